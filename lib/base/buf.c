@@ -1,0 +1,70 @@
+#include "sdp/buf.h"
+
+#include "sdp/mem.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+void sdp_buf_release(struct sdp_buf *buf)
+{
+	free(buf->data);
+	*buf = (struct sdp_buf){0};
+}
+
+int sdp_buf_reserve(struct sdp_buf *buf, size_t more, struct sdp_err *err)
+{
+	if (more > SIZE_MAX - buf->length - 1)
+		return sdp_fail_memory(err);
+	return sdp_grow(&buf->data, &buf->capacity, buf->length + more + 1, 1, err);
+}
+
+int sdp_buf_add(struct sdp_buf *buf, const void *bytes, size_t length, struct sdp_err *err)
+{
+	if (sdp_buf_reserve(buf, length, err) < 0)
+		return -1;
+	if (length)
+		memcpy(buf->data + buf->length, bytes, length);
+	buf->length += length;
+	buf->data[buf->length] = '\0';
+	return 0;
+}
+
+int sdp_buf_add_text(struct sdp_buf *buf, const char *text, struct sdp_err *err)
+{
+	return sdp_buf_add(buf, text, strlen(text), err);
+}
+
+int sdp_buf_format(struct sdp_buf *buf, struct sdp_err *err, const char *format, ...)
+{
+	va_list ap, again;
+	va_start(ap, format);
+	va_copy(again, ap);
+	int n = vsnprintf(NULL, 0, format, ap);
+	va_end(ap);
+	int rc = n < 0 ? sdp_fail_errno(err, "format") : sdp_buf_reserve(buf, (size_t)n, err);
+	if (rc == 0) {
+		vsnprintf(buf->data + buf->length, (size_t)n + 1, format, again);
+		buf->length += (size_t)n;
+	}
+	va_end(again);
+	return rc;
+}
+
+int sdp_write_all(int fd, const void *bytes, size_t length)
+{
+	const char *p = bytes;
+	while (length) {
+		ssize_t n = write(fd, p, length);
+		if (n < 0) {
+			if (errno == EINTR)
+				continue;
+			return -1;
+		}
+		p += n;
+		length -= (size_t)n;
+	}
+	return 0;
+}

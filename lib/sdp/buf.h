@@ -1,0 +1,28 @@
+/*
+ * A growing byte string.  The struct owns its bytes; {0} is an empty one; release when done.
+ * Functions that add return 0 or -1 (out of memory) and leave the buffer whole either way.
+ */
+#ifndef SDP_BUF_H
+#define SDP_BUF_H
+
+#include "sdp/err.h"
+
+struct sdp_buf {
+	char *data; /* NUL behind the last byte once anything was added */
+	size_t length, capacity;
+};
+
+void sdp_buf_release(struct sdp_buf *buf);
+
+/* Room for more bytes behind the present ones (and a NUL); buf->data + buf->length points there. */
+int sdp_buf_reserve(struct sdp_buf *buf, size_t more, struct sdp_err *err);
+
+int sdp_buf_add(struct sdp_buf *buf, const void *bytes, size_t length, struct sdp_err *err);
+int sdp_buf_add_text(struct sdp_buf *buf, const char *text, struct sdp_err *err);
+int sdp_buf_format(struct sdp_buf *buf, struct sdp_err *err, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Writes all bytes to a descriptor, through EINTR and short writes; errno is set on -1. */
+int sdp_write_all(int fd, const void *bytes, size_t length);
+
+#endif
