@@ -1,50 +1,218 @@
-# sdp: one Makefile, objects and programs in build/$(MODE)/.  `make help` lists the targets.
+# sdp: one Makefile; objects and programs of a mode lie in build/MODE, programs directly there.
+# `make help` lists the targets.  B=DIR builds elsewhere.
 MODE ?= release
 CC ?= cc
 PREFIX ?= /usr/local
 PKG_CONFIG ?= pkg-config
+INSTALL ?= install
 B := build/$(MODE)
+VERSION := $(shell sed -n 's/.*SDP_VERSION "\(.*\)"/\1/p' lib/sdp/program.h)
 
+# --- libraries ------------------------------------------------------------------------------
+# Every program may use BASE_PACKAGES (pkg-config names) and BASE_LIBS; --as-needed drops those it
+# does not.  What only some programs need stands in their own lists: a line
+#     PACKAGES_sdp-upload := libcurl libcrypto
+# for what pkg-config knows, LIBS_sdp-cat := -lmupdf for the rest; PACKAGES_test_http and
+# LIBS_test_http for a unit test.  package_of_NAME is the Debian package that holds NAME.
+BASE_PACKAGES := libcjson mpfr gmp zlib
+BASE_LIBS := -lcsv -lm
+
+package_of_libcjson := libcjson-dev
+package_of_mpfr := libmpfr-dev
+package_of_gmp := libgmp-dev
+package_of_zlib := zlib1g-dev
+
+# Debian packages, for `make deps`: to build; to test; to fuzz.
+BUILD_DEPS := gcc libc6-dev pkg-config libcsv-dev libcjson-dev libmpfr-dev libgmp-dev zlib1g-dev libxxhash-dev
+TEST_DEPS := libcmocka-dev clang mandoc shellcheck jq python3 gzip procps
+FUZZ_DEPS := clang libclang-rt-dev
+
+# --- flags ----------------------------------------------------------------------------------
 CFLAGS_release := -O2 -g -DNDEBUG
 CFLAGS_debug   := -O0 -g3
 CFLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 LDFLAGS_asan   := -fsanitize=address,undefined
-WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes -Wmissing-prototypes -Wvla
-PACKAGES := libcjson mpfr gmp zlib
-SDP_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -Ilib -ffp-contract=off $(WARNINGS) $(CFLAGS_$(MODE)) $(shell $(PKG_CONFIG) --cflags $(PACKAGES)) $(CFLAGS)
-SDP_LIBS := $(LDFLAGS_$(MODE)) $(LDFLAGS) -Wl,--as-needed $(shell $(PKG_CONFIG) --libs $(PACKAGES)) -lcsv -lm
+CFLAGS_fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+LDFLAGS_fuzz   := -fsanitize=address,undefined
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes \
+	-Wmissing-prototypes -Wvla
 
-LIB_SOURCES := $(sort $(wildcard lib/*/*.c))
-LIB_OBJECTS := $(LIB_SOURCES:%.c=$B/%.o)
 PROGRAMS := $(patsubst cmd/%.c,%,$(sort $(wildcard cmd/sdp-*.c)))
 UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
+FUZZERS := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+MANUALS := $(sort $(wildcard man/*.[1-8]))
+HEADERS := $(sort $(wildcard lib/sdp/*.h))
 
-all: $(PROGRAMS:%=$B/%) ## build the library and all programs
+packages_of = $(if $(PACKAGES_$1),$(shell $(PKG_CONFIG) --libs $(PACKAGES_$1) 2>/dev/null))
+ALL_PACKAGES := $(sort $(BASE_PACKAGES) $(foreach p,$(PROGRAMS) $(UNIT_TESTS),$(PACKAGES_$p)))
+PACKAGE_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(ALL_PACKAGES) 2>/dev/null)
+PACKAGE_LIBS := $(shell $(PKG_CONFIG) --libs $(BASE_PACKAGES) 2>/dev/null)
+SDP_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -Ilib -ffp-contract=off $(WARNINGS) $(CFLAGS_$(MODE)) \
+	$(PACKAGE_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+SDP_LDFLAGS := $(LDFLAGS_$(MODE)) $(LDFLAGS) -Wl,--as-needed
+SDP_LIBS := $(PACKAGE_LIBS) $(BASE_LIBS)
 
-$B/%.o: %.c
+LIB_OBJECTS := $(patsubst %.c,$B/%.o,$(sort $(wildcard lib/*/*.c)))
+PROGRAM_FILES := $(PROGRAMS:%=$B/%)
+TEST_FILES := $(UNIT_TESTS:%=$B/tests/%) $(FUZZERS:%=$B/tests/replay_%)
+
+# A recursive make over all cores, unless -j was given.
+CORES := $(shell nproc 2>/dev/null || echo 2)
+SUBMAKE = $(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(CORES))
+RUN_TESTS = SDP_BIN='$(abspath $B)' MODE=$(MODE) CC='$(CC)' tests/run.sh
+
+all: $(PROGRAM_FILES) $B/libsdp.a ## build the library and all programs (MODE=release|debug|asan)
+
+# --- building -------------------------------------------------------------------------------
+# Says once what is missing, by its Debian name, before the compiler can say it in its own words.
+$B/.needs:
+	@lack=; \
+	command -v $(firstword $(CC)) >/dev/null || lack="$$lack gcc"; \
+	if command -v $(PKG_CONFIG) >/dev/null; then \
+		$(foreach p,$(ALL_PACKAGES),$(PKG_CONFIG) --exists $p || lack="$$lack $(or $(package_of_$p),$p)";) \
+	else lack="$$lack pkg-config"; fi; \
+	if command -v $(firstword $(CC)) >/dev/null; then \
+		for h in csv.h/libcsv-dev xxhash.h/libxxhash-dev; do \
+			echo "#include <$${h%/*}>" | $(CC) -Ilib $(CPPFLAGS) $(CFLAGS) -E -o /dev/null -x c - 2>/dev/null || lack="$$lack $${h#*/}"; \
+		done; fi; \
+	if [ -n "$$lack" ]; then \
+		echo "sdp: these Debian packages are missing:$$lack (make deps installs them)" >&2; exit 1; fi
+	@mkdir -p $(@D) && touch $@
+
+# Rewritten, and so everything rebuilt, when the flags are not those of the last build.
+$B/.cflags: FORCE
+	@mkdir -p $(@D); echo "$(CC) $(SDP_CFLAGS)" | cmp -s - $@ || echo "$(CC) $(SDP_CFLAGS)" >$@
+$B/.ldflags: FORCE
+	@mkdir -p $(@D); echo "$(SDP_LDFLAGS) $(SDP_LIBS)" | cmp -s - $@ || echo "$(SDP_LDFLAGS) $(SDP_LIBS)" >$@
+
+$B/%.o: %.c $B/.cflags | $B/.needs
 	@mkdir -p $(@D)
 	$(CC) $(SDP_CFLAGS) -MMD -MP -c -o $@ $<
 
 $B/libsdp.a: $(LIB_OBJECTS)
-	@rm -f $@
-	$(AR) rcs $@ $^
+	@mkdir -p $(@D); rm -f $@.new
+	$(AR) rcs $@.new $^
+	@mv -f $@.new $@
 
-$B/sdp-%: $B/cmd/sdp-%.o $B/libsdp.a
-	$(CC) -o $@ $^ $(SDP_LIBS)
+$B/sdp-%: $B/cmd/sdp-%.o $B/libsdp.a $B/.ldflags
+	$(CC) $(SDP_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(call packages_of,sdp-$*) $(LIBS_sdp-$*) $(SDP_LIBS)
 
-$B/tests/%: $B/tests/unit/%.o $B/libsdp.a
+$B/tests/test_%: $B/tests/unit/test_%.o $B/libsdp.a $B/.ldflags
 	@mkdir -p $(@D)
-	$(CC) -o $@ $^ $(SDP_LIBS) -lcmocka
+	$(CC) $(SDP_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(call packages_of,test_$*) $(LIBS_test_$*) $(SDP_LIBS) -lcmocka
 
-check-unit: $(UNIT_TESTS:%=$B/tests/%)
-	@set -e; for t in $^; do $$t; done
+# The corpus of a fuzz target replayed by plain code, no fuzzer needed.
+$B/tests/replay_fuzz_%: $B/tests/fuzz/fuzz_%.o $B/tests/fuzz/replay.o $B/libsdp.a $B/.ldflags
+	@mkdir -p $(@D)
+	$(CC) $(SDP_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LIBS_fuzz_$*) $(SDP_LIBS)
+
+$B/tests/fuzz_%: $B/tests/fuzz/fuzz_%.o $B/libsdp.a $B/.ldflags
+	@mkdir -p $(@D)
+	$(CC) -fsanitize=fuzzer $(SDP_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LIBS_fuzz_$*) $(SDP_LIBS)
+
+tests: all $(TEST_FILES) ## build the programs and the unit tests
+
+# --- dependencies ---------------------------------------------------------------------------
+# DEPS=no skips the step, where packages come some other way.
+ifeq ($(DEPS),no)
+install_packages = :
+else
+install_packages = \
+	if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then \
+		echo "sdp: no apt here; install what these Debian packages hold, then use make DEPS=no:" >&2; \
+		echo "sdp: $1" >&2; exit 1; fi; \
+	have=" $$(dpkg-query -W -f='$${Package}:$${db:Status-Status} ' $1 2>/dev/null)"; \
+	lack=; for p in $1; do case "$$have" in *" $$p:installed "*) ;; *) lack="$$lack $$p";; esac; done; \
+	if [ -n "$$lack" ]; then \
+		sudo=; \
+		if [ "$$(id -u)" != 0 ]; then sudo=sudo; command -v sudo >/dev/null || { \
+			echo "sdp: neither root nor sudo; have an administrator run: apt-get install$$lack" >&2; exit 1; }; fi; \
+		echo "sdp: installing$$lack"; \
+		$$sudo apt-get update -q && \
+		$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends$$lack; \
+	fi
+endif
+
+deps: ## install by apt what building and testing need and this machine lacks
+	@$(call install_packages,$(BUILD_DEPS) $(TEST_DEPS))
+
+build-deps: ## the same for building only
+	@$(call install_packages,$(BUILD_DEPS))
+
+# --- what a newcomer runs -------------------------------------------------------------------
+# Each runs make again after the packages are there, so that pkg-config is asked anew.
+demo: ## install what is missing, build, and describe real data from a file and from a pipe
+	@$(call install_packages,$(BUILD_DEPS))
+	@$(SUBMAKE) all
+	@SDP_BIN='$(abspath $B)' examples/demo.sh
+
+check: ## install what is missing, build, and run all tests (some minutes)
+	@$(call install_packages,$(BUILD_DEPS) $(TEST_DEPS))
+	@$(SUBMAKE) tests
+	@$(RUN_TESTS) --all
+
+check-quick: ## the tests for the inner loop: under a minute
+	@$(call install_packages,$(BUILD_DEPS) $(TEST_DEPS))
+	@$(SUBMAKE) tests
+	@$(RUN_TESTS) --quick
+
+check-unit: tests
+	@$(RUN_TESTS) --unit
+
+check-scenarios: all ## only the scenarios: faults, signals, full disks
+	@$(RUN_TESTS) --scenarios
+
+lint: all ## the checks of the source: layers, banned functions, man pages, examples
+	@$(RUN_TESTS) --lint
+
+FUZZ_SECONDS ?= 60
+fuzz: ## each fuzz target for FUZZ_SECONDS (60), by clang's libFuzzer
+	@$(call install_packages,$(BUILD_DEPS) $(FUZZ_DEPS))
+	@$(SUBMAKE) MODE=fuzz CC=clang fuzz-run
+
+# New inputs go to build/, the corpus in the repository only grows by hand.
+fuzz-run: $(FUZZERS:%=$B/tests/%)
+	@set -e; for f in $(FUZZERS); do \
+		mkdir -p $B/corpus/$$f tests/fuzz/corpus/$${f#fuzz_}; \
+		echo "$$f"; $B/tests/$$f -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -artifact_prefix=$B/$$f- \
+			$B/corpus/$$f tests/fuzz/corpus/$${f#fuzz_}; done
+
+# --- installing -----------------------------------------------------------------------------
+man_dir = $(DESTDIR)$(PREFIX)/share/man/man$(subst .,,$(suffix $1))
+INSTALLED = $(PROGRAMS:%=$(DESTDIR)$(PREFIX)/bin/%) $(HEADERS:lib/%=$(DESTDIR)$(PREFIX)/include/%) \
+	$(DESTDIR)$(PREFIX)/lib/libsdp.a $(DESTDIR)$(PREFIX)/lib/pkgconfig/sdp.pc \
+	$(foreach m,$(MANUALS),$(call man_dir,$m)/$(notdir $m))
+
+$B/sdp.pc: lib/sdp/program.h $B/.ldflags
+	@{ echo 'prefix=$(PREFIX)'; \
+	echo 'Name: sdp'; \
+	echo 'Description: exact, parallel statistics over CSV and JSON'; \
+	echo 'Version: $(VERSION)'; \
+	echo 'Requires.private: $(BASE_PACKAGES)'; \
+	echo 'Cflags: -I$${prefix}/include'; \
+	echo 'Libs: -L$${prefix}/lib -lsdp'; \
+	echo 'Libs.private: $(BASE_LIBS)'; } >$@
+
+install: all $B/sdp.pc ## install programs, manuals, library and headers (PREFIX, DESTDIR)
+	@mkdir -p $(sort $(dir $(INSTALLED)))
+	$(if $(PROGRAMS),$(INSTALL) -m 755 $(PROGRAM_FILES) $(DESTDIR)$(PREFIX)/bin)
+	$(INSTALL) -m 644 $B/libsdp.a $(DESTDIR)$(PREFIX)/lib
+	$(INSTALL) -m 644 $B/sdp.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	$(INSTALL) -m 644 $(HEADERS) $(DESTDIR)$(PREFIX)/include/sdp
+	$(foreach m,$(MANUALS),$(INSTALL) -m 644 $m $(call man_dir,$m) &&) :
+
+uninstall: ## remove what install put there
+	rm -f $(INSTALLED)
+	@rmdir $(DESTDIR)$(PREFIX)/include/sdp 2>/dev/null || :
 
 clean: ## remove build/
 	rm -rf build
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
 
-.PHONY: all check-unit clean help
+.PHONY: all tests deps build-deps demo check check-quick check-unit check-scenarios lint fuzz fuzz-run \
+	install uninstall clean help FORCE
 .SECONDARY:
--include $(shell find $B -name '*.d' 2>/dev/null)
+.DELETE_ON_ERROR:
+-include $(wildcard $B/*/*.d $B/*/*/*.d)
