@@ -1,0 +1,247 @@
+#!/usr/bin/env bash
+# The test runner: finds tests, runs them side by side, prints TAP and "N passed, N failed".
+#
+#   tests/run.sh --all | --quick          everything; what fits into a minute
+#   tests/run.sh --unit --cli --scenarios --lint --fuzz    some kinds
+#   tests/run.sh sdp-stats/quoted-newline sdp-stats scenarios/sigint lint/layers test_buf   by name
+#   tests/run.sh -u sdp-stats/CASE        rewrite the case's out, err and rc
+#
+# A case is a folder tests/cli/PROGRAM/CASE/: cmd (shell lines, run in a scratch copy of the folder
+# with the programs first on PATH), out, and err and rc if not empty and not 0.  It is run again
+# with -j 1, -j 2 and -j 7 slipped into every call of a program that has -j, and once with every
+# call whose only operand is a regular file reading `cat FILE |` instead; all must give the same
+# bytes.  A file no-workers or no-pipe in the folder leaves these runs out.  $SDP_ROOT is the
+# source tree.
+#
+# A script in scenarios/ or lint/, a unit test and a fuzz target's replay print TAP or just
+# end with 0 or not.  SDP_BIN (build/$MODE) is where the programs lie; SDP_TEST_JOBS how many
+# tests run at once.
+set -u
+self=$(cd "$(dirname "$0")" && pwd -P)/run.sh
+tests=${self%/run.sh}
+export SDP_ROOT=${tests%/tests} MODE=${MODE:-release}
+export SDP_BIN=${SDP_BIN:-$SDP_ROOT/build/$MODE}
+export PATH=$SDP_BIN:$PATH TZ=UTC LC_ALL=C
+export ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=exitcode=99:print_stacktrace=1
+unset SDP_FORMAT SDP_FAULT
+
+# --- wrappers: what stands before the programs on PATH when a case is run again ---------------
+
+# The options of program $1 that take an argument, as a shell pattern: -d|--delimiter|…
+options_with_argument() {
+	"$SDP_BIN/$1" --options 2>/dev/null | awk -F '\t' '
+		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		$at["argument"] != "" {
+			if ($at["short"] != "") printf "|%s", $at["short"]
+			if ($at["long"] != "") printf "|%s", $at["long"] }' | cut -c 2-
+}
+
+make_wrappers() { # into directory $1
+	local program name with_argument n
+	for program in "$SDP_BIN"/sdp-*; do
+		name=${program##*/}
+		if [ ! -x "$program" ] || [ "$name" != "${name%.*}" ]; then continue; fi
+		for n in 1 2 7; do
+			mkdir -p "$1/j$n"
+			"$program" --options 2>/dev/null | grep -q -e '^-\{0,1\}j	' || continue
+			printf '#!/bin/sh\nexec %s -j %s "$@"\n' "$program" $n >"$1/j$n/$name"
+			chmod +x "$1/j$n/$name"
+		done
+		mkdir -p "$1/pipe"
+		with_argument=$(options_with_argument "$name")
+		cat >"$1/pipe/$name" <<END
+#!/bin/sh
+operands=0 file= take= ended=
+for a; do
+	if [ "\$take" ]; then take=; continue; fi
+	case \$ended\$a in
+	--) ended=1 ;;
+	${with_argument:-none}) take=1 ;;
+	-?*) ;;
+	*) operands=\$((operands + 1)); file=\$a ;;
+	esac
+done
+if [ \$operands != 1 ] || [ ! -f "\$file" ]; then exec $program "\$@"; fi
+n=\$#
+while [ \$n -gt 0 ]; do
+	a=\$1; shift; n=\$((n - 1))
+	if [ "\$a" = "\$file" ]; then set -- "\$@" -; else set -- "\$@" "\$a"; fi
+done
+messages=\$(mktemp)
+cat "\$file" | $program "\$@" 2>"\$messages"
+rc=\$?
+awk -v file="\$file" '{ while ((i = index(\$0, "(stdin)")) > 0)
+	\$0 = substr(\$0, 1, i - 1) file substr(\$0, i + 7); print }' "\$messages" >&2
+rm -f "\$messages"
+exit \$rc
+END
+		chmod +x "$1/pipe/$name"
+	done
+}
+
+# --- one test: each run_* prints TAP lines, "# …" below those that failed ----------------------
+
+explain() { # the head of a file as TAP comments
+	head -c 8000 "$1" | head -n "${2:-40}" | sed 's/^/#   /'
+}
+
+# Compares what a run gave ($1: folder with out, err, rc) with what the case wants ($2), explains.
+same_result() {
+	local f bad=0
+	for f in out err rc; do
+		if ! cmp -s "$1/$f" "$2/$f"; then
+			bad=1
+			echo "# $3: $f differs (- wanted, + got)"
+			diff -a -u "$2/$f" "$1/$f" | tail -n +3 >"$1/diff"
+			explain "$1/diff"
+		fi
+	done
+	return $bad
+}
+
+run_cli() { # PROGRAM/CASE
+	local case=$tests/cli/$1 here=$scratch variant path bad=0
+	mkdir "$here/want"
+	for f in out err; do cat "$case/$f" 2>/dev/null >"$here/want/$f"; done
+	if [ -s "$case/rc" ]; then cat "$case/rc"; else echo 0; fi >"$here/want/rc"
+	for variant in plain j1 j2 j7 pipe; do
+		case $variant in
+		plain) path=$PATH ;;
+		pipe) [ "$QUICK" ] || [ -e "$case/no-pipe" ] && continue ;;
+		*) [ "$QUICK" ] || [ -e "$case/no-workers" ] && continue ;;
+		esac
+		[ "$variant" = plain ] || path=$WORK/wrap/$variant:$PATH
+		mkdir "$here/$variant" && cp -r "$case" "$here/$variant/case"
+		(cd "$here/$variant/case" && rm -f out err rc no-pipe no-workers &&
+			PATH=$path timeout -k 5 120 sh ./cmd >../out 2>../err </dev/null)
+		echo $? >"$here/$variant/rc"
+		if [ "$UPDATE" ] && [ $variant = plain ]; then
+			cp "$here/plain/out" "$here/plain/err" "$here/plain/rc" "$here/want"
+			cp "$here/plain/out" "$case/out"
+			rm -f "$case/err" "$case/rc"
+			[ -s "$here/plain/err" ] && cp "$here/plain/err" "$case/err"
+			[ "$(cat "$here/plain/rc")" = 0 ] || cp "$here/plain/rc" "$case/rc"
+		fi
+		same_result "$here/$variant" "$here/want" "$variant" >>"$here/why" || bad=1
+	done
+	if [ $bad = 0 ]; then echo "ok - $1"; else echo "not ok - $1"; cat "$here/why"; fi
+}
+
+# Runs "$@" and passes its TAP on, every name behind $name; without TAP its exit code is the test.
+run_tap() {
+	local name=$1 rc
+	shift
+	(cd "$SDP_ROOT" && CMOCKA_MESSAGE_OUTPUT=TAP TMPDIR=$scratch exec timeout -k 5 900 "$@") \
+		>"$scratch/out" 2>"$scratch/err" </dev/null
+	rc=$?
+	sed -n -E "s|^(not )?ok( [0-9]+)?( -)? ?(.*)|\1ok - $name: \4|p; /^#/p" "$scratch/out" >"$scratch/tap"
+	if ! grep -q '^\(not \)\{0,1\}ok' "$scratch/tap"; then
+		if [ $rc = 0 ]; then echo "ok - $name"; else
+			echo "not ok - $name"
+			sed 's/^# //' "$scratch/out" | tail -n 60 >"$scratch/tail"
+			explain "$scratch/tail" 60
+			explain "$scratch/err"
+		fi
+		return
+	fi
+	cat "$scratch/tap"
+	if [ $rc != 0 ] && ! grep -q '^not ok' "$scratch/tap"; then
+		echo "not ok - $name: ended with $rc"
+	fi
+	if [ $rc != 0 ]; then explain "$scratch/err"; fi
+}
+
+run_job() { # KIND/NAME, in a process of its own
+	local start=${EPOCHREALTIME/./} end
+	scratch=$(mktemp -d "$WORK/job.XXXXXX")
+	case $1 in
+	cli/*) run_cli "${1#cli/}" ;;
+	unit/*) run_tap "$1" "$SDP_BIN/tests/${1#unit/}" ;;
+	fuzz/*) run_tap "$1" "$SDP_BIN/tests/replay_fuzz_${1#fuzz/}" "$tests/fuzz/corpus/${1#fuzz/}" ;;
+	*) run_tap "$1" bash "$tests/$1.sh" ;;
+	esac >"$scratch.tap" 2>&1
+	end=${EPOCHREALTIME/./}
+	(flock 9; cat "$scratch.tap"; echo "$(((end - start) / 1000)) $1" >&9) 9>>"$WORK/times"
+	rm -rf "$scratch"
+}
+
+if [ "${1-}" = --job ]; then
+	run_job "$2"
+	exit
+fi
+
+# --- all tests ---------------------------------------------------------------------------------
+
+export UPDATE='' QUICK=''
+jobs=()
+
+add() { # KIND, then the names that a glob found
+	local kind=$1 name
+	shift
+	for name; do [ -n "$name" ] && jobs+=("$kind/$name"); done
+}
+
+names() { # PATTERN SUFFIX: base names of the files that match
+	local f
+	for f in $1; do [ -e "$f" ] && basename "$f" "$2"; done
+}
+
+add_unit() {
+	local t
+	for t in $(names "$tests/unit/test_*.c" .c); do
+		if [ "$QUICK" ] && grep -q '^/\* slow' "$tests/unit/$t.c"; then continue; fi
+		add unit "$t"
+	done
+}
+add_fuzz() { for t in $(names "$tests/fuzz/fuzz_*.c" .c); do add fuzz "${t#fuzz_}"; done; }
+add_scenarios() {
+	# bare-debian installs a whole system; it is run by its name only
+	for t in $(names "$tests/scenarios/*.sh" .sh); do [ "$t" = bare-debian ] || add scenarios "$t"; done
+}
+add_lint() { for t in $(names "$tests/lint/*.sh" .sh); do add lint "$t"; done; }
+add_cli() { # PROGRAM or PROGRAM/CASE or nothing
+	local case
+	while read -r case; do add cli "${case#./}"; done < <(
+		cd "$tests/cli" && find "./${1-}" -name cmd 2>/dev/null | sed 's|/cmd$||; s|//*|/|g' | sort)
+}
+
+for arg; do
+	case $arg in
+	-u) UPDATE=1 ;;
+	--quick) QUICK=1; add_unit; add_fuzz; add_cli ;;
+	--all) add_scenarios; add_unit; add_fuzz; add_cli; add_lint ;;
+	--unit) add_unit ;;
+	--fuzz) add_fuzz ;;
+	--cli) add_cli ;;
+	--scenarios) add_scenarios ;;
+	--lint) add_lint ;;
+	scenarios/* | lint/* | unit/* | fuzz/*) add "${arg%%/*}" "$(basename "${arg#*/}" .sh)" ;;
+	test_*) add unit "$arg" ;;
+	sdp-* | common | common/*) add_cli "${arg%/}" ;;
+	*) sed -n '2,/^set/s/^# \{0,1\}//p' "$self"; exit 2 ;;
+	esac
+done
+if [ $# = 0 ]; then QUICK=1; add_unit; add_cli; fi
+if [ ${#jobs[@]} = 0 ]; then
+	echo "0 passed, 0 failed"
+	exit 0
+fi
+
+WORK=$(mktemp -d "${TMPDIR:-/tmp}/sdp-test.XXXXXX") || exit 3
+export WORK
+trap 'rm -rf "$WORK"' EXIT
+trap 'exit 130' INT TERM
+make_wrappers "$WORK/wrap"
+
+printf '%s\0' "${jobs[@]}" |
+	xargs -0 -n 1 -P "${SDP_TEST_JOBS:-$(nproc)}" "$self" --job |
+	tee "$WORK/tap"
+
+sort -rn "$WORK/times" | awk 'NR <= 5 && $1 >= 2000 { printf "# %.1f s %s\n", $1 / 1000, $2 }'
+grep '^not ok' "$WORK/tap" | sed 's/^/# /'
+skipped=$(grep -c '^ok.*# SKIP' "$WORK/tap")
+passed=$(($(grep -c '^ok' "$WORK/tap") - skipped))
+failed=$(grep -c '^not ok' "$WORK/tap")
+[ "$skipped" = 0 ] || echo "# $skipped skipped"
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
