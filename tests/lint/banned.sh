@@ -1,21 +1,21 @@
 #!/usr/bin/env bash
 # Functions that have no place here, and those that only some layers may use:
 # - banned everywhere: unbounded copies, ato*, and what changes or shares hidden state;
-# - prints, exit and argv belong to lib/cli; forked workers of the engine may _exit, and the abort
+# - prints, exit and argv belong to lib/cli; forked workers of the engine may _exit, as may a signal handler (lib/base/signals.c), and the abort
 #   of a broken contract (lib/base/err.c) says where on stderr;
 # - the environment is read by cli, io (TMPDIR) and engine, not by base and model.
 set -u
 cd "$(dirname "$0")/../.." || exit 3
 fault=0
 
-# ban WORDS WHY FILE...: none of the words may be called or named in the files, comments aside.
+# ban CALLS NAMES WHY FILE...: the files, comments aside, may not call CALLS nor name NAMES.
 ban() {
-	local words=$1 why=$2 file hits
-	shift 2
+	local calls="($1) *\\(" names="($2)([^[:alnum:]_]|\$)" why=$3 file hits
+	shift 3
 	for file; do
 		[ -e "$file" ] || continue
 		hits=$(awk -f tests/lint/strip.awk "$file" | sed 's/format(printf//' |
-			grep -n -E "(^|[^[:alnum:]_.>])($words)([^[:alnum:]_]|\$)")
+			grep -n -E "(^|[^[:alnum:]_.>])($calls|$names)")
 		[ -z "$hits" ] && continue
 		fault=1
 		sed "s|^|$file:|; s|\$|   <- $why|" <<<"$hits"
@@ -23,15 +23,16 @@ ban() {
 }
 
 code() { for d; do find "$d" -name '*.[ch]' 2>/dev/null; done | sort; }
-mapfile -t everywhere < <(code lib cmd tests/unit tests/fuzz)
+mapfile -t everywhere < <(code lib cmd tests/fuzz)
 mapfile -t silent < <(code lib cmd | grep -v -e '^lib/cli/' -e '^lib/base/err\.c$')
-mapfile -t workers < <(code lib/base lib/io lib/model lib/net lib/doc cmd)
+mapfile -t workers < <(code lib/base lib/io lib/model lib/net lib/doc cmd | grep -v '^lib/base/signals\.c$')
 mapfile -t pure < <(code lib/base lib/model)
 
-ban '(gets|strcpy|strcat|sprintf|vsprintf|stpcpy|atoi|atol|atoll|atof|strtok|system|popen|tmpnam|tempnam|mktemp|gmtime|localtime|ctime|asctime|setlocale|rand|srand|strncpy|strncat|alloca) *\(' \
-	'banned' "${everywhere[@]}"
-ban 'd?printf|vd?printf|puts|putchar|perror|stdout|stderr' 'only lib/cli prints' "${silent[@]}"
-ban 'exit *\(|atexit *\(|quick_exit *\(|abort *\(|argv' 'only lib/cli exits or reads argv' "${silent[@]}"
-ban '_exit *\(|_Exit *\(' 'only the workers of lib/engine leave so' "${workers[@]}"
-ban 'getenv *\(|environ' 'the environment is not for base and model' "${pure[@]}"
+banned='gets|strcpy|strcat|sprintf|vsprintf|stpcpy|strncpy|strncat|alloca|atoi|atol|atoll|atof'
+banned=$banned'|strtok|system|popen|tmpnam|tempnam|mktemp|gmtime|localtime|ctime|asctime|setlocale|rand|srand'
+ban "$banned" 'gets' 'banned' "${everywhere[@]}"
+ban 'd?printf|vd?printf|puts|putchar|perror' 'stdout|stderr' 'only lib/cli prints' "${silent[@]}"
+ban 'exit|atexit|quick_exit|abort' 'argv' 'only lib/cli exits or reads argv' "${silent[@]}"
+ban '_exit|_Exit' '_Exit' 'only the workers of lib/engine leave so' "${workers[@]}"
+ban 'getenv' 'environ' 'the environment is not for base and model' "${pure[@]}"
 exit $fault
