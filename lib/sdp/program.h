@@ -20,7 +20,7 @@ enum sdp_option_type {
 	SDP_INTEGER, /* int64_t between min and max */
 	SDP_REAL,    /* double between min and max */
 	SDP_SIZE,    /* uint64_t bytes: 512, 64K, 256M, 2G (powers of 1024) */
-	SDP_CHAR,    /* char: one byte, or \t */
+	SDP_CHAR,    /* char: one byte, or \t or tab for TAB */
 	SDP_TEXT,    /* const char *, into argv */
 	SDP_CHOICE,  /* const char *, one of the words of argument ("auto|always|never") */
 	SDP_LIST,    /* struct sdp_list: may be given several times */
@@ -38,8 +38,8 @@ struct sdp_option {
 	size_t offset;             /* of the member in the program's parameters */
 	const char *argument;      /* "N", "FILE", "auto|always|never"; NULL for a flag */
 	const char *unit;          /* "bytes", "rows", … or NULL */
-	const char *default_value; /* as typed; NULL: the member stays zero */
-	double min, max;           /* numbers only; both 0: no limit */
+	const char *default_value; /* as typed; NULL (always for a list): the member stays zero */
+	double min, max;           /* numbers and sizes; both 0, or infinite: no limit */
 	const char *help;          /* one line, lower case, no full stop */
 };
 
@@ -56,10 +56,11 @@ struct sdp_common {
 	const char *input_format;
 	const char *columns;
 	const char *types;
-	const char *na;
+	const char *na; /* NULL: the default list */
 	uint64_t max_memory; /* bytes; 0 until main puts the default there */
 	int64_t seed;
 	int64_t digits; /* 0: shortest round-trip */
+	const char *print; /* which part of a document CSV, TSV and table show; NULL: its first array */
 	const char *progress;
 };
 
@@ -68,7 +69,7 @@ enum {
 	SDP_GROUP_WORKERS = 1,   /* -j */
 	SDP_GROUP_TABLE = 2,     /* -d --no-header --input-format --types --na --decimal */
 	SDP_GROUP_COLUMNS = 4,   /* -x, --columns */
-	SDP_GROUP_DOCUMENT = 8,  /* -f json|csv|tsv|table, --digits */
+	SDP_GROUP_DOCUMENT = 8,  /* -f json|csv|tsv|table, --print, --digits */
 	SDP_GROUP_ROWS = 16,     /* -f csv|tsv|ndjson */
 	SDP_GROUP_MEMORY = 32,   /* --max-memory */
 	SDP_GROUP_SEED = 64,     /* --seed */
@@ -80,7 +81,7 @@ struct sdp_task;
 struct sdp_program {
 	const char *name;     /* "sdp-stats" */
 	const char *summary;  /* "descriptive statistics of every column" */
-	const char *operands; /* "[FILE...]" */
+	const char *operands; /* "[FILE...]"; NULL: there may be none */
 	const struct sdp_option *options; /* ends with a {0} */
 	unsigned groups;
 	size_t params_size;

@@ -1,0 +1,74 @@
+/*
+ * What the files of lib/cli share.  The command line is described by the tables of
+ * sdp/program.h; here it becomes a parsed command, its help, and what main does with it.
+ */
+#ifndef SDP_CLI_H
+#define SDP_CLI_H
+
+#include "sdp/buf.h"
+#include "sdp/program.h"
+
+enum sdp_request { SDP_REQUEST_RUN, SDP_REQUEST_HELP, SDP_REQUEST_VERSION, SDP_REQUEST_OPTIONS };
+
+/* The offset of a flag that is no member of the parameters but asks main for something. */
+#define SDP_REQUEST_OFFSET(request) (SIZE_MAX - (size_t)(request))
+
+/*
+ * All options of a program: its own, then those of its groups.  An own option replaces a common
+ * one of the same long name, and takes the short name from a common one that has the same.
+ */
+struct sdp_opt_table {
+	struct sdp_option *options;
+	size_t count, own;
+};
+
+int sdp_opt_table_make(struct sdp_opt_table *table, const struct sdp_program *program,
+		       struct sdp_err *err);
+void sdp_opt_table_release(struct sdp_opt_table *table);
+
+/* The common options of these groups, in the order of the help; *count of them, static. */
+size_t sdp_common_options(unsigned groups, struct sdp_option *out, size_t room);
+
+/* Puts in the defaults that depend on the machine; checks what goes together. */
+int sdp_common_finish(struct sdp_common *common, struct sdp_err *err);
+
+struct sdp_command {
+	enum sdp_request request;
+	char **operands; /* into argv, ended by NULL */
+	int count;
+};
+
+/*
+ * Fills params (zeroed, program->params_size bytes) from the defaults and argv, and command with
+ * the rest.  Stops at the first --help, --version or --options.  -1: usage error (or no memory).
+ * Release with sdp_command_release in any case.
+ */
+int sdp_command_parse(struct sdp_command *command, const struct sdp_program *program,
+		      const struct sdp_opt_table *table, void *params, int argc, char **argv,
+		      struct sdp_err *err);
+void sdp_command_release(struct sdp_command *command, const struct sdp_opt_table *table,
+			 void *params);
+
+/* Stores text as the option's value in params; the error names the option. */
+int sdp_opt_set(const struct sdp_option *option, void *params, const char *text,
+		struct sdp_err *err);
+
+/* The long name nearest to a mistyped one, or NULL if none is near. */
+const char *sdp_opt_nearest(const struct sdp_opt_table *table, const char *name, size_t length);
+
+/* "flag", "integer", … */
+const char *sdp_opt_type_name(enum sdp_option_type type);
+
+/* -h, and --options. */
+int sdp_usage_help(const struct sdp_program *program, const struct sdp_opt_table *table,
+		   struct sdp_buf *out, struct sdp_err *err);
+int sdp_usage_options(const struct sdp_opt_table *table, struct sdp_buf *out, struct sdp_err *err);
+
+/* Whose warnings sdp_warn prints, and whether at all. */
+void sdp_warn_setup(const char *program_name, bool quiet);
+
+/* lib/cli/run.c: a program that is a task. */
+int sdp_run_task(const struct sdp_program *program, void *params, int count, char **operands,
+		 struct sdp_err *err);
+
+#endif

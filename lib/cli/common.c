@@ -1,0 +1,125 @@
+#include "cli/cli.h"
+#include "sdp/mem.h"
+
+#include <string.h>
+
+enum {
+	FORMATS = SDP_GROUP_DOCUMENT | SDP_GROUP_ROWS,
+	ALWAYS = 1 << 30,
+};
+
+/* An option comes with any of its groups. */
+struct common_option {
+	unsigned groups;
+	struct sdp_option option;
+};
+
+#define AT(member)       offsetof(struct sdp_common, member)
+#define REQUEST(request) SDP_REQUEST_OFFSET(SDP_REQUEST_##request)
+
+static const struct common_option all[] = {
+	{SDP_GROUP_WORKERS,
+	 {'j', "workers", SDP_INTEGER, AT(workers), "N", NULL, NULL, 1, 256,
+	  "worker processes; by default the cores that sdp may use"}},
+	{SDP_GROUP_TABLE,
+	 {'d', "delimiter", SDP_CHAR, AT(delimiter), "CHAR", NULL, NULL, 0, 0,
+	  "what separates the input's cells; by default as the format says"}},
+	{SDP_GROUP_TABLE,
+	 {0, "no-header", SDP_FLAG, AT(no_header), NULL, NULL, NULL, 0, 0,
+	  "the input's first line is data; columns are c1, c2, ..."}},
+	{SDP_GROUP_TABLE,
+	 {0, "input-format", SDP_CHOICE, AT(input_format), "csv|tsv", NULL, NULL, 0, 0,
+	  "format of the input; by default found out from its bytes"}},
+	{SDP_GROUP_COLUMNS,
+	 {'x', "columns", SDP_TEXT, AT(columns), "LIST", NULL, NULL, 0, 0,
+	  "columns to use: names, numbers, ranges a:f, /regex/"}},
+	{SDP_GROUP_TABLE,
+	 {0, "types", SDP_TEXT, AT(types), "COL=TYPE,...", NULL, NULL, 0, 0,
+	  "fix types: boolean, integer, real, date, datetime, string"}},
+	{SDP_GROUP_TABLE,
+	 {0, "na", SDP_TEXT, AT(na), "LIST", NULL, NULL, 0, 0,
+	  "cells that are null; by default empty, NA, N/A, NaN, nan, null, NULL"}},
+	{SDP_GROUP_TABLE,
+	 {0, "decimal", SDP_CHAR, AT(decimal), "CHAR", NULL, ".", 0, 0,
+	  "the decimal point of the input's numbers"}},
+	{SDP_GROUP_MEMORY,
+	 {0, "max-memory", SDP_SIZE, AT(max_memory), "SIZE", "bytes", NULL, 1 << 20, 0x1p60,
+	  "what lies in memory before files are used; by default half of the machine's"}},
+	{SDP_GROUP_SEED,
+	 {0, "seed", SDP_INTEGER, AT(seed), "N", NULL, "1", 0, 0, "start of the random numbers"}},
+	{SDP_GROUP_DOCUMENT,
+	 {'f', "format", SDP_CHOICE, AT(format), "json|csv|tsv|table", NULL, NULL, 0, 0,
+	  "output format; by default table on a terminal, else json"}},
+	{SDP_GROUP_ROWS,
+	 {'f', "format", SDP_CHOICE, AT(format), "csv|tsv|ndjson", NULL, NULL, 0, 0,
+	  "output format; by default csv"}},
+	{FORMATS,
+	 {'f', "format", SDP_CHOICE, AT(format), "json|csv|tsv|table|ndjson", NULL, NULL, 0, 0,
+	  "output format; documents by default table on a terminal, else json; rows csv"}},
+	{SDP_GROUP_DOCUMENT,
+	 {0, "print", SDP_TEXT, AT(print), "NAME", NULL, NULL, 0, 0,
+	  "which part of the document csv, tsv and table show"}},
+	{SDP_GROUP_DOCUMENT,
+	 {0, "digits", SDP_INTEGER, AT(digits), "N", NULL, NULL, 1, 17,
+	  "significant digits of printed reals; by default as many as they have"}},
+	{ALWAYS,
+	 {'o', "output", SDP_TEXT, AT(output), "FILE", NULL, NULL, 0, 0,
+	  "write to FILE, which changes only if all goes well"}},
+	{SDP_GROUP_PROGRESS,
+	 {0, "progress", SDP_CHOICE, AT(progress), "auto|always|json|never", NULL, "auto", 0, 0,
+	  "progress on standard error"}},
+	{ALWAYS,
+	 {'q', "quiet", SDP_FLAG, AT(quiet), NULL, NULL, NULL, 0, 0, "no warnings, no progress"}},
+	{ALWAYS,
+	 {'v', "verbose", SDP_FLAG, AT(verbose), NULL, NULL, NULL, 0, 0,
+	  "say more on standard error"}},
+	{ALWAYS, {'h', "help", SDP_FLAG, REQUEST(HELP), NULL, NULL, NULL, 0, 0, "print this"}},
+	{ALWAYS,
+	 {0, "version", SDP_FLAG, REQUEST(VERSION), NULL, NULL, NULL, 0, 0, "print the version"}},
+	{ALWAYS,
+	 {0, "options", SDP_FLAG, REQUEST(OPTIONS), NULL, NULL, NULL, 0, 0,
+	  "print the table of options as TSV"}},
+};
+
+/* There are three -f: which one depends on both groups. */
+static bool wanted(const struct common_option *c, unsigned groups)
+{
+	if (c->option.short_name == 'f')
+		return c->groups == (groups & FORMATS);
+	return c->groups & (groups | ALWAYS);
+}
+
+size_t sdp_common_options(unsigned groups, struct sdp_option *out, size_t room)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		if (wanted(&all[i], groups)) {
+			if (n == room)
+				SDP_BUG();
+			out[n++] = all[i].option;
+		}
+	return n;
+}
+
+int sdp_common_finish(struct sdp_common *common, struct sdp_err *err)
+{
+	if (common->workers == 0) {
+		int cores = sdp_core_count();
+		common->workers = cores < 256 ? cores : 256;
+	}
+	if (common->max_memory == 0)
+		common->max_memory = sdp_memory_limit() / 2;
+	if (common->decimal == 0)
+		common->decimal = '.';
+	if (!common->progress)
+		common->progress = "auto";
+	if (common->delimiter && strchr("\"\r\n", common->delimiter))
+		return sdp_fail(err, SDP_USAGE, "--delimiter: neither a quote nor a line end can be one");
+	if (strchr("0123456789+-eE\"\r\n \t", common->decimal))
+		return sdp_fail(err, SDP_USAGE, "--decimal: '%c' cannot be one",
+				common->decimal >= ' ' ? common->decimal : '?');
+	if (common->delimiter == common->decimal)
+		return sdp_fail(err, SDP_USAGE, "--delimiter and --decimal are both '%c'",
+				common->decimal);
+	return 0;
+}

@@ -1,0 +1,128 @@
+#include "cli/cli.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { WIDTH = 80, HELP_COLUMN = 28 };
+
+/* "3 to 100", "bytes", "default 3", joined by "; " in brackets. */
+static int note(const struct sdp_option *o, struct sdp_buf *text, struct sdp_err *err)
+{
+	const char *join = " (";
+	bool ranged = (o->min != 0 || o->max != 0) && o->type != SDP_SIZE;
+	if (o->unit) {
+		if (sdp_buf_format(text, err, "%s%s", join, o->unit) < 0)
+			return -1;
+		join = "; ";
+	}
+	if (ranged && isfinite(o->min) && isfinite(o->max)) {
+		if (sdp_buf_format(text, err, "%s%.15g to %.15g", join, o->min, o->max) < 0)
+			return -1;
+		join = "; ";
+	} else if (ranged && isfinite(o->min)) {
+		if (sdp_buf_format(text, err, "%sat least %.15g", join, o->min) < 0)
+			return -1;
+		join = "; ";
+	}
+	if (o->default_value) {
+		const char *quote = *o->default_value ? "" : "'";
+		if (sdp_buf_format(text, err, "%sdefault %s%s%s", join, quote, o->default_value,
+				   quote) < 0)
+			return -1;
+		join = "; ";
+	}
+	return *join == ';' ? sdp_buf_add_text(text, ")", err) : 0;
+}
+
+/* Words of text from column at on, wrapped. */
+static int wrap(struct sdp_buf *out, const char *text, size_t at, struct sdp_err *err)
+{
+	size_t column = at;
+	bool first = true;
+	while (*text) {
+		size_t n = strcspn(text, " ");
+		if (!first && column + 1 + n > WIDTH) {
+			if (sdp_buf_format(out, err, "\n%*s", (int)at, "") < 0)
+				return -1;
+			column = at;
+		} else if (!first) {
+			if (sdp_buf_add(out, " ", 1, err) < 0)
+				return -1;
+			column++;
+		}
+		if (sdp_buf_add(out, text, n, err) < 0)
+			return -1;
+		column += n;
+		text += n + (text[n] == ' ');
+		first = false;
+	}
+	return sdp_buf_add(out, "\n", 1, err);
+}
+
+static int option_line(const struct sdp_option *o, struct sdp_buf *out, struct sdp_err *err)
+{
+	struct sdp_buf text = {0};
+	char left[200], dash[5] = "    ";
+	if (o->short_name)
+		snprintf(dash, sizeof dash, "-%c, ", o->short_name);
+	snprintf(left, sizeof left, "  %s--%s%s%s", dash, o->long_name, o->argument ? " " : "",
+		 o->argument ? o->argument : "");
+	int rc = sdp_buf_add_text(&text, o->help, err);
+	if (rc == 0)
+		rc = note(o, &text, err);
+	if (rc == 0)
+		rc = strlen(left) + 2 > HELP_COLUMN
+			     ? sdp_buf_format(out, err, "%s\n%*s", left, HELP_COLUMN, "")
+			     : sdp_buf_format(out, err, "%-*s", HELP_COLUMN, left);
+	if (rc == 0)
+		rc = wrap(out, text.data, HELP_COLUMN, err);
+	sdp_buf_release(&text);
+	return rc;
+}
+
+int sdp_usage_help(const struct sdp_program *program, const struct sdp_opt_table *table,
+		   struct sdp_buf *out, struct sdp_err *err)
+{
+	if (sdp_buf_format(out, err, "usage: %s [OPTION]...%s%s\n%s\n", program->name,
+			   program->operands && *program->operands ? " " : "",
+			   program->operands ? program->operands : "", program->summary) < 0)
+		return -1;
+	for (size_t i = 0; i < table->count; i++) {
+		if (i == 0 && table->own && sdp_buf_add_text(out, "\noptions:\n", err) < 0)
+			return -1;
+		if (i == table->own && sdp_buf_add_text(out, "\ncommon options:\n", err) < 0)
+			return -1;
+		if (option_line(&table->options[i], out, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* A limit, empty if there is none. */
+static void limit(char out[32], const struct sdp_option *o, double v)
+{
+	if ((o->min == 0 && o->max == 0) || isinf(v))
+		out[0] = '\0';
+	else
+		snprintf(out, 32, "%.17g", v);
+}
+
+int sdp_usage_options(const struct sdp_opt_table *table, struct sdp_buf *out, struct sdp_err *err)
+{
+	if (sdp_buf_add_text(out, "short\tlong\ttype\targument\tunit\tdefault\tmin\tmax\thelp\n", err) <
+	    0)
+		return -1;
+	for (size_t i = 0; i < table->count; i++) {
+		const struct sdp_option *o = &table->options[i];
+		char name[2] = {o->short_name, '\0'}, min[32], max[32];
+		limit(min, o, o->min);
+		limit(max, o, o->max);
+		if (sdp_buf_format(out, err, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", name, o->long_name,
+				   sdp_opt_type_name(o->type), o->argument ? o->argument : "",
+				   o->unit ? o->unit : "", o->default_value ? o->default_value : "",
+				   min, max, o->help) < 0)
+			return -1;
+	}
+	return 0;
+}
