@@ -1,0 +1,138 @@
+#include "sdp/signals.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+volatile sig_atomic_t sdp_interrupted;
+
+static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+enum { ENDING = sizeof ending / sizeof *ending, SLOTS = 8 };
+
+/* The handler reads a slot only while used is set, which is changed with the signals blocked. */
+static struct {
+	volatile sig_atomic_t used;
+	pid_t owner;
+	char path[PATH_MAX];
+} slots[SLOTS];
+
+static volatile sig_atomic_t abrupt;
+
+static void remove_files(void)
+{
+	for (int i = 0; i < SLOTS; i++)
+		if (slots[i].used && slots[i].owner == getpid())
+			unlink(slots[i].path);
+}
+
+_Noreturn void sdp_signals_die_of(int number)
+{
+	struct sigaction action = {.sa_handler = SIG_DFL};
+	sigset_t set;
+	remove_files();
+	sigemptyset(&action.sa_mask);
+	sigaction(number, &action, NULL);
+	sigemptyset(&set);
+	sigaddset(&set, number);
+	raise(number);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	_exit(128 + number);
+}
+
+_Noreturn void sdp_signals_die(void)
+{
+	sdp_signals_die_of(sdp_interrupted ? sdp_interrupted : SIGTERM);
+}
+
+static void on_signal(int number)
+{
+	/* Who writes to a broken pipe would only get EPIPE next. */
+	if (abrupt || sdp_interrupted || number == SIGPIPE)
+		sdp_signals_die_of(number);
+	sdp_interrupted = number;
+}
+
+static void do_nothing(int number)
+{
+	(void)number;
+}
+
+static int install(int number, void (*handler)(int))
+{
+	struct sigaction old, action = {.sa_handler = handler};
+	sigemptyset(&action.sa_mask);
+	if (sigaction(number, NULL, &old) < 0)
+		return -1;
+	if (old.sa_handler == SIG_IGN)
+		return 0;
+	return sigaction(number, &action, NULL);
+}
+
+static int install_all(void)
+{
+	for (int i = 0; i < ENDING; i++)
+		if (install(ending[i], on_signal) < 0)
+			return -1;
+	/* A file past the size limit is then an error of write, not the end of the process. */
+	return install(SIGXFSZ, do_nothing);
+}
+
+int sdp_signals_install(void)
+{
+	abrupt = 0;
+	return install_all();
+}
+
+int sdp_signals_install_abrupt(void)
+{
+	abrupt = 1;
+	return install_all();
+}
+
+static void block(sigset_t *old)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	for (int i = 0; i < ENDING; i++)
+		sigaddset(&set, ending[i]);
+	sigprocmask(SIG_BLOCK, &set, old);
+}
+
+int sdp_signals_create(const char *path, unsigned mode, int *slot)
+{
+	sigset_t old;
+	size_t length = strlen(path);
+	int i = 0, fd = -1;
+	if (length >= PATH_MAX) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	while (i < SLOTS && slots[i].used && slots[i].owner == getpid())
+		i++;
+	if (i == SLOTS) {
+		errno = EMFILE;
+		return -1;
+	}
+	block(&old);
+	do
+		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, (mode_t)mode);
+	while (fd < 0 && errno == EINTR);
+	int saved = errno;
+	if (fd >= 0) {
+		memcpy(slots[i].path, path, length + 1);
+		slots[i].owner = getpid();
+		slots[i].used = 1;
+		*slot = i;
+	}
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	errno = saved;
+	return fd;
+}
+
+void sdp_signals_forget(int slot)
+{
+	if (slot >= 0 && slot < SLOTS)
+		slots[slot].used = 0;
+}
