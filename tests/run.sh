@@ -32,8 +32,8 @@ options_with_argument() {
 	"$SDP_BIN/$1" --options 2>/dev/null | awk -F '\t' '
 		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
 		$at["argument"] != "" {
-			if ($at["short"] != "") printf "|%s", $at["short"]
-			if ($at["long"] != "") printf "|%s", $at["long"] }' | cut -c 2-
+			if ($at["short"] != "") printf "|-%s", $at["short"]
+			if ($at["long"] != "") printf "|--%s", $at["long"] }' | cut -c 2-
 }
 
 make_wrappers() { # into directory $1
@@ -43,7 +43,7 @@ make_wrappers() { # into directory $1
 		if [ ! -x "$program" ] || [ "$name" != "${name%.*}" ]; then continue; fi
 		for n in 1 2 7; do
 			mkdir -p "$1/j$n"
-			"$program" --options 2>/dev/null | grep -q -e '^-\{0,1\}j	' || continue
+			"$program" --options 2>/dev/null | grep -q '^j	' || continue
 			printf '#!/bin/sh\nexec %s -j %s "$@"\n' "$program" $n >"$1/j$n/$name"
 			chmod +x "$1/j$n/$name"
 		done
@@ -70,8 +70,8 @@ done
 messages=\$(mktemp)
 cat "\$file" | $program "\$@" 2>"\$messages"
 rc=\$?
-awk -v file="\$file" '{ while ((i = index(\$0, "(stdin)")) > 0)
-	\$0 = substr(\$0, 1, i - 1) file substr(\$0, i + 7); print }' "\$messages" >&2
+awk -v file="\$file" '{ if ((i = index(\$0, ": stdin:")) > 0)
+	\$0 = substr(\$0, 1, i + 1) file substr(\$0, i + 7); print }' "\$messages" >&2
 rm -f "\$messages"
 exit \$rc
 END

@@ -34,10 +34,8 @@ manual_options() {
 program_options() {
 	"$SDP_BIN/$1" --options | awk -F '\t' '
 		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
-		{ short = $at["short"]; long = $at["long"]
-		  sub(/^-*/, "", short); sub(/^-*/, "", long)
-		  if (short != "") print "-" short
-		  if (long != "") print "--" long }' | sort -u
+		$at["short"] != "" { print "-" $at["short"] }
+		$at["long"] != "" { print "--" $at["long"] }' | sort -u
 }
 
 for source in cmd/sdp-*.c; do
