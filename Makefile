@@ -89,6 +89,9 @@ $B/%.o: %.c $B/.cflags | $B/.needs
 	@mkdir -p $(@D)
 	$(CC) $(SDP_CFLAGS) -MMD -MP -c -o $@ $<
 
+# It embeds the sample data (.incbin, which the compiler's list of dependencies leaves out).
+$B/cmd/sdp-sample.o: $(wildcard examples/data/*)
+
 $B/libsdp.a: $(LIB_OBJECTS)
 	@mkdir -p $(@D); rm -f $@.new
 	$(AR) rcs $@.new $^
