@@ -1,0 +1,102 @@
+# What the scenarios share; to be sourced.  Each runs in a scratch folder of its own.
+# shellcheck shell=bash
+: "${SDP_BIN:?run by tests/run.sh or make check-scenarios}"
+scenarios=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+export PATH=$SDP_BIN:$PATH LC_ALL=C TZ=UTC
+unset SDP_FORMAT SDP_FAULT
+work=$(mktemp -d) || exit 3
+mkdir "$work/tmp" && cd "$work" || exit 3
+export TMPDIR=$work/tmp
+faults=0 started=()
+
+clean_up() {
+	local pid
+	for pid in "${started[@]}"; do kill -9 "$pid" 2>/dev/null; done
+	cd / && rm -rf "$work"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM
+
+# check NAME COMMAND...: one TAP line for whether the command succeeds.
+check() {
+	local name=$1
+	shift
+	if "$@" >"$work/said" 2>&1; then echo "ok - $name"; else
+		echo "not ok - $name"
+		sed 's/^/# /' "$work/said" | head -n 20
+		faults=$((faults + 1))
+	fi
+}
+
+finish() { exit $((faults > 0)); }
+
+equal() { # WHAT GOT WANTED
+	[ "$2" = "$3" ] || { echo "$1: got '$2', wanted '$3'"; false; }
+}
+
+# wait_for SECONDS COMMAND...: until it succeeds.
+wait_for() {
+	local tries=$(($1 * 50))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ $((tries -= 1)) -gt 0 ] || { echo "waited in vain for: $*"; return 1; }
+		sleep 0.02
+	done
+}
+
+gone() { ! kill -0 "$@" 2>/dev/null; }
+
+# synthetic ROWS FILE
+synthetic() { sdp-sample -d synthetic -r "$1" >"$2"; }
+
+# calls: a line "PROGRAM ARGUMENTS..." for every program there is.
+calls() {
+	local program
+	for program in "$scenarios"/../../cmd/sdp-*.c; do
+		program=$(basename "$program" .c)
+		grep "^$program	" "$scenarios/calls" || echo "$program	--no-line-in-tests/scenarios/calls"
+	done
+}
+
+# start PROGRAM ARGUMENTS...: in the background, with the signals' default actions, as which
+# a shell does not start it.  $pid is the program; its end comes into the file status: the exit
+# code, or minus the signal.  Output in out and err.
+start() {
+	rm -f status pid
+	python3 -c '
+import signal, subprocess, sys
+def defaults():
+    for s in (signal.SIGINT, signal.SIGQUIT, signal.SIGPIPE): signal.signal(s, signal.SIG_DFL)
+p = subprocess.Popen(sys.argv[1:], stdout=open("out", "w"), stderr=open("err", "w"), preexec_fn=defaults)
+open("pid.new", "w").write(str(p.pid))
+import os; os.rename("pid.new", "pid")
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+status = p.wait()
+open("status.new", "w").write(str(status))
+os.rename("status.new", "status")
+' "$@" 8>&- 9>&- &
+	wait_for 10 test -e pid || return 1
+	pid=$(cat pid)
+	started+=("$pid")
+}
+
+# A FIFO that the test holds open as descriptor 9: who reads it is in the middle of its work
+# until `exec 9>&-`.
+hold() { # FIFO
+	mkfifo "$1" && exec 9<>"$1"
+}
+
+# feed FILE: some megabytes of it into the held FIFO, which must be read meanwhile.
+feed() {
+	timeout 20 head -c 3000000 "$1" >&9 || { echo 'nobody reads the input'; return 1; }
+}
+
+has_open() { # PID FILE
+	local fd
+	for fd in /proc/"$1"/fd/*; do
+		[ "$(readlink "$fd")" = "$work/$2" ] && return 0
+	done
+	return 1
+}
+
+workers_of() { pgrep -P "$1"; }
