@@ -1,0 +1,112 @@
+/*
+ * The sort of sort.c for one type: included there with KEY, BITS and NAME defined; see its essay.
+ */
+#define CONCAT2(a, b) a##b
+#define CONCAT(a, b) CONCAT2(a, b)
+#define FN(name) CONCAT(name, NAME)
+
+static KEY FN(varying_)(const KEY *keys, size_t n)
+{
+	KEY some = 0, first = keys[0];
+
+	for (size_t i = 1; i < n; i++)
+		some |= keys[i] ^ first;
+	return some;
+}
+
+static void FN(insert_)(KEY *keys, size_t n)
+{
+	for (size_t i = 1; i < n; i++) {
+		KEY key = keys[i];
+		size_t j = i;
+		for (; j > 0 && keys[j - 1] > key; j--)
+			keys[j] = keys[j - 1];
+		keys[j] = key;
+	}
+}
+
+/* Least digit first, over the bits low … high-1; n < 2^32. */
+static KEY *FN(digits_)(KEY *keys, KEY *other, size_t n, unsigned low, unsigned high)
+{
+	unsigned passes = (high - low + DIGIT - 1) / DIGIT, width = (high - low + passes - 1) / passes;
+	uint32_t mask = (UINT32_C(1) << width) - 1;
+	uint32_t counts[(BITS + DIGIT - 1) / DIGIT][1 << DIGIT];
+
+	for (unsigned p = 0; p < passes; p++)
+		memset(counts[p], 0, sizeof(**counts) << width);
+	for (size_t i = 0; i < n; i++) {
+		KEY rest = keys[i] >> low;
+		for (unsigned p = 0; p < passes; p++, rest >>= width)
+			counts[p][rest & mask]++;
+	}
+	for (unsigned p = 0; p < passes; p++, low += width) {
+		uint32_t *next = counts[p], start = 0;
+		if (next[keys[0] >> low & mask] == n)
+			continue;
+		for (uint32_t d = 0; d <= mask; d++) {
+			uint32_t count = next[d];
+			next[d] = start;
+			start += count;
+		}
+		for (size_t i = 0; i < n; i++) {
+			KEY key = keys[i];
+			other[next[key >> low & mask]++] = key;
+		}
+		KEY *t = keys;
+		keys = other;
+		other = t;
+	}
+	return keys;
+}
+
+static KEY *FN(sort_)(KEY *keys, KEY *other, size_t n);
+
+/* Greatest digit first: one pass, then each of its parts by itself; the result is in other. */
+static KEY *FN(split_)(KEY *keys, KEY *other, size_t n, unsigned shift)
+{
+	size_t next[1 << SPLIT_DIGIT] = {0};
+	size_t mask = (1 << SPLIT_DIGIT) - 1, start = 0;
+
+	for (size_t i = 0; i < n; i++)
+		next[keys[i] >> shift & mask]++;
+	for (size_t d = 0; d <= mask; d++) {
+		size_t count = next[d];
+		next[d] = start;
+		start += count;
+	}
+	for (size_t i = 0; i < n; i++) {
+		KEY key = keys[i];
+		other[next[key >> shift & mask]++] = key;
+	}
+	start = 0;
+	for (size_t d = 0; d <= mask; d++) {
+		size_t count = next[d] - start;
+		const KEY *part = FN(sort_)(other + start, keys + start, count);
+		if (part != other + start)
+			memcpy(other + start, part, count * sizeof(KEY));
+		start = next[d];
+	}
+	return other;
+}
+
+static KEY *FN(sort_)(KEY *keys, KEY *other, size_t n)
+{
+	if (n <= FEW) {
+		FN(insert_)(keys, n);
+		return keys;
+	}
+	size_t ascending = 1;
+	while (ascending < n && keys[ascending - 1] <= keys[ascending])
+		ascending++;
+	if (ascending == n)
+		return keys;
+	uint64_t varying = FN(varying_)(keys, n);
+	unsigned low = (unsigned)__builtin_ctzll(varying), high = 64 - (unsigned)__builtin_clzll(varying);
+	if (n <= SPLIT || (high - low <= 2 * DIGIT && n <= UINT32_MAX))
+		return FN(digits_)(keys, other, n, low, high);
+	return FN(split_)(keys, other, n, high > SPLIT_DIGIT ? high - SPLIT_DIGIT : 0);
+}
+
+#undef CONCAT2
+#undef CONCAT
+#undef FN
