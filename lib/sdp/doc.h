@@ -13,14 +13,20 @@
 #include <cjson/cJSON.h>
 #include <stdbool.h>
 
-/* object[key] = value; key must outlive the tree (string constants). */
+/*
+ * object[key] = value; key must outlive the tree (string constants).  With a key of NULL, object
+ * is an array and the value goes to its end.
+ */
 int sdp_doc_integer(cJSON *object, const char *key, int64_t value, struct sdp_err *err);
 int sdp_doc_count(cJSON *object, const char *key, uint64_t value, struct sdp_err *err);
 /* Shortest round-trip; NaN and infinity become null. */
 int sdp_doc_real(cJSON *object, const char *key, double value, struct sdp_err *err);
+/* A copy of text; NULL becomes null. */
 int sdp_doc_text(cJSON *object, const char *key, const char *text, struct sdp_err *err);
 int sdp_doc_null(cJSON *object, const char *key, struct sdp_err *err);
 int sdp_doc_bool(cJSON *object, const char *key, bool value, struct sdp_err *err);
+/* A number as it stands in JSON ("12.50"), copied. */
+int sdp_doc_number(cJSON *object, const char *key, const char *lexeme, struct sdp_err *err);
 /* A new empty array or object at object[key]; NULL on failure. */
 cJSON *sdp_doc_array(cJSON *object, const char *key, struct sdp_err *err);
 cJSON *sdp_doc_object(cJSON *object, const char *key, struct sdp_err *err);
@@ -32,18 +38,32 @@ enum sdp_doc_format { SDP_DOC_JSON, SDP_DOC_CSV, SDP_DOC_TSV, SDP_DOC_TABLE };
 struct sdp_doc_style {
 	enum sdp_doc_format format;
 	int digits;        /* significant digits of reals; 0: as they are (6 in a table) */
-	const char *print; /* which array of objects CSV, TSV and table show; NULL: the first */
+	const char *print; /* which part CSV, TSV and table show as rows; NULL: see below */
 	int width;         /* of the terminal, for tables; 0: no limit */
 };
 
 /*
  * Appends the document, formatted, to out.
  *
- * JSON: one line, members in the order they were added.  CSV and TSV: the chosen array of objects,
- * a header and a row an object, nested names joined by "_" (arrays by index), null as an empty
- * cell, cells quoted by libcsv's rules where needed (TSV: tab, newline and backslash as \t \n \\).
- * Table: the scalar members as "name value" lines, then the chosen array aligned for reading,
- * numbers to the right; transposed (a line a field) if the rows are wider than the terminal.
+ * JSON: one line, members in the order they were added.
+ *
+ * Rows, for the other formats, come from the member print names: an array of objects is a row an
+ * object; an object is one row; an array of arrays is a row an array, columns NAME_0, NAME_1, …;
+ * an array of values is one column, NAME.  Without print: the first array of objects, else the
+ * first array of arrays, else the first empty array ("warnings" apart), else the document itself
+ * is the one row.  The centres of a k-means document ("centers" of arrays beside "features") have
+ * the columns cluster, size and the features.  No such member: -1, SDP_USAGE.
+ *
+ * CSV and TSV: a header (the union of the rows' names; none if there is no row) and a row an
+ * object, nested names joined by "_" (arrays by index), null as an empty cell.  CSV quotes cells
+ * with a comma, a quote, CR or LF, or a blank at either end; TSV writes tab, newline, CR and
+ * backslash as \t \n \r \\.
+ *
+ * Table: the members with plain values as "name value" lines, then the rows aligned for reading,
+ * numbers to the right; transposed (a line a field) if the rows are wider than the terminal; then
+ * the nested objects and, by name only, the other arrays.  With print, just the rows.  Control
+ * characters are shown as \n or \xNN, null as "-"; cells of more than 40 characters are cut on a
+ * terminal.
  */
 int sdp_doc_print(const cJSON *doc, const struct sdp_doc_style *style, struct sdp_buf *out,
 		  struct sdp_err *err);

@@ -1,0 +1,79 @@
+#include "sdp/doc.h"
+
+#include "sdp/num.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+
+/* Takes item. */
+static cJSON *add(cJSON *parent, const char *key, cJSON *item, struct sdp_err *err)
+{
+	/* cJSON only adds a name to the items of objects, and copies it unless told not to. */
+	if (item && (key ? cJSON_AddItemToObjectCS(parent, key, item)
+			 : cJSON_AddItemToArray(parent, item)))
+		return item;
+	cJSON_Delete(item);
+	sdp_fail_memory(err);
+	return NULL;
+}
+
+int sdp_doc_number(cJSON *object, const char *key, const char *lexeme, struct sdp_err *err)
+{
+	return add(object, key, cJSON_CreateRaw(lexeme), err) ? 0 : -1;
+}
+
+int sdp_doc_integer(cJSON *object, const char *key, int64_t value, struct sdp_err *err)
+{
+	char text[32];
+	snprintf(text, sizeof text, "%" PRId64, value);
+	return sdp_doc_number(object, key, text, err);
+}
+
+int sdp_doc_count(cJSON *object, const char *key, uint64_t value, struct sdp_err *err)
+{
+	char text[32];
+	snprintf(text, sizeof text, "%" PRIu64, value);
+	return sdp_doc_number(object, key, text, err);
+}
+
+int sdp_doc_real(cJSON *object, const char *key, double value, struct sdp_err *err)
+{
+	char text[32];
+	if (!isfinite(value))
+		return sdp_doc_null(object, key, err);
+	sdp_num_print(text, value);
+	return sdp_doc_number(object, key, text, err);
+}
+
+int sdp_doc_text(cJSON *object, const char *key, const char *text, struct sdp_err *err)
+{
+	if (!text)
+		return sdp_doc_null(object, key, err);
+	return add(object, key, cJSON_CreateString(text), err) ? 0 : -1;
+}
+
+int sdp_doc_null(cJSON *object, const char *key, struct sdp_err *err)
+{
+	return add(object, key, cJSON_CreateNull(), err) ? 0 : -1;
+}
+
+int sdp_doc_bool(cJSON *object, const char *key, bool value, struct sdp_err *err)
+{
+	return add(object, key, cJSON_CreateBool(value), err) ? 0 : -1;
+}
+
+cJSON *sdp_doc_array(cJSON *object, const char *key, struct sdp_err *err)
+{
+	return add(object, key, cJSON_CreateArray(), err);
+}
+
+cJSON *sdp_doc_object(cJSON *object, const char *key, struct sdp_err *err)
+{
+	return add(object, key, cJSON_CreateObject(), err);
+}
+
+cJSON *sdp_doc_row(cJSON *array, struct sdp_err *err)
+{
+	return add(array, NULL, cJSON_CreateObject(), err);
+}

@@ -1,0 +1,258 @@
+#include "doc_sheet.h"
+
+#include "sdp/mem.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { GAP = 2, CELL = 40, CELL_TIGHT = 24 };
+
+struct cell {
+	size_t at; /* in the sheet's text */
+	int width;
+};
+
+struct sheet {
+	size_t lines, columns; /* the header is the first line */
+	struct cell *cells;    /* lines × columns */
+	struct sdp_buf text;   /* of all cells, each ended by a NUL */
+	int *widths;           /* of columns */
+	bool *right;
+};
+
+/* Length of the character at s that can be shown as it is, or 0. */
+static size_t shown(const unsigned char *s, size_t n)
+{
+	static const uint32_t least[] = {0, 0, 0xa0, 0x800, 0x10000};
+	if (s[0] < 0x80)
+		return s[0] >= 0x20 && s[0] != 0x7f;
+	size_t length = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
+	uint32_t code = s[0] & (0xffu >> (length + 1));
+	if (s[0] < 0xc2 || s[0] > 0xf4 || length > n)
+		return 0;
+	for (size_t i = 1; i < length; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+		code = code << 6 | (s[i] & 0x3fu);
+	}
+	bool surrogate = code >= 0xd800 && code < 0xe000;
+	return code < least[length] || surrogate || code > 0x10ffff ? 0 : length;
+}
+
+int sdp_sheet_clean(struct sdp_buf *out, const char *text, size_t length, int limit, int *width,
+		    struct sdp_err *err)
+{
+	const unsigned char *s = (const unsigned char *)text;
+	size_t kept = out->length; /* up to here there is room for "…" */
+	int kept_width = 0, w = 0;
+	for (size_t i = 0; i < length;) {
+		char escape[8];
+		const char *piece = text + i;
+		size_t n = shown(s + i, length - i), bytes = n ? n : 2;
+		if (!n && (s[i] == '\n' || s[i] == '\t'))
+			piece = s[i] == '\n' ? "\\n" : "\\t";
+		else if (!n) {
+			bytes = (size_t)snprintf(escape, sizeof escape, "\\x%02x", s[i]);
+			piece = escape;
+		}
+		w += n ? 1 : (int)bytes;
+		if (limit && w > limit) {
+			out->length = kept;
+			*width += kept_width + 1;
+			return sdp_buf_add_text(out, "…", err);
+		}
+		if (sdp_buf_add(out, piece, bytes, err) < 0)
+			return -1;
+		if (w < limit) {
+			kept = out->length;
+			kept_width = w;
+		}
+		i += n ? n : 1;
+	}
+	*width += w;
+	return 0;
+}
+
+int sdp_sheet_pad(struct sdp_buf *out, int count, struct sdp_err *err)
+{
+	return count > 0 ? sdp_buf_format(out, err, "%*s", count, "") : 0;
+}
+
+static void release(struct sheet *sheet)
+{
+	free(sheet->cells);
+	free(sheet->widths);
+	free(sheet->right);
+	sdp_buf_release(&sheet->text);
+}
+
+static int add_cell(struct sheet *sheet, size_t index, const char *text, size_t length, int limit,
+		    struct sdp_err *err)
+{
+	struct cell *cell = &sheet->cells[index];
+	int *width = &sheet->widths[index % sheet->columns];
+	*cell = (struct cell){sheet->text.length, 0};
+	if (sdp_sheet_clean(&sheet->text, text, length, limit, &cell->width, err) < 0 ||
+	    sdp_buf_add(&sheet->text, "", 1, err) < 0)
+		return -1;
+	if (cell->width > *width)
+		*width = cell->width;
+	return 0;
+}
+
+static int fill(struct sheet *sheet, const struct sdp_grid *grid, int digits, int limit,
+		struct sdp_err *err)
+{
+	struct sdp_buf value = {0};
+	int rc = 0;
+	sheet->text.length = 0;
+	memset(sheet->widths, 0, sheet->columns * sizeof *sheet->widths);
+	for (size_t c = 0; rc == 0 && c < grid->columns; c++)
+		rc = add_cell(sheet, c, grid->names[c], strlen(grid->names[c]), limit, err);
+	for (size_t i = 0; rc == 0 && i < grid->rows * grid->columns; i++) {
+		const cJSON *item = grid->cells[i];
+		value.length = 0;
+		if (!item || cJSON_IsNull(item))
+			rc = sdp_buf_add(&value, "-", 1, err);
+		else
+			rc = sdp_doc_value(item, digits, &value, err);
+		if (rc == 0)
+			rc = add_cell(sheet, grid->columns + i, value.length ? value.data : "",
+				      value.length, item && sdp_doc_is_number(item) ? 0 : limit, err);
+	}
+	sdp_buf_release(&value);
+	return rc;
+}
+
+/* A column of numbers, nulls apart, stands to the right. */
+static void align(struct sheet *sheet, const struct sdp_grid *grid)
+{
+	for (size_t c = 0; c < grid->columns; c++) {
+		bool numbers = false, others = false;
+		for (size_t i = c; i < grid->rows * grid->columns; i += grid->columns) {
+			const cJSON *item = grid->cells[i];
+			if (!item || cJSON_IsNull(item))
+				continue;
+			if (sdp_doc_is_number(item))
+				numbers = true;
+			else
+				others = true;
+		}
+		sheet->right[c] = numbers && !others;
+	}
+}
+
+static int make(struct sheet *sheet, const struct sdp_grid *grid, struct sdp_err *err)
+{
+	sheet->lines = grid->rows + 1;
+	sheet->columns = grid->columns;
+	sheet->cells = sdp_alloc(sheet->lines * sheet->columns, sizeof *sheet->cells, err);
+	sheet->widths = sdp_alloc(sheet->columns, sizeof *sheet->widths, err);
+	sheet->right = sdp_alloc(sheet->columns, sizeof *sheet->right, err);
+	if (!sheet->cells || !sheet->widths || !sheet->right)
+		return -1;
+	align(sheet, grid);
+	return 0;
+}
+
+static bool fits(const struct sheet *sheet, int width)
+{
+	int64_t total = -GAP;
+	for (size_t c = 0; c < sheet->columns; c++)
+		total += sheet->widths[c] + GAP;
+	return width == 0 || total <= width;
+}
+
+static int print_cell(const struct sheet *sheet, size_t index, int width, bool right, bool last,
+		      struct sdp_buf *out, struct sdp_err *err)
+{
+	const struct cell *cell = &sheet->cells[index];
+	int room = width - cell->width;
+	if ((right && sdp_sheet_pad(out, room, err) < 0) ||
+	    sdp_buf_add_text(out, sheet->text.data + cell->at, err) < 0)
+		return -1;
+	if (last)
+		return sdp_buf_add(out, "\n", 1, err);
+	return sdp_sheet_pad(out, GAP + (right ? 0 : room), err);
+}
+
+static int print_upright(const struct sheet *sheet, struct sdp_buf *out, struct sdp_err *err)
+{
+	for (size_t i = 0; i < sheet->lines * sheet->columns; i++) {
+		size_t c = i % sheet->columns;
+		if (print_cell(sheet, i, sheet->widths[c], sheet->right[c], c + 1 == sheet->columns,
+			       out, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int line_width(const struct sheet *sheet, size_t line)
+{
+	int width = 0;
+	for (size_t c = 0; c < sheet->columns; c++)
+		if (sheet->cells[line * sheet->columns + c].width > width)
+			width = sheet->cells[line * sheet->columns + c].width;
+	return width;
+}
+
+/* The lines first … end - 1 side by side, behind the header. */
+static int print_group(const struct sheet *sheet, const int *widths, size_t first, size_t end,
+		       struct sdp_buf *out, struct sdp_err *err)
+{
+	for (size_t c = 0; c < sheet->columns; c++) {
+		if (print_cell(sheet, c, widths[0], false, false, out, err) < 0)
+			return -1;
+		for (size_t line = first; line < end; line++)
+			if (print_cell(sheet, line * sheet->columns + c, widths[line], true,
+				       line + 1 == end, out, err) < 0)
+				return -1;
+	}
+	return 0;
+}
+
+static int print_transposed(const struct sheet *sheet, int width, struct sdp_buf *out,
+			    struct sdp_err *err)
+{
+	int *widths = sdp_alloc(sheet->lines, sizeof *widths, err);
+	int rc = widths ? 0 : -1;
+	for (size_t line = 0; rc == 0 && line < sheet->lines; line++)
+		widths[line] = line_width(sheet, line);
+	for (size_t first = 1, end; rc == 0 && first < sheet->lines; first = end) {
+		int total = widths[0];
+		for (end = first; end < sheet->lines; end++) {
+			total += GAP + widths[end];
+			if (total > width && end > first)
+				break;
+		}
+		if (first > 1)
+			rc = sdp_buf_add(out, "\n", 1, err);
+		if (rc == 0)
+			rc = print_group(sheet, widths, first, end, out, err);
+	}
+	free(widths);
+	return rc;
+}
+
+int sdp_sheet_print(const struct sdp_grid *grid, int digits, int width, struct sdp_buf *out,
+		    struct sdp_err *err)
+{
+	struct sheet sheet = {0};
+	int rc = make(&sheet, grid, err);
+	if (rc == 0)
+		rc = fill(&sheet, grid, digits, width ? CELL : 0, err);
+	if (rc == 0 && !fits(&sheet, width)) {
+		rc = fill(&sheet, grid, digits, CELL_TIGHT, err);
+		if (rc == 0 && !fits(&sheet, width)) {
+			rc = fill(&sheet, grid, digits, CELL, err);
+			if (rc == 0)
+				rc = print_transposed(&sheet, width, out, err);
+			release(&sheet);
+			return rc;
+		}
+	}
+	if (rc == 0)
+		rc = print_upright(&sheet, out, err);
+	release(&sheet);
+	return rc;
+}

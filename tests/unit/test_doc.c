@@ -1,0 +1,301 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "sdp/doc.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static struct sdp_err err;
+static struct sdp_buf text;
+
+static int release(void **state)
+{
+	(void)state;
+	sdp_buf_release(&text);
+	return 0;
+}
+
+static const char *print(const cJSON *doc, enum sdp_doc_format format, int digits, const char *part,
+			 int width)
+{
+	struct sdp_doc_style style = {format, digits, part, width};
+	text.length = 0;
+	if (sdp_buf_add_text(&text, "", &err) < 0 || sdp_doc_print(doc, &style, &text, &err) < 0)
+		fail_msg("%s", err.text);
+	return text.data;
+}
+
+/* The same of a document given as JSON. */
+static const char *shown(const char *json, enum sdp_doc_format format, const char *part, int width)
+{
+	cJSON *doc = cJSON_Parse(json);
+	assert_non_null(doc);
+	print(doc, format, 0, part, width);
+	cJSON_Delete(doc);
+	return text.data;
+}
+
+static cJSON *sample(void)
+{
+	cJSON *doc = cJSON_CreateObject();
+	assert_int_equal(sdp_doc_text(doc, "task", "try", &err), 0);
+	assert_int_equal(sdp_doc_count(doc, "rows", UINT64_MAX, &err), 0);
+	cJSON *columns = sdp_doc_array(doc, "columns", &err);
+	cJSON *row = sdp_doc_row(columns, &err);
+	assert_int_equal(sdp_doc_text(row, "name", "Größe, \"x\"\n", &err), 0);
+	assert_int_equal(sdp_doc_integer(row, "min", INT64_MIN, &err), 0);
+	assert_int_equal(sdp_doc_real(row, "mean", 1234567.125, &err), 0);
+	assert_int_equal(sdp_doc_real(row, "stddev", (double)NAN, &err), 0);
+	row = sdp_doc_row(columns, &err);
+	assert_int_equal(sdp_doc_text(row, "name", NULL, &err), 0);
+	assert_int_equal(sdp_doc_number(row, "min", "0.10", &err), 0);
+	assert_int_equal(sdp_doc_bool(row, "good", true, &err), 0);
+	cJSON *list = sdp_doc_array(row, "list", &err);
+	assert_int_equal(sdp_doc_integer(list, NULL, 1, &err), 0);
+	assert_int_equal(sdp_doc_real(list, NULL, (double)INFINITY, &err), 0);
+	assert_int_equal(sdp_doc_real(sdp_doc_object(doc, "metrics", &err), "r2", 2.0 / 3, &err), 0);
+	assert_int_equal(sdp_doc_null(doc, "end", &err), 0);
+	return doc;
+}
+
+static void test_json(void **state)
+{
+	cJSON *doc = sample();
+	(void)state;
+	assert_string_equal(
+		print(doc, SDP_DOC_JSON, 0, NULL, 0),
+		"{\"task\":\"try\",\"rows\":18446744073709551615,\"columns\":["
+		"{\"name\":\"Größe, \\\"x\\\"\\n\",\"min\":-9223372036854775808,\"mean\":1234567.125,"
+		"\"stddev\":null},{\"name\":null,\"min\":0.10,\"good\":true,\"list\":[1,null]}],"
+		"\"metrics\":{\"r2\":0.6666666666666666},\"end\":null}\n");
+	assert_string_equal(
+		print(doc, SDP_DOC_JSON, 3, NULL, 0),
+		"{\"task\":\"try\",\"rows\":18446744073709551615,\"columns\":["
+		"{\"name\":\"Größe, \\\"x\\\"\\n\",\"min\":-9223372036854775808,\"mean\":1230000,"
+		"\"stddev\":null},{\"name\":null,\"min\":0.1,\"good\":true,\"list\":[1,null]}],"
+		"\"metrics\":{\"r2\":0.667},\"end\":null}\n");
+	cJSON_Delete(doc);
+}
+
+static void test_csv(void **state)
+{
+	cJSON *doc = sample();
+	(void)state;
+	assert_string_equal(print(doc, SDP_DOC_CSV, 0, NULL, 0),
+			    "name,min,mean,stddev,good,list_0,list_1\n"
+			    "\"Größe, \"\"x\"\"\n\",-9223372036854775808,1234567.125,,,,\n"
+			    ",0.10,,,true,1,\n");
+	assert_string_equal(print(doc, SDP_DOC_TSV, 2, "columns", 0),
+			    "name\tmin\tmean\tstddev\tgood\tlist_0\tlist_1\n"
+			    "Größe, \"x\"\\n\t-9223372036854775808\t1200000\t\t\t\t\n"
+			    "\t0.1\t\t\ttrue\t1\t\n");
+	assert_string_equal(print(doc, SDP_DOC_CSV, 0, "metrics", 0), "r2\n0.6666666666666666\n");
+	cJSON_Delete(doc);
+}
+
+static void test_cells(void **state)
+{
+	(void)state;
+	assert_string_equal(shown("{\"a\":[{\"x\":\" b\",\"y\":\"c\\t\",\"z\":\"d e\"},{\"x\":\"\\r\",\"y\":\"\\\\\"}]}",
+				  SDP_DOC_CSV, NULL, 0),
+			    "x,y,z\n\" b\",\"c\t\",d e\n\"\r\",\\,\n");
+	assert_string_equal(shown("{\"a\":[{\"x\":\"\\r\\t\",\"y\":\"\\\\\"}]}", SDP_DOC_TSV, NULL, 0),
+			    "x\ty\n\\r\\t\t\\\\\n");
+	/* A line that is empty would be no row. */
+	assert_string_equal(shown("{\"a\":[{\"x\":null},{\"x\":1.5}]}", SDP_DOC_CSV, NULL, 0),
+			    "x\n\"\"\n1.5\n");
+}
+
+static void test_rows(void **state)
+{
+	(void)state;
+	/* Later rows' columns stand beside their siblings. */
+	assert_string_equal(shown("{\"sets\":[{\"items\":[\"a\"],\"n\":2,\"o\":{\"p\":1}},"
+				  "{\"items\":[\"a\",\"b\"],\"n\":1,\"o\":{\"p\":2,\"q\":3}}]}",
+				  SDP_DOC_CSV, NULL, 0),
+			    "items_0,items_1,n,o_p,o_q\na,,2,1,\na,b,1,2,3\n");
+	assert_string_equal(shown("{\"f\":[\"u\",\"v\"],\"g\":[[1,2],[3]]}", SDP_DOC_CSV, NULL, 0),
+			    "g_0,g_1\n1,2\n3,\n");
+	assert_string_equal(shown("{\"f\":[\"u\",\"v\"]}", SDP_DOC_CSV, "f", 0), "f\nu\nv\n");
+	assert_string_equal(shown("{\"id\":7,\"tags\":[\"u\",\"v\"],\"o\":{\"p\":null}}", SDP_DOC_CSV, NULL, 0),
+			    "id,tags_0,tags_1,o_p\n7,u,v,\n");
+	assert_string_equal(shown("{\"id\":7,\"rules\":[],\"warnings\":[]}", SDP_DOC_CSV, NULL, 0), "");
+	assert_string_equal(shown("{\"id\":7,\"warnings\":[]}", SDP_DOC_CSV, NULL, 0), "id\n7\n");
+	assert_string_equal(shown("{}", SDP_DOC_CSV, NULL, 0), "");
+	assert_string_equal(shown("{\"a\":[],\"b\":[{\"x\":1}]}", SDP_DOC_CSV, NULL, 0), "x\n1\n");
+}
+
+static void test_centers(void **state)
+{
+	(void)state;
+	assert_string_equal(shown("{\"features\":[\"a\",\"b\"],\"centers\":[[1,2],[3,4]],\"sizes\":[5,6]}",
+				  SDP_DOC_CSV, NULL, 0),
+			    "cluster,size,a,b\n0,5,1,2\n1,6,3,4\n");
+	assert_string_equal(shown("{\"features\":[\"a\"],\"centers\":[[1,2],[3,4]],\"sizes\":[5,6]}",
+				  SDP_DOC_CSV, NULL, 0),
+			    "centers_0,centers_1\n1,2\n3,4\n");
+}
+
+static void test_print_errors(void **state)
+{
+	struct sdp_doc_style style = {SDP_DOC_CSV, 0, "nothing", 0};
+	cJSON *doc = sample();
+	(void)state;
+	assert_int_equal(sdp_doc_print(doc, &style, &text, &err), -1);
+	assert_int_equal(err.code, SDP_USAGE);
+	assert_string_equal(err.text, "--print: not one of columns, metrics: 'nothing'");
+	style.print = "task";
+	style.format = SDP_DOC_TABLE;
+	assert_int_equal(sdp_doc_print(doc, &style, &text, &err), -1);
+	assert_string_equal(err.text, "--print: not one of columns, metrics: 'task'");
+	cJSON_Delete(doc);
+}
+
+static void test_table(void **state)
+{
+	(void)state;
+	assert_string_equal(shown("{\"task\":\"t\",\"features\":[\"a\",\"b\"],\"rows\":12,"
+				  "\"c\":[{\"name\":\"é\",\"v\":1.5,\"w\":\"x\"},{\"name\":\"long\",\"v\":null,\"w\":\"\"},"
+				  "{\"name\":\"n\",\"v\":-1234567.25,\"w\":[\"y\",\"z\"]}],"
+				  "\"m\":{\"r2\":0.123456789,\"none\":null},\"d\":[{\"x\":1}],"
+				  "\"warnings\":[\"first, of all\",\"second\"]}",
+				  SDP_DOC_TABLE, NULL, 0),
+			    "task      t\n"
+			    "features  a, b\n"
+			    "rows      12\n"
+			    "warning   first, of all\n"
+			    "warning   second\n"
+			    "\n"
+			    "name         v  w\n"
+			    "é          1.5  x\n"
+			    "long         -  \n"
+			    "n     -1234567  y, z\n"
+			    "\n"
+			    "m\n"
+			    "  r2    0.123457\n"
+			    "  none  -\n"
+			    "\n"
+			    "d: 1 row, shown by --print d\n");
+	assert_string_equal(shown("{\"a\":1,\"m\":{\"x\":2}}", SDP_DOC_TABLE, "m", 0), "x\n2\n");
+	assert_string_equal(shown("{\"a\":1,\"m\":[]}", SDP_DOC_TABLE, NULL, 0), "a  1\n\nno m\n");
+	assert_string_equal(shown("{}", SDP_DOC_TABLE, NULL, 80), "");
+}
+
+static void test_table_digits(void **state)
+{
+	cJSON *doc = cJSON_CreateObject();
+	(void)state;
+	sdp_doc_real(doc, "a", 12345678.9, &err);
+	sdp_doc_real(doc, "b", 0.000123456789, &err);
+	sdp_doc_integer(doc, "c", 123456789012, &err);
+	assert_string_equal(print(doc, SDP_DOC_TABLE, 0, NULL, 0),
+			    "a  12345679\nb  0.000123457\nc  123456789012\n");
+	assert_string_equal(print(doc, SDP_DOC_TABLE, 3, NULL, 0),
+			    "a  12300000\nb  0.000123\nc  123456789012\n");
+	cJSON_Delete(doc);
+}
+
+static void test_transposed(void **state)
+{
+	(void)state;
+	assert_string_equal(shown("{\"c\":[{\"name\":\"a\",\"type\":\"real\",\"min\":1,\"z\":0.5},"
+				  "{\"name\":\"bb\",\"type\":\"real\",\"min\":22222},"
+				  "{\"name\":\"c\",\"type\":\"text\"}]}",
+				  SDP_DOC_TABLE, NULL, 17),
+			    "name     a     bb\n"
+			    "type  real   real\n"
+			    "min      1  22222\n"
+			    "z      0.5      -\n"
+			    "\n"
+			    "name     c\n"
+			    "type  text\n"
+			    "min      -\n"
+			    "z        -\n");
+}
+
+static void test_hostile_text(void **state)
+{
+	cJSON *doc = cJSON_CreateObject();
+	(void)state;
+	sdp_doc_text(doc, "a\033", "\033[31m\t\xff\xc2\x9b\x7f\xe2\x82\xac\xed\xa0\x80", &err);
+	assert_string_equal(print(doc, SDP_DOC_TABLE, 0, NULL, 0),
+			    "a\\x1b  \\x1b[31m\\t\\xff\\xc2\\x9b\\x7f€\\xed\\xa0\\x80\n");
+	cJSON_Delete(doc);
+}
+
+static void test_cut(void **state)
+{
+	char json[200], forty[41], expected[200];
+	(void)state;
+	memset(forty, 'x', 40);
+	forty[40] = '\0';
+	snprintf(json, sizeof json, "{\"a\":[{\"n\":\"%s\"},{\"n\":\"%sy\"},{\"n\":\"%.39s\\u0001\"}]}", forty,
+		 forty, forty);
+	snprintf(expected, sizeof expected, "n\n%s\n%.39s…\n%.39s…\n", forty, forty, forty);
+	assert_string_equal(shown(json, SDP_DOC_TABLE, NULL, 80), expected);
+	snprintf(expected, sizeof expected, "n\n%s\n%sy\n%.39s\\x01\n", forty, forty, forty);
+	assert_string_equal(shown(json, SDP_DOC_TABLE, NULL, 0), expected);
+	/* Long text gives way before the table is turned. */
+	snprintf(json, sizeof json, "{\"a\":[{\"n\":\"%s\",\"m\":12345678}]}", forty);
+	snprintf(expected, sizeof expected, "n                                m\n%.23s…  12345678\n", forty);
+	assert_string_equal(shown(json, SDP_DOC_TABLE, NULL, 35), expected);
+}
+
+static void test_wrap(void **state)
+{
+	(void)state;
+	assert_string_equal(shown("{\"f\":[\"aaaa\",\"bbbb\",\"cccc\",\"dddd\"]}", SDP_DOC_TABLE, NULL, 14),
+			    "f  aaaa, bbbb,\n   cccc, dddd\n");
+	cJSON *doc = cJSON_CreateObject(), *list = sdp_doc_array(doc, "f", &err);
+	for (int i = 0; i < 100; i++)
+		sdp_doc_integer(list, NULL, i, &err);
+	assert_string_equal(print(doc, SDP_DOC_TABLE, 0, NULL, 14),
+			    "f  0, 1, 2, 3,\n   4, 5, 6, 7,\n   8, 9, 10,\n   11, 12, 13,\n   14, 15, 16, …\n");
+	cJSON_Delete(doc);
+}
+
+static void test_size(void **state)
+{
+	static char names[10000][16];
+	static const char *const fields[20] = {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j",
+					       "k", "l", "m", "n", "o", "p", "q", "r", "s", "t"};
+	cJSON *doc = cJSON_CreateObject(), *rows = sdp_doc_array(doc, "rows", &err);
+	cJSON *wide = sdp_doc_object(doc, "wide", &err);
+	(void)state;
+	for (int i = 0; i < 10000; i++) {
+		cJSON *row = sdp_doc_row(rows, &err);
+		snprintf(names[i], sizeof names[i], "name%d", i);
+		sdp_doc_integer(wide, names[i], i, &err);
+		for (int j = 0; j < 20; j++)
+			sdp_doc_real(row, fields[j], i + j / 7.0, &err);
+	}
+	clock_t start = clock();
+	print(doc, SDP_DOC_JSON, 5, NULL, 0);
+	print(doc, SDP_DOC_CSV, 0, NULL, 0);
+	print(doc, SDP_DOC_CSV, 0, "wide", 0);
+	print(doc, SDP_DOC_TABLE, 0, NULL, 100);
+	/* Some 0.6 s at most; quadratic ways of walking the tree take minutes. */
+	assert_true((double)(clock() - start) / CLOCKS_PER_SEC < 20);
+	cJSON_Delete(doc);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_json),         cmocka_unit_test(test_csv),
+		cmocka_unit_test(test_cells),        cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_centers),      cmocka_unit_test(test_print_errors),
+		cmocka_unit_test(test_table),        cmocka_unit_test(test_table_digits),
+		cmocka_unit_test(test_transposed),   cmocka_unit_test(test_hostile_text),
+		cmocka_unit_test(test_cut),          cmocka_unit_test(test_wrap),
+		cmocka_unit_test(test_size),
+	};
+	return cmocka_run_group_tests(tests, NULL, release);
+}
