@@ -11,7 +11,7 @@ static int note(const struct sdp_option *o, struct sdp_buf *text, struct sdp_err
 {
 	const char *join = " (";
 	bool ranged = (o->min != 0 || o->max != 0) && o->type != SDP_SIZE;
-	if (o->unit) {
+	if (o->unit && *o->unit) {
 		if (sdp_buf_format(text, err, "%s%s", join, o->unit) < 0)
 			return -1;
 		join = "; ";

@@ -1,0 +1,100 @@
+#include "cli/cli.h"
+#include "sdp/mem.h"
+#include "sdp/output.h"
+#include "sdp/signals.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Weak until lib/cli/run.c is there; then this line must go, or no archive member is searched. */
+#pragma weak sdp_run_task
+
+/*
+ * A missing descriptor 0, 1 or 2 would go to the next file opened, and results or messages into
+ * that file.  What takes their place cannot be read and cannot be written, so that using it fails.
+ */
+static void guard_descriptors(void)
+{
+	static const int modes[] = {O_WRONLY, O_RDONLY, O_WRONLY};
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", modes[fd]) != fd)
+			_exit(SDP_SYSTEM);
+}
+
+static int print_request(const struct sdp_command *command, const struct sdp_opt_table *table,
+			 struct sdp_err *err)
+{
+	struct sdp_buf text = {0};
+	struct sdp_output out;
+	int rc = -1;
+	if (command->request == SDP_REQUEST_HELP)
+		rc = sdp_usage_help(&sdp_program, table, &text, err);
+	else if (command->request == SDP_REQUEST_OPTIONS)
+		rc = sdp_usage_options(table, &text, err);
+	else
+		rc = sdp_buf_format(&text, err, "%s %s\n", sdp_program.name, SDP_VERSION);
+	if (rc == 0)
+		rc = sdp_output_open(&out, NULL, err);
+	if (rc == 0) {
+		rc = sdp_output_write(&out, text.data, text.length, err);
+		if (rc == 0)
+			rc = sdp_output_close(&out, err);
+		else
+			sdp_output_abandon(&out);
+	}
+	sdp_buf_release(&text);
+	return rc;
+}
+
+static int run(const struct sdp_command *command, void *params, struct sdp_err *err)
+{
+	struct sdp_common *common = params;
+	sdp_warn_setup(sdp_program.name, common->quiet);
+	if (sdp_common_finish(common, err) < 0)
+		return -1;
+	if (sdp_program.groups & SDP_GROUP_DOCUMENT && sdp_output_check(common, err) < 0)
+		return -1;
+	if (sdp_program.run)
+		return sdp_program.run(params, command->count, command->operands, err);
+	if (!sdp_run_task)
+		SDP_BUG();
+	return sdp_run_task(&sdp_program, params, command->count, command->operands, err);
+}
+
+int main(int argc, char **argv)
+{
+	struct sdp_opt_table table = {0};
+	struct sdp_command command = {0};
+	struct sdp_err err = {0};
+	void *params = NULL;
+	int rc = -1;
+
+	guard_descriptors();
+	/* A task's engine polls sdp_interrupted; a function of its own need not know of it. */
+	if ((sdp_program.run ? sdp_signals_install_abrupt() : sdp_signals_install()) < 0)
+		sdp_fail_errno(&err, "cannot handle signals");
+	else if (sdp_program.params_size < sizeof(struct sdp_common))
+		SDP_BUG();
+	else if ((params = sdp_alloc(1, sdp_program.params_size, &err)))
+		rc = sdp_opt_table_make(&table, &sdp_program, &err);
+	if (rc == 0)
+		rc = sdp_command_parse(&command, &sdp_program, &table, params, argc, argv, &err);
+	if (rc == 0)
+		rc = command.request == SDP_REQUEST_RUN ? run(&command, params, &err)
+							: print_request(&command, &table, &err);
+	if (sdp_interrupted)
+		sdp_signals_die();
+	if (rc < 0) {
+		char line[1200];
+		snprintf(line, sizeof line, "%s: %s\n", sdp_program.name, err.text);
+		sdp_write_all(STDERR_FILENO, line, strlen(line));
+	}
+	if (params)
+		sdp_command_release(&command, &table, params);
+	sdp_opt_table_release(&table);
+	free(params);
+	return rc == 0 ? 0 : err.code == SDP_OK ? SDP_SYSTEM : (int)err.code;
+}

@@ -1,0 +1,203 @@
+#include "sdp/output.h"
+
+#include "sdp/mem.h"
+#include "sdp/signals.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { PENDING = 1 << 16, LINKS = 40, TRIES = 100 };
+
+static int fail(const char *name, struct sdp_err *err)
+{
+	return sdp_fail_errno(err, "cannot write to %s", name);
+}
+
+static int open_stdout(struct sdp_output *out, struct sdp_err *err)
+{
+	int flags = fcntl(STDOUT_FILENO, F_GETFL);
+	if (flags >= 0 && (flags & O_ACCMODE) == O_RDONLY) {
+		errno = EBADF;
+		flags = -1;
+	}
+	out->fd = STDOUT_FILENO;
+	out->direct = true;
+	return flags < 0 ? fail(out->name, err) : 0;
+}
+
+static int open_direct(struct sdp_output *out, const char *path, struct sdp_err *err)
+{
+	do
+		out->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	while (out->fd < 0 && errno == EINTR && !sdp_interrupted);
+	out->direct = true;
+	return out->fd < 0 ? fail(out->name, err) : 0;
+}
+
+/* A new string: name, in the directory of path unless it is absolute. */
+static char *beside(const char *path, const char *name, struct sdp_err *err)
+{
+	const char *slash = strrchr(path, '/');
+	struct sdp_buf joined = {0};
+	if (sdp_buf_add(&joined, path, slash && *name != '/' ? (size_t)(slash - path) + 1 : 0, err) < 0 ||
+	    sdp_buf_add_text(&joined, name, err) < 0) {
+		sdp_buf_release(&joined);
+		return NULL;
+	}
+	return joined.data;
+}
+
+/* The file that path names when symbolic links are followed; it need not exist. */
+static char *follow_links(const char *path, struct sdp_err *err)
+{
+	char *now = sdp_strndup(path, strlen(path), err);
+	for (int i = 0; now; i++) {
+		char link[PATH_MAX];
+		ssize_t n = readlink(now, link, sizeof link - 1);
+		if (n < 0)
+			return now;
+		if (i == LINKS) {
+			free(now);
+			errno = ELOOP;
+			return fail(path, err), NULL;
+		}
+		link[n] = '\0';
+		char *next = beside(now, link, err);
+		free(now);
+		now = next;
+	}
+	return NULL;
+}
+
+/* old: of the file to be replaced, or NULL. */
+static int open_temporary(struct sdp_output *out, const struct stat *old, struct sdp_err *err)
+{
+	if (old && faccessat(AT_FDCWD, out->target, W_OK, AT_EACCESS) < 0)
+		return fail(out->name, err);
+	for (int i = 0; i < TRIES; i++) {
+		char name[64];
+		snprintf(name, sizeof name, ".sdp-%ld-%d.tmp", (long)getpid(), i);
+		free(out->temporary);
+		out->temporary = beside(out->target, name, err);
+		if (!out->temporary)
+			return -1;
+		out->fd = sdp_signals_create(out->temporary, old ? 0600 : 0666, &out->slot);
+		if (out->fd >= 0 || errno != EEXIST)
+			break;
+	}
+	if (out->fd < 0)
+		return fail(out->name, err);
+	if (old) {
+		/* Only root can give files away; for others the new file is theirs. */
+		bool kept = fchown(out->fd, old->st_uid, old->st_gid) == 0;
+		if (fchmod(out->fd, old->st_mode & (kept ? 07777 : 0777)) < 0)
+			return fail(out->name, err);
+	}
+	return 0;
+}
+
+static bool begins(const char *text, const char *with)
+{
+	return strncmp(text, with, strlen(with)) == 0;
+}
+
+static int open_file(struct sdp_output *out, const char *path, struct sdp_err *err)
+{
+	struct stat st, standard;
+	bool exists = stat(path, &st) == 0;
+	if (!exists && errno != ENOENT)
+		return fail(path, err);
+	if (exists && fstat(STDOUT_FILENO, &standard) == 0 && st.st_dev == standard.st_dev &&
+	    st.st_ino == standard.st_ino && (begins(path, "/dev/") || begins(path, "/proc/")))
+		return open_stdout(out, err);
+	if (exists && (!S_ISREG(st.st_mode) || begins(path, "/dev/fd/") || begins(path, "/proc/")))
+		return open_direct(out, path, err);
+	out->target = follow_links(path, err);
+	return out->target ? open_temporary(out, exists ? &st : NULL, err) : -1;
+}
+
+int sdp_output_open(struct sdp_output *out, const char *path, struct sdp_err *err)
+{
+	bool standard = !path || strcmp(path, "-") == 0;
+	*out = (struct sdp_output){.fd = -1, .slot = -1};
+	out->name = standard ? "standard output" : path;
+	int rc = standard ? open_stdout(out, err) : open_file(out, path, err);
+	if (rc < 0)
+		sdp_output_abandon(out);
+	return rc;
+}
+
+static int write_now(struct sdp_output *out, const char *p, size_t length, struct sdp_err *err)
+{
+	while (length) {
+		ssize_t n = write(out->fd, p, length);
+		if (n < 0 && errno == EINTR && !sdp_interrupted)
+			continue;
+		if (n < 0 && errno == EPIPE)
+			sdp_signals_die_of(SIGPIPE);
+		if (n < 0)
+			return fail(out->name, err);
+		p += n;
+		length -= (size_t)n;
+	}
+	return 0;
+}
+
+int sdp_output_flush(struct sdp_output *out, struct sdp_err *err)
+{
+	size_t length = out->pending.length;
+	out->pending.length = 0;
+	return write_now(out, out->pending.data, length, err);
+}
+
+int sdp_output_write(struct sdp_output *out, const void *bytes, size_t length, struct sdp_err *err)
+{
+	if (out->pending.length + length > PENDING && sdp_output_flush(out, err) < 0)
+		return -1;
+	if (length > PENDING)
+		return write_now(out, bytes, length, err);
+	return sdp_buf_add(&out->pending, bytes, length, err);
+}
+
+int sdp_output_close(struct sdp_output *out, struct sdp_err *err)
+{
+	int rc = sdp_output_flush(out, err);
+	if (rc == 0) {
+		/* Descriptor 1 stays taken; closing a copy brings the same errors to light. */
+		int fd = out->fd;
+		if (fd == STDOUT_FILENO)
+			fd = dup(fd);
+		else
+			out->fd = -1;
+		if (fd < 0 || (close(fd) < 0 && errno != EINTR))
+			rc = fail(out->name, err);
+	}
+	if (rc == 0 && !out->direct) {
+		rc = rename(out->temporary, out->target) < 0 ? fail(out->name, err) : 0;
+		if (rc == 0) {
+			sdp_signals_forget(out->slot);
+			out->slot = -1;
+		}
+	}
+	sdp_output_abandon(out);
+	return rc;
+}
+
+void sdp_output_abandon(struct sdp_output *out)
+{
+	if (out->fd >= 0 && out->fd != STDOUT_FILENO)
+		close(out->fd);
+	if (out->slot >= 0) {
+		unlink(out->temporary);
+		sdp_signals_forget(out->slot);
+	}
+	free(out->target);
+	free(out->temporary);
+	sdp_buf_release(&out->pending);
+	*out = (struct sdp_output){.fd = -1, .slot = -1};
+}

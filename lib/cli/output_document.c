@@ -1,0 +1,93 @@
+#include "sdp/doc.h"
+#include "sdp/output.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool on_terminal(const struct sdp_common *common)
+{
+	return (!common->output || strcmp(common->output, "-") == 0) && isatty(STDOUT_FILENO);
+}
+
+static int choose_format(const struct sdp_common *common, enum sdp_doc_format *format,
+			 struct sdp_err *err)
+{
+	static const char *const names[] = {
+		[SDP_DOC_JSON] = "json", [SDP_DOC_CSV] = "csv", [SDP_DOC_TSV] = "tsv",
+		[SDP_DOC_TABLE] = "table"};
+	const char *name = common->format, *place = "--format";
+	char quoted[128];
+	if (!name || !*name) {
+		name = getenv("SDP_FORMAT");
+		place = "SDP_FORMAT";
+	}
+	if (!name || !*name) {
+		*format = on_terminal(common) ? SDP_DOC_TABLE : SDP_DOC_JSON;
+		return 0;
+	}
+	for (int i = 0; i < (int)(sizeof names / sizeof *names); i++)
+		if (strcmp(name, names[i]) == 0) {
+			*format = (enum sdp_doc_format)i;
+			return 0;
+		}
+	return sdp_fail(err, SDP_USAGE, "%s: a document is one of json, csv, tsv, table, not %s",
+			place, sdp_quote(quoted, sizeof quoted, name, strlen(name)));
+}
+
+static int table_width(const struct sdp_common *common)
+{
+	struct winsize size;
+	bool terminal = on_terminal(common);
+	if (terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+		return size.ws_col;
+	const char *text = getenv("COLUMNS");
+	long columns = text ? strtol(text, NULL, 10) : 0;
+	if (columns >= 20 && columns <= 10000)
+		return (int)columns;
+	return terminal ? 80 : 0;
+}
+
+int sdp_output_check(const struct sdp_common *common, struct sdp_err *err)
+{
+	enum sdp_doc_format format;
+	struct stat st;
+	const char *path = common->output, *slash;
+	/* Rows have their own formats and do not look at SDP_FORMAT. */
+	bool rows = common->format && strcmp(common->format, "ndjson") == 0;
+	if (!rows && choose_format(common, &format, err) < 0)
+		return -1;
+	if (!path || !(slash = strrchr(path, '/')) || slash == path || lstat(path, &st) == 0)
+		return 0;
+	struct sdp_buf directory = {0};
+	int rc = sdp_buf_add(&directory, path, (size_t)(slash - path), err);
+	if (rc == 0 && stat(directory.data, &st) < 0)
+		rc = sdp_fail_errno(err, "cannot write to %s", path);
+	sdp_buf_release(&directory);
+	return rc;
+}
+
+int sdp_output_document(const struct sdp_common *common, const cJSON *doc, struct sdp_err *err)
+{
+	struct sdp_doc_style style = {.digits = (int)common->digits, .print = common->print};
+	struct sdp_output out;
+	struct sdp_buf text = {0};
+	if (choose_format(common, &style.format, err) < 0)
+		return -1;
+	style.width = table_width(common);
+	int rc = sdp_doc_print(doc, &style, &text, err);
+	if (rc == 0)
+		rc = sdp_output_open(&out, common->output, err);
+	if (rc == 0) {
+		rc = sdp_output_write(&out, text.data, text.length, err);
+		if (rc == 0)
+			rc = sdp_output_close(&out, err);
+		else
+			sdp_output_abandon(&out);
+	}
+	sdp_buf_release(&text);
+	return rc;
+}
