@@ -20,11 +20,12 @@ void sdp_warn(const char *format, ...)
 	va_list ap;
 	if (silent)
 		return;
-	int n = snprintf(line, sizeof line, "%s: warning: ", name);
+	size_t n = (size_t)snprintf(line, sizeof line, "%s: warning: ", name);
 	va_start(ap, format);
-	vsnprintf(line + n, sizeof line - (size_t)n - 1, format, ap);
+	vsnprintf(line + n, sizeof line - n - 1, format, ap);
 	va_end(ap);
-	strcat(line, "\n");
+	n = strlen(line);
+	line[n++] = '\n';
 	/* One write, so that lines of several processes do not mix. */
-	sdp_write_all(STDERR_FILENO, line, strlen(line));
+	sdp_write_all(STDERR_FILENO, line, n);
 }

@@ -129,9 +129,10 @@ static int add_csv(struct sdp_buf *out, const char *cell, size_t length, bool lo
 	bool quote = length ? is_blank(cell[0]) || is_blank(cell[length - 1]) : lone;
 	if (!quote && (!length || !cell[strcspn(cell, ",\"\r\n")]))
 		return sdp_buf_add(out, cell, length, err);
-	if (sdp_buf_reserve(out, 2 * length + 2, err) < 0)
+	size_t room = 2 * length + 2;
+	if (sdp_buf_reserve(out, room, err) < 0)
 		return -1;
-	out->length += csv_write2(out->data + out->length, 2 * length + 2, length ? cell : "", length, '"');
+	out->length += csv_write2(out->data + out->length, room, cell, length, '"');
 	out->data[out->length] = '\0';
 	return 0;
 }

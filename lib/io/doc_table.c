@@ -98,20 +98,23 @@ static int add_value(struct table *t, const cJSON *item, int at)
 	return rc < 0 ? -1 : sdp_buf_add(t->out, "\n", 1, t->err);
 }
 
-static int text_width(const char *text)
+/* Raises *width to that of the text. */
+static int widen(struct table *t, const char *text, int *width)
 {
 	struct sdp_buf scratch = {0};
-	struct sdp_err err;
-	int width = 0;
-	sdp_sheet_clean(&scratch, text, strlen(text), 0, &width, &err);
+	int w = 0;
+	int rc = sdp_sheet_clean(&scratch, text, strlen(text), 0, &w, t->err);
 	sdp_buf_release(&scratch);
-	return width;
+	if (w > *width)
+		*width = w;
+	return rc;
 }
 
 /* What stands in the first part; the rows' source has its own. */
 static bool is_scalar(const cJSON *item, const cJSON *source)
 {
-	if (item == source || (cJSON_IsArray(item) && !item->child && strcmp(item->string, "warnings") == 0))
+	bool empty = cJSON_IsArray(item) && !item->child;
+	if (item == source || (empty && strcmp(item->string, "warnings") == 0))
 		return false;
 	return sdp_doc_is_plain(item) || sdp_doc_is_plain_array(item);
 }
@@ -130,8 +133,8 @@ static int print_scalars(struct table *t, const cJSON *doc, const cJSON *source)
 	const cJSON *item;
 	int width = 0;
 	cJSON_ArrayForEach(item, doc)
-		if (is_scalar(item, source) && text_width(item->string) > width)
-			width = text_width(item->string);
+		if (is_scalar(item, source) && widen(t, item->string, &width) < 0)
+			return -1;
 	if (width == 0)
 		return 0;
 	t->begun = true;
@@ -155,8 +158,7 @@ static int print_object(struct table *t, const cJSON *object)
 	int width = 0, w = 0;
 	int rc = sdp_grid_of_object(&grid, object, t->err);
 	for (size_t c = 0; rc == 0 && c < grid.columns; c++)
-		if (text_width(grid.names[c]) > width)
-			width = text_width(grid.names[c]);
+		rc = widen(t, grid.names[c], &width);
 	if (rc == 0)
 		rc = begin_part(t);
 	if (rc == 0)
