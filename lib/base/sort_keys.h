@@ -25,6 +25,21 @@ static void FN(insert_)(KEY *keys, size_t n)
 	}
 }
 
+/* For few bits that vary, low … high-1: counts in other (n ≥ 2^bits), then writes the keys anew. */
+static KEY *FN(count_)(KEY *keys, KEY *other, size_t n, unsigned low, unsigned high)
+{
+	KEY mask = (KEY)((KEY)1 << (high - low)) - 1, rest = keys[0] & (KEY) ~(mask << low);
+	size_t at = 0;
+
+	memset(other, 0, (mask + (size_t)1) * sizeof(KEY));
+	for (size_t i = 0; i < n; i++)
+		other[keys[i] >> low & mask]++;
+	for (KEY d = 0; d <= mask; d++)
+		for (KEY left = other[d]; left > 0; left--)
+			keys[at++] = rest | d << low;
+	return keys;
+}
+
 /* Least digit first, over the bits low … high-1; n < 2^32. */
 static KEY *FN(digits_)(KEY *keys, KEY *other, size_t n, unsigned low, unsigned high)
 {
@@ -102,6 +117,8 @@ static KEY *FN(sort_)(KEY *keys, KEY *other, size_t n)
 		return keys;
 	uint64_t varying = FN(varying_)(keys, n);
 	unsigned low = (unsigned)__builtin_ctzll(varying), high = 64 - (unsigned)__builtin_clzll(varying);
+	if (high - low <= FEW_BITS && n >> (high - low) >= 4 && n <= UINT32_MAX)
+		return FN(count_)(keys, other, n, low, high);
 	if (n <= SPLIT || (high - low <= 2 * DIGIT && n <= UINT32_MAX))
 		return FN(digits_)(keys, other, n, low, high);
 	return FN(split_)(keys, other, n, high > SPLIT_DIGIT ? high - SPLIT_DIGIT : 0);
