@@ -7,8 +7,8 @@
  * other of as many digits does better, except above a power of two, where doubles below lie half
  * as far away as those above:
  *
- *	          c         v = 2^-44            c + 1
- *	----)-----|---[-----|---------]----------|      [ ]: what reads back as v
+ *	       c         v = 2^-44            c + 1
+ *	-------|----[----|---------------------|---]----	[ ]: what reads back as v
  *
  * A candidate below v may miss while the next one up hits, so that is tried too.
  *
