@@ -79,7 +79,7 @@ static bool is_power_of_two(double value)
 struct scaled {
 	uint128 value, low, high;
 	int shift;
-	bool ends, power; /* whether the ends themselves do; whether low is nearer than high */
+	bool power; /* low is nearer than high */
 };
 
 static void scale_by(double value, int k, struct scaled *out)
@@ -90,7 +90,6 @@ static void scale_by(double value, int k, struct scaled *out)
 	for (int i = 0; i < k; i++)
 		five *= 5;
 	out->power = m == UINT64_C(1) << 52;
-	out->ends = m % 2 == 0;
 	out->value = (uint128)(4 * m) * five;
 	out->low = (uint128)(4 * m - (out->power ? 1 : 2)) * five;
 	out->high = (uint128)(4 * m + 2) * five;
@@ -103,11 +102,15 @@ static void scale_by(double value, int k, struct scaled *out)
 	}
 }
 
+/*
+ * Never equal: the ends are odd × 2^-j, so odd × 5^j without its point, 17 digits and more.  (Above
+ * 2^53 they have 16, but there the value itself has, and is the candidate.)
+ */
 static bool reads_back(const struct scaled *s, uint64_t candidate)
 {
 	uint128 c = (uint128)candidate << s->shift;
 
-	return s->ends ? c >= s->low && c <= s->high : c > s->low && c < s->high;
+	return c > s->low && c < s->high;
 }
 
 /* The nearest multiple of unit, ties to even. */

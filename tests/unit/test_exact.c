@@ -233,7 +233,9 @@ static void extreme_columns(void **unused)
 		{-5e-324, 0, 0, 0, 0, 0}, {0x1p-537, 0, 0, 0, 0, 0}, {0x1p-537, -0x1p-537, 0x1.8p-537, 0x1p-538, 0, 0}};
 	static const int64_t integers[][4] = {{INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN}, {INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX},
 		{INT64_MIN, INT64_MAX, INT64_MIN, INT64_MAX}, {INT64_MIN, INT64_MAX, 0, 1}, {INT64_MAX, 1, 0, 0}, {INT64_MAX, 1, -1, 0},
-		{INT32_MIN, INT32_MAX, INT32_MIN, 1}, {-INT64_C(0x200000000000000), INT64_C(0x1ffffffffffffff), 0, -1}, {3, 3, 3, 3}};
+		{INT32_MIN, INT32_MAX, INT32_MIN, 1}, {-INT64_C(0x200000000000000), INT64_C(0x1ffffffffffffff), 0, -1}, {3, 3, 3, 3},
+		/* √(a² + 3) with a half-way between doubles; √a² */
+		{-INT64_C(9007199254740993), 3, INT64_C(9007199254740993), 0}, {-INT64_C(9007199254740993), 0, INT64_C(9007199254740993), 0}};
 	static struct column c;
 
 	for (size_t i = 0; i < sizeof(reals) / sizeof(*reals); i++) {
