@@ -44,7 +44,14 @@ wait_for() {
 	done
 }
 
-gone() { ! kill -0 "$@" 2>/dev/null; }
+# None of the processes runs any more; a zombie is gone, whoever has yet to collect it.
+gone() {
+	local pid
+	for pid; do
+		[ -e "/proc/$pid/stat" ] && ! grep -q ') [ZX] ' "/proc/$pid/stat" && return 1
+	done
+	return 0
+}
 
 # synthetic ROWS FILE
 synthetic() { sdp-sample -d synthetic -r "$1" >"$2"; }
@@ -86,9 +93,9 @@ hold() { # FIFO
 	mkfifo "$1" && exec 9<>"$1"
 }
 
-# feed FILE: some megabytes of it into the held FIFO, which must be read meanwhile.
+# feed FILE [BYTES]: its beginning into the held FIFO, which must be read meanwhile.
 feed() {
-	timeout 20 head -c 3000000 "$1" >&9 || { echo 'nobody reads the input'; return 1; }
+	timeout 20 head -c "${2:-3000000}" "$1" >&9 || { echo 'nobody reads the input'; return 1; }
 }
 
 has_open() { # PID FILE
@@ -100,3 +107,4 @@ has_open() { # PID FILE
 }
 
 workers_of() { pgrep -P "$1"; }
+has_workers() { [ "$(pgrep -c -P "$1")" = "$2" ]; }
