@@ -9,9 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Weak until lib/cli/run.c is there; then this line must go, or no archive member is searched. */
-#pragma weak sdp_run_task
-
 /*
  * A missing descriptor 0, 1 or 2 would go to the next file opened, and results or messages into
  * that file.  What takes their place cannot be read and cannot be written, so that using it fails.
@@ -59,8 +56,6 @@ static int run(const struct sdp_command *command, void *params, struct sdp_err *
 		return -1;
 	if (sdp_program.run)
 		return sdp_program.run(params, command->count, command->operands, err);
-	if (!sdp_run_task)
-		SDP_BUG();
 	return sdp_run_task(&sdp_program, params, command->count, command->operands, err);
 }
 

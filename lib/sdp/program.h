@@ -57,6 +57,7 @@ struct sdp_common {
 	const char *columns;
 	const char *types;
 	const char *na; /* NULL: the default list */
+	uint64_t max_record; /* bytes */
 	uint64_t max_memory; /* bytes; 0 until main puts the default there */
 	int64_t seed;
 	int64_t digits; /* 0: shortest round-trip */

@@ -1,0 +1,28 @@
+/* The progress line on stderr: a bar on a terminal, JSON lines for programs. */
+#ifndef SDP_CLI_PROGRESS_H
+#define SDP_CLI_PROGRESS_H
+
+#include "sdp/engine.h"
+#include "sdp/program.h"
+
+#include <time.h>
+
+struct sdp_progress_line {
+	enum { SDP_PROGRESS_NONE, SDP_PROGRESS_BAR, SDP_PROGRESS_JSON } how;
+	const char *program;
+	bool shown;
+	int pass;
+	struct timespec start, last;
+};
+
+/* What --progress, -q and the terminal say. */
+void sdp_progress_line_init(struct sdp_progress_line *line, const char *program,
+			    const struct sdp_common *common);
+
+/* For sdp_engine_options; context is the line.  Shows at most ten times a second. */
+void sdp_progress_line_show(void *context, const struct sdp_progress *progress);
+
+/* Wipes a bar. */
+void sdp_progress_line_end(struct sdp_progress_line *line);
+
+#endif

@@ -1,0 +1,50 @@
+/* A program that is a task: source, engine, document. */
+#include "cli/cli.h"
+#include "cli/progress.h"
+#include "sdp/doc.h"
+#include "sdp/engine.h"
+#include "sdp/output.h"
+
+#include <string.h>
+
+static struct sdp_source *open_source(const struct sdp_common *common, int count, char **operands,
+				      struct sdp_err *err)
+{
+	bool tabs = common->input_format && strcmp(common->input_format, "tsv") == 0;
+	struct sdp_source_options options = {
+		.delimiter = common->delimiter ? common->delimiter : tabs ? '\t' : ',',
+		.decimal = common->decimal,
+		.no_header = common->no_header,
+		.na = common->na,
+		.types = common->types,
+		.max_record = common->max_record,
+	};
+	return sdp_source_open(&options, count, operands, err);
+}
+
+int sdp_run_task(const struct sdp_program *program, void *params, int count, char **operands,
+		 struct sdp_err *err)
+{
+	const struct sdp_common *common = params;
+	struct sdp_progress_line line;
+	sdp_progress_line_init(&line, program->name, common);
+	struct sdp_engine_options options = {
+		.workers = (int)common->workers,
+		.max_memory = common->max_memory,
+		.progress = line.how == SDP_PROGRESS_NONE ? NULL : sdp_progress_line_show,
+		.progress_context = &line,
+	};
+	struct sdp_source *source = open_source(common, count, operands, err);
+	if (!source)
+		return -1;
+	cJSON *doc = cJSON_CreateObject();
+	int rc = doc ? sdp_doc_text(doc, "task", program->task->name, err) : sdp_fail_memory(err);
+	if (rc == 0)
+		rc = sdp_engine_run(program->task, params, source, &options, doc, err);
+	sdp_progress_line_end(&line);
+	sdp_source_free(source);
+	if (rc == 0)
+		rc = sdp_output_document(common, doc, err);
+	cJSON_Delete(doc);
+	return rc;
+}

@@ -1,0 +1,245 @@
+/* Passes: the task's callbacks in the workers, cutting, merging and stepping in the parent. */
+#define _GNU_SOURCE
+#include "sdp/engine.h"
+
+#include "pool.h"
+#include "sdp/mem.h"
+
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum { WAIT = 100 /* ms between looks at signals and progress */, GUESS_ROWS = 1000 };
+
+struct run {
+	const struct sdp_task *task;
+	struct sdp_source *source;
+	const struct sdp_engine_options *options;
+	struct sdp_pool *pool;
+	struct sdp_arena *arena;
+	void *job, *root;
+	struct sdp_pass *pass;    /* shared, like job and root: kept workers see it change */
+	struct sdp_chunk *chunks; /* shared; grows while workers read it */
+	uint64_t chunk_count;
+	bool cut; /* all chunks are in the table */
+	int pass_number;
+	int spill;
+	/* Of this process. */
+	struct sdp_work work;
+	struct sdp_reader reader;
+};
+
+/* ---- in the workers ---- */
+
+static void *begin_state(void *context, int worker, struct sdp_err *err)
+{
+	struct run *run = context;
+	run->work.store.owner = worker + 1;
+	void *state = sdp_store_take(&run->work.store, run->task->state_size(run->job), err);
+	if (state && run->task->init && run->task->init(run->job, state, &run->work, err) < 0)
+		return NULL;
+	return state;
+}
+
+static int load(struct run *run, uint64_t chunk, struct sdp_block *block, struct sdp_err *err)
+{
+	if (sdp_reader_load(&run->reader, run->source, sdp_source_schema(run->source),
+			    &run->chunks[chunk], block, err) < 0)
+		return -1;
+	block->chunk = chunk;
+	return 0;
+}
+
+static int run_one(void *context, int worker, void *state, uint64_t number, struct sdp_err *err)
+{
+	struct run *run = context;
+	struct sdp_block block;
+	(void)worker;
+	if (run->pass->kind == SDP_PASS_ITEMS)
+		return run->task->item(run->job, state, number, &run->work, err);
+	if (load(run, number, &block, err) < 0)
+		return -1;
+	return run->task->update(run->job, state, &block, &run->work, err);
+}
+
+/* ---- in the parent ---- */
+
+static void report(struct run *run, uint64_t done, uint64_t total)
+{
+	struct sdp_progress progress = {run->pass->phase, run->pass_number, done, total};
+	if (run->options->progress)
+		run->options->progress(run->options->progress_context, &progress);
+}
+
+/* Bytes of the first count chunks. */
+static uint64_t bytes_before(const struct run *run, uint64_t count)
+{
+	if (run->chunk_count == 0)
+		return 0;
+	/* Chunks are of much the same size; progress needs no more. */
+	return (uint64_t)((double)sdp_source_cut(run->source) * ((double)count / (double)run->chunk_count));
+}
+
+/*
+ * Waits until the offered work is done.  cutting: the failure of the cutter, if it had one; it
+ * stands behind all chunks cut before.
+ */
+static int finish(struct run *run, const struct sdp_err *cutting, struct sdp_err *err)
+{
+	while (!sdp_pool_idle(run->pool)) {
+		if (sdp_pool_tend(run->pool, WAIT, err) < 0)
+			return -1;
+		uint64_t done = sdp_pool_done(run->pool);
+		if (run->pass->kind == SDP_PASS_ITEMS)
+			report(run, done, run->pass->items);
+		else
+			report(run, bytes_before(run, done), sdp_source_cut(run->source));
+	}
+	if (sdp_source_unchanged(run->source, err) < 0 || sdp_pool_failure(run->pool, err) < 0)
+		return -1;
+	if (cutting) {
+		*err = *cutting;
+		return -1;
+	}
+	return 0;
+}
+
+static int add_chunk(struct run *run, const struct sdp_chunk *chunk, struct sdp_err *err)
+{
+	if (run->chunk_count == sdp_pool_capacity())
+		return sdp_fail(err, SDP_SYSTEM, "the input is too large");
+	run->chunks[run->chunk_count++] = *chunk;
+	return sdp_pool_offer(run->pool, 1, err);
+}
+
+/* The first pass: cuts the input while workers parse what is cut. */
+static int pass_while_cutting(struct run *run, struct sdp_err *err)
+{
+	struct sdp_chunk chunk;
+	struct sdp_err cutting;
+	uint64_t total = sdp_source_size(run->source);
+	int rc = 0;
+	sdp_pool_begin(run->pool);
+	if (run->chunk_count && sdp_pool_offer(run->pool, run->chunk_count, err) < 0)
+		return -1;
+	while (!sdp_pool_failed(run->pool) && (rc = sdp_source_next(run->source, &chunk, &cutting)) > 0) {
+		if (add_chunk(run, &chunk, err) < 0)
+			return -1;
+		if (run->chunk_count % 16 == 0) {
+			if (sdp_pool_tend(run->pool, 0, err) < 0)
+				return -1;
+			report(run, bytes_before(run, sdp_pool_done(run->pool)), total);
+		}
+	}
+	run->cut = true;
+	return finish(run, rc < 0 ? &cutting : NULL, err);
+}
+
+static int pass_over(struct run *run, uint64_t count, struct sdp_err *err)
+{
+	sdp_pool_begin(run->pool);
+	if (sdp_pool_offer(run->pool, count, err) < 0)
+		return -1;
+	return finish(run, NULL, err);
+}
+
+static int one_pass(struct run *run, struct sdp_err *err)
+{
+	run->pass_number++;
+	if (run->pass->kind == SDP_PASS_ITEMS)
+		return pass_over(run, run->pass->items, err);
+	return run->cut ? pass_over(run, run->chunk_count, err) : pass_while_cutting(run, err);
+}
+
+/* Merges the workers' states into the root; what hangs on them stays, as the parent's. */
+static int merge_states(struct run *run, struct sdp_err *err)
+{
+	for (int i = 0; i < run->options->workers; i++) {
+		void *state = sdp_pool_state(run->pool, i);
+		if (state && run->task->merge(run->job, run->root, state, &run->work, err) < 0)
+			return -1;
+		sdp_arena_pass(run->arena, i + 1, 0);
+	}
+	return 0;
+}
+
+/* The first chunk is cut and looked at before anything else: it makes the guesses. */
+static int look_at_first(struct run *run, struct sdp_err *err)
+{
+	struct sdp_block block;
+	int rc = sdp_source_next(run->source, &run->chunks[0], err);
+	if (rc <= 0)
+		return rc;
+	run->chunk_count = 1;
+	if (load(run, 0, &block, err) < 0)
+		return -1;
+	if (block.rows > GUESS_ROWS)
+		block.rows = GUESS_ROWS;
+	sdp_schema_guess(sdp_source_schema(run->source), &block);
+	return 0;
+}
+
+static int prepare(struct run *run, struct sdp_err *err)
+{
+	const struct sdp_engine_options *options = run->options;
+	run->arena = sdp_arena_new(options->workers + 1, err);
+	if (!run->arena)
+		return -1;
+	/* Without a place to spill to, memory has to do. */
+	struct sdp_err ignored;
+	run->spill = sdp_spool_new(&ignored);
+	if (sdp_store_init(&run->work.store, run->arena, run->spill, options->max_memory / 2, err) < 0)
+		return -1;
+	run->work.workers = options->workers;
+	run->work.memory = options->max_memory / 4 / (unsigned)options->workers;
+	if (run->work.memory < 1 << 20)
+		run->work.memory = 1 << 20;
+	run->chunks = mmap(NULL, sdp_pool_capacity() * sizeof *run->chunks, PROT_READ | PROT_WRITE,
+			   MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (run->chunks == MAP_FAILED) {
+		run->chunks = NULL;
+		return sdp_fail_errno(err, "cannot map shared memory");
+	}
+	run->pass = sdp_store_take(&run->work.store, sizeof *run->pass, err);
+	struct sdp_pool_work work = {begin_state, run_one, run};
+	run->pool = run->pass ? sdp_pool_new(run->arena, options->workers, &work, err) : NULL;
+	return run->pool ? 0 : -1;
+}
+
+static int run_passes(struct run *run, const void *params, struct sdp_err *err)
+{
+	const struct sdp_task *task = run->task;
+	if (look_at_first(run, err) < 0 ||
+	    task->open(params, sdp_source_schema(run->source), &run->work, &run->job, run->pass, err) < 0)
+		return -1;
+	run->root = sdp_store_take(&run->work.store, task->state_size(run->job), err);
+	if (!run->root || (task->init && task->init(run->job, run->root, &run->work, err) < 0))
+		return -1;
+	while (run->pass->kind != SDP_PASS_DONE) {
+		if (one_pass(run, err) < 0 || merge_states(run, err) < 0)
+			return -1;
+		if (task->step(run->job, run->root, &run->work, run->pass, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int sdp_engine_run(const struct sdp_task *task, const void *params, struct sdp_source *source,
+		   const struct sdp_engine_options *options, cJSON *doc, struct sdp_err *err)
+{
+	struct run run = {.task = task, .source = source, .options = options, .spill = -1};
+	int rc = prepare(&run, err);
+	if (rc == 0)
+		rc = run_passes(&run, params, err);
+	if (rc == 0)
+		rc = task->emit(run.job, run.root, doc, err);
+	sdp_pool_free(run.pool);
+	if (run.chunks)
+		munmap(run.chunks, sdp_pool_capacity() * sizeof *run.chunks);
+	sdp_reader_release(&run.reader);
+	sdp_work_release(&run.work);
+	if (run.spill >= 0)
+		close(run.spill);
+	sdp_arena_free(run.arena);
+	return rc;
+}

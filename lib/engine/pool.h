@@ -1,0 +1,59 @@
+/*
+ * The pool: worker processes that claim numbered jobs (chunks or items) of a pass.
+ */
+#ifndef SDP_POOL_H
+#define SDP_POOL_H
+
+#include "sdp/arena.h"
+#include "sdp/err.h"
+
+#include <stdbool.h>
+
+struct sdp_pool;
+
+/*
+ * What workers do, called in the worker's process.  Owner is worker + 1 in the arena (0 is the
+ * parent's).  begin: the first claim of this worker in a pass; the state it makes is found
+ * again by sdp_pool_state.
+ */
+struct sdp_pool_work {
+	void *(*begin)(void *context, int worker, struct sdp_err *err);
+	int (*run)(void *context, int worker, void *state, uint64_t job, struct sdp_err *err);
+	void *context;
+};
+
+struct sdp_pool *sdp_pool_new(struct sdp_arena *arena, int workers, const struct sdp_pool_work *work,
+			      struct sdp_err *err);
+/* Ends all workers at once. */
+void sdp_pool_free(struct sdp_pool *pool);
+
+/* Most jobs that a pass may have. */
+uint64_t sdp_pool_capacity(void);
+
+/* Begins a pass without jobs. */
+void sdp_pool_begin(struct sdp_pool *pool);
+
+/* Offers the next count jobs; forks workers as long as there are fewer than jobs. */
+int sdp_pool_offer(struct sdp_pool *pool, uint64_t count, struct sdp_err *err);
+
+/*
+ * Looks after the workers: replaces dead ones, offers anew what they had claimed.  Waits up to
+ * timeout milliseconds for something to happen (0: does not wait).
+ */
+int sdp_pool_tend(struct sdp_pool *pool, int timeout, struct sdp_err *err);
+
+/* Has a worker failed?  Then further offers are pointless. */
+bool sdp_pool_failed(const struct sdp_pool *pool);
+
+uint64_t sdp_pool_done(const struct sdp_pool *pool);
+
+/* Are all offered jobs done, or all before the first that failed? */
+bool sdp_pool_idle(const struct sdp_pool *pool);
+
+/* The failure of the lowest job, if any job failed: -1 with err filled, else 0. */
+int sdp_pool_failure(const struct sdp_pool *pool, struct sdp_err *err);
+
+/* The state that a worker made in this pass, NULL if it made none. */
+void *sdp_pool_state(const struct sdp_pool *pool, int worker);
+
+#endif

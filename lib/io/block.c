@@ -1,0 +1,144 @@
+/* From a chunk to a block: read, scan, and a careful second look where the scan saw a reason. */
+#include "sdp/block.h"
+
+#include "sdp/mem.h"
+#include "sdp/scan.h"
+
+#include <string.h>
+
+enum { PADDING = 64 };
+
+void sdp_reader_release(struct sdp_reader *reader)
+{
+	free(reader->text);
+	free(reader->ends);
+	sdp_cells_release(&reader->cells);
+	*reader = (struct sdp_reader){0};
+}
+
+static const char *column_name(const void *names, size_t column)
+{
+	return ((const struct sdp_schema *)names)->columns[column].name;
+}
+
+struct sdp_place sdp_block_place(const struct sdp_block *block, size_t row, size_t column)
+{
+	return (struct sdp_place){block->file, sdp_block_record(block, row),
+				  block->schema->columns[column].name};
+}
+
+/* A fault at this byte of the chunk: finds its record and column. */
+static int fail_at_byte(const struct sdp_source *source, const struct sdp_schema *schema,
+			const struct sdp_chunk *chunk, const char *text, size_t at, struct sdp_err *err)
+{
+	struct sdp_scan_state state = {0};
+	struct sdp_scan_count count;
+	sdp_scan_records(&state, text, at, schema->delimiter, &count);
+	size_t column = 0;
+	state = (struct sdp_scan_state){0};
+	for (size_t i = count.last_end; i < at; i++) {
+		column += sdp_scan_byte(&state, text[i], schema->delimiter) != SDP_SCAN_WITHIN;
+	}
+	struct sdp_place place = {sdp_source_name(source, chunk->input), chunk->first_record + count.records,
+				  column < schema->count ? schema->columns[column].name : NULL};
+	unsigned long long offset = sdp_source_offset(source, chunk) + at;
+	if (text[at] == '\0')
+		return sdp_fail_at(err, place, "NUL byte at offset %llu", offset);
+	return sdp_fail_at(err, place, "invalid UTF-8: byte 0x%02x at offset %llu",
+			   (unsigned char)text[at], offset);
+}
+
+static int check_bytes(const struct sdp_source *source, const struct sdp_schema *schema,
+		       const struct sdp_chunk *chunk, const char *text, unsigned flags,
+		       struct sdp_err *err)
+{
+	size_t length = chunk->length, bad = length;
+	if (flags & SDP_SCAN_HIGH)
+		bad = sdp_utf8_valid(text, length);
+	const char *nul = flags & SDP_SCAN_NUL ? memchr(text, '\0', length) : NULL;
+	if (nul && (size_t)(nul - text) < bad)
+		bad = (size_t)(nul - text);
+	return bad == length ? 0 : fail_at_byte(source, schema, chunk, text, bad, err);
+}
+
+/* Has every record as many cells as the table has columns? */
+static bool regular(const struct sdp_reader *r, const struct sdp_scan_fields *fields, size_t columns)
+{
+	if (fields->flags & (SDP_SCAN_ESCAPED | SDP_SCAN_JUNK) || fields->fields != fields->records * columns)
+		return false;
+	const uint32_t *end = r->ends + 1;
+	for (size_t i = columns - 1; i < fields->fields; i += columns)
+		if (r->text[end[i]] != '\n')
+			return false;
+	return true;
+}
+
+int sdp_reader_load(struct sdp_reader *r, const struct sdp_source *source,
+		    const struct sdp_schema *schema, const struct sdp_chunk *chunk,
+		    struct sdp_block *block, struct sdp_err *err)
+{
+	size_t length = chunk->length;
+	if (sdp_grow(&r->text, &r->text_capacity, length + 1 + PADDING, 1, err) < 0 ||
+	    sdp_source_read(source, chunk, r->text, err) < 0)
+		return -1;
+	if (r->text[length - 1] != '\n')
+		r->text[length++] = '\n'; /* the last record of an input may lack it */
+	memset(r->text + length, 0, PADDING);
+	/* Room for a cell a byte; pages that are never touched cost nothing. */
+	struct sdp_scan_fields fields;
+	if (sdp_grow(&r->ends, &r->ends_capacity, length + 65, sizeof *r->ends, err) < 0)
+		return -1;
+	r->ends[0] = UINT32_MAX;
+	sdp_scan_cells(r->text, length, schema->delimiter, r->ends + 1, &fields);
+	if (fields.flags & (SDP_SCAN_HIGH | SDP_SCAN_NUL) &&
+	    check_bytes(source, schema, chunk, r->text, fields.flags, err) < 0)
+		return -1;
+	*block = (struct sdp_block){
+		.schema = schema, .file = sdp_source_name(source, chunk->input),
+		.columns = schema->count, .first_record = chunk->first_record,
+	};
+	if (regular(r, &fields, schema->count)) {
+		block->rows = fields.records;
+		block->text = r->text;
+		block->ends = r->ends + 1;
+		return 0;
+	}
+	struct sdp_csv_context context = {block->file, chunk->first_record, schema->delimiter,
+					  schema->count, column_name, schema};
+	if (sdp_csv_parse(&context, r->text, length, &r->cells, err) < 0)
+		return -1;
+	/* One entry in front: ends[-1]. */
+	if (sdp_grow(&r->ends, &r->ends_capacity, r->cells.count + 1, sizeof *r->ends, err) < 0)
+		return -1;
+	r->ends[0] = UINT32_MAX;
+	memcpy(r->ends + 1, r->cells.ends, r->cells.count * sizeof *r->ends);
+	block->rows = r->cells.rows;
+	block->text = r->cells.text.data;
+	block->ends = r->ends + 1;
+	block->records = r->cells.records;
+	return 0;
+}
+
+unsigned sdp_block_seen(const struct sdp_block *block, size_t column)
+{
+	const struct sdp_schema *schema = block->schema;
+	unsigned seen = 0;
+	for (size_t row = 0; row < block->rows && !(seen & SDP_SEEN_STRING); row++) {
+		size_t length;
+		const char *s = sdp_block_cell(block, row, column, &length);
+		if (!sdp_is_null(&schema->nulls, s, length))
+			seen |= sdp_cell_seen(s, length, schema->decimal);
+	}
+	return seen;
+}
+
+void sdp_schema_guess(struct sdp_schema *schema, const struct sdp_block *block)
+{
+	for (size_t i = 0; i < schema->count; i++) {
+		struct sdp_column *column = &schema->columns[i];
+		if (column->fixed)
+			continue;
+		unsigned seen = sdp_block_seen(block, i);
+		column->guess = seen ? sdp_type_class(sdp_type_of(seen)) : SDP_CLASS_NONE;
+	}
+}

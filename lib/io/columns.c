@@ -1,0 +1,139 @@
+#include "sdp/columns.h"
+
+#include "sdp/mem.h"
+
+#include <regex.h>
+#include <string.h>
+
+int sdp_columns_find(const struct sdp_schema *schema, const char *name, size_t length,
+		     size_t *index, struct sdp_err *err)
+{
+	size_t found = 0, number = 0;
+	for (size_t i = 0; i < schema->count; i++) {
+		const char *n = schema->columns[i].name;
+		if (strncmp(n, name, length) == 0 && n[length] == '\0' && found++ == 0)
+			*index = i;
+	}
+	if (found == 1)
+		return 0;
+	char quoted[64];
+	sdp_quote(quoted, sizeof quoted, name, length);
+	if (found > 1)
+		return sdp_fail(err, SDP_DATA, "%zu columns are named %s", found, quoted);
+	for (size_t i = 0; i < length && number <= schema->count; i++)
+		number = name[i] >= '0' && name[i] <= '9' ? number * 10 + (size_t)(name[i] - '0') : SIZE_MAX / 16;
+	if (length == 0 || number < 1 || number > schema->count)
+		return sdp_fail(err, SDP_DATA, "no column %s among the %zu", quoted, schema->count);
+	*index = number - 1;
+	return 0;
+}
+
+struct choice {
+	const struct sdp_schema *schema;
+	size_t *indices, count;
+	bool *chosen;
+};
+
+static void choose(struct choice *c, size_t index)
+{
+	if (!c->chosen[index])
+		c->indices[c->count++] = index;
+	c->chosen[index] = true;
+}
+
+static int choose_matching(struct choice *c, const char *pattern, size_t length, struct sdp_err *err)
+{
+	char *text = sdp_strndup(pattern, length, err);
+	regex_t regex;
+	if (!text)
+		return -1;
+	int rc = regcomp(&regex, text, REG_EXTENDED | REG_NOSUB);
+	if (rc != 0) {
+		char why[100];
+		regerror(rc, &regex, why, sizeof why);
+		sdp_fail(err, SDP_USAGE, "/%s/: %s", text, why);
+		free(text);
+		return -1;
+	}
+	bool any = false;
+	for (size_t i = 0; i < c->schema->count; i++)
+		if (regexec(&regex, c->schema->columns[i].name, 0, NULL, 0) == 0) {
+			choose(c, i);
+			any = true;
+		}
+	regfree(&regex);
+	if (!any)
+		sdp_fail(err, SDP_DATA, "no column matches /%s/", text);
+	free(text);
+	return any ? 0 : -1;
+}
+
+static int choose_range(struct choice *c, const char *text, size_t length, const char *colon,
+			struct sdp_err *err)
+{
+	size_t before = (size_t)(colon - text), first = 0, last = c->schema->count - 1;
+	if (before && sdp_columns_find(c->schema, text, before, &first, err) < 0)
+		return -1;
+	if (before + 1 < length &&
+	    sdp_columns_find(c->schema, colon + 1, length - before - 1, &last, err) < 0)
+		return -1;
+	if (first > last)
+		return sdp_fail(err, SDP_DATA, "the range %.*s runs backwards", (int)length, text);
+	for (size_t i = first; i <= last; i++)
+		choose(c, i);
+	return 0;
+}
+
+static int choose_one(struct choice *c, const char *text, size_t length, struct sdp_err *err)
+{
+	struct sdp_err ignored;
+	size_t index;
+	const char *colon = memchr(text, ':', length);
+	/* A column may have a colon in its name. */
+	if (colon && sdp_columns_find(c->schema, text, length, &index, &ignored) < 0)
+		return choose_range(c, text, length, colon, err);
+	if (sdp_columns_find(c->schema, text, length, &index, err) < 0)
+		return -1;
+	choose(c, index);
+	return 0;
+}
+
+static int choose_list(struct choice *c, const char *list, struct sdp_err *err)
+{
+	for (const char *p = list;; p++) {
+		const char *end = NULL;
+		if (*p == '/' && (end = strchr(p + 1, '/')) && (end[1] == ',' || end[1] == '\0')) {
+			if (choose_matching(c, p + 1, (size_t)(end - p - 1), err) < 0)
+				return -1;
+			p = end + 1;
+		} else {
+			size_t n = strcspn(p, ",");
+			if (choose_one(c, p, n, err) < 0)
+				return -1;
+			p += n;
+		}
+		if (*p == '\0')
+			return 0;
+	}
+}
+
+int sdp_columns_select(const struct sdp_schema *schema, const char *list, size_t **indices,
+		       size_t *count, struct sdp_err *err)
+{
+	struct choice c = {.schema = schema};
+	c.indices = sdp_alloc(schema->count, sizeof *c.indices, err);
+	c.chosen = sdp_alloc(schema->count, sizeof *c.chosen, err);
+	int rc = c.indices && c.chosen ? 0 : -1;
+	if (rc == 0 && list)
+		rc = choose_list(&c, list, err);
+	for (size_t i = 0; rc == 0 && !list && i < schema->count; i++)
+		choose(&c, i);
+	free(c.chosen);
+	if (rc < 0) {
+		free(c.indices);
+		return -1;
+	}
+	*indices = c.indices;
+	*count = c.count;
+	return 0;
+}

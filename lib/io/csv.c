@@ -1,0 +1,197 @@
+#include "sdp/csv.h"
+
+#include "sdp/mem.h"
+
+#include <csv.h>
+#include <stdbool.h>
+#include <string.h>
+
+void sdp_cells_release(struct sdp_cells *cells)
+{
+	sdp_buf_release(&cells->text);
+	free(cells->ends);
+	free(cells->records);
+	*cells = (struct sdp_cells){0};
+}
+
+struct cursor {
+	const struct sdp_csv_context *context;
+	const char *text;
+	size_t length, at;
+	uint64_t record;
+	size_t column;
+	struct sdp_cells *cells;
+	struct sdp_err *err;
+};
+
+static struct sdp_place place_of(const struct cursor *c)
+{
+	const struct sdp_csv_context *x = c->context;
+	const char *name = x->column_name && c->column < x->columns ? x->column_name(x->names, c->column) : NULL;
+	return (struct sdp_place){x->file, c->record, name};
+}
+
+/* Is the byte at this offset the end of a cell (or of the text)? */
+static bool ends_cell(const struct cursor *c, size_t at)
+{
+	if (at >= c->length || c->text[at] == c->context->delimiter || c->text[at] == '\n')
+		return true;
+	return c->text[at] == '\r' && (at + 1 >= c->length || c->text[at + 1] == '\n');
+}
+
+static int end_cell(struct cursor *c)
+{
+	struct sdp_cells *cells = c->cells;
+	if (sdp_grow(&cells->ends, &cells->ends_capacity, cells->count + 1, sizeof *cells->ends, c->err) < 0)
+		return -1;
+	cells->ends[cells->count++] = (uint32_t)cells->text.length;
+	return sdp_buf_add(&cells->text, "\n", 1, c->err);
+}
+
+/* From an opening quote to behind the closing one. */
+static int quoted_cell(struct cursor *c)
+{
+	struct sdp_buf *out = &c->cells->text;
+	size_t i = c->at + 1;
+	if (sdp_buf_add(out, "\"", 1, c->err) < 0)
+		return -1;
+	for (;;) {
+		const char *q = memchr(c->text + i, '"', c->length - i);
+		if (!q)
+			return sdp_fail_at(c->err, place_of(c), "a quoted cell is not closed");
+		size_t at = (size_t)(q - c->text);
+		bool doubled = at + 1 < c->length && q[1] == '"';
+		if (sdp_buf_add(out, c->text + i, at - i + 1, c->err) < 0)
+			return -1;
+		i = at + 1 + doubled;
+		if (!doubled)
+			break;
+	}
+	if (!ends_cell(c, i)) {
+		char quoted[64];
+		return sdp_fail_at(c->err, place_of(c), "text after the closing quote of a cell: %s",
+				   sdp_quote(quoted, sizeof quoted, c->text + c->at, i + 8 < c->length ? i + 8 - c->at : c->length - c->at));
+	}
+	c->at = i;
+	return 0;
+}
+
+static int plain_cell(struct cursor *c)
+{
+	size_t end = c->at;
+	while (end < c->length && c->text[end] != c->context->delimiter && c->text[end] != '\n')
+		end++;
+	size_t stop = end;
+	bool last = end >= c->length || c->text[end] == '\n';
+	if (last && stop > c->at && c->text[stop - 1] == '\r')
+		stop--;
+	int rc = sdp_buf_add(&c->cells->text, c->text + c->at, stop - c->at, c->err);
+	c->at = end;
+	return rc;
+}
+
+static int one_record(struct cursor *c)
+{
+	const struct sdp_csv_context *x = c->context;
+	for (c->column = 0;; c->column++) {
+		bool quoted = c->at < c->length && c->text[c->at] == '"';
+		if ((quoted ? quoted_cell(c) : plain_cell(c)) < 0 || end_cell(c) < 0)
+			return -1;
+		if (c->at < c->length && c->text[c->at] == '\r')
+			c->at++;
+		bool more = c->at < c->length && c->text[c->at] == x->delimiter;
+		c->at++;
+		if (!more)
+			break;
+	}
+	size_t found = c->column + 1;
+	if (x->columns && found != x->columns)
+		return sdp_fail_at(c->err, (struct sdp_place){x->file, c->record, NULL},
+				   "%zu cell%s where the header has %zu", found, found == 1 ? "" : "s",
+				   x->columns);
+	struct sdp_cells *cells = c->cells;
+	if (sdp_grow(&cells->records, &cells->records_capacity, cells->rows + 1, sizeof *cells->records, c->err) < 0)
+		return -1;
+	cells->records[cells->rows++] = c->record;
+	return 0;
+}
+
+int sdp_csv_parse(const struct sdp_csv_context *context, const char *text, size_t length,
+		  struct sdp_cells *cells, struct sdp_err *err)
+{
+	struct cursor c = {context, text, length, 0, context->first_record, 0, cells, err};
+	cells->text.length = 0;
+	cells->count = 0;
+	cells->rows = 0;
+	for (; c.at < length; c.record++) {
+		size_t cr = text[c.at] == '\r';
+		bool empty = c.at + cr < length && text[c.at + cr] == '\n';
+		if (empty && context->columns > 1)
+			c.at += cr + 1;
+		else if (one_record(&c) < 0)
+			return -1;
+	}
+	return sdp_buf_reserve(&cells->text, 64, err);
+}
+
+/* Length of the UTF-8 sequence at s (RFC 3629: no surrogates, no overlong forms), 0 if none. */
+static size_t sequence(const unsigned char *s, size_t n)
+{
+	unsigned char low = 0x80, high = 0xbf;
+	size_t want;
+	if (s[0] >= 0xc2 && s[0] <= 0xdf) {
+		want = 2;
+	} else if (s[0] >= 0xe0 && s[0] <= 0xef) {
+		want = 3;
+		low = s[0] == 0xe0 ? 0xa0 : 0x80;
+		high = s[0] == 0xed ? 0x9f : 0xbf;
+	} else if (s[0] >= 0xf0 && s[0] <= 0xf4) {
+		want = 4;
+		low = s[0] == 0xf0 ? 0x90 : 0x80;
+		high = s[0] == 0xf4 ? 0x8f : 0xbf;
+	} else {
+		return 0;
+	}
+	if (want > n || s[1] < low || s[1] > high)
+		return 0;
+	for (size_t i = 2; i < want; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	return want;
+}
+
+size_t sdp_utf8_valid(const char *text, size_t length)
+{
+	const unsigned char *s = (const unsigned char *)text;
+	size_t i = 0;
+	while (i < length) {
+		uint64_t word;
+		if (i + 8 <= length) {
+			memcpy(&word, s + i, 8);
+			if ((word & UINT64_C(0x8080808080808080)) == 0) {
+				i += 8;
+				continue;
+			}
+		}
+		size_t n = s[i] < 0x80 ? 1 : sequence(s + i, length - i);
+		if (n == 0)
+			break;
+		i += n;
+	}
+	return i;
+}
+
+int sdp_csv_add_cell(struct sdp_buf *out, const char *text, size_t length, char delimiter,
+		     struct sdp_err *err)
+{
+	bool blank = length && (text[0] == ' ' || text[length - 1] == ' ' || text[0] == '\t' || text[length - 1] == '\t');
+	bool plain = !blank && !memchr(text, delimiter, length) && !memchr(text, '"', length) &&
+		     !memchr(text, '\n', length) && !memchr(text, '\r', length);
+	if (plain)
+		return sdp_buf_add(out, text, length, err);
+	if (sdp_buf_reserve(out, 2 * length + 2, err) < 0)
+		return -1;
+	out->length += csv_write(out->data + out->length, 2 * length + 2, text, length);
+	out->data[out->length] = '\0';
+	return 0;
+}

@@ -1,0 +1,234 @@
+/* One input: a regular file, a pipe or gzip, as a plain stream of bytes. */
+#define _GNU_SOURCE
+#include "input.h"
+
+#include "sdp/mem.h"
+#include "sdp/signals.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <zlib.h>
+
+enum { RAW = 256 * 1024 };
+
+struct sdp_inflate {
+	z_stream z;
+	bool between; /* members */
+	unsigned char raw[RAW];
+};
+
+int sdp_spool_new(struct sdp_err *err)
+{
+	const char *dir = getenv("TMPDIR");
+	if (!dir || !*dir)
+		dir = "/var/tmp";
+	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT)) {
+		char path[4096];
+		snprintf(path, sizeof path, "%s/sdp-XXXXXX", dir);
+		fd = mkostemp(path, O_CLOEXEC);
+		if (fd >= 0)
+			unlink(path);
+	}
+	if (fd < 0)
+		return sdp_fail_errno(err, "cannot create a temporary file in %s", dir);
+	return fd;
+}
+
+static ssize_t raw_read(struct sdp_input *input, void *bytes, size_t size, struct sdp_err *err)
+{
+	for (;;) {
+		ssize_t n = input->direct ? pread(input->fd, bytes, size, (off_t)input->at)
+					  : read(input->fd, bytes, size);
+		if (n >= 0) {
+			input->at += (uint64_t)n;
+			return n;
+		}
+		if (errno != EINTR)
+			return sdp_fail_errno(err, "%s", input->name);
+		if (sdp_interrupted)
+			return sdp_fail(err, SDP_SYSTEM, "interrupted");
+	}
+}
+
+/* The bytes read ahead first, then the file. */
+static ssize_t plain_read(struct sdp_input *input, void *bytes, size_t size, struct sdp_err *err)
+{
+	if (input->ahead_length == 0)
+		return raw_read(input, bytes, size, err);
+	size_t n = input->ahead_length < size ? input->ahead_length : size;
+	memcpy(bytes, input->ahead, n);
+	input->ahead_length -= n;
+	memmove(input->ahead, input->ahead + n, input->ahead_length);
+	return (ssize_t)n;
+}
+
+static int inflate_fail(struct sdp_input *input, const char *what, struct sdp_err *err)
+{
+	return sdp_fail_at(err, (struct sdp_place){.file = input->name}, "damaged gzip data: %s", what);
+}
+
+static ssize_t gzip_read(struct sdp_input *input, char *bytes, size_t size, struct sdp_err *err)
+{
+	struct sdp_inflate *g = input->inflate;
+	g->z.next_out = (unsigned char *)bytes;
+	g->z.avail_out = (unsigned)(size < INT32_MAX ? size : INT32_MAX);
+	size_t room = g->z.avail_out;
+	while (g->z.avail_out == room) {
+		if (g->z.avail_in == 0) {
+			ssize_t n = plain_read(input, g->raw, RAW, err);
+			if (n < 0)
+				return -1;
+			if (n == 0)
+				return g->between ? 0 : inflate_fail(input, "it ends too early", err);
+			g->z.next_in = g->raw;
+			g->z.avail_in = (unsigned)n;
+		}
+		if (g->between) {
+			/* Zeros may pad the end; anything else starts a member. */
+			while (g->z.avail_in && *g->z.next_in == 0) {
+				g->z.next_in++;
+				g->z.avail_in--;
+			}
+			if (g->z.avail_in == 0)
+				continue;
+			inflateReset(&g->z);
+			g->between = false;
+		}
+		int rc = inflate(&g->z, Z_NO_FLUSH);
+		if (rc == Z_STREAM_END)
+			g->between = true;
+		else if (rc != Z_OK && rc != Z_BUF_ERROR)
+			return inflate_fail(input, g->z.msg ? g->z.msg : "no valid stream", err);
+	}
+	return (ssize_t)(room - g->z.avail_out);
+}
+
+ssize_t sdp_input_read(struct sdp_input *input, char *bytes, size_t size, struct sdp_err *err)
+{
+	return input->inflate ? gzip_read(input, bytes, size, err)
+			      : plain_read(input, bytes, size, err);
+}
+
+static int start_inflate(struct sdp_input *input, struct sdp_err *err)
+{
+	input->inflate = sdp_alloc(1, sizeof *input->inflate, err);
+	if (!input->inflate)
+		return -1;
+	/* 16 + the window's bits: gzip only. */
+	if (inflateInit2(&input->inflate->z, 16 + MAX_WBITS) != Z_OK)
+		return sdp_fail_memory(err);
+	return 0;
+}
+
+static bool is_gzip(const char *bytes, size_t length)
+{
+	return length >= 2 && (unsigned char)bytes[0] == 0x1f && (unsigned char)bytes[1] == 0x8b;
+}
+
+/* What sdp does not read is refused by name, before it is taken for a table of one column. */
+static int refuse_others(struct sdp_input *input, struct sdp_err *err)
+{
+	const char *s = input->ahead;
+	size_t n = input->ahead_length, i = 0;
+	struct sdp_place place = {.file = input->name};
+	if (n >= 5 && memcmp(s, "%PDF-", 5) == 0)
+		return sdp_fail_at(err, place, "this is a PDF, not a CSV table");
+	if (n >= 4 && memcmp(s, "PK\3\4", 4) == 0)
+		return sdp_fail_at(err, place, "this is a ZIP archive, not a CSV table");
+	while (i < n && strchr(" \t\r\n", s[i]))
+		i++;
+	if (i < n && (s[i] == '{' || s[i] == '['))
+		return sdp_fail_at(err, place, "this looks like JSON, not like a CSV table");
+	return 0;
+}
+
+/* Reads the first bytes of a stream, or of a direct file without moving on. */
+static int look_ahead(struct sdp_input *input, struct sdp_err *err)
+{
+	enum { AHEAD = 512 };
+	input->ahead = sdp_alloc(AHEAD, 1, err);
+	if (!input->ahead)
+		return -1;
+	size_t have = 0;
+	while (have < AHEAD) {
+		ssize_t n = raw_read(input, input->ahead + have, AHEAD - have, err);
+		if (n < 0)
+			return -1;
+		if (n == 0)
+			break;
+		have += (size_t)n;
+		if (!input->direct && have >= 2)
+			break; /* a slow pipe need not give more at once */
+	}
+	input->ahead_length = have;
+	if (is_gzip(input->ahead, have)) {
+		bool regular = input->direct;
+		input->direct = false;
+		if (regular && lseek(input->fd, (off_t)input->at, SEEK_SET) < 0)
+			return sdp_fail_errno(err, "%s", input->name);
+		return start_inflate(input, err);
+	}
+	if (refuse_others(input, err) < 0)
+		return -1;
+	if (input->direct) {
+		input->at -= have;
+		input->ahead_length = 0;
+	}
+	return 0;
+}
+
+int sdp_input_open(struct sdp_input *input, const char *name, struct sdp_err *err)
+{
+	bool standard = strcmp(name, "-") == 0;
+	*input = (struct sdp_input){.fd = -1};
+	input->name = standard ? sdp_strndup("stdin", 5, err) : sdp_strndup(name, strlen(name), err);
+	if (!input->name)
+		return -1;
+	struct stat st;
+	if ((standard ? fstat(STDIN_FILENO, &st) : stat(name, &st)) < 0)
+		return sdp_fail_errno(err, "cannot open %s", input->name);
+	if (S_ISDIR(st.st_mode))
+		return sdp_fail(err, SDP_SYSTEM, "cannot open %s: it is a directory", input->name);
+	if (!standard && !S_ISREG(st.st_mode))
+		return 0; /* opening a FIFO waits for its writer: not before its turn */
+	input->fd = standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open(name, O_RDONLY | O_CLOEXEC);
+	if (input->fd < 0 || fstat(input->fd, &input->stat) < 0)
+		return sdp_fail_errno(err, "cannot open %s", input->name);
+	if (!S_ISREG(input->stat.st_mode))
+		return 0;
+	off_t at = lseek(input->fd, 0, SEEK_CUR);
+	input->direct = at >= 0;
+	input->at = at > 0 ? (uint64_t)at : 0;
+	input->opened = true;
+	return look_ahead(input, err);
+}
+
+int sdp_input_begin(struct sdp_input *input, struct sdp_err *err)
+{
+	if (input->opened)
+		return 0;
+	if (input->fd < 0)
+		input->fd = open(input->name, O_RDONLY | O_CLOEXEC);
+	if (input->fd < 0)
+		return sdp_fail_errno(err, "cannot open %s", input->name);
+#ifdef F_SETPIPE_SZ
+	fcntl(input->fd, F_SETPIPE_SZ, 1 << 20); /* fewer, larger reads; no matter if refused */
+#endif
+	input->opened = true;
+	return look_ahead(input, err);
+}
+
+void sdp_input_close(struct sdp_input *input)
+{
+	if (input->inflate)
+		inflateEnd(&input->inflate->z);
+	free(input->inflate);
+	free(input->ahead);
+	if (input->fd >= 0)
+		close(input->fd);
+	free(input->name);
+}

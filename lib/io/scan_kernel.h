@@ -1,0 +1,116 @@
+/*
+ * The body of a scan kernel, included once an instruction set.  Before the inclusion:
+ *
+ *	KERNEL(name)       the name with the kernel's suffix
+ *	TARGET             the function attribute
+ *	struct bytes64     64 bytes as the instruction set holds them
+ *	load64(p), equal64(bytes, c) → 64-bit mask
+ *	seen               an accumulator of bytes: seen_start, seen_add, seen_flags
+ *
+ * How quotes are resolved without a branch a byte (bit i is byte i of the block):
+ *
+ *	text     a,"x,y",b        Q = quotes
+ *	Q        0010001..0       inside = running parity of Q, carried from block to block
+ *	inside   00111100..       a delimiter counts where inside is 0
+ *
+ * Parity is right only if every quote that opens stands at a cell's start (or doubles one that
+ * closed).  A block where one does not is walked byte by byte.
+ */
+
+/* Bit i is the parity of the bits 0..i. */
+TARGET static inline uint64_t KERNEL(parity)(uint64_t q)
+{
+	q ^= q << 1;
+	q ^= q << 2;
+	q ^= q << 4;
+	q ^= q << 8;
+	q ^= q << 16;
+	return q ^ q << 32;
+}
+
+/*
+ * The cell ends among the first n ≤ 64 bytes at p (64 readable), as a mask; *newlines are those
+ * that end a record.
+ */
+TARGET static inline uint64_t KERNEL(block)(struct sdp_scan_state *s, const char *p, unsigned n,
+					    char delimiter, uint64_t *newlines, unsigned *flags,
+					    SEEN *seen)
+{
+	struct bytes64 b = load64(p);
+	uint64_t valid = n < 64 ? (UINT64_C(1) << n) - 1 : ~UINT64_C(0);
+	if (n < 64)
+		seen_tail(seen, p, n);
+	else
+		seen_add(seen, b);
+	uint64_t q = equal64(b, '"') & valid, nl = equal64(b, '\n') & valid;
+	uint64_t ends = (equal64(b, delimiter) & valid) | nl;
+	if (q == 0 && !s->inside && s->previous != SDP_SCAN_CLOSE) {
+		s->previous = ends >> (n - 1) & 1 ? SDP_SCAN_START : SDP_SCAN_OTHER;
+		*newlines = nl;
+		return ends;
+	}
+	uint64_t inside = KERNEL(parity)(q) ^ (s->inside ? ~UINT64_C(0) : 0);
+	uint64_t open = q & inside, close = q & ~inside;
+	uint64_t after_end = ends << 1 | (s->previous == SDP_SCAN_START);
+	uint64_t after_close = close << 1 | (s->previous == SDP_SCAN_CLOSE && !s->inside);
+	if (open & ~after_end & ~after_close)
+		return sdp_scan_walk(s, p, n, delimiter, newlines, flags);
+	if (open & after_close)
+		*flags |= SDP_SCAN_ESCAPED;
+	uint64_t junk = after_close & ~ends & ~q & valid;
+	if (junk && !sdp_scan_only_crlf(p, junk, n))
+		*flags |= SDP_SCAN_JUNK;
+	s->inside = inside >> (n - 1) & 1;
+	ends &= ~inside;
+	s->previous = ends >> (n - 1) & 1 ? SDP_SCAN_START
+			: close >> (n - 1) & 1 ? SDP_SCAN_CLOSE : SDP_SCAN_OTHER;
+	*newlines = nl & ~inside;
+	return ends;
+}
+
+TARGET static void KERNEL(records)(struct sdp_scan_state *s, const char *text, size_t length,
+				   char delimiter, struct sdp_scan_count *out)
+{
+	SEEN seen = seen_start();
+	unsigned flags = 0;
+	size_t records = 0, last = 0;
+	char tail[64];
+	for (size_t i = 0; i < length; i += 64) {
+		unsigned n = length - i < 64 ? (unsigned)(length - i) : 64;
+		const char *p = text + i;
+		if (n < 64) {
+			memset(tail, ' ', sizeof tail);
+			p = memcpy(tail, text + i, n);
+		}
+		uint64_t nl;
+		KERNEL(block)(s, p, n, delimiter, &nl, &flags, &seen);
+		if (nl) {
+			records += (size_t)__builtin_popcountll(nl);
+			last = i + 64 - (size_t)__builtin_clzll(nl);
+		}
+	}
+	out->records = records;
+	out->last_end = last;
+}
+
+TARGET static void KERNEL(cells)(const char *text, size_t length, char delimiter, uint32_t *ends,
+				 struct sdp_scan_fields *out)
+{
+	struct sdp_scan_state s = {0};
+	SEEN seen = seen_start();
+	unsigned flags = 0;
+	size_t records = 0;
+	uint32_t *e = ends;
+	for (size_t i = 0; i < length; i += 64) {
+		unsigned n = length - i < 64 ? (unsigned)(length - i) : 64;
+		uint64_t nl, mask = KERNEL(block)(&s, text + i, n, delimiter, &nl, &flags, &seen);
+		records += (size_t)__builtin_popcountll(nl);
+		while (mask) {
+			*e++ = (uint32_t)(i + (size_t)__builtin_ctzll(mask));
+			mask &= mask - 1;
+		}
+	}
+	out->fields = (size_t)(e - ends);
+	out->records = records;
+	out->flags = flags | seen_flags(seen);
+}

@@ -1,0 +1,23 @@
+/* Between scan.c and its SIMD kernels. */
+#ifndef SDP_SCAN_PRIVATE_H
+#define SDP_SCAN_PRIVATE_H
+
+#include "sdp/scan.h"
+
+struct sdp_scan_kernel {
+	const char *name;
+	void (*records)(struct sdp_scan_state *, const char *, size_t, char, struct sdp_scan_count *);
+	void (*cells)(const char *, size_t, char, uint32_t *, struct sdp_scan_fields *);
+};
+
+/* The kernel of this name, NULL where machine or build has none. */
+const struct sdp_scan_kernel *sdp_scan_x86(const char *name);
+
+/* n ≤ 64 bytes at p one after the other: the reference that the masks must agree with. */
+uint64_t sdp_scan_walk(struct sdp_scan_state *s, const char *p, unsigned n, char delimiter,
+		       uint64_t *newlines, unsigned *flags);
+
+/* Is every byte marked in junk a CR before LF? */
+bool sdp_scan_only_crlf(const char *p, uint64_t junk, unsigned n);
+
+#endif

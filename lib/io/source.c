@@ -1,0 +1,273 @@
+/* Opening inputs, reading headers and types; cutting is in cut.c. */
+#include "sdp/source.h"
+
+#include "cut.h"
+#include "input.h"
+#include "sdp/csv.h"
+#include "sdp/mem.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+void sdp_source_free(struct sdp_source *source)
+{
+	if (!source)
+		return;
+	for (uint32_t i = 0; i < source->count; i++)
+		sdp_input_close(&source->inputs[i]);
+	for (size_t i = 0; i < source->schema.count; i++)
+		free((char *)source->schema.columns[i].name);
+	free(source->schema.columns);
+	free(source->inputs);
+	sdp_buf_release(&source->window);
+	if (source->spool >= 0)
+		close(source->spool);
+	free(source);
+}
+
+/* One descriptor a file: as many as the system grants. */
+static void raise_descriptors(void)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+static int open_inputs(struct sdp_source *s, int count, char **names, struct sdp_err *err)
+{
+	static char *standard[] = {"-"};
+	if (count == 0) {
+		count = 1;
+		names = standard;
+	}
+	if (count > 100)
+		raise_descriptors();
+	s->inputs = sdp_alloc((size_t)count, sizeof *s->inputs, err);
+	if (!s->inputs)
+		return -1;
+	bool direct = true;
+	for (int i = 0; i < count; i++) {
+		struct sdp_input *input = &s->inputs[s->count++];
+		if (sdp_input_open(input, names[i], err) < 0)
+			return -1;
+		direct = direct && input->direct;
+	}
+	if (!direct && (s->spool = sdp_spool_new(err)) < 0)
+		return -1;
+	return 0;
+}
+
+static int name_column(struct sdp_column *column, const char *text, size_t length, size_t index,
+		       struct sdp_err *err)
+{
+	char made[24];
+	if (length == 0) {
+		length = (size_t)snprintf(made, sizeof made, "c%zu", index + 1);
+		text = made;
+	}
+	column->name = sdp_strndup(text, length, err);
+	column->guess = SDP_CLASS_NONE;
+	return column->name ? 0 : -1;
+}
+
+/* The value of cell i of a parsed record. */
+static const char *cell_at(const struct sdp_cells *cells, size_t i, size_t *length)
+{
+	size_t start = i ? cells->ends[i - 1] + 1 : 0;
+	const char *s = cells->text.data + start;
+	*length = cells->ends[i] - start;
+	if (*length >= 2 && *s == '"') {
+		s++;
+		*length -= 2;
+	}
+	return s;
+}
+
+static int make_schema(struct sdp_source *s, const struct sdp_cells *cells, struct sdp_err *err)
+{
+	s->schema.columns = sdp_alloc(cells->count, sizeof *s->schema.columns, err);
+	if (!s->schema.columns)
+		return -1;
+	for (size_t i = 0; i < cells->count; i++) {
+		size_t length = 0;
+		const char *text = s->options.no_header ? "" : cell_at(cells, i, &length);
+		if (name_column(&s->schema.columns[i], text, length, i, err) < 0)
+			return -1;
+		s->schema.count++;
+	}
+	return 0;
+}
+
+static int same_header(const struct sdp_source *s, const struct sdp_cells *cells, const char *file,
+		       struct sdp_err *err)
+{
+	struct sdp_place place = {file, 1, NULL};
+	const char *first = s->inputs[0].name;
+	if (cells->count != s->schema.count)
+		return sdp_fail_at(err, place, "%zu columns where %s has %zu", cells->count, first,
+				   s->schema.count);
+	for (size_t i = 0; i < cells->count; i++) {
+		size_t length;
+		const char *text = cell_at(cells, i, &length), *name = s->schema.columns[i].name;
+		char quoted[64];
+		if (length && (strlen(name) != length || memcmp(name, text, length) != 0))
+			return sdp_fail_at(err, place, "column %zu is %s where %s has '%s'", i + 1,
+					   sdp_quote(quoted, sizeof quoted, text, length), first, name);
+	}
+	return 0;
+}
+
+int sdp_source_header(struct sdp_source *s, const char *text, size_t length, struct sdp_err *err)
+{
+	const char *file = s->inputs[s->current].name;
+	struct sdp_csv_context context = {.file = file, .first_record = 1, .delimiter = s->schema.delimiter};
+	size_t bad = sdp_utf8_valid(text, length);
+	if (bad < length)
+		return sdp_fail_at(err, (struct sdp_place){file, 1, NULL},
+				   "invalid UTF-8: byte 0x%02x at offset %zu", (unsigned char)text[bad], bad);
+	if (memchr(text, '\0', length))
+		return sdp_fail_at(err, (struct sdp_place){file, 1, NULL}, "NUL byte at offset %zu",
+				   (size_t)((const char *)memchr(text, '\0', length) - text));
+	const char *cr = memchr(text, '\r', length);
+	if (cr && cr + 1 < text + length && cr[1] != '\n' && !memchr(text, '"', length))
+		return sdp_fail_at(err, (struct sdp_place){file, 1, NULL},
+				   "a carriage return without a line feed at offset %zu", (size_t)(cr - text));
+	struct sdp_cells cells = {0};
+	int rc = sdp_csv_parse(&context, text, length, &cells, err);
+	if (rc == 0 && !s->schema.columns)
+		rc = make_schema(s, &cells, err);
+	else if (rc == 0 && !s->options.no_header)
+		rc = same_header(s, &cells, file, err);
+	sdp_cells_release(&cells);
+	return rc;
+}
+
+static const char *last_equals(const char *text, size_t length)
+{
+	while (length > 0 && text[length - 1] != '=')
+		length--;
+	return length ? text + length - 1 : NULL;
+}
+
+/* "col=type,col=type": a column's name may itself hold "=", the last one counts. */
+static int fix_types(struct sdp_source *s, struct sdp_err *err)
+{
+	for (const char *p = s->options.types; p && *p;) {
+		size_t n = strcspn(p, ",");
+		const char *equals = last_equals(p, n);
+		enum sdp_type type;
+		if (!equals || !sdp_type_by_name(equals + 1, n - (size_t)(equals + 1 - p), &type))
+			return sdp_fail(err, SDP_USAGE,
+					"--types: not COLUMN=boolean|integer|real|date|datetime|string: '%.*s'",
+					(int)n, p);
+		size_t length = (size_t)(equals - p), found = 0;
+		for (size_t i = 0; i < s->schema.count; i++)
+			if (strncmp(s->schema.columns[i].name, p, length) == 0 &&
+			    s->schema.columns[i].name[length] == '\0') {
+				s->schema.columns[i].fixed = true;
+				s->schema.columns[i].type = type;
+				s->schema.columns[i].guess = sdp_type_class(type);
+				found++;
+			}
+		if (found == 0)
+			return sdp_fail(err, SDP_DATA, "--types: no column '%.*s'", (int)length, p);
+		if (found > 1)
+			return sdp_fail(err, SDP_DATA, "--types: %zu columns are named '%.*s'", found,
+					(int)length, p);
+		p += n + (p[n] == ',');
+	}
+	return 0;
+}
+
+struct sdp_source *sdp_source_open(const struct sdp_source_options *options, int count,
+				   char **names, struct sdp_err *err)
+{
+	struct sdp_source *s = sdp_alloc(1, sizeof *s, err);
+	if (!s)
+		return NULL;
+	s->options = *options;
+	s->spool = -1;
+	s->schema.delimiter = options->delimiter ? options->delimiter : ',';
+	s->schema.decimal = options->decimal ? options->decimal : '.';
+	if (sdp_nulls_init(&s->schema.nulls, options->na, s->schema.decimal, err) < 0 ||
+	    open_inputs(s, count, names, err) < 0 || sdp_cut_begin(s, err) < 0 || fix_types(s, err) < 0) {
+		sdp_source_free(s);
+		return NULL;
+	}
+	return s;
+}
+
+struct sdp_schema *sdp_source_schema(struct sdp_source *source)
+{
+	return &source->schema;
+}
+
+static int shrank(const struct sdp_input *input, struct sdp_err *err)
+{
+	return sdp_fail_at(err, (struct sdp_place){.file = input->name},
+			   "the file changed while it was read");
+}
+
+int sdp_source_read(const struct sdp_source *source, const struct sdp_chunk *chunk, char *text,
+		    struct sdp_err *err)
+{
+	const struct sdp_input *input = &source->inputs[chunk->input];
+	int fd = input->direct ? input->fd : source->spool;
+	for (size_t have = 0; have < chunk->length;) {
+		ssize_t n = pread(fd, text + have, chunk->length - have, (off_t)(chunk->offset + have));
+		if (n < 0 && errno != EINTR)
+			return sdp_fail_errno(err, "%s", input->name);
+		if (n == 0)
+			return shrank(input, err);
+		have += n > 0 ? (size_t)n : 0;
+	}
+	return 0;
+}
+
+int sdp_source_unchanged(const struct sdp_source *source, struct sdp_err *err)
+{
+	for (uint32_t i = 0; i < source->count; i++) {
+		const struct sdp_input *input = &source->inputs[i];
+		struct stat now;
+		if (!input->direct)
+			continue;
+		if (fstat(input->fd, &now) < 0)
+			return sdp_fail_errno(err, "%s", input->name);
+		if (now.st_size != input->stat.st_size ||
+		    now.st_mtim.tv_sec != input->stat.st_mtim.tv_sec ||
+		    now.st_mtim.tv_nsec != input->stat.st_mtim.tv_nsec)
+			return shrank(input, err);
+	}
+	return 0;
+}
+
+const char *sdp_source_name(const struct sdp_source *source, uint32_t input)
+{
+	return source->inputs[input].name;
+}
+
+uint64_t sdp_source_offset(const struct sdp_source *source, const struct sdp_chunk *chunk)
+{
+	return chunk->offset - source->inputs[chunk->input].start;
+}
+
+uint64_t sdp_source_size(const struct sdp_source *source)
+{
+	uint64_t size = 0;
+	for (uint32_t i = 0; i < source->count; i++) {
+		if (!source->inputs[i].direct)
+			return 0;
+		size += (uint64_t)source->inputs[i].stat.st_size;
+	}
+	return size;
+}
+
+uint64_t sdp_source_cut(const struct sdp_source *source)
+{
+	return source->cut;
+}

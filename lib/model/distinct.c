@@ -1,0 +1,115 @@
+/*
+ * Counting different 128-bit keys: in parts by their upper bits, as many as memory asks for; each
+ * part is scattered to buckets that fit the cache, and a bucket is counted with a small hash table.
+ */
+#include "key_view.h"
+
+#include "sdp/mem.h"
+
+#include <string.h>
+
+enum { BUCKET_BITS = 10, BUCKETS = 1 << BUCKET_BITS };
+
+struct part {
+	uint64_t number;    /* of the part: the upper bits of the first word */
+	int bits;           /* how many bits name a part */
+	uint64_t counts[BUCKETS + 1];
+	uint64_t (*pairs)[2]; /* NULL while counting */
+};
+
+static bool in_part(const struct part *p, uint64_t word)
+{
+	return p->bits == 0 || word >> (64 - p->bits) == p->number;
+}
+
+static size_t bucket_of(const struct part *p, uint64_t word)
+{
+	return (size_t)(word << p->bits >> (64 - BUCKET_BITS));
+}
+
+static void count_see(void *context, const uint64_t *pairs, size_t n, uint64_t weight)
+{
+	struct part *p = context;
+	(void)weight;
+	for (size_t i = 0; i < n; i++)
+		if (in_part(p, pairs[2 * i]))
+			p->counts[bucket_of(p, pairs[2 * i]) + 1]++;
+}
+
+static void scatter_see(void *context, const uint64_t *pairs, size_t n, uint64_t weight)
+{
+	struct part *p = context;
+	(void)weight;
+	for (size_t i = 0; i < n; i++)
+		if (in_part(p, pairs[2 * i]))
+			memcpy(p->pairs[p->counts[bucket_of(p, pairs[2 * i])]++], &pairs[2 * i], sizeof *p->pairs);
+}
+
+/* table has capacity zeroed places, a power of two over n; it is left zeroed. */
+static uint64_t different(uint64_t (*pairs)[2], uint32_t n, uint32_t *table, uint32_t capacity)
+{
+	uint64_t unique = 0;
+	for (uint32_t k = 0; k < n; k++) {
+		uint32_t i = (uint32_t)pairs[k][1] & (capacity - 1);
+		while (table[i] && memcmp(pairs[table[i] - 1], pairs[k], sizeof *pairs) != 0)
+			i = (i + 1) & (capacity - 1);
+		if (!table[i]) {
+			table[i] = k + 1;
+			unique++;
+		}
+	}
+	memset(table, 0, capacity * sizeof *table);
+	return unique;
+}
+
+static int count_part(const struct sdp_keys *keys, const struct sdp_store *store, bool decimals,
+		      struct part *p, uint64_t *unique, struct sdp_err *err)
+{
+	memset(p->counts, 0, sizeof p->counts);
+	if (sdp_view_pairs(keys, store, decimals, count_see, p, err) < 0)
+		return -1;
+	uint64_t largest = 0;
+	for (size_t b = 1; b <= BUCKETS; b++)
+		largest = p->counts[b] > largest ? p->counts[b] : largest;
+	for (size_t b = 1; b <= BUCKETS; b++)
+		p->counts[b] += p->counts[b - 1];
+	uint32_t capacity = 16;
+	while (capacity < largest * 2)
+		capacity *= 2;
+	p->pairs = sdp_alloc((size_t)p->counts[BUCKETS], sizeof *p->pairs, err);
+	uint32_t *table = sdp_alloc(capacity, sizeof *table, err);
+	int rc = p->pairs && table ? sdp_view_pairs(keys, store, decimals, scatter_see, p, err) : -1;
+	/* Scattering moved each bucket's start to its end, which is the next one's start. */
+	for (size_t b = 0; rc == 0 && b < BUCKETS; b++) {
+		uint64_t start = b ? p->counts[b - 1] : 0;
+		*unique += different(p->pairs + start, (uint32_t)(p->counts[b] - start), table, capacity);
+	}
+	free(p->pairs);
+	free(table);
+	return rc;
+}
+
+int sdp_distinct_pairs(const struct sdp_keys *keys, const struct sdp_store *store, bool decimals,
+		       uint64_t memory, uint64_t *unique, struct sdp_err *err)
+{
+	struct sdp_view_content c;
+	sdp_view_look(keys, &c);
+	uint64_t n = decimals ? c.decimals : c.hashes;
+	if (!keys->runs) {
+		/* The dictionary alone: hashes there are different by themselves. */
+		if (!decimals) {
+			*unique += keys->used;
+			return 0;
+		}
+	}
+	struct part *p = sdp_alloc(1, sizeof *p, err);
+	if (!p)
+		return -1;
+	while ((n >> p->bits) * sizeof *p->pairs > memory / 2 && p->bits < 40)
+		p->bits++;
+	int rc = 0;
+	for (p->number = 0; rc == 0 && p->number < UINT64_C(1) << p->bits; p->number++)
+		rc = count_part(keys, store, decimals, p, unique, err);
+	free(p);
+	return rc;
+}

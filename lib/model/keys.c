@@ -1,0 +1,197 @@
+#include "sdp/keys.h"
+
+#include "sdp/mem.h"
+
+#include <string.h>
+
+enum {
+	NUMBER_LIMIT = 1024, /* dictionary entries of a column of numbers */
+	NARROW = 4096,       /* a block of numbers this close together is counted by place */
+	FIRST_LOOK = 32768   /* strings after which a dictionary that helps little is given up */
+};
+
+int64_t sdp_key_of_double(double value)
+{
+	int64_t bits;
+	value += 0.0; /* -0 becomes 0 */
+	memcpy(&bits, &value, sizeof bits);
+	return bits < 0 ? bits ^ INT64_MAX : bits;
+}
+
+double sdp_key_to_double(int64_t key)
+{
+	double value;
+	if (key < 0)
+		key ^= INT64_MAX;
+	memcpy(&value, &key, sizeof value);
+	return value;
+}
+
+/* ---- the dictionary ---- */
+
+static struct sdp_key_entry *find(struct sdp_key_entry *table, uint32_t capacity, uint64_t key,
+				  uint64_t extra)
+{
+	uint64_t hash = (key ^ extra << 7) * UINT64_C(0x9e3779b97f4a7c15);
+	for (uint32_t i = (uint32_t)(hash >> 32) & (capacity - 1);; i = (i + 1) & (capacity - 1)) {
+		struct sdp_key_entry *e = &table[i];
+		if (e->count == 0 || (e->key == key && e->extra == extra))
+			return e;
+	}
+}
+
+static int grow_table(struct sdp_keys *keys, struct sdp_store *store, struct sdp_err *err)
+{
+	uint32_t capacity = keys->capacity ? keys->capacity * 4 : 16;
+	struct sdp_key_entry *table = sdp_store_take(store, capacity * sizeof *table, err);
+	if (!table)
+		return -1;
+	for (uint32_t i = 0; i < keys->capacity; i++)
+		if (keys->table[i].count)
+			*find(table, capacity, keys->table[i].key, keys->table[i].extra) = keys->table[i];
+	keys->table = table;
+	keys->capacity = capacity;
+	return 0;
+}
+
+/* 1: a new entry, 0: an old one, -1: failure. */
+static int count(struct sdp_keys *keys, struct sdp_store *store, uint64_t key, uint64_t extra,
+		 uint64_t weight, struct sdp_err *err)
+{
+	if (keys->used >= keys->capacity / 2 && grow_table(keys, store, err) < 0)
+		return -1;
+	struct sdp_key_entry *e = find(keys->table, keys->capacity, key, extra);
+	int fresh = e->count == 0;
+	*e = (struct sdp_key_entry){key, extra, e->count + weight};
+	keys->used += (uint32_t)fresh;
+	keys->counted += weight;
+	return fresh;
+}
+
+int sdp_keys_count_hash(struct sdp_keys *keys, struct sdp_store *store, uint64_t first,
+			uint64_t second, uint32_t limit, struct sdp_err *err)
+{
+	keys->hashed = true;
+	int fresh = count(keys, store, first, second, 1, err);
+	bool useless = keys->counted == FIRST_LOOK && keys->used > FIRST_LOOK / 10 * 9;
+	if (keys->used >= limit || useless)
+		keys->frozen = true;
+	return fresh;
+}
+
+/* Values that lie close together: counted by place first.  0 or -1. */
+static int count_narrow(struct sdp_keys *keys, struct sdp_store *store, const int64_t *values,
+			size_t n, int kind, int64_t low, uint64_t span, struct sdp_err *err)
+{
+	uint32_t places[NARROW] = {0};
+	for (size_t i = 0; i < n; i++)
+		places[(uint64_t)values[i] - (uint64_t)low]++;
+	for (uint64_t i = 0; i <= span; i++)
+		if (places[i] && count(keys, store, (uint64_t)low + i, (uint64_t)kind, places[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+/* Counts until the dictionary is full; how many were counted, or -1. */
+static int64_t count_some(struct sdp_keys *keys, struct sdp_store *store, const int64_t *values,
+			  size_t n, int kind, struct sdp_err *err)
+{
+	size_t i = 0;
+	for (; i < n && keys->used < NUMBER_LIMIT; i++)
+		if (count(keys, store, (uint64_t)values[i], (uint64_t)kind, 1, err) < 0)
+			return -1;
+	return (int64_t)i;
+}
+
+/* ---- runs ---- */
+
+static int add_run(struct sdp_keys *keys, struct sdp_store *store, const void *bytes,
+		   struct sdp_key_run run, struct sdp_err *err)
+{
+	struct sdp_key_run *r = sdp_store_take(store, sizeof *r, err);
+	if (!r || sdp_store_keep(store, bytes, run.count * run.width, &run.extent, err) < 0)
+		return -1;
+	run.next = keys->runs;
+	*r = run;
+	keys->runs = r;
+	return 0;
+}
+
+static void narrow(void *to, const int64_t *values, size_t n, uint64_t base, int width)
+{
+	uint8_t *b = to;
+	uint16_t *h = to;
+	uint32_t *w = to;
+	uint64_t *d = to;
+	for (size_t i = 0; width == 1 && i < n; i++)
+		b[i] = (uint8_t)((uint64_t)values[i] - base);
+	for (size_t i = 0; width == 2 && i < n; i++)
+		h[i] = (uint16_t)((uint64_t)values[i] - base);
+	for (size_t i = 0; width == 4 && i < n; i++)
+		w[i] = (uint32_t)((uint64_t)values[i] - base);
+	for (size_t i = 0; width == 8 && i < n; i++)
+		d[i] = (uint64_t)values[i] - base;
+}
+
+int sdp_keys_add(struct sdp_keys *keys, struct sdp_store *store, const int64_t *values, size_t n,
+		 int kind, int64_t low, int64_t high, struct sdp_err *err)
+{
+	if (n == 0)
+		return 0;
+	uint64_t span = (uint64_t)high - (uint64_t)low;
+	if (!keys->frozen) {
+		if (span < NARROW && keys->used + span < NUMBER_LIMIT)
+			return count_narrow(keys, store, values, n, kind, low, span, err);
+		int64_t counted = count_some(keys, store, values, n, kind, err);
+		if (counted < 0)
+			return -1;
+		keys->frozen = keys->used >= NUMBER_LIMIT;
+		values += counted;
+		n -= (size_t)counted;
+		if (n == 0)
+			return 0;
+	}
+	struct sdp_key_run run = {.count = n, .base = low, .span = span, .kind = (uint8_t)kind};
+	run.width = span >> 8 == 0 ? 1 : span >> 16 == 0 ? 2 : span >> 32 == 0 ? 4 : 8;
+	void *bytes = sdp_alloc(n, run.width, err);
+	if (!bytes)
+		return -1;
+	narrow(bytes, values, n, (uint64_t)low, run.width);
+	int rc = add_run(keys, store, bytes, run, err);
+	free(bytes);
+	return rc;
+}
+
+int sdp_keys_add_hashes(struct sdp_keys *keys, struct sdp_store *store, const uint64_t *hashes,
+			size_t n, struct sdp_err *err)
+{
+	struct sdp_key_run run = {.count = n, .kind = SDP_KEY_HASH, .width = 16};
+	return n ? add_run(keys, store, hashes, run, err) : 0;
+}
+
+int sdp_keys_merge(struct sdp_keys *into, struct sdp_keys *from, struct sdp_store *store,
+		   struct sdp_err *err)
+{
+	struct sdp_key_run *last = from->runs;
+	if (last) {
+		while (last->next)
+			last = last->next;
+		last->next = into->runs;
+		into->runs = from->runs;
+	}
+	into->frozen = into->frozen || from->frozen;
+	into->hashed = into->hashed || from->hashed;
+	if (into->used == 0) {
+		into->table = from->table;
+		into->capacity = from->capacity;
+		into->used = from->used;
+		into->counted = from->counted;
+		return 0;
+	}
+	for (uint32_t i = 0; i < from->capacity; i++) {
+		const struct sdp_key_entry *e = &from->table[i];
+		if (e->count && count(into, store, e->key, e->extra, e->count, err) < 0)
+			return -1;
+	}
+	return 0;
+}

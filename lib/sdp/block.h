@@ -1,0 +1,100 @@
+/*
+ * A block: the rows of one chunk, as cells, and its columns read as numbers or times.
+ */
+#ifndef SDP_BLOCK_H
+#define SDP_BLOCK_H
+
+#include "sdp/csv.h"
+#include "sdp/source.h"
+
+struct sdp_block {
+	const struct sdp_schema *schema;
+	const char *file;
+	size_t rows, columns;
+	uint64_t first_record; /* of the first row */
+	const uint64_t *records; /* of each row; NULL: they follow the first without a gap */
+	const char *text;
+	const uint32_t *ends; /* rows × columns, see csv.h; ends[-1] is readable (-1) */
+	uint64_t chunk; /* number of the chunk in the input */
+};
+
+static inline uint64_t sdp_block_record(const struct sdp_block *block, size_t row)
+{
+	return block->records ? block->records[row] : block->first_record + row;
+}
+
+/* The cell's value, its quotes taken off.  16 bytes behind it may be read. */
+static inline const char *sdp_block_cell(const struct sdp_block *block, size_t row, size_t column,
+					 size_t *length)
+{
+	const uint32_t *end = block->ends + row * block->columns + column;
+	const char *s = block->text + (uint32_t)(end[-1] + 1), *e = block->text + *end;
+	if (column + 1 == block->columns && e > s && e[-1] == '\r')
+		e--;
+	if (e > s && *s == '"') {
+		s++;
+		e--;
+	}
+	*length = (size_t)(e - s);
+	return s;
+}
+
+/* A failure at a cell. */
+struct sdp_place sdp_block_place(const struct sdp_block *block, size_t row, size_t column);
+
+/* What a worker reads chunks with; {0} is fresh.  Blocks are good until the next load. */
+struct sdp_reader {
+	char *text;
+	size_t text_capacity;
+	uint32_t *ends;
+	size_t ends_capacity;
+	struct sdp_cells cells;
+};
+
+void sdp_reader_release(struct sdp_reader *reader);
+
+/* Reads and parses a chunk.  Fails with the place of the first record that is not in order. */
+int sdp_reader_load(struct sdp_reader *reader, const struct sdp_source *source,
+		    const struct sdp_schema *schema, const struct sdp_chunk *chunk,
+		    struct sdp_block *block, struct sdp_err *err);
+
+/* What stands in scale[] for a row without a decimal. */
+enum {
+	SDP_CELL_NULL = 0xff,
+	SDP_CELL_REAL = 0xfe,  /* a number, only as a double: in real[] */
+	SDP_CELL_OTHER = 0xfd, /* something else */
+};
+
+/* A column of a block as decimals mantissa × 10^-scale; times are in seconds (type.h). */
+struct sdp_numbers {
+	size_t rows, capacity;
+	int64_t *mantissa;
+	uint8_t *scale; /* 0 to 18, or SDP_CELL_… */
+	double *real;
+	size_t nulls, reals, others; /* the rest are decimals */
+	unsigned seen;   /* SDP_SEEN_ bits of all cells with a value */
+	int max_scale;   /* of the decimals; 0 if there are none */
+	bool one_scale;  /* the decimals all have max_scale */
+};
+
+void sdp_numbers_release(struct sdp_numbers *numbers);
+
+/* Reads a column as numbers or as times; numbers' arrays grow as needed. */
+int sdp_block_numbers(const struct sdp_block *block, size_t column, struct sdp_numbers *numbers,
+		      struct sdp_err *err);
+int sdp_block_times(const struct sdp_block *block, size_t column, struct sdp_numbers *numbers,
+		    struct sdp_err *err);
+
+/*
+ * Brings all decimals to max_scale where all of them fit 64 bits there: true, and one_scale is
+ * set.  Else nothing changes.
+ */
+bool sdp_numbers_align(struct sdp_numbers *numbers);
+
+/* The type bits of all cells of a column: for guesses, and where a guess failed. */
+unsigned sdp_block_seen(const struct sdp_block *block, size_t column);
+
+/* Sets the guesses of the schema's columns that are not fixed, from a block. */
+void sdp_schema_guess(struct sdp_schema *schema, const struct sdp_block *block);
+
+#endif

@@ -1,0 +1,22 @@
+/*
+ * Choosing columns by -x: names, numbers from 1, ranges "a:f" (either end may be missing),
+ * "/regular expression/" (POSIX extended), separated by commas.
+ */
+#ifndef SDP_COLUMNS_H
+#define SDP_COLUMNS_H
+
+#include "sdp/source.h"
+
+/*
+ * *indices (the caller's to free) lists the columns in the order given, each once.  list NULL: all
+ * columns.  A name that is no column, or names two, is an error; so is an expression that
+ * finds nothing.
+ */
+int sdp_columns_select(const struct sdp_schema *schema, const char *list, size_t **indices,
+		       size_t *count, struct sdp_err *err);
+
+/* The column of this name (length bytes) or, failing that, number. */
+int sdp_columns_find(const struct sdp_schema *schema, const char *name, size_t length,
+		     size_t *index, struct sdp_err *err);
+
+#endif

@@ -1,0 +1,47 @@
+/*
+ * CSV records, the careful way: byte by byte, with an error for whatever is not in order.
+ *
+ * A table of cells is a text and the offset of each cell's end in it: cell i is the bytes from
+ * behind end i-1 to end i, less a CR before a record's end.  A cell that begins with a quote is
+ * quoted: its value is what stands between its first and last byte, as it is (doubled quotes
+ * have been made single here).
+ */
+#ifndef SDP_CSV_H
+#define SDP_CSV_H
+
+#include "sdp/buf.h"
+
+struct sdp_cells {
+	struct sdp_buf text; /* 64 readable bytes behind its length */
+	uint32_t *ends;      /* ends[0] is the end of the first cell; owned */
+	size_t count, ends_capacity;
+	uint64_t *records; /* of each row its record number; owned */
+	size_t rows, records_capacity;
+};
+
+void sdp_cells_release(struct sdp_cells *cells);
+
+struct sdp_csv_context {
+	const char *file;
+	uint64_t first_record; /* number of the record at the text's start */
+	char delimiter;
+	size_t columns;        /* every record must have; 0: any number */
+	const char *(*column_name)(const void *names, size_t column); /* for messages, or NULL */
+	const void *names;
+};
+
+/*
+ * Parses the records in text (the last need not end in LF) into cells, which are emptied first.
+ * Empty lines are passed over where a record has more than one column.
+ */
+int sdp_csv_parse(const struct sdp_csv_context *context, const char *text, size_t length,
+		  struct sdp_cells *cells, struct sdp_err *err);
+
+/* Offset of the first byte that does not belong to valid UTF-8; length if all do. */
+size_t sdp_utf8_valid(const char *text, size_t length);
+
+/* Appends a cell, quoted by RFC 4180 if it has to be (libcsv). */
+int sdp_csv_add_cell(struct sdp_buf *out, const char *text, size_t length, char delimiter,
+		     struct sdp_err *err);
+
+#endif

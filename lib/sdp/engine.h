@@ -1,0 +1,30 @@
+/*
+ * Running a task over a source on N forked workers.
+ */
+#ifndef SDP_ENGINE_H
+#define SDP_ENGINE_H
+
+#include "sdp/task.h"
+
+struct sdp_progress {
+	const char *phase;
+	int pass;
+	uint64_t done, total; /* bytes or items; total 0: not known yet */
+};
+
+struct sdp_engine_options {
+	int workers;         /* 1 to 256 */
+	uint64_t max_memory; /* bytes for states and scratch of all processes */
+	/* Called now and then in the parent; NULL for none. */
+	void (*progress)(void *context, const struct sdp_progress *progress);
+	void *progress_context;
+};
+
+/*
+ * Runs the task and adds its members to doc.  The first failing record of the input is the one
+ * reported, whoever found it.  Code SDP_SYSTEM with sdp_interrupted set: a signal ended it.
+ */
+int sdp_engine_run(const struct sdp_task *task, const void *params, struct sdp_source *source,
+		   const struct sdp_engine_options *options, cJSON *doc, struct sdp_err *err);
+
+#endif
