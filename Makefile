@@ -186,8 +186,8 @@ INSTALLED = $(PROGRAMS:%=$(DESTDIR)$(PREFIX)/bin/%) $(HEADERS:lib/%=$(DESTDIR)$(
 	$(DESTDIR)$(PREFIX)/lib/libsdp.a $(DESTDIR)$(PREFIX)/lib/pkgconfig/sdp.pc \
 	$(foreach m,$(MANUALS),$(call man_dir,$m)/$(notdir $m))
 
-$B/sdp.pc: lib/sdp/program.h $B/.ldflags
-	@{ echo 'prefix=$(PREFIX)'; \
+$B/sdp.pc: FORCE
+	@mkdir -p $(@D); { echo 'prefix=$(PREFIX)'; \
 	echo 'Name: sdp'; \
 	echo 'Description: exact, parallel statistics over CSV and JSON'; \
 	echo 'Version: $(VERSION)'; \
