@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# A file that changes while it is read: exit 1, a message that names it, no result.  A held FIFO
+# among the inputs stops the program while the file is changed: before it in the order, the file
+# is open but unread; after it, the file is read but the run is not over.
+. "$(dirname "$0")/common.bash"
+synthetic 50000 whole.csv
+
+shrink() { truncate -s 1000000 table.csv; }
+grow() { tail -n 1 whole.csv >>table.csv; }
+overwrite() { dd if=/dev/zero of=table.csv bs=1 seek=2000000 count=10 conv=notrunc; }
+touch_it() { touch -d '2001-02-03' table.csv; }
+
+noticed() { # CHANGE WORKERS INPUT...
+	local change=$1 workers=$2
+	shift 2
+	rm -f held
+	cp whole.csv table.csv
+	hold held && start sdp-stats -j "$workers" "$@" && feed whole.csv || return 1
+	wait_for 10 has_open "$pid" table.csv || return 1
+	sleep 0.3
+	[ ! -e status ] || { echo 'ended by itself'; cat err; return 1; }
+	$change
+	tail -c +3000001 whole.csv >&9
+	exec 9>&-
+	wait_for 20 test -e status || return 1
+	cat err
+	equal status "$(cat status)" 1 && equal 'standard output' "$(cat out)" '' &&
+		equal 'lines of message' "$(wc -l <err)" 1 && grep -q '^sdp-stats: table\.csv: .*changed' err
+}
+
+for workers in 1 3; do
+	for change in shrink grow overwrite touch_it; do
+		check "$change, read before, -j $workers" noticed $change $workers table.csv held
+		check "$change, yet to be read, -j $workers" noticed $change $workers held table.csv
+	done
+done
+finish
