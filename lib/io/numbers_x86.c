@@ -1,11 +1,11 @@
-/* The fast kernel of numbers.c, for machines with SSE4.1. */
+/* The fast kernel of numbers.c, for machines with SSE4.1 and BMI2. */
 #include "numbers_private.h"
 
 #ifdef __x86_64__
 #include <immintrin.h>
 #include <string.h>
 
-#define TARGET __attribute__((target("sse4.1,bmi")))
+#define TARGET __attribute__((target("sse4.1,bmi,bmi2")))
 
 /*
  * shuffles[length][point]: moves the bytes of a cell of this length, less the one at point, to the
@@ -26,7 +26,7 @@ static void prepare(void)
 					s[to--] = (unsigned char)from;
 		}
 	__builtin_cpu_init();
-	state = __builtin_cpu_supports("sse4.1") && __builtin_cpu_supports("bmi") ? 1 : -1;
+	state = __builtin_cpu_supports("sse4.1") && __builtin_cpu_supports("bmi2") ? 1 : -1;
 }
 
 /* The number of 16 digits (values, not characters), most significant first. */
@@ -41,8 +41,9 @@ TARGET static inline int64_t sixteen_digits(__m128i d)
 }
 
 /* A sign, then digits with at most one point, 1 to 16 bytes: true if the cell is of that form. */
-TARGET static inline bool fast_number(const char *s, size_t length, char decimal, int64_t *mantissa,
-				      uint8_t *scale, unsigned *seen)
+TARGET __attribute__((always_inline)) static inline bool
+fast_number(const char *s, size_t length, char decimal, int64_t *mantissa, uint8_t *scale,
+	    unsigned *seen)
 {
 	bool negative = *s == '-';
 	size_t sign = negative | (*s == '+');
@@ -71,13 +72,17 @@ TARGET static inline bool fast_number(const char *s, size_t length, char decimal
 
 TARGET static void numbers(const struct sdp_block *block, size_t column, struct sdp_numbers *n)
 {
-	char decimal = block->schema->decimal;
+	/* In locals, because a store to scale[] might otherwise change anything. */
+	const struct sdp_block b = *block;
+	int64_t *mantissa = n->mantissa;
+	uint8_t *scale = n->scale;
+	char decimal = b.schema->decimal;
 	unsigned seen = 0;
-	for (size_t row = 0; row < block->rows; row++) {
+	for (size_t row = 0; row < b.rows; row++) {
 		size_t length;
-		const char *s = sdp_block_cell(block, row, column, &length);
-		if (!fast_number(s, length, decimal, &n->mantissa[row], &n->scale[row], &seen))
-			sdp_number_long_way(n, block->schema, row, s, length);
+		const char *s = sdp_block_cell(&b, row, column, &length);
+		if (!fast_number(s, length, decimal, &mantissa[row], &scale[row], &seen))
+			sdp_number_long_way(n, b.schema, row, s, length);
 	}
 	n->seen |= seen;
 }

@@ -90,6 +90,11 @@ static inline uint64_t equal64(struct bytes64 b, char c)
 	return mask;
 }
 
+static inline uint64_t parity64(uint64_t q)
+{
+	return sdp_scan_parity(q);
+}
+
 static inline struct seen_c seen_start(void)
 {
 	return (struct seen_c){0, 0};

@@ -4,7 +4,7 @@
  *	KERNEL(name)       the name with the kernel's suffix
  *	TARGET             the function attribute
  *	struct bytes64     64 bytes as the instruction set holds them
- *	load64(p), equal64(bytes, c) → 64-bit mask
+ *	load64(p), equal64(bytes, c) → 64-bit mask, parity64(mask): bit i is the parity of bits 0..i
  *	seen               an accumulator of bytes: seen_start, seen_add, seen_flags
  *
  * How quotes are resolved without a branch a byte (bit i is byte i of the block):
@@ -17,22 +17,11 @@
  * closed).  A block where one does not is walked byte by byte.
  */
 
-/* Bit i is the parity of the bits 0..i. */
-TARGET static inline uint64_t KERNEL(parity)(uint64_t q)
-{
-	q ^= q << 1;
-	q ^= q << 2;
-	q ^= q << 4;
-	q ^= q << 8;
-	q ^= q << 16;
-	return q ^ q << 32;
-}
-
 /*
  * The cell ends among the first n ≤ 64 bytes at p (64 readable), as a mask; *newlines are those
  * that end a record.
  */
-TARGET static inline uint64_t KERNEL(block)(struct sdp_scan_state *s, const char *p, unsigned n,
+TARGET __attribute__((always_inline)) static inline uint64_t KERNEL(block)(struct sdp_scan_state *s, const char *p, unsigned n,
 					    char delimiter, uint64_t *newlines, unsigned *flags,
 					    SEEN *seen)
 {
@@ -49,7 +38,7 @@ TARGET static inline uint64_t KERNEL(block)(struct sdp_scan_state *s, const char
 		*newlines = nl;
 		return ends;
 	}
-	uint64_t inside = KERNEL(parity)(q) ^ (s->inside ? ~UINT64_C(0) : 0);
+	uint64_t inside = parity64(q) ^ (s->inside ? ~UINT64_C(0) : 0);
 	uint64_t open = q & inside, close = q & ~inside;
 	uint64_t after_end = ends << 1 | (s->previous == SDP_SCAN_START);
 	uint64_t after_close = close << 1 | (s->previous == SDP_SCAN_CLOSE && !s->inside);

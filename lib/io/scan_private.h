@@ -13,6 +13,17 @@ struct sdp_scan_kernel {
 /* The kernel of this name, NULL where machine or build has none. */
 const struct sdp_scan_kernel *sdp_scan_x86(const char *name);
 
+/* Bit i is the parity of the bits 0..i. */
+static inline uint64_t sdp_scan_parity(uint64_t q)
+{
+	q ^= q << 1;
+	q ^= q << 2;
+	q ^= q << 4;
+	q ^= q << 8;
+	q ^= q << 16;
+	return q ^ q << 32;
+}
+
 /* n ≤ 64 bytes at p one after the other: the reference that the masks must agree with. */
 uint64_t sdp_scan_walk(struct sdp_scan_state *s, const char *p, unsigned n, char delimiter,
 		       uint64_t *newlines, unsigned *flags);

@@ -17,6 +17,7 @@
 #define V_OR    _mm_or_si128
 #define V_MIN   _mm_min_epu8
 #define V_ZERO  _mm_setzero_si128
+#define V_PARITY sdp_scan_parity
 #include "scan_x86.h"
 #undef KERNEL
 #undef TARGET
@@ -29,9 +30,18 @@
 #undef V_OR
 #undef V_MIN
 #undef V_ZERO
+#undef V_PARITY
 
 #define KERNEL(name) name##_avx2
-#define TARGET  __attribute__((target("avx2,bmi,popcnt,lzcnt")))
+#define TARGET  __attribute__((target("avx2,bmi,popcnt,lzcnt,pclmul")))
+
+/* A product without carries by all ones: every bit is the sum, without carry, of those below. */
+TARGET static inline uint64_t parity_clmul(uint64_t q)
+{
+	__m128i product = _mm_clmulepi64_si128(_mm_set_epi64x(0, (long long)q), _mm_set1_epi8(-1), 0);
+	return (uint64_t)_mm_cvtsi128_si64(product);
+}
+
 #define VECTOR  __m256i
 #define WIDTH   32
 #define V_LOAD  _mm256_loadu_si256
@@ -41,6 +51,7 @@
 #define V_OR    _mm256_or_si256
 #define V_MIN   _mm256_min_epu8
 #define V_ZERO  _mm256_setzero_si256
+#define V_PARITY parity_clmul
 #include "scan_x86.h"
 
 const struct sdp_scan_kernel *sdp_scan_x86(const char *name)
@@ -51,7 +62,7 @@ const struct sdp_scan_kernel *sdp_scan_x86(const char *name)
 		return &sse2;
 	__builtin_cpu_init();
 	if (strcmp(name, "avx2") == 0 && __builtin_cpu_supports("avx2") &&
-	    __builtin_cpu_supports("bmi"))
+	    __builtin_cpu_supports("bmi") && __builtin_cpu_supports("pclmul"))
 		return &avx2;
 	return NULL;
 }

@@ -1,6 +1,7 @@
 /*
  * A scan kernel over vectors of WIDTH bytes: scan_x86.c includes this once an instruction set, with
- * VECTOR, WIDTH and the intrinsics V_LOAD, V_SET1, V_EQUAL, V_MASK, V_OR, V_MIN, V_ZERO.
+ * VECTOR, WIDTH and the intrinsics V_LOAD, V_SET1, V_EQUAL, V_MASK, V_OR, V_MIN, V_ZERO and
+ * V_PARITY.
  */
 struct KERNEL(bytes64) {
 	VECTOR part[64 / WIDTH];
@@ -14,6 +15,7 @@ struct KERNEL(seen) {
 #define SEEN       struct KERNEL(seen)
 #define load64     KERNEL(load64)
 #define equal64    KERNEL(equal64)
+#define parity64   KERNEL(parity64)
 #define seen_start KERNEL(seen_start)
 #define seen_add   KERNEL(seen_add)
 #define seen_tail  KERNEL(seen_tail)
@@ -34,6 +36,11 @@ TARGET static inline uint64_t equal64(struct bytes64 b, char c)
 	for (int i = 0; i < 64 / WIDTH; i++)
 		mask |= (uint64_t)(unsigned)V_MASK(V_EQUAL(b.part[i], pattern)) << WIDTH * i;
 	return mask;
+}
+
+TARGET static inline uint64_t parity64(uint64_t q)
+{
+	return V_PARITY(q);
 }
 
 TARGET static inline SEEN seen_start(void)
@@ -69,6 +76,7 @@ TARGET static inline unsigned seen_flags(SEEN s)
 #undef SEEN
 #undef load64
 #undef equal64
+#undef parity64
 #undef seen_start
 #undef seen_add
 #undef seen_tail

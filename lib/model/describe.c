@@ -191,23 +191,26 @@ int sdp_summary_add_texts(struct sdp_summary *s, struct sdp_store *store, const 
 			  const size_t *lengths, size_t n, uint32_t limit, uint64_t *hashes,
 			  struct sdp_err *err)
 {
-	size_t kept = 0;
-	for (size_t i = 0; i < n; i++) {
-		XXH128_hash_t hash = XXH3_128bits(texts[i], lengths[i]);
-		if (!s->keys.frozen) {
-			/* What the dictionary knows has been noted before. */
-			int fresh = sdp_keys_count_hash(&s->keys, store, hash.low64, hash.high64, limit, err);
-			if (fresh < 0 || (fresh && note_string(s, store, texts[i], lengths[i], err) < 0))
-				return -1;
-			continue;
-		}
-		hashes[kept++] = hash.low64;
-		hashes[kept++] = hash.high64;
-		if (note_string(s, store, texts[i], lengths[i], err) < 0)
+	enum { AHEAD = 8 };
+	size_t i = 0;
+	for (size_t k = 0; k < n; k++) {
+		XXH128_hash_t hash = XXH3_128bits(texts[k], lengths[k]);
+		hashes[2 * k] = hash.low64;
+		hashes[2 * k + 1] = hash.high64;
+	}
+	for (; i < n && !s->keys.frozen; i++) {
+		size_t ahead = i + AHEAD < n ? i + AHEAD : i;
+		sdp_keys_prefetch(&s->keys, hashes[2 * ahead], hashes[2 * ahead + 1]);
+		/* What the dictionary knows has been noted before. */
+		int fresh = sdp_keys_count_hash(&s->keys, store, hashes[2 * i], hashes[2 * i + 1], limit, err);
+		if (fresh < 0 || (fresh && note_string(s, store, texts[i], lengths[i], err) < 0))
 			return -1;
 	}
+	for (size_t k = i; k < n; k++)
+		if (note_string(s, store, texts[k], lengths[k], err) < 0)
+			return -1;
 	s->values += n;
-	return sdp_keys_add_hashes(&s->keys, store, hashes, kept / 2, err);
+	return sdp_keys_add_hashes(&s->keys, store, hashes + 2 * i, n - i, err);
 }
 
 /* ---- merging ---- */

@@ -29,11 +29,16 @@ double sdp_key_to_double(int64_t key)
 
 /* ---- the dictionary ---- */
 
+static uint32_t place_of(uint32_t capacity, uint64_t key, uint64_t extra)
+{
+	uint64_t hash = (key ^ extra << 7) * UINT64_C(0x9e3779b97f4a7c15);
+	return (uint32_t)(hash >> 32) & (capacity - 1);
+}
+
 static struct sdp_key_entry *find(struct sdp_key_entry *table, uint32_t capacity, uint64_t key,
 				  uint64_t extra)
 {
-	uint64_t hash = (key ^ extra << 7) * UINT64_C(0x9e3779b97f4a7c15);
-	for (uint32_t i = (uint32_t)(hash >> 32) & (capacity - 1);; i = (i + 1) & (capacity - 1)) {
+	for (uint32_t i = place_of(capacity, key, extra);; i = (i + 1) & (capacity - 1)) {
 		struct sdp_key_entry *e = &table[i];
 		if (e->count == 0 || (e->key == key && e->extra == extra))
 			return e;
@@ -42,7 +47,7 @@ static struct sdp_key_entry *find(struct sdp_key_entry *table, uint32_t capacity
 
 static int grow_table(struct sdp_keys *keys, struct sdp_store *store, struct sdp_err *err)
 {
-	uint32_t capacity = keys->capacity ? keys->capacity * 4 : 16;
+	uint32_t capacity = keys->capacity ? keys->capacity * 2 : 16;
 	struct sdp_key_entry *table = sdp_store_take(store, capacity * sizeof *table, err);
 	if (!table)
 		return -1;
@@ -66,6 +71,12 @@ static int count(struct sdp_keys *keys, struct sdp_store *store, uint64_t key, u
 	keys->used += (uint32_t)fresh;
 	keys->counted += weight;
 	return fresh;
+}
+
+void sdp_keys_prefetch(const struct sdp_keys *keys, uint64_t first, uint64_t second)
+{
+	if (keys->capacity)
+		__builtin_prefetch(&keys->table[place_of(keys->capacity, first, second)]);
 }
 
 int sdp_keys_count_hash(struct sdp_keys *keys, struct sdp_store *store, uint64_t first,
@@ -140,8 +151,12 @@ int sdp_keys_add(struct sdp_keys *keys, struct sdp_store *store, const int64_t *
 		return 0;
 	uint64_t span = (uint64_t)high - (uint64_t)low;
 	if (!keys->frozen) {
-		if (span < NARROW && keys->used + span < NUMBER_LIMIT)
-			return count_narrow(keys, store, values, n, kind, low, span, err);
+		if (span < NARROW) {
+			if (count_narrow(keys, store, values, n, kind, low, span, err) < 0)
+				return -1;
+			keys->frozen = keys->used >= NUMBER_LIMIT;
+			return 0;
+		}
 		int64_t counted = count_some(keys, store, values, n, kind, err);
 		if (counted < 0)
 			return -1;

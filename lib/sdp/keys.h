@@ -64,6 +64,9 @@ int sdp_keys_add(struct sdp_keys *keys, struct sdp_store *store, const int64_t *
 int sdp_keys_count_hash(struct sdp_keys *keys, struct sdp_store *store, uint64_t first,
 			uint64_t second, uint32_t limit, struct sdp_err *err);
 
+/* Says that this hash will soon be counted: the dictionary may not be in the cache. */
+void sdp_keys_prefetch(const struct sdp_keys *keys, uint64_t first, uint64_t second);
+
 /* Keeps n hashes (first, second, first, …) in a run. */
 int sdp_keys_add_hashes(struct sdp_keys *keys, struct sdp_store *store, const uint64_t *hashes,
 			size_t n, struct sdp_err *err);
