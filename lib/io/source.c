@@ -62,14 +62,21 @@ static int open_inputs(struct sdp_source *s, int count, char **names, struct sdp
 	return 0;
 }
 
+enum { MADE_NAME = 24 };
+
+/* The name of a column that has none in the header. */
+static const char *make_name(char name[MADE_NAME], size_t index, size_t *length)
+{
+	*length = (size_t)snprintf(name, MADE_NAME, "c%zu", index + 1);
+	return name;
+}
+
 static int name_column(struct sdp_column *column, const char *text, size_t length, size_t index,
 		       struct sdp_err *err)
 {
-	char made[24];
-	if (length == 0) {
-		length = (size_t)snprintf(made, sizeof made, "c%zu", index + 1);
-		text = made;
-	}
+	char made[MADE_NAME];
+	if (length == 0)
+		text = make_name(made, index, &length);
 	column->name = sdp_strndup(text, length, err);
 	column->guess = SDP_CLASS_NONE;
 	return column->name ? 0 : -1;
@@ -114,8 +121,10 @@ static int same_header(const struct sdp_source *s, const struct sdp_cells *cells
 	for (size_t i = 0; i < cells->count; i++) {
 		size_t length;
 		const char *text = cell_at(cells, i, &length), *name = s->schema.columns[i].name;
-		char quoted[64];
-		if (length && (strlen(name) != length || memcmp(name, text, length) != 0))
+		char quoted[64], made[MADE_NAME];
+		if (length == 0)
+			text = make_name(made, i, &length);
+		if (strlen(name) != length || memcmp(name, text, length) != 0)
 			return sdp_fail_at(err, place, "column %zu is %s where %s has '%s'", i + 1,
 					   sdp_quote(quoted, sizeof quoted, text, length), first, name);
 	}
