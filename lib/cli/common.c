@@ -43,7 +43,7 @@ static const struct common_option all[] = {
 	 {0, "decimal", SDP_CHAR, AT(decimal), "CHAR", NULL, ".", 0, 0,
 	  "the decimal point of the input's numbers"}},
 	{SDP_GROUP_TABLE,
-	 {0, "max-record", SDP_SIZE, AT(max_record), "SIZE", "bytes", "256M", 1024, 0x1p30,
+	 {0, "max-record", SDP_SIZE, AT(max_record), "SIZE", "bytes", "256M", 0x1p20, 0x1p30,
 	  "a longer record is an error"}},
 	{SDP_GROUP_MEMORY,
 	 {0, "max-memory", SDP_SIZE, AT(max_memory), "SIZE", "bytes", NULL, 1 << 20, 0x1p60,

@@ -76,24 +76,26 @@ static int64_t measure(struct sdp_source *s, size_t target, size_t *records, str
 	*records = count.records;
 	if (count.last_end)
 		return (int64_t)count.last_end;
+	/* By steps that do not depend on how much a pipe gave at once: nor do the messages, then. */
+	*records = 1;
 	for (size_t seen = n;;) {
-		*records = 1;
-		if (seen == s->window.length) {
-			if (seen > s->options.max_record)
-				return too_long(s, state.inside, s->next_record, err);
-			if (fill(s, seen + TARGET, err) < 0)
-				return -1;
-		}
+		if (seen > s->options.max_record)
+			return too_long(s, state.inside, s->next_record, err);
+		if (fill(s, seen + TARGET, err) < 0)
+			return -1;
 		if (seen == s->window.length) {
 			struct sdp_place place = {s->inputs[s->current].name, s->next_record, NULL};
 			if (state.inside)
 				return sdp_fail_at(err, place, "a quoted cell is not closed");
 			return (int64_t)seen;
 		}
-		size_t end = sdp_scan_first_end(&state, s->window.data + seen, s->window.length - seen, delimiter);
+		size_t step = s->window.length - seen < TARGET ? s->window.length - seen : TARGET;
+		size_t end = sdp_scan_first_end(&state, s->window.data + seen, step, delimiter);
+		if (end && seen + end > s->options.max_record)
+			return too_long(s, false, s->next_record, err);
 		if (end)
 			return (int64_t)(seen + end);
-		seen = s->window.length;
+		seen += step;
 	}
 }
 
