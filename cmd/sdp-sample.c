@@ -5,6 +5,8 @@
 #define ZLIB_CONST
 #include "sdp/output.h"
 #include "sdp/program.h"
+#include "sdp/signals.h"
+#include "sdp/stream.h"
 #include "sdp/synthetic.h"
 
 #include <errno.h>
@@ -105,23 +107,37 @@ static int find_set(const char *name, const struct set **found, struct sdp_err *
 			sdp_quote(quoted, sizeof quoted, name, strlen(name)), names);
 }
 
+struct generation {
+	const struct set *set;
+	uint64_t seed, rows;
+	struct sdp_output *out;
+};
+
+static int make_block(void *context, uint64_t block, struct sdp_buf *out, struct sdp_err *err)
+{
+	const struct generation *g = context;
+	uint64_t first = block * SDP_SYNTHETIC_BLOCK, left = g->rows - first;
+	return g->set->generate(g->seed, first, left < SDP_SYNTHETIC_BLOCK ? left : SDP_SYNTHETIC_BLOCK, out,
+				err);
+}
+
+static int write_block(void *context, const char *text, size_t length, struct sdp_err *err)
+{
+	struct generation *g = context;
+	return sdp_output_write(g->out, text, length, err);
+}
+
 static int put_generated(const struct set *set, const struct params *params,
 			 struct sdp_output *out, struct sdp_err *err)
 {
-	uint64_t seed = (uint64_t)params->common.seed, rows = (uint64_t)params->rows;
-	struct sdp_buf block = {0};
-	int rc = sdp_output_write(out, set->header, strlen(set->header), err);
-
-	for (uint64_t first = 0; rc == 0 && first < rows; first += SDP_SYNTHETIC_BLOCK) {
-		uint64_t left = rows - first;
-		uint64_t count = left < SDP_SYNTHETIC_BLOCK ? left : SDP_SYNTHETIC_BLOCK;
-		block.length = 0;
-		rc = set->generate(seed, first, count, &block, err);
-		if (rc == 0)
-			rc = sdp_output_write(out, block.data, block.length, err);
-	}
-	sdp_buf_release(&block);
-	return rc;
+	struct generation g = {set, (uint64_t)params->common.seed, (uint64_t)params->rows, out};
+	struct sdp_stream stream = {
+		.pieces = (g.rows + SDP_SYNTHETIC_BLOCK - 1) / SDP_SYNTHETIC_BLOCK,
+		.make = make_block, .write = write_block, .context = &g,
+	};
+	if (sdp_output_write(out, set->header, strlen(set->header), err) < 0)
+		return -1;
+	return sdp_stream_run(&stream, (int)params->common.workers, err);
 }
 
 static int put_inflated(const struct set *set, struct sdp_output *out, struct sdp_err *err)
@@ -274,6 +290,9 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 	const char *name = params->dataset ? params->dataset : count ? operands[0] : NULL;
 	const struct set *set;
 
+	/* Blocks are made in workers, so signals are polled for. */
+	if (sdp_signals_install() < 0)
+		return sdp_fail_errno(err, "cannot catch signals");
 	if (count + (params->dataset != NULL) > 1)
 		return sdp_fail(err, SDP_USAGE, "one set at a time");
 	if (params->list)
@@ -305,6 +324,7 @@ const struct sdp_program sdp_program = {
 	.summary = "sample data: real sets, and generated ones of any size",
 	.operands = "[NAME]",
 	.options = options,
+	.groups = SDP_GROUP_WORKERS,
 	.params_size = sizeof(struct params),
 	.run = run,
 };

@@ -201,7 +201,7 @@ static int prepare(struct run *run, struct sdp_err *err)
 		return sdp_fail_errno(err, "cannot map shared memory");
 	}
 	run->pass = sdp_store_take(&run->work.store, sizeof *run->pass, err);
-	struct sdp_pool_work work = {begin_state, run_one, run};
+	struct sdp_pool_work work = {begin_state, run_one, run, false};
 	run->pool = run->pass ? sdp_pool_new(run->arena, options->workers, &work, err) : NULL;
 	return run->pool ? 0 : -1;
 }

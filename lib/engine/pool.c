@@ -123,8 +123,14 @@ static void run_job(struct sdp_pool *pool, int worker, uint32_t pass, uint64_t j
 	atomic_fetch_add(&s->done, 1);
 }
 
+static void report_done(int report)
+{
+	while (write(report, "", 1) < 0 && errno == EINTR)
+		;
+}
+
 /* Claims and runs what is free from *from on; true if it ran any. */
-static bool run_free_jobs(struct sdp_pool *pool, int worker, uint64_t *from)
+static bool run_free_jobs(struct sdp_pool *pool, int worker, int report, uint64_t *from)
 {
 	struct shared *s = pool->shared;
 	bool any = false;
@@ -140,6 +146,8 @@ static bool run_free_jobs(struct sdp_pool *pool, int worker, uint64_t *from)
 			continue;
 		run_job(pool, worker, pass, *from);
 		any = true;
+		if (pool->work.eager)
+			report_done(report);
 	}
 }
 
@@ -160,10 +168,9 @@ static _Noreturn void worker_main(struct sdp_pool *pool, int worker, int report)
 			from = 0;
 		generation = now;
 		pass = atomic_load(&s->pass);
-		if (run_free_jobs(pool, worker, &from)) {
+		if (run_free_jobs(pool, worker, report, &from)) {
 			fault(pool, 'd');
-			while (write(report, "", 1) < 0 && errno == EINTR)
-				;
+			report_done(report);
 		}
 	}
 }
@@ -371,9 +378,19 @@ int sdp_pool_tend(struct sdp_pool *pool, int timeout, struct sdp_err *err)
 	return 0;
 }
 
+uint64_t sdp_pool_lowest_failure(const struct sdp_pool *pool)
+{
+	return atomic_load(&pool->shared->lowest_failure);
+}
+
 bool sdp_pool_failed(const struct sdp_pool *pool)
 {
-	return atomic_load(&pool->shared->lowest_failure) != UINT64_MAX;
+	return sdp_pool_lowest_failure(pool) != UINT64_MAX;
+}
+
+bool sdp_pool_job_done(const struct sdp_pool *pool, uint64_t job)
+{
+	return atomic_load(&pool->shared->claims[job]) & DONE;
 }
 
 uint64_t sdp_pool_done(const struct sdp_pool *pool)
@@ -387,7 +404,7 @@ bool sdp_pool_idle(const struct sdp_pool *pool)
 	uint64_t offered = atomic_load(&s->offered), failure = atomic_load(&s->lowest_failure);
 	/* The claims decide: a worker may have died between marking a job and counting it. */
 	for (uint64_t i = offered; i > 0; i--)
-		if (i - 1 <= failure && !(atomic_load(&s->claims[i - 1]) & DONE))
+		if (i - 1 <= failure && !sdp_pool_job_done(pool, i - 1))
 			return false;
 	return true;
 }

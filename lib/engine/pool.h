@@ -20,6 +20,7 @@ struct sdp_pool_work {
 	void *(*begin)(void *context, int worker, struct sdp_err *err);
 	int (*run)(void *context, int worker, void *state, uint64_t job, struct sdp_err *err);
 	void *context;
+	bool eager; /* the parent is woken after every job, not only when none is left */
 };
 
 struct sdp_pool *sdp_pool_new(struct sdp_arena *arena, int workers, const struct sdp_pool_work *work,
@@ -46,6 +47,11 @@ int sdp_pool_tend(struct sdp_pool *pool, int timeout, struct sdp_err *err);
 bool sdp_pool_failed(const struct sdp_pool *pool);
 
 uint64_t sdp_pool_done(const struct sdp_pool *pool);
+
+bool sdp_pool_job_done(const struct sdp_pool *pool, uint64_t job);
+
+/* UINT64_MAX if none failed. */
+uint64_t sdp_pool_lowest_failure(const struct sdp_pool *pool);
 
 /* Are all offered jobs done, or all before the first that failed? */
 bool sdp_pool_idle(const struct sdp_pool *pool);

@@ -1,0 +1,215 @@
+/*
+ * The laws of sdp/task.h, on any task: linked with cmd/sdp-NAME.o, run as
+ *
+ *	laws_sdp-NAME [OPTIONS] FILE...
+ *
+ * The task is run once the plain way: one state, blocks in order.  Then many times with blocks (or
+ * items) in random order, in a random number of states, merged in random pairs with fresh states
+ * thrown in on either side, some blocks done twice and one of the two states thrown away, scratch
+ * memory spoiled in between.  The document must be the same, byte for byte.
+ */
+#include "cli/cli.h"
+#include "sdp/doc.h"
+#include "sdp/engine.h"
+#include "sdp/mem.h"
+#include "sdp/rng.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { TRIALS = 30, STATES = 8, CHUNKS = 4096, MEMORY = 64 << 20 };
+
+struct trial {
+	const struct sdp_task *task;
+	struct sdp_source *source;
+	struct sdp_chunk *chunks;
+	size_t chunk_count;
+	void *job;
+	struct sdp_work work;
+	struct sdp_reader reader;
+	uint64_t seed, draw; /* seed 0: the plain way */
+	struct sdp_err err;
+};
+
+static _Noreturn void fail(struct trial *t, const char *what)
+{
+	fprintf(stderr, "laws: %s: %s\n", what, t->err.text);
+	exit(1);
+}
+
+static size_t below(struct trial *t, size_t n)
+{
+	return t->seed == 0 ? 0 : (size_t)sdp_rng_below(n, t->seed, 0, t->draw++);
+}
+
+static void *fresh(struct trial *t)
+{
+	void *state = sdp_store_take(&t->work.store, t->task->state_size(t->job), &t->err);
+	if (!state || (t->task->init && t->task->init(t->job, state, &t->work, &t->err) < 0))
+		fail(t, "init");
+	return state;
+}
+
+/* What the last callback left in scratch memory is nobody's business. */
+static void spoil(struct trial *t)
+{
+	if (t->seed && t->work.scratch)
+		memset(t->work.scratch, (int)below(t, 256), t->work.scratch_size);
+	if (t->seed && below(t, 4) == 0)
+		sdp_work_release(&t->work);
+}
+
+static void run_one(struct trial *t, void *state, const struct sdp_pass *pass, size_t number)
+{
+	struct sdp_block block;
+	spoil(t);
+	if (pass->kind == SDP_PASS_ITEMS) {
+		if (t->task->item(t->job, state, number, &t->work, &t->err) < 0)
+			fail(t, "item");
+		return;
+	}
+	if (sdp_reader_load(&t->reader, t->source, sdp_source_schema(t->source), &t->chunks[number], &block,
+			    &t->err) < 0)
+		fail(t, "load");
+	block.chunk = number;
+	if (t->task->update(t->job, state, &block, &t->work, &t->err) < 0)
+		fail(t, "update");
+}
+
+static void merge(struct trial *t, void *into, void *from)
+{
+	if (t->task->merge(t->job, into, from, &t->work, &t->err) < 0)
+		fail(t, "merge");
+}
+
+/* Merges states[0, n) into one, in any order and direction. */
+static void *merge_all(struct trial *t, void **states, size_t n)
+{
+	while (n > 1) {
+		size_t i = below(t, n), j = below(t, n - 1);
+		j += j >= i;
+		if (t->seed && below(t, 3) == 0) {
+			void *nothing = fresh(t);
+			merge(t, states[i], nothing); /* a fresh state as the right side … */
+			nothing = fresh(t);
+			merge(t, nothing, states[j]); /* … and as the left one */
+			states[j] = nothing;
+		}
+		merge(t, states[i], states[j]);
+		states[j] = states[--n];
+	}
+	return states[0];
+}
+
+static void one_pass(struct trial *t, void *root, const struct sdp_pass *pass)
+{
+	size_t n = pass->kind == SDP_PASS_ITEMS ? pass->items : t->chunk_count, count = 1 + below(t, STATES);
+	size_t *order = malloc((n + 1) * sizeof *order);
+	void *states[STATES];
+	for (size_t i = 0; i < n; i++)
+		order[i] = i;
+	for (size_t i = n; t->seed && i > 1; i--) {
+		size_t j = below(t, i), swap = order[i - 1];
+		order[i - 1] = order[j];
+		order[j] = swap;
+	}
+	for (size_t i = 0; i < count; i++)
+		states[i] = fresh(t);
+	for (size_t i = 0; i < n; i++) {
+		if (t->seed && below(t, 5) == 0)
+			run_one(t, fresh(t), pass, order[i]); /* a worker that died */
+		run_one(t, states[below(t, count)], pass, order[i]);
+	}
+	free(order);
+	merge(t, root, merge_all(t, states, count));
+}
+
+static char *run(struct trial *t, const void *params)
+{
+	struct sdp_pass pass;
+	const struct sdp_task *task = t->task;
+	struct sdp_arena *arena = sdp_arena_new(1, &t->err);
+	int spill = sdp_spool_new(&t->err);
+	/* Every other trial keeps everything in the file. */
+	if (!arena || spill < 0 ||
+	    sdp_store_init(&t->work.store, arena, spill, t->seed % 2 ? 0 : MEMORY, &t->err) < 0)
+		fail(t, "store");
+	t->work.memory = MEMORY;
+	t->work.workers = 1 + (int)below(t, 7);
+	if (task->open(params, sdp_source_schema(t->source), &t->work, &t->job, &pass, &t->err) < 0)
+		fail(t, "open");
+	void *root = fresh(t);
+	while (pass.kind != SDP_PASS_DONE) {
+		one_pass(t, root, &pass);
+		if (task->step(t->job, root, &t->work, &pass, &t->err) < 0)
+			fail(t, "step");
+	}
+	cJSON *doc = cJSON_CreateObject();
+	if (!doc || task->emit(t->job, root, doc, &t->err) < 0)
+		fail(t, "emit");
+	char *text = cJSON_PrintUnformatted(doc);
+	cJSON_Delete(doc);
+	sdp_work_release(&t->work);
+	sdp_reader_release(&t->reader);
+	sdp_arena_free(arena);
+	close(spill);
+	return text;
+}
+
+/* All chunks of the input; the first one makes the guesses. */
+static void cut(struct trial *t)
+{
+	struct sdp_block block;
+	int rc;
+	t->chunks = calloc(CHUNKS, sizeof *t->chunks);
+	while ((rc = sdp_source_next(t->source, &t->chunks[t->chunk_count], &t->err)) > 0)
+		if (++t->chunk_count == CHUNKS)
+			break;
+	if (rc < 0)
+		fail(t, "cut");
+	if (t->chunk_count == 0)
+		return;
+	if (sdp_reader_load(&t->reader, t->source, sdp_source_schema(t->source), t->chunks, &block, &t->err) < 0)
+		fail(t, "load");
+	sdp_schema_guess(sdp_source_schema(t->source), &block);
+}
+
+int main(int argc, char **argv)
+{
+	struct trial t = {.task = sdp_program.task};
+	struct sdp_opt_table table;
+	struct sdp_command command;
+	void *params = calloc(1, sdp_program.params_size);
+	if (sdp_opt_table_make(&table, &sdp_program, &t.err) < 0 ||
+	    sdp_command_parse(&command, &sdp_program, &table, params, argc, argv, &t.err) < 0)
+		fail(&t, "options");
+	const struct sdp_common *c = params;
+	struct sdp_source_options options = {.delimiter = c->delimiter, .decimal = c->decimal,
+		.no_header = c->no_header, .na = c->na, .types = c->types, .max_record = c->max_record};
+	t.source = sdp_source_open(&options, command.count, command.operands, &t.err);
+	if (!t.source)
+		fail(&t, "open");
+	cut(&t);
+	char *expected = run(&t, params);
+	int failed = 0;
+	for (uint64_t trial = 1; trial <= TRIALS; trial++) {
+		struct trial again = {.task = t.task, .source = t.source, .chunks = t.chunks,
+				      .chunk_count = t.chunk_count, .seed = trial};
+		char *got = run(&again, params);
+		if (strcmp(got, expected) != 0) {
+			fprintf(stderr, "laws: trial %d differs:\n%s\n%s\n", (int)trial, expected, got);
+			failed++;
+		}
+		free(got);
+	}
+	printf("%s: %zu chunks, %d of %d trials gave the same document\n", sdp_program.name, t.chunk_count,
+	       TRIALS - failed, TRIALS);
+	free(expected);
+	free(t.chunks);
+	sdp_source_free(t.source);
+	sdp_command_release(&command, &table, params);
+	sdp_opt_table_release(&table);
+	free(params);
+	return failed != 0;
+}
