@@ -15,6 +15,7 @@ static struct sdp_source *open_source(const struct sdp_common *common, int count
 		.delimiter = common->delimiter ? common->delimiter : tabs ? '\t' : ',',
 		.decimal = common->decimal,
 		.no_header = common->no_header,
+		.format_given = common->input_format != NULL,
 		.na = common->na,
 		.types = common->types,
 		.max_record = common->max_record,

@@ -16,7 +16,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { TARGET = 1 << 20, READ = 1 << 18 };
+enum { TARGET = 1 << 20, READ = 1 << 18, LOOK = 512 };
 
 /* Reads on until the window holds want bytes behind the last chunk, or the input ends. */
 static int fill(struct sdp_source *s, size_t want, struct sdp_err *err)
@@ -105,6 +105,37 @@ static int empty_input(struct sdp_source *s, struct sdp_err *err)
 			   "the input is empty: not even a header");
 }
 
+/*
+ * What sdp does not read is refused by name, before it is taken for a table of one column.  The
+ * window begins with the input's text: inflated, behind a byte order mark.
+ */
+static int refuse_others(const struct sdp_source *s, struct sdp_err *err)
+{
+	static const struct {
+		const char *magic, *name;
+	} others[] = {
+		{"%PDF-", "a PDF"},
+		{"PK\3\4", "a ZIP archive"},
+		{"\xff\xfe", "UTF-16 text"},
+		{"\xfe\xff", "UTF-16 text"},
+		{"\xfd" "7zXZ", "xz data"},
+		{"\x28\xb5\x2f\xfd", "zstd data"},
+	};
+	const char *text = s->window.data + s->taken;
+	size_t length = s->window.length - s->taken, i = 0;
+	struct sdp_place place = {.file = s->inputs[s->current].name};
+	for (size_t k = 0; k < sizeof others / sizeof *others; k++) {
+		size_t n = strlen(others[k].magic);
+		if (length >= n && memcmp(text, others[k].magic, n) == 0)
+			return sdp_fail_at(err, place, "this is %s, not a CSV table", others[k].name);
+	}
+	while (i < length && memchr(" \t\r\n", text[i], 4))
+		i++;
+	if (!s->options.format_given && i < length && (text[i] == '{' || text[i] == '['))
+		return sdp_fail_at(err, place, "this looks like JSON, not like a CSV table");
+	return 0;
+}
+
 /* Begins the current input: byte order mark, header. */
 static int begin_input(struct sdp_source *s, struct sdp_err *err)
 {
@@ -116,10 +147,12 @@ static int begin_input(struct sdp_source *s, struct sdp_err *err)
 	s->window_at = input->start;
 	s->at_end = false;
 	s->next_record = 1;
-	if (fill(s, 3, err) < 0)
+	if (fill(s, LOOK, err) < 0)
 		return -1;
 	if (s->window.length >= 3 && memcmp(s->window.data, "\xef\xbb\xbf", 3) == 0)
 		s->taken = 3;
+	if (refuse_others(s, err) < 0)
+		return -1;
 	size_t records;
 	int64_t length = fill(s, 1, err) < 0 ? -1 : measure(s, 1, &records, err);
 	if (length <= 0)

@@ -129,23 +129,6 @@ static bool is_gzip(const char *bytes, size_t length)
 	return length >= 2 && (unsigned char)bytes[0] == 0x1f && (unsigned char)bytes[1] == 0x8b;
 }
 
-/* What sdp does not read is refused by name, before it is taken for a table of one column. */
-static int refuse_others(struct sdp_input *input, struct sdp_err *err)
-{
-	const char *s = input->ahead;
-	size_t n = input->ahead_length, i = 0;
-	struct sdp_place place = {.file = input->name};
-	if (n >= 5 && memcmp(s, "%PDF-", 5) == 0)
-		return sdp_fail_at(err, place, "this is a PDF, not a CSV table");
-	if (n >= 4 && memcmp(s, "PK\3\4", 4) == 0)
-		return sdp_fail_at(err, place, "this is a ZIP archive, not a CSV table");
-	while (i < n && strchr(" \t\r\n", s[i]))
-		i++;
-	if (i < n && (s[i] == '{' || s[i] == '['))
-		return sdp_fail_at(err, place, "this looks like JSON, not like a CSV table");
-	return 0;
-}
-
 /* Reads the first bytes of a stream, or of a direct file without moving on. */
 static int look_ahead(struct sdp_input *input, struct sdp_err *err)
 {
@@ -172,8 +155,6 @@ static int look_ahead(struct sdp_input *input, struct sdp_err *err)
 			return sdp_fail_errno(err, "%s", input->name);
 		return start_inflate(input, err);
 	}
-	if (refuse_others(input, err) < 0)
-		return -1;
 	if (input->direct) {
 		input->at -= have;
 		input->ahead_length = 0;

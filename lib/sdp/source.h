@@ -20,6 +20,7 @@ struct sdp_source_options {
 	char delimiter; /* 0: a comma */
 	char decimal;
 	bool no_header;
+	bool format_given; /* so that text that looks like JSON is a table none the less */
 	const char *na;    /* NULL: the default list */
 	const char *types; /* "col=type,…" or NULL */
 	uint64_t max_record;
