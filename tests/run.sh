@@ -69,7 +69,7 @@ while [ \$n -gt 0 ]; do
 	if [ "\$a" = "\$file" ]; then set -- "\$@" -; else set -- "\$@" "\$a"; fi
 done
 messages=\$(mktemp)
-cat "\$file" | $program "\$@" 2>"\$messages"
+cat -- "\$file" | $program "\$@" 2>"\$messages"
 rc=\$?
 awk -v file="\$file" '{ if ((i = index(\$0, ": stdin:")) > 0)
 	\$0 = substr(\$0, 1, i + 1) file substr(\$0, i + 7); print }' "\$messages" >&2
@@ -83,7 +83,7 @@ END
 # --- one test: each run_* prints TAP lines, "# …" below those that failed ----------------------
 
 explain() { # the head of a file as TAP comments
-	head -c 8000 "$1" | head -n "${2:-40}" | sed 's/^/#   /'
+	cut -c 1-300 "$1" | head -n "${2:-40}" | sed 's/^/#   /'
 }
 
 # Compares what a run gave ($1: folder with out, err, rc) with what the case wants ($2), explains.
