@@ -83,7 +83,8 @@ static int plain_cell(struct cursor *c)
 		end++;
 	size_t stop = end;
 	bool last = end >= c->length || c->text[end] == '\n';
-	if (last && stop > c->at && c->text[stop - 1] == '\r')
+	/* Readers take one CR off: the record's own, or (where the value itself ends in one) left here for them. */
+	if (last && stop > c->at && c->text[stop - 1] == '\r' && (stop - 1 == c->at || c->text[stop - 2] != '\r'))
 		stop--;
 	int rc = sdp_buf_add(&c->cells->text, c->text + c->at, stop - c->at, c->err);
 	c->at = end;
