@@ -162,7 +162,12 @@ unsigned sdp_time_parse(const char *s, size_t n, int64_t *mantissa, int *scale)
 	if (at < n && !zone_offset(s + at, n - at, &offset))
 		return 0;
 	value -= offset;
-	/* The seconds of the years 0 to 9999 leave room for seven digits; more only if they fit. */
+	/*
+	 * The seconds of the years 0 to 9999 leave room for seven digits; more only if they fit, once
+	 * zeros at the end do not count.
+	 */
+	for (; *scale > 7 && fraction % 10 == 0; --*scale)
+		fraction /= 10;
 	if (__builtin_mul_overflow(value, sdp_pow10[*scale], &value) ||
 	    __builtin_add_overflow(value, fraction, mantissa))
 		return 0;
