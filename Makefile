@@ -54,7 +54,9 @@ SDP_LIBS := $(PACKAGE_LIBS) $(BASE_LIBS)
 
 LIB_OBJECTS := $(patsubst %.c,$B/%.o,$(sort $(wildcard lib/*/*.c)))
 PROGRAM_FILES := $(PROGRAMS:%=$B/%)
-TEST_FILES := $(UNIT_TESTS:%=$B/tests/%) $(FUZZERS:%=$B/tests/replay_%)
+# The programs that are tasks: tests/laws/laws.c is linked with each.
+TASKS := $(patsubst cmd/%.c,%,$(sort $(shell grep -l '^[[:space:]]*\.task = ' cmd/sdp-*.c 2>/dev/null)))
+TEST_FILES := $(UNIT_TESTS:%=$B/tests/%) $(FUZZERS:%=$B/tests/replay_%) $(TASKS:%=$B/tests/laws_%)
 
 # A recursive make over all cores, unless -j was given.
 CORES := $(shell nproc 2>/dev/null || echo 2)
@@ -103,6 +105,10 @@ $B/sdp-%: $B/cmd/sdp-%.o $B/libsdp.a $B/.ldflags
 $B/tests/test_%: $B/tests/unit/test_%.o $B/libsdp.a $B/.ldflags
 	@mkdir -p $(@D)
 	$(CC) $(SDP_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(call packages_of,test_$*) $(LIBS_test_$*) $(SDP_LIBS) -lcmocka
+
+$B/tests/laws_sdp-%: $B/tests/laws/laws.o $B/cmd/sdp-%.o $B/libsdp.a $B/.ldflags
+	@mkdir -p $(@D)
+	$(CC) $(SDP_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(call packages_of,sdp-$*) $(LIBS_sdp-$*) $(SDP_LIBS)
 
 # The corpus of a fuzz target replayed by plain code, no fuzzer needed.
 $B/tests/replay_fuzz_%: $B/tests/fuzz/fuzz_%.o $B/tests/fuzz/replay.o $B/libsdp.a $B/.ldflags
