@@ -1,0 +1,69 @@
+"""What the judges share: running a program, exact rounding, TAP."""
+import json
+import math
+import os
+import subprocess
+import sys
+from fractions import Fraction
+
+ROOT = os.environ.get("SDP_ROOT") or os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BIN = os.environ.get("SDP_BIN") or os.path.join(ROOT, "build", "release")
+
+failures = 0
+
+
+def path(*names):
+    return os.path.join(ROOT, *names)
+
+
+def run(program, *args, stdin=b""):
+    """The program's standard output, as bytes; it must end with 0."""
+    done = subprocess.run([os.path.join(BIN, program), *args], input=stdin, capture_output=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"{program} {' '.join(args)}: exit {done.returncode}: {done.stderr.decode(errors='replace')}")
+    return done.stdout
+
+
+def document(program, *args, stdin=b""):
+    return json.loads(run(program, *args, stdin=stdin))
+
+
+def check(name, problems):
+    """One line of TAP; problems is a list of texts, empty if all is well."""
+    global failures
+    failures += bool(problems)
+    print(("not ok - " if problems else "ok - ") + name)
+    for problem in problems[:20]:
+        print("# " + problem)
+    if len(problems) > 20:
+        print(f"# and {len(problems) - 20} more")
+    sys.stdout.flush()
+
+
+def skip(name, why):
+    print(f"ok - {name} # SKIP {why}")
+
+
+def end():
+    sys.exit(1 if failures else 0)
+
+
+def nearest(x):
+    """The double nearest to a fraction; None past the largest."""
+    try:
+        return x.numerator / x.denominator
+    except OverflowError:
+        return None
+
+
+def root(x):
+    """The double nearest to the square root of a fraction."""
+    if x == 0:
+        return 0.0
+    shift = max(0, 140 - x.numerator.bit_length() + x.denominator.bit_length())
+    shift += shift % 2
+    whole, rest = divmod(x.numerator << shift, x.denominator)
+    r = math.isqrt(whole)
+    if rest or r * r != whole:
+        return nearest(Fraction(2 * r + 1, 2 << shift // 2))  # between two candidates: as good as the root
+    return nearest(Fraction(r, 1 << shift // 2))
