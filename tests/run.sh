@@ -2,7 +2,7 @@
 # The test runner: finds tests, runs them side by side, prints TAP and "N passed, N failed".
 #
 #   tests/run.sh --all | --quick          everything; what fits into a minute
-#   tests/run.sh --unit --cli --scenarios --lint --fuzz    some kinds
+#   tests/run.sh --unit --cli --scenarios --judges --lint --fuzz    some kinds
 #   tests/run.sh sdp-stats/quoted-newline sdp-stats scenarios/sigint lint/layers test_buf   by name
 #   tests/run.sh -u sdp-stats/CASE        rewrite the case's out, err and rc
 #
@@ -13,7 +13,7 @@
 # bytes.  A file no-workers or no-pipe in the folder leaves these runs out.  $SDP_ROOT is the
 # source tree.
 #
-# A script in scenarios/ or lint/, a unit test and a fuzz target's replay print TAP or just
+# A script in scenarios/, judges/ (outside figures) or lint/, a unit test and a fuzz target's replay print TAP or just
 # end with 0 or not.  SDP_BIN (build/$MODE) is where the programs lie; SDP_TEST_JOBS how many
 # tests run at once.
 set -u
@@ -159,6 +159,7 @@ run_job() { # KIND/NAME, in a process of its own
 	cli/*) run_cli "${1#cli/}" ;;
 	unit/*) run_tap "$1" "$SDP_BIN/tests/${1#unit/}" ;;
 	fuzz/*) run_tap "$1" "$SDP_BIN/tests/replay_fuzz_${1#fuzz/}" "$tests/fuzz/corpus/${1#fuzz/}" ;;
+	judges/*) run_tap "$1" python3 -B "$tests/$1.py" ;;
 	*) run_tap "$1" bash "$tests/$1.sh" ;;
 	esac >"$scratch.tap" 2>&1
 	end=${EPOCHREALTIME/./}
@@ -199,6 +200,8 @@ add_scenarios() {
 	# bare-debian installs a whole system; it is run by its name only
 	for t in $(names "$tests/scenarios/*.sh" .sh); do [ "$t" = bare-debian ] || add scenarios "$t"; done
 }
+# judge.py is what the judges share.
+add_judges() { for t in $(names "$tests/judges/*.py" .py); do [ "$t" = judge ] || add judges "$t"; done; }
 add_lint() { for t in $(names "$tests/lint/*.sh" .sh); do add lint "$t"; done; }
 add_cli() { # PROGRAM or PROGRAM/CASE or nothing
 	local case
@@ -210,12 +213,14 @@ for arg; do
 	case $arg in
 	-u) UPDATE=1 ;;
 	--quick) QUICK=1 SDP_TEST_QUICK=1; add_unit; add_fuzz; add_cli ;;
-	--all) add_scenarios; add_unit; add_fuzz; add_cli; add_lint ;;
+	--all) add_scenarios; add_unit; add_fuzz; add_cli; add_judges; add_lint ;;
 	--unit) add_unit ;;
 	--fuzz) add_fuzz ;;
 	--cli) add_cli ;;
 	--scenarios) add_scenarios ;;
+	--judges) add_judges ;;
 	--lint) add_lint ;;
+	judges/*) add judges "$(basename "$arg" .py)" ;;
 	scenarios/* | lint/* | unit/* | fuzz/*) add "${arg%%/*}" "$(basename "${arg#*/}" .sh)" ;;
 	test_*) add unit "$arg" ;;
 	sdp-* | common | common/*) add_cli "${arg%/}" ;;
