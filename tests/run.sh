@@ -13,9 +13,9 @@
 # bytes.  A file no-workers or no-pipe in the folder leaves these runs out.  $SDP_ROOT is the
 # source tree.
 #
-# A script in scenarios/, judges/ (outside figures) or lint/, a unit test and a fuzz target's replay print TAP or just
-# end with 0 or not.  SDP_BIN (build/$MODE) is where the programs lie; SDP_TEST_JOBS how many
-# tests run at once.
+# A script in scenarios/, judges/ (against figures from elsewhere) or lint/, a unit test and a fuzz
+# target's replay print TAP or just end with 0 or not.  SDP_BIN (build/$MODE) is where the programs
+# lie; SDP_TEST_JOBS how many tests run at once.
 set -u
 self=$(cd "$(dirname "$0")" && pwd -P)/run.sh
 tests=${self%/run.sh}
