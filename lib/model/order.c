@@ -326,9 +326,14 @@ static double between(const struct sdp_view *view, uint64_t a, uint64_t b, uint3
 	mpfr_set_ui(term, d, MPFR_RNDN);
 	if (decimals)
 		mpfr_mul_ui(term, term, (unsigned long)sdp_pow10[view->scale], MPFR_RNDN);
+	/* With the exponents of doubles, so that subnormal ones are rounded once too. */
 	mpfr_t quotient;
+	mpfr_exp_t least = mpfr_get_emin();
 	mpfr_init2(quotient, 53);
-	mpfr_div(quotient, sum, term, MPFR_RNDN);
+	mpfr_set_emin(-1073);
+	int inexact = mpfr_div(quotient, sum, term, MPFR_RNDN);
+	mpfr_subnormalize(quotient, inexact, MPFR_RNDN);
+	mpfr_set_emin(least);
 	double result = mpfr_get_d(quotient, MPFR_RNDN);
 	mpfr_clears(sum, term, quotient, (mpfr_ptr)0);
 	return result;
