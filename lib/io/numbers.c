@@ -89,6 +89,7 @@ static void sum_up(struct sdp_numbers *n)
 	for (size_t i = 0; i < n->rows; i++)
 		occurs[n->scale[i]] = 1;
 	int kinds = 0;
+	n->max_scale = 0;
 	for (int s = 0; s <= 18; s++)
 		if (occurs[s]) {
 			n->max_scale = s;
@@ -140,22 +141,57 @@ int sdp_block_times(const struct sdp_block *block, size_t column, struct sdp_num
 	return 0;
 }
 
+/* Drops the zeros that end every decimal; all have max_scale. */
+static void shorten(struct sdp_numbers *n)
+{
+	int zeros = n->max_scale;
+	for (size_t i = 0; zeros > 0 && i < n->rows; i++)
+		while (n->scale[i] <= 18 && n->mantissa[i] % sdp_pow10[zeros] != 0)
+			zeros--;
+	if (zeros == 0)
+		return;
+	for (size_t i = 0; i < n->rows; i++)
+		if (n->scale[i] <= 18) {
+			n->mantissa[i] /= sdp_pow10[zeros];
+			n->scale[i] = (uint8_t)(n->scale[i] - zeros);
+		}
+	n->max_scale -= zeros;
+}
+
+static bool can_align(const struct sdp_numbers *n)
+{
+	int64_t v;
+	for (size_t i = 0; i < n->rows; i++)
+		if (n->scale[i] <= 18 &&
+		    __builtin_mul_overflow(n->mantissa[i], sdp_pow10[n->max_scale - n->scale[i]], &v))
+			return false;
+	return true;
+}
+
+static void make_canonical(struct sdp_numbers *n)
+{
+	for (size_t i = 0; i < n->rows; i++)
+		if (n->scale[i] <= 18) {
+			int scale = n->scale[i];
+			sdp_decimal_canonical(&n->mantissa[i], &scale);
+			n->scale[i] = (uint8_t)scale;
+		}
+	sum_up(n);
+}
+
 bool sdp_numbers_align(struct sdp_numbers *n)
 {
-	if (n->one_scale)
-		return true;
-	for (size_t i = 0; i < n->rows; i++) {
-		if (n->scale[i] > 18)
-			continue;
-		int64_t v;
-		if (__builtin_mul_overflow(n->mantissa[i], sdp_pow10[n->max_scale - n->scale[i]], &v))
+	if (!n->one_scale && !can_align(n)) {
+		make_canonical(n);
+		if (!n->one_scale && !can_align(n))
 			return false;
 	}
-	for (size_t i = 0; i < n->rows; i++)
+	for (size_t i = 0; !n->one_scale && i < n->rows; i++)
 		if (n->scale[i] <= 18) {
 			n->mantissa[i] *= sdp_pow10[n->max_scale - n->scale[i]];
 			n->scale[i] = (uint8_t)n->max_scale;
 		}
 	n->one_scale = true;
+	shorten(n);
 	return true;
 }

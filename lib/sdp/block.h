@@ -86,8 +86,8 @@ int sdp_block_times(const struct sdp_block *block, size_t column, struct sdp_num
 		    struct sdp_err *err);
 
 /*
- * Brings all decimals to max_scale where all of them fit 64 bits there: true, and one_scale is
- * set.  Else nothing changes.
+ * Brings all decimals to one scale, the least that holds their values (10.50 and 1.50: 1), where
+ * all of them fit 64 bits there: true, and one_scale is set.  Else they are canonical.
  */
 bool sdp_numbers_align(struct sdp_numbers *numbers);
 

@@ -329,6 +329,26 @@ static void test_align(void **state)
 	assert_false(sdp_numbers_align(&n));
 	n.one_scale = true;
 	assert_true(sdp_numbers_align(&n));
+	/* Zeros that every value ends in are no part of it: not of one scale, of several, of too many. */
+	static const struct {
+		int64_t mantissa[2];
+		uint8_t scale[2], result;
+	} padded[] = {
+		{{1500, 250}, {3, 3}, 2},
+		{{1500, 0}, {3, 0}, 1},
+		{{0, 0}, {5, 5}, 0},
+		{{INT64_MAX / 10, 500000}, {0, 6}, 1},
+	};
+	for (size_t i = 0; i < sizeof padded / sizeof *padded; i++) {
+		memcpy(mantissa, padded[i].mantissa, sizeof padded[i].mantissa);
+		memcpy(scale, padded[i].scale, sizeof padded[i].scale);
+		n = (struct sdp_numbers){.rows = 2, .mantissa = mantissa, .scale = scale,
+			.max_scale = scale[0] > scale[1] ? scale[0] : scale[1], .one_scale = scale[0] == scale[1]};
+		assert_true(sdp_numbers_align(&n));
+		assert_int_equal(n.max_scale, padded[i].result);
+		assert_int_equal(scale[0], padded[i].result);
+		assert_int_equal(sdp_decimal_compare(mantissa[1], scale[1], padded[i].mantissa[1], padded[i].scale[1]), 0);
+	}
 }
 
 int main(void)
