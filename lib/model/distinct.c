@@ -50,7 +50,8 @@ static uint64_t different(uint64_t (*pairs)[2], uint32_t n, uint32_t *table, uin
 {
 	uint64_t unique = 0;
 	for (uint32_t k = 0; k < n; k++) {
-		uint32_t i = (uint32_t)pairs[k][1] & (capacity - 1);
+		/* The first word: a decimal's second is the same for all of a magnitude. */
+		uint32_t i = (uint32_t)pairs[k][0] & (capacity - 1);
 		while (table[i] && memcmp(pairs[table[i] - 1], pairs[k], sizeof *pairs) != 0)
 			i = (i + 1) & (capacity - 1);
 		if (!table[i]) {
