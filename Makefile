@@ -24,7 +24,7 @@ package_of_zlib := zlib1g-dev
 
 # Debian packages, for `make deps`: to build; to test; to fuzz.
 BUILD_DEPS := gcc libc6-dev pkg-config libcsv-dev libcjson-dev libmpfr-dev libgmp-dev zlib1g-dev libxxhash-dev
-TEST_DEPS := libcmocka-dev clang mandoc shellcheck jq python3 gzip procps strace
+TEST_DEPS := libcmocka-dev clang mandoc shellcheck jq python3 python3-jsonschema gzip procps strace
 FUZZ_DEPS := clang libclang-rt-dev
 
 # --- flags ----------------------------------------------------------------------------------
