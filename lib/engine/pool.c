@@ -109,7 +109,6 @@ static void run_job(struct sdp_pool *pool, int worker, uint32_t pass, uint64_t j
 	struct sdp_err err = {0};
 	int rc = 0;
 	if (slot->state_pass != pass) {
-		atomic_store(&slot->failed, false);
 		slot->state = pool->work.begin(pool->work.context, worker, &err);
 		slot->state_pass = pass;
 		rc = slot->state ? 0 : -1;
@@ -277,6 +276,8 @@ void sdp_pool_begin(struct sdp_pool *pool)
 	atomic_store(&s->offered, 0);
 	atomic_store(&s->done, 0);
 	atomic_store(&s->lowest_failure, UINT64_MAX);
+	for (int i = 0; i < pool->forked; i++)
+		atomic_store(&s->slots[i].failed, false);
 	atomic_fetch_add(&s->pass, 1);
 	pool->idle_deaths = 0;
 }
@@ -323,6 +324,8 @@ static uint64_t reclaim(struct sdp_pool *pool, int worker)
 			continue;
 		if (!(word & DONE))
 			died_on = i;
+		else if (pool->work.eager)
+			continue;
 		atomic_store(&s->claims[i], claim(atomic_load(&s->pass), FREE));
 	}
 	return died_on;
@@ -345,7 +348,9 @@ static int replace(struct sdp_pool *pool, int worker, struct sdp_err *err)
 	close(pool->reports[worker]);
 	pool->reports[worker] = -1;
 	sdp_arena_drop(pool->arena, worker + 1);
-	memset(&pool->shared->slots[worker], 0, sizeof *pool->shared->slots);
+	/* A failure stays noted: others have left out what comes behind it. */
+	pool->shared->slots[worker].state = NULL;
+	pool->shared->slots[worker].state_pass = 0;
 	uint64_t job = reclaim(pool, worker);
 	pool->idle_deaths = job == UINT64_MAX ? pool->idle_deaths + 1 : 0;
 	if (job != UINT64_MAX ? ++pool->deaths[job] >= ATTEMPTS : pool->idle_deaths >= ATTEMPTS * pool->workers)

@@ -20,7 +20,11 @@ struct sdp_pool_work {
 	void *(*begin)(void *context, int worker, struct sdp_err *err);
 	int (*run)(void *context, int worker, void *state, uint64_t job, struct sdp_err *err);
 	void *context;
-	bool eager; /* the parent is woken after every job, not only when none is left */
+	/*
+	 * The parent is woken after every job, not only when none is left, and may use what it made at
+	 * once: nothing of that lies in the state, so a job once done is not run again.
+	 */
+	bool eager;
 };
 
 struct sdp_pool *sdp_pool_new(struct sdp_arena *arena, int workers, const struct sdp_pool_work *work,
