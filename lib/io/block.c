@@ -27,19 +27,31 @@ struct sdp_place sdp_block_place(const struct sdp_block *block, size_t row, size
 				  block->schema->columns[column].name};
 }
 
-/* A fault at this byte of the chunk: finds its record and column. */
-static int fail_at_byte(const struct sdp_source *source, const struct sdp_schema *schema,
-			const struct sdp_chunk *chunk, const char *text, size_t at, struct sdp_err *err)
+static struct sdp_csv_context context_of(const struct sdp_source *source, const struct sdp_schema *schema,
+					 const struct sdp_chunk *chunk)
 {
+	return (struct sdp_csv_context){sdp_source_name(source, chunk->input), chunk->first_record,
+					schema->delimiter, schema->count, column_name, schema};
+}
+
+/* A fault at this byte of the chunk: finds its record and column, unless a record before has one. */
+static int fail_at_byte(struct sdp_reader *r, const struct sdp_source *source,
+			const struct sdp_schema *schema, const struct sdp_chunk *chunk, size_t at,
+			struct sdp_err *err)
+{
+	const char *text = r->text;
 	struct sdp_scan_state state = {0};
 	struct sdp_scan_count count;
 	sdp_scan_records(&state, text, at, schema->delimiter, &count);
+	struct sdp_csv_context context = context_of(source, schema, chunk);
+	if (sdp_csv_parse(&context, text, count.last_end, &r->cells, err) < 0)
+		return -1;
 	size_t column = 0;
 	state = (struct sdp_scan_state){0};
 	for (size_t i = count.last_end; i < at; i++) {
 		column += sdp_scan_byte(&state, text[i], schema->delimiter) != SDP_SCAN_WITHIN;
 	}
-	struct sdp_place place = {sdp_source_name(source, chunk->input), chunk->first_record + count.records,
+	struct sdp_place place = {context.file, chunk->first_record + count.records,
 				  column < schema->count ? schema->columns[column].name : NULL};
 	unsigned long long offset = sdp_source_offset(source, chunk) + at;
 	if (text[at] == '\0')
@@ -48,17 +60,16 @@ static int fail_at_byte(const struct sdp_source *source, const struct sdp_schema
 			   (unsigned char)text[at], offset);
 }
 
-static int check_bytes(const struct sdp_source *source, const struct sdp_schema *schema,
-		       const struct sdp_chunk *chunk, const char *text, unsigned flags,
-		       struct sdp_err *err)
+/* Offset of the first byte that may not be in a text; length if there is none. */
+static size_t bad_byte(const char *text, size_t length, unsigned flags)
 {
-	size_t length = chunk->length, bad = length;
+	size_t bad = length;
 	if (flags & SDP_SCAN_HIGH)
 		bad = sdp_utf8_valid(text, length);
 	const char *nul = flags & SDP_SCAN_NUL ? memchr(text, '\0', length) : NULL;
 	if (nul && (size_t)(nul - text) < bad)
 		bad = (size_t)(nul - text);
-	return bad == length ? 0 : fail_at_byte(source, schema, chunk, text, bad, err);
+	return bad;
 }
 
 /* Has every record as many cells as the table has columns? */
@@ -90,9 +101,9 @@ int sdp_reader_load(struct sdp_reader *r, const struct sdp_source *source,
 		return -1;
 	r->ends[0] = UINT32_MAX;
 	sdp_scan_cells(r->text, length, schema->delimiter, r->ends + 1, &fields);
-	if (fields.flags & (SDP_SCAN_HIGH | SDP_SCAN_NUL) &&
-	    check_bytes(source, schema, chunk, r->text, fields.flags, err) < 0)
-		return -1;
+	size_t bad = bad_byte(r->text, chunk->length, fields.flags);
+	if (bad < chunk->length)
+		return fail_at_byte(r, source, schema, chunk, bad, err);
 	*block = (struct sdp_block){
 		.schema = schema, .file = sdp_source_name(source, chunk->input),
 		.columns = schema->count, .first_record = chunk->first_record,
@@ -103,8 +114,7 @@ int sdp_reader_load(struct sdp_reader *r, const struct sdp_source *source,
 		block->ends = r->ends + 1;
 		return 0;
 	}
-	struct sdp_csv_context context = {block->file, chunk->first_record, schema->delimiter,
-					  schema->count, column_name, schema};
+	struct sdp_csv_context context = context_of(source, schema, chunk);
 	if (sdp_csv_parse(&context, r->text, length, &r->cells, err) < 0)
 		return -1;
 	/* One entry in front: ends[-1]. */
