@@ -103,19 +103,24 @@ static int open_job(const void *params, const struct sdp_schema *schema, struct 
 
 /* ---- reading ---- */
 
-/* The first cell that a type fixed by --types does not admit. */
-static int refuse_cell(const struct column *c, const struct sdp_block *block, struct sdp_err *err)
+static bool admits(const struct sdp_schema *schema, enum sdp_type type, const char *text, size_t length)
+{
+	return sdp_is_null(&schema->nulls, text, length) ||
+	       sdp_cell_seen(text, length, schema->decimal) & sdp_type_admits(type);
+}
+
+/* The first cell, by records, that a type fixed by --types does not admit. */
+static int refuse_cell(const struct job *j, const struct sdp_block *block, struct sdp_err *err)
 {
 	static const char *const not[] = {
 		[SDP_STRING] = "a string", [SDP_BOOLEAN] = "a boolean", [SDP_INTEGER_TYPE] = "an integer",
 		[SDP_REAL_TYPE] = "a number", [SDP_DATE] = "a date", [SDP_DATETIME] = "a datetime",
 	};
-	const struct sdp_schema *schema = block->schema;
-	for (size_t row = 0; row < block->rows; row++) {
-		size_t length;
+	for (size_t cell = 0; cell < block->rows * j->count; cell++) {
+		size_t row = cell / j->count, length;
+		const struct column *c = &j->columns[cell % j->count];
 		const char *s = sdp_block_cell(block, row, c->index, &length);
-		if (sdp_is_null(&schema->nulls, s, length) ||
-		    sdp_cell_seen(s, length, schema->decimal) & sdp_type_admits(c->type))
+		if (!c->fixed || admits(block->schema, c->type, s, length))
 			continue;
 		char quoted[64];
 		return sdp_fail_at(err, sdp_block_place(block, row, c->index), "not %s: %s", not[c->type],
@@ -279,7 +284,7 @@ static int read_column(const struct job *j, const struct column *c, struct sdp_s
 		break;
 	}
 	if (rc == 0 && c->fixed && s->seen & ~sdp_type_admits(c->type))
-		return refuse_cell(c, block, err);
+		return refuse_cell(j, block, err);
 	return rc;
 }
 
