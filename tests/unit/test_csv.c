@@ -172,12 +172,24 @@ static void test_libcsv_agrees(void **state)
 
 /* ---- records and their numbers ---- */
 
+/* A copy with quotes behind it, which are not the parser's business. */
+static char *among_quotes(const char *text)
+{
+	size_t n = strlen(text);
+	char *copy = malloc(n + 8);
+	assert_non_null(copy);
+	memset(copy, '"', n + 8);
+	return memcpy(copy, text, n);
+}
+
 static void check_values(const char *text, size_t columns, size_t count, const char *const *want)
 {
 	struct sdp_cells cells = {0};
 	struct sdp_err err;
 	struct sdp_csv_context context = context_of(columns, ',');
-	assert_int_equal(sdp_csv_parse(&context, text, strlen(text), &cells, &err), 0);
+	char *copy = among_quotes(text);
+	assert_int_equal(sdp_csv_parse(&context, copy, strlen(text), &cells, &err), 0);
+	free(copy);
 	assert_int_equal(cells.count, count);
 	for (size_t i = 0; i < count; i++) {
 		size_t length;
@@ -235,7 +247,9 @@ static void fails(const char *text, size_t columns, const char *message)
 	struct sdp_cells cells = {0};
 	struct sdp_err err = {0};
 	struct sdp_csv_context context = context_of(columns, ',');
-	assert_int_equal(sdp_csv_parse(&context, text, strlen(text), &cells, &err), -1);
+	char *copy = among_quotes(text);
+	assert_int_equal(sdp_csv_parse(&context, copy, strlen(text), &cells, &err), -1);
+	free(copy);
 	assert_string_equal(err.text, message);
 	assert_int_equal(err.code, SDP_DATA);
 	sdp_cells_release(&cells);
