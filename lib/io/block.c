@@ -121,7 +121,8 @@ int sdp_reader_load(struct sdp_reader *r, const struct sdp_source *source,
 	if (sdp_grow(&r->ends, &r->ends_capacity, r->cells.count + 1, sizeof *r->ends, err) < 0)
 		return -1;
 	r->ends[0] = UINT32_MAX;
-	memcpy(r->ends + 1, r->cells.ends, r->cells.count * sizeof *r->ends);
+	if (r->cells.count)
+		memcpy(r->ends + 1, r->cells.ends, r->cells.count * sizeof *r->ends);
 	block->rows = r->cells.rows;
 	block->text = r->cells.text.data;
 	block->ends = r->ends + 1;
