@@ -122,6 +122,7 @@ static void test_changing_file(void **state)
 	struct sdp_buf b = {0};
 	struct sdp_err err = {0};
 	struct sdp_chunk c;
+	struct stat st;
 	(void)state;
 	add(&b, "a,b\n", 4);
 	random_rows(&b, 3 * MIB / 2, 3);
@@ -131,10 +132,20 @@ static void test_changing_file(void **state)
 	struct sdp_source *s = open_one("in.csv", &plain);
 	assert_int_equal(sdp_source_next(s, &c, &err), 1);
 	assert_int_equal(sdp_source_unchanged(s, &err), 0);
+	assert_int_equal(stat("in.csv", &st), 0);
 	write_bytes("in.csv", "a", "1,2\n", 4);
 	assert_int_equal(sdp_source_unchanged(s, &err), -1);
 	assert_string_equal(err.text, "in.csv: the file changed while it was read");
 	assert_int_equal(sdp_source_read(s, &c, bytes, &err), 0);
+	/* Its size or its time will do. */
+	assert_int_equal(utimensat(AT_FDCWD, "in.csv", (struct timespec[]){st.st_mtim, st.st_mtim}, 0), 0);
+	assert_int_equal(sdp_source_unchanged(s, &err), -1);
+	assert_int_equal(truncate("in.csv", st.st_size), 0);
+	assert_int_equal(utimensat(AT_FDCWD, "in.csv", (struct timespec[]){st.st_mtim, st.st_mtim}, 0), 0);
+	assert_int_equal(sdp_source_unchanged(s, &err), 0);
+	st.st_mtim.tv_nsec ^= 1;
+	assert_int_equal(utimensat(AT_FDCWD, "in.csv", (struct timespec[]){st.st_mtim, st.st_mtim}, 0), 0);
+	assert_int_equal(sdp_source_unchanged(s, &err), -1);
 	assert_int_equal(truncate("in.csv", 1000), 0);
 	assert_int_equal(sdp_source_read(s, &c, bytes, &err), -1);
 	assert_string_equal(err.text, "in.csv: the file changed while it was read");

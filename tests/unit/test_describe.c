@@ -357,6 +357,22 @@ static void test_ties_of_times(void **state)
 		}
 }
 
+/* The same within a block. */
+static void test_ties_in_a_block(void **state)
+{
+	static const int64_t v[] = {7, 5, 7, 5, 7, 5, 6};
+	static const size_t lengths[] = {1, 1, 1, 1, 1, 2, 1};
+	const char *const texts[] = {"y", "c", "x", "b", "z", "ba", "a"};
+	(void)state;
+	for (size_t at = 0; at < 4; at++) {
+		struct sdp_summary s = {0};
+		struct sdp_err err;
+		assert_int_equal(sdp_summary_add_times(&s, &stores[0], v + at, 7 - at, 0, texts + at, lengths + at, &err), 0);
+		text_is(&s.least, "b");
+		text_is(&s.greatest, at < 3 ? "x" : "z");
+	}
+}
+
 static void add_text(struct sdp_summary *s, const char *text)
 {
 	struct sdp_err err;
@@ -420,6 +436,7 @@ int main(void)
 		cmocka_unit_test(test_one_value_of_many_scales),
 		cmocka_unit_test(test_extremes),
 		cmocka_unit_test(test_ties_of_times),
+		cmocka_unit_test(test_ties_in_a_block),
 		cmocka_unit_test(test_strings),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);

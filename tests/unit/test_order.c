@@ -38,7 +38,7 @@ struct column {
 
 enum shape {
 	FEW, CONSTANT, DENSE, DENSE_OFFSET, SPARSE, TIES, SKEWED, MIXED, MISFIT, WITH_REALS, EXTREME, REALS, WIDTHS,
-	LIMIT, SAME_AT_SCALES, TINY_REALS, NEAR_ZERO, SHAPES
+	LIMIT, SAME_AT_SCALES, TINY_REALS, NEAR_ZERO, FAR_REALS, LATE_MISFIT, SHAPES
 };
 
 static int64_t wide(uint64_t r)
@@ -59,7 +59,10 @@ static int kind_of(enum shape shape, uint64_t block)
 		return r % 3 ? (int)(r % 4) : SDP_KEY_REAL;
 	case REALS:
 	case TINY_REALS:
+	case FAR_REALS:
 		return SDP_KEY_REAL;
+	case LATE_MISFIT:
+		return block % 2 ? 18 : 15;
 	case NEAR_ZERO:
 		return block == 3 ? SDP_KEY_REAL : 18;
 	default:
@@ -104,6 +107,10 @@ static int64_t key_of(enum shape shape, int kind, size_t i, size_t n)
 		return (int64_t)(r % 4000) - 2000;
 	case REALS:
 		return sdp_key_of_double(ldexp((double)(r >> 11) - 0x1p52, (int)(r % 1900) - 1000));
+	case FAR_REALS: /* of two, three quarters of the way: a tie, but for the other's last bit */
+		return sdp_key_of_double(i % 2 ? ldexp(0x1p53 - 2, 900) : 5e-324);
+	case LATE_MISFIT: /* only some large values of late runs do not fit scale 18 */
+		return (int64_t)(r % (uint64_t)(kind == 18 || i < n / 10 * 9 ? 9000000000000000 : 20000000000000000));
 	case NEAR_ZERO:
 		return kind == SDP_KEY_REAL ? sdp_key_of_double(1e-200) : (int64_t)(r % UINT64_C(1000000000000000000));
 	default:
