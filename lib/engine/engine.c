@@ -1,15 +1,28 @@
-/* Passes: the task's callbacks in the workers, cutting, merging and stepping in the parent. */
+/*
+ * Passes: the task's callbacks in the workers, pumping, merging and stepping in the parent.
+ *
+ * In the first pass over the chunks nobody knows yet where they are.  A worker that looks for work
+ * cuts the next one, which it has to read and scan anyway, and parses it while another worker cuts
+ * the one behind: the cutter is one at a time, but whoever is free.  Should it die, the chunk
+ * before still says where to go on.
+ */
 #define _GNU_SOURCE
 #include "sdp/engine.h"
 
 #include "pool.h"
+#include "sdp/cut.h"
 #include "sdp/mem.h"
+#include "sdp/signals.h"
 
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { WAIT = 100 /* ms between looks at signals and progress */, GUESS_ROWS = 1000 };
+enum {
+	WAIT = 100, /* ms between looks at signals and progress */
+	GUESS_ROWS = 1000,
+	CHUNK = 1 << 20, /* about */
+};
 
 struct run {
 	const struct sdp_task *task;
@@ -19,12 +32,13 @@ struct run {
 	struct sdp_arena *arena;
 	void *job, *root;
 	struct sdp_pass *pass;    /* shared, like job and root: kept workers see it change */
-	struct sdp_chunk *chunks; /* shared; grows while workers read it */
+	struct sdp_chunk *chunks; /* shared; grows in the first pass */
 	uint64_t chunk_count;
 	bool cut; /* all chunks are in the table */
 	int pass_number;
 	int spill;
 	/* Of this process. */
+	uint64_t loaded; /* the chunk that the reader holds, freshly cut, + 1 */
 	struct sdp_work work;
 	struct sdp_reader reader;
 };
@@ -41,13 +55,38 @@ static void *begin_state(void *context, int worker, struct sdp_err *err)
 	return state;
 }
 
-static int load(struct run *run, uint64_t chunk, struct sdp_block *block, struct sdp_err *err)
+static int load(struct run *run, uint64_t number, struct sdp_block *block, struct sdp_err *err)
 {
-	if (sdp_reader_load(&run->reader, run->source, sdp_source_schema(run->source),
-			    &run->chunks[chunk], block, err) < 0)
+	const struct sdp_schema *schema = sdp_source_schema(run->source);
+	const struct sdp_chunk *chunk = &run->chunks[number];
+	bool loaded = run->loaded == number + 1;
+	run->loaded = 0;
+	if ((loaded ? sdp_reader_block : sdp_reader_load)(&run->reader, run->source, schema, chunk, block, err) < 0)
 		return -1;
-	block->chunk = chunk;
+	block->chunk = number;
 	return 0;
+}
+
+static enum sdp_cut cut(struct run *run, uint64_t number, bool patient, struct sdp_err *err)
+{
+	enum sdp_cut cut = sdp_cut_next(&run->reader, run->source, sdp_source_schema(run->source), patient,
+					number ? &run->chunks[number - 1] : NULL, &run->chunks[number], err);
+	run->loaded = cut == SDP_CUT_CHUNK ? number + 1 : 0;
+	return cut;
+}
+
+static int cut_more(void *context, uint64_t number, struct sdp_err *err)
+{
+	switch (cut(context, number, true, err)) {
+	case SDP_CUT_CHUNK:
+		return 1;
+	case SDP_CUT_WAIT:
+		return 2;
+	case SDP_CUT_END:
+		return 0;
+	default:
+		return -1;
+	}
 }
 
 static int run_one(void *context, int worker, void *state, uint64_t number, struct sdp_err *err)
@@ -71,68 +110,56 @@ static void report(struct run *run, uint64_t done, uint64_t total)
 		run->options->progress(run->options->progress_context, &progress);
 }
 
-/* Bytes of the first count chunks. */
-static uint64_t bytes_before(const struct run *run, uint64_t count)
+static void report_chunks(struct run *run, uint64_t total)
 {
-	if (run->chunk_count == 0)
-		return 0;
-	/* Chunks are of much the same size; progress needs no more. */
-	return (uint64_t)((double)sdp_source_cut(run->source) * ((double)count / (double)run->chunk_count));
+	uint64_t bytes = sdp_pool_done(run->pool) * CHUNK;
+	report(run, total && bytes > total ? total : bytes, total);
 }
 
 /*
- * Waits until the offered work is done.  cutting: the failure of the cutter, if it had one; it
- * stands behind all chunks cut before.
+ * Waits until nothing is left to do.  pumping: the failure of the pump, if it had one; it stands
+ * behind all that could be cut.
  */
-static int finish(struct run *run, const struct sdp_err *cutting, struct sdp_err *err)
+static int finish(struct run *run, const struct sdp_err *pumping, struct sdp_err *err)
 {
 	while (!sdp_pool_idle(run->pool)) {
 		if (sdp_pool_tend(run->pool, WAIT, err) < 0)
 			return -1;
-		uint64_t done = sdp_pool_done(run->pool);
 		if (run->pass->kind == SDP_PASS_ITEMS)
-			report(run, done, run->pass->items);
+			report(run, sdp_pool_done(run->pool), run->pass->items);
 		else
-			report(run, bytes_before(run, done), sdp_source_cut(run->source));
+			report_chunks(run, sdp_source_have(run->source));
 	}
 	if (sdp_source_unchanged(run->source, err) < 0 || sdp_pool_failure(run->pool, err) < 0)
 		return -1;
-	if (cutting) {
-		*err = *cutting;
+	if (pumping) {
+		*err = *pumping;
 		return -1;
 	}
 	return 0;
 }
 
-static int add_chunk(struct run *run, const struct sdp_chunk *chunk, struct sdp_err *err)
-{
-	if (run->chunk_count == sdp_pool_capacity())
-		return sdp_fail(err, SDP_SYSTEM, "the input is too large");
-	run->chunks[run->chunk_count++] = *chunk;
-	return sdp_pool_offer(run->pool, 1, err);
-}
-
-/* The first pass: cuts the input while workers parse what is cut. */
+/* The first pass: workers cut and parse what is there while more is pumped in. */
 static int pass_while_cutting(struct run *run, struct sdp_err *err)
 {
-	struct sdp_chunk chunk;
-	struct sdp_err cutting;
+	struct sdp_err pumping;
 	uint64_t total = sdp_source_size(run->source);
 	int rc = 0;
 	sdp_pool_begin(run->pool);
 	if (run->chunk_count && sdp_pool_offer(run->pool, run->chunk_count, err) < 0)
 		return -1;
-	while (!sdp_pool_failed(run->pool) && (rc = sdp_source_next(run->source, &chunk, &cutting)) > 0) {
-		if (add_chunk(run, &chunk, err) < 0)
+	do {
+		if (sdp_pool_grow(run->pool, sdp_source_have(run->source) / CHUNK + 1, err) < 0 ||
+		    sdp_pool_tend(run->pool, 0, err) < 0)
 			return -1;
-		if (run->chunk_count % 16 == 0) {
-			if (sdp_pool_tend(run->pool, 0, err) < 0)
-				return -1;
-			report(run, bytes_before(run, sdp_pool_done(run->pool)), total);
-		}
-	}
+		report_chunks(run, total);
+	} while (!sdp_pool_failed(run->pool) && (rc = sdp_source_pump(run->source, &pumping)) > 0);
+	sdp_pool_wake(run->pool);
+	if (finish(run, rc < 0 ? &pumping : NULL, err) < 0)
+		return -1;
+	run->chunk_count = sdp_pool_offered(run->pool);
 	run->cut = true;
-	return finish(run, rc < 0 ? &cutting : NULL, err);
+	return 0;
 }
 
 static int pass_over(struct run *run, uint64_t count, struct sdp_err *err)
@@ -167,9 +194,21 @@ static int merge_states(struct run *run, struct sdp_err *err)
 static int look_at_first(struct run *run, struct sdp_err *err)
 {
 	struct sdp_block block;
-	int rc = sdp_source_next(run->source, &run->chunks[0], err);
-	if (rc <= 0)
-		return rc;
+	struct sdp_err pumping;
+	enum sdp_cut found;
+	int more = 1;
+	while ((found = cut(run, 0, false, err)) == SDP_CUT_WAIT) {
+		/* Twice as much as last time, since a cut starts over. */
+		uint64_t have = sdp_source_have(run->source);
+		while (more > 0 && !sdp_interrupted && sdp_source_have(run->source) < 2 * have)
+			more = sdp_source_pump(run->source, &pumping);
+		if (sdp_interrupted)
+			return sdp_fail(err, SDP_SYSTEM, "interrupted");
+	}
+	if (found == SDP_CUT_END && more < 0)
+		*err = pumping;
+	if (found != SDP_CUT_CHUNK)
+		return found == SDP_CUT_END && more >= 0 ? 0 : -1;
 	run->chunk_count = 1;
 	if (load(run, 0, &block, err) < 0)
 		return -1;
@@ -201,7 +240,7 @@ static int prepare(struct run *run, struct sdp_err *err)
 		return sdp_fail_errno(err, "cannot map shared memory");
 	}
 	run->pass = sdp_store_take(&run->work.store, sizeof *run->pass, err);
-	struct sdp_pool_work work = {begin_state, run_one, run, false};
+	struct sdp_pool_work work = {begin_state, run_one, cut_more, run, false};
 	run->pool = run->pass ? sdp_pool_new(run->arena, options->workers, &work, err) : NULL;
 	return run->pool ? 0 : -1;
 }

@@ -32,6 +32,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { FREE = 0, WORKER = 0x7fff, DONE = 0x8000, CAPACITY = 1 << 22, ATTEMPTS = 3 };
@@ -52,6 +53,10 @@ struct shared {
 	_Atomic uint64_t offered, done;
 	_Atomic uint64_t lowest_failure; /* job; UINT64_MAX: none */
 	_Atomic bool fault_used;
+	/* Making more jobs: by the worker whose number (from 1) is in maker. */
+	_Atomic bool growing, more_failed;
+	_Atomic int maker;
+	struct sdp_err more_err;
 	struct slot slots[256];
 	_Atomic uint32_t claims[CAPACITY]; /* mostly untouched pages */
 };
@@ -85,6 +90,13 @@ static void fault(struct sdp_pool *pool, char point)
 		raise(SIGKILL);
 }
 
+static void lower_failure(struct shared *s, uint64_t job)
+{
+	uint64_t lowest = atomic_load(&s->lowest_failure);
+	while (job < lowest && !atomic_compare_exchange_weak(&s->lowest_failure, &lowest, job))
+		;
+}
+
 static void note_failure(struct shared *s, struct slot *slot, uint64_t job, const struct sdp_err *err)
 {
 	if (!atomic_load(&slot->failed) || job < slot->failed_job) {
@@ -92,9 +104,7 @@ static void note_failure(struct shared *s, struct slot *slot, uint64_t job, cons
 		slot->failed_job = job;
 		atomic_store(&slot->failed, true);
 	}
-	uint64_t lowest = atomic_load(&s->lowest_failure);
-	while (job < lowest && !atomic_compare_exchange_weak(&s->lowest_failure, &lowest, job))
-		;
+	lower_failure(s, job);
 }
 
 static uint32_t claim(uint32_t pass, unsigned bits)
@@ -128,25 +138,91 @@ static void report_done(int report)
 		;
 }
 
-/* Claims and runs what is free from *from on; true if it ran any. */
-static bool run_free_jobs(struct sdp_pool *pool, int worker, int report, uint64_t *from)
+/* The job at hand is this worker's: runs it. */
+static void run_claimed(struct sdp_pool *pool, int worker, int report, uint32_t pass, uint64_t job)
+{
+	run_job(pool, worker, pass, job);
+	if (pool->work.eager)
+		report_done(report);
+}
+
+enum more { MORE_NONE, MORE_MADE, MORE_BUSY };
+
+/*
+ * Makes job number job if nobody else is about to.  A maker that dies leaves either nothing or a
+ * job that is claimed and offered.
+ */
+static enum more make_more(struct sdp_pool *pool, int worker, uint32_t pass, uint64_t job)
+{
+	struct shared *s = pool->shared;
+	int nobody = 0;
+	enum more made = MORE_NONE;
+	if (!atomic_load(&s->growing) || sdp_pool_failed(pool))
+		return MORE_NONE;
+	if (!atomic_compare_exchange_strong(&s->maker, &nobody, worker + 1))
+		return MORE_BUSY;
+	if (atomic_load(&s->offered) != job) {
+		made = MORE_BUSY; /* someone was faster: there is one to claim */
+	} else if (atomic_load(&s->growing)) {
+		int rc = job == CAPACITY
+				 ? sdp_fail(&s->more_err, SDP_SYSTEM, "the input is too large: over %d chunks", CAPACITY)
+				 : pool->work.more(pool->work.context, job, &s->more_err);
+		if (rc < 0) {
+			atomic_store(&s->more_failed, true);
+			lower_failure(s, job);
+		}
+		if (rc <= 0)
+			atomic_store(&s->growing, false);
+		if (rc == 1) {
+			atomic_store(&s->claims[job], claim(pass, (unsigned)worker + 1));
+			atomic_store(&s->offered, job + 1);
+			made = MORE_MADE;
+		}
+	}
+	atomic_store(&s->maker, 0);
+	return made;
+}
+
+/* Between two looks at who makes the next job, which takes a fraction of a millisecond. */
+static void pause_a_little(int times)
+{
+	struct timespec pause = {0, times < 10 ? 20000 : 500000};
+	nanosleep(&pause, NULL);
+}
+
+/* Claims or makes, and runs, jobs from *from on; true if it did anything. */
+static bool run_jobs(struct sdp_pool *pool, int worker, int report, uint64_t *from)
 {
 	struct shared *s = pool->shared;
 	bool any = false;
-	for (;; ++*from) {
+	int waited = 0;
+	for (;;) {
 		/* In this order: begin empties the offer before it counts the pass up. */
 		uint32_t pass = atomic_load(&s->pass);
-		if (*from >= atomic_load(&s->offered) || *from > atomic_load(&s->lowest_failure))
+		uint64_t offered = atomic_load(&s->offered);
+		if (*from > atomic_load(&s->lowest_failure))
 			return any;
-		fault(pool, 'c');
-		uint32_t expected = claim(pass, FREE);
-		if (!atomic_compare_exchange_strong(&s->claims[*from], &expected,
-						    claim(pass, (unsigned)worker + 1)))
-			continue;
-		run_job(pool, worker, pass, *from);
+		if (*from >= offered) {
+			fault(pool, 'c');
+			bool grew = atomic_load(&s->growing);
+			enum more more = make_more(pool, worker, pass, *from);
+			if (more == MORE_NONE)
+				return any || grew;
+			if (more == MORE_BUSY) {
+				pause_a_little(waited++);
+				continue;
+			}
+			run_claimed(pool, worker, report, pass, *from);
+		} else {
+			uint32_t expected = claim(pass, FREE);
+			fault(pool, 'c');
+			if (atomic_compare_exchange_strong(&s->claims[*from], &expected,
+							   claim(pass, (unsigned)worker + 1)))
+				run_claimed(pool, worker, report, pass, *from);
+		}
 		any = true;
-		if (pool->work.eager)
-			report_done(report);
+		waited = 0;
+		++*from;
 	}
 }
 
@@ -167,7 +243,7 @@ static _Noreturn void worker_main(struct sdp_pool *pool, int worker, int report)
 			from = 0;
 		generation = now;
 		pass = atomic_load(&s->pass);
-		if (run_free_jobs(pool, worker, report, &from)) {
+		if (run_jobs(pool, worker, report, &from)) {
 			fault(pool, 'd');
 			report_done(report);
 		}
@@ -273,7 +349,9 @@ uint64_t sdp_pool_capacity(void)
 void sdp_pool_begin(struct sdp_pool *pool)
 {
 	struct shared *s = pool->shared;
-	atomic_store(&s->offered, 0);
+	atomic_store(&s->growing, false);
+	atomic_store(&s->more_failed, false);
+	memset(pool->deaths, 0, (size_t)atomic_exchange(&s->offered, 0));
 	atomic_store(&s->done, 0);
 	atomic_store(&s->lowest_failure, UINT64_MAX);
 	for (int i = 0; i < pool->forked; i++)
@@ -292,25 +370,49 @@ static void wake(struct sdp_pool *pool, uint64_t count)
 		;
 }
 
-int sdp_pool_offer(struct sdp_pool *pool, uint64_t count, struct sdp_err *err)
+/* As many workers as are wanted and allowed. */
+static int staff(struct sdp_pool *pool, uint64_t wanted, struct sdp_err *err)
 {
-	uint64_t offered = atomic_load(&pool->shared->offered);
-	if (count > CAPACITY - offered)
-		return sdp_fail(err, SDP_SYSTEM, "the input is too large: over %d chunks", CAPACITY);
-	uint32_t pass = atomic_load(&pool->shared->pass);
-	for (uint64_t i = offered; i < offered + count; i++) {
-		atomic_store(&pool->shared->claims[i], claim(pass, FREE));
-		pool->deaths[i] = 0;
-	}
-	offered += count;
-	while (pool->forked < pool->workers && (uint64_t)pool->forked < offered) {
+	while (pool->forked < pool->workers && (uint64_t)pool->forked < wanted) {
 		if (fork_worker(pool, pool->forked, err) < 0)
 			return -1;
 		pool->forked++;
 	}
-	atomic_store(&pool->shared->offered, offered);
+	return 0;
+}
+
+int sdp_pool_offer(struct sdp_pool *pool, uint64_t count, struct sdp_err *err)
+{
+	uint64_t offered = atomic_load(&pool->shared->offered);
+	if (count > CAPACITY - offered)
+		return sdp_fail(err, SDP_SYSTEM, "more than %d jobs in a pass", CAPACITY);
+	uint32_t pass = atomic_load(&pool->shared->pass);
+	for (uint64_t i = offered; i < offered + count; i++)
+		atomic_store(&pool->shared->claims[i], claim(pass, FREE));
+	if (staff(pool, offered + count, err) < 0)
+		return -1;
+	atomic_store(&pool->shared->offered, offered + count);
 	wake(pool, count);
 	return 0;
+}
+
+int sdp_pool_grow(struct sdp_pool *pool, uint64_t workers, struct sdp_err *err)
+{
+	atomic_store(&pool->shared->growing, true);
+	if (staff(pool, workers, err) < 0)
+		return -1;
+	sdp_pool_wake(pool);
+	return 0;
+}
+
+void sdp_pool_wake(struct sdp_pool *pool)
+{
+	wake(pool, (uint64_t)pool->forked);
+}
+
+uint64_t sdp_pool_offered(const struct sdp_pool *pool)
+{
+	return atomic_load(&pool->shared->offered);
 }
 
 /* Offers anew what a dead worker had; the job it died on, UINT64_MAX if it was between two. */
@@ -352,6 +454,8 @@ static int replace(struct sdp_pool *pool, int worker, struct sdp_err *err)
 	pool->shared->slots[worker].state = NULL;
 	pool->shared->slots[worker].state_pass = 0;
 	uint64_t job = reclaim(pool, worker);
+	int maker = worker + 1;
+	atomic_compare_exchange_strong(&pool->shared->maker, &maker, 0);
 	pool->idle_deaths = job == UINT64_MAX ? pool->idle_deaths + 1 : 0;
 	if (job != UINT64_MAX ? ++pool->deaths[job] >= ATTEMPTS : pool->idle_deaths >= ATTEMPTS * pool->workers)
 		return give_up(status, err);
@@ -406,6 +510,8 @@ uint64_t sdp_pool_done(const struct sdp_pool *pool)
 bool sdp_pool_idle(const struct sdp_pool *pool)
 {
 	struct shared *s = pool->shared;
+	if (atomic_load(&s->growing) && !sdp_pool_failed(pool))
+		return false;
 	uint64_t offered = atomic_load(&s->offered), failure = atomic_load(&s->lowest_failure);
 	/* The claims decide: a worker may have died between marking a job and counting it. */
 	for (uint64_t i = offered; i > 0; i--)
@@ -422,9 +528,9 @@ int sdp_pool_failure(const struct sdp_pool *pool, struct sdp_err *err)
 		if (atomic_load(&slot->failed) && (!first || slot->failed_job < first->failed_job))
 			first = slot;
 	}
-	if (!first)
+	if (!first && !atomic_load(&pool->shared->more_failed))
 		return 0;
-	*err = first->err;
+	*err = first ? first->err : pool->shared->more_err;
 	return -1;
 }
 

@@ -19,6 +19,13 @@ struct sdp_pool;
 struct sdp_pool_work {
 	void *(*begin)(void *context, int worker, struct sdp_err *err);
 	int (*run)(void *context, int worker, void *state, uint64_t job, struct sdp_err *err);
+	/*
+	 * May be NULL.  In a worker that finds no job to claim, between sdp_pool_grow and the first
+	 * answer 0: makes job number job, which this worker then runs: 1.  0: there will be none.
+	 * 2: none now, but when the pool is woken.  -1: the job cannot be made, nor any behind it.
+	 * Never called by two workers at once; a worker may die in it and another be asked again.
+	 */
+	int (*more)(void *context, uint64_t job, struct sdp_err *err);
 	void *context;
 	/*
 	 * The parent is woken after every job, not only when none is left, and may use what it made at
@@ -41,6 +48,14 @@ void sdp_pool_begin(struct sdp_pool *pool);
 /* Offers the next count jobs; forks workers as long as there are fewer than jobs. */
 int sdp_pool_offer(struct sdp_pool *pool, uint64_t count, struct sdp_err *err);
 
+/* From now on, in this pass, workers make jobs themselves; at most workers of them are needed. */
+int sdp_pool_grow(struct sdp_pool *pool, uint64_t workers, struct sdp_err *err);
+
+/* Wakes those that wait for more. */
+void sdp_pool_wake(struct sdp_pool *pool);
+
+uint64_t sdp_pool_offered(const struct sdp_pool *pool);
+
 /*
  * Looks after the workers: replaces dead ones, offers anew what they had claimed.  Waits up to
  * timeout milliseconds for something to happen (0: does not wait).
@@ -57,10 +72,12 @@ bool sdp_pool_job_done(const struct sdp_pool *pool, uint64_t job);
 /* UINT64_MAX if none failed. */
 uint64_t sdp_pool_lowest_failure(const struct sdp_pool *pool);
 
-/* Are all offered jobs done, or all before the first that failed? */
+/* Is nothing left to do: no more jobs, all done, or all before the first that failed? */
 bool sdp_pool_idle(const struct sdp_pool *pool);
 
-/* The failure of the lowest job, if any job failed: -1 with err filled, else 0. */
+/*
+ * The failure of the lowest job, or else the one of making more: -1 with err filled, else 0.
+ */
 int sdp_pool_failure(const struct sdp_pool *pool, struct sdp_err *err);
 
 /* The state that a worker made in this pass, NULL if it made none. */

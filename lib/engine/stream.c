@@ -80,7 +80,7 @@ static int run(struct ring *ring, struct sdp_arena *arena, int workers, struct s
 	ring->text = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (ring->text == MAP_FAILED)
 		return sdp_fail_errno(err, "cannot map shared memory");
-	struct sdp_pool_work work = {begin, make, ring, true};
+	struct sdp_pool_work work = {.begin = begin, .run = make, .context = ring, .eager = true};
 	struct sdp_pool *pool = sdp_pool_new(arena, workers, &work, err);
 	int rc = pool ? pump(ring, pool, err) : -1;
 	sdp_pool_free(pool);

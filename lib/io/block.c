@@ -2,7 +2,6 @@
 #include "sdp/block.h"
 
 #include "sdp/mem.h"
-#include "sdp/scan.h"
 
 #include <string.h>
 
@@ -48,9 +47,8 @@ static int fail_at_byte(struct sdp_reader *r, const struct sdp_source *source,
 		return -1;
 	size_t column = 0;
 	state = (struct sdp_scan_state){0};
-	for (size_t i = count.last_end; i < at; i++) {
+	for (size_t i = count.last_end; i < at; i++)
 		column += sdp_scan_byte(&state, text[i], schema->delimiter) != SDP_SCAN_WITHIN;
-	}
 	struct sdp_place place = {context.file, chunk->first_record + count.records,
 				  column < schema->count ? schema->columns[column].name : NULL};
 	unsigned long long offset = sdp_source_offset(source, chunk) + at;
@@ -73,8 +71,9 @@ static size_t bad_byte(const char *text, size_t length, unsigned flags)
 }
 
 /* Has every record as many cells as the table has columns? */
-static bool regular(const struct sdp_reader *r, const struct sdp_scan_fields *fields, size_t columns)
+static bool regular(const struct sdp_reader *r, size_t columns)
 {
+	const struct sdp_scan_fields *fields = &r->fields;
 	if (fields->flags & (SDP_SCAN_ESCAPED | SDP_SCAN_JUNK) || fields->fields != fields->records * columns)
 		return false;
 	const uint32_t *end = r->ends + 1;
@@ -84,38 +83,62 @@ static bool regular(const struct sdp_reader *r, const struct sdp_scan_fields *fi
 	return true;
 }
 
-int sdp_reader_load(struct sdp_reader *r, const struct sdp_source *source,
-		    const struct sdp_schema *schema, const struct sdp_chunk *chunk,
-		    struct sdp_block *block, struct sdp_err *err)
+int sdp_reader_read(struct sdp_reader *r, const struct sdp_source *source,
+		    const struct sdp_chunk *chunk, struct sdp_err *err)
 {
-	size_t length = chunk->length;
-	if (sdp_grow(&r->text, &r->text_capacity, length + 1 + PADDING, 1, err) < 0 ||
-	    sdp_source_read(source, chunk, r->text, err) < 0)
+	r->length = chunk->length;
+	if (sdp_grow(&r->text, &r->text_capacity, r->length + 1 + PADDING, 1, err) < 0)
 		return -1;
-	if (r->text[length - 1] != '\n')
-		r->text[length++] = '\n'; /* the last record of an input may lack it */
-	memset(r->text + length, 0, PADDING);
+	return sdp_source_read(source, chunk, r->text, err);
+}
+
+void sdp_reader_end_record(struct sdp_reader *r)
+{
+	if (r->text[r->length - 1] != '\n')
+		r->text[r->length++] = '\n';
+}
+
+int sdp_reader_scan(struct sdp_reader *r, char delimiter, struct sdp_err *err)
+{
 	/* Room for a cell a byte; pages that are never touched cost nothing. */
-	struct sdp_scan_fields fields;
-	if (sdp_grow(&r->ends, &r->ends_capacity, length + 65, sizeof *r->ends, err) < 0)
+	if (sdp_grow(&r->ends, &r->ends_capacity, r->length + 65, sizeof *r->ends, err) < 0)
 		return -1;
+	memset(r->text + r->length, 0, PADDING);
 	r->ends[0] = UINT32_MAX;
-	sdp_scan_cells(r->text, length, schema->delimiter, r->ends + 1, &fields);
-	size_t bad = bad_byte(r->text, chunk->length, fields.flags);
+	sdp_scan_cells(r->text, r->length, delimiter, r->ends + 1, &r->fields);
+	return 0;
+}
+
+size_t sdp_reader_trim(struct sdp_reader *r)
+{
+	const uint32_t *end = r->ends + 1;
+	while (r->fields.fields && r->text[end[r->fields.fields - 1]] != '\n')
+		r->fields.fields--;
+	if (r->fields.fields == 0)
+		return 0;
+	r->length = end[r->fields.fields - 1] + 1;
+	return r->length;
+}
+
+int sdp_reader_block(struct sdp_reader *r, const struct sdp_source *source,
+		     const struct sdp_schema *schema, const struct sdp_chunk *chunk,
+		     struct sdp_block *block, struct sdp_err *err)
+{
+	size_t bad = bad_byte(r->text, chunk->length, r->fields.flags);
 	if (bad < chunk->length)
 		return fail_at_byte(r, source, schema, chunk, bad, err);
 	*block = (struct sdp_block){
 		.schema = schema, .file = sdp_source_name(source, chunk->input),
 		.columns = schema->count, .first_record = chunk->first_record,
 	};
-	if (regular(r, &fields, schema->count)) {
-		block->rows = fields.records;
+	if (regular(r, schema->count)) {
+		block->rows = r->fields.records;
 		block->text = r->text;
 		block->ends = r->ends + 1;
 		return 0;
 	}
 	struct sdp_csv_context context = context_of(source, schema, chunk);
-	if (sdp_csv_parse(&context, r->text, length, &r->cells, err) < 0)
+	if (sdp_csv_parse(&context, r->text, r->length, &r->cells, err) < 0)
 		return -1;
 	/* One entry in front: ends[-1]. */
 	if (sdp_grow(&r->ends, &r->ends_capacity, r->cells.count + 1, sizeof *r->ends, err) < 0)
@@ -128,6 +151,18 @@ int sdp_reader_load(struct sdp_reader *r, const struct sdp_source *source,
 	block->ends = r->ends + 1;
 	block->records = r->cells.records;
 	return 0;
+}
+
+int sdp_reader_load(struct sdp_reader *r, const struct sdp_source *source,
+		    const struct sdp_schema *schema, const struct sdp_chunk *chunk,
+		    struct sdp_block *block, struct sdp_err *err)
+{
+	if (sdp_reader_read(r, source, chunk, err) < 0)
+		return -1;
+	sdp_reader_end_record(r);
+	if (sdp_reader_scan(r, schema->delimiter, err) < 0)
+		return -1;
+	return sdp_reader_block(r, source, schema, chunk, block, err);
 }
 
 unsigned sdp_block_seen(const struct sdp_block *block, size_t column)

@@ -1,10 +1,11 @@
-/* Between source.c, cut.c and input.c: one input and how its bytes are had. */
+/* Between source.c, pump.c and input.c: one input and how its bytes are had. */
 #ifndef SDP_INPUT_H
 #define SDP_INPUT_H
 
 #include "sdp/buf.h"
 #include "sdp/source.h"
 
+#include <stdatomic.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 
@@ -16,29 +17,42 @@ struct sdp_input {
 	bool direct;       /* a regular, plain file: workers read it where it is */
 	bool opened;
 	struct stat stat;  /* of a direct file when it was opened */
-	uint64_t start;    /* where the data begins in the file or spool */
+	uint64_t origin;   /* where its bytes begin in the file or spool */
 	uint64_t at;       /* where the next bytes come from (direct) */
 	struct sdp_inflate *inflate; /* gzip */
 	char *ahead;       /* bytes read to tell the format, not yet handed on */
 	size_t ahead_length;
 };
 
+/* What all processes see of an input; the parent writes it. */
+struct sdp_input_shared {
+	_Atomic uint64_t start, end;
+	_Atomic bool begun, complete, broken;
+};
+
 struct sdp_source {
 	struct sdp_source_options options;
 	struct sdp_schema schema;
 	struct sdp_input *inputs;
-	uint32_t count, current;
+	struct sdp_input_shared *shared; /* count of them */
+	uint32_t count, pumping;         /* the input that the next pump reads */
 	int spool;
 	uint64_t spool_size;
-	uint64_t cut; /* bytes, for progress */
-	uint64_t next_record;
-	/* The window: bytes of the current input from the next chunk on. */
-	struct sdp_buf window;
-	size_t taken; /* bytes of the window that the last chunk covers */
-	uint64_t window_at; /* their place in file or spool */
-	bool at_end;        /* the current input has no more bytes */
-	bool at_header;     /* the next record of the window is a header */
 };
+
+/* The first record's bytes of an input, with all that was read with them. */
+struct sdp_head {
+	struct sdp_buf text;
+	size_t mark;   /* bytes of a byte order mark */
+	size_t length; /* of the record, behind the mark */
+};
+
+/* Begins an input: byte order mark, header, what is there of it. */
+int sdp_source_begin(struct sdp_source *s, uint32_t input, struct sdp_err *err);
+
+/* Takes a header record (or, with --no-header, the first record, which stays data). */
+int sdp_source_header(struct sdp_source *s, uint32_t input, const char *text, size_t length,
+		      struct sdp_err *err);
 
 /* Opens an input by name; regular files at once, others just before they are read. */
 int sdp_input_open(struct sdp_input *input, const char *name, struct sdp_err *err);

@@ -102,4 +102,5 @@ TARGET static void KERNEL(cells)(const char *text, size_t length, char delimiter
 	out->fields = (size_t)(e - ends);
 	out->records = records;
 	out->flags = flags | seen_flags(seen);
+	out->state = s;
 }

@@ -1,7 +1,7 @@
-/* Opening inputs, reading headers and types; cutting is in cut.c. */
+/* Opening inputs, headers, types, reading; taking in pipes is in pump.c. */
+#define _GNU_SOURCE
 #include "sdp/source.h"
 
-#include "cut.h"
 #include "input.h"
 #include "sdp/csv.h"
 #include "sdp/mem.h"
@@ -9,8 +9,14 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
+
+static size_t shared_size(const struct sdp_source *source)
+{
+	return (source->count + 1) * sizeof *source->shared;
+}
 
 void sdp_source_free(struct sdp_source *source)
 {
@@ -22,7 +28,8 @@ void sdp_source_free(struct sdp_source *source)
 		free((char *)source->schema.columns[i].name);
 	free(source->schema.columns);
 	free(source->inputs);
-	sdp_buf_release(&source->window);
+	if (source->shared)
+		munmap(source->shared, shared_size(source));
 	if (source->spool >= 0)
 		close(source->spool);
 	free(source);
@@ -59,6 +66,19 @@ static int open_inputs(struct sdp_source *s, int count, char **names, struct sdp
 	}
 	if (!direct && (s->spool = sdp_spool_new(err)) < 0)
 		return -1;
+	void *p = mmap(NULL, shared_size(s), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (p == MAP_FAILED)
+		return sdp_fail_errno(err, "cannot map shared memory");
+	s->shared = p;
+	return 0;
+}
+
+/* The first input's header makes the schema; other direct files are looked at before work begins. */
+static int begin_inputs(struct sdp_source *s, struct sdp_err *err)
+{
+	for (uint32_t i = 0; i < s->count; i++)
+		if ((i == 0 || s->inputs[i].direct) && sdp_source_begin(s, i, err) < 0)
+			return -1;
 	return 0;
 }
 
@@ -131,9 +151,10 @@ static int same_header(const struct sdp_source *s, const struct sdp_cells *cells
 	return 0;
 }
 
-int sdp_source_header(struct sdp_source *s, const char *text, size_t length, struct sdp_err *err)
+int sdp_source_header(struct sdp_source *s, uint32_t input, const char *text, size_t length,
+		      struct sdp_err *err)
 {
-	const char *file = s->inputs[s->current].name;
+	const char *file = s->inputs[input].name;
 	struct sdp_csv_context context = {.file = file, .first_record = 1, .delimiter = s->schema.delimiter};
 	size_t bad = sdp_utf8_valid(text, length);
 	if (bad < length)
@@ -204,7 +225,7 @@ struct sdp_source *sdp_source_open(const struct sdp_source_options *options, int
 	s->schema.delimiter = options->delimiter ? options->delimiter : ',';
 	s->schema.decimal = options->decimal ? options->decimal : '.';
 	if (sdp_nulls_init(&s->schema.nulls, options->na, s->schema.decimal, err) < 0 ||
-	    open_inputs(s, count, names, err) < 0 || sdp_cut_begin(s, err) < 0 || fix_types(s, err) < 0) {
+	    open_inputs(s, count, names, err) < 0 || begin_inputs(s, err) < 0 || fix_types(s, err) < 0) {
 		sdp_source_free(s);
 		return NULL;
 	}
@@ -262,7 +283,7 @@ const char *sdp_source_name(const struct sdp_source *source, uint32_t input)
 
 uint64_t sdp_source_offset(const struct sdp_source *source, const struct sdp_chunk *chunk)
 {
-	return chunk->offset - source->inputs[chunk->input].start;
+	return chunk->offset - source->inputs[chunk->input].origin;
 }
 
 uint64_t sdp_source_size(const struct sdp_source *source)
@@ -276,7 +297,36 @@ uint64_t sdp_source_size(const struct sdp_source *source)
 	return size;
 }
 
-uint64_t sdp_source_cut(const struct sdp_source *source)
+uint64_t sdp_source_have(const struct sdp_source *source)
 {
-	return source->cut;
+	uint64_t have = source->spool_size;
+	for (uint32_t i = 0; i < source->count; i++)
+		have += source->inputs[i].direct ? (uint64_t)source->inputs[i].stat.st_size : 0;
+	return have;
+}
+
+void sdp_source_there(const struct sdp_source *source, uint32_t input, struct sdp_input_there *there)
+{
+	struct sdp_input_shared *shared = &source->shared[input];
+	/* The flags first: what they promise of the rest then holds. */
+	there->broken = atomic_load(&shared->broken);
+	there->complete = atomic_load(&shared->complete);
+	there->begun = atomic_load(&shared->begun);
+	there->end = atomic_load(&shared->end);
+	there->start = atomic_load(&shared->start);
+}
+
+uint32_t sdp_source_inputs(const struct sdp_source *source)
+{
+	return source->count;
+}
+
+uint64_t sdp_source_first_record(const struct sdp_source *source)
+{
+	return source->options.no_header ? 1 : 2;
+}
+
+uint64_t sdp_source_max_record(const struct sdp_source *source)
+{
+	return source->options.max_record;
 }

@@ -5,6 +5,7 @@
 #define SDP_BLOCK_H
 
 #include "sdp/csv.h"
+#include "sdp/scan.h"
 #include "sdp/source.h"
 
 struct sdp_block {
@@ -42,12 +43,13 @@ static inline const char *sdp_block_cell(const struct sdp_block *block, size_t r
 /* A failure at a cell. */
 struct sdp_place sdp_block_place(const struct sdp_block *block, size_t row, size_t column);
 
-/* What a worker reads chunks with; {0} is fresh.  Blocks are good until the next load. */
+/* What a worker reads chunks with; {0} is fresh.  Blocks are good until the next read. */
 struct sdp_reader {
 	char *text;
-	size_t text_capacity;
-	uint32_t *ends;
+	size_t length, text_capacity;
+	uint32_t *ends; /* ends[0] is in front of the first cell */
 	size_t ends_capacity;
+	struct sdp_scan_fields fields;
 	struct sdp_cells cells;
 };
 
@@ -57,6 +59,20 @@ void sdp_reader_release(struct sdp_reader *reader);
 int sdp_reader_load(struct sdp_reader *reader, const struct sdp_source *source,
 		    const struct sdp_schema *schema, const struct sdp_chunk *chunk,
 		    struct sdp_block *block, struct sdp_err *err);
+
+/*
+ * The same in steps, for who cuts: read the bytes, end the input's last record with an LF if it
+ * has none, find the cells, drop those of an unfinished record at the end (what is left has
+ * this many bytes), make the block.
+ */
+int sdp_reader_read(struct sdp_reader *reader, const struct sdp_source *source,
+		    const struct sdp_chunk *chunk, struct sdp_err *err);
+void sdp_reader_end_record(struct sdp_reader *reader);
+int sdp_reader_scan(struct sdp_reader *reader, char delimiter, struct sdp_err *err);
+size_t sdp_reader_trim(struct sdp_reader *reader);
+int sdp_reader_block(struct sdp_reader *reader, const struct sdp_source *source,
+		     const struct sdp_schema *schema, const struct sdp_chunk *chunk,
+		     struct sdp_block *block, struct sdp_err *err);
 
 /* What stands in scale[] for a row without a decimal. */
 enum {

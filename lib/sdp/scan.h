@@ -61,6 +61,7 @@ struct sdp_scan_fields {
 	size_t fields;  /* cell ends written to ends[] */
 	size_t records; /* how many of them end a record */
 	unsigned flags;
+	struct sdp_scan_state state; /* behind the last byte */
 };
 
 /*

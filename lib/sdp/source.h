@@ -1,12 +1,12 @@
 /*
- * Input as a table: files, pipes and gzip, one after the other, cut into chunks at record ends.
+ * Input as a table: files, pipes and gzip, one after the other.
  *
  * Whatever the bytes come from, in the end they lie in a file that every process can pread: a
- * regular file is used where it is; pipes and gzip are written to an unlinked spool while they
- * are cut.  Chunks depend on the bytes alone.
+ * regular file is used where it is; the parent pumps pipes and gzip into an unlinked spool while
+ * workers cut (cut.h) and parse what is there.
  *
- * The parent opens the source before it forks, so that workers inherit the descriptors; only the
- * parent cuts.  Names and descriptors belong to the source.
+ * The parent opens the source before it forks, so that workers inherit the descriptors.  Names and
+ * descriptors belong to the source.
  */
 #ifndef SDP_SOURCE_H
 #define SDP_SOURCE_H
@@ -45,6 +45,7 @@ struct sdp_chunk {
 	uint64_t offset; /* in the input's file, or in the spool */
 	uint64_t first_record; /* number of its first record; the first of an input is 1 */
 	uint32_t length; /* bytes */
+	uint32_t records;
 	uint32_t input;
 };
 
@@ -60,11 +61,28 @@ void sdp_source_free(struct sdp_source *source);
 
 struct sdp_schema *sdp_source_schema(struct sdp_source *source);
 
-/* The next chunk: 1, or 0 at the end of the last input, or -1. */
-int sdp_source_next(struct sdp_source *source, struct sdp_chunk *chunk, struct sdp_err *err);
+/*
+ * In the parent: takes in some more of pipes and gzip.  1 while there may be more, 0 when all is
+ * there, -1 on failure; then what came before the failure can still be cut.
+ */
+int sdp_source_pump(struct sdp_source *source, struct sdp_err *err);
 
-/* The bytes of the chunk that sdp_source_next gave last; good until it is called again. */
-const char *sdp_source_last(const struct sdp_source *source);
+/* How much of an input is there, as any process may ask. */
+struct sdp_input_there {
+	uint64_t start, end; /* of the data behind the header; in the input's file or the spool */
+	bool begun;          /* else nothing else here means anything yet */
+	bool complete;       /* end will not grow */
+	bool broken;         /* nor will the rest come: the pump failed */
+};
+void sdp_source_there(const struct sdp_source *source, uint32_t input, struct sdp_input_there *there);
+
+uint32_t sdp_source_inputs(const struct sdp_source *source);
+
+/* The number that an input's first record behind its header has: 1 or 2. */
+uint64_t sdp_source_first_record(const struct sdp_source *source);
+
+/* The longest record allowed, in bytes. */
+uint64_t sdp_source_max_record(const struct sdp_source *source);
 
 /* For any process: length bytes of a chunk into text.  Fails if an input shrank. */
 int sdp_source_read(const struct sdp_source *source, const struct sdp_chunk *chunk, char *text,
@@ -79,9 +97,9 @@ const char *sdp_source_name(const struct sdp_source *source, uint32_t input);
 /* Where the chunk's bytes lie in the (inflated) input, for messages. */
 uint64_t sdp_source_offset(const struct sdp_source *source, const struct sdp_chunk *chunk);
 
-/* Bytes of all inputs if known beforehand, else 0; and how many have been cut. */
+/* Bytes of all inputs if known beforehand, else 0; and how many are there. */
 uint64_t sdp_source_size(const struct sdp_source *source);
-uint64_t sdp_source_cut(const struct sdp_source *source);
+uint64_t sdp_source_have(const struct sdp_source *source);
 
 /* An unlinked temporary file in TMPDIR (default /var/tmp): its descriptor, or -1. */
 int sdp_spool_new(struct sdp_err *err);

@@ -9,6 +9,7 @@
  * memory spoiled in between.  The document must be the same, byte for byte.
  */
 #include "cli/cli.h"
+#include "sdp/cut.h"
 #include "sdp/doc.h"
 #include "sdp/engine.h"
 #include "sdp/mem.h"
@@ -160,19 +161,23 @@ static char *run(struct trial *t, const void *params)
 /* All chunks of the input; the first one makes the guesses. */
 static void cut(struct trial *t)
 {
+	struct sdp_schema *schema = sdp_source_schema(t->source);
 	struct sdp_block block;
-	int rc;
+	enum sdp_cut found = SDP_CUT_CHUNK;
 	t->chunks = calloc(CHUNKS, sizeof *t->chunks);
-	while ((rc = sdp_source_next(t->source, &t->chunks[t->chunk_count], &t->err)) > 0)
-		if (++t->chunk_count == CHUNKS)
-			break;
-	if (rc < 0)
+	while (t->chunk_count < CHUNKS - 1 && found == SDP_CUT_CHUNK) {
+		size_t n = t->chunk_count;
+		found = sdp_cut_next(&t->reader, t->source, schema, false, n ? &t->chunks[n - 1] : NULL, &t->chunks[n],
+				     &t->err);
+		t->chunk_count += found == SDP_CUT_CHUNK;
+	}
+	if (found != SDP_CUT_END)
 		fail(t, "cut");
 	if (t->chunk_count == 0)
 		return;
-	if (sdp_reader_load(&t->reader, t->source, sdp_source_schema(t->source), t->chunks, &block, &t->err) < 0)
+	if (sdp_reader_load(&t->reader, t->source, schema, t->chunks, &block, &t->err) < 0)
 		fail(t, "load");
-	sdp_schema_guess(sdp_source_schema(t->source), &block);
+	sdp_schema_guess(schema, &block);
 }
 
 int main(int argc, char **argv)

@@ -1,0 +1,180 @@
+/*
+ * Where the parent begins inputs and takes them in.
+ *
+ * Of every input it reads the head: byte order mark and first record.  A direct file is all there
+ * from then on.  A pipe's bytes go to the spool, the head's first:
+ *
+ *	spool    | input 1: mark header data … | input 2: mark header data …
+ *	                               start     end (grows) ->
+ */
+#include "input.h"
+
+#include "sdp/scan.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum { READ = 1 << 18, LOOK = 512, STEP = 1 << 20 };
+
+/* Some more bytes of an input behind those in text; a stream's are spooled too.  0 at its end. */
+static ssize_t read_some(struct sdp_source *s, struct sdp_input *input, struct sdp_buf *text,
+			 size_t size, struct sdp_err *err)
+{
+	if (sdp_buf_reserve(text, size, err) < 0)
+		return -1;
+	char *to = text->data + text->length;
+	ssize_t n = sdp_input_read(input, to, size, err);
+	if (n <= 0)
+		return n;
+	text->length += (size_t)n;
+	if (input->direct)
+		return n;
+	if (sdp_write_all(s->spool, to, (size_t)n) < 0)
+		return sdp_fail_errno(err, "cannot write to the temporary file (TMPDIR says where)");
+	s->spool_size += (uint64_t)n;
+	return n;
+}
+
+/*
+ * What sdp does not read is refused by name, before it is taken for a table of one column.  text
+ * is inflated, behind a byte order mark.
+ */
+static int refuse_others(const struct sdp_source *s, const struct sdp_input *input, const char *text,
+			 size_t length, struct sdp_err *err)
+{
+	static const struct {
+		const char *magic, *name;
+	} others[] = {
+		{"%PDF-", "a PDF"},
+		{"PK\3\4", "a ZIP archive"},
+		{"\xff\xfe", "UTF-16 text"},
+		{"\xfe\xff", "UTF-16 text"},
+		{"\xfd" "7zXZ", "xz data"},
+		{"\x28\xb5\x2f\xfd", "zstd data"},
+	};
+	struct sdp_place place = {.file = input->name};
+	size_t i = 0;
+	for (size_t k = 0; k < sizeof others / sizeof *others; k++) {
+		size_t n = strlen(others[k].magic);
+		if (length >= n && memcmp(text, others[k].magic, n) == 0)
+			return sdp_fail_at(err, place, "this is %s, not a CSV table", others[k].name);
+	}
+	while (i < length && memchr(" \t\r\n", text[i], 4))
+		i++;
+	if (!s->options.format_given && i < length && (text[i] == '{' || text[i] == '['))
+		return sdp_fail_at(err, place, "this looks like JSON, not like a CSV table");
+	return 0;
+}
+
+static int too_long(const struct sdp_source *s, struct sdp_place place, bool quoted, struct sdp_err *err)
+{
+	if (quoted)
+		return sdp_fail_at(err, place, "a quoted cell is not closed within %" PRIu64 " bytes",
+				   s->options.max_record);
+	return sdp_fail_at(err, place, "the record is longer than %" PRIu64 " bytes", s->options.max_record);
+}
+
+/*
+ * Reads on until the first record ends.  Whether it is too long is asked at whole steps, however much
+ * a pipe gives at once: so the messages do not depend on that.
+ */
+static int first_record(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head,
+			struct sdp_err *err)
+{
+	struct sdp_place place = {input->name, 1, NULL};
+	struct sdp_scan_state state = {0};
+	for (size_t seen = head->mark;;) {
+		size_t left = head->text.length - seen, step = STEP - (seen - head->mark) % STEP;
+		if (step > left)
+			step = left;
+		size_t end = sdp_scan_first_end(&state, head->text.data + seen, step, s->schema.delimiter);
+		seen += end ? end : step;
+		head->length = seen - head->mark;
+		if ((end || head->length % STEP == 0) && head->length > s->options.max_record)
+			return too_long(s, place, state.inside, err);
+		if (end)
+			return 0;
+		ssize_t n = left > step ? 1 : read_some(s, input, &head->text, READ, err);
+		if (n < 0)
+			return -1;
+		if (n > 0)
+			continue;
+		if (head->length == 0)
+			return sdp_fail_at(err, (struct sdp_place){.file = input->name},
+					   "the input is empty: not even a header");
+		return state.inside ? sdp_fail_at(err, place, "a quoted cell is not closed") : 0;
+	}
+}
+
+static int read_head(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head,
+		     struct sdp_err *err)
+{
+	ssize_t n = 1;
+	while (n > 0 && head->text.length < LOOK)
+		n = read_some(s, input, &head->text, LOOK, err);
+	if (n < 0 || sdp_buf_reserve(&head->text, 64, err) < 0)
+		return -1;
+	if (head->text.length >= 3 && memcmp(head->text.data, "\xef\xbb\xbf", 3) == 0)
+		head->mark = 3;
+	if (refuse_others(s, input, head->text.data + head->mark, head->text.length - head->mark, err) < 0)
+		return -1;
+	return first_record(s, input, head, err);
+}
+
+int sdp_source_begin(struct sdp_source *s, uint32_t number, struct sdp_err *err)
+{
+	struct sdp_input *input = &s->inputs[number];
+	struct sdp_input_shared *shared = &s->shared[number];
+	struct sdp_head head = {0};
+	if (sdp_input_begin(input, err) < 0)
+		return -1;
+	input->origin = input->direct ? input->at : s->spool_size;
+	int rc = read_head(s, input, &head, err);
+	if (rc == 0)
+		rc = sdp_source_header(s, number, head.text.data + head.mark, head.length, err);
+	uint64_t start = input->origin + head.mark + (s->options.no_header ? 0 : head.length);
+	atomic_store(&shared->start, start);
+	atomic_store(&shared->end, input->direct ? (uint64_t)input->stat.st_size : s->spool_size);
+	atomic_store(&shared->complete, input->direct);
+	atomic_store(&shared->begun, rc == 0);
+	sdp_buf_release(&head.text);
+	return rc;
+}
+
+/* Takes in up to STEP bytes of the input that is pumped; 0 at its end. */
+static ssize_t pump_step(struct sdp_source *s, struct sdp_err *err)
+{
+	struct sdp_buf text = {0};
+	ssize_t n = 1, sum = 0;
+	while (n > 0 && sum < STEP) {
+		text.length = 0;
+		n = read_some(s, &s->inputs[s->pumping], &text, READ, err);
+		sum += n > 0 ? n : 0;
+		atomic_store(&s->shared[s->pumping].end, s->spool_size);
+		if (n < READ && !s->inputs[s->pumping].inflate)
+			break; /* a slow pipe: what it gave can be worked on */
+	}
+	sdp_buf_release(&text);
+	return n < 0 ? -1 : sum;
+}
+
+int sdp_source_pump(struct sdp_source *s, struct sdp_err *err)
+{
+	for (; s->pumping < s->count; s->pumping++) {
+		struct sdp_input_shared *shared = &s->shared[s->pumping];
+		if (!atomic_load(&shared->begun) && sdp_source_begin(s, s->pumping, err) < 0)
+			break;
+		if (atomic_load(&shared->complete))
+			continue;
+		ssize_t n = pump_step(s, err);
+		if (n > 0)
+			return 1;
+		if (n < 0)
+			break;
+		atomic_store(&shared->complete, true);
+	}
+	if (s->pumping == s->count)
+		return 0;
+	atomic_store(&s->shared[s->pumping].broken, true);
+	return -1;
+}

@@ -1,0 +1,33 @@
+/*
+ * Cutting inputs into chunks at record ends, numbering the records.
+ *
+ * A chunk ends at the last record end within 1 MiB of its start; a longer record is a chunk of its
+ * own; the last one takes what is left.  So chunks depend on the bytes alone, and each follows
+ * from the one before it.  Whoever cuts a chunk has it read and scanned when it is cut: cutting is
+ * sequential, but each chunk may be cut by another process, and costs nothing beside parsing.
+ */
+#ifndef SDP_CUT_H
+#define SDP_CUT_H
+
+#include "sdp/block.h"
+
+enum sdp_cut {
+	SDP_CUT_FAILED = -1,
+	SDP_CUT_END,   /* there is no further chunk */
+	SDP_CUT_CHUNK,
+	SDP_CUT_WAIT,  /* the pump has to take in more first */
+};
+
+/*
+ * The chunk after previous (NULL: the first), loaded into reader: sdp_reader_block makes it a
+ * block.  Fails where a record is too long or a quoted cell is not closed.
+ *
+ * patient: of a record longer than 1 MiB that is still on its way the rest is waited for, in a worker
+ * while the parent pumps; else the answer is SDP_CUT_WAIT and the next call starts over.
+ */
+enum sdp_cut sdp_cut_next(struct sdp_reader *reader, const struct sdp_source *source,
+			  const struct sdp_schema *schema, bool patient,
+			  const struct sdp_chunk *previous, struct sdp_chunk *chunk,
+			  struct sdp_err *err);
+
+#endif
