@@ -5,6 +5,7 @@
 #ifndef INPUTS_H
 #define INPUTS_H
 
+#include "sdp/cut.h"
 #include "sdp/buf.h"
 #include "sdp/rng.h"
 #include "sdp/source.h"
@@ -118,6 +119,31 @@ static inline int leave(void **state)
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
 		unlink(files[i]);
 	return chdir("/") == 0 && rmdir(folder) == 0 ? 0 : -1;
+}
+
+/* Cuts one chunk after the other, pumping as needed: 1, 0 at the end, -1. */
+struct cutter {
+	struct sdp_reader reader; /* holds the last chunk's bytes */
+	struct sdp_chunk last;
+	bool any;
+};
+
+static inline int next_chunk(struct cutter *c, struct sdp_source *s, struct sdp_chunk *chunk, struct sdp_err *err)
+{
+	enum sdp_cut found;
+	int more = 1;
+	struct sdp_err pumping = {0};
+	while ((found = sdp_cut_next(&c->reader, s, sdp_source_schema(s), false, c->any ? &c->last : NULL,
+				     chunk, err)) == SDP_CUT_WAIT)
+		if (more > 0)
+			more = sdp_source_pump(s, &pumping);
+	if (found == SDP_CUT_END && more < 0) {
+		*err = pumping;
+		return -1;
+	}
+	c->last = *chunk;
+	c->any = true;
+	return found == SDP_CUT_CHUNK ? 1 : found == SDP_CUT_END ? 0 : -1;
 }
 
 #endif

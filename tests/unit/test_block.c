@@ -25,9 +25,11 @@ static void fails(const char *name, const char *message)
 	struct sdp_chunk c;
 	char *names[] = {(char *)name};
 	struct sdp_source *s = sdp_source_open(&plain, 1, names, &err);
+	struct cutter cutter = {0};
 	int rc = s ? 1 : -1;
 	while (rc > 0)
-		rc = sdp_source_next(s, &c, &err);
+		rc = next_chunk(&cutter, s, &c, &err);
+	sdp_reader_release(&cutter.reader);
 	assert_int_equal(rc, -1);
 	assert_string_equal(err.text, message);
 	sdp_source_free(s);
@@ -82,12 +84,14 @@ static void check_limit(const struct sdp_source_options *options, const struct s
 	for (int way = 0; way < 2; way++) {
 		struct sdp_err err = {0};
 		struct sdp_chunk c;
+		struct cutter cutter = {0};
 		int rc = 1;
 		write_bytes("in.csv", "w", b->data, b->length);
 		pid_t pid = way ? start_writer(b->data, b->length, 5) : 0;
 		struct sdp_source *s = open_one(way ? "-" : "in.csv", options);
 		while (rc > 0)
-			rc = sdp_source_next(s, &c, &err);
+			rc = next_chunk(&cutter, s, &c, &err);
+		sdp_reader_release(&cutter.reader);
 		assert_int_equal(rc, message ? -1 : 0);
 		if (message)
 			assert_string_equal(strchr(err.text, ':'), message);
@@ -123,6 +127,7 @@ static void test_changing_file(void **state)
 	struct sdp_err err = {0};
 	struct sdp_chunk c;
 	struct stat st;
+	struct cutter cutter = {0};
 	(void)state;
 	add(&b, "a,b\n", 4);
 	random_rows(&b, 3 * MIB / 2, 3);
@@ -130,7 +135,8 @@ static void test_changing_file(void **state)
 	assert_non_null(bytes);
 	write_bytes("in.csv", "w", b.data, b.length);
 	struct sdp_source *s = open_one("in.csv", &plain);
-	assert_int_equal(sdp_source_next(s, &c, &err), 1);
+	assert_int_equal(next_chunk(&cutter, s, &c, &err), 1);
+	sdp_reader_release(&cutter.reader);
 	assert_int_equal(sdp_source_unchanged(s, &err), 0);
 	assert_int_equal(stat("in.csv", &st), 0);
 	write_bytes("in.csv", "a", "1,2\n", 4);
@@ -162,9 +168,11 @@ static int load(const char *text, size_t n, struct sdp_reader *r, struct sdp_sou
 		struct sdp_err *err)
 {
 	struct sdp_chunk chunk;
+	struct cutter cutter = {0};
 	write_bytes("in.csv", "w", text, n);
 	*s = open_one("in.csv", &plain);
-	assert_int_equal(sdp_source_next(*s, &chunk, err), 1);
+	assert_int_equal(next_chunk(&cutter, *s, &chunk, err), 1);
+	sdp_reader_release(&cutter.reader);
 	return sdp_reader_load(r, *s, sdp_source_schema(*s), &chunk, block, err);
 }
 
