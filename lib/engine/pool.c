@@ -9,15 +9,15 @@
  *	  └──────────── the worker died: all it claimed in this pass is offered anew ───┘
  *
  * A worker's state is its own until the pass ends, so a death throws away its state and every job
- * in it, finished or not, and nothing else.  No lock is held anywhere, so a worker may be killed at
- * any instruction.
+ * in it, finished or not, and nothing else.  A worker may be killed at any instruction: the one lock,
+ * who may make the next job, bears its owner's number, and the parent opens it for a dead one.
  *
  * Waking up goes through pipes, because a pipe also tells of death: workers sleep in a read of the
  * token pipe (end of file: the parent is gone), the parent polls one report pipe a worker (hang-up:
  * the worker is gone).  Tokens only wake; a surplus one costs a look at the table.
  */
 #define _GNU_SOURCE
-#include "pool.h"
+#include "pool_private.h"
 
 #include "sdp/mem.h"
 #include "sdp/signals.h"
@@ -26,247 +26,11 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
-
-enum { FREE = 0, WORKER = 0x7fff, DONE = 0x8000, CAPACITY = 1 << 22, ATTEMPTS = 3 };
-
-/* Of one worker, written by it. */
-struct slot {
-	void *state;            /* of this pass */
-	uint32_t state_pass;    /* the pass it belongs to */
-	_Atomic bool failed;
-	uint64_t failed_job;
-	struct sdp_err err;
-};
-
-/* Shared by all processes. */
-struct shared {
-	_Atomic uint32_t pass;       /* 1, 2, … */
-	_Atomic uint32_t generation; /* grows whenever claimed jobs become free again */
-	_Atomic uint64_t offered, done;
-	_Atomic uint64_t lowest_failure; /* job; UINT64_MAX: none */
-	_Atomic bool fault_used;
-	/* Making more jobs: by the worker whose number (from 1) is in maker. */
-	_Atomic bool growing, more_failed;
-	_Atomic int maker;
-	struct sdp_err more_err;
-	struct slot slots[256];
-	_Atomic uint32_t claims[CAPACITY]; /* mostly untouched pages */
-};
-
-struct sdp_pool {
-	struct shared *shared;
-	struct sdp_arena *arena;
-	struct sdp_pool_work work;
-	int workers, forked;
-	pid_t pids[256];
-	int reports[256]; /* read ends */
-	int tokens[2];
-	uint8_t *deaths; /* a job, of workers that had claimed it in this pass */
-	int idle_deaths; /* in a row, of workers that had claimed nothing */
-	pid_t parent;
-	unsigned fault_pass;
-	char fault_point;
-};
-
-/* ---- in the worker ---- */
-
-/*
- * The test hook: SDP_FAULT=kill:PASS:POINT kills the first worker that gets there, once a run.
- * POINT is claim (before one), block (in the middle of one) or done (when nothing is left).
- */
-static void fault(struct sdp_pool *pool, char point)
-{
-	struct shared *s = pool->shared;
-	if (pool->fault_point == point && atomic_load(&s->pass) == pool->fault_pass &&
-	    !atomic_exchange(&s->fault_used, true))
-		raise(SIGKILL);
-}
-
-static void lower_failure(struct shared *s, uint64_t job)
-{
-	uint64_t lowest = atomic_load(&s->lowest_failure);
-	while (job < lowest && !atomic_compare_exchange_weak(&s->lowest_failure, &lowest, job))
-		;
-}
-
-static void note_failure(struct shared *s, struct slot *slot, uint64_t job, const struct sdp_err *err)
-{
-	if (!atomic_load(&slot->failed) || job < slot->failed_job) {
-		slot->err = *err;
-		slot->failed_job = job;
-		atomic_store(&slot->failed, true);
-	}
-	lower_failure(s, job);
-}
-
-static uint32_t claim(uint32_t pass, unsigned bits)
-{
-	return pass << 16 | bits;
-}
-
-static void run_job(struct sdp_pool *pool, int worker, uint32_t pass, uint64_t job)
-{
-	struct shared *s = pool->shared;
-	struct slot *slot = &s->slots[worker];
-	struct sdp_err err = {0};
-	int rc = 0;
-	if (slot->state_pass != pass) {
-		slot->state = pool->work.begin(pool->work.context, worker, &err);
-		slot->state_pass = pass;
-		rc = slot->state ? 0 : -1;
-	}
-	if (rc == 0)
-		rc = pool->work.run(pool->work.context, worker, slot->state, job, &err);
-	if (rc < 0)
-		note_failure(s, slot, job, &err);
-	fault(pool, 'b');
-	atomic_store(&s->claims[job], claim(pass, (unsigned)(worker + 1) | DONE));
-	atomic_fetch_add(&s->done, 1);
-}
-
-static void report_done(int report)
-{
-	while (write(report, "", 1) < 0 && errno == EINTR)
-		;
-}
-
-/* The job at hand is this worker's: runs it. */
-static void run_claimed(struct sdp_pool *pool, int worker, int report, uint32_t pass, uint64_t job)
-{
-	run_job(pool, worker, pass, job);
-	if (pool->work.eager)
-		report_done(report);
-}
-
-enum more { MORE_NONE, MORE_MADE, MORE_BUSY };
-
-/*
- * Makes job number job if nobody else is about to.  A maker that dies leaves either nothing or a
- * job that is claimed and offered.
- */
-static enum more make_more(struct sdp_pool *pool, int worker, uint32_t pass, uint64_t job)
-{
-	struct shared *s = pool->shared;
-	int nobody = 0;
-	enum more made = MORE_NONE;
-	if (!atomic_load(&s->growing) || sdp_pool_failed(pool))
-		return MORE_NONE;
-	if (!atomic_compare_exchange_strong(&s->maker, &nobody, worker + 1))
-		return MORE_BUSY;
-	if (atomic_load(&s->offered) != job) {
-		made = MORE_BUSY; /* someone was faster: there is one to claim */
-	} else if (atomic_load(&s->growing)) {
-		int rc = job == CAPACITY
-				 ? sdp_fail(&s->more_err, SDP_SYSTEM, "the input is too large: over %d chunks", CAPACITY)
-				 : pool->work.more(pool->work.context, job, &s->more_err);
-		if (rc < 0) {
-			atomic_store(&s->more_failed, true);
-			lower_failure(s, job);
-		}
-		if (rc <= 0)
-			atomic_store(&s->growing, false);
-		if (rc == 1) {
-			atomic_store(&s->claims[job], claim(pass, (unsigned)worker + 1));
-			atomic_store(&s->offered, job + 1);
-			made = MORE_MADE;
-		}
-	}
-	atomic_store(&s->maker, 0);
-	return made;
-}
-
-/* Between two looks at who makes the next job, which takes a fraction of a millisecond. */
-static void pause_a_little(int times)
-{
-	struct timespec pause = {0, times < 10 ? 20000 : 500000};
-	nanosleep(&pause, NULL);
-}
-
-/* Claims or makes, and runs, jobs from *from on; true if it did anything. */
-static bool run_jobs(struct sdp_pool *pool, int worker, int report, uint64_t *from)
-{
-	struct shared *s = pool->shared;
-	bool any = false;
-	int waited = 0;
-	for (;;) {
-		/* In this order: begin empties the offer before it counts the pass up. */
-		uint32_t pass = atomic_load(&s->pass);
-		uint64_t offered = atomic_load(&s->offered);
-		if (*from > atomic_load(&s->lowest_failure))
-			return any;
-		if (*from >= offered) {
-			fault(pool, 'c');
-			bool grew = atomic_load(&s->growing);
-			enum more more = make_more(pool, worker, pass, *from);
-			if (more == MORE_NONE)
-				return any || grew;
-			if (more == MORE_BUSY) {
-				pause_a_little(waited++);
-				continue;
-			}
-			run_claimed(pool, worker, report, pass, *from);
-		} else {
-			uint32_t expected = claim(pass, FREE);
-			fault(pool, 'c');
-			if (atomic_compare_exchange_strong(&s->claims[*from], &expected,
-							   claim(pass, (unsigned)worker + 1)))
-				run_claimed(pool, worker, report, pass, *from);
-		}
-		any = true;
-		waited = 0;
-		++*from;
-	}
-}
-
-static _Noreturn void worker_main(struct sdp_pool *pool, int worker, int report)
-{
-	struct shared *s = pool->shared;
-	uint32_t generation = 0, pass = 0;
-	uint64_t from = 0;
-	char token;
-	for (;;) {
-		ssize_t n = read(pool->tokens[0], &token, 1);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			_exit(0);
-		uint32_t now = atomic_load(&s->generation);
-		if (now != generation || atomic_load(&s->pass) != pass)
-			from = 0;
-		generation = now;
-		pass = atomic_load(&s->pass);
-		if (run_jobs(pool, worker, report, &from)) {
-			fault(pool, 'd');
-			report_done(report);
-		}
-	}
-}
-
-/* Ctrl-C is the parent's business, and no worker outlives the parent. */
-static void become_worker(struct sdp_pool *pool)
-{
-	signal(SIGINT, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
-	signal(SIGTERM, SIG_DFL);
-	signal(SIGPIPE, SIG_DFL);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != pool->parent)
-		_exit(0);
-	close(pool->tokens[1]);
-	for (int i = 0; i < pool->forked; i++)
-		if (pool->reports[i] >= 0)
-			close(pool->reports[i]);
-}
-
-/* ---- in the parent ---- */
 
 static int fork_worker(struct sdp_pool *pool, int worker, struct sdp_err *err)
 {
@@ -281,8 +45,7 @@ static int fork_worker(struct sdp_pool *pool, int worker, struct sdp_err *err)
 	}
 	if (pid == 0) {
 		close(ends[0]);
-		become_worker(pool);
-		worker_main(pool, worker, ends[1]);
+		sdp_worker_main(pool, worker, ends[1]);
 	}
 	close(ends[1]);
 	pool->pids[worker] = pid;

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # A worker killed at any point of any pass changes no byte of the result.  SDP_FAULT=kill:PASS:POINT
 # is the engine's hook: once a run, a worker kills itself with SIGKILL in that pass before its first
-# claim (claim), inside a block (block) or after its last (done).
+# claim (claim), having cut a chunk that nobody knows of yet (make), inside a block (block) or after
+# its last (done).
 . "$(dirname "$0")/common.bash"
 synthetic 150000 table.csv
 gzip -1 -k table.csv
@@ -30,7 +31,7 @@ strikes() { # FAULT WORKERS
 }
 
 for workers in 1 3; do
-	for point in claim block 'done'; do
+	for point in claim make block 'done'; do
 		if strace -o trace true 2>/dev/null; then check "1:$point strikes, -j $workers" strikes kill:1:$point $workers; else
 			echo "ok - 1:$point strikes, -j $workers # SKIP strace is not allowed here"; fi
 	done
@@ -40,7 +41,7 @@ for workers in 1 2 3; do
 	for input in file pipe gzip; do
 		check "undisturbed, $input, -j $workers" same none $input $workers
 		for pass in 1 2 3 4; do
-			for point in claim block 'done'; do
+			for point in claim make block 'done'; do
 				check "$pass:$point, $input, -j $workers" same kill:$pass:$point $input $workers
 			done
 		done

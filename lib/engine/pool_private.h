@@ -1,0 +1,60 @@
+/* Between pool.c, the parent's side of the pool, and worker.c, the workers'. */
+#ifndef SDP_POOL_PRIVATE_H
+#define SDP_POOL_PRIVATE_H
+
+#include "pool.h"
+
+#include <stdatomic.h>
+#include <sys/types.h>
+
+enum { FREE = 0, WORKER = 0x7fff, DONE = 0x8000, CAPACITY = 1 << 22, ATTEMPTS = 3 };
+
+/* Of one worker, written by it. */
+struct slot {
+	void *state;            /* of this pass */
+	uint32_t state_pass;    /* the pass it belongs to */
+	_Atomic bool failed;
+	uint64_t failed_job;
+	struct sdp_err err;
+};
+
+/* Shared by all processes. */
+struct shared {
+	_Atomic uint32_t pass;       /* 1, 2, … */
+	_Atomic uint32_t generation; /* grows whenever claimed jobs become free again */
+	_Atomic uint64_t offered, done;
+	_Atomic uint64_t lowest_failure; /* job; UINT64_MAX: none */
+	_Atomic bool fault_used;
+	/* Making more jobs: by the worker whose number (from 1) is in maker. */
+	_Atomic bool growing, more_failed;
+	_Atomic int maker;
+	struct sdp_err more_err;
+	struct slot slots[256];
+	_Atomic uint32_t claims[CAPACITY]; /* mostly untouched pages */
+};
+
+struct sdp_pool {
+	struct shared *shared;
+	struct sdp_arena *arena;
+	struct sdp_pool_work work;
+	int workers, forked;
+	pid_t pids[256];
+	int reports[256]; /* read ends */
+	int tokens[2];
+	uint8_t *deaths; /* a job, of workers that had claimed it in this pass */
+	int idle_deaths; /* in a row, of workers that had claimed nothing */
+	pid_t parent;
+	unsigned fault_pass;
+	char fault_point;
+};
+
+/* The word of a job in the claim table. */
+static inline uint32_t claim(uint32_t pass, unsigned bits)
+{
+	return pass << 16 | bits;
+}
+
+/* What a worker does until the parent is gone; in the new process. */
+_Noreturn void sdp_worker_main(struct sdp_pool *pool, int worker, int report);
+
+#endif
