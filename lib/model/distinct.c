@@ -15,6 +15,7 @@ struct part {
 	int bits;           /* how many bits name a part */
 	uint64_t counts[BUCKETS + 1];
 	uint64_t (*pairs)[2]; /* NULL while counting */
+	uint64_t last[BUCKETS][2]; /* seen in each bucket: repeated at once, it is not taken again */
 };
 
 static bool in_part(const struct part *p, uint64_t word)
@@ -27,22 +28,46 @@ static size_t bucket_of(const struct part *p, uint64_t word)
 	return (size_t)(word << p->bits >> (64 - BUCKET_BITS));
 }
 
+/* For a new walk over the keys: pairs that are in another bucket. */
+static void forget_last(struct part *p)
+{
+	memset(p->last, 0, sizeof p->last);
+	p->last[0][0] = UINT64_MAX;
+}
+
+/* Of a value that fills a column few copies are left by this, whatever stands between them. */
+static bool is_repeated(struct part *p, size_t bucket, const uint64_t *pair)
+{
+	uint64_t *last = p->last[bucket];
+	bool same = last[0] == pair[0] && last[1] == pair[1];
+	last[0] = pair[0];
+	last[1] = pair[1];
+	return same;
+}
+
 static void count_see(void *context, const uint64_t *pairs, size_t n, uint64_t weight)
 {
 	struct part *p = context;
 	(void)weight;
-	for (size_t i = 0; i < n; i++)
-		if (in_part(p, pairs[2 * i]))
-			p->counts[bucket_of(p, pairs[2 * i]) + 1]++;
+	for (size_t i = 0; i < n; i++) {
+		if (!in_part(p, pairs[2 * i]))
+			continue;
+		size_t bucket = bucket_of(p, pairs[2 * i]);
+		p->counts[bucket + 1] += !is_repeated(p, bucket, &pairs[2 * i]);
+	}
 }
 
 static void scatter_see(void *context, const uint64_t *pairs, size_t n, uint64_t weight)
 {
 	struct part *p = context;
 	(void)weight;
-	for (size_t i = 0; i < n; i++)
-		if (in_part(p, pairs[2 * i]))
-			memcpy(p->pairs[p->counts[bucket_of(p, pairs[2 * i])]++], &pairs[2 * i], sizeof *p->pairs);
+	for (size_t i = 0; i < n; i++) {
+		if (!in_part(p, pairs[2 * i]))
+			continue;
+		size_t bucket = bucket_of(p, pairs[2 * i]);
+		if (!is_repeated(p, bucket, &pairs[2 * i]))
+			memcpy(p->pairs[p->counts[bucket]++], &pairs[2 * i], sizeof *p->pairs);
+	}
 }
 
 /* table has capacity zeroed places, a power of two over n; it is left zeroed. */
@@ -67,6 +92,7 @@ static int count_part(const struct sdp_keys *keys, const struct sdp_store *store
 		      struct part *p, uint64_t *unique, struct sdp_err *err)
 {
 	memset(p->counts, 0, sizeof p->counts);
+	forget_last(p);
 	if (sdp_view_pairs(keys, store, decimals, count_see, p, err) < 0)
 		return -1;
 	uint64_t largest = 0;
@@ -79,6 +105,7 @@ static int count_part(const struct sdp_keys *keys, const struct sdp_store *store
 		capacity *= 2;
 	p->pairs = sdp_alloc((size_t)p->counts[BUCKETS], sizeof *p->pairs, err);
 	uint32_t *table = sdp_alloc(capacity, sizeof *table, err);
+	forget_last(p);
 	int rc = p->pairs && table ? sdp_view_pairs(keys, store, decimals, scatter_see, p, err) : -1;
 	/* Scattering moved each bucket's start to its end, which is the next one's start. */
 	for (size_t b = 0; rc == 0 && b < BUCKETS; b++) {
