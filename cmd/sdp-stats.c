@@ -35,7 +35,8 @@ struct job {
 	size_t count;
 	bool first; /* pass: rows are counted */
 	uint32_t dictionary;
-	size_t *order; /* columns, the costliest first */
+	size_t *indices; /* in the schema, of each column */
+	size_t *order;   /* columns, the costliest first */
 	const struct state *root;
 	struct column columns[];
 };
@@ -82,13 +83,14 @@ static int open_job(const void *params, const struct sdp_schema *schema, struct 
 	if (sdp_columns_select(schema, p->common.columns, &indices, &count, err) < 0)
 		return -1;
 	struct job *j = sdp_store_take(&work->store, sizeof *j + count * sizeof *j->columns, err);
-	size_t *order = sdp_store_take(&work->store, count * sizeof *order, err);
+	size_t *order = sdp_store_take(&work->store, 2 * count * sizeof *order, err);
 	if (!j || !order) {
 		free(indices);
 		return -1;
 	}
 	j->count = count;
 	j->order = order;
+	j->indices = memcpy(order + count, indices, count * sizeof *order);
 	j->first = true;
 	j->dictionary = dictionary_limit(count, work);
 	for (size_t i = 0; i < count; i++) {
@@ -102,32 +104,6 @@ static int open_job(const void *params, const struct sdp_schema *schema, struct 
 }
 
 /* ---- reading ---- */
-
-static bool admits(const struct sdp_schema *schema, enum sdp_type type, const char *text, size_t length)
-{
-	return sdp_is_null(&schema->nulls, text, length) ||
-	       sdp_cell_seen(text, length, schema->decimal) & sdp_type_admits(type);
-}
-
-/* The first cell, by records, that a type fixed by --types does not admit. */
-static int refuse_cell(const struct job *j, const struct sdp_block *block, struct sdp_err *err)
-{
-	static const char *const not[] = {
-		[SDP_STRING] = "a string", [SDP_BOOLEAN] = "a boolean", [SDP_INTEGER_TYPE] = "an integer",
-		[SDP_REAL_TYPE] = "a number", [SDP_DATE] = "a date", [SDP_DATETIME] = "a datetime",
-	};
-	for (size_t cell = 0; cell < block->rows * j->count; cell++) {
-		size_t row = cell / j->count, length;
-		const struct column *c = &j->columns[cell % j->count];
-		const char *s = sdp_block_cell(block, row, c->index, &length);
-		if (!c->fixed || admits(block->schema, c->type, s, length))
-			continue;
-		char quoted[64];
-		return sdp_fail_at(err, sdp_block_place(block, row, c->index), "not %s: %s", not[c->type],
-				   sdp_quote(quoted, sizeof quoted, s, length));
-	}
-	SDP_BUG();
-}
 
 /* Does what was seen so far still let the column be read as it is? */
 static bool guess_holds(const struct column *c, unsigned seen)
@@ -284,7 +260,7 @@ static int read_column(const struct job *j, const struct column *c, struct sdp_s
 		break;
 	}
 	if (rc == 0 && c->fixed && s->seen & ~sdp_type_admits(c->type))
-		return refuse_cell(j, block, err);
+		return sdp_block_refuse(block, j->indices, j->count, err);
 	return rc;
 }
 
@@ -327,16 +303,32 @@ static int merge(const void *job, void *into, void *from, struct sdp_work *work,
 	return 0;
 }
 
-/* Costliest first, so that the workers end together. */
-static void order_by_cost(struct job *j, const struct state *root)
+struct cost {
+	uint64_t cost;
+	size_t column;
+};
+
+static int by_cost(const void *a, const void *b)
 {
-	for (size_t i = 0; i < j->count; i++) {
-		uint64_t cost = sdp_order_cost(&root->columns[i].keys);
-		size_t at = i;
-		for (; at > 0 && i < 1000 && sdp_order_cost(&root->columns[j->order[at - 1]].keys) < cost; at--)
-			j->order[at] = j->order[at - 1];
-		j->order[at] = i;
-	}
+	const struct cost *x = a, *y = b;
+	if (x->cost != y->cost)
+		return x->cost < y->cost ? 1 : -1;
+	return (x->column > y->column) - (x->column < y->column);
+}
+
+/* Costliest first, so that the workers end together. */
+static int order_by_cost(struct job *j, const struct state *root, struct sdp_err *err)
+{
+	struct cost *costs = sdp_alloc(j->count, sizeof *costs, err);
+	if (!costs)
+		return -1;
+	for (size_t i = 0; i < j->count; i++)
+		costs[i] = (struct cost){sdp_order_cost(&root->columns[i].keys), i};
+	qsort(costs, j->count, sizeof *costs, by_cost);
+	for (size_t i = 0; i < j->count; i++)
+		j->order[i] = costs[i].column;
+	free(costs);
+	return 0;
 }
 
 static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *next, struct sdp_err *err)
@@ -345,7 +337,6 @@ static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *n
 	struct state *s = root;
 	bool again = false;
 	(void)work;
-	(void)err;
 	if (next->kind == SDP_PASS_ITEMS) {
 		next->kind = SDP_PASS_DONE;
 		return 0;
@@ -354,6 +345,10 @@ static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *n
 	for (size_t i = 0; i < j->count; i++) {
 		struct column *c = &j->columns[i];
 		struct sdp_summary *summary = &s->columns[i];
+		if (c->fixed && c->type == SDP_DATETIME && sdp_type_of(summary->seen) == SDP_STRING && summary->seen)
+			return sdp_fail(err, SDP_DATA,
+					"column '%s': times with and without a zone cannot be compared; --types '%s=string' takes them as text",
+					c->name, c->name);
 		bool right = c->class == SDP_CLASS_TEXT || guess_holds(c, summary->seen);
 		if (c->read && !c->fixed)
 			c->type = c->class == SDP_CLASS_TEXT ? SDP_STRING : sdp_type_of(summary->seen);
@@ -366,11 +361,10 @@ static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *n
 	}
 	j->root = root;
 	*next = (struct sdp_pass){SDP_PASS_CHUNKS, 0, "reading again"};
-	if (!again) {
-		order_by_cost(j, root);
-		*next = (struct sdp_pass){SDP_PASS_ITEMS, j->count, "sorting"};
-	}
-	return 0;
+	if (again)
+		return 0;
+	*next = (struct sdp_pass){SDP_PASS_ITEMS, j->count, "sorting"};
+	return order_by_cost(j, root, err);
 }
 
 /* ---- the document ---- */
@@ -397,14 +391,17 @@ static int put_extreme(cJSON *row, const char *key, enum sdp_type type,
 }
 
 /* Sum, moments and quartiles: of numbers; null for the rest. */
-static int put_moments(cJSON *row, enum sdp_type type, const struct sdp_summary *s,
+static int put_moments(cJSON *row, const struct column *c, const struct sdp_summary *s,
 		       const struct sdp_order_result *order, struct sdp_err *err)
 {
 	struct sdp_moment_result m = {.mean = NAN, .sum = NAN, .variance = NAN, .stddev = NAN};
 	double q[QUARTILES] = {NAN, NAN, NAN};
-	if (sdp_type_class(type) == SDP_CLASS_NUMBER && s->values) {
+	if (sdp_type_class(c->type) == SDP_CLASS_NUMBER && s->values) {
 		sdp_moment_finish((const struct sdp_scaled_sum *const *)s->scaled, s->real, &m);
 		memcpy(q, order->quantile, sizeof q);
+		if (isinf(m.sum) || isinf(m.variance))
+			sdp_warn("column '%s': the %s exceeds every double and is printed as null", c->name,
+				 isinf(m.sum) ? "sum" : "variance");
 	}
 	if (sdp_doc_real(row, "mean", m.mean, err) < 0 ||
 	    (m.has_integer_sum ? sdp_doc_integer(row, "sum", m.integer_sum, err)
@@ -441,7 +438,7 @@ static int put_column(cJSON *columns, const struct column *c, const struct sdp_s
 	    sdp_doc_count(row, "unique", order->unique, err) < 0 ||
 	    put_extreme(row, "min", c->type, &s->low, &s->least, err) < 0 ||
 	    put_extreme(row, "max", c->type, &s->high, &s->greatest, err) < 0 ||
-	    put_moments(row, c->type, s, order, err) < 0)
+	    put_moments(row, c, s, order, err) < 0)
 		return -1;
 	return put_lengths(row, c->type, s, err);
 }

@@ -64,8 +64,8 @@ int sdp_usage_help(const struct sdp_program *program, const struct sdp_opt_table
 		   struct sdp_buf *out, struct sdp_err *err);
 int sdp_usage_options(const struct sdp_opt_table *table, struct sdp_buf *out, struct sdp_err *err);
 
-/* Whose warnings sdp_warn prints, and whether at all. */
-void sdp_warn_setup(const char *program_name, bool quiet);
+/* Whose warnings and notes are printed, and whether at all. */
+void sdp_warn_setup(const char *program_name, bool quiet, bool verbose);
 
 /* lib/cli/run.c: a program that is a task. */
 int sdp_run_task(const struct sdp_program *program, void *params, int count, char **operands,

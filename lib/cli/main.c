@@ -49,7 +49,7 @@ static int print_request(const struct sdp_command *command, const struct sdp_opt
 static int run(const struct sdp_command *command, void *params, struct sdp_err *err)
 {
 	struct sdp_common *common = params;
-	sdp_warn_setup(sdp_program.name, common->quiet);
+	sdp_warn_setup(sdp_program.name, common->quiet, common->verbose);
 	if (sdp_common_finish(common, err) < 0)
 		return -1;
 	if (sdp_program.groups & SDP_GROUP_DOCUMENT && sdp_output_check(common, err) < 0)

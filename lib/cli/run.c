@@ -5,17 +5,19 @@
 #include "sdp/engine.h"
 #include "sdp/output.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 static struct sdp_source *open_source(const struct sdp_common *common, int count, char **operands,
 				      struct sdp_err *err)
 {
-	bool tabs = common->input_format && strcmp(common->input_format, "tsv") == 0;
+	const char *format = common->input_format;
+	char usual = !format ? 0 : strcmp(format, "tsv") == 0 ? '\t' : ',';
 	struct sdp_source_options options = {
-		.delimiter = common->delimiter ? common->delimiter : tabs ? '\t' : ',',
+		.delimiter = common->delimiter ? common->delimiter : usual,
 		.decimal = common->decimal,
 		.no_header = common->no_header,
-		.format_given = common->input_format != NULL,
+		.format_given = format != NULL,
 		.na = common->na,
 		.types = common->types,
 		.max_record = common->max_record,
@@ -39,11 +41,15 @@ int sdp_run_task(const struct sdp_program *program, void *params, int count, cha
 	if (!source)
 		return -1;
 	cJSON *doc = cJSON_CreateObject();
+	struct sdp_engine_report report;
 	int rc = doc ? sdp_doc_text(doc, "task", program->task->name, err) : sdp_fail_memory(err);
 	if (rc == 0)
-		rc = sdp_engine_run(program->task, params, source, &options, doc, err);
+		rc = sdp_engine_run(program->task, params, source, &options, doc, &report, err);
 	sdp_progress_line_end(&line);
 	sdp_source_free(source);
+	if (rc == 0)
+		sdp_note("%" PRIu64 " chunks, %d passes, %d workers, %d of them died, %" PRIu64 " bytes spilled",
+			 report.chunks, report.passes, options.workers, report.deaths, report.spilled);
 	if (rc == 0)
 		rc = sdp_output_document(common, doc, err);
 	cJSON_Delete(doc);

@@ -6,26 +6,42 @@
 #include <unistd.h>
 
 static const char *name = "sdp";
-static bool silent;
+static bool silent, talkative;
 
-void sdp_warn_setup(const char *program_name, bool quiet)
+void sdp_warn_setup(const char *program_name, bool quiet, bool verbose)
 {
 	name = program_name;
 	silent = quiet;
+	talkative = verbose;
+}
+
+/* One write, so that lines of several processes do not mix. */
+static void say(const char *kind, const char *format, va_list ap) __attribute__((format(printf, 2, 0)));
+
+static void say(const char *kind, const char *format, va_list ap)
+{
+	char line[1200];
+	size_t n = (size_t)snprintf(line, sizeof line, "%s: %s", name, kind);
+	vsnprintf(line + n, sizeof line - n - 1, format, ap);
+	n = strlen(line);
+	line[n++] = '\n';
+	sdp_write_all(STDERR_FILENO, line, n);
 }
 
 void sdp_warn(const char *format, ...)
 {
-	char line[1200];
 	va_list ap;
-	if (silent)
-		return;
-	size_t n = (size_t)snprintf(line, sizeof line, "%s: warning: ", name);
 	va_start(ap, format);
-	vsnprintf(line + n, sizeof line - n - 1, format, ap);
+	if (!silent)
+		say("warning: ", format, ap);
 	va_end(ap);
-	n = strlen(line);
-	line[n++] = '\n';
-	/* One write, so that lines of several processes do not mix. */
-	sdp_write_all(STDERR_FILENO, line, n);
+}
+
+void sdp_note(const char *format, ...)
+{
+	va_list ap;
+	va_start(ap, format);
+	if (talkative)
+		say("", format, ap);
+	va_end(ap);
 }

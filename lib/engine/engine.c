@@ -55,16 +55,17 @@ static void *begin_state(void *context, int worker, struct sdp_err *err)
 	return state;
 }
 
+/* On failure block may hold the rows before the fault; block.h says so. */
 static int load(struct run *run, uint64_t number, struct sdp_block *block, struct sdp_err *err)
 {
 	const struct sdp_schema *schema = sdp_source_schema(run->source);
 	const struct sdp_chunk *chunk = &run->chunks[number];
 	bool loaded = run->loaded == number + 1;
 	run->loaded = 0;
-	if ((loaded ? sdp_reader_block : sdp_reader_load)(&run->reader, run->source, schema, chunk, block, err) < 0)
-		return -1;
+	*block = (struct sdp_block){0};
+	int rc = (loaded ? sdp_reader_block : sdp_reader_load)(&run->reader, run->source, schema, chunk, block, err);
 	block->chunk = number;
-	return 0;
+	return rc;
 }
 
 static enum sdp_cut cut(struct run *run, uint64_t number, bool patient, struct sdp_err *err)
@@ -96,9 +97,14 @@ static int run_one(void *context, int worker, void *state, uint64_t number, stru
 	(void)worker;
 	if (run->pass->kind == SDP_PASS_ITEMS)
 		return run->task->item(run->job, state, number, &run->work, err);
-	if (load(run, number, &block, err) < 0)
-		return -1;
-	return run->task->update(run->job, state, &block, &run->work, err);
+	int rc = load(run, number, &block, err);
+	struct sdp_err earlier;
+	if (rc == 0)
+		return run->task->update(run->job, state, &block, &run->work, err);
+	/* The lowest faulty record is the one to name: a cell before this one may be it. */
+	if (block.rows && run->task->update(run->job, state, &block, &run->work, &earlier) < 0)
+		*err = earlier;
+	return rc;
 }
 
 /* ---- in the parent ---- */
@@ -210,11 +216,12 @@ static int look_at_first(struct run *run, struct sdp_err *err)
 	if (found != SDP_CUT_CHUNK)
 		return found == SDP_CUT_END && more >= 0 ? 0 : -1;
 	run->chunk_count = 1;
-	if (load(run, 0, &block, err) < 0)
-		return -1;
+	/* A faulty record is left to the pass, which knows what comes before it. */
+	load(run, 0, &block, &pumping);
 	if (block.rows > GUESS_ROWS)
 		block.rows = GUESS_ROWS;
-	sdp_schema_guess(sdp_source_schema(run->source), &block);
+	if (block.rows)
+		sdp_schema_guess(sdp_source_schema(run->source), &block);
 	return 0;
 }
 
@@ -264,7 +271,8 @@ static int run_passes(struct run *run, const void *params, struct sdp_err *err)
 }
 
 int sdp_engine_run(const struct sdp_task *task, const void *params, struct sdp_source *source,
-		   const struct sdp_engine_options *options, cJSON *doc, struct sdp_err *err)
+		   const struct sdp_engine_options *options, cJSON *doc,
+		   struct sdp_engine_report *report, struct sdp_err *err)
 {
 	struct run run = {.task = task, .source = source, .options = options, .spill = -1};
 	int rc = prepare(&run, err);
@@ -272,6 +280,9 @@ int sdp_engine_run(const struct sdp_task *task, const void *params, struct sdp_s
 		rc = run_passes(&run, params, err);
 	if (rc == 0)
 		rc = task->emit(run.job, run.root, doc, err);
+	if (rc == 0)
+		*report = (struct sdp_engine_report){run.chunk_count, atomic_load(run.work.store.spilled),
+						     run.pass_number, sdp_pool_deaths(run.pool)};
 	sdp_pool_free(run.pool);
 	if (run.chunks)
 		munmap(run.chunks, sdp_pool_capacity() * sizeof *run.chunks);

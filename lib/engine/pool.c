@@ -217,6 +217,7 @@ static int replace(struct sdp_pool *pool, int worker, struct sdp_err *err)
 	pool->shared->slots[worker].state = NULL;
 	pool->shared->slots[worker].state_pass = 0;
 	uint64_t job = reclaim(pool, worker);
+	pool->all_deaths++;
 	int maker = worker + 1;
 	atomic_compare_exchange_strong(&pool->shared->maker, &maker, 0);
 	pool->idle_deaths = job == UINT64_MAX ? pool->idle_deaths + 1 : 0;
@@ -263,6 +264,11 @@ bool sdp_pool_failed(const struct sdp_pool *pool)
 bool sdp_pool_job_done(const struct sdp_pool *pool, uint64_t job)
 {
 	return atomic_load(&pool->shared->claims[job]) & DONE;
+}
+
+int sdp_pool_deaths(const struct sdp_pool *pool)
+{
+	return pool->all_deaths;
 }
 
 uint64_t sdp_pool_done(const struct sdp_pool *pool)

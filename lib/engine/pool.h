@@ -65,6 +65,9 @@ int sdp_pool_tend(struct sdp_pool *pool, int timeout, struct sdp_err *err);
 /* Has a worker failed?  Then further offers are pointless. */
 bool sdp_pool_failed(const struct sdp_pool *pool);
 
+/* Workers that died, in all passes. */
+int sdp_pool_deaths(const struct sdp_pool *pool);
+
 uint64_t sdp_pool_done(const struct sdp_pool *pool);
 
 bool sdp_pool_job_done(const struct sdp_pool *pool, uint64_t job);

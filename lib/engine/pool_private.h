@@ -42,6 +42,7 @@ struct sdp_pool {
 	int reports[256]; /* read ends */
 	int tokens[2];
 	uint8_t *deaths; /* a job, of workers that had claimed it in this pass */
+	int all_deaths;
 	int idle_deaths; /* in a row, of workers that had claimed nothing */
 	pid_t parent;
 	unsigned fault_pass;

@@ -120,37 +120,44 @@ size_t sdp_reader_trim(struct sdp_reader *r)
 	return r->length;
 }
 
+/* The rows that the careful parser found; before a fault, if it found one. */
+static int use_cells(struct sdp_reader *r, struct sdp_block *block, struct sdp_err *err)
+{
+	size_t count = r->cells.rows * block->columns;
+	/* One entry in front: ends[-1]. */
+	if (sdp_grow(&r->ends, &r->ends_capacity, count + 1, sizeof *r->ends, err) < 0 ||
+	    sdp_buf_reserve(&r->cells.text, PADDING, err) < 0)
+		return -1;
+	r->ends[0] = UINT32_MAX;
+	if (count)
+		memcpy(r->ends + 1, r->cells.ends, count * sizeof *r->ends);
+	block->rows = r->cells.rows;
+	block->text = r->cells.text.data;
+	block->ends = r->ends + 1;
+	block->records = r->cells.records;
+	return 0;
+}
+
 int sdp_reader_block(struct sdp_reader *r, const struct sdp_source *source,
 		     const struct sdp_schema *schema, const struct sdp_chunk *chunk,
 		     struct sdp_block *block, struct sdp_err *err)
 {
-	size_t bad = bad_byte(r->text, chunk->length, r->fields.flags);
-	if (bad < chunk->length)
-		return fail_at_byte(r, source, schema, chunk, bad, err);
 	*block = (struct sdp_block){
 		.schema = schema, .file = sdp_source_name(source, chunk->input),
 		.columns = schema->count, .first_record = chunk->first_record,
 	};
-	if (regular(r, schema->count)) {
+	size_t bad = bad_byte(r->text, chunk->length, r->fields.flags);
+	if (bad == chunk->length && regular(r, schema->count)) {
 		block->rows = r->fields.records;
 		block->text = r->text;
 		block->ends = r->ends + 1;
 		return 0;
 	}
 	struct sdp_csv_context context = context_of(source, schema, chunk);
-	if (sdp_csv_parse(&context, r->text, r->length, &r->cells, err) < 0)
-		return -1;
-	/* One entry in front: ends[-1]. */
-	if (sdp_grow(&r->ends, &r->ends_capacity, r->cells.count + 1, sizeof *r->ends, err) < 0)
-		return -1;
-	r->ends[0] = UINT32_MAX;
-	if (r->cells.count)
-		memcpy(r->ends + 1, r->cells.ends, r->cells.count * sizeof *r->ends);
-	block->rows = r->cells.rows;
-	block->text = r->cells.text.data;
-	block->ends = r->ends + 1;
-	block->records = r->cells.records;
-	return 0;
+	int rc = bad < chunk->length ? fail_at_byte(r, source, schema, chunk, bad, err)
+				     : sdp_csv_parse(&context, r->text, r->length, &r->cells, err);
+	struct sdp_err ignored;
+	return use_cells(r, block, rc < 0 ? &ignored : err) < 0 ? -1 : rc;
 }
 
 int sdp_reader_load(struct sdp_reader *r, const struct sdp_source *source,
@@ -176,6 +183,32 @@ unsigned sdp_block_seen(const struct sdp_block *block, size_t column)
 			seen |= sdp_cell_seen(s, length, schema->decimal);
 	}
 	return seen;
+}
+
+static bool admits(const struct sdp_schema *schema, enum sdp_type type, const char *text, size_t length)
+{
+	return sdp_is_null(&schema->nulls, text, length) ||
+	       sdp_cell_seen(text, length, schema->decimal) & sdp_type_admits(type);
+}
+
+int sdp_block_refuse(const struct sdp_block *block, const size_t *columns, size_t count,
+		     struct sdp_err *err)
+{
+	static const char *const not[] = {
+		[SDP_STRING] = "a string", [SDP_BOOLEAN] = "a boolean", [SDP_INTEGER_TYPE] = "an integer",
+		[SDP_REAL_TYPE] = "a number", [SDP_DATE] = "a date", [SDP_DATETIME] = "a datetime",
+	};
+	for (size_t cell = 0; cell < block->rows * count; cell++) {
+		size_t row = cell / count, index = columns[cell % count], length;
+		const struct sdp_column *c = &block->schema->columns[index];
+		const char *s = sdp_block_cell(block, row, index, &length);
+		if (!c->fixed || admits(block->schema, c->type, s, length))
+			continue;
+		char quoted[64];
+		return sdp_fail_at(err, sdp_block_place(block, row, index), "not %s: %s", not[c->type],
+				   sdp_quote(quoted, sizeof quoted, s, length));
+	}
+	SDP_BUG();
 }
 
 void sdp_schema_guess(struct sdp_schema *schema, const struct sdp_block *block)

@@ -69,8 +69,11 @@ static int quoted_cell(struct cursor *c)
 	}
 	if (!ends_cell(c, i)) {
 		char quoted[64];
+		size_t end = i;
+		while (end < c->length && end < i + 8 && c->text[end] != '\n')
+			end++;
 		return sdp_fail_at(c->err, place_of(c), "text after the closing quote of a cell: %s",
-				   sdp_quote(quoted, sizeof quoted, c->text + c->at, i + 8 < c->length ? i + 8 - c->at : c->length - c->at));
+				   sdp_quote(quoted, sizeof quoted, c->text + c->at, end - c->at));
 	}
 	c->at = i;
 	return 0;
@@ -132,7 +135,7 @@ int sdp_csv_parse(const struct sdp_csv_context *context, const char *text, size_
 		else if (one_record(&c) < 0)
 			return -1;
 	}
-	return sdp_buf_reserve(&cells->text, 64, err);
+	return 0;
 }
 
 /* Length of the UTF-8 sequence at s (RFC 3629: no surrogates, no overlong forms), 0 if none. */

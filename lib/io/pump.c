@@ -66,6 +66,28 @@ static int refuse_others(const struct sdp_source *s, const struct sdp_input *inp
 	return 0;
 }
 
+/*
+ * What separates the cells of a header: a comma if it has one outside quotes, else the most frequent
+ * of tab, semicolon and bar.  Where the comma is the decimal point these come first.
+ */
+static char sniff_delimiter(const char *text, size_t length, char decimal)
+{
+	static const char candidates[] = ",\t;|";
+	size_t count[4] = {0}, best = 1;
+	bool inside = false;
+	for (size_t i = 0; i < length && (inside || text[i] != '\n'); i++) {
+		const char *c = memchr(candidates, text[i], 4);
+		inside ^= text[i] == '"';
+		if (c && !inside)
+			count[c - candidates]++;
+	}
+	for (size_t k = 2; k < 4; k++)
+		if (count[k] > count[best])
+			best = k;
+	bool comma = decimal == ',' ? count[best] == 0 : count[0] > 0 || count[best] == 0;
+	return comma ? ',' : candidates[best];
+}
+
 static int too_long(const struct sdp_source *s, struct sdp_place place, bool quoted, struct sdp_err *err)
 {
 	if (quoted)
@@ -118,6 +140,9 @@ static int read_head(struct sdp_source *s, struct sdp_input *input, struct sdp_h
 		head->mark = 3;
 	if (refuse_others(s, input, head->text.data + head->mark, head->text.length - head->mark, err) < 0)
 		return -1;
+	if (!s->schema.delimiter)
+		s->schema.delimiter = sniff_delimiter(head->text.data + head->mark, head->text.length - head->mark,
+						      s->schema.decimal);
 	return first_record(s, input, head, err);
 }
 

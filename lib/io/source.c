@@ -3,6 +3,7 @@
 #include "sdp/source.h"
 
 #include "input.h"
+#include "sdp/columns.h"
 #include "sdp/csv.h"
 #include "sdp/mem.h"
 
@@ -59,6 +60,9 @@ static int open_inputs(struct sdp_source *s, int count, char **names, struct sdp
 		return -1;
 	bool direct = true;
 	for (int i = 0; i < count; i++) {
+		for (int k = 0; k < i && strcmp(names[i], "-") == 0; k++)
+			if (strcmp(names[k], "-") == 0)
+				return sdp_fail(err, SDP_USAGE, "standard input can be read only once");
 		struct sdp_input *input = &s->inputs[s->count++];
 		if (sdp_input_open(input, names[i], err) < 0)
 			return -1;
@@ -195,20 +199,13 @@ static int fix_types(struct sdp_source *s, struct sdp_err *err)
 			return sdp_fail(err, SDP_USAGE,
 					"--types: not COLUMN=boolean|integer|real|date|datetime|string: '%.*s'",
 					(int)n, p);
-		size_t length = (size_t)(equals - p), found = 0;
-		for (size_t i = 0; i < s->schema.count; i++)
-			if (strncmp(s->schema.columns[i].name, p, length) == 0 &&
-			    s->schema.columns[i].name[length] == '\0') {
-				s->schema.columns[i].fixed = true;
-				s->schema.columns[i].type = type;
-				s->schema.columns[i].guess = sdp_type_class(type);
-				found++;
-			}
-		if (found == 0)
-			return sdp_fail(err, SDP_DATA, "--types: no column '%.*s'", (int)length, p);
-		if (found > 1)
-			return sdp_fail(err, SDP_DATA, "--types: %zu columns are named '%.*s'", found,
-					(int)length, p);
+		size_t i;
+		struct sdp_err why;
+		if (sdp_columns_find(&s->schema, p, (size_t)(equals - p), &i, &why) < 0)
+			return sdp_fail(err, why.code, "--types: %.900s", why.text);
+		s->schema.columns[i].fixed = true;
+		s->schema.columns[i].type = type;
+		s->schema.columns[i].guess = sdp_type_class(type);
 		p += n + (p[n] == ',');
 	}
 	return 0;
@@ -222,7 +219,7 @@ struct sdp_source *sdp_source_open(const struct sdp_source_options *options, int
 		return NULL;
 	s->options = *options;
 	s->spool = -1;
-	s->schema.delimiter = options->delimiter ? options->delimiter : ',';
+	s->schema.delimiter = options->delimiter;
 	s->schema.decimal = options->decimal ? options->decimal : '.';
 	if (sdp_nulls_init(&s->schema.nulls, options->na, s->schema.decimal, err) < 0 ||
 	    open_inputs(s, count, names, err) < 0 || begin_inputs(s, err) < 0 || fix_types(s, err) < 0) {

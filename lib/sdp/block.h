@@ -55,7 +55,11 @@ struct sdp_reader {
 
 void sdp_reader_release(struct sdp_reader *reader);
 
-/* Reads and parses a chunk.  Fails with the place of the first record that is not in order. */
+/*
+ * Reads and parses a chunk.  Fails with the place of the first record that is not in order; block
+ * then holds the rows before it (none if it was the system that failed), in which whoever reads
+ * cells may find a fault that comes first.
+ */
 int sdp_reader_load(struct sdp_reader *reader, const struct sdp_source *source,
 		    const struct sdp_schema *schema, const struct sdp_chunk *chunk,
 		    struct sdp_block *block, struct sdp_err *err);
@@ -109,6 +113,13 @@ bool sdp_numbers_align(struct sdp_numbers *numbers);
 
 /* The type bits of all cells of a column: for guesses, and where a guess failed. */
 unsigned sdp_block_seen(const struct sdp_block *block, size_t column);
+
+/*
+ * Fails at the first cell, by records, in these columns (indices in the schema) that a type fixed by
+ * --types does not admit.  There must be one.
+ */
+int sdp_block_refuse(const struct sdp_block *block, const size_t *columns, size_t count,
+		     struct sdp_err *err);
 
 /* Sets the guesses of the schema's columns that are not fixed, from a block. */
 void sdp_schema_guess(struct sdp_schema *schema, const struct sdp_block *block);

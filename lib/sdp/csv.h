@@ -12,7 +12,7 @@
 #include "sdp/buf.h"
 
 struct sdp_cells {
-	struct sdp_buf text; /* 64 readable bytes behind its length */
+	struct sdp_buf text;
 	uint32_t *ends;      /* ends[0] is the end of the first cell; owned */
 	size_t count, ends_capacity;
 	uint64_t *records; /* of each row its record number; owned */

@@ -20,11 +20,18 @@ struct sdp_engine_options {
 	void *progress_context;
 };
 
+/* How a run went, for people. */
+struct sdp_engine_report {
+	uint64_t chunks, spilled; /* spilled: bytes that did not fit into memory */
+	int passes, deaths;       /* deaths: of workers, each of which was replaced */
+};
+
 /*
  * Runs the task and adds its members to doc.  The first failing record of the input is the one
  * reported, whoever found it.  Code SDP_SYSTEM with sdp_interrupted set: a signal ended it.
  */
 int sdp_engine_run(const struct sdp_task *task, const void *params, struct sdp_source *source,
-		   const struct sdp_engine_options *options, cJSON *doc, struct sdp_err *err);
+		   const struct sdp_engine_options *options, cJSON *doc,
+		   struct sdp_engine_report *report, struct sdp_err *err);
 
 #endif
