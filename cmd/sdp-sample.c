@@ -250,7 +250,6 @@ out:
 static int list_sets(const struct params *params, struct sdp_err *err)
 {
 	struct sdp_buf text = {0};
-	struct sdp_output out;
 	int rc = sdp_buf_add_text(&text, "name,rows,columns,tasks,about\n", err);
 
 	for (int i = 0; rc == 0 && i < SETS; i++)
@@ -258,14 +257,7 @@ static int list_sets(const struct params *params, struct sdp_err *err)
 				    (long long)(sets[i].rows < 0 ? params->rows : sets[i].rows),
 				    sets[i].columns, sets[i].tasks, sets[i].about);
 	if (rc == 0)
-		rc = sdp_output_open(&out, params->common.output, err);
-	if (rc == 0) {
-		rc = sdp_output_write(&out, text.data, text.length, err);
-		if (rc == 0)
-			rc = sdp_output_close(&out, err);
-		else
-			sdp_output_abandon(&out);
-	}
+		rc = sdp_output_text(params->common.output, &text, err);
 	sdp_buf_release(&text);
 	return rc;
 }

@@ -25,7 +25,6 @@ static int print_request(const struct sdp_command *command, const struct sdp_opt
 			 struct sdp_err *err)
 {
 	struct sdp_buf text = {0};
-	struct sdp_output out;
 	int rc = -1;
 	if (command->request == SDP_REQUEST_HELP)
 		rc = sdp_usage_help(&sdp_program, table, &text, err);
@@ -34,14 +33,7 @@ static int print_request(const struct sdp_command *command, const struct sdp_opt
 	else
 		rc = sdp_buf_format(&text, err, "%s %s\n", sdp_program.name, SDP_VERSION);
 	if (rc == 0)
-		rc = sdp_output_open(&out, NULL, err);
-	if (rc == 0) {
-		rc = sdp_output_write(&out, text.data, text.length, err);
-		if (rc == 0)
-			rc = sdp_output_close(&out, err);
-		else
-			sdp_output_abandon(&out);
-	}
+		rc = sdp_output_text(NULL, &text, err);
 	sdp_buf_release(&text);
 	return rc;
 }

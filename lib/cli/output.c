@@ -201,3 +201,14 @@ void sdp_output_abandon(struct sdp_output *out)
 	sdp_buf_release(&out->pending);
 	*out = (struct sdp_output){.fd = -1, .slot = -1};
 }
+
+int sdp_output_text(const char *path, const struct sdp_buf *text, struct sdp_err *err)
+{
+	struct sdp_output out;
+	if (sdp_output_open(&out, path, err) < 0)
+		return -1;
+	if (sdp_output_write(&out, text->data, text->length, err) == 0)
+		return sdp_output_close(&out, err);
+	sdp_output_abandon(&out);
+	return -1;
+}

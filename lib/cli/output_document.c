@@ -73,21 +73,13 @@ int sdp_output_check(const struct sdp_common *common, struct sdp_err *err)
 int sdp_output_document(const struct sdp_common *common, const cJSON *doc, struct sdp_err *err)
 {
 	struct sdp_doc_style style = {.digits = (int)common->digits, .print = common->print};
-	struct sdp_output out;
 	struct sdp_buf text = {0};
 	if (choose_format(common, &style.format, err) < 0)
 		return -1;
 	style.width = table_width(common);
 	int rc = sdp_doc_print(doc, &style, &text, err);
 	if (rc == 0)
-		rc = sdp_output_open(&out, common->output, err);
-	if (rc == 0) {
-		rc = sdp_output_write(&out, text.data, text.length, err);
-		if (rc == 0)
-			rc = sdp_output_close(&out, err);
-		else
-			sdp_output_abandon(&out);
-	}
+		rc = sdp_output_text(common->output, &text, err);
 	sdp_buf_release(&text);
 	return rc;
 }

@@ -42,6 +42,9 @@ int sdp_output_close(struct sdp_output *out, struct sdp_err *err);
 /* Throws away what is not written yet, and the file that would have been renamed. */
 void sdp_output_abandon(struct sdp_output *out);
 
+/* Open, write and close in one: all of it or nothing. */
+int sdp_output_text(const char *path, const struct sdp_buf *text, struct sdp_err *err);
+
 /*
  * Prints a document (see sdp/doc.h) where -o says, all of it or nothing: in the format of -f,
  * else of SDP_FORMAT, else as a table on a terminal and as JSON elsewhere.
