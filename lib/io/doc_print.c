@@ -1,9 +1,9 @@
 #include "doc_grid.h"
 
 #include "sdp/mem.h"
+#include "sdp/csv.h"
 #include "sdp/num.h"
 
-#include <csv.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -117,24 +117,13 @@ static int print_json(const cJSON *doc, int digits, struct sdp_buf *out, struct 
 	return rc < 0 ? -1 : sdp_buf_add(out, "\n", 1, err);
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 /* lone: the only cell of its line, which must not look like no line at all. */
 static int add_csv(struct sdp_buf *out, const char *cell, size_t length, bool lone,
 		   struct sdp_err *err)
 {
-	bool quote = length ? is_blank(cell[0]) || is_blank(cell[length - 1]) : lone;
-	if (!quote && (!length || !cell[strcspn(cell, ",\"\r\n")]))
-		return sdp_buf_add(out, cell, length, err);
-	size_t room = 2 * length + 2;
-	if (sdp_buf_reserve(out, room, err) < 0)
-		return -1;
-	out->length += csv_write2(out->data + out->length, room, cell, length, '"');
-	out->data[out->length] = '\0';
-	return 0;
+	if (length == 0 && lone)
+		return sdp_buf_add(out, "\"\"", 2, err);
+	return sdp_csv_add_cell(out, cell, length, ',', err);
 }
 
 static int add_tsv(struct sdp_buf *out, const char *cell, size_t length, struct sdp_err *err)
