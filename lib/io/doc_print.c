@@ -1,7 +1,7 @@
 #include "doc_grid.h"
 
-#include "sdp/mem.h"
 #include "sdp/csv.h"
+#include "sdp/mem.h"
 #include "sdp/num.h"
 
 #include <math.h>
