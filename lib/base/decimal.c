@@ -2,7 +2,9 @@
 
 #include "sdp/err.h"
 
+#include <float.h>
 #include <math.h>
+#include <string.h>
 
 __extension__ typedef __int128 int128;
 __extension__ typedef unsigned __int128 uint128;
@@ -32,7 +34,14 @@ double sdp_decimal_to_double(int64_t mantissa, int scale)
 	/* Both operands are exact doubles (10^18 = 2^18 × 5^18, 42 bits), or there is no division. */
 	if ((mantissa <= exact && mantissa >= -exact) || scale == 0)
 		return (double)mantissa / (double)sdp_pow10[scale];
-
+#if LDBL_MANT_DIG == 64
+	/* Rounded to 64 bits it rounds on to 53 as the exact quotient does, unless it is a tie there. */
+	long double extended = (long double)mantissa / (long double)sdp_pow10[scale];
+	uint64_t significand;
+	memcpy(&significand, &extended, sizeof significand);
+	if ((significand & 0x7ff) != 0x400)
+		return (double)extended;
+#endif
 	/* The quotient has 57 to 124 bits; cut to 64, the lowest set if anything is cut off, it rounds as the whole. */
 	uint128 dividend = (uint128)magnitude(mantissa) << 64;
 	uint64_t divisor = (uint64_t)sdp_pow10[scale];

@@ -70,6 +70,46 @@ fast_number(const char *s, size_t length, char decimal, int64_t *mantissa, uint8
 	return true;
 }
 
+/*
+ * The same with 17 to 20 bytes, as doubles are printed in full: 16 of them as above, at most four by
+ * hand.  Nineteen digits may be too many for 64 bits, eighteen never are.
+ */
+TARGET static inline bool long_number(const char *s, size_t length, char decimal, int64_t *mantissa,
+				      uint8_t *scale, unsigned *seen)
+{
+	bool negative = *s == '-';
+	size_t sign = negative | (*s == '+');
+	s += sign;
+	length -= sign;
+	if (length - 17 > 3 || *s == '-' || *s == '+')
+		return false;
+	unsigned head_seen = 0;
+	uint8_t behind;
+	int64_t m;
+	if (!fast_number(s, 16, decimal, &m, &behind, &head_seen))
+		return false;
+	bool pointed = head_seen == SDP_SEEN_REAL;
+	size_t decimals = behind, digits = 16 - pointed;
+	for (size_t i = 16; i < length; i++) {
+		unsigned d = (unsigned char)s[i] - (unsigned)'0';
+		if (d <= 9) {
+			m = m * 10 + (int64_t)d;
+			decimals += pointed;
+			digits++;
+		} else if (s[i] == decimal && !pointed) {
+			pointed = true;
+		} else {
+			return false;
+		}
+	}
+	if (digits > 18 || decimals > 18 || (*s == '0' && !pointed))
+		return false;
+	*mantissa = negative ? -m : m;
+	*scale = (uint8_t)decimals;
+	*seen |= pointed ? SDP_SEEN_REAL : SDP_SEEN_INTEGER;
+	return true;
+}
+
 TARGET static void numbers(const struct sdp_block *block, size_t column, struct sdp_numbers *n)
 {
 	/* In locals, because a store to scale[] might otherwise change anything. */
@@ -81,7 +121,8 @@ TARGET static void numbers(const struct sdp_block *block, size_t column, struct 
 	for (size_t row = 0; row < b.rows; row++) {
 		size_t length;
 		const char *s = sdp_block_cell(&b, row, column, &length);
-		if (!fast_number(s, length, decimal, &mantissa[row], &scale[row], &seen))
+		if (!fast_number(s, length, decimal, &mantissa[row], &scale[row], &seen) &&
+		    !long_number(s, length, decimal, &mantissa[row], &scale[row], &seen))
 			sdp_number_long_way(n, b.schema, row, s, length);
 	}
 	n->seen |= seen;
