@@ -65,6 +65,9 @@ RUN_TESTS = SDP_BIN='$(abspath $B)' MODE=$(MODE) CC='$(CC)' tests/run.sh
 
 all: $(PROGRAM_FILES) $B/libsdp.a ## build the library and all programs (MODE=release|debug|asan)
 
+# What is being made, or with V=1 how.
+run = $(if $(V),,@printf '  %-3s %s\n' $1 $2; )
+
 # --- building -------------------------------------------------------------------------------
 # Says once what is missing, by its Debian name, before the compiler can say it in its own words.
 $B/.needs:
@@ -89,35 +92,35 @@ $B/.ldflags: FORCE
 
 $B/%.o: %.c $B/.cflags | $B/.needs
 	@mkdir -p $(@D)
-	$(CC) $(SDP_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call run,CC,$@)$(CC) $(SDP_CFLAGS) -MMD -MP -c -o $@ $<
 
 # It embeds the sample data (.incbin, which the compiler's list of dependencies leaves out).
 $B/cmd/sdp-sample.o: $(wildcard examples/data/*)
 
 $B/libsdp.a: $(LIB_OBJECTS)
 	@mkdir -p $(@D); rm -f $@.new
-	$(AR) rcs $@.new $^
+	$(call run,AR,$@)$(AR) rcs $@.new $^
 	@mv -f $@.new $@
 
 $B/sdp-%: $B/cmd/sdp-%.o $B/libsdp.a $B/.ldflags
-	$(CC) $(SDP_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(call packages_of,sdp-$*) $(LIBS_sdp-$*) $(SDP_LIBS)
+	$(call run,CC,$@)$(CC) $(SDP_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(call packages_of,sdp-$*) $(LIBS_sdp-$*) $(SDP_LIBS)
 
 $B/tests/test_%: $B/tests/unit/test_%.o $B/libsdp.a $B/.ldflags
 	@mkdir -p $(@D)
-	$(CC) $(SDP_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(call packages_of,test_$*) $(LIBS_test_$*) $(SDP_LIBS) -lcmocka
+	$(call run,CC,$@)$(CC) $(SDP_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(call packages_of,test_$*) $(LIBS_test_$*) $(SDP_LIBS) -lcmocka
 
 $B/tests/laws_sdp-%: $B/tests/laws/laws.o $B/cmd/sdp-%.o $B/libsdp.a $B/.ldflags
 	@mkdir -p $(@D)
-	$(CC) $(SDP_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(call packages_of,sdp-$*) $(LIBS_sdp-$*) $(SDP_LIBS)
+	$(call run,CC,$@)$(CC) $(SDP_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(call packages_of,sdp-$*) $(LIBS_sdp-$*) $(SDP_LIBS)
 
 # The corpus of a fuzz target replayed by plain code, no fuzzer needed.
 $B/tests/replay_fuzz_%: $B/tests/fuzz/fuzz_%.o $B/tests/fuzz/replay.o $B/libsdp.a $B/.ldflags
 	@mkdir -p $(@D)
-	$(CC) $(SDP_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LIBS_fuzz_$*) $(SDP_LIBS)
+	$(call run,CC,$@)$(CC) $(SDP_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LIBS_fuzz_$*) $(SDP_LIBS)
 
 $B/tests/fuzz_%: $B/tests/fuzz/fuzz_%.o $B/libsdp.a $B/.ldflags
 	@mkdir -p $(@D)
-	$(CC) -fsanitize=fuzzer $(SDP_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LIBS_fuzz_$*) $(SDP_LIBS)
+	$(call run,CC,$@)$(CC) -fsanitize=fuzzer $(SDP_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LIBS_fuzz_$*) $(SDP_LIBS)
 
 tests: all $(TEST_FILES) ## build the programs and the unit tests
 
@@ -187,15 +190,17 @@ fuzz-run: $(FUZZERS:%=$B/tests/%)
 			$B/corpus/$$f tests/fuzz/corpus/$${f#fuzz_}; done
 
 # --- installing -----------------------------------------------------------------------------
+DOCUMENTS := LICENSE README.md DATA.md
+doc_dir = $(DESTDIR)$(PREFIX)/share/doc/sdp
 man_dir = $(DESTDIR)$(PREFIX)/share/man/man$(subst .,,$(suffix $1))
 INSTALLED = $(PROGRAMS:%=$(DESTDIR)$(PREFIX)/bin/%) $(HEADERS:lib/%=$(DESTDIR)$(PREFIX)/include/%) \
 	$(DESTDIR)$(PREFIX)/lib/libsdp.a $(DESTDIR)$(PREFIX)/lib/pkgconfig/sdp.pc \
-	$(foreach m,$(MANUALS),$(call man_dir,$m)/$(notdir $m))
+	$(foreach m,$(MANUALS),$(call man_dir,$m)/$(notdir $m)) $(DOCUMENTS:%=$(doc_dir)/%)
 
 $B/sdp.pc: FORCE
 	@mkdir -p $(@D); { echo 'prefix=$(PREFIX)'; \
 	echo 'Name: sdp'; \
-	echo 'Description: exact, parallel statistics over CSV and JSON'; \
+	echo 'Description: exact, parallel statistics over tables'; \
 	echo 'Version: $(VERSION)'; \
 	echo 'Requires.private: $(BASE_PACKAGES)'; \
 	echo 'Cflags: -I$${prefix}/include'; \
@@ -209,10 +214,12 @@ install: all $B/sdp.pc ## install programs, manuals, library and headers (PREFIX
 	$(INSTALL) -m 644 $B/sdp.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig
 	$(INSTALL) -m 644 $(HEADERS) $(DESTDIR)$(PREFIX)/include/sdp
 	$(foreach m,$(MANUALS),$(INSTALL) -m 644 $m $(call man_dir,$m) &&) :
+	$(INSTALL) -m 644 LICENSE README.md $(doc_dir)
+	$(INSTALL) -m 644 examples/data/README.md $(doc_dir)/DATA.md
 
 uninstall: ## remove what install put there
 	rm -f $(INSTALLED)
-	@rmdir $(DESTDIR)$(PREFIX)/include/sdp 2>/dev/null || :
+	@rmdir $(DESTDIR)$(PREFIX)/include/sdp $(doc_dir) 2>/dev/null || :
 
 clean: ## remove build/
 	rm -rf build

@@ -11,7 +11,7 @@ cd "$work"
 
 show() {
 	printf '\n$ %s\n' "$1"
-	bash -o pipefail -c "$1"
+	bash -o pipefail -c "$1" 2>&1
 }
 
 echo 'A year of real flights, as a table for reading:'

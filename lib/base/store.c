@@ -4,10 +4,10 @@
 #include <string.h>
 #include <unistd.h>
 
-int sdp_store_init(struct sdp_store *store, struct sdp_arena *arena, int spill, uint64_t limit,
-		   struct sdp_err *err)
+int sdp_store_init(struct sdp_store *store, struct sdp_arena *arena, int spill, const char *folder,
+		   uint64_t limit, struct sdp_err *err)
 {
-	*store = (struct sdp_store){arena, 0, spill, NULL, spill < 0 ? UINT64_MAX : limit};
+	*store = (struct sdp_store){arena, 0, spill, folder, NULL, spill < 0 ? UINT64_MAX : limit};
 	store->spilled = sdp_arena_take(arena, 0, sizeof *store->spilled, err);
 	return store->spilled ? 0 : -1;
 }
@@ -20,7 +20,8 @@ static int spill(struct sdp_store *store, const char *bytes, size_t length,
 	while (length) {
 		ssize_t n = pwrite(store->spill, bytes, length, (off_t)at);
 		if (n < 0 && errno != EINTR)
-			return sdp_fail_errno(err, "cannot write to the temporary file (TMPDIR says where)");
+			return sdp_fail_errno(err, "cannot write to the temporary file in %s",
+					      store->folder);
 		if (n > 0) {
 			bytes += n;
 			at += (uint64_t)n;

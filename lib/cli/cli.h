@@ -64,6 +64,9 @@ int sdp_usage_help(const struct sdp_program *program, const struct sdp_opt_table
 		   struct sdp_buf *out, struct sdp_err *err);
 int sdp_usage_options(const struct sdp_opt_table *table, struct sdp_buf *out, struct sdp_err *err);
 
+/* The message that ends a program. */
+void sdp_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* Whose warnings and notes are printed, and whether at all. */
 void sdp_warn_setup(const char *program_name, bool quiet, bool verbose);
 

@@ -46,7 +46,7 @@ static const struct common_option all[] = {
 	 {0, "max-record", SDP_SIZE, AT(max_record), "SIZE", "bytes", "256M", 0x1p20, 0x1p30,
 	  "a longer record is an error"}},
 	{SDP_GROUP_MEMORY,
-	 {0, "max-memory", SDP_SIZE, AT(max_memory), "SIZE", "bytes", NULL, 1 << 20, 0x1p60,
+	 {0, "max-memory", SDP_SIZE, AT(max_memory), "SIZE", "bytes", NULL, 1 << 20, 0x1p50,
 	  "kept and sorted in memory before files are used; by default half of the machine's"}},
 	{SDP_GROUP_SEED,
 	 {0, "seed", SDP_INTEGER, AT(seed), "N", NULL, "1", 0, 0, "start of the random numbers"}},

@@ -60,6 +60,7 @@ int main(int argc, char **argv)
 	int rc = -1;
 
 	guard_descriptors();
+	sdp_warn_setup(sdp_program.name, false, false);
 	/* A task's engine polls sdp_interrupted; a function of its own need not know of it. */
 	if ((sdp_program.run ? sdp_signals_install_abrupt() : sdp_signals_install()) < 0)
 		sdp_fail_errno(&err, "cannot handle signals");
@@ -74,11 +75,8 @@ int main(int argc, char **argv)
 							: print_request(&command, &table, &err);
 	if (sdp_interrupted)
 		sdp_signals_die();
-	if (rc < 0) {
-		char line[1200];
-		snprintf(line, sizeof line, "%s: %s\n", sdp_program.name, err.text);
-		sdp_write_all(STDERR_FILENO, line, strlen(line));
-	}
+	if (rc < 0)
+		sdp_complain("%s", err.text);
 	if (params)
 		sdp_command_release(&command, &table, params);
 	sdp_opt_table_release(&table);

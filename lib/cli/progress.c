@@ -22,6 +22,7 @@ void sdp_progress_line_init(struct sdp_progress_line *line, const char *program,
 		line->how = SDP_PROGRESS_BAR;
 	else if (strcmp(how, "auto") == 0 && !common->quiet && isatty(STDERR_FILENO))
 		line->how = SDP_PROGRESS_BAR;
+	line->at_once = strcmp(how, "auto") != 0;
 	clock_gettime(CLOCK_MONOTONIC, &line->start);
 	line->last = line->start;
 }
@@ -39,7 +40,6 @@ static void show_bar(struct sdp_progress_line *line, const struct sdp_progress *
 	else
 		fprintf(stderr, "\r%s: %-14s %10.1f MB %5.1f s", line->program, p->phase,
 			(double)p->done / 1e6, elapsed);
-	line->shown = true;
 }
 
 void sdp_progress_line_show(void *context, const struct sdp_progress *p)
@@ -48,10 +48,12 @@ void sdp_progress_line_show(void *context, const struct sdp_progress *p)
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	double elapsed = seconds(&line->start, &now);
-	/* A run of less than half a second needs no bar. */
-	if (seconds(&line->last, &now) < 0.1 || (line->how == SDP_PROGRESS_BAR && elapsed < 0.5))
-		return;
+	/* By itself a bar comes only to runs of more than half a second. */
+	if (line->shown || !line->at_once)
+		if (seconds(&line->last, &now) < 0.1 || (!line->at_once && elapsed < 0.5))
+			return;
 	line->last = now;
+	line->shown = true;
 	double fraction = p->total ? (double)p->done / (double)p->total : 0;
 	if (fraction > 1)
 		fraction = 1;
@@ -67,7 +69,11 @@ void sdp_progress_line_show(void *context, const struct sdp_progress *p)
 
 void sdp_progress_line_end(struct sdp_progress_line *line)
 {
-	if (line->shown)
-		fprintf(stderr, "\r\033[K");
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (line->how == SDP_PROGRESS_JSON)
+		fprintf(stderr, "{\"phase\":\"end\",\"seconds\":%.1f}\n", seconds(&line->start, &now));
+	else if (line->shown)
+		fprintf(stderr, isatty(STDERR_FILENO) ? "\r\033[K" : "\n");
 	line->shown = false;
 }

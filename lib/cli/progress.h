@@ -10,7 +10,7 @@
 struct sdp_progress_line {
 	enum { SDP_PROGRESS_NONE, SDP_PROGRESS_BAR, SDP_PROGRESS_JSON } how;
 	const char *program;
-	bool shown;
+	bool shown, at_once; /* at_once: however short the run */
 	int pass;
 	struct timespec start, last;
 };
@@ -22,7 +22,7 @@ void sdp_progress_line_init(struct sdp_progress_line *line, const char *program,
 /* For sdp_engine_options; context is the line.  Shows at most ten times a second. */
 void sdp_progress_line_show(void *context, const struct sdp_progress *progress);
 
-/* Wipes a bar. */
+/* Wipes a bar from a terminal, ends its line elsewhere. */
 void sdp_progress_line_end(struct sdp_progress_line *line);
 
 #endif

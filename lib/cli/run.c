@@ -7,6 +7,8 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static struct sdp_source *open_source(const struct sdp_common *common, int count, char **operands,
 				      struct sdp_err *err)
@@ -25,6 +27,22 @@ static struct sdp_source *open_source(const struct sdp_common *common, int count
 	return sdp_source_open(&options, count, operands, err);
 }
 
+/* A result that takes the place of its own input is a slip of the hand. */
+static int refuse_overwriting(const struct sdp_common *common, int count, char **operands,
+			      struct sdp_err *err)
+{
+	struct stat out, in;
+	if (!common->output || stat(common->output, &out) < 0 || !S_ISREG(out.st_mode))
+		return 0;
+	for (int i = 0; i < count || i == 0; i++) {
+		bool standard = count == 0 || strcmp(operands[i], "-") == 0;
+		int rc = standard ? fstat(STDIN_FILENO, &in) : stat(operands[i], &in);
+		if (rc == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino)
+			return sdp_fail(err, SDP_USAGE, "--output: %s is the input", common->output);
+	}
+	return 0;
+}
+
 int sdp_run_task(const struct sdp_program *program, void *params, int count, char **operands,
 		 struct sdp_err *err)
 {
@@ -37,9 +55,13 @@ int sdp_run_task(const struct sdp_program *program, void *params, int count, cha
 		.progress = line.how == SDP_PROGRESS_NONE ? NULL : sdp_progress_line_show,
 		.progress_context = &line,
 	};
+	if (refuse_overwriting(common, count, operands, err) < 0)
+		return -1;
 	struct sdp_source *source = open_source(common, count, operands, err);
 	if (!source)
 		return -1;
+	if (sdp_source_headless(source))
+		sdp_warn("the first record looks like data, not like a header: --no-header?");
 	cJSON *doc = cJSON_CreateObject();
 	struct sdp_engine_report report;
 	int rc = doc ? sdp_doc_text(doc, "task", program->task->name, err) : sdp_fail_memory(err);
@@ -48,8 +70,8 @@ int sdp_run_task(const struct sdp_program *program, void *params, int count, cha
 	sdp_progress_line_end(&line);
 	sdp_source_free(source);
 	if (rc == 0)
-		sdp_note("%" PRIu64 " chunks, %d passes, %d workers, %d of them died, %" PRIu64 " bytes spilled",
-			 report.chunks, report.passes, options.workers, report.deaths, report.spilled);
+		sdp_note("chunks: %" PRIu64 ", passes: %d, workers: %d, of these died: %d, bytes in temporary files: %" PRIu64,
+			 report.chunks, report.passes, options.workers, report.deaths, report.temporary);
 	if (rc == 0)
 		rc = sdp_output_document(common, doc, err);
 	cJSON_Delete(doc);

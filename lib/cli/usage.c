@@ -1,4 +1,5 @@
 #include "cli/cli.h"
+#include "sdp/num.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -91,7 +92,7 @@ int sdp_usage_help(const struct sdp_program *program, const struct sdp_opt_table
 	for (size_t i = 0; i < table->count; i++) {
 		if (i == 0 && table->own && sdp_buf_add_text(out, "\noptions:\n", err) < 0)
 			return -1;
-		if (i == table->own && sdp_buf_add_text(out, "\ncommon options:\n", err) < 0)
+		if (i == table->own && sdp_buf_add_text(out, table->own ? "\ncommon options:\n" : "\noptions:\n", err) < 0)
 			return -1;
 		if (option_line(&table->options[i], out, err) < 0)
 			return -1;
@@ -105,7 +106,7 @@ static void limit(char out[32], const struct sdp_option *o, double v)
 	if ((o->min == 0 && o->max == 0) || isinf(v))
 		out[0] = '\0';
 	else
-		snprintf(out, 32, "%.17g", v);
+		sdp_num_print(out, v);
 }
 
 int sdp_usage_options(const struct sdp_opt_table *table, struct sdp_buf *out, struct sdp_err *err)

@@ -15,17 +15,28 @@ void sdp_warn_setup(const char *program_name, bool quiet, bool verbose)
 	talkative = verbose;
 }
 
-/* One write, so that lines of several processes do not mix. */
 static void say(const char *kind, const char *format, va_list ap) __attribute__((format(printf, 2, 0)));
 
+/* One line, whatever bytes names of files and columns hold; one write, so that lines do not mix. */
 static void say(const char *kind, const char *format, va_list ap)
 {
 	char line[1200];
 	size_t n = (size_t)snprintf(line, sizeof line, "%s: %s", name, kind);
 	vsnprintf(line + n, sizeof line - n - 1, format, ap);
 	n = strlen(line);
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
+			line[i] = '?';
 	line[n++] = '\n';
 	sdp_write_all(STDERR_FILENO, line, n);
+}
+
+void sdp_complain(const char *format, ...)
+{
+	va_list ap;
+	va_start(ap, format);
+	say("", format, ap);
+	va_end(ap);
 }
 
 void sdp_warn(const char *format, ...)

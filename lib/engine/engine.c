@@ -234,7 +234,8 @@ static int prepare(struct run *run, struct sdp_err *err)
 	/* Without a place to spill to, memory has to do. */
 	struct sdp_err ignored;
 	run->spill = sdp_spool_new(&ignored);
-	if (sdp_store_init(&run->work.store, run->arena, run->spill, options->max_memory / 2, err) < 0)
+	if (sdp_store_init(&run->work.store, run->arena, run->spill, sdp_temporary_folder(),
+			   options->max_memory / 2, err) < 0)
 		return -1;
 	run->work.workers = options->workers;
 	run->work.memory = options->max_memory / 4 / (unsigned)options->workers;
@@ -281,8 +282,10 @@ int sdp_engine_run(const struct sdp_task *task, const void *params, struct sdp_s
 	if (rc == 0)
 		rc = task->emit(run.job, run.root, doc, err);
 	if (rc == 0)
-		*report = (struct sdp_engine_report){run.chunk_count, atomic_load(run.work.store.spilled),
-						     run.pass_number, sdp_pool_deaths(run.pool)};
+		*report = (struct sdp_engine_report){
+			.chunks = run.chunk_count, .passes = run.pass_number, .deaths = sdp_pool_deaths(run.pool),
+			.temporary = atomic_load(run.work.store.spilled) + sdp_source_spooled(source),
+		};
 	sdp_pool_free(run.pool);
 	if (run.chunks)
 		munmap(run.chunks, sdp_pool_capacity() * sizeof *run.chunks);

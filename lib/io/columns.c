@@ -3,7 +3,20 @@
 #include "sdp/mem.h"
 
 #include <regex.h>
+#include <stdio.h>
 #include <string.h>
+
+/* Says which columns there are, as far as a line goes. */
+static int no_column(const struct sdp_schema *schema, const char *quoted, struct sdp_err *err)
+{
+	char names[100];
+	size_t n = 0, i = 0;
+	names[0] = '\0';
+	for (; i < schema->count && n + strlen(schema->columns[i].name) + 3 < sizeof names; i++)
+		n += (size_t)snprintf(names + n, sizeof names - n, "%s%s", i ? ", " : "", schema->columns[i].name);
+	return sdp_fail(err, SDP_DATA, "no column %s among the %zu: %s%s", quoted, schema->count, names,
+			i < schema->count ? ", …" : "");
+}
 
 int sdp_columns_find(const struct sdp_schema *schema, const char *name, size_t length,
 		     size_t *index, struct sdp_err *err)
@@ -23,7 +36,7 @@ int sdp_columns_find(const struct sdp_schema *schema, const char *name, size_t l
 	for (size_t i = 0; i < length && number <= schema->count; i++)
 		number = name[i] >= '0' && name[i] <= '9' ? number * 10 + (size_t)(name[i] - '0') : SIZE_MAX / 16;
 	if (length == 0 || number < 1 || number > schema->count)
-		return sdp_fail(err, SDP_DATA, "no column %s among the %zu", quoted, schema->count);
+		return no_column(schema, quoted, err);
 	*index = number - 1;
 	return 0;
 }

@@ -183,14 +183,14 @@ static int print_rows(const struct sdp_grid *grid, const struct sdp_doc_style *s
 int sdp_doc_print(const cJSON *doc, const struct sdp_doc_style *style, struct sdp_buf *out,
 		  struct sdp_err *err)
 {
-	struct sdp_grid grid;
-	if (style->format == SDP_DOC_JSON)
-		return print_json(doc, style->digits, out, err);
+	struct sdp_grid grid = {0};
+	bool json = style->format == SDP_DOC_JSON;
 	if (style->format == SDP_DOC_TABLE)
 		return sdp_doc_print_table(doc, style, out, err);
-	int rc = sdp_grid_make(&grid, doc, style->print, false, err);
+	/* JSON is the whole document; but a part that is named must be there. */
+	int rc = json && !style->print ? 0 : sdp_grid_make(&grid, doc, style->print, false, err);
 	if (rc == 0)
-		rc = print_rows(&grid, style, out, err);
+		rc = json ? print_json(doc, style->digits, out, err) : print_rows(&grid, style, out, err);
 	sdp_grid_release(&grid);
 	return rc;
 }

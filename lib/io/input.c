@@ -20,11 +20,15 @@ struct sdp_inflate {
 	unsigned char raw[RAW];
 };
 
-int sdp_spool_new(struct sdp_err *err)
+const char *sdp_temporary_folder(void)
 {
 	const char *dir = getenv("TMPDIR");
-	if (!dir || !*dir)
-		dir = "/var/tmp";
+	return dir && *dir ? dir : "/var/tmp";
+}
+
+int sdp_spool_new(struct sdp_err *err)
+{
+	const char *dir = sdp_temporary_folder();
 	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT)) {
 		char path[4096];

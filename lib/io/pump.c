@@ -30,9 +30,21 @@ static ssize_t read_some(struct sdp_source *s, struct sdp_input *input, struct s
 	if (input->direct)
 		return n;
 	if (sdp_write_all(s->spool, to, (size_t)n) < 0)
-		return sdp_fail_errno(err, "cannot write to the temporary file (TMPDIR says where)");
+		return sdp_fail_errno(err, "cannot write to the temporary file in %s",
+				      sdp_temporary_folder());
 	s->spool_size += (uint64_t)n;
 	return n;
+}
+
+/* An object or array begins, and goes on as one can: a header may begin with a bracket, too. */
+static bool looks_like_json(const char *text, size_t length)
+{
+	size_t i = 1;
+	while (i < length && memchr(" \t\r\n", text[i], 4))
+		i++;
+	if (length == 0 || i >= length)
+		return false;
+	return (text[0] == '{' && strchr("\"}", text[i])) || (text[0] == '[' && strchr("{[\"]-0123456789", text[i]));
 }
 
 /*
@@ -50,6 +62,7 @@ static int refuse_others(const struct sdp_source *s, const struct sdp_input *inp
 		{"\xff\xfe", "UTF-16 text"},
 		{"\xfe\xff", "UTF-16 text"},
 		{"\xfd" "7zXZ", "xz data"},
+		{"BZh", "bzip2 data"},
 		{"\x28\xb5\x2f\xfd", "zstd data"},
 	};
 	struct sdp_place place = {.file = input->name};
@@ -61,8 +74,9 @@ static int refuse_others(const struct sdp_source *s, const struct sdp_input *inp
 	}
 	while (i < length && memchr(" \t\r\n", text[i], 4))
 		i++;
-	if (!s->options.format_given && i < length && (text[i] == '{' || text[i] == '['))
-		return sdp_fail_at(err, place, "this looks like JSON, not like a CSV table");
+	if (!s->options.format_given && looks_like_json(text + i, length - i))
+		return sdp_fail_at(err, place,
+				   "this looks like JSON, not like a CSV table (--input-format csv reads it as one)");
 	return 0;
 }
 

@@ -327,3 +327,19 @@ uint64_t sdp_source_max_record(const struct sdp_source *source)
 {
 	return source->options.max_record;
 }
+
+uint64_t sdp_source_spooled(const struct sdp_source *source)
+{
+	return source->spool_size;
+}
+
+bool sdp_source_headless(const struct sdp_source *source)
+{
+	const struct sdp_schema *schema = &source->schema;
+	for (size_t i = 0; i < schema->count; i++) {
+		const char *name = schema->columns[i].name;
+		if (sdp_cell_seen(name, strlen(name), schema->decimal) == SDP_SEEN_STRING)
+			return false;
+	}
+	return !source->options.no_header;
+}

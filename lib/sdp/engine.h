@@ -22,8 +22,9 @@ struct sdp_engine_options {
 
 /* How a run went, for people. */
 struct sdp_engine_report {
-	uint64_t chunks, spilled; /* spilled: bytes that did not fit into memory */
-	int passes, deaths;       /* deaths: of workers, each of which was replaced */
+	uint64_t chunks;
+	uint64_t temporary;  /* bytes in temporary files: of pipes and gzip, and what memory did not hold */
+	int passes, deaths;  /* deaths: of workers, each of which was replaced */
 };
 
 /*

@@ -101,7 +101,19 @@ uint64_t sdp_source_offset(const struct sdp_source *source, const struct sdp_chu
 uint64_t sdp_source_size(const struct sdp_source *source);
 uint64_t sdp_source_have(const struct sdp_source *source);
 
-/* An unlinked temporary file in TMPDIR (default /var/tmp): its descriptor, or -1. */
+/* Bytes in the spool. */
+uint64_t sdp_source_spooled(const struct sdp_source *source);
+
+/*
+ * Does the first header look like data: numbers, dates or booleans in all its cells?  (Or was
+ * --no-header given: then no.)
+ */
+bool sdp_source_headless(const struct sdp_source *source);
+
+/* TMPDIR, or /var/tmp. */
+const char *sdp_temporary_folder(void);
+
+/* An unlinked file there: its descriptor, or -1. */
 int sdp_spool_new(struct sdp_err *err);
 
 #endif

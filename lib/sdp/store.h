@@ -16,6 +16,7 @@ struct sdp_store {
 	struct sdp_arena *arena;
 	int owner;
 	int spill;                 /* descriptor, or -1: there is none */
+	const char *folder;        /* where it lies, for messages; not owned */
 	_Atomic uint64_t *spilled; /* end of the file, shared by all processes */
 	uint64_t limit;            /* bytes of the arena, all owners together, before spilling */
 };
@@ -28,8 +29,8 @@ struct sdp_extent {
 };
 
 /* The store of owner 0.  spill may be -1; then the limit is none. */
-int sdp_store_init(struct sdp_store *store, struct sdp_arena *arena, int spill, uint64_t limit,
-		   struct sdp_err *err);
+int sdp_store_init(struct sdp_store *store, struct sdp_arena *arena, int spill, const char *folder,
+		   uint64_t limit, struct sdp_err *err);
 
 /* size zeroed bytes of shared memory, for small things: never spilled. */
 static inline void *sdp_store_take(struct sdp_store *store, size_t size, struct sdp_err *err)

@@ -134,7 +134,7 @@ static char *run(struct trial *t, const void *params)
 	int spill = sdp_spool_new(&t->err);
 	/* Every other trial keeps everything in the file. */
 	if (!arena || spill < 0 ||
-	    sdp_store_init(&t->work.store, arena, spill, t->seed % 2 ? 0 : MEMORY, &t->err) < 0)
+	    sdp_store_init(&t->work.store, arena, spill, sdp_temporary_folder(), t->seed % 2 ? 0 : MEMORY, &t->err) < 0)
 		fail(t, "store");
 	t->work.memory = MEMORY;
 	t->work.workers = 1 + (int)below(t, 7);

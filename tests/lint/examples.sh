@@ -29,7 +29,7 @@ readme_commands() {
 
 for page in README.md man/*.[1-8] cmd/README.md examples/*.md; do
 	[ -e "$root/$page" ] || continue
-	scratch=$work/$(basename "$page")
+	scratch=$work/$(echo "$page" | tr / _)
 	mkdir "$scratch"
 	cp -r "$root"/examples/data/. "$scratch" 2>/dev/null
 	case $page in

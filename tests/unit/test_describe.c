@@ -412,7 +412,7 @@ static int setup(void **state)
 	struct sdp_err err;
 	(void)state;
 	arena = sdp_arena_new(PARTS, &err);
-	if (!arena || sdp_store_init(&stores[0], arena, -1, 0, &err) < 0)
+	if (!arena || sdp_store_init(&stores[0], arena, -1, "", 0, &err) < 0)
 		return -1;
 	for (int i = 1; i < PARTS; i++) {
 		stores[i] = stores[0];

@@ -278,7 +278,7 @@ static void place_open(struct place *p, bool spill)
 	p->arena = sdp_arena_new(OWNERS, &err);
 	p->spill = spill ? sdp_spool_new(&err) : -1;
 	assert_true(p->arena && (p->spill >= 0) == spill);
-	assert_int_equal(sdp_store_init(&p->stores[0], p->arena, p->spill, 0, &err), 0);
+	assert_int_equal(sdp_store_init(&p->stores[0], p->arena, p->spill, "", 0, &err), 0);
 	for (int i = 1; i < OWNERS; i++) {
 		p->stores[i] = p->stores[0];
 		p->stores[i].owner = i;

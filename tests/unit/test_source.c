@@ -311,7 +311,7 @@ static void test_fixed_types(void **state)
 	assert_int_equal(columns[1].guess, SDP_CLASS_TIME);
 	sdp_source_free(s);
 	static const char *const bad[][2] = {
-		{"x=integer", "--types: no column 'x' among the 4"},
+		{"x=integer", "--types: no column 'x' among the 4: a, b=c, d, d"},
 		{"d=real", "--types: 2 columns are named 'd'"},
 		{"a=number", "--types: not COLUMN=boolean|integer|real|date|datetime|string: 'a=number'"},
 		{"a", "--types: not COLUMN=boolean|integer|real|date|datetime|string: 'a'"},
