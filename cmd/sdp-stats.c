@@ -98,7 +98,7 @@ static int open_job(const void *params, const struct sdp_schema *schema, struct 
 		j->columns[i] = (struct column){indices[i], c->name, c->guess, c->fixed, c->type, true};
 	}
 	free(indices);
-	*first = (struct sdp_pass){SDP_PASS_CHUNKS, 0, "reading"};
+	*first = (struct sdp_pass){.kind = SDP_PASS_CHUNKS, .phase = "reading"};
 	*job = j;
 	return 0;
 }
@@ -360,10 +360,10 @@ static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *n
 		*summary = (struct sdp_summary){0};
 	}
 	j->root = root;
-	*next = (struct sdp_pass){SDP_PASS_CHUNKS, 0, "reading again"};
+	*next = (struct sdp_pass){.kind = SDP_PASS_CHUNKS, .phase = "reading again"};
 	if (again)
 		return 0;
-	*next = (struct sdp_pass){SDP_PASS_ITEMS, j->count, "sorting"};
+	*next = (struct sdp_pass){SDP_PASS_ITEMS, j->count, "sorting", .fleeting = true};
 	return order_by_cost(j, root, err);
 }
 

@@ -18,6 +18,9 @@
 
 enum { ALIGN = 64, PAGE = 4096, SLAB = 64 * 1024 };
 
+#define LARGEST  (UINT64_C(1) << 42)
+#define SMALLEST (UINT64_C(1) << 26)
+
 struct grab {
 	struct grab *older;
 	size_t size; /* header included */
@@ -50,11 +53,18 @@ struct sdp_arena *sdp_arena_new(int owners, struct sdp_err *err)
 	size_t head = sizeof(struct control) + (size_t)owners * sizeof(struct owner);
 	void *p = MAP_FAILED;
 	uint64_t size;
-	for (size = UINT64_C(1) << 42; size >= UINT64_C(1) << 28; size >>= 1) {
+	for (size = LARGEST; size >= SMALLEST; size >>= 1) {
 		p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE,
 			 -1, 0);
-		if (p != MAP_FAILED)
+		if (p == MAP_FAILED)
+			continue;
+		if (size == LARGEST || size <= SMALLEST)
 			break;
+		/* Where address space is short others need some, too: half of what can be had. */
+		munmap(p, size);
+		size >>= 1;
+		p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		break;
 	}
 	if (p == MAP_FAILED) {
 		free(arena);

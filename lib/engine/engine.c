@@ -129,7 +129,7 @@ static void report_chunks(struct run *run, uint64_t total)
 static int finish(struct run *run, const struct sdp_err *pumping, struct sdp_err *err)
 {
 	while (!sdp_pool_idle(run->pool)) {
-		if (sdp_pool_tend(run->pool, WAIT, err) < 0)
+		if (sdp_pool_tend(run->pool, WAIT, -1, err) < 0)
 			return -1;
 		if (run->pass->kind == SDP_PASS_ITEMS)
 			report(run, sdp_pool_done(run->pool), run->pass->items);
@@ -145,6 +145,17 @@ static int finish(struct run *run, const struct sdp_err *pumping, struct sdp_err
 	return 0;
 }
 
+/*
+ * Looks after the workers until the next pump would not wait, or for a while: 1 if it would not, 0,
+ * or -1.
+ */
+static int wait_for_input(struct run *run, struct sdp_err *err)
+{
+	int input = sdp_source_waits_for(run->source);
+	int rc = sdp_pool_tend(run->pool, input < 0 ? 0 : WAIT, input, err);
+	return rc < 0 ? -1 : input < 0 || rc > 0;
+}
+
 /* The first pass: workers cut and parse what is there while more is pumped in. */
 static int pass_while_cutting(struct run *run, struct sdp_err *err)
 {
@@ -156,10 +167,14 @@ static int pass_while_cutting(struct run *run, struct sdp_err *err)
 		return -1;
 	do {
 		if (sdp_pool_grow(run->pool, sdp_source_have(run->source) / CHUNK + 1, err) < 0 ||
-		    sdp_pool_tend(run->pool, 0, err) < 0)
+		    (rc = wait_for_input(run, err)) < 0)
 			return -1;
 		report_chunks(run, total);
-	} while (!sdp_pool_failed(run->pool) && (rc = sdp_source_pump(run->source, &pumping)) > 0);
+		if (rc > 0)
+			rc = sdp_source_pump(run->source, &pumping);
+		else
+			rc = 1;
+	} while (rc > 0 && !sdp_pool_failed(run->pool));
 	sdp_pool_wake(run->pool);
 	if (finish(run, rc < 0 ? &pumping : NULL, err) < 0)
 		return -1;
@@ -184,14 +199,20 @@ static int one_pass(struct run *run, struct sdp_err *err)
 	return run->cut ? pass_over(run, run->chunk_count, err) : pass_while_cutting(run, err);
 }
 
-/* Merges the workers' states into the root; what hangs on them stays, as the parent's. */
+/*
+ * Merges the workers' states into the root.  What hangs on them stays, as the parent's, unless the
+ * pass said that nothing of it is needed.
+ */
 static int merge_states(struct run *run, struct sdp_err *err)
 {
 	for (int i = 0; i < run->options->workers; i++) {
 		void *state = sdp_pool_state(run->pool, i);
 		if (state && run->task->merge(run->job, run->root, state, &run->work, err) < 0)
 			return -1;
-		sdp_arena_pass(run->arena, i + 1, 0);
+		if (run->pass->fleeting)
+			sdp_arena_drop(run->arena, i + 1);
+		else
+			sdp_arena_pass(run->arena, i + 1, 0);
 	}
 	return 0;
 }
@@ -205,11 +226,14 @@ static int look_at_first(struct run *run, struct sdp_err *err)
 	int more = 1;
 	while ((found = cut(run, 0, false, err)) == SDP_CUT_WAIT) {
 		/* Twice as much as last time, since a cut starts over. */
-		uint64_t have = sdp_source_have(run->source);
-		while (more > 0 && !sdp_interrupted && sdp_source_have(run->source) < 2 * have)
-			more = sdp_source_pump(run->source, &pumping);
-		if (sdp_interrupted)
-			return sdp_fail(err, SDP_SYSTEM, "interrupted");
+		uint64_t have = sdp_source_spooled(run->source);
+		while (more > 0 && sdp_source_spooled(run->source) < 2 * have + 1) {
+			int rc = wait_for_input(run, err);
+			if (rc < 0)
+				return -1;
+			if (rc > 0)
+				more = sdp_source_pump(run->source, &pumping);
+		}
 	}
 	if (found == SDP_CUT_END && more < 0)
 		*err = pumping;

@@ -50,6 +50,7 @@ static int fork_worker(struct sdp_pool *pool, int worker, struct sdp_err *err)
 	close(ends[1]);
 	pool->pids[worker] = pid;
 	pool->reports[worker] = ends[0];
+	pool->alive++;
 	return 0;
 }
 
@@ -86,17 +87,29 @@ struct sdp_pool *sdp_pool_new(struct sdp_arena *arena, int workers, const struct
 	return pool;
 }
 
+/* Takes leave of a dead or dying worker; its wait status. */
+static int bury(struct sdp_pool *pool, int worker)
+{
+	int status = 0;
+	while (waitpid(pool->pids[worker], &status, 0) < 0 && errno == EINTR)
+		;
+	close(pool->reports[worker]);
+	pool->pids[worker] = 0;
+	pool->reports[worker] = -1;
+	pool->alive--;
+	return status;
+}
+
 void sdp_pool_free(struct sdp_pool *pool)
 {
 	if (!pool)
 		return;
 	for (int i = 0; i < pool->forked; i++)
-		kill(pool->pids[i], SIGKILL);
-	for (int i = 0; i < pool->forked; i++) {
-		while (waitpid(pool->pids[i], NULL, 0) < 0 && errno == EINTR)
-			;
-		close(pool->reports[i]);
-	}
+		if (pool->pids[i])
+			kill(pool->pids[i], SIGKILL);
+	for (int i = 0; i < pool->forked; i++)
+		if (pool->pids[i])
+			bury(pool, i);
 	close(pool->tokens[0]);
 	close(pool->tokens[1]);
 	munmap(pool->shared, sizeof *pool->shared);
@@ -133,12 +146,14 @@ static void wake(struct sdp_pool *pool, uint64_t count)
 		;
 }
 
-/* As many workers as are wanted and allowed. */
+/* As many workers as are wanted and allowed; fewer if the system gives no more, but one. */
 static int staff(struct sdp_pool *pool, uint64_t wanted, struct sdp_err *err)
 {
 	while (pool->forked < pool->workers && (uint64_t)pool->forked < wanted) {
-		if (fork_worker(pool, pool->forked, err) < 0)
-			return -1;
+		if (fork_worker(pool, pool->forked, err) < 0) {
+			pool->workers = pool->forked;
+			return pool->alive ? 0 : -1;
+		}
 		pool->forked++;
 	}
 	return 0;
@@ -207,35 +222,34 @@ static int give_up(int status, struct sdp_err *err)
 
 static int replace(struct sdp_pool *pool, int worker, struct sdp_err *err)
 {
-	int status = 0;
-	while (waitpid(pool->pids[worker], &status, 0) < 0 && errno == EINTR)
-		;
-	close(pool->reports[worker]);
-	pool->reports[worker] = -1;
+	int status = bury(pool, worker), maker = worker + 1;
 	sdp_arena_drop(pool->arena, worker + 1);
 	/* A failure stays noted: others have left out what comes behind it. */
 	pool->shared->slots[worker].state = NULL;
 	pool->shared->slots[worker].state_pass = 0;
-	uint64_t job = reclaim(pool, worker);
-	pool->all_deaths++;
-	int maker = worker + 1;
+	uint64_t job = reclaim(pool, worker), done = atomic_load(&pool->shared->done);
 	atomic_compare_exchange_strong(&pool->shared->maker, &maker, 0);
-	pool->idle_deaths = job == UINT64_MAX ? pool->idle_deaths + 1 : 0;
-	if (job != UINT64_MAX ? ++pool->deaths[job] >= ATTEMPTS : pool->idle_deaths >= ATTEMPTS * pool->workers)
+	pool->all_deaths++;
+	if (job != UINT64_MAX || done != pool->done_at_death)
+		pool->idle_deaths = 0;
+	pool->done_at_death = done;
+	if (job != UINT64_MAX ? ++pool->deaths[job] >= ATTEMPTS : ++pool->idle_deaths >= ATTEMPTS * pool->workers)
 		return give_up(status, err);
-	if (fork_worker(pool, worker, err) < 0)
+	if (fork_worker(pool, worker, err) < 0 && pool->alive == 0)
 		return -1;
 	atomic_fetch_add(&pool->shared->generation, 1);
 	wake(pool, 256);
 	return 0;
 }
 
-int sdp_pool_tend(struct sdp_pool *pool, int timeout, struct sdp_err *err)
+int sdp_pool_tend(struct sdp_pool *pool, int timeout, int input, struct sdp_err *err)
 {
-	struct pollfd fds[256];
+	struct pollfd fds[257];
 	for (int i = 0; i < pool->forked; i++)
 		fds[i] = (struct pollfd){.fd = pool->reports[i], .events = POLLIN};
-	int n = poll(fds, (nfds_t)pool->forked, timeout);
+	struct pollfd *also = &fds[pool->forked];
+	*also = (struct pollfd){.fd = input, .events = POLLIN};
+	int n = poll(fds, (nfds_t)pool->forked + 1, timeout);
 	if (n < 0 && errno != EINTR)
 		return sdp_fail_errno(err, "cannot wait for workers");
 	if (sdp_interrupted)
@@ -248,7 +262,7 @@ int sdp_pool_tend(struct sdp_pool *pool, int timeout, struct sdp_err *err)
 		if (got == 0 && replace(pool, i, err) < 0)
 			return -1;
 	}
-	return 0;
+	return n > 0 && also->revents != 0;
 }
 
 uint64_t sdp_pool_lowest_failure(const struct sdp_pool *pool)

@@ -58,9 +58,10 @@ uint64_t sdp_pool_offered(const struct sdp_pool *pool);
 
 /*
  * Looks after the workers: replaces dead ones, offers anew what they had claimed.  Waits up to
- * timeout milliseconds for something to happen (0: does not wait).
+ * timeout milliseconds for something to happen (0: does not wait).  1 if input, a descriptor (or -1),
+ * can be read; else 0, or -1.
  */
-int sdp_pool_tend(struct sdp_pool *pool, int timeout, struct sdp_err *err);
+int sdp_pool_tend(struct sdp_pool *pool, int timeout, int input, struct sdp_err *err);
 
 /* Has a worker failed?  Then further offers are pointless. */
 bool sdp_pool_failed(const struct sdp_pool *pool);

@@ -37,19 +37,20 @@ struct sdp_pool {
 	struct shared *shared;
 	struct sdp_arena *arena;
 	struct sdp_pool_work work;
-	int workers, forked;
-	pid_t pids[256];
-	int reports[256]; /* read ends */
+	int workers, forked, alive;
+	pid_t pids[256];  /* 0: there is none (any more) */
+	int reports[256]; /* read ends, -1 likewise */
 	int tokens[2];
 	uint8_t *deaths; /* a job, of workers that had claimed it in this pass */
 	int all_deaths;
-	int idle_deaths; /* in a row, of workers that had claimed nothing */
+	int idle_deaths; /* in a row and without progress, of workers that had claimed nothing */
+	uint64_t done_at_death;
 	pid_t parent;
 	unsigned fault_pass;
 	char fault_point;
 };
 
-/* The word of a job in the claim table. */
+/* The word of a job in the claim table; of the pass the lower 16 bits, which is more than any lag. */
 static inline uint32_t claim(uint32_t pass, unsigned bits)
 {
 	return pass << 16 | bits;

@@ -61,7 +61,7 @@ static int pump(struct ring *ring, struct sdp_pool *pool, struct sdp_err *err)
 			return -1;
 		offered = offer;
 		while (!sdp_pool_job_done(pool, written))
-			if (sdp_pool_tend(pool, WAIT, err) < 0)
+			if (sdp_pool_tend(pool, WAIT, -1, err) < 0)
 				return -1;
 		if (sdp_pool_lowest_failure(pool) == written)
 			return sdp_pool_failure(pool, err);

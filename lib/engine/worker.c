@@ -46,13 +46,16 @@ static void run_job(struct sdp_pool *pool, int worker, uint32_t pass, uint64_t j
 	int rc = 0;
 	if (slot->state_pass != pass) {
 		slot->state = pool->work.begin(pool->work.context, worker, &err);
-		slot->state_pass = pass;
+		slot->state_pass = slot->state ? pass : 0;
 		rc = slot->state ? 0 : -1;
 	}
 	if (rc == 0)
 		rc = pool->work.run(pool->work.context, worker, slot->state, job, &err);
-	if (rc < 0)
+	if (rc < 0) {
 		note_failure(s, slot, job, &err);
+		/* What the job left in the state is nobody's: a lower job that is tried yet gets a fresh one. */
+		slot->state_pass = 0;
+	}
 	fault(pool, 'b');
 	atomic_store(&s->claims[job], claim(pass, (unsigned)(worker + 1) | DONE));
 	atomic_fetch_add(&s->done, 1);
@@ -87,8 +90,8 @@ static enum more make_more(struct sdp_pool *pool, int worker, uint32_t pass, uin
 		return MORE_NONE;
 	if (!atomic_compare_exchange_strong(&s->maker, &nobody, worker + 1))
 		return MORE_BUSY;
-	if (atomic_load(&s->offered) > job) {
-		made = MORE_BUSY; /* someone was faster: there is one to claim */
+	if (atomic_load(&s->pass) != pass || atomic_load(&s->offered) != job) {
+		made = MORE_BUSY; /* someone was faster: look again */
 	} else if (atomic_load(&s->growing)) {
 		int rc = job == CAPACITY
 				 ? sdp_fail(&s->more_err, SDP_SYSTEM, "the input is too large: over %d chunks", CAPACITY)
@@ -110,46 +113,56 @@ static enum more make_more(struct sdp_pool *pool, int worker, uint32_t pass, uin
 	return made;
 }
 
-/* Between two looks at who makes the next job, which takes a fraction of a millisecond. */
+/*
+ * Between two looks at who makes the next job, which takes a fraction of a millisecond, unless the
+ * maker waits for a slow pipe.
+ */
 static void pause_a_little(int times)
 {
-	struct timespec pause = {0, times < 10 ? 20000 : 500000};
+	struct timespec pause = {0, times < 10 ? 20000 : times < 100 ? 500000 : 10000000};
 	nanosleep(&pause, NULL);
 }
 
-/* Claims or makes, and runs, jobs from *from on; true if it did anything. */
-static bool run_jobs(struct sdp_pool *pool, int worker, int report, uint64_t *from)
+/* How far a worker has looked. */
+struct cursor {
+	uint32_t pass, generation;
+	uint64_t from;
+};
+
+/* Claims or makes, and runs, jobs from the cursor on; true if it did anything. */
+static bool run_jobs(struct sdp_pool *pool, int worker, int report, struct cursor *c)
 {
 	struct shared *s = pool->shared;
 	bool any = false;
 	int waited = 0;
 	for (;;) {
 		/* In this order: begin empties the offer before it counts the pass up. */
-		uint32_t pass = atomic_load(&s->pass);
+		uint32_t generation = atomic_load(&s->generation), pass = atomic_load(&s->pass);
 		uint64_t offered = atomic_load(&s->offered);
-		if (*from > atomic_load(&s->lowest_failure))
+		if (generation != c->generation || pass != c->pass)
+			*c = (struct cursor){pass, generation, 0};
+		if (c->from > atomic_load(&s->lowest_failure))
 			return any;
-		if (*from >= offered) {
-			fault(pool, 'c');
+		fault(pool, 'c');
+		if (c->from < offered) {
+			uint32_t expected = claim(pass, FREE);
+			if (atomic_compare_exchange_strong(&s->claims[c->from], &expected,
+							   claim(pass, (unsigned)worker + 1)))
+				run_claimed(pool, worker, report, pass, c->from);
+		} else {
 			bool grew = atomic_load(&s->growing);
-			enum more more = make_more(pool, worker, pass, *from);
+			enum more more = make_more(pool, worker, pass, c->from);
 			if (more == MORE_NONE)
 				return any || grew;
 			if (more == MORE_BUSY) {
 				pause_a_little(waited++);
 				continue;
 			}
-			run_claimed(pool, worker, report, pass, *from);
-		} else {
-			uint32_t expected = claim(pass, FREE);
-			fault(pool, 'c');
-			if (atomic_compare_exchange_strong(&s->claims[*from], &expected,
-							   claim(pass, (unsigned)worker + 1)))
-				run_claimed(pool, worker, report, pass, *from);
+			run_claimed(pool, worker, report, pass, c->from);
 		}
 		any = true;
 		waited = 0;
-		++*from;
+		c->from++;
 	}
 }
 
@@ -171,23 +184,16 @@ static void become_worker(struct sdp_pool *pool)
 
 _Noreturn void sdp_worker_main(struct sdp_pool *pool, int worker, int report)
 {
-	struct shared *s = pool->shared;
-	uint32_t generation = 0, pass = 0;
-	become_worker(pool);
-	uint64_t from = 0;
+	struct cursor cursor = {0};
 	char token;
+	become_worker(pool);
 	for (;;) {
 		ssize_t n = read(pool->tokens[0], &token, 1);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
 			_exit(0);
-		uint32_t now = atomic_load(&s->generation);
-		if (now != generation || atomic_load(&s->pass) != pass)
-			from = 0;
-		generation = now;
-		pass = atomic_load(&s->pass);
-		if (run_jobs(pool, worker, report, &from)) {
+		if (run_jobs(pool, worker, report, &cursor)) {
 			fault(pool, 'd');
 			report_done(report);
 		}

@@ -97,10 +97,16 @@ static int plain_cell(struct cursor *c)
 static int one_record(struct cursor *c)
 {
 	const struct sdp_csv_context *x = c->context;
+	size_t text = c->cells->text.length, count = c->cells->count;
 	for (c->column = 0;; c->column++) {
 		bool quoted = c->at < c->length && c->text[c->at] == '"';
 		if ((quoted ? quoted_cell(c) : plain_cell(c)) < 0 || end_cell(c) < 0)
 			return -1;
+		if (x->columns && c->column >= x->columns) {
+			/* Too many: they are only counted. */
+			c->cells->text.length = text;
+			c->cells->count = count;
+		}
 		if (c->at < c->length && c->text[c->at] == '\r')
 			c->at++;
 		bool more = c->at < c->length && c->text[c->at] == x->delimiter;

@@ -124,7 +124,8 @@ enum sdp_cut sdp_cut_next(struct sdp_reader *r, const struct sdp_source *source,
 		return found;
 	uint64_t left = there.end - chunk->offset;
 	bool last = left <= TARGET && there.complete;
-	if (left < TARGET && !last)
+	/* Exactly as much as a chunk may hold, too, may be the last. */
+	if (left <= TARGET && !last)
 		return there.broken ? SDP_CUT_END : SDP_CUT_WAIT;
 	chunk->length = left < TARGET ? (uint32_t)left : TARGET;
 	if (sdp_reader_read(r, source, chunk, err) < 0)

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -51,11 +52,22 @@ static ssize_t raw_read(struct sdp_input *input, void *bytes, size_t size, struc
 			input->at += (uint64_t)n;
 			return n;
 		}
+		if (errno == EAGAIN || errno == EWOULDBLOCK) {
+			/* Whoever opened it wanted it so; here nothing else is to be done. */
+			poll(&(struct pollfd){.fd = input->fd, .events = POLLIN}, 1, 100);
+			errno = EINTR;
+		}
 		if (errno != EINTR)
 			return sdp_fail_errno(err, "%s", input->name);
 		if (sdp_interrupted)
 			return sdp_fail(err, SDP_SYSTEM, "interrupted");
 	}
+}
+
+int sdp_input_waits_for(const struct sdp_input *input)
+{
+	bool at_hand = input->ahead_length || (input->inflate && input->inflate->z.avail_in);
+	return input->direct || !input->opened || at_hand || S_ISREG(input->stat.st_mode) ? -1 : input->fd;
 }
 
 /* The bytes read ahead first, then the file. */
@@ -152,13 +164,16 @@ static int look_ahead(struct sdp_input *input, struct sdp_err *err)
 			break; /* a slow pipe need not give more at once */
 	}
 	input->ahead_length = have;
-	if (is_gzip(input->ahead, have)) {
-		bool regular = input->direct;
+	bool zipped = is_gzip(input->ahead, have);
+	/* Files of /proc and the like hold more than their size says: they are read as pipes are. */
+	bool larger = input->direct && input->at > (uint64_t)input->stat.st_size;
+	if (input->direct && (zipped || larger)) {
 		input->direct = false;
-		if (regular && lseek(input->fd, (off_t)input->at, SEEK_SET) < 0)
+		if (lseek(input->fd, (off_t)input->at, SEEK_SET) < 0)
 			return sdp_fail_errno(err, "%s", input->name);
-		return start_inflate(input, err);
 	}
+	if (zipped)
+		return start_inflate(input, err);
 	if (input->direct) {
 		input->at -= have;
 		input->ahead_length = 0;

@@ -38,6 +38,8 @@ struct sdp_source {
 	uint32_t count, pumping;         /* the input that the next pump reads */
 	int spool;
 	uint64_t spool_size;
+	bool failed; /* the pump, for good */
+	struct sdp_err failure;
 };
 
 /* The first record's bytes of an input, with all that was read with them. */
@@ -59,6 +61,9 @@ int sdp_input_open(struct sdp_input *input, const char *name, struct sdp_err *er
 /* Opens what sdp_input_open put off; at is where its data will begin in the spool. */
 int sdp_input_begin(struct sdp_input *input, struct sdp_err *err);
 void sdp_input_close(struct sdp_input *input);
+
+/* The descriptor whose bytes a read would wait for; -1 if it would not wait. */
+int sdp_input_waits_for(const struct sdp_input *input);
 
 /* Up to size bytes, 0 at the end, -1 on failure. */
 ssize_t sdp_input_read(struct sdp_input *input, char *bytes, size_t size, struct sdp_err *err);

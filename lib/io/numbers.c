@@ -122,7 +122,7 @@ int sdp_block_times(const struct sdp_block *block, size_t column, struct sdp_num
 		int scale;
 		unsigned seen = sdp_time_parse(s, length, &n->mantissa[row], &scale);
 		n->scale[row] = (uint8_t)scale;
-		if (seen && !schema->nulls.numeric) {
+		if (seen && !schema->nulls.temporal) {
 			n->seen |= seen;
 			continue;
 		}

@@ -152,11 +152,12 @@ static int read_head(struct sdp_source *s, struct sdp_input *input, struct sdp_h
 		return -1;
 	if (head->text.length >= 3 && memcmp(head->text.data, "\xef\xbb\xbf", 3) == 0)
 		head->mark = 3;
-	if (refuse_others(s, input, head->text.data + head->mark, head->text.length - head->mark, err) < 0)
+	/* The same bytes, however many a pipe gave at once. */
+	size_t look = (head->text.length < LOOK ? head->text.length : LOOK) - head->mark;
+	if (refuse_others(s, input, head->text.data + head->mark, look, err) < 0)
 		return -1;
 	if (!s->schema.delimiter)
-		s->schema.delimiter = sniff_delimiter(head->text.data + head->mark, head->text.length - head->mark,
-						      s->schema.decimal);
+		s->schema.delimiter = sniff_delimiter(head->text.data + head->mark, look, s->schema.decimal);
 	return first_record(s, input, head, err);
 }
 
@@ -199,21 +200,32 @@ static ssize_t pump_step(struct sdp_source *s, struct sdp_err *err)
 
 int sdp_source_pump(struct sdp_source *s, struct sdp_err *err)
 {
-	for (; s->pumping < s->count; s->pumping++) {
+	for (; s->pumping < s->count && !s->failed; s->pumping++) {
 		struct sdp_input_shared *shared = &s->shared[s->pumping];
-		if (!atomic_load(&shared->begun) && sdp_source_begin(s, s->pumping, err) < 0)
-			break;
-		if (atomic_load(&shared->complete))
-			continue;
-		ssize_t n = pump_step(s, err);
+		ssize_t n = 0;
+		if (!atomic_load(&shared->begun))
+			s->failed = sdp_source_begin(s, s->pumping, &s->failure) < 0;
+		if (!s->failed && !atomic_load(&shared->complete)) {
+			n = pump_step(s, &s->failure);
+			s->failed = n < 0;
+		}
 		if (n > 0)
 			return 1;
-		if (n < 0)
+		if (s->failed)
 			break;
 		atomic_store(&shared->complete, true);
 	}
-	if (s->pumping == s->count)
+	if (!s->failed)
 		return 0;
+	/* What came before can be cut; nothing comes behind, however often one asks. */
 	atomic_store(&s->shared[s->pumping].broken, true);
+	*err = s->failure;
 	return -1;
+}
+
+int sdp_source_waits_for(const struct sdp_source *s)
+{
+	if (s->pumping == s->count || s->failed)
+		return -1;
+	return sdp_input_waits_for(&s->inputs[s->pumping]);
 }

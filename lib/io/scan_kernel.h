@@ -33,6 +33,8 @@ TARGET __attribute__((always_inline)) static inline uint64_t KERNEL(block)(struc
 		seen_add(seen, b);
 	uint64_t q = equal64(b, '"') & valid, nl = equal64(b, '\n') & valid;
 	uint64_t ends = (equal64(b, delimiter) & valid) | nl;
+	if (s->previous == SDP_SCAN_CR && !(nl & 1))
+		*flags |= SDP_SCAN_JUNK;
 	if (q == 0 && !s->inside && s->previous != SDP_SCAN_CLOSE) {
 		s->previous = ends >> (n - 1) & 1 ? SDP_SCAN_START : SDP_SCAN_OTHER;
 		*newlines = nl;
@@ -51,8 +53,10 @@ TARGET __attribute__((always_inline)) static inline uint64_t KERNEL(block)(struc
 		*flags |= SDP_SCAN_JUNK;
 	s->inside = inside >> (n - 1) & 1;
 	ends &= ~inside;
-	s->previous = ends >> (n - 1) & 1 ? SDP_SCAN_START
-			: close >> (n - 1) & 1 ? SDP_SCAN_CLOSE : SDP_SCAN_OTHER;
+	s->previous = ends >> (n - 1) & 1    ? SDP_SCAN_START
+		      : close >> (n - 1) & 1 ? SDP_SCAN_CLOSE
+		      : junk >> (n - 1) & 1 && p[n - 1] == '\r' ? SDP_SCAN_CR
+								: SDP_SCAN_OTHER;
 	*newlines = nl & ~inside;
 	return ends;
 }
@@ -101,6 +105,6 @@ TARGET static void KERNEL(cells)(const char *text, size_t length, char delimiter
 	}
 	out->fields = (size_t)(e - ends);
 	out->records = records;
-	out->flags = flags | seen_flags(seen);
+	out->flags = flags | seen_flags(seen) | (s.previous == SDP_SCAN_CR ? SDP_SCAN_JUNK : 0);
 	out->state = s;
 }

@@ -28,7 +28,7 @@ static inline uint64_t sdp_scan_parity(uint64_t q)
 uint64_t sdp_scan_walk(struct sdp_scan_state *s, const char *p, unsigned n, char delimiter,
 		       uint64_t *newlines, unsigned *flags);
 
-/* Is every byte marked in junk a CR before LF? */
+/* Is every byte marked in junk a CR before LF, or the last of the n? */
 bool sdp_scan_only_crlf(const char *p, uint64_t junk, unsigned n);
 
 #endif

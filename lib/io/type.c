@@ -206,6 +206,7 @@ int sdp_nulls_init(struct sdp_nulls *nulls, const char *list, char decimal, stru
 		struct sdp_number number;
 		sdp_number_parse(s, n, decimal, &number);
 		nulls->numeric |= number.kind != SDP_NUMBER_NONE;
+		nulls->temporal |= sdp_time_parse(s, n, &number.mantissa, &number.scale) != 0;
 		nulls->empty |= n == 0;
 		memcpy(t->text, s, n);
 		t->length = n;

@@ -1,5 +1,7 @@
 #include "sdp/describe.h"
 
+#include "sdp/mem.h"
+
 #define XXH_INLINE_ALL
 #include <string.h>
 #include <xxhash.h>
@@ -115,17 +117,23 @@ int sdp_summary_add_decimals(struct sdp_summary *s, struct sdp_store *store, con
 int sdp_summary_add_reals(struct sdp_summary *s, struct sdp_store *store, const double *values,
 			  size_t n, struct sdp_err *err)
 {
-	if (!s->real && n && !(s->real = sdp_store_take(store, sizeof *s->real, err)))
+	if (n == 0)
+		return 0;
+	if (!s->real && !(s->real = sdp_store_take(store, sizeof *s->real, err)))
+		return -1;
+	int64_t *keys = sdp_alloc(n, sizeof *keys, err), low, high;
+	if (!keys)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
-		int64_t key = sdp_key_of_double(values[i]);
-		note_range(s, key, key, SDP_KEY_REAL);
+		keys[i] = sdp_key_of_double(values[i]);
 		sdp_real_sum_add(s->real, values[i]);
-		if (sdp_keys_add(&s->keys, store, &key, 1, SDP_KEY_REAL, key, key, err) < 0)
-			return -1;
 	}
+	find_range(keys, n, &low, &high);
+	note_range(s, low, high, SDP_KEY_REAL);
 	s->values += n;
-	return 0;
+	int rc = sdp_keys_add(&s->keys, store, keys, n, SDP_KEY_REAL, low, high, err);
+	free(keys);
+	return rc;
 }
 
 /* ---- times ---- */

@@ -1,6 +1,7 @@
 #include "sdp/keys.h"
 
 #include "sdp/mem.h"
+#include "sdp/rng.h"
 
 #include <string.h>
 
@@ -31,8 +32,7 @@ double sdp_key_to_double(int64_t key)
 
 static uint32_t place_of(uint32_t capacity, uint64_t key, uint64_t extra)
 {
-	uint64_t hash = (key ^ extra << 7) * UINT64_C(0x9e3779b97f4a7c15);
-	return (uint32_t)(hash >> 32) & (capacity - 1);
+	return (uint32_t)sdp_rng_mix(key ^ extra << 7) & (capacity - 1);
 }
 
 static struct sdp_key_entry *find(struct sdp_key_entry *table, uint32_t capacity, uint64_t key,

@@ -32,6 +32,7 @@ struct sdp_scan_state {
 #define SDP_SCAN_START 0 /* a delimiter, a record's end or nothing: a quote would open */
 #define SDP_SCAN_CLOSE 1 /* a closing quote */
 #define SDP_SCAN_OTHER 2
+#define SDP_SCAN_CR    3 /* a CR behind a closing quote: only LF may follow */
 };
 
 struct sdp_scan_count {

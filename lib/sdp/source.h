@@ -63,9 +63,15 @@ struct sdp_schema *sdp_source_schema(struct sdp_source *source);
 
 /*
  * In the parent: takes in some more of pipes and gzip.  1 while there may be more, 0 when all is
- * there, -1 on failure; then what came before the failure can still be cut.
+ * there, -1 on failure, which is for good; what came before it can still be cut.
  */
 int sdp_source_pump(struct sdp_source *source, struct sdp_err *err);
+
+/*
+ * The descriptor that the next pump would wait for, -1 if it would not wait: for who has other things
+ * to look after meanwhile.
+ */
+int sdp_source_waits_for(const struct sdp_source *source);
 
 /* How much of an input is there, as any process may ask. */
 struct sdp_input_there {

@@ -36,6 +36,7 @@ struct sdp_pass {
 	enum sdp_pass_kind kind;
 	size_t items;
 	const char *phase; /* for the progress line: "reading", "sorting" */
+	bool fleeting;     /* merge takes nothing over: the pass's states can be thrown away */
 };
 
 /* What a callback may use besides its arguments; one a process. */

@@ -67,6 +67,7 @@ struct sdp_nulls {
 	size_t count;
 	bool empty;   /* the empty cell is one */
 	bool numeric; /* one of them would be read as a number (-999) */
+	bool temporal; /* or as a time (9999-12-31) */
 	size_t longest;
 	struct sdp_null_text {
 		size_t length;

@@ -81,7 +81,7 @@ static struct sdp_pool *start(int workers, bool eager)
 static int finish(struct sdp_pool *pool, struct sdp_err *err)
 {
 	for (int looks = 0; !sdp_pool_idle(pool); looks++) {
-		if (sdp_pool_tend(pool, 100, err) < 0)
+		if (sdp_pool_tend(pool, 100, -1, err) < 0)
 			return -1;
 		assert_in_range(looks, 0, 100000);
 	}
@@ -158,7 +158,7 @@ static void test_offers_little_by_little(void **state)
 	for (uint64_t job = 0; job < JOBS; job++) {
 		assert_int_equal(sdp_pool_offer(pool, 1, &err), 0);
 		if (job % 16 == 0)
-			assert_int_equal(sdp_pool_tend(pool, 0, &err), 0);
+			assert_int_equal(sdp_pool_tend(pool, 0, -1, &err), 0);
 	}
 	assert_int_equal(finish(pool, &err), 0);
 	check_states(pool, 3, JOBS);
