@@ -7,6 +7,7 @@
 
 enum {
 	NUMBER_LIMIT = 1024, /* dictionary entries of a column of numbers */
+	NUMBER_LOOK = 32,    /* entries at which it is asked whether they are worth while */
 	NARROW = 4096,       /* a block of numbers this close together is counted by place */
 	FIRST_LOOK = 32768   /* strings after which a dictionary that helps little is given up */
 };
@@ -125,6 +126,9 @@ static int add_run(struct sdp_keys *keys, struct sdp_store *store, const void *b
 	run.next = keys->runs;
 	*r = run;
 	keys->runs = r;
+	if (!keys->last_run)
+		keys->last_run = r;
+	keys->cost += run.count * (run.width < 8 ? 1 : 4);
 	return 0;
 }
 
@@ -144,28 +148,39 @@ static void narrow(void *to, const int64_t *values, size_t n, uint64_t base, int
 		d[i] = (uint64_t)values[i] - base;
 }
 
+/* Does the dictionary repeat itself too little to be worth its memory? */
+static bool is_useless(const struct sdp_keys *keys)
+{
+	return keys->used >= NUMBER_LOOK && keys->counted < 2 * (uint64_t)keys->used;
+}
+
+/* Counts what goes into the dictionary: how many values from the first on, or -1. */
+static int64_t add_counted(struct sdp_keys *keys, struct sdp_store *store, const int64_t *values,
+			   size_t n, int kind, int64_t low, uint64_t span, struct sdp_err *err)
+{
+	keys->frozen = keys->frozen || is_useless(keys);
+	if (keys->frozen)
+		return 0;
+	int64_t counted;
+	if (span < NARROW && span <= 4 * (uint64_t)n)
+		counted = count_narrow(keys, store, values, n, kind, low, span, err) < 0 ? -1 : (int64_t)n;
+	else
+		counted = count_some(keys, store, values, n, kind, err);
+	keys->frozen = keys->used >= NUMBER_LIMIT;
+	return counted;
+}
+
 int sdp_keys_add(struct sdp_keys *keys, struct sdp_store *store, const int64_t *values, size_t n,
 		 int kind, int64_t low, int64_t high, struct sdp_err *err)
 {
+	uint64_t span = (uint64_t)high - (uint64_t)low;
+	int64_t counted = n ? add_counted(keys, store, values, n, kind, low, span, err) : 0;
+	if (counted < 0)
+		return -1;
+	values += counted;
+	n -= (size_t)counted;
 	if (n == 0)
 		return 0;
-	uint64_t span = (uint64_t)high - (uint64_t)low;
-	if (!keys->frozen) {
-		if (span < NARROW) {
-			if (count_narrow(keys, store, values, n, kind, low, span, err) < 0)
-				return -1;
-			keys->frozen = keys->used >= NUMBER_LIMIT;
-			return 0;
-		}
-		int64_t counted = count_some(keys, store, values, n, kind, err);
-		if (counted < 0)
-			return -1;
-		keys->frozen = keys->used >= NUMBER_LIMIT;
-		values += counted;
-		n -= (size_t)counted;
-		if (n == 0)
-			return 0;
-	}
 	struct sdp_key_run run = {.count = n, .base = low, .span = span, .kind = (uint8_t)kind};
 	run.width = span >> 8 == 0 ? 1 : span >> 16 == 0 ? 2 : span >> 32 == 0 ? 4 : 8;
 	void *bytes = sdp_alloc(n, run.width, err);
@@ -187,12 +202,12 @@ int sdp_keys_add_hashes(struct sdp_keys *keys, struct sdp_store *store, const ui
 int sdp_keys_merge(struct sdp_keys *into, struct sdp_keys *from, struct sdp_store *store,
 		   struct sdp_err *err)
 {
-	struct sdp_key_run *last = from->runs;
-	if (last) {
-		while (last->next)
-			last = last->next;
-		last->next = into->runs;
+	if (from->runs) {
+		from->last_run->next = into->runs;
+		if (!into->runs)
+			into->last_run = from->last_run;
 		into->runs = from->runs;
+		into->cost += from->cost;
 	}
 	into->frozen = into->frozen || from->frozen;
 	into->hashed = into->hashed || from->hashed;

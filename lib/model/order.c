@@ -406,8 +406,5 @@ int sdp_order_solve(const struct sdp_keys *keys, const struct sdp_store *store, 
 
 uint64_t sdp_order_cost(const struct sdp_keys *keys)
 {
-	uint64_t cost = keys->used;
-	for (const struct sdp_key_run *r = keys->runs; r; r = r->next)
-		cost += r->count * (r->kind == SDP_KEY_HASH || r->width == 8 ? 4 : 1);
-	return cost;
+	return keys->used + keys->cost;
 }

@@ -39,7 +39,8 @@ struct sdp_key_entry {
 };
 
 struct sdp_keys {
-	struct sdp_key_run *runs;
+	struct sdp_key_run *runs, *last_run;
+	uint64_t cost; /* of solving the runs, in arbitrary units */
 	struct sdp_key_entry *table;
 	uint32_t capacity, used; /* of the table, a power of two */
 	bool frozen;             /* new values go to runs */
