@@ -381,13 +381,14 @@ static int put_extreme(cJSON *row, const char *key, enum sdp_type type,
 	}
 	if (!number->any)
 		return sdp_doc_null(row, key, err);
+	struct sdp_value v = number->value;
 	if (type == SDP_BOOLEAN)
-		return sdp_doc_text(row, key, number->value ? "true" : "false", err);
-	if (number->kind == SDP_KEY_REAL)
-		return sdp_doc_real(row, key, sdp_key_to_double(number->value), err);
-	if (number->kind == 0)
-		return sdp_doc_integer(row, key, number->value, err);
-	return sdp_doc_real(row, key, sdp_decimal_to_double(number->value, number->kind), err);
+		return sdp_doc_text(row, key, v.value ? "true" : "false", err);
+	if (v.kind == SDP_KEY_REAL)
+		return sdp_doc_real(row, key, sdp_key_to_double(v.value), err);
+	if (v.kind == 0)
+		return sdp_doc_integer(row, key, v.value, err);
+	return sdp_doc_real(row, key, sdp_decimal_to_double(v.value, v.kind), err);
 }
 
 /* Sum, moments and quartiles: of numbers; null for the rest. */

@@ -8,35 +8,23 @@
 
 /* ---- extremes ---- */
 
-static int compare(const struct sdp_extreme_number *a, const struct sdp_extreme_number *b)
-{
-	bool real_a = a->kind == SDP_KEY_REAL, real_b = b->kind == SDP_KEY_REAL;
-	if (real_a && real_b)
-		return (a->value > b->value) - (a->value < b->value);
-	if (real_a)
-		return -sdp_decimal_compare_double(b->value, b->kind, sdp_key_to_double(a->value));
-	if (real_b)
-		return sdp_decimal_compare_double(a->value, a->kind, sdp_key_to_double(b->value));
-	return sdp_decimal_compare(a->value, a->kind, b->value, b->kind);
-}
-
 /* Is a a new extreme, in the direction of sign, beside the old one? */
 static bool beyond(const struct sdp_extreme_number *a, const struct sdp_extreme_number *old, int sign)
 {
-	return !old->any || compare(a, old) * sign > 0;
+	return !old->any || sdp_value_compare(&a->value, &old->value) * sign > 0;
 }
 
 /* Equal numbers may differ in scale (1 and 1.0): the canonical form is kept, so that order is nothing. */
 static void take_number(struct sdp_extreme_number *to, struct sdp_extreme_number from)
 {
-	if (from.kind != SDP_KEY_REAL)
-		sdp_decimal_canonical(&from.value, &from.kind);
+	if (from.value.kind != SDP_KEY_REAL)
+		sdp_decimal_canonical(&from.value.value, &from.value.kind);
 	*to = from;
 }
 
 static void note_range(struct sdp_summary *s, int64_t low, int64_t high, int kind)
 {
-	struct sdp_extreme_number l = {true, kind, low}, h = {true, kind, high};
+	struct sdp_extreme_number l = {true, {kind, low}}, h = {true, {kind, high}};
 	if (beyond(&l, &s->low, -1))
 		take_number(&s->low, l);
 	if (beyond(&h, &s->high, 1))
@@ -150,8 +138,8 @@ static int note_time(struct sdp_extreme_number *number, struct sdp_extreme_text 
 	for (size_t i = best + 1; i < n; i++)
 		if (v[i] == v[best] && compare_text(texts[i], lengths[i], texts[best], lengths[best]) < 0)
 			best = i;
-	struct sdp_extreme_number candidate = {true, scale, v[best]};
-	int order = number->any ? compare(&candidate, number) * sign : 1;
+	struct sdp_extreme_number candidate = {true, {scale, v[best]}};
+	int order = number->any ? sdp_value_compare(&candidate.value, &number->value) * sign : 1;
 	if (order < 0 || (order == 0 && compare_text(texts[best], lengths[best], text->data, text->length) >= 0))
 		return 0;
 	take_number(number, candidate);
@@ -247,16 +235,16 @@ static int merge_extremes(struct sdp_summary *into, const struct sdp_summary *fr
 {
 	if (from->low.any && from->least.data) {
 		const char *least = from->least.data, *greatest = from->greatest.data;
-		return note_time(&into->low, &into->least, -1, store, &from->low.value, 1, from->low.kind,
+		return note_time(&into->low, &into->least, -1, store, &from->low.value.value, 1, from->low.value.kind,
 				 &least, &from->least.length, err) < 0 ||
-				       note_time(&into->high, &into->greatest, 1, store, &from->high.value, 1,
-						 from->high.kind, &greatest, &from->greatest.length, err) < 0
+				       note_time(&into->high, &into->greatest, 1, store, &from->high.value.value, 1,
+						 from->high.value.kind, &greatest, &from->greatest.length, err) < 0
 			       ? -1
 			       : 0;
 	}
 	if (from->low.any) {
-		note_range(into, from->low.value, from->low.value, from->low.kind);
-		note_range(into, from->high.value, from->high.value, from->high.kind);
+		note_range(into, from->low.value.value, from->low.value.value, from->low.value.kind);
+		note_range(into, from->high.value.value, from->high.value.value, from->high.value.kind);
 	}
 	if (!from->least.data)
 		return 0;

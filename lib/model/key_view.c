@@ -169,6 +169,31 @@ int sdp_view_visit(const struct sdp_view *view, sdp_view_see *see, void *context
 	return 0;
 }
 
+int sdp_view_values(const struct sdp_keys *keys, const struct sdp_store *store, sdp_value_see *see,
+		    void *context, struct sdp_err *err)
+{
+	uint64_t batch[BATCH], room[BATCH];
+	for (const struct sdp_key_run *r = keys->runs; r; r = r->next)
+		for (uint64_t at = 0; at < r->count; at += BATCH) {
+			size_t n = r->count - at < BATCH ? (size_t)(r->count - at) : BATCH;
+			const void *p = sdp_store_get(store, &r->extent, at * r->width, n * r->width, room, err);
+			if (!p)
+				return -1;
+			unpack(batch, p, n, r->width);
+			for (size_t i = 0; i < n; i++)
+				batch[i] += (uint64_t)r->base;
+			if (see(context, r->kind, (const int64_t *)batch, n, 1) < 0)
+				return -1;
+		}
+	for (uint32_t i = 0; i < keys->capacity; i++) {
+		const struct sdp_key_entry *e = &keys->table[i];
+		int64_t value = (int64_t)e->key;
+		if (e->count && see(context, (int)e->extra, &value, 1, e->count) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* Both words change if either does; different values never collide. */
 static void mix_decimal(int64_t mantissa, int scale, uint64_t pair[2])
 {

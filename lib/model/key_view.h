@@ -39,6 +39,11 @@ void sdp_view_look(const struct sdp_keys *keys, struct sdp_view_content *content
 void sdp_view_init(struct sdp_view *view, const struct sdp_keys *keys, const struct sdp_store *store,
 		   enum sdp_view_what what, int scale);
 
+/* Calls see with all numbers as they were collected, batch by batch; it may fail. */
+typedef int sdp_value_see(void *context, int kind, const int64_t *values, size_t n, uint64_t weight);
+int sdp_view_values(const struct sdp_keys *keys, const struct sdp_store *store, sdp_value_see *see,
+		    void *context, struct sdp_err *err);
+
 /*
  * Calls see with all keys in turn: from runs in batches, each key once (weight 1); from the
  * dictionary one by one with their counts.
@@ -46,6 +51,23 @@ void sdp_view_init(struct sdp_view *view, const struct sdp_keys *keys, const str
 typedef void sdp_view_see(void *context, const uint64_t *keys, size_t n, uint64_t weight);
 int sdp_view_visit(const struct sdp_view *view, sdp_view_see *see, void *context,
 		   struct sdp_err *err);
+
+/*
+ * Ordered as doubles, the number of this rank has this key (as sdp_key_of_double, not an offset);
+ * which number it is, is to be found: several may round to one double.
+ */
+struct sdp_tie {
+	uint64_t rank;
+	int64_t key;
+	struct sdp_value value;
+};
+
+/* Finds the values of ties, ascending by rank, in one look at all numbers (ties.c). */
+int sdp_ties_resolve(const struct sdp_keys *keys, const struct sdp_store *store, struct sdp_tie *ties,
+		     size_t count, struct sdp_err *err);
+
+/* (a (d - part) + b part) / d, rounded once. */
+double sdp_value_between(struct sdp_value a, struct sdp_value b, uint32_t part, uint32_t d);
 
 /*
  * Calls see with 128-bit keys, two words each (weight as above): the hashes, or decimals as

@@ -19,7 +19,6 @@
 #include "sdp/sort.h"
 
 #include <math.h>
-#include <mpfr.h>
 #include <string.h>
 
 enum { BUCKETS = 1 << 14, SMALL = 1 << 16, RANKS = 2 * SDP_ORDER_QUANTILES };
@@ -298,45 +297,18 @@ static void rank_of(uint64_t n, struct sdp_probability p, uint64_t *rank, uint32
 	*part = (uint32_t)(h % p.denominator);
 }
 
-static uint64_t key_at(const struct solver *s, uint64_t rank)
+/* The numbers behind the keys of the wanted ranks. */
+static int find_values(const struct solver *s, struct sdp_tie *found)
 {
-	return s->wanted[first_wanted(s, rank)].key;
-}
-
-/* (a (d - part) + b part) / d of two keys' values, rounded once. */
-static double between(const struct sdp_view *view, uint64_t a, uint64_t b, uint32_t part, uint32_t d)
-{
-	int64_t x = (int64_t)(a + (uint64_t)view->origin), y = (int64_t)(b + (uint64_t)view->origin);
-	bool decimals = view->what == SDP_VIEW_DECIMALS;
-	if (part == 0 || x == y)
-		return decimals ? sdp_decimal_to_double(x, view->scale) : sdp_key_to_double(x);
-	/* 2200 bits hold any sum of two doubles times 32-bit weights. */
-	mpfr_t sum, term;
-	mpfr_inits2(decimals ? 192 : 2200, sum, term, (mpfr_ptr)0);
-	if (decimals) {
-		mpfr_set_sj(sum, x, MPFR_RNDN);
-		mpfr_set_sj(term, y, MPFR_RNDN);
-	} else {
-		mpfr_set_d(sum, sdp_key_to_double(x), MPFR_RNDN);
-		mpfr_set_d(term, sdp_key_to_double(y), MPFR_RNDN);
+	const struct sdp_view *view = s->view;
+	for (size_t i = 0; i < s->wanted_count; i++) {
+		int64_t key = (int64_t)(s->wanted[i].key + (uint64_t)view->origin);
+		int kind = view->what == SDP_VIEW_DECIMALS ? view->scale : SDP_KEY_REAL;
+		found[i] = (struct sdp_tie){s->wanted[i].rank, key, {kind, key}};
 	}
-	mpfr_mul_ui(sum, sum, d - part, MPFR_RNDN);
-	mpfr_mul_ui(term, term, part, MPFR_RNDN);
-	mpfr_add(sum, sum, term, MPFR_RNDN);
-	mpfr_set_ui(term, d, MPFR_RNDN);
-	if (decimals)
-		mpfr_mul_ui(term, term, (unsigned long)sdp_pow10[view->scale], MPFR_RNDN);
-	/* With the exponents of doubles, so that subnormal ones are rounded once too. */
-	mpfr_t quotient;
-	mpfr_exp_t least = mpfr_get_emin();
-	mpfr_init2(quotient, 53);
-	mpfr_set_emin(-1073);
-	int inexact = mpfr_div(quotient, sum, term, MPFR_RNDN);
-	mpfr_subnormalize(quotient, inexact, MPFR_RNDN);
-	mpfr_set_emin(least);
-	double result = mpfr_get_d(quotient, MPFR_RNDN);
-	mpfr_clears(sum, term, quotient, (mpfr_ptr)0);
-	return result;
+	if (view->what != SDP_VIEW_DOUBLES || s->wanted_count == 0)
+		return 0;
+	return sdp_ties_resolve(view->keys, view->store, found, s->wanted_count, s->err);
 }
 
 static int by_rank(const void *a, const void *b)
@@ -363,10 +335,14 @@ static int solve_view(const struct sdp_view *view, uint64_t memory, bool distinc
 	if (solve_range(&s, (struct range){0, view->span, view->values, 0}) < 0)
 		return -1;
 	result->unique += s.unique;
+	struct sdp_tie found[RANKS];
+	if (find_values(&s, found) < 0)
+		return -1;
 	for (size_t i = 0; i < count; i++) {
 		rank_of(view->values, p[i], &rank, &part);
-		uint64_t a = key_at(&s, rank), b = part ? key_at(&s, rank + 1) : a;
-		result->quantile[i] = between(view, a, b, part, p[i].denominator);
+		struct sdp_value a = found[first_wanted(&s, rank)].value;
+		struct sdp_value b = part ? found[first_wanted(&s, rank + 1)].value : a;
+		result->quantile[i] = sdp_value_between(a, b, part, p[i].denominator);
 	}
 	return 0;
 }

@@ -11,11 +11,9 @@
 #include "sdp/exact.h"
 #include "sdp/keys.h"
 
-/* A number: a decimal of this kind (scale), or with kind SDP_KEY_REAL an ordered double. */
 struct sdp_extreme_number {
 	bool any;
-	int kind;
-	int64_t value;
+	struct sdp_value value;
 };
 
 struct sdp_extreme_text {

@@ -22,6 +22,15 @@ enum {
 	SDP_KEY_HASH = 33, /* a 128-bit hash of a string */
 };
 
+/* A number as it is collected: value × 10^-kind, or with SDP_KEY_REAL an ordered double. */
+struct sdp_value {
+	int kind;
+	int64_t value;
+};
+
+/* Below 0, 0 or above 0, exactly. */
+int sdp_value_compare(const struct sdp_value *a, const struct sdp_value *b);
+
 struct sdp_key_run {
 	struct sdp_key_run *next;
 	struct sdp_extent extent;

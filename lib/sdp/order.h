@@ -19,9 +19,8 @@ struct sdp_order_result {
 	uint64_t unique;
 	/*
 	 * Type 7 of Hyndman and Fan (1996): with h = (n - 1) p, the value between the ones of rank
-	 * floor(h) and floor(h) + 1, linearly.  Of decimals the exact value rounded once; of a column
-	 * that also has numbers which are no decimals, or decimals whose common scale exceeds
-	 * 64 bits, from values rounded to doubles.  NaN without values, and of hashes.
+	 * floor(h) and floor(h) + 1, linearly.  The exact value rounded once.  NaN without values,
+	 * and of hashes.
 	 */
 	double quantile[SDP_ORDER_QUANTILES];
 };

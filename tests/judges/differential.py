@@ -95,19 +95,6 @@ def quantile(ordered, k):
     return low + Fraction(part, 4) * (ordered[min(whole + 1, len(ordered) - 1)] - low)
 
 
-def scale_of(x):
-    """Of a decimal of scale 0-18, the least; None for another number."""
-    return next((s for s in range(19) if (x * 10 ** s).denominator == 1 and -LIMIT <= x * 10 ** s < LIMIT), None)
-
-
-def for_quantiles(ordered):
-    """Quantiles are of the exact values where one scale of 64 bits holds all, else of their doubles."""
-    scales = {scale_of(x) for x in set(ordered)}
-    if None not in scales and all(-LIMIT <= x * 10 ** max(scales) < LIMIT for x in (ordered[0], ordered[-1])):
-        return ordered
-    return [Fraction(judge.nearest(x)) for x in ordered]
-
-
 def describe(name, cells):
     values = [c for c in cells if c not in NULLS]
     kind = type_of(values)
@@ -120,10 +107,10 @@ def describe(name, cells):
         return row
     if kind in ("integer", "real"):
         x = sorted(number(c) for c in values)
-        total, q = sum(x), for_quantiles(x)
+        total = sum(x)
         row.update(unique=len(set(x)), mean=judge.nearest(total / n),
-                   sum=judge.nearest(total), q1=judge.nearest(quantile(q, 1)),
-                   median=judge.nearest(quantile(q, 2)), q3=judge.nearest(quantile(q, 3)))
+                   sum=judge.nearest(total), q1=judge.nearest(quantile(x, 1)),
+                   median=judge.nearest(quantile(x, 2)), q3=judge.nearest(quantile(x, 3)))
         exact = kind == "integer"
         row.update(min=int(x[0]) if exact else judge.nearest(x[0]), max=int(x[-1]) if exact else judge.nearest(x[-1]))
         if exact and -LIMIT <= total < LIMIT:

@@ -109,7 +109,6 @@ static void copy_text(char *to, const struct sdp_extreme_text *from)
 static void take_number(struct sdp_extreme_number *to, const struct sdp_extreme_number *from)
 {
 	to->any = from->any;
-	to->kind = from->kind;
 	to->value = from->value;
 }
 
@@ -138,8 +137,8 @@ static void figures_of(const struct sdp_summary *s, const struct sdp_store *stor
 static void same_number(const struct sdp_extreme_number *a, const struct sdp_extreme_number *b)
 {
 	assert_int_equal(a->any, b->any);
-	assert_int_equal(a->kind, b->kind);
-	assert_true(a->value == b->value);
+	assert_int_equal(a->value.kind, b->value.kind);
+	assert_true(a->value.value == b->value.value);
 }
 
 static void same_double(double a, double b)
@@ -264,8 +263,8 @@ static void add(struct sdp_summary *s, int64_t v, int scale)
 
 static void number_is(const struct sdp_extreme_number *n, int64_t value, int kind)
 {
-	assert_true(n->any && n->value == value);
-	assert_int_equal(n->kind, kind);
+	assert_true(n->any && n->value.value == value);
+	assert_int_equal(n->value.kind, kind);
 }
 
 /* 1, 1.0 and 1.00 are one value, in whatever order they come. */

@@ -143,17 +143,12 @@ struct truth {
 	double quantile[PROBABILITIES];
 };
 
-static int by_value(const void *a, const void *b)
-{
-	sdp_int128 x = *(const sdp_int128 *)a, y = *(const sdp_int128 *)b;
-	return (x > y) - (x < y);
-}
-
-static int by_double(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
-}
+/* A number, exactly: a decimal at scale 18, or a double. */
+struct number {
+	bool real;
+	sdp_int128 decimal;
+	double value; /* of a real; of a decimal the nearest */
+};
 
 static void set_int128(mpq_t q, sdp_int128 v)
 {
@@ -183,8 +178,35 @@ static double nearest(const mpq_t q)
 	return d == 0 ? 0 : d;
 }
 
-/* (a (d - part) + b part) / (d 10^scale) */
-static double between(mpq_t a, mpq_t b, uint64_t part, uint64_t d, int scale)
+static void set_number(mpq_t q, const struct number *x)
+{
+	if (x->real) {
+		mpq_set_d(q, x->value);
+		return;
+	}
+	set_int128(q, x->decimal);
+	mpz_set_ui(mpq_denref(q), 1000000000000000000);
+	mpq_canonicalize(q);
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const struct number *x = a, *y = b;
+	if (x->value != y->value)
+		return x->value < y->value ? -1 : 1;
+	if (!x->real && !y->real)
+		return (x->decimal > y->decimal) - (x->decimal < y->decimal);
+	mpq_t p, q;
+	mpq_inits(p, q, (mpq_ptr)0);
+	set_number(p, x);
+	set_number(q, y);
+	int c = mpq_cmp(p, q);
+	mpq_clears(p, q, (mpq_ptr)0);
+	return c;
+}
+
+/* a + (b - a) part/d */
+static double between(mpq_t a, mpq_t b, uint64_t part, uint64_t d)
 {
 	mpq_t w;
 	mpq_init(w);
@@ -193,75 +215,43 @@ static double between(mpq_t a, mpq_t b, uint64_t part, uint64_t d, int scale)
 	mpq_sub(b, b, a);
 	mpq_mul(b, b, w);
 	mpq_add(a, a, b);
-	mpq_set_ui(w, 1, (unsigned long)sdp_pow10[scale]);
-	mpq_mul(a, a, w);
 	mpq_clear(w);
 	return nearest(a);
 }
 
-static void quantiles(struct truth *t, size_t n, const sdp_int128 *exact, const double *doubles)
+static void quantiles(struct truth *t, size_t n, const struct number *sorted)
 {
 	mpq_t a, b;
 	mpq_inits(a, b, (mpq_ptr)0);
 	for (size_t i = 0; i < PROBABILITIES; i++) {
 		uint64_t d = probabilities[i].denominator, h = (uint64_t)(n - 1) * probabilities[i].numerator;
 		size_t low = (size_t)(h / d), high = low + (h % d != 0);
-		if (exact) {
-			set_int128(a, exact[low]);
-			set_int128(b, exact[high]);
-		} else {
-			mpq_set_d(a, doubles[low]);
-			mpq_set_d(b, doubles[high]);
-		}
-		t->quantile[i] = between(a, b, h % d, d, exact ? 18 : 0);
+		set_number(a, &sorted[low]);
+		set_number(b, &sorted[high]);
+		t->quantile[i] = between(a, b, h % d, d);
 	}
 	mpq_clears(a, b, (mpq_ptr)0);
 }
 
-/* Do all decimals fit 64 bits at their largest scale? */
-static bool common_scale(const struct column *c)
-{
-	int scale = 0;
-	bool fits = true;
-	for (size_t b = 0; b < c->blocks; b++)
-		if (c->kinds[b] <= 18 && c->kinds[b] > scale)
-			scale = c->kinds[b];
-	for (size_t b = 0; b < c->blocks; b++)
-		for (size_t i = c->starts[b]; i < c->starts[b + 1]; i++) {
-			int64_t v;
-			fits = fits && c->kinds[b] <= 18 &&
-			       !__builtin_mul_overflow(c->values[i], sdp_pow10[scale - c->kinds[b]], &v);
-		}
-	return fits;
-}
-
 static void find_truth(const struct column *c, struct truth *t)
 {
-	sdp_int128 *exact = malloc(c->n * sizeof *exact);
-	double *all = malloc(c->n * sizeof *all), *reals = malloc(c->n * sizeof *reals);
-	size_t e = 0, r = 0, n = 0;
-	assert_true(exact && all && reals);
+	struct number *all = malloc(c->n * sizeof *all);
+	size_t n = 0;
+	assert_non_null(all);
 	for (size_t b = 0; b < c->blocks; b++)
 		for (size_t i = c->starts[b]; i < c->starts[b + 1]; i++) {
 			bool real = c->kinds[b] == SDP_KEY_REAL;
-			if (real)
-				reals[r++] = sdp_key_to_double(c->values[i]);
-			else
-				exact[e++] = (sdp_int128)c->values[i] * sdp_pow10[18 - c->kinds[b]];
-			all[n++] = real ? reals[r - 1] : sdp_decimal_to_double(c->values[i], c->kinds[b]);
+			int64_t v = c->values[i];
+			all[n++] = real ? (struct number){true, 0, sdp_key_to_double(v)}
+					: (struct number){false, (sdp_int128)v * sdp_pow10[18 - c->kinds[b]],
+							  sdp_decimal_to_double(v, c->kinds[b])};
 		}
-	qsort(exact, e, sizeof *exact, by_value);
-	qsort(reals, r, sizeof *reals, by_double);
-	qsort(all, n, sizeof *all, by_double);
+	qsort(all, n, sizeof *all, by_number);
 	t->unique = 0;
-	for (size_t i = 0; i < e; i++)
-		t->unique += i == 0 || exact[i] != exact[i - 1];
-	for (size_t i = 0; i < r; i++)
-		t->unique += i == 0 || reals[i] != reals[i - 1];
-	quantiles(t, n, common_scale(c) ? exact : NULL, all);
-	free(exact);
+	for (size_t i = 0; i < n; i++)
+		t->unique += i == 0 || by_number(&all[i], &all[i - 1]) != 0;
+	quantiles(t, n, all);
 	free(all);
-	free(reals);
 }
 
 /* ---- what sdp says ---- */
