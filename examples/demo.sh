@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What `make demo` shows: real data described from a file, from a pipe and from gzip, each command
-# printed before it runs, and the same bytes from every number of workers.
+# printed before it runs, the same bytes from every number of workers, and how much faster these are.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd -P)
 export PATH="${SDP_BIN:-$root/build/release}:$PATH" TIMEFORMAT='(%R s)'
@@ -28,3 +28,7 @@ show 'sdp-sample -d synthetic -r 1000000 > million.csv'
 show 'time sdp-stats -j 1 million.csv > one.json'
 show 'time cat million.csv | sdp-stats > all.json'
 show 'cmp one.json all.json && echo identical'
+
+echo
+echo 'How it scales: times, memory, speedup and efficiency with 1, 2, 4 and 8 workers:'
+show 'sdp-bench --tasks descriptive_stats -w 1,2,4,8 --runs 3 -f table million.csv'

@@ -1,0 +1,110 @@
+/*
+ * What sdp-bench is made of, but for its options and its document (cmd/sdp-bench.c).
+ *
+ * Runs are cases times numbers of workers, in rounds of which each has every pair once, in an order
+ * of its own, so that what drifts while they run falls on all pairs alike.
+ */
+#ifndef SDP_CLI_BENCH_H
+#define SDP_CLI_BENCH_H
+
+#include "cli/progress.h"
+#include "sdp/measure.h"
+#include "sdp/program.h"
+
+#include <cjson/cJSON.h>
+
+enum { SDP_BENCH_COUNTS = 64, SDP_BENCH_WORKERS_MAX = 1024, SDP_BENCH_CASES = 16 };
+
+/* A command with {} or {w} where the number of workers goes. */
+struct sdp_bench_case {
+	char *name;
+	char **words; /* ended by NULL */
+	struct sdp_buf path;
+};
+
+/* A case at a number of workers; times has room for the wall times of all runs, and so on. */
+struct sdp_bench_cell {
+	double *wall, *user, *sys;
+	size_t done;
+	uint64_t peak_memory, hash[2];
+	bool hashed, differs; /* differs: of its runs one did not print what the first did */
+};
+
+struct sdp_bench {
+	const struct sdp_common *common;
+	long counts[SDP_BENCH_COUNTS]; /* ascending */
+	size_t count_count;
+	struct sdp_bench_case cases[SDP_BENCH_CASES];
+	size_t case_count;
+	struct sdp_bench_cell *cells; /* case by case */
+	size_t runs, warmup;
+	uint64_t seed;
+	struct {
+		const char *path, *place; /* as given; as the runs get it */
+		double bytes, rows;       /* rows: NaN if they were not counted */
+	} input;
+	int inherit; /* the spool, or -1 */
+	char file[32];
+	struct sdp_progress_line line;
+	size_t ended; /* runs, for progress */
+	double start;
+};
+
+/* A case of a copy of these words, the first being the program. */
+int sdp_bench_add_case(struct sdp_bench *bench, const char *name, int count, char **words,
+		       struct sdp_err *err);
+
+/* All rounds; -1 with SDP_DATA if a command failed, what it said being shown. */
+int sdp_bench_run(struct sdp_bench *bench, struct sdp_err *err);
+
+void sdp_bench_release(struct sdp_bench *bench);
+
+/* Did the command end with 0?  If not shows what it said and fails, what being the place. */
+bool sdp_bench_succeeded(const struct sdp_measure *m, const char *what, struct sdp_err *err);
+
+/* The table of all tasks, NULL or "-" being standard input; what is no regular file is spooled. */
+int sdp_bench_open_input(struct sdp_bench *bench, const char *path, struct sdp_err *err);
+
+/* The document of sdp-stats on it; the caller's. */
+cJSON *sdp_bench_profile_input(struct sdp_bench *bench, struct sdp_err *err);
+
+/*
+ * Tasks.  A program joins with an entry of sdp_bench_tasks (bench_tasks.c): the options that its
+ * parameters become, and a function that looks at the table's columns, picks what was not given,
+ * or says why the task does not fit the data.
+ */
+enum { SDP_BENCH_PARAMETERS = 6, SDP_BENCH_TASKS = 1 };
+
+/* What is known of the input: the document of sdp-stats, whose columns have name, type, unique, … */
+struct sdp_bench_profile {
+	uint64_t rows;
+	const cJSON *columns;
+};
+
+struct sdp_bench_choice {
+	bool wanted;
+	char *values[SDP_BENCH_PARAMETERS]; /* as the options take them; NULL: the program's own default */
+	const char *reason;                 /* why the task is skipped; NULL if it is not */
+};
+
+struct sdp_bench_task {
+	const char *name, *program;
+	struct {
+		const char *name, *option; /* ends with a NULL */
+	} parameters[SDP_BENCH_PARAMETERS + 1];
+	/* Fills in values that are NULL where the program needs one (allocated), or sets reason. */
+	int (*resolve)(const struct sdp_bench_profile *profile, struct sdp_bench_choice *choice,
+		       struct sdp_err *err);
+};
+
+extern const struct sdp_bench_task sdp_bench_tasks[SDP_BENCH_TASKS];
+
+/* "descriptive_stats,…" or "all": which of the SDP_BENCH_TASKS choices are wanted. */
+int sdp_bench_choose(const char *list, struct sdp_bench_choice *choices, struct sdp_err *err);
+
+/* "descriptive_stats.columns=a,b" */
+int sdp_bench_parameter(const char *text, struct sdp_bench_choice *choices, struct sdp_err *err);
+
+void sdp_bench_choices_release(struct sdp_bench_choice *choices);
+
+#endif

@@ -1,0 +1,86 @@
+/* The tasks that sdp-bench knows. */
+#include "cli/bench.h"
+#include "sdp/mem.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int resolve_table(const struct sdp_bench_profile *profile, struct sdp_bench_choice *choice,
+			 struct sdp_err *err)
+{
+	(void)err;
+	if (profile->rows == 0)
+		choice->reason = "the table has no rows";
+	return 0;
+}
+
+const struct sdp_bench_task sdp_bench_tasks[SDP_BENCH_TASKS] = {
+	{"descriptive_stats", "sdp-stats", {{"columns", "-x"}}, resolve_table},
+};
+
+void sdp_bench_choices_release(struct sdp_bench_choice *choices)
+{
+	for (int i = 0; i < SDP_BENCH_TASKS; i++)
+		for (int k = 0; k < SDP_BENCH_PARAMETERS; k++)
+			free(choices[i].values[k]);
+}
+
+static int find_task(const char *name, size_t length, struct sdp_err *err)
+{
+	char quoted[128], names[400];
+	size_t used = 0;
+	for (int i = 0; i < SDP_BENCH_TASKS; i++) {
+		if (strlen(sdp_bench_tasks[i].name) == length && memcmp(sdp_bench_tasks[i].name, name, length) == 0)
+			return i;
+		if (used < sizeof names)
+			used += (size_t)snprintf(names + used, sizeof names - used, "%s%s",
+						 i ? ", " : "", sdp_bench_tasks[i].name);
+	}
+	return sdp_fail(err, SDP_USAGE, "no task is called %s; there are %s",
+			sdp_quote(quoted, sizeof quoted, name, length), names);
+}
+
+int sdp_bench_choose(const char *list, struct sdp_bench_choice *choices, struct sdp_err *err)
+{
+	bool all = strcmp(list, "all") == 0;
+	for (int i = 0; all && i < SDP_BENCH_TASKS; i++)
+		choices[i].wanted = true;
+	while (!all) {
+		size_t length = strcspn(list, ",");
+		int i = find_task(list, length, err);
+		if (i < 0)
+			return -1;
+		choices[i].wanted = true;
+		if (!list[length])
+			break;
+		list += length + 1;
+	}
+	return 0;
+}
+
+int sdp_bench_parameter(const char *text, struct sdp_bench_choice *choices, struct sdp_err *err)
+{
+	char quoted[128];
+	size_t length = strcspn(text, ".="), width = text[length] ? strcspn(text + length + 1, "=") : 0;
+	const char *name = text + length + 1;
+
+	sdp_quote(quoted, sizeof quoted, text, strlen(text));
+	if (text[length] != '.' || name[width] != '=')
+		return sdp_fail(err, SDP_USAGE, "--param: not TASK.NAME=VALUE: %s", quoted);
+	int i = find_task(text, length, err);
+	if (i < 0)
+		return -1;
+	if (!choices[i].wanted)
+		return sdp_fail(err, SDP_USAGE, "--param: %s is not among the tasks of --tasks",
+				sdp_bench_tasks[i].name);
+	for (int k = 0; sdp_bench_tasks[i].parameters[k].name; k++) {
+		const char *have = sdp_bench_tasks[i].parameters[k].name;
+		if (strlen(have) != width || memcmp(have, name, width) != 0)
+			continue;
+		free(choices[i].values[k]);
+		choices[i].values[k] = sdp_strndup(name + width + 1, strlen(name + width + 1), err);
+		return choices[i].values[k] ? 0 : -1;
+	}
+	return sdp_fail(err, SDP_USAGE, "--param: %s has no such parameter: %s", sdp_bench_tasks[i].name,
+			quoted);
+}
