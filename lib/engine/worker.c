@@ -152,8 +152,9 @@ static bool run_jobs(struct sdp_pool *pool, int worker, int report, struct curso
 		} else {
 			bool grew = atomic_load(&s->growing);
 			enum more more = make_more(pool, worker, pass, c->from);
+			/* That nothing more will come is news; that nothing has come yet is none. */
 			if (more == MORE_NONE)
-				return any || grew;
+				return any || (grew && !atomic_load(&s->growing));
 			if (more == MORE_BUSY) {
 				pause_a_little(waited++);
 				continue;

@@ -62,8 +62,8 @@ static int too_long(const struct sdp_source *source, const struct sdp_chunk *chu
 static bool wait_for(const struct sdp_source *source, uint32_t input, uint64_t end, bool patient,
 		     struct sdp_input_there *there)
 {
-	static const struct timespec pause = {0, 200000};
-	for (;;) {
+	for (int times = 0;; times++) {
+		struct timespec pause = {0, times < 1000 ? 200000 : 10000000};
 		sdp_source_there(source, input, there);
 		if (there->end >= end || there->complete || there->broken)
 			return true;

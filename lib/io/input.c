@@ -45,10 +45,14 @@ int sdp_spool_new(struct sdp_err *err)
 
 static ssize_t raw_read(struct sdp_input *input, void *bytes, size_t size, struct sdp_err *err)
 {
+	if (input->ended)
+		return 0;
 	for (;;) {
 		ssize_t n = input->direct ? pread(input->fd, bytes, size, (off_t)input->at)
 					  : read(input->fd, bytes, size);
 		if (n >= 0) {
+			/* A terminal would go on behind its end. */
+			input->ended = n == 0 && !input->direct;
 			input->at += (uint64_t)n;
 			return n;
 		}
@@ -66,7 +70,7 @@ static ssize_t raw_read(struct sdp_input *input, void *bytes, size_t size, struc
 
 int sdp_input_waits_for(const struct sdp_input *input)
 {
-	bool at_hand = input->ahead_length || (input->inflate && input->inflate->z.avail_in);
+	bool at_hand = input->ended || input->ahead_length || (input->inflate && input->inflate->z.avail_in);
 	return input->direct || !input->opened || at_hand || S_ISREG(input->stat.st_mode) ? -1 : input->fd;
 }
 
@@ -117,6 +121,8 @@ static ssize_t gzip_read(struct sdp_input *input, char *bytes, size_t size, stru
 		int rc = inflate(&g->z, Z_NO_FLUSH);
 		if (rc == Z_STREAM_END)
 			g->between = true;
+		else if (rc != Z_OK && rc != Z_BUF_ERROR && g->z.avail_out < room)
+			break; /* what was inflated before the fault counts; zlib will say it again */
 		else if (rc != Z_OK && rc != Z_BUF_ERROR)
 			return inflate_fail(input, g->z.msg ? g->z.msg : "no valid stream", err);
 	}

@@ -16,6 +16,7 @@ struct sdp_input {
 	int fd;
 	bool direct;       /* a regular, plain file: workers read it where it is */
 	bool opened;
+	bool ended;        /* a stream has said so */
 	struct stat stat;  /* of a direct file when it was opened */
 	uint64_t origin;   /* where its bytes begin in the file or spool */
 	uint64_t at;       /* where the next bytes come from (direct) */

@@ -93,6 +93,8 @@ TARGET static inline bool long_number(const char *s, size_t length, char decimal
 	for (size_t i = 16; i < length; i++) {
 		unsigned d = (unsigned char)s[i] - (unsigned)'0';
 		if (d <= 9) {
+			if (digits == 18)
+				return false;
 			m = m * 10 + (int64_t)d;
 			decimals += pointed;
 			digits++;
@@ -102,7 +104,7 @@ TARGET static inline bool long_number(const char *s, size_t length, char decimal
 			return false;
 		}
 	}
-	if (digits > 18 || decimals > 18 || (*s == '0' && !pointed))
+	if (decimals > 18 || (*s == '0' && !pointed))
 		return false;
 	*mantissa = negative ? -m : m;
 	*scale = (uint8_t)decimals;

@@ -191,8 +191,8 @@ static ssize_t pump_step(struct sdp_source *s, struct sdp_err *err)
 		n = read_some(s, &s->inputs[s->pumping], &text, READ, err);
 		sum += n > 0 ? n : 0;
 		atomic_store(&s->shared[s->pumping].end, s->spool_size);
-		if (n < READ && !s->inputs[s->pumping].inflate)
-			break; /* a slow pipe: what it gave can be worked on */
+		if (sdp_input_waits_for(&s->inputs[s->pumping]) >= 0)
+			break; /* what the pipe gave can be worked on, and others looked after */
 	}
 	sdp_buf_release(&text);
 	return n < 0 ? -1 : sum;
