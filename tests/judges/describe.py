@@ -55,7 +55,7 @@ for file in sorted(os.listdir(judge.path("tests", "data", "describe"))):
         expected = json.load(f)
     text = table(name)
     if text is None:
-        judge.skip(name, "its rows are not in this repository, nor in ../shared")
+        judge.skip(name, "its rows are not in this repository, nor in a folder of reference data beside it")
         continue
     got = judge.document("sdp-stats", stdin=text)
     columns = {c["name"]: c for c in got["columns"]}
