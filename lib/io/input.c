@@ -70,8 +70,10 @@ static ssize_t raw_read(struct sdp_input *input, void *bytes, size_t size, struc
 
 int sdp_input_waits_for(const struct sdp_input *input)
 {
+	if (!input->opened)
+		return input->fd;
 	bool at_hand = input->ended || input->ahead_length || (input->inflate && input->inflate->z.avail_in);
-	return input->direct || !input->opened || at_hand || S_ISREG(input->stat.st_mode) ? -1 : input->fd;
+	return input->direct || at_hand || S_ISREG(input->stat.st_mode) ? -1 : input->fd;
 }
 
 /* The bytes read ahead first, then the file. */
@@ -213,14 +215,28 @@ int sdp_input_open(struct sdp_input *input, const char *name, struct sdp_err *er
 	return look_ahead(input, err);
 }
 
+int sdp_input_connect(struct sdp_input *input, struct sdp_err *err)
+{
+	/* Opening a FIFO would wait for its writer; so it is the first read that has to. */
+	if (input->fd < 0)
+		input->fd = open(input->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	return input->fd < 0 ? sdp_fail_errno(err, "cannot open %s", input->name) : 0;
+}
+
+bool sdp_input_ready(const struct sdp_input *input, int timeout)
+{
+	return input->opened || poll(&(struct pollfd){.fd = input->fd, .events = POLLIN}, 1, timeout) > 0;
+}
+
 int sdp_input_begin(struct sdp_input *input, struct sdp_err *err)
 {
 	if (input->opened)
 		return 0;
-	if (input->fd < 0)
-		input->fd = open(input->name, O_RDONLY | O_CLOEXEC);
-	if (input->fd < 0)
-		return sdp_fail_errno(err, "cannot open %s", input->name);
+	if (sdp_input_connect(input, err) < 0)
+		return -1;
+	while (!sdp_input_ready(input, 100))
+		if (sdp_interrupted)
+			return sdp_fail(err, SDP_SYSTEM, "interrupted");
 #ifdef F_SETPIPE_SZ
 	fcntl(input->fd, F_SETPIPE_SZ, 1 << 20); /* fewer, larger reads; no matter if refused */
 #endif

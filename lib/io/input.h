@@ -59,7 +59,11 @@ int sdp_source_header(struct sdp_source *s, uint32_t input, const char *text, si
 
 /* Opens an input by name; regular files at once, others just before they are read. */
 int sdp_input_open(struct sdp_input *input, const char *name, struct sdp_err *err);
-/* Opens what sdp_input_open put off; at is where its data will begin in the spool. */
+/* Opens what sdp_input_open put off, without waiting for anybody. */
+int sdp_input_connect(struct sdp_input *input, struct sdp_err *err);
+/* Has a connected input something to read, or an end, within timeout milliseconds? */
+bool sdp_input_ready(const struct sdp_input *input, int timeout);
+/* Connects, waits until there is something, and looks at what it is. */
 int sdp_input_begin(struct sdp_input *input, struct sdp_err *err);
 void sdp_input_close(struct sdp_input *input);
 

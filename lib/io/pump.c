@@ -203,8 +203,13 @@ int sdp_source_pump(struct sdp_source *s, struct sdp_err *err)
 	for (; s->pumping < s->count && !s->failed; s->pumping++) {
 		struct sdp_input_shared *shared = &s->shared[s->pumping];
 		ssize_t n = 0;
-		if (!atomic_load(&shared->begun))
-			s->failed = sdp_source_begin(s, s->pumping, &s->failure) < 0;
+		if (!atomic_load(&shared->begun)) {
+			struct sdp_input *input = &s->inputs[s->pumping];
+			s->failed = sdp_input_connect(input, &s->failure) < 0;
+			if (!s->failed && !sdp_input_ready(input, 0))
+				return 1; /* others are looked after until it is */
+			s->failed = s->failed || sdp_source_begin(s, s->pumping, &s->failure) < 0;
+		}
 		if (!s->failed && !atomic_load(&shared->complete)) {
 			n = pump_step(s, &s->failure);
 			s->failed = n < 0;
