@@ -205,20 +205,6 @@ static int make_folder(char *path, struct sdp_err *err)
 	return 0;
 }
 
-static void say_wrote(const struct params *params, const char *path)
-{
-	char line[1200];
-
-	if (params->common.quiet)
-		return;
-	int n = snprintf(line, sizeof line - 1, "sdp-sample: wrote %s", path);
-	if (n < 0)
-		return;
-	size_t length = (size_t)n < sizeof line - 1 ? (size_t)n : sizeof line - 2;
-	line[length++] = '\n';
-	sdp_write_all(STDERR_FILENO, line, length);
-}
-
 static int write_all_sets(const struct params *params, struct sdp_err *err)
 {
 	const char *folder = params->common.output ? params->common.output : "data";
@@ -239,7 +225,7 @@ static int write_all_sets(const struct params *params, struct sdp_err *err)
 		if (sdp_buf_add_text(&path, sets[i].file, err) < 0 ||
 		    write_set(&sets[i], params, path.data, err) < 0)
 			goto out;
-		say_wrote(params, path.data);
+		sdp_say("wrote %s", path.data);
 	}
 	rc = 0;
 out:

@@ -68,3 +68,17 @@ int sdp_write_all(int fd, const void *bytes, size_t length)
 	}
 	return 0;
 }
+
+ssize_t sdp_read_at(int fd, void *bytes, size_t length, uint64_t offset)
+{
+	size_t have = 0;
+	while (have < length) {
+		ssize_t n = pread(fd, (char *)bytes + have, length - have, (off_t)(offset + have));
+		if (n == 0)
+			break;
+		if (n < 0 && errno != EINTR)
+			return -1;
+		have += n > 0 ? (size_t)n : 0;
+	}
+	return (ssize_t)have;
+}

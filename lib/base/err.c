@@ -1,5 +1,7 @@
 #include "sdp/err.h"
 
+#include "sdp/utf8.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -63,18 +65,6 @@ int sdp_fail_memory(struct sdp_err *err)
 	return sdp_fail(err, SDP_SYSTEM, "out of memory");
 }
 
-/* Length of the valid UTF-8 sequence at s, 0 if there is none within n bytes. */
-static size_t utf8_sequence(const unsigned char *s, size_t n)
-{
-	size_t want = s[0] < 0x80 ? 1 : s[0] >= 0xc2 && s[0] < 0xe0 ? 2 : (s[0] & 0xf0) == 0xe0 ? 3 : s[0] < 0xf5 && s[0] >= 0xf0 ? 4 : 0;
-	if (want == 0 || want > n)
-		return 0;
-	for (size_t i = 1; i < want; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	return want;
-}
-
 const char *sdp_quote(char *out, size_t size, const char *text, size_t length)
 {
 	static const size_t shown = 40;
@@ -82,7 +72,7 @@ const char *sdp_quote(char *out, size_t size, const char *text, size_t length)
 	size_t o = 0, i = 0;
 	out[o++] = '\'';
 	while (i < length && i < shown && o + 10 < size) {
-		size_t n = utf8_sequence(s + i, length - i);
+		size_t n = sdp_utf8_sequence(text + i, length - i);
 		if (n == 0 || s[i] < 0x20 || s[i] == 0x7f) {
 			o += (size_t)snprintf(out + o, size - o, "\\x%02x", s[i]);
 			n = 1;

@@ -1,5 +1,7 @@
 #include "sdp/store.h"
 
+#include "sdp/buf.h"
+
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -49,18 +51,11 @@ const void *sdp_store_get(const struct sdp_store *store, const struct sdp_extent
 {
 	if (!extent->spilled)
 		return (const char *)(uintptr_t)extent->at + offset;
-	for (size_t have = 0; have < length;) {
-		ssize_t n = pread(store->spill, (char *)room + have, length - have,
-				  (off_t)(extent->at + offset + have));
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n == 0)
-			errno = EIO;
-		if (n <= 0) {
-			sdp_fail_errno(err, "cannot read the temporary file");
-			return NULL;
-		}
-		have += (size_t)n;
-	}
-	return room;
+	ssize_t n = sdp_read_at(store->spill, room, length, extent->at + offset);
+	if (n >= 0 && (size_t)n == length)
+		return room;
+	if (n >= 0)
+		errno = EIO;
+	sdp_fail_errno(err, "cannot read the temporary file");
+	return NULL;
 }

@@ -1,5 +1,6 @@
 /* The table that sdp-bench's tasks read. */
 #include "cli/bench.h"
+#include "sdp/output.h"
 #include "sdp/signals.h"
 #include "sdp/source.h"
 
@@ -35,9 +36,8 @@ static int spool(struct sdp_bench *bench, int from, struct sdp_err *err)
 
 int sdp_bench_open_input(struct sdp_bench *bench, const char *path, struct sdp_err *err)
 {
-	const char *output = bench->common->output;
 	bool standard = !path || strcmp(path, "-") == 0;
-	struct stat st, out;
+	struct stat st;
 	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC), rc = 0;
 
 	bench->input.path = standard ? "-" : path;
@@ -46,9 +46,8 @@ int sdp_bench_open_input(struct sdp_bench *bench, const char *path, struct sdp_e
 		rc = sdp_fail_errno(err, "cannot open %s", path);
 	else if (S_ISDIR(st.st_mode))
 		rc = sdp_fail(err, SDP_SYSTEM, "cannot read %s: it is a folder", bench->input.path);
-	else if (output && stat(output, &out) == 0 && S_ISREG(out.st_mode) && out.st_dev == st.st_dev &&
-		 out.st_ino == st.st_ino)
-		rc = sdp_fail(err, SDP_USAGE, "--output: %s is the input", output);
+	else if (sdp_output_spares(bench->common->output, &st, err) < 0)
+		rc = -1;
 	else if (standard || !S_ISREG(st.st_mode))
 		rc = spool(bench, fd, err);
 	if (rc == 0 && fstat(bench->inherit >= 0 ? bench->inherit : fd, &st) == 0)

@@ -212,3 +212,12 @@ int sdp_output_text(const char *path, const struct sdp_buf *text, struct sdp_err
 	sdp_output_abandon(&out);
 	return -1;
 }
+
+int sdp_output_spares(const char *path, const struct stat *input, struct sdp_err *err)
+{
+	struct stat out;
+	if (path && stat(path, &out) == 0 && S_ISREG(out.st_mode) && out.st_dev == input->st_dev &&
+	    out.st_ino == input->st_ino)
+		return sdp_fail(err, SDP_USAGE, "--output: %s is the input", path);
+	return 0;
+}

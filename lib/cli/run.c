@@ -31,14 +31,12 @@ static struct sdp_source *open_source(const struct sdp_common *common, int count
 static int refuse_overwriting(const struct sdp_common *common, int count, char **operands,
 			      struct sdp_err *err)
 {
-	struct stat out, in;
-	if (!common->output || stat(common->output, &out) < 0 || !S_ISREG(out.st_mode))
-		return 0;
 	for (int i = 0; i < count || i == 0; i++) {
+		struct stat input;
 		bool standard = count == 0 || strcmp(operands[i], "-") == 0;
-		int rc = standard ? fstat(STDIN_FILENO, &in) : stat(operands[i], &in);
-		if (rc == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino)
-			return sdp_fail(err, SDP_USAGE, "--output: %s is the input", common->output);
+		if ((standard ? fstat(STDIN_FILENO, &input) : stat(operands[i], &input)) == 0 &&
+		    sdp_output_spares(common->output, &input, err) < 0)
+			return -1;
 	}
 	return 0;
 }

@@ -48,6 +48,15 @@ void sdp_warn(const char *format, ...)
 	va_end(ap);
 }
 
+void sdp_say(const char *format, ...)
+{
+	va_list ap;
+	va_start(ap, format);
+	if (!silent)
+		say("", format, ap);
+	va_end(ap);
+}
+
 void sdp_note(const char *format, ...)
 {
 	va_list ap;

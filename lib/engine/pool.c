@@ -78,6 +78,8 @@ struct sdp_pool *sdp_pool_new(struct sdp_arena *arena, int workers, const struct
 			    MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (pool->shared == MAP_FAILED || pipe2(pool->tokens, O_CLOEXEC) < 0) {
 		sdp_fail_errno(err, "cannot prepare workers");
+		if (pool->shared != MAP_FAILED)
+			munmap(pool->shared, sizeof *pool->shared);
 		free(pool->deaths);
 		free(pool);
 		return NULL;

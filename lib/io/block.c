@@ -2,6 +2,7 @@
 #include "sdp/block.h"
 
 #include "sdp/mem.h"
+#include "sdp/utf8.h"
 
 #include <string.h>
 

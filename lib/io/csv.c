@@ -3,7 +3,7 @@
 #include "sdp/mem.h"
 
 #include <csv.h>
-#include <stdbool.h>
+#include <inttypes.h>
 #include <string.h>
 
 void sdp_cells_release(struct sdp_cells *cells)
@@ -58,7 +58,7 @@ static int quoted_cell(struct cursor *c)
 	for (;;) {
 		const char *q = memchr(c->text + i, '"', c->length - i);
 		if (!q)
-			return sdp_fail_at(c->err, place_of(c), "a quoted cell is not closed");
+			return sdp_csv_not_closed(place_of(c), c->err);
 		size_t at = (size_t)(q - c->text);
 		bool doubled = at + 1 < c->length && q[1] == '"';
 		if (sdp_buf_add(out, c->text + i, at - i + 1, c->err) < 0)
@@ -144,51 +144,16 @@ int sdp_csv_parse(const struct sdp_csv_context *context, const char *text, size_
 	return 0;
 }
 
-/* Length of the UTF-8 sequence at s (RFC 3629: no surrogates, no overlong forms), 0 if none. */
-static size_t sequence(const unsigned char *s, size_t n)
+int sdp_csv_too_long(struct sdp_place place, bool quoted, uint64_t most, struct sdp_err *err)
 {
-	unsigned char low = 0x80, high = 0xbf;
-	size_t want;
-	if (s[0] >= 0xc2 && s[0] <= 0xdf) {
-		want = 2;
-	} else if (s[0] >= 0xe0 && s[0] <= 0xef) {
-		want = 3;
-		low = s[0] == 0xe0 ? 0xa0 : 0x80;
-		high = s[0] == 0xed ? 0x9f : 0xbf;
-	} else if (s[0] >= 0xf0 && s[0] <= 0xf4) {
-		want = 4;
-		low = s[0] == 0xf0 ? 0x90 : 0x80;
-		high = s[0] == 0xf4 ? 0x8f : 0xbf;
-	} else {
-		return 0;
-	}
-	if (want > n || s[1] < low || s[1] > high)
-		return 0;
-	for (size_t i = 2; i < want; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	return want;
+	if (quoted)
+		return sdp_fail_at(err, place, "a quoted cell is not closed within %" PRIu64 " bytes", most);
+	return sdp_fail_at(err, place, "the record is longer than %" PRIu64 " bytes", most);
 }
 
-size_t sdp_utf8_valid(const char *text, size_t length)
+int sdp_csv_not_closed(struct sdp_place place, struct sdp_err *err)
 {
-	const unsigned char *s = (const unsigned char *)text;
-	size_t i = 0;
-	while (i < length) {
-		uint64_t word;
-		if (i + 8 <= length) {
-			memcpy(&word, s + i, 8);
-			if ((word & UINT64_C(0x8080808080808080)) == 0) {
-				i += 8;
-				continue;
-			}
-		}
-		size_t n = s[i] < 0x80 ? 1 : sequence(s + i, length - i);
-		if (n == 0)
-			break;
-		i += n;
-	}
-	return i;
+	return sdp_fail_at(err, place, "a quoted cell is not closed");
 }
 
 int sdp_csv_add_cell(struct sdp_buf *out, const char *text, size_t length, char delimiter,

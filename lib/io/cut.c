@@ -3,7 +3,6 @@
 
 #include "sdp/scan.h"
 
-#include <inttypes.h>
 #include <time.h>
 
 enum { TARGET = 1 << 20 };
@@ -40,21 +39,6 @@ static struct sdp_place place_of(const struct sdp_source *source, const struct s
 	return (struct sdp_place){sdp_source_name(source, chunk->input), chunk->first_record, NULL};
 }
 
-static int not_closed(const struct sdp_source *source, const struct sdp_chunk *chunk, struct sdp_err *err)
-{
-	return sdp_fail_at(err, place_of(source, chunk), "a quoted cell is not closed");
-}
-
-static int too_long(const struct sdp_source *source, const struct sdp_chunk *chunk, bool quoted,
-		    struct sdp_err *err)
-{
-	uint64_t most = sdp_source_max_record(source);
-	struct sdp_place place = place_of(source, chunk);
-	if (quoted)
-		return sdp_fail_at(err, place, "a quoted cell is not closed within %" PRIu64 " bytes", most);
-	return sdp_fail_at(err, place, "the record is longer than %" PRIu64 " bytes", most);
-}
-
 /*
  * The rest of a record that is longer than the target is on its way: waits in small steps, since
  * starting over for every piece that a pipe gives would take quadratic time.
@@ -82,25 +66,25 @@ static enum sdp_cut cut_long(struct sdp_reader *r, const struct sdp_source *sour
 			     struct sdp_err *err)
 {
 	struct sdp_input_there there;
-	uint64_t seen = TARGET;
+	uint64_t seen = TARGET, most = sdp_source_max_record(source);
 	for (;;) {
-		if (seen > sdp_source_max_record(source))
-			return too_long(source, chunk, state.inside, err);
+		if (seen > most)
+			return sdp_csv_too_long(place_of(source, chunk), state.inside, most, err);
 		if (!wait_for(source, chunk->input, chunk->offset + seen + TARGET, patient, &there))
 			return SDP_CUT_WAIT;
 		uint64_t left = there.end - chunk->offset - seen;
 		if (left == 0 && !there.complete)
 			return SDP_CUT_END;
 		if (left == 0 && state.inside)
-			return not_closed(source, chunk, err);
+			return sdp_csv_not_closed(place_of(source, chunk), err);
 		struct sdp_chunk step = *chunk;
 		step.offset += seen;
 		step.length = left < TARGET ? (uint32_t)left : TARGET;
 		if (sdp_reader_read(r, source, &step, err) < 0)
 			return SDP_CUT_FAILED;
 		uint64_t end = left == 0 ? 0 : sdp_scan_first_end(&state, r->text, step.length, delimiter);
-		if (end && seen + end > sdp_source_max_record(source))
-			return too_long(source, chunk, false, err);
+		if (end && seen + end > most)
+			return sdp_csv_too_long(place_of(source, chunk), false, most, err);
 		seen += end ? end : step.length;
 		if (end || left == 0)
 			break;
@@ -136,7 +120,7 @@ enum sdp_cut sdp_cut_next(struct sdp_reader *r, const struct sdp_source *source,
 		return SDP_CUT_FAILED;
 	size_t whole = sdp_reader_trim(r);
 	if (whole == 0 && last)
-		return not_closed(source, chunk, err);
+		return sdp_csv_not_closed(place_of(source, chunk), err);
 	if (whole == 0)
 		return cut_long(r, source, schema->delimiter, patient, r->fields.state, chunk, err);
 	if (whole < chunk->length)

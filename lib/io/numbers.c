@@ -2,12 +2,13 @@
  * Columns of a block as decimals.
  *
  * Most cells are a sign, at most 16 digits and at most one point.  Those are read 16 bytes at once
- * where the machine has SSE4.1: the digits are shuffled to the right end of the register, the point
+ * where the machine has SSE4.1 and BMI2: the digits are shuffled to the right end of the register, the point
  * dropped on the way, and three multiply-adds make 1 → 2 → 4 → 8 digits of the pairs:
  *
  *	"-12.75"  sign off  1 2 . 7 5    shuffle   0 0 0 0 0 0 0 0 0 0 0 0 1 2 7 5    scale 2
  *
- * Every other cell goes the long way: null?, blanks, exponents, 17 digits and more.
+ * Up to 18 digits are such 16 bytes and some more.  Every other cell goes the long way: null?, blanks,
+ * exponents, 19 digits.
  */
 #include "numbers_private.h"
 
@@ -72,7 +73,7 @@ void sdp_number_long_way(struct sdp_numbers *n, const struct sdp_schema *schema,
 	n->seen |= number.integer ? SDP_SEEN_INTEGER : SDP_SEEN_REAL;
 }
 
-/* For machines without SSE4.1. */
+/* For machines without them, and where a null may look like a number. */
 static void numbers_plain(const struct sdp_block *block, size_t column, struct sdp_numbers *n)
 {
 	for (size_t row = 0; row < block->rows; row++) {

@@ -9,9 +9,9 @@
  */
 #include "input.h"
 
+#include "sdp/csv.h"
 #include "sdp/scan.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 enum { READ = 1 << 18, LOOK = 512, STEP = 1 << 20 };
@@ -36,15 +36,21 @@ static ssize_t read_some(struct sdp_source *s, struct sdp_input *input, struct s
 	return n;
 }
 
+static size_t skip_blanks(const char *text, size_t from, size_t length)
+{
+	while (from < length && memchr(" \t\r\n", text[from], 4))
+		from++;
+	return from;
+}
+
 /* An object or array begins, and goes on as one can: a header may begin with a bracket, too. */
 static bool looks_like_json(const char *text, size_t length)
 {
-	size_t i = 1;
-	while (i < length && memchr(" \t\r\n", text[i], 4))
-		i++;
-	if (length == 0 || i >= length)
+	size_t i = skip_blanks(text, 0, length), next = skip_blanks(text, i + 1, length);
+	if (next >= length || text[next] == '\0')
 		return false;
-	return (text[0] == '{' && strchr("\"}", text[i])) || (text[0] == '[' && strchr("{[\"]-0123456789", text[i]));
+	return (text[i] == '{' && strchr("\"}", text[next])) ||
+	       (text[i] == '[' && strchr("{[\"]-0123456789", text[next]));
 }
 
 /*
@@ -66,15 +72,12 @@ static int refuse_others(const struct sdp_source *s, const struct sdp_input *inp
 		{"\x28\xb5\x2f\xfd", "zstd data"},
 	};
 	struct sdp_place place = {.file = input->name};
-	size_t i = 0;
 	for (size_t k = 0; k < sizeof others / sizeof *others; k++) {
 		size_t n = strlen(others[k].magic);
 		if (length >= n && memcmp(text, others[k].magic, n) == 0)
 			return sdp_fail_at(err, place, "this is %s, not a CSV table", others[k].name);
 	}
-	while (i < length && memchr(" \t\r\n", text[i], 4))
-		i++;
-	if (!s->options.format_given && looks_like_json(text + i, length - i))
+	if (!s->options.format_given && looks_like_json(text, length))
 		return sdp_fail_at(err, place,
 				   "this looks like JSON, not like a CSV table (--input-format csv reads it as one)");
 	return 0;
@@ -102,14 +105,6 @@ static char sniff_delimiter(const char *text, size_t length, char decimal)
 	return comma ? ',' : candidates[best];
 }
 
-static int too_long(const struct sdp_source *s, struct sdp_place place, bool quoted, struct sdp_err *err)
-{
-	if (quoted)
-		return sdp_fail_at(err, place, "a quoted cell is not closed within %" PRIu64 " bytes",
-				   s->options.max_record);
-	return sdp_fail_at(err, place, "the record is longer than %" PRIu64 " bytes", s->options.max_record);
-}
-
 /*
  * Reads on until the first record ends.  Whether it is too long is asked at whole steps, however much
  * a pipe gives at once: so the messages do not depend on that.
@@ -127,7 +122,7 @@ static int first_record(struct sdp_source *s, struct sdp_input *input, struct sd
 		seen += end ? end : step;
 		head->length = seen - head->mark;
 		if ((end || head->length % STEP == 0) && head->length > s->options.max_record)
-			return too_long(s, place, state.inside, err);
+			return sdp_csv_too_long(place, state.inside, s->options.max_record, err);
 		if (end)
 			return 0;
 		ssize_t n = left > step ? 1 : read_some(s, input, &head->text, READ, err);
@@ -138,7 +133,7 @@ static int first_record(struct sdp_source *s, struct sdp_input *input, struct sd
 		if (head->length == 0)
 			return sdp_fail_at(err, (struct sdp_place){.file = input->name},
 					   "the input is empty: not even a header");
-		return state.inside ? sdp_fail_at(err, place, "a quoted cell is not closed") : 0;
+		return state.inside ? sdp_csv_not_closed(place, err) : 0;
 	}
 }
 

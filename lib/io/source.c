@@ -6,6 +6,7 @@
 #include "sdp/columns.h"
 #include "sdp/csv.h"
 #include "sdp/mem.h"
+#include "sdp/utf8.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -164,9 +165,10 @@ int sdp_source_header(struct sdp_source *s, uint32_t input, const char *text, si
 	if (bad < length)
 		return sdp_fail_at(err, (struct sdp_place){file, 1, NULL},
 				   "invalid UTF-8: byte 0x%02x at offset %zu", (unsigned char)text[bad], bad);
-	if (memchr(text, '\0', length))
+	const char *nul = memchr(text, '\0', length);
+	if (nul)
 		return sdp_fail_at(err, (struct sdp_place){file, 1, NULL}, "NUL byte at offset %zu",
-				   (size_t)((const char *)memchr(text, '\0', length) - text));
+				   (size_t)(nul - text));
 	const char *cr = memchr(text, '\r', length);
 	if (cr && cr + 1 < text + length && cr[1] != '\n' && !memchr(text, '"', length))
 		return sdp_fail_at(err, (struct sdp_place){file, 1, NULL},
@@ -245,15 +247,10 @@ int sdp_source_read(const struct sdp_source *source, const struct sdp_chunk *chu
 {
 	const struct sdp_input *input = &source->inputs[chunk->input];
 	int fd = input->direct ? input->fd : source->spool;
-	for (size_t have = 0; have < chunk->length;) {
-		ssize_t n = pread(fd, text + have, chunk->length - have, (off_t)(chunk->offset + have));
-		if (n < 0 && errno != EINTR)
-			return sdp_fail_errno(err, "%s", input->name);
-		if (n == 0)
-			return shrank(input, err);
-		have += n > 0 ? (size_t)n : 0;
-	}
-	return 0;
+	ssize_t n = sdp_read_at(fd, text, chunk->length, chunk->offset);
+	if (n < 0)
+		return sdp_fail_errno(err, "%s", input->name);
+	return (size_t)n < chunk->length ? shrank(input, err) : 0;
 }
 
 int sdp_source_unchanged(const struct sdp_source *source, struct sdp_err *err)

@@ -45,28 +45,20 @@ static bool is_repeated(struct part *p, size_t bucket, const uint64_t *pair)
 	return same;
 }
 
-static void count_see(void *context, const uint64_t *pairs, size_t n, uint64_t weight)
+/* Counts the pairs of each bucket, or puts them there. */
+static void see(void *context, const uint64_t *pairs, size_t n, uint64_t weight)
 {
 	struct part *p = context;
 	(void)weight;
 	for (size_t i = 0; i < n; i++) {
-		if (!in_part(p, pairs[2 * i]))
+		const uint64_t *pair = &pairs[2 * i];
+		size_t bucket = bucket_of(p, pair[0]);
+		if (!in_part(p, pair[0]) || is_repeated(p, bucket, pair))
 			continue;
-		size_t bucket = bucket_of(p, pairs[2 * i]);
-		p->counts[bucket + 1] += !is_repeated(p, bucket, &pairs[2 * i]);
-	}
-}
-
-static void scatter_see(void *context, const uint64_t *pairs, size_t n, uint64_t weight)
-{
-	struct part *p = context;
-	(void)weight;
-	for (size_t i = 0; i < n; i++) {
-		if (!in_part(p, pairs[2 * i]))
-			continue;
-		size_t bucket = bucket_of(p, pairs[2 * i]);
-		if (!is_repeated(p, bucket, &pairs[2 * i]))
-			memcpy(p->pairs[p->counts[bucket]++], &pairs[2 * i], sizeof *p->pairs);
+		if (p->pairs)
+			memcpy(p->pairs[p->counts[bucket]++], pair, sizeof *p->pairs);
+		else
+			p->counts[bucket + 1]++;
 	}
 }
 
@@ -93,7 +85,7 @@ static int count_part(const struct sdp_keys *keys, const struct sdp_store *store
 {
 	memset(p->counts, 0, sizeof p->counts);
 	forget_last(p);
-	if (sdp_view_pairs(keys, store, decimals, count_see, p, err) < 0)
+	if (sdp_view_pairs(keys, store, decimals, see, p, err) < 0)
 		return -1;
 	uint64_t largest = 0;
 	for (size_t b = 1; b <= BUCKETS; b++)
@@ -106,13 +98,14 @@ static int count_part(const struct sdp_keys *keys, const struct sdp_store *store
 	p->pairs = sdp_alloc((size_t)p->counts[BUCKETS], sizeof *p->pairs, err);
 	uint32_t *table = sdp_alloc(capacity, sizeof *table, err);
 	forget_last(p);
-	int rc = p->pairs && table ? sdp_view_pairs(keys, store, decimals, scatter_see, p, err) : -1;
+	int rc = p->pairs && table ? sdp_view_pairs(keys, store, decimals, see, p, err) : -1;
 	/* Scattering moved each bucket's start to its end, which is the next one's start. */
 	for (size_t b = 0; rc == 0 && b < BUCKETS; b++) {
 		uint64_t start = b ? p->counts[b - 1] : 0;
 		*unique += different(p->pairs + start, (uint32_t)(p->counts[b] - start), table, capacity);
 	}
 	free(p->pairs);
+	p->pairs = NULL;
 	free(table);
 	return rc;
 }
@@ -123,12 +116,10 @@ int sdp_distinct_pairs(const struct sdp_keys *keys, const struct sdp_store *stor
 	struct sdp_view_content c;
 	sdp_view_look(keys, &c);
 	uint64_t n = decimals ? c.decimals : c.hashes;
-	if (!keys->runs) {
+	if (!keys->runs && !decimals) {
 		/* The dictionary alone: hashes there are different by themselves. */
-		if (!decimals) {
-			*unique += keys->used;
-			return 0;
-		}
+		*unique += keys->used;
+		return 0;
 	}
 	struct part *p = sdp_alloc(1, sizeof *p, err);
 	if (!p)

@@ -11,12 +11,6 @@ static bool is_decimal(uint64_t kind)
 	return kind <= SDP_SCALE_MAX;
 }
 
-/* Is there a dictionary of hashes?  Then extra is no kind. */
-static bool holds_hashes(const struct sdp_keys *keys)
-{
-	return keys->hashed;
-}
-
 static bool fits(int64_t value, int from, int to)
 {
 	int64_t v;
@@ -43,7 +37,7 @@ void sdp_view_look(const struct sdp_keys *keys, struct sdp_view_content *c)
 	}
 	for (uint32_t i = 0; i < keys->capacity; i++) {
 		const struct sdp_key_entry *e = &keys->table[i];
-		if (holds_hashes(keys)) {
+		if (keys->hashed) {
 			c->hashes += e->count;
 		} else if (e->count && e->extra == SDP_KEY_REAL) {
 			c->reals += e->count;
@@ -55,7 +49,7 @@ void sdp_view_look(const struct sdp_keys *keys, struct sdp_view_content *c)
 	for (const struct sdp_key_run *r = keys->runs; r; r = r->next)
 		if (is_decimal(r->kind))
 			c->fits = c->fits && fits(r->base, r->kind, c->scale) && fits(highest(r), r->kind, c->scale);
-	for (uint32_t i = 0; i < keys->capacity && !holds_hashes(keys); i++)
+	for (uint32_t i = 0; i < keys->capacity && !keys->hashed; i++)
 		if (keys->table[i].count && is_decimal(keys->table[i].extra))
 			c->fits = c->fits && fits((int64_t)keys->table[i].key, (int)keys->table[i].extra, c->scale);
 }
@@ -100,7 +94,7 @@ void sdp_view_init(struct sdp_view *view, const struct sdp_keys *keys, const str
 			widen(view, &high, shown(view, r->base, r->kind), r->count);
 			widen(view, &high, shown(view, highest(r), r->kind), 0);
 		}
-	for (uint32_t i = 0; i < keys->capacity && !holds_hashes(keys); i++) {
+	for (uint32_t i = 0; i < keys->capacity && !keys->hashed; i++) {
 		const struct sdp_key_entry *e = &keys->table[i];
 		if (e->count && shows(view, e->extra))
 			widen(view, &high, shown(view, (int64_t)e->key, e->extra), e->count);
@@ -159,7 +153,7 @@ int sdp_view_visit(const struct sdp_view *view, sdp_view_see *see, void *context
 			see(context, batch, n, 1);
 		}
 	}
-	for (uint32_t i = 0; i < view->keys->capacity && !holds_hashes(view->keys); i++) {
+	for (uint32_t i = 0; i < view->keys->capacity && !view->keys->hashed; i++) {
 		const struct sdp_key_entry *e = &view->keys->table[i];
 		if (!e->count || !shows(view, e->extra))
 			continue;

@@ -7,6 +7,8 @@
 
 #include "sdp/err.h"
 
+#include <sys/types.h>
+
 struct sdp_buf {
 	char *data; /* NUL behind the last byte once anything was added */
 	size_t length, capacity;
@@ -24,5 +26,11 @@ int sdp_buf_format(struct sdp_buf *buf, struct sdp_err *err, const char *format,
 
 /* Writes all bytes to a descriptor, through EINTR and short writes; errno is set on -1. */
 int sdp_write_all(int fd, const void *bytes, size_t length);
+
+/*
+ * Reads length bytes at an offset of a file, through EINTR and short reads: how many there were before
+ * its end, or -1 with errno.
+ */
+ssize_t sdp_read_at(int fd, void *bytes, size_t length, uint64_t offset);
 
 #endif

@@ -11,6 +11,8 @@
 
 #include "sdp/buf.h"
 
+#include <stdbool.h>
+
 struct sdp_cells {
 	struct sdp_buf text;
 	uint32_t *ends;      /* ends[0] is the end of the first cell; owned */
@@ -37,8 +39,9 @@ struct sdp_csv_context {
 int sdp_csv_parse(const struct sdp_csv_context *context, const char *text, size_t length,
 		  struct sdp_cells *cells, struct sdp_err *err);
 
-/* Offset of the first byte that does not belong to valid UTF-8; length if all do. */
-size_t sdp_utf8_valid(const char *text, size_t length);
+/* What a record that goes on too long is refused with; quoted: within a quoted cell. */
+int sdp_csv_too_long(struct sdp_place place, bool quoted, uint64_t most, struct sdp_err *err);
+int sdp_csv_not_closed(struct sdp_place place, struct sdp_err *err);
 
 /* Appends a cell, quoted by RFC 4180 if it has to be (libcsv). */
 int sdp_csv_add_cell(struct sdp_buf *out, const char *text, size_t length, char delimiter,

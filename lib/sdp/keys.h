@@ -53,7 +53,7 @@ struct sdp_keys {
 	struct sdp_key_entry *table;
 	uint32_t capacity, used; /* of the table, a power of two */
 	bool frozen;             /* new values go to runs */
-	bool hashed;             /* the table holds hashes */
+	bool hashed;             /* the table holds hashes: extra is no kind */
 	uint64_t counted;        /* values in the table */
 };
 

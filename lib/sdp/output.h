@@ -18,6 +18,7 @@
 #include "sdp/program.h"
 
 #include <cjson/cJSON.h>
+#include <sys/stat.h>
 
 struct sdp_output {
 	int fd;
@@ -41,6 +42,9 @@ int sdp_output_close(struct sdp_output *out, struct sdp_err *err);
 
 /* Throws away what is not written yet, and the file that would have been renamed. */
 void sdp_output_abandon(struct sdp_output *out);
+
+/* Fails (SDP_USAGE) if path, of -o, is the very file that input describes. */
+int sdp_output_spares(const char *path, const struct stat *input, struct sdp_err *err);
 
 /* Open, write and close in one: all of it or nothing. */
 int sdp_output_text(const char *path, const struct sdp_buf *text, struct sdp_err *err);

@@ -98,6 +98,9 @@ extern const struct sdp_program sdp_program;
 /* A warning on stderr ("sdp-stats: warning: …"), unless -q. */
 void sdp_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* A message on stderr ("sdp-sample: …"), unless -q. */
+void sdp_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* What -v shows on stderr ("sdp-stats: …"). */
 void sdp_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

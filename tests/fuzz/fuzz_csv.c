@@ -5,6 +5,7 @@
  */
 #include "sdp/csv.h"
 #include "sdp/scan.h"
+#include "sdp/utf8.h"
 
 #include <csv.h>
 #include <stdbool.h>

@@ -3,6 +3,7 @@
  */
 #include "sdp/csv.h"
 #include "sdp/rng.h"
+#include "sdp/utf8.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,0 +1,52 @@
+#include "sdp/utf8.h"
+
+#include <stdint.h>
+#include <string.h>
+
+size_t sdp_utf8_sequence(const char *text, size_t n)
+{
+	const unsigned char *s = (const unsigned char *)text;
+	unsigned char low = 0x80, high = 0xbf;
+	size_t want;
+	if (s[0] < 0x80)
+		return 1;
+	if (s[0] >= 0xc2 && s[0] <= 0xdf) {
+		want = 2;
+	} else if (s[0] >= 0xe0 && s[0] <= 0xef) {
+		want = 3;
+		low = s[0] == 0xe0 ? 0xa0 : 0x80;
+		high = s[0] == 0xed ? 0x9f : 0xbf;
+	} else if (s[0] >= 0xf0 && s[0] <= 0xf4) {
+		want = 4;
+		low = s[0] == 0xf0 ? 0x90 : 0x80;
+		high = s[0] == 0xf4 ? 0x8f : 0xbf;
+	} else {
+		return 0;
+	}
+	if (want > n || s[1] < low || s[1] > high)
+		return 0;
+	for (size_t i = 2; i < want; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	return want;
+}
+
+size_t sdp_utf8_valid(const char *text, size_t length)
+{
+	size_t i = 0;
+	while (i < length) {
+		uint64_t word;
+		if (i + 8 <= length) {
+			memcpy(&word, text + i, 8);
+			if ((word & UINT64_C(0x8080808080808080)) == 0) {
+				i += 8;
+				continue;
+			}
+		}
+		size_t n = sdp_utf8_sequence(text + i, length - i);
+		if (n == 0)
+			break;
+		i += n;
+	}
+	return i;
+}

@@ -1,0 +1,15 @@
+/*
+ * UTF-8 as RFC 3629 has it: no surrogates, no overlong forms, nothing over U+10FFFF.
+ */
+#ifndef SDP_UTF8_H
+#define SDP_UTF8_H
+
+#include <stddef.h>
+
+/* Length of the sequence at text, of which length ≥ 1 bytes are there; 0 if it is none. */
+size_t sdp_utf8_sequence(const char *text, size_t length);
+
+/* Offset of the first byte that does not belong to valid UTF-8; length if all do. */
+size_t sdp_utf8_valid(const char *text, size_t length);
+
+#endif
