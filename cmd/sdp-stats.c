@@ -144,7 +144,7 @@ static int add_numbers(struct sdp_summary *s, struct sdp_numbers *n, struct sdp_
 	return sdp_summary_add_reals(s, &work->store, reals, count, err);
 }
 
-/* Cells as texts; those that keep is true of. */
+/* Cells with a value, as texts, with room for their hashes or times. */
 struct texts {
 	const char **text;
 	size_t *length, count;
