@@ -121,9 +121,10 @@ static int make_block(void *context, uint64_t block, struct sdp_buf *out, struct
 				err);
 }
 
-static int write_block(void *context, const char *text, size_t length, struct sdp_err *err)
+static int write_block(void *context, uint64_t block, const char *text, size_t length, struct sdp_err *err)
 {
 	struct generation *g = context;
+	(void)block;
 	return sdp_output_write(g->out, text, length, err);
 }
 
@@ -137,7 +138,7 @@ static int put_generated(const struct set *set, const struct params *params,
 	};
 	if (sdp_output_write(out, set->header, strlen(set->header), err) < 0)
 		return -1;
-	return sdp_stream_run(&stream, (int)params->common.workers, err);
+	return sdp_stream_run(&stream, (int)params->common.workers, NULL, err);
 }
 
 static int put_inflated(const struct set *set, struct sdp_output *out, struct sdp_err *err)

@@ -1,9 +1,12 @@
-/* A program that is a task: source, engine, document. */
+/* Programs that read tables: source, engine, document or rows. */
+#include "sdp/run.h"
+
 #include "cli/cli.h"
 #include "cli/progress.h"
 #include "sdp/doc.h"
 #include "sdp/engine.h"
 #include "sdp/output.h"
+#include "sdp/signals.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -41,37 +44,119 @@ static int refuse_overwriting(const struct sdp_common *common, int count, char *
 	return 0;
 }
 
+struct sdp_source *sdp_run_open(const struct sdp_common *common, int count, char **operands,
+				struct sdp_err *err)
+{
+	if (sdp_signals_install() < 0) {
+		sdp_fail_errno(err, "cannot handle signals");
+		return NULL;
+	}
+	if (refuse_overwriting(common, count, operands, err) < 0)
+		return NULL;
+	struct sdp_source *source = open_source(common, count, operands, err);
+	if (source && sdp_source_headless(source))
+		sdp_warn("the first record looks like data, not like a header: --no-header?");
+	return source;
+}
+
+/* A run of the engine with what people see of it. */
+struct shown {
+	struct sdp_progress_line line;
+	struct sdp_engine_options options;
+	struct sdp_engine_report report;
+};
+
+static void begin(struct shown *s, const struct sdp_common *common)
+{
+	sdp_progress_line_init(&s->line, sdp_program.name, common);
+	s->options = (struct sdp_engine_options){
+		.workers = (int)common->workers,
+		.max_memory = common->max_memory,
+		.progress = s->line.how == SDP_PROGRESS_NONE ? NULL : sdp_progress_line_show,
+		.progress_context = &s->line,
+	};
+}
+
+static void end(struct shown *s, int rc)
+{
+	sdp_progress_line_end(&s->line);
+	if (rc == 0)
+		sdp_note("chunks: %" PRIu64 ", passes: %d, workers: %d, of these died: %d, bytes in temporary files: %" PRIu64,
+			 s->report.chunks, s->report.passes, s->options.workers, s->report.deaths, s->report.temporary);
+}
+
+int sdp_run_task_on(const struct sdp_task *task, const void *params, struct sdp_source *source,
+		    cJSON *doc, struct sdp_err *err)
+{
+	struct shown shown;
+	begin(&shown, params);
+	int rc = sdp_doc_text(doc, "task", task->name, err);
+	if (rc == 0)
+		rc = sdp_engine_run(task, params, source, &shown.options, doc, &shown.report, err);
+	end(&shown, rc);
+	return rc;
+}
+
+static int rows_format(const struct sdp_common *common, enum sdp_rowtext_format *format,
+		       struct sdp_err *err)
+{
+	static const char *const names[] = {
+		[SDP_ROWTEXT_CSV] = "csv", [SDP_ROWTEXT_TSV] = "tsv", [SDP_ROWTEXT_NDJSON] = "ndjson"};
+	*format = SDP_ROWTEXT_CSV;
+	if (!common->format)
+		return 0;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(common->format, names[i]) == 0) {
+			*format = (enum sdp_rowtext_format)i;
+			return 0;
+		}
+	return sdp_fail(err, SDP_USAGE, "--format: rows are one of csv, tsv, ndjson, not '%s'", common->format);
+}
+
+int sdp_run_rows_check(const struct sdp_common *common, struct sdp_err *err)
+{
+	enum sdp_rowtext_format format;
+	return rows_format(common, &format, err);
+}
+
+static int write_output(void *context, const char *text, size_t length, struct sdp_err *err)
+{
+	return sdp_output_write(context, text, length, err);
+}
+
+static int flush_output(void *context, struct sdp_err *err)
+{
+	return sdp_output_flush(context, err);
+}
+
+int sdp_run_rows_on(const struct sdp_common *common, struct sdp_rows *rows, struct sdp_source *source,
+		    struct sdp_err *err)
+{
+	struct sdp_output out;
+	struct sdp_rows_sink sink = {write_output, flush_output, &out};
+	struct shown shown;
+	if (rows_format(common, &rows->format, err) < 0 || sdp_output_open(&out, common->output, err) < 0)
+		return -1;
+	begin(&shown, common);
+	int rc = sdp_rows_run(rows, source, &shown.options, &sink, &shown.report, err);
+	end(&shown, rc);
+	if (rc == 0)
+		return sdp_output_close(&out, err);
+	sdp_output_abandon(&out);
+	return -1;
+}
+
 int sdp_run_task(const struct sdp_program *program, void *params, int count, char **operands,
 		 struct sdp_err *err)
 {
-	const struct sdp_common *common = params;
-	struct sdp_progress_line line;
-	sdp_progress_line_init(&line, program->name, common);
-	struct sdp_engine_options options = {
-		.workers = (int)common->workers,
-		.max_memory = common->max_memory,
-		.progress = line.how == SDP_PROGRESS_NONE ? NULL : sdp_progress_line_show,
-		.progress_context = &line,
-	};
-	if (refuse_overwriting(common, count, operands, err) < 0)
-		return -1;
-	struct sdp_source *source = open_source(common, count, operands, err);
+	struct sdp_source *source = sdp_run_open(params, count, operands, err);
 	if (!source)
 		return -1;
-	if (sdp_source_headless(source))
-		sdp_warn("the first record looks like data, not like a header: --no-header?");
 	cJSON *doc = cJSON_CreateObject();
-	struct sdp_engine_report report;
-	int rc = doc ? sdp_doc_text(doc, "task", program->task->name, err) : sdp_fail_memory(err);
-	if (rc == 0)
-		rc = sdp_engine_run(program->task, params, source, &options, doc, &report, err);
-	sdp_progress_line_end(&line);
+	int rc = doc ? sdp_run_task_on(program->task, params, source, doc, err) : sdp_fail_memory(err);
 	sdp_source_free(source);
 	if (rc == 0)
-		sdp_note("chunks: %" PRIu64 ", passes: %d, workers: %d, of these died: %d, bytes in temporary files: %" PRIu64,
-			 report.chunks, report.passes, options.workers, report.deaths, report.temporary);
-	if (rc == 0)
-		rc = sdp_output_document(common, doc, err);
+		rc = sdp_output_document(params, doc, err);
 	cJSON_Delete(doc);
 	return rc;
 }

@@ -97,10 +97,12 @@ static enum sdp_cut cut_long(struct sdp_reader *r, const struct sdp_source *sour
 	return sdp_reader_scan(r, delimiter, err) < 0 ? SDP_CUT_FAILED : SDP_CUT_CHUNK;
 }
 
-enum sdp_cut sdp_cut_next(struct sdp_reader *r, const struct sdp_source *source,
-			  const struct sdp_schema *schema, bool patient,
-			  const struct sdp_chunk *previous, struct sdp_chunk *chunk,
-			  struct sdp_err *err)
+/* How much of a chunk has to be there. */
+enum manner { ALL, ALL_PATIENTLY, WHOLE_RECORDS };
+
+static enum sdp_cut cut(struct sdp_reader *r, const struct sdp_source *source,
+			const struct sdp_schema *schema, enum manner manner,
+			const struct sdp_chunk *previous, struct sdp_chunk *chunk, struct sdp_err *err)
 {
 	struct sdp_input_there there;
 	enum sdp_cut found = find_start(source, previous, chunk, &there);
@@ -109,7 +111,8 @@ enum sdp_cut sdp_cut_next(struct sdp_reader *r, const struct sdp_source *source,
 	uint64_t left = there.end - chunk->offset;
 	bool last = left <= TARGET && there.complete;
 	/* Exactly as much as a chunk may hold, too, may be the last. */
-	if (left <= TARGET && !last)
+	bool short_of = left <= TARGET && !last;
+	if (short_of && manner != WHOLE_RECORDS)
 		return there.broken ? SDP_CUT_END : SDP_CUT_WAIT;
 	chunk->length = left < TARGET ? (uint32_t)left : TARGET;
 	if (sdp_reader_read(r, source, chunk, err) < 0)
@@ -119,12 +122,29 @@ enum sdp_cut sdp_cut_next(struct sdp_reader *r, const struct sdp_source *source,
 	if (sdp_reader_scan(r, schema->delimiter, err) < 0)
 		return SDP_CUT_FAILED;
 	size_t whole = sdp_reader_trim(r);
+	if (whole == 0 && short_of)
+		return there.broken ? SDP_CUT_END : SDP_CUT_WAIT;
 	if (whole == 0 && last)
 		return sdp_csv_not_closed(place_of(source, chunk), err);
 	if (whole == 0)
-		return cut_long(r, source, schema->delimiter, patient, r->fields.state, chunk, err);
+		return cut_long(r, source, schema->delimiter, manner != ALL, r->fields.state, chunk, err);
 	if (whole < chunk->length)
 		chunk->length = (uint32_t)whole;
 	chunk->records = (uint32_t)r->fields.records;
 	return SDP_CUT_CHUNK;
+}
+
+enum sdp_cut sdp_cut_next(struct sdp_reader *r, const struct sdp_source *source,
+			  const struct sdp_schema *schema, bool patient,
+			  const struct sdp_chunk *previous, struct sdp_chunk *chunk,
+			  struct sdp_err *err)
+{
+	return cut(r, source, schema, patient ? ALL_PATIENTLY : ALL, previous, chunk, err);
+}
+
+enum sdp_cut sdp_cut_there(struct sdp_reader *r, const struct sdp_source *source,
+			   const struct sdp_schema *schema, const struct sdp_chunk *previous,
+			   struct sdp_chunk *chunk, struct sdp_err *err)
+{
+	return cut(r, source, schema, WHOLE_RECORDS, previous, chunk, err);
 }

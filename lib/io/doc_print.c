@@ -126,31 +126,13 @@ static int add_csv(struct sdp_buf *out, const char *cell, size_t length, bool lo
 	return sdp_csv_add_cell(out, cell, length, ',', err);
 }
 
-static int add_tsv(struct sdp_buf *out, const char *cell, size_t length, struct sdp_err *err)
-{
-	static const char special[] = "\t\n\r\\", letters[] = "tnr\\";
-	for (size_t i = 0; i < length;) {
-		size_t n = strcspn(cell + i, special);
-		if (sdp_buf_add(out, cell + i, n, err) < 0)
-			return -1;
-		i += n;
-		if (i < length) {
-			char pair[2] = {'\\', letters[strchr(special, cell[i]) - special]};
-			if (sdp_buf_add(out, pair, 2, err) < 0)
-				return -1;
-			i++;
-		}
-	}
-	return 0;
-}
-
 static int add_cell(struct sdp_buf *out, const struct sdp_buf *cell, const struct sdp_grid *grid,
 		    bool tsv, size_t column, struct sdp_err *err)
 {
 	const char *text = cell->length ? cell->data : "";
 	if (column && sdp_buf_add(out, tsv ? "\t" : ",", 1, err) < 0)
 		return -1;
-	int rc = tsv ? add_tsv(out, text, cell->length, err)
+	int rc = tsv ? sdp_tsv_add_cell(out, text, cell->length, err)
 		     : add_csv(out, text, cell->length, grid->columns == 1, err);
 	if (rc == 0 && column + 1 == grid->columns)
 		rc = sdp_buf_add(out, "\n", 1, err);

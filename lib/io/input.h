@@ -38,7 +38,7 @@ struct sdp_source {
 	struct sdp_input_shared *shared; /* count of them */
 	uint32_t count, pumping;         /* the input that the next pump reads */
 	int spool;
-	uint64_t spool_size;
+	uint64_t spool_size, forgotten; /* bytes; those in front that were given back */
 	bool failed; /* the pump, for good */
 	struct sdp_err failure;
 };

@@ -9,6 +9,7 @@
 #include "sdp/utf8.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -328,6 +329,24 @@ uint64_t sdp_source_max_record(const struct sdp_source *source)
 uint64_t sdp_source_spooled(const struct sdp_source *source)
 {
 	return source->spool_size;
+}
+
+bool sdp_source_spools(const struct sdp_source *source, uint32_t input)
+{
+	return !source->inputs[input].direct;
+}
+
+void sdp_source_forget(struct sdp_source *source, uint64_t offset)
+{
+	enum { STEP = 16 << 20 };
+	uint64_t from = source->forgotten;
+	if (offset < from + STEP)
+		return;
+	source->forgotten = offset / STEP * STEP;
+	/* Not all file systems have holes. */
+	if (fallocate(source->spool, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)from,
+		      (off_t)(source->forgotten - from)) < 0)
+		errno = 0;
 }
 
 bool sdp_source_headless(const struct sdp_source *source)

@@ -47,4 +47,7 @@ int sdp_csv_not_closed(struct sdp_place place, struct sdp_err *err);
 int sdp_csv_add_cell(struct sdp_buf *out, const char *text, size_t length, char delimiter,
 		     struct sdp_err *err);
 
+/* Appends a cell of TSV: tab, newline, CR and backslash as \t \n \r \\. */
+int sdp_tsv_add_cell(struct sdp_buf *out, const char *text, size_t length, struct sdp_err *err);
+
 #endif

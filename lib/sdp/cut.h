@@ -30,4 +30,12 @@ enum sdp_cut sdp_cut_next(struct sdp_reader *reader, const struct sdp_source *so
 			  const struct sdp_chunk *previous, struct sdp_chunk *chunk,
 			  struct sdp_err *err);
 
+/*
+ * The same for who passes the input on as it comes: where sdp_cut_next waits for the rest of a chunk,
+ * the whole records that are there make one.  Not of a record longer than 1 MiB.
+ */
+enum sdp_cut sdp_cut_there(struct sdp_reader *reader, const struct sdp_source *source,
+			   const struct sdp_schema *schema, const struct sdp_chunk *previous,
+			   struct sdp_chunk *chunk, struct sdp_err *err);
+
 #endif

@@ -107,8 +107,12 @@ uint64_t sdp_source_offset(const struct sdp_source *source, const struct sdp_chu
 uint64_t sdp_source_size(const struct sdp_source *source);
 uint64_t sdp_source_have(const struct sdp_source *source);
 
-/* Bytes in the spool. */
+/* Bytes in the spool; does this input go there? */
 uint64_t sdp_source_spooled(const struct sdp_source *source);
+bool sdp_source_spools(const struct sdp_source *source, uint32_t input);
+
+/* In the parent: gives back the disk blocks of the spool before this offset, where that can be done. */
+void sdp_source_forget(struct sdp_source *source, uint64_t offset);
 
 /*
  * Does the first header look like data: numbers, dates or booleans in all its cells?  (Or was

@@ -1,0 +1,90 @@
+#include "sdp/model.h"
+
+#include "sdp/buf.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MOST = 256 << 20, STEP = 1 << 16 };
+
+static int read_whole(int fd, const char *path, struct sdp_buf *text, struct sdp_err *err)
+{
+	for (;;) {
+		if (sdp_buf_reserve(text, STEP, err) < 0)
+			return -1;
+		ssize_t n = read(fd, text->data + text->length, STEP);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return sdp_fail_errno(err, "cannot read %s", path);
+		if (n == 0)
+			return 0;
+		text->length += (size_t)n;
+		if (text->length > MOST)
+			return sdp_fail_at(err, (struct sdp_place){.file = path},
+					   "larger than any model: over %d MiB", MOST >> 20);
+	}
+}
+
+static int read_file(const char *path, struct sdp_buf *text, struct sdp_err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return sdp_fail_errno(err, "cannot open %s", path);
+	int rc = read_whole(fd, path, text, err);
+	close(fd);
+	return rc;
+}
+
+/* The tree of a text that is one JSON value; NULL with err. */
+static cJSON *parse(const char *path, const struct sdp_buf *text, struct sdp_err *err)
+{
+	struct sdp_place place = {.file = path};
+	const char *end = NULL, *stop = text->data + text->length;
+	const char *first = text->data;
+	while (first < stop && strchr(" \t\r\n", *first) && *first)
+		first++;
+	if (first == stop) {
+		sdp_fail_at(err, place, "not a model: it is empty");
+		return NULL;
+	}
+	cJSON *doc = cJSON_ParseWithLengthOpts(text->data, text->length, &end, 0);
+	while (doc && end < stop && strchr(" \t\r\n", *end) && *end)
+		end++;
+	if (!doc || end < stop) {
+		sdp_fail_at(err, place, "not a model: no valid JSON %s offset %zu%s",
+			    doc ? "behind" : "at", (size_t)(end - text->data), end == stop ? ", where it ends" : "");
+		cJSON_Delete(doc);
+		return NULL;
+	}
+	return doc;
+}
+
+int sdp_model_read(const char *path, const char *task, cJSON **doc, struct sdp_err *err)
+{
+	struct sdp_buf text = {0};
+	if (strcmp(path, "-") == 0)
+		return sdp_fail(err, SDP_USAGE, "a model is read from a file: standard input is for the data");
+	*doc = read_file(path, &text, err) == 0 ? parse(path, &text, err) : NULL;
+	sdp_buf_release(&text);
+	if (!*doc)
+		return -1;
+	const cJSON *name = cJSON_GetObjectItemCaseSensitive(*doc, "task");
+	const char *found = cJSON_GetStringValue(name);
+	if (found && strcmp(found, task) == 0)
+		return 0;
+	char quoted[64];
+	struct sdp_place place = {.file = path};
+	if (found && strlen(found) < 40)
+		sdp_fail_at(err, place, "the document of %s, not of %s", found, task);
+	else if (found)
+		sdp_fail_at(err, place, "the document of %s, not of %s",
+			    sdp_quote(quoted, sizeof quoted, found, strlen(found)), task);
+	else
+		sdp_fail_at(err, place, "not a model: it names no task (one of %s was expected)", task);
+	cJSON_Delete(*doc);
+	*doc = NULL;
+	return -1;
+}

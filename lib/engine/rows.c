@@ -1,0 +1,245 @@
+/*
+ * Rows streamed: a piece of the stream (stream.h) is a chunk of the input.  As in the first pass of a
+ * task, the worker that is free cuts the next one and makes it; the parent pumps and writes.  What
+ * chunks are cut is no matter to the output, so a pipe that pauses is cut where it stands.
+ */
+#include "sdp/rows.h"
+
+#include "sdp/cut.h"
+#include "sdp/stream.h"
+
+#include <stdatomic.h>
+#include <time.h>
+
+enum {
+	CHUNK = 1 << 20,   /* about */
+	PATIENCE = 100,    /* ms that what is there waits for the rest of a chunk */
+	STARVED = 10,      /* ms without a cut, and nothing being made: the cutter waits for a long record */
+	AHEAD = 16 << 20,  /* bytes pumped that are not cut yet */
+	PLACES = 3,        /* a worker, of chunks cut and not yet written */
+	PLACE = 2 << 20,   /* bytes that such a one takes, about */
+};
+
+/* Of all processes. */
+struct shared {
+	_Atomic uint64_t urgent; /* what the spool has before it has waited long enough */
+	_Atomic uint64_t cut_to; /* in the spool */
+	uint64_t places;
+	struct sdp_chunk chunks[]; /* of the pieces at hand and the one before: piece % (places + 1) */
+};
+
+struct run {
+	const struct sdp_rows *rows;
+	struct sdp_source *source;
+	const struct sdp_engine_options *options;
+	const struct sdp_rows_sink *sink;
+	struct sdp_rowtext text;
+	struct shared *shared;
+	/* Of a worker. */
+	uint64_t loaded; /* the chunk that the reader holds, freshly cut, + 1 */
+	struct sdp_reader reader;
+	struct sdp_added added;
+	struct sdp_work work;
+	/* Of the parent. */
+	bool begun; /* the header is written */
+	uint64_t chunks, bytes; /* written, of the input */
+	uint64_t waiting_since, cut_seen, still_since; /* ms; 0: nothing waits */
+};
+
+static struct sdp_chunk *chunk_of(const struct run *run, uint64_t piece)
+{
+	return &run->shared->chunks[piece % (run->shared->places + 1)];
+}
+
+/* ---- in the workers ---- */
+
+static int cut(void *context, uint64_t piece, struct sdp_err *err)
+{
+	struct run *run = context;
+	const struct sdp_schema *schema = sdp_source_schema(run->source);
+	const struct sdp_chunk *previous = piece ? chunk_of(run, piece - 1) : NULL;
+	struct sdp_chunk *chunk = chunk_of(run, piece);
+	enum sdp_cut found = sdp_cut_next(&run->reader, run->source, schema, true, previous, chunk, err);
+	if (found == SDP_CUT_WAIT && chunk->offset < atomic_load(&run->shared->urgent))
+		found = sdp_cut_there(&run->reader, run->source, schema, previous, chunk, err);
+	run->loaded = found == SDP_CUT_CHUNK ? piece + 1 : 0;
+	if (found == SDP_CUT_CHUNK && sdp_source_spools(run->source, chunk->input))
+		atomic_store(&run->shared->cut_to, chunk->offset + chunk->length);
+	return found == SDP_CUT_FAILED ? -1 : found == SDP_CUT_WAIT ? 2 : found == SDP_CUT_CHUNK;
+}
+
+static int make_cells(struct run *run, const struct sdp_block *block, struct sdp_err *err)
+{
+	run->added.count = 0;
+	run->added.text.length = 0;
+	return run->rows->make ? run->rows->make(run->rows->job, block, &run->added, &run->work, err) : 0;
+}
+
+static int make(void *context, uint64_t piece, struct sdp_buf *out, struct sdp_err *err)
+{
+	struct run *run = context;
+	const struct sdp_schema *schema = sdp_source_schema(run->source);
+	const struct sdp_chunk *chunk = chunk_of(run, piece);
+	bool loaded = run->loaded == piece + 1;
+	struct sdp_block block = {0};
+	struct sdp_err earlier;
+	run->loaded = 0;
+	int rc = (loaded ? sdp_reader_block : sdp_reader_load)(&run->reader, run->source, schema, chunk, &block, err);
+	block.chunk = piece;
+	if (rc < 0) {
+		/* The lowest faulty record is the one to name: a cell before this one may be it. */
+		if (block.rows && make_cells(run, &block, &earlier) < 0)
+			*err = earlier;
+		return -1;
+	}
+	/* The bytes themselves, the added cells with their quotes, separators and line ends: mostly enough. */
+	if (make_cells(run, &block, err) < 0 ||
+	    sdp_buf_reserve(out, chunk->length + run->added.text.length + run->added.count + 1, err) < 0)
+		return -1;
+	return sdp_rowtext_block(&run->text, &block, &run->added, out, err);
+}
+
+/* ---- in the parent ---- */
+
+static void report(struct run *run)
+{
+	uint64_t total = sdp_source_size(run->source);
+	struct sdp_progress progress = {"writing", 1, total && run->bytes > total ? total : run->bytes, total};
+	if (run->options->progress)
+		run->options->progress(run->options->progress_context, &progress);
+}
+
+static int write_header(struct run *run, struct sdp_err *err)
+{
+	struct sdp_buf header = {0};
+	int rc = sdp_rowtext_header(&run->text, &header, err);
+	if (rc == 0 && header.length)
+		rc = run->sink->write(run->sink->context, header.data, header.length, err);
+	sdp_buf_release(&header);
+	run->begun = true;
+	return rc;
+}
+
+static int write_chunk(void *context, uint64_t piece, const char *text, size_t length, struct sdp_err *err)
+{
+	struct run *run = context;
+	const struct sdp_chunk *chunk = chunk_of(run, piece);
+	if (sdp_source_unchanged(run->source, err) < 0 || (!run->begun && write_header(run, err) < 0) ||
+	    run->sink->write(run->sink->context, text, length, err) < 0)
+		return -1;
+	if (sdp_source_spools(run->source, chunk->input))
+		sdp_source_forget(run->source, chunk->offset + chunk->length);
+	run->chunks++;
+	run->bytes += chunk->length;
+	report(run);
+	return 0;
+}
+
+static int flush(void *context, struct sdp_err *err)
+{
+	struct run *run = context;
+	return run->sink->flush(run->sink->context, err);
+}
+
+static uint64_t now(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000 + 1;
+}
+
+/*
+ * Says when bytes of a pipe have waited for PATIENCE without being cut; until then, how long yet,
+ * in ms.
+ */
+static int look_at_clock(struct run *run, uint64_t time, struct sdp_stream_feed *feed)
+{
+	struct shared *s = run->shared;
+	uint64_t have = sdp_source_spooled(run->source), cut_to = atomic_load(&s->cut_to);
+	if (have <= cut_to || have <= atomic_load(&s->urgent)) {
+		run->waiting_since = 0;
+	} else if (!run->waiting_since) {
+		run->waiting_since = time;
+	} else if (time - run->waiting_since >= PATIENCE) {
+		atomic_store(&s->urgent, have);
+		run->waiting_since = 0;
+		feed->news = true;
+	}
+	return run->waiting_since ? PATIENCE - (int)(time - run->waiting_since) : PATIENCE;
+}
+
+/*
+ * Pumps, but not far ahead of the cutter: a faster writer is to wait.  Unless the cutter itself waits
+ * for the rest of a record that is longer than that.
+ */
+static int feed(void *context, struct sdp_stream_feed *feed, struct sdp_err *err)
+{
+	struct run *run = context;
+	uint64_t time = now(), cut_to = atomic_load(&run->shared->cut_to);
+	int rc = 1;
+	if (feed->busy || cut_to != run->cut_seen)
+		run->still_since = time;
+	run->cut_seen = cut_to;
+	bool room = sdp_source_spooled(run->source) < cut_to + AHEAD || time - run->still_since >= STARVED;
+	if (room && (feed->ready || sdp_source_waits_for(run->source) < 0)) {
+		rc = sdp_source_pump(run->source, err);
+		feed->news = true;
+	}
+	feed->pieces = sdp_source_have(run->source) / CHUNK + 1;
+	feed->timeout = look_at_clock(run, time, feed);
+	feed->input = room ? sdp_source_waits_for(run->source) : -1;
+	if (room ? feed->input < 0 : feed->timeout > STARVED)
+		feed->timeout = room ? 0 : STARVED;
+	return rc;
+}
+
+static int run_stream(struct run *run, struct sdp_engine_report *result, struct sdp_err *err)
+{
+	struct sdp_stream stream = {
+		.make = make, .write = write_chunk, .flush = flush, .cut = cut, .feed = feed,
+		.context = run, .places = (int)run->shared->places,
+	};
+	int deaths = 0;
+	if (sdp_stream_run(&stream, run->options->workers, &deaths, err) < 0 ||
+	    sdp_source_unchanged(run->source, err) < 0 || (!run->begun && write_header(run, err) < 0))
+		return -1;
+	*result = (struct sdp_engine_report){
+		.chunks = run->chunks, .passes = 1, .deaths = deaths,
+		.temporary = sdp_source_spooled(run->source),
+	};
+	return flush(run, err);
+}
+
+/* As many chunks ahead as memory and workers have a use for. */
+static uint64_t places(const struct sdp_engine_options *options)
+{
+	uint64_t fit = options->max_memory / 2 / PLACE, use = PLACES * (uint64_t)options->workers;
+	return fit < 1 ? 1 : fit < use ? fit : use;
+}
+
+int sdp_rows_run(const struct sdp_rows *rows, struct sdp_source *source,
+		 const struct sdp_engine_options *options, const struct sdp_rows_sink *sink,
+		 struct sdp_engine_report *result, struct sdp_err *err)
+{
+	struct run run = {.rows = rows, .source = source, .options = options, .sink = sink};
+	const struct sdp_schema *schema = sdp_source_schema(source);
+	uint64_t ahead = places(options);
+	run.work.workers = options->workers;
+	run.work.memory = options->max_memory / 4 / (unsigned)options->workers;
+	if (run.work.memory < 1 << 20)
+		run.work.memory = 1 << 20;
+	if (sdp_rowtext_init(&run.text, rows->format, sdp_source_name(source, 0), schema, rows->added,
+			     rows->added_count, err) < 0)
+		return -1;
+	struct sdp_arena *arena = sdp_arena_new(1, err);
+	if (arena)
+		run.shared = sdp_arena_take(arena, 0, sizeof *run.shared + (ahead + 1) * sizeof run.shared->chunks[0], err);
+	int rc = -1;
+	if (run.shared) {
+		run.shared->places = ahead;
+		rc = run_stream(&run, result, err);
+	}
+	sdp_arena_free(arena);
+	sdp_rowtext_release(&run.text);
+	return rc;
+}

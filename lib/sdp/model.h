@@ -1,0 +1,16 @@
+/* Models: documents that programs printed and read again (--predict). */
+#ifndef SDP_MODEL_H
+#define SDP_MODEL_H
+
+#include "sdp/err.h"
+
+#include <cjson/cJSON.h>
+
+/*
+ * Reads a file that holds the document of this task and nothing else: *doc is the caller's to
+ * cJSON_Delete.  A missing file is SDP_SYSTEM as for inputs, "-" (where the data comes from) is
+ * SDP_USAGE; what is no such document is SDP_DATA.  Files over 256 MiB are refused.
+ */
+int sdp_model_read(const char *path, const char *task, cJSON **doc, struct sdp_err *err);
+
+#endif

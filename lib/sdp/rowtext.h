@@ -1,0 +1,65 @@
+/*
+ * Rows as text: those of a block as they stood in the input, with added cells behind them, as CSV,
+ * TSV or NDJSON.
+ *
+ * CSV of an input separated by commas, and TSV of one separated by tabs, keep a record byte for byte,
+ * quotes included; only the line end becomes LF.  Otherwise a cell's value is written anew: CSV
+ * quotes what has to be (sdp_csv_add_cell), TSV escapes (sdp_tsv_add_cell).  NDJSON: an object a row;
+ * null texts (--na) become null, a cell that is a JSON number stays as it stands, all else is a
+ * string; names that occur twice come twice.
+ */
+#ifndef SDP_ROWTEXT_H
+#define SDP_ROWTEXT_H
+
+#include "sdp/block.h"
+
+enum sdp_rowtext_format { SDP_ROWTEXT_CSV, SDP_ROWTEXT_TSV, SDP_ROWTEXT_NDJSON };
+
+/* A column that is added to the input's. */
+struct sdp_added_column {
+	const char *name; /* not copied */
+	bool numeric;     /* its cells are JSON numbers or empty; otherwise they are as the input's */
+};
+
+/* The added cells of a block, all columns of row 0, then row 1, …; {0} is fresh. */
+struct sdp_added {
+	struct sdp_buf text;
+	uint32_t *ends; /* of each cell in text; owned */
+	size_t count, capacity;
+};
+
+void sdp_added_release(struct sdp_added *added);
+
+/* The next cell.  An empty one is null, and so is a real that is not finite. */
+int sdp_added_text(struct sdp_added *added, const char *text, size_t length, struct sdp_err *err);
+int sdp_added_null(struct sdp_added *added, struct sdp_err *err);
+int sdp_added_integer(struct sdp_added *added, int64_t value, struct sdp_err *err);
+int sdp_added_real(struct sdp_added *added, double value, struct sdp_err *err); /* shortest round-trip */
+
+/* How rows are written; made once for a schema, read-only then (so workers may have copies of it). */
+struct sdp_rowtext {
+	enum sdp_rowtext_format format;
+	const struct sdp_schema *schema;
+	const struct sdp_added_column *added;
+	size_t added_count;
+	char *keys;          /* of NDJSON: "name": in front of every value */
+	size_t *key_ends;    /* columns + added_count of them */
+};
+
+/*
+ * schema and added must outlive it.  Fails (SDP_DATA) if an added column has the name of one of
+ * the input's; file is the input's name, for the message.
+ */
+int sdp_rowtext_init(struct sdp_rowtext *rowtext, enum sdp_rowtext_format format, const char *file,
+		     const struct sdp_schema *schema, const struct sdp_added_column *added,
+		     size_t added_count, struct sdp_err *err);
+void sdp_rowtext_release(struct sdp_rowtext *rowtext);
+
+/* Appends the header; NDJSON has none. */
+int sdp_rowtext_header(const struct sdp_rowtext *rowtext, struct sdp_buf *out, struct sdp_err *err);
+
+/* Appends the rows of a block; added has rows × added_count cells. */
+int sdp_rowtext_block(const struct sdp_rowtext *rowtext, const struct sdp_block *block,
+		      const struct sdp_added *added, struct sdp_buf *out, struct sdp_err *err);
+
+#endif
