@@ -14,11 +14,9 @@ int sdp_store_init(struct sdp_store *store, struct sdp_arena *arena, int spill, 
 	return store->spilled ? 0 : -1;
 }
 
-static int spill(struct sdp_store *store, const char *bytes, size_t length,
-		 struct sdp_extent *extent, struct sdp_err *err)
+static int write_at(const struct sdp_store *store, uint64_t at, const char *bytes, size_t length,
+		    struct sdp_err *err)
 {
-	uint64_t at = atomic_fetch_add(store->spilled, length);
-	*extent = (struct sdp_extent){at, length, true};
 	while (length) {
 		ssize_t n = pwrite(store->spill, bytes, length, (off_t)at);
 		if (n < 0 && errno != EINTR)
@@ -33,17 +31,35 @@ static int spill(struct sdp_store *store, const char *bytes, size_t length,
 	return 0;
 }
 
-int sdp_store_keep(struct sdp_store *store, const void *bytes, size_t length,
-		   struct sdp_extent *extent, struct sdp_err *err)
+int sdp_store_reserve(struct sdp_store *store, size_t length, struct sdp_extent *extent,
+		      struct sdp_err *err)
 {
-	if (sdp_arena_used(store->arena) + length > store->limit)
-		return spill(store, bytes, length, extent, err);
+	if (sdp_arena_used(store->arena) + length > store->limit) {
+		*extent = (struct sdp_extent){atomic_fetch_add(store->spilled, length), length, true};
+		return 0;
+	}
 	void *p = sdp_store_take(store, length, err);
 	if (!p)
 		return -1;
-	memcpy(p, bytes, length);
 	*extent = (struct sdp_extent){(uint64_t)(uintptr_t)p, length, false};
 	return 0;
+}
+
+int sdp_store_put(const struct sdp_store *store, const struct sdp_extent *extent, uint64_t offset,
+		  const void *bytes, size_t length, struct sdp_err *err)
+{
+	if (extent->spilled)
+		return write_at(store, extent->at + offset, bytes, length, err);
+	memcpy((char *)(uintptr_t)extent->at + offset, bytes, length);
+	return 0;
+}
+
+int sdp_store_keep(struct sdp_store *store, const void *bytes, size_t length,
+		   struct sdp_extent *extent, struct sdp_err *err)
+{
+	if (sdp_store_reserve(store, length, extent, err) < 0)
+		return -1;
+	return sdp_store_put(store, extent, 0, bytes, length, err);
 }
 
 const void *sdp_store_get(const struct sdp_store *store, const struct sdp_extent *extent,

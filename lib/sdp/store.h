@@ -42,6 +42,12 @@ static inline void *sdp_store_take(struct sdp_store *store, size_t size, struct 
 int sdp_store_keep(struct sdp_store *store, const void *bytes, size_t length,
 		   struct sdp_extent *extent, struct sdp_err *err);
 
+/* An extent to be written by put before it is read; processes may write different parts of it. */
+int sdp_store_reserve(struct sdp_store *store, size_t length, struct sdp_extent *extent,
+		      struct sdp_err *err);
+int sdp_store_put(const struct sdp_store *store, const struct sdp_extent *extent, uint64_t offset,
+		  const void *bytes, size_t length, struct sdp_err *err);
+
 /*
  * length bytes of an extent from offset on: in place, or read into room (length bytes).  NULL on
  * failure.
