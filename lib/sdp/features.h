@@ -1,0 +1,23 @@
+/*
+ * Numeric features: columns of a block as doubles, for models that compute with them.
+ */
+#ifndef SDP_FEATURES_H
+#define SDP_FEATURES_H
+
+#include "sdp/block.h"
+
+/*
+ * Reads columns (indices in the schema) of the rows that have a value in each:
+ *
+ *	values[i × used + row]	of columns[i], row < used; room for count × block->rows
+ *	missing[row]		1 where a row is not used; block->rows bytes
+ *	seen[i]			the type bits of the column's cells are added
+ *
+ * A cell that is no number (or none that --types admits) counts as missing; if numbers are
+ * required, the first such cell by records fails, with its place and text.  numbers is scratch.
+ */
+int sdp_features_read(const struct sdp_block *block, const size_t *columns, size_t count, bool required,
+		      struct sdp_numbers *numbers, double *values, unsigned char *missing,
+		      unsigned *seen, size_t *used, struct sdp_err *err);
+
+#endif
