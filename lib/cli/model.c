@@ -1,6 +1,8 @@
 #include "sdp/model.h"
 
 #include "sdp/buf.h"
+#include "sdp/columns.h"
+#include "sdp/mem.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -87,4 +89,39 @@ int sdp_model_read(const char *path, const char *task, cJSON **doc, struct sdp_e
 	cJSON_Delete(*doc);
 	*doc = NULL;
 	return -1;
+}
+
+int sdp_model_columns(const cJSON *doc, const char *key, const struct sdp_schema *schema, size_t **columns,
+		      size_t *count, struct sdp_err *err)
+{
+	const cJSON *names = cJSON_GetObjectItemCaseSensitive(doc, key), *item;
+	size_t n = 0;
+	*count = cJSON_IsArray(names) ? (size_t)cJSON_GetArraySize(names) : 0;
+	if (*count == 0)
+		return sdp_fail(err, SDP_DATA, "the model has no %s", key);
+	if (!(*columns = sdp_alloc(*count, sizeof **columns, err)))
+		return -1;
+	cJSON_ArrayForEach(item, names) {
+		const char *name = cJSON_GetStringValue(item);
+		if (!name)
+			sdp_fail(err, SDP_DATA, "the model's %s are not all names", key);
+		if (!name || sdp_columns_find(schema, name, strlen(name), &(*columns)[n++], err) < 0) {
+			free(*columns);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+int sdp_model_reals(const cJSON *array, const char *key, double *values, size_t count, struct sdp_err *err)
+{
+	if (!cJSON_IsArray(array) || cJSON_GetArraySize(array) != (int)count)
+		return sdp_fail(err, SDP_DATA, "the model's %s are not %zu numbers", key, count);
+	const cJSON *item;
+	cJSON_ArrayForEach(item, array) {
+		if (!cJSON_IsNumber(item) && !cJSON_IsRaw(item))
+			return sdp_fail(err, SDP_DATA, "the model's %s are not all numbers", key);
+		*values++ = cJSON_IsRaw(item) ? strtod(item->valuestring, NULL) : item->valuedouble;
+	}
+	return 0;
 }

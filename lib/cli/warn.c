@@ -1,4 +1,6 @@
 #include "cli/cli.h"
+#include "sdp/doc.h"
+#include "sdp/run.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -46,6 +48,35 @@ void sdp_warn(const char *format, ...)
 	if (!silent)
 		say("warning: ", format, ap);
 	va_end(ap);
+}
+
+int sdp_warn_in(cJSON *warnings, struct sdp_err *err, const char *format, ...)
+{
+	char text[1000];
+	va_list ap;
+	va_start(ap, format);
+	vsnprintf(text, sizeof text, format, ap);
+	va_end(ap);
+	sdp_warn("%s", text);
+	return sdp_doc_text(warnings, NULL, text, err);
+}
+
+int sdp_warn_left_out(cJSON *warnings, const struct sdp_schema *schema, const size_t *features, size_t count,
+		      struct sdp_err *err)
+{
+	struct sdp_buf out = {0};
+	int rc = 0;
+	for (size_t c = 0, n = 0; rc == 0 && c < schema->count; c++) {
+		if (n < count && features[n] == c)
+			n++;
+		else
+			rc = sdp_buf_format(&out, err, "%s%s", out.length ? ", " : "left out, not numeric: ",
+					    schema->columns[c].name);
+	}
+	if (rc == 0 && out.length)
+		rc = sdp_doc_text(warnings, NULL, out.data, err);
+	sdp_buf_release(&out);
+	return rc;
 }
 
 void sdp_say(const char *format, ...)

@@ -46,6 +46,18 @@ int sdp_doc_real(cJSON *object, const char *key, double value, struct sdp_err *e
 	return sdp_doc_number(object, key, text, err);
 }
 
+int sdp_doc_reals(cJSON *object, const char *key, const double *values, size_t count,
+		  struct sdp_err *err)
+{
+	if (!values)
+		return sdp_doc_null(object, key, err);
+	cJSON *array = sdp_doc_array(object, key, err);
+	int rc = array ? 0 : -1;
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		rc = sdp_doc_real(array, NULL, values[i], err);
+	return rc;
+}
+
 int sdp_doc_text(cJSON *object, const char *key, const char *text, struct sdp_err *err)
 {
 	if (!text)

@@ -21,6 +21,9 @@ int sdp_doc_integer(cJSON *object, const char *key, int64_t value, struct sdp_er
 int sdp_doc_count(cJSON *object, const char *key, uint64_t value, struct sdp_err *err);
 /* Shortest round-trip; NaN and infinity become null. */
 int sdp_doc_real(cJSON *object, const char *key, double value, struct sdp_err *err);
+/* An array of count such reals; NULL becomes null. */
+int sdp_doc_reals(cJSON *object, const char *key, const double *values, size_t count,
+		  struct sdp_err *err);
 /* A copy of text; NULL becomes null. */
 int sdp_doc_text(cJSON *object, const char *key, const char *text, struct sdp_err *err);
 int sdp_doc_null(cJSON *object, const char *key, struct sdp_err *err);

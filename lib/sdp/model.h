@@ -2,7 +2,7 @@
 #ifndef SDP_MODEL_H
 #define SDP_MODEL_H
 
-#include "sdp/err.h"
+#include "sdp/source.h"
 
 #include <cjson/cJSON.h>
 
@@ -12,5 +12,16 @@
  * SDP_USAGE; what is no such document is SDP_DATA.  Files over 256 MiB are refused.
  */
 int sdp_model_read(const char *path, const char *task, cJSON **doc, struct sdp_err *err);
+
+/* The columns of the schema that the array doc[key] names: *columns is the caller's to free. */
+int sdp_model_columns(const cJSON *doc, const char *key, const struct sdp_schema *schema,
+		      size_t **columns, size_t *count, struct sdp_err *err);
+
+/*
+ * The numbers of an array of that many, of a document that was read or one just made.  key names it in
+ * messages.
+ */
+int sdp_model_reals(const cJSON *array, const char *key, double *values, size_t count,
+		    struct sdp_err *err);
 
 #endif

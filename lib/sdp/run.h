@@ -37,4 +37,15 @@ int sdp_run_rows_on(const struct sdp_common *common, struct sdp_rows *rows, stru
 		    struct sdp_err *err);
 int sdp_run_rows_check(const struct sdp_common *common, struct sdp_err *err);
 
+/* A warning for the user (sdp_warn) that goes to the end of a document's array of warnings as well. */
+int sdp_warn_in(cJSON *warnings, struct sdp_err *err, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/*
+ * Says in the array alone, since it is no surprise, which columns are not among the features (ascending
+ * indices in the schema) that were chosen by default.
+ */
+int sdp_warn_left_out(cJSON *warnings, const struct sdp_schema *schema, const size_t *features, size_t count,
+		      struct sdp_err *err);
+
 #endif
