@@ -47,7 +47,7 @@ packages_of = $(if $(PACKAGES_$1),$(shell $(PKG_CONFIG) --libs $(PACKAGES_$1) 2>
 ALL_PACKAGES := $(sort $(BASE_PACKAGES) $(foreach p,$(PROGRAMS) $(UNIT_TESTS),$(PACKAGES_$p)))
 PACKAGE_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(ALL_PACKAGES) 2>/dev/null)
 PACKAGE_LIBS := $(shell $(PKG_CONFIG) --libs $(BASE_PACKAGES) 2>/dev/null)
-SDP_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -Ilib -ffp-contract=off $(WARNINGS) $(CFLAGS_$(MODE)) \
+SDP_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -Ilib -ffp-contract=off -fno-math-errno $(WARNINGS) $(CFLAGS_$(MODE)) \
 	$(PACKAGE_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 SDP_LDFLAGS := $(LDFLAGS_$(MODE)) $(LDFLAGS) -Wl,--as-needed
 SDP_LIBS := $(PACKAGE_LIBS) $(BASE_LIBS)
