@@ -54,6 +54,8 @@ SDP_LIBS := $(PACKAGE_LIBS) $(BASE_LIBS)
 
 LIB_OBJECTS := $(patsubst %.c,$B/%.o,$(sort $(wildcard lib/*/*.c)))
 PROGRAM_FILES := $(PROGRAMS:%=$B/%)
+# A program of several files: sdp-x is cmd/sdp-x.c and cmd/x_*.c.
+parts_of = $(patsubst %.c,$B/%.o,$(sort $(wildcard cmd/$(1:sdp-%=%)_*.c)))
 # The programs that are tasks: tests/laws/laws.c is linked with each.
 TASKS := $(patsubst cmd/%.c,%,$(sort $(shell grep -l '^[[:space:]]*\.task = ' cmd/sdp-*.c 2>/dev/null)))
 TEST_FILES := $(UNIT_TESTS:%=$B/tests/%) $(FUZZERS:%=$B/tests/replay_%) $(TASKS:%=$B/tests/laws_%)
@@ -102,14 +104,15 @@ $B/libsdp.a: $(LIB_OBJECTS)
 	$(call run,AR,$@)$(AR) rcs $@.new $^
 	@mv -f $@.new $@
 
-$B/sdp-%: $B/cmd/sdp-%.o $B/libsdp.a $B/.ldflags
+.SECONDEXPANSION:
+$B/sdp-%: $B/cmd/sdp-%.o $$(call parts_of,sdp-$$*) $B/libsdp.a $B/.ldflags
 	$(call run,CC,$@)$(CC) $(SDP_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(call packages_of,sdp-$*) $(LIBS_sdp-$*) $(SDP_LIBS)
 
 $B/tests/test_%: $B/tests/unit/test_%.o $B/libsdp.a $B/.ldflags
 	@mkdir -p $(@D)
 	$(call run,CC,$@)$(CC) $(SDP_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(call packages_of,test_$*) $(LIBS_test_$*) $(SDP_LIBS) -lcmocka
 
-$B/tests/laws_sdp-%: $B/tests/laws/laws.o $B/cmd/sdp-%.o $B/libsdp.a $B/.ldflags
+$B/tests/laws_sdp-%: $B/tests/laws/laws.o $B/cmd/sdp-%.o $$(call parts_of,sdp-$$*) $B/libsdp.a $B/.ldflags
 	@mkdir -p $(@D)
 	$(call run,CC,$@)$(CC) $(SDP_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(call packages_of,sdp-$*) $(LIBS_sdp-$*) $(SDP_LIBS)
 

@@ -19,7 +19,7 @@ declare -A allowed=(
 	[model]='base model'
 	[net]='base net'
 	[doc]='base doc'
-	[cmd]='base io engine cli model net doc'
+	[cmd]='base io engine cli model net doc cmd'
 )
 
 # Headers that need no .c file.
