@@ -58,7 +58,8 @@ PROGRAM_FILES := $(PROGRAMS:%=$B/%)
 parts_of = $(patsubst %.c,$B/%.o,$(sort $(wildcard cmd/$(1:sdp-%=%)_*.c)))
 # The programs that are tasks: tests/laws/laws.c is linked with each.
 TASKS := $(patsubst cmd/%.c,%,$(sort $(shell grep -l '^[[:space:]]*\.task = ' cmd/sdp-*.c 2>/dev/null)))
-TEST_FILES := $(UNIT_TESTS:%=$B/tests/%) $(FUZZERS:%=$B/tests/replay_%) $(TASKS:%=$B/tests/laws_%)
+TEST_FILES := $(UNIT_TESTS:%=$B/tests/%) $(FUZZERS:%=$B/tests/replay_%) $(TASKS:%=$B/tests/laws_%) \
+	$B/tests/rows
 
 # A recursive make over all cores, unless -j was given.
 CORES := $(shell nproc 2>/dev/null || echo 2)
@@ -115,6 +116,10 @@ $B/tests/test_%: $B/tests/unit/test_%.o $B/libsdp.a $B/.ldflags
 $B/tests/laws_sdp-%: $B/tests/laws/laws.o $B/cmd/sdp-%.o $$(call parts_of,sdp-$$*) $B/libsdp.a $B/.ldflags
 	@mkdir -p $(@D)
 	$(call run,CC,$@)$(CC) $(SDP_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(call packages_of,sdp-$*) $(LIBS_sdp-$*) $(SDP_LIBS)
+
+# A program of its own, for tests/scenarios/rows.sh.
+$B/tests/rows: $B/tests/scenarios/rows.o $B/libsdp.a $B/.ldflags
+	$(call run,CC,$@)$(CC) $(SDP_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(SDP_LIBS)
 
 # The corpus of a fuzz target replayed by plain code, no fuzzer needed.
 $B/tests/replay_fuzz_%: $B/tests/fuzz/fuzz_%.o $B/tests/fuzz/replay.o $B/libsdp.a $B/.ldflags

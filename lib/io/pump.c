@@ -137,16 +137,33 @@ static int first_record(struct sdp_source *s, struct sdp_input *input, struct sd
 	}
 }
 
+/*
+ * Do the first bytes show all that the functions above look at?  A pipe that waits behind its first
+ * rows is not asked for more then.
+ */
+static bool shows_enough(const char *text, size_t length)
+{
+	size_t second = skip_blanks(text, skip_blanks(text, 0, length) + 1, length);
+	bool inside = false;
+	for (size_t i = 0; i < length && second < length; i++) {
+		if (text[i] == '\n' && !inside)
+			return true;
+		inside ^= text[i] == '"';
+	}
+	return length >= LOOK;
+}
+
 static int read_head(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head,
 		     struct sdp_err *err)
 {
 	ssize_t n = 1;
-	while (n > 0 && head->text.length < LOOK)
+	while (n > 0 && (head->text.length < 3 || !shows_enough(head->text.data + head->mark, head->text.length - head->mark))) {
 		n = read_some(s, input, &head->text, LOOK, err);
+		if (head->text.length >= 3 && memcmp(head->text.data, "\xef\xbb\xbf", 3) == 0)
+			head->mark = 3;
+	}
 	if (n < 0 || sdp_buf_reserve(&head->text, 64, err) < 0)
 		return -1;
-	if (head->text.length >= 3 && memcmp(head->text.data, "\xef\xbb\xbf", 3) == 0)
-		head->mark = 3;
 	/* The same bytes, however many a pipe gave at once. */
 	size_t look = (head->text.length < LOOK ? head->text.length : LOOK) - head->mark;
 	if (refuse_others(s, input, head->text.data + head->mark, look, err) < 0)
