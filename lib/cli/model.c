@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -77,15 +78,15 @@ int sdp_model_read(const char *path, const char *task, cJSON **doc, struct sdp_e
 	const char *found = cJSON_GetStringValue(name);
 	if (found && strcmp(found, task) == 0)
 		return 0;
-	char quoted[64];
 	struct sdp_place place = {.file = path};
-	if (found && strlen(found) < 40)
-		sdp_fail_at(err, place, "the document of %s, not of %s", found, task);
-	else if (found)
+	if (found) {
+		char quoted[64];
+		bool plain = strlen(found) < 40 && strspn(found, "abcdefghijklmnopqrstuvwxyz_") == strlen(found);
 		sdp_fail_at(err, place, "the document of %s, not of %s",
-			    sdp_quote(quoted, sizeof quoted, found, strlen(found)), task);
-	else
+			    plain ? found : sdp_quote(quoted, sizeof quoted, found, strlen(found)), task);
+	} else {
 		sdp_fail_at(err, place, "not a model: it names no task (one of %s was expected)", task);
+	}
 	cJSON_Delete(*doc);
 	*doc = NULL;
 	return -1;

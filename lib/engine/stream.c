@@ -133,12 +133,12 @@ static bool even(const struct ring *ring)
 	return ring->shared->base + sdp_pool_offered(ring->pool) == atomic_load(&ring->shared->written);
 }
 
-/* A new pass, for `pieces` pieces and more. */
+/* A new pass, for about so many pieces; a worker has to say so if there are none. */
 static int begin_pass(struct ring *ring, uint64_t pieces, struct sdp_err *err)
 {
 	ring->shared->base = atomic_load(&ring->shared->written);
 	sdp_pool_begin(ring->pool);
-	return sdp_pool_grow(ring->pool, pieces, err);
+	return sdp_pool_grow(ring->pool, pieces ? pieces : 1, err);
 }
 
 static int drive(struct ring *ring, struct sdp_err *err)

@@ -1,0 +1,196 @@
+/* Rows as text: cells as they stood, against a walk over the bytes by the grammar; JSON by its own. */
+#define _DEFAULT_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "inputs.h"
+#include "sdp/rowtext.h"
+
+#include <cjson/cJSON.h>
+#include <math.h>
+
+static const struct sdp_added_column one[] = {{"new", true}};
+
+/* in.csv, all of it one chunk, as rows with cell text added (NULL: none). */
+static void convert(enum sdp_rowtext_format format, const char *cell, struct sdp_buf *out)
+{
+	const struct sdp_source_options options = {.max_record = 4 * MIB};
+	struct sdp_source *s = open_one("in.csv", &options);
+	struct sdp_rowtext rt;
+	struct sdp_added added = {0};
+	struct cutter cutter = {0};
+	struct sdp_chunk chunk;
+	struct sdp_block block;
+	struct sdp_err err = {0};
+	assert_int_equal(sdp_rowtext_init(&rt, format, "in.csv", sdp_source_schema(s), one, cell != NULL, &err), 0);
+	out->length = 0;
+	assert_int_equal(sdp_rowtext_header(&rt, out, &err), 0);
+	while (next_chunk(&cutter, s, &chunk, &err) == 1) {
+		assert_int_equal(sdp_reader_block(&cutter.reader, s, sdp_source_schema(s), &chunk, &block, &err), 0);
+		added.count = added.text.length = 0;
+		for (size_t i = 0; cell && i < block.rows; i++)
+			assert_int_equal(sdp_added_text(&added, cell, strlen(cell), &err), 0);
+		assert_int_equal(sdp_rowtext_block(&rt, &block, &added, out, &err), 0);
+	}
+	sdp_added_release(&added);
+	sdp_rowtext_release(&rt);
+	sdp_reader_release(&cutter.reader);
+	sdp_source_free(s);
+}
+
+/* Each line end outside quotes, CR and all, becomes end. */
+static void expected(const char *text, size_t n, const char *end, struct sdp_buf *out)
+{
+	enum { START, PLAIN, INSIDE, CLOSED } w = START;
+	size_t from = 0;
+	for (size_t i = 0; i < n; i++) {
+		char c = text[i];
+		if (w == INSIDE) {
+			w = c == '"' ? CLOSED : INSIDE;
+		} else if (c == '\n') {
+			add(out, text + from, i - from - (i > from && text[i - 1] == '\r'));
+			add(out, end, strlen(end));
+			from = i + 1;
+			w = START;
+		} else {
+			w = c == ',' ? START : c == '"' && w != PLAIN ? INSIDE : PLAIN;
+		}
+	}
+}
+
+static void test_as_they_stood(void **state)
+{
+	struct sdp_buf text = {0}, got = {0}, want = {0};
+	(void)state;
+	for (uint64_t seed = 1; seed <= 20; seed++) {
+		text.length = want.length = 0;
+		random_rows(&text, 3000 * seed, seed);
+		write_text("in.csv", "a,\"b, c\"\n");
+		write_bytes("in.csv", "a", text.data, text.length);
+		convert(SDP_ROWTEXT_CSV, "12.5", &got);
+		add(&want, "a,\"b, c\",new\n", 13);
+		expected(text.data, text.length, ",12.5\n", &want);
+		assert_int_equal(got.length, want.length);
+		assert_memory_equal(got.data, want.data, want.length);
+	}
+	sdp_buf_release(&text);
+	sdp_buf_release(&got);
+	sdp_buf_release(&want);
+}
+
+/* What comes out without added cells is the same table: through it once more, nothing changes. */
+static void test_twice(void **state)
+{
+	struct sdp_buf text = {0}, first = {0}, second = {0};
+	(void)state;
+	random_rows(&text, 20000, 7);
+	add(&text, "x,cr\r\r\n", 7);
+	write_text("in.csv", "a,b\n");
+	write_bytes("in.csv", "a", text.data, text.length);
+	convert(SDP_ROWTEXT_CSV, NULL, &first);
+	assert_non_null(strstr(first.data, "x,\"cr\r\"\n"));
+	write_bytes("in.csv", "w", first.data, first.length);
+	convert(SDP_ROWTEXT_CSV, NULL, &second);
+	assert_string_equal(first.data, second.data);
+	sdp_buf_release(&text);
+	sdp_buf_release(&first);
+	sdp_buf_release(&second);
+}
+
+static void expect(const char *input, enum sdp_rowtext_format format, const char *cell, const char *want)
+{
+	struct sdp_buf got = {0};
+	write_text("in.csv", input);
+	convert(format, cell, &got);
+	assert_string_equal(got.data, want);
+	sdp_buf_release(&got);
+}
+
+static void test_formats(void **state)
+{
+	(void)state;
+	expect("a;b\n1;x,y\n2;\"q\"\"\"\n", SDP_ROWTEXT_CSV, "a,b", "a,b,new\n1,\"x,y\",\"a,b\"\n2,\"q\"\"\",\"a,b\"\n");
+	expect("a\n\nx\n\"\"\n", SDP_ROWTEXT_CSV, "0", "a,new\n,0\nx,0\n\"\",0\n");
+	expect("a;\n;\n", SDP_ROWTEXT_CSV, NULL, "a,c2\n,\n");
+	expect("a,b\n\"x\ty\",\\\n\"l\r\nf\",\r\n", SDP_ROWTEXT_TSV, "c\td", "a\tb\tnew\nx\\ty\t\\\\\tc\\td\nl\\r\\nf\t\tc\\td\n");
+	expect("a\tb\n\"x\ty\"\t\\\n", SDP_ROWTEXT_TSV, "0", "a\tb\tnew\n\"x\ty\"\t\\\t0\n");
+	expect("a,\"\"\"b\"\"\"\n1,NA\n", SDP_ROWTEXT_NDJSON, "", "{\"a\":1,\"\\\"b\\\"\":null,\"new\":null}\n");
+	expect("a,a\n1,2\n", SDP_ROWTEXT_NDJSON, "7", "{\"a\":1,\"a\":2,\"new\":7}\n");
+	expect("\xef\xbb\xbf" "a,b\nx,\xc3\xa4\n", SDP_ROWTEXT_NDJSON, "1", "{\"a\":\"x\",\"b\":\"\xc3\xa4\",\"new\":1}\n");
+}
+
+/* A bare lexeme is a number to RFC 8259, and every cell comes out as a value that reads back. */
+static void test_json_cells(void **state)
+{
+	static const char *const numbers[] = {"0", "-0", "10", "1.0", "-1.50e+10", "1E5", "0.1e-2", "12345678901234567890123", "1e999"};
+	static const char *const strings[] = {"+1", "01", "-", "1.", ".5", "1e", "1e+", "1 ", " 1", "0x1", "1,5", "Infinity",
+					      "-01", "1.5.2", "1e5.5", "true", "a\\b", "\x01\x1f\x7f", "\b\f\t/", "--1"};
+	struct sdp_buf text = {0}, got = {0};
+	(void)state;
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers + sizeof strings / sizeof *strings; i++) {
+		size_t k = i - sizeof numbers / sizeof *numbers;
+		bool number = i < sizeof numbers / sizeof *numbers;
+		const char *cell = number ? numbers[i] : strings[k];
+		text.length = 0;
+		assert_int_equal(sdp_buf_format(&text, &(struct sdp_err){0}, "a;b\n\"%s\";\n", cell), 0);
+		write_bytes("in.csv", "w", text.data, text.length);
+		convert(SDP_ROWTEXT_NDJSON, NULL, &got);
+		cJSON *row = cJSON_Parse(got.data);
+		assert_non_null(row);
+		assert_true(cJSON_IsNull(cJSON_GetObjectItem(row, "b")));
+		if (number) {
+			text.length = 0;
+			sdp_buf_format(&text, &(struct sdp_err){0}, "{\"a\":%s,\"b\":null}\n", cell);
+			assert_string_equal(got.data, text.data);
+		} else {
+			assert_string_equal(cJSON_GetStringValue(cJSON_GetObjectItem(row, "a")), cell);
+		}
+		cJSON_Delete(row);
+	}
+	sdp_buf_release(&text);
+	sdp_buf_release(&got);
+}
+
+static void test_added(void **state)
+{
+	struct sdp_added added = {0};
+	struct sdp_err err;
+	(void)state;
+	assert_int_equal(sdp_added_integer(&added, INT64_MIN, &err), 0);
+	assert_int_equal(sdp_added_real(&added, 0.1, &err), 0);
+	assert_int_equal(sdp_added_real(&added, (double)NAN, &err), 0);
+	assert_int_equal(sdp_added_real(&added, (double)-INFINITY, &err), 0);
+	assert_int_equal(sdp_added_null(&added, &err), 0);
+	assert_int_equal(sdp_added_text(&added, "x", 1, &err), 0);
+	assert_int_equal(added.count, 6);
+	assert_string_equal(added.text.data, "-92233720368547758080.1x");
+	assert_int_equal(added.ends[0], 20);
+	assert_int_equal(added.ends[4], 23);
+	sdp_added_release(&added);
+}
+
+static void test_name_taken(void **state)
+{
+	const struct sdp_source_options options = {.max_record = 4 * MIB};
+	struct sdp_rowtext rt;
+	struct sdp_err err = {0};
+	(void)state;
+	write_text("in.csv", "a,new\n1,2\n");
+	struct sdp_source *s = open_one("in.csv", &options);
+	assert_int_equal(sdp_rowtext_init(&rt, SDP_ROWTEXT_CSV, "in.csv", sdp_source_schema(s), one, 1, &err), -1);
+	assert_int_equal(err.code, SDP_DATA);
+	assert_string_equal(err.text, "in.csv:1:new: the input has a column of the name that is to be added: rename or drop it first");
+	sdp_source_free(s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_as_they_stood), cmocka_unit_test(test_twice), cmocka_unit_test(test_formats),
+		cmocka_unit_test(test_json_cells), cmocka_unit_test(test_added), cmocka_unit_test(test_name_taken),
+	};
+	return cmocka_run_group_tests(tests, enter, leave);
+}

@@ -1,0 +1,103 @@
+/* Streams of pieces: in order and each once, over more pieces than a pass of the pool has. */
+#define _DEFAULT_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "sdp/stream.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct test {
+	uint64_t pieces, failing, large;
+	uint64_t next;
+	size_t flushed;
+};
+
+static int make(void *context, uint64_t piece, struct sdp_buf *out, struct sdp_err *err)
+{
+	const struct test *t = context;
+	if (piece == t->failing)
+		return sdp_fail(err, SDP_DATA, "piece %llu", (unsigned long long)piece);
+	if (piece == t->large) {
+		if (sdp_buf_reserve(out, 20 << 20, err) < 0)
+			return -1;
+		memset(out->data, 'x', 20 << 20);
+		out->length = 20 << 20;
+	}
+	return sdp_buf_format(out, err, "%llu", (unsigned long long)piece);
+}
+
+static int take(void *context, uint64_t piece, const char *text, size_t length, struct sdp_err *err)
+{
+	struct test *t = context;
+	char want[32];
+	(void)err;
+	assert_int_equal(piece, t->next++);
+	size_t n = (size_t)snprintf(want, sizeof want, "%llu", (unsigned long long)piece);
+	if (piece == t->large) {
+		assert_int_equal(length, n + (20 << 20));
+		assert_int_equal(text[(20 << 20) - 1], 'x');
+		text += length - n;
+		length = n;
+	}
+	assert_int_equal(length, n);
+	assert_memory_equal(text, want, n);
+	return 0;
+}
+
+static int flush(void *context, struct sdp_err *err)
+{
+	struct test *t = context;
+	(void)err;
+	t->flushed = t->next;
+	return 0;
+}
+
+static int run(struct test *t, int workers, int places, struct sdp_err *err)
+{
+	const struct sdp_stream stream = {.make = make, .write = take, .flush = flush, .context = t,
+					  .pieces = t->pieces, .places = places};
+	return sdp_stream_run(&stream, workers, NULL, err);
+}
+
+static void test_order(void **state)
+{
+	static const struct {
+		uint64_t pieces;
+		int workers, places;
+	} cases[] = {{0, 2, 0}, {1, 3, 0}, {1000, 1, 0}, {1000, 7, 0}, {1000, 7, 1}, {300000, 2, 64}, {1 << 18, 2, 64}};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct test t = {.pieces = cases[i].pieces, .failing = UINT64_MAX, .large = cases[i].pieces / 2};
+		struct sdp_err err = {0};
+		assert_int_equal(run(&t, cases[i].workers, cases[i].places, &err), 0);
+		assert_int_equal(t.next, cases[i].pieces);
+		assert_int_equal(t.flushed, cases[i].pieces);
+	}
+}
+
+static void test_failure(void **state)
+{
+	static const uint64_t failing[] = {0, 1, 500, 299999};
+	(void)state;
+	for (size_t i = 0; i < sizeof failing / sizeof *failing; i++) {
+		struct test t = {.pieces = 300000, .failing = failing[i], .large = UINT64_MAX};
+		struct sdp_err err = {0};
+		char want[64];
+		snprintf(want, sizeof want, "piece %llu", (unsigned long long)failing[i]);
+		assert_int_equal(run(&t, 3, 64, &err), -1);
+		assert_string_equal(err.text, want);
+		assert_int_equal(t.next, failing[i]);
+		assert_int_equal(t.flushed, failing[i]);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_order), cmocka_unit_test(test_failure)};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
