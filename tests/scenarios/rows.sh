@@ -232,6 +232,20 @@ check 'TSV of CSV' prints 'n\tt\n1\ta\\tb\\\\\\\\\n' 'n,t\n1,a\tb\\\\\n' -f tsv 
 check 'NDJSON' prints '{"n":1.50,"n":"01","t":"a\\"\\n","record":2,"half":0.75,"backwards":"\\n\\"a"}\n{"n":null,"n":-0e9,"t":null,"record":3,"half":null,"backwards":"AN"}\n' \
 	'n,n,t\n1.50,01,"a""\n"\n,-0e9,NA\n' -f ndjson
 
+several() { # INPUTS...: equal headers, no line end at the end
+	printf 'n,t\n1,a' >1.csv
+	printf 'n,t\n2,b' >2.csv
+	gzip -kf 2.csv
+	"$rows" "$@" <1.csv >got && printf 'n,t,record,half,backwards\n1,a,2,0.5,a\n2,b,2,1,b\n1,a,2,0.5,a\n' | cmp - got
+}
+check 'several files' several 1.csv 2.csv 1.csv
+check 'several inputs of all kinds' several 1.csv 2.csv.gz -
+pipes_and_files() {
+	mkfifo late && { { sleep 0.3; cat 1.csv; } >late & }
+	cat 1.csv | "$rows" - 2.csv late >got && printf 'n,t,record,half,backwards\n1,a,2,0.5,a\n2,b,2,1,b\n1,a,2,0.5,a\n' | cmp - got
+}
+check 'pipes and files' pipes_and_files
+
 # Endings.
 closed() {
 	"$rows" -j 2 table.csv 2>err | head -n 1 >got
@@ -256,7 +270,7 @@ interrupted() { # SIGNAL NUMBER
 	wait_for 5 test -e status || return 1
 	# shellcheck disable=SC2086
 	equal status "$(cat status)" "-$2" && wait_for 3 gone $workers && equal result "$(cat result)" old &&
-		equal 'temporary files' "$(ls -A tmp; ls -A | grep '^[.]sdp' )" ''
+		equal 'temporary files' "$(find . -path './tmp/*' -o -name '.sdp*')" ''
 }
 check SIGINT interrupted INT 2
 check SIGTERM interrupted TERM 15
