@@ -176,6 +176,8 @@ int sdp_tsv_add_cell(struct sdp_buf *out, const char *text, size_t length, struc
 	static const char special[] = "\t\n\r\\", letters[] = "tnr\\";
 	size_t from = 0;
 	for (size_t i = 0; i < length; i++) {
+		if ((unsigned char)text[i] >= ' ' && text[i] != '\\')
+			continue;
 		const char *s = memchr(special, text[i], sizeof special - 1);
 		if (!s)
 			continue;
