@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
@@ -108,6 +109,7 @@ int sdp_model_columns(const cJSON *doc, const char *key, const struct sdp_schema
 			sdp_fail(err, SDP_DATA, "the model's %s are not all names", key);
 		if (!name || sdp_columns_find(schema, name, strlen(name), &(*columns)[n++], err) < 0) {
 			free(*columns);
+			*columns = NULL;
 			return -1;
 		}
 	}
@@ -122,7 +124,9 @@ int sdp_model_reals(const cJSON *array, const char *key, double *values, size_t 
 	cJSON_ArrayForEach(item, array) {
 		if (!cJSON_IsNumber(item) && !cJSON_IsRaw(item))
 			return sdp_fail(err, SDP_DATA, "the model's %s are not all numbers", key);
-		*values++ = cJSON_IsRaw(item) ? strtod(item->valuestring, NULL) : item->valuedouble;
+		*values = cJSON_IsRaw(item) ? strtod(item->valuestring, NULL) : item->valuedouble;
+		if (!isfinite(*values++))
+			return sdp_fail(err, SDP_DATA, "the model's %s are not all within the range of doubles", key);
 	}
 	return 0;
 }
