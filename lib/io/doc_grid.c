@@ -6,6 +6,7 @@
  */
 #include "doc_grid.h"
 
+#include "sdp/buf.h"
 #include "sdp/mem.h"
 
 #include <stdio.h>
@@ -253,14 +254,33 @@ static bool same_length(const cJSON *a, const cJSON *b)
 	return !a && !b;
 }
 
+static bool has_text(const cJSON *texts, const char *wanted)
+{
+	const cJSON *text;
+	cJSON_ArrayForEach(text, texts)
+		if (strcmp(text->valuestring, wanted) == 0)
+			return true;
+	return false;
+}
+
+/* A name that is no feature's: underscores are added to the one wanted. */
+static int own_name(struct sdp_buf *name, const char *wanted, const cJSON *features, struct sdp_err *err)
+{
+	int rc = sdp_buf_add_text(name, wanted, err);
+	while (rc == 0 && has_text(features, name->data))
+		rc = sdp_buf_add_text(name, "_", err);
+	return rc;
+}
+
 /* One centre as {cluster, size, feature: value, …}. */
-static int add_center(cJSON *rows, size_t index, const cJSON *center, const cJSON *size,
-		      const cJSON *features, struct sdp_err *err)
+static int add_center(cJSON *rows, double index, const cJSON *center, const cJSON *size,
+		      const cJSON *features, const struct sdp_buf own[2], struct sdp_err *err)
 {
 	cJSON *row = sdp_doc_row(rows, err);
-	if (!row || sdp_doc_count(row, "cluster", index, err) < 0)
+	if (!row)
 		return -1;
-	if (size && !cJSON_AddItemToObjectCS(row, "size", cJSON_Duplicate(size, 0)))
+	if (!cJSON_AddNumberToObject(row, own[0].data, index) ||
+	    (size && !cJSON_AddItemToObject(row, own[1].data, cJSON_Duplicate(size, 0))))
 		return sdp_fail_memory(err);
 	const cJSON *name = features->child;
 	for (const cJSON *v = center->child; v; v = v->next, name = name->next)
@@ -286,14 +306,19 @@ static int derive_centers(struct sdp_grid *grid, const cJSON *doc, struct sdp_er
 	grid->derived = cJSON_CreateArray();
 	if (!grid->derived)
 		return sdp_fail_memory(err);
+	struct sdp_buf own[2] = {{0}};
 	const cJSON *size = sizes ? sizes->child : NULL;
-	size_t index = 0;
-	cJSON_ArrayForEach(center, centers) {
-		if (add_center(grid->derived, index++, center, size, features, err) < 0)
-			return -1;
+	double index = 0;
+	int rc = own_name(&own[0], "cluster", features, err);
+	if (rc == 0)
+		rc = own_name(&own[1], "size", features, err);
+	for (center = centers->child; rc == 0 && center; center = center->next) {
+		rc = add_center(grid->derived, index++, center, size, features, own, err);
 		size = size ? size->next : NULL;
 	}
-	return 0;
+	sdp_buf_release(&own[0]);
+	sdp_buf_release(&own[1]);
+	return rc;
 }
 
 int sdp_grid_make(struct sdp_grid *grid, const cJSON *doc, const char *print, bool join,
