@@ -112,8 +112,8 @@ static int read_init(struct job *j, struct sdp_work *work, struct sdp_err *err)
 	j->options.given = given = sdp_store_take(&work->store, rows * j->count * sizeof *given, err);
 	int rc = given ? 0 : -1;
 	if (rc == 0 && rows != j->options.first_k)
-		rc = sdp_fail(err, SDP_DATA, "%s: %zu centres for %zu clusters", j->params->init, rows,
-			      j->options.first_k);
+		rc = sdp_fail(err, SDP_DATA, "%s: %zu centre%s for -k %zu", j->params->init, rows,
+				  rows == 1 ? "" : "s", j->options.first_k);
 	if (rc == 0)
 		memcpy(given, values, rows * j->count * sizeof *given);
 	free(values);
@@ -217,6 +217,17 @@ static bool guesses_failed(struct job *j, const struct state *root)
 	return failed;
 }
 
+/* A centre's values are known by the names of the features. */
+static int check_names(const struct job *j, struct sdp_err *err)
+{
+	for (size_t i = 0; i < j->count; i++)
+		for (size_t k = 0; k < i; k++)
+			if (strcmp(j->schema->columns[j->features[i]].name, j->schema->columns[j->features[k]].name) == 0)
+				return sdp_fail(err, SDP_DATA, "two of the features are named '%s': rename one, or choose by -x",
+						j->schema->columns[j->features[i]].name);
+	return 0;
+}
+
 static void next_pass(const struct job *j, struct sdp_pass *next)
 {
 	enum sdp_kmeans_phase phase = sdp_kmeans_phase(j->km);
@@ -241,6 +252,12 @@ static int begin(struct job *j, struct state *root, struct sdp_work *work, struc
 		return sdp_fail(err, SDP_DATA, "no column is numeric: there is nothing to cluster by");
 	if (root->points.rows == 0)
 		return sdp_fail(err, SDP_DATA, "of %" PRIu64 " rows none has a value in every feature", root->rows);
+	size_t odd = sdp_kmeans_points_odd(&root->points, j->count);
+	if (odd < j->count)
+		return sdp_fail(err, SDP_DATA, "column '%s': the largest magnitude is not between 2^-1000 and 2^1022, as exact sums need it",
+				j->schema->columns[j->features[odd]].name);
+	if (check_names(j, err) < 0)
+		return -1;
 	if (j->options.init == SDP_KMEANS_GIVEN && read_init(j, work, err) < 0)
 		return -1;
 	j->km = sdp_kmeans_new(&j->options, j->count, &root->points, &work->store, err);
@@ -386,6 +403,12 @@ static int model_read(struct model *m, const cJSON *doc, const struct sdp_schema
 		return sdp_fail(err, SDP_DATA, "the model has no centers");
 	if (sdp_model_columns(doc, "features", schema, &m->columns, &m->count, err) < 0)
 		return -1;
+	for (size_t i = 0; i < m->count; i++) {
+		const struct sdp_column *c = &schema->columns[m->columns[i]];
+		if (c->fixed && !is_numeric(c))
+			return sdp_fail(err, SDP_DATA, "column '%s': a %s by --types, not a number", c->name,
+					sdp_type_name(c->type));
+	}
 	double *values = m->centers = sdp_alloc(m->k * m->count, sizeof *m->centers, err);
 	if (!m->centers)
 		return -1;

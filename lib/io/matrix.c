@@ -64,7 +64,8 @@ static int find_columns(struct matrix *m, const struct sdp_schema *schema, bool 
 			const struct sdp_schema *data, const size_t *features, struct sdp_err *err)
 {
 	if (headless && schema->count != m->count)
-		return sdp_fail(err, SDP_DATA, "%s: %zu columns for %zu features", m->path, schema->count, m->count);
+		return sdp_fail(err, SDP_DATA, "%s: %zu column%s for %zu feature%s", m->path, schema->count,
+				schema->count == 1 ? "" : "s", m->count, m->count == 1 ? "" : "s");
 	for (size_t i = 0; i < m->count; i++) {
 		const char *name = data->columns[features[i]].name;
 		size_t found = 0;

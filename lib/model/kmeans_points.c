@@ -63,6 +63,16 @@ void sdp_kmeans_points_merge(struct sdp_kmeans_points *into, struct sdp_kmeans_p
 	}
 }
 
+size_t sdp_kmeans_points_odd(const struct sdp_kmeans_points *points, size_t features)
+{
+	for (size_t f = 0; f < features; f++) {
+		double magnitude = fmax(fabs(points->ranges[f].low), fabs(points->ranges[f].high));
+		if (magnitude >= 0x1p1022 || (magnitude > 0 && magnitude < 0x1p-1000))
+			return f;
+	}
+	return features;
+}
+
 static int by_chunk(const void *a, const void *b)
 {
 	const struct kmeans_kept *const *x = a, *const *y = b;

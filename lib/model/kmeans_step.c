@@ -91,13 +91,11 @@ static int begin(struct sdp_kmeans *km, struct sdp_store *store, struct sdp_err 
 	return begin_assigning(km, store, err);
 }
 
-static int take_ranges(struct sdp_kmeans *km, const struct kmeans_range *ranges, struct sdp_err *err)
+static void take_ranges(struct sdp_kmeans *km, const struct kmeans_range *ranges)
 {
 	for (size_t f = 0; f < km->features; f++) {
 		const struct kmeans_range *r = &ranges[f];
 		double magnitude = fmax(fabs(r->low), fabs(r->high));
-		if (magnitude >= 0x1p1022)
-			return sdp_fail(err, SDP_DATA, "feature %zu has values beyond 2^1022", f + 1);
 		double mean = sdp_exact_sum_value(&r->sum) / (double)km->rows * 0x1p32;
 		mean = fmin(fmax(mean, r->low), r->high);
 		km->constant[f] = r->low == r->high;
@@ -105,7 +103,6 @@ static int take_ranges(struct sdp_kmeans *km, const struct kmeans_range *ranges,
 		km->span[f] = fmax(fmax(r->high - mean, mean - r->low), 0x1p-1000);
 		sdp_window_init(&km->windows[f], magnitude);
 	}
-	return 0;
 }
 
 struct sdp_kmeans *sdp_kmeans_new(const struct sdp_kmeans_options *options, size_t features,
@@ -115,8 +112,8 @@ struct sdp_kmeans *sdp_kmeans_new(const struct sdp_kmeans_options *options, size
 	struct sdp_kmeans *km = sdp_store_take(store, sizeof *km, err);
 	if (!km || points->rows < options->last_k) {
 		if (km)
-			sdp_fail(err, SDP_DATA, "there are only %" PRIu64 " rows for %zu clusters", points->rows,
-				 options->last_k);
+			sdp_fail(err, SDP_DATA, "only %" PRIu64 " row%s for %zu clusters", points->rows,
+				 points->rows == 1 ? "" : "s", options->last_k);
 		return NULL;
 	}
 	km->o = *options;
@@ -124,8 +121,9 @@ struct sdp_kmeans *sdp_kmeans_new(const struct sdp_kmeans_options *options, size
 	km->rows = points->rows;
 	km->k = options->first_k;
 	km->blocks = sdp_kmeans_blocks(points, &km->block_count, store, err);
-	if (!km->blocks || make_room(km, store, err) < 0 || take_ranges(km, points->ranges, err) < 0)
+	if (!km->blocks || make_room(km, store, err) < 0)
 		return NULL;
+	take_ranges(km, points->ranges);
 	km->phase = SDP_KMEANS_SCALE;
 	if (options->standardize)
 		return km;
@@ -137,7 +135,8 @@ struct sdp_kmeans *sdp_kmeans_new(const struct sdp_kmeans_options *options, size
 
 static int too_few(size_t k, uint64_t distinct, struct sdp_err *err)
 {
-	return sdp_fail(err, SDP_DATA, "there are only %" PRIu64 " distinct rows for %zu clusters", distinct, k);
+	return sdp_fail(err, SDP_DATA, "only %" PRIu64 " distinct row%s for %zu clusters", distinct,
+			distinct == 1 ? "" : "s", k);
 }
 
 static int step_seed(struct sdp_kmeans *km, const struct sdp_kmeans_state *root, struct sdp_store *store,

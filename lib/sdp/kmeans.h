@@ -56,6 +56,9 @@ int sdp_kmeans_points_add(struct sdp_kmeans_points *points, size_t features, uin
 void sdp_kmeans_points_merge(struct sdp_kmeans_points *into, struct sdp_kmeans_points *from,
 			     size_t features);
 
+/* The first feature whose largest magnitude is 2^1022 or more, or below 2^-1000 and not 0; features if none. */
+size_t sdp_kmeans_points_odd(const struct sdp_kmeans_points *points, size_t features);
+
 /* What one k came to. */
 struct sdp_kmeans_result {
 	size_t k;
@@ -100,8 +103,8 @@ struct sdp_kmeans_state {
 };
 
 /*
- * Over points with at least a row, which are used up.  NULL on failure; SDP_DATA: last_k is more than there
- * are rows, or a feature has a value of 2^1022 or more.
+ * Over points with at least a row, which are used up, and no odd feature.  NULL on failure; SDP_DATA: last_k is
+ * more than there are rows.
  */
 struct sdp_kmeans *sdp_kmeans_new(const struct sdp_kmeans_options *options, size_t features,
 				  struct sdp_kmeans_points *points, struct sdp_store *store,
