@@ -33,3 +33,8 @@ double sdp_window_mean(const struct sdp_window *window, sdp_int128 sum, uint64_t
 	double value = ldexp((double)(bits | sticky), exponent + cut);
 	return sum < 0 ? -value : value;
 }
+
+double sdp_window_mean_from(const struct sdp_window *window, sdp_int128 sum, uint64_t count, double value)
+{
+	return sdp_window_mean(window, sum - (sdp_int128)count * sdp_window_of(window, value), count);
+}

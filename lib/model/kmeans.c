@@ -100,14 +100,15 @@ double sdp_kmeans_distance(const double *x, size_t stride, const double *weight,
 }
 
 void sdp_kmeans_own(const struct sdp_kmeans *km, const double *values, size_t rows,
-		    const uint32_t *label, const double *centers, double *distances)
+		    const uint32_t *label, const double *shift, const double *centers, double *distances)
 {
 	size_t features = km->features;
 	for (size_t row = 0; row < rows; row++)
 		distances[row] = 0;
 	for (size_t f = 0; f < features; f++)
 		for (size_t row = 0; row < rows; row++) {
-			double d = (values[f * rows + row] - centers[label[row] * features + f]) * km->weight[f];
+			double x = shift ? values[f * rows + row] - shift[f] : values[f * rows + row];
+			double d = (x - centers[label[row] * features + f]) * km->weight[f];
 			distances[row] += d * d;
 		}
 }

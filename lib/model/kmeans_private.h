@@ -52,6 +52,7 @@ struct sdp_kmeans {
 	bool best_again;      /* the best restart's centres are being assigned once more */
 	uint64_t changed, refills;
 	double *centers, *means, *before; /* k × features, in the input's units; means: of the rows assigned */
+	double *offsets; /* of the means from shift: digits that the means lost by rounding matter to the scores */
 	int64_t *sizes;
 	sdp_int128 *sums;
 
@@ -124,9 +125,9 @@ void sdp_kmeans_tile(const double *values, size_t rows, size_t features, const u
 double sdp_kmeans_distance(const double *x, size_t stride, const double *weight,
 			   const double *center, size_t features);
 
-/* distances[row] to the centre of the row's label. */
+/* distances[row], moved by shift (NULL: not), to the centre of the row's label. */
 void sdp_kmeans_own(const struct sdp_kmeans *km, const double *values, size_t rows,
-		    const uint32_t *label, const double *centers, double *distances);
+		    const uint32_t *label, const double *shift, const double *centers, double *distances);
 
 int sdp_kmeans_take_sums(const struct sdp_kmeans *km, struct sdp_kmeans_state *state,
 			 struct sdp_store *store, struct sdp_err *err);

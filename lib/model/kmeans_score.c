@@ -69,7 +69,7 @@ void sdp_kmeans_weigh(struct sdp_kmeans *km, const struct sdp_kmeans_state *root
 static void spread_item(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, const double *values,
 			size_t rows, struct kmeans_room *room)
 {
-	sdp_kmeans_own(km, values, rows, room->label, km->means, room->nearest);
+	sdp_kmeans_own(km, values, rows, room->label, km->shift, km->offsets, room->nearest);
 	for (size_t row = 0; row < rows; row++) {
 		uint32_t label = room->label[row];
 		sdp_exact_sum_add(&state->scores[2 * label], room->nearest[row]);
@@ -104,7 +104,10 @@ static void separation_item(const struct sdp_kmeans *km, struct sdp_kmeans_state
 		for (size_t i = 0; i < n; i++)
 			list[i] = (uint32_t)(row + i);
 		sdp_kmeans_tile(values, rows, km->features, list, n, room->tile);
-		kernel->distances(room->tile, km->weight, km->means, km->k, km->features, room->distances);
+		for (size_t f = 0; f < km->features; f++)
+			for (size_t i = 0; i < KMEANS_LANES; i++)
+				room->tile[f * KMEANS_LANES + i] -= km->shift[f];
+		kernel->distances(room->tile, km->weight, km->offsets, km->k, km->features, room->distances);
 		for (size_t c = 0; c < km->k; c++)
 			for (size_t i = 0; i < n; i++) {
 				double *d = &room->distances[c * KMEANS_LANES + i];
@@ -217,7 +220,7 @@ int sdp_kmeans_score(const struct sdp_kmeans *km, struct sdp_kmeans_state *state
 
 static double between_means(const struct sdp_kmeans *km, size_t a, size_t b)
 {
-	return sdp_kmeans_distance(km->means + a * km->features, 1, km->weight, km->means + b * km->features,
+	return sdp_kmeans_distance(km->offsets + a * km->features, 1, km->weight, km->offsets + b * km->features,
 				   km->features);
 }
 
@@ -245,13 +248,25 @@ static double between(const struct sdp_kmeans *km)
 		sdp_int128 sum = 0;
 		for (size_t c = 0; c < km->k; c++)
 			sum += km->sums[c * km->features + f];
-		double mean = sdp_window_mean(&km->windows[f], sum, km->rows);
+		double mean = sdp_window_mean_from(&km->windows[f], sum, km->rows, km->shift[f]);
 		for (size_t c = 0; c < km->k; c++) {
-			double d = (km->means[c * km->features + f] - mean) * km->weight[f];
+			double d = (km->offsets[c * km->features + f] - mean) * km->weight[f];
 			total += (double)km->sizes[c] * (d * d);
 		}
 	}
 	return total;
+}
+
+/* What it adds to the inertia that a centre is not its cluster's mean. */
+static double beside(const struct sdp_kmeans *km, size_t c)
+{
+	double sum = 0;
+	for (size_t f = 0; f < km->features; f++) {
+		size_t at = c * km->features + f;
+		double d = (km->offsets[at] - (km->centers[at] - km->shift[f])) * km->weight[f];
+		sum += d * d;
+	}
+	return (double)km->sizes[c] * sum;
 }
 
 size_t sdp_kmeans_clusters(const struct sdp_kmeans *km)
@@ -266,16 +281,14 @@ void sdp_kmeans_take_spread(struct sdp_kmeans *km, const struct sdp_kmeans_state
 			    struct sdp_kmeans_result *result)
 {
 	size_t clusters = sdp_kmeans_clusters(km);
-	double within = 0, beside = 0;
+	double within = 0, inertia = 0;
 	for (size_t c = 0; c < km->k; c++) {
 		km->within[c] = sdp_exact_sum_value(&root->scores[2 * c]);
 		km->spread[c] = sdp_exact_sum_value(&root->scores[2 * c + 1]);
 		within += km->within[c];
-		/* Where the run ended early the centres are not quite the means. */
-		beside += (double)km->sizes[c] * sdp_kmeans_distance(km->means + c * km->features, 1, km->weight,
-								     km->centers + c * km->features, km->features);
+		inertia += km->within[c] + beside(km, c);
 	}
-	result->inertia = ldexp(within + beside, 2 * km->exponent);
+	result->inertia = ldexp(inertia, 2 * km->exponent);
 	result->calinski_harabasz = result->davies_bouldin = NAN;
 	result->silhouette_squared = result->silhouette = NAN;
 	if (clusters < 2)

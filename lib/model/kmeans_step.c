@@ -35,7 +35,7 @@ static int make_room(struct sdp_kmeans *km, struct sdp_store *store, struct sdp_
 	km->constant = zeroed(store, d, sizeof *km->constant, &failed, err);
 	km->shift = zeroed(store, 4 * d, sizeof *km->shift, &failed, err);
 	km->windows = zeroed(store, d, sizeof *km->windows, &failed, err);
-	km->centers = zeroed(store, 3 * k * d, sizeof *km->centers, &failed, err);
+	km->centers = zeroed(store, 4 * k * d, sizeof *km->centers, &failed, err);
 	km->quarter = zeroed(store, 3 * k, sizeof *km->quarter, &failed, err);
 	km->sizes = zeroed(store, k, sizeof *km->sizes, &failed, err);
 	km->sums = zeroed(store, k * d, sizeof *km->sums, &failed, err);
@@ -48,6 +48,7 @@ static int make_room(struct sdp_kmeans *km, struct sdp_store *store, struct sdp_
 	km->weight = km->deviation + d;
 	km->means = km->centers + k * d;
 	km->before = km->means + k * d;
+	km->offsets = km->before + k * d;
 	km->within = km->quarter + k;
 	km->spread = km->within + k;
 	for (size_t i = 0; i < km->block_count; i++) {
@@ -171,8 +172,9 @@ static void take_means(struct sdp_kmeans *km)
 	for (size_t c = 0; c < km->k; c++)
 		for (size_t f = 0; f < km->features; f++) {
 			size_t at = c * km->features + f;
-			km->means[at] = km->sizes[c] ? sdp_window_mean(&km->windows[f], km->sums[at], (uint64_t)km->sizes[c])
-						     : km->centers[at];
+			uint64_t size = (uint64_t)km->sizes[c];
+			km->means[at] = size ? sdp_window_mean(&km->windows[f], km->sums[at], size) : km->centers[at];
+			km->offsets[at] = size ? sdp_window_mean_from(&km->windows[f], km->sums[at], size, km->shift[f]) : 0;
 		}
 }
 

@@ -32,4 +32,7 @@ static inline sdp_int128 sdp_window_of(const struct sdp_window *window, double v
 /* The nearest double (ties to even, but for subnormals) of sum / count, count > 0. */
 double sdp_window_mean(const struct sdp_window *window, sdp_int128 sum, uint64_t count);
 
+/* sum / count less a value that is near to it: with as many right digits, where their digits cancel. */
+double sdp_window_mean_from(const struct sdp_window *window, sdp_int128 sum, uint64_t count, double value);
+
 #endif

@@ -51,6 +51,41 @@ for name in "iris.csv", "penguins.csv", "auto_mpg.csv", "seattle_weather.csv", "
     doc = judge.document("sdp-stats", judge.path("examples", "data", name))
     judge.check(f"sdp-stats {name}", faults(doc))
 
+IRIS = judge.path("examples", "data", "iris.csv")
+PENGUINS = judge.path("examples", "data", "penguins.csv")
+MODEL = judge.document("sdp-kmeans", "-k", "3", "--standardize", PENGUINS)
+SCAN = judge.document("sdp-kmeans", "-k", "1..4", IRIS)
+judge.check("sdp-kmeans penguins.csv, iris.csv", faults(MODEL) + faults(SCAN))
+
+
+def spoilt(doc, changes):
+    """Which changes ((path, value), Ellipsis for taking the member away) the schema does not see."""
+    passed = []
+    for place, value in changes:
+        bad = json.loads(json.dumps(doc))
+        at = bad
+        for step in place[:-1]:
+            at = at[step]
+        if value is ...:
+            del at[place[-1]]
+        else:
+            at[place[-1]] = value
+        if not faults(bad):
+            passed.append(f"{place} {value!r} passes")
+    return passed
+
+
+changes = [((member,), ...) for member in MODEL if member != "task"]
+changes += [(("metrics", member), ...) for member in MODEL["metrics"]]
+changes += [(("scan",), SCAN["scan"]), (("k",), 0), (("features",), []), (("features",), ["a", "a"]), (("centers",), []),
+            (("centers", 0, 0), None), (("sizes", 0), -1), (("sizes",), None), (("metrics", "inertia"), -1),
+            (("metrics", "silhouette"), 1.5), (("metrics", "davies_bouldin"), "1"), (("iterations",), 0),
+            (("converged",), 1), (("deviations",), []), (("deviations", 0), -1), (("warnings",), None), (("rows_used",), 0)]
+problems = spoilt(MODEL, changes)
+changes = [((member,), ...) for member in SCAN if member != "task"] + [(("scan", 0, member), ...) for member in SCAN["scan"][0]]
+changes += [(("k",), 3), (("sizes",), [1]), (("scan", 0, "k"), 0), (("scan", 0, "silhouette"), -2), (("scan",), [])]
+judge.check("faults in models are found", problems + spoilt(SCAN, changes))
+
 # A schema that lets everything pass would be no judge.
 good = judge.document("sdp-stats", stdin=b"i,r,s,d\n1,0.5,x,2024-01-01\n2,1.5,y,2024-01-02\n")
 problems = faults(good)
