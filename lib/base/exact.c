@@ -186,11 +186,13 @@ void sdp_exact_sum_merge(struct sdp_exact_sum *into, const struct sdp_exact_sum 
 	add_limbs(into->limb, &into->pending, from->limb, from->pending, SDP_EXACT_LIMBS);
 }
 
-/* Rounds the magnitude in canonical limbs; the highest that is not 0 is limb[top]. */
-static double round_limbs(const int64_t *limb, int top)
+/*
+ * Rounds the magnitude in canonical limbs, the highest that is not 0 being limb[top]; sticky: there is
+ * something below them.
+ */
+static double round_limbs(const int64_t *limb, int top, bool sticky)
 {
 	sdp_uint128 head = 0;
-	bool sticky = false;
 	int low = top >= 2 ? top - 2 : 0;
 
 	/* 65 to 96 bits, or all: more than the 53 and one that decide, the rest only as not 0. */
@@ -206,11 +208,12 @@ static double round_limbs(const int64_t *limb, int top)
 	return ldexp((double)(bits | sticky), cut + 32 * low - 1074);
 }
 
-double sdp_exact_sum_value(const struct sdp_exact_sum *sum)
+double sdp_exact_sum_mean(const struct sdp_exact_sum *sum, uint64_t count)
 {
 	struct sdp_exact_sum copy = *sum;
 	bool negative;
 	int top = SDP_EXACT_LIMBS - 1;
+	sdp_uint128 rest = 0;
 
 	sdp_exact_sum_normalise(&copy);
 	negative = copy.limb[top] < 0;
@@ -219,13 +222,23 @@ double sdp_exact_sum_value(const struct sdp_exact_sum *sum)
 			copy.limb[i] = -copy.limb[i];
 		sdp_exact_sum_normalise(&copy);
 	}
-	/* The last limb may hold more than 32 bits, but then the sum is beyond every double anyway. */
+	for (int i = top; count > 1 && i >= 0; i--) {
+		rest = rest << 32 | (uint64_t)copy.limb[i];
+		copy.limb[i] = (int64_t)(rest / count);
+		rest %= count;
+	}
+	/* The last limb may hold more than 32 bits, but then the mean is beyond every double anyway. */
 	if (copy.limb[top] != 0)
 		return negative ? -HUGE_VAL : HUGE_VAL;
 	while (top > 0 && copy.limb[top] == 0)
 		top--;
-	double value = round_limbs(copy.limb, top);
+	double value = round_limbs(copy.limb, top, rest != 0);
 	return negative ? -value : value;
+}
+
+double sdp_exact_sum_value(const struct sdp_exact_sum *sum)
+{
+	return sdp_exact_sum_mean(sum, 1);
 }
 
 void sdp_real_sum_add(struct sdp_real_sum *sum, double finite)

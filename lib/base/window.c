@@ -4,15 +4,17 @@
 
 enum { LOWEST = -961 }; /* 2^(62-LOWEST) is a double */
 
-void sdp_window_init(struct sdp_window *window, double magnitude)
+bool sdp_window_init(struct sdp_window *window, double magnitude, double least)
 {
-	int exponent = LOWEST;
+	int exponent = LOWEST, lowest;
 	if (magnitude > 0)
 		frexp(magnitude, &exponent);
 	if (exponent < LOWEST)
 		exponent = LOWEST;
 	window->exponent = exponent - 94;
 	window->scale = ldexp(1, 62 - exponent);
+	frexp(least, &lowest);
+	return magnitude == 0 || lowest - 53 >= window->exponent;
 }
 
 double sdp_window_mean(const struct sdp_window *window, sdp_int128 sum, uint64_t count)
@@ -32,9 +34,4 @@ double sdp_window_mean(const struct sdp_window *window, sdp_int128 sum, uint64_t
 	bool sticky = rest != 0 || (sdp_uint128)bits << cut != head;
 	double value = ldexp((double)(bits | sticky), exponent + cut);
 	return sum < 0 ? -value : value;
-}
-
-double sdp_window_mean_from(const struct sdp_window *window, sdp_int128 sum, uint64_t count, double value)
-{
-	return sdp_window_mean(window, sum - (sdp_int128)count * sdp_window_of(window, value), count);
 }

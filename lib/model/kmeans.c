@@ -100,74 +100,18 @@ double sdp_kmeans_distance(const double *x, size_t stride, const double *weight,
 }
 
 void sdp_kmeans_own(const struct sdp_kmeans *km, const double *values, size_t rows,
-		    const uint32_t *label, const double *shift, const double *centers, double *distances)
+		    const uint32_t *label, const double *centers, const double *rests, double *distances)
 {
 	size_t features = km->features;
 	for (size_t row = 0; row < rows; row++)
 		distances[row] = 0;
 	for (size_t f = 0; f < features; f++)
 		for (size_t row = 0; row < rows; row++) {
-			double x = shift ? values[f * rows + row] - shift[f] : values[f * rows + row];
-			double d = (x - centers[label[row] * features + f]) * km->weight[f];
+			size_t at = label[row] * features + f;
+			double d = values[f * rows + row] - centers[at];
+			d = (rests ? d - rests[at] : d) * km->weight[f];
 			distances[row] += d * d;
 		}
-}
-
-/* ---- nearest of given centres ---- */
-
-size_t sdp_kmeans_nearest_scratch(size_t features)
-{
-	return (features * (KMEANS_LANES + 1) + KMEANS_STRIP * KMEANS_LANES) * sizeof(double);
-}
-
-/* 2^-e brings the largest difference that can occur to about 1, so that no square overflows. */
-static void nearest_weights(const double *centers, size_t k, size_t features, const double *deviations,
-			    const double *values, size_t rows, double *weight)
-{
-	int largest = INT32_MIN;
-	for (size_t f = 0; f < features; f++) {
-		double magnitude = 0;
-		int e, scale = 0;
-		for (size_t c = 0; c < k; c++)
-			magnitude = fmax(magnitude, fabs(centers[c * features + f]));
-		for (size_t row = 0; row < rows; row++)
-			magnitude = fmax(magnitude, fabs(values[f * rows + row]));
-		if (deviations)
-			frexp(deviations[f], &scale);
-		if (frexp(magnitude, &e) > 0 && e - scale > largest)
-			largest = e - scale;
-	}
-	for (size_t f = 0; f < features; f++)
-		weight[f] = sdp_kmeans_weight(deviations ? deviations[f] : 1, largest == INT32_MIN ? 0 : largest + 1);
-}
-
-void sdp_kmeans_nearest(const double *centers, size_t k, size_t features, const double *deviations,
-			const double *values, size_t rows, uint32_t *labels, void *scratch)
-{
-	const struct kmeans_kernel *kernel = sdp_kmeans_kernel();
-	double *tile = scratch, *out = tile + features * KMEANS_LANES, *weight = out + KMEANS_STRIP * KMEANS_LANES;
-	nearest_weights(centers, k, features, deviations, values, rows, weight);
-	for (size_t row = 0; row < rows; row += KMEANS_LANES) {
-		double best[KMEANS_LANES];
-		uint32_t list[KMEANS_LANES];
-		size_t n = rows - row < KMEANS_LANES ? rows - row : KMEANS_LANES;
-		for (size_t i = 0; i < n; i++) {
-			list[i] = (uint32_t)(row + i);
-			best[i] = HUGE_VAL;
-			labels[row + i] = 0;
-		}
-		sdp_kmeans_tile(values, rows, features, list, n, tile);
-		for (size_t c = 0; c < k; c += KMEANS_STRIP) {
-			size_t strip = k - c < KMEANS_STRIP ? k - c : KMEANS_STRIP;
-			kernel->distances(tile, weight, centers + c * features, strip, features, out);
-			for (size_t j = 0; j < strip; j++)
-				for (size_t i = 0; i < n; i++)
-					if (out[j * KMEANS_LANES + i] < best[i]) {
-						best[i] = out[j * KMEANS_LANES + i];
-						labels[row + i] = (uint32_t)(c + j);
-					}
-		}
-	}
 }
 
 /* ---- phases ---- */
@@ -221,11 +165,7 @@ int sdp_kmeans_item(const struct sdp_kmeans *km, struct sdp_kmeans_state *state,
 int sdp_kmeans_take_sums(const struct sdp_kmeans *km, struct sdp_kmeans_state *state,
 			 struct sdp_store *store, struct sdp_err *err)
 {
-	if (!state->counts)
-		state->counts = sdp_store_take(store, km->o.last_k * sizeof *state->counts, err);
-	if (state->counts && !state->sums)
-		state->sums = sdp_store_take(store, km->o.last_k * km->features * sizeof *state->sums, err);
-	return state->sums ? 0 : -1;
+	return state->sums.counts ? 0 : sdp_kmeans_make_sums(km, &state->sums, store, err);
 }
 
 int sdp_kmeans_take_scores(const struct sdp_kmeans *km, struct sdp_kmeans_state *state,
@@ -262,13 +202,10 @@ int sdp_kmeans_merge(const struct sdp_kmeans *km, struct sdp_kmeans_state *into,
 	if (from->any && sdp_kmeans_offer(km, into, from->best, from->row, from->best_label, from->best_row, 1,
 					  store, err) < 0)
 		return -1;
-	if (from->sums) {
+	if (from->sums.counts) {
 		if (sdp_kmeans_take_sums(km, into, store, err) < 0)
 			return -1;
-		for (size_t c = 0; c < km->k; c++)
-			into->counts[c] += from->counts[c];
-		for (size_t i = 0; i < km->k * km->features; i++)
-			into->sums[i] += from->sums[i];
+		sdp_kmeans_add_sums(km, &into->sums, &from->sums);
 	}
 	if (from->scores) {
 		if (sdp_kmeans_take_scores(km, into, store, err) < 0)

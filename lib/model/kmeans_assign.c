@@ -97,10 +97,12 @@ int sdp_kmeans_aim(struct sdp_kmeans *km, const double *before, struct sdp_store
 		km->move = km->fast_norms + room;
 		km->half = km->move + room;
 	}
+	/* Where a centre lies so far out that single precision cannot hold its norm, bounds are useless. */
+	narrow_centers(km);
+	km->ranked = !km->o.lloyd && km->fast.reach < 0x1p40f;
 	km->fresh = !before || km->o.lloyd;
 	if (km->o.lloyd)
 		return 0;
-	narrow_centers(km);
 	if (before) {
 		note_moves(km, before);
 		note_halves(km);
@@ -170,11 +172,15 @@ static void rank_tile(const struct sdp_kmeans *km, const uint32_t *rows, size_t 
 	}
 }
 
-/* The same by exact distances to all centres. */
-static void compare_tile(const struct sdp_kmeans *km, size_t n, const struct kmeans_kernel *kernel,
-			 struct kmeans_room *room, uint32_t *label)
+/* Labels by exact distances to all centres; no bounds. */
+static void compare_tile(const struct sdp_kmeans *km, const uint32_t *rows, size_t n,
+			 const struct kmeans_kernel *kernel, struct kmeans_room *room, uint32_t *label)
 {
 	double least[KMEANS_LANES];
+	for (size_t i = 0; i < n; i++) {
+		room->upper[rows[i]] = HUGE_VALF;
+		room->lower[rows[i]] = 0;
+	}
 	for (size_t c = 0; c < km->k; c += KMEANS_STRIP) {
 		size_t strip = km->k - c < KMEANS_STRIP ? km->k - c : KMEANS_STRIP;
 		kernel->distances(room->tile, km->weight, km->centers + c * km->features, strip, km->features,
@@ -190,24 +196,14 @@ static void compare_tile(const struct sdp_kmeans *km, size_t n, const struct kme
 	}
 }
 
-/* The row that is in this lane has come to a cluster (sign 1) or gone from it (-1). */
-static void add_row(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, const double *tile,
-		    size_t lane, uint32_t cluster, int sign)
-{
-	sdp_int128 *sums = state->sums + cluster * km->features;
-	state->counts[cluster] += sign;
-	for (size_t f = 0; f < km->features; f++)
-		sums[f] += sign * sdp_window_of(&km->windows[f], tile[f * KMEANS_LANES + lane]);
-}
-
 static void assign_tile(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, const double *values,
 			size_t rows, const uint32_t *list, size_t n, const struct kmeans_kernel *kernel,
 			struct kmeans_room *room)
 {
 	uint32_t label[KMEANS_LANES];
 	sdp_kmeans_tile(values, rows, km->features, list, n, room->tile);
-	if (km->o.lloyd)
-		compare_tile(km, n, kernel, room, label);
+	if (!km->ranked)
+		compare_tile(km, list, n, kernel, room, label);
 	else
 		rank_tile(km, list, n, kernel, room, label);
 	for (size_t i = 0; i < n; i++) {
@@ -215,9 +211,9 @@ static void assign_tile(const struct sdp_kmeans *km, struct sdp_kmeans_state *st
 		bool changed = old != label[i];
 		state->changed += changed;
 		if (changed && !km->fresh)
-			add_row(km, state, room->tile, i, old, -1);
+			sdp_kmeans_add(km, &state->sums, old, room->tile + i, KMEANS_LANES, -1);
 		if (changed || km->fresh)
-			add_row(km, state, room->tile, i, label[i], 1);
+			sdp_kmeans_add(km, &state->sums, label[i], room->tile + i, KMEANS_LANES, 1);
 		room->label[list[i]] = label[i];
 	}
 }

@@ -43,6 +43,9 @@ struct kmeans_kernel {
 	/* out[center × KMEANS_LANES + lane] = Σ ((x_f - c_f) · weight_f)². */
 	void (*distances)(const double *tile, const double *weight, const double *centers,
 			  size_t count, size_t features, double *out);
+	/* The same of centres in two parts: Σ ((x_f - c_f - rest_f) · weight_f)². */
+	void (*spreads)(const double *tile, const double *weight, const double *centers,
+			const double *rests, size_t count, size_t features, double *out);
 	/* narrow: room for features × KMEANS_LANES; scores: for count × KMEANS_LANES, which stay. */
 	void (*rank)(const double *tile, const struct kmeans_fast *fast, float *narrow, float *scores,
 		     struct kmeans_rank *rank);

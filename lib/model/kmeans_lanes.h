@@ -7,11 +7,13 @@ typedef int32_t VECTOR(int) __attribute__((vector_size(WIDTH * 8)));
 
 enum { VECTOR(doubles) = KMEANS_LANES / WIDTH, VECTOR(floats) = KMEANS_LANES / WIDTH / 2 };
 
-TARGET static void KERNEL(distances)(const double *tile, const double *weight, const double *centers,
-				     size_t count, size_t features, double *out)
+/* Inlined with rests that are NULL or are not. */
+TARGET __attribute__((always_inline)) static inline void
+KERNEL(measure)(const double *tile, const double *weight, const double *centers, const double *rests,
+		size_t count, size_t features, double *out)
 {
 	for (size_t c = 0; c < count; c++) {
-		const double *center = centers + c * features;
+		const double *center = centers + c * features, *rest = rests ? rests + c * features : NULL;
 		VECTOR(double) sum[VECTOR(doubles)];
 		UNROLL for (int i = 0; i < VECTOR(doubles); i++)
 			sum[i] = (VECTOR(double)){0};
@@ -19,12 +21,27 @@ TARGET static void KERNEL(distances)(const double *tile, const double *weight, c
 			UNROLL for (int i = 0; i < VECTOR(doubles); i++) {
 				VECTOR(double) x;
 				memcpy(&x, tile + f * KMEANS_LANES + i * WIDTH, sizeof x);
-				x = (x - center[f]) * weight[f];
+				x -= center[f];
+				if (rests)
+					x -= rest[f];
+				x *= weight[f];
 				sum[i] += x * x;
 			}
 		UNROLL for (int i = 0; i < VECTOR(doubles); i++)
 			memcpy(out + c * KMEANS_LANES + i * WIDTH, &sum[i], sizeof sum[i]);
 	}
+}
+
+TARGET static void KERNEL(distances)(const double *tile, const double *weight, const double *centers,
+				     size_t count, size_t features, double *out)
+{
+	KERNEL(measure)(tile, weight, centers, NULL, count, features, out);
+}
+
+TARGET static void KERNEL(spreads)(const double *tile, const double *weight, const double *centers,
+				   const double *rests, size_t count, size_t features, double *out)
+{
+	KERNEL(measure)(tile, weight, centers, rests, count, features, out);
 }
 
 /* Rows as the centres are: moved, weighted, single precision; and their squared norms. */
@@ -131,7 +148,8 @@ TARGET static void KERNEL(add_roots)(const double *distances, const uint32_t *la
 		}
 }
 
-static const struct kmeans_kernel KERNEL(kernel) = {KERNEL(distances), KERNEL(rank), KERNEL(add_roots)};
+static const struct kmeans_kernel KERNEL(kernel) = {KERNEL(distances), KERNEL(spreads), KERNEL(rank),
+						    KERNEL(add_roots)};
 
 #undef KERNEL
 #undef VECTOR

@@ -4,8 +4,9 @@
 
 #include <math.h>
 
-static void widen(struct kmeans_range *r, double low, double high)
+static void widen(struct kmeans_range *r, double low, double high, double least)
 {
+	r->least = r->any ? fmin(r->least, least) : least;
 	r->low = r->any ? fmin(r->low, low) : low;
 	r->high = r->any ? fmax(r->high, high) : high;
 	r->any = true;
@@ -13,13 +14,15 @@ static void widen(struct kmeans_range *r, double low, double high)
 
 static void add_column(struct kmeans_range *r, const double *values, size_t n)
 {
-	double low = values[0], high = values[0], sum = 0;
+	double low = values[0], high = values[0], least = HUGE_VAL, sum = 0;
 	for (size_t i = 0; i < n; i++) {
 		low = values[i] < low ? values[i] : low;
 		high = values[i] > high ? values[i] : high;
+		double size = fabs(values[i]);
+		least = size < least && size > 0 ? size : least;
 		sum += values[i] * 0x1p-32;
 	}
-	widen(r, low, high);
+	widen(r, low, high, least);
 	sdp_exact_sum_add(&r->sum, sum);
 }
 
@@ -58,7 +61,7 @@ void sdp_kmeans_points_merge(struct sdp_kmeans_points *into, struct sdp_kmeans_p
 	}
 	for (size_t f = 0; from->ranges && f < features; f++) {
 		const struct kmeans_range *r = &from->ranges[f];
-		widen(&into->ranges[f], r->low, r->high);
+		widen(&into->ranges[f], r->low, r->high, r->least);
 		sdp_exact_sum_merge(&into->ranges[f].sum, &r->sum);
 	}
 }

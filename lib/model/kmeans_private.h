@@ -21,7 +21,7 @@ struct kmeans_kept {
 
 struct kmeans_range {
 	bool any;
-	double low, high;
+	double low, high, least; /* least: the smallest magnitude but 0 */
 	struct sdp_exact_sum sum; /* of values times 2^-32, so that no block's sum overflows */
 };
 
@@ -44,6 +44,7 @@ struct sdp_kmeans {
 	double *shift, *span, *deviation, *weight;
 	int exponent; /* a distance of 1 is 2^exponent in the user's space */
 	struct sdp_window *windows;
+	size_t *wide, wide_count; /* features whose values no window holds, numbered from 1; else 0 */
 
 	/* This run. */
 	size_t k, result;
@@ -52,9 +53,9 @@ struct sdp_kmeans {
 	bool best_again;      /* the best restart's centres are being assigned once more */
 	uint64_t changed, refills;
 	double *centers, *means, *before; /* k × features, in the input's units; means: of the rows assigned */
-	double *offsets; /* of the means from shift: digits that the means lost by rounding matter to the scores */
+	double *rests; /* what the means lost by rounding, which matters to the scores where they are large */
 	int64_t *sizes;
-	sdp_int128 *sums;
+	struct kmeans_sums sums;
 
 	/*
 	 * For every row label, upper, lower (or, while seeding, nearest and label), a block's in a row; two
@@ -64,6 +65,7 @@ struct sdp_kmeans {
 	int current; /* which of them the next phase reads */
 	bool unlabelled; /* it holds no labels yet */
 	bool fresh;      /* nor bounds: sums begin at zero */
+	bool ranked;     /* labels are found by single precision first */
 
 	/* To find labels by. */
 	struct kmeans_fast fast;
@@ -84,6 +86,7 @@ struct sdp_kmeans {
 
 	struct sdp_kmeans_result best, *results;
 	bool any_best;
+	double best_inertia; /* as sdp_kmeans_take_spread returns it */
 };
 
 /* Where the scratch memory goes. */
@@ -125,9 +128,17 @@ void sdp_kmeans_tile(const double *values, size_t rows, size_t features, const u
 double sdp_kmeans_distance(const double *x, size_t stride, const double *weight,
 			   const double *center, size_t features);
 
-/* distances[row], moved by shift (NULL: not), to the centre of the row's label. */
+/* distances[row] to the centre of the row's label; rests (NULL: none) are what the centres lost by rounding. */
 void sdp_kmeans_own(const struct sdp_kmeans *km, const double *values, size_t rows,
-		    const uint32_t *label, const double *shift, const double *centers, double *distances);
+		    const uint32_t *label, const double *centers, const double *rests, double *distances);
+
+/* Exact sums: a row has come to a cluster (sign 1) or gone from it (-1); its features lie stride apart. */
+void sdp_kmeans_add(const struct sdp_kmeans *km, struct kmeans_sums *sums, size_t cluster, const double *x,
+		    size_t stride, int sign);
+void sdp_kmeans_add_sums(const struct sdp_kmeans *km, struct kmeans_sums *into, const struct kmeans_sums *from);
+int sdp_kmeans_make_sums(const struct sdp_kmeans *km, struct kmeans_sums *sums, struct sdp_store *store,
+			 struct sdp_err *err);
+void sdp_kmeans_clear_sums(const struct sdp_kmeans *km, struct kmeans_sums *sums);
 
 int sdp_kmeans_take_sums(const struct sdp_kmeans *km, struct sdp_kmeans_state *state,
 			 struct sdp_store *store, struct sdp_err *err);
@@ -176,11 +187,23 @@ double sdp_kmeans_weight(double deviation, int exponent);
 /* Makes matrix and labels. */
 int sdp_kmeans_gather(struct sdp_kmeans *km, struct sdp_store *store, struct sdp_err *err);
 
+/*
+ * The mean of size rows of a cluster, less from: with all its digits right, even where most cancel.
+ */
+double sdp_kmeans_mean(const struct sdp_kmeans *km, const struct kmeans_sums *sums, size_t cluster,
+		       size_t feature, uint64_t size, double from);
+
+/* Of all rows; *rest is what it lost by rounding. */
+double sdp_kmeans_mean_of_all(const struct sdp_kmeans *km, size_t feature, double *rest);
+
 /* How many clusters have rows. */
 size_t sdp_kmeans_clusters(const struct sdp_kmeans *km);
 
-/* within and spread, and the figures that follow from them, sizes and means. */
-void sdp_kmeans_take_spread(struct sdp_kmeans *km, const struct sdp_kmeans_state *root,
+/*
+ * within and spread, and the figures that follow from them, sizes and means.  Returns the inertia in
+ * units in which it neither overflows nor vanishes.
+ */
+double sdp_kmeans_take_spread(struct sdp_kmeans *km, const struct sdp_kmeans_state *root,
 			    struct sdp_kmeans_result *result);
 
 #endif

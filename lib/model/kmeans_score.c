@@ -69,7 +69,7 @@ void sdp_kmeans_weigh(struct sdp_kmeans *km, const struct sdp_kmeans_state *root
 static void spread_item(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, const double *values,
 			size_t rows, struct kmeans_room *room)
 {
-	sdp_kmeans_own(km, values, rows, room->label, km->shift, km->offsets, room->nearest);
+	sdp_kmeans_own(km, values, rows, room->label, km->means, km->rests, room->nearest);
 	for (size_t row = 0; row < rows; row++) {
 		uint32_t label = room->label[row];
 		sdp_exact_sum_add(&state->scores[2 * label], room->nearest[row]);
@@ -104,10 +104,7 @@ static void separation_item(const struct sdp_kmeans *km, struct sdp_kmeans_state
 		for (size_t i = 0; i < n; i++)
 			list[i] = (uint32_t)(row + i);
 		sdp_kmeans_tile(values, rows, km->features, list, n, room->tile);
-		for (size_t f = 0; f < km->features; f++)
-			for (size_t i = 0; i < KMEANS_LANES; i++)
-				room->tile[f * KMEANS_LANES + i] -= km->shift[f];
-		kernel->distances(room->tile, km->weight, km->offsets, km->k, km->features, room->distances);
+		kernel->spreads(room->tile, km->weight, km->means, km->rests, km->k, km->features, room->distances);
 		for (size_t c = 0; c < km->k; c++)
 			for (size_t i = 0; i < n; i++) {
 				double *d = &room->distances[c * KMEANS_LANES + i];
@@ -220,8 +217,13 @@ int sdp_kmeans_score(const struct sdp_kmeans *km, struct sdp_kmeans_state *state
 
 static double between_means(const struct sdp_kmeans *km, size_t a, size_t b)
 {
-	return sdp_kmeans_distance(km->offsets + a * km->features, 1, km->weight, km->offsets + b * km->features,
-				   km->features);
+	double sum = 0;
+	for (size_t f = 0; f < km->features; f++) {
+		size_t i = a * km->features + f, j = b * km->features + f;
+		double d = (km->means[i] - km->means[j] + (km->rests[i] - km->rests[j])) * km->weight[f];
+		sum += d * d;
+	}
+	return sum;
 }
 
 /* Mean over clusters of the worst (s_i + s_j) / d_ij; D. L. Davies and D. W. Bouldin (1979). */
@@ -245,12 +247,10 @@ static double between(const struct sdp_kmeans *km)
 {
 	double total = 0;
 	for (size_t f = 0; f < km->features; f++) {
-		sdp_int128 sum = 0;
-		for (size_t c = 0; c < km->k; c++)
-			sum += km->sums[c * km->features + f];
-		double mean = sdp_window_mean_from(&km->windows[f], sum, km->rows, km->shift[f]);
+		double rest, mean = sdp_kmeans_mean_of_all(km, f, &rest);
 		for (size_t c = 0; c < km->k; c++) {
-			double d = (km->offsets[c * km->features + f] - mean) * km->weight[f];
+			size_t at = c * km->features + f;
+			double d = (km->means[at] - mean + (km->rests[at] - rest)) * km->weight[f];
 			total += (double)km->sizes[c] * (d * d);
 		}
 	}
@@ -263,7 +263,7 @@ static double beside(const struct sdp_kmeans *km, size_t c)
 	double sum = 0;
 	for (size_t f = 0; f < km->features; f++) {
 		size_t at = c * km->features + f;
-		double d = (km->offsets[at] - (km->centers[at] - km->shift[f])) * km->weight[f];
+		double d = (km->means[at] - km->centers[at] + km->rests[at]) * km->weight[f];
 		sum += d * d;
 	}
 	return (double)km->sizes[c] * sum;
@@ -277,7 +277,7 @@ size_t sdp_kmeans_clusters(const struct sdp_kmeans *km)
 	return clusters;
 }
 
-void sdp_kmeans_take_spread(struct sdp_kmeans *km, const struct sdp_kmeans_state *root,
+double sdp_kmeans_take_spread(struct sdp_kmeans *km, const struct sdp_kmeans_state *root,
 			    struct sdp_kmeans_result *result)
 {
 	size_t clusters = sdp_kmeans_clusters(km);
@@ -292,9 +292,10 @@ void sdp_kmeans_take_spread(struct sdp_kmeans *km, const struct sdp_kmeans_state
 	result->calinski_harabasz = result->davies_bouldin = NAN;
 	result->silhouette_squared = result->silhouette = NAN;
 	if (clusters < 2)
-		return;
+		return inertia;
 	result->davies_bouldin = davies_bouldin(km, clusters);
 	if (km->rows > clusters)
 		result->calinski_harabasz = between(km) / (double)(clusters - 1) /
 					    (within / (double)(km->rows - clusters));
+	return inertia;
 }

@@ -122,7 +122,7 @@ int sdp_kmeans_refill(const struct sdp_kmeans *km, struct sdp_kmeans_state *stat
 	const double *values = sdp_kmeans_values(km, block, store, room, err);
 	if (!values || sdp_kmeans_get_slots(km, block, store, room, err) < 0)
 		return -1;
-	sdp_kmeans_own(km, values, b->rows, room->label, NULL, km->centers, room->nearest);
+	sdp_kmeans_own(km, values, b->rows, room->label, km->centers, NULL, room->nearest);
 	size_t farthest = b->rows;
 	for (size_t row = 0; row < b->rows; row++) {
 		if (km->sizes[room->label[row]] > 1 && room->nearest[row] > 0 &&

@@ -37,8 +37,7 @@ static int make_room(struct sdp_kmeans *km, struct sdp_store *store, struct sdp_
 	km->windows = zeroed(store, d, sizeof *km->windows, &failed, err);
 	km->centers = zeroed(store, 4 * k * d, sizeof *km->centers, &failed, err);
 	km->quarter = zeroed(store, 3 * k, sizeof *km->quarter, &failed, err);
-	km->sizes = zeroed(store, k, sizeof *km->sizes, &failed, err);
-	km->sums = zeroed(store, k * d, sizeof *km->sums, &failed, err);
+	km->wide = zeroed(store, d, sizeof *km->wide, &failed, err);
 	km->refilled = zeroed(store, k, sizeof *km->refilled, &failed, err);
 	km->results = zeroed(store, k - km->o.first_k + 1, sizeof *km->results, &failed, err);
 	if (failed || make_result(&km->best, k, d, store, err) < 0)
@@ -48,7 +47,7 @@ static int make_room(struct sdp_kmeans *km, struct sdp_store *store, struct sdp_
 	km->weight = km->deviation + d;
 	km->means = km->centers + k * d;
 	km->before = km->means + k * d;
-	km->offsets = km->before + k * d;
+	km->rests = km->before + k * d;
 	km->within = km->quarter + k;
 	km->spread = km->within + k;
 	for (size_t i = 0; i < km->block_count; i++) {
@@ -102,7 +101,8 @@ static void take_ranges(struct sdp_kmeans *km, const struct kmeans_range *ranges
 		km->constant[f] = r->low == r->high;
 		km->shift[f] = mean;
 		km->span[f] = fmax(fmax(r->high - mean, mean - r->low), 0x1p-1000);
-		sdp_window_init(&km->windows[f], magnitude);
+		if (!sdp_window_init(&km->windows[f], magnitude, r->least))
+			km->wide[f] = ++km->wide_count;
 	}
 }
 
@@ -111,10 +111,12 @@ struct sdp_kmeans *sdp_kmeans_new(const struct sdp_kmeans_options *options, size
 				  struct sdp_err *err)
 {
 	struct sdp_kmeans *km = sdp_store_take(store, sizeof *km, err);
-	if (!km || points->rows < options->last_k) {
-		if (km)
-			sdp_fail(err, SDP_DATA, "only %" PRIu64 " row%s for %zu clusters", points->rows,
-				 points->rows == 1 ? "" : "s", options->last_k);
+	if (!km)
+		return NULL;
+	if (points->rows < options->last_k || points->rows >> 32) {
+		sdp_fail(err, SDP_DATA, points->rows >> 32 ? "%" PRIu64 " row%s are more than 2^32, for %zu clusters"
+							   : "only %" PRIu64 " row%s for %zu clusters",
+			 points->rows, points->rows == 1 ? "" : "s", options->last_k);
 		return NULL;
 	}
 	km->o = *options;
@@ -125,6 +127,9 @@ struct sdp_kmeans *sdp_kmeans_new(const struct sdp_kmeans_options *options, size
 	if (!km->blocks || make_room(km, store, err) < 0)
 		return NULL;
 	take_ranges(km, points->ranges);
+	if (sdp_kmeans_make_sums(km, &km->sums, store, err) < 0)
+		return NULL;
+	km->sizes = km->sums.counts;
 	km->phase = SDP_KMEANS_SCALE;
 	if (options->standardize)
 		return km;
@@ -173,8 +178,8 @@ static void take_means(struct sdp_kmeans *km)
 		for (size_t f = 0; f < km->features; f++) {
 			size_t at = c * km->features + f;
 			uint64_t size = (uint64_t)km->sizes[c];
-			km->means[at] = size ? sdp_window_mean(&km->windows[f], km->sums[at], size) : km->centers[at];
-			km->offsets[at] = size ? sdp_window_mean_from(&km->windows[f], km->sums[at], size, km->shift[f]) : 0;
+			km->means[at] = size ? sdp_kmeans_mean(km, &km->sums, c, f, size, 0) : km->centers[at];
+			km->rests[at] = size ? sdp_kmeans_mean(km, &km->sums, c, f, size, km->means[at]) : 0;
 		}
 }
 
@@ -209,21 +214,15 @@ static int after_assigning(struct sdp_kmeans *km, struct sdp_store *store, struc
 static int step_assign(struct sdp_kmeans *km, const struct sdp_kmeans_state *root,
 		       struct sdp_store *store, struct sdp_err *err)
 {
-	size_t clusters = km->k, sums = km->k * km->features;
-	if (km->fresh) {
-		memset(km->sizes, 0, clusters * sizeof *km->sizes);
-		memset(km->sums, 0, sums * sizeof *km->sums);
-	}
-	for (size_t c = 0; c < clusters; c++)
-		km->sizes[c] += root->counts[c];
-	for (size_t i = 0; i < sums; i++)
-		km->sums[i] += root->sums[i];
+	if (km->fresh)
+		sdp_kmeans_clear_sums(km, &km->sums);
+	sdp_kmeans_add_sums(km, &km->sums, &root->sums);
 	km->current = !km->current;
 	km->unlabelled = false;
 	km->refilled_count = 0;
 	if (km->last)
 		return after_assigning(km, store, err);
-	memcpy(km->before, km->centers, sums * sizeof *km->centers);
+	memcpy(km->before, km->centers, km->k * km->features * sizeof *km->centers);
 	km->iteration++;
 	km->changed = root->changed;
 	if (first_empty(km) == km->k)
@@ -239,13 +238,8 @@ static int step_refill(struct sdp_kmeans *km, const struct sdp_kmeans_state *roo
 	if (!root->any)
 		return too_few(km->k, sdp_kmeans_clusters(km), err);
 	/* The row goes from its cluster to the empty one, whose centre it is. */
-	for (size_t f = 0; f < km->features; f++) {
-		sdp_int128 x = sdp_window_of(&km->windows[f], root->best_row[f]);
-		km->sums[root->best_label * km->features + f] -= x;
-		km->sums[empty * km->features + f] += x;
-	}
-	km->sizes[root->best_label]--;
-	km->sizes[empty]++;
+	sdp_kmeans_add(km, &km->sums, root->best_label, root->best_row, 1, -1);
+	sdp_kmeans_add(km, &km->sums, empty, root->best_row, 1, 1);
 	memcpy(km->centers + empty * km->features, root->best_row, km->features * sizeof *km->centers);
 	km->refilled[km->refilled_count++] = (struct kmeans_refill){root->row, (uint32_t)empty};
 	km->refills++;
@@ -300,10 +294,12 @@ static int step_spread(struct sdp_kmeans *km, const struct sdp_kmeans_state *roo
 		       struct sdp_store *store, struct sdp_err *err)
 {
 	struct sdp_kmeans_result result = {0};
-	sdp_kmeans_take_spread(km, root, &result);
+	double inertia = sdp_kmeans_take_spread(km, root, &result);
 	if (!km->best_again) {
-		if (!km->any_best || result.inertia < km->best.inertia)
+		if (!km->any_best || inertia < km->best_inertia) {
 			keep_best(km, &result);
+			km->best_inertia = inertia;
+		}
 		if (++km->restart < km->o.restarts)
 			return begin(km, store, err);
 		if (km->best.restart != km->restart - 1) {
@@ -359,10 +355,8 @@ int sdp_kmeans_step(struct sdp_kmeans *km, struct sdp_kmeans_state *root, struct
 	int rc = steps[km->phase](km, root, store, err);
 	root->any = false;
 	root->changed = 0;
-	if (root->counts)
-		memset(root->counts, 0, km->o.last_k * sizeof *root->counts);
-	if (root->sums)
-		memset(root->sums, 0, km->o.last_k * km->features * sizeof *root->sums);
+	if (root->sums.counts)
+		sdp_kmeans_clear_sums(km, &root->sums);
 	if (root->scores)
 		memset(root->scores, 0, sdp_kmeans_score_room(km) * sizeof *root->scores);
 	return rc;

@@ -49,6 +49,9 @@ void sdp_exact_sum_normalise(struct sdp_exact_sum *sum);
 /* The nearest double, ties to even; ±infinity beyond the range; an exact zero is +0. */
 double sdp_exact_sum_value(const struct sdp_exact_sum *sum);
 
+/* The same of sum / count, count > 0; below 2^-960 the last bit may be wrong. */
+double sdp_exact_sum_mean(const struct sdp_exact_sum *sum, uint64_t count);
+
 /* Count, exact sum and exact sum of squares of finite doubles. */
 #define SDP_EXACT_SQUARE_LIMBS 136
 

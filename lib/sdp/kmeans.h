@@ -4,7 +4,7 @@
  * Distances are squared Euclidean, Σ ((x_f - c_f) · weight_f)², summed in the order of the
  * features in double precision, without contraction; a row belongs to the centre whose distance, so
  * computed, is smallest, the lower index among equals.  Centres are means of their rows from exact
- * sums (window.h).  So labels and centres depend on the rows alone, not on who computed what.
+ * sums (window.h, exact.h).  So labels and centres depend on the rows alone, not on who computed what.
  *
  * The accelerated algorithm finds the same labels with less work.  It keeps, for every row, bounds
  * (Hamerly, Making k-means even faster, SDM 2010): the distance to its own centre is at most upper,
@@ -97,14 +97,17 @@ struct sdp_kmeans_state {
 	uint32_t best_label;
 	double *best_row; /* its features */
 	uint64_t changed; /* labels */
-	int64_t *counts;  /* of rows that came to a cluster, less those that went */
-	sdp_int128 *sums; /* and of their features: k × features */
+	struct kmeans_sums {
+		int64_t *counts;            /* of rows that came to a cluster, less those that went */
+		sdp_int128 *sums;           /* and of their features, in windows: k × features */
+		struct sdp_exact_sum *wide; /* of those that fit no window */
+	} sums;
 	struct sdp_exact_sum *scores;
 };
 
 /*
  * Over points with at least a row, which are used up, and no odd feature.  NULL on failure; SDP_DATA: last_k is
- * more than there are rows.
+ * more than there are rows, or those are more than 2^32.
  */
 struct sdp_kmeans *sdp_kmeans_new(const struct sdp_kmeans_options *options, size_t features,
 				  struct sdp_kmeans_points *points, struct sdp_store *store,
