@@ -43,14 +43,23 @@
 #include "kmeans_lanes.h"
 #endif
 
-const struct kmeans_kernel *sdp_kmeans_kernel(void)
+const struct kmeans_kernel *sdp_kmeans_kernel_named(const char *name)
 {
 #ifdef __x86_64__
 	__builtin_cpu_init();
-	if (__builtin_cpu_supports("avx512f"))
-		return &kernel_avx512;
-	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-		return &kernel_avx2;
+	if (strcmp(name, "avx512") == 0)
+		return __builtin_cpu_supports("avx512f") ? &kernel_avx512 : NULL;
+	if (strcmp(name, "avx2") == 0)
+		return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &kernel_avx2 : NULL;
 #endif
-	return &kernel_plain;
+	return strcmp(name, "plain") == 0 ? &kernel_plain : NULL;
+}
+
+const struct kmeans_kernel *sdp_kmeans_kernel(void)
+{
+	static const char *const names[] = {"avx512", "avx2", "plain"};
+	const struct kmeans_kernel *kernel = NULL;
+	for (int i = 0; !kernel; i++)
+		kernel = sdp_kmeans_kernel_named(names[i]);
+	return kernel;
 }

@@ -56,6 +56,9 @@ struct kmeans_kernel {
 /* The best for this machine. */
 const struct kmeans_kernel *sdp_kmeans_kernel(void);
 
+/* "avx512", "avx2" or "plain", for tests; NULL if the machine lacks it. */
+const struct kmeans_kernel *sdp_kmeans_kernel_named(const char *name);
+
 /* Bounds of a distance whose square is square ± error. */
 #define KMEANS_UPPER(root) ((root) * (1 + 0x1p-20f))
 #define KMEANS_LOWER(root) ((root) * (1 - 0x1p-20f))

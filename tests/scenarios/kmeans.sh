@@ -35,7 +35,9 @@ every_pass() { # ARGUMENTS...
 	passes=$(sed -n 's/.*passes: \([0-9]*\),.*/\1/p' err | head -n 1)
 	[ "${passes:-0}" -gt 3 ] || { cat err; return 1; }
 	for ((pass = 1; pass <= passes; pass++)); do
-		for point in claim block 'done'; do struck kill:$pass:$point "$@" || return 1; done
+		for point in claim block; do struck kill:$pass:$point "$@" || return 1; done
+		# (In the last pass it may be over before anyone sees that a worker died.)
+		[ $pass = "$passes" ] || struck "kill:$pass:done" "$@" || return 1
 	done
 }
 check 'a worker killed in each pass: seeding, iterations, scores' every_pass -j 2 -k 4 --max-iterations 3 table.csv
