@@ -3,6 +3,7 @@
 #include "sdp/mem.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int resolve_table(const struct sdp_bench_profile *profile, struct sdp_bench_choice *choice,
@@ -14,8 +15,50 @@ static int resolve_table(const struct sdp_bench_profile *profile, struct sdp_ben
 	return 0;
 }
 
+static double figure(const cJSON *column, const char *name)
+{
+	const cJSON *value = cJSON_GetObjectItemCaseSensitive(column, name);
+	return cJSON_IsNumber(value) ? value->valuedouble : 0;
+}
+
+static bool is_numeric(const cJSON *column)
+{
+	const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(column, "type"));
+	return type && (strcmp(type, "integer") == 0 || strcmp(type, "real") == 0);
+}
+
+/* k: 3.  Features are left to the program: the numeric columns. */
+static int resolve_kmeans(const struct sdp_bench_profile *profile, struct sdp_bench_choice *choice,
+			  struct sdp_err *err)
+{
+	enum { K, FEATURES };
+	const cJSON *column;
+	double used = (double)profile->rows, different = 1;
+	bool any = false;
+	if (!choice->values[K] && !(choice->values[K] = sdp_strndup("3", 1, err)))
+		return -1;
+	if (resolve_table(profile, choice, err) < 0 || choice->reason || choice->values[FEATURES])
+		return 0;
+	cJSON_ArrayForEach(column, profile->columns) {
+		if (!is_numeric(column))
+			continue;
+		any = true;
+		used -= figure(column, "nulls");
+		different *= figure(column, "unique");
+	}
+	double k = strtod(choice->values[K], NULL);
+	if (!any)
+		choice->reason = "no column is numeric";
+	else if ((double)profile->rows < k || different < k)
+		choice->reason = "there are fewer different rows than clusters";
+	else if (used < k)
+		choice->reason = "too few rows have a value in every numeric column";
+	return 0;
+}
+
 const struct sdp_bench_task sdp_bench_tasks[SDP_BENCH_TASKS] = {
 	{"descriptive_stats", "sdp-stats", {{"columns", "-x"}}, resolve_table},
+	{"kmeans", "sdp-kmeans", {{"k", "-k"}, {"features", "-x"}}, resolve_kmeans},
 };
 
 void sdp_bench_choices_release(struct sdp_bench_choice *choices)
