@@ -38,7 +38,8 @@ static void kernels_agree(void **state)
 {
 	(void)state;
 	static double tile[FEATURES * KMEANS_LANES], centers[CENTERS * FEATURES], weight[FEATURES],
-		want[CENTERS * KMEANS_LANES], got[CENTERS * KMEANS_LANES], sums[2][5 * KMEANS_LANES];
+		want[CENTERS * KMEANS_LANES], got[CENTERS * KMEANS_LANES], sums[2][5 * KMEANS_LANES],
+		rests[CENTERS * FEATURES], spreads[CENTERS * KMEANS_LANES];
 	static uint32_t labels[CENTERS];
 	static const char *const names[] = {"avx512", "avx2"};
 	const struct kmeans_kernel *plain = sdp_kmeans_kernel_named("plain");
@@ -49,6 +50,7 @@ static void kernels_agree(void **state)
 		fill(tile, features * KMEANS_LANES, 4 * trial);
 		fill(centers, count * features, 4 * trial + 1);
 		fill(weight, features, 4 * trial + 2);
+		fill(rests, count * features, 4 * trial + 3);
 		plain->distances(tile, weight, centers, count, features, want);
 		for (size_t c = 0; c < count; c++) {
 			labels[c] = (uint32_t)sdp_rng_below(5, 2, trial, c);
@@ -65,6 +67,10 @@ static void kernels_agree(void **state)
 				continue;
 			k->distances(tile, weight, centers, count, features, got);
 			assert_memory_equal(got, want, count * KMEANS_LANES * sizeof *want);
+			plain->spreads(tile, weight, centers, rests, count, features, spreads);
+			k->spreads(tile, weight, centers, rests, count, features, got);
+			assert_memory_equal(got, spreads, count * KMEANS_LANES * sizeof *want);
+			k->distances(tile, weight, centers, count, features, got);
 			memset(sums[1], 0, sizeof sums[1]);
 			k->add_roots(got, labels, count, sums[1]);
 			assert_memory_equal(sums[0], sums[1], sizeof sums[0]);
@@ -103,14 +109,16 @@ static double cell(int kind, uint64_t trial, uint64_t row, uint64_t f, size_t fe
 		return u / pow(sdp_rng_unit(8, trial, row), 3);
 	case 6: /* almost ties: neighbours in the last bit */
 		return (double)(whole % 3) * (1 + (double)(whole >> 8 & 3) * 0x1p-52);
-	default:
+	case 7: /* as large as may be */
 		return ldexp(u, 1000);
+	default: /* more than a window holds */
+		return ldexp(u, -(int)(whole % 120));
 	}
 }
 
 static void make(struct trial *t, uint64_t number)
 {
-	int kind = (int)(number % 8);
+	int kind = (int)(number % 9);
 	*t = (struct trial){.rows = 1 + sdp_rng_below(number % 3 ? MOST_ROWS : 40, 9, number, 0),
 			    .features = 1 + sdp_rng_below(20, 9, number, 1),
 			    .blocks = 1 + sdp_rng_below(4, 9, number, 2)};
@@ -123,7 +131,7 @@ static void make(struct trial *t, uint64_t number)
 	t->k = 1 + sdp_rng_below(t->rows < 20 ? t->rows : 20, 9, number, 3);
 	t->options = (struct sdp_kmeans_options){
 		.first_k = t->k, .last_k = t->k,
-		.init = (enum sdp_kmeans_init)(number / 8 % 3),
+		.init = (enum sdp_kmeans_init)(number / 9 % 3),
 		.restarts = 1 + (int)(number % 5 == 0),
 		.max_iterations = number % 7 == 0 ? 3 : 100,
 		.tolerance = number % 11 == 0 ? 0.1 : 0,
@@ -337,7 +345,7 @@ static void nearest_of_given_centres(void **state)
 				for (size_t f = 0; f < t.features; f++) {
 					double w = !scaled ? 1 : deviations[f] > 0 ? 1 / deviations[f] : 0;
 					double x = (t.values[row * t.features + f] - t.given[c * t.features + f]) * w;
-					x = number % 8 == 7 ? ldexp(x, -1010) : x;
+					x = number % 9 == 7 ? ldexp(x, -1010) : x;
 					d += x * x;
 				}
 				if (d < least) {
