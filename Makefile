@@ -24,7 +24,7 @@ package_of_zlib := zlib1g-dev
 
 # Debian packages, for `make deps`: to build; to test; to fuzz.
 BUILD_DEPS := gcc libc6-dev pkg-config libcsv-dev libcjson-dev libmpfr-dev libgmp-dev zlib1g-dev libxxhash-dev
-TEST_DEPS := libcmocka-dev clang mandoc shellcheck jq python3 python3-jsonschema gzip procps strace
+TEST_DEPS := libcmocka-dev clang mandoc shellcheck jq python3 python3-jsonschema gzip procps strace gnuplot-nox
 FUZZ_DEPS := clang libclang-rt-dev
 
 # --- flags ----------------------------------------------------------------------------------
@@ -161,7 +161,7 @@ build-deps: ## the same for building only
 
 # --- what a newcomer runs -------------------------------------------------------------------
 # Each runs make again after the packages are there, so that pkg-config is asked anew.
-demo: ## install what is missing, build, and describe real data from a file and from a pipe
+demo: ## install what is missing, build, describe real data, find clusters, measure both with 1 to 8 workers
 	@$(call install_packages,$(BUILD_DEPS))
 	@$(SUBMAKE) all
 	@SDP_BIN='$(abspath $B)' examples/demo.sh

@@ -30,5 +30,10 @@ show 'time cat million.csv | sdp-stats > all.json'
 show 'cmp one.json all.json && echo identical'
 
 echo
-echo 'How it scales: times, memory, speedup and efficiency with 1, 2, 4 and 8 workers:'
-show 'sdp-bench --tasks descriptive_stats -w 1,2,4,8 --runs 3 -f table million.csv'
+echo 'Four clusters of its rows by six columns, and which rows are in which:'
+show 'sdp-kmeans -k 4 --features x1:x6 --standardize -f table million.csv'
+show 'time sdp-kmeans -k 4 --features x1:x6 --standardize --assign million.csv | cut -d , -f 15 | sort | uniq -c'
+
+echo
+echo 'How both scale: times, memory, speedup and efficiency with 1, 2, 4 and 8 workers:'
+show 'sdp-bench --tasks descriptive_stats,kmeans --param kmeans.features=x1:x6 -w 1,2,4,8 --runs 3 -f table million.csv'
