@@ -111,20 +111,20 @@ static int choose_one(struct choice *c, const char *text, size_t length, struct 
 	return 0;
 }
 
+size_t sdp_columns_element(const char *list)
+{
+	const char *end = *list == '/' ? strchr(list + 1, '/') : NULL;
+	return end && (end[1] == ',' || end[1] == '\0') ? (size_t)(end + 1 - list) : strcspn(list, ",");
+}
+
 static int choose_list(struct choice *c, const char *list, struct sdp_err *err)
 {
 	for (const char *p = list;; p++) {
-		const char *end = NULL;
-		if (*p == '/' && (end = strchr(p + 1, '/')) && (end[1] == ',' || end[1] == '\0')) {
-			if (choose_matching(c, p + 1, (size_t)(end - p - 1), err) < 0)
-				return -1;
-			p = end + 1;
-		} else {
-			size_t n = strcspn(p, ",");
-			if (choose_one(c, p, n, err) < 0)
-				return -1;
-			p += n;
-		}
+		size_t n = sdp_columns_element(p);
+		bool regex = n > 1 && *p == '/' && p[n - 1] == '/';
+		if ((regex ? choose_matching(c, p + 1, n - 2, err) : choose_one(c, p, n, err)) < 0)
+			return -1;
+		p += n;
 		if (*p == '\0')
 			return 0;
 	}

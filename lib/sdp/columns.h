@@ -15,6 +15,9 @@
 int sdp_columns_select(const struct sdp_schema *schema, const char *list, size_t **indices,
 		       size_t *count, struct sdp_err *err);
 
+/* Bytes of a list's first element; a comma or the list's end is behind it. */
+size_t sdp_columns_element(const char *list);
+
 /* The column of this name (length bytes) or, failing that, number. */
 int sdp_columns_find(const struct sdp_schema *schema, const char *name, size_t length,
 		     size_t *index, struct sdp_err *err);

@@ -1,0 +1,329 @@
+/* A design in a model's document, and made again from it for new rows. */
+#include "sdp/design.h"
+
+#include "frame_private.h"
+#include "sdp/columns.h"
+#include "sdp/doc.h"
+#include "sdp/limbs.h"
+#include "sdp/mem.h"
+
+#include <string.h>
+
+/* ---- writing ---- */
+
+int sdp_design_put_rows(const struct sdp_design *d, cJSON *doc, struct sdp_err *err)
+{
+	const struct sdp_frame *f = d->frame;
+	cJSON *features = sdp_doc_array(doc, "features", err);
+	if (!features)
+		return -1;
+	for (size_t i = 0; i < f->term_count; i++)
+		if (sdp_doc_text(features, NULL, f->terms[i].name, err) < 0)
+			return -1;
+	if (sdp_doc_count(doc, "rows", f->rows, err) < 0 || sdp_doc_count(doc, "rows_used", f->used, err) < 0 ||
+	    sdp_doc_count(doc, "rows_dropped", f->dropped, err) < 0)
+		return -1;
+	return f->test_fraction > 0 ? sdp_doc_count(doc, "rows_held_out", f->held, err) : 0;
+}
+
+static int put_levels(cJSON *input, const struct sdp_frame_column *c, struct sdp_err *err)
+{
+	if (c->role != SDP_FRAME_LEVEL)
+		return sdp_doc_null(input, "levels", err) < 0 ? -1 : sdp_doc_null(input, "reference", err);
+	cJSON *levels = sdp_doc_array(input, "levels", err);
+	for (size_t i = 0; levels && i < c->level_count; i++)
+		if (sdp_doc_text(levels, NULL, c->levels[i].data, err) < 0)
+			return -1;
+	return levels ? sdp_doc_text(input, "reference", c->levels[c->reference].data, err) : -1;
+}
+
+int sdp_design_put_inputs(const struct sdp_design *d, cJSON *doc, struct sdp_err *err)
+{
+	const struct sdp_frame *f = d->frame;
+	if (sdp_doc_bool(doc, "intercept", d->intercept, err) < 0)
+		return -1;
+	cJSON *inputs = sdp_doc_array(doc, "inputs", err);
+	for (size_t i = 1; inputs && i < f->column_count; i++) {
+		const struct sdp_frame_column *c = &f->columns[i];
+		if (c->role == SDP_FRAME_OUT)
+			continue;
+		cJSON *input = sdp_doc_row(inputs, err);
+		if (!input || sdp_doc_text(input, "name", c->name, err) < 0 ||
+		    sdp_doc_text(input, "type", sdp_type_name(c->type), err) < 0 || put_levels(input, c, err) < 0)
+			return -1;
+	}
+	cJSON *warnings = inputs ? sdp_doc_array(doc, "warnings", err) : NULL;
+	for (size_t i = 0; warnings && i < f->warning_count; i++)
+		if (sdp_doc_text(warnings, NULL, f->warnings[i], err) < 0)
+			return -1;
+	return warnings ? 0 : -1;
+}
+
+/* ---- reading ---- */
+
+static int bad_model(struct sdp_err *err)
+{
+	return sdp_fail(err, SDP_DATA, "the model's document lacks what a prediction needs: intercept, features, inputs");
+}
+
+static const char *text_of(const cJSON *object, const char *name)
+{
+	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
+}
+
+static int read_levels(struct sdp_frame_column *c, const cJSON *input, struct sdp_err *err)
+{
+	const cJSON *levels = cJSON_GetObjectItemCaseSensitive(input, "levels"), *level;
+	const char *reference = text_of(input, "reference");
+	bool found = false;
+	if (!cJSON_IsArray(levels)) {
+		c->role = SDP_FRAME_NUMBER;
+		c->class = SDP_CLASS_NUMBER;
+		return 0;
+	}
+	struct sdp_text *texts = sdp_alloc((size_t)cJSON_GetArraySize(levels) + 1, sizeof *texts, err);
+	if (!texts)
+		return -1;
+	c->role = SDP_FRAME_LEVEL;
+	c->levels = texts;
+	cJSON_ArrayForEach(level, levels) {
+		const char *text = cJSON_GetStringValue(level);
+		if (!text)
+			return bad_model(err);
+		texts[c->level_count++] = (struct sdp_text){text, strlen(text)};
+	}
+	if (reference)
+		c->reference = frame_level_find(texts, c->level_count, reference, strlen(reference), &found);
+	return found ? 0 : bad_model(err);
+}
+
+/* The inputs as columns of a frame; names as a schema in which the terms are found. */
+static int read_inputs(struct sdp_frame *f, struct sdp_schema *names, const cJSON *inputs,
+		       const struct sdp_schema *schema, const char *file, struct sdp_err *err)
+{
+	const cJSON *input;
+	size_t count = (size_t)cJSON_GetArraySize(inputs);
+	f->columns = sdp_alloc(count + 1, sizeof *f->columns, err);
+	names->columns = sdp_alloc(count + 1, sizeof *names->columns, err);
+	if (!f->columns || !names->columns)
+		return -1;
+	f->column_count = 1; /* the target's place stays empty */
+	names->count = 1;
+	names->columns[0].name = "";
+	cJSON_ArrayForEach(input, inputs) {
+		struct sdp_frame_column *c = &f->columns[f->column_count++];
+		const char *type = text_of(input, "type");
+		size_t found = 0;
+		c->name = text_of(input, "name");
+		if (!c->name || !type || !sdp_type_by_name(type, strlen(type), &c->type))
+			return bad_model(err);
+		c->class = sdp_type_class(c->type);
+		names->columns[names->count++].name = c->name;
+		for (size_t i = 0; i < schema->count; i++)
+			if (strcmp(schema->columns[i].name, c->name) == 0 && found++ == 0)
+				c->index = i;
+		if (found != 1)
+			return sdp_fail(err, SDP_DATA, "%s: %s '%s', which the model uses", file,
+					found ? "more than one column is named" : "there is no column", c->name);
+		if (read_levels(c, input, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int read_terms(struct sdp_frame *f, const struct sdp_schema *names, const cJSON *features,
+		      struct sdp_err *err)
+{
+	const cJSON *feature;
+	f->terms = sdp_alloc((size_t)cJSON_GetArraySize(features) + 1, sizeof *f->terms, err);
+	if (!f->terms)
+		return -1;
+	cJSON_ArrayForEach(feature, features) {
+		const char *text = cJSON_GetStringValue(feature);
+		struct sdp_term *t = &f->terms[f->term_count];
+		if (!text || sdp_term_parse(names, text, strlen(text), t, err) < 0)
+			return bad_model(err);
+		f->term_count++;
+		for (size_t k = 0; k < t->degree; k++)
+			if (t->factor[k] == 0 ||
+			    (t->kind != SDP_TERM_COLUMN && f->columns[t->factor[k]].role != SDP_FRAME_NUMBER))
+				return bad_model(err);
+	}
+	return 0;
+}
+
+/* The columns without names and limbs, which doubles have no use for. */
+static int make_columns(struct sdp_design *d, struct sdp_err *err)
+{
+	const struct sdp_frame *f = d->frame;
+	size_t count = d->intercept;
+	for (size_t i = 0; i < f->term_count; i++) {
+		const struct sdp_frame_column *c = &f->columns[f->terms[i].factor[0]];
+		count += c->role == SDP_FRAME_LEVEL ? c->level_count : 1;
+	}
+	if (!(d->columns = sdp_alloc(count + 1, sizeof *d->columns, err)))
+		return -1;
+	d->count = d->intercept;
+	for (size_t i = 0; i < f->term_count; i++) {
+		const struct sdp_frame_column *c = &f->columns[f->terms[i].factor[0]];
+		size_t levels = c->role == SDP_FRAME_LEVEL ? c->level_count : 1;
+		for (size_t level = 0; level < levels; level++)
+			if (c->role != SDP_FRAME_LEVEL || level != c->reference)
+				d->columns[d->count++] = (struct sdp_design_column){.term = &f->terms[i], .level = level};
+	}
+	return 0;
+}
+
+struct sdp_design *sdp_design_read(const cJSON *doc, const struct sdp_schema *schema, const char *file,
+				   struct sdp_err *err)
+{
+	const cJSON *intercept = cJSON_GetObjectItemCaseSensitive(doc, "intercept");
+	const cJSON *inputs = cJSON_GetObjectItemCaseSensitive(doc, "inputs");
+	const cJSON *features = cJSON_GetObjectItemCaseSensitive(doc, "features");
+	struct sdp_schema names = {0};
+	struct sdp_design *d = sdp_alloc(1, sizeof *d, err);
+	struct sdp_frame *f = sdp_alloc(1, sizeof *f, err);
+	int rc = d && f ? 0 : -1;
+	if (rc == 0 && (!cJSON_IsBool(intercept) || !cJSON_IsArray(inputs) || !cJSON_IsArray(features)))
+		rc = bad_model(err);
+	if (rc == 0) {
+		d->frame = f;
+		d->intercept = cJSON_IsTrue(intercept);
+		rc = read_inputs(f, &names, inputs, schema, file, err) < 0 || read_terms(f, &names, features, err) < 0 ||
+				     make_columns(d, err) < 0
+			     ? -1
+			     : 0;
+	}
+	free(names.columns);
+	if (rc == 0)
+		return d;
+	if (d && d->frame)
+		sdp_design_free(d);
+	else {
+		free(d);
+		free(f);
+	}
+	return NULL;
+}
+
+void sdp_design_free(struct sdp_design *d)
+{
+	if (!d)
+		return;
+	struct sdp_frame *f = (struct sdp_frame *)d->frame;
+	for (size_t i = 0; f->columns && i < f->column_count; i++)
+		free((void *)f->columns[i].levels);
+	sdp_terms_free(f->terms, f->term_count);
+	free(f->columns);
+	free(f);
+	free(d->columns);
+	free(d);
+}
+
+/* ---- new rows ---- */
+
+struct parsing {
+	const struct sdp_block *block;
+	struct sdp_work *work;
+	uint8_t *null;
+	size_t fault_row; /* the first faulty cell so far */
+	size_t fault_column;
+	const struct sdp_term *fault_term; /* NULL: the cell itself is at fault */
+};
+
+static void note_fault(struct parsing *p, size_t row, size_t column, const struct sdp_term *term)
+{
+	if (row < p->fault_row) {
+		p->fault_row = row;
+		p->fault_column = column;
+		p->fault_term = term;
+	}
+}
+
+static int parse_numbers(struct parsing *p, size_t column, const struct sdp_frame_column *c, double *out,
+			 struct sdp_err *err)
+{
+	struct sdp_numbers *n = &p->work->numbers;
+	if (sdp_block_numbers(p->block, c->index, n, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n->rows; i++) {
+		if (n->scale[i] <= SDP_SCALE_MAX)
+			out[i] = sdp_decimal_to_double(n->mantissa[i], n->scale[i]);
+		else if (n->scale[i] == SDP_CELL_REAL)
+			out[i] = n->real[i];
+		else if (n->scale[i] == SDP_CELL_NULL)
+			p->null[i] = 1;
+		else
+			note_fault(p, i, column, NULL);
+	}
+	return 0;
+}
+
+static void parse_levels(struct parsing *p, size_t column, const struct sdp_frame_column *c, double *out)
+{
+	const struct sdp_schema *schema = p->block->schema;
+	for (size_t i = 0; i < p->block->rows; i++) {
+		size_t length;
+		char room[32];
+		bool found;
+		const char *text = sdp_block_cell(p->block, i, c->index, &length);
+		if (sdp_is_null(&schema->nulls, text, length)) {
+			p->null[i] = 1;
+			continue;
+		}
+		text = frame_level_text(c->class, schema, text, &length, room);
+		out[i] = (double)frame_level_find(c->levels, c->level_count, text, length, &found);
+		if (!found)
+			note_fault(p, i, column, NULL);
+	}
+}
+
+static int fail_at_fault(const struct parsing *p, const struct sdp_design *d, struct sdp_err *err)
+{
+	const struct sdp_frame_column *c = &d->frame->columns[p->fault_column];
+	size_t length;
+	char quoted[64];
+	const char *text = sdp_block_cell(p->block, p->fault_row, c->index, &length);
+	struct sdp_place place = sdp_block_place(p->block, p->fault_row, c->index);
+	sdp_quote(quoted, sizeof quoted, text, length);
+	if (p->fault_term)
+		return sdp_fail_at(err, place, "%s has no value at %s", p->fault_term->name, quoted);
+	return sdp_fail_at(err, place, c->role == SDP_FRAME_LEVEL ? "no level of the model: %s" : "not a number: %s",
+			   quoted);
+}
+
+int sdp_design_parse(const struct sdp_design *d, const struct sdp_block *block, struct sdp_work *work,
+		     struct sdp_design_cells *cells, struct sdp_err *err)
+{
+	const struct sdp_frame *f = d->frame;
+	struct parsing p = {.block = block, .work = work, .fault_row = SIZE_MAX};
+	size_t pointers = frame_aligned(f->column_count * sizeof(double *)), rows = block->rows;
+	size_t tile = d->count * SDP_TILE * sizeof(double);
+	char *room = sdp_work_scratch(work, pointers + frame_aligned(rows) + frame_aligned(tile) +
+					      (f->column_count * rows + 1) * sizeof(double), err);
+	if (!room)
+		return -1;
+	double **values = (double **)(void *)room;
+	double *numbers = (double *)(void *)(room + pointers + frame_aligned(rows) + frame_aligned(tile));
+	p.null = memset(room + pointers, 0, rows);
+	for (size_t i = 1; i < f->column_count; i++) {
+		values[i] = numbers + i * rows;
+		if (f->columns[i].role == SDP_FRAME_LEVEL)
+			parse_levels(&p, i, &f->columns[i], values[i]);
+		else if (parse_numbers(&p, i, &f->columns[i], values[i], err) < 0)
+			return -1;
+	}
+	for (size_t t = 0; t < f->term_count; t++) {
+		const struct sdp_term *term = &f->terms[t];
+		bool log = term->kind == SDP_TERM_LOG;
+		const double *x = values[term->factor[0]];
+		for (size_t i = 0; (log || term->kind == SDP_TERM_SQRT) && i < rows; i++)
+			if (!p.null[i] && (x[i] < 0 || (log && x[i] == 0)))
+				note_fault(&p, i, term->factor[0], term);
+	}
+	if (p.fault_row != SIZE_MAX)
+		return fail_at_fault(&p, d, err);
+	*cells = (struct sdp_design_cells){p.null, (const double **)values,
+					   (double *)(void *)(room + pointers + frame_aligned(rows))};
+	return 0;
+}

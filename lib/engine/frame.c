@@ -1,0 +1,348 @@
+/* Which columns a frame has, what they turn out to be, and what is then read again or kept. */
+#include "frame_private.h"
+
+#include "sdp/columns.h"
+#include "sdp/exact.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- what is asked for ---- */
+
+/* The frame's column of a schema's one, added if need be. */
+static size_t column_of(struct sdp_frame *f, const struct sdp_schema *schema, size_t index)
+{
+	const struct sdp_column *c = &schema->columns[index];
+	for (size_t i = 0; i < f->column_count && f->explicit; i++)
+		if (f->indices[i] == index)
+			return i;
+	f->columns[f->column_count] = (struct sdp_frame_column){
+		.index = index, .name = c->name, .class = c->guess, .type = c->type, .fixed = c->fixed,
+	};
+	f->indices[f->column_count] = index;
+	return f->column_count++;
+}
+
+static const char *keep_text(struct sdp_store *store, const char *text, struct sdp_err *err)
+{
+	char *kept = sdp_store_take(store, strlen(text) + 1, err);
+	return kept ? memcpy(kept, text, strlen(text)) : NULL;
+}
+
+static int take_terms(struct sdp_frame *f, const struct sdp_schema *schema, const struct sdp_term *terms,
+		      size_t count, struct sdp_store *store, struct sdp_err *err)
+{
+	if (!(f->terms = sdp_store_take(store, (count + 1) * sizeof *f->terms, err)))
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		struct sdp_term *t = &f->terms[f->term_count++];
+		*t = terms[i];
+		if (!(t->name = keep_text(store, t->name, err)))
+			return -1;
+		for (size_t k = 0; k < t->degree; k++) {
+			t->factor[k] = column_of(f, schema, t->factor[k]);
+			f->columns[t->factor[k]].asked = true;
+			f->columns[t->factor[k]].number |= t->kind != SDP_TERM_COLUMN;
+		}
+	}
+	return 0;
+}
+
+/* Every column but the target is a term, until it turns out to be none. */
+static int take_all(struct sdp_frame *f, const struct sdp_schema *schema, struct sdp_store *store,
+		    struct sdp_err *err)
+{
+	if (!(f->terms = sdp_store_take(store, schema->count * sizeof *f->terms, err)))
+		return -1;
+	for (size_t i = 0; i < schema->count; i++)
+		if (i != f->columns[0].index)
+			f->terms[f->term_count++] = (struct sdp_term){
+				.degree = 1, .factor = {column_of(f, schema, i)}, .name = schema->columns[i].name,
+			};
+	return 0;
+}
+
+static int take_features(struct sdp_frame *f, const struct sdp_schema *schema, const char *list,
+			 struct sdp_store *store, struct sdp_err *err)
+{
+	struct sdp_term *terms;
+	size_t count;
+	if (!list)
+		return take_all(f, schema, store, err);
+	if (sdp_terms_parse(schema, list, f->columns[0].index, &terms, &count, err) < 0)
+		return -1;
+	int rc = take_terms(f, schema, terms, count, store, err);
+	sdp_terms_free(terms, count);
+	return rc;
+}
+
+/* The feature of this name. */
+static struct sdp_frame_column *feature(struct sdp_frame *f, const struct sdp_schema *schema, const char *name,
+					size_t length, const char *option, struct sdp_err *err)
+{
+	size_t index;
+	if (sdp_columns_find(schema, name, length, &index, err) < 0)
+		return NULL;
+	for (size_t i = 1; i < f->column_count; i++)
+		if (f->indices[i] == index)
+			return &f->columns[i];
+	sdp_fail(err, SDP_USAGE, "%s: column '%s' is no feature", option, schema->columns[index].name);
+	return NULL;
+}
+
+static int take_categorical(struct sdp_frame *f, const struct sdp_schema *schema,
+			    const struct sdp_frame_options *options, struct sdp_err *err)
+{
+	for (size_t i = 0; i < options->categorical_count; i++) {
+		const char *name = options->categorical[i];
+		struct sdp_frame_column *c = feature(f, schema, name, strlen(name), "--categorical", err);
+		if (!c)
+			return -1;
+		if (c->number)
+			return sdp_fail(err, SDP_USAGE, "--categorical: column '%s' is a number in a term of -x", c->name);
+		c->categorical = true;
+		c->asked = true;
+	}
+	return 0;
+}
+
+/* column=level, where either may have a = in it: the shortest column that there is. */
+static int take_references(struct sdp_frame *f, const struct sdp_schema *schema,
+			   const struct sdp_frame_options *options, struct sdp_err *err)
+{
+	for (size_t i = 0; i < options->reference_count; i++) {
+		const char *text = options->references[i], *at = strchr(text, '=');
+		struct sdp_frame_column *c = NULL;
+		if (!at)
+			return sdp_fail(err, SDP_USAGE, "--reference: not COLUMN=LEVEL: '%s'", text);
+		for (; !c && at; at = strchr(at + 1, '=')) {
+			if (!(c = feature(f, schema, text, (size_t)(at - text), "--reference", err)))
+				continue;
+			c->reference_text = at + 1;
+		}
+		if (!c)
+			return -1;
+	}
+	return 0;
+}
+
+/* What a column is used as, given how it looks. */
+static void assign_role(struct sdp_frame_column *c)
+{
+	bool levels = c->class == SDP_CLASS_TEXT || c->class == SDP_CLASS_BOOLEAN || c->categorical;
+	if (c->number || (c->class == SDP_CLASS_NUMBER && !c->categorical))
+		c->role = SDP_FRAME_NUMBER;
+	else if (levels || (c->class == SDP_CLASS_NONE && c->asked))
+		c->role = c->crowded ? SDP_FRAME_OUT : SDP_FRAME_LEVEL;
+	else
+		c->role = SDP_FRAME_OUT;
+}
+
+struct sdp_frame *sdp_frame_new(const struct sdp_schema *schema, const struct sdp_frame_options *options,
+				struct sdp_store *store, struct sdp_err *err)
+{
+	size_t target;
+	if (sdp_columns_find(schema, options->target, strlen(options->target), &target, err) < 0)
+		return NULL;
+	struct sdp_frame *f = sdp_store_take(store, sizeof *f, err);
+	if (!f || !(f->columns = sdp_store_take(store, schema->count * sizeof *f->columns, err)) ||
+	    !(f->indices = sdp_store_take(store, schema->count * sizeof *f->indices, err)) ||
+	    !(f->warnings = sdp_store_take(store, SDP_FRAME_WARNINGS * sizeof *f->warnings, err)))
+		return NULL;
+	f->explicit = options->features != NULL;
+	f->test_fraction = options->test_fraction;
+	f->seed = options->seed;
+	struct sdp_frame_column *y = &f->columns[column_of(f, schema, target)];
+	y->asked = true;
+	y->number = !options->label;
+	y->categorical = options->label;
+	if (take_features(f, schema, options->features, store, err) < 0 ||
+	    take_categorical(f, schema, options, err) < 0 || take_references(f, schema, options, err) < 0)
+		return NULL;
+	for (size_t i = 0; i < f->column_count; i++)
+		assign_role(&f->columns[i]);
+	return f;
+}
+
+int sdp_frame_warn(struct sdp_frame *f, struct sdp_store *store, struct sdp_err *err, const char *format, ...)
+{
+	char text[400];
+	va_list ap;
+	va_start(ap, format);
+	vsnprintf(text, sizeof text, format, ap);
+	va_end(ap);
+	if (f->warning_count == SDP_FRAME_WARNINGS)
+		return 0;
+	const char *kept = keep_text(store, text, err);
+	if (!kept)
+		return -1;
+	f->warnings[f->warning_count++] = kept;
+	return 0;
+}
+
+/* ---- what turned out ---- */
+
+/* What the cells say of a column; true if it has to be read in another way. */
+static bool settle(struct sdp_frame_column *c, const struct part *part)
+{
+	enum sdp_frame_role role = c->role;
+	enum sdp_class class = c->class;
+	if (!c->fixed && c->class != SDP_CLASS_TEXT) {
+		c->type = sdp_type_of(part->seen);
+		c->class = part->seen ? sdp_type_class(c->type) : SDP_CLASS_NONE;
+	}
+	if (c->number)
+		c->class = SDP_CLASS_NUMBER;
+	c->crowded |= part->crowded;
+	assign_role(c);
+	/* Levels of another class may be other texts. */
+	return c->role != role || (c->role == SDP_FRAME_LEVEL && c->class != class);
+}
+
+static int refuse_column(const struct sdp_frame *f, const struct sdp_frame_column *c, struct sdp_err *err)
+{
+	bool target = c == f->columns;
+	if (c->crowded && c->categorical)
+		return sdp_fail(err, SDP_DATA, "column '%s' has more than %d %s", c->name, SDP_FRAME_LEVELS_MAX,
+				target ? "labels" : "levels");
+	if (c->crowded)
+		return sdp_fail(err, SDP_DATA, "column '%s' has more than %d levels; --categorical '%s' takes up to %d",
+				c->name, SDP_FRAME_LEVELS, c->name, SDP_FRAME_LEVELS_MAX);
+	return sdp_fail(err, SDP_DATA, "column '%s' is a %s, which is no feature; --categorical '%s' takes its values as levels",
+			c->name, sdp_type_name(c->type), c->name);
+}
+
+/* Default features that cannot be any. */
+static int warn_of_left_out(struct sdp_frame *f, struct sdp_store *store, struct sdp_err *err)
+{
+	for (size_t i = 1; i < f->column_count; i++) {
+		const struct sdp_frame_column *c = &f->columns[i];
+		int rc = 0;
+		if (c->role != SDP_FRAME_OUT)
+			continue;
+		if (c->crowded)
+			rc = sdp_frame_warn(f, store, err, "column '%s' is left out: it has more than %d levels", c->name,
+					    SDP_FRAME_LEVELS);
+		else if (c->class == SDP_CLASS_NONE)
+			rc = sdp_frame_warn(f, store, err, "column '%s' is left out: it has no values", c->name);
+		else
+			rc = sdp_frame_warn(f, store, err, "column '%s' is left out: it is a %s", c->name,
+					    sdp_type_name(c->type));
+		if (rc < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The unit of a column's integers: a decimal one if all its cells fit 62 bits so. */
+static void choose_unit(struct sdp_frame_column *c, const struct part *part)
+{
+	const int64_t limit = INT64_C(1) << 62;
+	double most = part->most_real;
+	bool fits = !part->real;
+	c->tens = 0;
+	for (int s = 0; s <= SDP_SCALE_MAX; s++)
+		if (part->scales[s])
+			c->tens = s;
+	for (int s = 0; s <= SDP_SCALE_MAX; s++) {
+		if (!part->scales[s])
+			continue;
+		sdp_uint128 scaled = (sdp_uint128)part->most[s] * (uint64_t)sdp_pow10[c->tens - s];
+		double real = (double)part->most[s] / (double)sdp_pow10[s];
+		fits &= scaled < (sdp_uint128)limit;
+		if (fits && c->most < (int64_t)scaled)
+			c->most = (int64_t)scaled;
+		most = fmax(most, real);
+	}
+	c->binary = !fits;
+	if (fits)
+		return;
+	/* One bit is left free for what rounding adds. */
+	frexp(most, &c->twos);
+	c->twos -= 61;
+	c->tens = 0;
+	c->most = limit / 2;
+}
+
+static int settle_levels(struct sdp_frame_column *c, const struct part *part, struct sdp_err *err)
+{
+	bool found = true;
+	c->levels = part->levels.items;
+	c->level_count = part->levels.count;
+	if (c->reference_text)
+		c->reference = frame_level_find(c->levels, c->level_count, c->reference_text,
+						strlen(c->reference_text), &found);
+	if (!found)
+		return sdp_fail(err, SDP_DATA, "--reference: column '%s' has no level '%s'", c->name, c->reference_text);
+	return 0;
+}
+
+static int by_chunk(const void *a, const void *b)
+{
+	const struct sdp_frame_block *const *x = a, *const *y = b;
+	return ((*x)->chunk > (*y)->chunk) - ((*x)->chunk < (*y)->chunk);
+}
+
+static int take_blocks(struct sdp_frame *f, const struct sdp_frame_state *s, struct sdp_store *store,
+		       struct sdp_err *err)
+{
+	size_t count = 0;
+	for (const struct sdp_frame_block *b = s->blocks; b; b = b->next)
+		count++;
+	if (!(f->blocks = sdp_store_take(store, (count + 1) * sizeof(void *), err)))
+		return -1;
+	for (const struct sdp_frame_block *b = s->blocks; b; b = b->next)
+		f->blocks[f->block_count++] = b;
+	qsort(f->blocks, count, sizeof(void *), by_chunk);
+	f->rows = s->rows;
+	f->used = s->used;
+	f->held = s->held;
+	f->dropped = s->rows - s->used - s->held;
+	return 0;
+}
+
+/* Terms of columns that are out go. */
+static void drop_terms(struct sdp_frame *f)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < f->term_count; i++)
+		if (f->columns[f->terms[i].factor[0]].role != SDP_FRAME_OUT)
+			f->terms[kept++] = f->terms[i];
+	f->term_count = kept;
+}
+
+int sdp_frame_step(struct sdp_frame *f, struct sdp_frame_state *s, struct sdp_store *store, struct sdp_err *err)
+{
+	bool again = false;
+	for (size_t i = 0; i < f->column_count; i++)
+		again |= settle(&f->columns[i], &s->parts[i]);
+	for (size_t i = 0; i < f->column_count; i++)
+		if (f->columns[i].role == SDP_FRAME_OUT && f->columns[i].asked)
+			return refuse_column(f, &f->columns[i], err);
+	if (again) {
+		memset(s, 0, sdp_frame_state_size(f));
+		return 1;
+	}
+	if (warn_of_left_out(f, store, err) < 0 || take_blocks(f, s, store, err) < 0)
+		return -1;
+	if (f->rows == 0)
+		return sdp_fail(err, SDP_DATA, "there are no rows");
+	if (f->used == 0)
+		return sdp_fail(err, SDP_DATA, "no row has a value in every column used%s",
+				f->held ? " and is not held out" : "");
+	for (size_t i = 0; i < f->column_count; i++) {
+		struct sdp_frame_column *c = &f->columns[i];
+		if (c->role != SDP_FRAME_LEVEL && c->reference_text)
+			return sdp_fail(err, SDP_DATA, "--reference: column '%s' is a number; --categorical '%s' makes levels of it",
+					c->name, c->name);
+		if (c->role == SDP_FRAME_NUMBER)
+			choose_unit(c, &s->parts[i]);
+		else if (c->role == SDP_FRAME_LEVEL && settle_levels(c, &s->parts[i], err) < 0)
+			return -1;
+	}
+	drop_terms(f);
+	return 0;
+}

@@ -1,0 +1,491 @@
+/*
+ * A block's used columns, parsed, and the used rows of them kept.
+ *
+ *	read     every column as its class has it: numbers stay whole, nulls mark rows as dropped
+ *	choose   the rows without a null, those for fitting first
+ *	keep     numbers as offsets from the block's smallest, as narrow as they allow; levels by
+ *	         numbers in a table of the block
+ */
+#include "frame_private.h"
+
+#include "sdp/map.h"
+#include "sdp/rng.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A column of the block at hand. */
+struct column {
+	const struct sdp_frame_column *what;
+	struct part *part;
+	unsigned seen;   /* in this block */
+	int64_t *values; /* of all rows */
+	uint8_t *scales; /* NULL: all have scale */
+	int scale;
+};
+
+struct reading {
+	const struct sdp_frame *frame;
+	const struct sdp_block *block;
+	struct sdp_work *work;
+	struct column *columns;
+	size_t used; /* columns */
+	uint8_t *drop;
+	uint32_t *pick;
+	size_t picked, train;
+	int64_t *chosen;
+	uint16_t *codes;
+	char *out;
+	size_t length;
+	struct sdp_err *err;
+};
+
+/* ---- levels ---- */
+
+/* The table of the levels that occur, behind what out holds. */
+struct table {
+	struct sdp_map map;
+	uint32_t *ends;
+	char *text;
+	size_t count, length, limit;
+};
+
+static int number_of_level(struct table *t, const char *text, size_t length, uint16_t *number,
+			   struct sdp_err *err)
+{
+	const size_t *at = sdp_map_find(&t->map, text, length);
+	if (!at && t->count <= t->limit) {
+		if (sdp_map_add(&t->map, text, length, t->count, err) < 0)
+			return -1;
+		memcpy(t->text + t->length, text, length);
+		t->length += length;
+		t->ends[t->count] = (uint32_t)t->length;
+		*number = (uint16_t)t->count++;
+		return 0;
+	}
+	*number = at ? (uint16_t)*at : 0;
+	return 0;
+}
+
+/* A row's level is often that of a row before: texts of up to 16 bytes are remembered. */
+struct recent {
+	char text[16];
+	size_t length;
+	uint16_t number;
+};
+
+static int number_levels(struct reading *r, const struct column *c, struct table *t)
+{
+	const struct sdp_block *block = r->block;
+	struct recent recent[64] = {{.length = SIZE_MAX}};
+	for (size_t i = 1; i < 64; i++)
+		recent[i].length = SIZE_MAX;
+	for (size_t i = 0; i < r->picked; i++) {
+		size_t length;
+		char room[32];
+		const char *text = sdp_block_cell(block, r->pick[i], c->what->index, &length);
+		size_t slot = (length * 7 + (length ? (unsigned char)text[0] * 5u + (unsigned char)text[length - 1] : 0)) % 64;
+		struct recent *last = &recent[slot], fresh = {.length = length};
+		if (last->length == length && memcmp(last->text, text, length) == 0) {
+			r->codes[i] = last->number;
+			continue;
+		}
+		if (length <= sizeof fresh.text)
+			memcpy(fresh.text, text, length);
+		text = frame_level_text(c->what->class, block->schema, text, &length, room);
+		if (number_of_level(t, text, length, &r->codes[i], r->err) < 0)
+			return -1;
+		if (fresh.length <= sizeof fresh.text) {
+			fresh.number = r->codes[i];
+			*last = fresh;
+		}
+	}
+	return 0;
+}
+
+static void *extend(struct reading *r, size_t bytes)
+{
+	void *at = r->out + r->length;
+	r->length += frame_aligned(bytes);
+	return at;
+}
+
+static int keep_levels(struct reading *r, const struct column *c, struct cells *cells)
+{
+	struct table t = {.limit = frame_levels_limit(c->what)};
+	struct sdp_work *work = r->work;
+	cells->kind = CELLS_LEVELS;
+	cells->table = r->length;
+	t.ends = extend(r, (t.limit + 1) * sizeof *t.ends);
+	t.text = r->out + r->length;
+	int rc = number_levels(r, c, &t);
+	extend(r, t.length);
+	for (size_t i = 0; rc == 0 && i < t.count; i++) {
+		size_t from = i ? t.ends[i - 1] : 0;
+		rc = frame_level_add(c->part, c->what, &work->store, t.text + from, t.ends[i] - from, true, r->err);
+	}
+	sdp_map_release(&t.map);
+	cells->levels = (uint32_t)t.count;
+	cells->offset = r->length;
+	memcpy(extend(r, r->picked * sizeof *r->codes), r->codes, r->picked * sizeof *r->codes);
+	return rc;
+}
+
+/* ---- numbers ---- */
+
+static uint64_t magnitude(int64_t m)
+{
+	return m < 0 ? 0 - (uint64_t)m : (uint64_t)m;
+}
+
+static void note_decimal(struct part *part, int scale, uint64_t most)
+{
+	part->scales[scale] = true;
+	if (part->most[scale] < most)
+		part->most[scale] = most;
+}
+
+static void keep_mixed(struct reading *r, const struct column *c, struct cells *cells)
+{
+	struct mixed *out = extend(r, r->picked * sizeof *out);
+	cells->kind = CELLS_MIXED;
+	for (size_t i = 0; i < r->picked; i++) {
+		uint32_t row = r->pick[i];
+		out[i] = (struct mixed){c->values[row], c->scales[row]};
+		if (out[i].scale != SDP_CELL_REAL) {
+			note_decimal(c->part, (int)out[i].scale, magnitude(out[i].value));
+			continue;
+		}
+		double real;
+		memcpy(&real, &out[i].value, sizeof real);
+		c->part->real = true;
+		c->part->most_real = fmax(c->part->most_real, fabs(real));
+	}
+}
+
+#define NARROW(type)                                             \
+	do {                                                     \
+		type *to = extend(r, r->picked * sizeof *to);    \
+		for (size_t i = 0; i < r->picked; i++)           \
+			to[i] = (type)((uint64_t)values[i] - (uint64_t)low); \
+	} while (0)
+
+static void keep_decimals(struct reading *r, const struct column *c, struct cells *cells)
+{
+	const int64_t *values = c->values;
+	if (r->picked < r->block->rows || r->train < r->picked) {
+		for (size_t i = 0; i < r->picked; i++)
+			r->chosen[i] = values[r->pick[i]];
+		values = r->chosen;
+	}
+	int64_t low = values[0], high = values[0];
+	for (size_t i = 1; i < r->picked; i++) {
+		low = values[i] < low ? values[i] : low;
+		high = values[i] > high ? values[i] : high;
+	}
+	uint64_t a = magnitude(low), b = magnitude(high), span = (uint64_t)high - (uint64_t)low;
+	note_decimal(c->part, c->scale, a > b ? a : b);
+	cells->kind = CELLS_DECIMAL;
+	cells->base = low;
+	cells->scale = (uint8_t)c->scale;
+	cells->width = span >> 32 ? 8 : span >> 16 ? 4 : span >> 8 ? 2 : 1;
+	switch (cells->width) {
+	case 1:
+		NARROW(uint8_t);
+		break;
+	case 2:
+		NARROW(uint16_t);
+		break;
+	case 4:
+		NARROW(uint32_t);
+		break;
+	default:
+		NARROW(uint64_t);
+	}
+}
+
+/* ---- reading ---- */
+
+static unsigned admitted(const struct sdp_frame_column *c)
+{
+	return c->fixed ? sdp_type_admits(c->type) : c->number ? SDP_SEEN_INTEGER | SDP_SEEN_REAL : ~0u;
+}
+
+/* Names the first cell that --types, or what the column is for, does not admit. */
+static int refuse(const struct reading *r)
+{
+	const struct sdp_frame *f = r->frame;
+	struct sdp_schema schema = *r->block->schema;
+	struct sdp_block block = *r->block;
+	schema.columns = sdp_work_scratch(r->work, schema.count * sizeof *schema.columns, r->err);
+	if (!schema.columns)
+		return -1;
+	memcpy(schema.columns, block.schema->columns, schema.count * sizeof *schema.columns);
+	for (size_t i = 0; i < f->column_count; i++)
+		if (f->columns[i].number && !f->columns[i].fixed) {
+			schema.columns[f->columns[i].index].fixed = true;
+			schema.columns[f->columns[i].index].type = SDP_REAL_TYPE;
+		}
+	block.schema = &schema;
+	return sdp_block_refuse(&block, f->indices, f->column_count, r->err);
+}
+
+/* Reads the whole column as numbers; its cells are kept if others are none. */
+static int read_numbers(struct reading *r, struct column *c)
+{
+	struct sdp_numbers *n = &r->work->numbers;
+	size_t rows = r->block->rows;
+	if (sdp_block_numbers(r->block, c->what->index, n, r->err) < 0)
+		return -1;
+	c->seen = n->seen;
+	for (size_t i = 0; n->nulls && i < rows; i++)
+		r->drop[i] |= n->scale[i] == SDP_CELL_NULL;
+	if (!c->values)
+		return 0;
+	bool aligned = sdp_numbers_align(n);
+	memcpy(c->values, n->mantissa, rows * sizeof *c->values);
+	c->scale = n->max_scale;
+	if (aligned && n->reals == 0) {
+		c->scales = NULL;
+		return 0;
+	}
+	memcpy(c->scales, n->scale, rows);
+	for (size_t i = 0; n->reals && i < rows; i++)
+		if (n->scale[i] == SDP_CELL_REAL)
+			memcpy(&c->values[i], &n->real[i], sizeof n->real[i]);
+	return 0;
+}
+
+static int read_texts(struct reading *r, struct column *c)
+{
+	const struct sdp_block *block = r->block;
+	if (c->what->class == SDP_CLASS_NUMBER)
+		return read_numbers(r, c);
+	if (c->what->class != SDP_CLASS_TEXT)
+		c->seen = sdp_block_seen(block, c->what->index);
+	for (size_t row = 0; row < block->rows; row++) {
+		size_t length;
+		const char *s = sdp_block_cell(block, row, c->what->index, &length);
+		r->drop[row] |= sdp_is_null(&block->schema->nulls, s, length);
+	}
+	return 0;
+}
+
+static int read_column(struct reading *r, struct column *c)
+{
+	switch (c->what->role) {
+	case SDP_FRAME_NUMBER:
+		return read_numbers(r, c);
+	case SDP_FRAME_LEVEL:
+		return read_texts(r, c);
+	case SDP_FRAME_OUT:
+		if (c->what->class != SDP_CLASS_TEXT)
+			c->seen = sdp_block_seen(r->block, c->what->index);
+		break;
+	}
+	return 0;
+}
+
+/* 1 if the block's rows are of no use, since a column is not what was thought. */
+static int read_columns(struct reading *r, struct sdp_frame_state *state)
+{
+	const struct sdp_frame *f = r->frame;
+	bool bad = false, spoiled = false;
+	struct column *next = r->columns, out;
+	for (size_t i = 0; i < f->column_count; i++) {
+		const struct sdp_frame_column *what = &f->columns[i];
+		struct column *c = what->role == SDP_FRAME_OUT ? &out : next++;
+		if (c == &out)
+			out = (struct column){0};
+		c->what = what;
+		c->part = &state->parts[i];
+		if (read_column(r, c) < 0)
+			return -1;
+		c->part->seen |= c->seen;
+		bad |= (c->seen & ~admitted(what)) != 0;
+		spoiled |= what->role == SDP_FRAME_NUMBER && (c->seen & ~(SDP_SEEN_INTEGER | SDP_SEEN_REAL));
+	}
+	return bad ? refuse(r) : spoiled;
+}
+
+static void choose_rows(struct reading *r)
+{
+	const struct sdp_frame *f = r->frame;
+	size_t rows = r->block->rows, held = 0;
+	uint32_t *last = r->pick + rows;
+	r->picked = 0;
+	for (size_t row = 0; row < rows; row++) {
+		if (r->drop[row])
+			continue;
+		if (f->test_fraction > 0 &&
+		    sdp_rng_unit(f->seed, sdp_block_record(r->block, row), 0) < f->test_fraction)
+			*(last - ++held) = (uint32_t)row;
+		else
+			r->pick[r->picked++] = (uint32_t)row;
+	}
+	r->train = r->picked;
+	/* They stand at the end, the last first. */
+	for (size_t i = 0; i < held; i++)
+		r->chosen[i] = *(last - i - 1);
+	for (size_t i = 0; i < held; i++)
+		r->pick[r->picked++] = (uint32_t)r->chosen[i];
+}
+
+/* Logarithms and roots of what has none. */
+static int check_domains(const struct reading *r)
+{
+	const struct sdp_frame *f = r->frame;
+	uint32_t first = UINT32_MAX;
+	const struct sdp_term *fault = NULL;
+	for (size_t t = 0; t < f->term_count; t++) {
+		const struct sdp_term *term = &f->terms[t];
+		if (term->kind != SDP_TERM_LOG && term->kind != SDP_TERM_SQRT)
+			continue;
+		const struct column *c = r->columns;
+		while (c->what != &f->columns[term->factor[0]])
+			c++;
+		for (size_t i = 0; i < r->picked; i++) {
+			int64_t v = c->values[r->pick[i]]; /* a double's bits have its sign, too */
+			if (r->pick[i] < first && (v < 0 || (v == 0 && term->kind == SDP_TERM_LOG))) {
+				first = r->pick[i];
+				fault = term;
+			}
+		}
+	}
+	if (!fault)
+		return 0;
+	size_t index = f->columns[fault->factor[0]].index, length;
+	char quoted[64];
+	const char *text = sdp_block_cell(r->block, first, index, &length);
+	return sdp_fail_at(r->err, sdp_block_place(r->block, first, index), "%s has no value at %s", fault->name,
+			   sdp_quote(quoted, sizeof quoted, text, length));
+}
+
+static int keep(struct reading *r, struct sdp_frame_state *state)
+{
+	struct sdp_store *store = &r->work->store;
+	struct cells *cells = extend(r, r->used * sizeof *cells);
+	for (size_t i = 0; i < r->used; i++) {
+		struct column *c = &r->columns[i];
+		cells[i].offset = r->length;
+		if (c->what->role == SDP_FRAME_LEVEL) {
+			if (keep_levels(r, c, &cells[i]) < 0)
+				return -1;
+		} else if (c->scales) {
+			keep_mixed(r, c, &cells[i]);
+		} else {
+			keep_decimals(r, c, &cells[i]);
+		}
+	}
+	struct sdp_frame_block *kept = sdp_store_take(store, sizeof *kept, r->err);
+	if (!kept || sdp_store_keep(store, r->out, r->length, &kept->extent, r->err) < 0)
+		return -1;
+	kept->chunk = r->block->chunk;
+	kept->rows = r->picked;
+	kept->train = r->train;
+	kept->next = state->blocks;
+	state->blocks = kept;
+	state->used += r->train;
+	state->held += r->picked - r->train;
+	return 0;
+}
+
+/* Room for everything above, in one piece of scratch memory. */
+static int make_room(struct reading *r)
+{
+	const struct sdp_frame *f = r->frame;
+	size_t rows = r->block->rows, numbers = 0, levels = 0;
+	for (size_t i = 0; i < f->column_count; i++) {
+		numbers += f->columns[i].role == SDP_FRAME_NUMBER;
+		levels += f->columns[i].role == SDP_FRAME_LEVEL;
+	}
+	r->used = numbers + levels;
+	size_t text = r->block->ends[rows * r->block->columns - 1];
+	size_t head = frame_aligned(r->used * sizeof *r->columns), each = frame_aligned(rows * 8);
+	size_t fixed = head + 4 * each + 2 * numbers * each;
+	size_t out = frame_aligned(r->used * sizeof(struct cells)) + numbers * (rows * sizeof(struct mixed) + 64) +
+		     levels * (each + (SDP_FRAME_LEVELS_MAX + 2) * 40) + text + 64 * r->used;
+	char *p = sdp_work_scratch(r->work, fixed + out, r->err);
+	if (!p)
+		return -1;
+	memset(p, 0, head);
+	r->columns = (struct column *)(void *)p;
+	p += head;
+	r->drop = memset(p, 0, rows);
+	r->pick = (uint32_t *)(void *)(p + each);
+	r->chosen = (int64_t *)(void *)(p + 2 * each);
+	r->codes = (uint16_t *)(void *)(p + 3 * each);
+	p += 4 * each;
+	for (size_t i = 0, u = 0; i < f->column_count; i++) {
+		struct column *c = &r->columns[u];
+		u += f->columns[i].role != SDP_FRAME_OUT;
+		if (f->columns[i].role != SDP_FRAME_NUMBER)
+			continue;
+		c->values = (int64_t *)(void *)p;
+		c->scales = (uint8_t *)p + each;
+		p += 2 * each;
+	}
+	r->out = p;
+	return 0;
+}
+
+int sdp_frame_update(const struct sdp_frame *frame, struct sdp_frame_state *state,
+		     const struct sdp_block *block, struct sdp_work *work, struct sdp_err *err)
+{
+	struct reading r = {.frame = frame, .block = block, .work = work, .err = err};
+	state->rows += block->rows;
+	if (block->rows == 0)
+		return 0;
+	if (make_room(&r) < 0)
+		return -1;
+	int rc = read_columns(&r, state);
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	choose_rows(&r);
+	if (r.picked == 0)
+		return 0;
+	if (check_domains(&r) < 0)
+		return -1;
+	return keep(&r, state);
+}
+
+size_t sdp_frame_state_size(const struct sdp_frame *frame)
+{
+	return sizeof(struct sdp_frame_state) + frame->column_count * sizeof(struct part);
+}
+
+static int merge_part(struct part *a, const struct part *b, const struct sdp_frame_column *column,
+		      struct sdp_store *store, struct sdp_err *err)
+{
+	a->seen |= b->seen;
+	a->crowded |= b->crowded;
+	a->real |= b->real;
+	a->most_real = fmax(a->most_real, b->most_real);
+	for (int s = 0; s <= SDP_SCALE_MAX; s++)
+		if (b->scales[s])
+			note_decimal(a, s, b->most[s]);
+	for (size_t i = 0; i < b->levels.count; i++)
+		if (frame_level_add(a, column, store, b->levels.items[i].data, b->levels.items[i].length, false, err) < 0)
+			return -1;
+	if (a->crowded)
+		a->levels.count = 0;
+	return 0;
+}
+
+int sdp_frame_merge(const struct sdp_frame *frame, struct sdp_frame_state *into,
+		    struct sdp_frame_state *from, struct sdp_work *work, struct sdp_err *err)
+{
+	into->rows += from->rows;
+	into->used += from->used;
+	into->held += from->held;
+	struct sdp_frame_block **end = &from->blocks;
+	while (*end)
+		end = &(*end)->next;
+	*end = into->blocks;
+	into->blocks = from->blocks;
+	for (size_t i = 0; i < frame->column_count; i++)
+		if (merge_part(&into->parts[i], &from->parts[i], &frame->columns[i], &work->store, err) < 0)
+			return -1;
+	return 0;
+}

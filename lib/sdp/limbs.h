@@ -1,0 +1,29 @@
+/*
+ * Integers cut into limbs of 27 bits, so that sums of their products are fast and exact:
+ *
+ *	integer = Σ limb[k] × 2^(27·k),    |limb[k]| ≤ 2^26
+ *
+ * A product of limbs is at most 2^52, so 1024 of them, a tile's, add up in 64 bits.  A tile holds
+ * columns of SDP_TILE limbs each: limb k of row i at tile[k × SDP_TILE + i].
+ */
+#ifndef SDP_LIMBS_H
+#define SDP_LIMBS_H
+
+#include "sdp/exact.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { SDP_LIMB_BITS = 27, SDP_TILE = 1024 };
+
+/* Limbs that hold every integer of a magnitude below 2^bits, bits ≤ 124. */
+static inline size_t sdp_limbs_for(int bits)
+{
+	return (size_t)(bits + 2 + SDP_LIMB_BITS - 1) / SDP_LIMB_BITS;
+}
+
+/* Cuts n ≤ SDP_TILE integers into limbs columns of a tile, from out on. */
+void sdp_limbs_cut(const int64_t *integers, size_t n, size_t limbs, int32_t *out);
+void sdp_limbs_cut_wide(const sdp_int128 *integers, size_t n, size_t limbs, int32_t *out);
+
+#endif
