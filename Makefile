@@ -21,9 +21,12 @@ package_of_libcjson := libcjson-dev
 package_of_mpfr := libmpfr-dev
 package_of_gmp := libgmp-dev
 package_of_zlib := zlib1g-dev
+package_of_gsl := libgsl-dev
+
+PACKAGES_sdp-linreg := gsl
 
 # Debian packages, for `make deps`: to build; to test; to fuzz.
-BUILD_DEPS := gcc libc6-dev pkg-config libcsv-dev libcjson-dev libmpfr-dev libgmp-dev zlib1g-dev libxxhash-dev
+BUILD_DEPS := gcc libc6-dev pkg-config libcsv-dev libcjson-dev libmpfr-dev libgmp-dev zlib1g-dev libxxhash-dev libgsl-dev
 TEST_DEPS := libcmocka-dev clang mandoc shellcheck jq python3 python3-jsonschema gzip procps strace gnuplot-nox
 FUZZ_DEPS := clang libclang-rt-dev
 
