@@ -6,10 +6,10 @@
 #include "sdp/linreg.h"
 #include "sdp/mem.h"
 #include "sdp/model.h"
-#include "sdp/order.h"
 #include "sdp/output.h"
 #include "sdp/program.h"
 #include "sdp/run.h"
+#include "sdp/select.h"
 
 #include <math.h>
 #include <string.h>
@@ -31,10 +31,10 @@ struct params {
 };
 
 /*
- * First the chunks are read into a frame, then its blocks are the items of three passes: the Gram
- * matrix, the residuals, and their quantiles.
+ * First the chunks are read into a frame, then its blocks are the items of three passes: for the Gram
+ * matrix, for the residuals, and once more for those near their quantiles, which are then sorted.
  */
-enum phase { READING, SUMMING, RESIDUALS, SORTING };
+enum phase { READING, SUMMING, RESIDUALS, COLLECTING, SORTING };
 
 struct job {
 	enum phase phase;
@@ -42,6 +42,7 @@ struct job {
 	struct sdp_frame *frame;
 	struct sdp_design *design;
 	struct sdp_linreg_fit fit;
+	struct sdp_select_plan plan;
 	const struct own *root;
 };
 
@@ -63,9 +64,10 @@ struct own {
 	struct errors train, held;
 	struct sdp_exact_sum steps; /* squared differences of residuals within blocks */
 	struct sdp_real_sum held_target;
-	struct sdp_keys residuals;
+	struct sdp_select_counts *counts; /* of residuals */
+	struct sdp_keys collected;
 	bool sorted;
-	struct sdp_order_result order;
+	double quantiles[QUANTILES];
 };
 
 static size_t frame_size(const struct job *j)
@@ -93,9 +95,13 @@ static int init(const void *job, void *state, struct sdp_work *work, struct sdp_
 			return -1;
 		own->gram->limbs = j->design->limbs;
 	}
-	if (j->phase == RESIDUALS)
+	if (j->phase == RESIDUALS) {
 		own->edges = sdp_store_take(&work->store, j->frame->block_count * sizeof *own->edges, err);
-	return j->phase == RESIDUALS && !own->edges ? -1 : 0;
+		own->counts = sdp_store_take(&work->store, sizeof *own->counts, err);
+		if (!own->edges || !own->counts)
+			return -1;
+	}
+	return 0;
 }
 
 static int open_job(const void *params, const struct sdp_schema *schema, struct sdp_work *work,
@@ -180,20 +186,8 @@ static void add_steps(struct own *own, struct edge *edge, const double *residual
 	sdp_exact_sum_add(&own->steps, steps);
 }
 
-static int keep_residuals(struct own *own, const double *residuals, size_t n, struct sdp_store *store,
-			  struct sdp_err *err)
-{
-	int64_t keys[SDP_TILE], low = INT64_MAX, high = INT64_MIN;
-	for (size_t i = 0; i < n; i++) {
-		keys[i] = sdp_key_of_double(residuals[i]);
-		low = keys[i] < low ? keys[i] : low;
-		high = keys[i] > high ? keys[i] : high;
-	}
-	return sdp_keys_add(&own->residuals, store, keys, n, SDP_KEY_REAL, low, high, err);
-}
-
-static int find_residuals(const struct job *j, struct own *own, size_t block, const struct sdp_frame_rows *rows,
-			  const struct tiles *t, struct sdp_work *work, struct sdp_err *err)
+static void find_residuals(const struct job *j, struct own *own, size_t block, const struct sdp_frame_rows *rows,
+			   const struct tiles *t)
 {
 	for (size_t from = 0, n; from < rows->rows; from += n) {
 		bool train = from < rows->train;
@@ -204,13 +198,24 @@ static int find_residuals(const struct job *j, struct own *own, size_t block, co
 		add_errors(train ? &own->train : &own->held, t->residuals, n);
 		if (train) {
 			add_steps(own, &own->edges[block], t->residuals, n);
-			if (keep_residuals(own, t->residuals, n, &work->store, err) < 0)
-				return -1;
+			sdp_select_count(own->counts, t->residuals, n);
 			continue;
 		}
 		sdp_frame_doubles(j->frame, rows, 0, from, n, t->residuals);
 		for (size_t i = 0; i < n; i++)
 			sdp_real_sum_add(&own->held_target, t->residuals[i]);
+	}
+}
+
+static int collect_residuals(const struct job *j, struct own *own, const struct sdp_frame_rows *rows,
+			     const struct tiles *t, struct sdp_work *work, struct sdp_err *err)
+{
+	for (size_t from = 0, n; from < rows->train; from += n) {
+		n = rows->train - from < SDP_TILE ? rows->train - from : SDP_TILE;
+		sdp_design_limbs(j->design, rows, from, n, t->limbs, t->scratch);
+		sdp_linreg_residuals(&j->fit, j->design->limbs, t->limbs, n, t->residuals);
+		if (sdp_select_collect(&j->plan, t->residuals, n, &own->collected, &work->store, err) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -223,16 +228,17 @@ static int item(const void *job, void *state, size_t number, struct sdp_work *wo
 	struct tiles tiles;
 	if (j->phase == SORTING) {
 		own->sorted = true;
-		return sdp_order_solve(&j->root->residuals, &work->store, work->memory, probabilities, QUANTILES,
-				       &own->order, err);
+		return sdp_select_solve(&j->plan, &j->root->collected, &work->store, work->memory, own->quantiles, err);
 	}
 	int rc = make_tiles(j, work, &tiles, err);
 	if (rc == 0)
 		rc = sdp_frame_load(j->frame, number, &work->store, &rows, err);
 	if (rc == 0 && j->phase == SUMMING)
 		sum_block(j, own, &rows, &tiles);
+	else if (rc == 0 && j->phase == RESIDUALS)
+		find_residuals(j, own, number, &rows, &tiles);
 	else if (rc == 0)
-		rc = find_residuals(j, own, number, &rows, &tiles, work, err);
+		rc = collect_residuals(j, own, &rows, &tiles, work, err);
 	free(rows.room);
 	return rc;
 }
@@ -258,15 +264,19 @@ static int merge(const void *job, void *into, void *from, struct sdp_work *work,
 			a->edges[i] = b->edges[i];
 	if (!a->edges)
 		a->edges = b->edges;
+	if (a->counts && b->counts)
+		sdp_select_merge(a->counts, b->counts);
+	else if (b->counts)
+		a->counts = b->counts;
 	merge_errors(&a->train, &b->train);
 	merge_errors(&a->held, &b->held);
 	sdp_exact_sum_merge(&a->steps, &b->steps);
 	sdp_real_sum_merge(&a->held_target, &b->held_target);
 	if (b->sorted) {
 		a->sorted = true;
-		a->order = b->order;
+		memcpy(a->quantiles, b->quantiles, sizeof a->quantiles);
 	}
-	return sdp_keys_merge(&a->residuals, &b->residuals, &work->store, err);
+	return sdp_keys_merge(&a->collected, &b->collected, &work->store, err);
 }
 
 /* ---- steps ---- */
@@ -335,6 +345,11 @@ static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *n
 		*next = (struct sdp_pass){SDP_PASS_ITEMS, j->frame->block_count, "residuals", .fleeting = false};
 		return 0;
 	case RESIDUALS:
+		sdp_select_plan(own->counts, probabilities, QUANTILES, &j->plan);
+		j->phase = COLLECTING;
+		*next = (struct sdp_pass){SDP_PASS_ITEMS, j->frame->block_count, "quartiles", .fleeting = false};
+		return 0;
+	case COLLECTING:
 		j->root = own;
 		j->phase = SORTING;
 		*next = (struct sdp_pass){SDP_PASS_ITEMS, 1, "sorting", .fleeting = true};
@@ -414,7 +429,7 @@ static int put_metrics(const struct job *j, const struct own *own, cJSON *doc, s
 		return -1;
 	cJSON *residuals = sdp_doc_object(doc, "residuals", err);
 	for (int i = 0; residuals && i < QUANTILES; i++)
-		if (sdp_doc_real(residuals, quantile_names[i], exact ? 0 : own->order.quantile[i], err) < 0)
+		if (sdp_doc_real(residuals, quantile_names[i], exact ? 0 : own->quantiles[i], err) < 0)
 			return -1;
 	return residuals ? 0 : -1;
 }

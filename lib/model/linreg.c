@@ -301,34 +301,6 @@ static void fit_weights(struct solution *s)
 	mpz_clears(whole, limb, (mpz_ptr)NULL);
 }
 
-void sdp_linreg_residuals(const struct sdp_linreg_fit *fit, size_t limbs, const int32_t *tile, size_t n,
-			  double *residuals)
-{
-	enum { LANES = 64 };
-	for (size_t from = 0; from < n; from += LANES) {
-		int64_t sums[SDP_LINREG_WEIGHTS][LANES] = {{0}};
-		sdp_int128 total[LANES] = {0};
-		for (size_t k = 0; k < limbs; k++) {
-			const int32_t *weight = fit->weights + SDP_LINREG_WEIGHTS * k, *limb = tile + k * SDP_TILE + from;
-			for (size_t m = 0; m < SDP_LINREG_WEIGHTS; m++)
-				for (size_t i = 0; i < LANES; i++)
-					sums[m][i] += (int64_t)limb[i] * weight[m];
-			/* 2^52 each, so a thousand of them are well below 2^63. */
-			if (k + 1 < limbs && (k + 1) % 1000 != 0)
-				continue;
-			for (size_t i = 0; i < LANES; i++) {
-				sdp_int128 sum = 0;
-				for (size_t m = SDP_LINREG_WEIGHTS; m-- > 0;)
-					sum = sum * ((sdp_int128)1 << SDP_LIMB_BITS) + sums[m][i];
-				total[i] += sum;
-			}
-			memset(sums, 0, sizeof sums);
-		}
-		for (size_t i = 0; i < LANES && from + i < n; i++)
-			residuals[from + i] = ldexp((double)total[i], fit->exponent);
-	}
-}
-
 /* ---- conditioning ---- */
 
 /* The greatest eigenvalue of a symmetric matrix, of which m holds both halves; m is spoiled. */
