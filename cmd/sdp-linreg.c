@@ -1,94 +1,25 @@
 /* sdp-linreg: linear regression. */
-#include "sdp/design.h"
-#include "sdp/distribution.h"
-#include "sdp/doc.h"
-#include "sdp/gram.h"
-#include "sdp/linreg.h"
-#include "sdp/mem.h"
+#include "linreg.h"
+
 #include "sdp/model.h"
 #include "sdp/output.h"
-#include "sdp/program.h"
 #include "sdp/run.h"
-#include "sdp/select.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { QUANTILES = 5, ROOT_COLUMNS = 100 };
-
 static const struct sdp_probability probabilities[QUANTILES] = {{0, 1}, {1, 4}, {1, 2}, {3, 4}, {1, 1}};
-static const char *const quantile_names[QUANTILES] = {"min", "q1", "median", "q3", "max"};
-
-struct params {
-	struct sdp_common common;
-	const char *target;
-	struct sdp_list categorical, references;
-	bool no_intercept;
-	const char *collinear;
-	double level, test_fraction;
-	const char *predict;
-	bool interval;
-};
-
-/*
- * First the chunks are read into a frame, then its blocks are the items of three passes: for the Gram
- * matrix, for the residuals, and once more for those near their quantiles, which are then sorted.
- */
-enum phase { READING, SUMMING, RESIDUALS, COLLECTING, SORTING };
-
-struct job {
-	enum phase phase;
-	const struct params *params;
-	struct sdp_frame *frame;
-	struct sdp_design *design;
-	struct sdp_linreg_fit fit;
-	struct sdp_select_plan plan;
-	const struct own *root;
-};
-
-/* Residuals of a set of rows. */
-struct errors {
-	struct sdp_exact_sum absolute, squares;
-};
-
-/* A block's first and last residual, for Durbin and Watson. */
-struct edge {
-	bool any;
-	double first, last;
-};
-
-/* A state is that of the frame and this. */
-struct own {
-	struct sdp_gram *gram;
-	struct edge *edges; /* a block */
-	struct errors train, held;
-	struct sdp_exact_sum steps; /* squared differences of residuals within blocks */
-	struct sdp_real_sum held_target;
-	struct sdp_select_counts *counts; /* of residuals */
-	struct sdp_keys collected;
-	bool sorted;
-	double quantiles[QUANTILES];
-};
-
-static size_t frame_size(const struct job *j)
-{
-	return (sdp_frame_state_size(j->frame) + 63) / 64 * 64;
-}
-
-static struct own *own_of(const struct job *j, void *state)
-{
-	return (struct own *)(void *)((char *)state + frame_size(j));
-}
 
 static size_t state_size(const void *job)
 {
-	return frame_size(job) + sizeof(struct own);
+	return linreg_frame_size(job) + sizeof(struct own);
 }
 
 static int init(const void *job, void *state, struct sdp_work *work, struct sdp_err *err)
 {
 	const struct job *j = job;
-	struct own *own = own_of(j, state);
+	struct own *own = linreg_own(j, state);
 	if (j->phase == SUMMING) {
 		own->gram = sdp_store_take(&work->store, sdp_gram_size(j->design->limbs), err);
 		if (!own->gram)
@@ -115,8 +46,6 @@ static int open_job(const void *params, const struct sdp_schema *schema, struct 
 		.references = p->references.items, .reference_count = p->references.count,
 		.test_fraction = p->test_fraction, .seed = (uint64_t)p->common.seed,
 	};
-	if (!p->target)
-		return sdp_fail(err, SDP_USAGE, "-y is missing: which column is the target?");
 	if (!j || !(j->frame = sdp_frame_new(schema, &options, &work->store, err)))
 		return -1;
 	j->params = p;
@@ -223,7 +152,7 @@ static int collect_residuals(const struct job *j, struct own *own, const struct 
 static int item(const void *job, void *state, size_t number, struct sdp_work *work, struct sdp_err *err)
 {
 	const struct job *j = job;
-	struct own *own = own_of(j, state);
+	struct own *own = linreg_own(j, state);
 	struct sdp_frame_rows rows = {0};
 	struct tiles tiles;
 	if (j->phase == SORTING) {
@@ -252,7 +181,7 @@ static void merge_errors(struct errors *a, const struct errors *b)
 static int merge(const void *job, void *into, void *from, struct sdp_work *work, struct sdp_err *err)
 {
 	const struct job *j = job;
-	struct own *a = own_of(j, into), *b = own_of(j, from);
+	struct own *a = linreg_own(j, into), *b = linreg_own(j, from);
 	if (j->phase == READING)
 		return sdp_frame_merge(j->frame, into, from, work, err);
 	if (a->gram && b->gram)
@@ -323,7 +252,7 @@ static int solve(struct job *j, const struct own *root, struct sdp_work *work, s
 static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *next, struct sdp_err *err)
 {
 	struct job *j = job;
-	const struct own *own = own_of(j, root);
+	const struct own *own = linreg_own(j, root);
 	int rc;
 	switch (j->phase) {
 	case READING:
@@ -360,133 +289,43 @@ static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *n
 	return 0;
 }
 
-/* ---- the document ---- */
-
-struct field {
-	const char *name;
-	double value;
-};
-
-static int put_fields(cJSON *object, const struct field *fields, size_t count, struct sdp_err *err)
-{
-	for (size_t i = 0; i < count; i++)
-		if (sdp_doc_real(object, fields[i].name, fields[i].value, err) < 0)
-			return -1;
-	return 0;
-}
-
-#define PUT_FIELDS(object, fields, err) put_fields(object, fields, sizeof(fields) / sizeof *(fields), err)
-
-static int put_coefficients(const struct job *j, cJSON *doc, struct sdp_err *err)
-{
-	cJSON *coefficients = sdp_doc_array(doc, "coefficients", err);
-	for (size_t i = 0; coefficients && i < j->design->count; i++) {
-		const struct sdp_linreg_coefficient *c = &j->fit.coefficients[i];
-		const struct field fields[] = {
-			{"estimate", c->estimate}, {"std_error", c->std_error}, {"t", c->t}, {"p", c->p},
-			{"ci_low", c->ci_low}, {"ci_high", c->ci_high}, {"vif", c->vif},
-		};
-		cJSON *row = sdp_doc_row(coefficients, err);
-		if (!row || sdp_doc_text(row, "name", j->design->columns[i].name, err) < 0 || PUT_FIELDS(row, fields, err) < 0)
-			return -1;
-	}
-	return coefficients ? 0 : -1;
-}
-
-/* Σ (e_i - e_{i-1})² / Σ e_i², over blocks in their order. */
-static double durbin_watson(const struct job *j, const struct own *own)
-{
-	struct sdp_exact_sum steps = own->steps;
-	const struct edge *before = NULL;
-	for (size_t i = 0; i < j->frame->block_count; i++) {
-		const struct edge *edge = &own->edges[i];
-		if (!edge->any)
-			continue;
-		double step = before ? edge->first - before->last : 0;
-		sdp_exact_sum_add(&steps, step * step);
-		before = edge;
-	}
-	return sdp_exact_sum_value(&steps) / sdp_exact_sum_value(&own->train.squares);
-}
-
-static int put_metrics(const struct job *j, const struct own *own, cJSON *doc, struct sdp_err *err)
-{
-	const struct sdp_linreg_fit *f = &j->fit;
-	bool exact = f->sse == 0;
-	const struct field before[] = {
-		{"r2", f->r2}, {"adjusted_r2", f->adjusted_r2}, {"rmse", f->rmse},
-		{"mae", exact ? 0 : sdp_exact_sum_value(&own->train.absolute) / (double)j->frame->used},
-		{"mse", f->mse}, {"sse", f->sse}, {"sigma", f->sigma}, {"f", f->f}, {"f_p", f->f_p},
-		{"log_likelihood", f->log_likelihood}, {"aic", f->aic}, {"bic", f->bic},
-	};
-	const struct field behind[] = {
-		{"condition_number", f->condition_number},
-		{"durbin_watson", exact ? NAN : durbin_watson(j, own)},
-	};
-	cJSON *metrics = sdp_doc_object(doc, "metrics", err);
-	if (!metrics || PUT_FIELDS(metrics, before, err) < 0 ||
-	    sdp_doc_count(metrics, "residual_df", f->residual_df, err) < 0 || PUT_FIELDS(metrics, behind, err) < 0)
-		return -1;
-	cJSON *residuals = sdp_doc_object(doc, "residuals", err);
-	for (int i = 0; residuals && i < QUANTILES; i++)
-		if (sdp_doc_real(residuals, quantile_names[i], exact ? 0 : own->quantiles[i], err) < 0)
-			return -1;
-	return residuals ? 0 : -1;
-}
-
-static int put_test_metrics(const struct job *j, const struct own *own, cJSON *doc, struct sdp_err *err)
-{
-	static const struct sdp_scaled_sum *const none[SDP_SCALE_MAX + 1];
-	struct sdp_moment_result y;
-	double n = (double)j->frame->held, sse = sdp_exact_sum_value(&own->held.squares);
-	if (j->params->test_fraction == 0)
-		return 0;
-	sdp_moment_finish(none, &own->held_target, &y);
-	const struct field fields[] = {
-		{"r2", 1 - sse / (y.variance * (n - 1))},
-		{"rmse", sqrt(sse / n)},
-		{"mae", sdp_exact_sum_value(&own->held.absolute) / n},
-		{"mse", sse / n},
-	};
-	cJSON *test = sdp_doc_object(doc, "test_metrics", err);
-	return test ? PUT_FIELDS(test, fields, err) : -1;
-}
-
-/* What an interval of a prediction needs: sdp/linreg.h has the formula. */
-static int put_root(const struct job *j, cJSON *doc, struct sdp_err *err)
-{
-	if (!j->fit.root)
-		return sdp_doc_null(doc, "leverage_root", err);
-	cJSON *rows = sdp_doc_array(doc, "leverage_root", err);
-	for (size_t i = 0; rows && i < j->fit.used; i++) {
-		cJSON *row = sdp_doc_array(rows, NULL, err);
-		for (size_t k = 0; row && k <= i; k++)
-			if (sdp_doc_real(row, NULL, j->fit.root[i * (i + 1) / 2 + k], err) < 0)
-				return -1;
-		if (!row)
-			return -1;
-	}
-	return rows ? 0 : -1;
-}
-
-static int emit(const void *job, const void *root, cJSON *doc, struct sdp_err *err)
-{
-	const struct job *j = job;
-	const struct own *own = own_of(j, (void *)root);
-	for (size_t i = 0; i < j->frame->warning_count; i++)
-		sdp_warn("%s", j->frame->warnings[i]);
-	if (sdp_doc_text(doc, "target", j->frame->columns[0].name, err) < 0 || sdp_design_put_rows(j->design, doc, err) < 0 ||
-	    put_coefficients(j, doc, err) < 0 || put_metrics(j, own, doc, err) < 0 ||
-	    put_test_metrics(j, own, doc, err) < 0 || sdp_doc_real(doc, "level", j->params->level, err) < 0 ||
-	    put_root(j, doc, err) < 0)
-		return -1;
-	return sdp_design_put_inputs(j->design, doc, err);
-}
+/* ---- the program ---- */
 
 static const struct sdp_task task = {
 	.name = "linear_regression", .open = open_job, .state_size = state_size, .init = init,
-	.update = update, .item = item, .merge = merge, .step = step, .emit = emit,
+	.update = update, .item = item, .merge = merge, .step = step, .emit = linreg_emit,
 };
+
+static int check(const struct params *p, struct sdp_err *err)
+{
+	if (p->predict)
+		return p->target ? sdp_fail(err, SDP_USAGE, "--predict: the model says what the target is, not -y")
+				 : sdp_run_rows_check(&p->common, err);
+	if (p->interval)
+		return sdp_fail(err, SDP_USAGE, "--interval goes with --predict");
+	if (!p->target)
+		return sdp_fail(err, SDP_USAGE, "-y is missing: which column is the target?");
+	return 0;
+}
+
+static int run(void *params, int count, char **operands, struct sdp_err *err)
+{
+	struct params *p = params;
+	cJSON *doc = NULL;
+	if (check(p, err) < 0 || (p->predict && sdp_model_read(p->predict, task.name, &doc, err) < 0))
+		return -1;
+	struct sdp_source *source = sdp_run_open(&p->common, count, operands, err);
+	int rc = source ? 0 : -1;
+	if (rc == 0 && p->predict)
+		rc = linreg_predict(p, doc, source, err);
+	else if (rc == 0)
+		rc = (doc = cJSON_CreateObject()) ? sdp_run_task_on(&task, p, source, doc, err) : sdp_fail_memory(err);
+	if (rc == 0 && !p->predict)
+		rc = sdp_output_document(&p->common, doc, err);
+	sdp_source_free(source);
+	cJSON_Delete(doc);
+	return rc;
+}
 
 #define AT(member) offsetof(struct params, member)
 
@@ -503,6 +342,10 @@ static const struct sdp_option options[] = {
 	 "what becomes of columns that are constant or combinations of others"},
 	{0, "level", SDP_REAL, AT(level), "P", NULL, "0.95", 0, 1, "of confidence and prediction intervals"},
 	{0, "test-fraction", SDP_REAL, AT(test_fraction), "F", NULL, "0", 0, 1, "of the rows to hold out for test metrics"},
+	{0, "predict", SDP_TEXT, AT(predict), "MODEL.json", NULL, NULL, 0, 0,
+	 "print the input's rows with a column prediction by a model printed before"},
+	{0, "interval", SDP_FLAG, AT(interval), NULL, NULL, NULL, 0, 0,
+	 "with --predict: columns lower and upper, the interval of a new observation"},
 	{0},
 };
 
@@ -511,8 +354,9 @@ const struct sdp_program sdp_program = {
 	.summary = "linear regression",
 	.operands = "[FILE...]",
 	.options = options,
-	.groups = SDP_GROUP_WORKERS | SDP_GROUP_TABLE | SDP_GROUP_DOCUMENT | SDP_GROUP_MEMORY | SDP_GROUP_SEED |
-		  SDP_GROUP_PROGRESS,
+	.groups = SDP_GROUP_WORKERS | SDP_GROUP_TABLE | SDP_GROUP_DOCUMENT | SDP_GROUP_ROWS | SDP_GROUP_SEED |
+		  SDP_GROUP_MEMORY | SDP_GROUP_PROGRESS,
 	.params_size = sizeof(struct params),
 	.task = &task,
+	.run = run,
 };
