@@ -116,7 +116,7 @@ int linreg_emit(const void *job, const void *root, cJSON *doc, struct sdp_err *e
 {
 	const struct job *j = job;
 	const struct own *own = linreg_own(j, (void *)root);
-	for (size_t i = 0; i < j->frame->warning_count; i++)
+	for (size_t i = j->frame->quiet; i < j->frame->warning_count; i++)
 		sdp_warn("%s", j->frame->warnings[i]);
 	if (sdp_doc_text(doc, "target", j->frame->columns[0].name, err) < 0 || sdp_design_put_rows(j->design, doc, err) < 0 ||
 	    put_coefficients(j, doc, err) < 0 || put_metrics(j, own, doc, err) < 0 ||

@@ -234,6 +234,7 @@ static int warn_of_left_out(struct sdp_frame *f, struct sdp_store *store, struct
 		if (rc < 0)
 			return -1;
 	}
+	f->quiet = f->warning_count;
 	return 0;
 }
 

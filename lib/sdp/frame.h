@@ -97,6 +97,7 @@ struct sdp_frame {
 	size_t block_count;
 	const char **warnings;
 	size_t warning_count;
+	size_t quiet; /* so many, the first, say what was left out by default: that is no surprise */
 };
 
 /* What a worker knows of the blocks it read: the first part of a task's state. */
@@ -118,7 +119,7 @@ int sdp_frame_merge(const struct sdp_frame *frame, struct sdp_frame_state *into,
 int sdp_frame_step(struct sdp_frame *frame, struct sdp_frame_state *state, struct sdp_store *store,
 		   struct sdp_err *err);
 
-/* A warning for the document and, with the program's name, for people. */
+/* A warning for the document; those that are not quiet are for people as well. */
 int sdp_frame_warn(struct sdp_frame *frame, struct sdp_store *store, struct sdp_err *err,
 		   const char *format, ...) __attribute__((format(printf, 4, 5)));
 
