@@ -35,8 +35,8 @@ void linreg_estimate(const struct factors *f, size_t j, mpfr_t out);
 void linreg_variance(const struct factors *f, size_t j, mpfr_t out);
 
 /*
- * Factors at a precision at which estimates, variances and the error sum are the same doubles as at
- * the next lower one.  exact: the error sum is 0.
+ * Factors at a precision that is enough for estimates, variances and the error sum to be right as
+ * doubles, found by a bound on their errors.  exact: the error sum is 0.
  */
 int linreg_factor_surely(const struct normal *normal, bool exact, struct factors *f, struct sdp_err *err);
 

@@ -3,31 +3,28 @@
 #include "sdp/mem.h"
 
 #include <math.h>
-#include <string.h>
 
 /* MPFR is fastest below a whole number of 64-bit words. */
-enum { FIRST_PRECISION = 127, SECOND_PRECISION = 191, HIGHEST_PRECISION = 1 << 16 };
+enum { FIRST_PRECISION = 127, HIGHEST_PRECISION = 1 << 16, SURE_BITS = 58 };
 
+/* Numbers in one piece of memory, their digits behind them; free releases all. */
 static mpfr_t *new_numbers(size_t count, mpfr_prec_t precision, struct sdp_err *err)
 {
-	mpfr_t *numbers = sdp_alloc(count, sizeof *numbers, err);
-	for (size_t i = 0; numbers && i < count; i++)
-		mpfr_init2(numbers[i], precision);
+	size_t digits = mpfr_custom_get_size(precision);
+	mpfr_t *numbers = sdp_alloc(count, sizeof *numbers + digits, err);
+	for (size_t i = 0; numbers && i < count; i++) {
+		char *at = (char *)(numbers + count) + i * digits;
+		mpfr_custom_init(at, precision);
+		mpfr_custom_init_set(numbers[i], MPFR_ZERO_KIND, 0, precision, at);
+	}
 	return numbers;
-}
-
-static void free_numbers(mpfr_t *numbers, size_t count)
-{
-	for (size_t i = 0; numbers && i < count; i++)
-		mpfr_clear(numbers[i]);
-	free(numbers);
 }
 
 void linreg_factors_release(struct factors *f)
 {
-	free_numbers(f->l, (f->n + 1) * (f->n + 2) / 2);
-	free_numbers(f->d, f->n + 1);
-	free_numbers(f->w, f->n * (f->n + 1) / 2);
+	free(f->l);
+	free(f->d);
+	free(f->w);
 	*f = (struct factors){0};
 }
 
@@ -78,7 +75,7 @@ int linreg_factor(const struct normal *normal, mpfr_prec_t precision, struct fac
 		factor_row(normal, f, i, v, v[n + 1]);
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		invert_row(f, i, v[n + 1]);
-	free_numbers(v, n + 2);
+	free(v);
 	if (rc < 0)
 		linreg_factors_release(f);
 	return rc;
@@ -116,50 +113,52 @@ bool linreg_is_noise(const struct normal *normal, const struct factors *f, mpfr_
 }
 
 /*
- * What must not change: 2 n + 1 doubles, each the leading 53 bits of its figure, the exponent apart
- * and checked with it.
+ * Are the factors precise enough?  Rounding in L D Lᵀ is as if products a_ij had been off by less than
+ * n 2^-precision √(a_ii a_jj) (N. J. Higham, Accuracy and Stability of Numerical Algorithms, 10.1).  With
+ * τ = Σ a_jj c_jj, c being the inverse of all products, the target's too, no c_jj and no pivot is then off
+ * by more than n² τ 2^-precision of itself, nor β_j by more than that of √(C_jj Σ y²).
  */
-static void sketch(const struct normal *normal, const struct factors *f, bool exact, double *out, long *exponents)
+static bool is_sure(const struct normal *normal, const struct factors *f, bool exact)
 {
-	mpfr_t estimate, variance;
-	mpfr_inits2(f->precision, estimate, variance, (mpfr_ptr)NULL);
-	for (size_t j = 0; j < f->n; j++) {
-		linreg_estimate(f, j, estimate);
+	size_t n = f->n;
+	mpfr_t x, variance, estimate;
+	double tau = 1, worst = 1, size = (double)(n + 2);
+	mpfr_inits2(f->precision, x, variance, estimate, (mpfr_ptr)NULL);
+	mpz_srcptr squares = normal->products[normal_at(n, n)];
+	for (size_t j = 0; j < n; j++) {
 		linreg_variance(f, j, variance);
-		if (linreg_is_noise(normal, f, estimate, variance))
-			mpfr_set_zero(estimate, 1);
-		out[2 * j] = mpfr_get_d_2exp(&exponents[2 * j], estimate, MPFR_RNDN);
-		out[2 * j + 1] = mpfr_get_d_2exp(&exponents[2 * j + 1], variance, MPFR_RNDN);
+		linreg_estimate(f, j, estimate);
+		if (!linreg_is_noise(normal, f, estimate, variance)) {
+			mpfr_mul_z(x, variance, squares, MPFR_RNDN);
+			mpfr_sqrt(x, x, MPFR_RNDN);
+			mpfr_div(x, x, estimate, MPFR_RNDN);
+			worst = fmax(worst, fabs(mpfr_get_d(x, MPFR_RNDN)));
+		}
+		if (!exact) { /* the inverse with the target has C_jj + β_j² / sse there */
+			mpfr_sqr(x, estimate, MPFR_RNDN);
+			mpfr_div(x, x, f->d[n], MPFR_RNDN);
+			mpfr_add(variance, variance, x, MPFR_RNDN);
+		}
+		mpfr_mul_z(variance, variance, normal->products[normal_at(j, j)], MPFR_RNDN);
+		tau += fabs(mpfr_get_d(variance, MPFR_RNDN));
 	}
-	out[2 * f->n] = mpfr_get_d_2exp(&exponents[2 * f->n], f->d[f->n], MPFR_RNDN);
-	if (exact) {
-		out[2 * f->n] = 0;
-		exponents[2 * f->n] = 0;
-	}
-	mpfr_clears(estimate, variance, (mpfr_ptr)NULL);
+	mpfr_set_z(x, squares, MPFR_RNDN);
+	mpfr_div(x, x, f->d[n], MPFR_RNDN);
+	if (!exact)
+		tau += fabs(mpfr_get_d(x, MPFR_RNDN));
+	mpfr_clears(x, variance, estimate, (mpfr_ptr)NULL);
+	return isfinite(tau * worst) && log2(size * size * tau * worst) + SURE_BITS < (double)f->precision;
 }
 
 int linreg_factor_surely(const struct normal *normal, bool exact, struct factors *f, struct sdp_err *err)
 {
-	size_t count = 2 * normal->n + 1;
-	double *now = sdp_alloc(2 * count, sizeof *now, err), *before = now ? now + count : NULL;
-	long *exponents = sdp_alloc(2 * count, sizeof *exponents, err), *last = exponents ? exponents + count : NULL;
 	mpfr_prec_t precision = FIRST_PRECISION;
-	int rc = now && exponents ? linreg_factor(normal, precision, f, err) : -1;
-	while (rc == 0) {
-		memcpy(before, now, count * sizeof *now);
-		memcpy(last, exponents, count * sizeof *last);
-		sketch(normal, f, exact, now, exponents);
-		if (precision > FIRST_PRECISION && memcmp(now, before, count * sizeof *now) == 0 &&
-		    memcmp(exponents, last, count * sizeof *last) == 0)
-			break;
+	int rc;
+	while ((rc = linreg_factor(normal, precision, f, err)) == 0 && !is_sure(normal, f, exact)) {
 		if (precision > HIGHEST_PRECISION)
 			SDP_BUG();
-		precision = precision == FIRST_PRECISION ? SECOND_PRECISION : 2 * precision;
+		precision = 2 * precision + 1;
 		linreg_factors_release(f);
-		rc = linreg_factor(normal, precision, f, err);
 	}
-	free(now);
-	free(exponents);
 	return rc;
 }

@@ -2,8 +2,8 @@
  * Least squares from an exact Gram matrix (sdp/gram.h).
  *
  * Which columns are dependent is found first, in integers, and they are left out.  The rest is
- * solved by the LDLᵀ decomposition of [X y]ᵀ[X y] in MPFR, at rising precision until no figure changes
- * in its 53 bits, whatever the conditioning; so each figure here is that of the columns' exact integers, with
+ * solved by the LDLᵀ decomposition of [X y]ᵀ[X y] in MPFR, at rising precision until a bound on the
+ * rounding errors leaves the 53 bits of every figure alone, whatever the conditioning; so each figure here is that of the columns' exact integers, with
  * an error of a few units in the last place.
  *
  * Definitions: with n rows, p coefficients, df = n - p, β = (XᵀX)⁻¹Xᵀy and C = (XᵀX)⁻¹
