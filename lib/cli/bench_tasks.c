@@ -21,9 +21,14 @@ static double figure(const cJSON *column, const char *name)
 	return cJSON_IsNumber(value) ? value->valuedouble : 0;
 }
 
+static const char *text_of(const cJSON *column, const char *name)
+{
+	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(column, name));
+}
+
 static bool is_numeric(const cJSON *column)
 {
-	const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(column, "type"));
+	const char *type = text_of(column, "type");
 	return type && (strcmp(type, "integer") == 0 || strcmp(type, "real") == 0);
 }
 
@@ -56,9 +61,29 @@ static int resolve_kmeans(const struct sdp_bench_profile *profile, struct sdp_be
 	return 0;
 }
 
+/* The target: the last column of reals. */
+static int resolve_linear(const struct sdp_bench_profile *profile, struct sdp_bench_choice *choice,
+			  struct sdp_err *err)
+{
+	enum { TARGET };
+	const cJSON *column;
+	const char *target = NULL;
+	if (resolve_table(profile, choice, err) < 0 || choice->reason || choice->values[TARGET])
+		return 0;
+	cJSON_ArrayForEach(column, profile->columns)
+		if (text_of(column, "type") && strcmp(text_of(column, "type"), "real") == 0)
+			target = text_of(column, "name");
+	if (!target)
+		choice->reason = "no column is real, and no target was given";
+	else if (!(choice->values[TARGET] = sdp_strndup(target, strlen(target), err)))
+		return -1;
+	return 0;
+}
+
 const struct sdp_bench_task sdp_bench_tasks[SDP_BENCH_TASKS] = {
 	{"descriptive_stats", "sdp-stats", {{"columns", "-x"}}, resolve_table},
 	{"kmeans", "sdp-kmeans", {{"k", "-k"}, {"features", "-x"}}, resolve_kmeans},
+	{"linear_regression", "sdp-linreg", {{"target", "-y"}, {"features", "-x"}}, resolve_linear},
 };
 
 void sdp_bench_choices_release(struct sdp_bench_choice *choices)
