@@ -246,7 +246,12 @@ static int solve(struct job *j, const struct own *root, struct sdp_work *work, s
 	}
 	if (sdp_linreg_solve(&problem, &j->fit, err) < 0)
 		return -1;
-	return report_dropped(j, &work->store, err);
+	if (report_dropped(j, &work->store, err) < 0)
+		return -1;
+	return j->fit.residual_df ? 0
+				  : sdp_frame_warn(j->frame, &work->store, err,
+						   "there are no errors of coefficients: %zu of them for %zu row%s", j->fit.used,
+						   (size_t)j->frame->used, j->frame->used == 1 ? "" : "s");
 }
 
 static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *next, struct sdp_err *err)
@@ -298,6 +303,8 @@ static const struct sdp_task task = {
 
 static int check(const struct params *p, struct sdp_err *err)
 {
+	if (p->level <= 0 || p->level >= 1)
+		return sdp_fail(err, SDP_USAGE, "--level: neither 0 nor 1 is the level of an interval");
 	if (p->predict)
 		return p->target ? sdp_fail(err, SDP_USAGE, "--predict: the model says what the target is, not -y")
 				 : sdp_run_rows_check(&p->common, err);

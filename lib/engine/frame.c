@@ -162,8 +162,15 @@ struct sdp_frame *sdp_frame_new(const struct sdp_schema *schema, const struct sd
 	if (take_features(f, schema, options->features, store, err) < 0 ||
 	    take_categorical(f, schema, options, err) < 0 || take_references(f, schema, options, err) < 0)
 		return NULL;
-	for (size_t i = 0; i < f->column_count; i++)
-		assign_role(&f->columns[i]);
+	for (size_t i = 0; i < f->column_count; i++) {
+		struct sdp_frame_column *c = &f->columns[i];
+		if (c->number && c->fixed && sdp_type_class(c->type) != SDP_CLASS_NUMBER) {
+			sdp_fail(err, SDP_USAGE, "--types: column '%s' is used as a number and cannot be a %s", c->name,
+				 sdp_type_name(c->type));
+			return NULL;
+		}
+		assign_role(c);
+	}
 	return f;
 }
 

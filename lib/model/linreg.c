@@ -178,12 +178,16 @@ static void fit_metrics(struct solution *s, mpfr_t sse, mpfr_t sst)
 	fit->sigma = df > 0 ? root_of(sse, df) : NAN;
 	bool varies = !mpfr_zero_p(sst);
 	mpfr_sub(x, sst, sse, MPFR_RNDN);
+	/* What rounding leaves of nothing. */
+	if (k == 0 || (varies && !mpfr_zero_p(x) &&
+		       mpfr_get_exp(x) < mpfr_get_exp(sst) - (mpfr_exp_t)(s->factors.precision / 2)))
+		mpfr_set_zero(x, 1);
 	mpfr_div(y, x, sst, MPFR_RNDN);
 	fit->r2 = varies ? mpfr_get_d(y, MPFR_RNDN) : NAN;
-	mpfr_mul_d(y, sse, n - p->intercept, MPFR_RNDN);
+	/* 1 - (1 - r2) (n - 1) / df = (r2 (n - 1) - k) / df */
+	mpfr_mul_d(y, y, n - p->intercept, MPFR_RNDN);
+	mpfr_sub_d(y, y, k, MPFR_RNDN);
 	mpfr_div_d(y, y, df, MPFR_RNDN);
-	mpfr_div(y, y, sst, MPFR_RNDN);
-	mpfr_ui_sub(y, 1, y, MPFR_RNDN);
 	fit->adjusted_r2 = varies && df > 0 ? mpfr_get_d(y, MPFR_RNDN) : NAN;
 	mpfr_mul_d(x, x, df, MPFR_RNDN);
 	mpfr_div_d(x, x, k, MPFR_RNDN);
@@ -371,7 +375,7 @@ static int fit_condition(struct solution *s, struct sdp_err *err)
 		for (size_t i = 0; i <= k; i++)
 			for (size_t j = 0; j <= k; j++)
 				m[i * n + j] += root[normal_at(k, i)] * root[normal_at(k, j)];
-	s->fit->condition_number = sqrt(greatest) * sqrt(greatest_eigenvalue(m, n, err));
+	s->fit->condition_number = fmax(1, sqrt(greatest) * sqrt(greatest_eigenvalue(m, n, err)));
 	free(m);
 	if (root != s->fit->root)
 		free(root);
