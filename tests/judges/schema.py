@@ -86,6 +86,11 @@ changes = [((member,), ...) for member in SCAN if member != "task"] + [(("scan",
 changes += [(("k",), 3), (("sizes",), [1]), (("scan", 0, "k"), 0), (("scan", 0, "silhouette"), -2), (("scan",), [])]
 judge.check("faults in models are found", problems + spoilt(SCAN, changes))
 
+for args in (["-y", "body_mass_g", "penguins.csv"], ["-y", "mpg", "-x", "weight,hp^2", "--test-fraction", "0.2", "auto_mpg.csv"],
+             ["-y", "petal_width", "-x", "petal_width:species,petal_length*sepal_length", "--no-intercept", "iris.csv"]):
+    doc = judge.document("sdp-linreg", *args[:-1], judge.path("examples", "data", args[-1]))
+    judge.check(f"sdp-linreg {' '.join(args)}", faults(doc))
+
 # A schema that lets everything pass would be no judge.
 good = judge.document("sdp-stats", stdin=b"i,r,s,d\n1,0.5,x,2024-01-01\n2,1.5,y,2024-01-02\n")
 problems = faults(good)
@@ -102,4 +107,26 @@ for field in list(good["columns"][0]):
     if not faults(bad):
         problems.append(f"a column without {field} passes")
 judge.check("faults are found", problems)
+
+good = judge.document("sdp-linreg", "-q", "-y", "y", stdin=b"y,a,b,c\n1,1,2,p\n2,2,4,q\n4,3,6,p\n3,4,8,q\n7,5,10,q\n")
+problems = faults(good)
+for where, field, value in (("coefficients", "p", 2), ("coefficients", "std_error", -1), ("coefficients", "t", "1"),
+                            ("metrics", "r2", 1.5), ("metrics", "durbin_watson", 5), ("metrics", "residual_df", None),
+                            ("metrics", "condition_number", 0.5), ("metrics", "sse", None), ("inputs", "levels", []),
+                            ("inputs", "type", "string"), ("inputs", "reference", "p"), ("residuals", "q1", None)):
+    bad = json.loads(json.dumps(good))
+    part = bad[where][0] if isinstance(bad[where], list) else bad[where]
+    part[field] = value
+    if not faults(bad):
+        problems.append(f"{where}: {field} {value!r} passes")
+bad = json.loads(json.dumps(good))
+bad["coefficients"][2]["vif"] = 1
+if not faults(bad):
+    problems.append("a figure of a dropped column passes")
+for field in "target", "features", "rows_used", "coefficients", "metrics", "warnings":
+    bad = json.loads(json.dumps(good))
+    del bad[field]
+    if not faults(bad):
+        problems.append(f"a document without {field} passes")
+judge.check("faults of a regression are found", problems)
 judge.end()
