@@ -11,7 +11,7 @@ double sdp_t_two_sided(double t, double df);
 /* P(F > f) with d1, d2 > 0 degrees of freedom, f ≥ 0. */
 double sdp_f_upper(double f, double d1, double d2);
 
-/* The t > 0 with P(|T| ≤ t) = level, 0 < level < 1. */
+/* The t > 0 with P(|T| ≤ t) = level, 0 < level < 1; of small levels fewer digits are right. */
 double sdp_t_quantile(double level, double df);
 
 #endif

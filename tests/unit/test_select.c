@@ -1,0 +1,116 @@
+/* Quantiles by counting and collecting against a sort. */
+#include "sdp/select.h"
+
+#include "sdp/rng.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+enum { MOST = 20000, PARTS = 3 };
+
+static const struct sdp_probability probabilities[] = {{0, 1}, {1, 4}, {1, 2}, {3, 4}, {1, 1}, {1, 1000}};
+enum { COUNT = sizeof probabilities / sizeof *probabilities };
+
+static int by_value(const void *a, const void *b)
+{
+	const double *x = a, *y = b;
+	return (*x > *y) - (*x < *y);
+}
+
+/* Type 7. */
+static double quantile(const double *sorted, size_t n, struct sdp_probability p)
+{
+	long double h = (long double)(n - 1) * p.numerator / p.denominator;
+	size_t i = (size_t)h;
+	long double part = h - (long double)i;
+	return (double)(sorted[i] + (part > 0 ? part * ((long double)sorted[i + 1] - sorted[i]) : 0));
+}
+
+static double value_of(int kind, size_t i)
+{
+	double u = sdp_rng_unit(5, i, 0);
+	switch (kind) {
+	case 0: /* around 0 */
+		return u - 0.5;
+	case 1: /* of every size and sign */
+		return ldexp(u, (int)(sdp_rng(5, i, 1) % 2000) - 1000) * (sdp_rng(5, i, 2) & 1 ? 1 : -1);
+	case 2: /* few different ones */
+		return floor(u * 3);
+	case 3: /* all equal */
+		return -7.25;
+	default: /* one bucket */
+		return 1 + u * 0x1p-20;
+	}
+}
+
+static void check(int kind, size_t n)
+{
+	static double values[MOST], sorted[MOST];
+	struct sdp_err err;
+	struct sdp_arena *arena = sdp_arena_new(1, &err);
+	struct sdp_store store;
+	struct sdp_keys keys[PARTS] = {{0}};
+	struct sdp_select_counts *counts[PARTS];
+	struct sdp_select_plan plan;
+	double found[COUNT];
+
+	assert_int_equal(sdp_store_init(&store, arena, -1, "", UINT64_MAX, &err), 0);
+	for (int p = 0; p < PARTS; p++)
+		counts[p] = calloc(1, sizeof *counts[p]);
+	for (size_t i = 0; i < n; i++)
+		values[i] = sorted[i] = value_of(kind, i);
+	qsort(sorted, n, sizeof *sorted, by_value);
+	for (size_t i = 0; i < n; i++)
+		sdp_select_count(counts[i % PARTS], &values[i], 1);
+	sdp_select_merge(counts[1], counts[2]);
+	sdp_select_merge(counts[0], counts[1]);
+	sdp_select_plan(counts[0], probabilities, COUNT, &plan);
+	for (size_t i = 0; i < n; i += 1000)
+		assert_int_equal(sdp_select_collect(&plan, values + i, n - i < 1000 ? n - i : 1000,
+						    &keys[i / 1000 % PARTS], &store, &err), 0);
+	for (int p = 1; p < PARTS; p++)
+		assert_int_equal(sdp_keys_merge(&keys[0], &keys[p], &store, &err), 0);
+	assert_int_equal(sdp_select_solve(&plan, &keys[0], &store, 1 << 20, found, &err), 0);
+	for (size_t i = 0; i < COUNT; i++) {
+		double wanted = n ? quantile(sorted, n, probabilities[i]) : NAN;
+		if (n == 0 ? !isnan(found[i]) : !(fabs(found[i] - wanted) <= 1e-15 * fabs(wanted)))
+			fail_msg("kind %d, %zu values, quantile %zu: %.17g, wanted %.17g", kind, n, i, found[i], wanted);
+	}
+	for (int p = 0; p < PARTS; p++)
+		free(counts[p]);
+	sdp_arena_free(arena);
+}
+
+static void quantiles_are_those_of_a_sort(void **state)
+{
+	static const size_t sizes[] = {0, 1, 2, 3, 4, 5, 100, 1001, 5000, MOST};
+	(void)state;
+	for (int kind = 0; kind < 5; kind++)
+		for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
+			check(kind, sizes[s]);
+}
+
+static void only_what_is_near_is_collected(void **state)
+{
+	struct sdp_select_counts *counts = calloc(1, sizeof *counts);
+	struct sdp_select_plan plan;
+	(void)state;
+	for (size_t i = 0; i < MOST; i++)
+		sdp_select_count(counts, &(double){value_of(0, i)}, 1);
+	sdp_select_plan(counts, probabilities + 1, 3, &plan);
+	assert_true(plan.collected > 0 && plan.collected < MOST / 20);
+	free(counts);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(quantiles_are_those_of_a_sort), cmocka_unit_test(only_what_is_near_is_collected),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
