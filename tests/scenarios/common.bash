@@ -108,3 +108,62 @@ has_open() { # PID FILE
 
 workers_of() { pgrep -P "$1"; }
 has_workers() { [ "$(pgrep -c -P "$1")" = "$2" ]; }
+
+# ---- models: the program under test is $program, what it must print in the file want ----
+
+# same WANT COMMAND...: its bytes, without a word.
+same() {
+	local want=$1 rc
+	shift
+	"$@" >got 2>err
+	rc=$?
+	cat err
+	equal 'exit code' $rc 0 && equal 'messages' "$(cat err)" '' && cmp got "$want"
+}
+
+# struck FAULT ARGUMENTS...: a worker is killed there, and the bytes are those of the file want.
+struck() {
+	local fault=$1
+	shift
+	SDP_FAULT=$fault "$program" -q -v "$@" >got 2>err || { cat err; return 1; }
+	cat err
+	grep -q ', of these died: 1,' err && cmp got want
+}
+
+# Every pass of a run; there must be some.
+every_pass() { # ARGUMENTS...
+	local passes pass point
+	"$program" -q -v "$@" >want 2>err || { cat err; return 1; }
+	passes=$(sed -n 's/.*passes: \([0-9]*\),.*/\1/p' err | head -n 1)
+	[ "${passes:-0}" -gt 3 ] || { cat err; return 1; }
+	for ((pass = 1; pass < passes; pass++)); do
+		for point in claim block 'done'; do struck "kill:$pass:$point" "$@" || return 1; done
+	done
+	# In the last pass the work may be done before anyone sees that a worker died.
+	for point in claim block 'done'; do SDP_FAULT=kill:$passes:$point "$program" -q "$@" | cmp - want || return 1; done
+}
+
+# With so little memory that blocks lie in a file.
+spilled() { # SIZE ARGUMENTS...
+	local size=$1
+	shift
+	"$program" -q "$@" >want || return 1
+	"$program" -q -v --max-memory "$size" "$@" >got 2>err || { cat err; return 1; }
+	cat err
+	! grep -q 'temporary files: 0$' err && cmp got want
+}
+
+# What has come through a pipe is passed on when nothing follows.
+pauses() {
+	local rows=$1
+	head -n 1001 table.csv >begin
+	hold fifo || return 1
+	start sh -c "exec $program --predict model.json <fifo" || return 1
+	cat begin >&9
+	wait_for 20 eval '[ "$(wc -l <out)" = 1001 ]' || { wc -l out; cat err; return 1; }
+	tail -n +1002 table.csv | head -n "$rows" >&9
+	exec 9>&-
+	wait_for 20 test -e status || return 1
+	cat err
+	equal 'exit code' "$(cat status)" 0 && head -n $((1001 + rows)) want | cmp - out && rm fifo
+}

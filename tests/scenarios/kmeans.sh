@@ -9,37 +9,8 @@ head -n 3001 table.csv >small.csv
 head -n 20001 table.csv >fewer.csv
 printf 'x1,x2\n1,1\n1000000,0\n2000000,0\n' >far.csv # centres that no row is near
 
-# same WANT COMMAND...: its bytes, without a word.
-same() {
-	local want=$1 rc
-	shift
-	"$@" >got 2>err
-	rc=$?
-	cat err
-	equal 'exit code' $rc 0 && equal 'messages' "$(cat err)" '' && cmp got "$want"
-}
+program=sdp-kmeans
 
-# struck FAULT ARGUMENTS...: a worker is killed there, and the bytes are those of the file want.
-struck() {
-	local fault=$1
-	shift
-	SDP_FAULT=$fault sdp-kmeans -q -v "$@" >got 2>err || { cat err; return 1; }
-	cat err
-	grep -q ', of these died: 1,' err && cmp got want
-}
-
-# Every pass of a fit; with --assign the last is that over the rows.
-every_pass() { # ARGUMENTS...
-	local passes pass point
-	sdp-kmeans -q -v "$@" >want 2>err || { cat err; return 1; }
-	passes=$(sed -n 's/.*passes: \([0-9]*\),.*/\1/p' err | head -n 1)
-	[ "${passes:-0}" -gt 3 ] || { cat err; return 1; }
-	for ((pass = 1; pass <= passes; pass++)); do
-		for point in claim block; do struck kill:$pass:$point "$@" || return 1; done
-		# (In the last pass it may be over before anyone sees that a worker died.)
-		[ $pass = "$passes" ] || struck "kill:$pass:done" "$@" || return 1
-	done
-}
 check 'a worker killed in each pass: seeding, iterations, scores' every_pass -j 2 -k 4 --max-iterations 3 table.csv
 check '… of standardized features' every_pass -j 3 -k 3 --standardize --max-iterations 2 -x x1:x6 table.csv.gz
 check '… of restarts, and with the silhouette' every_pass -j 2 -k 3 --restarts 2 --init random --max-iterations 2 small.csv
@@ -64,14 +35,6 @@ for workers in 1 3; do
 done
 
 # Blocks in a file.
-spilled() { # SIZE ARGUMENTS...
-	local size=$1
-	shift
-	sdp-kmeans -q "$@" >want || return 1
-	sdp-kmeans -q -v --max-memory "$size" "$@" >got 2>err || { cat err; return 1; }
-	cat err
-	! grep -q 'temporary files: 0$' err && cmp got want
-}
 for workers in 1 3; do
 	check "blocks in a file, 1M, -j $workers" spilled 1M -j $workers -k 5 --standardize --restarts 2 table.csv
 	check "… with the silhouette, -j $workers" spilled 1M -j $workers -k 3 fewer.csv
@@ -89,20 +52,6 @@ for how in '-k 8' '-k 5 --standardize' '-k 4 --init random --restarts 2' '-k 2..
 	check "--algorithm lloyd $how" same want sdp-kmeans -q --algorithm lloyd $how table.csv
 done
 
-# What has come through a pipe is passed on when nothing follows.
-pauses() {
-	local rows=$1
-	head -n 1001 table.csv >begin
-	hold fifo || return 1
-	start sh -c "exec sdp-kmeans --predict model.json <fifo" || return 1
-	cat begin >&9
-	wait_for 20 eval '[ "$(wc -l <out)" = 1001 ]' || { wc -l out; cat err; return 1; }
-	tail -n +1002 table.csv | head -n "$rows" >&9
-	exec 9>&-
-	wait_for 20 test -e status || return 1
-	cat err
-	equal 'exit code' "$(cat status)" 0 && head -n $((1001 + rows)) want | cmp - out && rm fifo
-}
 sdp-kmeans "${fit[@]}" --assign table.csv >want
 check '--predict prints rows while its input pauses' pauses 30000
 finish
