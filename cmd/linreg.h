@@ -37,12 +37,14 @@ struct job {
 	struct sdp_frame *frame;
 	struct sdp_design *design;
 	struct sdp_linreg_fit fit;
+	double unit; /* a power of two near rmse: what residuals are summed in */
 	struct sdp_select_plan plan;
 	const struct own *root;
 };
 
-/* Residuals of a set of rows. */
+/* Sums over a set of rows of residuals in units of the job's. */
 struct errors {
+	bool beyond; /* doubles: the sums lack something */
 	struct sdp_exact_sum absolute, squares;
 };
 

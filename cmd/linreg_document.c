@@ -36,6 +36,12 @@ static int put_coefficients(const struct job *j, cJSON *doc, struct sdp_err *err
 	return coefficients ? 0 : -1;
 }
 
+/* unit × sum / n; NaN if the sum lacks something. */
+static double mean_of(const struct errors *errors, const struct sdp_exact_sum *sum, double n, double unit)
+{
+	return errors->beyond ? NAN : sdp_exact_sum_value(sum) / n * unit;
+}
+
 /* Σ (e_i - e_{i-1})² / Σ e_i², over blocks in their order. */
 static double durbin_watson(const struct job *j, const struct own *own)
 {
@@ -45,7 +51,7 @@ static double durbin_watson(const struct job *j, const struct own *own)
 		const struct edge *edge = &own->edges[i];
 		if (!edge->any)
 			continue;
-		double step = before ? edge->first - before->last : 0;
+		double step = before ? edge->first / j->unit - before->last / j->unit : 0;
 		sdp_exact_sum_add(&steps, step * step);
 		before = edge;
 	}
@@ -58,7 +64,7 @@ static int put_metrics(const struct job *j, const struct own *own, cJSON *doc, s
 	bool exact = f->sse == 0;
 	const struct field before[] = {
 		{"r2", f->r2}, {"adjusted_r2", f->adjusted_r2}, {"rmse", f->rmse},
-		{"mae", exact ? 0 : sdp_exact_sum_value(&own->train.absolute) / (double)j->frame->used},
+		{"mae", exact ? 0 : mean_of(&own->train, &own->train.absolute, (double)j->frame->used, j->unit)},
 		{"mse", f->mse}, {"sse", f->sse}, {"sigma", f->sigma}, {"f", f->f}, {"f_p", f->f_p},
 		{"log_likelihood", f->log_likelihood}, {"aic", f->aic}, {"bic", f->bic},
 	};
@@ -81,15 +87,15 @@ static int put_test_metrics(const struct job *j, const struct own *own, cJSON *d
 {
 	static const struct sdp_scaled_sum *const none[SDP_SCALE_MAX + 1];
 	struct sdp_moment_result y;
-	double n = (double)j->frame->held, sse = sdp_exact_sum_value(&own->held.squares);
+	double n = (double)j->frame->held, mse = mean_of(&own->held, &own->held.squares, n, 1);
 	if (j->params->test_fraction == 0)
 		return 0;
 	sdp_moment_finish(none, &own->held_target, &y);
 	const struct field fields[] = {
-		{"r2", 1 - sse / (y.variance * (n - 1))},
-		{"rmse", sqrt(sse / n)},
-		{"mae", sdp_exact_sum_value(&own->held.absolute) / n},
-		{"mse", sse / n},
+		{"r2", 1 - mse * j->unit / (y.variance * ((n - 1) / n)) * j->unit},
+		{"rmse", sqrt(mse) * j->unit},
+		{"mae", mean_of(&own->held, &own->held.absolute, n, j->unit)},
+		{"mse", mse * j->unit * j->unit},
 	};
 	cJSON *test = sdp_doc_object(doc, "test_metrics", err);
 	return test ? PUT_FIELDS(test, fields, err) : -1;

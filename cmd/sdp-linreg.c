@@ -89,30 +89,36 @@ static void sum_block(const struct job *j, struct own *own, const struct sdp_fra
 }
 
 /* Sums of a block's stretch of rows in plain doubles, added exactly. */
-static void add_errors(struct errors *errors, const double *residuals, size_t n)
+static void add_errors(struct errors *errors, const double *residuals, size_t n, double unit)
 {
 	double absolute = 0, squares = 0;
 	for (size_t i = 0; i < n; i++) {
-		absolute += fabs(residuals[i]);
-		squares += residuals[i] * residuals[i];
+		double error = residuals[i] / unit;
+		absolute += fabs(error);
+		squares += error * error;
+	}
+	if (!isfinite(squares)) {
+		errors->beyond = true;
+		return;
 	}
 	sdp_exact_sum_add(&errors->absolute, absolute);
 	sdp_exact_sum_add(&errors->squares, squares);
 }
 
-static void add_steps(struct own *own, struct edge *edge, const double *residuals, size_t n)
+static void add_steps(struct own *own, struct edge *edge, const double *residuals, size_t n, double unit)
 {
 	double last = edge->last, steps = 0;
 	if (!edge->any)
 		edge->first = last = residuals[0];
 	for (size_t i = 0; i < n; i++) {
-		double step = residuals[i] - last;
+		double step = residuals[i] / unit - last / unit;
 		steps += step * step;
 		last = residuals[i];
 	}
 	edge->any = true;
 	edge->last = last;
-	sdp_exact_sum_add(&own->steps, steps);
+	if (isfinite(steps)) /* or the squares are beyond doubles, too */
+		sdp_exact_sum_add(&own->steps, steps);
 }
 
 static void find_residuals(const struct job *j, struct own *own, size_t block, const struct sdp_frame_rows *rows,
@@ -124,9 +130,9 @@ static void find_residuals(const struct job *j, struct own *own, size_t block, c
 		n = end - from < SDP_TILE ? end - from : SDP_TILE;
 		sdp_design_limbs(j->design, rows, from, n, t->limbs, t->scratch);
 		sdp_linreg_residuals(&j->fit, j->design->limbs, t->limbs, n, t->residuals);
-		add_errors(train ? &own->train : &own->held, t->residuals, n);
+		add_errors(train ? &own->train : &own->held, t->residuals, n, j->unit);
 		if (train) {
-			add_steps(own, &own->edges[block], t->residuals, n);
+			add_steps(own, &own->edges[block], t->residuals, n, j->unit);
 			sdp_select_count(own->counts, t->residuals, n);
 			continue;
 		}
@@ -174,6 +180,7 @@ static int item(const void *job, void *state, size_t number, struct sdp_work *wo
 
 static void merge_errors(struct errors *a, const struct errors *b)
 {
+	a->beyond |= b->beyond;
 	sdp_exact_sum_merge(&a->absolute, &b->absolute);
 	sdp_exact_sum_merge(&a->squares, &b->squares);
 }
@@ -246,6 +253,7 @@ static int solve(struct job *j, const struct own *root, struct sdp_work *work, s
 	}
 	if (sdp_linreg_solve(&problem, &j->fit, err) < 0)
 		return -1;
+	j->unit = j->fit.rmse > 0 ? ldexp(1, ilogb(j->fit.rmse)) : 1;
 	if (report_dropped(j, &work->store, err) < 0)
 		return -1;
 	return j->fit.residual_df ? 0

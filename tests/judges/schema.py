@@ -112,7 +112,7 @@ good = judge.document("sdp-linreg", "-q", "-y", "y", stdin=b"y,a,b,c\n1,1,2,p\n2
 problems = faults(good)
 for where, field, value in (("coefficients", "p", 2), ("coefficients", "std_error", -1), ("coefficients", "t", "1"),
                             ("metrics", "r2", 1.5), ("metrics", "durbin_watson", 5), ("metrics", "residual_df", None),
-                            ("metrics", "condition_number", 0.5), ("metrics", "sse", None), ("inputs", "levels", []),
+                            ("metrics", "condition_number", 0.5), ("metrics", "sse", -1), ("inputs", "levels", []),
                             ("inputs", "type", "string"), ("inputs", "reference", "p"), ("residuals", "q1", None)):
     bad = json.loads(json.dumps(good))
     part = bad[where][0] if isinstance(bad[where], list) else bad[where]
