@@ -150,8 +150,9 @@ struct sdp_frame *sdp_frame_new(const struct sdp_schema *schema, const struct sd
 	struct sdp_frame *f = sdp_store_take(store, sizeof *f, err);
 	if (!f || !(f->columns = sdp_store_take(store, schema->count * sizeof *f->columns, err)) ||
 	    !(f->indices = sdp_store_take(store, schema->count * sizeof *f->indices, err)) ||
-	    !(f->warnings = sdp_store_take(store, SDP_FRAME_WARNINGS * sizeof *f->warnings, err)))
+	    !(f->warnings = sdp_store_take(store, (schema->count + SDP_FRAME_WARNINGS) * sizeof *f->warnings, err)))
 		return NULL;
+	f->warning_room = schema->count + SDP_FRAME_WARNINGS;
 	f->explicit = options->features != NULL;
 	f->test_fraction = options->test_fraction;
 	f->seed = options->seed;
@@ -181,7 +182,7 @@ int sdp_frame_warn(struct sdp_frame *f, struct sdp_store *store, struct sdp_err 
 	va_start(ap, format);
 	vsnprintf(text, sizeof text, format, ap);
 	va_end(ap);
-	if (f->warning_count == SDP_FRAME_WARNINGS)
+	if (f->warning_count == f->warning_room)
 		return 0;
 	const char *kept = keep_text(store, text, err);
 	if (!kept)

@@ -164,6 +164,24 @@ static void fit_sums(struct solution *s, mpfr_t sse, mpfr_t sst)
 		mpfr_set_zero(sse, 1);
 }
 
+/* sst - sse, as a sum of squares: Σ D_k l_yk² but for the intercept's; 0 if it is nothing but rounding. */
+static void fit_explained(const struct solution *s, mpfr_t out, mpfr_t sst)
+{
+	enum { LEAST = 180 }; /* bits below sst: data of 62 bits cannot explain less */
+	size_t n = s->normal.n;
+	mpfr_t term;
+	mpfr_init2(term, s->factors.precision);
+	mpfr_set_ui(out, 0, MPFR_RNDN);
+	for (size_t k = s->problem->intercept; k < n; k++) {
+		mpfr_sqr(term, s->factors.l[normal_at(n, k)], MPFR_RNDN);
+		mpfr_fma(out, term, s->factors.d[k], out, MPFR_RNDN);
+	}
+	scale(out, &s->problem->columns[s->problem->count], 2);
+	if (mpfr_zero_p(sst) || mpfr_zero_p(out) || mpfr_get_exp(out) < mpfr_get_exp(sst) - LEAST)
+		mpfr_set_zero(out, 1);
+	mpfr_clear(term);
+}
+
 static void fit_metrics(struct solution *s, mpfr_t sse, mpfr_t sst)
 {
 	const struct sdp_linreg_problem *p = s->problem;
@@ -177,11 +195,7 @@ static void fit_metrics(struct solution *s, mpfr_t sse, mpfr_t sst)
 	fit->rmse = root_of(sse, n);
 	fit->sigma = df > 0 ? root_of(sse, df) : NAN;
 	bool varies = !mpfr_zero_p(sst);
-	mpfr_sub(x, sst, sse, MPFR_RNDN);
-	/* What rounding leaves of nothing. */
-	if (k == 0 || (varies && !mpfr_zero_p(x) &&
-		       mpfr_get_exp(x) < mpfr_get_exp(sst) - (mpfr_exp_t)(s->factors.precision / 2)))
-		mpfr_set_zero(x, 1);
+	fit_explained(s, x, sst);
 	mpfr_div(y, x, sst, MPFR_RNDN);
 	fit->r2 = varies ? mpfr_get_d(y, MPFR_RNDN) : NAN;
 	/* 1 - (1 - r2) (n - 1) / df = (r2 (n - 1) - k) / df */

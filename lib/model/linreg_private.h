@@ -40,7 +40,10 @@ void linreg_variance(const struct factors *f, size_t j, mpfr_t out);
  */
 int linreg_factor_surely(const struct normal *normal, bool exact, struct factors *f, struct sdp_err *err);
 
-/* Is an estimate nothing but rounding: below 2^-(precision / 2) of what C_jj Σ y² allows? */
+/*
+ * Is an estimate nothing but rounding, so that it is 0: below 2^-(precision / 2) of what C_jj Σ y²
+ * allows?  Never at a low precision, where the data could be as small.
+ */
 bool linreg_is_noise(const struct normal *normal, const struct factors *f, mpfr_t estimate, mpfr_t variance);
 
 #endif

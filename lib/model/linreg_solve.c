@@ -5,7 +5,7 @@
 #include <math.h>
 
 /* MPFR is fastest below a whole number of 64-bit words. */
-enum { FIRST_PRECISION = 127, HIGHEST_PRECISION = 1 << 16, SURE_BITS = 58 };
+enum { FIRST_PRECISION = 127, NOISE_PRECISION = 255, HIGHEST_PRECISION = 1 << 16, SURE_BITS = 58 };
 
 /* Numbers in one piece of memory, their digits behind them; free releases all. */
 static mpfr_t *new_numbers(size_t count, mpfr_prec_t precision, struct sdp_err *err)
@@ -106,8 +106,9 @@ bool linreg_is_noise(const struct normal *normal, const struct factors *f, mpfr_
 	mpfr_t bound;
 	mpfr_init2(bound, f->precision);
 	mpfr_mul_z(bound, variance, normal->products[normal_at(f->n, f->n)], MPFR_RNDN);
-	bool noise = mpfr_zero_p(estimate) || mpfr_sgn(bound) <= 0 ||
-		     mpfr_get_exp(estimate) < mpfr_get_exp(bound) / 2 - (mpfr_exp_t)(f->precision / 2);
+	bool noise = f->precision >= NOISE_PRECISION &&
+		     (mpfr_zero_p(estimate) || mpfr_sgn(bound) <= 0 ||
+		      mpfr_get_exp(estimate) < mpfr_get_exp(bound) / 2 - (mpfr_exp_t)(f->precision / 2));
 	mpfr_clear(bound);
 	return noise;
 }
@@ -155,10 +156,11 @@ int linreg_factor_surely(const struct normal *normal, bool exact, struct factors
 	mpfr_prec_t precision = FIRST_PRECISION;
 	int rc;
 	while ((rc = linreg_factor(normal, precision, f, err)) == 0 && !is_sure(normal, f, exact)) {
-		if (precision > HIGHEST_PRECISION)
-			SDP_BUG();
-		precision = 2 * precision + 1;
 		linreg_factors_release(f);
+		precision = 2 * precision + 1;
+		if (precision > HIGHEST_PRECISION)
+			return sdp_fail(err, SDP_DATA, "the columns are too nearly dependent to be told apart in %d bits",
+					HIGHEST_PRECISION);
 	}
 	return rc;
 }

@@ -27,7 +27,7 @@
 enum {
 	SDP_FRAME_LEVELS = 100,       /* of a column that is not said to be categorical */
 	SDP_FRAME_LEVELS_MAX = 1000,  /* of one that is */
-	SDP_FRAME_WARNINGS = 1000,
+	SDP_FRAME_WARNINGS = 1100, /* that others than the frame may add */
 };
 
 struct sdp_text {
@@ -96,7 +96,7 @@ struct sdp_frame {
 	const struct sdp_frame_block **blocks; /* by chunk */
 	size_t block_count;
 	const char **warnings;
-	size_t warning_count;
+	size_t warning_count, warning_room;
 	size_t quiet; /* so many, the first, say what was left out by default: that is no surprise */
 };
 
