@@ -12,7 +12,6 @@
 #include "sdp/rng.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 /* A column of the block at hand. */
@@ -68,37 +67,43 @@ static int number_of_level(struct table *t, const char *text, size_t length, uin
 	return 0;
 }
 
-/* A row's level is often that of a row before: texts of up to 16 bytes are remembered. */
+/* A row's level is often that of a row before: cells of up to 16 bytes are remembered. */
+enum { RECENT = 64 };
+
 struct recent {
 	char text[16];
-	size_t length;
+	size_t length; /* 0: none, which is no harm */
 	uint16_t number;
 };
+
+static struct recent *recent_place(struct recent recent[RECENT], const char *text, size_t length)
+{
+	unsigned first = (unsigned char)text[0], last = (unsigned char)text[length - 1];
+	return &recent[(7 * length + 5 * first + last) % RECENT];
+}
 
 static int number_levels(struct reading *r, const struct column *c, struct table *t)
 {
 	const struct sdp_block *block = r->block;
-	struct recent recent[64] = {{.length = SIZE_MAX}};
-	for (size_t i = 1; i < 64; i++)
-		recent[i].length = SIZE_MAX;
+	struct recent recent[RECENT] = {{{0}, 0, 0}};
 	for (size_t i = 0; i < r->picked; i++) {
 		size_t length;
 		char room[32];
 		const char *text = sdp_block_cell(block, r->pick[i], c->what->index, &length);
-		size_t slot = (length * 7 + (length ? (unsigned char)text[0] * 5u + (unsigned char)text[length - 1] : 0)) % 64;
-		struct recent *last = &recent[slot], fresh = {.length = length};
-		if (last->length == length && memcmp(last->text, text, length) == 0) {
+		bool brief = length > 0 && length <= sizeof recent->text;
+		struct recent *last = brief ? recent_place(recent, text, length) : NULL;
+		if (brief && last->length == length && memcmp(last->text, text, length) == 0) {
 			r->codes[i] = last->number;
 			continue;
 		}
-		if (length <= sizeof fresh.text)
-			memcpy(fresh.text, text, length);
-		text = frame_level_text(c->what->class, block->schema, text, &length, room);
-		if (number_of_level(t, text, length, &r->codes[i], r->err) < 0)
+		size_t level_length = length;
+		const char *level = frame_level_text(c->what->class, block->schema, text, &level_length, room);
+		if (number_of_level(t, level, level_length, &r->codes[i], r->err) < 0)
 			return -1;
-		if (fresh.length <= sizeof fresh.text) {
-			fresh.number = r->codes[i];
-			*last = fresh;
+		if (brief) {
+			memcpy(last->text, text, length);
+			last->length = length;
+			last->number = r->codes[i];
 		}
 	}
 	return 0;
