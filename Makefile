@@ -29,6 +29,7 @@ PACKAGES_sdp-linreg := gsl
 BUILD_DEPS := gcc libc6-dev pkg-config libcsv-dev libcjson-dev libmpfr-dev libgmp-dev zlib1g-dev libxxhash-dev libgsl-dev
 TEST_DEPS := libcmocka-dev clang mandoc shellcheck jq python3 python3-jsonschema gzip procps strace gnuplot-nox
 FUZZ_DEPS := clang libclang-rt-dev
+INTEGRATION_DEPS := openjdk-17-jre-headless python3-venv
 
 # --- flags ----------------------------------------------------------------------------------
 CFLAGS_release := -O2 -g -DNDEBUG
@@ -179,6 +180,19 @@ check-quick: ## the tests for the inner loop: under a minute
 	@$(SUBMAKE) tests
 	@$(RUN_TESTS) --quick
 
+# Apache Spark, from Python packages in a folder of their own, made anew when their list changes.
+INTEGRATION := build/integration
+check-integration: ## install what is missing, then hold results to those of Apache Spark (some minutes)
+	@$(call install_packages,$(BUILD_DEPS) $(TEST_DEPS) $(INTEGRATION_DEPS))
+	@$(SUBMAKE) all $(INTEGRATION)/.ready
+	@SDP_PYTHON='$(abspath $(INTEGRATION))/venv/bin/python' $(RUN_TESTS) --integration
+
+$(INTEGRATION)/.ready: tests/integration/requirements.txt
+	@rm -rf $(@D) && mkdir -p $(@D)
+	python3 -m venv $(@D)/venv
+	$(@D)/venv/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
 check-unit: tests
 	@$(RUN_TESTS) --unit
 
@@ -238,7 +252,7 @@ clean: ## remove build/
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
 
-.PHONY: all tests deps build-deps demo check check-quick check-unit check-scenarios lint fuzz fuzz-run \
+.PHONY: all tests deps build-deps demo check check-quick check-integration check-unit check-scenarios lint fuzz fuzz-run \
 	install uninstall clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:

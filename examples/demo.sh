@@ -32,7 +32,7 @@ show 'cmp one.json all.json && echo identical'
 echo
 echo 'Four clusters of its rows by six columns, and which rows are in which:'
 show 'sdp-kmeans -k 4 --features x1:x6 --standardize -f table million.csv'
-show 'time sdp-kmeans -k 4 --features x1:x6 --standardize --assign million.csv | cut -d , -f 15 | sort | uniq -c'
+show 'time sdp-kmeans -k 4 --features x1:x6 --standardize --assign million.csv | grep -o ",[0-9]*$" | sort | uniq -c'
 
 echo
 echo 'How both scale: times, memory, speedup and efficiency with 1, 2, 4 and 8 workers:'

@@ -3,6 +3,7 @@
 #
 #   tests/run.sh --all | --quick          everything; what fits into a minute
 #   tests/run.sh --unit --cli --scenarios --judges --lint --fuzz    some kinds
+#   tests/run.sh --integration            against other systems: make check-integration
 #   tests/run.sh sdp-stats/quoted-newline sdp-stats scenarios/sigint lint/layers test_buf   by name
 #   tests/run.sh -u sdp-stats/CASE        rewrite the case's out, err and rc
 #
@@ -160,6 +161,7 @@ run_job() { # KIND/NAME, in a process of its own
 	unit/*) run_tap "$1" "$SDP_BIN/tests/${1#unit/}" ;;
 	fuzz/*) run_tap "$1" "$SDP_BIN/tests/replay_fuzz_${1#fuzz/}" "$tests/fuzz/corpus/${1#fuzz/}" ;;
 	judges/*) run_tap "$1" python3 -B "$tests/$1.py" ;;
+	integration/*) run_tap "$1" "${SDP_PYTHON:-python3}" -B "$tests/$1.py" ;;
 	*) run_tap "$1" bash "$tests/$1.sh" ;;
 	esac >"$scratch.tap" 2>&1
 	end=${EPOCHREALTIME/./}
@@ -202,6 +204,7 @@ add_scenarios() {
 }
 # judge.py is what the judges share.
 add_judges() { for t in $(names "$tests/judges/*.py" .py); do [ "$t" = judge ] || add judges "$t"; done; }
+add_integration() { for t in $(names "$tests/integration/*.py" .py); do add integration "$t"; done; }
 add_lint() { for t in $(names "$tests/lint/*.sh" .sh); do add lint "$t"; done; }
 add_cli() { # PROGRAM or PROGRAM/CASE or nothing
 	local case
@@ -220,7 +223,8 @@ for arg; do
 	--scenarios) add_scenarios ;;
 	--judges) add_judges ;;
 	--lint) add_lint ;;
-	judges/*) add judges "$(basename "$arg" .py)" ;;
+	--integration) add_integration ;;
+	judges/* | integration/*) add "${arg%%/*}" "$(basename "$arg" .py)" ;;
 	scenarios/* | lint/* | unit/* | fuzz/*) add "${arg%%/*}" "$(basename "${arg#*/}" .sh)" ;;
 	test_*) add unit "$arg" ;;
 	sdp-* | common | common/*) add_cli "${arg%/}" ;;
