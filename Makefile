@@ -17,6 +17,10 @@ VERSION := $(shell sed -n 's/.*SDP_VERSION "\(.*\)"/\1/p' lib/sdp/program.h)
 BASE_PACKAGES := libcjson mpfr gmp zlib
 BASE_LIBS := -lcsv -lm
 
+PACKAGES_sdp-logreg := gsl
+PACKAGES_test_logreg := gsl
+
+package_of_gsl := libgsl-dev
 package_of_libcjson := libcjson-dev
 package_of_mpfr := libmpfr-dev
 package_of_gmp := libgmp-dev
