@@ -264,14 +264,15 @@ int sdp_logreg_add(const struct sdp_logreg_shape *s, const double *theta, enum s
 	for (size_t first = 0; first < rows->rows; first += TILE) {
 		size_t n = rows->rows - first < TILE ? rows->rows - first : TILE, padded = (n + 31) / 32 * 32;
 		load(s, rows, first, n, padded, &t);
-		loss += predict(k, s, theta, padded, &t);
+		double here = predict(k, s, theta, padded, &t);
+		loss += here;
 		if (sums)
 			add_gradient(k, s, padded, &t);
 		if (sums && parts == SDP_LOGREG_HESSIAN)
 			add_hessian(k, s, padded, &t);
 		else if (sums && parts == SDP_LOGREG_DIAGONAL)
 			add_diagonal(k, s, padded, &t);
-		struct sdp_logreg_tile tile = {first, n, STRIDE, t.eta, t.chance, t.residual, rows->codes + first};
+		struct sdp_logreg_tile tile = {first, n, here, STRIDE, t.eta, t.chance, t.residual, rows->codes + first};
 		if (visit && visit(context, &tile, err) < 0)
 			return -1;
 	}

@@ -75,9 +75,10 @@ size_t sdp_logreg_sums_size(const struct sdp_logreg_shape *shape, enum sdp_logre
 /* Bytes of scratch, aligned to 64, that add and look need. */
 size_t sdp_logreg_scratch(const struct sdp_logreg_shape *shape, enum sdp_logreg_parts parts);
 
-/* Called for every tile of rows: see sdp_logreg_score_add. */
+/* A block is worked off in tiles of rows; what is known of one, for whoever visits them. */
 struct sdp_logreg_tile {
 	size_t first, rows;      /* of the block */
+	double loss;             /* the rows' -log likelihood */
 	size_t stride;           /* a label's doubles are so far apart in … */
 	const double *eta;       /* labels × stride; 0 for the base */
 	const double *chance;    /* probabilities; of two labels only that of label 1 */
