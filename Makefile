@@ -17,10 +17,6 @@ VERSION := $(shell sed -n 's/.*SDP_VERSION "\(.*\)"/\1/p' lib/sdp/program.h)
 BASE_PACKAGES := libcjson mpfr gmp zlib
 BASE_LIBS := -lcsv -lm
 
-PACKAGES_sdp-logreg := gsl
-PACKAGES_test_logreg := gsl
-
-package_of_gsl := libgsl-dev
 package_of_libcjson := libcjson-dev
 package_of_mpfr := libmpfr-dev
 package_of_gmp := libgmp-dev
@@ -28,6 +24,8 @@ package_of_zlib := zlib1g-dev
 package_of_gsl := libgsl-dev
 
 PACKAGES_sdp-linreg := gsl
+PACKAGES_sdp-logreg := gsl
+PACKAGES_test_logreg := gsl
 
 # Debian packages, for `make deps`: to build; to test; to fuzz.
 BUILD_DEPS := gcc libc6-dev pkg-config libcsv-dev libcjson-dev libmpfr-dev libgmp-dev zlib1g-dev libxxhash-dev libgsl-dev

@@ -115,7 +115,6 @@ size_t sdp_logreg_scratch(const struct sdp_logreg_shape *s, enum sdp_logreg_part
 
 static void lay_out(struct scratch *t, const struct sdp_logreg_shape *s, enum sdp_logreg_parts parts, double *room)
 {
-	memset(room, 0, sdp_logreg_scratch(s, parts));
 	t->z = room;
 	t->weighted = t->z + even_columns(s) * STRIDE;
 	t->eta = t->weighted + even_columns(s) * STRIDE;
@@ -125,6 +124,12 @@ static void lay_out(struct scratch *t, const struct sdp_logreg_shape *s, enum sd
 	t->valid = t->y + STRIDE;
 	t->weight = t->valid + STRIDE;
 	t->values = t->weight + STRIDE;
+	memset(t->values, 0, value_count(s, parts) * sizeof *t->values);
+	memset(t->eta, 0, STRIDE * sizeof *t->eta); /* the base's */
+	for (size_t j = s->columns; j < even_columns(s); j++) {
+		memset(t->z + j * STRIDE, 0, STRIDE * sizeof *t->z);
+		memset(t->weighted + j * STRIDE, 0, STRIDE * sizeof *t->z);
+	}
 }
 
 void sdp_logreg_scale(double low, double high, double middle, bool intercept, double *centre, double *scale)

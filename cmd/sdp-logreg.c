@@ -1,0 +1,398 @@
+/* sdp-logreg: logistic regression, binary and multinomial, with inference. */
+#include "logreg.h"
+#include "sdp/output.h"
+#include "sdp/run.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Behind the frame's part of a state. */
+struct own {
+	void *sums; /* of this pass */
+};
+
+enum { PARTS = 16 }; /* ranges of scores, at least */
+
+static const size_t ALIGNED = 64;
+
+static size_t frame_part(const struct logreg_job *j)
+{
+	return (sdp_frame_state_size(j->frame) + ALIGNED - 1) / ALIGNED * ALIGNED;
+}
+
+static struct own *own_part(const struct logreg_job *j, void *state)
+{
+	return (struct own *)(void *)((char *)state + frame_part(j));
+}
+
+static size_t state_size(const void *job)
+{
+	return frame_part(job) + sizeof(struct own);
+}
+
+static size_t areas_size(const struct logreg_job *j)
+{
+	return 2 * j->curves * j->parts * sizeof *j->areas;
+}
+
+static size_t sums_size(const struct logreg_job *j)
+{
+	switch (j->phase) {
+	case MEASURE:
+		return sdp_logreg_ranges_size(logreg_features(j), j->label_count);
+	case FIT:
+		return sdp_logreg_sums_size(&j->fit.shape, j->fit.parts);
+	case TEST:
+		return sizeof(struct sdp_logreg_margins);
+	case SCORE:
+		return 2 * sizeof(struct sdp_logreg_scores) + sdp_logreg_sums_size(&j->fit.shape, j->fit.parts);
+	case RANK:
+		return areas_size(j);
+	default:
+		return 0;
+	}
+}
+
+static int init(const void *job, void *state, struct sdp_work *work, struct sdp_err *err)
+{
+	const struct logreg_job *j = job;
+	struct own *own = own_part(j, state);
+	if (j->phase != READ)
+		own->sums = sdp_store_take(&work->store, sums_size(j), err);
+	return j->phase == READ || own->sums ? 0 : -1;
+}
+
+static int open_job(const void *params, const struct sdp_schema *schema, struct sdp_work *work,
+		    void **job, struct sdp_pass *first, struct sdp_err *err)
+{
+	const struct logreg_params *p = params;
+	struct logreg_job *j = sdp_store_take(&work->store, sizeof *j, err);
+	if (!j)
+		return -1;
+	j->params = p;
+	j->frame = sdp_frame_new(schema, &(struct sdp_frame_options){
+		.target = p->target, .label = true, .features = p->common.columns,
+		.categorical = p->categorical.items, .categorical_count = p->categorical.count,
+		.references = p->references.items, .reference_count = p->references.count,
+		.test_fraction = p->test_fraction, .seed = (uint64_t)p->common.seed,
+	}, &work->store, err);
+	*first = (struct sdp_pass){.kind = SDP_PASS_CHUNKS, .phase = "reading"};
+	*job = j;
+	return j->frame ? 0 : -1;
+}
+
+static int update(const void *job, void *state, const struct sdp_block *block, struct sdp_work *work,
+		  struct sdp_err *err)
+{
+	return sdp_frame_update(((const struct logreg_job *)job)->frame, state, block, work, err);
+}
+
+static int item(const void *job, void *state, size_t number, struct sdp_work *work, struct sdp_err *err)
+{
+	return logreg_item(job, own_part(job, state)->sums, number, work, err);
+}
+
+static int merge(const void *job, void *into, void *from, struct sdp_work *work, struct sdp_err *err)
+{
+	const struct logreg_job *j = job;
+	void *a = own_part(j, into)->sums, *b = own_part(j, from)->sums;
+	struct sdp_logreg_scores *scores = a, *others = b;
+	struct sdp_auc_part *part = a, *other = b;
+	switch (j->phase) {
+	case READ:
+		return sdp_frame_merge(j->frame, into, from, work, err);
+	case MEASURE:
+		sdp_logreg_ranges_merge(a, b, logreg_features(j), j->label_count);
+		break;
+	case FIT:
+		sdp_logreg_merge(&j->fit.shape, j->fit.parts, a, b);
+		break;
+	case TEST:
+		sdp_logreg_margins_merge(a, b);
+		break;
+	case SCORE:
+		sdp_logreg_scores_merge(&scores[TRAINED], &others[TRAINED]);
+		sdp_logreg_scores_merge(&scores[HELD], &others[HELD]);
+		sdp_logreg_merge(&j->fit.shape, j->fit.parts, logreg_sums(j, a), logreg_sums(j, b));
+		break;
+	case RANK:
+		for (size_t i = 0; i < 2 * j->curves * j->parts; i++)
+			if (other[i].count[0] + other[i].count[1])
+				part[i] = other[i];
+	}
+	return 0;
+}
+
+/* ---- from pass to pass ---- */
+
+static int begin_pass(struct logreg_job *j, void *root, enum logreg_phase phase, struct sdp_work *work, struct sdp_pass *next,
+		      struct sdp_err *err)
+{
+	static const char *const names[] = {[READ] = "reading", [MEASURE] = "measuring", [FIT] = "fitting",
+		[TEST] = "looking for separation", [SCORE] = "scoring", [RANK] = "ranking"};
+	j->phase = phase;
+	*next = (struct sdp_pass){SDP_PASS_ITEMS, j->frame->block_count, names[phase], .fleeting = phase != SCORE};
+	if (phase == RANK)
+		next->items = (j->params->test_fraction > 0 ? 2 : 1) * j->curves * j->parts;
+	return init(j, root, work, err);
+}
+
+static int settle_labels(struct logreg_job *j, struct sdp_err *err)
+{
+	const struct sdp_frame_column *target = &j->frame->columns[0];
+	const char *positive = j->params->positive;
+	size_t n = target->level_count, first = 0;
+	if (n == 1)
+		return sdp_fail(err, SDP_DATA, "column '%s' has one label, '%s': there is nothing to tell apart",
+				target->name, target->levels[0].data);
+	if (n > SDP_LOGREG_LABELS)
+		return sdp_fail(err, SDP_DATA, "column '%s' has %zu labels, %d at most", target->name, n, SDP_LOGREG_LABELS);
+	if (n > 2 && (positive || j->params->threshold != 0.5))
+		return sdp_fail(err, SDP_USAGE, "--%s is for two labels; column '%s' has %zu",
+				positive ? "positive" : "threshold", target->name, n);
+	if (positive && strcmp(positive, target->levels[0].data) == 0)
+		first = 1;
+	else if (positive && strcmp(positive, target->levels[1].data) != 0)
+		return sdp_fail(err, SDP_DATA, "--positive: column '%s' has no label '%s'", target->name, positive);
+	j->label_count = n;
+	for (size_t i = 0; i < n; i++) {
+		j->code_of[i] = (unsigned char)(first ? n - 1 - i : i);
+		j->labels[j->code_of[i]] = target->levels[i].data;
+	}
+	return 0;
+}
+
+static int end_reading(struct logreg_job *j, void *root, struct sdp_work *work, struct sdp_pass *next, struct sdp_err *err)
+{
+	int again = sdp_frame_step(j->frame, root, &work->store, err);
+	if (again != 0)
+		return again < 0 ? -1 : 0;
+	if (settle_labels(j, err) < 0 ||
+	    !(j->design = sdp_design_new(j->frame, !j->params->no_intercept, &work->store, err)) ||
+	    !(j->dropped = sdp_store_take(&work->store, j->design->count * sizeof *j->dropped, err)))
+		return -1;
+	return begin_pass(j, root, MEASURE, work, next, err);
+}
+
+static int end_measuring(struct logreg_job *j, void *root, struct sdp_work *work, struct sdp_pass *next,
+			 struct sdp_err *err)
+{
+	struct sdp_store *store = &work->store;
+	const struct logreg_params *p = j->params;
+	bool intercept = j->design->intercept;
+	struct sdp_logreg_shape shape = {.labels = j->label_count, .intercept = intercept,
+					 .window = sdp_logreg_window(j->frame->used)};
+	double *scales = sdp_store_take(store, 2 * j->design->count * sizeof *scales, err);
+	if (!scales)
+		return -1;
+	j->ranges = own_part(j, root)->sums;
+	for (size_t k = 0; k < j->label_count; k++)
+		if (j->ranges->counts[k] == 0)
+			return sdp_fail(err, SDP_DATA, "label '%s' is in no row but those held out", j->labels[k]);
+	shape.centre = scales;
+	shape.scale = scales + j->design->count;
+	for (size_t c = 0; c < j->design->count; c++) {
+		double *centre = &scales[shape.columns], *scale = &scales[j->design->count + shape.columns];
+		if (j->dropped[c])
+			continue;
+		*scale = 1;
+		if (c >= intercept)
+			sdp_logreg_ranges_scale(j->ranges, logreg_features(j), j->label_count, c - intercept, intercept,
+						centre, scale);
+		shape.columns++;
+	}
+	shape.sets = j->label_count > 2 && p->l2 > 0 ? j->label_count : j->label_count - 1;
+	double *room = sdp_store_take(store, sdp_logreg_fit_room(&shape) * sizeof *room, err);
+	j->coefficients = sdp_store_take(store, sdp_logreg_parameters(&shape) * sizeof *j->coefficients, err);
+	if (!room || !j->coefficients)
+		return -1;
+	sdp_logreg_fit_init(&j->fit, &shape, j->ranges->counts, p->l2, (int)p->max_iterations, room);
+	return begin_pass(j, root, FIT, work, next, err);
+}
+
+/* The columns along which the labels part, for a message: "column 'a'", "columns 'a', 'b' and 7 more". */
+static int name_direction(const struct logreg_job *j, struct sdp_buf *out, struct sdp_err *err)
+{
+	const struct sdp_logreg_shape *s = &j->fit.shape;
+	size_t found = 0, at = 0, label = 0;
+	double most = 0;
+	for (size_t i = 0; i < sdp_logreg_parameters(s); i++)
+		most = fmax(most, s->intercept && i % s->columns == 0 ? 0 : fabs(j->fit.directions[i]));
+	for (size_t c = 0; c < j->design->count; c++) {
+		double here = 0;
+		if (j->dropped[c])
+			continue;
+		for (size_t k = 0; k < s->sets; k++)
+			here = fmax(here, fabs(j->fit.directions[k * s->columns + at]));
+		at++;
+		if (c < j->design->intercept || here < 1e-6 * most)
+			continue;
+		int alone = sdp_logreg_ranges_split(j->ranges, logreg_features(j), j->label_count, c - j->design->intercept,
+						    &label);
+		if (alone && (alone == 2 || !j->fit.complete || j->label_count > 2)) {
+			out->length = 0;
+			return sdp_buf_format(out, err, "column '%s' alone parts label '%s' from the rest%s",
+					      j->design->columns[c].name, j->labels[label],
+					      alone == 1 ? " but for ties" : "");
+		}
+		found++;
+		if (found <= 3 && sdp_buf_format(out, err, "%s'%s'", found > 1 ? ", " : "", j->design->columns[c].name) < 0)
+			return -1;
+	}
+	return found > 3 ? sdp_buf_format(out, err, " and %zu more part the labels together", found - 3)
+			 : sdp_buf_format(out, err, " part%s the labels", found == 1 ? "s" : "");
+}
+
+static int refuse_separation(const struct logreg_job *j, struct sdp_err *err)
+{
+	struct sdp_buf names = {0};
+	if (name_direction(j, &names, err) == 0)
+		sdp_fail(err, SDP_DATA, "the labels are separated %s: %.*s; no finite coefficients are the best, --l2 LAMBDA keeps them finite",
+			 j->fit.complete ? "completely" : "on some of the rows", (int)names.length, names.data);
+	sdp_buf_release(&names);
+	return -1;
+}
+
+static int begin_ranking(struct logreg_job *j, void *root, struct sdp_work *work, struct sdp_pass *next,
+			 struct sdp_err *err)
+{
+	struct sdp_store *store = &work->store;
+	j->scores = own_part(j, root)->sums;
+	j->curves = sdp_logreg_curves(&j->fit.shape);
+	j->parts = j->curves > PARTS ? 1 : PARTS / j->curves;
+	/* Of each score gathered, a key and its place while they are sorted. */
+	while (j->frame->used / j->parts * 2 * sizeof(uint64_t) > work->memory)
+		j->parts *= 2;
+	j->bounds = sdp_store_take(store, 2 * j->curves * j->parts * sizeof *j->bounds, err);
+	if (!j->bounds)
+		return -1;
+	for (size_t i = 0; i < 2 * j->curves; i++)
+		if (sdp_auc_split(&j->scores[i / j->curves].auc[i % j->curves], store, j->parts,
+				  j->bounds + i * (j->parts - 1), err) < 0)
+			return -1;
+	return begin_pass(j, root, RANK, work, next, err);
+}
+
+static int after_fit(struct logreg_job *j, void *root, struct sdp_work *work, struct sdp_pass *next, struct sdp_err *err)
+{
+	struct sdp_logreg_fit *f = &j->fit;
+	struct own *own = own_part(j, root);
+	switch (f->state) {
+	case SDP_LOGREG_TRY:
+		return begin_pass(j, root, FIT, work, next, err);
+	case SDP_LOGREG_TEST:
+		return begin_pass(j, root, TEST, work, next, err);
+	case SDP_LOGREG_SEPARATED:
+		return refuse_separation(j, err);
+	case SDP_LOGREG_FINAL:
+		if (!f->converged && !j->params->keep)
+			return sdp_fail(err, SDP_DATA, "not converged after %d iterations: the gradient is %.2g of its terms; --max-iterations allows more, --keep prints what there is",
+					f->iterations - 1, f->gradient_norm);
+		if (!f->converged && sdp_frame_warn(j->frame, &work->store, err, "not converged after %d iterations",
+						    f->iterations - 1) < 0)
+			return -1;
+		return begin_pass(j, root, SCORE, work, next, err);
+	default:
+		if (sdp_logreg_infer(f, logreg_sums(j, own->sums), j->params->level,
+				     j->coefficients, err) < 0)
+			return -1;
+		return begin_ranking(j, root, work, next, err);
+	}
+}
+
+static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *next, struct sdp_err *err)
+{
+	struct logreg_job *j = job;
+	struct own *own = own_part(j, root);
+	switch (j->phase) {
+	case READ:
+		return end_reading(j, root, work, next, err);
+	case MEASURE:
+		return end_measuring(j, root, work, next, err);
+	case TEST:
+		sdp_logreg_fit_judge(&j->fit, own->sums);
+		return after_fit(j, root, work, next, err);
+	case FIT:
+	case SCORE:
+		if (sdp_logreg_fit_step(&j->fit,
+					logreg_sums(j, own->sums), err) < 0)
+			return -1;
+		return after_fit(j, root, work, next, err);
+	default:
+		j->areas = own->sums;
+		next->kind = SDP_PASS_DONE;
+		return 0;
+	}
+}
+
+static int emit(const void *job, const void *root, cJSON *doc, struct sdp_err *err)
+{
+	(void)root;
+	return logreg_emit(job, doc, err);
+}
+
+static const struct sdp_task task = {
+	.name = "logistic_regression", .open = open_job, .state_size = state_size, .init = init,
+	.update = update, .item = item, .merge = merge, .step = step, .emit = emit,
+};
+
+#define AT(member) offsetof(struct logreg_params, member)
+
+static const struct sdp_option options[] = {
+	{'y', "target", SDP_TEXT, AT(target), "COLUMN", NULL, NULL, 0, 0, "the column of labels"},
+	{'x', "features", SDP_TEXT, AT(common.columns), "LIST", NULL, NULL, 0, 0,
+	 "columns and terms a*b, a^2, log(a), sqrt(a); by default all numbers and levels"},
+	{0, "categorical", SDP_LIST, AT(categorical), "COLUMN", NULL, NULL, 0, 0,
+	 "take a column's values as levels, up to 1000"},
+	{0, "reference", SDP_LIST, AT(references), "COLUMN=LEVEL", NULL, NULL, 0, 0,
+	 "the level that others are compared with; by default the bytewise smallest"},
+	{0, "no-intercept", SDP_FLAG, AT(no_intercept), NULL, NULL, NULL, 0, 0, "fit without one"},
+	{0, "collinear", SDP_CHOICE, AT(collinear), "drop|error", NULL, "drop", 0, 0,
+	 "what to do about columns that depend on others"},
+	{0, "l2", SDP_REAL, AT(l2), "LAMBDA", NULL, "0", 0, 1e300,
+	 "penalty LAMBDA/2 times the sum of squares of all coefficients but intercepts"},
+	{0, "positive", SDP_TEXT, AT(positive), "LABEL", NULL, NULL, 0, 0,
+	 "of two labels the one that is modelled; by default the bytewise greater"},
+	{0, "threshold", SDP_REAL, AT(threshold), "P", NULL, "0.5", 0, 1,
+	 "of two labels predict the positive one from this probability on"},
+	{0, "level", SDP_REAL, AT(level), "P", NULL, "0.95", 0, 1, "confidence level of intervals"},
+	{0, "test-fraction", SDP_REAL, AT(test_fraction), "F", NULL, "0", 0, 1,
+	 "hold out this share of the rows, chosen by seed and record, to score them"},
+	{0, "max-iterations", SDP_INTEGER, AT(max_iterations), "N", NULL, "100", 1, 1000000,
+	 "steps of the fit"},
+	{0, "keep", SDP_FLAG, AT(keep), NULL, NULL, NULL, 0, 0, "print what there is if it has not converged"},
+	{0, "predict", SDP_TEXT, AT(predict), "MODEL", NULL, NULL, 0, 0,
+	 "print the rows with predictions by a document of sdp-logreg"},
+	{0},
+};
+
+static int run(void *params, int count, char **operands, struct sdp_err *err)
+{
+	const struct logreg_params *p = params;
+	if (p->predict)
+		return logreg_predict(p, count, operands, err);
+	if (!p->target)
+		return sdp_fail(err, SDP_USAGE, "-y says which column has the labels");
+	struct sdp_source *source = sdp_run_open(&p->common, count, operands, err);
+	if (!source)
+		return -1;
+	cJSON *doc = cJSON_CreateObject();
+	int rc = doc ? sdp_run_task_on(&task, params, source, doc, err) : sdp_fail_memory(err);
+	sdp_source_free(source);
+	if (rc == 0)
+		rc = sdp_output_document(&p->common, doc, err);
+	cJSON_Delete(doc);
+	return rc;
+}
+
+const struct sdp_program sdp_program = {
+	.name = "sdp-logreg",
+	.summary = "logistic regression",
+	.operands = "[FILE...]",
+	.options = options,
+	.groups = SDP_GROUP_WORKERS | SDP_GROUP_TABLE | SDP_GROUP_DOCUMENT | SDP_GROUP_ROWS | SDP_GROUP_MEMORY |
+		  SDP_GROUP_SEED | SDP_GROUP_PROGRESS,
+	.params_size = sizeof(struct logreg_params),
+	.task = &task,
+	.run = run,
+};
