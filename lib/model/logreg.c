@@ -57,16 +57,27 @@ struct kernel {
 #include "logreg_kernel.h"
 #endif
 
-static const struct kernel *choose_kernel(void)
+static const struct kernel *chosen; /* NULL: not looked yet */
+
+bool sdp_logreg_use(int lanes)
 {
+	const struct kernel *found = lanes == 2 ? &kernel_2 : NULL;
 #ifdef __x86_64__
 	__builtin_cpu_init();
-	if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq"))
-		return &kernel_8;
-	if (__builtin_cpu_supports("avx2"))
-		return &kernel_4;
+	if (lanes == 8 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq"))
+		found = &kernel_8;
+	if (lanes == 4 && __builtin_cpu_supports("avx2"))
+		found = &kernel_4;
 #endif
-	return &kernel_2;
+	chosen = found ? found : chosen;
+	return found;
+}
+
+static const struct kernel *choose_kernel(void)
+{
+	if (!chosen && !sdp_logreg_use(8) && !sdp_logreg_use(4))
+		sdp_logreg_use(2);
+	return chosen;
 }
 
 /* ---- sizes ---- */

@@ -13,7 +13,8 @@
  * are exact integers (sdp_logreg_sums).  A gradient's last digits come from the residuals, which
  * are computed without cancellation.
  *
- * Nothing here keeps state.  Shapes, sums and fits may lie in shared memory.
+ * Results do not depend on the machine's instruction set.  Shapes, sums and fits may lie in shared
+ * memory.
  */
 #ifndef SDP_LOGREG_H
 #define SDP_LOGREG_H
@@ -92,6 +93,9 @@ int sdp_logreg_add(const struct sdp_logreg_shape *shape, const double *theta,
 		   enum sdp_logreg_parts parts, const struct sdp_logreg_rows *rows,
 		   struct sdp_logreg_sums *sums, void *scratch, sdp_logreg_visit *visit, void *context,
 		   struct sdp_err *err);
+
+/* Makes add use the kernel of 2, 4 or 8 lanes: for tests.  False if this machine has no such. */
+bool sdp_logreg_use(int lanes);
 
 void sdp_logreg_merge(const struct sdp_logreg_shape *shape, enum sdp_logreg_parts parts,
 		      struct sdp_logreg_sums *into, const struct sdp_logreg_sums *from);

@@ -1,0 +1,518 @@
+/*
+ * Logistic regression against figures by Newton's method with 50 digits (mpmath) on a small table,
+ * against MPFR, and against itself: kernels, orders, methods.
+ */
+#include "sdp/logreg_fit.h"
+#include "sdp/logreg_ranges.h"
+#include "sdp/logreg_score.h"
+#include "sdp/rng.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+#include <mpfr.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void expect_near(double got, double wanted, double relative)
+{
+	if (!(fabs(got - wanted) <= relative * fabs(wanted)))
+		fail_msg("%.17g, wanted %.17g", got, wanted);
+}
+
+/* ---- a table and its fit ---- */
+
+struct table {
+	size_t rows, features, labels;
+	double *values; /* feature by feature */
+	const double **columns;
+	unsigned char *codes;
+};
+
+static struct table new_table(size_t rows, size_t features, size_t labels)
+{
+	struct table t = {rows, features, labels, calloc(rows * features + 1, sizeof(double)),
+			  calloc(features + 1, sizeof(double *)), calloc(rows, 1)};
+	for (size_t j = 0; j < features; j++)
+		t.columns[j] = t.values + j * rows;
+	return t;
+}
+
+static void free_table(struct table *t)
+{
+	free(t->values);
+	free(t->columns);
+	free(t->codes);
+}
+
+static struct sdp_logreg_rows rows_of(const struct table *t)
+{
+	return (struct sdp_logreg_rows){t->rows, t->columns, t->codes};
+}
+
+struct fitted {
+	struct sdp_logreg_fit fit;
+	struct sdp_logreg_sums *sums;
+	struct sdp_logreg_ranges *ranges;
+	struct sdp_logreg_coefficient *coefficients;
+	double *room, *scales;
+	int tests; /* passes that looked for separation */
+};
+
+static void *scratch_of(const struct sdp_logreg_fit *f)
+{
+	return aligned_alloc(64, (sdp_logreg_scratch(&f->shape, f->parts) + 63) / 64 * 64);
+}
+
+static void run_test_pass(struct fitted *r, const struct sdp_logreg_rows *rows)
+{
+	struct sdp_logreg_margins margins = {0};
+	void *scratch = scratch_of(&r->fit);
+	sdp_logreg_margins_add(&r->fit.shape, r->fit.directions, rows, &margins, scratch);
+	sdp_logreg_fit_judge(&r->fit, &margins);
+	free(scratch);
+	r->tests++;
+}
+
+static void run_pass(struct fitted *r, const struct sdp_logreg_rows *rows)
+{
+	struct sdp_err err;
+	struct sdp_logreg_fit *f = &r->fit;
+	void *scratch = scratch_of(f);
+	free(r->sums);
+	r->sums = calloc(1, sdp_logreg_sums_size(&f->shape, f->parts));
+	assert_int_equal(sdp_logreg_add(&f->shape, f->theta, f->parts, rows, r->sums, scratch, NULL, NULL, &err), 0);
+	assert_int_equal(sdp_logreg_fit_step(f, r->sums, &err), 0);
+	free(scratch);
+}
+
+static struct fitted fit(const struct table *t, bool intercept, double ridge, int limit)
+{
+	struct fitted r = {0};
+	struct sdp_err err;
+	struct sdp_logreg_rows rows = rows_of(t);
+	size_t columns = t->features + intercept;
+	r.scales = calloc(2 * columns, sizeof *r.scales);
+	r.scales[columns] = 1;
+	r.ranges = calloc(1, sdp_logreg_ranges_size(t->features, t->labels));
+	sdp_logreg_ranges_add(r.ranges, t->features, t->labels, &rows);
+	for (size_t j = 0; j < t->features; j++)
+		sdp_logreg_ranges_scale(r.ranges, t->features, t->labels, j, intercept, &r.scales[intercept + j],
+					&r.scales[columns + intercept + j]);
+	struct sdp_logreg_shape shape = {columns, t->labels, t->labels > 2 && ridge > 0 ? t->labels : t->labels - 1,
+					 intercept, r.scales, r.scales + columns, sdp_logreg_window(t->rows)};
+	r.room = calloc(sdp_logreg_fit_room(&shape), sizeof *r.room);
+	sdp_logreg_fit_init(&r.fit, &shape, r.ranges->counts, ridge, limit, r.room);
+	while (r.fit.state < SDP_LOGREG_DONE) {
+		if (r.fit.state == SDP_LOGREG_TEST)
+			run_test_pass(&r, &rows);
+		else
+			run_pass(&r, &rows);
+	}
+	r.coefficients = calloc(sdp_logreg_parameters(&shape), sizeof *r.coefficients);
+	if (r.fit.state != SDP_LOGREG_SEPARATED)
+		assert_int_equal(sdp_logreg_infer(&r.fit, r.sums, 0.95, r.coefficients, &err), 0);
+	return r;
+}
+
+static void release(struct fitted *r)
+{
+	free(r->sums);
+	free(r->ranges);
+	free(r->coefficients);
+	free(r->room);
+	free(r->scales);
+}
+
+/* ---- known figures ---- */
+
+enum { SMALL = 16 };
+
+static struct table small_table(size_t labels)
+{
+	static const double x1[SMALL] = {1.5, 2.25, 3.0, 0.5, 4.75, 2.0, 3.5, 1.0, 5.25, 2.5, 4.0, 0.75, 3.25, 1.75, 4.5, 2.75};
+	static const double x2[SMALL] = {10, 30, 20, 40, 15, 35, 25, 5, 45, 10, 30, 20, 40, 15, 35, 25};
+	static const unsigned char two[SMALL] = {0, 0, 1, 0, 1, 1, 0, 0, 1, 0, 1, 0, 1, 1, 1, 0};
+	static const unsigned char three[SMALL] = {0, 1, 2, 0, 2, 1, 0, 1, 2, 0, 1, 1, 2, 0, 0, 2};
+	struct table t = new_table(SMALL, 2, labels);
+	memcpy(t.values, x1, sizeof x1);
+	memcpy(t.values + SMALL, x2, sizeof x2);
+	memcpy(t.codes, labels == 2 ? two : three, SMALL);
+	return t;
+}
+
+static void expect_fit(size_t labels, bool intercept, double ridge, double log_likelihood,
+		       const double *estimates, const double *errors, size_t count)
+{
+	struct table t = small_table(labels);
+	struct fitted r = fit(&t, intercept, ridge, 100);
+	assert_int_equal(r.fit.state, SDP_LOGREG_DONE);
+	assert_int_equal(sdp_logreg_parameters(&r.fit.shape), count);
+	expect_near(-r.fit.loss, log_likelihood, 1e-14);
+	assert_true(r.fit.gradient_norm < 1e-14);
+	for (size_t i = 0; i < count; i++) {
+		expect_near(r.coefficients[i].estimate, estimates[i], 1e-12);
+		expect_near(r.coefficients[i].odds_ratio, exp(estimates[i]), 1e-12);
+		if (errors)
+			expect_near(r.coefficients[i].std_error, errors[i], 1e-12);
+		else
+			assert_true(isnan(r.coefficients[i].std_error) && isnan(r.coefficients[i].p));
+	}
+	release(&r);
+	free_table(&t);
+}
+
+static void two_labels(void **state)
+{
+	(void)state;
+	expect_fit(2, true, 0, -7.1592983611194361,
+		   (const double[]){-4.4786570037350424, 1.1673104017379641, 0.055613932723698116},
+		   (const double[]){2.4066301047006777, 0.61905941044354872, 0.066803805482236071}, 3);
+	expect_fit(2, false, 0, -10.143457976698419, (const double[]){0.44510252787099627, -0.030535275426765872},
+		   (const double[]){0.39081494143090081, 0.041527200128806009}, 2);
+	expect_fit(2, true, 0.5, -7.2004208928596631,
+		   (const double[]){-4.0333201470798197, 0.99614137526564165, 0.055652841794998462}, NULL, 3);
+}
+
+static void three_labels(void **state)
+{
+	(void)state;
+	expect_fit(3, true, 0, -14.842554310268751,
+		   (const double[]){0.060583882071627726, -0.31083433891808798, 0.018871135337004451,
+				    -3.2699631792030768, 0.8775025984597705, 0.01442486768449269},
+		   (const double[]){1.6245577636413481, 0.54194442254594434, 0.05512551686501751,
+				    2.2708334451511212, 0.62782099634396406, 0.069504950022697681}, 6);
+	expect_fit(3, true, 2, -14.991752077357683,
+		   (const double[]){0.92502006921000743, -0.13352221655540117, -0.014118937134135386,
+				    0.84249897796207738, -0.35123813123980321, 0.0029816593305909108,
+				    -1.7675190471720848, 0.48476034779520437, 0.011137277803544475}, NULL, 9);
+}
+
+static void fitness(void **state)
+{
+	(void)state;
+	struct table t = small_table(2);
+	struct fitted r = fit(&t, true, 0, 100);
+	struct sdp_logreg_fitness f;
+	sdp_logreg_fitness(&r.fit, r.ranges->counts, &f);
+	expect_near(f.null, 16 * log(0.5), 1e-15);
+	expect_near(f.deviance, 2 * 7.1592983611194361, 1e-14);
+	expect_near(f.aic, 2 * 7.1592983611194361 + 6, 1e-14);
+	expect_near(f.bic, 2 * 7.1592983611194361 + 3 * log(16), 1e-14);
+	/* Chi-square with two degrees of freedom: exp(-x / 2). */
+	expect_near(f.llr_p, exp(f.log_likelihood * -1 + f.null), 1e-12);
+	/* z and p of the first feature; the interval's half width is 1.959963984540054 errors. */
+	expect_near(r.coefficients[1].z, 1.1673104017379641 / 0.61905941044354872, 1e-12);
+	expect_near(r.coefficients[1].p, erfc(r.coefficients[1].z / sqrt(2)), 1e-12);
+	expect_near(r.coefficients[1].high - r.coefficients[1].low, 2 * 1.959963984540054 * 0.61905941044354872, 1e-12);
+	release(&r);
+	free_table(&t);
+}
+
+/* Shifting a column by a million changes the intercept alone. */
+static void far_from_zero(void **state)
+{
+	(void)state;
+	struct table t = small_table(2);
+	for (size_t i = 0; i < SMALL; i++)
+		t.values[i] += 1e6;
+	struct fitted r = fit(&t, true, 0, 100);
+	expect_near(r.coefficients[1].estimate, 1.1673104017379641, 1e-12);
+	expect_near(r.coefficients[1].std_error, 0.61905941044354872, 1e-12);
+	expect_near(r.coefficients[2].estimate, 0.055613932723698116, 1e-12);
+	expect_near(r.coefficients[0].estimate, -4.4786570037350424 - 1e6 * 1.1673104017379641, 1e-12);
+	release(&r);
+	free_table(&t);
+}
+
+/* ---- made tables ---- */
+
+static double uniform(uint64_t seed, uint64_t i, uint64_t j)
+{
+	return 2 * sdp_rng_unit(seed, i, j) - 1;
+}
+
+/* Labels by a linear predictor with noise. */
+static struct table made_table(size_t rows, size_t features, size_t labels, double noise, uint64_t seed)
+{
+	struct table t = new_table(rows, features, labels);
+	for (size_t i = 0; i < rows; i++) {
+		double best = -INFINITY;
+		for (size_t j = 0; j < features; j++)
+			t.values[j * rows + i] = ldexp(uniform(seed, i, j), (int)(j % 7) - 3);
+		for (size_t k = 0; k < labels; k++) {
+			double eta = noise * uniform(seed + 1, i, k);
+			for (size_t j = 0; j < features; j++)
+				eta += uniform(seed + 2, k, j) * t.values[j * rows + i];
+			if (eta > best) {
+				best = eta;
+				t.codes[i] = (unsigned char)k;
+			}
+		}
+	}
+	return t;
+}
+
+static void many_parameters(void **state)
+{
+	(void)state;
+	struct table t = made_table(4000, 320, 2, 60, 1);
+	struct fitted r = fit(&t, true, 0, 200);
+	assert_true(sdp_logreg_parameters(&r.fit.shape) > SDP_LOGREG_NEWTON);
+	assert_int_equal(r.fit.state, SDP_LOGREG_DONE);
+	assert_true(r.fit.gradient_norm < 1e-13);
+	assert_true(r.coefficients[5].std_error > 0);
+	release(&r);
+	free_table(&t);
+	t = made_table(3000, 24, 14, 20, 2);
+	r = fit(&t, true, 0.1, 300);
+	assert_int_equal(r.fit.state, SDP_LOGREG_DONE);
+	assert_true(r.fit.gradient_norm < 1e-13);
+	release(&r);
+	free_table(&t);
+}
+
+static void give_up(void **state)
+{
+	(void)state;
+	struct table t = small_table(2);
+	struct fitted r = fit(&t, true, 0, 2);
+	assert_int_equal(r.fit.state, SDP_LOGREG_STUCK);
+	assert_false(r.fit.converged);
+	assert_true(r.fit.gradient_norm > 1e-6);
+	release(&r);
+	free_table(&t);
+}
+
+/* ---- separation ---- */
+
+static void expect_separation(struct table t, bool complete, double only)
+{
+	struct fitted r = fit(&t, true, 0, 100);
+	assert_int_equal(r.fit.state, SDP_LOGREG_SEPARATED);
+	assert_int_equal(r.fit.complete, complete);
+	for (size_t j = 1; j < r.fit.shape.columns; j++)
+		if (only > 0 && (double)j != only)
+			assert_true(fabs(r.fit.directions[j]) < 1e-6 * fabs(r.fit.directions[(size_t)only]));
+	release(&r);
+	r = fit(&t, true, 1e-3, 100);
+	assert_int_equal(r.fit.state, SDP_LOGREG_DONE);
+	release(&r);
+	free_table(&t);
+}
+
+static void separated(void **state)
+{
+	(void)state;
+	/* By a combination of columns. */
+	expect_separation(made_table(300, 5, 2, 0, 3), true, 0);
+	expect_separation(made_table(300, 3, 4, 0, 4), true, 0);
+	/* By one column; with ties at the threshold; by a column that is 1 for one label only. */
+	struct table t = made_table(200, 3, 2, 100, 5);
+	for (size_t i = 0; i < t.rows; i++)
+		t.codes[i] = t.values[t.rows + i] > 0.1;
+	expect_separation(t, true, 0);
+	t = made_table(200, 3, 2, 100, 6);
+	for (size_t i = 0; i < t.rows; i++)
+		t.values[t.rows + i] = i < 40 ? 0 : t.codes[i] ? 1 + (double)i : -1 - (double)i;
+	expect_separation(t, false, 2);
+	t = made_table(200, 3, 2, 100, 7);
+	for (size_t i = 0; i < t.rows; i++)
+		t.values[t.rows + i] = t.codes[i] && i % 5 == 0;
+	expect_separation(t, false, 2);
+}
+
+/* One row on the wrong side is enough for a maximum; steps are large for long, and yet it is found. */
+static void nearly_separated(void **state)
+{
+	(void)state;
+	struct table t = new_table(101, 1, 2);
+	for (size_t i = 0; i < t.rows; i++) {
+		t.values[i] = (double)i - 50;
+		t.codes[i] = i >= 50;
+	}
+	t.codes[52] = 0;
+	struct fitted r = fit(&t, true, 0, 100);
+	assert_int_equal(r.fit.state, SDP_LOGREG_DONE);
+	assert_true(r.fit.gradient_norm < 1e-12);
+	release(&r);
+	free_table(&t);
+}
+
+static void split_by_one_column(void **state)
+{
+	(void)state;
+	struct table t = new_table(6, 3, 3);
+	static const double values[] = {1, 2, 5, 6, 8, 9, 1, 2, 2, 3, 1, 3, 1, 2, 2, 3, 4, 5};
+	static const unsigned char codes[] = {0, 0, 1, 1, 2, 2};
+	size_t label = 9;
+	memcpy(t.values, values, sizeof values);
+	memcpy(t.codes, codes, sizeof codes);
+	struct sdp_logreg_rows rows = rows_of(&t);
+	struct sdp_logreg_ranges *r = calloc(1, sdp_logreg_ranges_size(3, 3));
+	sdp_logreg_ranges_add(r, 3, 3, &rows);
+	assert_int_equal(sdp_logreg_ranges_split(r, 3, 3, 0, &label), 2);
+	assert_int_equal(label, 0);
+	assert_int_equal(sdp_logreg_ranges_split(r, 3, 3, 1, &label), 0);
+	assert_int_equal(sdp_logreg_ranges_split(r, 3, 3, 2, &label), 2);
+	assert_int_equal(label, 2);
+	free(r);
+	free_table(&t);
+}
+
+/* ---- kernels and sums ---- */
+
+static struct sdp_logreg_shape plain_shape(const struct table *t, double *scales)
+{
+	size_t columns = t->features + 1;
+	for (size_t j = 0; j < columns; j++) {
+		scales[j] = 0;
+		scales[columns + j] = j ? 0.125 : 1;
+	}
+	return (struct sdp_logreg_shape){columns, t->labels, t->labels - 1, true, scales, scales + columns,
+					 sdp_logreg_window(t->rows)};
+}
+
+/* Every width gives the same bytes, and so does every grouping of rows into blocks' sums. */
+static void same_bytes(void **state)
+{
+	(void)state;
+	struct sdp_err err;
+	for (size_t labels = 2; labels <= 4; labels++) {
+		struct table t = made_table(2500, 5, labels, 3, labels);
+		double scales[12], theta[18];
+		struct sdp_logreg_shape shape = plain_shape(&t, scales);
+		enum sdp_logreg_parts parts = SDP_LOGREG_HESSIAN;
+		size_t size = sdp_logreg_sums_size(&shape, parts);
+		struct sdp_logreg_sums *first = NULL;
+		void *scratch = aligned_alloc(64, (sdp_logreg_scratch(&shape, parts) + 63) / 64 * 64);
+		for (size_t i = 0; i < 18; i++)
+			theta[i] = 40 * uniform(9, i, 0);
+		for (int lanes = 2; lanes <= 8; lanes *= 2) {
+			if (!sdp_logreg_use(lanes))
+				continue;
+			struct sdp_logreg_sums *a = calloc(1, size), *b = calloc(1, size);
+			for (size_t from = 0; from < t.rows; from += 500) {
+				const double *columns[5];
+				for (size_t j = 0; j < 5; j++)
+					columns[j] = t.columns[j] + from;
+				struct sdp_logreg_rows rows = {500, columns, t.codes + from};
+				/* Other orders in other widths. */
+				assert_int_equal(sdp_logreg_add(&shape, theta, parts, &rows,
+								(from / 500 + (size_t)lanes) % 3 ? a : b, scratch, NULL, NULL, &err), 0);
+			}
+			sdp_logreg_merge(&shape, parts, a, b);
+			sdp_exact_sum_normalise(&a->loss);
+			if (first)
+				assert_memory_equal(first, a, size);
+			free(b);
+			if (first)
+				free(a);
+			else
+				first = a;
+		}
+		free(first);
+		free(scratch);
+		free_table(&t);
+	}
+	assert_false(sdp_logreg_use(3));
+}
+
+struct chances {
+	const double *x;
+	double worst; /* error in units of the last place */
+	size_t label;
+};
+
+/* 1 / (1 + exp(-x)) rounded from 200 bits, in units of the last place of the exact value. */
+static int compare_chances(void *context, const struct sdp_logreg_tile *t, struct sdp_err *err)
+{
+	struct chances *c = context;
+	mpfr_t e, got;
+	(void)err;
+	mpfr_inits2(200, e, got, (mpfr_ptr)0);
+	for (size_t i = 0; i < t->rows; i++) {
+		double p = t->chance[c->label * t->stride + i];
+		mpfr_set_d(e, -c->x[t->first + i], MPFR_RNDN);
+		mpfr_exp(e, e, MPFR_RNDN);
+		mpfr_add_ui(e, e, 1, MPFR_RNDN);
+		mpfr_ui_div(e, 1, e, MPFR_RNDN);
+		int exponent;
+		frexp(mpfr_get_d(e, MPFR_RNDN), &exponent);
+		mpfr_set_d(got, p, MPFR_RNDN);
+		mpfr_sub(got, got, e, MPFR_RNDN);
+		c->worst = fmax(c->worst, fabs(ldexp(mpfr_get_d(got, MPFR_RNDN), 53 - exponent)));
+	}
+	mpfr_clears(e, got, (mpfr_ptr)0);
+	return 0;
+}
+
+static void probabilities(void **state)
+{
+	(void)state;
+	struct sdp_err err;
+	const double scale = 1, centre = 0, theta = 1;
+	struct table t = new_table(20000, 1, 2);
+	for (size_t i = 0; i < t.rows; i++)
+		t.values[i] = 700 * uniform(11, i, 0) * (i % 3 == 0 ? 1 : i % 3 == 1 ? 0.05 : 1e-3);
+	struct sdp_logreg_shape shape = {1, 2, 1, false, &centre, &scale, 60};
+	struct sdp_logreg_rows rows = rows_of(&t);
+	struct chances c = {t.values, 0, 1};
+	void *scratch = aligned_alloc(64, (sdp_logreg_scratch(&shape, SDP_LOGREG_GRADIENT) + 63) / 64 * 64);
+	assert_int_equal(sdp_logreg_add(&shape, &theta, SDP_LOGREG_GRADIENT, &rows, NULL, scratch, compare_chances, &c, &err), 0);
+	print_message("probabilities: at most %.2f units in the last place from the truth\n", c.worst);
+	assert_true(c.worst < 2.5);
+	free(scratch);
+	free_table(&t);
+}
+
+/* Predictors beyond exp's range: no infinity, no NaN, and the loss is what it is. */
+static void far_out(void **state)
+{
+	(void)state;
+	struct sdp_err err;
+	const double scale = 1, centre = 0;
+	for (size_t labels = 2; labels <= 3; labels++) {
+		struct table t = new_table(3, 1, labels);
+		t.values[0] = 1e6;
+		t.values[1] = -1e6;
+		t.values[2] = 1e300;
+		const double theta[] = {1, 2};
+		struct sdp_logreg_shape shape = {1, labels, labels - 1, false, &centre, &scale, 60};
+		struct sdp_logreg_rows rows = rows_of(&t);
+		struct sdp_logreg_sums *sums = calloc(1, sdp_logreg_sums_size(&shape, SDP_LOGREG_GRADIENT));
+		void *scratch = aligned_alloc(64, (sdp_logreg_scratch(&shape, SDP_LOGREG_GRADIENT) + 63) / 64 * 64);
+		rows.rows = 2;
+		assert_int_equal(sdp_logreg_add(&shape, theta, SDP_LOGREG_GRADIENT, &rows, sums, scratch, NULL, NULL, &err), 0);
+		assert_true(sdp_exact_sum_value(&sums->loss) == (labels == 2 ? 1e6 : 2e6));
+		memset(&sums->loss, 0, sizeof sums->loss);
+		rows.rows = 3;
+		assert_int_equal(sdp_logreg_add(&shape, theta, SDP_LOGREG_GRADIENT, &rows, NULL, scratch, NULL, NULL, &err), 0);
+		free(sums);
+		free(scratch);
+		free_table(&t);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(two_labels),
+		cmocka_unit_test(three_labels),
+		cmocka_unit_test(fitness),
+		cmocka_unit_test(far_from_zero),
+		cmocka_unit_test(many_parameters),
+		cmocka_unit_test(give_up),
+		cmocka_unit_test(separated),
+		cmocka_unit_test(nearly_separated),
+		cmocka_unit_test(split_by_one_column),
+		cmocka_unit_test(same_bytes),
+		cmocka_unit_test(probabilities),
+		cmocka_unit_test(far_out),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
