@@ -3,6 +3,7 @@
 #define SDP_CMD_LOGREG_H
 
 #include "sdp/design.h"
+#include "sdp/gram.h"
 #include "sdp/logreg_fit.h"
 #include "sdp/logreg_ranges.h"
 #include "sdp/logreg_score.h"
@@ -18,11 +19,11 @@ struct logreg_params {
 };
 
 /*
- * Chunks are read into a frame.  Then passes over its blocks: one to measure columns, some to fit
- * and, if need be, to look for separation, the last of them to score rows too; one over ranges of
- * scores for the areas under curves.
+ * Chunks are read into a frame.  Then passes over its blocks: one to measure columns, one for their
+ * Gram matrix if some may depend on others, some to fit and, if need be, to look for separation, the
+ * last of them to score rows too; one over ranges of scores for the areas under curves.
  */
-enum logreg_phase { READ, MEASURE, FIT, TEST, SCORE, RANK };
+enum logreg_phase { READ, MEASURE, GRAM, FIT, TEST, SCORE, RANK };
 
 enum { TRAINED, HELD };
 
@@ -35,6 +36,7 @@ struct logreg_job {
 	unsigned char code_of[SDP_LOGREG_LABELS]; /* of a level of the target */
 	size_t label_count;
 	bool *dropped; /* a column of the design: it depends on others */
+	bool ranked;   /* that is known for sure */
 	struct sdp_logreg_ranges *ranges;
 	struct sdp_logreg_fit fit;
 	struct sdp_logreg_coefficient *coefficients;

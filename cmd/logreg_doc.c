@@ -99,7 +99,7 @@ static int put_test(const struct logreg_job *j, cJSON *doc, struct sdp_err *err)
 {
 	if (j->params->test_fraction <= 0)
 		return 0;
-	cJSON *test = sdp_doc_object(doc, "test", err);
+	cJSON *test = sdp_doc_object(doc, "test_metrics", err);
 	return test && put_scores(j, HELD, test, NULL, err) == 0 ? put_confusion(j, HELD, test, err) : -1;
 }
 
@@ -121,7 +121,8 @@ int logreg_emit(const struct logreg_job *j, cJSON *doc, struct sdp_err *err)
 	    sdp_doc_bool(doc, "converged", j->fit.converged, err) < 0 ||
 	    sdp_doc_real(doc, "gradient_norm", j->fit.gradient_norm, err) < 0 ||
 	    (j->label_count == 2 && sdp_doc_real(doc, "threshold", j->params->threshold, err) < 0) ||
-	    sdp_doc_real(doc, "l2", j->params->l2, err) < 0)
+	    sdp_doc_real(doc, "l2", j->params->l2, err) < 0 ||
+	    sdp_doc_real(doc, "level", j->params->level, err) < 0)
 		return -1;
 	return sdp_design_put_inputs(j->design, doc, err);
 }

@@ -13,6 +13,7 @@ struct tile {
 	const double **columns;
 	unsigned char *codes;
 	int64_t *levels;
+	int32_t *limbs;
 	void *design, *arithmetic; /* scratch */
 };
 
@@ -21,15 +22,17 @@ static int take_tile(const struct logreg_job *j, struct sdp_work *work, struct t
 	size_t values = j->design->count * SDP_TILE * sizeof(double);
 	size_t columns = (j->design->count * sizeof(double *) / ALIGNED + 1) * ALIGNED;
 	size_t design = (sdp_design_scratch(j->design) / ALIGNED + 1) * ALIGNED;
-	size_t arithmetic = j->phase == MEASURE ? 0 : sdp_logreg_scratch(&j->fit.shape, j->fit.parts);
-	char *room = sdp_work_scratch(work, values + columns + SDP_TILE * 9 + design + arithmetic, err);
+	size_t limbs = j->phase == GRAM ? j->design->limbs * SDP_TILE * sizeof *t->limbs : 0;
+	size_t arithmetic = j->phase < FIT ? 0 : sdp_logreg_scratch(&j->fit.shape, j->fit.parts);
+	char *room = sdp_work_scratch(work, values + columns + SDP_TILE * 9 + limbs + design + arithmetic, err);
 	if (!room)
 		return -1;
 	t->values = (double *)(void *)room;
 	t->columns = (const double **)(void *)(room += values);
 	t->codes = (unsigned char *)(room += columns);
 	t->levels = (int64_t *)(void *)(room += SDP_TILE);
-	t->design = room += SDP_TILE * sizeof(int64_t);
+	t->limbs = (int32_t *)(void *)(room += SDP_TILE * sizeof(int64_t));
+	t->design = room += limbs;
 	t->arithmetic = room + design;
 	return 0;
 }
@@ -70,6 +73,16 @@ static int add_rows(const struct logreg_job *j, const struct sdp_logreg_rows *ro
 	}
 }
 
+static void add_products(const struct logreg_job *j, struct sdp_gram *gram, const struct sdp_frame_rows *rows,
+			 struct tile *t)
+{
+	for (size_t from = 0, n; from < rows->train; from += n) {
+		n = rows->train - from < SDP_TILE ? rows->train - from : SDP_TILE;
+		sdp_design_limbs(j->design, rows, from, n, t->limbs, t->design);
+		sdp_gram_add(gram, t->limbs, n);
+	}
+}
+
 static int add_block(const struct logreg_job *j, void *sums, const struct sdp_frame_rows *rows, struct sdp_work *work,
 		     struct sdp_err *err)
 {
@@ -78,7 +91,11 @@ static int add_block(const struct logreg_job *j, void *sums, const struct sdp_fr
 	struct tile t;
 	bool scoring = j->phase == SCORE;
 	int rc = take_tile(j, work, &t, err);
-	if (rc == 0 && scoring)
+	if (rc == 0 && j->phase == GRAM)
+		add_products(j, sums, rows, &t);
+	if (rc < 0 || j->phase == GRAM)
+		return rc;
+	if (scoring)
 		rc = sdp_logreg_scorer_init(&scorer, err);
 	for (int held = 0; rc == 0 && held <= scoring; held++) {
 		size_t end = held ? rows->rows : rows->train;

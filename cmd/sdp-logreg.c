@@ -13,6 +13,9 @@ struct own {
 
 enum { PARTS = 16 }; /* ranges of scores, at least */
 
+/* A first Hessian with such a pivot may be one of dependent columns; rounding leaves some 1e-13. */
+static const double SUSPICIOUS = 1e-7;
+
 static const size_t ALIGNED = 64;
 
 static size_t frame_part(const struct logreg_job *j)
@@ -40,6 +43,8 @@ static size_t sums_size(const struct logreg_job *j)
 	switch (j->phase) {
 	case MEASURE:
 		return sdp_logreg_ranges_size(logreg_features(j), j->label_count);
+	case GRAM:
+		return sdp_gram_size(j->design->limbs);
 	case FIT:
 		return sdp_logreg_sums_size(&j->fit.shape, j->fit.parts);
 	case TEST:
@@ -57,9 +62,12 @@ static int init(const void *job, void *state, struct sdp_work *work, struct sdp_
 {
 	const struct logreg_job *j = job;
 	struct own *own = own_part(j, state);
-	if (j->phase != READ)
-		own->sums = sdp_store_take(&work->store, sums_size(j), err);
-	return j->phase == READ || own->sums ? 0 : -1;
+	if (j->phase == READ)
+		return 0;
+	own->sums = sdp_store_take(&work->store, sums_size(j), err);
+	if (own->sums && j->phase == GRAM)
+		((struct sdp_gram *)own->sums)->limbs = j->design->limbs;
+	return own->sums ? 0 : -1;
 }
 
 static int open_job(const void *params, const struct sdp_schema *schema, struct sdp_work *work,
@@ -104,6 +112,9 @@ static int merge(const void *job, void *into, void *from, struct sdp_work *work,
 	case MEASURE:
 		sdp_logreg_ranges_merge(a, b, logreg_features(j), j->label_count);
 		break;
+	case GRAM:
+		sdp_gram_merge(a, b);
+		break;
 	case FIT:
 		sdp_logreg_merge(&j->fit.shape, j->fit.parts, a, b);
 		break;
@@ -128,7 +139,7 @@ static int merge(const void *job, void *into, void *from, struct sdp_work *work,
 static int begin_pass(struct logreg_job *j, void *root, enum logreg_phase phase, struct sdp_work *work, struct sdp_pass *next,
 		      struct sdp_err *err)
 {
-	static const char *const names[] = {[READ] = "reading", [MEASURE] = "measuring", [FIT] = "fitting",
+	static const char *const names[] = {[READ] = "reading", [MEASURE] = "measuring", [GRAM] = "looking for dependent columns", [FIT] = "fitting",
 		[TEST] = "looking for separation", [SCORE] = "scoring", [RANK] = "ranking"};
 	j->phase = phase;
 	*next = (struct sdp_pass){SDP_PASS_ITEMS, j->frame->block_count, names[phase], .fleeting = phase != SCORE};
@@ -174,40 +185,88 @@ static int end_reading(struct logreg_job *j, void *root, struct sdp_work *work, 
 	return begin_pass(j, root, MEASURE, work, next, err);
 }
 
-static int end_measuring(struct logreg_job *j, void *root, struct sdp_work *work, struct sdp_pass *next,
-			 struct sdp_err *err)
+/* Centres and scales of the columns that are not dropped; a shape for the fit. */
+static int make_shape(struct logreg_job *j, struct sdp_store *store, struct sdp_logreg_shape *shape, struct sdp_err *err)
 {
-	struct sdp_store *store = &work->store;
-	const struct logreg_params *p = j->params;
 	bool intercept = j->design->intercept;
-	struct sdp_logreg_shape shape = {.labels = j->label_count, .intercept = intercept,
-					 .window = sdp_logreg_window(j->frame->used)};
-	double *scales = sdp_store_take(store, 2 * j->design->count * sizeof *scales, err);
-	if (!scales)
+	double *centres = sdp_store_take(store, 2 * j->design->count * sizeof *centres, err);
+	double *scales = centres + j->design->count;
+	if (!centres)
 		return -1;
-	j->ranges = own_part(j, root)->sums;
-	for (size_t k = 0; k < j->label_count; k++)
-		if (j->ranges->counts[k] == 0)
-			return sdp_fail(err, SDP_DATA, "label '%s' is in no row but those held out", j->labels[k]);
-	shape.centre = scales;
-	shape.scale = scales + j->design->count;
+	*shape = (struct sdp_logreg_shape){.labels = j->label_count, .intercept = intercept, .centre = centres, .scale = scales};
 	for (size_t c = 0; c < j->design->count; c++) {
-		double *centre = &scales[shape.columns], *scale = &scales[j->design->count + shape.columns];
+		size_t at = shape->columns;
 		if (j->dropped[c])
 			continue;
-		*scale = 1;
+		scales[at] = 1;
 		if (c >= intercept)
 			sdp_logreg_ranges_scale(j->ranges, logreg_features(j), j->label_count, c - intercept, intercept,
-						centre, scale);
-		shape.columns++;
+						&centres[at], &scales[at]);
+		shape->columns++;
 	}
-	shape.sets = j->label_count > 2 && p->l2 > 0 ? j->label_count : j->label_count - 1;
+	shape->sets = j->label_count > 2 && j->params->l2 > 0 ? j->label_count : j->label_count - 1;
+	if (shape->columns == 0)
+		return sdp_fail(err, SDP_DATA, "no feature is left, and there is no intercept");
+	return 0;
+}
+
+static int begin_fit(struct logreg_job *j, void *root, struct sdp_work *work, struct sdp_pass *next, struct sdp_err *err)
+{
+	struct sdp_store *store = &work->store;
+	struct sdp_logreg_shape shape;
+	if (make_shape(j, store, &shape, err) < 0)
+		return -1;
+	/* Few parameters show by their first Hessian whether columns may depend on others. */
+	if (j->params->l2 == 0 && !j->ranked && sdp_logreg_parameters(&shape) > SDP_LOGREG_NEWTON)
+		return begin_pass(j, root, GRAM, work, next, err);
 	double *room = sdp_store_take(store, sdp_logreg_fit_room(&shape) * sizeof *room, err);
 	j->coefficients = sdp_store_take(store, sdp_logreg_parameters(&shape) * sizeof *j->coefficients, err);
 	if (!room || !j->coefficients)
 		return -1;
-	sdp_logreg_fit_init(&j->fit, &shape, j->ranges->counts, p->l2, (int)p->max_iterations, room);
+	sdp_logreg_fit_init(&j->fit, &shape, j->ranges->counts, j->params->l2, (int)j->params->max_iterations, room);
 	return begin_pass(j, root, FIT, work, next, err);
+}
+
+static int end_measuring(struct logreg_job *j, void *root, struct sdp_work *work, struct sdp_pass *next,
+			 struct sdp_err *err)
+{
+	j->ranges = own_part(j, root)->sums;
+	for (size_t k = 0; k < j->label_count; k++)
+		if (j->ranges->counts[k] == 0)
+			return sdp_fail(err, SDP_DATA, "label '%s' is in no row but those held out", j->labels[k]);
+	return begin_fit(j, root, work, next, err);
+}
+
+static int drop(struct logreg_job *j, size_t column, const char *why, struct sdp_store *store, struct sdp_err *err)
+{
+	const char *name = j->design->columns[column].name;
+	j->dropped[column] = true;
+	if (strcmp(j->params->collinear, "error") == 0)
+		return sdp_fail(err, SDP_DATA, "column '%s' %s", name, why);
+	return sdp_frame_warn(j->frame, store, err, "column '%s' is dropped: it %s", name, why);
+}
+
+/* Columns that depend on those before them go, by the exact Gram matrix. */
+static int end_gram(struct logreg_job *j, void *root, struct sdp_work *work, struct sdp_pass *next, struct sdp_err *err)
+{
+	size_t n = j->design->count;
+	struct sdp_gram_column *columns = sdp_store_take(&work->store, n * sizeof *columns, err);
+	bool *independent = sdp_store_take(&work->store, n * sizeof *independent, err);
+	if (!columns || !independent)
+		return -1;
+	for (size_t c = 0; c < n; c++)
+		columns[c] = (struct sdp_gram_column){j->design->columns[c].limb, j->design->columns[c].limbs};
+	if (sdp_gram_independent(own_part(j, root)->sums, columns, n, independent, err) < 0)
+		return -1;
+	for (size_t c = 0; c < n; c++) {
+		bool constant = c >= j->design->intercept &&
+				sdp_logreg_ranges_constant(j->ranges, logreg_features(j), j->label_count, c - j->design->intercept);
+		if (!independent[c] && drop(j, c, constant ? "is constant" : "is a linear combination of columns before it",
+					    &work->store, err) < 0)
+			return -1;
+	}
+	j->ranked = true;
+	return begin_fit(j, root, work, next, err);
 }
 
 /* The columns along which the labels part, for a message: "column 'a'", "columns 'a', 'b' and 7 more". */
@@ -277,6 +336,9 @@ static int after_fit(struct logreg_job *j, void *root, struct sdp_work *work, st
 {
 	struct sdp_logreg_fit *f = &j->fit;
 	struct own *own = own_part(j, root);
+	if (!j->ranked && f->ridge == 0 && f->pivot < SUSPICIOUS)
+		return begin_pass(j, root, GRAM, work, next, err);
+	j->ranked = true;
 	switch (f->state) {
 	case SDP_LOGREG_TRY:
 		return begin_pass(j, root, FIT, work, next, err);
@@ -309,6 +371,8 @@ static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *n
 		return end_reading(j, root, work, next, err);
 	case MEASURE:
 		return end_measuring(j, root, work, next, err);
+	case GRAM:
+		return end_gram(j, root, work, next, err);
 	case TEST:
 		sdp_logreg_fit_judge(&j->fit, own->sums);
 		return after_fit(j, root, work, next, err);
@@ -327,7 +391,10 @@ static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *n
 
 static int emit(const void *job, const void *root, cJSON *doc, struct sdp_err *err)
 {
+	const struct logreg_job *j = job;
 	(void)root;
+	for (size_t i = 0; i < j->frame->warning_count; i++)
+		sdp_warn("%s", j->frame->warnings[i]);
 	return logreg_emit(job, doc, err);
 }
 

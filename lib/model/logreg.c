@@ -3,8 +3,8 @@
  *
  * A block is worked off in tiles of 512 rows, small enough that everything about a tile stays in
  * the cache: its columns, centred and scaled (z), a linear predictor, probability and residual a
- * label, and for each pair of coefficient sets the columns times the pair's weights.  Tiles are
- * summed in order into doubles, the block's sums enter the integers that are exact.
+ * label, and for each pair of coefficient sets the columns times the pair's weights.  Two tiles
+ * are summed in order into doubles, which then enter the integers that are exact.
  *
  *	z ──linear──> eta ──two, many──> p, r, loss
  *	z · r ──dot──> gradient                 z w_kl ──gram── z ──> the (k, l) part of the Hessian
@@ -13,11 +13,16 @@
 
 #include "sdp/draw.h"
 #include "sdp/mem.h"
+#include "sdp/window.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { TILE = 512, STRIDE = TILE + 8 }; /* not a power of two, which would crowd a few cache sets */
+enum {
+	TILE = 512,
+	STRIDE = TILE + 8, /* not a power of two, which would crowd a few cache sets */
+	FLUSH = 2 * TILE,  /* rows that are summed before they enter the exact sums */
+};
 
 #define UNROLL _Pragma("GCC unroll 16")
 
@@ -151,14 +156,6 @@ void sdp_logreg_scale(double low, double high, double middle, bool intercept, do
 	*scale = ldexp(1, exponent < -1000 ? 1000 : exponent > 1000 ? -1000 : -exponent);
 }
 
-int sdp_logreg_window(uint64_t rows)
-{
-	int bits = 0;
-	while (rows >> bits)
-		bits++;
-	return 125 - bits;
-}
-
 /* ---- a tile ---- */
 
 /* Centres and scales; n is the tile's rows, padded those with zeros behind. */
@@ -269,36 +266,48 @@ static void add_gradient(const struct kernel *k, const struct sdp_logreg_shape *
 
 /* ---- a block ---- */
 
+/*
+ * Moves what tiles summed up into the exact sums: at most FLUSH rows, none of which adds more than 1.
+ * What a sum has below the window's unit, 10^-25 of one row's most, is cut off: always the same.
+ */
+static void flush(const struct sdp_logreg_shape *s, enum sdp_logreg_parts parts, const struct sdp_window *window,
+		  double *values, struct sdp_logreg_sums *sums)
+{
+	for (size_t i = 0; i < value_count(s, parts); i++) {
+		sums->values[i] += sdp_window_of(window, values[i]);
+		values[i] = 0;
+	}
+}
+
 int sdp_logreg_add(const struct sdp_logreg_shape *s, const double *theta, enum sdp_logreg_parts parts,
 		   const struct sdp_logreg_rows *rows, struct sdp_logreg_sums *sums, void *scratch,
 		   sdp_logreg_visit *visit, void *context, struct sdp_err *err)
 {
 	const struct kernel *k = choose_kernel();
+	struct sdp_window window;
 	struct scratch t;
-	double loss = 0;
 	lay_out(&t, s, parts, scratch);
+	sdp_window_init(&window, FLUSH, FLUSH);
 	for (size_t first = 0; first < rows->rows; first += TILE) {
 		size_t n = rows->rows - first < TILE ? rows->rows - first : TILE, padded = (n + 31) / 32 * 32;
 		load(s, rows, first, n, padded, &t);
-		double here = predict(k, s, theta, padded, &t);
-		loss += here;
-		if (sums)
-			add_gradient(k, s, padded, &t);
-		if (sums && parts == SDP_LOGREG_HESSIAN)
-			add_hessian(k, s, padded, &t);
-		else if (sums && parts == SDP_LOGREG_DIAGONAL)
-			add_diagonal(k, s, padded, &t);
-		struct sdp_logreg_tile tile = {first, n, here, STRIDE, t.eta, t.chance, t.residual, rows->codes + first};
+		double loss = predict(k, s, theta, padded, &t);
+		struct sdp_logreg_tile tile = {first, n, loss, STRIDE, t.eta, t.chance, t.residual, rows->codes + first};
 		if (visit && visit(context, &tile, err) < 0)
 			return -1;
+		if (!sums)
+			continue;
+		sdp_exact_sum_add(&sums->loss, loss);
+		add_gradient(k, s, padded, &t);
+		if (parts == SDP_LOGREG_HESSIAN)
+			add_hessian(k, s, padded, &t);
+		else if (parts == SDP_LOGREG_DIAGONAL)
+			add_diagonal(k, s, padded, &t);
+		if ((first + TILE) % FLUSH == 0 || first + n == rows->rows)
+			flush(s, parts, &window, t.values, sums);
 	}
-	if (!sums)
-		return 0;
-	double unit = ldexp(1, s->window);
-	for (size_t i = 0; i < value_count(s, parts); i++)
-		sums->values[i] += (sdp_int128)(t.values[i] * unit);
-	sdp_exact_sum_add(&sums->loss, loss);
-	sums->rows += rows->rows;
+	if (sums)
+		sums->rows += rows->rows;
 	return 0;
 }
 
@@ -317,12 +326,14 @@ void sdp_logreg_read(const struct sdp_logreg_shape *s, enum sdp_logreg_parts par
 {
 	size_t p = sdp_logreg_parameters(s), c = s->columns;
 	const sdp_int128 *h = sums->values + 2 * p;
+	struct sdp_window window;
+	sdp_window_init(&window, FLUSH, FLUSH);
 	*loss = sdp_exact_sum_value(&sums->loss);
 	for (size_t i = 0; i < p; i++) {
-		gradient[i] = ldexp((double)sums->values[i], -s->window);
-		sizes[i] = ldexp((double)sums->values[p + i], -s->window);
+		gradient[i] = sdp_window_mean(&window, sums->values[i], 1);
+		sizes[i] = sdp_window_mean(&window, sums->values[p + i], 1);
 		if (diagonal && parts == SDP_LOGREG_DIAGONAL)
-			diagonal[i] = ldexp((double)h[i], -s->window);
+			diagonal[i] = sdp_window_mean(&window, h[i], 1);
 	}
 	if (!hessian || parts != SDP_LOGREG_HESSIAN)
 		return;
@@ -330,7 +341,7 @@ void sdp_logreg_read(const struct sdp_logreg_shape *s, enum sdp_logreg_parts par
 		for (size_t b = 0; b <= a; b++)
 			for (size_t i = 0; i < c; i++)
 				for (size_t j = 0; j <= i; j++) {
-					double v = ldexp((double)*h++, -s->window);
+					double v = sdp_window_mean(&window, *h++, 1);
 					size_t ai = a * c + i, aj = a * c + j, bi = b * c + i, bj = b * c + j;
 					hessian[ai * p + bj] = hessian[bj * p + ai] = v;
 					hessian[aj * p + bi] = hessian[bi * p + aj] = v;

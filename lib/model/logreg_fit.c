@@ -35,7 +35,8 @@ static enum sdp_logreg_parts usual_parts(const struct sdp_logreg_fit *f)
 void sdp_logreg_fit_init(struct sdp_logreg_fit *f, const struct sdp_logreg_shape *shape,
 			 const uint64_t *counts, double ridge, int limit, double *room)
 {
-	*f = (struct sdp_logreg_fit){.shape = *shape, .ridge = ridge, .limit = limit, .objective = INFINITY};
+	*f = (struct sdp_logreg_fit){.shape = *shape, .ridge = ridge, .limit = limit, .objective = INFINITY,
+				      .pivot = 1};
 	size_t n = count(f), base = shape->labels - shape->sets;
 	f->lbfgs = n > SDP_LOGREG_NEWTON;
 	f->parts = usual_parts(f);
@@ -127,7 +128,7 @@ static void hold_shift(const struct sdp_logreg_shape *s, double *hessian)
 
 /* ---- steps ---- */
 
-static int newton_step(struct sdp_logreg_fit *f, const struct figures *v, double *pivot, struct sdp_err *err)
+static int newton_step(struct sdp_logreg_fit *f, const struct figures *v, struct sdp_err *err)
 {
 	struct logreg_factor factor;
 	size_t n = count(f);
@@ -138,7 +139,7 @@ static int newton_step(struct sdp_logreg_fit *f, const struct figures *v, double
 	for (size_t i = 0; i < n; i++)
 		f->step[i] = -v->gradient[i];
 	logreg_factor_solve(&factor, f->step);
-	*pivot = factor.pivot;
+	f->pivot = factor.pivot;
 	/* Once refined. */
 	for (size_t i = 0; i < n; i++) {
 		rest[i] = -v->gradient[i];
@@ -260,22 +261,21 @@ static void end_rough(struct sdp_logreg_fit *f, bool useful)
 
 static int take_newton(struct sdp_logreg_fit *f, const struct figures *v, struct sdp_err *err)
 {
-	double pivot;
 	size_t n = count(f);
-	if (newton_step(f, v, &pivot, err) < 0)
+	if (newton_step(f, v, err) < 0)
 		return -1;
 	memcpy(f->history + (size_t)f->iterations % SDP_LOGREG_MEMORY * n, f->best, n * sizeof *f->best);
 	bool calm = settled(f, SMALL);
 	if (f->rough) {
 		bool near = settled(f, 0.1);
-		if (near || f->iterations >= ROUGH_STEPS || pivot < 1e-10)
+		if (near || f->iterations >= ROUGH_STEPS || f->pivot < 1e-10)
 			end_rough(f, near);
 		else
 			go(f, 1);
 	} else if (v->norm <= TOLERANCE && calm) {
 		go(f, 1);
 		finish(f, true);
-	} else if (!calm && f->ridge == 0 && (f->iterations >= PATIENCE || (pivot < 1e-10 && f->iterations >= 3))) {
+	} else if (!calm && f->ridge == 0 && (f->iterations >= PATIENCE || (f->pivot < 1e-10 && f->iterations >= 3))) {
 		test(f);
 	} else if (f->iterations >= f->limit) {
 		memcpy(f->theta, f->best, n * sizeof *f->theta);

@@ -53,19 +53,36 @@ void sdp_logreg_ranges_merge(struct sdp_logreg_ranges *into, const struct sdp_lo
 		into->counts[k] += from->counts[k];
 }
 
-void sdp_logreg_ranges_scale(const struct sdp_logreg_ranges *r, size_t columns, size_t labels,
-			     size_t column, bool intercept, double *centre, double *scale)
+/* Over all labels; *rows is their number. */
+static struct sdp_logreg_range whole_range(const struct sdp_logreg_ranges *r, size_t columns, size_t labels,
+					   size_t column, double *rows)
 {
 	const struct sdp_logreg_range *range = range_of(r, columns, labels, column);
-	double low = INFINITY, high = -INFINITY, rows = 0;
+	struct sdp_logreg_range whole = {INFINITY, -INFINITY};
+	*rows = 0;
 	for (size_t k = 0; k < labels; k++) {
 		if (r->counts[k] == 0)
 			continue;
-		low = fmin(low, range[k].low);
-		high = fmax(high, range[k].high);
-		rows += (double)r->counts[k];
+		whole.low = fmin(whole.low, range[k].low);
+		whole.high = fmax(whole.high, range[k].high);
+		*rows += (double)r->counts[k];
 	}
-	sdp_logreg_scale(low, high, sdp_exact_sum_value(&r->sums[column]) / rows, intercept, centre, scale);
+	return whole;
+}
+
+void sdp_logreg_ranges_scale(const struct sdp_logreg_ranges *r, size_t columns, size_t labels,
+			     size_t column, bool intercept, double *centre, double *scale)
+{
+	double rows;
+	struct sdp_logreg_range whole = whole_range(r, columns, labels, column, &rows);
+	sdp_logreg_scale(whole.low, whole.high, sdp_exact_sum_value(&r->sums[column]) / rows, intercept, centre, scale);
+}
+
+bool sdp_logreg_ranges_constant(const struct sdp_logreg_ranges *r, size_t columns, size_t labels, size_t column)
+{
+	double rows;
+	struct sdp_logreg_range whole = whole_range(r, columns, labels, column, &rows);
+	return whole.low == whole.high;
 }
 
 int sdp_logreg_ranges_split(const struct sdp_logreg_ranges *r, size_t columns, size_t labels,

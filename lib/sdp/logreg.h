@@ -9,8 +9,8 @@
  *
  * Inside, a column is z = (x - centre) scale with |z| ≤ 1, scale a power of two (1 for the
  * intercept, which is column 0): so the subtraction is all that is rounded, a column such as
- * 1,000,000.1 … 1,000,000.9 costs no digits, and sums over rows fit a known window, in which they
- * are exact integers (sdp_logreg_sums).  A gradient's last digits come from the residuals, which
+ * 1,000,000.1 … 1,000,000.9 costs no digits, and sums over rows fit a known window (window.h), in
+ * which they are exact integers.  A gradient's last digits come from the residuals, which
  * are computed without cancellation.
  *
  * Results do not depend on the machine's instruction set.  Shapes, sums and fits may lie in shared
@@ -32,7 +32,6 @@ struct sdp_logreg_shape {
 	size_t sets;    /* of coefficients, each of so many columns; labels - 1 or labels */
 	bool intercept;
 	const double *centre, *scale; /* of each column */
-	int window;                   /* see sdp_logreg_window */
 };
 
 static inline size_t sdp_logreg_parameters(const struct sdp_logreg_shape *shape)
@@ -47,9 +46,6 @@ static inline size_t sdp_logreg_parameters(const struct sdp_logreg_shape *shape)
 void sdp_logreg_scale(double low, double high, double middle, bool intercept, double *centre,
 		      double *scale);
 
-/* The window for this many rows: sums count in units of 2^-window. */
-int sdp_logreg_window(uint64_t rows);
-
 /* Rows of a block: columns[j][i], without the intercept's column; codes[i]. */
 struct sdp_logreg_rows {
 	size_t rows;
@@ -59,7 +55,7 @@ struct sdp_logreg_rows {
 
 /*
  * What a pass sums up.  All zero bytes are a fresh one; it has sdp_logreg_sums_size bytes.  The
- * loss is -log likelihood; values holds, in units of the window, for each parameter Σ z r
+ * loss is -log likelihood; values holds, as a window has it, for each parameter Σ z r
  * (r the residual: the log likelihood's gradient), then for each Σ |z r|, and then, as parts says,
  * the Hessian of -log likelihood: its diagonal or all of it.
  */

@@ -56,6 +56,7 @@ struct sdp_logreg_fit {
 	/* At the best so far; of the result in the end. */
 	double loss, objective;
 	double gradient_norm;        /* the greatest |gradient| / (sum of sizes) */
+	double pivot;                /* of the Hessian, its diagonal brought to 1: near 0 if singular */
 	double length;               /* of the step that theta is away from best */
 	size_t kept;                 /* steps that L-BFGS remembers */
 	/* Of a double a parameter each. */

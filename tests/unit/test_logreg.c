@@ -104,7 +104,7 @@ static struct fitted fit(const struct table *t, bool intercept, double ridge, in
 		sdp_logreg_ranges_scale(r.ranges, t->features, t->labels, j, intercept, &r.scales[intercept + j],
 					&r.scales[columns + intercept + j]);
 	struct sdp_logreg_shape shape = {columns, t->labels, t->labels > 2 && ridge > 0 ? t->labels : t->labels - 1,
-					 intercept, r.scales, r.scales + columns, sdp_logreg_window(t->rows)};
+					 intercept, r.scales, r.scales + columns};
 	r.room = calloc(sdp_logreg_fit_room(&shape), sizeof *r.room);
 	sdp_logreg_fit_init(&r.fit, &shape, r.ranges->counts, ridge, limit, r.room);
 	while (r.fit.state < SDP_LOGREG_DONE) {
@@ -373,8 +373,7 @@ static struct sdp_logreg_shape plain_shape(const struct table *t, double *scales
 		scales[j] = 0;
 		scales[columns + j] = j ? 0.125 : 1;
 	}
-	return (struct sdp_logreg_shape){columns, t->labels, t->labels - 1, true, scales, scales + columns,
-					 sdp_logreg_window(t->rows)};
+	return (struct sdp_logreg_shape){columns, t->labels, t->labels - 1, true, scales, scales + columns};
 }
 
 /* Every width gives the same bytes, and so does every grouping of rows into blocks' sums. */
@@ -396,14 +395,14 @@ static void same_bytes(void **state)
 			if (!sdp_logreg_use(lanes))
 				continue;
 			struct sdp_logreg_sums *a = calloc(1, size), *b = calloc(1, size);
-			for (size_t from = 0; from < t.rows; from += 500) {
+			for (size_t from = 0; from < t.rows; from += 512) {
 				const double *columns[5];
 				for (size_t j = 0; j < 5; j++)
 					columns[j] = t.columns[j] + from;
-				struct sdp_logreg_rows rows = {500, columns, t.codes + from};
+				struct sdp_logreg_rows rows = {t.rows - from < 512 ? t.rows - from : 512, columns, t.codes + from};
 				/* Other orders in other widths. */
 				assert_int_equal(sdp_logreg_add(&shape, theta, parts, &rows,
-								(from / 500 + (size_t)lanes) % 3 ? a : b, scratch, NULL, NULL, &err), 0);
+								(from / 512 + (size_t)lanes) % 3 ? a : b, scratch, NULL, NULL, &err), 0);
 			}
 			sdp_logreg_merge(&shape, parts, a, b);
 			sdp_exact_sum_normalise(&a->loss);
@@ -459,7 +458,7 @@ static void probabilities(void **state)
 	struct table t = new_table(20000, 1, 2);
 	for (size_t i = 0; i < t.rows; i++)
 		t.values[i] = 700 * uniform(11, i, 0) * (i % 3 == 0 ? 1 : i % 3 == 1 ? 0.05 : 1e-3);
-	struct sdp_logreg_shape shape = {1, 2, 1, false, &centre, &scale, 60};
+	struct sdp_logreg_shape shape = {1, 2, 1, false, &centre, &scale};
 	struct sdp_logreg_rows rows = rows_of(&t);
 	struct chances c = {t.values, 0, 1};
 	void *scratch = aligned_alloc(64, (sdp_logreg_scratch(&shape, SDP_LOGREG_GRADIENT) + 63) / 64 * 64);
@@ -482,7 +481,7 @@ static void far_out(void **state)
 		t.values[1] = -1e6;
 		t.values[2] = 1e300;
 		const double theta[] = {1, 2};
-		struct sdp_logreg_shape shape = {1, labels, labels - 1, false, &centre, &scale, 60};
+		struct sdp_logreg_shape shape = {1, labels, labels - 1, false, &centre, &scale};
 		struct sdp_logreg_rows rows = rows_of(&t);
 		struct sdp_logreg_sums *sums = calloc(1, sdp_logreg_sums_size(&shape, SDP_LOGREG_GRADIENT));
 		void *scratch = aligned_alloc(64, (sdp_logreg_scratch(&shape, SDP_LOGREG_GRADIENT) + 63) / 64 * 64);
