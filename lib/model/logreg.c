@@ -151,9 +151,11 @@ static void lay_out(struct scratch *t, const struct sdp_logreg_shape *s, enum sd
 void sdp_logreg_scale(double low, double high, double middle, bool intercept, double *centre, double *scale)
 {
 	int exponent;
-	*centre = intercept ? fmin(fmax(middle, low), high) : 0;
+	/* A column that nearly spans all doubles is not shifted, lest it leave them. */
+	bool vast = fmax(fabs(low), fabs(high)) >= 0x1p1022;
+	*centre = intercept && !vast ? fmin(fmax(middle, low), high) : 0;
 	frexp(fmax(fabs(high - *centre), fabs(low - *centre)), &exponent);
-	*scale = ldexp(1, exponent < -1000 ? 1000 : exponent > 1000 ? -1000 : -exponent);
+	*scale = ldexp(1, exponent < -1022 ? 1022 : -exponent);
 }
 
 /* ---- a tile ---- */

@@ -46,10 +46,10 @@ static double standard_error(const struct sdp_logreg_shape *s, const struct logr
 	size_t at = k * s->columns;
 	for (size_t i = 0; i < factor->n; i++)
 		v[i] = 0;
-	v[at + j] = s->scale[j];
+	v[at + j] = 1;
 	for (size_t i = 1; i < s->columns && s->intercept && j == 0; i++)
 		v[at + i] = -s->centre[i] * s->scale[i];
-	return sqrt(logreg_factor_form(factor, v));
+	return s->scale[j] * sqrt(logreg_factor_form(factor, v));
 }
 
 int sdp_logreg_infer(const struct sdp_logreg_fit *f, const struct sdp_logreg_sums *sums, double level,

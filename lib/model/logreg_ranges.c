@@ -30,7 +30,8 @@ void sdp_logreg_ranges_add(struct sdp_logreg_ranges *r, size_t columns, size_t l
 			mine->high = x[i] > mine->high ? x[i] : mine->high;
 			sum += x[i];
 		}
-		sdp_exact_sum_add(&r->sums[j], sum);
+		/* A sum that leaves the doubles is left out: the mean need not be right. */
+		sdp_exact_sum_add(&r->sums[j], isfinite(sum) ? sum : 0);
 	}
 	for (size_t i = 0; i < rows->rows; i++)
 		r->counts[rows->codes[i]]++;
