@@ -80,10 +80,35 @@ static int resolve_linear(const struct sdp_bench_profile *profile, struct sdp_be
 	return 0;
 }
 
+/* The last column of 2 to 20 values, with a penalty so that labels may be separated. */
+static int resolve_labels(const struct sdp_bench_profile *profile, struct sdp_bench_choice *choice,
+			  struct sdp_err *err)
+{
+	enum { TARGET, L2 };
+	const cJSON *column;
+	const char *found = NULL;
+	cJSON_ArrayForEach(column, profile->columns) {
+		const cJSON *unique = cJSON_GetObjectItemCaseSensitive(column, "unique");
+		double values = unique && unique->valuestring ? strtod(unique->valuestring, NULL) : cJSON_GetNumberValue(unique);
+		if (values >= 2 && values <= 20)
+			found = text_of(column, "name");
+	}
+	if (!choice->values[TARGET] && !found) {
+		choice->reason = "no column has 2 to 20 different values";
+		return 0;
+	}
+	if (!choice->values[TARGET] && !(choice->values[TARGET] = sdp_strndup(found, strlen(found), err)))
+		return -1;
+	if (!choice->values[L2] && !(choice->values[L2] = sdp_strndup("1", 1, err)))
+		return -1;
+	return 0;
+}
+
 const struct sdp_bench_task sdp_bench_tasks[SDP_BENCH_TASKS] = {
 	{"descriptive_stats", "sdp-stats", {{"columns", "-x"}}, resolve_table},
 	{"kmeans", "sdp-kmeans", {{"k", "-k"}, {"features", "-x"}}, resolve_kmeans},
 	{"linear_regression", "sdp-linreg", {{"target", "-y"}, {"features", "-x"}}, resolve_linear},
+	{"logistic_regression", "sdp-logreg", {{"target", "-y"}, {"l2", "--l2"}, {"features", "-x"}}, resolve_labels},
 };
 
 void sdp_bench_choices_release(struct sdp_bench_choice *choices)

@@ -129,4 +129,26 @@ for field in "target", "features", "rows_used", "coefficients", "metrics", "warn
     if not faults(bad):
         problems.append(f"a document without {field} passes")
 judge.check("faults of a regression are found", problems)
+
+good = judge.document("sdp-logreg", "-y", "sex", "-x", "bill_depth_mm,species", "--test-fraction", "0.2",
+                      judge.path("examples", "data", "penguins.csv"))
+problems = faults(good)
+for place, value in ((("coefficients", 0, "p"), 1.5), (("coefficients", 0, "std_error"), -1), (("coefficients", 0, "name"), None),
+                     (("metrics", "auc"), 2), (("metrics", "log_likelihood"), 1), (("labels",), ["one"]), (("confusion", 0, 0), 0.5),
+                     (("test_metrics", "accuracy"), "high"), (("converged",), 1), (("by_label", 0, "support"), -1),
+                     (("inputs", 0, "type"), "number"), (("rows_used",), 0)):
+    bad = json.loads(json.dumps(good))
+    at = bad
+    for step in place[:-1]:
+        at = at[step]
+    at[place[-1]] = value
+    if not faults(bad):
+        problems.append(f"{place} {value!r} passes")
+for part in good["coefficients"][0], good["metrics"], good["by_label"][0]:
+    for field in list(part):
+        value = part.pop(field)
+        if not faults(good):
+            problems.append(f"a document without {field} passes")
+        part[field] = value
+judge.check("sdp-logreg: faults are found", problems)
 judge.end()
