@@ -356,11 +356,11 @@ void sdp_logreg_fit_judge(struct sdp_logreg_fit *f, const struct sdp_logreg_marg
 	for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
 		int d = order[i];
 		/* Coefficients that put every row right can only grow; a step must still be large. */
-		bool all = m->low[d] > 1e-9 * m->high[d] && m->high[d] > 0;
+		bool all = m->low[d] > 1e-9 * m->high[d] && m->high[d] > (d == 1 ? 0 : 0.1);
 		bool some = d != 1 && m->high[d] > 0.1 && m->low[d] >= -1e-8 * m->high[d];
 		if (!all && !some)
 			continue;
-		f->complete = all && m->low[d] > 1e-6 * m->high[d];
+		f->complete = all;
 		f->state = SDP_LOGREG_SEPARATED;
 		memmove(f->directions, f->directions + (size_t)d * n, n * sizeof *f->directions);
 		return;
