@@ -39,6 +39,7 @@ struct logreg_job {
 	bool ranked;   /* that is known for sure */
 	struct sdp_logreg_ranges *ranges;
 	struct sdp_logreg_fit fit;
+	size_t stride; /* while the fit is rough, a pass takes every so many blocks */
 	struct sdp_logreg_coefficient *coefficients;
 	struct sdp_logreg_scores *scores; /* TRAINED and HELD */
 	size_t curves, parts;

@@ -122,7 +122,7 @@ int logreg_item(const struct logreg_job *j, void *sums, size_t number, struct sd
 				     (struct sdp_auc_part *)sums + number, err);
 	}
 	struct sdp_frame_rows rows = {0};
-	int rc = sdp_frame_load(j->frame, number, &work->store, &rows, err);
+	int rc = sdp_frame_load(j->frame, j->phase == FIT ? number * j->stride : number, &work->store, &rows, err);
 	if (rc == 0)
 		rc = add_block(j, sums, &rows, work, err);
 	free(rows.room);

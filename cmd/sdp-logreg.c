@@ -11,7 +11,11 @@ struct own {
 	void *sums; /* of this pass */
 };
 
-enum { PARTS = 16 }; /* ranges of scores, at least */
+enum {
+	PARTS = 16,  /* ranges of scores, at least */
+	ROUGH = 16,  /* of so many blocks one, for a rough fit to begin with */
+	ENOUGH = 64, /* rows a parameter for that */
+};
 
 /* A first Hessian with such a pivot may be one of dependent columns; rounding leaves some 1e-13. */
 static const double SUSPICIOUS = 1e-7;
@@ -143,6 +147,9 @@ static int begin_pass(struct logreg_job *j, void *root, enum logreg_phase phase,
 		[TEST] = "looking for separation", [SCORE] = "scoring", [RANK] = "ranking"};
 	j->phase = phase;
 	*next = (struct sdp_pass){SDP_PASS_ITEMS, j->frame->block_count, names[phase], .fleeting = phase != SCORE};
+	j->stride = phase == FIT && j->fit.rough ? ROUGH : 1;
+	if (phase == FIT)
+		next->items = (j->frame->block_count + j->stride - 1) / j->stride;
 	if (phase == RANK)
 		next->items = (j->params->test_fraction > 0 ? 2 : 1) * j->curves * j->parts;
 	return init(j, root, work, err);
@@ -224,6 +231,8 @@ static int begin_fit(struct logreg_job *j, void *root, struct sdp_work *work, st
 	if (!room || !j->coefficients)
 		return -1;
 	sdp_logreg_fit_init(&j->fit, &shape, j->ranges->counts, j->params->l2, (int)j->params->max_iterations, room);
+	if (j->frame->used / ROUGH / ENOUGH > sdp_logreg_parameters(&shape) && j->frame->block_count >= 2 * ROUGH)
+		sdp_logreg_fit_rough(&j->fit);
 	return begin_pass(j, root, FIT, work, next, err);
 }
 

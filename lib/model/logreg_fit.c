@@ -27,6 +27,16 @@ size_t sdp_logreg_fit_room(const struct sdp_logreg_shape *shape)
 	return (6 + 2 * SDP_LOGREG_MEMORY + SDP_LOGREG_DIRECTIONS) * sdp_logreg_parameters(shape);
 }
 
+double sdp_logreg_null(const struct sdp_logreg_shape *s, const uint64_t *counts)
+{
+	double n = 0, sum = 0;
+	for (size_t k = 0; k < s->labels; k++)
+		n += (double)counts[k];
+	for (size_t k = 0; k < s->labels; k++)
+		sum += (double)counts[k] * (s->intercept ? log((double)counts[k] / n) : -log((double)s->labels));
+	return sum;
+}
+
 static enum sdp_logreg_parts usual_parts(const struct sdp_logreg_fit *f)
 {
 	return f->lbfgs ? SDP_LOGREG_DIAGONAL : SDP_LOGREG_HESSIAN;
@@ -47,6 +57,7 @@ void sdp_logreg_fit_init(struct sdp_logreg_fit *f, const struct sdp_logreg_shape
 	f->changes = f->history + SDP_LOGREG_MEMORY * n;
 	f->directions = f->changes + SDP_LOGREG_MEMORY * n;
 	double mean = 0;
+	f->null = -sdp_logreg_null(shape, counts);
 	for (size_t k = 0; k < shape->labels; k++)
 		mean += log((double)counts[k]) / (double)shape->labels;
 	for (size_t k = 0; k < shape->sets && shape->intercept; k++)
@@ -56,7 +67,7 @@ void sdp_logreg_fit_init(struct sdp_logreg_fit *f, const struct sdp_logreg_shape
 
 void sdp_logreg_fit_rough(struct sdp_logreg_fit *f)
 {
-	f->rough = true;
+	f->rough = !f->lbfgs;
 }
 
 /* ---- the objective: the loss and its penalty ---- */
@@ -250,6 +261,7 @@ static void end_rough(struct sdp_logreg_fit *f, bool useful)
 	f->iterations = 0;
 	f->kept = 0;
 	f->objective = INFINITY;
+	f->begun_well = useful;
 	if (useful)
 		go(f, 1);
 	else
@@ -268,10 +280,11 @@ static int take_newton(struct sdp_logreg_fit *f, const struct figures *v, struct
 	bool calm = settled(f, SMALL);
 	if (f->rough) {
 		bool near = settled(f, 0.1);
-		if (near || f->iterations >= ROUGH_STEPS || f->pivot < 1e-10)
+		if (near || f->iterations >= ROUGH_STEPS || f->pivot < 1e-10) {
 			end_rough(f, near);
-		else
-			go(f, 1);
+			return 0;
+		}
+		go(f, 1);
 	} else if (v->norm <= TOLERANCE && calm) {
 		go(f, 1);
 		finish(f, true);
@@ -324,6 +337,8 @@ int sdp_logreg_fit_step(struct sdp_logreg_fit *f, const struct sdp_logreg_sums *
 		f->state = f->converged ? SDP_LOGREG_DONE : SDP_LOGREG_STUCK;
 		f->loss = v.loss;
 		f->gradient_norm = v.norm;
+	} else if (fresh && f->begun_well && v.objective > f->null) {
+		end_rough(f, false);
 	} else if (!better && f->length > 1e-9) {
 		go(f, f->length / 2);
 	} else if (!better) {

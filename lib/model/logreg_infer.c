@@ -91,9 +91,7 @@ void sdp_logreg_fitness(const struct sdp_logreg_fit *f, const uint64_t *counts, 
 		n += (double)counts[k];
 	*out = (struct sdp_logreg_fitness){.log_likelihood = -f->loss, .deviance = 2 * f->loss,
 					   .llr = NAN, .llr_p = NAN, .aic = NAN, .bic = NAN};
-	for (size_t k = 0; k < s->labels; k++)
-		out->null += s->intercept ? (double)counts[k] * log((double)counts[k] / n)
-					  : -(double)counts[k] * log((double)s->labels);
+	out->null = sdp_logreg_null(s, counts);
 	out->mcfadden_r2 = 1 - out->log_likelihood / out->null;
 	if (f->ridge > 0)
 		return;

@@ -51,10 +51,12 @@ struct sdp_logreg_fit {
 	int limit, iterations;       /* steps taken */
 	bool lbfgs;
 	bool rough;                  /* on a part of the rows, to begin well: see sdp_logreg_fit_rough */
+	bool begun_well;             /* theta is what a part of the rows found */
 	bool converged;
 	bool complete;               /* SEPARATED: all rows, not only some */
 	/* At the best so far; of the result in the end. */
 	double loss, objective;
+	double null;                 /* the loss without features */
 	double gradient_norm;        /* the greatest |gradient| / (sum of sizes) */
 	double pivot;                /* of the Hessian, its diagonal brought to 1: near 0 if singular */
 	double length;               /* of the step that theta is away from best */
@@ -71,6 +73,9 @@ struct sdp_logreg_fit {
 /* Doubles of room that a fit needs. */
 size_t sdp_logreg_fit_room(const struct sdp_logreg_shape *shape);
 
+/* The log likelihood of the intercepts alone; without them that of equal probabilities. */
+double sdp_logreg_null(const struct sdp_logreg_shape *shape, const uint64_t *counts);
+
 /*
  * Begins with the intercepts that the labels' counts (of rows used) ask for.  room (zeroed) and
  * what shape points to must outlive the fit.
@@ -79,8 +84,9 @@ void sdp_logreg_fit_init(struct sdp_logreg_fit *fit, const struct sdp_logreg_sha
 			 const uint64_t *counts, double ridge, int limit, double *room);
 
 /*
- * Says that the passes from now on until fit->rough is false again cover only a part of the rows:
- * the fit only has to come near and does not count its iterations.  After init.
+ * After init: the passes from now on, until fit->rough is false again, cover only a part of the rows,
+ * always the same.  What is found there, if it is better than nothing, is where the fit on all rows
+ * begins; iterations count from there.  For Newton's method only.
  */
 void sdp_logreg_fit_rough(struct sdp_logreg_fit *fit);
 

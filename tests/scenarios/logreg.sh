@@ -43,4 +43,17 @@ for ((pass = 1; pass <= passes; pass++)); do
 			'sdp-logreg -q -j 2 -y label -x "x1,x2,x3,x4,x1*x2,category" --test-fraction 0.2 --max-memory 1M table.csv >got && cmp got want_model'
 	done
 done
+
+# Enough blocks for a rough fit on a part of them to begin with.
+synthetic 300000 big.csv
+large() { sdp-logreg -q -y label -x x1,x2,x3,x4 "$@"; }
+large -j 1 big.csv >want_large
+for workers in 2 5; do
+	check "large, -j $workers" same want_large large -j $workers big.csv
+	check "large, little memory, -j $workers" same want_large large -j $workers --max-memory 4M big.csv
+done
+for pass in 3 5; do
+	check "large, killed $pass:block" env SDP_FAULT=kill:$pass:block bash -c \
+		'sdp-logreg -q -j 2 -y label -x x1,x2,x3,x4 big.csv >got && cmp got want_large'
+done
 finish

@@ -59,7 +59,8 @@ static void run_pass(struct fitted *r, const struct sdp_logreg_rows *rows)
 	free(scratch);
 }
 
-static struct fitted fit(const struct table *t, bool intercept, double ridge, int limit)
+/* part > 0: begins with a rough fit to so many rows. */
+static struct fitted fit_with_part(const struct table *t, bool intercept, double ridge, int limit, size_t part)
 {
 	struct fitted r = {0};
 	struct sdp_err err;
@@ -76,7 +77,10 @@ static struct fitted fit(const struct table *t, bool intercept, double ridge, in
 					 intercept, r.scales, r.scales + columns};
 	r.room = calloc(sdp_logreg_fit_room(&shape), sizeof *r.room);
 	sdp_logreg_fit_init(&r.fit, &shape, r.ranges->counts, ridge, limit, r.room);
+	if (part)
+		sdp_logreg_fit_rough(&r.fit);
 	while (r.fit.state < SDP_LOGREG_DONE) {
+		rows.rows = r.fit.rough ? part : t->rows;
 		if (r.fit.state == SDP_LOGREG_TEST)
 			run_test_pass(&r, &rows);
 		else
@@ -86,6 +90,11 @@ static struct fitted fit(const struct table *t, bool intercept, double ridge, in
 	if (r.fit.state != SDP_LOGREG_SEPARATED)
 		assert_int_equal(sdp_logreg_infer(&r.fit, r.sums, 0.95, r.coefficients, &err), 0);
 	return r;
+}
+
+static struct fitted fit(const struct table *t, bool intercept, double ridge, int limit)
+{
+	return fit_with_part(t, intercept, ridge, limit, 0);
 }
 
 static void release(struct fitted *r)
@@ -219,6 +228,41 @@ static void many_parameters(void **state)
 	free_table(&t);
 }
 
+/* A rough beginning on a part of the rows leads to the same end in fewer steps, or at least there. */
+static void rough_beginning(void **state)
+{
+	(void)state;
+	struct table t = made_table(20000, 4, 3, 3, 12);
+	struct fitted plain = fit(&t, true, 0, 100), begun = fit_with_part(&t, true, 0, 100, 2000);
+	assert_int_equal(begun.fit.state, SDP_LOGREG_DONE);
+	assert_true(begun.fit.begun_well && begun.fit.iterations < plain.fit.iterations);
+	for (size_t i = 0; i < 10; i++)
+		expect_near(begun.coefficients[i].estimate, plain.coefficients[i].estimate, 1e-12);
+	release(&begun);
+	/* A part of one label only; one in which a column is the label; one that is quite unlike the rest. */
+	for (int kind = 0; kind < 3; kind++) {
+		struct table odd = made_table(20000, 4, 3, 3, 12);
+		for (size_t i = 0; i < 1000; i++) {
+			if (kind == 0)
+				odd.codes[i] = 1;
+			if (kind == 1)
+				odd.values[i] = odd.codes[i];
+			for (size_t j = 0; j < 4 && kind == 2; j++)
+				odd.values[j * odd.rows + i] *= -1;
+		}
+		struct fitted a = fit(&odd, true, 0, 100), b = fit_with_part(&odd, true, 0, 100, 1000);
+		assert_int_equal(b.fit.state, SDP_LOGREG_DONE);
+		assert_int_equal(b.fit.begun_well, false);
+		for (size_t i = 0; i < 10; i++)
+			expect_near(b.coefficients[i].estimate, a.coefficients[i].estimate, 1e-12);
+		release(&a);
+		release(&b);
+		free_table(&odd);
+	}
+	release(&plain);
+	free_table(&t);
+}
+
 static void give_up(void **state)
 {
 	(void)state;
@@ -315,6 +359,7 @@ int main(void)
 		cmocka_unit_test(fitness),
 		cmocka_unit_test(far_from_zero),
 		cmocka_unit_test(many_parameters),
+		cmocka_unit_test(rough_beginning),
 		cmocka_unit_test(give_up),
 		cmocka_unit_test(separated),
 		cmocka_unit_test(nearly_separated),
