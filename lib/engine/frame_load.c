@@ -46,6 +46,22 @@ static void widen(const struct cells *c, const char *bytes, size_t from, size_t 
 		out[i] = (int64_t)(base + eight[i]);
 }
 
+/* The same as doubles, for cells of up to 32 bits and a base by which all of them are exact. */
+static void widen_small(const struct cells *c, const char *bytes, size_t from, size_t n, double *out)
+{
+	const char *at = bytes + c->offset + from * c->width;
+	const uint8_t *one = (const uint8_t *)at;
+	const uint16_t *two = (const uint16_t *)(const void *)at;
+	const uint32_t *four = (const uint32_t *)(const void *)at;
+	double base = (double)c->base, unit = (double)sdp_pow10[c->scale];
+	for (size_t i = 0; c->width == 1 && i < n; i++)
+		out[i] = (base + one[i]) / unit;
+	for (size_t i = 0; c->width == 2 && i < n; i++)
+		out[i] = (base + two[i]) / unit;
+	for (size_t i = 0; c->width == 4 && i < n; i++)
+		out[i] = (base + four[i]) / unit;
+}
+
 /* The integer nearest to mantissa × 10^-scale × 2^-twos, whose magnitude is below 2^62. */
 static int64_t in_twos(int64_t mantissa, int scale, int twos)
 {
@@ -124,6 +140,10 @@ void sdp_frame_doubles(const struct sdp_frame *frame, const struct sdp_frame_row
 	const struct cells *c = cells_of(frame, rows, column);
 	const struct mixed *mixed = (const struct mixed *)(const void *)(rows->bytes + c->offset) + from;
 	int64_t values[STRETCH];
+	if (c->kind == CELLS_DECIMAL && c->width <= 4 && c->base > -(INT64_C(1) << 52) && c->base < INT64_C(1) << 52) {
+		widen_small(c, rows->bytes, from, n, out);
+		return;
+	}
 	for (size_t i = 0; c->kind == CELLS_MIXED && i < n; i++) {
 		memcpy(&out[i], &mixed[i].value, sizeof *out);
 		if (mixed[i].scale != SDP_CELL_REAL)

@@ -35,6 +35,7 @@ struct loss_lanes {
 };
 
 struct kernel {
+	void (*shift)(const double *x, double centre, double scale, double *z, size_t n);
 	void (*linear)(const double *z, size_t columns, const double *theta, double *eta, size_t n);
 	void (*two)(const double *eta, const double *y, double *p, double *r, double *w, size_t n,
 		    struct loss_lanes *loss);
@@ -160,29 +161,38 @@ void sdp_logreg_scale(double low, double high, double middle, bool intercept, do
 
 /* ---- a tile ---- */
 
-/* Centres and scales; n is the tile's rows, padded those with zeros behind. */
-static void load(const struct sdp_logreg_shape *s, const struct sdp_logreg_rows *rows, size_t first, size_t n,
-		 size_t padded, struct scratch *t)
+/* A tile's labels, as the kernels want them. */
+static void load_labels(const struct sdp_logreg_shape *s, const unsigned char *codes, size_t n, size_t padded,
+			struct scratch *t)
 {
+	bool two = s->sets == 1;
+	for (size_t i = 0; i < n; i++) {
+		t->y[i] = two ? 2 * codes[i] - 1 : codes[i];
+		t->valid[i] = 1;
+	}
+	for (size_t i = n; i < padded; i++) {
+		t->y[i] = two ? 0 : -1;
+		t->valid[i] = 0;
+	}
+}
+
+/* Centres and scales; n is the tile's rows, padded those with zeros behind. */
+static void load(const struct kernel *k, const struct sdp_logreg_shape *s, const struct sdp_logreg_rows *rows,
+		 size_t first, size_t n, size_t padded, struct scratch *t)
+{
+	size_t whole = n / 8 * 8;
 	for (size_t j = 0; j < s->columns; j++) {
 		double *z = t->z + j * STRIDE;
 		bool ones = s->intercept && j == 0;
 		const double *x = ones ? NULL : rows->columns[j - s->intercept] + first;
-		double centre = s->centre[j], scale = s->scale[j];
-		for (size_t i = 0; i < n; i++)
-			z[i] = ones ? 1 : (x[i] - centre) * scale;
+		if (!ones)
+			k->shift(x, s->centre[j], s->scale[j], z, whole);
+		for (size_t i = ones ? 0 : whole; i < n; i++)
+			z[i] = ones ? 1 : (x[i] - s->centre[j]) * s->scale[j];
 		for (size_t i = n; i < padded; i++)
 			z[i] = 0;
 	}
-	for (size_t i = 0; i < n; i++) {
-		int code = rows->codes[first + i];
-		t->y[i] = s->sets > 1 ? code : code ? 1 : -1;
-		t->valid[i] = 1;
-	}
-	for (size_t i = n; i < padded; i++) {
-		t->y[i] = s->sets > 1 ? -1 : 0;
-		t->valid[i] = 0;
-	}
+	load_labels(s, rows->codes + first, n, padded, t);
 }
 
 static double finish_loss(const struct loss_lanes *loss)
@@ -292,7 +302,7 @@ int sdp_logreg_add(const struct sdp_logreg_shape *s, const double *theta, enum s
 	sdp_window_init(&window, FLUSH, FLUSH);
 	for (size_t first = 0; first < rows->rows; first += TILE) {
 		size_t n = rows->rows - first < TILE ? rows->rows - first : TILE, padded = (n + 31) / 32 * 32;
-		load(s, rows, first, n, padded, &t);
+		load(k, s, rows, first, n, padded, &t);
 		double loss = predict(k, s, theta, padded, &t);
 		struct sdp_logreg_tile tile = {first, n, loss, STRIDE, t.eta, t.chance, t.residual, rows->codes + first};
 		if (visit && visit(context, &tile, err) < 0)

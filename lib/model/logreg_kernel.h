@@ -56,6 +56,16 @@ INLINE double KERNEL(total)(const REAL *lanes)
 	return ((l[0] + l[4]) + (l[2] + l[6])) + ((l[1] + l[5]) + (l[3] + l[7]));
 }
 
+/* z = (x - centre) scale; n a multiple of 8, x need not be aligned. */
+TARGET static void KERNEL(shift)(const double *x, double centre, double scale, double *z, size_t n)
+{
+	for (size_t row = 0; row < n; row += WIDTH) {
+		REAL v;
+		memcpy(&v, x + row, sizeof v);
+		*(REAL *)(void *)(z + row) = (v - centre) * scale;
+	}
+}
+
 /* eta = Σ theta_j z_j of n rows, n a multiple of 32. */
 TARGET static void KERNEL(linear)(const double *z, size_t columns, const double *theta, double *eta,
 				  size_t n)
@@ -223,7 +233,7 @@ TARGET static void KERNEL(gram)(const double *a, const double *b, size_t n, doub
 }
 
 static const struct kernel KERNEL(kernel) = {
-	KERNEL(linear), KERNEL(two), KERNEL(many), KERNEL(dot), KERNEL(weigh), KERNEL(gram),
+	KERNEL(shift), KERNEL(linear), KERNEL(two), KERNEL(many), KERNEL(dot), KERNEL(weigh), KERNEL(gram),
 };
 
 #undef REAL
