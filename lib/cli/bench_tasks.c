@@ -87,6 +87,8 @@ static int resolve_labels(const struct sdp_bench_profile *profile, struct sdp_be
 	enum { TARGET, L2 };
 	const cJSON *column;
 	const char *found = NULL;
+	if (resolve_table(profile, choice, err) < 0 || choice->reason)
+		return 0;
 	cJSON_ArrayForEach(column, profile->columns) {
 		const cJSON *unique = cJSON_GetObjectItemCaseSensitive(column, "unique");
 		double values = unique && unique->valuestring ? strtod(unique->valuestring, NULL) : cJSON_GetNumberValue(unique);
