@@ -15,6 +15,7 @@ enum {
 	PARTS = 16,  /* ranges of scores, at least */
 	ROUGH = 16,  /* of so many blocks one, for a rough fit to begin with */
 	ENOUGH = 64, /* rows a parameter for that */
+	WARN_DIGITS = 8,
 };
 
 /* A first Hessian with such a pivot may be one of dependent columns; rounding leaves some 1e-13. */
@@ -341,6 +342,24 @@ static int begin_ranking(struct logreg_job *j, void *root, struct sdp_work *work
 	return begin_pass(j, root, RANK, work, next, err);
 }
 
+/* What is not right about a fit that is at its end: a warning, or an error unless it is to be kept. */
+static int doubt(struct logreg_job *j, struct sdp_store *store, struct sdp_err *err)
+{
+	const struct sdp_logreg_fit *f = &j->fit;
+	int digits = f->pivot > 0 ? (int)-log10(0x1p-52 / f->pivot) : 0;
+	if (!f->converged && !j->params->keep && f->degenerate)
+		return sdp_fail(err, SDP_DATA, "some features all but depend on others, so that doubles do not tell their coefficients: leave out or shift some; --l2 LAMBDA holds them, --keep prints what there is");
+	if (!f->converged && !j->params->keep)
+		return sdp_fail(err, SDP_DATA, "not converged after %d iterations: the gradient is %.2g of its terms; --max-iterations allows more, --keep prints what there is",
+				f->iterations - 1, f->gradient_norm);
+	if (f->degenerate)
+		return sdp_frame_warn(j->frame, store, err, "some features all but depend on others: their coefficients mean nothing");
+	if (!f->converged)
+		return sdp_frame_warn(j->frame, store, err, "not converged after %d iterations", f->iterations - 1);
+	return digits < WARN_DIGITS ? sdp_frame_warn(j->frame, store, err, "some features nearly depend on others: their figures have about %d right digits", digits)
+				    : 0;
+}
+
 static int after_fit(struct logreg_job *j, void *root, struct sdp_work *work, struct sdp_pass *next, struct sdp_err *err)
 {
 	struct sdp_logreg_fit *f = &j->fit;
@@ -356,13 +375,7 @@ static int after_fit(struct logreg_job *j, void *root, struct sdp_work *work, st
 	case SDP_LOGREG_SEPARATED:
 		return refuse_separation(j, err);
 	case SDP_LOGREG_FINAL:
-		if (!f->converged && !j->params->keep)
-			return sdp_fail(err, SDP_DATA, "not converged after %d iterations: the gradient is %.2g of its terms; --max-iterations allows more, --keep prints what there is",
-					f->iterations - 1, f->gradient_norm);
-		if (!f->converged && sdp_frame_warn(j->frame, &work->store, err, "not converged after %d iterations",
-						    f->iterations - 1) < 0)
-			return -1;
-		return begin_pass(j, root, SCORE, work, next, err);
+		return doubt(j, &work->store, err) < 0 ? -1 : begin_pass(j, root, SCORE, work, next, err);
 	default:
 		if (sdp_logreg_infer(f, logreg_sums(j, own->sums), j->params->level,
 				     j->coefficients, err) < 0)

@@ -8,13 +8,16 @@
 #include <string.h>
 
 static const double TOLERANCE = 1e-10; /* of the gradient */
-static const double NEAR = 1e-6;       /* the same, where L-BFGS leaves the rest to Newton */
+static const double NEAR = 1e-6;       /* the same, where L-BFGS leaves the rest to Newton's method */
 static const double SMALL = 1e-4;      /* a step in a coefficient, |z| being at most 1 */
+
+static const double DEGENERATE = 1e-11; /* a pivot that leaves hardly five digits to the coefficients */
 
 enum {
 	ROUGH_STEPS = 12,
 	PATIENCE = 8, /* steps of Newton's method that stay large before separation is looked for */
 	LOOK = 25,    /* steps of L-BFGS between two such looks */
+	ENOUGH = 60,  /* steps of L-BFGS, then Newton's method goes on as well */
 };
 
 static size_t count(const struct sdp_logreg_fit *f)
@@ -287,7 +290,8 @@ static int take_newton(struct sdp_logreg_fit *f, const struct figures *v, struct
 		go(f, 1);
 	} else if (v->norm <= TOLERANCE && calm) {
 		go(f, 1);
-		finish(f, true);
+		f->degenerate = f->pivot < DEGENERATE;
+		finish(f, !f->degenerate);
 	} else if (!calm && f->ridge == 0 && (f->iterations >= PATIENCE || (f->pivot < 1e-10 && f->iterations >= 3))) {
 		test(f);
 	} else if (f->iterations >= f->limit) {
@@ -306,7 +310,7 @@ static void take_lbfgs(struct sdp_logreg_fit *f, const struct figures *v)
 	bool dense = n <= SDP_LOGREG_DENSE;
 	lbfgs_step(f, v);
 	f->iterations++;
-	if (v->norm <= (dense ? NEAR : TOLERANCE)) {
+	if (v->norm <= (dense ? NEAR : TOLERANCE) || (dense && f->iterations >= ENOUGH)) {
 		memcpy(f->theta, f->best, n * sizeof *f->theta);
 		f->lbfgs = !dense;
 		f->parts = usual_parts(f);

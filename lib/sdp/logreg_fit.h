@@ -13,7 +13,8 @@
  * L-BFGS (J. Nocedal, Math. Comp. 35 (1980) 773-782), scaled by the Hessian's diagonal, and end
  * with Newton's steps if there are at most SDP_LOGREG_DENSE.  The maximum is reached when every
  * component of the gradient is at most 1e-10 of what its terms sum up to without their signs, and
- * the step that is left is small in every coefficient; that step is then taken.
+ * the step that is left is small in every coefficient; that step is then taken.  Columns of which
+ * some all but depend on others make that meaningless: the fit is then degenerate.
  *
  * No maximum exists if some direction d separates the labels, completely or on a part of the rows
  * (A. Albert and J. A. Anderson, Biometrika 71 (1984) 1-10): no row's margin falls along it and
@@ -53,12 +54,17 @@ struct sdp_logreg_fit {
 	bool rough;                  /* on a part of the rows, to begin well: see sdp_logreg_fit_rough */
 	bool begun_well;             /* theta is what a part of the rows found */
 	bool converged;
+	bool degenerate;             /* not converged because columns nearly depend on each other */
 	bool complete;               /* SEPARATED: all rows, not only some */
 	/* At the best so far; of the result in the end. */
 	double loss, objective;
 	double null;                 /* the loss without features */
 	double gradient_norm;        /* the greatest |gradient| / (sum of sizes) */
-	double pivot;                /* of the Hessian, its diagonal brought to 1: near 0 if singular */
+	/*
+	 * The least pivot of the Hessian, its diagonal brought to 1: 1 if columns are orthogonal, 0 if it is
+	 * singular.  Coefficients have a relative error of about 2^-53 / pivot, errors twice that.
+	 */
+	double pivot;
 	double length;               /* of the step that theta is away from best */
 	size_t kept;                 /* steps that L-BFGS remembers */
 	/* Of a double a parameter each. */

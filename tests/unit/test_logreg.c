@@ -307,6 +307,11 @@ static void separated(void **state)
 	for (size_t i = 0; i < t.rows; i++)
 		t.values[t.rows + i] = i < 40 ? 0 : t.codes[i] ? 1 + (double)i : -1 - (double)i;
 	expect_separation(t, false, 2);
+	/* One of many labels, and many parameters. */
+	t = made_table(3000, 40, 10, 40, 8);
+	for (size_t i = 0; i < t.rows; i++)
+		t.codes[i] = t.values[i] > 0.1 ? 9 : t.codes[i] % 9;
+	expect_separation(t, false, 0);
 	t = made_table(200, 3, 2, 100, 7);
 	for (size_t i = 0; i < t.rows; i++)
 		t.values[t.rows + i] = t.codes[i] && i % 5 == 0;
