@@ -46,7 +46,7 @@ static int put_scores(const struct logreg_job *j, int which, cJSON *metrics, cJS
 	struct sdp_logreg_quality q[SDP_LOGREG_LABELS + 2];
 	size_t n = j->label_count;
 	double rows = (double)s->rows, areas[SDP_LOGREG_LABELS], mean = 0;
-	double accuracy = rows > 0 ? sdp_logreg_qualities(n, s, q) : NAN;
+	double accuracy = sdp_logreg_qualities(n, s, q);
 	for (size_t i = 0; i < j->curves; i++) {
 		areas[i] = sdp_auc_area(j->areas + ((size_t)which * j->curves + i) * j->parts, j->parts);
 		mean += areas[i] / (double)j->curves;

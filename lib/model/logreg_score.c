@@ -2,7 +2,7 @@
 
 #include "sdp/mem.h"
 
-#include <string.h>
+#include <math.h>
 
 enum { PENDING = 8192 }; /* scores of a kind and curve, before they become a run */
 
@@ -112,7 +112,10 @@ double sdp_logreg_qualities(size_t labels, const struct sdp_logreg_scores *score
 {
 	struct sdp_logreg_quality *plain = out + labels, *weighted = plain + 1;
 	double right = 0, rows = (double)scores->rows;
-	memset(plain, 0, 2 * sizeof *plain);
+	for (size_t k = 0; k < labels + 2; k++)
+		out[k] = scores->rows ? (struct sdp_logreg_quality){0} : (struct sdp_logreg_quality){NAN, NAN, NAN, 0};
+	if (scores->rows == 0)
+		return NAN;
 	for (size_t k = 0; k < labels; k++) {
 		uint64_t hits = scores->confusion[k][k], predicted = 0, actual = 0;
 		for (size_t l = 0; l < labels; l++) {

@@ -56,7 +56,10 @@ struct sdp_logreg_quality {
 	uint64_t support;             /* rows that have the label */
 };
 
-/* out: one a label, then their plain and their weighted mean; accuracy is returned. */
+/*
+ * out: one a label, then their plain and their weighted mean; the accuracy is returned.  All are NaN
+ * without rows.
+ */
 double sdp_logreg_qualities(size_t labels, const struct sdp_logreg_scores *scores,
 			    struct sdp_logreg_quality *out);
 
