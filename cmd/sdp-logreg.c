@@ -141,10 +141,11 @@ static int merge(const void *job, void *into, void *from, struct sdp_work *work,
 
 /* ---- from pass to pass ---- */
 
-static int begin_pass(struct logreg_job *j, void *root, enum logreg_phase phase, struct sdp_work *work, struct sdp_pass *next,
-		      struct sdp_err *err)
+static int begin_pass(struct logreg_job *j, void *root, enum logreg_phase phase, struct sdp_work *work,
+		      struct sdp_pass *next, struct sdp_err *err)
 {
-	static const char *const names[] = {[READ] = "reading", [MEASURE] = "measuring", [GRAM] = "looking for dependent columns", [FIT] = "fitting",
+	static const char *const names[] = {
+		[READ] = "reading", [MEASURE] = "measuring", [GRAM] = "looking for dependent columns", [FIT] = "fitting",
 		[TEST] = "looking for separation", [SCORE] = "scoring", [RANK] = "ranking"};
 	j->phase = phase;
 	*next = (struct sdp_pass){SDP_PASS_ITEMS, j->frame->block_count, names[phase], .fleeting = phase != SCORE};

@@ -27,7 +27,10 @@ struct sdp_auc {
 /* The key of a score: never NaN; -0 counts as 0. */
 uint64_t sdp_auc_key(double score);
 
-/* Takes the keys of a block's n[0] negative and n[1] positive rows, which it overwrites; scratch has room for as many as the more. */
+/*
+ * Takes the keys of a block's n[0] negative and n[1] positive rows, which it overwrites; scratch has
+ * room for the more of them.
+ */
 int sdp_auc_add(struct sdp_auc *auc, struct sdp_store *store, uint64_t *const keys[2], const size_t n[2],
 		uint64_t *scratch, struct sdp_err *err);
 
