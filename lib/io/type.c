@@ -1,5 +1,7 @@
 #include "sdp/type.h"
 
+#include "sdp/calendar.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -84,30 +86,12 @@ static inline int digits(const char *s, int n)
 	return v;
 }
 
-/*
- * Days since 1970-01-01 of a proleptic Gregorian date, by counting from 1 March (Hinnant,
- * chrono-Compatible Low-Level Date Algorithms).
- */
-static int64_t days_from_civil(int year, int month, int day)
-{
-	int y = month <= 2 ? year - 1 : year;
-	int era = (y >= 0 ? y : y - 399) / 400;
-	int of_era = y - era * 400;
-	int of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-	int day_of_era = of_era * 365 + of_era / 4 - of_era / 100 + of_year;
-	return (int64_t)era * 146097 + day_of_era - 719468;
-}
-
 static bool civil_date(const char *s, int64_t *days)
 {
-	static const unsigned char length[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	int year = digits(s, 4), month = digits(s + 5, 2), day = digits(s + 8, 2);
-	if (year < 0 || month < 1 || month > 12 || day < 1 || s[4] != '-' || s[7] != '-')
+	struct sdp_date date = {digits(s, 4), digits(s + 5, 2), digits(s + 8, 2)};
+	if (date.year < 0 || s[4] != '-' || s[7] != '-' || !sdp_date_valid(date))
 		return false;
-	bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-	if (day > length[month - 1] + (month == 2 && leap))
-		return false;
-	*days = days_from_civil(year, month, day);
+	*days = sdp_days_of_date(date);
 	return true;
 }
 
