@@ -1,0 +1,46 @@
+/*
+ * The buckets of all groups in order, with their figures: what is left to do once reading is done.
+ */
+#ifndef SDP_TIMELINE_H
+#define SDP_TIMELINE_H
+
+#include "sdp/edges.h"
+#include "sdp/figures.h"
+
+struct sdp_timeline_row {
+	int64_t start;
+	uint32_t group; /* rows of a group stand together, by start */
+	uint64_t rows;  /* of the input; 0: the bucket is empty */
+	struct sdp_figure *figures; /* for each column those of the list, and the count of its values */
+};
+
+struct sdp_timeline {
+	size_t count, columns, stride; /* stride: figures a column, the list's and one */
+	struct sdp_timeline_row *rows;
+};
+
+enum sdp_fill_kind {
+	SDP_FILL_NOT, SDP_FILL_NULL, SDP_FILL_VALUE, SDP_FILL_PREVIOUS, SDP_FILL_NEXT, SDP_FILL_LINEAR,
+};
+
+struct sdp_fill {
+	enum sdp_fill_kind kind;
+	double value;
+};
+
+/* "null", "zero", "previous", "next", "linear" or a number. */
+int sdp_fill_init(struct sdp_fill *fill, const char *text, struct sdp_err *err);
+
+/*
+ * Adds the empty buckets between a group's first and last one, and out to from and to (not NULL: edges,
+ * to exclusive), with figures as fill says: counts 0; previous, next and linear (by places, between
+ * neighbours) null where there are none.  Buckets without a value of a column are empty for it.  limit: rows that there may be.
+ */
+int sdp_timeline_fill(struct sdp_timeline *timeline, const struct sdp_figure_list *list,
+		      const struct sdp_edges *edges, const struct sdp_fill *fill, const int64_t *from,
+		      const int64_t *to, size_t limit, struct sdp_store *store, struct sdp_err *err);
+
+/* Empty buckets between the first and the last of each group. */
+uint64_t sdp_timeline_gaps(const struct sdp_timeline *timeline, const struct sdp_edges *edges);
+
+#endif
