@@ -1,10 +1,12 @@
 #include "sdp/doc.h"
 
+#include "sdp/mem.h"
 #include "sdp/num.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 /* Takes item. */
 static cJSON *add(cJSON *parent, const char *key, cJSON *item, struct sdp_err *err)
@@ -88,4 +90,15 @@ cJSON *sdp_doc_object(cJSON *object, const char *key, struct sdp_err *err)
 cJSON *sdp_doc_row(cJSON *array, struct sdp_err *err)
 {
 	return add(array, NULL, cJSON_CreateObject(), err);
+}
+
+int sdp_doc_copy_key(cJSON *object, struct sdp_err *err)
+{
+	cJSON *last = object->child->prev; /* cJSON's lists are circular backwards */
+	char *copy = sdp_strndup(last->string, strlen(last->string), err);
+	if (!copy)
+		return -1;
+	last->string = copy;
+	last->type &= ~cJSON_StringIsConst;
+	return 0;
 }

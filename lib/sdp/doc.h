@@ -33,6 +33,8 @@ int sdp_doc_number(cJSON *object, const char *key, const char *lexeme, struct sd
 /* A new empty array or object at object[key]; NULL on failure. */
 cJSON *sdp_doc_array(cJSON *object, const char *key, struct sdp_err *err);
 cJSON *sdp_doc_object(cJSON *object, const char *key, struct sdp_err *err);
+/* Copies the key of object's last member, which then need not outlive the tree. */
+int sdp_doc_copy_key(cJSON *object, struct sdp_err *err);
 /* A new object at the end of an array. */
 cJSON *sdp_doc_row(cJSON *array, struct sdp_err *err);
 
