@@ -28,7 +28,7 @@ PACKAGES_sdp-logreg := gsl
 PACKAGES_test_logreg := gsl
 
 # Debian packages, for `make deps`: to build; to test; to fuzz.
-BUILD_DEPS := gcc libc6-dev pkg-config libcsv-dev libcjson-dev libmpfr-dev libgmp-dev zlib1g-dev libxxhash-dev libgsl-dev
+BUILD_DEPS := gcc libc6-dev pkg-config libcsv-dev libcjson-dev libmpfr-dev libgmp-dev zlib1g-dev libxxhash-dev libgsl-dev tzdata
 TEST_DEPS := libcmocka-dev clang mandoc shellcheck jq python3 python3-jsonschema gzip procps strace gnuplot-nox
 FUZZ_DEPS := clang libclang-rt-dev
 INTEGRATION_DEPS := openjdk-17-jre-headless python3-venv

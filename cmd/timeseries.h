@@ -1,0 +1,89 @@
+/*
+ * What the parts of sdp-timeseries share: cmd/sdp-timeseries.c (options and passes),
+ * timeseries_read.c (blocks), timeseries_emit.c (the document).
+ */
+#ifndef TIMESERIES_H
+#define TIMESERIES_H
+
+#include "sdp/edges.h"
+#include "sdp/figures.h"
+#include "sdp/instants.h"
+#include "sdp/program.h"
+#include "sdp/task.h"
+#include "sdp/timeline.h"
+
+struct timeseries_params {
+	struct sdp_common common;
+	const char *time, *time_format, *tz, *value, *by;
+	const char *every, *origin, *label, *closed, *agg, *profile;
+	const char *fill, *from, *to;
+};
+
+enum timeseries_profile { PROFILE_NONE, PROFILE_HOUR, PROFILE_WEEKDAY, PROFILE_MONTH };
+
+/* A point in time of the command line. */
+struct timeseries_bound {
+	bool given;
+	int64_t second;
+	uint32_t nano;
+};
+
+struct timeseries_column {
+	size_t index; /* in the schema */
+	const char *name;
+};
+
+/* In shared memory; what hangs on it, too. */
+struct timeseries_job {
+	struct timeseries_column time, *values, *by;
+	size_t value_count, by_count;
+	size_t *used; /* the schema's indices of all these, in the schema's order */
+	size_t used_count;
+	bool counting; /* rows, no values */
+	struct sdp_time_format format;
+	const struct sdp_zone *zone;
+	const char *zone_name; /* of --tz, or NULL */
+	const char *every;
+	struct sdp_edges edges;
+	enum timeseries_profile profile;
+	bool right_closed, label_end;
+	struct timeseries_bound from, to;
+	struct sdp_figure_list figures;
+	struct sdp_series_plan plan;
+	struct sdp_fill fill;
+	/* After reading. */
+	struct sdp_slot **slots; /* in the document's order */
+	size_t slot_count;
+	bool *integer; /* is the column of --by one of integers? */
+	struct sdp_timeline timeline;
+};
+
+/* Figures of a range of slots, made by one worker. */
+struct timeseries_part {
+	struct timeseries_part *next;
+	size_t item;
+	struct sdp_figure *figures;
+};
+
+struct timeseries_state {
+	uint64_t rows, used, no_time, outside, twice, never;
+	unsigned seen;     /* SDP_TIMES_ */
+	unsigned *by_seen; /* SDP_SEEN_ of each column of --by */
+	struct sdp_series series;
+	struct timeseries_part *parts;
+};
+
+int timeseries_update(const void *job, void *state, const struct sdp_block *block, struct sdp_work *work,
+		      struct sdp_err *err);
+int timeseries_emit(const void *job, const void *root, cJSON *doc, struct sdp_err *err);
+
+/* A group's key: for each column of --by a byte, 'v' or 'n' (null), and behind 'v' length and text. */
+struct timeseries_cell {
+	const char *text; /* NULL: null */
+	size_t length;
+};
+
+/* The first cell of a key, or of what is left of it; key moves on. */
+struct timeseries_cell timeseries_key_cell(const char **key);
+
+#endif

@@ -1,0 +1,129 @@
+/* sdp-timeseries: the document. */
+#include "timeseries.h"
+
+#include "sdp/calendar.h"
+#include "sdp/doc.h"
+#include "sdp/mem.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static int put_figure(cJSON *row, const char *key, struct sdp_figure f, struct sdp_err *err)
+{
+	if (f.kind == SDP_FIGURE_INTEGER)
+		return sdp_doc_integer(row, key, f.of.integer, err);
+	return f.kind == SDP_FIGURE_REAL ? sdp_doc_real(row, key, f.of.real, err) : sdp_doc_null(row, key, err);
+}
+
+static int put_cell(cJSON *row, const char *key, struct timeseries_cell cell, bool integer, struct sdp_err *err)
+{
+	struct sdp_number number;
+	if (!cell.text)
+		return sdp_doc_null(row, key, err);
+	if (integer) {
+		sdp_number_parse(cell.text, cell.length, '.', &number);
+		return sdp_doc_integer(row, key, number.mantissa, err);
+	}
+	char *copy = sdp_strndup(cell.text, cell.length, err);
+	int rc = copy ? sdp_doc_text(row, key, copy, err) : -1;
+	free(copy);
+	return rc;
+}
+
+/* The local time of an instant, with what of its zone is known. */
+static int put_time(cJSON *row, const char *key, const struct timeseries_job *j, unsigned seen, int64_t second,
+		    uint32_t nano, struct sdp_err *err)
+{
+	char text[SDP_TIME_TEXT];
+	size_t i = sdp_zone_find(j->zone, second, 0);
+	enum sdp_time_zone_style style = j->zone_name                ? SDP_TIME_OFFSET
+					 : seen & SDP_TIMES_ZONED    ? SDP_TIME_UTC
+								     : SDP_TIME_LOCAL;
+	sdp_time_print(text, second, nano, j->zone->stretches[i].offset, style);
+	return sdp_doc_text(row, key, text, err);
+}
+
+static int put_start(cJSON *row, const struct timeseries_job *j, unsigned seen, int64_t start, struct sdp_err *err)
+{
+	static const char *const profiles[] = {
+		[PROFILE_HOUR] = "hour", [PROFILE_WEEKDAY] = "weekday", [PROFILE_MONTH] = "month"};
+	size_t stretch = 0;
+	if (j->profile)
+		return sdp_doc_integer(row, profiles[j->profile], start, err);
+	if (!j->label_end)
+		return put_time(row, "start", j, seen, start, 0, err);
+	return put_time(row, "end", j, seen, sdp_edges_from(&j->edges, start + 1, &stretch), 0, err);
+}
+
+static int put_row(cJSON *rows, const struct timeseries_job *j, const struct timeseries_state *s,
+		   const struct sdp_timeline_row *r, size_t column, struct sdp_err *err)
+{
+	cJSON *row = sdp_doc_row(rows, err);
+	const struct sdp_figure_list *list = &j->figures;
+	if (!row)
+		return -1;
+	const char *key = j->by_count ? s->series.groups.list[r->group].key : NULL;
+	for (size_t i = 0; i < j->by_count; i++)
+		if (put_cell(row, j->by[i].name, timeseries_key_cell(&key), j->integer[i], err) < 0 ||
+		    sdp_doc_copy_key(row, err) < 0)
+			return -1;
+	if (put_start(row, j, s->seen, r->start, err) < 0)
+		return -1;
+	if (j->counting)
+		return sdp_doc_count(row, "count", r->rows, err);
+	if (sdp_doc_text(row, "value", j->values[column].name, err) < 0)
+		return -1;
+	for (size_t i = 0; i < list->count; i++)
+		if (put_figure(row, sdp_figure_label(list, i), r->figures[column * j->timeline.stride + i], err) < 0 ||
+		    (!list->figures[i].name && sdp_doc_copy_key(row, err) < 0))
+			return -1;
+	return 0;
+}
+
+static int put_rows(cJSON *doc, const struct timeseries_job *j, const struct timeseries_state *s, struct sdp_err *err)
+{
+	cJSON *rows = sdp_doc_array(doc, "buckets", err);
+	if (!rows)
+		return -1;
+	for (size_t i = 0; i < j->timeline.count; i++)
+		for (size_t c = 0; c < (j->counting ? 1 : j->value_count); c++)
+			if (put_row(rows, j, s, &j->timeline.rows[i], c, err) < 0)
+				return -1;
+	return 0;
+}
+
+static int put_warning(cJSON *warnings, uint64_t count, const char *what, struct sdp_err *err)
+{
+	char text[200];
+	if (count == 0)
+		return 0;
+	snprintf(text, sizeof text, "%" PRIu64 " %s", count, what);
+	return sdp_doc_text(warnings, NULL, text, err);
+}
+
+static int put_warnings(cJSON *doc, const struct timeseries_state *s, struct sdp_err *err)
+{
+	cJSON *warnings = sdp_doc_array(doc, "warnings", err);
+	if (!warnings)
+		return -1;
+	return put_warning(warnings, s->twice, "times that the clock showed twice are taken for the first", err) < 0 ||
+			       put_warning(warnings, s->never,
+					   "times that the clock never showed, as it was put forward, are taken as much later", err) < 0
+		       ? -1
+		       : 0;
+}
+
+int timeseries_emit(const void *job, const void *root, cJSON *doc, struct sdp_err *err)
+{
+	const struct timeseries_job *j = job;
+	const struct timeseries_state *s = root;
+	const char *zone = j->zone_name ? j->zone_name : s->seen & SDP_TIMES_ZONED ? "UTC" : NULL;
+	if (sdp_doc_text(doc, "every", j->every, err) < 0 || sdp_doc_text(doc, "timezone", zone, err) < 0 ||
+	    sdp_doc_text(doc, "time", j->time.name, err) < 0 || sdp_doc_count(doc, "rows", s->rows, err) < 0 ||
+	    sdp_doc_count(doc, "rows_used", s->used, err) < 0 ||
+	    sdp_doc_count(doc, "rows_dropped", s->rows - s->used, err) < 0)
+		return -1;
+	if (!j->profile && sdp_doc_count(doc, "gaps", sdp_timeline_gaps(&j->timeline, &j->edges), err) < 0)
+		return -1;
+	return put_rows(doc, j, s, err) < 0 ? -1 : put_warnings(doc, s, err);
+}
