@@ -181,6 +181,7 @@ static int open_job(const void *params, const struct sdp_schema *schema, struct 
 		return -1;
 	j->plan = (struct sdp_series_plan){
 		.columns = j->value_count, .ends = j->figures.ends, .keys = j->figures.keys,
+		.step = j->profile ? 1 : (uint64_t)j->edges.step.count * (j->edges.step.months ? 30 * 86400 : 1),
 		.memory = 4 * (uint64_t)work->workers * work->memory,
 	};
 	*first = (struct sdp_pass){.kind = SDP_PASS_CHUNKS, .phase = "reading"};
@@ -327,6 +328,7 @@ static int sort_slots(struct timeseries_job *j, const struct timeseries_state *s
 	uint32_t *rank = sdp_alloc((size_t)groups->count + 1, sizeof *rank, err);
 	j->slots = sdp_store_take(&work->store, (s->series.count + 1) * sizeof *j->slots, err);
 	int rc = ranked && rank && j->slots ? 0 : -1;
+	bool sorted = true;
 	for (uint32_t i = 0; rc == 0 && i < groups->count; i++)
 		ranked[i] = (struct ranked){j, groups->list[i].key, i};
 	if (rc == 0)
@@ -340,7 +342,9 @@ static int sort_slots(struct timeseries_job *j, const struct timeseries_state *s
 			j->slots[j->slot_count++] = slot;
 		}
 	}
-	if (rc == 0)
+	for (size_t i = 1; i < j->slot_count && sorted; i++)
+		sorted = by_place(&j->slots[i - 1], &j->slots[i]) < 0;
+	if (rc == 0 && !sorted)
 		qsort(j->slots, j->slot_count, sizeof *j->slots, by_place);
 	free(ranked);
 	free(rank);

@@ -39,6 +39,12 @@ bool sdp_date_valid(struct sdp_date date)
 	return date.day <= length[date.month - 1] + (date.month == 2 && leap);
 }
 
+static void put_two(char *out, int value)
+{
+	out[0] = (char)('0' + value / 10);
+	out[1] = (char)('0' + value % 10);
+}
+
 static size_t print_fraction(char *out, uint32_t nano)
 {
 	size_t n = (size_t)snprintf(out, 12, ".%09" PRIu32, nano);
@@ -54,8 +60,18 @@ void sdp_time_print(char out[SDP_TIME_TEXT], int64_t second, uint32_t nano, int3
 	int64_t local = second + offset;
 	struct sdp_date d = sdp_date_of_days(sdp_floor_div(local, 86400));
 	int s = (int)sdp_floor_mod(local, 86400);
-	size_t n = (size_t)snprintf(out, 28, "%04d-%02d-%02dT%02d:%02d:%02d", d.year, d.month, d.day, s / 3600,
-				    s / 60 % 60, s % 60);
+	size_t n = d.year >= 0 && d.year < 10000 ? 4 : (size_t)snprintf(out, 12, "%04d", d.year);
+	if (n == 4) {
+		put_two(out, d.year / 100);
+		put_two(out + 2, d.year % 100);
+	}
+	const char marks[] = "--T::";
+	int parts[] = {d.month, d.day, s / 3600, s / 60 % 60, s % 60};
+	for (size_t i = 0; i < 5; i++, n += 3) {
+		out[n] = marks[i];
+		put_two(out + n + 1, parts[i]);
+	}
+	out[n] = '\0';
 	if (nano)
 		n += print_fraction(out + n, nano);
 	int o = abs(offset);

@@ -28,13 +28,15 @@ int sdp_doc_number(cJSON *object, const char *key, const char *lexeme, struct sd
 int sdp_doc_integer(cJSON *object, const char *key, int64_t value, struct sdp_err *err)
 {
 	char text[32];
-	snprintf(text, sizeof text, "%" PRId64, value);
+	sdp_decimal_print(text, value, 0);
 	return sdp_doc_number(object, key, text, err);
 }
 
 int sdp_doc_count(cJSON *object, const char *key, uint64_t value, struct sdp_err *err)
 {
 	char text[32];
+	if (value <= INT64_MAX)
+		return sdp_doc_integer(object, key, (int64_t)value, err);
 	snprintf(text, sizeof text, "%" PRIu64, value);
 	return sdp_doc_number(object, key, text, err);
 }

@@ -104,6 +104,11 @@ static unsigned looks(int64_t mantissa, int scale)
 /* mantissa × 10^-(scale + digits) seconds, what is finer than a nanosecond cut off. */
 static void split_decimal(int64_t mantissa, int scale, int64_t *second, uint32_t *nano)
 {
+	if (scale == 0) {
+		*second = mantissa;
+		*nano = 0;
+		return;
+	}
 	for (; scale > 18; scale--)
 		mantissa = sdp_floor_div(mantissa, 10);
 	int64_t unit = sdp_pow10[scale], rest = sdp_floor_mod(mantissa, unit);
@@ -231,11 +236,53 @@ static int read_numbers(const struct sdp_block *block, size_t column, const stru
 	return 0;
 }
 
+/* Most rows are of the day of the row before: its text and its seconds. */
+struct day {
+	char text[10];
+	int64_t second;
+};
+
+static inline int two_digits(const char *s)
+{
+	unsigned a = (unsigned)(unsigned char)s[0] - '0', b = (unsigned)(unsigned char)s[1] - '0';
+	return a > 9 || b > 9 ? 99 : (int)(a * 10 + b);
+}
+
+/* A written time of that day, "2013-01-31T23:59:59" or with a Z: its bits, else 0. */
+static unsigned parse_of_day(const char *s, size_t length, const struct day *day, int64_t *second)
+{
+	bool utc = length == 20 && s[19] == 'Z';
+	if ((length != 19 && !utc) || memcmp(s, day->text, sizeof day->text) != 0 || (s[10] != 'T' && s[10] != ' ') ||
+	    s[13] != ':' || s[16] != ':')
+		return 0;
+	int h = two_digits(s + 11), m = two_digits(s + 14), sec = two_digits(s + 17);
+	if (h > 23 || m > 59 || sec > 59)
+		return 0;
+	*second = day->second + h * 3600 + m * 60 + sec;
+	return SDP_TIMES_WRITTEN | (utc ? SDP_TIMES_ZONED : SDP_TIMES_LOCAL);
+}
+
+static unsigned parse_written(const char *s, size_t length, const struct sdp_time_format *f, char decimal,
+			      struct day *day, int64_t *second, uint32_t *nano)
+{
+	*nano = 0;
+	unsigned seen = parse_of_day(s, length, day, second);
+	if (seen)
+		return seen;
+	seen = parse(s, length, f, decimal, second, nano);
+	if (f->kind == SDP_TIMES_ANY && seen & SDP_TIMES_WRITTEN && (length == 19 || (length == 20 && s[19] == 'Z'))) {
+		memcpy(day->text, s, sizeof day->text);
+		day->second = *second - sdp_floor_mod(*second, 86400);
+	}
+	return seen;
+}
+
 int sdp_block_instants(const struct sdp_block *block, size_t column, const struct sdp_time_format *f,
 		       const struct sdp_zone *zone, struct sdp_numbers *numbers, struct sdp_instants *out,
 		       struct sdp_err *err)
 {
 	const struct sdp_schema *schema = block->schema;
+	struct day day = {{0}, 0};
 	size_t stretch = 0;
 	out->seen = 0;
 	out->twice = out->never = 0;
@@ -250,7 +297,7 @@ int sdp_block_instants(const struct sdp_block *block, size_t column, const struc
 			out->second[row] = SDP_NO_TIME;
 			continue;
 		}
-		unsigned seen = parse(text, length, f, schema->decimal, &out->second[row], &out->nano[row]);
+		unsigned seen = parse_written(text, length, f, schema->decimal, &day, &out->second[row], &out->nano[row]);
 		finish_cell(zone, seen, row, &stretch, out);
 	}
 	return 0;

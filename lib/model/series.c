@@ -1,20 +1,22 @@
 #include "sdp/series.h"
 
-#include "sdp/rng.h"
-
 #include <string.h>
 
 /* ---- the table ---- */
 
-static struct sdp_slot **place_of(struct sdp_slot **table, size_t capacity, int64_t start, uint32_t group)
+/* Buckets that follow each other lie beside each other, a step apart. */
+static struct sdp_slot **place_of(const struct sdp_series_plan *plan, struct sdp_slot **table, size_t capacity,
+				  int64_t start, uint32_t group)
 {
-	size_t i = (size_t)sdp_rng_mix((uint64_t)start ^ (uint64_t)group << 40) & (capacity - 1);
+	uint64_t bucket = (uint64_t)start / plan->step, mask = capacity - 1;
+	size_t i = (bucket + group * UINT64_C(0x9e3779b97f4a7c15)) & mask;
 	while (table[i] && (table[i]->start != start || table[i]->group != group))
-		i = (i + 1) & (capacity - 1);
+		i = (i + 1) & mask;
 	return &table[i];
 }
 
-static int make_room(struct sdp_series *s, struct sdp_store *store, struct sdp_err *err)
+static int make_room(struct sdp_series *s, const struct sdp_series_plan *plan, struct sdp_store *store,
+		     struct sdp_err *err)
 {
 	if (s->count < s->capacity / 2)
 		return 0;
@@ -24,7 +26,7 @@ static int make_room(struct sdp_series *s, struct sdp_store *store, struct sdp_e
 		return -1;
 	for (size_t i = 0; i < s->capacity; i++)
 		if (s->table[i])
-			*place_of(table, capacity, s->table[i]->start, s->table[i]->group) = s->table[i];
+			*place_of(plan, table, capacity, s->table[i]->start, s->table[i]->group) = s->table[i];
 	s->table = table;
 	s->capacity = capacity;
 	return 0;
@@ -60,9 +62,9 @@ static struct sdp_slot *new_slot(const struct sdp_series *s, const struct sdp_se
 static struct sdp_slot *find_or_make(struct sdp_series *s, const struct sdp_series_plan *plan,
 				     struct sdp_store *store, int64_t start, uint32_t group, struct sdp_err *err)
 {
-	if (make_room(s, store, err) < 0)
+	if (make_room(s, plan, store, err) < 0)
 		return NULL;
-	struct sdp_slot **place = place_of(s->table, s->capacity, start, group);
+	struct sdp_slot **place = place_of(plan, s->table, s->capacity, start, group);
 	if (!*place && (*place = new_slot(s, plan, store, start, group, err)))
 		s->count++;
 	return *place;
@@ -252,10 +254,10 @@ int sdp_series_merge(struct sdp_series *into, struct sdp_series *from, const str
 		struct sdp_slot *slot = from->table[i];
 		if (!slot)
 			continue;
-		if (make_room(into, store, err) < 0)
+		if (make_room(into, plan, store, err) < 0)
 			return -1;
 		slot->group = numbers ? numbers[slot->group] : 0;
-		struct sdp_slot **place = place_of(into->table, into->capacity, slot->start, slot->group);
+		struct sdp_slot **place = place_of(plan, into->table, into->capacity, slot->start, slot->group);
 		if (*place && merge_slot(plan, *place, slot, store, err) < 0)
 			return -1;
 		if (!*place) {

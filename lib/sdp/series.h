@@ -26,6 +26,7 @@ struct sdp_ends {
 struct sdp_series_plan {
 	size_t columns;
 	bool ends, keys;   /* are first and last wanted, and all values? */
+	uint64_t step;     /* how far starts lie apart, about; at least 1 */
 	uint64_t memory;   /* bytes of the arena past which no bucket is added */
 };
 
