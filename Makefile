@@ -26,6 +26,8 @@ package_of_gsl := libgsl-dev
 PACKAGES_sdp-linreg := gsl
 PACKAGES_sdp-logreg := gsl
 PACKAGES_test_logreg := gsl
+PACKAGES_sdp-timeseries := gsl
+PACKAGES_test_correlogram := gsl
 
 # Debian packages, for `make deps`: to build; to test; to fuzz.
 BUILD_DEPS := gcc libc6-dev pkg-config libcsv-dev libcjson-dev libmpfr-dev libgmp-dev zlib1g-dev libxxhash-dev libgsl-dev tzdata

@@ -1,10 +1,12 @@
 /*
- * What the parts of sdp-timeseries share: cmd/sdp-timeseries.c (options and passes),
- * timeseries_read.c (blocks), timeseries_emit.c (the document).
+ * What the parts of sdp-timeseries share: cmd/sdp-timeseries.c (passes), timeseries_open.c (options),
+ * timeseries_read.c (blocks), timeseries_order.c (what reading leaves, in order), timeseries_emit.c (the
+ * document).
  */
 #ifndef TIMESERIES_H
 #define TIMESERIES_H
 
+#include "sdp/correlogram.h"
 #include "sdp/edges.h"
 #include "sdp/figures.h"
 #include "sdp/instants.h"
@@ -17,6 +19,10 @@ struct timeseries_params {
 	const char *time, *time_format, *tz, *value, *by;
 	const char *every, *origin, *label, *closed, *agg, *profile;
 	const char *fill, *from, *to;
+	const char *window, *decompose;
+	bool center, cumulative;
+	int64_t min_periods, lag, diff, pct_change, acf, period; /* 0: not given */
+	double ewma;
 };
 
 enum timeseries_profile { PROFILE_NONE, PROFILE_HOUR, PROFILE_WEEKDAY, PROFILE_MONTH };
@@ -51,11 +57,16 @@ struct timeseries_job {
 	struct sdp_figure_list figures;
 	struct sdp_series_plan plan;
 	struct sdp_fill fill;
+	struct sdp_derive derive;
+	size_t figure; /* the one that series are made of */
+	size_t lags;   /* of --acf */
 	/* After reading. */
 	struct sdp_slot **slots; /* in the document's order */
 	size_t slot_count;
 	bool *integer; /* is the column of --by one of integers? */
+	uint64_t gaps;
 	struct sdp_timeline timeline;
+	struct sdp_correlation *correlations; /* by groups, columns, lags */
 };
 
 /* Figures of a range of slots, made by one worker. */
@@ -73,7 +84,18 @@ struct timeseries_state {
 	struct timeseries_part *parts;
 };
 
+enum { TIMESERIES_ITEM = 512 }; /* slots whose figures are made by one call */
+
+/* Makes the job but for what reading needs. */
+int timeseries_open(const struct timeseries_params *params, const struct sdp_schema *schema, struct sdp_work *work,
+		    struct timeseries_job *job, struct sdp_err *err);
 int timeseries_update(const void *job, void *state, const struct sdp_block *block, struct sdp_work *work,
+		      struct sdp_err *err);
+/* Judges the times of the whole column; puts groups and slots in order. */
+int timeseries_order(struct timeseries_job *job, const struct timeseries_state *root, struct sdp_work *work,
+		     struct sdp_err *err);
+/* Once all figures are made: rows, empty ones too, and series made of them. */
+int timeseries_finish(struct timeseries_job *job, const struct timeseries_state *root, struct sdp_work *work,
 		      struct sdp_err *err);
 int timeseries_emit(const void *job, const void *root, cJSON *doc, struct sdp_err *err);
 

@@ -43,41 +43,59 @@ static int put_time(cJSON *row, const char *key, const struct timeseries_job *j,
 	return sdp_doc_text(row, key, text, err);
 }
 
-static int put_start(cJSON *row, const struct timeseries_job *j, unsigned seen, int64_t start, struct sdp_err *err)
+static int put_start(cJSON *row, const struct timeseries_job *j, unsigned seen, const struct sdp_timeline_row *r,
+		     struct sdp_err *err)
 {
 	static const char *const profiles[] = {
 		[PROFILE_HOUR] = "hour", [PROFILE_WEEKDAY] = "weekday", [PROFILE_MONTH] = "month"};
 	size_t stretch = 0;
 	if (j->profile)
-		return sdp_doc_integer(row, profiles[j->profile], start, err);
-	if (!j->label_end)
-		return put_time(row, "start", j, seen, start, 0, err);
-	return put_time(row, "end", j, seen, sdp_edges_from(&j->edges, start + 1, &stretch), 0, err);
+		return sdp_doc_integer(row, profiles[j->profile], r->start, err);
+	if (!j->label_end || j->plan.samples)
+		return put_time(row, "start", j, seen, r->start, r->nano, err);
+	return put_time(row, "end", j, seen, sdp_edges_from(&j->edges, r->start + 1, &stretch), 0, err);
 }
 
-static int put_row(cJSON *rows, const struct timeseries_job *j, const struct timeseries_state *s,
-		   const struct sdp_timeline_row *r, size_t column, struct sdp_err *err)
+static int put_group(cJSON *row, const struct timeseries_job *j, const struct timeseries_state *s, uint32_t group,
+		     struct sdp_err *err)
 {
-	cJSON *row = sdp_doc_row(rows, err);
-	const struct sdp_figure_list *list = &j->figures;
-	if (!row)
-		return -1;
-	const char *key = j->by_count ? s->series.groups.list[r->group].key : NULL;
+	const char *key = j->by_count ? s->series.groups.list[group].key : NULL;
 	for (size_t i = 0; i < j->by_count; i++)
 		if (put_cell(row, j->by[i].name, timeseries_key_cell(&key), j->integer[i], err) < 0 ||
 		    sdp_doc_copy_key(row, err) < 0)
 			return -1;
-	if (put_start(row, j, s->seen, r->start, err) < 0)
+	return 0;
+}
+
+static int put_figures(cJSON *row, const struct timeseries_job *j, size_t index, size_t column, struct sdp_err *err)
+{
+	const struct sdp_timeline *t = &j->timeline;
+	const struct sdp_figure_list *list = &j->figures;
+	const struct sdp_figure *figures = t->rows[index].figures + column * t->stride;
+	const char *const *names;
+	if (j->plan.samples && put_figure(row, "x", figures[0], err) < 0)
+		return -1;
+	for (size_t i = 0; i < list->count && !j->plan.samples; i++)
+		if (put_figure(row, sdp_figure_label(list, i), figures[i], err) < 0 ||
+		    (!list->figures[i].name && sdp_doc_copy_key(row, err) < 0))
+			return -1;
+	size_t n = sdp_derive_names(&j->derive, &names);
+	for (size_t i = 0; i < n; i++)
+		if (put_figure(row, names[i], t->derived[(index * t->columns + column) * n + i], err) < 0)
+			return -1;
+	return 0;
+}
+
+static int put_row(cJSON *rows, const struct timeseries_job *j, const struct timeseries_state *s, size_t index,
+		   size_t column, struct sdp_err *err)
+{
+	const struct sdp_timeline_row *r = &j->timeline.rows[index];
+	cJSON *row = sdp_doc_row(rows, err);
+	if (!row || put_group(row, j, s, r->group, err) < 0 || put_start(row, j, s->seen, r, err) < 0)
 		return -1;
 	if (j->counting)
 		return sdp_doc_count(row, "count", r->rows, err);
-	if (sdp_doc_text(row, "value", j->values[column].name, err) < 0)
-		return -1;
-	for (size_t i = 0; i < list->count; i++)
-		if (put_figure(row, sdp_figure_label(list, i), r->figures[column * j->timeline.stride + i], err) < 0 ||
-		    (!list->figures[i].name && sdp_doc_copy_key(row, err) < 0))
-			return -1;
-	return 0;
+	return sdp_doc_text(row, "value", j->values[column].name, err) < 0 ? -1 : put_figures(row, j, index, column, err);
 }
 
 static int put_rows(cJSON *doc, const struct timeseries_job *j, const struct timeseries_state *s, struct sdp_err *err)
@@ -87,8 +105,37 @@ static int put_rows(cJSON *doc, const struct timeseries_job *j, const struct tim
 		return -1;
 	for (size_t i = 0; i < j->timeline.count; i++)
 		for (size_t c = 0; c < (j->counting ? 1 : j->value_count); c++)
-			if (put_row(rows, j, s, &j->timeline.rows[i], c, err) < 0)
+			if (put_row(rows, j, s, i, c, err) < 0)
 				return -1;
+	return 0;
+}
+
+static int put_correlation(cJSON *rows, const struct timeseries_job *j, const struct timeseries_state *s,
+			   uint32_t group, size_t column, size_t lag, const struct sdp_correlation *c,
+			   struct sdp_err *err)
+{
+	cJSON *row = sdp_doc_row(rows, err);
+	if (!row || put_group(row, j, s, group, err) < 0 ||
+	    sdp_doc_text(row, "value", j->values[column].name, err) < 0 || sdp_doc_count(row, "lag", lag, err) < 0 ||
+	    sdp_doc_real(row, "acf", c->acf, err) < 0 || sdp_doc_real(row, "acf_band", c->acf_band, err) < 0 ||
+	    sdp_doc_real(row, "pacf", c->pacf, err) < 0 || sdp_doc_real(row, "pacf_band", c->pacf_band, err) < 0 ||
+	    sdp_doc_real(row, "ljung_box", c->q, err) < 0)
+		return -1;
+	return sdp_doc_real(row, "p", c->p, err);
+}
+
+static int put_correlations(cJSON *doc, const struct timeseries_job *j, const struct timeseries_state *s,
+			    struct sdp_err *err)
+{
+	cJSON *rows = sdp_doc_array(doc, "acf", err);
+	const struct sdp_correlation *at = j->correlations;
+	if (!rows)
+		return -1;
+	for (size_t row = 0; row < j->timeline.count; row += sdp_timeline_group(&j->timeline, row))
+		for (size_t c = 0; c < j->value_count; c++)
+			for (size_t lag = 0; lag <= j->lags; lag++, at++)
+				if (put_correlation(rows, j, s, j->timeline.rows[row].group, c, lag, at, err) < 0)
+					return -1;
 	return 0;
 }
 
@@ -123,7 +170,9 @@ int timeseries_emit(const void *job, const void *root, cJSON *doc, struct sdp_er
 	    sdp_doc_count(doc, "rows_used", s->used, err) < 0 ||
 	    sdp_doc_count(doc, "rows_dropped", s->rows - s->used, err) < 0)
 		return -1;
-	if (!j->profile && sdp_doc_count(doc, "gaps", sdp_timeline_gaps(&j->timeline, &j->edges), err) < 0)
+	if (j->every && sdp_doc_count(doc, "gaps", j->gaps, err) < 0)
+		return -1;
+	if (j->lags && put_correlations(doc, j, s, err) < 0)
 		return -1;
 	return put_rows(doc, j, s, err) < 0 ? -1 : put_warnings(doc, s, err);
 }

@@ -23,7 +23,8 @@ static int take_room(struct room *room, size_t rows, struct sdp_work *work, stru
 		return -1;
 	uint32_t *q = (uint32_t *)(void *)((char *)(p + 3 * n) + n * sizeof(void *));
 	*room = (struct room){p, p + n, p + 2 * n, q, q + n, q + 2 * n,
-			      {q + 3 * n, q + 4 * n, q + 5 * n, (struct sdp_slot **)(void *)(p + 3 * n), 0}};
+			      {.order = q + 3 * n, .local = q + 4 * n, .ends = q + 5 * n,
+			       .slots = (struct sdp_slot **)(void *)(p + 3 * n)}};
 	return 0;
 }
 
@@ -95,8 +96,8 @@ static size_t pick_rows(const struct timeseries_job *j, struct timeseries_state 
 			continue;
 		}
 		room->used[count++] = (uint32_t)row;
-		if (j->profile) {
-			room->start[row] = profile_of(j, second, &stretch);
+		if (j->profile || j->plan.samples) {
+			room->start[row] = j->profile ? profile_of(j, second, &stretch) : second;
 			continue;
 		}
 		/* Closed on the right an edge belongs to the bucket before it. */
@@ -244,7 +245,7 @@ int timeseries_update(const void *job, void *state, const struct sdp_block *bloc
 	s->never += instants.never;
 	if (!fault.column) {
 		size_t count = pick_rows(j, s, &room, block->rows);
-		struct sdp_series_rows rows = {count, room.used, room.start, j->by_count ? room.group : NULL};
+		struct sdp_series_rows rows = {count, room.used, room.start, room.nano, j->by_count ? room.group : NULL};
 		if ((j->by_count && find_groups(j, s, block, &room, count, work, err) < 0) ||
 		    sdp_series_place(&s->series, &j->plan, &work->store, &rows, &room.placing, err) < 0)
 			return -1;

@@ -275,3 +275,28 @@ void sdp_real_sum_normalise(struct sdp_real_sum *sum)
 	sdp_exact_sum_normalise(&sum->sum);
 	propagate(sum->square, SDP_EXACT_SQUARE_LIMBS, &sum->pending);
 }
+
+void sdp_scaled_sum_remove(struct sdp_scaled_sum *from, const struct sdp_scaled_sum *part)
+{
+	bool borrow = false;
+
+	from->count -= part->count;
+	from->sum -= part->sum;
+	for (int i = 0; i < 3; i++) {
+		uint64_t old = from->square[i], less = old - part->square[i];
+		from->square[i] = less - borrow;
+		borrow = old < part->square[i] || (borrow && less == 0);
+	}
+}
+
+void sdp_real_sum_remove(struct sdp_real_sum *from, const struct sdp_real_sum *part)
+{
+	struct sdp_real_sum negative = *part;
+
+	negative.count = 0 - part->count;
+	for (int i = 0; i < SDP_EXACT_LIMBS; i++)
+		negative.sum.limb[i] = -part->sum.limb[i];
+	for (int i = 0; i < SDP_EXACT_SQUARE_LIMBS; i++)
+		negative.square[i] = -part->square[i];
+	sdp_real_sum_merge(from, &negative);
+}

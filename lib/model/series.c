@@ -1,5 +1,6 @@
 #include "sdp/series.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 /* ---- the table ---- */
@@ -88,12 +89,42 @@ static void order_rows(const struct sdp_series_rows *rows, struct sdp_placing *p
 		p->order[p->ends[p->local[i]]++] = rows->row[i];
 }
 
+static int place_samples(struct sdp_series *s, const struct sdp_series_plan *plan, struct sdp_store *store,
+			 const struct sdp_series_rows *rows, struct sdp_placing *p, struct sdp_err *err)
+{
+	size_t n = rows->count, each = sizeof(int64_t) + 2 * sizeof(uint32_t) + plan->columns * sizeof(struct sdp_value);
+	if (sdp_arena_used(store->arena) + n * each > plan->memory)
+		return sdp_fail(err, SDP_SYSTEM, "over %" PRIu64 " rows are more than --max-memory holds: --every, or more memory",
+				s->sample_count);
+	struct sdp_samples *block = sdp_store_take(store, sizeof *block + n * each, err);
+	if (!block)
+		return -1;
+	block->count = n;
+	block->values = (struct sdp_value *)(void *)(block + 1);
+	block->second = (int64_t *)(void *)(block->values + n * plan->columns);
+	block->nano = (uint32_t *)(void *)(block->second + n);
+	block->group = block->nano + n;
+	for (size_t i = 0; i < n; i++) {
+		uint32_t row = rows->row[i];
+		block->second[i] = rows->start[row];
+		block->nano[i] = rows->nano[row];
+		block->group[i] = rows->group ? rows->group[row] : 0;
+		p->order[i] = row;
+	}
+	block->next = s->samples;
+	s->samples = p->samples = block;
+	s->sample_count += n;
+	return 0;
+}
+
 int sdp_series_place(struct sdp_series *s, const struct sdp_series_plan *plan, struct sdp_store *store,
 		     const struct sdp_series_rows *rows, struct sdp_placing *p, struct sdp_err *err)
 {
 	struct sdp_slot *slot = NULL;
 	bool sorted = true;
 	p->count = 0;
+	if (plan->samples)
+		return place_samples(s, plan, store, rows, p, err);
 	for (size_t i = 0; i < rows->count; i++) {
 		uint32_t row = rows->row[i], group = rows->group ? rows->group[row] : 0;
 		if (!slot || slot->start != rows->start[row] || slot->group != group) {
@@ -136,21 +167,25 @@ static void note_moment(struct sdp_ends *ends, struct sdp_moment_value m)
 		ends->last = m;
 }
 
+/* A row's number in a form that does not depend on its block. */
+static struct sdp_value value_of(const struct sdp_series_column *c, uint32_t row)
+{
+	struct sdp_value v = {c->scale[row], c->mantissa[row]};
+	if (c->scale[row] == SDP_SERIES_REAL)
+		return (struct sdp_value){SDP_KEY_REAL, sdp_key_of_double(c->real[row])};
+	if (c->scale[row] > SDP_SCALE_MAX)
+		return (struct sdp_value){SDP_NO_VALUE, 0};
+	sdp_decimal_canonical(&v.value, &v.kind);
+	return v;
+}
+
 static void add_ends(struct sdp_ends *ends, const struct sdp_series_column *c, const uint32_t *order, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		uint32_t row = order[i];
-		bool real = c->scale[row] == SDP_SERIES_REAL;
-		if (c->scale[row] > SDP_SCALE_MAX && !real)
-			continue;
-		struct sdp_value v = {SDP_KEY_REAL, 0};
-		if (real)
-			v.value = sdp_key_of_double(c->real[row]);
-		else {
-			v = (struct sdp_value){c->scale[row], c->mantissa[row]};
-			sdp_decimal_canonical(&v.value, &v.kind);
-		}
-		note_moment(ends, (struct sdp_moment_value){c->second[row], v, c->nano[row], true});
+		struct sdp_value v = value_of(c, row);
+		if (v.kind != SDP_NO_VALUE)
+			note_moment(ends, (struct sdp_moment_value){c->second[row], v, c->nano[row], true});
 	}
 }
 
@@ -210,6 +245,8 @@ int sdp_series_add(const struct sdp_series_plan *plan, struct sdp_store *store, 
 		   size_t column, const struct sdp_series_column *c, struct sdp_err *err)
 {
 	uint32_t from = 0;
+	for (size_t i = 0; plan->samples && i < p->samples->count; i++)
+		p->samples->values[i * plan->columns + column] = value_of(c, p->order[i]);
 	for (size_t k = 0; k < p->count; k++) {
 		if (add_run(plan, store, p->slots[k], column, c, p->order + from, p->ends[k] - from, err) < 0)
 			return -1;
@@ -249,6 +286,15 @@ int sdp_series_merge(struct sdp_series *into, struct sdp_series *from, const str
 		const struct sdp_group *g = &from->groups.list[i];
 		if (sdp_groups_add(&into->groups, store, g->key, g->length, &numbers[i], err) < 0)
 			return -1;
+	}
+	into->sample_count += from->sample_count;
+	while (from->samples) {
+		struct sdp_samples *block = from->samples;
+		from->samples = block->next;
+		for (size_t i = 0; numbers && i < block->count; i++)
+			block->group[i] = numbers[block->group[i]];
+		block->next = into->samples;
+		into->samples = block;
 	}
 	for (size_t i = 0; i < from->capacity; i++) {
 		struct sdp_slot *slot = from->table[i];

@@ -52,7 +52,7 @@ static int add_empty(struct filler *f, uint32_t group, int64_t from, int64_t bef
 					"--fill: over %zu buckets are more than --max-memory holds: longer ones, or more memory",
 					f->limit);
 		if (f->out.rows) {
-			f->out.rows[f->out.count] = (struct sdp_timeline_row){edge, group, 0, f->figures};
+			f->out.rows[f->out.count] = (struct sdp_timeline_row){.start = edge, .group = group, .figures = f->figures};
 			f->figures += f->out.columns * f->out.stride;
 		}
 		f->out.count++;

@@ -24,6 +24,9 @@ struct sdp_scaled_sum {
 void sdp_scaled_sum_add(struct sdp_scaled_sum *sum, const int64_t *mantissa, size_t n);
 void sdp_scaled_sum_merge(struct sdp_scaled_sum *into, const struct sdp_scaled_sum *from);
 
+/* Takes away what was added or merged before. */
+void sdp_scaled_sum_remove(struct sdp_scaled_sum *from, const struct sdp_scaled_sum *part);
+
 /*
  * The exact sum of any finite doubles, after R. M. Neal's small superaccumulator (Fast exact
  * summation using small and large superaccumulators, arXiv:1505.05571): the value is
@@ -64,6 +67,7 @@ struct sdp_real_sum {
 
 void sdp_real_sum_add(struct sdp_real_sum *sum, double finite);
 void sdp_real_sum_merge(struct sdp_real_sum *into, const struct sdp_real_sum *from);
+void sdp_real_sum_remove(struct sdp_real_sum *from, const struct sdp_real_sum *part);
 void sdp_real_sum_normalise(struct sdp_real_sum *sum);
 
 /*

@@ -25,6 +25,7 @@ struct sdp_ends {
 /* What a series is made of; the same for all that are merged. */
 struct sdp_series_plan {
 	size_t columns;
+	bool samples;      /* no buckets: all rows are kept */
 	bool ends, keys;   /* are first and last wanted, and all values? */
 	uint64_t step;     /* how far starts lie apart, about; at least 1 */
 	uint64_t memory;   /* bytes of the arena past which no bucket is added */
@@ -38,7 +39,20 @@ struct sdp_slot {
 	struct sdp_tally tallies[]; /* columns; behind them ends and keys, if the plan has them */
 };
 
+/* Rows of a block that are kept as they are; values of a kind of SDP_NO_VALUE are null. */
+enum { SDP_NO_VALUE = -1 };
+
+struct sdp_samples {
+	struct sdp_samples *next;
+	size_t count;
+	int64_t *second;
+	uint32_t *nano, *group;
+	struct sdp_value *values; /* by rows */
+};
+
 struct sdp_series {
+	struct sdp_samples *samples;
+	uint64_t sample_count;
 	struct sdp_slot **table; /* open addressing, at most half full */
 	size_t capacity, count;  /* 0 or a power of two */
 	struct sdp_groups groups;
@@ -62,17 +76,19 @@ struct sdp_placing {
 	uint32_t *local, *ends;   /* of each row its slot's number; where a slot's rows end in order */
 	struct sdp_slot **slots;
 	size_t count;             /* of slots */
+	struct sdp_samples *samples;
 };
 
 /* The rows to place, by their numbers in the block, ascending. */
 struct sdp_series_rows {
 	size_t count;
 	const uint32_t *row;
-	const int64_t *start;  /* of the bucket, by number in the block; as are … */
+	const int64_t *start;  /* of the bucket, or a sample's time; by number in the block, as are … */
+	const uint32_t *nano;  /* of samples, and */
 	const uint32_t *group; /* NULL: all are of group 0, which need not be added */
 };
 
-/* Finds or makes the slots of rows and counts these. */
+/* Finds or makes the slots of rows and counts these; or makes room for samples. */
 int sdp_series_place(struct sdp_series *series, const struct sdp_series_plan *plan, struct sdp_store *store,
 		     const struct sdp_series_rows *rows, struct sdp_placing *placing, struct sdp_err *err);
 

@@ -4,12 +4,15 @@
 #ifndef SDP_TIMELINE_H
 #define SDP_TIMELINE_H
 
+#include "sdp/derive.h"
 #include "sdp/edges.h"
 #include "sdp/figures.h"
 
 struct sdp_timeline_row {
 	int64_t start;
 	uint32_t group; /* rows of a group stand together, by start */
+	uint32_t nano;  /* of a sample */
+	const struct sdp_value *values; /* of a sample, for each column */
 	uint64_t rows;  /* of the input; 0: the bucket is empty */
 	struct sdp_figure *figures; /* for each column those of the list, and the count of its values */
 };
@@ -17,6 +20,8 @@ struct sdp_timeline_row {
 struct sdp_timeline {
 	size_t count, columns, stride; /* stride: figures a column, the list's and one */
 	struct sdp_timeline_row *rows;
+	struct sdp_figure *derived; /* for each row and column those of derive.h; or NULL */
+	size_t derived_stride;
 };
 
 enum sdp_fill_kind {
@@ -39,6 +44,23 @@ int sdp_fill_init(struct sdp_fill *fill, const char *text, struct sdp_err *err);
 int sdp_timeline_fill(struct sdp_timeline *timeline, const struct sdp_figure_list *list,
 		      const struct sdp_edges *edges, const struct sdp_fill *fill, const int64_t *from,
 		      const int64_t *to, size_t limit, struct sdp_store *store, struct sdp_err *err);
+
+/* The samples of a series as rows, in order: by the ranks of their groups, time, then their values. */
+int sdp_timeline_of_samples(struct sdp_timeline *timeline, const struct sdp_series *series, size_t columns,
+			    const uint32_t *ranks, struct sdp_store *store, struct sdp_err *err);
+
+/*
+ * What derive makes of each group's figure (of the list) of each column.
+ */
+int sdp_timeline_derive(struct sdp_timeline *timeline, const struct sdp_derive *derive, size_t figure,
+			struct sdp_store *store, struct sdp_err *err);
+
+/* The points of a column from row on, n of them: figure of the list, or the samples. */
+void sdp_timeline_points(const struct sdp_timeline *timeline, size_t row, size_t n, size_t column, size_t figure,
+			 struct sdp_point *points);
+
+/* How many rows from this one on are of its group. */
+size_t sdp_timeline_group(const struct sdp_timeline *timeline, size_t row);
 
 /* Empty buckets between the first and the last of each group. */
 uint64_t sdp_timeline_gaps(const struct sdp_timeline *timeline, const struct sdp_edges *edges);

@@ -1,0 +1,220 @@
+/* sdp-timeseries: what reading leaves, in order, and what is made of it. */
+#include "timeseries.h"
+
+#include "sdp/mem.h"
+
+#include <string.h>
+
+/* What a document takes, about: a row, and a figure in it. */
+enum { ROW_BYTES = 256, FIGURE_BYTES = 192 };
+
+/* Do the times of the whole column go together? */
+static int judge_times(const struct timeseries_job *j, unsigned seen, struct sdp_err *err)
+{
+	const char *name = j->time.name;
+	unsigned units = seen & (SDP_TIMES_S | SDP_TIMES_MS | SDP_TIMES_US | SDP_TIMES_NS);
+	bool counted = seen & SDP_TIMES_COUNTED;
+	if (seen & SDP_TIMES_LOCAL && seen & SDP_TIMES_ZONED && !counted && !j->zone_name)
+		return sdp_fail(err, SDP_DATA,
+				"column '%s': times with and without a zone cannot be compared; --tz says where the latter are",
+				name);
+	if (counted && seen & SDP_TIMES_WRITTEN)
+		return sdp_fail(err, SDP_DATA, "column '%s': some times are numbers and some are not; --time-format?", name);
+	if (!counted || j->format.kind != SDP_TIMES_ANY)
+		return 0;
+	if (units & (units - 1))
+		return sdp_fail(err, SDP_DATA,
+				"column '%s': numbers of too different size to tell what they count; --time-format s, ms, us or ns says it",
+				name);
+	if (!(seen & SDP_TIMES_NOT_YEAR))
+		return sdp_fail(err, SDP_DATA, "column '%s': are these numbers years (--time-format %%Y) or seconds (s)?", name);
+	if (!(seen & SDP_TIMES_NOT_DATE))
+		return sdp_fail(err, SDP_DATA, "column '%s': are these numbers dates (--time-format %%Y%%m%%d) or seconds (s)?",
+				name);
+	return 0;
+}
+
+/* The order of groups: by columns; nulls last; integers by value. */
+static int compare_cells(struct timeseries_cell a, struct timeseries_cell b, bool integer)
+{
+	if (!a.text || !b.text)
+		return !a.text - !b.text;
+	size_t n = a.length < b.length ? a.length : b.length;
+	int bytes = memcmp(a.text, b.text, n);
+	if (bytes == 0)
+		bytes = (a.length > b.length) - (a.length < b.length);
+	struct sdp_number x, y;
+	sdp_number_parse(a.text, integer ? a.length : 0, '.', &x);
+	sdp_number_parse(b.text, integer ? b.length : 0, '.', &y);
+	return x.mantissa != y.mantissa ? (x.mantissa > y.mantissa ? 1 : -1) : bytes;
+}
+
+struct ranked {
+	const struct timeseries_job *job;
+	const char *key;
+	uint32_t group;
+};
+
+static int by_key(const void *a, const void *b)
+{
+	const struct ranked *x = a, *y = b;
+	const char *k = x->key, *l = y->key;
+	int order = 0;
+	for (size_t i = 0; order == 0 && i < x->job->by_count; i++)
+		order = compare_cells(timeseries_key_cell(&k), timeseries_key_cell(&l), x->job->integer[i]);
+	return order;
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct sdp_slot *const *x = a, *const *y = b;
+	if ((*x)->mark != (*y)->mark)
+		return (*x)->mark > (*y)->mark ? 1 : -1;
+	return ((*x)->start > (*y)->start) - ((*x)->start < (*y)->start);
+}
+
+/* Of each group its place in the document; the caller's. */
+static uint32_t *rank_groups(const struct timeseries_job *j, const struct timeseries_state *s, struct sdp_err *err)
+{
+	const struct sdp_groups *groups = &s->series.groups;
+	struct ranked *ranked = sdp_alloc(groups->count, sizeof *ranked, err);
+	uint32_t *ranks = sdp_alloc((size_t)groups->count + 1, sizeof *ranks, err);
+	if (ranked && ranks) {
+		for (uint32_t i = 0; i < groups->count; i++)
+			ranked[i] = (struct ranked){j, groups->list[i].key, i};
+		qsort(ranked, groups->count, sizeof *ranked, by_key);
+		for (uint32_t i = 0; i < groups->count; i++)
+			ranks[ranked[i].group] = i;
+	} else {
+		free(ranks);
+		ranks = NULL;
+	}
+	free(ranked);
+	return ranks;
+}
+
+/* Slots in the document's order; their marks become the ranks of their groups. */
+static int sort_slots(struct timeseries_job *j, const struct timeseries_state *s, const uint32_t *ranks,
+		      struct sdp_work *work, struct sdp_err *err)
+{
+	bool sorted = true;
+	j->slots = sdp_store_take(&work->store, (s->series.count + 1) * sizeof *j->slots, err);
+	if (!j->slots)
+		return -1;
+	for (size_t i = 0; i < s->series.capacity; i++) {
+		struct sdp_slot *slot = s->series.table[i];
+		if (slot) {
+			slot->mark = ranks[slot->group];
+			j->slots[j->slot_count++] = slot;
+		}
+	}
+	for (size_t i = 1; i < j->slot_count && sorted; i++)
+		sorted = by_place(&j->slots[i - 1], &j->slots[i]) < 0;
+	if (!sorted)
+		qsort(j->slots, j->slot_count, sizeof *j->slots, by_place);
+	return 0;
+}
+
+int timeseries_order(struct timeseries_job *j, const struct timeseries_state *s, struct sdp_work *work,
+		     struct sdp_err *err)
+{
+	for (size_t i = 0; i < j->by_count; i++)
+		j->integer[i] = sdp_type_of(s->by_seen[i]) == SDP_INTEGER_TYPE;
+	if (judge_times(j, s->seen, err) < 0)
+		return -1;
+	uint32_t *ranks = rank_groups(j, s, err);
+	if (!ranks)
+		return -1;
+	int rc = j->plan.samples
+			 ? sdp_timeline_of_samples(&j->timeline, &s->series, j->value_count, ranks, &work->store, err)
+			 : sort_slots(j, s, ranks, work, err);
+	free(ranks);
+	return rc;
+}
+
+/* The figures that the workers made, in order. */
+static int make_timeline(struct timeseries_job *j, const struct timeseries_state *s, struct sdp_work *work,
+			 struct sdp_err *err)
+{
+	struct sdp_timeline *t = &j->timeline;
+	*t = (struct sdp_timeline){.count = j->slot_count, .columns = j->value_count, .stride = j->figures.count + 1};
+	t->rows = sdp_store_take(&work->store, (t->count + 1) * sizeof *t->rows, err);
+	if (!t->rows)
+		return -1;
+	for (const struct timeseries_part *p = s->parts; p; p = p->next) {
+		size_t from = p->item * TIMESERIES_ITEM;
+		for (size_t i = from; i < t->count && i < from + TIMESERIES_ITEM; i++) {
+			const struct sdp_slot *slot = j->slots[i];
+			t->rows[i] = (struct sdp_timeline_row){.start = slot->start, .group = slot->group, .rows = slot->rows,
+							       .figures = p->figures + (i - from) * t->columns * t->stride};
+		}
+	}
+	return 0;
+}
+
+static int fill(struct timeseries_job *j, size_t limit, struct sdp_work *work, struct sdp_err *err)
+{
+	size_t stretch = 0;
+	int64_t from = 0, to = 0;
+	if (j->fill.kind == SDP_FILL_NOT)
+		return 0;
+	if (j->from.given)
+		from = sdp_edges_around(&j->edges, j->from.second, &stretch).start;
+	if (j->to.given)
+		to = j->to.second + (j->to.nano > 0);
+	return sdp_timeline_fill(&j->timeline, &j->figures, &j->edges, &j->fill, j->from.given ? &from : NULL,
+				 j->to.given ? &to : NULL, limit, &work->store, err);
+}
+
+static int correlate_one(struct timeseries_job *j, size_t row, size_t n, size_t column, struct sdp_point *points,
+			 double *x, struct sdp_correlation *out, struct sdp_err *err)
+{
+	const char *name = j->values[column].name;
+	if (j->lags >= n)
+		return sdp_fail(err, SDP_DATA, "column '%s': %zu points are too few for %zu lags", name, n, j->lags);
+	sdp_timeline_points(&j->timeline, row, n, column, j->figure, points);
+	for (size_t i = 0; i < n; i++) {
+		if (points[i].x.kind == SDP_NO_VALUE)
+			return sdp_fail(err, SDP_DATA, "column '%s': point %zu has no value (--fill?)", name, i + 1);
+		x[i] = sdp_value_double(points[i].x);
+	}
+	return sdp_correlogram(x, n, j->lags, out, err);
+}
+
+static int correlate(struct timeseries_job *j, size_t groups, struct sdp_work *work, struct sdp_err *err)
+{
+	struct sdp_timeline *t = &j->timeline;
+	size_t each = j->lags + 1, at = 0;
+	struct sdp_point *points = sdp_alloc(t->count, sizeof *points, err);
+	double *x = sdp_alloc(t->count, sizeof *x, err);
+	j->correlations = sdp_store_take(&work->store, (groups * t->columns * each + 1) * sizeof *j->correlations, err);
+	int rc = points && x && j->correlations ? 0 : -1;
+	for (size_t row = 0, n; rc == 0 && row < t->count; row += n) {
+		n = sdp_timeline_group(t, row);
+		for (size_t c = 0; rc == 0 && c < t->columns; c++, at += each)
+			rc = correlate_one(j, row, n, c, points, x, j->correlations + at, err);
+	}
+	free(points);
+	free(x);
+	return rc;
+}
+
+int timeseries_finish(struct timeseries_job *j, const struct timeseries_state *s, struct sdp_work *work,
+		      struct sdp_err *err)
+{
+	size_t figures = j->figures.count + SDP_DERIVE_FIGURES;
+	size_t limit = j->plan.memory / (ROW_BYTES + j->value_count * (ROW_BYTES + figures * FIGURE_BYTES));
+	struct sdp_err why;
+	if (!j->plan.samples && make_timeline(j, s, work, err) < 0)
+		return -1;
+	if (j->timeline.count > limit)
+		return sdp_fail(err, SDP_SYSTEM, "a document of %zu buckets is more than --max-memory holds: longer ones, or more memory",
+				j->timeline.count);
+	if (j->every)
+		j->gaps = sdp_timeline_gaps(&j->timeline, &j->edges);
+	if (j->every && fill(j, limit, work, err) < 0)
+		return -1;
+	if (sdp_timeline_derive(&j->timeline, &j->derive, j->figure, &work->store, &why) < 0)
+		return sdp_fail(err, why.code, "%s%s", why.code == SDP_DATA ? "--decompose: " : "", why.text);
+	return j->lags ? correlate(j, s->series.groups.count + 1, work, err) : 0;
+}
