@@ -49,6 +49,10 @@ static int merge(const void *job, void *into, void *from, struct sdp_work *work,
 		a->parts = b->parts;
 		b->parts = next;
 	}
+	sdp_repeats_merge(&a->repeats, &b->repeats);
+	a->distinct += b->distinct;
+	if (sdp_keys_merge(&a->times, &b->times, &work->store, err) < 0)
+		return -1;
 	return sdp_series_merge(&a->series, &b->series, &j->plan, &work->store, err);
 }
 
@@ -56,6 +60,12 @@ static int item(const void *job, void *state, size_t number, struct sdp_work *wo
 {
 	const struct timeseries_job *j = job;
 	struct timeseries_state *s = state;
+	if (j->times && number-- == 0) {
+		struct sdp_order_result order;
+		int rc = sdp_order_solve(j->times, &work->store, work->memory, NULL, 0, &order, err);
+		s->distinct = order.unique;
+		return rc;
+	}
 	size_t from = number * TIMESERIES_ITEM, end = from + TIMESERIES_ITEM < j->slot_count ? from + TIMESERIES_ITEM : j->slot_count;
 	size_t stride = j->figures.count + 1;
 	struct timeseries_part *part = sdp_store_take(&work->store, sizeof *part, err);
@@ -75,19 +85,38 @@ static int item(const void *job, void *state, size_t number, struct sdp_work *wo
 	return 0;
 }
 
+/* Items: the times, if they are to be counted, and slots some at a time. */
+static void next_items(const struct timeseries_job *j, struct sdp_pass *next)
+{
+	size_t items = (j->slot_count + TIMESERIES_ITEM - 1) / TIMESERIES_ITEM + (j->times != NULL);
+	*next = (struct sdp_pass){items ? SDP_PASS_ITEMS : SDP_PASS_DONE, items, "figures", false};
+}
+
 static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *next, struct sdp_err *err)
 {
 	struct timeseries_job *j = job;
 	struct timeseries_state *s = root;
-	if (next->kind == SDP_PASS_CHUNKS) {
+	if (next->kind == SDP_PASS_CHUNKS && !j->counting_times) {
 		if (timeseries_order(j, s, work, err) < 0)
 			return -1;
-		*next = (struct sdp_pass){SDP_PASS_ITEMS, (j->slot_count + TIMESERIES_ITEM - 1) / TIMESERIES_ITEM, "figures",
-					  false};
-		if (next->items > 0)
+		int sorted = sdp_repeats_count(&s->repeats, &j->duplicates, err);
+		if (sorted < 0)
+			return -1;
+		j->counting_times = !sorted;
+		*next = (struct sdp_pass){SDP_PASS_CHUNKS, 0, "counting times", false};
+		if (!sorted)
 			return 0;
+		next_items(j, next);
+	} else if (next->kind == SDP_PASS_CHUNKS) {
+		j->times = &s->times;
+		next_items(j, next);
+	} else {
+		next->kind = SDP_PASS_DONE;
 	}
-	next->kind = SDP_PASS_DONE;
+	if (next->kind != SDP_PASS_DONE)
+		return 0;
+	if (j->times)
+		j->duplicates = s->used - s->distinct;
 	return timeseries_finish(j, s, work, err);
 }
 

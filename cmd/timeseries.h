@@ -11,6 +11,7 @@
 #include "sdp/figures.h"
 #include "sdp/instants.h"
 #include "sdp/program.h"
+#include "sdp/repeats.h"
 #include "sdp/task.h"
 #include "sdp/timeline.h"
 
@@ -60,7 +61,10 @@ struct timeseries_job {
 	struct sdp_derive derive;
 	size_t figure; /* the one that series are made of */
 	size_t lags;   /* of --acf */
+	bool counting_times; /* pass: rows came in no order of time, so their times are counted */
 	/* After reading. */
+	uint64_t duplicates;
+	const struct sdp_keys *times; /* of that pass, or NULL */
 	struct sdp_slot **slots; /* in the document's order */
 	size_t slot_count;
 	bool *integer; /* is the column of --by one of integers? */
@@ -82,6 +86,9 @@ struct timeseries_state {
 	unsigned *by_seen; /* SDP_SEEN_ of each column of --by */
 	struct sdp_series series;
 	struct timeseries_part *parts;
+	struct sdp_repeats repeats;
+	struct sdp_keys times; /* hashes of them */
+	uint64_t distinct;     /* by the item that counts them */
 };
 
 enum { TIMESERIES_ITEM = 512 }; /* slots whose figures are made by one call */

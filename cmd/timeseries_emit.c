@@ -170,6 +170,8 @@ int timeseries_emit(const void *job, const void *root, cJSON *doc, struct sdp_er
 	    sdp_doc_count(doc, "rows_used", s->used, err) < 0 ||
 	    sdp_doc_count(doc, "rows_dropped", s->rows - s->used, err) < 0)
 		return -1;
+	if (sdp_doc_count(doc, "duplicates", j->duplicates, err) < 0)
+		return -1;
 	if (j->every && sdp_doc_count(doc, "gaps", j->gaps, err) < 0)
 		return -1;
 	if (j->lags && put_correlations(doc, j, s, err) < 0)

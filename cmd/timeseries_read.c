@@ -3,6 +3,7 @@
 
 #include "sdp/buf.h"
 #include "sdp/calendar.h"
+#include "sdp/mem.h"
 
 #include <string.h>
 
@@ -225,6 +226,41 @@ static int add_values(const struct timeseries_job *j, const struct sdp_block *bl
 	return 0;
 }
 
+static int note_repeats(const struct timeseries_job *j, struct timeseries_state *s, const struct sdp_block *block,
+			const struct room *room, size_t count, struct sdp_work *work, struct sdp_err *err)
+{
+	struct sdp_repeats_rows rows = {count, room->used, room->second, room->nano, j->by_count ? room->group : NULL,
+					&s->series.groups, (uint64_t *)room->values};
+	return sdp_repeats_add(&s->repeats, &work->store, block->chunk, &rows, err);
+}
+
+static int count_times(const struct timeseries_job *j, struct timeseries_state *s, const struct sdp_block *block,
+			   struct sdp_work *work, struct sdp_err *err)
+{
+	struct timeseries_state ignored = {0};
+	struct sdp_buf key = {0};
+	struct room room;
+	if (take_room(&room, block->rows, work, err) < 0)
+		return -1;
+	struct sdp_instants instants = {.second = room.second, .nano = room.nano};
+	if (sdp_block_instants(block, j->time.index, &j->format, j->zone, &work->numbers, &instants, err) < 0)
+		return -1;
+	size_t count = pick_rows(j, &ignored, &room, block->rows);
+	/* Two words a row. */
+	uint64_t *hashes = sdp_alloc(count, 2 * sizeof *hashes, err);
+	int rc = hashes ? 0 : -1;
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		uint32_t row = room.used[i];
+		rc = make_key(j, block, row, &key, err);
+		sdp_repeats_hash(hashes + 2 * i, room.second[row], room.nano[row], key.data, key.length);
+	}
+	if (rc == 0)
+		rc = sdp_keys_add_hashes(&s->times, &work->store, hashes, count, err);
+	free(hashes);
+	sdp_buf_release(&key);
+	return rc;
+}
+
 int timeseries_update(const void *job, void *state, const struct sdp_block *block, struct sdp_work *work,
 		      struct sdp_err *err)
 {
@@ -232,6 +268,8 @@ int timeseries_update(const void *job, void *state, const struct sdp_block *bloc
 	struct timeseries_state *s = state;
 	struct fault fault = {0};
 	struct room room;
+	if (j->counting_times)
+		return count_times(j, s, block, work, err);
 	if (take_room(&room, block->rows, work, err) < 0)
 		return -1;
 	struct sdp_instants instants = {.second = room.second, .nano = room.nano};
@@ -247,6 +285,7 @@ int timeseries_update(const void *job, void *state, const struct sdp_block *bloc
 		size_t count = pick_rows(j, s, &room, block->rows);
 		struct sdp_series_rows rows = {count, room.used, room.start, room.nano, j->by_count ? room.group : NULL};
 		if ((j->by_count && find_groups(j, s, block, &room, count, work, err) < 0) ||
+		    note_repeats(j, s, block, &room, count, work, err) < 0 ||
 		    sdp_series_place(&s->series, &j->plan, &work->store, &rows, &room.placing, err) < 0)
 			return -1;
 	}
