@@ -1,6 +1,5 @@
 #include "doc_sheet.h"
-
-#include "sdp/mem.h"
+#include "doc_spark.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -205,6 +204,18 @@ static int print_rows(struct table *t, const struct sdp_grid *grid)
 	return sdp_sheet_print(grid, t->digits, t->style->width, t->out, t->err);
 }
 
+static int print_sparks(struct table *t, const cJSON *rows)
+{
+	struct sdp_buf lines = {0};
+	int rc = sdp_spark_print(rows, t->digits, t->style->width, &lines, t->err);
+	if (rc == 0 && lines.length)
+		rc = begin_part(t);
+	if (rc == 0 && lines.length)
+		rc = sdp_buf_add(t->out, lines.data, lines.length, t->err);
+	sdp_buf_release(&lines);
+	return rc;
+}
+
 int sdp_doc_print_table(const cJSON *doc, const struct sdp_doc_style *style, struct sdp_buf *out,
 			struct sdp_err *err)
 {
@@ -214,6 +225,8 @@ int sdp_doc_print_table(const cJSON *doc, const struct sdp_doc_style *style, str
 	int rc = sdp_grid_make(&grid, doc, style->print, true, err);
 	if (rc == 0 && !style->print)
 		rc = print_scalars(&t, doc, grid.source);
+	if (rc == 0 && !style->print && style->width)
+		rc = print_sparks(&t, grid.source);
 	if (rc == 0 && grid.source != doc)
 		rc = print_rows(&t, &grid);
 	if (rc == 0 && !style->print) {
