@@ -7,6 +7,10 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
+
+static const char *const profiles[] = {
+	[PROFILE_HOUR] = "hour", [PROFILE_WEEKDAY] = "weekday", [PROFILE_MONTH] = "month"};
 
 static int put_figure(cJSON *row, const char *key, struct sdp_figure f, struct sdp_err *err)
 {
@@ -36,9 +40,8 @@ static int put_time(cJSON *row, const char *key, const struct timeseries_job *j,
 {
 	char text[SDP_TIME_TEXT];
 	size_t i = sdp_zone_find(j->zone, second, 0);
-	enum sdp_time_zone_style style = j->zone_name                ? SDP_TIME_OFFSET
-					 : seen & SDP_TIMES_ZONED    ? SDP_TIME_UTC
-								     : SDP_TIME_LOCAL;
+	bool utc = j->zone_name ? strcmp(j->zone_name, "UTC") == 0 : seen & SDP_TIMES_ZONED;
+	enum sdp_time_zone_style style = utc ? SDP_TIME_UTC : j->zone_name ? SDP_TIME_OFFSET : SDP_TIME_LOCAL;
 	sdp_time_print(text, second, nano, j->zone->stretches[i].offset, style);
 	return sdp_doc_text(row, key, text, err);
 }
@@ -46,8 +49,6 @@ static int put_time(cJSON *row, const char *key, const struct timeseries_job *j,
 static int put_start(cJSON *row, const struct timeseries_job *j, unsigned seen, const struct sdp_timeline_row *r,
 		     struct sdp_err *err)
 {
-	static const char *const profiles[] = {
-		[PROFILE_HOUR] = "hour", [PROFILE_WEEKDAY] = "weekday", [PROFILE_MONTH] = "month"};
 	size_t stretch = 0;
 	if (j->profile)
 		return sdp_doc_integer(row, profiles[j->profile], r->start, err);
@@ -144,7 +145,7 @@ static int put_warning(cJSON *warnings, uint64_t count, const char *what, struct
 	char text[200];
 	if (count == 0)
 		return 0;
-	snprintf(text, sizeof text, "%" PRIu64 " %s", count, what);
+	snprintf(text, sizeof text, "%s: %" PRIu64, what, count);
 	return sdp_doc_text(warnings, NULL, text, err);
 }
 
@@ -153,11 +154,20 @@ static int put_warnings(cJSON *doc, const struct timeseries_state *s, struct sdp
 	cJSON *warnings = sdp_doc_array(doc, "warnings", err);
 	if (!warnings)
 		return -1;
-	return put_warning(warnings, s->twice, "times that the clock showed twice are taken for the first", err) < 0 ||
+	return put_warning(warnings, s->twice, "local times that the clock showed twice, taken for the first", err) < 0 ||
 			       put_warning(warnings, s->never,
-					   "times that the clock never showed, as it was put forward, are taken as much later", err) < 0
+					   "local times that the clock left out, taken for as much later as it was put forward", err) < 0
 		       ? -1
 		       : 0;
+}
+
+/* What the times count, where they are numbers. */
+static const char *unit_of(const struct timeseries_job *j, unsigned seen)
+{
+	static const char *const units[] = {"s", "ms", "us", "ns"};
+	if (j->format.kind == SDP_TIMES_NUMBER)
+		return units[j->format.digits / 3];
+	return units[seen & SDP_TIMES_NS ? 3 : seen & SDP_TIMES_US ? 2 : seen & SDP_TIMES_MS ? 1 : 0];
 }
 
 int timeseries_emit(const void *job, const void *root, cJSON *doc, struct sdp_err *err)
@@ -165,10 +175,14 @@ int timeseries_emit(const void *job, const void *root, cJSON *doc, struct sdp_er
 	const struct timeseries_job *j = job;
 	const struct timeseries_state *s = root;
 	const char *zone = j->zone_name ? j->zone_name : s->seen & SDP_TIMES_ZONED ? "UTC" : NULL;
-	if (sdp_doc_text(doc, "every", j->every, err) < 0 || sdp_doc_text(doc, "timezone", zone, err) < 0 ||
+	if (sdp_doc_text(doc, "every", j->every, err) < 0 ||
+	    (j->profile && sdp_doc_text(doc, "profile", profiles[j->profile], err) < 0) ||
+	    sdp_doc_text(doc, "timezone", zone, err) < 0 ||
 	    sdp_doc_text(doc, "time", j->time.name, err) < 0 || sdp_doc_count(doc, "rows", s->rows, err) < 0 ||
 	    sdp_doc_count(doc, "rows_used", s->used, err) < 0 ||
 	    sdp_doc_count(doc, "rows_dropped", s->rows - s->used, err) < 0)
+		return -1;
+	if (s->seen & SDP_TIMES_COUNTED && sdp_doc_text(doc, "time_unit", unit_of(j, s->seen), err) < 0)
 		return -1;
 	if (sdp_doc_count(doc, "duplicates", j->duplicates, err) < 0)
 		return -1;

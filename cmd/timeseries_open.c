@@ -251,6 +251,6 @@ int timeseries_open(const struct timeseries_params *p, const struct sdp_schema *
 	j->plan.ends = j->figures.ends;
 	j->plan.keys = j->figures.keys;
 	j->plan.step = p->every ? (uint64_t)j->edges.step.count * (j->edges.step.months ? 30 * 86400 : 1) : 1;
-	j->plan.memory = 4 * (uint64_t)work->workers * work->memory;
+	j->plan.memory = p->common.max_memory ? p->common.max_memory : UINT64_MAX;
 	return 0;
 }

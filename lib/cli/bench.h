@@ -74,6 +74,7 @@ cJSON *sdp_bench_profile_input(struct sdp_bench *bench, struct sdp_err *err);
  * or says why the task does not fit the data.
  */
 enum { SDP_BENCH_PARAMETERS = 6, SDP_BENCH_TASKS = 4 };
+enum { SDP_BENCH_PARAMETERS = 6, SDP_BENCH_TASKS = 3 };
 
 /* What is known of the input: the document of sdp-stats, whose columns have name, type, unique, … */
 struct sdp_bench_profile {

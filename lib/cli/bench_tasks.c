@@ -102,6 +102,29 @@ static int resolve_labels(const struct sdp_bench_profile *profile, struct sdp_be
 	if (!choice->values[TARGET] && !(choice->values[TARGET] = sdp_strndup(found, strlen(found), err)))
 		return -1;
 	if (!choice->values[L2] && !(choice->values[L2] = sdp_strndup("1", 1, err)))
+/* The first column of times; buckets of an hour, or of a day where there are only dates. */
+static int resolve_series(const struct sdp_bench_profile *profile, struct sdp_bench_choice *choice,
+			  struct sdp_err *err)
+{
+	enum { TIME, EVERY };
+	const cJSON *column;
+	const char *every = "1h";
+	if (profile->rows == 0)
+		return resolve_table(profile, choice, err);
+	cJSON_ArrayForEach(column, profile->columns) {
+		const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(column, "type"));
+		const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(column, "name"));
+		bool date = type && strcmp(type, "date") == 0, times = date || (type && strcmp(type, "datetime") == 0);
+		if (!choice->values[TIME] && times && !(choice->values[TIME] = sdp_strndup(name, strlen(name), err)))
+			return -1;
+		if (choice->values[TIME] && strcmp(choice->values[TIME], name) == 0) {
+			every = date ? "1d" : "1h";
+			break;
+		}
+	}
+	if (!choice->values[TIME])
+		choice->reason = "no column is of type datetime or date";
+	else if (!choice->values[EVERY] && !(choice->values[EVERY] = sdp_strndup(every, strlen(every), err)))
 		return -1;
 	return 0;
 }
@@ -111,6 +134,8 @@ const struct sdp_bench_task sdp_bench_tasks[SDP_BENCH_TASKS] = {
 	{"kmeans", "sdp-kmeans", {{"k", "-k"}, {"features", "-x"}}, resolve_kmeans},
 	{"linear_regression", "sdp-linreg", {{"target", "-y"}, {"features", "-x"}}, resolve_linear},
 	{"logistic_regression", "sdp-logreg", {{"target", "-y"}, {"l2", "--l2"}, {"features", "-x"}}, resolve_labels},
+	{"time_series", "sdp-timeseries",
+	 {{"time", "-t"}, {"every", "--every"}, {"value", "--value"}, {"by", "--by"}, {"tz", "--tz"}}, resolve_series},
 };
 
 void sdp_bench_choices_release(struct sdp_bench_choice *choices)

@@ -95,18 +95,18 @@ static bool civil_date(const char *s, int64_t *days)
 	return true;
 }
 
-/* Z, ±hh, ±hhmm or ±hh:mm, all of s: the offset in seconds; false if it is none. */
+/* Z, ±hh, ±hhmm, ±hh:mm or, of old times, ±hh:mm:ss, all of s: the offset in seconds; false if it is none. */
 static bool zone_offset(const char *s, size_t n, int *offset)
 {
 	*offset = 0;
 	if (n == 1)
 		return s[0] == 'Z' || s[0] == 'z';
-	if (n != 3 && n != 5 && !(n == 6 && s[3] == ':'))
+	if (n != 3 && n != 5 && !(n == 6 && s[3] == ':') && !(n == 9 && s[3] == ':' && s[6] == ':'))
 		return false;
-	int h = digits(s + 1, 2), m = n == 3 ? 0 : digits(s + n - 2, 2);
-	if ((s[0] != '+' && s[0] != '-') || h < 0 || h > 23 || m < 0 || m > 59)
+	int h = digits(s + 1, 2), m = n == 3 ? 0 : digits(s + (n == 5 ? 3 : 4), 2), sec = n == 9 ? digits(s + 7, 2) : 0;
+	if ((s[0] != '+' && s[0] != '-') || h < 0 || h > 23 || m < 0 || m > 59 || sec < 0 || sec > 59)
 		return false;
-	*offset = (h * 60 + m) * (s[0] == '-' ? -60 : 60);
+	*offset = ((h * 60 + m) * 60 + sec) * (s[0] == '-' ? -1 : 1);
 	return true;
 }
 

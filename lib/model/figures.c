@@ -31,7 +31,10 @@ static bool percentage(const char *s, size_t n, struct sdp_probability *p)
 {
 	struct sdp_number number;
 	sdp_number_parse(s, n, '.', &number);
-	if (n == 0 || (*s < '0' && *s != '.') || number.kind != SDP_NUMBER_DECIMAL || number.scale > 2)
+	for (size_t i = 0; i < n; i++)
+		if ((s[i] < '0' || s[i] > '9') && s[i] != '.')
+			return false;
+	if (n == 0 || number.kind != SDP_NUMBER_DECIMAL || number.scale > 2)
 		return false;
 	int64_t hundredths = number.mantissa * (number.scale == 0 ? 100 : number.scale == 1 ? 10 : 1);
 	*p = (struct sdp_probability){(uint32_t)hundredths, 10000};

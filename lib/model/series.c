@@ -1,6 +1,5 @@
 #include "sdp/series.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 /* ---- the table ---- */
@@ -33,15 +32,14 @@ static int make_room(struct sdp_series *s, const struct sdp_series_plan *plan, s
 	return 0;
 }
 
-static int fail_full(const struct sdp_series *s, struct sdp_err *err)
+static int fail_full(struct sdp_err *err)
 {
 	return sdp_fail(err, SDP_SYSTEM,
-			"over %zu buckets are more than --max-memory holds: longer ones, fewer groups, or more memory",
-			s->count);
+			"more buckets than --max-memory holds: longer ones, fewer groups or more memory will do");
 }
 
-static struct sdp_slot *new_slot(const struct sdp_series *s, const struct sdp_series_plan *plan,
-				 struct sdp_store *store, int64_t start, uint32_t group, struct sdp_err *err)
+static struct sdp_slot *new_slot(const struct sdp_series_plan *plan, struct sdp_store *store, int64_t start,
+				 uint32_t group, struct sdp_err *err)
 {
 	size_t size = sizeof(struct sdp_slot) + plan->columns * sizeof(struct sdp_tally);
 	if (plan->ends)
@@ -49,7 +47,7 @@ static struct sdp_slot *new_slot(const struct sdp_series *s, const struct sdp_se
 	if (plan->keys)
 		size += plan->columns * sizeof(struct sdp_keys);
 	if (sdp_arena_used(store->arena) > plan->memory) {
-		fail_full(s, err);
+		fail_full(err);
 		return NULL;
 	}
 	struct sdp_slot *slot = sdp_store_take(store, size, err);
@@ -66,7 +64,7 @@ static struct sdp_slot *find_or_make(struct sdp_series *s, const struct sdp_seri
 	if (make_room(s, plan, store, err) < 0)
 		return NULL;
 	struct sdp_slot **place = place_of(plan, s->table, s->capacity, start, group);
-	if (!*place && (*place = new_slot(s, plan, store, start, group, err)))
+	if (!*place && (*place = new_slot(plan, store, start, group, err)))
 		s->count++;
 	return *place;
 }
@@ -94,8 +92,7 @@ static int place_samples(struct sdp_series *s, const struct sdp_series_plan *pla
 {
 	size_t n = rows->count, each = sizeof(int64_t) + 2 * sizeof(uint32_t) + plan->columns * sizeof(struct sdp_value);
 	if (sdp_arena_used(store->arena) + n * each > plan->memory)
-		return sdp_fail(err, SDP_SYSTEM, "over %" PRIu64 " rows are more than --max-memory holds: --every, or more memory",
-				s->sample_count);
+		return sdp_fail(err, SDP_SYSTEM, "more rows than --max-memory holds: buckets (--every) or more memory will do");
 	struct sdp_samples *block = sdp_store_take(store, sizeof *block + n * each, err);
 	if (!block)
 		return -1;

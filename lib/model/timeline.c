@@ -49,8 +49,7 @@ static int add_empty(struct filler *f, uint32_t group, int64_t from, int64_t bef
 	for (int64_t edge = from; edge < before; edge = sdp_edges_from(f->edges, edge + 1, &f->stretch)) {
 		if (f->out.count == f->limit)
 			return sdp_fail(err, SDP_SYSTEM,
-					"--fill: over %zu buckets are more than --max-memory holds: longer ones, or more memory",
-					f->limit);
+					"--fill: more buckets than --max-memory holds: longer ones or more memory will do");
 		if (f->out.rows) {
 			f->out.rows[f->out.count] = (struct sdp_timeline_row){.start = edge, .group = group, .figures = f->figures};
 			f->figures += f->out.columns * f->out.stride;

@@ -16,7 +16,7 @@ struct sdp_correlation {
 };
 
 /*
- * Lags 0 to lags < n into out.  A constant series has no correlation: NaN all over.  0, or -1 (memory).
+ * Lags 0 to lags < n into out.  A constant series has no correlations: NaN.  0, or -1 (memory).
  */
 int sdp_correlogram(const double *x, size_t n, size_t lags, struct sdp_correlation *out, struct sdp_err *err);
 

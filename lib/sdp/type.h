@@ -52,7 +52,7 @@ unsigned sdp_type_admits(enum sdp_type type);
 /*
  * A point in time as a decimal number of seconds since 1970-01-01 (UTC, or local where the cell
  * has no zone): ISO 8601 date, or date and time joined by T or a blank, seconds and fraction
- * optional, zone Z or ±hh[[:]mm] optional.  Returns the SDP_SEEN_ bit, 0 if it is none.
+ * optional, zone Z, ±hh[[:]mm] or ±hh:mm:ss optional.  Returns the SDP_SEEN_ bit, 0 if it is none.
  */
 unsigned sdp_time_parse(const char *text, size_t length, int64_t *mantissa, int *scale);
 
