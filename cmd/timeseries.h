@@ -28,6 +28,8 @@ struct timeseries_params {
 
 enum timeseries_profile { PROFILE_NONE, PROFILE_HOUR, PROFILE_WEEKDAY, PROFILE_MONTH };
 
+extern const char *const timeseries_profiles[];
+
 /* A point in time of the command line. */
 struct timeseries_bound {
 	bool given;

@@ -9,9 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const profiles[] = {
-	[PROFILE_HOUR] = "hour", [PROFILE_WEEKDAY] = "weekday", [PROFILE_MONTH] = "month"};
-
 static int put_figure(cJSON *row, const char *key, struct sdp_figure f, struct sdp_err *err)
 {
 	if (f.kind == SDP_FIGURE_INTEGER)
@@ -51,7 +48,7 @@ static int put_start(cJSON *row, const struct timeseries_job *j, unsigned seen, 
 {
 	size_t stretch = 0;
 	if (j->profile)
-		return sdp_doc_integer(row, profiles[j->profile], r->start, err);
+		return sdp_doc_integer(row, timeseries_profiles[j->profile], r->start, err);
 	if (!j->label_end || j->plan.samples)
 		return put_time(row, "start", j, seen, r->start, r->nano, err);
 	return put_time(row, "end", j, seen, sdp_edges_from(&j->edges, r->start + 1, &stretch), 0, err);
@@ -176,7 +173,7 @@ int timeseries_emit(const void *job, const void *root, cJSON *doc, struct sdp_er
 	const struct timeseries_state *s = root;
 	const char *zone = j->zone_name ? j->zone_name : s->seen & SDP_TIMES_ZONED ? "UTC" : NULL;
 	if (sdp_doc_text(doc, "every", j->every, err) < 0 ||
-	    (j->profile && sdp_doc_text(doc, "profile", profiles[j->profile], err) < 0) ||
+	    (j->profile && sdp_doc_text(doc, "profile", timeseries_profiles[j->profile], err) < 0) ||
 	    sdp_doc_text(doc, "timezone", zone, err) < 0 ||
 	    sdp_doc_text(doc, "time", j->time.name, err) < 0 || sdp_doc_count(doc, "rows", s->rows, err) < 0 ||
 	    sdp_doc_count(doc, "rows_used", s->used, err) < 0 ||

@@ -7,6 +7,9 @@
 
 #include <string.h>
 
+const char *const timeseries_profiles[] = {
+	[PROFILE_HOUR] = "hour", [PROFILE_WEEKDAY] = "weekday", [PROFILE_MONTH] = "month"};
+
 static int choose_time(struct timeseries_job *j, const struct sdp_schema *schema, const char *name,
 		       struct sdp_err *err)
 {
@@ -211,8 +214,6 @@ static void choose_figure(struct timeseries_job *j, const struct timeseries_para
 static int set_options(struct timeseries_job *j, const struct timeseries_params *p, struct sdp_work *work,
 		       struct sdp_err *err)
 {
-	static const char *const profiles[] = {
-		[PROFILE_HOUR] = "hour", [PROFILE_WEEKDAY] = "weekday", [PROFILE_MONTH] = "month"};
 	if (set_derive(j, p, err) < 0)
 		return -1;
 	j->plan.samples = !p->every && !p->profile;
@@ -221,7 +222,7 @@ static int set_options(struct timeseries_job *j, const struct timeseries_params 
 	if (p->profile && (j->derive.kind != SDP_DERIVE_NOT || j->lags))
 		return sdp_fail(err, SDP_USAGE, "the buckets of --profile are no series");
 	for (int i = PROFILE_HOUR; p->profile && i <= PROFILE_MONTH; i++)
-		if (strcmp(p->profile, profiles[i]) == 0)
+		if (strcmp(p->profile, timeseries_profiles[i]) == 0)
 			j->profile = (enum timeseries_profile)i;
 	j->right_closed = strcmp(p->closed, "right") == 0;
 	j->label_end = strcmp(p->label, "end") == 0;
@@ -235,6 +236,24 @@ static int set_options(struct timeseries_job *j, const struct timeseries_params 
 	return 0;
 }
 
+/* Would a column of this name hide a field of the rows? */
+static bool hides_field(const struct timeseries_job *j, const char *name)
+{
+	static const char *const fields[] = {"value", "count", "x", "lag", "acf", "acf_band", "pacf", "pacf_band", "ljung_box",
+					     "p"};
+	const char *time = j->profile ? timeseries_profiles[j->profile] : j->label_end ? "end" : "start";
+	const char *const *names;
+	size_t n = sdp_derive_names(&j->derive, &names), common = j->lags ? sizeof fields / sizeof *fields : 3;
+	bool found = strcmp(time, name) == 0;
+	for (size_t i = 0; i < common; i++)
+		found |= strcmp(fields[i], name) == 0;
+	for (size_t i = 0; i < j->figures.count; i++)
+		found |= strcmp(sdp_figure_label(&j->figures, i), name) == 0;
+	for (size_t i = 0; i < n; i++)
+		found |= strcmp(names[i], name) == 0;
+	return found;
+}
+
 int timeseries_open(const struct timeseries_params *p, const struct sdp_schema *schema, struct sdp_work *work,
 		    struct timeseries_job *j, struct sdp_err *err)
 {
@@ -244,6 +263,9 @@ int timeseries_open(const struct timeseries_params *p, const struct sdp_schema *
 		return -1;
 	if (j->counting && (j->derive.kind != SDP_DERIVE_NOT || j->lags))
 		return sdp_fail(err, SDP_USAGE, "no column of numbers to make a series of: --value names it");
+	for (size_t i = 0; i < j->by_count; i++)
+		if (hides_field(j, j->by[i].name))
+			return sdp_fail(err, SDP_USAGE, "--by: a column called '%s' would hide the field of that name", j->by[i].name);
 	j->integer = sdp_store_take(&work->store, j->by_count + 1, err);
 	if (!j->integer)
 		return -1;

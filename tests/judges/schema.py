@@ -124,6 +124,21 @@ bad["coefficients"][2]["vif"] = 1
 if not faults(bad):
     problems.append("a figure of a dropped column passes")
 for field in "target", "features", "rows_used", "coefficients", "metrics", "warnings":
+series = b"t,v\n2024-01-01T00:10:00Z,1\n2024-01-01T00:20:00Z,2\n2024-01-01T01:00:00Z,4\n"
+good = judge.document("sdp-timeseries", "--every", "1h", stdin=series)
+problems = faults(good)
+for field, value in (("start", "2024-01-01"), ("start", None), ("count", -1), ("count", None), ("mean", "1"), ("stddev", -1), ("value", 1),
+                     ("min", None)):
+    bad = json.loads(json.dumps(good))
+    bad["buckets"][0][field] = value
+    if not faults(bad):
+        problems.append(f"{field} {value!r} passes")
+for field, value in (("every", 1), ("every", None), ("rows", -1), ("gaps", None), ("buckets", {}), ("warnings", [1]), ("profile", "hour")):
+    bad = json.loads(json.dumps(good))
+    bad[field] = value
+    if not faults(bad):
+        problems.append(f"{field} {value!r} passes")
+for field in ("every", "timezone", "rows_dropped", "duplicates", "gaps", "buckets", "warnings"):
     bad = json.loads(json.dumps(good))
     del bad[field]
     if not faults(bad):
@@ -151,4 +166,12 @@ for part in good["coefficients"][0], good["metrics"], good["by_label"][0]:
             problems.append(f"a document without {field} passes")
         part[field] = value
 judge.check("sdp-logreg: faults are found", problems)
+good = judge.document("sdp-timeseries", "--acf", "1", stdin=series)
+problems += faults(good)
+for field, value in (("acf", 1.5), ("p", -0.1), ("lag", None), ("ljung_box", "1")):
+    bad = json.loads(json.dumps(good))
+    bad["acf"][1][field] = value
+    if not faults(bad):
+        problems.append(f"{field} {value!r} passes")
+judge.check("faults of time_series are found", problems)
 judge.end()
