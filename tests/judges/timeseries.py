@@ -2,6 +2,7 @@
 import csv
 import datetime
 import io
+import json
 import random
 import zoneinfo
 from fractions import Fraction
@@ -158,4 +159,43 @@ def figures():
 
 
 judge.check("figures", figures())
+
+
+def far(name, got, wanted):
+    """Which of two lists of numbers differ by more than 1e-9."""
+    pairs = zip(got, wanted, strict=True)
+    return [f"{name} {i}: {g}, not {w}" for i, (g, w) in enumerate(pairs)
+            if (g is None) != (w is None) or (g is not None and abs(g - w) > 1e-9 * max(1, abs(w)))]
+
+
+def airline(*args):
+    return judge.document("sdp-timeseries", "-t", "Date", "--value", "Passengers", *args, judge.path("examples", "data", "airline_passengers.csv"))
+
+
+def correlations(reference, *every):
+    lags = airline("--acf", str(len(reference["acf"]) - 1), *every)["acf"]
+    problems = far("acf", [r["acf"] for r in lags], reference["acf"]) + far("pacf", [r["pacf"] for r in lags], reference["pacf_ywm"])
+    for test in reference["ljung_box"]:
+        problems += far("Q and p", [lags[test["lag"]]["ljung_box"], lags[test["lag"]]["p"]], [test["q"], test["p"]])
+    return problems
+
+
+def parts(reference, kind):
+    found = airline("--every", "1mo", "--decompose", kind, "--period", "12")["buckets"]
+    wanted = reference["decompose_" + kind]
+    season = wanted["seasonal_one_period"] * (len(found) // 12)
+    return (far("trend", [r["trend"] for r in found], wanted["trend"]) + far("residual", [r["residual"] for r in found], wanted["resid"]) +
+            far("seasonal", [r["seasonal"] for r in found], season))
+
+
+with open(judge.path("tests", "data", "timeseries", "airline_passengers.json"), encoding="utf-8") as f:
+    statsmodels = json.load(f)
+judge.check("autocorrelations of rows", correlations(statsmodels))
+judge.check("autocorrelations of buckets", correlations(statsmodels, "--every", "1mo"))
+for kind in "additive", "multiplicative":
+    judge.check(f"{kind} decomposition", parts(statsmodels, kind))
+tail = [r["window_mean"] for r in airline("--window", "3")["buckets"]][-5:]
+judge.check("moving average", far("mean", tail, statsmodels["moving_average_3_trailing_tail"]))
+tail = [r["ewma"] for r in airline("--ewma", "0.3")["buckets"]][-5:]
+judge.check("exponential average", far("ewma", tail, statsmodels["ewm_alpha_0.3_adjust_false_tail"]))
 judge.end()
