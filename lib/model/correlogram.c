@@ -9,9 +9,13 @@
 static double mean_of(const double *x, size_t n)
 {
 	struct sdp_exact_sum sum = {0};
-	for (size_t i = 0; i < n; i++)
+	bool constant = true;
+	for (size_t i = 0; i < n; i++) {
 		sdp_exact_sum_add(&sum, x[i]);
-	return sdp_exact_sum_value(&sum) / (double)n;
+		constant &= x[i] == x[0];
+	}
+	/* Rounding must not make a variance where there is none. */
+	return constant ? x[0] : sdp_exact_sum_value(&sum) / (double)n;
 }
 
 /* Σ (x_t - m)(x_{t-k} - m). */

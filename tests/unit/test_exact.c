@@ -338,6 +338,31 @@ static void scaled_blocks_of_any_size(void **unused)
 	free(values);
 }
 
+/* What is taken away leaves the rest, to the last bit. */
+static void parts_can_be_removed(void **unused)
+{
+	(void)unused;
+	struct sdp_scaled_sum all = {.count = 0}, part = {.count = 0}, rest = {.count = 0};
+	struct sdp_real_sum reals = {.count = 0}, some = {.count = 0}, others = {.count = 0};
+	const struct sdp_scaled_sum *none[SDP_SCALE_MAX + 1] = {NULL};
+	struct sdp_moment_result got, want;
+	for (uint64_t i = 0; i < 3000; i++) {
+		uint64_t r = sdp_rng(11, 0, i);
+		int64_t m = i % 40 == 0 ? INT64_MIN : (int64_t)(r >> r % 60);
+		double x = ldexp((double)(int64_t)r, (int)(r % 200) - 100);
+		sdp_scaled_sum_add(&all, &m, 1);
+		sdp_scaled_sum_add(r & 1 ? &part : &rest, &m, 1);
+		sdp_real_sum_add(&reals, x);
+		sdp_real_sum_add(r & 1 ? &some : &others, x);
+	}
+	sdp_scaled_sum_remove(&all, &part);
+	assert_memory_equal(&all, &rest, sizeof all);
+	sdp_real_sum_remove(&reals, &some);
+	sdp_moment_finish(none, &reals, &got);
+	sdp_moment_finish(none, &others, &want);
+	assert_true(got.count == want.count && got.sum == want.sum && got.variance == want.variance);
+}
+
 /* Doubling an accumulator by merges makes carries due long before 2^63 values. */
 static void carries_are_taken_in_time(void **unused)
 {
@@ -370,6 +395,7 @@ int main(void)
 		cmocka_unit_test(extreme_columns),
 		cmocka_unit_test(random_columns),
 		cmocka_unit_test(scaled_blocks_of_any_size),
+		cmocka_unit_test(parts_can_be_removed),
 		cmocka_unit_test(carries_are_taken_in_time),
 	};
 

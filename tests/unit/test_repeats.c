@@ -1,0 +1,103 @@
+/* Repeated times, against a look at all pairs. */
+#include "sdp/repeats.h"
+#include "sdp/rng.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROWS = 120, GROUPS = 3 };
+
+static void check(uint64_t seed, size_t times, bool by, bool shuffled)
+{
+	struct sdp_err err;
+	struct sdp_store store;
+	struct sdp_arena *arena = sdp_arena_new(1, &err);
+	struct sdp_repeats parts[3] = {{0}};
+	struct sdp_groups groups[3] = {{0}};
+	int64_t second[ROWS];
+	uint32_t nano[ROWS], group[ROWS], number[ROWS], used[ROWS];
+	uint64_t room[ROWS], count, want = 0;
+	const char *names[GROUPS] = {"x", "y", "z"};
+	assert_int_equal(sdp_store_init(&store, arena, -1, "", 0, &err), 0);
+	for (size_t i = 0; i < ROWS; i++) {
+		size_t at = shuffled && i == ROWS / 2 ? 0 : i * times / ROWS;
+		second[i] = (int64_t)(at / 2);
+		nano[i] = (uint32_t)(at % 2);
+		group[i] = (uint32_t)(sdp_rng(seed, 1, i) % GROUPS);
+	}
+	for (size_t i = 0; i < ROWS; i++) {
+		bool repeats = false;
+		for (size_t k = 0; k < i; k++)
+			repeats |= second[k] == second[i] && nano[k] == nano[i] && (!by || group[k] == group[i]);
+		want += repeats;
+	}
+	/* Chunks of some rows go to any part. */
+	for (size_t from = 0, chunk = 0, n; from < ROWS; from += n, chunk++) {
+		size_t part = sdp_rng(seed, 2, chunk) % 3;
+		n = 1 + sdp_rng(seed, 3, chunk) % 9;
+		n = n < ROWS - from ? n : ROWS - from;
+		for (size_t i = 0; i < n; i++) {
+			used[i] = (uint32_t)(from + i);
+			assert_true(sdp_groups_add(&groups[part], &store, names[group[from + i]], 1, &number[from + i], &err) >= 0);
+		}
+		struct sdp_repeats_rows rows = {n, used, second, nano, by ? number : NULL, &groups[part], room};
+		assert_int_equal(sdp_repeats_add(&parts[part], &store, chunk, &rows, &err), 0);
+	}
+	sdp_repeats_merge(&parts[1], &parts[2]);
+	sdp_repeats_merge(&parts[0], &parts[1]);
+	int sorted = sdp_repeats_count(&parts[0], &count, &err);
+	assert_int_equal(sorted, !shuffled);
+	if (sorted)
+		assert_int_equal(count, want);
+	sdp_arena_free(arena);
+}
+
+static void any_chunks(void **state)
+{
+	(void)state;
+	static const size_t times[] = {1, 2, 5, 17, 40, 120};
+	for (uint64_t seed = 1; seed < 60; seed++)
+		for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+			check(seed, times[i], false, false);
+			check(seed, times[i], true, false);
+		}
+	check(1, 40, true, true);
+	check(1, 40, false, true);
+}
+
+static void nothing_repeats_nothing(void **state)
+{
+	(void)state;
+	struct sdp_err err;
+	struct sdp_repeats none = {0};
+	uint64_t count = 1;
+	assert_int_equal(sdp_repeats_count(&none, &count, &err), 1);
+	assert_int_equal(count, 0);
+}
+
+static void hashes_tell_apart(void **state)
+{
+	(void)state;
+	uint64_t a[2], b[2];
+	sdp_repeats_hash(a, 1, 2, "x", 1);
+	sdp_repeats_hash(b, 1, 2, "x", 1);
+	assert_memory_equal(a, b, sizeof a);
+	sdp_repeats_hash(b, 2, 1, "x", 1);
+	assert_memory_not_equal(a, b, sizeof a);
+	sdp_repeats_hash(b, 1, 2, "y", 1);
+	assert_memory_not_equal(a, b, sizeof a);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(any_chunks), cmocka_unit_test(nothing_repeats_nothing), cmocka_unit_test(hashes_tell_apart),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
