@@ -59,7 +59,9 @@ static int look_at(const cJSON *row, struct sdp_buf *label, double *figure, stru
 		if (rc < 0)
 			return -1;
 	}
-	*figure = chosen && cJSON_IsRaw(chosen) ? strtod(chosen->valuestring, NULL) : NAN;
+	*figure = !chosen || cJSON_IsNull(chosen) ? NAN
+		  : cJSON_IsRaw(chosen)           ? strtod(chosen->valuestring, NULL)
+						  : chosen->valuedouble;
 	return 0;
 }
 

@@ -44,12 +44,16 @@ struct filler {
 	struct sdp_figure *figures; /* of the empty rows */
 };
 
+static int fail_limit(struct sdp_err *err)
+{
+	return sdp_fail(err, SDP_SYSTEM, "--fill: more buckets than --max-memory holds: longer ones or more memory will do");
+}
+
 static int add_empty(struct filler *f, uint32_t group, int64_t from, int64_t before, struct sdp_err *err)
 {
 	for (int64_t edge = from; edge < before; edge = sdp_edges_from(f->edges, edge + 1, &f->stretch)) {
 		if (f->out.count == f->limit)
-			return sdp_fail(err, SDP_SYSTEM,
-					"--fill: more buckets than --max-memory holds: longer ones or more memory will do");
+			return fail_limit(err);
 		if (f->out.rows) {
 			f->out.rows[f->out.count] = (struct sdp_timeline_row){.start = edge, .group = group, .figures = f->figures};
 			f->figures += f->out.columns * f->out.stride;
@@ -136,6 +140,8 @@ int sdp_timeline_fill(struct sdp_timeline *t, const struct sdp_figure_list *list
 	struct filler f = {.edges = edges, .limit = limit, .out = {.columns = t->columns, .stride = t->stride}};
 	if (add_all(&f, t, from, to, err) < 0)
 		return -1;
+	if (f.out.count > limit)
+		return fail_limit(err);
 	size_t empty = f.out.count - t->count, width = t->columns * t->stride;
 	f.out.rows = sdp_store_take(store, f.out.count * sizeof *f.out.rows, err);
 	f.figures = sdp_store_take(store, empty * width * sizeof *f.figures, err);

@@ -286,9 +286,50 @@ static void test_size(void **state)
 	cJSON_Delete(doc);
 }
 
+static void keys_can_be_copied(void **state)
+{
+	(void)state;
+	char key[] = "first";
+	cJSON *doc = cJSON_CreateObject();
+	assert_int_equal(sdp_doc_integer(doc, key, 1, &err), 0);
+	assert_int_equal(sdp_doc_copy_key(doc, &err), 0);
+	memcpy(key, "other", 5);
+	assert_int_equal(sdp_doc_integer(doc, "second", 2, &err), 0);
+	assert_string_equal(print(doc, SDP_DOC_JSON, 0, NULL, 0), "{\"first\":1,\"second\":2}\n");
+	cJSON_Delete(doc);
+}
+
+static void buckets_have_sparklines(void **state)
+{
+	(void)state;
+	const char *json = "{\"buckets\":[{\"g\":\"a\",\"start\":\"x\",\"value\":\"v\",\"count\":9,\"mean\":0},"
+			   "{\"g\":\"b\",\"start\":\"x\",\"value\":\"v\",\"count\":9,\"mean\":5},"
+			   "{\"g\":\"a\",\"start\":\"y\",\"value\":\"v\",\"count\":9,\"mean\":null},"
+			   "{\"g\":\"a\",\"start\":\"z\",\"value\":\"v\",\"count\":9,\"mean\":7}]}";
+	static const char want[] = "a v  ▁ █ 0 to 7\nb v  ▁ 5 to 5\n\n";
+	assert_memory_equal(shown(json, SDP_DOC_TABLE, NULL, 80), want, sizeof want - 1);
+	/* Not in a file, nor where a part was asked for. */
+	assert_null(strstr(shown(json, SDP_DOC_TABLE, NULL, 0), "▁"));
+	assert_null(strstr(shown(json, SDP_DOC_TABLE, "buckets", 80), "▁"));
+	/* As many bars as there is room for. */
+	struct sdp_buf many = {0};
+	assert_int_equal(sdp_buf_add_text(&many, "{\"buckets\":[", &err), 0);
+	for (int i = 0; i < 1000; i++)
+		assert_int_equal(sdp_buf_format(&many, &err, "%s{\"hour\":%d,\"count\":%d}", i ? "," : "", i, i), 0);
+	assert_int_equal(sdp_buf_add_text(&many, "]}", &err), 0);
+	const char *line = shown(many.data, SDP_DOC_TABLE, NULL, 60);
+	size_t bars = 0;
+	for (const char *s = line; *s && *s != '\n'; s++)
+		bars += (unsigned char)*s == 0xe2;
+	assert_int_equal(bars, 26);
+	sdp_buf_release(&many);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(keys_can_be_copied),
+		cmocka_unit_test(buckets_have_sparklines),
 		cmocka_unit_test(test_json),         cmocka_unit_test(test_csv),
 		cmocka_unit_test(test_cells),        cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_centers),      cmocka_unit_test(test_print_errors),
