@@ -60,10 +60,12 @@ void sdp_time_print(char out[SDP_TIME_TEXT], int64_t second, uint32_t nano, int3
 	int64_t local = second + offset;
 	struct sdp_date d = sdp_date_of_days(sdp_floor_div(local, 86400));
 	int s = (int)sdp_floor_mod(local, 86400);
-	size_t n = d.year >= 0 && d.year < 10000 ? 4 : (size_t)snprintf(out, 12, "%04d", d.year);
-	if (n == 4) {
+	size_t n = 4;
+	if (d.year >= 0 && d.year < 10000) {
 		put_two(out, d.year / 100);
 		put_two(out + 2, d.year % 100);
+	} else {
+		n = (size_t)snprintf(out, 12, "%s%04d", d.year < 0 ? "-" : "", abs(d.year));
 	}
 	const char marks[] = "--T::";
 	int parts[] = {d.month, d.day, s / 3600, s / 60 % 60, s % 60};

@@ -50,6 +50,10 @@ static void times_print(void **state)
 	assert_string_equal(text, "1969-12-31T23:59:59.5");
 	sdp_time_print(text, 1383458400, 0, -18000, SDP_TIME_OFFSET);
 	assert_string_equal(text, "2013-11-03T01:00:00-05:00");
+	sdp_time_print(text, SDP_FIRST_SECOND - 1, 0, 0, SDP_TIME_LOCAL);
+	assert_string_equal(text, "-0001-12-31T23:59:59");
+	sdp_time_print(text, SDP_LAST_SECOND + 1, 0, 0, SDP_TIME_LOCAL);
+	assert_string_equal(text, "10000-01-01T00:00:00");
 	sdp_time_print(text, 0, 1, -17762, SDP_TIME_OFFSET);
 	assert_string_equal(text, "1969-12-31T19:03:58.000000001-04:56:02");
 }
