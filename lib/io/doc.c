@@ -20,9 +20,24 @@ static cJSON *add(cJSON *parent, const char *key, cJSON *item, struct sdp_err *e
 	return NULL;
 }
 
+/*
+ * A leaf with a copy of its text behind it, in one piece of memory: documents of many rows are made of
+ * little else.  To cJSON the text is a reference, which it does not free.
+ */
+static cJSON *leaf(int type, const char *text)
+{
+	size_t length = strlen(text);
+	cJSON *item = cJSON_malloc(sizeof *item + length + 1);
+	if (!item)
+		return NULL;
+	*item = (cJSON){.type = type | cJSON_IsReference, .valuestring = (char *)(item + 1)};
+	memcpy(item + 1, text, length + 1);
+	return item;
+}
+
 int sdp_doc_number(cJSON *object, const char *key, const char *lexeme, struct sdp_err *err)
 {
-	return add(object, key, cJSON_CreateRaw(lexeme), err) ? 0 : -1;
+	return add(object, key, leaf(cJSON_Raw, lexeme), err) ? 0 : -1;
 }
 
 int sdp_doc_integer(cJSON *object, const char *key, int64_t value, struct sdp_err *err)
@@ -66,7 +81,7 @@ int sdp_doc_text(cJSON *object, const char *key, const char *text, struct sdp_er
 {
 	if (!text)
 		return sdp_doc_null(object, key, err);
-	return add(object, key, cJSON_CreateString(text), err) ? 0 : -1;
+	return add(object, key, leaf(cJSON_String, text), err) ? 0 : -1;
 }
 
 int sdp_doc_null(cJSON *object, const char *key, struct sdp_err *err)
