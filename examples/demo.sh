@@ -23,6 +23,10 @@ echo 'The same from a pipe as JSON, two columns of it:'
 show 'sdp-sample -d flights | gzip | sdp-stats -f json --columns 1,2'
 
 echo
+echo 'Its delays by month, on the clock of New York:'
+show 'sdp-timeseries -t time_hour --value dep_delay --every 1mo --tz America/New_York -f table flights.csv'
+
+echo
 echo 'A million rows, by one worker and by all; the bytes are the same:'
 show 'sdp-sample -d synthetic -r 1000000 > million.csv'
 show 'time sdp-stats -j 1 million.csv > one.json'
