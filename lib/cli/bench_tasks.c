@@ -90,8 +90,7 @@ static int resolve_labels(const struct sdp_bench_profile *profile, struct sdp_be
 	if (resolve_table(profile, choice, err) < 0 || choice->reason)
 		return 0;
 	cJSON_ArrayForEach(column, profile->columns) {
-		const cJSON *unique = cJSON_GetObjectItemCaseSensitive(column, "unique");
-		double values = unique && unique->valuestring ? strtod(unique->valuestring, NULL) : cJSON_GetNumberValue(unique);
+		double values = figure(column, "unique");
 		if (values >= 2 && values <= 20)
 			found = text_of(column, "name");
 	}
@@ -102,6 +101,10 @@ static int resolve_labels(const struct sdp_bench_profile *profile, struct sdp_be
 	if (!choice->values[TARGET] && !(choice->values[TARGET] = sdp_strndup(found, strlen(found), err)))
 		return -1;
 	if (!choice->values[L2] && !(choice->values[L2] = sdp_strndup("1", 1, err)))
+		return -1;
+	return 0;
+}
+
 /* The first column of times; buckets of an hour, or of a day where there are only dates. */
 static int resolve_series(const struct sdp_bench_profile *profile, struct sdp_bench_choice *choice,
 			  struct sdp_err *err)
@@ -112,8 +115,7 @@ static int resolve_series(const struct sdp_bench_profile *profile, struct sdp_be
 	if (profile->rows == 0)
 		return resolve_table(profile, choice, err);
 	cJSON_ArrayForEach(column, profile->columns) {
-		const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(column, "type"));
-		const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(column, "name"));
+		const char *type = text_of(column, "type"), *name = text_of(column, "name");
 		bool date = type && strcmp(type, "date") == 0, times = date || (type && strcmp(type, "datetime") == 0);
 		if (!choice->values[TIME] && times && !(choice->values[TIME] = sdp_strndup(name, strlen(name), err)))
 			return -1;
