@@ -31,6 +31,12 @@ static struct sdp_place place_of(const struct cursor *c)
 	return (struct sdp_place){x->file, c->record, name};
 }
 
+/* Lines of text have neither quotes nor further cells. */
+static bool has_cells(const struct cursor *c)
+{
+	return c->context->delimiter != '\n';
+}
+
 /* Is the byte at this offset the end of a cell (or of the text)? */
 static bool ends_cell(const struct cursor *c, size_t at)
 {
@@ -99,7 +105,7 @@ static int one_record(struct cursor *c)
 	const struct sdp_csv_context *x = c->context;
 	size_t text = c->cells->text.length, count = c->cells->count;
 	for (c->column = 0;; c->column++) {
-		bool quoted = c->at < c->length && c->text[c->at] == '"';
+		bool quoted = c->at < c->length && c->text[c->at] == '"' && has_cells(c);
 		if ((quoted ? quoted_cell(c) : plain_cell(c)) < 0 || end_cell(c) < 0)
 			return -1;
 		if (x->columns && c->column >= x->columns) {
@@ -109,7 +115,7 @@ static int one_record(struct cursor *c)
 		}
 		if (c->at < c->length && c->text[c->at] == '\r')
 			c->at++;
-		bool more = c->at < c->length && c->text[c->at] == x->delimiter;
+		bool more = c->at < c->length && c->text[c->at] == x->delimiter && has_cells(c);
 		c->at++;
 		if (!more)
 			break;

@@ -75,11 +75,14 @@ static int refuse_others(const struct sdp_source *s, const struct sdp_input *inp
 	for (size_t k = 0; k < sizeof others / sizeof *others; k++) {
 		size_t n = strlen(others[k].magic);
 		if (length >= n && memcmp(text, others[k].magic, n) == 0)
-			return sdp_fail_at(err, place, "this is %s, not a CSV table", others[k].name);
+			return sdp_fail_at(err, place, "this is %s, not %s", others[k].name,
+					   s->schema.delimiter == '\n' ? "lines of text" : "a CSV table");
 	}
 	if (!s->options.format_given && looks_like_json(text, length))
 		return sdp_fail_at(err, place,
-				   "this looks like JSON, not like a CSV table (--input-format csv reads it as one)");
+				   s->schema.delimiter == '\n'
+					   ? "this looks like JSON, not like lines of text"
+					   : "this looks like JSON, not like a CSV table (--input-format csv reads it as one)");
 	return 0;
 }
 
@@ -132,7 +135,8 @@ static int first_record(struct sdp_source *s, struct sdp_input *input, struct sd
 			continue;
 		if (head->length == 0)
 			return sdp_fail_at(err, (struct sdp_place){.file = input->name},
-					   "the input is empty: not even a header");
+					   s->options.no_header ? "the input is empty"
+								: "the input is empty: not even a header");
 		return state.inside ? sdp_csv_not_closed(place, err) : 0;
 	}
 }

@@ -151,15 +151,52 @@ bool sdp_scan_use(const char *kernel)
 	return k != NULL;
 }
 
+/* ---- lines of text ---- */
+
+static void count_lines(const char *text, size_t length, struct sdp_scan_count *count)
+{
+	*count = (struct sdp_scan_count){0};
+	for (const char *lf; (lf = memchr(text + count->last_end, '\n', length - count->last_end));) {
+		count->last_end = (size_t)(lf - text) + 1;
+		count->records++;
+	}
+}
+
+static void find_lines(const char *text, size_t length, uint32_t *ends, struct sdp_scan_fields *out)
+{
+	struct seen_c seen = seen_start();
+	size_t at = 0;
+	*out = (struct sdp_scan_fields){0};
+	for (; length - at >= sizeof(struct bytes64); at += sizeof(struct bytes64))
+		seen_add(&seen, load64(text + at));
+	seen_tail(&seen, text + at, (unsigned)(length - at));
+	out->flags = seen_flags(seen);
+	at = 0;
+	for (const char *lf; (lf = memchr(text + at, '\n', length - at)); at = (size_t)(lf - text) + 1)
+		ends[out->fields++] = (uint32_t)(lf - text);
+	out->records = out->fields;
+	out->state.previous = at < length ? SDP_SCAN_OTHER : SDP_SCAN_START;
+}
+
+/* ---- what others call ---- */
+
 void sdp_scan_records(struct sdp_scan_state *state, const char *text, size_t length, char delimiter,
 		      struct sdp_scan_count *count)
 {
+	if (delimiter == '\n') {
+		count_lines(text, length, count);
+		return;
+	}
 	choose()->records(state, text, length, delimiter, count);
 }
 
 void sdp_scan_cells(const char *text, size_t length, char delimiter, uint32_t *ends,
 		    struct sdp_scan_fields *out)
 {
+	if (delimiter == '\n') {
+		find_lines(text, length, ends, out);
+		return;
+	}
 	choose()->cells(text, length, delimiter, ends, out);
 }
 
@@ -167,6 +204,8 @@ enum sdp_scan_byte sdp_scan_byte(struct sdp_scan_state *state, char byte, char d
 {
 	uint64_t newline;
 	unsigned flags = 0;
+	if (delimiter == '\n')
+		return byte == '\n' ? SDP_SCAN_RECORD_END : SDP_SCAN_WITHIN;
 	uint64_t end = sdp_scan_walk(state, &byte, 1, delimiter, &newline, &flags);
 	return newline ? SDP_SCAN_RECORD_END : end ? SDP_SCAN_CELL_END : SDP_SCAN_WITHIN;
 }

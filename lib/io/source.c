@@ -128,7 +128,9 @@ static int make_schema(struct sdp_source *s, const struct sdp_cells *cells, stru
 		return -1;
 	for (size_t i = 0; i < cells->count; i++) {
 		size_t length = 0;
-		const char *text = s->options.no_header ? "" : cell_at(cells, i, &length);
+		bool lines = s->schema.delimiter == '\n';
+		const char *text = lines ? "line" : s->options.no_header ? "" : cell_at(cells, i, &length);
+		length = lines ? 4 : length;
 		if (name_column(&s->schema.columns[i], text, length, i, err) < 0)
 			return -1;
 		s->schema.count++;

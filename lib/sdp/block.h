@@ -32,7 +32,7 @@ static inline const char *sdp_block_cell(const struct sdp_block *block, size_t r
 	const char *s = block->text + (uint32_t)(end[-1] + 1), *e = block->text + *end;
 	if (column + 1 == block->columns && e > s && e[-1] == '\r')
 		e--;
-	if (e > s && *s == '"') {
+	if (e > s && *s == '"' && block->schema->delimiter != '\n') { /* of lines of text it is a part */
 		s++;
 		e--;
 	}

@@ -26,7 +26,7 @@ void sdp_cells_release(struct sdp_cells *cells);
 struct sdp_csv_context {
 	const char *file;
 	uint64_t first_record; /* number of the record at the text's start */
-	char delimiter;
+	char delimiter;        /* LF: lines of text, see scan.h */
 	size_t columns;        /* every record must have; 0: any number */
 	const char *(*column_name)(const void *names, size_t column); /* for messages, or NULL */
 	const void *names;

@@ -7,6 +7,9 @@
  * A closing quote followed by anything but a delimiter, LF, CR LF or a quote is junk: the
  * scan goes on as in an unquoted cell and says so.
  *
+ * With LF as the delimiter the text is no CSV but lines: each a record of one cell, in which a quote is
+ * a character like others.
+ *
  * Three kernels (AVX2, SSE2, plain C) give the same answers; the best one that the machine has is
  * picked at run time.
  */

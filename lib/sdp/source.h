@@ -17,7 +17,7 @@
 #include <stdbool.h>
 
 struct sdp_source_options {
-	char delimiter; /* 0: as the first header has it */
+	char delimiter; /* 0: as the first header has it; LF: lines of text, one column (with no_header) */
 	char decimal;
 	bool no_header;
 	bool format_given; /* so that text that looks like JSON is a table none the less */
