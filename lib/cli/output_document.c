@@ -70,16 +70,34 @@ int sdp_output_check(const struct sdp_common *common, struct sdp_err *err)
 	return rc;
 }
 
+/* The output is opened for the first piece: what cannot be printed leaves it alone. */
+struct destination {
+	const char *path;
+	struct sdp_output out;
+	bool open;
+};
+
+static int write_piece(void *context, const void *text, size_t length, struct sdp_err *err)
+{
+	struct destination *to = context;
+	if (!to->open && sdp_output_open(&to->out, to->path, err) < 0)
+		return -1;
+	to->open = true;
+	return sdp_output_write(&to->out, text, length, err);
+}
+
 int sdp_output_document(const struct sdp_common *common, const cJSON *doc, struct sdp_err *err)
 {
 	struct sdp_doc_style style = {.digits = (int)common->digits, .print = common->print};
-	struct sdp_buf text = {0};
+	struct destination to = {.path = common->output};
+	struct sdp_doc_sink sink = {write_piece, &to};
 	if (choose_format(common, &style.format, err) < 0)
 		return -1;
 	style.width = table_width(common);
-	int rc = sdp_doc_print(doc, &style, &text, err);
+	int rc = sdp_doc_write(doc, &style, &sink, err);
 	if (rc == 0)
-		rc = sdp_output_text(common->output, &text, err);
-	sdp_buf_release(&text);
-	return rc;
+		return sdp_output_close(&to.out, err);
+	if (to.open)
+		sdp_output_abandon(&to.out);
+	return -1;
 }

@@ -67,13 +67,18 @@ void sdp_progress_line_show(void *context, const struct sdp_progress *p)
 			p->pass, (unsigned long long)p->done, elapsed);
 }
 
+void sdp_progress_line_clear(struct sdp_progress_line *line)
+{
+	if (line->how == SDP_PROGRESS_BAR && line->shown)
+		fprintf(stderr, isatty(STDERR_FILENO) ? "\r\033[K" : "\n");
+	line->shown = false;
+}
+
 void sdp_progress_line_end(struct sdp_progress_line *line)
 {
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	if (line->how == SDP_PROGRESS_JSON)
 		fprintf(stderr, "{\"phase\":\"end\",\"seconds\":%.1f}\n", seconds(&line->start, &now));
-	else if (line->shown)
-		fprintf(stderr, isatty(STDERR_FILENO) ? "\r\033[K" : "\n");
-	line->shown = false;
+	sdp_progress_line_clear(line);
 }

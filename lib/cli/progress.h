@@ -25,4 +25,7 @@ void sdp_progress_line_show(void *context, const struct sdp_progress *progress);
 /* Wipes a bar from a terminal, ends its line elsewhere. */
 void sdp_progress_line_end(struct sdp_progress_line *line);
 
+/* Takes the line away, for something else to be shown; it comes again with the next figures. */
+void sdp_progress_line_clear(struct sdp_progress_line *line);
+
 #endif

@@ -85,15 +85,47 @@ static void end(struct shown *s, int rc)
 			 s->report.chunks, s->report.passes, s->options.workers, s->report.deaths, s->report.temporary);
 }
 
+static int run_task(struct shown *shown, const struct sdp_task *task, const void *params,
+		    struct sdp_source *source, cJSON *doc, struct sdp_err *err)
+{
+	int rc = sdp_doc_text(doc, "task", task->name, err);
+	if (rc == 0)
+		rc = sdp_engine_run(task, params, source, &shown->options, doc, &shown->report, err);
+	end(shown, rc);
+	return rc;
+}
+
 int sdp_run_task_on(const struct sdp_task *task, const void *params, struct sdp_source *source,
 		    cJSON *doc, struct sdp_err *err)
 {
 	struct shown shown;
 	begin(&shown, params);
-	int rc = sdp_doc_text(doc, "task", task->name, err);
-	if (rc == 0)
-		rc = sdp_engine_run(task, params, source, &shown.options, doc, &shown.report, err);
-	end(&shown, rc);
+	return run_task(&shown, task, params, source, doc, err);
+}
+
+/* A document to be printed. */
+struct printed {
+	struct shown shown;
+	const struct sdp_common *common;
+};
+
+static int print_document(void *context, const cJSON *doc, struct sdp_err *err)
+{
+	struct printed *p = context;
+	sdp_progress_line_clear(&p->shown.line);
+	return sdp_output_document(p->common, doc, err);
+}
+
+int sdp_run_document_on(const struct sdp_task *task, const void *params, struct sdp_source *source,
+			struct sdp_err *err)
+{
+	struct printed p = {.common = params};
+	begin(&p.shown, params);
+	p.shown.options.finish = print_document;
+	p.shown.options.finish_context = &p;
+	cJSON *doc = cJSON_CreateObject();
+	int rc = doc ? run_task(&p.shown, task, params, source, doc, err) : sdp_fail_memory(err);
+	cJSON_Delete(doc);
 	return rc;
 }
 
@@ -152,11 +184,7 @@ int sdp_run_task(const struct sdp_program *program, void *params, int count, cha
 	struct sdp_source *source = sdp_run_open(params, count, operands, err);
 	if (!source)
 		return -1;
-	cJSON *doc = cJSON_CreateObject();
-	int rc = doc ? sdp_run_task_on(program->task, params, source, doc, err) : sdp_fail_memory(err);
+	int rc = sdp_run_document_on(program->task, params, source, err);
 	sdp_source_free(source);
-	if (rc == 0)
-		rc = sdp_output_document(params, doc, err);
-	cJSON_Delete(doc);
 	return rc;
 }

@@ -305,6 +305,8 @@ int sdp_engine_run(const struct sdp_task *task, const void *params, struct sdp_s
 		rc = run_passes(&run, params, err);
 	if (rc == 0)
 		rc = task->emit(run.job, run.root, doc, err);
+	if (rc == 0 && options->finish)
+		rc = options->finish(options->finish_context, doc, err);
 	if (rc == 0)
 		*report = (struct sdp_engine_report){
 			.chunks = run.chunk_count, .passes = run.pass_number, .deaths = sdp_pool_deaths(run.pool),

@@ -34,6 +34,9 @@ bool sdp_doc_is_number(const cJSON *item);
  */
 int sdp_doc_value(const cJSON *item, int digits, struct sdp_buf *out, struct sdp_err *err);
 
+/* Any item as JSON, reals with digits significant digits (0: as they are). */
+int sdp_doc_json(const cJSON *item, int digits, struct sdp_buf *out, struct sdp_err *err);
+
 int sdp_doc_print_table(const cJSON *doc, const struct sdp_doc_style *style, struct sdp_buf *out,
 			struct sdp_err *err);
 

@@ -1,4 +1,5 @@
 #include "doc_grid.h"
+#include "doc_long.h"
 
 #include "sdp/csv.h"
 #include "sdp/mem.h"
@@ -96,7 +97,7 @@ static int round_reals(cJSON *item, int digits, struct sdp_err *err)
 	return 0;
 }
 
-static int print_json(const cJSON *doc, int digits, struct sdp_buf *out, struct sdp_err *err)
+int sdp_doc_json(const cJSON *doc, int digits, struct sdp_buf *out, struct sdp_err *err)
 {
 	cJSON *rounded = NULL;
 	if (digits) {
@@ -114,7 +115,12 @@ static int print_json(const cJSON *doc, int digits, struct sdp_buf *out, struct 
 		return sdp_fail_memory(err);
 	int rc = sdp_buf_add_text(out, text, err);
 	cJSON_free(text);
-	return rc < 0 ? -1 : sdp_buf_add(out, "\n", 1, err);
+	return rc;
+}
+
+static int print_json(const cJSON *doc, int digits, struct sdp_buf *out, struct sdp_err *err)
+{
+	return sdp_doc_json(doc, digits, out, err) < 0 ? -1 : sdp_buf_add(out, "\n", 1, err);
 }
 
 /* lone: the only cell of its line, which must not look like no line at all. */
@@ -167,6 +173,8 @@ int sdp_doc_print(const cJSON *doc, const struct sdp_doc_style *style, struct sd
 {
 	struct sdp_grid grid = {0};
 	bool json = style->format == SDP_DOC_JSON;
+	if (sdp_doc_is_long(doc))
+		return sdp_doc_print_long(doc, style, out, NULL, err);
 	if (style->format == SDP_DOC_TABLE)
 		return sdp_doc_print_table(doc, style, out, err);
 	/* JSON is the whole document; but a part that is named must be there. */
@@ -174,5 +182,17 @@ int sdp_doc_print(const cJSON *doc, const struct sdp_doc_style *style, struct sd
 	if (rc == 0)
 		rc = json ? print_json(doc, style->digits, out, err) : print_rows(&grid, style, out, err);
 	sdp_grid_release(&grid);
+	return rc;
+}
+
+int sdp_doc_write(const cJSON *doc, const struct sdp_doc_style *style, const struct sdp_doc_sink *sink,
+		  struct sdp_err *err)
+{
+	struct sdp_buf out = {0};
+	int rc = sdp_doc_is_long(doc) ? sdp_doc_print_long(doc, style, &out, sink, err)
+				      : sdp_doc_print(doc, style, &out, err);
+	if (rc == 0)
+		rc = sink->write(sink->context, out.data ? out.data : "", out.length, err);
+	sdp_buf_release(&out);
 	return rc;
 }

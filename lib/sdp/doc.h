@@ -38,6 +38,48 @@ int sdp_doc_copy_key(cJSON *object, struct sdp_err *err);
 /* A new object at the end of an array. */
 cJSON *sdp_doc_row(cJSON *array, struct sdp_err *err);
 
+/*
+ * Rows that are too many for a tree: an array of objects that are made, one after the other, while the
+ * document is printed.  All have the same members.
+ */
+enum sdp_long_kind {
+	SDP_LONG_COUNT,
+	SDP_LONG_REAL,  /* NaN and infinity become null */
+	SDP_LONG_WORDS, /* an array of texts */
+};
+
+struct sdp_long_member {
+	const char *name;
+	enum sdp_long_kind kind;
+	size_t most; /* words that a row has, so that CSV knows its columns */
+};
+
+union sdp_long_value {
+	uint64_t count;
+	double real;
+	struct {
+		const uint32_t *numbers; /* of the words; good until the next row */
+		size_t count;
+	} words;
+};
+
+struct sdp_doc_long {
+	const struct sdp_long_member *members;
+	size_t member_count;
+	const char *const *words; /* UTF-8 */
+	size_t word_count;
+	uint64_t rows;
+	/* The row of this number; they are asked for in ascending order, and from 0 again if printed twice. */
+	int (*row)(void *context, uint64_t number, union sdp_long_value *values, struct sdp_err *err);
+	void *context;
+	char text[3]; /* what cJSON itself would print: sdp_doc_long puts it here */
+};
+
+enum { SDP_LONG_MEMBERS = 16 };
+
+/* object[key] becomes the array; rows must outlive the tree. */
+int sdp_doc_long(cJSON *object, const char *key, struct sdp_doc_long *rows, struct sdp_err *err);
+
 enum sdp_doc_format { SDP_DOC_JSON, SDP_DOC_CSV, SDP_DOC_TSV, SDP_DOC_TABLE };
 
 struct sdp_doc_style {
@@ -71,6 +113,16 @@ struct sdp_doc_style {
  * terminal.
  */
 int sdp_doc_print(const cJSON *doc, const struct sdp_doc_style *style, struct sdp_buf *out,
+		  struct sdp_err *err);
+
+/* Whoever takes what is printed, in pieces; -1 ends it. */
+struct sdp_doc_sink {
+	int (*write)(void *context, const void *text, size_t length, struct sdp_err *err);
+	void *context;
+};
+
+/* The same, written piece by piece: long arrays of rows are never in memory as a whole (but for a table). */
+int sdp_doc_write(const cJSON *doc, const struct sdp_doc_style *style, const struct sdp_doc_sink *sink,
 		  struct sdp_err *err);
 
 #endif

@@ -18,6 +18,12 @@ struct sdp_engine_options {
 	/* Called now and then in the parent; NULL for none. */
 	void (*progress)(void *context, const struct sdp_progress *progress);
 	void *progress_context;
+	/*
+	 * Called with the document while all that it may refer to (sdp_doc_long) is still there; NULL for
+	 * none.
+	 */
+	int (*finish)(void *context, const cJSON *doc, struct sdp_err *err);
+	void *finish_context;
 };
 
 /* How a run went, for people. */

@@ -29,6 +29,10 @@ struct sdp_source *sdp_run_open(const struct sdp_common *common, int count, char
 int sdp_run_task_on(const struct sdp_task *task, const void *params, struct sdp_source *source,
 		    cJSON *doc, struct sdp_err *err);
 
+/* The same, and prints the document. */
+int sdp_run_document_on(const struct sdp_task *task, const void *params, struct sdp_source *source,
+			struct sdp_err *err);
+
 /*
  * Streams rows to where -o says, with progress.  rows->format is set from -f (csv by default; what is
  * no format of rows is a usage error: sdp_run_rows_check finds it before work is done).

@@ -149,13 +149,16 @@ static char *run(struct trial *t, const void *params)
 	cJSON *doc = cJSON_CreateObject();
 	if (!doc || task->emit(t->job, root, doc, &t->err) < 0)
 		fail(t, "emit");
-	char *text = cJSON_PrintUnformatted(doc);
+	struct sdp_doc_style style = {.format = SDP_DOC_JSON};
+	struct sdp_buf text = {0};
+	if (sdp_doc_print(doc, &style, &text, &t->err) < 0)
+		fail(t, "print");
 	cJSON_Delete(doc);
 	sdp_work_release(&t->work);
 	sdp_reader_release(&t->reader);
 	sdp_arena_free(arena);
 	close(spill);
-	return text;
+	return text.data;
 }
 
 /* All chunks of the input; the first one makes the guesses. */
