@@ -1,0 +1,30 @@
+#include "sdp/exact.h"
+#include "sdp/frequent.h"
+
+size_t sdp_spectrum_size(size_t longest)
+{
+	return (SDP_SPECTRUM_EXTRAS + 1) * (longest + 1) * sizeof(uint64_t);
+}
+
+bool sdp_spectrum_finish(const struct sdp_spectrum *s, size_t max_length, uint64_t *out)
+{
+	uint64_t sum = 0;
+	for (size_t length = 0; length <= s->longest; length++)
+		out[length] = 0;
+	for (unsigned extras = 0; extras <= SDP_SPECTRUM_EXTRAS; extras++) {
+		const uint64_t *counts = s->counts + extras * (s->longest + 1);
+		/* Of the extras any number: C(extras, more), exact as each step's product divides. */
+		sdp_uint128 ways = 1;
+		for (unsigned more = 0; more <= extras; more++) {
+			for (size_t length = 1; length + more <= s->longest && length + more <= max_length; length++) {
+				uint64_t add;
+				if (__builtin_mul_overflow(counts[length], (uint64_t)ways, &add) ||
+				    __builtin_add_overflow(out[length + more], add, &out[length + more]) ||
+				    __builtin_add_overflow(sum, add, &sum))
+					return false;
+			}
+			ways = ways * (extras - more) / (more + 1);
+		}
+	}
+	return true;
+}
