@@ -1,0 +1,33 @@
+/* Numbers as LEB128: seven bits a byte, the least first. */
+#ifndef SDP_MODEL_LEB_H
+#define SDP_MODEL_LEB_H
+
+#include <stdint.h>
+
+enum { LEB_MOST = 10 /* bytes */ };
+
+static inline unsigned char *leb_put(unsigned char *p, uint64_t value)
+{
+	for (; value >= 128; value >>= 7)
+		*p++ = (unsigned char)(value | 128);
+	*p++ = (unsigned char)value;
+	return p;
+}
+
+static inline const unsigned char *leb_get(const unsigned char *p, uint64_t *value)
+{
+	uint64_t v = *p++;
+	if (v >= 128) {
+		v &= 127;
+		for (unsigned shift = 7;; shift += 7) {
+			uint64_t byte = *p++;
+			v |= (byte & 127) << shift;
+			if (byte < 128)
+				break;
+		}
+	}
+	*value = v;
+	return p;
+}
+
+#endif
