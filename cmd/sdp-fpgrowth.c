@@ -1,0 +1,122 @@
+/* sdp-fpgrowth: frequent itemsets and association rules. */
+#include "fpgrowth.h"
+
+#include "sdp/run.h"
+
+#include <math.h>
+#include <string.h>
+
+static int check_form(struct fpgrowth_params *p, struct sdp_err *err)
+{
+	struct sdp_common *c = &p->common;
+	int forms = (p->basket || p->item) + (p->items_column != NULL) + p->one_hot + p->table;
+	if (!p->basket != !p->item)
+		return sdp_fail(err, SDP_USAGE, "--basket and --item go together");
+	if (forms > 1)
+		return sdp_fail(err, SDP_USAGE, "--basket and --item, --items-column, --one-hot, --table: one of them");
+	if (c->columns && !p->one_hot && !p->table)
+		return sdp_fail(err, SDP_USAGE, "--columns is for --one-hot and --table");
+	if (p->predict && p->basket)
+		return sdp_fail(err, SDP_USAGE, "--predict needs each basket in a row of its own, so not --basket");
+	if (p->separator && forms && !p->items_column && !p->predict)
+		return sdp_fail(err, SDP_USAGE, "--separator is for lines and --items-column");
+	if (forms)
+		return 0;
+	if (c->delimiter || c->no_header || c->input_format || c->types || c->na)
+		return sdp_fail(err, SDP_USAGE,
+				"options of tables need --basket and --item, --items-column, --one-hot or --table");
+	/* Lines of text. */
+	c->delimiter = '\n';
+	c->no_header = true;
+	return 0;
+}
+
+static int check_numbers(const struct fpgrowth_params *p, struct sdp_err *err)
+{
+	struct sdp_number n;
+	bool percent, share = fpgrowth_share(p->support, &n, &percent), count = n.integer && !percent;
+	if (count ? n.mantissa < 1 || n.mantissa > UINT32_MAX : !share || n.mantissa == 0)
+		return sdp_fail(err, SDP_USAGE, "--support: neither a share up to 1 (0.01, 1%%) nor a count (100): '%s'",
+				p->support);
+	if (!fpgrowth_share(p->confidence, &n, &percent))
+		return sdp_fail(err, SDP_USAGE, "--confidence: not a decimal between 0 and 1: '%s'", p->confidence);
+	if (p->max_length && p->max_length < p->min_length)
+		return sdp_fail(err, SDP_USAGE, "--max-length is less than --min-length");
+	return 0;
+}
+
+static int check_results(struct fpgrowth_params *p, struct sdp_err *err)
+{
+	struct sdp_common *c = &p->common;
+	if (p->predict)
+		return sdp_run_rows_check(c, err);
+	if (c->format && strcmp(c->format, "ndjson") == 0)
+		return sdp_fail(err, SDP_USAGE, "--format: ndjson is for --predict");
+	if (p->count_only && (p->rules || p->top || p->sort))
+		return sdp_fail(err, SDP_USAGE, "--count-only makes no itemsets for --rules, --sort or --top");
+	if (!p->rules && p->sort && strcmp(p->sort, "count") != 0)
+		return sdp_fail(err, SDP_USAGE, "--sort: only rules have a %s: --rules", p->sort);
+	if (p->rules && !c->print)
+		c->print = "rules";
+	return 0;
+}
+
+static int run(void *params, int count, char **operands, struct sdp_err *err)
+{
+	struct fpgrowth_params *p = params;
+	if (check_form(p, err) < 0 || check_numbers(p, err) < 0 || check_results(p, err) < 0)
+		return -1;
+	if (p->predict)
+		return fpgrowth_predict(p, count, operands, err);
+	struct sdp_source *source = sdp_run_open(&p->common, count, operands, err);
+	int rc = source ? sdp_run_document_on(&fpgrowth_task, p, source, err) : -1;
+	sdp_source_free(source);
+	return rc;
+}
+
+#define AT(member) offsetof(struct fpgrowth_params, member)
+
+static const struct sdp_option options[] = {
+	{0, "separator", SDP_CHAR, AT(separator), "CHAR", NULL, NULL, 0, 0,
+	 "what separates the items of a line, or of --items-column; by default blanks"},
+	{0, "basket", SDP_TEXT, AT(basket), "COL", NULL, NULL, 0, 0,
+	 "a row is an item of the basket that COL names; with --item"},
+	{0, "item", SDP_TEXT, AT(item), "COL", NULL, NULL, 0, 0, "the column of that item"},
+	{0, "items-column", SDP_TEXT, AT(items_column), "COL", NULL, NULL, 0, 0,
+	 "a row is a basket, whose items COL holds"},
+	{0, "one-hot", SDP_FLAG, AT(one_hot), NULL, NULL, NULL, 0, 0,
+	 "a row is a basket, a column an item, which is there unless 0, false or null"},
+	{0, "table", SDP_FLAG, AT(table), NULL, NULL, NULL, 0, 0,
+	 "a row is a basket, whose items are column=value"},
+	{'s', "support", SDP_TEXT, AT(support), "SHARE|N", NULL, "0.1", 0, 0,
+	 "itemsets in at least this share of the baskets (0.01, 1%), or in N of them"},
+	{0, "min-length", SDP_INTEGER, AT(min_length), "N", "items", "1", 1, INFINITY, "print no shorter itemsets"},
+	{0, "max-length", SDP_INTEGER, AT(max_length), "N", "items", NULL, 1, INFINITY, "find no longer itemsets"},
+	{0, "max-basket", SDP_INTEGER, AT(max_basket), "N", "items", NULL, 1, INFINITY,
+	 "leave out baskets of more items, with a warning"},
+	{0, "count-only", SDP_FLAG, AT(count_only), NULL, NULL, NULL, 0, 0, "only count the itemsets, by length"},
+	{'r', "rules", SDP_FLAG, AT(rules), NULL, NULL, NULL, 0, 0, "rules too"},
+	{'c', "confidence", SDP_TEXT, AT(confidence), "SHARE", NULL, "0.5", 0, 0, "rules of at least this confidence"},
+	{0, "lift", SDP_REAL, AT(lift), "X", NULL, NULL, 0, INFINITY, "rules of at least this lift"},
+	{0, "max-consequent", SDP_INTEGER, AT(max_consequent), "N", "items", "1", 1, INFINITY,
+	 "most items behind a rule's arrow"},
+	{0, "sort", SDP_CHOICE, AT(sort), "count|confidence|lift|leverage|conviction", NULL, NULL, 0, 0,
+	 "the largest first: rules by this, itemsets by their count"},
+	{0, "top", SDP_INTEGER, AT(top), "N", NULL, NULL, 1, INFINITY,
+	 "the first N only, of itemsets and of rules; sorted by count and confidence unless --sort says"},
+	{0, "predict", SDP_TEXT, AT(predict), "MODEL", NULL, NULL, 0, 0,
+	 "add to each basket what the rules of MODEL, a document of --rules, expect in it"},
+	{0},
+};
+
+const struct sdp_program sdp_program = {
+	.name = "sdp-fpgrowth",
+	.summary = "frequent itemsets and association rules",
+	.operands = "[FILE...]",
+	.options = options,
+	.groups = SDP_GROUP_WORKERS | SDP_GROUP_TABLE | SDP_GROUP_COLUMNS | SDP_GROUP_DOCUMENT | SDP_GROUP_ROWS |
+		  SDP_GROUP_MEMORY | SDP_GROUP_PROGRESS,
+	.params_size = sizeof(struct fpgrowth_params),
+	.task = &fpgrowth_task,
+	.run = run,
+};
