@@ -91,6 +91,17 @@ for args in (["-y", "body_mass_g", "penguins.csv"], ["-y", "mpg", "-x", "weight,
     doc = judge.document("sdp-linreg", *args[:-1], judge.path("examples", "data", args[-1]))
     judge.check(f"sdp-linreg {' '.join(args)}", faults(doc))
 
+for options in (["--rules", "-c", "0"], ["--count-only"], ["--rules", "--max-consequent", "3", "--min-length", "2"]):
+    doc = judge.document("sdp-fpgrowth", "--table", "-s", "10%", *options, judge.path("examples", "data", "penguins.csv"))
+    judge.check(f"sdp-fpgrowth {' '.join(options)}", faults(doc))
+SETS = judge.document("sdp-fpgrowth", "-s", "1", "--rules", "-c", "0", stdin=b"a b\na\nc\n")
+changes = [((part, 0, member), ...) for part in ("itemsets", "rules", "lengths") for member in SETS[part][0]]
+changes += [((member,), ...) for member in SETS if member not in ("task", "itemsets", "rules")]
+changes += [(("itemsets", 0, "items"), []), (("itemsets", 0, "items"), ["a", "a"]), (("itemsets", 0, "count"), 0),
+            (("itemsets", 0, "support"), 1.5), (("rules", 0, "confidence"), 0), (("rules", 0, "lift"), None),
+            (("rules", 0, "conviction"), -1), (("rules", 0, "consequent"), "b"), (("lengths", 0, "length"), 0)]
+judge.check("faults in itemsets and rules are found", spoilt(SETS, changes))
+
 # A schema that lets everything pass would be no judge.
 good = judge.document("sdp-stats", stdin=b"i,r,s,d\n1,0.5,x,2024-01-01\n2,1.5,y,2024-01-02\n")
 problems = faults(good)
