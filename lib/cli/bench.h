@@ -73,7 +73,7 @@ cJSON *sdp_bench_profile_input(struct sdp_bench *bench, struct sdp_err *err);
  * parameters become, and a function that looks at the table's columns, picks what was not given,
  * or says why the task does not fit the data.
  */
-enum { SDP_BENCH_PARAMETERS = 6, SDP_BENCH_TASKS = 5 };
+enum { SDP_BENCH_PARAMETERS = 6, SDP_BENCH_TASKS = 6 };
 
 /* What is known of the input: the document of sdp-stats, whose columns have name, type, unique, … */
 struct sdp_bench_profile {

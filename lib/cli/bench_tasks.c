@@ -131,6 +131,26 @@ static int resolve_series(const struct sdp_bench_profile *profile, struct sdp_be
 	return 0;
 }
 
+/* A column called items holds the baskets, unless it was said which; no other can be told from text. */
+static int resolve_baskets(const struct sdp_bench_profile *profile, struct sdp_bench_choice *choice,
+			   struct sdp_err *err)
+{
+	enum { ITEMS_COLUMN, BASKET };
+	const cJSON *column;
+	if (resolve_table(profile, choice, err) < 0 || choice->reason)
+		return 0;
+	cJSON_ArrayForEach(column, profile->columns) {
+		const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(column, "name"));
+		if (choice->values[ITEMS_COLUMN] || choice->values[BASKET] || strcmp(name, "items") != 0)
+			continue;
+		if (!(choice->values[ITEMS_COLUMN] = sdp_strndup(name, strlen(name), err)))
+			return -1;
+	}
+	if (!choice->values[ITEMS_COLUMN] && !choice->values[BASKET])
+		choice->reason = "no column is called items, and neither items_column nor basket was given";
+	return 0;
+}
+
 const struct sdp_bench_task sdp_bench_tasks[SDP_BENCH_TASKS] = {
 	{"descriptive_stats", "sdp-stats", {{"columns", "-x"}}, resolve_table},
 	{"kmeans", "sdp-kmeans", {{"k", "-k"}, {"features", "-x"}}, resolve_kmeans},
@@ -138,6 +158,9 @@ const struct sdp_bench_task sdp_bench_tasks[SDP_BENCH_TASKS] = {
 	{"logistic_regression", "sdp-logreg", {{"target", "-y"}, {"l2", "--l2"}, {"features", "-x"}}, resolve_labels},
 	{"time_series", "sdp-timeseries",
 	 {{"time", "-t"}, {"every", "--every"}, {"value", "--value"}, {"by", "--by"}, {"tz", "--tz"}}, resolve_series},
+	{"fp_growth", "sdp-fpgrowth",
+	 {{"items_column", "--items-column"}, {"basket", "--basket"}, {"item", "--item"}, {"support", "-s"},
+	  {"separator", "--separator"}}, resolve_baskets},
 };
 
 void sdp_bench_choices_release(struct sdp_bench_choice *choices)
