@@ -135,6 +135,12 @@ bad["coefficients"][2]["vif"] = 1
 if not faults(bad):
     problems.append("a figure of a dropped column passes")
 for field in "target", "features", "rows_used", "coefficients", "metrics", "warnings":
+    bad = json.loads(json.dumps(good))
+    del bad[field]
+    if not faults(bad):
+        problems.append(f"a document without {field} passes")
+judge.check("faults of a regression are found", problems)
+
 series = b"t,v\n2024-01-01T00:10:00Z,1\n2024-01-01T00:20:00Z,2\n2024-01-01T01:00:00Z,4\n"
 good = judge.document("sdp-timeseries", "--every", "1h", stdin=series)
 problems = faults(good)
