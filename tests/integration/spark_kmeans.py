@@ -5,20 +5,16 @@ import os
 import sys
 import tempfile
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "judges"))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, "..", "judges"), os.path.join(HERE, "support")]
 import judge  # noqa: E402
-
-os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
+import local_spark  # noqa: E402
 from pyspark.ml.evaluation import ClusteringEvaluator  # noqa: E402
 from pyspark.ml.linalg import Vectors  # noqa: E402
 from pyspark.mllib.clustering import KMeans, KMeansModel  # noqa: E402
-from pyspark.sql import SparkSession  # noqa: E402
 
 TOLERANCE = 1e-9
-spark = (SparkSession.builder.master("local[2]").appName("sdp").config("spark.ui.enabled", "false").config("spark.ui.showConsoleProgress", "false")
-         .config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "127.0.0.1")
-         .config("spark.sql.shuffle.partitions", "2").getOrCreate())
-spark.sparkContext.setLogLevel("ERROR")
+spark = local_spark.session()
 folder = tempfile.TemporaryDirectory()
 
 
