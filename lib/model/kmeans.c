@@ -37,12 +37,26 @@ const double *sdp_kmeans_values(const struct sdp_kmeans *km, size_t block, struc
 	return sdp_store_get(store, &b->values, 0, b->values.length, room->values, err);
 }
 
+const char *sdp_kmeans_slots(const struct sdp_kmeans *km, size_t block, struct sdp_store *store,
+			     struct kmeans_room *room, struct sdp_err *err)
+{
+	const struct kmeans_block *b = &km->blocks[block];
+	return sdp_store_get(store, &km->slots[km->current], b->slot, b->rows * KMEANS_SLOT, room->slots, err);
+}
+
+int sdp_kmeans_keep_slots(const struct sdp_kmeans *km, size_t block, struct sdp_store *store,
+			  struct kmeans_room *room, struct sdp_err *err)
+{
+	const struct kmeans_block *b = &km->blocks[block];
+	return sdp_store_put(store, &km->slots[!km->current], b->slot, room->slots, b->rows * KMEANS_SLOT, err);
+}
+
 int sdp_kmeans_get_slots(const struct sdp_kmeans *km, size_t block, struct sdp_store *store,
 			 struct kmeans_room *room, struct sdp_err *err)
 {
 	const struct kmeans_block *b = &km->blocks[block];
 	size_t n = b->rows;
-	const char *slots = sdp_store_get(store, &km->slots[km->current], b->slot, n * KMEANS_SLOT, room->slots, err);
+	const char *slots = sdp_kmeans_slots(km, block, store, room, err);
 	if (!slots)
 		return -1;
 	memcpy(room->label, slots, n * sizeof *room->label);
@@ -61,12 +75,11 @@ int sdp_kmeans_get_slots(const struct sdp_kmeans *km, size_t block, struct sdp_s
 int sdp_kmeans_put_slots(const struct sdp_kmeans *km, size_t block, struct sdp_store *store,
 			 struct kmeans_room *room, struct sdp_err *err)
 {
-	const struct kmeans_block *b = &km->blocks[block];
-	size_t n = b->rows;
+	size_t n = km->blocks[block].rows;
 	memcpy(room->slots, room->label, n * sizeof *room->label);
 	memcpy(room->slots + 4 * n, room->upper, n * sizeof *room->upper);
 	memcpy(room->slots + 8 * n, room->lower, n * sizeof *room->lower);
-	return sdp_store_put(store, &km->slots[!km->current], b->slot, room->slots, n * KMEANS_SLOT, err);
+	return sdp_kmeans_keep_slots(km, block, store, room, err);
 }
 
 /* ---- distances ---- */

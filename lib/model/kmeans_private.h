@@ -114,6 +114,12 @@ size_t sdp_kmeans_room(const struct sdp_kmeans *km, char *scratch, struct kmeans
 const double *sdp_kmeans_values(const struct sdp_kmeans *km, size_t block, struct sdp_store *store,
 				struct kmeans_room *room, struct sdp_err *err);
 
+/* A block's slots as the last pass left them, and room->slots as those for the next. */
+const char *sdp_kmeans_slots(const struct sdp_kmeans *km, size_t block, struct sdp_store *store,
+			     struct kmeans_room *room, struct sdp_err *err);
+int sdp_kmeans_keep_slots(const struct sdp_kmeans *km, size_t block, struct sdp_store *store,
+			  struct kmeans_room *room, struct sdp_err *err);
+
 /* label, upper and lower of a block's rows; refilled rows have their new labels, and no bounds. */
 int sdp_kmeans_get_slots(const struct sdp_kmeans *km, size_t block, struct sdp_store *store,
 			 struct kmeans_room *room, struct sdp_err *err);

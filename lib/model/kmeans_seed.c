@@ -17,9 +17,8 @@
 static int get_nearest(const struct sdp_kmeans *km, size_t block, struct sdp_store *store,
 		       struct kmeans_room *room, struct sdp_err *err)
 {
-	const struct kmeans_block *b = &km->blocks[block];
-	size_t n = b->rows;
-	const char *slots = sdp_store_get(store, &km->slots[km->current], b->slot, n * KMEANS_SLOT, room->slots, err);
+	size_t n = km->blocks[block].rows;
+	const char *slots = sdp_kmeans_slots(km, block, store, room, err);
 	if (!slots)
 		return -1;
 	memcpy(room->nearest, slots, n * sizeof *room->nearest);
@@ -30,11 +29,10 @@ static int get_nearest(const struct sdp_kmeans *km, size_t block, struct sdp_sto
 static int put_nearest(const struct sdp_kmeans *km, size_t block, struct sdp_store *store,
 		       struct kmeans_room *room, struct sdp_err *err)
 {
-	const struct kmeans_block *b = &km->blocks[block];
-	size_t n = b->rows;
+	size_t n = km->blocks[block].rows;
 	memcpy(room->slots, room->nearest, n * sizeof *room->nearest);
 	memcpy(room->slots + 8 * n, room->label, n * sizeof *room->label);
-	return sdp_store_put(store, &km->slots[!km->current], b->slot, room->slots, n * KMEANS_SLOT, err);
+	return sdp_kmeans_keep_slots(km, block, store, room, err);
 }
 
 /* Brings the newest centre in: rows nearer than half the way to it need not be looked at. */
