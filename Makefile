@@ -22,15 +22,20 @@ package_of_mpfr := libmpfr-dev
 package_of_gmp := libgmp-dev
 package_of_zlib := zlib1g-dev
 package_of_gsl := libgsl-dev
+package_of_libcurl := libcurl4-openssl-dev
+package_of_libcrypto := libssl-dev
 
 PACKAGES_sdp-linreg := gsl
 PACKAGES_sdp-logreg := gsl
 PACKAGES_test_logreg := gsl
 PACKAGES_sdp-timeseries := gsl
 PACKAGES_test_correlogram := gsl
+PACKAGES_sdp-upload := libcurl libcrypto
+PACKAGES_test_sign := libcrypto
 
 # Debian packages, for `make deps`: to build; to test; to fuzz.
-BUILD_DEPS := gcc libc6-dev pkg-config libcsv-dev libcjson-dev libmpfr-dev libgmp-dev zlib1g-dev libxxhash-dev libgsl-dev tzdata
+BUILD_DEPS := gcc libc6-dev pkg-config libcsv-dev libcjson-dev libmpfr-dev libgmp-dev zlib1g-dev libxxhash-dev libgsl-dev tzdata \
+	libcurl4-openssl-dev libssl-dev
 TEST_DEPS := libcmocka-dev clang mandoc shellcheck jq python3 python3-jsonschema gzip procps strace gnuplot-nox
 FUZZ_DEPS := clang libclang-rt-dev
 INTEGRATION_DEPS := openjdk-17-jre-headless python3-venv
