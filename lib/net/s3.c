@@ -1,0 +1,304 @@
+/*
+ * Calls and their fates.
+ *
+ *	waiting ──due──▶ started ──answer──▶ ended        success
+ *	   ▲                        ├──────▶ waiting      may go better: pause, region, clock
+ *	   └────────────────────────┘        └ failure    refused, or no attempt left
+ */
+#include "s3_private.h"
+#include "sdp/mem.h"
+#include "sdp/rng.h"
+#include "xml.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { PAUSE_FIRST = 200, PAUSE_MOST = 20000, RETRY_AFTER_MOST = 120, TURNS = 3, WAIT = 100 };
+
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+struct sdp_s3 *sdp_s3_new(const struct sdp_aws *aws, const char *bucket, const struct sdp_s3_options *options,
+			  struct sdp_err *err)
+{
+	struct sdp_s3 *s3 = sdp_alloc(1, sizeof *s3, err);
+	if (!s3)
+		return NULL;
+	*s3 = (struct sdp_s3){.aws = aws, .bucket = bucket, .options = *options};
+	snprintf(s3->region, sizeof s3->region, "%s", aws->region);
+	struct sdp_http_options http = {aws->ca_file, options->stall, options->agent};
+	s3->http = sdp_http_new(&http, err);
+	if (s3->http)
+		return s3;
+	free(s3);
+	return NULL;
+}
+
+void sdp_s3_free(struct sdp_s3 *s3)
+{
+	if (s3)
+		sdp_http_free(s3->http);
+	free(s3);
+}
+
+void sdp_s3_finishing(struct sdp_s3 *s3)
+{
+	sdp_http_finishing(s3->http);
+}
+
+void sdp_s3_call_release(struct sdp_s3_call *call)
+{
+	sdp_http_call_release(&call->http);
+	sdp_buf_release(&call->url);
+	sdp_buf_release(&call->lines);
+}
+
+/* ---- judging ---- */
+
+enum fate { FINE, AGAIN, AT_ONCE, LOST };
+
+/* The error's code in the answer's body, "" if there is none. */
+static int error_code(const struct sdp_s3_call *call, struct sdp_buf *code, struct sdp_err *err)
+{
+	const char *end, *p = sdp_xml_find(call->http.body.data, call->http.body.length, "Error", &end);
+	if (p)
+		return sdp_xml_text(p, (size_t)(end - p), "Code", code, err);
+	return sdp_buf_add(code, "", 0, err);
+}
+
+static bool is_region(const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789-", text[i]))
+			return false;
+	return length > 0 && length < 64;
+}
+
+static bool ends_with(const char *text, size_t length, const char *with)
+{
+	size_t n = strlen(with);
+	return text && length > n && length < 300 && memcmp(text + length - n, with, n) == 0;
+}
+
+/* The store named the bucket's region or host: from now on they are ours. */
+static bool turned(struct sdp_s3 *s3, struct sdp_s3_call *call)
+{
+	const struct sdp_buf *body = &call->http.body;
+	const char *end, *p;
+	size_t n;
+	if (call->http.status / 100 != 3 && call->http.status != 400)
+		return false;
+	if (++call->turns > TURNS)
+		return false;
+	p = sdp_http_header(&call->http, "x-amz-bucket-region", &n);
+	if (!p && (p = sdp_xml_find(body->data, body->length, "Region", &end)))
+		n = (size_t)(end - p);
+	if (p && is_region(p, n) && (strlen(s3->region) != n || memcmp(s3->region, p, n) != 0)) {
+		snprintf(s3->region, sizeof s3->region, "%.*s", (int)n, p);
+		s3->host[0] = '\0';
+		return true;
+	}
+	static const char amazon[] = ".amazonaws.com";
+	p = sdp_xml_find(body->data, body->length, "Endpoint", &end);
+	n = p ? (size_t)(end - p) : 0;
+	if (s3->aws->endpoint || !ends_with(p, n, amazon))
+		return false;
+	snprintf(s3->host, sizeof s3->host, "%.*s", (int)n, p);
+	return true;
+}
+
+/* The store's clock is right by definition. */
+static bool reset_clock(struct sdp_s3 *s3, struct sdp_s3_call *call)
+{
+	if (!call->http.date || ++call->turns > TURNS)
+		return false;
+	s3->skew = call->http.date - (int64_t)time(NULL);
+	return true;
+}
+
+static bool one_of(const char *text, const char *const *words)
+{
+	for (; *words; words++)
+		if (strcmp(text, *words) == 0)
+			return true;
+	return false;
+}
+
+static enum fate judge(struct sdp_s3 *s3, struct sdp_s3_call *call, const char *code)
+{
+	static const char *const passing[] = {
+		"InternalError", "SlowDown", "ServiceUnavailable", "RequestTimeout", "RequestTimeTooSkewed",
+		"OperationAborted", "ConditionalRequestConflict", "Busy", "ThrottlingException", "Throttling",
+		"RequestLimitExceeded", "BadDigest", "XAmzContentSHA256Mismatch", NULL};
+	int status = call->http.status;
+	const struct sdp_buf *body = &call->http.body;
+	const char *end;
+	if (call->http.sink_failed || (status == 0 && call->http.hopeless))
+		return LOST;
+	if (status == 0 || status == 408 || status == 429 || (status >= 500 && status != 501))
+		return AGAIN;
+	if (status / 100 == 2 && !*code)
+		/* An answer that breaks off says nothing about what was done. */
+		return !call->root || sdp_xml_find(body->data, body->length, call->root, &end) ? FINE : AGAIN;
+	if (strcmp(code, "RequestTimeTooSkewed") == 0 && reset_clock(s3, call))
+		return AT_ONCE;
+	if (turned(s3, call))
+		return AT_ONCE;
+	return one_of(code, passing) ? AGAIN : LOST;
+}
+
+/* ---- failing ---- */
+
+static int complain(struct sdp_s3 *s3, const struct sdp_s3_call *call, const char *code, bool exhausted,
+		    struct sdp_err *err)
+{
+	char place[700], quoted[64];
+	struct sdp_buf message = {0};
+	int status = call->http.status;
+	snprintf(place, sizeof place, "s3://%s%s%.500s", s3->bucket, call->key ? "/" : "", call->key ? call->key : "");
+	if (call->http.sink_failed) {
+		s3->fault = SDP_S3_LOCAL;
+		*err = call->http.sink_err;
+		return -1;
+	}
+	bool theirs = status == 0 || status / 100 == 2 || status >= 500 || status == 408 || status == 429;
+	s3->fault = exhausted && theirs ? SDP_S3_UNREACHABLE : status == 404 ? SDP_S3_MISSING : SDP_S3_REFUSED;
+	if (status == 0)
+		return sdp_fail(err, SDP_SYSTEM, "%s: %s: %s%s", place, call->method, call->http.failure,
+				exhausted ? ", again and again" : "");
+	if (status / 100 == 2 && !*code)
+		return sdp_fail(err, SDP_SYSTEM, "%s: %s: the answer breaks off", place, call->method);
+	if (sdp_xml_text(call->http.body.data, call->http.body.length, "Message", &message, err) < 0)
+		return -1;
+	sdp_fail(err, SDP_SYSTEM, "%s: %s: %d%s%s%s%s%s", place, call->method, status, *code ? " " : "", code,
+		 message.length ? ": " : "",
+		 message.length ? sdp_quote(quoted, sizeof quoted, message.data, message.length) : "",
+		 exhausted ? ", again and again" : "");
+	sdp_buf_release(&message);
+	return -1;
+}
+
+static uint64_t pause_before(struct sdp_s3 *s3, const struct sdp_s3_call *call)
+{
+	uint64_t most = PAUSE_FIRST;
+	for (int i = 1; i < call->tries && most < PAUSE_MOST; i++)
+		most *= 2;
+	if (most > PAUSE_MOST)
+		most = PAUSE_MOST;
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	double u = sdp_rng_unit((uint64_t)now.tv_nsec, (uint64_t)getpid(), s3->pauses++);
+	uint64_t pause = (uint64_t)(u * (double)most);
+	uint64_t after = call->http.retry_after < RETRY_AFTER_MOST ? (uint64_t)call->http.retry_after : RETRY_AFTER_MOST;
+	return after * 1000 + pause;
+}
+
+/* After an attempt: 1 if the call ended well, 0 if it goes on, -1 if it is lost. */
+static int settle(struct sdp_s3 *s3, struct sdp_s3_call *call, struct sdp_err *err)
+{
+	struct sdp_buf code = {0};
+	int rc = error_code(call, &code, err) < 0 ? -1 : 0;
+	s3->fault = SDP_S3_LOCAL;
+	call->started = false;
+	if (rc == 0) {
+		enum fate fate = judge(s3, call, code.data);
+		call->due = 0;
+		if (fate == FINE)
+			rc = 1;
+		else if (fate == LOST || (fate == AGAIN && call->tries >= s3->aws->attempts))
+			rc = complain(s3, call, code.data, fate == AGAIN, err);
+		else if (fate == AGAIN)
+			call->due = now_ms() + pause_before(s3, call);
+	}
+	sdp_buf_release(&code);
+	call->ended = rc == 1;
+	return rc;
+}
+
+/* ---- running ---- */
+
+/* Starts what may be started; *wait: until something else may be.  The number of calls under way. */
+static int start_some(struct sdp_s3 *s3, struct sdp_s3_call *calls, size_t count, int *active, int *wait,
+		      struct sdp_err *err)
+{
+	uint64_t now = now_ms();
+	*wait = WAIT;
+	for (size_t i = 0; i < count && *active < s3->options.parallel; i++) {
+		struct sdp_s3_call *call = &calls[i];
+		if (call->ended || call->started)
+			continue;
+		if (call->due > now) {
+			uint64_t left = call->due - now;
+			*wait = left < (uint64_t)*wait ? (int)left + 1 : *wait;
+			continue;
+		}
+		if (sdp_s3_start(s3, call, err) < 0)
+			return -1;
+		++*active;
+		*wait = 0; /* it is to be under way before the next one's body is hashed */
+		break;
+	}
+	return 0;
+}
+
+static struct sdp_s3_call *owner_of(struct sdp_s3_call *calls, size_t count, const struct sdp_http_call *http)
+{
+	for (size_t i = 0; i < count; i++)
+		if (&calls[i].http == http)
+			return &calls[i];
+	SDP_BUG();
+}
+
+static int run(struct sdp_s3 *s3, struct sdp_s3_call *calls, size_t count,
+	       int (*done)(void *context, struct sdp_s3_call *call, struct sdp_err *err), void *context,
+	       struct sdp_err *err)
+{
+	size_t left = 0;
+	int active = 0, wait;
+	for (size_t i = 0; i < count; i++)
+		left += !calls[i].ended;
+	while (left) {
+		struct sdp_http_call *http;
+		s3->fault = SDP_S3_LOCAL;
+		if (start_some(s3, calls, count, &active, &wait, err) < 0)
+			return -1;
+		int rc = sdp_http_wait(s3->http, wait, &http, err);
+		if (rc < 0)
+			return -1;
+		if (s3->options.tick)
+			s3->options.tick(s3->options.tick_context);
+		if (rc == 0)
+			continue;
+		struct sdp_s3_call *call = owner_of(calls, count, http);
+		active--;
+		rc = settle(s3, call, err);
+		if (rc < 0 || (rc == 1 && done && done(context, call, err) < 0))
+			return -1;
+		left -= rc == 1;
+	}
+	s3->fault = SDP_S3_NONE;
+	return 0;
+}
+
+int sdp_s3_run(struct sdp_s3 *s3, struct sdp_s3_call *calls, size_t count,
+	       int (*done)(void *context, struct sdp_s3_call *call, struct sdp_err *err), void *context,
+	       struct sdp_err *err)
+{
+	int rc = run(s3, calls, count, done, context, err);
+	for (size_t i = 0; rc < 0 && i < count; i++) {
+		sdp_http_cancel(&calls[i].http);
+		calls[i].started = false;
+	}
+	return rc;
+}
+
+int sdp_s3_one(struct sdp_s3 *s3, struct sdp_s3_call *call, struct sdp_err *err)
+{
+	return sdp_s3_run(s3, call, 1, NULL, NULL, err);
+}

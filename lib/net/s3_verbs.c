@@ -1,0 +1,162 @@
+#include "s3_private.h"
+#include "sdp/uri.h"
+#include "xml.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int sdp_s3_put(struct sdp_s3 *s3, const char *key, const struct sdp_sign_header *headers, size_t header_count,
+	       const void *bytes, size_t length, struct sdp_err *err)
+{
+	struct sdp_s3_call call = {.method = "PUT", .key = key, .headers = headers, .header_count = header_count,
+				   .bytes = bytes, .length = length};
+	int rc = sdp_s3_one(s3, &call, err);
+	sdp_s3_call_release(&call);
+	return rc;
+}
+
+int sdp_s3_put_file(struct sdp_s3 *s3, const char *key, const struct sdp_sign_header *headers, size_t header_count,
+		    int fd, const char *file, uint64_t length, struct sdp_err *err)
+{
+	struct sdp_s3_call call = {.method = "PUT", .key = key, .headers = headers, .header_count = header_count,
+				   .fd = fd, .file = file, .length = length};
+	int rc = sdp_s3_one(s3, &call, err);
+	sdp_s3_call_release(&call);
+	return rc;
+}
+
+static int copy_header(const struct sdp_http_call *http, const char *name, struct sdp_buf *out, struct sdp_err *err)
+{
+	size_t n = 0;
+	const char *value = sdp_http_header(http, name, &n);
+	out->length = 0;
+	return sdp_buf_add(out, value ? value : "", n, err);
+}
+
+int sdp_s3_head(struct sdp_s3 *s3, const char *key, uint64_t *size, const char *name, struct sdp_buf *value,
+		struct sdp_err *err)
+{
+	struct sdp_s3_call call = {.method = "HEAD", .key = key};
+	struct sdp_buf length = {0};
+	int rc = sdp_s3_one(s3, &call, err);
+	if (rc == 0)
+		rc = copy_header(&call.http, "content-length", &length, err);
+	if (rc == 0)
+		*size = strtoull(length.data, NULL, 10);
+	if (rc == 0 && name)
+		rc = copy_header(&call.http, name, value, err);
+	sdp_buf_release(&length);
+	sdp_s3_call_release(&call);
+	return rc;
+}
+
+int sdp_s3_get(struct sdp_s3 *s3, const char *key, uint64_t offset, uint64_t length,
+	       int (*sink)(void *context, const void *bytes, size_t length, struct sdp_err *err), void *context,
+	       struct sdp_err *err)
+{
+	struct sdp_s3_call call = {.method = "GET", .key = key, .from = offset, .upto = length ? offset + length : 0,
+				   .sink = sink, .context = context};
+	int rc = sdp_s3_one(s3, &call, err);
+	sdp_s3_call_release(&call);
+	return rc;
+}
+
+int sdp_s3_get_text(struct sdp_s3 *s3, const char *key, struct sdp_buf *out, struct sdp_err *err)
+{
+	struct sdp_s3_call call = {.method = "GET", .key = key};
+	int rc = sdp_s3_one(s3, &call, err);
+	out->length = 0;
+	if (rc == 0)
+		rc = sdp_buf_add(out, call.http.body.data ? call.http.body.data : "", call.http.body.length, err);
+	sdp_s3_call_release(&call);
+	return rc;
+}
+
+int sdp_s3_delete(struct sdp_s3 *s3, const char *key, struct sdp_err *err)
+{
+	struct sdp_s3_call call = {.method = "DELETE", .key = key};
+	int rc = sdp_s3_one(s3, &call, err);
+	sdp_s3_call_release(&call);
+	return rc < 0 && s3->fault == SDP_S3_MISSING ? 0 : rc;
+}
+
+/* ---- listing ---- */
+
+struct listing {
+	int (*each)(void *context, const char *key, uint64_t size, struct sdp_err *err);
+	void *context;
+};
+
+/* Keys come percent-encoded (encoding-type=url), so that any byte can stand in XML. */
+static int take_object(const struct listing *l, const char *text, size_t length, struct sdp_err *err)
+{
+	struct sdp_buf encoded = {0}, key = {0}, size = {0};
+	int rc = sdp_xml_text(text, length, "Key", &encoded, err);
+	for (size_t i = 0; i < encoded.length; i++)
+		if (encoded.data[i] == '+')
+			encoded.data[i] = ' ';
+	if (rc >= 0)
+		rc = sdp_buf_add(&key, "", 0, err);
+	if (rc == 0)
+		rc = sdp_uri_decode(&key, encoded.data, encoded.length, err);
+	if (rc == 0)
+		rc = sdp_xml_text(text, length, "Size", &size, err) < 0 ? -1 : 0;
+	if (rc == 0)
+		rc = l->each(l->context, key.data, strtoull(size.data, NULL, 10), err);
+	sdp_buf_release(&encoded);
+	sdp_buf_release(&key);
+	sdp_buf_release(&size);
+	return rc;
+}
+
+static int take_page(const struct listing *l, const struct sdp_buf *body, struct sdp_buf *token,
+		     struct sdp_err *err)
+{
+	const char *stop = body->data + body->length, *end = body->data, *p;
+	int rc = 0;
+	while (rc == 0 && (p = sdp_xml_find(end, (size_t)(stop - end), "Contents", &end)))
+		rc = take_object(l, p, (size_t)(end - p), err);
+	if (rc != 0)
+		return rc;
+	return sdp_xml_text(body->data, body->length, "NextContinuationToken", token, err) < 0 ? -1 : 0;
+}
+
+/* One page from token on, which becomes the next page's. */
+static int list_page(struct sdp_s3 *s3, const char *prefix, bool level, const struct listing *l,
+		     struct sdp_buf *token, struct sdp_err *err)
+{
+	struct sdp_buf query = {0};
+	struct sdp_s3_call call = {.method = "GET", .root = "ListBucketResult"};
+	int rc = 0;
+	if (token->length)
+		rc = sdp_buf_add_text(&query, "continuation-token=", err) < 0
+			     ? -1
+			     : sdp_uri_encode(&query, token->data, token->length, "", err);
+	if (rc == 0)
+		rc = sdp_buf_format(&query, err, "%s%sencoding-type=url&list-type=2&prefix=", token->length ? "&" : "",
+				    level ? "delimiter=%2F&" : "");
+	if (rc == 0)
+		rc = sdp_uri_encode(&query, prefix, strlen(prefix), "", err);
+	call.query = query.data;
+	if (rc == 0)
+		rc = sdp_s3_one(s3, &call, err);
+	if (rc == 0)
+		rc = take_page(l, &call.http.body, token, err);
+	sdp_s3_call_release(&call);
+	sdp_buf_release(&query);
+	return rc;
+}
+
+int sdp_s3_list(struct sdp_s3 *s3, const char *prefix, bool level,
+		int (*each)(void *context, const char *key, uint64_t size, struct sdp_err *err), void *context,
+		struct sdp_err *err)
+{
+	struct listing l = {each, context};
+	struct sdp_buf token = {0};
+	int rc;
+	do
+		rc = list_page(s3, prefix, level, &l, &token, err);
+	while (rc == 0 && token.length);
+	sdp_buf_release(&token);
+	return rc < 0 ? -1 : 0;
+}
