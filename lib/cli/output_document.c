@@ -86,6 +86,37 @@ static int write_piece(void *context, const void *text, size_t length, struct sd
 	return sdp_output_write(&to->out, text, length, err);
 }
 
+/* One document as it is; several as lines, or as the rows of the one that holds them. */
+static int print_all(const cJSON *docs, const struct sdp_doc_style *style, struct sdp_buf *text, struct sdp_err *err)
+{
+	int rc = 0;
+	if (style->format != SDP_DOC_JSON && cJSON_GetArraySize(docs) > 1) {
+		cJSON *all = cJSON_CreateObject();
+		rc = all && cJSON_AddItemReferenceToObject(all, "documents", (cJSON *)docs) ? 0 : sdp_fail_memory(err);
+		if (rc == 0)
+			rc = sdp_doc_print(all, style, text, err);
+		cJSON_Delete(all);
+		return rc;
+	}
+	for (const cJSON *doc = docs->child; rc == 0 && doc; doc = doc->next)
+		rc = sdp_doc_print(doc, style, text, err);
+	return rc;
+}
+
+int sdp_output_documents(const struct sdp_common *common, const cJSON *docs, struct sdp_err *err)
+{
+	struct sdp_doc_style style = {.digits = (int)common->digits, .print = common->print};
+	struct sdp_buf text = {0};
+	if (choose_format(common, &style.format, err) < 0)
+		return -1;
+	style.width = table_width(common);
+	int rc = print_all(docs, &style, &text, err);
+	if (rc == 0 && docs->child)
+		rc = sdp_output_text(common->output, &text, err);
+	sdp_buf_release(&text);
+	return rc;
+}
+
 int sdp_output_document(const struct sdp_common *common, const cJSON *doc, struct sdp_err *err)
 {
 	struct sdp_doc_style style = {.digits = (int)common->digits, .print = common->print};

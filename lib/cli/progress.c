@@ -34,7 +34,10 @@ static void show_bar(struct sdp_progress_line *line, const struct sdp_progress *
 	memset(bar, ' ', WIDTH);
 	bar[WIDTH] = '\0';
 	memset(bar, '#', (size_t)(fraction * WIDTH));
-	if (p->total)
+	if (p->total && line->eta && fraction > 0)
+		fprintf(stderr, "\r%s: %-14s [%s] %3.0f %% %5.1f s, %.0f s left ", line->program, p->phase, bar,
+			fraction * 100, elapsed, elapsed / fraction - elapsed);
+	else if (p->total)
 		fprintf(stderr, "\r%s: %-14s [%s] %3.0f %% %5.1f s", line->program, p->phase, bar,
 			fraction * 100, elapsed);
 	else
@@ -59,6 +62,9 @@ void sdp_progress_line_show(void *context, const struct sdp_progress *p)
 		fraction = 1;
 	if (line->how == SDP_PROGRESS_BAR)
 		show_bar(line, p, fraction, elapsed);
+	else if (p->total && line->eta && fraction > 0)
+		fprintf(stderr, "{\"phase\":\"%s\",\"progress\":%.4f,\"seconds\":%.1f,\"eta_seconds\":%.1f}\n", p->phase,
+			fraction, elapsed, elapsed / fraction - elapsed);
 	else if (p->total)
 		fprintf(stderr, "{\"phase\":\"%s\",\"pass\":%d,\"progress\":%.4f,\"seconds\":%.1f}\n",
 			p->phase, p->pass, fraction, elapsed);

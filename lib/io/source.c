@@ -48,6 +48,13 @@ static void raise_descriptors(void)
 	}
 }
 
+static int entitle(struct sdp_input *input, const char *title, struct sdp_err *err)
+{
+	free(input->name);
+	input->name = sdp_strndup(title, strlen(title), err);
+	return input->name ? 0 : -1;
+}
+
 static int open_inputs(struct sdp_source *s, int count, char **names, struct sdp_err *err)
 {
 	static char *standard[] = {"-"};
@@ -70,6 +77,8 @@ static int open_inputs(struct sdp_source *s, int count, char **names, struct sdp
 			return -1;
 		direct = direct && input->direct;
 	}
+	if (s->options.title && entitle(&s->inputs[0], s->options.title, err) < 0)
+		return -1;
 	if (!direct && (s->spool = sdp_spool_new(err)) < 0)
 		return -1;
 	void *p = mmap(NULL, shared_size(s), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -55,6 +55,12 @@ int sdp_output_text(const char *path, const struct sdp_buf *text, struct sdp_err
  */
 int sdp_output_document(const struct sdp_common *common, const cJSON *doc, struct sdp_err *err);
 
+/*
+ * Prints an array of documents: as JSON a line each, in other formats as the rows of one table.  Of an
+ * empty one nothing is printed.
+ */
+int sdp_output_documents(const struct sdp_common *common, const cJSON *docs, struct sdp_err *err);
+
 /* Fails if SDP_FORMAT or -o would make sdp_output_document fail, before work is done for it. */
 int sdp_output_check(const struct sdp_common *common, struct sdp_err *err);
 

@@ -23,6 +23,7 @@ struct sdp_source_options {
 	bool format_given; /* so that text that looks like JSON is a table none the less */
 	const char *na;    /* NULL: the default list */
 	const char *types; /* "col=type,…" or NULL */
+	const char *title; /* what messages call the only input; NULL: its name */
 	uint64_t max_record;
 };
 
