@@ -1,0 +1,230 @@
+/*
+ * What the files of sdp-upload share.
+ *
+ *	FILE ─ upload_intake ─▶ bytes in a file, counted and hashed ─ upload_check ─▶ its type, rows, columns
+ *	                                                                      │
+ *	                         upload_local (a folder)  or  upload_remote (S3)  ─▶ a record, printed
+ *
+ * Functions return 0 or -1 with err filled, unless they say otherwise.
+ */
+#ifndef SDP_UPLOAD_H
+#define SDP_UPLOAD_H
+
+#include "sdp/aws.h"
+#include "sdp/buf.h"
+#include "sdp/digest.h"
+#include "sdp/program.h"
+#include "sdp/s3.h"
+#include "sdp/uuid.h"
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <sys/stat.h>
+
+struct upload_params {
+	struct sdp_common common;
+	const char *name, *input_format;
+	bool no_validate, fallback;
+	bool list, get, stat, remove, verify, sync;
+	int64_t stall; /* seconds */
+};
+
+/* ---- settings, from the environment (upload_settings.c) ---- */
+
+struct upload_settings {
+	bool s3, fallback;
+	uint64_t max_size; /* bytes */
+	char *home;        /* SDP_HOME */
+	struct sdp_aws aws;
+	const char *bucket, *prefix; /* in the environment */
+	bool remote;       /* aws, bucket and prefix are filled in */
+};
+
+int upload_settings_read(struct upload_settings *settings, const struct upload_params *params, struct sdp_err *err);
+/* Of S3, where they are needed: SDP_USAGE names what is missing.  A bucket that is set already stays. */
+int upload_settings_remote(struct upload_settings *settings, struct sdp_err *err);
+void upload_settings_release(struct upload_settings *settings);
+
+/* ---- a file that is to be stored (upload_intake.c) ---- */
+
+struct upload_file {
+	const char *title; /* for messages */
+	int in;            /* what it is read from */
+	bool regular;      /* in can be read at any place, again and again */
+	struct stat stat;  /* of a regular one, when it was opened */
+	int fd;            /* where its bytes are, once taken in: in, or a copy */
+	uint64_t size;
+	char sha256[SDP_SHA256_HEX];
+};
+
+int upload_file_open(struct upload_file *file, const char *operand, struct sdp_err *err);
+/*
+ * Counts and hashes all bytes, and writes them to the descriptor copy unless it is -1; fails as soon
+ * as there are more than max_size.
+ */
+int upload_file_take(struct upload_file *file, int copy, uint64_t max_size, struct sdp_err *err);
+/* Fails if a regular file is no longer what it was. */
+int upload_file_unchanged(const struct upload_file *file, struct sdp_err *err);
+void upload_file_close(struct upload_file *file);
+
+/* ---- what it is (upload_sniff.c), and whether it is in order (upload_check.c) ---- */
+
+enum upload_type { UPLOAD_CSV, UPLOAD_JSON, UPLOAD_NDJSON, UPLOAD_TXT, UPLOAD_PDF, UPLOAD_OTHER };
+
+struct upload_kind {
+	enum upload_type type;
+	bool gzip;
+};
+
+const char *upload_type_name(enum upload_type type);
+/* UPLOAD_OTHER if there is no such type. */
+enum upload_type upload_type_by_name(const char *name);
+const char *upload_content_type(const struct upload_kind *kind);
+
+/* By content; where that leaves a choice, by the end of the name.  format: --input-format or NULL. */
+int upload_sniff(const struct upload_file *file, const char *name, const char *format, struct upload_kind *kind,
+		 struct sdp_err *err);
+
+struct upload_counts {
+	int64_t rows, columns, pages; /* -1: has none, or not known */
+};
+
+/* Reads all of it; fails with the place of what is not in order. */
+int upload_check(const struct upload_file *file, const struct upload_kind *kind, const struct sdp_common *common,
+		 struct upload_counts *counts, struct sdp_err *err);
+
+/* The file, inflated if it is gzip, in pieces. */
+struct upload_reader;
+struct upload_reader *upload_reader_open(const struct upload_file *file, struct sdp_err *err);
+/* Up to size bytes; 0 at the end; -1. */
+ssize_t upload_reader_next(struct upload_reader *reader, char *bytes, size_t size, struct sdp_err *err);
+void upload_reader_close(struct upload_reader *reader);
+
+/* Strict JSON (upload_json.c), piece by piece. */
+struct upload_json;
+/* lines: one value a line. */
+struct upload_json *upload_json_new(const char *title, bool lines, struct sdp_err *err);
+int upload_json_add(struct upload_json *json, const char *bytes, size_t length, struct sdp_err *err);
+int upload_json_end(struct upload_json *json, struct sdp_err *err);
+/* Values of NDJSON, members of a top-level array; -1 for another value. */
+int64_t upload_json_rows(const struct upload_json *json);
+void upload_json_free(struct upload_json *json);
+
+/* ---- what is known of a stored file (upload_record.c) ---- */
+
+struct upload_record {
+	char id[SDP_UUID_LENGTH + 1], sha256[SDP_SHA256_HEX];
+	char *name, *uri;
+	struct upload_kind kind;
+	struct upload_counts counts;
+	uint64_t size;
+	char uploaded_at[32];
+	bool s3, pending;
+	char duplicate_of[SDP_UUID_LENGTH + 1]; /* "": none */
+};
+
+void upload_record_release(struct upload_record *record);
+int upload_record_stamp(struct upload_record *record, struct sdp_err *err); /* uploaded_at: now */
+/* As a document, and back from its text; where: for messages. */
+cJSON *upload_record_document(const struct upload_record *record, struct sdp_err *err);
+int upload_record_text(const struct upload_record *record, struct sdp_buf *out, struct sdp_err *err);
+int upload_record_parse(struct upload_record *record, const char *text, const char *where, struct sdp_err *err);
+
+/* Many of them, in the order of their ids; {0} is empty. */
+struct upload_records {
+	struct upload_record *items;
+	size_t count, capacity;
+};
+
+int upload_records_take(struct upload_records *records, struct upload_record *record, struct sdp_err *err);
+void upload_records_sort(struct upload_records *records);
+void upload_records_release(struct upload_records *records);
+
+/* ---- the local store (upload_local.c) ---- */
+
+struct upload_local {
+	char *root; /* $SDP_HOME/files */
+};
+
+struct upload_temp {
+	char id[SDP_UUID_LENGTH + 1];
+	char *path;
+	int fd, slot;
+};
+
+int upload_local_init(struct upload_local *local, const struct upload_settings *settings, struct sdp_err *err);
+void upload_local_release(struct upload_local *local);
+
+/* A new file in the store for a content that comes; then commit or abandon. */
+int upload_local_begin(struct upload_local *local, struct upload_temp *temp, struct sdp_err *err);
+/* Makes it a stored file: sets the record's uri and duplicate_of. */
+int upload_local_commit(struct upload_local *local, struct upload_temp *temp, struct upload_record *record,
+			struct sdp_err *err);
+void upload_local_abandon(struct upload_temp *temp);
+
+/* All records; pending: only those that wait for S3. */
+int upload_local_list(struct upload_local *local, bool pending, struct upload_records *out, struct sdp_err *err);
+/* 1: found; 0: there is none. */
+int upload_local_find(struct upload_local *local, const char *id, struct upload_record *record, struct sdp_err *err);
+/* Its bytes, opened for reading. */
+int upload_local_open(struct upload_local *local, const struct upload_record *record, struct sdp_err *err);
+int upload_local_remove(struct upload_local *local, const struct upload_record *record, struct sdp_err *err);
+/* Held while one process sends what is pending; a descriptor to be closed. */
+int upload_local_sync_lock(struct upload_local *local, struct sdp_err *err);
+
+/* ---- S3 (upload_remote.c, upload_state.c) ---- */
+
+struct upload_remote {
+	struct sdp_s3 *s3;
+	struct upload_settings *settings;
+	const struct sdp_common *common;
+};
+
+int upload_remote_init(struct upload_remote *remote, struct upload_settings *settings,
+		       const struct upload_params *params, struct sdp_err *err);
+void upload_remote_release(struct upload_remote *remote);
+
+/*
+ * Sends a file and publishes its record (whose id it sets unless it has one), or leaves no trace.
+ * remote->s3->fault says what kind a failure was.
+ */
+int upload_remote_put(struct upload_remote *remote, const struct upload_file *file, struct upload_record *record,
+		      struct sdp_err *err);
+int upload_remote_list(struct upload_remote *remote, struct upload_records *out, struct sdp_err *err);
+/* 1: found; 0: there is none. */
+int upload_remote_find(struct upload_remote *remote, const char *id, struct upload_record *record,
+		       struct sdp_err *err);
+/* PREFIX/ID/NAME, to be freed. */
+char *upload_remote_key(const struct upload_remote *remote, const struct upload_record *record, struct sdp_err *err);
+int upload_remote_remove(struct upload_remote *remote, const struct upload_record *record, struct sdp_err *err);
+
+/* An upload under way, in a file of $SDP_HOME/uploads that is locked while its process lives. */
+struct upload_state {
+	int fd;
+	char *path;
+	char id[SDP_UUID_LENGTH + 1];
+	char upload_id[1200]; /* "": not in parts, or none has begun */
+	uint64_t part_size;
+	bool resumed;
+};
+
+/* That of an upload that broke off (same content, store and name), or a new one with the id given. */
+int upload_state_open(struct upload_state *state, const struct upload_remote *remote, const struct upload_record *record,
+		      struct sdp_err *err);
+int upload_state_save(struct upload_state *state, const struct upload_remote *remote,
+		      const struct upload_record *record, struct sdp_err *err);
+/* finished: nothing is left to be resumed. */
+void upload_state_close(struct upload_state *state, bool finished);
+
+/* ---- the commands (upload_store.c, upload_stored.c) ---- */
+
+/* Adds a document for each FILE stored, or sent by --sync, to out; what failed stops it. */
+int upload_store(const struct upload_params *params, struct upload_settings *settings, int count, char **operands,
+		 cJSON *out, struct sdp_err *err);
+int upload_sync(const struct upload_params *params, struct upload_settings *settings, cJSON *out, struct sdp_err *err);
+
+/* --list, --get, --stat, --remove, --verify: the documents of the files concerned. */
+int upload_stored(const struct upload_params *params, struct upload_settings *settings, int count, char **operands,
+		  cJSON *out, struct sdp_err *err);
+
+#endif

@@ -1,0 +1,324 @@
+/*
+ * Is a file in order?  CSV by the reader of all sdp programs, on all workers; JSON by a tokenizer;
+ * text as UTF-8; PDF by its head and tail alone.
+ */
+#include "io/input.h"
+#include "sdp/doc.h"
+#include "sdp/mem.h"
+#include "sdp/run.h"
+#include "sdp/signals.h"
+#include "sdp/task.h"
+#include "sdp/utf8.h"
+#include "upload.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { PIECE = 1 << 18, PDF_TAIL = 2048 };
+
+/* Every process that is forked finds the file's bytes by this name. */
+static void path_of(const struct upload_file *file, char path[40])
+{
+	snprintf(path, 40, "/proc/self/fd/%d", file->fd);
+}
+
+/* ---- pieces of the file, inflated ---- */
+
+struct upload_reader {
+	struct sdp_input input;
+};
+
+struct upload_reader *upload_reader_open(const struct upload_file *file, struct sdp_err *err)
+{
+	char path[40];
+	struct upload_reader *reader = sdp_alloc(1, sizeof *reader, err);
+	if (!reader)
+		return NULL;
+	path_of(file, path);
+	int rc = sdp_input_open(&reader->input, path, err);
+	if (rc == 0) {
+		free(reader->input.name);
+		reader->input.name = sdp_strndup(file->title, strlen(file->title), err);
+		rc = reader->input.name ? 0 : -1;
+	}
+	if (rc == 0)
+		return reader;
+	upload_reader_close(reader);
+	return NULL;
+}
+
+ssize_t upload_reader_next(struct upload_reader *reader, char *bytes, size_t size, struct sdp_err *err)
+{
+	if (sdp_interrupted)
+		return sdp_fail(err, SDP_SYSTEM, "interrupted");
+	return sdp_input_read(&reader->input, bytes, size, err);
+}
+
+void upload_reader_close(struct upload_reader *reader)
+{
+	if (reader)
+		sdp_input_close(&reader->input);
+	free(reader);
+}
+
+/* Hands all pieces to take. */
+static int read_all(const struct upload_file *file,
+		    int (*take)(void *context, const char *bytes, size_t length, struct sdp_err *err), void *context,
+		    struct sdp_err *err)
+{
+	struct upload_reader *reader = upload_reader_open(file, err);
+	char *bytes = sdp_alloc(PIECE, 1, err);
+	ssize_t n = reader && bytes ? 1 : -1;
+	while (n > 0 && (n = upload_reader_next(reader, bytes, PIECE, err)) > 0)
+		if (take(context, bytes, (size_t)n, err) < 0)
+			n = -1;
+	free(bytes);
+	upload_reader_close(reader);
+	return n < 0 ? -1 : 0;
+}
+
+/* ---- CSV: a task that counts rows; reading them is the check ---- */
+
+struct job {
+	size_t columns;
+};
+
+static int open_job(const void *params, const struct sdp_schema *schema, struct sdp_work *work, void **job,
+		    struct sdp_pass *first, struct sdp_err *err)
+{
+	(void)params;
+	struct job *j = sdp_store_take(&work->store, sizeof *j, err);
+	if (!j)
+		return -1;
+	j->columns = schema->count;
+	*job = j;
+	*first = (struct sdp_pass){.kind = SDP_PASS_CHUNKS, .phase = "checking"};
+	return 0;
+}
+
+static size_t state_size(const void *job)
+{
+	(void)job;
+	return sizeof(uint64_t);
+}
+
+static int update(const void *job, void *state, const struct sdp_block *block, struct sdp_work *work,
+		  struct sdp_err *err)
+{
+	(void)job, (void)work, (void)err;
+	*(uint64_t *)state += block->rows;
+	return 0;
+}
+
+static int merge(const void *job, void *into, void *from, struct sdp_work *work, struct sdp_err *err)
+{
+	(void)job, (void)work, (void)err;
+	*(uint64_t *)into += *(uint64_t *)from;
+	return 0;
+}
+
+static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *next, struct sdp_err *err)
+{
+	(void)job, (void)root, (void)work, (void)err;
+	next->kind = SDP_PASS_DONE;
+	return 0;
+}
+
+static int emit(const void *job, const void *root, cJSON *doc, struct sdp_err *err)
+{
+	const struct job *j = job;
+	if (sdp_doc_count(doc, "rows", *(const uint64_t *)root, err) < 0)
+		return -1;
+	return sdp_doc_count(doc, "columns", j->columns, err);
+}
+
+static const struct sdp_task counting = {"check", open_job, state_size, NULL, update, NULL, merge, step, emit};
+
+static int64_t count_in(const cJSON *doc, const char *key)
+{
+	const cJSON *item = cJSON_GetObjectItemCaseSensitive(doc, key);
+	return item && item->valuestring ? strtoll(item->valuestring, NULL, 10) : -1;
+}
+
+static int check_csv(const struct upload_file *file, const struct sdp_common *common, struct upload_counts *counts,
+		     struct sdp_err *err)
+{
+	struct sdp_source_options options = {
+		.decimal = '.', .format_given = true, .title = file->title, .max_record = 256 << 20};
+	char path[40], *operand = path;
+	path_of(file, path);
+	struct sdp_source *source = sdp_source_open(&options, 1, &operand, err);
+	if (!source)
+		return -1;
+	cJSON *doc = cJSON_CreateObject();
+	int rc = doc ? sdp_run_task_on(&counting, common, source, doc, err) : sdp_fail_memory(err);
+	counts->rows = count_in(doc, "rows");
+	counts->columns = count_in(doc, "columns");
+	cJSON_Delete(doc);
+	sdp_source_free(source);
+	return rc;
+}
+
+/* ---- text ---- */
+
+struct text {
+	const char *title;
+	char held[4]; /* the beginning of a character whose rest is in the next piece */
+	size_t held_length;
+	uint64_t offset, lines;
+	char last;
+};
+
+static int bad_utf8(const struct text *t, unsigned char byte, uint64_t offset, struct sdp_err *err)
+{
+	return sdp_fail_at(err, (struct sdp_place){.file = t->title, .record = t->lines + 1},
+			   "invalid UTF-8: byte 0x%02x at offset %llu", byte, (unsigned long long)offset);
+}
+
+static void count_lines(struct text *t, const char *bytes, size_t length)
+{
+	for (const char *p = bytes, *end = bytes + length; p < end && (p = memchr(p, '\n', (size_t)(end - p))); p++)
+		t->lines++;
+	t->last = length ? bytes[length - 1] : t->last;
+}
+
+/* Can these few bytes be the beginning of a character? */
+static bool may_begin(const char *bytes, size_t length)
+{
+	unsigned char c = (unsigned char)bytes[0];
+	size_t wanted = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
+	char whole[4] = {bytes[0], (char)0x80, (char)0x80, (char)0x80};
+	if (c < 0xc2 || c > 0xf4 || length >= wanted)
+		return false;
+	/* The second byte's range depends on the first; any from the middle of it will do. */
+	whole[1] = (char)(length > 1 ? (unsigned char)bytes[1] : c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80);
+	whole[2] = length > 2 ? bytes[2] : whole[2];
+	return sdp_utf8_sequence(whole, wanted) == wanted;
+}
+
+static int take_text(void *context, const char *bytes, size_t length, struct sdp_err *err)
+{
+	struct text *t = context;
+	const char *nul = memchr(bytes, '\0', length);
+	size_t at = 0;
+	while (t->held_length && at < length) {
+		t->held[t->held_length++] = bytes[at++];
+		if (sdp_utf8_sequence(t->held, t->held_length))
+			t->held_length = 0;
+		else if (!may_begin(t->held, t->held_length))
+			return bad_utf8(t, (unsigned char)t->held[0], t->offset + at - t->held_length, err);
+	}
+	if (t->held_length == 0) {
+		size_t bad = at + sdp_utf8_valid(bytes + at, length - at);
+		size_t rest = length - bad;
+		bool cut = rest > 0 && rest < 4 && may_begin(bytes + bad, rest);
+		if (nul && (size_t)(nul - bytes) < bad)
+			bad = (size_t)(nul - bytes), rest = length - bad, cut = false;
+		count_lines(t, bytes, cut ? length : bad);
+		if (rest && !cut && !bytes[bad])
+			return sdp_fail_at(err, (struct sdp_place){.file = t->title, .record = t->lines + 1},
+					   "NUL byte at offset %llu", (unsigned long long)(t->offset + bad));
+		if (rest && !cut)
+			return bad_utf8(t, (unsigned char)bytes[bad], t->offset + bad, err);
+		memcpy(t->held, bytes + bad, rest);
+		t->held_length = rest;
+	}
+	t->offset += length;
+	return 0;
+}
+
+static int check_text(const struct upload_file *file, struct upload_counts *counts, struct sdp_err *err)
+{
+	struct text t = {.title = file->title, .last = '\n'};
+	if (read_all(file, take_text, &t, err) < 0)
+		return -1;
+	if (t.held_length)
+		return bad_utf8(&t, (unsigned char)t.held[0], t.offset - t.held_length, err);
+	counts->rows = (int64_t)(t.lines + (t.last != '\n'));
+	return 0;
+}
+
+/* ---- JSON ---- */
+
+static int take_json(void *context, const char *bytes, size_t length, struct sdp_err *err)
+{
+	return upload_json_add(context, bytes, length, err);
+}
+
+static int check_json(const struct upload_file *file, bool lines, struct upload_counts *counts, struct sdp_err *err)
+{
+	struct text t = {.title = file->title};
+	struct upload_json *json = upload_json_new(file->title, lines, err);
+	int rc = json ? read_all(file, take_json, json, err) : -1;
+	if (rc == 0)
+		rc = upload_json_end(json, err);
+	if (rc == 0)
+		counts->rows = upload_json_rows(json);
+	upload_json_free(json);
+	/* The tokenizer does not look into strings. */
+	return rc < 0 ? -1 : read_all(file, take_text, &t, err);
+}
+
+/* ---- PDF: a head and an end ---- */
+
+struct pdf {
+	char tail[PDF_TAIL];
+	size_t length;
+};
+
+static int take_tail(void *context, const char *bytes, size_t length, struct sdp_err *err)
+{
+	struct pdf *p = context;
+	(void)err;
+	if (length > PDF_TAIL)
+		bytes += length - PDF_TAIL, length = PDF_TAIL;
+	size_t keep = p->length + length > PDF_TAIL ? PDF_TAIL - length : p->length;
+	memmove(p->tail, p->tail + p->length - keep, keep);
+	memcpy(p->tail + keep, bytes, length);
+	p->length = keep + length;
+	return 0;
+}
+
+static bool holds(const struct pdf *p, const char *word)
+{
+	size_t n = strlen(word);
+	for (size_t i = 0; i + n <= p->length; i++)
+		if (memcmp(p->tail + i, word, n) == 0)
+			return true;
+	return false;
+}
+
+static int check_pdf(const struct upload_file *file, struct sdp_err *err)
+{
+	struct pdf p = {.length = 0};
+	struct upload_kind kind;
+	struct sdp_place place = {.file = file->title};
+	if (upload_sniff(file, "", NULL, &kind, err) < 0)
+		return -1;
+	if (kind.type != UPLOAD_PDF)
+		return sdp_fail_at(err, place, "not a PDF: no %%PDF- within the first 1024 bytes");
+	if (read_all(file, take_tail, &p, err) < 0)
+		return -1;
+	if (!holds(&p, "startxref") || !holds(&p, "%%EOF"))
+		return sdp_fail_at(err, place, "a damaged PDF: no startxref and %%%%EOF within the last %d bytes", PDF_TAIL);
+	return 0;
+}
+
+int upload_check(const struct upload_file *file, const struct upload_kind *kind, const struct sdp_common *common,
+		 struct upload_counts *counts, struct sdp_err *err)
+{
+	switch (kind->type) {
+	case UPLOAD_CSV:
+		return check_csv(file, common, counts, err);
+	case UPLOAD_TXT:
+		return check_text(file, counts, err);
+	case UPLOAD_JSON:
+	case UPLOAD_NDJSON:
+		return check_json(file, kind->type == UPLOAD_NDJSON, counts, err);
+	case UPLOAD_PDF:
+		return check_pdf(file, err);
+	case UPLOAD_OTHER:
+		break;
+	}
+	return sdp_fail_at(err, (struct sdp_place){.file = file->title}, "not CSV, JSON, NDJSON, text or PDF");
+}

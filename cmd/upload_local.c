@@ -1,0 +1,205 @@
+/*
+ * The local store: contents by their digests, and records that refer to them.
+ *
+ *	$SDP_HOME/files/objects/ab/SHA256       a content; it is never changed
+ *	                index/ID.SHA256.json    a stored file: its record
+ *	                pending/ID.SHA256.json  the same, to be sent to S3
+ *	                tmp/ID.data             a content that comes in, locked while its process lives
+ *	                tmp/ID.SHA256.json      a record that comes or goes
+ *	                lock                    held for moments by who changes anything
+ *
+ * A file is stored by one rename, that of its record to index; what a process that died left
+ * behind lies in tmp, whence the next one removes it, with a content that only it refers to.
+ */
+#include "sdp/mem.h"
+#include "sdp/signals.h"
+#include "sdp/uri.h"
+#include "upload_folder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+/* ---- what the dead left ---- */
+
+static int sweep_one(void *context, const char *name, struct sdp_err *err)
+{
+	const struct upload_local *local = context;
+	char sha256[SHA + 1] = "";
+	int rc = 0;
+	if (upload_is_entry(name)) {
+		snprintf(sha256, sizeof sha256, "%s", name + SDP_UUID_LENGTH + 1);
+		rc = upload_drop_content(local, sha256, err);
+	}
+	char *path = rc == 0 ? upload_path_to(local, "tmp", name, err) : NULL;
+	int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+		unlink(path);
+	if (fd >= 0)
+		close(fd);
+	free(path);
+	return path ? 0 : -1;
+}
+
+/* ---- storing ---- */
+
+static char *absolute(const char *path, struct sdp_err *err)
+{
+	char here[4096];
+	struct sdp_buf out = {0};
+	if (*path == '/')
+		return sdp_strndup(path, strlen(path), err);
+	if (!getcwd(here, sizeof here))
+		return sdp_fail_errno(err, "the current folder"), NULL;
+	return sdp_buf_format(&out, err, "%s/%s", here, path) < 0 ? NULL : out.data;
+}
+
+int upload_local_init(struct upload_local *local, const struct upload_settings *settings, struct sdp_err *err)
+{
+	char *home = absolute(settings->home, err);
+	struct sdp_buf root = {0};
+	int rc = home ? sdp_buf_format(&root, err, "%s/files", home) : -1;
+	free(home);
+	local->root = root.data;
+	return rc;
+}
+
+void upload_local_release(struct upload_local *local)
+{
+	free(local->root);
+}
+
+int upload_local_begin(struct upload_local *local, struct upload_temp *temp, struct sdp_err *err)
+{
+	*temp = (struct upload_temp){.fd = -1, .slot = -1};
+	struct sdp_buf path = {0};
+	int held = upload_lock(local, "lock", err), rc = held < 0 ? -1 : 0;
+	if (rc == 0)
+		rc = upload_each_name(local, "tmp", sweep_one, local, err);
+	if (rc == 0)
+		rc = sdp_uuid_new(temp->id, err);
+	if (rc == 0)
+		rc = sdp_buf_format(&path, err, "%s/tmp/%s.data", local->root, temp->id);
+	temp->path = path.data;
+	int writer = rc == 0 ? sdp_signals_create(temp->path, 0600, &temp->slot) : -1;
+	temp->fd = writer < 0 ? -1 : open(temp->path, O_RDWR | O_CLOEXEC);
+	if (rc == 0 && (temp->fd < 0 || flock(temp->fd, LOCK_EX) < 0))
+		rc = upload_store_fail(local, err);
+	if (writer >= 0)
+		close(writer);
+	if (held >= 0)
+		close(held);
+	if (rc < 0)
+		upload_local_abandon(temp);
+	return rc;
+}
+
+void upload_local_abandon(struct upload_temp *temp)
+{
+	if (temp->slot >= 0) {
+		unlink(temp->path);
+		sdp_signals_forget(temp->slot);
+	}
+	if (temp->fd >= 0)
+		close(temp->fd);
+	free(temp->path);
+	*temp = (struct upload_temp){.fd = -1, .slot = -1};
+}
+
+/* The record as a file in tmp, on the disk. */
+static int write_entry(const char *path, const struct upload_record *record, struct sdp_err *err)
+{
+	struct sdp_buf text = {0};
+	int rc = upload_record_text(record, &text, err);
+	int fd = rc == 0 ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : -1;
+	if (rc == 0 && (fd < 0 || sdp_write_all(fd, text.data, text.length) < 0 || fsync(fd) < 0))
+		rc = sdp_fail_errno(err, "cannot write %s", path);
+	if (fd >= 0)
+		close(fd);
+	sdp_buf_release(&text);
+	return rc;
+}
+
+/* The content to its place, unless it is there. */
+static int place_content(struct upload_local *local, struct upload_temp *temp, const char *object, struct sdp_err *err)
+{
+	struct stat st, mine;
+	char folder[4096];
+	snprintf(folder, sizeof folder, "%.*s", (int)(strrchr(object, '/') - object), object);
+	if (fstat(temp->fd, &mine) < 0)
+		return upload_store_fail(local, err);
+	if (stat(object, &st) == 0 && st.st_size == mine.st_size)
+		return 0;
+	if (mkdir(folder, 0700) < 0 && errno != EEXIST)
+		return upload_store_fail(local, err);
+	if (fchmod(temp->fd, 0400) < 0 || rename(temp->path, object) < 0 || upload_sync_folder(folder) < 0)
+		return upload_store_fail(local, err);
+	sdp_signals_forget(temp->slot);
+	temp->slot = -1;
+	char *objects = upload_path_to(local, "objects", "", err);
+	int rc = objects && upload_sync_folder(objects) == 0 ? 0 : objects ? upload_store_fail(local, err) : -1;
+	free(objects);
+	return rc;
+}
+
+/* file://…, encoded. */
+static int set_uri(struct upload_record *record, const char *object, struct sdp_err *err)
+{
+	struct sdp_buf uri = {0};
+	if (sdp_buf_add_text(&uri, "file://", err) < 0 || sdp_uri_encode(&uri, object, strlen(object), "/", err) < 0) {
+		sdp_buf_release(&uri);
+		return -1;
+	}
+	free(record->uri);
+	record->uri = uri.data;
+	return 0;
+}
+
+static int publish(struct upload_local *local, struct upload_temp *temp, struct upload_record *record,
+		   struct sdp_err *err)
+{
+	char name[ENTRY + 1];
+	const char *folder = record->pending ? "pending" : "index";
+	upload_entry_name(name, record->id, record->sha256);
+	char *object = upload_object_path(local, record->sha256, err), *before = upload_path_to(local, "tmp", name, err);
+	char *after = upload_path_to(local, folder, name, err), *folder_path = upload_path_to(local, folder, "", err);
+	int rc = object && before && after && folder_path ? 0 : -1;
+	if (rc == 0)
+		rc = upload_find_content(local, record->sha256, record->duplicate_of, err);
+	if (rc == 0)
+		rc = set_uri(record, object, err);
+	if (rc == 0)
+		rc = write_entry(before, record, err);
+	if (rc == 0)
+		rc = place_content(local, temp, object, err);
+	if (rc == 0 && (rename(before, after) < 0 || upload_sync_folder(folder_path) < 0))
+		rc = upload_store_fail(local, err);
+	if (rc < 0 && before && after) {
+		struct sdp_err ignored;
+		unlink(after);
+		upload_drop_content(local, record->sha256, &ignored);
+		unlink(before);
+	}
+	free(object), free(before), free(after), free(folder_path);
+	return rc;
+}
+
+int upload_local_commit(struct upload_local *local, struct upload_temp *temp, struct upload_record *record,
+			struct sdp_err *err)
+{
+	memcpy(record->id, temp->id, sizeof record->id);
+	record->s3 = false;
+	if (fsync(temp->fd) < 0)
+		return upload_store_fail(local, err);
+	int held = upload_lock(local, "lock", err);
+	if (held < 0)
+		return -1;
+	int rc = publish(local, temp, record, err);
+	close(held);
+	if (rc == 0)
+		upload_local_abandon(temp);
+	return rc;
+}

@@ -1,0 +1,134 @@
+/* Looking at what is in S3, and removing it. */
+#include "sdp/mem.h"
+#include "upload.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static char *record_key(const struct upload_remote *remote, const char *id, struct sdp_err *err)
+{
+	struct sdp_buf key = {0};
+	if (sdp_buf_format(&key, err, "%s/%s.json", remote->settings->prefix, id) == 0)
+		return key.data;
+	sdp_buf_release(&key);
+	return NULL;
+}
+
+int upload_remote_find(struct upload_remote *remote, const char *id, struct upload_record *record,
+		       struct sdp_err *err)
+{
+	struct sdp_buf text = {0};
+	char *key = record_key(remote, id, err);
+	int rc = key ? sdp_s3_get_text(remote->s3, key, &text, err) : -1;
+	if (rc == 0)
+		rc = upload_record_parse(record, text.data, key, err) < 0 ? -1 : 1;
+	else if (key && remote->s3->fault == SDP_S3_MISSING)
+		rc = strstr(err->text, "NoSuchBucket") ? -1 : 0;
+	free(key);
+	sdp_buf_release(&text);
+	return rc;
+}
+
+/* ---- all ---- */
+
+struct listing {
+	size_t prefix; /* length of "PREFIX/" */
+	char (*ids)[SDP_UUID_LENGTH + 1];
+	size_t count, capacity;
+};
+
+static int take_key(void *context, const char *key, uint64_t size, struct sdp_err *err)
+{
+	struct listing *l = context;
+	const char *name = key + l->prefix;
+	char id[SDP_UUID_LENGTH + 1];
+	(void)size;
+	snprintf(id, sizeof id, "%s", name);
+	if (strlen(name) != SDP_UUID_LENGTH + 5 || !sdp_uuid_valid(id) || strcmp(name + SDP_UUID_LENGTH, ".json") != 0)
+		return 0;
+	if (sdp_grow(&l->ids, &l->capacity, l->count + 1, sizeof *l->ids, err) < 0)
+		return -1;
+	memcpy(l->ids[l->count++], id, sizeof id);
+	return 0;
+}
+
+enum { WINDOW = 64 };
+
+struct window {
+	struct upload_remote *remote;
+	struct upload_records *out;
+	struct sdp_s3_call calls[WINDOW];
+	char *keys[WINDOW];
+};
+
+static int take_record(void *context, struct sdp_s3_call *call, struct sdp_err *err)
+{
+	struct window *w = context;
+	struct upload_record record;
+	if (upload_record_parse(&record, call->http.body.data ? call->http.body.data : "", call->key, err) < 0)
+		return -1;
+	int rc = upload_records_take(w->out, &record, err);
+	upload_record_release(&record);
+	return rc;
+}
+
+/* Records side by side. */
+static int get_window(struct window *w, char (*ids)[SDP_UUID_LENGTH + 1], size_t count, struct sdp_err *err)
+{
+	int rc = 0;
+	memset(w->calls, 0, sizeof w->calls);
+	for (size_t i = 0; i < count; i++) {
+		w->keys[i] = record_key(w->remote, ids[i], err);
+		rc = w->keys[i] ? rc : -1;
+		w->calls[i].method = "GET";
+		w->calls[i].key = w->keys[i];
+	}
+	if (rc == 0)
+		rc = sdp_s3_run(w->remote->s3, w->calls, count, take_record, w, err);
+	for (size_t i = 0; i < count; i++) {
+		sdp_s3_call_release(&w->calls[i]);
+		free(w->keys[i]);
+	}
+	return rc;
+}
+
+int upload_remote_list(struct upload_remote *remote, struct upload_records *out, struct sdp_err *err)
+{
+	struct listing l = {.prefix = strlen(remote->settings->prefix) + 1};
+	struct sdp_buf prefix = {0};
+	struct window *w = sdp_alloc(1, sizeof *w, err);
+	int rc = w ? sdp_buf_format(&prefix, err, "%s/", remote->settings->prefix) : -1;
+	if (rc == 0)
+		rc = sdp_s3_list(remote->s3, prefix.data, true, take_key, &l, err);
+	if (w) {
+		w->remote = remote;
+		w->out = out;
+	}
+	for (size_t at = 0; rc == 0 && at < l.count; at += WINDOW)
+		rc = get_window(w, l.ids + at, l.count - at < WINDOW ? l.count - at : WINDOW, err);
+	upload_records_sort(out);
+	free(w);
+	free(l.ids);
+	sdp_buf_release(&prefix);
+	return rc;
+}
+
+/* The record goes first: from then on the file is not there. */
+int upload_remote_remove(struct upload_remote *remote, const struct upload_record *record, struct sdp_err *err)
+{
+	struct sdp_buf mark = {0};
+	char *own = record_key(remote, record->id, err), *data = upload_remote_key(remote, record, err);
+	int rc = own && data ? 0 : -1;
+	if (rc == 0)
+		rc = sdp_buf_format(&mark, err, "%s/sha256/%s/%s", remote->settings->prefix, record->sha256, record->id);
+	if (rc == 0)
+		rc = sdp_s3_delete(remote->s3, own, err);
+	if (rc == 0)
+		rc = sdp_s3_delete(remote->s3, data, err);
+	if (rc == 0)
+		rc = sdp_s3_delete(remote->s3, mark.data, err);
+	free(own);
+	free(data);
+	sdp_buf_release(&mark);
+	return rc;
+}

@@ -1,0 +1,254 @@
+/*
+ * Files in S3.
+ *
+ *	PREFIX/ID/NAME             the bytes
+ *	PREFIX/ID.json             the record; a file is there once this is
+ *	PREFIX/sha256/SHA256/ID    empty; says who has a content
+ */
+#include "cli/progress.h"
+#include "sdp/mem.h"
+#include "upload.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { PARALLEL = 8, CLEANING_ATTEMPTS = 3 };
+
+int upload_remote_init(struct upload_remote *remote, struct upload_settings *settings,
+		       const struct upload_params *params, struct sdp_err *err)
+{
+	struct sdp_s3_options options = {(int)params->stall, PARALLEL, "sdp/" SDP_VERSION, NULL, NULL};
+	*remote = (struct upload_remote){.settings = settings, .common = &params->common};
+	if (upload_settings_remote(settings, err) < 0)
+		return -1;
+	sdp_note("S3: bucket %s, prefix %s, region %s, keys from %s", settings->bucket, settings->prefix,
+		 settings->aws.region, settings->aws.source);
+	remote->s3 = sdp_s3_new(&settings->aws, settings->bucket, &options, err);
+	return remote->s3 ? 0 : -1;
+}
+
+void upload_remote_release(struct upload_remote *remote)
+{
+	sdp_s3_free(remote->s3);
+}
+
+/* ---- keys ---- */
+
+static char *key_of(const struct upload_remote *remote, struct sdp_err *err, const char *a, const char *b,
+		    const char *c)
+{
+	struct sdp_buf key = {0};
+	if (sdp_buf_format(&key, err, "%s/%s%s%s", remote->settings->prefix, a, b, c) == 0)
+		return key.data;
+	sdp_buf_release(&key);
+	return NULL;
+}
+
+char *upload_remote_key(const struct upload_remote *remote, const struct upload_record *record, struct sdp_err *err)
+{
+	return key_of(remote, err, record->id, "/", record->name);
+}
+
+/* The three keys of a file. */
+struct keys {
+	char *data, *record, *mark;
+};
+
+static void release_keys(struct keys *k)
+{
+	free(k->data);
+	free(k->record);
+	free(k->mark);
+}
+
+static int make_keys(struct keys *k, const struct upload_remote *remote, const struct upload_record *record,
+		     struct sdp_err *err)
+{
+	char mark[80];
+	snprintf(mark, sizeof mark, "sha256/%s/", record->sha256);
+	k->data = upload_remote_key(remote, record, err);
+	k->record = key_of(remote, err, record->id, ".json", "");
+	k->mark = key_of(remote, err, mark, record->id, "");
+	if (k->data && k->record && k->mark && strlen(k->data) <= 1024)
+		return 0;
+	int rc = k->data && k->record && k->mark ? sdp_fail(err, SDP_USAGE, "the key is longer than 1024 bytes; --name")
+						 : -1;
+	release_keys(k);
+	return rc;
+}
+
+/* ---- duplicates ---- */
+
+struct duplicates {
+	const char *own;
+	struct sdp_buf ids; /* each with a NUL behind */
+};
+
+static int take_mark(void *context, const char *key, uint64_t size, struct sdp_err *err)
+{
+	struct duplicates *d = context;
+	const char *slash = strrchr(key, '/');
+	(void)size;
+	if (!slash || !sdp_uuid_valid(slash + 1) || strcmp(slash + 1, d->own) == 0)
+		return 0;
+	return sdp_buf_add(&d->ids, slash + 1, SDP_UUID_LENGTH + 1, err);
+}
+
+/* Sets duplicate_of to the oldest file of this content whose record is there. */
+static int find_duplicate(struct upload_remote *remote, struct upload_record *record, struct sdp_err *err)
+{
+	char mark[80];
+	struct duplicates d = {.own = record->id};
+	snprintf(mark, sizeof mark, "sha256/%s/", record->sha256);
+	char *prefix = key_of(remote, err, mark, "", "");
+	int rc = prefix ? sdp_s3_list(remote->s3, prefix, false, take_mark, &d, err) : -1;
+	record->duplicate_of[0] = '\0';
+	for (size_t at = 0; rc == 0 && at < d.ids.length && !*record->duplicate_of; at += SDP_UUID_LENGTH + 1) {
+		struct upload_record other = {0};
+		rc = upload_remote_find(remote, d.ids.data + at, &other, err);
+		if (rc == 1)
+			memcpy(record->duplicate_of, other.id, sizeof other.id);
+		rc = rc < 0 ? -1 : 0;
+		upload_record_release(&other);
+	}
+	free(prefix);
+	sdp_buf_release(&d.ids);
+	return rc;
+}
+
+/* ---- sending ---- */
+
+struct sending {
+	struct upload_remote *remote;
+	const struct upload_file *file;
+	struct upload_record *record;
+	struct upload_state state;
+	struct keys keys;
+	struct sdp_progress_line line;
+	bool touched; /* there may be something of it in the store */
+};
+
+static int begun(void *context, const struct sdp_s3_upload *upload, struct sdp_err *err)
+{
+	struct sending *s = context;
+	snprintf(s->state.upload_id, sizeof s->state.upload_id, "%s", upload->upload_id);
+	return upload_state_save(&s->state, s->remote, s->record, err);
+}
+
+static void show(void *context, uint64_t bytes)
+{
+	struct sending *s = context;
+	struct sdp_progress p = {.phase = "sending", .done = bytes, .total = s->file->size};
+	if (s->line.how != SDP_PROGRESS_NONE)
+		sdp_progress_line_show(&s->line, &p);
+}
+
+static int send_data(struct sending *s, struct sdp_err *err)
+{
+	struct sdp_sign_header headers[] = {{"content-type", upload_content_type(&s->record->kind)},
+					    {"x-amz-meta-sha256", s->record->sha256}};
+	const struct upload_file *f = s->file;
+	if (f->size <= SDP_S3_SINGLE)
+		return sdp_s3_put_file(s->remote->s3, s->keys.data, headers, 2, f->fd, f->title, f->size, err);
+	struct sdp_s3_upload upload = {.key = s->keys.data, .headers = headers, .header_count = 2, .fd = f->fd,
+				       .file = f->title, .size = f->size, .part_size = s->state.part_size,
+				       .begun = begun, .progress = show, .context = s};
+	snprintf(upload.upload_id, sizeof upload.upload_id, "%s", s->state.upload_id);
+	int rc = sdp_s3_upload_parts(s->remote->s3, &upload, err);
+	if (upload.resumed)
+		sdp_note("%s: went on with an upload that had broken off: %llu bytes were there", f->title,
+			 (unsigned long long)upload.resumed);
+	return rc;
+}
+
+static int set_uri(struct sending *s, struct sdp_err *err)
+{
+	struct sdp_buf uri = {0};
+	if (sdp_buf_format(&uri, err, "s3://%s/%s", s->remote->settings->bucket, s->keys.data) < 0)
+		return -1;
+	free(s->record->uri);
+	s->record->uri = uri.data;
+	s->record->s3 = true;
+	s->record->pending = false;
+	return 0;
+}
+
+static int send_record(struct sending *s, struct sdp_err *err)
+{
+	struct sdp_sign_header type = {"content-type", "application/json"};
+	struct sdp_buf text = {0};
+	int rc = sdp_s3_put(s->remote->s3, s->keys.mark, NULL, 0, "", 0, err);
+	if (rc == 0)
+		rc = set_uri(s, err);
+	if (rc == 0)
+		rc = upload_record_text(s->record, &text, err);
+	if (rc == 0)
+		rc = sdp_s3_put(s->remote->s3, s->keys.record, &type, 1, text.data, text.length, err);
+	sdp_buf_release(&text);
+	return rc;
+}
+
+/* Takes away whatever there may be; true: nothing is left. */
+static bool clean(struct sending *s)
+{
+	struct sdp_s3 *s3 = s->remote->s3;
+	struct sdp_err ignored;
+	enum sdp_s3_fault fault = s3->fault;
+	int attempts = s->remote->settings->aws.attempts;
+	bool done = true;
+	sdp_s3_finishing(s3);
+	if (attempts > CLEANING_ATTEMPTS)
+		s->remote->settings->aws.attempts = CLEANING_ATTEMPTS;
+	if (s->state.upload_id[0])
+		done = sdp_s3_abort(s3, s->keys.data, s->state.upload_id, &ignored) == 0;
+	if (done && s->file->size > SDP_S3_SINGLE)
+		done = sdp_s3_sweep(s3, s->keys.data, "", &ignored) == 0;
+	const char *keys[] = {s->keys.record, s->keys.mark, s->keys.data};
+	for (size_t i = 0; done && i < sizeof keys / sizeof *keys; i++)
+		done = sdp_s3_delete(s3, keys[i], &ignored) == 0;
+	s->remote->settings->aws.attempts = attempts;
+	s3->fault = fault;
+	return done;
+}
+
+static int send_all(struct sending *s, struct sdp_err *err)
+{
+	if (find_duplicate(s->remote, s->record, err) < 0)
+		return -1;
+	s->touched = true;
+	if (send_data(s, err) < 0)
+		return -1;
+	/* What was hashed and checked is what was sent: the store compared digests of all of it. */
+	if (upload_file_unchanged(s->file, err) < 0) {
+		s->remote->s3->fault = SDP_S3_LOCAL;
+		return -1;
+	}
+	return send_record(s, err);
+}
+
+int upload_remote_put(struct upload_remote *remote, const struct upload_file *file, struct upload_record *record,
+		      struct sdp_err *err)
+{
+	struct sending s = {.remote = remote, .file = file, .record = record};
+	bool new_id = !*record->id;
+	remote->s3->fault = SDP_S3_LOCAL;
+	if ((new_id && sdp_uuid_new(record->id, err) < 0) || upload_state_open(&s.state, remote, record, err) < 0)
+		return -1;
+	if (new_id)
+		memcpy(record->id, s.state.id, sizeof record->id);
+	int rc = make_keys(&s.keys, remote, record, err);
+	sdp_progress_line_init(&s.line, sdp_program.name, remote->common);
+	s.line.eta = true;
+	s.touched = s.state.resumed;
+	if (rc == 0)
+		rc = send_all(&s, err);
+	sdp_progress_line_end(&s.line);
+	bool clear = rc == 0 || !s.touched || clean(&s);
+	if (!clear)
+		sdp_warn("%s: what was sent of it could not be taken away; the next upload of it, or --sync, will", file->title);
+	upload_state_close(&s.state, clear);
+	if (rc < 0 && new_id)
+		record->id[0] = '\0';
+	release_keys(&s.keys);
+	return rc;
+}
