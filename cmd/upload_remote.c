@@ -154,7 +154,10 @@ static int send_data(struct sending *s, struct sdp_err *err)
 				       .file = f->title, .size = f->size, .part_size = s->state.part_size,
 				       .begun = begun, .progress = show, .context = s};
 	snprintf(upload.upload_id, sizeof upload.upload_id, "%s", s->state.upload_id);
-	int rc = sdp_s3_upload_parts(s->remote->s3, &upload, err);
+	/* The one before may have died between beginning an upload and noting its id. */
+	int rc = s->state.resumed && !s->state.upload_id[0] ? sdp_s3_sweep(s->remote->s3, s->keys.data, "", err) : 0;
+	if (rc == 0)
+		rc = sdp_s3_upload_parts(s->remote->s3, &upload, err);
 	if (upload.resumed)
 		sdp_note("%s: went on with an upload that had broken off: %llu bytes were there", f->title,
 			 (unsigned long long)upload.resumed);

@@ -174,7 +174,7 @@ static int get_content(struct stores *s, const char *uri, struct sdp_err *err)
 	struct upload_record record = {0};
 	struct sdp_buf path = {0};
 	int rc = sdp_uri_decode(&path, uri + 7, strlen(uri + 7), err);
-	const char *slash = rc == 0 && path.data ? strrchr(path.data, '/') : NULL;
+	const char *slash = rc == 0 ? strrchr(path.data, '/') : NULL;
 	size_t root = strlen(s->local.root);
 	if (rc == 0 && (!slash || strlen(slash + 1) != 64 || strspn(slash + 1, "0123456789abcdef") != 64 ||
 			strncmp(path.data, s->local.root, root) != 0 || path.data[root] != '/'))

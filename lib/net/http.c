@@ -201,6 +201,8 @@ static CURLcode set_call(CURL *h, struct sdp_http_call *call)
 	SET(WRITEFUNCTION, take_body);
 	SET(WRITEDATA, call);
 	SET(PRIVATE, call);
+	if (call->alone)
+		SET(FRESH_CONNECT, 1L);
 	return rc == CURLE_OK ? set_method(h, call) : rc;
 }
 

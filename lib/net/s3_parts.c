@@ -69,7 +69,8 @@ static int create(struct parts *p, struct sdp_err *err)
 	struct sdp_s3_upload *u = p->upload;
 	struct sdp_buf id = {0};
 	struct sdp_s3_call call = {.method = "POST", .key = u->key, .query = "uploads=", .headers = u->headers,
-				   .header_count = u->header_count, .root = "InitiateMultipartUploadResult"};
+				   .header_count = u->header_count, .root = "InitiateMultipartUploadResult",
+				   .http.alone = true};
 	int rc = sdp_s3_one(p->s3, &call, err);
 	if (rc == 0)
 		rc = sdp_xml_text(call.http.body.data, call.http.body.length, "UploadId", &id, err) < 0 ? -1 : 0;

@@ -96,8 +96,6 @@ static int take_object(const struct listing *l, const char *text, size_t length,
 		if (encoded.data[i] == '+')
 			encoded.data[i] = ' ';
 	if (rc >= 0)
-		rc = sdp_buf_add(&key, "", 0, err);
-	if (rc == 0)
 		rc = sdp_uri_decode(&key, encoded.data, encoded.length, err);
 	if (rc == 0)
 		rc = sdp_xml_text(text, length, "Size", &size, err) < 0 ? -1 : 0;

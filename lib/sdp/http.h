@@ -29,6 +29,7 @@ struct sdp_http_call {
 	const char *const *headers; /* "Name: value" */
 	size_t header_count;
 	const void *bytes; /* the body, where fd is -1 */
+	bool alone;        /* on a connection of its own: libcurl then never sends it twice by itself */
 	int fd;            /* else bytes of this file from offset on */
 	uint64_t offset, length;
 	/* Takes the body of an answer of 2xx; NULL: it goes to answer.  Fails like any function. */
