@@ -147,7 +147,6 @@ struct upload_local {
 };
 
 struct upload_temp {
-	char id[SDP_UUID_LENGTH + 1];
 	char *path;
 	int fd, slot;
 };
@@ -157,7 +156,7 @@ void upload_local_release(struct upload_local *local);
 
 /* A new file in the store for a content that comes; then commit or abandon. */
 int upload_local_begin(struct upload_local *local, struct upload_temp *temp, struct sdp_err *err);
-/* Makes it a stored file: sets the record's uri and duplicate_of. */
+/* Makes it a stored file: sets the record's id, uri and duplicate_of. */
 int upload_local_commit(struct upload_local *local, struct upload_temp *temp, struct upload_record *record,
 			struct sdp_err *err);
 void upload_local_abandon(struct upload_temp *temp);

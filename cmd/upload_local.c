@@ -4,7 +4,7 @@
  *	$SDP_HOME/files/objects/ab/SHA256       a content; it is never changed
  *	                index/ID.SHA256.json    a stored file: its record
  *	                pending/ID.SHA256.json  the same, to be sent to S3
- *	                tmp/ID.data             a content that comes in, locked while its process lives
+ *	                tmp/UUID.data           a content that comes in, locked while its process lives
  *	                tmp/ID.SHA256.json      a record that comes or goes
  *	                lock                    held for moments by who changes anything
  *
@@ -74,15 +74,16 @@ void upload_local_release(struct upload_local *local)
 
 int upload_local_begin(struct upload_local *local, struct upload_temp *temp, struct sdp_err *err)
 {
+	char id[SDP_UUID_LENGTH + 1];
 	*temp = (struct upload_temp){.fd = -1, .slot = -1};
 	struct sdp_buf path = {0};
 	int held = upload_lock(local, "lock", err), rc = held < 0 ? -1 : 0;
 	if (rc == 0)
 		rc = upload_each_name(local, "tmp", sweep_one, local, err);
 	if (rc == 0)
-		rc = sdp_uuid_new(temp->id, err);
+		rc = sdp_uuid_new(id, err);
 	if (rc == 0)
-		rc = sdp_buf_format(&path, err, "%s/tmp/%s.data", local->root, temp->id);
+		rc = sdp_buf_format(&path, err, "%s/tmp/%s.data", local->root, id);
 	temp->path = path.data;
 	int writer = rc == 0 ? sdp_signals_create(temp->path, 0600, &temp->slot) : -1;
 	temp->fd = writer < 0 ? -1 : open(temp->path, O_RDWR | O_CLOEXEC);
@@ -163,6 +164,9 @@ static int publish(struct upload_local *local, struct upload_temp *temp, struct 
 {
 	char name[ENTRY + 1];
 	const char *folder = record->pending ? "pending" : "index";
+	/* Made under the lock, so that ids are in the order of storing. */
+	if (sdp_uuid_new(record->id, err) < 0)
+		return -1;
 	upload_entry_name(name, record->id, record->sha256);
 	char *object = upload_object_path(local, record->sha256, err), *before = upload_path_to(local, "tmp", name, err);
 	char *after = upload_path_to(local, folder, name, err), *folder_path = upload_path_to(local, folder, "", err);
@@ -190,7 +194,6 @@ static int publish(struct upload_local *local, struct upload_temp *temp, struct 
 int upload_local_commit(struct upload_local *local, struct upload_temp *temp, struct upload_record *record,
 			struct sdp_err *err)
 {
-	memcpy(record->id, temp->id, sizeof record->id);
 	record->s3 = false;
 	if (fsync(temp->fd) < 0)
 		return upload_store_fail(local, err);
