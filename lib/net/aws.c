@@ -137,8 +137,8 @@ static int set_keys(struct sdp_aws *aws, struct profile *p, struct sdp_err *err)
 			return -1;
 		return set(&aws->id, id, err) < 0 ? -1 : set(&aws->secret, secret, err);
 	}
-	for (int config = 0; config < 2 && !(aws->id && aws->secret); config++) {
-		free(aws->id), free(aws->secret), free(aws->token);
+	for (int config = 0; config < 2 && !aws->id && !aws->secret; config++) {
+		free(aws->token);
 		aws->id = look_up(p, config, "aws_access_key_id", err);
 		aws->secret = look_up(p, config, "aws_secret_access_key", err);
 		aws->token = look_up(p, config, "aws_session_token", err);

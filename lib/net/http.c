@@ -14,6 +14,7 @@ enum {
 	CONNECT_MOST = 10, /* seconds */
 	POLL_MOST = 200,   /* milliseconds: how late a signal may be seen */
 	IDLE = 16,         /* handles kept, with their connections */
+	EXPECT_LEAST = 1 << 20, /* larger bodies ask first (Expect: 100-continue) */
 };
 
 struct sdp_http {
@@ -180,8 +181,9 @@ static CURLcode set_call(CURL *h, struct sdp_http_call *call)
 {
 	CURLcode rc = CURLE_OK;
 	struct curl_slist *list = NULL;
-	for (size_t i = 0; i < call->header_count; i++) {
-		struct curl_slist *more = curl_slist_append(list, call->headers[i]);
+	size_t count = call->header_count + (call->length < EXPECT_LEAST);
+	for (size_t i = 0; i < count; i++) {
+		struct curl_slist *more = curl_slist_append(list, i < call->header_count ? call->headers[i] : "Expect:");
 		if (!more) {
 			curl_slist_free_all(list);
 			return CURLE_OUT_OF_MEMORY;

@@ -2,6 +2,7 @@
 import glob
 import json
 import os
+import tempfile
 
 import judge
 
@@ -191,4 +192,17 @@ for field, value in (("acf", 1.5), ("p", -0.1), ("lag", None), ("ljung_box", "1"
     if not faults(bad):
         problems.append(f"{field} {value!r} passes")
 judge.check("faults of time_series are found", problems)
+
+with tempfile.TemporaryDirectory() as home:
+    os.environ.update(SDP_HOME=home, STORAGE_BACKEND="local")
+    good = judge.document("sdp-upload", judge.path("examples", "data", "iris.csv"))
+    problems = faults(good)
+    for field, value in (("file_id", "1"), ("type", "xls"), ("sha256", "0"), ("size", -1), ("rows", 0.5), ("columns", None), ("uri", "/tmp/x"),
+                         ("uploaded_at", "today"), ("backend", "s3"), ("duplicate_of", "none"), ("pending", None), ("compression", "zip")):
+        if not faults(dict(good, **{field: value})):
+            problems.append(f"upload: {field} {value!r} passes")
+    for field in good:
+        if not faults({k: v for k, v in good.items() if k != field} if field != "task" else dict(good, task="upload", name=None)):
+            problems.append(f"an upload without {field} passes")
+    judge.check("faults of an upload are found", problems)
 judge.end()

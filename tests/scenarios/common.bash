@@ -3,10 +3,10 @@
 : "${SDP_BIN:?run by tests/run.sh or make check-scenarios}"
 scenarios=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 export PATH=$SDP_BIN:$PATH LC_ALL=C TZ=UTC
-unset SDP_FORMAT SDP_FAULT
+unset SDP_FORMAT SDP_FAULT STORAGE_BACKEND STORAGE_FALLBACK
 work=$(mktemp -d) || exit 3
 mkdir "$work/tmp" && cd "$work" || exit 3
-export TMPDIR=$work/tmp
+export TMPDIR=$work/tmp SDP_HOME=$work/home
 faults=0 started=()
 
 clean_up() {
