@@ -197,6 +197,10 @@ int upload_remote_find(struct upload_remote *remote, const char *id, struct uplo
 char *upload_remote_key(const struct upload_remote *remote, const struct upload_record *record, struct sdp_err *err);
 int upload_remote_remove(struct upload_remote *remote, const struct upload_record *record, struct sdp_err *err);
 
+/* Takes away what there is of an upload that broke off, unless it is whole. */
+int upload_remote_forget(struct upload_remote *remote, const struct upload_record *record, const char *upload_id,
+			 struct sdp_err *err);
+
 /* An upload under way, in a file of $SDP_HOME/uploads that is locked while its process lives. */
 struct upload_state {
 	int fd;
@@ -208,10 +212,12 @@ struct upload_state {
 };
 
 /* That of an upload that broke off (same content, store and name), or a new one with the id given. */
-int upload_state_open(struct upload_state *state, const struct upload_remote *remote, const struct upload_record *record,
+int upload_state_open(struct upload_state *state, struct upload_remote *remote, const struct upload_record *record,
 		      struct sdp_err *err);
 int upload_state_save(struct upload_state *state, const struct upload_remote *remote,
 		      const struct upload_record *record, struct sdp_err *err);
+/* Gives up those that broke off more than a day ago. */
+int upload_state_sweep(struct upload_remote *remote, struct sdp_err *err);
 /* finished: nothing is left to be resumed. */
 void upload_state_close(struct upload_state *state, bool finished);
 

@@ -191,31 +191,54 @@ static int send_record(struct sending *s, struct sdp_err *err)
 	return rc;
 }
 
-/* Takes away whatever there may be; true: nothing is left. */
+/* Takes away whatever there may be of an upload. */
+static int take_away(struct upload_remote *remote, const struct keys *k, const char *upload_id, struct sdp_err *err)
+{
+	struct sdp_s3 *s3 = remote->s3;
+	const char *keys[] = {k->record, k->mark, k->data};
+	int rc = upload_id[0] ? sdp_s3_abort(s3, k->data, upload_id, err) : 0;
+	if (rc == 0)
+		rc = sdp_s3_sweep(s3, k->data, "", err);
+	for (size_t i = 0; rc == 0 && i < sizeof keys / sizeof *keys; i++)
+		rc = sdp_s3_delete(s3, keys[i], err);
+	return rc;
+}
+
+/* The same after a failure: soon, and whatever signals say.  True: nothing is left. */
 static bool clean(struct sending *s)
 {
 	struct sdp_s3 *s3 = s->remote->s3;
 	struct sdp_err ignored;
 	enum sdp_s3_fault fault = s3->fault;
-	int attempts = s->remote->settings->aws.attempts;
-	bool done = true;
+	int *attempts = &s->remote->settings->aws.attempts, before = *attempts;
 	sdp_s3_finishing(s3);
-	if (attempts > CLEANING_ATTEMPTS)
-		s->remote->settings->aws.attempts = CLEANING_ATTEMPTS;
-	if (s->state.upload_id[0])
-		done = sdp_s3_abort(s3, s->keys.data, s->state.upload_id, &ignored) == 0;
-	if (done && s->file->size > SDP_S3_SINGLE)
-		done = sdp_s3_sweep(s3, s->keys.data, "", &ignored) == 0;
-	const char *keys[] = {s->keys.record, s->keys.mark, s->keys.data};
-	for (size_t i = 0; done && i < sizeof keys / sizeof *keys; i++)
-		done = sdp_s3_delete(s3, keys[i], &ignored) == 0;
-	s->remote->settings->aws.attempts = attempts;
+	if (before > CLEANING_ATTEMPTS)
+		*attempts = CLEANING_ATTEMPTS;
+	bool done = take_away(s->remote, &s->keys, s->state.upload_id, &ignored) == 0;
+	*attempts = before;
 	s3->fault = fault;
 	return done;
 }
 
+/* The one before may have died with its work done, all but saying so.  1, 0 or -1. */
+static int done_before(struct sending *s, struct sdp_err *err)
+{
+	struct upload_record there = {0};
+	int rc = s->state.resumed ? upload_remote_find(s->remote, s->record->id, &there, err) : 0;
+	if (rc == 1 && strcmp(there.sha256, s->record->sha256) == 0) {
+		upload_record_release(s->record);
+		*s->record = there;
+		return 1;
+	}
+	upload_record_release(&there);
+	return rc < 0 ? -1 : 0;
+}
+
 static int send_all(struct sending *s, struct sdp_err *err)
 {
+	int done = done_before(s, err);
+	if (done)
+		return done < 0 ? -1 : 0;
 	if (find_duplicate(s->remote, s->record, err) < 0)
 		return -1;
 	s->touched = true;
@@ -248,10 +271,27 @@ int upload_remote_put(struct upload_remote *remote, const struct upload_file *fi
 	sdp_progress_line_end(&s.line);
 	bool clear = rc == 0 || !s.touched || clean(&s);
 	if (!clear)
-		sdp_warn("%s: what was sent of it could not be taken away; the next upload of it, or --sync, will", file->title);
+		sdp_warn("%s: what was sent of it could not be taken away; --sync will, after a day, or the next upload of it", file->title);
 	upload_state_close(&s.state, clear);
 	if (rc < 0 && new_id)
 		record->id[0] = '\0';
 	release_keys(&s.keys);
+	return rc;
+}
+
+int upload_remote_forget(struct upload_remote *remote, const struct upload_record *record, const char *upload_id,
+			 struct sdp_err *err)
+{
+	struct upload_record there = {0};
+	struct keys keys = {NULL};
+	int rc = upload_remote_find(remote, record->id, &there, err);
+	upload_record_release(&there);
+	if (rc != 0)
+		return rc < 0 ? -1 : 0; /* its record is there: it is whole */
+	rc = make_keys(&keys, remote, record, err);
+	if (rc == 0) {
+		rc = take_away(remote, &keys, upload_id, err);
+		release_keys(&keys);
+	}
 	return rc;
 }

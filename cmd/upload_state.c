@@ -8,9 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { STATE_MOST = 1 << 14 };
+enum { STATE_MOST = 1 << 14, DAY = 24 * 60 * 60 };
 
 /* The store that an upload goes to, as one text. */
 static int add_place(struct sdp_buf *out, const struct upload_remote *remote, struct sdp_err *err)
@@ -44,67 +45,98 @@ int upload_state_save(struct upload_state *state, const struct upload_remote *re
 }
 
 struct search {
-	const struct upload_remote *remote;
+	struct upload_remote *remote;
 	const struct upload_record *record;
 	struct upload_local folder;
 	struct upload_state *state;
 };
 
-/* Is the text that of an upload to the same place under the same name?  Then the state goes on with it. */
-static bool takes_up(struct search *s, const char *text, const char *place)
+/* What the text says, if it is of an upload to the place; name is the caller's to free. */
+static bool read_state(struct upload_state *state, const char *text, const char *place, char **name)
 {
+	struct sdp_err ignored;
 	cJSON *doc = cJSON_Parse(text);
 	const cJSON *at = cJSON_GetObjectItemCaseSensitive(doc, "place");
-	const cJSON *name = cJSON_GetObjectItemCaseSensitive(doc, "name");
+	const cJSON *called = cJSON_GetObjectItemCaseSensitive(doc, "name");
 	const cJSON *id = cJSON_GetObjectItemCaseSensitive(doc, "upload_id");
 	const cJSON *part = cJSON_GetObjectItemCaseSensitive(doc, "part_size");
-	bool same = cJSON_IsString(at) && strcmp(at->valuestring, place) == 0 && cJSON_IsString(name) &&
-		    strcmp(name->valuestring, s->record->name) == 0 && cJSON_IsString(id) &&
-		    strlen(id->valuestring) < sizeof s->state->upload_id && cJSON_IsNumber(part) &&
-		    (uint64_t)part->valuedouble == s->state->part_size;
-	if (same)
-		snprintf(s->state->upload_id, sizeof s->state->upload_id, "%s", id->valuestring);
+	bool good = cJSON_IsString(at) && strcmp(at->valuestring, place) == 0 && cJSON_IsString(called) && cJSON_IsString(id) &&
+		    strlen(id->valuestring) < sizeof state->upload_id && cJSON_IsNumber(part);
+	if (good) {
+		snprintf(state->upload_id, sizeof state->upload_id, "%s", id->valuestring);
+		state->part_size = (uint64_t)part->valuedouble;
+		*name = sdp_strndup(called->valuestring, strlen(called->valuestring), &ignored);
+	}
 	cJSON_Delete(doc);
+	return good && *name;
+}
+
+/* Opens and locks a state; false (it is closed) if another process is at it, or it is of another place. */
+static bool lock_state(const struct search *s, const char *entry, struct upload_state *state, struct stat *st, char **name)
+{
+	char text[STATE_MOST];
+	struct sdp_err ignored;
+	struct sdp_buf place = {0};
+	bool good = false;
+	*state = (struct upload_state){.fd = -1, .resumed = true};
+	snprintf(state->id, sizeof state->id, "%s", entry);
+	state->path = upload_path_to(&s->folder, "uploads", entry, &ignored);
+	state->fd = state->path ? open(state->path, O_RDWR | O_CLOEXEC) : -1;
+	/* One that was locked until now may be gone: its file has no name any more. */
+	if (state->fd >= 0 && flock(state->fd, LOCK_EX | LOCK_NB) == 0 && fstat(state->fd, st) == 0 && st->st_nlink > 0) {
+		ssize_t n = sdp_read_at(state->fd, text, sizeof text - 1, 0);
+		text[n > 0 ? n : 0] = '\0';
+		good = add_place(&place, s->remote, &ignored) == 0 && read_state(state, text, place.data, name);
+	}
+	sdp_buf_release(&place);
+	if (!good)
+		upload_state_close(state, false);
+	return good;
+}
+
+static int look_at(void *context, const char *entry, struct sdp_err *err)
+{
+	struct search *s = context;
+	struct upload_state found;
+	struct stat st;
+	char *name = NULL;
+	(void)err;
+	if (!upload_is_entry(entry) || memcmp(entry + SDP_UUID_LENGTH + 1, s->record->sha256, SHA) != 0 ||
+	    !lock_state(s, entry, &found, &st, &name))
+		return 0;
+	bool same = strcmp(name, s->record->name) == 0 && found.part_size == s->state->part_size;
+	free(name);
+	if (same)
+		*s->state = found;
+	else
+		upload_state_close(&found, false);
 	return same;
 }
 
-/* 1: it is taken up; 0: it is not ours, or another process is at it. */
-static int try_state(struct search *s, const char *path, struct sdp_err *err)
+/* Gives up what broke off a day ago and nobody took up again. */
+static int give_up(void *context, const char *entry, struct sdp_err *err)
 {
-	char text[STATE_MOST];
+	struct search *s = context;
+	struct upload_state found;
+	struct upload_record record = {0};
 	struct stat st;
-	struct sdp_buf place = {0};
-	int fd = open(path, O_RDWR | O_CLOEXEC), rc = 0;
-	if (fd < 0)
+	if (!upload_is_entry(entry) || !lock_state(s, entry, &found, &st, &record.name))
 		return 0;
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &st) == 0 && st.st_nlink > 0) {
-		ssize_t n = sdp_read_at(fd, text, sizeof text - 1, 0);
-		text[n > 0 ? n : 0] = '\0';
-		rc = add_place(&place, s->remote, err) < 0 ? -1 : takes_up(s, text, place.data);
-	}
-	sdp_buf_release(&place);
-	if (rc == 1)
-		s->state->fd = fd;
-	else
-		close(fd);
+	int rc = 0;
+	bool old = st.st_mtime + DAY < time(NULL);
+	memcpy(record.id, found.id, sizeof record.id);
+	snprintf(record.sha256, sizeof record.sha256, "%s", entry + SDP_UUID_LENGTH + 1);
+	if (old)
+		rc = upload_remote_forget(s->remote, &record, found.upload_id, err);
+	upload_state_close(&found, old && rc == 0);
+	upload_record_release(&record);
 	return rc;
 }
 
-static int look_at(void *context, const char *name, struct sdp_err *err)
+int upload_state_sweep(struct upload_remote *remote, struct sdp_err *err)
 {
-	struct search *s = context;
-	if (!upload_is_entry(name) || memcmp(name + SDP_UUID_LENGTH + 1, s->record->sha256, SHA) != 0)
-		return 0;
-	char *path = upload_path_to(&s->folder, "uploads", name, err);
-	int rc = path ? try_state(s, path, err) : -1;
-	if (rc != 1) {
-		free(path);
-		return rc;
-	}
-	s->state->path = path;
-	s->state->resumed = true;
-	snprintf(s->state->id, sizeof s->state->id, "%s", name);
-	return 1;
+	struct search s = {remote, NULL, {remote->settings->home}, NULL};
+	return upload_each_name(&s.folder, "uploads", give_up, &s, err);
 }
 
 static int make_state(struct search *s, struct sdp_err *err)
@@ -126,7 +158,7 @@ static int make_state(struct search *s, struct sdp_err *err)
 	return upload_state_save(state, s->remote, s->record, err);
 }
 
-int upload_state_open(struct upload_state *state, const struct upload_remote *remote, const struct upload_record *record,
+int upload_state_open(struct upload_state *state, struct upload_remote *remote, const struct upload_record *record,
 		      struct sdp_err *err)
 {
 	*state = (struct upload_state){.fd = -1, .part_size = sdp_s3_part_size(record->size)};

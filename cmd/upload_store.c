@@ -1,5 +1,6 @@
 /* Storing files, and sending those that wait. */
 #include "sdp/mem.h"
+#include "sdp/output.h"
 #include "sdp/source.h"
 #include "sdp/utf8.h"
 #include "upload.h"
@@ -153,6 +154,8 @@ static int store_one(const struct upload_params *params, struct upload_settings 
 	if (rc == 0)
 		rc = upload_file_open(&file, operand, err);
 	if (rc == 0)
+		rc = sdp_output_spares(params->common.output, &file.stat, err);
+	if (rc == 0)
 		rc = settings->s3 ? store_remote(params, settings, remote, &file, &record, err)
 				  : store_local(params, settings, &file, &record, err);
 	if (rc == 0)
@@ -232,6 +235,8 @@ int upload_sync(const struct upload_params *params, struct upload_settings *sett
 		rc = upload_local_list(&local, true, &waiting, err);
 	for (size_t i = 0; rc == 0 && i < waiting.count; i++)
 		rc = send_one(&remote, &local, &waiting.items[i], out, err);
+	if (rc == 0)
+		rc = upload_state_sweep(&remote, err);
 	if (held >= 0)
 		close(held);
 	upload_records_release(&waiting);

@@ -151,7 +151,7 @@ def settings(port, **more):
     env = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
     env.update(SDP_HOME=os.path.join(work, "home"), STORAGE_BACKEND="s3", S3_BUCKET=BUCKET, AWS_ACCESS_KEY_ID=KEY,
                AWS_SECRET_ACCESS_KEY=SECRET, AWS_ENDPOINT_URL=f"http://127.0.0.1:{port}", MAX_UPLOAD_SIZE_MB="4096", HOME=work,
-               AWS_MAX_ATTEMPTS="4")
+               AWS_MAX_ATTEMPTS="4", no_proxy="*")
     return dict(env, **more)
 
 

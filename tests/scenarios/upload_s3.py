@@ -257,6 +257,34 @@ for i in range(rounds):
         trouble.append(f"uploads left: {store.uploads.keys()}")
 check(f"killed at {rounds} random moments, then done again", *trouble)
 
+# The line of cron in the manual, S3 away the first night, there the next.
+def night(**more):
+    line = f"flock -n {work}/lock sdp-upload --fallback {small} >>{work}/log && sdp-upload --sync >>{work}/log"
+    return subprocess.run(["sh", "-c", line], env=dict(environment, **more), capture_output=True, check=False).returncode
+
+
+fresh()
+first, second = night(**away), night()
+with open(os.path.join(work, "log"), encoding="utf-8") as f:
+    pending = [json.loads(line)["pending"] for line in f]
+check("the line of cron", first != 3 and first, second, pending != [True, False, False] and pending, store.uploads and "uploads",
+      sum(key.endswith("/small.csv") for key in store.objects) != 2 and list(store.objects))
+
+# What was killed and never taken up again.
+fresh({"op": "part", "kind": "stall", "seconds": 1, "times": -1, "skip": 1})
+process = begin(large)
+wait_for(lambda: any(len(u[1]) for u in store.uploads.values()))
+process.kill()
+process.communicate()
+store.faults = []
+states = os.path.join(environment["SDP_HOME"], "uploads")
+rc, _, err = run("--sync")
+check("--sync leaves alone what broke off just now", rc and err, len(os.listdir(states)) != 1, len(store.uploads) != 1)
+for state in os.listdir(states):
+    os.utime(os.path.join(states, state), (1, 1))
+rc, _, err = run("--sync")
+check("after a day it gives it up", rc and err, left_behind())
+
 secret = [m for m in MESSAGES if SECRET in m or "AWS4-HMAC" in m]
 check("no secret in any message", *secret)
 subprocess.run(["rm", "-rf", work], check=False)
