@@ -54,7 +54,7 @@ struct upload_file {
 	struct stat stat;  /* of a regular one, when it was opened */
 	int fd;            /* where its bytes are, once taken in: in, or a copy */
 	uint64_t size;
-	char sha256[SDP_SHA256_HEX];
+	char sha256[SDP_SHA256_HEX]; /* "": not yet known */
 };
 
 int upload_file_open(struct upload_file *file, const char *operand, struct sdp_err *err);
@@ -63,6 +63,13 @@ int upload_file_open(struct upload_file *file, const char *operand, struct sdp_e
  * as there are more than max_size.
  */
 int upload_file_take(struct upload_file *file, int copy, uint64_t max_size, struct sdp_err *err);
+/* The same of a regular file without reading it: the digest will come when it is sent. */
+int upload_file_measure(struct upload_file *file, uint64_t max_size, struct sdp_err *err);
+/*
+ * What a file is known by while it is sent: its digest, or if that is to come, a digest of its device,
+ * inode, size and times.
+ */
+int upload_file_key(const struct upload_file *file, char key[SDP_SHA256_HEX], struct sdp_err *err);
 /* Fails if a regular file is no longer what it was. */
 int upload_file_unchanged(const struct upload_file *file, struct sdp_err *err);
 void upload_file_close(struct upload_file *file);
@@ -185,9 +192,10 @@ void upload_remote_release(struct upload_remote *remote);
 
 /*
  * Sends a file and publishes its record (whose id it sets unless it has one), or leaves no trace.
+ * Digests that were not yet known are set in both.
  * remote->s3->fault says what kind a failure was.
  */
-int upload_remote_put(struct upload_remote *remote, const struct upload_file *file, struct upload_record *record,
+int upload_remote_put(struct upload_remote *remote, struct upload_file *file, struct upload_record *record,
 		      struct sdp_err *err);
 int upload_remote_list(struct upload_remote *remote, struct upload_records *out, struct sdp_err *err);
 /* 1: found; 0: there is none. */
@@ -211,9 +219,9 @@ struct upload_state {
 	bool resumed;
 };
 
-/* That of an upload that broke off (same content, store and name), or a new one with the id given. */
+/* That of an upload that broke off (same key, store and name), or a new one with the record's id. */
 int upload_state_open(struct upload_state *state, struct upload_remote *remote, const struct upload_record *record,
-		      struct sdp_err *err);
+		      const char *key, struct sdp_err *err);
 int upload_state_save(struct upload_state *state, const struct upload_remote *remote,
 		      const struct upload_record *record, struct sdp_err *err);
 /* Gives up those that broke off more than a day ago. */

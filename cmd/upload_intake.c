@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -50,6 +51,7 @@ int upload_file_take(struct upload_file *file, int copy, uint64_t max_size, stru
 {
 	if (file->regular && (uint64_t)file->stat.st_size > max_size)
 		return too_large(file, max_size, err);
+	file->size = 0;
 	struct sdp_sha256 *digest = sdp_sha256_new(err);
 	char *bytes = sdp_alloc(PIECE, 1, err);
 	int rc = digest && bytes ? 0 : -1;
@@ -73,6 +75,28 @@ int upload_file_take(struct upload_file *file, int copy, uint64_t max_size, stru
 	free(bytes);
 	file->fd = copy >= 0 ? copy : file->in;
 	return rc < 0 ? -1 : upload_file_unchanged(file, err);
+}
+
+int upload_file_measure(struct upload_file *file, uint64_t max_size, struct sdp_err *err)
+{
+	file->fd = file->in;
+	file->size = (uint64_t)file->stat.st_size;
+	return file->size > max_size ? too_large(file, max_size, err) : 0;
+}
+
+int upload_file_key(const struct upload_file *file, char key[SDP_SHA256_HEX], struct sdp_err *err)
+{
+	const struct stat *s = &file->stat;
+	char text[200];
+	if (file->sha256[0]) {
+		memcpy(key, file->sha256, SDP_SHA256_HEX);
+		return 0;
+	}
+	/* The time of change is the system's own: no write goes by without it. */
+	int n = snprintf(text, sizeof text, "%ju %ju %ju %jd.%ld %jd.%ld", (uintmax_t)s->st_dev, (uintmax_t)s->st_ino,
+			 (uintmax_t)s->st_size, (intmax_t)s->st_mtim.tv_sec, s->st_mtim.tv_nsec,
+			 (intmax_t)s->st_ctim.tv_sec, s->st_ctim.tv_nsec);
+	return sdp_sha256_of(text, (size_t)n, key, err);
 }
 
 int upload_file_unchanged(const struct upload_file *file, struct sdp_err *err)

@@ -49,30 +49,32 @@ char *upload_remote_key(const struct upload_remote *remote, const struct upload_
 	return key_of(remote, err, record->id, "/", record->name);
 }
 
-/* The three keys of a file. */
+/* The keys of a file, but its mark: that one's has the digest in it, which may come late. */
 struct keys {
-	char *data, *record, *mark;
+	char *data, *record;
 };
 
 static void release_keys(struct keys *k)
 {
 	free(k->data);
 	free(k->record);
-	free(k->mark);
+}
+
+static char *mark_key(const struct upload_remote *remote, const struct upload_record *record, struct sdp_err *err)
+{
+	char mark[80];
+	snprintf(mark, sizeof mark, "sha256/%s/", record->sha256);
+	return key_of(remote, err, mark, record->id, "");
 }
 
 static int make_keys(struct keys *k, const struct upload_remote *remote, const struct upload_record *record,
 		     struct sdp_err *err)
 {
-	char mark[80];
-	snprintf(mark, sizeof mark, "sha256/%s/", record->sha256);
 	k->data = upload_remote_key(remote, record, err);
 	k->record = key_of(remote, err, record->id, ".json", "");
-	k->mark = key_of(remote, err, mark, record->id, "");
-	if (k->data && k->record && k->mark && strlen(k->data) <= 1024)
+	if (k->data && k->record && strlen(k->data) <= 1024)
 		return 0;
-	int rc = k->data && k->record && k->mark ? sdp_fail(err, SDP_USAGE, "the key is longer than 1024 bytes; --name")
-						 : -1;
+	int rc = k->data && k->record ? sdp_fail(err, SDP_USAGE, "the key is longer than 1024 bytes; --name") : -1;
 	release_keys(k);
 	return rc;
 }
@@ -120,7 +122,7 @@ static int find_duplicate(struct upload_remote *remote, struct upload_record *re
 
 struct sending {
 	struct upload_remote *remote;
-	const struct upload_file *file;
+	struct upload_file *file;
 	struct upload_record *record;
 	struct upload_state state;
 	struct keys keys;
@@ -143,15 +145,18 @@ static void show(void *context, uint64_t bytes)
 		sdp_progress_line_show(&s->line, &p);
 }
 
-static int send_data(struct sending *s, struct sdp_err *err)
+/* whole: where the digest of a file that is sent for the first time is made, if it is not yet known. */
+static int send_data(struct sending *s, struct sdp_sha256 *whole, struct sdp_err *err)
 {
+	bool known = s->file->sha256[0];
 	struct sdp_sign_header headers[] = {{"content-type", upload_content_type(&s->record->kind)},
-					    {"x-amz-meta-sha256", s->record->sha256}};
+					    {"x-amz-meta-file-id", s->record->id},
+					    {"x-amz-meta-sha256", s->file->sha256}};
 	const struct upload_file *f = s->file;
 	if (f->size <= SDP_S3_SINGLE)
-		return sdp_s3_put_file(s->remote->s3, s->keys.data, headers, 2, f->fd, f->title, f->size, err);
-	struct sdp_s3_upload upload = {.key = s->keys.data, .headers = headers, .header_count = 2, .fd = f->fd,
-				       .file = f->title, .size = f->size, .part_size = s->state.part_size,
+		return sdp_s3_put_file(s->remote->s3, s->keys.data, headers, 3, f->fd, f->title, f->size, err);
+	struct sdp_s3_upload upload = {.key = s->keys.data, .headers = headers, .header_count = known ? 3 : 2,
+				       .fd = f->fd, .file = f->title, .whole = whole, .size = f->size, .part_size = s->state.part_size,
 				       .begun = begun, .progress = show, .context = s};
 	snprintf(upload.upload_id, sizeof upload.upload_id, "%s", s->state.upload_id);
 	/* The one before may have died between beginning an upload and noting its id. */
@@ -180,7 +185,9 @@ static int send_record(struct sending *s, struct sdp_err *err)
 {
 	struct sdp_sign_header type = {"content-type", "application/json"};
 	struct sdp_buf text = {0};
-	int rc = sdp_s3_put(s->remote->s3, s->keys.mark, NULL, 0, "", 0, err);
+	char *mark = mark_key(s->remote, s->record, err);
+	int rc = mark ? sdp_s3_put(s->remote->s3, mark, NULL, 0, "", 0, err) : -1;
+	free(mark);
 	if (rc == 0)
 		rc = set_uri(s, err);
 	if (rc == 0)
@@ -192,15 +199,19 @@ static int send_record(struct sending *s, struct sdp_err *err)
 }
 
 /* Takes away whatever there may be of an upload. */
-static int take_away(struct upload_remote *remote, const struct keys *k, const char *upload_id, struct sdp_err *err)
+static int take_away(struct upload_remote *remote, const struct upload_record *record, const struct keys *k,
+		     const char *upload_id, struct sdp_err *err)
 {
 	struct sdp_s3 *s3 = remote->s3;
-	const char *keys[] = {k->record, k->mark, k->data};
-	int rc = upload_id[0] ? sdp_s3_abort(s3, k->data, upload_id, err) : 0;
+	char *mark = mark_key(remote, record, err);
+	const char *keys[] = {k->record, k->data, mark};
+	size_t count = record->sha256[0] ? 3 : 2;
+	int rc = !mark ? -1 : upload_id[0] ? sdp_s3_abort(s3, k->data, upload_id, err) : 0;
 	if (rc == 0)
 		rc = sdp_s3_sweep(s3, k->data, "", err);
-	for (size_t i = 0; rc == 0 && i < sizeof keys / sizeof *keys; i++)
+	for (size_t i = 0; rc == 0 && i < count; i++)
 		rc = sdp_s3_delete(s3, keys[i], err);
+	free(mark);
 	return rc;
 }
 
@@ -214,10 +225,26 @@ static bool clean(struct sending *s)
 	sdp_s3_finishing(s3);
 	if (before > CLEANING_ATTEMPTS)
 		*attempts = CLEANING_ATTEMPTS;
-	bool done = take_away(s->remote, &s->keys, s->state.upload_id, &ignored) == 0;
+	bool done = take_away(s->remote, s->record, &s->keys, s->state.upload_id, &ignored) == 0;
 	*attempts = before;
 	s3->fault = fault;
 	return done;
+}
+
+/* Sends a file whose digest comes to be on the way; then looks for others of it. */
+static int send_hashing(struct sending *s, struct sdp_err *err)
+{
+	struct sdp_sha256 *whole = sdp_sha256_new(err);
+	int rc = whole ? send_data(s, whole, err) : -1;
+	if (rc == 0)
+		rc = sdp_sha256_end(whole, s->file->sha256, err);
+	sdp_sha256_free(whole);
+	if (rc < 0)
+		return -1;
+	memcpy(s->record->sha256, s->file->sha256, sizeof s->record->sha256);
+	if (upload_state_save(&s->state, s->remote, s->record, err) < 0)
+		return -1;
+	return find_duplicate(s->remote, s->record, err);
 }
 
 /* The one before may have died with its work done, all but saying so.  1, 0 or -1. */
@@ -225,7 +252,7 @@ static int done_before(struct sending *s, struct sdp_err *err)
 {
 	struct upload_record there = {0};
 	int rc = s->state.resumed ? upload_remote_find(s->remote, s->record->id, &there, err) : 0;
-	if (rc == 1 && strcmp(there.sha256, s->record->sha256) == 0) {
+	if (rc == 1 && strcmp(there.sha256, s->file->sha256) == 0) {
 		upload_record_release(s->record);
 		*s->record = there;
 		return 1;
@@ -236,13 +263,19 @@ static int done_before(struct sending *s, struct sdp_err *err)
 
 static int send_all(struct sending *s, struct sdp_err *err)
 {
+	/* Of parts that are there the bytes would not be seen on their way. */
+	if (s->state.resumed && upload_file_take(s->file, -1, UINT64_MAX, err) < 0)
+		return -1;
 	int done = done_before(s, err);
 	if (done)
 		return done < 0 ? -1 : 0;
-	if (find_duplicate(s->remote, s->record, err) < 0)
+	bool known = s->file->sha256[0];
+	if (known)
+		memcpy(s->record->sha256, s->file->sha256, sizeof s->record->sha256);
+	if (known && find_duplicate(s->remote, s->record, err) < 0)
 		return -1;
 	s->touched = true;
-	if (send_data(s, err) < 0)
+	if ((known ? send_data(s, NULL, err) : send_hashing(s, err)) < 0)
 		return -1;
 	/* What was hashed and checked is what was sent: the store compared digests of all of it. */
 	if (upload_file_unchanged(s->file, err) < 0) {
@@ -252,13 +285,15 @@ static int send_all(struct sending *s, struct sdp_err *err)
 	return send_record(s, err);
 }
 
-int upload_remote_put(struct upload_remote *remote, const struct upload_file *file, struct upload_record *record,
+int upload_remote_put(struct upload_remote *remote, struct upload_file *file, struct upload_record *record,
 		      struct sdp_err *err)
 {
+	char key[SDP_SHA256_HEX];
 	struct sending s = {.remote = remote, .file = file, .record = record};
 	bool new_id = !*record->id;
 	remote->s3->fault = SDP_S3_LOCAL;
-	if ((new_id && sdp_uuid_new(record->id, err) < 0) || upload_state_open(&s.state, remote, record, err) < 0)
+	if ((new_id && sdp_uuid_new(record->id, err) < 0) || upload_file_key(file, key, err) < 0 ||
+	    upload_state_open(&s.state, remote, record, key, err) < 0)
 		return -1;
 	if (new_id)
 		memcpy(record->id, s.state.id, sizeof record->id);
@@ -290,7 +325,7 @@ int upload_remote_forget(struct upload_remote *remote, const struct upload_recor
 		return rc < 0 ? -1 : 0; /* its record is there: it is whole */
 	rc = make_keys(&keys, remote, record, err);
 	if (rc == 0) {
-		rc = take_away(remote, &keys, upload_id, err);
+		rc = take_away(remote, record, &keys, upload_id, err);
 		release_keys(&keys);
 	}
 	return rc;

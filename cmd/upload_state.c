@@ -30,6 +30,7 @@ int upload_state_save(struct upload_state *state, const struct upload_remote *re
 	int rc = doc ? add_place(&place, remote, err) : sdp_fail_memory(err);
 	if (rc == 0 && (sdp_doc_text(doc, "place", place.data, err) < 0 ||
 			sdp_doc_text(doc, "name", record->name, err) < 0 ||
+			sdp_doc_text(doc, "sha256", record->sha256, err) < 0 ||
 			sdp_doc_text(doc, "upload_id", state->upload_id, err) < 0 ||
 			sdp_doc_count(doc, "part_size", state->part_size, err) < 0 ||
 			sdp_doc_print(doc, &json, &text, err) < 0))
@@ -47,32 +48,36 @@ int upload_state_save(struct upload_state *state, const struct upload_remote *re
 struct search {
 	struct upload_remote *remote;
 	const struct upload_record *record;
+	const char *key;
 	struct upload_local folder;
 	struct upload_state *state;
 };
 
-/* What the text says, if it is of an upload to the place; name is the caller's to free. */
-static bool read_state(struct upload_state *state, const char *text, const char *place, char **name)
+/* What the text says, if it is of an upload to the place; name and digest into the record. */
+static bool read_state(struct upload_state *state, const char *text, const char *place, struct upload_record *record)
 {
 	struct sdp_err ignored;
 	cJSON *doc = cJSON_Parse(text);
 	const cJSON *at = cJSON_GetObjectItemCaseSensitive(doc, "place");
 	const cJSON *called = cJSON_GetObjectItemCaseSensitive(doc, "name");
 	const cJSON *id = cJSON_GetObjectItemCaseSensitive(doc, "upload_id");
+	const cJSON *sha256 = cJSON_GetObjectItemCaseSensitive(doc, "sha256");
 	const cJSON *part = cJSON_GetObjectItemCaseSensitive(doc, "part_size");
-	bool good = cJSON_IsString(at) && strcmp(at->valuestring, place) == 0 && cJSON_IsString(called) && cJSON_IsString(id) &&
+	bool good = cJSON_IsString(at) && strcmp(at->valuestring, place) == 0 && cJSON_IsString(called) && cJSON_IsString(id) && cJSON_IsString(sha256) &&
 		    strlen(id->valuestring) < sizeof state->upload_id && cJSON_IsNumber(part);
 	if (good) {
 		snprintf(state->upload_id, sizeof state->upload_id, "%s", id->valuestring);
 		state->part_size = (uint64_t)part->valuedouble;
-		*name = sdp_strndup(called->valuestring, strlen(called->valuestring), &ignored);
+		snprintf(record->sha256, sizeof record->sha256, "%s", sha256->valuestring);
+		record->name = sdp_strndup(called->valuestring, strlen(called->valuestring), &ignored);
 	}
 	cJSON_Delete(doc);
-	return good && *name;
+	return good && record->name;
 }
 
 /* Opens and locks a state; false (it is closed) if another process is at it, or it is of another place. */
-static bool lock_state(const struct search *s, const char *entry, struct upload_state *state, struct stat *st, char **name)
+static bool lock_state(const struct search *s, const char *entry, struct upload_state *state, struct stat *st,
+		       struct upload_record *record)
 {
 	char text[STATE_MOST];
 	struct sdp_err ignored;
@@ -86,7 +91,7 @@ static bool lock_state(const struct search *s, const char *entry, struct upload_
 	if (state->fd >= 0 && flock(state->fd, LOCK_EX | LOCK_NB) == 0 && fstat(state->fd, st) == 0 && st->st_nlink > 0) {
 		ssize_t n = sdp_read_at(state->fd, text, sizeof text - 1, 0);
 		text[n > 0 ? n : 0] = '\0';
-		good = add_place(&place, s->remote, &ignored) == 0 && read_state(state, text, place.data, name);
+		good = add_place(&place, s->remote, &ignored) == 0 && read_state(state, text, place.data, record);
 	}
 	sdp_buf_release(&place);
 	if (!good)
@@ -99,13 +104,13 @@ static int look_at(void *context, const char *entry, struct sdp_err *err)
 	struct search *s = context;
 	struct upload_state found;
 	struct stat st;
-	char *name = NULL;
+	struct upload_record record = {0};
 	(void)err;
-	if (!upload_is_entry(entry) || memcmp(entry + SDP_UUID_LENGTH + 1, s->record->sha256, SHA) != 0 ||
-	    !lock_state(s, entry, &found, &st, &name))
+	if (!upload_is_entry(entry) || memcmp(entry + SDP_UUID_LENGTH + 1, s->key, SHA) != 0 ||
+	    !lock_state(s, entry, &found, &st, &record))
 		return 0;
-	bool same = strcmp(name, s->record->name) == 0 && found.part_size == s->state->part_size;
-	free(name);
+	bool same = strcmp(record.name, s->record->name) == 0 && found.part_size == s->state->part_size;
+	upload_record_release(&record);
 	if (same)
 		*s->state = found;
 	else
@@ -120,12 +125,11 @@ static int give_up(void *context, const char *entry, struct sdp_err *err)
 	struct upload_state found;
 	struct upload_record record = {0};
 	struct stat st;
-	if (!upload_is_entry(entry) || !lock_state(s, entry, &found, &st, &record.name))
+	if (!upload_is_entry(entry) || !lock_state(s, entry, &found, &st, &record))
 		return 0;
 	int rc = 0;
 	bool old = st.st_mtime + DAY < time(NULL);
 	memcpy(record.id, found.id, sizeof record.id);
-	snprintf(record.sha256, sizeof record.sha256, "%s", entry + SDP_UUID_LENGTH + 1);
 	if (old)
 		rc = upload_remote_forget(s->remote, &record, found.upload_id, err);
 	upload_state_close(&found, old && rc == 0);
@@ -135,7 +139,7 @@ static int give_up(void *context, const char *entry, struct sdp_err *err)
 
 int upload_state_sweep(struct upload_remote *remote, struct sdp_err *err)
 {
-	struct search s = {remote, NULL, {remote->settings->home}, NULL};
+	struct search s = {remote, NULL, NULL, {remote->settings->home}, NULL};
 	return upload_each_name(&s.folder, "uploads", give_up, &s, err);
 }
 
@@ -144,7 +148,7 @@ static int make_state(struct search *s, struct sdp_err *err)
 	char name[ENTRY + 1];
 	struct upload_state *state = s->state;
 	memcpy(state->id, s->record->id, sizeof state->id);
-	upload_entry_name(name, state->id, s->record->sha256);
+	upload_entry_name(name, state->id, s->key);
 	char *folder = upload_path_to(&s->folder, "uploads", "", err);
 	int rc = folder ? upload_make_folders(folder) : -1;
 	free(folder);
@@ -159,10 +163,10 @@ static int make_state(struct search *s, struct sdp_err *err)
 }
 
 int upload_state_open(struct upload_state *state, struct upload_remote *remote, const struct upload_record *record,
-		      struct sdp_err *err)
+		      const char *key, struct sdp_err *err)
 {
 	*state = (struct upload_state){.fd = -1, .part_size = sdp_s3_part_size(record->size)};
-	struct search s = {remote, record, {remote->settings->home}, state};
+	struct search s = {remote, record, key, {remote->settings->home}, state};
 	int rc = upload_each_name(&s.folder, "uploads", look_at, &s, err);
 	if (rc == 0)
 		rc = make_state(&s, err);

@@ -59,20 +59,21 @@ static int examine(const struct upload_params *params, const struct upload_file 
 /* ---- locally ---- */
 
 /* The bytes of a file that was taken in, once more into the store; they must be the same. */
-static int copy_again(const struct upload_file *file, struct upload_temp *temp, struct sdp_err *err)
+static int copy_again(struct upload_file *file, struct upload_temp *temp, struct sdp_err *err)
 {
 	struct upload_file again = {.title = file->title, .in = file->fd, .regular = true};
 	if (fstat(again.in, &again.stat) < 0)
 		return sdp_fail_errno(err, "%s", file->title);
 	if (upload_file_take(&again, temp->fd, UINT64_MAX, err) < 0)
 		return -1;
-	if (strcmp(again.sha256, file->sha256) != 0)
+	if (file->sha256[0] && strcmp(again.sha256, file->sha256) != 0)
 		return sdp_fail_at(err, (struct sdp_place){.file = file->title}, "the file changed while it was read");
-	return 0;
+	memcpy(file->sha256, again.sha256, sizeof file->sha256);
+	return upload_file_unchanged(file, err);
 }
 
 /* S3 could not be reached: the file waits here. */
-static int keep_pending(struct upload_settings *settings, const struct upload_file *file, struct upload_record *record,
+static int keep_pending(struct upload_settings *settings, struct upload_file *file, struct upload_record *record,
 			struct sdp_err *err)
 {
 	struct upload_local local = {NULL};
@@ -85,6 +86,7 @@ static int keep_pending(struct upload_settings *settings, const struct upload_fi
 		rc = upload_local_begin(&local, &temp, err);
 	if (rc == 0)
 		rc = copy_again(file, &temp, err);
+	memcpy(record->sha256, file->sha256, sizeof record->sha256);
 	if (rc == 0)
 		rc = upload_local_commit(&local, &temp, record, err);
 	if (rc == 0)
@@ -122,7 +124,10 @@ static int store_remote(const struct upload_params *params, struct upload_settin
 	int spool = file->regular ? -1 : sdp_spool_new(err);
 	if (!file->regular && spool < 0)
 		return -1;
-	int rc = upload_file_take(file, spool, settings->max_size, err);
+	/* What goes in parts is hashed on its way, while the store is busy with the parts before. */
+	bool late = file->regular && file->stat.st_size > SDP_S3_SINGLE;
+	int rc = late ? upload_file_measure(file, settings->max_size, err)
+		      : upload_file_take(file, spool, settings->max_size, err);
 	if (rc == 0)
 		rc = examine(params, file, record, err);
 	if (rc == 0) {

@@ -130,6 +130,22 @@ static int write_out(struct stores *s, const struct upload_record *record, struc
 	return -1;
 }
 
+/* The digest of an object PREFIX/ID/NAME is in its record. */
+static int find_digest(struct stores *s, const char *key, struct sdp_buf *digest, struct sdp_err *err)
+{
+	char id[SDP_UUID_LENGTH + 1];
+	struct upload_record record = {0};
+	size_t prefix = strlen(s->settings->prefix);
+	if (strncmp(key, s->settings->prefix, prefix) != 0 || key[prefix] != '/')
+		return 0;
+	snprintf(id, sizeof id, "%s", key + prefix + 1);
+	int rc = sdp_uuid_valid(id) ? upload_remote_find(&s->remote, id, &record, err) : 0;
+	if (rc == 1)
+		rc = sdp_buf_add_text(digest, record.sha256, err);
+	upload_record_release(&record);
+	return rc;
+}
+
 /* Any object: s3://BUCKET/KEY. */
 static int get_object(struct stores *s, const char *uri, struct sdp_err *err)
 {
@@ -144,6 +160,8 @@ static int get_object(struct stores *s, const char *uri, struct sdp_err *err)
 	int rc = name ? connect(s, err) : -1;
 	if (rc == 0)
 		rc = sdp_s3_head(s->remote.s3, slash + 1, &size, "x-amz-meta-sha256", &digest, err);
+	if (rc == 0 && digest.length == 0)
+		rc = find_digest(s, slash + 1, &digest, err);
 	struct reading r = {rc == 0 ? sdp_sha256_new(err) : NULL, &out};
 	if (r.digest && sdp_output_open(&out, s->params->common.output, err) == 0) {
 		char sha256[SDP_SHA256_HEX] = "";

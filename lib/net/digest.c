@@ -63,7 +63,7 @@ int sdp_sha256_of(const void *bytes, size_t length, char hex[SDP_SHA256_HEX], st
 }
 
 static int add_file(struct sdp_sha256 *digest, int fd, uint64_t offset, uint64_t length, const char *name,
-		    struct sdp_err *err)
+		    struct sdp_sha256 *also, struct sdp_err *err)
 {
 	char *bytes = sdp_alloc(READ, 1, err);
 	int rc = bytes ? 0 : -1;
@@ -76,6 +76,8 @@ static int add_file(struct sdp_sha256 *digest, int fd, uint64_t offset, uint64_t
 			rc = sdp_fail_at(err, (struct sdp_place){.file = name}, "the file changed while it was read");
 		else
 			rc = sdp_sha256_add(digest, bytes, want, err);
+		if (rc == 0 && also)
+			rc = sdp_sha256_add(also, bytes, want, err);
 		done += want;
 	}
 	free(bytes);
@@ -83,10 +85,10 @@ static int add_file(struct sdp_sha256 *digest, int fd, uint64_t offset, uint64_t
 }
 
 int sdp_sha256_of_file(int fd, uint64_t offset, uint64_t length, const char *name, char hex[SDP_SHA256_HEX],
-		       struct sdp_err *err)
+		       struct sdp_sha256 *also, struct sdp_err *err)
 {
 	struct sdp_sha256 *digest = sdp_sha256_new(err);
-	int rc = digest ? add_file(digest, fd, offset, length, name, err) : -1;
+	int rc = digest ? add_file(digest, fd, offset, length, name, also, err) : -1;
 	if (rc == 0)
 		rc = sdp_sha256_end(digest, hex, err);
 	sdp_sha256_free(digest);

@@ -223,7 +223,7 @@ static int settle(struct sdp_s3 *s3, struct sdp_s3_call *call, struct sdp_err *e
 
 /* ---- running ---- */
 
-/* Starts what may be started; *wait: until something else may be.  The number of calls under way. */
+/* Starts what may be started, for the first time in the order of the calls; *wait: until something else may be.  The number of calls under way. */
 static int start_some(struct sdp_s3 *s3, struct sdp_s3_call *calls, size_t count, int *active, int *wait,
 		      struct sdp_err *err)
 {

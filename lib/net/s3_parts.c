@@ -149,17 +149,20 @@ static int list_parts(struct parts *p, struct sdp_err *err)
 	return rc;
 }
 
-/* Is the object there, with this size and digest?  1 or 0. */
+/* Is the object there, with this size, and marked as this one?  1, 0 or -1. */
 static int is_there(struct parts *p, struct sdp_err *err)
 {
 	const struct sdp_s3_upload *u = p->upload;
 	const char *wanted = NULL;
 	struct sdp_buf have = {0};
 	uint64_t size;
-	for (size_t i = 0; i < u->header_count; i++)
-		if (strcmp(u->headers[i].name, "x-amz-meta-sha256") == 0)
+	const char *name = NULL;
+	for (size_t i = 0; i < u->header_count && !name; i++)
+		if (strncmp(u->headers[i].name, "x-amz-meta-", 11) == 0) {
+			name = u->headers[i].name;
 			wanted = u->headers[i].value;
-	int rc = sdp_s3_head(p->s3, u->key, &size, "x-amz-meta-sha256", &have, err);
+		}
+	int rc = sdp_s3_head(p->s3, u->key, &size, name, &have, err);
 	if (rc < 0)
 		rc = p->s3->fault == SDP_S3_MISSING ? 0 : -1;
 	else
@@ -198,7 +201,7 @@ static int make_call(struct parts *p, size_t part, struct sdp_buf *query, struct
 {
 	const struct sdp_s3_upload *u = p->upload;
 	*call = (struct sdp_s3_call){.method = "PUT", .key = u->key, .fd = u->fd, .file = u->file,
-				     .offset = part * u->part_size, .length = part_length(u, part)};
+				     .offset = part * u->part_size, .length = part_length(u, part), .also = u->whole};
 	query->length = 0;
 	if (sdp_buf_format(query, err, "partNumber=%zu&", part + 1) < 0 || add_upload_id(query, u->upload_id, err) < 0)
 		return -1;
@@ -285,7 +288,7 @@ static int finish(struct parts *p, struct sdp_err *err)
 	if (there == 0 && rc < 0)
 		*err = why;
 	else if (there == 0)
-		sdp_fail(err, SDP_SYSTEM, "s3://%s/%.500s: is not what was sent, by its size or digest", p->s3->bucket,
+		sdp_fail(err, SDP_SYSTEM, "s3://%s/%.500s: is not what was sent, by its size or its mark", p->s3->bucket,
 			 p->upload->key);
 	p->s3->fault = SDP_S3_REFUSED;
 	return -1;

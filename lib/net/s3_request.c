@@ -60,7 +60,7 @@ static int hash_body(struct sdp_s3_call *call, struct sdp_err *err)
 	if (call->sha256[0])
 		return 0;
 	if (call->fd)
-		return sdp_sha256_of_file(call->fd, call->offset, call->length, call->file, call->sha256, err);
+		return sdp_sha256_of_file(call->fd, call->offset, call->length, call->file, call->sha256, call->also, err);
 	return sdp_sha256_of(call->bytes ? call->bytes : "", (size_t)call->length, call->sha256, err);
 }
 

@@ -19,9 +19,12 @@ void sdp_sha256_free(struct sdp_sha256 *digest);
 
 int sdp_sha256_of(const void *bytes, size_t length, char hex[SDP_SHA256_HEX], struct sdp_err *err);
 
-/* Of length bytes of a file from offset on; fewer than that are an error, which names the file. */
+/*
+ * Of length bytes of a file from offset on; fewer than that are an error, which names the file.  The
+ * bytes go into also, too, unless that is NULL.
+ */
 int sdp_sha256_of_file(int fd, uint64_t offset, uint64_t length, const char *name, char hex[SDP_SHA256_HEX],
-		       struct sdp_err *err);
+		       struct sdp_sha256 *also, struct sdp_err *err);
 
 int sdp_hmac_sha256(const void *key, size_t key_length, const void *bytes, size_t length,
 		    unsigned char out[SDP_SHA256_BYTES], struct sdp_err *err);

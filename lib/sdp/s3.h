@@ -63,6 +63,7 @@ struct sdp_s3_call {
 	int fd;            /* else of this file */
 	const char *file;  /* its name for messages */
 	uint64_t offset, length;
+	struct sdp_sha256 *also; /* takes the file's bytes when they are hashed, which is once; or NULL */
 	uint64_t from, upto; /* of a GET: this range of bytes; upto 0: all behind from */
 	const char *root;  /* the answer must be this whole XML element, whatever its status says */
 	/* Takes the answer's body once and in order, however often the call is tried; NULL: it is kept. */
@@ -134,6 +135,7 @@ struct sdp_s3_upload {
 	const char *file; /* its name for messages */
 	uint64_t size;
 	uint64_t part_size; /* sdp_s3_part_size(size) */
+	struct sdp_sha256 *whole; /* a fresh one, for a new upload: becomes the digest of the file; or NULL */
 	char upload_id[1200]; /* "": none has begun yet */
 	/* Called once the upload has begun, before parts are sent; NULL: not. */
 	int (*begun)(void *context, const struct sdp_s3_upload *upload, struct sdp_err *err);
@@ -151,8 +153,8 @@ uint64_t sdp_s3_part_size(uint64_t size);
 /*
  * Sends a file in parts, those side by side that options.parallel allows.  With an upload_id goes on
  * with that upload: parts that are there are not sent again; if the store knows nothing of it any
- * more, looks whether the object is there and takes it (its x-amz-meta-sha256 must be the header's
- * here), else begins anew.  A failure leaves the upload as it is: resume it, or abort it.
+ * more, looks whether the object is there and takes it (its size, and the first x-amz-meta-… of the
+ * headers, must be those here), else begins anew.  A failure leaves the upload as it is: resume it, or abort it.
  */
 int sdp_s3_upload_parts(struct sdp_s3 *s3, struct sdp_s3_upload *upload, struct sdp_err *err);
 

