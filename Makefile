@@ -191,9 +191,9 @@ check-quick: ## the tests for the inner loop: under a minute
 
 # Apache Spark, from Python packages in a folder of their own, made anew when their list changes.
 INTEGRATION := build/integration
-check-integration: ## install what is missing, then hold results to those of Apache Spark (some minutes)
+check-integration: ## install what is missing, then hold results to those of Apache Spark, uploads to an S3 server (some minutes)
 	@$(call install_packages,$(BUILD_DEPS) $(TEST_DEPS) $(INTEGRATION_DEPS))
-	@$(SUBMAKE) all $(INTEGRATION)/.ready
+	@$(SUBMAKE) tests $(INTEGRATION)/.ready
 	@SDP_PYTHON='$(abspath $(INTEGRATION))/venv/bin/python' $(RUN_TESTS) --integration
 
 $(INTEGRATION)/.ready: tests/integration/requirements.txt
