@@ -318,7 +318,7 @@ int upload_remote_forget(struct upload_remote *remote, const struct upload_recor
 			 struct sdp_err *err)
 {
 	struct upload_record there = {0};
-	struct keys keys = {NULL};
+	struct keys keys = {0};
 	int rc = upload_remote_find(remote, record->id, &there, err);
 	upload_record_release(&there);
 	if (rc != 0)

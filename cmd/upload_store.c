@@ -76,7 +76,7 @@ static int copy_again(struct upload_file *file, struct upload_temp *temp, struct
 static int keep_pending(struct upload_settings *settings, struct upload_file *file, struct upload_record *record,
 			struct sdp_err *err)
 {
-	struct upload_local local = {NULL};
+	struct upload_local local = {0};
 	struct upload_temp temp = {.fd = -1, .slot = -1};
 	char why[sizeof err->text];
 	memcpy(why, err->text, sizeof why);
@@ -99,7 +99,7 @@ static int keep_pending(struct upload_settings *settings, struct upload_file *fi
 static int store_local(const struct upload_params *params, struct upload_settings *settings, struct upload_file *file,
 		       struct upload_record *record, struct sdp_err *err)
 {
-	struct upload_local local = {NULL};
+	struct upload_local local = {0};
 	struct upload_temp temp = {.fd = -1, .slot = -1};
 	int rc = upload_local_init(&local, settings, err);
 	if (rc == 0)
@@ -173,7 +173,7 @@ static int store_one(const struct upload_params *params, struct upload_settings 
 int upload_store(const struct upload_params *params, struct upload_settings *settings, int count, char **operands,
 		 cJSON *out, struct sdp_err *err)
 {
-	struct upload_remote remote = {NULL};
+	struct upload_remote remote = {0};
 	int rc = 0;
 	if (count == 0)
 		return sdp_fail(err, SDP_USAGE, "which FILE? (- is standard input)");
@@ -228,8 +228,8 @@ static int send_one(struct upload_remote *remote, struct upload_local *local, st
 
 int upload_sync(const struct upload_params *params, struct upload_settings *settings, cJSON *out, struct sdp_err *err)
 {
-	struct upload_remote remote = {NULL};
-	struct upload_local local = {NULL};
+	struct upload_remote remote = {0};
+	struct upload_local local = {0};
 	struct upload_records waiting = {0};
 	int rc = upload_remote_init(&remote, settings, params, err), held = -1;
 	if (rc == 0)
