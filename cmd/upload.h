@@ -219,7 +219,10 @@ struct upload_state {
 	bool resumed;
 };
 
-/* That of an upload that broke off (same key, store and name), or a new one with the record's id. */
+/*
+ * That of an upload that broke off (same key, store and name, and the record's id if it has one), or a
+ * new one.
+ */
 int upload_state_open(struct upload_state *state, struct upload_remote *remote, const struct upload_record *record,
 		      const char *key, struct sdp_err *err);
 int upload_state_save(struct upload_state *state, const struct upload_remote *remote,

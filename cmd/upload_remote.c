@@ -58,6 +58,7 @@ static void release_keys(struct keys *k)
 {
 	free(k->data);
 	free(k->record);
+	*k = (struct keys){0};
 }
 
 static char *mark_key(const struct upload_remote *remote, const struct upload_record *record, struct sdp_err *err)
@@ -292,15 +293,13 @@ int upload_remote_put(struct upload_remote *remote, struct upload_file *file, st
 	struct sending s = {.remote = remote, .file = file, .record = record};
 	bool new_id = !*record->id;
 	remote->s3->fault = SDP_S3_LOCAL;
-	if ((new_id && sdp_uuid_new(record->id, err) < 0) || upload_file_key(file, key, err) < 0 ||
-	    upload_state_open(&s.state, remote, record, key, err) < 0)
+	if (upload_file_key(file, key, err) < 0 || upload_state_open(&s.state, remote, record, key, err) < 0)
 		return -1;
-	if (new_id)
-		memcpy(record->id, s.state.id, sizeof record->id);
+	memcpy(record->id, s.state.id, sizeof record->id);
 	int rc = make_keys(&s.keys, remote, record, err);
 	sdp_progress_line_init(&s.line, sdp_program.name, remote->common);
 	s.line.eta = true;
-	s.touched = s.state.resumed;
+	s.touched = rc == 0 && s.state.resumed;
 	if (rc == 0)
 		rc = send_all(&s, err);
 	sdp_progress_line_end(&s.line);

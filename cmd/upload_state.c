@@ -106,8 +106,9 @@ static int look_at(void *context, const char *entry, struct sdp_err *err)
 	struct stat st;
 	struct upload_record record = {0};
 	(void)err;
+	const char *id = s->record->id;
 	if (!upload_is_entry(entry) || memcmp(entry + SDP_UUID_LENGTH + 1, s->key, SHA) != 0 ||
-	    !lock_state(s, entry, &found, &st, &record))
+	    (*id && memcmp(entry, id, SDP_UUID_LENGTH) != 0) || !lock_state(s, entry, &found, &st, &record))
 		return 0;
 	bool same = strcmp(record.name, s->record->name) == 0 && found.part_size == s->state->part_size;
 	upload_record_release(&record);
@@ -148,6 +149,8 @@ static int make_state(struct search *s, struct sdp_err *err)
 	char name[ENTRY + 1];
 	struct upload_state *state = s->state;
 	memcpy(state->id, s->record->id, sizeof state->id);
+	if (!*state->id && sdp_uuid_new(state->id, err) < 0)
+		return -1;
 	upload_entry_name(name, state->id, s->key);
 	char *folder = upload_path_to(&s->folder, "uploads", "", err);
 	int rc = folder ? upload_make_folders(folder) : -1;

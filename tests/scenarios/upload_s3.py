@@ -201,6 +201,11 @@ for missing in "S3_BUCKET", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY":
     check(f"without {missing}", rc != 2 and rc, missing not in err and err)
 
 
+fresh()
+rc, out, err = run("--name", "n" * 800, small, S3_PREFIX="p" * 300)
+check("a key that is too long", rc != 2 and rc, "1024" not in err and err, left_behind())
+
+
 def begin(*args):
     return subprocess.Popen(["sdp-upload", *args], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
