@@ -305,7 +305,8 @@ int upload_remote_put(struct upload_remote *remote, struct upload_file *file, st
 	sdp_progress_line_end(&s.line);
 	bool clear = rc == 0 || !s.touched || clean(&s);
 	if (!clear)
-		sdp_warn("%s: what was sent of it could not be taken away; --sync will, after a day, or the next upload of it", file->title);
+		sdp_warn("%s: what was sent of it could not be taken away; --sync will, after a day, or its next upload",
+			 file->title);
 	upload_state_close(&s.state, clear);
 	if (rc < 0 && new_id)
 		record->id[0] = '\0';

@@ -54,7 +54,8 @@ struct search {
 };
 
 /* What the text says, if it is of an upload to the place; name and digest into the record. */
-static bool read_state(struct upload_state *state, const char *text, const char *place, struct upload_record *record)
+static bool read_state(struct upload_state *state, const char *text, const char *place,
+		       struct upload_record *record)
 {
 	struct sdp_err ignored;
 	cJSON *doc = cJSON_Parse(text);
