@@ -64,7 +64,8 @@ static bool read_state(struct upload_state *state, const char *text, const char 
 	const cJSON *id = cJSON_GetObjectItemCaseSensitive(doc, "upload_id");
 	const cJSON *sha256 = cJSON_GetObjectItemCaseSensitive(doc, "sha256");
 	const cJSON *part = cJSON_GetObjectItemCaseSensitive(doc, "part_size");
-	bool good = cJSON_IsString(at) && strcmp(at->valuestring, place) == 0 && cJSON_IsString(called) && cJSON_IsString(id) && cJSON_IsString(sha256) &&
+	bool good = cJSON_IsString(at) && strcmp(at->valuestring, place) == 0 && cJSON_IsString(called) &&
+		    cJSON_IsString(id) && cJSON_IsString(sha256) &&
 		    strlen(id->valuestring) < sizeof state->upload_id && cJSON_IsNumber(part);
 	if (good) {
 		snprintf(state->upload_id, sizeof state->upload_id, "%s", id->valuestring);

@@ -223,8 +223,11 @@ static int settle(struct sdp_s3 *s3, struct sdp_s3_call *call, struct sdp_err *e
 
 /* ---- running ---- */
 
-/* Starts what may be started, for the first time in the order of the calls; *wait: until something else may be.  The number of calls under way. */
-static int start_some(struct sdp_s3 *s3, struct sdp_s3_call *calls, size_t count, int *active, int *wait,
+/*
+ * Starts one call that may be started, for the first time in the order of the calls.  *active counts those
+ * under way; *wait: milliseconds until something else may be started.
+ */
+static int start_next(struct sdp_s3 *s3, struct sdp_s3_call *calls, size_t count, int *active, int *wait,
 		      struct sdp_err *err)
 {
 	uint64_t now = now_ms();
@@ -266,7 +269,7 @@ static int run(struct sdp_s3 *s3, struct sdp_s3_call *calls, size_t count,
 	while (left) {
 		struct sdp_http_call *http;
 		s3->fault = SDP_S3_LOCAL;
-		if (start_some(s3, calls, count, &active, &wait, err) < 0)
+		if (start_next(s3, calls, count, &active, &wait, err) < 0)
 			return -1;
 		int rc = sdp_http_wait(s3->http, wait, &http, err);
 		if (rc < 0)
