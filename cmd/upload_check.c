@@ -144,7 +144,7 @@ static int check_csv(const struct upload_file *file, const struct sdp_common *co
 		     struct sdp_err *err)
 {
 	struct sdp_source_options options = {
-		.decimal = '.', .format_given = true, .title = file->title, .max_record = 256 << 20};
+		.decimal = '.', .format = SDP_SOURCE_DELIMITED, .title = file->title, .max_record = 256 << 20};
 	char path[40], *operand = path;
 	path_of(file, path);
 	struct sdp_source *source = sdp_source_open(&options, 1, &operand, err);

@@ -13,20 +13,38 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* What --input-format says; a delimiter makes delimited text of what could be JSON. */
+static int choose_format(const struct sdp_common *common, struct sdp_source_options *options, struct sdp_err *err)
+{
+	const char *format = common->input_format;
+	options->delimiter = common->delimiter;
+	options->format = common->delimiter ? SDP_SOURCE_DELIMITED : SDP_SOURCE_ANY;
+	if (!format)
+		return 0;
+	bool json = strcmp(format, "json") == 0, ndjson = strcmp(format, "ndjson") == 0;
+	options->format = json ? SDP_SOURCE_JSON : ndjson ? SDP_SOURCE_NDJSON : SDP_SOURCE_DELIMITED;
+	if ((json || ndjson) && common->delimiter)
+		return sdp_fail(err, SDP_USAGE, "--delimiter: %s has none", format);
+	if (!json && common->records)
+		return sdp_fail(err, SDP_USAGE, "--records: %s has no arrays to point to", format);
+	if (!json && !ndjson && !common->delimiter)
+		options->delimiter = strcmp(format, "tsv") == 0 ? '\t' : ',';
+	return 0;
+}
+
 static struct sdp_source *open_source(const struct sdp_common *common, int count, char **operands,
 				      struct sdp_err *err)
 {
-	const char *format = common->input_format;
-	char usual = !format ? 0 : strcmp(format, "tsv") == 0 ? '\t' : ',';
 	struct sdp_source_options options = {
-		.delimiter = common->delimiter ? common->delimiter : usual,
 		.decimal = common->decimal,
 		.no_header = common->no_header,
-		.format_given = format != NULL,
+		.records = common->records,
 		.na = common->na,
 		.types = common->types,
 		.max_record = common->max_record,
 	};
+	if (choose_format(common, &options, err) < 0)
+		return NULL;
 	return sdp_source_open(&options, count, operands, err);
 }
 
@@ -42,21 +60,6 @@ static int refuse_overwriting(const struct sdp_common *common, int count, char *
 			return -1;
 	}
 	return 0;
-}
-
-struct sdp_source *sdp_run_open(const struct sdp_common *common, int count, char **operands,
-				struct sdp_err *err)
-{
-	if (sdp_signals_install() < 0) {
-		sdp_fail_errno(err, "cannot handle signals");
-		return NULL;
-	}
-	if (refuse_overwriting(common, count, operands, err) < 0)
-		return NULL;
-	struct sdp_source *source = open_source(common, count, operands, err);
-	if (source && sdp_source_headless(source))
-		sdp_warn("the first record looks like data, not like a header: --no-header?");
-	return source;
 }
 
 /* A run of the engine with what people see of it. */
@@ -83,6 +86,36 @@ static void end(struct shown *s, int rc)
 	if (rc == 0)
 		sdp_note("chunks: %" PRIu64 ", passes: %d, workers: %d, of these died: %d, bytes in temporary files: %" PRIu64,
 			 s->report.chunks, s->report.passes, s->options.workers, s->report.deaths, s->report.temporary);
+}
+
+static int find_columns(const struct sdp_common *common, struct sdp_source *source, struct sdp_err *err)
+{
+	struct shown shown;
+	begin(&shown, common);
+	int rc = sdp_discover(source, &shown.options, err);
+	sdp_progress_line_end(&shown.line);
+	return rc;
+}
+
+struct sdp_source *sdp_run_open(const struct sdp_common *common, int count, char **operands,
+				struct sdp_err *err)
+{
+	if (sdp_signals_install() < 0) {
+		sdp_fail_errno(err, "cannot handle signals");
+		return NULL;
+	}
+	if (refuse_overwriting(common, count, operands, err) < 0)
+		return NULL;
+	struct sdp_source *source = open_source(common, count, operands, err);
+	if (!source)
+		return NULL;
+	if (sdp_source_headless(source))
+		sdp_warn("the first record looks like data, not like a header: --no-header?");
+	if (sdp_source_columns_unknown(source) && find_columns(common, source, err) < 0) {
+		sdp_source_free(source);
+		return NULL;
+	}
+	return source;
 }
 
 static int run_task(struct shown *shown, const struct sdp_task *task, const void *params,

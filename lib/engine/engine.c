@@ -9,6 +9,7 @@
 #define _GNU_SOURCE
 #include "sdp/engine.h"
 
+#include "discover.h"
 #include "pool.h"
 #include "sdp/cut.h"
 #include "sdp/mem.h"
@@ -298,6 +299,15 @@ static int run_passes(struct run *run, const void *params, struct sdp_err *err)
 int sdp_engine_run(const struct sdp_task *task, const void *params, struct sdp_source *source,
 		   const struct sdp_engine_options *options, cJSON *doc,
 		   struct sdp_engine_report *report, struct sdp_err *err)
+{
+	if (sdp_discover(source, options, err) < 0)
+		return -1;
+	return sdp_engine_run_as_is(task, params, source, options, doc, report, err);
+}
+
+int sdp_engine_run_as_is(const struct sdp_task *task, const void *params, struct sdp_source *source,
+			 const struct sdp_engine_options *options, cJSON *doc,
+			 struct sdp_engine_report *report, struct sdp_err *err)
 {
 	struct run run = {.task = task, .source = source, .options = options, .spill = -1};
 	int rc = prepare(&run, err);

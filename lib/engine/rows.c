@@ -223,6 +223,8 @@ int sdp_rows_run(const struct sdp_rows *rows, struct sdp_source *source,
 {
 	struct run run = {.rows = rows, .source = source, .options = options, .sink = sink};
 	const struct sdp_schema *schema = sdp_source_schema(source);
+	if (sdp_discover(source, options, err) < 0)
+		return -1;
 	uint64_t ahead = places(options);
 	run.work.workers = options->workers;
 	run.work.memory = options->max_memory / 4 / (unsigned)options->workers;

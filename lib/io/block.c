@@ -1,6 +1,7 @@
 /* From a chunk to a block: read, scan, and a careful second look where the scan saw a reason. */
 #include "sdp/block.h"
 
+#include "json_rows.h"
 #include "sdp/mem.h"
 #include "sdp/utf8.h"
 
@@ -13,6 +14,7 @@ void sdp_reader_release(struct sdp_reader *reader)
 	free(reader->text);
 	free(reader->ends);
 	sdp_cells_release(&reader->cells);
+	sdp_json_rows_free(reader->json);
 	*reader = (struct sdp_reader){0};
 }
 
@@ -143,6 +145,8 @@ int sdp_reader_block(struct sdp_reader *r, const struct sdp_source *source,
 		     const struct sdp_schema *schema, const struct sdp_chunk *chunk,
 		     struct sdp_block *block, struct sdp_err *err)
 {
+	if (!schema->delimiter)
+		return sdp_json_block(r, source, schema, chunk, block, err);
 	*block = (struct sdp_block){
 		.schema = schema, .file = sdp_source_name(source, chunk->input),
 		.columns = schema->count, .first_record = chunk->first_record,
@@ -167,8 +171,9 @@ int sdp_reader_load(struct sdp_reader *r, const struct sdp_source *source,
 {
 	if (sdp_reader_read(r, source, chunk, err) < 0)
 		return -1;
-	sdp_reader_end_record(r);
-	if (sdp_reader_scan(r, schema->delimiter, err) < 0)
+	if (schema->delimiter)
+		sdp_reader_end_record(r);
+	if (schema->delimiter && sdp_reader_scan(r, schema->delimiter, err) < 0)
 		return -1;
 	return sdp_reader_block(r, source, schema, chunk, block, err);
 }

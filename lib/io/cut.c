@@ -1,15 +1,15 @@
 #define _GNU_SOURCE
 #include "sdp/cut.h"
 
+#include "cut_private.h"
 #include "sdp/scan.h"
 
 #include <time.h>
 
-enum { TARGET = 1 << 20 };
+enum { TARGET = SDP_CUT_TARGET };
 
-/* Where the next chunk starts, and what is there behind it. */
-static enum sdp_cut find_start(const struct sdp_source *source, const struct sdp_chunk *previous,
-			       struct sdp_chunk *chunk, struct sdp_input_there *there)
+enum sdp_cut sdp_cut_start(const struct sdp_source *source, const struct sdp_chunk *previous,
+			   struct sdp_chunk *chunk, struct sdp_input_there *there)
 {
 	*chunk = (struct sdp_chunk){0};
 	if (previous) {
@@ -39,12 +39,8 @@ static struct sdp_place place_of(const struct sdp_source *source, const struct s
 	return (struct sdp_place){sdp_source_name(source, chunk->input), chunk->first_record, NULL};
 }
 
-/*
- * The rest of a record that is longer than the target is on its way: waits in small steps, since
- * starting over for every piece that a pipe gives would take quadratic time.
- */
-static bool wait_for(const struct sdp_source *source, uint32_t input, uint64_t end, bool patient,
-		     struct sdp_input_there *there)
+bool sdp_cut_wait(const struct sdp_source *source, uint32_t input, uint64_t end, bool patient,
+		  struct sdp_input_there *there)
 {
 	for (int times = 0;; times++) {
 		struct timespec pause = {0, times < 1000 ? 200000 : 10000000};
@@ -70,7 +66,7 @@ static enum sdp_cut cut_long(struct sdp_reader *r, const struct sdp_source *sour
 	for (;;) {
 		if (seen > most)
 			return sdp_csv_too_long(place_of(source, chunk), state.inside, most, err);
-		if (!wait_for(source, chunk->input, chunk->offset + seen + TARGET, patient, &there))
+		if (!sdp_cut_wait(source, chunk->input, chunk->offset + seen + TARGET, patient, &there))
 			return SDP_CUT_WAIT;
 		uint64_t left = there.end - chunk->offset - seen;
 		if (left == 0 && !there.complete)
@@ -104,8 +100,10 @@ static enum sdp_cut cut(struct sdp_reader *r, const struct sdp_source *source,
 			const struct sdp_schema *schema, enum manner manner,
 			const struct sdp_chunk *previous, struct sdp_chunk *chunk, struct sdp_err *err)
 {
+	if (!schema->delimiter)
+		return sdp_cut_json(r, source, schema, manner != ALL, previous, chunk, err);
 	struct sdp_input_there there;
-	enum sdp_cut found = find_start(source, previous, chunk, &there);
+	enum sdp_cut found = sdp_cut_start(source, previous, chunk, &there);
 	if (found != SDP_CUT_CHUNK)
 		return found;
 	uint64_t left = there.end - chunk->offset;

@@ -2,7 +2,8 @@
 #ifndef SDP_INPUT_H
 #define SDP_INPUT_H
 
-#include "sdp/buf.h"
+#include "json_check.h"
+#include "sdp/csv.h"
 #include "sdp/source.h"
 
 #include <stdatomic.h>
@@ -18,7 +19,6 @@ struct sdp_input {
 	bool opened;
 	bool ended;        /* a stream has said so */
 	struct stat stat;  /* of a direct file when it was opened */
-	uint64_t origin;   /* where its bytes begin in the file or spool */
 	uint64_t at;       /* where the next bytes come from (direct) */
 	struct sdp_inflate *inflate; /* gzip */
 	char *ahead;       /* bytes read to tell the format, not yet handed on */
@@ -27,13 +27,29 @@ struct sdp_input {
 
 /* What all processes see of an input; the parent writes it. */
 struct sdp_input_shared {
-	_Atomic uint64_t start, end;
+	_Atomic uint64_t origin, start, end;
+	_Atomic uint32_t base; /* of JSON: how deep the records lie */
 	_Atomic bool begun, complete, broken;
+};
+
+/* Inputs that are JSON; all but the columns is known when the first of them has begun. */
+struct sdp_json_table {
+	bool on;
+	bool single; /* one document an input, by --input-format json */
+	bool arrays; /* records are arrays, not objects … */
+	bool header; /* … and the first one names the columns */
+	size_t width; /* values in such a record */
+	struct sdp_cells names; /* of the header */
+	struct sdp_json_pointer pointer;
+	bool pointed; /* it was given */
+	bool known;   /* the columns are */
+	struct sdp_map columns; /* path to index */
 };
 
 struct sdp_source {
 	struct sdp_source_options options;
 	struct sdp_schema schema;
+	struct sdp_json_table json;
 	struct sdp_input *inputs;
 	struct sdp_input_shared *shared; /* count of them */
 	uint32_t count, pumping;         /* the input that the next pump reads */
@@ -52,6 +68,22 @@ struct sdp_head {
 
 /* Begins an input: byte order mark, header, what is there of it. */
 int sdp_source_begin(struct sdp_source *s, uint32_t input, struct sdp_err *err);
+
+/* Some more bytes of an input behind those in text; a stream's are spooled too.  0 at its end. */
+ssize_t sdp_source_read_some(struct sdp_source *s, struct sdp_input *input, struct sdp_buf *text, size_t size,
+			     struct sdp_err *err);
+
+/*
+ * The same for JSON: finds the records.  text is what was read so far, start becomes the offset of the
+ * records from the input's origin.
+ */
+int sdp_source_begin_json(struct sdp_source *s, uint32_t input, const struct sdp_buf *text, uint64_t *start,
+			  struct sdp_err *err);
+
+/* The name of a record's element, where records are arrays. */
+const char *sdp_json_column_name(const struct sdp_source *s, size_t index, size_t *length);
+
+const char *sdp_json_kind_name(enum sdp_json_kind kind);
 
 /* Takes a header record (or, with --no-header, the first record, which stays data). */
 int sdp_source_header(struct sdp_source *s, uint32_t input, const char *text, size_t length,

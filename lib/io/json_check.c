@@ -293,9 +293,12 @@ static void drop_taken(struct sdp_json_check *c)
 /* Passes over a byte order mark once it can be told from other bytes. */
 static bool begin(struct sdp_json_check *c)
 {
-	if (c->window.length < 3 && !c->json.final)
-		return c->begun;
-	if (c->window.length >= 3 && memcmp(c->window.data, "\xef\xbb\xbf", 3) == 0) {
+	static const char mark[] = "\xef\xbb\xbf";
+	size_t n = c->window.length < 3 ? c->window.length : 3;
+	bool same = memcmp(c->window.data, mark, n) == 0;
+	if (same && n < 3 && !c->json.final)
+		return false;
+	if (same && n == 3) {
 		c->json.at = 3;
 		drop_taken(c);
 		c->line = (struct sdp_json_line){1, 1};

@@ -16,9 +16,8 @@
 
 enum { READ = 1 << 18, LOOK = 512, STEP = 1 << 20 };
 
-/* Some more bytes of an input behind those in text; a stream's are spooled too.  0 at its end. */
-static ssize_t read_some(struct sdp_source *s, struct sdp_input *input, struct sdp_buf *text,
-			 size_t size, struct sdp_err *err)
+ssize_t sdp_source_read_some(struct sdp_source *s, struct sdp_input *input, struct sdp_buf *text,
+			     size_t size, struct sdp_err *err)
 {
 	if (sdp_buf_reserve(text, size, err) < 0)
 		return -1;
@@ -49,6 +48,9 @@ static bool looks_like_json(const char *text, size_t length)
 	size_t i = skip_blanks(text, 0, length), next = skip_blanks(text, i + 1, length);
 	if (next >= length || text[next] == '\0')
 		return false;
+	if (text[i] == '[' && strchr("tfn", text[next]))
+		return next + 4 < length && (memcmp(text + next, "true", 4) == 0 || memcmp(text + next, "fals", 4) == 0 ||
+					     memcmp(text + next, "null", 4) == 0);
 	return (text[i] == '{' && strchr("\"}", text[next])) ||
 	       (text[i] == '[' && strchr("{[\"]-0123456789", text[next]));
 }
@@ -78,11 +80,32 @@ static int refuse_others(const struct sdp_source *s, const struct sdp_input *inp
 			return sdp_fail_at(err, place, "this is %s, not %s", others[k].name,
 					   s->schema.delimiter == '\n' ? "lines of text" : "a CSV table");
 	}
-	if (!s->options.format_given && looks_like_json(text, length))
-		return sdp_fail_at(err, place,
-				   s->schema.delimiter == '\n'
-					   ? "this looks like JSON, not like lines of text"
-					   : "this looks like JSON, not like a CSV table (--input-format csv reads it as one)");
+	return 0;
+}
+
+/* Is the input JSON, by what was said or by its first bytes?  All of them are, or none. */
+static int tell_format(struct sdp_source *s, const struct sdp_input *input, const char *text, size_t length,
+		       struct sdp_err *err)
+{
+	enum sdp_source_format format = s->options.format;
+	struct sdp_place place = {.file = input->name};
+	bool json = format == SDP_SOURCE_ANY ? looks_like_json(text, length) : format != SDP_SOURCE_DELIMITED;
+	if (s->options.delimiter == '\n' && looks_like_json(text, length))
+		return sdp_fail_at(err, place, "this looks like JSON, not like lines of text");
+	if (s->options.records && !json)
+		return sdp_fail_at(err, place, "this is not JSON, which --records is for");
+	if (input == s->inputs)
+		s->json.on = json;
+	else if (json != s->json.on)
+		return sdp_fail_at(err, place, "this is %s where %s is %s", json ? "JSON" : "no JSON", s->inputs[0].name,
+				   json ? "not" : "JSON");
+	if (json && s->schema.decimal != '.')
+		return sdp_fail(err, SDP_USAGE, "--decimal: numbers of JSON have a full stop");
+	if (json)
+		s->schema.delimiter = '\0';
+	/* What is null in JSON is an empty cell. */
+	if (json && s->schema.nulls.count)
+		s->schema.nulls.empty = true;
 	return 0;
 }
 
@@ -128,7 +151,7 @@ static int first_record(struct sdp_source *s, struct sdp_input *input, struct sd
 			return sdp_csv_too_long(place, state.inside, s->options.max_record, err);
 		if (end)
 			return 0;
-		ssize_t n = left > step ? 1 : read_some(s, input, &head->text, READ, err);
+		ssize_t n = left > step ? 1 : sdp_source_read_some(s, input, &head->text, READ, err);
 		if (n < 0)
 			return -1;
 		if (n > 0)
@@ -162,7 +185,7 @@ static int read_head(struct sdp_source *s, struct sdp_input *input, struct sdp_h
 {
 	ssize_t n = 1;
 	while (n > 0 && (head->text.length < 3 || !shows_enough(head->text.data + head->mark, head->text.length - head->mark))) {
-		n = read_some(s, input, &head->text, LOOK, err);
+		n = sdp_source_read_some(s, input, &head->text, LOOK, err);
 		if (head->text.length >= 3 && memcmp(head->text.data, "\xef\xbb\xbf", 3) == 0)
 			head->mark = 3;
 	}
@@ -170,10 +193,13 @@ static int read_head(struct sdp_source *s, struct sdp_input *input, struct sdp_h
 		return -1;
 	/* The same bytes, however many a pipe gave at once. */
 	size_t look = (head->text.length < LOOK ? head->text.length : LOOK) - head->mark;
-	if (refuse_others(s, input, head->text.data + head->mark, look, err) < 0)
+	const char *text = head->text.data + head->mark;
+	if (refuse_others(s, input, text, look, err) < 0 || tell_format(s, input, text, look, err) < 0)
 		return -1;
+	if (s->json.on)
+		return 0;
 	if (!s->schema.delimiter)
-		s->schema.delimiter = sniff_delimiter(head->text.data + head->mark, look, s->schema.decimal);
+		s->schema.delimiter = sniff_delimiter(text, look, s->schema.decimal);
 	return first_record(s, input, head, err);
 }
 
@@ -184,12 +210,16 @@ int sdp_source_begin(struct sdp_source *s, uint32_t number, struct sdp_err *err)
 	struct sdp_head head = {0};
 	if (sdp_input_begin(input, err) < 0)
 		return -1;
-	input->origin = input->direct ? input->at : s->spool_size;
+	uint64_t origin = input->direct ? input->at : s->spool_size, start = 0;
 	int rc = read_head(s, input, &head, err);
-	if (rc == 0)
+	if (rc == 0 && s->json.on) {
+		rc = sdp_source_begin_json(s, number, &head.text, &start, err);
+	} else if (rc == 0) {
 		rc = sdp_source_header(s, number, head.text.data + head.mark, head.length, err);
-	uint64_t start = input->origin + head.mark + (s->options.no_header ? 0 : head.length);
-	atomic_store(&shared->start, start);
+		start = head.mark + (s->options.no_header ? 0 : head.length);
+	}
+	atomic_store(&shared->origin, origin);
+	atomic_store(&shared->start, origin + start);
 	atomic_store(&shared->end, input->direct ? (uint64_t)input->stat.st_size : s->spool_size);
 	atomic_store(&shared->complete, input->direct);
 	atomic_store(&shared->begun, rc == 0);
@@ -204,7 +234,7 @@ static ssize_t pump_step(struct sdp_source *s, struct sdp_err *err)
 	ssize_t n = 1, sum = 0;
 	while (n > 0 && sum < STEP) {
 		text.length = 0;
-		n = read_some(s, &s->inputs[s->pumping], &text, READ, err);
+		n = sdp_source_read_some(s, &s->inputs[s->pumping], &text, READ, err);
 		sum += n > 0 ? n : 0;
 		atomic_store(&s->shared[s->pumping].end, s->spool_size);
 		if (sdp_input_waits_for(&s->inputs[s->pumping]) >= 0)

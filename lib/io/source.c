@@ -31,6 +31,9 @@ void sdp_source_free(struct sdp_source *source)
 		free((char *)source->schema.columns[i].name);
 	free(source->schema.columns);
 	free(source->inputs);
+	sdp_cells_release(&source->json.names);
+	sdp_json_pointer_release(&source->json.pointer);
+	sdp_map_release(&source->json.columns);
 	if (source->shared)
 		munmap(source->shared, shared_size(source));
 	if (source->spool >= 0)
@@ -235,12 +238,39 @@ struct sdp_source *sdp_source_open(const struct sdp_source_options *options, int
 	s->spool = -1;
 	s->schema.delimiter = options->delimiter;
 	s->schema.decimal = options->decimal ? options->decimal : '.';
+	s->json.pointed = options->records != NULL;
+	s->json.single = options->format == SDP_SOURCE_JSON;
 	if (sdp_nulls_init(&s->schema.nulls, options->na, s->schema.decimal, err) < 0 ||
-	    open_inputs(s, count, names, err) < 0 || begin_inputs(s, err) < 0 || fix_types(s, err) < 0) {
+	    (options->records && sdp_json_pointer_parse(&s->json.pointer, options->records, err) < 0) ||
+	    open_inputs(s, count, names, err) < 0 || begin_inputs(s, err) < 0 ||
+	    (!s->json.on && fix_types(s, err) < 0)) {
 		sdp_source_free(s);
 		return NULL;
 	}
 	return s;
+}
+
+bool sdp_source_columns_unknown(const struct sdp_source *source)
+{
+	return source->json.on && !source->json.known;
+}
+
+int sdp_source_set_columns(struct sdp_source *s, const struct sdp_cells *paths, struct sdp_err *err)
+{
+	s->schema.columns = sdp_alloc(paths->count, sizeof *s->schema.columns, err);
+	if (!s->schema.columns)
+		return -1;
+	for (size_t i = 0; i < paths->count; i++) {
+		size_t start = i ? paths->ends[i - 1] + 1 : 0, length = paths->ends[i] - start;
+		const char *path = paths->text.data + start;
+		if (name_column(&s->schema.columns[i], path, length, i, err) < 0)
+			return -1;
+		s->schema.count++;
+		if (sdp_map_add(&s->json.columns, path, length, i, err) < 0)
+			return -1;
+	}
+	s->json.known = true;
+	return fix_types(s, err);
 }
 
 struct sdp_schema *sdp_source_schema(struct sdp_source *source)
@@ -289,7 +319,7 @@ const char *sdp_source_name(const struct sdp_source *source, uint32_t input)
 
 uint64_t sdp_source_offset(const struct sdp_source *source, const struct sdp_chunk *chunk)
 {
-	return chunk->offset - source->inputs[chunk->input].origin;
+	return chunk->offset - atomic_load(&source->shared[chunk->input].origin);
 }
 
 uint64_t sdp_source_size(const struct sdp_source *source)
@@ -320,6 +350,8 @@ void sdp_source_there(const struct sdp_source *source, uint32_t input, struct sd
 	there->begun = atomic_load(&shared->begun);
 	there->end = atomic_load(&shared->end);
 	there->start = atomic_load(&shared->start);
+	there->origin = atomic_load(&shared->origin);
+	there->base = atomic_load(&shared->base);
 }
 
 uint32_t sdp_source_inputs(const struct sdp_source *source)
@@ -329,7 +361,8 @@ uint32_t sdp_source_inputs(const struct sdp_source *source)
 
 uint64_t sdp_source_first_record(const struct sdp_source *source)
 {
-	return source->options.no_header ? 1 : 2;
+	bool header = source->json.on ? source->json.header : !source->options.no_header;
+	return header ? 2 : 1;
 }
 
 uint64_t sdp_source_max_record(const struct sdp_source *source)
@@ -351,7 +384,7 @@ void sdp_source_forget(struct sdp_source *source, uint64_t offset)
 {
 	enum { STEP = 16 << 20 };
 	uint64_t from = source->forgotten;
-	if (offset < from + STEP)
+	if (offset < from + STEP || source->json.on) /* a fault in JSON is found by its line: from the start */
 		return;
 	source->forgotten = offset / STEP * STEP;
 	/* Not all file systems have holes. */
@@ -368,5 +401,5 @@ bool sdp_source_headless(const struct sdp_source *source)
 		if (sdp_cell_seen(name, strlen(name), schema->decimal) == SDP_SEEN_STRING)
 			return false;
 	}
-	return !source->options.no_header;
+	return !source->options.no_header && !source->json.on;
 }

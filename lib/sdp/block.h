@@ -17,6 +17,8 @@ struct sdp_block {
 	const char *text;
 	const uint32_t *ends; /* rows × columns, see csv.h; ends[-1] is readable (-1) */
 	uint64_t chunk; /* number of the chunk in the input */
+	/* Of JSON whose columns are not known yet: those of this block, as they first appear.  Else NULL. */
+	const struct sdp_cells *paths;
 };
 
 static inline uint64_t sdp_block_record(const struct sdp_block *block, size_t row)
@@ -51,6 +53,7 @@ struct sdp_reader {
 	size_t ends_capacity;
 	struct sdp_scan_fields fields;
 	struct sdp_cells cells;
+	struct sdp_json_rows *json;
 };
 
 void sdp_reader_release(struct sdp_reader *reader);

@@ -41,4 +41,11 @@ int sdp_engine_run(const struct sdp_task *task, const void *params, struct sdp_s
 		   const struct sdp_engine_options *options, cJSON *doc,
 		   struct sdp_engine_report *report, struct sdp_err *err);
 
+/*
+ * Finds the columns of JSON, of which any record may have others: a pass over all of the input, of a
+ * pipe to its end.  Does nothing where they are known; running a task or streaming rows does it first,
+ * so it is for who wants to see the schema before.
+ */
+int sdp_discover(struct sdp_source *source, const struct sdp_engine_options *options, struct sdp_err *err);
+
 #endif

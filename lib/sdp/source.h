@@ -16,11 +16,19 @@
 
 #include <stdbool.h>
 
+enum sdp_source_format {
+	SDP_SOURCE_ANY, /* by the first bytes */
+	SDP_SOURCE_DELIMITED,
+	SDP_SOURCE_JSON,   /* one document */
+	SDP_SOURCE_NDJSON, /* one value after the other */
+};
+
 struct sdp_source_options {
 	char delimiter; /* 0: as the first header has it; LF: lines of text, one column (with no_header) */
 	char decimal;
 	bool no_header;
-	bool format_given; /* so that text that looks like JSON is a table none the less */
+	enum sdp_source_format format;
+	const char *records; /* of JSON: a pointer to the array of records, or NULL */
 	const char *na;    /* NULL: the default list */
 	const char *types; /* "col=type,…" or NULL */
 	const char *title; /* what messages call the only input; NULL: its name */
@@ -37,7 +45,8 @@ struct sdp_column {
 struct sdp_schema {
 	struct sdp_column *columns;
 	size_t count;
-	char delimiter, decimal;
+	char delimiter; /* '\0': the input is JSON, its cells are values */
+	char decimal;
 	struct sdp_nulls nulls;
 };
 
@@ -54,7 +63,8 @@ struct sdp_source;
 
 /*
  * Opens the inputs ("-" or none: standard input), reads the first header and fixes the schema
- * with the types of --types; guesses follow with sdp_source_guess.
+ * with the types of --types; guesses follow with sdp_schema_guess.  Of JSON the schema has no columns
+ * before sdp_discover (engine.h).
  */
 struct sdp_source *sdp_source_open(const struct sdp_source_options *options, int count,
 				   char **names, struct sdp_err *err);
@@ -74,9 +84,19 @@ int sdp_source_pump(struct sdp_source *source, struct sdp_err *err);
  */
 int sdp_source_waits_for(const struct sdp_source *source);
 
+/*
+ * Are columns still to be found?  Then blocks have none, but paths, of which the union over all blocks,
+ * in the order of first appearance (cell by cell, of sdp/csv.h), is for set_columns.
+ */
+bool sdp_source_columns_unknown(const struct sdp_source *source);
+struct sdp_cells;
+int sdp_source_set_columns(struct sdp_source *source, const struct sdp_cells *paths, struct sdp_err *err);
+
 /* How much of an input is there, as any process may ask. */
 struct sdp_input_there {
-	uint64_t start, end; /* of the data behind the header; in the input's file or the spool */
+	uint64_t origin;     /* where the input begins; in its file or the spool */
+	uint64_t start, end; /* of the data behind the header */
+	unsigned base;       /* of JSON: how deep the records lie; 0: one after the other */
 	bool begun;          /* else nothing else here means anything yet */
 	bool complete;       /* end will not grow */
 	bool broken;         /* nor will the rest come: the pump failed */

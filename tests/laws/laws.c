@@ -195,8 +195,9 @@ int main(int argc, char **argv)
 	const struct sdp_common *c = params;
 	struct sdp_source_options options = {.delimiter = c->delimiter, .decimal = c->decimal,
 		.no_header = c->no_header, .na = c->na, .types = c->types, .max_record = c->max_record};
+	struct sdp_engine_options engine = {.workers = 2, .max_memory = MEMORY};
 	t.source = sdp_source_open(&options, command.count, command.operands, &t.err);
-	if (!t.source)
+	if (!t.source || sdp_discover(t.source, &engine, &t.err) < 0)
 		fail(&t, "open");
 	cut(&t);
 	char *expected = run(&t, params);

