@@ -59,7 +59,8 @@ static enum sdp_cut cut_long(struct sdp_reader *r, const struct sdp_source *sour
 	while (!ends.records) {
 		if (seen > most)
 			return too_long(source, chunk, seen, err);
-		if (!sdp_cut_wait(source, chunk->input, chunk->offset + seen + TARGET, patient, &there))
+		/* One byte more: a chunk that ends with what is there is known to be the last. */
+		if (!sdp_cut_wait(source, chunk->input, chunk->offset + seen + TARGET + 1, patient, &there))
 			return SDP_CUT_WAIT;
 		uint64_t left = there.end - chunk->offset - seen;
 		if (left == 0 && !there.complete)

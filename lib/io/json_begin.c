@@ -224,17 +224,17 @@ static int take_row(struct beginning *b, struct row *row)
 }
 
 /* at: of the first record's bracket in the window; moves behind the header. */
-static int first_row(struct beginning *b, size_t *at, bool alone)
+static int first_row(struct beginning *b, size_t *at, bool needs_more)
 {
 	struct row row = {0};
 	char next = ' ';
 	int rc = whole_row(b, *at, &row);
 	size_t end = *at + row.length;
-	if (rc > 0 && alone) {
+	if (rc > 0)
 		rc = peek(b, &end, &next) < 0 ? -1 : 1;
-		if (rc > 0 && next == '\0')
-			rc = no_table(b, "one array of values");
-	}
+	/* One row and nothing else; or the array that it is in does not end. */
+	if (rc > 0 && next == '\0' && needs_more)
+		rc = no_table(b, "one array of values");
 	if (rc > 0)
 		rc = take_row(b, &row);
 	if (rc == 0 && b->s->json.header)
@@ -275,7 +275,7 @@ static int take_array(struct beginning *b, bool inner, unsigned *base, size_t *a
 		table->arrays = arrays;
 	if (table->arrays && next == '{')
 		return objects_for_arrays(b);
-	return arrays && table->arrays ? first_row(b, at, row && format != SDP_SOURCE_NDJSON) : 0;
+	return arrays && table->arrays ? first_row(b, at, !row || format != SDP_SOURCE_NDJSON) : 0;
 }
 
 static int begin(struct beginning *b, unsigned *base, uint64_t *start)
