@@ -137,6 +137,25 @@ static int look_up_key(struct sdp_json_rows *r, const struct sdp_json_token *t)
 	return 0;
 }
 
+/* Are n bytes the same?  Keys are short; 8 bytes behind them may be read. */
+static inline bool same_bytes(const char *a, const char *b, size_t n)
+{
+	uint64_t x, y;
+	for (; n >= 8; a += 8, b += 8, n -= 8) {
+		memcpy(&x, a, 8);
+		memcpy(&y, b, 8);
+		if (x != y)
+			return false;
+	}
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	memcpy(&x, a, 8);
+	memcpy(&y, b, 8);
+	return n == 0 || (x ^ y) << (64 - 8 * n) == 0;
+#else
+	return memcmp(a, b, n) == 0;
+#endif
+}
+
 /* Is the next key the one that came next last time?  Then it is taken. */
 static inline bool guess_key(struct sdp_json_rows *r)
 {
@@ -155,7 +174,7 @@ static inline bool guess_key(struct sdp_json_rows *r)
 	p = sdp_json_blanks(p);
 	if (*p++ != '"' || n->row == r->row || !n->plain || (size_t)(end - p) <= n->length)
 		return false;
-	if (p[n->length] != '"' || memcmp(p, r->shape.names.data + n->name, n->length) != 0)
+	if (p[n->length] != '"' || !same_bytes(p, r->shape.names.data + n->name, n->length))
 		return false;
 	p = sdp_json_blanks(p + n->length + 1);
 	if (*p != ':')

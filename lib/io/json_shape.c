@@ -39,7 +39,7 @@ uint32_t sdp_json_shape_child(struct sdp_json_shape *s, uint32_t parent, const c
 	    sdp_map_add(&s->children, s->scratch.data, s->scratch.length, s->count, err) < 0)
 		return 0;
 	size_t name = s->names.length;
-	if (sdp_buf_add(&s->names, key, length, err) < 0)
+	if (sdp_buf_reserve(&s->names, length + 8, err) < 0 || sdp_buf_add(&s->names, key, length, err) < 0)
 		return 0;
 	s->nodes[s->count] = (struct sdp_json_node){
 		.parent = parent, .index = index, .name = (uint32_t)name, .length = (uint32_t)length,

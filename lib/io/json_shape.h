@@ -30,7 +30,7 @@ struct sdp_json_node {
 struct sdp_json_shape {
 	struct sdp_json_node *nodes; /* nodes[0]: the record */
 	size_t count, capacity;
-	struct sdp_buf names, scratch;
+	struct sdp_buf names, scratch; /* 8 bytes behind names may be read */
 	struct sdp_map children;
 };
 

@@ -92,6 +92,26 @@ static bool check_utf8(struct sdp_json *j, const char **from, const char *stop)
 	return false;
 }
 
+/* As sdp_json_plain, but what is not ASCII is passed over, and said. */
+static const char *special(const char *p, bool *high)
+{
+#ifdef __SSE2__
+	for (;; p += 16) {
+		__m128i b = _mm_loadu_si128((const __m128i *)(const void *)p), control = _mm_set1_epi8(0x1f);
+		__m128i stop = _mm_or_si128(_mm_cmpeq_epi8(b, _mm_set1_epi8('"')), _mm_cmpeq_epi8(b, _mm_set1_epi8('\\')));
+		stop = _mm_or_si128(stop, _mm_cmpeq_epi8(_mm_max_epu8(b, control), control));
+		unsigned mask = (unsigned)_mm_movemask_epi8(stop), above = (unsigned)_mm_movemask_epi8(b);
+		*high = *high || (mask ? above & ((mask & -mask) - 1) : above) != 0;
+		if (mask)
+			return p + __builtin_ctz(mask);
+	}
+#else
+	for (; *p != '"' && *p != '\\' && (unsigned char)*p >= ' '; p++)
+		*high = *high || (unsigned char)*p >= 0x80;
+	return p;
+#endif
+}
+
 /*
  * checked: up to where all is known to be in order; from there on a string that is taken in parts is
  * looked at again.
@@ -101,9 +121,7 @@ static const char *string_rest(struct sdp_json *j, const char **checked, bool *e
 	const char *p = *checked;
 	for (;;) {
 		bool high = false;
-		const char *q = sdp_json_plain(p);
-		for (; (unsigned char)*q >= 0x80 && q < end_of(j); q = sdp_json_plain(q + 1))
-			high = true;
+		const char *q = special(p, &high);
 		*checked = p;
 		if (high && !check_utf8(j, checked, q))
 			return NULL;
