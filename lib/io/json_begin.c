@@ -12,6 +12,7 @@
 #include "input.h"
 
 #include "sdp/mem.h"
+#include "sdp/signals.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -30,6 +31,8 @@ struct beginning {
 static int more(struct beginning *b)
 {
 	struct sdp_buf text = {0};
+	if (sdp_interrupted)
+		return sdp_fail(b->err, SDP_SYSTEM, "interrupted");
 	ssize_t n = b->ended ? 0 : sdp_source_read_some(b->s, b->input, &text, READ, b->err);
 	int rc = n < 0 ? -1 : n > 0;
 	b->ended = n == 0;

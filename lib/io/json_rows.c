@@ -16,6 +16,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+enum { LONGEST = 4096 }; /* name of a column, in bytes; there may be many under one long key */
+
 struct cell {
 	const char *text;
 	uint32_t length;
@@ -213,6 +215,11 @@ static int element(struct sdp_json_rows *r, struct frame *f)
 static int place_node(struct sdp_json_rows *r, uint32_t node)
 {
 	struct sdp_json_node *n = &r->shape.nodes[node];
+	r->key.length = 0;
+	if (sdp_json_shape_path(&r->shape, node, &r->key, r->err) < 0)
+		return -1;
+	if (r->key.length > LONGEST)
+		return sdp_fail_at(r->err, place_of(r), "the name of a column has more than %d bytes", LONGEST);
 	if (!r->known) {
 		if (sdp_grow(&r->found, &r->found_capacity, r->found_count + 1, sizeof *r->found, r->err) < 0)
 			return -1;
@@ -220,9 +227,6 @@ static int place_node(struct sdp_json_rows *r, uint32_t node)
 		r->found[r->found_count++] = node;
 		return 0;
 	}
-	r->key.length = 0;
-	if (sdp_json_shape_path(&r->shape, node, &r->key, r->err) < 0)
-		return -1;
 	const size_t *column = sdp_map_find(&r->source->json.columns, r->key.data ? r->key.data : "", r->key.length);
 	if (!column)
 		return sdp_fail_at(r->err, (struct sdp_place){.file = place_of(r).file}, "the file changed while it was read");

@@ -5,6 +5,9 @@
  * own; the last one takes what is left.  So chunks depend on the bytes alone, and each follows
  * from the one before it.  Whoever cuts a chunk has it read and scanned when it is cut: cutting is
  * sequential, but each chunk may be cut by another process, and costs nothing beside parsing.
+ *
+ * Of JSON, records end at their brackets; with many columns a chunk has fewer of them, so chunks then
+ * depend on the columns, too.  The rest of a document behind its records is a chunk of its own.
  */
 #ifndef SDP_CUT_H
 #define SDP_CUT_H

@@ -4,7 +4,8 @@
  * The output does not depend on the number of workers, on how the input comes (file, pipe, gzip) or
  * on workers that died.  A pipe is passed on as it goes: what has waited for a tenth of a second is
  * worked on and flushed, whole records of it, though it be less than a chunk.  (Only of a record
- * longer than 1 MiB the next MiB, or the end, has to be there too.)
+ * longer than 1 MiB the next MiB, or the end, has to be there too.)  Of JSON nothing is written before
+ * the input has ended, since any record may have other columns.
  *
  * A chunk is written only when it and all before it are found good, the header with the first; so
  * an input of one chunk comes whole or not at all.  The first faulty record ends the run, as in
