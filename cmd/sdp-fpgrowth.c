@@ -22,7 +22,7 @@ static int check_form(struct fpgrowth_params *p, struct sdp_err *err)
 		return sdp_fail(err, SDP_USAGE, "--separator is for lines and --items-column");
 	if (forms)
 		return 0;
-	if (c->delimiter || c->no_header || c->input_format || c->types || c->na)
+	if (c->delimiter || c->no_header || c->input_format || c->records || c->types || c->na)
 		return sdp_fail(err, SDP_USAGE,
 				"options of tables need --basket and --item, --items-column, --one-hot or --table");
 	/* Lines of text. */

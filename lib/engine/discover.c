@@ -193,8 +193,10 @@ static int emit(const void *job, const void *root, cJSON *doc, struct sdp_err *e
 int sdp_discover(struct sdp_source *source, const struct sdp_engine_options *options, struct sdp_err *err)
 {
 	static const struct sdp_task task = {"columns", open_job, state_size, NULL, update, NULL, merge, step, emit};
+	struct sdp_engine_options own = *options;
 	struct sdp_engine_report report;
 	if (!sdp_source_columns_unknown(source))
 		return 0;
-	return sdp_engine_run_as_is(&task, &source, source, options, NULL, &report, err);
+	own.finish = NULL;
+	return sdp_engine_run_as_is(&task, &source, source, &own, NULL, &report, err);
 }

@@ -437,22 +437,6 @@ static int all_records(struct sdp_json_rows *r, unsigned base)
 	return fail_syntax(r);
 }
 
-static int list_paths(struct sdp_json_rows *r, struct sdp_cells *paths)
-{
-	paths->text.length = 0;
-	paths->count = 0;
-	if (sdp_grow(&paths->ends, &paths->ends_capacity, r->found_count, sizeof *paths->ends, r->err) < 0)
-		return -1;
-	for (size_t i = 0; i < r->found_count; i++) {
-		if (sdp_json_shape_path(&r->shape, r->found[i], &paths->text, r->err) < 0)
-			return -1;
-		paths->ends[paths->count++] = (uint32_t)paths->text.length;
-		if (sdp_buf_add(&paths->text, "\n", 1, r->err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
 static int start(struct sdp_reader *reader, struct sdp_err *err)
 {
 	if (!reader->json)
@@ -492,7 +476,8 @@ int sdp_json_block(struct sdp_reader *reader, const struct sdp_source *source, c
 	reader->ends[0] = UINT32_MAX;
 	struct sdp_err ignored;
 	r->err = rc < 0 ? &ignored : err;
-	if (!r->known && list_paths(r, &reader->cells) < 0)
+	if (!r->known &&
+	    sdp_json_shape_paths(&r->shape, r->found, r->found_count, &reader->cells, r->err) < 0)
 		return -1;
 	block->rows = r->row - 1;
 	block->text = r->out.data;

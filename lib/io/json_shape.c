@@ -63,3 +63,20 @@ int sdp_json_shape_path(const struct sdp_json_shape *s, uint32_t node, struct sd
 	}
 	return 0;
 }
+
+int sdp_json_shape_paths(const struct sdp_json_shape *s, const uint32_t *nodes, size_t count, struct sdp_cells *paths,
+			 struct sdp_err *err)
+{
+	paths->text.length = 0;
+	paths->count = 0;
+	if (sdp_grow(&paths->ends, &paths->ends_capacity, count, sizeof *paths->ends, err) < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		if (sdp_json_shape_path(s, nodes[i], &paths->text, err) < 0)
+			return -1;
+		paths->ends[paths->count++] = (uint32_t)paths->text.length;
+		if (sdp_buf_add(&paths->text, "\n", 1, err) < 0)
+			return -1;
+	}
+	return 0;
+}

@@ -9,6 +9,7 @@
 #ifndef SDP_JSON_SHAPE_H
 #define SDP_JSON_SHAPE_H
 
+#include "sdp/csv.h"
 #include "sdp/map.h"
 
 enum {
@@ -46,5 +47,9 @@ uint32_t sdp_json_shape_child(struct sdp_json_shape *shape, uint32_t parent, con
 
 /* The node's path, keys joined by full stops, appended to out. */
 int sdp_json_shape_path(const struct sdp_json_shape *shape, uint32_t node, struct sdp_buf *out, struct sdp_err *err);
+
+/* The paths of these nodes as cells. */
+int sdp_json_shape_paths(const struct sdp_json_shape *shape, const uint32_t *nodes, size_t count,
+			 struct sdp_cells *paths, struct sdp_err *err);
 
 #endif

@@ -47,17 +47,24 @@ static int add_all(struct matrix *m, struct sdp_source *source, struct sdp_err *
 	struct sdp_chunk before, chunk;
 	struct sdp_block block;
 	enum sdp_cut found = SDP_CUT_CHUNK;
-	int more;
-	while ((more = sdp_source_pump(source, err)) > 0)
-		;
-	for (size_t n = 0; more == 0 && found == SDP_CUT_CHUNK; n++, before = chunk) {
+	int rc = 0;
+	for (size_t n = 0; rc == 0 && found == SDP_CUT_CHUNK; n++, before = chunk) {
 		found = sdp_cut_next(&reader, source, schema, false, n ? &before : NULL, &chunk, err);
 		if (found == SDP_CUT_CHUNK && (sdp_reader_load(&reader, source, schema, &chunk, &block, err) < 0 ||
 					       add_block(m, &block, err) < 0))
-			more = -1;
+			rc = -1;
 	}
 	sdp_reader_release(&reader);
-	return more == 0 && found == SDP_CUT_END ? 0 : -1;
+	return rc == 0 && found == SDP_CUT_END ? 0 : -1;
+}
+
+/* All of the input, and what columns it has. */
+static int take_in(struct sdp_source *source, struct sdp_err *err)
+{
+	int more;
+	while ((more = sdp_source_pump(source, err)) > 0)
+		;
+	return more < 0 ? -1 : sdp_cut_find_columns(source, err);
 }
 
 static int find_columns(struct matrix *m, const struct sdp_schema *schema, bool headless,
@@ -95,7 +102,7 @@ int sdp_matrix_read(const char *path, const struct sdp_schema *data, const size_
 		options.no_header = true;
 		source = sdp_source_open(&options, 1, &name, err);
 	}
-	int rc = source ? 0 : -1;
+	int rc = source ? take_in(source, err) : -1;
 	if (rc == 0 && !(m.columns = sdp_alloc(count, sizeof *m.columns, err)))
 		rc = -1;
 	if (rc == 0)

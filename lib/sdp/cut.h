@@ -41,4 +41,9 @@ enum sdp_cut sdp_cut_there(struct sdp_reader *reader, const struct sdp_source *s
 			   const struct sdp_schema *schema, const struct sdp_chunk *previous,
 			   struct sdp_chunk *chunk, struct sdp_err *err);
 
+/*
+ * What sdp_discover (engine.h) does, in this process alone: for small inputs, all of which is there.
+ */
+int sdp_cut_find_columns(struct sdp_source *source, struct sdp_err *err);
+
 #endif
