@@ -94,6 +94,9 @@ static int find_columns(const struct sdp_common *common, struct sdp_source *sour
 	begin(&shown, common);
 	int rc = sdp_discover(source, &shown.options, err);
 	sdp_progress_line_end(&shown.line);
+	char pointer[200];
+	if (rc == 0 && sdp_source_records(source) == 1 && sdp_source_table_within(source, pointer, sizeof pointer))
+		sdp_warn("the input is one object, so a table of one record: --records %s?", pointer);
 	return rc;
 }
 

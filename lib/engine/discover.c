@@ -23,6 +23,7 @@ struct name {
 struct names {
 	struct name *table;
 	size_t size, count;
+	uint64_t records;
 	bool too_many;
 };
 
@@ -111,13 +112,15 @@ static int update(const void *job, void *state, const struct sdp_block *block, s
 		  struct sdp_err *err)
 {
 	const struct sdp_cells *paths = block->paths;
+	struct names *names = state;
 	(void)job;
+	names->records += block->rows;
 	for (size_t i = 0; i < paths->count; i++) {
 		size_t start = i ? paths->ends[i - 1] + 1 : 0;
 		struct name name = {.text = paths->text.data + start, .length = paths->ends[i] - start,
 				    .chunk = block->chunk, .position = i};
 		name.hash = hash_of(name.text, name.length);
-		if (add(state, &name, true, work, err) < 0)
+		if (add(names, &name, true, work, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -129,6 +132,7 @@ static int merge(const void *job, void *into, void *from, struct sdp_work *work,
 	const struct names *other = from;
 	(void)job;
 	names->too_many = names->too_many || other->too_many;
+	names->records += other->records;
 	for (size_t i = 0; i < other->size; i++)
 		if (other->table[i].text && add(names, &other->table[i], false, work, err) < 0)
 			return -1;
@@ -186,6 +190,7 @@ static int emit(const void *job, const void *root, cJSON *doc, struct sdp_err *e
 	int rc = list(names, &cells, err);
 	if (rc == 0)
 		rc = sdp_source_set_columns(source, &cells, err);
+	sdp_source_set_records(source, names->records);
 	sdp_cells_release(&cells);
 	return rc;
 }

@@ -43,6 +43,7 @@ struct sdp_json_table {
 	struct sdp_json_pointer pointer;
 	bool pointed; /* it was given */
 	bool known;   /* the columns are */
+	uint64_t records; /* 0: not known */
 	struct sdp_map columns; /* path to index */
 };
 

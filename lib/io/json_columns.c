@@ -1,7 +1,11 @@
-/* The columns of a JSON input that is small enough for one process. */
+/* The columns of a JSON input that is small enough for one process; what columns say of the input. */
+#include "input.h"
 #include "sdp/cut.h"
 #include "sdp/map.h"
 #include "sdp/mem.h"
+
+#include <stdio.h>
+#include <string.h>
 
 static int add_paths(struct sdp_map *known, struct sdp_cells *all, const struct sdp_cells *paths, struct sdp_err *err)
 {
@@ -54,4 +58,32 @@ int sdp_cut_find_columns(struct sdp_source *source, struct sdp_err *err)
 	sdp_map_release(&known);
 	sdp_cells_release(&all);
 	return rc;
+}
+
+uint64_t sdp_source_records(const struct sdp_source *source)
+{
+	return source->json.records;
+}
+
+void sdp_source_set_records(struct sdp_source *source, uint64_t records)
+{
+	source->json.records = records;
+}
+
+bool sdp_source_table_within(const struct sdp_source *source, char *out, size_t size)
+{
+	const char *name = NULL, *end = NULL;
+	if (source->json.pointed || source->json.arrays)
+		return false;
+	for (size_t i = 0; i < source->schema.count && !end; i++) {
+		name = source->schema.columns[i].name;
+		end = strstr(name, ".0.");
+	}
+	size_t n = (size_t)snprintf(out, size, "/");
+	for (; end && name < end && n < size; name++) {
+		char plain[2] = {*name, '\0'};
+		const char *as = *name == '.' ? "/" : *name == '/' ? "~1" : *name == '~' ? "~0" : plain;
+		n += (size_t)snprintf(out + n, size - n, "%s", as);
+	}
+	return end && n < size;
 }

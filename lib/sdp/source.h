@@ -92,6 +92,16 @@ bool sdp_source_columns_unknown(const struct sdp_source *source);
 struct sdp_cells;
 int sdp_source_set_columns(struct sdp_source *source, const struct sdp_cells *paths, struct sdp_err *err);
 
+/*
+ * If the columns look like those of one object that holds the table as an array (data.0.name): the array's
+ * place as --records has it, in out (size > 0).  Of use where there is one record only.
+ */
+bool sdp_source_table_within(const struct sdp_source *source, char *out, size_t size);
+
+/* How many records there are, if sdp_discover has read them; else 0. */
+uint64_t sdp_source_records(const struct sdp_source *source);
+void sdp_source_set_records(struct sdp_source *source, uint64_t records);
+
 /* How much of an input is there, as any process may ask. */
 struct sdp_input_there {
 	uint64_t origin;     /* where the input begins; in its file or the spool */
