@@ -93,7 +93,8 @@ static int find_columns(const struct sdp_common *common, struct sdp_source *sour
 	struct shown shown;
 	begin(&shown, common);
 	int rc = sdp_discover(source, &shown.options, err);
-	sdp_progress_line_end(&shown.line);
+	/* The end is that of the run, which is yet to come. */
+	(rc == 0 ? sdp_progress_line_clear : sdp_progress_line_end)(&shown.line);
 	char pointer[200];
 	if (rc == 0 && sdp_source_records(source) == 1 && sdp_source_table_within(source, pointer, sizeof pointer))
 		sdp_warn("the input is one object, so a table of one record: --records %s?", pointer);

@@ -17,7 +17,8 @@
 
 /*
  * Opens the operands as one table by the common options.  Refuses an -o that is one of them and warns
- * of a header that looks like data.  From here on signals are polled for.
+ * of a header that looks like data.  Of JSON it finds the columns (sdp_discover).  From here on signals are
+ * polled for.
  */
 struct sdp_source *sdp_run_open(const struct sdp_common *common, int count, char **operands,
 				struct sdp_err *err);
