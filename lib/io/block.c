@@ -169,11 +169,14 @@ int sdp_reader_load(struct sdp_reader *r, const struct sdp_source *source,
 		    const struct sdp_schema *schema, const struct sdp_chunk *chunk,
 		    struct sdp_block *block, struct sdp_err *err)
 {
+	if (!schema->delimiter)
+		return sdp_json_read(r, source, chunk, err) < 0
+			       ? -1
+			       : sdp_json_block(r, source, schema, chunk, block, err);
 	if (sdp_reader_read(r, source, chunk, err) < 0)
 		return -1;
-	if (schema->delimiter)
-		sdp_reader_end_record(r);
-	if (schema->delimiter && sdp_reader_scan(r, schema->delimiter, err) < 0)
+	sdp_reader_end_record(r);
+	if (sdp_reader_scan(r, schema->delimiter, err) < 0)
 		return -1;
 	return sdp_reader_block(r, source, schema, chunk, block, err);
 }

@@ -8,6 +8,22 @@
 
 enum { PIECE = 1 << 18 };
 
+int sdp_json_read(struct sdp_reader *reader, const struct sdp_source *source, const struct sdp_chunk *chunk,
+		  struct sdp_err *err)
+{
+	enum { LOOK = 1 << 20 };
+	struct sdp_chunk begin = *chunk;
+	if (chunk->records == 0 && chunk->length > LOOK) {
+		begin.length = LOOK;
+		if (sdp_reader_read(reader, source, &begin, err) < 0)
+			return -1;
+		reader->text[LOOK] = '\0';
+		if (*sdp_json_blanks(reader->text) == ']')
+			return 0;
+	}
+	return sdp_reader_read(reader, source, chunk, err);
+}
+
 /* Hands the input's bytes from an offset on to take, in pieces; fewer if there are no more. */
 static int for_pieces(const struct sdp_source *source, uint32_t input, uint64_t from, uint64_t to,
 		      int (*take)(void *context, const char *text, size_t length, struct sdp_err *err), void *context,

@@ -8,6 +8,10 @@
 struct sdp_json_rows;
 void sdp_json_rows_free(struct sdp_json_rows *rows);
 
+/* As sdp_reader_read; of what a document has behind its records only the beginning. */
+int sdp_json_read(struct sdp_reader *reader, const struct sdp_source *source, const struct sdp_chunk *chunk,
+		  struct sdp_err *err);
+
 /* As sdp_reader_block, of a chunk of an input that is JSON. */
 int sdp_json_block(struct sdp_reader *reader, const struct sdp_source *source, const struct sdp_schema *schema,
 		   const struct sdp_chunk *chunk, struct sdp_block *block, struct sdp_err *err);
