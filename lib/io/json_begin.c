@@ -257,12 +257,12 @@ static int objects_for_arrays(const struct beginning *b)
 /* An array: of records, or one of several that are records themselves. */
 static int take_array(struct beginning *b, bool inner, unsigned *base, size_t *at)
 {
-	char next;
+	char next = '[';
 	struct sdp_json_table *table = &b->s->json;
 	enum sdp_source_format format = b->s->options.format;
+	bool first = b->input == b->s->inputs;
 	bool may_be_row = !inner && format != SDP_SOURCE_JSON, row = may_be_row && format == SDP_SOURCE_NDJSON;
 	size_t open = *at - 1;
-	next = '[';
 	if (!row && peek(b, at, &next) < 0)
 		return -1;
 	if (!row && next != '{' && next != '[' && next != ']') {
@@ -274,11 +274,14 @@ static int take_array(struct beginning *b, bool inner, unsigned *base, size_t *a
 	if (row)
 		*at = open;
 	bool arrays = row || next == '[';
-	if (b->input == b->s->inputs)
+	if (first)
 		table->arrays = arrays;
 	if (table->arrays && next == '{')
 		return objects_for_arrays(b);
-	return arrays && table->arrays ? first_row(b, at, !row || format != SDP_SOURCE_NDJSON) : 0;
+	if (!arrays || !table->arrays)
+		return 0;
+	/* One array of values alone is no table, unless those before it are. */
+	return first_row(b, at, !row || (first && format != SDP_SOURCE_NDJSON));
 }
 
 static int begin(struct beginning *b, unsigned *base, uint64_t *start)
