@@ -107,16 +107,6 @@ struct upload_reader *upload_reader_open(const struct upload_file *file, struct 
 ssize_t upload_reader_next(struct upload_reader *reader, char *bytes, size_t size, struct sdp_err *err);
 void upload_reader_close(struct upload_reader *reader);
 
-/* Strict JSON (upload_json.c), piece by piece. */
-struct upload_json;
-/* lines: one value a line. */
-struct upload_json *upload_json_new(const char *title, bool lines, struct sdp_err *err);
-int upload_json_add(struct upload_json *json, const char *bytes, size_t length, struct sdp_err *err);
-int upload_json_end(struct upload_json *json, struct sdp_err *err);
-/* Values of NDJSON, members of a top-level array; -1 for another value. */
-int64_t upload_json_rows(const struct upload_json *json);
-void upload_json_free(struct upload_json *json);
-
 /* ---- what is known of a stored file (upload_record.c) ---- */
 
 struct upload_record {

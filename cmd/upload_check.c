@@ -1,9 +1,10 @@
 /*
- * Is a file in order?  CSV by the reader of all sdp programs, on all workers; JSON by a tokenizer;
+ * Is a file in order?  CSV by the reader of all sdp programs, on all workers; JSON by a strict check;
  * text as UTF-8; PDF by its head and tail alone.
  */
 #include "io/input.h"
 #include "sdp/doc.h"
+#include "sdp/json.h"
 #include "sdp/mem.h"
 #include "sdp/run.h"
 #include "sdp/signals.h"
@@ -242,21 +243,19 @@ static int check_text(const struct upload_file *file, struct upload_counts *coun
 
 static int take_json(void *context, const char *bytes, size_t length, struct sdp_err *err)
 {
-	return upload_json_add(context, bytes, length, err);
+	return sdp_json_check_feed(context, bytes, length, err);
 }
 
 static int check_json(const struct upload_file *file, bool lines, struct upload_counts *counts, struct sdp_err *err)
 {
-	struct text t = {.title = file->title};
-	struct upload_json *json = upload_json_new(file->title, lines, err);
-	int rc = json ? read_all(file, take_json, json, err) : -1;
+	struct sdp_json_check *check = sdp_json_check_new(file->title, lines, err);
+	int rc = check ? read_all(file, take_json, check, err) : -1;
 	if (rc == 0)
-		rc = upload_json_end(json, err);
+		rc = sdp_json_check_end(check, err);
 	if (rc == 0)
-		counts->rows = upload_json_rows(json);
-	upload_json_free(json);
-	/* The tokenizer does not look into strings. */
-	return rc < 0 ? -1 : read_all(file, take_text, &t, err);
+		counts->rows = (int64_t)sdp_json_check_values(check);
+	sdp_json_check_free(check);
+	return rc;
 }
 
 /* ---- PDF: a head and an end ---- */

@@ -1,4 +1,5 @@
 /* What a file is: by its first bytes, and where these leave a choice, by its name. */
+#include "sdp/json.h"
 #include "sdp/mem.h"
 #include "sdp/scan.h"
 #include "sdp/utf8.h"
@@ -85,10 +86,10 @@ static bool looks_like_lines(const char *text, size_t length)
 	const char *end = memchr(text + at, '\n', length - at);
 	if (!end || skip_blanks(text, (size_t)(end - text), length) == length)
 		return false;
-	struct upload_json *json = upload_json_new("", false, &err);
-	bool whole = json && upload_json_add(json, text + at, (size_t)(end - text) - at, &err) == 0 &&
-		     upload_json_end(json, &err) == 0;
-	upload_json_free(json);
+	struct sdp_json_check *check = sdp_json_check_new(NULL, false, &err);
+	bool whole = check && sdp_json_check_feed(check, text + at, (size_t)(end - text) - at, &err) == 0 &&
+		     sdp_json_check_end(check, &err) == 0;
+	sdp_json_check_free(check);
 	return whole;
 }
 
