@@ -281,22 +281,42 @@ static void column_weight(const struct solution *s, size_t j, mpfr_t out)
 	scale(out, y, 1);
 }
 
-/* Fixed-point numbers of 88 bits, by the greatest of them. */
-static void fit_weights(struct solution *s)
+/*
+ * The unit of the weights, by the greatest of them: 88 bits below it, if that leaves a residual as
+ * large as rmse its 52, else up to 208 (8 of them to spare).  A weight is off by half a unit at most, a limb is 2^26 at most.
+ */
+static void choose_unit(struct solution *s, mpfr_t sse)
 {
-	enum { BITS = 88, LIMB = 1 << SDP_LIMB_BITS };
-	mpfr_exp_t greatest = -100000;
+	enum { NARROW = 88, WIDE = 200, RIGHT = 52 };
+	mpfr_exp_t greatest = -100000, wanted;
+	size_t limbs = 1;
 	mpfr_t weight;
-	mpz_t whole, limb;
 	mpfr_init2(weight, s->factors.precision);
-	mpz_inits(whole, limb, (mpz_ptr)NULL);
 	for (size_t j = 0; j <= s->normal.n; j++) {
 		column_weight(s, j, weight);
 		mpfr_exp_t exponent = mpfr_zero_p(weight) ? greatest : mpfr_get_exp(weight);
 		exponent += (mpfr_exp_t)(column(s, j)->limbs.limbs - 1) * SDP_LIMB_BITS;
 		greatest = exponent > greatest ? exponent : greatest;
+		limbs += column(s, j)->limbs.limbs;
 	}
-	s->fit->exponent = (int)greatest - BITS;
+	mpfr_div_ui(weight, sse, s->problem->rows, MPFR_RNDN);
+	wanted = s->exact ? greatest - NARROW
+			  : (mpfr_get_exp(weight) - 1) / 2 - RIGHT - (SDP_LIMB_BITS - 1) - ilogb((double)limbs);
+	s->fit->depth = greatest - NARROW <= wanted ? SDP_LINREG_WEIGHTS / 2 : SDP_LINREG_WEIGHTS;
+	if (wanted < greatest - WIDE)
+		wanted = greatest - WIDE;
+	s->fit->exponent = (int)(s->fit->depth == SDP_LINREG_WEIGHTS ? wanted - 8 : greatest - NARROW);
+	mpfr_clear(weight);
+}
+
+static void fit_weights(struct solution *s, mpfr_t sse)
+{
+	enum { LIMB = 1 << SDP_LIMB_BITS };
+	mpfr_t weight;
+	mpz_t whole, limb;
+	mpfr_init2(weight, s->factors.precision);
+	mpz_inits(whole, limb, (mpz_ptr)NULL);
+	choose_unit(s, sse);
 	for (size_t j = 0; j <= s->normal.n; j++) {
 		const struct sdp_gram_column *limbs = &column(s, j)->limbs;
 		column_weight(s, j, weight);
@@ -304,7 +324,7 @@ static void fit_weights(struct solution *s)
 		for (size_t k = 0; k < limbs->limbs; k++) {
 			int32_t *out = s->fit->weights + SDP_LINREG_WEIGHTS * (limbs->limb + k);
 			mpfr_get_z(whole, weight, MPFR_RNDN);
-			for (int m = 0; m < SDP_LINREG_WEIGHTS; m++) {
+			for (int m = 0; m < s->fit->depth; m++) {
 				mpz_add_ui(limb, whole, LIMB / 2);
 				mpz_fdiv_r_2exp(limb, limb, SDP_LIMB_BITS);
 				mpz_sub_ui(limb, limb, LIMB / 2);
@@ -405,7 +425,7 @@ static int fit_all(struct solution *s, struct sdp_err *err)
 	double quantile = s->fit->residual_df ? sdp_t_quantile(s->problem->level, (double)s->fit->residual_df) : NAN;
 	for (size_t j = 0; j < s->normal.n; j++)
 		fit_coefficient(s, j, sse, quantile);
-	fit_weights(s);
+	fit_weights(s, sse);
 	mpfr_clears(sse, sst, (mpfr_ptr)NULL);
 	return fit_condition(s, err);
 }

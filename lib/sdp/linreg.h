@@ -44,7 +44,7 @@ struct sdp_linreg_coefficient {
 	double estimate, std_error, t, p, ci_low, ci_high, vif;
 };
 
-enum { SDP_LINREG_WEIGHTS = 4 };
+enum { SDP_LINREG_WEIGHTS = 8 };
 
 struct sdp_linreg_fit {
 	uint64_t residual_df;
@@ -53,14 +53,14 @@ struct sdp_linreg_fit {
 	/*
 	 * Arrays of the caller: count coefficients; of each limb its weight in the residual,
 	 *
-	 *	residual = 2^exponent × Σ over limbs k: limb[k] × Σ over m: weights[4k + m] × 2^(27·m)
+	 *	residual = 2^exponent × Σ over limbs k: limb[k] × Σ over m < depth: weights[8k + m] × 2^(27·m)
 	 *
-	 * and the rows of the factor of C by which leverage is a sum of squares (NULL: not wanted):
+	 * with a depth of 4 or, where terms so cancel that a residual needs more digits, 8; and the rows of the factor of C by which leverage is a sum of squares (NULL: not wanted):
 	 * xᵀCx = Σ_i (Σ_{j ≤ i} root[i (i + 1) / 2 + j] x_j)² over the columns used.
 	 */
 	struct sdp_linreg_coefficient *coefficients;
 	int32_t *weights;
-	int exponent;
+	int exponent, depth;
 	double *root;
 };
 
