@@ -55,7 +55,7 @@ static int plan_number(const struct sdp_frame *f, struct sdp_design_column *c)
 	case SDP_TERM_PRODUCT:
 		return plan_product(f, c);
 	case SDP_TERM_SQRT:
-		frexp(sqrt(ldexp((double)column->most, column->twos) / (double)sdp_pow10[column->tens]), &exponent);
+		exponent = bits_of((log2((double)column->most + 1) - log2((double)sdp_pow10[column->tens]) + column->twos) / 2);
 		break;
 	case SDP_TERM_LOG:
 		break;
