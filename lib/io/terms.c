@@ -28,6 +28,13 @@ static void trim(const char **text, size_t *length)
 		--*length;
 }
 
+/* Blanks around a column, unless they are part of its name. */
+static void trim_name(const struct sdp_schema *schema, const char **text, size_t *length)
+{
+	if (!is_column(schema, *text, *length))
+		trim(text, length);
+}
+
 /* "log(" … ")": the text between, or NULL. */
 static const char *argument(const char *text, size_t length, const char *function, size_t *inner)
 {
@@ -44,7 +51,7 @@ static int parse_factor(const struct sdp_schema *schema, const char *text, size_
 {
 	size_t power = 1, index, at = length;
 	char quoted[64];
-	trim(&text, &length);
+	trim_name(schema, &text, &length);
 	for (at = length; at > 0 && text[at - 1] >= '0' && text[at - 1] <= '9'; at--)
 		;
 	if (at > 0 && at < length && text[at - 1] == '^' && !is_column(schema, text, length)) {
@@ -52,7 +59,7 @@ static int parse_factor(const struct sdp_schema *schema, const char *text, size_
 		for (size_t i = at; i < length && power <= SDP_TERM_DEGREE; i++)
 			power = power * 10 + (size_t)(text[i] - '0');
 		length = at - 1;
-		trim(&text, &length);
+		trim_name(schema, &text, &length);
 	}
 	if (sdp_columns_find(schema, text, length, &index, err) < 0)
 		return -1;
@@ -81,7 +88,7 @@ static size_t factor_length(const struct sdp_schema *schema, const char *text, s
 			shortest = i;
 		const char *t = text;
 		size_t n = i;
-		trim(&t, &n);
+		trim_name(schema, &t, &n);
 		if (is_column(schema, t, n))
 			return i;
 	}
@@ -108,7 +115,7 @@ static int parse_function(const struct sdp_schema *schema, const char *text, siz
 			  enum sdp_term_kind kind, struct sdp_term *term, struct sdp_buf *name,
 			  struct sdp_err *err)
 {
-	trim(&text, &length);
+	trim_name(schema, &text, &length);
 	if (sdp_columns_find(schema, text, length, &term->factor[0], err) < 0)
 		return -1;
 	term->kind = kind;
@@ -125,7 +132,7 @@ int sdp_term_parse(const struct sdp_schema *schema, const char *text, size_t len
 	size_t n;
 	int rc;
 	*term = (struct sdp_term){0};
-	trim(&text, &length);
+	trim_name(schema, &text, &length);
 	if (is_column(schema, text, length))
 		rc = parse_factor(schema, text, length, term, &name, err);
 	else if ((inner = argument(text, length, "log", &n)))
