@@ -57,6 +57,8 @@ static int read_coefficients(struct model *m, const cJSON *doc, struct sdp_err *
 {
 	const cJSON *rows = member(doc, "coefficients"), *row;
 	size_t columns = m->design->count, count = cJSON_IsArray(rows) ? (size_t)cJSON_GetArraySize(rows) : 0, i = 0;
+	if (columns == 0)
+		return bad("features", err);
 	m->shape.sets = count / columns;
 	if (count % columns || (m->shape.sets + 1 != m->shape.labels && m->shape.sets != m->shape.labels) ||
 	    (m->shape.labels == 2 && m->shape.sets == 2))
