@@ -459,6 +459,8 @@ static const struct sdp_option options[] = {
 static int run(void *params, int count, char **operands, struct sdp_err *err)
 {
 	const struct logreg_params *p = params;
+	if (p->level <= 0 || p->level >= 1)
+		return sdp_fail(err, SDP_USAGE, "--level: neither 0 nor 1 is the level of an interval");
 	if (p->predict)
 		return logreg_predict(p, count, operands, err);
 	if (!p->target)
