@@ -384,6 +384,9 @@ static void make_root(const struct solution *s, double *root)
 static int fit_condition(struct solution *s, struct sdp_err *err)
 {
 	size_t n = s->normal.n;
+	s->fit->condition_number = NAN;
+	if (n == 0)
+		return 0;
 	double *m = sdp_alloc(n * n, sizeof *m, err);
 	double *root = s->fit->root ? s->fit->root : sdp_alloc(n * (n + 1) / 2, sizeof *root, err);
 	if (!m || !root) {
