@@ -3,6 +3,7 @@
 
 #include "sdp/columns.h"
 #include "sdp/exact.h"
+#include "sdp/utf8.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -180,8 +181,10 @@ int sdp_frame_warn(struct sdp_frame *f, struct sdp_store *store, struct sdp_err 
 	char text[400];
 	va_list ap;
 	va_start(ap, format);
-	vsnprintf(text, sizeof text, format, ap);
+	int length = vsnprintf(text, sizeof text, format, ap);
 	va_end(ap);
+	if (length >= (int)sizeof text) /* names may be long: no half a character */
+		text[sdp_utf8_valid(text, sizeof text - 1)] = '\0';
 	if (f->warning_count == f->warning_room)
 		return 0;
 	const char *kept = keep_text(store, text, err);
