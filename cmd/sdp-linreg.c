@@ -233,6 +233,22 @@ static int report_dropped(struct job *j, struct sdp_store *store, struct sdp_err
 	return 0;
 }
 
+/* A vif beyond this is what rounding to doubles makes of dependent columns: hardly three digits are left. */
+static const double SUSPICIOUS = 1e26;
+
+static int report_suspicious(struct job *j, struct sdp_store *store, struct sdp_err *err)
+{
+	size_t worst = 0;
+	for (size_t i = 1; i < j->design->count; i++)
+		if (!(j->fit.coefficients[i].vif <= j->fit.coefficients[worst].vif) && !j->fit.coefficients[i].dropped)
+			worst = i;
+	return j->fit.coefficients[worst].vif > SUSPICIOUS
+		       ? sdp_frame_warn(j->frame, store, err,
+					"column '%s' all but depends on others (vif %.1e): if rounding is what tells them apart, their coefficients mean nothing",
+					j->design->columns[worst].name, j->fit.coefficients[worst].vif)
+		       : 0;
+}
+
 static int solve(struct job *j, const struct own *root, struct sdp_work *work, struct sdp_err *err)
 {
 	const struct sdp_design *d = j->design;
@@ -254,7 +270,7 @@ static int solve(struct job *j, const struct own *root, struct sdp_work *work, s
 	if (sdp_linreg_solve(&problem, &j->fit, err) < 0)
 		return -1;
 	j->unit = j->fit.rmse > 0 ? ldexp(1, ilogb(j->fit.rmse)) : 1;
-	if (report_dropped(j, &work->store, err) < 0)
+	if (report_dropped(j, &work->store, err) < 0 || report_suspicious(j, &work->store, err) < 0)
 		return -1;
 	return j->fit.residual_df ? 0
 				  : sdp_frame_warn(j->frame, &work->store, err,
