@@ -349,7 +349,7 @@ static int doubt(struct logreg_job *j, struct sdp_store *store, struct sdp_err *
 	const struct sdp_logreg_fit *f = &j->fit;
 	int digits = f->pivot > 0 ? (int)-log10(0x1p-52 / f->pivot) : 0;
 	if (!f->converged && !j->params->keep && f->degenerate)
-		return sdp_fail(err, SDP_DATA, "some features all but depend on others, so that doubles do not tell their coefficients: leave out or shift some; --l2 LAMBDA holds them, --keep prints what there is");
+		return sdp_fail(err, SDP_DATA, "some features all but depend on others or have values far out, so that doubles do not tell their coefficients: leave out or shift some; --l2 LAMBDA holds them, --keep prints what there is");
 	if (!f->converged && !j->params->keep)
 		return sdp_fail(err, SDP_DATA, "not converged after %d iterations: the gradient is %.2g of its terms; --max-iterations allows more, --keep prints what there is",
 				f->iterations - 1, f->gradient_norm);

@@ -13,7 +13,10 @@ static const double SMALL = 1e-4;      /* a step in a coefficient, |z| being at 
 
 static const double DEGENERATE = 1e-11; /* a pivot that leaves hardly five digits to the coefficients */
 
+static const double ALIKE = 1e-5;      /* a variance, of the mean square: all but constant */
+
 enum {
+	SHIFTS = 4,
 	ROUGH_STEPS = 12,
 	PATIENCE = 8, /* steps of Newton's method that stay large before separation is looked for */
 	LOOK = 25,    /* steps of L-BFGS between two such looks */
@@ -27,7 +30,7 @@ static size_t count(const struct sdp_logreg_fit *f)
 
 size_t sdp_logreg_fit_room(const struct sdp_logreg_shape *shape)
 {
-	return (6 + 2 * SDP_LOGREG_MEMORY + SDP_LOGREG_DIRECTIONS) * sdp_logreg_parameters(shape);
+	return (6 + 2 * SDP_LOGREG_MEMORY + SDP_LOGREG_DIRECTIONS) * sdp_logreg_parameters(shape) + 2 * shape->columns;
 }
 
 double sdp_logreg_null(const struct sdp_logreg_shape *s, const uint64_t *counts)
@@ -59,6 +62,12 @@ void sdp_logreg_fit_init(struct sdp_logreg_fit *f, const struct sdp_logreg_shape
 	f->history = room;
 	f->changes = f->history + SDP_LOGREG_MEMORY * n;
 	f->directions = f->changes + SDP_LOGREG_MEMORY * n;
+	f->centre = f->directions + SDP_LOGREG_DIRECTIONS * n;
+	f->scale = f->centre + shape->columns;
+	memcpy(f->centre, shape->centre, shape->columns * sizeof *f->centre);
+	memcpy(f->scale, shape->scale, shape->columns * sizeof *f->scale);
+	f->shape.centre = f->centre;
+	f->shape.scale = f->scale;
 	double mean = 0;
 	f->null = -sdp_logreg_null(shape, counts);
 	for (size_t k = 0; k < shape->labels; k++)
@@ -84,7 +93,7 @@ static double penalty_of(const struct sdp_logreg_fit *f, size_t parameter)
 
 /* What an evaluation says. */
 struct figures {
-	double loss, objective, norm;
+	double loss, objective, norm, rows;
 	double *gradient, *sizes; /* of the objective, downhill being minus it */
 	double *hessian;          /* or NULL */
 };
@@ -107,6 +116,7 @@ static int read_figures(struct sdp_logreg_fit *f, const struct sdp_logreg_sums *
 		return -1;
 	}
 	v->sizes = v->gradient + n;
+	v->rows = (double)sums->rows;
 	sdp_logreg_read(&f->shape, f->parts, sums, &v->loss, v->gradient, v->sizes, f->diagonal, v->hessian);
 	v->objective = v->loss;
 	for (size_t i = 0; i < n; i++) {
@@ -154,6 +164,9 @@ static int newton_step(struct sdp_logreg_fit *f, const struct figures *v, struct
 		f->step[i] = -v->gradient[i];
 	logreg_factor_solve(&factor, f->step);
 	f->pivot = factor.pivot;
+	/* Sums of a thousand rows are cut off below 2^-83, which small ones feel as they would a small pivot. */
+	for (size_t i = 0; i < n && f->shifts > 0; i++)
+		f->pivot = fmin(f->pivot, factor.pivot * v->hessian[i * n + i] / (v->rows / 1024 + 1) * 0x1p30);
 	/* Once refined. */
 	for (size_t i = 0; i < n; i++) {
 		rest[i] = -v->gradient[i];
@@ -274,9 +287,43 @@ static void end_rough(struct sdp_logreg_fit *f, bool useful)
 
 /* ---- taking in an evaluation ---- */
 
+/*
+ * Centres columns anew that are all but constant where the Hessian has its weight.  The distance to the
+ * new centre is at most twice that to the old one, so half the scale will do.  True if there were any.
+ */
+static bool centre_anew(struct sdp_logreg_fit *f, const struct figures *v)
+{
+	size_t n = count(f), c = f->shape.columns;
+	bool any = false;
+	for (size_t j = 1; j < c && f->shape.intercept && f->shifts < SHIFTS; j++) {
+		double weight = 0, sum = 0, squares = 0;
+		for (size_t at = 0; at < n; at += c) {
+			weight += v->hessian[at * n + at];
+			sum += v->hessian[at * n + at + j];
+			squares += v->hessian[(at + j) * n + at + j];
+		}
+		double mean = sum / weight;
+		if (!(squares - mean * sum < ALIKE * squares) || f->scale[j] < 0x1p-1020)
+			continue;
+		f->centre[j] += mean / f->scale[j];
+		f->scale[j] /= 2;
+		for (size_t at = 0; at < n; at += c) {
+			f->theta[at] += f->theta[at + j] * mean;
+			f->theta[at + j] *= 2;
+		}
+		any = true;
+	}
+	f->shifts += any;
+	return any;
+}
+
 static int take_newton(struct sdp_logreg_fit *f, const struct figures *v, struct sdp_err *err)
 {
 	size_t n = count(f);
+	if (centre_anew(f, v)) { /* to be evaluated again */
+		f->objective = INFINITY;
+		return 0;
+	}
 	if (newton_step(f, v, err) < 0)
 		return -1;
 	memcpy(f->history + (size_t)f->iterations % SDP_LOGREG_MEMORY * n, f->best, n * sizeof *f->best);
@@ -376,7 +423,7 @@ void sdp_logreg_fit_judge(struct sdp_logreg_fit *f, const struct sdp_logreg_marg
 		int d = order[i];
 		/* Coefficients that put every row right can only grow; a step must still be large. */
 		bool all = m->low[d] > 1e-9 * m->high[d] && m->high[d] > (d == 1 ? 0 : 0.1);
-		bool some = d != 1 && m->high[d] > 0.1 && m->low[d] >= -1e-8 * m->high[d];
+		bool some = d != 1 && m->high[d] > 0.1 && m->low[d] >= -1e-12 * m->high[d];
 		if (!all && !some)
 			continue;
 		f->complete = all;

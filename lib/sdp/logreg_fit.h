@@ -14,7 +14,9 @@
  * with Newton's steps if there are at most SDP_LOGREG_DENSE.  The maximum is reached when every
  * component of the gradient is at most 1e-10 of what its terms sum up to without their signs, and
  * the step that is left is small in every coefficient; that step is then taken.  Columns of which
- * some all but depend on others make that meaningless: the fit is then degenerate.
+ * some all but depend on others make that meaningless: the fit is then degenerate.  A few values
+ * far out may move a column's mean so far from the rows that count that it looks like the intercept
+ * there; such a column is centred anew, at the mean by the Hessian's weights.
  *
  * No maximum exists if some direction d separates the labels, completely or on a part of the rows
  * (A. Albert and J. A. Anderson, Biometrika 71 (1984) 1-10): no row's margin falls along it and
@@ -45,7 +47,7 @@ enum sdp_logreg_state {
 };
 
 struct sdp_logreg_fit {
-	struct sdp_logreg_shape shape;
+	struct sdp_logreg_shape shape; /* its centres and scales may change: see Newton's method */
 	enum sdp_logreg_state state;
 	enum sdp_logreg_parts parts; /* of the next pass */
 	double ridge;                /* the penalty ½ ridge Σ b² on coefficients but the intercepts */
@@ -67,6 +69,8 @@ struct sdp_logreg_fit {
 	double pivot;
 	double length;               /* of the step that theta is away from best */
 	size_t kept;                 /* steps that L-BFGS remembers */
+	int shifts;                  /* times that columns were centred anew */
+	double *centre, *scale;      /* the shape's, of a column each */
 	/* Of a double a parameter each. */
 	double *theta;               /* where to evaluate */
 	double *best, *step, *gradient, *start;
