@@ -128,51 +128,53 @@ void gram_product(const struct sdp_gram *g, const struct sdp_gram_column *a, con
 	mpz_clear(term);
 }
 
-/* ---- rank, modulo 2^bits - 1 ---- */
+/* ---- rank, modulo a prime below 2^61 or 2^61 - 1 ---- */
 
-static inline uint64_t reduce(sdp_uint128 x, int bits)
+static const uint64_t MERSENNE = (UINT64_C(1) << 61) - 1;
+
+static inline uint64_t reduce(sdp_uint128 x, uint64_t prime)
 {
-	const uint64_t prime = (UINT64_C(1) << bits) - 1;
-	while (x > prime)
-		x = (x & prime) + (x >> bits);
-	return x == prime ? 0 : (uint64_t)x;
+	if (prime != MERSENNE)
+		return (uint64_t)(x % prime);
+	while (x > MERSENNE)
+		x = (x & MERSENNE) + (x >> 61);
+	return x == MERSENNE ? 0 : (uint64_t)x;
 }
 
-static inline uint64_t multiply(uint64_t a, uint64_t b, int bits)
+static inline uint64_t multiply(uint64_t a, uint64_t b, uint64_t prime)
 {
-	return reduce((sdp_uint128)a * b, bits);
+	return reduce((sdp_uint128)a * b, prime);
 }
 
 /* Fermat: a^(prime - 2). */
-static uint64_t invert(uint64_t a, int bits)
+static uint64_t invert(uint64_t a, uint64_t prime)
 {
-	uint64_t exponent = (UINT64_C(1) << bits) - 3, result = 1;
-	for (; exponent; exponent >>= 1, a = multiply(a, a, bits))
+	uint64_t exponent = prime - 2, result = 1;
+	for (; exponent; exponent >>= 1, a = multiply(a, a, prime))
 		if (exponent & 1)
-			result = multiply(result, a, bits);
+			result = multiply(result, a, prime);
 	return result;
 }
 
 static uint64_t product_residue(const struct sdp_gram *g, const struct sdp_gram_column *a,
-				const struct sdp_gram_column *b, int bits)
+				const struct sdp_gram_column *b, uint64_t prime)
 {
-	const uint64_t prime = (UINT64_C(1) << bits) - 1;
 	uint64_t total = 0;
 	for (size_t i = 0; i < a->limbs; i++)
 		for (size_t k = 0; k < b->limbs; k++) {
 			sdp_int128 sum = g->sums[at(a->limb + i, b->limb + k)];
-			uint64_t r = reduce(sum < 0 ? 0 - (sdp_uint128)sum : (sdp_uint128)sum, bits);
-			uint64_t power = UINT64_C(1) << (i + k) * SDP_LIMB_BITS % (size_t)bits;
-			r = multiply(sum < 0 && r ? prime - r : r, power, bits);
-			total = reduce((sdp_uint128)total + r, bits);
+			uint64_t r = reduce(sum < 0 ? 0 - (sdp_uint128)sum : (sdp_uint128)sum, prime);
+			r = sum < 0 && r ? prime - r : r;
+			for (size_t t = 0; t < i + k; t++)
+				r = multiply(r, UINT64_C(1) << SDP_LIMB_BITS, prime);
+			total = reduce((sdp_uint128)total + r, prime);
 		}
 	return total;
 }
 
 /* Gaussian elimination of m, count × count, by its upper triangle; how many pivots there were. */
-static size_t eliminate(uint64_t *m, size_t count, int bits, bool *independent)
+static size_t eliminate(uint64_t *m, size_t count, uint64_t prime, bool *independent)
 {
-	const uint64_t prime = (UINT64_C(1) << bits) - 1;
 	size_t rank = 0;
 	for (size_t k = 0; k < count; k++) {
 		const uint64_t *pivot = m + k * count;
@@ -180,13 +182,13 @@ static size_t eliminate(uint64_t *m, size_t count, int bits, bool *independent)
 		if (!independent[k])
 			continue;
 		rank++;
-		uint64_t inverse = invert(pivot[k], bits);
+		uint64_t inverse = invert(pivot[k], prime);
 		for (size_t i = k + 1; i < count; i++) {
 			if (pivot[i] == 0)
 				continue;
-			uint64_t factor = prime - multiply(pivot[i], inverse, bits), *row = m + i * count;
+			uint64_t factor = prime - multiply(pivot[i], inverse, prime), *row = m + i * count;
 			for (size_t j = i; j < count; j++)
-				row[j] = reduce((sdp_uint128)factor * pivot[j] + row[j], bits);
+				row[j] = reduce((sdp_uint128)factor * pivot[j] + row[j], prime);
 		}
 	}
 	return rank;
@@ -195,7 +197,8 @@ static size_t eliminate(uint64_t *m, size_t count, int bits, bool *independent)
 int sdp_gram_independent(const struct sdp_gram *g, const struct sdp_gram_column *columns, size_t count,
 			 bool *independent, struct sdp_err *err)
 {
-	static const int primes[] = {61, 31};
+	/* The second has no pattern, lest data have it too. */
+	const uint64_t primes[] = {MERSENNE, UINT64_C(1718281828459045247)};
 	uint64_t *m = sdp_alloc(count * count, sizeof *m, err);
 	bool *found = sdp_alloc(count, sizeof *found, err);
 	int rc = m && found ? 0 : -1;

@@ -36,8 +36,8 @@ void sdp_gram_merge(struct sdp_gram *into, const struct sdp_gram *from);
 
 /*
  * Which columns are no linear combination of those before them: by elimination modulo 2^61 - 1 and,
- * where that finds a dependence, 2^31 - 1 as well.  Independence so found is certain; for a dependence both
- * primes would have to divide an integer that has no reason to be divisible.
+ * where that finds a dependence, modulo another prime of 61 bits as well.  Independence so found is
+ * certain; for a dependence both primes would have to divide an integer that has no reason to be divisible.
  */
 int sdp_gram_independent(const struct sdp_gram *gram, const struct sdp_gram_column *columns, size_t count,
 			 bool *independent, struct sdp_err *err);
