@@ -19,7 +19,7 @@ struct params {
 	struct sdp_common common;
 	const char *counts;
 	int64_t runs, warmup;
-	const char *name, *tasks;
+	const char *name, *tasks, *journal, *save;
 	struct sdp_list given;
 };
 
@@ -366,6 +366,38 @@ static cJSON *make_document(struct sdp_bench *b, const struct sdp_bench_choice *
 	return NULL;
 }
 
+/* What a journal begins with: all that two runs of the same benchmark have in common. */
+static int put_header(const struct sdp_bench *b, const struct sdp_bench_choice *choices, cJSON *header,
+		      struct sdp_err *err)
+{
+	cJSON *workers;
+	if (sdp_doc_text(header, "journal", "sdp-bench", err) < 0 || !(workers = sdp_doc_array(header, "workers", err)))
+		return -1;
+	for (size_t i = 0; i < b->count_count; i++)
+		if (sdp_doc_integer(workers, NULL, b->counts[i], err) < 0)
+			return -1;
+	if (sdp_doc_count(header, "runs", b->runs, err) < 0 || sdp_doc_count(header, "warmup", b->warmup, err) < 0 ||
+	    sdp_doc_count(header, "seed", b->seed, err) < 0 || put_commands(b, header, err) < 0 ||
+	    put_input(b, header, err) < 0)
+		return -1;
+	return put_choices(choices, header, err);
+}
+
+static int open_files(struct sdp_bench *b, const struct params *params, const struct sdp_bench_choice *choices,
+		      struct sdp_err *err)
+{
+	if (params->save && sdp_bench_save_check(b, params->save, err) < 0)
+		return -1;
+	if (!params->journal)
+		return 0;
+	cJSON *header = cJSON_CreateObject();
+	int rc = header ? put_header(b, choices, header, err) : sdp_fail_memory(err);
+	if (rc == 0)
+		rc = sdp_bench_journal_open(b, params->journal, header, err);
+	cJSON_Delete(header);
+	return rc;
+}
+
 static int run(void *p, int count, char **operands, struct sdp_err *err)
 {
 	const struct params *params = p;
@@ -375,6 +407,7 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 		.warmup = (size_t)params->warmup,
 		.seed = (uint64_t)params->common.seed,
 		.input = {.rows = NAN},
+		.journal = {.fd = -1},
 		.inherit = -1,
 	};
 	struct sdp_bench_choice choices[SDP_BENCH_TASKS] = {{0}};
@@ -383,6 +416,8 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 	if (sdp_signals_install() < 0)
 		return sdp_fail_errno(err, "cannot catch signals");
 	int rc = prepare(&bench, params, choices, count, operands, err);
+	if (rc == 0)
+		rc = open_files(&bench, params, choices, err);
 	if (rc == 0)
 		rc = sdp_bench_run(&bench, err);
 	if (rc == 0)
@@ -408,6 +443,10 @@ static const struct sdp_option options[] = {
 	 "run these tasks on FILE instead of a command; all: those there are"},
 	{0, "param", SDP_LIST, offsetof(struct params, given), "TASK.NAME=VALUE", NULL, NULL, 0, 0,
 	 "a parameter of a task; may be given several times"},
+	{0, "journal", SDP_TEXT, offsetof(struct params, journal), "FILE", NULL, NULL, 0, 0,
+	 "note each run in FILE, and take those that ended there as done"},
+	{0, "save", SDP_TEXT, offsetof(struct params, save), "FOLDER", NULL, NULL, 0, 0,
+	 "keep what each command printed first in FOLDER, under its name"},
 	{0},
 };
 

@@ -30,6 +30,20 @@ struct sdp_bench_cell {
 	bool hashed, differs; /* differs: of its runs one did not print what the first did */
 };
 
+/* A run that ended, as the journal has it. */
+struct sdp_bench_entry {
+	size_t index, round;
+	double wall, user, sys;
+	uint64_t peak_memory, hash[2];
+};
+
+struct sdp_bench_journal {
+	int fd; /* -1: there is none */
+	const char *path;
+	struct sdp_bench_entry *entries; /* those of a benchmark that broke off */
+	size_t count, capacity;
+};
+
 struct sdp_bench {
 	const struct sdp_common *common;
 	long counts[SDP_BENCH_COUNTS]; /* ascending */
@@ -43,6 +57,8 @@ struct sdp_bench {
 		const char *path, *place; /* as given; as the runs get it */
 		double bytes, rows;       /* rows: NaN if they were not counted */
 	} input;
+	struct sdp_bench_journal journal;
+	const char *save; /* the folder of --save, or NULL */
 	int inherit; /* the spool, or -1 */
 	char file[32];
 	struct sdp_progress_line line;
@@ -61,6 +77,24 @@ void sdp_bench_release(struct sdp_bench *bench);
 
 /* Did the command end with 0?  If not shows what it said and fails, what being the place. */
 bool sdp_bench_succeeded(const struct sdp_measure *m, const char *what, struct sdp_err *err);
+
+/*
+ * Opens or makes the journal, when all cases are known, and reads what has ended.  It begins with
+ * header, a document that two benchmarks only share if they are the same: SDP_USAGE if it does not.
+ */
+int sdp_bench_journal_open(struct sdp_bench *bench, const char *path, const cJSON *header, struct sdp_err *err);
+/* The entry of this run, which is the next, or NULL if it has yet to be done. */
+int sdp_bench_journal_next(struct sdp_bench *bench, size_t index, size_t round, const struct sdp_bench_entry **entry,
+			   struct sdp_err *err);
+/* Notes that a run begins (m is NULL) or has ended; does nothing without a journal. */
+int sdp_bench_journal_add(struct sdp_bench *bench, size_t index, size_t round, const struct sdp_measure *m,
+			  struct sdp_err *err);
+void sdp_bench_journal_close(struct sdp_bench_journal *journal);
+
+/* --save: makes the folder; what a case prints goes there under its name, once. */
+int sdp_bench_save_check(struct sdp_bench *bench, const char *folder, struct sdp_err *err);
+bool sdp_bench_save_wanted(const struct sdp_bench *bench, size_t which);
+int sdp_bench_save(const struct sdp_bench *bench, size_t which, const struct sdp_buf *text, struct sdp_err *err);
 
 /* The table of all tasks, NULL or "-" being standard input; what is no regular file is spooled. */
 int sdp_bench_open_input(struct sdp_bench *bench, const char *path, struct sdp_err *err);

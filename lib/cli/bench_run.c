@@ -28,6 +28,7 @@ void sdp_bench_release(struct sdp_bench *b)
 	for (size_t i = 0; b->cells && i < b->case_count * b->count_count; i++)
 		free(b->cells[i].wall);
 	free(b->cells);
+	sdp_bench_journal_close(&b->journal);
 	if (b->inherit >= 0)
 		close(b->inherit);
 }
@@ -118,14 +119,15 @@ static void show_progress(void *context)
 	if (b->line.how == SDP_PROGRESS_NONE)
 		return;
 	snprintf(phase, sizeof phase, "run %zu of %zu", b->ended + 1, total);
-	if (b->line.how == SDP_PROGRESS_BAR && b->ended) {
-		double elapsed = seconds_now() - b->start, left = elapsed / (double)b->ended * (double)total - elapsed;
+	if (b->line.how == SDP_PROGRESS_BAR && b->ended > b->journal.count) {
+		double each = (seconds_now() - b->start) / (double)(b->ended - b->journal.count);
+		double left = each * (double)(total - b->ended);
 		snprintf(phase + strlen(phase), sizeof phase - strlen(phase), ", %.0f s left", fmax(left, 0));
 	}
 	sdp_progress_line_show(&b->line, &(struct sdp_progress){phase, 1, b->ended, total});
 }
 
-static void note_run(struct sdp_bench_cell *cell, const struct sdp_measure *m, bool measured)
+static void note_run(struct sdp_bench_cell *cell, const struct sdp_bench_entry *m, bool measured)
 {
 	if (!cell->hashed)
 		memcpy(cell->hash, m->hash, sizeof m->hash);
@@ -149,26 +151,48 @@ static int run_once(struct sdp_bench *b, size_t index, size_t round, struct sdp_
 	char what[300];
 	struct sdp_measure m = {0};
 	char **words = expand_all(c->words, workers, err);
+	struct sdp_buf printed = {0};
+	bool save = sdp_bench_save_wanted(b, index / b->count_count);
 	struct sdp_measure_command command = {.path = c->path.data, .words = words, .inherit = b->inherit,
-					      .tick = show_progress, .context = b};
+					      .capture = save ? &printed : NULL, .tick = show_progress, .context = b};
 
 	if (!words)
 		return -1;
 	snprintf(what, sizeof what, "%.200s, %ld worker%s, %s %zu", c->name, workers, workers == 1 ? "" : "s",
 		 measured ? "run" : "warm-up", measured ? round - b->warmup + 1 : round + 1);
 	show_progress(b);
-	int rc = sdp_measure_run(&command, &m, err);
+	int rc = sdp_bench_journal_add(b, index, round, NULL, err);
+	if (rc == 0)
+		rc = sdp_measure_run(&command, &m, err);
 	if (rc < 0 || WEXITSTATUS(m.status) || !WIFEXITED(m.status))
 		sdp_progress_line_end(&b->line);
 	if (rc == 0 && !sdp_bench_succeeded(&m, what, err))
 		rc = -1;
+	if (rc == 0 && save)
+		rc = sdp_bench_save(b, index / b->count_count, &printed, err);
+	if (rc == 0)
+		rc = sdp_bench_journal_add(b, index, round, &m, err);
 	if (rc == 0) {
-		note_run(&b->cells[index], &m, measured);
+		note_run(&b->cells[index], &(struct sdp_bench_entry){index, round, m.wall, m.user, m.sys, m.peak_memory,
+			 {m.hash[0], m.hash[1]}}, measured);
 		sdp_note("%s: %.6f s", what, m.wall);
-		b->ended++;
 	}
+	sdp_buf_release(&printed);
 	sdp_buf_release(&m.messages);
 	free_words(words);
+	return rc;
+}
+
+/* One that ended before the benchmark broke off is only counted. */
+static int run_or_pass(struct sdp_bench *b, size_t index, size_t round, struct sdp_err *err)
+{
+	const struct sdp_bench_entry *entry;
+	int rc = sdp_bench_journal_next(b, index, round, &entry, err);
+	if (rc == 0 && entry)
+		note_run(&b->cells[index], entry, round >= b->warmup);
+	else if (rc == 0)
+		rc = run_once(b, index, round, err);
+	b->ended += rc == 0;
 	return rc;
 }
 
@@ -182,7 +206,7 @@ static int run_round(struct sdp_bench *b, size_t round, size_t *order, struct sd
 		order[k] = i;
 	}
 	for (size_t i = 0; i < pairs; i++)
-		if (run_once(b, order[i], round, err) < 0)
+		if (run_or_pass(b, order[i], round, err) < 0)
 			return -1;
 	return 0;
 }
