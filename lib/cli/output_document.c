@@ -13,8 +13,7 @@ static bool on_terminal(const struct sdp_common *common)
 	return (!common->output || strcmp(common->output, "-") == 0) && isatty(STDOUT_FILENO);
 }
 
-static int choose_format(const struct sdp_common *common, enum sdp_doc_format *format,
-			 struct sdp_err *err)
+int sdp_output_format(const struct sdp_common *common, enum sdp_doc_format *format, struct sdp_err *err)
 {
 	static const char *const names[] = {
 		[SDP_DOC_JSON] = "json", [SDP_DOC_CSV] = "csv", [SDP_DOC_TSV] = "tsv",
@@ -58,7 +57,7 @@ int sdp_output_check(const struct sdp_common *common, struct sdp_err *err)
 	const char *path = common->output, *slash;
 	/* Rows have their own formats and do not look at SDP_FORMAT. */
 	bool rows = common->format && strcmp(common->format, "ndjson") == 0;
-	if (!rows && choose_format(common, &format, err) < 0)
+	if (!rows && sdp_output_format(common, &format, err) < 0)
 		return -1;
 	if (!path || !(slash = strrchr(path, '/')) || slash == path || lstat(path, &st) == 0)
 		return 0;
@@ -107,7 +106,7 @@ int sdp_output_documents(const struct sdp_common *common, const cJSON *docs, str
 {
 	struct sdp_doc_style style = {.digits = (int)common->digits, .print = common->print};
 	struct sdp_buf text = {0};
-	if (choose_format(common, &style.format, err) < 0)
+	if (sdp_output_format(common, &style.format, err) < 0)
 		return -1;
 	style.width = table_width(common);
 	int rc = print_all(docs, &style, &text, err);
@@ -122,7 +121,7 @@ int sdp_output_document(const struct sdp_common *common, const cJSON *doc, struc
 	struct sdp_doc_style style = {.digits = (int)common->digits, .print = common->print};
 	struct destination to = {.path = common->output};
 	struct sdp_doc_sink sink = {write_piece, &to};
-	if (choose_format(common, &style.format, err) < 0)
+	if (sdp_output_format(common, &style.format, err) < 0)
 		return -1;
 	style.width = table_width(common);
 	int rc = sdp_doc_write(doc, &style, &sink, err);

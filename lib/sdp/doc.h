@@ -80,6 +80,9 @@ enum { SDP_LONG_MEMBERS = 16 };
 /* object[key] becomes the array; rows must outlive the tree. */
 int sdp_doc_long(cJSON *object, const char *key, struct sdp_doc_long *rows, struct sdp_err *err);
 
+/* A document that was printed as JSON, numbers as they stand there; NULL with SDP_DATA if it is none. */
+cJSON *sdp_doc_parse(const char *text, size_t length, struct sdp_err *err);
+
 enum sdp_doc_format { SDP_DOC_JSON, SDP_DOC_CSV, SDP_DOC_TSV, SDP_DOC_TABLE };
 
 struct sdp_doc_style {

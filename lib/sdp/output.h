@@ -15,6 +15,7 @@
 #define SDP_OUTPUT_H
 
 #include "sdp/buf.h"
+#include "sdp/doc.h"
 #include "sdp/program.h"
 
 #include <cjson/cJSON.h>
@@ -60,6 +61,9 @@ int sdp_output_document(const struct sdp_common *common, const cJSON *doc, struc
  * empty one nothing is printed.
  */
 int sdp_output_documents(const struct sdp_common *common, const cJSON *docs, struct sdp_err *err);
+
+/* The format of documents: by -f, SDP_FORMAT, or where they go. */
+int sdp_output_format(const struct sdp_common *common, enum sdp_doc_format *format, struct sdp_err *err);
 
 /* Fails if SDP_FORMAT or -o would make sdp_output_document fail, before work is done for it. */
 int sdp_output_check(const struct sdp_common *common, struct sdp_err *err);

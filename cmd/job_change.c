@@ -1,0 +1,237 @@
+/* The commands that change something: submit, cancel, retry, prune. */
+#include "job.h"
+#include "sdp/mem.h"
+#include "sdp/output.h"
+
+#include <math.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static void nap(double seconds)
+{
+	struct timespec t = {(time_t)seconds, 0};
+	t.tv_nsec = (long)((seconds - (double)t.tv_sec) * 1e9);
+	nanosleep(&t, NULL);
+}
+
+int job_print(const struct job_call *call, const struct job *job, struct sdp_err *err)
+{
+	cJSON *doc = job_document(job, &call->store, false, err);
+	int rc = doc ? sdp_output_document(&call->params->common, doc, err) : -1;
+	cJSON_Delete(doc);
+	return rc;
+}
+
+static int print_id(const struct job_call *call, const char *id, struct sdp_err *err)
+{
+	struct job job;
+	if (job_load(&job, &call->store, id, err) < 0)
+		return -1;
+	int rc = job_print(call, &job, err);
+	job_release(&job);
+	return rc;
+}
+
+/* ---- submit ---- */
+
+static int add(const struct job_store *store, cJSON *request, char id[SDP_UUID_LENGTH + 1], struct sdp_err *err)
+{
+	struct sdp_err why;
+	int lock = job_store_lock(store, true, err);
+	if (lock < 0)
+		return -1;
+	int rc = job_store_add(store, request, id, err);
+	if (rc == 0)
+		job_log(store, id, "submitted", 9);
+	/* It is there: whatever keeps others from starting must not look as if it were not. */
+	if (rc == 0 && job_tend_locked(store, &why) < 0)
+		sdp_warn("%s", why.text);
+	close(lock);
+	return rc;
+}
+
+int job_submit(struct job_call *call, struct sdp_err *err)
+{
+	char id[SDP_UUID_LENGTH + 1];
+	cJSON *request = job_request_read(call->params, call->count ? call->operands[0] : NULL, err);
+	int rc = request ? add(&call->store, request, id, err) : -1;
+	cJSON_Delete(request);
+	return rc < 0 ? -1 : print_id(call, id, err);
+}
+
+/* ---- cancel ---- */
+
+enum next { DONE, SIGNAL, FAILED };
+
+/* With the lock held: ends one that waits; of one that runs notes what is wanted. */
+static enum next ask(const struct job_store *store, const char *id, struct sdp_err *err)
+{
+	struct job job;
+	enum next next = DONE;
+	int rc = job_tend_locked(store, err);
+	if (rc < 0 || job_load(&job, store, id, err) < 0)
+		return FAILED;
+	if (job.status == JOB_PENDING)
+		rc = job_end(store, id, "cancelled", SDP_SYSTEM, NULL, err) < 0 ? -1 : job_store_activate(store, id, false, err);
+	else if (job.status == JOB_RUNNING && (next = SIGNAL) && !job.cancelling)
+		rc = job_event(store, id, "cancel", NULL, err);
+	else if (job_ended(&job) && job.status != JOB_CANCELLED)
+		rc = sdp_fail(err, SDP_DATA, "job %s has %s already", id, job_status_name(job.status));
+	job_release(&job);
+	return rc < 0 ? FAILED : next;
+}
+
+/* The runner's whole group, if it is the runner: its pid may have been given anew. */
+static bool send_signal(const struct job_store *store, const struct job *job, int number)
+{
+	char boot[64];
+	job_boot(boot);
+	if (job->pid <= 1 || strcmp(boot, job->boot) != 0 || job_born(job->pid) != job->born || !job_locked(store, job->id))
+		return false;
+	kill(-job->pid, number);
+	return true;
+}
+
+/* Asks by SIGTERM, which lets it clean up, and after some seconds by SIGKILL. */
+static int stop(const struct job_store *store, const char *id, struct sdp_err *err)
+{
+	enum { TURNS = 700, PATIENCE = 500 };
+	bool asked = false;
+	for (int turn = 0; turn < TURNS; turn++) {
+		struct job job;
+		if (job_load(&job, store, id, err) < 0)
+			return -1;
+		bool runs = job.status == JOB_RUNNING && !job.dead;
+		if (runs && !asked)
+			asked = send_signal(store, &job, SIGTERM);
+		else if (runs && turn > PATIENCE)
+			send_signal(store, &job, SIGKILL);
+		job_release(&job);
+		if (!runs)
+			return 0;
+		nap(0.01);
+	}
+	return sdp_fail(err, SDP_SYSTEM, "job %s: its runner cannot be ended", id);
+}
+
+int job_cancel(struct job_call *call, struct sdp_err *err)
+{
+	const char *id = call->operands[0];
+	struct job job;
+	if (job_load(&job, &call->store, id, err) < 0)
+		return -1;
+	job_release(&job);
+	int lock = job_store_lock(&call->store, true, err);
+	if (lock < 0)
+		return -1;
+	enum next next = ask(&call->store, id, err);
+	close(lock);
+	if (next == FAILED || (next == SIGNAL && stop(&call->store, id, err) < 0))
+		return -1;
+	/* Marks it if the runner could not, and starts the next. */
+	return job_tend(&call->store, true, err) < 0 ? -1 : print_id(call, id, err);
+}
+
+/* ---- retry ---- */
+
+static int queue_again(const struct job_store *store, const char *id, struct sdp_err *err)
+{
+	struct job job;
+	if (job_tend_locked(store, err) < 0 || job_load(&job, store, id, err) < 0)
+		return -1;
+	enum job_status status = job.status;
+	job_release(&job);
+	if (status == JOB_SUCCEEDED)
+		return sdp_fail(err, SDP_DATA, "job %s has succeeded: there is nothing left to be done", id);
+	if (status == JOB_PENDING || status == JOB_RUNNING)
+		return sdp_fail(err, SDP_DATA, "job %s is %s", id, job_status_name(status));
+	if (job_store_activate(store, id, true, err) < 0 || job_event(store, id, "retried", NULL, err) < 0)
+		return -1;
+	job_log(store, id, "retried", 7);
+	return job_tend_locked(store, err);
+}
+
+int job_retry(struct job_call *call, struct sdp_err *err)
+{
+	const char *id = call->operands[0];
+	struct job job;
+	if (job_load(&job, &call->store, id, err) < 0)
+		return -1;
+	job_release(&job);
+	int lock = job_store_lock(&call->store, true, err);
+	if (lock < 0)
+		return -1;
+	int rc = queue_again(&call->store, id, err);
+	close(lock);
+	return rc < 0 ? -1 : print_id(call, id, err);
+}
+
+/* ---- prune ---- */
+
+/* "30d", "12h", "90m", "45s", "0". */
+static int parse_age(const char *text, double *seconds, struct sdp_err *err)
+{
+	static const struct {
+		char unit;
+		double seconds;
+	} units[] = {{'d', 86400}, {'h', 3600}, {'m', 60}, {'s', 1}};
+	char *end;
+	char quoted[80];
+	double count = *text >= '0' && *text <= '9' ? strtod(text, &end) : -1;
+	*seconds = count == 0 && !*end ? 0 : -1;
+	for (size_t i = 0; count >= 0 && count < 1e9 && *end && !end[1] && i < sizeof units / sizeof *units; i++)
+		if (units[i].unit == *end)
+			*seconds = count * units[i].seconds;
+	if (*seconds < 0 || strspn(text, "0123456789.") < strlen(text) - 1)
+		return sdp_fail(err, SDP_USAGE, "--keep: not an age like 30d, 12h, 90m or 0: %s",
+				sdp_quote(quoted, sizeof quoted, text, strlen(text)));
+	return 0;
+}
+
+struct pruning {
+	struct job_call *call;
+	double before; /* seconds since 1970 */
+	cJSON *docs;
+};
+
+static int prune_one(void *context, const char *id, struct sdp_err *err)
+{
+	struct pruning *p = context;
+	struct job job;
+	struct sdp_err why;
+	if (job_load(&job, &p->call->store, id, &why) < 0) {
+		sdp_warn("%s", why.text);
+		return 0;
+	}
+	bool old = job_ended(&job) && sdp_stamp_seconds(job.finished_at) <= p->before;
+	cJSON *doc = old ? job_document(&job, &p->call->store, true, err) : NULL;
+	job_release(&job);
+	if (!old)
+		return 0;
+	if (!doc || !cJSON_AddItemToArray(p->docs, doc))
+		return -1;
+	return job_store_remove(&p->call->store, id, err);
+}
+
+int job_prune(struct job_call *call, struct sdp_err *err)
+{
+	struct pruning p = {.call = call, .docs = cJSON_CreateArray()};
+	struct timespec now;
+	double age = 0;
+	clock_gettime(CLOCK_REALTIME, &now);
+	int rc = p.docs ? parse_age(call->params->keep, &age, err) : sdp_fail_memory(err);
+	int lock = rc == 0 ? job_store_lock(&call->store, true, err) : -1;
+	if (lock >= 0) {
+		p.before = (double)now.tv_sec + 1e-9 * (double)now.tv_nsec - age;
+		rc = job_tend_locked(&call->store, err);
+		if (rc == 0)
+			rc = job_store_each(&call->store, "", prune_one, &p, err);
+		close(lock);
+	}
+	if (rc == 0 && lock >= 0)
+		rc = sdp_output_documents(&call->params->common, p.docs, err);
+	cJSON_Delete(p.docs);
+	return lock < 0 ? -1 : rc;
+}

@@ -1,0 +1,327 @@
+/* The document of a job: its request, its events, and how far sdp-bench's journal says it is. */
+#include "job.h"
+#include "sdp/doc.h"
+#include "sdp/mem.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+/* Runs of a task with a number of workers. */
+struct pair {
+	size_t done;
+	double seconds;
+};
+
+struct journal {
+	cJSON *header;
+	const cJSON *commands, *workers;
+	size_t cases, counts, rounds, warmup, done;
+	struct pair *pairs; /* case by case */
+	long current;       /* the pair that runs, or did when all ended; -1: none */
+	size_t round;
+	time_t since;       /* the journal was last written to */
+};
+
+static const cJSON *get(const cJSON *object, const char *name)
+{
+	return cJSON_GetObjectItemCaseSensitive(object, name);
+}
+
+static size_t count_of(const cJSON *object, const char *name)
+{
+	const cJSON *item = get(object, name);
+	return cJSON_IsNumber(item) && item->valuedouble >= 0 && item->valuedouble < 1e9 ? (size_t)item->valuedouble : 0;
+}
+
+static const char *name_of(const cJSON *object)
+{
+	const char *name = cJSON_GetStringValue(get(object, "name"));
+	return name ? name : "";
+}
+
+/* ---- the journal ---- */
+
+static long find_case(const struct journal *j, const char *name)
+{
+	const cJSON *item;
+	long i = 0;
+	cJSON_ArrayForEach(item, j->commands) {
+		if (strcmp(name_of(item), name) == 0)
+			return i;
+		i++;
+	}
+	return -1;
+}
+
+static long find_pair(const struct journal *j, const cJSON *line)
+{
+	const cJSON *item;
+	long which = find_case(j, name_of(line)), k = 0;
+	cJSON_ArrayForEach(item, j->workers) {
+		if (which >= 0 && cJSON_IsNumber(item) && (size_t)item->valuedouble == count_of(line, "workers"))
+			return which * (long)j->counts + k;
+		k++;
+	}
+	return -1;
+}
+
+static void take_line(struct journal *j, const cJSON *line)
+{
+	const char *kind = cJSON_GetStringValue(get(line, "run"));
+	long at = kind ? find_pair(j, line) : -1;
+	if (at < 0)
+		return;
+	if (strcmp(kind, "begin") == 0) {
+		j->current = at;
+		j->round = count_of(line, "round");
+	} else if (j->pairs[at].done < j->rounds) {
+		const cJSON *wall = get(line, "wall");
+		j->pairs[at].done++;
+		j->pairs[at].seconds += cJSON_IsNumber(wall) ? wall->valuedouble : 0;
+		j->done++;
+		j->current = -1;
+	}
+}
+
+static int take_header(struct journal *j, cJSON *header, struct sdp_err *err)
+{
+	j->header = header;
+	j->commands = get(header, "commands");
+	j->workers = get(header, "workers");
+	j->cases = (size_t)cJSON_GetArraySize(j->commands);
+	j->counts = (size_t)cJSON_GetArraySize(j->workers);
+	j->warmup = count_of(header, "warmup");
+	j->rounds = j->warmup + count_of(header, "runs");
+	j->pairs = sdp_alloc(j->cases * j->counts, sizeof *j->pairs, err);
+	return j->pairs ? 0 : -1;
+}
+
+/* Lines that are not whole are left out, as sdp-bench does when it goes on. */
+static int take_journal(struct journal *j, const struct sdp_buf *text, struct sdp_err *err)
+{
+	const char *at = text->data, *newline;
+	int rc = 0;
+	while (rc == 0 && (newline = memchr(at, '\n', text->length - (size_t)(at - text->data)))) {
+		cJSON *line = cJSON_ParseWithLength(at, (size_t)(newline - at));
+		if (!line)
+			break;
+		if (!j->header) {
+			rc = take_header(j, line, err);
+		} else {
+			take_line(j, line);
+			cJSON_Delete(line);
+		}
+		at = newline + 1;
+	}
+	return rc;
+}
+
+static int read_journal(struct journal *j, const struct job *job, const struct job_store *store, struct sdp_err *err)
+{
+	struct sdp_buf text = {0};
+	struct stat st;
+	char *path = job_path(store, job->id, "runs.ndjson", err);
+	int rc = path ? job_read_file(path, &text, err) : -1;
+	*j = (struct journal){.current = -1};
+	if (path && stat(path, &st) == 0)
+		j->since = st.st_mtime;
+	if (rc == 1 && text.length)
+		rc = take_journal(j, &text, err);
+	free(path);
+	sdp_buf_release(&text);
+	return rc < 0 ? -1 : 0;
+}
+
+/* ---- figures ---- */
+
+static size_t total_runs(const struct journal *j, const struct job *job)
+{
+	if (j->header)
+		return j->cases * j->counts * j->rounds;
+	return (size_t)cJSON_GetArraySize(get(job->request, "tasks")) *
+	       (size_t)cJSON_GetArraySize(get(job->request, "worker_counts")) *
+	       (count_of(job->request, "runs") + count_of(job->request, "warmup"));
+}
+
+static double rounded(double value, double unit)
+{
+	return round(value * unit) / unit;
+}
+
+/* What a run of this pair is expected to take: as those before, or those of its task, or all. */
+static double expected(const struct journal *j, size_t at)
+{
+	size_t done = j->pairs[at].done, first = at / j->counts * j->counts;
+	double seconds = j->pairs[at].seconds;
+	for (size_t i = first; done == 0 && i < first + j->counts; i++) {
+		done += j->pairs[i].done;
+		seconds += j->pairs[i].seconds;
+	}
+	for (size_t i = 0; done == 0 && i < j->cases * j->counts; i++) {
+		done += j->pairs[i].done;
+		seconds += j->pairs[i].seconds;
+	}
+	return done ? seconds / (double)done : NAN;
+}
+
+static double seconds_left(const struct journal *j)
+{
+	double left = 0;
+	if (!j->header || !j->done)
+		return NAN;
+	for (size_t i = 0; i < j->cases * j->counts; i++)
+		if (j->pairs[i].done < j->rounds)
+			left += expected(j, i) * (double)(j->rounds - j->pairs[i].done);
+	if (j->current >= 0)
+		left -= fmin(fmax(difftime(time(NULL), j->since), 0), expected(j, (size_t)j->current));
+	return rounded(fmax(left, 0), 10);
+}
+
+static void describe_phase(const struct journal *j, const struct job *job, char phase[160])
+{
+	const cJSON *workers = j->current < 0 ? NULL : cJSON_GetArrayItem(j->workers, (int)(j->current % (long)j->counts));
+	if (!workers) {
+		snprintf(phase, 160, "%.80s", job->phase);
+		return;
+	}
+	bool measured = j->round >= j->warmup;
+	snprintf(phase, 160, "%.80s, %.0f worker%s, %s %zu",
+		 name_of(cJSON_GetArrayItem(j->commands, (int)(j->current / (long)j->counts))), workers->valuedouble,
+		 workers->valuedouble == 1 ? "" : "s", measured ? "run" : "warm-up",
+		 measured ? j->round - j->warmup + 1 : j->round + 1);
+}
+
+/* ---- rows of tasks ---- */
+
+static const char *task_status(const struct journal *j, const struct job *job, enum job_status status, long which,
+			       size_t done, const char *reason)
+{
+	size_t all = j->counts * j->rounds;
+	(void)job;
+	if (reason)
+		return "skipped";
+	if (which >= 0 && done == all)
+		return "succeeded";
+	if (status == JOB_FAILED && which >= 0 && j->current >= 0 && j->current / (long)j->counts == which)
+		return "failed";
+	if (status == JOB_CANCELLED)
+		return "cancelled";
+	return status == JOB_RUNNING && which >= 0 ? "running" : "pending";
+}
+
+static const char *skipped(const struct journal *j, const char *name)
+{
+	const cJSON *row;
+	cJSON_ArrayForEach(row, get(j->header, "skipped"))
+		if (strcmp(name_of(row), name) == 0)
+			return cJSON_GetStringValue(get(row, "reason"));
+	return NULL;
+}
+
+static int put_task(cJSON *rows, const struct journal *j, const struct job *job, enum job_status status,
+		    const char *name, struct sdp_err *err)
+{
+	long which = find_case(j, name);
+	const char *reason = skipped(j, name);
+	size_t done = 0, all = reason ? 0 : total_runs(j, job);
+	size_t tasks = j->header ? j->cases : (size_t)cJSON_GetArraySize(get(job->request, "tasks"));
+	double seconds = 0;
+	cJSON *row = sdp_doc_row(rows, err);
+	for (size_t k = 0; which >= 0 && k < j->counts; k++) {
+		done += j->pairs[(size_t)which * j->counts + k].done;
+		seconds += j->pairs[(size_t)which * j->counts + k].seconds;
+	}
+	all = tasks ? all / tasks : 0;
+	if (!row || sdp_doc_text(row, "name", name, err) < 0 ||
+	    sdp_doc_text(row, "status", task_status(j, job, status, which, done, reason), err) < 0 ||
+	    sdp_doc_real(row, "progress", all ? rounded((double)done / (double)all, 1e4) : NAN, err) < 0 ||
+	    sdp_doc_count(row, "runs_done", done, err) < 0 || sdp_doc_count(row, "runs_total", all, err) < 0 ||
+	    sdp_doc_real(row, "seconds", rounded(seconds, 1e6), err) < 0)
+		return -1;
+	return sdp_doc_text(row, "reason", reason, err);
+}
+
+/* ---- the whole ---- */
+
+static int put_copy(cJSON *doc, const cJSON *request, const char *name, struct sdp_err *err)
+{
+	const cJSON *item = get(request, name);
+	if (!item)
+		return sdp_doc_null(doc, name, err);
+	if (cJSON_IsNumber(item))
+		return sdp_doc_real(doc, name, item->valuedouble, err);
+	cJSON *copy = cJSON_Duplicate(item, true);
+	return copy && cJSON_AddItemToObject(doc, name, copy) ? 0 : sdp_fail_memory(err);
+}
+
+static int put_time(cJSON *doc, const char *name, const char *stamp, struct sdp_err *err)
+{
+	return sdp_doc_text(doc, name, *stamp ? stamp : NULL, err);
+}
+
+static int put_state(cJSON *doc, const struct job *job, const struct journal *j, enum job_status status,
+		     struct sdp_err *err)
+{
+	size_t total = total_runs(j, job);
+	double progress = total ? (double)j->done / (double)total : 0;
+	char phase[160];
+	describe_phase(j, job, phase);
+	if (status == JOB_SUCCEEDED)
+		progress = 1;
+	if (sdp_doc_text(doc, "task", "job", err) < 0 || sdp_doc_text(doc, "job_id", job->id, err) < 0 ||
+	    sdp_doc_text(doc, "status", job_status_name(status), err) < 0 ||
+	    sdp_doc_real(doc, "progress", rounded(progress, 1e4), err) < 0)
+		return -1;
+	if (status == JOB_PENDING)
+		snprintf(phase, sizeof phase, "queued");
+	if (sdp_doc_text(doc, "phase", status == JOB_SUCCEEDED ? NULL : phase, err) < 0)
+		return -1;
+	return sdp_doc_real(doc, "eta_seconds", status == JOB_RUNNING ? seconds_left(j) : status == JOB_SUCCEEDED ? 0 : NAN, err);
+}
+
+static int put_all(cJSON *doc, const struct job *job, const struct journal *j, bool brief, struct sdp_err *err)
+{
+	static const char *const asked[] = {"file_id", "path", "tasks", "worker_counts", "runs", "warmup", "seed",
+					    "parameters", "max_jobs", "on_finish"};
+	/* A dead one that nobody could mark as such is what it will be called. */
+	enum job_status status = !job->dead ? job->status : job->cancelling ? JOB_CANCELLED : JOB_FAILED;
+	const char *error = job->dead ? "its runner was killed; sdp-job retry goes on with it" : job->error;
+	const cJSON *task;
+	if (put_state(doc, job, j, status, err) < 0)
+		return -1;
+	for (size_t i = 0; i < sizeof asked / sizeof *asked; i++)
+		if (put_copy(doc, job->request, asked[i], err) < 0)
+			return -1;
+	if (sdp_doc_integer(doc, "attempts", job->attempts, err) < 0 || put_copy(doc, job->request, "created_at", err) < 0 ||
+	    put_time(doc, "started_at", job->started_at, err) < 0 || put_time(doc, "finished_at", job->finished_at, err) < 0 ||
+	    (job->dead || job_ended(job) ? sdp_doc_integer(doc, "exit_code", job->dead ? SDP_SYSTEM : job->exit_code, err)
+					 : sdp_doc_null(doc, "exit_code", err)) < 0 ||
+	    sdp_doc_text(doc, "error", *error ? error : NULL, err) < 0)
+		return -1;
+	cJSON *rows = brief ? NULL : sdp_doc_array(doc, "progress_by_task", err);
+	if (!brief && !rows)
+		return -1;
+	if (!brief)
+		cJSON_ArrayForEach(task, get(job->request, "tasks"))
+			if (cJSON_IsString(task) && put_task(rows, j, job, status, task->valuestring, err) < 0)
+				return -1;
+	return 0;
+}
+
+cJSON *job_document(const struct job *job, const struct job_store *store, bool brief, struct sdp_err *err)
+{
+	struct journal j;
+	int rc = read_journal(&j, job, store, err);
+	cJSON *doc = rc == 0 ? cJSON_CreateObject() : NULL;
+	if (rc == 0)
+		rc = doc ? put_all(doc, job, &j, brief, err) : sdp_fail_memory(err);
+	cJSON_Delete(j.header);
+	free(j.pairs);
+	if (rc == 0)
+		return doc;
+	cJSON_Delete(doc);
+	return NULL;
+}
