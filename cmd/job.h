@@ -176,7 +176,8 @@ int job_show_result(struct job_call *call, struct sdp_err *err);
 int job_show_list(struct job_call *call, struct sdp_err *err);
 int job_wait(struct job_call *call, struct sdp_err *err);
 
-/* Prints the document of one job. */
+/* Prints the document of one job; an array of brief ones (as rows their lists are cells). */
 int job_print(const struct job_call *call, const struct job *job, struct sdp_err *err);
+int job_print_list(const struct job_call *call, cJSON *docs, struct sdp_err *err);
 
 #endif

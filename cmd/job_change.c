@@ -231,7 +231,7 @@ int job_prune(struct job_call *call, struct sdp_err *err)
 		close(lock);
 	}
 	if (rc == 0 && lock >= 0)
-		rc = sdp_output_documents(&call->params->common, p.docs, err);
+		rc = job_print_list(call, p.docs, err);
 	cJSON_Delete(p.docs);
 	return lock < 0 ? -1 : rc;
 }

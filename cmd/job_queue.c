@@ -19,11 +19,13 @@ static int start_hook(const struct job_store *store, const struct job *job, cons
 {
 	static const struct sdp_doc_style style = {.format = SDP_DOC_JSON};
 	char *words[] = {"sh", "-c", (char *)command, NULL};
-	const char *environment[] = {"SDP_JOB_ID", job->id, "SDP_JOB_STATUS", job_status_name(job->status), NULL};
+	char *home = sdp_strndup(store->root, strlen(store->root) - strlen("/jobs"), err);
+	const char *environment[] = {"SDP_HOME", home, "SDP_JOB_ID", job->id,
+				     "SDP_JOB_STATUS", job_status_name(job->status), NULL};
 	struct sdp_buf text = {0};
 	cJSON *doc = job_document(job, store, false, err);
 	char *path = job_path(store, job->id, "log", err), *finished = job_path(store, job->id, "finished.json", err);
-	int rc = doc && path && finished ? sdp_doc_print(doc, &style, &text, err) : -1;
+	int rc = home && doc && path && finished ? sdp_doc_print(doc, &style, &text, err) : -1;
 	int in = rc == 0 ? open(finished, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : -1;
 	int log = rc == 0 ? open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600) : -1;
 	if (rc == 0 && (in < 0 || log < 0 || sdp_write_all(in, text.data, text.length) < 0 || lseek(in, 0, SEEK_SET) < 0))
@@ -36,7 +38,7 @@ static int start_hook(const struct job_store *store, const struct job *job, cons
 	if (log >= 0)
 		close(log);
 	cJSON_Delete(doc);
-	free(path), free(finished);
+	free(home), free(path), free(finished);
 	sdp_buf_release(&text);
 	return rc;
 }

@@ -207,6 +207,34 @@ static int run_bench(const struct job_store *store, const struct job *job, const
 
 /* ---- the runner ---- */
 
+static int sync_one(const struct job_store *store, const char *id, const char *name, struct sdp_err *err)
+{
+	char *path = job_path(store, id, name, err);
+	int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	int rc = !path ? -1 : fd < 0 && errno == ENOENT ? 0 : fd < 0 || fsync(fd) < 0 ? sdp_fail_errno(err, "cannot write %s", path) : 0;
+	if (fd >= 0)
+		close(fd);
+	free(path);
+	return rc;
+}
+
+/* All that a job which has succeeded is said to have is on the disk before that is. */
+static int sync_results(const struct job_store *store, const struct job *job, struct sdp_err *err)
+{
+	const cJSON *task;
+	int rc = 0;
+	cJSON_ArrayForEach(task, cJSON_GetObjectItemCaseSensitive(job->request, "tasks")) {
+		struct sdp_buf name = {0};
+		if (rc == 0 && cJSON_IsString(task) && (rc = sdp_buf_format(&name, err, "results/%s", task->valuestring)) == 0)
+			rc = sync_one(store, job->id, name.data, err);
+		sdp_buf_release(&name);
+	}
+	static const char *const others[] = {"results", "metrics.json", "runs.ndjson", ""};
+	for (size_t i = 0; rc == 0 && i < sizeof others / sizeof *others; i++)
+		rc = sync_one(store, job->id, others[i], err);
+	return rc;
+}
+
 static int note_runner(const struct job_store *store, const char *id, struct sdp_err *err)
 {
 	char boot[64];
@@ -250,6 +278,8 @@ static int work(const struct job_store *store, const char *id, char error[ERROR]
 		rc = note(store, id, "phase", "phase", "looking at the columns", err);
 	if (rc == 0)
 		rc = run_bench(store, &job, input.data, error, err);
+	if (rc == 0)
+		rc = sync_results(store, &job, err);
 	if (rc == 0)
 		error[0] = '\0';
 	sdp_buf_release(&input);

@@ -265,6 +265,39 @@ static int list_one(void *context, const char *id, struct sdp_err *err)
 	return doc ? sdp_fail_memory(err) : -1;
 }
 
+/* For rows: lists as one cell, and no nested object. */
+static int flatten(cJSON *doc, struct sdp_err *err)
+{
+	static const char *const lists[] = {"tasks", "worker_counts"};
+	cJSON_DeleteItemFromObjectCaseSensitive(doc, "parameters");
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+		struct sdp_buf text = {0};
+		const cJSON *item;
+		int rc = sdp_buf_add_text(&text, "", err);
+		cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(doc, lists[i])) {
+			const char *space = text.length ? " " : "";
+			if (rc == 0)
+				rc = cJSON_IsString(item) ? sdp_buf_format(&text, err, "%s%s", space, item->valuestring)
+							  : sdp_buf_format(&text, err, "%s%.0f", space, item->valuedouble);
+		}
+		cJSON *cell = rc == 0 ? cJSON_CreateString(text.data) : NULL;
+		sdp_buf_release(&text);
+		if (!cell || !cJSON_ReplaceItemInObjectCaseSensitive(doc, lists[i], cell))
+			return rc == 0 ? sdp_fail_memory(err) : -1;
+	}
+	return 0;
+}
+
+int job_print_list(const struct job_call *call, cJSON *docs, struct sdp_err *err)
+{
+	cJSON *doc;
+	if (!json_wanted(&call->params->common))
+		cJSON_ArrayForEach(doc, docs)
+			if (flatten(doc, err) < 0)
+				return -1;
+	return sdp_output_documents(&call->params->common, docs, err);
+}
+
 int job_show_list(struct job_call *call, struct sdp_err *err)
 {
 	struct listing l = {&call->store, cJSON_CreateArray()};
@@ -272,7 +305,7 @@ int job_show_list(struct job_call *call, struct sdp_err *err)
 	if (rc == 0)
 		rc = job_store_each(&call->store, "", list_one, &l, err);
 	if (rc == 0)
-		rc = sdp_output_documents(&call->params->common, l.docs, err);
+		rc = job_print_list(call, l.docs, err);
 	cJSON_Delete(l.docs);
 	return rc;
 }
