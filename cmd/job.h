@@ -110,6 +110,8 @@ static inline bool job_ended(const struct job *job)
 {
 	return job->status >= JOB_SUCCEEDED;
 }
+/* What is to be said of a dead one. */
+const char *job_death(const struct job *job);
 const char *job_status_name(enum job_status status);
 
 /* This boot of the machine; a process's start, 0 if there is none. */

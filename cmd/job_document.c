@@ -288,7 +288,7 @@ static int put_all(cJSON *doc, const struct job *job, const struct journal *j, b
 					    "parameters", "max_jobs", "on_finish"};
 	/* A dead one that nobody could mark as such is what it will be called. */
 	enum job_status status = !job->dead ? job->status : job->cancelling ? JOB_CANCELLED : JOB_FAILED;
-	const char *error = job->dead ? "its runner was killed; sdp-job retry goes on with it" : job->error;
+	const char *error = !job->dead ? job->error : job->cancelling ? "" : job_death(job);
 	const cJSON *task;
 	if (put_state(doc, job, j, status, err) < 0)
 		return -1;

@@ -79,14 +79,9 @@ int job_end(const struct job_store *store, const char *id, const char *event, in
 
 static int bury(const struct job_store *store, const struct job *job, struct sdp_err *err)
 {
-	char boot[64];
-	job_boot(boot);
 	if (job->cancelling)
 		return job_end(store, job->id, "cancelled", SDP_SYSTEM, NULL, err);
-	bool restarted = job->boot[0] && strcmp(job->boot, boot) != 0;
-	return job_end(store, job->id, "lost", SDP_SYSTEM,
-		       restarted ? "the machine went down while it ran; sdp-job retry goes on with it"
-				 : "its runner was killed; sdp-job retry goes on with it", err);
+	return job_end(store, job->id, "lost", SDP_SYSTEM, job_death(job), err);
 }
 
 /* ---- starting ---- */

@@ -163,8 +163,12 @@ static int put_parameter(const char *task, const cJSON *item, struct sdp_bench_c
 	int rc = parameter_text(item, &value, err);
 	if (rc == 0)
 		rc = sdp_buf_format(&whole, err, "%s.%s=%s", task, item->string, value.data ? value.data : "");
-	if (rc == 0)
-		rc = sdp_bench_parameter(whole.data, choices, err);
+	if (rc == 0 && sdp_bench_parameter(whole.data, choices, err) < 0) {
+		static const char prefix[] = "--param: "; /* there is none here */
+		size_t skip = strncmp(err->text, prefix, strlen(prefix)) == 0 ? strlen(prefix) : 0;
+		struct sdp_err why = *err;
+		rc = sdp_fail(err, why.code, "the request: params: %.900s", why.text + skip);
+	}
 	cJSON *text = rc == 0 ? cJSON_CreateString(value.data ? value.data : "") : NULL;
 	if (rc == 0 && (!text || !cJSON_AddItemToObject(out, item->string, text)))
 		rc = sdp_fail_memory(err);

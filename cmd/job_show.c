@@ -203,7 +203,7 @@ static int print_file(struct job_call *call, const char *name, const char *what,
 	char *path = job_path(&call->store, job.id, name, err);
 	int rc = path ? job_read_file(path, &text, err) : -1;
 	if (rc == 0)
-		rc = sdp_fail(err, SDP_DATA, "job %s is %s: it has no %s", job.id, job_status_name(job.status), what);
+		rc = sdp_fail(err, SDP_DATA, "job %s, which is %s, has no %s", job.id, job_status_name(job.status), what);
 	cJSON *doc = rc == 1 ? sdp_doc_parse(text.data, text.length, err) : NULL;
 	rc = doc ? sdp_output_document(&call->params->common, doc, err) : -1;
 	cJSON_Delete(doc);
@@ -215,7 +215,7 @@ static int print_file(struct job_call *call, const char *name, const char *what,
 
 int job_show_metrics(struct job_call *call, struct sdp_err *err)
 {
-	return print_file(call, "metrics.json", "metrics yet", err);
+	return print_file(call, "metrics.json", "metrics", err);
 }
 
 int job_show_result(struct job_call *call, struct sdp_err *err)

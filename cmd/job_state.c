@@ -137,6 +137,15 @@ static int load_events(struct job *job, const struct job_store *store, struct sd
 	return rc < 0 ? -1 : 0;
 }
 
+const char *job_death(const struct job *job)
+{
+	char boot[64];
+	job_boot(boot);
+	return job->boot[0] && strcmp(job->boot, boot) != 0
+		       ? "the machine went down while it ran; sdp-job retry goes on with it"
+		       : "its runner was killed; sdp-job retry goes on with it";
+}
+
 int job_load(struct job *job, const struct job_store *store, const char *id, struct sdp_err *err)
 {
 	struct sdp_buf text = {0};
