@@ -178,6 +178,19 @@ static int pass_all(struct job_call *call, const char *path, struct sdp_output *
 	}
 }
 
+/* All of a file. */
+static int print_bytes(struct job_call *call, const char *path, struct sdp_err *err)
+{
+	struct sdp_output out;
+	off_t at = 0;
+	if (sdp_output_open(&out, call->params->common.output, err) < 0)
+		return -1;
+	if (pass_on(path, &at, &out, err) == 0)
+		return sdp_output_close(&out, err);
+	sdp_output_abandon(&out);
+	return -1;
+}
+
 int job_show_logs(struct job_call *call, struct sdp_err *err)
 {
 	struct sdp_output out;
@@ -193,21 +206,28 @@ int job_show_logs(struct job_call *call, struct sdp_err *err)
 
 /* ---- documents of others ---- */
 
-/* A document that was printed as JSON: as it is, or in another format. */
-static int print_file(struct job_call *call, const char *name, const char *what, struct sdp_err *err)
+/* A document that was printed as JSON: as it is, however long, or in another format. */
+static int print_document(struct job_call *call, const char *path, struct sdp_err *err)
 {
 	struct sdp_buf text = {0};
-	struct job job;
-	if (job_tend(&call->store, false, err) < 0 || job_load(&job, &call->store, call->operands[0], err) < 0)
-		return -1;
-	char *path = job_path(&call->store, job.id, name, err);
-	int rc = path ? job_read_file(path, &text, err) : -1;
-	if (rc == 0)
-		rc = sdp_fail(err, SDP_DATA, "job %s, which is %s, has no %s", job.id, job_status_name(job.status), what);
+	if (json_wanted(&call->params->common) && !call->params->common.digits)
+		return print_bytes(call, path, err);
+	int rc = job_read_file(path, &text, err);
 	cJSON *doc = rc == 1 ? sdp_doc_parse(text.data, text.length, err) : NULL;
 	rc = doc ? sdp_output_document(&call->params->common, doc, err) : -1;
 	cJSON_Delete(doc);
 	sdp_buf_release(&text);
+	return rc;
+}
+
+static int print_file(struct job_call *call, const char *name, const char *what, struct sdp_err *err)
+{
+	struct job job;
+	if (job_tend(&call->store, false, err) < 0 || job_load(&job, &call->store, call->operands[0], err) < 0)
+		return -1;
+	char *path = job_path(&call->store, job.id, name, err);
+	int rc = !path ? -1 : access(path, F_OK) == 0 ? print_document(call, path, err)
+		 : sdp_fail(err, SDP_DATA, "job %s (%s) has no %s", job.id, job_status_name(job.status), what);
 	free(path);
 	job_release(&job);
 	return rc;

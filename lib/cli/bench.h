@@ -9,6 +9,7 @@
 
 #include "cli/progress.h"
 #include "sdp/measure.h"
+#include "sdp/output.h"
 #include "sdp/program.h"
 
 #include <cjson/cJSON.h>
@@ -59,6 +60,9 @@ struct sdp_bench {
 	} input;
 	struct sdp_bench_journal journal;
 	const char *save; /* the folder of --save, or NULL */
+	struct sdp_output saved;
+	struct sdp_buf save_path;
+	bool saving; /* saved is open */
 	int inherit; /* the spool, or -1 */
 	char file[32];
 	struct sdp_progress_line line;
@@ -91,10 +95,14 @@ int sdp_bench_journal_add(struct sdp_bench *bench, size_t index, size_t round, c
 			  struct sdp_err *err);
 void sdp_bench_journal_close(struct sdp_bench_journal *journal);
 
-/* --save: makes the folder; what a case prints goes there under its name, once. */
+/*
+ * --save: makes the folder; what a case prints goes there under its name, once.  For each run: open,
+ * take as that of the command, and close.
+ */
 int sdp_bench_save_check(struct sdp_bench *bench, const char *folder, struct sdp_err *err);
-bool sdp_bench_save_wanted(const struct sdp_bench *bench, size_t which);
-int sdp_bench_save(const struct sdp_bench *bench, size_t which, const struct sdp_buf *text, struct sdp_err *err);
+int sdp_bench_save_open(struct sdp_bench *bench, size_t which, struct sdp_err *err);
+int sdp_bench_save_take(void *bench, const void *bytes, size_t length, struct sdp_err *err);
+int sdp_bench_save_close(struct sdp_bench *bench, bool keep, struct sdp_err *err);
 
 /* The table of all tasks, NULL or "-" being standard input; what is no regular file is spooled. */
 int sdp_bench_open_input(struct sdp_bench *bench, const char *path, struct sdp_err *err);

@@ -226,26 +226,39 @@ int sdp_bench_save_check(struct sdp_bench *b, const char *folder, struct sdp_err
 	return 0;
 }
 
-static int save_path(const struct sdp_bench *b, size_t which, struct sdp_buf *path, struct sdp_err *err)
+/* The name of what the case's command prints, if it is to be saved. */
+static bool save_path(const struct sdp_bench *b, size_t which, struct sdp_buf *path, struct sdp_err *err)
 {
-	return sdp_buf_format(path, err, "%s/%s", b->save, b->cases[which].name);
+	return b->save && sdp_buf_format(path, err, "%s/%s", b->save, b->cases[which].name) == 0 &&
+	       access(path->data, F_OK) < 0;
 }
 
-bool sdp_bench_save_wanted(const struct sdp_bench *b, size_t which)
+int sdp_bench_save_open(struct sdp_bench *b, size_t which, struct sdp_err *err)
 {
-	struct sdp_buf path = {0};
-	struct sdp_err err;
-	bool wanted = b->save && save_path(b, which, &path, &err) == 0 && access(path.data, F_OK) < 0;
-	sdp_buf_release(&path);
-	return wanted;
+	int rc = 0;
+	if (save_path(b, which, &b->save_path, err)) {
+		rc = sdp_output_open(&b->saved, b->save_path.data, err);
+		b->saving = rc == 0;
+	}
+	if (!b->saving)
+		sdp_buf_release(&b->save_path);
+	return rc;
 }
 
-int sdp_bench_save(const struct sdp_bench *b, size_t which, const struct sdp_buf *text, struct sdp_err *err)
+int sdp_bench_save_take(void *bench, const void *bytes, size_t length, struct sdp_err *err)
 {
-	struct sdp_buf path = {0};
-	int rc = save_path(b, which, &path, err);
-	if (rc == 0)
-		rc = sdp_output_text(path.data, text, err);
-	sdp_buf_release(&path);
+	struct sdp_bench *b = bench;
+	return b->saving ? sdp_output_write(&b->saved, bytes, length, err) : 0;
+}
+
+int sdp_bench_save_close(struct sdp_bench *b, bool keep, struct sdp_err *err)
+{
+	int rc = 0;
+	if (b->saving && keep)
+		rc = sdp_output_close(&b->saved, err);
+	else if (b->saving)
+		sdp_output_abandon(&b->saved);
+	b->saving = false;
+	sdp_buf_release(&b->save_path);
 	return rc;
 }

@@ -151,10 +151,8 @@ static int run_once(struct sdp_bench *b, size_t index, size_t round, struct sdp_
 	char what[300];
 	struct sdp_measure m = {0};
 	char **words = expand_all(c->words, workers, err);
-	struct sdp_buf printed = {0};
-	bool save = sdp_bench_save_wanted(b, index / b->count_count);
 	struct sdp_measure_command command = {.path = c->path.data, .words = words, .inherit = b->inherit,
-					      .capture = save ? &printed : NULL, .tick = show_progress, .context = b};
+					      .take = sdp_bench_save_take, .tick = show_progress, .context = b};
 
 	if (!words)
 		return -1;
@@ -163,13 +161,15 @@ static int run_once(struct sdp_bench *b, size_t index, size_t round, struct sdp_
 	show_progress(b);
 	int rc = sdp_bench_journal_add(b, index, round, NULL, err);
 	if (rc == 0)
+		rc = sdp_bench_save_open(b, index / b->count_count, err);
+	if (rc == 0)
 		rc = sdp_measure_run(&command, &m, err);
 	if (rc < 0 || WEXITSTATUS(m.status) || !WIFEXITED(m.status))
 		sdp_progress_line_end(&b->line);
 	if (rc == 0 && !sdp_bench_succeeded(&m, what, err))
 		rc = -1;
-	if (rc == 0 && save)
-		rc = sdp_bench_save(b, index / b->count_count, &printed, err);
+	if (sdp_bench_save_close(b, rc == 0, err) < 0)
+		rc = -1;
 	if (rc == 0)
 		rc = sdp_bench_journal_add(b, index, round, &m, err);
 	if (rc == 0) {
@@ -177,7 +177,6 @@ static int run_once(struct sdp_bench *b, size_t index, size_t round, struct sdp_
 			 {m.hash[0], m.hash[1]}}, measured);
 		sdp_note("%s: %.6f s", what, m.wall);
 	}
-	sdp_buf_release(&printed);
 	sdp_buf_release(&m.messages);
 	free_words(words);
 	return rc;

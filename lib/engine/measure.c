@@ -168,6 +168,8 @@ static int take(struct run *r, int which, struct sdp_err *err)
 	XXH3_128bits_update(r->hash, r->room, (size_t)n);
 	if (r->command->capture && sdp_buf_add(r->command->capture, r->room, (size_t)n, err) < 0)
 		return -1;
+	if (r->command->take && r->command->take(r->command->context, r->room, (size_t)n, err) < 0)
+		return -1;
 	return 1;
 }
 

@@ -20,6 +20,8 @@ struct sdp_measure_command {
 	char *const *words; /* ended by NULL */
 	int inherit;       /* a descriptor the program gets under the same number, or -1 */
 	struct sdp_buf *capture; /* what it prints is added here; NULL: only hashed */
+	/* Gets what it prints, piece by piece; NULL for none.  -1 ends the command. */
+	int (*take)(void *context, const void *bytes, size_t length, struct sdp_err *err);
 	/* Called now and then while the program runs; NULL for none. */
 	void (*tick)(void *context);
 	void *context;
