@@ -15,6 +15,7 @@
 #include "sdp/digest.h"
 #include "sdp/program.h"
 #include "sdp/s3.h"
+#include "sdp/stamp.h"
 #include "sdp/uuid.h"
 
 #include <cjson/cJSON.h>
@@ -34,7 +35,7 @@ struct upload_params {
 struct upload_settings {
 	bool s3, fallback;
 	uint64_t max_size; /* bytes */
-	char *home;        /* SDP_HOME */
+	char *home;        /* absolute */
 	struct sdp_aws aws;
 	const char *bucket, *prefix; /* in the environment */
 	bool remote;       /* aws, bucket and prefix are filled in */
@@ -115,13 +116,12 @@ struct upload_record {
 	struct upload_kind kind;
 	struct upload_counts counts;
 	uint64_t size;
-	char uploaded_at[32];
+	char uploaded_at[SDP_STAMP_SIZE];
 	bool s3, pending;
 	char duplicate_of[SDP_UUID_LENGTH + 1]; /* "": none */
 };
 
 void upload_record_release(struct upload_record *record);
-int upload_record_stamp(struct upload_record *record, struct sdp_err *err); /* uploaded_at: now */
 /* As a document, and back from its text; where: for messages. */
 cJSON *upload_record_document(const struct upload_record *record, struct sdp_err *err);
 int upload_record_text(const struct upload_record *record, struct sdp_buf *out, struct sdp_err *err);

@@ -46,23 +46,10 @@ static int sweep_one(void *context, const char *name, struct sdp_err *err)
 
 /* ---- storing ---- */
 
-static char *absolute(const char *path, struct sdp_err *err)
-{
-	char here[4096];
-	struct sdp_buf out = {0};
-	if (*path == '/')
-		return sdp_strndup(path, strlen(path), err);
-	if (!getcwd(here, sizeof here))
-		return sdp_fail_errno(err, "the current folder"), NULL;
-	return sdp_buf_format(&out, err, "%s/%s", here, path) < 0 ? NULL : out.data;
-}
-
 int upload_local_init(struct upload_local *local, const struct upload_settings *settings, struct sdp_err *err)
 {
-	char *home = absolute(settings->home, err);
 	struct sdp_buf root = {0};
-	int rc = home ? sdp_buf_format(&root, err, "%s/files", home) : -1;
-	free(home);
+	int rc = sdp_buf_format(&root, err, "%s/files", settings->home);
 	local->root = root.data;
 	return rc;
 }

@@ -5,24 +5,12 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 void upload_record_release(struct upload_record *record)
 {
 	free(record->name);
 	free(record->uri);
 	*record = (struct upload_record){0};
-}
-
-int upload_record_stamp(struct upload_record *record, struct sdp_err *err)
-{
-	struct timespec now;
-	struct tm tm;
-	if (clock_gettime(CLOCK_REALTIME, &now) < 0 || !gmtime_r(&now.tv_sec, &tm))
-		return sdp_fail_errno(err, "the clock");
-	size_t n = strftime(record->uploaded_at, sizeof record->uploaded_at, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(record->uploaded_at + n, sizeof record->uploaded_at - n, ".%03ldZ", now.tv_nsec / 1000000);
-	return 0;
 }
 
 static int put_count(cJSON *doc, const char *key, int64_t count, struct sdp_err *err)

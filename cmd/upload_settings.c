@@ -1,4 +1,5 @@
 /* Settings: where files go, how large they may be. */
+#include "sdp/home.h"
 #include "sdp/mem.h"
 #include "upload.h"
 
@@ -15,22 +16,9 @@ static const char *variable(const char *name)
 static int find_home(struct upload_settings *s, struct sdp_err *err)
 {
 	struct sdp_buf path = {0};
-	const char *own = variable("SDP_HOME"), *xdg = variable("XDG_DATA_HOME"), *home = variable("HOME");
-	int rc;
-	if (own)
-		rc = sdp_buf_add_text(&path, own, err);
-	else if (xdg && *xdg == '/') /* others are to be ignored, says the specification */
-		rc = sdp_buf_format(&path, err, "%s/sdp", xdg);
-	else if (home)
-		rc = sdp_buf_format(&path, err, "%s/.local/share/sdp", home);
-	else
-		rc = sdp_fail(err, SDP_USAGE, "none of SDP_HOME, XDG_DATA_HOME and HOME is set");
-	if (rc < 0) {
-		sdp_buf_release(&path);
-		return -1;
-	}
+	int rc = sdp_home(&path, err);
 	s->home = path.data;
-	return 0;
+	return rc;
 }
 
 static int read_limit(struct upload_settings *s, struct sdp_err *err)

@@ -3,6 +3,7 @@
 #include "sdp/output.h"
 #include "sdp/source.h"
 #include "sdp/utf8.h"
+#include "sdp/stamp.h"
 #include "upload.h"
 
 #include <stdio.h>
@@ -53,7 +54,8 @@ static int examine(const struct upload_params *params, const struct upload_file 
 	}
 	if (rc == 0 && !params->no_validate)
 		rc = upload_check(file, &record->kind, &params->common, &record->counts, err);
-	return rc == 0 ? upload_record_stamp(record, err) : -1;
+	sdp_stamp_now(record->uploaded_at);
+	return rc;
 }
 
 /* ---- locally ---- */

@@ -205,4 +205,15 @@ with tempfile.TemporaryDirectory() as home:
         if not faults({k: v for k, v in good.items() if k != field} if field != "task" else dict(good, task="upload", name=None)):
             problems.append(f"an upload without {field} passes")
     judge.check("faults of an upload are found", problems)
+    body = {"path": judge.path("examples", "data", "iris.csv"), "tasks": ["descriptive_stats", "kmeans"], "worker_counts": [1], "runs": 1, "warmup": 0}
+    states = [judge.document("sdp-job", "submit", stdin=json.dumps(body).encode())]
+    states += [json.loads(line) for line in judge.run("sdp-job", "status", "--follow", "-f", "json", states[0]["job_id"]).splitlines()]
+    judge.check(f"{len(states)} states of a job", [fault for state in states for fault in faults(state)])
+    good = states[-1]
+    problems = spoilt(good, [((field,), ...) for field in good if field not in ("task", "progress_by_task")] + [
+        (("status",), "done"), (("status",), "running"), (("status",), "failed"), (("progress",), 0.5), (("job_id",), "1"), (("path",), None),
+        (("file_id",), "x"), (("tasks",), []), (("worker_counts", 0), 0), (("exit_code",), 1), (("error",), "none"), (("finished_at",), None),
+        (("created_at",), "today"), (("progress_by_task", 0, "status"), "skipped"), (("progress_by_task", 0, "reason"), "none"),
+        (("progress_by_task", 0, "runs_done"), ...)])
+    judge.check("faults of a job are found", problems)
 judge.end()

@@ -59,6 +59,9 @@ synthetic() { sdp-sample -d synthetic -r "$1" >"$2"; }
 # calls: a line "PROGRAM ARGUMENTS..." for every program there is.
 calls() {
 	local program
+	# sdp-job has something to list.
+	[ -d "$SDP_HOME/jobs" ] || echo '{"path":"table.csv","tasks":["descriptive_stats"],"worker_counts":[1],"runs":1,"warmup":0}' |
+		sdp-job submit | jq -r .job_id | xargs sdp-job wait >/dev/null
 	for program in "$scenarios"/../../cmd/sdp-*.c; do
 		program=$(basename "$program" .c)
 		grep "^$program	" "$scenarios/calls" || echo "$program	--no-line-in-tests/scenarios/calls"
