@@ -1,0 +1,66 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "sdp/stamp.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Seconds as `date -u -d TEXT +%s` has them. */
+static const struct {
+	const char *text;
+	time_t seconds;
+	long nanoseconds;
+} known[] = {
+	{"1970-01-01T00:00:00.000Z", 0, 0},
+	{"2000-02-29T23:59:59.999Z", 951868799, 999999999},
+	{"2026-11-22T20:29:06.123Z", 1795379346, 123456789},
+	{"2100-03-01T00:00:00.001Z", 4107542400, 1000000},
+};
+
+static void both_ways(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+		char text[SDP_STAMP_SIZE];
+		struct timespec t = {known[i].seconds, known[i].nanoseconds};
+		sdp_stamp_print(text, &t);
+		assert_string_equal(text, known[i].text);
+		double wanted = (double)known[i].seconds + (double)(known[i].nanoseconds / 1000000) / 1e3;
+		assert_true(sdp_stamp_seconds(text) == wanted);
+	}
+}
+
+static void others_are_none(void **state)
+{
+	static const char *const bad[] = {"", "2026-11-22", "2026-11-22T20:29:06Z", "2026-11-22T20:29:06.123", "2026-13-22T20:29:06.123Z",
+					  "2026-11-22T20:29:06.123Zx", "2026-1-22T20:29:06.123Z"};
+	(void)state;
+	assert_true(isnan(sdp_stamp_seconds(NULL)));
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		assert_true(isnan(sdp_stamp_seconds(bad[i])));
+}
+
+static void now_is_between(void **state)
+{
+	char text[SDP_STAMP_SIZE];
+	(void)state;
+	double before = (double)time(NULL) - 1;
+	sdp_stamp_now(text);
+	double now = sdp_stamp_seconds(text);
+	assert_true(before <= now && now <= (double)time(NULL) + 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(both_ways),
+		cmocka_unit_test(others_are_none),
+		cmocka_unit_test(now_is_between),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
