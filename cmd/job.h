@@ -98,7 +98,7 @@ struct job {
 	bool cancelling;       /* somebody has asked for its end */
 	int attempts, exit_code;
 	char queued_at[SDP_STAMP_SIZE], started_at[SDP_STAMP_SIZE], finished_at[SDP_STAMP_SIZE]; /* "": not yet */
-	char phase[80], error[1000], boot[64], input[4096];
+	char phase[80], error[1000], boot[64];
 	pid_t pid;             /* of the runner; 0: not known */
 	unsigned long long born; /* its start, in ticks since the boot */
 };

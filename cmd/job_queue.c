@@ -43,42 +43,63 @@ static int start_hook(const struct job_store *store, const struct job *job, cons
 	return rc;
 }
 
-static void run_hook(const struct job_store *store, const char *id)
+/* ended: the job as it was, with its end; it may have been queued again meanwhile. */
+static void run_hook(const struct job_store *store, const struct job *ended)
 {
 	struct job job;
 	struct sdp_err err;
-	if (job_load(&job, store, id, &err) < 0)
+	if (job_load(&job, store, ended->id, &err) < 0)
 		return;
 	const char *command = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(job.request, "on_finish"));
 	/* Noted first: should this process die now, it is not run rather than run twice. */
-	if (command && job_event(store, id, "on_finish", NULL, &err) == 0 && start_hook(store, &job, command, &err) < 0)
-		job_log(store, id, err.text, strlen(err.text));
+	if (command && job_event(store, job.id, "on_finish", NULL, &err) == 0 &&
+	    start_hook(store, job_ended(&job) ? &job : ended, command, &err) < 0)
+		job_log(store, job.id, err.text, strlen(err.text));
 	job_release(&job);
+}
+
+static int note_end(const struct job_store *store, const struct job *ended, const char *event, struct sdp_err *err)
+{
+	char line[1100];
+	const char *error = *ended->error ? ended->error : NULL;
+	cJSON *more = cJSON_CreateObject();
+	int rc = more ? 0 : sdp_fail_memory(err);
+	if (rc == 0)
+		rc = sdp_doc_integer(more, "exit_code", ended->exit_code, err);
+	if (rc == 0)
+		rc = sdp_doc_text(more, "error", error, err);
+	if (rc == 0)
+		rc = job_event(store, ended->id, event, more, err);
+	cJSON_Delete(more);
+	snprintf(line, sizeof line, "%s%s%s", event, error ? ": " : "", error ? error : "");
+	if (rc == 0)
+		job_log(store, ended->id, line, strlen(line));
+	return rc;
 }
 
 int job_end(const struct job_store *store, const char *id, const char *event, int exit_code, const char *error,
 	    struct sdp_err *err)
 {
-	char line[1100];
-	cJSON *more = cJSON_CreateObject();
-	int rc = more ? 0 : sdp_fail_memory(err);
-	if (rc == 0)
-		rc = sdp_doc_integer(more, "exit_code", exit_code, err);
-	if (rc == 0)
-		rc = sdp_doc_text(more, "error", error, err);
-	if (rc == 0)
-		rc = job_event(store, id, event, more, err);
-	cJSON_Delete(more);
-	if (rc < 0)
+	struct job job;
+	if (job_load(&job, store, id, err) < 0)
 		return -1;
-	snprintf(line, sizeof line, "%s%s%s", event, error ? ": " : "", error ? error : "");
-	job_log(store, id, line, strlen(line));
-	run_hook(store, id);
-	return 0;
+	job.status = strcmp(event, "succeeded") == 0   ? JOB_SUCCEEDED
+		     : strcmp(event, "cancelled") == 0 ? JOB_CANCELLED
+						       : JOB_FAILED;
+	job.dead = false;
+	job.exit_code = exit_code;
+	sdp_stamp_now(job.finished_at);
+	snprintf(job.error, sizeof job.error, "%s", error ? error : "");
+	int rc = note_end(store, &job, event, err);
+	if (rc == 0)
+		run_hook(store, &job);
+	job_release(&job);
+	return rc;
 }
 
 static int bury(const struct job_store *store, const struct job *job, struct sdp_err *err)
 {
+	sdp_note("the runner of job %s is dead", job->id);
 	if (job->cancelling)
 		return job_end(store, job->id, "cancelled", SDP_SYSTEM, NULL, err);
 	return job_end(store, job->id, "lost", SDP_SYSTEM, job_death(job), err);
@@ -97,6 +118,7 @@ static int start(const struct job_store *store, const char *id, struct sdp_err *
 	if (lock >= 0) {
 		struct sdp_launch launch = {NULL, words, -1, -1, -1, lock, environment};
 		struct sdp_err why;
+		sdp_note("job %s is started", id);
 		rc = job_event(store, id, "started", NULL, err);
 		if (rc == 0 && (sdp_measure_find("sdp-job", &program, &why) < 0 ||
 				(launch.path = program.data, sdp_launch_detached(&launch, &why)) < 0))

@@ -198,7 +198,10 @@ static int run_bench(const struct job_store *store, const struct job *job, const
 	/* What the command that failed said, unless that is but sdp-bench's own chatter. */
 	if (strncmp(child.last[1], "sdp-bench: ", 11) == 0)
 		child.last[1][0] = '\0';
-	snprintf(error, ERROR, "%s%s%s", child.last[1], *child.last[1] ? "; " : "", child.last[0]);
+	if (rc > 0 && !*child.last[0])
+		snprintf(error, ERROR, "sdp-bench ended with exit code %d", rc);
+	else
+		snprintf(error, ERROR, "%s%s%s", child.last[1], *child.last[1] ? "; " : "", child.last[0]);
 	for (size_t i = 0; i < w.count; i++)
 		free(w.items[i]);
 	free(w.items);
@@ -273,7 +276,7 @@ static int work(const struct job_store *store, const char *id, char error[ERROR]
 	if (rc == 0)
 		rc = job_input(store, &job, &input, err);
 	if (rc == 0)
-		rc = note(store, id, "input", "path", input.data, err);
+		rc = note(store, id, "input", "path", input.data, err); /* for those who look into the store */
 	if (rc == 0)
 		rc = note(store, id, "phase", "phase", "looking at the columns", err);
 	if (rc == 0)

@@ -97,8 +97,6 @@ static void take_event(struct job *job, const cJSON *event)
 		COPY(job->boot, text_of(event, "boot_id"));
 	} else if (strcmp(name, "phase") == 0) {
 		COPY(job->phase, text_of(event, "phase"));
-	} else if (strcmp(name, "input") == 0) {
-		COPY(job->input, text_of(event, "path"));
 	} else if (strcmp(name, "cancel") == 0) {
 		job->cancelling = true;
 	} else if (strcmp(name, "succeeded") == 0) {
