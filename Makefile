@@ -224,7 +224,7 @@ fuzz-run: $(FUZZERS:%=$B/tests/%)
 			$B/corpus/$$f tests/fuzz/corpus/$${f#fuzz_}; done
 
 # --- installing -----------------------------------------------------------------------------
-DOCUMENTS := LICENSE README.md DATA.md
+DOCUMENTS := LICENSE README.md DATA.md nightly.sh nightly.cron
 doc_dir = $(DESTDIR)$(PREFIX)/share/doc/sdp
 man_dir = $(DESTDIR)$(PREFIX)/share/man/man$(subst .,,$(suffix $1))
 INSTALLED = $(PROGRAMS:%=$(DESTDIR)$(PREFIX)/bin/%) $(HEADERS:lib/%=$(DESTDIR)$(PREFIX)/include/%) \
@@ -248,7 +248,8 @@ install: all $B/sdp.pc ## install programs, manuals, library and headers (PREFIX
 	$(INSTALL) -m 644 $B/sdp.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig
 	$(INSTALL) -m 644 $(HEADERS) $(DESTDIR)$(PREFIX)/include/sdp
 	$(foreach m,$(MANUALS),$(INSTALL) -m 644 $m $(call man_dir,$m) &&) :
-	$(INSTALL) -m 644 LICENSE README.md $(doc_dir)
+	$(INSTALL) -m 644 LICENSE README.md examples/nightly.cron $(doc_dir)
+	$(INSTALL) -m 755 examples/nightly.sh $(doc_dir)
 	$(INSTALL) -m 644 examples/data/README.md $(doc_dir)/DATA.md
 
 uninstall: ## remove what install put there

@@ -312,8 +312,14 @@ static bool asked_to_end(const struct job_store *store, const char *id)
 int job_run(const struct job_store *store, const char *id, struct sdp_err *err)
 {
 	char error[ERROR] = "";
+	struct job job;
 	if (!job_is_lock(store, id, LOCK))
 		return sdp_fail(err, SDP_USAGE, "run is what submit starts by itself");
+	if (job_load(&job, store, id, err) < 0)
+		return -1;
+	job_release(&job);
+	if (job.status != JOB_RUNNING)
+		return sdp_fail(err, SDP_USAGE, "job %s is %s", id, job_status_name(job.status));
 	if (fcntl(LOCK, F_SETFD, FD_CLOEXEC) < 0 || sdp_signals_install() < 0)
 		return sdp_fail_errno(err, "cannot handle signals");
 	job_log(store, id, "started", 7);

@@ -133,7 +133,7 @@ static int load(struct sdp_bench *b, const struct sdp_buf *header, struct sdp_er
 	int rc = read_all(j->fd, j->path, &text, err);
 	size_t least = text.length < head ? text.length : head;
 	if (rc == 0 && memcmp(text.data, header->data, least) != 0)
-		rc = sdp_fail(err, SDP_USAGE, "--journal: %s is not of this benchmark", j->path);
+		rc = sdp_fail(err, SDP_USAGE, "--journal: %s is of another benchmark: commands, numbers, seed or the size of the input differ", j->path);
 	if (rc == 0 && least == head)
 		rc = take_entries(b, &text, head, &whole, err);
 	if (rc == 0 && whole < text.length && ftruncate(j->fd, (off_t)whole) < 0)
