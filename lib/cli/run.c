@@ -9,6 +9,7 @@
 #include "sdp/signals.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -209,6 +210,11 @@ int sdp_run_rows_on(const struct sdp_common *common, struct sdp_rows *rows, stru
 	begin(&shown, common);
 	int rc = sdp_rows_run(rows, source, &shown.options, &sink, &shown.report, err);
 	end(&shown, rc);
+	if (rc == 0 && rows->count_only) {
+		char text[32];
+		int length = snprintf(text, sizeof text, "%" PRIu64 "\n", shown.report.rows);
+		rc = sdp_output_write(&out, text, (size_t)length, err);
+	}
 	if (rc == 0)
 		return sdp_output_close(&out, err);
 	sdp_output_abandon(&out);

@@ -20,12 +20,19 @@ enum {
 	PLACE = 2 << 20,   /* bytes that such a one takes, about */
 };
 
+/* A piece: its chunk, what was made of it. */
+struct piece {
+	struct sdp_chunk chunk;
+	uint64_t rows;
+	bool faulty; /* somewhere; with a limit it may be behind the last row that is wanted */
+};
+
 /* Of all processes. */
 struct shared {
 	_Atomic uint64_t urgent; /* what the spool has before it has waited long enough */
 	_Atomic uint64_t cut_to; /* in the spool */
 	uint64_t places;
-	struct sdp_chunk chunks[]; /* of the pieces at hand and the one before: piece % (places + 1) */
+	struct piece pieces[]; /* those at hand and the one before: number % (places + 1) */
 };
 
 struct run {
@@ -42,13 +49,13 @@ struct run {
 	struct sdp_work work;
 	/* Of the parent. */
 	bool begun; /* the header is written */
-	uint64_t chunks, bytes; /* written, of the input */
+	uint64_t chunks, bytes, rows_written; /* written, of the input */
 	uint64_t waiting_since, cut_seen, still_since; /* ms; 0: nothing waits */
 };
 
-static struct sdp_chunk *chunk_of(const struct run *run, uint64_t piece)
+static struct piece *piece_of(const struct run *run, uint64_t number)
 {
-	return &run->shared->chunks[piece % (run->shared->places + 1)];
+	return &run->shared->pieces[number % (run->shared->places + 1)];
 }
 
 /* ---- in the workers ---- */
@@ -57,8 +64,8 @@ static int cut(void *context, uint64_t piece, struct sdp_err *err)
 {
 	struct run *run = context;
 	const struct sdp_schema *schema = sdp_source_schema(run->source);
-	const struct sdp_chunk *previous = piece ? chunk_of(run, piece - 1) : NULL;
-	struct sdp_chunk *chunk = chunk_of(run, piece);
+	const struct sdp_chunk *previous = piece ? &piece_of(run, piece - 1)->chunk : NULL;
+	struct sdp_chunk *chunk = &piece_of(run, piece)->chunk;
 	enum sdp_cut found = sdp_cut_next(&run->reader, run->source, schema, true, previous, chunk, err);
 	if (found == SDP_CUT_WAIT && chunk->offset < atomic_load(&run->shared->urgent))
 		found = sdp_cut_there(&run->reader, run->source, schema, previous, chunk, err);
@@ -75,28 +82,38 @@ static int make_cells(struct run *run, const struct sdp_block *block, struct sdp
 	return run->rows->make ? run->rows->make(run->rows->job, block, &run->added, &run->work, err) : 0;
 }
 
-static int make(void *context, uint64_t piece, struct sdp_buf *out, struct sdp_err *err)
+/* A block as text.  rc < 0: reading has failed, with err, behind the rows that it has. */
+static int make_text(struct run *run, const struct sdp_block *block, int rc, struct sdp_buf *out, struct sdp_err *err)
 {
-	struct run *run = context;
-	const struct sdp_schema *schema = sdp_source_schema(run->source);
-	const struct sdp_chunk *chunk = chunk_of(run, piece);
-	bool loaded = run->loaded == piece + 1;
-	struct sdp_block block = {0};
 	struct sdp_err earlier;
-	run->loaded = 0;
-	int rc = (loaded ? sdp_reader_block : sdp_reader_load)(&run->reader, run->source, schema, chunk, &block, err);
-	block.chunk = piece;
 	if (rc < 0) {
 		/* The lowest faulty record is the one to name: a cell before this one may be it. */
-		if (block.rows && make_cells(run, &block, &earlier) < 0)
+		if (block->rows && make_cells(run, block, &earlier) < 0)
 			*err = earlier;
 		return -1;
 	}
-	/* The bytes themselves, the added cells with their quotes, separators and line ends: mostly enough. */
-	if (make_cells(run, &block, err) < 0 ||
-	    sdp_buf_reserve(out, chunk->length + run->added.text.length + run->added.count + 1, err) < 0)
+	if (make_cells(run, block, err) < 0)
 		return -1;
-	return sdp_rowtext_block(&run->text, &block, &run->added, out, err);
+	return run->rows->count_only ? 0 : sdp_rowtext_block(&run->text, block, &run->added, out, err);
+}
+
+static int make(void *context, uint64_t number, struct sdp_buf *out, struct sdp_err *err)
+{
+	struct run *run = context;
+	const struct sdp_schema *schema = sdp_source_schema(run->source);
+	const struct sdp_rows *rows = run->rows;
+	struct piece *piece = piece_of(run, number);
+	bool loaded = run->loaded == number + 1;
+	struct sdp_block block = {0};
+	run->loaded = 0;
+	int rc = (loaded ? sdp_reader_block : sdp_reader_load)(&run->reader, run->source, schema, &piece->chunk, &block, err);
+	block.chunk = number;
+	if (rows->limited && block.rows > rows->limit)
+		block.rows = rows->limit;
+	rc = make_text(run, &block, rc, out, err);
+	piece->rows = block.rows;
+	piece->faulty = rc < 0;
+	return rows->limited ? 0 : rc;
 }
 
 /* ---- in the parent ---- */
@@ -112,7 +129,7 @@ static void report(struct run *run)
 static int write_header(struct run *run, struct sdp_err *err)
 {
 	struct sdp_buf header = {0};
-	int rc = sdp_rowtext_header(&run->text, &header, err);
+	int rc = run->rows->count_only ? 0 : sdp_rowtext_header(&run->text, &header, err);
 	if (rc == 0 && header.length)
 		rc = run->sink->write(run->sink->context, header.data, header.length, err);
 	sdp_buf_release(&header);
@@ -120,19 +137,45 @@ static int write_header(struct run *run, struct sdp_err *err)
 	return rc;
 }
 
-static int write_chunk(void *context, uint64_t piece, const char *text, size_t length, struct sdp_err *err)
+/* The first rows of a piece, of which all that are wanted must be good. */
+static int write_first(struct run *run, const struct sdp_chunk *chunk, uint64_t wanted, struct sdp_err *err)
+{
+	struct sdp_reader reader = {0};
+	struct sdp_block block = {0};
+	struct sdp_buf text = {0};
+	int rc = sdp_reader_load(&reader, run->source, sdp_source_schema(run->source), chunk, &block, err);
+	if (block.rows >= wanted) {
+		block.rows = wanted;
+		rc = 0;
+	}
+	rc = make_text(run, &block, rc, &text, err);
+	if (rc == 0 && text.length)
+		rc = run->sink->write(run->sink->context, text.data, text.length, err);
+	run->rows_written += block.rows;
+	sdp_buf_release(&text);
+	sdp_reader_release(&reader);
+	return rc;
+}
+
+static int write_chunk(void *context, uint64_t number, const char *text, size_t length, struct sdp_err *err)
 {
 	struct run *run = context;
-	const struct sdp_chunk *chunk = chunk_of(run, piece);
-	if (sdp_source_unchanged(run->source, err) < 0 || (!run->begun && write_header(run, err) < 0) ||
-	    run->sink->write(run->sink->context, text, length, err) < 0)
+	const struct piece *piece = piece_of(run, number);
+	const struct sdp_chunk *chunk = &piece->chunk;
+	uint64_t wanted = run->rows->limited ? run->rows->limit - run->rows_written : UINT64_MAX;
+	if (sdp_source_unchanged(run->source, err) < 0 || (!run->begun && write_header(run, err) < 0))
+		return -1;
+	if (piece->faulty || piece->rows > wanted)
+		return write_first(run, chunk, wanted, err) < 0 ? -1 : 1;
+	if (length && run->sink->write(run->sink->context, text, length, err) < 0)
 		return -1;
 	if (sdp_source_spools(run->source, chunk->input))
 		sdp_source_forget(run->source, chunk->offset + chunk->length);
 	run->chunks++;
 	run->bytes += chunk->length;
+	run->rows_written += piece->rows;
 	report(run);
-	return 0;
+	return piece->rows == wanted;
 }
 
 static int flush(void *context, struct sdp_err *err)
@@ -200,11 +243,12 @@ static int run_stream(struct run *run, struct sdp_engine_report *result, struct 
 		.context = run, .places = (int)run->shared->places,
 	};
 	int deaths = 0;
-	if (sdp_stream_run(&stream, run->options->workers, &deaths, err) < 0 ||
+	bool none = run->rows->limited && run->rows->limit == 0;
+	if ((!none && sdp_stream_run(&stream, run->options->workers, &deaths, err) < 0) ||
 	    sdp_source_unchanged(run->source, err) < 0 || (!run->begun && write_header(run, err) < 0))
 		return -1;
 	*result = (struct sdp_engine_report){
-		.chunks = run->chunks, .passes = 1, .deaths = deaths,
+		.chunks = run->chunks, .rows = run->rows_written, .passes = 1, .deaths = deaths,
 		.temporary = sdp_source_spooled(run->source),
 	};
 	return flush(run, err);
@@ -230,18 +274,20 @@ int sdp_rows_run(const struct sdp_rows *rows, struct sdp_source *source,
 	run.work.memory = options->max_memory / 4 / (unsigned)options->workers;
 	if (run.work.memory < 1 << 20)
 		run.work.memory = 1 << 20;
-	if (sdp_rowtext_init(&run.text, rows->format, sdp_source_name(source, 0), schema, rows->added,
-			     rows->added_count, err) < 0)
+	if (sdp_rowtext_init(&run.text, rows->format, sdp_source_name(source, 0), schema, rows->choice,
+			     rows->added, rows->added_count, err) < 0)
 		return -1;
 	struct sdp_arena *arena = sdp_arena_new(1, err);
 	if (arena)
-		run.shared = sdp_arena_take(arena, 0, sizeof *run.shared + (ahead + 1) * sizeof run.shared->chunks[0], err);
+		run.shared = sdp_arena_take(arena, 0, sizeof *run.shared + (ahead + 1) * sizeof run.shared->pieces[0], err);
 	int rc = -1;
 	if (run.shared) {
 		run.shared->places = ahead;
 		rc = run_stream(&run, result, err);
 	}
 	sdp_arena_free(arena);
+	sdp_added_release(&run.added);
+	sdp_work_release(&run.work);
 	sdp_rowtext_release(&run.text);
 	return rc;
 }

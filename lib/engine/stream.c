@@ -95,8 +95,9 @@ static int write_piece(struct ring *ring, uint64_t piece, struct sdp_err *err)
 	struct shared *s = ring->shared;
 	uint64_t place = piece % ring->places, length = s->length[place];
 	char *text = ring->text + place * largest;
-	if (ring->stream->write(ring->stream->context, piece, text, length, err) < 0)
-		return -1;
+	int rc = ring->stream->write(ring->stream->context, piece, text, length, err);
+	if (rc != 0)
+		return rc;
 	if (length > KEEP)
 		madvise(text + KEEP, length - KEEP, MADV_REMOVE);
 	atomic_store(&s->written, piece + 1);
@@ -110,7 +111,7 @@ static int flush(const struct ring *ring, struct sdp_err *err)
 	return ring->stream->flush ? ring->stream->flush(ring->stream->context, err) : 0;
 }
 
-/* Writes what is made, in order. */
+/* Writes what is made, in order; 1 when that was enough. */
 static int write_made(struct ring *ring, struct sdp_err *err)
 {
 	bool any = false;
@@ -121,8 +122,9 @@ static int write_made(struct ring *ring, struct sdp_err *err)
 			return flush(ring, err) < 0 ? -1 : sdp_pool_failure(ring->pool, err);
 		if (!made)
 			break;
-		if (write_piece(ring, piece, err) < 0)
-			return -1;
+		int rc = write_piece(ring, piece, err);
+		if (rc != 0)
+			return rc;
 	}
 	return any ? flush(ring, err) : 0;
 }
@@ -150,8 +152,9 @@ static int drive(struct ring *ring, struct sdp_err *err)
 	if (begin_pass(ring, feed.pieces, err) < 0)
 		return -1;
 	for (;;) {
-		if (write_made(ring, err) < 0)
-			return -1;
+		int rc = write_made(ring, err);
+		if (rc != 0)
+			return rc < 0 ? -1 : 0;
 		if (sdp_pool_idle(ring->pool) && even(ring)) {
 			bool full = sdp_pool_offered(ring->pool) == A_PASS;
 			if (full && begin_pass(ring, feed.pieces, err) < 0)
@@ -165,7 +168,7 @@ static int drive(struct ring *ring, struct sdp_err *err)
 		if (feed.news && sdp_pool_grow(ring->pool, feed.pieces, err) < 0)
 			return -1;
 		feed.news = false;
-		int rc = sdp_pool_tend(ring->pool, feed.timeout, feed.input, err);
+		rc = sdp_pool_tend(ring->pool, feed.timeout, feed.input, err);
 		if (rc < 0)
 			return -1;
 		feed.ready = rc > 0;

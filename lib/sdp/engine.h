@@ -29,6 +29,7 @@ struct sdp_engine_options {
 /* How a run went, for people. */
 struct sdp_engine_report {
 	uint64_t chunks;
+	uint64_t rows;       /* of a row stream */
 	uint64_t temporary;  /* bytes in temporary files: of pipes and gzip, and what memory did not hold */
 	int passes, deaths;  /* deaths: of workers, each of which was replaced */
 };

@@ -9,7 +9,8 @@
  *
  * A chunk is written only when it and all before it are found good, the header with the first; so
  * an input of one chunk comes whole or not at all.  The first faulty record ends the run, as in
- * engine.h, after all chunks before its own are written.
+ * engine.h, after all chunks before its own are written.  With a limit, faults behind the last row
+ * that is wanted are none.
  */
 #ifndef SDP_ROWS_H
 #define SDP_ROWS_H
@@ -23,6 +24,10 @@ struct sdp_rows {
 	const struct sdp_added_column *added;
 	size_t added_count;
 	enum sdp_rowtext_format format;
+	const struct sdp_rowtext_choice *choice; /* of the input's columns; NULL: all */
+	bool limited; /* to this many rows; the rest of the input is not read */
+	uint64_t limit;
+	bool count_only; /* nothing is written: the report's rows are all that is wanted */
 	/*
 	 * In a worker: adds added_count cells for each row of the block, row by row, to added (empty).  A
 	 * row's cells must be a function of job and of that row, its record number included, alone: where

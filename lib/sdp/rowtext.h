@@ -1,6 +1,6 @@
 /*
- * Rows as text: those of a block as they stood in the input, with added cells behind them, as CSV,
- * TSV or NDJSON.
+ * Rows as text: those of a block as they stood in the input, all columns or some of them, with added
+ * cells behind them, as CSV, TSV or NDJSON.
  *
  * CSV of an input separated by commas, and TSV of one separated by tabs, keep a record byte for byte,
  * quotes included; only the line end becomes LF.  Otherwise a cell's value is written anew: CSV
@@ -36,23 +36,37 @@ int sdp_added_null(struct sdp_added *added, struct sdp_err *err);
 int sdp_added_integer(struct sdp_added *added, int64_t value, struct sdp_err *err);
 int sdp_added_real(struct sdp_added *added, double value, struct sdp_err *err); /* shortest round-trip */
 
+/* Columns of the input (indices in the schema, each once) in the order in which they are wanted. */
+struct sdp_rowtext_choice {
+	const size_t *columns;
+	size_t count;
+};
+
+/* Chosen columns that stand one behind the other in the input. */
+struct sdp_rowtext_run {
+	size_t first, last;
+};
+
 /* How rows are written; made once for a schema, read-only then (so workers may have copies of it). */
 struct sdp_rowtext {
 	enum sdp_rowtext_format format;
 	const struct sdp_schema *schema;
 	const struct sdp_added_column *added;
 	size_t added_count;
-	char *keys;          /* of NDJSON: "name": in front of every value */
-	size_t *key_ends;    /* columns + added_count of them */
+	size_t *columns, column_count; /* those of the input */
+	struct sdp_rowtext_run *runs;  /* the same, in their order */
+	size_t run_count;
+	char *keys;       /* of NDJSON: "name": in front of every value */
+	size_t *key_ends; /* column_count + added_count of them */
 };
 
 /*
- * schema and added must outlive it.  Fails (SDP_DATA) if an added column has the name of one of
- * the input's; file is the input's name, for the message.
+ * schema and added must outlive it; choice NULL: all columns.  Fails (SDP_DATA) if an added column
+ * has the name of a chosen one; file is the input's name, for the message.
  */
 int sdp_rowtext_init(struct sdp_rowtext *rowtext, enum sdp_rowtext_format format, const char *file,
-		     const struct sdp_schema *schema, const struct sdp_added_column *added,
-		     size_t added_count, struct sdp_err *err);
+		     const struct sdp_schema *schema, const struct sdp_rowtext_choice *choice,
+		     const struct sdp_added_column *added, size_t added_count, struct sdp_err *err);
 void sdp_rowtext_release(struct sdp_rowtext *rowtext);
 
 /* Appends the header; NDJSON has none. */

@@ -35,7 +35,7 @@ int sdp_run_document_on(const struct sdp_task *task, const void *params, struct 
 			struct sdp_err *err);
 
 /*
- * Streams rows to where -o says, with progress.  rows->format is set from -f (csv by default; what is
+ * Streams rows to where -o says, with progress; of rows->count_only their number alone, as a line.  rows->format is set from -f (csv by default; what is
  * no format of rows is a usage error: sdp_run_rows_check finds it before work is done).
  */
 int sdp_run_rows_on(const struct sdp_common *common, struct sdp_rows *rows, struct sdp_source *source,

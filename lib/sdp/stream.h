@@ -26,7 +26,7 @@ struct sdp_stream {
 	 * may die and the piece be made again.
 	 */
 	int (*make)(void *context, uint64_t piece, struct sdp_buf *out, struct sdp_err *err);
-	/* In the parent, pieces in ascending order, each once. */
+	/* In the parent, pieces in ascending order, each once.  1: the stream ends here, well; 0: it goes on. */
 	int (*write)(void *context, uint64_t piece, const char *text, size_t length, struct sdp_err *err);
 	/* In the parent, after writes, when the next piece is not there yet.  May be NULL. */
 	int (*flush)(void *context, struct sdp_err *err);
@@ -48,7 +48,8 @@ struct sdp_stream {
 };
 
 /*
- * Makes and writes all pieces; the first piece that fails ends it, those before it are written.
+ * Makes and writes all pieces, or as many as write wants; the first piece that fails ends it, those
+ * before it are written.
  * One piece may have 1 GiB.  deaths, of workers, may be NULL.
  */
 int sdp_stream_run(const struct sdp_stream *stream, int workers, int *deaths, struct sdp_err *err);

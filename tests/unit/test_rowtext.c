@@ -25,7 +25,7 @@ static void convert(enum sdp_rowtext_format format, const char *cell, struct sdp
 	struct sdp_chunk chunk;
 	struct sdp_block block;
 	struct sdp_err err = {0};
-	assert_int_equal(sdp_rowtext_init(&rt, format, "in.csv", sdp_source_schema(s), one, cell != NULL, &err), 0);
+	assert_int_equal(sdp_rowtext_init(&rt, format, "in.csv", sdp_source_schema(s), NULL, one, cell != NULL, &err), 0);
 	out->length = 0;
 	assert_int_equal(sdp_rowtext_header(&rt, out, &err), 0);
 	while (next_chunk(&cutter, s, &chunk, &err) == 1) {
@@ -180,7 +180,7 @@ static void test_name_taken(void **state)
 	(void)state;
 	write_text("in.csv", "a,new\n1,2\n");
 	struct sdp_source *s = open_one("in.csv", &options);
-	assert_int_equal(sdp_rowtext_init(&rt, SDP_ROWTEXT_CSV, "in.csv", sdp_source_schema(s), one, 1, &err), -1);
+	assert_int_equal(sdp_rowtext_init(&rt, SDP_ROWTEXT_CSV, "in.csv", sdp_source_schema(s), NULL, one, 1, &err), -1);
 	assert_int_equal(err.code, SDP_DATA);
 	assert_string_equal(err.text, "in.csv:1:new: the input has a column of the name that is to be added: rename or drop it first");
 	sdp_source_free(s);
