@@ -1,0 +1,99 @@
+/*
+ * sdp-cat: any table that sdp reads as CSV, TSV or NDJSON, its cells as they stood.
+ */
+#include "sdp/columns.h"
+#include "sdp/mem.h"
+#include "sdp/run.h"
+
+#include <string.h>
+
+struct params {
+	struct sdp_common common;
+	int64_t head;
+	bool count;
+};
+
+/* ---- --types: cells are held to them ---- */
+
+struct fixed {
+	size_t *columns, count;
+};
+
+static int find_fixed(struct fixed *fixed, const struct sdp_schema *schema, struct sdp_err *err)
+{
+	fixed->columns = sdp_alloc(schema->count, sizeof *fixed->columns, err);
+	if (!fixed->columns)
+		return -1;
+	for (size_t i = 0; i < schema->count; i++)
+		if (schema->columns[i].fixed)
+			fixed->columns[fixed->count++] = i;
+	return 0;
+}
+
+static int check_types(const void *job, const struct sdp_block *block, struct sdp_added *added,
+		       struct sdp_work *work, struct sdp_err *err)
+{
+	const struct fixed *fixed = job;
+	(void)added, (void)work;
+	for (size_t i = 0; i < fixed->count; i++) {
+		size_t column = fixed->columns[i];
+		unsigned admitted = sdp_type_admits(block->schema->columns[column].type);
+		if (sdp_block_seen(block, column) & ~admitted)
+			return sdp_block_refuse(block, fixed->columns, fixed->count, err);
+	}
+	return 0;
+}
+
+/* ---- the program ---- */
+
+static int stream(const struct params *params, struct sdp_source *source, struct sdp_err *err)
+{
+	const struct sdp_schema *schema = sdp_source_schema(source);
+	size_t *columns = NULL, count = 0;
+	struct fixed fixed = {0};
+	int rc = find_fixed(&fixed, schema, err);
+	if (rc == 0)
+		rc = sdp_columns_select(schema, params->common.columns, &columns, &count, err);
+	struct sdp_rowtext_choice choice = {columns, count};
+	struct sdp_rows rows = {
+		.job = &fixed,
+		.make = fixed.count ? check_types : NULL,
+		.choice = &choice,
+		.limited = params->head >= 0,
+		.limit = (uint64_t)params->head,
+		.count_only = params->count,
+	};
+	if (rc == 0)
+		rc = sdp_run_rows_on(&params->common, &rows, source, err);
+	free(columns);
+	free(fixed.columns);
+	return rc;
+}
+
+static int run(void *p, int count, char **operands, struct sdp_err *err)
+{
+	const struct params *params = p;
+	struct sdp_source *source = sdp_run_open(&params->common, count, operands, err);
+	int rc = source ? stream(params, source, err) : -1;
+	sdp_source_free(source);
+	return rc;
+}
+
+#define AT(member) offsetof(struct params, member)
+
+static const struct sdp_option options[] = {
+	{'n', "head", SDP_INTEGER, AT(head), "N", "rows", "-1", -1, 1e15, "the first N rows only; -1: all"},
+	{0, "count", SDP_FLAG, AT(count), NULL, NULL, NULL, 0, 0, "print only how many rows there are"},
+	{0},
+};
+
+const struct sdp_program sdp_program = {
+	.name = "sdp-cat",
+	.summary = "tables as CSV, TSV or NDJSON",
+	.operands = "[FILE...]",
+	.options = options,
+	.groups = SDP_GROUP_WORKERS | SDP_GROUP_TABLE | SDP_GROUP_COLUMNS | SDP_GROUP_ROWS | SDP_GROUP_MEMORY |
+		  SDP_GROUP_PROGRESS,
+	.params_size = sizeof(struct params),
+	.run = run,
+};
