@@ -25,6 +25,9 @@ package_of_gsl := libgsl-dev
 package_of_libcurl := libcurl4-openssl-dev
 package_of_libcrypto := libssl-dev
 
+# mupdf is a static library; these are what it stands on.
+LIBS_sdp-cat := -lmupdf -lmupdf-third -lmujs -lgumbo -lopenjp2 -ljbig2dec -ljpeg -lfreetype -lharfbuzz
+
 PACKAGES_sdp-linreg := gsl
 PACKAGES_sdp-logreg := gsl
 PACKAGES_test_logreg := gsl
@@ -35,7 +38,8 @@ PACKAGES_test_sign := libcrypto
 
 # Debian packages, for `make deps`: to build; to test; to fuzz.
 BUILD_DEPS := gcc libc6-dev pkg-config libcsv-dev libcjson-dev libmpfr-dev libgmp-dev zlib1g-dev libxxhash-dev libgsl-dev tzdata \
-	libcurl4-openssl-dev libssl-dev
+	libcurl4-openssl-dev libssl-dev \
+	libmupdf-dev libmujs-dev libgumbo-dev libopenjp2-7-dev libjbig2dec0-dev libjpeg-dev libfreetype-dev libharfbuzz-dev
 TEST_DEPS := libcmocka-dev clang mandoc shellcheck jq python3 python3-jsonschema gzip procps strace gnuplot-nox
 FUZZ_DEPS := clang libclang-rt-dev
 INTEGRATION_DEPS := openjdk-17-jre-headless python3-venv
@@ -93,8 +97,8 @@ $B/.needs:
 		$(foreach p,$(ALL_PACKAGES),$(PKG_CONFIG) --exists $p || lack="$$lack $(or $(package_of_$p),$p)";) \
 	else lack="$$lack pkg-config"; fi; \
 	if command -v $(firstword $(CC)) >/dev/null; then \
-		for h in csv.h/libcsv-dev xxhash.h/libxxhash-dev; do \
-			echo "#include <$${h%/*}>" | $(CC) -Ilib $(CPPFLAGS) $(CFLAGS) -E -o /dev/null -x c - 2>/dev/null || lack="$$lack $${h#*/}"; \
+		for h in csv.h/libcsv-dev xxhash.h/libxxhash-dev mupdf/fitz.h/libmupdf-dev; do \
+			echo "#include <$${h%/*}>" | $(CC) -Ilib $(CPPFLAGS) $(CFLAGS) -E -o /dev/null -x c - 2>/dev/null || lack="$$lack $${h##*/}"; \
 		done; fi; \
 	if [ -n "$$lack" ]; then \
 		echo "sdp: these Debian packages are missing:$$lack (make deps installs them)" >&2; exit 1; fi

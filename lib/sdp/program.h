@@ -79,6 +79,7 @@ enum {
 };
 
 struct sdp_task;
+struct sdp_decoding;
 
 struct sdp_program {
 	const char *name;     /* "sdp-stats" */
@@ -87,6 +88,8 @@ struct sdp_program {
 	const struct sdp_option *options; /* ends with a {0} */
 	unsigned groups;
 	size_t params_size;
+	/* Decodes PDF and text (struct sdp_decoder, its context the parameters); NULL: sdp-cat does it. */
+	int (*decode)(const void *params, const struct sdp_decoding *what, struct sdp_err *err);
 	/* Either a task, run over the operands as one table … */
 	const struct sdp_task *task;
 	/* … or a function of its own; returns 0 or -1. */

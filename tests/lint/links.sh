@@ -10,7 +10,7 @@ for source in cmd/sdp-*.c; do
 	# Who may link what beyond the common libraries.
 	case $program in
 	sdp-upload | sdp-databricks) mine='libcurl|libcrypto|libssl' ;;
-	sdp-cat) mine='libmupdf' ;;
+	sdp-cat) mine='lib(mupdf|mujs|gumbo|openjp2|jbig2dec|jpeg|freetype|harfbuzz)' ;; # mupdf, static, and what it needs
 	*) mine='none' ;;
 	esac
 	foreign=$(readelf -d "$SDP_BIN/$program" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' |

@@ -1,0 +1,33 @@
+/*
+ * PDF documents by mupdf.
+ *
+ * mupdf has faults like any parser of its size: call these in a process of its own, behind
+ * sdp_sandbox_enter (sandbox.h).
+ */
+#ifndef SDP_PDF_H
+#define SDP_PDF_H
+
+#include "sdp/page.h"
+
+struct sdp_pdf;
+
+/*
+ * Reads the file fd, which must be seekable and is the caller's; name is for messages.  Nothing is
+ * parsed before sdp_pdf_begin.
+ */
+struct sdp_pdf *sdp_pdf_new(int fd, const char *name, struct sdp_err *err);
+void sdp_pdf_free(struct sdp_pdf *pdf);
+
+/* Finds the pages, by repair if it must; password NULL: none.  *pages of them. */
+int sdp_pdf_begin(struct sdp_pdf *pdf, const char *password, unsigned *pages, struct sdp_err *err);
+
+/* Was something wrong with it, which has been repaired? */
+bool sdp_pdf_repaired(const struct sdp_pdf *pdf);
+
+/*
+ * The text of a page, from 0.  1: something was wrong, which why says (SDP_DATA), and page has what
+ * could be read all the same.
+ */
+int sdp_pdf_page(struct sdp_pdf *pdf, unsigned number, struct sdp_page *page, struct sdp_err *why);
+
+#endif
