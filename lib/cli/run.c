@@ -24,10 +24,13 @@ static int choose_format(const struct sdp_common *common, struct sdp_source_opti
 		return 0;
 	bool json = strcmp(format, "json") == 0, ndjson = strcmp(format, "ndjson") == 0;
 	options->format = json ? SDP_SOURCE_JSON : ndjson ? SDP_SOURCE_NDJSON : SDP_SOURCE_DELIMITED;
-	if ((json || ndjson) && common->delimiter)
+	bool decode = strcmp(format, "txt") == 0 || strcmp(format, "pdf") == 0;
+	if ((json || ndjson || decode) && common->delimiter)
 		return sdp_fail(err, SDP_USAGE, "--delimiter: %s has none", format);
 	if (!json && common->records)
 		return sdp_fail(err, SDP_USAGE, "--records: %s has no arrays to point to", format);
+	if (decode)
+		options->decode_as = format;
 	if (!json && !ndjson && !common->delimiter)
 		options->delimiter = strcmp(format, "tsv") == 0 ? '\t' : ',';
 	return 0;
@@ -43,6 +46,7 @@ static struct sdp_source *open_source(const struct sdp_common *common, int count
 		.na = common->na,
 		.types = common->types,
 		.max_record = common->max_record,
+		.decoder = {sdp_program.decode ? sdp_program.decode : sdp_decode_by_sdp_cat, common},
 	};
 	if (choose_format(common, &options, err) < 0)
 		return NULL;

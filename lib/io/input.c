@@ -54,7 +54,7 @@ static ssize_t raw_read(struct sdp_input *input, void *bytes, size_t size, struc
 			/* A terminal would go on behind its end. */
 			input->ended = n == 0 && !input->direct;
 			input->at += (uint64_t)n;
-			return n;
+			return input->ended && sdp_input_decoded(input, err) < 0 ? -1 : n;
 		}
 		if (errno == EAGAIN || errno == EWOULDBLOCK) {
 			/* Whoever opened it wanted it so; here nothing else is to be done. */
@@ -153,10 +153,38 @@ static bool is_gzip(const char *bytes, size_t length)
 	return length >= 2 && (unsigned char)bytes[0] == 0x1f && (unsigned char)bytes[1] == 0x8b;
 }
 
+/* The first bytes of what the first bytes of gzip data hold; how many, up to size. */
+static size_t peek(const char *bytes, size_t length, char *out, size_t size)
+{
+	z_stream z = {.next_in = (unsigned char *)bytes, .avail_in = (unsigned)length,
+		      .next_out = (unsigned char *)out, .avail_out = (unsigned)size};
+	if (inflateInit2(&z, 16 + MAX_WBITS) != Z_OK)
+		return 0;
+	inflate(&z, Z_SYNC_FLUSH);
+	inflateEnd(&z);
+	return size - z.avail_out;
+}
+
+static const char pdf[] = "%PDF-";
+enum { PDF = sizeof pdf - 1, AHEAD = 512 };
+
+/* Do these bytes show what it is, or is it to be seen only from more? */
+static bool decided(struct sdp_input *input, const char *bytes, size_t length)
+{
+	char inner[PDF];
+	if (length < 2)
+		return false;
+	if (is_gzip(bytes, length)) {
+		length = peek(bytes, length, inner, PDF);
+		bytes = inner;
+	}
+	input->is_pdf = length >= PDF && memcmp(bytes, pdf, PDF) == 0;
+	return length >= PDF || (length && memcmp(bytes, pdf, length) != 0);
+}
+
 /* Reads the first bytes of a stream, or of a direct file without moving on. */
 static int look_ahead(struct sdp_input *input, struct sdp_err *err)
 {
-	enum { AHEAD = 512 };
 	input->ahead = sdp_alloc(AHEAD, 1, err);
 	if (!input->ahead)
 		return -1;
@@ -168,7 +196,7 @@ static int look_ahead(struct sdp_input *input, struct sdp_err *err)
 		if (n == 0)
 			break;
 		have += (size_t)n;
-		if (!input->direct && have >= 2)
+		if (decided(input, input->ahead, have) && !input->direct)
 			break; /* a slow pipe need not give more at once */
 	}
 	input->ahead_length = have;
@@ -212,6 +240,7 @@ int sdp_input_open(struct sdp_input *input, const char *name, struct sdp_err *er
 	input->direct = at >= 0;
 	input->at = at > 0 ? (uint64_t)at : 0;
 	input->opened = true;
+	input->named = !standard;
 	return look_ahead(input, err);
 }
 
@@ -244,11 +273,18 @@ int sdp_input_begin(struct sdp_input *input, struct sdp_err *err)
 	return look_ahead(input, err);
 }
 
-void sdp_input_close(struct sdp_input *input)
+void sdp_input_inflate_end(struct sdp_input *input)
 {
 	if (input->inflate)
 		inflateEnd(&input->inflate->z);
 	free(input->inflate);
+	input->inflate = NULL;
+}
+
+void sdp_input_close(struct sdp_input *input)
+{
+	sdp_input_stop_decoder(input);
+	sdp_input_inflate_end(input);
 	free(input->ahead);
 	if (input->fd >= 0)
 		close(input->fd);

@@ -23,6 +23,10 @@ struct sdp_input {
 	struct sdp_inflate *inflate; /* gzip */
 	char *ahead;       /* bytes read to tell the format, not yet handed on */
 	size_t ahead_length;
+	bool is_pdf;       /* by its first bytes, inflated */
+	bool named;        /* a regular file, which others can open by its name */
+	pid_t decoder;     /* the process whose pipe it is; 0: none */
+	struct sdp_err *said; /* by that process */
 };
 
 /* What all processes see of an input; the parent writes it. */
@@ -99,6 +103,13 @@ bool sdp_input_ready(const struct sdp_input *input, int timeout);
 /* Connects, waits until there is something, and looks at what it is. */
 int sdp_input_begin(struct sdp_input *input, struct sdp_err *err);
 void sdp_input_close(struct sdp_input *input);
+
+/* Puts a decoder between a file and who reads it, where options want one (source.h). */
+int sdp_input_decode(struct sdp_input *input, const struct sdp_source_options *options, struct sdp_err *err);
+/* At the end of the pipe: the decoder's end.  Has it done its work? */
+int sdp_input_decoded(struct sdp_input *input, struct sdp_err *err);
+void sdp_input_stop_decoder(struct sdp_input *input);
+void sdp_input_inflate_end(struct sdp_input *input);
 
 /* The descriptor whose bytes a read would wait for; -1 if it would not wait. */
 int sdp_input_waits_for(const struct sdp_input *input);

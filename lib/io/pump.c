@@ -89,6 +89,8 @@ static int tell_format(struct sdp_source *s, const struct sdp_input *input, cons
 {
 	enum sdp_source_format format = s->options.format;
 	struct sdp_place place = {.file = input->name};
+	if (input->decoder)
+		format = SDP_SOURCE_DELIMITED;
 	bool json = format == SDP_SOURCE_ANY ? looks_like_json(text, length) : format != SDP_SOURCE_DELIMITED;
 	if (s->options.delimiter == '\n' && looks_like_json(text, length))
 		return sdp_fail_at(err, place, "this looks like JSON, not like lines of text");
@@ -198,6 +200,11 @@ static int read_head(struct sdp_source *s, struct sdp_input *input, struct sdp_h
 		return -1;
 	if (s->json.on)
 		return 0;
+	if (input->decoder && s->schema.delimiter && s->schema.delimiter != ',')
+		return sdp_fail_at(err, (struct sdp_place){.file = input->name},
+				   "this is decoded to cells between commas, where the table has '%c'", s->schema.delimiter);
+	if (input->decoder)
+		s->schema.delimiter = ',';
 	if (!s->schema.delimiter)
 		s->schema.delimiter = sniff_delimiter(text, look, s->schema.decimal);
 	return first_record(s, input, head, err);
@@ -208,7 +215,7 @@ int sdp_source_begin(struct sdp_source *s, uint32_t number, struct sdp_err *err)
 	struct sdp_input *input = &s->inputs[number];
 	struct sdp_input_shared *shared = &s->shared[number];
 	struct sdp_head head = {0};
-	if (sdp_input_begin(input, err) < 0)
+	if (sdp_input_begin(input, err) < 0 || sdp_input_decode(input, &s->options, err) < 0)
 		return -1;
 	uint64_t origin = input->direct ? input->at : s->spool_size, start = 0;
 	int rc = read_head(s, input, &head, err);

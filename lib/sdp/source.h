@@ -23,6 +23,24 @@ enum sdp_source_format {
 	SDP_SOURCE_NDJSON, /* one value after the other */
 };
 
+/* A file for a decoder. */
+struct sdp_decoding {
+	const char *name;   /* for messages */
+	const char *format; /* "pdf", "txt" */
+	int fd;             /* at its start, seekable */
+	bool named;         /* the file can be opened by its name, too */
+};
+
+/*
+ * Turns what sdp does not read itself into CSV.  run is called in a process of its own, which lives no
+ * longer than this one, and writes to standard output; -1 with err, or, having said on standard error
+ * why, with a code and no text.
+ */
+struct sdp_decoder {
+	int (*run)(const void *context, const struct sdp_decoding *what, struct sdp_err *err);
+	const void *context;
+};
+
 struct sdp_source_options {
 	char delimiter; /* 0: as the first header has it; LF: lines of text, one column (with no_header) */
 	char decimal;
@@ -33,6 +51,8 @@ struct sdp_source_options {
 	const char *types; /* "col=type,…" or NULL */
 	const char *title; /* what messages call the only input; NULL: its name */
 	uint64_t max_record;
+	struct sdp_decoder decoder; /* run NULL: none, PDF is refused */
+	const char *decode_as; /* all inputs, whatever their first bytes are; NULL: only what looks like a PDF */
 };
 
 struct sdp_column {

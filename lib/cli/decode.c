@@ -1,0 +1,28 @@
+/* PDF and text come to a program through sdp-cat, which alone can read them. */
+#include "cli/cli.h"
+#include "sdp/measure.h"
+#include "sdp/source.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+int sdp_decode_by_sdp_cat(const void *context, const struct sdp_decoding *what, struct sdp_err *err)
+{
+	const struct sdp_common *common = context;
+	struct sdp_buf path = {0};
+	if (sdp_measure_find("sdp-cat", &path, err) < 0)
+		return -1;
+	char *words[] = {"sdp-cat", "--progress=never", "--input-format", (char *)what->format, "--",
+			 what->named ? (char *)what->name : "-", NULL, NULL};
+	if (common->quiet) {
+		words[6] = words[5];
+		words[5] = words[4];
+		words[4] = "-q";
+	}
+	if (!what->named && dup2(what->fd, STDIN_FILENO) < 0)
+		return sdp_fail_errno(err, "%s", what->name);
+	execv(path.data, words);
+	sdp_fail_errno(err, "cannot run %s", path.data);
+	sdp_buf_release(&path);
+	return -1;
+}
