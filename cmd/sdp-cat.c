@@ -1,17 +1,11 @@
 /*
  * sdp-cat: any table that sdp reads as CSV, TSV or NDJSON, its cells as they stood.
  */
+#include "cat.h"
 #include "sdp/columns.h"
 #include "sdp/mem.h"
-#include "sdp/run.h"
 
 #include <string.h>
-
-struct params {
-	struct sdp_common common;
-	int64_t head;
-	bool count;
-};
 
 /* ---- --types: cells are held to them ---- */
 
@@ -72,7 +66,13 @@ static int stream(const struct params *params, struct sdp_source *source, struct
 
 static int run(void *p, int count, char **operands, struct sdp_err *err)
 {
-	const struct params *params = p;
+	struct params *params = p;
+	bool pdf = params->tables || params->table || params->password_file;
+	const char *format = params->common.input_format;
+	if (pdf && format && strcmp(format, "pdf") != 0)
+		return sdp_fail(err, SDP_USAGE, "--tables, --table and --password-file are for PDF, not for %s", format);
+	if (pdf)
+		params->common.input_format = "pdf";
 	struct sdp_source *source = sdp_run_open(&params->common, count, operands, err);
 	int rc = source ? stream(params, source, err) : -1;
 	sdp_source_free(source);
@@ -84,6 +84,10 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 static const struct sdp_option options[] = {
 	{'n', "head", SDP_INTEGER, AT(head), "N", "rows", "-1", -1, 1e15, "the first N rows only; -1: all"},
 	{0, "count", SDP_FLAG, AT(count), NULL, NULL, NULL, 0, 0, "print only how many rows there are"},
+	{0, "tables", SDP_FLAG, AT(tables), NULL, NULL, NULL, 0, 0, "the tables of a PDF, not its lines"},
+	{0, "table", SDP_INTEGER, AT(table), "N", NULL, NULL, 1, 1e6, "only the N-th table of a PDF"},
+	{0, "password-file", SDP_TEXT, AT(password_file), "FILE", NULL, NULL, 0, 0,
+	 "its first line opens an encrypted PDF"},
 	{0},
 };
 
@@ -96,4 +100,5 @@ const struct sdp_program sdp_program = {
 		  SDP_GROUP_PROGRESS,
 	.params_size = sizeof(struct params),
 	.run = run,
+	.decode = cat_decode,
 };
