@@ -4,6 +4,7 @@
 #include "sdp/source.h"
 
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 int sdp_decode_by_sdp_cat(const void *context, const struct sdp_decoding *what, struct sdp_err *err)
@@ -12,13 +13,11 @@ int sdp_decode_by_sdp_cat(const void *context, const struct sdp_decoding *what, 
 	struct sdp_buf path = {0};
 	if (sdp_measure_find("sdp-cat", &path, err) < 0)
 		return -1;
-	char *words[] = {"sdp-cat", "--progress=never", "--input-format", (char *)what->format, "--",
-			 what->named ? (char *)what->name : "-", NULL, NULL};
-	if (common->quiet) {
-		words[6] = words[5];
-		words[5] = words[4];
-		words[4] = "-q";
-	}
+	/* What was told from the first bytes, sdp-cat tells from them again. */
+	char *words[] = {"sdp-cat", common->quiet ? "-q" : "--progress=never", "--input-format", (char *)common->input_format,
+			 "--", what->named ? (char *)what->name : "-", NULL};
+	if (!common->input_format)
+		memmove(words + 2, words + 4, 3 * sizeof *words);
 	if (!what->named && dup2(what->fd, STDIN_FILENO) < 0)
 		return sdp_fail_errno(err, "%s", what->name);
 	execv(path.data, words);

@@ -61,10 +61,10 @@ static int replace(struct sdp_input *input, int fd, pid_t child, struct sdp_err 
 
 int sdp_input_decode(struct sdp_input *input, const struct sdp_source_options *options, struct sdp_err *err)
 {
-	bool wanted = options->decode_as || (input->is_pdf && options->format == SDP_SOURCE_ANY);
-	if (!options->decoder.run || !wanted || !input->opened || input->decoder)
+	const char *format = options->decode_as ? options->decode_as : options->format == SDP_SOURCE_ANY ? input->decode : NULL;
+	if (!options->decoder.run || !format || !input->opened || input->decoder)
 		return 0;
-	struct sdp_decoding what = {input->name, options->decode_as ? options->decode_as : "pdf", input->fd, input->named};
+	struct sdp_decoding what = {input->name, format, input->fd, input->named};
 	int ends[2] = {-1, -1};
 	if (!input->direct && (what.fd = spool_all(input, err)) < 0)
 		return -1;

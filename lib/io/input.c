@@ -153,33 +153,41 @@ static bool is_gzip(const char *bytes, size_t length)
 	return length >= 2 && (unsigned char)bytes[0] == 0x1f && (unsigned char)bytes[1] == 0x8b;
 }
 
-/* The first bytes of what the first bytes of gzip data hold; how many, up to size. */
-static size_t peek(const char *bytes, size_t length, char *out, size_t size)
+enum { AHEAD = 512 };
+
+/* The first bytes of what the first bytes of gzip data hold; how many, up to AHEAD, and is it all? */
+static size_t peek(const char *bytes, size_t length, char out[AHEAD], bool *all)
 {
 	z_stream z = {.next_in = (unsigned char *)bytes, .avail_in = (unsigned)length,
-		      .next_out = (unsigned char *)out, .avail_out = (unsigned)size};
+		      .next_out = (unsigned char *)out, .avail_out = AHEAD};
+	*all = false;
 	if (inflateInit2(&z, 16 + MAX_WBITS) != Z_OK)
 		return 0;
-	inflate(&z, Z_SYNC_FLUSH);
+	*all = inflate(&z, Z_SYNC_FLUSH) == Z_STREAM_END;
 	inflateEnd(&z);
-	return size - z.avail_out;
+	return AHEAD - z.avail_out;
 }
 
-static const char pdf[] = "%PDF-";
-enum { PDF = sizeof pdf - 1, AHEAD = 512 };
-
-/* Do these bytes show what it is, or is it to be seen only from more? */
-static bool decided(struct sdp_input *input, const char *bytes, size_t length)
+/*
+ * Do these bytes show what it is, or could more of them, up to AHEAD, tell more?  The answer in decode is
+ * that of the first AHEAD bytes, however many came at once.
+ */
+static bool decided(struct sdp_input *input, const char *bytes, size_t length, bool all)
 {
-	char inner[PDF];
-	if (length < 2)
+	static const char pdf[] = "%PDF-";
+	const size_t most = sizeof pdf - 1;
+	char inner[AHEAD];
+	if (length < 2 && !all)
 		return false;
 	if (is_gzip(bytes, length)) {
-		length = peek(bytes, length, inner, PDF);
+		length = peek(bytes, length, inner, &all);
 		bytes = inner;
 	}
-	input->is_pdf = length >= PDF && memcmp(bytes, pdf, PDF) == 0;
-	return length >= PDF || (length && memcmp(bytes, pdf, length) != 0);
+	size_t n = length < most ? length : most;
+	bool like_pdf = memcmp(bytes, pdf, n) == 0;
+	if (like_pdf && n == most)
+		input->decode = "pdf";
+	return like_pdf ? n == most : sdp_text_kind(bytes, length, all, length == AHEAD, &input->decode);
 }
 
 /* Reads the first bytes of a stream, or of a direct file without moving on. */
@@ -193,11 +201,11 @@ static int look_ahead(struct sdp_input *input, struct sdp_err *err)
 		ssize_t n = raw_read(input, input->ahead + have, AHEAD - have, err);
 		if (n < 0)
 			return -1;
+		have += (size_t)n;
+		if (decided(input, input->ahead, have, n == 0) && !input->direct)
+			break; /* a slow pipe need not give more at once */
 		if (n == 0)
 			break;
-		have += (size_t)n;
-		if (decided(input, input->ahead, have) && !input->direct)
-			break; /* a slow pipe need not give more at once */
 	}
 	input->ahead_length = have;
 	bool zipped = is_gzip(input->ahead, have);

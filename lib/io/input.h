@@ -23,7 +23,7 @@ struct sdp_input {
 	struct sdp_inflate *inflate; /* gzip */
 	char *ahead;       /* bytes read to tell the format, not yet handed on */
 	size_t ahead_length;
-	bool is_pdf;       /* by its first bytes, inflated */
+	const char *decode; /* "pdf", "txt", …: by its first bytes, inflated; NULL: it is read as it is */
 	bool named;        /* a regular file, which others can open by its name */
 	pid_t decoder;     /* the process whose pipe it is; 0: none */
 	struct sdp_err *said; /* by that process */
@@ -103,6 +103,13 @@ bool sdp_input_ready(const struct sdp_input *input, int timeout);
 /* Connects, waits until there is something, and looks at what it is. */
 int sdp_input_begin(struct sdp_input *input, struct sdp_err *err);
 void sdp_input_close(struct sdp_input *input);
+
+/*
+ * What the first bytes of an input show: *format becomes "txt" for lines of text, "txt-blanks" or
+ * "txt-gaps" for columns between blanks or at least two of them, and stays as it is for anything else.
+ * all: these are all bytes; enough: no more will be asked for.  False: more could change the answer.
+ */
+bool sdp_text_kind(const char *bytes, size_t length, bool all, bool enough, const char **format);
 
 /* Puts a decoder between a file and who reads it, where options want one (source.h). */
 int sdp_input_decode(struct sdp_input *input, const struct sdp_source_options *options, struct sdp_err *err);

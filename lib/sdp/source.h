@@ -26,10 +26,13 @@ enum sdp_source_format {
 /* A file for a decoder. */
 struct sdp_decoding {
 	const char *name;   /* for messages */
-	const char *format; /* "pdf", "txt" */
+	const char *format; /* "pdf", "txt", or of text with columns "txt-gaps", "txt-blanks" (lib/io/input.h) */
 	int fd;             /* at its start, seekable */
 	bool named;         /* the file can be opened by its name, too */
 };
+
+/* For decoders of text: columns between blanks, or gaps of two blanks or a tab, in a line from *at on. */
+size_t sdp_text_field(const char *text, size_t length, size_t *at, bool gaps, const char **field);
 
 /*
  * Turns what sdp does not read itself into CSV.  run is called in a process of its own, which lives no
@@ -52,7 +55,7 @@ struct sdp_source_options {
 	const char *title; /* what messages call the only input; NULL: its name */
 	uint64_t max_record;
 	struct sdp_decoder decoder; /* run NULL: none, PDF is refused */
-	const char *decode_as; /* all inputs, whatever their first bytes are; NULL: only what looks like a PDF */
+	const char *decode_as; /* all inputs, whatever their first bytes are; NULL: what looks like PDF or text */
 };
 
 struct sdp_column {
