@@ -45,7 +45,7 @@ endless() {
 check 'the first rows of a pipe without end' endless
 
 paused() {
-	hold fifo || return 1
+	rm -f fifo && hold fifo || return 1
 	start sh -c 'exec sdp-cat -x b -n 3 <fifo' || return 1
 	printf 'a,b\n1,x\n2,y\n' >&9
 	wait_for 5 eval '[ "$(wc -l <out)" = 3 ]' || return 1
@@ -65,4 +65,57 @@ print(most)
 sys.exit(most > 64 << 10)'
 }
 check 'memory' small
+
+# A PDF of so many pages that the pipe to its reader is full: what decodes it is at work.
+python3 -B - "$SDP_ROOT/tests/data/pdf" <<'E2'
+import sys
+sys.argv[1:], folder = ["."], sys.argv[1]
+sys.path.insert(0, folder)
+import make
+open("long.pdf", "wb").write(make.pdf([b"".join(make.text(50, 800 - 12 * i, f"line {i} of page {p}, and more of it") for i in range(60))
+                                       for p in range(400)]))
+E2
+
+decoding() { # COMMAND...: with its output into the held FIFO, until that is full; $decoder is the first child
+	rm -f fifo && hold fifo || return 1
+	start sh -c 'exec "$@" >fifo' - "$@" || return 1
+	wait_for 10 eval '[ "$(workers_of "$pid" | wc -l)" -ge 2 ]' || return 1
+	sleep 0.3
+	decoder=$(workers_of "$pid" | sort -n | head -n 1)
+}
+ended() { # CODE MESSAGE
+	timeout 20 cat <&9 >got &
+	wait_for 10 test -e status || return 1
+	exec 9>&-
+	cat err
+	equal 'exit code' "$(cat status)" "$1" && equal message "$(cat err)" "$2"
+}
+killed_decoder() {
+	decoding sdp-cat -j 1 long.pdf && kill -9 "$decoder" &&
+		ended 1 'sdp-cat: long.pdf: the process that decodes it died: Killed'
+}
+check 'a decoder that is killed' killed_decoder
+left() { # nobody is left behind when the program is killed
+	decoding sdp-cat -j 1 long.pdf && kill -9 "$pid" && wait_for 5 gone "$decoder" && exec 9>&-
+}
+check 'the program is killed' left
+closed() {
+	sdp-cat long.pdf 2>err | head -n 2 >got
+	equal 'exit codes' "${PIPESTATUS[*]}" '141 0' && equal messages "$(cat err)" '' && equal rows "$(wc -l <got)" 2
+}
+check 'a closed pipe' closed
+first() {
+	sdp-cat -n 3 long.pdf >got 2>err
+	equal 'exit code' $? 0 && equal messages "$(cat err)" '' && equal rows "$(wc -l <got)" 4 && ! pgrep -P $$ sdp-cat
+}
+check 'the first rows of a PDF' first
+same_pdf() { # ARGUMENTS...
+	sdp-cat "$@" long.pdf >want && cat long.pdf | sdp-cat -j 7 "$@" | cmp - want && gzip -c long.pdf | sdp-cat -j 1 "$@" | cmp - want &&
+		[ "$(wc -l <want)" = 24001 ]
+}
+check 'file, pipe and gzip of a PDF' same_pdf
+long_text() {
+	sdp-cat --input-format txt -x text table.csv | tail -n +2 >got && sed 's/"/""/g; s/.*/"&"/' table.csv | cmp - got
+}
+check 'text, line by line' long_text
 finish
