@@ -6,7 +6,7 @@
 
 enum {
 	BREAK = 3,  /* what another table costs, in cells kept apart */
-	LINES = 400, /* a run has at most, so that time does not grow with their square for ever */
+	LINES = 120, /* a run has at most, so that time does not grow with their square; longer tables are joined again */
 	BETWEEN = 3, /* lines that do not fit and interrupt a table */
 	HEADER = 4,  /* lines above a table in which its header is looked for */
 	PROSE = 25,  /* bytes: longer pieces are sentences, not cells */
@@ -381,7 +381,7 @@ static int take_run(struct finding *f, size_t from, size_t to, struct sdp_err *e
 {
 	const struct sdp_page *page = f->page;
 	struct sdp_tables *all = f->tables;
-	bool joined;
+	bool joined = false;
 	f->cover.count = 0;
 	for (size_t k = from; k <= to; k++)
 		for (size_t i = 0; i < page->lines[k].count; i++)
