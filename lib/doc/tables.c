@@ -420,7 +420,7 @@ static size_t with_rest(const struct sdp_page *page, size_t to)
 			top--;
 		const struct sdp_piece *p = &page->pieces[line->first], *first = &page->pieces[top->first];
 		bool inside = top->count > 1 && p->x0 > first->x1 && p->x0 < page->pieces[top->first + top->count - 1].x1;
-		if (!inside || line->y0 - above->y1 > 0.5 * height)
+		if (!inside || line->turned != above->turned || line->y0 - above->y1 > 0.5 * height)
 			break;
 		to++;
 	}
