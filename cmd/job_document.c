@@ -22,7 +22,7 @@ struct journal {
 	struct pair *pairs; /* case by case */
 	long current;       /* the pair that runs, or did when all ended; -1: none */
 	size_t round;
-	time_t since;       /* the journal was last written to */
+	double since;       /* the journal was last written to; seconds since 1970 */
 };
 
 static const cJSON *get(const cJSON *object, const char *name)
@@ -127,7 +127,7 @@ static int read_journal(struct journal *j, const struct job *job, const struct j
 	int rc = path ? job_read_file(path, &text, err) : -1;
 	*j = (struct journal){.current = -1};
 	if (path && stat(path, &st) == 0)
-		j->since = st.st_mtime;
+		j->since = (double)st.st_mtim.tv_sec + (double)st.st_mtim.tv_nsec / 1e9;
 	if (rc == 1 && text.length)
 		rc = take_journal(j, &text, err);
 	free(path);
@@ -167,6 +167,13 @@ static double expected(const struct journal *j, size_t at)
 	return done ? seconds / (double)done : NAN;
 }
 
+static double now(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
 static double seconds_left(const struct journal *j)
 {
 	double left = 0;
@@ -176,15 +183,20 @@ static double seconds_left(const struct journal *j)
 		if (j->pairs[i].done < j->rounds)
 			left += expected(j, i) * (double)(j->rounds - j->pairs[i].done);
 	if (j->current >= 0)
-		left -= fmin(fmax(difftime(time(NULL), j->since), 0), expected(j, (size_t)j->current));
+		left -= fmin(fmax(now() - j->since, 0), expected(j, (size_t)j->current));
 	return rounded(fmax(left, 0), 10);
 }
 
 static void describe_phase(const struct journal *j, const struct job *job, char phase[160])
 {
 	const cJSON *workers = j->current < 0 ? NULL : cJSON_GetArrayItem(j->workers, (int)(j->current % (long)j->counts));
-	if (!workers) {
+	/* What the journal says last may be of the attempt before this one; stamps have milliseconds. */
+	if (!j->header || j->since + 0.001 < sdp_stamp_seconds(job->started_at)) {
 		snprintf(phase, 160, "%.80s", job->phase);
+		return;
+	}
+	if (!workers) {
+		snprintf(phase, 160, "%s", j->done < total_runs(j, job) ? "between two runs" : "writing the figures");
 		return;
 	}
 	bool measured = j->round >= j->warmup;
@@ -196,11 +208,10 @@ static void describe_phase(const struct journal *j, const struct job *job, char 
 
 /* ---- rows of tasks ---- */
 
-static const char *task_status(const struct journal *j, const struct job *job, enum job_status status, long which,
-			       size_t done, const char *reason)
+static const char *task_status(const struct journal *j, enum job_status status, long which, size_t done,
+			       const char *reason)
 {
 	size_t all = j->counts * j->rounds;
-	(void)job;
 	if (reason)
 		return "skipped";
 	if (which >= 0 && done == all)
@@ -236,7 +247,7 @@ static int put_task(cJSON *rows, const struct journal *j, const struct job *job,
 	}
 	all = tasks ? all / tasks : 0;
 	if (!row || sdp_doc_text(row, "name", name, err) < 0 ||
-	    sdp_doc_text(row, "status", task_status(j, job, status, which, done, reason), err) < 0 ||
+	    sdp_doc_text(row, "status", task_status(j, status, which, done, reason), err) < 0 ||
 	    sdp_doc_real(row, "progress", all ? rounded((double)done / (double)all, 1e4) : NAN, err) < 0 ||
 	    sdp_doc_count(row, "runs_done", done, err) < 0 || sdp_doc_count(row, "runs_total", all, err) < 0 ||
 	    sdp_doc_real(row, "seconds", rounded(seconds, 1e6), err) < 0)

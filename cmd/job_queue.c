@@ -63,6 +63,9 @@ static int note_end(const struct job_store *store, const struct job *ended, cons
 	char line[1100];
 	const char *error = *ended->error ? ended->error : NULL;
 	cJSON *more = cJSON_CreateObject();
+	/* The log first: who sees that it has ended finds all of it. */
+	snprintf(line, sizeof line, "%s%s%s", event, error ? ": " : "", error ? error : "");
+	job_log(store, ended->id, line, strlen(line));
 	int rc = more ? 0 : sdp_fail_memory(err);
 	if (rc == 0)
 		rc = sdp_doc_integer(more, "exit_code", ended->exit_code, err);
@@ -71,9 +74,6 @@ static int note_end(const struct job_store *store, const struct job *ended, cons
 	if (rc == 0)
 		rc = job_event(store, ended->id, event, more, err);
 	cJSON_Delete(more);
-	snprintf(line, sizeof line, "%s%s%s", event, error ? ": " : "", error ? error : "");
-	if (rc == 0)
-		job_log(store, ended->id, line, strlen(line));
 	return rc;
 }
 
