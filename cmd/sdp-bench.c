@@ -2,7 +2,7 @@
  * Benchmarks: a command, or tasks on a table, at several numbers of workers.  What is measured
  * stands in sdp/measure.h, what is made of it in sdp/scaling.h, the tasks in lib/cli/bench_tasks.c.
  */
-#include "cli/bench.h"
+#include "bench.h"
 #include "sdp/doc.h"
 #include "sdp/mem.h"
 #include "sdp/output.h"
@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 struct params {
 	struct sdp_common common;
@@ -333,7 +334,7 @@ static int put_choices(const struct sdp_bench_choice *choices, cJSON *doc, struc
 	return 0;
 }
 
-static int put_all(struct sdp_bench *b, const struct sdp_bench_choice *choices, cJSON *doc,
+static int put_all(struct sdp_bench *b, const struct sdp_bench_choice *choices, int64_t started, cJSON *doc,
 		   struct sdp_err *err)
 {
 	cJSON *results, *fits;
@@ -351,16 +352,19 @@ static int put_all(struct sdp_bench *b, const struct sdp_bench_choice *choices, 
 	for (size_t i = 0; i < b->case_count; i++)
 		if (put_fit(b, i, &medians[i], fits, err) < 0)
 			return -1;
-	return put_choices(choices, doc, err);
+	if (put_choices(choices, doc, err) < 0 || bench_put_times(b, doc, err) < 0 ||
+	    bench_put_method(b, doc, err) < 0)
+		return -1;
+	return bench_put_environment(started, doc, err);
 }
 
-static cJSON *make_document(struct sdp_bench *b, const struct sdp_bench_choice *choices,
+static cJSON *make_document(struct sdp_bench *b, const struct sdp_bench_choice *choices, int64_t started,
 			    struct sdp_err *err)
 {
 	cJSON *doc = cJSON_CreateObject();
 	if (!doc)
 		sdp_fail_memory(err);
-	else if (put_all(b, choices, doc, err) == 0)
+	else if (put_all(b, choices, started, doc, err) == 0)
 		return doc;
 	cJSON_Delete(doc);
 	return NULL;
@@ -411,6 +415,7 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 		.inherit = -1,
 	};
 	struct sdp_bench_choice choices[SDP_BENCH_TASKS] = {{0}};
+	int64_t started = (int64_t)time(NULL);
 	cJSON *doc = NULL;
 
 	if (sdp_signals_install() < 0)
@@ -421,7 +426,7 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 	if (rc == 0)
 		rc = sdp_bench_run(&bench, err);
 	if (rc == 0)
-		rc = (doc = make_document(&bench, choices, err)) ? 0 : -1;
+		rc = (doc = make_document(&bench, choices, started, err)) ? 0 : -1;
 	if (rc == 0)
 		rc = sdp_output_document(&params->common, doc, err);
 	cJSON_Delete(doc);

@@ -2,6 +2,7 @@
 import json
 import os
 import random
+import statistics
 import tempfile
 
 import judge
@@ -51,6 +52,11 @@ def relations(doc):
                 expect(row[figure + "_per_second"] is None if size is None
                        else near(row[figure + "_per_second"], size / row["median"]), row, figure)
             expect((row["note"] is not None) == (row["workers"] > doc["cores"]), row, "note")
+            runs = [run for run in doc["times"] if (run["name"], run["workers"]) == (name, row["workers"])]
+            seconds = [run["seconds"] for run in runs]
+            expect([run["run"] for run in runs] == list(range(1, row["runs"] + 1)), row, "numbers of runs")
+            expect(near(statistics.median(seconds), row["median"]) and near(statistics.mean(seconds), row["mean"])
+                   and min(seconds) == row["min"], row, "times")
     return problems
 
 
@@ -117,7 +123,8 @@ for field, value in (("workers", 0), ("median", 0), ("stddev", None), ("ci_low",
     bad["results"][0][field] = value
     if not faults(bad):
         problems.append(f"{field} {value!r} passes")
-for part in good["results"][0], good["fits"][0], good["fits"][0]["usl"], good["fits"][0]["amdahl"], good["input"], good:
+for part in good["results"][0], good["fits"][0], good["fits"][0]["usl"], good["fits"][0]["amdahl"], good["input"], good["times"][0],\
+        good["method"], good["environment"], good:
     for field in list(part):
         kept = part.pop(field)
         if not faults(good):
