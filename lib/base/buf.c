@@ -1,6 +1,7 @@
 #include "sdp/buf.h"
 
 #include "sdp/mem.h"
+#include "sdp/signals.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -81,4 +82,24 @@ ssize_t sdp_read_at(int fd, void *bytes, size_t length, uint64_t offset)
 		have += n > 0 ? (size_t)n : 0;
 	}
 	return (ssize_t)have;
+}
+
+int sdp_read_whole(int fd, const char *name, size_t most, struct sdp_buf *text, struct sdp_err *err)
+{
+	enum { STEP = 1 << 16 };
+	size_t start = text->length;
+	for (;;) {
+		if (sdp_buf_reserve(text, STEP, err) < 0)
+			return -1;
+		ssize_t n = read(fd, text->data + text->length, STEP);
+		if (n < 0 && errno == EINTR && !sdp_interrupted)
+			continue;
+		if (n < 0)
+			return sdp_fail_errno(err, "cannot read %s", name);
+		text->data[text->length += (size_t)n] = '\0';
+		if (n == 0)
+			return 0;
+		if (text->length - start > most)
+			return sdp_fail_at(err, (struct sdp_place){.file = name}, "larger than %zu MiB", most >> 20);
+	}
 }

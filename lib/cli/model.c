@@ -4,40 +4,20 @@
 #include "sdp/columns.h"
 #include "sdp/mem.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { MOST = 256 << 20, STEP = 1 << 16 };
-
-static int read_whole(int fd, const char *path, struct sdp_buf *text, struct sdp_err *err)
-{
-	for (;;) {
-		if (sdp_buf_reserve(text, STEP, err) < 0)
-			return -1;
-		ssize_t n = read(fd, text->data + text->length, STEP);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return sdp_fail_errno(err, "cannot read %s", path);
-		if (n == 0)
-			return 0;
-		text->length += (size_t)n;
-		if (text->length > MOST)
-			return sdp_fail_at(err, (struct sdp_place){.file = path},
-					   "larger than any model: over %d MiB", MOST >> 20);
-	}
-}
+enum { MOST = 256 << 20 };
 
 static int read_file(const char *path, struct sdp_buf *text, struct sdp_err *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return sdp_fail_errno(err, "cannot open %s", path);
-	int rc = read_whole(fd, path, text, err);
+	int rc = sdp_read_whole(fd, path, MOST, text, err);
 	close(fd);
 	return rc;
 }

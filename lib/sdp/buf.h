@@ -33,4 +33,10 @@ int sdp_write_all(int fd, const void *bytes, size_t length);
  */
 ssize_t sdp_read_at(int fd, void *bytes, size_t length, uint64_t offset);
 
+/*
+ * Adds all that a descriptor still has, through EINTR unless a signal asks to end; name is for
+ * messages.  More than most bytes (some MiB) are the data's fault.
+ */
+int sdp_read_whole(int fd, const char *name, size_t most, struct sdp_buf *text, struct sdp_err *err);
+
 #endif

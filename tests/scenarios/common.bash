@@ -56,7 +56,7 @@ gone() {
 # synthetic ROWS FILE
 synthetic() { sdp-sample -d synthetic -r "$1" >"$2"; }
 
-# calls: a line "PROGRAM ARGUMENTS..." for every program there is.
+# calls: a line "PROGRAM ARGUMENTS..." for every program there is, @tests being this source's tests.
 calls() {
 	local program
 	# sdp-job has something to list.
@@ -64,7 +64,7 @@ calls() {
 		sdp-job submit | jq -r .job_id | xargs sdp-job wait >/dev/null
 	for program in "$scenarios"/../../cmd/sdp-*.c; do
 		program=$(basename "$program" .c)
-		grep "^$program	" "$scenarios/calls" || echo "$program	--no-line-in-tests/scenarios/calls"
+		sed -n "/^$program	/s|@tests|${scenarios%/*}|g; /^$program	/p" "$scenarios/calls" | grep . || echo "$program	--no-line-in-tests/scenarios/calls"
 	done
 }
 

@@ -1,0 +1,135 @@
+/* Where the figures come from: the machines, the commands, and how they were measured. */
+#include "report.h"
+
+#include <math.h>
+#include <string.h>
+
+/* The members of a document's environment and input that one row of a table shows. */
+static void put_machine(struct report_page *page, const struct report_document *d)
+{
+	const cJSON *e = cJSON_GetObjectItemCaseSensitive(d->tree, "environment");
+	const cJSON *input = cJSON_GetObjectItemCaseSensitive(d->tree, "input");
+	report_cell_code(page, report_text_of(e, "started_at"));
+	report_cell_code(page, report_text_of(e, "cpu"));
+	report_cell_count(page, d->cores);
+	report_cell_number(page, report_number_of(e, "memory") / 1e9, 3);
+	report_cell_code(page, report_text_of(e, "system"));
+	report_cell_code(page, report_text_of(e, "kernel"));
+	report_cell_code(page, report_text_of(e, "sdp"));
+	report_cell_code(page, report_text_of(input, "path"));
+	report_cell_count(page, report_number_of(input, "rows"));
+	report_cell_number(page, report_number_of(input, "bytes") / 1e6, 3);
+}
+
+/* Were these two measured in the same place on the same input? */
+static bool same_place(const struct report_document *a, const struct report_document *b)
+{
+	cJSON *e = cJSON_GetObjectItemCaseSensitive(a->tree, "environment");
+	cJSON *f = cJSON_GetObjectItemCaseSensitive(b->tree, "environment");
+	static const char *const members[] = {"cpu", "system", "kernel", "sdp"};
+	for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+		const char *x = report_text_of(e, members[i]), *y = report_text_of(f, members[i]);
+		if (strcmp(x ? x : "", y ? y : ""))
+			return false;
+	}
+	return a->cores == b->cores && cJSON_Compare(cJSON_GetObjectItemCaseSensitive(a->tree, "input"),
+						     cJSON_GetObjectItemCaseSensitive(b->tree, "input"), true);
+}
+
+/* A table whose first column tells inputs apart, where there are several. */
+static void open_table(struct report_page *page, size_t count, const char *columns, const char *heads)
+{
+	report_table(page, columns + (count == 1), heads + (count == 1 ? sizeof "document|" - 1 : 0));
+}
+
+static void put_label(struct report_page *page, size_t count, const struct report_file *file)
+{
+	if (count > 1)
+		report_cell_code(page, file->label);
+}
+
+void report_environment(struct report_page *page, const struct report_file *files, size_t count)
+{
+	report_title(page, 2, "Environment");
+	open_table(page, count, "lllrrllllrr",
+		   "document|measured|processor|cores|memory GB|system|kernel|sdp|input|rows|input MB");
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < files[i].document_count; k++)
+			if (k == 0 || !same_place(files[i].documents[k], files[i].documents[k - 1])) {
+				put_label(page, count, &files[i]);
+				put_machine(page, files[i].documents[k]);
+			}
+	report_table_end(page);
+}
+
+void report_commands(struct report_page *page, const struct report_file *files, size_t count)
+{
+	report_title(page, 2, "Commands");
+	report_paragraph(page);
+	report_code(page, "{}");
+	report_plain(page, " stands for the number of workers.");
+	report_paragraph_end(page);
+	open_table(page, count, "lll", "document|name|command");
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < files[i].count; k++) {
+			put_label(page, count, &files[i]);
+			report_cell_code(page, files[i].series[k].name);
+			report_cell_code(page, files[i].series[k].command);
+		}
+	report_table_end(page);
+}
+
+static void put_skipped(struct report_page *page, const struct report_file *file)
+{
+	for (size_t i = 0; i < file->document_count; i++) {
+		const cJSON *row, *rows = cJSON_GetObjectItemCaseSensitive(file->documents[i]->tree, "skipped");
+		cJSON_ArrayForEach(row, rows) {
+			const char *name = report_text_of(row, "name"), *reason = report_text_of(row, "reason");
+			if (!name || !reason)
+				continue;
+			report_paragraph(page);
+			report_plain(page, "Skipped: ");
+			report_code(page, name);
+			report_plain(page, ", because ");
+			report_code(page, reason);
+			report_paragraph_end(page);
+		}
+	}
+}
+
+/* How often each was run, if all documents agree. */
+static void put_runs(struct report_page *page, const struct report_file *files, size_t count)
+{
+	const cJSON *first = cJSON_GetObjectItemCaseSensitive(files[0].documents[0]->tree, "method");
+	double runs = report_number_of(first, "runs"), warmup = report_number_of(first, "warmup");
+	bool agree = !isnan(runs) && !isnan(warmup);
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < files[i].document_count; k++) {
+			const cJSON *m = cJSON_GetObjectItemCaseSensitive(files[i].documents[k]->tree, "method");
+			agree = agree && report_number_of(m, "runs") == runs && report_number_of(m, "warmup") == warmup;
+		}
+	if (agree)
+		report_plain(page, "Each command ran %.0f time%s at each number of workers, after %.0f that %s not counted. ", runs,
+			     runs == 1 ? "" : "s", warmup, warmup == 1 ? "was" : "were");
+}
+
+void report_method(struct report_page *page, const struct report_file *files, size_t count)
+{
+	report_title(page, 2, "Method");
+	report_paragraph(page);
+	put_runs(page, files, count);
+	report_plain(page, "Runs come in rounds, each with every pair of command and number of workers once, in a random "
+			   "order. Times are medians of the wall clock, from the start of a command to its end, reading the "
+			   "input included. Intervals in brackets are 95 %% bootstrap percentile intervals of 2000 resamples. "
+			   "Memory is the most that a command and all processes below it held at one time.");
+	report_paragraph_end(page);
+	report_paragraph(page);
+	report_plain(page, "Speedup is the median time with the least number of workers, divided by the median with more; "
+			   "efficiency is the speedup divided by the quotient of the numbers of workers; the serial share is "
+			   "that of Karp and Flatt. Amdahl's law and Gunther's universal scalability law are fitted to the "
+			   "medians by least squares. The p of a comparison is that of the two-sided test of Mann and Whitney "
+			   "on the times of the single runs, exact up to 100 of them.");
+	report_paragraph_end(page);
+	for (size_t i = 0; i < count; i++)
+		put_skipped(page, &files[i]);
+}
