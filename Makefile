@@ -42,7 +42,7 @@ BUILD_DEPS := gcc libc6-dev pkg-config libcsv-dev libcjson-dev libmpfr-dev libgm
 	libmupdf-dev libmujs-dev libgumbo-dev libopenjp2-7-dev libjbig2dec0-dev libjpeg-dev libfreetype-dev libharfbuzz-dev
 TEST_DEPS := libcmocka-dev clang mandoc shellcheck jq python3 python3-jsonschema gzip procps strace gnuplot-nox
 FUZZ_DEPS := clang libclang-rt-dev
-INTEGRATION_DEPS := openjdk-17-jre-headless python3-venv
+INTEGRATION_DEPS := openjdk-17-jre-headless python3-venv chromium
 
 # --- flags ----------------------------------------------------------------------------------
 CFLAGS_release := -O2 -g -DNDEBUG
@@ -195,7 +195,7 @@ check-quick: ## the tests for the inner loop: under a minute
 
 # Apache Spark, from Python packages in a folder of their own, made anew when their list changes.
 INTEGRATION := build/integration
-check-integration: ## install what is missing, then hold results to those of Apache Spark, uploads to an S3 server (some minutes)
+check-integration: ## install what is missing, then hold results to those of Apache Spark, uploads to an S3 server, pages to Chromium (some minutes)
 	@$(call install_packages,$(BUILD_DEPS) $(TEST_DEPS) $(INTEGRATION_DEPS))
 	@$(SUBMAKE) tests $(INTEGRATION)/.ready
 	@SDP_PYTHON='$(abspath $(INTEGRATION))/venv/bin/python' $(RUN_TESTS) --integration
