@@ -183,6 +183,11 @@ demo: ## install what is missing, build, describe real data, find clusters, meas
 	@$(SUBMAKE) all
 	@SDP_BIN='$(abspath $B)' examples/demo.sh
 
+report: ## measure all tasks with 1 to 8 workers, beside others, into examples/performance_report.md (some minutes)
+	@$(call install_packages,$(BUILD_DEPS) gnuplot-nox python3-venv)
+	@$(SUBMAKE) all
+	@SDP_BIN='$(abspath $B)' examples/performance_report.sh
+
 check: ## install what is missing, build, and run all tests (some minutes)
 	@$(call install_packages,$(BUILD_DEPS) $(TEST_DEPS))
 	@$(SUBMAKE) tests
@@ -266,7 +271,7 @@ clean: ## remove build/
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
 
-.PHONY: all tests deps build-deps demo check check-quick check-integration check-unit check-scenarios lint fuzz fuzz-run \
+.PHONY: all tests deps build-deps demo report check check-quick check-integration check-unit check-scenarios lint fuzz fuzz-run \
 	install uninstall clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
