@@ -111,6 +111,8 @@ static void put_runs(struct report_page *page, const struct report_file *files, 
 	if (agree)
 		report_plain(page, "Each command ran %.0f time%s at each number of workers, after %.0f that %s not counted. ", runs,
 			     runs == 1 ? "" : "s", warmup, warmup == 1 ? "was" : "were");
+	if (agree && runs > 1 && runs < 5)
+		report_plain(page, "From fewer than five runs intervals are rather too narrow. ");
 }
 
 void report_method(struct report_page *page, const struct report_file *files, size_t count)

@@ -30,8 +30,9 @@ fi
 for peer in $peers; do
 	if ! "$python" "$root/examples/peers.py" "$peer" >"$peer.tasks" 2>/dev/null && [ -z "${PEERS_PYTHON-}" ]; then
 		say "installing $peer"
-		# scikit-learn's table is read by polars
-		"$python" -m pip install --quiet --disable-pip-version-check "$peer" polars >pip.log 2>&1 || tail -n 3 pip.log >&2
+		packages=("$peer")
+		[ "$peer" != scikit-learn ] || packages+=(polars) # reads the table for it
+		"$python" -m pip install --quiet --disable-pip-version-check "${packages[@]}" >pip.log 2>&1 || tail -n 3 pip.log >&2
 	fi
 	if "$python" "$root/examples/peers.py" "$peer" >"$peer.tasks" 2>/dev/null; then there+=("$peer"); else
 		say "$peer is missing"
