@@ -91,6 +91,7 @@ struct report_picture {
  */
 struct report_page {
 	bool html, failed, in_table;
+	bool without_charts; /* nothing is drawn */
 	const char *output; /* -o; NULL or "-": standard output */
 	struct sdp_err *err;
 	struct sdp_buf body;

@@ -163,7 +163,7 @@ static int put_axes(enum report_chart chart, const struct span *span, struct sdp
 	bool wide = chart == REPORT_THROUGHPUT;
 	size_t entries = span->lines + (chart != REPORT_TIME), rows = span->longest > 20 ? entries : (entries + 1) / 2;
 	int rc = sdp_buf_format(out, err,
-				"set terminal svg size 480,%zu dynamic noenhanced font 'sans-serif,13' linewidth 1.5\n"
+				"set terminal svg size 480,%zu fixed noenhanced font 'sans-serif,13' linewidth 1.5\n"
 				"set encoding utf8\nset border 3 lc rgb '" INK "'\n"
 				"set tics nomirror textcolor rgb '" INK "'\nset grid ytics lc rgb 'gray'\n"
 				"set key below vertical Left reverse samplen 2 maxrows %zu textcolor rgb '" INK "'\n"

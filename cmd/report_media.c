@@ -76,6 +76,8 @@ void report_gallery_end(struct report_page *page)
 void report_chart(struct report_page *page, enum report_chart chart, const struct report_line *lines, size_t count,
 		  const char *slug)
 {
+	if (page->without_charts)
+		return;
 	if (page->failed || sdp_grow(&page->pictures, &page->picture_capacity, page->picture_count + 1,
 				     sizeof *page->pictures, page->err) < 0) {
 		page->failed = true;
@@ -107,7 +109,7 @@ void report_chart(struct report_page *page, enum report_chart chart, const struc
 /* What ![…][SLUG] stands for, at the end, so that the text before can be read. */
 static void define_pictures(struct report_page *page)
 {
-	report_plain(page, "\n");
+	report_plain(page, "%s", page->picture_count ? "\n" : "");
 	for (size_t i = 0; i < page->picture_count; i++) {
 		report_plain(page, "[%s]: ", page->pictures[i].slug);
 		add_uri(page, &page->pictures[i]);

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 struct params {
 	struct sdp_common common;
@@ -70,6 +71,9 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 	size_t n = count ? (size_t)count : 1, read = 0;
 	struct report_page page = {.html = wants_html(params), .output = params->common.output, .err = err};
 
+	/* The addresses of pictures are nothing to look at. */
+	bool standard_output = !page.output || strcmp(page.output, "-") == 0;
+	page.without_charts = !page.html && standard_output && isatty(STDOUT_FILENO);
 	if (params->compare && count != 2)
 		return sdp_fail(err, SDP_USAGE, "--compare: two FILEs, before and after");
 	if (sdp_signals_install() < 0)
@@ -84,6 +88,8 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 		fill(&page, files, n, params->compare);
 		rc = report_write(&page, err);
 	}
+	if (rc == 0 && page.without_charts)
+		sdp_say("charts are not for a terminal: -o FILE.md or -o FILE.html has them");
 	report_page_release(&page);
 	for (size_t i = 0; i < read; i++)
 		report_file_release(&files[i]);
