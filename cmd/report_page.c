@@ -27,7 +27,7 @@ static const char head[] =
 	"td code{white-space:pre-wrap;overflow-wrap:anywhere;display:inline-block;width:max-content;max-width:32rem}\n"
 	"td:first-child code{max-width:min(20rem,36vw)}\n"
 	".charts{display:grid;gap:1rem;grid-template-columns:repeat(auto-fit,minmax(min(100%%,30rem),1fr))}\n"
-	"figure{margin:0}img{width:100%%;height:auto}\n"
+	"figure{margin:0;max-width:40rem}img{width:100%%;height:auto}\n"
 	"</style>\n</head>\n<body>\n";
 
 static void put(struct report_page *page, const char *text)
