@@ -334,7 +334,7 @@ static int put_choices(const struct sdp_bench_choice *choices, cJSON *doc, struc
 	return 0;
 }
 
-static int put_all(struct sdp_bench *b, const struct sdp_bench_choice *choices, int64_t started, cJSON *doc,
+static int put_all(struct sdp_bench *b, const struct sdp_bench_choice *choices, cJSON *doc,
 		   struct sdp_err *err)
 {
 	cJSON *results, *fits;
@@ -355,16 +355,16 @@ static int put_all(struct sdp_bench *b, const struct sdp_bench_choice *choices, 
 	if (put_choices(choices, doc, err) < 0 || bench_put_times(b, doc, err) < 0 ||
 	    bench_put_method(b, doc, err) < 0)
 		return -1;
-	return bench_put_environment(started, doc, err);
+	return bench_put_environment(b->started, doc, err);
 }
 
-static cJSON *make_document(struct sdp_bench *b, const struct sdp_bench_choice *choices, int64_t started,
+static cJSON *make_document(struct sdp_bench *b, const struct sdp_bench_choice *choices,
 			    struct sdp_err *err)
 {
 	cJSON *doc = cJSON_CreateObject();
 	if (!doc)
 		sdp_fail_memory(err);
-	else if (put_all(b, choices, started, doc, err) == 0)
+	else if (put_all(b, choices, doc, err) == 0)
 		return doc;
 	cJSON_Delete(doc);
 	return NULL;
@@ -412,10 +412,10 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 		.seed = (uint64_t)params->common.seed,
 		.input = {.rows = NAN},
 		.journal = {.fd = -1},
+		.started = (int64_t)time(NULL),
 		.inherit = -1,
 	};
 	struct sdp_bench_choice choices[SDP_BENCH_TASKS] = {{0}};
-	int64_t started = (int64_t)time(NULL);
 	cJSON *doc = NULL;
 
 	if (sdp_signals_install() < 0)
@@ -426,7 +426,7 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 	if (rc == 0)
 		rc = sdp_bench_run(&bench, err);
 	if (rc == 0)
-		rc = (doc = make_document(&bench, choices, started, err)) ? 0 : -1;
+		rc = (doc = make_document(&bench, choices, err)) ? 0 : -1;
 	if (rc == 0)
 		rc = sdp_output_document(&params->common, doc, err);
 	cJSON_Delete(doc);

@@ -66,6 +66,7 @@ struct sdp_bench {
 	int inherit; /* the spool, or -1 */
 	char file[32];
 	struct sdp_progress_line line;
+	int64_t started; /* seconds since 1970, by the journal if that has begun before */
 	size_t ended; /* runs, for progress */
 	double start;
 };

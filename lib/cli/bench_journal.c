@@ -2,7 +2,7 @@
  * The journal of sdp-bench: a file that gets a line when a run begins and when it ends.
  *
  *	{"journal":"sdp-bench",…}                                          what is run, on what
- *	{"run":"begin","name":…,"workers":…,"round":…}
+ *	{"run":"begin","name":…,"workers":…,"round":…,"started":…}         when the benchmark began
  *	{"run":"end","name":…,"workers":…,"round":…,"wall":…,…}
  *
  * The order of runs follows from the seed, so a benchmark that broke off is taken up again by
@@ -77,14 +77,14 @@ static bool find_pair(const struct sdp_bench *b, const char *name, double worker
 }
 
 /* A line as an entry; false if it is none that sdp-bench wrote whole. */
-static bool parse_line(const struct sdp_bench *b, const char *text, size_t length, bool *end,
+static bool parse_line(struct sdp_bench *b, const char *text, size_t length, bool *end,
 		       struct sdp_bench_entry *e)
 {
 	cJSON *line = cJSON_ParseWithLength(text, length);
 	const char *kind = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(line, "run"));
 	const char *hash = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(line, "hash"));
 	const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(line, "name"));
-	double workers, round, memory = 0;
+	double workers, round, memory = 0, started;
 	bool good = kind && number(line, "workers", &workers) && number(line, "round", &round) &&
 		    find_pair(b, name, workers, &e->index);
 	*end = good && strcmp(kind, "end") == 0;
@@ -92,6 +92,8 @@ static bool parse_line(const struct sdp_bench *b, const char *text, size_t lengt
 		good = number(line, "wall", &e->wall) && number(line, "user", &e->user) &&
 		       number(line, "sys", &e->sys) && number(line, "peak_rss", &memory) && hash &&
 		       sscanf(hash, "%16" SCNx64 "%16" SCNx64, &e->hash[0], &e->hash[1]) == 2;
+	if (good && !*end && number(line, "started", &started))
+		b->started = (int64_t)started;
 	if (good) {
 		e->round = (size_t)round;
 		e->peak_memory = (uint64_t)memory;
@@ -195,6 +197,8 @@ int sdp_bench_journal_add(struct sdp_bench *b, size_t index, size_t round, const
 		rc = sdp_doc_integer(line, "workers", b->counts[index % b->count_count], err);
 	if (rc == 0)
 		rc = sdp_doc_count(line, "round", round, err);
+	if (rc == 0 && !m)
+		rc = sdp_doc_integer(line, "started", b->started, err);
 	if (rc == 0 && m) {
 		snprintf(hash, sizeof hash, "%016" PRIx64 "%016" PRIx64, m->hash[0], m->hash[1]);
 		if (sdp_doc_real(line, "wall", m->wall, err) < 0 || sdp_doc_real(line, "user", m->user, err) < 0 ||
