@@ -162,7 +162,7 @@ int sdp_repeats_count(const struct sdp_repeats *r, uint64_t *count, struct sdp_e
 {
 	size_t n = 0, hashes = 0;
 	for (const struct sdp_repeats_chunk *c = r->chunks; c; c = c->next, n++)
-		hashes += c->firsts.count;
+		hashes += c->firsts.count + c->lasts.count;
 	struct sdp_repeats_chunk **list = sdp_alloc(n, sizeof *list, err);
 	uint64_t *room = sdp_alloc(hashes, sizeof *room, err);
 	int rc = list && room ? 0 : -1;

@@ -71,6 +71,35 @@ static void any_chunks(void **state)
 	check(1, 40, false, true);
 }
 
+/* More groups end a chunk than begin any: the next chunk, of that time alone, adds to them. */
+static void many_groups_at_an_end(void **state)
+{
+	(void)state;
+	enum { MANY = 400 };
+	struct sdp_err err;
+	struct sdp_store store;
+	struct sdp_arena *arena = sdp_arena_new(1, &err);
+	struct sdp_repeats repeats = {0};
+	struct sdp_groups groups = {0};
+	int64_t second[MANY];
+	uint32_t nano[MANY] = {0}, number[MANY], used[MANY];
+	uint64_t room[MANY], count;
+	assert_int_equal(sdp_store_init(&store, arena, -1, "", 0, &err), 0);
+	for (uint32_t i = 0; i < MANY; i++) {
+		second[i] = i > 0;
+		used[i] = i;
+		assert_int_equal(sdp_groups_add(&groups, &store, (const char *)&i, sizeof i, &number[i], &err), 1);
+	}
+	struct sdp_repeats_rows first = {MANY, used, second, nano, number, &groups, room};
+	struct sdp_repeats_rows next = {2, used + 1, second, nano, number, &groups, room};
+	assert_int_equal(sdp_repeats_add(&repeats, &store, 0, &first, &err), 0);
+	assert_int_equal(sdp_repeats_add(&repeats, &store, 1, &next, &err), 0);
+	assert_int_equal(sdp_repeats_add(&repeats, &store, 2, &next, &err), 0);
+	assert_int_equal(sdp_repeats_count(&repeats, &count, &err), 1);
+	assert_int_equal(count, 4);
+	sdp_arena_free(arena);
+}
+
 static void nothing_repeats_nothing(void **state)
 {
 	(void)state;
@@ -97,7 +126,8 @@ static void hashes_tell_apart(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(any_chunks), cmocka_unit_test(nothing_repeats_nothing), cmocka_unit_test(hashes_tell_apart),
+		cmocka_unit_test(any_chunks), cmocka_unit_test(many_groups_at_an_end),
+		cmocka_unit_test(nothing_repeats_nothing), cmocka_unit_test(hashes_tell_apart),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
