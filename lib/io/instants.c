@@ -270,7 +270,9 @@ static unsigned parse_written(const char *s, size_t length, const struct sdp_tim
 	if (seen)
 		return seen;
 	seen = parse(s, length, f, decimal, second, nano);
-	if (f->kind == SDP_TIMES_ANY && seen & SDP_TIMES_WRITTEN && (length == 19 || (length == 20 && s[19] == 'Z'))) {
+	/* "2013-01-31T00:30+01" is as long, but of another day in UTC. */
+	bool of_day = length == 19 ? seen & SDP_TIMES_LOCAL : length == 20 && s[19] == 'Z';
+	if (f->kind == SDP_TIMES_ANY && seen & SDP_TIMES_WRITTEN && of_day) {
 		memcpy(day->text, s, sizeof day->text);
 		day->second = *second - sdp_floor_mod(*second, 86400);
 	}
