@@ -10,9 +10,11 @@
 #include "sdp/mem.h"
 #include "sdp/zone.h"
 
+#include <inttypes.h>
 #include <string.h>
 
-enum { HEADER = 44, LAST_YEAR = 9999 };
+/* Offsets are, by RFC 9636, less than 26 hours; nothing beyond the years of times is of interest. */
+enum { HEADER = 44, LAST_YEAR = 9999, OFFSET_END = 26 * 3600, MARGIN = 4 * 86400 };
 
 struct header {
 	int version;
@@ -50,6 +52,7 @@ static size_t data_length(const struct header *h, size_t width)
 struct list {
 	struct sdp_zone *zone;
 	size_t capacity; /* bytes */
+	int64_t last;    /* transition, which need not change the offset */
 };
 
 /* Later stretches come later; of several from one instant on the last counts. */
@@ -57,6 +60,8 @@ static int add(struct list *l, int64_t from, int32_t offset, struct sdp_err *err
 {
 	size_t count = l->zone ? l->zone->count : 0;
 	size_t size = sizeof *l->zone + (count + 1) * sizeof *l->zone->stretches;
+	if (offset <= -OFFSET_END || offset >= OFFSET_END)
+		return sdp_fail(err, SDP_SYSTEM, "damaged: an offset of %" PRId32 " seconds", offset);
 	if (sdp_grow(&l->zone, &l->capacity, size, 1, err) < 0)
 		return -1;
 	struct sdp_zone_stretch *s = l->zone->stretches;
@@ -184,8 +189,7 @@ static int64_t strikes(const struct rule *r, int year)
 /* Writes the rule out behind the last transition. */
 static int follow_rule(struct list *l, const struct posix *p, struct sdp_err *err)
 {
-	const struct sdp_zone *zone = l->zone;
-	int64_t last = zone->count > 1 ? zone->stretches[zone->count - 1].from : SDP_FIRST_SECOND;
+	int64_t last = l->last;
 	if (!p->has_saving)
 		return add(l, last, p->standard, err);
 	for (int year = sdp_date_of_days(sdp_floor_div(last, 86400)).year; year <= LAST_YEAR; year++) {
@@ -194,8 +198,12 @@ static int follow_rule(struct list *l, const struct posix *p, struct sdp_err *er
 		int early = at[1] < at[0];
 		for (int i = 0; i < 2; i++) {
 			int k = i ^ early;
-			if (at[k] > last && add(l, at[k], offset[k], err) < 0)
+			if (at[k] <= last)
+				continue;
+			if (add(l, at[k], offset[k], err) < 0)
 				return -1;
+			/* A year's end may be the next one's start, where saving never ends. */
+			last = at[k] - 1;
 		}
 	}
 	return 0;
@@ -207,6 +215,8 @@ static int read_data(struct list *l, const unsigned char *s, const struct header
 		     struct sdp_err *err)
 {
 	const unsigned char *types = s + h->times * (size_t)width, *details = types + h->times;
+	int64_t before = INT64_MIN;
+	l->last = SDP_FIRST_SECOND;
 	if (add(l, INT64_MIN, (int32_t)big_endian(details, 4), err) < 0)
 		return -1;
 	for (size_t i = 0; i < h->times; i++) {
@@ -214,8 +224,17 @@ static int read_data(struct list *l, const unsigned char *s, const struct header
 		int64_t at = width == 4 ? (int32_t)raw : (int64_t)raw;
 		if (types[i] >= h->types)
 			return sdp_fail(err, SDP_SYSTEM, "damaged: no type %d", types[i]);
-		if (at > INT64_MIN && add(l, at, (int32_t)big_endian(details + types[i] * 6, 4), err) < 0)
+		if (at < before)
+			return sdp_fail(err, SDP_SYSTEM, "damaged: its transitions are not in order");
+		before = at;
+		/* Those of the big bang, and of the far future. */
+		if (at < SDP_FIRST_SECOND - MARGIN)
+			at = INT64_MIN;
+		else if (at > SDP_LAST_SECOND + MARGIN)
+			at = SDP_LAST_SECOND + MARGIN;
+		if (add(l, at, (int32_t)big_endian(details + types[i] * 6, 4), err) < 0)
 			return -1;
+		l->last = at > l->last ? at : l->last;
 	}
 	return 0;
 }

@@ -91,6 +91,81 @@ static void bad_files(void **state)
 	assert_null(sdp_zone_parse("abcd", 4, &err));
 }
 
+static unsigned char *put_number(unsigned char *at, int64_t value, int bytes)
+{
+	for (int i = 0; i < bytes; i++)
+		at[i] = (unsigned char)((uint64_t)value >> (bytes - 1 - i) * 8);
+	return at + bytes;
+}
+
+/* Transitions between offsets 0 and this one, to which the first leads, and a footer. */
+static struct sdp_zone *with_times(const int64_t *times, size_t count, int32_t offset, const char *footer,
+				   struct sdp_err *err)
+{
+	unsigned char bytes[400], *p = bytes + 51 + 44;
+	put_header(bytes, '2');
+	put_header(bytes + 51, '2');
+	bytes[51 + 35] = (unsigned char)count;
+	bytes[51 + 39] = 2;
+	for (size_t i = 0; i < count; i++)
+		p = put_number(p, times[i], 8);
+	for (size_t i = 0; i < count; i++)
+		*p++ = i % 2 == 0;
+	p = put_number(put_number(put_number(p, 0, 6), offset, 4), 0, 3);
+	memcpy(p, footer, strlen(footer));
+	return sdp_zone_parse(bytes, (size_t)(p - bytes) + strlen(footer), err);
+}
+
+static void damaged_times(void **state)
+{
+	(void)state;
+	struct sdp_err err;
+	static const int32_t offsets[] = {93600, -93600, INT32_MAX, INT32_MIN};
+	const int64_t now[] = {0}, mixed[] = {10, 5};
+	for (size_t i = 0; i < sizeof offsets / sizeof *offsets; i++) {
+		assert_null(with_times(now, 1, offsets[i], "\n\n", &err));
+		assert_non_null(strstr(err.text, "damaged: an offset"));
+	}
+	assert_null(with_times(mixed, 2, 3600, "\n\n", &err));
+	assert_non_null(strstr(err.text, "not in order"));
+	assert_null(with_times(now, 1, 3600, "\nAAA100BBB,M3.2.0,M11.1.0\n", &err));
+}
+
+/* What lies before or behind the years of times is no reason to walk there. */
+static void far_times(void **state)
+{
+	(void)state;
+	struct sdp_err err;
+	static const int64_t early[] = {INT64_MIN, INT64_MIN + 1, -(INT64_C(1) << 59), -62200000000},
+			     late[] = {INT64_MAX, INT64_C(1) << 59, 253500000000};
+	for (size_t i = 0; i < sizeof early / sizeof *early; i++) {
+		struct sdp_zone *zone = with_times(&early[i], 1, 3600, "\nCET-1CEST,M3.5.0,M10.5.0/3\n", &err);
+		assert_non_null(zone);
+		assert_int_equal(zone->stretches[0].offset, 3600);
+		assert_int_equal(zone->stretches[sdp_zone_find(zone, 1720000000, 0)].offset, 7200);
+		free(zone);
+	}
+	for (size_t i = 0; i < sizeof late / sizeof *late; i++) {
+		struct sdp_zone *zone = with_times(&late[i], 1, 3600, "\nCET-1CEST,M3.5.0,M10.5.0/3\n", &err);
+		assert_non_null(zone);
+		assert_int_equal(zone->stretches[sdp_zone_find(zone, 253402300799, 0)].offset, 0);
+		free(zone);
+	}
+}
+
+/* The rule begins behind the last transition, also one that changes no offset. */
+static void rule_after_the_last(void **state)
+{
+	(void)state;
+	struct sdp_err err;
+	const int64_t times[] = {0, 1720000000};
+	struct sdp_zone *zone = with_times(times, 2, 0, "\nAAA0BBB,M1.1.0,M12.1.0\n", &err);
+	assert_non_null(zone);
+	assert_int_equal(zone->stretches[sdp_zone_find(zone, 1600000000, 0)].offset, 0);
+	assert_int_equal(zone->stretches[sdp_zone_find(zone, 1750000000, 0)].offset, 3600);
+	free(zone);
+}
+
 static void versions(void **state)
 {
 	(void)state;
@@ -156,7 +231,9 @@ static void names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(rules_of_footers), cmocka_unit_test(bad_files), cmocka_unit_test(versions),
+		cmocka_unit_test(rules_of_footers), cmocka_unit_test(bad_files),
+		cmocka_unit_test(damaged_times), cmocka_unit_test(far_times), cmocka_unit_test(rule_after_the_last),
+		cmocka_unit_test(versions),
 		cmocka_unit_test(local_times), cmocka_unit_test(names),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
