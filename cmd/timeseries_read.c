@@ -149,13 +149,25 @@ static int make_key(const struct timeseries_job *j, const struct sdp_block *bloc
 	return 0;
 }
 
+/* Not "+7", " 7", "7e0" or "-0": groups of their own, which as integers would look like others. */
+static bool is_plain_integer(const struct timeseries_cell *cell)
+{
+	size_t sign = cell->text[0] == '-';
+	for (size_t i = sign; i < cell->length; i++)
+		if (cell->text[i] < '0' || cell->text[i] > '9')
+			return false;
+	return !sign || cell->text[1] != '0';
+}
+
 /* What the cells of a new group look like tells the columns' types. */
 static void see_key(const struct timeseries_job *j, struct timeseries_state *s, const char *key, char decimal)
 {
 	for (size_t i = 0; i < j->by_count; i++) {
 		struct timeseries_cell cell = timeseries_key_cell(&key);
-		if (cell.text)
-			s->by_seen[i] |= sdp_cell_seen(cell.text, cell.length, decimal);
+		if (!cell.text)
+			continue;
+		unsigned seen = sdp_cell_seen(cell.text, cell.length, decimal);
+		s->by_seen[i] |= seen == SDP_SEEN_INTEGER && !is_plain_integer(&cell) ? SDP_SEEN_STRING : seen;
 	}
 }
 
