@@ -360,7 +360,7 @@ static int count_lengths(struct fpgrowth_job *j, const struct state *s, struct s
 	if (!(j->lengths = sdp_store_take(store, (j->longest + 1) * sizeof *j->lengths, err)))
 		return -1;
 	if (s->spectrum.counts && !sdp_spectrum_finish(&s->spectrum, j->max_length, j->lengths))
-		return sdp_fail(err, SDP_DATA, "over 2^64 itemsets: --support or --max-length make them fewer");
+		return sdp_spectrum_fail(err);
 	j->found = s->found;
 	return 0;
 }

@@ -120,6 +120,18 @@ static int report(struct sdp_miner *m, size_t length, uint32_t rank, uint32_t co
 	return m->options.spectrum ? 0 : m->options.found(m->options.context, length, rank, count, err);
 }
 
+/* One extra more than can be counted, and sets that may have them all, are 2^64 sets: no need to go on. */
+static int check_extras(const struct sdp_miner *m, const uint32_t *support, size_t count, uint32_t whole,
+			size_t length, unsigned extras, struct sdp_err *err)
+{
+	if (extras < SDP_SPECTRUM_EXTRAS || m->options.max_length < length + extras + 1)
+		return 0;
+	for (size_t i = 0; i < count; i++)
+		if (support[i] == whole)
+			return sdp_spectrum_fail(err);
+	return 0;
+}
+
 /* ---- bits ---- */
 
 /* Of sets that are met those in all rows of the set itself become extras. */
@@ -162,8 +174,11 @@ static int mine_column(struct sdp_miner *m, const struct columns *c, size_t a, s
 		return -1;
 	below.support = which + a;
 	below.count = m->kernel->meet(one, c->sets, a, c->words, m->options.min_count, below.sets, below.support, which);
-	if (m->options.spectrum && below.count)
+	if (m->options.spectrum && below.count) {
 		below.count = drop_extras(&below, which, c->support[a], &extras);
+		if (check_extras(m, below.support, below.count, c->support[a], length, extras, err) < 0)
+			return -1;
+	}
 	tally(m, length, extras);
 	if (below.count == 0)
 		return 0;
@@ -303,6 +318,8 @@ static int mine_tails(struct sdp_miner *m, struct tails *t, struct sdp_err *err)
 		support[count++] = n;
 		total += n;
 	}
+	if (check_extras(m, support, count, t->support, t->length, t->extras, err) < 0)
+		return -1;
 	tally(m, t->length, t->extras);
 	if (count == 0)
 		return 0;

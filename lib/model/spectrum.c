@@ -28,3 +28,8 @@ bool sdp_spectrum_finish(const struct sdp_spectrum *s, size_t max_length, uint64
 	}
 	return true;
 }
+
+int sdp_spectrum_fail(struct sdp_err *err)
+{
+	return sdp_fail(err, SDP_DATA, "over 2^64 itemsets: --support or --max-length make them fewer");
+}

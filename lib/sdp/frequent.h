@@ -36,6 +36,8 @@ size_t sdp_spectrum_size(size_t longest); /* of counts, in bytes */
  */
 bool sdp_spectrum_finish(const struct sdp_spectrum *spectrum, size_t max_length, uint64_t *out);
 
+int sdp_spectrum_fail(struct sdp_err *err); /* -1, with the message for that */
+
 struct sdp_miner_options {
 	uint32_t min_count; /* at least 1 */
 	size_t max_length;  /* at least 1 */
