@@ -325,13 +325,22 @@ static const struct sdp_task task = {
 	.update = update, .item = item, .merge = merge, .step = step, .emit = linreg_emit,
 };
 
+/* An option given that only a fit heeds; NULL: none. */
+static const char *fitting_option(const struct params *p)
+{
+	return p->target ? "-y" : p->common.columns ? "-x" : p->categorical.count ? "--categorical"
+	     : p->references.count ? "--reference" : p->no_intercept ? "--no-intercept"
+	     : p->test_fraction > 0 ? "--test-fraction" : NULL;
+}
+
 static int check(const struct params *p, struct sdp_err *err)
 {
 	if (p->level <= 0 || p->level >= 1)
 		return sdp_fail(err, SDP_USAGE, "--level: neither 0 nor 1 is the level of an interval");
+	const char *fits = fitting_option(p);
 	if (p->predict)
-		return p->target ? sdp_fail(err, SDP_USAGE, "--predict: the model says what the target is, not -y")
-				 : sdp_run_rows_check(&p->common, err);
+		return fits ? sdp_fail(err, SDP_USAGE, "--predict takes target and features from the model: not with %s", fits)
+			    : sdp_run_rows_check(&p->common, err);
 	if (p->interval)
 		return sdp_fail(err, SDP_USAGE, "--interval goes with --predict");
 	if (!p->target)
