@@ -6,6 +6,8 @@
 #include <math.h>
 #include <string.h>
 
+#define CONFIDENCE "0.5"
+
 static int check_form(struct fpgrowth_params *p, struct sdp_err *err)
 {
 	struct sdp_common *c = &p->common;
@@ -24,7 +26,8 @@ static int check_form(struct fpgrowth_params *p, struct sdp_err *err)
 		return 0;
 	if (c->delimiter || c->no_header || c->input_format || c->records || c->types || c->na)
 		return sdp_fail(err, SDP_USAGE,
-				"options of tables need --basket and --item, --items-column, --one-hot or --table");
+				"options of tables need --basket and --item, --items-column, --one-hot or --table%s",
+				c->delimiter ? "; --separator is what separates the items of a line" : "");
 	/* Lines of text. */
 	c->delimiter = '\n';
 	c->no_header = true;
@@ -56,6 +59,8 @@ static int check_results(struct fpgrowth_params *p, struct sdp_err *err)
 		return sdp_fail(err, SDP_USAGE, "--count-only makes no itemsets for --rules, --sort or --top");
 	if (!p->rules && p->sort && strcmp(p->sort, "count") != 0)
 		return sdp_fail(err, SDP_USAGE, "--sort: only rules have a %s: --rules", p->sort);
+	if (!p->rules && (p->lift > 0 || p->max_consequent > 1 || strcmp(p->confidence, CONFIDENCE) != 0))
+		return sdp_fail(err, SDP_USAGE, "--confidence, --lift and --max-consequent choose rules: --rules");
 	if (p->rules && !c->print)
 		c->print = "rules";
 	return 0;
@@ -96,7 +101,7 @@ static const struct sdp_option options[] = {
 	 "leave out baskets of more items, with a warning"},
 	{0, "count-only", SDP_FLAG, AT(count_only), NULL, NULL, NULL, 0, 0, "only count the itemsets, by length"},
 	{'r', "rules", SDP_FLAG, AT(rules), NULL, NULL, NULL, 0, 0, "rules too"},
-	{'c', "confidence", SDP_TEXT, AT(confidence), "SHARE", NULL, "0.5", 0, 0, "rules of at least this confidence"},
+	{'c', "confidence", SDP_TEXT, AT(confidence), "SHARE", NULL, CONFIDENCE, 0, 0, "rules of at least this confidence"},
 	{0, "lift", SDP_REAL, AT(lift), "X", NULL, NULL, 0, INFINITY, "rules of at least this lift"},
 	{0, "max-consequent", SDP_INTEGER, AT(max_consequent), "N", "items", "1", 1, INFINITY,
 	 "most items behind a rule's arrow"},
@@ -104,7 +109,7 @@ static const struct sdp_option options[] = {
 	 "the largest first: rules by this, itemsets by their count"},
 	{0, "top", SDP_INTEGER, AT(top), "N", NULL, NULL, 1, INFINITY,
 	 "the first N only, of itemsets and of rules; sorted by count and confidence unless --sort says"},
-	{0, "predict", SDP_TEXT, AT(predict), "MODEL", NULL, NULL, 0, 0,
+	{0, "predict", SDP_TEXT, AT(predict), "MODEL.json", NULL, NULL, 0, 0,
 	 "add to each basket what the rules of MODEL, a document of --rules, expect in it"},
 	{0},
 };
