@@ -347,16 +347,16 @@ static int begin_ranking(struct logreg_job *j, void *root, struct sdp_work *work
 static int doubt(struct logreg_job *j, struct sdp_store *store, struct sdp_err *err)
 {
 	const struct sdp_logreg_fit *f = &j->fit;
-	int digits = f->pivot > 0 ? (int)-log10(0x1p-52 / f->pivot) : 0;
+	int steps = f->iterations - 1, digits = f->pivot > 0 ? (int)-log10(0x1p-52 / f->pivot) : 0;
 	if (!f->converged && !j->params->keep && f->degenerate)
 		return sdp_fail(err, SDP_DATA, "some features all but depend on others or have values far out, so that doubles do not tell their coefficients: leave out or shift some; --l2 LAMBDA holds them, --keep prints what there is");
 	if (!f->converged && !j->params->keep)
-		return sdp_fail(err, SDP_DATA, "not converged after %d iterations: the gradient is %.2g of its terms; --max-iterations allows more, --keep prints what there is",
-				f->iterations - 1, f->gradient_norm);
+		return sdp_fail(err, SDP_DATA, "not converged after %d iteration%s: the gradient is %.2g of its terms; --max-iterations allows more, --keep prints what there is",
+				steps, steps == 1 ? "" : "s", f->gradient_norm);
 	if (f->degenerate)
 		return sdp_frame_warn(j->frame, store, err, "some features all but depend on others: their coefficients mean nothing");
 	if (!f->converged)
-		return sdp_frame_warn(j->frame, store, err, "not converged after %d iterations", f->iterations - 1);
+		return sdp_frame_warn(j->frame, store, err, "not converged after %d iteration%s", steps, steps == 1 ? "" : "s");
 	return digits < WARN_DIGITS ? sdp_frame_warn(j->frame, store, err, "some features nearly depend on others: their figures have about %d right digits", digits)
 				    : 0;
 }
@@ -429,12 +429,12 @@ static const struct sdp_task task = {
 #define AT(member) offsetof(struct logreg_params, member)
 
 static const struct sdp_option options[] = {
-	{'y', "target", SDP_TEXT, AT(target), "COLUMN", NULL, NULL, 0, 0, "the column of labels"},
+	{'y', "target", SDP_TEXT, AT(target), "COL", NULL, NULL, 0, 0, "the column of labels"},
 	{'x', "features", SDP_TEXT, AT(common.columns), "LIST", NULL, NULL, 0, 0,
 	 "columns and terms a*b, a^2, log(a), sqrt(a); by default all numbers and levels"},
-	{0, "categorical", SDP_LIST, AT(categorical), "COLUMN", NULL, NULL, 0, 0,
-	 "take a column's values as levels, up to 1000"},
-	{0, "reference", SDP_LIST, AT(references), "COLUMN=LEVEL", NULL, NULL, 0, 0,
+	{0, "categorical", SDP_LIST, AT(categorical), "COL", NULL, NULL, 0, 0,
+	 "take the column's values as levels, up to 1000; may be repeated"},
+	{0, "reference", SDP_LIST, AT(references), "COL=LEVEL", NULL, NULL, 0, 0,
 	 "the level that others are compared with; by default the bytewise smallest"},
 	{0, "no-intercept", SDP_FLAG, AT(no_intercept), NULL, NULL, NULL, 0, 0, "fit without one"},
 	{0, "collinear", SDP_CHOICE, AT(collinear), "drop|error", NULL, "drop", 0, 0,
@@ -451,7 +451,7 @@ static const struct sdp_option options[] = {
 	{0, "max-iterations", SDP_INTEGER, AT(max_iterations), "N", NULL, "100", 1, 1000000,
 	 "steps of the fit"},
 	{0, "keep", SDP_FLAG, AT(keep), NULL, NULL, NULL, 0, 0, "print what there is if it has not converged"},
-	{0, "predict", SDP_TEXT, AT(predict), "MODEL", NULL, NULL, 0, 0,
+	{0, "predict", SDP_TEXT, AT(predict), "MODEL.json", NULL, NULL, 0, 0,
 	 "print the rows with predictions by a document of sdp-logreg"},
 	{0},
 };
@@ -464,7 +464,7 @@ static int run(void *params, int count, char **operands, struct sdp_err *err)
 	if (p->predict)
 		return logreg_predict(p, count, operands, err);
 	if (!p->target)
-		return sdp_fail(err, SDP_USAGE, "-y says which column has the labels");
+		return sdp_fail(err, SDP_USAGE, "-y is missing: which column has the labels?");
 	struct sdp_source *source = sdp_run_open(&p->common, count, operands, err);
 	if (!source)
 		return -1;
