@@ -66,7 +66,7 @@ static const struct set sets[] = {
 	 "chemistry of wines from three cultivars", BYTES(wine)},
 	{EMBEDDED(breast_cancer), 569, 31, "logistic_regression",
 	 "cell nuclei of benign and malignant tumours", BYTES(breast_cancer)},
-	{EMBEDDED(penguins), 344, 8, "descriptive_stats kmeans linear_regression",
+	{EMBEDDED(penguins), 344, 8, "descriptive_stats kmeans linear_regression logistic_regression",
 	 "measures of three species of penguin; some missing", BYTES(penguins)},
 	{EMBEDDED(auto_mpg), 392, 9, "linear_regression",
 	 "fuel consumption of cars 1970 to 1982", BYTES(auto_mpg)},

@@ -23,7 +23,7 @@ static int choose_time(struct timeseries_job *j, const struct sdp_schema *schema
 		index++;
 	}
 	if (index == schema->count)
-		return sdp_fail(err, SDP_USAGE, "no column looks like times: --time names it");
+		return sdp_fail(err, SDP_USAGE, "no column looks like dates or datetimes: --time names the one of times");
 	j->time = (struct timeseries_column){index, schema->columns[index].name};
 	return 0;
 }
