@@ -36,6 +36,12 @@ static int choose_format(const struct sdp_common *common, struct sdp_source_opti
 	return 0;
 }
 
+static enum sdp_ragged ragged_of(const struct sdp_common *common)
+{
+	const char *ragged = common->ragged ? common->ragged : "error";
+	return strcmp(ragged, "pad") == 0 ? SDP_RAGGED_PAD : strcmp(ragged, "skip") == 0 ? SDP_RAGGED_SKIP : SDP_RAGGED_ERROR;
+}
+
 static struct sdp_source *open_source(const struct sdp_common *common, int count, char **operands,
 				      struct sdp_err *err)
 {
@@ -45,6 +51,7 @@ static struct sdp_source *open_source(const struct sdp_common *common, int count
 		.records = common->records,
 		.na = common->na,
 		.types = common->types,
+		.ragged = ragged_of(common),
 		.max_record = common->max_record,
 		.decoder = {sdp_program.decode ? sdp_program.decode : sdp_decode_by_sdp_cat, common},
 	};
@@ -72,10 +79,15 @@ struct shown {
 	struct sdp_progress_line line;
 	struct sdp_engine_options options;
 	struct sdp_engine_report report;
+	const struct sdp_source *source;
+	bool said; /* what was ragged, by a run before */
 };
 
-static void begin(struct shown *s, const struct sdp_common *common)
+static void begin(struct shown *s, const struct sdp_common *common, const struct sdp_source *source)
 {
+	char ragged[SDP_RAGGED_TEXT];
+	s->source = source;
+	s->said = sdp_source_ragged_text(source, true, ragged, sizeof ragged);
 	sdp_progress_line_init(&s->line, sdp_program.name, common);
 	s->options = (struct sdp_engine_options){
 		.workers = (int)common->workers,
@@ -87,7 +99,10 @@ static void begin(struct shown *s, const struct sdp_common *common)
 
 static void end(struct shown *s, int rc)
 {
+	char ragged[SDP_RAGGED_TEXT];
 	sdp_progress_line_end(&s->line);
+	if (rc == 0 && !s->said && sdp_source_ragged_text(s->source, true, ragged, sizeof ragged))
+		sdp_warn("%s", ragged);
 	if (rc == 0)
 		sdp_note("chunks: %" PRIu64 ", passes: %d, workers: %d, of these died: %d, bytes in temporary files: %" PRIu64,
 			 s->report.chunks, s->report.passes, s->options.workers, s->report.deaths, s->report.temporary);
@@ -96,7 +111,7 @@ static void end(struct shown *s, int rc)
 static int find_columns(const struct sdp_common *common, struct sdp_source *source, struct sdp_err *err)
 {
 	struct shown shown;
-	begin(&shown, common);
+	begin(&shown, common, source);
 	int rc = sdp_discover(source, &shown.options, err);
 	/* The end is that of the run, which is yet to come. */
 	(rc == 0 ? sdp_progress_line_clear : sdp_progress_line_end)(&shown.line);
@@ -141,7 +156,7 @@ int sdp_run_task_on(const struct sdp_task *task, const void *params, struct sdp_
 		    cJSON *doc, struct sdp_err *err)
 {
 	struct shown shown;
-	begin(&shown, params);
+	begin(&shown, params, source);
 	return run_task(&shown, task, params, source, doc, err);
 }
 
@@ -162,7 +177,7 @@ int sdp_run_document_on(const struct sdp_task *task, const void *params, struct 
 			struct sdp_err *err)
 {
 	struct printed p = {.common = params};
-	begin(&p.shown, params);
+	begin(&p.shown, params, source);
 	p.shown.options.finish = print_document;
 	p.shown.options.finish_context = &p;
 	cJSON *doc = cJSON_CreateObject();
@@ -211,7 +226,7 @@ int sdp_run_rows_on(const struct sdp_common *common, struct sdp_rows *rows, stru
 	struct shown shown;
 	if (rows_format(common, &rows->format, err) < 0 || sdp_output_open(&out, common->output, err) < 0)
 		return -1;
-	begin(&shown, common);
+	begin(&shown, common, source);
 	int rc = sdp_rows_run(rows, source, &shown.options, &sink, &shown.report, err);
 	end(&shown, rc);
 	if (rc == 0 && rows->count_only) {

@@ -12,6 +12,7 @@
 #include "discover.h"
 #include "pool.h"
 #include "sdp/cut.h"
+#include "sdp/doc.h"
 #include "sdp/mem.h"
 #include "sdp/signals.h"
 
@@ -60,12 +61,14 @@ static void *begin_state(void *context, int worker, struct sdp_err *err)
 static int load(struct run *run, uint64_t number, struct sdp_block *block, struct sdp_err *err)
 {
 	const struct sdp_schema *schema = sdp_source_schema(run->source);
-	const struct sdp_chunk *chunk = &run->chunks[number];
+	struct sdp_chunk *chunk = &run->chunks[number];
 	bool loaded = run->loaded == number + 1;
 	run->loaded = 0;
 	*block = (struct sdp_block){0};
 	int rc = (loaded ? sdp_reader_block : sdp_reader_load)(&run->reader, run->source, schema, chunk, block, err);
 	block->chunk = number;
+	chunk->ragged = (uint32_t)block->ragged;
+	chunk->first_ragged = block->first_ragged;
 	return rc;
 }
 
@@ -296,6 +299,19 @@ static int run_passes(struct run *run, const void *params, struct sdp_err *err)
 	return 0;
 }
 
+/* Once a source: a model may be fitted and used on the same. */
+static int say_ragged(struct run *run, cJSON *doc, struct sdp_err *err)
+{
+	char text[SDP_RAGGED_TEXT];
+	if (!sdp_source_ragged_text(run->source, false, text, sizeof text))
+		for (uint64_t i = 0; i < run->chunk_count; i++)
+			sdp_source_count_ragged(run->source, &run->chunks[i]);
+	cJSON *warnings = cJSON_GetObjectItemCaseSensitive(doc, "warnings");
+	if (!cJSON_IsArray(warnings) || !sdp_source_ragged_text(run->source, false, text, sizeof text))
+		return 0;
+	return sdp_doc_text(warnings, NULL, text, err);
+}
+
 int sdp_engine_run(const struct sdp_task *task, const void *params, struct sdp_source *source,
 		   const struct sdp_engine_options *options, cJSON *doc,
 		   struct sdp_engine_report *report, struct sdp_err *err)
@@ -315,6 +331,8 @@ int sdp_engine_run_as_is(const struct sdp_task *task, const void *params, struct
 		rc = run_passes(&run, params, err);
 	if (rc == 0)
 		rc = task->emit(run.job, run.root, doc, err);
+	if (rc == 0)
+		rc = say_ragged(&run, doc, err);
 	if (rc == 0 && options->finish)
 		rc = options->finish(options->finish_context, doc, err);
 	if (rc == 0)

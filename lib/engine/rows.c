@@ -49,6 +49,7 @@ struct run {
 	struct sdp_work work;
 	/* Of the parent. */
 	bool begun; /* the header is written */
+	bool counted; /* no need to count what is ragged: it has been done, or not all rows are wanted */
 	uint64_t chunks, bytes, rows_written; /* written, of the input */
 	uint64_t waiting_since, cut_seen, still_since; /* ms; 0: nothing waits */
 };
@@ -108,6 +109,8 @@ static int make(void *context, uint64_t number, struct sdp_buf *out, struct sdp_
 	run->loaded = 0;
 	int rc = (loaded ? sdp_reader_block : sdp_reader_load)(&run->reader, run->source, schema, &piece->chunk, &block, err);
 	block.chunk = number;
+	piece->chunk.ragged = (uint32_t)block.ragged;
+	piece->chunk.first_ragged = block.first_ragged;
 	if (rows->limited && block.rows > rows->limit)
 		block.rows = rows->limit;
 	rc = make_text(run, &block, rc, out, err);
@@ -171,6 +174,8 @@ static int write_chunk(void *context, uint64_t number, const char *text, size_t 
 		return -1;
 	if (sdp_source_spools(run->source, chunk->input))
 		sdp_source_forget(run->source, chunk->offset + chunk->length);
+	if (!run->counted)
+		sdp_source_count_ragged(run->source, chunk);
 	run->chunks++;
 	run->bytes += chunk->length;
 	run->rows_written += piece->rows;
@@ -269,6 +274,8 @@ int sdp_rows_run(const struct sdp_rows *rows, struct sdp_source *source,
 	const struct sdp_schema *schema = sdp_source_schema(source);
 	if (sdp_discover(source, options, err) < 0)
 		return -1;
+	char ragged[SDP_RAGGED_TEXT];
+	run.counted = rows->limited || sdp_source_ragged_text(source, false, ragged, sizeof ragged);
 	uint64_t ahead = places(options);
 	run.work.workers = options->workers;
 	run.work.memory = options->max_memory / 4 / (unsigned)options->workers;

@@ -32,8 +32,12 @@ struct sdp_place sdp_block_place(const struct sdp_block *block, size_t row, size
 static struct sdp_csv_context context_of(const struct sdp_source *source, const struct sdp_schema *schema,
 					 const struct sdp_chunk *chunk)
 {
-	return (struct sdp_csv_context){sdp_source_name(source, chunk->input), chunk->first_record,
-					schema->delimiter, schema->count, column_name, schema};
+	const struct sdp_null_text *pad = &schema->nulls.texts[0];
+	return (struct sdp_csv_context){
+		.file = sdp_source_name(source, chunk->input), .first_record = chunk->first_record,
+		.delimiter = schema->delimiter, .columns = schema->count, .column_name = column_name, .names = schema,
+		.ragged = schema->ragged, .pad = pad->text, .pad_length = schema->nulls.empty ? 0 : pad->length,
+	};
 }
 
 /* A fault at this byte of the chunk: finds its record and column, unless a record before has one. */
@@ -138,6 +142,8 @@ static int use_cells(struct sdp_reader *r, struct sdp_block *block, struct sdp_e
 	block->text = r->cells.text.data;
 	block->ends = r->ends + 1;
 	block->records = r->cells.records;
+	block->ragged = r->cells.ragged;
+	block->first_ragged = r->cells.first_ragged;
 	return 0;
 }
 

@@ -100,6 +100,20 @@ static int plain_cell(struct cursor *c)
 	return rc;
 }
 
+static int pad(struct cursor *c, size_t missing)
+{
+	const struct sdp_csv_context *x = c->context;
+	struct sdp_buf *out = &c->cells->text;
+	/* In quotes it is what it is, whatever it begins with. */
+	while (missing--)
+		if ((x->pad_length && (sdp_buf_add(out, "\"", 1, c->err) < 0 ||
+				       sdp_buf_add(out, x->pad, x->pad_length, c->err) < 0 ||
+				       sdp_buf_add(out, "\"", 1, c->err) < 0)) ||
+		    end_cell(c) < 0)
+			return -1;
+	return 0;
+}
+
 static int one_record(struct cursor *c)
 {
 	const struct sdp_csv_context *x = c->context;
@@ -121,11 +135,23 @@ static int one_record(struct cursor *c)
 			break;
 	}
 	size_t found = c->column + 1;
-	if (x->columns && found != x->columns)
+	struct sdp_cells *cells = c->cells;
+	bool ragged = x->columns && found != x->columns;
+	if (ragged && x->ragged != SDP_RAGGED_ERROR && (x->ragged == SDP_RAGGED_SKIP || found < x->columns)) {
+		if (cells->ragged++ == 0)
+			cells->first_ragged = c->record;
+		if (x->ragged == SDP_RAGGED_SKIP) {
+			cells->text.length = text;
+			cells->count = count;
+			return 0;
+		}
+		if (pad(c, x->columns - found) < 0)
+			return -1;
+	} else if (ragged) {
 		return sdp_fail_at(c->err, (struct sdp_place){x->file, c->record, NULL},
 				   "%zu cell%s where the header has %zu", found, found == 1 ? "" : "s",
 				   x->columns);
-	struct sdp_cells *cells = c->cells;
+	}
 	if (sdp_grow(&cells->records, &cells->records_capacity, cells->rows + 1, sizeof *cells->records, c->err) < 0)
 		return -1;
 	cells->records[cells->rows++] = c->record;
@@ -139,6 +165,7 @@ int sdp_csv_parse(const struct sdp_csv_context *context, const char *text, size_
 	cells->text.length = 0;
 	cells->count = 0;
 	cells->rows = 0;
+	cells->ragged = 0;
 	for (; c.at < length; c.record++) {
 		size_t cr = text[c.at] == '\r';
 		bool empty = c.at + cr < length && text[c.at + cr] == '\n';

@@ -13,9 +13,9 @@ enum sdp_cut sdp_cut_start(const struct sdp_source *source, const struct sdp_chu
 {
 	*chunk = (struct sdp_chunk){0};
 	if (previous) {
-		*chunk = *previous;
-		chunk->offset += previous->length;
-		chunk->first_record += previous->records;
+		chunk->input = previous->input;
+		chunk->offset = previous->offset + previous->length;
+		chunk->first_record = previous->first_record + previous->records;
 	}
 	for (bool fresh = !previous;; chunk->input++, fresh = true) {
 		if (chunk->input == sdp_source_inputs(source))

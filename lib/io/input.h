@@ -60,6 +60,10 @@ struct sdp_source {
 	uint32_t count, pumping;         /* the input that the next pump reads */
 	int spool;
 	uint64_t spool_size, forgotten; /* bytes; those in front that were given back */
+	struct {
+		uint64_t count, record; /* the number of the first … */
+		uint32_t input;         /* … and whose it is */
+	} ragged;
 	bool failed; /* the pump, for good */
 	struct sdp_err failure;
 };

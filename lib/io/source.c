@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -238,6 +239,7 @@ struct sdp_source *sdp_source_open(const struct sdp_source_options *options, int
 	s->spool = -1;
 	s->schema.delimiter = options->delimiter;
 	s->schema.decimal = options->decimal ? options->decimal : '.';
+	s->schema.ragged = options->ragged;
 	s->json.pointed = options->records != NULL;
 	s->json.single = options->format == SDP_SOURCE_JSON;
 	if (sdp_nulls_init(&s->schema.nulls, options->na, s->schema.decimal, err) < 0 ||
@@ -368,6 +370,34 @@ uint64_t sdp_source_first_record(const struct sdp_source *source)
 uint64_t sdp_source_max_record(const struct sdp_source *source)
 {
 	return source->options.max_record;
+}
+
+void sdp_source_count_ragged(struct sdp_source *source, const struct sdp_chunk *chunk)
+{
+	if (chunk->ragged && source->ragged.count == 0) {
+		source->ragged.record = chunk->first_ragged;
+		source->ragged.input = chunk->input;
+	}
+	source->ragged.count += chunk->ragged;
+}
+
+bool sdp_source_ragged_text(const struct sdp_source *source, bool named, char *out, size_t size)
+{
+	bool one = source->ragged.count == 1, skip = source->schema.ragged == SDP_RAGGED_SKIP;
+	if (source->ragged.count == 0)
+		return false;
+	int n = snprintf(out, size, "%" PRIu64 " record%s with%s cells than the header %s %s; the first: ",
+			 source->ragged.count, one ? "" : "s", skip ? " more or fewer" : " fewer",
+			 one ? "was" : "were", skip ? "left out" : "filled with nulls");
+	out += n;
+	size -= (size_t)n;
+	if (named)
+		snprintf(out, size, "%.250s:%" PRIu64, source->inputs[source->ragged.input].name, source->ragged.record);
+	else if (source->count > 1)
+		snprintf(out, size, "%" PRIu64 " of input %" PRIu32, source->ragged.record, source->ragged.input + 1);
+	else
+		snprintf(out, size, "%" PRIu64, source->ragged.record);
+	return true;
 }
 
 uint64_t sdp_source_spooled(const struct sdp_source *source)

@@ -14,6 +14,7 @@ struct sdp_block {
 	size_t rows, columns;
 	uint64_t first_record; /* of the first row */
 	const uint64_t *records; /* of each row; NULL: they follow the first without a gap */
+	uint64_t ragged, first_ragged; /* as of a chunk; those that were skipped are no rows */
 	const char *text;
 	const uint32_t *ends; /* rows × columns, see csv.h; ends[-1] is readable (-1) */
 	uint64_t chunk; /* number of the chunk in the input */

@@ -19,9 +19,17 @@ struct sdp_cells {
 	size_t count, ends_capacity;
 	uint64_t *records; /* of each row its record number; owned */
 	size_t rows, records_capacity;
+	uint64_t ragged, first_ragged; /* records padded or skipped, and the number of the first */
 };
 
 void sdp_cells_release(struct sdp_cells *cells);
+
+/* What becomes of a record that has not as many cells as the table has columns. */
+enum sdp_ragged {
+	SDP_RAGGED_ERROR,
+	SDP_RAGGED_PAD,  /* missing cells are filled; too many are an error */
+	SDP_RAGGED_SKIP, /* it is passed over */
+};
 
 struct sdp_csv_context {
 	const char *file;
@@ -30,6 +38,9 @@ struct sdp_csv_context {
 	size_t columns;        /* every record must have; 0: any number */
 	const char *(*column_name)(const void *names, size_t column); /* for messages, or NULL */
 	const void *names;
+	enum sdp_ragged ragged;
+	const char *pad; /* what missing cells are filled with */
+	size_t pad_length;
 };
 
 /*

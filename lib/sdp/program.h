@@ -56,6 +56,7 @@ struct sdp_common {
 	const char *input_format;
 	const char *records; /* of JSON: a pointer */
 	const char *columns;
+	const char *ragged;
 	const char *types;
 	const char *na; /* NULL: the default list */
 	uint64_t max_record; /* bytes */
@@ -69,7 +70,7 @@ struct sdp_common {
 /* Groups of common options; help, version, options, quiet, verbose and output come always. */
 enum {
 	SDP_GROUP_WORKERS = 1,   /* -j */
-	SDP_GROUP_TABLE = 2,     /* -d --no-header --input-format --records --types --na --decimal */
+	SDP_GROUP_TABLE = 2,     /* -d --no-header --input-format --records --types --na --decimal …: how tables are read */
 	SDP_GROUP_COLUMNS = 4,   /* -x, --columns */
 	SDP_GROUP_DOCUMENT = 8,  /* -f json|csv|tsv|table, --print, --digits */
 	SDP_GROUP_ROWS = 16,     /* -f csv|tsv|ndjson */

@@ -11,6 +11,7 @@
 #ifndef SDP_SOURCE_H
 #define SDP_SOURCE_H
 
+#include "sdp/csv.h"
 #include "sdp/err.h"
 #include "sdp/type.h"
 
@@ -50,6 +51,7 @@ struct sdp_source_options {
 	bool no_header;
 	enum sdp_source_format format;
 	const char *records; /* of JSON: a pointer to the array of records, or NULL */
+	enum sdp_ragged ragged;
 	const char *na;    /* NULL: the default list */
 	const char *types; /* "col=type,…" or NULL */
 	const char *title; /* what messages call the only input; NULL: its name */
@@ -71,6 +73,7 @@ struct sdp_schema {
 	char delimiter; /* '\0': the input is JSON, its cells are values */
 	char decimal;
 	struct sdp_nulls nulls;
+	enum sdp_ragged ragged;
 };
 
 /* A run of whole records of one input. */
@@ -80,6 +83,9 @@ struct sdp_chunk {
 	uint32_t length; /* bytes */
 	uint32_t records;
 	uint32_t input;
+	/* Set when it was parsed: how many records were ragged (csv.h), and the number of the first. */
+	uint32_t ragged;
+	uint64_t first_ragged;
 };
 
 struct sdp_source;
@@ -112,7 +118,6 @@ int sdp_source_waits_for(const struct sdp_source *source);
  * in the order of first appearance (cell by cell, of sdp/csv.h), is for set_columns.
  */
 bool sdp_source_columns_unknown(const struct sdp_source *source);
-struct sdp_cells;
 int sdp_source_set_columns(struct sdp_source *source, const struct sdp_cells *paths, struct sdp_err *err);
 
 /*
@@ -124,6 +129,15 @@ bool sdp_source_table_within(const struct sdp_source *source, char *out, size_t 
 /* How many records there are, if sdp_discover has read them; else 0. */
 uint64_t sdp_source_records(const struct sdp_source *source);
 void sdp_source_set_records(struct sdp_source *source, uint64_t records);
+
+/*
+ * Counts the ragged records of a chunk that was parsed, once a chunk, in their order.  What was counted
+ * is said by a text of at most SDP_RAGGED_TEXT bytes: false if there is nothing to say.  named: with the
+ * input's name, which is another one if it comes through a pipe.
+ */
+void sdp_source_count_ragged(struct sdp_source *source, const struct sdp_chunk *chunk);
+enum { SDP_RAGGED_TEXT = 400 };
+bool sdp_source_ragged_text(const struct sdp_source *source, bool named, char *out, size_t size);
 
 /* How much of an input is there, as any process may ask. */
 struct sdp_input_there {

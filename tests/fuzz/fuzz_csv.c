@@ -152,7 +152,7 @@ static void same_as_scan(const struct input *in, const struct sdp_cells *cells)
 
 static bool check_careful(const struct input *in, struct sdp_cells *cells)
 {
-	struct sdp_csv_context context = {"f", 1, in->delimiter, 0, NULL, NULL};
+	struct sdp_csv_context context = {.file = "f", .first_record = 1, .delimiter = in->delimiter};
 	struct sdp_err err;
 	bool good = sdp_csv_parse(&context, in->text, in->length, cells, &err) == 0;
 	CHECK(good == (!in->open && !in->junk));
@@ -260,7 +260,7 @@ static void check_writer(const struct input *in, struct sdp_cells *cells)
 {
 	struct sdp_buf out = {0};
 	struct sdp_err err;
-	struct sdp_csv_context context = {"f", 1, in->delimiter, 1, NULL, NULL};
+	struct sdp_csv_context context = {.file = "f", .first_record = 1, .delimiter = in->delimiter, .columns = 1};
 	size_t length;
 	if (sdp_csv_add_cell(&out, in->text, in->length, in->delimiter, &err) < 0 || sdp_buf_add(&out, "\n", 1, &err) < 0)
 		abort();

@@ -25,7 +25,8 @@ static const char *name_of(const void *list, size_t column)
 
 static struct sdp_csv_context context_of(size_t columns, char delimiter)
 {
-	return (struct sdp_csv_context){"in.csv", 10, delimiter, columns, name_of, names};
+	return (struct sdp_csv_context){.file = "in.csv", .first_record = 10, .delimiter = delimiter, .columns = columns,
+					.column_name = name_of, .names = names};
 }
 
 /* The value of cell i, as csv.h says that it is found; last: of its record. */
@@ -243,6 +244,39 @@ static void test_record_numbers(void **state)
 	sdp_cells_release(&cells);
 }
 
+static void test_ragged(void **state)
+{
+	static const char text[] = "a,b\n\nc\nd,e\n\"f\"\r\ng,";
+	struct sdp_cells cells = {0};
+	struct sdp_err err;
+	struct sdp_csv_context context = context_of(2, ',');
+	(void)state;
+	context.pad = "\"?";
+	context.pad_length = 2;
+	context.ragged = SDP_RAGGED_PAD;
+	assert_int_equal(sdp_csv_parse(&context, text, strlen(text), &cells, &err), 0);
+	assert_int_equal(cells.rows, 5);
+	assert_int_equal(cells.count, 10);
+	assert_int_equal(cells.ragged, 2);
+	assert_int_equal(cells.first_ragged, 12);
+	static const char *const padded[] = {"a", "b", "c", "\"?", "d", "e", "f", "\"?", "g", ""};
+	for (size_t i = 0; i < 10; i++) {
+		size_t length;
+		const char *s = value(&cells, i, i % 2, &length);
+		assert_int_equal(length, strlen(padded[i]));
+		assert_memory_equal(s, padded[i], length);
+	}
+	assert_int_equal(sdp_csv_parse(&context, "1,2,3\n", 6, &cells, &err), -1);
+	context.ragged = SDP_RAGGED_SKIP;
+	assert_int_equal(sdp_csv_parse(&context, "1,2,3\n4\n5,6\n7,8,9,0", 20, &cells, &err), 0);
+	assert_int_equal(cells.rows, 1);
+	assert_int_equal(cells.count, 2);
+	assert_int_equal(cells.records[0], 12);
+	assert_int_equal(cells.ragged, 3);
+	assert_int_equal(cells.first_ragged, 10);
+	sdp_cells_release(&cells);
+}
+
 static void fails(const char *text, size_t columns, const char *message)
 {
 	struct sdp_cells cells = {0};
@@ -438,6 +472,7 @@ int main(void)
 		cmocka_unit_test(test_libcsv_agrees),
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_record_numbers),
+		cmocka_unit_test(test_ragged),
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_utf8),
 		cmocka_unit_test(test_utf8_code_points),

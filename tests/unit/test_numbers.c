@@ -116,7 +116,7 @@ static void table_start(struct table *t, const char *na, char point)
 	struct sdp_err err;
 	t->columns[0].name = "a";
 	t->columns[1].name = "b";
-	t->schema = (struct sdp_schema){t->columns, 2, ';', point, {0}};
+	t->schema = (struct sdp_schema){.columns = t->columns, .count = 2, .delimiter = ';', .decimal = point};
 	assert_int_equal(sdp_nulls_init(&t->schema.nulls, na, point, &err), 0);
 }
 
