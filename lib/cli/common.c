@@ -46,6 +46,9 @@ static const struct common_option all[] = {
 	 {0, "decimal", SDP_CHAR, AT(decimal), "CHAR", NULL, ".", 0, 0,
 	  "the decimal point of the input's numbers"}},
 	{SDP_GROUP_TABLE,
+	 {0, "comment", SDP_CHAR, AT(comment), "CHAR", NULL, NULL, 0, 0,
+	  "lines of the input that begin with it are passed over"}},
+	{SDP_GROUP_TABLE,
 	 {0, "ragged", SDP_CHOICE, AT(ragged), "error|pad|skip", NULL, "error", 0, 0,
 	  "records without as many cells as the header: refused, filled with nulls if short, left out"}},
 	{SDP_GROUP_TABLE,
@@ -127,6 +130,10 @@ int sdp_common_finish(struct sdp_common *common, struct sdp_err *err)
 	if (strchr("0123456789+-eE\"\r\n \t", common->decimal))
 		return sdp_fail(err, SDP_USAGE, "--decimal: '%c' cannot be one",
 				common->decimal >= ' ' ? common->decimal : '?');
+	if (common->comment && strchr("\"\r\n", common->comment))
+		return sdp_fail(err, SDP_USAGE, "--comment: neither a quote nor a line end can be one");
+	if (common->comment && common->comment == common->delimiter)
+		return sdp_fail(err, SDP_USAGE, "--delimiter and --comment are both '%c'", common->comment);
 	if (common->delimiter == common->decimal)
 		return sdp_fail(err, SDP_USAGE, "--delimiter and --decimal are both '%c'",
 				common->decimal);

@@ -51,6 +51,7 @@ static struct sdp_source *open_source(const struct sdp_common *common, int count
 		.records = common->records,
 		.na = common->na,
 		.types = common->types,
+		.comment = common->comment,
 		.ragged = ragged_of(common),
 		.max_record = common->max_record,
 		.decoder = {sdp_program.decode ? sdp_program.decode : sdp_decode_by_sdp_cat, common},

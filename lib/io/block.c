@@ -37,6 +37,7 @@ static struct sdp_csv_context context_of(const struct sdp_source *source, const 
 		.file = sdp_source_name(source, chunk->input), .first_record = chunk->first_record,
 		.delimiter = schema->delimiter, .columns = schema->count, .column_name = column_name, .names = schema,
 		.ragged = schema->ragged, .pad = pad->text, .pad_length = schema->nulls.empty ? 0 : pad->length,
+		.comment = schema->comment,
 	};
 }
 
@@ -81,7 +82,7 @@ static size_t bad_byte(const char *text, size_t length, unsigned flags)
 static bool regular(const struct sdp_reader *r, size_t columns)
 {
 	const struct sdp_scan_fields *fields = &r->fields;
-	if (fields->flags & (SDP_SCAN_ESCAPED | SDP_SCAN_JUNK) || fields->fields != fields->records * columns)
+	if (r->comments || fields->flags & (SDP_SCAN_ESCAPED | SDP_SCAN_JUNK) || fields->fields != fields->records * columns)
 		return false;
 	const uint32_t *end = r->ends + 1;
 	for (size_t i = columns - 1; i < fields->fields; i += columns)
@@ -105,14 +106,16 @@ void sdp_reader_end_record(struct sdp_reader *r)
 		r->text[r->length++] = '\n';
 }
 
-int sdp_reader_scan(struct sdp_reader *r, char delimiter, struct sdp_err *err)
+int sdp_reader_scan(struct sdp_reader *r, const struct sdp_schema *schema, struct sdp_err *err)
 {
 	/* Room for a cell a byte; pages that are never touched cost nothing. */
 	if (sdp_grow(&r->ends, &r->ends_capacity, r->length + 65, sizeof *r->ends, err) < 0)
 		return -1;
 	memset(r->text + r->length, 0, PADDING);
 	r->ends[0] = UINT32_MAX;
-	sdp_scan_cells(r->text, r->length, delimiter, r->ends + 1, &r->fields);
+	r->comments = schema->comment &&
+		      sdp_scan_hide_comments(r->text, r->length, schema->delimiter, schema->comment);
+	sdp_scan_cells(r->text, r->length, schema->delimiter, r->ends + 1, &r->fields);
 	return 0;
 }
 
@@ -182,7 +185,7 @@ int sdp_reader_load(struct sdp_reader *r, const struct sdp_source *source,
 	if (sdp_reader_read(r, source, chunk, err) < 0)
 		return -1;
 	sdp_reader_end_record(r);
-	if (sdp_reader_scan(r, schema->delimiter, err) < 0)
+	if (sdp_reader_scan(r, schema, err) < 0)
 		return -1;
 	return sdp_reader_block(r, source, schema, chunk, block, err);
 }

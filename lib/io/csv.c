@@ -169,10 +169,14 @@ int sdp_csv_parse(const struct sdp_csv_context *context, const char *text, size_
 	for (; c.at < length; c.record++) {
 		size_t cr = text[c.at] == '\r';
 		bool empty = c.at + cr < length && text[c.at + cr] == '\n';
-		if (empty && context->columns > 1)
+		if (empty && context->columns > 1) {
 			c.at += cr + 1;
-		else if (one_record(&c) < 0)
+		} else if (context->comment && text[c.at] == context->comment) {
+			const char *lf = memchr(text + c.at, '\n', length - c.at);
+			c.at = lf ? (size_t)(lf - text) + 1 : length;
+		} else if (one_record(&c) < 0) {
 			return -1;
+		}
 	}
 	return 0;
 }

@@ -25,7 +25,7 @@ enum sdp_cut sdp_cut_start(const struct sdp_source *source, const struct sdp_chu
 			return there->broken ? SDP_CUT_END : SDP_CUT_WAIT;
 		if (fresh) {
 			chunk->offset = there->start;
-			chunk->first_record = sdp_source_first_record(source);
+			chunk->first_record = there->first_record;
 		}
 		if (chunk->offset < there->end)
 			return SDP_CUT_CHUNK;
@@ -57,12 +57,14 @@ bool sdp_cut_wait(const struct sdp_source *source, uint32_t input, uint64_t end,
  * The first record does not end within the target; state is the scan's behind it.  Looks on in
  * steps that do not depend on how much a pipe gave at once: nor do the messages, then.
  */
-static enum sdp_cut cut_long(struct sdp_reader *r, const struct sdp_source *source, char delimiter,
-			     bool patient, struct sdp_scan_state state, struct sdp_chunk *chunk,
+static enum sdp_cut cut_long(struct sdp_reader *r, const struct sdp_source *source,
+			     const struct sdp_schema *schema, bool patient, struct sdp_scan_state state, struct sdp_chunk *chunk,
 			     struct sdp_err *err)
 {
 	struct sdp_input_there there;
 	uint64_t seen = TARGET, most = sdp_source_max_record(source);
+	/* A comment has no quotes. */
+	char delimiter = schema->comment && r->text[0] == schema->comment ? '\n' : schema->delimiter;
 	for (;;) {
 		if (seen > most)
 			return sdp_csv_too_long(place_of(source, chunk), state.inside, most, err);
@@ -90,7 +92,7 @@ static enum sdp_cut cut_long(struct sdp_reader *r, const struct sdp_source *sour
 	if (sdp_reader_read(r, source, chunk, err) < 0)
 		return SDP_CUT_FAILED;
 	sdp_reader_end_record(r);
-	return sdp_reader_scan(r, delimiter, err) < 0 ? SDP_CUT_FAILED : SDP_CUT_CHUNK;
+	return sdp_reader_scan(r, schema, err) < 0 ? SDP_CUT_FAILED : SDP_CUT_CHUNK;
 }
 
 /* How much of a chunk has to be there. */
@@ -117,7 +119,7 @@ static enum sdp_cut cut(struct sdp_reader *r, const struct sdp_source *source,
 		return SDP_CUT_FAILED;
 	if (last)
 		sdp_reader_end_record(r);
-	if (sdp_reader_scan(r, schema->delimiter, err) < 0)
+	if (sdp_reader_scan(r, schema, err) < 0)
 		return SDP_CUT_FAILED;
 	size_t whole = sdp_reader_trim(r);
 	if (whole == 0 && short_of)
@@ -125,7 +127,7 @@ static enum sdp_cut cut(struct sdp_reader *r, const struct sdp_source *source,
 	if (whole == 0 && last)
 		return sdp_csv_not_closed(place_of(source, chunk), err);
 	if (whole == 0)
-		return cut_long(r, source, schema->delimiter, manner != ALL, r->fields.state, chunk, err);
+		return cut_long(r, source, schema, manner != ALL, r->fields.state, chunk, err);
 	if (whole < chunk->length)
 		chunk->length = (uint32_t)whole;
 	chunk->records = (uint32_t)r->fields.records;

@@ -31,7 +31,7 @@ struct sdp_input {
 
 /* What all processes see of an input; the parent writes it. */
 struct sdp_input_shared {
-	_Atomic uint64_t origin, start, end;
+	_Atomic uint64_t origin, start, end, first_record;
 	_Atomic uint32_t base; /* of JSON: how deep the records lie */
 	_Atomic bool begun, complete, broken;
 };
@@ -71,8 +71,10 @@ struct sdp_source {
 /* The first record's bytes of an input, with all that was read with them. */
 struct sdp_head {
 	struct sdp_buf text;
-	size_t mark;   /* bytes of a byte order mark */
-	size_t length; /* of the record, behind the mark */
+	size_t mark;     /* bytes of a byte order mark */
+	size_t comments; /* behind it, bytes … */
+	uint64_t lines;  /* … and how many there are */
+	size_t length;   /* of the record behind these */
 };
 
 /* Begins an input: byte order mark, header, what is there of it. */
@@ -95,8 +97,7 @@ const char *sdp_json_column_name(const struct sdp_source *s, size_t index, size_
 const char *sdp_json_kind_name(enum sdp_json_kind kind);
 
 /* Takes a header record (or, with --no-header, the first record, which stays data). */
-int sdp_source_header(struct sdp_source *s, uint32_t input, const char *text, size_t length,
-		      struct sdp_err *err);
+int sdp_source_header(struct sdp_source *s, uint32_t input, const struct sdp_head *head, struct sdp_err *err);
 
 /* Opens an input by name; regular files at once, others just before they are read. */
 int sdp_input_open(struct sdp_input *input, const char *name, struct sdp_err *err);

@@ -101,6 +101,8 @@ static int tell_format(struct sdp_source *s, const struct sdp_input *input, cons
 	else if (json != s->json.on)
 		return sdp_fail_at(err, place, "this is %s where %s is %s", json ? "JSON" : "no JSON", s->inputs[0].name,
 				   json ? "not" : "JSON");
+	if (json && s->schema.comment)
+		return sdp_fail(err, SDP_USAGE, "--comment: JSON has none");
 	if (json && s->schema.decimal != '.')
 		return sdp_fail(err, SDP_USAGE, "--decimal: numbers of JSON have a full stop");
 	if (json)
@@ -140,15 +142,16 @@ static char sniff_delimiter(const char *text, size_t length, char decimal)
 static int first_record(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head,
 			struct sdp_err *err)
 {
-	struct sdp_place place = {input->name, 1, NULL};
+	struct sdp_place place = {input->name, head->lines + 1, NULL};
 	struct sdp_scan_state state = {0};
-	for (size_t seen = head->mark;;) {
-		size_t left = head->text.length - seen, step = STEP - (seen - head->mark) % STEP;
+	size_t start = head->mark + head->comments;
+	for (size_t seen = start;;) {
+		size_t left = head->text.length - seen, step = STEP - (seen - start) % STEP;
 		if (step > left)
 			step = left;
 		size_t end = sdp_scan_first_end(&state, head->text.data + seen, step, s->schema.delimiter);
 		seen += end ? end : step;
-		head->length = seen - head->mark;
+		head->length = seen - start;
 		if ((end || head->length % STEP == 0) && head->length > s->options.max_record)
 			return sdp_csv_too_long(place, state.inside, s->options.max_record, err);
 		if (end)
@@ -182,16 +185,48 @@ static bool shows_enough(const char *text, size_t length)
 	return length >= LOOK;
 }
 
-static int read_head(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head,
-		     struct sdp_err *err)
+/* Reads on until enough is there behind the mark and the comments. */
+static int show_enough(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head, struct sdp_err *err)
 {
 	ssize_t n = 1;
-	while (n > 0 && (head->text.length < 3 || !shows_enough(head->text.data + head->mark, head->text.length - head->mark))) {
+	for (;;) {
+		size_t from = head->mark + head->comments;
+		if (n <= 0 || (head->text.length >= from + 3 && shows_enough(head->text.data + from, head->text.length - from)))
+			break;
 		n = sdp_source_read_some(s, input, &head->text, LOOK, err);
 		if (head->text.length >= 3 && memcmp(head->text.data, "\xef\xbb\xbf", 3) == 0)
 			head->mark = 3;
 	}
-	if (n < 0 || sdp_buf_reserve(&head->text, 64, err) < 0)
+	return n < 0 ? -1 : sdp_buf_reserve(&head->text, 64, err);
+}
+
+/* Passes over the lines that begin with --comment. */
+static int skip_comments(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head, struct sdp_err *err)
+{
+	for (;;) {
+		size_t at = head->mark + head->comments, seen = 0;
+		const char *lf;
+		if (at >= head->text.length || head->text.data[at] != s->schema.comment)
+			return 0;
+		while (!(lf = memchr(head->text.data + at + seen, '\n', head->text.length - at - seen))) {
+			seen = head->text.length - at;
+			ssize_t n = sdp_source_read_some(s, input, &head->text, READ, err);
+			if (n < 0)
+				return -1;
+			if (n == 0)
+				break;
+		}
+		head->comments += lf ? (size_t)(lf - head->text.data) + 1 - at : head->text.length - at;
+		head->lines++;
+		if (show_enough(s, input, head, err) < 0)
+			return -1;
+	}
+}
+
+static int read_head(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head,
+		     struct sdp_err *err)
+{
+	if (show_enough(s, input, head, err) < 0)
 		return -1;
 	/* The same bytes, however many a pipe gave at once. */
 	size_t look = (head->text.length < LOOK ? head->text.length : LOOK) - head->mark;
@@ -205,8 +240,14 @@ static int read_head(struct sdp_source *s, struct sdp_input *input, struct sdp_h
 				   "this is decoded to cells between commas, where the table has '%c'", s->schema.delimiter);
 	if (input->decoder)
 		s->schema.delimiter = ',';
+	if (s->schema.comment && skip_comments(s, input, head, err) < 0)
+		return -1;
+	size_t from = head->mark + head->comments, left = head->text.length - from;
 	if (!s->schema.delimiter)
-		s->schema.delimiter = sniff_delimiter(text, look, s->schema.decimal);
+		s->schema.delimiter = sniff_delimiter(head->text.data + from, left < LOOK - head->mark ? left : LOOK - head->mark,
+						      s->schema.decimal);
+	if (s->schema.delimiter == s->schema.comment)
+		return sdp_fail(err, SDP_USAGE, "--comment: '%c' separates the cells of %s", s->schema.comment, input->name);
 	return first_record(s, input, head, err);
 }
 
@@ -222,9 +263,11 @@ int sdp_source_begin(struct sdp_source *s, uint32_t number, struct sdp_err *err)
 	if (rc == 0 && s->json.on) {
 		rc = sdp_source_begin_json(s, number, &head.text, &start, err);
 	} else if (rc == 0) {
-		rc = sdp_source_header(s, number, head.text.data + head.mark, head.length, err);
-		start = head.mark + (s->options.no_header ? 0 : head.length);
+		rc = sdp_source_header(s, number, &head, err);
+		start = head.mark + (s->options.no_header ? 0 : head.comments + head.length);
 	}
+	bool header = s->json.on ? s->json.header : !s->options.no_header;
+	atomic_store(&shared->first_record, header ? head.lines + 2 : 1);
 	atomic_store(&shared->origin, origin);
 	atomic_store(&shared->start, origin + start);
 	atomic_store(&shared->end, input->direct ? (uint64_t)input->stat.st_size : s->spool_size);

@@ -2,6 +2,7 @@
  * The plain C kernel, the byte-by-byte walk that all kernels fall back on, and the choice among
  * the kernels.  The SIMD kernels are in scan_x86.c.
  */
+#define _GNU_SOURCE
 #include "sdp/scan.h"
 
 #include "scan_private.h"
@@ -227,4 +228,28 @@ size_t sdp_scan_first_end(struct sdp_scan_state *state, const char *text, size_t
 				return at + i + 1;
 	}
 	return 0;
+}
+
+bool sdp_scan_hide_comments(char *text, size_t length, char delimiter, char comment)
+{
+	const char pattern[] = {'\n', comment};
+	struct sdp_scan_state state = {0};
+	struct sdp_scan_count count;
+	bool any = false;
+	/* state is that behind scanned bytes. */
+	for (size_t at = 0, scanned = 0; at < length;) {
+		if (text[at] == comment) {
+			sdp_scan_records(&state, text + scanned, at - scanned, delimiter, &count);
+			scanned = at;
+			if (!state.inside) {
+				const char *lf = memchr(text + at, '\n', length - at);
+				scanned = lf ? (size_t)(lf - text) : length;
+				memset(text + at, comment, scanned - at);
+				any = true;
+			}
+		}
+		const char *next = memmem(text + at, length - at, pattern, sizeof pattern);
+		at = next ? (size_t)(next - text) + 1 : length;
+	}
+	return any;
 }

@@ -151,10 +151,9 @@ static int make_schema(struct sdp_source *s, const struct sdp_cells *cells, stru
 	return 0;
 }
 
-static int same_header(const struct sdp_source *s, const struct sdp_cells *cells, const char *file,
+static int same_header(const struct sdp_source *s, const struct sdp_cells *cells, struct sdp_place place,
 		       struct sdp_err *err)
 {
-	struct sdp_place place = {file, 1, NULL};
 	const char *first = s->inputs[0].name;
 	if (cells->count != s->schema.count)
 		return sdp_fail_at(err, place, "%zu columns where %s has %zu", cells->count, first,
@@ -172,29 +171,31 @@ static int same_header(const struct sdp_source *s, const struct sdp_cells *cells
 	return 0;
 }
 
-int sdp_source_header(struct sdp_source *s, uint32_t input, const char *text, size_t length,
-		      struct sdp_err *err)
+int sdp_source_header(struct sdp_source *s, uint32_t input, const struct sdp_head *head, struct sdp_err *err)
 {
-	const char *file = s->inputs[input].name;
-	struct sdp_csv_context context = {.file = file, .first_record = 1, .delimiter = s->schema.delimiter};
+	struct sdp_place place = {s->inputs[input].name, head->lines + 1, NULL};
+	const char *text = head->text.data + head->mark + head->comments;
+	size_t length = head->length;
+	struct sdp_csv_context context = {.file = place.file, .first_record = place.record, .delimiter = s->schema.delimiter};
 	size_t bad = sdp_utf8_valid(text, length);
 	if (bad < length)
-		return sdp_fail_at(err, (struct sdp_place){file, 1, NULL},
-				   "invalid UTF-8: byte 0x%02x at offset %zu", (unsigned char)text[bad], bad);
+		return sdp_fail_at(err, place,
+				   "invalid UTF-8: byte 0x%02x at offset %zu", (unsigned char)text[bad],
+				   head->comments + bad);
 	const char *nul = memchr(text, '\0', length);
 	if (nul)
-		return sdp_fail_at(err, (struct sdp_place){file, 1, NULL}, "NUL byte at offset %zu",
-				   (size_t)(nul - text));
+		return sdp_fail_at(err, place, "NUL byte at offset %zu",
+				   head->comments + (size_t)(nul - text));
 	const char *cr = memchr(text, '\r', length);
 	if (cr && cr + 1 < text + length && cr[1] != '\n' && !memchr(text, '"', length))
-		return sdp_fail_at(err, (struct sdp_place){file, 1, NULL},
-				   "a carriage return without a line feed at offset %zu", (size_t)(cr - text));
+		return sdp_fail_at(err, place,
+				   "a carriage return without a line feed at offset %zu", head->comments + (size_t)(cr - text));
 	struct sdp_cells cells = {0};
 	int rc = sdp_csv_parse(&context, text, length, &cells, err);
 	if (rc == 0 && !s->schema.columns)
 		rc = make_schema(s, &cells, err);
 	else if (rc == 0 && !s->options.no_header)
-		rc = same_header(s, &cells, file, err);
+		rc = same_header(s, &cells, place, err);
 	sdp_cells_release(&cells);
 	return rc;
 }
@@ -240,6 +241,7 @@ struct sdp_source *sdp_source_open(const struct sdp_source_options *options, int
 	s->schema.delimiter = options->delimiter;
 	s->schema.decimal = options->decimal ? options->decimal : '.';
 	s->schema.ragged = options->ragged;
+	s->schema.comment = options->comment;
 	s->json.pointed = options->records != NULL;
 	s->json.single = options->format == SDP_SOURCE_JSON;
 	if (sdp_nulls_init(&s->schema.nulls, options->na, s->schema.decimal, err) < 0 ||
@@ -354,17 +356,12 @@ void sdp_source_there(const struct sdp_source *source, uint32_t input, struct sd
 	there->start = atomic_load(&shared->start);
 	there->origin = atomic_load(&shared->origin);
 	there->base = atomic_load(&shared->base);
+	there->first_record = atomic_load(&shared->first_record);
 }
 
 uint32_t sdp_source_inputs(const struct sdp_source *source)
 {
 	return source->count;
-}
-
-uint64_t sdp_source_first_record(const struct sdp_source *source)
-{
-	bool header = source->json.on ? source->json.header : !source->options.no_header;
-	return header ? 2 : 1;
 }
 
 uint64_t sdp_source_max_record(const struct sdp_source *source)

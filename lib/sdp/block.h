@@ -53,6 +53,7 @@ struct sdp_reader {
 	uint32_t *ends; /* ends[0] is in front of the first cell */
 	size_t ends_capacity;
 	struct sdp_scan_fields fields;
+	bool comments; /* among the records */
 	struct sdp_cells cells;
 	struct sdp_json_rows *json;
 };
@@ -76,7 +77,7 @@ int sdp_reader_load(struct sdp_reader *reader, const struct sdp_source *source,
 int sdp_reader_read(struct sdp_reader *reader, const struct sdp_source *source,
 		    const struct sdp_chunk *chunk, struct sdp_err *err);
 void sdp_reader_end_record(struct sdp_reader *reader);
-int sdp_reader_scan(struct sdp_reader *reader, char delimiter, struct sdp_err *err);
+int sdp_reader_scan(struct sdp_reader *reader, const struct sdp_schema *schema, struct sdp_err *err);
 size_t sdp_reader_trim(struct sdp_reader *reader);
 int sdp_reader_block(struct sdp_reader *reader, const struct sdp_source *source,
 		     const struct sdp_schema *schema, const struct sdp_chunk *chunk,

@@ -41,6 +41,7 @@ struct sdp_csv_context {
 	enum sdp_ragged ragged;
 	const char *pad; /* what missing cells are filled with */
 	size_t pad_length;
+	char comment; /* records that begin with it are passed over; 0: none do */
 };
 
 /*

@@ -76,6 +76,13 @@ struct sdp_scan_fields {
 void sdp_scan_cells(const char *text, size_t length, char delimiter, uint32_t *ends,
 		    struct sdp_scan_fields *out);
 
+/*
+ * Overwrites the rest of each comment, a record that begins with this byte (no quote, and not the
+ * delimiter), with that byte: what then scans text finds nothing in it.  Are there any?  The text starts a
+ * record, and may end in the middle of one.
+ */
+bool sdp_scan_hide_comments(char *text, size_t length, char delimiter, char comment);
+
 /* Forces a kernel by name ("avx2", "sse2", "c") for tests; false if the machine lacks it. */
 bool sdp_scan_use(const char *kernel);
 

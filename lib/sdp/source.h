@@ -51,6 +51,7 @@ struct sdp_source_options {
 	bool no_header;
 	enum sdp_source_format format;
 	const char *records; /* of JSON: a pointer to the array of records, or NULL */
+	char comment; /* what begins lines to pass over; 0: nothing */
 	enum sdp_ragged ragged;
 	const char *na;    /* NULL: the default list */
 	const char *types; /* "col=type,…" or NULL */
@@ -73,6 +74,7 @@ struct sdp_schema {
 	char delimiter; /* '\0': the input is JSON, its cells are values */
 	char decimal;
 	struct sdp_nulls nulls;
+	char comment;
 	enum sdp_ragged ragged;
 };
 
@@ -143,6 +145,7 @@ bool sdp_source_ragged_text(const struct sdp_source *source, bool named, char *o
 struct sdp_input_there {
 	uint64_t origin;     /* where the input begins; in its file or the spool */
 	uint64_t start, end; /* of the data behind the header */
+	uint64_t first_record; /* the number of the first behind the header */
 	unsigned base;       /* of JSON: how deep the records lie; 0: one after the other */
 	bool begun;          /* else nothing else here means anything yet */
 	bool complete;       /* end will not grow */
@@ -151,9 +154,6 @@ struct sdp_input_there {
 void sdp_source_there(const struct sdp_source *source, uint32_t input, struct sdp_input_there *there);
 
 uint32_t sdp_source_inputs(const struct sdp_source *source);
-
-/* The number that an input's first record behind its header has: 1 or 2. */
-uint64_t sdp_source_first_record(const struct sdp_source *source);
 
 /* The longest record allowed, in bytes. */
 uint64_t sdp_source_max_record(const struct sdp_source *source);

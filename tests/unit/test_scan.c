@@ -310,6 +310,29 @@ static void test_use(void **state)
 	assert_false(sdp_scan_use("abacus"));
 }
 
+/* Byte by byte: what is in a comment is overwritten, and nothing else is. */
+static void test_comments(void **state)
+{
+	enum { SIZE = 200 };
+	static const char letters[] = "a,#\n\"#\n\r";
+	(void)state;
+	for (uint64_t round = 0; round < 20000; round++) {
+		char text[SIZE], want[SIZE];
+		struct sdp_scan_state s = {0};
+		size_t length = (size_t)sdp_rng_below(SIZE, 11, round, 0);
+		bool start = true, comment = false, any = false;
+		for (size_t i = 0; i < length; i++) {
+			text[i] = letters[sdp_rng_below(sizeof letters - 1, 11, round, i + 1)];
+			comment = (comment && text[i] != '\n') || (start && text[i] == '#');
+			any = any || comment;
+			want[i] = comment ? '#' : text[i];
+			start = sdp_scan_byte(&s, want[i], ',') == SDP_SCAN_RECORD_END;
+		}
+		assert_int_equal(sdp_scan_hide_comments(text, length, ',', '#'), any);
+		assert_memory_equal(text, want, length);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -320,6 +343,7 @@ int main(void)
 		cmocka_unit_test(test_first_end),
 		cmocka_unit_test(test_first_end_far),
 		cmocka_unit_test(test_use),
+		cmocka_unit_test(test_comments),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
