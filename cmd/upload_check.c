@@ -36,7 +36,7 @@ struct upload_reader *upload_reader_open(const struct upload_file *file, struct 
 	if (!reader)
 		return NULL;
 	path_of(file, path);
-	int rc = sdp_input_open(&reader->input, path, err);
+	int rc = sdp_input_open(&reader->input, path, SDP_ENCODING_UTF8, err);
 	if (rc == 0) {
 		free(reader->input.name);
 		reader->input.name = sdp_strndup(file->title, strlen(file->title), err);

@@ -42,6 +42,17 @@ static enum sdp_ragged ragged_of(const struct sdp_common *common)
 	return strcmp(ragged, "pad") == 0 ? SDP_RAGGED_PAD : strcmp(ragged, "skip") == 0 ? SDP_RAGGED_SKIP : SDP_RAGGED_ERROR;
 }
 
+static enum sdp_encoding encoding_of(const struct sdp_common *common)
+{
+	static const char *const names[] = {
+		[SDP_ENCODING_UTF8] = "utf-8", [SDP_ENCODING_UTF16LE] = "utf-16le",
+		[SDP_ENCODING_UTF16BE] = "utf-16be", [SDP_ENCODING_LATIN1] = "latin1"};
+	for (size_t i = 1; common->encoding && i < sizeof names / sizeof *names; i++)
+		if (strcmp(common->encoding, names[i]) == 0)
+			return (enum sdp_encoding)i;
+	return SDP_ENCODING_ANY;
+}
+
 static struct sdp_source *open_source(const struct sdp_common *common, int count, char **operands,
 				      struct sdp_err *err)
 {
@@ -53,6 +64,7 @@ static struct sdp_source *open_source(const struct sdp_common *common, int count
 		.types = common->types,
 		.comment = common->comment,
 		.ragged = ragged_of(common),
+		.encoding = encoding_of(common),
 		.max_record = common->max_record,
 		.decoder = {sdp_program.decode ? sdp_program.decode : sdp_decode_by_sdp_cat, common},
 	};

@@ -54,6 +54,7 @@ static int replace(struct sdp_input *input, int fd, pid_t child, struct sdp_err 
 	input->fd = fd;
 	input->decoder = child;
 	input->direct = input->ended = false;
+	input->encoding = SDP_ENCODING_UTF8;
 	input->ahead_length = 0;
 	input->at = 0;
 	return fstat(fd, &input->stat) < 0 ? sdp_fail_errno(err, "%s", input->name) : 0;

@@ -131,12 +131,6 @@ static ssize_t gzip_read(struct sdp_input *input, char *bytes, size_t size, stru
 	return (ssize_t)(room - g->z.avail_out);
 }
 
-ssize_t sdp_input_read(struct sdp_input *input, char *bytes, size_t size, struct sdp_err *err)
-{
-	return input->inflate ? gzip_read(input, bytes, size, err)
-			      : plain_read(input, bytes, size, err);
-}
-
 static int start_inflate(struct sdp_input *input, struct sdp_err *err)
 {
 	input->inflate = sdp_alloc(1, sizeof *input->inflate, err);
@@ -146,6 +140,80 @@ static int start_inflate(struct sdp_input *input, struct sdp_err *err)
 	if (inflateInit2(&input->inflate->z, 16 + MAX_WBITS) != Z_OK)
 		return sdp_fail_memory(err);
 	return 0;
+}
+
+static int start_transcode(struct sdp_input *input, struct sdp_err *err)
+{
+	input->transcode = sdp_alloc(1, sizeof *input->transcode, err);
+	if (!input->transcode)
+		return -1;
+	input->transcode->encoding = input->encoding;
+	return 0;
+}
+
+int sdp_input_use_cr(struct sdp_input *input, struct sdp_err *err)
+{
+	if (!input->transcode && start_transcode(input, err) < 0)
+		return -1;
+	input->transcode->cr = true;
+	if (input->direct && lseek(input->fd, (off_t)input->at, SEEK_SET) < 0)
+		return sdp_fail_errno(err, "%s", input->name);
+	input->direct = false;
+	return 0;
+}
+
+static ssize_t stored_read(struct sdp_input *input, char *bytes, size_t size, struct sdp_err *err)
+{
+	return input->inflate ? gzip_read(input, bytes, size, err)
+			      : plain_read(input, bytes, size, err);
+}
+
+static ssize_t transcoded_read(struct sdp_input *input, char *bytes, size_t size, struct sdp_err *err)
+{
+	struct sdp_transcode *d = input->transcode;
+	size_t most = size / 2 < sizeof d->raw ? size / 2 : sizeof d->raw;
+	for (;;) {
+		ssize_t n = stored_read(input, (char *)d->raw + d->have, most - d->have, err);
+		if (n < 0)
+			return -1;
+		d->have += (size_t)n;
+		ssize_t out = sdp_transcode(d, bytes, n == 0, input->name, err);
+		if (out < 0)
+			return -1;
+		size_t left = d->cr ? sdp_transcode_cr(d, bytes, (size_t)out) : (size_t)out;
+		if (left || (n == 0 && out == 0))
+			return (ssize_t)left;
+	}
+}
+
+/* The first bytes of a stream tell its encoding. */
+static ssize_t first_read(struct sdp_input *input, char *bytes, size_t size, struct sdp_err *err)
+{
+	size_t have = 0;
+	ssize_t n = 1;
+	while (n > 0 && have < 2) {
+		n = stored_read(input, bytes + have, size - have, err);
+		if (n < 0 && have == 0)
+			return -1;
+		have += n > 0 ? (size_t)n : 0;
+	}
+	input->encoding = sdp_transcode_mark(bytes, have);
+	if (input->encoding == SDP_ENCODING_ANY) {
+		input->encoding = SDP_ENCODING_UTF8;
+		return (ssize_t)have;
+	}
+	if (start_transcode(input, err) < 0)
+		return -1;
+	memcpy(input->transcode->raw, bytes, have);
+	input->transcode->have = have;
+	return sdp_transcode(input->transcode, bytes, false, input->name, err);
+}
+
+ssize_t sdp_input_read(struct sdp_input *input, char *bytes, size_t size, struct sdp_err *err)
+{
+	if (input->encoding == SDP_ENCODING_ANY)
+		return first_read(input, bytes, size / 2, err);
+	return input->transcode ? transcoded_read(input, bytes, size, err) : stored_read(input, bytes, size, err);
 }
 
 static bool is_gzip(const char *bytes, size_t length)
@@ -183,6 +251,10 @@ static bool decided(struct sdp_input *input, const char *bytes, size_t length, b
 		length = peek(bytes, length, inner, &all);
 		bytes = inner;
 	}
+	if (input->encoding > SDP_ENCODING_UTF8 && input->encoding != SDP_ENCODING_LATIN1)
+		return true;
+	if (input->encoding == SDP_ENCODING_ANY && sdp_transcode_mark(bytes, length) != SDP_ENCODING_ANY)
+		return true;
 	size_t n = length < most ? length : most;
 	bool like_pdf = memcmp(bytes, pdf, n) == 0;
 	if (like_pdf && n == most)
@@ -211,13 +283,18 @@ static int look_ahead(struct sdp_input *input, struct sdp_err *err)
 	bool zipped = is_gzip(input->ahead, have);
 	/* Files of /proc and the like hold more than their size says: they are read as pipes are. */
 	bool larger = input->direct && input->at > (uint64_t)input->stat.st_size;
-	if (input->direct && (zipped || larger)) {
+	if (input->direct && !zipped && input->encoding == SDP_ENCODING_ANY)
+		input->encoding = sdp_transcode_mark(input->ahead, have) ? sdp_transcode_mark(input->ahead, have) : SDP_ENCODING_UTF8;
+	bool other = input->encoding > SDP_ENCODING_UTF8;
+	if (input->direct && (zipped || larger || other)) {
 		input->direct = false;
 		if (lseek(input->fd, (off_t)input->at, SEEK_SET) < 0)
 			return sdp_fail_errno(err, "%s", input->name);
 	}
-	if (zipped)
-		return start_inflate(input, err);
+	if (zipped && start_inflate(input, err) < 0)
+		return -1;
+	if (other && start_transcode(input, err) < 0)
+		return -1;
 	if (input->direct) {
 		input->at -= have;
 		input->ahead_length = 0;
@@ -225,10 +302,10 @@ static int look_ahead(struct sdp_input *input, struct sdp_err *err)
 	return 0;
 }
 
-int sdp_input_open(struct sdp_input *input, const char *name, struct sdp_err *err)
+int sdp_input_open(struct sdp_input *input, const char *name, enum sdp_encoding encoding, struct sdp_err *err)
 {
 	bool standard = strcmp(name, "-") == 0;
-	*input = (struct sdp_input){.fd = -1};
+	*input = (struct sdp_input){.fd = -1, .encoding = encoding};
 	input->name = standard ? sdp_strndup("stdin", 5, err) : sdp_strndup(name, strlen(name), err);
 	if (!input->name)
 		return -1;
@@ -287,6 +364,8 @@ void sdp_input_inflate_end(struct sdp_input *input)
 		inflateEnd(&input->inflate->z);
 	free(input->inflate);
 	input->inflate = NULL;
+	free(input->transcode);
+	input->transcode = NULL;
 }
 
 void sdp_input_close(struct sdp_input *input)

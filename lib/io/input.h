@@ -5,6 +5,7 @@
 #include "json_check.h"
 #include "sdp/csv.h"
 #include "sdp/source.h"
+#include "transcode.h"
 
 #include <stdatomic.h>
 #include <sys/stat.h>
@@ -21,6 +22,8 @@ struct sdp_input {
 	struct stat stat;  /* of a direct file when it was opened */
 	uint64_t at;       /* where the next bytes come from (direct) */
 	struct sdp_inflate *inflate; /* gzip */
+	enum sdp_encoding encoding; /* ANY until the first bytes were seen */
+	struct sdp_transcode *transcode; /* what is not to be passed on as it is */
 	char *ahead;       /* bytes read to tell the format, not yet handed on */
 	size_t ahead_length;
 	const char *decode; /* "pdf", "txt", …: by its first bytes, inflated; NULL: it is read as it is */
@@ -71,6 +74,8 @@ struct sdp_source {
 /* The first record's bytes of an input, with all that was read with them. */
 struct sdp_head {
 	struct sdp_buf text;
+	uint64_t origin; /* where it begins; in its file or the spool */
+	bool later;      /* it has to be spooled, so it begins when its turn has come */
 	size_t mark;     /* bytes of a byte order mark */
 	size_t comments; /* behind it, bytes … */
 	uint64_t lines;  /* … and how many there are */
@@ -100,7 +105,9 @@ const char *sdp_json_kind_name(enum sdp_json_kind kind);
 int sdp_source_header(struct sdp_source *s, uint32_t input, const struct sdp_head *head, struct sdp_err *err);
 
 /* Opens an input by name; regular files at once, others just before they are read. */
-int sdp_input_open(struct sdp_input *input, const char *name, struct sdp_err *err);
+int sdp_input_open(struct sdp_input *input, const char *name, enum sdp_encoding encoding, struct sdp_err *err);
+/* From here on CR ends lines, too; a direct file is read as a stream from where it is. */
+int sdp_input_use_cr(struct sdp_input *input, struct sdp_err *err);
 /* Opens what sdp_input_open put off, without waiting for anybody. */
 int sdp_input_connect(struct sdp_input *input, struct sdp_err *err);
 /* Has a connected input something to read, or an end, within timeout milliseconds? */

@@ -171,26 +171,6 @@ enum sdp_json_kind sdp_json_resume(struct sdp_json *j, struct sdp_json_token *t)
 	return SDP_JSON_STRING;
 }
 
-static char *put_utf8(char *out, unsigned c)
-{
-	if (c < 0x80) {
-		*out++ = (char)c;
-	} else if (c < 0x800) {
-		*out++ = (char)(0xc0 | c >> 6);
-		*out++ = (char)(0x80 | (c & 0x3f));
-	} else {
-		if (c < 0x10000) {
-			*out++ = (char)(0xe0 | c >> 12);
-		} else {
-			*out++ = (char)(0xf0 | c >> 18);
-			*out++ = (char)(0x80 | (c >> 12 & 0x3f));
-		}
-		*out++ = (char)(0x80 | (c >> 6 & 0x3f));
-		*out++ = (char)(0x80 | (c & 0x3f));
-	}
-	return out;
-}
-
 static unsigned four(const char *p)
 {
 	return (unsigned)(hex_digit(p[0]) << 12 | hex_digit(p[1]) << 8 | hex_digit(p[2]) << 4 | hex_digit(p[3]));
@@ -220,7 +200,7 @@ size_t sdp_json_decode(const char *text, size_t length, char *out)
 			c = 0x10000 + ((c & 0x3ff) << 10) + (four(text + 2) & 0x3ff);
 			text += 6;
 		}
-		o = put_utf8(o, c);
+		o = sdp_utf8_put(o, c);
 	}
 	return (size_t)(o - out);
 }

@@ -13,6 +13,7 @@
 #include "sdp/scan.h"
 
 #include <string.h>
+#include <unistd.h>
 
 enum { READ = 1 << 18, LOOK = 512, STEP = 1 << 20 };
 
@@ -122,7 +123,7 @@ static char sniff_delimiter(const char *text, size_t length, char decimal)
 	static const char candidates[] = ",\t;|";
 	size_t count[4] = {0}, best = 1;
 	bool inside = false;
-	for (size_t i = 0; i < length && (inside || text[i] != '\n'); i++) {
+	for (size_t i = 0; i < length && (inside || (text[i] != '\n' && text[i] != '\r')); i++) {
 		const char *c = memchr(candidates, text[i], 4);
 		inside ^= text[i] == '"';
 		if (c && !inside)
@@ -200,6 +201,58 @@ static int show_enough(struct sdp_source *s, struct sdp_input *input, struct sdp
 	return n < 0 ? -1 : sdp_buf_reserve(&head->text, 64, err);
 }
 
+/* Does the first line end with a CR that has no LF behind it?  comment: nothing in it is quoted. */
+static int ends_in_cr(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head, bool comment, bool *cr,
+		      struct sdp_err *err)
+{
+	struct sdp_scan_state state = {0};
+	char delimiter = comment ? '\n' : s->schema.delimiter;
+	*cr = false;
+	for (size_t i = head->mark; i - head->mark <= s->options.max_record; i++) {
+		const char *text = head->text.data;
+		while (i >= head->text.length || (text[i] == '\r' && i + 1 == head->text.length)) {
+			ssize_t n = sdp_source_read_some(s, input, &head->text, READ, err);
+			text = head->text.data;
+			if (n <= 0)
+				return n < 0 ? -1 : 0;
+		}
+		*cr = text[i] == '\r' && !state.inside && text[i + 1] != '\n';
+		if (*cr || sdp_scan_byte(&state, text[i], delimiter) == SDP_SCAN_RECORD_END)
+			return 0;
+	}
+	return 0;
+}
+
+/*
+ * If the first line ends with CR: from here on it ends all lines.  What was read is translated, here and
+ * in the spool, to where a direct file's has still to go.
+ */
+static int settle_line_ends(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head, bool comment,
+			    struct sdp_err *err)
+{
+	bool cr, direct = input->direct;
+	if (ends_in_cr(s, input, head, comment, &cr, err) < 0)
+		return -1;
+	if (!cr)
+		return 0;
+	head->later = direct && input != s->inputs;
+	if (head->later)
+		input->at = head->origin;
+	if (sdp_input_use_cr(input, err) < 0 || (s->spool < 0 && (s->spool = sdp_spool_new(err)) < 0))
+		return -1;
+	input->transcode->cr = !head->later;
+	if (head->later)
+		return 0;
+	if (direct)
+		head->origin = s->spool_size;
+	head->text.length = sdp_transcode_cr(input->transcode, head->text.data, head->text.length);
+	s->spool_size = head->origin + head->text.length;
+	if (lseek(s->spool, (off_t)head->origin, SEEK_SET) < 0 ||
+	    sdp_write_all(s->spool, head->text.data, head->text.length) < 0)
+		return sdp_fail_errno(err, "cannot write to the temporary file in %s", sdp_temporary_folder());
+	return 0;
+}
+
 /* Passes over the lines that begin with --comment. */
 static int skip_comments(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head, struct sdp_err *err)
 {
@@ -240,7 +293,12 @@ static int read_head(struct sdp_source *s, struct sdp_input *input, struct sdp_h
 				   "this is decoded to cells between commas, where the table has '%c'", s->schema.delimiter);
 	if (input->decoder)
 		s->schema.delimiter = ',';
-	if (s->schema.comment && skip_comments(s, input, head, err) < 0)
+	bool comment = s->schema.comment && look && text[0] == s->schema.comment;
+	if (comment && settle_line_ends(s, input, head, true, err) < 0)
+		return -1;
+	if (head->later)
+		return 0;
+	if (comment && skip_comments(s, input, head, err) < 0)
 		return -1;
 	size_t from = head->mark + head->comments, left = head->text.length - from;
 	if (!s->schema.delimiter)
@@ -248,7 +306,9 @@ static int read_head(struct sdp_source *s, struct sdp_input *input, struct sdp_h
 						      s->schema.decimal);
 	if (s->schema.delimiter == s->schema.comment)
 		return sdp_fail(err, SDP_USAGE, "--comment: '%c' separates the cells of %s", s->schema.comment, input->name);
-	return first_record(s, input, head, err);
+	if (!comment && settle_line_ends(s, input, head, false, err) < 0)
+		return -1;
+	return head->later ? 0 : first_record(s, input, head, err);
 }
 
 int sdp_source_begin(struct sdp_source *s, uint32_t number, struct sdp_err *err)
@@ -258,8 +318,14 @@ int sdp_source_begin(struct sdp_source *s, uint32_t number, struct sdp_err *err)
 	struct sdp_head head = {0};
 	if (sdp_input_begin(input, err) < 0 || sdp_input_decode(input, &s->options, err) < 0)
 		return -1;
-	uint64_t origin = input->direct ? input->at : s->spool_size, start = 0;
+	uint64_t start = 0;
+	head.origin = input->direct ? input->at : s->spool_size;
 	int rc = read_head(s, input, &head, err);
+	uint64_t origin = head.origin;
+	if (rc == 0 && head.later) {
+		sdp_buf_release(&head.text);
+		return 0;
+	}
 	if (rc == 0 && s->json.on) {
 		rc = sdp_source_begin_json(s, number, &head.text, &start, err);
 	} else if (rc == 0) {

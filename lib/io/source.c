@@ -77,7 +77,8 @@ static int open_inputs(struct sdp_source *s, int count, char **names, struct sdp
 			if (strcmp(names[k], "-") == 0)
 				return sdp_fail(err, SDP_USAGE, "standard input can be read only once");
 		struct sdp_input *input = &s->inputs[s->count++];
-		if (sdp_input_open(input, names[i], err) < 0 || sdp_input_decode(input, &s->options, err) < 0)
+		if (sdp_input_open(input, names[i], s->options.encoding, err) < 0 ||
+		    sdp_input_decode(input, &s->options, err) < 0)
 			return -1;
 		direct = direct && input->direct;
 	}

@@ -55,6 +55,7 @@ struct sdp_common {
 	bool quiet;
 	bool verbose;
 	const char *input_format;
+	const char *encoding; /* NULL: UTF-8, or UTF-16 with a mark */
 	const char *records; /* of JSON: a pointer */
 	const char *columns;
 	const char *ragged;

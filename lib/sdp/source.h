@@ -45,11 +45,20 @@ struct sdp_decoder {
 	const void *context;
 };
 
+enum sdp_encoding {
+	SDP_ENCODING_ANY, /* UTF-8, or UTF-16 with a byte order mark */
+	SDP_ENCODING_UTF8,
+	SDP_ENCODING_UTF16LE,
+	SDP_ENCODING_UTF16BE,
+	SDP_ENCODING_LATIN1,
+};
+
 struct sdp_source_options {
 	char delimiter; /* 0: as the first header has it; LF: lines of text, one column (with no_header) */
 	char decimal;
 	bool no_header;
 	enum sdp_source_format format;
+	enum sdp_encoding encoding;
 	const char *records; /* of JSON: a pointer to the array of records, or NULL */
 	char comment; /* what begins lines to pass over; 0: nothing */
 	enum sdp_ragged ragged;

@@ -12,4 +12,7 @@ size_t sdp_utf8_sequence(const char *text, size_t length);
 /* Offset of the first byte that does not belong to valid UTF-8; length if all do. */
 size_t sdp_utf8_valid(const char *text, size_t length);
 
+/* Writes a code point, no surrogate, in at most 4 bytes: the end of them. */
+char *sdp_utf8_put(char *out, unsigned c);
+
 #endif
