@@ -135,7 +135,7 @@ static int take_flag(const struct sdp_block *block, size_t row, size_t column, s
 	int flag = length == 1 && (*cell == '0' || *cell == '1') ? *cell == '1' : -1;
 	if (flag < 0 && !sdp_is_null(&schema->nulls, cell, length)) {
 		flag = sdp_boolean_parse(cell, length);
-		sdp_number_parse(cell, length, schema->decimal, &number);
+		sdp_number_parse_grouped(cell, length, schema->decimal, schema->thousands, &number);
 		if (flag < 0 && number.kind == SDP_NUMBER_NONE) {
 			char quoted[64];
 			return sdp_fail_at(err, sdp_block_place(block, row, column), "neither a number nor true or false: %s",

@@ -218,7 +218,7 @@ static int read_booleans(struct sdp_summary *s, const struct sdp_block *block, s
 		bool null = sdp_is_null(&schema->nulls, text, length);
 		s->nulls += null;
 		if (!null)
-			s->seen |= value >= 0 ? SDP_SEEN_BOOLEAN : sdp_cell_seen(text, length, schema->decimal);
+			s->seen |= value >= 0 ? SDP_SEEN_BOOLEAN : sdp_cell_seen(text, length, schema->decimal, schema->thousands);
 		if (!null && value >= 0)
 			values[count++] = value;
 	}

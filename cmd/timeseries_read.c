@@ -166,7 +166,7 @@ static void see_key(const struct timeseries_job *j, struct timeseries_state *s, 
 		struct timeseries_cell cell = timeseries_key_cell(&key);
 		if (!cell.text)
 			continue;
-		unsigned seen = sdp_cell_seen(cell.text, cell.length, decimal);
+		unsigned seen = sdp_cell_seen(cell.text, cell.length, decimal, 0);
 		s->by_seen[i] |= seen == SDP_SEEN_INTEGER && !is_plain_integer(&cell) ? SDP_SEEN_STRING : seen;
 	}
 }

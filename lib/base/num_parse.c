@@ -175,3 +175,48 @@ void sdp_number_parse(const char *text, size_t length, char point, struct sdp_nu
 	if (out->real == 0)
 		out->real = 0;
 }
+
+/* Copies the text without its separators: its length, 0 if they do not make groups of three. */
+static size_t ungroup(const char *text, size_t length, char group, char *out)
+{
+	size_t i = 0, n = 0, digits = 0;
+	bool any = false;
+	while (i < length && !is_digit(text[i]))
+		out[n++] = text[i++];
+	for (; i < length && (is_digit(text[i]) || text[i] == group); i++) {
+		if (text[i] != group) {
+			out[n++] = text[i];
+			digits++;
+			continue;
+		}
+		if (any ? digits != 3 : digits == 0 || digits > 3)
+			return 0;
+		any = true;
+		digits = 0;
+	}
+	if (digits != 3)
+		return 0;
+	while (i < length)
+		out[n++] = text[i++];
+	return n;
+}
+
+void sdp_number_parse_grouped(const char *text, size_t length, char point, char group, struct sdp_number *out)
+{
+	char plain[500];
+	while (length && is_blank(*text)) {
+		text++;
+		length--;
+	}
+	while (length && is_blank(text[length - 1]))
+		length--;
+	if (!group || length == 0 || !memchr(text, group, length)) {
+		sdp_number_parse(text, length, point, out);
+		return;
+	}
+	*out = (struct sdp_number){.kind = SDP_NUMBER_NONE};
+	size_t n = length <= sizeof plain ? ungroup(text, length, group, plain) : 0;
+	/* A separator in front, or behind the point, is still there. */
+	if (n && !memchr(plain, group, n))
+		sdp_number_parse(plain, n, point, out);
+}

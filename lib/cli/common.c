@@ -49,6 +49,9 @@ static const struct common_option all[] = {
 	 {0, "decimal", SDP_CHAR, AT(decimal), "CHAR", NULL, ".", 0, 0,
 	  "the decimal point of the input's numbers"}},
 	{SDP_GROUP_TABLE,
+	 {0, "thousands", SDP_CHAR, AT(thousands), "CHAR", NULL, NULL, 0, 0,
+	  "what separates groups of three digits in the input's numbers"}},
+	{SDP_GROUP_TABLE,
 	 {0, "comment", SDP_CHAR, AT(comment), "CHAR", NULL, NULL, 0, 0,
 	  "lines of the input that begin with it are passed over"}},
 	{SDP_GROUP_TABLE,
@@ -133,6 +136,11 @@ int sdp_common_finish(struct sdp_common *common, struct sdp_err *err)
 	if (strchr("0123456789+-eE\"\r\n \t", common->decimal))
 		return sdp_fail(err, SDP_USAGE, "--decimal: '%c' cannot be one",
 				common->decimal >= ' ' ? common->decimal : '?');
+	if (common->thousands && strchr("0123456789+-eE\"\r\n\t", common->thousands))
+		return sdp_fail(err, SDP_USAGE, "--thousands: '%c' cannot be one",
+				common->thousands >= ' ' ? common->thousands : '?');
+	if (common->thousands == common->decimal)
+		return sdp_fail(err, SDP_USAGE, "--thousands and --decimal are both '%c'", common->decimal);
 	if (common->comment && strchr("\"\r\n", common->comment))
 		return sdp_fail(err, SDP_USAGE, "--comment: neither a quote nor a line end can be one");
 	if (common->comment && common->comment == common->delimiter)

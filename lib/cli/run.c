@@ -62,6 +62,7 @@ static struct sdp_source *open_source(const struct sdp_common *common, int count
 		.records = common->records,
 		.na = common->na,
 		.types = common->types,
+		.thousands = common->thousands,
 		.comment = common->comment,
 		.ragged = ragged_of(common),
 		.encoding = encoding_of(common),

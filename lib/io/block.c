@@ -198,7 +198,7 @@ unsigned sdp_block_seen(const struct sdp_block *block, size_t column)
 		size_t length;
 		const char *s = sdp_block_cell(block, row, column, &length);
 		if (!sdp_is_null(&schema->nulls, s, length))
-			seen |= sdp_cell_seen(s, length, schema->decimal);
+			seen |= sdp_cell_seen(s, length, schema->decimal, schema->thousands);
 	}
 	return seen;
 }
@@ -206,7 +206,7 @@ unsigned sdp_block_seen(const struct sdp_block *block, size_t column)
 static bool admits(const struct sdp_schema *schema, enum sdp_type type, const char *text, size_t length)
 {
 	return sdp_is_null(&schema->nulls, text, length) ||
-	       sdp_cell_seen(text, length, schema->decimal) & sdp_type_admits(type);
+	       sdp_cell_seen(text, length, schema->decimal, schema->thousands) & sdp_type_admits(type);
 }
 
 int sdp_block_refuse(const struct sdp_block *block, const size_t *columns, size_t count,

@@ -34,7 +34,7 @@ static int refuse(const struct sdp_block *block, const size_t *columns, size_t c
 		size_t row = cell / count, column = columns[cell % count], length;
 		const char *s = sdp_block_cell(block, row, column, &length);
 		if (sdp_is_null(&schema->nulls, s, length) ||
-		    sdp_type_class(sdp_type_of(sdp_cell_seen(s, length, schema->decimal))) == SDP_CLASS_NUMBER)
+		    sdp_type_class(sdp_type_of(sdp_cell_seen(s, length, schema->decimal, schema->thousands))) == SDP_CLASS_NUMBER)
 			continue;
 		char quoted[64];
 		return sdp_fail_at(err, sdp_block_place(block, row, column), "not a number: %s",

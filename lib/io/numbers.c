@@ -56,7 +56,7 @@ void sdp_number_long_way(struct sdp_numbers *n, const struct sdp_schema *schema,
 		return;
 	}
 	struct sdp_number number;
-	sdp_number_parse(text, length, schema->decimal, &number);
+	sdp_number_parse_grouped(text, length, schema->decimal, schema->thousands, &number);
 	if (number.kind == SDP_NUMBER_DECIMAL) {
 		n->mantissa[row] = number.mantissa;
 		n->scale[row] = (uint8_t)number.scale;
@@ -67,7 +67,7 @@ void sdp_number_long_way(struct sdp_numbers *n, const struct sdp_schema *schema,
 	} else {
 		n->scale[row] = SDP_CELL_OTHER;
 		n->others++;
-		n->seen |= sdp_cell_seen(text, length, schema->decimal);
+		n->seen |= sdp_cell_seen(text, length, schema->decimal, schema->thousands);
 		return;
 	}
 	n->seen |= number.integer ? SDP_SEEN_INTEGER : SDP_SEEN_REAL;
@@ -135,7 +135,7 @@ int sdp_block_times(const struct sdp_block *block, size_t column, struct sdp_num
 		} else {
 			n->scale[row] = SDP_CELL_OTHER;
 			n->others++;
-			n->seen |= sdp_cell_seen(s, length, schema->decimal);
+			n->seen |= sdp_cell_seen(s, length, schema->decimal, schema->thousands);
 		}
 	}
 	sum_up(n);

@@ -104,6 +104,8 @@ static int tell_format(struct sdp_source *s, const struct sdp_input *input, cons
 				   json ? "not" : "JSON");
 	if (json && s->schema.comment)
 		return sdp_fail(err, SDP_USAGE, "--comment: JSON has none");
+	if (json && s->schema.thousands)
+		return sdp_fail(err, SDP_USAGE, "--thousands: numbers of JSON have none");
 	if (json && s->schema.decimal != '.')
 		return sdp_fail(err, SDP_USAGE, "--decimal: numbers of JSON have a full stop");
 	if (json)

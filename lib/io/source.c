@@ -242,6 +242,7 @@ struct sdp_source *sdp_source_open(const struct sdp_source_options *options, int
 	s->schema.delimiter = options->delimiter;
 	s->schema.decimal = options->decimal ? options->decimal : '.';
 	s->schema.ragged = options->ragged;
+	s->schema.thousands = options->thousands;
 	s->schema.comment = options->comment;
 	s->json.pointed = options->records != NULL;
 	s->json.single = options->format == SDP_SOURCE_JSON;
@@ -426,7 +427,7 @@ bool sdp_source_headless(const struct sdp_source *source)
 	const struct sdp_schema *schema = &source->schema;
 	for (size_t i = 0; i < schema->count; i++) {
 		const char *name = schema->columns[i].name;
-		if (sdp_cell_seen(name, strlen(name), schema->decimal) == SDP_SEEN_STRING)
+		if (sdp_cell_seen(name, strlen(name), schema->decimal, schema->thousands) == SDP_SEEN_STRING)
 			return false;
 	}
 	return !source->options.no_header && !source->json.on;

@@ -158,10 +158,10 @@ unsigned sdp_time_parse(const char *s, size_t n, int64_t *mantissa, int *scale)
 	return at < n ? SDP_SEEN_ZONED : SDP_SEEN_LOCAL;
 }
 
-unsigned sdp_cell_seen(const char *text, size_t length, char decimal)
+unsigned sdp_cell_seen(const char *text, size_t length, char decimal, char thousands)
 {
 	struct sdp_number number;
-	sdp_number_parse(text, length, decimal, &number);
+	sdp_number_parse_grouped(text, length, decimal, thousands, &number);
 	if (number.kind != SDP_NUMBER_NONE)
 		return number.integer ? SDP_SEEN_INTEGER : SDP_SEEN_REAL;
 	if (sdp_boolean_parse(text, length) >= 0)

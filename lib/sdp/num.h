@@ -47,6 +47,13 @@ struct sdp_number {
  */
 void sdp_number_parse(const char *text, size_t length, char point, struct sdp_number *out);
 
+/*
+ * The same, where the digits in front of the point may be separated by this byte in groups of three (the
+ * first of one to three): 1,234.5.  With other groups it is no number; nor is one of over 500 bytes.
+ * 0: there are no groups.
+ */
+void sdp_number_parse_grouped(const char *text, size_t length, char point, char group, struct sdp_number *out);
+
 /* The nearest double (ties to even) of mantissa × 10^-scale, canonical or not. */
 double sdp_decimal_to_double(int64_t mantissa, int scale);
 

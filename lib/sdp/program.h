@@ -50,7 +50,7 @@ struct sdp_common {
 	const char *output;
 	char delimiter; /* 0: by the input's format */
 	char decimal;
-	char comment; /* 0: none */
+	char thousands, comment; /* 0: none */
 	bool no_header;
 	bool quiet;
 	bool verbose;

@@ -56,6 +56,7 @@ enum sdp_encoding {
 struct sdp_source_options {
 	char delimiter; /* 0: as the first header has it; LF: lines of text, one column (with no_header) */
 	char decimal;
+	char thousands; /* between groups of digits; 0: nothing */
 	bool no_header;
 	enum sdp_source_format format;
 	enum sdp_encoding encoding;
@@ -81,7 +82,7 @@ struct sdp_schema {
 	struct sdp_column *columns;
 	size_t count;
 	char delimiter; /* '\0': the input is JSON, its cells are values */
-	char decimal;
+	char decimal, thousands;
 	struct sdp_nulls nulls;
 	char comment;
 	enum sdp_ragged ragged;

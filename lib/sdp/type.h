@@ -60,7 +60,7 @@ unsigned sdp_time_parse(const char *text, size_t length, int64_t *mantissa, int 
 int sdp_boolean_parse(const char *text, size_t length);
 
 /* The bit of a cell that is not null. */
-unsigned sdp_cell_seen(const char *text, size_t length, char decimal);
+unsigned sdp_cell_seen(const char *text, size_t length, char decimal, char thousands);
 
 /* The texts that stand for null. */
 struct sdp_nulls {

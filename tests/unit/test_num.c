@@ -355,6 +355,38 @@ static void comparison_is_exact(void **state)
 	assert_int_equal(sdp_decimal_compare_double(5, 1, 0.5), 0);
 }
 
+static void test_groups(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t mantissa;
+		int scale;
+		bool integer;
+	} good[] = {
+		{"1,234", 1234, 0, true}, {"-12,345.5", -123455, 1, false}, {" 1,234,567 ", 1234567, 0, true},
+		{"123,456e-2", 123456, 2, false}, {"+1,000", 1000, 0, true}, {"17", 17, 0, true}, {"999,999.25", 99999925, 2, false},
+	};
+	static const char *const bad[] = {
+		"1,23", ",123", "1,,234", "1234,567", "1,2345", "0,123", "1,234,5", "1.5,000", "1e1,000", "1,234,", ",", "", "-,123",
+		"1,234.5,678", "a,123", "1,234x", "00,123",
+	};
+	struct sdp_number n;
+	(void)state;
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+		sdp_number_parse_grouped(good[i].text, strlen(good[i].text), '.', ',', &n);
+		assert_int_equal(n.kind, SDP_NUMBER_DECIMAL);
+		assert_int_equal(n.mantissa, good[i].mantissa);
+		assert_int_equal(n.scale, good[i].scale);
+		assert_int_equal(n.integer, good[i].integer);
+	}
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		sdp_number_parse_grouped(bad[i], strlen(bad[i]), '.', ',', &n);
+		assert_int_equal(n.kind, SDP_NUMBER_NONE);
+	}
+	sdp_number_parse_grouped("1,234", 5, '.', 0, &n);
+	assert_int_equal(n.kind, SDP_NUMBER_NONE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -364,6 +396,7 @@ int main(void)
 		cmocka_unit_test(long_texts),
 		cmocka_unit_test(random_texts_agree_with_strtod),
 		cmocka_unit_test(decimals_to_doubles_and_back),
+		cmocka_unit_test(test_groups),
 		cmocka_unit_test(comparison_is_exact),
 	};
 

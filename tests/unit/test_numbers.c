@@ -183,7 +183,7 @@ static void check_block(const struct table *t, const struct sdp_numbers *n, char
 		}
 		sdp_number_parse(c->s, c->n, point, &want);
 		check_number(c, &want, n, row, &count);
-		count.seen |= sdp_cell_seen(c->s, c->n, point);
+		count.seen |= sdp_cell_seen(c->s, c->n, point, 0);
 	}
 	assert_int_equal(n->nulls, count.nulls);
 	assert_int_equal(n->reals, count.reals);

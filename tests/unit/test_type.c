@@ -74,7 +74,7 @@ static void test_type_names(void **state)
 
 static unsigned seen(const char *cell)
 {
-	return sdp_cell_seen(cell, strlen(cell), '.');
+	return sdp_cell_seen(cell, strlen(cell), '.', 0);
 }
 
 static void test_cells(void **state)
@@ -96,8 +96,8 @@ static void test_cells(void **state)
 	assert_int_equal(seen("2024-02-29T10:00Z"), SDP_SEEN_ZONED);
 	assert_int_equal(seen(""), SDP_SEEN_STRING);
 	assert_int_equal(seen("x"), SDP_SEEN_STRING);
-	assert_int_equal(sdp_cell_seen("1,5", 3, ','), SDP_SEEN_REAL);
-	assert_int_equal(sdp_cell_seen("1.5", 3, ','), SDP_SEEN_STRING);
+	assert_int_equal(sdp_cell_seen("1,5", 3, ',', 0), SDP_SEEN_REAL);
+	assert_int_equal(sdp_cell_seen("1.5", 3, ',', 0), SDP_SEEN_STRING);
 }
 
 static void test_booleans(void **state)
