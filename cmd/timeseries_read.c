@@ -273,6 +273,21 @@ static int count_times(const struct timeseries_job *j, struct timeseries_state *
 	return rc;
 }
 
+static bool is_refused(const struct sdp_block *block, size_t index)
+{
+	const struct sdp_column *c = &block->schema->columns[index];
+	return c->fixed && sdp_block_seen(block, index) & ~sdp_type_admits(c->type);
+}
+
+/* Types that were fixed are those of times and groups, too. */
+static int check_types(const struct timeseries_job *j, const struct sdp_block *block, struct sdp_err *err)
+{
+	bool refused = is_refused(block, j->time.index);
+	for (size_t i = 0; i < j->by_count; i++)
+		refused |= is_refused(block, j->by[i].index);
+	return refused ? sdp_block_refuse(block, j->used, j->used_count, err) : 0;
+}
+
 int timeseries_update(const void *job, void *state, const struct sdp_block *block, struct sdp_work *work,
 		      struct sdp_err *err)
 {
@@ -282,7 +297,7 @@ int timeseries_update(const void *job, void *state, const struct sdp_block *bloc
 	struct room room;
 	if (j->counting_times)
 		return count_times(j, s, block, work, err);
-	if (take_room(&room, block->rows, work, err) < 0)
+	if (check_types(j, block, err) < 0 || take_room(&room, block->rows, work, err) < 0)
 		return -1;
 	struct sdp_instants instants = {.second = room.second, .nano = room.nano};
 	if (sdp_block_instants(block, j->time.index, &j->format, j->zone, &work->numbers, &instants, err) < 0)
