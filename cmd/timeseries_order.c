@@ -202,7 +202,8 @@ static int correlate(struct timeseries_job *j, size_t groups, struct sdp_work *w
 int timeseries_finish(struct timeseries_job *j, const struct timeseries_state *s, struct sdp_work *work,
 		      struct sdp_err *err)
 {
-	size_t figures = j->figures.count + SDP_DERIVE_FIGURES;
+	const char *const *names;
+	size_t figures = (j->plan.samples ? 1 : j->figures.count) + sdp_derive_names(&j->derive, &names);
 	size_t limit = j->plan.memory / (ROW_BYTES + j->value_count * (ROW_BYTES + figures * FIGURE_BYTES));
 	struct sdp_err why;
 	if (!j->plan.samples && make_timeline(j, s, work, err) < 0)

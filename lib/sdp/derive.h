@@ -27,8 +27,6 @@ enum sdp_derive_kind {
 	SDP_DERIVE_MULTIPLICATIVE,
 };
 
-enum { SDP_DERIVE_FIGURES = 6 };
-
 struct sdp_derive {
 	enum sdp_derive_kind kind;
 	size_t points;      /* of a window, a lag or a period */
