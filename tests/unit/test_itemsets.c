@@ -290,7 +290,7 @@ static void test_measures(void **state)
 static void test_recommend(void **state)
 {
 	enum { WORDS = 20, RULES = 200 };
-	static char words[WORDS][8];
+	static char words[WORDS][16];
 	static uint32_t left[RULES], right[RULES];
 	struct sdp_recommender r = {0};
 	(void)state;
