@@ -11,9 +11,9 @@ import subprocess
 import sys
 import tempfile
 
-from judge import BIN, check, end, skip
+from judge import BIN, check, end, path, skip
 
-DATA = os.path.join(os.environ.get("SDP_SHARED", "/work/shared"), "data", "pdf")
+DATA = os.path.join(os.environ.get("SDP_SHARED") or path("..", "shared"), "data", "pdf")
 SECRET = "test"
 # What these hold is laid out by lines that pdfplumber takes for cells: rows of many lines.
 NOT_IN_ROWS = {"ag-energy-round-up-2017-02-24": {0, 1, 2, 3}, "issue-140-example": {0},
