@@ -39,15 +39,14 @@ static uint64_t rules_of(const struct fpgrowth_job *j, size_t segment)
 
 /* ---- rows ---- */
 
-static void set_row(struct fpgrowth_output *o, size_t length, uint32_t count, union sdp_long_value *values)
+static void set_row(struct fpgrowth_output *o, size_t length, uint32_t count, struct sdp_long_value *values)
 {
-	values[0].words.numbers = o->ranks;
-	values[0].words.count = length;
-	values[1].count = count;
-	values[2].real = (double)count / (double)o->job->baskets;
+	values[0] = sdp_long_words(o->ranks, length);
+	values[1] = sdp_long_count(count);
+	values[2] = sdp_long_real((double)count / (double)o->job->baskets);
 }
 
-static int itemset_row(void *context, uint64_t number, union sdp_long_value *values, struct sdp_err *err)
+static int itemset_row(void *context, uint64_t number, struct sdp_long_value *values, struct sdp_err *err)
 {
 	struct fpgrowth_output *o = context;
 	struct sdp_itemset set = {0};
@@ -90,7 +89,7 @@ static void measure(const struct fpgrowth_job *j, const struct sdp_rule *rule, s
 	sdp_rule_measure(j->baskets, support[rule->set], support[rule->antecedent], support[rule->consequent], out);
 }
 
-static int rule_row(void *context, uint64_t number, union sdp_long_value *values, struct sdp_err *err)
+static int rule_row(void *context, uint64_t number, struct sdp_long_value *values, struct sdp_err *err)
 {
 	struct fpgrowth_output *o = context;
 	const struct sdp_itemset_table *table = &o->job->table;
@@ -101,16 +100,14 @@ static int rule_row(void *context, uint64_t number, union sdp_long_value *values
 	else if (find_rule(o, number, &rule, err) < 0)
 		return -1;
 	measure(o->job, &rule, &m);
-	values[0].words.numbers = o->left;
-	values[0].words.count = sdp_itemset_ranks(table, rule.antecedent, o->left);
-	values[1].words.numbers = o->right;
-	values[1].words.count = sdp_itemset_ranks(table, rule.consequent, o->right);
-	values[2].count = table->support[rule.set];
-	values[3].real = m.support;
-	values[4].real = m.confidence;
-	values[5].real = m.lift;
-	values[6].real = m.leverage;
-	values[7].real = m.conviction;
+	values[0] = sdp_long_words(o->left, sdp_itemset_ranks(table, rule.antecedent, o->left));
+	values[1] = sdp_long_words(o->right, sdp_itemset_ranks(table, rule.consequent, o->right));
+	values[2] = sdp_long_count(table->support[rule.set]);
+	values[3] = sdp_long_real(m.support);
+	values[4] = sdp_long_real(m.confidence);
+	values[5] = sdp_long_real(m.lift);
+	values[6] = sdp_long_real(m.leverage);
+	values[7] = sdp_long_real(m.conviction);
 	return 0;
 }
 
@@ -222,9 +219,9 @@ static int prepare_itemsets(struct fpgrowth_output *o, struct sdp_store *store, 
 	o->itemsets = (struct sdp_doc_long){
 		.members = o->set_members, .member_count = 3, .words = o->words, .word_count = j->count,
 		.rows = cut(j, rows), .row = itemset_row, .context = o};
-	o->set_members[0] = (struct sdp_long_member){"items", SDP_LONG_WORDS, longest_set(o)};
-	o->set_members[1] = (struct sdp_long_member){"count", SDP_LONG_COUNT, 0};
-	o->set_members[2] = (struct sdp_long_member){"support", SDP_LONG_REAL, 0};
+	o->set_members[0] = (struct sdp_long_member){"items", true, longest_set(o)};
+	o->set_members[1] = (struct sdp_long_member){"count", false, 0};
+	o->set_members[2] = (struct sdp_long_member){"support", false, 0};
 	return 0;
 }
 
@@ -242,15 +239,14 @@ static int prepare_rules(struct fpgrowth_output *o, struct sdp_store *store, str
 		.members = o->rule_members, .member_count = 8, .words = o->words, .word_count = j->count,
 		.rows = cut(j, rows), .row = rule_row, .context = o};
 	for (int i = 0; i < 8; i++)
-		o->rule_members[i] = (struct sdp_long_member){
-			names[i], i < 2 ? SDP_LONG_WORDS : i == 2 ? SDP_LONG_COUNT : SDP_LONG_REAL, 0};
+		o->rule_members[i] = (struct sdp_long_member){names[i], i < 2, 0};
 	for (uint64_t i = 0; i < o->rules.rows; i++) {
-		union sdp_long_value values[8];
+		struct sdp_long_value values[8];
 		if (rule_row(o, i, values, err) < 0)
 			return -1;
 		for (int side = 0; side < 2; side++)
-			if (values[side].words.count > o->rule_members[side].most)
-				o->rule_members[side].most = values[side].words.count;
+			if (values[side].of.words.count > o->rule_members[side].most)
+				o->rule_members[side].most = values[side].of.words.count;
 	}
 	return 0;
 }

@@ -42,6 +42,8 @@ struct timeseries_column {
 	const char *name;
 };
 
+struct timeseries_output; /* rows for printing */
+
 /* In shared memory; what hangs on it, too. */
 struct timeseries_job {
 	struct timeseries_column time, *values, *by;
@@ -49,6 +51,7 @@ struct timeseries_job {
 	size_t *used; /* the schema's indices of all these, in the schema's order */
 	size_t used_count;
 	bool counting; /* rows, no values */
+	bool table;    /* is the document's form */
 	struct sdp_time_format format;
 	const struct sdp_zone *zone;
 	const char *zone_name; /* of --tz, or NULL */
@@ -73,6 +76,7 @@ struct timeseries_job {
 	uint64_t gaps;
 	struct sdp_timeline timeline;
 	struct sdp_correlation *correlations; /* by groups, columns, lags */
+	struct timeseries_output *output;
 };
 
 /* Figures of a range of slots, made by one worker. */
@@ -106,6 +110,8 @@ int timeseries_order(struct timeseries_job *job, const struct timeseries_state *
 /* Once all figures are made: rows, empty ones too, and series made of them. */
 int timeseries_finish(struct timeseries_job *job, const struct timeseries_state *root, struct sdp_work *work,
 		      struct sdp_err *err);
+int timeseries_prepare_output(struct timeseries_job *job, const struct timeseries_state *root, struct sdp_work *work,
+			      struct sdp_err *err);
 int timeseries_emit(const void *job, const void *root, cJSON *doc, struct sdp_err *err);
 
 /* A group's key: for each column of --by a byte, 'v' or 'n' (null), and behind 'v' length and text. */

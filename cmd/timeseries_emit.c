@@ -3,139 +3,186 @@
 
 #include "sdp/calendar.h"
 #include "sdp/doc.h"
-#include "sdp/mem.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-static int put_figure(cJSON *row, const char *key, struct sdp_figure f, struct sdp_err *err)
+/* ---- buckets ---- */
+
+struct timeseries_output {
+	const struct timeseries_job *job;
+	const struct timeseries_state *state;
+	enum sdp_time_zone_style style;
+	struct sdp_doc_long buckets, acf;
+	const char **values; /* their names */
+	uint32_t *groups;    /* in the document's order, for acf */
+	size_t stretch, edge_stretch; /* of the zone, at the row before */
+	char text[SDP_TIME_TEXT];     /* of the row at hand */
+};
+
+static struct sdp_long_value of_figure(struct sdp_figure f)
 {
 	if (f.kind == SDP_FIGURE_INTEGER)
-		return sdp_doc_integer(row, key, f.of.integer, err);
-	return f.kind == SDP_FIGURE_REAL ? sdp_doc_real(row, key, f.of.real, err) : sdp_doc_null(row, key, err);
+		return sdp_long_integer(f.of.integer);
+	return f.kind == SDP_FIGURE_REAL ? sdp_long_real(f.of.real) : (struct sdp_long_value){.kind = SDP_LONG_NULL};
 }
 
-static int put_cell(cJSON *row, const char *key, struct timeseries_cell cell, bool integer, struct sdp_err *err)
+static struct sdp_long_value of_cell(struct timeseries_cell cell, bool integer)
 {
 	struct sdp_number number;
 	if (!cell.text)
-		return sdp_doc_null(row, key, err);
-	if (integer) {
-		sdp_number_parse(cell.text, cell.length, '.', &number);
-		return sdp_doc_integer(row, key, number.mantissa, err);
-	}
-	char *copy = sdp_strndup(cell.text, cell.length, err);
-	int rc = copy ? sdp_doc_text(row, key, copy, err) : -1;
-	free(copy);
-	return rc;
+		return (struct sdp_long_value){.kind = SDP_LONG_NULL};
+	if (!integer)
+		return sdp_long_text(cell.text, cell.length);
+	sdp_number_parse(cell.text, cell.length, '.', &number);
+	return sdp_long_integer(number.mantissa);
 }
 
-/* The local time of an instant, with what of its zone is known. */
-static int put_time(cJSON *row, const char *key, const struct timeseries_job *j, unsigned seen, int64_t second,
-		    uint32_t nano, struct sdp_err *err)
-{
-	char text[SDP_TIME_TEXT];
-	size_t i = sdp_zone_find(j->zone, second, 0);
-	bool utc = j->zone_name ? strcmp(j->zone_name, "UTC") == 0 : seen & SDP_TIMES_ZONED;
-	enum sdp_time_zone_style style = utc ? SDP_TIME_UTC : j->zone_name ? SDP_TIME_OFFSET : SDP_TIME_LOCAL;
-	sdp_time_print(text, second, nano, j->zone->stretches[i].offset, style);
-	return sdp_doc_text(row, key, text, err);
-}
-
-static int put_start(cJSON *row, const struct timeseries_job *j, unsigned seen, const struct sdp_timeline_row *r,
-		     struct sdp_err *err)
-{
-	size_t stretch = 0;
-	if (j->profile)
-		return sdp_doc_integer(row, timeseries_profiles[j->profile], r->start, err);
-	if (!j->label_end || j->plan.samples)
-		return put_time(row, "start", j, seen, r->start, r->nano, err);
-	return put_time(row, "end", j, seen, sdp_edges_from(&j->edges, r->start + 1, &stretch), 0, err);
-}
-
-static int put_group(cJSON *row, const struct timeseries_job *j, const struct timeseries_state *s, uint32_t group,
-		     struct sdp_err *err)
+static struct sdp_long_value *add_group(const struct timeseries_job *j, const struct timeseries_state *s,
+					uint32_t group, struct sdp_long_value *at)
 {
 	const char *key = j->by_count ? s->series.groups.list[group].key : NULL;
 	for (size_t i = 0; i < j->by_count; i++)
-		if (put_cell(row, j->by[i].name, timeseries_key_cell(&key), j->integer[i], err) < 0 ||
-		    sdp_doc_copy_key(row, err) < 0)
-			return -1;
-	return 0;
+		*at++ = of_cell(timeseries_key_cell(&key), j->integer[i]);
+	return at;
 }
 
-static int put_figures(cJSON *row, const struct timeseries_job *j, size_t index, size_t column, struct sdp_err *err)
+/* The local time of an instant, with what of its zone is known. */
+static struct sdp_long_value of_time(struct timeseries_output *o, const struct sdp_timeline_row *r)
 {
+	const struct timeseries_job *j = o->job;
+	int64_t second = r->start;
+	if (j->profile)
+		return sdp_long_integer(r->start);
+	if (j->label_end && !j->plan.samples)
+		second = sdp_edges_from(&j->edges, r->start + 1, &o->edge_stretch);
+	o->stretch = sdp_zone_find(j->zone, second, o->stretch);
+	return sdp_long_text(o->text, sdp_time_print(o->text, second, r->nano, j->zone->stretches[o->stretch].offset, o->style));
+}
+
+static int bucket_row(void *context, uint64_t number, struct sdp_long_value *values, struct sdp_err *err)
+{
+	struct timeseries_output *o = context;
+	const struct timeseries_job *j = o->job;
 	const struct sdp_timeline *t = &j->timeline;
-	const struct sdp_figure_list *list = &j->figures;
-	const struct sdp_figure *figures = t->rows[index].figures + column * t->stride;
+	size_t columns = j->counting ? 1 : j->value_count, index = number / columns, column = number % columns;
+	const struct sdp_timeline_row *r = &t->rows[index];
+	struct sdp_long_value *at = add_group(j, o->state, r->group, values);
+	(void)err;
+	*at++ = of_time(o, r);
+	if (j->counting) {
+		*at = sdp_long_count(r->rows);
+		return 0;
+	}
+	const struct sdp_figure *figures = r->figures + column * t->stride;
+	*at++ = sdp_long_word((uint32_t)column);
+	for (size_t i = 0, n = j->plan.samples ? 1 : j->figures.count; i < n; i++)
+		*at++ = of_figure(figures[i]);
+	for (size_t i = 0; i < t->derived_stride; i++)
+		*at++ = of_figure(t->derived[(index * t->columns + column) * t->derived_stride + i]);
+	return 0;
+}
+
+static size_t name_members(const struct timeseries_job *j, struct sdp_long_member *members)
+{
 	const char *const *names;
-	if (j->plan.samples && put_figure(row, "x", figures[0], err) < 0)
-		return -1;
-	for (size_t i = 0; i < list->count && !j->plan.samples; i++)
-		if (put_figure(row, sdp_figure_label(list, i), figures[i], err) < 0 ||
-		    (!list->figures[i].name && sdp_doc_copy_key(row, err) < 0))
-			return -1;
-	size_t n = sdp_derive_names(&j->derive, &names);
-	for (size_t i = 0; i < n; i++)
-		if (put_figure(row, names[i], t->derived[(index * t->columns + column) * n + i], err) < 0)
-			return -1;
-	return 0;
-}
-
-static int put_row(cJSON *rows, const struct timeseries_job *j, const struct timeseries_state *s, size_t index,
-		   size_t column, struct sdp_err *err)
-{
-	const struct sdp_timeline_row *r = &j->timeline.rows[index];
-	cJSON *row = sdp_doc_row(rows, err);
-	if (!row || put_group(row, j, s, r->group, err) < 0 || put_start(row, j, s->seen, r, err) < 0)
-		return -1;
+	size_t n = 0, derived = sdp_derive_names(&j->derive, &names);
+	for (size_t i = 0; i < j->by_count; i++)
+		members[n++].name = j->by[i].name;
+	members[n++].name = j->profile ? timeseries_profiles[j->profile]
+			    : j->label_end && !j->plan.samples ? "end" : "start";
+	members[n++].name = j->counting ? "count" : "value";
 	if (j->counting)
-		return sdp_doc_count(row, "count", r->rows, err);
-	return sdp_doc_text(row, "value", j->values[column].name, err) < 0 ? -1 : put_figures(row, j, index, column, err);
+		return n;
+	for (size_t i = 0; i < j->figures.count && !j->plan.samples; i++)
+		members[n++].name = sdp_figure_label(&j->figures, i);
+	if (j->plan.samples)
+		members[n++].name = "x";
+	for (size_t i = 0; i < derived; i++)
+		members[n++].name = names[i];
+	return n;
 }
 
-static int put_rows(cJSON *doc, const struct timeseries_job *j, const struct timeseries_state *s, struct sdp_err *err)
+static int prepare_buckets(struct timeseries_output *o, struct sdp_work *work, struct sdp_err *err)
 {
-	cJSON *rows = sdp_doc_array(doc, "buckets", err);
-	if (!rows)
+	const struct timeseries_job *j = o->job;
+	const char *const *names;
+	size_t most = j->by_count + 3 + j->figures.count + sdp_derive_names(&j->derive, &names);
+	struct sdp_long_member *members = sdp_store_take(&work->store, most * sizeof *members, err);
+	if (!members)
 		return -1;
-	for (size_t i = 0; i < j->timeline.count; i++)
-		for (size_t c = 0; c < (j->counting ? 1 : j->value_count); c++)
-			if (put_row(rows, j, s, i, c, err) < 0)
-				return -1;
+	o->buckets = (struct sdp_doc_long){
+		.members = members, .member_count = name_members(j, members), .words = o->values,
+		.word_count = j->value_count, .rows = j->timeline.count * (j->counting ? 1 : j->value_count),
+		.row = bucket_row, .context = o};
 	return 0;
 }
 
-static int put_correlation(cJSON *rows, const struct timeseries_job *j, const struct timeseries_state *s,
-			   uint32_t group, size_t column, size_t lag, const struct sdp_correlation *c,
-			   struct sdp_err *err)
-{
-	cJSON *row = sdp_doc_row(rows, err);
-	if (!row || put_group(row, j, s, group, err) < 0 ||
-	    sdp_doc_text(row, "value", j->values[column].name, err) < 0 || sdp_doc_count(row, "lag", lag, err) < 0 ||
-	    sdp_doc_real(row, "acf", c->acf, err) < 0 || sdp_doc_real(row, "acf_band", c->acf_band, err) < 0 ||
-	    sdp_doc_real(row, "pacf", c->pacf, err) < 0 || sdp_doc_real(row, "pacf_band", c->pacf_band, err) < 0 ||
-	    sdp_doc_real(row, "ljung_box", c->q, err) < 0)
-		return -1;
-	return sdp_doc_real(row, "p", c->p, err);
-}
+/* ---- autocorrelations ---- */
 
-static int put_correlations(cJSON *doc, const struct timeseries_job *j, const struct timeseries_state *s,
-			    struct sdp_err *err)
+enum { ACF_MEMBERS = 8 };
+
+static int acf_row(void *context, uint64_t number, struct sdp_long_value *values, struct sdp_err *err)
 {
-	cJSON *rows = sdp_doc_array(doc, "acf", err);
-	const struct sdp_correlation *at = j->correlations;
-	if (!rows)
-		return -1;
-	for (size_t row = 0; row < j->timeline.count; row += sdp_timeline_group(&j->timeline, row))
-		for (size_t c = 0; c < j->value_count; c++)
-			for (size_t lag = 0; lag <= j->lags; lag++, at++)
-				if (put_correlation(rows, j, s, j->timeline.rows[row].group, c, lag, at, err) < 0)
-					return -1;
+	struct timeseries_output *o = context;
+	const struct timeseries_job *j = o->job;
+	const struct sdp_correlation *c = &j->correlations[number];
+	uint64_t series = number / (j->lags + 1), lag = number % (j->lags + 1);
+	struct sdp_long_value *at = add_group(j, o->state, o->groups[series / j->value_count], values);
+	(void)err;
+	*at++ = sdp_long_word((uint32_t)(series % j->value_count));
+	*at++ = sdp_long_count(lag);
+	*at++ = sdp_long_real(c->acf);
+	*at++ = sdp_long_real(c->acf_band);
+	*at++ = sdp_long_real(c->pacf);
+	*at++ = sdp_long_real(c->pacf_band);
+	*at++ = sdp_long_real(c->q);
+	*at = sdp_long_real(c->p);
 	return 0;
 }
+
+static int prepare_acf(struct timeseries_output *o, struct sdp_work *work, struct sdp_err *err)
+{
+	static const char *const names[ACF_MEMBERS] = {"value", "lag", "acf", "acf_band", "pacf", "pacf_band", "ljung_box", "p"};
+	const struct timeseries_job *j = o->job;
+	const struct sdp_timeline *t = &j->timeline;
+	size_t count = 0;
+	o->groups = sdp_store_take(&work->store, (t->count + 1) * sizeof *o->groups, err);
+	struct sdp_long_member *members = sdp_store_take(&work->store, (j->by_count + ACF_MEMBERS) * sizeof *members, err);
+	if (!o->groups || !members)
+		return -1;
+	for (size_t row = 0; row < t->count; row += sdp_timeline_group(t, row))
+		o->groups[count++] = t->rows[row].group;
+	for (size_t i = 0; i < j->by_count; i++)
+		members[i].name = j->by[i].name;
+	for (size_t i = 0; i < ACF_MEMBERS; i++)
+		members[j->by_count + i].name = names[i];
+	o->acf = (struct sdp_doc_long){
+		.members = members, .member_count = j->by_count + ACF_MEMBERS, .words = o->values,
+		.word_count = j->value_count, .rows = count * j->value_count * (j->lags + 1), .row = acf_row, .context = o};
+	return 0;
+}
+
+int timeseries_prepare_output(struct timeseries_job *j, const struct timeseries_state *s, struct sdp_work *work,
+			      struct sdp_err *err)
+{
+	bool utc = j->zone_name ? strcmp(j->zone_name, "UTC") == 0 : s->seen & SDP_TIMES_ZONED;
+	struct timeseries_output *o = sdp_store_take(&work->store, sizeof *o, err);
+	if (!o)
+		return -1;
+	*o = (struct timeseries_output){
+		.job = j, .state = s, .style = utc ? SDP_TIME_UTC : j->zone_name ? SDP_TIME_OFFSET : SDP_TIME_LOCAL};
+	o->values = sdp_store_take(&work->store, (j->value_count + 1) * sizeof *o->values, err);
+	if (!o->values)
+		return -1;
+	for (size_t i = 0; i < j->value_count; i++)
+		o->values[i] = j->values[i].name;
+	j->output = o;
+	return prepare_buckets(o, work, err) < 0 ? -1 : j->lags ? prepare_acf(o, work, err) : 0;
+}
+
+/* ---- the document ---- */
 
 static int put_warning(cJSON *warnings, uint64_t count, const char *what, struct sdp_err *err)
 {
@@ -185,7 +232,7 @@ int timeseries_emit(const void *job, const void *root, cJSON *doc, struct sdp_er
 		return -1;
 	if (j->every && sdp_doc_count(doc, "gaps", j->gaps, err) < 0)
 		return -1;
-	if (j->lags && put_correlations(doc, j, s, err) < 0)
+	if (j->lags && sdp_doc_long(doc, "acf", &j->output->acf, err) < 0)
 		return -1;
-	return put_rows(doc, j, s, err) < 0 ? -1 : put_warnings(doc, s, err);
+	return sdp_doc_long(doc, "buckets", &j->output->buckets, err) < 0 ? -1 : put_warnings(doc, s, err);
 }

@@ -3,6 +3,7 @@
 
 #include "sdp/columns.h"
 #include "sdp/mem.h"
+#include "sdp/output.h"
 #include "sdp/zoneinfo.h"
 
 #include <string.h>
@@ -257,6 +258,7 @@ static bool hides_field(const struct timeseries_job *j, const char *name)
 int timeseries_open(const struct timeseries_params *p, const struct sdp_schema *schema, struct sdp_work *work,
 		    struct timeseries_job *j, struct sdp_err *err)
 {
+	enum sdp_doc_format format;
 	if (set_options(j, p, work, err) < 0 || choose_time(j, schema, p->time, err) < 0 ||
 	    take_columns(&j->by, &j->by_count, schema, p->by, work, err) < 0 ||
 	    choose_values(j, p, schema, work, err) < 0 || list_used(j, schema, work, err) < 0)
@@ -267,8 +269,9 @@ int timeseries_open(const struct timeseries_params *p, const struct sdp_schema *
 		if (hides_field(j, j->by[i].name))
 			return sdp_fail(err, SDP_USAGE, "--by: a column called '%s' would hide the field of that name", j->by[i].name);
 	j->integer = sdp_store_take(&work->store, j->by_count + 1, err);
-	if (!j->integer)
+	if (!j->integer || sdp_output_format(&p->common, &format, err) < 0)
 		return -1;
+	j->table = format == SDP_DOC_TABLE;
 	j->plan.columns = j->value_count;
 	j->plan.ends = j->figures.ends;
 	j->plan.keys = j->figures.keys;

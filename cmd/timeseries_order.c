@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-/* What a document takes, about: a row, and a figure in it. */
-enum { ROW_BYTES = 256, FIGURE_BYTES = 192 };
+/* What a row takes, about, and a figure in it; and what they take besides where a table needs them all. */
+enum { ROW_BYTES = 128, FIGURE_BYTES = 32, TABLE_ROW_BYTES = 256, TABLE_FIGURE_BYTES = 192 };
 
 /* Do the times of the whole column go together? */
 static int judge_times(const struct timeseries_job *j, unsigned seen, struct sdp_err *err)
@@ -199,12 +199,19 @@ static int correlate(struct timeseries_job *j, size_t groups, struct sdp_work *w
 	return rc;
 }
 
-int timeseries_finish(struct timeseries_job *j, const struct timeseries_state *s, struct sdp_work *work,
-		      struct sdp_err *err)
+/* Rows that memory holds. */
+static size_t most_rows(const struct timeseries_job *j)
 {
 	const char *const *names;
 	size_t figures = (j->plan.samples ? 1 : j->figures.count) + sdp_derive_names(&j->derive, &names);
-	size_t limit = j->plan.memory / (ROW_BYTES + j->value_count * (ROW_BYTES + figures * FIGURE_BYTES));
+	size_t row = ROW_BYTES + (j->table ? TABLE_ROW_BYTES : 0), figure = FIGURE_BYTES + (j->table ? TABLE_FIGURE_BYTES : 0);
+	return j->plan.memory / (row + j->value_count * (row + figures * figure));
+}
+
+int timeseries_finish(struct timeseries_job *j, const struct timeseries_state *s, struct sdp_work *work,
+		      struct sdp_err *err)
+{
+	size_t limit = most_rows(j);
 	struct sdp_err why;
 	if (!j->plan.samples && make_timeline(j, s, work, err) < 0)
 		return -1;
@@ -219,5 +226,7 @@ int timeseries_finish(struct timeseries_job *j, const struct timeseries_state *s
 		return -1;
 	if (sdp_timeline_derive(&j->timeline, &j->derive, j->figure, &work->store, &why) < 0)
 		return sdp_fail(err, why.code, "%s%s", why.code == SDP_DATA ? "--decompose: " : "", why.text);
-	return j->lags ? correlate(j, s->series.groups.count + 1, work, err) : 0;
+	if (j->lags && correlate(j, s->series.groups.count + 1, work, err) < 0)
+		return -1;
+	return timeseries_prepare_output(j, s, work, err);
 }

@@ -54,8 +54,8 @@ static size_t print_fraction(char *out, uint32_t nano)
 	return n;
 }
 
-void sdp_time_print(char out[SDP_TIME_TEXT], int64_t second, uint32_t nano, int32_t offset,
-		    enum sdp_time_zone_style style)
+size_t sdp_time_print(char out[SDP_TIME_TEXT], int64_t second, uint32_t nano, int32_t offset,
+		      enum sdp_time_zone_style style)
 {
 	int64_t local = second + offset;
 	struct sdp_date d = sdp_date_of_days(sdp_floor_div(local, 86400));
@@ -76,12 +76,15 @@ void sdp_time_print(char out[SDP_TIME_TEXT], int64_t second, uint32_t nano, int3
 	out[n] = '\0';
 	if (nano)
 		n += print_fraction(out + n, nano);
-	int o = abs(offset);
-	if (style == SDP_TIME_UTC)
+	if (style == SDP_TIME_UTC) {
 		memcpy(out + n, "Z", 2);
-	if (style != SDP_TIME_OFFSET)
-		return;
-	n += (size_t)snprintf(out + n, 8, "%c%02d:%02d", offset < 0 ? '-' : '+', o / 3600 % 100, o / 60 % 60);
-	if (o % 60)
-		snprintf(out + n, 4, ":%02d", o % 60);
+		return n + 1;
+	}
+	int o = abs(offset), units[] = {o / 3600 % 100, o / 60 % 60, o % 60};
+	for (int i = 0; style == SDP_TIME_OFFSET && i < (units[2] ? 3 : 2); i++, n += 3) {
+		out[n] = i ? ':' : offset < 0 ? '-' : '+';
+		put_two(out + n + 1, units[i]);
+	}
+	out[n] = '\0';
+	return n;
 }

@@ -9,12 +9,18 @@
 #include "sdp/mem.h"
 #include "sdp/num.h"
 
-#include <inttypes.h>
+#include "rowtext_json.h"
+
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { PIECE = 1 << 16, REALS = 1 << 8, FIXED = 40, MARK = 0x6c6f6e67 };
+
+/* Texts in their printed form, one behind the other. */
+struct texts {
+	struct sdp_buf all;
+	size_t *ends; /* ends[i] is where text i begins */
+};
 
 struct printer {
 	const struct sdp_doc_style *style;
@@ -22,8 +28,8 @@ struct printer {
 	struct sdp_buf *out;
 	const struct sdp_doc_sink *sink;
 	struct sdp_err *err;
-	struct sdp_buf words;
-	size_t *word_ends;
+	struct sdp_long_value *values;
+	struct texts names, words;
 	struct {
 		double value;
 		size_t length; /* 0: free */
@@ -33,8 +39,6 @@ struct printer {
 
 int sdp_doc_long(cJSON *object, const char *key, struct sdp_doc_long *rows, struct sdp_err *err)
 {
-	if (rows->member_count > SDP_LONG_MEMBERS)
-		SDP_BUG();
 	memcpy(rows->text, "[]", 3);
 	cJSON *item = cJSON_CreateStringReference(rows->text);
 	if (!item || !cJSON_AddItemToObjectCS(object, key, item)) {
@@ -71,34 +75,52 @@ static int pass_on(struct printer *p, size_t least)
 	return rc;
 }
 
-/* ---- words and numbers ---- */
+/* ---- values ---- */
 
-static int add_word(struct printer *p, const char *word)
+static int add_text(const struct printer *p, struct sdp_buf *out, const char *text, size_t length)
 {
-	size_t length = strlen(word);
 	if (p->style->format == SDP_DOC_CSV)
-		return sdp_csv_add_cell(&p->words, word, length, ',', p->err);
+		return sdp_csv_add_cell(out, text, length, ',', p->err);
 	if (p->style->format == SDP_DOC_TSV)
-		return sdp_tsv_add_cell(&p->words, word, length, p->err);
-	cJSON *item = cJSON_CreateStringReference(word);
-	char *text = item ? cJSON_PrintUnformatted(item) : NULL;
-	int rc = text ? sdp_buf_add_text(&p->words, text, p->err) : sdp_fail_memory(p->err);
-	cJSON_free(text);
-	cJSON_Delete(item);
-	return rc;
+		return sdp_tsv_add_cell(out, text, length, p->err);
+	if (sdp_buf_reserve(out, SDP_JSON_STRING(length), p->err) < 0)
+		return -1;
+	out->length = (size_t)(sdp_json_put_string(out->data + out->length, text, length) - out->data);
+	return 0;
 }
 
-static int prepare_words(struct printer *p)
+static void release_texts(struct texts *t)
 {
-	p->words.length = 0;
-	free(p->word_ends);
-	if (!(p->word_ends = sdp_alloc(p->rows->word_count + 1, sizeof *p->word_ends, p->err)))
+	sdp_buf_release(&t->all);
+	free(t->ends);
+	*t = (struct texts){0};
+}
+
+static int add_printed(const struct printer *p, struct texts *t, size_t i, const char *text)
+{
+	if (add_text(p, &t->all, text, strlen(text)) < 0)
 		return -1;
-	for (size_t i = 0; i < p->rows->word_count; i++) {
-		if (add_word(p, p->rows->words[i]) < 0)
+	t->ends[i + 1] = t->all.length;
+	return 0;
+}
+
+static int prepare(struct printer *p, const struct sdp_doc_long *rows)
+{
+	p->rows = rows;
+	release_texts(&p->names);
+	release_texts(&p->words);
+	free(p->values);
+	p->values = sdp_alloc(rows->member_count, sizeof *p->values, p->err);
+	p->names.ends = sdp_alloc(rows->member_count + 1, sizeof *p->names.ends, p->err);
+	p->words.ends = sdp_alloc(rows->word_count + 1, sizeof *p->words.ends, p->err);
+	if (!p->values || !p->names.ends || !p->words.ends)
+		return -1;
+	for (size_t i = 0; i < rows->member_count; i++)
+		if (add_printed(p, &p->names, i, rows->members[i].name) < 0)
 			return -1;
-		p->word_ends[i + 1] = p->words.length;
-	}
+	for (size_t i = 0; i < rows->word_count; i++)
+		if (add_printed(p, &p->words, i, rows->words[i]) < 0)
+			return -1;
 	return 0;
 }
 
@@ -109,33 +131,31 @@ static void put(struct sdp_buf *out, const char *text, size_t length)
 	out->length += length;
 }
 
-static void put_word(struct printer *p, uint32_t word)
+static void put_printed(struct sdp_buf *out, const struct texts *t, size_t i)
 {
-	put(p->out, p->words.data + p->word_ends[word], p->word_ends[word + 1] - p->word_ends[word]);
+	put(out, t->all.data + t->ends[i], t->ends[i + 1] - t->ends[i]);
 }
 
-static void put_count(struct sdp_buf *out, uint64_t value)
+static void put_integer(struct sdp_buf *out, uint64_t magnitude, bool negative)
 {
-	char text[20];
+	char text[21];
 	size_t at = sizeof text;
 	do
-		text[--at] = (char)('0' + value % 10);
-	while (value /= 10);
+		text[--at] = (char)('0' + magnitude % 10);
+	while (magnitude /= 10);
+	if (negative)
+		text[--at] = '-';
 	put(out, text + at, sizeof text - at);
 }
 
+/* Whole numbers have all their digits, unless they are so large that they are printed with an exponent. */
 static void put_real(struct printer *p, double value)
 {
 	uint64_t bits;
-	if (!isfinite(value)) {
-		if (p->style->format == SDP_DOC_JSON)
-			put(p->out, "null", 4);
-		return;
-	}
 	memcpy(&bits, &value, sizeof bits);
 	size_t i = (size_t)(bits * UINT64_C(0x9e3779b97f4a7c15) >> 56) % REALS;
 	if (p->reals[i].length == 0 || memcmp(&p->reals[i].value, &value, sizeof value) != 0) {
-		int digits = value == floor(value) ? 0 : p->style->digits;
+		int digits = value == floor(value) && fabs(value) < 1e21 ? 0 : p->style->digits;
 		p->reals[i].value = value;
 		p->reals[i].length = digits ? sdp_num_print_digits(p->reals[i].text, value, digits)
 					    : sdp_num_print(p->reals[i].text, value);
@@ -143,83 +163,115 @@ static void put_real(struct printer *p, double value)
 	put(p->out, p->reals[i].text, p->reals[i].length);
 }
 
+/* All but arrays of words. */
+static int put_value(struct printer *p, const struct sdp_long_value *v)
+{
+	switch (v->kind) {
+	case SDP_LONG_COUNT:
+		put_integer(p->out, v->of.count, false);
+		return 0;
+	case SDP_LONG_INTEGER:
+		put_integer(p->out, v->of.integer < 0 ? -(uint64_t)v->of.integer : (uint64_t)v->of.integer,
+			    v->of.integer < 0);
+		return 0;
+	case SDP_LONG_TEXT:
+		return add_text(p, p->out, v->of.text.start, v->of.text.length);
+	case SDP_LONG_WORD:
+		put_printed(p->out, &p->words, v->of.word);
+		return 0;
+	case SDP_LONG_REAL:
+		if (isfinite(v->of.real)) {
+			put_real(p, v->of.real);
+			return 0;
+		}
+		break;
+	default:
+		break;
+	}
+	if (p->style->format == SDP_DOC_JSON)
+		put(p->out, "null", 4);
+	return 0;
+}
+
 /* ---- rows ---- */
 
-/* Room for a row, its words counted. */
-static int reserve_row(struct printer *p, const union sdp_long_value *values)
+static size_t word_room(const struct printer *p, uint32_t word)
 {
-	size_t room = 4;
+	return p->words.ends[word + 1] - p->words.ends[word] + 1;
+}
+
+static int reserve_row(struct printer *p)
+{
+	size_t room = p->names.all.length + 4;
 	for (size_t i = 0; i < p->rows->member_count; i++) {
-		const struct sdp_long_member *m = &p->rows->members[i];
-		room += strlen(m->name) + FIXED + m->most;
-		for (size_t k = 0; m->kind == SDP_LONG_WORDS && k < values[i].words.count; k++) {
-			uint32_t word = values[i].words.numbers[k];
-			room += p->word_ends[word + 1] - p->word_ends[word] + 1;
-		}
+		const struct sdp_long_value *v = &p->values[i];
+		room += FIXED + p->rows->members[i].most;
+		if (v->kind == SDP_LONG_TEXT)
+			room += SDP_JSON_STRING(v->of.text.length);
+		else if (v->kind == SDP_LONG_WORD)
+			room += word_room(p, v->of.word);
+		for (size_t k = 0; v->kind == SDP_LONG_WORDS && k < v->of.words.count; k++)
+			room += word_room(p, v->of.words.numbers[k]);
 	}
 	return sdp_buf_reserve(p->out, room, p->err);
 }
 
-static void json_row(struct printer *p, const union sdp_long_value *values)
+static int json_row(struct printer *p)
 {
 	struct sdp_buf *out = p->out;
 	for (size_t i = 0; i < p->rows->member_count; i++) {
-		const struct sdp_long_member *m = &p->rows->members[i];
-		put(out, i ? ",\"" : "{\"", 2);
-		put(out, m->name, strlen(m->name));
-		put(out, "\":", 2);
-		if (m->kind == SDP_LONG_COUNT)
-			put_count(out, values[i].count);
-		else if (m->kind == SDP_LONG_REAL)
-			put_real(p, values[i].real);
-		if (m->kind != SDP_LONG_WORDS)
+		const struct sdp_long_value *v = &p->values[i];
+		put(out, i ? "," : "{", 1);
+		put_printed(out, &p->names, i);
+		put(out, ":", 1);
+		if (v->kind != SDP_LONG_WORDS) {
+			if (put_value(p, v) < 0)
+				return -1;
 			continue;
+		}
 		put(out, "[", 1);
-		for (size_t k = 0; k < values[i].words.count; k++) {
+		for (size_t k = 0; k < v->of.words.count; k++) {
 			put(out, ",", k > 0);
-			put_word(p, values[i].words.numbers[k]);
+			put_printed(out, &p->words, v->of.words.numbers[k]);
 		}
 		put(out, "]", 1);
 	}
 	put(out, "}", 1);
+	return 0;
 }
 
-static void sheet_row(struct printer *p, const union sdp_long_value *values)
+static int sheet_row(struct printer *p)
 {
 	struct sdp_buf *out = p->out;
 	const char *separator = p->style->format == SDP_DOC_TSV ? "\t" : ",";
+	size_t columns = 0;
 	for (size_t i = 0; i < p->rows->member_count; i++) {
 		const struct sdp_long_member *m = &p->rows->members[i];
-		if (m->kind == SDP_LONG_WORDS) {
-			for (size_t k = 0; k < m->most; k++) {
-				put(out, separator, i + k > 0);
-				if (k < values[i].words.count)
-					put_word(p, values[i].words.numbers[k]);
-			}
-			continue;
+		const struct sdp_long_value *v = &p->values[i];
+		for (size_t k = 0; m->words && k < m->most; k++) {
+			put(out, separator, columns++ > 0);
+			if (k < v->of.words.count)
+				put_printed(out, &p->words, v->of.words.numbers[k]);
 		}
-		put(out, separator, i > 0);
-		if (m->kind == SDP_LONG_COUNT)
-			put_count(out, values[i].count);
-		else
-			put_real(p, values[i].real);
+		if (m->words)
+			continue;
+		put(out, separator, columns++ > 0);
+		if (put_value(p, v) < 0)
+			return -1;
 	}
 	put(out, "\n", 1);
+	return 0;
 }
 
-static int print_rows(struct printer *p, const struct sdp_doc_long *rows)
+static int print_rows(struct printer *p)
 {
-	union sdp_long_value values[SDP_LONG_MEMBERS];
+	const struct sdp_doc_long *rows = p->rows;
 	bool json = p->style->format == SDP_DOC_JSON;
-	p->rows = rows;
-	if (prepare_words(p) < 0)
-		return -1;
 	for (uint64_t i = 0; i < rows->rows; i++) {
-		if (rows->row(rows->context, i, values, p->err) < 0 || reserve_row(p, values) < 0)
+		if (rows->row(rows->context, i, p->values, p->err) < 0 || reserve_row(p) < 0)
 			return -1;
 		put(p->out, ",", json && i > 0);
-		(json ? json_row : sheet_row)(p, values);
-		if (pass_on(p, PIECE) < 0)
+		if ((json ? json_row : sheet_row)(p) < 0 || pass_on(p, PIECE) < 0)
 			return -1;
 	}
 	return 0;
@@ -227,66 +279,97 @@ static int print_rows(struct printer *p, const struct sdp_doc_long *rows)
 
 /* ---- documents ---- */
 
+static int print_array(struct printer *p, const struct sdp_doc_long *rows)
+{
+	if (prepare(p, rows) < 0 || sdp_buf_add(p->out, "[", 1, p->err) < 0 || print_rows(p) < 0)
+		return -1;
+	return sdp_buf_add(p->out, "]", 1, p->err);
+}
+
 static int print_json(struct printer *p, const cJSON *doc)
 {
 	const cJSON *item;
 	cJSON_ArrayForEach(item, doc) {
 		const struct sdp_doc_long *rows = sdp_doc_long_of(item);
-		if (sdp_buf_format(p->out, p->err, "%c\"%s\":%s", item == doc->child ? '{' : ',', item->string,
-				   rows ? "[" : "") < 0)
-			return -1;
-		if ((rows ? print_rows(p, rows) : sdp_doc_json(item, p->style->digits, p->out, p->err)) < 0 ||
-		    (rows && sdp_buf_add(p->out, "]", 1, p->err) < 0))
+		if (sdp_buf_format(p->out, p->err, "%c\"%s\":", item == doc->child ? '{' : ',', item->string) < 0 ||
+		    (rows ? print_array(p, rows) : sdp_doc_json(item, p->style->digits, p->out, p->err)) < 0)
 			return -1;
 	}
 	return sdp_buf_add_text(p->out, "}\n", p->err);
 }
 
-static int print_sheet(struct printer *p, const struct sdp_doc_long *rows)
+/* Of an array of words NAME_0, NAME_1, …: as many as the longest row needs; one, where there is no row. */
+static int print_header(struct printer *p)
 {
 	const char *separator = p->style->format == SDP_DOC_TSV ? "\t" : ",";
+	struct sdp_buf name = {0};
 	size_t columns = 0;
-	if (rows->rows == 0)
-		return 0;
-	for (size_t i = 0; i < rows->member_count; i++) {
-		const struct sdp_long_member *m = &rows->members[i];
-		bool words = m->kind == SDP_LONG_WORDS;
-		for (size_t k = 0; k < (words ? m->most : 1); k++) {
-			if (sdp_buf_format(p->out, p->err, "%s%s", columns++ ? separator : "", m->name) < 0 ||
-			    (words && sdp_buf_format(p->out, p->err, "_%zu", k) < 0))
-				return -1;
+	int rc = 0;
+	for (size_t i = 0; i < p->rows->member_count; i++) {
+		const struct sdp_long_member *m = &p->rows->members[i];
+		size_t n = !m->words || (p->rows->rows == 0 && m->most == 0) ? 1 : m->most;
+		for (size_t k = 0; rc == 0 && k < n; k++) {
+			name.length = 0;
+			rc = m->words ? sdp_buf_format(&name, p->err, "%s_%zu", m->name, k)
+				      : sdp_buf_add_text(&name, m->name, p->err);
+			if (rc == 0 && columns++)
+				rc = sdp_buf_add_text(p->out, separator, p->err);
+			if (rc == 0)
+				rc = add_text(p, p->out, name.data, name.length);
 		}
 	}
-	return sdp_buf_add(p->out, "\n", 1, p->err) < 0 ? -1 : print_rows(p, rows);
+	sdp_buf_release(&name);
+	return rc < 0 ? -1 : sdp_buf_add(p->out, "\n", 1, p->err);
 }
 
-static int add_to_tree(cJSON *object, const struct sdp_doc_long *rows, const struct sdp_long_member *m,
-		       const union sdp_long_value *value, struct sdp_err *err)
+static int print_sheet(struct printer *p, const struct sdp_doc_long *rows)
 {
-	if (m->kind == SDP_LONG_COUNT)
-		return sdp_doc_count(object, m->name, value->count, err);
-	if (m->kind == SDP_LONG_REAL)
-		return sdp_doc_real(object, m->name, value->real, err);
-	cJSON *array = sdp_doc_array(object, m->name, err);
-	for (size_t k = 0; array && k < value->words.count; k++)
-		if (sdp_doc_text(array, NULL, rows->words[value->words.numbers[k]], err) < 0)
+	return prepare(p, rows) < 0 || print_header(p) < 0 ? -1 : print_rows(p);
+}
+
+static int add_to_tree(cJSON *object, const struct sdp_doc_long *rows, const char *name,
+		       const struct sdp_long_value *v, struct sdp_err *err)
+{
+	switch (v->kind) {
+	case SDP_LONG_COUNT:
+		return sdp_doc_count(object, name, v->of.count, err);
+	case SDP_LONG_INTEGER:
+		return sdp_doc_integer(object, name, v->of.integer, err);
+	case SDP_LONG_REAL:
+		return sdp_doc_real(object, name, v->of.real, err);
+	case SDP_LONG_TEXT: {
+		char *copy = sdp_strndup(v->of.text.start, v->of.text.length, err);
+		int rc = copy ? sdp_doc_text(object, name, copy, err) : -1;
+		free(copy);
+		return rc;
+	}
+	case SDP_LONG_WORD:
+		return sdp_doc_text(object, name, rows->words[v->of.word], err);
+	case SDP_LONG_WORDS:
+		break;
+	default:
+		return sdp_doc_null(object, name, err);
+	}
+	cJSON *array = sdp_doc_array(object, name, err);
+	for (size_t k = 0; array && k < v->of.words.count; k++)
+		if (sdp_doc_text(array, NULL, rows->words[v->of.words.numbers[k]], err) < 0)
 			return -1;
 	return array ? 0 : -1;
 }
 
 static int make_tree(cJSON *object, const char *key, const struct sdp_doc_long *rows, struct sdp_err *err)
 {
-	union sdp_long_value values[SDP_LONG_MEMBERS];
+	struct sdp_long_value *values = sdp_alloc(rows->member_count, sizeof *values, err);
 	cJSON *array = sdp_doc_array(object, key, err);
-	for (uint64_t i = 0; array && i < rows->rows; i++) {
+	int rc = values && array ? 0 : -1;
+	for (uint64_t i = 0; rc == 0 && i < rows->rows; i++) {
 		cJSON *row = sdp_doc_row(array, err);
-		if (!row || rows->row(rows->context, i, values, err) < 0)
-			return -1;
-		for (size_t k = 0; k < rows->member_count; k++)
-			if (add_to_tree(row, rows, &rows->members[k], &values[k], err) < 0)
-				return -1;
+		rc = row ? rows->row(rows->context, i, values, err) : -1;
+		for (size_t k = 0; rc == 0 && k < rows->member_count; k++)
+			rc = add_to_tree(row, rows, rows->members[k].name, &values[k], err);
 	}
-	return array ? 0 : -1;
+	free(values);
+	return rc;
 }
 
 /* A table needs all of its rows to know its columns' widths. */
@@ -339,8 +422,9 @@ int sdp_doc_print_long(const cJSON *doc, const struct sdp_doc_style *style, stru
 	p->sink = sink;
 	p->err = err;
 	rc = sheet ? print_sheet(p, rows) : print_json(p, doc);
-	sdp_buf_release(&p->words);
-	free(p->word_ends);
+	release_texts(&p->names);
+	release_texts(&p->words);
+	free(p->values);
 	free(p);
 	return rc;
 }

@@ -6,6 +6,7 @@
 #define SDP_CALENDAR_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct sdp_date {
@@ -45,8 +46,8 @@ enum sdp_time_zone_style {
 	SDP_TIME_OFFSET, /* …-05:00, with seconds if the offset has some */
 };
 
-/* nano: of the second, printed without zeros at its end, not at all if 0. */
-void sdp_time_print(char out[SDP_TIME_TEXT], int64_t second, uint32_t nano, int32_t offset,
-		    enum sdp_time_zone_style style);
+/* Its length.  nano: of the second, printed without zeros at its end, not at all if 0. */
+size_t sdp_time_print(char out[SDP_TIME_TEXT], int64_t second, uint32_t nano, int32_t offset,
+		      enum sdp_time_zone_style style);
 
 #endif

@@ -43,24 +43,68 @@ cJSON *sdp_doc_row(cJSON *array, struct sdp_err *err);
  * document is printed.  All have the same members.
  */
 enum sdp_long_kind {
+	SDP_LONG_NULL,
 	SDP_LONG_COUNT,
+	SDP_LONG_INTEGER,
 	SDP_LONG_REAL,  /* NaN and infinity become null */
-	SDP_LONG_WORDS, /* an array of texts */
+	SDP_LONG_TEXT,  /* UTF-8 */
+	SDP_LONG_WORD,  /* a text that many rows have */
+	SDP_LONG_WORDS, /* an array of them */
 };
+
+/* What a value points to is good until the next row. */
+struct sdp_long_value {
+	enum sdp_long_kind kind;
+	union {
+		uint64_t count;
+		int64_t integer;
+		double real;
+		struct {
+			const char *start;
+			size_t length;
+		} text;
+		uint32_t word; /* its number */
+		struct {
+			const uint32_t *numbers;
+			size_t count;
+		} words;
+	} of;
+};
+
+static inline struct sdp_long_value sdp_long_count(uint64_t value)
+{
+	return (struct sdp_long_value){SDP_LONG_COUNT, {.count = value}};
+}
+
+static inline struct sdp_long_value sdp_long_integer(int64_t value)
+{
+	return (struct sdp_long_value){SDP_LONG_INTEGER, {.integer = value}};
+}
+
+static inline struct sdp_long_value sdp_long_real(double value)
+{
+	return (struct sdp_long_value){SDP_LONG_REAL, {.real = value}};
+}
+
+static inline struct sdp_long_value sdp_long_text(const char *start, size_t length)
+{
+	return (struct sdp_long_value){SDP_LONG_TEXT, {.text = {start, length}}};
+}
+
+static inline struct sdp_long_value sdp_long_word(uint32_t number)
+{
+	return (struct sdp_long_value){SDP_LONG_WORD, {.word = number}};
+}
+
+static inline struct sdp_long_value sdp_long_words(const uint32_t *numbers, size_t count)
+{
+	return (struct sdp_long_value){SDP_LONG_WORDS, {.words = {numbers, count}}};
+}
 
 struct sdp_long_member {
 	const char *name;
-	enum sdp_long_kind kind;
+	bool words;  /* values are SDP_LONG_WORDS, else they never are */
 	size_t most; /* words that a row has, so that CSV knows its columns */
-};
-
-union sdp_long_value {
-	uint64_t count;
-	double real;
-	struct {
-		const uint32_t *numbers; /* of the words; good until the next row */
-		size_t count;
-	} words;
 };
 
 struct sdp_doc_long {
@@ -70,12 +114,10 @@ struct sdp_doc_long {
 	size_t word_count;
 	uint64_t rows;
 	/* The row of this number; they are asked for in ascending order, and from 0 again if printed twice. */
-	int (*row)(void *context, uint64_t number, union sdp_long_value *values, struct sdp_err *err);
+	int (*row)(void *context, uint64_t number, struct sdp_long_value *values, struct sdp_err *err);
 	void *context;
 	char text[3]; /* what cJSON itself would print: sdp_doc_long puts it here */
 };
-
-enum { SDP_LONG_MEMBERS = 16 };
 
 /* object[key] becomes the array; rows must outlive the tree. */
 int sdp_doc_long(cJSON *object, const char *key, struct sdp_doc_long *rows, struct sdp_err *err);

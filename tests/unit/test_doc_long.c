@@ -12,36 +12,62 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORDS = 5, MEMBERS = 4 };
+enum { WORDS = 5, MEMBERS = 8 };
 
 static struct sdp_err err;
 static const char *const words[WORDS] = {"plain", "a, \"b\"", "tab\tnewline\n", "  blank", "\xc3\xa9\\\x01"};
 static const struct sdp_long_member members[MEMBERS] = {
-	{"items", SDP_LONG_WORDS, 4}, {"count", SDP_LONG_COUNT, 0}, {"to", SDP_LONG_WORDS, 1}, {"share", SDP_LONG_REAL, 0}};
+	{"items", true, 4}, {"count", false, 0}, {"to", true, 1}, {"share", false, 0},
+	{"steps, signed", false, 0}, {"\"text\"", false, 0}, {"word", false, 0}, {"any", false, 0}};
 
 /* Row number i. */
-static int make_row(void *context, uint64_t i, union sdp_long_value *values, struct sdp_err *e)
+static int make_row(void *context, uint64_t i, struct sdp_long_value *values, struct sdp_err *e)
 {
 	static uint32_t left[4], right[1];
-	const double reals[] = {0.1, 1.0 / 3, 12, NAN, INFINITY, 1e-300, -2.5e22};
+	const double reals[] = {0.1, 1.0 / 3, 12, NAN, INFINITY, 1e-300, -2.3456789e22};
+	const int64_t steps[] = {0, -1, INT64_MIN, INT64_MAX};
+	const char *text = words[(i + 3) % WORDS];
 	(void)context, (void)e;
 	for (uint32_t k = 0; k < 4; k++)
 		left[k] = (uint32_t)(i + k) % WORDS;
 	right[0] = (uint32_t)(i * 3) % WORDS;
-	values[0].words.numbers = left;
-	values[0].words.count = i == 2 ? 4 : (size_t)(i % 4);
-	values[1].count = i == 5 ? UINT64_MAX : i * i;
-	values[2].words.numbers = right;
-	values[2].words.count = i % 2;
-	values[3].real = reals[i % 7];
+	values[0] = sdp_long_words(left, i == 2 ? 4 : (size_t)(i % 4));
+	values[1] = sdp_long_count(i == 5 ? UINT64_MAX : i * i);
+	values[2] = sdp_long_words(right, i % 2);
+	values[3] = sdp_long_real(reals[i % 7]);
+	values[4] = sdp_long_integer(steps[i % 4]);
+	values[5] = sdp_long_text(text, i % 3 ? strlen(text) : 0);
+	values[6] = sdp_long_word((uint32_t)i % WORDS);
+	values[7] = i % 3 == 0 ? sdp_long_integer(7) : i % 3 == 1 ? sdp_long_real(0.5) : (struct sdp_long_value){.kind = SDP_LONG_NULL};
 	return 0;
 }
 
-static void add_texts(cJSON *row, const char *key, const union sdp_long_value *v)
+static void add_texts(cJSON *row, const char *key, const struct sdp_long_value *v)
 {
 	cJSON *array = sdp_doc_array(row, key, &err);
-	for (size_t k = 0; k < v->words.count; k++)
-		assert_int_equal(sdp_doc_text(array, NULL, words[v->words.numbers[k]], &err), 0);
+	for (size_t k = 0; k < v->of.words.count; k++)
+		assert_int_equal(sdp_doc_text(array, NULL, words[v->of.words.numbers[k]], &err), 0);
+}
+
+static void add_row(cJSON *row, uint64_t i)
+{
+	struct sdp_long_value v[MEMBERS];
+	char text[32] = "";
+	make_row(NULL, i, v, &err);
+	memcpy(text, v[5].of.text.start, v[5].of.text.length);
+	add_texts(row, "items", &v[0]);
+	assert_int_equal(sdp_doc_count(row, "count", v[1].of.count, &err), 0);
+	add_texts(row, "to", &v[2]);
+	assert_int_equal(sdp_doc_real(row, "share", v[3].of.real, &err), 0);
+	assert_int_equal(sdp_doc_integer(row, "steps, signed", v[4].of.integer, &err), 0);
+	assert_int_equal(sdp_doc_text(row, "\"text\"", text, &err), 0);
+	assert_int_equal(sdp_doc_text(row, "word", words[v[6].of.word], &err), 0);
+	if (i % 3 == 0)
+		assert_int_equal(sdp_doc_integer(row, "any", 7, &err), 0);
+	else if (i % 3 == 1)
+		assert_int_equal(sdp_doc_real(row, "any", 0.5, &err), 0);
+	else
+		assert_int_equal(sdp_doc_null(row, "any", &err), 0);
 }
 
 /* The document, with a long array or (rows NULL) with the tree of it. */
@@ -54,15 +80,8 @@ static cJSON *make_doc(struct sdp_doc_long *rows, uint64_t count)
 		assert_int_equal(sdp_doc_long(doc, "sets", rows, &err), 0);
 	} else {
 		cJSON *array = sdp_doc_array(doc, "sets", &err);
-		for (uint64_t i = 0; i < count; i++) {
-			union sdp_long_value v[MEMBERS];
-			cJSON *row = sdp_doc_row(array, &err);
-			make_row(NULL, i, v, &err);
-			add_texts(row, "items", &v[0]);
-			assert_int_equal(sdp_doc_count(row, "count", v[1].count, &err), 0);
-			add_texts(row, "to", &v[2]);
-			assert_int_equal(sdp_doc_real(row, "share", v[3].real, &err), 0);
-		}
+		for (uint64_t i = 0; i < count; i++)
+			add_row(sdp_doc_row(array, &err), i);
 	}
 	cJSON *row = sdp_doc_row(sdp_doc_array(doc, "more", &err), &err);
 	assert_int_equal(sdp_doc_count(row, "n", 7, &err), 0);
@@ -110,7 +129,7 @@ static void test_same_as_a_tree(void **state)
 	check(5000, &(struct sdp_doc_style){.format = SDP_DOC_CSV});
 }
 
-/* Without rows the array is empty, and the first for CSV all the same. */
+/* Without rows the array is empty, and the first for CSV all the same, which then has a header only. */
 static void test_no_rows(void **state)
 {
 	struct sdp_doc_long rows = {.members = members, .member_count = MEMBERS, .row = make_row};
@@ -121,12 +140,12 @@ static void test_no_rows(void **state)
 	assert_string_equal(out.data, "{\"task\":\"some\",\"share\":0.123456789,\"sets\":[],\"more\":[{\"n\":7}]}\n");
 	out.length = 0;
 	assert_int_equal(sdp_doc_print(doc, &(struct sdp_doc_style){.format = SDP_DOC_CSV}, &out, &err), 0);
-	assert_int_equal(out.length, 0);
+	assert_string_equal(out.data, "items_0,items_1,items_2,items_3,count,to_0,share,\"steps, signed\",\"\"\"text\"\"\",word,any\n");
 	cJSON_Delete(doc);
 	sdp_buf_release(&out);
 }
 
-static int fail_at_two(void *context, uint64_t i, union sdp_long_value *values, struct sdp_err *e)
+static int fail_at_two(void *context, uint64_t i, struct sdp_long_value *values, struct sdp_err *e)
 {
 	return i == 2 ? sdp_fail(e, SDP_SYSTEM, "gone") : make_row(context, i, values, e);
 }
