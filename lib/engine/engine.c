@@ -94,6 +94,15 @@ static int cut_more(void *context, uint64_t number, struct sdp_err *err)
 	}
 }
 
+static bool read_ahead(void *context, uint64_t number)
+{
+	struct run *run = context;
+	if (number == 0)
+		return false;
+	run->loaded = 0;
+	return sdp_cut_ahead(&run->reader, run->source, &run->chunks[number - 1]);
+}
+
 static int run_one(void *context, int worker, void *state, uint64_t number, struct sdp_err *err)
 {
 	struct run *run = context;
@@ -276,7 +285,7 @@ static int prepare(struct run *run, struct sdp_err *err)
 		return sdp_fail_errno(err, "cannot map shared memory");
 	}
 	run->pass = sdp_store_take(&run->work.store, sizeof *run->pass, err);
-	struct sdp_pool_work work = {begin_state, run_one, cut_more, run, false};
+	struct sdp_pool_work work = {.begin = begin_state, .run = run_one, .more = cut_more, .ahead = read_ahead, .context = run};
 	run->pool = run->pass ? sdp_pool_new(run->arena, options->workers, &work, err) : NULL;
 	return run->pool ? 0 : -1;
 }

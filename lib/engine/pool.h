@@ -26,6 +26,11 @@ struct sdp_pool_work {
 	 * Never called by two workers at once; a worker may die in it and another be asked again.
 	 */
 	int (*more)(void *context, uint64_t job, struct sdp_err *err);
+	/*
+	 * May be NULL.  In a worker that waits while another one makes job number job: it can get ready for
+	 * the job behind.  Did it do anything?
+	 */
+	bool (*ahead)(void *context, uint64_t job);
 	void *context;
 	/*
 	 * The parent is woken after every job, not only when none is left, and may use what it made at

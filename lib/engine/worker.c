@@ -156,7 +156,8 @@ static bool run_jobs(struct sdp_pool *pool, int worker, int report, struct curso
 			if (more == MORE_NONE)
 				return any || (grew && !atomic_load(&s->growing));
 			if (more == MORE_BUSY) {
-				pause_a_little(waited++);
+				if (!pool->work.ahead || !pool->work.ahead(pool->work.context, c->from))
+					pause_a_little(waited++);
 				continue;
 			}
 			run_claimed(pool, worker, report, pass, c->from);

@@ -11,7 +11,7 @@ enum { PADDING = 64 };
 
 void sdp_reader_release(struct sdp_reader *reader)
 {
-	free(reader->text);
+	free(reader->room);
 	free(reader->ends);
 	sdp_cells_release(&reader->cells);
 	sdp_json_rows_free(reader->json);
@@ -94,10 +94,29 @@ static bool regular(const struct sdp_reader *r, size_t columns)
 int sdp_reader_read(struct sdp_reader *r, const struct sdp_source *source,
 		    const struct sdp_chunk *chunk, struct sdp_err *err)
 {
+	bool there = chunk->input == r->ahead.input && chunk->offset >= r->ahead.offset &&
+		     chunk->offset + chunk->length <= r->ahead.offset + r->ahead.length;
+	r->ahead.length = 0;
 	r->length = chunk->length;
-	if (sdp_grow(&r->text, &r->text_capacity, r->length + 1 + PADDING, 1, err) < 0)
+	if (there) {
+		r->text = r->room + (chunk->offset - r->ahead.offset);
+		return 0;
+	}
+	if (sdp_grow(&r->room, &r->room_size, r->length + 1 + PADDING, 1, err) < 0)
 		return -1;
+	r->text = r->room;
 	return sdp_source_read(source, chunk, r->text, err);
+}
+
+void sdp_reader_ahead(struct sdp_reader *r, const struct sdp_source *source, const struct sdp_chunk *range)
+{
+	struct sdp_err ignored;
+	r->ahead.length = 0;
+	if (sdp_reader_read(r, source, range, &ignored) < 0)
+		return;
+	r->ahead.input = range->input;
+	r->ahead.offset = range->offset;
+	r->ahead.length = range->length;
 }
 
 void sdp_reader_end_record(struct sdp_reader *r)

@@ -6,7 +6,7 @@
 
 #include <time.h>
 
-enum { TARGET = SDP_CUT_TARGET };
+enum { TARGET = SDP_CUT_TARGET, SLACK = 1 << 14 };
 
 enum sdp_cut sdp_cut_start(const struct sdp_source *source, const struct sdp_chunk *previous,
 			   struct sdp_chunk *chunk, struct sdp_input_there *there)
@@ -140,6 +140,23 @@ enum sdp_cut sdp_cut_next(struct sdp_reader *r, const struct sdp_source *source,
 			  struct sdp_err *err)
 {
 	return cut(r, source, schema, patient ? ALL_PATIENTLY : ALL, previous, chunk, err);
+}
+
+bool sdp_cut_ahead(struct sdp_reader *r, const struct sdp_source *source, const struct sdp_chunk *previous)
+{
+	/* A chunk ends by a record or so before it could. */
+	struct sdp_chunk range = {.input = previous->input, .length = TARGET + SLACK,
+				  .offset = previous->offset + previous->length + TARGET - SLACK};
+	struct sdp_input_there there;
+	sdp_source_there(source, range.input, &there);
+	if (range.offset >= there.end || (range.input == r->ahead.input && range.offset == r->ahead.offset && r->ahead.length))
+		return false;
+	uint64_t left = there.end - range.offset;
+	if (left < range.length && !there.complete)
+		return false;
+	range.length = left < range.length ? (uint32_t)left : range.length;
+	sdp_reader_ahead(r, source, &range);
+	return true;
 }
 
 enum sdp_cut sdp_cut_there(struct sdp_reader *r, const struct sdp_source *source,

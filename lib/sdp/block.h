@@ -48,8 +48,16 @@ struct sdp_place sdp_block_place(const struct sdp_block *block, size_t row, size
 
 /* What a worker reads chunks with; {0} is fresh.  Blocks are good until the next read. */
 struct sdp_reader {
-	char *text;
-	size_t length, text_capacity;
+	char *text; /* in room */
+	size_t length;
+	char *room;
+	size_t room_size;
+	/* Bytes of an input that were read before they were asked for: they begin room.  length 0: none. */
+	struct {
+		uint32_t input;
+		uint64_t offset;
+		size_t length;
+	} ahead;
 	uint32_t *ends; /* ends[0] is in front of the first cell */
 	size_t ends_capacity;
 	struct sdp_scan_fields fields;
@@ -76,6 +84,8 @@ int sdp_reader_load(struct sdp_reader *reader, const struct sdp_source *source,
  */
 int sdp_reader_read(struct sdp_reader *reader, const struct sdp_source *source,
 		    const struct sdp_chunk *chunk, struct sdp_err *err);
+/* Reads what may hold the chunk that is read next, which then is there; on failure it is as if not called. */
+void sdp_reader_ahead(struct sdp_reader *reader, const struct sdp_source *source, const struct sdp_chunk *range);
 void sdp_reader_end_record(struct sdp_reader *reader);
 int sdp_reader_scan(struct sdp_reader *reader, const struct sdp_schema *schema, struct sdp_err *err);
 size_t sdp_reader_trim(struct sdp_reader *reader);

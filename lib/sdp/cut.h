@@ -34,7 +34,13 @@ enum sdp_cut sdp_cut_next(struct sdp_reader *reader, const struct sdp_source *so
 			  struct sdp_err *err);
 
 /*
- * The same for who passes the input on as it comes: where sdp_cut_next waits for the rest of a chunk,
+ * For who waits while another process cuts the chunk behind previous: reads what the one behind that
+ * is likely to be made of, so that cutting it will not have to.  Did it read anything?
+ */
+bool sdp_cut_ahead(struct sdp_reader *reader, const struct sdp_source *source, const struct sdp_chunk *previous);
+
+/*
+ * As sdp_cut_next, for who passes the input on as it comes: where that waits for the rest of a chunk,
  * the whole records that are there make one.  Not of a record longer than 1 MiB.
  */
 enum sdp_cut sdp_cut_there(struct sdp_reader *reader, const struct sdp_source *source,

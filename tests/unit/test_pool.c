@@ -71,7 +71,7 @@ static int run_job(void *context, int worker, void *state, uint64_t job, struct 
 static struct sdp_pool *start(int workers, bool eager)
 {
 	struct sdp_err err;
-	struct sdp_pool_work work = {begin_state, run_job, NULL, NULL, eager};
+	struct sdp_pool_work work = {.begin = begin_state, .run = run_job, .eager = eager};
 	struct sdp_pool *pool = sdp_pool_new(script->arena, workers, &work, &err);
 	assert_non_null(pool);
 	return pool;
