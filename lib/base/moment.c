@@ -12,6 +12,7 @@
  */
 #include "sdp/exact.h"
 
+#include <float.h>
 #include <gmp.h>
 #include <limits.h>
 #include <math.h>
@@ -63,6 +64,10 @@ static double round_quotient(const mpz_t numerator, const mpz_t denominator, lon
 
 	if (sign == 0)
 		return 0;
+	/* Doubles hold both as they are, so dividing them rounds once, too. */
+	if (!root && exponent == 0 && mpz_sizeinbase(numerator, 2) <= DBL_MANT_DIG &&
+	    mpz_sizeinbase(denominator, 2) <= DBL_MANT_DIG)
+		return mpz_get_d(numerator) / mpz_get_d(denominator);
 	shift += (long)mpz_sizeinbase(denominator, 2) - (long)mpz_sizeinbase(numerator, 2);
 	if (shift < 0)
 		shift = 0;
