@@ -97,16 +97,24 @@ static uint32_t *rank_groups(const struct timeseries_job *j, const struct timese
 static int sort_slots(struct timeseries_job *j, const struct timeseries_state *s, const uint32_t *ranks,
 		      struct sdp_work *work, struct sdp_err *err)
 {
+	struct sdp_slot *const *table = s->series.table;
 	bool sorted = true;
+	size_t least = 0;
 	j->slots = sdp_store_take(&work->store, (s->series.count + 1) * sizeof *j->slots, err);
 	if (!j->slots)
 		return -1;
 	for (size_t i = 0; i < s->series.capacity; i++) {
-		struct sdp_slot *slot = s->series.table[i];
-		if (slot) {
-			slot->mark = ranks[slot->group];
+		if (!table[i])
+			continue;
+		table[i]->mark = ranks[table[i]->group];
+		if (!table[least] || by_place(&table[i], &table[least]) < 0)
+			least = i;
+	}
+	/* In the table the buckets of a group mostly follow each other, round its end. */
+	for (size_t i = 0; i < s->series.capacity; i++) {
+		struct sdp_slot *slot = table[(least + i) & (s->series.capacity - 1)];
+		if (slot)
 			j->slots[j->slot_count++] = slot;
-		}
 	}
 	for (size_t i = 1; i < j->slot_count && sorted; i++)
 		sorted = by_place(&j->slots[i - 1], &j->slots[i]) < 0;

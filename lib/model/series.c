@@ -276,6 +276,10 @@ int sdp_series_merge(struct sdp_series *into, struct sdp_series *from, const str
 		     struct sdp_store *store, struct sdp_err *err)
 {
 	uint32_t *numbers = NULL;
+	if (into->capacity == 0 && into->groups.count == 0 && !into->samples) {
+		*into = *from;
+		return 0;
+	}
 	if (from->groups.count &&
 	    !(numbers = sdp_store_take(store, from->groups.count * sizeof *numbers, err)))
 		return -1;
