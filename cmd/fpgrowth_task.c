@@ -395,6 +395,23 @@ static int step_mined(struct fpgrowth_job *j, const struct state *s, struct sdp_
 	return fpgrowth_prepare_output(j, &work->store, err);
 }
 
+/*
+ * Sets too many to be found one by one are refused before the search: those of the longest basket, if one
+ * basket is enough, and those of the most frequent items, if so few baskets lack one of them that enough
+ * have them all.
+ */
+static int check_amount(const struct fpgrowth_job *j, struct sdp_err *err)
+{
+	uint64_t together = 0, lack = 0;
+	while (together < j->count && (lack += j->baskets - j->support[together]) + j->min_count <= j->baskets)
+		together++;
+	if (j->min_count == 1 && together < j->longest)
+		together = j->longest;
+	if (j->params->count_only || !sdp_spectrum_exceeds(together, j->max_length, UINT64_C(1) << 40))
+		return 0;
+	return sdp_fail(err, SDP_DATA, "over 2^40 itemsets: --support or --max-length make them fewer");
+}
+
 /* All baskets are kept. */
 static int step_read(struct fpgrowth_job *j, const struct state *s, struct sdp_work *work,
 		     struct sdp_pass *next, struct sdp_err *err)
@@ -418,7 +435,7 @@ static int step_recoded(struct fpgrowth_job *j, const struct state *s, struct sd
 	j->max_length = j->longest;
 	if (j->params->max_length && (uint64_t)j->params->max_length < j->longest)
 		j->max_length = (size_t)j->params->max_length;
-	if (make_groups(j, &s->sums, work, err) < 0)
+	if (check_amount(j, err) < 0 || make_groups(j, &s->sums, work, err) < 0)
 		return -1;
 	*next = (struct sdp_pass){SDP_PASS_ITEMS, j->group_count, "mining", false};
 	return 0;

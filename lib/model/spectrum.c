@@ -33,3 +33,13 @@ int sdp_spectrum_fail(struct sdp_err *err)
 {
 	return sdp_fail(err, SDP_DATA, "over 2^64 itemsets: --support or --max-length make them fewer");
 }
+
+bool sdp_spectrum_exceeds(uint64_t items, size_t max_length, uint64_t most)
+{
+	sdp_uint128 ways = 1, sum = 0;
+	for (uint64_t length = 1; length <= items && length <= max_length && sum <= most; length++) {
+		ways = ways * (items - length + 1) / length;
+		sum += ways;
+	}
+	return sum > most;
+}

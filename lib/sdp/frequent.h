@@ -38,6 +38,9 @@ bool sdp_spectrum_finish(const struct sdp_spectrum *spectrum, size_t max_length,
 
 int sdp_spectrum_fail(struct sdp_err *err); /* -1, with the message for that */
 
+/* Have items that are all together in enough baskets more than most (below 2^64) sets of up to max_length? */
+bool sdp_spectrum_exceeds(uint64_t items, size_t max_length, uint64_t most);
+
 struct sdp_miner_options {
 	uint32_t min_count; /* at least 1 */
 	size_t max_length;  /* at least 1 */

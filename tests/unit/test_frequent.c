@@ -270,11 +270,25 @@ static void test_spectrum(void **state)
 	assert_true(sdp_spectrum_finish(&s, 20, out));
 }
 
+static void test_exceeds(void **state)
+{
+	const uint64_t most = UINT64_C(1) << 40;
+	(void)state;
+	assert_false(sdp_spectrum_exceeds(0, 10, 0));
+	assert_true(sdp_spectrum_exceeds(1, 10, 0));
+	assert_false(sdp_spectrum_exceeds(40, 40, most)); /* 2^40 - 1 */
+	assert_true(sdp_spectrum_exceeds(41, 41, most));
+	assert_false(sdp_spectrum_exceeds(41, 20, most - 1)); /* half of 2^41, less the empty set */
+	assert_true(sdp_spectrum_exceeds(41, 21, most));
+	assert_false(sdp_spectrum_exceeds(UINT32_MAX, 1, most));
+	assert_true(sdp_spectrum_exceeds(UINT32_MAX, UINT32_MAX, most));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_meet),    cmocka_unit_test(test_gather),   cmocka_unit_test(test_mining),
-		cmocka_unit_test(test_failure), cmocka_unit_test(test_spectrum),
+		cmocka_unit_test(test_failure), cmocka_unit_test(test_spectrum), cmocka_unit_test(test_exceeds),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
