@@ -4,8 +4,10 @@
 #include "sdp/run.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
+#define SUPPORT "0.1"
 #define CONFIDENCE "0.5"
 
 static int check_form(struct fpgrowth_params *p, struct sdp_err *err)
@@ -48,11 +50,34 @@ static int check_numbers(const struct fpgrowth_params *p, struct sdp_err *err)
 	return 0;
 }
 
+/* What chooses itemsets and rules does nothing where they come from a model. */
+static int check_predict(const struct fpgrowth_params *p, struct sdp_err *err)
+{
+	const struct {
+		bool given;
+		const char *name;
+	} options[] = {
+		{strcmp(p->support, SUPPORT) != 0, "--support"}, {p->min_length > 1, "--min-length"},
+		{p->max_length > 0, "--max-length"}, {p->max_basket > 0, "--max-basket"},
+		{p->count_only, "--count-only"}, {p->rules, "--rules"},
+		{strcmp(p->confidence, CONFIDENCE) != 0, "--confidence"}, {p->lift > 0, "--lift"},
+		{p->max_consequent > 1, "--max-consequent"}, {p->sort != NULL, "--sort"}, {p->top > 0, "--top"},
+		{p->common.print != NULL, "--print"}, {p->common.digits > 0, "--digits"},
+	};
+	char names[200] = "";
+	size_t at = 0;
+	for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+		if (options[i].given)
+			at += (size_t)snprintf(names + at, sizeof names - at, "%s%s", at ? ", " : "", options[i].name);
+	return at ? sdp_fail(err, SDP_USAGE, "--predict takes the model's rules as they are, so it has no use for %s", names)
+		  : sdp_run_rows_check(&p->common, err);
+}
+
 static int check_results(struct fpgrowth_params *p, struct sdp_err *err)
 {
 	struct sdp_common *c = &p->common;
 	if (p->predict)
-		return sdp_run_rows_check(c, err);
+		return check_predict(p, err);
 	if (c->format && strcmp(c->format, "ndjson") == 0)
 		return sdp_fail(err, SDP_USAGE, "--format: ndjson is for --predict");
 	if (p->count_only && (p->rules || p->top || p->sort))
@@ -93,7 +118,7 @@ static const struct sdp_option options[] = {
 	 "a row is a basket, a column an item, which is there unless 0, false or null"},
 	{0, "table", SDP_FLAG, AT(table), NULL, NULL, NULL, 0, 0,
 	 "a row is a basket, whose items are column=value"},
-	{'s', "support", SDP_TEXT, AT(support), "SHARE|N", NULL, "0.1", 0, 0,
+	{'s', "support", SDP_TEXT, AT(support), "SHARE|N", NULL, SUPPORT, 0, 0,
 	 "itemsets in at least this share of the baskets (0.01, 1%), or in N of them"},
 	{0, "min-length", SDP_INTEGER, AT(min_length), "N", "items", "1", 1, INFINITY, "print no shorter itemsets"},
 	{0, "max-length", SDP_INTEGER, AT(max_length), "N", "items", NULL, 1, INFINITY, "find no longer itemsets"},
