@@ -127,10 +127,10 @@ static int set_edges(struct timeseries_job *j, const struct timeseries_params *p
 	struct sdp_step step;
 	struct timeseries_bound origin = {0};
 	char quoted[128];
+	if (!p->every && (p->origin || p->fill || j->label_end || j->right_closed || (p->agg && !p->profile)))
+		return sdp_fail(err, SDP_USAGE, "--origin, --label, --closed, --fill and --agg are about buckets: --every is missing");
 	if (!p->every)
-		return p->origin || p->fill || (p->agg && !p->profile)
-			       ? sdp_fail(err, SDP_USAGE, "--origin, --fill and --agg are about buckets: --every is missing")
-			       : 0;
+		return 0;
 	if (!sdp_step_parse(p->every, &step))
 		return sdp_fail(err, SDP_USAGE, "--every: not a number of s, m, h, d, w, mo, q or y: %s",
 				sdp_quote(quoted, sizeof quoted, p->every, strlen(p->every)));
@@ -231,6 +231,9 @@ static int set_options(struct timeseries_job *j, const struct timeseries_params 
 	    set_edges(j, p, err) < 0 || read_bound(j, "--from", p->from, &j->from, err) < 0 ||
 	    read_bound(j, "--to", p->to, &j->to, err) < 0 || sdp_fill_init(&j->fill, p->fill, err) < 0)
 		return -1;
+	if (j->from.given && j->to.given &&
+	    (j->from.second > j->to.second || (j->from.second == j->to.second && j->from.nano > j->to.nano)))
+		return sdp_fail(err, SDP_USAGE, "--from is later than --to");
 	if (sdp_figure_list_init(&j->figures, p->agg, err) < 0)
 		return -1;
 	choose_figure(j, p);
