@@ -287,7 +287,9 @@ static int emit_warnings(const struct fpgrowth_job *j, cJSON *doc, struct sdp_er
 static int emit_lengths(const struct fpgrowth_job *j, cJSON *doc, struct sdp_err *err)
 {
 	cJSON *lengths = sdp_doc_array(doc, "lengths", err);
-	for (size_t length = (size_t)j->params->min_length; lengths && length <= j->longest; length++) {
+	if (!lengths || sdp_doc_columns(lengths, "length,itemsets", err) < 0)
+		return -1;
+	for (size_t length = (size_t)j->params->min_length; length <= j->longest; length++) {
 		if (!j->lengths[length])
 			continue;
 		cJSON *row = sdp_doc_row(lengths, err);
@@ -295,7 +297,7 @@ static int emit_lengths(const struct fpgrowth_job *j, cJSON *doc, struct sdp_err
 		    sdp_doc_count(row, "itemsets", j->lengths[length], err) < 0)
 			return -1;
 	}
-	return lengths ? 0 : -1;
+	return 0;
 }
 
 int fpgrowth_emit(const struct fpgrowth_job *j, cJSON *doc, struct sdp_err *err)

@@ -285,6 +285,11 @@ static int list_one(void *context, const char *id, struct sdp_err *err)
 	return doc ? sdp_fail_memory(err) : -1;
 }
 
+/* Of a list's rows. */
+#define JOB_LIST_COLUMNS \
+	"task,job_id,status,progress,phase,eta_seconds,file_id,path,tasks,worker_counts,runs,warmup,seed,max_jobs,on_finish," \
+	"attempts,created_at,started_at,finished_at,exit_code,error"
+
 /* For rows: lists as one cell, and no nested object. */
 static int flatten(cJSON *doc, struct sdp_err *err)
 {
@@ -311,6 +316,8 @@ static int flatten(cJSON *doc, struct sdp_err *err)
 int job_print_list(const struct job_call *call, cJSON *docs, struct sdp_err *err)
 {
 	cJSON *doc;
+	if (!docs->child && sdp_doc_columns(docs, JOB_LIST_COLUMNS, err) < 0)
+		return -1;
 	if (!json_wanted(&call->params->common))
 		cJSON_ArrayForEach(doc, docs)
 			if (flatten(doc, err) < 0)

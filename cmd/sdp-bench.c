@@ -313,7 +313,7 @@ static int put_input(const struct sdp_bench *b, cJSON *doc, struct sdp_err *err)
 static int put_choices(const struct sdp_bench_choice *choices, cJSON *doc, struct sdp_err *err)
 {
 	cJSON *skipped = sdp_doc_array(doc, "skipped", err), *all, *row;
-	if (!skipped || !(all = sdp_doc_object(doc, "parameters", err)))
+	if (!skipped || sdp_doc_columns(skipped, "name,reason", err) < 0 || !(all = sdp_doc_object(doc, "parameters", err)))
 		return -1;
 	for (int i = 0; i < SDP_BENCH_TASKS; i++) {
 		const struct sdp_bench_task *task = &sdp_bench_tasks[i];

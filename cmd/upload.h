@@ -122,7 +122,8 @@ struct upload_record {
 };
 
 void upload_record_release(struct upload_record *record);
-/* As a document, and back from its text; where: for messages. */
+/* As a document, which has these members, and back from its text; where: for messages. */
+#define UPLOAD_COLUMNS "task,file_id,name,type,compression,size,sha256,rows,columns,pages,uri,uploaded_at,backend,pending,duplicate_of"
 cJSON *upload_record_document(const struct upload_record *record, struct sdp_err *err);
 int upload_record_text(const struct upload_record *record, struct sdp_buf *out, struct sdp_err *err);
 int upload_record_parse(struct upload_record *record, const char *text, const char *where, struct sdp_err *err);

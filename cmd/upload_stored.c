@@ -252,6 +252,8 @@ static int report(struct stores *s, const struct upload_record *record, cJSON *o
 static int each(struct stores *s, const struct upload_records *records, cJSON *out, struct sdp_err *err)
 {
 	int rc = 0, damaged = 0;
+	if (records->count == 0)
+		return sdp_doc_columns(out, s->params->verify ? UPLOAD_COLUMNS ",intact" : UPLOAD_COLUMNS, err);
 	for (size_t i = 0; rc == 0 && i < records->count; i++)
 		rc = report(s, &records->items[i], out, &damaged, err);
 	if (rc == 0 && damaged)

@@ -85,11 +85,12 @@ static int write_piece(void *context, const void *text, size_t length, struct sd
 	return sdp_output_write(&to->out, text, length, err);
 }
 
-/* One document as it is; several as lines, or as the rows of the one that holds them. */
+/* One document as it is; several, or the header of none, as the rows of the one that holds them, or as lines. */
 static int print_all(const cJSON *docs, const struct sdp_doc_style *style, struct sdp_buf *text, struct sdp_err *err)
 {
 	int rc = 0;
-	if (style->format != SDP_DOC_JSON && cJSON_GetArraySize(docs) > 1) {
+	bool sheet = style->format == SDP_DOC_CSV || style->format == SDP_DOC_TSV;
+	if (style->format != SDP_DOC_JSON && (cJSON_GetArraySize(docs) > 1 || (sheet && !docs->child))) {
 		cJSON *all = cJSON_CreateObject();
 		rc = all && cJSON_AddItemReferenceToObject(all, "documents", (cJSON *)docs) ? 0 : sdp_fail_memory(err);
 		if (rc == 0)
@@ -110,7 +111,7 @@ int sdp_output_documents(const struct sdp_common *common, const cJSON *docs, str
 		return -1;
 	style.width = table_width(common);
 	int rc = print_all(docs, &style, &text, err);
-	if (rc == 0 && docs->child)
+	if (rc == 0 && (docs->child || text.length))
 		rc = sdp_output_text(common->output, &text, err);
 	sdp_buf_release(&text);
 	return rc;

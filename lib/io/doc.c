@@ -109,6 +109,13 @@ cJSON *sdp_doc_row(cJSON *array, struct sdp_err *err)
 	return add(array, NULL, cJSON_CreateObject(), err);
 }
 
+/* cJSON does not look at an array's text, but copies and frees it with the array. */
+int sdp_doc_columns(cJSON *array, const char *names, struct sdp_err *err)
+{
+	array->valuestring = sdp_strndup(names, strlen(names), err);
+	return array->valuestring ? 0 : -1;
+}
+
 int sdp_doc_copy_key(cJSON *object, struct sdp_err *err)
 {
 	cJSON *last = object->child->prev; /* cJSON's lists are circular backwards */

@@ -184,12 +184,31 @@ static int build(struct sdp_grid *grid, const cJSON *first, bool whole, struct n
 	return 0;
 }
 
+/* The columns that an empty array would have. */
+static int name_columns(struct sdp_grid *grid, const cJSON *source, struct sdp_err *err)
+{
+	bool warnings = source->string && strcmp(source->string, "warnings") == 0;
+	const char *names = source->valuestring ? source->valuestring : warnings ? source->string : "";
+	grid->names = sdp_alloc(strlen(names) + 1, sizeof *grid->names, err);
+	while (grid->names && *names) {
+		size_t length = strcspn(names, ",");
+		char *name = sdp_strndup(names, length, err);
+		if (!name)
+			return -1;
+		grid->names[grid->columns++] = name;
+		names += length + (names[length] == ',');
+	}
+	return grid->names ? 0 : -1;
+}
+
 /* whole: source is one row, else its children are rows. */
 static int make(struct sdp_grid *grid, const cJSON *source, bool whole, bool join,
 		struct sdp_err *err)
 {
 	struct names n = {.join = join};
 	const cJSON *first = whole ? source : source->child;
+	if (!first)
+		return name_columns(grid, source, err);
 	/* Rows that have no names of their own take the array's. */
 	const char *prefix = !whole && first && !cJSON_IsObject(first) && source->string
 				     ? source->string

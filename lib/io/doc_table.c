@@ -198,7 +198,7 @@ static int print_rows(struct table *t, const struct sdp_grid *grid)
 {
 	if (begin_part(t) < 0)
 		return -1;
-	if (grid->columns == 0)
+	if (grid->rows == 0)
 		return sdp_buf_format(t->out, t->err, "no %s\n",
 				      grid->source->string ? grid->source->string : "rows");
 	return sdp_sheet_print(grid, t->digits, t->style->width, t->out, t->err);

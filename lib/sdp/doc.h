@@ -37,6 +37,8 @@ cJSON *sdp_doc_object(cJSON *object, const char *key, struct sdp_err *err);
 int sdp_doc_copy_key(cJSON *object, struct sdp_err *err);
 /* A new object at the end of an array. */
 cJSON *sdp_doc_row(cJSON *array, struct sdp_err *err);
+/* The names that the rows of an array have, "name,reason": CSV's header if it stays empty. */
+int sdp_doc_columns(cJSON *array, const char *names, struct sdp_err *err);
 
 /*
  * Rows that are too many for a tree: an array of objects that are made, one after the other, while the
@@ -146,7 +148,7 @@ struct sdp_doc_style {
  * is the one row.  The centres of a k-means document ("centers" of arrays beside "features") have
  * the columns cluster, size and the features.  No such member: -1, SDP_USAGE.
  *
- * CSV and TSV: a header (the union of the rows' names; none if there is no row) and a row an
+ * CSV and TSV: a header (the union of the rows' names; without rows those that were declared, if any) and a row an
  * object, nested names joined by "_" (arrays by index), null as an empty cell.  CSV quotes cells
  * with a comma, a quote, CR or LF, or a blank at either end; TSV writes tab, newline, CR and
  * backslash as \t \n \r \\.

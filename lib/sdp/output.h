@@ -58,7 +58,7 @@ int sdp_output_document(const struct sdp_common *common, const cJSON *doc, struc
 
 /*
  * Prints an array of documents: as JSON a line each, in other formats as the rows of one table.  Of an
- * empty one nothing is printed.
+ * empty one nothing is printed but the header in CSV and TSV, if its columns are declared (sdp_doc_columns).
  */
 int sdp_output_documents(const struct sdp_common *common, const cJSON *docs, struct sdp_err *err);
 

@@ -286,6 +286,23 @@ static void test_size(void **state)
 	cJSON_Delete(doc);
 }
 
+static void empty_arrays_have_their_columns(void **state)
+{
+	cJSON *doc = cJSON_CreateObject(), *rows = sdp_doc_array(doc, "rows", &err);
+	(void)state;
+	assert_non_null(sdp_doc_array(doc, "warnings", &err));
+	assert_string_equal(print(doc, SDP_DOC_CSV, 0, NULL, 0), "");
+	assert_int_equal(sdp_doc_columns(rows, "name,n", &err), 0);
+	assert_string_equal(print(doc, SDP_DOC_JSON, 0, NULL, 0), "{\"rows\":[],\"warnings\":[]}\n");
+	assert_string_equal(print(doc, SDP_DOC_CSV, 0, NULL, 0), "name,n\n");
+	assert_string_equal(print(doc, SDP_DOC_TSV, 0, "rows", 0), "name\tn\n");
+	assert_string_equal(print(doc, SDP_DOC_TABLE, 0, NULL, 0), "no rows\n");
+	assert_string_equal(print(doc, SDP_DOC_CSV, 0, "warnings", 0), "warnings\n");
+	assert_int_equal(sdp_doc_text(sdp_doc_row(rows, &err), "other", "x", &err), 0);
+	assert_string_equal(print(doc, SDP_DOC_CSV, 0, NULL, 0), "other\nx\n");
+	cJSON_Delete(doc);
+}
+
 static void keys_can_be_copied(void **state)
 {
 	(void)state;
@@ -328,7 +345,7 @@ static void buckets_have_sparklines(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(keys_can_be_copied),
+		cmocka_unit_test(keys_can_be_copied), cmocka_unit_test(empty_arrays_have_their_columns),
 		cmocka_unit_test(buckets_have_sparklines),
 		cmocka_unit_test(test_json),         cmocka_unit_test(test_csv),
 		cmocka_unit_test(test_cells),        cmocka_unit_test(test_rows),
