@@ -138,12 +138,31 @@ $B/tests/laws_sdp-%: $B/tests/laws/laws.o $B/cmd/sdp-%.o $$(call parts_of,sdp-$$
 $B/tests/rows: $B/tests/scenarios/rows.o $B/libsdp.a $B/.ldflags
 	$(call run,CC,$@)$(CC) $(SDP_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(SDP_LIBS)
 
+# All programs' tables of options, for fuzz_options: each program as one object, its description by a name of its own.
+$B/tests/programs/sdp-%.o: $B/cmd/sdp-%.o $$(call parts_of,sdp-$$*)
+	@mkdir -p $(@D)
+	@$(CC) -r -nostdlib -o $@ $^
+	@objcopy $(foreach s,sdp_program __odr_asan.sdp_program __odr_asan_gen_sdp_program,--redefine-sym $s=$s_$*) $@
+
+$B/tests/programs.c: Makefile
+	@mkdir -p $(@D)
+	@{ echo '#include "sdp/program.h"'; \
+	$(foreach p,$(PROGRAMS:sdp-%=%),echo 'extern const struct sdp_program sdp_program_$p;';) \
+	echo 'extern const struct sdp_program *const sdp_programs[];'; \
+	echo 'const struct sdp_program *const sdp_programs[] = {$(PROGRAMS:sdp-%=&sdp_program_%,) NULL};'; } >$@
+
+$B/tests/programs.o: $B/tests/programs.c $B/.cflags
+	@$(CC) $(SDP_CFLAGS) -c -o $@ $<
+
+OBJECTS_fuzz_options := $B/tests/programs.o $(PROGRAMS:%=$B/tests/programs/%.o)
+LIBS_fuzz_options = $(foreach p,$(PROGRAMS),$(call packages_of,$p) $(LIBS_$p))
+
 # The corpus of a fuzz target replayed by plain code, no fuzzer needed.
-$B/tests/replay_fuzz_%: $B/tests/fuzz/fuzz_%.o $B/tests/fuzz/replay.o $B/libsdp.a $B/.ldflags
+$B/tests/replay_fuzz_%: $B/tests/fuzz/fuzz_%.o $B/tests/fuzz/replay.o $$(OBJECTS_fuzz_$$*) $B/libsdp.a $B/.ldflags
 	@mkdir -p $(@D)
 	$(call run,CC,$@)$(CC) $(SDP_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LIBS_fuzz_$*) $(SDP_LIBS)
 
-$B/tests/fuzz_%: $B/tests/fuzz/fuzz_%.o $B/libsdp.a $B/.ldflags
+$B/tests/fuzz_%: $B/tests/fuzz/fuzz_%.o $$(OBJECTS_fuzz_$$*) $B/libsdp.a $B/.ldflags
 	@mkdir -p $(@D)
 	$(call run,CC,$@)$(CC) -fsanitize=fuzzer $(SDP_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LIBS_fuzz_$*) $(SDP_LIBS)
 
