@@ -12,7 +12,8 @@ VERSION := $(shell sed -n 's/.*SDP_VERSION "\(.*\)"/\1/p' lib/sdp/program.h)
 # Every program may use BASE_PACKAGES (pkg-config names) and BASE_LIBS; --as-needed drops those it
 # does not.  What only some programs need stands in their own lists: a line
 #     PACKAGES_sdp-upload := libcurl libcrypto
-# for what pkg-config knows, LIBS_sdp-cat := -lmupdf for the rest; PACKAGES_test_http and
+LIBS_sdp-upload := $(MUPDF)
+# for what pkg-config knows, MUPDF := -lmupdf for the rest; PACKAGES_test_http and
 # LIBS_test_http for a unit test.  package_of_NAME is the Debian package that holds NAME.
 BASE_PACKAGES := libcjson mpfr gmp zlib
 BASE_LIBS := -lcsv -lm
@@ -26,7 +27,8 @@ package_of_libcurl := libcurl4-openssl-dev
 package_of_libcrypto := libssl-dev
 
 # mupdf is a static library; these are what it stands on.
-LIBS_sdp-cat := -lmupdf -lmupdf-third -lmujs -lgumbo -lopenjp2 -ljbig2dec -ljpeg -lfreetype -lharfbuzz
+MUPDF := -lmupdf -lmupdf-third -lmujs -lgumbo -lopenjp2 -ljbig2dec -ljpeg -lfreetype -lharfbuzz
+LIBS_sdp-cat := $(MUPDF)
 
 PACKAGES_sdp-linreg := gsl
 PACKAGES_sdp-logreg := gsl
@@ -34,6 +36,7 @@ PACKAGES_test_logreg := gsl
 PACKAGES_sdp-timeseries := gsl
 PACKAGES_test_correlogram := gsl
 PACKAGES_sdp-upload := libcurl libcrypto
+LIBS_sdp-upload := $(MUPDF)
 PACKAGES_test_sign := libcrypto
 
 # Debian packages, for `make deps`: to build; to test; to fuzz.

@@ -1,7 +1,6 @@
 /* A PDF as rows of page, line and text, or as its tables. */
 #include "cat.h"
 #include "sdp/pdf.h"
-#include "sdp/sandbox.h"
 #include "sdp/tables.h"
 
 #include <fcntl.h>
@@ -9,9 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-/* What mupdf may take, beyond which something is wrong with the document. */
-static const struct sdp_sandbox walls = {.memory = UINT64_C(2) << 30, .seconds = 600};
 
 enum { PASSWORD = 256 };
 
@@ -176,9 +172,9 @@ int cat_pdf(const struct params *params, const struct sdp_decoding *what, struct
 	if (params->password_file && read_password(params->password_file, password, err) < 0)
 		return -1;
 	struct sdp_pdf *pdf = sdp_pdf_new(what->fd, what->name, err);
-	int rc = pdf ? sdp_sandbox_enter(&walls, err) : -1;
-	if (rc == 0)
-		rc = sdp_pdf_begin(pdf, params->password_file ? password : NULL, &pages, err);
+	int rc = pdf ? sdp_pdf_enclose(pdf, err) : -1;
+	if (rc == 0 && sdp_pdf_begin(pdf, params->password_file ? password : NULL, &pages, err) != 0)
+		rc = -1;
 	if (rc == 0 && sdp_pdf_repaired(pdf))
 		sdp_warn("%s: the PDF is damaged; what could be repaired is read", what->name);
 	if (rc == 0)

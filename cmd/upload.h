@@ -1,7 +1,7 @@
 /*
  * What the files of sdp-upload share.
  *
- *	FILE ─ upload_intake ─▶ bytes in a file, counted and hashed ─ upload_check ─▶ its type, rows, columns
+ *	FILE ─ upload_intake ─▶ bytes in a file, counted and hashed ─ upload_check ─▶ its type, rows, columns, pages
  *	                                                                      │
  *	                         upload_local (a folder)  or  upload_remote (S3)  ─▶ a record, printed
  *
@@ -73,6 +73,9 @@ int upload_file_measure(struct upload_file *file, uint64_t max_size, struct sdp_
 int upload_file_key(const struct upload_file *file, char key[SDP_SHA256_HEX], struct sdp_err *err);
 /* Fails if a regular file is no longer what it was. */
 int upload_file_unchanged(const struct upload_file *file, struct sdp_err *err);
+/* A name by which every process that is forked can open its bytes. */
+enum { UPLOAD_PATH = 40 };
+void upload_file_path(const struct upload_file *file, char path[UPLOAD_PATH]);
 void upload_file_close(struct upload_file *file);
 
 /* ---- what it is (upload_sniff.c), and whether it is in order (upload_check.c) ---- */
@@ -101,11 +104,16 @@ struct upload_counts {
 int upload_check(const struct upload_file *file, const struct upload_kind *kind, const struct sdp_common *common,
 		 struct upload_counts *counts, struct sdp_err *err);
 
+/* Every page is read, by mupdf in a process that can do nothing else (upload_pdf.c). */
+int upload_check_pdf(const struct upload_file *file, struct upload_counts *counts, struct sdp_err *err);
+
 /* The file, inflated if it is gzip, in pieces. */
 struct upload_reader;
 struct upload_reader *upload_reader_open(const struct upload_file *file, struct sdp_err *err);
 /* Up to size bytes; 0 at the end; -1. */
 ssize_t upload_reader_next(struct upload_reader *reader, char *bytes, size_t size, struct sdp_err *err);
+/* All of it that is left in a temporary file: its descriptor, or -1. */
+int upload_reader_spool(struct upload_reader *reader, struct sdp_err *err);
 void upload_reader_close(struct upload_reader *reader);
 
 /* ---- what is known of a stored file (upload_record.c) ---- */

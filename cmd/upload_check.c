@@ -1,6 +1,6 @@
 /*
  * Is a file in order?  CSV by the reader of all sdp programs, on all workers; JSON by a strict check;
- * text as UTF-8; PDF by its head and tail alone.
+ * text as UTF-8.  PDF is in upload_pdf.c.
  */
 #include "io/input.h"
 #include "sdp/doc.h"
@@ -15,12 +15,11 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PIECE = 1 << 18, PDF_TAIL = 2048 };
+enum { PIECE = 1 << 18 };
 
-/* Every process that is forked finds the file's bytes by this name. */
-static void path_of(const struct upload_file *file, char path[40])
+void upload_file_path(const struct upload_file *file, char path[UPLOAD_PATH])
 {
-	snprintf(path, 40, "/proc/self/fd/%d", file->fd);
+	snprintf(path, UPLOAD_PATH, "/proc/self/fd/%d", file->fd);
 }
 
 /* ---- pieces of the file, inflated ---- */
@@ -31,11 +30,11 @@ struct upload_reader {
 
 struct upload_reader *upload_reader_open(const struct upload_file *file, struct sdp_err *err)
 {
-	char path[40];
+	char path[UPLOAD_PATH];
 	struct upload_reader *reader = sdp_alloc(1, sizeof *reader, err);
 	if (!reader)
 		return NULL;
-	path_of(file, path);
+	upload_file_path(file, path);
 	int rc = sdp_input_open(&reader->input, path, SDP_ENCODING_UTF8, err);
 	if (rc == 0) {
 		free(reader->input.name);
@@ -53,6 +52,11 @@ ssize_t upload_reader_next(struct upload_reader *reader, char *bytes, size_t siz
 	if (sdp_interrupted)
 		return sdp_fail(err, SDP_SYSTEM, "interrupted");
 	return sdp_input_read(&reader->input, bytes, size, err);
+}
+
+int upload_reader_spool(struct upload_reader *reader, struct sdp_err *err)
+{
+	return sdp_input_spool(&reader->input, err);
 }
 
 void upload_reader_close(struct upload_reader *reader)
@@ -146,8 +150,8 @@ static int check_csv(const struct upload_file *file, const struct sdp_common *co
 {
 	struct sdp_source_options options = {
 		.decimal = '.', .format = SDP_SOURCE_DELIMITED, .title = file->title, .max_record = 256 << 20};
-	char path[40], *operand = path;
-	path_of(file, path);
+	char path[UPLOAD_PATH], *operand = path;
+	upload_file_path(file, path);
 	struct sdp_source *source = sdp_source_open(&options, 1, &operand, err);
 	if (!source)
 		return -1;
@@ -258,51 +262,6 @@ static int check_json(const struct upload_file *file, bool lines, struct upload_
 	return rc;
 }
 
-/* ---- PDF: a head and an end ---- */
-
-struct pdf {
-	char tail[PDF_TAIL];
-	size_t length;
-};
-
-static int take_tail(void *context, const char *bytes, size_t length, struct sdp_err *err)
-{
-	struct pdf *p = context;
-	(void)err;
-	if (length > PDF_TAIL)
-		bytes += length - PDF_TAIL, length = PDF_TAIL;
-	size_t keep = p->length + length > PDF_TAIL ? PDF_TAIL - length : p->length;
-	memmove(p->tail, p->tail + p->length - keep, keep);
-	memcpy(p->tail + keep, bytes, length);
-	p->length = keep + length;
-	return 0;
-}
-
-static bool holds(const struct pdf *p, const char *word)
-{
-	size_t n = strlen(word);
-	for (size_t i = 0; i + n <= p->length; i++)
-		if (memcmp(p->tail + i, word, n) == 0)
-			return true;
-	return false;
-}
-
-static int check_pdf(const struct upload_file *file, struct sdp_err *err)
-{
-	struct pdf p = {.length = 0};
-	struct upload_kind kind;
-	struct sdp_place place = {.file = file->title};
-	if (upload_sniff(file, "", NULL, &kind, err) < 0)
-		return -1;
-	if (kind.type != UPLOAD_PDF)
-		return sdp_fail_at(err, place, "not a PDF: no %%PDF- within the first 1024 bytes");
-	if (read_all(file, take_tail, &p, err) < 0)
-		return -1;
-	if (!holds(&p, "startxref") || !holds(&p, "%%EOF"))
-		return sdp_fail_at(err, place, "a damaged PDF: no startxref and %%%%EOF within the last %d bytes", PDF_TAIL);
-	return 0;
-}
-
 int upload_check(const struct upload_file *file, const struct upload_kind *kind, const struct sdp_common *common,
 		 struct upload_counts *counts, struct sdp_err *err)
 {
@@ -315,7 +274,7 @@ int upload_check(const struct upload_file *file, const struct upload_kind *kind,
 	case UPLOAD_NDJSON:
 		return check_json(file, kind->type == UPLOAD_NDJSON, counts, err);
 	case UPLOAD_PDF:
-		return check_pdf(file, err);
+		return upload_check_pdf(file, counts, err);
 	case UPLOAD_OTHER:
 		break;
 	}

@@ -1,13 +1,19 @@
+#define _GNU_SOURCE
 #include "sdp/pdf.h"
 
 #include "sdp/mem.h"
+#include "sdp/sandbox.h"
 
 #include <mupdf/fitz.h>
 #include <mupdf/pdf.h>
 
+#include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+static const struct sdp_sandbox walls = {.memory = UINT64_C(2) << 30, .seconds = 600};
 
 enum { STORE = 64 << 20 }; /* bytes of fonts and the like that mupdf keeps */
 
@@ -17,6 +23,7 @@ struct sdp_pdf {
 	fz_context *context;
 	fz_document *document;
 	char warning[200]; /* the first since it was emptied */
+	char fault[200];   /* the first */
 	struct sdp_glyph *glyphs;
 	size_t count, capacity;
 };
@@ -29,9 +36,11 @@ static void note(void *user, const char *message)
 		snprintf(pdf->warning, sizeof pdf->warning, "%s", message);
 }
 
-static void ignore(void *user, const char *message)
+static void note_fault(void *user, const char *message)
 {
-	(void)user, (void)message;
+	struct sdp_pdf *pdf = user;
+	if (!pdf->fault[0])
+		snprintf(pdf->fault, sizeof pdf->fault, "%s", message);
 }
 
 struct sdp_pdf *sdp_pdf_new(int fd, const char *name, struct sdp_err *err)
@@ -56,7 +65,7 @@ struct sdp_pdf *sdp_pdf_new(int fd, const char *name, struct sdp_err *err)
 		return NULL;
 	}
 	fz_set_warning_callback(pdf->context, note, pdf);
-	fz_set_error_callback(pdf->context, ignore, pdf);
+	fz_set_error_callback(pdf->context, note_fault, pdf);
 	return pdf;
 }
 
@@ -70,6 +79,15 @@ void sdp_pdf_free(struct sdp_pdf *pdf)
 	fclose(pdf->file);
 	free(pdf->glyphs);
 	free(pdf);
+}
+
+int sdp_pdf_enclose(const struct sdp_pdf *pdf, struct sdp_err *err)
+{
+	unsigned mine = (unsigned)fileno(pdf->file);
+	/* An old kernel cannot; the sandbox holds all the same. */
+	if (((mine > 3 && close_range(3, mine - 1, 0) < 0) || close_range(mine + 1, UINT_MAX, 0) < 0) && errno != ENOSYS)
+		return sdp_fail_errno(err, "cannot close what is open");
+	return sdp_sandbox_enter(&walls, err);
 }
 
 static int fail(const struct sdp_pdf *pdf, const char *what, struct sdp_err *err)
@@ -92,8 +110,9 @@ static int unlock(struct sdp_pdf *pdf, const char *password, struct sdp_err *err
 		return fail(pdf, "cannot decrypt the PDF", err);
 	if (good)
 		return 0;
-	return sdp_fail_at(err, place, password ? "the password does not open the PDF"
-						: "the PDF is encrypted: sdp-cat --password-file opens it");
+	sdp_fail_at(err, place, password ? "the password does not open the PDF"
+					 : "the PDF is encrypted: sdp-cat --password-file opens it");
+	return 1;
 }
 
 int sdp_pdf_begin(struct sdp_pdf *pdf, const char *password, unsigned *pages, struct sdp_err *err)
@@ -111,21 +130,28 @@ int sdp_pdf_begin(struct sdp_pdf *pdf, const char *password, unsigned *pages, st
 		fz_drop_stream(pdf->context, stream);
 	fz_catch(pdf->context)
 		return fail(pdf, "not a PDF, or one damaged beyond repair", err);
-	if (unlock(pdf, password, err) < 0)
+	int locked = unlock(pdf, password, err);
+	if (locked < 0)
 		return -1;
 	fz_try(pdf->context)
 		count = fz_count_pages(pdf->context, pdf->document);
 	fz_catch(pdf->context)
-		return fail(pdf, "no pages are found in the PDF", err);
-	if (count <= 0)
+	{
+		if (!locked)
+			return fail(pdf, "no pages are found in the PDF", err);
+		count = 0;
+	}
+	if (count <= 0 && !locked)
 		return sdp_fail_at(err, (struct sdp_place){.file = pdf->name}, "the PDF has no pages");
-	*pages = (unsigned)count;
-	return 0;
+	*pages = count > 0 ? (unsigned)count : 0;
+	return locked;
 }
 
-bool sdp_pdf_repaired(const struct sdp_pdf *pdf)
+const char *sdp_pdf_repaired(const struct sdp_pdf *pdf)
 {
-	return pdf_was_repaired(pdf->context, pdf_specifics(pdf->context, pdf->document));
+	if (!pdf_was_repaired(pdf->context, pdf_specifics(pdf->context, pdf->document)))
+		return NULL;
+	return pdf->fault[0] ? pdf->fault : pdf->warning;
 }
 
 static double least(double a, double b)

@@ -5,19 +5,10 @@
 #define _GNU_SOURCE
 #include "input.h"
 
-#include "sdp/signals.h"
-
-#include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-/* What comes through a pipe or out of gzip, as a file. */
-static int spool_all(struct sdp_input *input, struct sdp_err *err)
+int sdp_input_spool(struct sdp_input *input, struct sdp_err *err)
 {
 	enum { PIECE = 1 << 16 };
 	char piece[PIECE];
@@ -33,26 +24,23 @@ static int spool_all(struct sdp_input *input, struct sdp_err *err)
 	return -1;
 }
 
-static _Noreturn void decode(const struct sdp_decoder *decoder, struct sdp_decoding *what, int out,
-			     struct sdp_err *said)
+struct decoding {
+	const struct sdp_decoder *decoder;
+	struct sdp_decoding what;
+};
+
+static int decode(void *context, struct sdp_err *err)
 {
-	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-		signal(signals[i], signals[i] == SIGINT ? SIG_IGN : SIG_DFL);
-	if (dup2(out, STDOUT_FILENO) < 0)
-		_exit(SDP_SYSTEM);
-	int rc = decoder->run(decoder->context, what, said);
-	_exit(rc < 0 ? (int)said->code : 0);
+	const struct decoding *d = context;
+	return d->decoder->run(d->decoder->context, &d->what, err);
 }
 
-/* The child is there: the pipe takes the file's place. */
-static int replace(struct sdp_input *input, int fd, pid_t child, struct sdp_err *err)
+/* The decoder is there: the pipe takes the file's place. */
+static int replace(struct sdp_input *input, int fd, struct sdp_err *err)
 {
 	sdp_input_inflate_end(input);
 	close(input->fd);
 	input->fd = fd;
-	input->decoder = child;
 	input->direct = input->ended = false;
 	input->encoding = SDP_ENCODING_UTF8;
 	input->ahead_length = 0;
@@ -63,59 +51,33 @@ static int replace(struct sdp_input *input, int fd, pid_t child, struct sdp_err 
 int sdp_input_decode(struct sdp_input *input, const struct sdp_source_options *options, struct sdp_err *err)
 {
 	const char *format = options->decode_as ? options->decode_as : options->format == SDP_SOURCE_ANY ? input->decode : NULL;
-	if (!options->decoder.run || !format || !input->opened || input->decoder)
+	if (!options->decoder.run || !format || !input->opened || input->decoder.child)
 		return 0;
-	struct sdp_decoding what = {input->name, format, input->fd, input->named};
+	struct decoding d = {&options->decoder, {input->name, format, input->fd, input->named}};
 	int ends[2] = {-1, -1};
-	if (!input->direct && (what.fd = spool_all(input, err)) < 0)
+	if (!input->direct && (d.what.fd = sdp_input_spool(input, err)) < 0)
 		return -1;
-	struct sdp_err *said = mmap(NULL, sizeof *said, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	input->said = said == MAP_FAILED ? NULL : said;
-	if (!input->said || lseek(what.fd, 0, SEEK_SET) < 0 || pipe2(ends, O_CLOEXEC) < 0)
-		return sdp_fail_errno(err, "cannot decode %s", input->name);
-	pid_t child = fork();
-	if (child == 0)
-		decode(&options->decoder, &what, ends[1], said);
-	close(ends[1]);
-	if (what.fd != input->fd)
-		close(what.fd);
-	if (child < 0) {
+	int rc = 0;
+	if (lseek(d.what.fd, 0, SEEK_SET) < 0 || pipe2(ends, O_CLOEXEC) < 0)
+		rc = sdp_fail_errno(err, "cannot decode %s", input->name);
+	if (rc == 0)
+		rc = sdp_apart_start(&input->decoder, decode, &d, ends[1], err);
+	if (ends[1] >= 0)
+		close(ends[1]);
+	if (d.what.fd != input->fd)
+		close(d.what.fd);
+	if (rc == 0)
+		return replace(input, ends[0], err);
+	if (ends[0] >= 0)
 		close(ends[0]);
-		return sdp_fail_errno(err, "cannot start a process");
-	}
-	return replace(input, ends[0], child, err);
+	return -1;
 }
 
 int sdp_input_decoded(struct sdp_input *input, struct sdp_err *err)
 {
-	int status = 0;
-	pid_t child = input->decoder;
-	if (!child)
+	if (!input->decoder.child || sdp_apart_end(&input->decoder, input->name, err) == 0)
 		return 0;
-	while (waitpid(child, &status, 0) < 0)
-		if (errno != EINTR)
-			return sdp_fail_errno(err, "cannot wait for a process");
-	input->decoder = 0;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		return 0;
-	if (WIFSIGNALED(status))
-		return sdp_fail_at(err, (struct sdp_place){.file = input->name}, "the process that decodes it died: %s",
-				   strsignal(WTERMSIG(status)));
-	*err = *input->said;
-	if (err->code == SDP_OK) /* it has said what there is to say for itself */
-		sdp_fail(err, (enum sdp_code)WEXITSTATUS(status), "%s: sdp-cat cannot decode it", input->name);
+	if (!err->text[0]) /* it has said what there is to say for itself */
+		sdp_fail(err, err->code, "%s: sdp-cat cannot decode it", input->name);
 	return -1;
-}
-
-void sdp_input_stop_decoder(struct sdp_input *input)
-{
-	if (input->decoder) {
-		kill(input->decoder, SIGKILL);
-		while (waitpid(input->decoder, NULL, 0) < 0 && errno == EINTR)
-			;
-	}
-	if (input->said)
-		munmap(input->said, sizeof *input->said);
-	input->decoder = 0;
-	input->said = NULL;
 }

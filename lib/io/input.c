@@ -370,7 +370,7 @@ void sdp_input_inflate_end(struct sdp_input *input)
 
 void sdp_input_close(struct sdp_input *input)
 {
-	sdp_input_stop_decoder(input);
+	sdp_apart_stop(&input->decoder);
 	sdp_input_inflate_end(input);
 	free(input->ahead);
 	if (input->fd >= 0)

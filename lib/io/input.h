@@ -3,6 +3,7 @@
 #define SDP_INPUT_H
 
 #include "json_check.h"
+#include "sdp/apart.h"
 #include "sdp/csv.h"
 #include "sdp/source.h"
 #include "transcode.h"
@@ -28,8 +29,7 @@ struct sdp_input {
 	size_t ahead_length;
 	const char *decode; /* "pdf", "txt", …: by its first bytes, inflated; NULL: it is read as it is */
 	bool named;        /* a regular file, which others can open by its name */
-	pid_t decoder;     /* the process whose pipe it is; 0: none */
-	struct sdp_err *said; /* by that process */
+	struct sdp_apart decoder; /* the process whose pipe it is */
 };
 
 /* What all processes see of an input; the parent writes it. */
@@ -123,11 +123,13 @@ void sdp_input_close(struct sdp_input *input);
  */
 bool sdp_text_kind(const char *bytes, size_t length, bool all, bool enough, const char **format);
 
+/* All that is left of an input in a temporary file: its descriptor, or -1. */
+int sdp_input_spool(struct sdp_input *input, struct sdp_err *err);
+
 /* Puts a decoder between a file and who reads it, where options want one (source.h). */
 int sdp_input_decode(struct sdp_input *input, const struct sdp_source_options *options, struct sdp_err *err);
 /* At the end of the pipe: the decoder's end.  Has it done its work? */
 int sdp_input_decoded(struct sdp_input *input, struct sdp_err *err);
-void sdp_input_stop_decoder(struct sdp_input *input);
 void sdp_input_inflate_end(struct sdp_input *input);
 
 /* The descriptor whose bytes a read would wait for; -1 if it would not wait. */

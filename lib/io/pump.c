@@ -90,7 +90,7 @@ static int tell_format(struct sdp_source *s, const struct sdp_input *input, cons
 {
 	enum sdp_source_format format = s->options.format;
 	struct sdp_place place = {.file = input->name};
-	if (input->decoder)
+	if (input->decoder.child)
 		format = SDP_SOURCE_DELIMITED;
 	bool json = format == SDP_SOURCE_ANY ? looks_like_json(text, length) : format != SDP_SOURCE_DELIMITED;
 	if (s->options.delimiter == '\n' && looks_like_json(text, length))
@@ -290,10 +290,10 @@ static int read_head(struct sdp_source *s, struct sdp_input *input, struct sdp_h
 		return -1;
 	if (s->json.on)
 		return 0;
-	if (input->decoder && s->schema.delimiter && s->schema.delimiter != ',')
+	if (input->decoder.child && s->schema.delimiter && s->schema.delimiter != ',')
 		return sdp_fail_at(err, (struct sdp_place){.file = input->name},
 				   "this is decoded to cells between commas, where the table has '%c'", s->schema.delimiter);
-	if (input->decoder)
+	if (input->decoder.child)
 		s->schema.delimiter = ',';
 	bool comment = s->schema.comment && look && text[0] == s->schema.comment;
 	if (comment && settle_line_ends(s, input, head, true, err) < 0)

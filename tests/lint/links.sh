@@ -4,13 +4,16 @@
 : "${SDP_BIN:?run by make lint or tests/run.sh}"
 cd "$(dirname "$0")/../.." || exit 3
 fault=0
+network='libcurl|libcrypto|libssl'
+mupdf='lib(mupdf|mujs|gumbo|openjp2|jbig2dec|jpeg|freetype|harfbuzz)' # static, and what it needs
 for source in cmd/sdp-*.c; do
 	[ -e "$source" ] || continue
 	program=$(basename "$source" .c)
 	# Who may link what beyond the common libraries.
 	case $program in
-	sdp-upload | sdp-databricks) mine='libcurl|libcrypto|libssl' ;;
-	sdp-cat) mine='lib(mupdf|mujs|gumbo|openjp2|jbig2dec|jpeg|freetype|harfbuzz)' ;; # mupdf, static, and what it needs
+	sdp-upload) mine="$network|$mupdf" ;;
+	sdp-databricks) mine=$network ;;
+	sdp-cat) mine=$mupdf ;;
 	*) mine='none' ;;
 	esac
 	foreign=$(readelf -d "$SDP_BIN/$program" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' |
