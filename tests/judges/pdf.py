@@ -20,6 +20,14 @@ NOT_IN_ROWS = {"ag-energy-round-up-2017-02-24": {0, 1, 2, 3}, "issue-140-example
                "la-precinct-bulletin-2014-p1": {0}, "nics-background-checks-2015-11": {0},
                "nics-background-checks-2015-11-rotated": {0}, "senate-expenditures": {0},
                "federal-register-2020-17221": {1}}
+# The same table, which begins on the page before: all of its cells, as they stand there.
+HOUR = "1 work-hour × $85 per hour = $85"
+COSTS = [["Action", "Labor cost", "Parts cost", "Cost per product", "Cost on U.S. operators"],
+         ["FCC OPS installation and verification", HOUR, "$0", "$85", "$6,205."],
+         ["AFM revisions", HOUR, "$0", "$85", "$6,205."],
+         ["MDS installation and verification, INOP marker removal.", HOUR, "$0", "$85", "$6,205."],
+         ["Stabilizer wiring change", "Up to 79 work-hours × $85 per hour = Up to $6,715.", "Up to $3,790", "Up to $10,505", "Up to $766,865."],
+         ["AOA sensor system test", "40 work-hours × $85 per hour = $3,400.", "$0", "$3,400", "$248,200."]]
 DAMAGED = {"issue-297-example"}
 
 
@@ -73,6 +81,13 @@ def sums(name):
     return [f"{row[0]}: {by_state.get(dense(row[0]))}" for row in wanted if by_state.get(dense(row[0])) != [dense(c) for c in row]]
 
 
+def costs():
+    code, rows, messages = cat("--tables", os.path.join(DATA, "federal-register-2020-17221.pdf"))
+    plain = [[re.sub(r"[ .]*\.\.+$", "", cell) for cell in row] for row in rows]
+    return [f"exit {code}: {messages}"] if code else [f"{got} is not {want}" for got, want in zip(plain, COSTS) if got != want][:3] + \
+        ([] if len(plain) == len(COSTS) else [f"{len(plain)} rows"])
+
+
 def damaged(name, path):
     code, _, messages = cat(path)
     return [] if code in (0, 1) and messages.startswith("sdp-cat: ") else [f"exit {code}: {messages}"]
@@ -118,6 +133,7 @@ def main():
                 check(f"{name}: damaged", damaged(name, path))
     for name in "nics-background-checks-2015-11", "nics-background-checks-2015-11-rotated":
         check(f"{name}: every cell", sums(name))
+    check("federal-register-2020-17221: every cell", costs())
     check("cut and changed", cut(os.path.join(DATA, "nics-background-checks-2015-11.pdf")))
     end()
 

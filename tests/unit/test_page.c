@@ -142,11 +142,59 @@ static void test_tables(void **state)
 	sdp_page_release(&page);
 }
 
+/* Dots lead to cells, a header stands on lines half beside each other, words of a cell stand wide apart. */
+static void test_justified(void **state)
+{
+	struct sdp_tables tables = {0};
+	struct sdp_page page = {0};
+	struct sdp_err err;
+	(void)state;
+	put(365, 94, "Cost in");
+	put(50, 98, "Action");
+	put(240, 98, "Labor");
+	put(430, 98, "N");
+	put(460, 98, "M");
+	put(365, 102, "all");
+	put(50, 120, "Changing wires of the tail........");
+	put(230, 120, "up to 79 hours ..........");
+	put(370, 120, "$6,715.");
+	put(430, 120, "1");
+	put(460, 120, "2");
+	put(240, 130, "and more");
+	put(50, 140, "Test of what has been changed ....");
+	put(230, 140, "40");
+	put(247, 140, "hours");
+	put(279, 140, "x");
+	put(291, 140, "$85");
+	put(313, 140, "for");
+	put(335, 140, "all");
+	put(370, 140, "$3,400.");
+	put(430, 140, "3");
+	put(460, 140, "4");
+	put(60, 150, "lately"); /* had no room behind the dots */
+	put(50, 190, "A note.");
+	made(&page);
+	assert_int_equal(page.lines[page.line_count - 3].count, 10);
+	assert_int_equal(sdp_tables_add(&tables, &page, 0, &err), 0);
+	assert_int_equal(tables.count, 1);
+	const struct sdp_table *t = tables.tables;
+	assert_int_equal(t->columns, 5);
+	assert_int_equal(t->rows, 3);
+	cell_is(t, 0, 0, "Action");
+	cell_is(t, 0, 2, "Cost in all");
+	cell_is(t, 1, 1, "up to 79 hours .......... and more");
+	cell_is(t, 2, 1, "40 hours x $85 for all");
+	cell_is(t, 2, 2, "$3,400.");
+	cell_is(t, 2, 0, "Test of what has been changed .... lately");
+	sdp_tables_release(&tables);
+	sdp_page_release(&page);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines), cmocka_unit_test(test_blanks), cmocka_unit_test(test_bold),
-		cmocka_unit_test(test_utf8), cmocka_unit_test(test_tables),
+		cmocka_unit_test(test_utf8), cmocka_unit_test(test_tables), cmocka_unit_test(test_justified),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
