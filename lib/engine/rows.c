@@ -49,7 +49,7 @@ struct run {
 	struct sdp_work work;
 	/* Of the parent. */
 	bool begun; /* the header is written */
-	bool counted; /* no need to count what is ragged: it has been done, or not all rows are wanted */
+	bool counted; /* what is ragged, by a run before */
 	uint64_t chunks, bytes, rows_written; /* written, of the input */
 	uint64_t waiting_since, cut_seen, still_since; /* ms; 0: nothing waits */
 };
@@ -140,12 +140,13 @@ static int write_header(struct run *run, struct sdp_err *err)
 	return rc;
 }
 
-/* The first rows of a piece, of which all that are wanted must be good. */
+/* The first rows of a piece, the last that are wanted, which must be good; what is behind them does not count. */
 static int write_first(struct run *run, const struct sdp_chunk *chunk, uint64_t wanted, struct sdp_err *err)
 {
-	struct sdp_reader reader = {0};
+	struct sdp_reader reader = {.most = wanted};
 	struct sdp_block block = {0};
 	struct sdp_buf text = {0};
+	struct sdp_chunk counted = *chunk;
 	int rc = sdp_reader_load(&reader, run->source, sdp_source_schema(run->source), chunk, &block, err);
 	if (block.rows >= wanted) {
 		block.rows = wanted;
@@ -154,6 +155,10 @@ static int write_first(struct run *run, const struct sdp_chunk *chunk, uint64_t 
 	rc = make_text(run, &block, rc, &text, err);
 	if (rc == 0 && text.length)
 		rc = run->sink->write(run->sink->context, text.data, text.length, err);
+	counted.ragged = (uint32_t)block.ragged;
+	counted.first_ragged = block.first_ragged;
+	if (rc == 0 && !run->counted)
+		sdp_source_count_ragged(run->source, &counted);
 	run->rows_written += block.rows;
 	sdp_buf_release(&text);
 	sdp_reader_release(&reader);
@@ -168,7 +173,7 @@ static int write_chunk(void *context, uint64_t number, const char *text, size_t 
 	uint64_t wanted = run->rows->limited ? run->rows->limit - run->rows_written : UINT64_MAX;
 	if (sdp_source_unchanged(run->source, err) < 0 || (!run->begun && write_header(run, err) < 0))
 		return -1;
-	if (piece->faulty || piece->rows > wanted)
+	if (piece->faulty || piece->rows >= wanted)
 		return write_first(run, chunk, wanted, err) < 0 ? -1 : 1;
 	if (length && run->sink->write(run->sink->context, text, length, err) < 0)
 		return -1;
@@ -180,7 +185,7 @@ static int write_chunk(void *context, uint64_t number, const char *text, size_t 
 	run->bytes += chunk->length;
 	run->rows_written += piece->rows;
 	report(run);
-	return piece->rows == wanted;
+	return 0;
 }
 
 static int flush(void *context, struct sdp_err *err)
@@ -275,7 +280,7 @@ int sdp_rows_run(const struct sdp_rows *rows, struct sdp_source *source,
 	if (sdp_discover(source, options, err) < 0)
 		return -1;
 	char ragged[SDP_RAGGED_TEXT];
-	run.counted = rows->limited || sdp_source_ragged_text(source, false, ragged, sizeof ragged);
+	run.counted = sdp_source_ragged_text(source, false, ragged, sizeof ragged);
 	uint64_t ahead = places(options);
 	run.work.workers = options->workers;
 	run.work.memory = options->max_memory / 4 / (unsigned)options->workers;

@@ -29,15 +29,15 @@ struct sdp_place sdp_block_place(const struct sdp_block *block, size_t row, size
 				  block->schema->columns[column].name};
 }
 
-static struct sdp_csv_context context_of(const struct sdp_source *source, const struct sdp_schema *schema,
-					 const struct sdp_chunk *chunk)
+static struct sdp_csv_context context_of(const struct sdp_reader *r, const struct sdp_source *source,
+					 const struct sdp_schema *schema, const struct sdp_chunk *chunk)
 {
 	const struct sdp_null_text *pad = &schema->nulls.texts[0];
 	return (struct sdp_csv_context){
 		.file = sdp_source_name(source, chunk->input), .first_record = chunk->first_record,
 		.delimiter = schema->delimiter, .columns = schema->count, .column_name = column_name, .names = schema,
 		.ragged = schema->ragged, .pad = pad->text, .pad_length = schema->nulls.empty ? 0 : pad->length,
-		.comment = schema->comment,
+		.comment = schema->comment, .most = r->most,
 	};
 }
 
@@ -50,7 +50,7 @@ static int fail_at_byte(struct sdp_reader *r, const struct sdp_source *source,
 	struct sdp_scan_state state = {0};
 	struct sdp_scan_count count;
 	sdp_scan_records(&state, text, at, schema->delimiter, &count);
-	struct sdp_csv_context context = context_of(source, schema, chunk);
+	struct sdp_csv_context context = context_of(r, source, schema, chunk);
 	if (sdp_csv_parse(&context, text, count.last_end, &r->cells, err) < 0)
 		return -1;
 	size_t column = 0;
@@ -186,7 +186,7 @@ int sdp_reader_block(struct sdp_reader *r, const struct sdp_source *source,
 		block->ends = r->ends + 1;
 		return 0;
 	}
-	struct sdp_csv_context context = context_of(source, schema, chunk);
+	struct sdp_csv_context context = context_of(r, source, schema, chunk);
 	int rc = bad < chunk->length ? fail_at_byte(r, source, schema, chunk, bad, err)
 				     : sdp_csv_parse(&context, r->text, r->length, &r->cells, err);
 	struct sdp_err ignored;

@@ -166,7 +166,7 @@ int sdp_csv_parse(const struct sdp_csv_context *context, const char *text, size_
 	cells->count = 0;
 	cells->rows = 0;
 	cells->ragged = 0;
-	for (; c.at < length; c.record++) {
+	for (; c.at < length && (!context->most || cells->rows < context->most); c.record++) {
 		size_t cr = text[c.at] == '\r';
 		bool empty = c.at + cr < length && text[c.at + cr] == '\n';
 		if (empty && context->columns > 1) {

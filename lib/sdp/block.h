@@ -62,6 +62,7 @@ struct sdp_reader {
 	size_t ends_capacity;
 	struct sdp_scan_fields fields;
 	bool comments; /* among the records */
+	uint64_t most; /* only so many rows of a chunk are wanted, and what is ragged behind them is not counted; 0: all */
 	struct sdp_cells cells;
 	struct sdp_json_rows *json;
 };

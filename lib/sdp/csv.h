@@ -42,6 +42,7 @@ struct sdp_csv_context {
 	const char *pad; /* what missing cells are filled with */
 	size_t pad_length;
 	char comment; /* records that begin with it are passed over; 0: none do */
+	size_t most;  /* rows, behind which the text is not parsed; 0: all */
 };
 
 /*
