@@ -189,21 +189,14 @@ static int make(const void *job, const struct sdp_block *block, struct sdp_added
 	return rc;
 }
 
-/* An option given that only a fit heeds; NULL: none. */
-static const char *fitting_option(const struct logreg_params *p)
-{
-	return p->target ? "-y" : p->common.columns ? "-x" : p->categorical.count ? "--categorical"
-	     : p->references.count ? "--reference" : p->no_intercept ? "--no-intercept"
-	     : p->test_fraction > 0 ? "--test-fraction" : p->l2 > 0 ? "--l2" : p->positive ? "--positive" : NULL;
-}
-
 int logreg_predict(const struct logreg_params *p, int count, char **operands, struct sdp_err *err)
 {
+	static const char fit[] = "target features categorical reference no-intercept collinear l2 positive threshold level "
+				  "test-fraction seed max-iterations keep";
 	struct model m = {0};
 	cJSON *doc = NULL;
-	const char *fits = fitting_option(p);
-	if (fits)
-		return sdp_fail(err, SDP_USAGE, "--predict takes target and features from the model: not with %s", fits);
+	if (sdp_refuse_given(&p->common, fit, "with --predict: target, features and threshold are the model's", err) < 0)
+		return -1;
 	if (sdp_run_rows_check(&p->common, err) < 0 || sdp_model_read(p->predict, "logistic_regression", &doc, err) < 0)
 		return -1;
 	struct sdp_source *source = sdp_run_open(&p->common, count, operands, err);

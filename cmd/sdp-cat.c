@@ -71,6 +71,8 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 	const char *format = params->common.input_format;
 	if (pdf && format && strcmp(format, "pdf") != 0)
 		return sdp_fail(err, SDP_USAGE, "--tables, --table and --password-file are for PDF, not for %s", format);
+	if (params->count && sdp_refuse_given(&params->common, "columns format", "with --count", err) < 0)
+		return -1;
 	if (pdf)
 		params->common.input_format = "pdf";
 	struct sdp_source *source = sdp_run_open(&params->common, count, operands, err);

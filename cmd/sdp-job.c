@@ -2,6 +2,7 @@
 #include "job.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #define AT(member) offsetof(struct job_params, member)
@@ -26,19 +27,20 @@ static const struct {
 	const char *name;
 	int least, most; /* operands */
 	const char *operands;
+	const char *without; /* options that it has no use for */
 	int (*run)(struct job_call *call, struct sdp_err *err);
 } commands[] = {
-	{"submit", 0, 1, "[JOB.json|-]", job_submit},
-	{"status", 1, 1, "ID", job_show_status},
-	{"logs", 1, 1, "ID", job_show_logs},
-	{"metrics", 1, 1, "ID", job_show_metrics},
-	{"result", 2, 2, "ID TASK", job_show_result},
-	{"list", 0, 0, "", job_show_list},
-	{"cancel", 1, 1, "ID", job_cancel},
-	{"wait", 1, 1, "ID", job_wait},
-	{"retry", 1, 1, "ID", job_retry},
-	{"prune", 0, 0, "", job_prune},
-	{"run", 1, 1, "ID", run_job},
+	{"submit", 0, 1, "[JOB.json|-]", "follow keep", job_submit},
+	{"status", 1, 1, "ID", "max-jobs on-finish keep", job_show_status},
+	{"logs", 1, 1, "ID", "max-jobs on-finish keep format print digits", job_show_logs},
+	{"metrics", 1, 1, "ID", "follow max-jobs on-finish keep", job_show_metrics},
+	{"result", 2, 2, "ID TASK", "follow max-jobs on-finish keep", job_show_result},
+	{"list", 0, 0, "", "follow max-jobs on-finish keep", job_show_list},
+	{"cancel", 1, 1, "ID", "follow max-jobs on-finish keep", job_cancel},
+	{"wait", 1, 1, "ID", "follow max-jobs on-finish keep", job_wait},
+	{"retry", 1, 1, "ID", "follow max-jobs on-finish keep", job_retry},
+	{"prune", 0, 0, "", "follow max-jobs on-finish", job_prune},
+	{"run", 1, 1, "ID", "", run_job},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
@@ -58,8 +60,12 @@ static int run(void *params, int count, char **operands, struct sdp_err *err)
 	if (count == 0)
 		return sdp_fail(err, SDP_USAGE, "which command? submit, status, logs, metrics, result, list, cancel, "
 				"wait, retry or prune (try sdp-job --help)");
+	char with[20];
 	int which = find_command(operands[0], err);
 	if (which < 0)
+		return -1;
+	snprintf(with, sizeof with, "with %s", commands[which].name);
+	if (sdp_refuse_given(&call.params->common, commands[which].without, with, err) < 0)
 		return -1;
 	if (call.count < commands[which].least || call.count > commands[which].most)
 		return sdp_fail(err, SDP_USAGE, "usage: sdp-job %s%s%s", commands[which].name,

@@ -384,14 +384,21 @@ static const struct sdp_task task = {
 
 static int check(const struct params *p, struct sdp_err *err)
 {
+	static const char fit[] = "clusters features standardize init restarts max-iterations tolerance algorithm assign seed";
 	struct sdp_kmeans_options options;
-	if (p->predict && (p->assign || p->k || p->common.columns || p->standardize))
-		return sdp_fail(err, SDP_USAGE, "--predict takes clusters, features and scales from the model: no -k, -x, --standardize, --assign");
-	if (!p->predict && make_options(p, &options, err) < 0)
+	if (p->predict)
+		return sdp_refuse_given(&p->common, fit, "with --predict: clusters, features and scales are the model's", err) < 0
+			       ? -1
+			       : sdp_run_rows_check(&p->common, err);
+	if (make_options(p, &options, err) < 0)
 		return -1;
-	if (p->assign && options.first_k != options.last_k)
+	if (options.init == SDP_KMEANS_GIVEN && sdp_refuse_given(&p->common, "restarts seed", "with --init FILE", err) < 0)
+		return -1;
+	if (!p->assign)
+		return 0;
+	if (options.first_k != options.last_k)
 		return sdp_fail(err, SDP_USAGE, "--assign needs one -k, not a range");
-	return p->predict || p->assign ? sdp_run_rows_check(&p->common, err) : 0;
+	return sdp_run_rows_check(&p->common, err);
 }
 
 static int run(void *params, int count, char **operands, struct sdp_err *err)

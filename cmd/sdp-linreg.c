@@ -325,27 +325,26 @@ static const struct sdp_task task = {
 	.update = update, .item = item, .merge = merge, .step = step, .emit = linreg_emit,
 };
 
-/* An option given that only a fit heeds; NULL: none. */
-static const char *fitting_option(const struct params *p)
+static int check_predict(const struct params *p, struct sdp_err *err)
 {
-	return p->target ? "-y" : p->common.columns ? "-x" : p->categorical.count ? "--categorical"
-	     : p->references.count ? "--reference" : p->no_intercept ? "--no-intercept"
-	     : p->test_fraction > 0 ? "--test-fraction" : NULL;
+	static const char fit[] = "target features categorical reference no-intercept collinear test-fraction seed";
+	if (sdp_refuse_given(&p->common, fit, "with --predict: target and features are the model's", err) < 0 ||
+	    (!p->interval && sdp_refuse_given(&p->common, "level", "with --predict but without --interval", err) < 0))
+		return -1;
+	return sdp_run_rows_check(&p->common, err);
 }
 
 static int check(const struct params *p, struct sdp_err *err)
 {
 	if (p->level <= 0 || p->level >= 1)
 		return sdp_fail(err, SDP_USAGE, "--level: neither 0 nor 1 is the level of an interval");
-	const char *fits = fitting_option(p);
 	if (p->predict)
-		return fits ? sdp_fail(err, SDP_USAGE, "--predict takes target and features from the model: not with %s", fits)
-			    : sdp_run_rows_check(&p->common, err);
+		return check_predict(p, err);
 	if (p->interval)
 		return sdp_fail(err, SDP_USAGE, "--interval goes with --predict");
 	if (!p->target)
 		return sdp_fail(err, SDP_USAGE, "-y is missing: which column is the target?");
-	return 0;
+	return sdp_given(&p->common, "test-fraction") ? 0 : sdp_refuse_given(&p->common, "seed", "without --test-fraction", err);
 }
 
 static int run(void *params, int count, char **operands, struct sdp_err *err)

@@ -24,7 +24,6 @@ struct params {
 	int64_t rows;
 };
 
-static const int64_t default_rows = 500000, default_seed = 42;
 
 /* Paths are relative to the top of the tree, where make runs the compiler. */
 #define EMBED(set, file)                                                                           \
@@ -252,9 +251,7 @@ static int list_sets(const struct params *params, struct sdp_err *err)
 /* What was asked for of a set that cannot have it is an error, never passed over. */
 static int check(const struct set *set, const struct params *params, struct sdp_err *err)
 {
-	bool as_usual = params->rows == default_rows && params->common.seed == default_seed;
-
-	if (!set->generate && !as_usual)
+	if (!set->generate && sdp_given(&params->common, "rows seed"))
 		return sdp_fail(err, SDP_USAGE,
 				"--rows and --seed are for generated sets; %s is none", set->name);
 	if (!set->gzip && named_gz(params->common.output))
@@ -274,9 +271,10 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 		return sdp_fail_errno(err, "cannot catch signals");
 	if (count + (params->dataset != NULL) > 1)
 		return sdp_fail(err, SDP_USAGE, "one set at a time");
+	if (params->list && name)
+		return sdp_fail(err, SDP_USAGE, "--list goes without the name of a set");
 	if (params->list)
-		return name ? sdp_fail(err, SDP_USAGE, "--list goes without the name of a set")
-			    : list_sets(params, err);
+		return sdp_refuse_given(&params->common, "seed", "with --list", err) < 0 ? -1 : list_sets(params, err);
 	if (!name)
 		return write_all_sets(params, err);
 	if (find_set(name, &set, err) < 0 || check(set, params, err) < 0)

@@ -119,6 +119,15 @@ struct parser {
 	struct sdp_err *err;
 };
 
+/* Room for every option of the table: each is noted once. */
+static void note_given(struct parser *p, const struct sdp_option *o)
+{
+	const struct sdp_option **given = ((struct sdp_common *)p->params)->given;
+	while (*given && *given != o)
+		given++;
+	*given = o;
+}
+
 static int store(struct parser *p, const struct sdp_option *o, const char *value)
 {
 	if (o->offset >= SDP_REQUEST_OFFSET(SDP_REQUEST_OPTIONS)) {
@@ -131,6 +140,7 @@ static int store(struct parser *p, const struct sdp_option *o, const char *value
 					o->long_name, o->long_name, o->argument);
 		value = p->argv[p->at++];
 	}
+	note_given(p, o);
 	return sdp_opt_set(o, p->params, value, p->err);
 }
 
@@ -215,8 +225,10 @@ int sdp_command_parse(struct sdp_command *command, const struct sdp_program *pro
 		if (o->default_value && sdp_opt_set(o, params, o->default_value, err) < 0)
 			SDP_BUG();
 	}
+	struct sdp_common *common = params;
 	command->operands = sdp_alloc((size_t)argc + 1, sizeof *command->operands, err);
-	if (!command->operands)
+	common->given = sdp_alloc(table->count + 1, sizeof *common->given, err);
+	if (!command->operands || !common->given)
 		return -1;
 	struct parser p = {command, program, table, params, argv, argc, 1, err};
 	return parse_all(&p);
@@ -233,6 +245,33 @@ void sdp_command_release(struct sdp_command *command, const struct sdp_opt_table
 			*list = (struct sdp_list){0};
 		}
 	}
+	struct sdp_common *common = params;
+	free(common->given);
+	common->given = NULL;
 	free(command->operands);
 	*command = (struct sdp_command){0};
+}
+
+/* The first option given of those that names lists. */
+static const struct sdp_option *first_given(const struct sdp_common *common, const char *names)
+{
+	for (const struct sdp_option **o = common->given; o && *o; o++)
+		for (const char *name = names; *name; name += strspn(name, " ")) {
+			size_t length = strcspn(name, " ");
+			if (strlen((*o)->long_name) == length && memcmp((*o)->long_name, name, length) == 0)
+				return *o;
+			name += length;
+		}
+	return NULL;
+}
+
+bool sdp_given(const struct sdp_common *common, const char *names)
+{
+	return first_given(common, names) != NULL;
+}
+
+int sdp_refuse_given(const struct sdp_common *common, const char *names, const char *where, struct sdp_err *err)
+{
+	const struct sdp_option *o = first_given(common, names);
+	return o ? sdp_fail(err, SDP_USAGE, "--%s has no effect %s", o->long_name, where) : 0;
 }

@@ -159,7 +159,7 @@ struct sdp_source *sdp_run_open(const struct sdp_common *common, int count, char
 static int run_task(struct shown *shown, const struct sdp_task *task, const void *params,
 		    struct sdp_source *source, cJSON *doc, struct sdp_err *err)
 {
-	int rc = sdp_doc_text(doc, "task", task->name, err);
+	int rc = sdp_output_check_print(params, err) < 0 ? -1 : sdp_doc_text(doc, "task", task->name, err);
 	if (rc == 0)
 		rc = sdp_engine_run(task, params, source, &shown->options, doc, &shown->report, err);
 	end(shown, rc);
@@ -219,7 +219,9 @@ static int rows_format(const struct sdp_common *common, enum sdp_rowtext_format 
 int sdp_run_rows_check(const struct sdp_common *common, struct sdp_err *err)
 {
 	enum sdp_rowtext_format format;
-	return rows_format(common, &format, err);
+	if (rows_format(common, &format, err) < 0)
+		return -1;
+	return sdp_refuse_given(common, "print digits", "where rows are printed, not a document", err);
 }
 
 static int write_output(void *context, const char *text, size_t length, struct sdp_err *err)

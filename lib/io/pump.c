@@ -108,6 +108,8 @@ static int tell_format(struct sdp_source *s, const struct sdp_input *input, cons
 		return sdp_fail(err, SDP_USAGE, "--thousands: numbers of JSON have none");
 	if (json && s->schema.decimal != '.')
 		return sdp_fail(err, SDP_USAGE, "--decimal: numbers of JSON have a full stop");
+	if (json && s->schema.ragged != SDP_RAGGED_ERROR)
+		return sdp_fail(err, SDP_USAGE, "--ragged: records of JSON need not be alike");
 	if (json)
 		s->schema.delimiter = '\0';
 	/* What is null in JSON is an empty cell. */

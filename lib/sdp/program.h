@@ -67,6 +67,7 @@ struct sdp_common {
 	int64_t digits; /* 0: shortest round-trip */
 	const char *print; /* which part of a document CSV, TSV and table show; NULL: its first array */
 	const char *progress;
+	const struct sdp_option **given; /* those of the command line, each once, ended by NULL; NULL: none */
 };
 
 /* Groups of common options; help, version, options, quiet, verbose and output come always. */
@@ -98,6 +99,15 @@ struct sdp_program {
 	/* … or a function of its own; returns 0 or -1. */
 	int (*run)(void *params, int count, char **operands, struct sdp_err *err);
 };
+
+/*
+ * For options that only some ways to use a program heed.  names are long ones, with blanks between: was one of
+ * them given on the command line (its default too)?
+ */
+bool sdp_given(const struct sdp_common *common, const char *names);
+
+/* A usage error if one was: "--restarts has no effect with --predict"; where is the text from "with" on. */
+int sdp_refuse_given(const struct sdp_common *common, const char *names, const char *where, struct sdp_err *err);
 
 /* Each cmd/sdp-NAME.c defines it. */
 extern const struct sdp_program sdp_program;

@@ -313,6 +313,23 @@ static void test_options(void **state)
 	sdp_buf_release(&out);
 }
 
+static void test_given(void **state)
+{
+	(void)state;
+	good("--clusters 3 -Qqqqj 2 file -t a -t b");
+	assert_true(sdp_given(&params.common, "clusters"));
+	assert_true(sdp_given(&params.common, "any seed quick"));
+	assert_true(sdp_given(&params.common, "term"));
+	assert_false(sdp_given(&params.common, "cluster clusters-"));
+	assert_false(sdp_given(&params.common, ""));
+	assert_int_equal(sdp_refuse_given(&params.common, "any tolerance", "here", &err), 0);
+	assert_int_equal(sdp_refuse_given(&params.common, "any quick clusters", "with this", &err), -1);
+	assert_string_equal(err.text, "--clusters has no effect with this");
+	assert_int_equal(err.code, SDP_USAGE);
+	good("");
+	assert_false(sdp_given(&params.common, "clusters quick"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -322,6 +339,7 @@ int main(void)
 		cmocka_unit_test(test_requests),      cmocka_unit_test(test_no_operands),
 		cmocka_unit_test(test_formats),       cmocka_unit_test(test_finish),
 		cmocka_unit_test(test_help),          cmocka_unit_test(test_options),
+		cmocka_unit_test(test_given),
 	};
 	return cmocka_run_group_tests(tests, NULL, release);
 }
