@@ -1,5 +1,6 @@
 #include "cli/cli.h"
 #include "sdp/mem.h"
+#include "sdp/near.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -61,52 +62,12 @@ const char *sdp_opt_type_name(enum sdp_option_type type)
 	return names[type];
 }
 
-/* Edit distance with transpositions, of words shorter than NAME. */
-enum { NAME = 40 };
-
-static int distance(const char *a, size_t m, const char *b, size_t n)
-{
-	int d[NAME + 1][NAME + 1];
-	if (m > NAME || n > NAME)
-		return NAME;
-	for (size_t i = 0; i <= m; i++)
-		d[i][0] = (int)i;
-	for (size_t j = 0; j <= n; j++)
-		d[0][j] = (int)j;
-	for (size_t i = 1; i <= m; i++)
-		for (size_t j = 1; j <= n; j++) {
-			int best = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
-			if (d[i - 1][j] + 1 < best)
-				best = d[i - 1][j] + 1;
-			if (d[i][j - 1] + 1 < best)
-				best = d[i][j - 1] + 1;
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
-			    d[i - 2][j - 2] + 1 < best)
-				best = d[i - 2][j - 2] + 1;
-			d[i][j] = best;
-		}
-	return d[m][n];
-}
-
 const char *sdp_opt_nearest(const struct sdp_opt_table *t, const char *name, size_t length)
 {
-	const char *nearest = NULL;
-	int best = length < 5 ? 2 : 3;
-	if (length < 2)
-		return NULL;
-	for (size_t i = 0; i < t->count; i++) {
-		const char *have = t->options[i].long_name;
-		size_t n = strlen(have);
-		int d = distance(name, length, have, n);
-		/* The beginning of a name is as good as a slip of the finger. */
-		if (d > 1 && length >= 3 && n > length && memcmp(have, name, length) == 0)
-			d = 1;
-		if (d < best) {
-			best = d;
-			nearest = have;
-		}
-	}
-	return nearest;
+	struct sdp_near near = sdp_near_to(name, length);
+	for (size_t i = 0; i < t->count; i++)
+		sdp_near_try(&near, t->options[i].long_name);
+	return near.name;
 }
 
 struct parser {

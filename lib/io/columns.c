@@ -1,16 +1,24 @@
 #include "sdp/columns.h"
 
 #include "sdp/mem.h"
+#include "sdp/near.h"
 
 #include <regex.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Says which columns there are, as far as a line goes. */
-static int no_column(const struct sdp_schema *schema, const char *quoted, struct sdp_err *err)
+/* Says which column was meant, or which there are, as far as a line goes. */
+static int no_column(const struct sdp_schema *schema, const char *name, size_t length, struct sdp_err *err)
 {
-	char names[100];
+	char names[100], quoted[64], meant[64];
 	size_t n = 0, i = 0;
+	struct sdp_near near = sdp_near_to(name, length);
+	for (size_t k = 0; k < schema->count; k++)
+		sdp_near_try(&near, schema->columns[k].name);
+	sdp_quote(quoted, sizeof quoted, name, length);
+	if (near.name)
+		return sdp_fail(err, SDP_DATA, "no column %s among the %zu, did you mean %s?", quoted, schema->count,
+				sdp_quote(meant, sizeof meant, near.name, strlen(near.name)));
 	names[0] = '\0';
 	for (; i < schema->count && n + strlen(schema->columns[i].name) + 3 < sizeof names; i++)
 		n += (size_t)snprintf(names + n, sizeof names - n, "%s%s", i ? ", " : "", schema->columns[i].name);
@@ -18,8 +26,8 @@ static int no_column(const struct sdp_schema *schema, const char *quoted, struct
 			i < schema->count ? ", …" : "");
 }
 
-int sdp_columns_find(const struct sdp_schema *schema, const char *name, size_t length,
-		     size_t *index, struct sdp_err *err)
+/* How many columns are meant: by this name or, failing that, number.  *index is that of the first. */
+static size_t look_up(const struct sdp_schema *schema, const char *name, size_t length, size_t *index)
 {
 	size_t found = 0, number = 0;
 	for (size_t i = 0; i < schema->count; i++) {
@@ -27,18 +35,31 @@ int sdp_columns_find(const struct sdp_schema *schema, const char *name, size_t l
 		if (strncmp(n, name, length) == 0 && n[length] == '\0' && found++ == 0)
 			*index = i;
 	}
-	if (found == 1)
-		return 0;
-	char quoted[64];
-	sdp_quote(quoted, sizeof quoted, name, length);
-	if (found > 1)
-		return sdp_fail(err, SDP_DATA, "%zu columns are named %s", found, quoted);
+	if (found)
+		return found;
 	for (size_t i = 0; i < length && number <= schema->count; i++)
 		number = name[i] >= '0' && name[i] <= '9' ? number * 10 + (size_t)(name[i] - '0') : SIZE_MAX / 16;
 	if (length == 0 || number < 1 || number > schema->count)
-		return no_column(schema, quoted, err);
+		return 0;
 	*index = number - 1;
-	return 0;
+	return 1;
+}
+
+int sdp_columns_find(const struct sdp_schema *schema, const char *name, size_t length,
+		     size_t *index, struct sdp_err *err)
+{
+	size_t found = look_up(schema, name, length, index);
+	char quoted[64];
+	if (found == 0)
+		return no_column(schema, name, length, err);
+	return found == 1 ? 0 : sdp_fail(err, SDP_DATA, "%zu columns are named %s", found,
+					 sdp_quote(quoted, sizeof quoted, name, length));
+}
+
+bool sdp_columns_has(const struct sdp_schema *schema, const char *name, size_t length)
+{
+	size_t index;
+	return look_up(schema, name, length, &index) == 1;
 }
 
 struct choice {
@@ -99,11 +120,10 @@ static int choose_range(struct choice *c, const char *text, size_t length, const
 
 static int choose_one(struct choice *c, const char *text, size_t length, struct sdp_err *err)
 {
-	struct sdp_err ignored;
 	size_t index;
 	const char *colon = memchr(text, ':', length);
 	/* A column may have a colon in its name. */
-	if (colon && sdp_columns_find(c->schema, text, length, &index, &ignored) < 0)
+	if (colon && !sdp_columns_has(c->schema, text, length))
 		return choose_range(c, text, length, colon, err);
 	if (sdp_columns_find(c->schema, text, length, &index, err) < 0)
 		return -1;

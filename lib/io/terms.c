@@ -13,13 +13,6 @@ void sdp_terms_free(struct sdp_term *terms, size_t count)
 	free(terms);
 }
 
-static bool is_column(const struct sdp_schema *schema, const char *text, size_t length)
-{
-	struct sdp_err ignored;
-	size_t index;
-	return sdp_columns_find(schema, text, length, &index, &ignored) == 0;
-}
-
 static void trim(const char **text, size_t *length)
 {
 	for (; *length && **text == ' '; ++*text)
@@ -31,7 +24,7 @@ static void trim(const char **text, size_t *length)
 /* Blanks around a column, unless they are part of its name. */
 static void trim_name(const struct sdp_schema *schema, const char **text, size_t *length)
 {
-	if (!is_column(schema, *text, *length))
+	if (!sdp_columns_has(schema, *text, *length))
 		trim(text, length);
 }
 
@@ -54,7 +47,7 @@ static int parse_factor(const struct sdp_schema *schema, const char *text, size_
 	trim_name(schema, &text, &length);
 	for (at = length; at > 0 && text[at - 1] >= '0' && text[at - 1] <= '9'; at--)
 		;
-	if (at > 0 && at < length && text[at - 1] == '^' && !is_column(schema, text, length)) {
+	if (at > 0 && at < length && text[at - 1] == '^' && !sdp_columns_has(schema, text, length)) {
 		power = 0;
 		for (size_t i = at; i < length && power <= SDP_TERM_DEGREE; i++)
 			power = power * 10 + (size_t)(text[i] - '0');
@@ -89,7 +82,7 @@ static size_t factor_length(const struct sdp_schema *schema, const char *text, s
 		const char *t = text;
 		size_t n = i;
 		trim_name(schema, &t, &n);
-		if (is_column(schema, t, n))
+		if (sdp_columns_has(schema, t, n))
 			return i;
 	}
 	return shortest;
@@ -133,7 +126,7 @@ int sdp_term_parse(const struct sdp_schema *schema, const char *text, size_t len
 	int rc;
 	*term = (struct sdp_term){0};
 	trim_name(schema, &text, &length);
-	if (is_column(schema, text, length))
+	if (sdp_columns_has(schema, text, length))
 		rc = parse_factor(schema, text, length, term, &name, err);
 	else if ((inner = argument(text, length, "log", &n)))
 		rc = parse_function(schema, inner, n, SDP_TERM_LOG, term, &name, err);
@@ -151,7 +144,7 @@ int sdp_term_parse(const struct sdp_schema *schema, const char *text, size_t len
 static bool looks_like_term(const struct sdp_schema *schema, const char *text, size_t length)
 {
 	size_t n;
-	if (is_column(schema, text, length) || (length > 1 && *text == '/' && text[length - 1] == '/'))
+	if (sdp_columns_has(schema, text, length) || (length > 1 && *text == '/' && text[length - 1] == '/'))
 		return false;
 	return memchr(text, '*', length) || memchr(text, '^', length) || argument(text, length, "log", &n) ||
 	       argument(text, length, "sqrt", &n);

@@ -22,4 +22,7 @@ size_t sdp_columns_element(const char *list);
 int sdp_columns_find(const struct sdp_schema *schema, const char *name, size_t length,
 		     size_t *index, struct sdp_err *err);
 
+/* Would it be found? */
+bool sdp_columns_has(const struct sdp_schema *schema, const char *name, size_t length);
+
 #endif

@@ -1,0 +1,81 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "sdp/near.h"
+
+#include <string.h>
+
+/* Of names with blanks between the one nearest to typed, "" if there is none. */
+static const char *nearest(const char *typed, const char *names)
+{
+	static char text[200];
+	static const char *none = "";
+	struct sdp_near near = sdp_near_to(typed, strlen(typed));
+	strcpy(text, names);
+	for (char *name = strtok(text, " "); name; name = strtok(NULL, " "))
+		sdp_near_try(&near, name);
+	return near.name ? near.name : none;
+}
+
+static void test_slips(void **state)
+{
+	(void)state;
+	assert_string_equal(nearest("dep_dlay", "arr_delay dep_delay day"), "dep_delay");  /* one left out */
+	assert_string_equal(nearest("dep_ddelay", "arr_delay dep_delay day"), "dep_delay"); /* one too many */
+	assert_string_equal(nearest("dep_dalay", "arr_delay dep_delay day"), "dep_delay");  /* one wrong */
+	assert_string_equal(nearest("dep_edlay", "arr_delay dep_delay day"), "dep_delay");  /* two exchanged */
+	assert_string_equal(nearest("depdelya", "arr_delay dep_delay day"), "dep_delay");   /* two slips */
+	assert_string_equal(nearest("depdela", "arr_delay dep_delay day"), "dep_delay");
+	assert_string_equal(nearest("depdel", "arr_delay dep_delay day"), ""); /* three */
+	assert_string_equal(nearest("dayy", "arr_delay dep_delay day"), "day");
+	assert_string_equal(nearest("dy", "arr_delay dep_delay day"), ""); /* too short to tell */
+}
+
+static void test_case_and_beginnings(void **state)
+{
+	(void)state;
+	assert_string_equal(nearest("Dep_Delay", "dep_dela dep_delay"), "dep_delay");
+	assert_string_equal(nearest("A", "b a"), "a");
+	assert_string_equal(nearest("spec", "sex species island"), "species");
+	assert_string_equal(nearest("sp", "sex species island"), "");
+	assert_string_equal(nearest("", "a b"), "");
+}
+
+static void test_digits(void **state)
+{
+	(void)state;
+	assert_string_equal(nearest("column19", "column1 column18 column9"), "");
+	assert_string_equal(nearest("colum1", "column18 column1 column9"), "column1");
+	assert_string_equal(nearest("column1", "column18 column12"), "column18"); /* as the beginning of a name */
+}
+
+static void test_long_names(void **state)
+{
+	char typed[60] = {0}, name[60] = {0};
+	(void)state;
+	memset(typed, 'x', 41);
+	memset(name, 'x', 40);
+	struct sdp_near near = sdp_near_to(typed, 41);
+	sdp_near_try(&near, name);
+	assert_null(near.name);
+	near = sdp_near_to(typed, 39);
+	sdp_near_try(&near, typed);
+	assert_null(near.name);
+	sdp_near_try(&near, name);
+	assert_ptr_equal(near.name, name);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_slips),
+		cmocka_unit_test(test_case_and_beginnings),
+		cmocka_unit_test(test_digits),
+		cmocka_unit_test(test_long_names),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
