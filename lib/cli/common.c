@@ -29,7 +29,7 @@ static const struct common_option all[] = {
 	  "the input's first record is data; columns are c1, c2, ..."}},
 	{SDP_GROUP_TABLE,
 	 {0, "input-format", SDP_CHOICE, AT(input_format), "csv|tsv|json|ndjson|txt|pdf", NULL, NULL, 0, 0,
-	  "by default as the first bytes have it; csv: cells separated as the header has them"}},
+	  "by default as the first bytes have it; csv: cells between commas, whatever the header has"}},
 	{SDP_GROUP_TABLE,
 	 {0, "encoding", SDP_CHOICE, AT(encoding), "utf-8|utf-16le|utf-16be|latin1", NULL, NULL, 0, 0,
 	  "of the input; by default UTF-8, or UTF-16 if its byte order mark says so"}},

@@ -135,6 +135,22 @@ static int find_columns(const struct sdp_common *common, struct sdp_source *sour
 	return rc;
 }
 
+static const char *name_delimiter(char c, char quoted[4])
+{
+	snprintf(quoted, 4, "'%c'", c);
+	return c == '\t' ? "tab" : quoted;
+}
+
+/* One wide column instead of several is not what anyone wants. */
+static void warn_of_delimiter(struct sdp_source *source)
+{
+	size_t cells;
+	char other = sdp_source_other_delimiter(source, &cells), by[4], instead[4];
+	if (other)
+		sdp_warn("separated by %s there is one column, by %s there would be %zu: --delimiter?",
+			 name_delimiter(sdp_source_schema(source)->delimiter, by), name_delimiter(other, instead), cells);
+}
+
 struct sdp_source *sdp_run_open(const struct sdp_common *common, int count, char **operands,
 				struct sdp_err *err)
 {
@@ -149,6 +165,7 @@ struct sdp_source *sdp_run_open(const struct sdp_common *common, int count, char
 		return NULL;
 	if (sdp_source_headless(source))
 		sdp_warn("the first record looks like data, not like a header: --no-header?");
+	warn_of_delimiter(source);
 	if (sdp_source_columns_unknown(source) && find_columns(common, source, err) < 0) {
 		sdp_source_free(source);
 		return NULL;

@@ -67,6 +67,8 @@ struct sdp_source {
 		uint64_t count, record; /* the number of the first … */
 		uint32_t input;         /* … and whose it is */
 	} ragged;
+	char other_delimiter; /* what makes most cells of the first header … */
+	size_t other_count;   /* … by standing in it so often; 0: nothing */
 	bool failed; /* the pump, for good */
 	struct sdp_err failure;
 };

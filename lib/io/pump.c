@@ -118,26 +118,45 @@ static int tell_format(struct sdp_source *s, const struct sdp_input *input, cons
 	return 0;
 }
 
+static const char delimiters[] = ",\t;|";
+
+/* How often each of them stands in a header outside quotes; a comma before a blank, as in prose, in prose. */
+static void count_delimiters(const char *text, size_t length, size_t count[4], size_t prose[4])
+{
+	bool inside = false;
+	for (size_t i = 0; i < length && (inside || (text[i] != '\n' && text[i] != '\r')); i++) {
+		const char *c = memchr(delimiters, text[i], 4);
+		inside ^= text[i] == '"';
+		if (c && !inside)
+			(text[i] == ',' && i + 1 < length && text[i + 1] == ' ' ? prose : count)[c - delimiters]++;
+	}
+}
+
 /*
  * What separates the cells of a header: a comma if it has one outside quotes, else the most frequent
  * of tab, semicolon and bar.  Where the comma is the decimal point these come first.
  */
 static char sniff_delimiter(const char *text, size_t length, char decimal)
 {
-	static const char candidates[] = ",\t;|";
 	size_t count[4] = {0}, best = 1;
-	bool inside = false;
-	for (size_t i = 0; i < length && (inside || (text[i] != '\n' && text[i] != '\r')); i++) {
-		const char *c = memchr(candidates, text[i], 4);
-		inside ^= text[i] == '"';
-		if (c && !inside)
-			count[c - candidates]++;
-	}
+	count_delimiters(text, length, count, count);
 	for (size_t k = 2; k < 4; k++)
 		if (count[k] > count[best])
 			best = k;
 	bool comma = decimal == ',' ? count[best] == 0 : count[0] > 0 || count[best] == 0;
-	return comma ? ',' : candidates[best];
+	return comma ? ',' : delimiters[best];
+}
+
+/* What would make most cells of a header, if anything. */
+static void note_other_delimiter(struct sdp_source *s, const char *text, size_t length)
+{
+	size_t count[4] = {0}, prose[4] = {0};
+	count_delimiters(text, length, count, prose);
+	for (size_t k = 0; k < 4; k++)
+		if (count[k] > s->other_count && delimiters[k] != s->schema.decimal) {
+			s->other_count = count[k];
+			s->other_delimiter = delimiters[k];
+		}
 }
 
 /*
@@ -312,7 +331,12 @@ static int read_head(struct sdp_source *s, struct sdp_input *input, struct sdp_h
 		return sdp_fail(err, SDP_USAGE, "--comment: '%c' separates the cells of %s", s->schema.comment, input->name);
 	if (!comment && settle_line_ends(s, input, head, false, err) < 0)
 		return -1;
-	return head->later ? 0 : first_record(s, input, head, err);
+	if (head->later)
+		return 0;
+	int rc = first_record(s, input, head, err);
+	if (rc == 0 && input == s->inputs)
+		note_other_delimiter(s, head->text.data + from, head->length);
+	return rc;
 }
 
 int sdp_source_begin(struct sdp_source *s, uint32_t number, struct sdp_err *err)

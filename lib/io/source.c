@@ -432,3 +432,9 @@ bool sdp_source_headless(const struct sdp_source *source)
 	}
 	return !source->options.no_header && !source->json.on;
 }
+
+char sdp_source_other_delimiter(const struct sdp_source *source, size_t *cells)
+{
+	*cells = source->other_count + 1;
+	return source->schema.count == 1 && source->schema.delimiter != '\n' ? source->other_delimiter : '\0';
+}

@@ -198,6 +198,12 @@ void sdp_source_forget(struct sdp_source *source, uint64_t offset);
  */
 bool sdp_source_headless(const struct sdp_source *source);
 
+/*
+ * Is the table of one column by what was said to separate its cells, and would have several by something
+ * else that usually does?  *cells of them; '\0': no.
+ */
+char sdp_source_other_delimiter(const struct sdp_source *source, size_t *cells);
+
 /* TMPDIR, or /var/tmp. */
 const char *sdp_temporary_folder(void);
 
