@@ -59,6 +59,9 @@ static inline struct sdp_logreg_sums *logreg_sums(const struct logreg_job *j, vo
 	return j->phase == SCORE ? (void *)((struct sdp_logreg_scores *)sums + 2) : sums;
 }
 
+/* In step, once the frame is ready: the labels, and their order. */
+int logreg_settle_labels(struct logreg_job *job, struct sdp_store *store, struct sdp_err *err);
+
 /* Adds block number, or counts range number, to what the pass sums up. */
 int logreg_item(const struct logreg_job *job, void *sums, size_t number, struct sdp_work *work,
 		struct sdp_err *err);

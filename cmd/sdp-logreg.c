@@ -157,37 +157,12 @@ static int begin_pass(struct logreg_job *j, void *root, enum logreg_phase phase,
 	return init(j, root, work, err);
 }
 
-static int settle_labels(struct logreg_job *j, struct sdp_err *err)
-{
-	const struct sdp_frame_column *target = &j->frame->columns[0];
-	const char *positive = j->params->positive;
-	size_t n = target->level_count, first = 0;
-	if (n == 1)
-		return sdp_fail(err, SDP_DATA, "column '%s' has one label, '%s': there is nothing to tell apart",
-				target->name, target->levels[0].data);
-	if (n > SDP_LOGREG_LABELS)
-		return sdp_fail(err, SDP_DATA, "column '%s' has %zu labels, %d at most", target->name, n, SDP_LOGREG_LABELS);
-	if (n > 2 && (positive || j->params->threshold != 0.5))
-		return sdp_fail(err, SDP_USAGE, "--%s is for two labels; column '%s' has %zu",
-				positive ? "positive" : "threshold", target->name, n);
-	if (positive && strcmp(positive, target->levels[0].data) == 0)
-		first = 1;
-	else if (positive && strcmp(positive, target->levels[1].data) != 0)
-		return sdp_fail(err, SDP_DATA, "--positive: column '%s' has no label '%s'", target->name, positive);
-	j->label_count = n;
-	for (size_t i = 0; i < n; i++) {
-		j->code_of[i] = (unsigned char)(first ? n - 1 - i : i);
-		j->labels[j->code_of[i]] = target->levels[i].data;
-	}
-	return 0;
-}
-
 static int end_reading(struct logreg_job *j, void *root, struct sdp_work *work, struct sdp_pass *next, struct sdp_err *err)
 {
 	int again = sdp_frame_step(j->frame, root, &work->store, err);
 	if (again != 0)
 		return again < 0 ? -1 : 0;
-	if (settle_labels(j, err) < 0 ||
+	if (logreg_settle_labels(j, &work->store, err) < 0 ||
 	    !(j->design = sdp_design_new(j->frame, !j->params->no_intercept, &work->store, err)) ||
 	    !(j->dropped = sdp_store_take(&work->store, j->design->count * sizeof *j->dropped, err)))
 		return -1;
@@ -416,7 +391,7 @@ static int emit(const void *job, const void *root, cJSON *doc, struct sdp_err *e
 {
 	const struct logreg_job *j = job;
 	(void)root;
-	for (size_t i = 0; i < j->frame->warning_count; i++)
+	for (size_t i = j->frame->quiet; i < j->frame->warning_count; i++)
 		sdp_warn("%s", j->frame->warnings[i]);
 	return logreg_emit(job, doc, err);
 }

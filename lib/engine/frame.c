@@ -217,8 +217,9 @@ static int refuse_column(const struct sdp_frame *f, const struct sdp_frame_colum
 {
 	bool target = c == f->columns;
 	if (c->crowded && c->categorical)
-		return sdp_fail(err, SDP_DATA, "column '%s' has more than %d %s", c->name, SDP_FRAME_LEVELS_MAX,
-				target ? "labels" : "levels");
+		return sdp_fail(err, SDP_DATA, "column '%s' has more than %d %s%s", c->name, SDP_FRAME_LEVELS_MAX,
+				target ? "labels" : "levels",
+				target && c->class == SDP_CLASS_NUMBER ? "; sdp-linreg is for numbers" : "");
 	if (c->crowded)
 		return sdp_fail(err, SDP_DATA, "column '%s' has more than %d levels; --categorical '%s' takes up to %d",
 				c->name, SDP_FRAME_LEVELS, c->name, SDP_FRAME_LEVELS_MAX);
