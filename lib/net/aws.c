@@ -1,16 +1,15 @@
 #include "sdp/aws.h"
 
+#include "ini.h"
 #include "sdp/buf.h"
 #include "sdp/mem.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { FILE_MOST = 1 << 20, ATTEMPTS = 6, ATTEMPTS_MOST = 100 };
+enum { ATTEMPTS = 6, ATTEMPTS_MOST = 100 };
 
 /* A variable with a value; an empty one counts as none. */
 static const char *variable(const char *name)
@@ -28,22 +27,6 @@ struct profile {
 	bool found;
 };
 
-/* A file that is not there is empty. */
-static int read_text(const char *path, struct sdp_buf *out, struct sdp_err *err)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return errno == ENOENT || errno == ENOTDIR ? 0 : sdp_fail_errno(err, "%s", path);
-	int rc = sdp_buf_reserve(out, FILE_MOST, err);
-	ssize_t n = rc == 0 ? sdp_read_at(fd, out->data, FILE_MOST, 0) : 0;
-	if (n < 0)
-		rc = sdp_fail_errno(err, "%s", path);
-	else if (rc == 0)
-		out->data[out->length = (size_t)n] = '\0';
-	close(fd);
-	return rc;
-}
-
 static int read_file(const char *instead, const char *usual, struct sdp_buf *out, struct sdp_err *err)
 {
 	const char *path = variable(instead), *home = variable("HOME");
@@ -54,65 +37,31 @@ static int read_file(const char *instead, const char *usual, struct sdp_buf *out
 		path = made.data;
 	}
 	if (rc == 0 && path)
-		rc = read_text(path, out, err);
+		rc = sdp_ini_read(path, out, err);
 	sdp_buf_release(&made);
 	return rc;
 }
 
-static const char *trim(const char *text, size_t *length)
+/* The profile's section: in the config file it is called "profile NAME", but "default". */
+static bool is_credentials_section(const void *context, const char *text, size_t length)
 {
-	while (*length && strchr(" \t\r", *text))
-		text++, (*length)--;
-	while (*length && strchr(" \t\r", text[*length - 1]))
-		(*length)--;
-	return text;
+	return sdp_ini_is(text, length, context);
 }
 
-static bool is(const char *text, size_t length, const char *name)
+static bool is_config_section(const void *context, const char *text, size_t length)
 {
-	return strlen(name) == length && memcmp(text, name, length) == 0;
-}
-
-/* Is "[…]" the profile's section?  In the config file it is called "profile NAME", but "default". */
-static bool is_section(const char *text, size_t length, const char *name, bool config)
-{
-	const char *close_at = memchr(text, ']', length);
-	if (!close_at)
-		return false;
-	length = (size_t)(close_at - text) - 1;
-	text = trim(text + 1, &length);
-	if (config && length > 8 && memcmp(text, "profile", 7) == 0 && strchr(" \t", text[7])) {
+	if (length > 8 && memcmp(text, "profile", 7) == 0 && strchr(" \t", text[7])) {
 		length -= 8;
-		text = trim(text + 8, &length);
-		return is(text, length, name);
+		text = sdp_ini_trim(text + 8, &length);
+		return sdp_ini_is(text, length, context);
 	}
-	return is(text, length, name) && (!config || strcmp(name, "default") == 0);
+	return sdp_ini_is(text, length, context) && strcmp(context, "default") == 0;
 }
 
-/* The value of "key = value" in the profile's section; nested lines, which are indented, are others'. */
 static char *look_up(struct profile *p, bool config, const char *key, struct sdp_err *err)
 {
-	const char *text = config ? p->config.data : p->credentials.data;
-	bool inside = false;
-	char *found = NULL;
-	for (const char *line = text; line && *line;) {
-		size_t length = strcspn(line, "\n"), n = length;
-		const char *s = trim(line, &n), *equals = memchr(s, '=', n);
-		if (n && *s == '[') {
-			inside = is_section(s, n, p->name, config);
-			p->found = p->found || inside;
-		} else if (inside && equals && *s != '#' && *s != ';' && s == line) {
-			size_t name = (size_t)(equals - s), value = n - name - 1;
-			const char *v = trim(equals + 1, &value);
-			s = trim(s, &name);
-			if (is(s, name, key) && value) {
-				free(found);
-				found = sdp_strndup(v, value, err);
-			}
-		}
-		line += length + (line[length] == '\n');
-	}
-	return found;
+	return sdp_ini_value(config ? p->config.data : p->credentials.data,
+			     config ? is_config_section : is_credentials_section, p->name, key, &p->found, err);
 }
 
 /* ---- the settings ---- */

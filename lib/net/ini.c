@@ -1,0 +1,75 @@
+#include "ini.h"
+
+#include "sdp/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { FILE_MOST = 1 << 20 };
+
+int sdp_ini_read(const char *path, struct sdp_buf *out, struct sdp_err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT || errno == ENOTDIR ? 0 : sdp_fail_errno(err, "%s", path);
+	int rc = sdp_buf_reserve(out, FILE_MOST, err);
+	ssize_t n = rc == 0 ? sdp_read_at(fd, out->data, FILE_MOST, 0) : 0;
+	if (n < 0)
+		rc = sdp_fail_errno(err, "%s", path);
+	else if (rc == 0)
+		out->data[out->length = (size_t)n] = '\0';
+	close(fd);
+	return rc;
+}
+
+const char *sdp_ini_trim(const char *text, size_t *length)
+{
+	while (*length && strchr(" \t\r", *text))
+		text++, (*length)--;
+	while (*length && strchr(" \t\r", text[*length - 1]))
+		(*length)--;
+	return text;
+}
+
+bool sdp_ini_is(const char *text, size_t length, const char *name)
+{
+	return strlen(name) == length && memcmp(text, name, length) == 0;
+}
+
+/* Does "[…]" match? */
+static bool is_section(const char *text, size_t length, sdp_ini_match *match, const void *context)
+{
+	const char *close_at = memchr(text, ']', length);
+	if (!close_at)
+		return false;
+	length = (size_t)(close_at - text) - 1;
+	text = sdp_ini_trim(text + 1, &length);
+	return match(context, text, length);
+}
+
+char *sdp_ini_value(const char *text, sdp_ini_match *match, const void *context, const char *key, bool *found,
+		    struct sdp_err *err)
+{
+	bool inside = false;
+	char *value_found = NULL;
+	for (const char *line = text; line && *line;) {
+		size_t length = strcspn(line, "\n"), n = length;
+		const char *s = sdp_ini_trim(line, &n), *equals = memchr(s, '=', n);
+		if (n && *s == '[') {
+			inside = is_section(s, n, match, context);
+			*found = *found || inside;
+		} else if (inside && equals && *s != '#' && *s != ';' && s == line) {
+			size_t name = (size_t)(equals - s), value = n - name - 1;
+			const char *v = sdp_ini_trim(equals + 1, &value);
+			s = sdp_ini_trim(s, &name);
+			if (sdp_ini_is(s, name, key) && value) {
+				free(value_found);
+				value_found = sdp_strndup(v, value, err);
+			}
+		}
+		line += length + (line[length] == '\n');
+	}
+	return value_found;
+}
