@@ -105,11 +105,25 @@ static int store(struct parser *p, const struct sdp_option *o, const char *value
 	return sdp_opt_set(o, p->params, value, p->err);
 }
 
+/* 1: the program took the option at argv[at - 1], and maybe the word behind it. */
+static int take_foreign(struct parser *p)
+{
+	if (!p->program->foreign)
+		return 0;
+	int taken = p->program->foreign(p->params, p->argv[p->at - 1], p->at < p->argc ? p->argv[p->at] : NULL, p->err);
+	if (taken > 1)
+		p->at += taken - 1;
+	return taken < 0 ? -1 : taken > 0;
+}
+
 static int parse_long(struct parser *p, const char *text)
 {
 	size_t length = strcspn(text, "=");
 	const char *value = text[length] ? text + length + 1 : NULL;
 	const struct sdp_option *o = find_long(p->table, text, length);
+	int foreign = o ? 0 : take_foreign(p);
+	if (foreign)
+		return foreign < 0 ? -1 : 0;
 	if (!o) {
 		char quoted[80], typed[64];
 		const char *near = sdp_opt_nearest(p->table, text, length);
@@ -129,6 +143,9 @@ static int parse_long(struct parser *p, const char *text)
 /* -q, -qv, -j4, -qj4, -j 4 */
 static int parse_short(struct parser *p, const char *text)
 {
+	int foreign = find_short(p->table, *text) ? 0 : take_foreign(p);
+	if (foreign)
+		return foreign < 0 ? -1 : 0;
 	while (*text && p->command->request == SDP_REQUEST_RUN) {
 		const struct sdp_option *o = find_short(p->table, *text);
 		if (!o) {

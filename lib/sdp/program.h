@@ -94,6 +94,12 @@ struct sdp_program {
 	size_t params_size;
 	/* Decodes PDF and text (struct sdp_decoder, its context the parameters); NULL: sdp-cat does it. */
 	int (*decode)(const void *params, const struct sdp_decoding *what, struct sdp_err *err);
+	/*
+	 * Takes options that the table lacks, those of programs that this one has run elsewhere: word as typed
+	 * ("-y", "--every=1d"), next the word behind it or NULL.  How many words it took; 0: none, it knows no
+	 * such option either; -1.  NULL: all of them are errors.
+	 */
+	int (*foreign)(void *params, const char *word, const char *next, struct sdp_err *err);
 	/* Either a task, run over the operands as one table … */
 	const struct sdp_task *task;
 	/* … or a function of its own; returns 0 or -1. */
