@@ -1,0 +1,2653 @@
+# Databricks notebook source
+# MAGIC %md
+# MAGIC # The six tasks of Spark Data Processor on Spark
+# MAGIC
+# MAGIC The same options, definitions and documents as the C programs `sdp-stats`, `sdp-linreg`, `sdp-logreg`, `sdp-kmeans`,
+# MAGIC `sdp-fpgrowth` and `sdp-timeseries`: their manuals hold here too, `sdp(7)` has the few exceptions.
+# MAGIC
+# MAGIC * As a notebook: the widget `arguments` is a JSON array, `["--task", "linear_regression", "-y", "price", "/Volumes/…/homes.csv"]`.
+# MAGIC * As a program: `spark-submit spark_ml_jobs.py --task linear_regression -y price homes.csv > document.json`
+
+# COMMAND ----------
+
+"""
+A task over CSV, TSV, JSON, Parquet or lines of baskets, from any path that Spark reads, as one JSON document.
+
+    FILE … ─ read ─▶ cells as texts ─ types ─▶ numbers, levels, times ─ task ─▶ document
+
+Cells are texts first, whatever the file's format, so that types are found by sdp's rules and not by Spark's.  Sums of decimals are
+decimals.  What MLlib does to all digits is MLlib's (QR, itemsets, areas under curves, the start of a logistic fit); what it leaves
+out or ends too early (tests and intervals, iterations until no label changes, silhouettes) is Spark SQL over the rows and small
+algebra on the driver.
+
+Exit codes: 1 the data are at fault, 2 the options, 3 the system.
+"""
+import argparse
+import datetime
+import hashlib
+import itertools
+import json
+import math
+import re
+import sys
+import time
+import zoneinfo
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+from pyspark import StorageLevel
+from pyspark.sql import SparkSession, Window
+from pyspark.sql import functions as F
+
+VERSION = "0.1.0"
+
+
+class Fault(Exception):
+    """What ends a run: whose fault it is, as an exit code, and a message."""
+
+    def __init__(self, text, code=1):
+        super().__init__(text)
+        self.code = code
+
+
+def quoted(text):
+    text = str(text)
+    return "'" + (text if len(text) <= 40 else text[:40] + "…") + "'"
+
+
+# COMMAND ----------
+
+# The options: name, short name, what it takes (a flag takes nothing), which tasks have it.
+STATS, LINEAR, LOGISTIC, KMEANS, BASKETS, SERIES = TASKS = (
+    "descriptive_stats", "linear_regression", "logistic_regression", "kmeans", "fp_growth", "time_series")
+REGRESSIONS, TABLES = (LINEAR, LOGISTIC), TASKS
+
+
+def whole(low, high=2**63 - 1):
+    def take(text):
+        if not re.fullmatch(r"[+-]?[0-9]+", text) or not low <= int(text) <= high:
+            raise argparse.ArgumentTypeError(f"not a number between {low} and {high}: {quoted(text)}")
+        return int(text)
+    return take
+
+
+def between(low, high):
+    def take(text):
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"not a number between {low} and {high}: {quoted(text)}")
+        return value
+    return take
+
+
+def byte(text):
+    text = {"\\t": "\t", "tab": "\t"}.get(text, text)
+    if len(text) != 1:
+        raise argparse.ArgumentTypeError(f"not a single byte (or \\t): {quoted(text)}")
+    return text
+
+
+def levels_between(low, high):
+    """Shares that lie strictly between."""
+    def take(text):
+        value = between(low, high)(text)
+        if value in (low, high):
+            raise argparse.ArgumentTypeError(f"not between {low} and {high}: {quoted(text)}")
+        return value
+    return take
+
+
+FLAG = dict(action="store_true")
+OPTIONS = (
+    ("delimiter", "d", dict(type=byte), TABLES), ("no-header", None, FLAG, TABLES),
+    ("input-format", None, dict(choices=("csv", "tsv", "json", "ndjson", "parquet")), TABLES),
+    ("types", None, {}, TABLES), ("na", None, {}, TABLES), ("decimal", None, dict(type=byte, default="."), TABLES),
+    ("columns", "x", {}, (STATS, BASKETS)), ("features", "x", {}, REGRESSIONS + (KMEANS,)),
+    ("target", "y", dict(required=True), REGRESSIONS), ("categorical", None, dict(action="append", default=[]), REGRESSIONS),
+    ("reference", None, dict(action="append", default=[]), REGRESSIONS), ("no-intercept", None, FLAG, REGRESSIONS),
+    ("collinear", None, dict(choices=("drop", "error"), default="drop"), REGRESSIONS),
+    ("test-fraction", None, dict(type=levels_between(0, 1), default=0.0), REGRESSIONS),
+    ("level", None, dict(type=levels_between(0, 1), default=0.95), REGRESSIONS),
+    ("seed", None, dict(type=whole(-2**63), default=1), REGRESSIONS + (KMEANS,)),
+    ("l2", None, dict(type=between(0, 1e300), default=0.0), (LOGISTIC,)), ("positive", None, {}, (LOGISTIC,)),
+    ("threshold", None, dict(type=between(0, 1), default=0.5), (LOGISTIC,)), ("keep", None, FLAG, (LOGISTIC,)),
+    ("max-iterations", None, dict(type=whole(1, 10**9)), (LOGISTIC, KMEANS)),
+    ("clusters", "k", dict(required=True), (KMEANS,)), ("standardize", None, FLAG, (KMEANS,)),
+    ("init", None, dict(default="k-means++"), (KMEANS,)), ("restarts", None, dict(type=whole(1, 10**6), default=1), (KMEANS,)),
+    ("tolerance", None, dict(type=between(0, 1e300), default=0.0), (KMEANS,)),
+    ("separator", None, dict(type=byte), (BASKETS,)), ("basket", None, {}, (BASKETS,)), ("item", None, {}, (BASKETS,)),
+    ("items-column", None, {}, (BASKETS,)), ("one-hot", None, FLAG, (BASKETS,)), ("table", None, FLAG, (BASKETS,)),
+    ("support", "s", dict(default="0.1"), (BASKETS,)), ("min-length", None, dict(type=whole(1), default=1), (BASKETS,)),
+    ("max-length", None, dict(type=whole(1), default=2**31), (BASKETS,)), ("max-basket", None, dict(type=whole(1)), (BASKETS,)),
+    ("count-only", None, FLAG, (BASKETS,)), ("rules", "r", FLAG, (BASKETS,)), ("confidence", "c", dict(default="0.5"), (BASKETS,)),
+    ("lift", None, dict(type=between(0, 1e300)), (BASKETS,)), ("max-consequent", None, dict(type=whole(1), default=1), (BASKETS,)),
+    ("sort", None, dict(choices=("count", "confidence", "lift", "leverage", "conviction")), (BASKETS,)),
+    ("top", None, dict(type=whole(1)), (BASKETS,)),
+    ("time", "t", {}, (SERIES,)), ("time-format", None, {}, (SERIES,)), ("tz", None, {}, (SERIES,)), ("value", None, {}, (SERIES,)),
+    ("by", None, {}, (SERIES,)), ("from", None, {}, (SERIES,)), ("to", None, {}, (SERIES,)), ("every", None, {}, (SERIES,)),
+    ("origin", None, {}, (SERIES,)), ("label", None, dict(choices=("start", "end"), default="start"), (SERIES,)),
+    ("closed", None, dict(choices=("left", "right"), default="left"), (SERIES,)),
+    ("profile", None, dict(choices=("hour", "weekday", "month")), (SERIES,)), ("agg", None, {}, (SERIES,)), ("fill", None, {}, (SERIES,)),
+    ("window", None, {}, (SERIES,)), ("center", None, FLAG, (SERIES,)), ("min-periods", None, dict(type=whole(1)), (SERIES,)),
+    ("ewma", None, dict(type=between(0, 1)), (SERIES,)), ("lag", None, dict(type=whole(1)), (SERIES,)),
+    ("diff", None, dict(type=whole(1)), (SERIES,)), ("pct-change", None, dict(type=whole(1)), (SERIES,)),
+    ("cumulative", None, FLAG, (SERIES,)), ("acf", None, dict(type=whole(1)), (SERIES,)),
+    ("decompose", None, dict(choices=("additive", "multiplicative")), (SERIES,)), ("period", None, dict(type=whole(2)), (SERIES,)),
+)
+
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message):
+        raise Fault(message.replace("argument ", ""), 2)
+
+
+def parse(arguments):
+    first = Parser(add_help=False, allow_abbrev=False)
+    first.add_argument("--task", choices=TASKS, required=True)
+    task = first.parse_known_args(arguments)[0].task
+    p = Parser(prog="spark_ml_jobs", allow_abbrev=False, description="A task of sdp on Spark; the manuals of its programs hold.")
+    p.add_argument("--task", choices=TASKS, required=True)
+    p.add_argument("-o", "--output", help="write the document there, to any path that Spark writes")
+    p.add_argument("--result", help="write what came of the run there: exit code, message, document, seconds")
+    p.add_argument("--worker-counts", help="a benchmark: run with so many tasks at once, as in 1,2,4,8")
+    p.add_argument("--runs", type=whole(1, 1000), default=3, help="of each worker count (3)")
+    p.add_argument("-q", "--quiet", action="store_true")
+    for name, short, how, tasks in OPTIONS:
+        if task in tasks:
+            p.add_argument(*([f"-{short}"] if short else []), f"--{name}", **how)
+    p.add_argument("files", nargs="+", metavar="FILE")
+    o = p.parse_intermixed_args(arguments)
+    o.worker_counts = [whole(1, 4096)(w) for w in o.worker_counts.split(",")] if o.worker_counts else None
+    return o
+
+
+# COMMAND ----------
+
+# Files, by Hadoop's file systems: dbfs:/, s3://, /Volumes, file:/.
+def file_system(spark, path):
+    place = spark._jvm.org.apache.hadoop.fs.Path(path)
+    return place.getFileSystem(spark._jsc.hadoopConfiguration()), place
+
+
+def read_bytes(spark, path, most=1 << 26):
+    fs, place = file_system(spark, path)
+    stream = fs.open(place)
+    try:
+        return bytes(spark._jvm.org.apache.commons.io.IOUtils.toByteArray(stream, min(most, fs.getFileStatus(place).getLen())))
+    finally:
+        stream.close()
+
+
+def write_text(spark, path, text):
+    fs, place = file_system(spark, path)
+    stream = fs.create(place, True)
+    try:
+        stream.write(bytearray(text.encode()))
+    finally:
+        stream.close()
+
+
+def file_size(spark, path):
+    fs, place = file_system(spark, path)
+    return sum(fs.getContentSummary(s.getPath()).getLength() for s in fs.globStatus(place))
+
+
+def files_of(spark, path):
+    """The files behind a path, a folder or a pattern, in the order of their names."""
+    fs, place = file_system(spark, path)
+    found = fs.globStatus(place)
+    if not found:
+        raise Fault(f"{path}: there is no such file", 3)
+    files = []
+    for status in found:
+        inside = fs.listStatus(status.getPath()) if status.isDirectory() else [status]
+        files += sorted(s.getPath().toString() for s in inside
+                        if not s.isDirectory() and s.getPath().getName()[0] not in "_.")
+    if not files:
+        raise Fault(f"{path}: there are no files in it", 3)
+    return files
+
+
+# COMMAND ----------
+
+# Types of cells, whole columns of them: sdp(7).
+INTEGER, REAL, BOOLEAN, DATE, LOCAL, ZONED, STRING = (1 << i for i in range(7))
+TYPE_OF = (("boolean", BOOLEAN), ("integer", INTEGER), ("real", INTEGER | REAL), ("date", DATE), ("datetime", DATE | LOCAL),
+           ("datetime", ZONED))
+FITS = {"boolean": BOOLEAN, "integer": INTEGER, "real": INTEGER | REAL, "date": DATE, "datetime": DATE | LOCAL | ZONED, "string": 127}
+NUMERIC = ("integer", "real")
+WHOLE_CELL = r"\A[ \t]*[+-]?(?:0|[1-9][0-9]*)[ \t]*\z"
+NUMBER_CELL = r"\A[ \t]*[+-]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[ \t]*\z"
+CLOCK = (r"[Tt ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,9})?)?")
+ZONE = r"(?:[Zz]|[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9]|:[0-5][0-9]:[0-5][0-9])?)"
+DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+NULLS = ",NA,N/A,NaN,nan,null,NULL"
+
+
+def bare(c):
+    return F.btrim(c, F.lit(" \t"))
+
+
+def days(c):
+    """Days since 1970 of a text that begins with a date; null if there is no such day."""
+    part = [F.substring(c, at, n).cast("int") for at, n in ((1, 4), (6, 2), (9, 2))]
+    return F.unix_date(F.make_date(*part))
+
+
+def instant(c):
+    """Seconds since 1970 of a date or datetime, as a decimal: without a zone on the clock that it means."""
+    seconds = F.coalesce(F.substring(c, 12, 2).cast("long"), F.lit(0)) * 3600 + F.coalesce(F.substring(c, 15, 2).cast("long"), F.lit(0)) * 60
+    seconds += F.when(F.substring(c, 17, 1) == ":", F.substring(c, 18, 2).cast("long")).otherwise(0)
+    zone = F.regexp_extract(c, "(" + ZONE + r")\z", 1)
+    digits = F.regexp_replace(zone, "[^0-9]", "")
+    offset = (F.substring(digits, 1, 2).cast("long") * 3600 + F.coalesce(F.substring(digits, 3, 2).cast("long"), F.lit(0)) * 60
+              + F.coalesce(F.substring(digits, 5, 2).cast("long"), F.lit(0)))
+    offset = F.when((F.length(c) > 10) & (F.length(digits) > 0), F.when(zone.startswith("-"), -offset).otherwise(offset)).otherwise(0)
+    fraction = F.coalesce(F.regexp_extract(c, r":[0-9]{2}(\.[0-9]+)", 1).cast("decimal(10,9)"), F.lit(0).cast("decimal(10,9)"))
+    return ((days(c).cast("long") * 86400 + seconds - offset).cast("decimal(20,9)") + fraction).cast("decimal(21,9)")
+
+
+def seen(c, decimal):
+    """The narrowest type that a cell fits; 0 for a null."""
+    number = number_text(c, decimal)
+    time = (F.when(F.length(c) == 10, DATE).when(c.rlike(r"\A.{10}" + CLOCK + r"\z"), LOCAL)
+            .when(c.rlike(r"\A.{10}" + CLOCK + ZONE + r"\z"), ZONED).otherwise(STRING))
+    return (F.when(c.isNull(), 0).when(number.rlike(WHOLE_CELL) & bare(number).cast("long").isNotNull(), INTEGER)
+            .when(number.rlike(NUMBER_CELL) & (F.abs(bare(number).cast("double")) < F.lit(math.inf)), REAL)
+            .when(F.lower(c).isin("true", "false"), BOOLEAN)
+            .when(c.rlike(r"\A" + DAY) & days(c).isNotNull(), time).otherwise(STRING))
+
+
+def number_text(c, decimal):
+    return c if decimal == "." else F.when(F.instr(c, ".") == 0, F.translate(c, decimal, ".")).otherwise(F.lit("?"))
+
+
+class Table:
+    """Files with equal columns as one table of texts; c0, c1, … are its columns, _split and _record the order of its rows."""
+
+    def __init__(self, spark, o, numbered=False, lines=False):
+        self.spark, self.o = spark, o
+        self.types, self.shape, self.zoned, self.rows = {}, {}, {}, None
+        self.nulls = [] if o.na == "" else (NULLS if o.na is None else o.na).split(",")
+        files = [f for path in o.files for f in files_of(spark, path)]
+        self.format = "lines" if lines else o.input_format or self._sniff(files[0])
+        if self.format == "tsv":
+            self.format, o.delimiter = "csv", o.delimiter or "\t"
+        self.names = self._header(files)
+        frames, split = [], 0
+        for f in files:
+            frame, split = self._read(f, split, numbered)
+            frames.append(frame)
+        frame = frames[0]
+        for other in frames[1:]:
+            frame = frame.union(other)
+        self.frame = frame
+        self.fixed = self._fixed()
+
+    def _sniff(self, path):
+        head = read_bytes(self.spark, path, 4096)
+        if head[:4] == b"PAR1":
+            return "parquet"
+        start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+        if head[:2] == b"\x1f\x8b" or path.endswith((".gz", ".bz2", ".zst", ".lz4")):
+            first = self.spark.read.text(path).head()
+            start = (first[0] if first else "").lstrip("\ufeff \t")[:1].encode()
+        return "json" if start in (b"{", b"[") else "csv"
+
+    # --- CSV ---
+
+    def _first_line(self, path):
+        line = self.spark.read.text(path).head()
+        if line is None:
+            raise Fault(f"{path}: there is not even a header")
+        return line[0].lstrip("\ufeff")
+
+    def _csv(self, path, names):
+        return (self.spark.read.options(sep=self.delimiter, quote='"', escape='"', header=False, mode="PERMISSIVE", maxCharsPerColumn=-1,
+                                        encoding="UTF-8", multiLine=self._spans_lines(path), emptyValue="", nullValue="",
+                                        columnNameOfCorruptRecord="_bad")
+                .schema(", ".join(f"`{n}` string" for n in names)).csv(path))
+
+    def _spans_lines(self, path):
+        """Is a line end quoted somewhere?  Then the file cannot be cut at line ends."""
+        if path not in self._spans:
+            quotes = F.length("value") - F.length(F.replace(F.col("value"), F.lit('"'), F.lit("")))
+            odd = self.spark.read.text(path).where(F.instr("value", '"') > 0).where(quotes % 2 == 1)
+            self._spans[path] = bool(odd.limit(1).count())
+        return self._spans[path]
+
+    def _header(self, files):
+        self._spans, names = {}, None
+        if self.format == "lines":
+            return ["line"]
+        if self.format in ("parquet", "json"):
+            return self._header_of_values(files)
+        line = self._first_line(files[0])
+        outside = re.sub('"[^"]*"', "", line)
+        self.delimiter = self.o.delimiter or ("," if "," in outside else max("\t;|", key=lambda d: outside.count(d)))
+        for path in files:
+            cells = next(__import__("csv").reader([self._first_line(path)], delimiter=self.delimiter, doublequote=True))
+            found = [f"c{i + 1}" if self.o.no_header or not c else c for i, c in enumerate(cells)]
+            if names is not None and found != names:
+                raise Fault(f"{path}: its header is not that of {files[0]}")
+            names = found
+        return names
+
+    # --- JSON and Parquet ---
+
+    def _header_of_values(self, files):
+        reader, names = self.spark.read, []
+        self._pretty = False
+        if self.format == "json":
+            first = self._first_line(files[0])
+            try:
+                self._pretty = not isinstance(json.loads(first), dict)
+            except ValueError:
+                self._pretty = True
+            text = self.spark.read.text(files[0], wholetext=True).head()[0] if self._pretty else first
+            names = list(json.JSONDecoder().raw_decode(text.lstrip("\ufeff [\t\r\n"))[0])
+        for path in files:
+            schema = self._values(reader, path).schema
+            for field in schema.fields:
+                if field.dataType.typeName() in ("array", "struct", "map", "binary", "variant"):
+                    raise Fault(f"{path}: column {quoted(field.name)} holds {field.dataType.typeName()}s")
+            names += [n for n in schema.names if n not in names]
+        return names
+
+    def _values(self, reader, path):
+        if self.format == "parquet":
+            return reader.parquet(path)
+        return reader.options(primitivesAsString=True, multiLine=self._pretty, mode="FAILFAST").json(path)
+
+    def _texts(self, path):
+        frame = self._values(self.spark.read, path)
+        kinds, out = {f.name: f.dataType.typeName() for f in frame.schema.fields}, []
+        for name in self.names:
+            if name not in kinds:
+                out.append(F.lit(None).cast("string"))
+                continue
+            c = frame[f"`{name}`"].cast("string")
+            out.append(F.concat(c, F.lit("Z")) if kinds[name] == "timestamp" else c)
+        return frame, out
+
+    # --- all ---
+
+    def _read(self, path, split, numbered):
+        """Texts of one file; nulls are null.  With numbers: _split, ascending through all files, and _record in the file."""
+        columns = [f"c{i}" for i in range(len(self.names))]
+        if self.format == "lines" or (self.format == "csv" and len(columns) == 1):
+            frame = self.spark.read.text(path)
+            cell = F.regexp_replace("value", r"\r\z", "")
+            if self.format == "csv":
+                cell = F.when(cell.startswith('"'), F.replace(F.regexp_replace(cell, r'\A"|"\z', ""), F.lit('""'), F.lit('"'))).otherwise(cell)
+            picked = [cell]
+        elif self.format == "csv":
+            frame = self._csv(path, columns + ["_bad"])
+            picked = [F.coalesce(c, F.lit("")) for c in columns]
+        else:
+            frame, picked = self._texts(path)
+        if self.nulls and self.format != "lines":
+            picked = [F.when(~c.isin(*self.nulls), c) for c in picked]
+        picked = [c.alias(name) for c, name in zip(picked, columns)] + (["_bad"] if "_bad" in frame.columns else [])
+        header = self.format == "csv" and not self.o.no_header
+        frame = frame.select(*picked, F.col("_metadata.file_block_start").alias("_at"), F.monotonically_increasing_id().alias("_id"))
+        if self.o.partitions:
+            frame = frame.coalesce(self.o.partitions)
+        frame = frame.persist(StorageLevel.MEMORY_AND_DISK)  # Spark finds bad records only where all cells are read
+        cuts = [(split, 0, 0, 0)]
+        if numbered or header:
+            cuts, before = [], 0
+            for at, first, n in sorted(frame.groupBy("_at").agg(F.min("_id"), F.count("*")).collect()):
+                cuts.append((split + len(cuts), at, first, before))
+                before += n
+            cuts = cuts or [(split, 0, 0, 0)]
+        where = [F.lit(None).cast("long")] * 2
+        if len(cuts) == 1:
+            where = [F.lit(cuts[0][0]), F.col("_id") - F.lit(cuts[0][2]) + 1]
+        else:
+            table = F.broadcast(self.spark.createDataFrame(cuts, "_split int, _at long, _first long, _before long"))
+            frame = frame.join(table, "_at")
+            where = [F.col("_split"), F.col("_id") - F.col("_first") + F.col("_before") + 1]
+        frame = frame.select(*[c for c in frame.columns if c[0] == "c" or c == "_bad"], where[0].alias("_split"), where[1].alias("_record"))
+        if header:
+            frame = frame.where(F.col("_record") > 1)
+        if "_bad" in frame.columns:
+            self._refuse(frame, path)
+            frame = frame.drop("_bad")
+        return frame, split + len(cuts)
+
+    def _refuse(self, frame, path):
+        """Ends at a record with more or fewer cells than the header."""
+        bad = frame.where(F.col("_bad").isNotNull()).agg(F.min("_record"), F.count("*")).head()
+        if bad[1]:
+            raise Fault(f"{path}:{bad[0]}: not {len(self.names)} cells as in the header ({bad[1]} such records)")
+
+    def _fixed(self):
+        fixed = {}
+        for pair in (self.o.types or "").split(",") if self.o.types else []:
+            name, _, kind = pair.rpartition("=")
+            if kind not in FITS:
+                raise Fault(f"--types: no type in {quoted(pair)}", 2)
+            fixed[self.find(name)] = kind
+        return fixed
+
+    def find(self, name):
+        if self.names.count(name) > 1:
+            raise Fault(f"{self.names.count(name)} columns are named {quoted(name)}")
+        if name in self.names:
+            return self.names.index(name)
+        if re.fullmatch("[0-9]{1,9}", name) and 1 <= int(name) <= len(self.names):
+            return int(name) - 1
+        raise Fault(f"no column {quoted(name)} among the {len(self.names)}: {', '.join(self.names)[:80]}")
+
+    def choose(self, text, but=()):
+        """The columns of -x, each once; ranges and expressions pass over `but`."""
+        if text is None:
+            return [i for i in range(len(self.names)) if i not in but]
+        chosen = []
+        for element in elements(text):
+            chosen += [i for i in self.choose_one(element, but) if i not in chosen]
+        return list(dict.fromkeys(chosen))
+
+    def choose_one(self, element, but=()):
+        if element in self.names:
+            return [self.find(element)]
+        if len(element) > 1 and element[0] == element[-1] == "/":
+            try:
+                found = [i for i, n in enumerate(self.names) if re.search(element[1:-1], n) and i not in but]
+            except re.error as why:
+                raise Fault(f"{element}: {why}", 2) from None
+            if not found:
+                raise Fault(f"no column matches {element}")
+            return found
+        for at in [m.start() for m in re.finditer(":", element)]:
+            ends = element[:at], element[at + 1:]
+            try:
+                low = self.find(ends[0]) if ends[0] else 0
+                high = self.find(ends[1]) if ends[1] else len(self.names) - 1
+            except Fault:
+                continue
+            if low > high:
+                raise Fault(f"{element}: its first column comes after its last", 2)
+            return [i for i in range(low, high + 1) if i not in but]
+        return [self.find(element)]
+
+    def know(self, columns):
+        """Finds the types of these columns, and how long their decimals are; counts the rows."""
+        lacking = [i for i in columns if i not in self.types]
+        if not lacking and self.rows is not None:
+            return
+        if len(lacking) > 5:  # Java's limits of what is compiled in one piece
+            for at in range(0, len(lacking), 5):
+                self.know(lacking[at:at + 5])
+            return
+        figures, cells = [F.count("*").alias("rows")], []
+        for i in lacking:
+            c = F.col(f"c{i}")
+            cells += [seen(c, self.o.decimal).alias(f"s{i}"), bare(number_text(c, self.o.decimal)).alias(f"n{i}")]
+            digits = F.when(F.col(f"s{i}").isin(INTEGER, REAL), F.ltrim(F.col(f"n{i}"), F.lit("+-")))
+            point = F.instr(digits, ".")
+            figures += [F.bit_or(f"s{i}").alias(f"seen{i}"),
+                        F.max(F.when(point > 0, F.length(digits) - point)).alias(f"scale{i}"),
+                        F.max(F.when(point > 0, point - 1).otherwise(F.length(digits))).alias(f"size{i}"),
+                        F.max(F.instr(F.lower(digits), "e") > 0).alias(f"power{i}")]
+        row = self.frame.select(*cells).agg(*figures).head() if cells else self.frame.agg(*figures).head()
+        self.rows = row["rows"]
+        for i in lacking:
+            self.shape[i] = row[f"scale{i}"] or 0, row[f"size{i}"] or 0, bool(row[f"power{i}"])
+            bits = row[f"seen{i}"] or 0
+            kind = next((name for name, within in TYPE_OF if bits and bits & ~within == 0), "string")
+            if i in self.fixed:
+                kind = self.fixed[i]
+                self._require(i, FITS[kind], kind)
+            self.types[i] = kind
+            self.zoned[i] = bool(bits & ZONED)
+
+    def _require(self, i, fits, kind):
+        c = F.col(f"c{i}")
+        wrong = self.frame.where(c.isNotNull() & (seen(c, self.o.decimal).bitwiseAND(~fits) != 0)).select(c).head()
+        if wrong:
+            raise Fault(f"column {quoted(self.names[i])}: not {'an' if kind[0] in 'i' else 'a'} {kind}: {quoted(wrong[0])}")
+
+    def numbers(self, columns):
+        """Ends unless each of the columns is one of numbers."""
+        self.know(columns)
+        for i in columns:
+            if self.types[i] not in NUMERIC:
+                self._require(i, INTEGER | REAL, "number")
+                if self.types[i] != "string" or self.fixed.get(i):
+                    raise Fault(f"column {quoted(self.names[i])}: a {self.types[i]}, not a number")
+
+    def double(self, i):
+        return bare(number_text(F.col(f"c{i}"), self.o.decimal)).cast("double")
+
+    def exact(self, i):
+        """A column of numbers as decimals where a sum of them fits, else as doubles."""
+        scale, size, power = self.shape[i]
+        if power or scale + size > 28:
+            return self.double(i)
+        return bare(number_text(F.col(f"c{i}"), self.o.decimal)).cast(f"decimal({max(scale + size, 1)},{scale})")
+
+
+def elements(text):
+    """A list at its commas, but not at those inside an expression."""
+    found = re.findall(r"(/(?:[^/\\]|\\.)*/(?=,|\Z)|[^,]*)(?:,|\Z)", text)
+    return found[:-1] if found and found[-1] == "" and not text.endswith(",") and len(found) > 1 else found
+
+
+def plain(value):
+    """A figure as JSON has it: decimals and whole doubles without a point, null for what is no number."""
+    if isinstance(value, Decimal):
+        value = int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return None
+        return int(value) if value == int(value) and abs(value) < 1e15 else value
+    if isinstance(value, dict):
+        return {k: plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(v) for v in value]
+    return value
+
+# COMMAND ----------
+
+# Descriptive statistics: sdp-stats(1).
+def variance_of(n, mean, shift_sum, squares):
+    return None if n < 2 else max(squares - shift_sum * shift_sum / n, 0.0) / (n - 1)
+
+
+def quotient(total, n):
+    """total / n, rounded once."""
+    return float(Fraction(total) / n) if n else None
+
+
+def descriptive_stats(spark, o):
+    table = Table(spark, o)
+    columns = table.choose(o.columns)
+    table.know(columns)
+    types, frame, first, second = table.types, table.frame, [F.count("*").alias("n")], [F.count("*").alias("n")]
+    value = {}
+    for i in columns:
+        c = F.col(f"c{i}")
+        kind = types[i]
+        v = value[i] = (table.exact(i) if kind in NUMERIC else F.lower(c) if kind == "boolean" else instant(c) if kind in ("date", "datetime") else c)
+        low = high = v
+        if kind in ("date", "datetime"):
+            low = F.when(c.isNotNull(), F.struct(v.alias("t"), c.alias("text")))
+        first += [F.count(c).alias(f"count{i}"), F.countDistinct(v).alias(f"unique{i}"), F.min(low).alias(f"min{i}"), F.max(high).alias(f"max{i}")]
+        if kind in NUMERIC:
+            first.append(F.sum(v.cast("decimal(20,0)") if kind == "integer" else v).alias(f"sum{i}"))
+    a = frame.agg(*first).head()
+    mean = {i: quotient(a[f"sum{i}"], a[f"count{i}"]) for i in columns if types[i] in NUMERIC}
+    for i in columns:
+        c = F.col(f"c{i}")
+        if types[i] in NUMERIC and a[f"count{i}"]:
+            d = table.double(i) - F.lit(mean[i])
+            second += [F.sum(d).alias(f"shift{i}"), F.sum(d * d).alias(f"squares{i}"),
+                       F.percentile(table.double(i), [0.25, 0.5, 0.75]).alias(f"quartiles{i}")]
+        elif types[i] == "string":
+            second += [F.min(F.length(c)).alias(f"short{i}"), F.max(F.length(c)).alias(f"long{i}")]
+        elif types[i] != "boolean" and a[f"count{i}"]:
+            second.append(F.min(F.when(value[i] == F.lit(a[f"max{i}"]), c)).alias(f"last{i}"))
+    b = frame.agg(*second).head()
+    out = []
+    for i in columns:
+        kind, n, rows = types[i], a[f"count{i}"], a["n"]
+        numeric = kind in NUMERIC and n
+        low, high = a[f"min{i}"], a[f"max{i}"]
+        if kind in ("date", "datetime") and n:
+            low, high = low["text"], b[f"last{i}"]
+        var = variance_of(n, mean[i], b[f"shift{i}"], b[f"squares{i}"]) if numeric else None
+        quartiles = b[f"quartiles{i}"] if numeric else (None, None, None)
+        total = a[f"sum{i}"] if numeric else None
+        if kind == "integer" and total is not None and abs(int(total)) >= 2**63:
+            total = float(total)
+        out.append({"name": table.names[i], "type": kind, "count": n, "nulls": rows - n, "null_percent": 100 * (rows - n) / rows if rows else None,
+                    "unique": a[f"unique{i}"], "min": low, "max": high, "mean": mean.get(i), "sum": total,
+                    "stddev": None if var is None else math.sqrt(var), "variance": var,
+                    "q1": quartiles[0], "median": quartiles[1], "q3": quartiles[2],
+                    "min_length": b[f"short{i}"] if kind == "string" else None, "max_length": b[f"long{i}"] if kind == "string" else None})
+    return {"task": STATS, "rows": a["n"], "columns": out}
+
+
+# COMMAND ----------
+
+# Tails of distributions, by continued fractions (W. J. Lentz; Numerical Recipes, chapter 6).
+def fraction(terms, first):
+    """first + a1/(b1 + a2/(b2 + …)), terms giving (a, b)."""
+    tiny, f = 1e-300, first or 1e-300
+    c, d = f, 0.0
+    for a, b in terms:
+        d = b + a * d or tiny
+        c = b + a / c or tiny
+        d = 1 / d
+        f *= c * d
+        if abs(c * d - 1) < 1e-16:
+            break
+    return f
+
+
+def incomplete_beta(a, b, x):
+    """I_x(a, b)."""
+    if x <= 0 or x >= 1:
+        return float(x >= 1)
+    if x > (a + 1) / (a + b + 2):
+        return 1 - incomplete_beta(b, a, 1 - x)
+
+    def terms():
+        for m in range(100000):
+            yield (1.0 if m == 0 else m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))), 1.0
+            yield -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1)), 1.0
+    scale = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)
+    return math.exp(scale) * (fraction(itertools.islice(terms(), 1, None), 1.0) ** -1) / a
+
+
+def t_tails(t, df):
+    """The probability of a value farther from 0, under Student's t."""
+    return incomplete_beta(df / 2, 0.5, df / (df + t * t))
+
+
+def f_tail(f, k, df):
+    return incomplete_beta(df / 2, k / 2, df / (df + k * f))
+
+
+def normal_tails(z):
+    return math.erfc(abs(z) / math.sqrt(2))
+
+
+def chi_square_tail(x, df):
+    a, x = df / 2, x / 2
+    if x <= 0:
+        return 1.0
+    scale = math.exp(a * math.log(x) - x - math.lgamma(a))
+    if x < a + 1:
+        term = total = 1 / a
+        n = a
+        while term > total * 1e-17:
+            n += 1
+            term *= x / n
+            total += term
+        return 1 - total * scale
+    return scale / fraction(((-i * (i - a), x + 2 * i + 1 - a) for i in range(1, 100000)), x + 1 - a)
+
+
+def quantile_of(tails, level):
+    """q with tails(q) = 1 - level, by bisection."""
+    low, high = 0.0, 1.0
+    while tails(high) > 1 - level:
+        low, high = high, high * 2
+    for _ in range(200):
+        middle = (low + high) / 2
+        if middle in (low, high):
+            break
+        low, high = (middle, high) if tails(middle) > 1 - level else (low, middle)
+    return (low + high) / 2
+
+
+# COMMAND ----------
+
+# Random numbers, sdp's own: 52 bits of a function of (seed, record, draw) as a double in (0, 1).
+def mixed(x):
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xbf58476d1ce4e5b9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94d049bb133111eb)
+    return x ^ (x >> np.uint64(31))
+
+
+def random_bits(seed, record, draw):
+    with np.errstate(over="ignore"):
+        x = mixed(np.uint64(seed % 2**64) + np.uint64(0x9e3779b97f4a7c15))
+        x = mixed((x ^ np.asarray(record).astype(np.uint64)) + np.uint64(0x3c6ef372fe94f82b))
+        return mixed((x ^ np.asarray(draw).astype(np.uint64)) + np.uint64(0xdaa66d2c7ddf743f))
+
+
+def random_unit(seed, record, draw):
+    return ((random_bits(seed, record, draw) >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
+
+
+def random_unit_column(seed, record, draw):
+    """The same of a column of records; integers of Spark wrap around."""
+    def signed(x):
+        return F.lit((x + 2**63) % 2**64 - 2**63).cast("long")
+
+    def mix(x):
+        x = x.bitwiseXOR(F.shiftrightunsigned(x, 30)) * signed(0xbf58476d1ce4e5b9)
+        x = x.bitwiseXOR(F.shiftrightunsigned(x, 27)) * signed(0x94d049bb133111eb)
+        return x.bitwiseXOR(F.shiftrightunsigned(x, 31))
+    with np.errstate(over="ignore"):
+        start = int(mixed(np.uint64(seed % 2**64) + np.uint64(0x9e3779b97f4a7c15)))
+    x = mix(record.bitwiseXOR(signed(start)) + signed(0x3c6ef372fe94f82b))
+    x = mix(x.bitwiseXOR(signed(draw)) + signed(0xdaa66d2c7ddf743f))
+    return (F.shiftrightunsigned(x, 12).cast("double") + 0.5) * 2.0**-52
+
+
+# COMMAND ----------
+
+# The columns of a regression: features and terms, levels as columns of zeros and ones.
+LEVELS_DEFAULT, LEVELS_MOST = 100, 1000
+
+
+def canonical(value):
+    """A number as the text of its value: 1 and 1.0 are 1."""
+    text = format(Decimal(value).normalize(), "f")
+    return "0" if text == "-0" else text
+
+
+class Design:
+    """What a regression stands on: names and values of its columns, as Spark columns x0, x1, … of .frame, and the target y."""
+
+    def __init__(self, table, o, labels):
+        self.table, self.o, self.warnings, self.levels = table, o, [], {}
+        self.target = table.find(o.target)
+        self.categorical = {table.find(c) for c in o.categorical}
+        table.know(range(len(table.names)) if o.features is None else [self.target])
+        self.terms = self._terms()
+        used = list(dict.fromkeys([self.target] + [i for t in self.terms for i in t["columns"]]))
+        table.know(used)
+        if not labels:
+            table.numbers([self.target])
+        self.inputs = used[1:]
+        for i in self.inputs:
+            if self._is_categorical(i):
+                self._find_levels(i)
+        self.label_levels = self._levels_of(self.target, LEVELS_MOST)[0] if labels else None
+        self._make(used, labels)
+
+    def _is_categorical(self, i):
+        return i in self.categorical or self.table.types[i] in ("string", "boolean")
+
+    def _terms(self):
+        if self.o.features is None:
+            return [{"name": self.table.names[i], "kind": "column", "columns": [i]} for i in self._default()]
+        terms = []
+        for element in elements(self.o.features):
+            for term in self._parse(element.strip(" ")):
+                if self.target in term["columns"]:
+                    raise Fault(f"column {quoted(self.table.names[self.target])} is the target and cannot be a feature", 2)
+                if term not in terms:
+                    terms.append(term)
+        return terms
+
+    def _default(self):
+        for i, name in enumerate(self.table.names):
+            if i == self.target:
+                continue
+            kind = self.table.types[i]
+            if kind in NUMERIC or i in self.categorical:
+                yield i
+            elif kind in ("date", "datetime"):
+                self.warnings.append(f"column '{name}' is left out: it is a {kind}")
+            else:
+                levels, more = self._levels_of(i, LEVELS_DEFAULT)
+                if more:
+                    self.warnings.append(f"column '{name}' is left out: it has more than {LEVELS_DEFAULT} levels")
+                elif not levels:
+                    self.warnings.append(f"column '{name}' is left out: it has no values")
+                else:
+                    yield i
+
+    def _parse(self, text):
+        names = self.table.names
+        if text not in names:
+            for kind in "log", "sqrt":
+                if text.startswith(kind + "(") and text.endswith(")"):
+                    i = self.table.find(text[len(kind) + 1:-1].strip(" "))
+                    return [{"name": f"{kind}({names[i]})", "kind": kind, "columns": [i]}]
+            if not (len(text) > 1 and text[0] == text[-1] == "/") and re.search(r"\*|\^", text):
+                return [self._product(text)]
+        return [{"name": names[i], "kind": "column", "columns": [i]} for i in self.table.choose_one(text, (self.target,))] \
+            if text not in names and not re.fullmatch("[0-9]+", text) else [
+                {"name": names[i], "kind": "column", "columns": [i]} for i in [self.table.find(text)]]
+
+    def _product(self, text):
+        parts, columns = [], []
+        for factor in text.split("*"):
+            factor, power = factor.strip(" "), 1
+            found = re.fullmatch(r"(.*)\^([0-9]+)", factor)
+            if factor not in self.table.names and found:
+                factor, power = found[1].strip(" "), int(found[2])
+            i = self.table.find(factor)
+            if power == 0:
+                raise Fault(f"the power 0 of {quoted(factor)} is a constant", 2)
+            parts.append(self.table.names[i] + (f"^{power}" if power > 1 else ""))
+            columns += [i] * power
+        if len(columns) > 16:
+            raise Fault(f"a term of degree over 16, at {quoted(text)}", 2)
+        return {"name": "*".join(parts), "kind": "product" if len(columns) > 1 else "column", "columns": columns}
+
+    def _levels_of(self, i, most):
+        """Texts of the different values of a column, bytewise ascending, and whether there are more than so many."""
+        kind, c = self.table.types[i], F.col(f"c{i}")
+        value = self.table.exact(i) if kind in NUMERIC else F.lower(c) if kind == "boolean" else c
+        found = [r[0] for r in self.table.frame.select(value).where(value.isNotNull()).distinct().limit(most + 1).collect()]
+        texts = [canonical(v) if kind in NUMERIC else v for v in found]
+        return sorted(texts, key=str.encode), len(texts) > most
+
+    def _find_levels(self, i):
+        name, most = self.table.names[i], LEVELS_MOST if i in self.categorical else LEVELS_DEFAULT
+        if i in self.levels:
+            return
+        levels, more = self._levels_of(i, most)
+        if more:
+            raise Fault(f"column {quoted(name)} has more than {most} levels" + ("" if i in self.categorical else ": see --categorical"))
+        self.levels[i] = levels
+
+    def _is_level(self, i, level):
+        c = F.col(f"c{i}")
+        if self.table.types[i] in NUMERIC:
+            return self.table.double(i) == F.lit(float(level))
+        return (F.lower(c) if self.table.types[i] == "boolean" else c) == F.lit(level)
+
+    def _references(self, used_levels):
+        chosen = {}
+        for pair in self.o.reference:
+            at = next((m.start() for m in re.finditer("=", pair) if pair[:m.start()] in self.table.names), pair.find("="))
+            i, level = self.table.find(pair[:at]) if at > 0 else -1, pair[at + 1:]
+            if i not in used_levels:
+                raise Fault(f"--reference: {quoted(pair)} names no column of levels that is a feature", 2)
+            if level not in used_levels[i]:
+                raise Fault(f"--reference: column {quoted(self.table.names[i])} has no level {quoted(level)}")
+            chosen[i] = level
+        return {i: chosen.get(i, levels[0]) for i, levels in used_levels.items()}
+
+    def _make(self, used, labels):
+        table, o = self.table, self.o
+        complete = F.lit(True)
+        for i in used:
+            complete = complete & F.col(f"c{i}").isNotNull()
+        rows = table.frame.where(complete)
+        held = random_unit_column(o.seed, F.col("_record"), 0) < F.lit(o.test_fraction) if o.test_fraction else F.lit(False)
+        # Only levels that occur in complete rows are levels of the model.
+        counts = {i: [F.max(F.when(self._is_level(i, v), 1)).alias(f"l{i}_{n}") for n, v in enumerate(vs)] for i, vs in self.levels.items()}
+        if labels:
+            counts[self.target] = [F.max(F.when(self._is_level(self.target, v), 1)).alias(f"l{self.target}_{n}")
+                                   for n, v in enumerate(self.label_levels)]
+        there = rows.agg(F.count("*").alias("n"), F.sum(held.cast("long")).alias("held"), *[c for cs in counts.values() for c in cs]).head()
+        self.rows, self.held = table.rows, there["held"] or 0
+        self.used, self.dropped = there["n"] - self.held, table.rows - there["n"]
+        if table.rows == 0:
+            raise Fault("there are no rows")
+        if self.used == 0:
+            raise Fault(f"of {table.rows} rows none has a value in every column used" if not self.held else "all rows are held out")
+        present = {i: [v for n, v in enumerate(vs) if there[f"l{i}_{n}"]] for i, vs in self.levels.items()}
+        self.levels = present
+        self.reference = self._references(present)
+        self.names, columns = [], []
+        for term in self.terms:
+            for name, column in self._columns_of(term):
+                self.names.append(name)
+                columns.append(column)
+        y = table.double(self.target)
+        if labels:
+            self.label_levels = [v for n, v in enumerate(self.label_levels) if there[f"l{self.target}_{n}"]]
+            y = F.lit(None).cast("double")
+            for n, v in enumerate(self.label_levels):
+                y = F.when(self._is_level(self.target, v), float(n)).otherwise(y)
+        self.count = len(columns)
+        self.frame = rows.select("_split", "_record", held.alias("held"), y.alias("y"),
+                                 *[c.alias(f"x{k}") for k, c in enumerate(columns)]).persist(StorageLevel.MEMORY_AND_DISK)
+        self._check_domains(rows)
+
+    def _columns_of(self, term):
+        i = term["columns"][0]
+        if term["kind"] == "column" and self._is_categorical(i):
+            return [(f"{self.table.names[i]}={v}", self._is_level(i, v).cast("double")) for v in self.levels[i] if v != self.reference[i]]
+        self.table.numbers(term["columns"])
+        x = self.table.double(i)
+        if term["kind"] == "product":
+            for k in term["columns"][1:]:
+                x = x * self.table.double(k)
+        elif term["kind"] != "column":
+            x = F.log(x) if term["kind"] == "log" else F.sqrt(x)
+        return [(term["name"], x)]
+
+    def _check_domains(self, rows):
+        for term in self.terms:
+            if term["kind"] in ("log", "sqrt"):
+                x = self.table.double(term["columns"][0])
+                wrong = rows.where(x <= 0 if term["kind"] == "log" else x < 0).select(f"c{term['columns'][0]}").head()
+                if wrong:
+                    raise Fault(f"column {quoted(self.table.names[term['columns'][0]])}: {quoted(wrong[0])} has no {term['kind']}")
+
+    def training(self):
+        return self.frame.where(~F.col("held")) if self.o.test_fraction else self.frame
+
+    def moments(self):
+        """Means and deviations (1/n) of the columns and the target, of the rows of the fit."""
+        names = [f"x{k}" for k in range(self.count)] + ["y"]
+        row = self.training().agg(*[f(n).alias(f"{f.__name__}_{n}") for n in names for f in (F.avg, F.var_pop)]).head()
+        return (np.array([row[f"avg_{n}"] for n in names]), np.array([math.sqrt(row[f"var_pop_{n}"]) for n in names]))
+
+    def triangle(self, centre, scale, names):
+        """R of the QR decomposition of the columns less centre, by scale: MLlib's TSQR over the rows."""
+        from pyspark.ml.feature import VectorAssembler
+        from pyspark.mllib.linalg.distributed import RowMatrix
+        from pyspark.mllib.util import MLUtils
+        scaled = self.training().select(*[((F.col(n) - F.lit(float(c))) / F.lit(float(s))).alias(n) for n, c, s in zip(names, centre, scale)])
+        vectors = MLUtils.convertVectorColumnsFromML(VectorAssembler(inputCols=names, outputCol="v").transform(scaled).select("v"), "v")
+        r = RowMatrix(vectors).tallSkinnyQR().R.toArray()
+        return np.vstack([r, np.zeros((max(len(names) - r.shape[0], 0), len(names)))])
+
+    def independent(self, r, spread):
+        """The columns that are neither constant nor linear combinations of columns before them: R column by column."""
+        keep = []
+        for k in range(r.shape[1]):
+            rest = r[:, k]
+            if keep:
+                basis = np.linalg.qr(r[:, keep])[0]
+                rest = rest - basis @ (basis.T @ rest)
+                rest = rest - basis @ (basis.T @ rest)
+            if spread[k] > 0 and np.linalg.norm(rest) > 1e-11 * np.linalg.norm(r[:, k]) > 0:
+                keep.append(k)
+            else:
+                why = "is constant" if spread[k] == 0 else "is a linear combination of columns before it"
+                if self.o.collinear == "error":
+                    raise Fault(f"column {quoted(self.names[k])} {why}")
+                self.warnings.append(f"column '{self.names[k]}' is dropped: it {why}")
+        return keep
+
+    def head(self, task):
+        doc = {"task": task, "target": self.table.names[self.target]}
+        if self.label_levels:
+            doc["labels"] = self.label_levels
+        doc.update(features=[t["name"] for t in self.terms], rows=self.rows, rows_used=self.used, rows_dropped=self.dropped)
+        if self.o.test_fraction:
+            doc["rows_held_out"] = self.held
+        return doc
+
+    def tail(self):
+        return {"intercept": not self.o.no_intercept,
+                "inputs": [{"name": self.table.names[i], "type": self.table.types[i], "levels": self.levels.get(i),
+                            "reference": self.reference.get(i)} for i in self.inputs], "warnings": self.warnings}
+
+
+# COMMAND ----------
+
+# Linear regression: sdp-linreg(1).
+def linear_regression(spark, o):
+    table = Table(spark, o, numbered=True)
+    d = Design(table, o, labels=False)
+    n, intercept = d.used, not o.no_intercept
+    mean, spread = d.moments()
+    centre = mean if intercept else np.zeros(d.count + 1)
+    scale = np.where(spread > 0, spread, 1.0) if intercept else np.where(spread + abs(mean) > 0, np.hypot(spread, mean), 1.0)
+    names = [f"x{k}" for k in range(d.count)] + ["y"]
+    r = d.triangle(centre, scale, names)
+    keep = d.independent(r[:, :-1], spread if intercept else scale * (np.hypot(spread, mean) > 0))
+    if n < len(keep) + intercept:
+        keep = keep[:n - intercept]
+    r = np.linalg.qr(r[:, keep + [d.count]], mode="r")
+    r = np.vstack([r, np.zeros((max(len(keep) + 1 - r.shape[0], 0), len(keep) + 1))])
+    p, k = len(keep) + intercept, len(keep)
+    df, s = n - p, scale[keep]
+    slopes = (np.linalg.solve(r[:k, :k], r[:k, k]) if k else np.zeros(0)) * scale[-1] / s
+    shift = float(mean[-1] - slopes @ mean[keep]) if intercept else 0.0
+    # Of the columns as they are: [1 X] = [1 Xc] T, so its triangle is Rc T.
+    whole = np.zeros((p, p))
+    if intercept:
+        whole[0, 0], whole[0, 1:] = math.sqrt(n), mean[keep] * math.sqrt(n)
+    whole[intercept:, intercept:] = r[:k, :k] * s
+    signs = np.where(np.diag(whole) < 0, -1.0, 1.0)
+    whole *= signs[:, None]
+    root = np.linalg.inv(whole).T
+    beta = np.concatenate([[shift], slopes]) if intercept else slopes
+    residual = F.col("y") - F.lit(shift)
+    for b, j in zip(slopes, keep):
+        residual = residual - F.lit(float(b)) * F.col(f"x{j}")
+    rest = residuals(d.training().select("_split", "_record", residual.alias("e")))
+    sst = n * spread[-1] ** 2 if intercept else n * (spread[-1] ** 2 + mean[-1] ** 2)
+    sse = rest["sse"] if rest["sse"] > 1e-26 * n * (spread[-1] ** 2 + mean[-1] ** 2) else 0.0
+    sigma = math.sqrt(sse / df) if df > 0 else None
+    column = (root ** 2).sum(axis=0)
+    tq = quantile_of(lambda t: t_tails(t, df), o.level) if df > 0 else None
+
+    def coefficient(name, at, j):
+        c = dict.fromkeys(("estimate", "std_error", "t", "p", "ci_low", "ci_high", "vif"))
+        if at is not None:
+            c["estimate"] = beta[at]
+            if j is not None:
+                c["vif"] = column[at] * n * (spread[j] ** 2 if intercept else spread[j] ** 2 + mean[j] ** 2)
+            if sigma is not None:
+                error = sigma * math.sqrt(column[at])
+                c.update(std_error=error, ci_low=beta[at] - tq * error, ci_high=beta[at] + tq * error)
+                if error > 0:
+                    c.update(t=beta[at] / error, p=t_tails(beta[at] / error, df))
+        return {"name": name, **c}
+    coefficients = [coefficient("(intercept)", 0, None)] if intercept else []
+    coefficients += [coefficient(name, keep.index(j) + intercept if j in keep else None, j) for j, name in enumerate(d.names)]
+    singular = np.linalg.svd(whole, compute_uv=False) if p else np.ones(1)
+    m = {"r2": 1 - sse / sst if sst else None, "adjusted_r2": None, "rmse": math.sqrt(sse / n), "mae": rest["absolute"] / n if sse else 0.0,
+         "mse": sse / n, "sse": sse, "sigma": sigma, "f": None, "f_p": None, "log_likelihood": None, "aic": None, "bic": None,
+         "residual_df": df, "condition_number": singular[0] / singular[-1], "durbin_watson": rest["steps"] / sse if sse else None}
+    if df > 0 and sst:
+        m["adjusted_r2"] = 1 - (sse / df) / (sst / (n - intercept))
+        if k and sse:
+            m["f"] = ((sst - sse) / k) / (sse / df)
+            m["f_p"] = f_tail(m["f"], k, df)
+    if sse:
+        ll = -n / 2 * (math.log(2 * math.pi) + math.log(sse / n) + 1)
+        m.update(log_likelihood=ll, aic=-2 * ll + 2 * p, bic=-2 * ll + p * math.log(n))
+    doc = {**d.head(LINEAR), "coefficients": coefficients, "metrics": m, "residuals": rest["quartiles"]}
+    if o.test_fraction:
+        doc["test_metrics"] = held_out_metrics(d, residual)
+    doc.update(level=o.level, leverage_root=[list(root[i, :i + 1]) for i in range(p)] if p <= 100 else None)
+    return {**doc, **d.tail()}
+
+
+def residuals(frame):
+    """Sums, quartiles and, in the order of the rows, squared steps of residuals e."""
+    frame = frame.persist(StorageLevel.MEMORY_AND_DISK)
+    e = F.col("e")
+    row = frame.agg(F.sum(e * e).alias("sse"), F.sum(F.abs(e)).alias("absolute"), F.min(e), F.percentile(e, [0.25, 0.5, 0.75]).alias("q"),
+                    F.max(e)).head()
+    before = F.lag(e).over(Window.partitionBy("_split").orderBy("_record"))
+    parts = (frame.select("_split", "_record", "e", ((e - before) * (e - before)).alias("step")).groupBy("_split")
+             .agg(F.sum("step"), F.min_by("e", "_record"), F.max_by("e", "_record")).collect())
+    parts.sort()
+    steps = math.fsum(p[1] or 0.0 for p in parts) + math.fsum((b[2] - a[3]) ** 2 for a, b in zip(parts, parts[1:]))
+    frame.unpersist()
+    return {"sse": row["sse"], "absolute": row["absolute"], "steps": steps,
+            "quartiles": dict(zip(("min", "q1", "median", "q3", "max"), (row[2], *row["q"], row[4])))}
+
+
+def held_out_metrics(d, residual):
+    held = d.frame.where(F.col("held"))
+    n, mean, sse, absolute = held.agg(F.count("*"), F.avg("y"), F.sum(residual * residual), F.sum(F.abs(residual))).head()
+    if not n:
+        return dict.fromkeys(("r2", "rmse", "mae", "mse"))
+    sst = held.agg(F.sum((F.col("y") - F.lit(mean)) ** 2)).head()[0]
+    return {"r2": 1 - sse / sst if sst else None, "rmse": math.sqrt(sse / n), "mae": absolute / n, "mse": sse / n}
+
+# COMMAND ----------
+
+# Rows as blocks of numpy, each with the place of its first row; sums over them go together in the order of the blocks.
+BLOCK = 65536
+
+
+def blocks_of(frame, columns):
+    """(key, array) for every BLOCK rows or fewer of a frame with _split and _record; keys are in the order of the rows."""
+    def cut(rows):
+        key, part = None, []
+        for split, record, *x in rows:
+            if part and (split != key[0] or len(part) == BLOCK):
+                yield key, np.array(part, dtype=np.float64)
+                part = []
+            if not part:
+                key = (split, record)
+            part.append(x)
+        if part:
+            yield key, np.array(part, dtype=np.float64)
+    return frame.select("_split", "_record", *columns).rdd.mapPartitions(cut).persist(StorageLevel.MEMORY_AND_DISK)
+
+
+def over(blocks, function):
+    """What a function says of every block, in the order of the blocks."""
+    return [r for _, r in sorted(blocks.map(lambda b: (b[0], function(*b))).collect(), key=lambda r: r[0])]
+
+
+def total(parts):
+    return sum(parts[1:], parts[0])
+
+
+# COMMAND ----------
+
+# Logistic regression: sdp-logreg(1).
+def softmax(eta, base):
+    """Probabilities of all labels from linear predictors; base: the first label has none, it is 0."""
+    if base:
+        eta = np.hstack([np.zeros((len(eta), 1)), eta])
+    eta = eta - eta.max(axis=1, keepdims=True)
+    return eta - np.log(np.exp(eta).sum(axis=1, keepdims=True))
+
+
+def logistic_pass(x, y, theta, base, second):
+    """-log likelihood, its gradient, Σ|x r| and Hessian over a block."""
+    sets = len(theta)
+    log_p = softmax(x @ theta.T, base)
+    p = np.exp(log_p)[:, log_p.shape[1] - sets:]
+    rows = np.arange(len(y))
+    residual = p - (y[:, None] == np.arange(log_p.shape[1])[None, log_p.shape[1] - sets:])
+    gradient, magnitude = residual.T @ x, abs(residual).T @ abs(x)
+    m, hessian = x.shape[1], None
+    if second:
+        hessian = np.zeros((sets * m, sets * m))
+        for a in range(sets):
+            for b in range(a + 1):
+                h = (x * (p[:, a] * ((a == b) - p[:, b]))[:, None]).T @ x
+                hessian[a * m:(a + 1) * m, b * m:(b + 1) * m] = h
+                hessian[b * m:(b + 1) * m, a * m:(a + 1) * m] = h.T
+    return -log_p[rows, y].sum(), gradient, magnitude, hessian
+
+
+class Logistic:
+    """The fit: labels 0 … K-1, coefficients of centred and scaled columns, one set for every label but the base."""
+
+    def __init__(self, d, o):
+        self.d, self.o, self.n = d, o, d.used
+        self.labels = list(d.label_levels)
+        if not 2 <= len(self.labels) <= 100:
+            raise Fault(f"column {quoted(o.target)} has {len(self.labels)} labels, not 2 to 100")
+        order = list(range(len(self.labels)))
+        if o.positive is not None:
+            if o.positive not in self.labels:
+                raise Fault(f"--positive: column {quoted(o.target)} has no label {quoted(o.positive)}")
+            if len(self.labels) != 2:
+                raise Fault("--positive is for two labels", 2)
+            order.sort(key=lambda k: self.labels[k] == o.positive)
+        self.labels = d.label_levels = [self.labels[k] for k in order]
+        place = np.argsort(order)
+        mean, spread = d.moments()
+        mean, spread = mean[:-1], spread[:-1]
+        size = np.hypot(mean, spread)
+        self.intercept = not o.no_intercept
+        self.centre = mean if self.intercept else np.zeros(d.count)
+        self.scale = np.where(spread > 0, spread, 1.0) if self.intercept else np.where(size > 0, size, 1.0)
+        names = [f"x{k}" for k in range(d.count)]
+        self.keep = list(range(d.count))
+        if d.count and not o.l2:
+            r = d.triangle(self.centre, self.scale, names)
+            self.keep = d.independent(r, spread if self.intercept else size)
+        self.sets = 1 if len(self.labels) == 2 else len(self.labels) - (o.l2 == 0)
+        self.base = self.sets < len(self.labels)
+        self.labelled = set(self.labels[len(self.labels) - self.sets:])
+        self.m = len(self.keep) + self.intercept
+        if self.m == 0:
+            raise Fault("there is neither an intercept nor a feature")
+        centre, scale, keep, ones = self.centre[self.keep], self.scale[self.keep], self.keep, self.intercept
+
+        def ready(array):
+            x = (array[:, 1:][:, keep] - centre) / scale
+            return (np.hstack([np.ones((len(x), 1)), x]) if ones else x), place[array[:, 0].astype(int)]
+        self.ready = ready
+        self.blocks = blocks_of(d.training(), ["y"] + names).mapValues(ready).persist(StorageLevel.MEMORY_AND_DISK)
+        # λ/2 of the coefficients as they are for the columns, not for the scaled ones.
+        self.ridge = o.l2 * np.tile(np.concatenate([np.zeros(int(ones)), 1 / scale ** 2]), self.sets)
+
+    def evaluate(self, theta, second=True):
+        base = self.base
+        parts = over(self.blocks, lambda _, b: logistic_pass(*b, theta, base, second))
+        flat = theta.ravel()
+        loss = math.fsum(p[0] for p in parts)
+        gradient = total([p[1] for p in parts]).ravel() + self.ridge * flat
+        magnitude = total([p[2] for p in parts]).ravel() + abs(self.ridge * flat)
+        hessian = total([p[3] for p in parts]) + np.diag(self.ridge) if second else None
+        return loss, loss + 0.5 * float(self.ridge @ flat ** 2), gradient, magnitude, hessian
+
+    def start(self):
+        """MLlib's fit, which ends early, as the first guess."""
+        from pyspark.ml.classification import LogisticRegression
+        from pyspark.ml.feature import VectorAssembler
+        theta = np.zeros((self.sets, self.m))
+        if not self.keep or self.n < 2:
+            return theta
+        names, labels = [f"x{k}" for k in self.keep], self.labels
+        rows = self.d.training()
+        for name, c, s in zip(names, self.centre[self.keep], self.scale[self.keep]):
+            rows = rows.withColumn(name, (F.col(name) - F.lit(float(c))) / F.lit(float(s)))
+        y = F.col("y")
+        if self.places()[0] and len(labels) == 2:
+            y = 1.0 - y
+        rows = VectorAssembler(inputCols=names, outputCol="features").transform(rows.withColumn("label", y)).select("features", "label")
+        model = LogisticRegression(maxIter=30, tol=1e-6, regParam=self.o.l2 / self.n, standardization=self.o.l2 == 0, fitIntercept=self.intercept,
+                                   family="binomial" if len(labels) == 2 else "multinomial").fit(rows)
+        b = model.coefficientMatrix.toArray()
+        b = np.hstack([model.interceptVector.toArray()[:, None], b]) if self.intercept else b
+        return b if len(b) == self.sets else b[1:] - b[:1]
+
+    def separates(self, direction):
+        """Does no row lose by a move in this direction?  Then there is no finite best."""
+        base = self.base
+
+        def least(x, y):
+            eta = x @ direction.T
+            if base:
+                eta = np.hstack([np.zeros((len(eta), 1)), eta])
+            own = eta[np.arange(len(y)), y].copy()
+            eta[np.arange(len(y)), y] = -np.inf
+            margin = own - eta.max(axis=1)
+            return margin.min(), abs(margin).max()
+        parts = over(self.blocks, lambda _, b: least(*b))
+        most = max(p[1] for p in parts)
+        return most > 0 and min(p[0] for p in parts) >= -1e-8 * most
+
+    def fit(self):
+        theta = self.start()
+        most, extra = self.o.max_iterations or 100, False
+        self.iterations, self.converged = 0, False
+        now = self.evaluate(theta)
+        while True:
+            loss, objective, gradient, magnitude, hessian = now
+            self.gradient_norm = float(np.max(np.where(magnitude > 0, abs(gradient) / np.where(magnitude > 0, magnitude, 1), 0)))
+            step = -np.linalg.lstsq(hessian, gradient, rcond=1e-14)[0].reshape(theta.shape)
+            if extra:
+                break
+            if not self.o.l2 and np.max(abs(step)) > 0.02 and (self.separates(step) or self.separates(theta)):
+                raise Fault("the labels are separated by the features: no finite coefficients are the best (see --l2)")
+            near = np.max(abs(step)) <= 1e-4 * max(1.0, np.max(abs(theta)))
+            self.converged = extra = self.gradient_norm <= 1e-10 and near
+            if not extra and self.iterations >= most:
+                break
+            self.iterations += 1
+            for _ in range(40):
+                after = self.evaluate(theta + step)
+                if after[1] <= objective + 1e-12 * abs(objective):
+                    break
+                step = step / 2
+            theta, now = theta + step, after
+        self.theta, self.loss, self.hessian = theta, loss, hessian
+        if not self.converged:
+            text = f"not converged after {self.iterations} iterations: the gradient's norm is {self.gradient_norm:.3g}"
+            if not self.o.keep:
+                raise Fault(text)
+            self.d.warnings.append(text)
+
+    def coefficients(self):
+        k, o = len(self.keep), self.o
+        back = np.diag(np.concatenate([np.ones(int(self.intercept)), 1 / self.scale[self.keep]]))
+        if self.intercept:
+            back[0, 1:] = -self.centre[self.keep] / self.scale[self.keep]
+        b = self.theta @ back.T
+        if self.intercept and not self.base:
+            b[:, 0] -= b[:, 0].mean()
+        errors = None
+        if not o.l2 and b.size <= 2000:
+            whole = np.kron(np.eye(self.sets), back)
+            errors = np.sqrt(np.diag(whole @ np.linalg.inv(self.hessian) @ whole.T)).reshape(b.shape)
+        q = quantile_of(normal_tails, o.level)
+        out = []
+        for s, label in enumerate(self.labels[len(self.labels) - self.sets:]):
+            for j, name in enumerate((["(intercept)"] if self.intercept else []) + self.d.names):
+                c = {"label": label, "name": name, **dict.fromkeys(("estimate", "std_error", "z", "p", "ci_low", "ci_high", "odds_ratio"))}
+                column = j - self.intercept
+                if column < 0 or column in self.keep:
+                    at = 0 if column < 0 else self.keep.index(column) + self.intercept
+                    e = float(b[s, at])
+                    c.update(estimate=e, odds_ratio=math.exp(e) if e < 709 else None)
+                    if errors is not None:
+                        error = float(errors[s, at])
+                        c.update(std_error=error, z=e / error, p=normal_tails(e / error), ci_low=e - q * error, ci_high=e + q * error)
+                out.append(c)
+        self.plain, self.k = b, k
+        return out
+
+    def scores(self, held):
+        """Confusion, log loss, Brier score and areas of the rows of the fit, or of those held out."""
+        d, o, theta, base, binary = self.d, self.o, self.theta, self.base, len(self.labels) == 2
+        names = [f"x{k}" for k in range(d.count)]
+        frame = d.frame.where(F.col("held")) if held else d.training()
+        blocks = blocks_of(frame, ["y"] + names).mapValues(self.ready) if held else self.blocks
+        size, threshold = len(self.labels), o.threshold
+
+        def judge(x, y):
+            log_p = softmax(x @ theta.T, base)
+            p = np.exp(log_p)
+            guess = (p[:, 1] >= threshold).astype(int) if binary else p.argmax(axis=1)
+            table = np.zeros((size, size), dtype=np.int64)
+            np.add.at(table, (y, guess), 1)
+            hit = y[:, None] == np.arange(size)
+            brier = ((hit[:, 1] - p[:, 1]) ** 2).sum() if binary else ((hit - p) ** 2).sum()
+            return table, -log_p[np.arange(len(y)), y].sum(), brier
+        parts = over(blocks, lambda _, b: judge(*b))
+        if not parts:
+            return None
+        table, n = total([p[0] for p in parts]), 0
+        n = int(table.sum())
+        areas = self.areas(frame)
+        by_label = []
+        for k, label in enumerate(self.labels):
+            hits, found, support = int(table[k, k]), int(table[:, k].sum()), int(table[k].sum())
+            by_label.append({"label": label, "precision": hits / found if found else 0, "recall": hits / support if support else 0,
+                             "f1": 2 * hits / (found + support) if found + support else 0, "support": support, "auc": areas[k]})
+        m = {"accuracy": int(np.trace(table)) / n}
+        macro = {f: math.fsum(r[f] for r in by_label) / size for f in ("precision", "recall", "f1")}
+        weighted = {f: math.fsum(r[f] * r["support"] for r in by_label) / n for f in macro}
+        m.update({f: by_label[1][f] if binary else macro[f] for f in macro})
+        m.update({f"{f}_macro": macro[f] for f in macro})
+        m.update({f"{f}_weighted": weighted[f] for f in macro})
+        m["log_loss"] = math.fsum(p[1] for p in parts) / n
+        m["brier"] = math.fsum(p[2] for p in parts) / n
+        m["auc"] = areas[1] if binary else None if None in areas else math.fsum(areas) / size
+        return m, by_label, table.tolist()
+
+    def areas(self, frame):
+        """Of every label against the rest, the area under the ROC curve: MLlib's, over all thresholds."""
+        from pyspark.ml.evaluation import BinaryClassificationEvaluator
+        evaluator = BinaryClassificationEvaluator(rawPredictionCol="score", labelCol="is", numBins=0)
+        eta = []
+        for b in self.plain:
+            e = F.lit(float(b[0]) if self.intercept else 0.0)
+            for c, j in zip(b[self.intercept:], self.keep):
+                e = e + F.lit(float(c)) * F.col(f"x{j}")
+            eta.append(e)
+        size, place = len(self.labels), self.places()
+        if size == 2:
+            scored = [(1, eta[0])]
+        else:
+            if self.base:
+                eta = [F.lit(0.0)] + eta
+            top = F.greatest(*eta)
+            whole = sum((F.exp(e - top) for e in eta[1:]), F.exp(eta[0] - top))
+            scored = [(k, F.exp(e - top) / whole) for k, e in enumerate(eta)]
+        out = []
+        for k, score in scored:
+            rows = frame.select(score.alias("score"), (F.col("y") == float(place[k])).cast("double").alias("is")).persist()
+            n = rows.agg(F.sum("is"), F.count("*")).head()
+            out.append(evaluator.evaluate(rows) if n[1] and 0 < n[0] < n[1] else None)
+            rows.unpersist()
+        return out * 2 if size == 2 else out
+
+    def places(self):
+        """The codes in the frame, which are in the labels' order, of labels as they are ordered here."""
+        codes = sorted(self.labels, key=str.encode)
+        return [codes.index(v) for v in self.labels]
+
+
+def logistic_regression(spark, o):
+    table = Table(spark, o, numbered=True)
+    d = Design(table, o, labels=True)
+    fit = Logistic(d, o)
+    fit.fit()
+    coefficients = fit.coefficients()
+    m, by_label, confusion = fit.scores(held=False)
+    counts = [r["support"] for r in by_label]
+    n, p = d.used, fit.sets * fit.m
+    ll = -fit.loss
+    null = math.fsum(c * math.log(c / n) for c in counts if c) if fit.intercept else -n * math.log(len(counts))
+    m.update(log_likelihood=ll, null_log_likelihood=null, deviance=-2 * ll, mcfadden_r2=1 - ll / null if null else None,
+             llr=None, llr_p=None, aic=None, bic=None)
+    if not o.l2:
+        free = p - (fit.sets if fit.intercept else 0)
+        m.update(llr=2 * (ll - null), llr_p=chi_square_tail(2 * (ll - null), free) if free else None, aic=-2 * ll + 2 * p,
+                 bic=-2 * ll + p * math.log(n))
+    doc = {**d.head(LOGISTIC), "coefficients": coefficients, "metrics": m, "by_label": by_label, "confusion": confusion}
+    if o.test_fraction:
+        held = fit.scores(held=True)
+        doc["test_metrics"] = {**held[0], "confusion": held[2]} if held else None
+    doc.update(iterations=fit.iterations, converged=fit.converged, gradient_norm=fit.gradient_norm)
+    if len(fit.labels) == 2:
+        doc["threshold"] = o.threshold
+    return {**doc, "l2": o.l2, "level": o.level, **d.tail()}
+
+
+# COMMAND ----------
+
+# k-means: sdp-kmeans(1).  MLlib's KMeans measures convergence by centres and leaves empty clusters behind; the iteration here is sdp's.
+SILHOUETTE_ROWS = 20000
+
+
+def distances(x, centers, weight):
+    """Squared, of rows to centres, summed in the order of the features."""
+    out = np.zeros((len(x), len(centers)))
+    for f in range(x.shape[1]):
+        out += ((x[:, f, None] - centers[None, :, f]) * weight[f]) ** 2
+    return out
+
+
+class Clusters:
+    def __init__(self, blocks, features, o, weight):
+        self.blocks, self.o, self.weight, self.features = blocks, o, weight, features
+        counts = over(blocks, lambda key, x: (key, len(x)))
+        self.first = dict(zip([k for k, _ in counts], np.cumsum([0] + [n for _, n in counts[:-1]]).tolist()))
+        self.rows = sum(n for _, n in counts)
+
+    def row(self, index):
+        first = self.first
+
+        def pick(key, x):
+            at = index - first[key]
+            return x[at] if 0 <= at < len(x) else None
+        return next(r for r in over(self.blocks, pick) if r is not None)
+
+    def seeds(self, k, restart):
+        """Rows chosen by the exponential race of sdp-kmeans: the same random numbers, so the same rows."""
+        first, seed, spread, weight = self.first, self.o.seed, self.o.init == "k-means++", self.weight
+        centers = np.zeros((0, self.features))
+        for c in range(k):
+            def race(key, x, centers=centers, c=c):
+                u = random_unit(seed, first[key] + np.arange(len(x)), restart << 32 | c)
+                w = distances(x, centers, weight).min(axis=1) if c else np.ones(len(x))
+                w = w if spread or not c else (w > 0).astype(float)
+                with np.errstate(divide="ignore"):
+                    draw = np.where(w > 0, -np.log(u) / w, np.inf)
+                at = int(draw.argmin())
+                return draw[at], first[key] + at
+            draw, index = min(over(self.blocks, race))
+            if draw == math.inf:
+                raise Fault(f"only {c} distinct row{'s' * (c != 1)} for {k} clusters")
+            centers = np.vstack([centers, self.row(index)])
+        return centers
+
+    def assign(self, centers, before, moved):
+        """Sizes and sums of the clusters, and how many rows have another label than by the centres before and rows moved since."""
+        first, weight, k = self.first, self.weight, len(centers)
+
+        def each(key, x):
+            label = distances(x, centers, weight).argmin(axis=1)
+            changed = len(x)
+            if before is not None:
+                old = distances(x, before, weight).argmin(axis=1)
+                for index, cluster in moved:
+                    if 0 <= index - first[key] < len(x):
+                        old[index - first[key]] = cluster
+                changed = int((old != label).sum())
+            return (np.bincount(label, minlength=k), np.array([np.bincount(label, weights=x[:, f], minlength=k) for f in range(x.shape[1])]).T,
+                    changed)
+        parts = over(self.blocks, each)
+        sums = np.array([[math.fsum(p[1][c, f] for p in parts) for f in range(self.features)] for c in range(k)])
+        return total([p[0] for p in parts]), sums, sum(p[2] for p in parts)
+
+    def farthest(self, centers, aims, sizes, moved):
+        """The row farthest from its centre, of clusters that can spare one: distance, index, label, values."""
+        first, weight = self.first, self.weight
+
+        def each(key, x):
+            label = distances(x, aims, weight).argmin(axis=1)
+            for index, cluster in moved:
+                if 0 <= index - first[key] < len(x):
+                    label[index - first[key]] = cluster
+            far = (((x - centers[label]) * weight) ** 2).sum(axis=1)
+            far = np.where(sizes[label] > 1, far, 0)
+            at = int(far.argmax())
+            return -far[at], first[key] + at, int(label[at]), x[at]
+        best = min(over(self.blocks, each), key=lambda r: r[:2])
+        return best if best[0] < 0 else None
+
+    def run(self, centers):
+        o, k, before, moved = self.o, len(centers), None, []
+        iteration = refills = 0
+        while True:
+            iteration += 1
+            aims = centers.copy()
+            sizes, sums, changed = self.assign(aims, before, moved)
+            moved = []
+            centers = centers.copy()
+            while (sizes == 0).any():
+                best = self.farthest(centers, aims, sizes, moved)
+                if best is None:
+                    raise Fault(f"only {int((sizes > 0).sum())} distinct rows for {k} clusters")
+                empty = int(np.argmin(sizes))
+                moved.append((best[1], empty))
+                for c, sign in ((best[2], -1), (empty, 1)):
+                    sizes[c] += sign
+                    sums[c] += sign * best[3]
+                centers[empty] = best[3]
+                refills += 1
+            means = sums / sizes[:, None]
+            converged = changed == 0 and iteration > 1 and not moved
+            if converged:
+                break
+            move = math.sqrt((((means - centers) * self.weight) ** 2).sum(axis=1).max())
+            before, centers = aims, means
+            converged = 0 < o.tolerance >= move
+            if converged or iteration == (o.max_iterations or 300):
+                sizes, sums, _ = self.assign(centers, None, [])
+                break
+        return {"centers": centers, "sizes": sizes, "sums": sums, "iterations": iteration, "converged": converged, "refills": refills,
+                "changed": changed, "inertia": self.inertia(centers)}
+
+    def inertia(self, centers):
+        weight = self.weight
+        return math.fsum(over(self.blocks, lambda _, x: distances(x, centers, weight).min(axis=1).sum()))
+
+    def metrics(self, r):
+        """Of the clusters and their means, in units of deviations where these are given."""
+        centers, sizes, k, n, weight = r["centers"], r["sizes"], len(r["centers"]), self.rows, self.weight
+        out = {"inertia": r["inertia"], "silhouette_squared": None, "silhouette": None, "calinski_harabasz": None, "davies_bouldin": None}
+        if k == 1:
+            return out
+        means = r["sums"] / np.maximum(sizes, 1)[:, None]
+        middle = r["sums"].sum(axis=0) / n
+
+        def spread(_, x):
+            label = distances(x, centers, weight).argmin(axis=1)
+            own = (((x - means[label]) * weight) ** 2).sum(axis=1)
+            return np.bincount(label, weights=own, minlength=k), np.bincount(label, weights=np.sqrt(own), minlength=k)
+        parts = over(self.blocks, spread)
+        within = np.array([math.fsum(p[0][c] for p in parts) for c in range(k)])
+        mean_distance = np.array([math.fsum(p[1][c] for p in parts) for c in range(k)]) / np.maximum(sizes, 1)
+
+        def squared(_, x):
+            # Σ over a cluster of squared distances to x: size (|x - mean|² + the cluster's mean square).
+            label = distances(x, centers, weight).argmin(axis=1)
+            whole = (distances(x, means, weight) + within / np.maximum(sizes, 1)) * sizes
+            return silhouette_sum(whole, label, sizes)
+        out["silhouette_squared"] = math.fsum(over(self.blocks, squared)) / n
+        if n <= SILHOUETTE_ROWS:
+            x = np.vstack([b for _, b in sorted(self.blocks.collect(), key=lambda b: b[0])]) * weight
+            label = distances(x, centers * weight, np.ones(self.features)).argmin(axis=1)
+            sums = []
+            for at in range(0, n, 500):
+                d = np.sqrt(distances(x[at:at + 500], x, np.ones(self.features)))
+                whole = np.array([np.bincount(label, weights=row, minlength=k) for row in d])
+                sums.append(silhouette_sum(whole, label[at:at + 500], sizes))
+            out["silhouette"] = math.fsum(sums) / n
+        between = float((sizes * (((means - middle) * weight) ** 2).sum(axis=1)).sum())
+        if within.sum() > 0 and n > k:
+            out["calinski_harabasz"] = between / (k - 1) / (within.sum() / (n - k))
+        apart = np.sqrt(distances(means, means, weight))
+        np.fill_diagonal(apart, np.nan)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            out["davies_bouldin"] = float(np.nanmax((mean_distance[:, None] + mean_distance[None, :]) / apart, axis=1).mean())
+        return out
+
+
+def silhouette_sum(whole, label, sizes):
+    """Σ (b - a) / max(a, b) over rows, from their sums of distances to the rows of every cluster."""
+    rows, own = np.arange(len(label)), sizes[label]
+    a = whole[rows, label] / np.maximum(own - 1, 1)
+    mean = np.where(sizes > 0, whole / np.maximum(sizes, 1), np.inf)
+    mean[rows, label] = np.inf
+    b = mean.min(axis=1)
+    most = np.maximum(a, b)
+    return float(np.where((own > 1) & (most > 0), (b - a) / np.where(most > 0, most, 1), 0).sum())
+
+
+def read_centers(spark, o, names, k):
+    """The centres of an init file: columns by name, or without a header in the features' order."""
+    import csv
+    import gzip
+    raw = read_bytes(spark, o.init)
+    text = (gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw).decode("utf-8-sig")
+    delimiter = "\t" if "\t" in text.split("\n")[0] and "," not in text.split("\n")[0] else ","
+    rows = [r for r in csv.reader(text.splitlines(), delimiter=delimiter) if r]
+    try:
+        places = range(len(names))
+        if rows and not all(re.fullmatch(NUMBER_CELL.replace(r"\z", r"\Z"), c) for c in rows[0]):
+            places = [rows[0].index(n) for n in names]
+            rows = rows[1:]
+        centers = np.array([[float(r[p]) for p in places] for r in rows])
+    except (ValueError, IndexError) as why:
+        raise Fault(f"{o.init}: {why}") from None
+    if len(centers) != k:
+        raise Fault(f"{o.init}: {len(centers)} centres for -k {k}")
+    return centers
+
+
+def kmeans(spark, o):
+    scan = re.fullmatch(r"([0-9]+)\.\.([0-9]+)", o.clusters)
+    if not scan and not re.fullmatch("[0-9]+", o.clusters):
+        raise Fault(f"--clusters: not a number or a range like 2..10: {quoted(o.clusters)}", 2)
+    low, high = map(int, scan.groups() if scan else (o.clusters, o.clusters))
+    if not 1 <= low <= high <= 10**6 or (scan and low == high):
+        raise Fault(f"--clusters: not between 1 and 1000000: {quoted(o.clusters)}", 2)
+    given = o.init not in ("k-means++", "random")
+    if scan and given:
+        raise Fault("-k A..B needs --init k-means++ or random, not a file of centres", 2)
+    table = Table(spark, o, numbered=True)
+    chosen = table.choose(o.features)
+    table.know(chosen)
+    warnings = []
+    if o.features is None:
+        left = [table.names[i] for i in chosen if table.types[i] not in NUMERIC]
+        chosen = [i for i in chosen if table.types[i] in NUMERIC]
+        if left:
+            warnings.append("left out, not numeric: " + ", ".join(left))
+        if not chosen:
+            raise Fault("no column is numeric: there is nothing to cluster by")
+    table.numbers(chosen)
+    names = [table.names[i] for i in chosen]
+    complete = F.lit(True)
+    for i in chosen:
+        complete = complete & F.col(f"c{i}").isNotNull()
+    frame = table.frame.where(complete).select("_split", "_record", *[table.double(i).alias(f"x{i}") for i in chosen])
+    blocks = blocks_of(frame, [f"x{i}" for i in chosen])
+    row = frame.agg(F.count("*"), *[f(f"x{i}") for i in chosen for f in (F.avg, F.min, F.max)]).head()
+    n = row[0]
+    if table.rows == 0:
+        raise Fault("there are no rows")
+    if n == 0:
+        raise Fault(f"of {table.rows} rows none has a value in every feature")
+    if n < high:
+        raise Fault(f"only {n} row{'s' * (n != 1)} for {high} clusters")
+    deviations, weight = None, np.ones(len(chosen))
+    if o.standardize:
+        mean = np.array(row[1::3])
+        squares = total(over(blocks, lambda _, x: ((x - mean) ** 2).sum(axis=0)))
+        constant = np.array(row[2::3]) == np.array(row[3::3])
+        deviations = np.where(constant, 0, np.sqrt(squares / n))
+        weight = np.where(constant, 0, 1 / np.where(constant, 1, deviations))
+        warnings += [f"column '{v}' is constant: it cannot be standardized and counts for nothing" for v, c in zip(names, constant) if c]
+    c = Clusters(blocks, len(chosen), o, weight)
+    results = []
+    for k in range(low, high + 1):
+        starts = [read_centers(spark, o, names, k)] if given else (c.seeds(k, r) for r in range(o.restarts))
+        best = min((c.run(s) for s in starts), key=lambda r: r["inertia"])
+        best["metrics"] = c.metrics(best)
+        results.append((k, best))
+        if not best["converged"]:
+            warnings.append(f"k = {k}: not converged: in iteration {best['iterations']}, the last, {best['changed']} rows changed their cluster")
+        if best["refills"]:
+            warnings.append(f"k = {k}: clusters that lost all their rows: {best['refills']}; each went on from the row farthest from its centre")
+    doc = {"task": KMEANS} if scan else {"task": KMEANS, "k": low}
+    doc.update(features=names, rows=table.rows, rows_used=n, rows_dropped=table.rows - n)
+    if scan:
+        doc["scan"] = [{"k": k, **r["metrics"], "iterations": r["iterations"], "converged": r["converged"]} for k, r in results]
+    else:
+        r = results[0][1]
+        doc.update(centers=r["centers"].tolist(), sizes=r["sizes"].tolist(), metrics=r["metrics"], iterations=r["iterations"],
+                   converged=r["converged"])
+    return {**doc, "deviations": None if deviations is None else deviations.tolist(), "warnings": warnings}
+
+
+# COMMAND ----------
+
+# Frequent itemsets and rules: sdp-fpgrowth(1).
+def share_or_count(text, baskets):
+    """The least count that a support amounts to."""
+    try:
+        if re.search(r"[.eE%]", text):
+            least = math.ceil(Fraction(text.rstrip("%")) / (100 if text.endswith("%") else 1) * baskets)
+        else:
+            least = int(text)
+        if least < 0 or text.startswith("-") or (re.search(r"[.eE%]", text) and least > baskets):
+            raise ValueError
+    except ValueError:
+        raise Fault(f"--support: neither a share nor a count: {quoted(text)}", 2) from None
+    return max(least, 1)
+
+
+def baskets_of(spark, o):
+    """A frame with a column items of different texts, and warnings."""
+    ways = [bool(o.basket or o.item), bool(o.items_column), o.one_hot, o.table]
+    if sum(ways) > 1 or bool(o.basket) != bool(o.item):
+        raise Fault("one of --basket with --item, --items-column, --one-hot and --table says what a basket is", 2)
+    lines = not any(ways)
+    table = Table(spark, o, lines=lines)
+    if lines and not o.separator:
+        first = table._first_line(files_of(spark, o.files[0])[0])
+        if re.search('[,;\t|"]', first):
+            raise Fault(f"{o.files[0]}: its first line looks like a table: say what the baskets are, or --separator", 2)
+
+    def parts(c):
+        c = F.coalesce(c, F.lit(""))
+        pieces = F.split(c, "[" + re.escape(o.separator) + "]") if o.separator else F.split(c, "[ \t]+")
+        pieces = F.transform(pieces, bare)
+        return F.array_distinct(F.filter(pieces, lambda item: item != ""))
+    if lines or o.items_column:
+        return table.frame.select(parts(F.col(f"c{0 if lines else table.find(o.items_column)}")).alias("items"))
+    if o.basket:
+        basket, item = F.col(f"c{table.find(o.basket)}"), F.col(f"c{table.find(o.item)}")
+        return table.frame.where(basket.isNotNull()).groupBy(basket).agg(F.collect_set(item).alias("items")).select("items")
+    columns = table.choose(o.columns)
+    if o.table:
+        cells = [F.when(F.col(f"c{i}").isNotNull(), F.concat(F.lit(table.names[i] + "="), F.col(f"c{i}"))) for i in columns]
+    else:
+        table.know(columns)
+        cells = []
+        for i in columns:
+            if table.types[i] not in NUMERIC + ("boolean",):
+                table._require(i, INTEGER | REAL | BOOLEAN, "number nor true or false")
+                c = F.lit(None)
+            else:
+                c = F.lower(f"c{i}") == "true" if table.types[i] == "boolean" else table.double(i) != 0
+            cells.append(F.when(c, F.lit(table.names[i])))
+    return table.frame.select(F.array_distinct(F.array_compact(F.array(*cells))).alias("items"))
+
+
+def fp_growth(spark, o):
+    from pyspark.ml.fpm import FPGrowth
+    least_confidence = Fraction(o.confidence)
+    baskets = baskets_of(spark, o).persist(StorageLevel.MEMORY_AND_DISK)
+    warnings = []
+    if o.max_basket:
+        out = baskets.where(F.size("items") > o.max_basket).count()
+        if out:
+            warnings.append(f"baskets of more than {o.max_basket} items, left out: {out}")
+        baskets = baskets.where(F.size("items") <= o.max_basket)
+    n, empty = baskets.agg(F.count("*"), F.sum((F.size("items") == 0).cast("long"))).head()
+    least = share_or_count(o.support, n)
+    singles = baskets.select(F.explode("items").alias("item")).groupBy("item").count()
+    counts = {r[0]: r[1] for r in singles.where(F.col("count") >= least).collect()}
+    ranked = sorted(counts, key=lambda item: (-counts[item], item.encode()))
+    rank = {item: r for r, item in enumerate(ranked)}
+    items = singles.count()
+    doc = {"task": BASKETS, "baskets": n, "empty_baskets": empty or 0, "items": items, "min_count": least}
+    # Half a basket less than the count, so that no rounding of the share loses a set.
+    found = []
+    if counts:
+        kept = F.filter("items", lambda item: item.isin(ranked)) if len(ranked) < 1000 else F.col("items")
+        growth = FPGrowth(itemsCol="items", minSupport=max(least - 0.5, 0.5) / n, minConfidence=1.0)
+        model = (growth.setNumPartitions(o.partitions) if o.partitions else growth).fit(baskets.select(kept.alias("items")))
+        sets = model.freqItemsets
+        if o.count_only:
+            sets = sets.groupBy(F.size("items").alias("length")).count()
+            lengths = {r[0]: r[1] for r in sets.collect() if o.min_length <= r[0] <= o.max_length}
+        else:
+            found = [(tuple(sorted(rank[i] for i in r[0])), r[1]) for r in sets.where(F.size("items") <= o.max_length).collect()]
+            found.sort(key=lambda s: s[0][::-1])
+    if not o.count_only or not counts:
+        lengths = {}
+        for ranks, _ in found:
+            if len(ranks) >= o.min_length:
+                lengths[len(ranks)] = lengths.get(len(ranks), 0) + 1
+    doc["frequent_itemsets"] = sum(lengths.values())
+    if not o.count_only:
+        shown = [{"items": [ranked[r] for r in ranks], "count": c, "support": c / n} for ranks, c in found if len(ranks) >= o.min_length]
+        doc["itemsets"] = first_of(shown, "count", o) if o.sort or o.top else shown
+    if o.rules and not o.count_only:
+        rules = rules_of(found, ranked, n, least_confidence, o)
+        doc["rules"] = first_of(rules, o.sort or "confidence", o) if o.sort or o.top else rules
+    doc["lengths"] = [{"length": k, "itemsets": lengths[k]} for k in sorted(lengths)]
+    return {**doc, "warnings": warnings}
+
+
+def first_of(rows, figure, o):
+    """The largest first, what is null being infinite; then the first --top."""
+    rows = sorted(rows, key=lambda r: -(math.inf if r[figure] is None else r[figure]))
+    return rows[:o.top] if o.top else rows
+
+
+def rules_of(found, ranked, n, least, o):
+    count, rules = dict(found), []
+    for ranks, c in found:
+        for size in range(1, min(o.max_consequent, len(ranks) - 1) + 1):
+            for consequent in itertools.combinations(ranks, size):
+                antecedent = tuple(r for r in ranks if r not in consequent)
+                x, y = count[antecedent], count[consequent]
+                confidence, support = c / x, c / n
+                lift = confidence / (y / n)
+                if Fraction(c, x) < least or (o.lift is not None and lift < o.lift):
+                    continue
+                rules.append({"antecedent": [ranked[r] for r in antecedent], "consequent": [ranked[r] for r in consequent], "count": c,
+                              "support": support, "confidence": confidence, "lift": lift, "leverage": support - (x / n) * (y / n),
+                              "conviction": (1 - y / n) / (1 - confidence) if c < x else None})
+    return rules
+
+# COMMAND ----------
+
+# Time series: sdp-timeseries(1).
+EPOCH = datetime.datetime(1970, 1, 1)
+UNITS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 7 * 86400, "mo": 1, "q": 3, "y": 12}
+BUCKETS_MOST = 5_000_000
+
+
+def wall(seconds):
+    """Whole seconds of a clock as a date and time."""
+    return EPOCH + datetime.timedelta(seconds=int(seconds))
+
+
+def seconds_of(moment):
+    delta = moment.replace(tzinfo=None) - EPOCH
+    return delta.days * 86400 + delta.seconds
+
+
+class Clock:
+    """A zone's offsets between two instants: .changes are (instant, offset before, offset behind)."""
+
+    def __init__(self, zone, low, high):
+        self.zone, self.changes = zone, []
+        self.fixed = 0 if zone is None else None
+        if zone is None:
+            return
+        at, step = low - 86400 * 400, 86400 * 5
+        offset = self._ask(at)
+        self.first = offset
+        while at < high + 86400 * 400:
+            there = self._ask(at + step)
+            if there != offset:
+                a, b = at, at + step
+                while b - a > 1:
+                    a, b = ((a + b) // 2, b) if self._ask((a + b) // 2) == offset else (a, (a + b) // 2)
+                there = self._ask(b)
+                self.changes.append((b, offset, there))
+                offset, at = there, b
+            else:
+                at += step
+
+    def _ask(self, instant):
+        moment = wall(instant).replace(tzinfo=datetime.timezone.utc).astimezone(self.zone)
+        return int(moment.utcoffset().total_seconds())
+
+    def offset(self, instant):
+        if self.fixed is not None:
+            return self.fixed
+        behind = self.first
+        for at, _, after in self.changes:
+            if instant < at:
+                break
+            behind = after
+        return behind
+
+    def instant(self, local):
+        """Of a time on the clock: of two the first; of one that was left out, the change itself."""
+        if self.fixed is not None:
+            return local - self.fixed
+        offset = self.first
+        for at, before, after in self.changes:
+            if at + before <= local < at + after:
+                return at
+            if local < at + max(before, after):
+                break
+            offset = after
+        return local - offset
+
+    def offsets(self, frame, column, local=False):
+        """A column with the offset at a column of instants, or at times on the clock as cells without a zone are read."""
+        if self.fixed is not None:
+            return frame, F.lit(self.fixed)
+        points = [at + (max(before, after) if local else 0) for at, before, after in self.changes]
+        frame, index = located(frame, column, points)
+        return frame, F.element_at(F.array(*[F.lit(o) for o in [self.first] + [after for _, _, after in self.changes]]), index + 1)
+
+    def text(self, instant, zoned=True, digits=""):
+        offset = self.offset(instant)
+        moment = wall(instant + offset)
+        text = f"{moment.year:04}-" + moment.strftime("%m-%dT%H:%M:%S") + digits
+        if not zoned:
+            return text
+        if offset == 0 and (self.zone is None or str(self.zone) == "UTC"):
+            return text + "Z"
+        hours, rest = divmod(abs(offset), 3600)
+        return text + f"{'-' if offset < 0 else '+'}{hours:02}:{rest // 60:02}" + (f":{rest % 60:02}" if rest % 60 else "")
+
+
+def located(frame, column, points):
+    """How many of the ascending points are at or before the whole numbers in a column: by MLlib's Bucketizer."""
+    from pyspark.ml.feature import Bucketizer
+    points = sorted(set(points))
+    if not points:
+        return frame, F.lit(0)
+    name = f"_in{len(frame.columns)}"
+    frame = frame.withColumn(name + "d", column.cast("double"))
+    frame = Bucketizer(splits=[-math.inf] + [float(p) for p in points] + [math.inf], inputCol=name + "d", outputCol=name).transform(frame)
+    return frame, F.col(name).cast("int")
+
+
+class Steps:
+    """The starts of buckets on a clock; order matters: .start of an instant, .after a start, both in seconds."""
+
+    def __init__(self, every, clock, origin, low, high):
+        found = re.fullmatch(r"([0-9]{1,9})(s|m|min|h|d|w|mo|q|y)", every)
+        if not found or int(found[1]) == 0:
+            raise Fault(f"--every: not a number and s, m, h, d, w, mo, q or y: {quoted(every)}", 2)
+        self.clock, self.n, self.unit = clock, int(found[1]) * UNITS[found[2]], found[2]
+        self.short = self.unit in ("s", "m", "min", "h")
+        months = self.unit in ("mo", "q", "y")
+        default = seconds_of(datetime.datetime(2000, 1, 1) if months else datetime.datetime(2000, 1, 3))
+        self.origin = default if origin is None else origin
+        if (high - low) / (self.n * (2629746 if months else 1)) > BUCKETS_MOST:
+            raise Fault(f"more than {BUCKETS_MOST} buckets")
+        self.edges = None if self.short else self._make_edges(low, high, months)
+        if self.short:
+            self._make_segments()
+
+    def _make_edges(self, low, high, months):
+        if not months:
+            first = (low - 2 * 86400 - self.origin) // self.n
+            last = (high + 2 * 86400 - self.origin) // self.n + 2
+            return [self.clock.instant(self.origin + k * self.n) for k in range(first, last + 1)]
+        start = wall(self.origin)
+        base = start.year * 12 + start.month - 1
+
+        def at(k):
+            year, month = divmod(base + k * self.n, 12)
+            day, following = start.day, datetime.date(year + (month == 11), (month + 1) % 12 + 1, 1)
+            last = (following - datetime.timedelta(1)).day
+            return self.clock.instant(seconds_of(start.replace(year=year, month=month + 1, day=min(day, last))))
+        begin, end = wall(low), wall(high)
+        first = (begin.year * 12 + begin.month - 1 - base) // self.n - 2
+        last = (end.year * 12 + end.month - 1 - base) // self.n + 3
+        return [at(k) for k in range(max(first, -(base // self.n)), last + 1)]
+
+    def _grid(self, local):
+        return (local - self.origin) // self.n * self.n + self.origin
+
+    def _make_segments(self):
+        """Between changes of the clock starts lie evenly; .carry is the start of the bucket that goes on through a change."""
+        self.segments = [(-math.inf, self.clock.offset(-10**12), None)]
+        if self.clock.fixed is None:
+            self.segments = [(-math.inf, self.clock.first, None)]
+        for at, before, after in self.clock.changes:
+            jumped = after > before and self._grid(at + after) >= at + before
+            self.segments.append((at, after, at if jumped else self.start(at - 1)))
+
+    def start(self, t):
+        if not self.short:
+            import bisect
+            return self.edges[bisect.bisect_right(self.edges, t) - 1]
+        begin, offset, carry = next(s for s in reversed(self.segments) if s[0] <= t)
+        start = self._grid(t + offset) - offset
+        return start if start >= begin else carry
+
+    def after(self, start):
+        if not self.short:
+            import bisect
+            return self.edges[bisect.bisect_right(self.edges, start)]
+        t = start
+        while True:
+            k = max(i for i, s in enumerate(self.segments) if s[0] <= t)
+            following = self._grid(t + self.segments[k][1]) + self.n - self.segments[k][1]
+            end = self.segments[k + 1][0] if k + 1 < len(self.segments) else math.inf
+            if following < end:
+                return following
+            if self.start(end) > start:
+                return self.start(end)
+            t = end
+
+    def column(self, frame, t):
+        """A column with the start of the bucket of whole seconds."""
+        if not self.short:
+            frame, index = located(frame, t, self.edges)
+            # Edges that fall together, at a change of the clock, are one.
+            return frame, F.element_at(F.array(*[F.lit(e).cast("long") for e in sorted(set(self.edges))]), index)
+        if len(self.segments) == 1:
+            offset = self.segments[0][1]
+            return frame, t - F.pmod(t + F.lit(offset) - F.lit(self.origin), F.lit(self.n))
+        frame, index = located(frame, t, [s[0] for s in self.segments[1:]])
+
+        def of(part):
+            return F.element_at(F.array(*[F.lit(int(max(p, -10**15)) if p is not None else 0).cast("long") for p in part]), index + 1)
+        begin, offset, carry = (of([s[k] for s in self.segments]) for k in range(3))
+        start = t - F.pmod(t + offset - F.lit(self.origin), F.lit(self.n))
+        return frame, F.when(start >= begin, start).otherwise(carry)
+
+
+class Times:
+    """The column of times: instants as decimals of seconds."""
+
+    def __init__(self, table, o):
+        self.table, self.o, self.unit, self.warnings = table, o, None, []
+        if o.time is None:
+            table.know(range(len(table.names)))
+            self.i = next((i for i in range(len(table.names)) if table.types[i] in ("date", "datetime")), None)
+            if self.i is None:
+                raise Fault("no column is one of times: see --time")
+        else:
+            self.i = table.find(o.time)
+        table.know([self.i])
+        try:
+            self.zone = zoneinfo.ZoneInfo(o.tz) if o.tz else None
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+            raise Fault(f"--tz: there is no time zone {quoted(o.tz)}", 2) from None
+        self.c, self.kind = F.col(f"c{self.i}"), table.types[self.i]
+        self.local = False
+        if o.time_format in ("s", "ms", "us", "ns"):
+            table.numbers([self.i])
+            self.unit = o.time_format
+        elif o.time_format:
+            self.local = not re.search("%z", o.time_format)
+        elif self.kind in NUMERIC:
+            self.unit = self._guess_unit()
+        elif self.kind in ("date", "datetime"):
+            self.local = not table.zoned[self.i]
+        else:
+            wrong = table.frame.where(self.c.isNotNull() & ~self.c.rlike(r"\A[0-9]{4}-(0[1-9]|1[0-2])\z")).select(self.c).head()
+            if wrong or self.kind != "string":
+                raise Fault(f"column {quoted(table.names[self.i])}: not a time: {quoted(wrong[0]) if wrong else self.kind}")
+            self.kind, self.local = "month", True
+
+    def _guess_unit(self):
+        x = F.abs(self.table.double(self.i))
+        unit = F.when(x < 1e11, "s").when(x < 1e14, "ms").when(x < 1e17, "us").otherwise("ns")
+        row = self.table.frame.where(self.c.isNotNull()).agg(F.collect_set(unit), F.min(x), F.max(x)).head()
+        if len(row[0]) > 1:
+            raise Fault(f"column {quoted(self.table.names[self.i])}: numbers of different sizes count {' and '.join(sorted(row[0]))}: see --time-format")
+        if row[1] is not None and (1000 <= row[1] <= row[2] <= 2999 or 10000101 <= row[1] <= row[2] <= 29991231):
+            raise Fault(f"column {quoted(self.table.names[self.i])}: its numbers could be years or dates: see --time-format")
+        return row[0][0] if row[0] else "s"
+
+    def raw(self, c):
+        """Seconds as written: instants, or times on the clock that is meant."""
+        if self.unit:
+            scale = {"s": 0, "ms": 3, "us": 6, "ns": 9}[self.unit]
+            number = bare(number_text(c, self.o.decimal)).cast("decimal(38,18)")
+            return (number / F.lit(10**scale).cast("decimal(10,0)")).cast("decimal(21,9)") if scale else number.cast("decimal(21,9)")
+        if self.o.time_format:
+            pattern, local = self.o.time_format, self.local
+
+            def read(text):
+                if text is None:
+                    return None
+                for short, long in (("%T", "%H:%M:%S"), ("%D", "%m/%d/%y"), ("%F", "%Y-%m-%d"), ("%R", "%H:%M"), ("%e", "%d"), ("%k", "%H"),
+                                    ("%l", "%I"), ("%h", "%b"), ("%n", " "), ("%t", " ")):
+                    read.pattern = getattr(read, "pattern", pattern).replace(short, long)
+                moment = datetime.datetime.strptime(text, read.pattern)
+                offset = 0 if local or moment.utcoffset() is None else moment.utcoffset().total_seconds()
+                delta = moment.replace(tzinfo=None) - datetime.datetime(1970, 1, 1)
+                return Decimal(delta.days * 86400 + delta.seconds - int(offset)) + Decimal(delta.microseconds) / 1000000
+            return F.udf(read, "decimal(21,9)")(c)
+        return instant(F.concat(c, F.lit("-01")) if self.kind == "month" else c)
+
+    def moment(self, text, what):
+        """A time given by an option, written like a cell; and whether it has a zone."""
+        c = F.lit(text)
+        kind = 0
+        if not self.unit and not self.o.time_format:
+            kind = self.table.spark.range(1).select(seen(c, ".")).head()[0]
+            if kind not in (DATE, LOCAL, ZONED) and self.kind == "month" and re.fullmatch("[0-9]{4}-[0-9]{2}", text):
+                c, kind = F.lit(text + "-01"), DATE
+            value = self.table.spark.range(1).select(instant(c)).head()[0]
+        else:
+            value = self.table.spark.range(1).select(self.raw(c)).head()[0]
+        if value is None:
+            raise Fault(f"--{what}: not a time: {quoted(text)}", 2)
+        return value, kind == ZONED or (not self.local and kind == 0)
+
+
+def aggregates(text):
+    """The figures of --agg in order, as (name, of)."""
+    out = []
+    for name in text.split(","):
+        quantile = re.fullmatch(r"q([0-9]{1,3}(?:\.[0-9]{1,2})?)", name)
+        if name == "ohlc":
+            out += [("open", "first"), ("high", "max"), ("low", "min"), ("close", "last")]
+        elif name == "median":
+            out.append((name, 0.5))
+        elif quantile and float(quantile[1]) <= 100:
+            out.append((name, float(quantile[1]) / 100))
+        elif name in ("count", "mean", "min", "max", "sum", "stddev", "variance", "first", "last", "range", "unique"):
+            out.append((name, name))
+        else:
+            raise Fault(f"--agg: no figure {quoted(name)}", 2)
+    return list(dict.fromkeys(out))
+
+
+def figure_columns(v, figures, t):
+    """Spark's aggregates for what the figures are made of."""
+    need, d = {"count": F.count(v)}, v.cast("double")
+    for name, of in figures:
+        if of in ("mean", "sum"):
+            need["sum"] = F.sum(v)
+        elif of in ("min", "max", "range"):
+            need.update(min=F.min(v), max=F.max(v))
+        elif of in ("stddev", "variance"):
+            need["variance"] = F.var_samp(d)
+        elif of == "unique":
+            need["unique"] = F.countDistinct(v)
+        elif of == "first":
+            need["first"] = F.min(F.when(v.isNotNull(), F.struct(t, v.alias("v"))))["v"]
+        elif of == "last":
+            need["last"] = -F.max(F.when(v.isNotNull(), F.struct(t, (-v).alias("v"))))["v"]
+        elif isinstance(of, float):
+            need[name] = F.percentile(d, of)
+    return need
+
+
+def figure_of(row, name, of, prefix):
+    n = row[prefix + "count"]
+    if of == "count" or of == "unique":
+        return row[prefix + of]
+    if n == 0:
+        return None
+    if of == "mean":
+        return quotient(row[prefix + "sum"], n)
+    if of == "range":
+        return row[prefix + "max"] - row[prefix + "min"]
+    if of == "variance":
+        return row[prefix + "variance"] if n > 1 else None
+    if of == "stddev":
+        return math.sqrt(row[prefix + "variance"]) if n > 1 else None
+    return row[prefix + (name if isinstance(of, float) else of)]
+
+
+def filled(points, how, figures):
+    """Puts figures where a bucket has none of its own."""
+    if how is None:
+        return
+    there = [k for k, p in enumerate(points) if p["count"]]
+    constant = 0 if how == "zero" else None
+    if how not in ("zero", "previous", "next", "linear"):
+        try:
+            constant = Decimal(how)
+        except ArithmeticError:
+            raise Fault(f"--fill: not zero, previous, next, linear or a number: {quoted(how)}", 2) from None
+    for k, p in enumerate(points):
+        if p["count"]:
+            continue
+        before, behind = next((j for j in reversed(there) if j < k), None), next((j for j in there if j > k), None)
+        for name in figures:
+            if name in ("count", "unique"):
+                p["figures"][name] = 0
+            elif constant is not None:
+                p["figures"][name] = constant
+            elif how in ("previous", "next"):
+                j = before if how == "previous" else behind
+                p["figures"][name] = None if j is None else points[j]["figures"][name]
+            elif before is not None and behind is not None:
+                a, b = points[before]["figures"][name], points[behind]["figures"][name]
+                p["figures"][name] = None if a is None or b is None else float(a) + (float(b) - float(a)) * (k - before) / (behind - before)
+
+
+def span_of(text):
+    found = re.fullmatch(r"([0-9]{1,9})(s|m|min|h|d|w)", text)
+    if not found or int(found[1]) == 0:
+        raise Fault(f"--window: neither a number of points nor a span like 7d: {quoted(text)}", 2)
+    return int(found[1]) * UNITS[found[2]]
+
+
+def derived(o, points):
+    """What --window and the like add to every point (t, x) of a series, in order."""
+    x = [None if p["x"] is None else Fraction(p["x"]) for p in points]
+    n = len(x)
+    if o.window:
+        return windows(o, points, x)
+    if o.ewma is not None:
+        out, s = [], None
+        for v in x:
+            if v is not None:
+                s = float(v) if s is None else o.ewma * float(v) + (1 - o.ewma) * s
+            out.append({"ewma": s if v is not None or s is None else s})
+        return out
+    if o.cumulative:
+        out, s = [], None
+        for v in x:
+            s = v if s is None else s + (v or 0)
+            out.append({"cumulative": None if s is None else Decimal(s.numerator) / Decimal(s.denominator)})
+        return out
+    for name, lag in (("lag", o.lag), ("diff", o.diff), ("pct_change", o.pct_change)):
+        if lag:
+            out = []
+            for i in range(n):
+                now, then = x[i], x[i - lag] if i >= lag else None
+                value = then if name == "lag" else None if now is None or then is None else now - then
+                if name == "pct_change" and value is not None:
+                    value = value / then if then else None
+                out.append({name: None if value is None else float(value)})
+            return out
+    if o.decompose:
+        return decomposed(o, x)
+    return [{} for _ in points]
+
+
+def windows(o, points, x):
+    count, out = not re.fullmatch("[0-9]{1,9}", o.window) and span_of(o.window), []
+    size = int(o.window) if not count else None
+    least = o.min_periods or (size or 1)
+    begin = end = 0
+    for i in range(len(x)):
+        if size:
+            behind = (size - 1) // 2 if o.center else 0
+            inside = x[max(i + behind - size + 1, 0):i + behind + 1]
+        else:
+            t, half = Fraction(points[i]["t"]), Fraction(count, 2 if o.center else 1)
+            upto = t + half if o.center else t
+            while end < len(x) and Fraction(points[end]["t"]) <= upto:
+                end += 1
+            while Fraction(points[begin]["t"]) <= t - half:
+                begin += 1
+            inside = x[begin:end]
+        values = [v for v in inside if v is not None]
+        row = dict.fromkeys(("window_count", "window_mean", "window_min", "window_max", "window_sum", "window_stddev"))
+        row["window_count"] = len(values)
+        if values and len(values) >= least:
+            mean = sum(values) / len(values)
+            row.update(window_mean=float(mean), window_min=float(min(values)), window_max=float(max(values)), window_sum=float(sum(values)))
+            if len(values) > 1:
+                row["window_stddev"] = math.sqrt(sum((v - mean) ** 2 for v in values) / (len(values) - 1))
+        out.append(row)
+    return out
+
+
+def without_gaps(x):
+    if None in x:
+        raise Fault(f"point {x.index(None) + 1} has no value")
+    return [float(v) for v in x]
+
+
+def decomposed(o, x):
+    if not o.period:
+        raise Fault("--decompose needs --period", 2)
+    if len(x) < 2 * o.period:
+        raise Fault(f"{len(x)} points are fewer than two periods of {o.period}")
+    x, times = without_gaps(x), o.decompose == "multiplicative"
+    if times and min(x) <= 0:
+        raise Fault(f"point {x.index(min(x)) + 1} is not above 0, so nothing can be a factor of it")
+    half, trend = o.period // 2, [None] * len(x)
+    for i in range(half, len(x) - half):
+        part = x[i - half:i + half + 1]
+        trend[i] = (sum(part) - (0 if o.period % 2 else (part[0] + part[-1]) / 2)) / o.period
+    rest = [None if m is None else v / m if times else v - m for v, m in zip(x, trend)]
+    season = []
+    for k in range(o.period):
+        part = [r for r in rest[k::o.period] if r is not None]
+        season.append(sum(part) / len(part))
+    mean = sum(season) / o.period
+    season = [s / mean if times else s - mean for s in season]
+    return [{"trend": m, "seasonal": season[i % o.period],
+             "residual": None if m is None else v / season[i % o.period] / m if times else v - m - season[i % o.period]}
+            for i, (v, m) in enumerate(zip(x, trend))]
+
+
+def correlations(x, lags):
+    n = len(x)
+    if lags >= n:
+        raise Fault(f"--acf: {n} points have no lag {lags}")
+    mean = math.fsum(x) / n if len(set(x)) > 1 else x[0]
+    d = [v - mean for v in x]
+    variance = sum(v * v for v in d)
+    out, phi, error, squares, weighted = [], [], 1.0, 0.0, 0.0
+    for k in range(lags + 1):
+        r = sum(a * b for a, b in zip(d[k:], d[:n - k])) / variance if variance else None
+        row = {"lag": k, "acf": r, "acf_band": None, "pacf": None, "pacf_band": 1.959963984540054 / math.sqrt(n) if k else 0, "ljung_box": None, "p": None}
+        if variance:
+            row["acf_band"] = 1.959963984540054 * math.sqrt((1 + 2 * squares) / n) if k else 0
+            if k == 0:
+                row["pacf"] = 1
+            else:
+                last = (r - sum(phi[j] * out[k - 1 - j]["acf"] for j in range(k - 1))) / error if error else None
+                phi = [phi[j] - last * phi[k - 2 - j] for j in range(k - 1)] + [last]
+                error *= 1 - last * last
+                squares, weighted = squares + r * r, weighted + r * r / (n - k)
+                row.update(pacf=last, ljung_box=n * (n + 2) * weighted, p=chi_square_tail(n * (n + 2) * weighted, k))
+        out.append(row)
+    return out
+
+
+def check_series(o):
+    derive = [n for n in ("window", "ewma", "lag", "diff", "pct_change", "cumulative", "acf", "decompose")
+              if getattr(o, n) not in (None, False)]
+    if len(derive) > 1:
+        raise Fault("only one of --window, --ewma, --lag, --diff, --pct-change, --cumulative, --acf and --decompose at a time", 2)
+    if o.every and o.profile:
+        raise Fault("--every and --profile exclude each other", 2)
+    if not (o.every or o.profile or derive):
+        raise Fault("one of --every, --profile and the options of series is needed", 2)
+    if o.profile and derive:
+        raise Fault("--profile makes no series", 2)
+    return derive
+
+
+def time_series(spark, o):
+    derive = check_series(o)
+    table = Table(spark, o)
+    times = Times(table, o)
+    by = table.choose(o.by) if o.by else []
+    table.know(by if o.value or o.agg == "count" else range(len(table.names)))
+    values = [i for i in table.choose(o.value) if o.value or i != times.i and i not in by] if o.value or o.agg != "count" else []
+    table.know(values)
+    if o.value:
+        table.numbers(values)
+    values = [i for i in values if table.types[i] in NUMERIC]
+    frame = table.frame.withColumn("_t", times.raw(times.c))
+    low, high, n = frame.agg(F.min("_t"), F.max("_t"), F.count("_t")).head()
+    bounds = {what: times.moment(getattr(o, what), what) for what in ("from", "to") if getattr(o, what) is not None}
+    reach = [v for v in (low, high) if v is not None] + [b[0] for b in bounds.values()] or [Decimal(0)]
+    clock = Clock(times.zone, int(min(reach)), int(max(reach)))
+    warnings = []
+    if times.local and times.zone:
+        warnings = doubtful(frame, clock)
+        frame, offset = clock.offsets(frame, F.floor("_t"), local=True)
+        frame = frame.withColumn("_t", (F.col("_t") - offset.cast("decimal(10,0)")).cast("decimal(21,9)"))
+    zoned = times.zone is not None or not times.local
+    for what, (value, has_zone) in bounds.items():
+        if times.zone and not has_zone:
+            value = Decimal(clock.instant(int(value))) + value % 1
+        bounds[what] = value
+        frame = frame.where(F.col("_t") >= F.lit(value) if what == "from" else F.col("_t") < F.lit(value))
+    frame = frame.where(F.col("_t").isNotNull()).persist(StorageLevel.MEMORY_AND_DISK)
+    group = [F.col(f"c{i}") for i in by]
+    keys = F.struct("_t", *group)
+    used, different = frame.agg(F.count("*"), F.countDistinct(keys)).head() if not by else frame.agg(
+        F.count("*"), F.countDistinct(F.to_json(F.struct("_t", *[F.coalesce(F.concat(F.lit("="), c), F.lit("")) for c in group])))).head()
+    table.know([])
+    doc = {"task": SERIES, "every": o.every}
+    if o.profile:
+        doc["profile"] = o.profile
+    doc.update(timezone=o.tz if times.zone else "UTC" if zoned else None, time=table.names[times.i])
+    if times.unit:
+        doc["time_unit"] = times.unit
+    doc.update(rows=table.rows, rows_used=used, rows_dropped=table.rows - used, duplicates=used - different)
+    s = Series(table, o, times, by, values, clock, zoned, derive, bounds)
+    if o.profile:
+        s.profile(frame)
+    elif o.every:
+        s.buckets(frame)
+        doc["gaps"] = s.gaps
+    else:
+        s.of_rows(frame)
+    if o.acf:
+        doc["acf"] = s.acf
+    return {**doc, "buckets": s.out, "warnings": warnings}
+
+
+def doubtful(frame, clock):
+    """Warnings of local times that the clock showed twice or not at all."""
+    twice, never, t = F.lit(False), F.lit(False), F.col("_t")
+    for at, before, after in clock.changes:
+        if after < before:
+            twice = twice | ((t >= at + after) & (t < at + before))
+        else:
+            never = never | ((t >= at + before) & (t < at + after))
+    counts = frame.agg(F.sum(twice.cast("long")), F.sum(never.cast("long"))).head()
+    texts = ("local times that the clock showed twice, taken for the first: {}",
+             "local times that the clock left out, taken for as much later as it was put forward: {}")
+    return [text.format(n) for text, n in zip(texts, counts) if n]
+
+
+class Series:
+    """Figures of buckets or rows, group by group."""
+
+    def __init__(self, table, o, times, by, values, clock, zoned, derive, bounds):
+        self.table, self.o, self.by, self.values, self.clock, self.zoned = table, o, by, values, clock, zoned
+        self.derive, self.bounds, self.out, self.acf, self.gaps = derive, bounds, [], [], 0
+        self.figures = aggregates(o.agg or ("count" if not values else "count,mean,min,max,sum,stddev"))
+        if not values and [f for f in self.figures if f[0] != "count"] and o.agg:
+            raise Fault("there is no column of numbers: only rows can be counted")
+        if not values:
+            self.figures = [("count", "count")]
+
+    def group_key(self, cells):
+        """Nulls last; integers by value, others bytewise."""
+        return tuple((c is None, int(c) if c is not None and self.table.types[i] == "integer" else (c or "").encode()) for i, c in zip(self.by, cells))
+
+    def named(self, cells):
+        return {self.table.names[i]: int(c) if c is not None and self.table.types[i] == "integer" else c for i, c in zip(self.by, cells)}
+
+    def collected(self, frame, key):
+        """Rows of figures of every bucket: {group: {key: row}}."""
+        t, needs = F.col("_t"), []
+        for i in self.values or [None]:
+            v = self.table.exact(i) if i is not None else F.lit(1)
+            if i is not None and self.table.types[i] == "integer":
+                v = v.cast("decimal(20,0)")
+            needs += [c.alias(f"v{i}_{name}") for name, c in figure_columns(v, self.figures, t).items()]
+        rows = frame.groupBy(*[f"c{i}" for i in self.by], key.alias("_key")).agg(*needs)
+        if rows.count() > BUCKETS_MOST:
+            raise Fault(f"more than {BUCKETS_MOST} buckets")
+        groups = {}
+        for row in rows.collect():
+            groups.setdefault(tuple(row[:len(self.by)]), {})[row["_key"]] = row
+        return sorted(groups.items(), key=lambda g: self.group_key(g[0]))
+
+    def put(self, cells, label, i, figures):
+        value = {} if i is None else {"value": self.table.names[i]}
+        self.out.append({**self.named(cells), **label, **value, **figures})
+
+    def own(self, row, i):
+        prefix = f"v{i}_"
+        if row is None:
+            return {"count": 0, "figures": {name: 0 if of in ("count", "unique") else None for name, of in self.figures}}
+        return {"count": row[prefix + "count"], "figures": {name: figure_of(row, name, of, prefix) for name, of in self.figures}}
+
+    def profile(self, frame):
+        t = F.floor("_t").cast("long")
+        frame, offset = self.clock.offsets(frame, t)
+        local = t + offset
+        day = F.floor(local / 86400).cast("int")
+        key = {"hour": F.floor(F.pmod(local, F.lit(86400)) / 3600), "weekday": F.pmod(day + 3, F.lit(7)) + 1,
+               "month": F.month(F.date_from_unix_date(day))}[self.o.profile]
+        for cells, rows in self.collected(frame, key):
+            for k in sorted(rows):
+                for i in self.values or [None]:
+                    self.put(cells, {self.o.profile: int(k)}, i, self.own(rows[k], i)["figures"])
+
+    def buckets(self, frame):
+        o, t = self.o, F.floor("_t")
+        if o.closed == "right":
+            t = F.ceil("_t") - 1
+        low, high = frame.agg(F.min("_t"), F.max("_t")).head()
+        if low is None:
+            return
+        ends = [int(math.floor(v)) for v in [low, high, *self.bounds.values()]]
+        origin = None
+        if o.origin is not None:
+            times = Times(self.table, o)
+            value, has_zone = times.moment(o.origin, "origin")
+            origin = int(value) + (self.clock.offset(int(value)) if has_zone else 0)
+        steps = self.steps = Steps(o.every, self.clock, origin, min(ends), max(ends))
+        frame, key = steps.column(frame.withColumn("_s", t.cast("long")), F.col("_s"))
+        for cells, rows in self.collected(frame, key):
+            self.bucket_group(cells, rows)
+
+    def bucket_group(self, cells, rows):
+        o, steps = self.o, self.steps
+        first, last = min(rows), max(rows)
+        starts, at = [], first
+        while at <= last:
+            starts.append(at)
+            at = steps.after(at)
+        self.gaps += len(starts) - len(rows)
+        if o.fill is not None or self.derive:
+            if "from" in self.bounds and o.fill is not None:
+                lead, at = [], steps.start(int(math.floor(self.bounds["from"])))
+                while at < first:
+                    lead.append(at)
+                    at = steps.after(at)
+                starts = lead + starts
+            if "to" in self.bounds and o.fill is not None:
+                at = steps.after(starts[-1])
+                while at < self.bounds["to"]:
+                    starts.append(at)
+                    at = steps.after(at)
+        else:
+            starts = sorted(rows)
+        table = {}
+        for i in self.values or [None]:
+            points = [{"t": s, **self.own(rows.get(s), i)} for s in starts]
+            filled(points, o.fill, [name for name, _ in self.figures])
+            main = "mean" if not o.agg and self.values else self.figures[0][0]
+            for p in points:
+                p["x"] = p["figures"].get(main)
+            if o.acf:
+                self.correlate(cells, i, points)
+            table[i] = points, derived(o, points) if self.derive else [{}] * len(points)
+        for k, s in enumerate(starts):
+            label = {o.label: self.clock.text(s if o.label == "start" else steps.after(s), self.zoned)}
+            for i, (points, more) in table.items():
+                self.put(cells, label, i, {**points[k]["figures"], **more[k]})
+
+    def correlate(self, cells, i, points):
+        for row in correlations(without_gaps([None if p["x"] is None else p["x"] for p in points]), self.o.acf):
+            self.acf.append({**self.named(cells), **({} if i is None else {"value": self.table.names[i]}), **row})
+
+    def of_rows(self, frame):
+        """Series of single rows, in order of time, equal times in order of values."""
+        if frame.count() > BUCKETS_MOST:
+            raise Fault(f"more than {BUCKETS_MOST} rows: make buckets of them (--every)")
+        if not self.values:
+            raise Fault("there is no column of numbers for a series")
+        groups = {}
+        for row in frame.select(*[f"c{i}" for i in self.by], "_t", *[self.table.exact(i).alias(f"v{i}") for i in self.values]).collect():
+            groups.setdefault(tuple(row[:len(self.by)]), []).append(row)
+        for cells, rows in sorted(groups.items(), key=lambda g: self.group_key(g[0])):
+            table = {}
+            for i in self.values:
+                ordered = sorted(rows, key=lambda r, i=i: (r["_t"], r[f"v{i}"] is None, r[f"v{i}"] or 0))
+                points = [{"t": r["_t"], "x": r[f"v{i}"], "figures": {"x": r[f"v{i}"]}} for r in ordered]
+                if self.o.acf:
+                    self.correlate(cells, i, points)
+                table[i] = points, derived(self.o, points)
+            for k in range(len(rows)):
+                for i, (points, more) in table.items():
+                    t = points[k]["t"]
+                    whole = int(math.floor(t))
+                    digits = format((t - whole).normalize(), "f")[1:] if t != whole else ""
+                    self.put(cells, {"start": self.clock.text(whole, self.zoned, digits)}, i, {**points[k]["figures"], **more[k]})
+
+
+# COMMAND ----------
+
+# A benchmark: the task with so many tasks of Spark at once, several times each.
+def processes(spark):
+    """Seconds of user and system time, and bytes at most, of the driver's processes; null where /proc does not say."""
+    try:
+        import os
+        mine = {os.getpid(), spark._jvm.java.lang.ProcessHandle.current().pid()}
+        parent, user, system, size = {}, 0.0, 0.0, 0
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as f:
+                    fields = f.read().rpartition(")")[2].split()
+                parent[int(pid)] = int(fields[1]), fields
+            except OSError:
+                continue
+        for pid, (above, fields) in parent.items():
+            line = [pid, above]
+            while line[-1] in parent and line[-1] not in mine:
+                line.append(parent[line[-1]][0])
+            if mine & set(line):
+                user, system = user + int(fields[11]) / 100, system + int(fields[12]) / 100
+                with open(f"/proc/{pid}/status", encoding="utf-8") as f:
+                    size += next((int(s.split()[1]) * 1024 for s in f if s.startswith("VmHWM")), 0)
+        return user, system, size
+    except Exception:  # pylint: disable=broad-except; a figure about the run must not end it
+        return 0.0, 0.0, 1
+
+
+def median_of(values):
+    values = sorted(values)
+    n = len(values)
+    return values[n // 2] if n % 2 else (values[n // 2 - 1] + values[n // 2]) / 2
+
+
+def bootstrap(seed, stream, times, base=None):
+    """95 % percentile intervals of the median, or of the quotient of two medians; sdp-bench's, with its random numbers."""
+    if len(times) < 2 and (base is None or len(base) < 2):
+        return None, None
+    draw, figures = itertools.count(), []
+
+    def resample(values):
+        return median_of([values[int(random_bits(seed, stream, next(draw))) * len(values) >> 64] for _ in values])
+    for _ in range(2000):
+        figure = resample(times)
+        figures.append(resample(base) / figure if base is not None else figure)
+    figures.sort()
+
+    def quantile(p):
+        h = (len(figures) - 1) * p
+        i = int(h)
+        return figures[i] + (h - i) * (figures[min(i + 1, len(figures) - 1)] - figures[i])
+    return quantile(0.025), quantile(0.975)
+
+
+def benchmark(spark, o):
+    size, times, usage, same, rows, first = sum(file_size(spark, f) for f in o.files), {}, {}, {}, None, None
+    for workers in sorted(set(o.worker_counts)):
+        o.partitions = workers
+        spark.conf.set("spark.sql.shuffle.partitions", str(workers))
+        before = processes(spark)
+        for _ in range(o.runs):
+            spark.catalog.clearCache()
+            for rdd in spark.sparkContext._jsc.getPersistentRDDs().values():
+                rdd.unpersist()
+            start = time.perf_counter()
+            doc = plain(RUN[o.task](spark, o))
+            times.setdefault(workers, []).append(time.perf_counter() - start)
+            first = first or doc
+            same[workers] = same.get(workers, True) and alike(first, doc)
+        after = processes(spark)
+        usage[workers] = (after[0] - before[0]) / o.runs, (after[1] - before[1]) / o.runs, max(after[2], 1)
+        rows = doc.get("rows", doc.get("baskets"))
+    least, results = min(times), []
+    for stream, workers in enumerate(times):
+        t = times[workers]
+        m, n = median_of(t), len(t)
+        speedup = median_of(times[least]) / m
+        ratio = workers / least
+        mean = sum(t) / n
+        low, high = bootstrap(1, 2 * stream, t) if n > 1 else (None, None)
+        faster = bootstrap(1, 2 * stream + 1, t, times[least]) if n > 1 else (None, None)
+        results.append({"name": o.task, "workers": workers, "runs": n, "median": m, "mean": mean,
+                        "stddev": math.sqrt(sum((v - mean) ** 2 for v in t) / (n - 1)) if n > 1 else None, "min": min(t),
+                        "ci_low": low, "ci_high": high, "user": max(usage[workers][0], 0), "sys": max(usage[workers][1], 0), "peak_rss": usage[workers][2],
+                        "bytes_per_second": size / m, "rows_per_second": rows / m, "speedup": speedup, "speedup_ci_low": faster[0],
+                        "speedup_ci_high": faster[1], "efficiency": speedup / ratio,
+                        "karp_flatt": (1 / speedup - 1 / ratio) / (1 - 1 / ratio) if ratio > 1 else None, "identical": same[workers],
+                        "note": "user, sys and peak_rss are the driver's; times include reading"})
+    command = "spark_ml_jobs --task " + o.task + " --worker-counts {} " + " ".join(o.files)
+    return {"task": "benchmark", "results": results, "command": command, "commands": [{"name": o.task, "command": command}],
+            "input": {"path": o.files[0] if len(o.files) == 1 else None, "bytes": size, "rows": rows},
+            "cores": spark.sparkContext.defaultParallelism, "fits": [], "skipped": [], "parameters": {}}
+
+
+def alike(a, b):
+    """The same document, but for the last digits that the order of sums leaves open?"""
+    if isinstance(a, dict):
+        return isinstance(b, dict) and a.keys() == b.keys() and all(alike(a[k], b[k]) for k in a)
+    if isinstance(a, list):
+        return isinstance(b, list) and len(a) == len(b) and all(map(alike, a, b))
+    if isinstance(a, (int, float)) and isinstance(b, (int, float)):
+        return math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-9)
+    return a == b
+
+
+# COMMAND ----------
+
+# Running.
+RUN = {STATS: descriptive_stats, LINEAR: linear_regression, LOGISTIC: logistic_regression, KMEANS: kmeans, BASKETS: fp_growth,
+       SERIES: time_series}
+
+
+def session():
+    spark = SparkSession.builder.appName("spark_ml_jobs").config("spark.ui.showConsoleProgress", "false").getOrCreate()
+    spark.sparkContext.setLogLevel("ERROR")
+    # Casts give null where there is no value; types are checked beforehand.  A record's cells are counted, so none is pruned.
+    for name, value in (("spark.sql.ansi.enabled", "false"), ("spark.sql.session.timeZone", "UTC"),
+                        ("spark.sql.csv.parser.columnPruning.enabled", "false"), ("spark.sql.legacy.timeParserPolicy", "CORRECTED"),
+                        ("spark.sql.caseSensitive", "true")):
+        spark.conf.set(name, value)
+    return spark
+
+
+def cause_of(error):
+    """A message of one line out of what Spark throws."""
+    text = str(error)
+    found = re.findall(r"(?:Caused by: [\w.$]+: |SparkException: |^)([^\n]+)", text)
+    return f"{type(error).__name__}: {(found[-1] if found else text)[:500]}"
+
+
+def run(arguments):
+    """Runs a task; what came of it: exit (a code), error (a message), document, seconds."""
+    start, spark, result = time.perf_counter(), None, {"version": VERSION, "task": None, "exit": 0, "error": None, "document": None}
+    o = None
+    try:
+        o = parse(arguments)
+        o.partitions = None
+        spark = session()
+        ready = time.perf_counter()
+        result["task"] = o.task
+        result["document"] = plain(benchmark(spark, o) if o.worker_counts else RUN[o.task](spark, o))
+        done = time.perf_counter()
+        result["seconds"] = {"session": ready - start, "task": done - ready, "total": done - start}
+        result["spark"] = {"version": spark.version, "cores": spark.sparkContext.defaultParallelism}
+        if o.output and o.output != "-":
+            write_text(spark, o.output, json.dumps(result["document"], ensure_ascii=False, separators=(",", ":")) + "\n")
+    except Fault as fault:
+        result.update(exit=fault.code, error=str(fault), document=None)
+    except Exception as error:  # pylint: disable=broad-except; whatever Spark throws
+        result.update(exit=3, error=cause_of(error), document=None)
+    place = o.result if o else next((b for a, b in zip(arguments, arguments[1:]) if a == "--result"), None)
+    if place:
+        write_text(spark or session(), place, json.dumps(result, ensure_ascii=False, separators=(",", ":")))
+    return result, o
+
+
+def main():
+    words = sys.argv[1:]
+    if len(words) == 1 and words[0].startswith("arguments=["):  # a notebook's parameter, as some runners of jobs pass it
+        words = json.loads(words[0][len("arguments="):])
+    result, o = run(words)
+    if result["exit"]:
+        sys.stderr.write(f"spark_ml_jobs: {result['error']}\n")
+    else:
+        if not o.output or o.output == "-":
+            print(json.dumps(result["document"], ensure_ascii=False, separators=(",", ":")))
+        if not o.quiet:
+            sys.stderr.write("spark_ml_jobs: " + json.dumps({"task": o.task, "seconds": result["seconds"], "spark": result["spark"]}) + "\n")
+    sys.stdout.flush()
+    sys.exit(result["exit"])
+
+
+def notebook(utilities):
+    utilities.widgets.text("arguments", "[]")
+    arguments = json.loads(utilities.widgets.get("arguments"))
+    if not arguments:
+        print("The widget `arguments` takes a JSON array, as in the first cell.")
+        return
+    result, _ = run(arguments)
+    if result["exit"]:
+        raise RuntimeError(f"sdp exit {result['exit']}: {result['error']}")
+    # A notebook's value ends at 5 MB; the whole is where --result says.
+    text = json.dumps(result, ensure_ascii=False)
+    utilities.notebook.exit(text if len(text.encode()) < 4_000_000 else json.dumps({**result, "document": None, "truncated": True}))
+
+
+if "dbutils" in globals():
+    notebook(globals()["dbutils"])
+elif __name__ == "__main__":
+    main()
