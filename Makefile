@@ -37,7 +37,9 @@ PACKAGES_sdp-timeseries := gsl
 PACKAGES_test_correlogram := gsl
 PACKAGES_sdp-upload := libcurl libcrypto
 LIBS_sdp-upload := $(MUPDF)
+PACKAGES_sdp-databricks := libcurl libcrypto
 PACKAGES_test_sign := libcrypto
+PACKAGES_test_databricks := libcurl libcrypto
 
 # Debian packages, for `make deps`: to build; to test; to fuzz.
 BUILD_DEPS := gcc libc6-dev pkg-config libcsv-dev libcjson-dev libmpfr-dev libgmp-dev zlib1g-dev libxxhash-dev libgsl-dev tzdata \
@@ -119,6 +121,9 @@ $B/%.o: %.c $B/.cflags | $B/.needs
 
 # It embeds the sample data (.incbin, which the compiler's list of dependencies leaves out).
 $B/cmd/sdp-sample.o: $(wildcard examples/data/*)
+
+# It embeds the notebook.
+$B/cmd/databricks_notebook.o: notebooks/spark_ml_jobs.py
 
 $B/libsdp.a: $(LIB_OBJECTS)
 	@mkdir -p $(@D); rm -f $@.new
@@ -222,7 +227,7 @@ check-quick: ## the tests for the inner loop: under a minute
 
 # Apache Spark, from Python packages in a folder of their own, made anew when their list changes.
 INTEGRATION := build/integration
-check-integration: ## install what is missing, then hold results to those of Apache Spark, uploads to an S3 server, pages to Chromium (some minutes)
+check-integration: ## install what is missing, then hold results to those of Apache Spark, uploads to an S3 server, pages to Chromium, Databricks to its SDK, Terraform to its judges (half an hour)
 	@$(call install_packages,$(BUILD_DEPS) $(TEST_DEPS) $(INTEGRATION_DEPS))
 	@$(SUBMAKE) tests $(INTEGRATION)/.ready
 	@SDP_PYTHON='$(abspath $(INTEGRATION))/venv/bin/python' $(RUN_TESTS) --integration

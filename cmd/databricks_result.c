@@ -1,0 +1,164 @@
+/*
+ * What came of a run of the notebook.
+ *
+ *	--result FILE among its arguments ─▶ {exit, error, document}, whole whatever its size
+ *	else what the run returned: notebook_output, its error, the last line of its logs
+ */
+#include "databricks.h"
+#include "sdp/mem.h"
+#include "sdp/scaling.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The word behind --result in the arguments that the run was given, to be freed; NULL if there is none. */
+static char *find_result(const cJSON *run, struct sdp_err *err)
+{
+	const cJSON *task = cJSON_GetArrayItem(databricks_member(run, "tasks"), 0), *word;
+	const cJSON *parameters = databricks_member(databricks_member(task, "notebook_task"), "base_parameters");
+	const char *text = databricks_text(parameters, "arguments");
+	struct sdp_err ignored;
+	cJSON *words = text ? sdp_doc_parse(text, strlen(text), &ignored) : NULL;
+	char *found = NULL;
+	cJSON_ArrayForEach(word, words) {
+		const char *path = cJSON_GetStringValue(word->next);
+		if (cJSON_IsString(word) && strcmp(word->valuestring, "--result") == 0 && path && !found)
+			found = sdp_strndup(path, strlen(path), err);
+	}
+	cJSON_Delete(words);
+	return found;
+}
+
+/* The laws that sdp-bench fits, of a benchmark that lacks them. */
+static int put_fits(cJSON *doc, struct sdp_err *err)
+{
+	enum { MOST = 64 };
+	const cJSON *results = databricks_member(doc, "results"), *row;
+	double workers[MOST], times[MOST];
+	struct sdp_scaling_points points = {workers, times, 0};
+	cJSON *fits = cJSON_GetObjectItemCaseSensitive(doc, "fits"), *fit, *part;
+	if (!databricks_text(doc, "task") || strcmp(databricks_text(doc, "task"), "benchmark") != 0 || !cJSON_IsArray(fits) || fits->child)
+		return 0;
+	cJSON_ArrayForEach(row, results) {
+		const char *w = databricks_text(row, "workers"), *t = databricks_text(row, "median");
+		if (w && t && points.n < MOST) {
+			workers[points.n] = strtod(w, NULL);
+			times[points.n++] = strtod(t, NULL);
+		}
+	}
+	struct sdp_scaling_amdahl amdahl;
+	struct sdp_scaling_usl usl;
+	sdp_scaling_fit_amdahl(&points, &amdahl);
+	sdp_scaling_fit_usl(&points, &usl);
+	if (!(fit = sdp_doc_row(fits, err)) || databricks_copy(fit, "name", results->child, "name", err) < 0 ||
+	    !(part = sdp_doc_object(fit, "amdahl", err)) || sdp_doc_real(part, "serial_fraction", amdahl.serial_fraction, err) < 0 ||
+	    sdp_doc_real(part, "time", amdahl.time, err) < 0 || sdp_doc_real(part, "max_speedup", amdahl.max_speedup, err) < 0 ||
+	    sdp_doc_real(part, "rmse", amdahl.rmse, err) < 0 || !(part = sdp_doc_object(fit, "usl", err)) ||
+	    sdp_doc_real(part, "alpha", usl.alpha, err) < 0 || sdp_doc_real(part, "beta", usl.beta, err) < 0 ||
+	    sdp_doc_real(part, "gamma", usl.gamma, err) < 0 || sdp_doc_real(part, "peak_workers", usl.peak_workers, err) < 0 ||
+	    sdp_doc_real(part, "rmse", usl.rmse, err) < 0)
+		return -1;
+	int64_t degrees = (int64_t)points.n - SDP_SCALING_PARAMETERS;
+	if (sdp_doc_bool(fit, "weak", degrees < SDP_SCALING_WEAK, err) < 0)
+		return -1;
+	return sdp_doc_integer(fit, "degrees_of_freedom", degrees > 0 ? degrees : 0, err);
+}
+
+/* {exit, error, document} to *doc, or to err with that exit code.  1: the document is elsewhere. */
+static int open_envelope(const char *text, size_t length, const char *where, cJSON **doc, struct sdp_err *err)
+{
+	struct sdp_err why;
+	cJSON *envelope = sdp_doc_parse(text, length, &why);
+	const char *error = databricks_text(envelope, "error");
+	int64_t code = databricks_integer(envelope, "exit");
+	int rc = 0;
+	if (!cJSON_IsObject(envelope) || !databricks_member(envelope, "exit"))
+		rc = sdp_fail(err, SDP_SYSTEM, "%.300s: no result of the notebook, or it breaks off", where);
+	else if (code)
+		rc = sdp_fail(err, code == SDP_DATA || code == SDP_USAGE ? (enum sdp_code)code : SDP_SYSTEM, "%s", error ? error : "no message");
+	else if (!cJSON_IsObject(databricks_member(envelope, "document")))
+		rc = 1;
+	else
+		*doc = cJSON_DetachItemFromObjectCaseSensitive(envelope, "document");
+	cJSON_Delete(envelope);
+	if (rc != 0)
+		return rc;
+	free((*doc)->string);
+	(*doc)->string = NULL;
+	return put_fits(*doc, err);
+}
+
+/* "… sdp exit 1: message": what the notebook raises. */
+static int read_error(const char *text, struct sdp_err *err)
+{
+	const char *at = strstr(text, "sdp exit "), *colon = at ? strchr(at, ':') : NULL;
+	long code = at ? strtol(at + 9, NULL, 10) : 0;
+	const char *message = colon ? colon + 2 : text;
+	return sdp_fail(err, code == SDP_DATA || code == SDP_USAGE ? (enum sdp_code)code : SDP_SYSTEM, "%.*s",
+			(int)strcspn(message, "\r\n"), message);
+}
+
+/* What the API has of the task's output. */
+static int of_output(struct databricks *c, const cJSON *run, cJSON **doc, struct sdp_err *err)
+{
+	const cJSON *task = cJSON_GetArrayItem(databricks_member(run, "tasks"), 0), *state = databricks_member(run, "state");
+	const char *id = databricks_text(task ? task : run, "run_id"), *message = databricks_text(state, "state_message");
+	char *url = id ? databricks_query("/api/2.2/jobs/runs/get-output", "run_id", id, err) : NULL;
+	cJSON *answer = url ? databricks_ask(c, "GET", url, NULL, false, err) : NULL;
+	const cJSON *returned = databricks_member(answer, "notebook_output");
+	const char *text = databricks_text(returned, "result"), *error = databricks_text(answer, "error");
+	const char *trace = databricks_text(answer, "error_trace");
+	int rc = -1;
+	free(url);
+	if (!id)
+		sdp_fail(err, SDP_SYSTEM, "the run has no task");
+	else if (answer && error) {
+		if (trace)
+			sdp_note("%s", trace);
+		read_error(error, err);
+	} else if (answer && text && cJSON_IsTrue(databricks_member(returned, "truncated")))
+		sdp_fail(err, SDP_SYSTEM, "the output of run %s is cut off, and its --result file is gone", databricks_text(run, "run_id"));
+	else if (answer && text)
+		rc = open_envelope(text, strlen(text), "the output", doc, err);
+	else if (answer)
+		sdp_fail(err, SDP_SYSTEM, "run %s ended as %s and says nothing%s%.300s", databricks_text(run, "run_id"),
+			 databricks_text(state, "result_state") ? databricks_text(state, "result_state") : databricks_text(state, "life_cycle_state"),
+			 message && *message ? ": " : "", message ? message : "");
+	if (rc == 1)
+		rc = sdp_fail(err, SDP_SYSTEM, "the output of run %s is too long for the API, and its --result file is gone",
+			      databricks_text(run, "run_id"));
+	cJSON_Delete(answer);
+	return rc;
+}
+
+int databricks_take_result(struct databricks *c, const cJSON *run, cJSON **doc, struct sdp_err *err)
+{
+	char *path = find_result(run, err);
+	struct sdp_buf text = {0};
+	struct sdp_err why;
+	int rc = -1;
+	if (path && databricks_read_file(c, path, &text, &why) == 0) {
+		rc = open_envelope(text.data ? text.data : "", text.length, path, doc, err);
+		if (rc == 1)
+			rc = sdp_fail(err, SDP_SYSTEM, "%.300s: it has no document", path);
+	} else {
+		/* The run ended before it could write: on a cluster that did not start, say. */
+		rc = of_output(c, run, doc, err);
+	}
+	free(path);
+	sdp_buf_release(&text);
+	return rc;
+}
+
+void databricks_clean(struct databricks *c, const cJSON *run)
+{
+	struct sdp_err ignored;
+	char *path = find_result(run, &ignored), *slash = path ? strrchr(path, '/') : NULL;
+	/* Only a folder that this program made. */
+	if (slash && strstr(path, "/sdp-run-")) {
+		*slash = '\0';
+		if (databricks_remove(c, path, true, &ignored) < 0)
+			sdp_warn("%s is left there: %s", path, ignored.text);
+	}
+	free(path);
+}

@@ -1,0 +1,234 @@
+/* The workspace: who we are there, notebooks put into it, any call. */
+#include "databricks.h"
+#include "sdp/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { IMPORT_MOST = 10 << 20 };
+
+/* ---- check ---- */
+
+static int put_setting(cJSON *settings, const char *name, const struct sdp_databricks_setting *s, bool secret,
+		       struct sdp_err *err)
+{
+	if (!s->value)
+		return 0;
+	cJSON *row = sdp_doc_row(settings, err);
+	if (!row || sdp_doc_text(row, "name", name, err) < 0)
+		return -1;
+	return sdp_doc_text(row, "value", secret ? NULL : s->value, err) < 0 ? -1
+									      : sdp_doc_text(row, "source", s->source, err);
+}
+
+static int put_settings(struct databricks *c, struct sdp_err *err)
+{
+	const struct sdp_databricks_settings *s = &c->settings;
+	cJSON *settings = sdp_doc_array(c->doc, "settings", err);
+	if (!settings || put_setting(settings, "host", &s->host, false, err) < 0 ||
+	    put_setting(settings, "profile", &s->profile, false, err) < 0 ||
+	    put_setting(settings, "token", &s->token, true, err) < 0 ||
+	    put_setting(settings, "client_id", &s->client_id, false, err) < 0 ||
+	    put_setting(settings, "client_secret", &s->client_secret, true, err) < 0)
+		return -1;
+	return put_setting(settings, "cluster_id", &s->cluster_id, false, err);
+}
+
+static int put_versions(struct databricks *c, cJSON *answer, struct sdp_err *err)
+{
+	cJSON *rows = sdp_doc_array(c->doc, "spark_versions", err);
+	const cJSON *item;
+	cJSON_ArrayForEach(item, databricks_member(answer, "versions")) {
+		cJSON *row = rows ? sdp_doc_row(rows, err) : NULL;
+		if (!row || databricks_copy(row, "key", item, "key", err) < 0 || databricks_copy(row, "name", item, "name", err) < 0)
+			return -1;
+	}
+	return rows ? 0 : -1;
+}
+
+static int put_nodes(struct databricks *c, cJSON *answer, struct sdp_err *err)
+{
+	static const char *const names[] = {"node_type_id", "num_cores", "memory_mb", "category"};
+	cJSON *rows = sdp_doc_array(c->doc, "node_types", err);
+	const cJSON *item;
+	cJSON_ArrayForEach(item, databricks_member(answer, "node_types")) {
+		cJSON *row = rows ? sdp_doc_row(rows, err) : NULL;
+		if (!row)
+			return -1;
+		for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+			if (databricks_copy(row, names[i], item, names[i], err) < 0)
+				return -1;
+	}
+	return rows ? 0 : -1;
+}
+
+static int put_choice(struct databricks *c, const char *key, char *choice, struct sdp_err *err)
+{
+	int rc = choice ? sdp_doc_text(c->doc, key, choice, err) : -1;
+	free(choice);
+	return rc;
+}
+
+int databricks_check(struct databricks *c, struct sdp_err *err)
+{
+	cJSON *me = databricks_ask(c, "GET", "/api/2.0/preview/scim/v2/Me", NULL, false, err);
+	cJSON *root = me ? databricks_ask(c, "GET", "/api/2.0/workspace/get-status?path=%2F", NULL, false, err) : NULL;
+	cJSON *versions = root ? databricks_ask(c, "GET", "/api/2.1/clusters/spark-versions", NULL, false, err) : NULL;
+	cJSON *nodes = versions ? databricks_ask(c, "GET", "/api/2.1/clusters/list-node-types", NULL, false, err) : NULL;
+	int rc = nodes ? 0 : -1;
+	if (rc == 0 && (sdp_doc_text(c->doc, "task", "databricks_check", err) < 0 ||
+			sdp_doc_text(c->doc, "host", c->settings.host.value, err) < 0 ||
+			databricks_copy(c->doc, "user", me, "userName", err) < 0 ||
+			databricks_copy(c->doc, "name", me, "displayName", err) < 0 ||
+			sdp_doc_text(c->doc, "workspace_id", *c->workspace ? c->workspace : NULL, err) < 0 ||
+			sdp_doc_text(c->doc, "auth", c->settings.oauth ? "oauth-m2m" : "pat", err) < 0))
+		rc = -1;
+	if (rc == 0)
+		rc = put_choice(c, "spark_version", databricks_choose_version(c, versions, err), err);
+	if (rc == 0)
+		rc = put_choice(c, "node_type", databricks_choose_node(c, nodes, err), err);
+	if (rc == 0)
+		rc = put_settings(c, err);
+	if (rc == 0)
+		rc = put_versions(c, versions, err);
+	if (rc == 0)
+		rc = put_nodes(c, nodes, err);
+	cJSON_Delete(me);
+	cJSON_Delete(root);
+	cJSON_Delete(versions);
+	cJSON_Delete(nodes);
+	return rc;
+}
+
+/* ---- upload ---- */
+
+static const char *language_of(const char *name)
+{
+	static const char *const known[][2] = {{".py", "PYTHON"}, {".sql", "SQL"}, {".scala", "SCALA"}, {".r", "R"}, {".R", "R"}};
+	const char *dot = strrchr(name, '.');
+	for (size_t i = 0; dot && i < sizeof known / sizeof *known; i++)
+		if (strcmp(dot, known[i][0]) == 0)
+			return known[i][1];
+	return NULL;
+}
+
+static int make_parent(struct databricks *c, const char *path, struct sdp_err *err)
+{
+	const char *slash = strrchr(path, '/');
+	if (!slash || slash == path)
+		return 0;
+	char *parent = sdp_strndup(path, (size_t)(slash - path), err);
+	cJSON *body = cJSON_CreateObject();
+	int rc = parent ? sdp_doc_text(body, "path", parent, err) : -1;
+	if (rc == 0)
+		rc = databricks_tell(c, "POST", "/api/2.0/workspace/mkdirs", body, err);
+	else
+		cJSON_Delete(body);
+	free(parent);
+	return rc;
+}
+
+int databricks_import(struct databricks *c, const char *path, const char *name, const void *bytes, size_t length,
+		      struct sdp_err *err)
+{
+	const char *language = language_of(name), *dot = strrchr(name, '.');
+	const char *format = language ? "SOURCE" : dot && strcmp(dot, ".ipynb") == 0 ? "JUPYTER" : "AUTO";
+	struct sdp_buf content = {0};
+	if (make_parent(c, path, err) < 0)
+		return -1;
+	cJSON *body = cJSON_CreateObject();
+	int rc = body ? sdp_databricks_base64(bytes, length, &content, err) : sdp_fail_memory(err);
+	if (rc == 0 && (sdp_doc_text(body, "content", content.data ? content.data : "", err) < 0 ||
+			sdp_doc_text(body, "format", format, err) < 0 || (language && sdp_doc_text(body, "language", language, err) < 0) ||
+			sdp_doc_bool(body, "overwrite", true, err) < 0 || sdp_doc_text(body, "path", path, err) < 0))
+		rc = -1;
+	sdp_buf_release(&content);
+	if (rc < 0) {
+		cJSON_Delete(body);
+		return -1;
+	}
+	return databricks_tell(c, "POST", "/api/2.0/workspace/import", body, err);
+}
+
+static int too_large(const char *name, struct sdp_err *err)
+{
+	return sdp_fail(err, SDP_DATA, "%.300s: the workspace takes files of up to 10 MB: put data into a Volume (sdp-databricks put %.200s "
+			"/Volumes/CATALOG/SCHEMA/VOLUME/…), clear a notebook's outputs, or split it", name, name);
+}
+
+static int read_whole(const char *name, struct sdp_buf *text, struct sdp_err *err)
+{
+	struct stat st;
+	int fd = open(name, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return sdp_fail_errno(err, "%s", name);
+	int rc = fstat(fd, &st) < 0 ? sdp_fail_errno(err, "%s", name) : 0;
+	if (rc == 0 && !S_ISREG(st.st_mode))
+		rc = sdp_fail(err, SDP_USAGE, "%.300s: not a regular file", name);
+	if (rc == 0 && st.st_size > IMPORT_MOST)
+		rc = too_large(name, err);
+	if (rc == 0)
+		rc = sdp_buf_reserve(text, (size_t)st.st_size, err);
+	ssize_t n = rc == 0 ? sdp_read_at(fd, text->data, (size_t)st.st_size, 0) : 0;
+	if (n < 0)
+		rc = sdp_fail_errno(err, "%s", name);
+	text->length = n > 0 ? (size_t)n : 0;
+	close(fd);
+	return rc;
+}
+
+int databricks_upload(struct databricks *c, struct sdp_err *err)
+{
+	const char *from = c->p->local_path, *to = c->p->workspace_path;
+	struct sdp_buf text = {0};
+	if (!from || !to)
+		return sdp_fail(err, SDP_USAGE, "upload needs --local-path FILE and --workspace-path PATH");
+	if (*to != '/' || to[strlen(to) - 1] == '/')
+		return sdp_fail(err, SDP_USAGE, "--workspace-path: not an absolute path of a notebook: '%.100s'", to);
+	int rc = read_whole(from, &text, err);
+	if (rc == 0)
+		rc = databricks_import(c, to, from, text.data ? text.data : "", text.length, err);
+	if (rc < 0 && strstr(c->code, "MAX_NOTEBOOK_SIZE_EXCEEDED"))
+		too_large(from, err);
+	char *url = rc == 0 ? databricks_query("/api/2.0/workspace/get-status", "path", to, err) : NULL;
+	cJSON *there = url ? databricks_ask(c, "GET", url, NULL, false, err) : NULL;
+	if (rc == 0 && (!there || sdp_doc_text(c->doc, "path", to, err) < 0 ||
+			databricks_copy(c->doc, "object_id", there, "object_id", err) < 0 ||
+			databricks_copy(c->doc, "object_type", there, "object_type", err) < 0 ||
+			databricks_copy(c->doc, "language", there, "language", err) < 0 ||
+			sdp_doc_count(c->doc, "size", text.length, err) < 0))
+		rc = -1;
+	cJSON_Delete(there);
+	free(url);
+	sdp_buf_release(&text);
+	return rc;
+}
+
+/* ---- api ---- */
+
+int databricks_api(struct databricks *c, struct sdp_err *err)
+{
+	static const char *const methods[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"};
+	const char *method = NULL, *path = c->operands[1], *text = c->count > 2 ? c->operands[2] : NULL;
+	for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+		if (strcmp(methods[i], c->operands[0]) == 0)
+			method = methods[i];
+	if (!method)
+		return sdp_fail(err, SDP_USAGE, "not GET, HEAD, POST, PUT, PATCH or DELETE: '%.40s'", c->operands[0]);
+	if (*path != '/' || strpbrk(path, " \r\n"))
+		return sdp_fail(err, SDP_USAGE, "not a path like /api/2.0/clusters/list: '%.100s'", path);
+	struct sdp_err why;
+	cJSON *body = text ? sdp_doc_parse(text, strlen(text), &why) : NULL;
+	if (text && !body)
+		return sdp_fail(err, SDP_USAGE, "the body is no JSON: %.300s", why.text);
+	cJSON *answer = databricks_ask(c, method, path, body, strcmp(method, "POST") == 0 || strcmp(method, "PATCH") == 0, err);
+	if (!answer)
+		return -1;
+	cJSON_Delete(c->doc);
+	c->doc = answer;
+	return 0;
+}

@@ -1,0 +1,124 @@
+/* sdp-databricks: a Databricks workspace from a shell, and the tasks on its Spark. */
+#include "databricks.h"
+#include "sdp/output.h"
+#include "sdp/signals.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#define AT(member) offsetof(struct databricks_params, member)
+
+static const struct sdp_option options[] = {
+	{0, "host", SDP_TEXT, AT(host), "HOST", NULL, NULL, 0, 0, "the workspace; before DATABRICKS_HOST and profiles"},
+	{0, "config-profile", SDP_TEXT, AT(config_profile), "NAME", NULL, NULL, 0, 0, "the profile of ~/.databrickscfg"},
+	{0, "local-path", SDP_TEXT, AT(local_path), "FILE", NULL, NULL, 0, 0, "upload: this file"},
+	{0, "workspace-path", SDP_TEXT, AT(workspace_path), "PATH", NULL, NULL, 0, 0, "upload: to there"},
+	{0, "cluster-id", SDP_TEXT, AT(cluster_id), "ID", NULL, NULL, 0, 0, "run: on this cluster; start, terminate: this one"},
+	{0, "cluster-name", SDP_TEXT, AT(cluster_name), "NAME", NULL, NULL, 0, 0, "create-cluster: its name"},
+	{0, "num-workers", SDP_INTEGER, AT(workers), "N", NULL, "-1", -1, 100000,
+	 "create-cluster, run: so many workers besides the driver; -1: 1, for a run 2 or the most of --worker-counts"},
+	{0, "spark-version", SDP_TEXT, AT(spark_version), "KEY", NULL, NULL, 0, 0, "by default the latest with long support"},
+	{0, "node-type", SDP_TEXT, AT(node_type), "ID", NULL, NULL, 0, 0, "by default the smallest for general purposes"},
+	{0, "autotermination", SDP_INTEGER, AT(autotermination), "N", "minutes", "60", 10, 10000,
+	 "create-cluster: without work after which it ends"},
+	{0, "wait", SDP_FLAG, AT(wait), NULL, NULL, NULL, 0, 0, "create-cluster, start, terminate, cancel: until it is so"},
+	{0, "task", SDP_CHOICE, AT(task), "descriptive_stats|linear_regression|logistic_regression|kmeans|fp_growth|time_series", NULL,
+	 NULL, 0, 0, "run: this task, with the options of its program"},
+	{0, "worker-counts", SDP_TEXT, AT(worker_counts), "LIST", NULL, NULL, 0, 0, "run: a benchmark with 1,2,4,8 tasks at once"},
+	{0, "runs", SDP_INTEGER, AT(runs), "N", NULL, "3", 1, 1000, "run: of each number of workers"},
+	{0, "stage", SDP_TEXT, AT(stage), "PATH", NULL, "dbfs:/tmp", 0, 0, "run: where files are put meanwhile, a Volume or DBFS"},
+	{0, "notebook", SDP_TEXT, AT(notebook), "PATH", NULL, NULL, 0, 0, "run: this notebook of the workspace; by default sdp's own"},
+	{0, "recursive", SDP_FLAG, AT(recursive), NULL, NULL, NULL, 0, 0, "rm: folders with what is in them"},
+	{0, "limit", SDP_INTEGER, AT(limit), "N", NULL, "25", 1, 10000, "runs: the last N"},
+	{0, "timeout", SDP_INTEGER, AT(timeout), "N", "seconds", "0", 0, 1000000, "of waiting; 0: for ever"},
+	{0, "poll", SDP_INTEGER, AT(poll), "N", "seconds", "10", 1, 600, "at most between looks while waiting"},
+	{'v', "verbose", SDP_FLAG, AT(common.verbose), NULL, NULL, NULL, 0, 0, "say more, as the trace of a notebook that failed"},
+	{0, "retry", SDP_INTEGER, AT(retry), "N", "seconds", "300", 0, 86400, "for which a call is tried again"},
+	{0},
+};
+
+static const struct {
+	const char *name;
+	int least, most; /* operands; most -1: any number */
+	const char *operands;
+	int (*run)(struct databricks *c, struct sdp_err *err);
+} commands[] = {
+	{"check", 0, 0, "", databricks_check},
+	{"upload", 0, 0, "--local-path FILE --workspace-path PATH", databricks_upload},
+	{"create-cluster", 0, 0, "--cluster-name NAME", databricks_create_cluster},
+	{"clusters", 0, 0, "", databricks_clusters},
+	{"start", 0, 1, "[CLUSTER_ID]", databricks_start},
+	{"terminate", 0, 1, "[CLUSTER_ID]", databricks_terminate},
+	{"run", 0, -1, "--task TASK [OPTION...] [FILE...]", databricks_run},
+	{"runs", 0, 0, "", databricks_runs},
+	{"status", 1, 1, "RUN_ID", databricks_status},
+	{"wait", 1, 1, "RUN_ID", databricks_wait_run},
+	{"output", 1, 1, "RUN_ID", databricks_output},
+	{"cancel", 1, 1, "RUN_ID", databricks_cancel},
+	{"put", 2, 2, "FILE|- PATH", databricks_put},
+	{"get", 1, 1, "PATH", databricks_get},
+	{"ls", 1, 1, "PATH", databricks_ls},
+	{"rm", 1, 1, "PATH", databricks_rm},
+	{"api", 2, 3, "METHOD PATH [JSON]", databricks_api},
+};
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static int find_command(const char *name, struct sdp_err *err)
+{
+	char quoted[80];
+	for (int i = 0; i < COMMANDS; i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return i;
+	return sdp_fail(err, SDP_USAGE, "no command is called %s; there are check, upload, create-cluster, clusters, start, terminate, "
+			"run, runs, status, wait, output, cancel, put, get, ls, rm and api", sdp_quote(quoted, sizeof quoted, name, strlen(name)));
+}
+
+static int work(struct databricks *c, int which, struct sdp_err *err)
+{
+	const struct sdp_databricks_options o = {c->p->host, c->p->config_profile, c->p->cluster_id, (int)c->p->retry,
+						 "sdp-databricks/" SDP_VERSION};
+	int rc = sdp_databricks_settings_read(&c->settings, &o, err);
+	if (rc == 0 && c->settings.beaten[0])
+		sdp_warn("%s", c->settings.beaten);
+	c->doc = rc == 0 ? cJSON_CreateObject() : NULL;
+	c->api = c->doc ? sdp_databricks_new(&c->settings, &o, err) : NULL;
+	if (rc == 0)
+		rc = c->api ? commands[which].run(c, err) : -1;
+	if (rc == 0 && !c->quiet_output)
+		rc = sdp_output_document(&c->p->common, c->doc, err);
+	cJSON_Delete(c->doc);
+	sdp_databricks_free(c->api);
+	sdp_databricks_settings_release(&c->settings);
+	return rc;
+}
+
+static int run(void *params, int count, char **operands, struct sdp_err *err)
+{
+	struct databricks c = {.p = params, .count = count - 1, .operands = operands + 1};
+	if (count == 0)
+		return sdp_fail(err, SDP_USAGE, "which command? check, upload, create-cluster, clusters, start, terminate, run, runs, "
+				"status, wait, output, cancel, put, get, ls, rm or api (try sdp-databricks --help)");
+	int which = find_command(operands[0], err);
+	if (which < 0)
+		return -1;
+	if (c.count < commands[which].least || (commands[which].most >= 0 && c.count > commands[which].most))
+		return sdp_fail(err, SDP_USAGE, "usage: sdp-databricks %s%s%s", commands[which].name,
+				*commands[which].operands ? " " : "", commands[which].operands);
+	if (c.p->words.count && commands[which].run != databricks_run)
+		return sdp_fail(err, SDP_USAGE, "%s is for run only", c.p->words.items[0]);
+	if (sdp_signals_install() < 0)
+		return sdp_fail_errno(err, "cannot handle signals");
+	return work(&c, which, err);
+}
+
+const struct sdp_program sdp_program = {
+	.name = "sdp-databricks",
+	.summary = "a Databricks workspace from a shell, and the tasks on its Spark",
+	.operands = "check | upload | create-cluster | clusters | start|terminate [ID] | run [FILE...] | runs | "
+		    "status|wait|output|cancel RUN_ID | put FILE PATH | get|ls|rm PATH | api METHOD PATH [JSON]",
+	.options = options,
+	.groups = SDP_GROUP_DOCUMENT,
+	.params_size = sizeof(struct databricks_params),
+	.foreign = databricks_foreign,
+	.run = run,
+};
