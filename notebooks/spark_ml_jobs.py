@@ -24,10 +24,10 @@ Exit codes: 1 the data are at fault, 2 the options, 3 the system.
 """
 import argparse
 import datetime
-import hashlib
 import itertools
 import json
 import math
+import platform
 import re
 import sys
 import time
@@ -2006,7 +2006,10 @@ class Times:
                 for short, long in (("%T", "%H:%M:%S"), ("%D", "%m/%d/%y"), ("%F", "%Y-%m-%d"), ("%R", "%H:%M"), ("%e", "%d"), ("%k", "%H"),
                                     ("%l", "%I"), ("%h", "%b"), ("%n", " "), ("%t", " ")):
                     read.pattern = getattr(read, "pattern", pattern).replace(short, long)
-                moment = datetime.datetime.strptime(text, read.pattern)
+                try:
+                    moment = datetime.datetime.strptime(text, read.pattern)
+                except ValueError:
+                    return None
                 offset = 0 if local or moment.utcoffset() is None else moment.utcoffset().total_seconds()
                 delta = moment.replace(tzinfo=None) - datetime.datetime(1970, 1, 1)
                 return Decimal(delta.days * 86400 + delta.seconds - int(offset)) + Decimal(delta.microseconds) / 1000000
@@ -2264,7 +2267,10 @@ def time_series(spark, o):
         table.numbers(values)
     values = [i for i in values if table.types[i] in NUMERIC]
     frame = table.frame.withColumn("_t", times.raw(times.c))
-    low, high, n = frame.agg(F.min("_t"), F.max("_t"), F.count("_t")).head()
+    wrong = frame.where(times.c.isNotNull() & F.col("_t").isNull()).select(times.c).head() if o.time_format or times.unit else None
+    if wrong:
+        raise Fault(f"column {quoted(table.names[times.i])}: not a time: {quoted(wrong[0])}")
+    low, high = frame.agg(F.min("_t"), F.max("_t")).head()
     bounds = {what: times.moment(getattr(o, what), what) for what in ("from", "to") if getattr(o, what) is not None}
     reach = [v for v in (low, high) if v is not None] + [b[0] for b in bounds.values()] or [Decimal(0)]
     clock = Clock(times.zone, int(min(reach)), int(max(reach)))
@@ -2515,19 +2521,40 @@ def bootstrap(seed, stream, times, base=None):
     return quantile(0.025), quantile(0.975)
 
 
+def line_of(path, begin):
+    """What stands behind the first line of a file that begins so; None."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as f:
+            return next((line[len(begin):].strip(' "\t:=\n') for line in f if line.startswith(begin)), None)
+    except OSError:
+        return None
+
+
+def environment(spark):
+    """Of the driver."""
+    memory = line_of("/proc/meminfo", "MemTotal")
+    return {"started_at": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"), "sdp": VERSION,
+            "system": line_of("/etc/os-release", "PRETTY_NAME"), "kernel": f"{platform.system()} {platform.release()}".strip() or None,
+            "machine": platform.machine() or None, "cpu": line_of("/proc/cpuinfo", "model name") or None,
+            "memory": int(memory.split()[0]) * 1024 if memory else 1, "spark": spark.version}
+
+
 def benchmark(spark, o):
+    where = environment(spark)
     size, times, usage, same, rows, first = sum(file_size(spark, f) for f in o.files), {}, {}, {}, None, None
     for workers in sorted(set(o.worker_counts)):
         o.partitions = workers
         spark.conf.set("spark.sql.shuffle.partitions", str(workers))
-        before = processes(spark)
-        for _ in range(o.runs):
+        for number in range(o.runs + 1):  # the first, while Java compiles, is not counted
+            if number == 1:
+                before = processes(spark)
             spark.catalog.clearCache()
             for rdd in spark.sparkContext._jsc.getPersistentRDDs().values():
                 rdd.unpersist()
             start = time.perf_counter()
             doc = plain(RUN[o.task](spark, o))
-            times.setdefault(workers, []).append(time.perf_counter() - start)
+            if number:
+                times.setdefault(workers, []).append(time.perf_counter() - start)
             first = first or doc
             same[workers] = same.get(workers, True) and alike(first, doc)
         after = processes(spark)
@@ -2541,7 +2568,7 @@ def benchmark(spark, o):
         ratio = workers / least
         mean = sum(t) / n
         low, high = bootstrap(1, 2 * stream, t) if n > 1 else (None, None)
-        faster = bootstrap(1, 2 * stream + 1, t, times[least]) if n > 1 else (None, None)
+        faster = (None, None) if n == 1 else (1, 1) if workers == least else bootstrap(1, 2 * stream + 1, t, times[least])
         results.append({"name": o.task, "workers": workers, "runs": n, "median": m, "mean": mean,
                         "stddev": math.sqrt(sum((v - mean) ** 2 for v in t) / (n - 1)) if n > 1 else None, "min": min(t),
                         "ci_low": low, "ci_high": high, "user": max(usage[workers][0], 0), "sys": max(usage[workers][1], 0), "peak_rss": usage[workers][2],
@@ -2552,7 +2579,9 @@ def benchmark(spark, o):
     command = "spark_ml_jobs --task " + o.task + " --worker-counts {} " + " ".join(o.files)
     return {"task": "benchmark", "results": results, "command": command, "commands": [{"name": o.task, "command": command}],
             "input": {"path": o.files[0] if len(o.files) == 1 else None, "bytes": size, "rows": rows},
-            "cores": spark.sparkContext.defaultParallelism, "fits": [], "skipped": [], "parameters": {}}
+            "cores": spark.sparkContext.defaultParallelism, "fits": [], "skipped": [], "parameters": {},
+            "times": [{"name": o.task, "workers": n, "run": i + 1, "seconds": t} for n in times for i, t in enumerate(times[n])],
+            "method": {"runs": o.runs, "warmup": 1, "seed": 1}, "environment": where}
 
 
 def alike(a, b):
