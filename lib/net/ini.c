@@ -53,6 +53,7 @@ char *sdp_ini_value(const char *text, sdp_ini_match *match, const void *context,
 		    struct sdp_err *err)
 {
 	bool inside = false;
+	size_t indent = SIZE_MAX; /* of the key above */
 	char *value_found = NULL;
 	for (const char *line = text; line && *line;) {
 		size_t length = strcspn(line, "\n"), n = length;
@@ -60,11 +61,13 @@ char *sdp_ini_value(const char *text, sdp_ini_match *match, const void *context,
 		if (n && *s == '[') {
 			inside = is_section(s, n, match, context);
 			*found = *found || inside;
-		} else if (inside && equals && *s != '#' && *s != ';' && s == line) {
+			indent = SIZE_MAX;
+		} else if (equals && *s != '#' && *s != ';' && (size_t)(s - line) <= indent) {
+			indent = (size_t)(s - line);
 			size_t name = (size_t)(equals - s), value = n - name - 1;
 			const char *v = sdp_ini_trim(equals + 1, &value);
 			s = sdp_ini_trim(s, &name);
-			if (sdp_ini_is(s, name, key) && value) {
+			if (inside && value && sdp_ini_is(s, name, key)) {
 				free(value_found);
 				value_found = sdp_strndup(v, value, err);
 			}

@@ -14,7 +14,8 @@ int sdp_ini_read(const char *path, struct sdp_buf *out, struct sdp_err *err);
 
 /*
  * The last value of a key in the sections that match, to be freed; NULL if there is none (or no memory).
- * *found becomes true if there is such a section.  Indented lines are others' business, # and ; begin comments.
+ * *found becomes true if there is such a section.  What is indented more
+ * than the key above it belongs to that key and is passed over; # and ; begin comments.
  */
 char *sdp_ini_value(const char *text, sdp_ini_match *match, const void *context, const char *key, bool *found,
 		    struct sdp_err *err);
