@@ -35,8 +35,12 @@ struct databricks {
 	char **operands;
 	cJSON *doc;
 	bool quiet_output; /* the command wrote what there is to write */
+	bool any_answer;   /* an answer need not be an object */
 
-	/* Of the last call that failed: its status and error_code, for those who can go on. */
+	bool timed_out; /* --timeout ended the waiting */
+	bool unread;    /* a result is there that could not be fetched */
+
+	/* Of the last call: its status, and error_code if it failed, for those who can go on. */
 	int status;
 	char code[80];
 	char workspace[40];
@@ -73,6 +77,9 @@ int databricks_copy_time(cJSON *doc, const char *key, const cJSON *object, const
 /* Waits 1, 2, … seconds, up to --poll; *turn counts.  Fails when --timeout is over since begin (0: never). */
 int databricks_wait(struct databricks *c, int *turn, uint64_t begin, struct sdp_err *err);
 uint64_t databricks_now(void); /* milliseconds */
+/* GET path?name=value while waiting since begin: the trouble of a gateway (500, 502, 504) is looked past for --retry seconds. */
+cJSON *databricks_look(struct databricks *c, const char *path, const char *name, const char *value, uint64_t begin,
+		       struct sdp_err *err);
 
 /* ---- commands ---- */
 
@@ -110,7 +117,7 @@ int databricks_import(struct databricks *c, const char *path, const char *name, 
 		      struct sdp_err *err);
 
 /* Files (databricks_files.c): paths are dbfs:/…, /Volumes/… or of the workspace. */
-/* A regular file, or for "-" a copy of standard input: a descriptor, or -1. */
+/* A regular file, or a copy of a pipe ("-": standard input): a descriptor, or -1. */
 int databricks_open(const char *name, struct sdp_err *err);
 int databricks_put_file(struct databricks *c, int fd, const char *title, const char *path, struct sdp_err *err);
 /* A whole small file; what is not there is -1 with c->status 404. */
@@ -118,7 +125,7 @@ int databricks_read_file(struct databricks *c, const char *path, struct sdp_buf 
 int databricks_remove(struct databricks *c, const char *path, bool recursive, struct sdp_err *err);
 bool databricks_is_remote(const char *path); /* dbfs:/, s3://, /Volumes/, … : nothing that lies here */
 
-/* What came of a run (databricks_result.c): *doc, or err with the task's exit code.  state: of runs/get. */
+/* What came of a run (databricks_result.c), which is an answer of runs/get: *doc, or err with the task's exit code. */
 int databricks_take_result(struct databricks *c, const cJSON *run, cJSON **doc, struct sdp_err *err);
 /* Goes on until the run has ended; the last answer of runs/get. */
 cJSON *databricks_follow(struct databricks *c, const char *run_id, struct sdp_err *err);

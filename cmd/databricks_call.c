@@ -26,7 +26,7 @@ cJSON *databricks_ask(struct databricks *c, const char *method, const char *path
 			answer = cJSON_CreateObject();
 		else
 			answer = sdp_doc_parse(call.body.data, call.body.length, &why);
-		if (!cJSON_IsObject(answer)) {
+		if (!answer || (!cJSON_IsObject(answer) && !c->any_answer)) {
 			sdp_fail(err, SDP_SYSTEM, "%s %.*s: the answer is no JSON, or breaks off", method, (int)strcspn(path, "?"), path);
 			cJSON_Delete(answer);
 			answer = NULL;
@@ -147,7 +147,26 @@ uint64_t databricks_now(void)
 int databricks_wait(struct databricks *c, int *turn, uint64_t begin, struct sdp_err *err)
 {
 	int64_t seconds = ++*turn < c->p->poll ? *turn : c->p->poll;
-	if (c->p->timeout && databricks_now() - begin >= (uint64_t)c->p->timeout * 1000)
+	c->timed_out = c->p->timeout && databricks_now() - begin >= (uint64_t)c->p->timeout * 1000;
+	if (c->timed_out)
 		return sdp_fail(err, SDP_SYSTEM, "not done after %d seconds (--timeout)", (int)c->p->timeout);
 	return sdp_databricks_pause(c->api, (int)seconds * 1000, err);
+}
+
+cJSON *databricks_look(struct databricks *c, const char *path, const char *name, const char *value, uint64_t begin,
+		       struct sdp_err *err)
+{
+	char *url = databricks_query(path, name, value, err);
+	uint64_t trouble = databricks_now();
+	cJSON *answer = NULL;
+	for (int turn = 0; url && !(answer = databricks_ask(c, "GET", url, NULL, false, err));) {
+		if ((c->status != 500 && c->status != 502 && c->status != 504) ||
+		    databricks_now() - trouble >= (uint64_t)c->p->retry * 1000)
+			break;
+		sdp_say("%s; looking again", err->text);
+		if (databricks_wait(c, &turn, begin, err) < 0)
+			break;
+	}
+	free(url);
+	return answer;
 }

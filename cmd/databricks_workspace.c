@@ -33,7 +33,8 @@ static int put_settings(struct databricks *c, struct sdp_err *err)
 	    put_setting(settings, "profile", &s->profile, false, err) < 0 ||
 	    put_setting(settings, "token", &s->token, true, err) < 0 ||
 	    put_setting(settings, "client_id", &s->client_id, false, err) < 0 ||
-	    put_setting(settings, "client_secret", &s->client_secret, true, err) < 0)
+	    put_setting(settings, "client_secret", &s->client_secret, true, err) < 0 ||
+	    put_setting(settings, "auth_type", &s->auth_type, false, err) < 0)
 		return -1;
 	return put_setting(settings, "cluster_id", &s->cluster_id, false, err);
 }
@@ -225,6 +226,7 @@ int databricks_api(struct databricks *c, struct sdp_err *err)
 	cJSON *body = text ? sdp_doc_parse(text, strlen(text), &why) : NULL;
 	if (text && !body)
 		return sdp_fail(err, SDP_USAGE, "the body is no JSON: %.300s", why.text);
+	c->any_answer = true;
 	cJSON *answer = databricks_ask(c, method, path, body, strcmp(method, "POST") == 0 || strcmp(method, "PATCH") == 0, err);
 	if (!answer)
 		return -1;

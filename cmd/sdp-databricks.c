@@ -73,10 +73,15 @@ static int find_command(const char *name, struct sdp_err *err)
 			"run, runs, status, wait, output, cancel, put, get, ls, rm and api", sdp_quote(quoted, sizeof quoted, name, strlen(name)));
 }
 
+static void tell(const char *why)
+{
+	sdp_say("%s; trying again", why);
+}
+
 static int work(struct databricks *c, int which, struct sdp_err *err)
 {
 	const struct sdp_databricks_options o = {c->p->host, c->p->config_profile, c->p->cluster_id, (int)c->p->retry,
-						 "sdp-databricks/" SDP_VERSION};
+						 "sdp-databricks/" SDP_VERSION, tell};
 	int rc = sdp_databricks_settings_read(&c->settings, &o, err);
 	if (rc == 0 && c->settings.beaten[0])
 		sdp_warn("%s", c->settings.beaten);

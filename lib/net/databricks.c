@@ -15,7 +15,13 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { STALL = 120, PAUSE = 1000, JITTER = 300, RETRY_AFTER_MOST = 120 };
+enum {
+	STALL = 120,     /* seconds */
+	PAUSE = 1000,    /* milliseconds */
+	JITTER = 300,
+	FINISH = 20,     /* seconds for which a last call is tried again */
+	SECRET_LEAST = 8 /* shorter ones are in every other word */
+};
 
 uint64_t sdp_databricks_now(void)
 {
@@ -30,8 +36,8 @@ struct sdp_databricks *sdp_databricks_new(const struct sdp_databricks_settings *
 	struct sdp_databricks *d = sdp_alloc(1, sizeof *d, err);
 	if (!d)
 		return NULL;
-	*d = (struct sdp_databricks){.settings = settings, .retry_seconds = options->retry_seconds};
-	struct sdp_http_options http = {settings->ca_file, STALL, options->agent};
+	*d = (struct sdp_databricks){.settings = settings, .retry_seconds = options->retry_seconds, .tell = options->tell};
+	struct sdp_http_options http = {settings->ca_file, STALL, options->agent, strncmp(settings->host.value, "http://", 7) == 0};
 	d->http = sdp_http_new(&http, err);
 	if (d->http)
 		return d;
@@ -52,6 +58,7 @@ void sdp_databricks_free(struct sdp_databricks *d)
 void sdp_databricks_finishing(struct sdp_databricks *d)
 {
 	d->finishing = true;
+	d->retry_seconds = d->retry_seconds < FINISH ? d->retry_seconds : FINISH;
 	sdp_http_finishing(d->http);
 }
 
@@ -84,39 +91,52 @@ int sdp_databricks_pause(struct sdp_databricks *d, int milliseconds, struct sdp_
 }
 
 /* No message may hold what the server was sent as a secret. */
-static void hide(struct sdp_err *err, const struct sdp_databricks *d)
+static void hide(char *text, const struct sdp_databricks *d)
 {
 	const char *secrets[] = {d->settings->token.value, d->settings->client_secret.value,
 				 d->authorization.length > 22 ? d->authorization.data + 22 : NULL};
 	for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++) {
 		size_t n = secrets[i] ? strlen(secrets[i]) : 0;
-		for (char *at; n && (at = strstr(err->text, secrets[i]));)
+		for (char *at = text; n >= SECRET_LEAST && (at = strstr(at, secrets[i])); at += n)
 			memset(at, '*', n);
 	}
+}
+
+/* What the answer says, and where else it sends us: nobody follows with a token. */
+static int read_answer(const struct sdp_databricks *d, struct sdp_databricks_call *call, const struct sdp_http_call *http,
+		       struct sdp_buf *message, struct sdp_err *err)
+{
+	size_t n;
+	const char *to = http->status / 100 == 3 ? sdp_http_header(http, "location", &n) : NULL;
+	int rc = to ? sdp_buf_format(message, err, "moved to %.*s", (int)strcspn(to, "?\r\n"), to)
+		    : sdp_databricks_error(http->body.data, http->body.length, call->code, message, err);
+	if (rc == 0 && message->length)
+		hide(message->data, d);
+	return rc;
 }
 
 static int complain(const struct sdp_databricks *d, struct sdp_databricks_call *call, const struct sdp_http_call *http,
 		    bool again, struct sdp_err *err)
 {
-	size_t path = strcspn(call->path, "?");
 	struct sdp_buf message = {0};
+	int path = (int)strcspn(call->path, "?");
+	char wish[60] = "";
 	if (http->sink_failed) {
 		*err = http->sink_err;
 		return -1;
 	}
 	if (http->status == 0) {
-		sdp_fail(err, SDP_SYSTEM, "%s %.*s: %s%s", call->method, (int)path, call->path, http->failure,
-			 !again && call->once ? "; it may have been done all the same" : again ? ", again and again" : "");
-		hide(err, d);
-		return -1;
+		sdp_fail(err, SDP_SYSTEM, "%s %.*s: %s%s", call->method, path, call->path, http->failure,
+			 again ? ", again and again" : call->once ? "; it may have been done all the same" : "");
+	} else if (read_answer(d, call, http, &message, err) == 0) {
+		if (again && http->retry_after)
+			snprintf(wish, sizeof wish, " (wait for %lld s, it says)", (long long)http->retry_after);
+		sdp_fail(err, SDP_SYSTEM, "%s %.*s: %d%s%s%s%.600s%s%s", call->method, path, call->path, http->status,
+			 call->code[0] ? " " : "", call->code, message.length ? ": " : "", message.length ? message.data : "",
+			 again ? ", again and again" : "", wish);
 	}
-	if (sdp_databricks_error(http->body.data, http->body.length, call->code, &message, err) < 0)
-		return -1;
-	sdp_fail(err, SDP_SYSTEM, "%s %.*s: %d%s%s%s%.600s%s", call->method, (int)path, call->path, http->status,
-		 call->code[0] ? " " : "", call->code, message.length ? ": " : "", message.length ? message.data : "",
-		 again ? ", again and again" : "");
+	hide(err->text, d);
 	sdp_buf_release(&message);
-	hide(err, d);
 	return -1;
 }
 
@@ -141,33 +161,70 @@ static int one_try(struct sdp_databricks *d, struct sdp_http_call *http, struct 
 	return rc < 0 ? -1 : 0;
 }
 
+/* ---- bodies that go to a sink: a broken one is asked for again, and what was taken is passed over ---- */
+
+struct flow {
+	const struct sdp_databricks_call *call;
+	const struct sdp_http_call *http;
+	uint64_t taken, over; /* bytes so far; of them, those that come again in this try */
+	char changed[64];     /* Last-Modified of what they belong to */
+};
+
+static int take(void *context, int status, const char *bytes, size_t length, struct sdp_err *err)
+{
+	struct flow *f = context;
+	size_t n = 0, over = f->over < length ? (size_t)f->over : length;
+	const char *changed = sdp_http_header(f->http, "last-modified", &n);
+	n = n < sizeof f->changed ? n : 0;
+	if (f->taken == 0)
+		snprintf(f->changed, sizeof f->changed, "%.*s", (int)n, changed ? changed : "");
+	else if (strlen(f->changed) != n || memcmp(f->changed, changed ? changed : "", n) != 0)
+		return sdp_fail(err, SDP_SYSTEM, "%s changed while it was read", f->call->path);
+	f->over -= over;
+	f->taken += length - over;
+	return length == over ? 0 : f->call->sink(f->call->context, status, bytes + over, length - over, err);
+}
+
+/* ---- tries ---- */
+
+static int try_on(struct sdp_databricks *d, struct sdp_databricks_call *call, struct sdp_http_call *http, struct flow *flow,
+		  struct sdp_err *err)
+{
+	uint64_t begin = 0, now;
+	for (;;) {
+		flow->over = flow->taken;
+		if (one_try(d, http, err) < 0)
+			return -1;
+		if (http->status / 100 == 2)
+			return 0;
+		/* Time counts from the first failure: what is large may take longer to send. */
+		now = sdp_databricks_now();
+		begin = begin ? begin : now;
+		uint64_t wait = http->retry_after ? (uint64_t)http->retry_after * 1000 : PAUSE;
+		bool again = passes(call, http);
+		if (!again || now - begin + wait > (uint64_t)d->retry_seconds * 1000)
+			return complain(d, call, http, again, err);
+		if (begin == now && d->tell) {
+			struct sdp_err why;
+			complain(d, call, http, false, &why);
+			d->tell(why.text);
+		}
+		/* Not before the time that was said; what is random comes on top. */
+		if (sdp_databricks_pause(d, (int)wait + JITTER, err) < 0)
+			return -1;
+	}
+}
+
 int sdp_databricks_try(struct sdp_databricks *d, struct sdp_databricks_call *call, const char *url,
 		       const char *const *headers, size_t header_count, struct sdp_err *err)
 {
-	uint64_t begin = sdp_databricks_now();
+	struct flow flow = {.call = call};
 	struct sdp_http_call http = {.method = call->method, .url = url, .headers = headers, .header_count = header_count,
 				     .bytes = call->json, .fd = call->json || !call->length ? -1 : call->fd,
 				     .offset = call->offset, .length = call->json ? strlen(call->json) : call->length,
-				     .sink = call->sink, .context = call->context, .alone = call->once};
-	int rc;
-	for (;;) {
-		rc = one_try(d, &http, err);
-		if (rc < 0 || http.status / 100 == 2)
-			break;
-		uint64_t wait = http.retry_after ? (uint64_t)http.retry_after * 1000 : PAUSE;
-		if (wait > RETRY_AFTER_MOST * 1000)
-			wait = RETRY_AFTER_MOST * 1000;
-		bool again = passes(call, &http);
-		if (!again || sdp_databricks_now() - begin + wait > (uint64_t)d->retry_seconds * 1000) {
-			rc = complain(d, call, &http, again, err);
-			break;
-		}
-		/* Not before the time that was said; what is random comes on top. */
-		if (sdp_databricks_pause(d, (int)wait + JITTER, err) < 0) {
-			rc = -1;
-			break;
-		}
-	}
+				     .sink = call->sink ? take : NULL, .context = &flow, .alone = call->once};
+	flow.http = &http;
+	int rc = try_on(d, call, &http, &flow, err);
 	size_t n;
 	const char *workspace = sdp_http_header(&http, "x-databricks-org-id", &n);
 	call->status = http.status;

@@ -8,6 +8,7 @@ struct sdp_databricks {
 	const struct sdp_databricks_settings *settings;
 	struct sdp_http *http;
 	int retry_seconds;
+	void (*tell)(const char *why);
 	uint64_t pauses;
 	bool finishing;
 	struct sdp_buf authorization; /* "Authorization: …" */

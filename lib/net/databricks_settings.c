@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 static const char *variable(const char *name)
@@ -112,9 +113,9 @@ static bool on_this_machine(const char *host)
 static int shape_host(struct sdp_databricks_settings *s, struct sdp_err *err)
 {
 	char *host = s->host.value, *name = strstr(host, "://");
-	bool plain = strncmp(host, "http://", 7) == 0;
+	bool plain = strncasecmp(host, "http://", 7) == 0;
 	struct sdp_buf made = {0};
-	if (name && !plain && strncmp(host, "https://", 8) != 0)
+	if (name && !plain && strncasecmp(host, "https://", 8) != 0)
 		return sdp_fail(err, SDP_USAGE, "%s: not a host: '%.100s'", s->host.source, host);
 	name = name ? name + 3 : host;
 	size_t n = strcspn(name, "/?#");
@@ -137,11 +138,12 @@ static int check_secret(const struct sdp_databricks_setting *s, struct sdp_err *
 	return 0;
 }
 
-static int choose_auth(struct sdp_databricks_settings *s, const char *type, struct sdp_err *err)
+static int choose_auth(struct sdp_databricks_settings *s, struct sdp_err *err)
 {
+	const char *type = s->auth_type.value;
 	bool pat = s->token.value, both = s->client_id.value && s->client_secret.value;
 	if (type && strcmp(type, "pat") != 0 && strcmp(type, "oauth-m2m") != 0)
-		return sdp_fail(err, SDP_USAGE, "auth_type is neither pat nor oauth-m2m, which is all there is here: '%.40s'", type);
+		return sdp_fail(err, SDP_USAGE, "%s: neither pat nor oauth-m2m, which is all there is here: '%.40s'", s->auth_type.source, type);
 	s->oauth = type ? strcmp(type, "oauth-m2m") == 0 : !pat;
 	if (!type && pat && both)
 		return sdp_fail(err, SDP_USAGE, "there are a token (%s) and a client_id with its secret (%s): say by DATABRICKS_AUTH_TYPE "
@@ -159,11 +161,11 @@ static int choose_auth(struct sdp_databricks_settings *s, const char *type, stru
 static int resolve_all(struct sdp_databricks_settings *s, const struct sdp_databricks_options *o, struct file *f,
 		       struct sdp_err *err)
 {
-	struct sdp_databricks_setting type = {0};
 	if (resolve(s, f, &s->host, o->host, "--host", "DATABRICKS_HOST", "host", err) < 0 ||
 	    resolve(s, f, &s->token, NULL, NULL, "DATABRICKS_TOKEN", "token", err) < 0 ||
 	    resolve(s, f, &s->client_id, NULL, NULL, "DATABRICKS_CLIENT_ID", "client_id", err) < 0 ||
 	    resolve(s, f, &s->client_secret, NULL, NULL, "DATABRICKS_CLIENT_SECRET", "client_secret", err) < 0 ||
+	    resolve(s, f, &s->auth_type, NULL, NULL, "DATABRICKS_AUTH_TYPE", "auth_type", err) < 0 ||
 	    resolve(s, f, &s->cluster_id, o->cluster_id, "--cluster-id", "DATABRICKS_CLUSTER_ID", "cluster_id", err) < 0)
 		return -1;
 	if (f->chosen && !f->found)
@@ -173,11 +175,7 @@ static int resolve_all(struct sdp_databricks_settings *s, const struct sdp_datab
 	if (shape_host(s, err) < 0 || check_secret(&s->token, err) < 0 || check_secret(&s->client_id, err) < 0 ||
 	    check_secret(&s->client_secret, err) < 0)
 		return -1;
-	int rc = resolve(s, f, &type, NULL, NULL, "DATABRICKS_AUTH_TYPE", "auth_type", err);
-	if (rc == 0)
-		rc = choose_auth(s, type.value, err);
-	free(type.value);
-	return rc;
+	return choose_auth(s, err);
 }
 
 int sdp_databricks_settings_read(struct sdp_databricks_settings *s, const struct sdp_databricks_options *o,
@@ -199,7 +197,8 @@ int sdp_databricks_settings_read(struct sdp_databricks_settings *s, const struct
 
 void sdp_databricks_settings_release(struct sdp_databricks_settings *s)
 {
-	struct sdp_databricks_setting *all[] = {&s->host, &s->token, &s->client_id, &s->client_secret, &s->cluster_id, &s->profile};
+	struct sdp_databricks_setting *all[] = {&s->host, &s->token, &s->client_id, &s->client_secret, &s->auth_type, &s->cluster_id,
+						&s->profile};
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		free(all[i]->value);
 	*s = (struct sdp_databricks_settings){0};

@@ -153,6 +153,8 @@ static CURLcode set_common(CURL *h, const struct sdp_http_options *options)
 	SET(SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	if (options->ca_file)
 		SET(CAINFO, options->ca_file);
+	if (options->direct)
+		SET(NOPROXY, "*");
 	SET(USERAGENT, options->agent);
 	SET(CONNECTTIMEOUT, stall < CONNECT_MOST ? stall : CONNECT_MOST);
 	SET(LOW_SPEED_LIMIT, 1L);
@@ -166,7 +168,7 @@ static CURLcode set_method(CURL *h, struct sdp_http_call *call)
 {
 	CURLcode rc = CURLE_OK;
 	bool body = strcmp(call->method, "PUT") == 0 || strcmp(call->method, "POST") == 0;
-	if (body) {
+	if (body || call->length) {
 		SET(UPLOAD, 1L);
 		SET(INFILESIZE_LARGE, (curl_off_t)call->length);
 	}

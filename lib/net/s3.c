@@ -32,7 +32,7 @@ struct sdp_s3 *sdp_s3_new(const struct sdp_aws *aws, const char *bucket, const s
 		return NULL;
 	*s3 = (struct sdp_s3){.aws = aws, .bucket = bucket, .options = *options};
 	snprintf(s3->region, sizeof s3->region, "%s", aws->region);
-	struct sdp_http_options http = {aws->ca_file, options->stall, options->agent};
+	struct sdp_http_options http = {aws->ca_file, options->stall, options->agent, false};
 	s3->http = sdp_http_new(&http, err);
 	if (s3->http)
 		return s3;

@@ -4,8 +4,8 @@
  * Settings come from options, then the environment, then a profile of ~/.databrickscfg
  * (DATABRICKS_CONFIG_FILE), each with its source.  A call is tried again after 429 and 503, when
  * Retry-After says or after a second, and after network failures if it may be made twice, for
- * retry_seconds in all.  A token of OAuth is fetched when it is needed, and anew before it ends.
- * No token ever gets into a message.
+ * retry_seconds from the first failure on.  A token of OAuth is fetched when it is needed, and anew
+ * before it ends.  No token ever gets into a message.
  */
 #ifndef SDP_DATABRICKS_H
 #define SDP_DATABRICKS_H
@@ -22,7 +22,7 @@ struct sdp_databricks_setting {
 
 struct sdp_databricks_settings {
 	struct sdp_databricks_setting host; /* https://name, without a path */
-	struct sdp_databricks_setting token, client_id, client_secret, cluster_id;
+	struct sdp_databricks_setting token, client_id, client_secret, auth_type, cluster_id;
 	struct sdp_databricks_setting profile; /* value NULL: DEFAULT, or no file */
 	bool oauth;
 	char file[500];    /* of profiles */
@@ -35,6 +35,7 @@ struct sdp_databricks_options {
 	const char *host, *profile, *cluster_id;
 	int retry_seconds;
 	const char *agent;
+	void (*tell)(const char *why); /* a call failed so and will be tried again; NULL: nobody wants to know */
 };
 
 /* SDP_USAGE says what is missing or malformed.  Values stay the settings'. */
@@ -49,7 +50,7 @@ struct sdp_databricks *sdp_databricks_new(const struct sdp_databricks_settings *
 					  const struct sdp_databricks_options *options, struct sdp_err *err);
 void sdp_databricks_free(struct sdp_databricks *d);
 
-/* From here on signals do not interrupt: for the last calls that tidy up. */
+/* From here on signals do not interrupt, and tries are few: for the last calls that tidy up. */
 void sdp_databricks_finishing(struct sdp_databricks *d);
 
 /* One call of the API. */
@@ -60,6 +61,7 @@ struct sdp_databricks_call {
 	uint64_t offset, length;
 	bool raw;
 	bool once;                 /* not to be made twice: after a network failure it may have been done */
+	/* Takes the body of an answer of 2xx, each byte once, however often it is asked for. */
 	int (*sink)(void *context, int status, const char *bytes, size_t length, struct sdp_err *err);
 	void *context;
 

@@ -18,13 +18,14 @@ struct sdp_http_options {
 	const char *ca_file; /* certificates to trust; NULL: the system's */
 	int stall;           /* seconds without a byte before a call fails */
 	const char *agent;
+	bool direct;         /* past any proxy of the environment */
 };
 
 struct sdp_http;
 
 struct sdp_http_call {
 	/* What is asked; texts stay the user's. */
-	const char *method; /* GET, HEAD, PUT, POST, DELETE */
+	const char *method; /* GET, HEAD, PUT, POST, PATCH, DELETE */
 	const char *url;
 	const char *const *headers; /* "Name: value" */
 	size_t header_count;
