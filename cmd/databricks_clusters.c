@@ -1,6 +1,7 @@
 /* Clusters: made, listed, started, ended, waited for. */
 #include "databricks.h"
 #include "sdp/mem.h"
+#include "sdp/signals.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -146,7 +147,7 @@ static cJSON *await(struct databricks *c, const char *id, const char *wanted, st
 	uint64_t begin = databricks_now();
 	char last[40] = "";
 	for (int turn = 0;;) {
-		cJSON *cluster = get_cluster(c, id, err);
+		cJSON *cluster = databricks_look(c, "/api/2.1/clusters/get", "cluster_id", id, begin, err);
 		const char *state = databricks_text(cluster, "state");
 		if (!cluster)
 			return NULL;
@@ -208,6 +209,10 @@ int databricks_create_cluster(struct databricks *c, struct sdp_err *err)
 		/* Should waiting fail, the cluster is there all the same. */
 		sdp_say("cluster %s is made", id);
 		rc = show(c, id, "RUNNING", err);
+		if (rc < 0 && !c->p->wait && !sdp_interrupted) {
+			sdp_warn("%s", err->text);
+			rc = put_document(c->doc, made, err);
+		}
 	}
 	cJSON_Delete(made);
 	return rc;
@@ -253,10 +258,16 @@ int databricks_start(struct databricks *c, struct sdp_err *err)
 	const char *id = cluster_of(c, err);
 	if (!id)
 		return -1;
-	/* One that runs already is what was wanted. */
-	if (send_id(c, "/api/2.1/clusters/start", id, err) < 0 && strcmp(c->code, "INVALID_STATE") != 0)
-		return -1;
-	return show(c, id, "RUNNING", err);
+	struct sdp_err why;
+	if (send_id(c, "/api/2.1/clusters/start", id, err) == 0)
+		return show(c, id, "RUNNING", err);
+	/* One that runs already is what was wanted, or one that is about to. */
+	cJSON *cluster = strcmp(c->code, "INVALID_STATE") == 0 ? get_cluster(c, id, &why) : NULL;
+	const char *state = databricks_text(cluster, "state");
+	bool well = state && strcmp(state, "TERMINATING") != 0 && strcmp(state, "TERMINATED") != 0 && strcmp(state, "ERROR") != 0 &&
+		    strcmp(state, "UNKNOWN") != 0;
+	cJSON_Delete(cluster);
+	return well ? show(c, id, "RUNNING", err) : -1;
 }
 
 int databricks_terminate(struct databricks *c, struct sdp_err *err)

@@ -4,6 +4,7 @@
 #include "databricks.h"
 #include "sdp/mem.h"
 #include "sdp/output.h"
+#include "sdp/signals.h"
 #include "sdp/source.h"
 #include "sdp/uri.h"
 
@@ -93,7 +94,7 @@ static int add_block(struct databricks *c, const char *handle, const void *bytes
 	return answer ? 0 : -1;
 }
 
-static int put_dbfs(struct databricks *c, int fd, const char *title, const char *path, struct sdp_err *err)
+static int put_blocks(struct databricks *c, int fd, const char *title, const char *path, struct sdp_err *err)
 {
 	cJSON *body = cJSON_CreateObject();
 	int rc = !body ? sdp_fail_memory(err) : sdp_doc_bool(body, "overwrite", true, err);
@@ -121,6 +122,17 @@ static int put_dbfs(struct databricks *c, int fd, const char *title, const char 
 		rc = databricks_tell(c, "POST", "/api/2.0/dbfs/close", body, err);
 	free(block);
 	cJSON_Delete(made);
+	return rc;
+}
+
+/* A block may not be sent twice, so what a broken connection leaves open is begun anew. */
+static int put_dbfs(struct databricks *c, int fd, const char *title, const char *path, struct sdp_err *err)
+{
+	uint64_t begin = databricks_now();
+	int rc;
+	while ((rc = put_blocks(c, fd, title, path, err)) < 0 && c->status == 0 && !sdp_interrupted &&
+	       databricks_now() - begin < (uint64_t)c->p->retry * 1000)
+		sdp_say("%s; beginning anew", err->text);
 	return rc;
 }
 
@@ -182,17 +194,17 @@ int databricks_put_file(struct databricks *c, int fd, const char *title, const c
 				      : put_workspace(c, fd, title, place.path, err);
 }
 
-/* Standard input must be a file: its size is asked for first. */
-static int spool(struct sdp_err *err)
+/* What is sent must be a file: its size is asked for first. */
+static int spool(int in, const char *name, struct sdp_err *err)
 {
 	char *block = sdp_alloc(READ, 1, err);
 	int fd = block ? sdp_spool_new(err) : -1;
 	ssize_t n = 0;
-	while (fd >= 0 && ((n = read(STDIN_FILENO, block, READ)) > 0 || (n < 0 && errno == EINTR)))
+	while (fd >= 0 && ((n = read(in, block, READ)) > 0 || (n < 0 && errno == EINTR && !sdp_interrupted)))
 		if (n > 0 && sdp_write_all(fd, block, (size_t)n) < 0)
 			break;
 	if (fd >= 0 && n != 0) {
-		sdp_fail_errno(err, "cannot keep standard input");
+		sdp_fail_errno(err, "cannot keep %s", name);
 		close(fd);
 		fd = -1;
 	}
@@ -203,15 +215,18 @@ static int spool(struct sdp_err *err)
 int databricks_open(const char *name, struct sdp_err *err)
 {
 	struct stat st;
+	int fd, kept;
 	if (strcmp(name, "-") == 0)
-		return spool(err);
-	int fd = open(name, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-		return fd;
-	if (fd < 0)
+		return spool(STDIN_FILENO, "standard input", err);
+	while ((fd = open(name, O_RDONLY | O_CLOEXEC)) < 0 && errno == EINTR && !sdp_interrupted)
+		;
+	if (fd < 0 || fstat(fd, &st) < 0)
 		return sdp_fail_errno(err, "%s", name);
+	if (S_ISREG(st.st_mode))
+		return fd;
+	kept = S_ISDIR(st.st_mode) ? sdp_fail(err, SDP_USAGE, "%.300s: a directory", name) : spool(fd, name, err);
 	close(fd);
-	return sdp_fail(err, SDP_USAGE, "%.300s: not a regular file", name);
+	return kept;
 }
 
 int databricks_put(struct databricks *c, struct sdp_err *err)
@@ -287,8 +302,7 @@ static int get_volume(struct databricks *c, const char *path, sink *take, void *
 {
 	struct pass pass = {take, context};
 	char *url = volume_url("/api/2.0/fs/files", path, "", err);
-	/* Not again: what came of a broken answer is written already. */
-	struct sdp_databricks_call call = {.method = "GET", .path = url, .raw = true, .once = true, .sink = pass_on, .context = &pass};
+	struct sdp_databricks_call call = {.method = "GET", .path = url, .raw = true, .sink = pass_on, .context = &pass};
 	int rc = url ? sdp_databricks_run(c->api, &call, err) : -1;
 	c->status = call.status;
 	sdp_databricks_call_release(&call);

@@ -88,18 +88,33 @@ static int open_envelope(const char *text, size_t length, const char *where, cJS
 	return put_fits(*doc, err);
 }
 
-/* "… sdp exit 1: message": what the notebook raises. */
-static int read_error(const char *text, struct sdp_err *err)
+/* "… sdp exit 1: message": what the notebook raises.  The trace, in lines, for who wants to know. */
+static int read_error(const char *text, const char *trace, struct sdp_err *err)
 {
+	for (size_t n; trace && *trace; trace += n + (trace[n] == '\n')) {
+		n = strcspn(trace, "\n");
+		sdp_note("%.*s", (int)n, trace);
+	}
 	const char *at = strstr(text, "sdp exit "), *colon = at ? strchr(at, ':') : NULL;
 	long code = at ? strtol(at + 9, NULL, 10) : 0;
-	const char *message = colon ? colon + 2 : text;
+	const char *message = colon ? colon + 1 + (colon[1] == ' ') : text;
 	return sdp_fail(err, code == SDP_DATA || code == SDP_USAGE ? (enum sdp_code)code : SDP_SYSTEM, "%.*s",
 			(int)strcspn(message, "\r\n"), message);
 }
 
-/* What the API has of the task's output. */
-static int of_output(struct databricks *c, const cJSON *run, cJSON **doc, struct sdp_err *err)
+/* The API has not all of it, nor could the file be read, for why; NULL: it is not there. */
+static int cut_off(struct databricks *c, const cJSON *run, const struct sdp_err *why, struct sdp_err *err)
+{
+	c->unread = why != NULL;
+	if (!why)
+		return sdp_fail(err, SDP_SYSTEM, "the output of run %s is too long for the API, which cut it off, and its --result file is gone",
+				databricks_text(run, "run_id"));
+	*err = *why;
+	return -1;
+}
+
+/* What the API has of the task's output; why: see above. */
+static int of_output(struct databricks *c, const cJSON *run, const struct sdp_err *why, cJSON **doc, struct sdp_err *err)
 {
 	const cJSON *task = cJSON_GetArrayItem(databricks_member(run, "tasks"), 0), *state = databricks_member(run, "state");
 	const char *id = databricks_text(task ? task : run, "run_id"), *message = databricks_text(state, "state_message");
@@ -107,17 +122,14 @@ static int of_output(struct databricks *c, const cJSON *run, cJSON **doc, struct
 	cJSON *answer = url ? databricks_ask(c, "GET", url, NULL, false, err) : NULL;
 	const cJSON *returned = databricks_member(answer, "notebook_output");
 	const char *text = databricks_text(returned, "result"), *error = databricks_text(answer, "error");
-	const char *trace = databricks_text(answer, "error_trace");
 	int rc = -1;
 	free(url);
 	if (!id)
 		sdp_fail(err, SDP_SYSTEM, "the run has no task");
-	else if (answer && error) {
-		if (trace)
-			sdp_note("%s", trace);
-		read_error(error, err);
-	} else if (answer && text && cJSON_IsTrue(databricks_member(returned, "truncated")))
-		sdp_fail(err, SDP_SYSTEM, "the output of run %s is cut off, and its --result file is gone", databricks_text(run, "run_id"));
+	else if (answer && error)
+		read_error(error, databricks_text(answer, "error_trace"), err);
+	else if (answer && text && cJSON_IsTrue(databricks_member(returned, "truncated")))
+		cut_off(c, run, why, err);
 	else if (answer && text)
 		rc = open_envelope(text, strlen(text), "the output", doc, err);
 	else if (answer)
@@ -125,8 +137,7 @@ static int of_output(struct databricks *c, const cJSON *run, cJSON **doc, struct
 			 databricks_text(state, "result_state") ? databricks_text(state, "result_state") : databricks_text(state, "life_cycle_state"),
 			 message && *message ? ": " : "", message ? message : "");
 	if (rc == 1)
-		rc = sdp_fail(err, SDP_SYSTEM, "the output of run %s is too long for the API, and its --result file is gone",
-			      databricks_text(run, "run_id"));
+		rc = cut_off(c, run, why, err);
 	cJSON_Delete(answer);
 	return rc;
 }
@@ -137,13 +148,14 @@ int databricks_take_result(struct databricks *c, const cJSON *run, cJSON **doc, 
 	struct sdp_buf text = {0};
 	struct sdp_err why;
 	int rc = -1;
-	if (path && databricks_read_file(c, path, &text, &why) == 0) {
+	bool there = path && databricks_read_file(c, path, &text, &why) == 0, gone = !path || c->status == 404;
+	if (there) {
 		rc = open_envelope(text.data ? text.data : "", text.length, path, doc, err);
 		if (rc == 1)
 			rc = sdp_fail(err, SDP_SYSTEM, "%.300s: it has no document", path);
 	} else {
 		/* The run ended before it could write: on a cluster that did not start, say. */
-		rc = of_output(c, run, doc, err);
+		rc = of_output(c, run, gone ? NULL : &why, doc, err);
 	}
 	free(path);
 	sdp_buf_release(&text);

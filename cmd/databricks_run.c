@@ -15,7 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ARGUMENTS_MOST = 10000, COUNTS = 64 };
+enum { ARGUMENTS_MOST = 10000, NAME_MOST = 100 };
+static const char PLAIN[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
 
 struct job {
 	struct databricks *c;
@@ -24,6 +25,7 @@ struct job {
 	bool folder_made;
 	char *notebook;
 	cJSON *arguments;
+	cJSON *request;  /* of the submission, once it is complete */
 	int64_t workers; /* of a job's cluster */
 	char run_id[32];
 };
@@ -35,13 +37,24 @@ static int add_word(struct job *j, const char *word, struct sdp_err *err)
 	return sdp_doc_text(j->arguments, NULL, word, err);
 }
 
-/* Puts a file into the run's folder; its path there becomes a word, behind the prefix of an option. */
+/*
+ * Puts a file into the run's folder; its path there becomes a word, behind the prefix of an option.
+ * Spark takes [, { and * in a path for patterns and does not like colons, so the name is made plain.
+ */
 static int stage(struct job *j, const char *name, size_t number, const char *prefix, struct sdp_err *err)
 {
 	const char *slash = strrchr(name, '/'), *base = strcmp(name, "-") == 0 ? "stdin" : slash ? slash + 1 : name;
+	size_t length = strlen(base), at;
 	struct sdp_buf path = {0};
 	int fd = databricks_open(name, err);
-	int rc = fd < 0 ? -1 : sdp_buf_format(&path, err, "%s%s/%zu-%s", prefix, j->folder.data, number, base);
+	base += length > NAME_MOST ? length - NAME_MOST : 0;
+	int rc = fd < 0 ? -1 : sdp_buf_format(&path, err, "%s%s/%zu-", prefix, j->folder.data, number);
+	at = path.length;
+	if (rc == 0)
+		rc = sdp_buf_add_text(&path, base, err);
+	for (; rc == 0 && at < path.length; at++)
+		if (!strchr(PLAIN, path.data[at]))
+			path.data[at] = '_';
 	j->folder_made = j->folder_made || rc == 0;
 	if (rc == 0)
 		rc = databricks_put_file(j->c, fd, name, path.data + strlen(prefix), err);
@@ -174,24 +187,31 @@ static int put_task(struct job *j, cJSON *task, struct sdp_err *err)
 	return rc;
 }
 
-static int submit(struct job *j, struct sdp_err *err)
+static int compose(struct job *j, struct sdp_err *err)
 {
-	struct databricks *c = j->c;
 	cJSON *body = cJSON_CreateObject(), *tasks, *task;
 	char name[120];
-	snprintf(name, sizeof name, "sdp %s", c->p->task);
+	snprintf(name, sizeof name, "sdp %s", j->c->p->task);
 	int rc = body ? 0 : sdp_fail_memory(err);
 	if (rc == 0 && (sdp_doc_text(body, "idempotency_token", j->token, err) < 0 || sdp_doc_text(body, "run_name", name, err) < 0 ||
 			!(tasks = sdp_doc_array(body, "tasks", err)) || !(task = sdp_doc_row(tasks, err)) || put_task(j, task, err) < 0))
 		rc = -1;
-	if (rc < 0) {
+	if (rc == 0)
+		j->request = body;
+	else
 		cJSON_Delete(body);
-		return -1;
-	}
-	/* The token lets it be sent again. */
-	cJSON *answer = databricks_ask(c, "POST", "/api/2.2/jobs/runs/submit", body, false, err);
+	return rc;
+}
+
+/* May be done again: the token makes it one run. */
+static int submit(struct job *j, struct sdp_err *err)
+{
+	cJSON *body = cJSON_Duplicate(j->request, true);
+	cJSON *answer = body ? databricks_ask(j->c, "POST", "/api/2.2/jobs/runs/submit", body, false, err) : NULL;
 	const char *id = databricks_text(answer, "run_id");
-	if (answer && !id)
+	if (!body)
+		sdp_fail_memory(err);
+	else if (answer && !id)
 		sdp_fail(err, SDP_SYSTEM, "POST /api/2.2/jobs/runs/submit: the answer has no run_id");
 	snprintf(j->run_id, sizeof j->run_id, "%s", id ? id : "");
 	cJSON_Delete(answer);
@@ -205,14 +225,37 @@ static int submit(struct job *j, struct sdp_err *err)
 
 static void cancel(struct job *j)
 {
-	struct sdp_err ignored;
+	struct sdp_err err;
 	cJSON *body = cJSON_CreateObject();
-	if (body && sdp_doc_number(body, "run_id", j->run_id, &ignored) == 0) {
-		if (databricks_tell(j->c, "POST", "/api/2.2/jobs/runs/cancel", body, &ignored) == 0)
-			sdp_say("run %s is cancelled", j->run_id);
-	} else {
+	int rc = body ? sdp_doc_number(body, "run_id", j->run_id, &err) : sdp_fail_memory(&err);
+	if (rc == 0)
+		rc = databricks_tell(j->c, "POST", "/api/2.2/jobs/runs/cancel", body, &err);
+	else
 		cJSON_Delete(body);
+	if (rc == 0)
+		sdp_say("run %s is cancelled", j->run_id);
+	else
+		sdp_warn("run %s could not be cancelled and may go on: %s", j->run_id, err.text);
+}
+
+/* It could not be submitted, or waiting ended before the run did. */
+static void leave(struct job *j, struct sdp_err *err)
+{
+	struct sdp_err ignored, why = *err;
+	sdp_databricks_finishing(j->c->api);
+	/* A signal may have come between the submission and its answer. */
+	if (sdp_interrupted && j->request && !j->run_id[0])
+		submit(j, &ignored);
+	if (!j->run_id[0])
+		return;
+	sdp_fail(err, why.code, "run %s: %.900s", j->run_id, why.text);
+	/* What a signal or --timeout has ended must not go on there, at a cost. */
+	if (sdp_interrupted || j->c->timed_out) {
+		cancel(j);
+		return;
 	}
+	sdp_warn("run %s may go on; what it reads stays in %s", j->run_id, j->folder.data);
+	j->folder_made = false;
 }
 
 static int prepare(struct job *j, struct sdp_err *err)
@@ -237,25 +280,19 @@ static int run_job(struct job *j, struct sdp_err *err)
 {
 	cJSON *run = NULL, *doc = NULL;
 	struct databricks *c = j->c;
-	int rc = prepare(j, err);
-	if (rc == 0)
-		rc = submit(j, err);
+	int rc = prepare(j, err) < 0 || compose(j, err) < 0 || submit(j, err) < 0 ? -1 : 0;
 	if (rc == 0 && !(run = databricks_follow(c, j->run_id, err)))
 		rc = -1;
-	/* What a signal or --timeout has ended must not go on there, at a cost. */
-	if (rc < 0 && j->run_id[0] && !run) {
-		sdp_databricks_finishing(c->api);
-		if (sdp_interrupted || strstr(err->text, "--timeout"))
-			cancel(j);
-		else
-			j->folder_made = false; /* nobody knows whether it still reads there */
-	}
 	if (rc == 0)
 		rc = databricks_take_result(c, run, &doc, err);
+	else
+		leave(j, err);
 	sdp_databricks_finishing(c->api);
-	struct sdp_err ignored;
-	if ((j->folder_made || run) && databricks_remove(c, j->folder.data, true, &ignored) < 0 && c->status != 404)
-		sdp_warn("%s is left there: %s", j->folder.data, ignored.text);
+	struct sdp_err why;
+	if (c->unread)
+		sdp_warn("the result stays in %s; 'sdp-databricks output %s' will print it", j->folder.data, j->run_id);
+	else if ((j->folder_made || run) && databricks_remove(c, j->folder.data, true, &why) < 0 && c->status != 404)
+		sdp_warn("%s is left there: %s", j->folder.data, why.text);
 	if (rc == 0) {
 		cJSON_Delete(c->doc);
 		c->doc = doc;
@@ -271,6 +308,7 @@ int databricks_run(struct databricks *c, struct sdp_err *err)
 		return -1;
 	int rc = run_job(&j, err);
 	cJSON_Delete(j.arguments);
+	cJSON_Delete(j.request);
 	free(j.notebook);
 	sdp_buf_release(&j.folder);
 	return rc;

@@ -66,7 +66,7 @@ cJSON *databricks_follow(struct databricks *c, const char *run_id, struct sdp_er
 	uint64_t begin = databricks_now();
 	char last[200] = "";
 	for (int turn = 0;;) {
-		cJSON *run = get_run(c, run_id, err);
+		cJSON *run = databricks_look(c, "/api/2.2/jobs/runs/get", "run_id", run_id, begin, err);
 		const cJSON *state = databricks_member(run, "state");
 		const char *now = databricks_text(state, "life_cycle_state"), *message = databricks_text(state, "state_message");
 		char line[200];
