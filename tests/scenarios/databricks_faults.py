@@ -14,6 +14,8 @@ work = tempfile.mkdtemp(prefix="sdp-databricks.")
 server = stub.serve()
 w = server.workspace
 failures = 0
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
+PROJECT = os.path.join(ROOT, "notebooks", "spark_ml_jobs.py")
 HOST = f"http://127.0.0.1:{server.server_port}"
 SECRETS = [stub.TOKEN, stub.CLIENT_SECRET, "eyJoauth"]
 clean = {k: v for k, v in os.environ.items() if not k.startswith(("DATABRICKS_", "SDP_FORMAT", "SSL_CERT"))}
@@ -98,10 +100,12 @@ body = json.loads(sent("POST", "/api/2.1/clusters/create")[0][3])
 check("create-cluster", same("id", doc["cluster_id"], "0101-000000-stub"),
       same("body", body, {"autotermination_minutes": 60, "cluster_name": "spark-processor", "data_security_mode": "SINGLE_USER",
                           "node_type_id": "m5d.large", "num_workers": 4, "spark_version": "16.4.x-scala2.12"}))
-line = subprocess.run("sdp-databricks check >/dev/null && sdp-databricks upload --local-path " + notebook + " --workspace-path " + place +
-                      " >/dev/null && sdp-databricks create-cluster --cluster-name spark-processor --num-workers 4 | jq -r .cluster_id",
-                      shell=True, env=environment, capture_output=True, text=True, check=False)
-check("as the mission writes it", same("output", line.stdout, "0101-000001-stub\n"), same("exit", line.returncode, 0))
+line = subprocess.run("sdp-databricks check && sdp-databricks upload --local-path notebooks/spark_ml_jobs.py --workspace-path "
+                      "/Shared/spark-data-processor/ml_jobs && sdp-databricks create-cluster --cluster-name spark-processor --num-workers 4 | jq -r .cluster_id",
+                      shell=True, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+lines = line.stdout.split("\n")
+check("as the mission writes it", same("lines", len(lines), 4), same("check", lines[0][:26], '{"task":"databricks_check"'), same("upload", lines[1][:16], '{"path":"/Shared'),
+      same("cluster_id", lines[2], "0101-000001-stub"), same("exit", line.returncode, 0), same("content", w.notebooks[place] == open(PROJECT, "rb").read(), True))
 
 # ---- clusters ----
 fresh()
@@ -116,9 +120,16 @@ doc = document("terminate", "0101-000000-stub", "--wait", "--poll", "1")
 check("terminate", same("state", doc["state"], "TERMINATED"))
 check("start what runs already", same("state", document("start", "0101-000000-stub", "--wait", "--poll", "1")["state"], "RUNNING"),
       same("again", document("start", "--cluster-id", "0101-000000-stub")["state"], "RUNNING"))
+w.clusters["0101-000000-stub"]["plan"] = ["TERMINATING"]
+check("start what is about to end", ends("start", run("start", "0101-000000-stub"), 3, "INVALID_STATE"))
+w.faults = [{"path": "/api/2.1/clusters/get", "status": 502}]
+check("a cluster's id is printed even if nothing else can be learnt of it", same("id", document("create-cluster", "--cluster-name", "y")["cluster_id"], "0101-000006-stub"))
+w.faults = [{"path": "/api/2.1/clusters/get", "status": 502, "body": b"<html><title>Bad Gateway</title>"}]
+doc = document("create-cluster", "--cluster-name", "y", "--wait", "--poll", "1")
+check("while waiting a gateway's trouble is looked past", same("state", doc["state"], "RUNNING"))
 w.cluster_plan = ["PENDING", "TERMINATED"]
 check("a cluster that fails", ends("create", run("create-cluster", "--cluster-name", "x", "--wait", "--poll", "1"), 3,
-                                   "cluster 0101-000006-stub is made", "CLOUD_PROVIDER_LAUNCH_FAILURE", "out of machines", "region: nowhere"))
+                                   "cluster 0101-000008-stub is made", "CLOUD_PROVIDER_LAUNCH_FAILURE", "out of machines", "region: nowhere"))
 w.cluster_plan = ["PENDING"]
 check("a slow cluster and --timeout", ends("create", run("create-cluster", "--cluster-name", "x", "--wait", "--poll", "1", "--timeout", "1"), 3, "--timeout"))
 check("no such cluster", ends("start", run("start", "nope"), 3, "400 INVALID_PARAMETER_VALUE: Cluster nope does not exist"))
@@ -132,6 +143,10 @@ check("the default profile", same("sources", [s["source"] for s in doc["settings
 code, out, err = run("check", "--config-profile", "other")
 check("the environment beats a profile, and says so", same("exit", code, 0), same("warning", "DATABRICKS_TOKEN in the environment counts" in err, True))
 check("a profile takes nothing from DEFAULT", ends("check", run("check", "--config-profile", "bare", env=clean), 2, "DATABRICKS_TOKEN is not set"))
+write("third.cfg", f"[indented]\n  host={HOST}\n  token = {stub.TOKEN}\n  auth_type = pat\n    more = of it\n")
+doc = document("check", "--config-profile", "indented", env=clean, DATABRICKS_CONFIG_FILE="~/third.cfg")
+check("an indented profile, every setting with its source", same("settings", [(s["name"], s["value"], s["source"]) for s in doc["settings"]], [
+    ("host", HOST, "profile indented"), ("profile", "indented", "--config-profile"), ("token", None, "profile indented"), ("auth_type", "pat", "profile indented")]))
 check("no such profile", ends("check", run("check", env=clean, DATABRICKS_CONFIG_PROFILE="nope"), 2, "no profile 'nope'"))
 write("second.cfg", "[__settings__]\ndefault_profile = m2m\n" + open(config, encoding="utf-8").read())
 doc = document("check", env=clean, DATABRICKS_CONFIG_FILE=os.path.join(work, "second.cfg"))
@@ -141,6 +156,8 @@ check("a token and a client", ends("check", run("check", env=both), 2, "DATABRIC
       same("pat", document("check", env=both, DATABRICKS_AUTH_TYPE="pat")["auth"], "pat"),
       same("m2m", document("check", env=both, DATABRICKS_AUTH_TYPE="oauth-m2m")["auth"], "oauth-m2m"))
 check("no plain http to elsewhere", ends("check", run("check", "--host", "http://example.org"), 2, "https only"))
+check("this machine is not asked by a proxy", same("user", document("check", env={k: v for k, v in environment.items() if k != "no_proxy"},
+                                                                   http_proxy="http://127.0.0.1:9", all_proxy="http://127.0.0.1:9")["user"], "ada@example.org"))
 check("a host without a scheme is https", ends("check", run("check", "--host", HOST[7:], "--retry", "0"), 3, "/api/2.0/preview/scim/v2/Me"))
 
 # ---- OAuth ----
@@ -170,6 +187,12 @@ for body, text in (({"error_code": "PERMISSION_DENIED", "message": "you\nmay not
                    (b"\xff\xfe{", "403")):
     fresh({"status": 403, "body": body})
     check(f"403 with {str(body)[:30]}", ends("clusters", run("clusters"), 3, text if text != "check: 403" else "/api/2.1/clusters/list: 403"))
+check("a token of asterisks", ends("check", run("check", DATABRICKS_TOKEN="*" * 12), 3, "401"))
+fresh({"status": 302, "headers": [("Location", "https://elsewhere.example.org/login?token=abc")]})
+check("nobody follows to elsewhere", ends("check", run("check"), 3, "302: moved to https://elsewhere.example.org/login"), same("calls", len(w.calls), 1))
+fresh({"status": 429, "headers": [("Retry-After", "4000")]})
+start = time.monotonic()
+check("429 for an hour", ends("clusters", run("clusters"), 3, "429", "wait for 4000 s"), time.monotonic() - start > 20 and "it waited")
 for status in 429, 503:
     fresh({"path": "/api/2.1/clusters/list", "status": status, "count": 2, "headers": [("Retry-After", "1")]})
     start = time.monotonic()
@@ -180,6 +203,9 @@ for status in 429, 503:
 for status in 500, 504:
     fresh({"status": status})
     check(f"{status} is not tried again", ends("clusters", run("clusters"), 3, f"{status}"), same("calls", len(w.calls), 1))
+fresh({"drop": True})
+result = run("clusters", "--retry", "1")
+check("what is tried again is said", same("said", "trying again" in result[2], True), same("exit", result[0], 0))
 fresh({"drop": True})
 check("a connection that breaks", same("answer", document("clusters"), {"clusters": []}), same("calls", len(w.calls), 2))
 fresh({"path": "/api/2.1/clusters/create", "drop": True})
@@ -209,12 +235,32 @@ for target in "dbfs:/tmp/a b/blob", "/Volumes/main/default/v/é/blob":
           same("rm", document("rm", target), {"removed": target}), same("left", list(w.files), [folder + "/in"]),
           same("rm -r", document("rm", "--recursive", folder), {"removed": folder}), same("none", w.files, {}),
           ends("get", run("get", target), 3, "404"))
+for fault, name in ({"path": "/api/2.0/dbfs/add-block", "method": "POST", "drop": True}, "a block"), ({"path": "/api/2.0/dbfs/close", "method": "POST", "drop": True}, "the end"):
+    fresh(fault)
+    document("put", local, "dbfs:/tmp/blob")
+    check(f"put: the connection breaks at {name}", same("bytes", w.files["dbfs:/tmp/blob"] == blob, True))
+fresh()
+document("put", local, "/Volumes/a/b/c/blob")
+w.faults = [{"path": "/api/2.0/fs/files", "truncate": n} for n in (100000, 1500000, 0)]
+code = run("get", "/Volumes/a/b/c/blob", "-o", out)[0]
+check("get: a connection that breaks three times", same("exit", code, 0), same("bytes", open(out, "rb").read() == blob, True))
+
+
+def change():
+    w.changed = "Wed, 15 Nov 2023 00:00:00 GMT"
+
+
+w.faults = [{"path": "/api/2.0/fs/files", "truncate": 100000, "after": change}]
+check("get: a file that changes meanwhile", ends("get", run("get", "/Volumes/a/b/c/blob", "-o", out + ".new"), 3, "changed while it was read"),
+      same("no half", os.path.exists(out + ".new"), False))
 fresh()
 document("put", notebook, "/Shared/x/note.py")
 check("files of the workspace", same("put", w.notebooks["/Shared/x/note.py"], open(notebook, "rb").read()),
       same("get", run("get", "/Shared/x/note.py")[1], open(notebook, encoding="utf-8").read()),
       same("rm", run("rm", "/Workspace/Shared/x/note.py")[0], 0), ends("again", run("rm", "/Shared/x/note.py"), 3, "404"))
 check("api", same("numbers stay", run("api", "POST", "/api/2.0/echo", '{"id":9007199254740993,"x":1.5}')[1], '{"id":9007199254740993,"x":1.5}\n'),
+      same("PATCH", run("api", "PATCH", "/api/2.0/echo", '{"a":1}')[1], '{"a":1}\n'), same("DELETE", run("api", "DELETE", "/api/2.0/echo", '{"b":2}')[1], '{"b":2}\n'),
+      same("an array", run("api", "GET", "/api/2.0/list")[1], '[1,{"a":2.5}]\n'),
       ends("no such", run("api", "GET", "/api/2.0/nope"), 3, "ENDPOINT_NOT_FOUND"), ends("method", run("api", "FETCH", "/x"), 2), ends("body", run("api", "POST", "/x", "{"), 2))
 
 # ---- runs ----
@@ -235,8 +281,7 @@ check("run", same("document", out, '{"task":"stub","big":12345678901234567890}\n
                                 stage + "/1-table.csv", "s3://bucket/more.csv"]),
       same("the cluster", body["tasks"][0]["new_cluster"]["num_workers"], 2), same("one token", len(body["idempotency_token"]), 36),
       same("cleaned up", w.files, {}), same("notebooks", len(w.notebooks), 1))
-source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "notebooks", "spark_ml_jobs.py")
-check("the notebook is the project's", same("content", list(w.notebooks.values())[0] == open(source, "rb").read(), True))
+check("the notebook is the project's", same("content", list(w.notebooks.values())[0] == open(PROJECT, "rb").read(), True))
 code, out, err = run(*RUN, "--cluster-id", "c1", "--stage", "/Volumes/a/b/c/", "-f", "csv", "--notebook", "/Shared/mine", stdin=b"x,y\n1,2\n")
 body = json.loads(sent("POST", "/api/2.2/jobs/runs/submit")[1][3])["tasks"][0]
 check("run on a cluster, from standard input, as CSV", same("output", out, "task,big\nstub,12345678901234567890\n"), same("cluster", body["existing_cluster_id"], "c1"),
@@ -251,7 +296,7 @@ check("an error that the API alone tells", ends("run", run(*RUN, table), 1, "sdp
 w.outcome = lambda words: {"exit": 0, "error": None, "document": {"task": "x", "long": "y" * 1000}}
 check("a document that the API alone tells", same("size", len(document(*RUN, table)["long"]), 1000))
 w.output_limit = 100
-check("truncated output", ends("run", run(*RUN, table), 3, "cut off"))
+check("truncated output", ends("run", run(*RUN, table), 3, "too long for the API"))
 w.write_result = True
 check("truncated output, whole result", same("size", len(document(*RUN, table)["long"]), 1000))
 
@@ -262,6 +307,35 @@ def died(words):
 
 w.outcome = died
 check("a cluster lost under way", ends("run", run(*RUN, table), 3, "SPOT_INSTANCE_LOST"), same("cleaned up", w.files, {}))
+w.outcome = lambda words: {"exit": 1, "error": "only raised", "document": None}
+w.write_result = False
+check("-v has the notebook's trace, in lines", same("lines", [s for s in run(*RUN, table, "-v")[2].split("\n") if "Trace" in s or "somewhere" in s],
+                                                   ["sdp-databricks: Traceback:", "sdp-databricks:   somewhere"]))
+
+# a result that is there but cannot be fetched
+fresh({"path": "/api/2.0/fs/files/Volumes/a/b/c/sdp-run", "method": "GET", "status": 500})
+check("a result that cannot be fetched: the API has it", same("task", document(*RUN, "--stage", "/Volumes/a/b/c", table)["task"], "stub"), same("cleaned up", w.files, {}))
+fresh({"path": "/api/2.0/fs/files/Volumes/a/b/c/sdp-run", "method": "GET", "status": 500})
+w.output_limit = 5
+result = run(*RUN, "--stage", "/Volumes/a/b/c", table)
+run_id = str(list(w.runs)[0])
+check("a result that cannot be fetched, too long for the API", ends("run", result, 3, "500", f"'sdp-databricks output {run_id}'"),
+      same("it is there", [f.rpartition("/")[2] for f in w.files], ["1-table.csv", "result.json"]), same("output", document("output", run_id)["task"], "stub"))
+fresh({"path": "/api/2.0/fs/files/Volumes/a/b/c/sdp-run", "method": "GET", "truncate": 20, "count": 2})
+check("a result that breaks off is asked for again", same("task", document(*RUN, "--stage", "/Volumes/a/b/c", table)["task"], "stub"))
+fresh({"path": "/api/2.2/jobs/runs/get", "status": 502, "count": 2}, {"path": "/api/2.2/jobs/runs/get", "status": 500})
+check("while waiting a gateway's trouble is looked past, too", same("task", document(*RUN, table)["task"], "stub"))
+fresh({"path": "/api/2.2/jobs/runs/get", "status": 500, "count": 100})
+result = run(*RUN, table, "--retry", "2")
+run_id = str(list(w.runs)[0])
+check("but not for ever", ends("run", result, 3, f"run {run_id}: GET /api/2.2/jobs/runs/get: 500", "may go on"), same("what it reads stays", len(w.files), 1))
+fresh()
+strange = write("a[1]:{b} é.csv", "x,y\n1,2\n")
+document(*RUN, strange)
+check("a name that Spark would read otherwise", same("there", arguments()[-1].rpartition("/")[2], "1-a_1___b____.csv"))
+fresh()
+done = subprocess.run(["bash", "-c", "sdp-databricks " + " ".join(RUN) + " <(printf 'x,y\\n1,2\\n')"], env=environment, capture_output=True, check=False)
+check("a file that is a pipe", same("exit", done.returncode, 0), done.returncode and done.stderr)
 fresh({"path": "/api/2.2/jobs/runs/submit", "status": 503, "headers": [("Retry-After", "1")]})
 document(*RUN, table)
 tokens = {json.loads(c[3])["idempotency_token"] for c in sent("POST", "/api/2.2/jobs/runs/submit")}
@@ -328,6 +402,19 @@ for sig in signal.SIGINT, signal.SIGTERM:
     p.wait(30)
     check(f"{sig.name} cancels the run and cleans up", same("signal", p.returncode, -sig), same("runs", list(w.runs.values())[0]["result"], "CANCELED"),
           same("files", w.files, {}))
+for place, what in ("/api/2.0/dbfs/add-block", "while files are sent"), ("/api/2.2/jobs/runs/submit", "before the answer to the submission"):
+    fresh({"path": place, "slow": 2})
+    w.run_plan = ["PENDING", *["RUNNING"] * 60, "TERMINATED"]
+    p = subprocess.Popen(["sdp-databricks", *RUN, table], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    while not sent("POST", place):
+        time.sleep(0.02)
+    p.send_signal(signal.SIGINT)
+    p.wait(30)
+    time.sleep(2.5)  # until the slow call is done, too
+    check("SIGINT " + what, same("signal", p.returncode, -signal.SIGINT), same("files", w.files, {}), same("runs", [r["result"] for r in w.runs.values()], ["CANCELED"] * (what[0] == "b")))
+fresh({"path": "/api/2.2/jobs/runs/cancel", "status": 500})
+w.run_plan = ["PENDING"]
+check("a run that cannot be cancelled", ends("run", run(*RUN, table, "--timeout", "1"), 3, "could not be cancelled and may go on", "500"))
 fresh()
 w.run_plan = ["PENDING"]
 check("--timeout of a run", ends("run", run(*RUN, table, "--timeout", "1"), 3, "--timeout"), same("runs", list(w.runs.values())[0]["result"], "CANCELED"))

@@ -1,7 +1,7 @@
 """A Databricks workspace for tests: what sdp-databricks calls of it, on 127.0.0.1, with faults to order.
 
 A fault is a dictionary: method and path (a prefix) of the call that gets it, count (1), and status, headers and body of
-the answer; or drop: the connection closes after the request, truncate: so many bytes of the true answer, slow: seconds.
+the answer; or drop: the connection closes after the request, truncate: so many bytes of the true answer, slow: seconds, after: is called then.
 """
 import base64
 import http.server
@@ -41,6 +41,7 @@ class Workspace:
         self.outcome = lambda arguments: {"exit": 0, "error": None, "document": {"task": "stub", "big": 12345678901234567890}}
         self.write_result, self.output_limit, self.expires = True, 5 << 20, 3600
         self.next_id = 9007199254740993           # past 2^53: a double loses it
+        self.changed = "Tue, 14 Nov 2023 22:13:20 GMT"
 
 
 def start_result(w, run):
@@ -67,6 +68,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
     def answer(self, status, body=None, headers=()):
+        try:
+            self.write_answer(status, body, headers)
+        except OSError:  # who asked was killed
+            self.close_connection = True
+
+    def write_answer(self, status, body, headers):
         data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         limit = getattr(self, "truncate", None)
         self.send_response(status)
@@ -76,12 +83,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("x-databricks-org-id", "1234567890123456")
         self.end_headers()
         if self.command != "HEAD":
-            try:
-                self.wfile.write(data[:limit])
-            except OSError:  # it was killed
-                self.close_connection = True
+            self.wfile.write(data[:limit])
         if limit is not None:
             self.close_connection = True
+        if getattr(self, "after", None):
+            self.after()
 
     def fail(self, status, code, message):
         self.answer(status, {"error_code": code, "message": message})
@@ -95,6 +101,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 return f
         return None
 
+    def handle_one_request(self):
+        try:
+            super().handle_one_request()
+        except OSError:  # who asked was killed
+            self.close_connection = True
+
     def handle_one(self):
         w = self.server.workspace
         length = int(self.headers.get("Content-Length") or 0)
@@ -102,7 +114,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         with w.lock:
             w.calls.append((self.command, self.path, dict(self.headers), body))
             fault = self.fault(w)
-        self.truncate = None
+        self.truncate = self.after = None
         if fault:
             time.sleep(fault.get("slow", 0))
             if fault.get("drop"):
@@ -110,6 +122,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 self.connection.close()
                 return
             self.truncate = fault.get("truncate")
+            self.after = fault.get("after")
             if "status" in fault:
                 self.answer(fault["status"], fault.get("body"), fault.get("headers", ()))
                 return
@@ -158,7 +171,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 "GET jobs/runs/get": self.get_run, "GET jobs/runs/get-output": self.get_output, "GET jobs/runs/list": self.list_runs,
                 "POST jobs/runs/cancel": self.cancel, "POST dbfs/create": self.dbfs_create, "POST dbfs/add-block": self.dbfs_add,
                 "POST dbfs/close": self.dbfs_close, "GET dbfs/read": self.dbfs_read, "GET dbfs/list": self.dbfs_list,
-                "POST dbfs/delete": self.dbfs_delete, "POST echo": lambda w, q, d: self.answer(200, d)}.get(name)
+                "POST dbfs/delete": self.dbfs_delete, "POST echo": self.echo, "PATCH echo": self.echo, "DELETE echo": self.echo, "GET list": lambda w, q, d: self.answer(200, [1, {"a": 2.5}])}.get(name)
         if call is None:
             self.fail(404, "ENDPOINT_NOT_FOUND", f"No API found for '{self.command} {path}'")
         else:
@@ -168,6 +181,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def empty(self, w, query, data):
         self.answer(200, {})
+
+    def echo(self, w, query, data):
+        self.answer(200, data)
 
     def me(self, w, query, data):
         self.answer(200, {"userName": "ada@example.org", "displayName": "Ada", "id": "42"})
@@ -246,8 +262,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def start(self, w, query, data):
         cluster = self.find(w, data["cluster_id"])
-        if cluster and cluster["plan"][0] == "RUNNING":
-            self.fail(400, "INVALID_STATE", "Cluster is in unexpected state Running.")
+        if cluster and cluster["plan"][0] in ("RUNNING", "TERMINATING"):
+            self.fail(400, "INVALID_STATE", f"Cluster is in unexpected state {cluster['plan'][0].title()}.")
         elif cluster:
             cluster["plan"] = list(w.cluster_plan)
             self.answer(200, {})
@@ -294,7 +310,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if not run:
             self.fail(400, "INVALID_PARAMETER_VALUE", "Retrieving the output of runs with multiple tasks is not supported.")
         elif run.get("error"):
-            self.answer(200, {"error": run["error"], "error_trace": "Traceback: somewhere"})
+            self.answer(200, {"error": run["error"], "error_trace": "Traceback:\n  somewhere"})
         else:
             text = run.get("output", "")
             self.answer(200, {"notebook_output": {"result": text[:w.output_limit], "truncated": len(text) > w.output_limit}})
@@ -371,7 +387,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             del w.files[place]
             self.answer(204)
         else:
-            self.answer(200, w.files[place], [("Content-Type", "application/octet-stream")])
+            self.answer(200, w.files[place], [("Content-Type", "application/octet-stream"), ("Last-Modified", w.changed)])
 
 
 def serve(context=None):
@@ -385,32 +401,46 @@ def serve(context=None):
     return server
 
 
-def run_notebook(w, python, run_as):
-    """An outcome for workspaces: the notebook that was put there, run by a Python with PySpark; dbfs:/ is a folder meanwhile."""
-    def outcome(words):
+class Cluster:
+    """An outcome for workspaces: the notebook that was put there, run by a Python with PySpark; its files lie in a folder meanwhile."""
+
+    def __init__(self, w, python, run_as):
+        self.w = w
+        environment = dict(os.environ, PYSPARK_PYTHON=python, PYSPARK_DRIVER_PYTHON=python)
+        self.log = tempfile.TemporaryFile()
+        self.process = subprocess.Popen([python, run_as], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log)
+
+    def __call__(self, words):
         with tempfile.TemporaryDirectory() as folder:
             def here(word):
                 return re.sub(r"^(--init=)?(dbfs:(?=/)|(?=/Volumes/))", lambda m: (m[1] or "") + folder, word)
-            for name, content in w.files.items():
+            for name, content in self.w.files.items():
                 place = here(name)
                 os.makedirs(os.path.dirname(place), exist_ok=True)
                 with open(place, "wb") as f:
                     f.write(content)
             source = os.path.join(folder, "notebook.py")
             with open(source, "wb") as f:
-                f.write(next(iter(w.notebooks.values())))
+                f.write(next(iter(self.w.notebooks.values())))
             local = [here(word) for word in words]
-            environment = dict(os.environ, PYSPARK_PYTHON=python, PYSPARK_DRIVER_PYTHON=python, SDP_ARGUMENTS=json.dumps(local))
-            done = subprocess.run([python, run_as, source], env=environment, capture_output=True, text=True, check=False, timeout=900)
+            self.process.stdin.write(json.dumps({"notebook": source, "arguments": json.dumps(local)}).encode() + b"\n")
+            self.process.stdin.flush()
+            line = self.process.stdout.readline()
+            if not line:
+                self.log.seek(0)
+                raise RuntimeError("the cluster died: " + self.log.read().decode(errors="replace")[-2000:])
+            ended = json.loads(line)
             result = local[local.index("--result") + 1]
             if not os.path.exists(result):
-                raise RuntimeError("RuntimeError: the notebook wrote no result: " + done.stderr[-2000:])
+                raise RuntimeError(f"the notebook wrote no result: {ended}")
             with open(result, encoding="utf-8") as f:
                 envelope = json.load(f)
-            value = done.stdout.strip().split("\n")[-1]
-            if envelope["exit"] == 0 and json.loads(value) != envelope:
-                raise RuntimeError("the notebook's value is not what it wrote")
-            if (envelope["exit"] != 0) != (f"sdp exit {envelope['exit']}" in done.stderr):
-                raise RuntimeError("the notebook did not raise: " + done.stderr[-2000:])
+            if envelope["exit"] == 0 and (ended["error"] or json.loads(ended["value"]) != envelope):
+                raise RuntimeError(f"the notebook's value is not what it wrote: {ended}")
+            if envelope["exit"] != 0 and f"sdp exit {envelope['exit']}" not in (ended["error"] or ""):
+                raise RuntimeError(f"the notebook did not raise: {ended}")
             return envelope
-    return outcome
+
+    def stop(self):
+        self.process.stdin.close()
+        self.process.wait(60)
