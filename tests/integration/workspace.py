@@ -152,7 +152,7 @@ try:
 
     w.reset()
     w.run_plan = ["PENDING", "RUNNING", "TERMINATED"]
-    w.outcome = stub.run_notebook(w, sys.executable, os.path.join(HERE, "..", "scenarios", "databricks_notebook.py"))
+    w.outcome = stub.Cluster(w, sys.executable, os.path.join(HERE, "..", "scenarios", "databricks_notebook.py"))
     iris = write("iris.csv", judge.run("sdp-sample", "iris"))
     start = write("start.csv", "petal_length,petal_width\n1,0\n4,1\n6,2\n")
 
@@ -177,14 +177,21 @@ try:
     code, out, err = run("run", "--poll", "1", "--task", "kmeans", "-k", "3", "--worker-counts", "1,2", "--runs", "1", iris, **settings)
     doc = json.loads(out or "{}")
     judge.check("run --worker-counts: a benchmark document", [err] if code else [] if [r["workers"] for r in doc["results"]] == [1, 2] and doc["fits"][0]["amdahl"]["time"] > 0 else [out])
+    w.outcome.stop()
 
     # ---- minilake ----
 
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]
-    lake = subprocess.Popen([os.path.join(os.path.dirname(sys.executable), "minilake"), "--host", "127.0.0.1", "--port", str(port)], cwd=work,
-                            env=dict(clean, MINILAKE_DATA_DIR=os.path.join(work, "lake"), MINILAKE_NOTEBOOK="0", MINILAKE_JOB_EXECUTOR="subprocess"),
+    # Its jobs are processes of its own python3; DBFS is a folder, which Spark gets to know as dbfs:/.
+    os.mkdir(os.path.join(work, "conf"))
+    write("conf/spark-defaults.conf", "spark.hadoop.fs.dbfs.impl org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme\n"
+          f"spark.hadoop.fs.viewfs.mounttable.default.link./tmp file://{work}/lake/dbfs/tmp\n")
+    folder = os.path.dirname(sys.executable)
+    lake = subprocess.Popen([os.path.join(folder, "minilake"), "--host", "127.0.0.1", "--port", str(port)], cwd=work,
+                            env=dict(clean, MINILAKE_DATA_DIR=os.path.join(work, "lake"), MINILAKE_NOTEBOOK="0", MINILAKE_JOB_EXECUTOR="subprocess",
+                                     SPARK_CONF_DIR=os.path.join(work, "conf"), PATH=folder + ":" + os.environ["PATH"]),
                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         there = {"DATABRICKS_HOST": f"http://127.0.0.1:{port}", "DATABRICKS_TOKEN": "any"}
@@ -215,8 +222,11 @@ try:
             went(f"ls {place}", "ls", place.rpartition("/")[0], test=lambda d: [f["size"] for f in d["files"]] == [3 << 20])
             went(f"rm {place}", "rm", "--recursive", place.rpartition("/")[0])
             went(f"ls of nothing, {place}", "ls", place, code=3)
-        # Its jobs run Python for real, without Spark's cluster or dbutils: the notebook gets its parameter as a word.
-        went("run", "run", "--poll", "1", "--task", "kmeans", "-k", "3", "file://" + iris, test=lambda d: False, code=3)
+        words = ["-k", "3", "-x", "petal_length,petal_width", "--init", start]
+        doc = went("run", "run", "--poll", "1", "--task", "kmeans", *words, iris)
+        judge.check("minilake: run, the document of sdp-kmeans", far(doc, judge.document("sdp-kmeans", *words, iris)) if isinstance(doc, dict) else ["none"])
+        went("run, the data's fault", "run", "--poll", "1", "--task", "linear_regression", "-y", "species", iris, code=1)
+        went("cleaned up", "ls", "dbfs:/tmp", test=lambda d: not [f for f in d["files"] if "sdp-run-" in f["path"]])
         listed = went("runs", "runs", test=lambda d: d["runs"][0]["state"] == "TERMINATED")
         went("status", "status", str(listed["runs"][0]["run_id"]), test=lambda d: d["run_name"] == "sdp kmeans")
         went("no such run", "status", "99999", code=3)
