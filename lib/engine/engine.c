@@ -94,13 +94,13 @@ static int cut_more(void *context, uint64_t number, struct sdp_err *err)
 	}
 }
 
-static bool read_ahead(void *context, uint64_t number)
+static bool read_ahead(void *context, uint64_t next, unsigned count)
 {
 	struct run *run = context;
-	if (number == 0)
+	if (next == 0)
 		return false;
 	run->loaded = 0;
-	return sdp_cut_ahead(&run->reader, run->source, &run->chunks[number - 1]);
+	return sdp_cut_ahead(&run->reader, run->source, sdp_source_schema(run->source), &run->chunks[next - 1], count);
 }
 
 static int run_one(void *context, int worker, void *state, uint64_t number, struct sdp_err *err)

@@ -231,6 +231,7 @@ static int replace(struct sdp_pool *pool, int worker, struct sdp_err *err)
 	pool->shared->slots[worker].state_pass = 0;
 	uint64_t job = reclaim(pool, worker), done = atomic_load(&pool->shared->done);
 	atomic_compare_exchange_strong(&pool->shared->maker, &maker, 0);
+	atomic_store(&pool->shared->ready[worker], 0);
 	pool->all_deaths++;
 	if (job != UINT64_MAX || done != pool->done_at_death)
 		pool->idle_deaths = 0;

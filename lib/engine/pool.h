@@ -27,10 +27,10 @@ struct sdp_pool_work {
 	 */
 	int (*more)(void *context, uint64_t job, struct sdp_err *err);
 	/*
-	 * May be NULL.  In a worker that waits while another one makes job number job: it can get ready for
-	 * the job behind.  Did it do anything?
+	 * May be NULL.  In a worker that waits while others make count jobs from next on: it can get ready for
+	 * the one behind these, which then is left to it.  Did it do anything?
 	 */
-	bool (*ahead)(void *context, uint64_t job);
+	bool (*ahead)(void *context, uint64_t next, unsigned count);
 	void *context;
 	/*
 	 * The parent is woken after every job, not only when none is left, and may use what it made at

@@ -28,6 +28,7 @@ struct shared {
 	/* Making more jobs: by the worker whose number (from 1) is in maker. */
 	_Atomic bool growing, more_failed;
 	_Atomic int maker;
+	_Atomic uint64_t ready[256]; /* the job that a worker gets ready for, + 1; 0: none */
 	struct sdp_err more_err;
 	struct slot slots[256];
 	_Atomic uint32_t claims[CAPACITY]; /* mostly untouched pages */

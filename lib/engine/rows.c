@@ -17,6 +17,7 @@ enum {
 	STARVED = 10,      /* ms without a cut, and nothing being made: the cutter waits for a long record */
 	AHEAD = 16 << 20,  /* bytes pumped that are not cut yet */
 	PLACES = 3,        /* a worker, of chunks cut and not yet written */
+	BARE_PLACES = 64,  /* the same of such that make no text */
 	PLACE = 2 << 20,   /* bytes that such a one takes, about */
 };
 
@@ -81,6 +82,17 @@ static int make_cells(struct run *run, const struct sdp_block *block, struct sdp
 	run->added.count = 0;
 	run->added.text.length = 0;
 	return run->rows->make ? run->rows->make(run->rows->job, block, &run->added, &run->work, err) : 0;
+}
+
+/* What previous is may have been overwritten since: then the wrong bytes are read, and not used. */
+static bool read_ahead(void *context, uint64_t next, unsigned count)
+{
+	struct run *run = context;
+	if (next == 0)
+		return false;
+	run->loaded = 0;
+	return sdp_cut_ahead(&run->reader, run->source, sdp_source_schema(run->source), &piece_of(run, next - 1)->chunk,
+			     count);
 }
 
 /* A block as text.  rc < 0: reading has failed, with err, behind the rows that it has. */
@@ -249,7 +261,7 @@ static int feed(void *context, struct sdp_stream_feed *feed, struct sdp_err *err
 static int run_stream(struct run *run, struct sdp_engine_report *result, struct sdp_err *err)
 {
 	struct sdp_stream stream = {
-		.make = make, .write = write_chunk, .flush = flush, .cut = cut, .feed = feed,
+		.make = make, .write = write_chunk, .flush = flush, .cut = cut, .ahead = read_ahead, .feed = feed,
 		.context = run, .places = (int)run->shared->places,
 	};
 	int deaths = 0;
@@ -265,9 +277,9 @@ static int run_stream(struct run *run, struct sdp_engine_report *result, struct 
 }
 
 /* As many chunks ahead as memory and workers have a use for. */
-static uint64_t places(const struct sdp_engine_options *options)
+static uint64_t places(const struct sdp_engine_options *options, bool count_only)
 {
-	uint64_t fit = options->max_memory / 2 / PLACE, use = PLACES * (uint64_t)options->workers;
+	uint64_t fit = options->max_memory / 2 / PLACE, use = (count_only ? BARE_PLACES : PLACES) * (uint64_t)options->workers;
 	return fit < 1 ? 1 : fit < use ? fit : use;
 }
 
@@ -281,7 +293,7 @@ int sdp_rows_run(const struct sdp_rows *rows, struct sdp_source *source,
 		return -1;
 	char ragged[SDP_RAGGED_TEXT];
 	run.counted = sdp_source_ragged_text(source, false, ragged, sizeof ragged);
-	uint64_t ahead = places(options);
+	uint64_t ahead = places(options, rows->count_only);
 	run.work.workers = options->workers;
 	run.work.memory = options->max_memory / 4 / (unsigned)options->workers;
 	if (run.work.memory < 1 << 20)

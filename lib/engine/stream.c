@@ -71,6 +71,12 @@ static int more(void *context, uint64_t job, struct sdp_err *err)
 	return piece < ring->stream->pieces;
 }
 
+static bool ahead(void *context, uint64_t next, unsigned count)
+{
+	const struct ring *ring = context;
+	return ring->stream->ahead && ring->stream->ahead(ring->stream->context, ring->shared->base + next, count);
+}
+
 static int make(void *context, int worker, void *state, uint64_t job, struct sdp_err *err)
 {
 	struct ring *ring = context;
@@ -187,7 +193,7 @@ static int run(struct ring *ring, struct sdp_arena *arena, int workers, int *dea
 	ring->text = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (ring->text == MAP_FAILED)
 		return sdp_fail_errno(err, "cannot map shared memory");
-	struct sdp_pool_work work = {.begin = begin, .run = make, .more = more, .context = ring, .eager = true};
+	struct sdp_pool_work work = {.begin = begin, .run = make, .more = more, .ahead = ahead, .context = ring, .eager = true};
 	ring->pool = sdp_pool_new(arena, workers, &work, err);
 	int rc = ring->pool ? drive(ring, err) : -1;
 	if (ring->pool && deaths)

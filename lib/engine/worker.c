@@ -123,6 +123,36 @@ static void pause_a_little(int times)
 	nanosleep(&pause, NULL);
 }
 
+enum { FAR = 8 }; /* jobs behind the next that are got ready for, and fewer */
+
+/* Is it left to another worker, which gets ready for it? */
+static bool is_left_to_another(const struct sdp_pool *pool, int worker, uint64_t job)
+{
+	for (int i = 0; pool->work.ahead && i < pool->workers; i++)
+		if (i != worker && atomic_load(&pool->shared->ready[i]) == job + 1)
+			return true;
+	return false;
+}
+
+/*
+ * While others make job number next, gets ready for the first behind it that nobody has to himself.
+ * That two workers choose the same one is rare and does no harm.  Did it do anything?
+ */
+static bool get_ready(struct sdp_pool *pool, int worker, uint64_t next)
+{
+	_Atomic uint64_t *mine = &pool->shared->ready[worker];
+	unsigned count = 1;
+	if (!pool->work.ahead || atomic_load(mine) > next)
+		return false;
+	while (count < FAR && is_left_to_another(pool, worker, next + count))
+		count++;
+	atomic_store(mine, next + count + 1);
+	if (count < FAR && pool->work.ahead(pool->work.context, next, count))
+		return true;
+	atomic_store(mine, 0);
+	return false;
+}
+
 /* How far a worker has looked. */
 struct cursor {
 	uint32_t pass, generation;
@@ -139,8 +169,10 @@ static bool run_jobs(struct sdp_pool *pool, int worker, int report, struct curso
 		/* In this order: begin empties the offer before it counts the pass up. */
 		uint32_t generation = atomic_load(&s->generation), pass = atomic_load(&s->pass);
 		uint64_t offered = atomic_load(&s->offered);
-		if (generation != c->generation || pass != c->pass)
+		if (generation != c->generation || pass != c->pass) {
 			*c = (struct cursor){pass, generation, 0};
+			atomic_store(&s->ready[worker], 0);
+		}
 		if (c->from > atomic_load(&s->lowest_failure))
 			return any;
 		fault(pool, 'c');
@@ -151,15 +183,17 @@ static bool run_jobs(struct sdp_pool *pool, int worker, int report, struct curso
 				run_claimed(pool, worker, report, pass, c->from);
 		} else {
 			bool grew = atomic_load(&s->growing);
-			enum more more = make_more(pool, worker, pass, c->from);
+			bool other = grew && !sdp_pool_failed(pool) && is_left_to_another(pool, worker, c->from);
+			enum more more = other ? MORE_BUSY : make_more(pool, worker, pass, c->from);
 			/* That nothing more will come is news; that nothing has come yet is none. */
 			if (more == MORE_NONE)
 				return any || (grew && !atomic_load(&s->growing));
 			if (more == MORE_BUSY) {
-				if (!pool->work.ahead || !pool->work.ahead(pool->work.context, c->from))
+				if (!get_ready(pool, worker, c->from))
 					pause_a_little(waited++);
 				continue;
 			}
+			atomic_store(&s->ready[worker], 0);
 			run_claimed(pool, worker, report, pass, c->from);
 		}
 		any = true;
@@ -195,7 +229,9 @@ _Noreturn void sdp_worker_main(struct sdp_pool *pool, int worker, int report)
 			continue;
 		if (n <= 0)
 			_exit(0);
-		if (run_jobs(pool, worker, report, &cursor)) {
+		bool any = run_jobs(pool, worker, report, &cursor);
+		atomic_store(&pool->shared->ready[worker], 0);
+		if (any) {
 			fault(pool, 'd');
 			report_done(report);
 		}

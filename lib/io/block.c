@@ -105,10 +105,16 @@ int sdp_reader_read(struct sdp_reader *r, const struct sdp_source *source,
 	if (sdp_grow(&r->room, &r->room_size, r->length + 1 + PADDING, 1, err) < 0)
 		return -1;
 	r->text = r->room;
+	r->ahead.scanned = 0;
 	return sdp_source_read(source, chunk, r->text, err);
 }
 
-void sdp_reader_ahead(struct sdp_reader *r, const struct sdp_source *source, const struct sdp_chunk *range)
+/*
+ * Where the range's first record begins is a guess: its first LF may be in quotes.  Once the chunk's begin
+ * is known it is right if a record ends there: from then on the grammar knows nothing of what was before.
+ */
+void sdp_reader_ahead(struct sdp_reader *r, const struct sdp_source *source, const struct sdp_schema *schema,
+		      const struct sdp_chunk *range)
 {
 	struct sdp_err ignored;
 	r->ahead.length = 0;
@@ -117,6 +123,39 @@ void sdp_reader_ahead(struct sdp_reader *r, const struct sdp_source *source, con
 	r->ahead.input = range->input;
 	r->ahead.offset = range->offset;
 	r->ahead.length = range->length;
+	/* Comments would have to be hidden first. */
+	const char *end = schema->delimiter && !schema->comment ? memchr(r->text, '\n', r->length) : NULL;
+	size_t begin = end ? (size_t)(end + 1 - r->text) : 0;
+	if (begin == 0)
+		return;
+	r->text += begin;
+	r->length -= begin;
+	if (sdp_reader_scan(r, schema, &ignored) == 0)
+		r->ahead.scanned = begin;
+}
+
+bool sdp_reader_scanned(struct sdp_reader *r)
+{
+	size_t from = r->ahead.scanned, begin = (size_t)(r->text - r->room);
+	r->ahead.scanned = 0;
+	if (from == 0 || begin < from)
+		return false;
+	const char *text = r->room + from;
+	size_t skip = begin - from, first = 0, last = r->fields.fields, records = r->fields.records;
+	uint32_t *ends = r->ends + 1;
+	while (first < last && ends[first] < skip)
+		records -= text[ends[first++]] == '\n';
+	if (skip && (first == 0 || ends[first - 1] + 1 != skip || text[skip - 1] != '\n'))
+		return false;
+	while (last > first && ends[last - 1] >= skip + r->length)
+		records -= text[ends[--last]] == '\n';
+	if (records == 0)
+		return false;
+	for (size_t i = first; i < last; i++)
+		ends[i - first] = ends[i] - (uint32_t)skip;
+	r->fields.fields = last - first;
+	r->fields.records = records;
+	return true;
 }
 
 void sdp_reader_end_record(struct sdp_reader *r)
@@ -131,6 +170,7 @@ int sdp_reader_scan(struct sdp_reader *r, const struct sdp_schema *schema, struc
 	if (sdp_grow(&r->ends, &r->ends_capacity, r->length + 65, sizeof *r->ends, err) < 0)
 		return -1;
 	memset(r->text + r->length, 0, PADDING);
+	r->ahead.scanned = 0;
 	r->ends[0] = UINT32_MAX;
 	r->comments = schema->comment &&
 		      sdp_scan_hide_comments(r->text, r->length, schema->delimiter, schema->comment);

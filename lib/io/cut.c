@@ -119,7 +119,7 @@ static enum sdp_cut cut(struct sdp_reader *r, const struct sdp_source *source,
 		return SDP_CUT_FAILED;
 	if (last)
 		sdp_reader_end_record(r);
-	if (sdp_reader_scan(r, schema, err) < 0)
+	if ((last || !sdp_reader_scanned(r)) && sdp_reader_scan(r, schema, err) < 0)
 		return SDP_CUT_FAILED;
 	size_t whole = sdp_reader_trim(r);
 	if (whole == 0 && short_of)
@@ -142,11 +142,12 @@ enum sdp_cut sdp_cut_next(struct sdp_reader *r, const struct sdp_source *source,
 	return cut(r, source, schema, patient ? ALL_PATIENTLY : ALL, previous, chunk, err);
 }
 
-bool sdp_cut_ahead(struct sdp_reader *r, const struct sdp_source *source, const struct sdp_chunk *previous)
+bool sdp_cut_ahead(struct sdp_reader *r, const struct sdp_source *source, const struct sdp_schema *schema,
+		   const struct sdp_chunk *previous, unsigned count)
 {
 	/* A chunk ends by a record or so before it could. */
-	struct sdp_chunk range = {.input = previous->input, .length = TARGET + SLACK,
-				  .offset = previous->offset + previous->length + TARGET - SLACK};
+	struct sdp_chunk range = {.input = previous->input, .length = TARGET + count * SLACK,
+				  .offset = previous->offset + previous->length + (uint64_t)count * (TARGET - SLACK)};
 	struct sdp_input_there there;
 	sdp_source_there(source, range.input, &there);
 	if (range.offset >= there.end || (range.input == r->ahead.input && range.offset == r->ahead.offset && r->ahead.length))
@@ -155,7 +156,7 @@ bool sdp_cut_ahead(struct sdp_reader *r, const struct sdp_source *source, const 
 	if (left < range.length && !there.complete)
 		return false;
 	range.length = left < range.length ? (uint32_t)left : range.length;
-	sdp_reader_ahead(r, source, &range);
+	sdp_reader_ahead(r, source, schema, &range);
 	return true;
 }
 

@@ -52,11 +52,14 @@ struct sdp_reader {
 	size_t length;
 	char *room;
 	size_t room_size;
-	/* Bytes of an input that were read before they were asked for: they begin room.  length 0: none. */
+	/*
+	 * Bytes of an input that were read before they were asked for: they begin room.  length 0: none.
+	 * Cells were looked for in them as if a record began at scanned; 0: they were not.
+	 */
 	struct {
 		uint32_t input;
 		uint64_t offset;
-		size_t length;
+		size_t length, scanned;
 	} ahead;
 	uint32_t *ends; /* ends[0] is in front of the first cell */
 	size_t ends_capacity;
@@ -85,8 +88,14 @@ int sdp_reader_load(struct sdp_reader *reader, const struct sdp_source *source,
  */
 int sdp_reader_read(struct sdp_reader *reader, const struct sdp_source *source,
 		    const struct sdp_chunk *chunk, struct sdp_err *err);
-/* Reads what may hold the chunk that is read next, which then is there; on failure it is as if not called. */
-void sdp_reader_ahead(struct sdp_reader *reader, const struct sdp_source *source, const struct sdp_chunk *range);
+/*
+ * Reads what may hold the chunk that is read next, which then is there, and looks for its cells; on
+ * failure it is as if not called.
+ */
+void sdp_reader_ahead(struct sdp_reader *reader, const struct sdp_source *source, const struct sdp_schema *schema,
+		      const struct sdp_chunk *range);
+/* In the place of sdp_reader_scan: did that find a record's end just before the chunk, and one in it? */
+bool sdp_reader_scanned(struct sdp_reader *reader);
 void sdp_reader_end_record(struct sdp_reader *reader);
 int sdp_reader_scan(struct sdp_reader *reader, const struct sdp_schema *schema, struct sdp_err *err);
 size_t sdp_reader_trim(struct sdp_reader *reader);

@@ -34,10 +34,11 @@ enum sdp_cut sdp_cut_next(struct sdp_reader *reader, const struct sdp_source *so
 			  struct sdp_err *err);
 
 /*
- * For who waits while another process cuts the chunk behind previous: reads what the one behind that
- * is likely to be made of, so that cutting it will not have to.  Did it read anything?
+ * For who waits while other processes cut the chunks behind previous: reads what the one behind the next
+ * count of them is likely to be made of, so that cutting it will be quick.  Did it read anything?
  */
-bool sdp_cut_ahead(struct sdp_reader *reader, const struct sdp_source *source, const struct sdp_chunk *previous);
+bool sdp_cut_ahead(struct sdp_reader *reader, const struct sdp_source *source, const struct sdp_schema *schema,
+		   const struct sdp_chunk *previous, unsigned count);
 
 /*
  * As sdp_cut_next, for who passes the input on as it comes: where that waits for the rest of a chunk,

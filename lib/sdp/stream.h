@@ -40,6 +40,11 @@ struct sdp_stream {
 	 */
 	int (*cut)(void *context, uint64_t piece, struct sdp_err *err);
 	/*
+	 * May be NULL.  In a worker that waits while others cut count pieces from next on: it can get ready
+	 * for the one behind these.  Did it do anything?
+	 */
+	bool (*ahead)(void *context, uint64_t next, unsigned count);
+	/*
 	 * In the parent: takes in what is at hand.  1, or 0 when all is there, or -1 when no more will come
 	 * of what should; then what is there is cut and written before the failure is the stream's.
 	 */
