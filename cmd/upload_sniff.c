@@ -62,29 +62,13 @@ static enum upload_type type_by_ending(const char *name)
 
 /* ---- the content ---- */
 
-static size_t skip_blanks(const char *text, size_t from, size_t length)
-{
-	while (from < length && memchr(" \t\r\n", text[from], 4))
-		from++;
-	return from;
-}
-
-/* An object or array begins, and goes on as one can. */
-static bool looks_like_json(const char *text, size_t length)
-{
-	size_t i = skip_blanks(text, 0, length), next = skip_blanks(text, i + 1, length);
-	if (next >= length || text[next] == '\0')
-		return false;
-	return (text[i] == '{' && strchr("\"}", text[next])) || (text[i] == '[' && strchr("{[\"]-0123456789tfn", text[next]));
-}
-
 /* Several values, each on a line of its own?  Then the first line is one, and something stands on another. */
 static bool looks_like_lines(const char *text, size_t length)
 {
 	struct sdp_err err;
-	size_t at = skip_blanks(text, 0, length);
+	size_t at = sdp_json_skip(text, 0, length);
 	const char *end = memchr(text + at, '\n', length - at);
-	if (!end || skip_blanks(text, (size_t)(end - text), length) == length)
+	if (!end || sdp_json_skip(text, (size_t)(end - text), length) == length)
 		return false;
 	struct sdp_json_check *check = sdp_json_check_new(NULL, false, &err);
 	bool whole = check && sdp_json_check_feed(check, text + at, (size_t)(end - text) - at, &err) == 0 &&
@@ -133,11 +117,11 @@ static enum upload_type type_of_text(const char *text, size_t length, bool whole
 {
 	if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
 		text += 3, length -= 3;
-	if (skip_blanks(text, 0, length) == length)
+	if (sdp_json_skip(text, 0, length) == length)
 		return named == UPLOAD_PDF || named == UPLOAD_OTHER ? UPLOAD_TXT : named;
 	if (named == UPLOAD_TXT || named == UPLOAD_NDJSON)
 		return named;
-	if (looks_like_json(text, length))
+	if (sdp_json_looks(text, length))
 		return looks_like_lines(text, length) ? UPLOAD_NDJSON : UPLOAD_JSON;
 	if (named != UPLOAD_OTHER)
 		return named;

@@ -10,6 +10,7 @@
 #include "input.h"
 
 #include "sdp/csv.h"
+#include "sdp/json.h"
 #include "sdp/scan.h"
 
 #include <string.h>
@@ -34,26 +35,6 @@ ssize_t sdp_source_read_some(struct sdp_source *s, struct sdp_input *input, stru
 				      sdp_temporary_folder());
 	s->spool_size += (uint64_t)n;
 	return n;
-}
-
-static size_t skip_blanks(const char *text, size_t from, size_t length)
-{
-	while (from < length && memchr(" \t\r\n", text[from], 4))
-		from++;
-	return from;
-}
-
-/* An object or array begins, and goes on as one can: a header may begin with a bracket, too. */
-static bool looks_like_json(const char *text, size_t length)
-{
-	size_t i = skip_blanks(text, 0, length), next = skip_blanks(text, i + 1, length);
-	if (next >= length || text[next] == '\0')
-		return false;
-	if (text[i] == '[' && strchr("tfn", text[next]))
-		return next + 4 < length && (memcmp(text + next, "true", 4) == 0 || memcmp(text + next, "fals", 4) == 0 ||
-					     memcmp(text + next, "null", 4) == 0);
-	return (text[i] == '{' && strchr("\"}", text[next])) ||
-	       (text[i] == '[' && strchr("{[\"]-0123456789", text[next]));
 }
 
 /*
@@ -92,8 +73,8 @@ static int tell_format(struct sdp_source *s, const struct sdp_input *input, cons
 	struct sdp_place place = {.file = input->name};
 	if (input->decoder.child)
 		format = SDP_SOURCE_DELIMITED;
-	bool json = format == SDP_SOURCE_ANY ? looks_like_json(text, length) : format != SDP_SOURCE_DELIMITED;
-	if (s->options.delimiter == '\n' && looks_like_json(text, length))
+	bool json = format == SDP_SOURCE_ANY ? sdp_json_looks(text, length) : format != SDP_SOURCE_DELIMITED;
+	if (s->options.delimiter == '\n' && sdp_json_looks(text, length))
 		return sdp_fail_at(err, place, "this looks like JSON, not like lines of text");
 	if (s->options.records && !json)
 		return sdp_fail_at(err, place, "this is not JSON, which --records is for");
@@ -199,7 +180,7 @@ static int first_record(struct sdp_source *s, struct sdp_input *input, struct sd
  */
 static bool shows_enough(const char *text, size_t length)
 {
-	size_t second = skip_blanks(text, skip_blanks(text, 0, length) + 1, length);
+	size_t second = sdp_json_skip(text, sdp_json_skip(text, 0, length) + 1, length);
 	bool inside = false;
 	for (size_t i = 0; i < length && second < length; i++) {
 		if (text[i] == '\n' && !inside)

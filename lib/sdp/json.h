@@ -28,4 +28,12 @@ int sdp_json_check_end(struct sdp_json_check *check, struct sdp_err *err);
  */
 uint64_t sdp_json_check_values(const struct sdp_json_check *check);
 
+/*
+ * Does an object or array begin here, and go on as one can?  A header of CSV may begin with a bracket, too.
+ */
+bool sdp_json_looks(const char *text, size_t length);
+
+/* The first byte from there on that is no blank. */
+size_t sdp_json_skip(const char *text, size_t from, size_t length);
+
 #endif
