@@ -149,7 +149,7 @@ static int write_pages(const struct params *params, struct sdp_pdf *pdf, const c
 	for (unsigned i = 0; rc == 0 && i < pages; i++) {
 		struct sdp_err why;
 		int found = sdp_pdf_page(pdf, i, &page, &why);
-		if (found == 1)
+		if (found > 0)
 			sdp_warn("%s", why.text);
 		if (found < 0)
 			*err = why;

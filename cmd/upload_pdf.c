@@ -1,6 +1,6 @@
 /*
  * Is a PDF in order, and how many pages has it?  One that had to be repaired is not: most such files are cut short,
- * and what is left of them is less than there was.
+ * and what is left of them is less than there was.  Nor is one with a page that cannot be read whole.
  */
 #define _GNU_SOURCE
 #include "sdp/apart.h"
@@ -43,7 +43,10 @@ static int read_pages(const struct reading *r, struct sdp_pdf *pdf, unsigned pag
 			*err = fault;
 		else if ((why = sdp_pdf_repaired(pdf)))
 			rc = damaged(r, i + 1, why, err);
-		else if (rc == 1) {
+		else if (rc == 2) {
+			*err = fault;
+			rc = -1;
+		} else if (rc == 1) {
 			sdp_warn("%s", fault.text);
 			rc = 0;
 		}

@@ -22,7 +22,8 @@ struct sdp_pdf {
 	const char *name;
 	fz_context *context;
 	fz_document *document;
-	char warning[200]; /* the first since it was emptied */
+	char warning[200]; /* the first since it was emptied, or the first of a loss */
+	bool lost;         /* that one is */
 	char fault[200];   /* the first */
 	struct sdp_glyph *glyphs;
 	size_t count, capacity;
@@ -31,9 +32,15 @@ struct sdp_pdf {
 /* mupdf would print them. */
 static void note(void *user, const char *message)
 {
+	/* What is said where bytes are missing or wrong; other warnings are of how the document is written. */
+	static const char *const losses[] = {"error", "premature", "corrupt", "cannot load object", "invalid code"};
 	struct sdp_pdf *pdf = user;
-	if (!pdf->warning[0])
+	bool loss = false;
+	for (size_t i = 0; i < sizeof losses / sizeof *losses; i++)
+		loss = loss || strstr(message, losses[i]);
+	if (!pdf->warning[0] || (loss && !pdf->lost))
 		snprintf(pdf->warning, sizeof pdf->warning, "%s", message);
+	pdf->lost = pdf->lost || loss;
 }
 
 static void note_fault(void *user, const char *message)
@@ -230,6 +237,7 @@ int sdp_pdf_page(struct sdp_pdf *pdf, unsigned number, struct sdp_page *out, str
 	fz_var(page);
 	fz_var(whole);
 	pdf->warning[0] = '\0';
+	pdf->lost = false;
 	fz_try(context)
 	{
 		page = fz_load_page(context, pdf->document, (int)number);
@@ -257,7 +265,7 @@ int sdp_pdf_page(struct sdp_pdf *pdf, unsigned number, struct sdp_page *out, str
 	}
 	if (whole && pdf->warning[0]) {
 		sdp_fail_at(why, (struct sdp_place){.file = pdf->name}, "page %u: %s", number + 1, pdf->warning);
-		return 1;
+		return pdf->lost ? 2 : 1;
 	}
-	return whole ? 0 : 1;
+	return whole ? 0 : 2;
 }

@@ -34,8 +34,8 @@ int sdp_pdf_begin(struct sdp_pdf *pdf, const char *password, unsigned *pages, st
 const char *sdp_pdf_repaired(const struct sdp_pdf *pdf);
 
 /*
- * The text of a page, from 0.  1: something was wrong, which why says (SDP_DATA), and page has what
- * could be read all the same.
+ * The text of a page, from 0.  1: something is odd, which why says (SDP_DATA); 2: something is broken, and page has
+ * what could be read all the same.
  */
 int sdp_pdf_page(struct sdp_pdf *pdf, unsigned number, struct sdp_page *page, struct sdp_err *why);
 
