@@ -189,6 +189,23 @@ check("nothing of it stays here", subprocess.run(["find", environment["SDP_HOME"
                                                  capture_output=True, check=True).stdout.decode())
 rc, out, err = run("--sync")
 check("--sync with nothing to do", (rc or out) and err)
+
+# PDF: its pages are counted before it is sent, and known when it is sent later.
+subprocess.run(["python3", "-B", os.path.join(os.environ["SDP_ROOT"], "tests", "data", "pdf", "make.py"), work], check=True)
+pdf, damaged = os.path.join(work, "letters.pdf"), os.path.join(work, "short.pdf")
+subprocess.run(["gzip", "-k", pdf], check=True)
+with open(pdf, "rb") as f, open(damaged, "wb") as g:
+    g.write(f.read()[:900])
+for path in pdf, pdf + ".gz":
+    fresh()
+    rc, out, err = run(path)
+    check(f"{os.path.basename(path)} to S3", rc and err, rc == 0 and (whole(path, out) or json.loads(out)["pages"] != 2 and out))
+fresh()
+rc, out, err = run(damaged)
+check("a damaged PDF is not sent", (rc != 1 or out or "damaged" not in err) and err, left_behind())
+rc, out, err = run("--fallback", pdf, **away)
+rc, out, err = run("--sync")
+check("a PDF that waited", rc and err, rc == 0 and (whole(pdf, out) or json.loads(out)["pages"] != 2 and out))
 for kind in "403", "404":
     fresh({"op": "any", "kind": kind, "times": -1})
     rc, out, err = run(small, STORAGE_FALLBACK="local")
