@@ -1,6 +1,7 @@
 /* A frame's terms as columns of integers, in limbs, and of doubles. */
-#include "sdp/design.h"
+#include "design_private.h"
 
+#include "sdp/buf.h"
 #include "sdp/limbs.h"
 
 #include <math.h>
@@ -27,6 +28,27 @@ static int bits_of(double log2_most)
 	return (int)floor(log2_most) + 1;
 }
 
+static bool is_level(const struct sdp_frame *f, const struct sdp_term *t, size_t k)
+{
+	return f->columns[t->factor[k]].role == SDP_FRAME_LEVEL;
+}
+
+static bool has_numbers(const struct sdp_frame *f, const struct sdp_term *t)
+{
+	for (size_t k = 0; k < t->degree; k++)
+		if (!is_level(f, t, k))
+			return true;
+	return false;
+}
+
+static bool has_levels(const struct sdp_frame *f, const struct sdp_term *t)
+{
+	for (size_t k = 0; k < t->degree; k++)
+		if (is_level(f, t, k))
+			return true;
+	return false;
+}
+
 /* How far a product's integers are shifted behind each factor, so that they stay below 2^124. */
 static int plan_product(const struct sdp_frame *f, struct sdp_design_column *c)
 {
@@ -34,6 +56,8 @@ static int plan_product(const struct sdp_frame *f, struct sdp_design_column *c)
 	double log2_most = 0;
 	for (size_t i = 0; i < t->degree; i++) {
 		const struct sdp_frame_column *column = &f->columns[t->factor[i]];
+		if (is_level(f, t, i))
+			continue;
 		log2_most += log2((double)column->most + 1);
 		c->tens += column->tens;
 		c->twos += column->twos;
@@ -64,48 +88,75 @@ static int plan_number(const struct sdp_frame *f, struct sdp_design_column *c)
 	return FUNCTION_BITS;
 }
 
-static const char *level_name(const struct sdp_frame_column *column, size_t level, struct sdp_store *store,
-			      struct sdp_err *err)
+double design_term_columns(const struct sdp_frame *f, const struct sdp_term *t)
 {
-	size_t n = strlen(column->name) + 1 + column->levels[level].length + 1;
-	char *name = sdp_store_take(store, n, err);
-	if (name)
-		snprintf(name, n, "%s=%s", column->name, column->levels[level].data);
-	return name;
+	double count = 1;
+	for (size_t k = 0; k < t->degree; k++)
+		if (is_level(f, t, k))
+			count *= fmax(0, (double)f->columns[t->factor[k]].level_count - 1);
+	return count;
+}
+
+void design_first_levels(const struct sdp_frame *f, const struct sdp_term *t, uint16_t levels[SDP_TERM_DEGREE])
+{
+	for (size_t k = 0; k < t->degree; k++)
+		levels[k] = is_level(f, t, k) && f->columns[t->factor[k]].reference == 0;
+}
+
+bool design_next_levels(const struct sdp_frame *f, const struct sdp_term *t, uint16_t levels[SDP_TERM_DEGREE])
+{
+	for (size_t k = 0; k < t->degree; k++) {
+		const struct sdp_frame_column *c = &f->columns[t->factor[k]];
+		if (!is_level(f, t, k))
+			continue;
+		levels[k]++;
+		levels[k] = (uint16_t)(levels[k] + (levels[k] == c->reference));
+		if (levels[k] < c->level_count)
+			return true;
+		levels[k] = c->reference == 0;
+	}
+	return false;
+}
+
+/* The term's, with the levels of its factors: "a^2*species=Gentoo". */
+static const char *column_name(const struct sdp_frame *f, const struct sdp_design_column *c, struct sdp_store *store,
+			       struct sdp_err *err)
+{
+	const struct sdp_term *t = c->term;
+	struct sdp_buf name = {0};
+	int rc = 0;
+	for (size_t k = 0, power; rc == 0 && k < t->degree; k += power) {
+		const struct sdp_frame_column *column = &f->columns[t->factor[k]];
+		for (power = 1; k + power < t->degree && t->factor[k + power] == t->factor[k]; power++)
+			;
+		rc = sdp_buf_format(&name, err, "%s%s", k ? "*" : "", column->name);
+		if (rc == 0 && is_level(f, t, k))
+			rc = sdp_buf_format(&name, err, "=%s", column->levels[c->levels[k]].data);
+		else if (rc == 0 && power > 1)
+			rc = sdp_buf_format(&name, err, "^%zu", power);
+	}
+	char *kept = rc == 0 ? sdp_store_take(store, name.length + 1, err) : NULL;
+	if (kept)
+		memcpy(kept, name.data, name.length);
+	sdp_buf_release(&name);
+	return kept;
 }
 
 static int add_term(struct sdp_design *d, const struct sdp_term *term, struct sdp_store *store, struct sdp_err *err)
 {
-	const struct sdp_frame_column *column = &d->frame->columns[term->factor[0]];
-	if (column->role == SDP_FRAME_NUMBER) {
+	const struct sdp_frame *f = d->frame;
+	uint16_t levels[SDP_TERM_DEGREE];
+	bool numbers = has_numbers(f, term), levels_too = has_levels(f, term), more = design_term_columns(f, term) > 0;
+	for (design_first_levels(f, term, levels); more; more = design_next_levels(f, term, levels)) {
 		struct sdp_design_column *c = &d->columns[d->count++];
 		c->term = term;
-		c->name = term->name;
-		set_limbs(d, c, plan_number(d->frame, c));
-		return 0;
-	}
-	for (size_t level = 0; level < column->level_count; level++) {
-		if (level == column->reference)
-			continue;
-		struct sdp_design_column *c = &d->columns[d->count++];
-		c->term = term;
-		c->level = level;
-		c->name = level_name(column, level, store, err);
+		memcpy(c->levels, levels, sizeof levels);
+		c->name = levels_too ? column_name(f, c, store, err) : term->name;
 		if (!c->name)
 			return -1;
-		set_limbs(d, c, 1);
+		set_limbs(d, c, numbers ? plan_number(f, c) : 1);
 	}
 	return 0;
-}
-
-static size_t count_columns(const struct sdp_frame *f)
-{
-	size_t count = 0;
-	for (size_t i = 0; i < f->term_count; i++) {
-		const struct sdp_frame_column *c = &f->columns[f->terms[i].factor[0]];
-		count += c->role == SDP_FRAME_NUMBER ? 1 : c->level_count ? c->level_count - 1 : 0;
-	}
-	return count;
 }
 
 /* The target as a column of its own, if it is a number. */
@@ -127,13 +178,15 @@ static int add_target(struct sdp_design *d, struct sdp_store *store, struct sdp_
 struct sdp_design *sdp_design_new(const struct sdp_frame *frame, bool intercept, struct sdp_store *store,
 				  struct sdp_err *err)
 {
-	size_t count = count_columns(frame);
+	double count = 0;
+	for (size_t i = 0; i < frame->term_count; i++)
+		count += design_term_columns(frame, &frame->terms[i]);
 	if (count > SDP_DESIGN_COLUMNS) {
-		sdp_fail(err, SDP_DATA, "the features make %zu columns, %d at most", count, SDP_DESIGN_COLUMNS);
+		sdp_fail(err, SDP_DATA, "the features make %.15g columns, %d at most", count, SDP_DESIGN_COLUMNS);
 		return NULL;
 	}
 	struct sdp_design *d = sdp_store_take(store, sizeof *d, err);
-	if (!d || !(d->columns = sdp_store_take(store, (count + 2) * sizeof *d->columns, err)))
+	if (!d || !(d->columns = sdp_store_take(store, ((size_t)count + 2) * sizeof *d->columns, err)))
 		return NULL;
 	d->frame = frame;
 	d->intercept = intercept;
@@ -179,17 +232,24 @@ static sdp_int128 times(sdp_int128 a, int64_t b, int shift)
 	return negative ? -(sdp_int128)result : (sdp_int128)result;
 }
 
-
-static void product_limbs(const struct sdp_design_column *c, struct integers *in, size_t n, int32_t *out)
+/* Products of the numbers, where the row has the column's levels. */
+static void product_limbs(const struct sdp_frame *f, const struct sdp_design_column *c, struct integers *in, size_t n,
+			  int32_t *out)
 {
 	const struct sdp_term *t = c->term;
-	const int64_t *first = in->columns + t->factor[0] * SDP_TILE;
-	for (size_t i = 0; i < n; i++)
-		in->wide[i] = first[i];
-	for (size_t k = 1; k < t->degree; k++) {
+	bool begun = false;
+	for (size_t k = 0; k < t->degree; k++) {
 		const int64_t *factor = in->columns + t->factor[k] * SDP_TILE;
+		if (is_level(f, t, k))
+			continue;
 		for (size_t i = 0; i < n; i++)
-			in->wide[i] = times(in->wide[i], factor[i], c->shifts[k]);
+			in->wide[i] = begun ? times(in->wide[i], factor[i], c->shifts[k]) : factor[i];
+		begun = true;
+	}
+	for (size_t k = 0; k < t->degree; k++) {
+		const int64_t *numbers = in->columns + t->factor[k] * SDP_TILE;
+		for (size_t i = 0; is_level(f, t, k) && i < n; i++)
+			in->wide[i] = numbers[i] == c->levels[k] ? in->wide[i] : 0;
 	}
 	sdp_limbs_cut_wide(in->wide, n, c->limbs, out);
 }
@@ -212,11 +272,13 @@ static void function_limbs(const struct sdp_design *d, const struct sdp_design_c
 	sdp_limbs_cut_wide(in->wide, n, c->limbs, out);
 }
 
-static void level_limbs(const struct sdp_design_column *c, const int64_t *numbers, size_t n, int32_t *out)
+static void level_limbs(const struct sdp_design_column *c, const struct integers *in, size_t n, int32_t *out)
 {
-	int64_t level = (int64_t)c->level;
-	for (size_t i = 0; i < n; i++)
-		out[i] = numbers[i] == level;
+	for (size_t k = 0; k < c->term->degree; k++) {
+		const int64_t *numbers = in->columns + c->term->factor[k] * SDP_TILE, level = c->levels[k];
+		for (size_t i = 0; i < n; i++)
+			out[i] = numbers[i] == level && (k == 0 || out[i]);
+	}
 }
 
 static void column_limbs(const struct sdp_design *d, const struct sdp_design_column *c,
@@ -228,16 +290,14 @@ static void column_limbs(const struct sdp_design *d, const struct sdp_design_col
 			out[i] = 1;
 		return;
 	}
-	size_t first = c->term->factor[0];
-	const int64_t *values = in->columns + first * SDP_TILE;
-	if (d->frame->columns[first].role == SDP_FRAME_LEVEL)
-		level_limbs(c, values, n, out);
+	if (!has_numbers(d->frame, c->term))
+		level_limbs(c, in, n, out);
 	else if (c->term->kind == SDP_TERM_LOG || c->term->kind == SDP_TERM_SQRT)
 		function_limbs(d, c, rows, from, in, n, out);
 	else if (c->term->kind == SDP_TERM_PRODUCT)
-		product_limbs(c, in, n, out);
+		product_limbs(d->frame, c, in, n, out);
 	else
-		sdp_limbs_cut(values, n, c->limbs, out);
+		sdp_limbs_cut(in->columns + c->term->factor[0] * SDP_TILE, n, c->limbs, out);
 }
 
 void sdp_design_limbs(const struct sdp_design *d, const struct sdp_frame_rows *rows, size_t from,
@@ -267,21 +327,24 @@ static void column_values(const struct sdp_design *d, const struct sdp_design_co
 			out[i] = 1;
 		return;
 	}
-	const double *x = values[t->factor[0]] + from;
-	double level = (double)c->level;
-	if (d->frame->columns[t->factor[0]].role == SDP_FRAME_LEVEL) {
-		for (size_t i = 0; i < n; i++)
-			out[i] = x[i] == level;
-	} else if (t->kind == SDP_TERM_LOG || t->kind == SDP_TERM_SQRT) {
-		for (size_t i = 0; i < n; i++)
+	bool begun = false;
+	for (size_t k = 0; k < t->degree; k++) {
+		const double *x = values[t->factor[k]] + from;
+		if (is_level(d->frame, t, k))
+			continue;
+		for (size_t i = 0; i < n && (t->kind == SDP_TERM_LOG || t->kind == SDP_TERM_SQRT); i++)
 			out[i] = apply(t->kind, x[i]);
-	} else {
-		memcpy(out, x, n * sizeof *out);
-		for (size_t k = 1; k < t->degree; k++) {
-			const double *factor = values[t->factor[k]] + from;
-			for (size_t i = 0; i < n; i++)
-				out[i] *= factor[i];
-		}
+		for (size_t i = 0; i < n && (t->kind == SDP_TERM_COLUMN || t->kind == SDP_TERM_PRODUCT); i++)
+			out[i] = begun ? out[i] * x[i] : x[i];
+		begun = true;
+	}
+	for (size_t k = 0; k < t->degree; k++) {
+		const double *x = values[t->factor[k]] + from, level = c->levels[k];
+		if (!is_level(d->frame, t, k))
+			continue;
+		for (size_t i = 0; i < n; i++)
+			out[i] = x[i] != level ? 0 : begun ? out[i] : 1;
+		begun = true;
 	}
 }
 

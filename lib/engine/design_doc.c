@@ -1,5 +1,5 @@
 /* A design in a model's document, and made again from it for new rows. */
-#include "sdp/design.h"
+#include "design_private.h"
 
 #include "frame_private.h"
 #include "sdp/columns.h"
@@ -146,7 +146,7 @@ static int read_terms(struct sdp_frame *f, const struct sdp_schema *names, const
 		f->term_count++;
 		for (size_t k = 0; k < t->degree; k++)
 			if (t->factor[k] == 0 ||
-			    (t->kind != SDP_TERM_COLUMN && f->columns[t->factor[k]].role != SDP_FRAME_NUMBER))
+			    (sdp_term_needs_number(t, k) && f->columns[t->factor[k]].role != SDP_FRAME_NUMBER))
 				return bad_model(err);
 	}
 	return 0;
@@ -156,20 +156,20 @@ static int read_terms(struct sdp_frame *f, const struct sdp_schema *names, const
 static int make_columns(struct sdp_design *d, struct sdp_err *err)
 {
 	const struct sdp_frame *f = d->frame;
-	size_t count = d->intercept;
-	for (size_t i = 0; i < f->term_count; i++) {
-		const struct sdp_frame_column *c = &f->columns[f->terms[i].factor[0]];
-		count += c->role == SDP_FRAME_LEVEL ? c->level_count : 1;
-	}
-	if (!(d->columns = sdp_alloc(count + 1, sizeof *d->columns, err)))
+	double count = d->intercept;
+	for (size_t i = 0; i < f->term_count; i++)
+		count += design_term_columns(f, &f->terms[i]);
+	if (count > SDP_DESIGN_COLUMNS + 1)
+		return bad_model(err);
+	if (!(d->columns = sdp_alloc((size_t)count + 1, sizeof *d->columns, err)))
 		return -1;
 	d->count = d->intercept;
 	for (size_t i = 0; i < f->term_count; i++) {
-		const struct sdp_frame_column *c = &f->columns[f->terms[i].factor[0]];
-		size_t levels = c->role == SDP_FRAME_LEVEL ? c->level_count : 1;
-		for (size_t level = 0; level < levels; level++)
-			if (c->role != SDP_FRAME_LEVEL || level != c->reference)
-				d->columns[d->count++] = (struct sdp_design_column){.term = &f->terms[i], .level = level};
+		const struct sdp_term *t = &f->terms[i];
+		struct sdp_design_column column = {.term = t};
+		bool more = design_term_columns(f, t) > 0;
+		for (design_first_levels(f, t, column.levels); more; more = design_next_levels(f, t, column.levels))
+			d->columns[d->count++] = column;
 	}
 	return 0;
 }

@@ -46,7 +46,7 @@ static int take_terms(struct sdp_frame *f, const struct sdp_schema *schema, cons
 		for (size_t k = 0; k < t->degree; k++) {
 			t->factor[k] = column_of(f, schema, t->factor[k]);
 			f->columns[t->factor[k]].asked = true;
-			f->columns[t->factor[k]].number |= t->kind != SDP_TERM_COLUMN;
+			f->columns[t->factor[k]].number |= sdp_term_needs_number(&terms[i], k);
 		}
 	}
 	return 0;
@@ -103,7 +103,7 @@ static int take_categorical(struct sdp_frame *f, const struct sdp_schema *schema
 		if (!c)
 			return -1;
 		if (c->number)
-			return sdp_fail(err, SDP_USAGE, "--categorical: column '%s' is a number in a term of -x", c->name);
+			return sdp_fail(err, SDP_USAGE, "--categorical: a power, logarithm or root of column '%s' in -x makes it a number", c->name);
 		c->categorical = true;
 		c->asked = true;
 	}

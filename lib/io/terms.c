@@ -13,6 +13,14 @@ void sdp_terms_free(struct sdp_term *terms, size_t count)
 	free(terms);
 }
 
+bool sdp_term_needs_number(const struct sdp_term *term, size_t k)
+{
+	bool repeated = false;
+	for (size_t i = 0; i < term->degree; i++)
+		repeated |= i != k && term->factor[i] == term->factor[k];
+	return repeated || term->kind == SDP_TERM_LOG || term->kind == SDP_TERM_SQRT;
+}
+
 static void trim(const char **text, size_t *length)
 {
 	for (; *length && **text == ' '; ++*text)

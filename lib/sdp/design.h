@@ -2,8 +2,9 @@
  * The design matrix of a regression: a frame's terms as columns of numbers.
  *
  * A term of numbers is one column, one of levels a column for every level but the reference, 1 where
- * the row has it and else 0.  The intercept, a column of ones, comes first, then the terms in their
- * order.
+ * the row has it and else 0.  A product with levels has a column for every choice of one level but the
+ * reference from each of them: the product of its numbers where the row has these levels, else 0.  The
+ * intercept, a column of ones, comes first, then the terms in their order.
  *
  * As integers a column's values are integer × 10^-tens × 2^twos: exact for columns, and for products
  * whose integers stay below 2^124; else rounded by at most 2^-120 of the product of the factors' maxima.
@@ -25,9 +26,9 @@ enum {
 };
 
 struct sdp_design_column {
-	const char *name; /* "(intercept)", "x1", "a*b", "species=Gentoo" */
+	const char *name; /* "(intercept)", "x1", "a*b", "species=Gentoo", "a*species=Gentoo" */
 	const struct sdp_term *term; /* NULL: the intercept */
-	size_t level;                /* of a term of levels */
+	uint16_t levels[SDP_TERM_DEGREE]; /* of its factors that are levels */
 	int tens, twos;
 	size_t limb, limbs; /* which of all limbs are its own */
 	int shifts[SDP_TERM_DEGREE]; /* of a product's integers behind each factor */

@@ -2,7 +2,7 @@
  * Terms: what a regression's -x lists beyond columns.
  *
  *	a          a column (name, number; a:f and /regex/ stand for several)
- *	a*b, a^3   products and powers of columns, together up to degree 16
+ *	a*b, a^3   products and powers of columns, together up to degree 16; columns of a product may be levels
  *	log(a)     the natural logarithm
  *	sqrt(a)    the square root
  *
@@ -40,6 +40,9 @@ int sdp_terms_parse(const struct sdp_schema *schema, const char *list, size_t ex
 /* One term that is a name or made of names; the caller frees its name. */
 int sdp_term_parse(const struct sdp_schema *schema, const char *text, size_t length,
 		   struct sdp_term *term, struct sdp_err *err);
+
+/* Must factor k be a number?  In a power, a logarithm or a root; else levels will do. */
+bool sdp_term_needs_number(const struct sdp_term *term, size_t k);
 
 void sdp_terms_free(struct sdp_term *terms, size_t count);
 

@@ -80,6 +80,32 @@ for name, value in {"min": -809.701274543535, "q1": -180.87311480181233, "median
     problems += differs(name, doc["residuals"][name], value, 9)
 judge.check("penguins: categories, residuals", problems)
 
+# statsmodels (patsy's treatment coding): ols("body_mass_g ~ flipper_length_mm*sex + C(year, Treatment(2008)) +
+# sex:species + species + C(year, Treatment(2008)):flipper_length_mm"): estimates and standard errors.
+doc = judge.document("sdp-linreg", "-y", "body_mass_g", "--categorical", "year", "--reference", "year=2008", "-x",
+                     "flipper_length_mm,sex,year,species,flipper_length_mm*sex,sex*species,year*flipper_length_mm",
+                     judge.path("examples", "data", "penguins.csv"))
+got = {c["name"]: c for c in doc["coefficients"]}
+problems = []
+for name, estimate, error in [("(intercept)", -177.71437769843124, 929.7434795882821),
+                              ("flipper_length_mm", 18.898295972831324, 4.894677837006791),
+                              ("sex=male", -387.5649969935462, 1088.0057093787104),
+                              ("year=2007", -77.68494229830316, 566.3026272332704),
+                              ("year=2009", -731.9977930750828, 557.1648942555279),
+                              ("species=Chinstrap", 70.86139739601376, 62.28586899556403),
+                              ("species=Gentoo", 805.9072783622653, 124.19985175246265),
+                              ("flipper_length_mm*sex=male", 5.027907164434136, 5.732112520171096),
+                              ("sex=male*species=Chinstrap", -371.90938198227457, 89.94863066028122),
+                              ("sex=male*species=Gentoo", -101.53334542309841, 168.478277073845),
+                              ("year=2007*flipper_length_mm", 0.7912354621999221, 2.822506151444729),
+                              ("year=2009*flipper_length_mm", 3.5218640915088213, 2.7434524730740475)]:
+    problems += differs(name, got[name]["estimate"], estimate, 8)
+    problems += differs(f"error of {name}", got[name]["std_error"], error, 9)
+problems += differs("r2", doc["metrics"]["r2"], 0.8787193783941111)
+if len(got) != 12:
+    problems.append(f"{len(got)} coefficients, expected 12")
+judge.check("penguins: interactions of categories", problems)
+
 
 # ---- rows held out, and predictions: everything again in rational numbers ----
 

@@ -139,6 +139,22 @@ def red_wine():
     return rows
 
 
+def interactions():
+    """statsmodels (patsy's treatment coding): logit("male ~ body_mass_g*species"): estimates and standard errors."""
+    got = judge.document("sdp-logreg", "-y", "sex", "-x", "body_mass_g,species,body_mass_g*species",
+                         judge.path("examples", "data", "penguins.csv"))
+    want = [("(intercept)", -28.749639018171404, 4.819688287515835),
+            ("body_mass_g", 0.00781378322040056, 0.0013115495375682874),
+            ("species=Chinstrap", 12.425763400638381, 6.489304956593818),
+            ("species=Gentoo", -26.28372757144449, 12.60935723046482),
+            ("body_mass_g*species=Chinstrap", -0.0034270951858026187, 0.0017570140600744325),
+            ("body_mass_g*species=Gentoo", 0.0030741618635316153, 0.002657538376384549)]
+    problems = coefficients(got, "male", [{"name": n, "estimate": e, "std_error": s} for n, e, s in want])
+    problems += differences("log_likelihood", got["metrics"]["log_likelihood"], -101.87959959726851, 12)
+    judge.check("penguins: interactions of categories", problems)
+
+
+interactions()
 two_labels("logit_breast_cancer_3.json", "benign", "-x", "mean_radius,mean_texture,mean_smoothness")
 two_labels("logit_breast_cancer_30_std_l2.json", "benign", "--l2", "1", change=standardised)
 more_labels("multinomial_iris_l2.json", table("iris.csv"), "species", {}, "--l2", "1")
