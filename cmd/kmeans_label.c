@@ -18,14 +18,15 @@ static void model_release(struct model *m)
 	free(m->deviations);
 }
 
-static int model_read(struct model *m, const cJSON *doc, const struct sdp_schema *schema, struct sdp_err *err)
+static int model_read(struct model *m, const cJSON *doc, struct sdp_source *source, struct sdp_err *err)
 {
+	const struct sdp_schema *schema = sdp_source_schema(source);
 	const cJSON *centers = cJSON_GetObjectItemCaseSensitive(doc, "centers"), *center,
 		    *deviations = cJSON_GetObjectItemCaseSensitive(doc, "deviations");
 	m->k = cJSON_IsArray(centers) ? (size_t)cJSON_GetArraySize(centers) : 0;
 	if (m->k == 0)
 		return sdp_fail(err, SDP_DATA, "the model has no centers");
-	if (sdp_model_columns(doc, "features", schema, &m->columns, &m->count, err) < 0)
+	if (sdp_model_columns(doc, "features", source, &m->columns, &m->count, err) < 0)
 		return -1;
 	for (size_t i = 0; i < m->count; i++) {
 		const struct sdp_column *c = &schema->columns[m->columns[i]];
@@ -74,7 +75,7 @@ int sdp_kmeans_label_rows(const struct sdp_common *common, const cJSON *doc, str
 	static const struct sdp_added_column column = {"cluster", true};
 	struct model model = {0};
 	struct sdp_rows rows = {.job = &model, .added = &column, .added_count = 1, .make = label_block};
-	int rc = model_read(&model, doc, sdp_source_schema(source), err);
+	int rc = model_read(&model, doc, source, err);
 	if (rc == 0)
 		rc = sdp_run_rows_on(common, &rows, source, err);
 	model_release(&model);

@@ -73,10 +73,12 @@ int sdp_model_read(const char *path, const char *task, cJSON **doc, struct sdp_e
 	return -1;
 }
 
-int sdp_model_columns(const cJSON *doc, const char *key, const struct sdp_schema *schema, size_t **columns,
+int sdp_model_columns(const cJSON *doc, const char *key, struct sdp_source *source, size_t **columns,
 		      size_t *count, struct sdp_err *err)
 {
 	const cJSON *names = cJSON_GetObjectItemCaseSensitive(doc, key), *item;
+	const struct sdp_schema *schema = sdp_source_schema(source);
+	const char *file = sdp_source_name(source, 0);
 	size_t n = 0;
 	*count = cJSON_IsArray(names) ? (size_t)cJSON_GetArraySize(names) : 0;
 	if (*count == 0)
@@ -87,7 +89,7 @@ int sdp_model_columns(const cJSON *doc, const char *key, const struct sdp_schema
 		const char *name = cJSON_GetStringValue(item);
 		if (!name)
 			sdp_fail(err, SDP_DATA, "the model's %s are not all names", key);
-		if (!name || sdp_columns_find(schema, name, strlen(name), &(*columns)[n++], err) < 0) {
+		if (!name || sdp_columns_of_model(schema, file, name, &(*columns)[n++], err) < 0) {
 			free(*columns);
 			*columns = NULL;
 			return -1;

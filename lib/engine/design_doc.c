@@ -113,18 +113,13 @@ static int read_inputs(struct sdp_frame *f, struct sdp_schema *names, const cJSO
 	cJSON_ArrayForEach(input, inputs) {
 		struct sdp_frame_column *c = &f->columns[f->column_count++];
 		const char *type = text_of(input, "type");
-		size_t found = 0;
 		c->name = text_of(input, "name");
 		if (!c->name || !type || !sdp_type_by_name(type, strlen(type), &c->type))
 			return bad_model(err);
 		c->class = sdp_type_class(c->type);
 		names->columns[names->count++].name = c->name;
-		for (size_t i = 0; i < schema->count; i++)
-			if (strcmp(schema->columns[i].name, c->name) == 0 && found++ == 0)
-				c->index = i;
-		if (found != 1)
-			return sdp_fail(err, SDP_DATA, "%s: %s '%s', which the model uses", file,
-					found ? "more than one column is named" : "there is no column", c->name);
+		if (sdp_columns_of_model(schema, file, c->name, &c->index, err) < 0)
+			return -1;
 		if (read_levels(c, input, err) < 0)
 			return -1;
 	}

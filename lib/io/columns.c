@@ -56,6 +56,28 @@ int sdp_columns_find(const struct sdp_schema *schema, const char *name, size_t l
 					 sdp_quote(quoted, sizeof quoted, name, length));
 }
 
+int sdp_columns_of_model(const struct sdp_schema *schema, const char *file, const char *name, size_t *index,
+			 struct sdp_err *err)
+{
+	size_t found = 0;
+	char quoted[64], other[64];
+	struct sdp_near near = sdp_near_to(name, strlen(name));
+	for (size_t i = 0; i < schema->count; i++) {
+		sdp_near_try(&near, schema->columns[i].name);
+		if (strcmp(schema->columns[i].name, name) == 0 && found++ == 0)
+			*index = i;
+	}
+	if (found == 1)
+		return 0;
+	sdp_quote(quoted, sizeof quoted, name, strlen(name));
+	if (found)
+		return sdp_fail(err, SDP_DATA, "%s: more than one column is named %s, which the model uses", file, quoted);
+	if (near.name)
+		return sdp_fail(err, SDP_DATA, "%s: there is no column %s, which the model uses, but %s", file, quoted,
+				sdp_quote(other, sizeof other, near.name, strlen(near.name)));
+	return sdp_fail(err, SDP_DATA, "%s: there is no column %s, which the model uses", file, quoted);
+}
+
 bool sdp_columns_has(const struct sdp_schema *schema, const char *name, size_t length)
 {
 	size_t index;
