@@ -3,6 +3,7 @@
 
 #include "sdp/columns.h"
 #include "sdp/exact.h"
+#include "sdp/map.h"
 #include "sdp/utf8.h"
 
 #include <math.h>
@@ -327,6 +328,23 @@ static void drop_terms(struct sdp_frame *f)
 	f->term_count = kept;
 }
 
+/* Coefficients, and the columns of new rows, are known by their names. */
+static int refuse_twins(const struct sdp_frame *f, struct sdp_err *err)
+{
+	struct sdp_map names = {0};
+	int rc = 1;
+	for (size_t i = 0; rc > 0 && i < f->column_count; i++) {
+		const struct sdp_frame_column *c = &f->columns[i];
+		if (c->role == SDP_FRAME_OUT)
+			continue;
+		rc = sdp_map_add(&names, c->name, strlen(c->name), i, err);
+		if (rc == 0)
+			sdp_fail(err, SDP_DATA, "two of the columns used are named '%s': rename one, or choose by -x", c->name);
+	}
+	sdp_map_release(&names);
+	return rc > 0 ? 0 : -1;
+}
+
 int sdp_frame_step(struct sdp_frame *f, struct sdp_frame_state *s, struct sdp_store *store, struct sdp_err *err)
 {
 	bool again = false;
@@ -339,7 +357,7 @@ int sdp_frame_step(struct sdp_frame *f, struct sdp_frame_state *s, struct sdp_st
 		memset(s, 0, sdp_frame_state_size(f));
 		return 1;
 	}
-	if (warn_of_left_out(f, store, err) < 0 || take_blocks(f, s, store, err) < 0)
+	if (refuse_twins(f, err) < 0 || warn_of_left_out(f, store, err) < 0 || take_blocks(f, s, store, err) < 0)
 		return -1;
 	if (f->rows == 0)
 		return sdp_fail(err, SDP_DATA, "there are no rows");
