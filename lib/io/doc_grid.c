@@ -340,6 +340,42 @@ static int derive_centers(struct sdp_grid *grid, const cJSON *doc, struct sdp_er
 	return rc;
 }
 
+/* One true label's counts as {label, predicted_LABEL: count, …}. */
+static int add_confusion(cJSON *rows, const cJSON *label, const cJSON *counts, const cJSON *labels, struct sdp_err *err)
+{
+	cJSON *row = sdp_doc_row(rows, err);
+	int rc = row ? sdp_doc_text(row, "label", label->valuestring, err) : -1;
+	const cJSON *predicted = labels->child;
+	for (const cJSON *v = counts->child; rc == 0 && v; v = v->next, predicted = predicted->next) {
+		struct sdp_buf name = {0};
+		rc = sdp_buf_format(&name, err, "predicted_%s", predicted->valuestring);
+		if (rc == 0 && !cJSON_AddItemToObject(row, name.data, cJSON_Duplicate(v, 0)))
+			rc = sdp_fail_memory(err);
+		sdp_buf_release(&name);
+	}
+	return rc;
+}
+
+/* The same of a classification's confusion. */
+static int derive_confusion(struct sdp_grid *grid, const cJSON *doc, struct sdp_err *err)
+{
+	const cJSON *confusion = grid->source, *counts, *labels = cJSON_GetObjectItemCaseSensitive(doc, "labels");
+	int rc = 0;
+	if (!confusion->string || strcmp(confusion->string, "confusion") != 0 || !is_array_of(labels, cJSON_String) ||
+	    !same_length(confusion, labels))
+		return 0;
+	cJSON_ArrayForEach(counts, confusion)
+		if (!cJSON_IsArray(counts) || !same_length(counts, labels))
+			return 0;
+	grid->derived = cJSON_CreateArray();
+	if (!grid->derived)
+		return sdp_fail_memory(err);
+	const cJSON *label = labels->child;
+	for (counts = confusion->child; rc == 0 && counts; counts = counts->next, label = label->next)
+		rc = add_confusion(grid->derived, label, counts, labels, err);
+	return rc;
+}
+
 int sdp_grid_make(struct sdp_grid *grid, const cJSON *doc, const char *print, bool join,
 		  struct sdp_err *err)
 {
@@ -347,7 +383,8 @@ int sdp_grid_make(struct sdp_grid *grid, const cJSON *doc, const char *print, bo
 	grid->source = print ? cJSON_GetObjectItemCaseSensitive(doc, print) : choose(doc);
 	if (!grid->source || (print && sdp_doc_is_plain(grid->source)))
 		return fail_print(doc, print, err);
-	if (is_array_of(grid->source, cJSON_Array) && derive_centers(grid, doc, err) < 0)
+	if (is_array_of(grid->source, cJSON_Array) &&
+	    (derive_centers(grid, doc, err) < 0 || derive_confusion(grid, doc, err) < 0))
 		return -1;
 	const cJSON *source = grid->derived ? grid->derived : grid->source;
 	return make(grid, source, !cJSON_IsArray(source), join && !is_array_of(source, cJSON_Array),

@@ -146,7 +146,8 @@ struct sdp_doc_style {
  * an array of values is one column, NAME.  Without print: the first array of objects, else the
  * first array of arrays, else the first empty array ("warnings" apart), else the document itself
  * is the one row.  The centres of a k-means document ("centers" of arrays beside "features") have
- * the columns cluster, size and the features.  No such member: -1, SDP_USAGE.
+ * the columns cluster, size and the features; the counts of a classification ("confusion" beside
+ * "labels") have label, the true one, and predicted_LABEL.  No such member: -1, SDP_USAGE.
  *
  * CSV and TSV: a header (the union of the rows' names; without rows those that were declared, if any) and a row an
  * object, nested names joined by "_" (arrays by index), null as an empty cell.  CSV quotes cells

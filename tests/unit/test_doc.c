@@ -143,6 +143,17 @@ static void test_centers(void **state)
 			    "centers_0,centers_1\n1,2\n3,4\n");
 }
 
+static void test_confusion(void **state)
+{
+	(void)state;
+	assert_string_equal(shown("{\"labels\":[\"no\",\"yes, sir\"],\"confusion\":[[1,2],[3,4]]}", SDP_DOC_CSV, "confusion", 0),
+			    "label,predicted_no,\"predicted_yes, sir\"\nno,1,2\n\"yes, sir\",3,4\n");
+	assert_string_equal(shown("{\"labels\":[\"a\",\"b\",\"c\"],\"confusion\":[[1,2],[3,4]]}", SDP_DOC_CSV, "confusion", 0),
+			    "confusion_0,confusion_1\n1,2\n3,4\n");
+	assert_string_equal(shown("{\"labels\":[\"a\",\"b\"],\"confusion\":[[1],[3]]}", SDP_DOC_CSV, "confusion", 0),
+			    "confusion_0\n1\n3\n");
+}
+
 static void test_print_errors(void **state)
 {
 	struct sdp_doc_style style = {SDP_DOC_CSV, 0, "nothing", 0};
@@ -350,6 +361,7 @@ int main(void)
 		cmocka_unit_test(test_json),         cmocka_unit_test(test_csv),
 		cmocka_unit_test(test_cells),        cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_centers),      cmocka_unit_test(test_print_errors),
+		cmocka_unit_test(test_confusion),
 		cmocka_unit_test(test_table),        cmocka_unit_test(test_table_digits),
 		cmocka_unit_test(test_transposed),   cmocka_unit_test(test_hostile_text),
 		cmocka_unit_test(test_cut),          cmocka_unit_test(test_wrap),
