@@ -61,7 +61,7 @@ static double durbin_watson(const struct job *j, const struct own *own)
 static int put_metrics(const struct job *j, const struct own *own, cJSON *doc, struct sdp_err *err)
 {
 	const struct sdp_linreg_fit *f = &j->fit;
-	bool exact = f->sse == 0;
+	bool exact = f->exact;
 	const struct field before[] = {
 		{"r2", f->r2}, {"adjusted_r2", f->adjusted_r2}, {"rmse", f->rmse},
 		{"mae", exact ? 0 : mean_of(&own->train, &own->train.absolute, (double)j->frame->used, j->unit)},

@@ -37,7 +37,7 @@ static bool percentage(const char *s, size_t n, struct sdp_probability *p)
 	if (n == 0 || number.kind != SDP_NUMBER_DECIMAL || number.scale > 2)
 		return false;
 	int64_t hundredths = number.mantissa * (number.scale == 0 ? 100 : number.scale == 1 ? 10 : 1);
-	*p = (struct sdp_probability){(uint32_t)hundredths, 10000};
+	*p = (struct sdp_probability){hundredths, 10000};
 	return number.mantissa > 0 && number.mantissa < 10000 && hundredths < 10000;
 }
 

@@ -67,7 +67,7 @@ int sdp_ties_resolve(const struct sdp_keys *keys, const struct sdp_store *store,
 		     size_t count, struct sdp_err *err);
 
 /* (a (d - part) + b part) / d, rounded once. */
-double sdp_value_between(struct sdp_value a, struct sdp_value b, uint32_t part, uint32_t d);
+double sdp_value_between(struct sdp_value a, struct sdp_value b, uint64_t part, uint64_t d);
 
 /*
  * Calls see with 128-bit keys, two words each (weight as above): the hashes, or decimals as

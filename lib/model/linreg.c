@@ -189,6 +189,7 @@ static void fit_metrics(struct solution *s, mpfr_t sse, mpfr_t sst)
 	double n = (double)p->rows, df = (double)fit->residual_df, k = (double)(fit->used - p->intercept);
 	mpfr_t x, y;
 	mpfr_inits2(s->factors.precision, x, y, (mpfr_ptr)NULL);
+	fit->exact = s->exact;
 	fit->sse = mpfr_get_d(sse, MPFR_RNDN);
 	fit->sst = mpfr_get_d(sst, MPFR_RNDN);
 	fit->mse = divided(sse, n);

@@ -290,11 +290,11 @@ static int solve_range(struct solver *s, struct range range)
 /* ---- quantiles ---- */
 
 /* Where quantile p of n values lies: ranks *rank and *rank + 1, weights (d - *part) and *part of d. */
-static void rank_of(uint64_t n, struct sdp_probability p, uint64_t *rank, uint32_t *part)
+static void rank_of(uint64_t n, struct sdp_probability p, uint64_t *rank, uint64_t *part)
 {
 	sdp_uint128 h = (sdp_uint128)(n - 1) * p.numerator;
 	*rank = (uint64_t)(h / p.denominator);
-	*part = (uint32_t)(h % p.denominator);
+	*part = (uint64_t)(h % p.denominator);
 }
 
 /* The numbers behind the keys of the wanted ranks. */
@@ -323,8 +323,7 @@ static int solve_view(const struct sdp_view *view, uint64_t memory, bool distinc
 {
 	struct wanted wanted[RANKS];
 	struct solver s = {.view = view, .memory = memory, .wanted = wanted, .distinct = distinct, .err = err};
-	uint64_t rank;
-	uint32_t part;
+	uint64_t rank, part;
 	for (size_t i = 0; i < count; i++) {
 		rank_of(view->values, p[i], &rank, &part);
 		wanted[s.wanted_count++].rank = rank;

@@ -30,18 +30,17 @@ void sdp_select_merge(struct sdp_select_counts *into, const struct sdp_select_co
 }
 
 /* The rank below the quantile, and how far it is from there to the next, in parts of denominator. */
-static uint64_t rank_of(const struct sdp_probability *p, uint64_t values, uint32_t *part)
+static uint64_t rank_of(const struct sdp_probability *p, uint64_t values, uint64_t *part)
 {
 	sdp_uint128 h = (sdp_uint128)(values - 1) * p->numerator;
-	*part = (uint32_t)(h % p->denominator);
+	*part = (uint64_t)(h % p->denominator);
 	return (uint64_t)(h / p->denominator);
 }
 
 static bool wanted(const struct sdp_select_plan *plan, uint64_t first, uint64_t end)
 {
 	for (size_t i = 0; i < plan->count; i++) {
-		uint32_t part;
-		uint64_t rank = rank_of(&plan->probabilities[i], plan->values, &part);
+		uint64_t part, rank = rank_of(&plan->probabilities[i], plan->values, &part);
 		if (rank < end && rank + (part > 0) >= first)
 			return true;
 	}
@@ -86,12 +85,12 @@ int sdp_select_collect(const struct sdp_select_plan *plan, const double *values,
 }
 
 /* Where the value of a rank among all stands among those collected. */
-static uint32_t place_of(const struct sdp_select_plan *plan, uint64_t rank)
+static uint64_t place_of(const struct sdp_select_plan *plan, uint64_t rank)
 {
 	size_t b = plan->bucket_count - 1;
 	while (plan->first[b] > rank)
 		b--;
-	return (uint32_t)(rank - plan->absent[b]);
+	return rank - plan->absent[b];
 }
 
 int sdp_select_solve(const struct sdp_select_plan *plan, const struct sdp_keys *keys, const struct sdp_store *store,
@@ -99,8 +98,8 @@ int sdp_select_solve(const struct sdp_select_plan *plan, const struct sdp_keys *
 {
 	struct sdp_probability places[SDP_SELECT_RANKS];
 	struct sdp_order_result result;
-	uint32_t part, last = plan->collected > 1 ? (uint32_t)(plan->collected - 1) : 1;
-	if (plan->collected > UINT32_MAX || 2 * plan->count > SDP_ORDER_QUANTILES)
+	uint64_t part, last = plan->collected > 1 ? plan->collected - 1 : 1;
+	if (2 * plan->count > SDP_ORDER_QUANTILES)
 		SDP_BUG();
 	for (size_t i = 0; i < plan->count; i++)
 		quantiles[i] = NAN;

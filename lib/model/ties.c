@@ -110,14 +110,14 @@ static void set(mpq_t q, struct sdp_value value)
 	mpq_canonicalize(q);
 }
 
-static void scale(mpq_t q, uint32_t numerator, uint32_t denominator)
+static void scale(mpq_t q, uint64_t numerator, uint64_t denominator)
 {
 	mpz_mul_ui(mpq_numref(q), mpq_numref(q), numerator);
 	mpz_mul_ui(mpq_denref(q), mpq_denref(q), denominator);
 	mpq_canonicalize(q);
 }
 
-double sdp_value_between(struct sdp_value a, struct sdp_value b, uint32_t part, uint32_t d)
+double sdp_value_between(struct sdp_value a, struct sdp_value b, uint64_t part, uint64_t d)
 {
 	mpq_t x, y;
 	mpfr_t f;

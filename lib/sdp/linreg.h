@@ -49,6 +49,7 @@ enum { SDP_LINREG_WEIGHTS = 8 };
 struct sdp_linreg_fit {
 	uint64_t residual_df;
 	size_t used; /* coefficients that are not dropped */
+	bool exact;  /* there is no error; else sse may be 0 too, being less than any double */
 	double sse, sst, r2, adjusted_r2, sigma, mse, rmse, f, f_p, log_likelihood, aic, bic, condition_number;
 	/*
 	 * Arrays of the caller: count coefficients; of each limb its weight in the residual,

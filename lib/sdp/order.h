@@ -11,7 +11,7 @@ enum { SDP_ORDER_QUANTILES = 16 };
 
 /* p = numerator / denominator, 0 ≤ p ≤ 1. */
 struct sdp_probability {
-	uint32_t numerator, denominator;
+	uint64_t numerator, denominator;
 };
 
 struct sdp_order_result {

@@ -107,10 +107,44 @@ static void only_what_is_near_is_collected(void **state)
 	free(counts);
 }
 
+/* Of more equal values than 32 bits count: 5 000 000 000 each of two. */
+static void many_are_equal(void **state)
+{
+	static const double two[] = {-1, 2}, wanted[] = {-1, -1, 0.5, 2, 2, -1};
+	const uint64_t each = UINT64_C(5000000000);
+	struct sdp_err err;
+	struct sdp_arena *arena = sdp_arena_new(1, &err);
+	struct sdp_select_counts *counts = calloc(1, sizeof *counts);
+	struct sdp_select_plan plan;
+	struct sdp_store store;
+	struct sdp_keys keys = {0};
+	double found[COUNT];
+	(void)state;
+	assert_int_equal(sdp_store_init(&store, arena, -1, "", UINT64_MAX, &err), 0);
+	sdp_select_count(counts, two, 2);
+	counts->values *= each;
+	for (size_t i = 0; i < 1 << SDP_SELECT_BUCKET_BITS; i++)
+		counts->buckets[i] *= each;
+	sdp_select_plan(counts, probabilities, COUNT, &plan);
+	assert_true(plan.collected == 2 * each);
+	assert_int_equal(sdp_select_collect(&plan, two, 2, &keys, &store, &err), 0);
+	assert_int_equal(keys.used, 2);
+	keys.counted *= each;
+	for (size_t i = 0; i < keys.capacity; i++)
+		keys.table[i].count *= each;
+	assert_int_equal(sdp_select_solve(&plan, &keys, &store, 1 << 20, found, &err), 0);
+	for (size_t i = 0; i < COUNT; i++)
+		if (found[i] != wanted[i])
+			fail_msg("quantile %zu: %.17g, wanted %.17g", i, found[i], wanted[i]);
+	free(counts);
+	sdp_arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(quantiles_are_those_of_a_sort), cmocka_unit_test(only_what_is_near_is_collected),
+		cmocka_unit_test(many_are_equal),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
