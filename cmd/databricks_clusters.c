@@ -51,7 +51,18 @@ static bool available(const cJSON *node)
 		if (text && (strcmp(text, "NotAvailableInRegion") == 0 || strcmp(text, "NotEnabledOnSubscription") == 0))
 			return false;
 	}
-	return !cJSON_IsTrue(databricks_member(node, "is_deprecated")) && databricks_integer(node, "num_gpus") == 0;
+	/* Graviton wants other versions of Spark. */
+	return !cJSON_IsTrue(databricks_member(node, "is_deprecated")) && !cJSON_IsTrue(databricks_member(node, "is_graviton")) &&
+	       databricks_integer(node, "num_gpus") == 0;
+}
+
+/* For general purposes, and with disks of its own: on AWS others run only with volumes that somebody has to choose. */
+static int suits(const cJSON *node)
+{
+	const char *category = databricks_text(node, "category");
+	const cJSON *machine = databricks_member(node, "node_instance_type");
+	bool disks = databricks_integer(machine, "local_disks") > 0 || databricks_integer(machine, "local_nvme_disks") > 0;
+	return 2 * (category && strncmp(category, "General Purpose", 15) == 0) + disks;
 }
 
 /* Cores first, then memory. */
@@ -66,17 +77,16 @@ char *databricks_choose_node(struct databricks *c, cJSON *answer, struct sdp_err
 	const char *best = c->p->node_type;
 	const cJSON *item;
 	double least = 0;
-	bool general = false;
+	int most = -1;
 	cJSON_ArrayForEach(item, databricks_member(answer, "node_types")) {
-		const char *id = databricks_text(item, "node_type_id"), *category = databricks_text(item, "category");
-		bool plain = category && strncmp(category, "General Purpose", 15) == 0;
-		if (c->p->node_type || !id || !available(item) || (general && !plain))
+		const char *id = databricks_text(item, "node_type_id");
+		if (c->p->node_type || !id || !available(item) || suits(item) < most)
 			continue;
 		double size = size_of(item);
-		if (!best || (plain && !general) || size < least) {
+		if (suits(item) > most || size < least) {
 			best = id;
 			least = size;
-			general = plain;
+			most = suits(item);
 		}
 	}
 	if (!best) {

@@ -20,9 +20,10 @@ VERSIONS = [("15.4.x-scala2.12", "15.4 LTS (includes Apache Spark 3.5.0, Scala 2
             ("16.4.x-scala2.12", "16.4 LTS (includes Apache Spark 3.5.2, Scala 2.12)"),
             ("16.4.x-gpu-ml-scala2.12", "16.4 LTS ML (GPU)"), ("17.1.x-scala2.13", "17.1 (includes Apache Spark 4.0.0)"),
             ("16.4.x-photon-scala2.12", "16.4 LTS Photon"), ("9.1.x-scala2.12", "9.1 LTS")]
-NODES = [("g4dn.xlarge", 4.0, 16384, "GPU Accelerated", 1), ("i3.xlarge", 4.0, 31232, "Storage Optimized", 0),
-         ("r5.large", 2.0, 16384, "Memory Optimized", 0), ("m5d.large", 2.0, 8192, "General Purpose", 0),
-         ("m5d.xlarge", 4.0, 16384, "General Purpose (HDD)", 0)]
+# name, cores, megabytes, category, GPUs, disks, Graviton
+NODES = [("g4dn.xlarge", 4.0, 16384, "GPU Accelerated", 1, 1, False), ("i3.large", 2.0, 4096, "Storage Optimized", 0, 1, False),
+         ("m5.large", 2.0, 4096, "General Purpose", 0, 0, False), ("m5d.xlarge", 4.0, 16384, "General Purpose (HDD)", 0, 1, False),
+         ("m5d.large", 2.0, 8192, "General Purpose", 0, 1, False), ("m6gd.large", 2.0, 4096, "General Purpose", 0, 1, True)]
 
 
 class Workspace:
@@ -41,6 +42,7 @@ class Workspace:
         self.outcome = lambda arguments: {"exit": 0, "error": None, "document": {"task": "stub", "big": 12345678901234567890}}
         self.write_result, self.output_limit, self.expires = True, 5 << 20, 3600
         self.next_id = 9007199254740993           # past 2^53: a double loses it
+        self.machines = NODES
         self.changed = "Tue, 14 Nov 2023 22:13:20 GMT"
 
 
@@ -193,7 +195,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def nodes(self, w, query, data):
         self.answer(200, {"node_types": [{"node_type_id": n, "num_cores": c, "memory_mb": m, "category": g, "num_gpus": p, "is_deprecated": False,
-                                          "instance_type_id": n, "description": n, "node_info": {"status": []}} for n, c, m, g, p in NODES]})
+                                          "instance_type_id": n, "description": n, "node_info": {"status": []}, "is_graviton": a,
+                                          "node_instance_type": {"instance_type_id": n, "local_disks": d, "local_nvme_disks": 0}}
+                                         for n, c, m, g, p, d, a in w.machines]})
 
     def get_status(self, w, query, data):
         if query["path"] == "/":
