@@ -18,12 +18,21 @@ variable "bucket_name" {
   description = "Name of the bucket; by default the project's with random digits behind it"
   type        = string
   default     = null
+  validation {
+    # "-upload" behind it is the name of a user, which has up to 64 characters.
+    condition     = var.bucket_name == null || can(regex("^[a-z0-9][a-z0-9.-]{1,55}[a-z0-9]$", var.bucket_name))
+    error_message = "Lower-case letters, digits, dots and hyphens, 3 to 57, a letter or digit at both ends."
+  }
 }
 
 variable "prefix" {
   description = "Where in the bucket sdp-upload works: S3_PREFIX"
   type        = string
   default     = "sdp"
+  validation {
+    condition     = can(regex("^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$", var.prefix))
+    error_message = "Like a/b: letters, digits, dots, hyphens and underscores, no slash at either end."
+  }
 }
 
 variable "kms_key_arn" {

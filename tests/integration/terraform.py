@@ -1,4 +1,4 @@
-"""infrastructure/terraform against the providers' own schemas, checkov and tflint; terraform fmt where terraform is.
+"""infrastructure/terraform against the providers' own schemas, checkov, tflint and hclfmt; terraform fmt where terraform is.
 
 Runnable alone: python3 tests/integration/terraform.py.  Providers come from HashiCorp's registry, which a test should not need: their
 schemas are read out of the packages that the CDK for Terraform made of them (npm), the files by python-hcl2.  Each of these judges must
@@ -16,7 +16,7 @@ sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.join(os.path
 import judge  # noqa: E402
 from tools import go_program, npm_package, venv  # noqa: E402
 
-HCL2, CHECKOV, TFLINT = "8.1.4", "3.3.30", "v0.64.0"
+HCL2, CHECKOV, TFLINT, HCLFMT = "8.1.4", "3.3.30", "v0.64.0", "v2.24.0"
 PACKAGES = {"aws": ("@cdktf/provider-aws", "21.22.1"), "databricks": ("@cdktf/provider-databricks", "15.16.1"), "random": ("@cdktf/provider-random", "12.0.1")}
 FOLDER = os.environ.get("SDP_TERRAFORM") or judge.path("infrastructure", "terraform")
 # The CDK calls a data source by its provider, too.
@@ -193,6 +193,9 @@ except (ValueError, KeyError, IndexError):
     judge.check("checkov", [f"no report: {done.stdout[-300:]} {done.stderr[-300:]}"])
 done = subprocess.run([go_program("github.com/terraform-linters/tflint", TFLINT), "--chdir", FOLDER], capture_output=True, text=True, check=False)
 judge.check("tflint", [] if done.returncode == 0 else (done.stdout + done.stderr).split("\n"))
+program = go_program("github.com/hashicorp/hcl/v2/cmd/hclfmt", HCLFMT)
+unshaped = [name for name in sources if subprocess.run([program, "-require-no-change", os.path.join(FOLDER, name)], stdout=subprocess.DEVNULL, check=False).returncode]
+judge.check("hclfmt", unshaped)
 if shutil.which("terraform"):
     done = subprocess.run(["terraform", "fmt", "-check", "-diff", FOLDER], capture_output=True, text=True, check=False)
     judge.check("terraform fmt", [] if done.returncode == 0 else done.stdout.split("\n"))
