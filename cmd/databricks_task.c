@@ -14,7 +14,8 @@ static const struct {
 	const char *tasks; /* the first letters of their programs: s l g k f t; "" for all */
 } known[] = {
 	{'d', "delimiter", true, ""}, {0, "no-header", false, ""}, {0, "input-format", true, ""}, {0, "types", true, ""},
-	{0, "na", true, ""}, {0, "decimal", true, ""},
+	{0, "na", true, ""}, {0, "decimal", true, ""}, {0, "thousands", true, ""}, {0, "comment", true, ""},
+	{0, "encoding", true, ""}, {0, "records", true, ""}, {0, "ragged", true, ""},
 	{'x', "columns", true, "sf"}, {'x', "features", true, "lgk"}, {'y', "target", true, "lg"},
 	{0, "categorical", true, "lg"}, {0, "reference", true, "lg"}, {0, "no-intercept", false, "lg"},
 	{0, "collinear", true, "lg"}, {0, "test-fraction", true, "lg"}, {0, "level", true, "lg"}, {0, "seed", true, "lgk"},
