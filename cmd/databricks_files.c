@@ -232,11 +232,12 @@ int databricks_open(const char *name, struct sdp_err *err)
 int databricks_put(struct databricks *c, struct sdp_err *err)
 {
 	const char *from = c->operands[0], *to = c->operands[1], *slash = strrchr(from, '/');
+	bool folder = *to && to[strlen(to) - 1] == '/';
 	struct sdp_buf path = {0};
 	struct stat st = {0};
-	if (to[strlen(to) - 1] == '/' && strcmp(from, "-") == 0)
+	if (folder && strcmp(from, "-") == 0)
 		return sdp_fail(err, SDP_USAGE, "standard input needs a name there: '%.200s'", to);
-	int rc = sdp_buf_format(&path, err, "%s%s", to, to[strlen(to) - 1] == '/' ? slash ? slash + 1 : from : "");
+	int rc = sdp_buf_format(&path, err, "%s%s", to, folder ? slash ? slash + 1 : from : "");
 	int fd = rc == 0 ? databricks_open(from, err) : -1;
 	if (fd < 0 || databricks_put_file(c, fd, from, path.data, err) < 0)
 		rc = -1;
@@ -424,6 +425,8 @@ int databricks_remove(struct databricks *c, const char *path, bool recursive, st
 	struct place place;
 	if (find_place(path, &place, err) < 0)
 		return -1;
+	if (strspn(place.path, "/") == strlen(place.path))
+		return sdp_fail(err, SDP_USAGE, "not all there is: '%.40s'", path);
 	if (place.kind != VOLUME)
 		return delete_path(c, place.kind == DBFS ? "/api/2.0/dbfs/delete" : "/api/2.0/workspace/delete", place.path, recursive, err);
 	if (!recursive)

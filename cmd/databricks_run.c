@@ -264,7 +264,7 @@ static int prepare(struct job *j, struct sdp_err *err)
 	size_t n = strlen(stage_at);
 	if (strncmp(stage_at, "dbfs:/", 6) != 0 && strncmp(stage_at, "/Volumes/", 9) != 0)
 		return sdp_fail(err, SDP_USAGE, "--stage: neither dbfs:/… nor /Volumes/…: '%.100s'", stage_at);
-	while (n > 6 && stage_at[n - 1] == '/')
+	while (n > 5 && stage_at[n - 1] == '/')
 		n--;
 	if (sdp_uuid_new(j->token, err) < 0 || sdp_buf_format(&j->folder, err, "%.*s/sdp-run-%s", (int)n, stage_at, j->token) < 0)
 		return -1;
@@ -288,9 +288,10 @@ static int run_job(struct job *j, struct sdp_err *err)
 	else
 		leave(j, err);
 	sdp_databricks_finishing(c->api);
-	struct sdp_err why;
+	struct sdp_err why = *err;
 	if (c->unread)
-		sdp_warn("the result stays in %s; 'sdp-databricks output %s' will print it", j->folder.data, j->run_id);
+		sdp_fail(err, why.code, "%.500s; the result stays in %s, and 'sdp-databricks output %s' will print it", why.text,
+			 j->folder.data, j->run_id);
 	else if ((j->folder_made || run) && databricks_remove(c, j->folder.data, true, &why) < 0 && c->status != 404)
 		sdp_warn("%s is left there: %s", j->folder.data, why.text);
 	if (rc == 0) {

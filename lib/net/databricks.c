@@ -121,13 +121,14 @@ static int complain(const struct sdp_databricks *d, struct sdp_databricks_call *
 	struct sdp_buf message = {0};
 	int path = (int)strcspn(call->path, "?");
 	char wish[60] = "";
+	call->code[0] = '\0';
 	if (http->sink_failed) {
 		*err = http->sink_err;
 		return -1;
 	}
 	if (http->status == 0) {
 		sdp_fail(err, SDP_SYSTEM, "%s %.*s: %s%s", call->method, path, call->path, http->failure,
-			 again ? ", again and again" : call->once ? "; it may have been done all the same" : "");
+			 again ? ", again and again" : call->once && !http->hopeless ? "; it may have been done all the same" : "");
 	} else if (read_answer(d, call, http, &message, err) == 0) {
 		if (again && http->retry_after)
 			snprintf(wish, sizeof wish, " (wait for %lld s, it says)", (long long)http->retry_after);
@@ -195,8 +196,10 @@ static int try_on(struct sdp_databricks *d, struct sdp_databricks_call *call, st
 		flow->over = flow->taken;
 		if (one_try(d, http, err) < 0)
 			return -1;
-		if (http->status / 100 == 2)
+		if (http->status / 100 == 2) {
+			call->code[0] = '\0'; /* of an earlier try */
 			return 0;
+		}
 		/* Time counts from the first failure: what is large may take longer to send. */
 		now = sdp_databricks_now();
 		begin = begin ? begin : now;

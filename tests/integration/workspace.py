@@ -115,6 +115,12 @@ try:
         client.files.create_directory("/Volumes/c/s/v/é"), client.files.upload("/Volumes/c/s/v/é/s.csv", io.BytesIO(b"x,y\n1,2\n"), overwrite=True)))
     compare("get from a Volume", ["get", "/Volumes/c/s/v/é/s.csv"], lambda: client.files.download("/Volumes/c/s/v/é/s.csv").contents.read(), 
             drop=lambda c: c[1].endswith("/create-download-url"))  # which the SDK asks for first, and goes on without
+    compare("get from DBFS", ["get", "dbfs:/tmp/s.csv"], lambda: [client.dbfs.read("/tmp/s.csv", offset=at, length=1 << 20) for at in (0, 8)])
+    compare("ls of DBFS", ["ls", "dbfs:/tmp"], lambda: list(client.dbfs.list("/tmp")))
+    compare("get from the workspace", ["get", "/Shared/a b/note"], lambda: client.workspace.export("/Shared/a b/note", format=workspace.ExportFormat.SOURCE))
+    compare("ls of the workspace", ["ls", "/Shared"], lambda: list(client.workspace.list("/Shared")))
+    compare("rm from the workspace", ["rm", "--recursive", "/Shared/a b/note"], lambda: (
+        client.workspace.upload("/Shared/a b/note", b"x", overwrite=True), client.workspace.delete("/Shared/a b/note", recursive=True)), drop=only("/workspace/delete"))
     compare("ls of a Volume", ["ls", "/Volumes/c/s/v/é"], lambda: list(client.files.list_directory_contents("/Volumes/c/s/v/é")))
     compare("rm from a Volume", ["rm", "/Volumes/c/s/v/é/s.csv"], lambda: (client.files.upload("/Volumes/c/s/v/é/s.csv", io.BytesIO(b"x"), overwrite=True),
                                                                         client.files.delete("/Volumes/c/s/v/é/s.csv")), drop=lambda c: c[0] != "DELETE")
@@ -138,6 +144,7 @@ try:
     compare("submit", ["run", "--task", "kmeans", "-k", "3", "--cluster-id", "c1", "--notebook", "/Shared/n", "s3://b/t.csv"], submit, drop=only("/runs/submit"), change=anonymous)
     run_id = str(list(w.runs)[0])
     compare("status", ["status", run_id], lambda: client.jobs.get_run(int(run_id)), change=versionless)
+    compare("output", ["output", run_id], lambda: client.jobs.get_run_output(int(run_id) + 1), drop=only("/runs/get-output"), change=versionless)
     compare("cancel", ["cancel", run_id], lambda: client.jobs.cancel_run(int(run_id)), drop=only("/runs/cancel"), change=versionless)
     compare("runs", ["runs"], lambda: list(client.jobs.list_runs(limit=25)), change=versionless)
     machine = {"DATABRICKS_HOST": host, "DATABRICKS_CLIENT_ID": stub.CLIENT_ID, "DATABRICKS_CLIENT_SECRET": stub.CLIENT_SECRET}

@@ -253,6 +253,8 @@ def change():
 w.faults = [{"path": "/api/2.0/fs/files", "truncate": 100000, "after": change}]
 check("get: a file that changes meanwhile", ends("get", run("get", "/Volumes/a/b/c/blob", "-o", out + ".new"), 3, "changed while it was read"),
       same("no half", os.path.exists(out + ".new"), False))
+check("rm of everything", *(ends("rm", run("rm", "--recursive", root), 2, "not all there is") for root in ("dbfs:/", "/", "/Workspace/")),
+      ends("nothing", run("rm", ""), 2, "neither"), ends("nowhere", run("put", notebook, ""), 2, "neither"))
 fresh()
 document("put", notebook, "/Shared/x/note.py")
 check("files of the workspace", same("put", w.notebooks["/Shared/x/note.py"], open(notebook, "rb").read()),
@@ -289,7 +291,8 @@ check("run on a cluster, from standard input, as CSV", same("output", out, "task
       same("imports", len(sent("POST", "/api/2.0/workspace/import")), 1), same("cleaned up", w.files, {}))
 for number in 1, 2, 3:
     w.outcome = lambda words, number=number: {"exit": number, "error": f"column 'q': fault {number}", "document": None}
-    check(f"the task's exit code {number}", ends("run", run(*RUN, table), number, f"column 'q': fault {number}"), same("cleaned up", w.files, {}))
+    check(f"the task's exit code {number}", ends("run", run(*RUN, table), number, f"column 'q': fault {number}"), same("cleaned up", w.files, {}),
+          ends("output", run("output", str(list(w.runs)[-1])), number, f"fault {number}"))
 w.write_result = False
 w.outcome = lambda words: {"exit": 1, "error": "only raised", "document": None}
 check("an error that the API alone tells", ends("run", run(*RUN, table), 1, "sdp-databricks: only raised"))
@@ -329,6 +332,9 @@ fresh({"path": "/api/2.2/jobs/runs/get", "status": 500, "count": 100})
 result = run(*RUN, table, "--retry", "2")
 run_id = str(list(w.runs)[0])
 check("but not for ever", ends("run", result, 3, f"run {run_id}: GET /api/2.2/jobs/runs/get: 500", "may go on"), same("what it reads stays", len(w.files), 1))
+fresh()
+document(*RUN, "--stage", "dbfs:/", table)
+check("a stage that is DBFS itself", same("folder", arguments()[-1][:14], "dbfs:/sdp-run-"), same("cleaned up", w.files, {}))
 fresh()
 strange = write("a[1]:{b} é.csv", "x,y\n1,2\n")
 document(*RUN, strange)
@@ -454,6 +460,9 @@ check("TLS: a certificate that nobody vouches for", ends("check", refused, 3, "c
       time.monotonic() - start > 20 and "it was tried again and again")
 check("TLS: one that is trusted", same("user", document("check", "--host", place, SSL_CERT_FILE=os.path.join(work, "cert.pem"))["user"], "ada@example.org"))
 
+run("check", "-v")
+run("check", "-v", env=machine)
+run("check", "-v", env=dict(machine, DATABRICKS_CLIENT_SECRET="dose0123456789CLIENTwrong"))
 found = [s for s in SECRETS for text in printed if s in text]
 check(f"no secret in {len(printed)} outputs and messages", *found)
 subprocess.run(["rm", "-rf", work], check=False)
