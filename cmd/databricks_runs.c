@@ -34,10 +34,10 @@ struct list {
 static int take_run(void *context, const cJSON *item, struct sdp_err *err)
 {
 	struct list *list = context;
-	if (list->left-- <= 0)
-		return 1;
 	cJSON *row = sdp_doc_row(list->rows, err);
-	return row ? put_run(row, item, err) : -1;
+	if (!row || put_run(row, item, err) < 0)
+		return -1;
+	return --list->left == 0;
 }
 
 int databricks_runs(struct databricks *c, struct sdp_err *err)

@@ -445,6 +445,8 @@ fresh()
 for n in range(5):
     document(*RUN, table)
 check("runs, in pages", same("all", len(document("runs")["runs"]), 5), same("--limit", len(document("runs", "--limit", "3")["runs"]), 3))
+before = len(w.calls)
+check("runs: no page too many", same("runs", len(document("runs", "--limit", "4")["runs"]), 4), same("calls", len(w.calls) - before, 2))
 check("a run that does not exist", ends("status", run("status", "1"), 3, "does not exist"), ends("cancel", run("cancel", "x"), 2, "run_id"))
 
 # ---- TLS ----
