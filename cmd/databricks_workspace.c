@@ -1,6 +1,7 @@
 /* The workspace: who we are there, notebooks put into it, any call. */
 #include "databricks.h"
 #include "sdp/mem.h"
+#include "sdp/output.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -228,8 +229,16 @@ int databricks_api(struct databricks *c, struct sdp_err *err)
 		return sdp_fail(err, SDP_USAGE, "the body is no JSON: %.300s", why.text);
 	c->any_answer = true;
 	cJSON *answer = databricks_ask(c, method, path, body, strcmp(method, "POST") == 0 || strcmp(method, "PATCH") == 0, err);
-	if (!answer)
+	enum sdp_doc_format format;
+	if (!answer || sdp_output_format(&c->p->common, &format, err) < 0) {
+		cJSON_Delete(answer);
 		return -1;
+	}
+	/* What has rows or columns has members. */
+	if (!cJSON_IsObject(answer) && format != SDP_DOC_JSON) {
+		cJSON_AddItemToObject(c->doc, "answer", answer);
+		return 0;
+	}
 	cJSON_Delete(c->doc);
 	c->doc = answer;
 	return 0;

@@ -262,7 +262,7 @@ check("files of the workspace", same("put", w.notebooks["/Shared/x/note.py"], op
       same("rm", run("rm", "/Workspace/Shared/x/note.py")[0], 0), ends("again", run("rm", "/Shared/x/note.py"), 3, "404"))
 check("api", same("numbers stay", run("api", "POST", "/api/2.0/echo", '{"id":9007199254740993,"x":1.5}')[1], '{"id":9007199254740993,"x":1.5}\n'),
       same("PATCH", run("api", "PATCH", "/api/2.0/echo", '{"a":1}')[1], '{"a":1}\n'), same("DELETE", run("api", "DELETE", "/api/2.0/echo", '{"b":2}')[1], '{"b":2}\n'),
-      same("an array", run("api", "GET", "/api/2.0/list")[1], '[1,{"a":2.5}]\n'),
+      same("an array", run("api", "GET", "/api/2.0/list")[1], '[1,{"a":2.5}]\n'), same("as a table", run("api", "GET", "/api/2.0/list", "-f", "table")[0], 0),
       ends("no such", run("api", "GET", "/api/2.0/nope"), 3, "ENDPOINT_NOT_FOUND"), ends("method", run("api", "FETCH", "/x"), 2), ends("body", run("api", "POST", "/x", "{"), 2))
 
 # ---- runs ----
