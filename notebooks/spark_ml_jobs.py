@@ -23,6 +23,7 @@ algebra on the driver.
 Exit codes: 1 the data are at fault, 2 the options, 3 the system.
 """
 import argparse
+import bisect
 import datetime
 import itertools
 import json
@@ -31,6 +32,7 @@ import platform
 import re
 import sys
 import time
+import urllib.parse
 import zoneinfo
 from decimal import Decimal
 from fractions import Fraction
@@ -56,12 +58,15 @@ def quoted(text):
     return "'" + (text if len(text) <= 40 else text[:40] + "…") + "'"
 
 
+def counted(n, what):
+    return f"{n} {what}{'s' * (n != 1)}"
+
+
 # COMMAND ----------
 
-# The options: name, short name, what it takes (a flag takes nothing), which tasks have it.
+# The options of the tasks, as the programs have them.
 STATS, LINEAR, LOGISTIC, KMEANS, BASKETS, SERIES = TASKS = (
     "descriptive_stats", "linear_regression", "logistic_regression", "kmeans", "fp_growth", "time_series")
-REGRESSIONS, TABLES = (LINEAR, LOGISTIC), TASKS
 
 
 def whole(low, high=2**63 - 1):
@@ -72,13 +77,14 @@ def whole(low, high=2**63 - 1):
     return take
 
 
-def between(low, high):
+def between(low, high, inside=False):
+    """A number, the limits included or not."""
     def take(text):
         try:
             value = float(text)
         except ValueError:
             value = math.nan
-        if not low <= value <= high:
+        if not low <= value <= high or (inside and value in (low, high)):
             raise argparse.ArgumentTypeError(f"not a number between {low} and {high}: {quoted(text)}")
         return value
     return take
@@ -91,53 +97,71 @@ def byte(text):
     return text
 
 
-def levels_between(low, high):
-    """Shares that lie strictly between."""
-    def take(text):
-        value = between(low, high)(text)
-        if value in (low, high):
-            raise argparse.ArgumentTypeError(f"not between {low} and {high}: {quoted(text)}")
-        return value
-    return take
+def option(name, short=None, **how):
+    return name, short, how
 
 
-FLAG = dict(action="store_true")
-OPTIONS = (
-    ("delimiter", "d", dict(type=byte), TABLES), ("no-header", None, FLAG, TABLES),
-    ("input-format", None, dict(choices=("csv", "tsv", "json", "ndjson", "parquet")), TABLES),
-    ("types", None, {}, TABLES), ("na", None, {}, TABLES), ("decimal", None, dict(type=byte, default="."), TABLES),
-    ("columns", "x", {}, (STATS, BASKETS)), ("features", "x", {}, REGRESSIONS + (KMEANS,)),
-    ("target", "y", dict(required=True), REGRESSIONS), ("categorical", None, dict(action="append", default=[]), REGRESSIONS),
-    ("reference", None, dict(action="append", default=[]), REGRESSIONS), ("no-intercept", None, FLAG, REGRESSIONS),
-    ("collinear", None, dict(choices=("drop", "error"), default="drop"), REGRESSIONS),
-    ("test-fraction", None, dict(type=levels_between(0, 1), default=0.0), REGRESSIONS),
-    ("level", None, dict(type=levels_between(0, 1), default=0.95), REGRESSIONS),
-    ("seed", None, dict(type=whole(-2**63), default=1), REGRESSIONS + (KMEANS,)),
-    ("l2", None, dict(type=between(0, 1e300), default=0.0), (LOGISTIC,)), ("positive", None, {}, (LOGISTIC,)),
-    ("threshold", None, dict(type=between(0, 1), default=0.5), (LOGISTIC,)), ("keep", None, FLAG, (LOGISTIC,)),
-    ("max-iterations", None, dict(type=whole(1, 10**9)), (LOGISTIC, KMEANS)),
-    ("clusters", "k", dict(required=True), (KMEANS,)), ("standardize", None, FLAG, (KMEANS,)),
-    ("init", None, dict(default="k-means++"), (KMEANS,)), ("restarts", None, dict(type=whole(1, 10**6), default=1), (KMEANS,)),
-    ("tolerance", None, dict(type=between(0, 1e300), default=0.0), (KMEANS,)),
-    ("separator", None, dict(type=byte), (BASKETS,)), ("basket", None, {}, (BASKETS,)), ("item", None, {}, (BASKETS,)),
-    ("items-column", None, {}, (BASKETS,)), ("one-hot", None, FLAG, (BASKETS,)), ("table", None, FLAG, (BASKETS,)),
-    ("support", "s", dict(default="0.1"), (BASKETS,)), ("min-length", None, dict(type=whole(1), default=1), (BASKETS,)),
-    ("max-length", None, dict(type=whole(1), default=2**31), (BASKETS,)), ("max-basket", None, dict(type=whole(1)), (BASKETS,)),
-    ("count-only", None, FLAG, (BASKETS,)), ("rules", "r", FLAG, (BASKETS,)), ("confidence", "c", dict(default="0.5"), (BASKETS,)),
-    ("lift", None, dict(type=between(0, 1e300)), (BASKETS,)), ("max-consequent", None, dict(type=whole(1), default=1), (BASKETS,)),
-    ("sort", None, dict(choices=("count", "confidence", "lift", "leverage", "conviction")), (BASKETS,)),
-    ("top", None, dict(type=whole(1)), (BASKETS,)),
-    ("time", "t", {}, (SERIES,)), ("time-format", None, {}, (SERIES,)), ("tz", None, {}, (SERIES,)), ("value", None, {}, (SERIES,)),
-    ("by", None, {}, (SERIES,)), ("from", None, {}, (SERIES,)), ("to", None, {}, (SERIES,)), ("every", None, {}, (SERIES,)),
-    ("origin", None, {}, (SERIES,)), ("label", None, dict(choices=("start", "end"), default="start"), (SERIES,)),
-    ("closed", None, dict(choices=("left", "right"), default="left"), (SERIES,)),
-    ("profile", None, dict(choices=("hour", "weekday", "month")), (SERIES,)), ("agg", None, {}, (SERIES,)), ("fill", None, {}, (SERIES,)),
-    ("window", None, {}, (SERIES,)), ("center", None, FLAG, (SERIES,)), ("min-periods", None, dict(type=whole(1)), (SERIES,)),
-    ("ewma", None, dict(type=between(0, 1)), (SERIES,)), ("lag", None, dict(type=whole(1)), (SERIES,)),
-    ("diff", None, dict(type=whole(1)), (SERIES,)), ("pct-change", None, dict(type=whole(1)), (SERIES,)),
-    ("cumulative", None, FLAG, (SERIES,)), ("acf", None, dict(type=whole(1)), (SERIES,)),
-    ("decompose", None, dict(choices=("additive", "multiplicative")), (SERIES,)), ("period", None, dict(type=whole(2)), (SERIES,)),
+def flag(name, short=None):
+    return option(name, short, action="store_true")
+
+
+def choice(name, *choices, **how):
+    return option(name, choices=choices, **how)
+
+
+OPTIONS_OF = (
+    (TASKS, (
+        option("delimiter", "d", type=byte), flag("no-header"), choice("input-format", "csv", "tsv", "json", "ndjson", "parquet"),
+        choice("encoding", "utf-8", "latin1", default="utf-8"), option("records"), option("types"), option("na"),
+        option("decimal", type=byte, default="."), option("thousands", type=byte), option("comment", type=byte),
+        choice("ragged", "error", "pad", "skip", default="error"), option("format", "f", choices=("json",)))),
+    ((STATS, BASKETS), (option("columns", "x"),)),
+    ((LINEAR, LOGISTIC, KMEANS), (option("features", "x"), option("seed", type=whole(-2**63), default=1))),
+    ((LINEAR, LOGISTIC), (
+        option("target", "y", required=True), option("categorical", action="append", default=[]),
+        option("reference", action="append", default=[]), flag("no-intercept"), choice("collinear", "drop", "error", default="drop"),
+        option("test-fraction", type=between(0, 1), default=0.0), option("level", type=between(0, 1, inside=True), default=0.95))),
+    ((LOGISTIC,), (
+        option("l2", type=between(0, 1e300), default=0.0), option("positive"), option("threshold", type=between(0, 1), default=0.5),
+        option("max-iterations", type=whole(1, 10**6), default=100), flag("keep"))),
+    ((KMEANS,), (
+        option("clusters", "k", required=True), flag("standardize"), option("init", default="k-means++"),
+        option("restarts", type=whole(1, 10**6), default=1), option("max-iterations", type=whole(1, 10**9), default=300),
+        option("tolerance", type=between(0, 1e300), default=0.0))),
+    ((BASKETS,), (
+        option("separator", type=byte), option("basket"), option("item"), option("items-column"), flag("one-hot"), flag("table"),
+        option("support", "s", default="0.1"), option("min-length", type=whole(1), default=1), option("max-length", type=whole(1), default=2**31),
+        option("max-basket", type=whole(1)), flag("count-only"), flag("rules", "r"), option("confidence", "c", default="0.5"),
+        option("lift", type=between(0, 1e300)), option("max-consequent", type=whole(1), default=1),
+        choice("sort", "count", "confidence", "lift", "leverage", "conviction"), option("top", type=whole(1)))),
+    ((SERIES,), (
+        option("time", "t"), option("time-format"), option("tz"), option("value"), option("by"), option("from"), option("to"),
+        option("every"), option("origin"), choice("label", "start", "end", default="start"),
+        choice("closed", "left", "right", default="left"), choice("profile", "hour", "weekday", "month"), option("agg"), option("fill"),
+        option("window"), flag("center"), option("min-periods", type=whole(1, 10**9)), option("ewma", type=between(1e-9, 1)),
+        option("lag", type=whole(1, 10**9)), option("diff", type=whole(1, 10**9)), option("pct-change", type=whole(1, 10**9)),
+        flag("cumulative"), option("acf", type=whole(1, 10**5)), choice("decompose", "additive", "multiplicative"),
+        option("period", type=whole(2, 10**9)))),
 )
+OPTIONS = tuple((*one, tasks) for tasks, some in OPTIONS_OF for one in some)
+
+# Options of the programs that are refused here: name, short name, which tasks, why.
+REFUSED = (
+    ("workers", "j", TASKS, "Spark has its own, see spark-submit --master and --worker-counts"),
+    ("max-record", None, TASKS, "records are as long as Spark bears"),
+    ("max-memory", None, TASKS, "see spark.driver.memory and spark.executor.memory"),
+    ("print", None, TASKS, "a document is printed whole, as JSON"), ("digits", None, TASKS, "figures have all their digits"),
+    ("progress", None, TASKS, "Spark shows its own"), ("verbose", "v", TASKS, "seconds stand on standard error anyway"),
+    ("options", None, TASKS, "see --help"),
+    ("predict", None, (LINEAR, LOGISTIC, KMEANS, BASKETS), "rows are not printed; the document is a model for the program's --predict"),
+    ("interval", None, (LINEAR,), "it belongs to --predict"), ("assign", None, (KMEANS,), "rows are not printed"),
+    ("algorithm", None, (KMEANS,), "there is only one, with the same result"),
+)
+
+
+class Refuse(argparse.Action):
+    def __call__(self, parser, namespace, values, option_string=None):
+        raise Fault(f"{option_string}: not on Spark: {self.help}", 2)
 
 
 class Parser(argparse.ArgumentParser):
@@ -145,9 +169,13 @@ class Parser(argparse.ArgumentParser):
         raise Fault(message.replace("argument ", ""), 2)
 
 
+def add_option(parser, name, short, **how):
+    parser.add_argument(*([f"-{short}"] if short else []), f"--{name}", **how)
+
+
 def parse(arguments):
     first = Parser(add_help=False, allow_abbrev=False)
-    first.add_argument("--task", choices=TASKS, required=True)
+    first.add_argument("--task", choices=TASKS, required="--version" not in arguments and "--help" not in arguments and "-h" not in arguments)
     task = first.parse_known_args(arguments)[0].task
     p = Parser(prog="spark_ml_jobs", allow_abbrev=False, description="A task of sdp on Spark; the manuals of its programs hold.")
     p.add_argument("--task", choices=TASKS, required=True)
@@ -155,14 +183,34 @@ def parse(arguments):
     p.add_argument("--result", help="write what came of the run there: exit code, message, document, seconds")
     p.add_argument("--worker-counts", help="a benchmark: run with so many tasks at once, as in 1,2,4,8")
     p.add_argument("--runs", type=whole(1, 1000), default=3, help="of each worker count (3)")
-    p.add_argument("-q", "--quiet", action="store_true")
+    p.add_argument("-q", "--quiet", action="store_true", help="neither warnings nor seconds on standard error")
+    p.add_argument("--version", action="version", version=f"spark_ml_jobs {VERSION}")
     for name, short, how, tasks in OPTIONS:
         if task in tasks:
-            p.add_argument(*([f"-{short}"] if short else []), f"--{name}", **how)
+            add_option(p, name, short, **how)
+    for name, short, tasks, why in REFUSED:
+        if task in tasks:
+            add_option(p, name, short, action=Refuse, nargs="?", help=why)
     p.add_argument("files", nargs="+", metavar="FILE")
     o = p.parse_intermixed_args(arguments)
-    o.worker_counts = [whole(1, 4096)(w) for w in o.worker_counts.split(",")] if o.worker_counts else None
+    o.notes, o.partitions = [], None
+    try:
+        o.worker_counts = [whole(1, 4096)(w) for w in o.worker_counts.split(",")] if o.worker_counts else None
+    except argparse.ArgumentTypeError as why:
+        raise Fault(f"--worker-counts: {why}", 2) from None
+    check_marks(o)
     return o
+
+
+def check_marks(o):
+    """The bytes that mean something in cells must differ."""
+    for name, no in (("decimal", "0123456789+-eE\"\r\n \t"), ("thousands", "0123456789+-eE\"\r\n\t"), ("delimiter", "\"\r\n"), ("comment", "\"\r\n")):
+        mark = getattr(o, name)
+        if mark is not None and mark in no:
+            raise Fault(f"--{name}: {quoted(mark)} cannot be one", 2)
+    for a, b in ("thousands", "decimal"), ("delimiter", "comment"), ("delimiter", "decimal"):
+        if getattr(o, a) is not None and getattr(o, a) == getattr(o, b):
+            raise Fault(f"--{a} and --{b} are both {quoted(getattr(o, a))}", 2)
 
 
 # COMMAND ----------
@@ -173,11 +221,13 @@ def file_system(spark, path):
     return place.getFileSystem(spark._jsc.hadoopConfiguration()), place
 
 
-def read_bytes(spark, path, most=1 << 26):
+def head_of(spark, path, most):
+    """The first bytes of a file, inflated where its name says that it is compressed."""
     fs, place = file_system(spark, path)
-    stream = fs.open(place)
+    codec = spark._jvm.org.apache.hadoop.io.compress.CompressionCodecFactory(spark._jsc.hadoopConfiguration()).getCodec(place)
+    stream, io = fs.open(place), spark._jvm.org.apache.commons.io
     try:
-        return bytes(spark._jvm.org.apache.commons.io.IOUtils.toByteArray(stream, min(most, fs.getFileStatus(place).getLen())))
+        return bytes(io.IOUtils.toByteArray(io.input.BoundedInputStream(codec.createInputStream(stream) if codec else stream, most)))
     finally:
         stream.close()
 
@@ -212,6 +262,246 @@ def files_of(spark, path):
     return files
 
 
+# What is neither text nor Parquet, by its first bytes.
+OTHERS = ((b"%PDF-", "a PDF, which sdp-cat makes a table of"), (b"PK\3\4", "a ZIP archive"), (b"\xff\xfe", "UTF-16 text, which sdp-cat reads"),
+          (b"\xfe\xff", "UTF-16 text, which sdp-cat reads"), (b"\xfd7zXZ", "xz data"), (b"BZh", "bzip2 data without a name in .bz2"),
+          (b"\x28\xb5\x2f\xfd", "zstd data without a name in .zst"), (b"\x1f\x8b", "gzip data without a name in .gz"))
+
+
+def looks_like_json(head):
+    """An object or array begins, and goes on as one can: a header may begin with a bracket, too."""
+    return bool(re.match(r'\s*(\{\s*["}]|\[\s*([{\["\]0-9-]|true|false|null))', head))
+
+
+def looks_like_text(head, whole):
+    """Do the first lines hold words rather than cells?  The rules of sdp-csv(5), "Reading text and PDF"."""
+    lines = [s for s in (t.rstrip("\r \t") for t in head.split("\n")[:None if whole else -1]) if s]
+    if len(lines) < 3 or re.search('["\t|]|[,;][^ \n]', "\n".join(lines)):
+        return False
+    commas, words = [len(re.findall("[,;]", s)) for s in lines], [len(s.split()) for s in lines]
+    gaps = [len(re.split(" {2,}", s.strip(" "))) for s in lines]
+    if not any(commas):
+        if len(set(gaps)) == 1 < gaps[0]:
+            return True
+        if len(set(words)) == 1 < words[0] and all(re.search("[0-9]", s) for s in lines[1:]):
+            return any("  " in s for s in lines)
+    return words[0] >= 6 and words[0] >= 3 * (commas[0] + 1) and len(set(commas)) > 1
+
+
+# COMMAND ----------
+
+# Records of delimited text.
+RECORD_MOST = 1 << 28
+
+
+def stays_open(line, delimiter, inside):
+    """Is a quoted cell open where the line ends?  inside: one was where it began."""
+    at = 0
+    while True:
+        if inside or line.startswith('"', at):
+            closing = re.compile(r'[^"]*(?:""[^"]*)*"(?!")').match(line, at + (not inside))
+            if not closing:
+                return True
+            at, inside = closing.end(), False
+        at = line.find(delimiter, at) + 1
+        if at == 0:
+            return False
+
+
+def joined(lines, delimiter, comment):
+    """Lines as records: a cell in quotes goes on behind ends of lines."""
+    held, size = [], 0
+    for line in lines:
+        if not held and comment and line.startswith(comment):
+            yield line
+            continue
+        inside = stays_open(line, delimiter, bool(held))
+        held.append(line)
+        size += len(line)
+        if not inside or size > RECORD_MOST:
+            yield "\n".join(held)
+            held, size = [], 0
+    if held:
+        yield "\n".join(held)
+
+
+def place_of(path):
+    """Authority and path of a URI, however many slashes it begins with."""
+    return re.fullmatch(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?(?://([^/]*))?(/.*)", path).groups("")
+
+
+def records_of(spark, files, o, delimiter, line_end, headers):
+    """Records behind the headers of text files with equal ends of lines: value, _split (ascending through all files), _record (from 1 in a file)
+    and .starts: the first split of each file.  headers: how many records to leave out."""
+    value = F.col("value")
+    if o.encoding == "latin1":
+        value = F.decode(value.cast("binary"), "ISO-8859-1")
+    lines = spark.read.text(files, lineSep=line_end).select(
+        value.alias("value"), F.col("_metadata.file_path").alias("_path"), F.col("_metadata.file_block_start").alias("_at"),
+        F.monotonically_increasing_id().alias("_id"))
+    cuts = cuts_of(lines, files, o)
+    starts = [next((split for split, cut in enumerate(cuts) if cut["file"] >= i), len(cuts)) for i in range(len(files))]
+    if delimiter and any(cut["odd"] for cut in cuts):
+        return whole_records(spark, lines, {cut["path"]: (starts[cut["file"]], headers[cut["file"]]) for cut in cuts}, delimiter, o.comment), starts
+    if len(cuts) <= 1:
+        frame = lines.select("value", F.lit(0).alias("_split"), (F.col("_id") + 1).alias("_record"))
+        return frame.where(F.col("_record") > headers[0]), starts
+    rows = [(cut["path"], cut["at"], split, cut["first"] - cut["before"] - 1, headers[cut["file"]]) for split, cut in enumerate(cuts)]
+    table = F.broadcast(spark.createDataFrame(rows, "_path string, _at long, _split int, _less long, _header long"))
+    frame = lines.join(table, ["_path", "_at"]).select("value", "_split", (F.col("_id") - F.col("_less")).alias("_record"), "_header")
+    return frame.where(F.col("_record") > F.col("_header")).drop("_header"), starts
+
+
+def cuts_of(lines, files, o):
+    """The parts that Spark makes of files, in their order, each with how many records are before it; ends at bytes that are no text."""
+    quotes = F.length("value") - F.length(F.replace(F.col("value"), F.lit('"'), F.lit("")))
+    wrong = F.when(F.instr("value", "\0") > 0, F.struct("_id", F.lit("a NUL byte")))
+    if o.encoding != "latin1":
+        wrong = F.when(~F.is_valid_utf8("value"), F.struct("_id", F.lit("bytes that are not UTF-8"))).otherwise(wrong)
+    number, cuts, before = {place_of(path): i for i, path in enumerate(files)}, [], [0] * len(files)
+    for path, at, first, count, odd, fault in lines.groupBy("_path", "_at").agg(F.min("_id"), F.count("*"), F.max(quotes % 2), F.min(wrong)).collect():
+        authority, place = place_of(path)
+        cuts.append({"file": number[authority, urllib.parse.unquote(place)], "at": at, "path": path, "first": first, "count": count, "odd": odd,
+                     "fault": fault})
+    cuts.sort(key=lambda cut: (cut["file"], cut["at"]))
+    for cut in cuts:
+        cut["before"] = before[cut["file"]]
+        before[cut["file"]] += cut["count"]
+        if cut["fault"]:
+            raise Fault(f"{files[cut['file']]}:{cut['fault'][0] - cut['first'] + cut['before'] + 1}: {cut['fault'][1]}")
+    return cuts
+
+
+def whole_records(spark, lines, files, delimiter, comment):
+    """Records of files in which cells go on in the next line: a file by one worker.  files: {path: (split, records to leave out)}."""
+    def records(rows):
+        for path, part in itertools.groupby(rows, key=lambda row: row[0]):
+            split, header = files[path]
+            for number, record in enumerate(joined((row[1] for row in part), delimiter, comment), 1):
+                if number > header:
+                    yield record, split, number
+    ordered = lines.repartition("_path").sortWithinPartitions("_path", "_at", "_id").select("_path", "value")
+    return spark.createDataFrame(ordered.rdd.mapPartitions(records), "value string, _split int, _record long")
+
+
+def cells_of(value, delimiter):
+    """The cells of a record as an array, in their quotes; joined again they are the record, if it is in order."""
+    mark = re.escape(delimiter)
+    quoted = f'{mark}("[^"]*+(?:""[^"]*+)*+"|[^"{mark}][^{mark}]*+|)(?={mark}|\\z)'
+    return F.when(F.instr(value, '"') == 0, F.split(value, mark, -1)).otherwise(
+        F.regexp_extract_all(F.concat(F.lit(delimiter), value), F.lit(quoted), F.lit(1)))
+
+
+# COMMAND ----------
+
+# Records of JSON, by Python's reader, which keeps numbers as they are written and sees keys that occur twice.
+def members(pairs):
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key twice in one object")
+    return found
+
+
+def no_number(text):
+    raise ValueError(f"{text} is no JSON")
+
+
+def json_values(text):
+    """All values of a text, one after the other."""
+    decoder = json.JSONDecoder(object_pairs_hook=members, parse_float=str, parse_int=str, parse_constant=no_number)
+    blanks = re.compile(r"[ \t\r\n]*")
+    at = blanks.match(text).end()
+    while at < len(text):
+        value, at = decoder.raw_decode(text, at)
+        yield value
+        at = blanks.match(text, at).end()
+
+
+def put_cells(row, value, name):
+    """The cells of a value: a member of an object is outer.inner, an element of an array outer.0."""
+    if isinstance(value, (dict, list)):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            put_cells(row, inner, f"{name}.{key}" if name else str(key) or f"c{len(row) + 1}")
+    elif name in row:
+        raise ValueError(f"two values for {quoted(name)}")
+    else:
+        row[name] = None if value is None else value if isinstance(value, str) else str(value).lower()
+
+
+def pointed(value, pointer):
+    """What a JSON pointer (RFC 6901) points to."""
+    for part in pointer.split("/")[1:]:
+        part = part.replace("~1", "/").replace("~0", "~")
+        try:
+            value = value[int(part) if isinstance(value, list) else part]
+        except (ValueError, LookupError, TypeError):
+            raise ValueError(f"there is nothing at {quoted(pointer)}") from None
+    return value
+
+
+def table_of(text, o):
+    """The records in a text that holds the whole table."""
+    values = list(json_values(text))
+    if o.records is not None:
+        values = values[:1]
+        values[0] = pointed(values[0], o.records)
+    if o.input_format != "ndjson" and len(values) == 1 and isinstance(values[0], list):
+        return values[0]
+    return values
+
+
+def json_rows(texts, o, whole):
+    """Records as dicts of texts by column; where one is at fault, that as a text, and no more."""
+    number, header = 0, None
+    try:
+        for text in texts:
+            for record in table_of(text, o) if whole else json_values(text):
+                number += 1
+                if isinstance(record, list) and header is None:
+                    given = not o.no_header and all(isinstance(v, str) for v in record)
+                    header = [v if given and v else f"c{i + 1}" for i, v in enumerate(record)]
+                    if given:
+                        continue
+                if isinstance(record, list) and len(record) != len(header):
+                    raise ValueError(f"{len(record)} values where the first record has {len(header)}")
+                if not isinstance(record, (dict, list)) or isinstance(record, dict) == bool(header):
+                    raise ValueError("a record that is no object")
+                row = {}
+                put_cells(row, dict(zip(header, record)) if header else record, "")
+                json.dumps(row, ensure_ascii=False).encode()
+                yield row
+    except (ValueError, RecursionError) as why:
+        yield f"record {number + 1}: {why}"
+
+
+def json_parts(spark, path, o):
+    """Records of a JSON file, part by part, and of each part (records, columns, fault)."""
+    head = head_of(spark, path, 1 << 16).decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
+    try:
+        whole = not isinstance(next(json_values(head.partition("\n")[0])), dict) or o.records is not None or o.input_format == "json"
+    except (ValueError, StopIteration):
+        whole = True
+    lines = spark.read.text(path, wholetext=True) if whole else spark.read.text(path, lineSep="\n")
+    if lines.where(~F.is_valid_utf8("value")).limit(1).count():
+        raise Fault(f"{path}: bytes that are not UTF-8")
+    rows = lines.rdd.mapPartitions(lambda texts: json_rows((t[0].removeprefix("\ufeff") for t in texts), o, whole)).persist(StorageLevel.MEMORY_AND_DISK)
+
+    def summary(part):
+        n, names, fault = 0, {}, None
+        for row in part:
+            if isinstance(row, str):
+                fault = row
+                break
+            n += 1
+            names.update(dict.fromkeys(row))
+        yield n, list(names), fault
+    parts = rows.mapPartitions(summary).collect()
+    for n, _, fault in parts:
+        if fault:
+            raise Fault(f"{path}: {fault}")
+    return rows, parts
+
+
 # COMMAND ----------
 
 # Types of cells, whole columns of them: sdp(7).
@@ -220,11 +510,12 @@ TYPE_OF = (("boolean", BOOLEAN), ("integer", INTEGER), ("real", INTEGER | REAL),
            ("datetime", ZONED))
 FITS = {"boolean": BOOLEAN, "integer": INTEGER, "real": INTEGER | REAL, "date": DATE, "datetime": DATE | LOCAL | ZONED, "string": 127}
 NUMERIC = ("integer", "real")
-WHOLE_CELL = r"\A[ \t]*[+-]?(?:0|[1-9][0-9]*)[ \t]*\z"
-NUMBER_CELL = r"\A[ \t]*[+-]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[ \t]*\z"
+WHOLE_CELL = r"\A[+-]?(?:0|[1-9][0-9]*)\z"
+NUMBER_CELL = r"\A[+-]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\z"
 CLOCK = (r"[Tt ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,9})?)?")
 ZONE = r"(?:[Zz]|[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9]|:[0-5][0-9]:[0-5][0-9])?)"
 DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+DATA_CELL = NUMBER_CELL[2:-2] + "|(?i:true|false)|" + DAY + "(?:" + CLOCK + ZONE + "?)?"
 NULLS = ",NA,N/A,NaN,nan,null,NULL"
 
 
@@ -251,180 +542,214 @@ def instant(c):
     return ((days(c).cast("long") * 86400 + seconds - offset).cast("decimal(20,9)") + fraction).cast("decimal(21,9)")
 
 
-def seen(c, decimal):
+def number_text(c, o):
+    """A cell as a number is written with a full stop and without separators; something else where it is none."""
+    if o.thousands:
+        mark = re.escape(o.thousands)
+        grouped = c.rlike(rf"\A[ \t]*[+-]?[0-9]{{1,3}}(?:{mark}[0-9]{{3}})+(?![0-9{mark}])[^{mark}]*\z")
+        c = F.when(F.instr(c, o.thousands) == 0, c).when(grouped, F.translate(c, o.thousands, "")).otherwise("?")
+    return c if o.decimal == "." else F.when(F.instr(c, ".") == 0, F.translate(c, o.decimal, ".")).otherwise("?")
+
+
+def seen(c, o):
     """The narrowest type that a cell fits; 0 for a null."""
-    number = number_text(c, decimal)
+    number = bare(number_text(c, o))
     time = (F.when(F.length(c) == 10, DATE).when(c.rlike(r"\A.{10}" + CLOCK + r"\z"), LOCAL)
             .when(c.rlike(r"\A.{10}" + CLOCK + ZONE + r"\z"), ZONED).otherwise(STRING))
-    return (F.when(c.isNull(), 0).when(number.rlike(WHOLE_CELL) & bare(number).cast("long").isNotNull(), INTEGER)
-            .when(number.rlike(NUMBER_CELL) & (F.abs(bare(number).cast("double")) < F.lit(math.inf)), REAL)
-            .when(F.lower(c).isin("true", "false"), BOOLEAN)
+    numeric = (F.when(number.rlike(WHOLE_CELL) & number.cast("long").isNotNull(), INTEGER)
+               .when(F.abs(number.cast("double")) < F.lit(math.inf), REAL).otherwise(STRING))
+    return (F.when(c.isNull(), 0).when(number.cast("long").cast("string") == number, INTEGER)  # the most are written so
+            .when(number.rlike(NUMBER_CELL), numeric).when(F.lower(c).isin("true", "false"), BOOLEAN)
             .when(c.rlike(r"\A" + DAY) & days(c).isNotNull(), time).otherwise(STRING))
 
 
-def number_text(c, decimal):
-    return c if decimal == "." else F.when(F.instr(c, ".") == 0, F.translate(c, decimal, ".")).otherwise(F.lit("?"))
+def leaves(schema, name="", place=""):
+    """The columns of Parquet (name, place, type): a field of a struct is outer.inner."""
+    for field in schema.fields:
+        inner, at, kind = name + field.name, f"{place}`{field.name}`", field.dataType.typeName()
+        if kind == "struct":
+            yield from leaves(field.dataType, inner + ".", at + ".")
+        elif kind in ("array", "map", "binary", "variant"):
+            raise Fault(f"column {quoted(inner)} holds {kind}s")
+        else:
+            yield inner, at, kind
 
 
 class Table:
     """Files with equal columns as one table of texts; c0, c1, … are its columns, _split and _record the order of its rows."""
 
-    def __init__(self, spark, o, numbered=False, lines=False):
+    def __init__(self, spark, o, lines=False):
         self.spark, self.o = spark, o
         self.types, self.shape, self.zoned, self.rows = {}, {}, {}, None
         self.nulls = [] if o.na == "" else (NULLS if o.na is None else o.na).split(",")
         files = [f for path in o.files for f in files_of(spark, path)]
-        self.format = "lines" if lines else o.input_format or self._sniff(files[0])
-        if self.format == "tsv":
-            self.format, o.delimiter = "csv", o.delimiter or "\t"
-        self.names = self._header(files)
-        frames, split = [], 0
-        for f in files:
-            frame, split = self._read(f, split, numbered)
-            frames.append(frame)
-        frame = frames[0]
+        kinds = [self._kind(f, lines) for f in files]
+        if len(set(kinds)) > 1:
+            raise Fault(f"{files[0]} is {kinds[0]}, but another file is {next(k for k in kinds if k != kinds[0])}")
+        self.format = kinds[0]
+        self.notes = o.notes
+        self.names, frames = {"csv": self._csv, "lines": self._lines, "json": self._json, "parquet": self._parquet}[self.format](files)
+        self.frame = frames[0]
         for other in frames[1:]:
-            frame = frame.union(other)
-        self.frame = frame
+            self.frame = self.frame.union(other)
+        self.frame = (self.frame.coalesce(o.partitions) if o.partitions else self.frame).persist(StorageLevel.MEMORY_AND_DISK)
+        if self.format == "csv":
+            self._check_records(files)
         self.fixed = self._fixed()
 
-    def _sniff(self, path):
-        head = read_bytes(self.spark, path, 4096)
-        if head[:4] == b"PAR1":
+    def _kind(self, path, lines):
+        """csv, lines, json or parquet, by what was said or by the first bytes."""
+        o, head = self.o, head_of(self.spark, path, 4096)
+        if o.input_format == "parquet" or (not o.input_format and not lines and head[:4] == b"PAR1"):
             return "parquet"
-        start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
-        if head[:2] == b"\x1f\x8b" or path.endswith((".gz", ".bz2", ".zst", ".lz4")):
-            first = self.spark.read.text(path).head()
-            start = (first[0] if first else "").lstrip("\ufeff \t")[:1].encode()
-        return "json" if start in (b"{", b"[") else "csv"
+        for magic, name in OTHERS:
+            if head.startswith(magic):
+                raise Fault(f"{path}: this is {name}")
+        text = head.decode("utf-8", "replace").removeprefix("\ufeff")
+        if o.input_format in ("json", "ndjson") or (not o.input_format and (o.delimiter is None or lines) and looks_like_json(text)):
+            if lines:
+                raise Fault(f"{path}: this looks like JSON, not like lines of text")
+            for name in "comment", "thousands":
+                if getattr(o, name):
+                    raise Fault(f"--{name}: JSON has none", 2)
+            if o.decimal != ".":
+                raise Fault("--decimal: numbers of JSON have a full stop", 2)
+            return "json"
+        if o.records is not None:
+            raise Fault(f"{path}: this is not JSON, which --records is for")
+        if not (lines or o.input_format or o.delimiter) and looks_like_text(head[:512].decode("utf-8", "replace"), len(head) < 512):
+            raise Fault(f"{path}: this looks like text, which sdp-cat makes a table of; --input-format csv reads it as CSV")
+        return "lines" if lines else "csv"
 
     # --- CSV ---
 
-    def _first_line(self, path):
-        line = self.spark.read.text(path).head()
-        if line is None:
-            raise Fault(f"{path}: there is not even a header")
-        return line[0].lstrip("\ufeff")
+    def _header(self, path):
+        """The first record's number, its columns, and what ends lines."""
+        o, size = self.o, 1 << 16
+        while True:
+            head = head_of(self.spark, path, size)
+            text = head.decode("latin1" if o.encoding == "latin1" else "utf-8", "replace").removeprefix("\ufeff")
+            bare_cr = re.match(r'(?:[^"\r\n]|"[^"]*")*\r(?!\n)', text)
+            lines = re.sub("\r(?!\n)", "\n", text).split("\n") if bare_cr else text.split("\n")
+            if lines[-1] == "":
+                lines.pop()
+            separator = o.delimiter or self._separator(next((s for s in lines if not o.comment or s[0] != o.comment), ""))
+            found = next(((n, r) for n, r in enumerate(joined(lines, separator, o.comment), 1) if not o.comment or not r.startswith(o.comment)), None)
+            if len(head) < size or (found and len(found[1]) < len(text) // 2):
+                break
+            size *= 16
+        if separator == o.comment:
+            raise Fault(f"--comment: {quoted(separator)} separates the cells of {path}", 2)
+        if found is None:
+            raise Fault(f"{path}: the input is empty" + ("" if o.no_header else ": not even a header"))
+        cells = separator + found[1].removesuffix("\r")
+        mark = re.escape(separator)
+        parts = re.findall(f'{mark}("[^"]*(?:""[^"]*)*"(?={mark}|\\Z)|[^"{mark}][^{mark}]*|)', cells)
+        if separator + separator.join(parts) != cells:
+            raise Fault(f"{path}:{found[0]}: a quoted cell that does not end as it should")
+        names = [p[1:-1].replace('""', '"') if p.startswith('"') else p for p in parts]
+        return found[0], separator, [f"c{i + 1}" if o.no_header or not n else n for i, n in enumerate(names)], "\r" if bare_cr else "\n"
 
-    def _csv(self, path, names):
-        return (self.spark.read.options(sep=self.delimiter, quote='"', escape='"', header=False, mode="PERMISSIVE", maxCharsPerColumn=-1,
-                                        encoding="UTF-8", multiLine=self._spans_lines(path), emptyValue="", nullValue="",
-                                        columnNameOfCorruptRecord="_bad")
-                .schema(", ".join(f"`{n}` string" for n in names)).csv(path))
-
-    def _spans_lines(self, path):
-        """Is a line end quoted somewhere?  Then the file cannot be cut at line ends."""
-        if path not in self._spans:
-            quotes = F.length("value") - F.length(F.replace(F.col("value"), F.lit('"'), F.lit("")))
-            odd = self.spark.read.text(path).where(F.instr("value", '"') > 0).where(quotes % 2 == 1)
-            self._spans[path] = bool(odd.limit(1).count())
-        return self._spans[path]
-
-    def _header(self, files):
-        self._spans, names = {}, None
-        if self.format == "lines":
-            return ["line"]
-        if self.format in ("parquet", "json"):
-            return self._header_of_values(files)
-        line = self._first_line(files[0])
+    def _separator(self, line):
+        if self.o.input_format:
+            return "," if self.o.input_format == "csv" else "\t"
         outside = re.sub('"[^"]*"', "", line)
-        self.delimiter = self.o.delimiter or ("," if "," in outside else max("\t;|", key=lambda d: outside.count(d)))
-        for path in files:
-            cells = next(__import__("csv").reader([self._first_line(path)], delimiter=self.delimiter, doublequote=True))
-            found = [f"c{i + 1}" if self.o.no_header or not c else c for i, c in enumerate(cells)]
-            if names is not None and found != names:
+        best = max("\t;|", key=outside.count)
+        return best if outside.count(best) and (self.o.decimal == "," or "," not in outside) else ","
+
+    def _csv(self, files):
+        found = [self._header(path) for path in files]
+        _, separator, names, line_end = found[0]
+        for path, other in zip(files, found):
+            if other[2] != names:
                 raise Fault(f"{path}: its header is not that of {files[0]}")
-            names = found
-        return names
+            if other[1::2] != found[0][1::2]:
+                raise Fault(f"{path}: its cells or lines do not end as those of {files[0]}")
+        if not self.o.no_header and all(re.fullmatch(DATA_CELL, name.strip(" \t")) for name in names):
+            self.notes.append("the first record looks like data, not like a header: --no-header?")
+        headers = [0 if self.o.no_header else header for header, *_ in found]
+        frame, self.starts = records_of(self.spark, files, self.o, separator, line_end, headers)
+        return names, [self._cells(frame, separator, len(names))]
 
-    # --- JSON and Parquet ---
+    def _cells(self, frame, separator, n):
+        """Records as columns; _fault is what is wrong with one, _ragged whether its cells are too few or many."""
+        o, value = self.o, F.col("value")
+        first = F.when(F.col("_record") == 1, F.regexp_replace(value, "\\A\ufeff", "")).otherwise(value)
+        frame = frame.select(F.regexp_replace(first, r"\r\z", "").alias("value"), "_split", "_record")
+        if o.comment:
+            frame = frame.where(~F.startswith(value, F.lit(o.comment)))
+        if n > 1:
+            frame = frame.where(value != "")
+        frame = frame.select("value", cells_of(value, separator).alias("_cells"), "_split", "_record")
+        size = F.size("_cells")
+        ragged = size != n if o.ragged != "pad" else size < n
+        fault = F.when(F.array_join("_cells", separator) != value, F.lit("a quoted cell that does not end as it should"))
+        if o.ragged != "skip":
+            fault = F.when(size > n if o.ragged == "pad" else size != n, F.concat(size, F.lit(f" cells where the header has {n}"))).otherwise(fault)
+        cells = []
+        for i in range(n):
+            c = F.get("_cells", F.lit(i))
+            cells.append(F.when(F.startswith(c, F.lit('"')), F.replace(c.substr(F.lit(2), F.length(c) - 2), F.lit('""'), F.lit('"'))).otherwise(c))
+        if o.ragged == "pad" and not self.nulls:
+            cells = [F.coalesce(c, F.lit("")) for c in cells]
+        return frame.select(*[self._cell(c, i) for i, c in enumerate(cells)], "_split", "_record", fault.alias("_fault"), ragged.alias("_ragged"))
 
-    def _header_of_values(self, files):
-        reader, names = self.spark.read, []
-        self._pretty = False
-        if self.format == "json":
-            first = self._first_line(files[0])
-            try:
-                self._pretty = not isinstance(json.loads(first), dict)
-            except ValueError:
-                self._pretty = True
-            text = self.spark.read.text(files[0], wholetext=True).head()[0] if self._pretty else first
-            names = list(json.JSONDecoder().raw_decode(text.lstrip("\ufeff [\t\r\n"))[0])
+    def _check_records(self, files):
+        """Ends at the first record that is not in order; leaves out the ragged ones, if that is asked for."""
+        place = F.struct("_split", "_record", "_fault")
+        fault, ragged, first = self.frame.agg(F.min(F.when(F.col("_fault").isNotNull(), place)), F.sum(F.col("_ragged").cast("long")),
+                                              F.min(F.when(F.col("_ragged"), place))).head()
+
+        def where(found):
+            return f"{files[bisect.bisect_right(self.starts, found[0]) - 1]}:{found[1]}"
+        if fault:
+            raise Fault(f"{where(fault)}: {fault[2]}")
+        if ragged and self.o.ragged != "error":
+            done = "left out" if self.o.ragged == "skip" else "filled with nulls"
+            self.notes.append(f"records without as many cells as the header, {done}: {ragged}; the first: {where(first)}")
+            self.frame = self.frame.where(~F.col("_ragged")) if self.o.ragged == "skip" else self.frame
+
+    def _cell(self, c, i):
+        return (F.when(~c.isin(*self.nulls), c) if self.nulls else c).alias(f"c{i}")
+
+    # --- lines, JSON, Parquet ---
+
+    def _lines(self, files):
         for path in files:
-            schema = self._values(reader, path).schema
-            for field in schema.fields:
-                if field.dataType.typeName() in ("array", "struct", "map", "binary", "variant"):
-                    raise Fault(f"{path}: column {quoted(field.name)} holds {field.dataType.typeName()}s")
-            names += [n for n in schema.names if n not in names]
-        return names
+            if not head_of(self.spark, path, 1):
+                raise Fault(f"{path}: the input is empty")
+        frame, _ = records_of(self.spark, files, self.o, None, "\n", [0] * len(files))
+        first = F.when(F.col("_record") == 1, F.regexp_replace("value", "\\A\ufeff", "")).otherwise(F.col("value"))
+        return ["line"], [frame.select(F.regexp_replace(first, r"\r\z", "").alias("c0"))]
 
-    def _values(self, reader, path):
-        if self.format == "parquet":
-            return reader.parquet(path)
-        return reader.options(primitivesAsString=True, multiLine=self._pretty, mode="FAILFAST").json(path)
+    def _json(self, files):
+        found, split, frames = [json_parts(self.spark, path, self.o) for path in files], 0, []
+        names = list(dict.fromkeys(name for _, parts in found for _, columns, _ in parts for name in columns))
+        if not names:
+            raise Fault(f"{files[0]}: there is no table in it")
+        if self.nulls:
+            self.nulls.append("")
+        schema = ", ".join(["_split int", "_record long"] + [f"c{i} string" for i in range(len(names))])
+        for rows, parts in found:
+            before = list(itertools.accumulate([1] + [n for n, _, _ in parts]))
+            numbered = rows.mapPartitionsWithIndex(lambda k, part, split=split, before=before: (
+                (split + k, before[k] + n, *map(row.get, names)) for n, row in enumerate(part)))
+            frame = self.spark.createDataFrame(numbered, schema)
+            cells = [F.col(f"c{i}") if self.nulls else F.coalesce(f"c{i}", F.lit("")) for i in range(len(names))]
+            frames.append(frame.select(*[self._cell(c, i) for i, c in enumerate(cells)], "_split", "_record"))
+            split += len(parts)
+        return names, frames
 
-    def _texts(self, path):
-        frame = self._values(self.spark.read, path)
-        kinds, out = {f.name: f.dataType.typeName() for f in frame.schema.fields}, []
-        for name in self.names:
-            if name not in kinds:
-                out.append(F.lit(None).cast("string"))
-                continue
-            c = frame[f"`{name}`"].cast("string")
-            out.append(F.concat(c, F.lit("Z")) if kinds[name] == "timestamp" else c)
-        return frame, out
+    def _parquet(self, files):
+        frame = self.spark.read.option("mergeSchema", True).parquet(*files)
+        fields, cells = list(leaves(frame.schema)), []
+        for i, (name, place, kind) in enumerate(fields):
+            c = F.col(place).cast("string")
+            cells.append(self._cell(F.concat(c, F.lit("Z")) if kind == "timestamp" else c, i))
+        part, row = F.spark_partition_id().alias("_split"), F.monotonically_increasing_id().alias("_record")
+        return [name for name, _, _ in fields], [frame.select(*cells, part, row)]
 
-    # --- all ---
-
-    def _read(self, path, split, numbered):
-        """Texts of one file; nulls are null.  With numbers: _split, ascending through all files, and _record in the file."""
-        columns = [f"c{i}" for i in range(len(self.names))]
-        if self.format == "lines" or (self.format == "csv" and len(columns) == 1):
-            frame = self.spark.read.text(path)
-            cell = F.regexp_replace("value", r"\r\z", "")
-            if self.format == "csv":
-                cell = F.when(cell.startswith('"'), F.replace(F.regexp_replace(cell, r'\A"|"\z', ""), F.lit('""'), F.lit('"'))).otherwise(cell)
-            picked = [cell]
-        elif self.format == "csv":
-            frame = self._csv(path, columns + ["_bad"])
-            picked = [F.coalesce(c, F.lit("")) for c in columns]
-        else:
-            frame, picked = self._texts(path)
-        if self.nulls and self.format != "lines":
-            picked = [F.when(~c.isin(*self.nulls), c) for c in picked]
-        picked = [c.alias(name) for c, name in zip(picked, columns)] + (["_bad"] if "_bad" in frame.columns else [])
-        header = self.format == "csv" and not self.o.no_header
-        frame = frame.select(*picked, F.col("_metadata.file_block_start").alias("_at"), F.monotonically_increasing_id().alias("_id"))
-        if self.o.partitions:
-            frame = frame.coalesce(self.o.partitions)
-        frame = frame.persist(StorageLevel.MEMORY_AND_DISK)  # Spark finds bad records only where all cells are read
-        cuts = [(split, 0, 0, 0)]
-        if numbered or header:
-            cuts, before = [], 0
-            for at, first, n in sorted(frame.groupBy("_at").agg(F.min("_id"), F.count("*")).collect()):
-                cuts.append((split + len(cuts), at, first, before))
-                before += n
-            cuts = cuts or [(split, 0, 0, 0)]
-        where = [F.lit(None).cast("long")] * 2
-        if len(cuts) == 1:
-            where = [F.lit(cuts[0][0]), F.col("_id") - F.lit(cuts[0][2]) + 1]
-        else:
-            table = F.broadcast(self.spark.createDataFrame(cuts, "_split int, _at long, _first long, _before long"))
-            frame = frame.join(table, "_at")
-            where = [F.col("_split"), F.col("_id") - F.col("_first") + F.col("_before") + 1]
-        frame = frame.select(*[c for c in frame.columns if c[0] == "c" or c == "_bad"], where[0].alias("_split"), where[1].alias("_record"))
-        if header:
-            frame = frame.where(F.col("_record") > 1)
-        if "_bad" in frame.columns:
-            self._refuse(frame, path)
-            frame = frame.drop("_bad")
-        return frame, split + len(cuts)
-
-    def _refuse(self, frame, path):
-        """Ends at a record with more or fewer cells than the header."""
-        bad = frame.where(F.col("_bad").isNotNull()).agg(F.min("_record"), F.count("*")).head()
-        if bad[1]:
-            raise Fault(f"{path}:{bad[0]}: not {len(self.names)} cells as in the header ({bad[1]} such records)")
+    # --- columns ---
 
     def _fixed(self):
         fixed = {}
@@ -472,7 +797,7 @@ class Table:
             except Fault:
                 continue
             if low > high:
-                raise Fault(f"{element}: its first column comes after its last", 2)
+                raise Fault(f"the range {element} runs backwards")
             return [i for i in range(low, high + 1) if i not in but]
         return [self.find(element)]
 
@@ -488,17 +813,19 @@ class Table:
         figures, cells = [F.count("*").alias("rows")], []
         for i in lacking:
             c = F.col(f"c{i}")
-            cells += [seen(c, self.o.decimal).alias(f"s{i}"), bare(number_text(c, self.o.decimal)).alias(f"n{i}")]
-            digits = F.when(F.col(f"s{i}").isin(INTEGER, REAL), F.ltrim(F.col(f"n{i}"), F.lit("+-")))
-            point = F.instr(digits, ".")
+            cells += [seen(c, self.o).alias(f"s{i}"), bare(number_text(c, self.o)).alias(f"n{i}")]
+            is_whole, is_real = F.col(f"s{i}") == INTEGER, F.col(f"s{i}") == REAL
+            number = F.ltrim(F.col(f"n{i}"), F.lit("+-"))
+            digits, power = F.substring_index(F.lower(number), "e", 1), F.regexp_extract(number, "[eE](.*)", 1).cast("int")
+            power, point = F.coalesce(power, F.lit(0)), F.instr(digits, ".")
             figures += [F.bit_or(f"s{i}").alias(f"seen{i}"),
-                        F.max(F.when(point > 0, F.length(digits) - point)).alias(f"scale{i}"),
-                        F.max(F.when(point > 0, point - 1).otherwise(F.length(digits))).alias(f"size{i}"),
-                        F.max(F.instr(F.lower(digits), "e") > 0).alias(f"power{i}")]
+                        F.max(F.when(is_real, F.when(point > 0, F.length(digits) - point).otherwise(0) - power)).alias(f"scale{i}"),
+                        F.max(F.when(is_whole, F.length(number)).when(is_real, F.when(point > 0, point - 1).otherwise(F.length(digits)) + power))
+                        .alias(f"size{i}")]
         row = self.frame.select(*cells).agg(*figures).head() if cells else self.frame.agg(*figures).head()
         self.rows = row["rows"]
         for i in lacking:
-            self.shape[i] = row[f"scale{i}"] or 0, row[f"size{i}"] or 0, bool(row[f"power{i}"])
+            self.shape[i] = max(row[f"scale{i}"] or 0, 0), max(row[f"size{i}"] or 0, 0)
             bits = row[f"seen{i}"] or 0
             kind = next((name for name, within in TYPE_OF if bits and bits & ~within == 0), "string")
             if i in self.fixed:
@@ -509,7 +836,7 @@ class Table:
 
     def _require(self, i, fits, kind):
         c = F.col(f"c{i}")
-        wrong = self.frame.where(c.isNotNull() & (seen(c, self.o.decimal).bitwiseAND(~fits) != 0)).select(c).head()
+        wrong = self.frame.where(c.isNotNull() & (seen(c, self.o).bitwiseAND(~fits) != 0)).select(c).head()
         if wrong:
             raise Fault(f"column {quoted(self.names[i])}: not {'an' if kind[0] in 'i' else 'a'} {kind}: {quoted(wrong[0])}")
 
@@ -523,14 +850,18 @@ class Table:
                     raise Fault(f"column {quoted(self.names[i])}: a {self.types[i]}, not a number")
 
     def double(self, i):
-        return bare(number_text(F.col(f"c{i}"), self.o.decimal)).cast("double")
+        return bare(number_text(F.col(f"c{i}"), self.o)).cast("double")
+
+    def is_exact(self, i):
+        """Do a column's decimals fit into Spark's, and the sum of 10^12 of them?"""
+        return sum(self.shape[i]) <= 25
 
     def exact(self, i):
-        """A column of numbers as decimals where a sum of them fits, else as doubles."""
-        scale, size, power = self.shape[i]
-        if power or scale + size > 28:
+        """A column of numbers as decimals where that can be, else as doubles."""
+        scale, size = self.shape[i]
+        if not self.is_exact(i):
             return self.double(i)
-        return bare(number_text(F.col(f"c{i}"), self.o.decimal)).cast(f"decimal({max(scale + size, 1)},{scale})")
+        return bare(number_text(F.col(f"c{i}"), self.o)).cast(f"decimal({max(scale + size, 1)},{scale})")
 
 
 def elements(text):
@@ -542,7 +873,7 @@ def elements(text):
 def plain(value):
     """A figure as JSON has it: decimals and whole doubles without a point, null for what is no number."""
     if isinstance(value, Decimal):
-        value = int(value) if value == value.to_integral_value() else float(value)
+        value = int(value) if value == value.to_integral_value() and -2**63 <= value < 2**63 else float(value)
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, float):
@@ -558,62 +889,125 @@ def plain(value):
 # COMMAND ----------
 
 # Descriptive statistics: sdp-stats(1).
-def variance_of(n, mean, shift_sum, squares):
-    return None if n < 2 else max(squares - shift_sum * shift_sum / n, 0.0) / (n - 1)
-
-
 def quotient(total, n):
     """total / n, rounded once."""
     return float(Fraction(total) / n) if n else None
+
+
+# Quantiles of so many different values are found in the memory of one worker, those of more by sorting.
+VALUES_MOST = 1_000_000
+QUARTILES = (0.25, 0.5, 0.75)
+
+
+def quantiles(values, shares, n, different):
+    """Quantiles of type 7 of the n doubles of a frame of one column."""
+    v = F.col(values.columns[0])
+    if different <= VALUES_MOST:
+        return values.agg(F.percentile(v, list(shares))).head()[0]
+    places = [(n - 1) * share for share in shares]
+    wanted = sorted({k for h in places for k in (int(h), min(int(h) + 1, n - 1))})
+    ranked = values.where(v.isNotNull()).sort(v).select(v.alias("v"), F.monotonically_increasing_id().alias("_id")).persist(StorageLevel.DISK_ONLY)
+    part, before, ids = F.shiftright("_id", 33), 0, {}
+    for first, size in sorted(ranked.groupBy(part).agg(F.min("_id"), F.count("*")).select(F.col("min(_id)"), F.col("count(1)")).collect()):
+        ids.update({first + k - before: k for k in wanted if before <= k < before + size})
+        before += size
+    at = {ids[i]: value for i, value in ranked.where(F.col("_id").isin(list(ids))).select("_id", "v").collect()}
+    ranked.unpersist()
+    return [at[int(h)] + (h - int(h)) * (at[min(int(h) + 1, n - 1)] - at[int(h)]) for h in places]
+
+
+# Java's limits of what is compiled in one piece: so many columns are done at a time.
+COLUMNS_AT_ONCE = 10
+FIGURES = ("count", "nulls", "null_percent", "unique", "min", "max", "mean", "sum", "stddev", "variance", "q1", "median", "q3", "min_length",
+           "max_length")
 
 
 def descriptive_stats(spark, o):
     table = Table(spark, o)
     columns = table.choose(o.columns)
     table.know(columns)
-    types, frame, first, second = table.types, table.frame, [F.count("*").alias("n")], [F.count("*").alias("n")]
-    value = {}
-    for i in columns:
-        c = F.col(f"c{i}")
-        kind = types[i]
-        v = value[i] = (table.exact(i) if kind in NUMERIC else F.lower(c) if kind == "boolean" else instant(c) if kind in ("date", "datetime") else c)
-        low = high = v
-        if kind in ("date", "datetime"):
-            low = F.when(c.isNotNull(), F.struct(v.alias("t"), c.alias("text")))
-        first += [F.count(c).alias(f"count{i}"), F.countDistinct(v).alias(f"unique{i}"), F.min(low).alias(f"min{i}"), F.max(high).alias(f"max{i}")]
-        if kind in NUMERIC:
-            first.append(F.sum(v.cast("decimal(20,0)") if kind == "integer" else v).alias(f"sum{i}"))
-    a = frame.agg(*first).head()
-    mean = {i: quotient(a[f"sum{i}"], a[f"count{i}"]) for i in columns if types[i] in NUMERIC}
-    for i in columns:
-        c = F.col(f"c{i}")
-        if types[i] in NUMERIC and a[f"count{i}"]:
-            d = table.double(i) - F.lit(mean[i])
-            second += [F.sum(d).alias(f"shift{i}"), F.sum(d * d).alias(f"squares{i}"),
-                       F.percentile(table.double(i), [0.25, 0.5, 0.75]).alias(f"quartiles{i}")]
-        elif types[i] == "string":
-            second += [F.min(F.length(c)).alias(f"short{i}"), F.max(F.length(c)).alias(f"long{i}")]
-        elif types[i] != "boolean" and a[f"count{i}"]:
-            second.append(F.min(F.when(value[i] == F.lit(a[f"max{i}"]), c)).alias(f"last{i}"))
-    b = frame.agg(*second).head()
     out = []
+    for at in range(0, len(columns), COLUMNS_AT_ONCE):
+        some = columns[at:at + COLUMNS_AT_ONCE]
+        figures, unique = first_figures(table, some), count_unique(table, some)
+        for i, more in second_figures(table, figures, unique).items():
+            nulls = table.rows - figures[i]["count"]
+            known = {**figures[i], **more, "unique": unique.get(i, 0), "nulls": nulls, "null_percent": 100 * nulls / table.rows if table.rows else None}
+            out.append({"name": table.names[i], "type": table.types[i], **{f: known.get(f) for f in FIGURES}})
+    return {"task": STATS, "rows": table.rows, "columns": out}
+
+
+def value_of(table, i):
+    """What a column's cells mean: equal ones are one value."""
+    c, kind = F.col(f"c{i}"), table.types[i]
+    if kind in NUMERIC:
+        return table.exact(i)
+    return F.lower(c) if kind == "boolean" else instant(c) if kind in ("date", "datetime") else c
+
+
+def count_unique(table, columns):
+    """How many different values columns have, all in one pass."""
+    values = F.array(*[F.struct(F.lit(i).alias("i"), value_of(table, i).cast("string").alias("v")) for i in columns])
+    return dict(table.frame.select(F.explode(values).alias("x")).select("x.*").where(F.col("v").isNotNull()).distinct().groupBy("i").count().collect())
+
+
+def is_time(table, i):
+    return table.types[i] in ("date", "datetime")
+
+
+def aggregated(frame, figures):
+    """Figures of columns, {column: {name: aggregate}}, as values."""
+    names = [(i, name) for i, some in figures.items() for name in some]
+    row = frame.agg(*[figures[i][name].alias(f"f{k}") for k, (i, name) in enumerate(names)], F.count("*")).head()
+    found = {i: {} for i in figures}
+    for (i, name), value in zip(names, row):
+        found[i][name] = value
+    return found
+
+
+def first_figures(table, columns):
+    figures = {}
     for i in columns:
-        kind, n, rows = types[i], a[f"count{i}"], a["n"]
-        numeric = kind in NUMERIC and n
-        low, high = a[f"min{i}"], a[f"max{i}"]
-        if kind in ("date", "datetime") and n:
-            low, high = low["text"], b[f"last{i}"]
-        var = variance_of(n, mean[i], b[f"shift{i}"], b[f"squares{i}"]) if numeric else None
-        quartiles = b[f"quartiles{i}"] if numeric else (None, None, None)
-        total = a[f"sum{i}"] if numeric else None
-        if kind == "integer" and total is not None and abs(int(total)) >= 2**63:
-            total = float(total)
-        out.append({"name": table.names[i], "type": kind, "count": n, "nulls": rows - n, "null_percent": 100 * (rows - n) / rows if rows else None,
-                    "unique": a[f"unique{i}"], "min": low, "max": high, "mean": mean.get(i), "sum": total,
-                    "stddev": None if var is None else math.sqrt(var), "variance": var,
-                    "q1": quartiles[0], "median": quartiles[1], "q3": quartiles[2],
-                    "min_length": b[f"short{i}"] if kind == "string" else None, "max_length": b[f"long{i}"] if kind == "string" else None})
-    return {"task": STATS, "rows": a["n"], "columns": out}
+        c, v = F.col(f"c{i}"), value_of(table, i)
+        figures[i] = {"count": F.count(c), "min": F.min(F.when(c.isNotNull(), F.struct(v, c)))[f"c{i}"] if is_time(table, i) else F.min(v), "max": F.max(v)}
+        if table.types[i] in NUMERIC:
+            figures[i]["sum"] = F.sum(v)
+        elif table.types[i] == "string":
+            figures[i].update(min_length=F.min(F.length(c)), max_length=F.max(F.length(c)))
+    return aggregated(table.frame, figures)
+
+
+def second_figures(table, first, unique):
+    """What needs a mean, a maximum or the number of values first."""
+    figures, scales = {i: {} for i in first}, {}
+    for i, f in first.items():
+        if not f["count"]:
+            continue
+        c, v = F.col(f"c{i}"), value_of(table, i)
+        if is_time(table, i):
+            figures[i]["max"] = F.min(F.when(v == F.lit(f["max"]), c))
+        elif table.types[i] in NUMERIC:
+            mean = quotient(f["sum"], f["count"])
+            shift = Decimal(mean).quantize(Decimal(1).scaleb(-table.shape[i][0])) if table.is_exact(i) else mean
+            # Squares of what is near the ends of the range of doubles would leave it.
+            unit = scales[i] = math.ldexp(1.0, math.frexp(max(abs(float(f["min"])), abs(float(f["max"]))))[1] - 1) or 1.0
+            d = (v - F.lit(shift)).cast("double") / F.lit(unit)
+            figures[i].update(shift=F.sum(d), squares=F.sum(d * d))
+            if unique[i] <= VALUES_MOST:
+                figures[i]["quartiles"] = F.percentile(table.double(i), list(QUARTILES))
+    found = aggregated(table.frame, figures)
+    for i, f in found.items():
+        if "squares" in f:
+            n = first[i]["count"]
+            q = f.get("quartiles") or quantiles(table.frame.select(table.double(i).alias("v")), QUARTILES, n, unique[i])
+            variance = max(f["squares"] - f["shift"] ** 2 / n, 0.0) / (n - 1) if n > 1 else None
+            f.update(mean=quotient(first[i]["sum"], n), variance=None if variance is None else variance * scales[i] * scales[i],
+                     stddev=None if variance is None else math.sqrt(variance) * scales[i])
+            f.update(zip(("q1", "median", "q3"), q))
+            for figure in "sum", "variance":
+                if math.isinf({**first[i], **f}[figure] or 0):
+                    table.notes.append(f"column {quoted(table.names[i])}: the {figure} exceeds every double and is printed as null")
+    return found
 
 
 # COMMAND ----------
@@ -766,7 +1160,7 @@ class Design:
             return [{"name": self.table.names[i], "kind": "column", "columns": [i]} for i in self._default()]
         terms = []
         for element in elements(self.o.features):
-            for term in self._parse(element.strip(" ")):
+            for term in self._parse(element):
                 if self.target in term["columns"]:
                     raise Fault(f"column {quoted(self.table.names[self.target])} is the target and cannot be a feature", 2)
                 if term not in terms:
@@ -792,17 +1186,18 @@ class Design:
                     yield i
 
     def _parse(self, text):
+        """The terms of an element of -x: of a range or an expression several, which pass over the target."""
         names = self.table.names
         if text not in names:
-            for kind in "log", "sqrt":
-                if text.startswith(kind + "(") and text.endswith(")"):
-                    i = self.table.find(text[len(kind) + 1:-1].strip(" "))
-                    return [{"name": f"{kind}({names[i]})", "kind": kind, "columns": [i]}]
-            if not (len(text) > 1 and text[0] == text[-1] == "/") and re.search(r"\*|\^", text):
+            is_product = re.search(r"[*^]", text) and not (len(text) > 1 and text[0] == text[-1] == "/")
+            function = re.fullmatch(r"(log|sqrt)\((.*)\)", text.strip(" ") if is_product else text)
+            if function:
+                kind, i = function[1], self.table.find(function[2].strip(" "))
+                return [{"name": f"{kind}({names[i]})", "kind": kind, "columns": [i]}]
+            if is_product:
                 return [self._product(text)]
-        return [{"name": names[i], "kind": "column", "columns": [i]} for i in self.table.choose_one(text, (self.target,))] \
-            if text not in names and not re.fullmatch("[0-9]+", text) else [
-                {"name": names[i], "kind": "column", "columns": [i]} for i in [self.table.find(text)]]
+        chosen = self.table.choose_one(text, (self.target,))
+        return [{"name": names[i], "kind": "column", "columns": [i]} for i in chosen]
 
     def _product(self, text):
         parts, columns = [], []
@@ -933,7 +1328,7 @@ class Design:
         r = RowMatrix(vectors).tallSkinnyQR().R.toArray()
         return np.vstack([r, np.zeros((max(len(names) - r.shape[0], 0), len(names)))])
 
-    def independent(self, r, spread):
+    def independent(self, r, length, most):
         """The columns that are neither constant nor linear combinations of columns before them: R column by column."""
         keep = []
         for k in range(r.shape[1]):
@@ -942,14 +1337,20 @@ class Design:
                 basis = np.linalg.qr(r[:, keep])[0]
                 rest = rest - basis @ (basis.T @ rest)
                 rest = rest - basis @ (basis.T @ rest)
-            if spread[k] > 0 and np.linalg.norm(rest) > 1e-11 * np.linalg.norm(r[:, k]) > 0:
+            if length[k] > 0 and len(keep) < most and np.linalg.norm(rest) > 1e-11 * np.linalg.norm(r[:, k]) > 0:
                 keep.append(k)
             else:
-                why = "is constant" if spread[k] == 0 else "is a linear combination of columns before it"
+                why = "is constant" if length[k] == 0 else "is a linear combination of columns before it"
                 if self.o.collinear == "error":
                     raise Fault(f"column {quoted(self.names[k])} {why}")
                 self.warnings.append(f"column '{self.names[k]}' is dropped: it {why}")
         return keep
+
+    def doubt(self, condition):
+        """Says so where columns so nearly depend on each other that doubles leave less than 6 digits."""
+        digits = int(15.6 - math.log10(condition)) if condition < 1e16 else 0
+        if digits < 6:
+            self.warnings.append(f"some features nearly depend on others: their figures have about {digits} right digits")
 
     def head(self, task):
         doc = {"task": task, "target": self.table.names[self.target]}
@@ -969,73 +1370,90 @@ class Design:
 # COMMAND ----------
 
 # Linear regression: sdp-linreg(1).
-def linear_regression(spark, o):
-    table = Table(spark, o, numbered=True)
-    d = Design(table, o, labels=False)
-    n, intercept = d.used, not o.no_intercept
-    mean, spread = d.moments()
-    centre = mean if intercept else np.zeros(d.count + 1)
-    scale = np.where(spread > 0, spread, 1.0) if intercept else np.where(spread + abs(mean) > 0, np.hypot(spread, mean), 1.0)
-    names = [f"x{k}" for k in range(d.count)] + ["y"]
-    r = d.triangle(centre, scale, names)
-    keep = d.independent(r[:, :-1], spread if intercept else scale * (np.hypot(spread, mean) > 0))
-    if n < len(keep) + intercept:
-        keep = keep[:n - intercept]
-    r = np.linalg.qr(r[:, keep + [d.count]], mode="r")
-    r = np.vstack([r, np.zeros((max(len(keep) + 1 - r.shape[0], 0), len(keep) + 1))])
-    p, k = len(keep) + intercept, len(keep)
-    df, s = n - p, scale[keep]
-    slopes = (np.linalg.solve(r[:k, :k], r[:k, k]) if k else np.zeros(0)) * scale[-1] / s
-    shift = float(mean[-1] - slopes @ mean[keep]) if intercept else 0.0
-    # Of the columns as they are: [1 X] = [1 Xc] T, so its triangle is Rc T.
-    whole = np.zeros((p, p))
-    if intercept:
-        whole[0, 0], whole[0, 1:] = math.sqrt(n), mean[keep] * math.sqrt(n)
-    whole[intercept:, intercept:] = r[:k, :k] * s
-    signs = np.where(np.diag(whole) < 0, -1.0, 1.0)
-    whole *= signs[:, None]
-    root = np.linalg.inv(whole).T
-    beta = np.concatenate([[shift], slopes]) if intercept else slopes
-    residual = F.col("y") - F.lit(shift)
-    for b, j in zip(slopes, keep):
-        residual = residual - F.lit(float(b)) * F.col(f"x{j}")
-    rest = residuals(d.training().select("_split", "_record", residual.alias("e")))
-    sst = n * spread[-1] ** 2 if intercept else n * (spread[-1] ** 2 + mean[-1] ** 2)
-    sse = rest["sse"] if rest["sse"] > 1e-26 * n * (spread[-1] ** 2 + mean[-1] ** 2) else 0.0
-    sigma = math.sqrt(sse / df) if df > 0 else None
-    column = (root ** 2).sum(axis=0)
-    tq = quantile_of(lambda t: t_tails(t, df), o.level) if df > 0 else None
+class LeastSquares:
+    """A fit by QR: .keep are the columns that count, .beta the coefficients (the intercept first), .triangle R of the columns as they are."""
 
-    def coefficient(name, at, j):
-        c = dict.fromkeys(("estimate", "std_error", "t", "p", "ci_low", "ci_high", "vif"))
-        if at is not None:
-            c["estimate"] = beta[at]
-            if j is not None:
-                c["vif"] = column[at] * n * (spread[j] ** 2 if intercept else spread[j] ** 2 + mean[j] ** 2)
-            if sigma is not None:
-                error = sigma * math.sqrt(column[at])
-                c.update(std_error=error, ci_low=beta[at] - tq * error, ci_high=beta[at] + tq * error)
-                if error > 0:
-                    c.update(t=beta[at] / error, p=t_tails(beta[at] / error, df))
-        return {"name": name, **c}
-    coefficients = [coefficient("(intercept)", 0, None)] if intercept else []
-    coefficients += [coefficient(name, keep.index(j) + intercept if j in keep else None, j) for j, name in enumerate(d.names)]
-    singular = np.linalg.svd(whole, compute_uv=False) if p else np.ones(1)
-    m = {"r2": 1 - sse / sst if sst else None, "adjusted_r2": None, "rmse": math.sqrt(sse / n), "mae": rest["absolute"] / n if sse else 0.0,
-         "mse": sse / n, "sse": sse, "sigma": sigma, "f": None, "f_p": None, "log_likelihood": None, "aic": None, "bic": None,
-         "residual_df": df, "condition_number": singular[0] / singular[-1], "durbin_watson": rest["steps"] / sse if sse else None}
-    if df > 0 and sst:
-        m["adjusted_r2"] = 1 - (sse / df) / (sst / (n - intercept))
-        if k and sse:
-            m["f"] = ((sst - sse) / k) / (sse / df)
-            m["f_p"] = f_tail(m["f"], k, df)
-    if sse:
-        ll = -n / 2 * (math.log(2 * math.pi) + math.log(sse / n) + 1)
-        m.update(log_likelihood=ll, aic=-2 * ll + 2 * p, bic=-2 * ll + p * math.log(n))
-    doc = {**d.head(LINEAR), "coefficients": coefficients, "metrics": m, "residuals": rest["quartiles"]}
+    def __init__(self, d, intercept):
+        self.n, self.intercept = d.used, int(intercept)
+        self.mean, self.spread = d.moments()
+        size = np.hypot(self.spread, self.mean)
+        self.length = self.spread if intercept else size  # of a column (1/n), about its mean or about 0
+        centre, scale = self.mean if intercept else np.zeros(d.count + 1), np.where(self.length > 0, self.length, 1.0)
+        r = d.triangle(centre, scale, [f"x{k}" for k in range(d.count)] + ["y"])
+        self.keep = d.independent(r[:, :-1], self.length, most=self.n - self.intercept)
+        k = self.k = len(self.keep)
+        self.p, self.df = k + self.intercept, self.n - k - self.intercept
+        r = np.linalg.qr(np.vstack([r[:, self.keep + [d.count]], np.zeros((k + 1, k + 1))]), mode="r")
+        d.doubt(np.linalg.cond(r[:k, :k]) if k else 1.0)
+        slopes = (np.linalg.solve(r[:k, :k], r[:k, k]) if k else np.zeros(0)) * scale[-1] / scale[self.keep]
+        shift = [self.mean[-1] - slopes @ self.mean[self.keep]] if intercept else []
+        self.beta = np.concatenate([shift, slopes])
+        # [1 X] = [1 Xc] T, so its triangle is Rc T.
+        whole = np.zeros((self.p, self.p))
+        if intercept:
+            whole[0, 0], whole[0, 1:] = math.sqrt(self.n), self.mean[self.keep] * math.sqrt(self.n)
+        whole[self.intercept:, self.intercept:] = r[:k, :k] * scale[self.keep]
+        self.triangle = whole * np.where(np.diag(whole) < 0, -1.0, 1.0)[:, None]
+        self.root = np.linalg.inv(self.triangle).T  # root' root = (X'X)^-1
+        self.variances = (self.root ** 2).sum(axis=0)
+
+    def residual(self):
+        e = F.col("y") - F.lit(float(self.beta[0]) if self.intercept else 0.0)
+        for b, j in zip(self.beta[self.intercept:], self.keep):
+            e = e - F.lit(float(b)) * F.col(f"x{j}")
+        return e
+
+    def coefficient(self, name, column, sigma, quantile):
+        """The row of a column, or of the intercept (-1)."""
+        c = {"name": name, **dict.fromkeys(("estimate", "std_error", "t", "p", "ci_low", "ci_high", "vif"))}
+        if column >= 0 and column not in self.keep:
+            return c
+        at = 0 if column < 0 else self.keep.index(column) + self.intercept
+        b = c["estimate"] = self.beta[at]
+        if column >= 0:
+            c["vif"] = self.variances[at] * self.n * self.length[column] ** 2
+        if sigma is not None:
+            error = sigma * math.sqrt(self.variances[at])
+            c.update(std_error=error, ci_low=b - quantile * error, ci_high=b + quantile * error)
+            if error > 0:
+                c.update(t=b / error, p=t_tails(b / error, self.df))
+        return c
+
+    def metrics(self, sse, rest):
+        n, p, k, df, sst = self.n, self.p, self.k, self.df, self.n * self.length[-1] ** 2
+        singular = np.linalg.svd(self.triangle, compute_uv=False) if p else np.ones(1)
+        m = {"r2": 1 - sse / sst if sst else None, "adjusted_r2": None, "rmse": math.sqrt(sse / n), "mae": rest["absolute"] / n if sse else 0.0,
+             "mse": sse / n, "sse": sse, "sigma": math.sqrt(sse / df) if df else None, "f": None, "f_p": None, "log_likelihood": None,
+             "aic": None, "bic": None, "residual_df": df, "condition_number": singular[0] / singular[-1],
+             "durbin_watson": rest["steps"] / sse if sse else None}
+        if df and sst:
+            m["adjusted_r2"] = 1 - (sse / df) / (sst / (n - self.intercept))
+            if k and sse:
+                m["f"] = ((sst - sse) / k) / (sse / df)
+                m["f_p"] = f_tail(m["f"], k, df)
+        if sse:
+            likelihood = -n / 2 * (math.log(2 * math.pi) + math.log(sse / n) + 1)
+            m.update(log_likelihood=likelihood, aic=-2 * likelihood + 2 * p, bic=-2 * likelihood + p * math.log(n))
+        return m
+
+
+def linear_regression(spark, o):
+    d = Design(Table(spark, o), o, labels=False)
+    fit = LeastSquares(d, not o.no_intercept)
+    residual = fit.residual()
+    rest = residuals(d.training().select("_split", "_record", residual.alias("e")))
+    if rest["sse"] <= 1e-26 * fit.n * (fit.spread[-1] ** 2 + fit.mean[-1] ** 2):  # no more than rounding leaves
+        rest.update(sse=0.0, quartiles=dict.fromkeys(rest["quartiles"], 0))
+    metrics = fit.metrics(rest["sse"], rest)
+    if not fit.df:
+        d.warnings.append(f"there are no errors of coefficients: {fit.p} of them for {counted(fit.n, 'row')}")
+    quantile = quantile_of(lambda t: t_tails(t, fit.df), o.level) if fit.df else None
+    names = ([(-1, "(intercept)")] if fit.intercept else []) + list(enumerate(d.names))
+    doc = {**d.head(LINEAR), "coefficients": [fit.coefficient(name, j, metrics["sigma"], quantile) for j, name in names],
+           "metrics": metrics, "residuals": rest["quartiles"]}
     if o.test_fraction:
         doc["test_metrics"] = held_out_metrics(d, residual)
-    doc.update(level=o.level, leverage_root=[list(root[i, :i + 1]) for i in range(p)] if p <= 100 else None)
+    doc.update(level=o.level, leverage_root=[list(fit.root[i, :i + 1]) for i in range(fit.p)] if fit.p <= 100 else None)
     return {**doc, **d.tail()}
 
 
@@ -1043,8 +1461,8 @@ def residuals(frame):
     """Sums, quartiles and, in the order of the rows, squared steps of residuals e."""
     frame = frame.persist(StorageLevel.MEMORY_AND_DISK)
     e = F.col("e")
-    row = frame.agg(F.sum(e * e).alias("sse"), F.sum(F.abs(e)).alias("absolute"), F.min(e), F.percentile(e, [0.25, 0.5, 0.75]).alias("q"),
-                    F.max(e)).head()
+    row = frame.agg(F.sum(e * e).alias("sse"), F.sum(F.abs(e)).alias("absolute"), F.min(e), F.max(e), F.count(e)).head()
+    middle = quantiles(frame.select("e"), QUARTILES, row[4], row[4])
     before = F.lag(e).over(Window.partitionBy("_split").orderBy("_record"))
     parts = (frame.select("_split", "_record", "e", ((e - before) * (e - before)).alias("step")).groupBy("_split")
              .agg(F.sum("step"), F.min_by("e", "_record"), F.max_by("e", "_record")).collect())
@@ -1052,7 +1470,7 @@ def residuals(frame):
     steps = math.fsum(p[1] or 0.0 for p in parts) + math.fsum((b[2] - a[3]) ** 2 for a, b in zip(parts, parts[1:]))
     frame.unpersist()
     return {"sse": row["sse"], "absolute": row["absolute"], "steps": steps,
-            "quartiles": dict(zip(("min", "q1", "median", "q3", "max"), (row[2], *row["q"], row[4])))}
+            "quartiles": dict(zip(("min", "q1", "median", "q3", "max"), (row[2], *middle, row[3])))}
 
 
 def held_out_metrics(d, residual):
@@ -1124,22 +1542,29 @@ def logistic_pass(x, y, theta, base, second):
     return -log_p[rows, y].sum(), gradient, magnitude, hessian
 
 
+def order_of_labels(d, o):
+    """The labels' codes, which are in bytewise order, as the model has them: of two the positive one last."""
+    labels, name = d.label_levels, quoted(d.table.names[d.target])
+    if not 2 <= len(labels) <= 100:
+        raise Fault(f"column {name} has {len(labels)} labels, not 2 to 100")
+    if len(labels) > 2 and (o.positive is not None or o.threshold != 0.5):
+        raise Fault(f"--{'threshold' if o.positive is None else 'positive'} is for two labels; column {name} has {len(labels)}", 2)
+    if o.positive is not None and o.positive not in labels:
+        raise Fault(f"--positive: column {name} has no label {quoted(o.positive)}")
+    fitted = {int(row["y"]) for row in d.training().select("y").distinct().collect()}
+    for code, label in enumerate(labels):
+        if code not in fitted:
+            raise Fault(f"label {quoted(label)} is in no row but those held out")
+    return sorted(range(len(labels)), key=lambda code: labels[code] == o.positive)
+
+
 class Logistic:
     """The fit: labels 0 … K-1, coefficients of centred and scaled columns, one set for every label but the base."""
 
     def __init__(self, d, o):
         self.d, self.o, self.n = d, o, d.used
-        self.labels = list(d.label_levels)
-        if not 2 <= len(self.labels) <= 100:
-            raise Fault(f"column {quoted(o.target)} has {len(self.labels)} labels, not 2 to 100")
-        order = list(range(len(self.labels)))
-        if o.positive is not None:
-            if o.positive not in self.labels:
-                raise Fault(f"--positive: column {quoted(o.target)} has no label {quoted(o.positive)}")
-            if len(self.labels) != 2:
-                raise Fault("--positive is for two labels", 2)
-            order.sort(key=lambda k: self.labels[k] == o.positive)
-        self.labels = d.label_levels = [self.labels[k] for k in order]
+        order = order_of_labels(d, o)
+        self.labels = d.label_levels = [d.label_levels[code] for code in order]
         place = np.argsort(order)
         mean, spread = d.moments()
         mean, spread = mean[:-1], spread[:-1]
@@ -1151,7 +1576,7 @@ class Logistic:
         self.keep = list(range(d.count))
         if d.count and not o.l2:
             r = d.triangle(self.centre, self.scale, names)
-            self.keep = d.independent(r, spread if self.intercept else size)
+            self.keep = d.independent(r, spread if self.intercept else size, most=self.n)
         self.sets = 1 if len(self.labels) == 2 else len(self.labels) - (o.l2 == 0)
         self.base = self.sets < len(self.labels)
         self.labelled = set(self.labels[len(self.labels) - self.sets:])
@@ -1217,7 +1642,7 @@ class Logistic:
 
     def fit(self):
         theta = self.start()
-        most, extra = self.o.max_iterations or 100, False
+        most, extra = self.o.max_iterations, False
         self.iterations, self.converged = 0, False
         now = self.evaluate(theta)
         while True:
@@ -1240,6 +1665,7 @@ class Logistic:
                 step = step / 2
             theta, now = theta + step, after
         self.theta, self.loss, self.hessian = theta, loss, hessian
+        self.d.doubt(math.sqrt(np.linalg.cond(hessian)))
         if not self.converged:
             text = f"not converged after {self.iterations} iterations: the gradient's norm is {self.gradient_norm:.3g}"
             if not self.o.keep:
@@ -1348,7 +1774,7 @@ class Logistic:
 
 
 def logistic_regression(spark, o):
-    table = Table(spark, o, numbered=True)
+    table = Table(spark, o)
     d = Design(table, o, labels=True)
     fit = Logistic(d, o)
     fit.fit()
@@ -1418,7 +1844,7 @@ class Clusters:
                 return draw[at], first[key] + at
             draw, index = min(over(self.blocks, race))
             if draw == math.inf:
-                raise Fault(f"only {c} distinct row{'s' * (c != 1)} for {k} clusters")
+                raise Fault(f"only {counted(c, 'distinct row')} for {k} clusters")
             centers = np.vstack([centers, self.row(index)])
         return centers
 
@@ -1484,7 +1910,7 @@ class Clusters:
             move = math.sqrt((((means - centers) * self.weight) ** 2).sum(axis=1).max())
             before, centers = aims, means
             converged = 0 < o.tolerance >= move
-            if converged or iteration == (o.max_iterations or 300):
+            if converged or iteration == o.max_iterations:
                 sizes, sums, _ = self.assign(centers, None, [])
                 break
         return {"centers": centers, "sizes": sizes, "sums": sums, "iterations": iteration, "converged": converged, "refills": refills,
@@ -1551,13 +1977,13 @@ def read_centers(spark, o, names, k):
     """The centres of an init file: columns by name, or without a header in the features' order."""
     import csv
     import gzip
-    raw = read_bytes(spark, o.init)
+    raw = head_of(spark, o.init, 1 << 26)
     text = (gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw).decode("utf-8-sig")
     delimiter = "\t" if "\t" in text.split("\n")[0] and "," not in text.split("\n")[0] else ","
     rows = [r for r in csv.reader(text.splitlines(), delimiter=delimiter) if r]
     try:
         places = range(len(names))
-        if rows and not all(re.fullmatch(NUMBER_CELL.replace(r"\z", r"\Z"), c) for c in rows[0]):
+        if rows and not all(re.fullmatch(NUMBER_CELL.replace(r"\z", r"\Z"), c.strip(" \t")) for c in rows[0]):
             places = [rows[0].index(n) for n in names]
             rows = rows[1:]
         centers = np.array([[float(r[p]) for p in places] for r in rows])
@@ -1569,16 +1995,14 @@ def read_centers(spark, o, names, k):
 
 
 def kmeans(spark, o):
-    scan = re.fullmatch(r"([0-9]+)\.\.([0-9]+)", o.clusters)
-    if not scan and not re.fullmatch("[0-9]+", o.clusters):
-        raise Fault(f"--clusters: not a number or a range like 2..10: {quoted(o.clusters)}", 2)
-    low, high = map(int, scan.groups() if scan else (o.clusters, o.clusters))
-    if not 1 <= low <= high <= 10**6 or (scan and low == high):
-        raise Fault(f"--clusters: not between 1 and 1000000: {quoted(o.clusters)}", 2)
-    given = o.init not in ("k-means++", "random")
+    numbers = re.fullmatch(r"([0-9]+)(?:\.\.([0-9]+))?", o.clusters)
+    low, high = (int(numbers[1]), int(numbers[2] or numbers[1])) if numbers else (0, 0)
+    if not 1 <= low <= high <= 10**6:
+        raise Fault(f"-k: neither a number from 1 to 1000000 nor a range A..B: {quoted(o.clusters)}", 2)
+    scan, given = low != high, o.init not in ("k-means++", "random")
     if scan and given:
         raise Fault("-k A..B needs --init k-means++ or random, not a file of centres", 2)
-    table = Table(spark, o, numbered=True)
+    table = Table(spark, o)
     chosen = table.choose(o.features)
     table.know(chosen)
     warnings = []
@@ -1603,7 +2027,7 @@ def kmeans(spark, o):
     if n == 0:
         raise Fault(f"of {table.rows} rows none has a value in every feature")
     if n < high:
-        raise Fault(f"only {n} row{'s' * (n != 1)} for {high} clusters")
+        raise Fault(f"only {counted(n, 'row')} for {high} clusters")
     deviations, weight = None, np.ones(len(chosen))
     if o.standardize:
         mean = np.array(row[1::3])
@@ -1637,31 +2061,51 @@ def kmeans(spark, o):
 # COMMAND ----------
 
 # Frequent itemsets and rules: sdp-fpgrowth(1).
-def share_or_count(text, baskets):
-    """The least count that a support amounts to."""
-    try:
-        if re.search(r"[.eE%]", text):
-            least = math.ceil(Fraction(text.rstrip("%")) / (100 if text.endswith("%") else 1) * baskets)
-        else:
-            least = int(text)
-        if least < 0 or text.startswith("-") or (re.search(r"[.eE%]", text) and least > baskets):
-            raise ValueError
-    except ValueError:
-        raise Fault(f"--support: neither a share nor a count: {quoted(text)}", 2) from None
-    return max(least, 1)
+def share_of(text):
+    """A share between 0 and 1 (0.01, 1%) as a fraction; None."""
+    if not re.fullmatch(NUMBER_CELL[2:-2] + "%?", text):
+        return None
+    share = Fraction(text.rstrip("%")) / (100 if text.endswith("%") else 1)
+    return share if 0 <= share <= 1 else None
+
+
+def refuse_any(*wrong):
+    """Ends at the first of the conditions that holds."""
+    for condition, message in wrong:
+        if condition:
+            raise Fault(message, 2)
+
+
+def check_baskets(o):
+    pair, forms = bool(o.basket or o.item), sum((bool(o.basket or o.item), bool(o.items_column), o.one_hot, o.table))
+    tables = (o.delimiter, o.no_header, o.input_format, o.records, o.types, o.na)
+    count = re.fullmatch("[+]?[0-9]+", o.support)
+    refuse_any(
+        (pair and not (o.basket and o.item), "--basket and --item go together"),
+        (forms > 1, "--basket and --item, --items-column, --one-hot, --table: one of them"),
+        (o.columns and not (o.one_hot or o.table), "--columns is for --one-hot and --table"),
+        (o.separator and forms and not o.items_column, "--separator is for lines and --items-column"),
+        (not forms and any(t not in (None, False) for t in tables),
+         "options of tables need --basket and --item, --items-column, --one-hot or --table"),
+        (not 0 < int(o.support) < 2**32 if count else not share_of(o.support),
+         f"--support: neither a share up to 1 (0.01, 1%) nor a count (100): {quoted(o.support)}"),
+        (share_of(o.confidence) is None, f"--confidence: not a decimal between 0 and 1: {quoted(o.confidence)}"),
+        (o.max_length < o.min_length, "--max-length is less than --min-length"),
+        (o.count_only and (o.rules or o.top or o.sort), "--count-only makes no itemsets for --rules, --sort or --top"),
+        (not o.rules and o.sort not in (None, "count"), f"--sort: only rules have a {o.sort}: --rules"),
+        (not o.rules and (o.lift or o.max_consequent > 1 or o.confidence != "0.5"),
+         "--confidence, --lift and --max-consequent choose rules: --rules"))
 
 
 def baskets_of(spark, o):
-    """A frame with a column items of different texts, and warnings."""
-    ways = [bool(o.basket or o.item), bool(o.items_column), o.one_hot, o.table]
-    if sum(ways) > 1 or bool(o.basket) != bool(o.item):
-        raise Fault("one of --basket with --item, --items-column, --one-hot and --table says what a basket is", 2)
-    lines = not any(ways)
+    """A frame with a column items of different texts, and how many rows have no basket."""
+    lines = not (o.basket or o.items_column or o.one_hot or o.table)
     table = Table(spark, o, lines=lines)
     if lines and not o.separator:
-        first = table._first_line(files_of(spark, o.files[0])[0])
+        first = head_of(spark, files_of(spark, o.files[0])[0], 4096).decode("utf-8", "replace").split("\n")[0]
         if re.search('[,;\t|"]', first):
-            raise Fault(f"{o.files[0]}: its first line looks like a table: say what the baskets are, or --separator", 2)
+            raise Fault(f"{o.files[0]}: this looks like CSV, not like items between blanks: --basket and --item, --items-column, --one-hot or "
+                        "--table say what a table's baskets are, --separator what separates the items of a line", 2)
 
     def parts(c):
         c = F.coalesce(c, F.lit(""))
@@ -1669,10 +2113,11 @@ def baskets_of(spark, o):
         pieces = F.transform(pieces, bare)
         return F.array_distinct(F.filter(pieces, lambda item: item != ""))
     if lines or o.items_column:
-        return table.frame.select(parts(F.col(f"c{0 if lines else table.find(o.items_column)}")).alias("items"))
+        return table.frame.select(parts(F.col(f"c{0 if lines else table.find(o.items_column)}")).alias("items")), 0
     if o.basket:
         basket, item = F.col(f"c{table.find(o.basket)}"), F.col(f"c{table.find(o.item)}")
-        return table.frame.where(basket.isNotNull()).groupBy(basket).agg(F.collect_set(item).alias("items")).select("items")
+        groups = table.frame.where(basket.isNotNull()).groupBy(basket).agg(F.collect_set(item).alias("items"))
+        return groups.select("items"), table.frame.where(basket.isNull()).count()
     columns = table.choose(o.columns)
     if o.table:
         cells = [F.when(F.col(f"c{i}").isNotNull(), F.concat(F.lit(table.names[i] + "="), F.col(f"c{i}"))) for i in columns]
@@ -1686,26 +2131,29 @@ def baskets_of(spark, o):
             else:
                 c = F.lower(f"c{i}") == "true" if table.types[i] == "boolean" else table.double(i) != 0
             cells.append(F.when(c, F.lit(table.names[i])))
-    return table.frame.select(F.array_distinct(F.array_compact(F.array(*cells))).alias("items"))
+    return table.frame.select(F.array_distinct(F.array_compact(F.array(*cells))).alias("items")), 0
 
 
 def fp_growth(spark, o):
     from pyspark.ml.fpm import FPGrowth
-    least_confidence = Fraction(o.confidence)
-    baskets = baskets_of(spark, o).persist(StorageLevel.MEMORY_AND_DISK)
-    warnings = []
+    check_baskets(o)
+    baskets, dropped = baskets_of(spark, o)
+    baskets, warnings = baskets.persist(StorageLevel.MEMORY_AND_DISK), []
+    if dropped:
+        warnings.append(f"{counted(dropped, 'row')} without a basket left out")
+    items = baskets.select(F.explode("items")).distinct().count()
     if o.max_basket:
-        out = baskets.where(F.size("items") > o.max_basket).count()
-        if out:
-            warnings.append(f"baskets of more than {o.max_basket} items, left out: {out}")
+        large, most = baskets.where(F.size("items") > o.max_basket).agg(F.count("*"), F.max(F.size("items"))).head()
+        if large:
+            o.notes.append(f"a basket of {most} items is left out, the largest of those over --max-basket")
+            warnings.append(f"{counted(large, 'basket')} of more than {o.max_basket} items left out")
         baskets = baskets.where(F.size("items") <= o.max_basket)
     n, empty = baskets.agg(F.count("*"), F.sum((F.size("items") == 0).cast("long"))).head()
-    least = share_or_count(o.support, n)
+    least = int(o.support) if o.support.isdecimal() else max(math.ceil(share_of(o.support) * n), 1)
     singles = baskets.select(F.explode("items").alias("item")).groupBy("item").count()
     counts = {r[0]: r[1] for r in singles.where(F.col("count") >= least).collect()}
     ranked = sorted(counts, key=lambda item: (-counts[item], item.encode()))
     rank = {item: r for r, item in enumerate(ranked)}
-    items = singles.count()
     doc = {"task": BASKETS, "baskets": n, "empty_baskets": empty or 0, "items": items, "min_count": least}
     # Half a basket less than the count, so that no rounding of the share loses a set.
     found = []
@@ -1730,7 +2178,7 @@ def fp_growth(spark, o):
         shown = [{"items": [ranked[r] for r in ranks], "count": c, "support": c / n} for ranks, c in found if len(ranks) >= o.min_length]
         doc["itemsets"] = first_of(shown, "count", o) if o.sort or o.top else shown
     if o.rules and not o.count_only:
-        rules = rules_of(found, ranked, n, least_confidence, o)
+        rules = rules_of(found, ranked, n, share_of(o.confidence), o)
         doc["rules"] = first_of(rules, o.sort or "confidence", o) if o.sort or o.top else rules
     doc["lengths"] = [{"length": k, "itemsets": lengths[k]} for k in sorted(lengths)]
     return {**doc, "warnings": warnings}
@@ -1764,6 +2212,8 @@ def rules_of(found, ranked, n, least, o):
 EPOCH = datetime.datetime(1970, 1, 1)
 UNITS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 7 * 86400, "mo": 1, "q": 3, "y": 12}
 BUCKETS_MOST = 5_000_000
+# Directives of strptime(3) that Python's has under other names.
+DIRECTIVES = {"%T": "%H:%M:%S", "%D": "%m/%d/%y", "%F": "%Y-%m-%d", "%R": "%H:%M", "%e": "%d", "%k": "%H", "%l": "%I", "%h": "%b", "%n": " ", "%t": " "}
 
 
 def wall(seconds):
@@ -1870,6 +2320,8 @@ class Steps:
         months = self.unit in ("mo", "q", "y")
         default = seconds_of(datetime.datetime(2000, 1, 1) if months else datetime.datetime(2000, 1, 3))
         self.origin = default if origin is None else origin
+        if months and wall(self.origin).day > 28:
+            raise Fault("--origin: months cannot begin after the 28th", 2)
         if (high - low) / (self.n * (2629746 if months else 1)) > BUCKETS_MOST:
             raise Fault(f"more than {BUCKETS_MOST} buckets")
         self.edges = None if self.short else self._make_edges(low, high, months)
@@ -1908,7 +2360,6 @@ class Steps:
 
     def start(self, t):
         if not self.short:
-            import bisect
             return self.edges[bisect.bisect_right(self.edges, t) - 1]
         begin, offset, carry = next(s for s in reversed(self.segments) if s[0] <= t)
         start = self._grid(t + offset) - offset
@@ -1916,7 +2367,6 @@ class Steps:
 
     def after(self, start):
         if not self.short:
-            import bisect
             return self.edges[bisect.bisect_right(self.edges, start)]
         t = start
         while True:
@@ -1956,7 +2406,7 @@ class Times:
             table.know(range(len(table.names)))
             self.i = next((i for i in range(len(table.names)) if table.types[i] in ("date", "datetime")), None)
             if self.i is None:
-                raise Fault("no column is one of times: see --time")
+                raise Fault("no column looks like dates or datetimes: --time names the one of times", 2)
         else:
             self.i = table.find(o.time)
         table.know([self.i])
@@ -1970,7 +2420,10 @@ class Times:
             table.numbers([self.i])
             self.unit = o.time_format
         elif o.time_format:
-            self.local = not re.search("%z", o.time_format)
+            unknown = re.search("%(?![YmdeHIMSpbBhyjTDFRntzaAklf%])", o.time_format)
+            if unknown:
+                raise Fault(f"--time-format: no directive {quoted(o.time_format[unknown.start():][:2])}", 2)
+            self.local = "%z" not in o.time_format
         elif self.kind in NUMERIC:
             self.unit = self._guess_unit()
         elif self.kind in ("date", "datetime"):
@@ -1995,24 +2448,19 @@ class Times:
         """Seconds as written: instants, or times on the clock that is meant."""
         if self.unit:
             scale = {"s": 0, "ms": 3, "us": 6, "ns": 9}[self.unit]
-            number = bare(number_text(c, self.o.decimal)).cast("decimal(38,18)")
+            number = bare(number_text(c, self.o)).cast("decimal(38,18)")
             return (number / F.lit(10**scale).cast("decimal(10,0)")).cast("decimal(21,9)") if scale else number.cast("decimal(21,9)")
         if self.o.time_format:
-            pattern, local = self.o.time_format, self.local
+            pattern, local = re.sub("%.", lambda d: DIRECTIVES.get(d[0], d[0]), self.o.time_format), self.local
 
             def read(text):
-                if text is None:
-                    return None
-                for short, long in (("%T", "%H:%M:%S"), ("%D", "%m/%d/%y"), ("%F", "%Y-%m-%d"), ("%R", "%H:%M"), ("%e", "%d"), ("%k", "%H"),
-                                    ("%l", "%I"), ("%h", "%b"), ("%n", " "), ("%t", " ")):
-                    read.pattern = getattr(read, "pattern", pattern).replace(short, long)
                 try:
-                    moment = datetime.datetime.strptime(text, read.pattern)
+                    moment = datetime.datetime.strptime(text or "", pattern)
                 except ValueError:
                     return None
-                offset = 0 if local or moment.utcoffset() is None else moment.utcoffset().total_seconds()
-                delta = moment.replace(tzinfo=None) - datetime.datetime(1970, 1, 1)
-                return Decimal(delta.days * 86400 + delta.seconds - int(offset)) + Decimal(delta.microseconds) / 1000000
+                offset = 0 if local or moment.utcoffset() is None else int(moment.utcoffset().total_seconds())
+                since = moment.replace(tzinfo=None) - EPOCH
+                return Decimal(since.days * 86400 + since.seconds - offset) + Decimal(since.microseconds) / 1000000
             return F.udf(read, "decimal(21,9)")(c)
         return instant(F.concat(c, F.lit("-01")) if self.kind == "month" else c)
 
@@ -2021,7 +2469,7 @@ class Times:
         c = F.lit(text)
         kind = 0
         if not self.unit and not self.o.time_format:
-            kind = self.table.spark.range(1).select(seen(c, ".")).head()[0]
+            kind = self.table.spark.range(1).select(seen(c, self.o)).head()[0]
             if kind not in (DATE, LOCAL, ZONED) and self.kind == "month" and re.fullmatch("[0-9]{4}-[0-9]{2}", text):
                 c, kind = F.lit(text + "-01"), DATE
             value = self.table.spark.range(1).select(instant(c)).head()[0]
@@ -2036,17 +2484,17 @@ def aggregates(text):
     """The figures of --agg in order, as (name, of)."""
     out = []
     for name in text.split(","):
-        quantile = re.fullmatch(r"q([0-9]{1,3}(?:\.[0-9]{1,2})?)", name)
+        quantile = re.fullmatch(r"q((?:0|[1-9][0-9]?)(?:\.[0-9]{0,2})?|\.[0-9]{1,2})", name)
         if name == "ohlc":
             out += [("open", "first"), ("high", "max"), ("low", "min"), ("close", "last")]
         elif name == "median":
             out.append((name, 0.5))
-        elif quantile and float(quantile[1]) <= 100:
+        elif quantile and float(quantile[1]) > 0:
             out.append((name, float(quantile[1]) / 100))
         elif name in ("count", "mean", "min", "max", "sum", "stddev", "variance", "first", "last", "range", "unique"):
             out.append((name, name))
         else:
-            raise Fault(f"--agg: no figure {quoted(name)}", 2)
+            raise Fault(f"--agg: {quoted(name)} is no figure", 2)
     return list(dict.fromkeys(out))
 
 
@@ -2092,28 +2540,31 @@ def filled(points, how, figures):
     """Puts figures where a bucket has none of its own."""
     if how is None:
         return
-    there = [k for k, p in enumerate(points) if p["count"]]
-    constant = 0 if how == "zero" else None
-    if how not in ("zero", "previous", "next", "linear"):
+    constant = {"null": None, "zero": 0}.get(how, how)
+    if constant == how and how not in ("previous", "next", "linear"):
         try:
             constant = Decimal(how)
         except ArithmeticError:
-            raise Fault(f"--fill: not zero, previous, next, linear or a number: {quoted(how)}", 2) from None
+            raise Fault(f"--fill: not null, zero, previous, next, linear or a number: {quoted(how)}", 2) from None
+    there = [k for k, p in enumerate(points) if p["count"]]
     for k, p in enumerate(points):
         if p["count"]:
             continue
-        before, behind = next((j for j in reversed(there) if j < k), None), next((j for j in there if j > k), None)
+        at = bisect.bisect(there, k)
+        before, behind = (points[there[j]]["figures"] if 0 <= j < len(there) else None for j in (at - 1, at))
         for name in figures:
+            value = constant
             if name in ("count", "unique"):
-                p["figures"][name] = 0
-            elif constant is not None:
-                p["figures"][name] = constant
+                value = 0
             elif how in ("previous", "next"):
-                j = before if how == "previous" else behind
-                p["figures"][name] = None if j is None else points[j]["figures"][name]
-            elif before is not None and behind is not None:
-                a, b = points[before]["figures"][name], points[behind]["figures"][name]
-                p["figures"][name] = None if a is None or b is None else float(a) + (float(b) - float(a)) * (k - before) / (behind - before)
+                near = before if how == "previous" else behind
+                value = near and near[name]
+            elif how == "linear":
+                value = None
+                if before and behind and None not in (before[name], behind[name]):
+                    first, last = there[at - 1], there[at]
+                    value = float(before[name]) + (float(behind[name]) - float(before[name])) * (k - first) / (last - first)
+            p["figures"][name] = value
 
 
 def span_of(text):
@@ -2157,6 +2608,9 @@ def derived(o, points):
     return [{} for _ in points]
 
 
+WINDOW_FIGURES = ("window_count", "window_mean", "window_min", "window_max", "window_sum", "window_stddev")
+
+
 def windows(o, points, x):
     count, out = not re.fullmatch("[0-9]{1,9}", o.window) and span_of(o.window), []
     size = int(o.window) if not count else None
@@ -2175,7 +2629,7 @@ def windows(o, points, x):
                 begin += 1
             inside = x[begin:end]
         values = [v for v in inside if v is not None]
-        row = dict.fromkeys(("window_count", "window_mean", "window_min", "window_max", "window_sum", "window_stddev"))
+        row = dict.fromkeys(WINDOW_FIGURES)
         row["window_count"] = len(values)
         if values and len(values) >= least:
             mean = sum(values) / len(values)
@@ -2241,18 +2695,57 @@ def correlations(x, lags):
     return out
 
 
+# The options that make series, and the fields that they make.
+DERIVED = {"window": WINDOW_FIGURES, "ewma": ("ewma",), "lag": ("lag",), "diff": ("diff",), "pct_change": ("pct_change",),
+           "cumulative": ("cumulative",), "decompose": ("trend", "seasonal", "residual"),
+           "acf": ("lag", "acf", "acf_band", "pacf", "pacf_band", "ljung_box", "p")}
+
+
 def check_series(o):
-    derive = [n for n in ("window", "ewma", "lag", "diff", "pct_change", "cumulative", "acf", "decompose")
-              if getattr(o, n) not in (None, False)]
-    if len(derive) > 1:
-        raise Fault("only one of --window, --ewma, --lag, --diff, --pct-change, --cumulative, --acf and --decompose at a time", 2)
-    if o.every and o.profile:
-        raise Fault("--every and --profile exclude each other", 2)
-    if not (o.every or o.profile or derive):
-        raise Fault("one of --every, --profile and the options of series is needed", 2)
-    if o.profile and derive:
-        raise Fault("--profile makes no series", 2)
+    """Which of the options that make series is given; there is one at most."""
+    derive = [name for name in DERIVED if getattr(o, name) not in (None, False)]
+    refuse_any(
+        (len(derive) > 1, "--window, --ewma, --lag, --diff, --pct-change, --cumulative, --decompose and --acf: one at a time"),
+        ((o.center or o.min_periods) and not o.window, "--center and --min-periods need --window"),
+        (bool(o.decompose) != bool(o.period), "--decompose and --period go together"),
+        (bool(o.every) == bool(o.profile) and (o.every or not derive), "either --every says how long buckets are, or --profile what they are"),
+        (o.profile and derive, "the buckets of --profile are no series"),
+        (not o.every and (o.origin or o.fill or (o.agg and not o.profile)), "--origin, --fill and --agg are about buckets: --every is missing"))
+    if o.window and not re.fullmatch("[1-9][0-9]{0,8}", o.window):
+        span_of(o.window)
     return derive
+
+
+def value_columns(table, times, by, o):
+    """The columns of --value, or all of numbers that are not named otherwise; none where rows are counted."""
+    if not o.value and o.agg == "count":
+        return []
+    values = table.choose(o.value) if o.value else [i for i in range(len(table.names)) if i != times.i and i not in by]
+    table.know(values)
+    if o.value:
+        table.numbers(values)
+    return [i for i in values if table.types[i] in NUMERIC]
+
+
+def on_clock(table, times, o):
+    """The rows with a time between --from and --to, _t being its instant; the clock, the two bounds, warnings."""
+    frame, warnings = table.frame.withColumn("_t", times.raw(times.c)), []
+    if o.time_format or times.unit:
+        wrong = frame.where(times.c.isNotNull() & F.col("_t").isNull()).select(times.c).head()
+        if wrong:
+            raise Fault(f"column {quoted(table.names[times.i])}: not a time: {quoted(wrong[0])}")
+    low, high = frame.agg(F.min("_t"), F.max("_t")).head()
+    given = {what: times.moment(getattr(o, what), what) for what in ("from", "to") if getattr(o, what) is not None}
+    reach = [v for v in (low, high) if v is not None] + [value for value, _ in given.values()] or [Decimal(0)]
+    clock, bounds = Clock(times.zone, int(min(reach)), int(max(reach))), {}
+    if times.local and times.zone:
+        warnings = doubtful(frame, clock)
+        frame, offset = clock.offsets(frame, F.floor("_t"), local=True)
+        frame = frame.withColumn("_t", (F.col("_t") - offset.cast("decimal(10,0)")).cast("decimal(21,9)"))
+    for what, (value, has_zone) in given.items():
+        bounds[what] = value if has_zone or not times.zone else Decimal(clock.instant(int(value))) + value % 1
+        frame = frame.where(F.col("_t") >= F.lit(bounds[what]) if what == "from" else F.col("_t") < F.lit(bounds[what]))
+    return frame.where(F.col("_t").isNotNull()).persist(StorageLevel.MEMORY_AND_DISK), clock, bounds, warnings
 
 
 def time_series(spark, o):
@@ -2260,44 +2753,14 @@ def time_series(spark, o):
     table = Table(spark, o)
     times = Times(table, o)
     by = table.choose(o.by) if o.by else []
-    table.know(by if o.value or o.agg == "count" else range(len(table.names)))
-    values = [i for i in table.choose(o.value) if o.value or i != times.i and i not in by] if o.value or o.agg != "count" else []
-    table.know(values)
-    if o.value:
-        table.numbers(values)
-    values = [i for i in values if table.types[i] in NUMERIC]
-    frame = table.frame.withColumn("_t", times.raw(times.c))
-    wrong = frame.where(times.c.isNotNull() & F.col("_t").isNull()).select(times.c).head() if o.time_format or times.unit else None
-    if wrong:
-        raise Fault(f"column {quoted(table.names[times.i])}: not a time: {quoted(wrong[0])}")
-    low, high = frame.agg(F.min("_t"), F.max("_t")).head()
-    bounds = {what: times.moment(getattr(o, what), what) for what in ("from", "to") if getattr(o, what) is not None}
-    reach = [v for v in (low, high) if v is not None] + [b[0] for b in bounds.values()] or [Decimal(0)]
-    clock = Clock(times.zone, int(min(reach)), int(max(reach)))
-    warnings = []
-    if times.local and times.zone:
-        warnings = doubtful(frame, clock)
-        frame, offset = clock.offsets(frame, F.floor("_t"), local=True)
-        frame = frame.withColumn("_t", (F.col("_t") - offset.cast("decimal(10,0)")).cast("decimal(21,9)"))
-    zoned = times.zone is not None or not times.local
-    for what, (value, has_zone) in bounds.items():
-        if times.zone and not has_zone:
-            value = Decimal(clock.instant(int(value))) + value % 1
-        bounds[what] = value
-        frame = frame.where(F.col("_t") >= F.lit(value) if what == "from" else F.col("_t") < F.lit(value))
-    frame = frame.where(F.col("_t").isNotNull()).persist(StorageLevel.MEMORY_AND_DISK)
-    group = [F.col(f"c{i}") for i in by]
-    keys = F.struct("_t", *group)
-    used, different = frame.agg(F.count("*"), F.countDistinct(keys)).head() if not by else frame.agg(
-        F.count("*"), F.countDistinct(F.to_json(F.struct("_t", *[F.coalesce(F.concat(F.lit("="), c), F.lit("")) for c in group])))).head()
-    table.know([])
-    doc = {"task": SERIES, "every": o.every}
-    if o.profile:
-        doc["profile"] = o.profile
-    doc.update(timezone=o.tz if times.zone else "UTC" if zoned else None, time=table.names[times.i])
-    if times.unit:
-        doc["time_unit"] = times.unit
-    doc.update(rows=table.rows, rows_used=used, rows_dropped=table.rows - used, duplicates=used - different)
+    table.know(by)
+    values = value_columns(table, times, by, o)
+    frame, clock, bounds, warnings = on_clock(table, times, o)
+    used, zoned = frame.count(), times.zone is not None or not times.local
+    doc = {"task": SERIES, "every": o.every, **({"profile": o.profile} if o.profile else {}),
+           "timezone": o.tz if times.zone else "UTC" if zoned else None, "time": table.names[times.i],
+           "rows": table.rows, "rows_used": used, "rows_dropped": table.rows - used, **({"time_unit": times.unit} if times.unit else {}),
+           "duplicates": used - frame.select("_t", *[f"c{i}" for i in by]).distinct().count()}
     s = Series(table, o, times, by, values, clock, zoned, derive, bounds)
     if o.profile:
         s.profile(frame)
@@ -2336,6 +2799,12 @@ class Series:
             raise Fault("there is no column of numbers: only rows can be counted")
         if not values:
             self.figures = [("count", "count")]
+            if derive:
+                raise Fault("no column of numbers to make a series of: --value names it", 2)
+        hidden = {"value", "count", "x", o.profile or o.label, *(name for name, _ in self.figures), *(f for d in derive for f in DERIVED[d])}
+        for name in (table.names[i] for i in by):
+            if name in hidden:
+                raise Fault(f"--by: a column called {quoted(name)} would hide the field of that name", 2)
 
     def group_key(self, cells):
         """Nulls last; integers by value, others bytewise."""
@@ -2394,6 +2863,8 @@ class Series:
         if o.origin is not None:
             times = Times(self.table, o)
             value, has_zone = times.moment(o.origin, "origin")
+            if value % 1:
+                raise Fault("--origin: a whole second, please", 2)
             origin = int(value) + (self.clock.offset(int(value)) if has_zone else 0)
         steps = self.steps = Steps(o.every, self.clock, origin, min(ends), max(ends))
         frame, key = steps.column(frame.withColumn("_s", t.cast("long")), F.col("_s"))
@@ -2445,8 +2916,6 @@ class Series:
         """Series of single rows, in order of time, equal times in order of values."""
         if frame.count() > BUCKETS_MOST:
             raise Fault(f"more than {BUCKETS_MOST} rows: make buckets of them (--every)")
-        if not self.values:
-            raise Fault("there is no column of numbers for a series")
         groups = {}
         for row in frame.select(*[f"c{i}" for i in self.by], "_t", *[self.table.exact(i).alias(f"v{i}") for i in self.values]).collect():
             groups.setdefault(tuple(row[:len(self.by)]), []).append(row)
@@ -2626,13 +3095,13 @@ def run(arguments):
     o = None
     try:
         o = parse(arguments)
-        o.partitions = None
         spark = session()
         ready = time.perf_counter()
         result["task"] = o.task
         result["document"] = plain(benchmark(spark, o) if o.worker_counts else RUN[o.task](spark, o))
         done = time.perf_counter()
         result["seconds"] = {"session": ready - start, "task": done - ready, "total": done - start}
+        result["notes"] = list(dict.fromkeys(o.notes))
         result["spark"] = {"version": spark.version, "cores": spark.sparkContext.defaultParallelism}
         if o.output and o.output != "-":
             write_text(spark, o.output, json.dumps(result["document"], ensure_ascii=False, separators=(",", ":")) + "\n")
@@ -2657,6 +3126,8 @@ def main():
         if not o.output or o.output == "-":
             print(json.dumps(result["document"], ensure_ascii=False, separators=(",", ":")))
         if not o.quiet:
+            for note in result["notes"]:
+                sys.stderr.write(f"spark_ml_jobs: warning: {note}\n")
             sys.stderr.write("spark_ml_jobs: " + json.dumps({"task": o.task, "seconds": result["seconds"], "spark": result["spark"]}) + "\n")
     sys.stdout.flush()
     sys.exit(result["exit"])
