@@ -1,6 +1,7 @@
 """sdp-databricks against a workspace of our own: every command, settings, OAuth, faults of the network, of clusters and of runs."""
 import json
 import os
+import random
 import signal
 import ssl
 import subprocess
@@ -448,6 +449,51 @@ check("runs, in pages", same("all", len(document("runs")["runs"]), 5), same("--l
 before = len(w.calls)
 check("runs: no page too many", same("runs", len(document("runs", "--limit", "4")["runs"]), 4), same("calls", len(w.calls) - before, 2))
 check("a run that does not exist", ends("status", run("status", "1"), 3, "does not exist"), ends("cancel", run("cancel", "x"), 2, "run_id"))
+
+# ---- a workspace that lies: members that lack or are something else, bodies that are none ----
+NONSENSE = [None, True, 0, -1, 1e308, 12345678901234567890, "", "x", "\0a", " " * 3000, [], {}, [[]], [{}], [None], {"a": {}}, "é" * 500]
+
+
+def garbled(value, chance, dice):
+    if dice.random() < chance:
+        return dice.choice(NONSENSE)
+    if isinstance(value, dict):
+        return {k: garbled(v, chance, dice) for k, v in value.items() if dice.random() > chance / 2}
+    return [garbled(v, chance, dice) for v in value] if isinstance(value, list) else value
+
+
+def liar(dice):
+    def garble(status, body):
+        body = json.dumps(garbled(body, 0.15, dice)).encode() if isinstance(body, (dict, list)) else body or b""
+        kind = dice.random()
+        if kind > 0.97:
+            body = dice.randbytes(dice.randrange(300))
+        elif kind > 0.94:
+            body = body[:dice.randrange(len(body) + 1)]
+        return dice.choice([200, 204, 400, 404, 403, 500, 418]) if kind < 0.1 else status, body
+    return garble
+
+
+problems, ended = [], set()
+for seed in range(3):
+    for number, words in enumerate((["check"], ["upload", "--local-path", table, "--workspace-path", "/a/b"], ["create-cluster", "--cluster-name", "x", "--wait"], ["clusters", "-f", "table"],
+                  ["start", "here", "--wait"], ["terminate", "here"], ["run", "--task", "kmeans", "--worker-counts", "1,2", table], RUN + [table], ["runs", "-f", "csv"],
+                  ["status", "77"], ["output", "77"], ["wait", "77"], ["cancel", "77", "--wait"], ["put", table, "dbfs:/a/b"], ["get", "dbfs:/a/b"], ["ls", "dbfs:/a"],
+                  ["rm", "-q", "dbfs:/a", "--recursive"], ["put", table, "/Volumes/a/b"], ["get", "/Volumes/a/b"], ["ls", "/Volumes/a"], ["rm", "/Volumes/a", "--recursive"],
+                  ["api", "GET", "/api/2.0/list", "-f", "table"], ["get", "/Shared/a"], ["ls", "/Shared"])):
+        fresh()
+        words = [*words, "--retry", "0", "--poll", "1", "--timeout", "2"]
+        w.clusters["here"] = {"cluster_id": "here", "plan": ["PENDING", "RUNNING"], "cluster_name": "a"}
+        w.files, w.notebooks, w.run_plan = {"dbfs:/a/b": b"x" * 100, "/Volumes/a/b": b"y" * 100}, {"/Shared/a": b"z"}, ["RUNNING", "TERMINATED"]
+        options = json.dumps(["--result", "dbfs:/tmp/sdp-run-1/result.json"])
+        w.runs[77] = {"run_id": 77, "task": {"notebook_task": {"base_parameters": {"arguments": options}}}, "name": "n", "plan": list(w.run_plan), "started": False,
+                      "arguments": options}
+        w.garble = liar(random.Random(100 * seed + number))
+        code, out, err = run(*words)
+        ended.add(code)
+        if code not in (0, 1, 3) or (code and out and words[0] != "get"):
+            problems.append(f"{words}, seed {seed}: exit {code}: {out[:100]} {err[-500:]}")
+check("nonsense as answers: an error or what there is, never a crash", *problems, same("exits", {0, 3} <= ended, True))
 
 # ---- TLS ----
 subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "cert.pem", "-days", "2", "-subj", "/CN=127.0.0.1",

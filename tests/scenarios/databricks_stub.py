@@ -43,6 +43,7 @@ class Workspace:
         self.write_result, self.output_limit, self.expires = True, 5 << 20, 3600
         self.next_id = 9007199254740993           # past 2^53: a double loses it
         self.machines = NODES
+        self.garble = None                        # status, body of every answer to what it is instead
         self.changed = "Tue, 14 Nov 2023 22:13:20 GMT"
 
 
@@ -76,6 +77,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.close_connection = True
 
     def write_answer(self, status, body, headers):
+        if self.server.workspace.garble:
+            status, body = self.server.workspace.garble(status, body)
         data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         limit = getattr(self, "truncate", None)
         self.send_response(status)
