@@ -1,7 +1,7 @@
 /*
  * Any words as the command line of each of sdp's programs, by their tables of options: what is refused is refused
- * as wrong use; what is taken is the same when it is written out as --name=value …
- * -- operands; and values are what their words say.  Then what options hold: --types, -x, --na, --every.
+ * as wrong use; what is taken is the same when it is written out as --name=value … -- operands; and values are what
+ * their words say.  Then what options hold: --types, -x, --na, --every.
  * The first byte chooses; words end with LF.
  */
 #include "cli/cli.h"
@@ -25,6 +25,7 @@ const struct sdp_program sdp_program = {.name = "sdp"};
 #define CHECK(x) ((x) ? (void)0 : failed(#x, __LINE__))
 
 enum { WORDS = 40, LONGEST = 1000 };
+enum { TYPES, COLUMNS, STEP, NULLS, PROGRAM }; /* what the first byte chooses */
 
 static void failed(const char *what, int line)
 {
@@ -362,20 +363,24 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	while (sdp_programs[programs])
 		programs++;
-	unsigned what = *data % (programs + 4);
 	memcpy(rest, data + 1, size - 1);
-	if (what == programs) {
+	/* Programs come last: others may be added. */
+	switch (*data % (programs + PROGRAM)) {
+	case TYPES:
 		check_types(rest);
-	} else if (what == programs + 1) {
+		break;
+	case COLUMNS:
 		check_columns(rest);
-	} else if (what == programs + 2) {
+		break;
+	case STEP:
 		check_step(rest);
-	} else {
-		int count = split(text, words);
-		if (what < programs)
-			check_program(sdp_programs[what], count, words);
-		else
-			check_nulls(words[1], count > 2 ? words[2] : "");
+		break;
+	case NULLS:
+		split(text, words);
+		check_nulls(words[1], words[2] ? words[2] : "");
+		break;
+	default:
+		check_program(sdp_programs[*data % (programs + PROGRAM) - PROGRAM], split(text, words), words);
 	}
 	return 0;
 }
