@@ -451,29 +451,6 @@ check("runs: no page too many", same("runs", len(document("runs", "--limit", "4"
 check("a run that does not exist", ends("status", run("status", "1"), 3, "does not exist"), ends("cancel", run("cancel", "x"), 2, "run_id"))
 
 # ---- a workspace that lies: members that lack or are something else, bodies that are none ----
-NONSENSE = [None, True, 0, -1, 1e308, 12345678901234567890, "", "x", "\0a", " " * 3000, [], {}, [[]], [{}], [None], {"a": {}}, "é" * 500]
-
-
-def garbled(value, chance, dice):
-    if dice.random() < chance:
-        return dice.choice(NONSENSE)
-    if isinstance(value, dict):
-        return {k: garbled(v, chance, dice) for k, v in value.items() if dice.random() > chance / 2}
-    return [garbled(v, chance, dice) for v in value] if isinstance(value, list) else value
-
-
-def liar(dice):
-    def garble(status, body):
-        body = json.dumps(garbled(body, 0.15, dice)).encode() if isinstance(body, (dict, list)) else body or b""
-        kind = dice.random()
-        if kind > 0.97:
-            body = dice.randbytes(dice.randrange(300))
-        elif kind > 0.94:
-            body = body[:dice.randrange(len(body) + 1)]
-        return dice.choice([200, 204, 400, 404, 403, 500, 418]) if kind < 0.1 else status, body
-    return garble
-
-
 problems, ended = [], set()
 for seed in range(3):
     for number, words in enumerate((["check"], ["upload", "--local-path", table, "--workspace-path", "/a/b"], ["create-cluster", "--cluster-name", "x", "--wait"], ["clusters", "-f", "table"],
@@ -488,7 +465,7 @@ for seed in range(3):
         options = json.dumps(["--result", "dbfs:/tmp/sdp-run-1/result.json"])
         w.runs[77] = {"run_id": 77, "task": {"notebook_task": {"base_parameters": {"arguments": options}}}, "name": "n", "plan": list(w.run_plan), "started": False,
                       "arguments": options}
-        w.garble = liar(random.Random(100 * seed + number))
+        w.garble = stub.liar(random.Random(100 * seed + number))
         code, out, err = run(*words)
         ended.add(code)
         if code not in (0, 1, 3) or (code and out and words[0] != "get"):

@@ -397,6 +397,30 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.answer(200, w.files[place], [("Content-Type", "application/octet-stream"), ("Last-Modified", w.changed)])
 
 
+NONSENSE = [None, True, 0, -1, 1e308, 12345678901234567890, "", "x", "\0a", " " * 3000, [], {}, [[]], [{}], [None], {"a": {}}, "é" * 500]
+
+
+def garbled(value, chance, dice):
+    if dice.random() < chance:
+        return dice.choice(NONSENSE)
+    if isinstance(value, dict):
+        return {k: garbled(v, chance, dice) for k, v in value.items() if dice.random() > chance / 2}
+    return [garbled(v, chance, dice) for v in value] if isinstance(value, list) else value
+
+
+def liar(dice):
+    """For Workspace.garble: members that lack or are something else, bodies that are none."""
+    def garble(status, body):
+        body = json.dumps(garbled(body, 0.15, dice)).encode() if isinstance(body, (dict, list)) else body or b""
+        kind = dice.random()
+        if kind > 0.97:
+            body = dice.randbytes(dice.randrange(300))
+        elif kind > 0.94:
+            body = body[:dice.randrange(len(body) + 1)]
+        return dice.choice([200, 204, 400, 404, 403, 500, 418]) if kind < 0.1 else status, body
+    return garble
+
+
 def serve(context=None):
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
