@@ -211,24 +211,85 @@ static int print_group(const struct sheet *sheet, const int *widths, size_t firs
 	return 0;
 }
 
-static int print_transposed(const struct sheet *sheet, int width, struct sdp_buf *out,
+/* Of widths the first, and those [from, end) that fit beside it: end. */
+static size_t group_end(const int *widths, int first, size_t from, size_t count, int width)
+{
+	int total = first;
+	size_t end = from;
+	for (; end < count; end++) {
+		total += GAP + widths[end];
+		if (total > width && end > from)
+			break;
+	}
+	return end;
+}
+
+static size_t count_groups(const int *widths, int first, size_t from, size_t count, int width)
+{
+	size_t groups = 0;
+	for (; from < count; groups++)
+		from = group_end(widths, first, from, count, width);
+	return groups;
+}
+
+/* Columns that tell rows apart: the texts in front while they leave half of the width, at least the first. */
+static size_t key_columns(const struct sheet *sheet, int width, int *total)
+{
+	size_t keys = 1;
+	*total = sheet->widths[0];
+	while (!sheet->right[0] && keys < sheet->columns && !sheet->right[keys] &&
+	       *total + GAP + sheet->widths[keys] <= width / 2)
+		*total += GAP + sheet->widths[keys++];
+	return keys;
+}
+
+/* All rows with some of the columns, then again with the next of them, each time behind those that tell rows apart. */
+static int print_panels(const struct sheet *sheet, int width, struct sdp_buf *out, struct sdp_err *err)
+{
+	int total;
+	size_t keys = key_columns(sheet, width, &total);
+	for (size_t first = keys, end; first < sheet->columns; first = end) {
+		end = group_end(sheet->widths, total, first, sheet->columns, width);
+		if (first > keys && sdp_buf_add(out, "\n", 1, err) < 0)
+			return -1;
+		for (size_t i = 0; i < sheet->lines * sheet->columns; i++) {
+			size_t c = i % sheet->columns;
+			if ((c < keys || (c >= first && c < end)) &&
+			    print_cell(sheet, i, sheet->widths[c], sheet->right[c], c + 1 == end, out, err) < 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+static int print_transposed(const struct sheet *sheet, const int *widths, int width, struct sdp_buf *out,
 			    struct sdp_err *err)
 {
-	int *widths = sdp_alloc(sheet->lines, sizeof *widths, err);
-	int rc = widths ? 0 : -1;
-	for (size_t line = 0; rc == 0 && line < sheet->lines; line++)
-		widths[line] = line_width(sheet, line);
+	int rc = 0;
 	for (size_t first = 1, end; rc == 0 && first < sheet->lines; first = end) {
-		int total = widths[0];
-		for (end = first; end < sheet->lines; end++) {
-			total += GAP + widths[end];
-			if (total > width && end > first)
-				break;
-		}
+		end = group_end(widths, widths[0], first, sheet->lines, width);
 		if (first > 1)
 			rc = sdp_buf_add(out, "\n", 1, err);
 		if (rc == 0)
 			rc = print_group(sheet, widths, first, end, out, err);
+	}
+	return rc;
+}
+
+/* Rows wider than the terminal: turned on their side, or, where these would be many groups, in panels. */
+static int print_wide(struct sheet *sheet, const struct sdp_grid *grid, int digits, int width, struct sdp_buf *out,
+		      struct sdp_err *err)
+{
+	enum { GROUPS = 4 };
+	int *widths = sdp_alloc(sheet->lines, sizeof *widths, err);
+	int rc = widths ? fill(sheet, grid, digits, CELL, err) : -1;
+	for (size_t line = 0; rc == 0 && line < sheet->lines; line++)
+		widths[line] = line_width(sheet, line);
+	if (rc == 0 && count_groups(widths, widths[0], 1, sheet->lines, width) <= GROUPS) {
+		rc = print_transposed(sheet, widths, width, out, err);
+	} else if (rc == 0) {
+		rc = fill(sheet, grid, digits, CELL_TIGHT, err);
+		rc = rc == 0 ? print_panels(sheet, width, out, err) : -1;
 	}
 	free(widths);
 	return rc;
@@ -244,9 +305,7 @@ int sdp_sheet_print(const struct sdp_grid *grid, int digits, int width, struct s
 	if (rc == 0 && !fits(&sheet, width)) {
 		rc = fill(&sheet, grid, digits, CELL_TIGHT, err);
 		if (rc == 0 && !fits(&sheet, width)) {
-			rc = fill(&sheet, grid, digits, CELL, err);
-			if (rc == 0)
-				rc = print_transposed(&sheet, width, out, err);
+			rc = print_wide(&sheet, grid, digits, width, out, err);
 			release(&sheet);
 			return rc;
 		}

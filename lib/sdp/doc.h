@@ -155,7 +155,8 @@ struct sdp_doc_style {
  * backslash as \t \n \r \\.
  *
  * Table: the members with plain values as "name value" lines, then the rows aligned for reading,
- * numbers to the right; transposed (a line a field) if the rows are wider than the terminal; then
+ * numbers to the right; if they are wider than the terminal transposed (a line a field) or, if there
+ * are many, in panels of as many columns as fit, each behind the first texts (or column); then
  * the nested objects and, by name only, the other arrays.  With print, just the rows.  Control
  * characters are shown as \n or \xNN, null as "-"; cells of more than 40 characters are cut on a
  * terminal.

@@ -231,6 +231,40 @@ static void test_transposed(void **state)
 			    "z        -\n");
 }
 
+static void test_panels(void **state)
+{
+	(void)state;
+	assert_string_equal(shown("{\"c\":[{\"a\":\"x\",\"b\":\"yy\",\"m\":100,\"n\":2000,\"o\":3},{\"a\":\"z\",\"m\":1,\"n\":2001},"
+				  "{\"a\":\"z\",\"m\":1,\"n\":2002},{\"a\":\"z\",\"m\":2,\"n\":2003},{\"a\":\"z\",\"n\":2004}]}",
+				  SDP_DOC_TABLE, NULL, 12),
+			    "a  b     m\n"
+			    "x  yy  100\n"
+			    "z  -     1\n"
+			    "z  -     1\n"
+			    "z  -     2\n"
+			    "z  -     -\n"
+			    "\n"
+			    "a  b      n\n"
+			    "x  yy  2000\n"
+			    "z  -   2001\n"
+			    "z  -   2002\n"
+			    "z  -   2003\n"
+			    "z  -   2004\n"
+			    "\n"
+			    "a  b   o\n"
+			    "x  yy  3\n"
+			    "z  -   -\n"
+			    "z  -   -\n"
+			    "z  -   -\n"
+			    "z  -   -\n");
+	/* Numbers in front: the first column alone tells rows apart. */
+	assert_string_equal(shown("{\"c\":[{\"k\":1,\"x\":11111,\"y\":2},{\"k\":2,\"x\":22222},{\"k\":3,\"x\":33333},"
+				  "{\"k\":4,\"x\":44444},{\"k\":5,\"x\":55555}]}",
+				  SDP_DOC_TABLE, NULL, 8),
+			    "k      x\n1  11111\n2  22222\n3  33333\n4  44444\n5  55555\n\n"
+			    "k  y\n1  2\n2  -\n3  -\n4  -\n5  -\n");
+}
+
 static void test_hostile_text(void **state)
 {
 	cJSON *doc = cJSON_CreateObject();
@@ -363,7 +397,8 @@ int main(void)
 		cmocka_unit_test(test_centers),      cmocka_unit_test(test_print_errors),
 		cmocka_unit_test(test_confusion),
 		cmocka_unit_test(test_table),        cmocka_unit_test(test_table_digits),
-		cmocka_unit_test(test_transposed),   cmocka_unit_test(test_hostile_text),
+		cmocka_unit_test(test_panels),       cmocka_unit_test(test_transposed),
+		cmocka_unit_test(test_hostile_text),
 		cmocka_unit_test(test_cut),          cmocka_unit_test(test_wrap),
 		cmocka_unit_test(test_size),
 	};
