@@ -131,9 +131,10 @@ run_cli() { # PROGRAM/CASE
 
 # Runs "$@" and passes its TAP on, every name behind $name; without TAP its exit code is the test.
 run_tap() {
-	local name=$1 rc
+	local name=$1 rc limit=900
 	shift
-	(cd "$SDP_ROOT" && CMOCKA_MESSAGE_OUTPUT=TAP TMPDIR=$scratch exec timeout -k 5 900 "$@") \
+	case $name in integration/*) limit=1800 ;; esac
+	(cd "$SDP_ROOT" && CMOCKA_MESSAGE_OUTPUT=TAP TMPDIR=$scratch exec timeout -k 5 $limit "$@") \
 		>"$scratch/out" 2>"$scratch/err" </dev/null
 	rc=$?
 	# cmocka calls a test that was skipped not ok.
