@@ -70,6 +70,7 @@ static void report_done(int report)
 /* The job at hand is this worker's: runs it. */
 static void run_claimed(struct sdp_pool *pool, int worker, int report, uint32_t pass, uint64_t job)
 {
+	atomic_store(&pool->shared->ready[worker], 0);
 	run_job(pool, worker, pass, job);
 	if (pool->work.eager)
 		report_done(report);
@@ -193,7 +194,6 @@ static bool run_jobs(struct sdp_pool *pool, int worker, int report, struct curso
 					pause_a_little(waited++);
 				continue;
 			}
-			atomic_store(&s->ready[worker], 0);
 			run_claimed(pool, worker, report, pass, c->from);
 		}
 		any = true;
