@@ -192,7 +192,7 @@ static int make(const void *job, const struct sdp_block *block, struct sdp_added
 int logreg_predict(const struct logreg_params *p, int count, char **operands, struct sdp_err *err)
 {
 	static const char fit[] = "target features categorical reference no-intercept collinear l2 positive threshold level "
-				  "test-fraction seed max-iterations keep";
+				  "test-fraction max-iterations keep";
 	struct model m = {0};
 	cJSON *doc = NULL;
 	if (sdp_refuse_given(&p->common, fit, "with --predict: target, features and threshold are the model's", err) < 0)

@@ -384,7 +384,7 @@ static const struct sdp_task task = {
 
 static int check(const struct params *p, struct sdp_err *err)
 {
-	static const char fit[] = "clusters features standardize init restarts max-iterations tolerance algorithm assign seed";
+	static const char fit[] = "clusters features standardize init restarts max-iterations tolerance algorithm assign";
 	struct sdp_kmeans_options options;
 	if (p->predict)
 		return sdp_refuse_given(&p->common, fit, "with --predict: clusters, features and scales are the model's", err) < 0
@@ -392,7 +392,7 @@ static int check(const struct params *p, struct sdp_err *err)
 			       : sdp_run_rows_check(&p->common, err);
 	if (make_options(p, &options, err) < 0)
 		return -1;
-	if (options.init == SDP_KMEANS_GIVEN && sdp_refuse_given(&p->common, "restarts seed", "with --init FILE", err) < 0)
+	if (options.init == SDP_KMEANS_GIVEN && sdp_refuse_given(&p->common, "restarts", "with --init FILE", err) < 0)
 		return -1;
 	if (!p->assign)
 		return 0;

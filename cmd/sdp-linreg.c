@@ -327,7 +327,7 @@ static const struct sdp_task task = {
 
 static int check_predict(const struct params *p, struct sdp_err *err)
 {
-	static const char fit[] = "target features categorical reference no-intercept collinear test-fraction seed";
+	static const char fit[] = "target features categorical reference no-intercept collinear test-fraction";
 	if (sdp_refuse_given(&p->common, fit, "with --predict: target and features are the model's", err) < 0 ||
 	    (!p->interval && sdp_refuse_given(&p->common, "level", "with --predict but without --interval", err) < 0))
 		return -1;
@@ -344,7 +344,7 @@ static int check(const struct params *p, struct sdp_err *err)
 		return sdp_fail(err, SDP_USAGE, "--interval goes with --predict");
 	if (!p->target)
 		return sdp_fail(err, SDP_USAGE, "-y is missing: which column is the target?");
-	return sdp_given(&p->common, "test-fraction") ? 0 : sdp_refuse_given(&p->common, "seed", "without --test-fraction", err);
+	return 0;
 }
 
 static int run(void *params, int count, char **operands, struct sdp_err *err)

@@ -440,8 +440,6 @@ static int run(void *params, int count, char **operands, struct sdp_err *err)
 		return logreg_predict(p, count, operands, err);
 	if (!p->target)
 		return sdp_fail(err, SDP_USAGE, "-y is missing: which column has the labels?");
-	if (!sdp_given(&p->common, "test-fraction") && sdp_refuse_given(&p->common, "seed", "without --test-fraction", err) < 0)
-		return -1;
 	struct sdp_source *source = sdp_run_open(&p->common, count, operands, err);
 	if (!source)
 		return -1;

@@ -46,10 +46,6 @@ static int run(const struct sdp_command *command, void *params, struct sdp_err *
 		return -1;
 	if (sdp_program.groups & SDP_GROUP_DOCUMENT && sdp_output_check(common, err) < 0)
 		return -1;
-	/* Who prints rows too knows only later what it is going to print. */
-	if ((sdp_program.groups & (SDP_GROUP_DOCUMENT | SDP_GROUP_ROWS)) == SDP_GROUP_DOCUMENT &&
-	    sdp_output_check_print(common, err) < 0)
-		return -1;
 	if (sdp_program.run)
 		return sdp_program.run(params, command->count, command->operands, err);
 	return sdp_run_task(&sdp_program, params, command->count, command->operands, err);

@@ -69,16 +69,6 @@ int sdp_output_check(const struct sdp_common *common, struct sdp_err *err)
 	return rc;
 }
 
-int sdp_output_check_print(const struct sdp_common *common, struct sdp_err *err)
-{
-	enum sdp_doc_format format;
-	if (!sdp_given(common, "print"))
-		return 0;
-	if (sdp_output_format(common, &format, err) < 0)
-		return -1;
-	return format == SDP_DOC_JSON ? sdp_refuse_given(common, "print", "with -f json, which prints all", err) : 0;
-}
-
 /* The output is opened for the first piece: what cannot be printed leaves it alone. */
 struct destination {
 	const char *path;

@@ -176,7 +176,7 @@ struct sdp_source *sdp_run_open(const struct sdp_common *common, int count, char
 static int run_task(struct shown *shown, const struct sdp_task *task, const void *params,
 		    struct sdp_source *source, cJSON *doc, struct sdp_err *err)
 {
-	int rc = sdp_output_check_print(params, err) < 0 ? -1 : sdp_doc_text(doc, "task", task->name, err);
+	int rc = sdp_doc_text(doc, "task", task->name, err);
 	if (rc == 0)
 		rc = sdp_engine_run(task, params, source, &shown->options, doc, &shown->report, err);
 	end(shown, rc);

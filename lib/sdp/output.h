@@ -68,7 +68,4 @@ int sdp_output_format(const struct sdp_common *common, enum sdp_doc_format *form
 /* Fails if SDP_FORMAT or -o would make sdp_output_document fail, before work is done for it. */
 int sdp_output_check(const struct sdp_common *common, struct sdp_err *err);
 
-/* Fails if --print was given of a document that will be JSON. */
-int sdp_output_check_print(const struct sdp_common *common, struct sdp_err *err);
-
 #endif
