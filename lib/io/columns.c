@@ -5,7 +5,10 @@
 
 #include <regex.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+enum { REGEX_NODES = 1 << 18 }; /* tens of megabytes */
 
 /* Says which column was meant, or which there are, as far as a line goes. */
 static int no_column(const struct sdp_schema *schema, const char *name, size_t length, struct sdp_err *err)
@@ -97,12 +100,43 @@ static void choose(struct choice *c, size_t index)
 	c->chosen[index] = true;
 }
 
+/*
+ * To repeat something regcomp may copy it, and nested repetitions copies of copies: a short pattern could fill
+ * the memory.  How many nodes it may come to, at most, as if all were nested.
+ */
+static double regex_nodes(const char *pattern)
+{
+	double nodes = (double)strlen(pattern);
+	for (const char *s = pattern; *s; s++) {
+		if (*s == '\\' && s[1]) {
+			s++;
+		} else if (*s == '[') {
+			s += 1 + (s[1] == '^');
+			s += *s == ']';
+			s += strcspn(s, "]");
+			s -= !*s;
+		} else if (*s == '+') {
+			nodes *= 2;
+		} else if (*s == '{') {
+			char *end;
+			double least = strtod(s + 1, &end), most = *end == ',' ? strtod(end + 1, NULL) : least;
+			nodes *= 1 + (most > least ? most : least > 0 ? least : 0);
+		}
+	}
+	return nodes;
+}
+
 static int choose_matching(struct choice *c, const char *pattern, size_t length, struct sdp_err *err)
 {
 	char *text = sdp_strndup(pattern, length, err);
 	regex_t regex;
 	if (!text)
 		return -1;
+	if (regex_nodes(text) > REGEX_NODES) {
+		sdp_fail(err, SDP_USAGE, "/%.60s/: too many repetitions", text);
+		free(text);
+		return -1;
+	}
 	int rc = regcomp(&regex, text, REG_EXTENDED | REG_NOSUB);
 	if (rc != 0) {
 		char why[100];
