@@ -148,8 +148,7 @@ static int begin_mining(const struct fpgrowth_job *j, struct state *s, struct sd
 	s->found = s->spectrum.counts ? sdp_store_take(store, j->count * sizeof *s->found, err) : NULL;
 	if (!s->found || !j->cells)
 		return s->found ? 0 : -1;
-	/* Scratch memory is nobody else's, which the system hands out faster than shared. */
-	void *memory = sdp_work_scratch(work, sdp_group_size(0, j->count, j->cells, j->support), err);
+	void *memory = sdp_store_take(store, sdp_group_size(0, j->count, j->cells, j->support), err);
 	if (!memory)
 		return -1;
 	sdp_group_init(&s->whole, memory, 0, j->count, j->cells, j->support);
