@@ -4,6 +4,7 @@
 #include "sdp/signals.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #define AT(member) offsetof(struct databricks_params, member)
@@ -16,7 +17,7 @@ static const struct sdp_option options[] = {
 	{0, "cluster-id", SDP_TEXT, AT(cluster_id), "ID", NULL, NULL, 0, 0, "run: on this cluster; start, terminate: this one"},
 	{0, "cluster-name", SDP_TEXT, AT(cluster_name), "NAME", NULL, NULL, 0, 0, "create-cluster: its name"},
 	{0, "num-workers", SDP_INTEGER, AT(workers), "N", NULL, "-1", -1, 100000,
-	 "create-cluster, run: so many workers besides the driver; -1: 1, for a run 2 or the most of --worker-counts"},
+	 "create-cluster, run: so many workers besides the driver; by default 1, for a run 2 or the most of --worker-counts"},
 	{0, "spark-version", SDP_TEXT, AT(spark_version), "KEY", NULL, NULL, 0, 0, "by default the latest with long support"},
 	{0, "node-type", SDP_TEXT, AT(node_type), "ID", NULL, NULL, 0, 0, "by default the smallest for general purposes"},
 	{0, "autotermination", SDP_INTEGER, AT(autotermination), "N", "minutes", "60", 10, 10000,
@@ -37,29 +38,33 @@ static const struct sdp_option options[] = {
 	{0},
 };
 
+#define WAITING " timeout poll"
+#define CLUSTER " num-workers spark-version node-type"
+
 static const struct {
 	const char *name;
 	int least, most; /* operands; most -1: any number */
 	const char *operands;
+	const char *options; /* that it has a use for, besides those of all */
 	int (*run)(struct databricks *c, struct sdp_err *err);
 } commands[] = {
-	{"check", 0, 0, "", databricks_check},
-	{"upload", 0, 0, "--local-path FILE --workspace-path PATH", databricks_upload},
-	{"create-cluster", 0, 0, "--cluster-name NAME", databricks_create_cluster},
-	{"clusters", 0, 0, "", databricks_clusters},
-	{"start", 0, 1, "[CLUSTER_ID]", databricks_start},
-	{"terminate", 0, 1, "[CLUSTER_ID]", databricks_terminate},
-	{"run", 0, -1, "--task TASK [OPTION...] [FILE...]", databricks_run},
-	{"runs", 0, 0, "", databricks_runs},
-	{"status", 1, 1, "RUN_ID", databricks_status},
-	{"wait", 1, 1, "RUN_ID", databricks_wait_run},
-	{"output", 1, 1, "RUN_ID", databricks_output},
-	{"cancel", 1, 1, "RUN_ID", databricks_cancel},
-	{"put", 2, 2, "FILE|- PATH", databricks_put},
-	{"get", 1, 1, "PATH", databricks_get},
-	{"ls", 1, 1, "PATH", databricks_ls},
-	{"rm", 1, 1, "PATH", databricks_rm},
-	{"api", 2, 3, "METHOD PATH [JSON]", databricks_api},
+	{"check", 0, 0, "", "cluster-id", databricks_check},
+	{"upload", 0, 0, "--local-path FILE --workspace-path PATH", "local-path workspace-path", databricks_upload},
+	{"create-cluster", 0, 0, "--cluster-name NAME", "cluster-name autotermination wait" CLUSTER WAITING, databricks_create_cluster},
+	{"clusters", 0, 0, "", "", databricks_clusters},
+	{"start", 0, 1, "[CLUSTER_ID]", "cluster-id wait" WAITING, databricks_start},
+	{"terminate", 0, 1, "[CLUSTER_ID]", "cluster-id wait" WAITING, databricks_terminate},
+	{"run", 0, -1, "--task TASK [OPTION...] [FILE...]", "cluster-id task worker-counts runs stage notebook" CLUSTER WAITING, databricks_run},
+	{"runs", 0, 0, "", "limit", databricks_runs},
+	{"status", 1, 1, "RUN_ID", "", databricks_status},
+	{"wait", 1, 1, "RUN_ID", WAITING, databricks_wait_run},
+	{"output", 1, 1, "RUN_ID", "", databricks_output},
+	{"cancel", 1, 1, "RUN_ID", "wait" WAITING, databricks_cancel},
+	{"put", 2, 2, "FILE|- PATH", "", databricks_put},
+	{"get", 1, 1, "PATH", "", databricks_get},
+	{"ls", 1, 1, "PATH", "", databricks_ls},
+	{"rm", 1, 1, "PATH", "recursive", databricks_rm},
+	{"api", 2, 3, "METHOD PATH [JSON]", "", databricks_api},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
@@ -76,6 +81,26 @@ static int find_command(const char *name, struct sdp_err *err)
 static void tell(const char *why)
 {
 	sdp_say("%s; trying again", why);
+}
+
+/* Options of other commands are refused, and what could not be meant. */
+static int check_options(const struct databricks_params *p, int which, struct sdp_err *err)
+{
+	static const char of_all[] = " host config-profile retry verbose quiet output format print digits progress ";
+	struct sdp_buf useful = {0};
+	int rc = sdp_buf_format(&useful, err, "%s %s ", of_all, commands[which].options);
+	for (const struct sdp_option *const *o = p->common.given; rc == 0 && *o; o++) {
+		char name[40];
+		snprintf(name, sizeof name, " %s ", (*o)->long_name);
+		if (!strstr(useful.data, name))
+			rc = sdp_fail(err, SDP_USAGE, "--%s has no effect with %s", (*o)->long_name, commands[which].name);
+	}
+	sdp_buf_release(&useful);
+	if (rc == 0 && p->workers < 0 && sdp_given(&p->common, "num-workers"))
+		return sdp_fail(err, SDP_USAGE, "--num-workers: not a number of workers: '%d'", (int)p->workers);
+	if (rc == 0 && !p->worker_counts && sdp_refuse_given(&p->common, "runs", "without --worker-counts", err) < 0)
+		return -1;
+	return rc;
 }
 
 static int work(struct databricks *c, int which, struct sdp_err *err)
@@ -111,6 +136,8 @@ static int run(void *params, int count, char **operands, struct sdp_err *err)
 				*commands[which].operands ? " " : "", commands[which].operands);
 	if (c.p->words.count && commands[which].run != databricks_run)
 		return sdp_fail(err, SDP_USAGE, "%s is for run only", c.p->words.items[0]);
+	if (check_options(c.p, which, err) < 0)
+		return -1;
 	if (sdp_signals_install() < 0)
 		return sdp_fail_errno(err, "cannot handle signals");
 	return work(&c, which, err);

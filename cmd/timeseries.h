@@ -60,6 +60,7 @@ struct timeseries_job {
 	enum timeseries_profile profile;
 	bool right_closed, label_end;
 	struct timeseries_bound from, to;
+	const char *counted; /* an option whose time is a number; NULL: none */
 	struct sdp_figure_list figures;
 	struct sdp_series_plan plan;
 	struct sdp_fill fill;

@@ -103,8 +103,8 @@ static int load_zone(struct timeseries_job *j, const char *name, struct sdp_work
 	return copy ? 0 : -1;
 }
 
-/* A time on the command line, local where it has no zone. */
-static int read_bound(const struct timeseries_job *j, const char *option, const char *text,
+/* A time on the command line, as a cell or as ISO 8601, local where it has no zone. */
+static int read_bound(struct timeseries_job *j, const char *option, const char *text,
 		      struct timeseries_bound *bound, struct sdp_err *err)
 {
 	struct sdp_time_format any = {.kind = SDP_TIMES_ANY};
@@ -112,8 +112,12 @@ static int read_bound(const struct timeseries_job *j, const char *option, const 
 	char quoted[128];
 	if (!text)
 		return 0;
-	unsigned seen = sdp_instant_parse(text, strlen(text), &any, '.', &bound->second, &bound->nano);
-	if (!seen)
+	unsigned seen = sdp_instant_parse(text, strlen(text), &j->format, '.', &bound->second, &bound->nano);
+	if (!seen && j->format.kind != SDP_TIMES_ANY)
+		seen = sdp_instant_parse(text, strlen(text), &any, '.', &bound->second, &bound->nano) & ~(unsigned)SDP_TIMES_COUNTED;
+	if (seen & SDP_TIMES_COUNTED)
+		j->counted = option;
+	if (!(seen & (SDP_TIMES_WRITTEN | SDP_TIMES_COUNTED)))
 		return sdp_fail(err, SDP_USAGE, "%s: not a time: %s", option,
 				sdp_quote(quoted, sizeof quoted, text, strlen(text)));
 	bound->given = true;

@@ -20,6 +20,8 @@ static int judge_times(const struct timeseries_job *j, unsigned seen, struct sdp
 				name);
 	if (counted && seen & SDP_TIMES_WRITTEN)
 		return sdp_fail(err, SDP_DATA, "column '%s': some times are numbers and some are not; --time-format?", name);
+	if (j->counted && seen & SDP_TIMES_WRITTEN)
+		return sdp_fail(err, SDP_USAGE, "%s: a number, but the times of column '%s' are none", j->counted, name);
 	if (!counted || j->format.kind != SDP_TIMES_ANY)
 		return 0;
 	if (units & (units - 1))

@@ -261,6 +261,14 @@ static int each(struct stores *s, const struct upload_records *records, cJSON *o
 	return rc;
 }
 
+static bool is_there(const struct upload_records *records, const char *id)
+{
+	for (size_t i = 0; i < records->count; i++)
+		if (strcmp(records->items[i].id, id) == 0)
+			return true;
+	return false;
+}
+
 static int run(struct stores *s, int count, char **operands, cJSON *out, struct sdp_err *err)
 {
 	struct upload_records records = {0};
@@ -276,7 +284,7 @@ static int run(struct stores *s, int count, char **operands, cJSON *out, struct 
 	for (int i = 0; rc == 0 && i < count; i++) {
 		struct upload_record record = {0};
 		rc = find(s, operands[i], &record, err);
-		if (rc == 0)
+		if (rc == 0 && !is_there(&records, record.id))
 			rc = upload_records_take(&records, &record, err);
 		upload_record_release(&record);
 	}

@@ -2465,16 +2465,15 @@ class Times:
         return instant(F.concat(c, F.lit("-01")) if self.kind == "month" else c)
 
     def moment(self, text, what):
-        """A time given by an option, written like a cell; and whether it has a zone."""
-        c = F.lit(text)
-        kind = 0
-        if not self.unit and not self.o.time_format:
+        """A time given by an option, written like a cell or by ISO 8601; and whether it has a zone."""
+        c, kind, value = F.lit(text), 0, None
+        if self.unit or self.o.time_format:
+            value = self.table.spark.range(1).select(self.raw(c)).head()[0]
+        if value is None:
             kind = self.table.spark.range(1).select(seen(c, self.o)).head()[0]
             if kind not in (DATE, LOCAL, ZONED) and self.kind == "month" and re.fullmatch("[0-9]{4}-[0-9]{2}", text):
                 c, kind = F.lit(text + "-01"), DATE
             value = self.table.spark.range(1).select(instant(c)).head()[0]
-        else:
-            value = self.table.spark.range(1).select(self.raw(c)).head()[0]
         if value is None:
             raise Fault(f"--{what}: not a time: {quoted(text)}", 2)
         return value, kind == ZONED or (not self.local and kind == 0)
