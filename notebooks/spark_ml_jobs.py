@@ -25,9 +25,11 @@ Exit codes: 1 the data are at fault, 2 the options, 3 the system.
 import argparse
 import bisect
 import datetime
+import functools
 import itertools
 import json
 import math
+import operator
 import platform
 import re
 import sys
@@ -1200,7 +1202,7 @@ class Design:
         return [{"name": names[i], "kind": "column", "columns": [i]} for i in chosen]
 
     def _product(self, text):
-        parts, columns = [], []
+        parts, columns, factors = [], [], []
         for factor in text.split("*"):
             factor, power = factor.strip(" "), 1
             found = re.fullmatch(r"(.*)\^([0-9]+)", factor)
@@ -1211,9 +1213,10 @@ class Design:
                 raise Fault(f"the power 0 of {quoted(factor)} is a constant", 2)
             parts.append(self.table.names[i] + (f"^{power}" if power > 1 else ""))
             columns += [i] * power
+            factors.append((parts[-1], i, power))
         if len(columns) > 16:
             raise Fault(f"a term of degree over 16, at {quoted(text)}", 2)
-        return {"name": "*".join(parts), "kind": "product" if len(columns) > 1 else "column", "columns": columns}
+        return {"name": "*".join(parts), "kind": "product" if len(columns) > 1 else "column", "columns": columns, "factors": factors}
 
     def _levels_of(self, i, most):
         """Texts of the different values of a column, bytewise ascending, and whether there are more than so many."""
@@ -1292,14 +1295,27 @@ class Design:
         i = term["columns"][0]
         if term["kind"] == "column" and self._is_categorical(i):
             return [(f"{self.table.names[i]}={v}", self._is_level(i, v).cast("double")) for v in self.levels[i] if v != self.reference[i]]
-        self.table.numbers(term["columns"])
-        x = self.table.double(i)
         if term["kind"] == "product":
-            for k in term["columns"][1:]:
-                x = x * self.table.double(k)
-        elif term["kind"] != "column":
+            return self._products_of(term)
+        self.table.numbers([i])
+        x = self.table.double(i)
+        if term["kind"] != "column":
             x = F.log(x) if term["kind"] == "log" else F.sqrt(x)
         return [(term["name"], x)]
+
+    def _products_of(self, term):
+        """Of categories a column for every choice of a level from each, those of the first one changing first."""
+        choices = []
+        for name, i, power in term["factors"]:
+            if self._is_categorical(i) and term["columns"].count(i) == 1:
+                choices.append([(f"{self.table.names[i]}={v}", [self._is_level(i, v).cast("double")])
+                                for v in self.levels[i] if v != self.reference[i]])
+            else:
+                self.table.numbers([i])
+                choices.append([(name, [self.table.double(i)] * power)])
+        for choice in itertools.product(*reversed(choices)):
+            names, factors = zip(*reversed(choice))
+            yield "*".join(names), functools.reduce(operator.mul, itertools.chain(*factors))
 
     def _check_domains(self, rows):
         for term in self.terms:
