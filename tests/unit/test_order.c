@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include <gmp.h>
+#include <inttypes.h>
 #include <math.h>
 #include <mpfr.h>
 #include <stdlib.h>
@@ -327,7 +328,7 @@ static void check(const struct column *c, const struct truth *want, bool spill, 
 	assert_int_equal(got.unique, want->unique);
 	for (size_t i = 0; i < PROBABILITIES; i++)
 		if (memcmp(&got.quantile[i], &want->quantile[i], sizeof(double)) != 0)
-			fail_msg("quantile %u/%u: %.17g, not %.17g", probabilities[i].numerator,
+			fail_msg("quantile %" PRIu64 "/%" PRIu64 ": %.17g, not %.17g", probabilities[i].numerator,
 				 probabilities[i].denominator, got.quantile[i], want->quantile[i]);
 	for (size_t i = PROBABILITIES; i < SDP_ORDER_QUANTILES; i++)
 		assert_true(isnan(got.quantile[i]));
