@@ -38,7 +38,6 @@ static const struct sdp_option options[] = {
 	{0},
 };
 
-#define WAITING " timeout poll"
 #define CLUSTER " num-workers spark-version node-type"
 
 static const struct {
@@ -50,16 +49,16 @@ static const struct {
 } commands[] = {
 	{"check", 0, 0, "", "cluster-id", databricks_check},
 	{"upload", 0, 0, "--local-path FILE --workspace-path PATH", "local-path workspace-path", databricks_upload},
-	{"create-cluster", 0, 0, "--cluster-name NAME", "cluster-name autotermination wait" CLUSTER WAITING, databricks_create_cluster},
+	{"create-cluster", 0, 0, "--cluster-name NAME", "cluster-name autotermination wait" CLUSTER, databricks_create_cluster},
 	{"clusters", 0, 0, "", "", databricks_clusters},
-	{"start", 0, 1, "[CLUSTER_ID]", "cluster-id wait" WAITING, databricks_start},
-	{"terminate", 0, 1, "[CLUSTER_ID]", "cluster-id wait" WAITING, databricks_terminate},
-	{"run", 0, -1, "--task TASK [OPTION...] [FILE...]", "cluster-id task worker-counts runs stage notebook" CLUSTER WAITING, databricks_run},
+	{"start", 0, 1, "[CLUSTER_ID]", "cluster-id wait", databricks_start},
+	{"terminate", 0, 1, "[CLUSTER_ID]", "cluster-id wait", databricks_terminate},
+	{"run", 0, -1, "--task TASK [OPTION...] [FILE...]", "cluster-id task worker-counts runs stage notebook" CLUSTER, databricks_run},
 	{"runs", 0, 0, "", "limit", databricks_runs},
 	{"status", 1, 1, "RUN_ID", "", databricks_status},
-	{"wait", 1, 1, "RUN_ID", WAITING, databricks_wait_run},
+	{"wait", 1, 1, "RUN_ID", "", databricks_wait_run},
 	{"output", 1, 1, "RUN_ID", "", databricks_output},
-	{"cancel", 1, 1, "RUN_ID", "wait" WAITING, databricks_cancel},
+	{"cancel", 1, 1, "RUN_ID", "wait", databricks_cancel},
 	{"put", 2, 2, "FILE|- PATH", "", databricks_put},
 	{"get", 1, 1, "PATH", "", databricks_get},
 	{"ls", 1, 1, "PATH", "", databricks_ls},
@@ -86,7 +85,7 @@ static void tell(const char *why)
 /* Options of other commands are refused, and what could not be meant. */
 static int check_options(const struct databricks_params *p, int which, struct sdp_err *err)
 {
-	static const char of_all[] = " host config-profile retry verbose quiet output format print digits progress ";
+	static const char of_all[] = " host config-profile retry timeout poll verbose quiet output format print digits progress ";
 	struct sdp_buf useful = {0};
 	int rc = sdp_buf_format(&useful, err, "%s %s ", of_all, commands[which].options);
 	for (const struct sdp_option *const *o = p->common.given; rc == 0 && *o; o++) {
