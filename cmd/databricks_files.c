@@ -361,15 +361,34 @@ int databricks_read_file(struct databricks *c, const char *path, struct sdp_buf 
 
 /* ---- ls, rm ---- */
 
+struct listing {
+	cJSON *files;
+	const char *prefix; /* of paths, so that other commands take them */
+};
+
+static int put_path(cJSON *row, const char *prefix, const cJSON *item, struct sdp_err *err)
+{
+	const char *path = databricks_text(item, "path");
+	struct sdp_buf whole = {0};
+	if (!path)
+		return sdp_doc_null(row, "path", err);
+	int rc = sdp_buf_format(&whole, err, "%s%s", prefix, path);
+	if (rc == 0)
+		rc = sdp_doc_text(row, "path", whole.data, err);
+	sdp_buf_release(&whole);
+	return rc;
+}
+
 static int take_file(void *context, const cJSON *item, struct sdp_err *err)
 {
-	cJSON *row = sdp_doc_row(context, err);
+	const struct listing *l = context;
+	cJSON *row = sdp_doc_row(l->files, err);
 	const char *type = databricks_text(item, "object_type");
 	const char *size = databricks_member(item, "file_size") ? "file_size" : "size";
 	const char *changed = databricks_member(item, "last_modified") ? "last_modified" : "modification_time";
 	bool folder = cJSON_IsTrue(databricks_member(item, "is_dir")) || cJSON_IsTrue(databricks_member(item, "is_directory")) ||
 		      (type && strcmp(type, "DIRECTORY") == 0);
-	if (!row || databricks_copy(row, "path", item, "path", err) < 0 ||
+	if (!row || put_path(row, l->prefix, item, err) < 0 ||
 	    sdp_doc_text(row, "type", folder ? "directory" : type && strcmp(type, "NOTEBOOK") == 0 ? "notebook" : "file", err) < 0)
 		return -1;
 	if (folder ? sdp_doc_null(row, "size", err) < 0 : databricks_copy(row, "size", item, size, err) < 0)
@@ -392,8 +411,11 @@ static int list(struct databricks *c, const struct place *place,
 int databricks_ls(struct databricks *c, struct sdp_err *err)
 {
 	struct place place;
-	cJSON *files = find_place(c->operands[0], &place, err) == 0 ? sdp_doc_array(c->doc, "files", err) : NULL;
-	return files ? list(c, &place, take_file, files, err) : -1;
+	struct listing l = {find_place(c->operands[0], &place, err) == 0 ? sdp_doc_array(c->doc, "files", err) : NULL, ""};
+	if (!l.files)
+		return -1;
+	l.prefix = place.kind == DBFS ? "dbfs:" : "";
+	return list(c, &place, take_file, &l, err);
 }
 
 static int delete_path(struct databricks *c, const char *api, const char *path, bool recursive, struct sdp_err *err)

@@ -231,7 +231,7 @@ for target in "dbfs:/tmp/a b/blob", "/Volumes/main/default/v/é/blob":
     folder = target.rpartition("/")[0]
     listed = document("ls", folder)["files"]
     check(f"put, get, ls, rm: {target}", same("exit", code, 0), err, same("bytes", open(out, "rb").read() == blob, True),
-          same("listed", [(f["size"], f["type"], f["modified_at"]) for f in listed], [(len(blob), "file", "2023-11-14T22:13:20.000Z")]),
+          same("listed", [(f["path"], f["size"], f["type"], f["modified_at"]) for f in listed], [(target, len(blob), "file", "2023-11-14T22:13:20.000Z")]),
           same("stdin", document("put", "-", folder + "/in", stdin=b"hello")["size"], 5), same("content", w.files[folder + "/in"], b"hello"),
           same("rm", document("rm", target), {"removed": target}), same("left", list(w.files), [folder + "/in"]),
           same("rm -r", document("rm", "--recursive", folder), {"removed": folder}), same("none", w.files, {}),
