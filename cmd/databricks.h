@@ -76,7 +76,6 @@ int databricks_copy_time(cJSON *doc, const char *key, const cJSON *object, const
 
 /* Waits 1, 2, … seconds, up to --poll; *turn counts.  Fails when --timeout is over since begin (0: never). */
 int databricks_wait(struct databricks *c, int *turn, uint64_t begin, struct sdp_err *err);
-uint64_t databricks_now(void); /* milliseconds */
 /* GET path?name=value while waiting since begin: the trouble of a gateway (500, 502, 504) is looked past for --retry seconds. */
 cJSON *databricks_look(struct databricks *c, const char *path, const char *name, const char *value, uint64_t begin,
 		       struct sdp_err *err);

@@ -1,5 +1,6 @@
 /* Calls whose answers are JSON, lists of several pages, waiting. */
 #include "databricks.h"
+#include "sdp/clock.h"
 #include "sdp/mem.h"
 #include "sdp/stamp.h"
 #include "sdp/uri.h"
@@ -137,17 +138,10 @@ int databricks_copy_time(cJSON *doc, const char *key, const cJSON *object, const
 
 /* ---- waiting ---- */
 
-uint64_t databricks_now(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 int databricks_wait(struct databricks *c, int *turn, uint64_t begin, struct sdp_err *err)
 {
 	int64_t seconds = ++*turn < c->p->poll ? *turn : c->p->poll;
-	c->timed_out = c->p->timeout && databricks_now() - begin >= (uint64_t)c->p->timeout * 1000;
+	c->timed_out = c->p->timeout && sdp_clock_ms() - begin >= (uint64_t)c->p->timeout * 1000;
 	if (c->timed_out)
 		return sdp_fail(err, SDP_SYSTEM, "not done after %d seconds (--timeout)", (int)c->p->timeout);
 	return sdp_databricks_pause(c->api, (int)seconds * 1000, err);
@@ -157,11 +151,11 @@ cJSON *databricks_look(struct databricks *c, const char *path, const char *name,
 		       struct sdp_err *err)
 {
 	char *url = databricks_query(path, name, value, err);
-	uint64_t trouble = databricks_now();
+	uint64_t trouble = sdp_clock_ms();
 	cJSON *answer = NULL;
 	for (int turn = 0; url && !(answer = databricks_ask(c, "GET", url, NULL, false, err));) {
 		if ((c->status != 500 && c->status != 502 && c->status != 504) ||
-		    databricks_now() - trouble >= (uint64_t)c->p->retry * 1000)
+		    sdp_clock_ms() - trouble >= (uint64_t)c->p->retry * 1000)
 			break;
 		sdp_say("%s; looking again", err->text);
 		if (databricks_wait(c, &turn, begin, err) < 0)

@@ -1,5 +1,6 @@
 /* Clusters: made, listed, started, ended, waited for. */
 #include "databricks.h"
+#include "sdp/clock.h"
 #include "sdp/mem.h"
 #include "sdp/signals.h"
 
@@ -154,7 +155,7 @@ static int cluster_failed(const cJSON *cluster, const char *state, struct sdp_er
 /* Until the cluster is in the state wanted; the last answer. */
 static cJSON *await(struct databricks *c, const char *id, const char *wanted, struct sdp_err *err)
 {
-	uint64_t begin = databricks_now();
+	uint64_t begin = sdp_clock_ms();
 	char last[40] = "";
 	for (int turn = 0;;) {
 		cJSON *cluster = databricks_look(c, "/api/2.1/clusters/get", "cluster_id", id, begin, err);

@@ -2,6 +2,7 @@
  * Files there: DBFS (dbfs:/…, in blocks of base64), Volumes (/Volumes/…, as octets), the workspace (/…).
  */
 #include "databricks.h"
+#include "sdp/clock.h"
 #include "sdp/mem.h"
 #include "sdp/output.h"
 #include "sdp/signals.h"
@@ -128,10 +129,10 @@ static int put_blocks(struct databricks *c, int fd, const char *title, const cha
 /* A block may not be sent twice, so what a broken connection leaves open is begun anew. */
 static int put_dbfs(struct databricks *c, int fd, const char *title, const char *path, struct sdp_err *err)
 {
-	uint64_t begin = databricks_now();
+	uint64_t begin = sdp_clock_ms();
 	int rc;
 	while ((rc = put_blocks(c, fd, title, path, err)) < 0 && c->status == 0 && !sdp_interrupted &&
-	       databricks_now() - begin < (uint64_t)c->p->retry * 1000)
+	       sdp_clock_ms() - begin < (uint64_t)c->p->retry * 1000)
 		sdp_say("%s; beginning anew", err->text);
 	return rc;
 }

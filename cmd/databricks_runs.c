@@ -1,5 +1,6 @@
 /* Runs: listed, looked at, waited for, ended. */
 #include "databricks.h"
+#include "sdp/clock.h"
 #include "sdp/mem.h"
 
 #include <stdio.h>
@@ -63,7 +64,7 @@ static bool has_ended(const char *state)
 
 cJSON *databricks_follow(struct databricks *c, const char *run_id, struct sdp_err *err)
 {
-	uint64_t begin = databricks_now();
+	uint64_t begin = sdp_clock_ms();
 	char last[200] = "";
 	for (int turn = 0;;) {
 		cJSON *run = databricks_look(c, "/api/2.2/jobs/runs/get", "run_id", run_id, begin, err);

@@ -8,7 +8,6 @@
 #include "sdp/program.h"
 #include "sdp/task.h"
 
-#include <time.h>
 
 struct fpgrowth_params {
 	struct sdp_common common;
@@ -84,7 +83,7 @@ struct fpgrowth_job {
 	const struct fpgrowth_params *params;
 	struct fpgrowth_input input;
 	enum fpgrowth_phase phase;
-	struct timespec start;
+	double start; /* seconds of the monotonic clock */
 	double reading, mining; /* seconds */
 	/* Of what was read. */
 	struct sdp_basket_part *parts;

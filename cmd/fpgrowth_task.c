@@ -11,6 +11,7 @@
  */
 #include "fpgrowth.h"
 
+#include "sdp/clock.h"
 #include "sdp/exact.h"
 
 #include <stdlib.h>
@@ -44,13 +45,6 @@ static int init(const void *job, void *state, struct sdp_work *work, struct sdp_
 	s->own.stamp = 1;
 	s->parts = &s->own;
 	return 0;
-}
-
-static double seconds_since(const struct timespec *from)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)(now.tv_sec - from->tv_sec) + (double)(now.tv_nsec - from->tv_nsec) / 1e9;
 }
 
 bool fpgrowth_share(const char *text, struct sdp_number *out, bool *percent)
@@ -98,7 +92,7 @@ static int open_job(const void *params, const struct sdp_schema *schema, struct 
 	fpgrowth_share(p->confidence, &least, &percent);
 	j->rule_options = (struct sdp_rule_options){
 		.confidence = least, .lift = p->lift, .max_consequent = (size_t)p->max_consequent};
-	clock_gettime(CLOCK_MONOTONIC, &j->start);
+	j->start = sdp_clock_seconds();
 	*first = (struct sdp_pass){SDP_PASS_CHUNKS, 0, "reading", false};
 	*job = j;
 	return 0;
@@ -381,7 +375,7 @@ static int step_mined(struct fpgrowth_job *j, const struct state *s, struct sdp_
 		      struct sdp_pass *next, struct sdp_err *err)
 {
 	const struct fpgrowth_params *p = j->params;
-	j->mining = seconds_since(&j->start) - j->reading;
+	j->mining = sdp_clock_seconds() - j->start - j->reading;
 	if (count_lengths(j, s, &work->store, err) < 0)
 		return -1;
 	if (!p->count_only && (p->rules || p->sort || p->top) && make_table(j, &work->store, err) < 0)
@@ -416,7 +410,7 @@ static int check_amount(const struct fpgrowth_job *j, struct sdp_err *err)
 static int step_read(struct fpgrowth_job *j, const struct state *s, struct sdp_work *work,
 		     struct sdp_pass *next, struct sdp_err *err)
 {
-	j->reading = seconds_since(&j->start);
+	j->reading = sdp_clock_seconds() - j->start;
 	if (rank_items(j, &work->store, err) < 0)
 		return -1;
 	if (j->count == 0)

@@ -1,5 +1,6 @@
 /* sdp-bench's runs. */
 #include "cli/bench.h"
+#include "sdp/clock.h"
 #include "sdp/mem.h"
 #include "sdp/rng.h"
 
@@ -104,13 +105,6 @@ static size_t total_runs(const struct sdp_bench *b)
 	return b->case_count * b->count_count * (b->warmup + b->runs);
 }
 
-static double seconds_now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 static void show_progress(void *context)
 {
 	struct sdp_bench *b = context;
@@ -120,7 +114,7 @@ static void show_progress(void *context)
 		return;
 	snprintf(phase, sizeof phase, "run %zu of %zu", b->ended + 1, total);
 	if (b->line.how == SDP_PROGRESS_BAR && b->ended > b->journal.count) {
-		double each = (seconds_now() - b->start) / (double)(b->ended - b->journal.count);
+		double each = (sdp_clock_seconds() - b->start) / (double)(b->ended - b->journal.count);
 		double left = each * (double)(total - b->ended);
 		snprintf(phase + strlen(phase), sizeof phase - strlen(phase), ", %.0f s left", fmax(left, 0));
 	}
@@ -234,7 +228,7 @@ int sdp_bench_run(struct sdp_bench *b, struct sdp_err *err)
 	size_t *order = sdp_alloc(b->case_count * b->count_count, sizeof *order, err);
 	int rc = order ? 0 : -1;
 	sdp_progress_line_init(&b->line, "sdp-bench", b->common);
-	b->start = seconds_now();
+	b->start = sdp_clock_seconds();
 	for (size_t round = 0; rc == 0 && round < b->warmup + b->runs; round++)
 		rc = run_round(b, round, order, err);
 	if (rc == 0)

@@ -6,6 +6,7 @@
 #define XXH_INLINE_ALL
 #include "sdp/measure.h"
 #include "measure_tree.h"
+#include "sdp/clock.h"
 #include "sdp/mem.h"
 #include "sdp/signals.h"
 
@@ -35,13 +36,6 @@ struct run {
 	char *room;
 	double start, next; /* when memory is looked at next */
 };
-
-static double now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static void nap(double seconds)
 {
@@ -114,7 +108,7 @@ static int launch(struct run *r, struct sdp_err *err)
 	(void)fcntl(fds[0], F_SETFL, O_NONBLOCK);
 	(void)fcntl(fds[2], F_SETFL, O_NONBLOCK);
 	pid_t self = getpid();
-	r->start = now();
+	r->start = sdp_clock_seconds();
 	r->next = r->start + interval / 4;
 	r->pid = fork();
 	if (r->pid == 0)
@@ -176,7 +170,7 @@ static int take(struct run *r, int which, struct sdp_err *err)
 static void look_at_memory(struct run *r, double before)
 {
 	uint64_t bytes = sdp_measure_tree_memory(&r->tree);
-	double after = now(), rest = (after - before) * share;
+	double after = sdp_clock_seconds(), rest = (after - before) * share;
 	if (bytes > r->m->peak_memory)
 		r->m->peak_memory = bytes;
 	r->next = after + (rest > interval ? rest : interval);
@@ -188,7 +182,7 @@ static int watch(struct run *r, struct sdp_err *err)
 	struct rusage usage;
 	for (;;) {
 		pid_t got = wait4(r->pid, &r->m->status, WNOHANG, &usage);
-		double t = now();
+		double t = sdp_clock_seconds();
 		if (got == r->pid) {
 			r->m->wall = t - r->start;
 			r->pid = 0;
@@ -215,13 +209,13 @@ static int watch(struct run *r, struct sdp_err *err)
 /* Ends the command, asking first. */
 static void stop(struct run *r)
 {
-	double until = now() + patience;
+	double until = sdp_clock_seconds() + patience;
 	if (r->pid <= 0)
 		return;
 	kill(-r->pid, SIGTERM);
 	kill(-r->pid, SIGCONT);
 	while (waitpid(r->pid, NULL, WNOHANG) == 0) {
-		if (now() > until)
+		if (sdp_clock_seconds() > until)
 			kill(-r->pid, SIGKILL);
 		nap(0.005);
 	}
@@ -231,9 +225,9 @@ static void stop(struct run *r)
 static void sweep(struct run *r)
 {
 	struct rusage usage;
-	double until = now() + patience;
+	double until = sdp_clock_seconds() + patience;
 	pid_t pid;
-	while ((pid = wait4(-1, NULL, WNOHANG, &usage)) >= 0 && now() < until) {
+	while ((pid = wait4(-1, NULL, WNOHANG, &usage)) >= 0 && sdp_clock_seconds() < until) {
 		if (pid > 0) {
 			add_usage(r->m, &usage);
 			continue;

@@ -5,11 +5,11 @@
  */
 #include "sdp/rows.h"
 
+#include "sdp/clock.h"
 #include "sdp/cut.h"
 #include "sdp/stream.h"
 
 #include <stdatomic.h>
-#include <time.h>
 
 enum {
 	CHUNK = 1 << 20,   /* about */
@@ -206,13 +206,6 @@ static int flush(void *context, struct sdp_err *err)
 	return run->sink->flush(run->sink->context, err);
 }
 
-static uint64_t now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000 + 1;
-}
-
 /*
  * Says when bytes of a pipe have waited for PATIENCE without being cut; until then, how long yet,
  * in ms.
@@ -240,7 +233,7 @@ static int look_at_clock(struct run *run, uint64_t time, struct sdp_stream_feed 
 static int feed(void *context, struct sdp_stream_feed *feed, struct sdp_err *err)
 {
 	struct run *run = context;
-	uint64_t time = now(), cut_to = atomic_load(&run->shared->cut_to);
+	uint64_t time = sdp_clock_ms() + 1, cut_to = atomic_load(&run->shared->cut_to);
 	int rc = 1;
 	if (feed->busy || cut_to != run->cut_seen)
 		run->still_since = time;

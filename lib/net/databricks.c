@@ -6,6 +6,7 @@
  *	 └──401 of an old token──▶ a new one, once
  */
 #include "databricks_private.h"
+#include "sdp/clock.h"
 #include "sdp/mem.h"
 #include "sdp/rng.h"
 #include "sdp/signals.h"
@@ -22,13 +23,6 @@ enum {
 	FINISH = 20,     /* seconds for which a last call is tried again */
 	SECRET_LEAST = 8 /* shorter ones are in every other word */
 };
-
-uint64_t sdp_databricks_now(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 struct sdp_databricks *sdp_databricks_new(const struct sdp_databricks_settings *settings,
 					  const struct sdp_databricks_options *options, struct sdp_err *err)
@@ -78,8 +72,8 @@ static double chance(struct sdp_databricks *d)
 int sdp_databricks_pause(struct sdp_databricks *d, int milliseconds, struct sdp_err *err)
 {
 	int less = milliseconds / 2 < JITTER ? milliseconds / 2 : JITTER;
-	uint64_t end = sdp_databricks_now() + (uint64_t)(milliseconds - (int)(chance(d) * less)), now;
-	while ((now = sdp_databricks_now()) < end) {
+	uint64_t end = sdp_clock_ms() + (uint64_t)(milliseconds - (int)(chance(d) * less)), now;
+	while ((now = sdp_clock_ms()) < end) {
 		struct timespec some = {0, 100000000};
 		if (end - now < 100)
 			some.tv_nsec = (long)(end - now) * 1000000;
@@ -201,7 +195,7 @@ static int try_on(struct sdp_databricks *d, struct sdp_databricks_call *call, st
 			return 0;
 		}
 		/* Time counts from the first failure: what is large may take longer to send. */
-		now = sdp_databricks_now();
+		now = sdp_clock_ms();
 		begin = begin ? begin : now;
 		uint64_t wait = http->retry_after ? (uint64_t)http->retry_after * 1000 : PAUSE;
 		bool again = passes(call, http);

@@ -5,6 +5,7 @@
  *	      ─▶ token_endpoint ─▶ POST client_credentials ─▶ access_token, expires_in
  */
 #include "databricks_private.h"
+#include "sdp/clock.h"
 #include "sdp/mem.h"
 
 #include <cjson/cJSON.h>
@@ -61,7 +62,7 @@ static int take_token(struct sdp_databricks *d, const struct sdp_buf *body, stru
 	else
 		rc = sdp_buf_format(&d->authorization, err, "Authorization: Bearer %s", token);
 	span = span > 2 * EARLY ? span - EARLY : span / 2;
-	d->expires = sdp_databricks_now() + (uint64_t)span;
+	d->expires = sdp_clock_ms() + (uint64_t)span;
 	cJSON_Delete(root);
 	return rc;
 }
@@ -93,7 +94,7 @@ static int fetch_token(struct sdp_databricks *d, struct sdp_err *err)
 
 int sdp_databricks_authorize(struct sdp_databricks *d, bool anew, struct sdp_err *err)
 {
-	if (d->settings->oauth && (anew || !d->authorization.length || sdp_databricks_now() >= d->expires))
+	if (d->settings->oauth && (anew || !d->authorization.length || sdp_clock_ms() >= d->expires))
 		return fetch_token(d, err);
 	if (d->authorization.length)
 		return 0;

@@ -16,8 +16,6 @@ struct sdp_databricks {
 	uint64_t expires;             /* milliseconds of the monotonic clock; 0: never, or there is none yet */
 };
 
-uint64_t sdp_databricks_now(void);
-
 /* A header of who we are, fresh: fetches a token if it has to. */
 int sdp_databricks_authorize(struct sdp_databricks *d, bool anew, struct sdp_err *err);
 

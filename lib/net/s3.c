@@ -6,6 +6,7 @@
  *	   └────────────────────────┘        └ failure    refused, or no attempt left
  */
 #include "s3_private.h"
+#include "sdp/clock.h"
 #include "sdp/mem.h"
 #include "sdp/rng.h"
 #include "xml.h"
@@ -16,13 +17,6 @@
 #include <unistd.h>
 
 enum { PAUSE_FIRST = 200, PAUSE_MOST = 20000, RETRY_AFTER_MOST = 120, TURNS = 3, WAIT = 100 };
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 struct sdp_s3 *sdp_s3_new(const struct sdp_aws *aws, const char *bucket, const struct sdp_s3_options *options,
 			  struct sdp_err *err)
@@ -214,7 +208,7 @@ static int settle(struct sdp_s3 *s3, struct sdp_s3_call *call, struct sdp_err *e
 		else if (fate == LOST || (fate == AGAIN && call->tries >= s3->aws->attempts))
 			rc = complain(s3, call, code.data, fate == AGAIN, err);
 		else if (fate == AGAIN)
-			call->due = now_ms() + pause_before(s3, call);
+			call->due = sdp_clock_ms() + pause_before(s3, call);
 	}
 	sdp_buf_release(&code);
 	call->ended = rc == 1;
@@ -230,7 +224,7 @@ static int settle(struct sdp_s3 *s3, struct sdp_s3_call *call, struct sdp_err *e
 static int start_next(struct sdp_s3 *s3, struct sdp_s3_call *calls, size_t count, int *active, int *wait,
 		      struct sdp_err *err)
 {
-	uint64_t now = now_ms();
+	uint64_t now = sdp_clock_ms();
 	*wait = WAIT;
 	for (size_t i = 0; i < count && *active < s3->options.parallel; i++) {
 		struct sdp_s3_call *call = &calls[i];
