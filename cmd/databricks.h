@@ -59,6 +59,8 @@ int databricks_tell(struct databricks *c, const char *method, const char *path, 
 
 /* "path?name=value", encoded, to be freed. */
 char *databricks_query(const char *path, const char *name, const char *value, struct sdp_err *err);
+/* The answer to GET path?name=value, or NULL. */
+cJSON *databricks_find(struct databricks *c, const char *path, const char *name, const char *value, struct sdp_err *err);
 
 /* All pages of a list: each of the objects in member goes to take, until there are no more or it returns 1. */
 int databricks_pages(struct databricks *c, const char *path, const char *member,
@@ -111,6 +113,8 @@ char *databricks_choose_node(struct databricks *c, cJSON *answer, struct sdp_err
 /* A new object spec with spark_version, node_type_id, num_workers and what belongs to them. */
 int databricks_put_cluster(struct databricks *c, cJSON *spec, int64_t workers, struct sdp_err *err);
 
+/* A whole file of so many bytes for the workspace (databricks_workspace.c); 1: it takes none as large. */
+int databricks_read_local(int fd, const char *title, off_t size, struct sdp_buf *text, struct sdp_err *err);
 /* Puts bytes into the workspace, over what is there (databricks_workspace.c). */
 int databricks_import(struct databricks *c, const char *path, const char *name, const void *bytes, size_t length,
 		      struct sdp_err *err);
@@ -128,6 +132,8 @@ bool databricks_is_remote(const char *path); /* dbfs:/, s3://, /Volumes/, … : 
 int databricks_take_result(struct databricks *c, const cJSON *run, cJSON **doc, struct sdp_err *err);
 /* Goes on until the run has ended; the last answer of runs/get. */
 cJSON *databricks_follow(struct databricks *c, const char *run_id, struct sdp_err *err);
+/* Asks for the end of a run (databricks_runs.c). */
+int databricks_send_cancel(struct databricks *c, const char *run_id, struct sdp_err *err);
 /* Removes what a run had put aside, by the --result among its arguments; silently if it cannot. */
 void databricks_clean(struct databricks *c, const cJSON *run);
 

@@ -60,6 +60,15 @@ char *databricks_query(const char *path, const char *name, const char *value, st
 	return out.data;
 }
 
+cJSON *databricks_find(struct databricks *c, const char *path, const char *name, const char *value, struct sdp_err *err)
+{
+	char *url = databricks_query(path, name, value, err);
+	cJSON *answer = url ? databricks_ask(c, "GET", url, NULL, false, err) : NULL;
+	c->status = url ? c->status : 0;
+	free(url);
+	return answer;
+}
+
 int databricks_pages(struct databricks *c, const char *path, const char *member,
 		     int (*take)(void *context, const cJSON *item, struct sdp_err *err), void *context, struct sdp_err *err)
 {
@@ -150,10 +159,9 @@ int databricks_wait(struct databricks *c, int *turn, uint64_t begin, struct sdp_
 cJSON *databricks_look(struct databricks *c, const char *path, const char *name, const char *value, uint64_t begin,
 		       struct sdp_err *err)
 {
-	char *url = databricks_query(path, name, value, err);
 	uint64_t trouble = sdp_clock_ms();
 	cJSON *answer = NULL;
-	for (int turn = 0; url && !(answer = databricks_ask(c, "GET", url, NULL, false, err));) {
+	for (int turn = 0; !(answer = databricks_find(c, path, name, value, err));) {
 		if ((c->status != 500 && c->status != 502 && c->status != 504) ||
 		    sdp_clock_ms() - trouble >= (uint64_t)c->p->retry * 1000)
 			break;
@@ -161,6 +169,5 @@ cJSON *databricks_look(struct databricks *c, const char *path, const char *name,
 		if (databricks_wait(c, &turn, begin, err) < 0)
 			break;
 	}
-	free(url);
 	return answer;
 }

@@ -133,10 +133,7 @@ int databricks_put_cluster(struct databricks *c, cJSON *spec, int64_t workers, s
 
 static cJSON *get_cluster(struct databricks *c, const char *id, struct sdp_err *err)
 {
-	char *url = databricks_query("/api/2.1/clusters/get", "cluster_id", id, err);
-	cJSON *answer = url ? databricks_ask(c, "GET", url, NULL, false, err) : NULL;
-	free(url);
-	return answer;
+	return databricks_find(c, "/api/2.1/clusters/get", "cluster_id", id, err);
 }
 
 static int cluster_failed(const cJSON *cluster, const char *state, struct sdp_err *err)
@@ -229,21 +226,16 @@ int databricks_create_cluster(struct databricks *c, struct sdp_err *err)
 	return rc;
 }
 
-struct list {
-	cJSON *rows;
-};
-
 static int take_cluster(void *context, const cJSON *item, struct sdp_err *err)
 {
-	struct list *list = context;
-	cJSON *row = sdp_doc_row(list->rows, err);
+	cJSON *row = sdp_doc_row(context, err);
 	return row ? put_document(row, item, err) : -1;
 }
 
 int databricks_clusters(struct databricks *c, struct sdp_err *err)
 {
-	struct list list = {sdp_doc_array(c->doc, "clusters", err)};
-	return list.rows ? databricks_pages(c, "/api/2.1/clusters/list?page_size=100", "clusters", take_cluster, &list, err) : -1;
+	cJSON *rows = sdp_doc_array(c->doc, "clusters", err);
+	return rows ? databricks_pages(c, "/api/2.1/clusters/list?page_size=100", "clusters", take_cluster, rows, err) : -1;
 }
 
 static int send_id(struct databricks *c, const char *path, const char *id, struct sdp_err *err)

@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BLOCK = 768 << 10, READ = 1 << 20, WORKSPACE_MOST = 10 << 20 }; /* BLOCK: a megabyte as base64 */
+enum { BLOCK = 768 << 10, READ = 1 << 20 }; /* BLOCK: a megabyte as base64 */
 
 enum kind { DBFS, VOLUME, WORKSPACE };
 
@@ -172,15 +172,12 @@ static int put_workspace(struct databricks *c, int fd, const char *title, const 
 	struct sdp_buf text = {0};
 	struct stat st;
 	int rc = fstat(fd, &st) < 0 ? sdp_fail_errno(err, "%s", title) : 0;
-	if (rc == 0 && st.st_size > WORKSPACE_MOST)
+	if (rc == 0)
+		rc = databricks_read_local(fd, title, st.st_size, &text, err);
+	if (rc == 1)
 		rc = sdp_fail(err, SDP_DATA, "%.300s: the workspace takes files of up to 10 MB: put it into a Volume", title);
 	if (rc == 0)
-		rc = sdp_buf_reserve(&text, (size_t)st.st_size, err);
-	ssize_t n = rc == 0 ? sdp_read_at(fd, text.data, (size_t)st.st_size, 0) : 0;
-	if (n < 0)
-		rc = sdp_fail_errno(err, "%s", title);
-	if (rc == 0)
-		rc = databricks_import(c, path, path, text.data, (size_t)n, err);
+		rc = databricks_import(c, path, path, text.data, text.length, err);
 	sdp_buf_release(&text);
 	return rc;
 }
@@ -314,13 +311,11 @@ static int get_volume(struct databricks *c, const char *path, sink *take, void *
 
 static int get_workspace(struct databricks *c, const char *path, sink *take, void *context, struct sdp_err *err)
 {
-	char *url = databricks_query("/api/2.0/workspace/export?format=SOURCE", "path", path, err);
-	cJSON *answer = url ? databricks_ask(c, "GET", url, NULL, false, err) : NULL;
+	cJSON *answer = databricks_find(c, "/api/2.0/workspace/export?format=SOURCE", "path", path, err);
 	int rc = answer ? 0 : -1;
 	if (rc == 0)
 		rc = take_base64(answer, "content", take, context, err) < 0 ? -1 : 0;
 	cJSON_Delete(answer);
-	free(url);
 	return rc;
 }
 

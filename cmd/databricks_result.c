@@ -118,12 +118,10 @@ static int of_output(struct databricks *c, const cJSON *run, const struct sdp_er
 {
 	const cJSON *task = cJSON_GetArrayItem(databricks_member(run, "tasks"), 0), *state = databricks_member(run, "state");
 	const char *id = databricks_text(task ? task : run, "run_id"), *message = databricks_text(state, "state_message");
-	char *url = id ? databricks_query("/api/2.2/jobs/runs/get-output", "run_id", id, err) : NULL;
-	cJSON *answer = url ? databricks_ask(c, "GET", url, NULL, false, err) : NULL;
+	cJSON *answer = id ? databricks_find(c, "/api/2.2/jobs/runs/get-output", "run_id", id, err) : NULL;
 	const cJSON *returned = databricks_member(answer, "notebook_output");
 	const char *text = databricks_text(returned, "result"), *error = databricks_text(answer, "error");
 	int rc = -1;
-	free(url);
 	if (!id)
 		sdp_fail(err, SDP_SYSTEM, "the run has no task");
 	else if (answer && error)

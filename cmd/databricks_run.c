@@ -151,13 +151,11 @@ static int find_notebook(struct job *j, struct sdp_err *err)
 	j->notebook = named ? sdp_strndup(named, strlen(named), err) : notebook_path(err);
 	if (!j->notebook || named)
 		return j->notebook ? 0 : -1;
-	char *url = databricks_query("/api/2.0/workspace/get-status", "path", j->notebook, err);
-	cJSON *there = url ? databricks_ask(c, "GET", url, NULL, false, err) : NULL;
-	bool missing = url && !there && c->status == 404;
-	free(url);
+	cJSON *there = databricks_find(c, "/api/2.0/workspace/get-status", "path", j->notebook, err);
+	bool found = there != NULL;
 	cJSON_Delete(there);
-	if (there || !missing)
-		return there ? 0 : -1;
+	if (found || c->status != 404)
+		return found ? 0 : -1;
 	return databricks_import(c, j->notebook, "ml_jobs.py", databricks_notebook,
 				 (size_t)(databricks_notebook_end - databricks_notebook), err);
 }
@@ -226,13 +224,7 @@ static int submit(struct job *j, struct sdp_err *err)
 static void cancel(struct job *j)
 {
 	struct sdp_err err;
-	cJSON *body = cJSON_CreateObject();
-	int rc = body ? sdp_doc_number(body, "run_id", j->run_id, &err) : sdp_fail_memory(&err);
-	if (rc == 0)
-		rc = databricks_tell(j->c, "POST", "/api/2.2/jobs/runs/cancel", body, &err);
-	else
-		cJSON_Delete(body);
-	if (rc == 0)
+	if (databricks_send_cancel(j->c, j->run_id, &err) == 0)
 		sdp_say("run %s is cancelled", j->run_id);
 	else
 		sdp_warn("run %s could not be cancelled and may go on: %s", j->run_id, err.text);

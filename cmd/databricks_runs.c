@@ -8,10 +8,7 @@
 
 static cJSON *get_run(struct databricks *c, const char *id, struct sdp_err *err)
 {
-	char *url = databricks_query("/api/2.2/jobs/runs/get", "run_id", id, err);
-	cJSON *answer = url ? databricks_ask(c, "GET", url, NULL, false, err) : NULL;
-	free(url);
-	return answer;
+	return databricks_find(c, "/api/2.2/jobs/runs/get", "run_id", id, err);
 }
 
 static int put_run(cJSON *doc, const cJSON *run, struct sdp_err *err)
@@ -128,18 +125,21 @@ int databricks_output(struct databricks *c, struct sdp_err *err)
 	return rc;
 }
 
-int databricks_cancel(struct databricks *c, struct sdp_err *err)
+int databricks_send_cancel(struct databricks *c, const char *run_id, struct sdp_err *err)
 {
 	cJSON *body = cJSON_CreateObject();
-	if (strspn(c->operands[0], "0123456789") != strlen(c->operands[0])) {
-		cJSON_Delete(body);
-		return sdp_fail(err, SDP_USAGE, "not a run_id: '%.60s'", c->operands[0]);
-	}
-	if (!body || sdp_doc_number(body, "run_id", c->operands[0], err) < 0) {
+	if (!body || sdp_doc_number(body, "run_id", run_id, err) < 0) {
 		cJSON_Delete(body);
 		return sdp_fail_memory(err);
 	}
-	if (databricks_tell(c, "POST", "/api/2.2/jobs/runs/cancel", body, err) < 0)
+	return databricks_tell(c, "POST", "/api/2.2/jobs/runs/cancel", body, err);
+}
+
+int databricks_cancel(struct databricks *c, struct sdp_err *err)
+{
+	if (strspn(c->operands[0], "0123456789") != strlen(c->operands[0]))
+		return sdp_fail(err, SDP_USAGE, "not a run_id: '%.60s'", c->operands[0]);
+	if (databricks_send_cancel(c, c->operands[0], err) < 0)
 		return -1;
 	cJSON *run = c->p->wait ? databricks_follow(c, c->operands[0], err) : get_run(c, c->operands[0], err);
 	int rc = run ? put_run(c->doc, run, err) : -1;

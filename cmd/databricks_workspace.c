@@ -162,6 +162,19 @@ static int too_large(const char *name, struct sdp_err *err)
 			"/Volumes/CATALOG/SCHEMA/VOLUME/…), clear a notebook's outputs, or split it", name, name);
 }
 
+int databricks_read_local(int fd, const char *title, off_t size, struct sdp_buf *text, struct sdp_err *err)
+{
+	if (size > IMPORT_MOST)
+		return 1;
+	if (sdp_buf_reserve(text, (size_t)size, err) < 0)
+		return -1;
+	ssize_t n = sdp_read_at(fd, text->data, (size_t)size, 0);
+	if (n < 0)
+		return sdp_fail_errno(err, "%s", title);
+	text->length = (size_t)n;
+	return 0;
+}
+
 static int read_whole(const char *name, struct sdp_buf *text, struct sdp_err *err)
 {
 	struct stat st;
@@ -171,14 +184,10 @@ static int read_whole(const char *name, struct sdp_buf *text, struct sdp_err *er
 	int rc = fstat(fd, &st) < 0 ? sdp_fail_errno(err, "%s", name) : 0;
 	if (rc == 0 && !S_ISREG(st.st_mode))
 		rc = sdp_fail(err, SDP_USAGE, "%.300s: not a regular file", name);
-	if (rc == 0 && st.st_size > IMPORT_MOST)
-		rc = too_large(name, err);
 	if (rc == 0)
-		rc = sdp_buf_reserve(text, (size_t)st.st_size, err);
-	ssize_t n = rc == 0 ? sdp_read_at(fd, text->data, (size_t)st.st_size, 0) : 0;
-	if (n < 0)
-		rc = sdp_fail_errno(err, "%s", name);
-	text->length = n > 0 ? (size_t)n : 0;
+		rc = databricks_read_local(fd, name, st.st_size, text, err);
+	if (rc == 1)
+		rc = too_large(name, err);
 	close(fd);
 	return rc;
 }
@@ -196,8 +205,7 @@ int databricks_upload(struct databricks *c, struct sdp_err *err)
 		rc = databricks_import(c, to, from, text.data ? text.data : "", text.length, err);
 	if (rc < 0 && strstr(c->code, "MAX_NOTEBOOK_SIZE_EXCEEDED"))
 		too_large(from, err);
-	char *url = rc == 0 ? databricks_query("/api/2.0/workspace/get-status", "path", to, err) : NULL;
-	cJSON *there = url ? databricks_ask(c, "GET", url, NULL, false, err) : NULL;
+	cJSON *there = rc == 0 ? databricks_find(c, "/api/2.0/workspace/get-status", "path", to, err) : NULL;
 	if (rc == 0 && (!there || sdp_doc_text(c->doc, "path", to, err) < 0 ||
 			databricks_copy(c->doc, "object_id", there, "object_id", err) < 0 ||
 			databricks_copy(c->doc, "object_type", there, "object_type", err) < 0 ||
@@ -205,7 +213,6 @@ int databricks_upload(struct databricks *c, struct sdp_err *err)
 			sdp_doc_count(c->doc, "size", text.length, err) < 0))
 		rc = -1;
 	cJSON_Delete(there);
-	free(url);
 	sdp_buf_release(&text);
 	return rc;
 }
