@@ -20,6 +20,7 @@ WORK = os.getcwd()
 HOME = os.path.join(WORK, "home")
 random.seed(N)
 problems, stop = [], threading.Event()
+still = threading.Lock()  # while it is held, nobody kills or looks
 
 
 def environment(home):
@@ -67,28 +68,33 @@ def lines(home, name, file):
             pass
 
 
+def kill_one():
+    try:
+        active = os.listdir(os.path.join(HOME, "jobs", ".active"))
+    except FileNotFoundError:
+        return
+    random.shuffle(active)
+    for name in active:
+        events = list(lines(HOME, name, "events.ndjson"))
+        kinds = [e["event"] for e in events]
+        if "runner" not in kinds or kinds[-1] not in ("runner", "phase", "input"):
+            continue
+        pid = [e["pid"] for e in events if e["event"] == "runner"][-1]
+        try:
+            with open(f"/proc/{pid}/cmdline", encoding="utf-8") as f:
+                if name in f.read():
+                    os.kill(pid, signal.SIGKILL)
+                    killed.append(name)
+        except OSError:
+            pass
+        return
+
+
 def killer():
     while not stop.is_set():
         time.sleep(random.uniform(0.01, 0.12))
-        try:
-            active = os.listdir(os.path.join(HOME, "jobs", ".active"))
-        except FileNotFoundError:
-            continue
-        random.shuffle(active)
-        for name in active:
-            events = list(lines(HOME, name, "events.ndjson"))
-            kinds = [e["event"] for e in events]
-            if "runner" not in kinds or kinds[-1] not in ("runner", "phase", "input"):
-                continue
-            pid = [e["pid"] for e in events if e["event"] == "runner"][-1]
-            try:
-                with open(f"/proc/{pid}/cmdline", encoding="utf-8") as f:
-                    if name in f.read():
-                        os.kill(pid, signal.SIGKILL)
-                        killed.append(name)
-            except OSError:
-                pass
-            break
+        with still:
+            kill_one()
 
 
 def check_document(doc, seen):
@@ -105,19 +111,62 @@ def check_document(doc, seen):
 def watcher():
     seen = {}
     while not stop.is_set():
-        docs = [json.loads(line) for line in job("list").splitlines()]
-        for doc in docs:
-            check_document(doc, seen)
-        for doc in random.sample(docs, min(5, len(docs))):
-            check_document(json.loads(job("status", doc["job_id"])), seen)
-        looks.append(len(docs))
+        with still:
+            docs = [json.loads(line) for line in job("list").splitlines()]
+            for doc in docs:
+                check_document(doc, seen)
+            for doc in random.sample(docs, min(5, len(docs))):
+                check_document(json.loads(job("status", doc["job_id"])), seen)
+            looks.append(len(docs))
         time.sleep(0.05)
+
+
+def state_of(pid):
+    """As ps says it: T is stopped; X when there is no such process."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as f:
+            return f.read().rpartition(")")[2].split()[0]
+    except OSError:
+        return "X"
+
+
+def of_store():
+    """The processes that may write to the store."""
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/environ", "rb") as f:
+                if f"SDP_HOME={HOME}".encode() in f.read().split(b"\0"):
+                    yield int(pid)
+        except OSError:
+            pass
+
+
+def signal_all(pids, number):
+    for pid in pids:
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            pass
+
+
+def freeze():
+    """Stops what writes to the store, so that a copy has all files as of one moment; which processes these are."""
+    stopped = set()
+    while new := set(of_store()) - stopped:
+        signal_all(new, signal.SIGSTOP)
+        while any(state_of(pid) not in "TXZ" for pid in new):
+            time.sleep(0.001)
+        stopped |= new
+    return stopped
 
 
 def copy_store(i):
     """As the disk may be found after a power cut: any file may lack its end, but for what was made durable."""
     home = os.path.join(WORK, f"copy{i}")
-    subprocess.run(["cp", "-r", HOME, home], check=False, stderr=subprocess.DEVNULL)
+    with still:
+        stopped = freeze()
+        subprocess.run(["cp", "-r", HOME, home], check=True)
+        signal_all(stopped, signal.SIGCONT)
     for folder, _, files in os.walk(os.path.join(home, "jobs")):
         if any(e["event"] == "succeeded" for e in lines(home, os.path.basename(folder), "events.ndjson")):
             continue
@@ -174,7 +223,7 @@ def verify(home, names):
         ends = [(r["workers"], r["round"]) for r in lines(home, name, "runs.ndjson") if r.get("run") == "end"]
         if sorted(ends) != sorted((w, r) for w in WORKERS for r in range(RUNS)):
             problems.append(f"{name}: runs {ends}")
-        metrics = json.loads(job("metrics", name, "-f", "json", home=home))
+        metrics = json.loads(job("metrics", name, "-f", "json", home=home) or '{"results": []}')  # job() tells why
         if [(r["workers"], r["runs"], r["identical"]) for r in metrics["results"]] != [(w, RUNS, True) for w in WORKERS]:
             problems.append(f"{name}: metrics {metrics['results']}")
     for left in ".active", ".tmp":
