@@ -5,8 +5,8 @@
  *	else what the run returned: notebook_output, its error, the last line of its logs
  */
 #include "databricks.h"
+#include "fits.h"
 #include "sdp/mem.h"
-#include "sdp/scaling.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -36,7 +36,7 @@ static int put_fits(cJSON *doc, struct sdp_err *err)
 	const cJSON *results = databricks_member(doc, "results"), *row;
 	double workers[MOST], times[MOST];
 	struct sdp_scaling_points points = {workers, times, 0};
-	cJSON *fits = cJSON_GetObjectItemCaseSensitive(doc, "fits"), *fit, *part;
+	cJSON *fits = cJSON_GetObjectItemCaseSensitive(doc, "fits");
 	if (!databricks_text(doc, "task") || strcmp(databricks_text(doc, "task"), "benchmark") != 0 || !cJSON_IsArray(fits) || fits->child)
 		return 0;
 	cJSON_ArrayForEach(row, results) {
@@ -46,22 +46,7 @@ static int put_fits(cJSON *doc, struct sdp_err *err)
 			times[points.n++] = strtod(t, NULL);
 		}
 	}
-	struct sdp_scaling_amdahl amdahl;
-	struct sdp_scaling_usl usl;
-	sdp_scaling_fit_amdahl(&points, &amdahl);
-	sdp_scaling_fit_usl(&points, &usl);
-	if (!(fit = sdp_doc_row(fits, err)) || databricks_copy(fit, "name", results->child, "name", err) < 0 ||
-	    !(part = sdp_doc_object(fit, "amdahl", err)) || sdp_doc_real(part, "serial_fraction", amdahl.serial_fraction, err) < 0 ||
-	    sdp_doc_real(part, "time", amdahl.time, err) < 0 || sdp_doc_real(part, "max_speedup", amdahl.max_speedup, err) < 0 ||
-	    sdp_doc_real(part, "rmse", amdahl.rmse, err) < 0 || !(part = sdp_doc_object(fit, "usl", err)) ||
-	    sdp_doc_real(part, "alpha", usl.alpha, err) < 0 || sdp_doc_real(part, "beta", usl.beta, err) < 0 ||
-	    sdp_doc_real(part, "gamma", usl.gamma, err) < 0 || sdp_doc_real(part, "peak_workers", usl.peak_workers, err) < 0 ||
-	    sdp_doc_real(part, "rmse", usl.rmse, err) < 0)
-		return -1;
-	int64_t degrees = (int64_t)points.n - SDP_SCALING_PARAMETERS;
-	if (sdp_doc_bool(fit, "weak", degrees < SDP_SCALING_WEAK, err) < 0)
-		return -1;
-	return sdp_doc_integer(fit, "degrees_of_freedom", degrees > 0 ? degrees : 0, err);
+	return put_fit(fits, databricks_text(cJSON_GetArrayItem(results, 0), "name"), &points, err);
 }
 
 /* {exit, error, document} to *doc, or to err with that exit code.  1: the document is elsewhere. */

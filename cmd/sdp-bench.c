@@ -3,10 +3,9 @@
  * stands in sdp/measure.h, what is made of it in sdp/scaling.h, the tasks in lib/cli/bench_tasks.c.
  */
 #include "bench.h"
-#include "sdp/doc.h"
+#include "fits.h"
 #include "sdp/mem.h"
 #include "sdp/output.h"
-#include "sdp/scaling.h"
 #include "sdp/signals.h"
 
 #include <math.h>
@@ -153,24 +152,6 @@ static int prepare(struct sdp_bench *bench, const struct params *params, struct 
 	return add_tasks(bench, choices, err);
 }
 
-/* Members that are reals, in a row of results or of fits. */
-struct figure {
-	const char *name;
-	double value;
-};
-
-static int put_reals(cJSON *object, const struct figure *figures, size_t n, struct sdp_err *err)
-{
-	for (size_t i = 0; i < n; i++)
-		if (sdp_doc_real(object, figures[i].name, figures[i].value, err) < 0)
-			return -1;
-	return 0;
-}
-
-#define PUT(object, err, ...)                                                                      \
-	put_reals(object, (const struct figure[]){__VA_ARGS__},                                    \
-		  sizeof((const struct figure[]){__VA_ARGS__}) / sizeof(struct figure), err)
-
 /* Medians of a case at all numbers of workers, for the fits. */
 struct medians {
 	double workers[SDP_BENCH_COUNTS], times[SDP_BENCH_COUNTS];
@@ -230,30 +211,6 @@ static int put_row(struct sdp_bench *b, size_t index, struct medians *m, cJSON *
 	    sdp_doc_bool(row, "identical", identical, err) < 0)
 		return -1;
 	return put_note(b->counts[k], row, err);
-}
-
-static int put_fit(const struct sdp_bench *b, size_t which, const struct medians *m, cJSON *fits,
-		   struct sdp_err *err)
-{
-	struct sdp_scaling_points points = {m->workers, m->times, b->count_count};
-	struct sdp_scaling_amdahl amdahl;
-	struct sdp_scaling_usl usl;
-	cJSON *row = sdp_doc_row(fits, err), *part;
-	int64_t left = (int64_t)b->count_count - SDP_SCALING_PARAMETERS;
-
-	sdp_scaling_fit_amdahl(&points, &amdahl);
-	sdp_scaling_fit_usl(&points, &usl);
-	if (!row || sdp_doc_text(row, "name", b->cases[which].name, err) < 0 ||
-	    !(part = sdp_doc_object(row, "amdahl", err)) ||
-	    PUT(part, err, {"serial_fraction", amdahl.serial_fraction}, {"time", amdahl.time},
-		{"max_speedup", amdahl.max_speedup}, {"rmse", amdahl.rmse}) < 0 ||
-	    !(part = sdp_doc_object(row, "usl", err)) ||
-	    PUT(part, err, {"alpha", usl.alpha}, {"beta", usl.beta}, {"gamma", usl.gamma},
-		{"peak_workers", usl.peak_workers}, {"rmse", usl.rmse}) < 0)
-		return -1;
-	if (sdp_doc_bool(row, "weak", left < SDP_SCALING_WEAK, err) < 0)
-		return -1;
-	return sdp_doc_integer(row, "degrees_of_freedom", left > 0 ? left : 0, err);
 }
 
 /* Words as a shell would take them. */
@@ -349,9 +306,11 @@ static int put_all(struct sdp_bench *b, const struct sdp_bench_choice *choices, 
 	    sdp_doc_integer(doc, "cores", sdp_core_count(), err) < 0 ||
 	    !(fits = sdp_doc_array(doc, "fits", err)))
 		return -1;
-	for (size_t i = 0; i < b->case_count; i++)
-		if (put_fit(b, i, &medians[i], fits, err) < 0)
+	for (size_t i = 0; i < b->case_count; i++) {
+		struct sdp_scaling_points points = {medians[i].workers, medians[i].times, b->count_count};
+		if (put_fit(fits, b->cases[i].name, &points, err) < 0)
 			return -1;
+	}
 	if (put_choices(choices, doc, err) < 0 || bench_put_times(b, doc, err) < 0 ||
 	    bench_put_method(b, doc, err) < 0)
 		return -1;

@@ -38,32 +38,33 @@ static const struct sdp_option options[] = {
 	{0},
 };
 
+#define OF_ALL "host config-profile retry timeout poll verbose quiet output format print digits progress "
 #define CLUSTER " num-workers spark-version node-type"
 
 static const struct {
 	const char *name;
 	int least, most; /* operands; most -1: any number */
 	const char *operands;
-	const char *options; /* that it has a use for, besides those of all */
+	const char *options; /* that it has a use for */
 	int (*run)(struct databricks *c, struct sdp_err *err);
 } commands[] = {
-	{"check", 0, 0, "", "cluster-id", databricks_check},
-	{"upload", 0, 0, "--local-path FILE --workspace-path PATH", "local-path workspace-path", databricks_upload},
-	{"create-cluster", 0, 0, "--cluster-name NAME", "cluster-name autotermination wait" CLUSTER, databricks_create_cluster},
-	{"clusters", 0, 0, "", "", databricks_clusters},
-	{"start", 0, 1, "[CLUSTER_ID]", "cluster-id wait", databricks_start},
-	{"terminate", 0, 1, "[CLUSTER_ID]", "cluster-id wait", databricks_terminate},
-	{"run", 0, -1, "--task TASK [OPTION...] [FILE...]", "cluster-id task worker-counts runs stage notebook" CLUSTER, databricks_run},
-	{"runs", 0, 0, "", "limit", databricks_runs},
-	{"status", 1, 1, "RUN_ID", "", databricks_status},
-	{"wait", 1, 1, "RUN_ID", "", databricks_wait_run},
-	{"output", 1, 1, "RUN_ID", "", databricks_output},
-	{"cancel", 1, 1, "RUN_ID", "wait", databricks_cancel},
-	{"put", 2, 2, "FILE|- PATH", "", databricks_put},
-	{"get", 1, 1, "PATH", "", databricks_get},
-	{"ls", 1, 1, "PATH", "", databricks_ls},
-	{"rm", 1, 1, "PATH", "recursive", databricks_rm},
-	{"api", 2, 3, "METHOD PATH [JSON]", "", databricks_api},
+	{"check", 0, 0, "", OF_ALL "cluster-id", databricks_check},
+	{"upload", 0, 0, "--local-path FILE --workspace-path PATH", OF_ALL "local-path workspace-path", databricks_upload},
+	{"create-cluster", 0, 0, "--cluster-name NAME", OF_ALL "cluster-name autotermination wait" CLUSTER, databricks_create_cluster},
+	{"clusters", 0, 0, "", OF_ALL, databricks_clusters},
+	{"start", 0, 1, "[CLUSTER_ID]", OF_ALL "cluster-id wait", databricks_start},
+	{"terminate", 0, 1, "[CLUSTER_ID]", OF_ALL "cluster-id wait", databricks_terminate},
+	{"run", 0, -1, "--task TASK [OPTION...] [FILE...]", OF_ALL "cluster-id task worker-counts runs stage notebook" CLUSTER, databricks_run},
+	{"runs", 0, 0, "", OF_ALL "limit", databricks_runs},
+	{"status", 1, 1, "RUN_ID", OF_ALL, databricks_status},
+	{"wait", 1, 1, "RUN_ID", OF_ALL, databricks_wait_run},
+	{"output", 1, 1, "RUN_ID", OF_ALL, databricks_output},
+	{"cancel", 1, 1, "RUN_ID", OF_ALL "wait", databricks_cancel},
+	{"put", 2, 2, "FILE|- PATH", OF_ALL, databricks_put},
+	{"get", 1, 1, "PATH", OF_ALL, databricks_get},
+	{"ls", 1, 1, "PATH", OF_ALL, databricks_ls},
+	{"rm", 1, 1, "PATH", OF_ALL "recursive", databricks_rm},
+	{"api", 2, 3, "METHOD PATH [JSON]", OF_ALL, databricks_api},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
@@ -85,21 +86,13 @@ static void tell(const char *why)
 /* Options of other commands are refused, and what could not be meant. */
 static int check_options(const struct databricks_params *p, int which, struct sdp_err *err)
 {
-	static const char of_all[] = " host config-profile retry timeout poll verbose quiet output format print digits progress ";
-	struct sdp_buf useful = {0};
-	int rc = sdp_buf_format(&useful, err, "%s %s ", of_all, commands[which].options);
-	for (const struct sdp_option *const *o = p->common.given; rc == 0 && *o; o++) {
-		char name[40];
-		snprintf(name, sizeof name, " %s ", (*o)->long_name);
-		if (!strstr(useful.data, name))
-			rc = sdp_fail(err, SDP_USAGE, "--%s has no effect with %s", (*o)->long_name, commands[which].name);
-	}
-	sdp_buf_release(&useful);
-	if (rc == 0 && p->workers < 0 && sdp_given(&p->common, "num-workers"))
-		return sdp_fail(err, SDP_USAGE, "--num-workers: not a number of workers: '%d'", (int)p->workers);
-	if (rc == 0 && !p->worker_counts && sdp_refuse_given(&p->common, "runs", "without --worker-counts", err) < 0)
+	char with[40];
+	snprintf(with, sizeof with, "with %s", commands[which].name);
+	if (sdp_refuse_others(&p->common, commands[which].options, with, err) < 0)
 		return -1;
-	return rc;
+	if (p->workers < 0 && sdp_given(&p->common, "num-workers"))
+		return sdp_fail(err, SDP_USAGE, "--num-workers: not a number of workers: '%d'", (int)p->workers);
+	return p->worker_counts ? 0 : sdp_refuse_given(&p->common, "runs", "without --worker-counts", err);
 }
 
 static int work(struct databricks *c, int which, struct sdp_err *err)

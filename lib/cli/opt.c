@@ -230,26 +230,42 @@ void sdp_command_release(struct sdp_command *command, const struct sdp_opt_table
 	*command = (struct sdp_command){0};
 }
 
-/* The first option given of those that names lists. */
-static const struct sdp_option *first_given(const struct sdp_common *common, const char *names)
+static bool is_listed(const struct sdp_option *o, const char *names)
+{
+	for (const char *name = names; *name; name += strspn(name, " ")) {
+		size_t length = strcspn(name, " ");
+		if (strlen(o->long_name) == length && memcmp(o->long_name, name, length) == 0)
+			return true;
+		name += length;
+	}
+	return false;
+}
+
+/* The first option given of those that names lists, or of the others. */
+static const struct sdp_option *first_given(const struct sdp_common *common, const char *names, bool listed)
 {
 	for (const struct sdp_option **o = common->given; o && *o; o++)
-		for (const char *name = names; *name; name += strspn(name, " ")) {
-			size_t length = strcspn(name, " ");
-			if (strlen((*o)->long_name) == length && memcmp((*o)->long_name, name, length) == 0)
-				return *o;
-			name += length;
-		}
+		if (is_listed(*o, names) == listed)
+			return *o;
 	return NULL;
+}
+
+static int refuse(const struct sdp_option *o, const char *where, struct sdp_err *err)
+{
+	return o ? sdp_fail(err, SDP_USAGE, "--%s has no effect %s", o->long_name, where) : 0;
 }
 
 bool sdp_given(const struct sdp_common *common, const char *names)
 {
-	return first_given(common, names) != NULL;
+	return first_given(common, names, true) != NULL;
 }
 
 int sdp_refuse_given(const struct sdp_common *common, const char *names, const char *where, struct sdp_err *err)
 {
-	const struct sdp_option *o = first_given(common, names);
-	return o ? sdp_fail(err, SDP_USAGE, "--%s has no effect %s", o->long_name, where) : 0;
+	return refuse(first_given(common, names, true), where, err);
+}
+
+int sdp_refuse_others(const struct sdp_common *common, const char *names, const char *where, struct sdp_err *err)
+{
+	return refuse(first_given(common, names, false), where, err);
 }

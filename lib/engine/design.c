@@ -33,20 +33,13 @@ static bool is_level(const struct sdp_frame *f, const struct sdp_term *t, size_t
 	return f->columns[t->factor[k]].role == SDP_FRAME_LEVEL;
 }
 
-static bool has_numbers(const struct sdp_frame *f, const struct sdp_term *t)
+/* Of the term's factors; the others are numbers. */
+static size_t count_levels(const struct sdp_frame *f, const struct sdp_term *t)
 {
+	size_t count = 0;
 	for (size_t k = 0; k < t->degree; k++)
-		if (!is_level(f, t, k))
-			return true;
-	return false;
-}
-
-static bool has_levels(const struct sdp_frame *f, const struct sdp_term *t)
-{
-	for (size_t k = 0; k < t->degree; k++)
-		if (is_level(f, t, k))
-			return true;
-	return false;
+		count += is_level(f, t, k);
+	return count;
 }
 
 /* How far a product's integers are shifted behind each factor, so that they stay below 2^124. */
@@ -146,15 +139,16 @@ static int add_term(struct sdp_design *d, const struct sdp_term *term, struct sd
 {
 	const struct sdp_frame *f = d->frame;
 	uint16_t levels[SDP_TERM_DEGREE];
-	bool numbers = has_numbers(f, term), levels_too = has_levels(f, term), more = design_term_columns(f, term) > 0;
+	size_t level_count = count_levels(f, term);
+	bool more = design_term_columns(f, term) > 0;
 	for (design_first_levels(f, term, levels); more; more = design_next_levels(f, term, levels)) {
 		struct sdp_design_column *c = &d->columns[d->count++];
 		c->term = term;
 		memcpy(c->levels, levels, sizeof levels);
-		c->name = levels_too ? column_name(f, c, store, err) : term->name;
+		c->name = level_count ? column_name(f, c, store, err) : term->name;
 		if (!c->name)
 			return -1;
-		set_limbs(d, c, numbers ? plan_number(f, c) : 1);
+		set_limbs(d, c, level_count < term->degree ? plan_number(f, c) : 1);
 	}
 	return 0;
 }
@@ -290,7 +284,7 @@ static void column_limbs(const struct sdp_design *d, const struct sdp_design_col
 			out[i] = 1;
 		return;
 	}
-	if (!has_numbers(d->frame, c->term))
+	if (count_levels(d->frame, c->term) == c->term->degree)
 		level_limbs(c, in, n, out);
 	else if (c->term->kind == SDP_TERM_LOG || c->term->kind == SDP_TERM_SQRT)
 		function_limbs(d, c, rows, from, in, n, out);

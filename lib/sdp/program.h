@@ -115,6 +115,9 @@ bool sdp_given(const struct sdp_common *common, const char *names);
 /* A usage error if one was: "--restarts has no effect with --predict"; where is the text from "with" on. */
 int sdp_refuse_given(const struct sdp_common *common, const char *names, const char *where, struct sdp_err *err);
 
+/* A usage error if any other was. */
+int sdp_refuse_others(const struct sdp_common *common, const char *names, const char *where, struct sdp_err *err);
+
 /* Each cmd/sdp-NAME.c defines it. */
 extern const struct sdp_program sdp_program;
 
