@@ -18,24 +18,12 @@ import sys
 import tempfile
 import time
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "judges")]
+from judge import BIN, ROOT, check, end  # noqa: E402
 from tools import CACHE, go_program, venv  # noqa: E402
 
 BOTO3, GATEWAY = "1.44.5", "v1.8.0"
-ROOT = os.environ.get("SDP_ROOT") or os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-BIN = os.environ.get("SDP_BIN") or os.path.join(ROOT, "build", "release")
 QUICK = bool(os.environ.get("SDP_TEST_QUICK"))
-failures = 0
-
-
-def check(name, *problems):
-    global failures
-    problems = [str(p) for p in problems if p]
-    failures += bool(problems)
-    print(("not ok - " if problems else "ok - ") + name)
-    for p in problems:
-        print("#", p.replace("\n", "\n# "))
-    sys.stdout.flush()
 
 
 # ---- what it needs ----
@@ -338,4 +326,4 @@ try:
         globals()[test]()
 finally:
     clean_up()
-sys.exit(1 if failures else 0)
+end()

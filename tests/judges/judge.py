@@ -28,13 +28,14 @@ def document(program, *args, stdin=b""):
     return json.loads(run(program, *args, stdin=stdin))
 
 
-def check(name, problems):
-    """One line of TAP; problems is a list of texts, empty if all is well."""
+def check(name, *problems):
+    """One line of TAP; problems are texts and lists of such, or nothing if all is well."""
     global failures
+    problems = [str(p) for given in problems for p in (given if isinstance(given, list) else [given]) if p]
     failures += bool(problems)
     print(("not ok - " if problems else "ok - ") + name)
     for problem in problems[:20]:
-        print("# " + problem)
+        print("#", problem.replace("\n", "\n# "))
     if len(problems) > 20:
         print(f"# and {len(problems) - 20} more")
     sys.stdout.flush()

@@ -11,10 +11,12 @@ import time
 
 import databricks_stub as stub
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "judges"))
+from judge import check, end  # noqa: E402
+
 work = tempfile.mkdtemp(prefix="sdp-databricks.")
 server = stub.serve()
 w = server.workspace
-failures = 0
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 PROJECT = os.path.join(ROOT, "notebooks", "spark_ml_jobs.py")
 HOST = f"http://127.0.0.1:{server.server_port}"
@@ -37,16 +39,6 @@ def document(*args, **more):
     if code:
         raise RuntimeError(f"{args}: exit {code}: {err}")
     return json.loads(out)
-
-
-def check(name, *problems):
-    global failures
-    problems = [str(p) for p in problems if p]
-    failures += bool(problems)
-    print(("not ok - " if problems else "ok - ") + name)
-    for p in problems:
-        print("#", p.replace("\n", "\n# "))
-    sys.stdout.flush()
 
 
 def same(what, got, wanted):
@@ -491,4 +483,4 @@ run("check", "-v", env=dict(machine, DATABRICKS_CLIENT_SECRET="dose0123456789CLI
 found = [s for s in SECRETS for text in printed if s in text]
 check(f"no secret in {len(printed)} outputs and messages", *found)
 subprocess.run(["rm", "-rf", work], check=False)
-sys.exit(1 if failures else 0)
+end()

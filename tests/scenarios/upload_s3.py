@@ -11,11 +11,13 @@ import time
 
 import s3_stub
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "judges"))
+from judge import check, end  # noqa: E402
+
 QUICK = bool(os.environ.get("SDP_TEST_QUICK"))
 work = tempfile.mkdtemp(prefix="sdp-s3.")
 server = s3_stub.serve()
 store = server.store
-failures = 0
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 environment = dict(os.environ, SDP_HOME=os.path.join(work, "home"), STORAGE_BACKEND="s3", S3_BUCKET="bucket", HOME=work,
                    AWS_ACCESS_KEY_ID="AKIAEXAMPLE", AWS_SECRET_ACCESS_KEY=SECRET, AWS_MAX_ATTEMPTS="4", no_proxy="*",
@@ -36,16 +38,6 @@ def run(*args, **more):
     done = subprocess.run(["sdp-upload", *args], env=dict(environment, **more), capture_output=True, timeout=120, check=False)
     MESSAGES.append(done.stderr.decode(errors="replace"))
     return done.returncode, done.stdout, done.stderr.decode(errors="replace")
-
-
-def check(name, *problems):
-    global failures
-    problems = [p for p in problems if p]
-    failures += bool(problems)
-    print(("not ok - " if problems else "ok - ") + name)
-    for p in problems:
-        print("#", p)
-    sys.stdout.flush()
 
 
 def fresh(*faults, files=True):
@@ -310,4 +302,4 @@ check("after a day it gives it up", rc and err, left_behind())
 secret = [m for m in MESSAGES if SECRET in m or "AWS4-HMAC" in m]
 check("no secret in any message", *secret)
 subprocess.run(["rm", "-rf", work], check=False)
-sys.exit(1 if failures else 0)
+end()
