@@ -166,8 +166,8 @@ void sdp_reader_end_record(struct sdp_reader *r)
 
 int sdp_reader_scan(struct sdp_reader *r, const struct sdp_schema *schema, struct sdp_err *err)
 {
-	/* Room for a cell a byte; pages that are never touched cost nothing. */
-	if (sdp_grow(&r->ends, &r->ends_capacity, r->length + 65, sizeof *r->ends, err) < 0)
+	/* Room for ends[-1] and a cell a byte; pages that are never touched cost nothing. */
+	if (sdp_grow(&r->ends, &r->ends_capacity, 1 + r->length + SDP_SCAN_ROOM, sizeof *r->ends, err) < 0)
 		return -1;
 	memset(r->text + r->length, 0, PADDING);
 	r->ahead.scanned = 0;

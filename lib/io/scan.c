@@ -64,6 +64,7 @@ struct bytes64 {
 #define SEEN     struct seen_c
 #define TARGET
 #define KERNEL(name) name##_c
+#define put_ends sdp_scan_put_ends
 
 struct seen_c {
 	uint64_t high, zero;
@@ -135,9 +136,9 @@ static const struct sdp_scan_kernel *chosen;
 static const struct sdp_scan_kernel *choose(void)
 {
 	if (!chosen) {
-		chosen = sdp_scan_x86("avx2");
-		if (!chosen)
-			chosen = sdp_scan_x86("sse2");
+		static const char *const best_first[] = {"avx512", "avx2", "sse2"};
+		for (size_t i = 0; !chosen && i < sizeof best_first / sizeof *best_first; i++)
+			chosen = sdp_scan_x86(best_first[i]);
 		if (!chosen)
 			chosen = &plain;
 	}

@@ -6,6 +6,8 @@
  *	struct bytes64     64 bytes as the instruction set holds them
  *	load64(p), equal64(bytes, c) → 64-bit mask, parity64(mask): bit i is the parity of bits 0..i
  *	seen               an accumulator of bytes: seen_start, seen_add, seen_flags
+ *	put_ends(ends, at, mask)  writes at plus the number of each bit in mask; ends behind them, 64 entries
+ *	                   of which may be overwritten
  *
  * How quotes are resolved without a branch a byte (bit i is byte i of the block):
  *
@@ -44,12 +46,20 @@ TARGET __attribute__((always_inline)) static inline uint64_t KERNEL(block)(struc
 	uint64_t open = q & inside, close = q & ~inside;
 	uint64_t after_end = ends << 1 | (s->previous == SDP_SCAN_START);
 	uint64_t after_close = close << 1 | (s->previous == SDP_SCAN_CLOSE && !s->inside);
-	if (open & ~after_end & ~after_close)
-		return sdp_scan_walk(s, p, n, delimiter, newlines, flags);
+	if (__builtin_expect((open & ~after_end & ~after_close) != 0, 0)) {
+		/* On a copy, so that *s can stay in registers. */
+		struct sdp_scan_state walked = *s;
+		unsigned found = 0;
+		ends = sdp_scan_walk(&walked, p, n, delimiter, &nl, &found);
+		*s = walked;
+		*flags |= found;
+		*newlines = nl;
+		return ends;
+	}
 	if (open & after_close)
 		*flags |= SDP_SCAN_ESCAPED;
 	uint64_t junk = after_close & ~ends & ~q & valid;
-	if (junk && !sdp_scan_only_crlf(p, junk, n))
+	if (__builtin_expect(junk != 0, 0) && !sdp_scan_only_crlf(p, junk, n))
 		*flags |= SDP_SCAN_JUNK;
 	s->inside = inside >> (n - 1) & 1;
 	ends &= ~inside;
@@ -61,27 +71,32 @@ TARGET __attribute__((always_inline)) static inline uint64_t KERNEL(block)(struc
 	return ends;
 }
 
-TARGET static void KERNEL(records)(struct sdp_scan_state *s, const char *text, size_t length,
+TARGET static void KERNEL(records)(struct sdp_scan_state *state, const char *text, size_t length,
 				   char delimiter, struct sdp_scan_count *out)
 {
+	struct sdp_scan_state s = *state;
 	SEEN seen = seen_start();
 	unsigned flags = 0;
-	size_t records = 0, last = 0;
+	size_t records = 0, last = 0, i = 0;
 	char tail[64];
-	for (size_t i = 0; i < length; i += 64) {
-		unsigned n = length - i < 64 ? (unsigned)(length - i) : 64;
-		const char *p = text + i;
-		if (n < 64) {
-			memset(tail, ' ', sizeof tail);
-			p = memcpy(tail, text + i, n);
-		}
-		uint64_t nl;
-		KERNEL(block)(s, p, n, delimiter, &nl, &flags, &seen);
+	uint64_t nl;
+	for (; length - i >= 64; i += 64) {
+		KERNEL(block)(&s, text + i, 64, delimiter, &nl, &flags, &seen);
 		if (nl) {
 			records += (size_t)__builtin_popcountll(nl);
 			last = i + 64 - (size_t)__builtin_clzll(nl);
 		}
 	}
+	if (i < length) {
+		memset(tail, ' ', sizeof tail);
+		memcpy(tail, text + i, length - i);
+		KERNEL(block)(&s, tail, (unsigned)(length - i), delimiter, &nl, &flags, &seen);
+		if (nl) {
+			records += (size_t)__builtin_popcountll(nl);
+			last = i + 64 - (size_t)__builtin_clzll(nl);
+		}
+	}
+	*state = s;
 	out->records = records;
 	out->last_end = last;
 }
@@ -92,16 +107,18 @@ TARGET static void KERNEL(cells)(const char *text, size_t length, char delimiter
 	struct sdp_scan_state s = {0};
 	SEEN seen = seen_start();
 	unsigned flags = 0;
-	size_t records = 0;
+	size_t records = 0, i = 0;
 	uint32_t *e = ends;
-	for (size_t i = 0; i < length; i += 64) {
-		unsigned n = length - i < 64 ? (unsigned)(length - i) : 64;
-		uint64_t nl, mask = KERNEL(block)(&s, text + i, n, delimiter, &nl, &flags, &seen);
+	uint64_t nl, mask;
+	for (; length - i >= 64; i += 64) {
+		mask = KERNEL(block)(&s, text + i, 64, delimiter, &nl, &flags, &seen);
 		records += (size_t)__builtin_popcountll(nl);
-		while (mask) {
-			*e++ = (uint32_t)(i + (size_t)__builtin_ctzll(mask));
-			mask &= mask - 1;
-		}
+		e = put_ends(e, (uint32_t)i, mask);
+	}
+	if (i < length) {
+		mask = KERNEL(block)(&s, text + i, (unsigned)(length - i), delimiter, &nl, &flags, &seen);
+		records += (size_t)__builtin_popcountll(nl);
+		e = put_ends(e, (uint32_t)i, mask);
 	}
 	out->fields = (size_t)(e - ends);
 	out->records = records;

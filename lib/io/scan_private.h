@@ -24,6 +24,22 @@ static inline uint64_t sdp_scan_parity(uint64_t q)
 	return q ^ q << 32;
 }
 
+/*
+ * at plus the number of each bit in mask, always by the ROUND: the jump that would tell how many there are is
+ * seldom foreseen.
+ */
+static inline uint32_t *sdp_scan_put_ends(uint32_t *ends, uint32_t at, uint64_t mask)
+{
+	enum { ROUND = 8 };
+	unsigned count = (unsigned)__builtin_popcountll(mask);
+	for (unsigned done = 0; done == 0 || done < count; done += ROUND)
+		for (unsigned k = 0; k < ROUND; k++) {
+			ends[done + k] = at + (mask ? (uint32_t)__builtin_ctzll(mask) : 64);
+			mask &= mask - 1;
+		}
+	return ends + count;
+}
+
 /* n ≤ 64 bytes at p one after the other: the reference that the masks must agree with. */
 uint64_t sdp_scan_walk(struct sdp_scan_state *s, const char *p, unsigned n, char delimiter,
 		       uint64_t *newlines, unsigned *flags);

@@ -1,7 +1,7 @@
 /*
  * A scan kernel over vectors of WIDTH bytes: scan_x86.c includes this once an instruction set, with
- * VECTOR, WIDTH and the intrinsics V_LOAD, V_SET1, V_EQUAL, V_MASK, V_OR, V_MIN, V_ZERO and
- * V_PARITY.
+ * VECTOR, WIDTH, the intrinsics V_LOAD, V_SET1, V_OR, V_MIN and V_ZERO, V_EQUAL (a mask of equal bytes),
+ * V_HIGHS (of high bits), V_PARITY and V_PUT_ENDS.
  */
 struct KERNEL(bytes64) {
 	VECTOR part[64 / WIDTH];
@@ -20,6 +20,7 @@ struct KERNEL(seen) {
 #define seen_add   KERNEL(seen_add)
 #define seen_tail  KERNEL(seen_tail)
 #define seen_flags KERNEL(seen_flags)
+#define put_ends   V_PUT_ENDS
 
 TARGET static inline struct bytes64 load64(const char *p)
 {
@@ -34,7 +35,7 @@ TARGET static inline uint64_t equal64(struct bytes64 b, char c)
 	VECTOR pattern = V_SET1(c);
 	uint64_t mask = 0;
 	for (int i = 0; i < 64 / WIDTH; i++)
-		mask |= (uint64_t)(unsigned)V_MASK(V_EQUAL(b.part[i], pattern)) << WIDTH * i;
+		mask |= (uint64_t)V_EQUAL(b.part[i], pattern) << WIDTH * i;
 	return mask;
 }
 
@@ -66,8 +67,8 @@ TARGET static inline void seen_tail(SEEN *s, const char *p, unsigned n)
 
 TARGET static inline unsigned seen_flags(SEEN s)
 {
-	return (V_MASK(s.any) ? SDP_SCAN_HIGH : 0) |
-	       (V_MASK(V_EQUAL(s.least, V_ZERO())) ? SDP_SCAN_NUL : 0);
+	return (V_HIGHS(s.any) ? SDP_SCAN_HIGH : 0) |
+	       (V_EQUAL(s.least, V_ZERO()) ? SDP_SCAN_NUL : 0);
 }
 
 #include "scan_kernel.h"
@@ -81,3 +82,17 @@ TARGET static inline unsigned seen_flags(SEEN s)
 #undef seen_add
 #undef seen_tail
 #undef seen_flags
+#undef put_ends
+#undef KERNEL
+#undef TARGET
+#undef VECTOR
+#undef WIDTH
+#undef V_LOAD
+#undef V_SET1
+#undef V_EQUAL
+#undef V_HIGHS
+#undef V_OR
+#undef V_MIN
+#undef V_ZERO
+#undef V_PARITY
+#undef V_PUT_ENDS

@@ -10,7 +10,7 @@
  * With LF as the delimiter the text is no CSV but lines: each a record of one cell, in which a quote is
  * a character like others.
  *
- * Three kernels (AVX2, SSE2, plain C) give the same answers; the best one that the machine has is
+ * Four kernels (AVX-512, AVX2, SSE2, plain C) give the same answers; the best one that the machine has is
  * picked at run time.
  */
 #ifndef SDP_SCAN_H
@@ -68,9 +68,11 @@ struct sdp_scan_fields {
 	struct sdp_scan_state state; /* behind the last byte */
 };
 
+enum { SDP_SCAN_ROOM = 64 }; /* entries behind the last that may be overwritten */
+
 /*
  * Writes the offset of every cell's end (its delimiter or LF) in text[0, length) to ends, which
- * has room for length entries; length < 2^32.  The text starts a record.  64 bytes behind the text
+ * has room for length + SDP_SCAN_ROOM entries; length < 2^32 - 64.  The text starts a record.  64 bytes behind the text
  * must be readable.
  */
 void sdp_scan_cells(const char *text, size_t length, char delimiter, uint32_t *ends,
@@ -83,7 +85,7 @@ void sdp_scan_cells(const char *text, size_t length, char delimiter, uint32_t *e
  */
 bool sdp_scan_hide_comments(char *text, size_t length, char delimiter, char comment);
 
-/* Forces a kernel by name ("avx2", "sse2", "c") for tests; false if the machine lacks it. */
+/* Forces a kernel by name ("avx512", "avx2", "sse2", "c") for tests; false if the machine lacks it. */
 bool sdp_scan_use(const char *kernel);
 
 #endif

@@ -97,12 +97,12 @@ static unsigned check_kernel(const struct input *in, uint32_t *ends)
 
 static void check_kernels(const struct input *in)
 {
-	static const char *const kernels[] = {"c", "sse2", "avx2"};
-	uint32_t *ends = malloc((in->length + 1) * sizeof *ends);
+	static const char *const kernels[] = {"c", "sse2", "avx2", "avx512"};
+	uint32_t *ends = malloc((in->length + SDP_SCAN_ROOM) * sizeof *ends);
 	unsigned flags = 0;
 	if (!ends)
 		abort();
-	for (int i = 0; i < 3; i++) {
+	for (size_t i = 0; i < sizeof kernels / sizeof *kernels; i++) {
 		if (!sdp_scan_use(kernels[i]))
 			continue;
 		unsigned got = check_kernel(in, ends);

@@ -19,7 +19,7 @@ static void test_scan(void **state)
 	(void)state;
 	for (uint64_t seed = 0; seed < 3000; seed++) {
 		char text[MOST + 64] = {0};
-		uint32_t ends[MOST];
+		uint32_t ends[MOST + SDP_SCAN_ROOM];
 		size_t length = sdp_rng(1, seed, 0) % MOST, lines = 0, last = 0;
 		unsigned flags = 0;
 		for (size_t i = 0; i < length; i++) {
