@@ -125,20 +125,20 @@ static int add_word(struct words *w, struct sdp_err *err, const char *format, ..
 
 static int add_word(struct words *w, struct sdp_err *err, const char *format, ...)
 {
-	va_list ap, again;
+	struct sdp_buf word = {0};
+	va_list ap;
 	va_start(ap, format);
-	va_copy(again, ap);
-	int length = vsnprintf(NULL, 0, format, ap);
+	int rc = sdp_buf_vformat(&word, err, format, ap);
 	va_end(ap);
-	char *word = length < 0 || sdp_grow(&w->items, &w->capacity, w->count + 2, sizeof *w->items, err) < 0
-			     ? NULL : sdp_alloc((size_t)length + 1, 1, err);
-	if (word) {
-		vsnprintf(word, (size_t)length + 1, format, again);
-		w->items[w->count++] = word;
-		w->items[w->count] = NULL;
+	if (rc == 0)
+		rc = sdp_grow(&w->items, &w->capacity, w->count + 2, sizeof *w->items, err);
+	if (rc < 0) {
+		sdp_buf_release(&word);
+		return -1;
 	}
-	va_end(again);
-	return word ? 0 : -1;
+	w->items[w->count++] = word.data;
+	w->items[w->count] = NULL;
+	return 0;
 }
 
 /* The values of a list joined by commas. */

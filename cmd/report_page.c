@@ -36,14 +36,20 @@ static void put(struct report_page *page, const char *text)
 		page->failed = true;
 }
 
+static void put_formatted(struct report_page *page, const char *format, va_list arguments) __attribute__((format(printf, 2, 0)));
+
+static void put_formatted(struct report_page *page, const char *format, va_list arguments)
+{
+	if (!page->failed && sdp_buf_vformat(&page->body, page->err, format, arguments) < 0)
+		page->failed = true;
+}
+
 void report_plain(struct report_page *page, const char *format, ...)
 {
-	char text[2000];
 	va_list arguments;
 	va_start(arguments, format);
-	vsnprintf(text, sizeof text, format, arguments);
+	put_formatted(page, format, arguments);
 	va_end(arguments);
-	put(page, text);
 }
 
 static void code_html(struct report_page *page, const char *text)
@@ -188,13 +194,11 @@ void report_table_end(struct report_page *page)
 
 void report_cell_text(struct report_page *page, const char *format, ...)
 {
-	char text[200];
 	va_list arguments;
-	va_start(arguments, format);
-	vsnprintf(text, sizeof text, format, arguments);
-	va_end(arguments);
 	report_cell(page);
-	put(page, text);
+	va_start(arguments, format);
+	put_formatted(page, format, arguments);
+	va_end(arguments);
 }
 
 void report_cell_code(struct report_page *page, const char *text)

@@ -38,19 +38,26 @@ int sdp_buf_add_text(struct sdp_buf *buf, const char *text, struct sdp_err *err)
 	return sdp_buf_add(buf, text, strlen(text), err);
 }
 
-int sdp_buf_format(struct sdp_buf *buf, struct sdp_err *err, const char *format, ...)
+int sdp_buf_vformat(struct sdp_buf *buf, struct sdp_err *err, const char *format, va_list ap)
 {
-	va_list ap, again;
-	va_start(ap, format);
+	va_list again;
 	va_copy(again, ap);
 	int n = vsnprintf(NULL, 0, format, ap);
-	va_end(ap);
 	int rc = n < 0 ? sdp_fail_errno(err, "format") : sdp_buf_reserve(buf, (size_t)n, err);
 	if (rc == 0) {
 		vsnprintf(buf->data + buf->length, (size_t)n + 1, format, again);
 		buf->length += (size_t)n;
 	}
 	va_end(again);
+	return rc;
+}
+
+int sdp_buf_format(struct sdp_buf *buf, struct sdp_err *err, const char *format, ...)
+{
+	va_list ap;
+	va_start(ap, format);
+	int rc = sdp_buf_vformat(buf, err, format, ap);
+	va_end(ap);
 	return rc;
 }
 

@@ -166,3 +166,24 @@ enum sdp_cut sdp_cut_there(struct sdp_reader *r, const struct sdp_source *source
 {
 	return cut(r, source, schema, WHOLE_RECORDS, previous, chunk, err);
 }
+
+int sdp_cut_each(struct sdp_source *source,
+		 int (*each)(void *context, const struct sdp_block *block, struct sdp_err *err), void *context,
+		 struct sdp_err *err)
+{
+	const struct sdp_schema *schema = sdp_source_schema(source);
+	struct sdp_reader reader = {0};
+	struct sdp_chunk before, chunk;
+	struct sdp_block block;
+	enum sdp_cut found = SDP_CUT_CHUNK;
+	int rc = 0;
+	for (size_t n = 0; rc == 0 && found == SDP_CUT_CHUNK; n++, before = chunk) {
+		found = sdp_cut_next(&reader, source, schema, false, n ? &before : NULL, &chunk, err);
+		if (found == SDP_CUT_CHUNK)
+			rc = sdp_reader_block(&reader, source, schema, &chunk, &block, err);
+		if (found == SDP_CUT_CHUNK && rc == 0)
+			rc = each(context, &block, err);
+	}
+	sdp_reader_release(&reader);
+	return rc == 0 && found == SDP_CUT_END ? 0 : -1;
+}

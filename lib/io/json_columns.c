@@ -7,12 +7,20 @@
 #include <stdio.h>
 #include <string.h>
 
-static int add_paths(struct sdp_map *known, struct sdp_cells *all, const struct sdp_cells *paths, struct sdp_err *err)
+struct paths {
+	struct sdp_map known;
+	struct sdp_cells all;
+};
+
+static int add_paths(void *context, const struct sdp_block *block, struct sdp_err *err)
 {
-	for (size_t i = 0; i < paths->count; i++) {
-		size_t start = i ? paths->ends[i - 1] + 1 : 0, length = paths->ends[i] - start;
-		const char *path = paths->text.data + start;
-		int added = sdp_map_add(known, path, length, 0, err);
+	struct paths *p = context;
+	struct sdp_cells *all = &p->all;
+	const struct sdp_cells *found = block->paths;
+	for (size_t i = 0; i < found->count; i++) {
+		size_t start = i ? found->ends[i - 1] + 1 : 0, length = found->ends[i] - start;
+		const char *path = found->text.data + start;
+		int added = sdp_map_add(&p->known, path, length, 0, err);
 		if (added == 0)
 			continue;
 		if (added < 0 || sdp_grow(&all->ends, &all->ends_capacity, all->count + 1, sizeof *all->ends, err) < 0 ||
@@ -25,38 +33,19 @@ static int add_paths(struct sdp_map *known, struct sdp_cells *all, const struct 
 	return 0;
 }
 
-static int read_paths(struct sdp_source *source, struct sdp_map *known, struct sdp_cells *all, struct sdp_err *err)
-{
-	struct sdp_reader reader = {0};
-	struct sdp_chunk before, chunk;
-	struct sdp_block block;
-	enum sdp_cut found = SDP_CUT_CHUNK;
-	int rc = 0;
-	for (size_t n = 0; rc == 0 && found == SDP_CUT_CHUNK; n++, before = chunk) {
-		found = sdp_cut_next(&reader, source, sdp_source_schema(source), false, n ? &before : NULL, &chunk, err);
-		if (found == SDP_CUT_CHUNK)
-			rc = sdp_reader_block(&reader, source, sdp_source_schema(source), &chunk, &block, err);
-		if (found == SDP_CUT_CHUNK && rc == 0)
-			rc = add_paths(known, all, block.paths, err);
-	}
-	sdp_reader_release(&reader);
-	return rc == 0 && found == SDP_CUT_END ? 0 : -1;
-}
-
 int sdp_cut_find_columns(struct sdp_source *source, struct sdp_err *err)
 {
-	struct sdp_map known = {0};
-	struct sdp_cells all = {0};
+	struct paths paths = {0};
 	if (!sdp_source_columns_unknown(source))
 		return 0;
-	int rc = read_paths(source, &known, &all, err);
-	if (rc == 0 && all.count == 0)
+	int rc = sdp_cut_each(source, add_paths, &paths, err);
+	if (rc == 0 && paths.all.count == 0)
 		rc = sdp_fail_at(err, (struct sdp_place){.file = sdp_source_name(source, 0)},
 				 "no table: there are no values in its records");
 	if (rc == 0)
-		rc = sdp_source_set_columns(source, &all, err);
-	sdp_map_release(&known);
-	sdp_cells_release(&all);
+		rc = sdp_source_set_columns(source, &paths.all, err);
+	sdp_map_release(&paths.known);
+	sdp_cells_release(&paths.all);
 	return rc;
 }
 

@@ -14,8 +14,9 @@ struct matrix {
 	size_t rows, capacity;  /* capacity: in values */
 };
 
-static int add_block(struct matrix *m, const struct sdp_block *block, struct sdp_err *err)
+static int add_block(void *context, const struct sdp_block *block, struct sdp_err *err)
 {
+	struct matrix *m = context;
 	size_t used, cells = m->count * block->rows;
 	struct sdp_numbers numbers = {0};
 	double *columns = sdp_alloc(cells, sizeof *columns, err);
@@ -38,24 +39,6 @@ static int add_block(struct matrix *m, const struct sdp_block *block, struct sdp
 	free(missing);
 	free(seen);
 	return rc;
-}
-
-static int add_all(struct matrix *m, struct sdp_source *source, struct sdp_err *err)
-{
-	const struct sdp_schema *schema = sdp_source_schema(source);
-	struct sdp_reader reader = {0};
-	struct sdp_chunk before, chunk;
-	struct sdp_block block;
-	enum sdp_cut found = SDP_CUT_CHUNK;
-	int rc = 0;
-	for (size_t n = 0; rc == 0 && found == SDP_CUT_CHUNK; n++, before = chunk) {
-		found = sdp_cut_next(&reader, source, schema, false, n ? &before : NULL, &chunk, err);
-		if (found == SDP_CUT_CHUNK && (sdp_reader_load(&reader, source, schema, &chunk, &block, err) < 0 ||
-					       add_block(m, &block, err) < 0))
-			rc = -1;
-	}
-	sdp_reader_release(&reader);
-	return rc == 0 && found == SDP_CUT_END ? 0 : -1;
 }
 
 /* All of the input, and what columns it has. */
@@ -108,7 +91,7 @@ int sdp_matrix_read(const char *path, const struct sdp_schema *data, const size_
 	if (rc == 0)
 		rc = find_columns(&m, sdp_source_schema(source), headless, data, features, err);
 	if (rc == 0)
-		rc = add_all(&m, source, err);
+		rc = sdp_cut_each(source, add_block, &m, err);
 	free(m.columns);
 	sdp_source_free(source);
 	free(name);

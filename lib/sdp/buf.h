@@ -7,6 +7,7 @@
 
 #include "sdp/err.h"
 
+#include <stdarg.h>
 #include <sys/types.h>
 
 struct sdp_buf {
@@ -23,6 +24,8 @@ int sdp_buf_add(struct sdp_buf *buf, const void *bytes, size_t length, struct sd
 int sdp_buf_add_text(struct sdp_buf *buf, const char *text, struct sdp_err *err);
 int sdp_buf_format(struct sdp_buf *buf, struct sdp_err *err, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+int sdp_buf_vformat(struct sdp_buf *buf, struct sdp_err *err, const char *format, va_list ap)
+	__attribute__((format(printf, 3, 0)));
 
 /* Writes all bytes to a descriptor, through EINTR and short writes; errno is set on -1. */
 int sdp_write_all(int fd, const void *bytes, size_t length);

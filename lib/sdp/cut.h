@@ -49,6 +49,14 @@ enum sdp_cut sdp_cut_there(struct sdp_reader *reader, const struct sdp_source *s
 			   struct sdp_chunk *chunk, struct sdp_err *err);
 
 /*
+ * Hands on all blocks one after the other, in this process; the input is all there.  Ends with the first that
+ * each answers with -1.
+ */
+int sdp_cut_each(struct sdp_source *source,
+		 int (*each)(void *context, const struct sdp_block *block, struct sdp_err *err), void *context,
+		 struct sdp_err *err);
+
+/*
  * What sdp_discover (engine.h) does, in this process alone: for small inputs, all of which is there.
  */
 int sdp_cut_find_columns(struct sdp_source *source, struct sdp_err *err);
