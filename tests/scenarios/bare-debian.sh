@@ -2,9 +2,10 @@
 # The promise of README.md on a bare machine: make demo and make check, one after the other, in a
 # fresh system that holds only make, git and ca-certificates.  Not part of make check: it needs
 # root, debootstrap and some minutes.  The system is of this machine's own release, from the package
-# sources and with the settings of this machine's apt.
+# sources and with the settings of this machine's apt; or of another one, from one mirror:
 #
 #   tests/scenarios/bare-debian.sh [COMMAND]     (default: make demo && make check)
+#   BARE_SUITE=noble BARE_MIRROR=http://archive.ubuntu.com/ubuntu tests/scenarios/bare-debian.sh
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd -P)
 command=${1:-make demo && make check}
@@ -22,16 +23,23 @@ clean_up() {
 trap clean_up EXIT
 
 . /etc/os-release
-mirror=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME)' "Created-By: Packages" |
-	awk -v suite="$VERSION_CODENAME" '$2 == suite { print $1; exit }')
-echo "== a bare $VERSION_CODENAME in $system"
-debootstrap --variant=minbase --include=make,git,ca-certificates "$VERSION_CODENAME" "$system" "$mirror" |
+suite=${BARE_SUITE:-$VERSION_CODENAME}
+mirror=${BARE_MIRROR:-$(apt-get indextargets --format '$(REPO_URI) $(CODENAME)' "Created-By: Packages" |
+	awk -v suite="$suite" '$2 == suite { print $1; exit }')}
+echo "== a bare $suite in $system"
+script=/usr/share/debootstrap/scripts/$suite
+[ -e "$script" ] || script=/usr/share/debootstrap/scripts/gutsy # a release of Ubuntu younger than debootstrap
+debootstrap --variant=minbase --include=make,git,ca-certificates "$suite" "$system" "$mirror" "$script" |
 	grep -v -e '^I: \(Retrieving\|Validating\|Extracting\|Unpacking\|Configuring\)' || :
 
 # What this machine's apt knows of sources, keys, proxies and certificates.
-cp -rL /etc/apt/sources.list* /etc/apt/apt.conf* /etc/apt/trusted.gpg.d /etc/apt/keyrings /etc/apt/auth.conf* \
-	"$system/etc/apt/" 2>/dev/null || :
-cp -r /usr/share/keyrings/. "$system/usr/share/keyrings/" 2>/dev/null || :
+cp -rL /etc/apt/apt.conf* "$system/etc/apt/" 2>/dev/null || :
+if [ "${BARE_SUITE-}" ]; then
+	echo "deb $mirror $suite main universe" >"$system/etc/apt/sources.list"
+else
+	cp -rL /etc/apt/sources.list* /etc/apt/trusted.gpg.d /etc/apt/keyrings /etc/apt/auth.conf* "$system/etc/apt/" 2>/dev/null || :
+	cp -r /usr/share/keyrings/. "$system/usr/share/keyrings/" 2>/dev/null || :
+fi
 cp -rL /usr/local/share/ca-certificates "$system/usr/local/share/" 2>/dev/null || :
 cp -L /etc/resolv.conf /etc/hosts "$system/etc/" 2>/dev/null || :
 mount -t proc proc "$system/proc"
