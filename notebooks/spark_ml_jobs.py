@@ -2499,12 +2499,12 @@ def aggregates(text):
     """The figures of --agg in order, as (name, of)."""
     out = []
     for name in text.split(","):
-        quantile = re.fullmatch(r"q((?:0|[1-9][0-9]?)(?:\.[0-9]{0,2})?|\.[0-9]{1,2})", name)
+        quantile = re.fullmatch(r"q((?:0|[1-9][0-9]?)(?:\.[0-9]{0,2})?|\.[0-9]{1,2}|100(?:\.0{0,2})?)", name)
         if name == "ohlc":
             out += [("open", "first"), ("high", "max"), ("low", "min"), ("close", "last")]
         elif name == "median":
             out.append((name, 0.5))
-        elif quantile and float(quantile[1]) > 0:
+        elif quantile:
             out.append((name, float(quantile[1]) / 100))
         elif name in ("count", "mean", "min", "max", "sum", "stddev", "variance", "first", "last", "range", "unique"):
             out.append((name, name))

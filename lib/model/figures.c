@@ -26,7 +26,7 @@ double sdp_figure_double(struct sdp_figure f)
 
 /* ---- the list ---- */
 
-/* 10, 2.5: a percentage with up to two digits behind the point, between 0 and 100. */
+/* 10, 2.5: a percentage with up to two digits behind the point, from 0 to 100. */
 static bool percentage(const char *s, size_t n, struct sdp_probability *p)
 {
 	struct sdp_number number;
@@ -34,11 +34,11 @@ static bool percentage(const char *s, size_t n, struct sdp_probability *p)
 	for (size_t i = 0; i < n; i++)
 		if ((s[i] < '0' || s[i] > '9') && s[i] != '.')
 			return false;
-	if (n == 0 || number.kind != SDP_NUMBER_DECIMAL || number.scale > 2)
+	if (n == 0 || number.kind != SDP_NUMBER_DECIMAL || number.scale > 2 || number.mantissa > 10000)
 		return false;
-	int64_t hundredths = number.mantissa * (number.scale == 0 ? 100 : number.scale == 1 ? 10 : 1);
+	uint64_t hundredths = (uint64_t)number.mantissa * (number.scale == 0 ? 100 : number.scale == 1 ? 10 : 1);
 	*p = (struct sdp_probability){hundredths, 10000};
-	return number.mantissa > 0 && number.mantissa < 10000 && hundredths < 10000;
+	return hundredths <= 10000;
 }
 
 /* name: a constant. */
@@ -100,11 +100,11 @@ static int add_named(struct sdp_figure_list *list, const char *name, size_t leng
 		if (strlen(names[i].name) == length && memcmp(names[i].name, name, length) == 0)
 			return add(list, names[i].what, names[i].name, err);
 	if ((length == 6 && memcmp(name, "median", 6) == 0) ||
-	    (length > 1 && length < 7 && *name == 'q' && percentage(name + 1, length - 1, &p)))
+	    (length > 1 && length < sizeof list->figures->own && *name == 'q' && percentage(name + 1, length - 1, &p)))
 		return add_quantile(list, name, length, p, err);
 	return sdp_fail(err, SDP_USAGE,
 			"--agg: %s is none of count, mean, min, max, sum, stddev, variance, first, last, range, median, "
-			"q10 (any percentage), unique, ohlc",
+			"q10 (any percentage from 0 to 100), unique, ohlc",
 			sdp_quote(quoted, sizeof quoted, name, length));
 }
 

@@ -43,8 +43,8 @@ static inline const char *sdp_figure_label(const struct sdp_figure_list *list, s
 }
 
 /*
- * "count,mean,…": count, mean, min, max, sum, stddev, variance, first, last, range, median, q1 to
- * q99.99, unique, and ohlc, which is open, high, low and close.  NULL: the first six.
+ * "count,mean,…": count, mean, min, max, sum, stddev, variance, first, last, range, median, q0 to
+ * q100 (up to two digits behind a point), unique, and ohlc, which is open, high, low and close.  NULL: the first six.
  */
 int sdp_figure_list_init(struct sdp_figure_list *list, const char *text, struct sdp_err *err);
 
