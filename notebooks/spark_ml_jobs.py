@@ -836,18 +836,18 @@ class Table:
             self.types[i] = kind
             self.zoned[i] = bool(bits & ZONED)
 
-    def _require(self, i, fits, kind):
+    def _require(self, i, fits, kind, why=""):
         c = F.col(f"c{i}")
         wrong = self.frame.where(c.isNotNull() & (seen(c, self.o).bitwiseAND(~fits) != 0)).select(c).head()
         if wrong:
-            raise Fault(f"column {quoted(self.names[i])}: not {'an' if kind[0] in 'i' else 'a'} {kind}: {quoted(wrong[0])}")
+            raise Fault(f"column {quoted(self.names[i])}: not {'an' if kind[0] in 'i' else 'a'} {kind}: {quoted(wrong[0])}{why}")
 
-    def numbers(self, columns):
+    def numbers(self, columns, why=""):
         """Ends unless each of the columns is one of numbers."""
         self.know(columns)
         for i in columns:
             if self.types[i] not in NUMERIC:
-                self._require(i, INTEGER | REAL, "number")
+                self._require(i, INTEGER | REAL, "number", why)
                 if self.types[i] != "string" or self.fixed.get(i):
                     raise Fault(f"column {quoted(self.names[i])}: a {self.types[i]}, not a number")
 
@@ -1143,6 +1143,7 @@ class Design:
         self.categorical = {table.find(c) for c in o.categorical}
         table.know(range(len(table.names)) if o.features is None else [self.target])
         self.terms = self._terms()
+        self._check_numbers(labels)
         used = list(dict.fromkeys([self.target] + [i for t in self.terms for i in t["columns"]]))
         table.know(used)
         if not labels:
@@ -1153,6 +1154,21 @@ class Design:
                 self._find_levels(i)
         self.label_levels = self._levels_of(self.target, LEVELS_MOST)[0] if labels else None
         self._make(used, labels)
+
+    def _check_numbers(self, labels):
+        """Where only a number will do, neither --categorical nor --types may say otherwise."""
+        self.powers = {i: (f"{dict(log='logarithm', sqrt='root').get(t['kind'], 'power')}s", t["name"]) for t in reversed(self.terms)
+                       for i in t["columns"] if t["kind"] in ("log", "sqrt") or t["columns"].count(i) > 1}
+        for i in self.powers:
+            if i in self.categorical:
+                raise Fault(f"--categorical: a power, logarithm or root of column {quoted(self.table.names[i])} in -x makes it a number", 2)
+        for i in [*self.powers] + [self.target] * (not labels):
+            if self.table.fixed.get(i, "real") not in NUMERIC:
+                raise Fault(f"--types: column {quoted(self.table.names[i])} is used as a number and cannot be a {self.table.fixed[i]}", 2)
+
+    def _numbers(self, i):
+        """Ends unless it is a column of numbers."""
+        self.table.numbers([i], ", and only numbers have {}: {}".format(*self.powers[i]) if i in self.powers else "")
 
     def _is_categorical(self, i):
         return i in self.categorical or self.table.types[i] in ("string", "boolean")
@@ -1208,6 +1224,8 @@ class Design:
             found = re.fullmatch(r"(.*)\^([0-9]+)", factor)
             if factor not in self.table.names and found:
                 factor, power = found[1].strip(" "), int(found[2])
+            if factor not in self.table.names and re.fullmatch(r"(log|sqrt)\(.*\)", factor):
+                raise Fault(f"products and powers are of columns, not of {quoted(factor)}", 2)
             i = self.table.find(factor)
             if power == 0:
                 raise Fault(f"the power 0 of {quoted(factor)} is a constant", 2)
@@ -1297,7 +1315,7 @@ class Design:
             return [(f"{self.table.names[i]}={v}", self._is_level(i, v).cast("double")) for v in self.levels[i] if v != self.reference[i]]
         if term["kind"] == "product":
             return self._products_of(term)
-        self.table.numbers([i])
+        self._numbers(i)
         x = self.table.double(i)
         if term["kind"] != "column":
             x = F.log(x) if term["kind"] == "log" else F.sqrt(x)
@@ -1311,7 +1329,7 @@ class Design:
                 choices.append([(f"{self.table.names[i]}={v}", [self._is_level(i, v).cast("double")])
                                 for v in self.levels[i] if v != self.reference[i]])
             else:
-                self.table.numbers([i])
+                self._numbers(i)
                 choices.append([(name, [self.table.double(i)] * power)])
         for choice in itertools.product(*reversed(choices)):
             names, factors = zip(*reversed(choice))

@@ -56,6 +56,10 @@ static inline size_t frame_aligned(size_t n)
 	return (n + 63) / 64 * 64;
 }
 
+/* frame.c: fails at the first cell that --types, or what its column is for, does not admit. */
+int frame_refuse(const struct sdp_frame *frame, const struct sdp_block *block, struct sdp_work *work,
+		 struct sdp_err *err);
+
 /* frame_levels.c: the place of a text among levels; where it belongs if *found is false. */
 size_t frame_level_find(const struct sdp_text *items, size_t count, const char *text, size_t length,
 			bool *found);

@@ -217,25 +217,6 @@ static unsigned admitted(const struct sdp_frame_column *c)
 	return c->fixed ? sdp_type_admits(c->type) : c->number ? SDP_SEEN_INTEGER | SDP_SEEN_REAL : ~0u;
 }
 
-/* Names the first cell that --types, or what the column is for, does not admit. */
-static int refuse(const struct reading *r)
-{
-	const struct sdp_frame *f = r->frame;
-	struct sdp_schema schema = *r->block->schema;
-	struct sdp_block block = *r->block;
-	schema.columns = sdp_work_scratch(r->work, schema.count * sizeof *schema.columns, r->err);
-	if (!schema.columns)
-		return -1;
-	memcpy(schema.columns, block.schema->columns, schema.count * sizeof *schema.columns);
-	for (size_t i = 0; i < f->column_count; i++)
-		if (f->columns[i].number && !f->columns[i].fixed) {
-			schema.columns[f->columns[i].index].fixed = true;
-			schema.columns[f->columns[i].index].type = SDP_REAL_TYPE;
-		}
-	block.schema = &schema;
-	return sdp_block_refuse(&block, f->indices, f->column_count, r->err);
-}
-
 /* Reads the whole column as numbers; its cells are kept if others are none. */
 static int read_numbers(struct reading *r, struct column *c)
 {
@@ -311,7 +292,7 @@ static int read_columns(struct reading *r, struct sdp_frame_state *state)
 		bad |= (c->seen & ~admitted(what)) != 0;
 		spoiled |= what->role == SDP_FRAME_NUMBER && (c->seen & ~(SDP_SEEN_INTEGER | SDP_SEEN_REAL));
 	}
-	return bad ? refuse(r) : spoiled;
+	return bad ? frame_refuse(f, r->block, r->work, r->err) : spoiled;
 }
 
 static void choose_rows(struct reading *r)

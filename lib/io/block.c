@@ -268,6 +268,19 @@ static bool admits(const struct sdp_schema *schema, enum sdp_type type, const ch
 	       sdp_cell_seen(text, length, schema->decimal, schema->thousands) & sdp_type_admits(type);
 }
 
+size_t sdp_block_refused(const struct sdp_block *block, const size_t *columns, size_t count, size_t *row)
+{
+	for (size_t cell = 0; cell < block->rows * count; cell++) {
+		size_t index = columns[cell % count], length;
+		const struct sdp_column *c = &block->schema->columns[index];
+		*row = cell / count;
+		const char *s = sdp_block_cell(block, *row, index, &length);
+		if (c->fixed && !admits(block->schema, c->type, s, length))
+			return cell % count;
+	}
+	SDP_BUG();
+}
+
 int sdp_block_refuse(const struct sdp_block *block, const size_t *columns, size_t count,
 		     struct sdp_err *err)
 {
@@ -275,17 +288,11 @@ int sdp_block_refuse(const struct sdp_block *block, const size_t *columns, size_
 		[SDP_STRING] = "a string", [SDP_BOOLEAN] = "a boolean", [SDP_INTEGER_TYPE] = "an integer",
 		[SDP_REAL_TYPE] = "a number", [SDP_DATE] = "a date", [SDP_DATETIME] = "a datetime",
 	};
-	for (size_t cell = 0; cell < block->rows * count; cell++) {
-		size_t row = cell / count, index = columns[cell % count], length;
-		const struct sdp_column *c = &block->schema->columns[index];
-		const char *s = sdp_block_cell(block, row, index, &length);
-		if (!c->fixed || admits(block->schema, c->type, s, length))
-			continue;
-		char quoted[64];
-		return sdp_fail_at(err, sdp_block_place(block, row, index), "not %s: %s", not[c->type],
-				   sdp_quote(quoted, sizeof quoted, s, length));
-	}
-	SDP_BUG();
+	size_t row, index = columns[sdp_block_refused(block, columns, count, &row)], length;
+	const char *s = sdp_block_cell(block, row, index, &length);
+	char quoted[64];
+	return sdp_fail_at(err, sdp_block_place(block, row, index), "not %s: %s", not[block->schema->columns[index].type],
+			   sdp_quote(quoted, sizeof quoted, s, length));
 }
 
 void sdp_schema_guess(struct sdp_schema *schema, const struct sdp_block *block)

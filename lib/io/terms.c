@@ -46,6 +46,12 @@ static const char *argument(const char *text, size_t length, const char *functio
 	return text + n + 1;
 }
 
+static bool is_function(const char *text, size_t length)
+{
+	size_t inner;
+	return argument(text, length, "log", &inner) || argument(text, length, "sqrt", &inner);
+}
+
 /* One factor of a product: a column, or a column ^ power. */
 static int parse_factor(const struct sdp_schema *schema, const char *text, size_t length,
 			struct sdp_term *term, struct sdp_buf *name, struct sdp_err *err)
@@ -62,9 +68,11 @@ static int parse_factor(const struct sdp_schema *schema, const char *text, size_
 		length = at - 1;
 		trim_name(schema, &text, &length);
 	}
+	sdp_quote(quoted, sizeof quoted, text, length);
+	if (!sdp_columns_has(schema, text, length) && is_function(text, length))
+		return sdp_fail(err, SDP_USAGE, "products and powers are of columns, not of %s", quoted);
 	if (sdp_columns_find(schema, text, length, &index, err) < 0)
 		return -1;
-	sdp_quote(quoted, sizeof quoted, text, length);
 	if (power == 0)
 		return sdp_fail(err, SDP_USAGE, "the power 0 of %s is a constant", quoted);
 	if (term->degree + power > SDP_TERM_DEGREE)
@@ -151,11 +159,9 @@ int sdp_term_parse(const struct sdp_schema *schema, const char *text, size_t len
 /* Does it look like a term, which a range or an expression does not? */
 static bool looks_like_term(const struct sdp_schema *schema, const char *text, size_t length)
 {
-	size_t n;
 	if (sdp_columns_has(schema, text, length) || (length > 1 && *text == '/' && text[length - 1] == '/'))
 		return false;
-	return memchr(text, '*', length) || memchr(text, '^', length) || argument(text, length, "log", &n) ||
-	       argument(text, length, "sqrt", &n);
+	return memchr(text, '*', length) || memchr(text, '^', length) || is_function(text, length);
 }
 
 struct list {

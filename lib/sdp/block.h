@@ -146,6 +146,9 @@ unsigned sdp_block_seen(const struct sdp_block *block, size_t column);
 int sdp_block_refuse(const struct sdp_block *block, const size_t *columns, size_t count,
 		     struct sdp_err *err);
 
+/* Where that cell is: its row, and which of columns. */
+size_t sdp_block_refused(const struct sdp_block *block, const size_t *columns, size_t count, size_t *row);
+
 /* Sets the guesses of the schema's columns that are not fixed, from a block. */
 void sdp_schema_guess(struct sdp_schema *schema, const struct sdp_block *block);
 
