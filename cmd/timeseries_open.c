@@ -6,6 +6,7 @@
 #include "sdp/output.h"
 #include "sdp/zoneinfo.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 const char *const timeseries_profiles[] = {
@@ -131,10 +132,9 @@ static int set_edges(struct timeseries_job *j, const struct timeseries_params *p
 	struct sdp_step step;
 	struct timeseries_bound origin = {0};
 	char quoted[128];
-	if (!p->every && (p->origin || p->fill || j->label_end || j->right_closed || (p->agg && !p->profile)))
-		return sdp_fail(err, SDP_USAGE, "--origin, --label, --closed, --fill and --agg are about buckets: --every is missing");
 	if (!p->every)
-		return 0;
+		return p->profile ? sdp_refuse_given(&p->common, "origin label closed fill", "with --profile", err)
+				  : sdp_refuse_given(&p->common, "origin label closed fill agg", "without --every, which makes buckets", err);
 	if (!sdp_step_parse(p->every, &step))
 		return sdp_fail(err, SDP_USAGE, "--every: not a number of s, m, h, d, w, mo, q or y: %s",
 				sdp_quote(quoted, sizeof quoted, p->every, strlen(p->every)));
@@ -199,8 +199,12 @@ static int set_derive(struct timeseries_job *j, const struct timeseries_params *
 	j->lags = (size_t)p->acf;
 	d->alpha = p->ewma;
 	d->center = p->center;
-	if (p->window && set_window(d, p->window, err) < 0)
+	if (!p->window)
+		return 0;
+	if (set_window(d, p->window, err) < 0)
 		return -1;
+	if (d->points && (size_t)p->min_periods > d->points)
+		return sdp_fail(err, SDP_USAGE, "--min-periods: %" PRId64 " is more than the %zu of --window", p->min_periods, d->points);
 	d->min_periods = p->min_periods ? (size_t)p->min_periods : d->seconds ? 1 : d->points;
 	return 0;
 }

@@ -187,14 +187,18 @@ def parse(arguments):
     p.add_argument("--runs", type=whole(1, 1000), default=3, help="of each worker count (3)")
     p.add_argument("-q", "--quiet", action="store_true", help="neither warnings nor seconds on standard error")
     p.add_argument("--version", action="version", version=f"spark_ml_jobs {VERSION}")
-    for name, short, how, tasks in OPTIONS:
-        if task in tasks:
-            add_option(p, name, short, **how)
+    own = [(name, short, how) for name, short, how, tasks in OPTIONS if task in tasks]
+    for name, short, how in own:
+        add_option(p, name, short, **{**how, "default": argparse.SUPPRESS})
     for name, short, tasks, why in REFUSED:
         if task in tasks:
             add_option(p, name, short, action=Refuse, nargs="?", help=why)
     p.add_argument("files", nargs="+", metavar="FILE")
     o = p.parse_intermixed_args(arguments)
+    o.given = [name for name, *_ in own if name.replace("-", "_") in o]
+    for name, _, how in own:
+        if name not in o.given:
+            setattr(o, name.replace("-", "_"), how.get("default", False if "action" in how else None))
     o.notes, o.partitions = [], None
     try:
         o.worker_counts = [whole(1, 4096)(w) for w in o.worker_counts.split(",")] if o.worker_counts else None
@@ -202,6 +206,13 @@ def parse(arguments):
         raise Fault(f"--worker-counts: {why}", 2) from None
     check_marks(o)
     return o
+
+
+def refuse_given(o, names, where):
+    """Options that this way to use a task does not heed, their defaults too."""
+    for name in o.given:
+        if name in names.split():
+            raise Fault(f"--{name} has no effect {where}", 2)
 
 
 def check_marks(o):
@@ -2742,10 +2753,14 @@ def check_series(o):
         ((o.center or o.min_periods) and not o.window, "--center and --min-periods need --window"),
         (bool(o.decompose) != bool(o.period), "--decompose and --period go together"),
         (bool(o.every) == bool(o.profile) and (o.every or not derive), "either --every says how long buckets are, or --profile what they are"),
-        (o.profile and derive, "the buckets of --profile are no series"),
-        (not o.every and (o.origin or o.fill or (o.agg and not o.profile)), "--origin, --fill and --agg are about buckets: --every is missing"))
+        (o.profile and derive, "the buckets of --profile are no series"))
     if o.window and not re.fullmatch("[1-9][0-9]{0,8}", o.window):
         span_of(o.window)
+    elif o.window and (o.min_periods or 0) > int(o.window):
+        raise Fault(f"--min-periods: {o.min_periods} is more than the {o.window} of --window", 2)
+    if not o.every:
+        refuse_given(o, "origin label closed fill", "with --profile") if o.profile else refuse_given(
+            o, "origin label closed fill agg", "without --every, which makes buckets")
     return derive
 
 
