@@ -463,6 +463,9 @@ def table_of(text, o):
     return values
 
 
+NO_HEADER = "--no-header: objects of JSON have no header, their members have names"
+
+
 def json_rows(texts, o, whole):
     """Records as dicts of texts by column; where one is at fault, that as a text, and no more."""
     number, header = 0, None
@@ -470,6 +473,9 @@ def json_rows(texts, o, whole):
         for text in texts:
             for record in table_of(text, o) if whole else json_values(text):
                 number += 1
+                if isinstance(record, dict) and o.no_header and not header:
+                    yield NO_HEADER
+                    return
                 if isinstance(record, list) and header is None:
                     given = not o.no_header and all(isinstance(v, str) for v in record)
                     header = [v if given and v else f"c{i + 1}" for i, v in enumerate(record)]
@@ -511,7 +517,7 @@ def json_parts(spark, path, o):
     parts = rows.mapPartitions(summary).collect()
     for n, _, fault in parts:
         if fault:
-            raise Fault(f"{path}: {fault}")
+            raise Fault(fault, 2) if fault == NO_HEADER else Fault(f"{path}: {fault}")
     return rows, parts
 
 
@@ -627,6 +633,8 @@ class Table:
                     raise Fault(f"--{name}: JSON has none", 2)
             if o.decimal != ".":
                 raise Fault("--decimal: numbers of JSON have a full stop", 2)
+            if o.ragged != "error":
+                raise Fault("--ragged: records of JSON need not be alike", 2)
             return "json"
         if o.records is not None:
             raise Fault(f"{path}: this is not JSON, which --records is for")

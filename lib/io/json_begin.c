@@ -302,6 +302,8 @@ static int begin(struct beginning *b, unsigned *base, uint64_t *start)
 	} else {
 		return no_table(b, sdp_json_kind_name(c->kind));
 	}
+	if (b->s->options.no_header && !b->s->json.arrays)
+		return sdp_fail(b->err, SDP_USAGE, "--no-header: objects of JSON have no header, their members have names");
 	*start = c->offset + at;
 	return 0;
 }
