@@ -26,11 +26,12 @@ static int check_form(struct fpgrowth_params *p, struct sdp_err *err)
 		return sdp_fail(err, SDP_USAGE, "--separator is for lines and --items-column");
 	if (forms)
 		return 0;
-	if (c->delimiter || c->no_header || c->input_format || c->records || c->types || c->na)
-		return sdp_fail(err, SDP_USAGE,
-				"options of tables need --basket and --item, --items-column, --one-hot or --table%s",
-				c->delimiter ? "; --separator is what separates the items of a line" : "");
 	/* Lines of text. */
+	if (sdp_refuse_given(c, "delimiter", "on lines of items; --separator is what separates these", err) < 0 ||
+	    sdp_refuse_given(c, "no-header input-format records types na decimal thousands ragged",
+			     "on lines of items; --basket and --item, --items-column, --one-hot or --table say what a table's baskets are",
+			     err) < 0)
+		return -1;
 	c->delimiter = '\n';
 	c->no_header = true;
 	return 0;
@@ -53,24 +54,9 @@ static int check_numbers(const struct fpgrowth_params *p, struct sdp_err *err)
 /* What chooses itemsets and rules does nothing where they come from a model. */
 static int check_predict(const struct fpgrowth_params *p, struct sdp_err *err)
 {
-	const struct {
-		bool given;
-		const char *name;
-	} options[] = {
-		{strcmp(p->support, SUPPORT) != 0, "--support"}, {p->min_length > 1, "--min-length"},
-		{p->max_length > 0, "--max-length"}, {p->max_basket > 0, "--max-basket"},
-		{p->count_only, "--count-only"}, {p->rules, "--rules"},
-		{strcmp(p->confidence, CONFIDENCE) != 0, "--confidence"}, {p->lift > 0, "--lift"},
-		{p->max_consequent > 1, "--max-consequent"}, {p->sort != NULL, "--sort"}, {p->top > 0, "--top"},
-		{p->common.print != NULL, "--print"}, {p->common.digits > 0, "--digits"},
-	};
-	char names[200] = "";
-	size_t at = 0;
-	for (size_t i = 0; i < sizeof options / sizeof *options; i++)
-		if (options[i].given)
-			at += (size_t)snprintf(names + at, sizeof names - at, "%s%s", at ? ", " : "", options[i].name);
-	return at ? sdp_fail(err, SDP_USAGE, "--predict takes the model's rules as they are, so it has no use for %s", names)
-		  : sdp_run_rows_check(&p->common, err);
+	static const char made[] = "support min-length max-length max-basket count-only rules confidence lift max-consequent sort top print digits";
+	return sdp_refuse_given(&p->common, made, "with --predict, which takes the model's rules as they are", err) < 0
+		       ? -1 : sdp_run_rows_check(&p->common, err);
 }
 
 static int check_results(struct fpgrowth_params *p, struct sdp_err *err)

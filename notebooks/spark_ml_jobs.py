@@ -2131,15 +2131,17 @@ def refuse_any(*wrong):
 
 def check_baskets(o):
     pair, forms = bool(o.basket or o.item), sum((bool(o.basket or o.item), bool(o.items_column), o.one_hot, o.table))
-    tables = (o.delimiter, o.no_header, o.input_format, o.records, o.types, o.na)
     count = re.fullmatch("[+]?[0-9]+", o.support)
     refuse_any(
         (pair and not (o.basket and o.item), "--basket and --item go together"),
         (forms > 1, "--basket and --item, --items-column, --one-hot, --table: one of them"),
         (o.columns and not (o.one_hot or o.table), "--columns is for --one-hot and --table"),
-        (o.separator and forms and not o.items_column, "--separator is for lines and --items-column"),
-        (not forms and any(t not in (None, False) for t in tables),
-         "options of tables need --basket and --item, --items-column, --one-hot or --table"),
+        (o.separator and forms and not o.items_column, "--separator is for lines and --items-column"))
+    if not forms:
+        refuse_given(o, "delimiter", "on lines of items; --separator is what separates these")
+        refuse_given(o, "no-header input-format records types na decimal thousands ragged",
+                     "on lines of items; --basket and --item, --items-column, --one-hot or --table say what a table's baskets are")
+    refuse_any(
         (not 0 < int(o.support) < 2**32 if count else not share_of(o.support),
          f"--support: neither a share up to 1 (0.01, 1%) nor a count (100): {quoted(o.support)}"),
         (share_of(o.confidence) is None, f"--confidence: not a decimal between 0 and 1: {quoted(o.confidence)}"),
