@@ -37,14 +37,15 @@ enum fpgrowth_form {
 	FPGROWTH_PIECES, /* a row an item of a basket */
 	FPGROWTH_ONE_HOT,
 	FPGROWTH_TABLE,
-	FPGROWTH_LIST, /* a column holds the items */
+	FPGROWTH_LIST, /* a column holds the items, or in JSON an array */
 };
 
 struct fpgrowth_input {
 	enum fpgrowth_form form;
 	char separator;
 	bool separated; /* by choice, not by default */
-	size_t *columns, count; /* FPGROWTH_PIECES: basket, item; FPGROWTH_LIST: the one; else the items' */
+	size_t *columns, count; /* FPGROWTH_PIECES: basket, item; else the items' */
+	size_t texts; /* FPGROWTH_LIST: so many of these, 0 or 1, hold several items, the others an array's elements */
 };
 
 /* Resolves the columns, which are the caller's to free. */

@@ -137,8 +137,8 @@ static int predict_on(struct prediction *p, const struct fpgrowth_params *params
 	struct sdp_rows rows = {.job = p, .added = &column, .added_count = 1, .make = make};
 	if (fpgrowth_input_init(&p->input, params, sdp_source_schema(source), err) < 0)
 		return -1;
-	bool cells = p->input.form == FPGROWTH_ONE_HOT || p->input.form == FPGROWTH_TABLE;
-	p->separator = params->separator ? params->separator : cells ? ';' : ' ';
+	bool words = p->input.form == FPGROWTH_LINES || p->input.count == p->input.texts;
+	p->separator = params->separator ? params->separator : words ? ' ' : ';';
 	return sdp_run_rows_on(&params->common, &rows, source, err);
 }
 

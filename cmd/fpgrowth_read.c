@@ -15,16 +15,47 @@ static int find_column(const struct sdp_schema *schema, const char *option, cons
 	return 0;
 }
 
+/* Is name that of an element, or of something within one, of the arrays called list: "items.0", "items.0.id"? */
+static bool is_element(const char *name, const char *list, bool *within)
+{
+	size_t length = strlen(list), digits;
+	if (strncmp(name, list, length) != 0 || name[length] != '.')
+		return false;
+	digits = strspn(name += length + 1, "0123456789");
+	*within = name[digits] == '.';
+	return digits > 0 && (*within || name[digits] == '\0');
+}
+
+/* The column of texts and, of JSON, those of the elements of arrays of that name; either may be missing. */
+static int find_list(struct fpgrowth_input *in, const char *name, const struct sdp_schema *schema, struct sdp_err *err)
+{
+	if (!(in->columns = sdp_alloc(schema->count + 1, sizeof *in->columns, err)))
+		return -1;
+	in->texts = in->count = sdp_columns_has(schema, name, strlen(name));
+	if (in->texts && find_column(schema, "--items-column", name, in->columns, err) < 0)
+		return -1;
+	for (size_t i = 0; schema->delimiter == '\0' && i < schema->count; i++) {
+		bool within;
+		if (!is_element(schema->columns[i].name, name, &within))
+			continue;
+		if (within)
+			return sdp_fail(err, SDP_DATA, "--items-column: not only items are in the arrays of '%s': there is a column '%s'",
+					name, schema->columns[i].name);
+		in->columns[in->count++] = i;
+	}
+	return in->count ? 0 : find_column(schema, "--items-column", name, in->columns, err);
+}
+
 static int find_columns(struct fpgrowth_input *in, const struct fpgrowth_params *p,
 			const struct sdp_schema *schema, struct sdp_err *err)
 {
 	if (in->form == FPGROWTH_ONE_HOT || in->form == FPGROWTH_TABLE)
 		return sdp_columns_select(schema, p->common.columns, &in->columns, &in->count, err);
+	if (in->form == FPGROWTH_LIST)
+		return find_list(in, p->items_column, schema, err);
 	if (!(in->columns = sdp_alloc(2, sizeof *in->columns, err)))
 		return -1;
 	in->count = in->form == FPGROWTH_PIECES ? 2 : 1;
-	if (in->form == FPGROWTH_LIST)
-		return find_column(schema, "--items-column", p->items_column, in->columns, err);
 	if (in->form == FPGROWTH_PIECES &&
 	    (find_column(schema, "--basket", p->basket, in->columns, err) < 0 ||
 	     find_column(schema, "--item", p->item, in->columns + 1, err) < 0))
@@ -148,15 +179,14 @@ static int take_flag(const struct sdp_block *block, size_t row, size_t column, s
 	return flag > 0 ? taker->item(taker->context, name, strlen(name), err) : 0;
 }
 
-static int take_cell(const struct fpgrowth_input *in, const struct sdp_block *block, size_t row, size_t column,
+static int take_cell(const struct fpgrowth_input *in, const struct sdp_block *block, size_t row, size_t i,
 		     struct fpgrowth_taker *taker, struct sdp_err *err)
 {
 	size_t length;
-	const char *cell = sdp_block_cell(block, row, column, &length);
+	const char *cell = sdp_block_cell(block, row, in->columns[i], &length);
 	if (sdp_is_null(&block->schema->nulls, cell, length))
 		return 0;
-	return in->form == FPGROWTH_LIST ? take_items(in, cell, length, taker, err)
-					 : taker->item(taker->context, cell, length, err);
+	return i < in->texts ? take_items(in, cell, length, taker, err) : taker->item(taker->context, cell, length, err);
 }
 
 int fpgrowth_read_row(const struct fpgrowth_input *in, const struct sdp_block *block, size_t row,
@@ -170,12 +200,12 @@ int fpgrowth_read_row(const struct fpgrowth_input *in, const struct sdp_block *b
 			return -1;
 		return take_items(in, line, length, taker, err);
 	}
-	if (in->form == FPGROWTH_PIECES || in->form == FPGROWTH_LIST)
-		return take_cell(in, block, row, in->columns[in->count - 1], taker, err);
-	for (size_t i = 0; i < in->count; i++)
-		if ((in->form == FPGROWTH_TABLE ? take_pair : take_flag)(block, row, in->columns[i], taker, err) < 0)
-			return -1;
-	return 0;
+	int rc = 0;
+	for (size_t i = in->form == FPGROWTH_PIECES; rc == 0 && i < in->count; i++)
+		rc = in->form == FPGROWTH_TABLE	    ? take_pair(block, row, in->columns[i], taker, err)
+		     : in->form == FPGROWTH_ONE_HOT ? take_flag(block, row, in->columns[i], taker, err)
+						    : take_cell(in, block, row, i, taker, err);
+	return rc;
 }
 
 /* ---- blocks ---- */

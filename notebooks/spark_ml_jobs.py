@@ -2152,6 +2152,15 @@ def check_baskets(o):
          "--confidence, --lift and --max-consequent choose rules: --rules"))
 
 
+def elements_of(table, name):
+    """The columns of the elements of JSON's arrays of this name."""
+    found = [(i, re.fullmatch(re.escape(name) + r"\.[0-9]+(\..*)?", column, re.S)) for i, column in enumerate(table.names) if table.format == "json"]
+    for i, match in found:
+        if match and match[1]:
+            raise Fault(f"--items-column: not only items are in the arrays of {quoted(name)}: there is a column {quoted(table.names[i])}")
+    return [i for i, match in found if match]
+
+
 def baskets_of(spark, o):
     """A frame with a column items of different texts, and how many rows have no basket."""
     lines = not (o.basket or o.items_column or o.one_hot or o.table)
@@ -2167,8 +2176,15 @@ def baskets_of(spark, o):
         pieces = F.split(c, "[" + re.escape(o.separator) + "]") if o.separator else F.split(c, "[ \t]+")
         pieces = F.transform(pieces, bare)
         return F.array_distinct(F.filter(pieces, lambda item: item != ""))
-    if lines or o.items_column:
-        return table.frame.select(parts(F.col(f"c{0 if lines else table.find(o.items_column)}")).alias("items")), 0
+    if lines:
+        return table.frame.select(parts(F.col("c0")).alias("items")), 0
+    if o.items_column:
+        elements = elements_of(table, o.items_column)
+        found = [F.array(*[F.col(f"c{i}") for i in elements])] if elements else []
+        if o.items_column in table.names or not elements:
+            found.append(parts(F.col(f"c{table.find(o.items_column)}")))
+        items = F.array_distinct(F.filter(F.concat(*found), lambda item: item.isNotNull()))
+        return table.frame.select(items.alias("items")), 0
     if o.basket:
         basket, item = F.col(f"c{table.find(o.basket)}"), F.col(f"c{table.find(o.item)}")
         groups = table.frame.where(basket.isNotNull()).groupBy(basket).agg(F.collect_set(item).alias("items"))
