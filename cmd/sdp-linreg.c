@@ -338,6 +338,8 @@ static int check(const struct params *p, struct sdp_err *err)
 {
 	if (p->level <= 0 || p->level >= 1)
 		return sdp_fail(err, SDP_USAGE, "--level: neither 0 nor 1 is the level of an interval");
+	if (p->test_fraction >= 1)
+		return sdp_fail(err, SDP_USAGE, "--test-fraction: from 0 to less than 1, which would leave no row to fit");
 	if (p->predict)
 		return check_predict(p, err);
 	if (p->interval)

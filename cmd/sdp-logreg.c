@@ -436,6 +436,8 @@ static int run(void *params, int count, char **operands, struct sdp_err *err)
 	const struct logreg_params *p = params;
 	if (p->level <= 0 || p->level >= 1)
 		return sdp_fail(err, SDP_USAGE, "--level: neither 0 nor 1 is the level of an interval");
+	if (p->test_fraction >= 1)
+		return sdp_fail(err, SDP_USAGE, "--test-fraction: from 0 to less than 1, which would leave no row to fit");
 	if (p->predict)
 		return logreg_predict(p, count, operands, err);
 	if (!p->target)

@@ -92,6 +92,12 @@ def between(low, high, inside=False):
     return take
 
 
+def part_of_rows(text):
+    if between(0, 1)(text) == 1:
+        raise argparse.ArgumentTypeError("from 0 to less than 1, which would leave no row to fit")
+    return float(text)
+
+
 def byte(text):
     text = {"\\t": "\t", "tab": "\t"}.get(text, text)
     if len(text) != 1:
@@ -122,7 +128,7 @@ OPTIONS_OF = (
     ((LINEAR, LOGISTIC), (
         option("target", "y", required=True), option("categorical", action="append", default=[]),
         option("reference", action="append", default=[]), flag("no-intercept"), choice("collinear", "drop", "error", default="drop"),
-        option("test-fraction", type=between(0, 1), default=0.0), option("level", type=between(0, 1, inside=True), default=0.95))),
+        option("test-fraction", type=part_of_rows, default=0.0), option("level", type=between(0, 1, inside=True), default=0.95))),
     ((LOGISTIC,), (
         option("l2", type=between(0, 1e300), default=0.0), option("positive"), option("threshold", type=between(0, 1), default=0.5),
         option("max-iterations", type=whole(1, 10**6), default=100), flag("keep"))),
