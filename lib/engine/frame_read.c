@@ -176,24 +176,41 @@ static void keep_mixed(struct reading *r, const struct column *c, struct cells *
 			to[i] = (type)((uint64_t)values[i] - (uint64_t)low); \
 	} while (0)
 
+/* The least scale that holds these values, to which they are brought. */
+static int least_scale(int64_t *values, size_t n, int scale)
+{
+	for (; scale > 0; scale--) {
+		for (size_t i = 0; i < n; i++)
+			if (values[i] % 10)
+				return scale;
+		for (size_t i = 0; i < n; i++)
+			values[i] /= 10;
+	}
+	return scale;
+}
+
 static void keep_decimals(struct reading *r, const struct column *c, struct cells *cells)
 {
 	const int64_t *values = c->values;
+	int scale = c->scale;
 	if (r->picked < r->block->rows || r->train < r->picked) {
 		for (size_t i = 0; i < r->picked; i++)
 			r->chosen[i] = values[r->pick[i]];
 		values = r->chosen;
 	}
+	/* Rows that were dropped may have had more digits. */
+	if (r->picked < r->block->rows)
+		scale = least_scale(r->chosen, r->picked, scale);
 	int64_t low = values[0], high = values[0];
 	for (size_t i = 1; i < r->picked; i++) {
 		low = values[i] < low ? values[i] : low;
 		high = values[i] > high ? values[i] : high;
 	}
 	uint64_t a = magnitude(low), b = magnitude(high), span = (uint64_t)high - (uint64_t)low;
-	note_decimal(c->part, c->scale, a > b ? a : b);
+	note_decimal(c->part, scale, a > b ? a : b);
 	cells->kind = CELLS_DECIMAL;
 	cells->base = low;
-	cells->scale = (uint8_t)c->scale;
+	cells->scale = (uint8_t)scale;
 	cells->width = span >> 32 ? 8 : span >> 16 ? 4 : span >> 8 ? 2 : 1;
 	switch (cells->width) {
 	case 1:
