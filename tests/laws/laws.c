@@ -55,10 +55,10 @@ static void *fresh(struct trial *t)
 /* What the last callback left in scratch memory is nobody's business. */
 static void spoil(struct trial *t)
 {
-	if (t->seed && t->work.scratch)
-		memset(t->work.scratch, (int)below(t, 256), t->work.scratch_size);
 	if (t->seed && below(t, 4) == 0)
 		sdp_work_release(&t->work);
+	else if (t->seed && t->work.scratch)
+		memset(t->work.scratch, (int)below(t, 256), t->work.scratch_size);
 }
 
 static void run_one(struct trial *t, void *state, const struct sdp_pass *pass, size_t number)
