@@ -24,7 +24,7 @@ still = threading.Lock()  # while it is held, nobody kills or looks
 
 
 def environment(home):
-    return {**os.environ, "SDP_HOME": home}
+    return {**os.environ, "SDP_HOME": home, "STORM_OF": home}  # the latter marks the processes, but not this one
 
 
 def job(*words, home=HOME, stdin=None, good=(0,)):
@@ -135,7 +135,7 @@ def of_store():
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
             with open(f"/proc/{pid}/environ", "rb") as f:
-                if f"SDP_HOME={HOME}".encode() in f.read().split(b"\0"):
+                if f"STORM_OF={HOME}".encode() in f.read().split(b"\0"):
                     yield int(pid)
         except OSError:
             pass
@@ -165,8 +165,10 @@ def copy_store(i):
     home = os.path.join(WORK, f"copy{i}")
     with still:
         stopped = freeze()
-        subprocess.run(["cp", "-r", HOME, home], check=True)
-        signal_all(stopped, signal.SIGCONT)
+        try:
+            subprocess.run(["cp", "-r", HOME, home], check=True)
+        finally:
+            signal_all(stopped, signal.SIGCONT)
     for folder, _, files in os.walk(os.path.join(home, "jobs")):
         if any(e["event"] == "succeeded" for e in lines(home, os.path.basename(folder), "events.ndjson")):
             continue
