@@ -58,7 +58,11 @@ def silhouette(points, labels, distance):
 
 
 def square(x, y):
-    return sum((a - b) * (a - b) for a, b in zip(x, y))
+    """Coordinate by coordinate, as ties are decided by; sum() of Python 3.12 would round doubles but once."""
+    total = 0
+    for a, b in zip(x, y):
+        total += (a - b) * (a - b)
+    return total
 
 
 def distance(x, y):
