@@ -28,6 +28,18 @@ static const struct sdp_option options[] = {
 	{0},
 };
 
+/* What only an upload heeds, and of what is printed all that bytes do not. */
+static int check_options(const struct upload_params *p, struct sdp_err *err)
+{
+	const char *with = p->list ? "with --list" : p->get ? "with --get" : p->stat ? "with --stat" : p->remove ? "with --remove"
+			   : p->verify ? "with --verify" : p->sync ? "with --sync" : NULL;
+	if (p->list + p->get + p->stat + p->remove + p->verify + p->sync > 1)
+		return sdp_fail(err, SDP_USAGE, "only one of --list, --get, --stat, --remove, --verify and --sync at a time");
+	if (with && sdp_refuse_given(&p->common, "name input-format no-validate fallback", with, err) < 0)
+		return -1;
+	return p->get ? sdp_refuse_given(&p->common, "format print digits", with, err) : 0;
+}
+
 static int work(const struct upload_params *p, struct upload_settings *settings, int count, char **operands,
 		cJSON *out, struct sdp_err *err)
 {
@@ -45,8 +57,8 @@ static int run(void *params, int count, char **operands, struct sdp_err *err)
 	struct upload_params *p = params;
 	struct upload_settings settings = {0};
 	struct sdp_err printing;
-	if (p->list + p->get + p->stat + p->remove + p->verify + p->sync > 1)
-		return sdp_fail(err, SDP_USAGE, "only one of --list, --get, --stat, --remove, --verify and --sync at a time");
+	if (check_options(p, err) < 0)
+		return -1;
 	if (sdp_signals_install() < 0)
 		return sdp_fail_errno(err, "cannot handle signals");
 	cJSON *out = cJSON_CreateArray();
