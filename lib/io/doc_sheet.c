@@ -18,6 +18,7 @@ struct sheet {
 	struct sdp_buf text;   /* of all cells, each ended by a NUL */
 	int *widths;           /* of columns */
 	bool *right;
+	size_t key; /* the first column that tells rows apart */
 };
 
 /* Length of the character at s that can be shown as it is, or 0. */
@@ -86,9 +87,18 @@ static void release(struct sheet *sheet)
 	sdp_buf_release(&sheet->text);
 }
 
+/* Prose is cut at the limit.  Who meets an id, a name or a path may want to copy it: of the key it is whole. */
+static int limit_of(const struct sheet *sheet, size_t column, const char *text, size_t length, int limit)
+{
+	if (limit == 0 || memchr(text, ' ', length))
+		return limit;
+	return column == sheet->key ? 0 : CELL;
+}
+
 static int add_cell(struct sheet *sheet, size_t index, const char *text, size_t length, int limit,
 		    struct sdp_err *err)
 {
+	limit = limit_of(sheet, index % sheet->columns, text, length, limit);
 	struct cell *cell = &sheet->cells[index];
 	int *width = &sheet->widths[index % sheet->columns];
 	*cell = (struct cell){sheet->text.length, 0};
@@ -142,6 +152,20 @@ static void align(struct sheet *sheet, const struct sdp_grid *grid)
 	}
 }
 
+static bool differ(const cJSON *a, const cJSON *b)
+{
+	return a && b ? !cJSON_Compare(a, b, true) : a != b;
+}
+
+static size_t find_key(const struct sdp_grid *grid)
+{
+	for (size_t c = 0; c < grid->columns; c++)
+		for (size_t i = grid->columns + c; i < grid->rows * grid->columns; i += grid->columns)
+			if (differ(grid->cells[i], grid->cells[c]))
+				return c;
+	return 0;
+}
+
 static int make(struct sheet *sheet, const struct sdp_grid *grid, struct sdp_err *err)
 {
 	sheet->lines = grid->rows + 1;
@@ -151,6 +175,7 @@ static int make(struct sheet *sheet, const struct sdp_grid *grid, struct sdp_err
 	sheet->right = sdp_alloc(sheet->columns, sizeof *sheet->right, err);
 	if (!sheet->cells || !sheet->widths || !sheet->right)
 		return -1;
+	sheet->key = find_key(grid);
 	align(sheet, grid);
 	return 0;
 }
@@ -232,34 +257,53 @@ static size_t count_groups(const int *widths, int first, size_t from, size_t cou
 	return groups;
 }
 
-/* Columns that tell rows apart: the texts in front while they leave half of the width, at least the first. */
-static size_t key_columns(const struct sheet *sheet, int width, int *total)
+/* Columns [from, to) with a gap behind each. */
+static int total_of(const struct sheet *sheet, size_t from, size_t to)
 {
-	size_t keys = 1;
-	*total = sheet->widths[0];
-	while (!sheet->right[0] && keys < sheet->columns && !sheet->right[keys] &&
-	       *total + GAP + sheet->widths[keys] <= width / 2)
-		*total += GAP + sheet->widths[keys++];
-	return keys;
+	int total = 0;
+	while (from < to)
+		total += sheet->widths[from++] + GAP;
+	return total;
 }
 
-/* All rows with some of the columns, then again with the next of them, each time behind those that tell rows apart. */
-static int print_panels(const struct sheet *sheet, int width, struct sdp_buf *out, struct sdp_err *err)
+/* Columns [from, end) that tell rows apart: the key and the texts behind it while they leave half of the width. */
+static size_t keys_end(const struct sheet *sheet, size_t from, int width)
 {
-	int total;
-	size_t keys = key_columns(sheet, width, &total);
-	for (size_t first = keys, end; first < sheet->columns; first = end) {
-		end = group_end(sheet->widths, total, first, sheet->columns, width);
-		if (first > keys && sdp_buf_add(out, "\n", 1, err) < 0)
+	size_t end = from + 1;
+	while (!sheet->right[from] && end < sheet->columns && !sheet->right[end] &&
+	       total_of(sheet, from, end + 1) - GAP <= width / 2)
+		end++;
+	return end;
+}
+
+static int print_panel(const struct sheet *sheet, size_t keys, size_t keys_to, size_t first, size_t end,
+		       struct sdp_buf *out, struct sdp_err *err)
+{
+	for (size_t i = 0; i < sheet->lines * sheet->columns; i++) {
+		size_t c = i % sheet->columns;
+		if (((c >= keys && c < keys_to) || (c >= first && c < end)) &&
+		    print_cell(sheet, i, sheet->widths[c], sheet->right[c], c + 1 == end, out, err) < 0)
 			return -1;
-		for (size_t i = 0; i < sheet->lines * sheet->columns; i++) {
-			size_t c = i % sheet->columns;
-			if ((c < keys || (c >= first && c < end)) &&
-			    print_cell(sheet, i, sheet->widths[c], sheet->right[c], c + 1 == end, out, err) < 0)
-				return -1;
-		}
 	}
 	return 0;
+}
+
+/*
+ * All rows with some of the columns, then again with the next of them, each time behind those that tell rows apart;
+ * what stands before these is alike in all rows and comes once.
+ */
+static int print_panels(const struct sheet *sheet, int width, struct sdp_buf *out, struct sdp_err *err)
+{
+	size_t keys = total_of(sheet, 0, sheet->key + 1) <= width ? sheet->key : 0, to = keys_end(sheet, keys, width);
+	size_t end = group_end(sheet->widths, total_of(sheet, 0, to) - GAP, to, sheet->columns, width);
+	int rc = print_panel(sheet, keys, to, 0, end, out, err);
+	for (size_t first = end; rc == 0 && first < sheet->columns; first = end) {
+		end = group_end(sheet->widths, total_of(sheet, keys, to) - GAP, first, sheet->columns, width);
+		rc = sdp_buf_add(out, "\n", 1, err);
+		if (rc == 0)
+			rc = print_panel(sheet, keys, to, first, end, out, err);
+	}
+	return rc;
 }
 
 static int print_transposed(const struct sheet *sheet, const int *widths, int width, struct sdp_buf *out,
@@ -289,7 +333,8 @@ static int print_wide(struct sheet *sheet, const struct sdp_grid *grid, int digi
 		rc = print_transposed(sheet, widths, width, out, err);
 	} else if (rc == 0) {
 		rc = fill(sheet, grid, digits, CELL_TIGHT, err);
-		rc = rc == 0 ? print_panels(sheet, width, out, err) : -1;
+		if (rc == 0)
+			rc = sheet->widths[sheet->key] > width ? print_upright(sheet, out, err) : print_panels(sheet, width, out, err);
 	}
 	free(widths);
 	return rc;

@@ -280,6 +280,7 @@ static void test_cut(void **state)
 	char json[200], forty[41], expected[200];
 	(void)state;
 	memset(forty, 'x', 40);
+	forty[1] = ' ';
 	forty[40] = '\0';
 	snprintf(json, sizeof json, "{\"a\":[{\"n\":\"%s\"},{\"n\":\"%sy\"},{\"n\":\"%.39s\\u0001\"}]}", forty,
 		 forty, forty);
@@ -291,6 +292,30 @@ static void test_cut(void **state)
 	snprintf(json, sizeof json, "{\"a\":[{\"n\":\"%s\",\"m\":12345678}]}", forty);
 	snprintf(expected, sizeof expected, "n                                m\n%.23s…  12345678\n", forty);
 	assert_string_equal(shown(json, SDP_DOC_TABLE, NULL, 35), expected);
+}
+
+/* Who meets an id wants to copy it: what is one word stays whole where it tells rows apart, and is cut at 40 elsewhere. */
+static void test_words(void **state)
+{
+	static const char id[] = "01a20622-56d6-7fa9-93a6-9375bab7b372", path[] = "dbfs:/a/path/that/is/longer/than/forty/characters/";
+	struct sdp_buf json = {0}, first = {0}, second = {0};
+	(void)state;
+	sdp_buf_format(&first, &err, "t   id%49s  of\n", "");
+	sdp_buf_format(&second, &err, "\nid%49s  w\n", "");
+	for (int i = 1; i <= 5; i++) {
+		sdp_buf_format(&json, &err, "%s{\"t\":\"up\",\"id\":\"%s%d\",\"of\":\"%s\",\"w\":\"%s\"}", i == 1 ? "{\"a\":[" : ",", path, i, id, path);
+		sdp_buf_format(&first, &err, "up  %s%d  %s\n", path, i, id);
+		sdp_buf_format(&second, &err, "%s%d  %.39s…\n", path, i, path);
+	}
+	sdp_buf_add_text(&json, "]}", &err);
+	sdp_buf_add_text(&first, second.data, &err);
+	assert_string_equal(shown(json.data, SDP_DOC_TABLE, NULL, 93), first.data);
+	/* Where it alone is wider than the terminal, that wraps the lines. */
+	assert_int_equal(strncmp(shown(json.data, SDP_DOC_TABLE, NULL, 40), first.data, 4), 0);
+	assert_null(strstr(shown(json.data, SDP_DOC_TABLE, NULL, 40), "\n\n"));
+	sdp_buf_release(&json);
+	sdp_buf_release(&first);
+	sdp_buf_release(&second);
 }
 
 static void test_wrap(void **state)
@@ -399,7 +424,7 @@ int main(void)
 		cmocka_unit_test(test_table),        cmocka_unit_test(test_table_digits),
 		cmocka_unit_test(test_panels),       cmocka_unit_test(test_transposed),
 		cmocka_unit_test(test_hostile_text),
-		cmocka_unit_test(test_cut),          cmocka_unit_test(test_wrap),
+		cmocka_unit_test(test_cut),          cmocka_unit_test(test_words),        cmocka_unit_test(test_wrap),
 		cmocka_unit_test(test_size),
 	};
 	return cmocka_run_group_tests(tests, NULL, release);
