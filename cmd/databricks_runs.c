@@ -137,8 +137,6 @@ int databricks_send_cancel(struct databricks *c, const char *run_id, struct sdp_
 
 int databricks_cancel(struct databricks *c, struct sdp_err *err)
 {
-	if (strspn(c->operands[0], "0123456789") != strlen(c->operands[0]))
-		return sdp_fail(err, SDP_USAGE, "not a run_id: '%.60s'", c->operands[0]);
 	if (databricks_send_cancel(c, c->operands[0], err) < 0)
 		return -1;
 	cJSON *run = c->p->wait ? databricks_follow(c, c->operands[0], err) : get_run(c, c->operands[0], err);

@@ -95,6 +95,22 @@ static int check_options(const struct databricks_params *p, int which, struct sd
 	return p->worker_counts ? 0 : sdp_refuse_given(&p->common, "runs", "without --worker-counts", err);
 }
 
+/* What was left empty, as by a variable of a shell that is not set, is never meant; a run's id is a number. */
+static int check_values(const struct databricks *c, int which, struct sdp_err *err)
+{
+	for (const struct sdp_option *const *o = c->p->common.given; *o; o++)
+		if ((*o)->type == SDP_TEXT && !**(const char *const *)(const void *)((const char *)c->p + (*o)->offset))
+			return sdp_fail(err, SDP_USAGE, "--%s: its value is empty", (*o)->long_name);
+	for (int i = 0; i < c->count; i++)
+		if (!*c->operands[i])
+			return sdp_fail(err, SDP_USAGE, "an operand is empty: sdp-databricks %s %s", commands[which].name,
+					commands[which].operands);
+	const char *id = strcmp(commands[which].operands, "RUN_ID") == 0 ? c->operands[0] : "";
+	if (strspn(id, "0123456789") != strlen(id))
+		return sdp_fail(err, SDP_USAGE, "not a run_id: '%.60s'", id);
+	return 0;
+}
+
 static int work(struct databricks *c, int which, struct sdp_err *err)
 {
 	const struct sdp_databricks_options o = {c->p->host, c->p->config_profile, c->p->cluster_id, (int)c->p->retry,
@@ -128,7 +144,7 @@ static int run(void *params, int count, char **operands, struct sdp_err *err)
 				*commands[which].operands ? " " : "", commands[which].operands);
 	if (c.p->words.count && commands[which].run != databricks_run)
 		return sdp_fail(err, SDP_USAGE, "%s is for run only", c.p->words.items[0]);
-	if (check_options(c.p, which, err) < 0)
+	if (check_options(c.p, which, err) < 0 || check_values(&c, which, err) < 0)
 		return -1;
 	if (sdp_signals_install() < 0)
 		return sdp_fail_errno(err, "cannot handle signals");

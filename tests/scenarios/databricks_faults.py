@@ -247,7 +247,7 @@ w.faults = [{"path": "/api/2.0/fs/files", "truncate": 100000, "after": change}]
 check("get: a file that changes meanwhile", ends("get", run("get", "/Volumes/a/b/c/blob", "-o", out + ".new"), 3, "changed while it was read"),
       same("no half", os.path.exists(out + ".new"), False))
 check("rm of everything", *(ends("rm", run("rm", "--recursive", root), 2, "not all there is") for root in ("dbfs:/", "/", "/Workspace/")),
-      ends("nothing", run("rm", ""), 2, "neither"), ends("nowhere", run("put", notebook, ""), 2, "neither"))
+      ends("nothing", run("rm", ""), 2, "empty"), ends("nowhere", run("put", notebook, ""), 2, "empty"))
 fresh()
 document("put", notebook, "/Shared/x/note.py")
 check("files of the workspace", same("put", w.notebooks["/Shared/x/note.py"], open(notebook, "rb").read()),
