@@ -14,30 +14,30 @@ enum { IMPORT_MOST = 10 << 20 };
 
 /* ---- check ---- */
 
-static int put_setting(cJSON *settings, const char *name, const struct sdp_databricks_setting *s, bool secret,
-		       struct sdp_err *err)
-{
-	if (!s->value)
-		return 0;
-	cJSON *row = sdp_doc_row(settings, err);
-	if (!row || sdp_doc_text(row, "name", name, err) < 0)
-		return -1;
-	return sdp_doc_text(row, "value", secret ? NULL : s->value, err) < 0 ? -1
-									      : sdp_doc_text(row, "source", s->source, err);
-}
-
 static int put_settings(struct databricks *c, struct sdp_err *err)
 {
 	const struct sdp_databricks_settings *s = &c->settings;
-	cJSON *settings = sdp_doc_array(c->doc, "settings", err);
-	if (!settings || put_setting(settings, "host", &s->host, false, err) < 0 ||
-	    put_setting(settings, "profile", &s->profile, false, err) < 0 ||
-	    put_setting(settings, "token", &s->token, true, err) < 0 ||
-	    put_setting(settings, "client_id", &s->client_id, false, err) < 0 ||
-	    put_setting(settings, "client_secret", &s->client_secret, true, err) < 0 ||
-	    put_setting(settings, "auth_type", &s->auth_type, false, err) < 0)
+	enum sdp_doc_format format;
+	if (sdp_output_format(&c->p->common, &format, err) < 0)
 		return -1;
-	return put_setting(settings, "cluster_id", &s->cluster_id, false, err);
+	/* Who reads a table would take null for a setting that is missing. */
+	const char *secret = format == SDP_DOC_TABLE ? "(set)" : NULL;
+	const struct {
+		const char *name;
+		const struct sdp_databricks_setting *setting;
+		const char *value;
+	} all[] = {{"host", &s->host, s->host.value}, {"profile", &s->profile, s->profile.value}, {"token", &s->token, secret},
+		   {"client_id", &s->client_id, s->client_id.value}, {"client_secret", &s->client_secret, secret},
+		   {"auth_type", &s->auth_type, s->auth_type.value}, {"cluster_id", &s->cluster_id, s->cluster_id.value}};
+	cJSON *settings = sdp_doc_array(c->doc, "settings", err);
+	for (size_t i = 0; settings && i < sizeof all / sizeof *all; i++) {
+		cJSON *row = all[i].setting->value ? sdp_doc_row(settings, err) : NULL;
+		if (all[i].setting->value && (!row || sdp_doc_text(row, "name", all[i].name, err) < 0 ||
+					      sdp_doc_text(row, "value", all[i].value, err) < 0 ||
+					      sdp_doc_text(row, "source", all[i].setting->source, err) < 0))
+			return -1;
+	}
+	return settings ? 0 : -1;
 }
 
 static int put_versions(struct databricks *c, cJSON *answer, struct sdp_err *err)

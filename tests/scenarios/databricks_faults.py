@@ -81,6 +81,8 @@ check("check", same("user", doc["user"], "ada@example.org"), same("version", doc
       same("node", doc["node_type"], "m5d.large"), same("workspace", doc["workspace_id"], "1234567890123456"),
       same("settings", doc["settings"], [{"name": "host", "value": HOST, "source": "DATABRICKS_HOST"},
                                          {"name": "token", "value": None, "source": "DATABRICKS_TOKEN"}]))
+check("check, as a table: a token that is set", same("rows", [line.split() for line in run("check", "-f", "table", "--print", "settings")[1].splitlines()],
+                                                     [["name", "value", "source"], ["host", HOST, "DATABRICKS_HOST"], ["token", "(set)", "DATABRICKS_TOKEN"]]))
 place = "/Shared/spark-data-processor/ml_jobs"
 doc = document("upload", "--local-path", notebook, "--workspace-path", place)
 again = document("upload", "--local-path", notebook, "--workspace-path", place)
