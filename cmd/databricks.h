@@ -68,6 +68,7 @@ int databricks_pages(struct databricks *c, const char *path, const char *member,
 
 /* A member's text, of a number its digits; NULL if there is none. */
 const char *databricks_text(const cJSON *object, const char *name);
+const char *databricks_id(const cJSON *object, const char *name); /* the same of a whole number only, however long */
 int64_t databricks_integer(const cJSON *object, const char *name); /* 0 if there is none */
 const cJSON *databricks_member(const cJSON *object, const char *name);
 

@@ -116,6 +116,12 @@ const char *databricks_text(const cJSON *object, const char *name)
 	return cJSON_IsString(item) || cJSON_IsRaw(item) ? item->valuestring : NULL;
 }
 
+const char *databricks_id(const cJSON *object, const char *name)
+{
+	const char *text = databricks_text(object, name), *digits = text && *text == '-' ? text + 1 : text;
+	return digits && *digits && strspn(digits, "0123456789") == strlen(digits) ? text : NULL;
+}
+
 int64_t databricks_integer(const cJSON *object, const char *name)
 {
 	const char *text = databricks_text(object, name);

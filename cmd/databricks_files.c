@@ -104,7 +104,7 @@ static int put_blocks(struct databricks *c, int fd, const char *title, const cha
 		return -1;
 	}
 	cJSON *made = databricks_ask(c, "POST", "/api/2.0/dbfs/create", body, false, err);
-	const char *handle = databricks_text(made, "handle");
+	const char *handle = databricks_id(made, "handle");
 	char *block = sdp_alloc(BLOCK, 1, err);
 	if (made && !handle)
 		sdp_fail(err, SDP_SYSTEM, "POST /api/2.0/dbfs/create: the answer has no handle");

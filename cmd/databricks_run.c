@@ -206,7 +206,7 @@ static int submit(struct job *j, struct sdp_err *err)
 {
 	cJSON *body = cJSON_Duplicate(j->request, true);
 	cJSON *answer = body ? databricks_ask(j->c, "POST", "/api/2.2/jobs/runs/submit", body, false, err) : NULL;
-	const char *id = databricks_text(answer, "run_id");
+	const char *id = databricks_id(answer, "run_id");
 	if (!body)
 		sdp_fail_memory(err);
 	else if (answer && !id)

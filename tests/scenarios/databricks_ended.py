@@ -94,6 +94,7 @@ for seed in range(3):
         ended.add(code)
         if code not in (0, 1, 3) or (code and out and words[0] != "get"):
             problems.append(f"{words}, seed {seed}: exit {code}: {out[:100]} {err[-500:]}")
-check("nonsense as answers: an error or what there is, never a crash", *problems, same("exits", {0, 3} <= ended, True))
+        problems += [f"{words}, seed {seed}: sent {body[:60]}…{body[-60:]}" for body in w.unreadable]
+check("nonsense as answers: an error or what there is, never a crash, and only JSON is sent", *problems, same("exits", {0, 3} <= ended, True))
 
 finish()

@@ -32,7 +32,7 @@ class Workspace:
         self.reset()
 
     def reset(self):
-        self.calls, self.faults = [], []          # (method, path with query, headers, body)
+        self.calls, self.faults, self.unreadable = [], [], []  # (method, path with query, headers, body)
         self.notebooks, self.clusters, self.runs = {}, {}, {}
         self.files = {}                           # dbfs:/… and /Volumes/…
         self.handles, self.tokens, self.issued = {}, {}, 0
@@ -166,7 +166,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if path.startswith("/api/2.0/fs/"):
             self.volumes(w, path, query, body)
             return
-        data = json.loads(body) if body else {}
+        try:
+            data = json.loads(body) if body else {}
+        except ValueError:
+            w.unreadable.append(body)
+            self.fail(400, "MALFORMED_REQUEST", "not JSON")
+            return
         name = self.command + " " + re.sub(r"^/api/[0-9.]+/", "", path)
         call = {"GET preview/scim/v2/Me": self.me, "GET clusters/spark-versions": self.versions, "GET clusters/list-node-types": self.nodes,
                 "GET workspace/get-status": self.get_status, "POST workspace/mkdirs": self.empty, "POST workspace/import": self.import_,
