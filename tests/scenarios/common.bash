@@ -28,6 +28,21 @@ check() {
 	fi
 }
 
+# side_by_side NAME PART...: the scripts NAME_PART.py, which mostly wait, at the same time; what they print in order.
+side_by_side() {
+	local name=$1 part
+	shift
+	for part; do
+		(python3 -B "$scenarios/${name}_$part.py" >"$part.out"; echo $? >"$part.rc") &
+	done
+	wait
+	for part; do
+		cat "$part.out"
+		[ "$(cat "$part.rc")" = 0 ] || faults=$((faults + 1))
+	done
+	finish
+}
+
 finish() { exit $((faults > 0)); }
 
 equal() { # WHAT GOT WANTED
