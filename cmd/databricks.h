@@ -142,6 +142,11 @@ void databricks_clean(struct databricks *c, const cJSON *run);
 int databricks_foreign(void *params, const char *word, const char *next, struct sdp_err *err);
 /* Fails (SDP_USAGE) unless the option, its name or letter, belongs to the task. */
 int databricks_check_task(const struct databricks_params *p, struct sdp_err *err);
+/*
+ * The task's program, if it is here, is run with the options and no data: fails with its message (SDP_USAGE) if
+ * it does not take them.
+ */
+int databricks_ask_program(const struct databricks_params *p, struct sdp_err *err);
 
 /* The notebook that this program has in it (databricks_notebook.c). */
 extern const char databricks_notebook[] __attribute__((visibility("hidden")));

@@ -256,6 +256,9 @@ static int prepare(struct job *j, struct sdp_err *err)
 	size_t n = strlen(stage_at);
 	if (strncmp(stage_at, "dbfs:/", 6) != 0 && strncmp(stage_at, "/Volumes/", 9) != 0)
 		return sdp_fail(err, SDP_USAGE, "--stage: neither dbfs:/… nor /Volumes/…: '%.100s'", stage_at);
+	/* A notebook of one's own may take other values. */
+	if (!j->c->p->notebook && databricks_ask_program(j->c->p, err) < 0)
+		return -1;
 	while (n > 5 && stage_at[n - 1] == '/')
 		n--;
 	if (sdp_uuid_new(j->token, err) < 0 || sdp_buf_format(&j->folder, err, "%.*s/sdp-run-%s", (int)n, stage_at, j->token) < 0)

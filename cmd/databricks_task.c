@@ -1,11 +1,13 @@
 /*
  * The options of the tasks, which go to the notebook as they were typed.  Here is only which there are
- * and which take a value; what they mean, the programs' manuals say.
+ * and which take a value; what they mean, the programs know, which are asked before a cluster is.
  */
 #include "databricks.h"
+#include "sdp/measure.h"
 #include "sdp/mem.h"
 
 #include <string.h>
+#include <sys/wait.h>
 
 static const struct {
 	char letter;
@@ -38,15 +40,32 @@ enum { KNOWN = sizeof known / sizeof *known };
 static const struct {
 	const char *task;
 	char letter;
-} tasks[] = {{"descriptive_stats", 's'}, {"linear_regression", 'l'}, {"logistic_regression", 'g'},
-	     {"kmeans", 'k'}, {"fp_growth", 'f'}, {"time_series", 't'}};
+	const char *program;
+} tasks[] = {{"descriptive_stats", 's', "sdp-stats"}, {"linear_regression", 'l', "sdp-linreg"},
+	     {"logistic_regression", 'g', "sdp-logreg"}, {"kmeans", 'k', "sdp-kmeans"},
+	     {"fp_growth", 'f', "sdp-fpgrowth"}, {"time_series", 't', "sdp-timeseries"}};
 
-static bool is_word(size_t i, const char *word)
+/* Is it option i that stands in the word?  Short ones may be joined, "-rs": of these the one at `at`, else 1. */
+static bool is_option(size_t i, const char *word, size_t at)
 {
 	if (word[1] != '-')
-		return known[i].letter && known[i].letter == word[1];
+		return known[i].letter && known[i].letter == word[at];
 	size_t n = strlen(known[i].name);
 	return strncmp(word + 2, known[i].name, n) == 0 && (!word[2 + n] || word[2 + n] == '=');
+}
+
+static size_t find_option(const char *word, size_t at)
+{
+	size_t i = 0;
+	while (i < KNOWN && !is_option(i, word, at))
+		i++;
+	return i;
+}
+
+/* Is more behind it in the word: its value, or another option? */
+static bool goes_on(const char *word, size_t at)
+{
+	return word[1] == '-' ? strchr(word, '=') != NULL : word[at + 1] != '\0';
 }
 
 static int add_word(struct databricks_params *p, const char *word, struct sdp_err *err)
@@ -60,12 +79,13 @@ static int add_word(struct databricks_params *p, const char *word, struct sdp_er
 int databricks_foreign(void *params, const char *word, const char *next, struct sdp_err *err)
 {
 	struct databricks_params *p = params;
-	size_t i = 0;
-	while (i < KNOWN && !is_word(i, word))
-		i++;
+	size_t at = 1, i = find_option(word, at);
 	if (i == KNOWN)
 		return 0;
-	bool inside = word[1] == '-' ? strchr(word, '=') != NULL : word[2] != '\0';
+	while (!known[i].value && word[1] != '-' && goes_on(word, at))
+		if ((i = find_option(word, ++at)) == KNOWN)
+			return sdp_fail(err, SDP_USAGE, "%.40s: -%c is no option of a task", word, word[at]);
+	bool inside = goes_on(word, at);
 	if (known[i].value && !inside && !next)
 		return sdp_fail(err, SDP_USAGE, "%s: needs a value", word);
 	if (!known[i].value && inside)
@@ -75,6 +95,15 @@ int databricks_foreign(void *params, const char *word, const char *next, struct 
 	if (!known[i].value || inside)
 		return 1;
 	return add_word(p, next, err) < 0 ? -1 : 2;
+}
+
+/* Has the task, known by its letter, the option? */
+static bool has_option(char letter, const char *word, size_t at)
+{
+	for (size_t i = 0; i < KNOWN; i++)
+		if (is_option(i, word, at) && (!*known[i].tasks || strchr(known[i].tasks, letter)))
+			return true;
+	return false;
 }
 
 int databricks_check_task(const struct databricks_params *p, struct sdp_err *err)
@@ -87,17 +116,60 @@ int databricks_check_task(const struct databricks_params *p, struct sdp_err *err
 		return sdp_fail(err, SDP_USAGE, "run needs --task TASK");
 	for (size_t w = 0; w < p->words.count; w++) {
 		const char *word = p->words.items[w];
-		bool any = false, mine = false, value = false;
-		for (size_t i = 0; i < KNOWN; i++)
-			if (is_word(i, word)) {
-				any = true;
-				value = known[i].value;
-				mine |= !*known[i].tasks || strchr(known[i].tasks, letter);
-			}
-		if (any && !mine)
-			return sdp_fail(err, SDP_USAGE, "%s is no option of %s", word, p->task);
-		bool inside = word[1] == '-' ? strchr(word, '=') != NULL : word[2] != '\0';
-		w += value && !inside;
+		size_t at = 1;
+		while (has_option(letter, word, at) && !known[find_option(word, at)].value && word[1] != '-' && goes_on(word, at))
+			at++;
+		if (!has_option(letter, word, at))
+			return word[1] == '-' ? sdp_fail(err, SDP_USAGE, "%s is no option of %s", word, p->task)
+					      : sdp_fail(err, SDP_USAGE, "-%c is no option of %s", word[at], p->task);
+		w += known[find_option(word, at)].value && !goes_on(word, at);
 	}
 	return 0;
+}
+
+/* Spark reads it, the programs do not. */
+static bool is_parquet(const struct databricks_params *p, size_t w)
+{
+	const char *word = p->words.items[w], *before = w ? p->words.items[w - 1] : "";
+	const char *next = w + 1 < p->words.count ? p->words.items[w + 1] : "";
+	return strcmp(word, "--input-format=parquet") == 0 ||
+	       (strcmp(word, "--input-format") == 0 && strcmp(next, "parquet") == 0) ||
+	       (strcmp(before, "--input-format") == 0 && strcmp(word, "parquet") == 0);
+}
+
+/* The last line of a program's messages, without its name. */
+static int pass_on(const struct sdp_buf *messages, const char *program, struct sdp_err *err)
+{
+	const char *line = messages->length ? messages->data : program;
+	for (const char *next = line; (next = strchr(next, '\n')) && *++next;)
+		line = next;
+	if (strncmp(line, program, strlen(program)) == 0 && strncmp(line + strlen(program), ": ", 2) == 0)
+		line += strlen(program) + 2;
+	return sdp_fail(err, SDP_USAGE, "%.*s", (int)strcspn(line, "\n"), line);
+}
+
+int databricks_ask_program(const struct databricks_params *p, struct sdp_err *err)
+{
+	const char *words[sizeof p->words.items / sizeof *p->words.items + 3] = {0};
+	struct sdp_measure_command command = {.words = (char *const *)(const void *)words, .inherit = -1};
+	struct sdp_measure m = {0};
+	struct sdp_buf path = {0};
+	size_t n = 1;
+	for (size_t i = 0; i < sizeof tasks / sizeof *tasks; i++)
+		if (strcmp(tasks[i].task, p->task) == 0)
+			words[0] = tasks[i].program;
+	for (size_t w = 0; w < p->words.count; w++)
+		if (!is_parquet(p, w))
+			words[n++] = p->words.items[w];
+	words[n] = "/dev/null";
+	int rc = 0;
+	if (sdp_measure_find(words[0], &path, err) == 0) {
+		command.path = path.data;
+		rc = sdp_measure_run(&command, &m, err);
+		if (rc == 0 && WIFEXITED(m.status) && WEXITSTATUS(m.status) == SDP_USAGE)
+			rc = pass_on(&m.messages, words[0], err);
+	}
+	sdp_buf_release(&m.messages);
+	sdp_buf_release(&path);
+	return rc;
 }

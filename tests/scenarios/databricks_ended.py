@@ -78,7 +78,7 @@ check("a run that does not exist", ends("status", run("status", "1"), 3, "does n
 problems, ended = [], set()
 for seed in range(3):
     for number, words in enumerate((["check"], ["upload", "--local-path", table, "--workspace-path", "/a/b"], ["create-cluster", "--cluster-name", "x", "--wait"], ["clusters", "-f", "table"],
-                  ["start", "here", "--wait"], ["terminate", "here"], ["run", "--task", "kmeans", "--worker-counts", "1,2", table], RUN + [table], ["runs", "-f", "csv"],
+                  ["start", "here", "--wait"], ["terminate", "here"], ["run", "--task", "kmeans", "-k", "2", "--worker-counts", "1,2", table], RUN + [table], ["runs", "-f", "csv"],
                   ["status", "77"], ["output", "77"], ["wait", "77"], ["cancel", "77", "--wait"], ["put", table, "dbfs:/a/b"], ["get", "dbfs:/a/b"], ["ls", "dbfs:/a"],
                   ["rm", "-q", "dbfs:/a", "--recursive"], ["put", table, "/Volumes/a/b"], ["get", "/Volumes/a/b"], ["ls", "/Volumes/a"], ["rm", "/Volumes/a", "--recursive"],
                   ["api", "GET", "/api/2.0/list", "-f", "table"], ["get", "/Shared/a"], ["ls", "/Shared"])):

@@ -96,28 +96,9 @@ fresh()
 start = write("start.csv", "x\n1\n2\n")
 document("run", "--poll", "1", "--task", "kmeans", "-k", "2", "--init", start, table)
 check("--init FILE goes along", same("word", arguments()[5].rpartition("/")[2], "0-start.csv"))
-for args, text in ((["--task", "kmeans", "-k", "2", "-y", "y"], "-y is no option of kmeans"), (["--task", "kmeans", table, "-k"], "needs a value"),
-                   (["--task", "kmeans", "--standardize=1"], "takes no value"), ([], "run needs --task"), (["--task", "kmeans", "--nope"], "unknown option"),
-                   (["--task", "kmeans", "--worker-counts", "1,x"], "--worker-counts"), (["--task", "kmeans", "--stage", "/tmp"], "--stage")):
-    check("usage: run " + " ".join(args), ends("run", run("run", *(args if table in args else [*args, table])), 2, text))
-
-
-def options_of(program):
-    """{long name: the option as it is typed, with a value if it takes one}"""
-    rows = [row.split("\t") for row in subprocess.run([program, "--options"], capture_output=True, text=True, check=True).stdout.splitlines()]
-    long, argument = rows[0].index("long"), rows[0].index("argument")
-    return {row[long]: ["--" + row[long], *(["1"] if row[argument] else [])] for row in rows[1:] if row[long]}
-
-
-programs = {"descriptive_stats": "sdp-stats", "linear_regression": "sdp-linreg", "logistic_regression": "sdp-logreg", "kmeans": "sdp-kmeans",
-            "fp_growth": "sdp-fpgrowth", "time_series": "sdp-timeseries"}
-theirs = {task: options_of(program) for task, program in programs.items()}
-everything = {name: typed for options in theirs.values() for name, typed in options.items() if name not in options_of("sdp-databricks")}
-here = {"workers", "max-memory", "max-record", "progress", "algorithm", "assign", "predict", "interval"}  # how a program works, and rows
-for task, options in theirs.items():
-    taken = {name for name, typed in everything.items() if "--stage: neither" in run("run", "--task", task, "--stage", "/tmp", *typed)[2]}
-    check(f"{task} takes the options of {programs[task]}", same("options", sorted(taken), sorted((options.keys() & everything.keys()) - here)))
-check("usage: a task's option elsewhere", ends("check", run("check", "-y", "a"), 2, "-y is for run only"))
+fresh()
+document("run", "--task", "fp_growth", "-rs", "1%", "--input-format", "parquet", table)
+check("options joined go as they were typed", same("words", arguments()[2:6], ["-rs", "1%", "--input-format", "parquet"]))
 check("a file that is not there", ends("run", run(*RUN, os.path.join(work, "none.csv")), 3, "none.csv"), same("runs", len(w.runs), 1))
 
 finish()
