@@ -10,12 +10,12 @@ work=$(mktemp -d) || exit 3
 trap 'rm -rf "$work"' EXIT
 fault=0
 
-# "$ " commands of the text on stdin, one a line; a backslash at a line's end goes on.
+# "$ " commands of the text on stdin, each ended by a NUL; a backslash at a line's end goes on, for the shell to read.
 commands() {
 	awk '
 		going { line = line "\n" $0; going = /\\$/; if (!going) emit(); next }
 		/^[ \t]*\$ / { line = $0; sub(/^[ \t]*\$ /, "", line); going = /\\$/; if (!going) emit() }
-		function emit() { gsub(/\\\n[ \t]*/, " ", line); print line }'
+		function emit() { printf "%s%c", line, 0 }'
 }
 
 manual_commands() {
@@ -37,7 +37,7 @@ for page in README.md man/*.[1-8] cmd/README.md examples/*.md; do
 	*) readme_commands "$root/$page" ;;
 	esac >"$work/commands"
 	case $page in man/sdp-*.1) [ -s "$work/commands" ] || { echo "$page: shows no example"; fault=1; } ;; esac
-	while IFS= read -r command; do
+	while IFS= read -r -d '' command; do
 		case $command in
 		make\ *)
 			for target in ${command#make }; do

@@ -14,6 +14,10 @@ for page in man/*.[1-8]; do
 	# The pages need not be installed for their references to be good: that is looked at below.
 	found=$(mandoc -T lint -W all "$page" | grep -v 'STYLE: referenced manual not found')
 	[ -z "$found" ] || say "$found"
+	# An example is to be copied from a terminal of 80 columns, of which mandoc fills 78: it breaks a longer .Dl.
+	found=$({ mandoc -T ascii -O width=78 "$page" && mandoc -T ascii -O width=1000 "$page" | grep '^ *\$ '; } |
+		sed 's/.\x08//g' | awk -v page="$page" 'length > 78 { print page ": wider than a terminal: " $0 }')
+	[ -z "$found" ] || say "$found"
 	while read -r name section; do
 		[ -e "man/$name.$section" ] || say "$page: refers to $name($section), which is not in man/"
 	done < <(sed -n -E 's/^\.(It )?Xr (sdp[a-z-]*) ([1-8]).*/\2 \3/p' "$page")
