@@ -61,6 +61,23 @@ static int wrap(struct sdp_buf *out, const char *text, size_t at, struct sdp_err
 	return sdp_buf_add(out, "\n", 1, err);
 }
 
+/* An option and its argument; of many choices as many a line as fit. */
+static int add_left(struct sdp_buf *out, const char *left, struct sdp_err *err)
+{
+	enum { INDENT = 8 };
+	for (size_t room = WIDTH; strlen(left) > room; room = WIDTH - INDENT) {
+		size_t n = room;
+		while (n && left[n - 1] != '|')
+			n--;
+		if (!n)
+			break;
+		if (sdp_buf_format(out, err, "%.*s\n%*s", (int)n, left, INDENT, "") < 0)
+			return -1;
+		left += n;
+	}
+	return sdp_buf_add_text(out, left, err);
+}
+
 static int option_line(const struct sdp_option *o, struct sdp_buf *out, struct sdp_err *err)
 {
 	struct sdp_buf text = {0};
@@ -72,10 +89,10 @@ static int option_line(const struct sdp_option *o, struct sdp_buf *out, struct s
 	int rc = sdp_buf_add_text(&text, o->help, err);
 	if (rc == 0)
 		rc = note(o, &text, err);
-	if (rc == 0)
-		rc = strlen(left) + 2 > HELP_COLUMN
-			     ? sdp_buf_format(out, err, "%s\n%*s", left, HELP_COLUMN, "")
-			     : sdp_buf_format(out, err, "%-*s", HELP_COLUMN, left);
+	if (rc == 0 && strlen(left) + 2 <= HELP_COLUMN)
+		rc = sdp_buf_format(out, err, "%-*s", HELP_COLUMN, left);
+	else if (rc == 0 && (rc = add_left(out, left, err)) == 0)
+		rc = sdp_buf_format(out, err, "\n%*s", HELP_COLUMN, "");
 	if (rc == 0)
 		rc = wrap(out, text.data, HELP_COLUMN, err);
 	sdp_buf_release(&text);
@@ -85,9 +102,16 @@ static int option_line(const struct sdp_option *o, struct sdp_buf *out, struct s
 int sdp_usage_help(const struct sdp_program *program, const struct sdp_opt_table *table,
 		   struct sdp_buf *out, struct sdp_err *err)
 {
-	if (sdp_buf_format(out, err, "usage: %s [OPTION]...%s%s\n%s\n", program->name,
-			   program->operands && *program->operands ? " " : "",
-			   program->operands ? program->operands : "", program->summary) < 0)
+	struct sdp_buf words = {0};
+	int rc = sdp_buf_format(&words, err, "[OPTION]... %s", program->operands ? program->operands : "");
+	if (rc == 0 && words.data[words.length - 1] == ' ')
+		words.data[--words.length] = '\0';
+	if (rc == 0)
+		rc = sdp_buf_format(out, err, "usage: %s ", program->name);
+	if (rc == 0)
+		rc = wrap(out, words.data, strlen("usage:  ") + strlen(program->name), err);
+	sdp_buf_release(&words);
+	if (rc < 0 || sdp_buf_format(out, err, "%s\n", program->summary) < 0)
 		return -1;
 	for (size_t i = 0; i < table->count; i++) {
 		if (i == 0 && table->own && sdp_buf_add_text(out, "\noptions:\n", err) < 0)
