@@ -1,5 +1,6 @@
 /* sdp-databricks: a Databricks workspace from a shell, and the tasks on its Spark. */
 #include "databricks.h"
+#include "sdp/command.h"
 #include "sdp/output.h"
 #include "sdp/signals.h"
 
@@ -38,77 +39,52 @@ static const struct sdp_option options[] = {
 	{0},
 };
 
-#define OF_ALL "host config-profile retry timeout poll verbose quiet output format print digits progress "
+#define OF_ALL SDP_COMMAND_OUTPUT " host config-profile retry timeout poll "
 #define CLUSTER " num-workers spark-version node-type"
 
 static const struct {
-	const char *name;
-	int least, most; /* operands; most -1: any number */
-	const char *operands;
-	const char *options; /* that it has a use for */
+	struct sdp_command command;
 	int (*run)(struct databricks *c, struct sdp_err *err);
 } commands[] = {
-	{"check", 0, 0, "", OF_ALL "cluster-id", databricks_check},
-	{"upload", 0, 0, "--local-path FILE --workspace-path PATH", OF_ALL "local-path workspace-path", databricks_upload},
-	{"create-cluster", 0, 0, "--cluster-name NAME", OF_ALL "cluster-name autotermination wait" CLUSTER, databricks_create_cluster},
-	{"clusters", 0, 0, "", OF_ALL, databricks_clusters},
-	{"start", 0, 1, "[CLUSTER_ID]", OF_ALL "cluster-id wait", databricks_start},
-	{"terminate", 0, 1, "[CLUSTER_ID]", OF_ALL "cluster-id wait", databricks_terminate},
-	{"run", 0, -1, "--task TASK [OPTION...] [FILE...]", OF_ALL "cluster-id task worker-counts runs stage notebook" CLUSTER, databricks_run},
-	{"runs", 0, 0, "", OF_ALL "limit", databricks_runs},
-	{"status", 1, 1, "RUN_ID", OF_ALL, databricks_status},
-	{"wait", 1, 1, "RUN_ID", OF_ALL, databricks_wait_run},
-	{"output", 1, 1, "RUN_ID", OF_ALL, databricks_output},
-	{"cancel", 1, 1, "RUN_ID", OF_ALL "wait", databricks_cancel},
-	{"put", 2, 2, "FILE|- PATH", OF_ALL, databricks_put},
-	{"get", 1, 1, "PATH", OF_ALL, databricks_get},
-	{"ls", 1, 1, "PATH", OF_ALL, databricks_ls},
-	{"rm", 1, 1, "PATH", OF_ALL "recursive", databricks_rm},
-	{"api", 2, 3, "METHOD PATH [JSON]", OF_ALL, databricks_api},
+	{{"check", 0, 0, "", OF_ALL "cluster-id"}, databricks_check},
+	{{"upload", 0, 0, "--local-path FILE --workspace-path PATH", OF_ALL "local-path workspace-path"}, databricks_upload},
+	{{"create-cluster", 0, 0, "--cluster-name NAME", OF_ALL "cluster-name autotermination wait" CLUSTER}, databricks_create_cluster},
+	{{"clusters", 0, 0, "", OF_ALL}, databricks_clusters},
+	{{"start", 0, 1, "[CLUSTER_ID]", OF_ALL "cluster-id wait"}, databricks_start},
+	{{"terminate", 0, 1, "[CLUSTER_ID]", OF_ALL "cluster-id wait"}, databricks_terminate},
+	{{"run", 0, -1, "--task TASK [OPTION...] [FILE...]", OF_ALL "cluster-id task worker-counts runs stage notebook" CLUSTER}, databricks_run},
+	{{"runs", 0, 0, "", OF_ALL "limit"}, databricks_runs},
+	{{"status", 1, 1, "RUN_ID", OF_ALL}, databricks_status},
+	{{"wait", 1, 1, "RUN_ID", OF_ALL}, databricks_wait_run},
+	{{"output", 1, 1, "RUN_ID", OF_ALL}, databricks_output},
+	{{"cancel", 1, 1, "RUN_ID", OF_ALL "wait"}, databricks_cancel},
+	{{"put", 2, 2, "FILE|- PATH", OF_ALL}, databricks_put},
+	{{"get", 1, 1, "PATH", OF_ALL}, databricks_get},
+	{{"ls", 1, 1, "PATH", OF_ALL}, databricks_ls},
+	{{"rm", 1, 1, "PATH", OF_ALL "recursive"}, databricks_rm},
+	{{"api", 2, 3, "METHOD PATH [JSON]", OF_ALL}, databricks_api},
 };
-enum { COMMANDS = sizeof commands / sizeof *commands };
-
-static int find_command(const char *name, struct sdp_err *err)
-{
-	char quoted[80];
-	for (int i = 0; i < COMMANDS; i++)
-		if (strcmp(commands[i].name, name) == 0)
-			return i;
-	return sdp_fail(err, SDP_USAGE, "no command is called %s; there are check, upload, create-cluster, clusters, start, terminate, "
-			"run, runs, status, wait, output, cancel, put, get, ls, rm and api", sdp_quote(quoted, sizeof quoted, name, strlen(name)));
-}
 
 static void tell(const char *why)
 {
 	sdp_say("%s; trying again", why);
 }
 
-/* Options of other commands are refused, and what could not be meant. */
-static int check_options(const struct databricks_params *p, int which, struct sdp_err *err)
-{
-	char with[40];
-	snprintf(with, sizeof with, "with %s", commands[which].name);
-	if (sdp_refuse_others(&p->common, commands[which].options, with, err) < 0)
-		return -1;
-	if (p->workers < 0 && sdp_given(&p->common, "num-workers"))
-		return sdp_fail(err, SDP_USAGE, "--num-workers: not a number of workers: '%d'", (int)p->workers);
-	return p->worker_counts ? 0 : sdp_refuse_given(&p->common, "runs", "without --worker-counts", err);
-}
-
 /* What was left empty, as by a variable of a shell that is not set, is never meant; a run's id is a number. */
-static int check_values(const struct databricks *c, int which, struct sdp_err *err)
+static int check_values(const struct databricks *c, const struct sdp_command *command, struct sdp_err *err)
 {
 	for (const struct sdp_option *const *o = c->p->common.given; *o; o++)
 		if ((*o)->type == SDP_TEXT && !**(const char *const *)(const void *)((const char *)c->p + (*o)->offset))
 			return sdp_fail(err, SDP_USAGE, "--%s: its value is empty", (*o)->long_name);
 	for (int i = 0; i < c->count; i++)
 		if (!*c->operands[i])
-			return sdp_fail(err, SDP_USAGE, "an operand is empty: sdp-databricks %s %s", commands[which].name,
-					commands[which].operands);
-	const char *id = strcmp(commands[which].operands, "RUN_ID") == 0 ? c->operands[0] : "";
+			return sdp_fail(err, SDP_USAGE, "an operand is empty: sdp-databricks %s %s", command->name, command->operands);
+	const char *id = strcmp(command->operands, "RUN_ID") == 0 ? c->operands[0] : "";
 	if (strspn(id, "0123456789") != strlen(id))
 		return sdp_fail(err, SDP_USAGE, "not a run_id: '%.60s'", id);
-	return 0;
+	if (c->p->workers < 0 && sdp_given(&c->p->common, "num-workers"))
+		return sdp_fail(err, SDP_USAGE, "--num-workers: not a number of workers: '%d'", (int)c->p->workers);
+	return c->p->worker_counts ? 0 : sdp_refuse_given(&c->p->common, "runs", "without --worker-counts", err);
 }
 
 static int work(struct databricks *c, int which, struct sdp_err *err)
@@ -133,18 +109,13 @@ static int work(struct databricks *c, int which, struct sdp_err *err)
 static int run(void *params, int count, char **operands, struct sdp_err *err)
 {
 	struct databricks c = {.p = params, .count = count - 1, .operands = operands + 1};
-	if (count == 0)
-		return sdp_fail(err, SDP_USAGE, "which command? check, upload, create-cluster, clusters, start, terminate, run, runs, "
-				"status, wait, output, cancel, put, get, ls, rm or api (try sdp-databricks --help)");
-	int which = find_command(operands[0], err);
+	int which = sdp_command_find(&commands[0].command, sizeof *commands, sizeof commands / sizeof *commands, &c.p->common,
+				     count, operands, err);
 	if (which < 0)
 		return -1;
-	if (c.count < commands[which].least || (commands[which].most >= 0 && c.count > commands[which].most))
-		return sdp_fail(err, SDP_USAGE, "usage: sdp-databricks %s%s%s", commands[which].name,
-				*commands[which].operands ? " " : "", commands[which].operands);
 	if (c.p->words.count && commands[which].run != databricks_run)
 		return sdp_fail(err, SDP_USAGE, "%s is for run only", c.p->words.items[0]);
-	if (check_options(c.p, which, err) < 0 || check_values(&c, which, err) < 0)
+	if (check_values(&c, &commands[which].command, err) < 0)
 		return -1;
 	if (sdp_signals_install() < 0)
 		return sdp_fail_errno(err, "cannot handle signals");

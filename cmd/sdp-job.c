@@ -1,5 +1,6 @@
 /* sdp-job: benchmarks that run by themselves, and can be watched. */
 #include "job.h"
+#include "sdp/command.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -24,53 +25,30 @@ static int run_job(struct job_call *call, struct sdp_err *err)
 }
 
 static const struct {
-	const char *name;
-	int least, most; /* operands */
-	const char *operands;
-	const char *without; /* options that it has no use for */
+	struct sdp_command command;
 	int (*run)(struct job_call *call, struct sdp_err *err);
 } commands[] = {
-	{"submit", 0, 1, "[JOB.json|-]", "follow keep", job_submit},
-	{"status", 1, 1, "ID", "max-jobs on-finish keep", job_show_status},
-	{"logs", 1, 1, "ID", "max-jobs on-finish keep format print digits", job_show_logs},
-	{"metrics", 1, 1, "ID", "follow max-jobs on-finish keep", job_show_metrics},
-	{"result", 2, 2, "ID TASK", "follow max-jobs on-finish keep", job_show_result},
-	{"list", 0, 0, "", "follow max-jobs on-finish keep", job_show_list},
-	{"cancel", 1, 1, "ID", "follow max-jobs on-finish keep", job_cancel},
-	{"wait", 1, 1, "ID", "follow max-jobs on-finish keep", job_wait},
-	{"retry", 1, 1, "ID", "follow max-jobs on-finish keep", job_retry},
-	{"prune", 0, 0, "", "follow max-jobs on-finish", job_prune},
-	{"run", 1, 1, "ID", "", run_job},
+	{{"submit", 0, 1, "[JOB.json|-]", SDP_COMMAND_OUTPUT " max-jobs on-finish"}, job_submit},
+	{{"status", 1, 1, "ID", SDP_COMMAND_OUTPUT " follow"}, job_show_status},
+	{{"logs", 1, 1, "ID", "follow output progress quiet verbose"}, job_show_logs},
+	{{"metrics", 1, 1, "ID", SDP_COMMAND_OUTPUT}, job_show_metrics},
+	{{"result", 2, 2, "ID TASK", SDP_COMMAND_OUTPUT}, job_show_result},
+	{{"list", 0, 0, "", SDP_COMMAND_OUTPUT}, job_show_list},
+	{{"cancel", 1, 1, "ID", SDP_COMMAND_OUTPUT}, job_cancel},
+	{{"wait", 1, 1, "ID", SDP_COMMAND_OUTPUT}, job_wait},
+	{{"retry", 1, 1, "ID", SDP_COMMAND_OUTPUT}, job_retry},
+	{{"prune", 0, 0, "", SDP_COMMAND_OUTPUT " keep"}, job_prune},
+	{{"run", 1, 1, NULL, ""}, run_job},
 };
-enum { COMMANDS = sizeof commands / sizeof *commands };
-
-static int find_command(const char *name, struct sdp_err *err)
-{
-	char quoted[80];
-	for (int i = 0; i < COMMANDS; i++)
-		if (strcmp(commands[i].name, name) == 0)
-			return i;
-	return sdp_fail(err, SDP_USAGE, "no command is called %s; there are submit, status, logs, metrics, result, "
-			"list, cancel, wait, retry and prune", sdp_quote(quoted, sizeof quoted, name, strlen(name)));
-}
 
 static int run(void *params, int count, char **operands, struct sdp_err *err)
 {
 	struct job_call call = {.params = params, .count = count - 1, .operands = operands + 1};
-	if (count == 0)
-		return sdp_fail(err, SDP_USAGE, "which command? submit, status, logs, metrics, result, list, cancel, "
-				"wait, retry or prune (try sdp-job --help)");
-	char with[20];
-	int which = find_command(operands[0], err);
+	int which = sdp_command_find(&commands[0].command, sizeof *commands, sizeof commands / sizeof *commands,
+				     &call.params->common, count, operands, err);
 	if (which < 0)
 		return -1;
-	snprintf(with, sizeof with, "with %s", commands[which].name);
-	if (sdp_refuse_given(&call.params->common, commands[which].without, with, err) < 0)
-		return -1;
-	if (call.count < commands[which].least || call.count > commands[which].most)
-		return sdp_fail(err, SDP_USAGE, "usage: sdp-job %s%s%s", commands[which].name,
-				*commands[which].operands ? " " : "", commands[which].operands);
-	if (commands[which].least && !sdp_uuid_valid(call.operands[0]))
+	if (commands[which].command.least && !sdp_uuid_valid(call.operands[0]))
 		return sdp_fail(err, SDP_USAGE, "not a job_id: '%.80s'", call.operands[0]);
 	int rc = job_store_init(&call.store, err);
 	if (rc == 0)
