@@ -119,7 +119,8 @@ const char *databricks_text(const cJSON *object, const char *name)
 const char *databricks_id(const cJSON *object, const char *name)
 {
 	const char *text = databricks_text(object, name), *digits = text && *text == '-' ? text + 1 : text;
-	return digits && *digits && strspn(digits, "0123456789") == strlen(digits) ? text : NULL;
+	bool number = digits && *digits && strspn(digits, "0123456789") == strlen(digits);
+	return number && (*digits != '0' || !digits[1]) ? text : NULL;
 }
 
 int64_t databricks_integer(const cJSON *object, const char *name)

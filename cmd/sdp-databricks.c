@@ -80,7 +80,7 @@ static int check_values(const struct databricks *c, const struct sdp_command *co
 		if (!*c->operands[i])
 			return sdp_fail(err, SDP_USAGE, "an operand is empty: sdp-databricks %s %s", command->name, command->operands);
 	const char *id = strcmp(command->operands, "RUN_ID") == 0 ? c->operands[0] : "";
-	if (strspn(id, "0123456789") != strlen(id))
+	if (strspn(id, "0123456789") != strlen(id) || (*id == '0' && id[1]))
 		return sdp_fail(err, SDP_USAGE, "not a run_id: '%.60s'", id);
 	if (c->p->workers < 0 && sdp_given(&c->p->common, "num-workers"))
 		return sdp_fail(err, SDP_USAGE, "--num-workers: not a number of workers: '%d'", (int)c->p->workers);

@@ -19,6 +19,7 @@ struct sheet {
 	int *widths;           /* of columns */
 	bool *right;
 	size_t key; /* the first column that tells rows apart */
+	bool key_cut;
 };
 
 /* Length of the character at s that can be shown as it is, or 0. */
@@ -92,7 +93,7 @@ static int limit_of(const struct sheet *sheet, size_t column, const char *text, 
 {
 	if (limit == 0 || memchr(text, ' ', length))
 		return limit;
-	return column == sheet->key ? 0 : CELL;
+	return column == sheet->key && !sheet->key_cut ? 0 : CELL;
 }
 
 static int add_cell(struct sheet *sheet, size_t index, const char *text, size_t length, int limit,
@@ -294,14 +295,27 @@ static int print_panel(const struct sheet *sheet, size_t keys, size_t keys_to, s
  */
 static int print_panels(const struct sheet *sheet, int width, struct sdp_buf *out, struct sdp_err *err)
 {
-	size_t keys = total_of(sheet, 0, sheet->key + 1) <= width ? sheet->key : 0, to = keys_end(sheet, keys, width);
-	size_t end = group_end(sheet->widths, total_of(sheet, 0, to) - GAP, to, sheet->columns, width);
-	int rc = print_panel(sheet, keys, to, 0, end, out, err);
-	for (size_t first = end; rc == 0 && first < sheet->columns; first = end) {
-		end = group_end(sheet->widths, total_of(sheet, keys, to) - GAP, first, sheet->columns, width);
-		rc = sdp_buf_add(out, "\n", 1, err);
+	size_t keys = sheet->key, to = keys_end(sheet, keys, width), first = 0, end;
+	int rc = 0, before = total_of(sheet, keys, to) - GAP;
+	bool more = false;
+	if (total_of(sheet, 0, to < sheet->columns ? to + 1 : to) - GAP <= width) {
+		end = group_end(sheet->widths, total_of(sheet, 0, to) - GAP, to, sheet->columns, width);
+		rc = print_panel(sheet, keys, to, 0, end, out, err);
+		first = end;
+		more = true;
+	}
+	for (; rc == 0 && first < sheet->columns; first = end) {
+		/* What is alike in all rows and leaves the key no room stands alone. */
+		bool alone = first < keys;
+		if (first == keys)
+			first = to;
+		end = alone ? group_end(sheet->widths, -GAP, first, keys, width)
+			    : group_end(sheet->widths, before, first, sheet->columns, width);
+		if (more)
+			rc = sdp_buf_add(out, "\n", 1, err);
+		more = true;
 		if (rc == 0)
-			rc = print_panel(sheet, keys, to, first, end, out, err);
+			rc = print_panel(sheet, alone ? 0 : keys, alone ? 0 : to, first, end, out, err);
 	}
 	return rc;
 }
@@ -324,7 +338,7 @@ static int print_transposed(const struct sheet *sheet, const int *widths, int wi
 static int print_wide(struct sheet *sheet, const struct sdp_grid *grid, int digits, int width, struct sdp_buf *out,
 		      struct sdp_err *err)
 {
-	enum { GROUPS = 4 };
+	enum { GROUPS = 4, FEW = 6 };
 	int *widths = sdp_alloc(sheet->lines, sizeof *widths, err);
 	int rc = widths ? fill(sheet, grid, digits, CELL, err) : -1;
 	for (size_t line = 0; rc == 0 && line < sheet->lines; line++)
@@ -333,6 +347,10 @@ static int print_wide(struct sheet *sheet, const struct sdp_grid *grid, int digi
 		rc = print_transposed(sheet, widths, width, out, err);
 	} else if (rc == 0) {
 		rc = fill(sheet, grid, digits, CELL_TIGHT, err);
+		/* A key that leaves no room for the many others is cut nevertheless. */
+		sheet->key_cut = sheet->columns > FEW && sheet->widths[sheet->key] > width * 2 / 3;
+		if (rc == 0 && sheet->key_cut)
+			rc = fill(sheet, grid, digits, CELL_TIGHT, err);
 		if (rc == 0)
 			rc = sheet->widths[sheet->key] > width ? print_upright(sheet, out, err) : print_panels(sheet, width, out, err);
 	}

@@ -254,6 +254,15 @@ static int objects_for_arrays(const struct beginning *b)
 			   b->s->inputs[0].name);
 }
 
+static int take_objects(struct beginning *b)
+{
+	if (b->s->json.arrays)
+		return objects_for_arrays(b);
+	if (b->s->options.no_header)
+		return sdp_fail(b->err, SDP_USAGE, "--no-header: objects of JSON have no header, their members have names");
+	return 0;
+}
+
 /* An array: of records, or one of several that are records themselves. */
 static int take_array(struct beginning *b, bool inner, unsigned *base, size_t *at)
 {
@@ -276,8 +285,8 @@ static int take_array(struct beginning *b, bool inner, unsigned *base, size_t *a
 	bool arrays = row || next == '[';
 	if (first)
 		table->arrays = arrays;
-	if (table->arrays && next == '{')
-		return objects_for_arrays(b);
+	if (next == '{')
+		return take_objects(b);
 	if (!arrays || !table->arrays)
 		return 0;
 	/* One array of values alone is no table, unless those before it are. */
@@ -297,13 +306,11 @@ static int begin(struct beginning *b, unsigned *base, uint64_t *start)
 			return -1;
 	} else if (c->kind == SDP_JSON_OBJECT && !pointed) {
 		at--;
-		if (b->s->json.arrays)
-			return objects_for_arrays(b);
+		if (take_objects(b) < 0)
+			return -1;
 	} else {
 		return no_table(b, sdp_json_kind_name(c->kind));
 	}
-	if (b->s->options.no_header && !b->s->json.arrays)
-		return sdp_fail(b->err, SDP_USAGE, "--no-header: objects of JSON have no header, their members have names");
 	*start = c->offset + at;
 	return 0;
 }

@@ -76,6 +76,7 @@ TARGET static inline uint32_t *put_ends_avx512(uint32_t *ends, uint32_t at, uint
 #define V_PUT_ENDS    put_ends_avx512
 #include "scan_x86.h"
 
+/* lzcnt and popcnt came before AVX2. */
 static bool have_avx2(void)
 {
 	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("pclmul");

@@ -151,11 +151,14 @@ def signal_all(pids, number):
 
 def freeze():
     """Stops what writes to the store, so that a copy has all files as of one moment; which processes these are."""
-    stopped = set()
-    while new := set(of_store()) - stopped:
+    stopped, quiet = set(), 0
+    while quiet < 3:  # a process that is about to become another program has no environment for a moment
+        new = set(of_store()) - stopped
+        quiet = 0 if new else quiet + 1
         signal_all(new, signal.SIGSTOP)
         while any(state_of(pid) not in "TXZ" for pid in new):
             time.sleep(0.001)
+        time.sleep(0.005)
         stopped |= new
     return stopped
 

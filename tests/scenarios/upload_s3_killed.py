@@ -42,8 +42,10 @@ store.faults = []
 time.sleep(0.2)
 sent = len([entry for entry in store.log if entry[0] == "part"])
 rc, out, err = run("-v", large)
-check("killed, and taken up again", before != 1 and f"uploads: {before}", rc and err, "went on" not in err and err, whole(large, out))
-parts = [entry for entry in store.log[sent:] if entry[0] == "part" and entry[4] is None]
+parts = [entry for entry in store.log if entry[0] == "part"][sent:]
+check("killed, and taken up again", before != 1 and f"uploads: {before}", rc and err, "went on" not in err and err, whole(large, out),
+      len(parts) != 2 and f"{len(parts)} parts sent again, not the 2 that were missing")
+
 rounds = 10 if QUICK else 40
 trouble = []
 for i in range(rounds):
