@@ -8,6 +8,8 @@
 #include "sdp/program.h"
 #include "sdp/task.h"
 
+/* What tells a table's baskets, in messages. */
+#define FPGROWTH_FORMS "--basket and --item, --items-column, --one-hot or --table say what a table's baskets are"
 
 struct fpgrowth_params {
 	struct sdp_common common;

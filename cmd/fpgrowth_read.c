@@ -132,7 +132,7 @@ static int refuse_table(const struct sdp_block *block, size_t row, const char *l
 		if (memchr(marks, line[i], sizeof marks - 1)) {
 			struct sdp_place place = {block->file, sdp_block_record(block, row), NULL};
 			sdp_fail_at(err, place,
-				    "this looks like CSV, not like items between blanks: --basket and --item, --items-column, --one-hot or --table say what a table's baskets are, --separator what separates the items of a line");
+				    "this looks like CSV, not like items between blanks: " FPGROWTH_FORMS ", --separator what separates the items of a line");
 			err->code = SDP_USAGE;
 			return -1;
 		}

@@ -29,10 +29,10 @@ static int check_form(struct fpgrowth_params *p, struct sdp_err *err)
 	/* Lines of text. */
 	if (sdp_refuse_given(c, "delimiter", "on lines of items; --separator is what separates these", err) < 0 ||
 	    sdp_refuse_given(c, "no-header input-format records types na decimal thousands ragged",
-			     "on lines of items; --basket and --item, --items-column, --one-hot or --table say what a table's baskets are",
-			     err) < 0)
+			     "on lines of items; " FPGROWTH_FORMS, err) < 0)
 		return -1;
 	c->delimiter = '\n';
+	c->no_lines = FPGROWTH_FORMS;
 	c->no_header = true;
 	return 0;
 }

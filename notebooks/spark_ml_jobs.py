@@ -287,6 +287,10 @@ OTHERS = ((b"%PDF-", "a PDF, which sdp-cat makes a table of"), (b"PK\3\4", "a ZI
           (b"\x28\xb5\x2f\xfd", "zstd data without a name in .zst"), (b"\x1f\x8b", "gzip data without a name in .gz"))
 
 
+# What tells a table's baskets.
+BASKET_FORMS = "--basket and --item, --items-column, --one-hot or --table say what a table's baskets are"
+
+
 def looks_like_json(head):
     """An object or array begins, and goes on as one can: a header may begin with a bracket, too."""
     return bool(re.match(r'\s*(\{\s*["}]|\[\s*([{\["\]0-9-]|true|false|null))', head))
@@ -633,7 +637,7 @@ class Table:
         text = head.decode("utf-8", "replace").removeprefix("\ufeff")
         if o.input_format in ("json", "ndjson") or (not o.input_format and (o.delimiter is None or lines) and looks_like_json(text)):
             if lines:
-                raise Fault(f"{path}: this looks like JSON, not like lines of text")
+                raise Fault(f"{path}: this looks like JSON, not like lines of text: {BASKET_FORMS}", 2)
             for name in "comment", "thousands":
                 if getattr(o, name):
                     raise Fault(f"--{name}: JSON has none", 2)
@@ -2174,8 +2178,8 @@ def baskets_of(spark, o):
     if lines and not o.separator:
         first = head_of(spark, files_of(spark, o.files[0])[0], 4096).decode("utf-8", "replace").split("\n")[0]
         if re.search('[,;\t|"]', first):
-            raise Fault(f"{o.files[0]}: this looks like CSV, not like items between blanks: --basket and --item, --items-column, --one-hot or "
-                        "--table say what a table's baskets are, --separator what separates the items of a line", 2)
+            raise Fault(f"{o.files[0]}: this looks like CSV, not like items between blanks: {BASKET_FORMS}, "
+                        "--separator what separates the items of a line", 2)
 
     def parts(c):
         c = F.coalesce(c, F.lit(""))

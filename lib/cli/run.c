@@ -59,6 +59,7 @@ static struct sdp_source *open_source(const struct sdp_common *common, int count
 	struct sdp_source_options options = {
 		.decimal = common->decimal,
 		.no_header = common->no_header,
+		.no_lines = common->no_lines,
 		.records = common->records,
 		.na = common->na,
 		.types = common->types,

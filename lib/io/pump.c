@@ -74,8 +74,12 @@ static int tell_format(struct sdp_source *s, const struct sdp_input *input, cons
 	if (input->decoder.child)
 		format = SDP_SOURCE_DELIMITED;
 	bool json = format == SDP_SOURCE_ANY ? sdp_json_looks(text, length) : format != SDP_SOURCE_DELIMITED;
-	if (s->options.delimiter == '\n' && sdp_json_looks(text, length))
-		return sdp_fail_at(err, place, "this looks like JSON, not like lines of text");
+	if (s->options.delimiter == '\n' && sdp_json_looks(text, length)) {
+		const char *hint = s->options.no_lines;
+		sdp_fail_at(err, place, "this looks like JSON, not like lines of text%s%s", hint ? ": " : "", hint ? hint : "");
+		err->code = SDP_USAGE;
+		return -1;
+	}
 	if (s->options.records && !json)
 		return sdp_fail_at(err, place, "this is not JSON, which --records is for");
 	if (input == s->inputs)

@@ -49,6 +49,7 @@ struct sdp_common {
 	const char *format;
 	const char *output;
 	char delimiter; /* 0: by the input's format */
+	const char *no_lines; /* with LF: what to do if the input is no lines of text but a table */
 	char decimal;
 	char thousands, comment; /* 0: none */
 	bool no_header;

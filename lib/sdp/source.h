@@ -65,6 +65,7 @@ struct sdp_source_options {
 	enum sdp_ragged ragged;
 	const char *na;    /* NULL: the default list */
 	const char *types; /* "col=type,…" or NULL */
+	const char *no_lines; /* what the refusal of JSON where lines are read says to do; NULL: nothing */
 	const char *title; /* what messages call the only input; NULL: its name */
 	uint64_t max_record;
 	struct sdp_decoder decoder; /* run NULL: none, PDF is refused */
