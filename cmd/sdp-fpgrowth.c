@@ -72,8 +72,8 @@ static int check_results(struct fpgrowth_params *p, struct sdp_err *err)
 		return sdp_fail(err, SDP_USAGE, "--sort: only rules have a %s: --rules", p->sort);
 	if (!p->rules && (p->lift > 0 || p->max_consequent > 1 || strcmp(p->confidence, CONFIDENCE) != 0))
 		return sdp_fail(err, SDP_USAGE, "--confidence, --lift and --max-consequent choose rules: --rules");
-	if (p->rules && !c->print)
-		c->print = "rules";
+	if (p->rules)
+		c->rows = "rules";
 	return 0;
 }
 

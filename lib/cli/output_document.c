@@ -105,7 +105,7 @@ static int print_all(const cJSON *docs, const struct sdp_doc_style *style, struc
 
 int sdp_output_documents(const struct sdp_common *common, const cJSON *docs, struct sdp_err *err)
 {
-	struct sdp_doc_style style = {.digits = (int)common->digits, .print = common->print};
+	struct sdp_doc_style style = {.digits = (int)common->digits, .print = common->print, .rows = common->rows};
 	struct sdp_buf text = {0};
 	if (sdp_output_format(common, &style.format, err) < 0)
 		return -1;
@@ -119,7 +119,7 @@ int sdp_output_documents(const struct sdp_common *common, const cJSON *docs, str
 
 int sdp_output_document(const struct sdp_common *common, const cJSON *doc, struct sdp_err *err)
 {
-	struct sdp_doc_style style = {.digits = (int)common->digits, .print = common->print};
+	struct sdp_doc_style style = {.digits = (int)common->digits, .print = common->print, .rows = common->rows};
 	struct destination to = {.path = common->output};
 	struct sdp_doc_sink sink = {write_piece, &to};
 	if (sdp_output_format(common, &style.format, err) < 0)

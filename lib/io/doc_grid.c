@@ -232,9 +232,11 @@ static bool is_array_of(const cJSON *item, int type)
 	return cJSON_IsArray(item) && item->child && (item->child->type & 0xff) == type;
 }
 
-static const cJSON *choose(const cJSON *doc)
+static const cJSON *choose(const cJSON *doc, const char *rows)
 {
 	const cJSON *item, *arrays = NULL, *empty = NULL;
+	if (rows && (item = cJSON_GetObjectItemCaseSensitive(doc, rows)) != NULL && !sdp_doc_is_plain(item))
+		return item;
 	cJSON_ArrayForEach(item, doc) {
 		if (is_array_of(item, cJSON_Object))
 			return item;
@@ -376,11 +378,12 @@ static int derive_confusion(struct sdp_grid *grid, const cJSON *doc, struct sdp_
 	return rc;
 }
 
-int sdp_grid_make(struct sdp_grid *grid, const cJSON *doc, const char *print, bool join,
+int sdp_grid_make(struct sdp_grid *grid, const cJSON *doc, const struct sdp_doc_style *style, bool join,
 		  struct sdp_err *err)
 {
+	const char *print = style->print;
 	*grid = (struct sdp_grid){0};
-	grid->source = print ? cJSON_GetObjectItemCaseSensitive(doc, print) : choose(doc);
+	grid->source = print ? cJSON_GetObjectItemCaseSensitive(doc, print) : choose(doc, style->rows);
 	if (!grid->source || (print && sdp_doc_is_plain(grid->source)))
 		return fail_print(doc, print, err);
 	if (is_array_of(grid->source, cJSON_Array) &&

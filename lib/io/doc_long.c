@@ -393,11 +393,12 @@ static int print_whole(const cJSON *doc, const struct sdp_doc_style *style, stru
 }
 
 /* The rows that CSV shows if they are a long array: the named one, or the first array of objects. */
-static const struct sdp_doc_long *choose(const cJSON *doc, const char *print)
+static const struct sdp_doc_long *choose(const cJSON *doc, const struct sdp_doc_style *style)
 {
+	const char *name = style->print ? style->print : style->rows;
 	const cJSON *item;
-	if (print)
-		return sdp_doc_long_of(cJSON_GetObjectItemCaseSensitive(doc, print));
+	if (name)
+		return sdp_doc_long_of(cJSON_GetObjectItemCaseSensitive(doc, name));
 	cJSON_ArrayForEach(item, doc)
 		if (sdp_doc_long_of(item) || (cJSON_IsArray(item) && cJSON_IsObject(item->child)))
 			return sdp_doc_long_of(item);
@@ -408,7 +409,7 @@ int sdp_doc_print_long(const cJSON *doc, const struct sdp_doc_style *style, stru
 		       const struct sdp_doc_sink *sink, struct sdp_err *err)
 {
 	bool sheet = style->format == SDP_DOC_CSV || style->format == SDP_DOC_TSV;
-	const struct sdp_doc_long *rows = choose(doc, style->print);
+	const struct sdp_doc_long *rows = choose(doc, style);
 	const cJSON *named = style->print ? cJSON_GetObjectItemCaseSensitive(doc, style->print) : doc;
 	struct printer *p;
 	int rc;

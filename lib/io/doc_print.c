@@ -178,7 +178,7 @@ int sdp_doc_print(const cJSON *doc, const struct sdp_doc_style *style, struct sd
 	if (style->format == SDP_DOC_TABLE)
 		return sdp_doc_print_table(doc, style, out, err);
 	/* JSON is the whole document; but a part that is named must be there. */
-	int rc = json && !style->print ? 0 : sdp_grid_make(&grid, doc, style->print, false, err);
+	int rc = json && !style->print ? 0 : sdp_grid_make(&grid, doc, style, false, err);
 	if (rc == 0)
 		rc = json ? print_json(doc, style->digits, out, err) : print_rows(&grid, style, out, err);
 	sdp_grid_release(&grid);

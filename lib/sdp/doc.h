@@ -134,6 +134,7 @@ struct sdp_doc_style {
 	int digits;        /* significant digits of reals; 0: as they are (6 in a table) */
 	const char *print; /* which part CSV, TSV and table show as rows; NULL: see below */
 	int width;         /* of the terminal, for tables; 0: no limit */
+	const char *rows;  /* the part whose rows come without print, as if it were the first; NULL: none */
 };
 
 /*
@@ -143,7 +144,7 @@ struct sdp_doc_style {
  *
  * Rows, for the other formats, come from the member print names: an array of objects is a row an
  * object; an object is one row; an array of arrays is a row an array, columns NAME_0, NAME_1, …;
- * an array of values is one column, NAME.  Without print: the first array of objects, else the
+ * an array of values is one column, NAME.  Without print: what rows names, else the first array of objects, else the
  * first array of arrays, else the first empty array ("warnings" apart), else the document itself
  * is the one row.  The centres of a k-means document ("centers" of arrays beside "features") have
  * the columns cluster, size and the features; the counts of a classification ("confusion" beside

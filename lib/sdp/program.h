@@ -67,6 +67,7 @@ struct sdp_common {
 	int64_t seed;
 	int64_t digits; /* 0: shortest round-trip */
 	const char *print; /* which part of a document CSV, TSV and table show; NULL: its first array */
+	const char *rows; /* the part that they show beside the plain values if print is NULL; NULL: the first array */
 	const char *progress;
 	const struct sdp_option **given; /* those of the command line, each once, ended by NULL; NULL: none */
 };

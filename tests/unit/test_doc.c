@@ -25,7 +25,7 @@ static int release(void **state)
 static const char *print(const cJSON *doc, enum sdp_doc_format format, int digits, const char *part,
 			 int width)
 {
-	struct sdp_doc_style style = {format, digits, part, width};
+	struct sdp_doc_style style = {.format = format, .digits = digits, .print = part, .width = width};
 	text.length = 0;
 	if (sdp_buf_add_text(&text, "", &err) < 0 || sdp_doc_print(doc, &style, &text, &err) < 0)
 		fail_msg("%s", err.text);
@@ -156,7 +156,7 @@ static void test_confusion(void **state)
 
 static void test_print_errors(void **state)
 {
-	struct sdp_doc_style style = {SDP_DOC_CSV, 0, "nothing", 0};
+	struct sdp_doc_style style = {.format = SDP_DOC_CSV, .print = "nothing"};
 	cJSON *doc = sample();
 	(void)state;
 	assert_int_equal(sdp_doc_print(doc, &style, &text, &err), -1);

@@ -123,8 +123,11 @@ static void test_same_as_a_tree(void **state)
 	for (int format = SDP_DOC_JSON; format <= SDP_DOC_TABLE; format++)
 		for (size_t part = 0; part < sizeof parts / sizeof *parts; part++)
 			for (int digits = 0; digits <= 17; digits += 3)
-				for (uint64_t count = 3; count < 12; count++)
-					check(count, &(struct sdp_doc_style){(enum sdp_doc_format)format, digits, parts[part], 0});
+				for (uint64_t count = 3; count < 12; count++) {
+					enum sdp_doc_format f = (enum sdp_doc_format)format;
+					check(count, &(struct sdp_doc_style){.format = f, .digits = digits, .print = parts[part]});
+					check(count, &(struct sdp_doc_style){.format = f, .digits = digits, .rows = parts[part]});
+				}
 	check(5000, &(struct sdp_doc_style){.format = SDP_DOC_JSON});
 	check(5000, &(struct sdp_doc_style){.format = SDP_DOC_CSV});
 }
