@@ -1,7 +1,12 @@
+#define _XOPEN_SOURCE 700 /* wcwidth */
+
 #include "sdp/utf8.h"
 
+#include <locale.h>
 #include <stdint.h>
 #include <string.h>
+#include <threads.h>
+#include <wchar.h>
 
 size_t sdp_utf8_sequence(const char *text, size_t n)
 {
@@ -49,6 +54,28 @@ size_t sdp_utf8_valid(const char *text, size_t length)
 		i += n;
 	}
 	return i;
+}
+
+static locale_t terminal;
+
+static void open_locale(void)
+{
+	terminal = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+}
+
+int sdp_utf8_width(const char *sequence, size_t length)
+{
+	static once_flag once = ONCE_FLAG_INIT;
+	uint32_t c = (unsigned char)sequence[0] & (length == 1 ? 0x7fu : 0xffu >> (length + 1));
+	for (size_t i = 1; i < length; i++)
+		c = c << 6 | ((unsigned char)sequence[i] & 0x3fu);
+	call_once(&once, open_locale);
+	if (c < 0x300 || !terminal)
+		return 1;
+	locale_t before = uselocale(terminal);
+	int width = wcwidth((wchar_t)c);
+	uselocale(before);
+	return width < 0 ? 1 : width;
 }
 
 char *sdp_utf8_put(char *out, unsigned c)

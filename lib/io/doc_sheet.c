@@ -1,6 +1,7 @@
 #include "doc_sheet.h"
 
 #include "sdp/mem.h"
+#include "sdp/utf8.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -22,42 +23,32 @@ struct sheet {
 	bool key_cut;
 };
 
-/* Length of the character at s that can be shown as it is, or 0. */
-static size_t shown(const unsigned char *s, size_t n)
+/* Length of the character at s that can be shown as it is, or 0; C1 controls cannot. */
+static size_t shown(const char *s, size_t n)
 {
-	static const uint32_t least[] = {0, 0, 0xa0, 0x800, 0x10000};
-	if (s[0] < 0x80)
-		return s[0] >= 0x20 && s[0] != 0x7f;
-	size_t length = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
-	uint32_t code = s[0] & (0xffu >> (length + 1));
-	if (s[0] < 0xc2 || s[0] > 0xf4 || length > n)
-		return 0;
-	for (size_t i = 1; i < length; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-		code = code << 6 | (s[i] & 0x3fu);
-	}
-	bool surrogate = code >= 0xd800 && code < 0xe000;
-	return code < least[length] || surrogate || code > 0x10ffff ? 0 : length;
+	unsigned char first = (unsigned char)s[0];
+	if (first < 0x80)
+		return first >= 0x20 && first != 0x7f;
+	size_t length = sdp_utf8_sequence(s, n);
+	return first == 0xc2 && length && (unsigned char)s[1] < 0xa0 ? 0 : length;
 }
 
 int sdp_sheet_clean(struct sdp_buf *out, const char *text, size_t length, int limit, int *width,
 		    struct sdp_err *err)
 {
-	const unsigned char *s = (const unsigned char *)text;
 	size_t kept = out->length; /* up to here there is room for "…" */
 	int kept_width = 0, w = 0;
 	for (size_t i = 0; i < length;) {
 		char escape[8];
 		const char *piece = text + i;
-		size_t n = shown(s + i, length - i), bytes = n ? n : 2;
-		if (!n && (s[i] == '\n' || s[i] == '\t'))
-			piece = s[i] == '\n' ? "\\n" : "\\t";
+		size_t n = shown(piece, length - i), bytes = n ? n : 2;
+		if (!n && (*piece == '\n' || *piece == '\t'))
+			piece = *piece == '\n' ? "\\n" : "\\t";
 		else if (!n) {
-			bytes = (size_t)snprintf(escape, sizeof escape, "\\x%02x", s[i]);
+			bytes = (size_t)snprintf(escape, sizeof escape, "\\x%02x", (unsigned char)*piece);
 			piece = escape;
 		}
-		w += n ? 1 : (int)bytes;
+		w += n == 1 ? 1 : n ? sdp_utf8_width(piece, n) : (int)bytes;
 		if (limit && w > limit) {
 			out->length = kept;
 			*width += kept_width + 1;

@@ -1,4 +1,4 @@
-/* Text in aligned columns, for tables on a terminal.  Widths are in code points. */
+/* Text in aligned columns, for tables on a terminal.  Widths are in its columns. */
 #ifndef SDP_DOC_SHEET_H
 #define SDP_DOC_SHEET_H
 
@@ -6,7 +6,7 @@
 
 /*
  * Appends text as it can be shown: control characters as \n or \xNN, bad UTF-8 as \xNN, cut to
- * limit code points, "…" being the last (0: whole).  Adds to *width what is shown.
+ * limit columns, "…" being the last (0: whole).  Adds to *width what is shown.
  */
 int sdp_sheet_clean(struct sdp_buf *out, const char *text, size_t length, int limit, int *width,
 		    struct sdp_err *err);

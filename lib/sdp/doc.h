@@ -159,8 +159,8 @@ struct sdp_doc_style {
  * numbers to the right; if they are wider than the terminal transposed (a line a field) or, if there
  * are many, in panels of as many columns as fit, each behind the first that tells rows apart and
  * texts that follow it; then the nested objects and, by name only, the other arrays.  With print,
- * just the rows.  Control characters are shown as \n or \xNN, null as "-"; cells of more than 40
- * characters are cut on a terminal, unless they are a word (an id, a path) that tells rows apart
+ * just the rows.  Control characters are shown as \n or \xNN, null as "-"; cells wider than 40
+ * columns are cut on a terminal, unless they are a word (an id, a path) that tells rows apart
  * and leaves room for the other columns, or these are few.
  */
 int sdp_doc_print(const cJSON *doc, const struct sdp_doc_style *style, struct sdp_buf *out,

@@ -394,6 +394,22 @@ static size_t encode(uint32_t c, char *out)
 	return n;
 }
 
+/* As Unicode's East Asian Width (W and F) and general categories (Mn, Me) have it. */
+static void test_utf8_width(void **state)
+{
+	static const struct {
+		const char *text;
+		int width;
+	} cases[] = {
+		{"a", 1}, {"ä", 1}, {"ß", 1}, {"Ж", 1}, {"\u00ad", 1}, {"\u0301", 0}, {"\u20dd", 0}, {"\u200d", 0}, {"日", 2}, {"ー", 2},
+		{"한", 2}, {"Ａ", 2}, {"\u3000", 2}, {"ｱ", 1}, {"…", 1}, {"😀", 2}, {"𠮷", 2}, {"\U000e0100", 0}, {"\U0010ffff", 1}, {"\ue000", 1},
+		{"\u2028", 1},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		assert_int_equal(sdp_utf8_width(cases[i].text, strlen(cases[i].text)), cases[i].width);
+}
+
 static void test_utf8_code_points(void **state)
 {
 	char text[4];
@@ -476,6 +492,7 @@ int main(void)
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_utf8),
 		cmocka_unit_test(test_utf8_code_points),
+		cmocka_unit_test(test_utf8_width),
 		cmocka_unit_test(test_written_cells_read_back),
 		cmocka_unit_test(test_written_cells),
 	};
