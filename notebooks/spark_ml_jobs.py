@@ -2279,12 +2279,12 @@ def rules_of(found, ranked, n, least, o):
                 antecedent = tuple(r for r in ranks if r not in consequent)
                 x, y = count[antecedent], count[consequent]
                 confidence, support = c / x, c / n
-                lift = confidence / (y / n)
+                lift = c * n / (x * y)
                 if Fraction(c, x) < least or (o.lift is not None and lift < o.lift):
                     continue
                 rules.append({"antecedent": [ranked[r] for r in antecedent], "consequent": [ranked[r] for r in consequent], "count": c,
-                              "support": support, "confidence": confidence, "lift": lift, "leverage": support - (x / n) * (y / n),
-                              "conviction": (1 - y / n) / (1 - confidence) if c < x else None})
+                              "support": support, "confidence": confidence, "lift": lift, "leverage": (c * n - x * y) / (n * n),
+                              "conviction": (n - y) * x / (n * (x - c)) if c < x else None})
     return rules
 
 # COMMAND ----------

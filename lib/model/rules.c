@@ -5,15 +5,30 @@
 
 #include <math.h>
 
+/* a / b, b > 0, rounded once. */
+static double quotient(uint64_t a, uint64_t b)
+{
+	if ((a | b) >> 53 == 0 || a == 0)
+		return (double)a / (double)b;
+	/* At least 63 bits of it, and whether there are more. */
+	int shift = 64 + __builtin_clzll(a);
+	sdp_uint128 scaled = (sdp_uint128)a << shift, q = scaled / b;
+	return ldexp((double)(q | (q * b != scaled)), -shift);
+}
+
 void sdp_rule_measure(uint64_t baskets, uint64_t set, uint64_t antecedent, uint64_t consequent,
 		      struct sdp_rule_measures *out)
 {
-	double n = (double)baskets, both = (double)set / n, one = (double)antecedent / n, other = (double)consequent / n;
-	out->support = both;
+	/* Counts are below 2^32, so all products are exact. */
+	uint64_t together = set * baskets, apart = antecedent * consequent;
+	out->support = (double)set / (double)baskets;
 	out->confidence = (double)set / (double)antecedent;
-	out->lift = out->confidence / other;
-	out->leverage = both - one * other;
-	out->conviction = set == antecedent ? INFINITY : (1 - other) / (1 - out->confidence);
+	out->lift = quotient(together, apart);
+	out->leverage = together < apart ? -quotient(apart - together, baskets * baskets)
+					 : quotient(together - apart, baskets * baskets);
+	out->conviction = set == antecedent
+				  ? INFINITY
+				  : quotient((baskets - consequent) * antecedent, baskets * (antecedent - set));
 }
 
 /* Is set / antecedent at least the decimal?  Its mantissa is below 2^63, the counts below 2^32. */

@@ -85,7 +85,10 @@ struct sdp_rule_options {
 	size_t max_consequent;
 };
 
-/* The figures of a rule, from the counts of baskets, union, antecedent and consequent. */
+/*
+ * The figures of a rule, from the counts of baskets, union, antecedent and consequent, below 2^32: each the exact
+ * value rounded once, so that those that are equal are the same double.
+ */
 struct sdp_rule_measures {
 	double support, confidence, lift, leverage, conviction; /* conviction may be infinite */
 };

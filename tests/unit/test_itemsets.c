@@ -280,9 +280,38 @@ static void test_measures(void **state)
 	/* mlxtend's guide: onion with eggs of five baskets: 3 of 3 and 4. */
 	sdp_rule_measure(5, 3, 3, 4, &m);
 	assert_true(m.support == 0.6 && m.confidence == 1 && m.lift == 1.25 && isinf(m.conviction));
-	assert_true(fabs(m.leverage - 0.12) < 1e-15);
+	assert_true(m.leverage == 0.12);
 	sdp_rule_measure(5, 3, 4, 3, &m);
-	assert_true(m.confidence == 0.75 && m.lift == 1.25 && fabs(m.conviction - 1.6) < 1e-15);
+	assert_true(m.confidence == 0.75 && m.lift == 1.25 && m.leverage == 0.12 && m.conviction == 1.6);
+}
+
+/* The doubles nearest to the exact values, by Python's fractions; products go beyond 2^53. */
+static void test_measures_rounded_once(void **state)
+{
+	static const struct {
+		uint64_t baskets, set, antecedent, consequent;
+		double lift, leverage, conviction;
+	} cases[] = {
+		{4294967295, 123456789, 987654321, 1234567891, 0x1.bd4d5d8df7d32p-2, -0x1.3203b7a5aa769p-5, 0x1.a0f242a63c9a8p-1},
+		{4294967291, 1, 4294967290, 4294967289, 0x1.00000008p-32, -0x1.fffffff8p-1, 0x1.00000006p-31},
+		{4000000007, 3, 5, 3000000019, 0x1.9999997a1a83dp-1, -0x1.9c511e560fe6ap-33, 0x1.3fffffb62e24ep-1},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct sdp_rule_measures m, mirror;
+		sdp_rule_measure(cases[i].baskets, cases[i].set, cases[i].antecedent, cases[i].consequent, &m);
+		assert_true(m.lift == cases[i].lift && m.leverage == cases[i].leverage && m.conviction == cases[i].conviction);
+		sdp_rule_measure(cases[i].baskets, cases[i].set, cases[i].consequent, cases[i].antecedent, &mirror);
+		assert_true(mirror.lift == m.lift && mirror.leverage == m.leverage);
+	}
+	for (uint64_t n = 2; n < 20; n++)
+		for (uint64_t x = 1; x <= n; x++)
+			for (uint64_t y = 1; y <= n; y++) {
+				struct sdp_rule_measures m, mirror;
+				sdp_rule_measure(n, 1, x, y, &m);
+				sdp_rule_measure(n, 1, y, x, &mirror);
+				assert_true(m.lift == mirror.lift && m.leverage == mirror.leverage);
+			}
 }
 
 /* ---- predictions ---- */
@@ -334,7 +363,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_baskets),  cmocka_unit_test(test_itemsets),
-		cmocka_unit_test(test_measures), cmocka_unit_test(test_recommend),
+		cmocka_unit_test(test_measures), cmocka_unit_test(test_measures_rounded_once), cmocka_unit_test(test_recommend),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
