@@ -16,14 +16,18 @@ static int choose_time(struct timeseries_job *j, const struct sdp_schema *schema
 		       struct sdp_err *err)
 {
 	size_t index = 0;
+	bool seen = false;
 	if (name && sdp_columns_find(schema, name, strlen(name), &index, err) < 0)
 		return -1;
 	while (!name && index < schema->count) {
 		const struct sdp_column *c = &schema->columns[index];
 		if ((c->fixed ? sdp_type_class(c->type) : c->guess) == SDP_CLASS_TIME)
 			break;
+		seen |= c->guess != SDP_CLASS_NONE;
 		index++;
 	}
+	if (index == schema->count && !seen)
+		return sdp_fail(err, SDP_USAGE, "there are no rows, or none with a value at first, to tell the column of times by: --time names it");
 	if (index == schema->count)
 		return sdp_fail(err, SDP_USAGE, "no column looks like dates or datetimes: --time names the one of times");
 	j->time = (struct timeseries_column){index, schema->columns[index].name};
@@ -136,7 +140,7 @@ static int set_edges(struct timeseries_job *j, const struct timeseries_params *p
 		return p->profile ? sdp_refuse_given(&p->common, "origin label closed fill", "with --profile", err)
 				  : sdp_refuse_given(&p->common, "origin label closed fill agg", "without --every, which makes buckets", err);
 	if (!sdp_step_parse(p->every, &step))
-		return sdp_fail(err, SDP_USAGE, "--every: not a number of s, m, h, d, w, mo, q or y: %s",
+		return sdp_fail(err, SDP_USAGE, "--every: not a number, at least 1, of s, m, h, d, w, mo, q or y: %s",
 				sdp_quote(quoted, sizeof quoted, p->every, strlen(p->every)));
 	if (read_bound(j, "--origin", p->origin, &origin, err) < 0)
 		return -1;
@@ -160,7 +164,7 @@ static int set_window(struct sdp_derive *d, const char *text, struct sdp_err *er
 		return 0;
 	}
 	if (!sdp_step_parse(text, &step))
-		return sdp_fail(err, SDP_USAGE, "--window: neither a count nor a span like 12h: %s",
+		return sdp_fail(err, SDP_USAGE, "--window: neither a count nor a span like 12h, at least 1: %s",
 				sdp_quote(quoted, sizeof quoted, text, strlen(text)));
 	if (step.months)
 		return sdp_fail(err, SDP_USAGE, "--window: months differ in length; a span is of s, m, h, d or w");

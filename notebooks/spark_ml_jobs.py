@@ -2395,7 +2395,7 @@ class Steps:
     def __init__(self, every, clock, origin, low, high):
         found = re.fullmatch(r"([0-9]{1,9})(s|m|min|h|d|w|mo|q|y)", every)
         if not found or int(found[1]) == 0:
-            raise Fault(f"--every: not a number and s, m, h, d, w, mo, q or y: {quoted(every)}", 2)
+            raise Fault(f"--every: not a number, at least 1, of s, m, h, d, w, mo, q or y: {quoted(every)}", 2)
         self.clock, self.n, self.unit = clock, int(found[1]) * UNITS[found[2]], found[2]
         self.short = self.unit in ("s", "m", "min", "h")
         months = self.unit in ("mo", "q", "y")
@@ -2486,6 +2486,8 @@ class Times:
         if o.time is None:
             table.know(range(len(table.names)))
             self.i = next((i for i in range(len(table.names)) if table.types[i] in ("date", "datetime")), None)
+            if self.i is None and not table.rows:
+                raise Fault("there are no rows to tell the column of times by: --time names it", 2)
             if self.i is None:
                 raise Fault("no column looks like dates or datetimes: --time names the one of times", 2)
         else:
@@ -2650,7 +2652,7 @@ def filled(points, how, figures):
 def span_of(text):
     found = re.fullmatch(r"([0-9]{1,9})(s|m|min|h|d|w)", text)
     if not found or int(found[1]) == 0:
-        raise Fault(f"--window: neither a number of points nor a span like 7d: {quoted(text)}", 2)
+        raise Fault(f"--window: neither a number of points nor a span like 7d, at least 1: {quoted(text)}", 2)
     return int(found[1]) * UNITS[found[2]]
 
 
