@@ -798,6 +798,8 @@ class Table:
             return self.names.index(name)
         if re.fullmatch("[0-9]{1,9}", name) and 1 <= int(name) <= len(self.names):
             return int(name) - 1
+        if not name:
+            raise Fault("a column's name is empty", 2)
         raise Fault(f"no column {quoted(name)} among the {len(self.names)}: {', '.join(self.names)[:80]}")
 
     def choose(self, text, but=()):

@@ -18,6 +18,9 @@ static int no_column(const struct sdp_schema *schema, const char *name, size_t l
 	struct sdp_near near = sdp_near_to(name, length);
 	for (size_t k = 0; k < schema->count; k++)
 		sdp_near_try(&near, schema->columns[k].name);
+	/* Columns without a name have their place's. */
+	if (length == 0)
+		return sdp_fail(err, SDP_USAGE, "a column's name is empty");
 	sdp_quote(quoted, sizeof quoted, name, length);
 	if (near.name)
 		return sdp_fail(err, SDP_DATA, "no column %s among the %zu, did you mean %s?", quoted, schema->count,
