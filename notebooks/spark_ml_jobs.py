@@ -2146,13 +2146,14 @@ def check_baskets(o):
     count = re.fullmatch("[+]?[0-9]+", o.support)
     refuse_any(
         (pair and not (o.basket and o.item), "--basket and --item go together"),
+        (o.items_column == "", "--items-column: a column's name is empty"),
         (forms > 1, "--basket and --item, --items-column, --one-hot, --table: one of them"),
         (o.columns and not (o.one_hot or o.table), "--columns is for --one-hot and --table"),
         (o.separator and forms and not o.items_column, "--separator is for lines and --items-column"))
     if not forms:
         refuse_given(o, "delimiter", "on lines of items; --separator is what separates these")
         refuse_given(o, "no-header input-format records types na decimal thousands ragged",
-                     "on lines of items; --basket and --item, --items-column, --one-hot or --table say what a table's baskets are")
+                     f"on lines of items; {BASKET_FORMS}")
     refuse_any(
         (not 0 < int(o.support) < 2**32 if count else not share_of(o.support),
          f"--support: neither a share up to 1 (0.01, 1%) nor a count (100): {quoted(o.support)}"),
@@ -2806,11 +2807,11 @@ def check_series(o):
 
 def value_columns(table, times, by, o):
     """The columns of --value, or all of numbers that are not named otherwise; none where rows are counted."""
-    if not o.value and o.agg == "count":
+    if o.value is None and o.agg == "count":
         return []
-    values = table.choose(o.value) if o.value else [i for i in range(len(table.names)) if i != times.i and i not in by]
+    values = table.choose(o.value) if o.value is not None else [i for i in range(len(table.names)) if i != times.i and i not in by]
     table.know(values)
-    if o.value:
+    if o.value is not None:
         table.numbers(values)
     return [i for i in values if table.types[i] in NUMERIC]
 
@@ -2840,7 +2841,7 @@ def time_series(spark, o):
     derive = check_series(o)
     table = Table(spark, o)
     times = Times(table, o)
-    by = table.choose(o.by) if o.by else []
+    by = table.choose(o.by) if o.by is not None else []
     table.know(by)
     values = value_columns(table, times, by, o)
     frame, clock, bounds, warnings = on_clock(table, times, o)
