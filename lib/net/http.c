@@ -210,14 +210,17 @@ static CURLcode set_call(CURL *h, struct sdp_http_call *call)
 	return rc == CURLE_OK ? set_method(h, call) : rc;
 }
 
-/* Takes the handle back; its connection stays in the multi handle's pool. */
+/*
+ * Takes the handle back; its connection stays in the multi handle's pool.  One without an answer is not
+ * used again: libcurl 7.88 leaves it its buffer when no connection came about, and refuses to set BUFFERSIZE.
+ */
 static void put_away(struct sdp_http_call *call)
 {
 	struct sdp_http *http = call->http;
 	if (!call->handle)
 		return;
 	curl_multi_remove_handle(http->multi, call->handle);
-	if (http->idle_count < IDLE)
+	if (call->status && http->idle_count < IDLE)
 		http->idle[http->idle_count++] = call->handle;
 	else
 		curl_easy_cleanup(call->handle);

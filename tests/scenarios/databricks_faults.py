@@ -48,6 +48,7 @@ check("an answer that is no JSON", ends("clusters", run("clusters"), 3, "no JSON
 fresh({"status": 200, "body": {"clusters": [], "next_page_token": "x"}, "count": 9})
 check("pages without end", ends("clusters", run("clusters"), 3, "the same page"))
 check("nobody there", ends("clusters", run("clusters", "--host", "http://127.0.0.1:9", "--retry", "1"), 3, "again and again"))
+check("no such host", ends("check", run("check", "--host", "example.invalid", "--retry", "2"), 3, "trying again", "again and again"))
 
 
 # ---- files ----
