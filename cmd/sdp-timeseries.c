@@ -1,6 +1,8 @@
 /* sdp-timeseries: figures by buckets of time. */
 #include "timeseries.h"
 
+#include "sdp/run.h"
+
 #include <stddef.h>
 
 static int open_job(const void *params, const struct sdp_schema *schema, struct sdp_work *work, void **job,
@@ -125,6 +127,16 @@ static const struct sdp_task task = {
 	.update = timeseries_update, .item = item, .merge = merge, .step = step, .emit = timeseries_emit,
 };
 
+static int run(void *params, int count, char **operands, struct sdp_err *err)
+{
+	if (timeseries_check(params, err) < 0)
+		return -1;
+	struct sdp_source *source = sdp_run_open(params, count, operands, err);
+	int rc = source ? sdp_run_document_on(&task, params, source, err) : -1;
+	sdp_source_free(source);
+	return rc;
+}
+
 #define AT(member) offsetof(struct timeseries_params, member)
 
 static const struct sdp_option options[] = {
@@ -164,4 +176,5 @@ const struct sdp_program sdp_program = {
 	.groups = SDP_GROUP_WORKERS | SDP_GROUP_TABLE | SDP_GROUP_DOCUMENT | SDP_GROUP_MEMORY | SDP_GROUP_PROGRESS,
 	.params_size = sizeof(struct timeseries_params),
 	.task = &task,
+	.run = run,
 };

@@ -100,6 +100,8 @@ struct timeseries_state {
 
 enum { TIMESERIES_ITEM = 512 }; /* slots whose figures are made by one call */
 
+/* Are the options in order, as far as they can be judged without input?  Fails with SDP_USAGE. */
+int timeseries_check(const struct timeseries_params *params, struct sdp_err *err);
 /* Makes the job but for what reading needs. */
 int timeseries_open(const struct timeseries_params *params, const struct sdp_schema *schema, struct sdp_work *work,
 		    struct timeseries_job *job, struct sdp_err *err);

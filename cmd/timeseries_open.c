@@ -94,9 +94,15 @@ static int list_used(struct timeseries_job *j, const struct sdp_schema *schema, 
 	return j->used ? 0 : -1;
 }
 
-static int load_zone(struct timeseries_job *j, const char *name, struct sdp_work *work, struct sdp_err *err)
+static struct sdp_zone *read_zone(const char *name, struct sdp_err *err)
 {
-	struct sdp_zone *zone = name ? sdp_zoneinfo_load(name, err) : sdp_zone_utc(err), *copy;
+	return name ? sdp_zoneinfo_load(name, err) : sdp_zone_utc(err);
+}
+
+/* The zone lies where workers see it. */
+static int share_zone(struct timeseries_job *j, const char *name, struct sdp_work *work, struct sdp_err *err)
+{
+	struct sdp_zone *zone = read_zone(name, err), *copy;
 	if (!zone)
 		return -1;
 	copy = sdp_store_take(&work->store, zone->size, err);
@@ -104,7 +110,6 @@ static int load_zone(struct timeseries_job *j, const char *name, struct sdp_work
 		memcpy(copy, zone, zone->size);
 	free(zone);
 	j->zone = copy;
-	j->zone_name = name;
 	return copy ? 0 : -1;
 }
 
@@ -224,8 +229,8 @@ static void choose_figure(struct timeseries_job *j, const struct timeseries_para
 		j->fill.kind = SDP_FILL_NULL;
 }
 
-static int set_options(struct timeseries_job *j, const struct timeseries_params *p, struct sdp_work *work,
-		       struct sdp_err *err)
+/* All that needs no column; the job has its zone. */
+static int set_options(struct timeseries_job *j, const struct timeseries_params *p, struct sdp_err *err)
 {
 	if (set_derive(j, p, err) < 0)
 		return -1;
@@ -237,11 +242,12 @@ static int set_options(struct timeseries_job *j, const struct timeseries_params 
 	for (int i = PROFILE_HOUR; p->profile && i <= PROFILE_MONTH; i++)
 		if (strcmp(p->profile, timeseries_profiles[i]) == 0)
 			j->profile = (enum timeseries_profile)i;
+	j->zone_name = p->tz;
 	j->right_closed = strcmp(p->closed, "right") == 0;
 	j->label_end = strcmp(p->label, "end") == 0;
-	if (sdp_time_format_init(&j->format, p->time_format, err) < 0 || load_zone(j, p->tz, work, err) < 0 ||
-	    set_edges(j, p, err) < 0 || read_bound(j, "--from", p->from, &j->from, err) < 0 ||
-	    read_bound(j, "--to", p->to, &j->to, err) < 0 || sdp_fill_init(&j->fill, p->fill, err) < 0)
+	if (sdp_time_format_init(&j->format, p->time_format, err) < 0 || set_edges(j, p, err) < 0 ||
+	    read_bound(j, "--from", p->from, &j->from, err) < 0 || read_bound(j, "--to", p->to, &j->to, err) < 0 ||
+	    sdp_fill_init(&j->fill, p->fill, err) < 0)
 		return -1;
 	if (j->from.given && j->to.given &&
 	    (j->from.second > j->to.second || (j->from.second == j->to.second && j->from.nano > j->to.nano)))
@@ -270,11 +276,20 @@ static bool hides_field(const struct timeseries_job *j, const char *name)
 	return found;
 }
 
+int timeseries_check(const struct timeseries_params *p, struct sdp_err *err)
+{
+	struct sdp_zone *zone = read_zone(p->tz, err);
+	struct timeseries_job j = {.zone = zone};
+	int rc = zone ? set_options(&j, p, err) : -1;
+	free(zone);
+	return rc;
+}
+
 int timeseries_open(const struct timeseries_params *p, const struct sdp_schema *schema, struct sdp_work *work,
 		    struct timeseries_job *j, struct sdp_err *err)
 {
 	enum sdp_doc_format format;
-	if (set_options(j, p, work, err) < 0 || choose_time(j, schema, p->time, err) < 0 ||
+	if (share_zone(j, p->tz, work, err) < 0 || set_options(j, p, err) < 0 || choose_time(j, schema, p->time, err) < 0 ||
 	    take_columns(&j->by, &j->by_count, schema, p->by, work, err) < 0 ||
 	    choose_values(j, p, schema, work, err) < 0 || list_used(j, schema, work, err) < 0)
 		return -1;
