@@ -40,8 +40,10 @@ struct databricks {
 	bool timed_out; /* --timeout ended the waiting */
 	bool unread;    /* a result is there that could not be fetched */
 
-	/* Of the last call: its status, and error_code if it failed, for those who can go on. */
+	/* Of the last call: its status, and error_code if it failed, for those who can go on; may it have been done? */
 	int status;
+	bool done;
+	bool touched; /* any may have been done */
 	char code[80];
 	char workspace[40];
 };
@@ -56,6 +58,8 @@ cJSON *databricks_ask(struct databricks *c, const char *method, const char *path
 		      struct sdp_err *err);
 /* The same where the answer does not matter. */
 int databricks_tell(struct databricks *c, const char *method, const char *path, cJSON *body, struct sdp_err *err);
+/* Keeps of a call what the members of c say of the last one. */
+void databricks_note(struct databricks *c, const struct sdp_databricks_call *call);
 
 /* "path?name=value", encoded, to be freed. */
 char *databricks_query(const char *path, const char *name, const char *value, struct sdp_err *err);

@@ -9,6 +9,14 @@
 #include <string.h>
 #include <time.h>
 
+void databricks_note(struct databricks *c, const struct sdp_databricks_call *call)
+{
+	c->status = call->status;
+	c->done = call->done;
+	c->touched = c->touched || call->done;
+	snprintf(c->code, sizeof c->code, "%s", call->code);
+}
+
 cJSON *databricks_ask(struct databricks *c, const char *method, const char *path, cJSON *body, bool once,
 		      struct sdp_err *err)
 {
@@ -35,8 +43,7 @@ cJSON *databricks_ask(struct databricks *c, const char *method, const char *path
 		if (call.workspace.length)
 			snprintf(c->workspace, sizeof c->workspace, "%s", call.workspace.data);
 	}
-	c->status = call.status;
-	snprintf(c->code, sizeof c->code, "%s", call.code);
+	databricks_note(c, &call);
 	sdp_databricks_call_release(&call);
 	cJSON_free(text);
 	return answer;

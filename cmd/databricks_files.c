@@ -131,7 +131,7 @@ static int put_dbfs(struct databricks *c, int fd, const char *title, const char 
 {
 	uint64_t begin = sdp_clock_ms();
 	int rc;
-	while ((rc = put_blocks(c, fd, title, path, err)) < 0 && c->status == 0 && !sdp_interrupted &&
+	while ((rc = put_blocks(c, fd, title, path, err)) < 0 && c->status == 0 && c->done && !sdp_interrupted &&
 	       sdp_clock_ms() - begin < (uint64_t)c->p->retry * 1000)
 		sdp_say("%s; beginning anew", err->text);
 	return rc;
@@ -161,6 +161,7 @@ static int put_volume(struct databricks *c, int fd, const char *title, const cha
 	if (rc == 0) {
 		struct sdp_databricks_call call = {.method = "PUT", .path = url, .raw = true, .fd = fd, .length = (uint64_t)st.st_size};
 		rc = sdp_databricks_run(c->api, &call, err);
+		databricks_note(c, &call);
 		sdp_databricks_call_release(&call);
 	}
 	free(url);
@@ -303,7 +304,7 @@ static int get_volume(struct databricks *c, const char *path, sink *take, void *
 	char *url = volume_url("/api/2.0/fs/files", path, "", err);
 	struct sdp_databricks_call call = {.method = "GET", .path = url, .raw = true, .sink = pass_on, .context = &pass};
 	int rc = url ? sdp_databricks_run(c->api, &call, err) : -1;
-	c->status = call.status;
+	databricks_note(c, &call);
 	sdp_databricks_call_release(&call);
 	free(url);
 	return rc;

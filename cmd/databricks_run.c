@@ -55,9 +55,9 @@ static int stage(struct job *j, const char *name, size_t number, const char *pre
 	for (; rc == 0 && at < path.length; at++)
 		if (!strchr(PLAIN, path.data[at]))
 			path.data[at] = '_';
-	j->folder_made = j->folder_made || rc == 0;
 	if (rc == 0)
 		rc = databricks_put_file(j->c, fd, name, path.data + strlen(prefix), err);
+	j->folder_made = j->folder_made || j->c->touched;
 	if (rc == 0)
 		rc = add_word(j, path.data, err);
 	if (fd >= 0)

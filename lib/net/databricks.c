@@ -52,7 +52,8 @@ void sdp_databricks_free(struct sdp_databricks *d)
 void sdp_databricks_finishing(struct sdp_databricks *d)
 {
 	d->finishing = true;
-	d->retry_seconds = d->retry_seconds < FINISH ? d->retry_seconds : FINISH;
+	int most = d->lost ? 0 : FINISH;
+	d->retry_seconds = d->retry_seconds < most ? d->retry_seconds : most;
 	sdp_http_finishing(d->http);
 }
 
@@ -110,7 +111,7 @@ static int read_answer(const struct sdp_databricks *d, struct sdp_databricks_cal
 }
 
 static int complain(const struct sdp_databricks *d, struct sdp_databricks_call *call, const struct sdp_http_call *http,
-		    bool again, struct sdp_err *err)
+		    bool again, bool first, struct sdp_err *err)
 {
 	struct sdp_buf message = {0};
 	int path = (int)strcspn(call->path, "?");
@@ -122,13 +123,15 @@ static int complain(const struct sdp_databricks *d, struct sdp_databricks_call *
 	}
 	if (http->status == 0) {
 		sdp_fail(err, SDP_SYSTEM, "%s %.*s: %s%s", call->method, path, call->path, http->failure,
-			 again ? ", again and again" : call->once && !http->hopeless ? "; it may have been done all the same" : "");
+			 !again && call->once && !http->hopeless ? "; it may have been done all the same"
+			 : again && !first			  ? ", again and again"
+								  : "");
 	} else if (read_answer(d, call, http, &message, err) == 0) {
 		if (again && http->retry_after)
 			snprintf(wish, sizeof wish, " (wait for %lld s, it says)", (long long)http->retry_after);
 		sdp_fail(err, SDP_SYSTEM, "%s %.*s: %d%s%s%s%.600s%s%s", call->method, path, call->path, http->status,
 			 call->code[0] ? " " : "", call->code, message.length ? ": " : "", message.length ? message.data : "",
-			 again ? ", again and again" : "", wish);
+			 again && !first ? ", again and again" : "", wish);
 	}
 	hide(err->text, d);
 	sdp_buf_release(&message);
@@ -143,6 +146,12 @@ static bool passes(const struct sdp_databricks_call *call, const struct sdp_http
 	if (http->status == 0)
 		return !http->hopeless && (!call->once || (http->sent == 0 && call->json));
 	return http->status == 429 || http->status == 503;
+}
+
+static bool may_be_done(const struct sdp_http_call *http)
+{
+	int kind = http->status / 100;
+	return kind == 2 || kind == 5 || (kind == 0 && http->reached);
 }
 
 static int one_try(struct sdp_databricks *d, struct sdp_http_call *http, struct sdp_err *err)
@@ -186,9 +195,12 @@ static int try_on(struct sdp_databricks *d, struct sdp_databricks_call *call, st
 		  struct sdp_err *err)
 {
 	uint64_t begin = 0, now;
+	d->lost = false;
 	for (;;) {
 		flow->over = flow->taken;
-		if (one_try(d, http, err) < 0)
+		int rc = one_try(d, http, err);
+		call->done = call->done || may_be_done(http);
+		if (rc < 0)
 			return -1;
 		if (http->status / 100 == 2) {
 			call->code[0] = '\0'; /* of an earlier try */
@@ -196,14 +208,17 @@ static int try_on(struct sdp_databricks *d, struct sdp_databricks_call *call, st
 		}
 		/* Time counts from the first failure: what is large may take longer to send. */
 		now = sdp_clock_ms();
-		begin = begin ? begin : now;
+		bool first = !begin;
+		begin = first ? now : begin;
 		uint64_t wait = http->retry_after ? (uint64_t)http->retry_after * 1000 : PAUSE;
 		bool again = passes(call, http);
-		if (!again || now - begin + wait > (uint64_t)d->retry_seconds * 1000)
-			return complain(d, call, http, again, err);
-		if (begin == now && d->tell) {
+		if (!again || now - begin + wait > (uint64_t)d->retry_seconds * 1000) {
+			d->lost = again && http->status == 0;
+			return complain(d, call, http, again, first, err);
+		}
+		if (first && d->tell) {
 			struct sdp_err why;
-			complain(d, call, http, false, &why);
+			complain(d, call, http, true, first, &why);
 			d->tell(why.text);
 		}
 		/* Not before the time that was said; what is random comes on top. */

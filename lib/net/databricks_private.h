@@ -11,6 +11,7 @@ struct sdp_databricks {
 	void (*tell)(const char *why);
 	uint64_t pauses;
 	bool finishing;
+	bool lost; /* the last call ended without an answer, its time for tries over */
 	struct sdp_buf authorization; /* "Authorization: …" */
 	char *endpoint;               /* of tokens, once it is known */
 	uint64_t expires;             /* milliseconds of the monotonic clock; 0: never, or there is none yet */

@@ -219,6 +219,9 @@ static void put_away(struct sdp_http_call *call)
 	struct sdp_http *http = call->http;
 	if (!call->handle)
 		return;
+	long asked = 0;
+	curl_easy_getinfo(call->handle, CURLINFO_REQUEST_SIZE, &asked);
+	call->reached = asked > 0;
 	curl_multi_remove_handle(http->multi, call->handle);
 	if (call->status && http->idle_count < IDLE)
 		http->idle[http->idle_count++] = call->handle;
@@ -239,7 +242,7 @@ int sdp_http_start(struct sdp_http *http, struct sdp_http_call *call, struct sdp
 	call->handle = h;
 	call->status = 0;
 	call->failure[0] = '\0';
-	call->sink_failed = false;
+	call->reached = call->sink_failed = false;
 	empty(&call->head);
 	empty(&call->body);
 	call->at = call->sent = 0;

@@ -154,6 +154,7 @@ static int complain(struct sdp_s3 *s3, const struct sdp_s3_call *call, const cha
 {
 	char place[700], quoted[64];
 	struct sdp_buf message = {0};
+	const char *again = exhausted && call->tries > 1 ? ", again and again" : "";
 	int status = call->http.status;
 	snprintf(place, sizeof place, "s3://%s%s%.500s", s3->bucket, call->key ? "/" : "", call->key ? call->key : "");
 	if (call->http.sink_failed) {
@@ -165,7 +166,7 @@ static int complain(struct sdp_s3 *s3, const struct sdp_s3_call *call, const cha
 	s3->fault = exhausted && theirs ? SDP_S3_UNREACHABLE : status == 404 ? SDP_S3_MISSING : SDP_S3_REFUSED;
 	if (status == 0)
 		return sdp_fail(err, SDP_SYSTEM, "%s: %s: %s%s", place, call->method, call->http.failure,
-				exhausted ? ", again and again" : "");
+				again);
 	if (status / 100 == 2 && !*code)
 		return sdp_fail(err, SDP_SYSTEM, "%s: %s: the answer breaks off", place, call->method);
 	if (sdp_xml_text(call->http.body.data, call->http.body.length, "Message", &message, err) < 0)
@@ -173,7 +174,7 @@ static int complain(struct sdp_s3 *s3, const struct sdp_s3_call *call, const cha
 	sdp_fail(err, SDP_SYSTEM, "%s: %s: %d%s%s%s%s%s", place, call->method, status, *code ? " " : "", code,
 		 message.length ? ": " : "",
 		 message.length ? sdp_quote(quoted, sizeof quoted, message.data, message.length) : "",
-		 exhausted ? ", again and again" : "");
+		 again);
 	sdp_buf_release(&message);
 	return -1;
 }

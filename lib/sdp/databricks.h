@@ -50,7 +50,7 @@ struct sdp_databricks *sdp_databricks_new(const struct sdp_databricks_settings *
 					  const struct sdp_databricks_options *options, struct sdp_err *err);
 void sdp_databricks_free(struct sdp_databricks *d);
 
-/* From here on signals do not interrupt, and tries are few: for the last calls that tidy up. */
+/* From here on signals do not interrupt, and tries are few, one where nobody answers: for the last calls that tidy up. */
 void sdp_databricks_finishing(struct sdp_databricks *d);
 
 /* One call of the API. */
@@ -67,6 +67,7 @@ struct sdp_databricks_call {
 
 	/* What came of it. */
 	int status;                /* of the last try; 0: no answer */
+	bool done;                 /* what it asks may have been done, by this try or one before */
 	char code[80];             /* the API's error_code, "" if none */
 	struct sdp_buf body;
 	struct sdp_buf workspace;  /* the header x-databricks-org-id */

@@ -43,6 +43,7 @@ struct sdp_http_call {
 	bool hopeless;        /* that failure will come again: a certificate, a URL */
 	int64_t retry_after;  /* seconds, 0: not said */
 	int64_t date;         /* of the answer, seconds since 1970; 0: not said */
+	bool reached;         /* something of the request was sent */
 	bool sink_failed;     /* with err of the sink in sink_err */
 	struct sdp_err sink_err;
 	struct sdp_buf head, body;

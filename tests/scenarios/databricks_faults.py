@@ -5,7 +5,7 @@ import subprocess
 import time
 
 import databricks_stub as stub
-from databricks_kit import SECRETS, check, document, ends, finish, fresh, notebook, run, same, sent, w, work, write
+from databricks_kit import RUN, SECRETS, check, document, ends, finish, fresh, notebook, run, same, sent, table, w, work, write
 
 # ---- refusals, faults, retries ----
 fresh()
@@ -49,6 +49,17 @@ fresh({"status": 200, "body": {"clusters": [], "next_page_token": "x"}, "count":
 check("pages without end", ends("clusters", run("clusters"), 3, "the same page"))
 check("nobody there", ends("clusters", run("clusters", "--host", "http://127.0.0.1:9", "--retry", "1"), 3, "again and again"))
 check("no such host", ends("check", run("check", "--host", "example.invalid", "--retry", "2"), 3, "trying again", "again and again"))
+
+
+for retry in "0", "2":
+    result = run("run", "--task", "kmeans", "-k", "2", "--host", "http://127.0.0.1:9", "--retry", retry, table)
+    check(f"a run to nobody, --retry {retry}", ends("run", result, 3, "dbfs/create"), same("a folder", "left there" in result[2], False),
+          same("messages", len(result[2].splitlines()), 1 if retry == "0" else 2), same("again", "again and again" in result[2], retry != "0"))
+fresh({"path": "/api/2.0/dbfs/create", "status": 403})
+check("a run that may put nothing aside", ends("run", run(*RUN, table), 3, "403"), same("removed", len(sent("POST", "/api/2.0/dbfs/delete")), 0))
+fresh({"path": "/api/2.0/dbfs/create", "drop": True, "count": 9})
+check("one that may have put something aside", ends("run", run(*RUN, table, "--retry", "0"), 3, "dbfs/create"),
+      same("removed", len(sent("POST", "/api/2.0/dbfs/delete")), 1))
 
 
 # ---- files ----
