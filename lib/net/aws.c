@@ -2,6 +2,7 @@
 
 #include "ini.h"
 #include "sdp/buf.h"
+#include "sdp/http.h"
 #include "sdp/mem.h"
 
 #include <stdbool.h>
@@ -124,8 +125,8 @@ static int set_place(struct sdp_aws *aws, struct profile *p, struct sdp_err *err
 	if (endpoint && set(&aws->endpoint, endpoint, err) < 0)
 		return -1;
 	const char *e = aws->endpoint;
-	if (e && ((strncmp(e, "http://", 7) != 0 && strncmp(e, "https://", 8) != 0) || strpbrk(e, "?#@")))
-		return sdp_fail(err, SDP_USAGE, "AWS_ENDPOINT_URL is not http://HOST or https://HOST");
+	if (e && ((strncmp(e, "http://", 7) != 0 && strncmp(e, "https://", 8) != 0) || strpbrk(e, "?#@") || !sdp_http_is_url(e)))
+		return sdp_fail(err, SDP_USAGE, "AWS_ENDPOINT_URL is not http://HOST[:PORT] or https://HOST[:PORT]");
 	const char *ca = variable("AWS_CA_BUNDLE");
 	if (ca && access(ca, R_OK) < 0)
 		return sdp_fail(err, SDP_USAGE, "AWS_CA_BUNDLE: cannot read %s", ca);

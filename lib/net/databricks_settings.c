@@ -126,6 +126,8 @@ static int shape_host(struct sdp_databricks_settings *s, struct sdp_err *err)
 	int rc = sdp_buf_format(&made, err, "http%s://%.*s", plain ? "" : "s", (int)n, name);
 	free(s->host.value);
 	s->host.value = made.data;
+	if (rc == 0 && !sdp_http_is_url(made.data))
+		return sdp_fail(err, SDP_USAGE, "%s: not a host and a port: '%.*s'", s->host.source, (int)n, strstr(made.data, "://") + 3);
 	return rc;
 }
 

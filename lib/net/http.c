@@ -333,6 +333,14 @@ void sdp_http_call_release(struct sdp_http_call *call)
 	sdp_buf_release(&call->body);
 }
 
+bool sdp_http_is_url(const char *url)
+{
+	CURLU *parsed = curl_url();
+	bool is = parsed && curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK;
+	curl_url_cleanup(parsed);
+	return is;
+}
+
 const char *sdp_http_header(const struct sdp_http_call *call, const char *name, size_t *length)
 {
 	size_t n = strlen(name);

@@ -74,6 +74,9 @@ void sdp_http_cancel(struct sdp_http_call *call);
 
 void sdp_http_call_release(struct sdp_http_call *call);
 
+/* Is it one that a call can have: a port beyond 65535, say, is not. */
+bool sdp_http_is_url(const char *url);
+
 /* The value of a header of the answer, blanks around it taken off; NULL if there is none. */
 const char *sdp_http_header(const struct sdp_http_call *call, const char *name, size_t *length);
 
