@@ -256,6 +256,8 @@ static int prepare(struct job *j, struct sdp_err *err)
 	size_t n = strlen(stage_at);
 	if (strncmp(stage_at, "dbfs:/", 6) != 0 && strncmp(stage_at, "/Volumes/", 9) != 0)
 		return sdp_fail(err, SDP_USAGE, "--stage: neither dbfs:/… nor /Volumes/…: '%.100s'", stage_at);
+	if (j->c->p->notebook && *j->c->p->notebook != '/')
+		return sdp_fail(err, SDP_USAGE, "--notebook: not a path of the workspace, which begins with /: '%.100s'", j->c->p->notebook);
 	/* A notebook of one's own may take other values. */
 	if (!j->c->p->notebook && databricks_ask_program(j->c->p, err) < 0)
 		return -1;

@@ -37,6 +37,13 @@ static const struct {
 };
 enum { KNOWN = sizeof known / sizeof *known };
 
+/* How a program works, and its rows: not on Spark. */
+static const struct {
+	char letter;
+	const char *name;
+} others[] = {{'j', "workers"}, {0, "max-memory"}, {0, "max-record"}, {0, "progress"}, {0, "algorithm"},
+	      {0, "predict"}, {0, "interval"}, {0, "assign"}};
+
 static const struct {
 	const char *task;
 	char letter;
@@ -45,13 +52,18 @@ static const struct {
 	     {"logistic_regression", 'g', "sdp-logreg"}, {"kmeans", 'k', "sdp-kmeans"},
 	     {"fp_growth", 'f', "sdp-fpgrowth"}, {"time_series", 't', "sdp-timeseries"}};
 
-/* Is it option i that stands in the word?  Short ones may be joined, "-rs": of these the one at `at`, else 1. */
-static bool is_option(size_t i, const char *word, size_t at)
+/* Does the option stand in the word?  Short ones may be joined, "-rs": of these the one at `at`, else 1. */
+static bool stands(char letter, const char *name, const char *word, size_t at)
 {
 	if (word[1] != '-')
-		return known[i].letter && known[i].letter == word[at];
-	size_t n = strlen(known[i].name);
-	return strncmp(word + 2, known[i].name, n) == 0 && (!word[2 + n] || word[2 + n] == '=');
+		return letter && letter == word[at];
+	size_t n = strlen(name);
+	return strncmp(word + 2, name, n) == 0 && (!word[2 + n] || word[2 + n] == '=');
+}
+
+static bool is_option(size_t i, const char *word, size_t at)
+{
+	return stands(known[i].letter, known[i].name, word, at);
 }
 
 static size_t find_option(const char *word, size_t at)
@@ -80,6 +92,10 @@ int databricks_foreign(void *params, const char *word, const char *next, struct 
 {
 	struct databricks_params *p = params;
 	size_t at = 1, i = find_option(word, at);
+	for (size_t k = 0; k < sizeof others / sizeof *others; k++)
+		if (stands(others[k].letter, others[k].name, word, at))
+			return sdp_fail(err, SDP_USAGE, "%.*s: an option of the tasks' programs that run does not take",
+					word[1] == '-' ? (int)strcspn(word, "=") : 2, word);
 	if (i == KNOWN)
 		return 0;
 	while (!known[i].value && word[1] != '-' && goes_on(word, at))

@@ -26,6 +26,8 @@ here = {"workers", "max-memory", "max-record", "progress", "algorithm", "assign"
 for task, options in theirs.items():
     taken = {name for name, typed in everything.items() if "--stage: neither" in run("run", "--task", task, "--stage", "/tmp", *typed)[2]}
     check(f"{task} takes the options of {programs[task]}", same("options", sorted(taken), sorted((options.keys() & everything.keys()) - here)))
+check("those that a run does not take are named", *(ends(name, run("run", "--task", "kmeans", *everything[name], table), 2, "run does not take")
+                                                     for name in sorted(here)))
 alone = shutil.copy(shutil.which("sdp-databricks"), os.path.join(work, "alone"))
 done = subprocess.run([alone, "run", "--task", "kmeans", "--stage", "dbfs:/x", "--retry", "0", table], capture_output=True, text=True, check=False,
                       env={"PATH": "/usr/bin:/bin", "HOME": work, "DATABRICKS_HOST": "127.0.0.1:9", "DATABRICKS_TOKEN": "x"})
