@@ -17,7 +17,8 @@ struct databricks_params {
 	const char *host, *config_profile, *cluster_id;
 	const char *local_path, *workspace_path;
 	const char *cluster_name, *spark_version, *node_type;
-	int64_t workers, autotermination, limit, timeout, poll, retry;
+	int64_t workers; /* -1: not given */
+	int64_t autotermination, limit, timeout, poll, retry;
 	bool wait, recursive;
 	const char *task, *stage, *notebook, *worker_counts;
 	int64_t runs;

@@ -17,7 +17,7 @@ static const struct sdp_option options[] = {
 	{0, "workspace-path", SDP_TEXT, AT(workspace_path), "PATH", NULL, NULL, 0, 0, "upload: to there"},
 	{0, "cluster-id", SDP_TEXT, AT(cluster_id), "ID", NULL, NULL, 0, 0, "run: on this cluster; start, terminate: this one"},
 	{0, "cluster-name", SDP_TEXT, AT(cluster_name), "NAME", NULL, NULL, 0, 0, "create-cluster: its name"},
-	{0, "num-workers", SDP_INTEGER, AT(workers), "N", NULL, "-1", -1, 100000,
+	{0, "num-workers", SDP_INTEGER, AT(workers), "N", NULL, NULL, 0, 100000,
 	 "create-cluster, run: so many workers besides the driver; by default 1, for a run 2 or the most of --worker-counts"},
 	{0, "spark-version", SDP_TEXT, AT(spark_version), "KEY", NULL, NULL, 0, 0, "by default the latest with long support"},
 	{0, "node-type", SDP_TEXT, AT(node_type), "ID", NULL, NULL, 0, 0, "by default the smallest for general purposes"},
@@ -82,8 +82,6 @@ static int check_values(const struct databricks *c, const struct sdp_command *co
 	const char *id = strcmp(command->operands, "RUN_ID") == 0 ? c->operands[0] : "";
 	if (strspn(id, "0123456789") != strlen(id) || (*id == '0' && id[1]))
 		return sdp_fail(err, SDP_USAGE, "not a run_id: '%.60s'", id);
-	if (c->p->workers < 0 && sdp_given(&c->p->common, "num-workers"))
-		return sdp_fail(err, SDP_USAGE, "--num-workers: not a number of workers: '%d'", (int)c->p->workers);
 	return c->p->worker_counts ? 0 : sdp_refuse_given(&c->p->common, "runs", "without --worker-counts", err);
 }
 
@@ -109,6 +107,8 @@ static int work(struct databricks *c, int which, struct sdp_err *err)
 static int run(void *params, int count, char **operands, struct sdp_err *err)
 {
 	struct databricks c = {.p = params, .count = count - 1, .operands = operands + 1};
+	if (!sdp_given(&c.p->common, "num-workers"))
+		c.p->workers = -1;
 	int which = sdp_command_find(&commands[0].command, sizeof *commands, sizeof commands / sizeof *commands, &c.p->common,
 				     count, operands, err);
 	if (which < 0)
