@@ -61,6 +61,7 @@ int upload_settings_remote(struct upload_settings *s, struct sdp_err *err)
 {
 	if (s->remote)
 		return 0;
+	const char *place = s->bucket ? "what follows s3://" : "S3_BUCKET";
 	if (!s->bucket)
 		s->bucket = variable("S3_BUCKET");
 	s->prefix = variable("S3_PREFIX");
@@ -68,7 +69,7 @@ int upload_settings_remote(struct upload_settings *s, struct sdp_err *err)
 	if (!s->bucket)
 		return sdp_fail(err, SDP_USAGE, "S3_BUCKET is not set");
 	if (!is_bucket(s->bucket))
-		return sdp_fail(err, SDP_USAGE, "S3_BUCKET is not the name of a bucket: '%.80s'", s->bucket);
+		return sdp_fail(err, SDP_USAGE, "%s is not the name of a bucket: '%.80s'", place, s->bucket);
 	size_t n = strlen(s->prefix);
 	if (s->prefix[0] == '/' || s->prefix[n - 1] == '/' || strstr(s->prefix, "//") || n > 400)
 		return sdp_fail(err, SDP_USAGE, "S3_PREFIX is not a prefix of keys like a/b: '%.80s'", s->prefix);
