@@ -111,15 +111,30 @@ static int write_entry(const char *path, const struct upload_record *record, str
 	return rc;
 }
 
-/* The content to its place, unless it is there. */
-static int place_content(struct upload_local *local, struct upload_temp *temp, const char *object, struct sdp_err *err)
+/* Is the content there with all its bytes?  One that cannot be read is as good as damaged. */
+static bool is_whole(const char *object, const char *sha256)
 {
-	struct stat st, mine;
+	struct stat st;
+	struct sdp_err why;
+	char found[SDP_SHA256_HEX];
+	int fd = open(object, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	bool whole = fstat(fd, &st) == 0 &&
+		     sdp_sha256_of_file(fd, 0, (uint64_t)st.st_size, object, found, NULL, &why) == 0 &&
+		     strcmp(found, sha256) == 0;
+	close(fd);
+	return whole;
+}
+
+/* The content to its place, unless it is there: its old bytes are read before the new ones are dropped. */
+static int place_content(struct upload_local *local, struct upload_temp *temp, const char *object, const char *sha256,
+			 struct sdp_err *err)
+{
 	char folder[4096];
 	snprintf(folder, sizeof folder, "%.*s", (int)(strrchr(object, '/') - object), object);
-	if (fstat(temp->fd, &mine) < 0)
-		return upload_store_fail(local, err);
-	if (stat(object, &st) == 0 && st.st_size == mine.st_size)
+	bool there = access(object, F_OK) == 0;
+	if (there && is_whole(object, sha256))
 		return 0;
 	if (mkdir(folder, 0700) < 0 && errno != EEXIST)
 		return upload_store_fail(local, err);
@@ -130,6 +145,8 @@ static int place_content(struct upload_local *local, struct upload_temp *temp, c
 	char *objects = upload_path_to(local, "objects", "", err);
 	int rc = objects && upload_sync_folder(objects) == 0 ? 0 : objects ? upload_store_fail(local, err) : -1;
 	free(objects);
+	if (rc == 0 && there)
+		sdp_warn("%s: its bytes were damaged, and are now replaced", object);
 	return rc;
 }
 
@@ -165,7 +182,7 @@ static int publish(struct upload_local *local, struct upload_temp *temp, struct 
 	if (rc == 0)
 		rc = write_entry(before, record, err);
 	if (rc == 0)
-		rc = place_content(local, temp, object, err);
+		rc = place_content(local, temp, object, record->sha256, err);
 	if (rc == 0 && (rename(before, after) < 0 || upload_sync_folder(folder_path) < 0))
 		rc = upload_store_fail(local, err);
 	if (rc < 0 && before && after) {
