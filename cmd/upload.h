@@ -144,6 +144,8 @@ struct upload_records {
 
 int upload_records_take(struct upload_records *records, struct upload_record *record, struct sdp_err *err);
 void upload_records_sort(struct upload_records *records);
+/* Sets duplicate_of of the records, which are all of a store: what they were stored with may be removed by now. */
+int upload_records_relate(struct upload_records *records, struct sdp_err *err);
 void upload_records_release(struct upload_records *records);
 
 /* ---- the local store (upload_local.c) ---- */
@@ -200,6 +202,8 @@ int upload_remote_list(struct upload_remote *remote, struct upload_records *out,
 /* 1: found; 0: there is none. */
 int upload_remote_find(struct upload_remote *remote, const char *id, struct upload_record *record,
 		       struct sdp_err *err);
+/* Sets duplicate_of to the oldest file of this content whose record is there, unless that is itself. */
+int upload_remote_relate(struct upload_remote *remote, struct upload_record *record, struct sdp_err *err);
 /* PREFIX/ID/NAME, to be freed. */
 char *upload_remote_key(const struct upload_remote *remote, const struct upload_record *record, struct sdp_err *err);
 int upload_remote_remove(struct upload_remote *remote, const struct upload_record *record, struct sdp_err *err);

@@ -107,6 +107,8 @@ int upload_remote_list(struct upload_remote *remote, struct upload_records *out,
 	for (size_t at = 0; rc == 0 && at < l.count; at += WINDOW)
 		rc = get_window(w, l.ids + at, l.count - at < WINDOW ? l.count - at : WINDOW, err);
 	upload_records_sort(out);
+	if (rc == 0)
+		rc = upload_records_relate(out, err);
 	free(w);
 	free(l.ids);
 	sdp_buf_release(&prefix);

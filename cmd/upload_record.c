@@ -134,6 +134,30 @@ void upload_records_sort(struct upload_records *records)
 		qsort(records->items, records->count, sizeof *records->items, by_id);
 }
 
+static int by_content(const void *a, const void *b)
+{
+	const struct upload_record *x = *(struct upload_record *const *)a, *y = *(struct upload_record *const *)b;
+	int order = strcmp(x->sha256, y->sha256);
+	return order ? order : by_id(x, y);
+}
+
+int upload_records_relate(struct upload_records *records, struct sdp_err *err)
+{
+	struct upload_record **all = records->count ? sdp_alloc(records->count, sizeof(struct upload_record *), err) : NULL;
+	if (!all)
+		return records->count ? -1 : 0;
+	for (size_t i = 0; i < records->count; i++)
+		all[i] = &records->items[i];
+	qsort(all, records->count, sizeof *all, by_content);
+	for (size_t i = 0, first = 0; i < records->count; i++) {
+		if (strcmp(all[i]->sha256, all[first]->sha256) != 0)
+			first = i;
+		snprintf(all[i]->duplicate_of, sizeof all[i]->duplicate_of, "%s", i == first ? "" : all[first]->id);
+	}
+	free(all);
+	return 0;
+}
+
 void upload_records_release(struct upload_records *records)
 {
 	for (size_t i = 0; i < records->count; i++)

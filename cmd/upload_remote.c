@@ -84,7 +84,7 @@ static int make_keys(struct keys *k, const struct upload_remote *remote, const s
 
 struct duplicates {
 	const char *own;
-	struct sdp_buf ids; /* each with a NUL behind */
+	struct sdp_buf ids; /* those before it, each with a NUL behind */
 };
 
 static int take_mark(void *context, const char *key, uint64_t size, struct sdp_err *err)
@@ -92,13 +92,12 @@ static int take_mark(void *context, const char *key, uint64_t size, struct sdp_e
 	struct duplicates *d = context;
 	const char *slash = strrchr(key, '/');
 	(void)size;
-	if (!slash || !sdp_uuid_valid(slash + 1) || strcmp(slash + 1, d->own) == 0)
+	if (!slash || !sdp_uuid_valid(slash + 1) || strcmp(slash + 1, d->own) >= 0)
 		return 0;
 	return sdp_buf_add(&d->ids, slash + 1, SDP_UUID_LENGTH + 1, err);
 }
 
-/* Sets duplicate_of to the oldest file of this content whose record is there. */
-static int find_duplicate(struct upload_remote *remote, struct upload_record *record, struct sdp_err *err)
+int upload_remote_relate(struct upload_remote *remote, struct upload_record *record, struct sdp_err *err)
 {
 	char mark[80];
 	struct duplicates d = {.own = record->id};
@@ -245,7 +244,7 @@ static int send_hashing(struct sending *s, struct sdp_err *err)
 	memcpy(s->record->sha256, s->file->sha256, sizeof s->record->sha256);
 	if (upload_state_save(&s->state, s->remote, s->record, err) < 0)
 		return -1;
-	return find_duplicate(s->remote, s->record, err);
+	return upload_remote_relate(s->remote, s->record, err);
 }
 
 /* The one before may have died with its work done, all but saying so.  1, 0 or -1. */
@@ -273,7 +272,7 @@ static int send_all(struct sending *s, struct sdp_err *err)
 	bool known = s->file->sha256[0];
 	if (known)
 		memcpy(s->record->sha256, s->file->sha256, sizeof s->record->sha256);
-	if (known && find_duplicate(s->remote, s->record, err) < 0)
+	if (known && upload_remote_relate(s->remote, s->record, err) < 0)
 		return -1;
 	s->touched = true;
 	if ((known ? send_data(s, NULL, err) : send_hashing(s, err)) < 0)

@@ -63,6 +63,14 @@ rc, out, _ = run("--list")
 check("--list turns pages", rc, len(out.splitlines()) != 5 and out.decode())
 first = json.loads(documents[0])["file_id"]
 check("duplicate_of", any(json.loads(d)["duplicate_of"] != first for d in documents[1:]) and "not the first")
+rc, out, err = run("--stat", first)
+check("the first has none", rc and err, json.loads(out)["duplicate_of"] is not None and out)
+run("--remove", first)
+second, third = (json.loads(d)["file_id"] for d in documents[1:3])
+found = {line["file_id"]: line["duplicate_of"] for line in map(json.loads, run("--list")[1].splitlines())}
+check("then that of the second, which has none", found[second] is not None and found, found[third] != second and found)
+rc, out, err = run("--stat", second, third)
+check("as --stat says", rc and err, [json.loads(line)["duplicate_of"] for line in out.splitlines()] != [None, second] and out)
 
 # --fallback: only where S3 cannot be reached.
 fresh()
