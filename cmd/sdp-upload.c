@@ -52,11 +52,33 @@ static int work(const struct upload_params *p, struct upload_settings *settings,
 	return upload_sync(p, settings, out, err);
 }
 
+/*
+ * Prints before anything is removed, and takes back what was stored if its document cannot be printed:
+ * who does not get to know its id would store it once more.
+ */
+static int finish(const struct upload_params *p, struct upload_settings *settings, const cJSON *out, struct sdp_err *err)
+{
+	struct sdp_err undoing;
+	bool broken, new = !(p->list || p->get || p->stat || p->remove || p->verify || p->sync);
+	int printed;
+	if (upload_print(&p->common, out, &printed, &broken, err) == 0)
+		return p->remove ? upload_remove(p, settings, out, 0, err) : 0;
+	if (new && upload_remove(p, settings, out, printed, &undoing) < 0) {
+		struct sdp_err why = *err;
+		sdp_fail(err, why.code, "%.300s; %.600s", why.text, undoing.text);
+		if (broken)
+			sdp_warn("%s", err->text);
+	}
+	if (broken)
+		sdp_signals_die_of(SIGPIPE);
+	return -1;
+}
+
 static int run(void *params, int count, char **operands, struct sdp_err *err)
 {
 	struct upload_params *p = params;
 	struct upload_settings settings = {0};
-	struct sdp_err printing;
+	struct sdp_err ending;
 	if (check_options(p, err) < 0)
 		return -1;
 	if (sdp_signals_install() < 0)
@@ -66,10 +88,10 @@ static int run(void *params, int count, char **operands, struct sdp_err *err)
 	if (rc == 0)
 		rc = work(p, &settings, count, operands, out, err);
 	/* What was stored before something failed is stored: its ids are not to be lost. */
-	if (out && sdp_output_documents(&p->common, out, &printing) < 0 && rc == 0) {
-		*err = printing;
-		rc = -1;
-	}
+	if (rc == 0)
+		rc = finish(p, &settings, out, err);
+	else if (out && out->child && !p->remove && finish(p, &settings, out, &ending) < 0)
+		sdp_warn("%s", ending.text);
 	cJSON_Delete(out);
 	upload_settings_release(&settings);
 	return rc;

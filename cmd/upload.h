@@ -242,8 +242,17 @@ int upload_store(const struct upload_params *params, struct upload_settings *set
 		 cJSON *out, struct sdp_err *err);
 int upload_sync(const struct upload_params *params, struct upload_settings *settings, cJSON *out, struct sdp_err *err);
 
-/* --list, --get, --stat, --remove, --verify: the documents of the files concerned. */
+/* --list, --get, --stat, --remove, --verify: the documents of the files concerned, which stay where they are. */
 int upload_stored(const struct upload_params *params, struct upload_settings *settings, int count, char **operands,
 		  cJSON *out, struct sdp_err *err);
+/* Removes the files of documents, but the first kept ones; stops where one cannot be removed. */
+int upload_remove(const struct upload_params *params, struct upload_settings *settings, const cJSON *docs, int kept,
+		  struct sdp_err *err);
+
+/*
+ * Prints documents (upload_print.c).  Should that fail, *printed of them may have been read by somebody, and
+ * *broken says that nobody reads the pipe any more, of which this does not die.
+ */
+int upload_print(const struct sdp_common *common, const cJSON *docs, int *printed, bool *broken, struct sdp_err *err);
 
 #endif

@@ -224,11 +224,6 @@ static int get(struct stores *s, int count, char **operands, struct sdp_err *err
 
 /* ---- the others ---- */
 
-static int remove_one(struct stores *s, const struct upload_record *record, struct sdp_err *err)
-{
-	return record->s3 ? upload_remote_remove(&s->remote, record, err) : upload_local_remove(&s->local, record, err);
-}
-
 /* Adds the file's document, with what --verify found. */
 static int report(struct stores *s, const struct upload_record *record, cJSON *out, int *damaged, struct sdp_err *err)
 {
@@ -244,9 +239,7 @@ static int report(struct stores *s, const struct upload_record *record, cJSON *o
 		return -1;
 	cJSON_AddItemToArray(out, doc);
 	*damaged += !intact;
-	if (s->params->verify && sdp_doc_bool(doc, "intact", intact, err) < 0)
-		return -1;
-	return s->params->remove ? remove_one(s, record, err) : 0;
+	return s->params->verify ? sdp_doc_bool(doc, "intact", intact, err) : 0;
 }
 
 static int each(struct stores *s, const struct upload_records *records, cJSON *out, struct sdp_err *err)
@@ -303,6 +296,41 @@ int upload_stored(const struct upload_params *params, struct upload_settings *se
 	if (upload_local_init(&s.local, settings, err) < 0)
 		return -1;
 	int rc = run(&s, count, operands, out, err);
+	if (s.s3)
+		upload_remote_release(&s.remote);
+	upload_local_release(&s.local);
+	return rc;
+}
+
+/* ---- removing ---- */
+
+static int remove_one(struct stores *s, const cJSON *doc, struct sdp_err *err)
+{
+	struct upload_record record = {0};
+	const char *id = cJSON_GetObjectItemCaseSensitive(doc, "file_id")->valuestring;
+	if (find(s, id, &record, err) < 0)
+		return -1;
+	/* What is taken back after a failure is taken back whatever signals say. */
+	if (record.s3 && !s->params->remove)
+		sdp_s3_finishing(s->remote.s3);
+	int rc = record.s3 ? upload_remote_remove(&s->remote, &record, err) : upload_local_remove(&s->local, &record, err);
+	if (rc < 0) {
+		struct sdp_err why = *err;
+		rc = sdp_fail(err, why.code, "%.200s (%s)%s not removed: %.600s", record.name, id,
+			      doc->next ? " and those after it are" : " is", why.text);
+	}
+	upload_record_release(&record);
+	return rc;
+}
+
+int upload_remove(const struct upload_params *params, struct upload_settings *settings, const cJSON *docs, int kept,
+		  struct sdp_err *err)
+{
+	struct stores s = {.params = params, .settings = settings};
+	int rc = upload_local_init(&s.local, settings, err), i = 0;
+	for (const cJSON *doc = docs->child; rc == 0 && doc; doc = doc->next)
+		if (i++ >= kept)
+			rc = remove_one(&s, doc, err);
 	if (s.s3)
 		upload_remote_release(&s.remote);
 	upload_local_release(&s.local);

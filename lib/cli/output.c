@@ -138,12 +138,14 @@ static int write_now(struct sdp_output *out, const char *p, size_t length, struc
 		ssize_t n = write(out->fd, p, length);
 		if (n < 0 && errno == EINTR && !sdp_interrupted)
 			continue;
-		if (n < 0 && errno == EPIPE)
+		out->broken = n < 0 && errno == EPIPE;
+		if (out->broken && !out->outlives)
 			sdp_signals_die_of(SIGPIPE);
 		if (n < 0)
 			return fail(out->name, err);
 		p += n;
 		length -= (size_t)n;
+		out->written += (uint64_t)n;
 	}
 	return 0;
 }

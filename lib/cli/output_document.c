@@ -103,14 +103,20 @@ static int print_all(const cJSON *docs, const struct sdp_doc_style *style, struc
 	return rc;
 }
 
-int sdp_output_documents(const struct sdp_common *common, const cJSON *docs, struct sdp_err *err)
+int sdp_output_documents_text(const struct sdp_common *common, const cJSON *docs, struct sdp_buf *text,
+			      struct sdp_err *err)
 {
 	struct sdp_doc_style style = {.digits = (int)common->digits, .print = common->print, .rows = common->rows};
-	struct sdp_buf text = {0};
 	if (sdp_output_format(common, &style.format, err) < 0)
 		return -1;
 	style.width = table_width(common);
-	int rc = print_all(docs, &style, &text, err);
+	return print_all(docs, &style, text, err);
+}
+
+int sdp_output_documents(const struct sdp_common *common, const cJSON *docs, struct sdp_err *err)
+{
+	struct sdp_buf text = {0};
+	int rc = sdp_output_documents_text(common, docs, &text, err);
 	if (rc == 0 && (docs->child || text.length))
 		rc = sdp_output_text(common->output, &text, err);
 	sdp_buf_release(&text);

@@ -5,8 +5,8 @@
  * it is there whole or not at all; a symbolic link is followed, the permissions of a replaced
  * file are kept, a new one has what the umask leaves.  Anything else (a FIFO, /dev/full,
  * /dev/stdout) is written directly.  Every write and the closing are checked: failures have the
- * code SDP_SYSTEM.  A broken pipe ends the process by SIGPIPE; a write interrupted by a signal
- * that asks to end (sdp/signals.h) fails.
+ * code SDP_SYSTEM.  A broken pipe ends the process by SIGPIPE, unless outlives is set (and SIGPIPE
+ * ignored); a write interrupted by a signal that asks to end (sdp/signals.h) fails.
  *
  * The struct owns its descriptor and names; after a successful open either close or abandon must
  * follow, once.
@@ -29,6 +29,9 @@ struct sdp_output {
 	char *temporary;
 	int slot;           /* of sdp_signals_create */
 	struct sdp_buf pending;
+	uint64_t written;   /* bytes that are out */
+	bool outlives;      /* set after opening: a broken pipe is a failure as any other, of which broken tells */
+	bool broken;
 };
 
 /* path: NULL or "-" for standard output.  It must outlive the struct. */
@@ -61,6 +64,9 @@ int sdp_output_document(const struct sdp_common *common, const cJSON *doc, struc
  * empty one nothing is printed but the header in CSV and TSV, if its columns are declared (sdp_doc_columns).
  */
 int sdp_output_documents(const struct sdp_common *common, const cJSON *docs, struct sdp_err *err);
+/* What that would print. */
+int sdp_output_documents_text(const struct sdp_common *common, const cJSON *docs, struct sdp_buf *text,
+			      struct sdp_err *err);
 
 /* The format of documents: by -f, SDP_FORMAT, or where they go. */
 int sdp_output_format(const struct sdp_common *common, enum sdp_doc_format *format, struct sdp_err *err);

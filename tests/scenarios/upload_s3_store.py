@@ -121,4 +121,24 @@ fresh()
 rc, out, err = run("--name", "n" * 800, small, S3_PREFIX="p" * 300)
 check("a key that is too long", rc != 2 and rc, "1024" not in err and err, left_behind())
 
+# Documents that cannot be printed: what was stored is taken back, what waited is sent, nothing is removed.
+for name, path in ("small", small), ("large", large):
+    fresh()
+    rc, out, err = run(path, "-o", "/dev/full")
+    check(f"{name}: its document cannot be printed", rc != 3 and rc, "No space left" not in err and err, left_behind())
+fresh({"op": "delete-record", "kind": "403", "times": -1})
+rc, out, err = run(small, small, "-o", "/dev/full")
+ids = sorted(json.loads(line)["file_id"] for line in run("--list")[1].splitlines())
+check("nor can it be taken back", rc != 3 and rc, len(ids) != 2 and ids,
+      f"small.csv ({(ids or [None])[0]}) and those after it are not removed" not in err and err)
+fresh()
+run("--fallback", small, "-o", "/dev/full", **away)
+check("nor does it wait", run("--list")[1])
+doc = run("--fallback", small, **away)[1]
+rc, out, err = run("--sync", "-o", "/dev/full")
+there = json.loads(run("--list")[1] or b"{}")
+check("one that waited is sent", rc != 3 and rc, [there.get("file_id"), there.get("pending")] != [json.loads(doc)["file_id"], False] and there)
+rc, out, err = run("--remove", there["file_id"], "-o", "/dev/full")
+check("--remove that cannot be told", rc != 3 and rc, json.loads(run("--list")[1] or b"{}") != there and "is gone")
+
 finish()
