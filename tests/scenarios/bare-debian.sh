@@ -5,7 +5,7 @@
 # sources and with the settings of this machine's apt; or of another one, from one mirror:
 #
 #   tests/scenarios/bare-debian.sh [COMMAND]     (default: make demo && make check)
-#   BARE_SUITE=noble BARE_MIRROR=http://archive.ubuntu.com/ubuntu tests/scenarios/bare-debian.sh
+#   BARE_SUITE=noble BARE_MIRROR=URL tests/scenarios/bare-debian.sh
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd -P)
 command=${1:-make demo && make check}
