@@ -61,15 +61,12 @@ static bool stands(char letter, const char *name, const char *word, size_t at)
 	return strncmp(word + 2, name, n) == 0 && (!word[2 + n] || word[2 + n] == '=');
 }
 
-static bool is_option(size_t i, const char *word, size_t at)
-{
-	return stands(known[i].letter, known[i].name, word, at);
-}
-
-static size_t find_option(const char *word, size_t at)
+/* KNOWN: it is none, or none of the task known by its letter (0: of any). */
+static size_t find_option(char task, const char *word, size_t at)
 {
 	size_t i = 0;
-	while (i < KNOWN && !is_option(i, word, at))
+	while (i < KNOWN && !(stands(known[i].letter, known[i].name, word, at) &&
+			      (!task || !*known[i].tasks || strchr(known[i].tasks, task))))
 		i++;
 	return i;
 }
@@ -78,6 +75,15 @@ static size_t find_option(const char *word, size_t at)
 static bool goes_on(const char *word, size_t at)
 {
 	return word[1] == '-' ? strchr(word, '=') != NULL : word[at + 1] != '\0';
+}
+
+/* The option that the word ends with, its place in *at: of joined ones the last, or the first that is none. */
+static size_t last_option(char task, const char *word, size_t *at)
+{
+	size_t i = find_option(task, word, *at = 1);
+	while (i < KNOWN && !known[i].value && word[1] != '-' && goes_on(word, *at))
+		i = find_option(task, word, ++*at);
+	return i;
 }
 
 static int add_word(struct databricks_params *p, const char *word, struct sdp_err *err)
@@ -91,16 +97,13 @@ static int add_word(struct databricks_params *p, const char *word, struct sdp_er
 int databricks_foreign(void *params, const char *word, const char *next, struct sdp_err *err)
 {
 	struct databricks_params *p = params;
-	size_t at = 1, i = find_option(word, at);
+	size_t at, i = last_option(0, word, &at);
 	for (size_t k = 0; k < sizeof others / sizeof *others; k++)
-		if (stands(others[k].letter, others[k].name, word, at))
+		if (stands(others[k].letter, others[k].name, word, 1))
 			return sdp_fail(err, SDP_USAGE, "%.*s: an option of the tasks' programs that run does not take",
 					word[1] == '-' ? (int)strcspn(word, "=") : 2, word);
 	if (i == KNOWN)
-		return 0;
-	while (!known[i].value && word[1] != '-' && goes_on(word, at))
-		if ((i = find_option(word, ++at)) == KNOWN)
-			return sdp_fail(err, SDP_USAGE, "%.40s: -%c is no option of a task", word, word[at]);
+		return at == 1 ? 0 : sdp_fail(err, SDP_USAGE, "%.40s: -%c is no option of a task", word, word[at]);
 	bool inside = goes_on(word, at);
 	if (known[i].value && !inside && !next)
 		return sdp_fail(err, SDP_USAGE, "%s: needs a value", word);
@@ -113,15 +116,6 @@ int databricks_foreign(void *params, const char *word, const char *next, struct 
 	return add_word(p, next, err) < 0 ? -1 : 2;
 }
 
-/* Has the task, known by its letter, the option? */
-static bool has_option(char letter, const char *word, size_t at)
-{
-	for (size_t i = 0; i < KNOWN; i++)
-		if (is_option(i, word, at) && (!*known[i].tasks || strchr(known[i].tasks, letter)))
-			return true;
-	return false;
-}
-
 int databricks_check_task(const struct databricks_params *p, struct sdp_err *err)
 {
 	char letter = 0;
@@ -132,13 +126,11 @@ int databricks_check_task(const struct databricks_params *p, struct sdp_err *err
 		return sdp_fail(err, SDP_USAGE, "run needs --task TASK");
 	for (size_t w = 0; w < p->words.count; w++) {
 		const char *word = p->words.items[w];
-		size_t at = 1;
-		while (has_option(letter, word, at) && !known[find_option(word, at)].value && word[1] != '-' && goes_on(word, at))
-			at++;
-		if (!has_option(letter, word, at))
+		size_t at, i = last_option(letter, word, &at);
+		if (i == KNOWN)
 			return word[1] == '-' ? sdp_fail(err, SDP_USAGE, "%s is no option of %s", word, p->task)
 					      : sdp_fail(err, SDP_USAGE, "-%c is no option of %s", word[at], p->task);
-		w += known[find_option(word, at)].value && !goes_on(word, at);
+		w += known[i].value && !goes_on(word, at);
 	}
 	return 0;
 }
