@@ -28,11 +28,17 @@ static const struct sdp_option options[] = {
 	{0},
 };
 
+/* What is done instead of uploading; NULL: nothing. */
+static const char *instead(const struct upload_params *p)
+{
+	return p->list ? "with --list" : p->get ? "with --get" : p->stat ? "with --stat" : p->remove ? "with --remove"
+	       : p->verify ? "with --verify" : p->sync ? "with --sync" : NULL;
+}
+
 /* What only an upload heeds, and of what is printed all that bytes do not. */
 static int check_options(const struct upload_params *p, struct sdp_err *err)
 {
-	const char *with = p->list ? "with --list" : p->get ? "with --get" : p->stat ? "with --stat" : p->remove ? "with --remove"
-			   : p->verify ? "with --verify" : p->sync ? "with --sync" : NULL;
+	const char *with = instead(p);
 	if (p->list + p->get + p->stat + p->remove + p->verify + p->sync > 1)
 		return sdp_fail(err, SDP_USAGE, "only one of --list, --get, --stat, --remove, --verify and --sync at a time");
 	if (with && sdp_refuse_given(&p->common, "name input-format no-validate fallback", with, err) < 0)
@@ -59,11 +65,11 @@ static int work(const struct upload_params *p, struct upload_settings *settings,
 static int finish(const struct upload_params *p, struct upload_settings *settings, const cJSON *out, struct sdp_err *err)
 {
 	struct sdp_err undoing;
-	bool broken, new = !(p->list || p->get || p->stat || p->remove || p->verify || p->sync);
+	bool broken;
 	int printed;
 	if (upload_print(&p->common, out, &printed, &broken, err) == 0)
 		return p->remove ? upload_remove(p, settings, out, 0, err) : 0;
-	if (new && upload_remove(p, settings, out, printed, &undoing) < 0) {
+	if (!instead(p) && upload_remove(p, settings, out, printed, &undoing) < 0) {
 		struct sdp_err why = *err;
 		sdp_fail(err, why.code, "%.300s; %.600s", why.text, undoing.text);
 		if (broken)

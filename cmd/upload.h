@@ -171,6 +171,8 @@ void upload_local_abandon(struct upload_temp *temp);
 
 /* All records; pending: only those that wait for S3. */
 int upload_local_list(struct upload_local *local, bool pending, struct upload_records *out, struct sdp_err *err);
+/* Sets duplicate_of to the oldest file of this content, unless that is itself. */
+int upload_local_relate(const struct upload_local *local, struct upload_record *record, struct sdp_err *err);
 /* 1: found; 0: there is none. */
 int upload_local_find(struct upload_local *local, const char *id, struct upload_record *record, struct sdp_err *err);
 /* Its bytes, opened for reading. */

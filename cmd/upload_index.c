@@ -51,19 +51,27 @@ static int take_entry(void *context, const char *name, struct sdp_err *err)
 	return rc;
 }
 
+int upload_local_relate(const struct upload_local *local, struct upload_record *record, struct sdp_err *err)
+{
+	if (upload_find_content(local, record->sha256, record->duplicate_of, err) < 0)
+		return -1;
+	/* The oldest is no duplicate; nor has one any that is removed at this moment. */
+	if (strcmp(record->duplicate_of, record->id) >= 0)
+		record->duplicate_of[0] = '\0';
+	return 0;
+}
+
 int upload_local_list(struct upload_local *local, bool pending, struct upload_records *out, struct sdp_err *err)
 {
-	struct upload_records all = {0};
-	struct listing index = {local, "index", NULL, &all}, waiting = {local, "pending", NULL, &all};
-	int rc = upload_each_name(local, "index", take_entry, &index, err);
+	struct listing index = {local, "index", NULL, out}, waiting = {local, "pending", NULL, out};
+	int rc = pending ? 0 : upload_each_name(local, "index", take_entry, &index, err);
 	if (rc == 0)
 		rc = upload_each_name(local, "pending", take_entry, &waiting, err);
-	if (rc == 0)
-		rc = upload_records_relate(&all, err);
-	for (size_t i = 0; rc == 0 && i < all.count; i++)
-		if (all.items[i].pending || !pending)
-			rc = upload_records_take(out, &all.items[i], err);
-	upload_records_release(&all);
+	if (rc == 0 && !pending)
+		rc = upload_records_relate(out, err);
+	for (size_t i = 0; rc == 0 && pending && i < out->count; i++)
+		if (out->items[i].pending)
+			rc = upload_local_relate(local, &out->items[i], err);
 	upload_records_sort(out);
 	return rc;
 }
@@ -78,10 +86,7 @@ int upload_local_find(struct upload_local *local, const char *id, struct upload_
 	if (rc == 0 && found.count) {
 		*record = found.items[0];
 		found.items[0] = (struct upload_record){0};
-		rc = upload_find_content(local, record->sha256, record->duplicate_of, err) < 0 ? -1 : 1;
-		/* The oldest is no duplicate; nor has one any that is removed at this moment. */
-		if (strcmp(record->duplicate_of, record->id) >= 0)
-			record->duplicate_of[0] = '\0';
+		rc = 1;
 	}
 	upload_records_release(&found);
 	return rc;

@@ -277,8 +277,8 @@ static int run(struct stores *s, int count, char **operands, cJSON *out, struct 
 	for (int i = 0; rc == 0 && i < count; i++) {
 		struct upload_record record = {0};
 		rc = find(s, operands[i], &record, err);
-		if (rc == 0 && record.s3)
-			rc = upload_remote_relate(&s->remote, &record, err);
+		if (rc == 0)
+			rc = record.s3 ? upload_remote_relate(&s->remote, &record, err) : upload_local_relate(&s->local, &record, err);
 		if (rc == 0 && !is_there(&records, record.id))
 			rc = upload_records_take(&records, &record, err);
 		upload_record_release(&record);
