@@ -4,7 +4,10 @@
 
 #include "cli/bench.h"
 
-/* doc.times: a row a measured run, case by case, numbers of workers ascending, in the order of the runs. */
+/*
+ * doc.times: a row a measured run, case by case, numbers of workers ascending, in the order of the
+ * runs.
+ */
 int bench_put_times(const struct sdp_bench *bench, cJSON *doc, struct sdp_err *err);
 
 /* doc.method: runs, warm-ups, seed. */

@@ -18,8 +18,10 @@ int bench_put_times(const struct sdp_bench *b, cJSON *doc, struct sdp_err *err)
 	for (size_t i = 0; i < b->case_count * b->count_count; i++)
 		for (size_t k = 0; k < b->cells[i].done; k++) {
 			cJSON *row = sdp_doc_row(times, err);
-			if (!row || sdp_doc_text(row, "name", b->cases[i / b->count_count].name, err) < 0 ||
-			    sdp_doc_integer(row, "workers", b->counts[i % b->count_count], err) < 0 ||
+			if (!row ||
+			    sdp_doc_text(row, "name", b->cases[i / b->count_count].name, err) < 0 ||
+			    sdp_doc_integer(row, "workers", b->counts[i % b->count_count], err) <
+				    0 ||
 			    sdp_doc_count(row, "run", k + 1, err) < 0 ||
 			    sdp_doc_real(row, "seconds", b->cells[i].wall[k], err) < 0)
 				return -1;
@@ -36,7 +38,10 @@ int bench_put_method(const struct sdp_bench *b, cJSON *doc, struct sdp_err *err)
 	return sdp_doc_integer(method, "seed", b->common->seed, err);
 }
 
-/* What stands behind the first key at a line's start, blanks and quotes around it gone; "" if nowhere. */
+/*
+ * What stands behind the first key at a line's start, blanks and quotes around it gone; "" if
+ * nowhere.
+ */
 static void look_up(const char *path, const char *key, char *out, size_t size)
 {
 	char text[16384];

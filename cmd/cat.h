@@ -28,7 +28,9 @@ int cat_csv_number(struct cat_csv *csv, uint64_t number, struct sdp_err *err);
 int cat_csv_end(struct cat_csv *csv, struct sdp_err *err); /* of the row */
 int cat_csv_flush(struct cat_csv *csv, struct sdp_err *err);
 
-int cat_pdf(const struct params *params, const struct sdp_decoding *what, struct cat_csv *csv, struct sdp_err *err);
-int cat_text(const struct params *params, const struct sdp_decoding *what, struct cat_csv *csv, struct sdp_err *err);
+int cat_pdf(const struct params *params, const struct sdp_decoding *what, struct cat_csv *csv,
+	    struct sdp_err *err);
+int cat_text(const struct params *params, const struct sdp_decoding *what, struct cat_csv *csv,
+	     struct sdp_err *err);
 
 #endif

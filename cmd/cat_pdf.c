@@ -20,7 +20,8 @@ static int read_password(const char *file, char password[PASSWORD], struct sdp_e
 	bool there = fgets(password, PASSWORD, f) != NULL;
 	fclose(f);
 	if (!there)
-		return sdp_fail_at(err, (struct sdp_place){.file = file}, "there is no password in it");
+		return sdp_fail_at(err, (struct sdp_place){.file = file},
+				   "there is no password in it");
 	password[strcspn(password, "\r\n")] = '\0';
 	return 0;
 }
@@ -35,7 +36,8 @@ static int write_header(struct cat_csv *csv, struct sdp_err *err)
 	return cat_csv_end(csv, err);
 }
 
-static int write_page(struct cat_csv *csv, const struct sdp_page *page, unsigned number, struct sdp_err *err)
+static int write_page(struct cat_csv *csv, const struct sdp_page *page, unsigned number,
+		      struct sdp_err *err)
 {
 	struct sdp_buf line = {0};
 	int rc = 0;
@@ -59,7 +61,8 @@ static int write_page(struct cat_csv *csv, const struct sdp_page *page, unsigned
 
 static const char *cell_of(const struct sdp_table *t, size_t row, size_t column, size_t *length)
 {
-	const struct sdp_buf *cell = column < t->columns ? &t->cells[row * t->columns + column] : NULL;
+	const struct sdp_buf *cell =
+		column < t->columns ? &t->cells[row * t->columns + column] : NULL;
 	*length = cell ? cell->length : 0;
 	return *length ? cell->data : "";
 }
@@ -76,8 +79,8 @@ static bool same_header(const struct sdp_table *a, const struct sdp_table *b)
 }
 
 /* The rows of a table from first on; number 0: without a column for it. */
-static int write_rows(struct cat_csv *csv, const struct sdp_table *t, size_t first, size_t columns, size_t number,
-		      struct sdp_err *err)
+static int write_rows(struct cat_csv *csv, const struct sdp_table *t, size_t first, size_t columns,
+		      size_t number, struct sdp_err *err)
 {
 	for (size_t row = first; row < t->rows; row++) {
 		if (number && cat_csv_number(csv, number, err) < 0)
@@ -95,7 +98,8 @@ static int write_rows(struct cat_csv *csv, const struct sdp_table *t, size_t fir
 }
 
 /* "table", and the names of the first table's header, or c1, c2, … if headers differ. */
-static int write_names(struct cat_csv *csv, const struct sdp_table *t, size_t columns, bool same, struct sdp_err *err)
+static int write_names(struct cat_csv *csv, const struct sdp_table *t, size_t columns, bool same,
+		       struct sdp_err *err)
 {
 	if (cat_csv_cell(csv, "table", 5, err) < 0)
 		return -1;
@@ -138,8 +142,8 @@ static int write_tables(const struct params *params, const char *name, const str
 
 /* ---- all pages ---- */
 
-static int write_pages(const struct params *params, struct sdp_pdf *pdf, const char *name, unsigned pages,
-		       struct cat_csv *csv, struct sdp_err *err)
+static int write_pages(const struct params *params, struct sdp_pdf *pdf, const char *name,
+		       unsigned pages, struct cat_csv *csv, struct sdp_err *err)
 {
 	bool tables = params->tables || params->table;
 	struct sdp_page page = {0};
@@ -154,10 +158,13 @@ static int write_pages(const struct params *params, struct sdp_pdf *pdf, const c
 		if (found < 0)
 			*err = why;
 		readable += found == 0 || page.line_count > 0;
-		rc = found < 0 ? -1 : tables ? sdp_tables_add(&all, &page, i, err) : write_page(csv, &page, i, err);
+		rc = found < 0 ? -1
+		     : tables  ? sdp_tables_add(&all, &page, i, err)
+			       : write_page(csv, &page, i, err);
 	}
 	if (rc == 0 && readable == 0)
-		rc = sdp_fail_at(err, (struct sdp_place){.file = name}, "none of the PDF's pages can be read");
+		rc = sdp_fail_at(err, (struct sdp_place){.file = name},
+				 "none of the PDF's pages can be read");
 	if (rc == 0 && tables)
 		rc = write_tables(params, name, &all, csv, err);
 	sdp_page_release(&page);
@@ -165,7 +172,8 @@ static int write_pages(const struct params *params, struct sdp_pdf *pdf, const c
 	return rc;
 }
 
-int cat_pdf(const struct params *params, const struct sdp_decoding *what, struct cat_csv *csv, struct sdp_err *err)
+int cat_pdf(const struct params *params, const struct sdp_decoding *what, struct cat_csv *csv,
+	    struct sdp_err *err)
 {
 	char password[PASSWORD] = "";
 	unsigned pages = 0;
@@ -173,7 +181,8 @@ int cat_pdf(const struct params *params, const struct sdp_decoding *what, struct
 		return -1;
 	struct sdp_pdf *pdf = sdp_pdf_new(what->fd, what->name, err);
 	int rc = pdf ? sdp_pdf_enclose(pdf, err) : -1;
-	if (rc == 0 && sdp_pdf_begin(pdf, params->password_file ? password : NULL, &pages, err) != 0)
+	if (rc == 0 &&
+	    sdp_pdf_begin(pdf, params->password_file ? password : NULL, &pages, err) != 0)
 		rc = -1;
 	if (rc == 0 && sdp_pdf_repaired(pdf))
 		sdp_warn("%s: the PDF is damaged; what could be repaired is read", what->name);

@@ -26,10 +26,11 @@ static int check(const struct reading *r, const char *text, size_t length, struc
 	size_t bad = sdp_utf8_valid(text, length);
 	const char *nul = memchr(text, '\0', length);
 	if (nul && (size_t)(nul - text) < bad)
-		return sdp_fail_at(err, place_of(r), "NUL byte at offset %llu", (unsigned long long)r->offset + (size_t)(nul - text));
+		return sdp_fail_at(err, place_of(r), "NUL byte at offset %llu",
+				   (unsigned long long)r->offset + (size_t)(nul - text));
 	if (bad < length)
-		return sdp_fail_at(err, place_of(r), "invalid UTF-8: byte 0x%02x at offset %llu", (unsigned char)text[bad],
-				   (unsigned long long)r->offset + bad);
+		return sdp_fail_at(err, place_of(r), "invalid UTF-8: byte 0x%02x at offset %llu",
+				   (unsigned char)text[bad], (unsigned long long)r->offset + bad);
 	return 0;
 }
 
@@ -46,7 +47,9 @@ static int write_columns(struct reading *r, const char *text, size_t length, str
 		return 0;
 	r->width = r->width ? r->width : count;
 	if (count != r->width)
-		return sdp_fail_at(err, place_of(r), "%zu column%s where the first line has %zu (--input-format txt reads lines)",
+		return sdp_fail_at(err, place_of(r),
+				   "%zu column%s where the first line has %zu (--input-format txt "
+				   "reads lines)",
 				   count, count == 1 ? "" : "s", r->width);
 	return cat_csv_end(r->csv, err);
 }
@@ -67,10 +70,12 @@ static int write_line(struct reading *r, const char *text, size_t length, struct
 }
 
 /* The whole lines of the text; at the end of all, what is left too.  How many bytes they have. */
-static ssize_t write_lines(struct reading *r, const char *text, size_t length, bool end, struct sdp_err *err)
+static ssize_t write_lines(struct reading *r, const char *text, size_t length, bool end,
+			   struct sdp_err *err)
 {
 	size_t at = 0;
-	for (const char *lf; (lf = memchr(text + at, '\n', length - at)); at = (size_t)(lf - text) + 1)
+	for (const char *lf; (lf = memchr(text + at, '\n', length - at));
+	     at = (size_t)(lf - text) + 1)
 		if (write_line(r, text + at, (size_t)(lf - text) - at, err) < 0)
 			return -1;
 	if (end && at < length && write_line(r, text + at, length - at, err) < 0)
@@ -107,7 +112,8 @@ static int read_lines(struct reading *r, struct sdp_buf *text, struct sdp_err *e
 	}
 }
 
-int cat_text(const struct params *params, const struct sdp_decoding *what, struct cat_csv *csv, struct sdp_err *err)
+int cat_text(const struct params *params, const struct sdp_decoding *what, struct cat_csv *csv,
+	     struct sdp_err *err)
 {
 	struct reading r = {.params = params, .what = what, .csv = csv};
 	struct sdp_buf text = {0};
@@ -115,7 +121,9 @@ int cat_text(const struct params *params, const struct sdp_decoding *what, struc
 	r.gaps = strcmp(what->format, "txt-gaps") == 0;
 	int rc = 0;
 	if (!r.columns && !params->common.no_header) {
-		rc = cat_csv_cell(csv, "line", 4, err) < 0 || cat_csv_cell(csv, "text", 4, err) < 0 ? -1 : cat_csv_end(csv, err);
+		rc = cat_csv_cell(csv, "line", 4, err) < 0 || cat_csv_cell(csv, "text", 4, err) < 0
+			     ? -1
+			     : cat_csv_end(csv, err);
 	}
 	if (rc == 0)
 		rc = read_lines(&r, &text, err);

@@ -17,11 +17,14 @@ void databricks_note(struct databricks *c, const struct sdp_databricks_call *cal
 	snprintf(c->code, sizeof c->code, "%s", call->code);
 }
 
-cJSON *databricks_ask(struct databricks *c, const char *method, const char *path, cJSON *body, bool once,
-		      struct sdp_err *err)
+cJSON *databricks_ask(struct databricks *c, const char *method, const char *path, cJSON *body,
+		      bool once, struct sdp_err *err)
 {
 	char *text = body ? cJSON_PrintUnformatted(body) : NULL;
-	struct sdp_databricks_call call = {.method = method, .path = path, .json = text, .once = once};
+	struct sdp_databricks_call call = {.method = method,
+					   .path = path,
+					   .json = text,
+					   .once = once};
 	cJSON *answer = NULL;
 	bool lost = body && !text;
 	cJSON_Delete(body);
@@ -36,7 +39,8 @@ cJSON *databricks_ask(struct databricks *c, const char *method, const char *path
 		else
 			answer = sdp_doc_parse(call.body.data, call.body.length, &why);
 		if (!answer || (!cJSON_IsObject(answer) && !c->any_answer)) {
-			sdp_fail(err, SDP_SYSTEM, "%s %.*s: the answer is no JSON, or breaks off", method, (int)strcspn(path, "?"), path);
+			sdp_fail(err, SDP_SYSTEM, "%s %.*s: the answer is no JSON, or breaks off",
+				 method, (int)strcspn(path, "?"), path);
 			cJSON_Delete(answer);
 			answer = NULL;
 		}
@@ -49,7 +53,8 @@ cJSON *databricks_ask(struct databricks *c, const char *method, const char *path
 	return answer;
 }
 
-int databricks_tell(struct databricks *c, const char *method, const char *path, cJSON *body, struct sdp_err *err)
+int databricks_tell(struct databricks *c, const char *method, const char *path, cJSON *body,
+		    struct sdp_err *err)
 {
 	cJSON *answer = databricks_ask(c, method, path, body, false, err);
 	cJSON_Delete(answer);
@@ -67,7 +72,8 @@ char *databricks_query(const char *path, const char *name, const char *value, st
 	return out.data;
 }
 
-cJSON *databricks_find(struct databricks *c, const char *path, const char *name, const char *value, struct sdp_err *err)
+cJSON *databricks_find(struct databricks *c, const char *path, const char *name, const char *value,
+		       struct sdp_err *err)
 {
 	char *url = databricks_query(path, name, value, err);
 	cJSON *answer = url ? databricks_ask(c, "GET", url, NULL, false, err) : NULL;
@@ -77,7 +83,8 @@ cJSON *databricks_find(struct databricks *c, const char *path, const char *name,
 }
 
 int databricks_pages(struct databricks *c, const char *path, const char *member,
-		     int (*take)(void *context, const cJSON *item, struct sdp_err *err), void *context, struct sdp_err *err)
+		     int (*take)(void *context, const cJSON *item, struct sdp_err *err),
+		     void *context, struct sdp_err *err)
 {
 	char *url = sdp_strndup(path, strlen(path), err), *before = NULL;
 	int rc = url ? 0 : -1;
@@ -86,7 +93,8 @@ int databricks_pages(struct databricks *c, const char *path, const char *member,
 		const cJSON *item;
 		const char *token = NULL;
 		rc = answer ? 0 : -1;
-		cJSON_ArrayForEach(item, databricks_member(answer, member)) {
+		cJSON_ArrayForEach(item, databricks_member(answer, member))
+		{
 			if (rc == 0)
 				rc = take(context, item, err);
 		}
@@ -95,11 +103,14 @@ int databricks_pages(struct databricks *c, const char *path, const char *member,
 		if (rc == 0 && (token = databricks_text(answer, "next_page_token")) && *token) {
 			/* A server that repeats itself would keep us for ever. */
 			if (before && strcmp(before, token) == 0)
-				rc = sdp_fail(err, SDP_SYSTEM, "GET %.*s: the same page again and again", (int)strcspn(path, "?"), path);
+				rc = sdp_fail(err, SDP_SYSTEM,
+					      "GET %.*s: the same page again and again",
+					      (int)strcspn(path, "?"), path);
 			free(before);
 			before = sdp_strndup(token, strlen(token), err);
 			if (rc == 0)
-				url = before ? databricks_query(path, "page_token", token, err) : NULL;
+				url = before ? databricks_query(path, "page_token", token, err)
+					     : NULL;
 			if (rc == 0 && !url)
 				rc = -1;
 		}
@@ -125,7 +136,8 @@ const char *databricks_text(const cJSON *object, const char *name)
 
 const char *databricks_id(const cJSON *object, const char *name)
 {
-	const char *text = databricks_text(object, name), *digits = text && *text == '-' ? text + 1 : text;
+	const char *text = databricks_text(object, name),
+		   *digits = text && *text == '-' ? text + 1 : text;
 	bool number = digits && *digits && strspn(digits, "0123456789") == strlen(digits);
 	return number && (*digits != '0' || !digits[1]) ? text : NULL;
 }
@@ -136,7 +148,8 @@ int64_t databricks_integer(const cJSON *object, const char *name)
 	return text ? strtoll(text, NULL, 10) : 0;
 }
 
-int databricks_copy(cJSON *doc, const char *key, const cJSON *object, const char *name, struct sdp_err *err)
+int databricks_copy(cJSON *doc, const char *key, const cJSON *object, const char *name,
+		    struct sdp_err *err)
 {
 	const cJSON *item = databricks_member(object, name);
 	if (cJSON_IsString(item))
@@ -148,7 +161,8 @@ int databricks_copy(cJSON *doc, const char *key, const cJSON *object, const char
 	return sdp_doc_null(doc, key, err);
 }
 
-int databricks_copy_time(cJSON *doc, const char *key, const cJSON *object, const char *name, struct sdp_err *err)
+int databricks_copy_time(cJSON *doc, const char *key, const cJSON *object, const char *name,
+			 struct sdp_err *err)
 {
 	int64_t ms = databricks_integer(object, name);
 	char stamp[SDP_STAMP_SIZE];
@@ -166,12 +180,13 @@ int databricks_wait(struct databricks *c, int *turn, uint64_t begin, struct sdp_
 	int64_t seconds = ++*turn < c->p->poll ? *turn : c->p->poll;
 	c->timed_out = c->p->timeout && sdp_clock_ms() - begin >= (uint64_t)c->p->timeout * 1000;
 	if (c->timed_out)
-		return sdp_fail(err, SDP_SYSTEM, "not done after %d seconds (--timeout)", (int)c->p->timeout);
+		return sdp_fail(err, SDP_SYSTEM, "not done after %d seconds (--timeout)",
+				(int)c->p->timeout);
 	return sdp_databricks_pause(c->api, (int)seconds * 1000, err);
 }
 
-cJSON *databricks_look(struct databricks *c, const char *path, const char *name, const char *value, uint64_t begin,
-		       struct sdp_err *err)
+cJSON *databricks_look(struct databricks *c, const char *path, const char *name, const char *value,
+		       uint64_t begin, struct sdp_err *err)
 {
 	uint64_t trouble = sdp_clock_ms();
 	cJSON *answer = NULL;

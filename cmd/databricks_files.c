@@ -1,5 +1,6 @@
 /*
- * Files there: DBFS (dbfs:/…, in blocks of base64), Volumes (/Volumes/…, as octets), the workspace (/…).
+ * Files there: DBFS (dbfs:/…, in blocks of base64), Volumes (/Volumes/…, as octets), the workspace
+ * (/…).
  */
 #include "databricks.h"
 #include "sdp/clock.h"
@@ -32,8 +33,10 @@ static bool begins(const char *text, const char *with)
 
 bool databricks_is_remote(const char *path)
 {
-	static const char *const schemes[] = {"dbfs:/", "s3://", "s3a://", "s3n://", "abfss://", "abfs://", "wasbs://", "gs://",
-					      "hdfs://", "adl://", "file:/", "/Volumes/", "/Workspace/"};
+	static const char *const schemes[] = {"dbfs:/",     "s3://",   "s3a://",   "s3n://",
+					      "abfss://",   "abfs://", "wasbs://", "gs://",
+					      "hdfs://",    "adl://",  "file:/",   "/Volumes/",
+					      "/Workspace/"};
 	for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
 		if (begins(path, schemes[i]))
 			return true;
@@ -51,7 +54,9 @@ static int find_place(const char *path, struct place *place, struct sdp_err *err
 	else if (*path == '/')
 		*place = (struct place){WORKSPACE, begins(path, "/Workspace/") ? path + 10 : path};
 	else
-		return sdp_fail(err, SDP_USAGE, "neither dbfs:/…, /Volumes/… nor a path of the workspace: '%.200s'", path);
+		return sdp_fail(err, SDP_USAGE,
+				"neither dbfs:/…, /Volumes/… nor a path of the workspace: '%.200s'",
+				path);
 	return 0;
 }
 
@@ -69,7 +74,8 @@ static char *volume_url(const char *api, const char *path, const char *query, st
 	return out.data;
 }
 
-static int volume_call(struct databricks *c, const char *method, const char *api, const char *path, struct sdp_err *err)
+static int volume_call(struct databricks *c, const char *method, const char *api, const char *path,
+		       struct sdp_err *err)
 {
 	char *url = volume_url(api, path, "", err);
 	int rc = url ? databricks_tell(c, method, url, NULL, err) : -1;
@@ -79,12 +85,14 @@ static int volume_call(struct databricks *c, const char *method, const char *api
 
 /* ---- put ---- */
 
-static int add_block(struct databricks *c, const char *handle, const void *bytes, size_t length, struct sdp_err *err)
+static int add_block(struct databricks *c, const char *handle, const void *bytes, size_t length,
+		     struct sdp_err *err)
 {
 	struct sdp_buf data = {0};
 	cJSON *body = cJSON_CreateObject(), *answer = NULL;
 	int rc = body ? sdp_databricks_base64(bytes, length, &data, err) : sdp_fail_memory(err);
-	if (rc == 0 && (sdp_doc_text(body, "data", data.data, err) < 0 || sdp_doc_number(body, "handle", handle, err) < 0))
+	if (rc == 0 && (sdp_doc_text(body, "data", data.data, err) < 0 ||
+			sdp_doc_number(body, "handle", handle, err) < 0))
 		rc = -1;
 	if (rc == 0)
 		answer = databricks_ask(c, "POST", "/api/2.0/dbfs/add-block", body, true, err);
@@ -95,7 +103,8 @@ static int add_block(struct databricks *c, const char *handle, const void *bytes
 	return answer ? 0 : -1;
 }
 
-static int put_blocks(struct databricks *c, int fd, const char *title, const char *path, struct sdp_err *err)
+static int put_blocks(struct databricks *c, int fd, const char *title, const char *path,
+		      struct sdp_err *err)
 {
 	cJSON *body = cJSON_CreateObject();
 	int rc = !body ? sdp_fail_memory(err) : sdp_doc_bool(body, "overwrite", true, err);
@@ -127,12 +136,13 @@ static int put_blocks(struct databricks *c, int fd, const char *title, const cha
 }
 
 /* A block may not be sent twice, so what a broken connection leaves open is begun anew. */
-static int put_dbfs(struct databricks *c, int fd, const char *title, const char *path, struct sdp_err *err)
+static int put_dbfs(struct databricks *c, int fd, const char *title, const char *path,
+		    struct sdp_err *err)
 {
 	uint64_t begin = sdp_clock_ms();
 	int rc;
-	while ((rc = put_blocks(c, fd, title, path, err)) < 0 && c->status == 0 && c->done && !sdp_interrupted &&
-	       sdp_clock_ms() - begin < (uint64_t)c->p->retry * 1000)
+	while ((rc = put_blocks(c, fd, title, path, err)) < 0 && c->status == 0 && c->done &&
+	       !sdp_interrupted && sdp_clock_ms() - begin < (uint64_t)c->p->retry * 1000)
 		sdp_say("%s; beginning anew", err->text);
 	return rc;
 }
@@ -147,7 +157,8 @@ static int make_folder(struct databricks *c, const char *path, struct sdp_err *e
 	return rc;
 }
 
-static int put_volume(struct databricks *c, int fd, const char *title, const char *path, struct sdp_err *err)
+static int put_volume(struct databricks *c, int fd, const char *title, const char *path,
+		      struct sdp_err *err)
 {
 	struct stat st;
 	char *url = volume_url("/api/2.0/fs/files", path, "?overwrite=true", err);
@@ -159,7 +170,11 @@ static int put_volume(struct databricks *c, int fd, const char *title, const cha
 	if (rc == 0)
 		rc = make_folder(c, path, err);
 	if (rc == 0) {
-		struct sdp_databricks_call call = {.method = "PUT", .path = url, .raw = true, .fd = fd, .length = (uint64_t)st.st_size};
+		struct sdp_databricks_call call = {.method = "PUT",
+						   .path = url,
+						   .raw = true,
+						   .fd = fd,
+						   .length = (uint64_t)st.st_size};
 		rc = sdp_databricks_run(c->api, &call, err);
 		databricks_note(c, &call);
 		sdp_databricks_call_release(&call);
@@ -168,7 +183,8 @@ static int put_volume(struct databricks *c, int fd, const char *title, const cha
 	return rc;
 }
 
-static int put_workspace(struct databricks *c, int fd, const char *title, const char *path, struct sdp_err *err)
+static int put_workspace(struct databricks *c, int fd, const char *title, const char *path,
+			 struct sdp_err *err)
 {
 	struct sdp_buf text = {0};
 	struct stat st;
@@ -176,14 +192,18 @@ static int put_workspace(struct databricks *c, int fd, const char *title, const 
 	if (rc == 0)
 		rc = databricks_read_local(fd, title, st.st_size, &text, err);
 	if (rc == 1)
-		rc = sdp_fail(err, SDP_DATA, "%.300s: the workspace takes files of up to 10 MB: put it into a Volume", title);
+		rc = sdp_fail(
+			err, SDP_DATA,
+			"%.300s: the workspace takes files of up to 10 MB: put it into a Volume",
+			title);
 	if (rc == 0)
 		rc = databricks_import(c, path, path, text.data, text.length, err);
 	sdp_buf_release(&text);
 	return rc;
 }
 
-int databricks_put_file(struct databricks *c, int fd, const char *title, const char *path, struct sdp_err *err)
+int databricks_put_file(struct databricks *c, int fd, const char *title, const char *path,
+			struct sdp_err *err)
 {
 	struct place place;
 	if (find_place(path, &place, err) < 0)
@@ -199,7 +219,8 @@ static int spool(int in, const char *name, struct sdp_err *err)
 	char *block = sdp_alloc(READ, 1, err);
 	int fd = block ? sdp_spool_new(err) : -1;
 	ssize_t n = 0;
-	while (fd >= 0 && ((n = read(in, block, READ)) > 0 || (n < 0 && errno == EINTR && !sdp_interrupted)))
+	while (fd >= 0 &&
+	       ((n = read(in, block, READ)) > 0 || (n < 0 && errno == EINTR && !sdp_interrupted)))
 		if (n > 0 && sdp_write_all(fd, block, (size_t)n) < 0)
 			break;
 	if (fd >= 0 && n != 0) {
@@ -223,7 +244,8 @@ int databricks_open(const char *name, struct sdp_err *err)
 		return sdp_fail_errno(err, "%s", name);
 	if (S_ISREG(st.st_mode))
 		return fd;
-	kept = S_ISDIR(st.st_mode) ? sdp_fail(err, SDP_USAGE, "%.300s: a directory", name) : spool(fd, name, err);
+	kept = S_ISDIR(st.st_mode) ? sdp_fail(err, SDP_USAGE, "%.300s: a directory", name)
+				   : spool(fd, name, err);
 	close(fd);
 	return kept;
 }
@@ -254,11 +276,13 @@ int databricks_put(struct databricks *c, struct sdp_err *err)
 typedef int sink(void *context, const void *bytes, size_t length, struct sdp_err *err);
 
 /* The base64 in a member of the answer goes to the sink; its bytes, or -1. */
-static ssize_t take_base64(const cJSON *answer, const char *name, sink *take, void *context, struct sdp_err *err)
+static ssize_t take_base64(const cJSON *answer, const char *name, sink *take, void *context,
+			   struct sdp_err *err)
 {
 	const char *text = databricks_text(answer, name);
 	struct sdp_buf bytes = {0};
-	int rc = text ? sdp_databricks_unbase64(text, strlen(text), &bytes, err) : sdp_buf_add(&bytes, "", 0, err);
+	int rc = text ? sdp_databricks_unbase64(text, strlen(text), &bytes, err)
+		      : sdp_buf_add(&bytes, "", 0, err);
 	ssize_t n = (ssize_t)bytes.length;
 	if (rc == 0 && n)
 		rc = take(context, bytes.data, bytes.length, err);
@@ -266,18 +290,22 @@ static ssize_t take_base64(const cJSON *answer, const char *name, sink *take, vo
 	return rc < 0 ? -1 : n;
 }
 
-static int get_dbfs(struct databricks *c, const char *path, sink *take, void *context, struct sdp_err *err)
+static int get_dbfs(struct databricks *c, const char *path, sink *take, void *context,
+		    struct sdp_err *err)
 {
 	char *plain = databricks_query("/api/2.0/dbfs/read", "path", path, err);
 	ssize_t n = plain ? READ : -1;
 	for (uint64_t at = 0; n > 0; at += n > 0 ? (uint64_t)n : 0) {
 		struct sdp_buf url = {0};
 		cJSON *answer = NULL;
-		if (sdp_buf_format(&url, err, "%s&offset=%llu&length=%d", plain, (unsigned long long)at, READ) == 0)
+		if (sdp_buf_format(&url, err, "%s&offset=%llu&length=%d", plain,
+				   (unsigned long long)at, READ) == 0)
 			answer = databricks_ask(c, "GET", url.data, NULL, false, err);
 		n = answer ? take_base64(answer, "data", take, context, err) : -1;
 		if (n >= 0 && n != databricks_integer(answer, "bytes_read"))
-			n = sdp_fail(err, SDP_SYSTEM, "dbfs:%.300s: %lld bytes instead of the %lld said", path, (long long)n,
+			n = sdp_fail(err, SDP_SYSTEM,
+				     "dbfs:%.300s: %lld bytes instead of the %lld said", path,
+				     (long long)n,
 				     (long long)databricks_integer(answer, "bytes_read"));
 		cJSON_Delete(answer);
 		sdp_buf_release(&url);
@@ -298,11 +326,16 @@ static int pass_on(void *context, int status, const char *bytes, size_t length, 
 	return p->take(p->context, bytes, length, err);
 }
 
-static int get_volume(struct databricks *c, const char *path, sink *take, void *context, struct sdp_err *err)
+static int get_volume(struct databricks *c, const char *path, sink *take, void *context,
+		      struct sdp_err *err)
 {
 	struct pass pass = {take, context};
 	char *url = volume_url("/api/2.0/fs/files", path, "", err);
-	struct sdp_databricks_call call = {.method = "GET", .path = url, .raw = true, .sink = pass_on, .context = &pass};
+	struct sdp_databricks_call call = {.method = "GET",
+					   .path = url,
+					   .raw = true,
+					   .sink = pass_on,
+					   .context = &pass};
 	int rc = url ? sdp_databricks_run(c->api, &call, err) : -1;
 	databricks_note(c, &call);
 	sdp_databricks_call_release(&call);
@@ -310,9 +343,11 @@ static int get_volume(struct databricks *c, const char *path, sink *take, void *
 	return rc;
 }
 
-static int get_workspace(struct databricks *c, const char *path, sink *take, void *context, struct sdp_err *err)
+static int get_workspace(struct databricks *c, const char *path, sink *take, void *context,
+			 struct sdp_err *err)
 {
-	cJSON *answer = databricks_find(c, "/api/2.0/workspace/export?format=SOURCE", "path", path, err);
+	cJSON *answer =
+		databricks_find(c, "/api/2.0/workspace/export?format=SOURCE", "path", path, err);
 	int rc = answer ? 0 : -1;
 	if (rc == 0)
 		rc = take_base64(answer, "content", take, context, err) < 0 ? -1 : 0;
@@ -320,12 +355,15 @@ static int get_workspace(struct databricks *c, const char *path, sink *take, voi
 	return rc;
 }
 
-static int get_file(struct databricks *c, const char *path, sink *take, void *context, struct sdp_err *err)
+static int get_file(struct databricks *c, const char *path, sink *take, void *context,
+		    struct sdp_err *err)
 {
 	struct place place;
 	if (find_place(path, &place, err) < 0)
 		return -1;
-	return (place.kind == DBFS ? get_dbfs : place.kind == VOLUME ? get_volume : get_workspace)(c, place.path, take, context, err);
+	return (place.kind == DBFS     ? get_dbfs
+		: place.kind == VOLUME ? get_volume
+				       : get_workspace)(c, place.path, take, context, err);
 }
 
 static int to_output(void *context, const void *bytes, size_t length, struct sdp_err *err)
@@ -351,7 +389,8 @@ static int to_buffer(void *context, const void *bytes, size_t length, struct sdp
 	return sdp_buf_add(context, bytes, length, err);
 }
 
-int databricks_read_file(struct databricks *c, const char *path, struct sdp_buf *out, struct sdp_err *err)
+int databricks_read_file(struct databricks *c, const char *path, struct sdp_buf *out,
+			 struct sdp_err *err)
 {
 	return get_file(c, path, to_buffer, out, err);
 }
@@ -382,24 +421,35 @@ static int take_file(void *context, const cJSON *item, struct sdp_err *err)
 	cJSON *row = sdp_doc_row(l->files, err);
 	const char *type = databricks_text(item, "object_type");
 	const char *size = databricks_member(item, "file_size") ? "file_size" : "size";
-	const char *changed = databricks_member(item, "last_modified") ? "last_modified" : "modification_time";
-	bool folder = cJSON_IsTrue(databricks_member(item, "is_dir")) || cJSON_IsTrue(databricks_member(item, "is_directory")) ||
+	const char *changed =
+		databricks_member(item, "last_modified") ? "last_modified" : "modification_time";
+	bool folder = cJSON_IsTrue(databricks_member(item, "is_dir")) ||
+		      cJSON_IsTrue(databricks_member(item, "is_directory")) ||
 		      (type && strcmp(type, "DIRECTORY") == 0);
 	if (!row || put_path(row, l->prefix, item, err) < 0 ||
-	    sdp_doc_text(row, "type", folder ? "directory" : type && strcmp(type, "NOTEBOOK") == 0 ? "notebook" : "file", err) < 0)
+	    sdp_doc_text(row, "type",
+			 folder                                  ? "directory"
+			 : type && strcmp(type, "NOTEBOOK") == 0 ? "notebook"
+								 : "file",
+			 err) < 0)
 		return -1;
-	if (folder ? sdp_doc_null(row, "size", err) < 0 : databricks_copy(row, "size", item, size, err) < 0)
+	if (folder ? sdp_doc_null(row, "size", err) < 0
+		   : databricks_copy(row, "size", item, size, err) < 0)
 		return -1;
-	return databricks_copy_time(row, "modified_at", item, databricks_member(item, changed) ? changed : "modified_at", err);
+	return databricks_copy_time(row, "modified_at", item,
+				    databricks_member(item, changed) ? changed : "modified_at",
+				    err);
 }
 
 static int list(struct databricks *c, const struct place *place,
-		int (*take)(void *context, const cJSON *item, struct sdp_err *err), void *context, struct sdp_err *err)
+		int (*take)(void *context, const cJSON *item, struct sdp_err *err), void *context,
+		struct sdp_err *err)
 {
 	static const char *const apis[] = {"/api/2.0/dbfs/list", "", "/api/2.0/workspace/list"};
 	static const char *const members[] = {"files", "contents", "objects"};
-	char *url = place->kind == VOLUME ? volume_url("/api/2.0/fs/directories", place->path, "", err)
-					  : databricks_query(apis[place->kind], "path", place->path, err);
+	char *url = place->kind == VOLUME
+			    ? volume_url("/api/2.0/fs/directories", place->path, "", err)
+			    : databricks_query(apis[place->kind], "path", place->path, err);
 	int rc = url ? databricks_pages(c, url, members[place->kind], take, context, err) : -1;
 	free(url);
 	return rc;
@@ -408,17 +458,22 @@ static int list(struct databricks *c, const struct place *place,
 int databricks_ls(struct databricks *c, struct sdp_err *err)
 {
 	struct place place;
-	struct listing l = {find_place(c->operands[0], &place, err) == 0 ? sdp_doc_array(c->doc, "files", err) : NULL, ""};
+	struct listing l = {find_place(c->operands[0], &place, err) == 0
+				    ? sdp_doc_array(c->doc, "files", err)
+				    : NULL,
+			    ""};
 	if (!l.files)
 		return -1;
 	l.prefix = place.kind == DBFS ? "dbfs:" : "";
 	return list(c, &place, take_file, &l, err);
 }
 
-static int delete_path(struct databricks *c, const char *api, const char *path, bool recursive, struct sdp_err *err)
+static int delete_path(struct databricks *c, const char *api, const char *path, bool recursive,
+		       struct sdp_err *err)
 {
 	cJSON *body = cJSON_CreateObject();
-	if (!body || sdp_doc_text(body, "path", path, err) < 0 || sdp_doc_bool(body, "recursive", recursive, err) < 0) {
+	if (!body || sdp_doc_text(body, "path", path, err) < 0 ||
+	    sdp_doc_bool(body, "recursive", recursive, err) < 0) {
 		cJSON_Delete(body);
 		return sdp_fail_memory(err);
 	}
@@ -436,7 +491,8 @@ static int remove_item(void *context, const cJSON *item, struct sdp_err *err)
 		return 0;
 	if (folder && list(c, &place, remove_item, c, err) < 0)
 		return -1;
-	return volume_call(c, "DELETE", folder ? "/api/2.0/fs/directories" : "/api/2.0/fs/files", path, err);
+	return volume_call(c, "DELETE", folder ? "/api/2.0/fs/directories" : "/api/2.0/fs/files",
+			   path, err);
 }
 
 int databricks_remove(struct databricks *c, const char *path, bool recursive, struct sdp_err *err)
@@ -447,7 +503,10 @@ int databricks_remove(struct databricks *c, const char *path, bool recursive, st
 	if (strspn(place.path, "/") == strlen(place.path))
 		return sdp_fail(err, SDP_USAGE, "not all there is: '%.40s'", path);
 	if (place.kind != VOLUME)
-		return delete_path(c, place.kind == DBFS ? "/api/2.0/dbfs/delete" : "/api/2.0/workspace/delete", place.path, recursive, err);
+		return delete_path(c,
+				   place.kind == DBFS ? "/api/2.0/dbfs/delete"
+						      : "/api/2.0/workspace/delete",
+				   place.path, recursive, err);
 	if (!recursive)
 		return volume_call(c, "DELETE", "/api/2.0/fs/files", place.path, err);
 	if (list(c, &place, remove_item, c, err) < 0)

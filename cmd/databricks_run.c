@@ -1,9 +1,10 @@
 /*
  * A task on Spark.
  *
- *	FILE here ─ put ─▶ STAGE/sdp-run-UUID/          notebook in the workspace (put there if it is not)
- *	        └──▶ submit ─▶ run_id ─ follow ─▶ STAGE/…/result.json ─▶ document, exit code ─▶ STAGE/… removed
+ *	FILE here ─ put ─▶ STAGE/sdp-run-UUID/          notebook in the workspace
+ *	        └──▶ submit ─▶ run_id ─ follow ─▶ STAGE/…/result.json ─▶ document, exit code
  *
+ * The notebook is put into the workspace if it is not there, and STAGE/… is removed at the end.
  * From the run's id alone `status`, `wait`, `output` and `cancel` go on, should this process end.
  */
 #include "databricks.h"
@@ -39,16 +40,21 @@ static int add_word(struct job *j, const char *word, struct sdp_err *err)
 
 /*
  * Puts a file into the run's folder; its path there becomes a word, behind the prefix of an option.
- * Spark takes [, { and * in a path for patterns and does not like colons, so the name is made plain.
+ * Spark takes [, { and * in a path for patterns and does not like colons, so the name is made
+ * plain.
  */
-static int stage(struct job *j, const char *name, size_t number, const char *prefix, struct sdp_err *err)
+static int stage(struct job *j, const char *name, size_t number, const char *prefix,
+		 struct sdp_err *err)
 {
-	const char *slash = strrchr(name, '/'), *base = strcmp(name, "-") == 0 ? "stdin" : slash ? slash + 1 : name;
+	const char *slash = strrchr(name, '/'), *base = strcmp(name, "-") == 0 ? "stdin"
+							: slash                ? slash + 1
+									       : name;
 	size_t length = strlen(base), at;
 	struct sdp_buf path = {0};
 	int fd = databricks_open(name, err);
 	base += length > NAME_MOST ? length - NAME_MOST : 0;
-	int rc = fd < 0 ? -1 : sdp_buf_format(&path, err, "%s%s/%zu-", prefix, j->folder.data, number);
+	int rc = fd < 0 ? -1
+			: sdp_buf_format(&path, err, "%s%s/%zu-", prefix, j->folder.data, number);
 	at = path.length;
 	if (rc == 0)
 		rc = sdp_buf_add_text(&path, base, err);
@@ -69,7 +75,8 @@ static int stage(struct job *j, const char *name, size_t number, const char *pre
 /* --init of k-means may name a file that lies here. */
 static bool is_centres(const char *value)
 {
-	return strcmp(value, "k-means++") != 0 && strcmp(value, "random") != 0 && !databricks_is_remote(value);
+	return strcmp(value, "k-means++") != 0 && strcmp(value, "random") != 0 &&
+	       !databricks_is_remote(value);
 }
 
 static int add_options(struct job *j, struct sdp_err *err)
@@ -88,7 +95,8 @@ static int add_options(struct job *j, struct sdp_err *err)
 	if (rc == 0 && p->worker_counts) {
 		char runs[24];
 		snprintf(runs, sizeof runs, "%d", (int)p->runs);
-		if (add_word(j, "--worker-counts", err) < 0 || add_word(j, p->worker_counts, err) < 0 || add_word(j, "--runs", err) < 0 ||
+		if (add_word(j, "--worker-counts", err) < 0 ||
+		    add_word(j, p->worker_counts, err) < 0 || add_word(j, "--runs", err) < 0 ||
 		    add_word(j, runs, err) < 0)
 			rc = -1;
 	}
@@ -106,8 +114,9 @@ static int add_files(struct job *j, struct sdp_err *err)
 	if (rc == 0 && c->count == 0)
 		rc = stage(j, "-", 1, "", err);
 	for (int i = 0; rc == 0 && i < c->count; i++)
-		rc = databricks_is_remote(c->operands[i]) ? add_word(j, c->operands[i], err)
-							  : stage(j, c->operands[i], (size_t)i + 1, "", err);
+		rc = databricks_is_remote(c->operands[i])
+			     ? add_word(j, c->operands[i], err)
+			     : stage(j, c->operands[i], (size_t)i + 1, "", err);
 	return rc;
 }
 
@@ -121,7 +130,8 @@ static int read_counts(struct job *j, struct sdp_err *err)
 		char *end;
 		long n = strtol(s, &end, 10);
 		if (*s < '0' || *s > '9' || n < 1 || n > 4096 || (*end && *end != ','))
-			return sdp_fail(err, SDP_USAGE, "--worker-counts: not numbers like 1,2,4,8: '%.60s'", text);
+			return sdp_fail(err, SDP_USAGE,
+					"--worker-counts: not numbers like 1,2,4,8: '%.60s'", text);
 		most = n > most ? n : most;
 		s = *end ? end + 1 : NULL;
 	}
@@ -151,7 +161,8 @@ static int find_notebook(struct job *j, struct sdp_err *err)
 	j->notebook = named ? sdp_strndup(named, strlen(named), err) : notebook_path(err);
 	if (!j->notebook || named)
 		return j->notebook ? 0 : -1;
-	cJSON *there = databricks_find(c, "/api/2.0/workspace/get-status", "path", j->notebook, err);
+	cJSON *there =
+		databricks_find(c, "/api/2.0/workspace/get-status", "path", j->notebook, err);
 	bool found = there != NULL;
 	cJSON_Delete(there);
 	if (found || c->status != 404)
@@ -169,7 +180,9 @@ static int put_task(struct job *j, cJSON *task, struct sdp_err *err)
 	char *words = cJSON_PrintUnformatted(j->arguments);
 	int rc = words ? 0 : sdp_fail_memory(err);
 	if (rc == 0 && strlen(words) > ARGUMENTS_MOST)
-		rc = sdp_fail(err, SDP_USAGE, "more than %d bytes of arguments: a run takes no more", ARGUMENTS_MOST);
+		rc = sdp_fail(err, SDP_USAGE,
+			      "more than %d bytes of arguments: a run takes no more",
+			      ARGUMENTS_MOST);
 	if (rc == 0)
 		rc = cluster ? sdp_doc_text(task, "existing_cluster_id", cluster, err) : 0;
 	if (rc == 0 && !cluster) {
@@ -179,7 +192,8 @@ static int put_task(struct job *j, cJSON *task, struct sdp_err *err)
 	cJSON *notebook = rc == 0 ? sdp_doc_object(task, "notebook_task", err) : NULL;
 	cJSON *parameters = notebook ? sdp_doc_object(notebook, "base_parameters", err) : NULL;
 	if (!parameters || sdp_doc_text(parameters, "arguments", words, err) < 0 ||
-	    sdp_doc_text(notebook, "notebook_path", j->notebook, err) < 0 || sdp_doc_text(task, "task_key", "ml_jobs", err) < 0)
+	    sdp_doc_text(notebook, "notebook_path", j->notebook, err) < 0 ||
+	    sdp_doc_text(task, "task_key", "ml_jobs", err) < 0)
 		rc = -1;
 	cJSON_free(words);
 	return rc;
@@ -191,8 +205,10 @@ static int compose(struct job *j, struct sdp_err *err)
 	char name[120];
 	snprintf(name, sizeof name, "sdp %s", j->c->p->task);
 	int rc = body ? 0 : sdp_fail_memory(err);
-	if (rc == 0 && (sdp_doc_text(body, "idempotency_token", j->token, err) < 0 || sdp_doc_text(body, "run_name", name, err) < 0 ||
-			!(tasks = sdp_doc_array(body, "tasks", err)) || !(task = sdp_doc_row(tasks, err)) || put_task(j, task, err) < 0))
+	if (rc == 0 && (sdp_doc_text(body, "idempotency_token", j->token, err) < 0 ||
+			sdp_doc_text(body, "run_name", name, err) < 0 ||
+			!(tasks = sdp_doc_array(body, "tasks", err)) ||
+			!(task = sdp_doc_row(tasks, err)) || put_task(j, task, err) < 0))
 		rc = -1;
 	if (rc == 0)
 		j->request = body;
@@ -205,12 +221,15 @@ static int compose(struct job *j, struct sdp_err *err)
 static int submit(struct job *j, struct sdp_err *err)
 {
 	cJSON *body = cJSON_Duplicate(j->request, true);
-	cJSON *answer = body ? databricks_ask(j->c, "POST", "/api/2.2/jobs/runs/submit", body, false, err) : NULL;
+	cJSON *answer =
+		body ? databricks_ask(j->c, "POST", "/api/2.2/jobs/runs/submit", body, false, err)
+		     : NULL;
 	const char *id = databricks_id(answer, "run_id");
 	if (!body)
 		sdp_fail_memory(err);
 	else if (answer && !id)
-		sdp_fail(err, SDP_SYSTEM, "POST /api/2.2/jobs/runs/submit: the answer has no run_id");
+		sdp_fail(err, SDP_SYSTEM,
+			 "POST /api/2.2/jobs/runs/submit: the answer has no run_id");
 	snprintf(j->run_id, sizeof j->run_id, "%s", id ? id : "");
 	cJSON_Delete(answer);
 	if (!id)
@@ -255,15 +274,20 @@ static int prepare(struct job *j, struct sdp_err *err)
 	const char *stage_at = j->c->p->stage;
 	size_t n = strlen(stage_at);
 	if (strncmp(stage_at, "dbfs:/", 6) != 0 && strncmp(stage_at, "/Volumes/", 9) != 0)
-		return sdp_fail(err, SDP_USAGE, "--stage: neither dbfs:/… nor /Volumes/…: '%.100s'", stage_at);
+		return sdp_fail(err, SDP_USAGE, "--stage: neither dbfs:/… nor /Volumes/…: '%.100s'",
+				stage_at);
 	if (j->c->p->notebook && *j->c->p->notebook != '/')
-		return sdp_fail(err, SDP_USAGE, "--notebook: not a path of the workspace, which begins with /: '%.100s'", j->c->p->notebook);
+		return sdp_fail(
+			err, SDP_USAGE,
+			"--notebook: not a path of the workspace, which begins with /: '%.100s'",
+			j->c->p->notebook);
 	/* A notebook of one's own may take other values. */
 	if (!j->c->p->notebook && databricks_ask_program(j->c->p, err) < 0)
 		return -1;
 	while (n > 5 && stage_at[n - 1] == '/')
 		n--;
-	if (sdp_uuid_new(j->token, err) < 0 || sdp_buf_format(&j->folder, err, "%.*s/sdp-run-%s", (int)n, stage_at, j->token) < 0)
+	if (sdp_uuid_new(j->token, err) < 0 ||
+	    sdp_buf_format(&j->folder, err, "%.*s/sdp-run-%s", (int)n, stage_at, j->token) < 0)
 		return -1;
 	j->arguments = cJSON_CreateArray();
 	if (!j->arguments)
@@ -287,9 +311,12 @@ static int run_job(struct job *j, struct sdp_err *err)
 	sdp_databricks_finishing(c->api);
 	struct sdp_err why = *err;
 	if (c->unread)
-		sdp_fail(err, why.code, "%.500s; the result stays in %s, and 'sdp-databricks output %s' will print it", why.text,
-			 j->folder.data, j->run_id);
-	else if ((j->folder_made || run) && databricks_remove(c, j->folder.data, true, &why) < 0 && c->status != 404)
+		sdp_fail(err, why.code,
+			 "%.500s; the result stays in %s, and 'sdp-databricks output %s' will "
+			 "print it",
+			 why.text, j->folder.data, j->run_id);
+	else if ((j->folder_made || run) && databricks_remove(c, j->folder.data, true, &why) < 0 &&
+		 c->status != 404)
 		sdp_warn("%s is left there: %s", j->folder.data, why.text);
 	if (rc == 0) {
 		cJSON_Delete(c->doc);

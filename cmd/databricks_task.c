@@ -1,6 +1,7 @@
 /*
- * The options of the tasks, which go to the notebook as they were typed.  Here is only which there are
- * and which take a value; what they mean, the programs know, which are asked before a cluster is.
+ * The options of the tasks, which go to the notebook as they were typed.  Here is only which there
+ * are and which take a value; what they mean, the programs know, which are asked before a cluster
+ * is.
  */
 #include "databricks.h"
 #include "sdp/measure.h"
@@ -15,25 +16,79 @@ static const struct {
 	bool value;
 	const char *tasks; /* the first letters of their programs: s l g k f t; "" for all */
 } known[] = {
-	{'d', "delimiter", true, ""}, {0, "no-header", false, ""}, {0, "input-format", true, ""}, {0, "types", true, ""},
-	{0, "na", true, ""}, {0, "decimal", true, ""}, {0, "thousands", true, ""}, {0, "comment", true, ""},
-	{0, "encoding", true, ""}, {0, "records", true, ""}, {0, "ragged", true, ""},
-	{'x', "columns", true, "sf"}, {'x', "features", true, "lgk"}, {'y', "target", true, "lg"},
-	{0, "categorical", true, "lg"}, {0, "reference", true, "lg"}, {0, "no-intercept", false, "lg"},
-	{0, "collinear", true, "lg"}, {0, "test-fraction", true, "lg"}, {0, "level", true, "lg"}, {0, "seed", true, "lgk"},
-	{0, "l2", true, "g"}, {0, "positive", true, "g"}, {0, "threshold", true, "g"}, {0, "keep", false, "g"},
-	{0, "max-iterations", true, "gk"}, {'k', "clusters", true, "k"}, {0, "standardize", false, "k"}, {0, "init", true, "k"},
-	{0, "restarts", true, "k"}, {0, "tolerance", true, "k"}, {0, "separator", true, "f"}, {0, "basket", true, "f"},
-	{0, "item", true, "f"}, {0, "items-column", true, "f"}, {0, "one-hot", false, "f"}, {0, "table", false, "f"},
-	{'s', "support", true, "f"}, {0, "min-length", true, "f"}, {0, "max-length", true, "f"}, {0, "max-basket", true, "f"},
-	{0, "count-only", false, "f"}, {'r', "rules", false, "f"}, {'c', "confidence", true, "f"}, {0, "lift", true, "f"},
-	{0, "max-consequent", true, "f"}, {0, "sort", true, "f"}, {0, "top", true, "f"}, {'t', "time", true, "t"},
-	{0, "time-format", true, "t"}, {0, "tz", true, "t"}, {0, "value", true, "t"}, {0, "by", true, "t"}, {0, "from", true, "t"},
-	{0, "to", true, "t"}, {0, "every", true, "t"}, {0, "origin", true, "t"}, {0, "label", true, "t"}, {0, "closed", true, "t"},
-	{0, "profile", true, "t"}, {0, "agg", true, "t"}, {0, "fill", true, "t"}, {0, "window", true, "t"},
-	{0, "center", false, "t"}, {0, "min-periods", true, "t"}, {0, "ewma", true, "t"}, {0, "lag", true, "t"},
-	{0, "diff", true, "t"}, {0, "pct-change", true, "t"}, {0, "cumulative", false, "t"}, {0, "acf", true, "t"},
-	{0, "decompose", true, "t"}, {0, "period", true, "t"},
+	{'d', "delimiter", true, ""},
+	{0, "no-header", false, ""},
+	{0, "input-format", true, ""},
+	{0, "types", true, ""},
+	{0, "na", true, ""},
+	{0, "decimal", true, ""},
+	{0, "thousands", true, ""},
+	{0, "comment", true, ""},
+	{0, "encoding", true, ""},
+	{0, "records", true, ""},
+	{0, "ragged", true, ""},
+	{'x', "columns", true, "sf"},
+	{'x', "features", true, "lgk"},
+	{'y', "target", true, "lg"},
+	{0, "categorical", true, "lg"},
+	{0, "reference", true, "lg"},
+	{0, "no-intercept", false, "lg"},
+	{0, "collinear", true, "lg"},
+	{0, "test-fraction", true, "lg"},
+	{0, "level", true, "lg"},
+	{0, "seed", true, "lgk"},
+	{0, "l2", true, "g"},
+	{0, "positive", true, "g"},
+	{0, "threshold", true, "g"},
+	{0, "keep", false, "g"},
+	{0, "max-iterations", true, "gk"},
+	{'k', "clusters", true, "k"},
+	{0, "standardize", false, "k"},
+	{0, "init", true, "k"},
+	{0, "restarts", true, "k"},
+	{0, "tolerance", true, "k"},
+	{0, "separator", true, "f"},
+	{0, "basket", true, "f"},
+	{0, "item", true, "f"},
+	{0, "items-column", true, "f"},
+	{0, "one-hot", false, "f"},
+	{0, "table", false, "f"},
+	{'s', "support", true, "f"},
+	{0, "min-length", true, "f"},
+	{0, "max-length", true, "f"},
+	{0, "max-basket", true, "f"},
+	{0, "count-only", false, "f"},
+	{'r', "rules", false, "f"},
+	{'c', "confidence", true, "f"},
+	{0, "lift", true, "f"},
+	{0, "max-consequent", true, "f"},
+	{0, "sort", true, "f"},
+	{0, "top", true, "f"},
+	{'t', "time", true, "t"},
+	{0, "time-format", true, "t"},
+	{0, "tz", true, "t"},
+	{0, "value", true, "t"},
+	{0, "by", true, "t"},
+	{0, "from", true, "t"},
+	{0, "to", true, "t"},
+	{0, "every", true, "t"},
+	{0, "origin", true, "t"},
+	{0, "label", true, "t"},
+	{0, "closed", true, "t"},
+	{0, "profile", true, "t"},
+	{0, "agg", true, "t"},
+	{0, "fill", true, "t"},
+	{0, "window", true, "t"},
+	{0, "center", false, "t"},
+	{0, "min-periods", true, "t"},
+	{0, "ewma", true, "t"},
+	{0, "lag", true, "t"},
+	{0, "diff", true, "t"},
+	{0, "pct-change", true, "t"},
+	{0, "cumulative", false, "t"},
+	{0, "acf", true, "t"},
+	{0, "decompose", true, "t"},
+	{0, "period", true, "t"},
 };
 enum { KNOWN = sizeof known / sizeof *known };
 
@@ -41,18 +96,21 @@ enum { KNOWN = sizeof known / sizeof *known };
 static const struct {
 	char letter;
 	const char *name;
-} others[] = {{'j', "workers"}, {0, "max-memory"}, {0, "max-record"}, {0, "progress"}, {0, "algorithm"},
-	      {0, "predict"}, {0, "interval"}, {0, "assign"}};
+} others[] = {{'j', "workers"}, {0, "max-memory"}, {0, "max-record"}, {0, "progress"},
+	      {0, "algorithm"}, {0, "predict"},    {0, "interval"},   {0, "assign"}};
 
 static const struct {
 	const char *task;
 	char letter;
 	const char *program;
-} tasks[] = {{"descriptive_stats", 's', "sdp-stats"}, {"linear_regression", 'l', "sdp-linreg"},
+} tasks[] = {{"descriptive_stats", 's', "sdp-stats"},    {"linear_regression", 'l', "sdp-linreg"},
 	     {"logistic_regression", 'g', "sdp-logreg"}, {"kmeans", 'k', "sdp-kmeans"},
-	     {"fp_growth", 'f', "sdp-fpgrowth"}, {"time_series", 't', "sdp-timeseries"}};
+	     {"fp_growth", 'f', "sdp-fpgrowth"},         {"time_series", 't', "sdp-timeseries"}};
 
-/* Does the option stand in the word?  Short ones may be joined, "-rs": of these the one at `at`, else 1. */
+/*
+ * Does the option stand in the word?  Short ones may be joined, "-rs": of these the one at `at`,
+ * else 1.
+ */
 static bool stands(char letter, const char *name, const char *word, size_t at)
 {
 	if (word[1] != '-')
@@ -77,7 +135,10 @@ static bool goes_on(const char *word, size_t at)
 	return word[1] == '-' ? strchr(word, '=') != NULL : word[at + 1] != '\0';
 }
 
-/* The option that the word ends with, its place in *at: of joined ones the last, or the first that is none. */
+/*
+ * The option that the word ends with, its place in *at: of joined ones the last, or the first that
+ * is none.
+ */
 static size_t last_option(char task, const char *word, size_t *at)
 {
 	size_t i = find_option(task, word, *at = 1);
@@ -100,10 +161,14 @@ int databricks_foreign(void *params, const char *word, const char *next, struct 
 	size_t at, i = last_option(0, word, &at);
 	for (size_t k = 0; k < sizeof others / sizeof *others; k++)
 		if (stands(others[k].letter, others[k].name, word, 1))
-			return sdp_fail(err, SDP_USAGE, "%.*s: an option of the tasks' programs that run does not take",
-					word[1] == '-' ? (int)strcspn(word, "=") : 2, word);
+			return sdp_fail(
+				err, SDP_USAGE,
+				"%.*s: an option of the tasks' programs that run does not take",
+				word[1] == '-' ? (int)strcspn(word, "=") : 2, word);
 	if (i == KNOWN)
-		return at == 1 ? 0 : sdp_fail(err, SDP_USAGE, "%.40s: -%c is no option of a task", word, word[at]);
+		return at == 1 ? 0
+			       : sdp_fail(err, SDP_USAGE, "%.40s: -%c is no option of a task", word,
+					  word[at]);
 	bool inside = goes_on(word, at);
 	if (known[i].value && !inside && !next)
 		return sdp_fail(err, SDP_USAGE, "%s: needs a value", word);
@@ -128,8 +193,10 @@ int databricks_check_task(const struct databricks_params *p, struct sdp_err *err
 		const char *word = p->words.items[w];
 		size_t at, i = last_option(letter, word, &at);
 		if (i == KNOWN)
-			return word[1] == '-' ? sdp_fail(err, SDP_USAGE, "%s is no option of %s", word, p->task)
-					      : sdp_fail(err, SDP_USAGE, "-%c is no option of %s", word[at], p->task);
+			return word[1] == '-' ? sdp_fail(err, SDP_USAGE, "%s is no option of %s",
+							 word, p->task)
+					      : sdp_fail(err, SDP_USAGE, "-%c is no option of %s",
+							 word[at], p->task);
 		w += known[i].value && !goes_on(word, at);
 	}
 	return 0;
@@ -151,7 +218,8 @@ static int pass_on(const struct sdp_buf *messages, const char *program, struct s
 	const char *line = messages->length ? messages->data : program;
 	for (const char *next = line; (next = strchr(next, '\n')) && *++next;)
 		line = next;
-	if (strncmp(line, program, strlen(program)) == 0 && strncmp(line + strlen(program), ": ", 2) == 0)
+	if (strncmp(line, program, strlen(program)) == 0 &&
+	    strncmp(line + strlen(program), ": ", 2) == 0)
 		line += strlen(program) + 2;
 	return sdp_fail(err, SDP_USAGE, "%.*s", (int)strcspn(line, "\n"), line);
 }
@@ -159,7 +227,8 @@ static int pass_on(const struct sdp_buf *messages, const char *program, struct s
 int databricks_ask_program(const struct databricks_params *p, struct sdp_err *err)
 {
 	const char *words[sizeof p->words.items / sizeof *p->words.items + 3] = {0};
-	struct sdp_measure_command command = {.words = (char *const *)(const void *)words, .inherit = -1};
+	struct sdp_measure_command command = {.words = (char *const *)(const void *)words,
+					      .inherit = -1};
 	struct sdp_measure m = {0};
 	struct sdp_buf path = {0};
 	size_t n = 1;

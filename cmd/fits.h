@@ -1,4 +1,7 @@
-/* The laws fitted to a benchmark's medians as its document has them; of sdp-bench, and of runs on a cluster. */
+/*
+ * The laws fitted to a benchmark's medians as its document has them; of sdp-bench, and of runs on a
+ * cluster.
+ */
 #ifndef FITS_H
 #define FITS_H
 
@@ -11,7 +14,8 @@ struct figure {
 	double value;
 };
 
-static inline int put_reals(cJSON *object, const struct figure *figures, size_t n, struct sdp_err *err)
+static inline int put_reals(cJSON *object, const struct figure *figures, size_t n,
+			    struct sdp_err *err)
 {
 	for (size_t i = 0; i < n; i++)
 		if (sdp_doc_real(object, figures[i].name, figures[i].value, err) < 0)
@@ -19,12 +23,13 @@ static inline int put_reals(cJSON *object, const struct figure *figures, size_t 
 	return 0;
 }
 
-#define PUT(object, err, ...)                                                                                          \
-	put_reals(object, (const struct figure[]){__VA_ARGS__},                                                        \
+#define PUT(object, err, ...)                                                                      \
+	put_reals(object, (const struct figure[]){__VA_ARGS__},                                    \
 		  sizeof((const struct figure[]){__VA_ARGS__}) / sizeof(struct figure), err)
 
 /* Adds the row of the case called name (null, if that is NULL). */
-static inline int put_fit(cJSON *fits, const char *name, const struct sdp_scaling_points *points, struct sdp_err *err)
+static inline int put_fit(cJSON *fits, const char *name, const struct sdp_scaling_points *points,
+			  struct sdp_err *err)
 {
 	struct sdp_scaling_amdahl amdahl;
 	struct sdp_scaling_usl usl;
@@ -33,7 +38,8 @@ static inline int put_fit(cJSON *fits, const char *name, const struct sdp_scalin
 
 	sdp_scaling_fit_amdahl(points, &amdahl);
 	sdp_scaling_fit_usl(points, &usl);
-	if (!row || sdp_doc_text(row, "name", name, err) < 0 || !(part = sdp_doc_object(row, "amdahl", err)) ||
+	if (!row || sdp_doc_text(row, "name", name, err) < 0 ||
+	    !(part = sdp_doc_object(row, "amdahl", err)) ||
 	    PUT(part, err, {"serial_fraction", amdahl.serial_fraction}, {"time", amdahl.time},
 		{"max_speedup", amdahl.max_speedup}, {"rmse", amdahl.rmse}) < 0 ||
 	    !(part = sdp_doc_object(row, "usl", err)) ||

@@ -9,7 +9,8 @@
 #include "sdp/task.h"
 
 /* What tells a table's baskets, in messages. */
-#define FPGROWTH_FORMS "--basket and --item, --items-column, --one-hot or --table say what a table's baskets are"
+#define FPGROWTH_FORMS                                                                             \
+	"--basket and --item, --items-column, --one-hot or --table say what a table's baskets are"
 
 struct fpgrowth_params {
 	struct sdp_common common;
@@ -17,7 +18,8 @@ struct fpgrowth_params {
 	const char *basket, *item, *items_column;
 	bool one_hot, table;
 	const char *support, *confidence;
-	int64_t min_length, max_length, top, max_basket; /* max_length, top, max_basket: 0: no limit */
+	/* max_length, top, max_basket: 0: no limit */
+	int64_t min_length, max_length, top, max_basket;
 	bool count_only, rules;
 	int64_t max_consequent;
 	double lift;
@@ -45,9 +47,13 @@ enum fpgrowth_form {
 struct fpgrowth_input {
 	enum fpgrowth_form form;
 	char separator;
-	bool separated; /* by choice, not by default */
+	bool separated;         /* by choice, not by default */
 	size_t *columns, count; /* FPGROWTH_PIECES: basket, item; else the items' */
-	size_t texts; /* FPGROWTH_LIST: so many of these, 0 or 1, hold several items, the others an array's elements */
+	/*
+	 * FPGROWTH_LIST: so many of these, 0 or 1, hold several items, the others an array's
+	 * elements
+	 */
+	size_t texts;
 };
 
 /* Resolves the columns, which are the caller's to free. */
@@ -72,7 +78,13 @@ int fpgrowth_read_block(const struct fpgrowth_input *input, const struct sdp_blo
 
 /* ---- the job ---- */
 
-enum fpgrowth_phase { FPGROWTH_READING, FPGROWTH_GROUPING, FPGROWTH_RECODING, FPGROWTH_MINING, FPGROWTH_RULES };
+enum fpgrowth_phase {
+	FPGROWTH_READING,
+	FPGROWTH_GROUPING,
+	FPGROWTH_RECODING,
+	FPGROWTH_MINING,
+	FPGROWTH_RULES
+};
 
 /* A run of neighbouring ranks whose sets are found together. */
 struct fpgrowth_group {
@@ -86,7 +98,7 @@ struct fpgrowth_job {
 	const struct fpgrowth_params *params;
 	struct fpgrowth_input input;
 	enum fpgrowth_phase phase;
-	double start; /* seconds of the monotonic clock */
+	double start;           /* seconds of the monotonic clock */
 	double reading, mining; /* seconds */
 	/* Of what was read. */
 	struct sdp_basket_part *parts;
@@ -95,14 +107,14 @@ struct fpgrowth_job {
 	struct sdp_basket_place first_large;
 	uint64_t min_count;
 	/* Of the frequent items. */
-	uint32_t count;     /* of ranks */
-	uint32_t *ranked;   /* the item of each rank */
-	uint32_t *ranks;    /* the rank of each item, or UINT32_MAX */
-	uint32_t *support;  /* of each rank */
+	uint32_t count;    /* of ranks */
+	uint32_t *ranked;  /* the item of each rank */
+	uint32_t *ranks;   /* the rank of each item, or UINT32_MAX */
+	uint32_t *support; /* of each rank */
 	struct fpgrowth_block {
 		const struct sdp_extent *extent;
 		const uint32_t *map;
-	} *blocks;
+	} * blocks;
 	size_t block_count;
 	struct sdp_kept_list recoded;
 	size_t longest, max_length;
@@ -126,6 +138,7 @@ int fpgrowth_prepare_output(struct fpgrowth_job *job, struct sdp_store *store, s
 int fpgrowth_emit(const struct fpgrowth_job *job, cJSON *doc, struct sdp_err *err);
 
 /* --predict */
-int fpgrowth_predict(const struct fpgrowth_params *params, int count, char **operands, struct sdp_err *err);
+int fpgrowth_predict(const struct fpgrowth_params *params, int count, char **operands,
+		     struct sdp_err *err);
 
 #endif

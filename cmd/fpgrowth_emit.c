@@ -20,7 +20,7 @@ struct fpgrowth_output {
 	const struct sdp_store *store;
 	struct sdp_doc_long itemsets, rules;
 	struct sdp_long_member set_members[3], rule_members[8];
-	const char **words; /* by rank */
+	const char **words;             /* by rank */
 	uint32_t *ranks, *left, *right; /* of the row at hand */
 	struct sdp_itemset_reader reader;
 	uint64_t *sorted_sets; /* their numbers in the lower half; NULL: they are not sorted */
@@ -39,20 +39,23 @@ static uint64_t rules_of(const struct fpgrowth_job *j, size_t segment)
 
 /* ---- rows ---- */
 
-static void set_row(struct fpgrowth_output *o, size_t length, uint32_t count, struct sdp_long_value *values)
+static void set_row(struct fpgrowth_output *o, size_t length, uint32_t count,
+		    struct sdp_long_value *values)
 {
 	values[0] = sdp_long_words(o->ranks, length);
 	values[1] = sdp_long_count(count);
 	values[2] = sdp_long_real((double)count / (double)o->job->baskets);
 }
 
-static int itemset_row(void *context, uint64_t number, struct sdp_long_value *values, struct sdp_err *err)
+static int itemset_row(void *context, uint64_t number, struct sdp_long_value *values,
+		       struct sdp_err *err)
 {
 	struct fpgrowth_output *o = context;
 	struct sdp_itemset set = {0};
 	if (o->sorted_sets) {
 		uint32_t n = (uint32_t)o->sorted_sets[number];
-		set_row(o, sdp_itemset_ranks(&o->job->table, n, o->ranks), o->job->table.support[n], values);
+		set_row(o, sdp_itemset_ranks(&o->job->table, n, o->ranks), o->job->table.support[n],
+			values);
 		return 0;
 	}
 	if (number == 0)
@@ -66,7 +69,8 @@ static int itemset_row(void *context, uint64_t number, struct sdp_long_value *va
 	return 0;
 }
 
-static int find_rule(struct fpgrowth_output *o, uint64_t number, struct sdp_rule *rule, struct sdp_err *err)
+static int find_rule(struct fpgrowth_output *o, uint64_t number, struct sdp_rule *rule,
+		     struct sdp_err *err)
 {
 	const struct fpgrowth_job *j = o->job;
 	const struct sdp_rule *rules = NULL;
@@ -83,13 +87,16 @@ static int find_rule(struct fpgrowth_output *o, uint64_t number, struct sdp_rule
 	return 0;
 }
 
-static void measure(const struct fpgrowth_job *j, const struct sdp_rule *rule, struct sdp_rule_measures *out)
+static void measure(const struct fpgrowth_job *j, const struct sdp_rule *rule,
+		    struct sdp_rule_measures *out)
 {
 	const uint32_t *support = j->table.support;
-	sdp_rule_measure(j->baskets, support[rule->set], support[rule->antecedent], support[rule->consequent], out);
+	sdp_rule_measure(j->baskets, support[rule->set], support[rule->antecedent],
+			 support[rule->consequent], out);
 }
 
-static int rule_row(void *context, uint64_t number, struct sdp_long_value *values, struct sdp_err *err)
+static int rule_row(void *context, uint64_t number, struct sdp_long_value *values,
+		    struct sdp_err *err)
 {
 	struct fpgrowth_output *o = context;
 	const struct sdp_itemset_table *table = &o->job->table;
@@ -127,7 +134,8 @@ static uint64_t cut(const struct fpgrowth_job *j, uint64_t rows)
 	return top && top < rows ? top : rows;
 }
 
-static int sort_itemsets(struct fpgrowth_output *o, uint64_t rows, struct sdp_store *store, struct sdp_err *err)
+static int sort_itemsets(struct fpgrowth_output *o, uint64_t rows, struct sdp_store *store,
+			 struct sdp_err *err)
 {
 	const struct fpgrowth_job *j = o->job;
 	uint64_t n = 0, *keys = sdp_store_take(store, 2 * (rows + 1) * sizeof *keys, err);
@@ -158,7 +166,8 @@ static double key_of(const struct fpgrowth_job *j, const struct sdp_rule *rule)
 	}
 }
 
-static int sort_rules(struct fpgrowth_output *o, uint64_t rows, struct sdp_store *store, struct sdp_err *err)
+static int sort_rules(struct fpgrowth_output *o, uint64_t rows, struct sdp_store *store,
+		      struct sdp_err *err)
 {
 	struct sorted *sorted = sdp_store_take(store, (rows + 1) * sizeof *sorted, err);
 	if (!sorted)
@@ -212,13 +221,18 @@ static int prepare_itemsets(struct fpgrowth_output *o, struct sdp_store *store, 
 	uint64_t rows = 0;
 	for (size_t length = (size_t)j->params->min_length; length <= j->longest; length++)
 		rows += j->lengths[length];
-	if (sdp_itemset_reader_init(&o->reader, store, j->found, j->found ? j->count : 0, j->longest, err) < 0)
+	if (sdp_itemset_reader_init(&o->reader, store, j->found, j->found ? j->count : 0,
+				    j->longest, err) < 0)
 		return -1;
 	if ((j->params->sort || j->params->top) && sort_itemsets(o, rows, store, err) < 0)
 		return -1;
-	o->itemsets = (struct sdp_doc_long){
-		.members = o->set_members, .member_count = 3, .words = o->words, .word_count = j->count,
-		.rows = cut(j, rows), .row = itemset_row, .context = o};
+	o->itemsets = (struct sdp_doc_long){.members = o->set_members,
+					    .member_count = 3,
+					    .words = o->words,
+					    .word_count = j->count,
+					    .rows = cut(j, rows),
+					    .row = itemset_row,
+					    .context = o};
 	o->set_members[0] = (struct sdp_long_member){"items", true, longest_set(o)};
 	o->set_members[1] = (struct sdp_long_member){"count", false, 0};
 	o->set_members[2] = (struct sdp_long_member){"support", false, 0};
@@ -227,7 +241,7 @@ static int prepare_itemsets(struct fpgrowth_output *o, struct sdp_store *store, 
 
 static int prepare_rules(struct fpgrowth_output *o, struct sdp_store *store, struct sdp_err *err)
 {
-	static const char *const names[] = {"antecedent", "consequent", "count", "support",
+	static const char *const names[] = {"antecedent", "consequent", "count",    "support",
 					    "confidence", "lift",       "leverage", "conviction"};
 	const struct fpgrowth_job *j = o->job;
 	uint64_t rows = 0;
@@ -235,9 +249,13 @@ static int prepare_rules(struct fpgrowth_output *o, struct sdp_store *store, str
 		rows += rules_of(j, i);
 	if ((j->params->sort || j->params->top) && sort_rules(o, rows, store, err) < 0)
 		return -1;
-	o->rules = (struct sdp_doc_long){
-		.members = o->rule_members, .member_count = 8, .words = o->words, .word_count = j->count,
-		.rows = cut(j, rows), .row = rule_row, .context = o};
+	o->rules = (struct sdp_doc_long){.members = o->rule_members,
+					 .member_count = 8,
+					 .words = o->words,
+					 .word_count = j->count,
+					 .rows = cut(j, rows),
+					 .row = rule_row,
+					 .context = o};
 	for (int i = 0; i < 8; i++)
 		o->rule_members[i] = (struct sdp_long_member){names[i], i < 2, 0};
 	for (uint64_t i = 0; i < o->rules.rows; i++) {
@@ -260,7 +278,8 @@ int fpgrowth_prepare_output(struct fpgrowth_job *j, struct sdp_store *store, str
 	j->output = o;
 	o->job = j;
 	o->store = store;
-	if (prepare_words(o, store, err) < 0 || (!j->params->count_only && prepare_itemsets(o, store, err) < 0))
+	if (prepare_words(o, store, err) < 0 ||
+	    (!j->params->count_only && prepare_itemsets(o, store, err) < 0))
 		return -1;
 	return j->params->rules ? prepare_rules(o, store, err) : 0;
 }
@@ -272,15 +291,17 @@ static int emit_warnings(const struct fpgrowth_job *j, cJSON *doc, struct sdp_er
 	cJSON *warnings = sdp_doc_array(doc, "warnings", err);
 	if (!warnings)
 		return -1;
-	if (j->dropped && sdp_warn_in(warnings, err, "%" PRIu64 " row%s without a basket left out", j->dropped,
-				      j->dropped == 1 ? "" : "s") < 0)
+	if (j->dropped && sdp_warn_in(warnings, err, "%" PRIu64 " row%s without a basket left out",
+				      j->dropped, j->dropped == 1 ? "" : "s") < 0)
 		return -1;
 	if (j->large == 0)
 		return 0;
 	/* The document does not depend on what the input is called. */
-	sdp_warn("%s:%" PRIu64 ": a basket of %" PRIu64 " items is left out, the first of those over --max-basket",
+	sdp_warn("%s:%" PRIu64 ": a basket of %" PRIu64
+		 " items is left out, the first of those over --max-basket",
 		 j->first_large.file, j->first_large.record, j->first_large.items);
-	return sdp_warn_in(warnings, err, "%" PRIu64 " basket%s of more than %" PRId64 " items left out", j->large,
+	return sdp_warn_in(warnings, err,
+			   "%" PRIu64 " basket%s of more than %" PRId64 " items left out", j->large,
 			   j->large == 1 ? "" : "s", j->params->max_basket);
 }
 

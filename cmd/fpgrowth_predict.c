@@ -1,4 +1,6 @@
-/* --predict: what the rules of a model expect in each basket, as a column of the rows that come in. */
+/*
+ * --predict: what the rules of a model expect in each basket, as a column of the rows that come in.
+ */
 #include "fpgrowth.h"
 
 #include "sdp/mem.h"
@@ -27,7 +29,8 @@ static int read_side(struct sdp_recommender *r, const cJSON *side, uint32_t **it
 {
 	const cJSON *item;
 	size_t before = *count;
-	cJSON_ArrayForEach(item, side) {
+	cJSON_ArrayForEach(item, side)
+	{
 		if (!cJSON_IsString(item))
 			return 1;
 		int64_t number = sdp_recommender_item(r, item->valuestring, err);
@@ -38,15 +41,18 @@ static int read_side(struct sdp_recommender *r, const cJSON *side, uint32_t **it
 	return !cJSON_IsArray(side) || *count == before;
 }
 
-static int read_rules(struct sdp_recommender *r, const cJSON *doc, const char *path, struct sdp_err *err)
+static int read_rules(struct sdp_recommender *r, const cJSON *doc, const char *path,
+		      struct sdp_err *err)
 {
 	const cJSON *rules = cJSON_GetObjectItemCaseSensitive(doc, "rules"), *rule;
 	uint32_t *items = NULL;
 	size_t count = 0, capacity = 0, number = 0;
 	int rc = 0;
 	if (!cJSON_IsArray(rules))
-		return sdp_fail(err, SDP_DATA, "%s: the model has no rules: --rules makes them", path);
-	cJSON_ArrayForEach(rule, rules) {
+		return sdp_fail(err, SDP_DATA, "%s: the model has no rules: --rules makes them",
+				path);
+	cJSON_ArrayForEach(rule, rules)
+	{
 		const cJSON *left = cJSON_GetObjectItemCaseSensitive(rule, "antecedent");
 		const cJSON *right = cJSON_GetObjectItemCaseSensitive(rule, "consequent");
 		count = 0;
@@ -56,7 +62,8 @@ static int read_rules(struct sdp_recommender *r, const cJSON *doc, const char *p
 		if (rc == 0)
 			rc = read_side(r, right, &items, &count, &capacity, err);
 		if (rc == 0)
-			rc = sdp_recommender_add(r, items, (uint32_t)antecedent, (uint32_t)(count - antecedent), err);
+			rc = sdp_recommender_add(r, items, (uint32_t)antecedent,
+						 (uint32_t)(count - antecedent), err);
 		if (rc)
 			break;
 	}
@@ -89,8 +96,8 @@ static int take_item(void *context, const char *text, size_t length, struct sdp_
 	return 0;
 }
 
-static int add_expected(struct basket *b, void *scratch, struct sdp_buf *cell, struct sdp_added *added,
-			struct sdp_err *err)
+static int add_expected(struct basket *b, void *scratch, struct sdp_buf *cell,
+			struct sdp_added *added, struct sdp_err *err)
 {
 	const struct sdp_recommender *r = &b->prediction->recommender;
 	const uint32_t *expected;
@@ -102,7 +109,8 @@ static int add_expected(struct basket *b, void *scratch, struct sdp_buf *cell, s
 			return -1;
 	for (; b->count; b->count--)
 		b->seen[b->numbers[b->count - 1]] = 0;
-	return n ? sdp_added_text(added, cell->data, cell->length, err) : sdp_added_null(added, err);
+	return n ? sdp_added_text(added, cell->data, cell->length, err)
+		 : sdp_added_null(added, err);
 }
 
 static int make(const void *job, const struct sdp_block *block, struct sdp_added *added,
@@ -130,8 +138,8 @@ static int make(const void *job, const struct sdp_block *block, struct sdp_added
 	return rc;
 }
 
-static int predict_on(struct prediction *p, const struct fpgrowth_params *params, struct sdp_source *source,
-		      struct sdp_err *err)
+static int predict_on(struct prediction *p, const struct fpgrowth_params *params,
+		      struct sdp_source *source, struct sdp_err *err)
 {
 	static const struct sdp_added_column column = {"prediction", false};
 	struct sdp_rows rows = {.job = p, .added = &column, .added_count = 1, .make = make};
@@ -142,7 +150,8 @@ static int predict_on(struct prediction *p, const struct fpgrowth_params *params
 	return sdp_run_rows_on(&params->common, &rows, source, err);
 }
 
-int fpgrowth_predict(const struct fpgrowth_params *params, int count, char **operands, struct sdp_err *err)
+int fpgrowth_predict(const struct fpgrowth_params *params, int count, char **operands,
+		     struct sdp_err *err)
 {
 	struct prediction p = {0};
 	cJSON *doc = NULL;
@@ -151,7 +160,9 @@ int fpgrowth_predict(const struct fpgrowth_params *params, int count, char **ope
 	if (rc == 0)
 		rc = read_rules(&p.recommender, doc, params->predict, err);
 	if (rc == 0)
-		rc = (source = sdp_run_open(&params->common, count, operands, err)) ? predict_on(&p, params, source, err) : -1;
+		rc = (source = sdp_run_open(&params->common, count, operands, err))
+			     ? predict_on(&p, params, source, err)
+			     : -1;
 	sdp_source_free(source);
 	free(p.input.columns);
 	sdp_recommender_release(&p.recommender);

@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-static int find_column(const struct sdp_schema *schema, const char *option, const char *name, size_t *index,
-		       struct sdp_err *err)
+static int find_column(const struct sdp_schema *schema, const char *option, const char *name,
+		       size_t *index, struct sdp_err *err)
 {
 	struct sdp_err why;
 	if (sdp_columns_find(schema, name, strlen(name), index, &why) < 0)
@@ -15,7 +15,10 @@ static int find_column(const struct sdp_schema *schema, const char *option, cons
 	return 0;
 }
 
-/* Is name that of an element, or of something within one, of the arrays called list: "items.0", "items.0.id"? */
+/*
+ * Is name that of an element, or of something within one, of the arrays called list: "items.0",
+ * "items.0.id"?
+ */
 static bool is_element(const char *name, const char *list, bool *within)
 {
 	size_t length = strlen(list), digits;
@@ -26,8 +29,12 @@ static bool is_element(const char *name, const char *list, bool *within)
 	return digits > 0 && (*within || name[digits] == '\0');
 }
 
-/* The column of texts and, of JSON, those of the elements of arrays of that name; either may be missing. */
-static int find_list(struct fpgrowth_input *in, const char *name, const struct sdp_schema *schema, struct sdp_err *err)
+/*
+ * The column of texts and, of JSON, those of the elements of arrays of that name; either may be
+ * missing.
+ */
+static int find_list(struct fpgrowth_input *in, const char *name, const struct sdp_schema *schema,
+		     struct sdp_err *err)
 {
 	if (!(in->columns = sdp_alloc(schema->count + 1, sizeof *in->columns, err)))
 		return -1;
@@ -39,7 +46,9 @@ static int find_list(struct fpgrowth_input *in, const char *name, const struct s
 		if (!is_element(schema->columns[i].name, name, &within))
 			continue;
 		if (within)
-			return sdp_fail(err, SDP_DATA, "--items-column: not only items are in the arrays of '%s': there is a column '%s'",
+			return sdp_fail(err, SDP_DATA,
+					"--items-column: not only items are in the arrays of '%s': "
+					"there is a column '%s'",
 					name, schema->columns[i].name);
 		in->columns[in->count++] = i;
 	}
@@ -67,8 +76,11 @@ int fpgrowth_input_init(struct fpgrowth_input *in, const struct fpgrowth_params 
 			const struct sdp_schema *schema, struct sdp_err *err)
 {
 	*in = (struct fpgrowth_input){.separator = p->separator, .separated = p->separator != 0};
-	in->form = p->basket ? FPGROWTH_PIECES : p->one_hot ? FPGROWTH_ONE_HOT : p->table ? FPGROWTH_TABLE
-		 : p->items_column ? FPGROWTH_LIST : FPGROWTH_LINES;
+	in->form = p->basket         ? FPGROWTH_PIECES
+		   : p->one_hot      ? FPGROWTH_ONE_HOT
+		   : p->table        ? FPGROWTH_TABLE
+		   : p->items_column ? FPGROWTH_LIST
+				     : FPGROWTH_LINES;
 	if (find_columns(in, p, schema, err) == 0)
 		return 0;
 	free(in->columns);
@@ -83,7 +95,8 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-static int take_words(const char *s, size_t length, struct fpgrowth_taker *taker, struct sdp_err *err)
+static int take_words(const char *s, size_t length, struct fpgrowth_taker *taker,
+		      struct sdp_err *err)
 {
 	const char *end = s + length;
 	for (;;) {
@@ -132,7 +145,9 @@ static int refuse_table(const struct sdp_block *block, size_t row, const char *l
 		if (memchr(marks, line[i], sizeof marks - 1)) {
 			struct sdp_place place = {block->file, sdp_block_record(block, row), NULL};
 			sdp_fail_at(err, place,
-				    "this looks like CSV, not like items between blanks: " FPGROWTH_FORMS ", --separator what separates the items of a line");
+				    "this looks like CSV, not like items between "
+				    "blanks: " FPGROWTH_FORMS
+				    ", --separator what separates the items of a line");
 			err->code = SDP_USAGE;
 			return -1;
 		}
@@ -141,8 +156,8 @@ static int refuse_table(const struct sdp_block *block, size_t row, const char *l
 
 /* ---- rows of tables ---- */
 
-static int take_pair(const struct sdp_block *block, size_t row, size_t column, struct fpgrowth_taker *taker,
-		     struct sdp_err *err)
+static int take_pair(const struct sdp_block *block, size_t row, size_t column,
+		     struct fpgrowth_taker *taker, struct sdp_err *err)
 {
 	size_t length;
 	const char *cell = sdp_block_cell(block, row, column, &length);
@@ -150,14 +165,15 @@ static int take_pair(const struct sdp_block *block, size_t row, size_t column, s
 		return 0;
 	taker->text.length = 0;
 	if (sdp_buf_add_text(&taker->text, block->schema->columns[column].name, err) < 0 ||
-	    sdp_buf_add(&taker->text, "=", 1, err) < 0 || sdp_buf_add(&taker->text, cell, length, err) < 0)
+	    sdp_buf_add(&taker->text, "=", 1, err) < 0 ||
+	    sdp_buf_add(&taker->text, cell, length, err) < 0)
 		return -1;
 	return taker->item(taker->context, taker->text.data, taker->text.length, err);
 }
 
 /* Numbers other than 0 and true stand for the item, 0, false and null do not. */
-static int take_flag(const struct sdp_block *block, size_t row, size_t column, struct fpgrowth_taker *taker,
-		     struct sdp_err *err)
+static int take_flag(const struct sdp_block *block, size_t row, size_t column,
+		     struct fpgrowth_taker *taker, struct sdp_err *err)
 {
 	const struct sdp_schema *schema = block->schema;
 	struct sdp_number number;
@@ -169,7 +185,8 @@ static int take_flag(const struct sdp_block *block, size_t row, size_t column, s
 		sdp_number_parse_grouped(cell, length, schema->decimal, schema->thousands, &number);
 		if (flag < 0 && number.kind == SDP_NUMBER_NONE) {
 			char quoted[64];
-			return sdp_fail_at(err, sdp_block_place(block, row, column), "neither a number nor true or false: %s",
+			return sdp_fail_at(err, sdp_block_place(block, row, column),
+					   "neither a number nor true or false: %s",
 					   sdp_quote(quoted, sizeof quoted, cell, length));
 		}
 		if (flag < 0)
@@ -179,14 +196,15 @@ static int take_flag(const struct sdp_block *block, size_t row, size_t column, s
 	return flag > 0 ? taker->item(taker->context, name, strlen(name), err) : 0;
 }
 
-static int take_cell(const struct fpgrowth_input *in, const struct sdp_block *block, size_t row, size_t i,
-		     struct fpgrowth_taker *taker, struct sdp_err *err)
+static int take_cell(const struct fpgrowth_input *in, const struct sdp_block *block, size_t row,
+		     size_t i, struct fpgrowth_taker *taker, struct sdp_err *err)
 {
 	size_t length;
 	const char *cell = sdp_block_cell(block, row, in->columns[i], &length);
 	if (sdp_is_null(&block->schema->nulls, cell, length))
 		return 0;
-	return i < in->texts ? take_items(in, cell, length, taker, err) : taker->item(taker->context, cell, length, err);
+	return i < in->texts ? take_items(in, cell, length, taker, err)
+			     : taker->item(taker->context, cell, length, err);
 }
 
 int fpgrowth_read_row(const struct fpgrowth_input *in, const struct sdp_block *block, size_t row,
@@ -202,9 +220,10 @@ int fpgrowth_read_row(const struct fpgrowth_input *in, const struct sdp_block *b
 	}
 	int rc = 0;
 	for (size_t i = in->form == FPGROWTH_PIECES; rc == 0 && i < in->count; i++)
-		rc = in->form == FPGROWTH_TABLE	    ? take_pair(block, row, in->columns[i], taker, err)
-		     : in->form == FPGROWTH_ONE_HOT ? take_flag(block, row, in->columns[i], taker, err)
-						    : take_cell(in, block, row, i, taker, err);
+		rc = in->form == FPGROWTH_TABLE ? take_pair(block, row, in->columns[i], taker, err)
+		     : in->form == FPGROWTH_ONE_HOT
+			     ? take_flag(block, row, in->columns[i], taker, err)
+			     : take_cell(in, block, row, i, taker, err);
 	return rc;
 }
 
@@ -217,7 +236,8 @@ static int write_item(void *writer, const char *text, size_t length, struct sdp_
 
 static struct sdp_basket_place place_of(const struct sdp_block *block, size_t row)
 {
-	return (struct sdp_basket_place){block->file, block->chunk, sdp_block_record(block, row), 0};
+	return (struct sdp_basket_place){block->file, block->chunk, sdp_block_record(block, row),
+					 0};
 }
 
 /* Rows of the same basket, one behind the other, make one piece. */
@@ -230,7 +250,9 @@ static int read_pieces(const struct fpgrowth_input *in, const struct sdp_block *
 	struct sdp_basket_place place = {0};
 	for (size_t row = 0; row <= block->rows; row++) {
 		size_t length = 0;
-		const char *key = row < block->rows ? sdp_block_cell(block, row, in->columns[0], &length) : NULL;
+		const char *key = row < block->rows
+					  ? sdp_block_cell(block, row, in->columns[0], &length)
+					  : NULL;
 		if (key && sdp_is_null(&block->schema->nulls, key, length)) {
 			++*dropped;
 			continue;

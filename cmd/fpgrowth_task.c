@@ -68,7 +68,8 @@ static uint64_t minimum_count(const char *support, uint64_t baskets)
 	fpgrowth_share(support, &n, &percent);
 	if (n.integer && !percent)
 		return (uint64_t)n.mantissa;
-	sdp_uint128 product = (sdp_uint128)n.mantissa * baskets, one = (sdp_uint128)sdp_pow10[n.scale];
+	sdp_uint128 product = (sdp_uint128)n.mantissa * baskets,
+		    one = (sdp_uint128)sdp_pow10[n.scale];
 	uint64_t count = (uint64_t)((product + one - 1) / one);
 	return count ? count : 1;
 }
@@ -82,7 +83,8 @@ static int open_job(const void *params, const struct sdp_schema *schema, struct 
 	struct fpgrowth_job *j = sdp_store_take(&work->store, sizeof *j, err);
 	if (!j || fpgrowth_input_init(&j->input, p, schema, err) < 0)
 		return -1;
-	size_t size = j->input.count * sizeof *j->input.columns, *columns = sdp_store_take(&work->store, size + 1, err);
+	size_t size = j->input.count * sizeof *j->input.columns,
+	       *columns = sdp_store_take(&work->store, size + 1, err);
 	if (columns && size)
 		memcpy(columns, j->input.columns, size);
 	free(j->input.columns);
@@ -90,33 +92,35 @@ static int open_job(const void *params, const struct sdp_schema *schema, struct 
 		return -1;
 	j->params = p;
 	fpgrowth_share(p->confidence, &least, &percent);
-	j->rule_options = (struct sdp_rule_options){
-		.confidence = least, .lift = p->lift, .max_consequent = (size_t)p->max_consequent};
+	j->rule_options = (struct sdp_rule_options){.confidence = least,
+						    .lift = p->lift,
+						    .max_consequent = (size_t)p->max_consequent};
 	j->start = sdp_clock_seconds();
 	*first = (struct sdp_pass){SDP_PASS_CHUNKS, 0, "reading", false};
 	*job = j;
 	return 0;
 }
 
-static int update(const void *job, void *state, const struct sdp_block *block, struct sdp_work *work,
-		  struct sdp_err *err)
+static int update(const void *job, void *state, const struct sdp_block *block,
+		  struct sdp_work *work, struct sdp_err *err)
 {
 	const struct fpgrowth_job *j = job;
 	struct state *s = state;
-	return fpgrowth_read_block(&j->input, block, &s->own, (uint64_t)j->params->max_basket, &work->store,
-				   &s->dropped, err);
+	return fpgrowth_read_block(&j->input, block, &s->own, (uint64_t)j->params->max_basket,
+				   &work->store, &s->dropped, err);
 }
 
 /* ---- items ---- */
 
-static int recode(const struct fpgrowth_job *j, struct state *s, size_t number, struct sdp_work *work,
-		  struct sdp_err *err)
+static int recode(const struct fpgrowth_job *j, struct state *s, size_t number,
+		  struct sdp_work *work, struct sdp_err *err)
 {
 	if (!s->sums.before &&
-	    !(s->sums.before = sdp_store_take(&work->store, j->count * sizeof *s->sums.before, err)))
+	    !(s->sums.before =
+		      sdp_store_take(&work->store, j->count * sizeof *s->sums.before, err)))
 		return -1;
-	return sdp_baskets_recode(j->blocks[number].extent, j->blocks[number].map, j->ranks, &s->recoded, &s->sums,
-				  &work->store, err);
+	return sdp_baskets_recode(j->blocks[number].extent, j->blocks[number].map, j->ranks,
+				  &s->recoded, &s->sums, &work->store, err);
 }
 
 static void fill(void *context, const uint32_t *ranks, size_t count)
@@ -124,39 +128,46 @@ static void fill(void *context, const uint32_t *ranks, size_t count)
 	sdp_group_add(context, ranks, count);
 }
 
-static int fill_group(const struct fpgrowth_job *j, struct sdp_group *group, const struct sdp_store *store,
-		      struct sdp_err *err)
+static int fill_group(const struct fpgrowth_job *j, struct sdp_group *group,
+		      const struct sdp_store *store, struct sdp_err *err)
 {
 	for (const struct sdp_kept *k = j->recoded.first; k; k = k->next)
-		if (sdp_baskets_each(&k->extent, store, group->first, group->end, fill, group, err) < 0)
+		if (sdp_baskets_each(&k->extent, store, group->first, group->end, fill, group,
+				     err) < 0)
 			return -1;
 	return 0;
 }
 
 /* For the first item that a worker mines. */
-static int begin_mining(const struct fpgrowth_job *j, struct state *s, struct sdp_work *work, struct sdp_err *err)
+static int begin_mining(const struct fpgrowth_job *j, struct state *s, struct sdp_work *work,
+			struct sdp_err *err)
 {
 	struct sdp_store *store = &work->store;
 	s->spectrum.longest = j->max_length;
 	s->spectrum.counts = sdp_store_take(store, sdp_spectrum_size(j->max_length), err);
-	s->found = s->spectrum.counts ? sdp_store_take(store, j->count * sizeof *s->found, err) : NULL;
+	s->found =
+		s->spectrum.counts ? sdp_store_take(store, j->count * sizeof *s->found, err) : NULL;
 	if (!s->found || !j->cells)
 		return s->found ? 0 : -1;
-	void *memory = sdp_store_take(store, sdp_group_size(0, j->count, j->cells, j->support), err);
+	void *memory =
+		sdp_store_take(store, sdp_group_size(0, j->count, j->cells, j->support), err);
 	if (!memory)
 		return -1;
 	sdp_group_init(&s->whole, memory, 0, j->count, j->cells, j->support);
 	return fill_group(j, &s->whole, store, err);
 }
 
-/* The baskets of a group of its own, in scratch memory: other groups will find it touched already. */
-static int own_group(const struct fpgrowth_job *j, const struct fpgrowth_group *plan, struct sdp_group *group,
-		     struct sdp_work *work, struct sdp_err *err)
+/*
+ * The baskets of a group of its own, in scratch memory: other groups will find it touched already.
+ */
+static int own_group(const struct fpgrowth_job *j, const struct fpgrowth_group *plan,
+		     struct sdp_group *group, struct sdp_work *work, struct sdp_err *err)
 {
 	const uint32_t *support = j->support + plan->first;
 	size_t size = sdp_group_size(plan->first, plan->end, plan->cells, support);
 	if (size == 0)
-		return sdp_fail(err, SDP_SYSTEM, "an item and what is with it in baskets fill more than 16 GiB");
+		return sdp_fail(err, SDP_SYSTEM,
+				"an item and what is with it in baskets fill more than 16 GiB");
 	void *memory = sdp_work_scratch(work, size, err);
 	if (!memory)
 		return -1;
@@ -170,14 +181,19 @@ static int mine(const struct fpgrowth_job *j, struct state *s, size_t number, st
 	const struct fpgrowth_group *plan = &j->groups[number];
 	struct sdp_group own = {0};
 	int rc = s->found ? 0 : begin_mining(j, s, work, err);
-	struct sdp_itemset_writer writer = {.store = &work->store, .lists = s->found, .spectrum = &s->spectrum};
-	struct sdp_miner_options options = {
-		.min_count = (uint32_t)j->min_count, .max_length = j->max_length, .context = &writer,
-		.spectrum = j->params->count_only ? &s->spectrum : NULL, .found = sdp_itemset_found};
+	struct sdp_itemset_writer writer = {.store = &work->store,
+					    .lists = s->found,
+					    .spectrum = &s->spectrum};
+	struct sdp_miner_options options = {.min_count = (uint32_t)j->min_count,
+					    .max_length = j->max_length,
+					    .context = &writer,
+					    .spectrum = j->params->count_only ? &s->spectrum : NULL,
+					    .found = sdp_itemset_found};
 	if (rc == 0 && !j->cells)
 		rc = own_group(j, plan, &own, work, err);
 	struct sdp_miner *miner = rc == 0 ? sdp_miner_new(&options, err) : NULL;
-	rc = miner ? sdp_miner_run(miner, j->cells ? &s->whole : &own, plan->first, plan->end, err) : -1;
+	rc = miner ? sdp_miner_run(miner, j->cells ? &s->whole : &own, plan->first, plan->end, err)
+		   : -1;
 	if (rc == 0)
 		rc = sdp_itemset_flush(&writer, err);
 	sdp_miner_free(miner);
@@ -185,32 +201,35 @@ static int mine(const struct fpgrowth_job *j, struct state *s, size_t number, st
 	return rc;
 }
 
-static int make_rules(const struct fpgrowth_job *j, struct state *s, size_t number, struct sdp_work *work,
-		      struct sdp_err *err)
+static int make_rules(const struct fpgrowth_job *j, struct state *s, size_t number,
+		      struct sdp_work *work, struct sdp_err *err)
 {
 	struct sdp_buf rules = {0};
 	uint32_t first = (uint32_t)(number * FPGROWTH_SEGMENT), end = first + FPGROWTH_SEGMENT;
-	if (!s->rules && !(s->rules = sdp_store_take(&work->store, j->segments * sizeof *s->rules, err)))
+	if (!s->rules &&
+	    !(s->rules = sdp_store_take(&work->store, j->segments * sizeof *s->rules, err)))
 		return -1;
-	int rc = sdp_rules_make(&j->table, first, end < j->table.count ? end : j->table.count, &j->rule_options, &rules,
-				err);
+	int rc = sdp_rules_make(&j->table, first, end < j->table.count ? end : j->table.count,
+				&j->rule_options, &rules, err);
 	if (rc == 0 && rules.length)
 		rc = sdp_kept_add(&s->rules[number], &work->store, rules.data, rules.length, err);
 	sdp_buf_release(&rules);
 	return rc;
 }
 
-static int item(const void *job, void *state, size_t number, struct sdp_work *work, struct sdp_err *err)
+static int item(const void *job, void *state, size_t number, struct sdp_work *work,
+		struct sdp_err *err)
 {
 	const struct fpgrowth_job *j = job;
 	struct state *s = state;
 	switch (j->phase) {
 	case FPGROWTH_GROUPING:
 		if (!s->counts &&
-		    !(s->counts = sdp_store_take(&work->store, (j->items.count + 1) * sizeof *s->counts, err)))
+		    !(s->counts = sdp_store_take(&work->store,
+						 (j->items.count + 1) * sizeof *s->counts, err)))
 			return -1;
-		return sdp_baskets_group(j->parts, number, (uint64_t)j->params->max_basket, &s->own, s->counts,
-					 &work->store, err);
+		return sdp_baskets_group(j->parts, number, (uint64_t)j->params->max_basket, &s->own,
+					 s->counts, &work->store, err);
 	case FPGROWTH_RECODING:
 		return recode(j, s, number, work, err);
 	case FPGROWTH_MINING:
@@ -240,7 +259,8 @@ static void join_lists(struct sdp_kept_list **into, struct sdp_kept_list *from, 
 		*into = from;
 }
 
-static int merge(const void *job, void *into, void *from, struct sdp_work *work, struct sdp_err *err)
+static int merge(const void *job, void *into, void *from, struct sdp_work *work,
+		 struct sdp_err *err)
 {
 	const struct fpgrowth_job *j = job;
 	struct state *a = into, *b = from;
@@ -311,16 +331,17 @@ static int by_cost(const void *a, const void *b)
 }
 
 /*
- * Neighbouring ranks whose sets are found together.  Where all baskets are few each worker has all of
- * them, and ranks are shared out in many small runs.  Else each group goes through the baskets for itself, with
- * as much of them as its share of memory holds; as few groups, then, as keep all workers busy to
- * the end.
+ * Neighbouring ranks whose sets are found together.  Where all baskets are few each worker has all
+ * of them, and ranks are shared out in many small runs.  Else each group goes through the baskets
+ * for itself, with as much of them as its share of memory holds; as few groups, then, as keep all
+ * workers busy to the end.
  */
-static int make_groups(struct fpgrowth_job *j, const struct sdp_rank_sums *sums, struct sdp_work *work,
-		       struct sdp_err *err)
+static int make_groups(struct fpgrowth_job *j, const struct sdp_rank_sums *sums,
+		       struct sdp_work *work, struct sdp_err *err)
 {
 	uint64_t all = sums->cells + sums->baskets, workers = (uint64_t)work->workers;
-	uint64_t total = 0, own = 0, below = sums->baskets; /* below: all cells up to this rank, and ends of lists */
+	/* below: all cells up to this rank, and ends of lists */
+	uint64_t total = 0, own = 0, below = sums->baskets;
 	struct fpgrowth_group *g = sdp_store_take(&work->store, (size_t)j->count * sizeof *g, err);
 	if (!(j->groups = g))
 		return -1;
@@ -333,7 +354,8 @@ static int make_groups(struct fpgrowth_job *j, const struct sdp_rank_sums *sums,
 		uint64_t more = sums->before[i] + 2 * (uint64_t)j->support[i];
 		below += j->support[i];
 		uint64_t cells = own + more < below ? own + more : below;
-		bool full = g->cost * wanted >= total || (!j->cells && cells * 2 * sizeof(uint32_t) > work->memory);
+		bool full = g->cost * wanted >= total ||
+			    (!j->cells && cells * 2 * sizeof(uint32_t) > work->memory);
 		if (g->end > g->first && full) {
 			*++g = (struct fpgrowth_group){.first = i};
 			own = 0;
@@ -349,7 +371,8 @@ static int make_groups(struct fpgrowth_job *j, const struct sdp_rank_sums *sums,
 	return 0;
 }
 
-static int count_lengths(struct fpgrowth_job *j, const struct state *s, struct sdp_store *store, struct sdp_err *err)
+static int count_lengths(struct fpgrowth_job *j, const struct state *s, struct sdp_store *store,
+			 struct sdp_err *err)
 {
 	if (!(j->lengths = sdp_store_take(store, (j->longest + 1) * sizeof *j->lengths, err)))
 		return -1;
@@ -365,7 +388,8 @@ static int make_table(struct fpgrowth_job *j, struct sdp_store *store, struct sd
 	uint64_t count = 0;
 	for (size_t length = 1; length <= j->longest; length++)
 		count += j->lengths[length];
-	if (sdp_itemset_reader_init(&reader, store, j->found, j->found ? j->count : 0, j->longest, err) < 0)
+	if (sdp_itemset_reader_init(&reader, store, j->found, j->found ? j->count : 0, j->longest,
+				    err) < 0)
 		return -1;
 	return sdp_itemset_table_make(&j->table, &reader, count, j->params->rules, store, err);
 }
@@ -378,10 +402,12 @@ static int step_mined(struct fpgrowth_job *j, const struct state *s, struct sdp_
 	j->mining = sdp_clock_seconds() - j->start - j->reading;
 	if (count_lengths(j, s, &work->store, err) < 0)
 		return -1;
-	if (!p->count_only && (p->rules || p->sort || p->top) && make_table(j, &work->store, err) < 0)
+	if (!p->count_only && (p->rules || p->sort || p->top) &&
+	    make_table(j, &work->store, err) < 0)
 		return -1;
 	j->phase = FPGROWTH_RULES;
-	j->segments = p->rules ? ((size_t)j->table.count + FPGROWTH_SEGMENT - 1) / FPGROWTH_SEGMENT : 0;
+	j->segments =
+		p->rules ? ((size_t)j->table.count + FPGROWTH_SEGMENT - 1) / FPGROWTH_SEGMENT : 0;
 	*next = (struct sdp_pass){SDP_PASS_ITEMS, j->segments, "rules", false};
 	if (j->segments)
 		return 0;
@@ -390,20 +416,23 @@ static int step_mined(struct fpgrowth_job *j, const struct state *s, struct sdp_
 }
 
 /*
- * Sets too many to be found one by one are refused before the search: those of the longest basket, if one
- * basket is enough, and those of the most frequent items, if so few baskets lack one of them that enough
- * have them all.
+ * Sets too many to be found one by one are refused before the search: those of the longest basket,
+ * if one basket is enough, and those of the most frequent items, if so few baskets lack one of them
+ * that enough have them all.
  */
 static int check_amount(const struct fpgrowth_job *j, struct sdp_err *err)
 {
 	uint64_t together = 0, lack = 0;
-	while (together < j->count && (lack += j->baskets - j->support[together]) + j->min_count <= j->baskets)
+	while (together < j->count &&
+	       (lack += j->baskets - j->support[together]) + j->min_count <= j->baskets)
 		together++;
 	if (j->min_count == 1 && together < j->longest)
 		together = j->longest;
-	if (j->params->count_only || !sdp_spectrum_exceeds(together, j->max_length, UINT64_C(1) << 40))
+	if (j->params->count_only ||
+	    !sdp_spectrum_exceeds(together, j->max_length, UINT64_C(1) << 40))
 		return 0;
-	return sdp_fail(err, SDP_DATA, "over 2^40 itemsets: --support or --max-length make them fewer");
+	return sdp_fail(err, SDP_DATA,
+			"over 2^40 itemsets: --support or --max-length make them fewer");
 }
 
 /* All baskets are kept. */
@@ -435,7 +464,8 @@ static int step_recoded(struct fpgrowth_job *j, const struct state *s, struct sd
 	return 0;
 }
 
-static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *next, struct sdp_err *err)
+static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *next,
+		struct sdp_err *err)
 {
 	struct fpgrowth_job *j = job;
 	struct state *s = root;
@@ -476,6 +506,13 @@ static int emit(const void *job, const void *root, cJSON *doc, struct sdp_err *e
 }
 
 const struct sdp_task fpgrowth_task = {
-	.name = "fp_growth", .open = open_job, .state_size = state_size, .init = init, .update = update,
-	.item = item, .merge = merge, .step = step, .emit = emit,
+	.name = "fp_growth",
+	.open = open_job,
+	.state_size = state_size,
+	.init = init,
+	.update = update,
+	.item = item,
+	.merge = merge,
+	.step = step,
+	.emit = emit,
 };

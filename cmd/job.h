@@ -38,7 +38,10 @@ struct job_params {
 
 /* ---- the request (job_request.c) ---- */
 
-/* The body of operand (NULL or "-": standard input), checked, with its defaults, as job.json keeps it. */
+/*
+ * The body of operand (NULL or "-": standard input), checked, with its defaults, as job.json keeps
+ * it.
+ */
 cJSON *job_request_read(const struct job_params *params, const char *operand, struct sdp_err *err);
 
 /* ---- the store (job_store.c) ---- */
@@ -51,31 +54,45 @@ int job_store_init(struct job_store *store, struct sdp_err *err);
 void job_store_release(struct job_store *store);
 
 /* ROOT/FOLDER/NAME (either may be ""), to be freed. */
-char *job_path(const struct job_store *store, const char *folder, const char *name, struct sdp_err *err);
+char *job_path(const struct job_store *store, const char *folder, const char *name,
+	       struct sdp_err *err);
 
-/* Makes the folders and takes the store's lock, waiting for it or not: a descriptor, -2 if another holds it. */
+/*
+ * Makes the folders and takes the store's lock, waiting for it or not: a descriptor, -2 if another
+ * holds it.
+ */
 int job_store_lock(const struct job_store *store, bool wait, struct sdp_err *err);
 
 /* Calls each for every job's id in ROOT/FOLDER, in the order of ids. */
 int job_store_each(const struct job_store *store, const char *folder,
-		   int (*each)(void *context, const char *id, struct sdp_err *err), void *context, struct sdp_err *err);
+		   int (*each)(void *context, const char *id, struct sdp_err *err), void *context,
+		   struct sdp_err *err);
 
-/* With the lock held: the job of a request, which gets its id and time, is there whole or not at all. */
-int job_store_add(const struct job_store *store, cJSON *request, char id[SDP_UUID_LENGTH + 1], struct sdp_err *err);
+/*
+ * With the lock held: the job of a request, which gets its id and time, is there whole or not at
+ * all.
+ */
+int job_store_add(const struct job_store *store, cJSON *request, char id[SDP_UUID_LENGTH + 1],
+		  struct sdp_err *err);
 /* With the lock held: out of the store at once, then off the disk. */
 int job_store_remove(const struct job_store *store, const char *id, struct sdp_err *err);
 /* With the lock held: takes away what the dead left in .tmp. */
 int job_store_sweep(const struct job_store *store, struct sdp_err *err);
 /* Marks a job as one that has not ended, or that has. */
-int job_store_activate(const struct job_store *store, const char *id, bool active, struct sdp_err *err);
+int job_store_activate(const struct job_store *store, const char *id, bool active,
+		       struct sdp_err *err);
 
 /* Appends a file to text; 1, or 0 if there is none. */
 int job_read_file(const char *path, struct sdp_buf *text, struct sdp_err *err);
 
 /* ---- files of a job (job_files.c) ---- */
 
-/* Adds {"event":name,"at":now,…} with the members of more, which may be NULL, to the events, on the disk. */
-int job_event(const struct job_store *store, const char *id, const char *name, const cJSON *more, struct sdp_err *err);
+/*
+ * Adds {"event":name,"at":now,…} with the members of more, which may be NULL, to the events, on the
+ * disk.
+ */
+int job_event(const struct job_store *store, const char *id, const char *name, const cJSON *more,
+	      struct sdp_err *err);
 /* Adds a line with the time to the log; failures are nobody's concern. */
 void job_log(const struct job_store *store, const char *id, const char *text, size_t length);
 
@@ -94,12 +111,13 @@ struct job {
 	char id[SDP_UUID_LENGTH + 1];
 	cJSON *request;
 	enum job_status status;
-	bool dead;             /* said to be running, but its runner is no more */
-	bool cancelling;       /* somebody has asked for its end */
+	bool dead;       /* said to be running, but its runner is no more */
+	bool cancelling; /* somebody has asked for its end */
 	int attempts, exit_code;
-	char queued_at[SDP_STAMP_SIZE], started_at[SDP_STAMP_SIZE], finished_at[SDP_STAMP_SIZE]; /* "": not yet */
+	char queued_at[SDP_STAMP_SIZE], started_at[SDP_STAMP_SIZE],
+		finished_at[SDP_STAMP_SIZE]; /* "": not yet */
 	char phase[80], error[1000], boot[64];
-	pid_t pid;             /* of the runner; 0: not known */
+	pid_t pid;               /* of the runner; 0: not known */
 	unsigned long long born; /* its start, in ticks since the boot */
 };
 
@@ -121,7 +139,8 @@ unsigned long long job_born(pid_t pid);
 /* ---- the document (job_document.c) ---- */
 
 /* brief: without the rows of tasks. */
-cJSON *job_document(const struct job *job, const struct job_store *store, bool brief, struct sdp_err *err);
+cJSON *job_document(const struct job *job, const struct job_store *store, bool brief,
+		    struct sdp_err *err);
 
 /* ---- the queue (job_queue.c) ---- */
 
@@ -134,11 +153,11 @@ int job_tend(const struct job_store *store, bool wait, struct sdp_err *err);
 /* The same by who holds the lock. */
 int job_tend_locked(const struct job_store *store, struct sdp_err *err);
 /*
- * Writes how a job ended (succeeded, failed, cancelled, lost) and has its --on-finish run.  error may
- * be NULL.
+ * Writes how a job ended (succeeded, failed, cancelled, lost) and has its --on-finish run.  error
+ * may be NULL.
  */
-int job_end(const struct job_store *store, const char *id, const char *event, int exit_code, const char *error,
-	    struct sdp_err *err);
+int job_end(const struct job_store *store, const char *id, const char *event, int exit_code,
+	    const char *error, struct sdp_err *err);
 
 /* ---- the runner (job_run.c, job_input.c) ---- */
 
@@ -152,11 +171,16 @@ struct job_child {
 	char last[2][400];   /* the last lines of its messages, the later one first */
 };
 
-/* Runs a sibling to its end: its exit code, or -1 with err if it could not be run or died of a signal. */
-int job_child_run(struct job_child *child, const char *program, char *const *words, struct sdp_err *err);
+/*
+ * Runs a sibling to its end: its exit code, or -1 with err if it could not be run or died of a
+ * signal.
+ */
+int job_child_run(struct job_child *child, const char *program, char *const *words,
+		  struct sdp_err *err);
 
 /* Where the job's file is, fetched if need be. */
-int job_input(const struct job_store *store, const struct job *job, struct sdp_buf *path, struct sdp_err *err);
+int job_input(const struct job_store *store, const struct job *job, struct sdp_buf *path,
+	      struct sdp_err *err);
 
 /* ---- the commands ---- */
 
@@ -167,7 +191,7 @@ struct job_call {
 	char **operands; /* behind the command's name */
 };
 
-int job_submit(struct job_call *call, struct sdp_err *err);  /* job_change.c */
+int job_submit(struct job_call *call, struct sdp_err *err); /* job_change.c */
 int job_cancel(struct job_call *call, struct sdp_err *err);
 int job_retry(struct job_call *call, struct sdp_err *err);
 int job_prune(struct job_call *call, struct sdp_err *err);

@@ -36,7 +36,8 @@ static int print_id(const struct job_call *call, const char *id, struct sdp_err 
 
 /* ---- submit ---- */
 
-static int add(const struct job_store *store, cJSON *request, char id[SDP_UUID_LENGTH + 1], struct sdp_err *err)
+static int add(const struct job_store *store, cJSON *request, char id[SDP_UUID_LENGTH + 1],
+	       struct sdp_err *err)
 {
 	struct sdp_err why;
 	int lock = job_store_lock(store, true, err);
@@ -55,7 +56,8 @@ static int add(const struct job_store *store, cJSON *request, char id[SDP_UUID_L
 int job_submit(struct job_call *call, struct sdp_err *err)
 {
 	char id[SDP_UUID_LENGTH + 1];
-	cJSON *request = job_request_read(call->params, call->count ? call->operands[0] : NULL, err);
+	cJSON *request =
+		job_request_read(call->params, call->count ? call->operands[0] : NULL, err);
 	int rc = request ? add(&call->store, request, id, err) : -1;
 	cJSON_Delete(request);
 	return rc < 0 ? -1 : print_id(call, id, err);
@@ -74,11 +76,14 @@ static enum next ask(const struct job_store *store, const char *id, struct sdp_e
 	if (rc < 0 || job_load(&job, store, id, err) < 0)
 		return FAILED;
 	if (job.status == JOB_PENDING)
-		rc = job_end(store, id, "cancelled", SDP_SYSTEM, NULL, err) < 0 ? -1 : job_store_activate(store, id, false, err);
+		rc = job_end(store, id, "cancelled", SDP_SYSTEM, NULL, err) < 0
+			     ? -1
+			     : job_store_activate(store, id, false, err);
 	else if (job.status == JOB_RUNNING && (next = SIGNAL) && !job.cancelling)
 		rc = job_event(store, id, "cancel", NULL, err);
 	else if (job_ended(&job) && job.status != JOB_CANCELLED)
-		rc = sdp_fail(err, SDP_DATA, "job %s has %s already", id, job_status_name(job.status));
+		rc = sdp_fail(err, SDP_DATA, "job %s has %s already", id,
+			      job_status_name(job.status));
 	job_release(&job);
 	return rc < 0 ? FAILED : next;
 }
@@ -88,7 +93,8 @@ static bool send_signal(const struct job_store *store, const struct job *job, in
 {
 	char boot[64];
 	job_boot(boot);
-	if (job->pid <= 1 || strcmp(boot, job->boot) != 0 || job_born(job->pid) != job->born || !job_locked(store, job->id))
+	if (job->pid <= 1 || strcmp(boot, job->boot) != 0 || job_born(job->pid) != job->born ||
+	    !job_locked(store, job->id))
 		return false;
 	kill(-job->pid, number);
 	return true;
@@ -144,10 +150,12 @@ static int queue_again(const struct job_store *store, const char *id, struct sdp
 	enum job_status status = job.status;
 	job_release(&job);
 	if (status == JOB_SUCCEEDED)
-		return sdp_fail(err, SDP_DATA, "job %s has succeeded: there is nothing left to be done", id);
+		return sdp_fail(err, SDP_DATA,
+				"job %s has succeeded: there is nothing left to be done", id);
 	if (status == JOB_PENDING || status == JOB_RUNNING)
 		return sdp_fail(err, SDP_DATA, "job %s is %s", id, job_status_name(status));
-	if (job_store_activate(store, id, true, err) < 0 || job_event(store, id, "retried", NULL, err) < 0)
+	if (job_store_activate(store, id, true, err) < 0 ||
+	    job_event(store, id, "retried", NULL, err) < 0)
 		return -1;
 	job_log(store, id, "retried", 7);
 	return job_tend_locked(store, err);
@@ -181,7 +189,8 @@ static int parse_age(const char *text, double *seconds, struct sdp_err *err)
 	char quoted[80];
 	double count = *text >= '0' && *text <= '9' ? strtod(text, &end) : -1;
 	*seconds = count == 0 && !*end ? 0 : -1;
-	for (size_t i = 0; count >= 0 && count < 1e9 && *end && !end[1] && i < sizeof units / sizeof *units; i++)
+	for (size_t i = 0;
+	     count >= 0 && count < 1e9 && *end && !end[1] && i < sizeof units / sizeof *units; i++)
 		if (units[i].unit == *end)
 			*seconds = count * units[i].seconds;
 	if (*seconds < 0 || strspn(text, "0123456789.") < strlen(text) - 1)

@@ -22,7 +22,7 @@ struct journal {
 	struct pair *pairs; /* case by case */
 	long current;       /* the pair that runs, or did when all ended; -1: none */
 	size_t round;
-	double since;       /* the journal was last written to; seconds since 1970 */
+	double since; /* the journal was last written to; seconds since 1970 */
 };
 
 static const cJSON *get(const cJSON *object, const char *name)
@@ -33,7 +33,9 @@ static const cJSON *get(const cJSON *object, const char *name)
 static size_t count_of(const cJSON *object, const char *name)
 {
 	const cJSON *item = get(object, name);
-	return cJSON_IsNumber(item) && item->valuedouble >= 0 && item->valuedouble < 1e9 ? (size_t)item->valuedouble : 0;
+	return cJSON_IsNumber(item) && item->valuedouble >= 0 && item->valuedouble < 1e9
+		       ? (size_t)item->valuedouble
+		       : 0;
 }
 
 static const char *name_of(const cJSON *object)
@@ -48,7 +50,8 @@ static long find_case(const struct journal *j, const char *name)
 {
 	const cJSON *item;
 	long i = 0;
-	cJSON_ArrayForEach(item, j->commands) {
+	cJSON_ArrayForEach(item, j->commands)
+	{
 		if (strcmp(name_of(item), name) == 0)
 			return i;
 		i++;
@@ -60,8 +63,10 @@ static long find_pair(const struct journal *j, const cJSON *line)
 {
 	const cJSON *item;
 	long which = find_case(j, name_of(line)), k = 0;
-	cJSON_ArrayForEach(item, j->workers) {
-		if (which >= 0 && cJSON_IsNumber(item) && (size_t)item->valuedouble == count_of(line, "workers"))
+	cJSON_ArrayForEach(item, j->workers)
+	{
+		if (which >= 0 && cJSON_IsNumber(item) &&
+		    (size_t)item->valuedouble == count_of(line, "workers"))
 			return which * (long)j->counts + k;
 		k++;
 	}
@@ -119,7 +124,8 @@ static int take_journal(struct journal *j, const struct sdp_buf *text, struct sd
 	return rc;
 }
 
-static int read_journal(struct journal *j, const struct job *job, const struct job_store *store, struct sdp_err *err)
+static int read_journal(struct journal *j, const struct job *job, const struct job_store *store,
+			struct sdp_err *err)
 {
 	struct sdp_buf text = {0};
 	struct stat st;
@@ -189,34 +195,42 @@ static double seconds_left(const struct journal *j)
 
 static void describe_phase(const struct journal *j, const struct job *job, char phase[160])
 {
-	const cJSON *workers = j->current < 0 ? NULL : cJSON_GetArrayItem(j->workers, (int)(j->current % (long)j->counts));
-	/* What the journal says last may be of the attempt before this one; stamps have milliseconds. */
+	const cJSON *workers =
+		j->current < 0
+			? NULL
+			: cJSON_GetArrayItem(j->workers, (int)(j->current % (long)j->counts));
+	/*
+	 * What the journal says last may be of the attempt before this one; stamps have
+	 * milliseconds.
+	 */
 	if (!j->header || j->since + 0.001 < sdp_stamp_seconds(job->started_at)) {
 		snprintf(phase, 160, "%.80s", job->phase);
 		return;
 	}
 	if (!workers) {
-		snprintf(phase, 160, "%s", j->done < total_runs(j, job) ? "between two runs" : "writing the figures");
+		snprintf(phase, 160, "%s",
+			 j->done < total_runs(j, job) ? "between two runs" : "writing the figures");
 		return;
 	}
 	bool measured = j->round >= j->warmup;
 	snprintf(phase, 160, "%.80s, %.0f worker%s, %s %zu",
-		 name_of(cJSON_GetArrayItem(j->commands, (int)(j->current / (long)j->counts))), workers->valuedouble,
-		 workers->valuedouble == 1 ? "" : "s", measured ? "run" : "warm-up",
-		 measured ? j->round - j->warmup + 1 : j->round + 1);
+		 name_of(cJSON_GetArrayItem(j->commands, (int)(j->current / (long)j->counts))),
+		 workers->valuedouble, workers->valuedouble == 1 ? "" : "s",
+		 measured ? "run" : "warm-up", measured ? j->round - j->warmup + 1 : j->round + 1);
 }
 
 /* ---- rows of tasks ---- */
 
-static const char *task_status(const struct journal *j, enum job_status status, long which, size_t done,
-			       const char *reason)
+static const char *task_status(const struct journal *j, enum job_status status, long which,
+			       size_t done, const char *reason)
 {
 	size_t all = j->counts * j->rounds;
 	if (reason)
 		return "skipped";
 	if (which >= 0 && done == all)
 		return "succeeded";
-	if (status == JOB_FAILED && which >= 0 && j->current >= 0 && j->current / (long)j->counts == which)
+	if (status == JOB_FAILED && which >= 0 && j->current >= 0 &&
+	    j->current / (long)j->counts == which)
 		return "failed";
 	if (status == JOB_CANCELLED)
 		return "cancelled";
@@ -226,19 +240,21 @@ static const char *task_status(const struct journal *j, enum job_status status, 
 static const char *skipped(const struct journal *j, const char *name)
 {
 	const cJSON *row;
-	cJSON_ArrayForEach(row, get(j->header, "skipped"))
-		if (strcmp(name_of(row), name) == 0)
-			return cJSON_GetStringValue(get(row, "reason"));
+	cJSON_ArrayForEach(row,
+			   get(j->header,
+			       "skipped")) if (strcmp(name_of(row), name) ==
+					       0) return cJSON_GetStringValue(get(row, "reason"));
 	return NULL;
 }
 
-static int put_task(cJSON *rows, const struct journal *j, const struct job *job, enum job_status status,
-		    const char *name, struct sdp_err *err)
+static int put_task(cJSON *rows, const struct journal *j, const struct job *job,
+		    enum job_status status, const char *name, struct sdp_err *err)
 {
 	long which = find_case(j, name);
 	const char *reason = skipped(j, name);
 	size_t done = 0, all = reason ? 0 : total_runs(j, job);
-	size_t tasks = j->header ? j->cases : (size_t)cJSON_GetArraySize(get(job->request, "tasks"));
+	size_t tasks =
+		j->header ? j->cases : (size_t)cJSON_GetArraySize(get(job->request, "tasks"));
 	double seconds = 0;
 	cJSON *row = sdp_doc_row(rows, err);
 	for (size_t k = 0; which >= 0 && k < j->counts; k++) {
@@ -248,8 +264,10 @@ static int put_task(cJSON *rows, const struct journal *j, const struct job *job,
 	all = tasks ? all / tasks : 0;
 	if (!row || sdp_doc_text(row, "name", name, err) < 0 ||
 	    sdp_doc_text(row, "status", task_status(j, status, which, done, reason), err) < 0 ||
-	    sdp_doc_real(row, "progress", all ? rounded((double)done / (double)all, 1e4) : NAN, err) < 0 ||
-	    sdp_doc_count(row, "runs_done", done, err) < 0 || sdp_doc_count(row, "runs_total", all, err) < 0 ||
+	    sdp_doc_real(row, "progress", all ? rounded((double)done / (double)all, 1e4) : NAN,
+			 err) < 0 ||
+	    sdp_doc_count(row, "runs_done", done, err) < 0 ||
+	    sdp_doc_count(row, "runs_total", all, err) < 0 ||
 	    sdp_doc_real(row, "seconds", rounded(seconds, 1e6), err) < 0)
 		return -1;
 	return sdp_doc_text(row, "reason", reason, err);
@@ -273,8 +291,8 @@ static int put_time(cJSON *doc, const char *name, const char *stamp, struct sdp_
 	return sdp_doc_text(doc, name, *stamp ? stamp : NULL, err);
 }
 
-static int put_state(cJSON *doc, const struct job *job, const struct journal *j, enum job_status status,
-		     struct sdp_err *err)
+static int put_state(cJSON *doc, const struct job *job, const struct journal *j,
+		     enum job_status status, struct sdp_err *err)
 {
 	size_t total = total_runs(j, job);
 	double progress = total ? (double)j->done / (double)total : 0;
@@ -282,7 +300,8 @@ static int put_state(cJSON *doc, const struct job *job, const struct journal *j,
 	describe_phase(j, job, phase);
 	if (status == JOB_SUCCEEDED)
 		progress = 1;
-	if (sdp_doc_text(doc, "task", "job", err) < 0 || sdp_doc_text(doc, "job_id", job->id, err) < 0 ||
+	if (sdp_doc_text(doc, "task", "job", err) < 0 ||
+	    sdp_doc_text(doc, "job_id", job->id, err) < 0 ||
 	    sdp_doc_text(doc, "status", job_status_name(status), err) < 0 ||
 	    sdp_doc_real(doc, "progress", rounded(progress, 1e4), err) < 0)
 		return -1;
@@ -290,15 +309,23 @@ static int put_state(cJSON *doc, const struct job *job, const struct journal *j,
 		snprintf(phase, sizeof phase, "queued");
 	if (sdp_doc_text(doc, "phase", status == JOB_SUCCEEDED ? NULL : phase, err) < 0)
 		return -1;
-	return sdp_doc_real(doc, "eta_seconds", status == JOB_RUNNING ? seconds_left(j) : status == JOB_SUCCEEDED ? 0 : NAN, err);
+	return sdp_doc_real(doc, "eta_seconds",
+			    status == JOB_RUNNING     ? seconds_left(j)
+			    : status == JOB_SUCCEEDED ? 0
+						      : NAN,
+			    err);
 }
 
-static int put_all(cJSON *doc, const struct job *job, const struct journal *j, bool brief, struct sdp_err *err)
+static int put_all(cJSON *doc, const struct job *job, const struct journal *j, bool brief,
+		   struct sdp_err *err)
 {
-	static const char *const asked[] = {"file_id", "path", "tasks", "worker_counts", "runs", "warmup", "seed",
-					    "parameters", "max_jobs", "on_finish"};
+	static const char *const asked[] = {"file_id",  "path",     "tasks", "worker_counts",
+					    "runs",     "warmup",   "seed",  "parameters",
+					    "max_jobs", "on_finish"};
 	/* A dead one that nobody could mark as such is what it will be called. */
-	enum job_status status = !job->dead ? job->status : job->cancelling ? JOB_CANCELLED : JOB_FAILED;
+	enum job_status status = !job->dead        ? job->status
+				 : job->cancelling ? JOB_CANCELLED
+						   : JOB_FAILED;
 	const char *error = !job->dead ? job->error : job->cancelling ? "" : job_death(job);
 	const cJSON *task;
 	if (put_state(doc, job, j, status, err) < 0)
@@ -306,23 +333,30 @@ static int put_all(cJSON *doc, const struct job *job, const struct journal *j, b
 	for (size_t i = 0; i < sizeof asked / sizeof *asked; i++)
 		if (put_copy(doc, job->request, asked[i], err) < 0)
 			return -1;
-	if (sdp_doc_integer(doc, "attempts", job->attempts, err) < 0 || put_copy(doc, job->request, "created_at", err) < 0 ||
-	    put_time(doc, "started_at", job->started_at, err) < 0 || put_time(doc, "finished_at", job->finished_at, err) < 0 ||
-	    (job->dead || job_ended(job) ? sdp_doc_integer(doc, "exit_code", job->dead ? SDP_SYSTEM : job->exit_code, err)
-					 : sdp_doc_null(doc, "exit_code", err)) < 0 ||
+	if (sdp_doc_integer(doc, "attempts", job->attempts, err) < 0 ||
+	    put_copy(doc, job->request, "created_at", err) < 0 ||
+	    put_time(doc, "started_at", job->started_at, err) < 0 ||
+	    put_time(doc, "finished_at", job->finished_at, err) < 0 ||
+	    (job->dead || job_ended(job)
+		     ? sdp_doc_integer(doc, "exit_code", job->dead ? SDP_SYSTEM : job->exit_code,
+				       err)
+		     : sdp_doc_null(doc, "exit_code", err)) < 0 ||
 	    sdp_doc_text(doc, "error", *error ? error : NULL, err) < 0)
 		return -1;
 	cJSON *rows = brief ? NULL : sdp_doc_array(doc, "progress_by_task", err);
 	if (!brief && !rows)
 		return -1;
 	if (!brief)
-		cJSON_ArrayForEach(task, get(job->request, "tasks"))
-			if (cJSON_IsString(task) && put_task(rows, j, job, status, task->valuestring, err) < 0)
-				return -1;
+		cJSON_ArrayForEach(task,
+				   get(job->request, "tasks")) if (cJSON_IsString(task) &&
+								   put_task(rows, j, job, status,
+									    task->valuestring,
+									    err) < 0) return -1;
 	return 0;
 }
 
-cJSON *job_document(const struct job *job, const struct job_store *store, bool brief, struct sdp_err *err)
+cJSON *job_document(const struct job *job, const struct job_store *store, bool brief,
+		    struct sdp_err *err)
 {
 	struct journal j;
 	int rc = read_journal(&j, job, store, err);

@@ -16,7 +16,8 @@ static bool ends_amid(int fd)
 {
 	struct stat st;
 	char last;
-	return fstat(fd, &st) == 0 && st.st_size > 0 && pread(fd, &last, 1, st.st_size - 1) == 1 && last != '\n';
+	return fstat(fd, &st) == 0 && st.st_size > 0 && pread(fd, &last, 1, st.st_size - 1) == 1 &&
+	       last != '\n';
 }
 
 static int append(const char *path, const struct sdp_buf *line, bool sync)
@@ -24,7 +25,9 @@ static int append(const char *path, const struct sdp_buf *line, bool sync)
 	struct sdp_buf whole = {0};
 	struct sdp_err err;
 	int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-	int rc = fd < 0 ? -1 : sdp_buf_format(&whole, &err, "%s%s", ends_amid(fd) ? "\n" : "", line->data);
+	int rc = fd < 0 ? -1
+			: sdp_buf_format(&whole, &err, "%s%s", ends_amid(fd) ? "\n" : "",
+					 line->data);
 	if (rc == 0)
 		rc = sdp_write_all(fd, whole.data, whole.length);
 	if (rc == 0 && sync)
@@ -42,7 +45,9 @@ static cJSON *make_event(const char *name, const cJSON *more, struct sdp_err *er
 	sdp_stamp_now(now);
 	int rc = event ? 0 : sdp_fail_memory(err);
 	if (rc == 0)
-		rc = sdp_doc_text(event, "event", name, err) < 0 ? -1 : sdp_doc_text(event, "at", now, err);
+		rc = sdp_doc_text(event, "event", name, err) < 0
+			     ? -1
+			     : sdp_doc_text(event, "at", now, err);
 	for (const cJSON *item = more ? more->child : NULL; rc == 0 && item; item = item->next) {
 		cJSON *copy = cJSON_Duplicate(item, true);
 		if (!copy || !cJSON_AddItemToObject(event, item->string, copy))
@@ -54,7 +59,8 @@ static cJSON *make_event(const char *name, const cJSON *more, struct sdp_err *er
 	return NULL;
 }
 
-int job_event(const struct job_store *store, const char *id, const char *name, const cJSON *more, struct sdp_err *err)
+int job_event(const struct job_store *store, const char *id, const char *name, const cJSON *more,
+	      struct sdp_err *err)
 {
 	static const struct sdp_doc_style style = {.format = SDP_DOC_JSON};
 	struct sdp_buf line = {0};
@@ -119,8 +125,8 @@ bool job_is_lock(const struct job_store *store, const char *id, int fd)
 	struct stat mine, there;
 	struct sdp_err err;
 	char *path = job_path(store, id, "lock", &err);
-	bool same = path && fstat(fd, &mine) == 0 && stat(path, &there) == 0 && mine.st_dev == there.st_dev &&
-		    mine.st_ino == there.st_ino;
+	bool same = path && fstat(fd, &mine) == 0 && stat(path, &there) == 0 &&
+		    mine.st_dev == there.st_dev && mine.st_ino == there.st_ino;
 	free(path);
 	return same;
 }

@@ -1,4 +1,7 @@
-/* The file of a job: a path, a file of the local store, which is read in place, or one to be fetched. */
+/*
+ * The file of a job: a path, a file of the local store, which is read in place, or one to be
+ * fetched.
+ */
 #include "job.h"
 #include "sdp/doc.h"
 #include "sdp/uri.h"
@@ -20,14 +23,15 @@ static int run_upload(struct job_child *child, char *const *words, struct sdp_er
 }
 
 /* Where the file lies if that is the local store: file:///…; else the path stays empty. */
-static int look_up(const struct job_store *store, const char *id, const char *file_id, struct sdp_buf *path,
-		   struct sdp_err *err)
+static int look_up(const struct job_store *store, const char *id, const char *file_id,
+		   struct sdp_buf *path, struct sdp_err *err)
 {
 	char *words[] = {"sdp-upload", "--stat", "--format=json", (char *)file_id, NULL};
 	struct sdp_buf text = {0};
 	struct job_child child = {.store = store, .id = id, .out = &text};
 	int rc = run_upload(&child, words, err);
-	cJSON *doc = rc == 0 ? cJSON_ParseWithLength(text.data ? text.data : "", text.length) : NULL;
+	cJSON *doc =
+		rc == 0 ? cJSON_ParseWithLength(text.data ? text.data : "", text.length) : NULL;
 	const char *uri = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(doc, "uri"));
 	if (rc == 0 && !uri)
 		rc = sdp_fail(err, SDP_SYSTEM, "sdp-upload --stat: no document with a uri");
@@ -38,8 +42,8 @@ static int look_up(const struct job_store *store, const char *id, const char *fi
 	return rc;
 }
 
-static int fetch(const struct job_store *store, const char *id, const char *what, struct sdp_buf *path,
-		 struct sdp_err *err)
+static int fetch(const struct job_store *store, const char *id, const char *what,
+		 struct sdp_buf *path, struct sdp_err *err)
 {
 	struct job_child child = {.store = store, .id = id};
 	if (sdp_buf_format(path, err, "%s/%s/input", store->root, id) < 0)
@@ -48,9 +52,11 @@ static int fetch(const struct job_store *store, const char *id, const char *what
 	return run_upload(&child, words, err);
 }
 
-int job_input(const struct job_store *store, const struct job *job, struct sdp_buf *path, struct sdp_err *err)
+int job_input(const struct job_store *store, const struct job *job, struct sdp_buf *path,
+	      struct sdp_err *err)
 {
-	const char *file_id = asked(job, "file_id"), *given = asked(job, "path"), *what = file_id ? file_id : given;
+	const char *file_id = asked(job, "file_id"), *given = asked(job, "path"),
+		   *what = file_id ? file_id : given;
 	if (!what)
 		return sdp_fail(err, SDP_DATA, "the request names no file");
 	if (strncmp(what, "s3://", 5) == 0)

@@ -15,20 +15,28 @@
 /* ---- the end of a job ---- */
 
 /* The command of --on-finish: the job's document is its input, its output goes to the log. */
-static int start_hook(const struct job_store *store, const struct job *job, const char *command, struct sdp_err *err)
+static int start_hook(const struct job_store *store, const struct job *job, const char *command,
+		      struct sdp_err *err)
 {
 	static const struct sdp_doc_style style = {.format = SDP_DOC_JSON};
 	char *words[] = {"sh", "-c", (char *)command, NULL};
 	char *home = sdp_strndup(store->root, strlen(store->root) - strlen("/jobs"), err);
-	const char *environment[] = {"SDP_HOME", home, "SDP_JOB_ID", job->id,
-				     "SDP_JOB_STATUS", job_status_name(job->status), NULL};
+	const char *environment[] = {"SDP_HOME",
+				     home,
+				     "SDP_JOB_ID",
+				     job->id,
+				     "SDP_JOB_STATUS",
+				     job_status_name(job->status),
+				     NULL};
 	struct sdp_buf text = {0};
 	cJSON *doc = job_document(job, store, false, err);
-	char *path = job_path(store, job->id, "log", err), *finished = job_path(store, job->id, "finished.json", err);
+	char *path = job_path(store, job->id, "log", err),
+	     *finished = job_path(store, job->id, "finished.json", err);
 	int rc = home && doc && path && finished ? sdp_doc_print(doc, &style, &text, err) : -1;
 	int in = rc == 0 ? open(finished, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : -1;
 	int log = rc == 0 ? open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600) : -1;
-	if (rc == 0 && (in < 0 || log < 0 || sdp_write_all(in, text.data, text.length) < 0 || lseek(in, 0, SEEK_SET) < 0))
+	if (rc == 0 && (in < 0 || log < 0 || sdp_write_all(in, text.data, text.length) < 0 ||
+			lseek(in, 0, SEEK_SET) < 0))
 		rc = sdp_fail_errno(err, "cannot write to %s", store->root);
 	struct sdp_launch launch = {"/bin/sh", words, in, log, log, -1, environment};
 	if (rc == 0)
@@ -50,7 +58,8 @@ static void run_hook(const struct job_store *store, const struct job *ended)
 	struct sdp_err err;
 	if (job_load(&job, store, ended->id, &err) < 0)
 		return;
-	const char *command = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(job.request, "on_finish"));
+	const char *command =
+		cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(job.request, "on_finish"));
 	/* Noted first: should this process die now, it is not run rather than run twice. */
 	if (command && job_event(store, job.id, "on_finish", NULL, &err) == 0 &&
 	    start_hook(store, job_ended(&job) ? &job : ended, command, &err) < 0)
@@ -58,7 +67,8 @@ static void run_hook(const struct job_store *store, const struct job *ended)
 	job_release(&job);
 }
 
-static int note_end(const struct job_store *store, const struct job *ended, const char *event, struct sdp_err *err)
+static int note_end(const struct job_store *store, const struct job *ended, const char *event,
+		    struct sdp_err *err)
 {
 	char line[1100];
 	const char *error = *ended->error ? ended->error : NULL;
@@ -77,8 +87,8 @@ static int note_end(const struct job_store *store, const struct job *ended, cons
 	return rc;
 }
 
-int job_end(const struct job_store *store, const char *id, const char *event, int exit_code, const char *error,
-	    struct sdp_err *err)
+int job_end(const struct job_store *store, const char *id, const char *event, int exit_code,
+	    const char *error, struct sdp_err *err)
 {
 	struct job job;
 	if (job_load(&job, store, id, err) < 0)
@@ -107,7 +117,10 @@ static int bury(const struct job_store *store, const struct job *job, struct sdp
 
 /* ---- starting ---- */
 
-/* The lock is taken here and goes to the runner as descriptor 3, so that it is never free in between. */
+/*
+ * The lock is taken here and goes to the runner as descriptor 3, so that it is never free in
+ * between.
+ */
 static int start(const struct job_store *store, const char *id, struct sdp_err *err)
 {
 	struct sdp_buf program = {0};
@@ -120,8 +133,9 @@ static int start(const struct job_store *store, const char *id, struct sdp_err *
 		struct sdp_err why;
 		sdp_note("job %s is started", id);
 		rc = job_event(store, id, "started", NULL, err);
-		if (rc == 0 && (sdp_measure_find("sdp-job", &program, &why) < 0 ||
-				(launch.path = program.data, sdp_launch_detached(&launch, &why)) < 0))
+		if (rc == 0 &&
+		    (sdp_measure_find("sdp-job", &program, &why) < 0 ||
+		     (launch.path = program.data, sdp_launch_detached(&launch, &why)) < 0))
 			rc = job_end(store, id, "failed", SDP_SYSTEM, why.text, err);
 		close(lock);
 	}
@@ -165,10 +179,12 @@ static int look_at(void *context, const char *id, struct sdp_err *err)
 		rc = job_store_activate(q->store, id, false, err);
 	else if (rc == 0 && job.status == JOB_RUNNING)
 		q->running++;
-	else if (rc == 0 && (rc = sdp_grow(&q->items, &q->capacity, q->count + 1, sizeof *q->items, err)) == 0) {
+	else if (rc == 0 && (rc = sdp_grow(&q->items, &q->capacity, q->count + 1, sizeof *q->items,
+					   err)) == 0) {
 		const cJSON *most = cJSON_GetObjectItemCaseSensitive(job.request, "max_jobs");
 		struct waiting *w = &q->items[q->count++];
-		*w = (struct waiting){.max_jobs = cJSON_IsNumber(most) ? (int64_t)most->valuedouble : 1};
+		*w = (struct waiting){.max_jobs = cJSON_IsNumber(most) ? (int64_t)most->valuedouble
+								       : 1};
 		memcpy(w->id, job.id, sizeof w->id);
 		memcpy(w->queued_at, job.queued_at, sizeof w->queued_at);
 	}
@@ -191,7 +207,8 @@ int job_tend_locked(const struct job_store *store, struct sdp_err *err)
 		rc = job_store_each(store, ".active", look_at, &q, err);
 	if (q.count)
 		qsort(q.items, q.count, sizeof *q.items, first_come);
-	for (size_t i = 0; rc == 0 && i < q.count && q.running < q.items[i].max_jobs; i++, q.running++)
+	for (size_t i = 0; rc == 0 && i < q.count && q.running < q.items[i].max_jobs;
+	     i++, q.running++)
 		rc = start(store, q.items[i].id, err);
 	free(q.items);
 	return rc;

@@ -25,7 +25,8 @@ enum { MOST = 1 << 20, COUNTS_MOST = SDP_BENCH_COUNTS, RUNS_MOST = 1000 };
 static int refuse(struct sdp_err *err, const char *what, const char *name)
 {
 	char quoted[80];
-	return sdp_fail(err, SDP_USAGE, "the request: %s%s", what, name ? sdp_quote(quoted, sizeof quoted, name, strlen(name)) : "");
+	return sdp_fail(err, SDP_USAGE, "the request: %s%s", what,
+			name ? sdp_quote(quoted, sizeof quoted, name, strlen(name)) : "");
 }
 
 static int read_body(const char *operand, struct sdp_buf *text, struct sdp_err *err)
@@ -39,7 +40,8 @@ static int read_body(const char *operand, struct sdp_buf *text, struct sdp_err *
 		if ((rc = sdp_buf_reserve(text, MOST, err)) < 0)
 			break;
 		if ((n = read(fd, text->data + text->length, MOST)) < 0 && errno != EINTR)
-			rc = sdp_fail_errno(err, "cannot read %s", standard ? "standard input" : operand);
+			rc = sdp_fail_errno(err, "cannot read %s",
+					    standard ? "standard input" : operand);
 		text->length += n > 0 ? (size_t)n : 0;
 		n = n < 0 ? 1 : n;
 		if (text->length > MOST)
@@ -85,10 +87,12 @@ static int put_path(const char *text, cJSON *out, struct sdp_err *err)
 		return sdp_fail_errno(err, "cannot open %s", text);
 	close(fd);
 	if (!S_ISREG(st.st_mode))
-		return sdp_fail(err, SDP_USAGE, "%s is no regular file: store it by sdp-upload first", text);
+		return sdp_fail(err, SDP_USAGE,
+				"%s is no regular file: store it by sdp-upload first", text);
 	if (*text != '/' && !getcwd(here, sizeof here))
 		return sdp_fail_errno(err, "the current folder");
-	int rc = sdp_buf_format(&path, err, "%s%s%s", *text == '/' ? "" : here, *text == '/' ? "" : "/", text);
+	int rc = sdp_buf_format(&path, err, "%s%s%s", *text == '/' ? "" : here,
+				*text == '/' ? "" : "/", text);
 	if (rc == 0)
 		rc = sdp_doc_text(out, "path", path.data, err);
 	sdp_buf_release(&path);
@@ -106,7 +110,8 @@ static int put_file(const cJSON *body, cJSON *out, struct sdp_err *err)
 	if (id && !sdp_uuid_valid(text) && strncmp(text, "s3://", 5) != 0)
 		return refuse(err, "not a file_id: ", text);
 	if (id)
-		return sdp_doc_text(out, "file_id", text, err) < 0 ? -1 : sdp_doc_null(out, "path", err);
+		return sdp_doc_text(out, "file_id", text, err) < 0 ? -1
+								   : sdp_doc_null(out, "path", err);
 	return sdp_doc_null(out, "file_id", err) < 0 ? -1 : put_path(text, out, err);
 }
 
@@ -117,12 +122,14 @@ static int join_tasks(const cJSON *tasks, struct sdp_buf *list, struct sdp_err *
 {
 	const char *text = cJSON_GetStringValue(tasks);
 	if (text)
-		return strchr(text, ',') || !*text ? refuse(err, "no list of tasks: ", text) : sdp_buf_add_text(list, text, err);
+		return strchr(text, ',') || !*text ? refuse(err, "no list of tasks: ", text)
+						   : sdp_buf_add_text(list, text, err);
 	if (!cJSON_IsArray(tasks) || !tasks->child)
 		return refuse(err, "tasks is a list of names, or \"all\"", NULL);
 	for (const cJSON *item = tasks->child; item; item = item->next) {
 		const char *name = cJSON_GetStringValue(item);
-		if (!name || !*name || strchr(name, ',') || (strcmp(name, "all") == 0 && tasks->child->next))
+		if (!name || !*name || strchr(name, ',') ||
+		    (strcmp(name, "all") == 0 && tasks->child->next))
 			return refuse(err, "tasks is a list of names, or \"all\"", NULL);
 		for (const cJSON *other = item->next; other; other = other->next)
 			if (cJSON_IsString(other) && strcmp(other->valuestring, name) == 0)
@@ -150,19 +157,21 @@ static int parameter_text(const cJSON *item, struct sdp_buf *text, struct sdp_er
 	for (const cJSON *one = item->child; one; one = one->next) {
 		if (cJSON_IsString(one) && strchr(one->valuestring, ','))
 			return refuse(err, "a comma in a name of a list: ", one->valuestring);
-		if ((one != item->child && sdp_buf_add_text(text, ",", err) < 0) || add_scalar(one, text, err) < 0)
+		if ((one != item->child && sdp_buf_add_text(text, ",", err) < 0) ||
+		    add_scalar(one, text, err) < 0)
 			return -1;
 	}
 	return item->child ? 0 : refuse(err, "an empty list: ", item->string);
 }
 
-static int put_parameter(const char *task, const cJSON *item, struct sdp_bench_choice *choices, cJSON *out,
-			 struct sdp_err *err)
+static int put_parameter(const char *task, const cJSON *item, struct sdp_bench_choice *choices,
+			 cJSON *out, struct sdp_err *err)
 {
 	struct sdp_buf value = {0}, whole = {0};
 	int rc = parameter_text(item, &value, err);
 	if (rc == 0)
-		rc = sdp_buf_format(&whole, err, "%s.%s=%s", task, item->string, value.data ? value.data : "");
+		rc = sdp_buf_format(&whole, err, "%s.%s=%s", task, item->string,
+				    value.data ? value.data : "");
 	if (rc == 0 && sdp_bench_parameter(whole.data, choices, err) < 0) {
 		static const char prefix[] = "--param: "; /* there is none here */
 		size_t skip = strncmp(err->text, prefix, strlen(prefix)) == 0 ? strlen(prefix) : 0;
@@ -177,7 +186,8 @@ static int put_parameter(const char *task, const cJSON *item, struct sdp_bench_c
 	return rc;
 }
 
-static int put_parameters(const cJSON *params, struct sdp_bench_choice *choices, cJSON *out, struct sdp_err *err)
+static int put_parameters(const cJSON *params, struct sdp_bench_choice *choices, cJSON *out,
+			  struct sdp_err *err)
 {
 	cJSON *all = sdp_doc_object(out, "parameters", err);
 	if (!all)
@@ -189,7 +199,8 @@ static int put_parameters(const cJSON *params, struct sdp_bench_choice *choices,
 		if (!own)
 			return sdp_fail_memory(err);
 		if (!cJSON_IsObject(task))
-			return refuse(err, "params is an object with an object for each task", NULL);
+			return refuse(err, "params is an object with an object for each task",
+				      NULL);
 		for (const cJSON *item = task->child; item; item = item->next)
 			if (put_parameter(task->string, item, choices, own, err) < 0)
 				return -1;
@@ -221,13 +232,16 @@ static int put_tasks(const cJSON *body, cJSON *out, struct sdp_err *err)
 /* ---- numbers ---- */
 
 /* A whole number between least and most. */
-static int whole(const cJSON *item, const char *name, int64_t least, int64_t most, int64_t *value, struct sdp_err *err)
+static int whole(const cJSON *item, const char *name, int64_t least, int64_t most, int64_t *value,
+		 struct sdp_err *err)
 {
 	struct sdp_number n = {0};
 	if (item && cJSON_IsRaw(item))
 		sdp_number_parse(item->valuestring, strlen(item->valuestring), '.', &n);
-	if (item && (n.kind != SDP_NUMBER_DECIMAL || n.scale != 0 || n.mantissa < least || n.mantissa > most))
-		return sdp_fail(err, SDP_USAGE, "the request: %s: not a whole number between %lld and %lld", name,
+	if (item && (n.kind != SDP_NUMBER_DECIMAL || n.scale != 0 || n.mantissa < least ||
+		     n.mantissa > most))
+		return sdp_fail(err, SDP_USAGE,
+				"the request: %s: not a whole number between %lld and %lld", name,
 				(long long)least, (long long)most);
 	if (item)
 		*value = n.mantissa;
@@ -256,7 +270,8 @@ static int put_counts(const cJSON *counts, cJSON *out, struct sdp_err *err)
 			return -1;
 		for (size_t i = 0; i < n; i++)
 			if (seen[i] == seen[n])
-				return refuse(err, "worker_counts: a number stands there twice", NULL);
+				return refuse(err, "worker_counts: a number stands there twice",
+					      NULL);
 		if (sdp_doc_integer(all, NULL, seen[n], err) < 0)
 			return -1;
 	}
@@ -268,15 +283,19 @@ static int fill(const struct job_params *params, const cJSON *body, cJSON *out, 
 	int64_t runs = 5, warmup = 1, seed = 1;
 	if (!cJSON_IsObject(body))
 		return refuse(err, "it is no object", NULL);
-	if (check_names(body, " file_id path tasks worker_counts params parameters runs warmup seed ", err) < 0 ||
+	if (check_names(body,
+			" file_id path tasks worker_counts params parameters runs warmup seed ",
+			err) < 0 ||
 	    put_file(body, out, err) < 0 || put_tasks(body, out, err) < 0 ||
 	    put_counts(member(body, "worker_counts"), out, err) < 0 ||
 	    whole(member(body, "runs"), "runs", 1, RUNS_MOST, &runs, err) < 0 ||
 	    whole(member(body, "warmup"), "warmup", 0, RUNS_MOST, &warmup, err) < 0 ||
 	    whole(member(body, "seed"), "seed", -SEED_MOST, SEED_MOST, &seed, err) < 0)
 		return -1;
-	if (sdp_doc_integer(out, "runs", runs, err) < 0 || sdp_doc_integer(out, "warmup", warmup, err) < 0 ||
-	    sdp_doc_integer(out, "seed", seed, err) < 0 || sdp_doc_integer(out, "max_jobs", params->max_jobs, err) < 0)
+	if (sdp_doc_integer(out, "runs", runs, err) < 0 ||
+	    sdp_doc_integer(out, "warmup", warmup, err) < 0 ||
+	    sdp_doc_integer(out, "seed", seed, err) < 0 ||
+	    sdp_doc_integer(out, "max_jobs", params->max_jobs, err) < 0)
 		return -1;
 	return sdp_doc_text(out, "on_finish", params->on_finish, err);
 }

@@ -20,7 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { LOCK = 3, OUT = 0, MESSAGES = 1, ERROR = sizeof ((struct sdp_err *)0)->text };
+enum { LOCK = 3, OUT = 0, MESSAGES = 1, ERROR = sizeof((struct sdp_err *)0)->text };
 
 /* ---- a child, and what it says ---- */
 
@@ -60,7 +60,8 @@ static int listen_to(struct job_child *c, int fds[2], struct sdp_err *err)
 			continue;
 		for (int i = 0; rc == 0 && i < 2; i++) {
 			struct sdp_buf *to = i == OUT && c->out ? c->out : &lines;
-			if (ends[i].fd < 0 || !ends[i].revents || (rc = sdp_buf_reserve(to, STEP, err)) < 0)
+			if (ends[i].fd < 0 || !ends[i].revents ||
+			    (rc = sdp_buf_reserve(to, STEP, err)) < 0)
 				continue;
 			ssize_t n = read(ends[i].fd, to->data + to->length, STEP);
 			if (n == 0)
@@ -85,7 +86,8 @@ static int outcome(const char *program, pid_t pid, struct sdp_err *err)
 	return sdp_fail(err, SDP_SYSTEM, "%s died of signal %d", program, WTERMSIG(status));
 }
 
-int job_child_run(struct job_child *child, const char *program, char *const *words, struct sdp_err *err)
+int job_child_run(struct job_child *child, const char *program, char *const *words,
+		  struct sdp_err *err)
 {
 	struct sdp_buf path = {0};
 	int out[2] = {-1, -1}, messages[2] = {-1, -1}, rc = sdp_measure_find(program, &path, err);
@@ -121,7 +123,8 @@ struct words {
 	size_t count, capacity;
 };
 
-static int add_word(struct words *w, struct sdp_err *err, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static int add_word(struct words *w, struct sdp_err *err, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 static int add_word(struct words *w, struct sdp_err *err, const char *format, ...)
 {
@@ -147,11 +150,14 @@ static int add_list(struct words *w, const char *option, const cJSON *list, stru
 	struct sdp_buf text = {0};
 	const cJSON *item;
 	int rc = sdp_buf_add_text(&text, "", err);
-	cJSON_ArrayForEach(item, list) {
+	cJSON_ArrayForEach(item, list)
+	{
 		const char *comma = item == list->child ? "" : ",";
 		if (rc == 0)
-			rc = cJSON_IsString(item) ? sdp_buf_format(&text, err, "%s%s", comma, item->valuestring)
-						  : sdp_buf_format(&text, err, "%s%.0f", comma, item->valuedouble);
+			rc = cJSON_IsString(item)
+				     ? sdp_buf_format(&text, err, "%s%s", comma, item->valuestring)
+				     : sdp_buf_format(&text, err, "%s%.0f", comma,
+						      item->valuedouble);
 	}
 	if (rc == 0)
 		rc = add_word(w, err, "%s=%s", option, text.data);
@@ -165,30 +171,35 @@ static int add_number(struct words *w, const struct job *job, const char *name, 
 	return add_word(w, err, "--%s=%.0f", name, cJSON_IsNumber(item) ? item->valuedouble : 0);
 }
 
-static int bench_words(struct words *w, const struct job_store *store, const struct job *job, const char *input,
-		       struct sdp_err *err)
+static int bench_words(struct words *w, const struct job_store *store, const struct job *job,
+		       const char *input, struct sdp_err *err)
 {
 	const cJSON *task, *value;
 	const char *root = store->root, *id = job->id;
-	if (add_word(w, err, "sdp-bench") < 0 || add_word(w, err, "-v") < 0 || add_word(w, err, "--progress=never") < 0 ||
-	    add_word(w, err, "--format=json") < 0 || add_word(w, err, "--output=%s/%s/metrics.json", root, id) < 0 ||
+	if (add_word(w, err, "sdp-bench") < 0 || add_word(w, err, "-v") < 0 ||
+	    add_word(w, err, "--progress=never") < 0 || add_word(w, err, "--format=json") < 0 ||
+	    add_word(w, err, "--output=%s/%s/metrics.json", root, id) < 0 ||
 	    add_word(w, err, "--journal=%s/%s/runs.ndjson", root, id) < 0 ||
-	    add_word(w, err, "--save=%s/%s/results", root, id) < 0 || add_number(w, job, "runs", err) < 0 ||
-	    add_number(w, job, "warmup", err) < 0 || add_number(w, job, "seed", err) < 0 ||
-	    add_list(w, "--workers", cJSON_GetObjectItemCaseSensitive(job->request, "worker_counts"), err) < 0 ||
-	    add_list(w, "--tasks", cJSON_GetObjectItemCaseSensitive(job->request, "tasks"), err) < 0)
+	    add_word(w, err, "--save=%s/%s/results", root, id) < 0 ||
+	    add_number(w, job, "runs", err) < 0 || add_number(w, job, "warmup", err) < 0 ||
+	    add_number(w, job, "seed", err) < 0 ||
+	    add_list(w, "--workers",
+		     cJSON_GetObjectItemCaseSensitive(job->request, "worker_counts"), err) < 0 ||
+	    add_list(w, "--tasks", cJSON_GetObjectItemCaseSensitive(job->request, "tasks"), err) <
+		    0)
 		return -1;
 	cJSON_ArrayForEach(task, cJSON_GetObjectItemCaseSensitive(job->request, "parameters"))
-		cJSON_ArrayForEach(value, task)
-			if (add_word(w, err, "--param=%s.%s=%s", task->string, value->string,
-				     cJSON_GetStringValue(value) ? value->valuestring : "") < 0)
-				return -1;
+		cJSON_ArrayForEach(value, task) if (add_word(w, err, "--param=%s.%s=%s",
+							     task->string, value->string,
+							     cJSON_GetStringValue(value)
+								     ? value->valuestring
+								     : "") < 0) return -1;
 	return add_word(w, err, "--") < 0 ? -1 : add_word(w, err, "%s", input);
 }
 
 /* Its exit code, or -1; error: what it said last. */
-static int run_bench(const struct job_store *store, const struct job *job, const char *input, char error[ERROR],
-		     struct sdp_err *err)
+static int run_bench(const struct job_store *store, const struct job *job, const char *input,
+		     char error[ERROR], struct sdp_err *err)
 {
 	struct job_child child = {.store = store, .id = job->id};
 	struct words w = {0};
@@ -201,7 +212,8 @@ static int run_bench(const struct job_store *store, const struct job *job, const
 	if (rc > 0 && !*child.last[0])
 		snprintf(error, ERROR, "sdp-bench ended with exit code %d", rc);
 	else
-		snprintf(error, ERROR, "%s%s%s", child.last[1], *child.last[1] ? "; " : "", child.last[0]);
+		snprintf(error, ERROR, "%s%s%s", child.last[1], *child.last[1] ? "; " : "",
+			 child.last[0]);
 	for (size_t i = 0; i < w.count; i++)
 		free(w.items[i]);
 	free(w.items);
@@ -210,11 +222,15 @@ static int run_bench(const struct job_store *store, const struct job *job, const
 
 /* ---- the runner ---- */
 
-static int sync_one(const struct job_store *store, const char *id, const char *name, struct sdp_err *err)
+static int sync_one(const struct job_store *store, const char *id, const char *name,
+		    struct sdp_err *err)
 {
 	char *path = job_path(store, id, name, err);
 	int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-	int rc = !path ? -1 : fd < 0 && errno == ENOENT ? 0 : fd < 0 || fsync(fd) < 0 ? sdp_fail_errno(err, "cannot write %s", path) : 0;
+	int rc = !path                       ? -1
+		 : fd < 0 && errno == ENOENT ? 0
+		 : fd < 0 || fsync(fd) < 0   ? sdp_fail_errno(err, "cannot write %s", path)
+					     : 0;
 	if (fd >= 0)
 		close(fd);
 	free(path);
@@ -226,9 +242,11 @@ static int sync_results(const struct job_store *store, const struct job *job, st
 {
 	const cJSON *task;
 	int rc = 0;
-	cJSON_ArrayForEach(task, cJSON_GetObjectItemCaseSensitive(job->request, "tasks")) {
+	cJSON_ArrayForEach(task, cJSON_GetObjectItemCaseSensitive(job->request, "tasks"))
+	{
 		struct sdp_buf name = {0};
-		if (rc == 0 && cJSON_IsString(task) && (rc = sdp_buf_format(&name, err, "results/%s", task->valuestring)) == 0)
+		if (rc == 0 && cJSON_IsString(task) &&
+		    (rc = sdp_buf_format(&name, err, "results/%s", task->valuestring)) == 0)
 			rc = sync_one(store, job->id, name.data, err);
 		sdp_buf_release(&name);
 	}
@@ -244,7 +262,8 @@ static int note_runner(const struct job_store *store, const char *id, struct sdp
 	cJSON *more = cJSON_CreateObject();
 	job_boot(boot);
 	int rc = more ? 0 : sdp_fail_memory(err);
-	if (rc == 0 && (sdp_doc_integer(more, "pid", getpid(), err) < 0 || sdp_doc_text(more, "boot_id", boot, err) < 0 ||
+	if (rc == 0 && (sdp_doc_integer(more, "pid", getpid(), err) < 0 ||
+			sdp_doc_text(more, "boot_id", boot, err) < 0 ||
 			sdp_doc_count(more, "born", job_born(getpid()), err) < 0))
 		rc = -1;
 	if (rc == 0)
@@ -253,8 +272,8 @@ static int note_runner(const struct job_store *store, const char *id, struct sdp
 	return rc;
 }
 
-static int note(const struct job_store *store, const char *id, const char *event, const char *member, const char *text,
-		struct sdp_err *err)
+static int note(const struct job_store *store, const char *id, const char *event,
+		const char *member, const char *text, struct sdp_err *err)
 {
 	cJSON *more = cJSON_CreateObject();
 	int rc = more ? sdp_doc_text(more, member, text, err) : sdp_fail_memory(err);
@@ -264,7 +283,8 @@ static int note(const struct job_store *store, const char *id, const char *event
 	return rc;
 }
 
-static int work(const struct job_store *store, const char *id, char error[ERROR], struct sdp_err *err)
+static int work(const struct job_store *store, const char *id, char error[ERROR],
+		struct sdp_err *err)
 {
 	struct job job;
 	struct sdp_buf input = {0};
@@ -276,7 +296,8 @@ static int work(const struct job_store *store, const char *id, char error[ERROR]
 	if (rc == 0)
 		rc = job_input(store, &job, &input, err);
 	if (rc == 0)
-		rc = note(store, id, "input", "path", input.data, err); /* for those who look into the store */
+		/* for those who look into the store */
+		rc = note(store, id, "input", "path", input.data, err);
 	if (rc == 0)
 		rc = note(store, id, "phase", "phase", "looking at the columns", err);
 	if (rc == 0)
@@ -333,7 +354,8 @@ int job_run(const struct job_store *store, const char *id, struct sdp_err *err)
 	else if (asked_to_end(store, id))
 		rc = job_end(store, id, "cancelled", SDP_SYSTEM, NULL, err);
 	else if (sdp_interrupted) {
-		snprintf(error, sizeof error, "ended by signal %d; sdp-job retry goes on with it", (int)sdp_interrupted);
+		snprintf(error, sizeof error, "ended by signal %d; sdp-job retry goes on with it",
+			 (int)sdp_interrupted);
 		rc = job_end(store, id, "failed", SDP_SYSTEM, error, err);
 	} else
 		rc = job_end(store, id, "failed", code, error, err);

@@ -12,7 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { TURN = 200000000, TEND = 5 }; /* nanoseconds between looks; looks between care for the queue */
+/* nanoseconds between looks; looks between care for the queue */
+enum { TURN = 200000000, TEND = 5 };
 
 /* After a look: waits for the next, and now and then does what every command does. */
 static int pause_between(const struct job_store *store, unsigned *turn, struct sdp_err *err)
@@ -26,7 +27,8 @@ static int pause_between(const struct job_store *store, unsigned *turn, struct s
 
 static bool same_member(const cJSON *a, const cJSON *b, const char *name)
 {
-	return cJSON_Compare(cJSON_GetObjectItemCaseSensitive(a, name), cJSON_GetObjectItemCaseSensitive(b, name), true);
+	return cJSON_Compare(cJSON_GetObjectItemCaseSensitive(a, name),
+			     cJSON_GetObjectItemCaseSensitive(b, name), true);
 }
 
 /* The time left changes without end; it is no news by itself. */
@@ -53,13 +55,17 @@ static void show_line(struct sdp_progress_line *line, const cJSON *doc)
 {
 	const cJSON *progress = cJSON_GetObjectItemCaseSensitive(doc, "progress");
 	const char *phase = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(doc, "phase"));
-	double fraction = progress && progress->valuestring ? strtod(progress->valuestring, NULL) : 0;
+	double fraction =
+		progress && progress->valuestring ? strtod(progress->valuestring, NULL) : 0;
 	if (line->how != SDP_PROGRESS_NONE && phase)
-		sdp_progress_line_show(line, &(struct sdp_progress){phase, 1, (uint64_t)(fraction * 1e4), 10000});
+		sdp_progress_line_show(line,
+				       &(struct sdp_progress){phase, 1, (uint64_t)(fraction * 1e4),
+							      10000});
 }
 
 /* Until the job has ended: a document a line to out, or a line of progress where out is NULL. */
-static int follow(struct job_call *call, struct sdp_output *out, struct job *job, struct sdp_err *err)
+static int follow(struct job_call *call, struct sdp_output *out, struct job *job,
+		  struct sdp_err *err)
 {
 	struct sdp_progress_line line;
 	cJSON *last = NULL;
@@ -130,9 +136,11 @@ int job_wait(struct job_call *call, struct sdp_err *err)
 	if (rc == 0)
 		rc = job_print(call, &job, err);
 	if (rc == 0 && job.status != JOB_SUCCEEDED) {
-		int code = job.exit_code >= SDP_DATA && job.exit_code <= SDP_SYSTEM ? job.exit_code : SDP_SYSTEM;
+		int code = job.exit_code >= SDP_DATA && job.exit_code <= SDP_SYSTEM ? job.exit_code
+										    : SDP_SYSTEM;
 		rc = sdp_fail(err, (enum sdp_code)code, "job %s %s%s%.800s", job.id,
-			      job.status == JOB_CANCELLED ? "was cancelled" : "failed", *job.error ? ": " : "", job.error);
+			      job.status == JOB_CANCELLED ? "was cancelled" : "failed",
+			      *job.error ? ": " : "", job.error);
 	}
 	job_release(&job);
 	return rc;
@@ -158,7 +166,8 @@ static int pass_on(const char *path, off_t *at, struct sdp_output *out, struct s
 	return rc < 0 ? -1 : sdp_output_flush(out, err);
 }
 
-static int pass_all(struct job_call *call, const char *path, struct sdp_output *out, struct sdp_err *err)
+static int pass_all(struct job_call *call, const char *path, struct sdp_output *out,
+		    struct sdp_err *err)
 {
 	unsigned turn = 0;
 	off_t at = 0;
@@ -194,7 +203,9 @@ static int print_bytes(struct job_call *call, const char *path, struct sdp_err *
 int job_show_logs(struct job_call *call, struct sdp_err *err)
 {
 	struct sdp_output out;
-	char *path = job_tend(&call->store, false, err) < 0 ? NULL : job_path(&call->store, call->operands[0], "log", err);
+	char *path = job_tend(&call->store, false, err) < 0
+			     ? NULL
+			     : job_path(&call->store, call->operands[0], "log", err);
 	int rc = path ? sdp_output_open(&out, call->params->common.output, err) : -1;
 	if (rc == 0 && (rc = pass_all(call, path, &out, err)) < 0)
 		sdp_output_abandon(&out);
@@ -220,14 +231,18 @@ static int print_document(struct job_call *call, const char *path, struct sdp_er
 	return rc;
 }
 
-static int print_file(struct job_call *call, const char *name, const char *what, struct sdp_err *err)
+static int print_file(struct job_call *call, const char *name, const char *what,
+		      struct sdp_err *err)
 {
 	struct job job;
-	if (job_tend(&call->store, false, err) < 0 || job_load(&job, &call->store, call->operands[0], err) < 0)
+	if (job_tend(&call->store, false, err) < 0 ||
+	    job_load(&job, &call->store, call->operands[0], err) < 0)
 		return -1;
 	char *path = job_path(&call->store, job.id, name, err);
-	int rc = !path ? -1 : access(path, F_OK) == 0 ? print_document(call, path, err)
-		 : sdp_fail(err, SDP_DATA, "job %s (%s) has no %s", job.id, job_status_name(job.status), what);
+	int rc = !path                     ? -1
+		 : access(path, F_OK) == 0 ? print_document(call, path, err)
+					   : sdp_fail(err, SDP_DATA, "job %s (%s) has no %s",
+						      job.id, job_status_name(job.status), what);
 	free(path);
 	job_release(&job);
 	return rc;
@@ -248,8 +263,8 @@ int job_show_result(struct job_call *call, struct sdp_err *err)
 	const cJSON *item;
 	if (job_load(&job, &call->store, call->operands[0], err) < 0)
 		return -1;
-	cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(job.request, "tasks"))
-		known |= cJSON_IsString(item) && strcmp(item->valuestring, task) == 0;
+	cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(job.request, "tasks")) known |=
+		cJSON_IsString(item) && strcmp(item->valuestring, task) == 0;
 	job_release(&job);
 	sdp_quote(quoted, sizeof quoted, task, strlen(task));
 	if (!known)
@@ -286,8 +301,9 @@ static int list_one(void *context, const char *id, struct sdp_err *err)
 }
 
 /* Of a list's rows. */
-#define JOB_LIST_COLUMNS \
-	"task,job_id,status,progress,phase,eta_seconds,file_id,path,tasks,worker_counts,runs,warmup,seed,max_jobs,on_finish," \
+#define JOB_LIST_COLUMNS                                                                           \
+	"task,job_id,status,progress,phase,eta_seconds,file_id,path,tasks,worker_counts,runs,"     \
+	"warmup,seed,max_jobs,on_finish,"                                                          \
 	"attempts,created_at,started_at,finished_at,exit_code,error"
 
 /* For rows: lists as one cell, and no nested object. */
@@ -299,11 +315,15 @@ static int flatten(cJSON *doc, struct sdp_err *err)
 		struct sdp_buf text = {0};
 		const cJSON *item;
 		int rc = sdp_buf_add_text(&text, "", err);
-		cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(doc, lists[i])) {
+		cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(doc, lists[i]))
+		{
 			const char *space = text.length ? " " : "";
 			if (rc == 0)
-				rc = cJSON_IsString(item) ? sdp_buf_format(&text, err, "%s%s", space, item->valuestring)
-							  : sdp_buf_format(&text, err, "%s%.0f", space, item->valuedouble);
+				rc = cJSON_IsString(item)
+					     ? sdp_buf_format(&text, err, "%s%s", space,
+							      item->valuestring)
+					     : sdp_buf_format(&text, err, "%s%.0f", space,
+							      item->valuedouble);
 		}
 		cJSON *cell = rc == 0 ? cJSON_CreateString(text.data) : NULL;
 		sdp_buf_release(&text);
@@ -319,9 +339,7 @@ int job_print_list(const struct job_call *call, cJSON *docs, struct sdp_err *err
 	if (!docs->child && sdp_doc_columns(docs, JOB_LIST_COLUMNS, err) < 0)
 		return -1;
 	if (!json_wanted(&call->params->common))
-		cJSON_ArrayForEach(doc, docs)
-			if (flatten(doc, err) < 0)
-				return -1;
+		cJSON_ArrayForEach(doc, docs) if (flatten(doc, err) < 0) return -1;
 	return sdp_output_documents(&call->params->common, docs, err);
 }
 

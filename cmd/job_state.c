@@ -9,7 +9,8 @@
 
 const char *job_status_name(enum job_status status)
 {
-	static const char *const names[] = {"pending", "running", "succeeded", "failed", "cancelled"};
+	static const char *const names[] = {"pending", "running", "succeeded", "failed",
+					    "cancelled"};
 	return names[status];
 }
 
@@ -51,7 +52,9 @@ static const char *text_of(const cJSON *event, const char *name)
 static double number_of(const cJSON *event, const char *name)
 {
 	const cJSON *item = cJSON_GetObjectItemCaseSensitive(event, name);
-	return cJSON_IsNumber(item) && item->valuedouble >= 0 && item->valuedouble < 0x1p53 ? item->valuedouble : 0;
+	return cJSON_IsNumber(item) && item->valuedouble >= 0 && item->valuedouble < 0x1p53
+		       ? item->valuedouble
+		       : 0;
 }
 
 #define COPY(to, text) snprintf(to, sizeof(to), "%s", text)
@@ -154,14 +157,16 @@ int job_load(struct job *job, const struct job_store *store, const char *id, str
 	if (rc == 0)
 		rc = sdp_fail(err, SDP_DATA, "there is no job %s in %s", id, store->root);
 	else if (rc == 1)
-		rc = (job->request = cJSON_ParseWithLength(text.data, text.length)) ? 0
-			: sdp_fail(err, SDP_DATA, "%s is damaged", path);
+		rc = (job->request = cJSON_ParseWithLength(text.data, text.length))
+			     ? 0
+			     : sdp_fail(err, SDP_DATA, "%s is damaged", path);
 	/*
-	 * A runner lets go of the lock after its last event: who is said to run, was so twice, and had no
-	 * lock in between, is dead.
+	 * A runner lets go of the lock after its last event: who is said to run, was so twice, and
+	 * had no lock in between, is dead.
 	 */
 	int attempt = -1;
-	while (rc == 0 && (rc = load_events(job, store, err)) == 0 && job->status == JOB_RUNNING && !job_locked(store, id)) {
+	while (rc == 0 && (rc = load_events(job, store, err)) == 0 && job->status == JOB_RUNNING &&
+	       !job_locked(store, id)) {
 		job->dead = attempt == job->attempts;
 		if (job->dead)
 			break;

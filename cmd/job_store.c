@@ -28,10 +28,12 @@ void job_store_release(struct job_store *store)
 	free(store->root);
 }
 
-char *job_path(const struct job_store *store, const char *folder, const char *name, struct sdp_err *err)
+char *job_path(const struct job_store *store, const char *folder, const char *name,
+	       struct sdp_err *err)
 {
 	struct sdp_buf path = {0};
-	if (sdp_buf_format(&path, err, "%s%s%s%s%s", store->root, *folder ? "/" : "", folder, *name ? "/" : "", name) == 0)
+	if (sdp_buf_format(&path, err, "%s%s%s%s%s", store->root, *folder ? "/" : "", folder,
+			   *name ? "/" : "", name) == 0)
 		return path.data;
 	sdp_buf_release(&path);
 	return NULL;
@@ -106,7 +108,8 @@ static int read_names(const char *path, struct names *names, struct sdp_err *err
 	for (const struct dirent *d; rc == 0 && (d = readdir(dir));) {
 		if (!sdp_uuid_valid(d->d_name))
 			continue;
-		rc = sdp_grow(&names->items, &names->capacity, names->count + 1, sizeof *names->items, err);
+		rc = sdp_grow(&names->items, &names->capacity, names->count + 1,
+			      sizeof *names->items, err);
 		if (rc == 0)
 			memcpy(names->items[names->count++], d->d_name, SDP_UUID_LENGTH + 1);
 	}
@@ -115,7 +118,8 @@ static int read_names(const char *path, struct names *names, struct sdp_err *err
 }
 
 int job_store_each(const struct job_store *store, const char *folder,
-		   int (*each)(void *context, const char *id, struct sdp_err *err), void *context, struct sdp_err *err)
+		   int (*each)(void *context, const char *id, struct sdp_err *err), void *context,
+		   struct sdp_err *err)
 {
 	struct names names = {0};
 	char *path = job_path(store, folder, "", err);
@@ -157,7 +161,8 @@ static int write_request(const char *folder, const cJSON *request, struct sdp_er
 	return rc;
 }
 
-int job_store_activate(const struct job_store *store, const char *id, bool active, struct sdp_err *err)
+int job_store_activate(const struct job_store *store, const char *id, bool active,
+		       struct sdp_err *err)
 {
 	char *path = job_path(store, ".active", id, err);
 	int rc = path ? 0 : -1;
@@ -173,13 +178,15 @@ int job_store_activate(const struct job_store *store, const char *id, bool activ
 	return rc;
 }
 
-int job_store_add(const struct job_store *store, cJSON *request, char id[SDP_UUID_LENGTH + 1], struct sdp_err *err)
+int job_store_add(const struct job_store *store, cJSON *request, char id[SDP_UUID_LENGTH + 1],
+		  struct sdp_err *err)
 {
 	char now[SDP_STAMP_SIZE], unborn[SDP_UUID_LENGTH + 8];
 	if (sdp_uuid_new(id, err) < 0)
 		return -1;
 	sdp_stamp_now(now);
-	if (sdp_doc_text(request, "job_id", id, err) < 0 || sdp_doc_text(request, "created_at", now, err) < 0)
+	if (sdp_doc_text(request, "job_id", id, err) < 0 ||
+	    sdp_doc_text(request, "created_at", now, err) < 0)
 		return -1;
 	char *before = job_path(store, ".tmp", id, err), *after = job_path(store, id, "", err);
 	char *active = job_path(store, ".active", "", err);
@@ -192,11 +199,14 @@ int job_store_add(const struct job_store *store, cJSON *request, char id[SDP_UUI
 		snprintf(unborn, sizeof unborn, ".tmp/%s", id);
 		rc = job_event(store, unborn, "submitted", NULL, err);
 	}
-	/* The marker comes first: without its job it is nothing, a job without it would be forgotten. */
+	/*
+	 * The marker comes first: without its job it is nothing, a job without it would be
+	 * forgotten.
+	 */
 	if (rc == 0)
 		rc = job_store_activate(store, id, true, err);
-	if (rc == 0 && (sync_folder(before) < 0 || sync_folder(active) < 0 || rename(before, after) < 0 ||
-			sync_folder(store->root) < 0))
+	if (rc == 0 && (sync_folder(before) < 0 || sync_folder(active) < 0 ||
+			rename(before, after) < 0 || sync_folder(store->root) < 0))
 		rc = fail(store, err);
 	free(before), free(after), free(active);
 	return rc;
@@ -213,8 +223,8 @@ static int remove_tree(const char *path, struct sdp_err *err)
 		rc = sdp_buf_format(&name, err, "%s/%s", path, d->d_name);
 		if (rc == 0 && unlink(name.data) < 0)
 			rc = errno == EISDIR || errno == EPERM ? remove_tree(name.data, err)
-			     : errno == ENOENT		       ? 0
-							       : sdp_fail_errno(err, "cannot remove %s", name.data);
+			     : errno == ENOENT                 ? 0
+					       : sdp_fail_errno(err, "cannot remove %s", name.data);
 		sdp_buf_release(&name);
 	}
 	if (dir)

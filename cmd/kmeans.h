@@ -5,7 +5,7 @@
 #include "sdp/run.h"
 
 /* Streams the rows of the source with a column cluster, by a model: the document of a run. */
-int sdp_kmeans_label_rows(const struct sdp_common *common, const cJSON *doc, struct sdp_source *source,
-			  struct sdp_err *err);
+int sdp_kmeans_label_rows(const struct sdp_common *common, const cJSON *doc,
+			  struct sdp_source *source, struct sdp_err *err);
 
 #endif

@@ -26,8 +26,9 @@ struct params {
 };
 
 /*
- * First the chunks are read into a frame, then its blocks are the items of three passes: for the Gram
- * matrix, for the residuals, and once more for those near their quantiles, which are then sorted.
+ * First the chunks are read into a frame, then its blocks are the items of three passes: for the
+ * Gram matrix, for the residuals, and once more for those near their quantiles, which are then
+ * sorted.
  */
 enum phase { READING, SUMMING, RESIDUALS, COLLECTING, SORTING };
 
@@ -81,6 +82,7 @@ static inline struct own *linreg_own(const struct job *j, void *state)
 int linreg_emit(const void *job, const void *root, cJSON *doc, struct sdp_err *err);
 
 /* linreg_predict.c: the source's rows with predictions by a model's document. */
-int linreg_predict(const struct params *params, const cJSON *doc, struct sdp_source *source, struct sdp_err *err);
+int linreg_predict(const struct params *params, const cJSON *doc, struct sdp_source *source,
+		   struct sdp_err *err);
 
 #endif

@@ -18,7 +18,8 @@ static int put_fields(cJSON *object, const struct field *fields, size_t count, s
 	return 0;
 }
 
-#define PUT_FIELDS(object, fields, err) put_fields(object, fields, sizeof(fields) / sizeof *(fields), err)
+#define PUT_FIELDS(object, fields, err)                                                            \
+	put_fields(object, fields, sizeof(fields) / sizeof *(fields), err)
 
 static int put_coefficients(const struct job *j, cJSON *doc, struct sdp_err *err)
 {
@@ -26,18 +27,25 @@ static int put_coefficients(const struct job *j, cJSON *doc, struct sdp_err *err
 	for (size_t i = 0; coefficients && i < j->design->count; i++) {
 		const struct sdp_linreg_coefficient *c = &j->fit.coefficients[i];
 		const struct field fields[] = {
-			{"estimate", c->estimate}, {"std_error", c->std_error}, {"t", c->t}, {"p", c->p},
-			{"ci_low", c->ci_low}, {"ci_high", c->ci_high}, {"vif", c->vif},
+			{"estimate", c->estimate},
+			{"std_error", c->std_error},
+			{"t", c->t},
+			{"p", c->p},
+			{"ci_low", c->ci_low},
+			{"ci_high", c->ci_high},
+			{"vif", c->vif},
 		};
 		cJSON *row = sdp_doc_row(coefficients, err);
-		if (!row || sdp_doc_text(row, "name", j->design->columns[i].name, err) < 0 || PUT_FIELDS(row, fields, err) < 0)
+		if (!row || sdp_doc_text(row, "name", j->design->columns[i].name, err) < 0 ||
+		    PUT_FIELDS(row, fields, err) < 0)
 			return -1;
 	}
 	return coefficients ? 0 : -1;
 }
 
 /* unit × sum / n; NaN if the sum lacks something. */
-static double mean_of(const struct errors *errors, const struct sdp_exact_sum *sum, double n, double unit)
+static double mean_of(const struct errors *errors, const struct sdp_exact_sum *sum, double n,
+		      double unit)
 {
 	return errors->beyond ? NAN : sdp_exact_sum_value(sum) / n * unit;
 }
@@ -63,10 +71,20 @@ static int put_metrics(const struct job *j, const struct own *own, cJSON *doc, s
 	const struct sdp_linreg_fit *f = &j->fit;
 	bool exact = f->exact;
 	const struct field before[] = {
-		{"r2", f->r2}, {"adjusted_r2", f->adjusted_r2}, {"rmse", f->rmse},
-		{"mae", exact ? 0 : mean_of(&own->train, &own->train.absolute, (double)j->frame->used, j->unit)},
-		{"mse", f->mse}, {"sse", f->sse}, {"sigma", f->sigma}, {"f", f->f}, {"f_p", f->f_p},
-		{"log_likelihood", f->log_likelihood}, {"aic", f->aic}, {"bic", f->bic},
+		{"r2", f->r2},
+		{"adjusted_r2", f->adjusted_r2},
+		{"rmse", f->rmse},
+		{"mae", exact ? 0
+			      : mean_of(&own->train, &own->train.absolute, (double)j->frame->used,
+					j->unit)},
+		{"mse", f->mse},
+		{"sse", f->sse},
+		{"sigma", f->sigma},
+		{"f", f->f},
+		{"f_p", f->f_p},
+		{"log_likelihood", f->log_likelihood},
+		{"aic", f->aic},
+		{"bic", f->bic},
 	};
 	const struct field behind[] = {
 		{"condition_number", f->condition_number},
@@ -74,16 +92,19 @@ static int put_metrics(const struct job *j, const struct own *own, cJSON *doc, s
 	};
 	cJSON *metrics = sdp_doc_object(doc, "metrics", err);
 	if (!metrics || PUT_FIELDS(metrics, before, err) < 0 ||
-	    sdp_doc_count(metrics, "residual_df", f->residual_df, err) < 0 || PUT_FIELDS(metrics, behind, err) < 0)
+	    sdp_doc_count(metrics, "residual_df", f->residual_df, err) < 0 ||
+	    PUT_FIELDS(metrics, behind, err) < 0)
 		return -1;
 	cJSON *residuals = sdp_doc_object(doc, "residuals", err);
 	for (int i = 0; residuals && i < QUANTILES; i++)
-		if (sdp_doc_real(residuals, quantile_names[i], exact ? 0 : own->quantiles[i], err) < 0)
+		if (sdp_doc_real(residuals, quantile_names[i], exact ? 0 : own->quantiles[i], err) <
+		    0)
 			return -1;
 	return residuals ? 0 : -1;
 }
 
-static int put_test_metrics(const struct job *j, const struct own *own, cJSON *doc, struct sdp_err *err)
+static int put_test_metrics(const struct job *j, const struct own *own, cJSON *doc,
+			    struct sdp_err *err)
 {
 	static const struct sdp_scaled_sum *const none[SDP_SCALE_MAX + 1];
 	struct sdp_moment_result y;
@@ -124,10 +145,10 @@ int linreg_emit(const void *job, const void *root, cJSON *doc, struct sdp_err *e
 	const struct own *own = linreg_own(j, (void *)root);
 	for (size_t i = j->frame->quiet; i < j->frame->warning_count; i++)
 		sdp_warn("%s", j->frame->warnings[i]);
-	if (sdp_doc_text(doc, "target", j->frame->columns[0].name, err) < 0 || sdp_design_put_rows(j->design, doc, err) < 0 ||
-	    put_coefficients(j, doc, err) < 0 || put_metrics(j, own, doc, err) < 0 ||
-	    put_test_metrics(j, own, doc, err) < 0 || sdp_doc_real(doc, "level", j->params->level, err) < 0 ||
-	    put_root(j, doc, err) < 0)
+	if (sdp_doc_text(doc, "target", j->frame->columns[0].name, err) < 0 ||
+	    sdp_design_put_rows(j->design, doc, err) < 0 || put_coefficients(j, doc, err) < 0 ||
+	    put_metrics(j, own, doc, err) < 0 || put_test_metrics(j, own, doc, err) < 0 ||
+	    sdp_doc_real(doc, "level", j->params->level, err) < 0 || put_root(j, doc, err) < 0)
 		return -1;
 	return sdp_design_put_inputs(j->design, doc, err);
 }

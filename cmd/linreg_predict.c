@@ -13,7 +13,7 @@ struct predictor {
 	double *coefficients; /* a column; 0 for what the model dropped */
 	bool *dropped;
 	bool interval;
-	double *root;   /* of the leverage, rows of a lower triangle over the columns not dropped */
+	double *root; /* of the leverage, rows of a lower triangle over the columns not dropped */
 	size_t used;
 	double sigma, quantile;
 };
@@ -39,7 +39,8 @@ static int read_coefficients(struct predictor *p, const cJSON *doc, struct sdp_e
 		return -1;
 	if ((size_t)cJSON_GetArraySize(rows) != count)
 		return bad_model("coefficients", err);
-	cJSON_ArrayForEach(row, rows) {
+	cJSON_ArrayForEach(row, rows)
+	{
 		const cJSON *estimate = cJSON_GetObjectItemCaseSensitive(row, "estimate");
 		p->dropped[n] = cJSON_IsNull(estimate);
 		if (!p->dropped[n] && !cJSON_IsNumber(estimate))
@@ -57,20 +58,23 @@ static int read_interval(struct predictor *p, const cJSON *doc, double level, st
 	double df = number_of(metrics, "residual_df");
 	size_t n = 0, i = 0;
 	if (cJSON_IsNull(rows))
-		return sdp_fail(err, SDP_DATA, "--interval: the model has more than %d coefficients", ROOT_COLUMNS);
+		return sdp_fail(err, SDP_DATA,
+				"--interval: the model has more than %d coefficients",
+				ROOT_COLUMNS);
 	if (!(p->root = sdp_alloc(p->used * (p->used + 1) / 2, sizeof *p->root, err)))
 		return -1;
 	if ((size_t)cJSON_GetArraySize(rows) != p->used)
 		return bad_model("figures for intervals (leverage_root)", err);
-	cJSON_ArrayForEach(row, rows) {
+	cJSON_ArrayForEach(row, rows)
+	{
 		if ((size_t)cJSON_GetArraySize(row) != ++i)
 			return bad_model("figures for intervals (leverage_root)", err);
-		cJSON_ArrayForEach(cell, row)
-			p->root[n++] = cell->valuedouble;
+		cJSON_ArrayForEach(cell, row) p->root[n++] = cell->valuedouble;
 	}
 	p->sigma = number_of(metrics, "sigma");
 	if (!(df > 0) || !isfinite(p->sigma))
-		return sdp_fail(err, SDP_DATA, "--interval: the model has no residual degrees of freedom");
+		return sdp_fail(err, SDP_DATA,
+				"--interval: the model has no residual degrees of freedom");
 	p->quantile = sdp_t_quantile(level, df);
 	return 0;
 }
@@ -93,15 +97,17 @@ static double half_width(const struct predictor *p, const double *x, size_t stri
 	return p->quantile * p->sigma * sqrt(1 + leverage);
 }
 
-static int add_row(const struct predictor *p, const double *x, double prediction, struct sdp_added *added,
-		   struct sdp_err *err)
+static int add_row(const struct predictor *p, const double *x, double prediction,
+		   struct sdp_added *added, struct sdp_err *err)
 {
 	if (sdp_added_real(added, prediction, err) < 0)
 		return -1;
 	if (!p->interval)
 		return 0;
 	double half = half_width(p, x, SDP_TILE);
-	return sdp_added_real(added, prediction - half, err) < 0 ? -1 : sdp_added_real(added, prediction + half, err);
+	return sdp_added_real(added, prediction - half, err) < 0
+		       ? -1
+		       : sdp_added_real(added, prediction + half, err);
 }
 
 static int add_nothing(const struct predictor *p, struct sdp_added *added, struct sdp_err *err)
@@ -112,8 +118,8 @@ static int add_nothing(const struct predictor *p, struct sdp_added *added, struc
 	return 0;
 }
 
-static int make(const void *job, const struct sdp_block *block, struct sdp_added *added, struct sdp_work *work,
-		struct sdp_err *err)
+static int make(const void *job, const struct sdp_block *block, struct sdp_added *added,
+		struct sdp_work *work, struct sdp_err *err)
 {
 	const struct predictor *p = job;
 	struct sdp_design_cells cells;
@@ -127,19 +133,27 @@ static int make(const void *job, const struct sdp_block *block, struct sdp_added
 			for (size_t i = 0; i < n && !p->dropped[c]; i++)
 				sums[i] += p->coefficients[c] * cells.tile[c * SDP_TILE + i];
 		for (size_t i = 0; i < n; i++)
-			if ((cells.null[from + i] ? add_nothing(p, added, err)
-						  : add_row(p, cells.tile + i, sums[i], added, err)) < 0)
+			if ((cells.null[from + i]
+				     ? add_nothing(p, added, err)
+				     : add_row(p, cells.tile + i, sums[i], added, err)) < 0)
 				return -1;
 	}
 	return 0;
 }
 
-int linreg_predict(const struct params *params, const cJSON *doc, struct sdp_source *source, struct sdp_err *err)
+int linreg_predict(const struct params *params, const cJSON *doc, struct sdp_source *source,
+		   struct sdp_err *err)
 {
-	static const struct sdp_added_column columns[] = {{"prediction", true}, {"lower", true}, {"upper", true}};
+	static const struct sdp_added_column columns[] = {{"prediction", true},
+							  {"lower", true},
+							  {"upper", true}};
 	struct predictor p = {.interval = params->interval};
-	struct sdp_rows rows = {.job = &p, .added = columns, .added_count = params->interval ? 3 : 1, .make = make};
-	struct sdp_design *design = sdp_design_read(doc, sdp_source_schema(source), sdp_source_name(source, 0), err);
+	struct sdp_rows rows = {.job = &p,
+				.added = columns,
+				.added_count = params->interval ? 3 : 1,
+				.make = make};
+	struct sdp_design *design =
+		sdp_design_read(doc, sdp_source_schema(source), sdp_source_name(source, 0), err);
 	int rc = design ? 0 : -1;
 	p.design = design;
 	if (rc == 0)

@@ -20,8 +20,8 @@ struct logreg_params {
 
 /*
  * Chunks are read into a frame.  Then passes over its blocks: one to measure columns, one for their
- * Gram matrix if some may depend on others, some to fit and, if need be, to look for separation, the
- * last of them to score rows too; one over ranges of scores for the areas under curves.
+ * Gram matrix if some may depend on others, some to fit and, if need be, to look for separation,
+ * the last of them to score rows too; one over ranges of scores for the areas under curves.
  */
 enum logreg_phase { READ, MEASURE, GRAM, FIT, TEST, SCORE, RANK };
 
@@ -32,7 +32,7 @@ struct logreg_job {
 	enum logreg_phase phase;
 	struct sdp_frame *frame;
 	struct sdp_design *design;
-	const char *labels[SDP_LOGREG_LABELS]; /* by code */
+	const char *labels[SDP_LOGREG_LABELS];    /* by code */
 	unsigned char code_of[SDP_LOGREG_LABELS]; /* of a level of the target */
 	size_t label_count;
 	bool *dropped; /* a column of the design: it depends on others */
@@ -43,7 +43,7 @@ struct logreg_job {
 	struct sdp_logreg_coefficient *coefficients;
 	struct sdp_logreg_scores *scores; /* TRAINED and HELD */
 	size_t curves, parts;
-	uint64_t *bounds; /* of each set of rows and curve, parts - 1 */
+	uint64_t *bounds;           /* of each set of rows and curve, parts - 1 */
 	struct sdp_auc_part *areas; /* the same, parts */
 };
 
@@ -53,7 +53,10 @@ static inline size_t logreg_features(const struct logreg_job *j)
 	return j->design->count - j->design->intercept;
 }
 
-/* What a pass over blocks that scores sums up: a set of scores each for both sets of rows, then these. */
+/*
+ * What a pass over blocks that scores sums up: a set of scores each for both sets of rows, then
+ * these.
+ */
 static inline struct sdp_logreg_sums *logreg_sums(const struct logreg_job *j, void *sums)
 {
 	return j->phase == SCORE ? (void *)((struct sdp_logreg_scores *)sums + 2) : sums;
@@ -70,6 +73,7 @@ int logreg_item(const struct logreg_job *job, void *sums, size_t number, struct 
 int logreg_emit(const struct logreg_job *job, cJSON *doc, struct sdp_err *err);
 
 /* Rows with predictions, by the model that --predict names. */
-int logreg_predict(const struct logreg_params *params, int count, char **operands, struct sdp_err *err);
+int logreg_predict(const struct logreg_params *params, int count, char **operands,
+		   struct sdp_err *err);
 
 #endif

@@ -8,15 +8,18 @@ static int put_coefficient(cJSON *row, const struct sdp_logreg_coefficient *c, s
 {
 	return sdp_doc_real(row, "estimate", c->estimate, err) < 0 ||
 			       sdp_doc_real(row, "std_error", c->std_error, err) < 0 ||
-			       sdp_doc_real(row, "z", c->z, err) < 0 || sdp_doc_real(row, "p", c->p, err) < 0 ||
-			       sdp_doc_real(row, "ci_low", c->low, err) < 0 || sdp_doc_real(row, "ci_high", c->high, err) < 0
+			       sdp_doc_real(row, "z", c->z, err) < 0 ||
+			       sdp_doc_real(row, "p", c->p, err) < 0 ||
+			       sdp_doc_real(row, "ci_low", c->low, err) < 0 ||
+			       sdp_doc_real(row, "ci_high", c->high, err) < 0
 		       ? -1
 		       : sdp_doc_real(row, "odds_ratio", c->odds_ratio, err);
 }
 
 static int put_coefficients(const struct logreg_job *j, cJSON *doc, struct sdp_err *err)
 {
-	const struct sdp_logreg_coefficient nothing = {NAN, NAN, NAN, NAN, NAN, NAN, NAN}, *next = j->coefficients;
+	const struct sdp_logreg_coefficient nothing = {NAN, NAN, NAN, NAN, NAN, NAN, NAN},
+					    *next = j->coefficients;
 	size_t base = j->label_count - j->fit.shape.sets;
 	cJSON *array = sdp_doc_array(doc, "coefficients", err);
 	for (size_t k = 0; array && k < j->fit.shape.sets; k++)
@@ -30,36 +33,44 @@ static int put_coefficients(const struct logreg_job *j, cJSON *doc, struct sdp_e
 	return array ? 0 : -1;
 }
 
-static int put_quality(cJSON *object, const char *const names[3], const struct sdp_logreg_quality *q, struct sdp_err *err)
+static int put_quality(cJSON *object, const char *const names[3],
+		       const struct sdp_logreg_quality *q, struct sdp_err *err)
 {
-	return sdp_doc_real(object, names[0], q->precision, err) < 0 || sdp_doc_real(object, names[1], q->recall, err) < 0
+	return sdp_doc_real(object, names[0], q->precision, err) < 0 ||
+			       sdp_doc_real(object, names[1], q->recall, err) < 0
 		       ? -1
 		       : sdp_doc_real(object, names[2], q->f1, err);
 }
 
 /* What was scored on some rows; each label's line goes to by_label, if there is one. */
-static int put_scores(const struct logreg_job *j, int which, cJSON *metrics, cJSON *by_label, struct sdp_err *err)
+static int put_scores(const struct logreg_job *j, int which, cJSON *metrics, cJSON *by_label,
+		      struct sdp_err *err)
 {
 	static const char *const names[3][3] = {{"precision", "recall", "f1"},
-		{"precision_macro", "recall_macro", "f1_macro"}, {"precision_weighted", "recall_weighted", "f1_weighted"}};
+						{"precision_macro", "recall_macro", "f1_macro"},
+						{"precision_weighted", "recall_weighted",
+						 "f1_weighted"}};
 	const struct sdp_logreg_scores *s = &j->scores[which];
 	struct sdp_logreg_quality q[SDP_LOGREG_LABELS + 2];
 	size_t n = j->label_count;
 	double rows = (double)s->rows, areas[SDP_LOGREG_LABELS], mean = 0;
 	double accuracy = sdp_logreg_qualities(n, s, q);
 	for (size_t i = 0; i < j->curves; i++) {
-		areas[i] = sdp_auc_area(j->areas + ((size_t)which * j->curves + i) * j->parts, j->parts);
+		areas[i] = sdp_auc_area(j->areas + ((size_t)which * j->curves + i) * j->parts,
+					j->parts);
 		mean += areas[i] / (double)j->curves;
 	}
 	for (size_t k = 0; by_label && k < n; k++) {
 		cJSON *row = sdp_doc_row(by_label, err);
-		if (!row || sdp_doc_text(row, "label", j->labels[k], err) < 0 || put_quality(row, names[0], &q[k], err) < 0 ||
+		if (!row || sdp_doc_text(row, "label", j->labels[k], err) < 0 ||
+		    put_quality(row, names[0], &q[k], err) < 0 ||
 		    sdp_doc_count(row, "support", q[k].support, err) < 0 ||
 		    sdp_doc_real(row, "auc", n == 2 ? areas[0] : areas[k], err) < 0)
 			return -1;
 	}
 	if (sdp_doc_real(metrics, "accuracy", accuracy, err) < 0 ||
-	    put_quality(metrics, names[0], n == 2 ? &q[1] : &q[n], err) < 0 || put_quality(metrics, names[1], &q[n], err) < 0 ||
+	    put_quality(metrics, names[0], n == 2 ? &q[1] : &q[n], err) < 0 ||
+	    put_quality(metrics, names[1], &q[n], err) < 0 ||
 	    put_quality(metrics, names[2], &q[n + 1], err) < 0 ||
 	    sdp_doc_real(metrics, "log_loss", sdp_exact_sum_value(&s->loss) / rows, err) < 0 ||
 	    sdp_doc_real(metrics, "brier", sdp_exact_sum_value(&s->squares) / rows, err) < 0)
@@ -75,7 +86,8 @@ static int put_fitness(const struct logreg_job *j, cJSON *metrics, struct sdp_er
 			       sdp_doc_real(metrics, "null_log_likelihood", f.null, err) < 0 ||
 			       sdp_doc_real(metrics, "deviance", f.deviance, err) < 0 ||
 			       sdp_doc_real(metrics, "mcfadden_r2", f.mcfadden_r2, err) < 0 ||
-			       sdp_doc_real(metrics, "llr", f.llr, err) < 0 || sdp_doc_real(metrics, "llr_p", f.llr_p, err) < 0 ||
+			       sdp_doc_real(metrics, "llr", f.llr, err) < 0 ||
+			       sdp_doc_real(metrics, "llr_p", f.llr_p, err) < 0 ||
 			       sdp_doc_real(metrics, "aic", f.aic, err) < 0
 		       ? -1
 		       : sdp_doc_real(metrics, "bic", f.bic, err);
@@ -100,7 +112,8 @@ static int put_test(const struct logreg_job *j, cJSON *doc, struct sdp_err *err)
 	if (j->params->test_fraction <= 0)
 		return 0;
 	cJSON *test = sdp_doc_object(doc, "test_metrics", err);
-	return test && put_scores(j, HELD, test, NULL, err) == 0 ? put_confusion(j, HELD, test, err) : -1;
+	return test && put_scores(j, HELD, test, NULL, err) == 0 ? put_confusion(j, HELD, test, err)
+								 : -1;
 }
 
 int logreg_emit(const struct logreg_job *j, cJSON *doc, struct sdp_err *err)
@@ -111,16 +124,19 @@ int logreg_emit(const struct logreg_job *j, cJSON *doc, struct sdp_err *err)
 	for (size_t k = 0; labels && k < j->label_count; k++)
 		if (sdp_doc_text(labels, NULL, j->labels[k], err) < 0)
 			return -1;
-	if (!labels || sdp_design_put_rows(j->design, doc, err) < 0 || put_coefficients(j, doc, err) < 0)
+	if (!labels || sdp_design_put_rows(j->design, doc, err) < 0 ||
+	    put_coefficients(j, doc, err) < 0)
 		return -1;
 	cJSON *metrics = sdp_doc_object(doc, "metrics", err);
 	cJSON *by_label = metrics ? sdp_doc_array(doc, "by_label", err) : NULL;
-	if (!by_label || put_scores(j, TRAINED, metrics, by_label, err) < 0 || put_fitness(j, metrics, err) < 0 ||
-	    put_confusion(j, TRAINED, doc, err) < 0 || put_test(j, doc, err) < 0 ||
+	if (!by_label || put_scores(j, TRAINED, metrics, by_label, err) < 0 ||
+	    put_fitness(j, metrics, err) < 0 || put_confusion(j, TRAINED, doc, err) < 0 ||
+	    put_test(j, doc, err) < 0 ||
 	    sdp_doc_integer(doc, "iterations", j->fit.iterations, err) < 0 ||
 	    sdp_doc_bool(doc, "converged", j->fit.converged, err) < 0 ||
 	    sdp_doc_real(doc, "gradient_norm", j->fit.gradient_norm, err) < 0 ||
-	    (j->label_count == 2 && sdp_doc_real(doc, "threshold", j->params->threshold, err) < 0) ||
+	    (j->label_count == 2 &&
+	     sdp_doc_real(doc, "threshold", j->params->threshold, err) < 0) ||
 	    sdp_doc_real(doc, "l2", j->params->l2, err) < 0 ||
 	    sdp_doc_real(doc, "level", j->params->level, err) < 0)
 		return -1;

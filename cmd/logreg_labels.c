@@ -7,15 +7,18 @@ enum { MANY = 20 }; /* labels that are numbers: more look like something to meas
 
 static int refuse_many(const struct sdp_frame_column *target, struct sdp_err *err)
 {
-	return sdp_fail(err, SDP_DATA, "column '%s' has %zu labels, %d at most%s", target->name, target->level_count,
-			SDP_LOGREG_LABELS, target->class == SDP_CLASS_NUMBER ? "; sdp-linreg is for numbers" : "");
+	return sdp_fail(err, SDP_DATA, "column '%s' has %zu labels, %d at most%s", target->name,
+			target->level_count, SDP_LOGREG_LABELS,
+			target->class == SDP_CLASS_NUMBER ? "; sdp-linreg is for numbers" : "");
 }
 
 /* At once, for the fit may take long; the document says it too. */
 static int warn_of_many(struct sdp_frame *f, struct sdp_store *store, struct sdp_err *err)
 {
 	const struct sdp_frame_column *target = &f->columns[0];
-	if (sdp_frame_warn(f, store, err, "column '%s' is a number, and each of its %zu values a label: sdp-linreg is for numbers",
+	if (sdp_frame_warn(f, store, err,
+			   "column '%s' is a number, and each of its %zu values a label: "
+			   "sdp-linreg is for numbers",
 			   target->name, target->level_count) < 0)
 		return -1;
 	sdp_warn("%s", f->warnings[f->quiet]);
@@ -29,7 +32,8 @@ int logreg_settle_labels(struct logreg_job *j, struct sdp_store *store, struct s
 	const char *positive = j->params->positive;
 	size_t n = target->level_count, first = 0;
 	if (n == 1)
-		return sdp_fail(err, SDP_DATA, "column '%s' has one label, '%s': there is nothing to tell apart",
+		return sdp_fail(err, SDP_DATA,
+				"column '%s' has one label, '%s': there is nothing to tell apart",
 				target->name, target->levels[0].data);
 	if (n > SDP_LOGREG_LABELS)
 		return refuse_many(target, err);
@@ -39,11 +43,13 @@ int logreg_settle_labels(struct logreg_job *j, struct sdp_store *store, struct s
 	if (positive && strcmp(positive, target->levels[0].data) == 0)
 		first = 1;
 	else if (positive && strcmp(positive, target->levels[1].data) != 0)
-		return sdp_fail(err, SDP_DATA, "--positive: column '%s' has no label '%s'", target->name, positive);
+		return sdp_fail(err, SDP_DATA, "--positive: column '%s' has no label '%s'",
+				target->name, positive);
 	j->label_count = n;
 	for (size_t i = 0; i < n; i++) {
 		j->code_of[i] = (unsigned char)(first ? n - 1 - i : i);
 		j->labels[j->code_of[i]] = target->levels[i].data;
 	}
-	return n > MANY && target->class == SDP_CLASS_NUMBER ? warn_of_many(j->frame, store, err) : 0;
+	return n > MANY && target->class == SDP_CLASS_NUMBER ? warn_of_many(j->frame, store, err)
+							     : 0;
 }

@@ -30,7 +30,8 @@ static const cJSON *member(const cJSON *doc, const char *name)
 
 static int bad(const char *what, struct sdp_err *err)
 {
-	return sdp_fail(err, SDP_DATA, "the model's document lacks what a prediction needs: %s", what);
+	return sdp_fail(err, SDP_DATA, "the model's document lacks what a prediction needs: %s",
+			what);
 }
 
 static int read_labels(struct model *m, const cJSON *doc, struct sdp_err *err)
@@ -39,7 +40,8 @@ static int read_labels(struct model *m, const cJSON *doc, struct sdp_err *err)
 	int count = cJSON_IsArray(labels) ? cJSON_GetArraySize(labels) : 0;
 	if (count < 2 || count > SDP_LOGREG_LABELS)
 		return bad("labels", err);
-	cJSON_ArrayForEach(label, labels) {
+	cJSON_ArrayForEach(label, labels)
+	{
 		const char *text = cJSON_GetStringValue(label);
 		if (!text)
 			return bad("labels", err);
@@ -52,21 +54,26 @@ static int read_labels(struct model *m, const cJSON *doc, struct sdp_err *err)
 	return 0;
 }
 
-/* Set by set, as many as the design has columns; null ones (columns that were dropped) count as 0. */
+/*
+ * Set by set, as many as the design has columns; null ones (columns that were dropped) count as 0.
+ */
 static int read_coefficients(struct model *m, const cJSON *doc, struct sdp_err *err)
 {
 	const cJSON *rows = member(doc, "coefficients"), *row;
-	size_t columns = m->design->count, count = cJSON_IsArray(rows) ? (size_t)cJSON_GetArraySize(rows) : 0, i = 0;
+	size_t columns = m->design->count,
+	       count = cJSON_IsArray(rows) ? (size_t)cJSON_GetArraySize(rows) : 0, i = 0;
 	if (columns == 0)
 		return bad("features", err);
 	m->shape.sets = count / columns;
-	if (count % columns || (m->shape.sets + 1 != m->shape.labels && m->shape.sets != m->shape.labels) ||
+	if (count % columns ||
+	    (m->shape.sets + 1 != m->shape.labels && m->shape.sets != m->shape.labels) ||
 	    (m->shape.labels == 2 && m->shape.sets == 2))
 		return bad("as many coefficients as there are features and labels", err);
 	m->theta = sdp_alloc(count, sizeof *m->theta, err);
 	if (!m->theta)
 		return -1;
-	cJSON_ArrayForEach(row, rows) {
+	cJSON_ArrayForEach(row, rows)
+	{
 		const cJSON *estimate = member(row, "estimate");
 		const char *label = cJSON_GetStringValue(member(row, "label"));
 		size_t code = i / columns + m->shape.labels - m->shape.sets;
@@ -97,8 +104,8 @@ static int name_columns(struct model *m, struct sdp_err *err)
 	return 0;
 }
 
-static int make_model(struct model *m, const cJSON *doc, const struct sdp_schema *schema, const char *file,
-		      struct sdp_err *err)
+static int make_model(struct model *m, const cJSON *doc, const struct sdp_schema *schema,
+		      const char *file, struct sdp_err *err)
 {
 	m->design = sdp_design_read(doc, schema, file, err);
 	if (!m->design || read_labels(m, doc, err) < 0 || read_coefficients(m, doc, err) < 0)
@@ -134,7 +141,8 @@ struct writing {
 	struct sdp_added *added;
 };
 
-static int write_row(const struct writing *w, const struct sdp_logreg_tile *t, size_t row, struct sdp_err *err)
+static int write_row(const struct writing *w, const struct sdp_logreg_tile *t, size_t row,
+		     struct sdp_err *err)
 {
 	const struct model *m = w->model;
 	const double *chance = t->chance + row;
@@ -162,8 +170,8 @@ static int write_tile(void *context, const struct sdp_logreg_tile *t, struct sdp
 	return 0;
 }
 
-static int make(const void *job, const struct sdp_block *block, struct sdp_added *added, struct sdp_work *work,
-		struct sdp_err *err)
+static int make(const void *job, const struct sdp_block *block, struct sdp_added *added,
+		struct sdp_work *work, struct sdp_err *err)
 {
 	static const unsigned char codes[SDP_TILE];
 	const struct model *m = job;
@@ -191,18 +199,27 @@ static int make(const void *job, const struct sdp_block *block, struct sdp_added
 
 int logreg_predict(const struct logreg_params *p, int count, char **operands, struct sdp_err *err)
 {
-	static const char fit[] = "target features categorical reference no-intercept collinear l2 positive threshold level "
+	static const char fit[] = "target features categorical reference no-intercept collinear l2 "
+				  "positive threshold level "
 				  "test-fraction max-iterations keep";
 	struct model m = {0};
 	cJSON *doc = NULL;
-	if (sdp_refuse_given(&p->common, fit, "with --predict: target, features and threshold are the model's", err) < 0)
+	if (sdp_refuse_given(&p->common, fit,
+			     "with --predict: target, features and threshold are the model's",
+			     err) < 0)
 		return -1;
-	if (sdp_run_rows_check(&p->common, err) < 0 || sdp_model_read(p->predict, "logistic_regression", &doc, err) < 0)
+	if (sdp_run_rows_check(&p->common, err) < 0 ||
+	    sdp_model_read(p->predict, "logistic_regression", &doc, err) < 0)
 		return -1;
 	struct sdp_source *source = sdp_run_open(&p->common, count, operands, err);
-	int rc = source ? make_model(&m, doc, sdp_source_schema(source), sdp_source_name(source, 0), err) : -1;
+	int rc = source ? make_model(&m, doc, sdp_source_schema(source), sdp_source_name(source, 0),
+				     err)
+			: -1;
 	if (rc == 0) {
-		struct sdp_rows rows = {.job = &m, .added = m.added, .added_count = m.added_count, .make = make};
+		struct sdp_rows rows = {.job = &m,
+					.added = m.added,
+					.added_count = m.added_count,
+					.make = make};
 		rc = sdp_run_rows_on(&p->common, &rows, source, err);
 	}
 	release_model(&m);

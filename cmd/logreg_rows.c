@@ -17,14 +17,17 @@ struct tile {
 	void *design, *arithmetic; /* scratch */
 };
 
-static int take_tile(const struct logreg_job *j, struct sdp_work *work, struct tile *t, struct sdp_err *err)
+static int take_tile(const struct logreg_job *j, struct sdp_work *work, struct tile *t,
+		     struct sdp_err *err)
 {
 	size_t values = j->design->count * SDP_TILE * sizeof(double);
 	size_t columns = (j->design->count * sizeof(double *) / ALIGNED + 1) * ALIGNED;
 	size_t design = (sdp_design_scratch(j->design) / ALIGNED + 1) * ALIGNED;
 	size_t limbs = j->phase == GRAM ? j->design->limbs * SDP_TILE * sizeof *t->limbs : 0;
 	size_t arithmetic = j->phase < FIT ? 0 : sdp_logreg_scratch(&j->fit.shape, j->fit.parts);
-	char *room = sdp_work_scratch(work, values + columns + SDP_TILE * 9 + limbs + design + arithmetic, err);
+	char *room = sdp_work_scratch(work,
+				      values + columns + SDP_TILE * 9 + limbs + design + arithmetic,
+				      err);
 	if (!room)
 		return -1;
 	t->values = (double *)(void *)room;
@@ -37,8 +40,9 @@ static int take_tile(const struct logreg_job *j, struct sdp_work *work, struct t
 	return 0;
 }
 
-static struct sdp_logreg_rows fill_tile(const struct logreg_job *j, const struct sdp_frame_rows *rows, size_t from,
-					size_t n, struct tile *t)
+static struct sdp_logreg_rows fill_tile(const struct logreg_job *j,
+					const struct sdp_frame_rows *rows, size_t from, size_t n,
+					struct tile *t)
 {
 	size_t count = 0;
 	sdp_design_doubles(j->design, rows, from, n, t->values, SDP_TILE, t->design);
@@ -52,8 +56,9 @@ static struct sdp_logreg_rows fill_tile(const struct logreg_job *j, const struct
 }
 
 /* A stretch of rows that are all trained with or all held out. */
-static int add_rows(const struct logreg_job *j, const struct sdp_logreg_rows *rows, bool held, void *sums,
-		    struct sdp_logreg_scorer *scorer, struct tile *t, struct sdp_err *err)
+static int add_rows(const struct logreg_job *j, const struct sdp_logreg_rows *rows, bool held,
+		    void *sums, struct sdp_logreg_scorer *scorer, struct tile *t,
+		    struct sdp_err *err)
 {
 	const struct sdp_logreg_fit *f = &j->fit;
 	switch (j->phase) {
@@ -64,7 +69,8 @@ static int add_rows(const struct logreg_job *j, const struct sdp_logreg_rows *ro
 		sdp_logreg_margins_add(&f->shape, f->directions, rows, sums, t->arithmetic);
 		return 0;
 	case FIT:
-		return sdp_logreg_add(&f->shape, f->theta, f->parts, rows, sums, t->arithmetic, NULL, NULL, err);
+		return sdp_logreg_add(&f->shape, f->theta, f->parts, rows, sums, t->arithmetic,
+				      NULL, NULL, err);
 	default:
 		scorer->scores = (struct sdp_logreg_scores *)sums + held;
 		return sdp_logreg_add(&f->shape, f->theta, f->parts, rows,
@@ -73,8 +79,8 @@ static int add_rows(const struct logreg_job *j, const struct sdp_logreg_rows *ro
 	}
 }
 
-static void add_products(const struct logreg_job *j, struct sdp_gram *gram, const struct sdp_frame_rows *rows,
-			 struct tile *t)
+static void add_products(const struct logreg_job *j, struct sdp_gram *gram,
+			 const struct sdp_frame_rows *rows, struct tile *t)
 {
 	for (size_t from = 0, n; from < rows->train; from += n) {
 		n = rows->train - from < SDP_TILE ? rows->train - from : SDP_TILE;
@@ -83,10 +89,11 @@ static void add_products(const struct logreg_job *j, struct sdp_gram *gram, cons
 	}
 }
 
-static int add_block(const struct logreg_job *j, void *sums, const struct sdp_frame_rows *rows, struct sdp_work *work,
-		     struct sdp_err *err)
+static int add_block(const struct logreg_job *j, void *sums, const struct sdp_frame_rows *rows,
+		     struct sdp_work *work, struct sdp_err *err)
 {
-	struct sdp_logreg_scorer scorer = {.shape = &j->fit.shape, .store = &work->store,
+	struct sdp_logreg_scorer scorer = {.shape = &j->fit.shape,
+					   .store = &work->store,
 					   .threshold = j->params->threshold};
 	struct tile t;
 	bool scoring = j->phase == SCORE;
@@ -112,17 +119,20 @@ static int add_block(const struct logreg_job *j, void *sums, const struct sdp_fr
 	return rc;
 }
 
-int logreg_item(const struct logreg_job *j, void *sums, size_t number, struct sdp_work *work, struct sdp_err *err)
+int logreg_item(const struct logreg_job *j, void *sums, size_t number, struct sdp_work *work,
+		struct sdp_err *err)
 {
 	if (j->phase == RANK) {
 		size_t curve = number / j->parts, part = number % j->parts;
 		const uint64_t *bounds = j->bounds + curve * (j->parts - 1);
-		return sdp_auc_count(&j->scores[curve / j->curves].auc[curve % j->curves], &work->store,
-				     part ? bounds[part - 1] : 0, part + 1 < j->parts ? bounds[part] : 0,
+		return sdp_auc_count(&j->scores[curve / j->curves].auc[curve % j->curves],
+				     &work->store, part ? bounds[part - 1] : 0,
+				     part + 1 < j->parts ? bounds[part] : 0,
 				     (struct sdp_auc_part *)sums + number, err);
 	}
 	struct sdp_frame_rows rows = {0};
-	int rc = sdp_frame_load(j->frame, j->phase == FIT ? number * j->stride : number, &work->store, &rows, err);
+	int rc = sdp_frame_load(j->frame, j->phase == FIT ? number * j->stride : number,
+				&work->store, &rows, err);
 	if (rc == 0)
 		rc = add_block(j, sums, &rows, work, err);
 	free(rows.room);

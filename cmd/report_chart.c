@@ -21,9 +21,11 @@
 /* INK marks what has the colour of text, by the style below; no line has it. */
 #define INK "#010203"
 #define INKED(colour)                                                                              \
-	"[fill=\"rgb(1,2,3)\"]{fill:" colour "}[stroke=\"rgb(  1,   2,   3)\"],.gridline{stroke:" colour "}"
-static const char style[] = "<style>svg{background:#fff}.gridline{opacity:.25}" INKED("#1f2328")
-	"@media(prefers-color-scheme:dark){svg{background:#0d1117}" INKED("#e6edf3") "}</style>\n";
+	"[fill=\"rgb(1,2,3)\"]{fill:" colour                                                       \
+	"}[stroke=\"rgb(  1,   2,   3)\"],.gridline{stroke:" colour "}"
+static const char style[] = "<style>svg{background:#fff}.gridline{opacity:.25}" INKED(
+	"#1f2328") "@media(prefers-color-scheme:dark){svg{background:#"
+		   "0d1117}" INKED("#e6edf3") "}</style>\n";
 
 /* Seen on white and on black; told apart by the shape of points and of lines too. */
 static const char *const colours[] = {"#3b82c4", "#e07b00", "#2a9d6f", "#d1497a",
@@ -31,7 +33,8 @@ static const char *const colours[] = {"#3b82c4", "#e07b00", "#2a9d6f", "#d1497a"
 static const int points[] = {7, 5, 9, 13, 11, 15, 6, 4};
 enum { COLOURS = sizeof colours / sizeof *colours, LEGEND = 30, TICS = 12 };
 
-static const char *const ylabels[] = {"seconds", "speedup", "efficiency", "throughput of one worker"};
+static const char *const ylabels[] = {"seconds", "speedup", "efficiency",
+				      "throughput of one worker"};
 
 int report_clean(struct sdp_buf *out, const char *text, struct sdp_err *err)
 {
@@ -39,10 +42,12 @@ int report_clean(struct sdp_buf *out, const char *text, struct sdp_err *err)
 	for (size_t length; *text; text += length) {
 		unsigned char c = (unsigned char)*text;
 		length = sdp_utf8_sequence(text, strlen(text));
-		bool bad = length == 0 || c < ' ' || c == 127 || strncmp(text, forbidden[0], 3) == 0 ||
+		bool bad = length == 0 || c < ' ' || c == 127 ||
+			   strncmp(text, forbidden[0], 3) == 0 ||
 			   strncmp(text, forbidden[1], 3) == 0;
 		length += length == 0;
-		if ((bad ? sdp_buf_add_text(out, "\xef\xbf\xbd", err) : sdp_buf_add(out, text, length, err)) < 0)
+		if ((bad ? sdp_buf_add_text(out, "\xef\xbf\xbd", err)
+			 : sdp_buf_add(out, text, length, err)) < 0)
 			return -1;
 	}
 	return 0;
@@ -58,7 +63,8 @@ static int quote(struct sdp_buf *out, const char *title, struct sdp_err *err)
 	const char *at = clean.data;
 	for (size_t i = 0; rc == 0 && *at && i < LEGEND; i++) {
 		size_t length = sdp_utf8_sequence(at, strlen(at));
-		rc = *at == '\'' ? sdp_buf_add_text(out, "’", err) : sdp_buf_add(out, at, length, err);
+		rc = *at == '\'' ? sdp_buf_add_text(out, "’", err)
+				 : sdp_buf_add(out, at, length, err);
 		at += length;
 	}
 	if (rc == 0 && *at)
@@ -72,7 +78,8 @@ struct point {
 	double value, low, high;
 };
 
-static struct point point_of(enum report_chart chart, const struct report_series *s, const struct report_run *r)
+static struct point point_of(enum report_chart chart, const struct report_series *s,
+			     const struct report_run *r)
 {
 	double share = s->runs[0].workers / r->workers;
 	struct point p = {r->median, r->low, r->high};
@@ -97,9 +104,9 @@ static bool drawable(enum report_chart chart, const struct report_series *s)
 
 /* What the drawable lines of a chart span. */
 struct span {
-	double least, most;      /* workers */
-	double low, high;        /* values */
-	double tics[TICS], cores; /* cores: NaN if documents differ */
+	double least, most;               /* workers */
+	double low, high;                 /* values */
+	double tics[TICS], cores;         /* cores: NaN if documents differ */
 	size_t tic_count, lines, longest; /* longest: title, in characters, as far as it is shown */
 };
 
@@ -128,7 +135,9 @@ static struct span measure(enum report_chart chart, const struct report_line *li
 		const struct report_series *s = lines[i].series;
 		if (!drawable(chart, s))
 			continue;
-		span.cores = span.lines++ == 0 || span.cores == s->document->cores ? s->document->cores : NAN;
+		span.cores = span.lines++ == 0 || span.cores == s->document->cores
+				     ? s->document->cores
+				     : NAN;
 		if (span.longest < characters(lines[i].title))
 			span.longest = characters(lines[i].title);
 		for (size_t k = 0; k < s->count; k++) {
@@ -143,8 +152,8 @@ static struct span measure(enum report_chart chart, const struct report_line *li
 	return span;
 }
 
-static int put_data(enum report_chart chart, const struct report_line *line, size_t number, struct sdp_buf *out,
-		    struct sdp_err *err)
+static int put_data(enum report_chart chart, const struct report_line *line, size_t number,
+		    struct sdp_buf *out, struct sdp_err *err)
 {
 	const struct report_series *s = line->series;
 	if (sdp_buf_format(out, err, "$d%zu << EOD\n", number) < 0)
@@ -152,29 +161,37 @@ static int put_data(enum report_chart chart, const struct report_line *line, siz
 	for (size_t k = 0; k < s->count; k++) {
 		struct point p = point_of(chart, s, &s->runs[k]);
 		if (isfinite(p.value) && p.value > 0 &&
-		    sdp_buf_format(out, err, "%.0f %.9g %.9g %.9g\n", s->runs[k].workers, p.value, p.low, p.high) < 0)
+		    sdp_buf_format(out, err, "%.0f %.9g %.9g %.9g\n", s->runs[k].workers, p.value,
+				   p.low, p.high) < 0)
 			return -1;
 	}
 	return sdp_buf_add_text(out, "EOD\n", err);
 }
 
-static int put_axes(enum report_chart chart, const struct span *span, struct sdp_buf *out, struct sdp_err *err)
+static int put_axes(enum report_chart chart, const struct span *span, struct sdp_buf *out,
+		    struct sdp_err *err)
 {
 	bool wide = chart == REPORT_THROUGHPUT;
-	size_t entries = span->lines + (chart != REPORT_TIME), rows = span->longest > 20 ? entries : (entries + 1) / 2;
-	int rc = sdp_buf_format(out, err,
-				"set terminal svg size 480,%zu fixed noenhanced font 'sans-serif,13' linewidth 1.5\n"
-				"set encoding utf8\nset border 3 lc rgb '" INK "'\n"
-				"set tics nomirror textcolor rgb '" INK "'\nset grid ytics lc rgb 'gray'\n"
-				"set key below vertical Left reverse samplen 2 maxrows %zu textcolor rgb '" INK "'\n"
-				"set xlabel 'workers' textcolor rgb '" INK "'\n"
-				"set ylabel '%s' textcolor rgb '" INK "'\n",
-				300 + 18 * rows, rows, ylabels[chart]);
+	size_t entries = span->lines + (chart != REPORT_TIME),
+	       rows = span->longest > 20 ? entries : (entries + 1) / 2;
+	int rc = sdp_buf_format(
+		out, err,
+		"set terminal svg size 480,%zu fixed noenhanced font 'sans-serif,13' linewidth "
+		"1.5\n"
+		"set encoding utf8\nset border 3 lc rgb '" INK "'\n"
+		"set tics nomirror textcolor rgb '" INK "'\nset grid ytics lc rgb 'gray'\n"
+		"set key below vertical Left reverse samplen 2 maxrows %zu textcolor rgb '" INK
+		"'\n"
+		"set xlabel 'workers' textcolor rgb '" INK "'\n"
+		"set ylabel '%s' textcolor rgb '" INK "'\n",
+		300 + 18 * rows, rows, ylabels[chart]);
 	if (rc == 0 && wide)
-		rc = sdp_buf_format(out, err, "set samples 200\nset logscale xy 2\nset xrange [0.9:%.0f]\n", 2 * span->most);
+		rc = sdp_buf_format(out, err,
+				    "set samples 200\nset logscale xy 2\nset xrange [0.9:%.0f]\n",
+				    2 * span->most);
 	else if (rc == 0)
-		rc = sdp_buf_format(out, err, "set logscale x 2\nset xrange [%.9g:%.9g]\n", span->least / 1.15,
-				    span->most * 1.15);
+		rc = sdp_buf_format(out, err, "set logscale x 2\nset xrange [%.9g:%.9g]\n",
+				    span->least / 1.15, span->most * 1.15);
 	if (rc == 0 && !wide && span->tic_count <= TICS) {
 		rc = sdp_buf_add_text(out, "set xtics (1", err);
 		for (size_t i = 0; rc == 0 && i < span->tic_count; i++)
@@ -190,19 +207,22 @@ static int put_axes(enum report_chart chart, const struct span *span, struct sdp
 		rc = sdp_buf_add_text(out, "set yrange [0:*]\n", err);
 	if (rc == 0 && span->cores > span->least && span->cores < span->most)
 		rc = sdp_buf_format(out, err,
-				    "set arrow from first %.0f, graph 0 to first %.0f, graph 1 nohead dt 3 lc rgb '" INK
-				    "'\nset label '%.0f cores' at first %.0f, graph 1.04 center textcolor rgb '" INK "'\n",
+				    "set arrow from first %.0f, graph 0 to first %.0f, graph 1 "
+				    "nohead dt 3 lc rgb '" INK
+				    "'\nset label '%.0f cores' at first %.0f, graph 1.04 center "
+				    "textcolor rgb '" INK "'\n",
 				    span->cores, span->cores, span->cores, span->cores);
 	return rc;
 }
 
-static int put_line(enum report_chart chart, const struct report_line *line, size_t number, struct sdp_buf *out,
-		    struct sdp_err *err)
+static int put_line(enum report_chart chart, const struct report_line *line, size_t number,
+		    struct sdp_buf *out, struct sdp_err *err)
 {
 	const char *colour = colours[number % COLOURS];
 	const struct report_fit *fit = &line->series->fit;
 	char lines[48];
-	int point = points[(number + number / COLOURS) % COLOURS], dash = 1 + (int)(number / COLOURS) % 4;
+	int point = points[(number + number / COLOURS) % COLOURS],
+	    dash = 1 + (int)(number / COLOURS) % 4;
 	if (chart == REPORT_THROUGHPUT &&
 	    sdp_buf_format(out, err,
 			   "x/(1+%.9g*(x-1)+%.9g*x*(x-1)) with lines dt %d lc rgb '%s' notitle, "
@@ -211,7 +231,8 @@ static int put_line(enum report_chart chart, const struct report_line *line, siz
 		return -1;
 	snprintf(lines, sizeof lines, "1:2:3:4 with yerrorlines dt %d", dash);
 	if (sdp_buf_format(out, err, "$d%zu using %s pt %d ps 0.6 lc rgb '%s' title ", number,
-			   chart == REPORT_THROUGHPUT ? "1:2 with points" : lines, point, colour) < 0 ||
+			   chart == REPORT_THROUGHPUT ? "1:2 with points" : lines, point,
+			   colour) < 0 ||
 	    quote(out, line->title, err) < 0)
 		return -1;
 	return sdp_buf_add_text(out, ", ", err);
@@ -232,9 +253,12 @@ static int write_script(enum report_chart chart, const struct report_line *lines
 			return -1;
 	if (chart == REPORT_TIME)
 		return sdp_buf_add_text(out, "1/0 notitle\n", err);
-	return sdp_buf_format(out, err, "%s/%.0f with lines dt 2 lw 0.7 lc rgb '" INK "' title 'ideal'\n",
+	return sdp_buf_format(out, err,
+			      "%s/%.0f with lines dt 2 lw 0.7 lc rgb '" INK "' title 'ideal'\n",
 			      chart == REPORT_EFFICIENCY ? "1." : "x",
-			      chart == REPORT_EFFICIENCY || chart == REPORT_THROUGHPUT ? 1 : span->least);
+			      chart == REPORT_EFFICIENCY || chart == REPORT_THROUGHPUT
+				      ? 1
+				      : span->least);
 }
 
 /* gnuplot shows the line at fault, then says why: the last line of what it said. */
@@ -247,7 +271,8 @@ static int fail_gnuplot(const struct sdp_buf *said, struct sdp_err *err)
 		start--;
 	if (start == end)
 		return sdp_fail(err, SDP_SYSTEM, "gnuplot failed: it printed no SVG");
-	return sdp_fail(err, SDP_SYSTEM, "gnuplot failed: %.*s", (int)(end - start < 300 ? end - start : 300), start);
+	return sdp_fail(err, SDP_SYSTEM, "gnuplot failed: %.*s",
+			(int)(end - start < 300 ? end - start : 300), start);
 }
 
 /* What gnuplot prints, given a script in an open file. */
@@ -262,11 +287,14 @@ static int run(int script, struct sdp_buf *svg, struct sdp_err *err)
 	snprintf(place, sizeof place, "/dev/fd/%d", script);
 	if (sdp_measure_find(words[0], &path, err) < 0) {
 		sdp_buf_release(&path);
-		return sdp_fail(err, SDP_SYSTEM, "charts are drawn by gnuplot, which is not here: apt-get install gnuplot-nox");
+		return sdp_fail(err, SDP_SYSTEM,
+				"charts are drawn by gnuplot, which is not here: apt-get install "
+				"gnuplot-nox");
 	}
 	command.path = path.data;
 	int rc = sdp_measure_run(&command, &m, err);
-	if (rc == 0 && (!WIFEXITED(m.status) || WEXITSTATUS(m.status) || !svg->length || !strstr(svg->data, "</svg>")))
+	if (rc == 0 && (!WIFEXITED(m.status) || WEXITSTATUS(m.status) || !svg->length ||
+			!strstr(svg->data, "</svg>")))
 		rc = fail_gnuplot(&m.messages, err);
 	sdp_buf_release(&m.messages);
 	sdp_buf_release(&path);
@@ -286,16 +314,18 @@ static int add_style(const struct sdp_buf *plain, struct sdp_buf *svg, struct sd
 	return sdp_buf_add_text(svg, end, err);
 }
 
-int report_draw(enum report_chart chart, const struct report_line *lines, size_t count, struct sdp_buf *svg,
-		struct sdp_err *err)
+int report_draw(enum report_chart chart, const struct report_line *lines, size_t count,
+		struct sdp_buf *svg, struct sdp_err *err)
 {
 	struct span span = measure(chart, lines, count);
 	struct sdp_buf script = {0}, plain = {0};
 	if (span.lines == 0)
 		return 0;
-	int fd = sdp_spool_new(err), rc = fd < 0 ? -1 : write_script(chart, lines, count, &span, &script, err);
+	int fd = sdp_spool_new(err),
+	    rc = fd < 0 ? -1 : write_script(chart, lines, count, &span, &script, err);
 	if (rc == 0 && sdp_write_all(fd, script.data, script.length) < 0)
-		rc = sdp_fail_errno(err, "cannot write to a temporary file in %s", sdp_temporary_folder());
+		rc = sdp_fail_errno(err, "cannot write to a temporary file in %s",
+				    sdp_temporary_folder());
 	if (rc == 0)
 		rc = run(fd, &plain, err);
 	if (rc == 0)

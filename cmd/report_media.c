@@ -9,17 +9,21 @@
 #include <sys/stat.h>
 
 static const char *const kinds[] = {"time", "speedup", "efficiency", "throughput"};
-static const char *const titles[] = {"Time against workers", "Speedup against workers", "Efficiency against workers",
-				     "Throughput against workers and the universal scalability law"};
+static const char *const titles[] =
+	{"Time against workers", "Speedup against workers", "Efficiency against workers",
+	 "Throughput against workers and the universal scalability law"};
 
 static int add_base64(struct sdp_buf *out, const struct sdp_buf *in, struct sdp_err *err)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	const unsigned char *p = (const unsigned char *)in->data;
 	for (size_t i = 0; i < in->length; i += 3) {
 		size_t left = in->length - i;
-		unsigned bits = (unsigned)p[i] << 16 | (left > 1 ? (unsigned)p[i + 1] << 8 : 0) | (left > 2 ? p[i + 2] : 0);
-		char four[4] = {digits[bits >> 18], digits[bits >> 12 & 63], left > 1 ? digits[bits >> 6 & 63] : '=',
+		unsigned bits = (unsigned)p[i] << 16 | (left > 1 ? (unsigned)p[i + 1] << 8 : 0) |
+				(left > 2 ? p[i + 2] : 0);
+		char four[4] = {digits[bits >> 18], digits[bits >> 12 & 63],
+				left > 1 ? digits[bits >> 6 & 63] : '=',
 				left > 2 ? digits[bits & 63] : '='};
 		if (sdp_buf_add(out, four, sizeof four, err) < 0)
 			return -1;
@@ -54,7 +58,8 @@ static size_t stem(const char *output, size_t *folder)
 /* The address of a picture, which lies in the page's folder. */
 static void add_address(struct report_page *page, const struct report_picture *picture)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
 	size_t folder, end = stem(page->output, &folder);
 	for (size_t i = folder; i < end; i++) {
 		bool as_is = memchr(plain, page->output[i], sizeof plain - 1) != NULL;
@@ -73,13 +78,14 @@ void report_gallery_end(struct report_page *page)
 	report_plain(page, "%s", page->html ? "</div>\n" : "");
 }
 
-void report_chart(struct report_page *page, enum report_chart chart, const struct report_line *lines, size_t count,
-		  const char *slug)
+void report_chart(struct report_page *page, enum report_chart chart,
+		  const struct report_line *lines, size_t count, const char *slug)
 {
 	if (page->without_charts)
 		return;
-	if (page->failed || sdp_grow(&page->pictures, &page->picture_capacity, page->picture_count + 1,
-				     sizeof *page->pictures, page->err) < 0) {
+	if (page->failed ||
+	    sdp_grow(&page->pictures, &page->picture_capacity, page->picture_count + 1,
+		     sizeof *page->pictures, page->err) < 0) {
 		page->failed = true;
 		return;
 	}
@@ -117,7 +123,8 @@ static void define_pictures(struct report_page *page)
 	}
 }
 
-static int write_picture(const struct report_page *page, const struct report_picture *picture, struct sdp_err *err)
+static int write_picture(const struct report_page *page, const struct report_picture *picture,
+			 struct sdp_err *err)
 {
 	struct sdp_buf path = {0};
 	size_t folder;

@@ -32,14 +32,17 @@ static bool same_place(const struct report_document *a, const struct report_docu
 		if (strcmp(x ? x : "", y ? y : ""))
 			return false;
 	}
-	return a->cores == b->cores && cJSON_Compare(cJSON_GetObjectItemCaseSensitive(a->tree, "input"),
-						     cJSON_GetObjectItemCaseSensitive(b->tree, "input"), true);
+	return a->cores == b->cores &&
+	       cJSON_Compare(cJSON_GetObjectItemCaseSensitive(a->tree, "input"),
+			     cJSON_GetObjectItemCaseSensitive(b->tree, "input"), true);
 }
 
 /* A table whose first column tells inputs apart, where there are several. */
-static void open_table(struct report_page *page, size_t count, const char *columns, const char *heads)
+static void open_table(struct report_page *page, size_t count, const char *columns,
+		       const char *heads)
 {
-	report_table(page, columns + (count == 1), heads + (count == 1 ? sizeof "document|" - 1 : 0));
+	report_table(page, columns + (count == 1),
+		     heads + (count == 1 ? sizeof "document|" - 1 : 0));
 }
 
 static void put_label(struct report_page *page, size_t count, const struct report_file *file)
@@ -52,10 +55,12 @@ void report_environment(struct report_page *page, const struct report_file *file
 {
 	report_title(page, 2, "Environment");
 	open_table(page, count, "lllrrllllrr",
-		   "document|measured|processor|cores|memory GB|system|kernel|sdp|input|rows|input MB");
+		   "document|measured|processor|cores|memory GB|system|kernel|sdp|input|rows|input "
+		   "MB");
 	for (size_t i = 0; i < count; i++)
 		for (size_t k = 0; k < files[i].document_count; k++)
-			if (k == 0 || !same_place(files[i].documents[k], files[i].documents[k - 1])) {
+			if (k == 0 ||
+			    !same_place(files[i].documents[k], files[i].documents[k - 1])) {
 				put_label(page, count, &files[i]);
 				put_machine(page, files[i].documents[k]);
 			}
@@ -82,9 +87,12 @@ void report_commands(struct report_page *page, const struct report_file *files, 
 static void put_skipped(struct report_page *page, const struct report_file *file)
 {
 	for (size_t i = 0; i < file->document_count; i++) {
-		const cJSON *row, *rows = cJSON_GetObjectItemCaseSensitive(file->documents[i]->tree, "skipped");
-		cJSON_ArrayForEach(row, rows) {
-			const char *name = report_text_of(row, "name"), *reason = report_text_of(row, "reason");
+		const cJSON *row, *rows = cJSON_GetObjectItemCaseSensitive(file->documents[i]->tree,
+									   "skipped");
+		cJSON_ArrayForEach(row, rows)
+		{
+			const char *name = report_text_of(row, "name"),
+				   *reason = report_text_of(row, "reason");
 			if (!name || !reason)
 				continue;
 			report_paragraph(page);
@@ -100,17 +108,23 @@ static void put_skipped(struct report_page *page, const struct report_file *file
 /* How often each was run, if all documents agree. */
 static void put_runs(struct report_page *page, const struct report_file *files, size_t count)
 {
-	const cJSON *first = cJSON_GetObjectItemCaseSensitive(files[0].documents[0]->tree, "method");
+	const cJSON *first =
+		cJSON_GetObjectItemCaseSensitive(files[0].documents[0]->tree, "method");
 	double runs = report_number_of(first, "runs"), warmup = report_number_of(first, "warmup");
 	bool agree = !isnan(runs) && !isnan(warmup);
 	for (size_t i = 0; i < count; i++)
 		for (size_t k = 0; k < files[i].document_count; k++) {
-			const cJSON *m = cJSON_GetObjectItemCaseSensitive(files[i].documents[k]->tree, "method");
-			agree = agree && report_number_of(m, "runs") == runs && report_number_of(m, "warmup") == warmup;
+			const cJSON *m =
+				cJSON_GetObjectItemCaseSensitive(files[i].documents[k]->tree,
+								 "method");
+			agree = agree && report_number_of(m, "runs") == runs &&
+				report_number_of(m, "warmup") == warmup;
 		}
 	if (agree)
-		report_plain(page, "Each command ran %.0f time%s at each number of workers, after %.0f that %s not counted. ", runs,
-			     runs == 1 ? "" : "s", warmup, warmup == 1 ? "was" : "were");
+		report_plain(page,
+			     "Each command ran %.0f time%s at each number of workers, after %.0f "
+			     "that %s not counted. ",
+			     runs, runs == 1 ? "" : "s", warmup, warmup == 1 ? "was" : "were");
 	if (agree && runs > 1 && runs < 5)
 		report_plain(page, "From fewer than five runs intervals are rather too narrow. ");
 }
@@ -120,16 +134,25 @@ void report_method(struct report_page *page, const struct report_file *files, si
 	report_title(page, 2, "Method");
 	report_paragraph(page);
 	put_runs(page, files, count);
-	report_plain(page, "Runs come in rounds, each with every pair of command and number of workers once, in a random "
-			   "order. Times are medians of the wall clock, from the start of a command to its end, reading the "
-			   "input included. Intervals in brackets are 95 %% bootstrap percentile intervals of 2000 resamples. "
-			   "Memory is the most that a command and all processes below it held at one time.");
+	report_plain(
+		page,
+		"Runs come in rounds, each with every pair of command and number of workers once, "
+		"in a random "
+		"order. Times are medians of the wall clock, from the start of a command to its "
+		"end, reading the "
+		"input included. Intervals in brackets are 95 %% bootstrap percentile intervals of "
+		"2000 resamples. "
+		"Memory is the most that a command and all processes below it held at one time.");
 	report_paragraph_end(page);
 	report_paragraph(page);
-	report_plain(page, "Speedup is the median time with the least number of workers, divided by the median with more; "
-			   "efficiency is the speedup divided by the quotient of the numbers of workers; the serial share is "
-			   "that of Karp and Flatt. Amdahl's law and Gunther's universal scalability law are fitted to the "
-			   "medians by least squares. The p of a comparison is that of the two-sided test of Mann and Whitney "
+	report_plain(page, "Speedup is the median time with the least number of workers, divided "
+			   "by the median with more; "
+			   "efficiency is the speedup divided by the quotient of the numbers of "
+			   "workers; the serial share is "
+			   "that of Karp and Flatt. Amdahl's law and Gunther's universal "
+			   "scalability law are fitted to the "
+			   "medians by least squares. The p of a comparison is that of the "
+			   "two-sided test of Mann and Whitney "
 			   "on the times of the single runs, exact up to 100 of them.");
 	report_paragraph_end(page);
 	for (size_t i = 0; i < count; i++)

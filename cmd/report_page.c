@@ -14,19 +14,24 @@ static const char head[] =
 	"style-src 'unsafe-inline'; img-src data:\">\n"
 	"<title>%s</title>\n<style>\n"
 	":root{color-scheme:light dark;--ink:#1f2328;--paper:#fff;--line:#d0d7de;--code:#f0f2f5}\n"
-	"@media(prefers-color-scheme:dark){:root{--ink:#e6edf3;--paper:#0d1117;--line:#3d444d;--code:#1c2129}}\n"
+	"@media(prefers-color-scheme:dark){:root{--ink:#e6edf3;--paper:#0d1117;--line:#3d444d;--"
+	"code:#1c2129}}\n"
 	"body{margin:0 auto;padding:1rem;max-width:76rem;color:var(--ink);background:var(--paper);"
 	"font:1rem/1.5 system-ui,sans-serif}\n"
 	"h1,h2,h3{line-height:1.25;overflow-wrap:anywhere}h2{border-bottom:1px solid var(--line)}\n"
 	"p{max-width:46rem;overflow-wrap:anywhere}\n"
 	".wide{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums}\n"
-	"th,td{padding:.2rem .5rem;border-bottom:1px solid var(--line);text-align:left;white-space:nowrap}\n"
+	"th,td{padding:.2rem .5rem;border-bottom:1px solid "
+	"var(--line);text-align:left;white-space:nowrap}\n"
 	"th{white-space:normal;vertical-align:bottom}table{font-size:.94rem}\n"
 	".r{text-align:right}td:first-child{position:sticky;left:0;background:var(--paper)}\n"
 	"code{background:var(--code);border-radius:.25rem;padding:0 .25rem;font-size:.9em}\n"
-	"td code{white-space:pre-wrap;overflow-wrap:anywhere;display:inline-block;width:max-content;max-width:32rem}\n"
+	"td "
+	"code{white-space:pre-wrap;overflow-wrap:anywhere;display:inline-block;width:max-content;"
+	"max-width:32rem}\n"
 	"td:first-child code{max-width:min(20rem,36vw)}\n"
-	".charts{display:grid;gap:1rem;grid-template-columns:repeat(auto-fit,minmax(min(100%%,30rem),1fr))}\n"
+	".charts{display:grid;gap:1rem;grid-template-columns:repeat(auto-fit,minmax(min(100%%,"
+	"30rem),1fr))}\n"
 	"figure{margin:0;max-width:40rem}img{width:100%%;height:auto}\n"
 	"</style>\n</head>\n<body>\n";
 
@@ -36,7 +41,8 @@ static void put(struct report_page *page, const char *text)
 		page->failed = true;
 }
 
-static void put_formatted(struct report_page *page, const char *format, va_list arguments) __attribute__((format(printf, 2, 0)));
+static void put_formatted(struct report_page *page, const char *format, va_list arguments)
+	__attribute__((format(printf, 2, 0)));
 
 static void put_formatted(struct report_page *page, const char *format, va_list arguments)
 {
@@ -58,8 +64,12 @@ static void code_html(struct report_page *page, const char *text)
 	put(page, "<code>");
 	for (; *text; text++) {
 		one[0] = *text;
-		put(page, *text == '&' ? "&amp;" : *text == '<' ? "&lt;" : *text == '>' ? "&gt;" : *text == '"' ? "&quot;"
-			: *text == '\'' ? "&#39;" : one);
+		put(page, *text == '&'    ? "&amp;"
+			  : *text == '<'  ? "&lt;"
+			  : *text == '>'  ? "&gt;"
+			  : *text == '"'  ? "&quot;"
+			  : *text == '\'' ? "&#39;"
+					  : one);
 	}
 	put(page, "</code>");
 }
@@ -91,7 +101,8 @@ void report_code(struct report_page *page, const char *text)
 	struct sdp_buf clean = {0};
 	if (page->failed)
 		return;
-	if (sdp_buf_add_text(&clean, "", page->err) < 0 || report_clean(&clean, text, page->err) < 0)
+	if (sdp_buf_add_text(&clean, "", page->err) < 0 ||
+	    report_clean(&clean, text, page->err) < 0)
 		page->failed = true;
 	else if (page->html)
 		code_html(page, clean.data);
@@ -161,7 +172,8 @@ void report_table(struct report_page *page, const char *columns, const char *hea
 	for (size_t i = 0; columns[i]; i++) {
 		size_t length = strcspn(heads, "|");
 		report_plain(page, page->html ? "<th%s>%.*s</th>" : "%s %.*s |",
-			     page->html && columns[i] == 'r' ? " class=\"r\"" : "", (int)length, heads);
+			     page->html && columns[i] == 'r' ? " class=\"r\"" : "", (int)length,
+			     heads);
 		heads += length + (heads[length] == '|');
 	}
 	put(page, page->html ? "</tr>" : "\n|");
@@ -212,7 +224,8 @@ void report_cell_code(struct report_page *page, const char *text)
 
 void report_number(struct report_page *page, double value, int digits)
 {
-	int size = isfinite(value) && value != 0 ? (int)floor(log10(fabs(value))) : 0, decimals = digits - 1 - size;
+	int size = isfinite(value) && value != 0 ? (int)floor(log10(fabs(value))) : 0,
+	    decimals = digits - 1 - size;
 	if (isnan(value))
 		put(page, "–");
 	else if (decimals > 12 || size > 15)
@@ -232,7 +245,8 @@ void report_cell_count(struct report_page *page, double value)
 	report_cell_text(page, isnan(value) ? "–" : "%.0f", value);
 }
 
-void report_cell_interval(struct report_page *page, double value, double low, double high, int digits)
+void report_cell_interval(struct report_page *page, double value, double low, double high,
+			  int digits)
 {
 	report_cell_number(page, value, digits);
 	if (isnan(low) || isnan(high))

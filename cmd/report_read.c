@@ -30,7 +30,8 @@ static int fault(const struct spot *spot, const char *key, const char *what, str
 		snprintf(which, sizeof which, "document %zu: ", number);
 	if (!spot->array)
 		return sdp_fail_at(err, place, "%s%s: %s", which, key, what);
-	return sdp_fail_at(err, place, "%s%s[%zu].%s: %s", which, spot->array, spot->index, key, what);
+	return sdp_fail_at(err, place, "%s%s[%zu].%s: %s", which, spot->array, spot->index, key,
+			   what);
 }
 
 const char *report_text_of(const cJSON *object, const char *key)
@@ -45,11 +46,13 @@ double report_number_of(const cJSON *object, const char *key)
 }
 
 /* A finite number, or NaN for null and nothing. */
-static int real(const struct spot *spot, const cJSON *object, const char *key, double *out, struct sdp_err *err)
+static int real(const struct spot *spot, const cJSON *object, const char *key, double *out,
+		struct sdp_err *err)
 {
 	const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
 	*out = report_number_of(object, key);
-	return item && !cJSON_IsNull(item) && isnan(*out) ? fault(spot, key, "not a number", err) : 0;
+	return item && !cJSON_IsNull(item) && isnan(*out) ? fault(spot, key, "not a number", err)
+							  : 0;
 }
 
 static int positive(const struct spot *spot, const cJSON *object, const char *key, double *out,
@@ -60,11 +63,14 @@ static int positive(const struct spot *spot, const cJSON *object, const char *ke
 	return *out > 0 ? 0 : fault(spot, key, "not a number above 0", err);
 }
 
-static int whole(const struct spot *spot, const cJSON *object, const char *key, double *out, struct sdp_err *err)
+static int whole(const struct spot *spot, const cJSON *object, const char *key, double *out,
+		 struct sdp_err *err)
 {
 	if (real(spot, object, key, out, err) < 0)
 		return -1;
-	return *out >= 1 && *out <= 1e9 && *out == floor(*out) ? 0 : fault(spot, key, "not a whole number from 1", err);
+	return *out >= 1 && *out <= 1e9 && *out == floor(*out)
+		       ? 0
+		       : fault(spot, key, "not a whole number from 1", err);
 }
 
 static int text(const struct spot *spot, const cJSON *object, const char *key, const char **out,
@@ -100,22 +106,36 @@ static struct report_series *own_series(struct report_file *file, const char *na
 	return NULL;
 }
 
-static struct report_series *new_series(struct report_file *file, const char *name, struct sdp_err *err)
+static struct report_series *new_series(struct report_file *file, const char *name,
+					struct sdp_err *err)
 {
-	if (sdp_grow(&file->series, &file->capacity, file->count + 1, sizeof *file->series, err) < 0)
+	if (sdp_grow(&file->series, &file->capacity, file->count + 1, sizeof *file->series, err) <
+	    0)
 		return NULL;
 	struct report_series *s = &file->series[file->count++];
-	*s = (struct report_series){.name = name, .document = file->documents[file->document_count - 1]};
+	*s = (struct report_series){.name = name,
+				    .document = file->documents[file->document_count - 1]};
 	return s;
 }
 
-static int read_figures(const struct spot *spot, const cJSON *row, struct report_run *run, struct sdp_err *err)
+static int read_figures(const struct spot *spot, const cJSON *row, struct report_run *run,
+			struct sdp_err *err)
 {
-	const struct { const char *key; double *to; } figures[] = {
-		{"ci_low", &run->low}, {"ci_high", &run->high}, {"speedup", &run->speedup},
-		{"speedup_ci_low", &run->speedup_low}, {"speedup_ci_high", &run->speedup_high},
-		{"efficiency", &run->efficiency}, {"karp_flatt", &run->karp_flatt}, {"user", &run->user},
-		{"sys", &run->sys}, {"peak_rss", &run->memory}, {"bytes_per_second", &run->bytes_per_second},
+	const struct {
+		const char *key;
+		double *to;
+	} figures[] = {
+		{"ci_low", &run->low},
+		{"ci_high", &run->high},
+		{"speedup", &run->speedup},
+		{"speedup_ci_low", &run->speedup_low},
+		{"speedup_ci_high", &run->speedup_high},
+		{"efficiency", &run->efficiency},
+		{"karp_flatt", &run->karp_flatt},
+		{"user", &run->user},
+		{"sys", &run->sys},
+		{"peak_rss", &run->memory},
+		{"bytes_per_second", &run->bytes_per_second},
 		{"rows_per_second", &run->rows_per_second},
 	};
 	for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
@@ -125,13 +145,16 @@ static int read_figures(const struct spot *spot, const cJSON *row, struct report
 	return 0;
 }
 
-static int read_row(struct report_file *file, const struct spot *spot, const cJSON *row, struct sdp_err *err)
+static int read_row(struct report_file *file, const struct spot *spot, const cJSON *row,
+		    struct sdp_err *err)
 {
 	struct report_run run = {0};
 	const char *name;
 	double runs;
-	if (text(spot, row, "name", &name, err) < 0 || whole(spot, row, "workers", &run.workers, err) < 0 ||
-	    whole(spot, row, "runs", &runs, err) < 0 || positive(spot, row, "median", &run.median, err) < 0 ||
+	if (text(spot, row, "name", &name, err) < 0 ||
+	    whole(spot, row, "workers", &run.workers, err) < 0 ||
+	    whole(spot, row, "runs", &runs, err) < 0 ||
+	    positive(spot, row, "median", &run.median, err) < 0 ||
 	    read_figures(spot, row, &run, err) < 0)
 		return -1;
 	run.runs = (size_t)runs;
@@ -149,7 +172,8 @@ static int read_row(struct report_file *file, const struct spot *spot, const cJS
 	return 0;
 }
 
-static int read_fit(struct report_file *file, const struct spot *spot, const cJSON *row, struct sdp_err *err)
+static int read_fit(struct report_file *file, const struct spot *spot, const cJSON *row,
+		    struct sdp_err *err)
 {
 	const cJSON *amdahl = cJSON_GetObjectItemCaseSensitive(row, "amdahl");
 	const cJSON *usl = cJSON_GetObjectItemCaseSensitive(row, "usl");
@@ -163,9 +187,16 @@ static int read_fit(struct report_file *file, const struct spot *spot, const cJS
 		.there = true,
 		.weak = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(row, "weak")),
 	};
-	const struct { const cJSON *from; const char *key; double *to; } figures[] = {
-		{amdahl, "serial_fraction", &s->fit.serial_fraction}, {amdahl, "max_speedup", &s->fit.max_speedup},
-		{usl, "alpha", &s->fit.alpha}, {usl, "beta", &s->fit.beta}, {usl, "gamma", &s->fit.gamma},
+	const struct {
+		const cJSON *from;
+		const char *key;
+		double *to;
+	} figures[] = {
+		{amdahl, "serial_fraction", &s->fit.serial_fraction},
+		{amdahl, "max_speedup", &s->fit.max_speedup},
+		{usl, "alpha", &s->fit.alpha},
+		{usl, "beta", &s->fit.beta},
+		{usl, "gamma", &s->fit.gamma},
 		{usl, "peak_workers", &s->fit.peak_workers},
 	};
 	for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
@@ -174,26 +205,32 @@ static int read_fit(struct report_file *file, const struct spot *spot, const cJS
 	return 0;
 }
 
-static int read_time(struct report_file *file, const struct spot *spot, const cJSON *row, struct sdp_err *err)
+static int read_time(struct report_file *file, const struct spot *spot, const cJSON *row,
+		     struct sdp_err *err)
 {
 	const char *name;
 	double workers, seconds;
-	if (text(spot, row, "name", &name, err) < 0 || whole(spot, row, "workers", &workers, err) < 0 ||
+	if (text(spot, row, "name", &name, err) < 0 ||
+	    whole(spot, row, "workers", &workers, err) < 0 ||
 	    positive(spot, row, "seconds", &seconds, err) < 0)
 		return -1;
-	struct report_run *run = (struct report_run *)report_find_run(own_series(file, name), workers);
+	struct report_run *run =
+		(struct report_run *)report_find_run(own_series(file, name), workers);
 	if (!run)
 		return fault(spot, "workers", "there is no such result", err);
-	if (sdp_grow(&run->times, &run->time_capacity, run->time_count + 1, sizeof *run->times, err) < 0)
+	if (sdp_grow(&run->times, &run->time_capacity, run->time_count + 1, sizeof *run->times,
+		     err) < 0)
 		return -1;
 	run->times[run->time_count++] = seconds;
 	return 0;
 }
 
-static int read_command(struct report_file *file, const struct spot *spot, const cJSON *row, struct sdp_err *err)
+static int read_command(struct report_file *file, const struct spot *spot, const cJSON *row,
+			struct sdp_err *err)
 {
 	const char *name, *command;
-	if (text(spot, row, "name", &name, err) < 0 || text(spot, row, "command", &command, err) < 0)
+	if (text(spot, row, "name", &name, err) < 0 ||
+	    text(spot, row, "command", &command, err) < 0)
 		return -1;
 	struct report_series *s = own_series(file, name);
 	if (s)
@@ -202,7 +239,8 @@ static int read_command(struct report_file *file, const struct spot *spot, const
 }
 
 static int read_array(struct report_file *file, const cJSON *tree, const char *key,
-		      int (*read_one)(struct report_file *, const struct spot *, const cJSON *, struct sdp_err *),
+		      int (*read_one)(struct report_file *, const struct spot *, const cJSON *,
+				      struct sdp_err *),
 		      struct sdp_err *err)
 {
 	const cJSON *array = cJSON_GetObjectItemCaseSensitive(tree, key), *row;
@@ -210,7 +248,8 @@ static int read_array(struct report_file *file, const cJSON *tree, const char *k
 	if (array && !cJSON_IsArray(array))
 		return fault(&spot, key, "not an array", err);
 	spot.array = key;
-	cJSON_ArrayForEach(row, array) {
+	cJSON_ArrayForEach(row, array)
+	{
 		if (read_one(file, &spot, row, err) < 0)
 			return -1;
 		spot.index++;
@@ -222,8 +261,8 @@ static int read_document(struct report_file *file, cJSON *tree, struct sdp_err *
 {
 	struct spot spot = {file, NULL, 0};
 	struct report_document *document = sdp_alloc(1, sizeof *document, err);
-	if (!document || sdp_grow(&file->documents, &file->document_capacity, file->document_count + 1,
-				  sizeof *file->documents, err) < 0) {
+	if (!document || sdp_grow(&file->documents, &file->document_capacity,
+				  file->document_count + 1, sizeof *file->documents, err) < 0) {
 		cJSON_Delete(tree);
 		free(document);
 		return -1;
@@ -254,10 +293,13 @@ static int parse(struct report_file *file, const struct sdp_buf *text, struct sd
 		while (at < stop && *at && strchr(" \t\r\n", *at))
 			at++;
 		if (at == stop)
-			return file->document_count ? 0 : sdp_fail_at(err, place, "no document: it is empty");
+			return file->document_count
+				       ? 0
+				       : sdp_fail_at(err, place, "no document: it is empty");
 		cJSON *tree = cJSON_ParseWithLengthOpts(at, (size_t)(stop - at), &end, 0);
 		if (!tree)
-			return sdp_fail_at(err, place, "no valid JSON at offset %zu%s", (size_t)(end - text->data),
+			return sdp_fail_at(err, place, "no valid JSON at offset %zu%s",
+					   (size_t)(end - text->data),
 					   end >= stop ? ", where it ends" : "");
 		if (read_document(file, tree, err) < 0)
 			return -1;

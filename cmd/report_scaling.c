@@ -10,7 +10,8 @@
 static bool wider_than_cores(const struct report_file *file)
 {
 	for (size_t i = 0; i < file->count; i++)
-		if (file->series[i].runs[file->series[i].count - 1].workers > file->series[i].document->cores)
+		if (file->series[i].runs[file->series[i].count - 1].workers >
+		    file->series[i].document->cores)
 			return true;
 	return false;
 }
@@ -38,7 +39,8 @@ static void put_differing(struct report_page *page, const struct report_file *fi
 static void put_results(struct report_page *page, const struct report_file *file)
 {
 	report_table(page, "lrrrrrrrrl",
-		     "name|workers|seconds|speedup|efficiency|serial share|processor s|memory MB|rows/s|same bytes");
+		     "name|workers|seconds|speedup|efficiency|serial share|processor s|memory "
+		     "MB|rows/s|same bytes");
 	for (size_t i = 0; i < file->count; i++)
 		for (size_t k = 0; k < file->series[i].count; k++) {
 			const struct report_run *r = &file->series[i].runs[k];
@@ -58,7 +60,8 @@ static void put_results(struct report_page *page, const struct report_file *file
 	if (!wider_than_cores(file))
 		return;
 	report_paragraph(page);
-	report_plain(page, "Where there are more workers than cores they share these: such rows show what the extra "
+	report_plain(page, "Where there are more workers than cores they share these: such rows "
+			   "show what the extra "
 			   "workers cost, not what they could gain.");
 	report_paragraph_end(page);
 }
@@ -71,7 +74,8 @@ static void put_fits(struct report_page *page, const struct report_file *file)
 	if (!any)
 		return;
 	report_table(page, "lrrrrr",
-		     "name|serial fraction (Amdahl)|greatest speedup (Amdahl)|contention α|coherency β|best number of workers (USL)");
+		     "name|serial fraction (Amdahl)|greatest speedup (Amdahl)|contention "
+		     "α|coherency β|best number of workers (USL)");
 	for (size_t i = 0; i < file->count; i++) {
 		const struct report_fit *f = &file->series[i].fit;
 		if (!f->there || isnan(f->serial_fraction))
@@ -88,12 +92,14 @@ static void put_fits(struct report_page *page, const struct report_file *file)
 	if (!weak)
 		return;
 	report_paragraph(page);
-	report_plain(page, "So few numbers of workers say little about these laws: three parameters were fitted to hardly "
+	report_plain(page, "So few numbers of workers say little about these laws: three "
+			   "parameters were fitted to hardly "
 			   "more points.");
 	report_paragraph_end(page);
 }
 
-static void put_charts(struct report_page *page, const struct report_file *file, size_t number, bool only)
+static void put_charts(struct report_page *page, const struct report_file *file, size_t number,
+		       bool only)
 {
 	struct report_line *lines = sdp_alloc(file->count, sizeof *lines, page->err);
 	bool several = false;
@@ -115,7 +121,8 @@ static void put_charts(struct report_page *page, const struct report_file *file,
 	free(lines);
 }
 
-void report_scaling(struct report_page *page, const struct report_file *file, size_t number, bool only)
+void report_scaling(struct report_page *page, const struct report_file *file, size_t number,
+		    bool only)
 {
 	report_heading(page, 2);
 	if (only)
@@ -129,7 +136,8 @@ void report_scaling(struct report_page *page, const struct report_file *file, si
 }
 
 /* The lines of all files that have a series of this name; how many. */
-static size_t lines_of(const struct report_file *files, size_t count, const char *name, struct report_line *lines)
+static size_t lines_of(const struct report_file *files, size_t count, const char *name,
+		       struct report_line *lines)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < count; i++) {
@@ -147,7 +155,8 @@ static void put_beside(struct report_page *page, const struct report_line *lines
 	for (size_t i = 0; i < count; i++)
 		for (size_t k = 0; k < lines[i].series->count; k++) {
 			const struct report_run *r = &lines[i].series->runs[k];
-			const struct report_run *first = report_find_run(lines[0].series, r->workers);
+			const struct report_run *first =
+				report_find_run(lines[0].series, r->workers);
 			report_cell_code(page, lines[i].title);
 			report_cell_count(page, r->workers);
 			report_cell_interval(page, r->median, r->low, r->high, 3);
@@ -176,7 +185,8 @@ void report_beside(struct report_page *page, const struct report_file *files, si
 	for (size_t i = 0; lines && i < count; i++)
 		for (size_t k = 0; k < files[i].count; k++) {
 			const char *name = files[i].series[k].name;
-			size_t n = seen_before(files, i, k) ? 0 : lines_of(files, count, name, lines);
+			size_t n =
+				seen_before(files, i, k) ? 0 : lines_of(files, count, name, lines);
 			char slug[40];
 			if (n < 2)
 				continue;

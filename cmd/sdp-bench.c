@@ -39,10 +39,12 @@ static int parse_counts(const char *text, struct sdp_bench *bench, struct sdp_er
 		char *end;
 		long count = *rest >= '0' && *rest <= '9' ? strtol(rest, &end, 10) : 0;
 		if (count < 1 || count > SDP_BENCH_WORKERS_MAX || (*end && *end != ','))
-			return sdp_fail(err, SDP_USAGE, "--workers: not a list of numbers between 1 and %d: %s",
+			return sdp_fail(err, SDP_USAGE,
+					"--workers: not a list of numbers between 1 and %d: %s",
 					SDP_BENCH_WORKERS_MAX, quoted);
 		if (bench->count_count == SDP_BENCH_COUNTS)
-			return sdp_fail(err, SDP_USAGE, "--workers: more than %d numbers", SDP_BENCH_COUNTS);
+			return sdp_fail(err, SDP_USAGE, "--workers: more than %d numbers",
+					SDP_BENCH_COUNTS);
 		bench->counts[bench->count_count++] = count;
 		if (!*end)
 			break;
@@ -82,17 +84,22 @@ static int add_command(struct sdp_bench *bench, const char *name, int count, cha
 	for (int i = 0; i < count; i++)
 		marked |= strstr(words[i], "{}") || strstr(words[i], "{w}");
 	if (!marked && bench->count_count > 1)
-		sdp_warn("there is no {} in the command: it is the same for all numbers of workers");
+		sdp_warn(
+			"there is no {} in the command: it is the same for all numbers of workers");
 	find_input(bench, count, words);
-	return sdp_bench_add_case(bench, name ? name : slash && slash[1] ? slash + 1 : words[0], count, words,
-			      err);
+	return sdp_bench_add_case(bench,
+				  name                ? name
+				  : slash && slash[1] ? slash + 1
+						      : words[0],
+				  count, words, err);
 }
 
 /* PROGRAM -j {} -f json [OPTION VALUE]… -- FILE */
 static int add_task(struct sdp_bench *bench, const struct sdp_bench_task *task,
 		    const struct sdp_bench_choice *c, struct sdp_err *err)
 {
-	char *words[8 + 2 * SDP_BENCH_PARAMETERS] = {(char *)task->program, "-j", "{}", "-f", "json"};
+	char *words[8 + 2 * SDP_BENCH_PARAMETERS] = {(char *)task->program, "-j", "{}", "-f",
+						     "json"};
 	int n = 5;
 	for (int k = 0; task->parameters[k].name; k++)
 		if (c->values[k]) {
@@ -127,15 +134,17 @@ static int add_tasks(struct sdp_bench *bench, struct sdp_bench_choice *choices, 
 	return rc;
 }
 
-static int prepare(struct sdp_bench *bench, const struct params *params, struct sdp_bench_choice *choices,
-		   int count, char **operands, struct sdp_err *err)
+static int prepare(struct sdp_bench *bench, const struct params *params,
+		   struct sdp_bench_choice *choices, int count, char **operands,
+		   struct sdp_err *err)
 {
 	if (parse_counts(params->counts, bench, err) < 0)
 		return -1;
 	if (!params->tasks && params->given.count)
 		return sdp_fail(err, SDP_USAGE, "--param goes with --tasks");
 	if (!params->tasks && count == 0)
-		return sdp_fail(err, SDP_USAGE, "nothing to run: neither a command behind -- nor --tasks");
+		return sdp_fail(err, SDP_USAGE,
+				"nothing to run: neither a command behind -- nor --tasks");
 	if (!params->tasks)
 		return add_command(bench, params->name, count, operands, err);
 	if (params->name)
@@ -168,8 +177,9 @@ static int put_speedup(const struct sdp_bench *b, size_t index, const struct med
 	if (k && sdp_scaling_speedup_ci(base->wall, base->done, cell->wall, cell->done, b->seed,
 					2 * index + 1, &ci, err) < 0)
 		return -1;
-	return PUT(row, err, {"speedup", speedup}, {"speedup_ci_low", ci.low}, {"speedup_ci_high", ci.high},
-		   {"efficiency", speedup / more}, {"karp_flatt", sdp_scaling_karp_flatt(speedup, more)});
+	return PUT(row, err, {"speedup", speedup}, {"speedup_ci_low", ci.low},
+		   {"speedup_ci_high", ci.high}, {"efficiency", speedup / more},
+		   {"karp_flatt", sdp_scaling_karp_flatt(speedup, more)});
 }
 
 static int put_note(long workers, cJSON *row, struct sdp_err *err)
@@ -200,8 +210,8 @@ static int put_row(struct sdp_bench *b, size_t index, struct medians *m, cJSON *
 	m->workers[k] = (double)b->counts[k];
 	m->times[k] = s.median;
 	double bytes = b->input.path ? b->input.bytes : NAN;
-	if (PUT(row, err, {"median", s.median}, {"mean", s.mean}, {"stddev", s.stddev}, {"min", s.min},
-		{"ci_low", s.ci.low}, {"ci_high", s.ci.high},
+	if (PUT(row, err, {"median", s.median}, {"mean", s.mean}, {"stddev", s.stddev},
+		{"min", s.min}, {"ci_low", s.ci.low}, {"ci_high", s.ci.high},
 		{"user", sdp_scaling_median(cell->user, cell->done)},
 		{"sys", sdp_scaling_median(cell->sys, cell->done)}) < 0 ||
 	    sdp_doc_count(row, "peak_rss", cell->peak_memory, err) < 0 ||
@@ -216,11 +226,13 @@ static int put_row(struct sdp_bench *b, size_t index, struct medians *m, cJSON *
 /* Words as a shell would take them. */
 static int quote(char *const *words, struct sdp_buf *out, struct sdp_err *err)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./=:,@%+-{}";
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./=:,@%+-{}";
 	for (size_t i = 0; words[i]; i++) {
 		const char *word = words[i];
 		bool quoted = !*word || word[strspn(word, plain)];
-		if ((i && sdp_buf_add_text(out, " ", err) < 0) || (quoted && sdp_buf_add_text(out, "'", err) < 0))
+		if ((i && sdp_buf_add_text(out, " ", err) < 0) ||
+		    (quoted && sdp_buf_add_text(out, "'", err) < 0))
 			return -1;
 		for (; *word; word++)
 			if ((*word == '\'' ? sdp_buf_add_text(out, "'\\''", err)
@@ -264,20 +276,23 @@ static int put_input(const struct sdp_bench *b, cJSON *doc, struct sdp_err *err)
 	cJSON *input = sdp_doc_object(doc, "input", err);
 	if (!input || sdp_doc_text(input, "path", b->input.path, err) < 0)
 		return -1;
-	return PUT(input, err, {"bytes", b->input.path ? b->input.bytes : NAN}, {"rows", b->input.rows});
+	return PUT(input, err, {"bytes", b->input.path ? b->input.bytes : NAN},
+		   {"rows", b->input.rows});
 }
 
 static int put_choices(const struct sdp_bench_choice *choices, cJSON *doc, struct sdp_err *err)
 {
 	cJSON *skipped = sdp_doc_array(doc, "skipped", err), *all, *row;
-	if (!skipped || sdp_doc_columns(skipped, "name,reason", err) < 0 || !(all = sdp_doc_object(doc, "parameters", err)))
+	if (!skipped || sdp_doc_columns(skipped, "name,reason", err) < 0 ||
+	    !(all = sdp_doc_object(doc, "parameters", err)))
 		return -1;
 	for (int i = 0; i < SDP_BENCH_TASKS; i++) {
 		const struct sdp_bench_task *task = &sdp_bench_tasks[i];
 		if (!choices[i].wanted)
 			continue;
 		if (choices[i].reason) {
-			if (!(row = sdp_doc_row(skipped, err)) || sdp_doc_text(row, "name", task->name, err) < 0 ||
+			if (!(row = sdp_doc_row(skipped, err)) ||
+			    sdp_doc_text(row, "name", task->name, err) < 0 ||
 			    sdp_doc_text(row, "reason", choices[i].reason, err) < 0)
 				return -1;
 			continue;
@@ -285,7 +300,8 @@ static int put_choices(const struct sdp_bench_choice *choices, cJSON *doc, struc
 		if (!(row = sdp_doc_object(all, task->name, err)))
 			return -1;
 		for (int k = 0; task->parameters[k].name; k++)
-			if (sdp_doc_text(row, task->parameters[k].name, choices[i].values[k], err) < 0)
+			if (sdp_doc_text(row, task->parameters[k].name, choices[i].values[k], err) <
+			    0)
 				return -1;
 	}
 	return 0;
@@ -297,7 +313,8 @@ static int put_all(struct sdp_bench *b, const struct sdp_bench_choice *choices, 
 	cJSON *results, *fits;
 	struct medians medians[SDP_BENCH_CASES];
 
-	if (sdp_doc_text(doc, "task", "benchmark", err) < 0 || !(results = sdp_doc_array(doc, "results", err)))
+	if (sdp_doc_text(doc, "task", "benchmark", err) < 0 ||
+	    !(results = sdp_doc_array(doc, "results", err)))
 		return -1;
 	for (size_t i = 0; i < b->case_count * b->count_count; i++)
 		if (put_row(b, i, &medians[i / b->count_count], results, err) < 0)
@@ -307,7 +324,8 @@ static int put_all(struct sdp_bench *b, const struct sdp_bench_choice *choices, 
 	    !(fits = sdp_doc_array(doc, "fits", err)))
 		return -1;
 	for (size_t i = 0; i < b->case_count; i++) {
-		struct sdp_scaling_points points = {medians[i].workers, medians[i].times, b->count_count};
+		struct sdp_scaling_points points = {medians[i].workers, medians[i].times,
+						    b->count_count};
 		if (put_fit(fits, b->cases[i].name, &points, err) < 0)
 			return -1;
 	}
@@ -330,24 +348,26 @@ static cJSON *make_document(struct sdp_bench *b, const struct sdp_bench_choice *
 }
 
 /* What a journal begins with: all that two runs of the same benchmark have in common. */
-static int put_header(const struct sdp_bench *b, const struct sdp_bench_choice *choices, cJSON *header,
-		      struct sdp_err *err)
+static int put_header(const struct sdp_bench *b, const struct sdp_bench_choice *choices,
+		      cJSON *header, struct sdp_err *err)
 {
 	cJSON *workers;
-	if (sdp_doc_text(header, "journal", "sdp-bench", err) < 0 || !(workers = sdp_doc_array(header, "workers", err)))
+	if (sdp_doc_text(header, "journal", "sdp-bench", err) < 0 ||
+	    !(workers = sdp_doc_array(header, "workers", err)))
 		return -1;
 	for (size_t i = 0; i < b->count_count; i++)
 		if (sdp_doc_integer(workers, NULL, b->counts[i], err) < 0)
 			return -1;
-	if (sdp_doc_count(header, "runs", b->runs, err) < 0 || sdp_doc_count(header, "warmup", b->warmup, err) < 0 ||
+	if (sdp_doc_count(header, "runs", b->runs, err) < 0 ||
+	    sdp_doc_count(header, "warmup", b->warmup, err) < 0 ||
 	    sdp_doc_count(header, "seed", b->seed, err) < 0 || put_commands(b, header, err) < 0 ||
 	    put_input(b, header, err) < 0)
 		return -1;
 	return put_choices(choices, header, err);
 }
 
-static int open_files(struct sdp_bench *b, const struct params *params, const struct sdp_bench_choice *choices,
-		      struct sdp_err *err)
+static int open_files(struct sdp_bench *b, const struct params *params,
+		      const struct sdp_bench_choice *choices, struct sdp_err *err)
 {
 	if (params->save && sdp_bench_save_check(b, params->save, err) < 0)
 		return -1;
@@ -416,7 +436,8 @@ static const struct sdp_option options[] = {
 
 const struct sdp_program sdp_program = {
 	.name = "sdp-bench",
-	.summary = "time, memory and speedup of a command or of tasks at several numbers of workers",
+	.summary =
+		"time, memory and speedup of a command or of tasks at several numbers of workers",
 	.operands = "-- COMMAND [ARGUMENT...] | --tasks LIST [FILE]",
 	.options = options,
 	.groups = SDP_GROUP_DOCUMENT | SDP_GROUP_SEED | SDP_GROUP_PROGRESS,

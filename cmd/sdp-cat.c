@@ -70,8 +70,11 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 	bool pdf = params->tables || params->table || params->password_file;
 	const char *format = params->common.input_format;
 	if (pdf && format && strcmp(format, "pdf") != 0)
-		return sdp_fail(err, SDP_USAGE, "--tables, --table and --password-file are for PDF, not for %s", format);
-	if (params->count && sdp_refuse_given(&params->common, "columns format", "with --count", err) < 0)
+		return sdp_fail(err, SDP_USAGE,
+				"--tables, --table and --password-file are for PDF, not for %s",
+				format);
+	if (params->count &&
+	    sdp_refuse_given(&params->common, "columns format", "with --count", err) < 0)
 		return -1;
 	if (pdf)
 		params->common.input_format = "pdf";
@@ -84,10 +87,14 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 #define AT(member) offsetof(struct params, member)
 
 static const struct sdp_option options[] = {
-	{'n', "head", SDP_INTEGER, AT(head), "N", "rows", "-1", -1, 1e15, "the first N rows only; -1: all"},
-	{0, "count", SDP_FLAG, AT(count), NULL, NULL, NULL, 0, 0, "print only how many rows there are"},
-	{0, "tables", SDP_FLAG, AT(tables), NULL, NULL, NULL, 0, 0, "the tables of a PDF, not its lines"},
-	{0, "table", SDP_INTEGER, AT(table), "N", NULL, NULL, 1, 1e6, "only the N-th table of a PDF"},
+	{'n', "head", SDP_INTEGER, AT(head), "N", "rows", "-1", -1, 1e15,
+	 "the first N rows only; -1: all"},
+	{0, "count", SDP_FLAG, AT(count), NULL, NULL, NULL, 0, 0,
+	 "print only how many rows there are"},
+	{0, "tables", SDP_FLAG, AT(tables), NULL, NULL, NULL, 0, 0,
+	 "the tables of a PDF, not its lines"},
+	{0, "table", SDP_INTEGER, AT(table), "N", NULL, NULL, 1, 1e6,
+	 "only the N-th table of a PDF"},
 	{0, "password-file", SDP_TEXT, AT(password_file), "FILE", NULL, NULL, 0, 0,
 	 "its first line opens an encrypted PDF"},
 	{0},
@@ -98,8 +105,8 @@ const struct sdp_program sdp_program = {
 	.summary = "tables as CSV, TSV or NDJSON",
 	.operands = "[FILE...]",
 	.options = options,
-	.groups = SDP_GROUP_WORKERS | SDP_GROUP_TABLE | SDP_GROUP_COLUMNS | SDP_GROUP_ROWS | SDP_GROUP_MEMORY |
-		  SDP_GROUP_PROGRESS,
+	.groups = SDP_GROUP_WORKERS | SDP_GROUP_TABLE | SDP_GROUP_COLUMNS | SDP_GROUP_ROWS |
+		  SDP_GROUP_MEMORY | SDP_GROUP_PROGRESS,
 	.params_size = sizeof(struct params),
 	.run = run,
 	.decode = cat_decode,

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SUPPORT "0.1"
+#define SUPPORT    "0.1"
 #define CONFIDENCE "0.5"
 
 static int check_form(struct fpgrowth_params *p, struct sdp_err *err)
@@ -17,17 +17,21 @@ static int check_form(struct fpgrowth_params *p, struct sdp_err *err)
 	if (!p->basket != !p->item)
 		return sdp_fail(err, SDP_USAGE, "--basket and --item go together");
 	if (forms > 1)
-		return sdp_fail(err, SDP_USAGE, "--basket and --item, --items-column, --one-hot, --table: one of them");
+		return sdp_fail(
+			err, SDP_USAGE,
+			"--basket and --item, --items-column, --one-hot, --table: one of them");
 	if (c->columns && !p->one_hot && !p->table)
 		return sdp_fail(err, SDP_USAGE, "--columns is for --one-hot and --table");
 	if (p->predict && p->basket)
-		return sdp_fail(err, SDP_USAGE, "--predict needs each basket in a row of its own, so not --basket");
+		return sdp_fail(err, SDP_USAGE,
+				"--predict needs each basket in a row of its own, so not --basket");
 	if (p->separator && forms && !p->items_column && !p->predict)
 		return sdp_fail(err, SDP_USAGE, "--separator is for lines and --items-column");
 	if (forms)
 		return 0;
 	/* Lines of text. */
-	if (sdp_refuse_given(c, "delimiter", "on lines of items; --separator is what separates these", err) < 0 ||
+	if (sdp_refuse_given(c, "delimiter",
+			     "on lines of items; --separator is what separates these", err) < 0 ||
 	    sdp_refuse_given(c, "no-header input-format records types na decimal thousands ragged",
 			     "on lines of items; " FPGROWTH_FORMS, err) < 0)
 		return -1;
@@ -40,12 +44,16 @@ static int check_form(struct fpgrowth_params *p, struct sdp_err *err)
 static int check_numbers(const struct fpgrowth_params *p, struct sdp_err *err)
 {
 	struct sdp_number n;
-	bool percent, share = fpgrowth_share(p->support, &n, &percent), count = n.integer && !percent;
+	bool percent, share = fpgrowth_share(p->support, &n, &percent),
+		      count = n.integer && !percent;
 	if (count ? n.mantissa < 1 || n.mantissa > UINT32_MAX : !share || n.mantissa == 0)
-		return sdp_fail(err, SDP_USAGE, "--support: neither a share up to 1 (0.01, 1%%) nor a count (100): '%s'",
-				p->support);
+		return sdp_fail(
+			err, SDP_USAGE,
+			"--support: neither a share up to 1 (0.01, 1%%) nor a count (100): '%s'",
+			p->support);
 	if (!fpgrowth_share(p->confidence, &n, &percent))
-		return sdp_fail(err, SDP_USAGE, "--confidence: not a decimal between 0 and 1: '%s'", p->confidence);
+		return sdp_fail(err, SDP_USAGE, "--confidence: not a decimal between 0 and 1: '%s'",
+				p->confidence);
 	if (p->max_length && p->max_length < p->min_length)
 		return sdp_fail(err, SDP_USAGE, "--max-length is less than --min-length");
 	return 0;
@@ -54,9 +62,13 @@ static int check_numbers(const struct fpgrowth_params *p, struct sdp_err *err)
 /* What chooses itemsets and rules does nothing where they come from a model. */
 static int check_predict(const struct fpgrowth_params *p, struct sdp_err *err)
 {
-	static const char made[] = "support min-length max-length max-basket count-only rules confidence lift max-consequent sort top print digits";
-	return sdp_refuse_given(&p->common, made, "with --predict, which takes the model's rules as they are", err) < 0
-		       ? -1 : sdp_run_rows_check(&p->common, err);
+	static const char made[] = "support min-length max-length max-basket count-only rules "
+				   "confidence lift max-consequent sort top print digits";
+	return sdp_refuse_given(&p->common, made,
+				"with --predict, which takes the model's rules as they are",
+				err) < 0
+		       ? -1
+		       : sdp_run_rows_check(&p->common, err);
 }
 
 static int check_results(struct fpgrowth_params *p, struct sdp_err *err)
@@ -67,11 +79,14 @@ static int check_results(struct fpgrowth_params *p, struct sdp_err *err)
 	if (c->format && strcmp(c->format, "ndjson") == 0)
 		return sdp_fail(err, SDP_USAGE, "--format: ndjson is for --predict");
 	if (p->count_only && (p->rules || p->top || p->sort))
-		return sdp_fail(err, SDP_USAGE, "--count-only makes no itemsets for --rules, --sort or --top");
+		return sdp_fail(err, SDP_USAGE,
+				"--count-only makes no itemsets for --rules, --sort or --top");
 	if (!p->rules && p->sort && strcmp(p->sort, "count") != 0)
 		return sdp_fail(err, SDP_USAGE, "--sort: only rules have a %s: --rules", p->sort);
-	if (!p->rules && (p->lift > 0 || p->max_consequent > 1 || strcmp(p->confidence, CONFIDENCE) != 0))
-		return sdp_fail(err, SDP_USAGE, "--confidence, --lift and --max-consequent choose rules: --rules");
+	if (!p->rules &&
+	    (p->lift > 0 || p->max_consequent > 1 || strcmp(p->confidence, CONFIDENCE) != 0))
+		return sdp_fail(err, SDP_USAGE,
+				"--confidence, --lift and --max-consequent choose rules: --rules");
 	if (p->rules)
 		c->rows = "rules";
 	return 0;
@@ -106,20 +121,26 @@ static const struct sdp_option options[] = {
 	 "a row is a basket, whose items are column=value"},
 	{'s', "support", SDP_TEXT, AT(support), "SHARE|N", NULL, SUPPORT, 0, 0,
 	 "itemsets in at least this share of the baskets (0.01, 1%), or in N of them"},
-	{0, "min-length", SDP_INTEGER, AT(min_length), "N", "items", "1", 1, INFINITY, "print no shorter itemsets"},
-	{0, "max-length", SDP_INTEGER, AT(max_length), "N", "items", NULL, 1, INFINITY, "find no longer itemsets"},
+	{0, "min-length", SDP_INTEGER, AT(min_length), "N", "items", "1", 1, INFINITY,
+	 "print no shorter itemsets"},
+	{0, "max-length", SDP_INTEGER, AT(max_length), "N", "items", NULL, 1, INFINITY,
+	 "find no longer itemsets"},
 	{0, "max-basket", SDP_INTEGER, AT(max_basket), "N", "items", NULL, 1, INFINITY,
 	 "leave out baskets of more items, with a warning"},
-	{0, "count-only", SDP_FLAG, AT(count_only), NULL, NULL, NULL, 0, 0, "only count the itemsets, by length"},
+	{0, "count-only", SDP_FLAG, AT(count_only), NULL, NULL, NULL, 0, 0,
+	 "only count the itemsets, by length"},
 	{'r', "rules", SDP_FLAG, AT(rules), NULL, NULL, NULL, 0, 0, "rules too"},
-	{'c', "confidence", SDP_TEXT, AT(confidence), "SHARE", NULL, CONFIDENCE, 0, 0, "rules of at least this confidence"},
-	{0, "lift", SDP_REAL, AT(lift), "X", NULL, NULL, 0, INFINITY, "rules of at least this lift"},
+	{'c', "confidence", SDP_TEXT, AT(confidence), "SHARE", NULL, CONFIDENCE, 0, 0,
+	 "rules of at least this confidence"},
+	{0, "lift", SDP_REAL, AT(lift), "X", NULL, NULL, 0, INFINITY,
+	 "rules of at least this lift"},
 	{0, "max-consequent", SDP_INTEGER, AT(max_consequent), "N", "items", "1", 1, INFINITY,
 	 "most items behind a rule's arrow"},
-	{0, "sort", SDP_CHOICE, AT(sort), "count|confidence|lift|leverage|conviction", NULL, NULL, 0, 0,
-	 "the largest first: rules by this, itemsets by their count"},
+	{0, "sort", SDP_CHOICE, AT(sort), "count|confidence|lift|leverage|conviction", NULL, NULL,
+	 0, 0, "the largest first: rules by this, itemsets by their count"},
 	{0, "top", SDP_INTEGER, AT(top), "N", NULL, NULL, 1, INFINITY,
-	 "the first N only, of itemsets and of rules; sorted by count and confidence unless --sort says"},
+	 "the first N only, of itemsets and of rules; sorted by count and confidence unless --sort "
+	 "says"},
 	{0, "predict", SDP_TEXT, AT(predict), "MODEL.json", NULL, NULL, 0, 0,
 	 "add to each basket what the rules of MODEL, a document of --rules, expect in it"},
 	{0},
@@ -130,8 +151,8 @@ const struct sdp_program sdp_program = {
 	.summary = "frequent itemsets and association rules",
 	.operands = "[FILE...]",
 	.options = options,
-	.groups = SDP_GROUP_WORKERS | SDP_GROUP_TABLE | SDP_GROUP_COLUMNS | SDP_GROUP_DOCUMENT | SDP_GROUP_ROWS |
-		  SDP_GROUP_MEMORY | SDP_GROUP_PROGRESS,
+	.groups = SDP_GROUP_WORKERS | SDP_GROUP_TABLE | SDP_GROUP_COLUMNS | SDP_GROUP_DOCUMENT |
+		  SDP_GROUP_ROWS | SDP_GROUP_MEMORY | SDP_GROUP_PROGRESS,
 	.params_size = sizeof(struct fpgrowth_params),
 	.task = &fpgrowth_task,
 	.run = run,

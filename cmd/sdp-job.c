@@ -9,7 +9,8 @@
 #define AT(member) offsetof(struct job_params, member)
 
 static const struct sdp_option options[] = {
-	{0, "follow", SDP_FLAG, AT(follow), NULL, NULL, NULL, 0, 0, "status, logs: go on until the job has ended"},
+	{0, "follow", SDP_FLAG, AT(follow), NULL, NULL, NULL, 0, 0,
+	 "status, logs: go on until the job has ended"},
 	{0, "max-jobs", SDP_INTEGER, AT(max_jobs), "N", NULL, "1", 1, 1000,
 	 "submit: start it when fewer than N jobs run"},
 	{0, "on-finish", SDP_TEXT, AT(on_finish), "COMMAND", NULL, NULL, 0, 0,
@@ -44,8 +45,9 @@ static const struct {
 static int run(void *params, int count, char **operands, struct sdp_err *err)
 {
 	struct job_call call = {.params = params, .count = count - 1, .operands = operands + 1};
-	int which = sdp_command_find(&commands[0].command, sizeof *commands, sizeof commands / sizeof *commands,
-				     &call.params->common, count, operands, err);
+	int which = sdp_command_find(&commands[0].command, sizeof *commands,
+				     sizeof commands / sizeof *commands, &call.params->common,
+				     count, operands, err);
 	if (which < 0)
 		return -1;
 	if (commands[which].command.least && !sdp_uuid_valid(call.operands[0]))
@@ -60,7 +62,8 @@ static int run(void *params, int count, char **operands, struct sdp_err *err)
 const struct sdp_program sdp_program = {
 	.name = "sdp-job",
 	.summary = "benchmarks that run by themselves, and can be watched",
-	.operands = "submit [JOB.json|-] | status|logs|metrics|cancel|wait|retry ID | result ID TASK | list | prune",
+	.operands = "submit [JOB.json|-] | status|logs|metrics|cancel|wait|retry ID | result ID "
+		    "TASK | list | prune",
 	.options = options,
 	.groups = SDP_GROUP_DOCUMENT | SDP_GROUP_PROGRESS,
 	.params_size = sizeof(struct job_params),

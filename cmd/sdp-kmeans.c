@@ -39,7 +39,8 @@ struct state {
 	uint64_t rows;
 	struct sdp_kmeans_points points;
 	struct sdp_kmeans_state work;
-	unsigned seen[]; /* of each column of the schema that is a feature, or had no value at first */
+	/* of each column of the schema that is a feature, or had no value at first */
+	unsigned seen[];
 };
 
 static int parse_k(const char *text, size_t *first, size_t *last, struct sdp_err *err)
@@ -48,12 +49,14 @@ static int parse_k(const char *text, size_t *first, size_t *last, struct sdp_err
 	size_t *to = first;
 	*first = *last = 0;
 	if (!text)
-		return sdp_fail(err, SDP_USAGE, "-k is missing: the number of clusters, or a range A..B");
+		return sdp_fail(err, SDP_USAGE,
+				"-k is missing: the number of clusters, or a range A..B");
 	for (const char *s = text; *s; s++) {
 		if (s[0] == '.' && s[1] == '.' && to == first) {
 			to = last;
 			s++;
-		} else if (*s < '0' || *s > '9' || (*to = *to * 10 + (size_t)(*s - '0')) > MOST_CLUSTERS) {
+		} else if (*s < '0' || *s > '9' ||
+			   (*to = *to * 10 + (size_t)(*s - '0')) > MOST_CLUSTERS) {
 			*to = 0;
 			break;
 		}
@@ -61,7 +64,9 @@ static int parse_k(const char *text, size_t *first, size_t *last, struct sdp_err
 	if (to == first)
 		*last = *first;
 	if (*first < 1 || *last < *first)
-		return sdp_fail(err, SDP_USAGE, "-k: neither a number from 1 to %d nor a range A..B: %s", MOST_CLUSTERS,
+		return sdp_fail(err, SDP_USAGE,
+				"-k: neither a number from 1 to %d nor a range A..B: %s",
+				MOST_CLUSTERS,
 				sdp_quote(quoted, sizeof quoted, text, strlen(text)));
 	return 0;
 }
@@ -87,7 +92,8 @@ static int make_options(const struct params *p, struct sdp_kmeans_options *o, st
 		return 0;
 	o->restarts = 1; /* would all be the same */
 	if (o->first_k != o->last_k)
-		return sdp_fail(err, SDP_USAGE, "-k A..B needs --init k-means++ or random, not a file of centres");
+		return sdp_fail(err, SDP_USAGE,
+				"-k A..B needs --init k-means++ or random, not a file of centres");
 	return 0;
 }
 
@@ -107,13 +113,15 @@ static int read_init(struct job *j, struct sdp_work *work, struct sdp_err *err)
 {
 	double *values, *given;
 	size_t rows;
-	if (sdp_matrix_read(j->params->init, j->schema, j->features, j->count, &values, &rows, err) < 0)
+	if (sdp_matrix_read(j->params->init, j->schema, j->features, j->count, &values, &rows,
+			    err) < 0)
 		return -1;
-	j->options.given = given = sdp_store_take(&work->store, rows * j->count * sizeof *given, err);
+	j->options.given = given =
+		sdp_store_take(&work->store, rows * j->count * sizeof *given, err);
 	int rc = given ? 0 : -1;
 	if (rc == 0 && rows != j->options.first_k)
 		rc = sdp_fail(err, SDP_DATA, "%s: %zu centre%s for -k %zu", j->params->init, rows,
-				  rows == 1 ? "" : "s", j->options.first_k);
+			      rows == 1 ? "" : "s", j->options.first_k);
 	if (rc == 0)
 		memcpy(given, values, rows * j->count * sizeof *given);
 	free(values);
@@ -133,13 +141,16 @@ static int open_job(const void *params, const struct sdp_schema *schema, struct 
 	size_t *features = sdp_store_take(&work->store, 2 * schema->count * sizeof *features, err);
 	int rc = j && features ? 0 : -1;
 	if (rc == 0)
-		*j = (struct job){.params = p, .schema = schema, .options = options, .features = features,
+		*j = (struct job){.params = p,
+				  .schema = schema,
+				  .options = options,
+				  .features = features,
 				  .before = features + schema->count};
 	for (size_t i = 0; rc == 0 && i < count; i++) {
 		const struct sdp_column *c = &schema->columns[indices[i]];
 		if (p->common.columns && c->fixed && !is_numeric(c))
-			rc = sdp_fail(err, SDP_DATA, "column '%s': a %s by --types, not a number", c->name,
-				      sdp_type_name(c->type));
+			rc = sdp_fail(err, SDP_DATA, "column '%s': a %s by --types, not a number",
+				      c->name, sdp_type_name(c->type));
 		else if (p->common.columns || is_numeric(c))
 			features[j->count++] = indices[i];
 	}
@@ -151,14 +162,15 @@ static int open_job(const void *params, const struct sdp_schema *schema, struct 
 	return rc;
 }
 
-static int update(const void *job, void *state, const struct sdp_block *block, struct sdp_work *work,
-		  struct sdp_err *err)
+static int update(const void *job, void *state, const struct sdp_block *block,
+		  struct sdp_work *work, struct sdp_err *err)
 {
 	const struct job *j = job;
 	bool named = j->params->common.columns;
 	struct state *s = state;
 	size_t used, cells = block->rows * j->count;
-	double *values = sdp_work_scratch(work, (cells + block->rows + j->count) * sizeof *values, err);
+	double *values =
+		sdp_work_scratch(work, (cells + block->rows + j->count) * sizeof *values, err);
 	if (!values)
 		return -1;
 	unsigned *seen = (unsigned *)(void *)(values + cells);
@@ -174,10 +186,12 @@ static int update(const void *job, void *state, const struct sdp_block *block, s
 	s->rows += block->rows;
 	if (used == 0)
 		return 0;
-	return sdp_kmeans_points_add(&s->points, j->count, block->chunk, values, used, &work->store, err);
+	return sdp_kmeans_points_add(&s->points, j->count, block->chunk, values, used, &work->store,
+				     err);
 }
 
-static int item(const void *job, void *state, size_t number, struct sdp_work *work, struct sdp_err *err)
+static int item(const void *job, void *state, size_t number, struct sdp_work *work,
+		struct sdp_err *err)
 {
 	const struct job *j = job;
 	struct state *s = state;
@@ -185,7 +199,8 @@ static int item(const void *job, void *state, size_t number, struct sdp_work *wo
 	return scratch ? sdp_kmeans_item(j->km, &s->work, number, &work->store, scratch, err) : -1;
 }
 
-static int merge(const void *job, void *into, void *from, struct sdp_work *work, struct sdp_err *err)
+static int merge(const void *job, void *into, void *from, struct sdp_work *work,
+		 struct sdp_err *err)
 {
 	const struct job *j = job;
 	struct state *a = into, *b = from;
@@ -198,7 +213,9 @@ static int merge(const void *job, void *into, void *from, struct sdp_work *work,
 	return 0;
 }
 
-/* Without -x the features are the columns that are numeric once all is read; true if that is news. */
+/*
+ * Without -x the features are the columns that are numeric once all is read; true if that is news.
+ */
 static bool guesses_failed(struct job *j, const struct state *root)
 {
 	size_t count = 0, *features = j->features;
@@ -206,7 +223,9 @@ static bool guesses_failed(struct job *j, const struct state *root)
 	for (size_t c = 0, old = 0; c < j->schema->count; c++) {
 		const struct sdp_column *column = &j->schema->columns[c];
 		bool was = old < j->count && j->before[old] == c;
-		bool numeric = column->fixed ? was : sdp_type_class(sdp_type_of(root->seen[c])) == SDP_CLASS_NUMBER;
+		bool numeric = column->fixed ? was
+					     : sdp_type_class(sdp_type_of(root->seen[c])) ==
+						       SDP_CLASS_NUMBER;
 		old += was;
 		failed |= was != numeric;
 		if (numeric)
@@ -222,8 +241,11 @@ static int check_names(const struct job *j, struct sdp_err *err)
 {
 	for (size_t i = 0; i < j->count; i++)
 		for (size_t k = 0; k < i; k++)
-			if (strcmp(j->schema->columns[j->features[i]].name, j->schema->columns[j->features[k]].name) == 0)
-				return sdp_fail(err, SDP_DATA, "two of the features are named '%s': rename one, or choose by -x",
+			if (strcmp(j->schema->columns[j->features[i]].name,
+				   j->schema->columns[j->features[k]].name) == 0)
+				return sdp_fail(err, SDP_DATA,
+						"two of the features are named '%s': rename one, "
+						"or choose by -x",
 						j->schema->columns[j->features[i]].name);
 	return 0;
 }
@@ -233,7 +255,8 @@ static void next_pass(const struct job *j, struct sdp_pass *next)
 	enum sdp_kmeans_phase phase = sdp_kmeans_phase(j->km);
 	*next = (struct sdp_pass){.kind = SDP_PASS_DONE};
 	if (phase != SDP_KMEANS_DONE)
-		*next = (struct sdp_pass){SDP_PASS_ITEMS, sdp_kmeans_items(j->km), sdp_kmeans_phase_name(phase), .fleeting = true};
+		*next = (struct sdp_pass){SDP_PASS_ITEMS, sdp_kmeans_items(j->km),
+					  sdp_kmeans_phase_name(phase), .fleeting = true};
 }
 
 static int begin(struct job *j, struct state *root, struct sdp_work *work, struct sdp_pass *next,
@@ -249,12 +272,17 @@ static int begin(struct job *j, struct state *root, struct sdp_work *work, struc
 	if (root->rows == 0)
 		return sdp_fail(err, SDP_DATA, "there are no rows");
 	if (j->count == 0)
-		return sdp_fail(err, SDP_DATA, "no column is numeric: there is nothing to cluster by");
+		return sdp_fail(err, SDP_DATA,
+				"no column is numeric: there is nothing to cluster by");
 	if (root->points.rows == 0)
-		return sdp_fail(err, SDP_DATA, "of %" PRIu64 " rows none has a value in every feature", root->rows);
+		return sdp_fail(err, SDP_DATA,
+				"of %" PRIu64 " rows none has a value in every feature",
+				root->rows);
 	size_t odd = sdp_kmeans_points_odd(&root->points, j->count);
 	if (odd < j->count)
-		return sdp_fail(err, SDP_DATA, "column '%s': the largest magnitude is not between 2^-1000 and 2^1022, as exact sums need it",
+		return sdp_fail(err, SDP_DATA,
+				"column '%s': the largest magnitude is not between 2^-1000 and "
+				"2^1022, as exact sums need it",
 				j->schema->columns[j->features[odd]].name);
 	if (check_names(j, err) < 0)
 		return -1;
@@ -267,7 +295,8 @@ static int begin(struct job *j, struct state *root, struct sdp_work *work, struc
 	return 0;
 }
 
-static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *next, struct sdp_err *err)
+static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *next,
+		struct sdp_err *err)
 {
 	struct job *j = job;
 	struct state *s = root;
@@ -281,8 +310,8 @@ static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *n
 
 /* ---- the document ---- */
 
-static int put_warnings(const struct job *j, const struct sdp_kmeans_result *results, size_t count, cJSON *doc,
-			struct sdp_err *err)
+static int put_warnings(const struct job *j, const struct sdp_kmeans_result *results, size_t count,
+			cJSON *doc, struct sdp_err *err)
 {
 	cJSON *warnings = sdp_doc_array(doc, "warnings", err);
 	const double *deviations = sdp_kmeans_deviations(j->km);
@@ -291,17 +320,27 @@ static int put_warnings(const struct job *j, const struct sdp_kmeans_result *res
 		rc = sdp_warn_left_out(warnings, j->schema, j->features, j->count, err);
 	for (size_t i = 0; rc == 0 && deviations && i < j->count; i++)
 		if (deviations[i] == 0)
-			rc = sdp_warn_in(warnings, err, "column '%s' is constant: it cannot be standardized and counts for nothing",
+			rc = sdp_warn_in(warnings, err,
+					 "column '%s' is constant: it cannot be standardized and "
+					 "counts for nothing",
 					 j->schema->columns[j->features[i]].name);
 	for (size_t i = 0; rc == 0 && i < count; i++) {
 		const struct sdp_kmeans_result *r = &results[i];
 		if (!r->converged)
-			rc = sdp_warn_in(warnings, err, "k = %zu: not converged: in iteration %d, the last, %" PRIu64 " rows changed their cluster",
-					 r->k, r->iterations, r->changed);
+			rc = sdp_warn_in(
+				warnings, err,
+				"k = %zu: not converged: in iteration %d, the last, %" PRIu64
+				" rows changed their cluster",
+				r->k, r->iterations, r->changed);
 		if (rc == 0 && isinf(r->inertia))
-			rc = sdp_warn_in(warnings, err, "k = %zu: the inertia exceeds every double and is printed as null", r->k);
+			rc = sdp_warn_in(
+				warnings, err,
+				"k = %zu: the inertia exceeds every double and is printed as null",
+				r->k);
 		if (rc == 0 && r->refills)
-			rc = sdp_warn_in(warnings, err, "k = %zu: clusters that lost all their rows: %" PRIu64 "; each went on from the row farthest from its centre",
+			rc = sdp_warn_in(warnings, err,
+					 "k = %zu: clusters that lost all their rows: %" PRIu64
+					 "; each went on from the row farthest from its centre",
 					 r->k, r->refills);
 	}
 	return rc;
@@ -310,9 +349,11 @@ static int put_warnings(const struct job *j, const struct sdp_kmeans_result *res
 static int put_metrics(cJSON *object, const struct sdp_kmeans_result *r, struct sdp_err *err)
 {
 	return sdp_doc_real(object, "inertia", r->inertia, err) < 0 ||
-			       sdp_doc_real(object, "silhouette_squared", r->silhouette_squared, err) < 0 ||
+			       sdp_doc_real(object, "silhouette_squared", r->silhouette_squared,
+					    err) < 0 ||
 			       sdp_doc_real(object, "silhouette", r->silhouette, err) < 0 ||
-			       sdp_doc_real(object, "calinski_harabasz", r->calinski_harabasz, err) < 0 ||
+			       sdp_doc_real(object, "calinski_harabasz", r->calinski_harabasz,
+					    err) < 0 ||
 			       sdp_doc_real(object, "davies_bouldin", r->davies_bouldin, err) < 0
 		       ? -1
 		       : 0;
@@ -325,7 +366,8 @@ static int put_run(cJSON *object, const struct sdp_kmeans_result *r, struct sdp_
 		       : sdp_doc_bool(object, "converged", r->converged, err);
 }
 
-static int put_clusters(const struct job *j, const struct sdp_kmeans_result *r, cJSON *doc, struct sdp_err *err)
+static int put_clusters(const struct job *j, const struct sdp_kmeans_result *r, cJSON *doc,
+			struct sdp_err *err)
 {
 	cJSON *centers = sdp_doc_array(doc, "centers", err);
 	int rc = centers ? 0 : -1;
@@ -339,7 +381,8 @@ static int put_clusters(const struct job *j, const struct sdp_kmeans_result *r, 
 	return metrics && put_metrics(metrics, r, err) == 0 ? put_run(doc, r, err) : -1;
 }
 
-static int put_scan(const struct sdp_kmeans_result *results, size_t count, cJSON *doc, struct sdp_err *err)
+static int put_scan(const struct sdp_kmeans_result *results, size_t count, cJSON *doc,
+		    struct sdp_err *err)
 {
 	cJSON *scan = sdp_doc_array(doc, "scan", err);
 	int rc = scan ? 0 : -1;
@@ -376,23 +419,34 @@ static int emit(const void *job, const void *root, cJSON *doc, struct sdp_err *e
 }
 
 static const struct sdp_task task = {
-	.name = "kmeans", .open = open_job, .state_size = state_size, .update = update,
-	.item = item, .merge = merge, .step = step, .emit = emit,
+	.name = "kmeans",
+	.open = open_job,
+	.state_size = state_size,
+	.update = update,
+	.item = item,
+	.merge = merge,
+	.step = step,
+	.emit = emit,
 };
 
 /* ---- options ---- */
 
 static int check(const struct params *p, struct sdp_err *err)
 {
-	static const char fit[] = "clusters features standardize init restarts max-iterations tolerance algorithm assign";
+	static const char fit[] = "clusters features standardize init restarts max-iterations "
+				  "tolerance algorithm assign";
 	struct sdp_kmeans_options options;
 	if (p->predict)
-		return sdp_refuse_given(&p->common, fit, "with --predict: clusters, features and scales are the model's", err) < 0
+		return sdp_refuse_given(
+			       &p->common, fit,
+			       "with --predict: clusters, features and scales are the model's",
+			       err) < 0
 			       ? -1
 			       : sdp_run_rows_check(&p->common, err);
 	if (make_options(p, &options, err) < 0)
 		return -1;
-	if (options.init == SDP_KMEANS_GIVEN && sdp_refuse_given(&p->common, "restarts", "with --init FILE", err) < 0)
+	if (options.init == SDP_KMEANS_GIVEN &&
+	    sdp_refuse_given(&p->common, "restarts", "with --init FILE", err) < 0)
 		return -1;
 	if (!p->assign)
 		return 0;
@@ -405,12 +459,14 @@ static int run(void *params, int count, char **operands, struct sdp_err *err)
 {
 	struct params *p = params;
 	cJSON *doc = NULL;
-	if (check(p, err) < 0 || (p->predict && sdp_model_read(p->predict, task.name, &doc, err) < 0))
+	if (check(p, err) < 0 ||
+	    (p->predict && sdp_model_read(p->predict, task.name, &doc, err) < 0))
 		return -1;
 	struct sdp_source *source = sdp_run_open(&p->common, count, operands, err);
 	int rc = source ? 0 : -1;
 	if (rc == 0 && !doc)
-		rc = (doc = cJSON_CreateObject()) ? sdp_run_task_on(&task, p, source, doc, err) : sdp_fail_memory(err);
+		rc = (doc = cJSON_CreateObject()) ? sdp_run_task_on(&task, p, source, doc, err)
+						  : sdp_fail_memory(err);
 	if (rc == 0 && (p->predict || p->assign))
 		rc = sdp_kmeans_label_rows(&p->common, doc, source, err);
 	else if (rc == 0)
@@ -423,19 +479,25 @@ static int run(void *params, int count, char **operands, struct sdp_err *err)
 #define AT(member) offsetof(struct params, member)
 
 static const struct sdp_option options[] = {
-	{'k', "clusters", SDP_TEXT, AT(k), "N|A..B", NULL, NULL, 0, 0, "number of clusters, or a range to compare"},
+	{'k', "clusters", SDP_TEXT, AT(k), "N|A..B", NULL, NULL, 0, 0,
+	 "number of clusters, or a range to compare"},
 	{'x', "features", SDP_TEXT, AT(common.columns), "LIST", NULL, NULL, 0, 0,
-	 "columns to cluster by: names, numbers, ranges a:f, /regex/; by default all that are numeric"},
-	{0, "standardize", SDP_FLAG, AT(standardize), NULL, NULL, NULL, 0, 0, "divide each feature by its deviation (1/n)"},
+	 "columns to cluster by: names, numbers, ranges a:f, /regex/; by default all that are "
+	 "numeric"},
+	{0, "standardize", SDP_FLAG, AT(standardize), NULL, NULL, NULL, 0, 0,
+	 "divide each feature by its deviation (1/n)"},
 	{0, "init", SDP_TEXT, AT(init), "k-means++|random|FILE", NULL, "k-means++", 0, 0,
 	 "how to start; or from the centres in FILE, CSV"},
-	{0, "restarts", SDP_INTEGER, AT(restarts), "N", "runs", "1", 1, 1000000, "start so many times; the run of least inertia counts"},
-	{0, "max-iterations", SDP_INTEGER, AT(max_iterations), "N", NULL, "300", 1, 1000000000, "end a run after so many iterations"},
+	{0, "restarts", SDP_INTEGER, AT(restarts), "N", "runs", "1", 1, 1000000,
+	 "start so many times; the run of least inertia counts"},
+	{0, "max-iterations", SDP_INTEGER, AT(max_iterations), "N", NULL, "300", 1, 1000000000,
+	 "end a run after so many iterations"},
 	{0, "tolerance", SDP_REAL, AT(tolerance), "D", NULL, "0", 0, INFINITY,
 	 "end a run when no centre moves farther; 0: when no row changes its cluster"},
 	{0, "algorithm", SDP_CHOICE, AT(algorithm), "hamerly|lloyd", NULL, "hamerly", 0, 0,
 	 "with bounds that save distances, or without; the result is the same"},
-	{0, "assign", SDP_FLAG, AT(assign), NULL, NULL, NULL, 0, 0, "print the input's rows with a column cluster"},
+	{0, "assign", SDP_FLAG, AT(assign), NULL, NULL, NULL, 0, 0,
+	 "print the input's rows with a column cluster"},
 	{0, "predict", SDP_TEXT, AT(predict), "MODEL.json", NULL, NULL, 0, 0,
 	 "print the input's rows with a column cluster by a model printed before"},
 	{0},
@@ -446,8 +508,8 @@ const struct sdp_program sdp_program = {
 	.summary = "k-means clusters",
 	.operands = "[FILE...]",
 	.options = options,
-	.groups = SDP_GROUP_WORKERS | SDP_GROUP_TABLE | SDP_GROUP_DOCUMENT | SDP_GROUP_ROWS | SDP_GROUP_SEED |
-		  SDP_GROUP_MEMORY | SDP_GROUP_PROGRESS,
+	.groups = SDP_GROUP_WORKERS | SDP_GROUP_TABLE | SDP_GROUP_DOCUMENT | SDP_GROUP_ROWS |
+		  SDP_GROUP_SEED | SDP_GROUP_MEMORY | SDP_GROUP_PROGRESS,
 	.params_size = sizeof(struct params),
 	.task = &task,
 	.run = run,

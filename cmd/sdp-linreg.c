@@ -9,7 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct sdp_probability probabilities[QUANTILES] = {{0, 1}, {1, 4}, {1, 2}, {3, 4}, {1, 1}};
+static const struct sdp_probability probabilities[QUANTILES] = {{0, 1},
+								{1, 4},
+								{1, 2},
+								{3, 4},
+								{1, 1}};
 
 static size_t state_size(const void *job)
 {
@@ -27,7 +31,8 @@ static int init(const void *job, void *state, struct sdp_work *work, struct sdp_
 		own->gram->limbs = j->design->limbs;
 	}
 	if (j->phase == RESIDUALS) {
-		own->edges = sdp_store_take(&work->store, j->frame->block_count * sizeof *own->edges, err);
+		own->edges = sdp_store_take(&work->store,
+					    j->frame->block_count * sizeof *own->edges, err);
 		own->counts = sdp_store_take(&work->store, sizeof *own->counts, err);
 		if (!own->edges || !own->counts)
 			return -1;
@@ -41,10 +46,14 @@ static int open_job(const void *params, const struct sdp_schema *schema, struct 
 	const struct params *p = params;
 	struct job *j = sdp_store_take(&work->store, sizeof *j, err);
 	struct sdp_frame_options options = {
-		.target = p->target, .features = p->common.columns,
-		.categorical = p->categorical.items, .categorical_count = p->categorical.count,
-		.references = p->references.items, .reference_count = p->references.count,
-		.test_fraction = p->test_fraction, .seed = (uint64_t)p->common.seed,
+		.target = p->target,
+		.features = p->common.columns,
+		.categorical = p->categorical.items,
+		.categorical_count = p->categorical.count,
+		.references = p->references.items,
+		.reference_count = p->references.count,
+		.test_fraction = p->test_fraction,
+		.seed = (uint64_t)p->common.seed,
 	};
 	if (!j || !(j->frame = sdp_frame_new(schema, &options, &work->store, err)))
 		return -1;
@@ -54,8 +63,8 @@ static int open_job(const void *params, const struct sdp_schema *schema, struct 
 	return 0;
 }
 
-static int update(const void *job, void *state, const struct sdp_block *block, struct sdp_work *work,
-		  struct sdp_err *err)
+static int update(const void *job, void *state, const struct sdp_block *block,
+		  struct sdp_work *work, struct sdp_err *err)
 {
 	return sdp_frame_update(((const struct job *)job)->frame, state, block, work, err);
 }
@@ -69,17 +78,21 @@ struct tiles {
 	void *scratch;
 };
 
-static int make_tiles(const struct job *j, struct sdp_work *work, struct tiles *tiles, struct sdp_err *err)
+static int make_tiles(const struct job *j, struct sdp_work *work, struct tiles *tiles,
+		      struct sdp_err *err)
 {
-	size_t limbs = j->design->limbs * SDP_TILE * sizeof *tiles->limbs, residuals = SDP_TILE * sizeof(double);
+	size_t limbs = j->design->limbs * SDP_TILE * sizeof *tiles->limbs,
+	       residuals = SDP_TILE * sizeof(double);
 	char *room = sdp_work_scratch(work, limbs + residuals + sdp_design_scratch(j->design), err);
 	if (!room)
 		return -1;
-	*tiles = (struct tiles){(int32_t *)(void *)room, (double *)(void *)(room + limbs), room + limbs + residuals};
+	*tiles = (struct tiles){(int32_t *)(void *)room, (double *)(void *)(room + limbs),
+				room + limbs + residuals};
 	return 0;
 }
 
-static void sum_block(const struct job *j, struct own *own, const struct sdp_frame_rows *rows, const struct tiles *t)
+static void sum_block(const struct job *j, struct own *own, const struct sdp_frame_rows *rows,
+		      const struct tiles *t)
 {
 	for (size_t from = 0; from < rows->train; from += SDP_TILE) {
 		size_t n = rows->train - from < SDP_TILE ? rows->train - from : SDP_TILE;
@@ -105,7 +118,8 @@ static void add_errors(struct errors *errors, const double *residuals, size_t n,
 	sdp_exact_sum_add(&errors->squares, squares);
 }
 
-static void add_steps(struct own *own, struct edge *edge, const double *residuals, size_t n, double unit)
+static void add_steps(struct own *own, struct edge *edge, const double *residuals, size_t n,
+		      double unit)
 {
 	double last = edge->last, steps = 0;
 	if (!edge->any)
@@ -121,8 +135,8 @@ static void add_steps(struct own *own, struct edge *edge, const double *residual
 		sdp_exact_sum_add(&own->steps, steps);
 }
 
-static void find_residuals(const struct job *j, struct own *own, size_t block, const struct sdp_frame_rows *rows,
-			   const struct tiles *t)
+static void find_residuals(const struct job *j, struct own *own, size_t block,
+			   const struct sdp_frame_rows *rows, const struct tiles *t)
 {
 	for (size_t from = 0, n; from < rows->rows; from += n) {
 		bool train = from < rows->train;
@@ -142,20 +156,23 @@ static void find_residuals(const struct job *j, struct own *own, size_t block, c
 	}
 }
 
-static int collect_residuals(const struct job *j, struct own *own, const struct sdp_frame_rows *rows,
-			     const struct tiles *t, struct sdp_work *work, struct sdp_err *err)
+static int collect_residuals(const struct job *j, struct own *own,
+			     const struct sdp_frame_rows *rows, const struct tiles *t,
+			     struct sdp_work *work, struct sdp_err *err)
 {
 	for (size_t from = 0, n; from < rows->train; from += n) {
 		n = rows->train - from < SDP_TILE ? rows->train - from : SDP_TILE;
 		sdp_design_limbs(j->design, rows, from, n, t->limbs, t->scratch);
 		sdp_linreg_residuals(&j->fit, j->design->limbs, t->limbs, n, t->residuals);
-		if (sdp_select_collect(&j->plan, t->residuals, n, &own->collected, &work->store, err) < 0)
+		if (sdp_select_collect(&j->plan, t->residuals, n, &own->collected, &work->store,
+				       err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-static int item(const void *job, void *state, size_t number, struct sdp_work *work, struct sdp_err *err)
+static int item(const void *job, void *state, size_t number, struct sdp_work *work,
+		struct sdp_err *err)
 {
 	const struct job *j = job;
 	struct own *own = linreg_own(j, state);
@@ -163,7 +180,8 @@ static int item(const void *job, void *state, size_t number, struct sdp_work *wo
 	struct tiles tiles;
 	if (j->phase == SORTING) {
 		own->sorted = true;
-		return sdp_select_solve(&j->plan, &j->root->collected, &work->store, work->memory, own->quantiles, err);
+		return sdp_select_solve(&j->plan, &j->root->collected, &work->store, work->memory,
+					own->quantiles, err);
 	}
 	int rc = make_tiles(j, work, &tiles, err);
 	if (rc == 0)
@@ -185,7 +203,8 @@ static void merge_errors(struct errors *a, const struct errors *b)
 	sdp_exact_sum_merge(&a->squares, &b->squares);
 }
 
-static int merge(const void *job, void *into, void *from, struct sdp_work *work, struct sdp_err *err)
+static int merge(const void *job, void *into, void *from, struct sdp_work *work,
+		 struct sdp_err *err)
 {
 	const struct job *j = job;
 	struct own *a = linreg_own(j, into), *b = linreg_own(j, from);
@@ -222,46 +241,65 @@ static int report_dropped(struct job *j, struct sdp_store *store, struct sdp_err
 	for (size_t i = 0; i < j->design->count; i++) {
 		const struct sdp_linreg_coefficient *c = &j->fit.coefficients[i];
 		const char *name = j->design->columns[i].name;
-		const char *why = c->constant ? "is constant" : "is a linear combination of columns before it";
+		const char *why = c->constant ? "is constant"
+					      : "is a linear combination of columns before it";
 		if (!c->dropped)
 			continue;
 		if (strcmp(j->params->collinear, "error") == 0)
 			return sdp_fail(err, SDP_DATA, "column '%s' %s", name, why);
-		if (sdp_frame_warn(j->frame, store, err, "column '%s' is dropped: it %s", name, why) < 0)
+		if (sdp_frame_warn(j->frame, store, err, "column '%s' is dropped: it %s", name,
+				   why) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-/* A vif beyond this is what rounding to doubles makes of dependent columns: hardly three digits are left. */
+/*
+ * A vif beyond this is what rounding to doubles makes of dependent columns: hardly three digits are
+ * left.
+ */
 static const double SUSPICIOUS = 1e26;
 
 static int report_suspicious(struct job *j, struct sdp_store *store, struct sdp_err *err)
 {
 	size_t worst = 0;
 	for (size_t i = 1; i < j->design->count; i++)
-		if (!(j->fit.coefficients[i].vif <= j->fit.coefficients[worst].vif) && !j->fit.coefficients[i].dropped)
+		if (!(j->fit.coefficients[i].vif <= j->fit.coefficients[worst].vif) &&
+		    !j->fit.coefficients[i].dropped)
 			worst = i;
 	return j->fit.coefficients[worst].vif > SUSPICIOUS
-		       ? sdp_frame_warn(j->frame, store, err,
-					"column '%s' all but depends on others (vif %.1e): if rounding is what tells them apart, their coefficients mean nothing",
-					j->design->columns[worst].name, j->fit.coefficients[worst].vif)
+		       ? sdp_frame_warn(
+				 j->frame, store, err,
+				 "column '%s' all but depends on others (vif %.1e): if rounding is "
+				 "what tells them apart, their coefficients mean nothing",
+				 j->design->columns[worst].name, j->fit.coefficients[worst].vif)
 		       : 0;
 }
 
 static int solve(struct job *j, const struct own *root, struct sdp_work *work, struct sdp_err *err)
 {
 	const struct sdp_design *d = j->design;
-	struct sdp_linreg_column *columns = sdp_store_take(&work->store, (d->count + 1) * sizeof *columns, err);
+	struct sdp_linreg_column *columns =
+		sdp_store_take(&work->store, (d->count + 1) * sizeof *columns, err);
 	struct sdp_linreg_problem problem = {
-		.gram = root->gram, .columns = columns, .count = d->count, .intercept = d->intercept,
-		.rows = j->frame->used, .level = j->params->level,
+		.gram = root->gram,
+		.columns = columns,
+		.count = d->count,
+		.intercept = d->intercept,
+		.rows = j->frame->used,
+		.level = j->params->level,
 	};
-	j->fit.coefficients = sdp_store_take(&work->store, d->count * sizeof *j->fit.coefficients, err);
-	j->fit.weights = sdp_store_take(&work->store, d->limbs * SDP_LINREG_WEIGHTS * sizeof *j->fit.weights, err);
+	j->fit.coefficients =
+		sdp_store_take(&work->store, d->count * sizeof *j->fit.coefficients, err);
+	j->fit.weights =
+		sdp_store_take(&work->store, d->limbs * SDP_LINREG_WEIGHTS * sizeof *j->fit.weights,
+			       err);
 	if (d->count <= ROOT_COLUMNS)
-		j->fit.root = sdp_store_take(&work->store, d->count * (d->count + 1) / 2 * sizeof *j->fit.root, err);
-	if (!columns || !j->fit.coefficients || !j->fit.weights || (d->count <= ROOT_COLUMNS && !j->fit.root))
+		j->fit.root =
+			sdp_store_take(&work->store,
+				       d->count * (d->count + 1) / 2 * sizeof *j->fit.root, err);
+	if (!columns || !j->fit.coefficients || !j->fit.weights ||
+	    (d->count <= ROOT_COLUMNS && !j->fit.root))
 		return -1;
 	for (size_t i = 0; i <= d->count; i++) {
 		const struct sdp_design_column *c = &d->columns[i];
@@ -272,13 +310,17 @@ static int solve(struct job *j, const struct own *root, struct sdp_work *work, s
 	j->unit = j->fit.rmse > 0 ? ldexp(1, ilogb(j->fit.rmse)) : 1;
 	if (report_dropped(j, &work->store, err) < 0 || report_suspicious(j, &work->store, err) < 0)
 		return -1;
-	return j->fit.residual_df ? 0
-				  : sdp_frame_warn(j->frame, &work->store, err,
-						   "there are no errors of coefficients: %zu of them for %zu row%s", j->fit.used,
-						   (size_t)j->frame->used, j->frame->used == 1 ? "" : "s");
+	return j->fit.residual_df
+		       ? 0
+		       : sdp_frame_warn(
+				 j->frame, &work->store, err,
+				 "there are no errors of coefficients: %zu of them for %zu row%s",
+				 j->fit.used, (size_t)j->frame->used,
+				 j->frame->used == 1 ? "" : "s");
 }
 
-static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *next, struct sdp_err *err)
+static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *next,
+		struct sdp_err *err)
 {
 	struct job *j = job;
 	const struct own *own = linreg_own(j, root);
@@ -294,18 +336,21 @@ static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *n
 		if (!j->design)
 			return -1;
 		j->phase = SUMMING;
-		*next = (struct sdp_pass){SDP_PASS_ITEMS, j->frame->block_count, "summing", .fleeting = false};
+		*next = (struct sdp_pass){SDP_PASS_ITEMS, j->frame->block_count, "summing",
+					  .fleeting = false};
 		return 0;
 	case SUMMING:
 		if (solve(j, own, work, err) < 0)
 			return -1;
 		j->phase = RESIDUALS;
-		*next = (struct sdp_pass){SDP_PASS_ITEMS, j->frame->block_count, "residuals", .fleeting = false};
+		*next = (struct sdp_pass){SDP_PASS_ITEMS, j->frame->block_count, "residuals",
+					  .fleeting = false};
 		return 0;
 	case RESIDUALS:
 		sdp_select_plan(own->counts, probabilities, QUANTILES, &j->plan);
 		j->phase = COLLECTING;
-		*next = (struct sdp_pass){SDP_PASS_ITEMS, j->frame->block_count, "quartiles", .fleeting = false};
+		*next = (struct sdp_pass){SDP_PASS_ITEMS, j->frame->block_count, "quartiles",
+					  .fleeting = false};
 		return 0;
 	case COLLECTING:
 		j->root = own;
@@ -321,15 +366,25 @@ static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *n
 /* ---- the program ---- */
 
 static const struct sdp_task task = {
-	.name = "linear_regression", .open = open_job, .state_size = state_size, .init = init,
-	.update = update, .item = item, .merge = merge, .step = step, .emit = linreg_emit,
+	.name = "linear_regression",
+	.open = open_job,
+	.state_size = state_size,
+	.init = init,
+	.update = update,
+	.item = item,
+	.merge = merge,
+	.step = step,
+	.emit = linreg_emit,
 };
 
 static int check_predict(const struct params *p, struct sdp_err *err)
 {
-	static const char fit[] = "target features categorical reference no-intercept collinear test-fraction";
-	if (sdp_refuse_given(&p->common, fit, "with --predict: target and features are the model's", err) < 0 ||
-	    (!p->interval && sdp_refuse_given(&p->common, "level", "with --predict but without --interval", err) < 0))
+	static const char fit[] =
+		"target features categorical reference no-intercept collinear test-fraction";
+	if (sdp_refuse_given(&p->common, fit, "with --predict: target and features are the model's",
+			     err) < 0 ||
+	    (!p->interval && sdp_refuse_given(&p->common, "level",
+					      "with --predict but without --interval", err) < 0))
 		return -1;
 	return sdp_run_rows_check(&p->common, err);
 }
@@ -337,9 +392,12 @@ static int check_predict(const struct params *p, struct sdp_err *err)
 static int check(const struct params *p, struct sdp_err *err)
 {
 	if (p->level <= 0 || p->level >= 1)
-		return sdp_fail(err, SDP_USAGE, "--level: neither 0 nor 1 is the level of an interval");
+		return sdp_fail(err, SDP_USAGE,
+				"--level: neither 0 nor 1 is the level of an interval");
 	if (p->test_fraction >= 1)
-		return sdp_fail(err, SDP_USAGE, "--test-fraction: from 0 to less than 1, which would leave no row to fit");
+		return sdp_fail(
+			err, SDP_USAGE,
+			"--test-fraction: from 0 to less than 1, which would leave no row to fit");
 	if (p->predict)
 		return check_predict(p, err);
 	if (p->interval)
@@ -353,14 +411,16 @@ static int run(void *params, int count, char **operands, struct sdp_err *err)
 {
 	struct params *p = params;
 	cJSON *doc = NULL;
-	if (check(p, err) < 0 || (p->predict && sdp_model_read(p->predict, task.name, &doc, err) < 0))
+	if (check(p, err) < 0 ||
+	    (p->predict && sdp_model_read(p->predict, task.name, &doc, err) < 0))
 		return -1;
 	struct sdp_source *source = sdp_run_open(&p->common, count, operands, err);
 	int rc = source ? 0 : -1;
 	if (rc == 0 && p->predict)
 		rc = linreg_predict(p, doc, source, err);
 	else if (rc == 0)
-		rc = (doc = cJSON_CreateObject()) ? sdp_run_task_on(&task, p, source, doc, err) : sdp_fail_memory(err);
+		rc = (doc = cJSON_CreateObject()) ? sdp_run_task_on(&task, p, source, doc, err)
+						  : sdp_fail_memory(err);
 	if (rc == 0 && !p->predict)
 		rc = sdp_output_document(&p->common, doc, err);
 	sdp_source_free(source);
@@ -381,8 +441,10 @@ static const struct sdp_option options[] = {
 	{0, "no-intercept", SDP_FLAG, AT(no_intercept), NULL, NULL, NULL, 0, 0, "no constant term"},
 	{0, "collinear", SDP_CHOICE, AT(collinear), "drop|error", NULL, "drop", 0, 0,
 	 "what becomes of columns that are constant or combinations of others"},
-	{0, "level", SDP_REAL, AT(level), "P", NULL, "0.95", 0, 1, "of confidence and prediction intervals"},
-	{0, "test-fraction", SDP_REAL, AT(test_fraction), "F", NULL, "0", 0, 1, "of the rows to hold out for test metrics"},
+	{0, "level", SDP_REAL, AT(level), "P", NULL, "0.95", 0, 1,
+	 "of confidence and prediction intervals"},
+	{0, "test-fraction", SDP_REAL, AT(test_fraction), "F", NULL, "0", 0, 1,
+	 "of the rows to hold out for test metrics"},
 	{0, "predict", SDP_TEXT, AT(predict), "MODEL.json", NULL, NULL, 0, 0,
 	 "print the input's rows with a column prediction by a model printed before"},
 	{0, "interval", SDP_FLAG, AT(interval), NULL, NULL, NULL, 0, 0,
@@ -395,8 +457,8 @@ const struct sdp_program sdp_program = {
 	.summary = "linear regression",
 	.operands = "[FILE...]",
 	.options = options,
-	.groups = SDP_GROUP_WORKERS | SDP_GROUP_TABLE | SDP_GROUP_DOCUMENT | SDP_GROUP_ROWS | SDP_GROUP_SEED |
-		  SDP_GROUP_MEMORY | SDP_GROUP_PROGRESS,
+	.groups = SDP_GROUP_WORKERS | SDP_GROUP_TABLE | SDP_GROUP_DOCUMENT | SDP_GROUP_ROWS |
+		  SDP_GROUP_SEED | SDP_GROUP_MEMORY | SDP_GROUP_PROGRESS,
 	.params_size = sizeof(struct params),
 	.task = &task,
 	.run = run,

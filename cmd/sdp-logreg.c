@@ -55,7 +55,8 @@ static size_t sums_size(const struct logreg_job *j)
 	case TEST:
 		return sizeof(struct sdp_logreg_margins);
 	case SCORE:
-		return 2 * sizeof(struct sdp_logreg_scores) + sdp_logreg_sums_size(&j->fit.shape, j->fit.parts);
+		return 2 * sizeof(struct sdp_logreg_scores) +
+		       sdp_logreg_sums_size(&j->fit.shape, j->fit.parts);
 	case RANK:
 		return areas_size(j);
 	default:
@@ -83,29 +84,38 @@ static int open_job(const void *params, const struct sdp_schema *schema, struct 
 	if (!j)
 		return -1;
 	j->params = p;
-	j->frame = sdp_frame_new(schema, &(struct sdp_frame_options){
-		.target = p->target, .label = true, .features = p->common.columns,
-		.categorical = p->categorical.items, .categorical_count = p->categorical.count,
-		.references = p->references.items, .reference_count = p->references.count,
-		.test_fraction = p->test_fraction, .seed = (uint64_t)p->common.seed,
-	}, &work->store, err);
+	j->frame = sdp_frame_new(schema,
+				 &(struct sdp_frame_options){
+					 .target = p->target,
+					 .label = true,
+					 .features = p->common.columns,
+					 .categorical = p->categorical.items,
+					 .categorical_count = p->categorical.count,
+					 .references = p->references.items,
+					 .reference_count = p->references.count,
+					 .test_fraction = p->test_fraction,
+					 .seed = (uint64_t)p->common.seed,
+				 },
+				 &work->store, err);
 	*first = (struct sdp_pass){.kind = SDP_PASS_CHUNKS, .phase = "reading"};
 	*job = j;
 	return j->frame ? 0 : -1;
 }
 
-static int update(const void *job, void *state, const struct sdp_block *block, struct sdp_work *work,
-		  struct sdp_err *err)
+static int update(const void *job, void *state, const struct sdp_block *block,
+		  struct sdp_work *work, struct sdp_err *err)
 {
 	return sdp_frame_update(((const struct logreg_job *)job)->frame, state, block, work, err);
 }
 
-static int item(const void *job, void *state, size_t number, struct sdp_work *work, struct sdp_err *err)
+static int item(const void *job, void *state, size_t number, struct sdp_work *work,
+		struct sdp_err *err)
 {
 	return logreg_item(job, own_part(job, state)->sums, number, work, err);
 }
 
-static int merge(const void *job, void *into, void *from, struct sdp_work *work, struct sdp_err *err)
+static int merge(const void *job, void *into, void *from, struct sdp_work *work,
+		 struct sdp_err *err)
 {
 	const struct logreg_job *j = job;
 	void *a = own_part(j, into)->sums, *b = own_part(j, from)->sums;
@@ -141,14 +151,19 @@ static int merge(const void *job, void *into, void *from, struct sdp_work *work,
 
 /* ---- from pass to pass ---- */
 
-static int begin_pass(struct logreg_job *j, void *root, enum logreg_phase phase, struct sdp_work *work,
-		      struct sdp_pass *next, struct sdp_err *err)
+static int begin_pass(struct logreg_job *j, void *root, enum logreg_phase phase,
+		      struct sdp_work *work, struct sdp_pass *next, struct sdp_err *err)
 {
-	static const char *const names[] = {
-		[READ] = "reading", [MEASURE] = "measuring", [GRAM] = "looking for dependent columns", [FIT] = "fitting",
-		[TEST] = "looking for separation", [SCORE] = "scoring", [RANK] = "ranking"};
+	static const char *const names[] = {[READ] = "reading",
+					    [MEASURE] = "measuring",
+					    [GRAM] = "looking for dependent columns",
+					    [FIT] = "fitting",
+					    [TEST] = "looking for separation",
+					    [SCORE] = "scoring",
+					    [RANK] = "ranking"};
 	j->phase = phase;
-	*next = (struct sdp_pass){SDP_PASS_ITEMS, j->frame->block_count, names[phase], .fleeting = phase != SCORE};
+	*next = (struct sdp_pass){SDP_PASS_ITEMS, j->frame->block_count, names[phase],
+				  .fleeting = phase != SCORE};
 	j->stride = phase == FIT && j->fit.rough ? ROUGH : 1;
 	if (phase == FIT)
 		next->items = (j->frame->block_count + j->stride - 1) / j->stride;
@@ -157,35 +172,42 @@ static int begin_pass(struct logreg_job *j, void *root, enum logreg_phase phase,
 	return init(j, root, work, err);
 }
 
-static int end_reading(struct logreg_job *j, void *root, struct sdp_work *work, struct sdp_pass *next, struct sdp_err *err)
+static int end_reading(struct logreg_job *j, void *root, struct sdp_work *work,
+		       struct sdp_pass *next, struct sdp_err *err)
 {
 	int again = sdp_frame_step(j->frame, root, &work->store, err);
 	if (again != 0)
 		return again < 0 ? -1 : 0;
 	if (logreg_settle_labels(j, &work->store, err) < 0 ||
 	    !(j->design = sdp_design_new(j->frame, !j->params->no_intercept, &work->store, err)) ||
-	    !(j->dropped = sdp_store_take(&work->store, j->design->count * sizeof *j->dropped, err)))
+	    !(j->dropped =
+		      sdp_store_take(&work->store, j->design->count * sizeof *j->dropped, err)))
 		return -1;
 	return begin_pass(j, root, MEASURE, work, next, err);
 }
 
 /* Centres and scales of the columns that are not dropped; a shape for the fit. */
-static int make_shape(struct logreg_job *j, struct sdp_store *store, struct sdp_logreg_shape *shape, struct sdp_err *err)
+static int make_shape(struct logreg_job *j, struct sdp_store *store, struct sdp_logreg_shape *shape,
+		      struct sdp_err *err)
 {
 	bool intercept = j->design->intercept;
 	double *centres = sdp_store_take(store, 2 * j->design->count * sizeof *centres, err);
 	double *scales = centres + j->design->count;
 	if (!centres)
 		return -1;
-	*shape = (struct sdp_logreg_shape){.labels = j->label_count, .intercept = intercept, .centre = centres, .scale = scales};
+	*shape = (struct sdp_logreg_shape){.labels = j->label_count,
+					   .intercept = intercept,
+					   .centre = centres,
+					   .scale = scales};
 	for (size_t c = 0; c < j->design->count; c++) {
 		size_t at = shape->columns;
 		if (j->dropped[c])
 			continue;
 		scales[at] = 1;
 		if (c >= intercept)
-			sdp_logreg_ranges_scale(j->ranges, logreg_features(j), j->label_count, c - intercept, intercept,
-						&centres[at], &scales[at]);
+			sdp_logreg_ranges_scale(j->ranges, logreg_features(j), j->label_count,
+						c - intercept, intercept, &centres[at],
+						&scales[at]);
 		shape->columns++;
 	}
 	shape->sets = j->label_count > 2 && j->params->l2 > 0 ? j->label_count : j->label_count - 1;
@@ -194,7 +216,8 @@ static int make_shape(struct logreg_job *j, struct sdp_store *store, struct sdp_
 	return 0;
 }
 
-static int begin_fit(struct logreg_job *j, void *root, struct sdp_work *work, struct sdp_pass *next, struct sdp_err *err)
+static int begin_fit(struct logreg_job *j, void *root, struct sdp_work *work, struct sdp_pass *next,
+		     struct sdp_err *err)
 {
 	struct sdp_store *store = &work->store;
 	struct sdp_logreg_shape shape;
@@ -204,26 +227,31 @@ static int begin_fit(struct logreg_job *j, void *root, struct sdp_work *work, st
 	if (j->params->l2 == 0 && !j->ranked && sdp_logreg_parameters(&shape) > SDP_LOGREG_NEWTON)
 		return begin_pass(j, root, GRAM, work, next, err);
 	double *room = sdp_store_take(store, sdp_logreg_fit_room(&shape) * sizeof *room, err);
-	j->coefficients = sdp_store_take(store, sdp_logreg_parameters(&shape) * sizeof *j->coefficients, err);
+	j->coefficients =
+		sdp_store_take(store, sdp_logreg_parameters(&shape) * sizeof *j->coefficients, err);
 	if (!room || !j->coefficients)
 		return -1;
-	sdp_logreg_fit_init(&j->fit, &shape, j->ranges->counts, j->params->l2, (int)j->params->max_iterations, room);
-	if (j->frame->used / ROUGH / ENOUGH > sdp_logreg_parameters(&shape) && j->frame->block_count >= 2 * ROUGH)
+	sdp_logreg_fit_init(&j->fit, &shape, j->ranges->counts, j->params->l2,
+			    (int)j->params->max_iterations, room);
+	if (j->frame->used / ROUGH / ENOUGH > sdp_logreg_parameters(&shape) &&
+	    j->frame->block_count >= 2 * ROUGH)
 		sdp_logreg_fit_rough(&j->fit);
 	return begin_pass(j, root, FIT, work, next, err);
 }
 
-static int end_measuring(struct logreg_job *j, void *root, struct sdp_work *work, struct sdp_pass *next,
-			 struct sdp_err *err)
+static int end_measuring(struct logreg_job *j, void *root, struct sdp_work *work,
+			 struct sdp_pass *next, struct sdp_err *err)
 {
 	j->ranges = own_part(j, root)->sums;
 	for (size_t k = 0; k < j->label_count; k++)
 		if (j->ranges->counts[k] == 0)
-			return sdp_fail(err, SDP_DATA, "label '%s' is in no row but those held out", j->labels[k]);
+			return sdp_fail(err, SDP_DATA, "label '%s' is in no row but those held out",
+					j->labels[k]);
 	return begin_fit(j, root, work, next, err);
 }
 
-static int drop(struct logreg_job *j, size_t column, const char *why, struct sdp_store *store, struct sdp_err *err)
+static int drop(struct logreg_job *j, size_t column, const char *why, struct sdp_store *store,
+		struct sdp_err *err)
 {
 	const char *name = j->design->columns[column].name;
 	j->dropped[column] = true;
@@ -233,7 +261,8 @@ static int drop(struct logreg_job *j, size_t column, const char *why, struct sdp
 }
 
 /* Columns that depend on those before them go, by the exact Gram matrix. */
-static int end_gram(struct logreg_job *j, void *root, struct sdp_work *work, struct sdp_pass *next, struct sdp_err *err)
+static int end_gram(struct logreg_job *j, void *root, struct sdp_work *work, struct sdp_pass *next,
+		    struct sdp_err *err)
 {
 	size_t n = j->design->count;
 	struct sdp_gram_column *columns = sdp_store_take(&work->store, n * sizeof *columns, err);
@@ -241,28 +270,37 @@ static int end_gram(struct logreg_job *j, void *root, struct sdp_work *work, str
 	if (!columns || !independent)
 		return -1;
 	for (size_t c = 0; c < n; c++)
-		columns[c] = (struct sdp_gram_column){j->design->columns[c].limb, j->design->columns[c].limbs};
+		columns[c] = (struct sdp_gram_column){j->design->columns[c].limb,
+						      j->design->columns[c].limbs};
 	if (sdp_gram_independent(own_part(j, root)->sums, columns, n, independent, err) < 0)
 		return -1;
 	for (size_t c = 0; c < n; c++) {
-		bool constant = c >= j->design->intercept &&
-				sdp_logreg_ranges_constant(j->ranges, logreg_features(j), j->label_count, c - j->design->intercept);
-		if (!independent[c] && drop(j, c, constant ? "is constant" : "is a linear combination of columns before it",
-					    &work->store, err) < 0)
+		bool constant =
+			c >= j->design->intercept &&
+			sdp_logreg_ranges_constant(j->ranges, logreg_features(j), j->label_count,
+						   c - j->design->intercept);
+		if (!independent[c] &&
+		    drop(j, c,
+			 constant ? "is constant" : "is a linear combination of columns before it",
+			 &work->store, err) < 0)
 			return -1;
 	}
 	j->ranked = true;
 	return begin_fit(j, root, work, next, err);
 }
 
-/* The columns along which the labels part, for a message: "column 'a'", "columns 'a', 'b' and 7 more". */
+/*
+ * The columns along which the labels part, for a message: "column 'a'", "columns 'a', 'b' and 7
+ * more".
+ */
 static int name_direction(const struct logreg_job *j, struct sdp_buf *out, struct sdp_err *err)
 {
 	const struct sdp_logreg_shape *s = &j->fit.shape;
 	size_t found = 0, at = 0, label = 0;
 	double most = 0;
 	for (size_t i = 0; i < sdp_logreg_parameters(s); i++)
-		most = fmax(most, s->intercept && i % s->columns == 0 ? 0 : fabs(j->fit.directions[i]));
+		most = fmax(most,
+			    s->intercept && i % s->columns == 0 ? 0 : fabs(j->fit.directions[i]));
 	for (size_t c = 0; c < j->design->count; c++) {
 		double here = 0;
 		if (j->dropped[c])
@@ -272,19 +310,22 @@ static int name_direction(const struct logreg_job *j, struct sdp_buf *out, struc
 		at++;
 		if (c < j->design->intercept || here < 1e-6 * most)
 			continue;
-		int alone = sdp_logreg_ranges_split(j->ranges, logreg_features(j), j->label_count, c - j->design->intercept,
-						    &label);
+		int alone = sdp_logreg_ranges_split(j->ranges, logreg_features(j), j->label_count,
+						    c - j->design->intercept, &label);
 		if (alone && (alone == 2 || !j->fit.complete || j->label_count > 2)) {
 			out->length = 0;
-			return sdp_buf_format(out, err, "column '%s' alone parts label '%s' from the rest%s",
+			return sdp_buf_format(out, err,
+					      "column '%s' alone parts label '%s' from the rest%s",
 					      j->design->columns[c].name, j->labels[label],
 					      alone == 1 ? " but for ties" : "");
 		}
 		found++;
-		if (found <= 3 && sdp_buf_format(out, err, "%s'%s'", found > 1 ? ", " : "", j->design->columns[c].name) < 0)
+		if (found <= 3 && sdp_buf_format(out, err, "%s'%s'", found > 1 ? ", " : "",
+						 j->design->columns[c].name) < 0)
 			return -1;
 	}
-	return found > 3 ? sdp_buf_format(out, err, " and %zu more part the labels together", found - 3)
+	return found > 3 ? sdp_buf_format(out, err, " and %zu more part the labels together",
+					  found - 3)
 			 : sdp_buf_format(out, err, " part%s the labels", found == 1 ? "s" : "");
 }
 
@@ -292,14 +333,17 @@ static int refuse_separation(const struct logreg_job *j, struct sdp_err *err)
 {
 	struct sdp_buf names = {0};
 	if (name_direction(j, &names, err) == 0)
-		sdp_fail(err, SDP_DATA, "the labels are separated %s: %.*s; no finite coefficients are the best, --l2 LAMBDA keeps them finite",
-			 j->fit.complete ? "completely" : "on some of the rows", (int)names.length, names.data);
+		sdp_fail(err, SDP_DATA,
+			 "the labels are separated %s: %.*s; no finite coefficients are the best, "
+			 "--l2 LAMBDA keeps them finite",
+			 j->fit.complete ? "completely" : "on some of the rows", (int)names.length,
+			 names.data);
 	sdp_buf_release(&names);
 	return -1;
 }
 
-static int begin_ranking(struct logreg_job *j, void *root, struct sdp_work *work, struct sdp_pass *next,
-			 struct sdp_err *err)
+static int begin_ranking(struct logreg_job *j, void *root, struct sdp_work *work,
+			 struct sdp_pass *next, struct sdp_err *err)
 {
 	struct sdp_store *store = &work->store;
 	j->scores = own_part(j, root)->sums;
@@ -318,25 +362,39 @@ static int begin_ranking(struct logreg_job *j, void *root, struct sdp_work *work
 	return begin_pass(j, root, RANK, work, next, err);
 }
 
-/* What is not right about a fit that is at its end: a warning, or an error unless it is to be kept. */
+/*
+ * What is not right about a fit that is at its end: a warning, or an error unless it is to be kept.
+ */
 static int doubt(struct logreg_job *j, struct sdp_store *store, struct sdp_err *err)
 {
 	const struct sdp_logreg_fit *f = &j->fit;
 	int steps = f->iterations - 1, digits = f->pivot > 0 ? (int)-log10(0x1p-52 / f->pivot) : 0;
 	if (!f->converged && !j->params->keep && f->degenerate)
-		return sdp_fail(err, SDP_DATA, "some features all but depend on others or have values far out, so that doubles do not tell their coefficients: leave out or shift some; --l2 LAMBDA holds them, --keep prints what there is");
+		return sdp_fail(err, SDP_DATA,
+				"some features all but depend on others or have values far out, so "
+				"that doubles do not tell their coefficients: leave out or shift "
+				"some; --l2 LAMBDA holds them, --keep prints what there is");
 	if (!f->converged && !j->params->keep)
-		return sdp_fail(err, SDP_DATA, "not converged after %d iteration%s: the gradient is %.2g of its terms; --max-iterations allows more, --keep prints what there is",
+		return sdp_fail(err, SDP_DATA,
+				"not converged after %d iteration%s: the gradient is %.2g of its "
+				"terms; --max-iterations allows more, --keep prints what there is",
 				steps, steps == 1 ? "" : "s", f->gradient_norm);
 	if (f->degenerate)
-		return sdp_frame_warn(j->frame, store, err, "some features all but depend on others: their coefficients mean nothing");
+		return sdp_frame_warn(
+			j->frame, store, err,
+			"some features all but depend on others: their coefficients mean nothing");
 	if (!f->converged)
-		return sdp_frame_warn(j->frame, store, err, "not converged after %d iteration%s", steps, steps == 1 ? "" : "s");
-	return digits < WARN_DIGITS ? sdp_frame_warn(j->frame, store, err, "some features nearly depend on others: their figures have about %d right digits", digits)
+		return sdp_frame_warn(j->frame, store, err, "not converged after %d iteration%s",
+				      steps, steps == 1 ? "" : "s");
+	return digits < WARN_DIGITS ? sdp_frame_warn(j->frame, store, err,
+						     "some features nearly depend on others: their "
+						     "figures have about %d right digits",
+						     digits)
 				    : 0;
 }
 
-static int after_fit(struct logreg_job *j, void *root, struct sdp_work *work, struct sdp_pass *next, struct sdp_err *err)
+static int after_fit(struct logreg_job *j, void *root, struct sdp_work *work, struct sdp_pass *next,
+		     struct sdp_err *err)
 {
 	struct sdp_logreg_fit *f = &j->fit;
 	struct own *own = own_part(j, root);
@@ -351,7 +409,9 @@ static int after_fit(struct logreg_job *j, void *root, struct sdp_work *work, st
 	case SDP_LOGREG_SEPARATED:
 		return refuse_separation(j, err);
 	case SDP_LOGREG_FINAL:
-		return doubt(j, &work->store, err) < 0 ? -1 : begin_pass(j, root, SCORE, work, next, err);
+		return doubt(j, &work->store, err) < 0
+			       ? -1
+			       : begin_pass(j, root, SCORE, work, next, err);
 	default:
 		if (sdp_logreg_infer(f, logreg_sums(j, own->sums), j->params->level,
 				     j->coefficients, err) < 0)
@@ -360,7 +420,8 @@ static int after_fit(struct logreg_job *j, void *root, struct sdp_work *work, st
 	}
 }
 
-static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *next, struct sdp_err *err)
+static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *next,
+		struct sdp_err *err)
 {
 	struct logreg_job *j = job;
 	struct own *own = own_part(j, root);
@@ -376,8 +437,7 @@ static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *n
 		return after_fit(j, root, work, next, err);
 	case FIT:
 	case SCORE:
-		if (sdp_logreg_fit_step(&j->fit,
-					logreg_sums(j, own->sums), err) < 0)
+		if (sdp_logreg_fit_step(&j->fit, logreg_sums(j, own->sums), err) < 0)
 			return -1;
 		return after_fit(j, root, work, next, err);
 	default:
@@ -397,8 +457,15 @@ static int emit(const void *job, const void *root, cJSON *doc, struct sdp_err *e
 }
 
 static const struct sdp_task task = {
-	.name = "logistic_regression", .open = open_job, .state_size = state_size, .init = init,
-	.update = update, .item = item, .merge = merge, .step = step, .emit = emit,
+	.name = "logistic_regression",
+	.open = open_job,
+	.state_size = state_size,
+	.init = init,
+	.update = update,
+	.item = item,
+	.merge = merge,
+	.step = step,
+	.emit = emit,
 };
 
 #define AT(member) offsetof(struct logreg_params, member)
@@ -425,7 +492,8 @@ static const struct sdp_option options[] = {
 	 "hold out this share of the rows, chosen by seed and record, to score them"},
 	{0, "max-iterations", SDP_INTEGER, AT(max_iterations), "N", NULL, "100", 1, 1000000,
 	 "steps of the fit"},
-	{0, "keep", SDP_FLAG, AT(keep), NULL, NULL, NULL, 0, 0, "print what there is if it has not converged"},
+	{0, "keep", SDP_FLAG, AT(keep), NULL, NULL, NULL, 0, 0,
+	 "print what there is if it has not converged"},
 	{0, "predict", SDP_TEXT, AT(predict), "MODEL.json", NULL, NULL, 0, 0,
 	 "print the rows with predictions by a document of sdp-logreg"},
 	{0},
@@ -435,9 +503,12 @@ static int run(void *params, int count, char **operands, struct sdp_err *err)
 {
 	const struct logreg_params *p = params;
 	if (p->level <= 0 || p->level >= 1)
-		return sdp_fail(err, SDP_USAGE, "--level: neither 0 nor 1 is the level of an interval");
+		return sdp_fail(err, SDP_USAGE,
+				"--level: neither 0 nor 1 is the level of an interval");
 	if (p->test_fraction >= 1)
-		return sdp_fail(err, SDP_USAGE, "--test-fraction: from 0 to less than 1, which would leave no row to fit");
+		return sdp_fail(
+			err, SDP_USAGE,
+			"--test-fraction: from 0 to less than 1, which would leave no row to fit");
 	if (p->predict)
 		return logreg_predict(p, count, operands, err);
 	if (!p->target)
@@ -459,8 +530,8 @@ const struct sdp_program sdp_program = {
 	.summary = "logistic regression",
 	.operands = "[FILE...]",
 	.options = options,
-	.groups = SDP_GROUP_WORKERS | SDP_GROUP_TABLE | SDP_GROUP_DOCUMENT | SDP_GROUP_ROWS | SDP_GROUP_MEMORY |
-		  SDP_GROUP_SEED | SDP_GROUP_PROGRESS,
+	.groups = SDP_GROUP_WORKERS | SDP_GROUP_TABLE | SDP_GROUP_DOCUMENT | SDP_GROUP_ROWS |
+		  SDP_GROUP_MEMORY | SDP_GROUP_SEED | SDP_GROUP_PROGRESS,
 	.params_size = sizeof(struct logreg_params),
 	.task = &task,
 	.run = run,

@@ -42,13 +42,17 @@ static int settle_labels(struct report_file *files, size_t count, bool compare, 
 		files[i].shared_label = twice;
 	}
 	for (size_t i = 0; i < count; i++)
-		if ((compare || files[i].shared_label) &&
-		    relabel(&files[i], !compare ? files[i].path : i ? "B" : "A", err) < 0)
+		if ((compare || files[i].shared_label) && relabel(&files[i],
+								  !compare ? files[i].path
+								  : i      ? "B"
+									   : "A",
+								  err) < 0)
 			return -1;
 	return 0;
 }
 
-static void fill(struct report_page *page, const struct report_file *files, size_t count, bool compare)
+static void fill(struct report_page *page, const struct report_file *files, size_t count,
+		 bool compare)
 {
 	report_begin(page, compare ? "Performance compared" : "Performance report");
 	if (compare) {
@@ -69,7 +73,9 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 	const struct params *params = p;
 	char *standard[] = {(char *)"-"};
 	size_t n = count ? (size_t)count : 1, read = 0;
-	struct report_page page = {.html = wants_html(params), .output = params->common.output, .err = err};
+	struct report_page page = {.html = wants_html(params),
+				   .output = params->common.output,
+				   .err = err};
 
 	/* The addresses of pictures are nothing to look at. */
 	bool standard_output = !page.output || strcmp(page.output, "-") == 0;
@@ -81,7 +87,8 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 	struct report_file *files = sdp_alloc(n, sizeof *files, err);
 	int rc = files ? 0 : -1;
 	for (; rc == 0 && read < n; read++)
-		rc = report_read((count ? operands : standard)[read], page.output, &files[read], err);
+		rc = report_read((count ? operands : standard)[read], page.output, &files[read],
+				 err);
 	if (rc == 0)
 		rc = settle_labels(files, n, params->compare, err);
 	if (rc == 0) {

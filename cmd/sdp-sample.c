@@ -24,7 +24,6 @@ struct params {
 	int64_t rows;
 };
 
-
 /* Paths are relative to the top of the tree, where make runs the compiler. */
 #define EMBED(set, file)                                                                           \
 	__asm__(".pushsection .rodata, \"a\"\n"                                                    \
@@ -65,10 +64,11 @@ static const struct set sets[] = {
 	 "chemistry of wines from three cultivars", BYTES(wine)},
 	{EMBEDDED(breast_cancer), 569, 31, "logistic_regression",
 	 "cell nuclei of benign and malignant tumours", BYTES(breast_cancer)},
-	{EMBEDDED(penguins), 344, 8, "descriptive_stats kmeans linear_regression logistic_regression",
+	{EMBEDDED(penguins), 344, 8,
+	 "descriptive_stats kmeans linear_regression logistic_regression",
 	 "measures of three species of penguin; some missing", BYTES(penguins)},
-	{EMBEDDED(auto_mpg), 392, 9, "linear_regression",
-	 "fuel consumption of cars 1970 to 1982", BYTES(auto_mpg)},
+	{EMBEDDED(auto_mpg), 392, 9, "linear_regression", "fuel consumption of cars 1970 to 1982",
+	 BYTES(auto_mpg)},
 	{EMBEDDED(co2_weekly), 2284, 2, "time_series",
 	 "carbon dioxide at Mauna Loa 1958 to 2001; some weeks missing", BYTES(co2_weekly)},
 	{EMBEDDED(airline_passengers), 144, 2, "time_series",
@@ -116,24 +116,27 @@ static int make_block(void *context, uint64_t block, struct sdp_buf *out, struct
 {
 	const struct generation *g = context;
 	uint64_t first = block * SDP_SYNTHETIC_BLOCK, left = g->rows - first;
-	return g->set->generate(g->seed, first, left < SDP_SYNTHETIC_BLOCK ? left : SDP_SYNTHETIC_BLOCK, out,
-				err);
+	return g->set->generate(g->seed, first,
+				left < SDP_SYNTHETIC_BLOCK ? left : SDP_SYNTHETIC_BLOCK, out, err);
 }
 
-static int write_block(void *context, uint64_t block, const char *text, size_t length, struct sdp_err *err)
+static int write_block(void *context, uint64_t block, const char *text, size_t length,
+		       struct sdp_err *err)
 {
 	struct generation *g = context;
 	(void)block;
 	return sdp_output_write(g->out, text, length, err);
 }
 
-static int put_generated(const struct set *set, const struct params *params,
-			 struct sdp_output *out, struct sdp_err *err)
+static int put_generated(const struct set *set, const struct params *params, struct sdp_output *out,
+			 struct sdp_err *err)
 {
 	struct generation g = {set, (uint64_t)params->common.seed, (uint64_t)params->rows, out};
 	struct sdp_stream stream = {
 		.pieces = (g.rows + SDP_SYNTHETIC_BLOCK - 1) / SDP_SYNTHETIC_BLOCK,
-		.make = make_block, .write = write_block, .context = &g,
+		.make = make_block,
+		.write = write_block,
+		.context = &g,
 	};
 	if (sdp_output_write(out, set->header, strlen(set->header), err) < 0)
 		return -1;
@@ -156,9 +159,9 @@ static int put_inflated(const struct set *set, struct sdp_output *out, struct sd
 	}
 	inflateEnd(&z);
 	if (rc == 0 && step != Z_STREAM_END)
-		rc = step == Z_MEM_ERROR ? sdp_fail_memory(err)
-					 : sdp_fail(err, SDP_SYSTEM, "%s: damaged in the program",
-						    set->name);
+		rc = step == Z_MEM_ERROR
+			     ? sdp_fail_memory(err)
+			     : sdp_fail(err, SDP_SYSTEM, "%s: damaged in the program", set->name);
 	return rc;
 }
 
@@ -274,7 +277,9 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 	if (params->list && name)
 		return sdp_fail(err, SDP_USAGE, "--list goes without the name of a set");
 	if (params->list)
-		return sdp_refuse_given(&params->common, "seed", "with --list", err) < 0 ? -1 : list_sets(params, err);
+		return sdp_refuse_given(&params->common, "seed", "with --list", err) < 0
+			       ? -1
+			       : list_sets(params, err);
 	if (!name)
 		return write_all_sets(params, err);
 	if (find_set(name, &set, err) < 0 || check(set, params, err) < 0)

@@ -27,8 +27,8 @@ struct column {
 	const char *name;
 	enum sdp_class class; /* how this pass reads it */
 	bool fixed;
-	enum sdp_type type;   /* if fixed, or once all is read */
-	bool read;            /* in this pass */
+	enum sdp_type type; /* if fixed, or once all is read */
+	bool read;          /* in this pass */
 };
 
 struct job {
@@ -55,7 +55,8 @@ struct state {
 static size_t state_size(const void *job)
 {
 	const struct job *j = job;
-	return sizeof(struct state) + j->count * (sizeof(struct sdp_summary) + sizeof(struct sorted));
+	return sizeof(struct state) +
+	       j->count * (sizeof(struct sdp_summary) + sizeof(struct sorted));
 }
 
 static int init(const void *job, void *state, struct sdp_work *work, struct sdp_err *err)
@@ -70,7 +71,9 @@ static int init(const void *job, void *state, struct sdp_work *work, struct sdp_
 
 static uint32_t dictionary_limit(size_t columns, const struct sdp_work *work)
 {
-	/* A quarter of what may be kept, over all workers and columns, at some 100 bytes an entry. */
+	/*
+	 * A quarter of what may be kept, over all workers and columns, at some 100 bytes an entry.
+	 */
 	uint64_t entries = work->store.limit / 400 / (unsigned)work->workers / columns;
 	return entries < 64 ? 64 : entries > DICTIONARY ? DICTIONARY : (uint32_t)entries;
 }
@@ -95,7 +98,8 @@ static int open_job(const void *params, const struct sdp_schema *schema, struct 
 	j->dictionary = dictionary_limit(count, work);
 	for (size_t i = 0; i < count; i++) {
 		const struct sdp_column *c = &schema->columns[indices[i]];
-		j->columns[i] = (struct column){indices[i], c->name, c->guess, c->fixed, c->type, true};
+		j->columns[i] =
+			(struct column){indices[i], c->name, c->guess, c->fixed, c->type, true};
 	}
 	free(indices);
 	*first = (struct sdp_pass){.kind = SDP_PASS_CHUNKS, .phase = "reading"};
@@ -154,7 +158,8 @@ struct texts {
 
 static int take_texts(struct texts *t, size_t rows, struct sdp_work *work, struct sdp_err *err)
 {
-	size_t each = sizeof *t->text + sizeof *t->length + 2 * sizeof *t->hashes + sizeof *t->value;
+	size_t each =
+		sizeof *t->text + sizeof *t->length + 2 * sizeof *t->hashes + sizeof *t->value;
 	char *p = sdp_work_scratch(work, (rows + 1) * each, err);
 	if (!p)
 		return -1;
@@ -178,10 +183,12 @@ static int add_times(struct sdp_summary *s, const struct sdp_block *block, size_
 		t.count = 0;
 		for (size_t i = 0; i < n->rows; i++)
 			if (n->scale[i] == scale) {
-				t.text[t.count] = sdp_block_cell(block, i, column, &t.length[t.count]);
+				t.text[t.count] =
+					sdp_block_cell(block, i, column, &t.length[t.count]);
 				t.value[t.count++] = n->mantissa[i];
 			}
-		if (sdp_summary_add_times(s, &work->store, t.value, t.count, scale, t.text, t.length, err) < 0)
+		if (sdp_summary_add_times(s, &work->store, t.value, t.count, scale, t.text,
+					  t.length, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -199,7 +206,8 @@ static int read_texts(const struct job *j, struct sdp_summary *s, const struct s
 		t.count += !sdp_is_null(nulls, t.text[t.count], t.length[t.count]);
 	}
 	s->nulls += block->rows - t.count;
-	return sdp_summary_add_texts(s, &work->store, t.text, t.length, t.count, j->dictionary, t.hashes, err);
+	return sdp_summary_add_texts(s, &work->store, t.text, t.length, t.count, j->dictionary,
+				     t.hashes, err);
 }
 
 /* Booleans are counted as 1 and 0. */
@@ -218,15 +226,17 @@ static int read_booleans(struct sdp_summary *s, const struct sdp_block *block, s
 		bool null = sdp_is_null(&schema->nulls, text, length);
 		s->nulls += null;
 		if (!null)
-			s->seen |= value >= 0 ? SDP_SEEN_BOOLEAN : sdp_cell_seen(text, length, schema->decimal, schema->thousands);
+			s->seen |= value >= 0 ? SDP_SEEN_BOOLEAN
+					      : sdp_cell_seen(text, length, schema->decimal,
+							      schema->thousands);
 		if (!null && value >= 0)
 			values[count++] = value;
 	}
 	return sdp_summary_add_decimals(s, &work->store, values, count, 0, err);
 }
 
-static int read_numbers(const struct column *c, struct sdp_summary *s, const struct sdp_block *block,
-			struct sdp_work *work, struct sdp_err *err)
+static int read_numbers(const struct column *c, struct sdp_summary *s,
+			const struct sdp_block *block, struct sdp_work *work, struct sdp_err *err)
 {
 	struct sdp_numbers *n = &work->numbers;
 	bool times = c->class == SDP_CLASS_TIME;
@@ -264,8 +274,8 @@ static int read_column(const struct job *j, const struct column *c, struct sdp_s
 	return rc;
 }
 
-static int update(const void *job, void *state, const struct sdp_block *block, struct sdp_work *work,
-		  struct sdp_err *err)
+static int update(const void *job, void *state, const struct sdp_block *block,
+		  struct sdp_work *work, struct sdp_err *err)
 {
 	const struct job *j = job;
 	struct state *s = state;
@@ -279,17 +289,19 @@ static int update(const void *job, void *state, const struct sdp_block *block, s
 
 /* ---- sorting, merging, stepping ---- */
 
-static int item(const void *job, void *state, size_t number, struct sdp_work *work, struct sdp_err *err)
+static int item(const void *job, void *state, size_t number, struct sdp_work *work,
+		struct sdp_err *err)
 {
 	const struct job *j = job;
 	struct state *s = state;
 	size_t i = j->order[number];
 	s->sorted[i].done = true;
-	return sdp_order_solve(&j->root->columns[i].keys, &work->store, work->memory, quartiles, QUARTILES,
-			       &s->sorted[i].order, err);
+	return sdp_order_solve(&j->root->columns[i].keys, &work->store, work->memory, quartiles,
+			       QUARTILES, &s->sorted[i].order, err);
 }
 
-static int merge(const void *job, void *into, void *from, struct sdp_work *work, struct sdp_err *err)
+static int merge(const void *job, void *into, void *from, struct sdp_work *work,
+		 struct sdp_err *err)
 {
 	const struct job *j = job;
 	struct state *a = into, *b = from;
@@ -331,7 +343,8 @@ static int order_by_cost(struct job *j, const struct state *root, struct sdp_err
 	return 0;
 }
 
-static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *next, struct sdp_err *err)
+static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *next,
+		struct sdp_err *err)
 {
 	struct job *j = job;
 	struct state *s = root;
@@ -345,13 +358,16 @@ static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *n
 	for (size_t i = 0; i < j->count; i++) {
 		struct column *c = &j->columns[i];
 		struct sdp_summary *summary = &s->columns[i];
-		if (c->fixed && c->type == SDP_DATETIME && sdp_type_of(summary->seen) == SDP_STRING && summary->seen)
+		if (c->fixed && c->type == SDP_DATETIME &&
+		    sdp_type_of(summary->seen) == SDP_STRING && summary->seen)
 			return sdp_fail(err, SDP_DATA,
-					"column '%s': times with and without a zone cannot be compared; --types '%s=string' takes them as text",
+					"column '%s': times with and without a zone cannot be "
+					"compared; --types '%s=string' takes them as text",
 					c->name, c->name);
 		bool right = c->class == SDP_CLASS_TEXT || guess_holds(c, summary->seen);
 		if (c->read && !c->fixed)
-			c->type = c->class == SDP_CLASS_TEXT ? SDP_STRING : sdp_type_of(summary->seen);
+			c->type = c->class == SDP_CLASS_TEXT ? SDP_STRING
+							     : sdp_type_of(summary->seen);
 		c->read = !right;
 		if (right)
 			continue;
@@ -401,8 +417,8 @@ static int put_moments(cJSON *row, const struct column *c, const struct sdp_summ
 		sdp_moment_finish((const struct sdp_scaled_sum *const *)s->scaled, s->real, &m);
 		memcpy(q, order->quantile, sizeof q);
 		if (isinf(m.sum) || isinf(m.variance))
-			sdp_warn("column '%s': the %s exceeds every double and is printed as null", c->name,
-				 isinf(m.sum) ? "sum" : "variance");
+			sdp_warn("column '%s': the %s exceeds every double and is printed as null",
+				 c->name, isinf(m.sum) ? "sum" : "variance");
 	}
 	if (sdp_doc_real(row, "mean", m.mean, err) < 0 ||
 	    (m.has_integer_sum ? sdp_doc_integer(row, "sum", m.integer_sum, err)
@@ -417,10 +433,13 @@ static int put_moments(cJSON *row, const struct column *c, const struct sdp_summ
 		       : 0;
 }
 
-static int put_lengths(cJSON *row, enum sdp_type type, const struct sdp_summary *s, struct sdp_err *err)
+static int put_lengths(cJSON *row, enum sdp_type type, const struct sdp_summary *s,
+		       struct sdp_err *err)
 {
 	if (type != SDP_STRING || !s->values)
-		return sdp_doc_null(row, "min_length", err) < 0 ? -1 : sdp_doc_null(row, "max_length", err);
+		return sdp_doc_null(row, "min_length", err) < 0
+			       ? -1
+			       : sdp_doc_null(row, "max_length", err);
 	return sdp_doc_count(row, "min_length", s->shortest, err) < 0
 		       ? -1
 		       : sdp_doc_count(row, "max_length", s->longest, err);
@@ -454,14 +473,22 @@ static int emit(const void *job, const void *root, cJSON *doc, struct sdp_err *e
 	if (!columns)
 		return -1;
 	for (size_t i = 0; i < j->count; i++)
-		if (put_column(columns, &j->columns[i], &s->columns[i], &s->sorted[i].order, s->rows, err) < 0)
+		if (put_column(columns, &j->columns[i], &s->columns[i], &s->sorted[i].order,
+			       s->rows, err) < 0)
 			return -1;
 	return 0;
 }
 
 static const struct sdp_task task = {
-	.name = "descriptive_stats", .open = open_job, .state_size = state_size, .init = init,
-	.update = update, .item = item, .merge = merge, .step = step, .emit = emit,
+	.name = "descriptive_stats",
+	.open = open_job,
+	.state_size = state_size,
+	.init = init,
+	.update = update,
+	.item = item,
+	.merge = merge,
+	.step = step,
+	.emit = emit,
 };
 
 static const struct sdp_option options[] = {{0}};

@@ -5,8 +5,8 @@
 
 #include <stddef.h>
 
-static int open_job(const void *params, const struct sdp_schema *schema, struct sdp_work *work, void **job,
-		    struct sdp_pass *first, struct sdp_err *err)
+static int open_job(const void *params, const struct sdp_schema *schema, struct sdp_work *work,
+		    void **job, struct sdp_pass *first, struct sdp_err *err)
 {
 	struct timeseries_job *j = sdp_store_take(&work->store, sizeof *j, err);
 	if (!j || timeseries_open(params, schema, work, j, err) < 0)
@@ -32,7 +32,8 @@ static int init(const void *job, void *state, struct sdp_work *work, struct sdp_
 	return 0;
 }
 
-static int merge(const void *job, void *into, void *from, struct sdp_work *work, struct sdp_err *err)
+static int merge(const void *job, void *into, void *from, struct sdp_work *work,
+		 struct sdp_err *err)
 {
 	const struct timeseries_job *j = job;
 	struct timeseries_state *a = into, *b = from;
@@ -58,28 +59,35 @@ static int merge(const void *job, void *into, void *from, struct sdp_work *work,
 	return sdp_series_merge(&a->series, &b->series, &j->plan, &work->store, err);
 }
 
-static int item(const void *job, void *state, size_t number, struct sdp_work *work, struct sdp_err *err)
+static int item(const void *job, void *state, size_t number, struct sdp_work *work,
+		struct sdp_err *err)
 {
 	const struct timeseries_job *j = job;
 	struct timeseries_state *s = state;
 	if (j->times && number-- == 0) {
 		struct sdp_order_result order;
-		int rc = sdp_order_solve(j->times, &work->store, work->memory, NULL, 0, &order, err);
+		int rc =
+			sdp_order_solve(j->times, &work->store, work->memory, NULL, 0, &order, err);
 		s->distinct = order.unique;
 		return rc;
 	}
-	size_t from = number * TIMESERIES_ITEM, end = from + TIMESERIES_ITEM < j->slot_count ? from + TIMESERIES_ITEM : j->slot_count;
+	size_t from = number * TIMESERIES_ITEM, end = from + TIMESERIES_ITEM < j->slot_count
+							      ? from + TIMESERIES_ITEM
+							      : j->slot_count;
 	size_t stride = j->figures.count + 1;
 	struct timeseries_part *part = sdp_store_take(&work->store, sizeof *part, err);
 	if (!part)
 		return -1;
-	part->figures = sdp_store_take(&work->store, (end - from) * j->value_count * stride * sizeof *part->figures, err);
+	part->figures =
+		sdp_store_take(&work->store,
+			       (end - from) * j->value_count * stride * sizeof *part->figures, err);
 	if (!part->figures)
 		return -1;
 	struct sdp_figure *out = part->figures;
 	for (size_t i = from; i < end; i++)
 		for (size_t c = 0; c < j->value_count; c++, out += stride)
-			if (sdp_figures_make(&j->figures, &j->plan, j->slots[i], c, &work->store, work->memory, out, err) < 0)
+			if (sdp_figures_make(&j->figures, &j->plan, j->slots[i], c, &work->store,
+					     work->memory, out, err) < 0)
 				return -1;
 	part->item = number;
 	part->next = s->parts;
@@ -94,7 +102,8 @@ static void next_items(const struct timeseries_job *j, struct sdp_pass *next)
 	*next = (struct sdp_pass){items ? SDP_PASS_ITEMS : SDP_PASS_DONE, items, "figures", false};
 }
 
-static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *next, struct sdp_err *err)
+static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *next,
+		struct sdp_err *err)
 {
 	struct timeseries_job *j = job;
 	struct timeseries_state *s = root;
@@ -123,8 +132,15 @@ static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *n
 }
 
 static const struct sdp_task task = {
-	.name = "time_series", .open = open_job, .state_size = state_size, .init = init,
-	.update = timeseries_update, .item = item, .merge = merge, .step = step, .emit = timeseries_emit,
+	.name = "time_series",
+	.open = open_job,
+	.state_size = state_size,
+	.init = init,
+	.update = timeseries_update,
+	.item = item,
+	.merge = merge,
+	.step = step,
+	.emit = timeseries_emit,
 };
 
 static int run(void *params, int count, char **operands, struct sdp_err *err)
@@ -140,31 +156,53 @@ static int run(void *params, int count, char **operands, struct sdp_err *err)
 #define AT(member) offsetof(struct timeseries_params, member)
 
 static const struct sdp_option options[] = {
-	{'t', "time", SDP_TEXT, AT(time), "COL", NULL, NULL, 0, 0, "the column of times; by default the first that looks like it"},
-	{0, "time-format", SDP_TEXT, AT(time_format), "FORMAT", NULL, NULL, 0, 0, "what times are: s, ms, us, ns since 1970, or a pattern of strptime(3)"},
-	{0, "tz", SDP_TEXT, AT(tz), "ZONE", NULL, NULL, 0, 0, "time zone of buckets, and of times without one: Europe/Berlin"},
-	{0, "value", SDP_TEXT, AT(value), "LIST", NULL, NULL, 0, 0, "columns of numbers; by default all"},
+	{'t', "time", SDP_TEXT, AT(time), "COL", NULL, NULL, 0, 0,
+	 "the column of times; by default the first that looks like it"},
+	{0, "time-format", SDP_TEXT, AT(time_format), "FORMAT", NULL, NULL, 0, 0,
+	 "what times are: s, ms, us, ns since 1970, or a pattern of strptime(3)"},
+	{0, "tz", SDP_TEXT, AT(tz), "ZONE", NULL, NULL, 0, 0,
+	 "time zone of buckets, and of times without one: Europe/Berlin"},
+	{0, "value", SDP_TEXT, AT(value), "LIST", NULL, NULL, 0, 0,
+	 "columns of numbers; by default all"},
 	{0, "by", SDP_TEXT, AT(by), "LIST", NULL, NULL, 0, 0, "columns whose values make groups"},
-	{0, "every", SDP_TEXT, AT(every), "STEP", NULL, NULL, 0, 0, "length of a bucket: 30s, 5m, 1h, 1d, 1w, 1mo, 1q, 1y"},
-	{0, "origin", SDP_TEXT, AT(origin), "TIME", NULL, NULL, 0, 0, "a time at which a bucket begins"},
-	{0, "label", SDP_CHOICE, AT(label), "start|end", NULL, "start", 0, 0, "which end of a bucket is printed"},
-	{0, "closed", SDP_CHOICE, AT(closed), "left|right", NULL, "left", 0, 0, "which end belongs to a bucket"},
-	{0, "agg", SDP_TEXT, AT(agg), "LIST", NULL, NULL, 0, 0, "figures, by default count,mean,min,max,sum,stddev"},
-	{0, "profile", SDP_CHOICE, AT(profile), "hour|weekday|month", NULL, NULL, 0, 0, "buckets by the hour of the day, the day of the week, the month"},
+	{0, "every", SDP_TEXT, AT(every), "STEP", NULL, NULL, 0, 0,
+	 "length of a bucket: 30s, 5m, 1h, 1d, 1w, 1mo, 1q, 1y"},
+	{0, "origin", SDP_TEXT, AT(origin), "TIME", NULL, NULL, 0, 0,
+	 "a time at which a bucket begins"},
+	{0, "label", SDP_CHOICE, AT(label), "start|end", NULL, "start", 0, 0,
+	 "which end of a bucket is printed"},
+	{0, "closed", SDP_CHOICE, AT(closed), "left|right", NULL, "left", 0, 0,
+	 "which end belongs to a bucket"},
+	{0, "agg", SDP_TEXT, AT(agg), "LIST", NULL, NULL, 0, 0,
+	 "figures, by default count,mean,min,max,sum,stddev"},
+	{0, "profile", SDP_CHOICE, AT(profile), "hour|weekday|month", NULL, NULL, 0, 0,
+	 "buckets by the hour of the day, the day of the week, the month"},
 	{0, "from", SDP_TEXT, AT(from), "TIME", NULL, NULL, 0, 0, "leave out what is before"},
-	{0, "to", SDP_TEXT, AT(to), "TIME", NULL, NULL, 0, 0, "leave out this time and what is after it"},
-	{0, "fill", SDP_TEXT, AT(fill), "HOW", NULL, NULL, 0, 0, "show empty buckets: null, zero, previous, next, linear or a number"},
-	{0, "window", SDP_TEXT, AT(window), "N|SPAN", NULL, NULL, 0, 0, "figures of the last N buckets or rows, or of a span of time: 12, 7d"},
-	{0, "center", SDP_FLAG, AT(center), NULL, NULL, NULL, 0, 0, "windows lie around their point, not before it"},
-	{0, "min-periods", SDP_INTEGER, AT(min_periods), "N", "values", NULL, 1, 1e9, "values that a window must have; by default N, or 1 of a span"},
-	{0, "ewma", SDP_REAL, AT(ewma), "ALPHA", NULL, NULL, 1e-9, 1, "exponentially weighted moving average"},
-	{0, "lag", SDP_INTEGER, AT(lag), "N", "points", NULL, 1, 1e9, "the value N buckets or rows before"},
-	{0, "diff", SDP_INTEGER, AT(diff), "N", "points", NULL, 1, 1e9, "the change since N before"},
-	{0, "pct-change", SDP_INTEGER, AT(pct_change), "N", "points", NULL, 1, 1e9, "the change since N before as a fraction of that"},
+	{0, "to", SDP_TEXT, AT(to), "TIME", NULL, NULL, 0, 0,
+	 "leave out this time and what is after it"},
+	{0, "fill", SDP_TEXT, AT(fill), "HOW", NULL, NULL, 0, 0,
+	 "show empty buckets: null, zero, previous, next, linear or a number"},
+	{0, "window", SDP_TEXT, AT(window), "N|SPAN", NULL, NULL, 0, 0,
+	 "figures of the last N buckets or rows, or of a span of time: 12, 7d"},
+	{0, "center", SDP_FLAG, AT(center), NULL, NULL, NULL, 0, 0,
+	 "windows lie around their point, not before it"},
+	{0, "min-periods", SDP_INTEGER, AT(min_periods), "N", "values", NULL, 1, 1e9,
+	 "values that a window must have; by default N, or 1 of a span"},
+	{0, "ewma", SDP_REAL, AT(ewma), "ALPHA", NULL, NULL, 1e-9, 1,
+	 "exponentially weighted moving average"},
+	{0, "lag", SDP_INTEGER, AT(lag), "N", "points", NULL, 1, 1e9,
+	 "the value N buckets or rows before"},
+	{0, "diff", SDP_INTEGER, AT(diff), "N", "points", NULL, 1, 1e9,
+	 "the change since N before"},
+	{0, "pct-change", SDP_INTEGER, AT(pct_change), "N", "points", NULL, 1, 1e9,
+	 "the change since N before as a fraction of that"},
 	{0, "cumulative", SDP_FLAG, AT(cumulative), NULL, NULL, NULL, 0, 0, "the sum so far"},
-	{0, "acf", SDP_INTEGER, AT(acf), "LAGS", NULL, NULL, 1, 100000, "autocorrelations, partial ones, and the Ljung-Box test"},
-	{0, "decompose", SDP_CHOICE, AT(decompose), "additive|multiplicative", NULL, NULL, 0, 0, "trend, season and residual, by moving averages"},
-	{0, "period", SDP_INTEGER, AT(period), "N", "points", NULL, 2, 1e9, "the season's length, for --decompose"},
+	{0, "acf", SDP_INTEGER, AT(acf), "LAGS", NULL, NULL, 1, 100000,
+	 "autocorrelations, partial ones, and the Ljung-Box test"},
+	{0, "decompose", SDP_CHOICE, AT(decompose), "additive|multiplicative", NULL, NULL, 0, 0,
+	 "trend, season and residual, by moving averages"},
+	{0, "period", SDP_INTEGER, AT(period), "N", "points", NULL, 2, 1e9,
+	 "the season's length, for --decompose"},
 	{0},
 };
 
@@ -173,7 +211,8 @@ const struct sdp_program sdp_program = {
 	.summary = "figures by buckets of time",
 	.operands = "[FILE...]",
 	.options = options,
-	.groups = SDP_GROUP_WORKERS | SDP_GROUP_TABLE | SDP_GROUP_DOCUMENT | SDP_GROUP_MEMORY | SDP_GROUP_PROGRESS,
+	.groups = SDP_GROUP_WORKERS | SDP_GROUP_TABLE | SDP_GROUP_DOCUMENT | SDP_GROUP_MEMORY |
+		  SDP_GROUP_PROGRESS,
 	.params_size = sizeof(struct timeseries_params),
 	.task = &task,
 	.run = run,

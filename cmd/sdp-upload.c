@@ -9,17 +9,20 @@
 #define AT(member) offsetof(struct upload_params, member)
 
 static const struct sdp_option options[] = {
-	{0, "name", SDP_TEXT, AT(name), "NAME", NULL, NULL, 0, 0, "store it under NAME; by default the file's own"},
-	{0, "input-format", SDP_CHOICE, AT(input_format), "csv|json|ndjson|txt|pdf", NULL, NULL, 0, 0,
-	 "what it is; by default by its content"},
+	{0, "name", SDP_TEXT, AT(name), "NAME", NULL, NULL, 0, 0,
+	 "store it under NAME; by default the file's own"},
+	{0, "input-format", SDP_CHOICE, AT(input_format), "csv|json|ndjson|txt|pdf", NULL, NULL, 0,
+	 0, "what it is; by default by its content"},
 	{0, "no-validate", SDP_FLAG, AT(no_validate), NULL, NULL, NULL, 0, 0,
 	 "store it whether in order or not, and whatever it is"},
 	{0, "fallback", SDP_FLAG, AT(fallback), NULL, NULL, NULL, 0, 0,
 	 "keep it here until --sync should S3 not be reached"},
 	{0, "sync", SDP_FLAG, AT(sync), NULL, NULL, NULL, 0, 0, "send what --fallback kept here"},
 	{0, "list", SDP_FLAG, AT(list), NULL, NULL, NULL, 0, 0, "print what is stored"},
-	{0, "get", SDP_FLAG, AT(get), NULL, NULL, NULL, 0, 0, "write the bytes of the file ID or URI to -o"},
-	{0, "stat", SDP_FLAG, AT(stat), NULL, NULL, NULL, 0, 0, "print what is known of the files ID..."},
+	{0, "get", SDP_FLAG, AT(get), NULL, NULL, NULL, 0, 0,
+	 "write the bytes of the file ID or URI to -o"},
+	{0, "stat", SDP_FLAG, AT(stat), NULL, NULL, NULL, 0, 0,
+	 "print what is known of the files ID..."},
 	{0, "remove", SDP_FLAG, AT(remove), NULL, NULL, NULL, 0, 0, "remove the files ID..."},
 	{0, "verify", SDP_FLAG, AT(verify), NULL, NULL, NULL, 0, 0,
 	 "read the files ID..., or all, and compare their digests"},
@@ -31,8 +34,13 @@ static const struct sdp_option options[] = {
 /* What is done instead of uploading; NULL: nothing. */
 static const char *instead(const struct upload_params *p)
 {
-	return p->list ? "with --list" : p->get ? "with --get" : p->stat ? "with --stat" : p->remove ? "with --remove"
-	       : p->verify ? "with --verify" : p->sync ? "with --sync" : NULL;
+	return p->list     ? "with --list"
+	       : p->get    ? "with --get"
+	       : p->stat   ? "with --stat"
+	       : p->remove ? "with --remove"
+	       : p->verify ? "with --verify"
+	       : p->sync   ? "with --sync"
+			   : NULL;
 }
 
 /* What only an upload heeds, and of what is printed all that bytes do not. */
@@ -40,14 +48,17 @@ static int check_options(const struct upload_params *p, struct sdp_err *err)
 {
 	const char *with = instead(p);
 	if (p->list + p->get + p->stat + p->remove + p->verify + p->sync > 1)
-		return sdp_fail(err, SDP_USAGE, "only one of --list, --get, --stat, --remove, --verify and --sync at a time");
-	if (with && sdp_refuse_given(&p->common, "name input-format no-validate fallback", with, err) < 0)
+		return sdp_fail(err, SDP_USAGE,
+				"only one of --list, --get, --stat, --remove, --verify and --sync "
+				"at a time");
+	if (with &&
+	    sdp_refuse_given(&p->common, "name input-format no-validate fallback", with, err) < 0)
 		return -1;
 	return p->get ? sdp_refuse_given(&p->common, "format print digits", with, err) : 0;
 }
 
-static int work(const struct upload_params *p, struct upload_settings *settings, int count, char **operands,
-		cJSON *out, struct sdp_err *err)
+static int work(const struct upload_params *p, struct upload_settings *settings, int count,
+		char **operands, cJSON *out, struct sdp_err *err)
 {
 	if (p->list || p->get || p->stat || p->remove || p->verify)
 		return upload_stored(p, settings, count, operands, out, err);
@@ -59,10 +70,11 @@ static int work(const struct upload_params *p, struct upload_settings *settings,
 }
 
 /*
- * Prints before anything is removed, and takes back what was stored if its document cannot be printed:
- * who does not get to know its id would store it once more.
+ * Prints before anything is removed, and takes back what was stored if its document cannot be
+ * printed: who does not get to know its id would store it once more.
  */
-static int finish(const struct upload_params *p, struct upload_settings *settings, const cJSON *out, struct sdp_err *err)
+static int finish(const struct upload_params *p, struct upload_settings *settings, const cJSON *out,
+		  struct sdp_err *err)
 {
 	struct sdp_err undoing;
 	bool broken;

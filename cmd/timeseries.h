@@ -1,7 +1,7 @@
 /*
- * What the parts of sdp-timeseries share: cmd/sdp-timeseries.c (passes), timeseries_open.c (options),
- * timeseries_read.c (blocks), timeseries_order.c (what reading leaves, in order), timeseries_emit.c (the
- * document).
+ * What the parts of sdp-timeseries share: cmd/sdp-timeseries.c (passes), timeseries_open.c
+ * (options), timeseries_read.c (blocks), timeseries_order.c (what reading leaves, in order),
+ * timeseries_emit.c (the document).
  */
 #ifndef TIMESERIES_H
 #define TIMESERIES_H
@@ -65,13 +65,13 @@ struct timeseries_job {
 	struct sdp_series_plan plan;
 	struct sdp_fill fill;
 	struct sdp_derive derive;
-	size_t figure; /* the one that series are made of */
-	size_t lags;   /* of --acf */
+	size_t figure;       /* the one that series are made of */
+	size_t lags;         /* of --acf */
 	bool counting_times; /* pass: rows came in no order of time, so their times are counted */
 	/* After reading. */
 	uint64_t duplicates;
 	const struct sdp_keys *times; /* of that pass, or NULL */
-	struct sdp_slot **slots; /* in the document's order */
+	struct sdp_slot **slots;      /* in the document's order */
 	size_t slot_count;
 	bool *integer; /* is the column of --by one of integers? */
 	uint64_t gaps;
@@ -103,21 +103,23 @@ enum { TIMESERIES_ITEM = 512 }; /* slots whose figures are made by one call */
 /* Are the options in order, as far as they can be judged without input?  Fails with SDP_USAGE. */
 int timeseries_check(const struct timeseries_params *params, struct sdp_err *err);
 /* Makes the job but for what reading needs. */
-int timeseries_open(const struct timeseries_params *params, const struct sdp_schema *schema, struct sdp_work *work,
-		    struct timeseries_job *job, struct sdp_err *err);
-int timeseries_update(const void *job, void *state, const struct sdp_block *block, struct sdp_work *work,
-		      struct sdp_err *err);
+int timeseries_open(const struct timeseries_params *params, const struct sdp_schema *schema,
+		    struct sdp_work *work, struct timeseries_job *job, struct sdp_err *err);
+int timeseries_update(const void *job, void *state, const struct sdp_block *block,
+		      struct sdp_work *work, struct sdp_err *err);
 /* Judges the times of the whole column; puts groups and slots in order. */
-int timeseries_order(struct timeseries_job *job, const struct timeseries_state *root, struct sdp_work *work,
-		     struct sdp_err *err);
+int timeseries_order(struct timeseries_job *job, const struct timeseries_state *root,
+		     struct sdp_work *work, struct sdp_err *err);
 /* Once all figures are made: rows, empty ones too, and series made of them. */
-int timeseries_finish(struct timeseries_job *job, const struct timeseries_state *root, struct sdp_work *work,
-		      struct sdp_err *err);
-int timeseries_prepare_output(struct timeseries_job *job, const struct timeseries_state *root, struct sdp_work *work,
-			      struct sdp_err *err);
+int timeseries_finish(struct timeseries_job *job, const struct timeseries_state *root,
+		      struct sdp_work *work, struct sdp_err *err);
+int timeseries_prepare_output(struct timeseries_job *job, const struct timeseries_state *root,
+			      struct sdp_work *work, struct sdp_err *err);
 int timeseries_emit(const void *job, const void *root, cJSON *doc, struct sdp_err *err);
 
-/* A group's key: for each column of --by a byte, 'v' or 'n' (null), and behind 'v' length and text. */
+/*
+ * A group's key: for each column of --by a byte, 'v' or 'n' (null), and behind 'v' length and text.
+ */
 struct timeseries_cell {
 	const char *text; /* NULL: null */
 	size_t length;

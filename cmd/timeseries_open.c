@@ -9,8 +9,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-const char *const timeseries_profiles[] = {
-	[PROFILE_HOUR] = "hour", [PROFILE_WEEKDAY] = "weekday", [PROFILE_MONTH] = "month"};
+const char *const timeseries_profiles[] =
+	{[PROFILE_HOUR] = "hour", [PROFILE_WEEKDAY] = "weekday", [PROFILE_MONTH] = "month"};
 
 static int choose_time(struct timeseries_job *j, const struct sdp_schema *schema, const char *name,
 		       struct sdp_err *err)
@@ -27,15 +27,20 @@ static int choose_time(struct timeseries_job *j, const struct sdp_schema *schema
 		index++;
 	}
 	if (index == schema->count && !seen)
-		return sdp_fail(err, SDP_USAGE, "there are no rows, or none with a value at first, to tell the column of times by: --time names it");
+		return sdp_fail(err, SDP_USAGE,
+				"there are no rows, or none with a value at first, to tell the "
+				"column of times by: --time names it");
 	if (index == schema->count)
-		return sdp_fail(err, SDP_USAGE, "no column looks like dates or datetimes: --time names the one of times");
+		return sdp_fail(
+			err, SDP_USAGE,
+			"no column looks like dates or datetimes: --time names the one of times");
 	j->time = (struct timeseries_column){index, schema->columns[index].name};
 	return 0;
 }
 
-static int take_columns(struct timeseries_column **columns, size_t *count, const struct sdp_schema *schema,
-			const char *list, struct sdp_work *work, struct sdp_err *err)
+static int take_columns(struct timeseries_column **columns, size_t *count,
+			const struct sdp_schema *schema, const char *list, struct sdp_work *work,
+			struct sdp_err *err)
 {
 	size_t *indices;
 	if (!list)
@@ -44,7 +49,8 @@ static int take_columns(struct timeseries_column **columns, size_t *count, const
 		return -1;
 	*columns = sdp_store_take(&work->store, (*count + 1) * sizeof **columns, err);
 	for (size_t i = 0; *columns && i < *count; i++)
-		(*columns)[i] = (struct timeseries_column){indices[i], schema->columns[indices[i]].name};
+		(*columns)[i] =
+			(struct timeseries_column){indices[i], schema->columns[indices[i]].name};
 	free(indices);
 	return *columns ? 0 : -1;
 }
@@ -60,8 +66,9 @@ static bool is_used(const struct timeseries_job *j, size_t index)
 }
 
 /* Without --value every column of numbers that is not something else. */
-static int choose_values(struct timeseries_job *j, const struct timeseries_params *p, const struct sdp_schema *schema,
-			 struct sdp_work *work, struct sdp_err *err)
+static int choose_values(struct timeseries_job *j, const struct timeseries_params *p,
+			 const struct sdp_schema *schema, struct sdp_work *work,
+			 struct sdp_err *err)
 {
 	if (p->value)
 		return take_columns(&j->values, &j->value_count, schema, p->value, work, err);
@@ -69,13 +76,15 @@ static int choose_values(struct timeseries_job *j, const struct timeseries_param
 		j->counting = true;
 		return 0;
 	}
-	struct timeseries_column *values = sdp_store_take(&work->store, (schema->count + 1) * sizeof *values, err);
+	struct timeseries_column *values =
+		sdp_store_take(&work->store, (schema->count + 1) * sizeof *values, err);
 	size_t count = 0;
 	if (!values)
 		return -1;
 	for (size_t i = 0; i < schema->count; i++) {
 		const struct sdp_column *c = &schema->columns[i];
-		if ((c->fixed ? sdp_type_class(c->type) : c->guess) == SDP_CLASS_NUMBER && !is_used(j, i))
+		if ((c->fixed ? sdp_type_class(c->type) : c->guess) == SDP_CLASS_NUMBER &&
+		    !is_used(j, i))
 			values[count++] = (struct timeseries_column){i, c->name};
 	}
 	j->values = values;
@@ -84,8 +93,8 @@ static int choose_values(struct timeseries_job *j, const struct timeseries_param
 	return 0;
 }
 
-static int list_used(struct timeseries_job *j, const struct sdp_schema *schema, struct sdp_work *work,
-		     struct sdp_err *err)
+static int list_used(struct timeseries_job *j, const struct sdp_schema *schema,
+		     struct sdp_work *work, struct sdp_err *err)
 {
 	j->used = sdp_store_take(&work->store, (schema->count + 1) * sizeof *j->used, err);
 	for (size_t i = 0; j->used && i < schema->count; i++)
@@ -100,7 +109,8 @@ static struct sdp_zone *read_zone(const char *name, struct sdp_err *err)
 }
 
 /* The zone lies where workers see it. */
-static int share_zone(struct timeseries_job *j, const char *name, struct sdp_work *work, struct sdp_err *err)
+static int share_zone(struct timeseries_job *j, const char *name, struct sdp_work *work,
+		      struct sdp_err *err)
 {
 	struct sdp_zone *zone = read_zone(name, err), *copy;
 	if (!zone)
@@ -122,9 +132,12 @@ static int read_bound(struct timeseries_job *j, const char *option, const char *
 	char quoted[128];
 	if (!text)
 		return 0;
-	unsigned seen = sdp_instant_parse(text, strlen(text), &j->format, '.', &bound->second, &bound->nano);
+	unsigned seen = sdp_instant_parse(text, strlen(text), &j->format, '.', &bound->second,
+					  &bound->nano);
 	if (!seen && j->format.kind != SDP_TIMES_ANY)
-		seen = sdp_instant_parse(text, strlen(text), &any, '.', &bound->second, &bound->nano) & ~(unsigned)SDP_TIMES_COUNTED;
+		seen = sdp_instant_parse(text, strlen(text), &any, '.', &bound->second,
+					 &bound->nano) &
+		       ~(unsigned)SDP_TIMES_COUNTED;
 	if (seen & SDP_TIMES_COUNTED)
 		j->counted = option;
 	if (!(seen & (SDP_TIMES_WRITTEN | SDP_TIMES_COUNTED)))
@@ -136,23 +149,30 @@ static int read_bound(struct timeseries_job *j, const char *option, const char *
 	return 0;
 }
 
-static int set_edges(struct timeseries_job *j, const struct timeseries_params *p, struct sdp_err *err)
+static int set_edges(struct timeseries_job *j, const struct timeseries_params *p,
+		     struct sdp_err *err)
 {
 	struct sdp_step step;
 	struct timeseries_bound origin = {0};
 	char quoted[128];
 	if (!p->every)
-		return p->profile ? sdp_refuse_given(&p->common, "origin label closed fill", "with --profile", err)
-				  : sdp_refuse_given(&p->common, "origin label closed fill agg", "without --every, which makes buckets", err);
+		return p->profile ? sdp_refuse_given(&p->common, "origin label closed fill",
+						     "with --profile", err)
+				  : sdp_refuse_given(&p->common, "origin label closed fill agg",
+						     "without --every, which makes buckets", err);
 	if (!sdp_step_parse(p->every, &step))
-		return sdp_fail(err, SDP_USAGE, "--every: not a number, at least 1, of s, m, h, d, w, mo, q or y: %s",
-				sdp_quote(quoted, sizeof quoted, p->every, strlen(p->every)));
+		return sdp_fail(
+			err, SDP_USAGE,
+			"--every: not a number, at least 1, of s, m, h, d, w, mo, q or y: %s",
+			sdp_quote(quoted, sizeof quoted, p->every, strlen(p->every)));
 	if (read_bound(j, "--origin", p->origin, &origin, err) < 0)
 		return -1;
-	int64_t anchor = origin.second + j->zone->stretches[sdp_zone_find(j->zone, origin.second, 0)].offset;
+	int64_t anchor =
+		origin.second + j->zone->stretches[sdp_zone_find(j->zone, origin.second, 0)].offset;
 	if (!sdp_edges_init(&j->edges, j->zone, step, origin.given ? &anchor : NULL) || origin.nano)
-		return sdp_fail(err, SDP_USAGE, "--origin: %s", origin.nano ? "a whole second, please"
-									   : "months cannot begin after the 28th");
+		return sdp_fail(err, SDP_USAGE, "--origin: %s",
+				origin.nano ? "a whole second, please"
+					    : "months cannot begin after the 28th");
 	j->every = p->every;
 	return 0;
 }
@@ -169,25 +189,31 @@ static int set_window(struct sdp_derive *d, const char *text, struct sdp_err *er
 		return 0;
 	}
 	if (!sdp_step_parse(text, &step))
-		return sdp_fail(err, SDP_USAGE, "--window: neither a count nor a span like 12h, at least 1: %s",
+		return sdp_fail(err, SDP_USAGE,
+				"--window: neither a count nor a span like 12h, at least 1: %s",
 				sdp_quote(quoted, sizeof quoted, text, strlen(text)));
 	if (step.months)
-		return sdp_fail(err, SDP_USAGE, "--window: months differ in length; a span is of s, m, h, d or w");
+		return sdp_fail(err, SDP_USAGE,
+				"--window: months differ in length; a span is of s, m, h, d or w");
 	d->seconds = step.count;
 	return 0;
 }
 
 /* One of those that make series. */
-static int set_derive(struct timeseries_job *j, const struct timeseries_params *p, struct sdp_err *err)
+static int set_derive(struct timeseries_job *j, const struct timeseries_params *p,
+		      struct sdp_err *err)
 {
 	const struct {
 		bool given;
 		enum sdp_derive_kind kind;
 		int64_t points;
 	} kinds[] = {
-		{p->window != NULL, SDP_DERIVE_WINDOW, 0}, {p->ewma > 0, SDP_DERIVE_EWMA, 0},
-		{p->lag > 0, SDP_DERIVE_LAG, p->lag}, {p->diff > 0, SDP_DERIVE_DIFF, p->diff},
-		{p->pct_change > 0, SDP_DERIVE_PCT_CHANGE, p->pct_change}, {p->cumulative, SDP_DERIVE_CUMULATIVE, 0},
+		{p->window != NULL, SDP_DERIVE_WINDOW, 0},
+		{p->ewma > 0, SDP_DERIVE_EWMA, 0},
+		{p->lag > 0, SDP_DERIVE_LAG, p->lag},
+		{p->diff > 0, SDP_DERIVE_DIFF, p->diff},
+		{p->pct_change > 0, SDP_DERIVE_PCT_CHANGE, p->pct_change},
+		{p->cumulative, SDP_DERIVE_CUMULATIVE, 0},
 		{p->decompose && *p->decompose == 'a', SDP_DERIVE_ADDITIVE, p->period},
 		{p->decompose && *p->decompose == 'm', SDP_DERIVE_MULTIPLICATIVE, p->period},
 	};
@@ -195,12 +221,14 @@ static int set_derive(struct timeseries_job *j, const struct timeseries_params *
 	int given = p->acf > 0;
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
 		if (kinds[i].given) {
-			*d = (struct sdp_derive){.kind = kinds[i].kind, .points = (size_t)kinds[i].points};
+			*d = (struct sdp_derive){.kind = kinds[i].kind,
+						 .points = (size_t)kinds[i].points};
 			given++;
 		}
 	if (given > 1)
 		return sdp_fail(err, SDP_USAGE,
-				"--window, --ewma, --lag, --diff, --pct-change, --cumulative, --decompose and --acf: one at a time");
+				"--window, --ewma, --lag, --diff, --pct-change, --cumulative, "
+				"--decompose and --acf: one at a time");
 	if ((p->center || p->min_periods) && !p->window)
 		return sdp_fail(err, SDP_USAGE, "--center and --min-periods need --window");
 	if (!p->decompose != !p->period)
@@ -213,7 +241,9 @@ static int set_derive(struct timeseries_job *j, const struct timeseries_params *
 	if (set_window(d, p->window, err) < 0)
 		return -1;
 	if (d->points && (size_t)p->min_periods > d->points)
-		return sdp_fail(err, SDP_USAGE, "--min-periods: %" PRId64 " is more than the %zu of --window", p->min_periods, d->points);
+		return sdp_fail(err, SDP_USAGE,
+				"--min-periods: %" PRId64 " is more than the %zu of --window",
+				p->min_periods, d->points);
 	d->min_periods = p->min_periods ? (size_t)p->min_periods : d->seconds ? 1 : d->points;
 	return 0;
 }
@@ -230,13 +260,17 @@ static void choose_figure(struct timeseries_job *j, const struct timeseries_para
 }
 
 /* All that needs no column; the job has its zone. */
-static int set_options(struct timeseries_job *j, const struct timeseries_params *p, struct sdp_err *err)
+static int set_options(struct timeseries_job *j, const struct timeseries_params *p,
+		       struct sdp_err *err)
 {
 	if (set_derive(j, p, err) < 0)
 		return -1;
 	j->plan.samples = !p->every && !p->profile;
-	if ((p->every && p->profile) || (j->plan.samples && j->derive.kind == SDP_DERIVE_NOT && !j->lags))
-		return sdp_fail(err, SDP_USAGE, "either --every says how long buckets are, or --profile what they are");
+	if ((p->every && p->profile) ||
+	    (j->plan.samples && j->derive.kind == SDP_DERIVE_NOT && !j->lags))
+		return sdp_fail(
+			err, SDP_USAGE,
+			"either --every says how long buckets are, or --profile what they are");
 	if (p->profile && (j->derive.kind != SDP_DERIVE_NOT || j->lags))
 		return sdp_fail(err, SDP_USAGE, "the buckets of --profile are no series");
 	for (int i = PROFILE_HOUR; p->profile && i <= PROFILE_MONTH; i++)
@@ -246,11 +280,13 @@ static int set_options(struct timeseries_job *j, const struct timeseries_params 
 	j->right_closed = strcmp(p->closed, "right") == 0;
 	j->label_end = strcmp(p->label, "end") == 0;
 	if (sdp_time_format_init(&j->format, p->time_format, err) < 0 || set_edges(j, p, err) < 0 ||
-	    read_bound(j, "--from", p->from, &j->from, err) < 0 || read_bound(j, "--to", p->to, &j->to, err) < 0 ||
+	    read_bound(j, "--from", p->from, &j->from, err) < 0 ||
+	    read_bound(j, "--to", p->to, &j->to, err) < 0 ||
 	    sdp_fill_init(&j->fill, p->fill, err) < 0)
 		return -1;
 	if (j->from.given && j->to.given &&
-	    (j->from.second > j->to.second || (j->from.second == j->to.second && j->from.nano > j->to.nano)))
+	    (j->from.second > j->to.second ||
+	     (j->from.second == j->to.second && j->from.nano > j->to.nano)))
 		return sdp_fail(err, SDP_USAGE, "--from is later than --to");
 	if (sdp_figure_list_init(&j->figures, p->agg, err) < 0)
 		return -1;
@@ -261,11 +297,14 @@ static int set_options(struct timeseries_job *j, const struct timeseries_params 
 /* Would a column of this name hide a field of the rows? */
 static bool hides_field(const struct timeseries_job *j, const char *name)
 {
-	static const char *const fields[] = {"value", "count", "x", "lag", "acf", "acf_band", "pacf", "pacf_band", "ljung_box",
-					     "p"};
-	const char *time = j->profile ? timeseries_profiles[j->profile] : j->label_end ? "end" : "start";
+	static const char *const fields[] = {"value",    "count", "x",         "lag",       "acf",
+					     "acf_band", "pacf",  "pacf_band", "ljung_box", "p"};
+	const char *time = j->profile     ? timeseries_profiles[j->profile]
+			   : j->label_end ? "end"
+					  : "start";
 	const char *const *names;
-	size_t n = sdp_derive_names(&j->derive, &names), common = j->lags ? sizeof fields / sizeof *fields : 3;
+	size_t n = sdp_derive_names(&j->derive, &names),
+	       common = j->lags ? sizeof fields / sizeof *fields : 3;
 	bool found = strcmp(time, name) == 0;
 	for (size_t i = 0; i < common; i++)
 		found |= strcmp(fields[i], name) == 0;
@@ -285,19 +324,24 @@ int timeseries_check(const struct timeseries_params *p, struct sdp_err *err)
 	return rc;
 }
 
-int timeseries_open(const struct timeseries_params *p, const struct sdp_schema *schema, struct sdp_work *work,
-		    struct timeseries_job *j, struct sdp_err *err)
+int timeseries_open(const struct timeseries_params *p, const struct sdp_schema *schema,
+		    struct sdp_work *work, struct timeseries_job *j, struct sdp_err *err)
 {
 	enum sdp_doc_format format;
-	if (share_zone(j, p->tz, work, err) < 0 || set_options(j, p, err) < 0 || choose_time(j, schema, p->time, err) < 0 ||
+	if (share_zone(j, p->tz, work, err) < 0 || set_options(j, p, err) < 0 ||
+	    choose_time(j, schema, p->time, err) < 0 ||
 	    take_columns(&j->by, &j->by_count, schema, p->by, work, err) < 0 ||
 	    choose_values(j, p, schema, work, err) < 0 || list_used(j, schema, work, err) < 0)
 		return -1;
 	if (j->counting && (j->derive.kind != SDP_DERIVE_NOT || j->lags))
-		return sdp_fail(err, SDP_USAGE, "no column of numbers to make a series of: --value names it");
+		return sdp_fail(err, SDP_USAGE,
+				"no column of numbers to make a series of: --value names it");
 	for (size_t i = 0; i < j->by_count; i++)
 		if (hides_field(j, j->by[i].name))
-			return sdp_fail(err, SDP_USAGE, "--by: a column called '%s' would hide the field of that name", j->by[i].name);
+			return sdp_fail(
+				err, SDP_USAGE,
+				"--by: a column called '%s' would hide the field of that name",
+				j->by[i].name);
 	j->integer = sdp_store_take(&work->store, j->by_count + 1, err);
 	if (!j->integer || sdp_output_format(&p->common, &format, err) < 0)
 		return -1;
@@ -305,7 +349,9 @@ int timeseries_open(const struct timeseries_params *p, const struct sdp_schema *
 	j->plan.columns = j->value_count;
 	j->plan.ends = j->figures.ends;
 	j->plan.keys = j->figures.keys;
-	j->plan.step = p->every ? (uint64_t)j->edges.step.count * (j->edges.step.months ? 30 * 86400 : 1) : 1;
+	j->plan.step =
+		p->every ? (uint64_t)j->edges.step.count * (j->edges.step.months ? 30 * 86400 : 1)
+			 : 1;
 	j->plan.memory = p->common.max_memory ? p->common.max_memory : UINT64_MAX;
 	return 0;
 }

@@ -5,7 +5,10 @@
 
 #include <string.h>
 
-/* What a row takes, about, and a figure in it; and what they take besides where a table needs them all. */
+/*
+ * What a row takes, about, and a figure in it; and what they take besides where a table needs them
+ * all.
+ */
 enum { ROW_BYTES = 128, FIGURE_BYTES = 32, TABLE_ROW_BYTES = 256, TABLE_FIGURE_BYTES = 192 };
 
 /* Do the times of the whole column go together? */
@@ -16,22 +19,34 @@ static int judge_times(const struct timeseries_job *j, unsigned seen, struct sdp
 	bool counted = seen & SDP_TIMES_COUNTED;
 	if (seen & SDP_TIMES_LOCAL && seen & SDP_TIMES_ZONED && !counted && !j->zone_name)
 		return sdp_fail(err, SDP_DATA,
-				"column '%s': times with and without a zone cannot be compared; --tz says where the latter are",
+				"column '%s': times with and without a zone cannot be compared; "
+				"--tz says where the latter are",
 				name);
 	if (counted && seen & SDP_TIMES_WRITTEN)
-		return sdp_fail(err, SDP_DATA, "column '%s': some times are numbers and some are not; --time-format?", name);
+		return sdp_fail(
+			err, SDP_DATA,
+			"column '%s': some times are numbers and some are not; --time-format?",
+			name);
 	if (j->counted && seen & SDP_TIMES_WRITTEN)
-		return sdp_fail(err, SDP_USAGE, "%s: a number, but the times of column '%s' are none", j->counted, name);
+		return sdp_fail(err, SDP_USAGE,
+				"%s: a number, but the times of column '%s' are none", j->counted,
+				name);
 	if (!counted || j->format.kind != SDP_TIMES_ANY)
 		return 0;
 	if (units & (units - 1))
 		return sdp_fail(err, SDP_DATA,
-				"column '%s': numbers of too different size to tell what they count; --time-format s, ms, us or ns says it",
+				"column '%s': numbers of too different size to tell what they "
+				"count; --time-format s, ms, us or ns says it",
 				name);
 	if (!(seen & SDP_TIMES_NOT_YEAR))
-		return sdp_fail(err, SDP_DATA, "column '%s': are these numbers years (--time-format %%Y) or seconds (s)?", name);
+		return sdp_fail(
+			err, SDP_DATA,
+			"column '%s': are these numbers years (--time-format %%Y) or seconds (s)?",
+			name);
 	if (!(seen & SDP_TIMES_NOT_DATE))
-		return sdp_fail(err, SDP_DATA, "column '%s': are these numbers dates (--time-format %%Y%%m%%d) or seconds (s)?",
+		return sdp_fail(err, SDP_DATA,
+				"column '%s': are these numbers dates (--time-format %%Y%%m%%d) or "
+				"seconds (s)?",
 				name);
 	return 0;
 }
@@ -63,7 +78,8 @@ static int by_key(const void *a, const void *b)
 	const char *k = x->key, *l = y->key;
 	int order = 0;
 	for (size_t i = 0; order == 0 && i < x->job->by_count; i++)
-		order = compare_cells(timeseries_key_cell(&k), timeseries_key_cell(&l), x->job->integer[i]);
+		order = compare_cells(timeseries_key_cell(&k), timeseries_key_cell(&l),
+				      x->job->integer[i]);
 	return order;
 }
 
@@ -76,7 +92,8 @@ static int by_place(const void *a, const void *b)
 }
 
 /* Of each group its place in the document; the caller's. */
-static uint32_t *rank_groups(const struct timeseries_job *j, const struct timeseries_state *s, struct sdp_err *err)
+static uint32_t *rank_groups(const struct timeseries_job *j, const struct timeseries_state *s,
+			     struct sdp_err *err)
 {
 	const struct sdp_groups *groups = &s->series.groups;
 	struct ranked *ranked = sdp_alloc(groups->count, sizeof *ranked, err);
@@ -96,8 +113,8 @@ static uint32_t *rank_groups(const struct timeseries_job *j, const struct timese
 }
 
 /* Slots in the document's order; their marks become the ranks of their groups. */
-static int sort_slots(struct timeseries_job *j, const struct timeseries_state *s, const uint32_t *ranks,
-		      struct sdp_work *work, struct sdp_err *err)
+static int sort_slots(struct timeseries_job *j, const struct timeseries_state *s,
+		      const uint32_t *ranks, struct sdp_work *work, struct sdp_err *err)
 {
 	struct sdp_slot *const *table = s->series.table;
 	bool sorted = true;
@@ -125,8 +142,8 @@ static int sort_slots(struct timeseries_job *j, const struct timeseries_state *s
 	return 0;
 }
 
-int timeseries_order(struct timeseries_job *j, const struct timeseries_state *s, struct sdp_work *work,
-		     struct sdp_err *err)
+int timeseries_order(struct timeseries_job *j, const struct timeseries_state *s,
+		     struct sdp_work *work, struct sdp_err *err)
 {
 	for (size_t i = 0; i < j->by_count; i++)
 		j->integer[i] = sdp_type_of(s->by_seen[i]) == SDP_INTEGER_TYPE;
@@ -135,19 +152,21 @@ int timeseries_order(struct timeseries_job *j, const struct timeseries_state *s,
 	uint32_t *ranks = rank_groups(j, s, err);
 	if (!ranks)
 		return -1;
-	int rc = j->plan.samples
-			 ? sdp_timeline_of_samples(&j->timeline, &s->series, j->value_count, ranks, &work->store, err)
-			 : sort_slots(j, s, ranks, work, err);
+	int rc = j->plan.samples ? sdp_timeline_of_samples(&j->timeline, &s->series, j->value_count,
+							   ranks, &work->store, err)
+				 : sort_slots(j, s, ranks, work, err);
 	free(ranks);
 	return rc;
 }
 
 /* The figures that the workers made, in order. */
-static int make_timeline(struct timeseries_job *j, const struct timeseries_state *s, struct sdp_work *work,
-			 struct sdp_err *err)
+static int make_timeline(struct timeseries_job *j, const struct timeseries_state *s,
+			 struct sdp_work *work, struct sdp_err *err)
 {
 	struct sdp_timeline *t = &j->timeline;
-	*t = (struct sdp_timeline){.count = j->slot_count, .columns = j->value_count, .stride = j->figures.count + 1};
+	*t = (struct sdp_timeline){.count = j->slot_count,
+				   .columns = j->value_count,
+				   .stride = j->figures.count + 1};
 	t->rows = sdp_store_take(&work->store, (t->count + 1) * sizeof *t->rows, err);
 	if (!t->rows)
 		return -1;
@@ -155,8 +174,12 @@ static int make_timeline(struct timeseries_job *j, const struct timeseries_state
 		size_t from = p->item * TIMESERIES_ITEM;
 		for (size_t i = from; i < t->count && i < from + TIMESERIES_ITEM; i++) {
 			const struct sdp_slot *slot = j->slots[i];
-			t->rows[i] = (struct sdp_timeline_row){.start = slot->start, .group = slot->group, .rows = slot->rows,
-							       .figures = p->figures + (i - from) * t->columns * t->stride};
+			t->rows[i] = (struct sdp_timeline_row){.start = slot->start,
+							       .group = slot->group,
+							       .rows = slot->rows,
+							       .figures = p->figures +
+									  (i - from) * t->columns *
+										  t->stride};
 		}
 	}
 	return 0;
@@ -172,32 +195,40 @@ static int fill(struct timeseries_job *j, size_t limit, struct sdp_work *work, s
 		from = sdp_edges_around(&j->edges, j->from.second, &stretch).start;
 	if (j->to.given)
 		to = j->to.second + (j->to.nano > 0);
-	return sdp_timeline_fill(&j->timeline, &j->figures, &j->edges, &j->fill, j->from.given ? &from : NULL,
-				 j->to.given ? &to : NULL, limit, &work->store, err);
+	return sdp_timeline_fill(&j->timeline, &j->figures, &j->edges, &j->fill,
+				 j->from.given ? &from : NULL, j->to.given ? &to : NULL, limit,
+				 &work->store, err);
 }
 
-static int correlate_one(struct timeseries_job *j, size_t row, size_t n, size_t column, struct sdp_point *points,
-			 double *x, struct sdp_correlation *out, struct sdp_err *err)
+static int correlate_one(struct timeseries_job *j, size_t row, size_t n, size_t column,
+			 struct sdp_point *points, double *x, struct sdp_correlation *out,
+			 struct sdp_err *err)
 {
 	const char *name = j->values[column].name;
 	if (j->lags >= n)
-		return sdp_fail(err, SDP_DATA, "column '%s': %zu points are too few for %zu lags", name, n, j->lags);
+		return sdp_fail(err, SDP_DATA, "column '%s': %zu points are too few for %zu lags",
+				name, n, j->lags);
 	sdp_timeline_points(&j->timeline, row, n, column, j->figure, points);
 	for (size_t i = 0; i < n; i++) {
 		if (points[i].x.kind == SDP_NO_VALUE)
-			return sdp_fail(err, SDP_DATA, "column '%s': point %zu has no value (--fill?)", name, i + 1);
+			return sdp_fail(err, SDP_DATA,
+					"column '%s': point %zu has no value (--fill?)", name,
+					i + 1);
 		x[i] = sdp_value_double(points[i].x);
 	}
 	return sdp_correlogram(x, n, j->lags, out, err);
 }
 
-static int correlate(struct timeseries_job *j, size_t groups, struct sdp_work *work, struct sdp_err *err)
+static int correlate(struct timeseries_job *j, size_t groups, struct sdp_work *work,
+		     struct sdp_err *err)
 {
 	struct sdp_timeline *t = &j->timeline;
 	size_t each = j->lags + 1, at = 0;
 	struct sdp_point *points = sdp_alloc(t->count, sizeof *points, err);
 	double *x = sdp_alloc(t->count, sizeof *x, err);
-	j->correlations = sdp_store_take(&work->store, (groups * t->columns * each + 1) * sizeof *j->correlations, err);
+	j->correlations =
+		sdp_store_take(&work->store,
+			       (groups * t->columns * each + 1) * sizeof *j->correlations, err);
 	int rc = points && x && j->correlations ? 0 : -1;
 	for (size_t row = 0, n; rc == 0 && row < t->count; row += n) {
 		n = sdp_timeline_group(t, row);
@@ -213,13 +244,15 @@ static int correlate(struct timeseries_job *j, size_t groups, struct sdp_work *w
 static size_t most_rows(const struct timeseries_job *j)
 {
 	const char *const *names;
-	size_t figures = (j->plan.samples ? 1 : j->figures.count) + sdp_derive_names(&j->derive, &names);
-	size_t row = ROW_BYTES + (j->table ? TABLE_ROW_BYTES : 0), figure = FIGURE_BYTES + (j->table ? TABLE_FIGURE_BYTES : 0);
+	size_t figures =
+		(j->plan.samples ? 1 : j->figures.count) + sdp_derive_names(&j->derive, &names);
+	size_t row = ROW_BYTES + (j->table ? TABLE_ROW_BYTES : 0),
+	       figure = FIGURE_BYTES + (j->table ? TABLE_FIGURE_BYTES : 0);
 	return j->plan.memory / (row + j->value_count * (row + figures * figure));
 }
 
-int timeseries_finish(struct timeseries_job *j, const struct timeseries_state *s, struct sdp_work *work,
-		      struct sdp_err *err)
+int timeseries_finish(struct timeseries_job *j, const struct timeseries_state *s,
+		      struct sdp_work *work, struct sdp_err *err)
 {
 	size_t limit = most_rows(j);
 	struct sdp_err why;
@@ -227,15 +260,17 @@ int timeseries_finish(struct timeseries_job *j, const struct timeseries_state *s
 		return -1;
 	if (j->timeline.count > limit)
 		return sdp_fail(err, SDP_SYSTEM, "a document of %zu %s", j->timeline.count,
-				j->plan.samples
-					? "rows is more than --max-memory holds: buckets (--every) or more memory will do"
-					: "buckets is more than --max-memory holds: longer ones or more memory will do");
+				j->plan.samples ? "rows is more than --max-memory holds: buckets "
+						  "(--every) or more memory will do"
+						: "buckets is more than --max-memory holds: longer "
+						  "ones or more memory will do");
 	if (j->every)
 		j->gaps = sdp_timeline_gaps(&j->timeline, &j->edges);
 	if (j->every && fill(j, limit, work, err) < 0)
 		return -1;
 	if (sdp_timeline_derive(&j->timeline, &j->derive, j->figure, &work->store, &why) < 0)
-		return sdp_fail(err, why.code, "%s%s", why.code == SDP_DATA ? "--decompose: " : "", why.text);
+		return sdp_fail(err, why.code, "%s%s", why.code == SDP_DATA ? "--decompose: " : "",
+				why.text);
 	if (j->lags && correlate(j, s->series.groups.count + 1, work, err) < 0)
 		return -1;
 	return timeseries_prepare_output(j, s, work, err);

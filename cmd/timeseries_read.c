@@ -19,12 +19,22 @@ struct room {
 static int take_room(struct room *room, size_t rows, struct sdp_work *work, struct sdp_err *err)
 {
 	size_t n = rows + 1;
-	int64_t *p = sdp_work_scratch(work, n * (3 * sizeof(int64_t) + sizeof(void *) + 6 * sizeof(uint32_t)), err);
+	int64_t *p =
+		sdp_work_scratch(work,
+				 n * (3 * sizeof(int64_t) + sizeof(void *) + 6 * sizeof(uint32_t)),
+				 err);
 	if (!p)
 		return -1;
 	uint32_t *q = (uint32_t *)(void *)((char *)(p + 3 * n) + n * sizeof(void *));
-	*room = (struct room){p, p + n, p + 2 * n, q, q + n, q + 2 * n,
-			      {.order = q + 3 * n, .local = q + 4 * n, .ends = q + 5 * n,
+	*room = (struct room){p,
+			      p + n,
+			      p + 2 * n,
+			      q,
+			      q + n,
+			      q + 2 * n,
+			      {.order = q + 3 * n,
+			       .local = q + 4 * n,
+			       .ends = q + 5 * n,
 			       .slots = (struct sdp_slot **)(void *)(p + 3 * n)}};
 	return 0;
 }
@@ -36,14 +46,15 @@ struct fault {
 	bool time;
 };
 
-static void note_fault(struct fault *f, size_t row, const struct timeseries_column *column, bool time)
+static void note_fault(struct fault *f, size_t row, const struct timeseries_column *column,
+		       bool time)
 {
 	if (!f->column || row < f->row || (row == f->row && column->index < f->column->index))
 		*f = (struct fault){row, column, time};
 }
 
-static int fail_at(const struct sdp_block *block, const struct fault *f, const struct timeseries_job *j,
-		   struct sdp_err *err)
+static int fail_at(const struct sdp_block *block, const struct fault *f,
+		   const struct timeseries_job *j, struct sdp_err *err)
 {
 	char quoted[64];
 	size_t length;
@@ -64,7 +75,8 @@ static int fail_at(const struct sdp_block *block, const struct fault *f, const s
 static int64_t profile_of(const struct timeseries_job *j, int64_t second, size_t *stretch)
 {
 	*stretch = sdp_zone_find(j->zone, second, *stretch);
-	int64_t local = second + j->zone->stretches[*stretch].offset, day = sdp_floor_div(local, 86400);
+	int64_t local = second + j->zone->stretches[*stretch].offset,
+		day = sdp_floor_div(local, 86400);
 	switch (j->profile) {
 	case PROFILE_HOUR:
 		return sdp_floor_mod(local, 86400) / 3600;
@@ -81,7 +93,8 @@ static bool before(int64_t second, uint32_t nano, const struct timeseries_bound 
 }
 
 /* Picks the rows that have a time within bounds, and finds their buckets. */
-static size_t pick_rows(const struct timeseries_job *j, struct timeseries_state *s, struct room *room, size_t rows)
+static size_t pick_rows(const struct timeseries_job *j, struct timeseries_state *s,
+			struct room *room, size_t rows)
 {
 	struct sdp_bucket bucket = {1, 0};
 	size_t count = 0, stretch = 0;
@@ -125,17 +138,19 @@ struct timeseries_cell timeseries_key_cell(const char **key)
 	return cell;
 }
 
-static int add_key_cell(struct sdp_buf *key, const struct timeseries_cell *cell, struct sdp_err *err)
+static int add_key_cell(struct sdp_buf *key, const struct timeseries_cell *cell,
+			struct sdp_err *err)
 {
 	if (!cell->text)
 		return sdp_buf_add(key, "n", 1, err);
-	return sdp_buf_add(key, "v", 1, err) < 0 || sdp_buf_add(key, &cell->length, sizeof cell->length, err) < 0
+	return sdp_buf_add(key, "v", 1, err) < 0 ||
+			       sdp_buf_add(key, &cell->length, sizeof cell->length, err) < 0
 		       ? -1
 		       : sdp_buf_add(key, cell->text, cell->length, err);
 }
 
-static int make_key(const struct timeseries_job *j, const struct sdp_block *block, size_t row, struct sdp_buf *key,
-		    struct sdp_err *err)
+static int make_key(const struct timeseries_job *j, const struct sdp_block *block, size_t row,
+		    struct sdp_buf *key, struct sdp_err *err)
 {
 	key->length = 0;
 	for (size_t i = 0; i < j->by_count; i++) {
@@ -160,28 +175,34 @@ static bool is_plain_integer(const struct timeseries_cell *cell)
 }
 
 /* What the cells of a new group look like tells the columns' types. */
-static void see_key(const struct timeseries_job *j, struct timeseries_state *s, const char *key, char decimal)
+static void see_key(const struct timeseries_job *j, struct timeseries_state *s, const char *key,
+		    char decimal)
 {
 	for (size_t i = 0; i < j->by_count; i++) {
 		struct timeseries_cell cell = timeseries_key_cell(&key);
 		if (!cell.text)
 			continue;
 		unsigned seen = sdp_cell_seen(cell.text, cell.length, decimal, 0);
-		s->by_seen[i] |= seen == SDP_SEEN_INTEGER && !is_plain_integer(&cell) ? SDP_SEEN_STRING : seen;
+		s->by_seen[i] |= seen == SDP_SEEN_INTEGER && !is_plain_integer(&cell)
+					 ? SDP_SEEN_STRING
+					 : seen;
 	}
 }
 
-static int find_groups(const struct timeseries_job *j, struct timeseries_state *s, const struct sdp_block *block,
-		       struct room *room, size_t count, struct sdp_work *work, struct sdp_err *err)
+static int find_groups(const struct timeseries_job *j, struct timeseries_state *s,
+		       const struct sdp_block *block, struct room *room, size_t count,
+		       struct sdp_work *work, struct sdp_err *err)
 {
 	struct sdp_buf key = {0}, last = {0};
 	uint32_t group = 0;
 	int rc = 0;
 	for (size_t i = 0; rc >= 0 && i < count; i++) {
 		rc = make_key(j, block, room->used[i], &key, err);
-		bool same = i > 0 && key.length == last.length && memcmp(key.data, last.data, key.length) == 0;
+		bool same = i > 0 && key.length == last.length &&
+			    memcmp(key.data, last.data, key.length) == 0;
 		if (rc == 0 && !same) {
-			rc = sdp_groups_add(&s->series.groups, &work->store, key.data, key.length, &group, err);
+			rc = sdp_groups_add(&s->series.groups, &work->store, key.data, key.length,
+					    &group, err);
 			if (rc > 0)
 				see_key(j, s, key.data, block->schema->decimal);
 			struct sdp_buf swap = last;
@@ -211,16 +232,22 @@ static int add_column(const struct timeseries_job *j, const struct room *room, s
 	struct sdp_numbers *n = &work->numbers;
 	bool aligned = sdp_numbers_align(n);
 	struct sdp_series_column c = {
-		.mantissa = n->mantissa, .scale = n->scale, .real = n->reals ? n->real : NULL,
+		.mantissa = n->mantissa,
+		.scale = n->scale,
+		.real = n->reals ? n->real : NULL,
 		.plain = aligned && n->nulls + n->reals + n->others == 0,
-		.low_scale = aligned ? n->max_scale : 0, .high_scale = n->max_scale,
-		.second = room->second, .nano = room->nano, .room = room->values,
+		.low_scale = aligned ? n->max_scale : 0,
+		.high_scale = n->max_scale,
+		.second = room->second,
+		.nano = room->nano,
+		.room = room->values,
 	};
 	return sdp_series_add(&j->plan, &work->store, &room->placing, column, &c, err);
 }
 
-static int add_values(const struct timeseries_job *j, const struct sdp_block *block, const struct room *room,
-		      struct sdp_work *work, struct fault *fault, struct sdp_err *err)
+static int add_values(const struct timeseries_job *j, const struct sdp_block *block,
+		      const struct room *room, struct sdp_work *work, struct fault *fault,
+		      struct sdp_err *err)
 {
 	const struct sdp_column *columns = block->schema->columns;
 	struct sdp_numbers *n = &work->numbers;
@@ -238,16 +265,22 @@ static int add_values(const struct timeseries_job *j, const struct sdp_block *bl
 	return 0;
 }
 
-static int note_repeats(const struct timeseries_job *j, struct timeseries_state *s, const struct sdp_block *block,
-			const struct room *room, size_t count, struct sdp_work *work, struct sdp_err *err)
+static int note_repeats(const struct timeseries_job *j, struct timeseries_state *s,
+			const struct sdp_block *block, const struct room *room, size_t count,
+			struct sdp_work *work, struct sdp_err *err)
 {
-	struct sdp_repeats_rows rows = {count, room->used, room->second, room->nano, j->by_count ? room->group : NULL,
-					&s->series.groups, (uint64_t *)room->values};
+	struct sdp_repeats_rows rows = {count,
+					room->used,
+					room->second,
+					room->nano,
+					j->by_count ? room->group : NULL,
+					&s->series.groups,
+					(uint64_t *)room->values};
 	return sdp_repeats_add(&s->repeats, &work->store, block->chunk, &rows, err);
 }
 
-static int count_times(const struct timeseries_job *j, struct timeseries_state *s, const struct sdp_block *block,
-			   struct sdp_work *work, struct sdp_err *err)
+static int count_times(const struct timeseries_job *j, struct timeseries_state *s,
+		       const struct sdp_block *block, struct sdp_work *work, struct sdp_err *err)
 {
 	struct timeseries_state ignored = {0};
 	struct sdp_buf key = {0};
@@ -255,7 +288,8 @@ static int count_times(const struct timeseries_job *j, struct timeseries_state *
 	if (take_room(&room, block->rows, work, err) < 0)
 		return -1;
 	struct sdp_instants instants = {.second = room.second, .nano = room.nano};
-	if (sdp_block_instants(block, j->time.index, &j->format, j->zone, &work->numbers, &instants, err) < 0)
+	if (sdp_block_instants(block, j->time.index, &j->format, j->zone, &work->numbers, &instants,
+			       err) < 0)
 		return -1;
 	size_t count = pick_rows(j, &ignored, &room, block->rows);
 	/* Two words a row. */
@@ -264,7 +298,8 @@ static int count_times(const struct timeseries_job *j, struct timeseries_state *
 	for (size_t i = 0; rc == 0 && i < count; i++) {
 		uint32_t row = room.used[i];
 		rc = make_key(j, block, row, &key, err);
-		sdp_repeats_hash(hashes + 2 * i, room.second[row], room.nano[row], key.data, key.length);
+		sdp_repeats_hash(hashes + 2 * i, room.second[row], room.nano[row], key.data,
+				 key.length);
 	}
 	if (rc == 0)
 		rc = sdp_keys_add_hashes(&s->times, &work->store, hashes, count, err);
@@ -280,7 +315,8 @@ static bool is_refused(const struct sdp_block *block, size_t index)
 }
 
 /* Types that were fixed are those of times and groups, too. */
-static int check_types(const struct timeseries_job *j, const struct sdp_block *block, struct sdp_err *err)
+static int check_types(const struct timeseries_job *j, const struct sdp_block *block,
+		       struct sdp_err *err)
 {
 	bool refused = is_refused(block, j->time.index);
 	for (size_t i = 0; i < j->by_count; i++)
@@ -288,8 +324,8 @@ static int check_types(const struct timeseries_job *j, const struct sdp_block *b
 	return refused ? sdp_block_refuse(block, j->used, j->used_count, err) : 0;
 }
 
-int timeseries_update(const void *job, void *state, const struct sdp_block *block, struct sdp_work *work,
-		      struct sdp_err *err)
+int timeseries_update(const void *job, void *state, const struct sdp_block *block,
+		      struct sdp_work *work, struct sdp_err *err)
 {
 	const struct timeseries_job *j = job;
 	struct timeseries_state *s = state;
@@ -300,7 +336,8 @@ int timeseries_update(const void *job, void *state, const struct sdp_block *bloc
 	if (check_types(j, block, err) < 0 || take_room(&room, block->rows, work, err) < 0)
 		return -1;
 	struct sdp_instants instants = {.second = room.second, .nano = room.nano};
-	if (sdp_block_instants(block, j->time.index, &j->format, j->zone, &work->numbers, &instants, err) < 0)
+	if (sdp_block_instants(block, j->time.index, &j->format, j->zone, &work->numbers, &instants,
+			       err) < 0)
 		return -1;
 	if (instants.fault < block->rows)
 		note_fault(&fault, instants.fault, &j->time, true);
@@ -310,10 +347,12 @@ int timeseries_update(const void *job, void *state, const struct sdp_block *bloc
 	s->never += instants.never;
 	if (!fault.column) {
 		size_t count = pick_rows(j, s, &room, block->rows);
-		struct sdp_series_rows rows = {count, room.used, room.start, room.nano, j->by_count ? room.group : NULL};
+		struct sdp_series_rows rows = {count, room.used, room.start, room.nano,
+					       j->by_count ? room.group : NULL};
 		if ((j->by_count && find_groups(j, s, block, &room, count, work, err) < 0) ||
 		    note_repeats(j, s, block, &room, count, work, err) < 0 ||
-		    sdp_series_place(&s->series, &j->plan, &work->store, &rows, &room.placing, err) < 0)
+		    sdp_series_place(&s->series, &j->plan, &work->store, &rows, &room.placing,
+				     err) < 0)
 			return -1;
 	}
 	if (add_values(j, block, &room, work, &fault, err) < 0)

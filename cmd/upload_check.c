@@ -1,6 +1,6 @@
 /*
- * Is a file in order?  CSV by the reader of all sdp programs, on all workers; JSON by a strict check;
- * text as UTF-8.  PDF is in upload_pdf.c.
+ * Is a file in order?  CSV by the reader of all sdp programs, on all workers; JSON by a strict
+ * check; text as UTF-8.  PDF is in upload_pdf.c.
  */
 #include "io/input.h"
 #include "sdp/doc.h"
@@ -47,7 +47,8 @@ struct upload_reader *upload_reader_open(const struct upload_file *file, struct 
 	return NULL;
 }
 
-ssize_t upload_reader_next(struct upload_reader *reader, char *bytes, size_t size, struct sdp_err *err)
+ssize_t upload_reader_next(struct upload_reader *reader, char *bytes, size_t size,
+			   struct sdp_err *err)
 {
 	if (sdp_interrupted)
 		return sdp_fail(err, SDP_SYSTEM, "interrupted");
@@ -68,8 +69,9 @@ void upload_reader_close(struct upload_reader *reader)
 
 /* Hands all pieces to take. */
 static int read_all(const struct upload_file *file,
-		    int (*take)(void *context, const char *bytes, size_t length, struct sdp_err *err), void *context,
-		    struct sdp_err *err)
+		    int (*take)(void *context, const char *bytes, size_t length,
+				struct sdp_err *err),
+		    void *context, struct sdp_err *err)
 {
 	struct upload_reader *reader = upload_reader_open(file, err);
 	char *bytes = sdp_alloc(PIECE, 1, err);
@@ -88,8 +90,8 @@ struct job {
 	size_t columns;
 };
 
-static int open_job(const void *params, const struct sdp_schema *schema, struct sdp_work *work, void **job,
-		    struct sdp_pass *first, struct sdp_err *err)
+static int open_job(const void *params, const struct sdp_schema *schema, struct sdp_work *work,
+		    void **job, struct sdp_pass *first, struct sdp_err *err)
 {
 	(void)params;
 	struct job *j = sdp_store_take(&work->store, sizeof *j, err);
@@ -107,22 +109,24 @@ static size_t state_size(const void *job)
 	return sizeof(uint64_t);
 }
 
-static int update(const void *job, void *state, const struct sdp_block *block, struct sdp_work *work,
-		  struct sdp_err *err)
+static int update(const void *job, void *state, const struct sdp_block *block,
+		  struct sdp_work *work, struct sdp_err *err)
 {
 	(void)job, (void)work, (void)err;
 	*(uint64_t *)state += block->rows;
 	return 0;
 }
 
-static int merge(const void *job, void *into, void *from, struct sdp_work *work, struct sdp_err *err)
+static int merge(const void *job, void *into, void *from, struct sdp_work *work,
+		 struct sdp_err *err)
 {
 	(void)job, (void)work, (void)err;
 	*(uint64_t *)into += *(uint64_t *)from;
 	return 0;
 }
 
-static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *next, struct sdp_err *err)
+static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *next,
+		struct sdp_err *err)
 {
 	(void)job, (void)root, (void)work, (void)err;
 	next->kind = SDP_PASS_DONE;
@@ -137,7 +141,8 @@ static int emit(const void *job, const void *root, cJSON *doc, struct sdp_err *e
 	return sdp_doc_count(doc, "columns", j->columns, err);
 }
 
-static const struct sdp_task counting = {"check", open_job, state_size, NULL, update, NULL, merge, step, emit};
+static const struct sdp_task counting = {"check", open_job, state_size, NULL, update,
+					 NULL,    merge,    step,       emit};
 
 static int64_t count_in(const cJSON *doc, const char *key)
 {
@@ -145,11 +150,13 @@ static int64_t count_in(const cJSON *doc, const char *key)
 	return item && item->valuestring ? strtoll(item->valuestring, NULL, 10) : -1;
 }
 
-static int check_csv(const struct upload_file *file, const struct sdp_common *common, struct upload_counts *counts,
-		     struct sdp_err *err)
+static int check_csv(const struct upload_file *file, const struct sdp_common *common,
+		     struct upload_counts *counts, struct sdp_err *err)
 {
-	struct sdp_source_options options = {
-		.decimal = '.', .format = SDP_SOURCE_DELIMITED, .title = file->title, .max_record = 256 << 20};
+	struct sdp_source_options options = {.decimal = '.',
+					     .format = SDP_SOURCE_DELIMITED,
+					     .title = file->title,
+					     .max_record = 256 << 20};
 	char path[UPLOAD_PATH], *operand = path;
 	upload_file_path(file, path);
 	struct sdp_source *source = sdp_source_open(&options, 1, &operand, err);
@@ -177,12 +184,14 @@ struct text {
 static int bad_utf8(const struct text *t, unsigned char byte, uint64_t offset, struct sdp_err *err)
 {
 	return sdp_fail_at(err, (struct sdp_place){.file = t->title, .record = t->lines + 1},
-			   "invalid UTF-8: byte 0x%02x at offset %llu", byte, (unsigned long long)offset);
+			   "invalid UTF-8: byte 0x%02x at offset %llu", byte,
+			   (unsigned long long)offset);
 }
 
 static void count_lines(struct text *t, const char *bytes, size_t length)
 {
-	for (const char *p = bytes, *end = bytes + length; p < end && (p = memchr(p, '\n', (size_t)(end - p))); p++)
+	for (const char *p = bytes, *end = bytes + length;
+	     p < end && (p = memchr(p, '\n', (size_t)(end - p))); p++)
 		t->lines++;
 	t->last = length ? bytes[length - 1] : t->last;
 }
@@ -196,7 +205,10 @@ static bool may_begin(const char *bytes, size_t length)
 	if (c < 0xc2 || c > 0xf4 || length >= wanted)
 		return false;
 	/* The second byte's range depends on the first; any from the middle of it will do. */
-	whole[1] = (char)(length > 1 ? (unsigned char)bytes[1] : c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80);
+	whole[1] = (char)(length > 1  ? (unsigned char)bytes[1]
+			  : c == 0xe0 ? 0xa0
+			  : c == 0xf0 ? 0x90
+				      : 0x80);
 	whole[2] = length > 2 ? bytes[2] : whole[2];
 	return sdp_utf8_sequence(whole, wanted) == wanted;
 }
@@ -211,7 +223,8 @@ static int take_text(void *context, const char *bytes, size_t length, struct sdp
 		if (sdp_utf8_sequence(t->held, t->held_length))
 			t->held_length = 0;
 		else if (!may_begin(t->held, t->held_length))
-			return bad_utf8(t, (unsigned char)t->held[0], t->offset + at - t->held_length, err);
+			return bad_utf8(t, (unsigned char)t->held[0],
+					t->offset + at - t->held_length, err);
 	}
 	if (t->held_length == 0) {
 		size_t bad = at + sdp_utf8_valid(bytes + at, length - at);
@@ -221,8 +234,11 @@ static int take_text(void *context, const char *bytes, size_t length, struct sdp
 			bad = (size_t)(nul - bytes), rest = length - bad, cut = false;
 		count_lines(t, bytes, cut ? length : bad);
 		if (rest && !cut && !bytes[bad])
-			return sdp_fail_at(err, (struct sdp_place){.file = t->title, .record = t->lines + 1},
-					   "NUL byte at offset %llu", (unsigned long long)(t->offset + bad));
+			return sdp_fail_at(err,
+					   (struct sdp_place){.file = t->title,
+							      .record = t->lines + 1},
+					   "NUL byte at offset %llu",
+					   (unsigned long long)(t->offset + bad));
 		if (rest && !cut)
 			return bad_utf8(t, (unsigned char)bytes[bad], t->offset + bad, err);
 		memcpy(t->held, bytes + bad, rest);
@@ -232,7 +248,8 @@ static int take_text(void *context, const char *bytes, size_t length, struct sdp
 	return 0;
 }
 
-static int check_text(const struct upload_file *file, struct upload_counts *counts, struct sdp_err *err)
+static int check_text(const struct upload_file *file, struct upload_counts *counts,
+		      struct sdp_err *err)
 {
 	struct text t = {.title = file->title, .last = '\n'};
 	if (read_all(file, take_text, &t, err) < 0)
@@ -250,7 +267,8 @@ static int take_json(void *context, const char *bytes, size_t length, struct sdp
 	return sdp_json_check_feed(context, bytes, length, err);
 }
 
-static int check_json(const struct upload_file *file, bool lines, struct upload_counts *counts, struct sdp_err *err)
+static int check_json(const struct upload_file *file, bool lines, struct upload_counts *counts,
+		      struct sdp_err *err)
 {
 	struct sdp_json_check *check = sdp_json_check_new(file->title, lines, err);
 	int rc = check ? read_all(file, take_json, check, err) : -1;
@@ -262,8 +280,8 @@ static int check_json(const struct upload_file *file, bool lines, struct upload_
 	return rc;
 }
 
-int upload_check(const struct upload_file *file, const struct upload_kind *kind, const struct sdp_common *common,
-		 struct upload_counts *counts, struct sdp_err *err)
+int upload_check(const struct upload_file *file, const struct upload_kind *kind,
+		 const struct sdp_common *common, struct upload_counts *counts, struct sdp_err *err)
 {
 	switch (kind->type) {
 	case UPLOAD_CSV:
@@ -278,5 +296,6 @@ int upload_check(const struct upload_file *file, const struct upload_kind *kind,
 	case UPLOAD_OTHER:
 		break;
 	}
-	return sdp_fail_at(err, (struct sdp_place){.file = file->title}, "not CSV, JSON, NDJSON, text or PDF");
+	return sdp_fail_at(err, (struct sdp_place){.file = file->title},
+			   "not CSV, JSON, NDJSON, text or PDF");
 }

@@ -1,7 +1,7 @@
 /* Names, folders and the lock of the local store (drawn in upload_local.c). */
+#include "upload_folder.h"
 #include "sdp/mem.h"
 #include "sdp/signals.h"
-#include "upload_folder.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -13,10 +13,12 @@
 
 /* ---- names ---- */
 
-char *upload_path_to(const struct upload_local *local, const char *folder, const char *name, struct sdp_err *err)
+char *upload_path_to(const struct upload_local *local, const char *folder, const char *name,
+		     struct sdp_err *err)
 {
 	struct sdp_buf path = {0};
-	if (sdp_buf_format(&path, err, "%s/%s%s%s", local->root, folder, *name ? "/" : "", name) == 0)
+	if (sdp_buf_format(&path, err, "%s/%s%s%s", local->root, folder, *name ? "/" : "", name) ==
+	    0)
 		return path.data;
 	sdp_buf_release(&path);
 	return NULL;
@@ -39,7 +41,8 @@ bool upload_is_entry(const char *name)
 	char id[SDP_UUID_LENGTH + 1];
 	snprintf(id, sizeof id, "%s", name);
 	return strlen(name) == ENTRY && sdp_uuid_valid(id) && name[SDP_UUID_LENGTH] == '.' &&
-	       strspn(name + SDP_UUID_LENGTH + 1, "0123456789abcdef") == SHA && strcmp(name + ENTRY - 5, ".json") == 0;
+	       strspn(name + SDP_UUID_LENGTH + 1, "0123456789abcdef") == SHA &&
+	       strcmp(name + ENTRY - 5, ".json") == 0;
 }
 
 static bool entry_has(const char *name, const char *sha256)
@@ -109,8 +112,8 @@ int upload_lock(const struct upload_local *local, const char *name, struct sdp_e
 }
 
 int upload_each_name(const struct upload_local *local, const char *folder,
-		     int (*each)(void *context, const char *name, struct sdp_err *err), void *context,
-		     struct sdp_err *err)
+		     int (*each)(void *context, const char *name, struct sdp_err *err),
+		     void *context, struct sdp_err *err)
 {
 	char *path = upload_path_to(local, folder, "", err);
 	DIR *dir = path ? opendir(path) : NULL;
@@ -137,16 +140,18 @@ static int look_at(void *context, const char *name, struct sdp_err *err)
 {
 	struct search *s = context;
 	(void)err;
-	if (entry_has(name, s->sha256) && (!*s->first || strncmp(name, s->first, SDP_UUID_LENGTH) < 0))
+	if (entry_has(name, s->sha256) &&
+	    (!*s->first || strncmp(name, s->first, SDP_UUID_LENGTH) < 0))
 		snprintf(s->first, sizeof s->first, "%.*s", SDP_UUID_LENGTH, name);
 	return 0;
 }
 
-int upload_find_content(const struct upload_local *local, const char *sha256, char first[SDP_UUID_LENGTH + 1],
-			struct sdp_err *err)
+int upload_find_content(const struct upload_local *local, const char *sha256,
+			char first[SDP_UUID_LENGTH + 1], struct sdp_err *err)
 {
 	struct search s = {.sha256 = sha256};
-	if (upload_each_name(local, "index", look_at, &s, err) < 0 || upload_each_name(local, "pending", look_at, &s, err) < 0)
+	if (upload_each_name(local, "index", look_at, &s, err) < 0 ||
+	    upload_each_name(local, "pending", look_at, &s, err) < 0)
 		return -1;
 	memcpy(first, s.first, sizeof s.first);
 	return 0;
@@ -158,7 +163,9 @@ int upload_drop_content(const struct upload_local *local, const char *sha256, st
 	if (upload_find_content(local, sha256, first, err) < 0 || *first)
 		return *first ? 0 : -1;
 	char *path = upload_object_path(local, sha256, err);
-	int rc = path && (unlink(path) == 0 || errno == ENOENT) ? 0 : path ? upload_store_fail(local, err) : -1;
+	int rc = path && (unlink(path) == 0 || errno == ENOENT) ? 0
+		 : path                                         ? upload_store_fail(local, err)
+								: -1;
 	free(path);
 	return rc;
 }

@@ -7,7 +7,8 @@
 enum { SHA = 64, ENTRY = SDP_UUID_LENGTH + 1 + SHA + 5 };
 
 /* To be freed.  name may be "". */
-char *upload_path_to(const struct upload_local *local, const char *folder, const char *name, struct sdp_err *err);
+char *upload_path_to(const struct upload_local *local, const char *folder, const char *name,
+		     struct sdp_err *err);
 char *upload_object_path(const struct upload_local *local, const char *sha256, struct sdp_err *err);
 
 /* "ID.SHA256.json" */
@@ -20,17 +21,23 @@ int upload_store_fail(const struct upload_local *local, struct sdp_err *err);
 int upload_make_folders(const char *path);
 int upload_sync_folder(const char *path);
 
-/* Makes the store's folders if need be and waits for the lock called name: a descriptor, to be closed. */
+/*
+ * Makes the store's folders if need be and waits for the lock called name: a descriptor, to be
+ * closed.
+ */
 int upload_lock(const struct upload_local *local, const char *name, struct sdp_err *err);
 
-/* Calls each with every name in a folder until it returns other than 0; a folder that is not there is empty. */
+/*
+ * Calls each with every name in a folder until it returns other than 0; a folder that is not there
+ * is empty.
+ */
 int upload_each_name(const struct upload_local *local, const char *folder,
-		     int (*each)(void *context, const char *name, struct sdp_err *err), void *context,
-		     struct sdp_err *err);
+		     int (*each)(void *context, const char *name, struct sdp_err *err),
+		     void *context, struct sdp_err *err);
 
 /* first: the id of the oldest stored file of this content, "" if there is none. */
-int upload_find_content(const struct upload_local *local, const char *sha256, char first[SDP_UUID_LENGTH + 1],
-			struct sdp_err *err);
+int upload_find_content(const struct upload_local *local, const char *sha256,
+			char first[SDP_UUID_LENGTH + 1], struct sdp_err *err);
 
 /* Removes a content unless a record refers to it.  With the lock. */
 int upload_drop_content(const struct upload_local *local, const char *sha256, struct sdp_err *err);

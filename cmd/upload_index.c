@@ -51,7 +51,8 @@ static int take_entry(void *context, const char *name, struct sdp_err *err)
 	return rc;
 }
 
-int upload_local_relate(const struct upload_local *local, struct upload_record *record, struct sdp_err *err)
+int upload_local_relate(const struct upload_local *local, struct upload_record *record,
+			struct sdp_err *err)
 {
 	if (upload_find_content(local, record->sha256, record->duplicate_of, err) < 0)
 		return -1;
@@ -61,7 +62,8 @@ int upload_local_relate(const struct upload_local *local, struct upload_record *
 	return 0;
 }
 
-int upload_local_list(struct upload_local *local, bool pending, struct upload_records *out, struct sdp_err *err)
+int upload_local_list(struct upload_local *local, bool pending, struct upload_records *out,
+		      struct sdp_err *err)
 {
 	struct listing index = {local, "index", NULL, out}, waiting = {local, "pending", NULL, out};
 	int rc = pending ? 0 : upload_each_name(local, "index", take_entry, &index, err);
@@ -76,10 +78,12 @@ int upload_local_list(struct upload_local *local, bool pending, struct upload_re
 	return rc;
 }
 
-int upload_local_find(struct upload_local *local, const char *id, struct upload_record *record, struct sdp_err *err)
+int upload_local_find(struct upload_local *local, const char *id, struct upload_record *record,
+		      struct sdp_err *err)
 {
 	struct upload_records found = {0};
-	struct listing index = {local, "index", id, &found}, waiting = {local, "pending", id, &found};
+	struct listing index = {local, "index", id, &found},
+		       waiting = {local, "pending", id, &found};
 	int rc = upload_each_name(local, "index", take_entry, &index, err);
 	if (rc == 0 && found.count == 0)
 		rc = upload_each_name(local, "pending", take_entry, &waiting, err);
@@ -92,23 +96,27 @@ int upload_local_find(struct upload_local *local, const char *id, struct upload_
 	return rc;
 }
 
-int upload_local_open(struct upload_local *local, const struct upload_record *record, struct sdp_err *err)
+int upload_local_open(struct upload_local *local, const struct upload_record *record,
+		      struct sdp_err *err)
 {
 	char *path = upload_object_path(local, record->sha256, err);
 	int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 	if (path && fd < 0)
-		sdp_fail(err, errno == ENOENT ? SDP_DATA : SDP_SYSTEM, "cannot open %.600s: %s", path, strerror(errno));
+		sdp_fail(err, errno == ENOENT ? SDP_DATA : SDP_SYSTEM, "cannot open %.600s: %s",
+			 path, strerror(errno));
 	free(path);
 	return fd;
 }
 
 /* The record goes to tmp first: should this process die, the next one finishes it. */
-static int take_out(struct upload_local *local, const struct upload_record *record, struct sdp_err *err)
+static int take_out(struct upload_local *local, const struct upload_record *record,
+		    struct sdp_err *err)
 {
 	char name[ENTRY + 1];
 	const char *folder = record->pending ? "pending" : "index";
 	upload_entry_name(name, record->id, record->sha256);
-	char *before = upload_path_to(local, folder, name, err), *after = upload_path_to(local, "tmp", name, err);
+	char *before = upload_path_to(local, folder, name, err),
+	     *after = upload_path_to(local, "tmp", name, err);
 	int rc = before && after ? 0 : -1;
 	if (rc == 0 && rename(before, after) < 0)
 		rc = upload_store_fail(local, err);
@@ -121,7 +129,8 @@ static int take_out(struct upload_local *local, const struct upload_record *reco
 	return rc;
 }
 
-int upload_local_remove(struct upload_local *local, const struct upload_record *record, struct sdp_err *err)
+int upload_local_remove(struct upload_local *local, const struct upload_record *record,
+			struct sdp_err *err)
 {
 	int held = upload_lock(local, "lock", err);
 	if (held < 0)

@@ -16,7 +16,8 @@ int upload_file_open(struct upload_file *file, const char *operand, struct sdp_e
 	bool standard = strcmp(operand, "-") == 0;
 	*file = (struct upload_file){.title = standard ? "stdin" : operand, .in = -1, .fd = -1};
 	do
-		file->in = standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open(operand, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+		file->in = standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+				    : open(operand, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	while (file->in < 0 && errno == EINTR && !sdp_interrupted);
 	if (file->in < 0 || fstat(file->in, &file->stat) < 0)
 		return sdp_fail_errno(err, "cannot open %s", file->title);
@@ -37,7 +38,8 @@ static int too_large(const struct upload_file *file, uint64_t max_size, struct s
 static ssize_t read_piece(const struct upload_file *file, char *bytes, struct sdp_err *err)
 {
 	for (;;) {
-		ssize_t n = file->regular ? pread(file->in, bytes, PIECE, (off_t)file->size) : read(file->in, bytes, PIECE);
+		ssize_t n = file->regular ? pread(file->in, bytes, PIECE, (off_t)file->size)
+					  : read(file->in, bytes, PIECE);
 		if (sdp_interrupted)
 			return sdp_fail(err, SDP_SYSTEM, "interrupted");
 		if (n >= 0)
@@ -93,9 +95,9 @@ int upload_file_key(const struct upload_file *file, char key[SDP_SHA256_HEX], st
 		return 0;
 	}
 	/* The time of change is the system's own: no write goes by without it. */
-	int n = snprintf(text, sizeof text, "%ju %ju %ju %jd.%ld %jd.%ld", (uintmax_t)s->st_dev, (uintmax_t)s->st_ino,
-			 (uintmax_t)s->st_size, (intmax_t)s->st_mtim.tv_sec, s->st_mtim.tv_nsec,
-			 (intmax_t)s->st_ctim.tv_sec, s->st_ctim.tv_nsec);
+	int n = snprintf(text, sizeof text, "%ju %ju %ju %jd.%ld %jd.%ld", (uintmax_t)s->st_dev,
+			 (uintmax_t)s->st_ino, (uintmax_t)s->st_size, (intmax_t)s->st_mtim.tv_sec,
+			 s->st_mtim.tv_nsec, (intmax_t)s->st_ctim.tv_sec, s->st_ctim.tv_nsec);
 	return sdp_sha256_of(text, (size_t)n, key, err);
 }
 
@@ -108,9 +110,11 @@ int upload_file_unchanged(const struct upload_file *file, struct sdp_err *err)
 		return sdp_fail_errno(err, "%s", file->title);
 	/* Files of /proc and the like have no size beforehand. */
 	bool sized = file->stat.st_size > 0;
-	if (now.st_mtim.tv_sec != file->stat.st_mtim.tv_sec || now.st_mtim.tv_nsec != file->stat.st_mtim.tv_nsec ||
+	if (now.st_mtim.tv_sec != file->stat.st_mtim.tv_sec ||
+	    now.st_mtim.tv_nsec != file->stat.st_mtim.tv_nsec ||
 	    now.st_size != file->stat.st_size || (sized && (uint64_t)now.st_size != file->size))
-		return sdp_fail_at(err, (struct sdp_place){.file = file->title}, "the file changed while it was read");
+		return sdp_fail_at(err, (struct sdp_place){.file = file->title},
+				   "the file changed while it was read");
 	return 0;
 }
 

@@ -4,7 +4,7 @@
  *	$SDP_HOME/files/objects/ab/SHA256       a content; it is never changed
  *	                index/ID.SHA256.json    a stored file: its record
  *	                pending/ID.SHA256.json  the same, to be sent to S3
- *	                tmp/UUID.data           a content that comes in, locked while its process lives
+ *	                tmp/UUID.data           an incoming content, locked while its process lives
  *	                tmp/ID.SHA256.json      a record that comes or goes
  *	                lock                    held for moments by who changes anything
  *
@@ -46,7 +46,8 @@ static int sweep_one(void *context, const char *name, struct sdp_err *err)
 
 /* ---- storing ---- */
 
-int upload_local_init(struct upload_local *local, const struct upload_settings *settings, struct sdp_err *err)
+int upload_local_init(struct upload_local *local, const struct upload_settings *settings,
+		      struct sdp_err *err)
 {
 	struct sdp_buf root = {0};
 	int rc = sdp_buf_format(&root, err, "%s/files", settings->home);
@@ -120,16 +121,20 @@ static bool is_whole(const char *object, const char *sha256)
 	int fd = open(object, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return false;
-	bool whole = fstat(fd, &st) == 0 &&
-		     sdp_sha256_of_file(fd, 0, (uint64_t)st.st_size, object, found, NULL, &why) == 0 &&
-		     strcmp(found, sha256) == 0;
+	bool whole =
+		fstat(fd, &st) == 0 &&
+		sdp_sha256_of_file(fd, 0, (uint64_t)st.st_size, object, found, NULL, &why) == 0 &&
+		strcmp(found, sha256) == 0;
 	close(fd);
 	return whole;
 }
 
-/* The content to its place, unless it is there: its old bytes are read before the new ones are dropped. */
-static int place_content(struct upload_local *local, struct upload_temp *temp, const char *object, const char *sha256,
-			 struct sdp_err *err)
+/*
+ * The content to its place, unless it is there: its old bytes are read before the new ones are
+ * dropped.
+ */
+static int place_content(struct upload_local *local, struct upload_temp *temp, const char *object,
+			 const char *sha256, struct sdp_err *err)
 {
 	char folder[4096];
 	snprintf(folder, sizeof folder, "%.*s", (int)(strrchr(object, '/') - object), object);
@@ -138,12 +143,15 @@ static int place_content(struct upload_local *local, struct upload_temp *temp, c
 		return 0;
 	if (mkdir(folder, 0700) < 0 && errno != EEXIST)
 		return upload_store_fail(local, err);
-	if (fchmod(temp->fd, 0400) < 0 || rename(temp->path, object) < 0 || upload_sync_folder(folder) < 0)
+	if (fchmod(temp->fd, 0400) < 0 || rename(temp->path, object) < 0 ||
+	    upload_sync_folder(folder) < 0)
 		return upload_store_fail(local, err);
 	sdp_signals_forget(temp->slot);
 	temp->slot = -1;
 	char *objects = upload_path_to(local, "objects", "", err);
-	int rc = objects && upload_sync_folder(objects) == 0 ? 0 : objects ? upload_store_fail(local, err) : -1;
+	int rc = objects && upload_sync_folder(objects) == 0 ? 0
+		 : objects                                   ? upload_store_fail(local, err)
+							     : -1;
 	free(objects);
 	if (rc == 0 && there)
 		sdp_warn("%s: its bytes were damaged, and are now replaced", object);
@@ -154,7 +162,8 @@ static int place_content(struct upload_local *local, struct upload_temp *temp, c
 static int set_uri(struct upload_record *record, const char *object, struct sdp_err *err)
 {
 	struct sdp_buf uri = {0};
-	if (sdp_buf_add_text(&uri, "file://", err) < 0 || sdp_uri_encode(&uri, object, strlen(object), "/", err) < 0) {
+	if (sdp_buf_add_text(&uri, "file://", err) < 0 ||
+	    sdp_uri_encode(&uri, object, strlen(object), "/", err) < 0) {
 		sdp_buf_release(&uri);
 		return -1;
 	}
@@ -163,8 +172,8 @@ static int set_uri(struct upload_record *record, const char *object, struct sdp_
 	return 0;
 }
 
-static int publish(struct upload_local *local, struct upload_temp *temp, struct upload_record *record,
-		   struct sdp_err *err)
+static int publish(struct upload_local *local, struct upload_temp *temp,
+		   struct upload_record *record, struct sdp_err *err)
 {
 	char name[ENTRY + 1];
 	const char *folder = record->pending ? "pending" : "index";
@@ -172,8 +181,10 @@ static int publish(struct upload_local *local, struct upload_temp *temp, struct 
 	if (sdp_uuid_new(record->id, err) < 0)
 		return -1;
 	upload_entry_name(name, record->id, record->sha256);
-	char *object = upload_object_path(local, record->sha256, err), *before = upload_path_to(local, "tmp", name, err);
-	char *after = upload_path_to(local, folder, name, err), *folder_path = upload_path_to(local, folder, "", err);
+	char *object = upload_object_path(local, record->sha256, err),
+	     *before = upload_path_to(local, "tmp", name, err);
+	char *after = upload_path_to(local, folder, name, err),
+	     *folder_path = upload_path_to(local, folder, "", err);
 	int rc = object && before && after && folder_path ? 0 : -1;
 	if (rc == 0)
 		rc = upload_find_content(local, record->sha256, record->duplicate_of, err);
@@ -195,8 +206,8 @@ static int publish(struct upload_local *local, struct upload_temp *temp, struct 
 	return rc;
 }
 
-int upload_local_commit(struct upload_local *local, struct upload_temp *temp, struct upload_record *record,
-			struct sdp_err *err)
+int upload_local_commit(struct upload_local *local, struct upload_temp *temp,
+			struct upload_record *record, struct sdp_err *err)
 {
 	record->s3 = false;
 	if (fsync(temp->fd) < 0)

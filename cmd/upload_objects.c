@@ -44,7 +44,8 @@ static int take_key(void *context, const char *key, uint64_t size, struct sdp_er
 	char id[SDP_UUID_LENGTH + 1];
 	(void)size;
 	snprintf(id, sizeof id, "%s", name);
-	if (strlen(name) != SDP_UUID_LENGTH + 5 || !sdp_uuid_valid(id) || strcmp(name + SDP_UUID_LENGTH, ".json") != 0)
+	if (strlen(name) != SDP_UUID_LENGTH + 5 || !sdp_uuid_valid(id) ||
+	    strcmp(name + SDP_UUID_LENGTH, ".json") != 0)
 		return 0;
 	if (sdp_grow(&l->ids, &l->capacity, l->count + 1, sizeof *l->ids, err) < 0)
 		return -1;
@@ -65,7 +66,8 @@ static int take_record(void *context, struct sdp_s3_call *call, struct sdp_err *
 {
 	struct window *w = context;
 	struct upload_record record;
-	if (upload_record_parse(&record, call->http.body.data ? call->http.body.data : "", call->key, err) < 0)
+	if (upload_record_parse(&record, call->http.body.data ? call->http.body.data : "",
+				call->key, err) < 0)
 		return -1;
 	int rc = upload_records_take(w->out, &record, err);
 	upload_record_release(&record);
@@ -73,7 +75,8 @@ static int take_record(void *context, struct sdp_s3_call *call, struct sdp_err *
 }
 
 /* Records side by side. */
-static int get_window(struct window *w, char (*ids)[SDP_UUID_LENGTH + 1], size_t count, struct sdp_err *err)
+static int get_window(struct window *w, char (*ids)[SDP_UUID_LENGTH + 1], size_t count,
+		      struct sdp_err *err)
 {
 	int rc = 0;
 	memset(w->calls, 0, sizeof w->calls);
@@ -92,7 +95,8 @@ static int get_window(struct window *w, char (*ids)[SDP_UUID_LENGTH + 1], size_t
 	return rc;
 }
 
-int upload_remote_list(struct upload_remote *remote, struct upload_records *out, struct sdp_err *err)
+int upload_remote_list(struct upload_remote *remote, struct upload_records *out,
+		       struct sdp_err *err)
 {
 	struct listing l = {.prefix = strlen(remote->settings->prefix) + 1};
 	struct sdp_buf prefix = {0};
@@ -116,13 +120,16 @@ int upload_remote_list(struct upload_remote *remote, struct upload_records *out,
 }
 
 /* The record goes first: from then on the file is not there. */
-int upload_remote_remove(struct upload_remote *remote, const struct upload_record *record, struct sdp_err *err)
+int upload_remote_remove(struct upload_remote *remote, const struct upload_record *record,
+			 struct sdp_err *err)
 {
 	struct sdp_buf mark = {0};
-	char *own = record_key(remote, record->id, err), *data = upload_remote_key(remote, record, err);
+	char *own = record_key(remote, record->id, err),
+	     *data = upload_remote_key(remote, record, err);
 	int rc = own && data ? 0 : -1;
 	if (rc == 0)
-		rc = sdp_buf_format(&mark, err, "%s/sha256/%s/%s", remote->settings->prefix, record->sha256, record->id);
+		rc = sdp_buf_format(&mark, err, "%s/sha256/%s/%s", remote->settings->prefix,
+				    record->sha256, record->id);
 	if (rc == 0)
 		rc = sdp_s3_delete(remote->s3, own, err);
 	if (rc == 0)

@@ -1,6 +1,7 @@
 /*
- * Is a PDF in order, and how many pages has it?  One that had to be repaired is not: most such files are cut short,
- * and what is left of them is less than there was.  Nor is one with a page that cannot be read whole.
+ * Is a PDF in order, and how many pages has it?  One that had to be repaired is not: most such
+ * files are cut short, and what is left of them is less than there was.  Nor is one with a page
+ * that cannot be read whole.
  */
 #define _GNU_SOURCE
 #include "sdp/apart.h"
@@ -31,7 +32,8 @@ static int damaged(const struct reading *r, unsigned page, const char *why, stru
 	return sdp_fail_at(err, place, "the PDF is damaged: page %u: %s", page, why);
 }
 
-static int read_pages(const struct reading *r, struct sdp_pdf *pdf, unsigned pages, struct sdp_err *err)
+static int read_pages(const struct reading *r, struct sdp_pdf *pdf, unsigned pages,
+		      struct sdp_err *err)
 {
 	struct sdp_page page = {0};
 	const char *why = sdp_pdf_repaired(pdf);
@@ -78,7 +80,8 @@ static int read_pdf(void *context, struct sdp_err *err)
 }
 
 /* Waits for it, but not when this program is asked to end. */
-static int await(struct sdp_apart *reader, int from, const char *title, struct found *found, struct sdp_err *err)
+static int await(struct sdp_apart *reader, int from, const char *title, struct found *found,
+		 struct sdp_err *err)
 {
 	struct pollfd end = {.fd = from, .events = POLLIN};
 	ssize_t n = 0;
@@ -91,7 +94,9 @@ static int await(struct sdp_apart *reader, int from, const char *title, struct f
 	while (n < 0 && errno == EINTR);
 	if (sdp_apart_end(reader, title, err) < 0)
 		return -1;
-	return n == sizeof *found ? 0 : sdp_fail(err, SDP_SYSTEM, "%s: the process that reads it said nothing", title);
+	return n == sizeof *found ? 0
+				  : sdp_fail(err, SDP_SYSTEM,
+					     "%s: the process that reads it said nothing", title);
 }
 
 static int read_apart(struct reading *r, struct upload_counts *counts, struct sdp_err *err)
@@ -127,13 +132,15 @@ static int open_bytes(const struct upload_file *file, bool gzip, struct sdp_err 
 	return fd < 0 ? sdp_fail_errno(err, "%s", file->title) : fd;
 }
 
-int upload_check_pdf(const struct upload_file *file, struct upload_counts *counts, struct sdp_err *err)
+int upload_check_pdf(const struct upload_file *file, struct upload_counts *counts,
+		     struct sdp_err *err)
 {
 	struct upload_kind kind;
 	if (upload_sniff(file, "", NULL, &kind, err) < 0)
 		return -1;
 	if (kind.type != UPLOAD_PDF)
-		return sdp_fail_at(err, (struct sdp_place){.file = file->title}, "not a PDF: no %%PDF- within the first 1024 bytes");
+		return sdp_fail_at(err, (struct sdp_place){.file = file->title},
+				   "not a PDF: no %%PDF- within the first 1024 bytes");
 	struct reading r = {open_bytes(file, kind.gzip, err), file->title};
 	if (r.fd < 0)
 		return -1;

@@ -5,7 +5,8 @@
 #include <signal.h>
 
 /* As JSON a document is a line; in other formats each may be out as soon as anything is. */
-static int count_printed(const struct sdp_common *common, const cJSON *docs, const struct sdp_buf *text, uint64_t written)
+static int count_printed(const struct sdp_common *common, const cJSON *docs,
+			 const struct sdp_buf *text, uint64_t written)
 {
 	struct sdp_err ignored;
 	enum sdp_doc_format format = SDP_DOC_TABLE;
@@ -17,8 +18,8 @@ static int count_printed(const struct sdp_common *common, const cJSON *docs, con
 	return lines;
 }
 
-static int write_text(const struct sdp_common *common, const cJSON *docs, const struct sdp_buf *text, int *printed,
-		      bool *broken, struct sdp_err *err)
+static int write_text(const struct sdp_common *common, const cJSON *docs,
+		      const struct sdp_buf *text, int *printed, bool *broken, struct sdp_err *err)
 {
 	struct sdp_output out;
 	if (sdp_output_open(&out, common->output, err) < 0)
@@ -36,7 +37,8 @@ static int write_text(const struct sdp_common *common, const cJSON *docs, const 
 	return -1;
 }
 
-int upload_print(const struct sdp_common *common, const cJSON *docs, int *printed, bool *broken, struct sdp_err *err)
+int upload_print(const struct sdp_common *common, const cJSON *docs, int *printed, bool *broken,
+		 struct sdp_err *err)
 {
 	struct sdp_buf text = {0};
 	*printed = 0;

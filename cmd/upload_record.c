@@ -20,18 +20,23 @@ static int put_count(cJSON *doc, const char *key, int64_t count, struct sdp_err 
 
 static int fill(cJSON *doc, const struct upload_record *r, struct sdp_err *err)
 {
-	if (sdp_doc_text(doc, "task", "upload", err) < 0 || sdp_doc_text(doc, "file_id", r->id, err) < 0 ||
+	if (sdp_doc_text(doc, "task", "upload", err) < 0 ||
+	    sdp_doc_text(doc, "file_id", r->id, err) < 0 ||
 	    sdp_doc_text(doc, "name", r->name, err) < 0 ||
 	    sdp_doc_text(doc, "type", upload_type_name(r->kind.type), err) < 0 ||
 	    sdp_doc_text(doc, "compression", r->kind.gzip ? "gzip" : NULL, err) < 0 ||
-	    sdp_doc_count(doc, "size", r->size, err) < 0 || sdp_doc_text(doc, "sha256", r->sha256, err) < 0 ||
-	    put_count(doc, "rows", r->counts.rows, err) < 0 || put_count(doc, "columns", r->counts.columns, err) < 0 ||
+	    sdp_doc_count(doc, "size", r->size, err) < 0 ||
+	    sdp_doc_text(doc, "sha256", r->sha256, err) < 0 ||
+	    put_count(doc, "rows", r->counts.rows, err) < 0 ||
+	    put_count(doc, "columns", r->counts.columns, err) < 0 ||
 	    put_count(doc, "pages", r->counts.pages, err) < 0)
 		return -1;
-	return sdp_doc_text(doc, "uri", r->uri, err) < 0 || sdp_doc_text(doc, "uploaded_at", r->uploaded_at, err) < 0 ||
+	return sdp_doc_text(doc, "uri", r->uri, err) < 0 ||
+			       sdp_doc_text(doc, "uploaded_at", r->uploaded_at, err) < 0 ||
 			       sdp_doc_text(doc, "backend", r->s3 ? "s3" : "local", err) < 0 ||
 			       sdp_doc_bool(doc, "pending", r->pending, err) < 0 ||
-			       sdp_doc_text(doc, "duplicate_of", *r->duplicate_of ? r->duplicate_of : NULL, err) < 0
+			       sdp_doc_text(doc, "duplicate_of",
+					    *r->duplicate_of ? r->duplicate_of : NULL, err) < 0
 		       ? -1
 		       : 0;
 }
@@ -65,7 +70,9 @@ static const char *text_of(const cJSON *doc, const char *key)
 static int64_t count_of(const cJSON *doc, const char *key)
 {
 	const cJSON *item = cJSON_GetObjectItemCaseSensitive(doc, key);
-	return cJSON_IsNumber(item) && item->valuedouble >= 0 && item->valuedouble < 0x1p53 ? (int64_t)item->valuedouble : -1;
+	return cJSON_IsNumber(item) && item->valuedouble >= 0 && item->valuedouble < 0x1p53
+		       ? (int64_t)item->valuedouble
+		       : -1;
 }
 
 static bool copy_id(char out[SDP_UUID_LENGTH + 1], const char *text)
@@ -78,23 +85,28 @@ static bool copy_id(char out[SDP_UUID_LENGTH + 1], const char *text)
 
 static bool read_texts(struct upload_record *r, const cJSON *doc)
 {
-	const char *sha256 = text_of(doc, "sha256"), *type = text_of(doc, "type"), *at = text_of(doc, "uploaded_at");
+	const char *sha256 = text_of(doc, "sha256"), *type = text_of(doc, "type"),
+		   *at = text_of(doc, "uploaded_at");
 	const char *backend = text_of(doc, "backend"), *other = text_of(doc, "duplicate_of");
 	if (!copy_id(r->id, text_of(doc, "file_id")) || !sha256 || strlen(sha256) != 64 ||
-	    strspn(sha256, "0123456789abcdef") != 64 || !type || !backend || !at || strlen(at) >= sizeof r->uploaded_at ||
-	    count_of(doc, "size") < 0 || (other && !copy_id(r->duplicate_of, other)))
+	    strspn(sha256, "0123456789abcdef") != 64 || !type || !backend || !at ||
+	    strlen(at) >= sizeof r->uploaded_at || count_of(doc, "size") < 0 ||
+	    (other && !copy_id(r->duplicate_of, other)))
 		return false;
 	memcpy(r->sha256, sha256, 65);
 	snprintf(r->uploaded_at, sizeof r->uploaded_at, "%s", at);
 	r->s3 = strcmp(backend, "s3") == 0;
 	r->pending = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(doc, "pending"));
 	r->size = (uint64_t)count_of(doc, "size");
-	r->counts = (struct upload_counts){count_of(doc, "rows"), count_of(doc, "columns"), count_of(doc, "pages")};
-	r->kind = (struct upload_kind){.type = upload_type_by_name(type), .gzip = text_of(doc, "compression") != NULL};
+	r->counts = (struct upload_counts){count_of(doc, "rows"), count_of(doc, "columns"),
+					   count_of(doc, "pages")};
+	r->kind = (struct upload_kind){.type = upload_type_by_name(type),
+				       .gzip = text_of(doc, "compression") != NULL};
 	return true;
 }
 
-int upload_record_parse(struct upload_record *record, const char *text, const char *where, struct sdp_err *err)
+int upload_record_parse(struct upload_record *record, const char *text, const char *where,
+			struct sdp_err *err)
 {
 	cJSON *doc = cJSON_Parse(text);
 	const char *name = text_of(doc, "name"), *uri = text_of(doc, "uri");
@@ -113,9 +125,11 @@ int upload_record_parse(struct upload_record *record, const char *text, const ch
 
 /* ---- many ---- */
 
-int upload_records_take(struct upload_records *records, struct upload_record *record, struct sdp_err *err)
+int upload_records_take(struct upload_records *records, struct upload_record *record,
+			struct sdp_err *err)
 {
-	if (sdp_grow(&records->items, &records->capacity, records->count + 1, sizeof *records->items, err) < 0)
+	if (sdp_grow(&records->items, &records->capacity, records->count + 1,
+		     sizeof *records->items, err) < 0)
 		return -1;
 	records->items[records->count++] = *record;
 	*record = (struct upload_record){0};
@@ -136,14 +150,17 @@ void upload_records_sort(struct upload_records *records)
 
 static int by_content(const void *a, const void *b)
 {
-	const struct upload_record *x = *(struct upload_record *const *)a, *y = *(struct upload_record *const *)b;
+	const struct upload_record *x = *(struct upload_record *const *)a,
+				   *y = *(struct upload_record *const *)b;
 	int order = strcmp(x->sha256, y->sha256);
 	return order ? order : by_id(x, y);
 }
 
 int upload_records_relate(struct upload_records *records, struct sdp_err *err)
 {
-	struct upload_record **all = records->count ? sdp_alloc(records->count, sizeof(struct upload_record *), err) : NULL;
+	struct upload_record **all =
+		records->count ? sdp_alloc(records->count, sizeof(struct upload_record *), err)
+			       : NULL;
 	if (!all)
 		return records->count ? -1 : 0;
 	for (size_t i = 0; i < records->count; i++)
@@ -152,7 +169,8 @@ int upload_records_relate(struct upload_records *records, struct sdp_err *err)
 	for (size_t i = 0, first = 0; i < records->count; i++) {
 		if (strcmp(all[i]->sha256, all[first]->sha256) != 0)
 			first = i;
-		snprintf(all[i]->duplicate_of, sizeof all[i]->duplicate_of, "%s", i == first ? "" : all[first]->id);
+		snprintf(all[i]->duplicate_of, sizeof all[i]->duplicate_of, "%s",
+			 i == first ? "" : all[first]->id);
 	}
 	free(all);
 	return 0;

@@ -17,12 +17,13 @@ enum { PARALLEL = 8, CLEANING_ATTEMPTS = 3 };
 int upload_remote_init(struct upload_remote *remote, struct upload_settings *settings,
 		       const struct upload_params *params, struct sdp_err *err)
 {
-	struct sdp_s3_options options = {(int)params->stall, PARALLEL, "sdp/" SDP_VERSION, NULL, NULL};
+	struct sdp_s3_options options = {(int)params->stall, PARALLEL, "sdp/" SDP_VERSION, NULL,
+					 NULL};
 	*remote = (struct upload_remote){.settings = settings, .common = &params->common};
 	if (upload_settings_remote(settings, err) < 0)
 		return -1;
-	sdp_note("S3: bucket %s, prefix %s, region %s, keys from %s", settings->bucket, settings->prefix,
-		 settings->aws.region, settings->aws.source);
+	sdp_note("S3: bucket %s, prefix %s, region %s, keys from %s", settings->bucket,
+		 settings->prefix, settings->aws.region, settings->aws.source);
 	remote->s3 = sdp_s3_new(&settings->aws, settings->bucket, &options, err);
 	return remote->s3 ? 0 : -1;
 }
@@ -34,8 +35,8 @@ void upload_remote_release(struct upload_remote *remote)
 
 /* ---- keys ---- */
 
-static char *key_of(const struct upload_remote *remote, struct sdp_err *err, const char *a, const char *b,
-		    const char *c)
+static char *key_of(const struct upload_remote *remote, struct sdp_err *err, const char *a,
+		    const char *b, const char *c)
 {
 	struct sdp_buf key = {0};
 	if (sdp_buf_format(&key, err, "%s/%s%s%s", remote->settings->prefix, a, b, c) == 0)
@@ -44,7 +45,8 @@ static char *key_of(const struct upload_remote *remote, struct sdp_err *err, con
 	return NULL;
 }
 
-char *upload_remote_key(const struct upload_remote *remote, const struct upload_record *record, struct sdp_err *err)
+char *upload_remote_key(const struct upload_remote *remote, const struct upload_record *record,
+			struct sdp_err *err)
 {
 	return key_of(remote, err, record->id, "/", record->name);
 }
@@ -61,21 +63,24 @@ static void release_keys(struct keys *k)
 	*k = (struct keys){0};
 }
 
-static char *mark_key(const struct upload_remote *remote, const struct upload_record *record, struct sdp_err *err)
+static char *mark_key(const struct upload_remote *remote, const struct upload_record *record,
+		      struct sdp_err *err)
 {
 	char mark[80];
 	snprintf(mark, sizeof mark, "sha256/%s/", record->sha256);
 	return key_of(remote, err, mark, record->id, "");
 }
 
-static int make_keys(struct keys *k, const struct upload_remote *remote, const struct upload_record *record,
-		     struct sdp_err *err)
+static int make_keys(struct keys *k, const struct upload_remote *remote,
+		     const struct upload_record *record, struct sdp_err *err)
 {
 	k->data = upload_remote_key(remote, record, err);
 	k->record = key_of(remote, err, record->id, ".json", "");
 	if (k->data && k->record && strlen(k->data) <= 1024)
 		return 0;
-	int rc = k->data && k->record ? sdp_fail(err, SDP_USAGE, "the key is longer than 1024 bytes; --name") : -1;
+	int rc = k->data && k->record
+			 ? sdp_fail(err, SDP_USAGE, "the key is longer than 1024 bytes; --name")
+			 : -1;
 	release_keys(k);
 	return rc;
 }
@@ -97,7 +102,8 @@ static int take_mark(void *context, const char *key, uint64_t size, struct sdp_e
 	return sdp_buf_add(&d->ids, slash + 1, SDP_UUID_LENGTH + 1, err);
 }
 
-int upload_remote_relate(struct upload_remote *remote, struct upload_record *record, struct sdp_err *err)
+int upload_remote_relate(struct upload_remote *remote, struct upload_record *record,
+			 struct sdp_err *err)
 {
 	char mark[80];
 	struct duplicates d = {.own = record->id};
@@ -105,7 +111,8 @@ int upload_remote_relate(struct upload_remote *remote, struct upload_record *rec
 	char *prefix = key_of(remote, err, mark, "", "");
 	int rc = prefix ? sdp_s3_list(remote->s3, prefix, false, take_mark, &d, err) : -1;
 	record->duplicate_of[0] = '\0';
-	for (size_t at = 0; rc == 0 && at < d.ids.length && !*record->duplicate_of; at += SDP_UUID_LENGTH + 1) {
+	for (size_t at = 0; rc == 0 && at < d.ids.length && !*record->duplicate_of;
+	     at += SDP_UUID_LENGTH + 1) {
 		struct upload_record other = {0};
 		rc = upload_remote_find(remote, d.ids.data + at, &other, err);
 		if (rc == 1)
@@ -145,7 +152,10 @@ static void show(void *context, uint64_t bytes)
 		sdp_progress_line_show(&s->line, &p);
 }
 
-/* whole: where the digest of a file that is sent for the first time is made, if it is not yet known. */
+/*
+ * whole: where the digest of a file that is sent for the first time is made, if it is not yet
+ * known.
+ */
 static int send_data(struct sending *s, struct sdp_sha256 *whole, struct sdp_err *err)
 {
 	bool known = s->file->sha256[0];
@@ -154,18 +164,29 @@ static int send_data(struct sending *s, struct sdp_sha256 *whole, struct sdp_err
 					    {"x-amz-meta-sha256", s->file->sha256}};
 	const struct upload_file *f = s->file;
 	if (f->size <= SDP_S3_SINGLE)
-		return sdp_s3_put_file(s->remote->s3, s->keys.data, headers, 3, f->fd, f->title, f->size, err);
-	struct sdp_s3_upload upload = {.key = s->keys.data, .headers = headers, .header_count = known ? 3 : 2,
-				       .fd = f->fd, .file = f->title, .whole = whole, .size = f->size, .part_size = s->state.part_size,
-				       .begun = begun, .progress = show, .context = s};
+		return sdp_s3_put_file(s->remote->s3, s->keys.data, headers, 3, f->fd, f->title,
+				       f->size, err);
+	struct sdp_s3_upload upload = {.key = s->keys.data,
+				       .headers = headers,
+				       .header_count = known ? 3 : 2,
+				       .fd = f->fd,
+				       .file = f->title,
+				       .whole = whole,
+				       .size = f->size,
+				       .part_size = s->state.part_size,
+				       .begun = begun,
+				       .progress = show,
+				       .context = s};
 	snprintf(upload.upload_id, sizeof upload.upload_id, "%s", s->state.upload_id);
 	/* The one before may have died between beginning an upload and noting its id. */
-	int rc = s->state.resumed && !s->state.upload_id[0] ? sdp_s3_sweep(s->remote->s3, s->keys.data, "", err) : 0;
+	int rc = s->state.resumed && !s->state.upload_id[0]
+			 ? sdp_s3_sweep(s->remote->s3, s->keys.data, "", err)
+			 : 0;
 	if (rc == 0)
 		rc = sdp_s3_upload_parts(s->remote->s3, &upload, err);
 	if (upload.resumed)
-		sdp_note("%s: went on with an upload that had broken off: %llu bytes were there", f->title,
-			 (unsigned long long)upload.resumed);
+		sdp_note("%s: went on with an upload that had broken off: %llu bytes were there",
+			 f->title, (unsigned long long)upload.resumed);
 	return rc;
 }
 
@@ -193,14 +214,15 @@ static int send_record(struct sending *s, struct sdp_err *err)
 	if (rc == 0)
 		rc = upload_record_text(s->record, &text, err);
 	if (rc == 0)
-		rc = sdp_s3_put(s->remote->s3, s->keys.record, &type, 1, text.data, text.length, err);
+		rc = sdp_s3_put(s->remote->s3, s->keys.record, &type, 1, text.data, text.length,
+				err);
 	sdp_buf_release(&text);
 	return rc;
 }
 
 /* Takes away whatever there may be of an upload. */
-static int take_away(struct upload_remote *remote, const struct upload_record *record, const struct keys *k,
-		     const char *upload_id, struct sdp_err *err)
+static int take_away(struct upload_remote *remote, const struct upload_record *record,
+		     const struct keys *k, const char *upload_id, struct sdp_err *err)
 {
 	struct sdp_s3 *s3 = remote->s3;
 	char *mark = mark_key(remote, record, err);
@@ -285,14 +307,15 @@ static int send_all(struct sending *s, struct sdp_err *err)
 	return send_record(s, err);
 }
 
-int upload_remote_put(struct upload_remote *remote, struct upload_file *file, struct upload_record *record,
-		      struct sdp_err *err)
+int upload_remote_put(struct upload_remote *remote, struct upload_file *file,
+		      struct upload_record *record, struct sdp_err *err)
 {
 	char key[SDP_SHA256_HEX];
 	struct sending s = {.remote = remote, .file = file, .record = record};
 	bool new_id = !*record->id;
 	remote->s3->fault = SDP_S3_LOCAL;
-	if (upload_file_key(file, key, err) < 0 || upload_state_open(&s.state, remote, record, key, err) < 0)
+	if (upload_file_key(file, key, err) < 0 ||
+	    upload_state_open(&s.state, remote, record, key, err) < 0)
 		return -1;
 	memcpy(record->id, s.state.id, sizeof record->id);
 	int rc = make_keys(&s.keys, remote, record, err);
@@ -304,7 +327,8 @@ int upload_remote_put(struct upload_remote *remote, struct upload_file *file, st
 	sdp_progress_line_end(&s.line);
 	bool clear = rc == 0 || !s.touched || clean(&s);
 	if (!clear)
-		sdp_warn("%s: what was sent of it could not be taken away; --sync will, after a day, or its next upload",
+		sdp_warn("%s: what was sent of it could not be taken away; --sync will, after a "
+			 "day, or its next upload",
 			 file->title);
 	upload_state_close(&s.state, clear);
 	if (rc < 0 && new_id)
@@ -313,8 +337,8 @@ int upload_remote_put(struct upload_remote *remote, struct upload_file *file, st
 	return rc;
 }
 
-int upload_remote_forget(struct upload_remote *remote, const struct upload_record *record, const char *upload_id,
-			 struct sdp_err *err)
+int upload_remote_forget(struct upload_remote *remote, const struct upload_record *record,
+			 const char *upload_id, struct sdp_err *err)
 {
 	struct upload_record there = {0};
 	struct keys keys = {0};

@@ -29,20 +29,26 @@ static int read_limit(struct upload_settings *s, struct sdp_err *err)
 		char *end;
 		mb = strtoull(text, &end, 10);
 		if (strspn(text, "0123456789") != strlen(text) || mb == 0 || mb >> 40)
-			return sdp_fail(err, SDP_USAGE, "MAX_UPLOAD_SIZE_MB is not a whole number of at least 1: '%.40s'", text);
+			return sdp_fail(
+				err, SDP_USAGE,
+				"MAX_UPLOAD_SIZE_MB is not a whole number of at least 1: '%.40s'",
+				text);
 	}
 	s->max_size = mb << 20;
 	return 0;
 }
 
-int upload_settings_read(struct upload_settings *s, const struct upload_params *params, struct sdp_err *err)
+int upload_settings_read(struct upload_settings *s, const struct upload_params *params,
+			 struct sdp_err *err)
 {
 	const char *backend = variable("STORAGE_BACKEND"), *fallback = variable("STORAGE_FALLBACK");
 	*s = (struct upload_settings){0};
 	if (backend && strcmp(backend, "s3") != 0 && strcmp(backend, "local") != 0)
-		return sdp_fail(err, SDP_USAGE, "STORAGE_BACKEND is neither local nor s3: '%.40s'", backend);
+		return sdp_fail(err, SDP_USAGE, "STORAGE_BACKEND is neither local nor s3: '%.40s'",
+				backend);
 	if (fallback && strcmp(fallback, "local") != 0 && strcmp(fallback, "none") != 0)
-		return sdp_fail(err, SDP_USAGE, "STORAGE_FALLBACK is neither local nor none: '%.40s'", fallback);
+		return sdp_fail(err, SDP_USAGE,
+				"STORAGE_FALLBACK is neither local nor none: '%.40s'", fallback);
 	s->s3 = backend && strcmp(backend, "s3") == 0;
 	s->fallback = params->fallback || (fallback && strcmp(fallback, "local") == 0);
 	return read_limit(s, err) < 0 ? -1 : find_home(s, err);
@@ -52,7 +58,8 @@ static bool is_bucket(const char *name)
 {
 	size_t n = strlen(name);
 	for (const char *c = name; *c; c++)
-		if (!((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') || strchr("-._", *c)))
+		if (!((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||
+		      (*c >= '0' && *c <= '9') || strchr("-._", *c)))
 			return false;
 	return n >= 3 && n <= 255 && name[0] != '.' && name[0] != '-';
 }
@@ -69,10 +76,12 @@ int upload_settings_remote(struct upload_settings *s, struct sdp_err *err)
 	if (!s->bucket)
 		return sdp_fail(err, SDP_USAGE, "S3_BUCKET is not set");
 	if (!is_bucket(s->bucket))
-		return sdp_fail(err, SDP_USAGE, "%s is not the name of a bucket: '%.80s'", place, s->bucket);
+		return sdp_fail(err, SDP_USAGE, "%s is not the name of a bucket: '%.80s'", place,
+				s->bucket);
 	size_t n = strlen(s->prefix);
 	if (s->prefix[0] == '/' || s->prefix[n - 1] == '/' || strstr(s->prefix, "//") || n > 400)
-		return sdp_fail(err, SDP_USAGE, "S3_PREFIX is not a prefix of keys like a/b: '%.80s'", s->prefix);
+		return sdp_fail(err, SDP_USAGE,
+				"S3_PREFIX is not a prefix of keys like a/b: '%.80s'", s->prefix);
 	if (sdp_aws_settings(&s->aws, err) < 0)
 		return -1;
 	s->remote = true;

@@ -62,7 +62,10 @@ static enum upload_type type_by_ending(const char *name)
 
 /* ---- the content ---- */
 
-/* Several values, each on a line of its own?  Then the first line is one, and something stands on another. */
+/*
+ * Several values, each on a line of its own?  Then the first line is one, and something stands on
+ * another.
+ */
 static bool looks_like_lines(const char *text, size_t length)
 {
 	struct sdp_err err;
@@ -71,7 +74,8 @@ static bool looks_like_lines(const char *text, size_t length)
 	if (!end || sdp_json_skip(text, (size_t)(end - text), length) == length)
 		return false;
 	struct sdp_json_check *check = sdp_json_check_new(NULL, false, &err);
-	bool whole = check && sdp_json_check_feed(check, text + at, (size_t)(end - text) - at, &err) == 0 &&
+	bool whole = check &&
+		     sdp_json_check_feed(check, text + at, (size_t)(end - text) - at, &err) == 0 &&
 		     sdp_json_check_end(check, &err) == 0;
 	sdp_json_check_free(check);
 	return whole;
@@ -113,7 +117,8 @@ static bool tabular(const char *text, size_t length, bool whole)
 	return false;
 }
 
-static enum upload_type type_of_text(const char *text, size_t length, bool whole, enum upload_type named)
+static enum upload_type type_of_text(const char *text, size_t length, bool whole,
+				     enum upload_type named)
 {
 	if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
 		text += 3, length -= 3;
@@ -139,11 +144,15 @@ static const char *foreign(const char *text, size_t length)
 		{"PK\5\6", "a ZIP archive", 4},
 		{"\xff\xfe", "UTF-16 text", 2},
 		{"\xfe\xff", "UTF-16 text", 2},
-		{"\xfd" "7zXZ", "xz data", 5},
+		{"\xfd"
+		 "7zXZ",
+		 "xz data", 5},
 		{"BZh", "bzip2 data", 3},
 		{"\x28\xb5\x2f\xfd", "zstd data", 4},
 		{"\x1f\x8b", "gzip data within gzip data", 2},
-		{"\x7f" "ELF", "a program", 4},
+		{"\x7f"
+		 "ELF",
+		 "a program", 4},
 		{"\x89PNG", "an image", 4},
 		{"\xff\xd8\xff", "an image", 3},
 		{"GIF8", "an image", 4},
@@ -152,7 +161,8 @@ static const char *foreign(const char *text, size_t length)
 		{"\xd0\xcf\x11\xe0", "an old Office document", 4},
 	};
 	for (size_t k = 0; k < sizeof others / sizeof *others; k++)
-		if (length >= others[k].length && memcmp(text, others[k].magic, others[k].length) == 0)
+		if (length >= others[k].length &&
+		    memcmp(text, others[k].magic, others[k].length) == 0)
 			return others[k].name;
 	return memchr(text, '\0', length) ? "binary data: it holds NUL bytes" : NULL;
 }
@@ -162,7 +172,8 @@ static ssize_t read_head(const struct upload_file *file, char *head, struct sdp_
 {
 	struct upload_reader *reader = upload_reader_open(file, err);
 	ssize_t n = reader ? 0 : -1, have = 0;
-	while (n >= 0 && have < HEAD && (n = upload_reader_next(reader, head + have, (size_t)(HEAD - have), err)) > 0)
+	while (n >= 0 && have < HEAD &&
+	       (n = upload_reader_next(reader, head + have, (size_t)(HEAD - have), err)) > 0)
 		have += n;
 	upload_reader_close(reader);
 	return n < 0 ? -1 : have;
@@ -182,8 +193,8 @@ static bool is_gzip(const struct upload_file *file)
 	return sdp_read_at(file->fd, magic, 2, 0) == 2 && magic[0] == 0x1f && magic[1] == 0x8b;
 }
 
-int upload_sniff(const struct upload_file *file, const char *name, const char *format, struct upload_kind *kind,
-		 struct sdp_err *err)
+int upload_sniff(const struct upload_file *file, const char *name, const char *format,
+		 struct upload_kind *kind, struct sdp_err *err)
 {
 	enum upload_type named = format ? upload_type_by_name(format) : type_by_ending(name);
 	char *head = sdp_alloc(HEAD + 1, 1, err);

@@ -64,22 +64,26 @@ static bool read_state(struct upload_state *state, const char *text, const char 
 	const cJSON *id = cJSON_GetObjectItemCaseSensitive(doc, "upload_id");
 	const cJSON *sha256 = cJSON_GetObjectItemCaseSensitive(doc, "sha256");
 	const cJSON *part = cJSON_GetObjectItemCaseSensitive(doc, "part_size");
-	bool good = cJSON_IsString(at) && strcmp(at->valuestring, place) == 0 && cJSON_IsString(called) &&
-		    cJSON_IsString(id) && cJSON_IsString(sha256) &&
+	bool good = cJSON_IsString(at) && strcmp(at->valuestring, place) == 0 &&
+		    cJSON_IsString(called) && cJSON_IsString(id) && cJSON_IsString(sha256) &&
 		    strlen(id->valuestring) < sizeof state->upload_id && cJSON_IsNumber(part);
 	if (good) {
 		snprintf(state->upload_id, sizeof state->upload_id, "%s", id->valuestring);
 		state->part_size = (uint64_t)part->valuedouble;
 		snprintf(record->sha256, sizeof record->sha256, "%s", sha256->valuestring);
-		record->name = sdp_strndup(called->valuestring, strlen(called->valuestring), &ignored);
+		record->name =
+			sdp_strndup(called->valuestring, strlen(called->valuestring), &ignored);
 	}
 	cJSON_Delete(doc);
 	return good && record->name;
 }
 
-/* Opens and locks a state; false (it is closed) if another process is at it, or it is of another place. */
-static bool lock_state(const struct search *s, const char *entry, struct upload_state *state, struct stat *st,
-		       struct upload_record *record)
+/*
+ * Opens and locks a state; false (it is closed) if another process is at it, or it is of another
+ * place.
+ */
+static bool lock_state(const struct search *s, const char *entry, struct upload_state *state,
+		       struct stat *st, struct upload_record *record)
 {
 	char text[STATE_MOST];
 	struct sdp_err ignored;
@@ -90,10 +94,12 @@ static bool lock_state(const struct search *s, const char *entry, struct upload_
 	state->path = upload_path_to(&s->folder, "uploads", entry, &ignored);
 	state->fd = state->path ? open(state->path, O_RDWR | O_CLOEXEC) : -1;
 	/* One that was locked until now may be gone: its file has no name any more. */
-	if (state->fd >= 0 && flock(state->fd, LOCK_EX | LOCK_NB) == 0 && fstat(state->fd, st) == 0 && st->st_nlink > 0) {
+	if (state->fd >= 0 && flock(state->fd, LOCK_EX | LOCK_NB) == 0 &&
+	    fstat(state->fd, st) == 0 && st->st_nlink > 0) {
 		ssize_t n = sdp_read_at(state->fd, text, sizeof text - 1, 0);
 		text[n > 0 ? n : 0] = '\0';
-		good = add_place(&place, s->remote, &ignored) == 0 && read_state(state, text, place.data, record);
+		good = add_place(&place, s->remote, &ignored) == 0 &&
+		       read_state(state, text, place.data, record);
 	}
 	sdp_buf_release(&place);
 	if (!good)
@@ -110,9 +116,11 @@ static int look_at(void *context, const char *entry, struct sdp_err *err)
 	(void)err;
 	const char *id = s->record->id;
 	if (!upload_is_entry(entry) || memcmp(entry + SDP_UUID_LENGTH + 1, s->key, SHA) != 0 ||
-	    (*id && memcmp(entry, id, SDP_UUID_LENGTH) != 0) || !lock_state(s, entry, &found, &st, &record))
+	    (*id && memcmp(entry, id, SDP_UUID_LENGTH) != 0) ||
+	    !lock_state(s, entry, &found, &st, &record))
 		return 0;
-	bool same = strcmp(record.name, s->record->name) == 0 && found.part_size == s->state->part_size;
+	bool same =
+		strcmp(record.name, s->record->name) == 0 && found.part_size == s->state->part_size;
 	upload_record_release(&record);
 	if (same)
 		*s->state = found;
@@ -167,8 +175,8 @@ static int make_state(struct search *s, struct sdp_err *err)
 	return upload_state_save(state, s->remote, s->record, err);
 }
 
-int upload_state_open(struct upload_state *state, struct upload_remote *remote, const struct upload_record *record,
-		      const char *key, struct sdp_err *err)
+int upload_state_open(struct upload_state *state, struct upload_remote *remote,
+		      const struct upload_record *record, const char *key, struct sdp_err *err)
 {
 	*state = (struct upload_state){.fd = -1, .part_size = sdp_s3_part_size(record->size)};
 	struct search s = {remote, record, key, {remote->settings->home}, state};

@@ -2,8 +2,8 @@
 #include "sdp/mem.h"
 #include "sdp/output.h"
 #include "sdp/source.h"
-#include "sdp/utf8.h"
 #include "sdp/stamp.h"
+#include "sdp/utf8.h"
 #include "upload.h"
 
 #include <stdio.h>
@@ -32,24 +32,27 @@ static int check_name(const char *name, struct sdp_err *err)
 		why = "is longer than 900 bytes";
 	for (const char *c = name; *c && !why; c++)
 		why = (unsigned char)*c < 0x20 || *c == 0x7f ? "holds a control byte" : NULL;
-	for (const char *part = name; !why && part; part = strchr(part, '/') ? strchr(part, '/') + 1 : NULL) {
+	for (const char *part = name; !why && part;
+	     part = strchr(part, '/') ? strchr(part, '/') + 1 : NULL) {
 		size_t n = strcspn(part, "/");
 		if (n == 0 || (n <= 2 && strspn(part, ".") >= n))
 			why = "has an empty part, . or ..";
 	}
-	return why ? sdp_fail(err, SDP_USAGE, "the name %s %s; give another by --name", quoted, why) : 0;
+	return why ? sdp_fail(err, SDP_USAGE, "the name %s %s; give another by --name", quoted, why)
+		   : 0;
 }
 
 /* What it is and whether it is in order, into the record. */
-static int examine(const struct upload_params *params, const struct upload_file *file, struct upload_record *record,
-		   struct sdp_err *err)
+static int examine(const struct upload_params *params, const struct upload_file *file,
+		   struct upload_record *record, struct sdp_err *err)
 {
 	record->counts = (struct upload_counts){-1, -1, -1};
 	record->size = file->size;
 	memcpy(record->sha256, file->sha256, sizeof record->sha256);
 	int rc = upload_sniff(file, record->name, params->input_format, &record->kind, err);
 	if (rc < 0 && params->no_validate && err->code == SDP_DATA) {
-		record->kind.type = params->input_format ? upload_type_by_name(params->input_format) : UPLOAD_OTHER;
+		record->kind.type = params->input_format ? upload_type_by_name(params->input_format)
+							 : UPLOAD_OTHER;
 		rc = 0;
 	}
 	if (rc == 0 && !params->no_validate)
@@ -69,14 +72,15 @@ static int copy_again(struct upload_file *file, struct upload_temp *temp, struct
 	if (upload_file_take(&again, temp->fd, UINT64_MAX, err) < 0)
 		return -1;
 	if (file->sha256[0] && strcmp(again.sha256, file->sha256) != 0)
-		return sdp_fail_at(err, (struct sdp_place){.file = file->title}, "the file changed while it was read");
+		return sdp_fail_at(err, (struct sdp_place){.file = file->title},
+				   "the file changed while it was read");
 	memcpy(file->sha256, again.sha256, sizeof file->sha256);
 	return upload_file_unchanged(file, err);
 }
 
 /* S3 could not be reached: the file waits here. */
-static int keep_pending(struct upload_settings *settings, struct upload_file *file, struct upload_record *record,
-			struct sdp_err *err)
+static int keep_pending(struct upload_settings *settings, struct upload_file *file,
+			struct upload_record *record, struct sdp_err *err)
 {
 	struct upload_local local = {0};
 	struct upload_temp temp = {.fd = -1, .slot = -1};
@@ -92,14 +96,15 @@ static int keep_pending(struct upload_settings *settings, struct upload_file *fi
 	if (rc == 0)
 		rc = upload_local_commit(&local, &temp, record, err);
 	if (rc == 0)
-		sdp_warn("%.700s; %s is kept here as %s until sdp-upload --sync sends it", why, file->title, record->id);
+		sdp_warn("%.700s; %s is kept here as %s until sdp-upload --sync sends it", why,
+			 file->title, record->id);
 	upload_local_abandon(&temp);
 	upload_local_release(&local);
 	return rc;
 }
 
-static int store_local(const struct upload_params *params, struct upload_settings *settings, struct upload_file *file,
-		       struct upload_record *record, struct sdp_err *err)
+static int store_local(const struct upload_params *params, struct upload_settings *settings,
+		       struct upload_file *file, struct upload_record *record, struct sdp_err *err)
 {
 	struct upload_local local = {0};
 	struct upload_temp temp = {.fd = -1, .slot = -1};
@@ -120,13 +125,15 @@ static int store_local(const struct upload_params *params, struct upload_setting
 /* ---- to S3 ---- */
 
 static int store_remote(const struct upload_params *params, struct upload_settings *settings,
-			struct upload_remote *remote, struct upload_file *file, struct upload_record *record,
-			struct sdp_err *err)
+			struct upload_remote *remote, struct upload_file *file,
+			struct upload_record *record, struct sdp_err *err)
 {
 	int spool = file->regular ? -1 : sdp_spool_new(err);
 	if (!file->regular && spool < 0)
 		return -1;
-	/* What goes in parts is hashed on its way, while the store is busy with the parts before. */
+	/*
+	 * What goes in parts is hashed on its way, while the store is busy with the parts before.
+	 */
 	bool late = file->regular && file->stat.st_size > SDP_S3_SINGLE;
 	int rc = late ? upload_file_measure(file, settings->max_size, err)
 		      : upload_file_take(file, spool, settings->max_size, err);
@@ -152,7 +159,8 @@ static int add_document(cJSON *out, const struct upload_record *record, struct s
 }
 
 static int store_one(const struct upload_params *params, struct upload_settings *settings,
-		     struct upload_remote *remote, const char *operand, cJSON *out, struct sdp_err *err)
+		     struct upload_remote *remote, const char *operand, cJSON *out,
+		     struct sdp_err *err)
 {
 	const char *name = params->name ? params->name : usual_name(operand);
 	struct upload_record record = {.name = sdp_strndup(name, strlen(name), err)};
@@ -172,8 +180,8 @@ static int store_one(const struct upload_params *params, struct upload_settings 
 	return rc;
 }
 
-int upload_store(const struct upload_params *params, struct upload_settings *settings, int count, char **operands,
-		 cJSON *out, struct sdp_err *err)
+int upload_store(const struct upload_params *params, struct upload_settings *settings, int count,
+		 char **operands, cJSON *out, struct sdp_err *err)
 {
 	struct upload_remote remote = {0};
 	int rc = 0;
@@ -192,7 +200,8 @@ int upload_store(const struct upload_params *params, struct upload_settings *set
 /* ---- what waits ---- */
 
 /* Is it there already, sent by one that died before it could say so here?  1, 0 or -1. */
-static int sent_before(struct upload_remote *remote, const struct upload_record *record, struct sdp_err *err)
+static int sent_before(struct upload_remote *remote, const struct upload_record *record,
+		       struct sdp_err *err)
 {
 	struct upload_record there = {0};
 	int rc = upload_remote_find(remote, record->id, &there, err);
@@ -202,8 +211,8 @@ static int sent_before(struct upload_remote *remote, const struct upload_record 
 	return rc;
 }
 
-static int send_one(struct upload_remote *remote, struct upload_local *local, struct upload_record *record, cJSON *out,
-		    struct sdp_err *err)
+static int send_one(struct upload_remote *remote, struct upload_local *local,
+		    struct upload_record *record, cJSON *out, struct sdp_err *err)
 {
 	struct upload_file file = {.title = record->name, .in = -1, .fd = -1, .regular = true};
 	struct upload_record here = {.pending = true};
@@ -217,7 +226,8 @@ static int send_one(struct upload_remote *remote, struct upload_local *local, st
 	if (rc == 0)
 		rc = upload_file_take(&file, -1, UINT64_MAX, err);
 	if (rc == 0 && strcmp(file.sha256, record->sha256) != 0)
-		rc = sdp_fail(err, SDP_DATA, "%s (%s): its bytes in the local store are damaged", record->name, record->id);
+		rc = sdp_fail(err, SDP_DATA, "%s (%s): its bytes in the local store are damaged",
+			      record->name, record->id);
 	if (rc == 0)
 		rc = upload_remote_put(remote, &file, record, err);
 	if (rc == 0)
@@ -228,7 +238,8 @@ static int send_one(struct upload_remote *remote, struct upload_local *local, st
 	return rc;
 }
 
-int upload_sync(const struct upload_params *params, struct upload_settings *settings, cJSON *out, struct sdp_err *err)
+int upload_sync(const struct upload_params *params, struct upload_settings *settings, cJSON *out,
+		struct sdp_err *err)
 {
 	struct upload_remote remote = {0};
 	struct upload_local local = {0};

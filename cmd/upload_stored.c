@@ -39,7 +39,8 @@ static int find(struct stores *s, const char *id, struct upload_record *record, 
 	if (rc == 0 && s->settings->s3)
 		rc = connect(s, err) < 0 ? -1 : upload_remote_find(&s->remote, id, record, err);
 	if (rc == 0)
-		return sdp_fail(err, SDP_DATA, "there is no file %s in the %s store", id, s->settings->s3 ? "S3" : "local");
+		return sdp_fail(err, SDP_DATA, "there is no file %s in the %s store", id,
+				s->settings->s3 ? "S3" : "local");
 	return rc < 0 ? -1 : 0;
 }
 
@@ -68,7 +69,8 @@ static int take(void *context, const void *bytes, size_t length, struct sdp_err 
 	return r->out ? sdp_output_write(r->out, bytes, length, err) : 0;
 }
 
-static int read_local(struct stores *s, const struct upload_record *record, struct reading *r, struct sdp_err *err)
+static int read_local(struct stores *s, const struct upload_record *record, struct reading *r,
+		      struct sdp_err *err)
 {
 	int fd = upload_local_open(&s->local, record, err);
 	char *bytes = fd < 0 ? NULL : sdp_alloc(PIECE, 1, err);
@@ -86,7 +88,8 @@ static int read_local(struct stores *s, const struct upload_record *record, stru
 	return n < 0 ? -1 : 0;
 }
 
-static int read_remote(struct stores *s, const struct upload_record *record, struct reading *r, struct sdp_err *err)
+static int read_remote(struct stores *s, const struct upload_record *record, struct reading *r,
+		       struct sdp_err *err)
 {
 	char *key = upload_remote_key(&s->remote, record, err);
 	int rc = key ? sdp_s3_get(s->remote.s3, key, 0, 0, take, r, err) : -1;
@@ -94,9 +97,12 @@ static int read_remote(struct stores *s, const struct upload_record *record, str
 	return rc;
 }
 
-/* Reads all bytes to out, if that is not NULL, and compares their digest; *intact, or a failure to read. */
-static int read_bytes(struct stores *s, const struct upload_record *record, struct sdp_output *out, bool *intact,
-		      struct sdp_err *err)
+/*
+ * Reads all bytes to out, if that is not NULL, and compares their digest; *intact, or a failure to
+ * read.
+ */
+static int read_bytes(struct stores *s, const struct upload_record *record, struct sdp_output *out,
+		      bool *intact, struct sdp_err *err)
 {
 	char sha256[SDP_SHA256_HEX] = "";
 	struct reading r = {sdp_sha256_new(err), out};
@@ -118,12 +124,16 @@ static int write_out(struct stores *s, const struct upload_record *record, struc
 	bool intact = false;
 	/* Nothing damaged is written where that can be known before. */
 	if (!record->s3 && (read_bytes(s, record, NULL, &intact, err) < 0 || !intact))
-		return intact || err->code ? -1 : sdp_fail(err, SDP_DATA, "%s (%s): its bytes are damaged", record->name, record->id);
+		return intact || err->code
+			       ? -1
+			       : sdp_fail(err, SDP_DATA, "%s (%s): its bytes are damaged",
+					  record->name, record->id);
 	if (sdp_output_open(&out, s->params->common.output, err) < 0)
 		return -1;
 	int rc = read_bytes(s, record, &out, &intact, err);
 	if (rc == 0 && !intact && record->sha256[0])
-		rc = sdp_fail(err, SDP_DATA, "%s: its bytes are not those that were stored", record->uri);
+		rc = sdp_fail(err, SDP_DATA, "%s: its bytes are not those that were stored",
+			      record->uri);
 	if (rc == 0)
 		return sdp_output_close(&out, err);
 	sdp_output_abandon(&out);
@@ -131,7 +141,8 @@ static int write_out(struct stores *s, const struct upload_record *record, struc
 }
 
 /* The digest of an object PREFIX/ID/NAME is in its record. */
-static int find_digest(struct stores *s, const char *key, struct sdp_buf *digest, struct sdp_err *err)
+static int find_digest(struct stores *s, const char *key, struct sdp_buf *digest,
+		       struct sdp_err *err)
 {
 	char id[SDP_UUID_LENGTH + 1];
 	struct upload_record record = {0};
@@ -169,7 +180,8 @@ static int get_object(struct stores *s, const char *uri, struct sdp_err *err)
 		if (rc == 0)
 			rc = sdp_sha256_end(r.digest, sha256, err);
 		if (rc == 0 && digest.length && strcmp(digest.data, sha256) != 0)
-			rc = sdp_fail(err, SDP_DATA, "%.600s: its bytes are not those that were stored", uri);
+			rc = sdp_fail(err, SDP_DATA,
+				      "%.600s: its bytes are not those that were stored", uri);
 		if (rc == 0)
 			rc = sdp_output_close(&out, err);
 		else
@@ -194,9 +206,11 @@ static int get_content(struct stores *s, const char *uri, struct sdp_err *err)
 	int rc = sdp_uri_decode(&path, uri + 7, strlen(uri + 7), err);
 	const char *slash = rc == 0 ? strrchr(path.data, '/') : NULL;
 	size_t root = strlen(s->local.root);
-	if (rc == 0 && (!slash || strlen(slash + 1) != 64 || strspn(slash + 1, "0123456789abcdef") != 64 ||
-			strncmp(path.data, s->local.root, root) != 0 || path.data[root] != '/'))
-		rc = sdp_fail(err, SDP_USAGE, "not a file of the store in %.300s: '%.300s'", s->local.root, uri);
+	if (rc == 0 &&
+	    (!slash || strlen(slash + 1) != 64 || strspn(slash + 1, "0123456789abcdef") != 64 ||
+	     strncmp(path.data, s->local.root, root) != 0 || path.data[root] != '/'))
+		rc = sdp_fail(err, SDP_USAGE, "not a file of the store in %.300s: '%.300s'",
+			      s->local.root, uri);
 	if (rc == 0) {
 		memcpy(record.sha256, slash + 1, sizeof record.sha256);
 		record.name = record.uri = path.data;
@@ -225,7 +239,8 @@ static int get(struct stores *s, int count, char **operands, struct sdp_err *err
 /* ---- the others ---- */
 
 /* Adds the file's document, with what --verify found. */
-static int report(struct stores *s, const struct upload_record *record, cJSON *out, int *damaged, struct sdp_err *err)
+static int report(struct stores *s, const struct upload_record *record, cJSON *out, int *damaged,
+		  struct sdp_err *err)
 {
 	bool intact = true;
 	int rc = s->params->verify ? read_bytes(s, record, NULL, &intact, err) : 0;
@@ -242,11 +257,15 @@ static int report(struct stores *s, const struct upload_record *record, cJSON *o
 	return s->params->verify ? sdp_doc_bool(doc, "intact", intact, err) : 0;
 }
 
-static int each(struct stores *s, const struct upload_records *records, cJSON *out, struct sdp_err *err)
+static int each(struct stores *s, const struct upload_records *records, cJSON *out,
+		struct sdp_err *err)
 {
 	int rc = 0, damaged = 0;
 	if (records->count == 0)
-		return sdp_doc_columns(out, s->params->verify ? UPLOAD_COLUMNS ",intact" : UPLOAD_COLUMNS, err);
+		return sdp_doc_columns(out,
+				       s->params->verify ? UPLOAD_COLUMNS ",intact"
+							 : UPLOAD_COLUMNS,
+				       err);
 	for (size_t i = 0; rc == 0 && i < records->count; i++)
 		rc = report(s, &records->items[i], out, &damaged, err);
 	if (rc == 0 && damaged)
@@ -271,14 +290,16 @@ static int run(struct stores *s, int count, char **operands, cJSON *out, struct 
 	if (s->params->list && count)
 		return sdp_fail(err, SDP_USAGE, "--list takes no operand: '%.80s'", operands[0]);
 	if (count == 0 && (s->params->stat || s->params->remove))
-		return sdp_fail(err, SDP_USAGE, "%s: which ID?", s->params->stat ? "--stat" : "--remove");
+		return sdp_fail(err, SDP_USAGE, "%s: which ID?",
+				s->params->stat ? "--stat" : "--remove");
 	if (count == 0)
 		rc = find_all(s, &records, err);
 	for (int i = 0; rc == 0 && i < count; i++) {
 		struct upload_record record = {0};
 		rc = find(s, operands[i], &record, err);
 		if (rc == 0)
-			rc = record.s3 ? upload_remote_relate(&s->remote, &record, err) : upload_local_relate(&s->local, &record, err);
+			rc = record.s3 ? upload_remote_relate(&s->remote, &record, err)
+				       : upload_local_relate(&s->local, &record, err);
 		if (rc == 0 && !is_there(&records, record.id))
 			rc = upload_records_take(&records, &record, err);
 		upload_record_release(&record);
@@ -289,8 +310,8 @@ static int run(struct stores *s, int count, char **operands, cJSON *out, struct 
 	return rc;
 }
 
-int upload_stored(const struct upload_params *params, struct upload_settings *settings, int count, char **operands,
-		  cJSON *out, struct sdp_err *err)
+int upload_stored(const struct upload_params *params, struct upload_settings *settings, int count,
+		  char **operands, cJSON *out, struct sdp_err *err)
 {
 	struct stores s = {.params = params, .settings = settings};
 	if (upload_local_init(&s.local, settings, err) < 0)
@@ -313,7 +334,8 @@ static int remove_one(struct stores *s, const cJSON *doc, struct sdp_err *err)
 	/* What is taken back after a failure is taken back whatever signals say. */
 	if (record.s3 && !s->params->remove)
 		sdp_s3_finishing(s->remote.s3);
-	int rc = record.s3 ? upload_remote_remove(&s->remote, &record, err) : upload_local_remove(&s->local, &record, err);
+	int rc = record.s3 ? upload_remote_remove(&s->remote, &record, err)
+			   : upload_local_remove(&s->local, &record, err);
 	if (rc < 0) {
 		struct sdp_err why = *err;
 		rc = sdp_fail(err, why.code, "%.200s (%s)%s not removed: %.600s", record.name, id,
@@ -323,8 +345,8 @@ static int remove_one(struct stores *s, const cJSON *doc, struct sdp_err *err)
 	return rc;
 }
 
-int upload_remove(const struct upload_params *params, struct upload_settings *settings, const cJSON *docs, int kept,
-		  struct sdp_err *err)
+int upload_remove(const struct upload_params *params, struct upload_settings *settings,
+		  const cJSON *docs, int kept, struct sdp_err *err)
 {
 	struct stores s = {.params = params, .settings = settings};
 	int rc = upload_local_init(&s.local, settings, err), i = 0;

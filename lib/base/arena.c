@@ -54,8 +54,8 @@ struct sdp_arena *sdp_arena_new(int owners, struct sdp_err *err)
 	void *p = MAP_FAILED;
 	uint64_t size;
 	for (size = LARGEST; size >= SMALLEST; size >>= 1) {
-		p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE,
-			 -1, 0);
+		p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 		if (p == MAP_FAILED)
 			continue;
 		if (size == LARGEST || size <= SMALLEST)
@@ -63,7 +63,8 @@ struct sdp_arena *sdp_arena_new(int owners, struct sdp_err *err)
 		/* Where address space is short others need some, too: half of what can be had. */
 		munmap(p, size);
 		size >>= 1;
-		p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 		break;
 	}
 	if (p == MAP_FAILED) {

@@ -107,6 +107,7 @@ int sdp_read_whole(int fd, const char *name, size_t most, struct sdp_buf *text, 
 		if (n == 0)
 			return 0;
 		if (text->length - start > most)
-			return sdp_fail_at(err, (struct sdp_place){.file = name}, "larger than %zu MiB", most >> 20);
+			return sdp_fail_at(err, (struct sdp_place){.file = name},
+					   "larger than %zu MiB", most >> 20);
 	}
 }

@@ -11,7 +11,8 @@ int64_t sdp_days_of_date(struct sdp_date date)
 	int y = date.month <= 2 ? date.year - 1 : date.year;
 	int era = (y >= 0 ? y : y - 399) / 400;
 	int of_era = y - era * 400;
-	int of_year = (153 * (date.month > 2 ? date.month - 3 : date.month + 9) + 2) / 5 + date.day - 1;
+	int of_year =
+		(153 * (date.month > 2 ? date.month - 3 : date.month + 9) + 2) / 5 + date.day - 1;
 	int day_of_era = of_era * 365 + of_era / 4 - of_era / 100 + of_year;
 	return (int64_t)era * 146097 + day_of_era - 719468;
 }
@@ -24,7 +25,8 @@ struct sdp_date sdp_date_of_days(int64_t days)
 	int year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
 	int of_year = of_era - (365 * year + year / 4 - year / 100);
 	int month = (5 * of_year + 2) / 153;
-	struct sdp_date date = {.year = year + era * 400, .day = of_year - (153 * month + 2) / 5 + 1};
+	struct sdp_date date = {.year = year + era * 400,
+				.day = of_year - (153 * month + 2) / 5 + 1};
 	date.month = month < 10 ? month + 3 : month - 9;
 	date.year += date.month <= 2;
 	return date;

@@ -10,9 +10,25 @@ __extension__ typedef __int128 int128;
 __extension__ typedef unsigned __int128 uint128;
 
 const int64_t sdp_pow10[SDP_SCALE_MAX + 1] = {
-	1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000, 10000000000,
-	100000000000, 1000000000000, 10000000000000, 100000000000000, 1000000000000000,
-	10000000000000000, 100000000000000000, 1000000000000000000,
+	1,
+	10,
+	100,
+	1000,
+	10000,
+	100000,
+	1000000,
+	10000000,
+	100000000,
+	1000000000,
+	10000000000,
+	100000000000,
+	1000000000000,
+	10000000000000,
+	100000000000000,
+	1000000000000000,
+	10000000000000000,
+	100000000000000000,
+	1000000000000000000,
 };
 
 static void check_scale(int scale)
@@ -31,18 +47,26 @@ double sdp_decimal_to_double(int64_t mantissa, int scale)
 	const int64_t exact = INT64_C(1) << 53;
 
 	check_scale(scale);
-	/* Both operands are exact doubles (10^18 = 2^18 × 5^18, 42 bits), or there is no division. */
+	/*
+	 * Both operands are exact doubles (10^18 = 2^18 × 5^18, 42 bits), or there is no division.
+	 */
 	if ((mantissa <= exact && mantissa >= -exact) || scale == 0)
 		return (double)mantissa / (double)sdp_pow10[scale];
 #if LDBL_MANT_DIG == 64
-	/* Rounded to 64 bits it rounds on to 53 as the exact quotient does, unless it is a tie there. */
+	/*
+	 * Rounded to 64 bits it rounds on to 53 as the exact quotient does, unless it is a tie
+	 * there.
+	 */
 	long double extended = (long double)mantissa / (long double)sdp_pow10[scale];
 	uint64_t significand;
 	memcpy(&significand, &extended, sizeof significand);
 	if ((significand & 0x7ff) != 0x400)
 		return (double)extended;
 #endif
-	/* The quotient has 57 to 124 bits; cut to 64, the lowest set if anything is cut off, it rounds as the whole. */
+	/*
+	 * The quotient has 57 to 124 bits; cut to 64, the lowest set if anything is cut off, it
+	 * rounds as the whole.
+	 */
 	uint128 dividend = (uint128)magnitude(mantissa) << 64;
 	uint64_t divisor = (uint64_t)sdp_pow10[scale];
 	uint128 quotient = dividend / divisor;
@@ -126,7 +150,10 @@ int sdp_decimal_compare_double(int64_t mantissa, int scale, double finite)
 	if (fabs(finite) >= 0x1p64)
 		return finite < 0 ? 1 : -1;
 
-	/* mantissa against finite × 10^scale, which is below 2^124: its floor and whether it is one. */
+	/*
+	 * mantissa against finite × 10^scale, which is below 2^124: its floor and whether it is
+	 * one.
+	 */
 	int128 product = (int128)odd_part(finite, &exponent) * sdp_pow10[scale];
 	int128 floored;
 	bool fraction = false;

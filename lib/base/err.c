@@ -47,7 +47,8 @@ int sdp_fail_at(struct sdp_err *err, struct sdp_place place, const char *format,
 	if (place.file)
 		at += (size_t)snprintf(err->text, 300, "%.250s:", place.file);
 	if (place.record)
-		at += (size_t)snprintf(err->text + at, 30, "%llu:", (unsigned long long)place.record);
+		at += (size_t)snprintf(err->text + at, 30,
+				       "%llu:", (unsigned long long)place.record);
 	if (place.column)
 		at += (size_t)snprintf(err->text + at, 300, "%.250s:", place.column);
 	if (at)

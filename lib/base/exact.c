@@ -94,7 +94,9 @@ void sdp_scaled_sum_add(struct sdp_scaled_sum *sum, const int64_t *mantissa, siz
 		size_t block = n < BLOCK ? n : BLOCK;
 		uint64_t bits = 0;
 
-		/* The bits that differ from the sign: |m| < 2^k, or m = -2^k, if all are below 2^k. */
+		/*
+		 * The bits that differ from the sign: |m| < 2^k, or m = -2^k, if all are below 2^k.
+		 */
 		for (size_t i = 0; i < block; i++)
 			bits |= (uint64_t)mantissa[i] ^ (mantissa[i] < 0 ? UINT64_MAX : 0);
 		if (bits >> 31 == 0)
@@ -112,7 +114,8 @@ void sdp_scaled_sum_merge(struct sdp_scaled_sum *into, const struct sdp_scaled_s
 {
 	into->count += from->count;
 	into->sum += from->sum;
-	add_square(into->square, (sdp_uint128)from->square[1] << 64 | from->square[0], from->square[2]);
+	add_square(into->square, (sdp_uint128)from->square[1] << 64 | from->square[0],
+		   from->square[2]);
 }
 
 /* Leaves 32 bits in each limb but the last, which keeps the sign; then pending is 1. */
@@ -129,7 +132,8 @@ static void propagate(int64_t *limb, int limbs, uint64_t *pending)
 	*pending = 1;
 }
 
-static void add_limbs(int64_t *limb, uint64_t *pending, const int64_t *from, uint64_t from_pending, int limbs)
+static void add_limbs(int64_t *limb, uint64_t *pending, const int64_t *from, uint64_t from_pending,
+		      int limbs)
 {
 	if (*pending + from_pending > PENDING_MAX)
 		propagate(limb, limbs, pending);
@@ -154,12 +158,15 @@ static uint64_t decompose(double finite, unsigned *exponent)
 	return biased ? fraction | UINT64_C(1) << 52 : fraction;
 }
 
-static void add_mantissa(struct sdp_exact_sum *sum, uint64_t mantissa, unsigned exponent, bool negative)
+static void add_mantissa(struct sdp_exact_sum *sum, uint64_t mantissa, unsigned exponent,
+			 bool negative)
 {
 	sdp_uint128 shifted = (sdp_uint128)mantissa << exponent % 32;
 	int64_t *limb = sum->limb + exponent / 32;
-	int64_t low = (uint32_t)shifted, middle = (uint32_t)(shifted >> 32), high = (int64_t)(shifted >> 64);
-	int64_t flip = negative ? -1 : 0; /* (x ^ -1) + 1 = -x, without a branch that cannot be foretold */
+	int64_t low = (uint32_t)shifted, middle = (uint32_t)(shifted >> 32),
+		high = (int64_t)(shifted >> 64);
+	/* (x ^ -1) + 1 = -x, without a branch that cannot be foretold */
+	int64_t flip = negative ? -1 : 0;
 
 	limb[0] += (low ^ flip) - flip;
 	limb[1] += (middle ^ flip) - flip;
@@ -187,8 +194,8 @@ void sdp_exact_sum_merge(struct sdp_exact_sum *into, const struct sdp_exact_sum 
 }
 
 /*
- * Rounds the magnitude in canonical limbs, the highest that is not 0 being limb[top]; sticky: there is
- * something below them.
+ * Rounds the magnitude in canonical limbs, the highest that is not 0 being limb[top]; sticky: there
+ * is something below them.
  */
 static double round_limbs(const int64_t *limb, int top, bool sticky)
 {
@@ -204,7 +211,10 @@ static double round_limbs(const int64_t *limb, int top, bool sticky)
 	int cut = high ? 64 - __builtin_clzll(high) : 0;
 	uint64_t bits = (uint64_t)(head >> cut);
 	sticky |= (sdp_uint128)bits << cut != head;
-	/* Below 2^53 units of 2^-1074 nothing is rounded, so ldexp never meets an inexact subnormal. */
+	/*
+	 * Below 2^53 units of 2^-1074 nothing is rounded, so ldexp never meets an inexact
+	 * subnormal.
+	 */
 	return ldexp((double)(bits | sticky), cut + 32 * low - 1074);
 }
 
@@ -227,7 +237,10 @@ double sdp_exact_sum_mean(const struct sdp_exact_sum *sum, uint64_t count)
 		copy.limb[i] = (int64_t)(rest / count);
 		rest %= count;
 	}
-	/* The last limb may hold more than 32 bits, but then the mean is beyond every double anyway. */
+	/*
+	 * The last limb may hold more than 32 bits, but then the mean is beyond every double
+	 * anyway.
+	 */
 	if (copy.limb[top] != 0)
 		return negative ? -HUGE_VAL : HUGE_VAL;
 	while (top > 0 && copy.limb[top] == 0)
@@ -267,7 +280,8 @@ void sdp_real_sum_merge(struct sdp_real_sum *into, const struct sdp_real_sum *fr
 {
 	into->count += from->count;
 	sdp_exact_sum_merge(&into->sum, &from->sum);
-	add_limbs(into->square, &into->pending, from->square, from->pending, SDP_EXACT_SQUARE_LIMBS);
+	add_limbs(into->square, &into->pending, from->square, from->pending,
+		  SDP_EXACT_SQUARE_LIMBS);
 }
 
 void sdp_real_sum_normalise(struct sdp_real_sum *sum)

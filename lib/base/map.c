@@ -6,7 +6,7 @@
 #include <string.h>
 
 struct sdp_map_entry {
-	uint64_t hash; /* 0 marks a free place */
+	uint64_t hash;             /* 0 marks a free place */
 	size_t key, length, value; /* key is an offset into keys */
 };
 
@@ -26,7 +26,8 @@ static uint64_t hash_of(const char *key, size_t length)
 }
 
 /* The key's entry or the free one where it belongs; size > 0. */
-static struct sdp_map_entry *place(const struct sdp_map *map, uint64_t hash, const char *key, size_t length)
+static struct sdp_map_entry *place(const struct sdp_map *map, uint64_t hash, const char *key,
+				   size_t length)
 {
 	size_t i = hash & (map->size - 1);
 
@@ -34,7 +35,8 @@ static struct sdp_map_entry *place(const struct sdp_map *map, uint64_t hash, con
 		struct sdp_map_entry *e = &map->entries[i];
 		if (e->hash == 0)
 			return e;
-		if (e->hash == hash && e->length == length && (length == 0 || memcmp(map->keys.data + e->key, key, length) == 0))
+		if (e->hash == hash && e->length == length &&
+		    (length == 0 || memcmp(map->keys.data + e->key, key, length) == 0))
 			return e;
 	}
 }
@@ -57,7 +59,8 @@ static int grow(struct sdp_map *map, struct sdp_err *err)
 	return 0;
 }
 
-int sdp_map_add(struct sdp_map *map, const char *key, size_t length, size_t value, struct sdp_err *err)
+int sdp_map_add(struct sdp_map *map, const char *key, size_t length, size_t value,
+		struct sdp_err *err)
 {
 	uint64_t hash = hash_of(key, length);
 

@@ -73,8 +73,8 @@ int sdp_core_count(void)
 {
 	cpu_set_t set;
 	int cores = sched_getaffinity(0, sizeof set, &set) == 0
-			? CPU_COUNT(&set)
-			: (int)sysconf(_SC_NPROCESSORS_ONLN);
+			    ? CPU_COUNT(&set)
+			    : (int)sysconf(_SC_NPROCESSORS_ONLN);
 	FILE *f = fopen("/sys/fs/cgroup/cpu.max", "re");
 	if (f) {
 		double quota, period;

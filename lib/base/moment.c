@@ -56,7 +56,8 @@ static double round_integer(const mpz_t whole, bool sticky, long exponent)
 }
 
 /* numerator / denominator × 2^exponent or its square root; denominator > 0. */
-static double round_quotient(const mpz_t numerator, const mpz_t denominator, long exponent, bool root)
+static double round_quotient(const mpz_t numerator, const mpz_t denominator, long exponent,
+			     bool root)
 {
 	mpz_t quotient, rest;
 	int sign = mpz_sgn(numerator);
@@ -112,7 +113,8 @@ static void set_limbs(mpz_t out, const int64_t *limb, int limbs)
 	}
 }
 
-static void gather_scaled(struct totals *t, const struct sdp_scaled_sum *const scaled[], int highest)
+static void gather_scaled(struct totals *t, const struct sdp_scaled_sum *const scaled[],
+			  int highest)
 {
 	mpz_t term;
 
@@ -170,7 +172,7 @@ static void finish(struct totals *t, struct sdp_moment_result *out)
 }
 
 void sdp_moment_finish(const struct sdp_scaled_sum *const scaled[SDP_SCALE_MAX + 1],
-	const struct sdp_real_sum *real, struct sdp_moment_result *out)
+		       const struct sdp_real_sum *real, struct sdp_moment_result *out)
 {
 	struct totals t = {.twos = 0};
 	bool reals = real && real->count > 0;
@@ -183,7 +185,10 @@ void sdp_moment_finish(const struct sdp_scaled_sum *const scaled[SDP_SCALE_MAX +
 	gather_scaled(&t, scaled, highest);
 	if (reals)
 		gather_real(&t, real);
-	*out = (struct sdp_moment_result){.count = t.count, .mean = NAN, .variance = NAN, .stddev = NAN};
+	*out = (struct sdp_moment_result){.count = t.count,
+					  .mean = NAN,
+					  .variance = NAN,
+					  .stddev = NAN};
 	finish(&t, out);
 	out->has_integer_sum = highest == 0 && !reals && mpz_fits_slong_p(t.sum);
 	if (out->has_integer_sum)

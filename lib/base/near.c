@@ -49,7 +49,11 @@ static int distance(const char *a, size_t m, const char *b, size_t n)
 
 struct sdp_near sdp_near_to(const char *typed, size_t length)
 {
-	return (struct sdp_near){.typed = typed, .length = length, .limit = length < 3 ? 1 : length < 5 ? 2 : FAR};
+	return (struct sdp_near){.typed = typed,
+				 .length = length,
+				 .limit = length < 3   ? 1
+					  : length < 5 ? 2
+						       : FAR};
 }
 
 static bool begins(const struct sdp_near *near, const char *name, size_t n)

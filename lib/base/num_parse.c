@@ -11,9 +11,9 @@
  */
 #include "sdp/num.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <math.h>
 #include <string.h>
 
 enum { KEEP = 800 };
@@ -21,8 +21,9 @@ enum { KEEP = 800 };
 /* The parts of a text that follows the grammar. */
 struct parts {
 	bool negative, plain; /* plain: neither point nor exponent */
-	const char *first, *last; /* significant digits with the point perhaps between; NULL for zero */
-	const char *dot; /* the point; the digits' end if there is none */
+	/* significant digits with the point perhaps between; NULL for zero */
+	const char *first, *last;
+	const char *dot;  /* the point; the digits' end if there is none */
 	int64_t exponent; /* as written, held within ±10^17 */
 };
 
@@ -36,7 +37,10 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-/* Reads "e+12" up to end; a text ends somewhere, so no exponent past 10^17 can be made up for by digits. */
+/*
+ * Reads "e+12" up to end; a text ends somewhere, so no exponent past 10^17 can be made up for by
+ * digits.
+ */
 static bool read_exponent(const char *p, const char *end, int64_t *exponent)
 {
 	bool negative = false;
@@ -155,8 +159,10 @@ void sdp_number_parse(const char *text, size_t length, char point, struct sdp_nu
 	}
 
 	/* The place of the last digit: 0 is the units', below 0 behind the point. */
-	int64_t place = parts.dot > parts.last ? parts.dot - parts.last - 1 : parts.dot - parts.last;
-	int64_t count = parts.last - parts.first + 1 - (parts.first < parts.dot && parts.dot < parts.last);
+	int64_t place =
+		parts.dot > parts.last ? parts.dot - parts.last - 1 : parts.dot - parts.last;
+	int64_t count =
+		parts.last - parts.first + 1 - (parts.first < parts.dot && parts.dot < parts.last);
 	int64_t tens = place + parts.exponent;
 
 	if (count <= 19 && tens >= -SDP_SCALE_MAX && tens < 19 && as_decimal(&parts, tens, out)) {
@@ -201,7 +207,8 @@ static size_t ungroup(const char *text, size_t length, char group, char *out)
 	return n;
 }
 
-void sdp_number_parse_grouped(const char *text, size_t length, char point, char group, struct sdp_number *out)
+void sdp_number_parse_grouped(const char *text, size_t length, char point, char group,
+			      struct sdp_number *out)
 {
 	char plain[500];
 	while (length && is_blank(*text)) {

@@ -12,9 +12,9 @@
  *
  * A candidate below v may miss while the next one up hits, so that is tried too.
  *
- * From 1e-10 to 1e16, where nearly all numbers lie, the same search is done in integers: v scaled to
- * 17 digits before the point is m × 5^k × 2^(e+k) with 5^k < 2^63, exact in 128 bits, and so are the
- * ends of what reads back as v.  It takes some 80 ns; printf and strtod some 600.
+ * From 1e-10 to 1e16, where nearly all numbers lie, the same search is done in integers: v scaled
+ * to 17 digits before the point is m × 5^k × 2^(e+k) with 5^k < 2^63, exact in 128 bits, and so are
+ * the ends of what reads back as v.  It takes some 80 ns; printf and strtod some 600.
  */
 #include "sdp/num.h"
 
@@ -75,7 +75,9 @@ static bool is_power_of_two(double value)
 	return frexp(value, &exponent) == 0.5;
 }
 
-/* A double scaled by 10^k: value, low and high in units of 2^-shift; low … high reads back as it. */
+/*
+ * A double scaled by 10^k: value, low and high in units of 2^-shift; low … high reads back as it.
+ */
 struct scaled {
 	uint128 value, low, high;
 	int shift;
@@ -117,7 +119,8 @@ static bool reads_back(const struct scaled *s, uint64_t candidate)
 static uint64_t nearest_multiple(const struct scaled *s, uint64_t unit)
 {
 	uint64_t whole = (uint64_t)(s->value >> s->shift), quotient = whole / unit;
-	uint128 rest = s->value - ((uint128)(quotient * unit) << s->shift), half = (uint128)unit << s->shift;
+	uint128 rest = s->value - ((uint128)(quotient * unit) << s->shift),
+		half = (uint128)unit << s->shift;
 
 	if (2 * rest > half || (2 * rest == half && quotient % 2 == 1))
 		quotient++;

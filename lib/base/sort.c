@@ -18,10 +18,13 @@
 
 #include <string.h>
 
-/* Measured on 2 MiB of second-level cache, n from 10^3 to 8 × 10^6; 8-bit digits were a third slower. */
+/*
+ * Measured on 2 MiB of second-level cache, n from 10^3 to 8 × 10^6; 8-bit digits were a third
+ * slower.
+ */
 enum { FEW = 32, FEW_BITS = 20, DIGIT = 11, SPLIT_DIGIT = 9, SPLIT = 1 << 18 };
 
-#define KEY uint64_t
+#define KEY  uint64_t
 #define BITS 64
 #define NAME u64
 #include "sort_keys.h"
@@ -29,7 +32,7 @@ enum { FEW = 32, FEW_BITS = 20, DIGIT = 11, SPLIT_DIGIT = 9, SPLIT = 1 << 18 };
 #undef BITS
 #undef NAME
 
-#define KEY uint32_t
+#define KEY  uint32_t
 #define BITS 32
 #define NAME u32
 #include "sort_keys.h"

@@ -2,8 +2,8 @@
  * The sort of sort.c for one type: included there with KEY, BITS and NAME defined; see its essay.
  */
 #define CONCAT2(a, b) a##b
-#define CONCAT(a, b) CONCAT2(a, b)
-#define FN(name) CONCAT(name, NAME)
+#define CONCAT(a, b)  CONCAT2(a, b)
+#define FN(name)      CONCAT(name, NAME)
 
 static KEY FN(varying_)(const KEY *keys, size_t n)
 {
@@ -43,7 +43,8 @@ static KEY *FN(count_)(KEY *keys, KEY *other, size_t n, unsigned low, unsigned h
 /* Least digit first, over the bits low … high-1; n < 2^32. */
 static KEY *FN(digits_)(KEY *keys, KEY *other, size_t n, unsigned low, unsigned high)
 {
-	unsigned passes = (high - low + DIGIT - 1) / DIGIT, width = (high - low + passes - 1) / passes;
+	unsigned passes = (high - low + DIGIT - 1) / DIGIT,
+		 width = (high - low + passes - 1) / passes;
 	uint32_t mask = (UINT32_C(1) << width) - 1;
 	uint32_t counts[(BITS + DIGIT - 1) / DIGIT][1 << DIGIT];
 
@@ -116,7 +117,8 @@ static KEY *FN(sort_)(KEY *keys, KEY *other, size_t n)
 	if (ascending == n)
 		return keys;
 	uint64_t varying = FN(varying_)(keys, n);
-	unsigned low = (unsigned)__builtin_ctzll(varying), high = 64 - (unsigned)__builtin_clzll(varying);
+	unsigned low = (unsigned)__builtin_ctzll(varying),
+		 high = 64 - (unsigned)__builtin_clzll(varying);
 	if (high - low <= FEW_BITS && n >> (high - low) >= 4 && n <= UINT32_MAX)
 		return FN(count_)(keys, other, n, low, high);
 	if (n <= SPLIT || (high - low <= 2 * DIGIT && n <= UINT32_MAX))

@@ -31,9 +31,11 @@ static int64_t days_from(int year, int month, int day)
 double sdp_stamp_seconds(const char *text)
 {
 	int year, month, day, hour, minute, second, milliseconds, length = 0;
-	if (!text || sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d.%3dZ%n", &year, &month, &day, &hour, &minute, &second,
-			    &milliseconds, &length) != 7 ||
+	if (!text ||
+	    sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d.%3dZ%n", &year, &month, &day, &hour, &minute,
+		   &second, &milliseconds, &length) != 7 ||
 	    (size_t)length != strlen(text) || length != 24 || month < 1 || month > 12)
 		return NAN;
-	return (double)(days_from(year, month, day) * 86400 + hour * 3600 + minute * 60 + second) + milliseconds / 1e3;
+	return (double)(days_from(year, month, day) * 86400 + hour * 3600 + minute * 60 + second) +
+	       milliseconds / 1e3;
 }

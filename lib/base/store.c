@@ -35,7 +35,8 @@ int sdp_store_reserve(struct sdp_store *store, size_t length, struct sdp_extent 
 		      struct sdp_err *err)
 {
 	if (sdp_arena_used(store->arena) + length > store->limit) {
-		*extent = (struct sdp_extent){atomic_fetch_add(store->spilled, length), length, true};
+		*extent =
+			(struct sdp_extent){atomic_fetch_add(store->spilled, length), length, true};
 		return 0;
 	}
 	void *p = sdp_store_take(store, length, err);

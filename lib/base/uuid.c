@@ -17,8 +17,8 @@ int sdp_uuid_new(char out[SDP_UUID_LENGTH + 1], struct sdp_err *err)
 	unsigned fraction = (unsigned)((uint64_t)now.tv_nsec % 1000000 * 4096 / 1000000);
 	unsigned variant = 0x8000 | (unsigned)(random >> 50);
 	snprintf(out, SDP_UUID_LENGTH + 1, "%08llx-%04x-7%03x-%04x-%012llx",
-		 (unsigned long long)(ms >> 16 & 0xffffffff), (unsigned)(ms & 0xffff), fraction & 0xfff,
-		 variant & 0xbfff, (unsigned long long)(random & 0xffffffffffff));
+		 (unsigned long long)(ms >> 16 & 0xffffffff), (unsigned)(ms & 0xffff),
+		 fraction & 0xfff, variant & 0xbfff, (unsigned long long)(random & 0xffffffffffff));
 	return 0;
 }
 
@@ -26,7 +26,8 @@ bool sdp_uuid_valid(const char *text)
 {
 	for (int i = 0; i < SDP_UUID_LENGTH; i++) {
 		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-		if (text[i] == '\0' || (dash ? text[i] != '-' : !strchr("0123456789abcdef", text[i])))
+		if (text[i] == '\0' ||
+		    (dash ? text[i] != '-' : !strchr("0123456789abcdef", text[i])))
 			return false;
 	}
 	return text[SDP_UUID_LENGTH] == '\0';

@@ -19,7 +19,8 @@ struct sdp_zone *sdp_zone_utc(struct sdp_err *err)
 
 size_t sdp_zone_find(const struct sdp_zone *zone, int64_t instant, size_t hint)
 {
-	if (hint < zone->count && zone->stretches[hint].from <= instant && instant < sdp_zone_until(zone, hint))
+	if (hint < zone->count && zone->stretches[hint].from <= instant &&
+	    instant < sdp_zone_until(zone, hint))
 		return hint;
 	size_t low = 0, high = zone->count;
 	while (high - low > 1) {
@@ -42,7 +43,10 @@ int64_t sdp_zone_instant(const struct sdp_zone *zone, int64_t local, enum sdp_zo
 		if (s->from > local + OFFSET_MAX)
 			break;
 		if (instant >= sdp_zone_until(zone, i)) {
-			/* After this stretch by its own clock: what counts if no later one has the time. */
+			/*
+			 * After this stretch by its own clock: what counts if no later one has the
+			 * time.
+			 */
 			shifted = instant;
 			continue;
 		}

@@ -13,7 +13,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* Offsets are, by RFC 9636, less than 26 hours; nothing beyond the years of times is of interest. */
+/*
+ * Offsets are, by RFC 9636, less than 26 hours; nothing beyond the years of times is of interest.
+ */
 enum { HEADER = 44, LAST_YEAR = 9999, OFFSET_END = 26 * 3600, MARGIN = 4 * 86400 };
 
 struct header {
@@ -34,17 +36,21 @@ static bool read_header(const unsigned char *s, size_t length, struct header *h)
 	if (length < HEADER || memcmp(s, "TZif", 4) != 0)
 		return false;
 	*h = (struct header){
-		.version = s[4] ? s[4] - '0' : 1, .universals = big_endian(s + 20, 4),
-		.standards = big_endian(s + 24, 4), .leaps = big_endian(s + 28, 4),
-		.times = big_endian(s + 32, 4), .types = big_endian(s + 36, 4), .chars = big_endian(s + 40, 4),
+		.version = s[4] ? s[4] - '0' : 1,
+		.universals = big_endian(s + 20, 4),
+		.standards = big_endian(s + 24, 4),
+		.leaps = big_endian(s + 28, 4),
+		.times = big_endian(s + 32, 4),
+		.types = big_endian(s + 36, 4),
+		.chars = big_endian(s + 40, 4),
 	};
 	return h->types > 0;
 }
 
 static size_t data_length(const struct header *h, size_t width)
 {
-	return h->times * (width + 1) + h->types * 6 + h->chars + h->leaps * (width + 4) + h->standards +
-	       h->universals;
+	return h->times * (width + 1) + h->types * 6 + h->chars + h->leaps * (width + 4) +
+	       h->standards + h->universals;
 }
 
 /* ---- the list ---- */
@@ -61,7 +67,8 @@ static int add(struct list *l, int64_t from, int32_t offset, struct sdp_err *err
 	size_t count = l->zone ? l->zone->count : 0;
 	size_t size = sizeof *l->zone + (count + 1) * sizeof *l->zone->stretches;
 	if (offset <= -OFFSET_END || offset >= OFFSET_END)
-		return sdp_fail(err, SDP_SYSTEM, "damaged: an offset of %" PRId32 " seconds", offset);
+		return sdp_fail(err, SDP_SYSTEM, "damaged: an offset of %" PRId32 " seconds",
+				offset);
 	if (sdp_grow(&l->zone, &l->capacity, size, 1, err) < 0)
 		return -1;
 	struct sdp_zone_stretch *s = l->zone->stretches;
@@ -77,7 +84,8 @@ static int add(struct list *l, int64_t from, int32_t offset, struct sdp_err *err
 /* ---- the footer: a POSIX TZ string ---- */
 
 struct rule {
-	char kind;            /* 'M': month.week.day; 'J': day 1-365 without 29 February; 'N': 0-365 */
+	/* 'M': month.week.day; 'J': day 1-365 without 29 February; 'N': 0-365 */
+	char kind;
 	int month, week, day; /* the day for J and N, too */
 	int time;             /* seconds after local midnight */
 };
@@ -132,7 +140,8 @@ static const char *read_rule(const char *s, struct rule *r)
 	if (r->kind != 'N')
 		s++;
 	if (r->kind == 'M') {
-		if (!(s = number(s, 12, &r->month)) || *s++ != '.' || !(s = number(s, 5, &r->week)) || *s++ != '.')
+		if (!(s = number(s, 12, &r->month)) || *s++ != '.' ||
+		    !(s = number(s, 5, &r->week)) || *s++ != '.')
 			return NULL;
 		s = number(s, 6, &r->day);
 		if (r->month == 0 || r->week == 0)
@@ -160,8 +169,8 @@ static bool read_posix(const char *s, struct posix *p)
 			return false;
 		p->saving = -p->saving;
 	}
-	return *s++ == ',' && (s = read_rule(s, &p->start)) && *s++ == ',' && (s = read_rule(s, &p->end)) &&
-	       *s == '\0';
+	return *s++ == ',' && (s = read_rule(s, &p->start)) && *s++ == ',' &&
+	       (s = read_rule(s, &p->end)) && *s == '\0';
 }
 
 /* The local time at which a rule strikes in a year, in seconds. */
@@ -178,7 +187,8 @@ static int64_t strikes(const struct rule *r, int year)
 		days = sdp_days_of_date(first);
 		/* 1970-01-01 was a Thursday. */
 		int weekday = (int)sdp_floor_mod(days + 4, 7);
-		struct sdp_date date = {year, r->month, 1 + (r->day - weekday + 7) % 7 + 7 * (r->week - 1)};
+		struct sdp_date date = {year, r->month,
+					1 + (r->day - weekday + 7) % 7 + 7 * (r->week - 1)};
 		while (!sdp_date_valid(date))
 			date.day -= 7;
 		days += date.day - 1;
@@ -192,8 +202,10 @@ static int follow_rule(struct list *l, const struct posix *p, struct sdp_err *er
 	int64_t last = l->last;
 	if (!p->has_saving)
 		return add(l, last, p->standard, err);
-	for (int year = sdp_date_of_days(sdp_floor_div(last, 86400)).year; year <= LAST_YEAR; year++) {
-		int64_t at[2] = {strikes(&p->start, year) - p->standard, strikes(&p->end, year) - p->saving};
+	for (int year = sdp_date_of_days(sdp_floor_div(last, 86400)).year; year <= LAST_YEAR;
+	     year++) {
+		int64_t at[2] = {strikes(&p->start, year) - p->standard,
+				 strikes(&p->end, year) - p->saving};
 		int offset[2] = {p->saving, p->standard};
 		int early = at[1] < at[0];
 		for (int i = 0; i < 2; i++) {
@@ -225,7 +237,8 @@ static int read_data(struct list *l, const unsigned char *s, const struct header
 		if (types[i] >= h->types)
 			return sdp_fail(err, SDP_SYSTEM, "damaged: no type %d", types[i]);
 		if (at < before)
-			return sdp_fail(err, SDP_SYSTEM, "damaged: its transitions are not in order");
+			return sdp_fail(err, SDP_SYSTEM,
+					"damaged: its transitions are not in order");
 		before = at;
 		/* Those of the big bang, and of the far future. */
 		if (at < SDP_FIRST_SECOND - MARGIN)
@@ -266,7 +279,8 @@ struct sdp_zone *sdp_zone_parse(const void *bytes, size_t length, struct sdp_err
 	if (good && h.version >= 2) {
 		s += HEADER + data_length(&h, 4);
 		width = 8;
-		good = read_header(s, (size_t)(end - s), &h) && data_length(&h, 8) <= (size_t)(end - s) - HEADER;
+		good = read_header(s, (size_t)(end - s), &h) &&
+		       data_length(&h, 8) <= (size_t)(end - s) - HEADER;
 	}
 	if (!good)
 		sdp_fail(err, SDP_SYSTEM, "not a TZif file");

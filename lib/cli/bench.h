@@ -67,7 +67,7 @@ struct sdp_bench {
 	char file[32];
 	struct sdp_progress_line line;
 	int64_t started; /* seconds since 1970, by the journal if that has begun before */
-	size_t ended; /* runs, for progress */
+	size_t ended;    /* runs, for progress */
 	double start;
 };
 
@@ -87,18 +87,19 @@ bool sdp_bench_succeeded(const struct sdp_measure *m, const char *what, struct s
  * Opens or makes the journal, when all cases are known, and reads what has ended.  It begins with
  * header, a document that two benchmarks only share if they are the same: SDP_USAGE if it does not.
  */
-int sdp_bench_journal_open(struct sdp_bench *bench, const char *path, const cJSON *header, struct sdp_err *err);
-/* The entry of this run, which is the next, or NULL if it has yet to be done. */
-int sdp_bench_journal_next(struct sdp_bench *bench, size_t index, size_t round, const struct sdp_bench_entry **entry,
+int sdp_bench_journal_open(struct sdp_bench *bench, const char *path, const cJSON *header,
 			   struct sdp_err *err);
+/* The entry of this run, which is the next, or NULL if it has yet to be done. */
+int sdp_bench_journal_next(struct sdp_bench *bench, size_t index, size_t round,
+			   const struct sdp_bench_entry **entry, struct sdp_err *err);
 /* Notes that a run begins (m is NULL) or has ended; does nothing without a journal. */
-int sdp_bench_journal_add(struct sdp_bench *bench, size_t index, size_t round, const struct sdp_measure *m,
-			  struct sdp_err *err);
+int sdp_bench_journal_add(struct sdp_bench *bench, size_t index, size_t round,
+			  const struct sdp_measure *m, struct sdp_err *err);
 void sdp_bench_journal_close(struct sdp_bench_journal *journal);
 
 /*
- * --save: makes the folder; what a case prints goes there under its name, once.  For each run: open,
- * take as that of the command, and close.
+ * --save: makes the folder; what a case prints goes there under its name, once.  For each run:
+ * open, take as that of the command, and close.
  */
 int sdp_bench_save_check(struct sdp_bench *bench, const char *folder, struct sdp_err *err);
 int sdp_bench_save_open(struct sdp_bench *bench, size_t which, struct sdp_err *err);
@@ -118,7 +119,9 @@ cJSON *sdp_bench_profile_input(struct sdp_bench *bench, struct sdp_err *err);
  */
 enum { SDP_BENCH_PARAMETERS = 6, SDP_BENCH_TASKS = 6 };
 
-/* What is known of the input: the document of sdp-stats, whose columns have name, type, unique, … */
+/*
+ * What is known of the input: the document of sdp-stats, whose columns have name, type, unique, …
+ */
 struct sdp_bench_profile {
 	uint64_t rows;
 	const cJSON *columns;
@@ -126,8 +129,9 @@ struct sdp_bench_profile {
 
 struct sdp_bench_choice {
 	bool wanted;
-	char *values[SDP_BENCH_PARAMETERS]; /* as the options take them; NULL: the program's own default */
-	const char *reason;                 /* why the task is skipped; NULL if it is not */
+	/* as the options take them; NULL: the program's own default */
+	char *values[SDP_BENCH_PARAMETERS];
+	const char *reason; /* why the task is skipped; NULL if it is not */
 };
 
 struct sdp_bench_task {

@@ -62,7 +62,9 @@ cJSON *sdp_bench_profile_input(struct sdp_bench *bench, struct sdp_err *err)
 	char *words[] = {"sdp-stats", "-f", "json", "--", (char *)bench->input.place, NULL};
 	struct sdp_buf path = {0}, text = {0};
 	struct sdp_measure m = {0};
-	struct sdp_measure_command command = {.words = words, .inherit = bench->inherit, .capture = &text};
+	struct sdp_measure_command command = {.words = words,
+					      .inherit = bench->inherit,
+					      .capture = &text};
 	cJSON *doc = NULL;
 
 	if (sdp_measure_find(words[0], &path, err) == 0) {

@@ -108,10 +108,12 @@ static int take_entries(struct sdp_bench *b, const struct sdp_buf *text, size_t 
 {
 	struct sdp_bench_journal *j = &b->journal;
 	const char *newline;
-	for (*whole = at; (newline = memchr(text->data + at, '\n', text->length - at)); *whole = at) {
+	for (*whole = at; (newline = memchr(text->data + at, '\n', text->length - at));
+	     *whole = at) {
 		struct sdp_bench_entry entry = {0};
 		bool end;
-		if (!parse_line(b, text->data + at, (size_t)(newline - text->data) - at, &end, &entry))
+		if (!parse_line(b, text->data + at, (size_t)(newline - text->data) - at, &end,
+				&entry))
 			return 0;
 		if (end && sdp_grow(&j->entries, &j->capacity, j->count + 1, sizeof entry, err) < 0)
 			return -1;
@@ -124,7 +126,9 @@ static int take_entries(struct sdp_bench *b, const struct sdp_buf *text, size_t 
 
 static int write_line(struct sdp_bench_journal *j, const struct sdp_buf *line, struct sdp_err *err)
 {
-	return sdp_write_all(j->fd, line->data, line->length) < 0 ? sdp_fail_errno(err, "cannot write to %s", j->path) : 0;
+	return sdp_write_all(j->fd, line->data, line->length) < 0
+		       ? sdp_fail_errno(err, "cannot write to %s", j->path)
+		       : 0;
 }
 
 static int load(struct sdp_bench *b, const struct sdp_buf *header, struct sdp_err *err)
@@ -135,7 +139,10 @@ static int load(struct sdp_bench *b, const struct sdp_buf *header, struct sdp_er
 	int rc = read_all(j->fd, j->path, &text, err);
 	size_t least = text.length < head ? text.length : head;
 	if (rc == 0 && memcmp(text.data, header->data, least) != 0)
-		rc = sdp_fail(err, SDP_USAGE, "--journal: %s is of another benchmark: commands, numbers, seed or the size of the input differ", j->path);
+		rc = sdp_fail(err, SDP_USAGE,
+			      "--journal: %s is of another benchmark: commands, numbers, seed or "
+			      "the size of the input differ",
+			      j->path);
 	if (rc == 0 && least == head)
 		rc = take_entries(b, &text, head, &whole, err);
 	if (rc == 0 && whole < text.length && ftruncate(j->fd, (off_t)whole) < 0)
@@ -144,7 +151,8 @@ static int load(struct sdp_bench *b, const struct sdp_buf *header, struct sdp_er
 	return rc < 0 || whole ? rc : write_line(j, header, err);
 }
 
-int sdp_bench_journal_open(struct sdp_bench *b, const char *path, const cJSON *header, struct sdp_err *err)
+int sdp_bench_journal_open(struct sdp_bench *b, const char *path, const cJSON *header,
+			   struct sdp_err *err)
 {
 	static const struct sdp_doc_style style = {.format = SDP_DOC_JSON};
 	struct sdp_buf text = {0};
@@ -169,18 +177,19 @@ void sdp_bench_journal_close(struct sdp_bench_journal *j)
 	*j = (struct sdp_bench_journal){.fd = -1};
 }
 
-int sdp_bench_journal_next(struct sdp_bench *b, size_t index, size_t round, const struct sdp_bench_entry **entry,
-			   struct sdp_err *err)
+int sdp_bench_journal_next(struct sdp_bench *b, size_t index, size_t round,
+			   const struct sdp_bench_entry **entry, struct sdp_err *err)
 {
 	const struct sdp_bench_journal *j = &b->journal;
 	*entry = b->ended < j->count ? &j->entries[b->ended] : NULL;
 	if (*entry && ((*entry)->index != index || (*entry)->round != round))
-		return sdp_fail(err, SDP_USAGE, "--journal: %s: its runs are in another order", j->path);
+		return sdp_fail(err, SDP_USAGE, "--journal: %s: its runs are in another order",
+				j->path);
 	return 0;
 }
 
-int sdp_bench_journal_add(struct sdp_bench *b, size_t index, size_t round, const struct sdp_measure *m,
-			  struct sdp_err *err)
+int sdp_bench_journal_add(struct sdp_bench *b, size_t index, size_t round,
+			  const struct sdp_measure *m, struct sdp_err *err)
 {
 	static const struct sdp_doc_style style = {.format = SDP_DOC_JSON};
 	char hash[40];
@@ -201,9 +210,11 @@ int sdp_bench_journal_add(struct sdp_bench *b, size_t index, size_t round, const
 		rc = sdp_doc_integer(line, "started", b->started, err);
 	if (rc == 0 && m) {
 		snprintf(hash, sizeof hash, "%016" PRIx64 "%016" PRIx64, m->hash[0], m->hash[1]);
-		if (sdp_doc_real(line, "wall", m->wall, err) < 0 || sdp_doc_real(line, "user", m->user, err) < 0 ||
+		if (sdp_doc_real(line, "wall", m->wall, err) < 0 ||
+		    sdp_doc_real(line, "user", m->user, err) < 0 ||
 		    sdp_doc_real(line, "sys", m->sys, err) < 0 ||
-		    sdp_doc_count(line, "peak_rss", m->peak_memory, err) < 0 || sdp_doc_text(line, "hash", hash, err) < 0)
+		    sdp_doc_count(line, "peak_rss", m->peak_memory, err) < 0 ||
+		    sdp_doc_text(line, "hash", hash, err) < 0)
 			rc = -1;
 	}
 	if (rc == 0)
@@ -223,7 +234,9 @@ int sdp_bench_save_check(struct sdp_bench *b, const char *folder, struct sdp_err
 	for (size_t i = 0; i < b->case_count; i++) {
 		const char *name = b->cases[i].name;
 		if (!*name || *name == '.' || strchr(name, '/'))
-			return sdp_fail(err, SDP_USAGE, "--save: no file can be called '%.80s': give another --name", name);
+			return sdp_fail(
+				err, SDP_USAGE,
+				"--save: no file can be called '%.80s': give another --name", name);
 	}
 	if (mkdir(folder, 0777) < 0 && errno != EEXIST)
 		return sdp_fail_errno(err, "cannot make the folder %s", folder);
@@ -231,7 +244,8 @@ int sdp_bench_save_check(struct sdp_bench *b, const char *folder, struct sdp_err
 }
 
 /* The name of what the case's command prints, if it is to be saved. */
-static bool save_path(const struct sdp_bench *b, size_t which, struct sdp_buf *path, struct sdp_err *err)
+static bool save_path(const struct sdp_bench *b, size_t which, struct sdp_buf *path,
+		      struct sdp_err *err)
 {
 	return b->save && sdp_buf_format(path, err, "%s/%s", b->save, b->cases[which].name) == 0 &&
 	       access(path->data, F_OK) < 0;

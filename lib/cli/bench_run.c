@@ -56,8 +56,11 @@ static char *expand(const char *word, long workers, struct sdp_err *err)
 	struct sdp_buf out = {0};
 	int rc = sdp_buf_add_text(&out, "", err);
 	while (rc == 0 && *word) {
-		size_t mark = strncmp(word, "{}", 2) == 0 ? 2 : strncmp(word, "{w}", 3) == 0 ? 3 : 0;
-		rc = mark ? sdp_buf_format(&out, err, "%ld", workers) : sdp_buf_add(&out, word, 1, err);
+		size_t mark = strncmp(word, "{}", 2) == 0    ? 2
+			      : strncmp(word, "{w}", 3) == 0 ? 3
+							     : 0;
+		rc = mark ? sdp_buf_format(&out, err, "%ld", workers)
+			  : sdp_buf_add(&out, word, 1, err);
 		word += mark ? mark : 1;
 	}
 	if (rc == 0)
@@ -75,7 +78,7 @@ static char **expand_all(char *const *words, long workers, struct sdp_err *err)
 	char **out = sdp_alloc(n + 1, sizeof *out, err);
 	for (size_t i = 0; out && i < n; i++)
 		if (!(out[i] = i ? expand(words[i], workers, err)
-				: sdp_strndup(words[i], strlen(words[i]), err))) {
+				 : sdp_strndup(words[i], strlen(words[i]), err))) {
 			free_words(out);
 			return NULL;
 		}
@@ -94,7 +97,8 @@ bool sdp_bench_succeeded(const struct sdp_measure *m, const char *what, struct s
 			sdp_write_all(STDERR_FILENO, "\n", 1);
 	}
 	if (WIFEXITED(m->status))
-		sdp_fail(err, SDP_DATA, "%s: it ended with exit code %d", what, WEXITSTATUS(m->status));
+		sdp_fail(err, SDP_DATA, "%s: it ended with exit code %d", what,
+			 WEXITSTATUS(m->status));
 	else
 		sdp_fail(err, SDP_DATA, "%s: it died of signal %d", what, WTERMSIG(m->status));
 	return false;
@@ -114,9 +118,11 @@ static void show_progress(void *context)
 		return;
 	snprintf(phase, sizeof phase, "run %zu of %zu", b->ended + 1, total);
 	if (b->line.how == SDP_PROGRESS_BAR && b->ended > b->journal.count) {
-		double each = (sdp_clock_seconds() - b->start) / (double)(b->ended - b->journal.count);
+		double each =
+			(sdp_clock_seconds() - b->start) / (double)(b->ended - b->journal.count);
 		double left = each * (double)(total - b->ended);
-		snprintf(phase + strlen(phase), sizeof phase - strlen(phase), ", %.0f s left", fmax(left, 0));
+		snprintf(phase + strlen(phase), sizeof phase - strlen(phase), ", %.0f s left",
+			 fmax(left, 0));
 	}
 	sdp_progress_line_show(&b->line, &(struct sdp_progress){phase, 1, b->ended, total});
 }
@@ -145,13 +151,18 @@ static int run_once(struct sdp_bench *b, size_t index, size_t round, struct sdp_
 	char what[300];
 	struct sdp_measure m = {0};
 	char **words = expand_all(c->words, workers, err);
-	struct sdp_measure_command command = {.path = c->path.data, .words = words, .inherit = b->inherit,
-					      .take = sdp_bench_save_take, .tick = show_progress, .context = b};
+	struct sdp_measure_command command = {.path = c->path.data,
+					      .words = words,
+					      .inherit = b->inherit,
+					      .take = sdp_bench_save_take,
+					      .tick = show_progress,
+					      .context = b};
 
 	if (!words)
 		return -1;
-	snprintf(what, sizeof what, "%.200s, %ld worker%s, %s %zu", c->name, workers, workers == 1 ? "" : "s",
-		 measured ? "run" : "warm-up", measured ? round - b->warmup + 1 : round + 1);
+	snprintf(what, sizeof what, "%.200s, %ld worker%s, %s %zu", c->name, workers,
+		 workers == 1 ? "" : "s", measured ? "run" : "warm-up",
+		 measured ? round - b->warmup + 1 : round + 1);
 	show_progress(b);
 	int rc = sdp_bench_journal_add(b, index, round, NULL, err);
 	if (rc == 0)
@@ -167,8 +178,15 @@ static int run_once(struct sdp_bench *b, size_t index, size_t round, struct sdp_
 	if (rc == 0)
 		rc = sdp_bench_journal_add(b, index, round, &m, err);
 	if (rc == 0) {
-		note_run(&b->cells[index], &(struct sdp_bench_entry){index, round, m.wall, m.user, m.sys, m.peak_memory,
-			 {m.hash[0], m.hash[1]}}, measured);
+		note_run(&b->cells[index],
+			 &(struct sdp_bench_entry){index,
+						   round,
+						   m.wall,
+						   m.user,
+						   m.sys,
+						   m.peak_memory,
+						   {m.hash[0], m.hash[1]}},
+			 measured);
 		sdp_note("%s: %.6f s", what, m.wall);
 	}
 	sdp_buf_release(&m.messages);

@@ -44,7 +44,8 @@ static int resolve_kmeans(const struct sdp_bench_profile *profile, struct sdp_be
 		return -1;
 	if (resolve_table(profile, choice, err) < 0 || choice->reason || choice->values[FEATURES])
 		return 0;
-	cJSON_ArrayForEach(column, profile->columns) {
+	cJSON_ArrayForEach(column, profile->columns)
+	{
 		if (!is_numeric(column))
 			continue;
 		any = true;
@@ -70,9 +71,10 @@ static int resolve_linear(const struct sdp_bench_profile *profile, struct sdp_be
 	const char *target = NULL;
 	if (resolve_table(profile, choice, err) < 0 || choice->reason || choice->values[TARGET])
 		return 0;
-	cJSON_ArrayForEach(column, profile->columns)
-		if (text_of(column, "type") && strcmp(text_of(column, "type"), "real") == 0)
-			target = text_of(column, "name");
+	cJSON_ArrayForEach(column,
+			   profile->columns) if (text_of(column, "type") &&
+						 strcmp(text_of(column, "type"), "real") == 0)
+		target = text_of(column, "name");
 	if (!target)
 		choice->reason = "no column is real, and no target was given";
 	else if (!(choice->values[TARGET] = sdp_strndup(target, strlen(target), err)))
@@ -89,7 +91,8 @@ static int resolve_labels(const struct sdp_bench_profile *profile, struct sdp_be
 	const char *found = NULL;
 	if (resolve_table(profile, choice, err) < 0 || choice->reason)
 		return 0;
-	cJSON_ArrayForEach(column, profile->columns) {
+	cJSON_ArrayForEach(column, profile->columns)
+	{
 		double values = figure(column, "unique");
 		if (values >= 2 && values <= 20)
 			found = text_of(column, "name");
@@ -98,7 +101,8 @@ static int resolve_labels(const struct sdp_bench_profile *profile, struct sdp_be
 		choice->reason = "no column has 2 to 20 different values";
 		return 0;
 	}
-	if (!choice->values[TARGET] && !(choice->values[TARGET] = sdp_strndup(found, strlen(found), err)))
+	if (!choice->values[TARGET] &&
+	    !(choice->values[TARGET] = sdp_strndup(found, strlen(found), err)))
 		return -1;
 	if (!choice->values[L2] && !(choice->values[L2] = sdp_strndup("1", 1, err)))
 		return -1;
@@ -114,10 +118,13 @@ static int resolve_series(const struct sdp_bench_profile *profile, struct sdp_be
 	const char *every = "1h";
 	if (profile->rows == 0)
 		return resolve_table(profile, choice, err);
-	cJSON_ArrayForEach(column, profile->columns) {
+	cJSON_ArrayForEach(column, profile->columns)
+	{
 		const char *type = text_of(column, "type"), *name = text_of(column, "name");
-		bool date = type && strcmp(type, "date") == 0, times = date || (type && strcmp(type, "datetime") == 0);
-		if (!choice->values[TIME] && times && !(choice->values[TIME] = sdp_strndup(name, strlen(name), err)))
+		bool date = type && strcmp(type, "date") == 0,
+		     times = date || (type && strcmp(type, "datetime") == 0);
+		if (!choice->values[TIME] && times &&
+		    !(choice->values[TIME] = sdp_strndup(name, strlen(name), err)))
 			return -1;
 		if (choice->values[TIME] && strcmp(choice->values[TIME], name) == 0) {
 			every = date ? "1d" : "1h";
@@ -126,12 +133,16 @@ static int resolve_series(const struct sdp_bench_profile *profile, struct sdp_be
 	}
 	if (!choice->values[TIME])
 		choice->reason = "no column is of type datetime or date";
-	else if (!choice->values[EVERY] && !(choice->values[EVERY] = sdp_strndup(every, strlen(every), err)))
+	else if (!choice->values[EVERY] &&
+		 !(choice->values[EVERY] = sdp_strndup(every, strlen(every), err)))
 		return -1;
 	return 0;
 }
 
-/* A column called items holds the baskets, unless it was said which; no other can be told from text. */
+/*
+ * A column called items holds the baskets, unless it was said which; no other can be told from
+ * text.
+ */
 static int resolve_baskets(const struct sdp_bench_profile *profile, struct sdp_bench_choice *choice,
 			   struct sdp_err *err)
 {
@@ -139,15 +150,19 @@ static int resolve_baskets(const struct sdp_bench_profile *profile, struct sdp_b
 	const cJSON *column;
 	if (resolve_table(profile, choice, err) < 0 || choice->reason)
 		return 0;
-	cJSON_ArrayForEach(column, profile->columns) {
-		const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(column, "name"));
-		if (choice->values[ITEMS_COLUMN] || choice->values[BASKET] || strcmp(name, "items") != 0)
+	cJSON_ArrayForEach(column, profile->columns)
+	{
+		const char *name =
+			cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(column, "name"));
+		if (choice->values[ITEMS_COLUMN] || choice->values[BASKET] ||
+		    strcmp(name, "items") != 0)
 			continue;
 		if (!(choice->values[ITEMS_COLUMN] = sdp_strndup(name, strlen(name), err)))
 			return -1;
 	}
 	if (!choice->values[ITEMS_COLUMN] && !choice->values[BASKET])
-		choice->reason = "no column is called items, and neither items_column nor basket was given";
+		choice->reason =
+			"no column is called items, and neither items_column nor basket was given";
 	return 0;
 }
 
@@ -155,12 +170,26 @@ const struct sdp_bench_task sdp_bench_tasks[SDP_BENCH_TASKS] = {
 	{"descriptive_stats", "sdp-stats", {{"columns", "-x"}}, resolve_table},
 	{"kmeans", "sdp-kmeans", {{"k", "-k"}, {"features", "-x"}}, resolve_kmeans},
 	{"linear_regression", "sdp-linreg", {{"target", "-y"}, {"features", "-x"}}, resolve_linear},
-	{"logistic_regression", "sdp-logreg", {{"target", "-y"}, {"l2", "--l2"}, {"features", "-x"}}, resolve_labels},
-	{"time_series", "sdp-timeseries",
-	 {{"time", "-t"}, {"every", "--every"}, {"value", "--value"}, {"by", "--by"}, {"tz", "--tz"}}, resolve_series},
-	{"fp_growth", "sdp-fpgrowth",
-	 {{"items_column", "--items-column"}, {"basket", "--basket"}, {"item", "--item"}, {"support", "-s"},
-	  {"separator", "--separator"}}, resolve_baskets},
+	{"logistic_regression",
+	 "sdp-logreg",
+	 {{"target", "-y"}, {"l2", "--l2"}, {"features", "-x"}},
+	 resolve_labels},
+	{"time_series",
+	 "sdp-timeseries",
+	 {{"time", "-t"},
+	  {"every", "--every"},
+	  {"value", "--value"},
+	  {"by", "--by"},
+	  {"tz", "--tz"}},
+	 resolve_series},
+	{"fp_growth",
+	 "sdp-fpgrowth",
+	 {{"items_column", "--items-column"},
+	  {"basket", "--basket"},
+	  {"item", "--item"},
+	  {"support", "-s"},
+	  {"separator", "--separator"}},
+	 resolve_baskets},
 };
 
 void sdp_bench_choices_release(struct sdp_bench_choice *choices)
@@ -175,7 +204,8 @@ static int find_task(const char *name, size_t length, struct sdp_err *err)
 	char quoted[128], names[400];
 	size_t used = 0;
 	for (int i = 0; i < SDP_BENCH_TASKS; i++) {
-		if (strlen(sdp_bench_tasks[i].name) == length && memcmp(sdp_bench_tasks[i].name, name, length) == 0)
+		if (strlen(sdp_bench_tasks[i].name) == length &&
+		    memcmp(sdp_bench_tasks[i].name, name, length) == 0)
 			return i;
 		if (used < sizeof names)
 			used += (size_t)snprintf(names + used, sizeof names - used, "%s%s",
@@ -206,7 +236,8 @@ int sdp_bench_choose(const char *list, struct sdp_bench_choice *choices, struct 
 int sdp_bench_parameter(const char *text, struct sdp_bench_choice *choices, struct sdp_err *err)
 {
 	char quoted[128];
-	size_t length = strcspn(text, ".="), width = text[length] ? strcspn(text + length + 1, "=") : 0;
+	size_t length = strcspn(text, ".="),
+	       width = text[length] ? strcspn(text + length + 1, "=") : 0;
 	const char *name = text + length + 1;
 
 	sdp_quote(quoted, sizeof quoted, text, strlen(text));
@@ -226,6 +257,6 @@ int sdp_bench_parameter(const char *text, struct sdp_bench_choice *choices, stru
 		choices[i].values[k] = sdp_strndup(name + width + 1, strlen(name + width + 1), err);
 		return choices[i].values[k] ? 0 : -1;
 	}
-	return sdp_fail(err, SDP_USAGE, "--param: %s has no such parameter: %s", sdp_bench_tasks[i].name,
-			quoted);
+	return sdp_fail(err, SDP_USAGE, "--param: %s has no such parameter: %s",
+			sdp_bench_tasks[i].name, quoted);
 }

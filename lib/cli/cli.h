@@ -70,9 +70,13 @@ void sdp_complain(const char *format, ...) __attribute__((format(printf, 1, 2)))
 /* Whose warnings and notes are printed, and whether at all. */
 void sdp_warn_setup(const char *program_name, bool quiet, bool verbose);
 
-/* lib/cli/decode.c: struct sdp_decoder of a program that has none of its own; context is its parameters. */
+/*
+ * lib/cli/decode.c: struct sdp_decoder of a program that has none of its own; context is its
+ * parameters.
+ */
 struct sdp_decoding;
-int sdp_decode_by_sdp_cat(const void *context, const struct sdp_decoding *what, struct sdp_err *err);
+int sdp_decode_by_sdp_cat(const void *context, const struct sdp_decoding *what,
+			  struct sdp_err *err);
 
 /* lib/cli/run.c: a program that is a task. */
 int sdp_run_task(const struct sdp_program *program, void *params, int count, char **operands,

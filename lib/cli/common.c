@@ -28,11 +28,13 @@ static const struct common_option all[] = {
 	 {0, "no-header", SDP_FLAG, AT(no_header), NULL, NULL, NULL, 0, 0,
 	  "the input's first record is data; columns are c1, c2, ..."}},
 	{SDP_GROUP_TABLE,
-	 {0, "input-format", SDP_CHOICE, AT(input_format), "csv|tsv|json|ndjson|txt|pdf", NULL, NULL, 0, 0,
-	  "by default as the first bytes have it; csv: cells between commas, whatever the header has"}},
+	 {0, "input-format", SDP_CHOICE, AT(input_format), "csv|tsv|json|ndjson|txt|pdf", NULL,
+	  NULL, 0, 0,
+	  "by default as the first bytes have it; csv: cells between commas, whatever the header "
+	  "has"}},
 	{SDP_GROUP_TABLE,
-	 {0, "encoding", SDP_CHOICE, AT(encoding), "utf-8|utf-16le|utf-16be|latin1", NULL, NULL, 0, 0,
-	  "of the input; by default UTF-8, or UTF-16 if its byte order mark says so"}},
+	 {0, "encoding", SDP_CHOICE, AT(encoding), "utf-8|utf-16le|utf-16be|latin1", NULL, NULL, 0,
+	  0, "of the input; by default UTF-8, or UTF-16 if its byte order mark says so"}},
 	{SDP_GROUP_TABLE,
 	 {0, "records", SDP_TEXT, AT(records), "POINTER", NULL, NULL, 0, 0,
 	  "where in a JSON document the array of records is: /data/rows"}},
@@ -56,7 +58,8 @@ static const struct common_option all[] = {
 	  "lines of the input that begin with it are passed over"}},
 	{SDP_GROUP_TABLE,
 	 {0, "ragged", SDP_CHOICE, AT(ragged), "error|pad|skip", NULL, "error", 0, 0,
-	  "records without as many cells as the header: refused, filled with nulls if short, left out"}},
+	  "records without as many cells as the header: refused, filled with nulls if short, left "
+	  "out"}},
 	{SDP_GROUP_TABLE,
 	 {0, "max-record", SDP_SIZE, AT(max_record), "SIZE", "bytes", "256M", 0x1p20, 0x1p30,
 	  "a longer record is an error"}},
@@ -87,7 +90,8 @@ static const struct common_option all[] = {
 	 {0, "progress", SDP_CHOICE, AT(progress), "auto|always|json|never", NULL, "auto", 0, 0,
 	  "progress on standard error"}},
 	{ALWAYS,
-	 {'q', "quiet", SDP_FLAG, AT(quiet), NULL, NULL, NULL, 0, 0, "no warnings, and no progress unless asked for"}},
+	 {'q', "quiet", SDP_FLAG, AT(quiet), NULL, NULL, NULL, 0, 0,
+	  "no warnings, and no progress unless asked for"}},
 	{SDP_GROUP_PROGRESS,
 	 {'v', "verbose", SDP_FLAG, AT(verbose), NULL, NULL, NULL, 0, 0,
 	  "say on standard error how the run went"}},
@@ -132,7 +136,8 @@ int sdp_common_finish(struct sdp_common *common, struct sdp_err *err)
 	if (!common->progress)
 		common->progress = "auto";
 	if (common->delimiter && strchr("\"\r\n", common->delimiter))
-		return sdp_fail(err, SDP_USAGE, "--delimiter: neither a quote nor a line end can be one");
+		return sdp_fail(err, SDP_USAGE,
+				"--delimiter: neither a quote nor a line end can be one");
 	if (strchr("0123456789+-eE\"\r\n \t", common->decimal))
 		return sdp_fail(err, SDP_USAGE, "--decimal: '%c' cannot be one",
 				common->decimal >= ' ' ? common->decimal : '?');
@@ -140,11 +145,14 @@ int sdp_common_finish(struct sdp_common *common, struct sdp_err *err)
 		return sdp_fail(err, SDP_USAGE, "--thousands: '%c' cannot be one",
 				common->thousands >= ' ' ? common->thousands : '?');
 	if (common->thousands == common->decimal)
-		return sdp_fail(err, SDP_USAGE, "--thousands and --decimal are both '%c'", common->decimal);
+		return sdp_fail(err, SDP_USAGE, "--thousands and --decimal are both '%c'",
+				common->decimal);
 	if (common->comment && strchr("\"\r\n", common->comment))
-		return sdp_fail(err, SDP_USAGE, "--comment: neither a quote nor a line end can be one");
+		return sdp_fail(err, SDP_USAGE,
+				"--comment: neither a quote nor a line end can be one");
 	if (common->comment && common->comment == common->delimiter)
-		return sdp_fail(err, SDP_USAGE, "--delimiter and --comment are both '%c'", common->comment);
+		return sdp_fail(err, SDP_USAGE, "--delimiter and --comment are both '%c'",
+				common->comment);
 	if (common->delimiter == common->decimal)
 		return sdp_fail(err, SDP_USAGE, "--delimiter and --decimal are both '%c'",
 				common->decimal);

@@ -14,8 +14,13 @@ int sdp_decode_by_sdp_cat(const void *context, const struct sdp_decoding *what, 
 	if (sdp_measure_find("sdp-cat", &path, err) < 0)
 		return -1;
 	/* What was told from the first bytes, sdp-cat tells from them again. */
-	char *words[] = {"sdp-cat", common->quiet ? "-q" : "--progress=never", "--input-format", (char *)common->input_format,
-			 "--", what->named ? (char *)what->name : "-", NULL};
+	char *words[] = {"sdp-cat",
+			 common->quiet ? "-q" : "--progress=never",
+			 "--input-format",
+			 (char *)common->input_format,
+			 "--",
+			 what->named ? (char *)what->name : "-",
+			 NULL};
 	if (!common->input_format)
 		memmove(words + 2, words + 4, 3 * sizeof *words);
 	if (!what->named && dup2(what->fd, STDIN_FILENO) < 0)

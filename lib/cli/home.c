@@ -12,7 +12,8 @@ static const char *variable(const char *name)
 
 int sdp_home(struct sdp_buf *path, struct sdp_err *err)
 {
-	const char *own = variable("SDP_HOME"), *xdg = variable("XDG_DATA_HOME"), *home = variable("HOME");
+	const char *own = variable("SDP_HOME"), *xdg = variable("XDG_DATA_HOME"),
+		   *home = variable("HOME");
 	char here[PATH_MAX];
 	if (own && *own == '/')
 		return sdp_buf_add_text(path, own, err);

@@ -39,7 +39,8 @@ static cJSON *parse(const char *path, const struct sdp_buf *text, struct sdp_err
 		end++;
 	if (!doc || end < stop) {
 		sdp_fail_at(err, place, "not a model: no valid JSON %s offset %zu%s",
-			    doc ? "behind" : "at", (size_t)(end - text->data), end == stop ? ", where it ends" : "");
+			    doc ? "behind" : "at", (size_t)(end - text->data),
+			    end == stop ? ", where it ends" : "");
 		cJSON_Delete(doc);
 		return NULL;
 	}
@@ -50,7 +51,8 @@ int sdp_model_read(const char *path, const char *task, cJSON **doc, struct sdp_e
 {
 	struct sdp_buf text = {0};
 	if (strcmp(path, "-") == 0)
-		return sdp_fail(err, SDP_USAGE, "a model is read from a file: standard input is for the data");
+		return sdp_fail(err, SDP_USAGE,
+				"a model is read from a file: standard input is for the data");
 	*doc = read_file(path, &text, err) == 0 ? parse(path, &text, err) : NULL;
 	sdp_buf_release(&text);
 	if (!*doc)
@@ -62,19 +64,22 @@ int sdp_model_read(const char *path, const char *task, cJSON **doc, struct sdp_e
 	struct sdp_place place = {.file = path};
 	if (found) {
 		char quoted[64];
-		bool plain = strlen(found) < 40 && strspn(found, "abcdefghijklmnopqrstuvwxyz_") == strlen(found);
+		bool plain = strlen(found) < 40 &&
+			     strspn(found, "abcdefghijklmnopqrstuvwxyz_") == strlen(found);
 		sdp_fail_at(err, place, "the document of %s, not of %s",
-			    plain ? found : sdp_quote(quoted, sizeof quoted, found, strlen(found)), task);
+			    plain ? found : sdp_quote(quoted, sizeof quoted, found, strlen(found)),
+			    task);
 	} else {
-		sdp_fail_at(err, place, "not a model: it names no task (one of %s was expected)", task);
+		sdp_fail_at(err, place, "not a model: it names no task (one of %s was expected)",
+			    task);
 	}
 	cJSON_Delete(*doc);
 	*doc = NULL;
 	return -1;
 }
 
-int sdp_model_columns(const cJSON *doc, const char *key, struct sdp_source *source, size_t **columns,
-		      size_t *count, struct sdp_err *err)
+int sdp_model_columns(const cJSON *doc, const char *key, struct sdp_source *source,
+		      size_t **columns, size_t *count, struct sdp_err *err)
 {
 	const cJSON *names = cJSON_GetObjectItemCaseSensitive(doc, key), *item;
 	const struct sdp_schema *schema = sdp_source_schema(source);
@@ -85,7 +90,8 @@ int sdp_model_columns(const cJSON *doc, const char *key, struct sdp_source *sour
 		return sdp_fail(err, SDP_DATA, "the model has no %s", key);
 	if (!(*columns = sdp_alloc(*count, sizeof **columns, err)))
 		return -1;
-	cJSON_ArrayForEach(item, names) {
+	cJSON_ArrayForEach(item, names)
+	{
 		const char *name = cJSON_GetStringValue(item);
 		if (!name)
 			sdp_fail(err, SDP_DATA, "the model's %s are not all names", key);
@@ -98,17 +104,21 @@ int sdp_model_columns(const cJSON *doc, const char *key, struct sdp_source *sour
 	return 0;
 }
 
-int sdp_model_reals(const cJSON *array, const char *key, double *values, size_t count, struct sdp_err *err)
+int sdp_model_reals(const cJSON *array, const char *key, double *values, size_t count,
+		    struct sdp_err *err)
 {
 	if (!cJSON_IsArray(array) || cJSON_GetArraySize(array) != (int)count)
 		return sdp_fail(err, SDP_DATA, "the model's %s are not %zu numbers", key, count);
 	const cJSON *item;
-	cJSON_ArrayForEach(item, array) {
+	cJSON_ArrayForEach(item, array)
+	{
 		if (!cJSON_IsNumber(item) && !cJSON_IsRaw(item))
 			return sdp_fail(err, SDP_DATA, "the model's %s are not all numbers", key);
 		*values = cJSON_IsRaw(item) ? strtod(item->valuestring, NULL) : item->valuedouble;
 		if (!isfinite(*values++))
-			return sdp_fail(err, SDP_DATA, "the model's %s are not all within the range of doubles", key);
+			return sdp_fail(err, SDP_DATA,
+					"the model's %s are not all within the range of doubles",
+					key);
 	}
 	return 0;
 }

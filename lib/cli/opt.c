@@ -110,7 +110,8 @@ static int take_foreign(struct parser *p)
 {
 	if (!p->program->foreign)
 		return 0;
-	int taken = p->program->foreign(p->params, p->argv[p->at - 1], p->at < p->argc ? p->argv[p->at] : NULL, p->err);
+	int taken = p->program->foreign(p->params, p->argv[p->at - 1],
+					p->at < p->argc ? p->argv[p->at] : NULL, p->err);
 	if (taken > 1)
 		p->at += taken - 1;
 	return taken < 0 ? -1 : taken > 0;
@@ -242,7 +243,8 @@ static bool is_listed(const struct sdp_option *o, const char *names)
 }
 
 /* The first option given of those that names lists, or of the others. */
-static const struct sdp_option *first_given(const struct sdp_common *common, const char *names, bool listed)
+static const struct sdp_option *first_given(const struct sdp_common *common, const char *names,
+					    bool listed)
 {
 	for (const struct sdp_option **o = common->given; o && *o; o++)
 		if (is_listed(*o, names) == listed)
@@ -260,12 +262,14 @@ bool sdp_given(const struct sdp_common *common, const char *names)
 	return first_given(common, names, true) != NULL;
 }
 
-int sdp_refuse_given(const struct sdp_common *common, const char *names, const char *where, struct sdp_err *err)
+int sdp_refuse_given(const struct sdp_common *common, const char *names, const char *where,
+		     struct sdp_err *err)
 {
 	return refuse(first_given(common, names, true), where, err);
 }
 
-int sdp_refuse_others(const struct sdp_common *common, const char *names, const char *where, struct sdp_err *err)
+int sdp_refuse_others(const struct sdp_common *common, const char *names, const char *where,
+		      struct sdp_err *err)
 {
 	return refuse(first_given(common, names, false), where, err);
 }

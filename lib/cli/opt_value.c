@@ -54,7 +54,8 @@ static int fail_range(const struct sdp_option *o, const char *text, struct sdp_e
 	}
 	if (unlimited(o))
 		snprintf(what, sizeof what,
-			 o->type == SDP_SIZE ? "not a size like 512, 64K, 256M or 2G" : "not a %s", kind);
+			 o->type == SDP_SIZE ? "not a size like 512, 64K, 256M or 2G" : "not a %s",
+			 kind);
 	else if (isinf(o->max))
 		snprintf(what, sizeof what, "not a %s of at least %s", kind, low);
 	else if (isinf(o->min))

@@ -44,7 +44,8 @@ static char *beside(const char *path, const char *name, struct sdp_err *err)
 {
 	const char *slash = strrchr(path, '/');
 	struct sdp_buf joined = {0};
-	if (sdp_buf_add(&joined, path, slash && *name != '/' ? (size_t)(slash - path) + 1 : 0, err) < 0 ||
+	if (sdp_buf_add(&joined, path, slash && *name != '/' ? (size_t)(slash - path) + 1 : 0,
+			err) < 0 ||
 	    sdp_buf_add_text(&joined, name, err) < 0) {
 		sdp_buf_release(&joined);
 		return NULL;

@@ -13,11 +13,13 @@ static bool on_terminal(const struct sdp_common *common)
 	return (!common->output || strcmp(common->output, "-") == 0) && isatty(STDOUT_FILENO);
 }
 
-int sdp_output_format(const struct sdp_common *common, enum sdp_doc_format *format, struct sdp_err *err)
+int sdp_output_format(const struct sdp_common *common, enum sdp_doc_format *format,
+		      struct sdp_err *err)
 {
-	static const char *const names[] = {
-		[SDP_DOC_JSON] = "json", [SDP_DOC_CSV] = "csv", [SDP_DOC_TSV] = "tsv",
-		[SDP_DOC_TABLE] = "table"};
+	static const char *const names[] = {[SDP_DOC_JSON] = "json",
+					    [SDP_DOC_CSV] = "csv",
+					    [SDP_DOC_TSV] = "tsv",
+					    [SDP_DOC_TABLE] = "table"};
 	const char *name = common->format, *place = "--format";
 	char quoted[128];
 	if (!name || !*name) {
@@ -85,14 +87,21 @@ static int write_piece(void *context, const void *text, size_t length, struct sd
 	return sdp_output_write(&to->out, text, length, err);
 }
 
-/* One document as it is; several, or the header of none, as the rows of the one that holds them, or as lines. */
-static int print_all(const cJSON *docs, const struct sdp_doc_style *style, struct sdp_buf *text, struct sdp_err *err)
+/*
+ * One document as it is; several, or the header of none, as the rows of the one that holds them, or
+ * as lines.
+ */
+static int print_all(const cJSON *docs, const struct sdp_doc_style *style, struct sdp_buf *text,
+		     struct sdp_err *err)
 {
 	int rc = 0;
 	bool sheet = style->format == SDP_DOC_CSV || style->format == SDP_DOC_TSV;
-	if (style->format != SDP_DOC_JSON && (cJSON_GetArraySize(docs) > 1 || (sheet && !docs->child))) {
+	if (style->format != SDP_DOC_JSON &&
+	    (cJSON_GetArraySize(docs) > 1 || (sheet && !docs->child))) {
 		cJSON *all = cJSON_CreateObject();
-		rc = all && cJSON_AddItemReferenceToObject(all, "documents", (cJSON *)docs) ? 0 : sdp_fail_memory(err);
+		rc = all && cJSON_AddItemReferenceToObject(all, "documents", (cJSON *)docs)
+			     ? 0
+			     : sdp_fail_memory(err);
 		if (rc == 0)
 			rc = sdp_doc_print(all, style, text, err);
 		cJSON_Delete(all);
@@ -103,10 +112,12 @@ static int print_all(const cJSON *docs, const struct sdp_doc_style *style, struc
 	return rc;
 }
 
-int sdp_output_documents_text(const struct sdp_common *common, const cJSON *docs, struct sdp_buf *text,
-			      struct sdp_err *err)
+int sdp_output_documents_text(const struct sdp_common *common, const cJSON *docs,
+			      struct sdp_buf *text, struct sdp_err *err)
 {
-	struct sdp_doc_style style = {.digits = (int)common->digits, .print = common->print, .rows = common->rows};
+	struct sdp_doc_style style = {.digits = (int)common->digits,
+				      .print = common->print,
+				      .rows = common->rows};
 	if (sdp_output_format(common, &style.format, err) < 0)
 		return -1;
 	style.width = table_width(common);
@@ -125,7 +136,9 @@ int sdp_output_documents(const struct sdp_common *common, const cJSON *docs, str
 
 int sdp_output_document(const struct sdp_common *common, const cJSON *doc, struct sdp_err *err)
 {
-	struct sdp_doc_style style = {.digits = (int)common->digits, .print = common->print, .rows = common->rows};
+	struct sdp_doc_style style = {.digits = (int)common->digits,
+				      .print = common->print,
+				      .rows = common->rows};
 	struct destination to = {.path = common->output};
 	struct sdp_doc_sink sink = {write_piece, &to};
 	if (sdp_output_format(common, &style.format, err) < 0)

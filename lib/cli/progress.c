@@ -35,8 +35,8 @@ static void show_bar(struct sdp_progress_line *line, const struct sdp_progress *
 	bar[WIDTH] = '\0';
 	memset(bar, '#', (size_t)(fraction * WIDTH));
 	if (p->total && line->eta && fraction > 0)
-		fprintf(stderr, "\r%s: %-14s [%s] %3.0f %% %5.1f s, %.0f s left ", line->program, p->phase, bar,
-			fraction * 100, elapsed, elapsed / fraction - elapsed);
+		fprintf(stderr, "\r%s: %-14s [%s] %3.0f %% %5.1f s, %.0f s left ", line->program,
+			p->phase, bar, fraction * 100, elapsed, elapsed / fraction - elapsed);
 	else if (p->total)
 		fprintf(stderr, "\r%s: %-14s [%s] %3.0f %% %5.1f s", line->program, p->phase, bar,
 			fraction * 100, elapsed);
@@ -63,14 +63,17 @@ void sdp_progress_line_show(void *context, const struct sdp_progress *p)
 	if (line->how == SDP_PROGRESS_BAR)
 		show_bar(line, p, fraction, elapsed);
 	else if (p->total && line->eta && fraction > 0)
-		fprintf(stderr, "{\"phase\":\"%s\",\"progress\":%.4f,\"seconds\":%.1f,\"eta_seconds\":%.1f}\n", p->phase,
-			fraction, elapsed, elapsed / fraction - elapsed);
+		fprintf(stderr,
+			"{\"phase\":\"%s\",\"progress\":%.4f,\"seconds\":%.1f,\"eta_seconds\":%.1f}"
+			"\n",
+			p->phase, fraction, elapsed, elapsed / fraction - elapsed);
 	else if (p->total)
-		fprintf(stderr, "{\"phase\":\"%s\",\"pass\":%d,\"progress\":%.4f,\"seconds\":%.1f}\n",
+		fprintf(stderr,
+			"{\"phase\":\"%s\",\"pass\":%d,\"progress\":%.4f,\"seconds\":%.1f}\n",
 			p->phase, p->pass, fraction, elapsed);
 	else
-		fprintf(stderr, "{\"phase\":\"%s\",\"pass\":%d,\"bytes\":%llu,\"seconds\":%.1f}\n", p->phase,
-			p->pass, (unsigned long long)p->done, elapsed);
+		fprintf(stderr, "{\"phase\":\"%s\",\"pass\":%d,\"bytes\":%llu,\"seconds\":%.1f}\n",
+			p->phase, p->pass, (unsigned long long)p->done, elapsed);
 }
 
 void sdp_progress_line_clear(struct sdp_progress_line *line)
@@ -85,6 +88,7 @@ void sdp_progress_line_end(struct sdp_progress_line *line)
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	if (line->how == SDP_PROGRESS_JSON)
-		fprintf(stderr, "{\"phase\":\"end\",\"seconds\":%.1f}\n", seconds(&line->start, &now));
+		fprintf(stderr, "{\"phase\":\"end\",\"seconds\":%.1f}\n",
+			seconds(&line->start, &now));
 	sdp_progress_line_clear(line);
 }

@@ -11,7 +11,8 @@ struct sdp_progress_line {
 	enum { SDP_PROGRESS_NONE, SDP_PROGRESS_BAR, SDP_PROGRESS_JSON } how;
 	const char *program;
 	bool shown, at_once; /* at_once: however short the run */
-	bool eta;            /* to be set by who shows steps of even speed: says how long it will take */
+	/* to be set by who shows steps of even speed: says how long it will take */
+	bool eta;
 	int pass;
 	struct timespec start, last;
 };

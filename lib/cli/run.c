@@ -15,7 +15,8 @@
 #include <unistd.h>
 
 /* What --input-format says; a delimiter makes delimited text of what could be JSON. */
-static int choose_format(const struct sdp_common *common, struct sdp_source_options *options, struct sdp_err *err)
+static int choose_format(const struct sdp_common *common, struct sdp_source_options *options,
+			 struct sdp_err *err)
 {
 	const char *format = common->input_format;
 	options->delimiter = common->delimiter;
@@ -23,7 +24,9 @@ static int choose_format(const struct sdp_common *common, struct sdp_source_opti
 	if (!format)
 		return 0;
 	bool json = strcmp(format, "json") == 0, ndjson = strcmp(format, "ndjson") == 0;
-	options->format = json ? SDP_SOURCE_JSON : ndjson ? SDP_SOURCE_NDJSON : SDP_SOURCE_DELIMITED;
+	options->format = json     ? SDP_SOURCE_JSON
+			  : ndjson ? SDP_SOURCE_NDJSON
+				   : SDP_SOURCE_DELIMITED;
 	bool decode = strcmp(format, "txt") == 0 || strcmp(format, "pdf") == 0;
 	if ((json || ndjson || decode) && common->delimiter)
 		return sdp_fail(err, SDP_USAGE, "--delimiter: %s has none", format);
@@ -39,14 +42,17 @@ static int choose_format(const struct sdp_common *common, struct sdp_source_opti
 static enum sdp_ragged ragged_of(const struct sdp_common *common)
 {
 	const char *ragged = common->ragged ? common->ragged : "error";
-	return strcmp(ragged, "pad") == 0 ? SDP_RAGGED_PAD : strcmp(ragged, "skip") == 0 ? SDP_RAGGED_SKIP : SDP_RAGGED_ERROR;
+	return strcmp(ragged, "pad") == 0    ? SDP_RAGGED_PAD
+	       : strcmp(ragged, "skip") == 0 ? SDP_RAGGED_SKIP
+					     : SDP_RAGGED_ERROR;
 }
 
 static enum sdp_encoding encoding_of(const struct sdp_common *common)
 {
-	static const char *const names[] = {
-		[SDP_ENCODING_UTF8] = "utf-8", [SDP_ENCODING_UTF16LE] = "utf-16le",
-		[SDP_ENCODING_UTF16BE] = "utf-16be", [SDP_ENCODING_LATIN1] = "latin1"};
+	static const char *const names[] = {[SDP_ENCODING_UTF8] = "utf-8",
+					    [SDP_ENCODING_UTF16LE] = "utf-16le",
+					    [SDP_ENCODING_UTF16BE] = "utf-16be",
+					    [SDP_ENCODING_LATIN1] = "latin1"};
 	for (size_t i = 1; common->encoding && i < sizeof names / sizeof *names; i++)
 		if (strcmp(common->encoding, names[i]) == 0)
 			return (enum sdp_encoding)i;
@@ -68,7 +74,8 @@ static struct sdp_source *open_source(const struct sdp_common *common, int count
 		.ragged = ragged_of(common),
 		.encoding = encoding_of(common),
 		.max_record = common->max_record,
-		.decoder = {sdp_program.decode ? sdp_program.decode : sdp_decode_by_sdp_cat, common},
+		.decoder = {sdp_program.decode ? sdp_program.decode : sdp_decode_by_sdp_cat,
+			    common},
 	};
 	if (choose_format(common, &options, err) < 0)
 		return NULL;
@@ -119,11 +126,14 @@ static void end(struct shown *s, int rc)
 	if (rc == 0 && !s->said && sdp_source_ragged_text(s->source, true, ragged, sizeof ragged))
 		sdp_warn("%s", ragged);
 	if (rc == 0)
-		sdp_note("chunks: %" PRIu64 ", passes: %d, workers: %d, of these died: %d, bytes in temporary files: %" PRIu64,
-			 s->report.chunks, s->report.passes, s->options.workers, s->report.deaths, s->report.temporary);
+		sdp_note("chunks: %" PRIu64 ", passes: %d, workers: %d, of these died: %d, bytes "
+			 "in temporary files: %" PRIu64,
+			 s->report.chunks, s->report.passes, s->options.workers, s->report.deaths,
+			 s->report.temporary);
 }
 
-static int find_columns(const struct sdp_common *common, struct sdp_source *source, struct sdp_err *err)
+static int find_columns(const struct sdp_common *common, struct sdp_source *source,
+			struct sdp_err *err)
 {
 	struct shown shown;
 	begin(&shown, common, source);
@@ -131,8 +141,10 @@ static int find_columns(const struct sdp_common *common, struct sdp_source *sour
 	/* The end is that of the run, which is yet to come. */
 	(rc == 0 ? sdp_progress_line_clear : sdp_progress_line_end)(&shown.line);
 	char pointer[200];
-	if (rc == 0 && sdp_source_records(source) == 1 && sdp_source_table_within(source, pointer, sizeof pointer))
-		sdp_warn("the input is one object, so a table of one record: --records %s?", pointer);
+	if (rc == 0 && sdp_source_records(source) == 1 &&
+	    sdp_source_table_within(source, pointer, sizeof pointer))
+		sdp_warn("the input is one object, so a table of one record: --records %s?",
+			 pointer);
 	return rc;
 }
 
@@ -148,8 +160,10 @@ static void warn_of_delimiter(struct sdp_source *source)
 	size_t cells;
 	char other = sdp_source_other_delimiter(source, &cells), by[4], instead[4];
 	if (other)
-		sdp_warn("separated by %s there is one column, by %s there would be %zu: --delimiter?",
-			 name_delimiter(sdp_source_schema(source)->delimiter, by), name_delimiter(other, instead), cells);
+		sdp_warn("separated by %s there is one column, by %s there would be %zu: "
+			 "--delimiter?",
+			 name_delimiter(sdp_source_schema(source)->delimiter, by),
+			 name_delimiter(other, instead), cells);
 }
 
 struct sdp_source *sdp_run_open(const struct sdp_common *common, int count, char **operands,
@@ -179,7 +193,8 @@ static int run_task(struct shown *shown, const struct sdp_task *task, const void
 {
 	int rc = sdp_doc_text(doc, "task", task->name, err);
 	if (rc == 0)
-		rc = sdp_engine_run(task, params, source, &shown->options, doc, &shown->report, err);
+		rc = sdp_engine_run(task, params, source, &shown->options, doc, &shown->report,
+				    err);
 	end(shown, rc);
 	return rc;
 }
@@ -221,8 +236,9 @@ int sdp_run_document_on(const struct sdp_task *task, const void *params, struct 
 static int rows_format(const struct sdp_common *common, enum sdp_rowtext_format *format,
 		       struct sdp_err *err)
 {
-	static const char *const names[] = {
-		[SDP_ROWTEXT_CSV] = "csv", [SDP_ROWTEXT_TSV] = "tsv", [SDP_ROWTEXT_NDJSON] = "ndjson"};
+	static const char *const names[] = {[SDP_ROWTEXT_CSV] = "csv",
+					    [SDP_ROWTEXT_TSV] = "tsv",
+					    [SDP_ROWTEXT_NDJSON] = "ndjson"};
 	*format = SDP_ROWTEXT_CSV;
 	if (!common->format)
 		return 0;
@@ -231,7 +247,8 @@ static int rows_format(const struct sdp_common *common, enum sdp_rowtext_format 
 			*format = (enum sdp_rowtext_format)i;
 			return 0;
 		}
-	return sdp_fail(err, SDP_USAGE, "--format: rows are one of csv, tsv, ndjson, not '%s'", common->format);
+	return sdp_fail(err, SDP_USAGE, "--format: rows are one of csv, tsv, ndjson, not '%s'",
+			common->format);
 }
 
 int sdp_run_rows_check(const struct sdp_common *common, struct sdp_err *err)
@@ -239,7 +256,8 @@ int sdp_run_rows_check(const struct sdp_common *common, struct sdp_err *err)
 	enum sdp_rowtext_format format;
 	if (rows_format(common, &format, err) < 0)
 		return -1;
-	return sdp_refuse_given(common, "print digits", "where rows are printed, not a document", err);
+	return sdp_refuse_given(common, "print digits", "where rows are printed, not a document",
+				err);
 }
 
 static int write_output(void *context, const char *text, size_t length, struct sdp_err *err)
@@ -252,13 +270,14 @@ static int flush_output(void *context, struct sdp_err *err)
 	return sdp_output_flush(context, err);
 }
 
-int sdp_run_rows_on(const struct sdp_common *common, struct sdp_rows *rows, struct sdp_source *source,
-		    struct sdp_err *err)
+int sdp_run_rows_on(const struct sdp_common *common, struct sdp_rows *rows,
+		    struct sdp_source *source, struct sdp_err *err)
 {
 	struct sdp_output out;
 	struct sdp_rows_sink sink = {write_output, flush_output, &out};
 	struct shown shown;
-	if (rows_format(common, &rows->format, err) < 0 || sdp_output_open(&out, common->output, err) < 0)
+	if (rows_format(common, &rows->format, err) < 0 ||
+	    sdp_output_open(&out, common->output, err) < 0)
 		return -1;
 	begin(&shown, common, source);
 	int rc = sdp_rows_run(rows, source, &shown.options, &sink, &shown.report, err);

@@ -103,7 +103,8 @@ int sdp_usage_help(const struct sdp_program *program, const struct sdp_opt_table
 		   struct sdp_buf *out, struct sdp_err *err)
 {
 	struct sdp_buf words = {0};
-	int rc = sdp_buf_format(&words, err, "[OPTION]... %s", program->operands ? program->operands : "");
+	int rc = sdp_buf_format(&words, err, "[OPTION]... %s",
+				program->operands ? program->operands : "");
 	if (rc == 0 && words.data[words.length - 1] == ' ')
 		words.data[--words.length] = '\0';
 	if (rc == 0)
@@ -116,7 +117,9 @@ int sdp_usage_help(const struct sdp_program *program, const struct sdp_opt_table
 	for (size_t i = 0; i < table->count; i++) {
 		if (i == 0 && table->own && sdp_buf_add_text(out, "\noptions:\n", err) < 0)
 			return -1;
-		if (i == table->own && sdp_buf_add_text(out, table->own ? "\ncommon options:\n" : "\noptions:\n", err) < 0)
+		if (i == table->own &&
+		    sdp_buf_add_text(out, table->own ? "\ncommon options:\n" : "\noptions:\n",
+				     err) < 0)
 			return -1;
 		if (option_line(&table->options[i], out, err) < 0)
 			return -1;
@@ -135,18 +138,18 @@ static void limit(char out[32], const struct sdp_option *o, double v)
 
 int sdp_usage_options(const struct sdp_opt_table *table, struct sdp_buf *out, struct sdp_err *err)
 {
-	if (sdp_buf_add_text(out, "short\tlong\ttype\targument\tunit\tdefault\tmin\tmax\thelp\n", err) <
-	    0)
+	if (sdp_buf_add_text(out, "short\tlong\ttype\targument\tunit\tdefault\tmin\tmax\thelp\n",
+			     err) < 0)
 		return -1;
 	for (size_t i = 0; i < table->count; i++) {
 		const struct sdp_option *o = &table->options[i];
 		char name[2] = {o->short_name, '\0'}, min[32], max[32];
 		limit(min, o, o->min);
 		limit(max, o, o->max);
-		if (sdp_buf_format(out, err, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", name, o->long_name,
-				   sdp_opt_type_name(o->type), o->argument ? o->argument : "",
-				   o->unit ? o->unit : "", o->default_value ? o->default_value : "",
-				   min, max, o->help) < 0)
+		if (sdp_buf_format(out, err, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", name,
+				   o->long_name, sdp_opt_type_name(o->type),
+				   o->argument ? o->argument : "", o->unit ? o->unit : "",
+				   o->default_value ? o->default_value : "", min, max, o->help) < 0)
 			return -1;
 	}
 	return 0;

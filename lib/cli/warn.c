@@ -17,7 +17,8 @@ void sdp_warn_setup(const char *program_name, bool quiet, bool verbose)
 	talkative = verbose;
 }
 
-static void say(const char *kind, const char *format, va_list ap) __attribute__((format(printf, 2, 0)));
+static void say(const char *kind, const char *format, va_list ap)
+	__attribute__((format(printf, 2, 0)));
 
 /* One line, whatever bytes names of files and columns hold; one write, so that lines do not mix. */
 static void say(const char *kind, const char *format, va_list ap)
@@ -61,8 +62,8 @@ int sdp_warn_in(cJSON *warnings, struct sdp_err *err, const char *format, ...)
 	return sdp_doc_text(warnings, NULL, text, err);
 }
 
-int sdp_warn_left_out(cJSON *warnings, const struct sdp_schema *schema, const size_t *features, size_t count,
-		      struct sdp_err *err)
+int sdp_warn_left_out(cJSON *warnings, const struct sdp_schema *schema, const size_t *features,
+		      size_t count, struct sdp_err *err)
 {
 	struct sdp_buf out = {0};
 	int rc = 0;
@@ -70,7 +71,8 @@ int sdp_warn_left_out(cJSON *warnings, const struct sdp_schema *schema, const si
 		if (n < count && features[n] == c)
 			n++;
 		else
-			rc = sdp_buf_format(&out, err, "%s%s", out.length ? ", " : "left out, not numeric: ",
+			rc = sdp_buf_format(&out, err, "%s%s",
+					    out.length ? ", " : "left out, not numeric: ",
 					    schema->columns[c].name);
 	}
 	if (rc == 0 && out.length)

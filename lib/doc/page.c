@@ -6,10 +6,10 @@
 #include <string.h>
 
 /* In units of the font's size. */
-static const double apart = 0.65;    /* pieces are, at least */
-static const double blank = 0.22;    /* between words */
-static const double level = 0.35;    /* baselines of one line differ by less */
-static const double doubled = 0.12;  /* the same glyph so near is the same, printed bold */
+static const double apart = 0.65;   /* pieces are, at least */
+static const double blank = 0.22;   /* between words */
+static const double level = 0.35;   /* baselines of one line differ by less */
+static const double doubled = 0.12; /* the same glyph so near is the same, printed bold */
 
 void sdp_page_release(struct sdp_page *page)
 {
@@ -25,10 +25,12 @@ static void turn(struct sdp_glyph *g)
 	struct sdp_glyph was = *g;
 	switch (was.turn) {
 	case 1:
-		g->x0 = was.y0, g->x1 = was.y1, g->y0 = -was.x1, g->y1 = -was.x0, g->base = -was.base;
+		g->x0 = was.y0, g->x1 = was.y1, g->y0 = -was.x1, g->y1 = -was.x0,
+		g->base = -was.base;
 		break;
 	case 2:
-		g->x0 = -was.x1, g->x1 = -was.x0, g->y0 = -was.y1, g->y1 = -was.y0, g->base = -was.base;
+		g->x0 = -was.x1, g->x1 = -was.x0, g->y0 = -was.y1, g->y1 = -was.y0,
+		g->base = -was.base;
 		break;
 	case 3:
 		g->x0 = -was.y1, g->x1 = -was.y0, g->y0 = was.x0, g->y1 = was.x1;
@@ -101,7 +103,8 @@ static size_t put_utf8(char *out, uint32_t c)
 	return n;
 }
 
-static int add_glyph(struct sdp_page *page, const struct placed *p, bool spaced, struct sdp_err *err)
+static int add_glyph(struct sdp_page *page, const struct placed *p, bool spaced,
+		     struct sdp_err *err)
 {
 	char bytes[8];
 	size_t n = 0;
@@ -117,16 +120,19 @@ static int add_glyph(struct sdp_page *page, const struct placed *p, bool spaced,
 
 static int new_piece(struct sdp_page *page, const struct placed *p, struct sdp_err *err)
 {
-	if (sdp_grow(&page->pieces, &page->piece_capacity, page->piece_count + 1, sizeof *page->pieces, err) < 0)
+	if (sdp_grow(&page->pieces, &page->piece_capacity, page->piece_count + 1,
+		     sizeof *page->pieces, err) < 0)
 		return -1;
-	page->pieces[page->piece_count++] = (struct sdp_piece){p->glyph.x0, p->glyph.x1, page->text.length, 0};
+	page->pieces[page->piece_count++] =
+		(struct sdp_piece){p->glyph.x0, p->glyph.x1, page->text.length, 0};
 	page->lines[page->line_count - 1].count++;
 	return 0;
 }
 
 static int new_line(struct sdp_page *page, const struct placed *p, struct sdp_err *err)
 {
-	if (sdp_grow(&page->lines, &page->line_capacity, page->line_count + 1, sizeof *page->lines, err) < 0)
+	if (sdp_grow(&page->lines, &page->line_capacity, page->line_count + 1, sizeof *page->lines,
+		     err) < 0)
 		return -1;
 	page->lines[page->line_count++] =
 		(struct sdp_line){page->piece_count, 0, p->glyph.y0, p->glyph.y1, p->rank > 0};
@@ -139,7 +145,8 @@ static bool is_double(const struct placed *p, const struct placed *last)
 	       fabs(p->glyph.x0 - last->glyph.x0) < doubled * p->glyph.size;
 }
 
-static int make_pieces(struct sdp_page *page, const struct placed *placed, size_t count, struct sdp_err *err)
+static int make_pieces(struct sdp_page *page, const struct placed *placed, size_t count,
+		       struct sdp_err *err)
 {
 	const struct placed *last = NULL;
 	for (size_t i = 0; i < count; i++) {
@@ -149,12 +156,14 @@ static int make_pieces(struct sdp_page *page, const struct placed *placed, size_
 			return -1;
 		if (!fresh && is_double(p, last))
 			continue;
-		double size = fresh || p->glyph.size > last->glyph.size ? p->glyph.size : last->glyph.size;
+		double size = fresh || p->glyph.size > last->glyph.size ? p->glyph.size
+									: last->glyph.size;
 		double gap = fresh ? 0 : p->glyph.x0 - last->glyph.x1;
 		bool begins = fresh || gap > apart * size;
 		if (begins && new_piece(page, p, err) < 0)
 			return -1;
-		if (add_glyph(page, p, !begins && (gap > blank * size || p->glyph.after_blank), err) < 0)
+		if (add_glyph(page, p, !begins && (gap > blank * size || p->glyph.after_blank),
+			      err) < 0)
 			return -1;
 		struct sdp_line *line = &page->lines[page->line_count - 1];
 		line->y0 = p->glyph.y0 < line->y0 ? p->glyph.y0 : line->y0;
@@ -164,7 +173,8 @@ static int make_pieces(struct sdp_page *page, const struct placed *placed, size_
 	return 0;
 }
 
-int sdp_page_make(struct sdp_page *page, struct sdp_glyph *glyphs, size_t count, struct sdp_err *err)
+int sdp_page_make(struct sdp_page *page, struct sdp_glyph *glyphs, size_t count,
+		  struct sdp_err *err)
 {
 	size_t turns[4] = {0}, most = 0;
 	page->text.length = page->piece_count = page->line_count = 0;
@@ -177,7 +187,8 @@ int sdp_page_make(struct sdp_page *page, struct sdp_glyph *glyphs, size_t count,
 		most = turns[t] > turns[most] ? t : most;
 	for (size_t i = 0; i < count; i++) {
 		turn(&glyphs[i]);
-		placed[i] = (struct placed){glyphs[i], i, 0, (glyphs[i].turn + 4u - (unsigned)most) % 4};
+		placed[i] = (struct placed){glyphs[i], i, 0,
+					    (glyphs[i].turn + 4u - (unsigned)most) % 4};
 	}
 	qsort(placed, count, sizeof *placed, by_base);
 	number_lines(placed, count);
@@ -186,7 +197,8 @@ int sdp_page_make(struct sdp_page *page, struct sdp_glyph *glyphs, size_t count,
 	return rc;
 }
 
-int sdp_page_add_line(const struct sdp_page *page, size_t line, struct sdp_buf *out, struct sdp_err *err)
+int sdp_page_add_line(const struct sdp_page *page, size_t line, struct sdp_buf *out,
+		      struct sdp_err *err)
 {
 	const struct sdp_line *l = &page->lines[line];
 	for (size_t i = 0; i < l->count; i++) {

@@ -32,8 +32,12 @@ struct sdp_pdf {
 /* mupdf would print them. */
 static void note(void *user, const char *message)
 {
-	/* What is said where bytes are missing or wrong; other warnings are of how the document is written. */
-	static const char *const losses[] = {"error", "premature", "corrupt", "cannot load object", "invalid code"};
+	/*
+	 * What is said where bytes are missing or wrong; other warnings are of how the document is
+	 * written.
+	 */
+	static const char *const losses[] = {"error", "premature", "corrupt", "cannot load object",
+					     "invalid code"};
 	struct sdp_pdf *pdf = user;
 	bool loss = false;
 	for (size_t i = 0; i < sizeof losses / sizeof *losses; i++)
@@ -92,14 +96,17 @@ int sdp_pdf_enclose(const struct sdp_pdf *pdf, struct sdp_err *err)
 {
 	unsigned mine = (unsigned)fileno(pdf->file);
 	/* An old kernel cannot; the sandbox holds all the same. */
-	if (((mine > 3 && close_range(3, mine - 1, 0) < 0) || close_range(mine + 1, UINT_MAX, 0) < 0) && errno != ENOSYS)
+	if (((mine > 3 && close_range(3, mine - 1, 0) < 0) ||
+	     close_range(mine + 1, UINT_MAX, 0) < 0) &&
+	    errno != ENOSYS)
 		return sdp_fail_errno(err, "cannot close what is open");
 	return sdp_sandbox_enter(&walls, err);
 }
 
 static int fail(const struct sdp_pdf *pdf, const char *what, struct sdp_err *err)
 {
-	return sdp_fail_at(err, (struct sdp_place){.file = pdf->name}, "%s: %s", what, fz_caught_message(pdf->context));
+	return sdp_fail_at(err, (struct sdp_place){.file = pdf->name}, "%s: %s", what,
+			   fz_caught_message(pdf->context));
 }
 
 static int unlock(struct sdp_pdf *pdf, const char *password, struct sdp_err *err)
@@ -111,14 +118,15 @@ static int unlock(struct sdp_pdf *pdf, const char *password, struct sdp_err *err
 	fz_try(pdf->context)
 	{
 		locked = fz_needs_password(pdf->context, pdf->document);
-		good = !locked || (password && fz_authenticate_password(pdf->context, pdf->document, password));
+		good = !locked || (password &&
+				   fz_authenticate_password(pdf->context, pdf->document, password));
 	}
-	fz_catch(pdf->context)
-		return fail(pdf, "cannot decrypt the PDF", err);
+	fz_catch(pdf->context) return fail(pdf, "cannot decrypt the PDF", err);
 	if (good)
 		return 0;
-	sdp_fail_at(err, place, password ? "the password does not open the PDF"
-					 : "the PDF is encrypted: sdp-cat --password-file opens it");
+	sdp_fail_at(err, place,
+		    password ? "the password does not open the PDF"
+			     : "the PDF is encrypted: sdp-cat --password-file opens it");
 	return 1;
 }
 
@@ -133,15 +141,12 @@ int sdp_pdf_begin(struct sdp_pdf *pdf, const char *password, unsigned *pages, st
 		stream = fz_open_file_ptr_no_close(pdf->context, pdf->file);
 		pdf->document = (fz_document *)pdf_open_document_with_stream(pdf->context, stream);
 	}
-	fz_always(pdf->context)
-		fz_drop_stream(pdf->context, stream);
-	fz_catch(pdf->context)
-		return fail(pdf, "not a PDF, or one damaged beyond repair", err);
+	fz_always(pdf->context) fz_drop_stream(pdf->context, stream);
+	fz_catch(pdf->context) return fail(pdf, "not a PDF, or one damaged beyond repair", err);
 	int locked = unlock(pdf, password, err);
 	if (locked < 0)
 		return -1;
-	fz_try(pdf->context)
-		count = fz_count_pages(pdf->context, pdf->document);
+	fz_try(pdf->context) count = fz_count_pages(pdf->context, pdf->document);
 	fz_catch(pdf->context)
 	{
 		if (!locked)
@@ -149,7 +154,8 @@ int sdp_pdf_begin(struct sdp_pdf *pdf, const char *password, unsigned *pages, st
 		count = 0;
 	}
 	if (count <= 0 && !locked)
-		return sdp_fail_at(err, (struct sdp_place){.file = pdf->name}, "the PDF has no pages");
+		return sdp_fail_at(err, (struct sdp_place){.file = pdf->name},
+				   "the PDF has no pages");
 	*pages = count > 0 ? (unsigned)count : 0;
 	return locked;
 }
@@ -181,11 +187,12 @@ static unsigned char turn_of(fz_point dir)
 
 static bool is_blank(int c)
 {
-	return c <= ' ' || c == 0xa0 || c == 0xad || (c >= 0x2000 && c <= 0x200b) || c == 0x202f || c == 0x3000;
+	return c <= ' ' || c == 0xa0 || c == 0xad || (c >= 0x2000 && c <= 0x200b) || c == 0x202f ||
+	       c == 0x3000;
 }
 
-static int add_char(struct sdp_pdf *pdf, const fz_stext_line *line, const fz_stext_char *c, bool after_blank,
-		    struct sdp_err *err)
+static int add_char(struct sdp_pdf *pdf, const fz_stext_line *line, const fz_stext_char *c,
+		    bool after_blank, struct sdp_err *err)
 {
 	if (sdp_grow(&pdf->glyphs, &pdf->capacity, pdf->count + 1, sizeof *pdf->glyphs, err) < 0)
 		return -1;
@@ -195,12 +202,15 @@ static int add_char(struct sdp_pdf *pdf, const fz_stext_line *line, const fz_ste
 		.x1 = most(most(q->ul.x, q->ur.x), most(q->ll.x, q->lr.x)),
 		.y0 = least(least(q->ul.y, q->ur.y), least(q->ll.y, q->lr.y)),
 		.y1 = most(most(q->ul.y, q->ur.y), most(q->ll.y, q->lr.y)),
-		.size = c->size, .code = (uint32_t)c->c, .turn = turn_of(line->dir), .after_blank = after_blank,
+		.size = c->size,
+		.code = (uint32_t)c->c,
+		.turn = turn_of(line->dir),
+		.after_blank = after_blank,
 	};
 	g.base = g.turn % 2 ? c->origin.x : c->origin.y;
 	/* Coordinates of a damaged page may be no numbers at all. */
-	if (!(g.x1 - g.x0 < 1e6 && g.y1 - g.y0 < 1e6 && g.x0 > -1e6 && g.x0 < 1e6 && g.base > -1e6 && g.base < 1e6 &&
-	      g.size > 0 && g.size < 1e6))
+	if (!(g.x1 - g.x0 < 1e6 && g.y1 - g.y0 < 1e6 && g.x0 > -1e6 && g.x0 < 1e6 &&
+	      g.base > -1e6 && g.base < 1e6 && g.size > 0 && g.size < 1e6))
 		return 0;
 	pdf->glyphs[pdf->count++] = g;
 	return 0;
@@ -254,7 +264,8 @@ int sdp_pdf_page(struct sdp_pdf *pdf, unsigned number, struct sdp_page *out, str
 	fz_catch(context)
 	{
 		whole = false;
-		sdp_fail_at(why, (struct sdp_place){.file = pdf->name}, "page %u: %s", number + 1, fz_caught_message(context));
+		sdp_fail_at(why, (struct sdp_place){.file = pdf->name}, "page %u: %s", number + 1,
+			    fz_caught_message(context));
 	}
 	struct sdp_err err;
 	int rc = text ? collect(pdf, text, &err) : (pdf->count = 0, 0);
@@ -264,7 +275,8 @@ int sdp_pdf_page(struct sdp_pdf *pdf, unsigned number, struct sdp_page *out, str
 		return -1;
 	}
 	if (whole && pdf->warning[0]) {
-		sdp_fail_at(why, (struct sdp_place){.file = pdf->name}, "page %u: %s", number + 1, pdf->warning);
+		sdp_fail_at(why, (struct sdp_place){.file = pdf->name}, "page %u: %s", number + 1,
+			    pdf->warning);
 		return pdf->lost ? 2 : 1;
 	}
 	return whole ? 0 : 2;

@@ -45,7 +45,8 @@ static int limit(int resource, uint64_t value, struct sdp_err *err)
 		return sdp_fail_errno(err, "cannot ask for a limit");
 	new.rlim_max = old.rlim_max < value ? old.rlim_max : value;
 	new.rlim_cur = new.rlim_max;
-	return setrlimit((unsigned)resource, &new) < 0 ? sdp_fail_errno(err, "cannot set a limit") : 0;
+	return setrlimit((unsigned)resource, &new) < 0 ? sdp_fail_errno(err, "cannot set a limit")
+						       : 0;
 }
 
 #if WHOLE
@@ -66,10 +67,13 @@ static uint64_t in_use(void)
 #define REFUSE       (SECCOMP_RET_ERRNO | 1) /* EPERM */
 /* The call is allowed. */
 #define ALLOW(call) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_##call, 0, 1), GO(SECCOMP_RET_ALLOW)
-/* It is, unless its third argument, the protection, has PROT_EXEC.  (The low half: little endian.) */
-#define ALLOW_DATA(call)                                                                          \
+/*
+ * It is, unless its third argument, the protection, has PROT_EXEC.  (The low half: little endian.)
+ */
+#define ALLOW_DATA(call)                                                                           \
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_##call, 0, 4), LOAD(args[2]),                     \
-		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 0, 1), GO(REFUSE), GO(SECCOMP_RET_ALLOW)
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 0, 1), GO(REFUSE),                 \
+		GO(SECCOMP_RET_ALLOW)
 
 static int filter_calls(struct sdp_err *err)
 {
@@ -78,15 +82,36 @@ static int filter_calls(struct sdp_err *err)
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, MACHINE, 1, 0),
 		GO(SECCOMP_RET_KILL_PROCESS),
 		LOAD(nr),
-		ALLOW(read), ALLOW(pread64), ALLOW(readv), ALLOW(lseek), ALLOW(write), ALLOW(writev), ALLOW(close),
-		ALLOW(fstat), ALLOW(brk), ALLOW(munmap), ALLOW(mremap), ALLOW(madvise), ALLOW(futex),
-		ALLOW(rt_sigreturn), ALLOW(rt_sigprocmask), ALLOW(rt_sigaction), ALLOW(getpid), ALLOW(gettid),
-		ALLOW(clock_gettime), ALLOW(gettimeofday), ALLOW(getrandom), ALLOW(exit), ALLOW(exit_group),
-		ALLOW_DATA(mmap), ALLOW_DATA(mprotect),
+		ALLOW(read),
+		ALLOW(pread64),
+		ALLOW(readv),
+		ALLOW(lseek),
+		ALLOW(write),
+		ALLOW(writev),
+		ALLOW(close),
+		ALLOW(fstat),
+		ALLOW(brk),
+		ALLOW(munmap),
+		ALLOW(mremap),
+		ALLOW(madvise),
+		ALLOW(futex),
+		ALLOW(rt_sigreturn),
+		ALLOW(rt_sigprocmask),
+		ALLOW(rt_sigaction),
+		ALLOW(getpid),
+		ALLOW(gettid),
+		ALLOW(clock_gettime),
+		ALLOW(gettimeofday),
+		ALLOW(getrandom),
+		ALLOW(exit),
+		ALLOW(exit_group),
+		ALLOW_DATA(mmap),
+		ALLOW_DATA(mprotect),
 		GO(REFUSE),
 	};
 	struct sock_fprog filter = {sizeof program / sizeof *program, program};
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) < 0)
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) < 0)
 		return sdp_fail_errno(err, "cannot restrict system calls");
 	return 0;
 }

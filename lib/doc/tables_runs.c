@@ -6,9 +6,13 @@
 #include <string.h>
 
 enum {
-	BREAK = 3,   /* what another table costs, in cells kept apart */
-	LINES = 120, /* a run has at most, so that time does not grow with their square; longer tables are joined again */
-	PROSE = 25,  /* bytes: longer pieces are sentences, not cells */
+	BREAK = 3, /* what another table costs, in cells kept apart */
+	/*
+	 * a run has at most, so that time does not grow with their square; longer tables are joined
+	 * again
+	 */
+	LINES = 120,
+	PROSE = 25, /* bytes: longer pieces are sentences, not cells */
 };
 
 static const double far = 5;      /* line heights without text end a table */
@@ -16,7 +20,8 @@ static const double narrow = 0.5; /* points between columns */
 
 /* ---- columns ---- */
 
-int sdp_cover_add(struct sdp_cover *c, const struct sdp_piece *piece, bool *joined, struct sdp_err *err)
+int sdp_cover_add(struct sdp_cover *c, const struct sdp_piece *piece, bool *joined,
+		  struct sdp_err *err)
 {
 	size_t from = 0, to;
 	struct sdp_table_column wide = {piece->x0, piece->x1};
@@ -35,12 +40,13 @@ int sdp_cover_add(struct sdp_cover *c, const struct sdp_piece *piece, bool *join
 	return 0;
 }
 
-int sdp_cover_add_lines(struct sdp_cover *c, const struct sdp_page *page, size_t from, size_t to, bool *joined,
-			struct sdp_err *err)
+int sdp_cover_add_lines(struct sdp_cover *c, const struct sdp_page *page, size_t from, size_t to,
+			bool *joined, struct sdp_err *err)
 {
 	for (size_t k = from; k <= to; k++)
 		for (size_t i = 0; i < page->lines[k].count; i++)
-			if (sdp_cover_add(c, &page->pieces[page->lines[k].first + i], joined, err) < 0)
+			if (sdp_cover_add(c, &page->pieces[page->lines[k].first + i], joined, err) <
+			    0)
 				return -1;
 	return 0;
 }
@@ -63,7 +69,8 @@ size_t sdp_cover_column(const struct sdp_cover *c, const struct sdp_piece *piece
 	return best;
 }
 
-size_t sdp_cover_occupied(const struct sdp_cover *c, const struct sdp_page *page, const struct sdp_line *line)
+size_t sdp_cover_occupied(const struct sdp_cover *c, const struct sdp_page *page,
+			  const struct sdp_line *line)
 {
 	size_t sum = 0, last = SIZE_MAX;
 	for (size_t i = 0; i < line->count; i++) {
@@ -98,7 +105,8 @@ bool sdp_lines_prose(const struct sdp_page *page, size_t from, size_t to)
 	size_t pieces = 0, sentences = 0;
 	for (size_t k = from; k <= to; k++)
 		for (size_t i = 0; i < page->lines[k].count; i++, pieces++)
-			sentences += length_of(page, &page->pieces[page->lines[k].first + i]) > PROSE;
+			sentences +=
+				length_of(page, &page->pieces[page->lines[k].first + i]) > PROSE;
 	return 2 * sentences > pieces;
 }
 
@@ -116,8 +124,8 @@ static bool bounds(const struct sdp_page *page, size_t line)
 }
 
 /* All runs that begin with this line; plans of the lines before it are settled. */
-static int try_runs(const struct sdp_page *page, size_t from, struct plan *plans, struct sdp_cover *cover,
-		    struct sdp_err *err)
+static int try_runs(const struct sdp_page *page, size_t from, struct plan *plans,
+		    struct sdp_cover *cover, struct sdp_err *err)
 {
 	long before = from ? plans[from - 1].best : 0, score = 0;
 	cover->count = 0;
@@ -145,8 +153,8 @@ static int try_runs(const struct sdp_page *page, size_t from, struct plan *plans
 	return 0;
 }
 
-static int best_runs(const struct sdp_page *page, struct sdp_cover *cover, struct plan *plans, struct sdp_run *runs,
-		     size_t *count, struct sdp_err *err)
+static int best_runs(const struct sdp_page *page, struct sdp_cover *cover, struct plan *plans,
+		     struct sdp_run *runs, size_t *count, struct sdp_err *err)
 {
 	for (size_t i = 0; i < page->line_count; i++)
 		plans[i] = (struct plan){0, SIZE_MAX};
@@ -167,9 +175,12 @@ static int best_runs(const struct sdp_page *page, struct sdp_cover *cover, struc
 	return 0;
 }
 
-/* Has the lower run one line with several pieces, its first, and stand these within the columns of the upper one? */
-static int fits(const struct sdp_page *page, const struct sdp_run *upper, const struct sdp_run *lower,
-		struct sdp_cover *cover, struct sdp_err *err)
+/*
+ * Has the lower run one line with several pieces, its first, and stand these within the columns of
+ * the upper one?
+ */
+static int fits(const struct sdp_page *page, const struct sdp_run *upper,
+		const struct sdp_run *lower, struct sdp_cover *cover, struct sdp_err *err)
 {
 	bool joined = false;
 	cover->count = 0;
@@ -186,15 +197,16 @@ static int fits(const struct sdp_page *page, const struct sdp_run *upper, const 
 }
 
 /*
- * Justified text has gaps between its words, so that a line may seem to be worth a run of its own.  If it
- * fits into the run above, it is of that.
+ * Justified text has gaps between its words, so that a line may seem to be worth a run of its own. 
+ * If it fits into the run above, it is of that.
  */
-static int join_runs(const struct sdp_page *page, struct sdp_cover *cover, struct sdp_run *runs, size_t *count,
-		     struct sdp_err *err)
+static int join_runs(const struct sdp_page *page, struct sdp_cover *cover, struct sdp_run *runs,
+		     size_t *count, struct sdp_err *err)
 {
 	for (size_t upper = *count; upper-- > 1;) {
 		struct sdp_run *lower = &runs[upper - 1];
-		bool close = lower->from - runs[upper].to <= SDP_LINES_BETWEEN && sdp_lines_go_on(page, lower->from);
+		bool close = lower->from - runs[upper].to <= SDP_LINES_BETWEEN &&
+			     sdp_lines_go_on(page, lower->from);
 		int rc = close ? fits(page, &runs[upper], lower, cover, err) : 0;
 		if (rc < 0)
 			return -1;
@@ -207,7 +219,8 @@ static int join_runs(const struct sdp_page *page, struct sdp_cover *cover, struc
 	return 0;
 }
 
-int sdp_runs_find(const struct sdp_page *page, struct sdp_run *runs, size_t *count, struct sdp_err *err)
+int sdp_runs_find(const struct sdp_page *page, struct sdp_run *runs, size_t *count,
+		  struct sdp_err *err)
 {
 	struct sdp_cover cover = {0};
 	struct plan *plans = sdp_alloc(page->line_count + 1, sizeof *plans, err);

@@ -72,7 +72,9 @@ static int plan_number(const struct sdp_frame *f, struct sdp_design_column *c)
 	case SDP_TERM_PRODUCT:
 		return plan_product(f, c);
 	case SDP_TERM_SQRT:
-		exponent = bits_of((log2((double)column->most + 1) - log2((double)sdp_pow10[column->tens]) + column->twos) / 2);
+		exponent = bits_of((log2((double)column->most + 1) -
+				    log2((double)sdp_pow10[column->tens]) + column->twos) /
+				   2);
 		break;
 	case SDP_TERM_LOG:
 		break;
@@ -90,13 +92,15 @@ double design_term_columns(const struct sdp_frame *f, const struct sdp_term *t)
 	return count;
 }
 
-void design_first_levels(const struct sdp_frame *f, const struct sdp_term *t, uint16_t levels[SDP_TERM_DEGREE])
+void design_first_levels(const struct sdp_frame *f, const struct sdp_term *t,
+			 uint16_t levels[SDP_TERM_DEGREE])
 {
 	for (size_t k = 0; k < t->degree; k++)
 		levels[k] = is_level(f, t, k) && f->columns[t->factor[k]].reference == 0;
 }
 
-bool design_next_levels(const struct sdp_frame *f, const struct sdp_term *t, uint16_t levels[SDP_TERM_DEGREE])
+bool design_next_levels(const struct sdp_frame *f, const struct sdp_term *t,
+			uint16_t levels[SDP_TERM_DEGREE])
 {
 	for (size_t k = 0; k < t->degree; k++) {
 		const struct sdp_frame_column *c = &f->columns[t->factor[k]];
@@ -112,15 +116,16 @@ bool design_next_levels(const struct sdp_frame *f, const struct sdp_term *t, uin
 }
 
 /* The term's, with the levels of its factors: "a^2*species=Gentoo". */
-static const char *column_name(const struct sdp_frame *f, const struct sdp_design_column *c, struct sdp_store *store,
-			       struct sdp_err *err)
+static const char *column_name(const struct sdp_frame *f, const struct sdp_design_column *c,
+			       struct sdp_store *store, struct sdp_err *err)
 {
 	const struct sdp_term *t = c->term;
 	struct sdp_buf name = {0};
 	int rc = 0;
 	for (size_t k = 0, power; rc == 0 && k < t->degree; k += power) {
 		const struct sdp_frame_column *column = &f->columns[t->factor[k]];
-		for (power = 1; k + power < t->degree && t->factor[k + power] == t->factor[k]; power++)
+		for (power = 1; k + power < t->degree && t->factor[k + power] == t->factor[k];
+		     power++)
 			;
 		rc = sdp_buf_format(&name, err, "%s%s", k ? "*" : "", column->name);
 		if (rc == 0 && is_level(f, t, k))
@@ -135,13 +140,15 @@ static const char *column_name(const struct sdp_frame *f, const struct sdp_desig
 	return kept;
 }
 
-static int add_term(struct sdp_design *d, const struct sdp_term *term, struct sdp_store *store, struct sdp_err *err)
+static int add_term(struct sdp_design *d, const struct sdp_term *term, struct sdp_store *store,
+		    struct sdp_err *err)
 {
 	const struct sdp_frame *f = d->frame;
 	uint16_t levels[SDP_TERM_DEGREE];
 	size_t level_count = count_levels(f, term);
 	bool more = design_term_columns(f, term) > 0;
-	for (design_first_levels(f, term, levels); more; more = design_next_levels(f, term, levels)) {
+	for (design_first_levels(f, term, levels); more;
+	     more = design_next_levels(f, term, levels)) {
 		struct sdp_design_column *c = &d->columns[d->count++];
 		c->term = term;
 		memcpy(c->levels, levels, sizeof levels);
@@ -169,18 +176,20 @@ static int add_target(struct sdp_design *d, struct sdp_store *store, struct sdp_
 	return 0;
 }
 
-struct sdp_design *sdp_design_new(const struct sdp_frame *frame, bool intercept, struct sdp_store *store,
-				  struct sdp_err *err)
+struct sdp_design *sdp_design_new(const struct sdp_frame *frame, bool intercept,
+				  struct sdp_store *store, struct sdp_err *err)
 {
 	double count = 0;
 	for (size_t i = 0; i < frame->term_count; i++)
 		count += design_term_columns(frame, &frame->terms[i]);
 	if (count > SDP_DESIGN_COLUMNS) {
-		sdp_fail(err, SDP_DATA, "the features make %.15g columns, %d at most", count, SDP_DESIGN_COLUMNS);
+		sdp_fail(err, SDP_DATA, "the features make %.15g columns, %d at most", count,
+			 SDP_DESIGN_COLUMNS);
 		return NULL;
 	}
 	struct sdp_design *d = sdp_store_take(store, sizeof *d, err);
-	if (!d || !(d->columns = sdp_store_take(store, ((size_t)count + 2) * sizeof *d->columns, err)))
+	if (!d ||
+	    !(d->columns = sdp_store_take(store, ((size_t)count + 2) * sizeof *d->columns, err)))
 		return NULL;
 	d->frame = frame;
 	d->intercept = intercept;
@@ -219,16 +228,18 @@ static sdp_int128 times(sdp_int128 a, int64_t b, int shift)
 	bool negative = (a < 0) != (b < 0);
 	sdp_uint128 m = a < 0 ? 0 - (sdp_uint128)a : (sdp_uint128)a;
 	uint64_t k = b < 0 ? 0 - (uint64_t)b : (uint64_t)b;
-	sdp_uint128 low = (sdp_uint128)(uint64_t)m * k, high = (sdp_uint128)(uint64_t)(m >> 64) * k + (low >> 64);
+	sdp_uint128 low = (sdp_uint128)(uint64_t)m * k,
+		    high = (sdp_uint128)(uint64_t)(m >> 64) * k + (low >> 64);
 	uint64_t tail = (uint64_t)low;
-	sdp_uint128 result = shift ? (high << (64 - shift)) + (tail >> shift) + (tail >> (shift - 1) & 1)
-				   : high << 64 | tail;
+	sdp_uint128 result =
+		shift ? (high << (64 - shift)) + (tail >> shift) + (tail >> (shift - 1) & 1)
+		      : high << 64 | tail;
 	return negative ? -(sdp_int128)result : (sdp_int128)result;
 }
 
 /* Products of the numbers, where the row has the column's levels. */
-static void product_limbs(const struct sdp_frame *f, const struct sdp_design_column *c, struct integers *in, size_t n,
-			  int32_t *out)
+static void product_limbs(const struct sdp_frame *f, const struct sdp_design_column *c,
+			  struct integers *in, size_t n, int32_t *out)
 {
 	const struct sdp_term *t = c->term;
 	bool begun = false;
@@ -237,7 +248,8 @@ static void product_limbs(const struct sdp_frame *f, const struct sdp_design_col
 		if (is_level(f, t, k))
 			continue;
 		for (size_t i = 0; i < n; i++)
-			in->wide[i] = begun ? times(in->wide[i], factor[i], c->shifts[k]) : factor[i];
+			in->wide[i] =
+				begun ? times(in->wide[i], factor[i], c->shifts[k]) : factor[i];
 		begun = true;
 	}
 	for (size_t k = 0; k < t->degree; k++) {
@@ -254,29 +266,34 @@ static double apply(enum sdp_term_kind kind, double x)
 }
 
 static void function_limbs(const struct sdp_design *d, const struct sdp_design_column *c,
-			   const struct sdp_frame_rows *rows, size_t from, struct integers *in, size_t n, int32_t *out)
+			   const struct sdp_frame_rows *rows, size_t from, struct integers *in,
+			   size_t n, int32_t *out)
 {
 	double x[64];
 	for (size_t done = 0; done < n; done += 64) {
 		size_t m = n - done < 64 ? n - done : 64;
 		sdp_frame_doubles(d->frame, rows, c->term->factor[0], from + done, m, x);
 		for (size_t i = 0; i < m; i++)
-			in->wide[done + i] = (sdp_int128)rint(ldexp(apply(c->term->kind, x[i]), -c->twos));
+			in->wide[done + i] =
+				(sdp_int128)rint(ldexp(apply(c->term->kind, x[i]), -c->twos));
 	}
 	sdp_limbs_cut_wide(in->wide, n, c->limbs, out);
 }
 
-static void level_limbs(const struct sdp_design_column *c, const struct integers *in, size_t n, int32_t *out)
+static void level_limbs(const struct sdp_design_column *c, const struct integers *in, size_t n,
+			int32_t *out)
 {
 	for (size_t k = 0; k < c->term->degree; k++) {
-		const int64_t *numbers = in->columns + c->term->factor[k] * SDP_TILE, level = c->levels[k];
+		const int64_t *numbers = in->columns + c->term->factor[k] * SDP_TILE,
+			      level = c->levels[k];
 		for (size_t i = 0; i < n; i++)
 			out[i] = numbers[i] == level && (k == 0 || out[i]);
 	}
 }
 
 static void column_limbs(const struct sdp_design *d, const struct sdp_design_column *c,
-			 const struct sdp_frame_rows *rows, size_t from, struct integers *in, size_t n, int32_t *tile)
+			 const struct sdp_frame_rows *rows, size_t from, struct integers *in,
+			 size_t n, int32_t *tile)
 {
 	int32_t *out = tile + c->limb * SDP_TILE;
 	if (!c->term) {
@@ -326,9 +343,11 @@ static void column_values(const struct sdp_design *d, const struct sdp_design_co
 		const double *x = values[t->factor[k]] + from;
 		if (is_level(d->frame, t, k))
 			continue;
-		for (size_t i = 0; i < n && (t->kind == SDP_TERM_LOG || t->kind == SDP_TERM_SQRT); i++)
+		for (size_t i = 0; i < n && (t->kind == SDP_TERM_LOG || t->kind == SDP_TERM_SQRT);
+		     i++)
 			out[i] = apply(t->kind, x[i]);
-		for (size_t i = 0; i < n && (t->kind == SDP_TERM_COLUMN || t->kind == SDP_TERM_PRODUCT); i++)
+		for (size_t i = 0;
+		     i < n && (t->kind == SDP_TERM_COLUMN || t->kind == SDP_TERM_PRODUCT); i++)
 			out[i] = begun ? out[i] * x[i] : x[i];
 		begun = true;
 	}
@@ -342,8 +361,8 @@ static void column_values(const struct sdp_design *d, const struct sdp_design_co
 	}
 }
 
-void sdp_design_values(const struct sdp_design *d, const struct sdp_design_cells *cells, size_t from,
-		       size_t n, double *out, size_t stride)
+void sdp_design_values(const struct sdp_design *d, const struct sdp_design_cells *cells,
+		       size_t from, size_t n, double *out, size_t stride)
 {
 	for (size_t i = 0; i < d->count; i++)
 		column_values(d, &d->columns[i], cells->values, from, n, out + i * stride);
@@ -354,7 +373,8 @@ void sdp_design_doubles(const struct sdp_design *d, const struct sdp_frame_rows 
 {
 	const struct sdp_frame *f = d->frame;
 	double **columns = scratch;
-	double *room = (double *)(void *)((char *)scratch + (f->column_count * sizeof *columns + 63) / 64 * 64);
+	double *room = (double *)(void *)((char *)scratch +
+					  (f->column_count * sizeof *columns + 63) / 64 * 64);
 	for (size_t i = 1; i < f->column_count; i++) {
 		columns[i] = room + i * SDP_TILE;
 		if (f->columns[i].role == SDP_FRAME_NUMBER)

@@ -20,7 +20,8 @@ int sdp_design_put_rows(const struct sdp_design *d, cJSON *doc, struct sdp_err *
 	for (size_t i = 0; i < f->term_count; i++)
 		if (sdp_doc_text(features, NULL, f->terms[i].name, err) < 0)
 			return -1;
-	if (sdp_doc_count(doc, "rows", f->rows, err) < 0 || sdp_doc_count(doc, "rows_used", f->used, err) < 0 ||
+	if (sdp_doc_count(doc, "rows", f->rows, err) < 0 ||
+	    sdp_doc_count(doc, "rows_used", f->used, err) < 0 ||
 	    sdp_doc_count(doc, "rows_dropped", f->dropped, err) < 0)
 		return -1;
 	return f->test_fraction > 0 ? sdp_doc_count(doc, "rows_held_out", f->held, err) : 0;
@@ -29,7 +30,9 @@ int sdp_design_put_rows(const struct sdp_design *d, cJSON *doc, struct sdp_err *
 static int put_levels(cJSON *input, const struct sdp_frame_column *c, struct sdp_err *err)
 {
 	if (c->role != SDP_FRAME_LEVEL)
-		return sdp_doc_null(input, "levels", err) < 0 ? -1 : sdp_doc_null(input, "reference", err);
+		return sdp_doc_null(input, "levels", err) < 0
+			       ? -1
+			       : sdp_doc_null(input, "reference", err);
 	cJSON *levels = sdp_doc_array(input, "levels", err);
 	for (size_t i = 0; levels && i < c->level_count; i++)
 		if (sdp_doc_text(levels, NULL, c->levels[i].data, err) < 0)
@@ -49,7 +52,8 @@ int sdp_design_put_inputs(const struct sdp_design *d, cJSON *doc, struct sdp_err
 			continue;
 		cJSON *input = sdp_doc_row(inputs, err);
 		if (!input || sdp_doc_text(input, "name", c->name, err) < 0 ||
-		    sdp_doc_text(input, "type", sdp_type_name(c->type), err) < 0 || put_levels(input, c, err) < 0)
+		    sdp_doc_text(input, "type", sdp_type_name(c->type), err) < 0 ||
+		    put_levels(input, c, err) < 0)
 			return -1;
 	}
 	cJSON *warnings = inputs ? sdp_doc_array(doc, "warnings", err) : NULL;
@@ -63,7 +67,9 @@ int sdp_design_put_inputs(const struct sdp_design *d, cJSON *doc, struct sdp_err
 
 static int bad_model(struct sdp_err *err)
 {
-	return sdp_fail(err, SDP_DATA, "the model's document lacks what a prediction needs: intercept, features, inputs");
+	return sdp_fail(
+		err, SDP_DATA,
+		"the model's document lacks what a prediction needs: intercept, features, inputs");
 }
 
 static const char *text_of(const cJSON *object, const char *name)
@@ -81,19 +87,22 @@ static int read_levels(struct sdp_frame_column *c, const cJSON *input, struct sd
 		c->class = SDP_CLASS_NUMBER;
 		return 0;
 	}
-	struct sdp_text *texts = sdp_alloc((size_t)cJSON_GetArraySize(levels) + 1, sizeof *texts, err);
+	struct sdp_text *texts =
+		sdp_alloc((size_t)cJSON_GetArraySize(levels) + 1, sizeof *texts, err);
 	if (!texts)
 		return -1;
 	c->role = SDP_FRAME_LEVEL;
 	c->levels = texts;
-	cJSON_ArrayForEach(level, levels) {
+	cJSON_ArrayForEach(level, levels)
+	{
 		const char *text = cJSON_GetStringValue(level);
 		if (!text)
 			return bad_model(err);
 		texts[c->level_count++] = (struct sdp_text){text, strlen(text)};
 	}
 	if (reference)
-		c->reference = frame_level_find(texts, c->level_count, reference, strlen(reference), &found);
+		c->reference = frame_level_find(texts, c->level_count, reference, strlen(reference),
+						&found);
 	return found ? 0 : bad_model(err);
 }
 
@@ -110,7 +119,8 @@ static int read_inputs(struct sdp_frame *f, struct sdp_schema *names, const cJSO
 	f->column_count = 1; /* the target's place stays empty */
 	names->count = 1;
 	names->columns[0].name = "";
-	cJSON_ArrayForEach(input, inputs) {
+	cJSON_ArrayForEach(input, inputs)
+	{
 		struct sdp_frame_column *c = &f->columns[f->column_count++];
 		const char *type = text_of(input, "type");
 		c->name = text_of(input, "name");
@@ -133,7 +143,8 @@ static int read_terms(struct sdp_frame *f, const struct sdp_schema *names, const
 	f->terms = sdp_alloc((size_t)cJSON_GetArraySize(features) + 1, sizeof *f->terms, err);
 	if (!f->terms)
 		return -1;
-	cJSON_ArrayForEach(feature, features) {
+	cJSON_ArrayForEach(feature, features)
+	{
 		const char *text = cJSON_GetStringValue(feature);
 		struct sdp_term *t = &f->terms[f->term_count];
 		if (!text || sdp_term_parse(names, text, strlen(text), t, err) < 0)
@@ -141,7 +152,8 @@ static int read_terms(struct sdp_frame *f, const struct sdp_schema *names, const
 		f->term_count++;
 		for (size_t k = 0; k < t->degree; k++)
 			if (t->factor[k] == 0 ||
-			    (sdp_term_needs_number(t, k) && f->columns[t->factor[k]].role != SDP_FRAME_NUMBER))
+			    (sdp_term_needs_number(t, k) &&
+			     f->columns[t->factor[k]].role != SDP_FRAME_NUMBER))
 				return bad_model(err);
 	}
 	return 0;
@@ -163,14 +175,15 @@ static int make_columns(struct sdp_design *d, struct sdp_err *err)
 		const struct sdp_term *t = &f->terms[i];
 		struct sdp_design_column column = {.term = t};
 		bool more = design_term_columns(f, t) > 0;
-		for (design_first_levels(f, t, column.levels); more; more = design_next_levels(f, t, column.levels))
+		for (design_first_levels(f, t, column.levels); more;
+		     more = design_next_levels(f, t, column.levels))
 			d->columns[d->count++] = column;
 	}
 	return 0;
 }
 
-struct sdp_design *sdp_design_read(const cJSON *doc, const struct sdp_schema *schema, const char *file,
-				   struct sdp_err *err)
+struct sdp_design *sdp_design_read(const cJSON *doc, const struct sdp_schema *schema,
+				   const char *file, struct sdp_err *err)
 {
 	const cJSON *intercept = cJSON_GetObjectItemCaseSensitive(doc, "intercept");
 	const cJSON *inputs = cJSON_GetObjectItemCaseSensitive(doc, "inputs");
@@ -179,12 +192,14 @@ struct sdp_design *sdp_design_read(const cJSON *doc, const struct sdp_schema *sc
 	struct sdp_design *d = sdp_alloc(1, sizeof *d, err);
 	struct sdp_frame *f = sdp_alloc(1, sizeof *f, err);
 	int rc = d && f ? 0 : -1;
-	if (rc == 0 && (!cJSON_IsBool(intercept) || !cJSON_IsArray(inputs) || !cJSON_IsArray(features)))
+	if (rc == 0 &&
+	    (!cJSON_IsBool(intercept) || !cJSON_IsArray(inputs) || !cJSON_IsArray(features)))
 		rc = bad_model(err);
 	if (rc == 0) {
 		d->frame = f;
 		d->intercept = cJSON_IsTrue(intercept);
-		rc = read_inputs(f, &names, inputs, schema, file, err) < 0 || read_terms(f, &names, features, err) < 0 ||
+		rc = read_inputs(f, &names, inputs, schema, file, err) < 0 ||
+				     read_terms(f, &names, features, err) < 0 ||
 				     make_columns(d, err) < 0
 			     ? -1
 			     : 0;
@@ -235,8 +250,8 @@ static void note_fault(struct parsing *p, size_t row, size_t column, const struc
 	}
 }
 
-static int parse_numbers(struct parsing *p, size_t column, const struct sdp_frame_column *c, double *out,
-			 struct sdp_err *err)
+static int parse_numbers(struct parsing *p, size_t column, const struct sdp_frame_column *c,
+			 double *out, struct sdp_err *err)
 {
 	struct sdp_numbers *n = &p->work->numbers;
 	if (sdp_block_numbers(p->block, c->index, n, err) < 0)
@@ -254,7 +269,8 @@ static int parse_numbers(struct parsing *p, size_t column, const struct sdp_fram
 	return 0;
 }
 
-static void parse_levels(struct parsing *p, size_t column, const struct sdp_frame_column *c, double *out)
+static void parse_levels(struct parsing *p, size_t column, const struct sdp_frame_column *c,
+			 double *out)
 {
 	const struct sdp_schema *schema = p->block->schema;
 	for (size_t i = 0; i < p->block->rows; i++) {
@@ -282,24 +298,30 @@ static int fail_at_fault(const struct parsing *p, const struct sdp_design *d, st
 	struct sdp_place place = sdp_block_place(p->block, p->fault_row, c->index);
 	sdp_quote(quoted, sizeof quoted, text, length);
 	if (p->fault_term)
-		return sdp_fail_at(err, place, "%s has no value at %s", p->fault_term->name, quoted);
-	return sdp_fail_at(err, place, c->role == SDP_FRAME_LEVEL ? "no level of the model: %s" : "not a number: %s",
+		return sdp_fail_at(err, place, "%s has no value at %s", p->fault_term->name,
+				   quoted);
+	return sdp_fail_at(err, place,
+			   c->role == SDP_FRAME_LEVEL ? "no level of the model: %s"
+						      : "not a number: %s",
 			   quoted);
 }
 
-int sdp_design_parse(const struct sdp_design *d, const struct sdp_block *block, struct sdp_work *work,
-		     struct sdp_design_cells *cells, struct sdp_err *err)
+int sdp_design_parse(const struct sdp_design *d, const struct sdp_block *block,
+		     struct sdp_work *work, struct sdp_design_cells *cells, struct sdp_err *err)
 {
 	const struct sdp_frame *f = d->frame;
 	struct parsing p = {.block = block, .work = work, .fault_row = SIZE_MAX};
 	size_t pointers = frame_aligned(f->column_count * sizeof(double *)), rows = block->rows;
 	size_t tile = d->count * SDP_TILE * sizeof(double);
-	char *room = sdp_work_scratch(work, pointers + frame_aligned(rows) + frame_aligned(tile) +
-					      (f->column_count * rows + 1) * sizeof(double), err);
+	char *room = sdp_work_scratch(work,
+				      pointers + frame_aligned(rows) + frame_aligned(tile) +
+					      (f->column_count * rows + 1) * sizeof(double),
+				      err);
 	if (!room)
 		return -1;
 	double **values = (double **)(void *)room;
-	double *numbers = (double *)(void *)(room + pointers + frame_aligned(rows) + frame_aligned(tile));
+	double *numbers =
+		(double *)(void *)(room + pointers + frame_aligned(rows) + frame_aligned(tile));
 	p.null = memset(room + pointers, 0, rows);
 	for (size_t i = 1; i < f->column_count; i++) {
 		values[i] = numbers + i * rows;
@@ -319,6 +341,7 @@ int sdp_design_parse(const struct sdp_design *d, const struct sdp_block *block, 
 	if (p.fault_row != SIZE_MAX)
 		return fail_at_fault(&p, d, err);
 	*cells = (struct sdp_design_cells){p.null, (const double **)values,
-					   (double *)(void *)(room + pointers + frame_aligned(rows))};
+					   (double *)(void *)(room + pointers +
+							      frame_aligned(rows))};
 	return 0;
 }

@@ -4,11 +4,19 @@
 
 #include "sdp/design.h"
 
-/* How many: a choice of one level but the reference from each factor of levels.  A double, for they may be very many. */
+/*
+ * How many: a choice of one level but the reference from each factor of levels.  A double, for they
+ * may be very many.
+ */
 double design_term_columns(const struct sdp_frame *frame, const struct sdp_term *term);
 
-/* The levels of the first of them, and of the next, the first factor's changing fastest; false behind the last. */
-void design_first_levels(const struct sdp_frame *frame, const struct sdp_term *term, uint16_t levels[SDP_TERM_DEGREE]);
-bool design_next_levels(const struct sdp_frame *frame, const struct sdp_term *term, uint16_t levels[SDP_TERM_DEGREE]);
+/*
+ * The levels of the first of them, and of the next, the first factor's changing fastest; false
+ * behind the last.
+ */
+void design_first_levels(const struct sdp_frame *frame, const struct sdp_term *term,
+			 uint16_t levels[SDP_TERM_DEGREE]);
+bool design_next_levels(const struct sdp_frame *frame, const struct sdp_term *term,
+			uint16_t levels[SDP_TERM_DEGREE]);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * The columns of JSON: the union of the paths of all records, in the order in which they first appear.
- * It is a task like any other: its state is a set of names, each with the earliest place that a worker
- * has seen, chunk and position in it; so neither order nor grouping matters.
+ * The columns of JSON: the union of the paths of all records, in the order in which they first
+ * appear. It is a task like any other: its state is a set of names, each with the earliest place
+ * that a worker has seen, chunk and position in it; so neither order nor grouping matters.
  */
 #include "discover.h"
 
@@ -30,7 +30,8 @@ struct names {
 static uint64_t hash_of(const char *text, size_t length)
 {
 	uint64_t hash = sdp_rng_mix(length + 1), word = 0;
-	for (; length > 0; text += sizeof word, length -= length < sizeof word ? length : sizeof word) {
+	for (; length > 0;
+	     text += sizeof word, length -= length < sizeof word ? length : sizeof word) {
 		word = 0;
 		memcpy(&word, text, length < sizeof word ? length : sizeof word);
 		hash = sdp_rng_mix((hash + 1) ^ word);
@@ -63,13 +64,15 @@ static int grow(struct names *names, struct sdp_work *work, struct sdp_err *err)
 }
 
 /* name's text is copied if copy says so. */
-static int add(struct names *names, const struct name *name, bool copy, struct sdp_work *work, struct sdp_err *err)
+static int add(struct names *names, const struct name *name, bool copy, struct sdp_work *work,
+	       struct sdp_err *err)
 {
 	if (2 * (names->count + 1) > names->size && grow(names, work, err) < 0)
 		return -1;
 	struct name *there = place(names, name);
 	if (there->text) {
-		bool earlier = name->chunk < there->chunk || (name->chunk == there->chunk && name->position < there->position);
+		bool earlier = name->chunk < there->chunk ||
+			       (name->chunk == there->chunk && name->position < there->position);
 		if (earlier) {
 			there->chunk = name->chunk;
 			there->position = name->position;
@@ -108,8 +111,8 @@ static size_t state_size(const void *job)
 	return sizeof(struct names);
 }
 
-static int update(const void *job, void *state, const struct sdp_block *block, struct sdp_work *work,
-		  struct sdp_err *err)
+static int update(const void *job, void *state, const struct sdp_block *block,
+		  struct sdp_work *work, struct sdp_err *err)
 {
 	const struct sdp_cells *paths = block->paths;
 	struct names *names = state;
@@ -117,8 +120,10 @@ static int update(const void *job, void *state, const struct sdp_block *block, s
 	names->records += block->rows;
 	for (size_t i = 0; i < paths->count; i++) {
 		size_t start = i ? paths->ends[i - 1] + 1 : 0;
-		struct name name = {.text = paths->text.data + start, .length = paths->ends[i] - start,
-				    .chunk = block->chunk, .position = i};
+		struct name name = {.text = paths->text.data + start,
+				    .length = paths->ends[i] - start,
+				    .chunk = block->chunk,
+				    .position = i};
 		name.hash = hash_of(name.text, name.length);
 		if (add(names, &name, true, work, err) < 0)
 			return -1;
@@ -126,7 +131,8 @@ static int update(const void *job, void *state, const struct sdp_block *block, s
 	return 0;
 }
 
-static int merge(const void *job, void *into, void *from, struct sdp_work *work, struct sdp_err *err)
+static int merge(const void *job, void *into, void *from, struct sdp_work *work,
+		 struct sdp_err *err)
 {
 	struct names *names = into;
 	const struct names *other = from;
@@ -139,7 +145,8 @@ static int merge(const void *job, void *into, void *from, struct sdp_work *work,
 	return 0;
 }
 
-static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *next, struct sdp_err *err)
+static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *next,
+		struct sdp_err *err)
 {
 	(void)job, (void)root, (void)work, (void)err;
 	next->kind = SDP_PASS_DONE;
@@ -158,7 +165,9 @@ static int by_appearance(const void *a, const void *b)
 static int list(const struct names *names, struct sdp_cells *cells, struct sdp_err *err)
 {
 	struct name *sorted = sdp_alloc(names->count, sizeof *sorted, err);
-	int rc = sorted ? sdp_grow(&cells->ends, &cells->ends_capacity, names->count, sizeof *cells->ends, err) : -1;
+	int rc = sorted ? sdp_grow(&cells->ends, &cells->ends_capacity, names->count,
+				   sizeof *cells->ends, err)
+			: -1;
 	size_t count = 0;
 	for (size_t i = 0; rc == 0 && i < names->size; i++)
 		if (names->table[i].text)
@@ -184,7 +193,9 @@ static int emit(const void *job, const void *root, cJSON *doc, struct sdp_err *e
 	memcpy(&source, job, sizeof source);
 	struct sdp_place place = {.file = sdp_source_name(source, 0)};
 	if (names->too_many)
-		return sdp_fail_at(err, place, "more than %d columns: is the table further within (--records)?", COLUMNS);
+		return sdp_fail_at(err, place,
+				   "more than %d columns: is the table further within (--records)?",
+				   COLUMNS);
 	if (names->count == 0)
 		return sdp_fail_at(err, place, "no table: there are no values in its records");
 	int rc = list(names, &cells, err);
@@ -195,9 +206,11 @@ static int emit(const void *job, const void *root, cJSON *doc, struct sdp_err *e
 	return rc;
 }
 
-int sdp_discover(struct sdp_source *source, const struct sdp_engine_options *options, struct sdp_err *err)
+int sdp_discover(struct sdp_source *source, const struct sdp_engine_options *options,
+		 struct sdp_err *err)
 {
-	static const struct sdp_task task = {"columns", open_job, state_size, NULL, update, NULL, merge, step, emit};
+	static const struct sdp_task task = {"columns", open_job, state_size, NULL, update,
+					     NULL,      merge,    step,       emit};
 	struct sdp_engine_options own = *options;
 	struct sdp_engine_report report;
 	if (!sdp_source_columns_unknown(source))

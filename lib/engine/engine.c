@@ -65,7 +65,8 @@ static int load(struct run *run, uint64_t number, struct sdp_block *block, struc
 	bool loaded = run->loaded == number + 1;
 	run->loaded = 0;
 	*block = (struct sdp_block){0};
-	int rc = (loaded ? sdp_reader_block : sdp_reader_load)(&run->reader, run->source, schema, chunk, block, err);
+	int rc = (loaded ? sdp_reader_block : sdp_reader_load)(&run->reader, run->source, schema,
+							       chunk, block, err);
 	block->chunk = number;
 	chunk->ragged = (uint32_t)block->ragged;
 	chunk->first_ragged = block->first_ragged;
@@ -74,8 +75,9 @@ static int load(struct run *run, uint64_t number, struct sdp_block *block, struc
 
 static enum sdp_cut cut(struct run *run, uint64_t number, bool patient, struct sdp_err *err)
 {
-	enum sdp_cut cut = sdp_cut_next(&run->reader, run->source, sdp_source_schema(run->source), patient,
-					number ? &run->chunks[number - 1] : NULL, &run->chunks[number], err);
+	enum sdp_cut cut =
+		sdp_cut_next(&run->reader, run->source, sdp_source_schema(run->source), patient,
+			     number ? &run->chunks[number - 1] : NULL, &run->chunks[number], err);
 	run->loaded = cut == SDP_CUT_CHUNK ? number + 1 : 0;
 	return cut;
 }
@@ -100,7 +102,8 @@ static bool read_ahead(void *context, uint64_t next, unsigned count)
 	if (next == 0)
 		return false;
 	run->loaded = 0;
-	return sdp_cut_ahead(&run->reader, run->source, sdp_source_schema(run->source), &run->chunks[next - 1], count);
+	return sdp_cut_ahead(&run->reader, run->source, sdp_source_schema(run->source),
+			     &run->chunks[next - 1], count);
 }
 
 static int run_one(void *context, int worker, void *state, uint64_t number, struct sdp_err *err)
@@ -285,7 +288,11 @@ static int prepare(struct run *run, struct sdp_err *err)
 		return sdp_fail_errno(err, "cannot map shared memory");
 	}
 	run->pass = sdp_store_take(&run->work.store, sizeof *run->pass, err);
-	struct sdp_pool_work work = {.begin = begin_state, .run = run_one, .more = cut_more, .ahead = read_ahead, .context = run};
+	struct sdp_pool_work work = {.begin = begin_state,
+				     .run = run_one,
+				     .more = cut_more,
+				     .ahead = read_ahead,
+				     .context = run};
 	run->pool = run->pass ? sdp_pool_new(run->arena, options->workers, &work, err) : NULL;
 	return run->pool ? 0 : -1;
 }
@@ -293,8 +300,8 @@ static int prepare(struct run *run, struct sdp_err *err)
 static int run_passes(struct run *run, const void *params, struct sdp_err *err)
 {
 	const struct sdp_task *task = run->task;
-	if (look_at_first(run, err) < 0 ||
-	    task->open(params, sdp_source_schema(run->source), &run->work, &run->job, run->pass, err) < 0)
+	if (look_at_first(run, err) < 0 || task->open(params, sdp_source_schema(run->source),
+						      &run->work, &run->job, run->pass, err) < 0)
 		return -1;
 	run->root = sdp_store_take(&run->work.store, task->state_size(run->job), err);
 	if (!run->root || (task->init && task->init(run->job, run->root, &run->work, err) < 0))
@@ -316,7 +323,8 @@ static int say_ragged(struct run *run, cJSON *doc, struct sdp_err *err)
 		for (uint64_t i = 0; i < run->chunk_count; i++)
 			sdp_source_count_ragged(run->source, &run->chunks[i]);
 	cJSON *warnings = cJSON_GetObjectItemCaseSensitive(doc, "warnings");
-	if (!cJSON_IsArray(warnings) || !sdp_source_ragged_text(run->source, false, text, sizeof text))
+	if (!cJSON_IsArray(warnings) ||
+	    !sdp_source_ragged_text(run->source, false, text, sizeof text))
 		return 0;
 	return sdp_doc_text(warnings, NULL, text, err);
 }
@@ -346,8 +354,11 @@ int sdp_engine_run_as_is(const struct sdp_task *task, const void *params, struct
 		rc = options->finish(options->finish_context, doc, err);
 	if (rc == 0)
 		*report = (struct sdp_engine_report){
-			.chunks = run.chunk_count, .passes = run.pass_number, .deaths = sdp_pool_deaths(run.pool),
-			.temporary = atomic_load(run.work.store.spilled) + sdp_source_spooled(source),
+			.chunks = run.chunk_count,
+			.passes = run.pass_number,
+			.deaths = sdp_pool_deaths(run.pool),
+			.temporary =
+				atomic_load(run.work.store.spilled) + sdp_source_spooled(source),
 		};
 	sdp_pool_free(run.pool);
 	if (run.chunks)

@@ -22,7 +22,11 @@ static size_t column_of(struct sdp_frame *f, const struct sdp_schema *schema, si
 		if (f->indices[i] == index)
 			return i;
 	f->columns[f->column_count] = (struct sdp_frame_column){
-		.index = index, .name = c->name, .class = c->guess, .type = c->type, .fixed = c->fixed,
+		.index = index,
+		.name = c->name,
+		.class = c->guess,
+		.type = c->type,
+		.fixed = c->fixed,
 	};
 	f->indices[f->column_count] = index;
 	return f->column_count++;
@@ -34,8 +38,9 @@ static const char *keep_text(struct sdp_store *store, const char *text, struct s
 	return kept ? memcpy(kept, text, strlen(text)) : NULL;
 }
 
-static int take_terms(struct sdp_frame *f, const struct sdp_schema *schema, const struct sdp_term *terms,
-		      size_t count, struct sdp_store *store, struct sdp_err *err)
+static int take_terms(struct sdp_frame *f, const struct sdp_schema *schema,
+		      const struct sdp_term *terms, size_t count, struct sdp_store *store,
+		      struct sdp_err *err)
 {
 	if (!(f->terms = sdp_store_take(store, (count + 1) * sizeof *f->terms, err)))
 		return -1;
@@ -62,7 +67,9 @@ static int take_all(struct sdp_frame *f, const struct sdp_schema *schema, struct
 	for (size_t i = 0; i < schema->count; i++)
 		if (i != f->columns[0].index)
 			f->terms[f->term_count++] = (struct sdp_term){
-				.degree = 1, .factor = {column_of(f, schema, i)}, .name = schema->columns[i].name,
+				.degree = 1,
+				.factor = {column_of(f, schema, i)},
+				.name = schema->columns[i].name,
 			};
 	return 0;
 }
@@ -82,8 +89,9 @@ static int take_features(struct sdp_frame *f, const struct sdp_schema *schema, c
 }
 
 /* The feature of this name. */
-static struct sdp_frame_column *feature(struct sdp_frame *f, const struct sdp_schema *schema, const char *name,
-					size_t length, const char *option, struct sdp_err *err)
+static struct sdp_frame_column *feature(struct sdp_frame *f, const struct sdp_schema *schema,
+					const char *name, size_t length, const char *option,
+					struct sdp_err *err)
 {
 	size_t index;
 	if (sdp_columns_find(schema, name, length, &index, err) < 0)
@@ -91,7 +99,8 @@ static struct sdp_frame_column *feature(struct sdp_frame *f, const struct sdp_sc
 	for (size_t i = 1; i < f->column_count; i++)
 		if (f->indices[i] == index)
 			return &f->columns[i];
-	sdp_fail(err, SDP_USAGE, "%s: column '%s' is no feature", option, schema->columns[index].name);
+	sdp_fail(err, SDP_USAGE, "%s: column '%s' is no feature", option,
+		 schema->columns[index].name);
 	return NULL;
 }
 
@@ -100,11 +109,15 @@ static int take_categorical(struct sdp_frame *f, const struct sdp_schema *schema
 {
 	for (size_t i = 0; i < options->categorical_count; i++) {
 		const char *name = options->categorical[i];
-		struct sdp_frame_column *c = feature(f, schema, name, strlen(name), "--categorical", err);
+		struct sdp_frame_column *c =
+			feature(f, schema, name, strlen(name), "--categorical", err);
 		if (!c)
 			return -1;
 		if (c->number)
-			return sdp_fail(err, SDP_USAGE, "--categorical: a power, logarithm or root of column '%s' in -x makes it a number", c->name);
+			return sdp_fail(err, SDP_USAGE,
+					"--categorical: a power, logarithm or root of column '%s' "
+					"in -x makes it a number",
+					c->name);
 		c->categorical = true;
 		c->asked = true;
 	}
@@ -119,9 +132,11 @@ static int take_references(struct sdp_frame *f, const struct sdp_schema *schema,
 		const char *text = options->references[i], *at = strchr(text, '=');
 		struct sdp_frame_column *c = NULL;
 		if (!at)
-			return sdp_fail(err, SDP_USAGE, "--reference: not COLUMN=LEVEL: '%s'", text);
+			return sdp_fail(err, SDP_USAGE, "--reference: not COLUMN=LEVEL: '%s'",
+					text);
 		for (; !c && at; at = strchr(at + 1, '=')) {
-			if (!(c = feature(f, schema, text, (size_t)(at - text), "--reference", err)))
+			if (!(c = feature(f, schema, text, (size_t)(at - text), "--reference",
+					  err)))
 				continue;
 			c->reference_text = at + 1;
 		}
@@ -143,8 +158,9 @@ static void assign_role(struct sdp_frame_column *c)
 		c->role = SDP_FRAME_OUT;
 }
 
-struct sdp_frame *sdp_frame_new(const struct sdp_schema *schema, const struct sdp_frame_options *options,
-				struct sdp_store *store, struct sdp_err *err)
+struct sdp_frame *sdp_frame_new(const struct sdp_schema *schema,
+				const struct sdp_frame_options *options, struct sdp_store *store,
+				struct sdp_err *err)
 {
 	size_t target;
 	if (sdp_columns_find(schema, options->target, strlen(options->target), &target, err) < 0)
@@ -152,7 +168,10 @@ struct sdp_frame *sdp_frame_new(const struct sdp_schema *schema, const struct sd
 	struct sdp_frame *f = sdp_store_take(store, sizeof *f, err);
 	if (!f || !(f->columns = sdp_store_take(store, schema->count * sizeof *f->columns, err)) ||
 	    !(f->indices = sdp_store_take(store, schema->count * sizeof *f->indices, err)) ||
-	    !(f->warnings = sdp_store_take(store, (schema->count + SDP_FRAME_WARNINGS) * sizeof *f->warnings, err)))
+	    !(f->warnings =
+		      sdp_store_take(store,
+				     (schema->count + SDP_FRAME_WARNINGS) * sizeof *f->warnings,
+				     err)))
 		return NULL;
 	f->warning_room = schema->count + SDP_FRAME_WARNINGS;
 	f->explicit = options->features != NULL;
@@ -163,13 +182,15 @@ struct sdp_frame *sdp_frame_new(const struct sdp_schema *schema, const struct sd
 	y->number = !options->label;
 	y->categorical = options->label;
 	if (take_features(f, schema, options->features, store, err) < 0 ||
-	    take_categorical(f, schema, options, err) < 0 || take_references(f, schema, options, err) < 0)
+	    take_categorical(f, schema, options, err) < 0 ||
+	    take_references(f, schema, options, err) < 0)
 		return NULL;
 	for (size_t i = 0; i < f->column_count; i++) {
 		struct sdp_frame_column *c = &f->columns[i];
 		if (c->number && c->fixed && sdp_type_class(c->type) != SDP_CLASS_NUMBER) {
-			sdp_fail(err, SDP_USAGE, "--types: column '%s' is used as a number and cannot be a %s", c->name,
-				 sdp_type_name(c->type));
+			sdp_fail(err, SDP_USAGE,
+				 "--types: column '%s' is used as a number and cannot be a %s",
+				 c->name, sdp_type_name(c->type));
 			return NULL;
 		}
 		assign_role(c);
@@ -177,7 +198,8 @@ struct sdp_frame *sdp_frame_new(const struct sdp_schema *schema, const struct sd
 	return f;
 }
 
-int sdp_frame_warn(struct sdp_frame *f, struct sdp_store *store, struct sdp_err *err, const char *format, ...)
+int sdp_frame_warn(struct sdp_frame *f, struct sdp_store *store, struct sdp_err *err,
+		   const char *format, ...)
 {
 	char text[400];
 	va_list ap;
@@ -197,20 +219,27 @@ int sdp_frame_warn(struct sdp_frame *f, struct sdp_store *store, struct sdp_err 
 
 /* ---- cells that will not do ---- */
 
-/* What of its terms makes a column one of numbers: "powers: a^2"; NULL if --types does, or the target is one. */
-static const struct sdp_term *needing_number(const struct sdp_frame *f, size_t column, const char **what)
+/*
+ * What of its terms makes a column one of numbers: "powers: a^2"; NULL if --types does, or the
+ * target is one.
+ */
+static const struct sdp_term *needing_number(const struct sdp_frame *f, size_t column,
+					     const char **what)
 {
 	for (size_t t = 0; t < f->term_count && !f->columns[column].fixed; t++)
 		for (size_t k = 0; k < f->terms[t].degree; k++) {
 			const struct sdp_term *term = &f->terms[t];
-			*what = term->kind == SDP_TERM_LOG ? "logarithms" : term->kind == SDP_TERM_SQRT ? "roots" : "powers";
+			*what = term->kind == SDP_TERM_LOG    ? "logarithms"
+				: term->kind == SDP_TERM_SQRT ? "roots"
+							      : "powers";
 			if (term->factor[k] == column && sdp_term_needs_number(term, k))
 				return term;
 		}
 	return NULL;
 }
 
-int frame_refuse(const struct sdp_frame *f, const struct sdp_block *block, struct sdp_work *work, struct sdp_err *err)
+int frame_refuse(const struct sdp_frame *f, const struct sdp_block *block, struct sdp_work *work,
+		 struct sdp_err *err)
 {
 	struct sdp_schema schema = *block->schema;
 	struct sdp_block typed = *block;
@@ -229,7 +258,8 @@ int frame_refuse(const struct sdp_frame *f, const struct sdp_block *block, struc
 	size_t row, column = sdp_block_refused(&typed, f->indices, f->column_count, &row);
 	const struct sdp_term *term = needing_number(f, column, &what);
 	sdp_block_refuse(&typed, f->indices, f->column_count, &why);
-	return term ? sdp_fail(err, why.code, "%.600s, and only numbers have %s: %.300s", why.text, what, term->name)
+	return term ? sdp_fail(err, why.code, "%.600s, and only numbers have %s: %.300s", why.text,
+			       what, term->name)
 		    : sdp_fail(err, why.code, "%s", why.text);
 }
 
@@ -252,17 +282,24 @@ static bool settle(struct sdp_frame_column *c, const struct part *part)
 	return c->role != role || (c->role == SDP_FRAME_LEVEL && c->class != class);
 }
 
-static int refuse_column(const struct sdp_frame *f, const struct sdp_frame_column *c, struct sdp_err *err)
+static int refuse_column(const struct sdp_frame *f, const struct sdp_frame_column *c,
+			 struct sdp_err *err)
 {
 	bool target = c == f->columns;
 	if (c->crowded && c->categorical)
-		return sdp_fail(err, SDP_DATA, "column '%s' has more than %d %s%s", c->name, SDP_FRAME_LEVELS_MAX,
-				target ? "labels" : "levels",
-				target && c->class == SDP_CLASS_NUMBER ? "; sdp-linreg is for numbers" : "");
+		return sdp_fail(err, SDP_DATA, "column '%s' has more than %d %s%s", c->name,
+				SDP_FRAME_LEVELS_MAX, target ? "labels" : "levels",
+				target && c->class == SDP_CLASS_NUMBER
+					? "; sdp-linreg is for numbers"
+					: "");
 	if (c->crowded)
-		return sdp_fail(err, SDP_DATA, "column '%s' has more than %d levels; --categorical '%s' takes up to %d",
-				c->name, SDP_FRAME_LEVELS, c->name, SDP_FRAME_LEVELS_MAX);
-	return sdp_fail(err, SDP_DATA, "column '%s' is a %s, which is no feature; --categorical '%s' takes its values as levels",
+		return sdp_fail(
+			err, SDP_DATA,
+			"column '%s' has more than %d levels; --categorical '%s' takes up to %d",
+			c->name, SDP_FRAME_LEVELS, c->name, SDP_FRAME_LEVELS_MAX);
+	return sdp_fail(err, SDP_DATA,
+			"column '%s' is a %s, which is no feature; --categorical '%s' takes its "
+			"values as levels",
 			c->name, sdp_type_name(c->type), c->name);
 }
 
@@ -275,13 +312,15 @@ static int warn_of_left_out(struct sdp_frame *f, struct sdp_store *store, struct
 		if (c->role != SDP_FRAME_OUT)
 			continue;
 		if (c->crowded)
-			rc = sdp_frame_warn(f, store, err, "column '%s' is left out: it has more than %d levels", c->name,
-					    SDP_FRAME_LEVELS);
+			rc = sdp_frame_warn(f, store, err,
+					    "column '%s' is left out: it has more than %d levels",
+					    c->name, SDP_FRAME_LEVELS);
 		else if (c->class == SDP_CLASS_NONE)
-			rc = sdp_frame_warn(f, store, err, "column '%s' is left out: it has no values", c->name);
+			rc = sdp_frame_warn(f, store, err,
+					    "column '%s' is left out: it has no values", c->name);
 		else
-			rc = sdp_frame_warn(f, store, err, "column '%s' is left out: it is a %s", c->name,
-					    sdp_type_name(c->type));
+			rc = sdp_frame_warn(f, store, err, "column '%s' is left out: it is a %s",
+					    c->name, sdp_type_name(c->type));
 		if (rc < 0)
 			return -1;
 	}
@@ -328,7 +367,8 @@ static int settle_levels(struct sdp_frame_column *c, const struct part *part, st
 		c->reference = frame_level_find(c->levels, c->level_count, c->reference_text,
 						strlen(c->reference_text), &found);
 	if (!found)
-		return sdp_fail(err, SDP_DATA, "--reference: column '%s' has no level '%s'", c->name, c->reference_text);
+		return sdp_fail(err, SDP_DATA, "--reference: column '%s' has no level '%s'",
+				c->name, c->reference_text);
 	return 0;
 }
 
@@ -338,8 +378,8 @@ static int by_chunk(const void *a, const void *b)
 	return ((*x)->chunk > (*y)->chunk) - ((*x)->chunk < (*y)->chunk);
 }
 
-static int take_blocks(struct sdp_frame *f, const struct sdp_frame_state *s, struct sdp_store *store,
-		       struct sdp_err *err)
+static int take_blocks(struct sdp_frame *f, const struct sdp_frame_state *s,
+		       struct sdp_store *store, struct sdp_err *err)
 {
 	size_t count = 0;
 	for (const struct sdp_frame_block *b = s->blocks; b; b = b->next)
@@ -377,13 +417,17 @@ static int refuse_twins(const struct sdp_frame *f, struct sdp_err *err)
 			continue;
 		rc = sdp_map_add(&names, c->name, strlen(c->name), i, err);
 		if (rc == 0)
-			sdp_fail(err, SDP_DATA, "two of the columns used are named '%s': rename one, or choose by -x", c->name);
+			sdp_fail(err, SDP_DATA,
+				 "two of the columns used are named '%s': rename one, or choose by "
+				 "-x",
+				 c->name);
 	}
 	sdp_map_release(&names);
 	return rc > 0 ? 0 : -1;
 }
 
-int sdp_frame_step(struct sdp_frame *f, struct sdp_frame_state *s, struct sdp_store *store, struct sdp_err *err)
+int sdp_frame_step(struct sdp_frame *f, struct sdp_frame_state *s, struct sdp_store *store,
+		   struct sdp_err *err)
 {
 	bool again = false;
 	for (size_t i = 0; i < f->column_count; i++)
@@ -395,7 +439,8 @@ int sdp_frame_step(struct sdp_frame *f, struct sdp_frame_state *s, struct sdp_st
 		memset(s, 0, sdp_frame_state_size(f));
 		return 1;
 	}
-	if (refuse_twins(f, err) < 0 || warn_of_left_out(f, store, err) < 0 || take_blocks(f, s, store, err) < 0)
+	if (refuse_twins(f, err) < 0 || warn_of_left_out(f, store, err) < 0 ||
+	    take_blocks(f, s, store, err) < 0)
 		return -1;
 	if (f->rows == 0)
 		return sdp_fail(err, SDP_DATA, "there are no rows");
@@ -405,7 +450,9 @@ int sdp_frame_step(struct sdp_frame *f, struct sdp_frame_state *s, struct sdp_st
 	for (size_t i = 0; i < f->column_count; i++) {
 		struct sdp_frame_column *c = &f->columns[i];
 		if (c->role != SDP_FRAME_LEVEL && c->reference_text)
-			return sdp_fail(err, SDP_DATA, "--reference: column '%s' is a number; --categorical '%s' makes levels of it",
+			return sdp_fail(err, SDP_DATA,
+					"--reference: column '%s' is a number; --categorical '%s' "
+					"makes levels of it",
 					c->name, c->name);
 		if (c->role == SDP_FRAME_NUMBER)
 			choose_unit(c, &s->parts[i]);

@@ -29,8 +29,9 @@ size_t frame_level_find(const struct sdp_text *items, size_t count, const char *
 	return low;
 }
 
-int frame_level_add(struct part *part, const struct sdp_frame_column *column, struct sdp_store *store,
-		    const char *text, size_t length, bool copy, struct sdp_err *err)
+int frame_level_add(struct part *part, const struct sdp_frame_column *column,
+		    struct sdp_store *store, const char *text, size_t length, bool copy,
+		    struct sdp_err *err)
 {
 	struct levels *l = &part->levels;
 	bool found;
@@ -64,8 +65,8 @@ int frame_level_add(struct part *part, const struct sdp_frame_column *column, st
 	return 0;
 }
 
-const char *frame_level_text(enum sdp_class class, const struct sdp_schema *schema, const char *text,
-			     size_t *length, char room[32])
+const char *frame_level_text(enum sdp_class class, const struct sdp_schema *schema,
+			     const char *text, size_t *length, char room[32])
 {
 	struct sdp_number number;
 	int truth = class == SDP_CLASS_BOOLEAN ? sdp_boolean_parse(text, *length) : -1;
@@ -78,7 +79,8 @@ const char *frame_level_text(enum sdp_class class, const struct sdp_schema *sche
 	sdp_number_parse_grouped(text, *length, schema->decimal, schema->thousands, &number);
 	if (number.kind == SDP_NUMBER_NONE)
 		return text;
-	*length = number.kind == SDP_NUMBER_DECIMAL ? sdp_decimal_print(room, number.mantissa, number.scale)
-						    : sdp_num_print(room, number.real);
+	*length = number.kind == SDP_NUMBER_DECIMAL
+			  ? sdp_decimal_print(room, number.mantissa, number.scale)
+			  : sdp_num_print(room, number.real);
 	return room;
 }

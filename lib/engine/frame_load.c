@@ -11,7 +11,8 @@ int sdp_frame_load(const struct sdp_frame *frame, size_t block, const struct sdp
 		   struct sdp_frame_rows *rows, struct sdp_err *err)
 {
 	const struct sdp_frame_block *b = frame->blocks[block];
-	if (b->extent.spilled && sdp_grow(&rows->room, &rows->capacity, b->extent.length, 1, err) < 0)
+	if (b->extent.spilled &&
+	    sdp_grow(&rows->room, &rows->capacity, b->extent.length, 1, err) < 0)
 		return -1;
 	rows->rows = b->rows;
 	rows->train = b->train;
@@ -19,7 +20,8 @@ int sdp_frame_load(const struct sdp_frame *frame, size_t block, const struct sdp
 	return rows->bytes ? 0 : -1;
 }
 
-static const struct cells *cells_of(const struct sdp_frame *frame, const struct sdp_frame_rows *rows, size_t column)
+static const struct cells *cells_of(const struct sdp_frame *frame,
+				    const struct sdp_frame_rows *rows, size_t column)
 {
 	size_t used = 0;
 	for (size_t i = 0; i < column; i++)
@@ -47,7 +49,8 @@ static void widen(const struct cells *c, const char *bytes, size_t from, size_t 
 }
 
 /* The same as doubles, for cells of up to 32 bits and a base by which all of them are exact. */
-static void widen_small(const struct cells *c, const char *bytes, size_t from, size_t n, double *out)
+static void widen_small(const struct cells *c, const char *bytes, size_t from, size_t n,
+			double *out)
 {
 	const char *at = bytes + c->offset + from * c->width;
 	const uint8_t *one = (const uint8_t *)at;
@@ -65,7 +68,8 @@ static void widen_small(const struct cells *c, const char *bytes, size_t from, s
 /* The integer nearest to mantissa × 10^-scale × 2^-twos, whose magnitude is below 2^62. */
 static int64_t in_twos(int64_t mantissa, int scale, int twos)
 {
-	sdp_uint128 m = mantissa < 0 ? 0 - (uint64_t)mantissa : (uint64_t)mantissa, unit = (uint64_t)sdp_pow10[scale];
+	sdp_uint128 m = mantissa < 0 ? 0 - (uint64_t)mantissa : (uint64_t)mantissa,
+		    unit = (uint64_t)sdp_pow10[scale];
 	if (m == 0 || twos >= 64)
 		return 0;
 	if (twos > 0)
@@ -80,20 +84,22 @@ static int64_t fixed_point(const struct sdp_frame_column *c, int64_t value, int 
 {
 	double real;
 	if (scale != SDP_CELL_REAL)
-		return c->binary ? in_twos(value, scale, c->twos) : value * sdp_pow10[c->tens - scale];
+		return c->binary ? in_twos(value, scale, c->twos)
+				 : value * sdp_pow10[c->tens - scale];
 	memcpy(&real, &value, sizeof real);
 	return (int64_t)rint(ldexp(real, -c->twos));
 }
 
 /* Where a block's level is among the column's. */
-static void level_numbers(const struct sdp_frame_column *column, const struct cells *c, const char *bytes,
-			  int64_t *numbers)
+static void level_numbers(const struct sdp_frame_column *column, const struct cells *c,
+			  const char *bytes, int64_t *numbers)
 {
 	const uint32_t *ends = (const uint32_t *)(const void *)(bytes + c->table);
 	size_t head = frame_aligned((frame_levels_limit(column) + 1) * sizeof *ends), from = 0;
 	for (size_t i = 0; i < c->levels; i++) {
 		bool found;
-		numbers[i] = (int64_t)frame_level_find(column->levels, column->level_count, bytes + c->table + head + from,
+		numbers[i] = (int64_t)frame_level_find(column->levels, column->level_count,
+						       bytes + c->table + head + from,
 						       ends[i] - from, &found);
 		if (!found)
 			SDP_BUG();
@@ -101,8 +107,8 @@ static void level_numbers(const struct sdp_frame_column *column, const struct ce
 	}
 }
 
-static void levels(const struct sdp_frame_column *column, const struct cells *c, const char *bytes, size_t from,
-		   size_t n, int64_t *out)
+static void levels(const struct sdp_frame_column *column, const struct cells *c, const char *bytes,
+		   size_t from, size_t n, int64_t *out)
 {
 	int64_t numbers[SDP_FRAME_LEVELS_MAX];
 	const uint16_t *codes = (const uint16_t *)(const void *)(bytes + c->offset) + from;
@@ -111,12 +117,13 @@ static void levels(const struct sdp_frame_column *column, const struct cells *c,
 		out[i] = numbers[codes[i]];
 }
 
-void sdp_frame_integers(const struct sdp_frame *frame, const struct sdp_frame_rows *rows, size_t column,
-			size_t from, size_t n, int64_t *out)
+void sdp_frame_integers(const struct sdp_frame *frame, const struct sdp_frame_rows *rows,
+			size_t column, size_t from, size_t n, int64_t *out)
 {
 	const struct sdp_frame_column *what = &frame->columns[column];
 	const struct cells *c = cells_of(frame, rows, column);
-	const struct mixed *mixed = (const struct mixed *)(const void *)(rows->bytes + c->offset) + from;
+	const struct mixed *mixed =
+		(const struct mixed *)(const void *)(rows->bytes + c->offset) + from;
 	switch ((enum cells_kind)c->kind) {
 	case CELLS_LEVELS:
 		levels(what, c, rows->bytes, from, n, out);
@@ -133,14 +140,16 @@ void sdp_frame_integers(const struct sdp_frame *frame, const struct sdp_frame_ro
 	}
 }
 
-void sdp_frame_doubles(const struct sdp_frame *frame, const struct sdp_frame_rows *rows, size_t column,
-		       size_t from, size_t n, double *out)
+void sdp_frame_doubles(const struct sdp_frame *frame, const struct sdp_frame_rows *rows,
+		       size_t column, size_t from, size_t n, double *out)
 {
 	enum { STRETCH = 256 };
 	const struct cells *c = cells_of(frame, rows, column);
-	const struct mixed *mixed = (const struct mixed *)(const void *)(rows->bytes + c->offset) + from;
+	const struct mixed *mixed =
+		(const struct mixed *)(const void *)(rows->bytes + c->offset) + from;
 	int64_t values[STRETCH];
-	if (c->kind == CELLS_DECIMAL && c->width <= 4 && c->base > -(INT64_C(1) << 52) && c->base < INT64_C(1) << 52) {
+	if (c->kind == CELLS_DECIMAL && c->width <= 4 && c->base > -(INT64_C(1) << 52) &&
+	    c->base < INT64_C(1) << 52) {
 		widen_small(c, rows->bytes, from, n, out);
 		return;
 	}

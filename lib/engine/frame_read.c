@@ -97,7 +97,8 @@ static int number_levels(struct reading *r, const struct column *c, struct table
 			continue;
 		}
 		size_t level_length = length;
-		const char *level = frame_level_text(c->what->class, block->schema, text, &level_length, room);
+		const char *level =
+			frame_level_text(c->what->class, block->schema, text, &level_length, room);
 		if (number_of_level(t, level, level_length, &r->codes[i], r->err) < 0)
 			return -1;
 		if (brief) {
@@ -128,7 +129,8 @@ static int keep_levels(struct reading *r, const struct column *c, struct cells *
 	extend(r, t.length);
 	for (size_t i = 0; rc == 0 && i < t.count; i++) {
 		size_t from = i ? t.ends[i - 1] : 0;
-		rc = frame_level_add(c->part, c->what, &work->store, t.text + from, t.ends[i] - from, true, r->err);
+		rc = frame_level_add(c->part, c->what, &work->store, t.text + from,
+				     t.ends[i] - from, true, r->err);
 	}
 	sdp_map_release(&t.map);
 	cells->levels = (uint32_t)t.count;
@@ -169,11 +171,11 @@ static void keep_mixed(struct reading *r, const struct column *c, struct cells *
 	}
 }
 
-#define NARROW(type)                                             \
-	do {                                                     \
-		type *to = extend(r, r->picked * sizeof *to);    \
-		for (size_t i = 0; i < r->picked; i++)           \
-			to[i] = (type)((uint64_t)values[i] - (uint64_t)low); \
+#define NARROW(type)                                                                               \
+	do {                                                                                       \
+		type *to = extend(r, r->picked * sizeof *to);                                      \
+		for (size_t i = 0; i < r->picked; i++)                                             \
+			to[i] = (type)((uint64_t)values[i] - (uint64_t)low);                       \
 	} while (0)
 
 /* The least scale that holds these values, to which they are brought. */
@@ -231,7 +233,9 @@ static void keep_decimals(struct reading *r, const struct column *c, struct cell
 
 static unsigned admitted(const struct sdp_frame_column *c)
 {
-	return c->fixed ? sdp_type_admits(c->type) : c->number ? SDP_SEEN_INTEGER | SDP_SEEN_REAL : ~0u;
+	return c->fixed    ? sdp_type_admits(c->type)
+	       : c->number ? SDP_SEEN_INTEGER | SDP_SEEN_REAL
+			   : ~0u;
 }
 
 /* Reads the whole column as numbers; its cells are kept if others are none. */
@@ -307,7 +311,8 @@ static int read_columns(struct reading *r, struct sdp_frame_state *state)
 			return -1;
 		c->part->seen |= c->seen;
 		bad |= (c->seen & ~admitted(what)) != 0;
-		spoiled |= what->role == SDP_FRAME_NUMBER && (c->seen & ~(SDP_SEEN_INTEGER | SDP_SEEN_REAL));
+		spoiled |= what->role == SDP_FRAME_NUMBER &&
+			   (c->seen & ~(SDP_SEEN_INTEGER | SDP_SEEN_REAL));
 	}
 	return bad ? frame_refuse(f, r->block, r->work, r->err) : spoiled;
 }
@@ -350,7 +355,8 @@ static int check_domains(const struct reading *r)
 			c++;
 		for (size_t i = 0; i < r->picked; i++) {
 			int64_t v = c->values[r->pick[i]]; /* a double's bits have its sign, too */
-			if (r->pick[i] < first && (v < 0 || (v == 0 && term->kind == SDP_TERM_LOG))) {
+			if (r->pick[i] < first &&
+			    (v < 0 || (v == 0 && term->kind == SDP_TERM_LOG))) {
 				first = r->pick[i];
 				fault = term;
 			}
@@ -361,8 +367,8 @@ static int check_domains(const struct reading *r)
 	size_t index = f->columns[fault->factor[0]].index, length;
 	char quoted[64];
 	const char *text = sdp_block_cell(r->block, first, index, &length);
-	return sdp_fail_at(r->err, sdp_block_place(r->block, first, index), "%s has no value at %s", fault->name,
-			   sdp_quote(quoted, sizeof quoted, text, length));
+	return sdp_fail_at(r->err, sdp_block_place(r->block, first, index), "%s has no value at %s",
+			   fault->name, sdp_quote(quoted, sizeof quoted, text, length));
 }
 
 static int keep(struct reading *r, struct sdp_frame_state *state)
@@ -407,7 +413,8 @@ static int make_room(struct reading *r)
 	size_t text = r->block->ends[rows * r->block->columns - 1];
 	size_t head = frame_aligned(r->used * sizeof *r->columns), each = frame_aligned(rows * 8);
 	size_t fixed = head + 4 * each + 2 * numbers * each;
-	size_t out = frame_aligned(r->used * sizeof(struct cells)) + numbers * (rows * sizeof(struct mixed) + 64) +
+	size_t out = frame_aligned(r->used * sizeof(struct cells)) +
+		     numbers * (rows * sizeof(struct mixed) + 64) +
 		     levels * (each + (SDP_FRAME_LEVELS_MAX + 2) * 40) + text + 64 * r->used;
 	char *p = sdp_work_scratch(r->work, fixed + out, r->err);
 	if (!p)
@@ -469,7 +476,8 @@ static int merge_part(struct part *a, const struct part *b, const struct sdp_fra
 		if (b->scales[s])
 			note_decimal(a, s, b->most[s]);
 	for (size_t i = 0; i < b->levels.count; i++)
-		if (frame_level_add(a, column, store, b->levels.items[i].data, b->levels.items[i].length, false, err) < 0)
+		if (frame_level_add(a, column, store, b->levels.items[i].data,
+				    b->levels.items[i].length, false, err) < 0)
 			return -1;
 	if (a->crowded)
 		a->levels.count = 0;
@@ -488,7 +496,8 @@ int sdp_frame_merge(const struct sdp_frame *frame, struct sdp_frame_state *into,
 	*end = into->blocks;
 	into->blocks = from->blocks;
 	for (size_t i = 0; i < frame->column_count; i++)
-		if (merge_part(&into->parts[i], &from->parts[i], &frame->columns[i], &work->store, err) < 0)
+		if (merge_part(&into->parts[i], &from->parts[i], &frame->columns[i], &work->store,
+			       err) < 0)
 			return -1;
 	return 0;
 }

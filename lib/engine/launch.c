@@ -49,8 +49,8 @@ static void close_above(int last)
 static int arrange(const struct sdp_launch *l, int report)
 {
 	int from[PLACES] = {move_away(l->in, O_RDONLY), move_away(l->out, O_WRONLY),
-			    move_away(l->messages, O_WRONLY), l->keep < 0 ? -1 : move_away(l->keep, 0),
-			    move_away(report, 0)};
+			    move_away(l->messages, O_WRONLY),
+			    l->keep < 0 ? -1 : move_away(l->keep, 0), move_away(report, 0)};
 	for (int i = 0; i < PLACES; i++) {
 		if (i == KEEP && l->keep < 0) {
 			close(KEEP);
@@ -73,7 +73,8 @@ static _Noreturn void become(const struct sdp_launch *l, int report)
 	report = arrange(l, report);
 	for (int number = 1; number < NSIG; number++)
 		if (number != SIGKILL && number != SIGSTOP)
-			sigaction(number, &action, NULL); /* fails for those that the C library keeps */
+			/* fails for those that the C library keeps */
+			sigaction(number, &action, NULL);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	umask(077);
 	for (const char *const *e = l->environment; e && e[0]; e += 2)

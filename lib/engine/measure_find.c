@@ -18,7 +18,8 @@ static int try_folder(const char *folder, size_t length, const char *name, struc
 		      struct sdp_err *err)
 {
 	path->length = 0;
-	if (sdp_buf_format(path, err, "%.*s/%s", length ? (int)length : 1, length ? folder : ".", name) < 0)
+	if (sdp_buf_format(path, err, "%.*s/%s", length ? (int)length : 1, length ? folder : ".",
+			   name) < 0)
 		return -1;
 	return executable(path->data);
 }

@@ -35,7 +35,8 @@ static pid_t parent_of(const char *pid)
 {
 	char text[512];
 	const char *end;
-	if (!read_file(pid, "stat", text, sizeof text) || !(end = strrchr(text, ')')) || strlen(end) < 4)
+	if (!read_file(pid, "stat", text, sizeof text) || !(end = strrchr(text, ')')) ||
+	    strlen(end) < 4)
 		return 0;
 	return (pid_t)strtol(end + 4, NULL, 10);
 }
@@ -50,10 +51,12 @@ static int scan(struct sdp_measure_tree *t)
 	while (rc == 0 && (entry = readdir(dir))) {
 		if (entry->d_name[strspn(entry->d_name, "0123456789")])
 			continue;
-		rc = sdp_grow(&t->processes, &t->capacity, t->count + 1, sizeof *t->processes, &err);
+		rc = sdp_grow(&t->processes, &t->capacity, t->count + 1, sizeof *t->processes,
+			      &err);
 		if (rc == 0)
-			t->processes[t->count++] = (struct sdp_measure_process){
-				(pid_t)strtol(entry->d_name, NULL, 10), parent_of(entry->d_name)};
+			t->processes[t->count++] =
+				(struct sdp_measure_process){(pid_t)strtol(entry->d_name, NULL, 10),
+							     parent_of(entry->d_name)};
 	}
 	if (dir)
 		closedir(dir);
@@ -66,7 +69,8 @@ static int add_children(struct sdp_measure_tree *t, pid_t parent)
 	for (size_t i = 0; i < t->count; i++) {
 		if (t->processes[i].parent != parent)
 			continue;
-		if (sdp_grow(&t->below, &t->below_capacity, t->below_count + 1, sizeof *t->below, &err) < 0)
+		if (sdp_grow(&t->below, &t->below_capacity, t->below_count + 1, sizeof *t->below,
+			     &err) < 0)
 			return -1;
 		t->below[t->below_count++] = t->processes[i].pid;
 	}
@@ -106,9 +110,11 @@ uint64_t sdp_measure_tree_memory(struct sdp_measure_tree *t)
 		snprintf(name, sizeof name, "%ld", (long)t->below[i]);
 		if (!read_file(name, "smaps_rollup", text, sizeof text))
 			continue;
-		long long anonymous = field(text, "\nPss_Anon:"), shared = field(text, "\nPss_Shmem:");
+		long long anonymous = field(text, "\nPss_Anon:"),
+			  shared = field(text, "\nPss_Shmem:");
 		/* Kernels before 5.4 only have the sum with files. */
-		long long kilobytes = anonymous >= 0 && shared >= 0 ? anonymous + shared : field(text, "\nPss:");
+		long long kilobytes =
+			anonymous >= 0 && shared >= 0 ? anonymous + shared : field(text, "\nPss:");
 		sum += kilobytes > 0 ? (uint64_t)kilobytes * 1024 : 0;
 	}
 	return sum;

@@ -1,16 +1,17 @@
 /*
  * Processes, claims and retries.
  *
- * The parent offers jobs 0, 1, 2 …; each has a word in the claim table, the pass in its upper half, so
- * that a worker that comes late from one pass can claim nothing of the next by mistake:
+ * The parent offers jobs 0, 1, 2 …; each has a word in the claim table, the pass in its upper half,
+ * so that a worker that comes late from one pass can claim nothing of the next by mistake:
  *
  *	FREE ── a worker's compare-and-swap ──> worker+1 ── its work published ──> worker+1 | DONE
  *	  ^                                         │                                   │
  *	  └──────────── the worker died: all it claimed in this pass is offered anew ───┘
  *
  * A worker's state is its own until the pass ends, so a death throws away its state and every job
- * in it, finished or not, and nothing else.  A worker may be killed at any instruction: the one lock,
- * who may make the next job, bears its owner's number, and the parent opens it for a dead one.
+ * in it, finished or not, and nothing else.  A worker may be killed at any instruction: the one
+ * lock, who may make the next job, bears its owner's number, and the parent opens it for a dead
+ * one.
  *
  * Waking up goes through pipes, because a pipe also tells of death: workers sleep in a read of the
  * token pipe (end of file: the parent is gone), the parent polls one report pipe a worker (hang-up:
@@ -62,13 +63,16 @@ static void read_fault(struct sdp_pool *pool)
 		pool->fault_point = point[0];
 }
 
-struct sdp_pool *sdp_pool_new(struct sdp_arena *arena, int workers, const struct sdp_pool_work *work,
-			      struct sdp_err *err)
+struct sdp_pool *sdp_pool_new(struct sdp_arena *arena, int workers,
+			      const struct sdp_pool_work *work, struct sdp_err *err)
 {
 	struct sdp_pool *pool = sdp_alloc(1, sizeof *pool, err);
 	if (!pool)
 		return NULL;
-	*pool = (struct sdp_pool){.arena = arena, .work = *work, .workers = workers, .parent = getpid()};
+	*pool = (struct sdp_pool){.arena = arena,
+				  .work = *work,
+				  .workers = workers,
+				  .parent = getpid()};
 	pool->deaths = sdp_alloc(CAPACITY, 1, err);
 	if (!pool->deaths) {
 		free(pool);
@@ -216,7 +220,8 @@ static uint64_t reclaim(struct sdp_pool *pool, int worker)
 static int give_up(int status, struct sdp_err *err)
 {
 	if (WIFSIGNALED(status))
-		return sdp_fail(err, SDP_SYSTEM, "workers keep dying at the same place, of signal %d (%s)",
+		return sdp_fail(err, SDP_SYSTEM,
+				"workers keep dying at the same place, of signal %d (%s)",
 				WTERMSIG(status), strsignal(WTERMSIG(status)));
 	return sdp_fail(err, SDP_SYSTEM, "workers keep ending at the same place, with status %d",
 			WEXITSTATUS(status));
@@ -236,7 +241,8 @@ static int replace(struct sdp_pool *pool, int worker, struct sdp_err *err)
 	if (job != UINT64_MAX || done != pool->done_at_death)
 		pool->idle_deaths = 0;
 	pool->done_at_death = done;
-	if (job != UINT64_MAX ? ++pool->deaths[job] >= ATTEMPTS : ++pool->idle_deaths >= ATTEMPTS * pool->workers)
+	if (job != UINT64_MAX ? ++pool->deaths[job] >= ATTEMPTS
+			      : ++pool->idle_deaths >= ATTEMPTS * pool->workers)
 		return give_up(status, err);
 	if (fork_worker(pool, worker, err) < 0 && pool->alive == 0)
 		return -1;

@@ -27,20 +27,20 @@ struct sdp_pool_work {
 	 */
 	int (*more)(void *context, uint64_t job, struct sdp_err *err);
 	/*
-	 * May be NULL.  In a worker that waits while others make count jobs from next on: it can get ready for
-	 * the one behind these, which then is left to it.  Did it do anything?
+	 * May be NULL.  In a worker that waits while others make count jobs from next on: it can
+	 * get ready for the one behind these, which then is left to it.  Did it do anything?
 	 */
 	bool (*ahead)(void *context, uint64_t next, unsigned count);
 	void *context;
 	/*
-	 * The parent is woken after every job, not only when none is left, and may use what it made at
-	 * once: nothing of that lies in the state, so a job once done is not run again.
+	 * The parent is woken after every job, not only when none is left, and may use what it made
+	 * at once: nothing of that lies in the state, so a job once done is not run again.
 	 */
 	bool eager;
 };
 
-struct sdp_pool *sdp_pool_new(struct sdp_arena *arena, int workers, const struct sdp_pool_work *work,
-			      struct sdp_err *err);
+struct sdp_pool *sdp_pool_new(struct sdp_arena *arena, int workers,
+			      const struct sdp_pool_work *work, struct sdp_err *err);
 /* Ends all workers at once. */
 void sdp_pool_free(struct sdp_pool *pool);
 
@@ -63,8 +63,8 @@ uint64_t sdp_pool_offered(const struct sdp_pool *pool);
 
 /*
  * Looks after the workers: replaces dead ones, offers anew what they had claimed.  Waits up to
- * timeout milliseconds for something to happen (0: does not wait).  1 if input, a descriptor (or -1),
- * can be read; else 0, or -1.
+ * timeout milliseconds for something to happen (0: does not wait).  1 if input, a descriptor (or
+ * -1), can be read; else 0, or -1.
  */
 int sdp_pool_tend(struct sdp_pool *pool, int timeout, int input, struct sdp_err *err);
 

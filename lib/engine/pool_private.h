@@ -11,8 +11,8 @@ enum { FREE = 0, WORKER = 0x7fff, DONE = 0x8000, CAPACITY = 1 << 22, ATTEMPTS = 
 
 /* Of one worker, written by it. */
 struct slot {
-	void *state;            /* of this pass */
-	uint32_t state_pass;    /* the pass it belongs to */
+	void *state;         /* of this pass */
+	uint32_t state_pass; /* the pass it belongs to */
 	_Atomic bool failed;
 	uint64_t failed_job;
 	struct sdp_err err;
@@ -51,7 +51,9 @@ struct sdp_pool {
 	char fault_point;
 };
 
-/* The word of a job in the claim table; of the pass the lower 16 bits, which is more than any lag. */
+/*
+ * The word of a job in the claim table; of the pass the lower 16 bits, which is more than any lag.
+ */
 static inline uint32_t claim(uint32_t pass, unsigned bits)
 {
 	return pass << 16 | bits;

@@ -1,7 +1,7 @@
 /*
- * Rows streamed: a piece of the stream (stream.h) is a chunk of the input.  As in the first pass of a
- * task, the worker that is free cuts the next one and makes it; the parent pumps and writes.  What
- * chunks are cut is no matter to the output, so a pipe that pauses is cut where it stands.
+ * Rows streamed: a piece of the stream (stream.h) is a chunk of the input.  As in the first pass of
+ * a task, the worker that is free cuts the next one and makes it; the parent pumps and writes. 
+ * What chunks are cut is no matter to the output, so a pipe that pauses is cut where it stands.
  */
 #include "sdp/rows.h"
 
@@ -12,13 +12,14 @@
 #include <stdatomic.h>
 
 enum {
-	CHUNK = 1 << 20,   /* about */
-	PATIENCE = 100,    /* ms that what is there waits for the rest of a chunk */
-	STARVED = 10,      /* ms without a cut, and nothing being made: the cutter waits for a long record */
-	AHEAD = 16 << 20,  /* bytes pumped that are not cut yet */
-	PLACES = 3,        /* a worker, of chunks cut and not yet written */
-	BARE_PLACES = 64,  /* the same of such that make no text */
-	PLACE = 2 << 20,   /* bytes that such a one takes, about */
+	CHUNK = 1 << 20, /* about */
+	PATIENCE = 100,  /* ms that what is there waits for the rest of a chunk */
+	/* ms without a cut, and nothing being made: the cutter waits for a long record */
+	STARVED = 10,
+	AHEAD = 16 << 20, /* bytes pumped that are not cut yet */
+	PLACES = 3,       /* a worker, of chunks cut and not yet written */
+	BARE_PLACES = 64, /* the same of such that make no text */
+	PLACE = 2 << 20,  /* bytes that such a one takes, about */
 };
 
 /* A piece: its chunk, what was made of it. */
@@ -49,9 +50,9 @@ struct run {
 	struct sdp_added added;
 	struct sdp_work work;
 	/* Of the parent. */
-	bool begun; /* the header is written */
-	bool counted; /* what is ragged, by a run before */
-	uint64_t chunks, bytes, rows_written; /* written, of the input */
+	bool begun;                                    /* the header is written */
+	bool counted;                                  /* what is ragged, by a run before */
+	uint64_t chunks, bytes, rows_written;          /* written, of the input */
 	uint64_t waiting_since, cut_seen, still_since; /* ms; 0: nothing waits */
 };
 
@@ -68,7 +69,8 @@ static int cut(void *context, uint64_t piece, struct sdp_err *err)
 	const struct sdp_schema *schema = sdp_source_schema(run->source);
 	const struct sdp_chunk *previous = piece ? &piece_of(run, piece - 1)->chunk : NULL;
 	struct sdp_chunk *chunk = &piece_of(run, piece)->chunk;
-	enum sdp_cut found = sdp_cut_next(&run->reader, run->source, schema, true, previous, chunk, err);
+	enum sdp_cut found =
+		sdp_cut_next(&run->reader, run->source, schema, true, previous, chunk, err);
 	if (found == SDP_CUT_WAIT && chunk->offset < atomic_load(&run->shared->urgent))
 		found = sdp_cut_there(&run->reader, run->source, schema, previous, chunk, err);
 	run->loaded = found == SDP_CUT_CHUNK ? piece + 1 : 0;
@@ -81,7 +83,9 @@ static int make_cells(struct run *run, const struct sdp_block *block, struct sdp
 {
 	run->added.count = 0;
 	run->added.text.length = 0;
-	return run->rows->make ? run->rows->make(run->rows->job, block, &run->added, &run->work, err) : 0;
+	return run->rows->make
+		       ? run->rows->make(run->rows->job, block, &run->added, &run->work, err)
+		       : 0;
 }
 
 /* What previous is may have been overwritten since: then the wrong bytes are read, and not used. */
@@ -91,12 +95,13 @@ static bool read_ahead(void *context, uint64_t next, unsigned count)
 	if (next == 0)
 		return false;
 	run->loaded = 0;
-	return sdp_cut_ahead(&run->reader, run->source, sdp_source_schema(run->source), &piece_of(run, next - 1)->chunk,
-			     count);
+	return sdp_cut_ahead(&run->reader, run->source, sdp_source_schema(run->source),
+			     &piece_of(run, next - 1)->chunk, count);
 }
 
 /* A block as text.  rc < 0: reading has failed, with err, behind the rows that it has. */
-static int make_text(struct run *run, const struct sdp_block *block, int rc, struct sdp_buf *out, struct sdp_err *err)
+static int make_text(struct run *run, const struct sdp_block *block, int rc, struct sdp_buf *out,
+		     struct sdp_err *err)
 {
 	struct sdp_err earlier;
 	if (rc < 0) {
@@ -107,7 +112,8 @@ static int make_text(struct run *run, const struct sdp_block *block, int rc, str
 	}
 	if (make_cells(run, block, err) < 0)
 		return -1;
-	return run->rows->count_only ? 0 : sdp_rowtext_block(&run->text, block, &run->added, out, err);
+	return run->rows->count_only ? 0
+				     : sdp_rowtext_block(&run->text, block, &run->added, out, err);
 }
 
 static int make(void *context, uint64_t number, struct sdp_buf *out, struct sdp_err *err)
@@ -119,7 +125,8 @@ static int make(void *context, uint64_t number, struct sdp_buf *out, struct sdp_
 	bool loaded = run->loaded == number + 1;
 	struct sdp_block block = {0};
 	run->loaded = 0;
-	int rc = (loaded ? sdp_reader_block : sdp_reader_load)(&run->reader, run->source, schema, &piece->chunk, &block, err);
+	int rc = (loaded ? sdp_reader_block : sdp_reader_load)(&run->reader, run->source, schema,
+							       &piece->chunk, &block, err);
 	block.chunk = number;
 	piece->chunk.ragged = (uint32_t)block.ragged;
 	piece->chunk.first_ragged = block.first_ragged;
@@ -136,7 +143,8 @@ static int make(void *context, uint64_t number, struct sdp_buf *out, struct sdp_
 static void report(struct run *run)
 {
 	uint64_t total = sdp_source_size(run->source);
-	struct sdp_progress progress = {"writing", 1, total && run->bytes > total ? total : run->bytes, total};
+	struct sdp_progress progress = {"writing", 1,
+					total && run->bytes > total ? total : run->bytes, total};
 	if (run->options->progress)
 		run->options->progress(run->options->progress_context, &progress);
 }
@@ -152,14 +160,19 @@ static int write_header(struct run *run, struct sdp_err *err)
 	return rc;
 }
 
-/* The first rows of a piece, the last that are wanted, which must be good; what is behind them does not count. */
-static int write_first(struct run *run, const struct sdp_chunk *chunk, uint64_t wanted, struct sdp_err *err)
+/*
+ * The first rows of a piece, the last that are wanted, which must be good; what is behind them does
+ * not count.
+ */
+static int write_first(struct run *run, const struct sdp_chunk *chunk, uint64_t wanted,
+		       struct sdp_err *err)
 {
 	struct sdp_reader reader = {.most = wanted};
 	struct sdp_block block = {0};
 	struct sdp_buf text = {0};
 	struct sdp_chunk counted = *chunk;
-	int rc = sdp_reader_load(&reader, run->source, sdp_source_schema(run->source), chunk, &block, err);
+	int rc = sdp_reader_load(&reader, run->source, sdp_source_schema(run->source), chunk,
+				 &block, err);
 	if (block.rows >= wanted) {
 		block.rows = wanted;
 		rc = 0;
@@ -177,13 +190,15 @@ static int write_first(struct run *run, const struct sdp_chunk *chunk, uint64_t 
 	return rc;
 }
 
-static int write_chunk(void *context, uint64_t number, const char *text, size_t length, struct sdp_err *err)
+static int write_chunk(void *context, uint64_t number, const char *text, size_t length,
+		       struct sdp_err *err)
 {
 	struct run *run = context;
 	const struct piece *piece = piece_of(run, number);
 	const struct sdp_chunk *chunk = &piece->chunk;
 	uint64_t wanted = run->rows->limited ? run->rows->limit - run->rows_written : UINT64_MAX;
-	if (sdp_source_unchanged(run->source, err) < 0 || (!run->begun && write_header(run, err) < 0))
+	if (sdp_source_unchanged(run->source, err) < 0 ||
+	    (!run->begun && write_header(run, err) < 0))
 		return -1;
 	if (piece->faulty || piece->rows >= wanted)
 		return write_first(run, chunk, wanted, err) < 0 ? -1 : 1;
@@ -227,8 +242,8 @@ static int look_at_clock(struct run *run, uint64_t time, struct sdp_stream_feed 
 }
 
 /*
- * Pumps, but not far ahead of the cutter: a faster writer is to wait.  Unless the cutter itself waits
- * for the rest of a record that is longer than that.
+ * Pumps, but not far ahead of the cutter: a faster writer is to wait.  Unless the cutter itself
+ * waits for the rest of a record that is longer than that.
  */
 static int feed(void *context, struct sdp_stream_feed *feed, struct sdp_err *err)
 {
@@ -238,7 +253,8 @@ static int feed(void *context, struct sdp_stream_feed *feed, struct sdp_err *err
 	if (feed->busy || cut_to != run->cut_seen)
 		run->still_since = time;
 	run->cut_seen = cut_to;
-	bool room = sdp_source_spooled(run->source) < cut_to + AHEAD || time - run->still_since >= STARVED;
+	bool room = sdp_source_spooled(run->source) < cut_to + AHEAD ||
+		    time - run->still_since >= STARVED;
 	if (room && (feed->ready || sdp_source_waits_for(run->source) < 0)) {
 		rc = sdp_source_pump(run->source, err);
 		feed->news = true;
@@ -254,16 +270,26 @@ static int feed(void *context, struct sdp_stream_feed *feed, struct sdp_err *err
 static int run_stream(struct run *run, struct sdp_engine_report *result, struct sdp_err *err)
 {
 	struct sdp_stream stream = {
-		.make = make, .write = write_chunk, .flush = flush, .cut = cut, .ahead = read_ahead, .feed = feed,
-		.context = run, .places = (int)run->shared->places,
+		.make = make,
+		.write = write_chunk,
+		.flush = flush,
+		.cut = cut,
+		.ahead = read_ahead,
+		.feed = feed,
+		.context = run,
+		.places = (int)run->shared->places,
 	};
 	int deaths = 0;
 	bool none = run->rows->limited && run->rows->limit == 0;
 	if ((!none && sdp_stream_run(&stream, run->options->workers, &deaths, err) < 0) ||
-	    sdp_source_unchanged(run->source, err) < 0 || (!run->begun && write_header(run, err) < 0))
+	    sdp_source_unchanged(run->source, err) < 0 ||
+	    (!run->begun && write_header(run, err) < 0))
 		return -1;
 	*result = (struct sdp_engine_report){
-		.chunks = run->chunks, .rows = run->rows_written, .passes = 1, .deaths = deaths,
+		.chunks = run->chunks,
+		.rows = run->rows_written,
+		.passes = 1,
+		.deaths = deaths,
 		.temporary = sdp_source_spooled(run->source),
 	};
 	return flush(run, err);
@@ -272,7 +298,8 @@ static int run_stream(struct run *run, struct sdp_engine_report *result, struct 
 /* As many chunks ahead as memory and workers have a use for. */
 static uint64_t places(const struct sdp_engine_options *options, bool count_only)
 {
-	uint64_t fit = options->max_memory / 2 / PLACE, use = (count_only ? BARE_PLACES : PLACES) * (uint64_t)options->workers;
+	uint64_t fit = options->max_memory / 2 / PLACE,
+		 use = (count_only ? BARE_PLACES : PLACES) * (uint64_t)options->workers;
 	return fit < 1 ? 1 : fit < use ? fit : use;
 }
 
@@ -291,12 +318,15 @@ int sdp_rows_run(const struct sdp_rows *rows, struct sdp_source *source,
 	run.work.memory = options->max_memory / 4 / (unsigned)options->workers;
 	if (run.work.memory < 1 << 20)
 		run.work.memory = 1 << 20;
-	if (sdp_rowtext_init(&run.text, rows->format, sdp_source_name(source, 0), schema, rows->choice,
-			     rows->added, rows->added_count, err) < 0)
+	if (sdp_rowtext_init(&run.text, rows->format, sdp_source_name(source, 0), schema,
+			     rows->choice, rows->added, rows->added_count, err) < 0)
 		return -1;
 	struct sdp_arena *arena = sdp_arena_new(1, err);
 	if (arena)
-		run.shared = sdp_arena_take(arena, 0, sizeof *run.shared + (ahead + 1) * sizeof run.shared->pieces[0], err);
+		run.shared = sdp_arena_take(arena, 0,
+					    sizeof *run.shared +
+						    (ahead + 1) * sizeof run.shared->pieces[0],
+					    err);
 	int rc = -1;
 	if (run.shared) {
 		run.shared->places = ahead;

@@ -1,7 +1,7 @@
 /*
- * Pieces go through a ring of places in shared memory, piece i through place i % places.  A piece is
- * cut only when the one before it in the same place is written, so a worker that has a piece also has
- * its place:
+ * Pieces go through a ring of places in shared memory, piece i through place i % places.  A piece
+ * is cut only when the one before it in the same place is written, so a worker that has a piece
+ * also has its place:
  *
  *	     written                    cut
  *	  … ────┼─ made ─ being made ────┼─ (at most places ahead) …
@@ -20,10 +20,10 @@
 #include <sys/mman.h>
 
 enum {
-	PLACES = 3, /* a worker */
-	WAIT = 100, /* ms between looks at signals */
+	PLACES = 3,       /* a worker */
+	WAIT = 100,       /* ms between looks at signals */
 	A_PASS = 1 << 18, /* pieces */
-	KEEP = 4 << 20, /* bytes of a place that stay with it when its piece is written */
+	KEEP = 4 << 20,   /* bytes of a place that stay with it when its piece is written */
 };
 
 static const uint64_t largest = UINT64_C(1) << 30; /* address space, mostly never touched */
@@ -74,7 +74,8 @@ static int more(void *context, uint64_t job, struct sdp_err *err)
 static bool ahead(void *context, uint64_t next, unsigned count)
 {
 	const struct ring *ring = context;
-	return ring->stream->ahead && ring->stream->ahead(ring->stream->context, ring->shared->base + next, count);
+	return ring->stream->ahead &&
+	       ring->stream->ahead(ring->stream->context, ring->shared->base + next, count);
 }
 
 static int make(void *context, int worker, void *state, uint64_t job, struct sdp_err *err)
@@ -122,8 +123,10 @@ static int write_made(struct ring *ring, struct sdp_err *err)
 {
 	bool any = false;
 	for (;; any = true) {
-		uint64_t piece = atomic_load(&ring->shared->written), job = piece - ring->shared->base;
-		bool made = job < sdp_pool_offered(ring->pool) && sdp_pool_job_done(ring->pool, job);
+		uint64_t piece = atomic_load(&ring->shared->written),
+			 job = piece - ring->shared->base;
+		bool made =
+			job < sdp_pool_offered(ring->pool) && sdp_pool_job_done(ring->pool, job);
 		if (sdp_pool_lowest_failure(ring->pool) == job)
 			return flush(ring, err) < 0 ? -1 : sdp_pool_failure(ring->pool, err);
 		if (!made)
@@ -138,7 +141,8 @@ static int write_made(struct ring *ring, struct sdp_err *err)
 /* Is all that was cut written? */
 static bool even(const struct ring *ring)
 {
-	return ring->shared->base + sdp_pool_offered(ring->pool) == atomic_load(&ring->shared->written);
+	return ring->shared->base + sdp_pool_offered(ring->pool) ==
+	       atomic_load(&ring->shared->written);
 }
 
 /* A new pass, for about so many pieces; a worker has to say so if there are none. */
@@ -152,7 +156,9 @@ static int begin_pass(struct ring *ring, uint64_t pieces, struct sdp_err *err)
 static int drive(struct ring *ring, struct sdp_err *err)
 {
 	const struct sdp_stream *stream = ring->stream;
-	struct sdp_stream_feed feed = {.input = -1, .timeout = WAIT, .pieces = stream->cut ? 1 : stream->pieces};
+	struct sdp_stream_feed feed = {.input = -1,
+				       .timeout = WAIT,
+				       .pieces = stream->cut ? 1 : stream->pieces};
 	struct sdp_err feeding;
 	int fed = stream->feed ? 1 : 0;
 	if (begin_pass(ring, feed.pieces, err) < 0)
@@ -170,7 +176,10 @@ static int drive(struct ring *ring, struct sdp_err *err)
 		}
 		feed.busy = !even(ring);
 		if (fed > 0 && (fed = stream->feed(stream->context, &feed, &feeding)) <= 0)
-			feed = (struct sdp_stream_feed){.input = -1, .timeout = WAIT, .news = true, .pieces = feed.pieces};
+			feed = (struct sdp_stream_feed){.input = -1,
+							.timeout = WAIT,
+							.news = true,
+							.pieces = feed.pieces};
 		if (feed.news && sdp_pool_grow(ring->pool, feed.pieces, err) < 0)
 			return -1;
 		feed.news = false;
@@ -184,16 +193,26 @@ static int drive(struct ring *ring, struct sdp_err *err)
 	return fed;
 }
 
-static int run(struct ring *ring, struct sdp_arena *arena, int workers, int *deaths, struct sdp_err *err)
+static int run(struct ring *ring, struct sdp_arena *arena, int workers, int *deaths,
+	       struct sdp_err *err)
 {
 	size_t size = ring->places * largest;
-	ring->shared = sdp_arena_take(arena, 0, sizeof *ring->shared + ring->places * sizeof ring->shared->length[0], err);
+	ring->shared =
+		sdp_arena_take(arena, 0,
+			       sizeof *ring->shared + ring->places * sizeof ring->shared->length[0],
+			       err);
 	if (!ring->shared)
 		return -1;
-	ring->text = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	ring->text = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			  MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (ring->text == MAP_FAILED)
 		return sdp_fail_errno(err, "cannot map shared memory");
-	struct sdp_pool_work work = {.begin = begin, .run = make, .more = more, .ahead = ahead, .context = ring, .eager = true};
+	struct sdp_pool_work work = {.begin = begin,
+				     .run = make,
+				     .more = more,
+				     .ahead = ahead,
+				     .context = ring,
+				     .eager = true};
 	ring->pool = sdp_pool_new(arena, workers, &work, err);
 	int rc = ring->pool ? drive(ring, err) : -1;
 	if (ring->pool && deaths)

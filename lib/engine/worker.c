@@ -28,7 +28,8 @@ static void lower_failure(struct shared *s, uint64_t job)
 		;
 }
 
-static void note_failure(struct shared *s, struct slot *slot, uint64_t job, const struct sdp_err *err)
+static void note_failure(struct shared *s, struct slot *slot, uint64_t job,
+			 const struct sdp_err *err)
 {
 	if (!atomic_load(&slot->failed) || job < slot->failed_job) {
 		slot->err = *err;
@@ -53,7 +54,10 @@ static void run_job(struct sdp_pool *pool, int worker, uint32_t pass, uint64_t j
 		rc = pool->work.run(pool->work.context, worker, slot->state, job, &err);
 	if (rc < 0) {
 		note_failure(s, slot, job, &err);
-		/* What the job left in the state is nobody's: a lower job that is tried yet gets a fresh one. */
+		/*
+		 * What the job left in the state is nobody's: a lower job that is tried yet gets a
+		 * fresh one.
+		 */
 		slot->state_pass = 0;
 	}
 	fault(pool, 'b');
@@ -95,7 +99,8 @@ static enum more make_more(struct sdp_pool *pool, int worker, uint32_t pass, uin
 		made = MORE_BUSY; /* someone was faster: look again */
 	} else if (atomic_load(&s->growing)) {
 		int rc = job == CAPACITY
-				 ? sdp_fail(&s->more_err, SDP_SYSTEM, "the input is too large: over %d chunks", CAPACITY)
+				 ? sdp_fail(&s->more_err, SDP_SYSTEM,
+					    "the input is too large: over %d chunks", CAPACITY)
 				 : pool->work.more(pool->work.context, job, &s->more_err);
 		if (rc < 0) {
 			atomic_store(&s->more_failed, true);
@@ -184,9 +189,12 @@ static bool run_jobs(struct sdp_pool *pool, int worker, int report, struct curso
 				run_claimed(pool, worker, report, pass, c->from);
 		} else {
 			bool grew = atomic_load(&s->growing);
-			bool other = grew && !sdp_pool_failed(pool) && is_left_to_another(pool, worker, c->from);
+			bool other = grew && !sdp_pool_failed(pool) &&
+				     is_left_to_another(pool, worker, c->from);
 			enum more more = other ? MORE_BUSY : make_more(pool, worker, pass, c->from);
-			/* That nothing more will come is news; that nothing has come yet is none. */
+			/*
+			 * That nothing more will come is news; that nothing has come yet is none.
+			 */
 			if (more == MORE_NONE)
 				return any || (grew && !atomic_load(&s->growing));
 			if (more == MORE_BUSY) {

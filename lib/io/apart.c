@@ -11,7 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static _Noreturn void live(int (*run)(void *context, struct sdp_err *err), void *context, int out, struct sdp_err *said)
+static _Noreturn void live(int (*run)(void *context, struct sdp_err *err), void *context, int out,
+			   struct sdp_err *said)
 {
 	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -23,10 +24,11 @@ static _Noreturn void live(int (*run)(void *context, struct sdp_err *err), void 
 	_exit(rc < 0 ? (int)said->code : 0);
 }
 
-int sdp_apart_start(struct sdp_apart *apart, int (*run)(void *context, struct sdp_err *err), void *context, int out,
-		    struct sdp_err *err)
+int sdp_apart_start(struct sdp_apart *apart, int (*run)(void *context, struct sdp_err *err),
+		    void *context, int out, struct sdp_err *err)
 {
-	struct sdp_err *said = mmap(NULL, sizeof *said, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct sdp_err *said =
+		mmap(NULL, sizeof *said, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	*apart = (struct sdp_apart){0};
 	if (said == MAP_FAILED)
 		return sdp_fail_memory(err);
@@ -50,7 +52,8 @@ int sdp_apart_end(struct sdp_apart *apart, const char *name, struct sdp_err *err
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
 	if (WIFSIGNALED(status))
-		return sdp_fail_at(err, (struct sdp_place){.file = name}, "the process that decodes it died: %s",
+		return sdp_fail_at(err, (struct sdp_place){.file = name},
+				   "the process that decodes it died: %s",
 				   strsignal(WTERMSIG(status)));
 	*err = *apart->said;
 	if (err->code == SDP_OK)

@@ -29,19 +29,30 @@ struct sdp_place sdp_block_place(const struct sdp_block *block, size_t row, size
 				  block->schema->columns[column].name};
 }
 
-static struct sdp_csv_context context_of(const struct sdp_reader *r, const struct sdp_source *source,
-					 const struct sdp_schema *schema, const struct sdp_chunk *chunk)
+static struct sdp_csv_context context_of(const struct sdp_reader *r,
+					 const struct sdp_source *source,
+					 const struct sdp_schema *schema,
+					 const struct sdp_chunk *chunk)
 {
 	const struct sdp_null_text *pad = &schema->nulls.texts[0];
 	return (struct sdp_csv_context){
-		.file = sdp_source_name(source, chunk->input), .first_record = chunk->first_record,
-		.delimiter = schema->delimiter, .columns = schema->count, .column_name = column_name, .names = schema,
-		.ragged = schema->ragged, .pad = pad->text, .pad_length = schema->nulls.empty ? 0 : pad->length,
-		.comment = schema->comment, .most = r->most,
+		.file = sdp_source_name(source, chunk->input),
+		.first_record = chunk->first_record,
+		.delimiter = schema->delimiter,
+		.columns = schema->count,
+		.column_name = column_name,
+		.names = schema,
+		.ragged = schema->ragged,
+		.pad = pad->text,
+		.pad_length = schema->nulls.empty ? 0 : pad->length,
+		.comment = schema->comment,
+		.most = r->most,
 	};
 }
 
-/* A fault at this byte of the chunk: finds its record and column, unless a record before has one. */
+/*
+ * A fault at this byte of the chunk: finds its record and column, unless a record before has one.
+ */
 static int fail_at_byte(struct sdp_reader *r, const struct sdp_source *source,
 			const struct sdp_schema *schema, const struct sdp_chunk *chunk, size_t at,
 			struct sdp_err *err)
@@ -82,7 +93,8 @@ static size_t bad_byte(const char *text, size_t length, unsigned flags)
 static bool regular(const struct sdp_reader *r, size_t columns)
 {
 	const struct sdp_scan_fields *fields = &r->fields;
-	if (r->comments || fields->flags & (SDP_SCAN_ESCAPED | SDP_SCAN_JUNK) || fields->fields != fields->records * columns)
+	if (r->comments || fields->flags & (SDP_SCAN_ESCAPED | SDP_SCAN_JUNK) ||
+	    fields->fields != fields->records * columns)
 		return false;
 	const uint32_t *end = r->ends + 1;
 	for (size_t i = columns - 1; i < fields->fields; i += columns)
@@ -110,11 +122,12 @@ int sdp_reader_read(struct sdp_reader *r, const struct sdp_source *source,
 }
 
 /*
- * Where the range's first record begins is a guess: its first LF may be in quotes.  Once the chunk's begin
- * is known it is right if a record ends there: from then on the grammar knows nothing of what was before.
+ * Where the range's first record begins is a guess: its first LF may be in quotes.  Once the
+ * chunk's begin is known it is right if a record ends there: from then on the grammar knows nothing
+ * of what was before.
  */
-void sdp_reader_ahead(struct sdp_reader *r, const struct sdp_source *source, const struct sdp_schema *schema,
-		      const struct sdp_chunk *range)
+void sdp_reader_ahead(struct sdp_reader *r, const struct sdp_source *source,
+		      const struct sdp_schema *schema, const struct sdp_chunk *range)
 {
 	struct sdp_err ignored;
 	r->ahead.length = 0;
@@ -124,7 +137,8 @@ void sdp_reader_ahead(struct sdp_reader *r, const struct sdp_source *source, con
 	r->ahead.offset = range->offset;
 	r->ahead.length = range->length;
 	/* Comments would have to be hidden first. */
-	const char *end = schema->delimiter && !schema->comment ? memchr(r->text, '\n', r->length) : NULL;
+	const char *end =
+		schema->delimiter && !schema->comment ? memchr(r->text, '\n', r->length) : NULL;
 	size_t begin = end ? (size_t)(end + 1 - r->text) : 0;
 	if (begin == 0)
 		return;
@@ -167,13 +181,14 @@ void sdp_reader_end_record(struct sdp_reader *r)
 int sdp_reader_scan(struct sdp_reader *r, const struct sdp_schema *schema, struct sdp_err *err)
 {
 	/* Room for ends[-1] and a cell a byte; pages that are never touched cost nothing. */
-	if (sdp_grow(&r->ends, &r->ends_capacity, 1 + r->length + SDP_SCAN_ROOM, sizeof *r->ends, err) < 0)
+	if (sdp_grow(&r->ends, &r->ends_capacity, 1 + r->length + SDP_SCAN_ROOM, sizeof *r->ends,
+		     err) < 0)
 		return -1;
 	memset(r->text + r->length, 0, PADDING);
 	r->ahead.scanned = 0;
 	r->ends[0] = UINT32_MAX;
-	r->comments = schema->comment &&
-		      sdp_scan_hide_comments(r->text, r->length, schema->delimiter, schema->comment);
+	r->comments = schema->comment && sdp_scan_hide_comments(r->text, r->length,
+								schema->delimiter, schema->comment);
 	sdp_scan_cells(r->text, r->length, schema->delimiter, r->ends + 1, &r->fields);
 	return 0;
 }
@@ -216,8 +231,10 @@ int sdp_reader_block(struct sdp_reader *r, const struct sdp_source *source,
 	if (!schema->delimiter)
 		return sdp_json_block(r, source, schema, chunk, block, err);
 	*block = (struct sdp_block){
-		.schema = schema, .file = sdp_source_name(source, chunk->input),
-		.columns = schema->count, .first_record = chunk->first_record,
+		.schema = schema,
+		.file = sdp_source_name(source, chunk->input),
+		.columns = schema->count,
+		.first_record = chunk->first_record,
 	};
 	size_t bad = bad_byte(r->text, chunk->length, r->fields.flags);
 	if (bad == chunk->length && regular(r, schema->count)) {
@@ -262,13 +279,16 @@ unsigned sdp_block_seen(const struct sdp_block *block, size_t column)
 	return seen;
 }
 
-static bool admits(const struct sdp_schema *schema, enum sdp_type type, const char *text, size_t length)
+static bool admits(const struct sdp_schema *schema, enum sdp_type type, const char *text,
+		   size_t length)
 {
 	return sdp_is_null(&schema->nulls, text, length) ||
-	       sdp_cell_seen(text, length, schema->decimal, schema->thousands) & sdp_type_admits(type);
+	       sdp_cell_seen(text, length, schema->decimal, schema->thousands) &
+		       sdp_type_admits(type);
 }
 
-size_t sdp_block_refused(const struct sdp_block *block, const size_t *columns, size_t count, size_t *row)
+size_t sdp_block_refused(const struct sdp_block *block, const size_t *columns, size_t count,
+			 size_t *row)
 {
 	for (size_t cell = 0; cell < block->rows * count; cell++) {
 		size_t index = columns[cell % count], length;
@@ -284,14 +304,19 @@ size_t sdp_block_refused(const struct sdp_block *block, const size_t *columns, s
 int sdp_block_refuse(const struct sdp_block *block, const size_t *columns, size_t count,
 		     struct sdp_err *err)
 {
-	static const char *const not[] = {
-		[SDP_STRING] = "a string", [SDP_BOOLEAN] = "a boolean", [SDP_INTEGER_TYPE] = "an integer",
-		[SDP_REAL_TYPE] = "a number", [SDP_DATE] = "a date", [SDP_DATETIME] = "a datetime",
+	static const char *const not [] = {
+		[SDP_STRING] = "a string",
+		[SDP_BOOLEAN] = "a boolean",
+		[SDP_INTEGER_TYPE] = "an integer",
+		[SDP_REAL_TYPE] = "a number",
+		[SDP_DATE] = "a date",
+		[SDP_DATETIME] = "a datetime",
 	};
 	size_t row, index = columns[sdp_block_refused(block, columns, count, &row)], length;
 	const char *s = sdp_block_cell(block, row, index, &length);
 	char quoted[64];
-	return sdp_fail_at(err, sdp_block_place(block, row, index), "not %s: %s", not[block->schema->columns[index].type],
+	return sdp_fail_at(err, sdp_block_place(block, row, index), "not %s: %s",
+			   not [block->schema->columns[index].type],
 			   sdp_quote(quoted, sizeof quoted, s, length));
 }
 

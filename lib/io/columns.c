@@ -11,7 +11,8 @@
 enum { REGEX_NODES = 1 << 18 }; /* tens of megabytes */
 
 /* Says which column was meant, or which there are, as far as a line goes. */
-static int no_column(const struct sdp_schema *schema, const char *name, size_t length, struct sdp_err *err)
+static int no_column(const struct sdp_schema *schema, const char *name, size_t length,
+		     struct sdp_err *err)
 {
 	char names[100], quoted[64], meant[64];
 	size_t n = 0, i = 0;
@@ -23,17 +24,22 @@ static int no_column(const struct sdp_schema *schema, const char *name, size_t l
 		return sdp_fail(err, SDP_USAGE, "a column's name is empty");
 	sdp_quote(quoted, sizeof quoted, name, length);
 	if (near.name)
-		return sdp_fail(err, SDP_DATA, "no column %s among the %zu, did you mean %s?", quoted, schema->count,
+		return sdp_fail(err, SDP_DATA, "no column %s among the %zu, did you mean %s?",
+				quoted, schema->count,
 				sdp_quote(meant, sizeof meant, near.name, strlen(near.name)));
 	names[0] = '\0';
 	for (; i < schema->count && n + strlen(schema->columns[i].name) + 3 < sizeof names; i++)
-		n += (size_t)snprintf(names + n, sizeof names - n, "%s%s", i ? ", " : "", schema->columns[i].name);
-	return sdp_fail(err, SDP_DATA, "no column %s among the %zu: %s%s", quoted, schema->count, names,
-			i < schema->count ? ", …" : "");
+		n += (size_t)snprintf(names + n, sizeof names - n, "%s%s", i ? ", " : "",
+				      schema->columns[i].name);
+	return sdp_fail(err, SDP_DATA, "no column %s among the %zu: %s%s", quoted, schema->count,
+			names, i < schema->count ? ", …" : "");
 }
 
-/* How many columns are meant: by this name or, failing that, number.  *index is that of the first. */
-static size_t look_up(const struct sdp_schema *schema, const char *name, size_t length, size_t *index)
+/*
+ * How many columns are meant: by this name or, failing that, number.  *index is that of the first.
+ */
+static size_t look_up(const struct sdp_schema *schema, const char *name, size_t length,
+		      size_t *index)
 {
 	size_t found = 0, number = 0;
 	for (size_t i = 0; i < schema->count; i++) {
@@ -44,7 +50,8 @@ static size_t look_up(const struct sdp_schema *schema, const char *name, size_t 
 	if (found)
 		return found;
 	for (size_t i = 0; i < length && number <= schema->count; i++)
-		number = name[i] >= '0' && name[i] <= '9' ? number * 10 + (size_t)(name[i] - '0') : SIZE_MAX / 16;
+		number = name[i] >= '0' && name[i] <= '9' ? number * 10 + (size_t)(name[i] - '0')
+							  : SIZE_MAX / 16;
 	if (length == 0 || number < 1 || number > schema->count)
 		return 0;
 	*index = number - 1;
@@ -58,12 +65,13 @@ int sdp_columns_find(const struct sdp_schema *schema, const char *name, size_t l
 	char quoted[64];
 	if (found == 0)
 		return no_column(schema, name, length, err);
-	return found == 1 ? 0 : sdp_fail(err, SDP_DATA, "%zu columns are named %s", found,
-					 sdp_quote(quoted, sizeof quoted, name, length));
+	return found == 1 ? 0
+			  : sdp_fail(err, SDP_DATA, "%zu columns are named %s", found,
+				     sdp_quote(quoted, sizeof quoted, name, length));
 }
 
-int sdp_columns_of_model(const struct sdp_schema *schema, const char *file, const char *name, size_t *index,
-			 struct sdp_err *err)
+int sdp_columns_of_model(const struct sdp_schema *schema, const char *file, const char *name,
+			 size_t *index, struct sdp_err *err)
 {
 	size_t found = 0;
 	char quoted[64], other[64];
@@ -77,11 +85,16 @@ int sdp_columns_of_model(const struct sdp_schema *schema, const char *file, cons
 		return 0;
 	sdp_quote(quoted, sizeof quoted, name, strlen(name));
 	if (found)
-		return sdp_fail(err, SDP_DATA, "%s: more than one column is named %s, which the model uses", file, quoted);
+		return sdp_fail(err, SDP_DATA,
+				"%s: more than one column is named %s, which the model uses", file,
+				quoted);
 	if (near.name)
-		return sdp_fail(err, SDP_DATA, "%s: there is no column %s, which the model uses, but %s", file, quoted,
+		return sdp_fail(err, SDP_DATA,
+				"%s: there is no column %s, which the model uses, but %s", file,
+				quoted,
 				sdp_quote(other, sizeof other, near.name, strlen(near.name)));
-	return sdp_fail(err, SDP_DATA, "%s: there is no column %s, which the model uses", file, quoted);
+	return sdp_fail(err, SDP_DATA, "%s: there is no column %s, which the model uses", file,
+			quoted);
 }
 
 bool sdp_columns_has(const struct sdp_schema *schema, const char *name, size_t length)
@@ -104,8 +117,8 @@ static void choose(struct choice *c, size_t index)
 }
 
 /*
- * To repeat something regcomp may copy it, and nested repetitions copies of copies: a short pattern could fill
- * the memory.  How many nodes it may come to, at most, as if all were nested.
+ * To repeat something regcomp may copy it, and nested repetitions copies of copies: a short pattern
+ * could fill the memory.  How many nodes it may come to, at most, as if all were nested.
  */
 static double regex_nodes(const char *pattern)
 {
@@ -122,14 +135,16 @@ static double regex_nodes(const char *pattern)
 			nodes *= 2;
 		} else if (*s == '{') {
 			char *end;
-			double least = strtod(s + 1, &end), most = *end == ',' ? strtod(end + 1, NULL) : least;
+			double least = strtod(s + 1, &end),
+			       most = *end == ',' ? strtod(end + 1, NULL) : least;
 			nodes *= 1 + (most > least ? most : least > 0 ? least : 0);
 		}
 	}
 	return nodes;
 }
 
-static int choose_matching(struct choice *c, const char *pattern, size_t length, struct sdp_err *err)
+static int choose_matching(struct choice *c, const char *pattern, size_t length,
+			   struct sdp_err *err)
 {
 	char *text = sdp_strndup(pattern, length, err);
 	regex_t regex;
@@ -193,7 +208,8 @@ static int choose_one(struct choice *c, const char *text, size_t length, struct 
 size_t sdp_columns_element(const char *list)
 {
 	const char *end = *list == '/' ? strchr(list + 1, '/') : NULL;
-	return end && (end[1] == ',' || end[1] == '\0') ? (size_t)(end + 1 - list) : strcspn(list, ",");
+	return end && (end[1] == ',' || end[1] == '\0') ? (size_t)(end + 1 - list)
+							: strcspn(list, ",");
 }
 
 static int choose_list(struct choice *c, const char *list, struct sdp_err *err)

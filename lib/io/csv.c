@@ -27,7 +27,9 @@ struct cursor {
 static struct sdp_place place_of(const struct cursor *c)
 {
 	const struct sdp_csv_context *x = c->context;
-	const char *name = x->column_name && c->column < x->columns ? x->column_name(x->names, c->column) : NULL;
+	const char *name = x->column_name && c->column < x->columns
+				   ? x->column_name(x->names, c->column)
+				   : NULL;
 	return (struct sdp_place){x->file, c->record, name};
 }
 
@@ -48,7 +50,8 @@ static bool ends_cell(const struct cursor *c, size_t at)
 static int end_cell(struct cursor *c)
 {
 	struct sdp_cells *cells = c->cells;
-	if (sdp_grow(&cells->ends, &cells->ends_capacity, cells->count + 1, sizeof *cells->ends, c->err) < 0)
+	if (sdp_grow(&cells->ends, &cells->ends_capacity, cells->count + 1, sizeof *cells->ends,
+		     c->err) < 0)
 		return -1;
 	cells->ends[cells->count++] = (uint32_t)cells->text.length;
 	return sdp_buf_add(&cells->text, "\n", 1, c->err);
@@ -78,7 +81,8 @@ static int quoted_cell(struct cursor *c)
 		size_t end = i;
 		while (end < c->length && end < i + 8 && c->text[end] != '\n')
 			end++;
-		return sdp_fail_at(c->err, place_of(c), "text after the closing quote of a cell: %s",
+		return sdp_fail_at(c->err, place_of(c),
+				   "text after the closing quote of a cell: %s",
 				   sdp_quote(quoted, sizeof quoted, c->text + c->at, end - c->at));
 	}
 	c->at = i;
@@ -92,8 +96,12 @@ static int plain_cell(struct cursor *c)
 		end++;
 	size_t stop = end;
 	bool last = end >= c->length || c->text[end] == '\n';
-	/* Readers take one CR off: the record's own, or (where the value itself ends in one) left here for them. */
-	if (last && stop > c->at && c->text[stop - 1] == '\r' && (stop - 1 == c->at || c->text[stop - 2] != '\r'))
+	/*
+	 * Readers take one CR off: the record's own, or (where the value itself ends in one) left
+	 * here for them.
+	 */
+	if (last && stop > c->at && c->text[stop - 1] == '\r' &&
+	    (stop - 1 == c->at || c->text[stop - 2] != '\r'))
 		stop--;
 	int rc = sdp_buf_add(&c->cells->text, c->text + c->at, stop - c->at, c->err);
 	c->at = end;
@@ -137,7 +145,8 @@ static int one_record(struct cursor *c)
 	size_t found = c->column + 1;
 	struct sdp_cells *cells = c->cells;
 	bool ragged = x->columns && found != x->columns;
-	if (ragged && x->ragged != SDP_RAGGED_ERROR && (x->ragged == SDP_RAGGED_SKIP || found < x->columns)) {
+	if (ragged && x->ragged != SDP_RAGGED_ERROR &&
+	    (x->ragged == SDP_RAGGED_SKIP || found < x->columns)) {
 		if (cells->ragged++ == 0)
 			cells->first_ragged = c->record;
 		if (x->ragged == SDP_RAGGED_SKIP) {
@@ -149,10 +158,11 @@ static int one_record(struct cursor *c)
 			return -1;
 	} else if (ragged) {
 		return sdp_fail_at(c->err, (struct sdp_place){x->file, c->record, NULL},
-				   "%zu cell%s where the header has %zu", found, found == 1 ? "" : "s",
-				   x->columns);
+				   "%zu cell%s where the header has %zu", found,
+				   found == 1 ? "" : "s", x->columns);
 	}
-	if (sdp_grow(&cells->records, &cells->records_capacity, cells->rows + 1, sizeof *cells->records, c->err) < 0)
+	if (sdp_grow(&cells->records, &cells->records_capacity, cells->rows + 1,
+		     sizeof *cells->records, c->err) < 0)
 		return -1;
 	cells->records[cells->rows++] = c->record;
 	return 0;
@@ -184,7 +194,8 @@ int sdp_csv_parse(const struct sdp_csv_context *context, const char *text, size_
 int sdp_csv_too_long(struct sdp_place place, bool quoted, uint64_t most, struct sdp_err *err)
 {
 	if (quoted)
-		return sdp_fail_at(err, place, "a quoted cell is not closed within %" PRIu64 " bytes", most);
+		return sdp_fail_at(err, place,
+				   "a quoted cell is not closed within %" PRIu64 " bytes", most);
 	return sdp_fail_at(err, place, "the record is longer than %" PRIu64 " bytes", most);
 }
 
@@ -196,7 +207,8 @@ int sdp_csv_not_closed(struct sdp_place place, struct sdp_err *err)
 int sdp_csv_add_cell(struct sdp_buf *out, const char *text, size_t length, char delimiter,
 		     struct sdp_err *err)
 {
-	bool blank = length && (text[0] == ' ' || text[length - 1] == ' ' || text[0] == '\t' || text[length - 1] == '\t');
+	bool blank = length && (text[0] == ' ' || text[length - 1] == ' ' || text[0] == '\t' ||
+				text[length - 1] == '\t');
 	bool plain = !blank && !memchr(text, delimiter, length) && !memchr(text, '"', length) &&
 		     !memchr(text, '\n', length) && !memchr(text, '\r', length);
 	if (plain)
@@ -219,7 +231,8 @@ int sdp_tsv_add_cell(struct sdp_buf *out, const char *text, size_t length, struc
 		if (!s)
 			continue;
 		char pair[2] = {'\\', letters[s - special]};
-		if (sdp_buf_add(out, text + from, i - from, err) < 0 || sdp_buf_add(out, pair, 2, err) < 0)
+		if (sdp_buf_add(out, text + from, i - from, err) < 0 ||
+		    sdp_buf_add(out, pair, 2, err) < 0)
 			return -1;
 		from = i + 1;
 	}

@@ -58,17 +58,20 @@ bool sdp_cut_wait(const struct sdp_source *source, uint32_t input, uint64_t end,
  * steps that do not depend on how much a pipe gave at once: nor do the messages, then.
  */
 static enum sdp_cut cut_long(struct sdp_reader *r, const struct sdp_source *source,
-			     const struct sdp_schema *schema, bool patient, struct sdp_scan_state state, struct sdp_chunk *chunk,
+			     const struct sdp_schema *schema, bool patient,
+			     struct sdp_scan_state state, struct sdp_chunk *chunk,
 			     struct sdp_err *err)
 {
 	struct sdp_input_there there;
 	uint64_t seen = TARGET, most = sdp_source_max_record(source);
 	/* A comment has no quotes. */
-	char delimiter = schema->comment && r->text[0] == schema->comment ? '\n' : schema->delimiter;
+	char delimiter =
+		schema->comment && r->text[0] == schema->comment ? '\n' : schema->delimiter;
 	for (;;) {
 		if (seen > most)
 			return sdp_csv_too_long(place_of(source, chunk), state.inside, most, err);
-		if (!sdp_cut_wait(source, chunk->input, chunk->offset + seen + TARGET, patient, &there))
+		if (!sdp_cut_wait(source, chunk->input, chunk->offset + seen + TARGET, patient,
+				  &there))
 			return SDP_CUT_WAIT;
 		uint64_t left = there.end - chunk->offset - seen;
 		if (left == 0 && !there.complete)
@@ -80,7 +83,8 @@ static enum sdp_cut cut_long(struct sdp_reader *r, const struct sdp_source *sour
 		step.length = left < TARGET ? (uint32_t)left : TARGET;
 		if (sdp_reader_read(r, source, &step, err) < 0)
 			return SDP_CUT_FAILED;
-		uint64_t end = left == 0 ? 0 : sdp_scan_first_end(&state, r->text, step.length, delimiter);
+		uint64_t end =
+			left == 0 ? 0 : sdp_scan_first_end(&state, r->text, step.length, delimiter);
 		if (end && seen + end > most)
 			return sdp_csv_too_long(place_of(source, chunk), false, most, err);
 		seen += end ? end : step.length;
@@ -100,7 +104,8 @@ enum manner { ALL, ALL_PATIENTLY, WHOLE_RECORDS };
 
 static enum sdp_cut cut(struct sdp_reader *r, const struct sdp_source *source,
 			const struct sdp_schema *schema, enum manner manner,
-			const struct sdp_chunk *previous, struct sdp_chunk *chunk, struct sdp_err *err)
+			const struct sdp_chunk *previous, struct sdp_chunk *chunk,
+			struct sdp_err *err)
 {
 	if (!schema->delimiter)
 		return sdp_cut_json(r, source, schema, manner != ALL, previous, chunk, err);
@@ -142,15 +147,19 @@ enum sdp_cut sdp_cut_next(struct sdp_reader *r, const struct sdp_source *source,
 	return cut(r, source, schema, patient ? ALL_PATIENTLY : ALL, previous, chunk, err);
 }
 
-bool sdp_cut_ahead(struct sdp_reader *r, const struct sdp_source *source, const struct sdp_schema *schema,
-		   const struct sdp_chunk *previous, unsigned count)
+bool sdp_cut_ahead(struct sdp_reader *r, const struct sdp_source *source,
+		   const struct sdp_schema *schema, const struct sdp_chunk *previous,
+		   unsigned count)
 {
 	/* A chunk ends by a record or so before it could. */
-	struct sdp_chunk range = {.input = previous->input, .length = TARGET + count * SLACK,
-				  .offset = previous->offset + previous->length + (uint64_t)count * (TARGET - SLACK)};
+	struct sdp_chunk range = {.input = previous->input,
+				  .length = TARGET + count * SLACK,
+				  .offset = previous->offset + previous->length +
+					    (uint64_t)count * (TARGET - SLACK)};
 	struct sdp_input_there there;
 	sdp_source_there(source, range.input, &there);
-	if (range.offset >= there.end || (range.input == r->ahead.input && range.offset == r->ahead.offset && r->ahead.length))
+	if (range.offset >= there.end ||
+	    (range.input == r->ahead.input && range.offset == r->ahead.offset && r->ahead.length))
 		return false;
 	uint64_t left = there.end - range.offset;
 	if (left < range.length && !there.complete)
@@ -168,8 +177,8 @@ enum sdp_cut sdp_cut_there(struct sdp_reader *r, const struct sdp_source *source
 }
 
 int sdp_cut_each(struct sdp_source *source,
-		 int (*each)(void *context, const struct sdp_block *block, struct sdp_err *err), void *context,
-		 struct sdp_err *err)
+		 int (*each)(void *context, const struct sdp_block *block, struct sdp_err *err),
+		 void *context, struct sdp_err *err)
 {
 	const struct sdp_schema *schema = sdp_source_schema(source);
 	struct sdp_reader reader = {0};
@@ -178,7 +187,8 @@ int sdp_cut_each(struct sdp_source *source,
 	enum sdp_cut found = SDP_CUT_CHUNK;
 	int rc = 0;
 	for (size_t n = 0; rc == 0 && found == SDP_CUT_CHUNK; n++, before = chunk) {
-		found = sdp_cut_next(&reader, source, schema, false, n ? &before : NULL, &chunk, err);
+		found = sdp_cut_next(&reader, source, schema, false, n ? &before : NULL, &chunk,
+				     err);
 		if (found == SDP_CUT_CHUNK)
 			rc = sdp_reader_block(&reader, source, schema, &chunk, &block, err);
 		if (found == SDP_CUT_CHUNK && rc == 0)

@@ -1,6 +1,7 @@
 /*
- * Chunks of JSON: whole records, by their brackets alone (json_scan.h); whoever parses a chunk finds what
- * is wrong in it.  So the cut is right up to the first fault, and no chunk behind that matters.
+ * Chunks of JSON: whole records, by their brackets alone (json_scan.h); whoever parses a chunk
+ * finds what is wrong in it.  So the cut is right up to the first fault, and no chunk behind that
+ * matters.
  *
  * Behind the records of an array comes one chunk without any: what is left of the document.
  */
@@ -22,25 +23,29 @@ static struct sdp_place place_of(const struct sdp_source *source, const struct s
 }
 
 /* It goes on too long; or it is damaged, so that its end is not seen. */
-static enum sdp_cut too_long(const struct sdp_source *source, const struct sdp_chunk *chunk, uint64_t seen,
-			     struct sdp_err *err)
+static enum sdp_cut too_long(const struct sdp_source *source, const struct sdp_chunk *chunk,
+			     uint64_t seen, struct sdp_err *err)
 {
 	if (sdp_json_check_rest(source, chunk, seen, chunk->first_record == 1, false, err) < 0)
 		return SDP_CUT_FAILED;
-	return sdp_fail_at(err, place_of(source, chunk), "the record is longer than %" PRIu64 " bytes",
+	return sdp_fail_at(err, place_of(source, chunk),
+			   "the record is longer than %" PRIu64 " bytes",
 			   sdp_source_max_record(source));
 }
 
 /* From the chunk's start to the end of the input, all of which is there. */
-static enum sdp_cut cut_rest(struct sdp_reader *r, const struct sdp_source *source, struct sdp_chunk *chunk,
-			     const struct sdp_input_there *there, struct sdp_err *err)
+static enum sdp_cut cut_rest(struct sdp_reader *r, const struct sdp_source *source,
+			     struct sdp_chunk *chunk, const struct sdp_input_there *there,
+			     struct sdp_err *err)
 {
 	uint64_t left = there->end - chunk->offset;
 	struct sdp_chunk start = *chunk;
 	if (!there->complete)
 		return there->broken ? SDP_CUT_END : SDP_CUT_WAIT;
 	if (left > REST)
-		return sdp_fail_at(err, (struct sdp_place){.file = sdp_source_name(source, chunk->input)},
+		return sdp_fail_at(err,
+				   (struct sdp_place){
+					   .file = sdp_source_name(source, chunk->input)},
 				   "more than 1 GiB behind the records");
 	chunk->length = (uint32_t)left;
 	chunk->records = 0;
@@ -51,7 +56,8 @@ static enum sdp_cut cut_rest(struct sdp_reader *r, const struct sdp_source *sour
 
 /* The first record does not end within the target; scan stands behind that. */
 static enum sdp_cut cut_long(struct sdp_reader *r, const struct sdp_source *source, bool patient,
-			     struct sdp_json_scan *scan, struct sdp_chunk *chunk, struct sdp_err *err)
+			     struct sdp_json_scan *scan, struct sdp_chunk *chunk,
+			     struct sdp_err *err)
 {
 	struct sdp_input_there there;
 	struct sdp_json_ends ends = {0};
@@ -60,7 +66,8 @@ static enum sdp_cut cut_long(struct sdp_reader *r, const struct sdp_source *sour
 		if (seen > most)
 			return too_long(source, chunk, seen, err);
 		/* One byte more: a chunk that ends with what is there is known to be the last. */
-		if (!sdp_cut_wait(source, chunk->input, chunk->offset + seen + TARGET + 1, patient, &there))
+		if (!sdp_cut_wait(source, chunk->input, chunk->offset + seen + TARGET + 1, patient,
+				  &there))
 			return SDP_CUT_WAIT;
 		uint64_t left = there.end - chunk->offset - seen;
 		if (left == 0 && !there.complete)
@@ -84,8 +91,9 @@ static enum sdp_cut cut_long(struct sdp_reader *r, const struct sdp_source *sour
 	return sdp_reader_read(r, source, chunk, err) < 0 ? SDP_CUT_FAILED : SDP_CUT_CHUNK;
 }
 
-enum sdp_cut sdp_cut_json(struct sdp_reader *r, const struct sdp_source *source, const struct sdp_schema *schema,
-			  bool patient, const struct sdp_chunk *previous, struct sdp_chunk *chunk,
+enum sdp_cut sdp_cut_json(struct sdp_reader *r, const struct sdp_source *source,
+			  const struct sdp_schema *schema, bool patient,
+			  const struct sdp_chunk *previous, struct sdp_chunk *chunk,
 			  struct sdp_err *err)
 {
 	struct sdp_input_there there;

@@ -18,8 +18,9 @@ bool sdp_cut_wait(const struct sdp_source *source, uint32_t input, uint64_t end,
 		  struct sdp_input_there *there);
 
 /* sdp_cut_next for JSON. */
-enum sdp_cut sdp_cut_json(struct sdp_reader *r, const struct sdp_source *source, const struct sdp_schema *schema,
-			  bool patient, const struct sdp_chunk *previous, struct sdp_chunk *chunk,
+enum sdp_cut sdp_cut_json(struct sdp_reader *r, const struct sdp_source *source,
+			  const struct sdp_schema *schema, bool patient,
+			  const struct sdp_chunk *previous, struct sdp_chunk *chunk,
 			  struct sdp_err *err);
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * Inputs that another process decodes: a child gets the file and writes CSV into a pipe, which takes the
- * file's place.  It fails, and dies, for itself; its end is looked at when the pipe has ended.
+ * Inputs that another process decodes: a child gets the file and writes CSV into a pipe, which
+ * takes the file's place.  It fails, and dies, for itself; its end is looked at when the pipe has
+ * ended.
  */
 #define _GNU_SOURCE
 #include "input.h"
@@ -16,7 +17,8 @@ int sdp_input_spool(struct sdp_input *input, struct sdp_err *err)
 	ssize_t n = fd < 0 ? -1 : 1;
 	while (n > 0 && (n = sdp_input_read(input, piece, PIECE, err)) > 0)
 		if (sdp_write_all(fd, piece, (size_t)n) < 0)
-			n = sdp_fail_errno(err, "cannot write to the temporary file in %s", sdp_temporary_folder());
+			n = sdp_fail_errno(err, "cannot write to the temporary file in %s",
+					   sdp_temporary_folder());
 	if (n == 0)
 		return fd;
 	if (fd >= 0)
@@ -48,9 +50,12 @@ static int replace(struct sdp_input *input, int fd, struct sdp_err *err)
 	return fstat(fd, &input->stat) < 0 ? sdp_fail_errno(err, "%s", input->name) : 0;
 }
 
-int sdp_input_decode(struct sdp_input *input, const struct sdp_source_options *options, struct sdp_err *err)
+int sdp_input_decode(struct sdp_input *input, const struct sdp_source_options *options,
+		     struct sdp_err *err)
 {
-	const char *format = options->decode_as ? options->decode_as : options->format == SDP_SOURCE_ANY ? input->decode : NULL;
+	const char *format = options->decode_as                  ? options->decode_as
+			     : options->format == SDP_SOURCE_ANY ? input->decode
+								 : NULL;
 	if (!options->decoder.run || !format || !input->opened || input->decoder.child)
 		return 0;
 	struct decoding d = {&options->decoder, {input->name, format, input->fd, input->named}};

@@ -12,8 +12,8 @@
 static cJSON *add(cJSON *parent, const char *key, cJSON *item, struct sdp_err *err)
 {
 	/* cJSON only adds a name to the items of objects, and copies it unless told not to. */
-	if (item && (key ? cJSON_AddItemToObjectCS(parent, key, item)
-			 : cJSON_AddItemToArray(parent, item)))
+	if (item &&
+	    (key ? cJSON_AddItemToObjectCS(parent, key, item) : cJSON_AddItemToArray(parent, item)))
 		return item;
 	cJSON_Delete(item);
 	sdp_fail_memory(err);
@@ -21,8 +21,8 @@ static cJSON *add(cJSON *parent, const char *key, cJSON *item, struct sdp_err *e
 }
 
 /*
- * A leaf with a copy of its text behind it, in one piece of memory: documents of many rows are made of
- * little else.  To cJSON the text is a reference, which it does not free.
+ * A leaf with a copy of its text behind it, in one piece of memory: documents of many rows are made
+ * of little else.  To cJSON the text is a reference, which it does not free.
  */
 static cJSON *leaf(int type, const char *text)
 {

@@ -117,7 +117,8 @@ static int collect(struct names *n, int at, const cJSON *item, struct sdp_err *e
 		n->nodes[at].leaf = true;
 		return 0;
 	}
-	cJSON_ArrayForEach(child, item) {
+	cJSON_ArrayForEach(child, item)
+	{
 		int below = enter(n, at, child_name(child, index++, number), err);
 		if (below == NONE || collect(n, below, child, err) < 0)
 			return -1;
@@ -188,7 +189,9 @@ static int build(struct sdp_grid *grid, const cJSON *first, bool whole, struct n
 static int name_columns(struct sdp_grid *grid, const cJSON *source, struct sdp_err *err)
 {
 	bool warnings = source->string && strcmp(source->string, "warnings") == 0;
-	const char *names = source->valuestring ? source->valuestring : warnings ? source->string : "";
+	const char *names = source->valuestring ? source->valuestring
+			    : warnings          ? source->string
+						: "";
 	grid->names = sdp_alloc(strlen(names) + 1, sizeof *grid->names, err);
 	while (grid->names && *names) {
 		size_t length = strcspn(names, ",");
@@ -210,9 +213,8 @@ static int make(struct sdp_grid *grid, const cJSON *source, bool whole, bool joi
 	if (!first)
 		return name_columns(grid, source, err);
 	/* Rows that have no names of their own take the array's. */
-	const char *prefix = !whole && first && !cJSON_IsObject(first) && source->string
-				     ? source->string
-				     : "";
+	const char *prefix =
+		!whole && first && !cJSON_IsObject(first) && source->string ? source->string : "";
 	int rc = build(grid, first, whole, &n, prefix, err);
 	for (size_t i = 0; i < n.count; i++)
 		free(n.nodes[i].name);
@@ -235,9 +237,11 @@ static bool is_array_of(const cJSON *item, int type)
 static const cJSON *choose(const cJSON *doc, const char *rows)
 {
 	const cJSON *item, *arrays = NULL, *empty = NULL;
-	if (rows && (item = cJSON_GetObjectItemCaseSensitive(doc, rows)) != NULL && !sdp_doc_is_plain(item))
+	if (rows && (item = cJSON_GetObjectItemCaseSensitive(doc, rows)) != NULL &&
+	    !sdp_doc_is_plain(item))
 		return item;
-	cJSON_ArrayForEach(item, doc) {
+	cJSON_ArrayForEach(item, doc)
+	{
 		if (is_array_of(item, cJSON_Object))
 			return item;
 		if (!arrays && is_array_of(item, cJSON_Array))
@@ -254,10 +258,10 @@ static int fail_print(const cJSON *doc, const char *print, struct sdp_err *err)
 	char names[600] = "", quoted[128];
 	size_t at = 0;
 	const cJSON *item;
-	cJSON_ArrayForEach(item, doc)
-		if (!sdp_doc_is_plain(item) && item->string && at < sizeof names - 1)
-			at += (size_t)snprintf(names + at, sizeof names - at, "%s%s",
-					       at ? ", " : "", item->string);
+	cJSON_ArrayForEach(item, doc) if (!sdp_doc_is_plain(item) && item->string &&
+					  at < sizeof names - 1) at +=
+		(size_t)snprintf(names + at, sizeof names - at, "%s%s", at ? ", " : "",
+				 item->string);
 	sdp_quote(quoted, sizeof quoted, print, strlen(print));
 	if (!*names)
 		return sdp_fail(err, SDP_USAGE, "--print: this document has no parts: %s", quoted);
@@ -278,14 +282,13 @@ static bool same_length(const cJSON *a, const cJSON *b)
 static bool has_text(const cJSON *texts, const char *wanted)
 {
 	const cJSON *text;
-	cJSON_ArrayForEach(text, texts)
-		if (strcmp(text->valuestring, wanted) == 0)
-			return true;
+	cJSON_ArrayForEach(text, texts) if (strcmp(text->valuestring, wanted) == 0) return true;
 	return false;
 }
 
 /* A name that is no feature's: underscores are added to the one wanted. */
-static int own_name(struct sdp_buf *name, const char *wanted, const cJSON *features, struct sdp_err *err)
+static int own_name(struct sdp_buf *name, const char *wanted, const cJSON *features,
+		    struct sdp_err *err)
 {
 	int rc = sdp_buf_add_text(name, wanted, err);
 	while (rc == 0 && has_text(features, name->data))
@@ -319,9 +322,8 @@ static int derive_centers(struct sdp_grid *grid, const cJSON *doc, struct sdp_er
 	if (!centers->string || strcmp(centers->string, "centers") != 0 ||
 	    !is_array_of(features, cJSON_String))
 		return 0;
-	cJSON_ArrayForEach(center, centers)
-		if (!cJSON_IsArray(center) || !same_length(center, features))
-			return 0;
+	cJSON_ArrayForEach(center, centers) if (!cJSON_IsArray(center) ||
+						!same_length(center, features)) return 0;
 	if (sizes && !same_length(sizes, centers))
 		sizes = NULL;
 	grid->derived = cJSON_CreateArray();
@@ -343,12 +345,14 @@ static int derive_centers(struct sdp_grid *grid, const cJSON *doc, struct sdp_er
 }
 
 /* One true label's counts as {label, predicted_LABEL: count, …}. */
-static int add_confusion(cJSON *rows, const cJSON *label, const cJSON *counts, const cJSON *labels, struct sdp_err *err)
+static int add_confusion(cJSON *rows, const cJSON *label, const cJSON *counts, const cJSON *labels,
+			 struct sdp_err *err)
 {
 	cJSON *row = sdp_doc_row(rows, err);
 	int rc = row ? sdp_doc_text(row, "label", label->valuestring, err) : -1;
 	const cJSON *predicted = labels->child;
-	for (const cJSON *v = counts->child; rc == 0 && v; v = v->next, predicted = predicted->next) {
+	for (const cJSON *v = counts->child; rc == 0 && v;
+	     v = v->next, predicted = predicted->next) {
 		struct sdp_buf name = {0};
 		rc = sdp_buf_format(&name, err, "predicted_%s", predicted->valuestring);
 		if (rc == 0 && !cJSON_AddItemToObject(row, name.data, cJSON_Duplicate(v, 0)))
@@ -361,29 +365,31 @@ static int add_confusion(cJSON *rows, const cJSON *label, const cJSON *counts, c
 /* The same of a classification's confusion. */
 static int derive_confusion(struct sdp_grid *grid, const cJSON *doc, struct sdp_err *err)
 {
-	const cJSON *confusion = grid->source, *counts, *labels = cJSON_GetObjectItemCaseSensitive(doc, "labels");
+	const cJSON *confusion = grid->source, *counts,
+		    *labels = cJSON_GetObjectItemCaseSensitive(doc, "labels");
 	int rc = 0;
-	if (!confusion->string || strcmp(confusion->string, "confusion") != 0 || !is_array_of(labels, cJSON_String) ||
-	    !same_length(confusion, labels))
+	if (!confusion->string || strcmp(confusion->string, "confusion") != 0 ||
+	    !is_array_of(labels, cJSON_String) || !same_length(confusion, labels))
 		return 0;
-	cJSON_ArrayForEach(counts, confusion)
-		if (!cJSON_IsArray(counts) || !same_length(counts, labels))
-			return 0;
+	cJSON_ArrayForEach(counts, confusion) if (!cJSON_IsArray(counts) ||
+						  !same_length(counts, labels)) return 0;
 	grid->derived = cJSON_CreateArray();
 	if (!grid->derived)
 		return sdp_fail_memory(err);
 	const cJSON *label = labels->child;
-	for (counts = confusion->child; rc == 0 && counts; counts = counts->next, label = label->next)
+	for (counts = confusion->child; rc == 0 && counts;
+	     counts = counts->next, label = label->next)
 		rc = add_confusion(grid->derived, label, counts, labels, err);
 	return rc;
 }
 
-int sdp_grid_make(struct sdp_grid *grid, const cJSON *doc, const struct sdp_doc_style *style, bool join,
-		  struct sdp_err *err)
+int sdp_grid_make(struct sdp_grid *grid, const cJSON *doc, const struct sdp_doc_style *style,
+		  bool join, struct sdp_err *err)
 {
 	const char *print = style->print;
 	*grid = (struct sdp_grid){0};
-	grid->source = print ? cJSON_GetObjectItemCaseSensitive(doc, print) : choose(doc, style->rows);
+	grid->source =
+		print ? cJSON_GetObjectItemCaseSensitive(doc, print) : choose(doc, style->rows);
 	if (!grid->source || (print && sdp_doc_is_plain(grid->source)))
 		return fail_print(doc, print, err);
 	if (is_array_of(grid->source, cJSON_Array) &&

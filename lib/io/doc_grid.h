@@ -16,8 +16,8 @@ struct sdp_grid {
  * Which rows: see sdp/doc.h.  join: an array of plain values is one cell, not one a value.
  * Release in any case.
  */
-int sdp_grid_make(struct sdp_grid *grid, const cJSON *doc, const struct sdp_doc_style *style, bool join,
-		  struct sdp_err *err);
+int sdp_grid_make(struct sdp_grid *grid, const cJSON *doc, const struct sdp_doc_style *style,
+		  bool join, struct sdp_err *err);
 void sdp_grid_release(struct sdp_grid *grid);
 
 /* An object as a grid of one row, arrays of plain values joined. */

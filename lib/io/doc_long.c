@@ -1,7 +1,8 @@
 /*
- * A long array is a raw item that refers to its struct instead of owning a text: to cJSON it is "[]".
- * (An integer that cJSON does not look at tells it from other raw items.)  Words are put into their printed form once; a real is often that of the row before, so the texts of
- * some are remembered.
+ * A long array is a raw item that refers to its struct instead of owning a text: to cJSON it is
+ * "[]". (An integer that cJSON does not look at tells it from other raw items.)  Words are put into
+ * their printed form once; a real is often that of the row before, so the texts of some are
+ * remembered.
  */
 #include "doc_long.h"
 
@@ -54,15 +55,14 @@ const struct sdp_doc_long *sdp_doc_long_of(const cJSON *item)
 {
 	if (!item || !cJSON_IsRaw(item) || item->valueint != MARK)
 		return NULL;
-	return (const struct sdp_doc_long *)(const void *)(item->valuestring - offsetof(struct sdp_doc_long, text));
+	return (const struct sdp_doc_long *)(const void *)(item->valuestring -
+							   offsetof(struct sdp_doc_long, text));
 }
 
 bool sdp_doc_is_long(const cJSON *doc)
 {
 	const cJSON *item;
-	cJSON_ArrayForEach(item, doc)
-		if (sdp_doc_long_of(item))
-			return true;
+	cJSON_ArrayForEach(item, doc) if (sdp_doc_long_of(item)) return true;
 	return false;
 }
 
@@ -85,7 +85,8 @@ static int add_text(const struct printer *p, struct sdp_buf *out, const char *te
 		return sdp_tsv_add_cell(out, text, length, p->err);
 	if (sdp_buf_reserve(out, SDP_JSON_STRING(length), p->err) < 0)
 		return -1;
-	out->length = (size_t)(sdp_json_put_string(out->data + out->length, text, length) - out->data);
+	out->length =
+		(size_t)(sdp_json_put_string(out->data + out->length, text, length) - out->data);
 	return 0;
 }
 
@@ -148,7 +149,10 @@ static void put_integer(struct sdp_buf *out, uint64_t magnitude, bool negative)
 	put(out, text + at, sizeof text - at);
 }
 
-/* Whole numbers have all their digits, unless they are so large that they are printed with an exponent. */
+/*
+ * Whole numbers have all their digits, unless they are so large that they are printed with an
+ * exponent.
+ */
 static void put_real(struct printer *p, double value)
 {
 	uint64_t bits;
@@ -171,7 +175,8 @@ static int put_value(struct printer *p, const struct sdp_long_value *v)
 		put_integer(p->out, v->of.count, false);
 		return 0;
 	case SDP_LONG_INTEGER:
-		put_integer(p->out, v->of.integer < 0 ? -(uint64_t)v->of.integer : (uint64_t)v->of.integer,
+		put_integer(p->out,
+			    v->of.integer < 0 ? -(uint64_t)v->of.integer : (uint64_t)v->of.integer,
 			    v->of.integer < 0);
 		return 0;
 	case SDP_LONG_TEXT:
@@ -289,16 +294,22 @@ static int print_array(struct printer *p, const struct sdp_doc_long *rows)
 static int print_json(struct printer *p, const cJSON *doc)
 {
 	const cJSON *item;
-	cJSON_ArrayForEach(item, doc) {
+	cJSON_ArrayForEach(item, doc)
+	{
 		const struct sdp_doc_long *rows = sdp_doc_long_of(item);
-		if (sdp_buf_format(p->out, p->err, "%c\"%s\":", item == doc->child ? '{' : ',', item->string) < 0 ||
-		    (rows ? print_array(p, rows) : sdp_doc_json(item, p->style->digits, p->out, p->err)) < 0)
+		if (sdp_buf_format(p->out, p->err, "%c\"%s\":", item == doc->child ? '{' : ',',
+				   item->string) < 0 ||
+		    (rows ? print_array(p, rows)
+			  : sdp_doc_json(item, p->style->digits, p->out, p->err)) < 0)
 			return -1;
 	}
 	return sdp_buf_add_text(p->out, "}\n", p->err);
 }
 
-/* Of an array of words NAME_0, NAME_1, …: as many as the longest row needs; one, where there is no row. */
+/*
+ * Of an array of words NAME_0, NAME_1, …: as many as the longest row needs; one, where there is no
+ * row.
+ */
 static int print_header(struct printer *p)
 {
 	const char *separator = p->style->format == SDP_DOC_TSV ? "\t" : ",";
@@ -357,7 +368,8 @@ static int add_to_tree(cJSON *object, const struct sdp_doc_long *rows, const cha
 	return array ? 0 : -1;
 }
 
-static int make_tree(cJSON *object, const char *key, const struct sdp_doc_long *rows, struct sdp_err *err)
+static int make_tree(cJSON *object, const char *key, const struct sdp_doc_long *rows,
+		     struct sdp_err *err)
 {
 	struct sdp_long_value *values = sdp_alloc(rows->member_count, sizeof *values, err);
 	cJSON *array = sdp_doc_array(object, key, err);
@@ -379,11 +391,13 @@ static int print_whole(const cJSON *doc, const struct sdp_doc_style *style, stru
 	cJSON *whole = cJSON_CreateObject();
 	int rc = whole ? 0 : sdp_fail_memory(err);
 	const cJSON *item;
-	cJSON_ArrayForEach(item, doc) {
+	cJSON_ArrayForEach(item, doc)
+	{
 		const struct sdp_doc_long *rows = sdp_doc_long_of(item);
 		if (rc == 0 && rows)
 			rc = make_tree(whole, item->string, rows, err);
-		else if (rc == 0 && !cJSON_AddItemReferenceToObject(whole, item->string, (cJSON *)item))
+		else if (rc == 0 &&
+			 !cJSON_AddItemReferenceToObject(whole, item->string, (cJSON *)item))
 			rc = sdp_fail_memory(err);
 	}
 	if (rc == 0)
@@ -392,16 +406,19 @@ static int print_whole(const cJSON *doc, const struct sdp_doc_style *style, stru
 	return rc;
 }
 
-/* The rows that CSV shows if they are a long array: the named one, or the first array of objects. */
+/*
+ * The rows that CSV shows if they are a long array: the named one, or the first array of objects.
+ */
 static const struct sdp_doc_long *choose(const cJSON *doc, const struct sdp_doc_style *style)
 {
 	const char *name = style->print ? style->print : style->rows;
 	const cJSON *item;
 	if (name)
 		return sdp_doc_long_of(cJSON_GetObjectItemCaseSensitive(doc, name));
-	cJSON_ArrayForEach(item, doc)
-		if (sdp_doc_long_of(item) || (cJSON_IsArray(item) && cJSON_IsObject(item->child)))
-			return sdp_doc_long_of(item);
+	cJSON_ArrayForEach(item,
+			   doc) if (sdp_doc_long_of(item) ||
+				    (cJSON_IsArray(item) &&
+				     cJSON_IsObject(item->child))) return sdp_doc_long_of(item);
 	return NULL;
 }
 
@@ -410,11 +427,13 @@ int sdp_doc_print_long(const cJSON *doc, const struct sdp_doc_style *style, stru
 {
 	bool sheet = style->format == SDP_DOC_CSV || style->format == SDP_DOC_TSV;
 	const struct sdp_doc_long *rows = choose(doc, style);
-	const cJSON *named = style->print ? cJSON_GetObjectItemCaseSensitive(doc, style->print) : doc;
+	const cJSON *named =
+		style->print ? cJSON_GetObjectItemCaseSensitive(doc, style->print) : doc;
 	struct printer *p;
 	int rc;
 	/* What is not there, or is no rows, is refused before anything is printed. */
-	if (style->format == SDP_DOC_TABLE || (sheet && !rows) || !named || (!rows && sdp_doc_is_plain(named)))
+	if (style->format == SDP_DOC_TABLE || (sheet && !rows) || !named ||
+	    (!rows && sdp_doc_is_plain(named)))
 		return print_whole(doc, style, out, err);
 	if (!(p = sdp_alloc(1, sizeof *p, err)))
 		return -1;

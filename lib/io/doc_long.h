@@ -8,7 +8,9 @@
 const struct sdp_doc_long *sdp_doc_long_of(const cJSON *item);
 bool sdp_doc_is_long(const cJSON *doc);
 
-/* Prints a document that has some; to sink piece by piece, out being the buffer, if there is one. */
+/*
+ * Prints a document that has some; to sink piece by piece, out being the buffer, if there is one.
+ */
 int sdp_doc_print_long(const cJSON *doc, const struct sdp_doc_style *style, struct sdp_buf *out,
 		       const struct sdp_doc_sink *sink, struct sdp_err *err);
 

@@ -19,15 +19,14 @@ bool sdp_doc_is_plain_array(const cJSON *item)
 	const cJSON *child;
 	if (!cJSON_IsArray(item))
 		return false;
-	cJSON_ArrayForEach(child, item)
-		if (!sdp_doc_is_plain(child))
-			return false;
+	cJSON_ArrayForEach(child, item) if (!sdp_doc_is_plain(child)) return false;
 	return true;
 }
 
 bool sdp_doc_is_number(const cJSON *item)
 {
-	return cJSON_IsNumber(item) || (cJSON_IsRaw(item) && strchr("-0123456789", *item->valuestring));
+	return cJSON_IsNumber(item) ||
+	       (cJSON_IsRaw(item) && strchr("-0123456789", *item->valuestring));
 }
 
 static bool is_real_lexeme(const cJSON *item)
@@ -64,10 +63,10 @@ int sdp_doc_value(const cJSON *item, int digits, struct sdp_buf *out, struct sdp
 {
 	if (cJSON_IsArray(item)) {
 		const cJSON *child;
-		cJSON_ArrayForEach(child, item)
-			if ((child != item->child && sdp_buf_add(out, ", ", 2, err) < 0) ||
-			    sdp_doc_value(child, digits, out, err) < 0)
-				return -1;
+		cJSON_ArrayForEach(child,
+				   item) if ((child != item->child &&
+					      sdp_buf_add(out, ", ", 2, err) < 0) ||
+					     sdp_doc_value(child, digits, out, err) < 0) return -1;
 		return 0;
 	}
 	if (sdp_doc_is_number(item))
@@ -91,9 +90,7 @@ static int round_reals(cJSON *item, int digits, struct sdp_err *err)
 		cJSON_free(item->valuestring);
 		item->valuestring = copy;
 	}
-	cJSON_ArrayForEach(child, item)
-		if (round_reals(child, digits, err) < 0)
-			return -1;
+	cJSON_ArrayForEach(child, item) if (round_reals(child, digits, err) < 0) return -1;
 	return 0;
 }
 
@@ -180,13 +177,14 @@ int sdp_doc_print(const cJSON *doc, const struct sdp_doc_style *style, struct sd
 	/* JSON is the whole document; but a part that is named must be there. */
 	int rc = json && !style->print ? 0 : sdp_grid_make(&grid, doc, style, false, err);
 	if (rc == 0)
-		rc = json ? print_json(doc, style->digits, out, err) : print_rows(&grid, style, out, err);
+		rc = json ? print_json(doc, style->digits, out, err)
+			  : print_rows(&grid, style, out, err);
 	sdp_grid_release(&grid);
 	return rc;
 }
 
-int sdp_doc_write(const cJSON *doc, const struct sdp_doc_style *style, const struct sdp_doc_sink *sink,
-		  struct sdp_err *err)
+int sdp_doc_write(const cJSON *doc, const struct sdp_doc_style *style,
+		  const struct sdp_doc_sink *sink, struct sdp_err *err)
 {
 	struct sdp_buf out = {0};
 	int rc = sdp_doc_is_long(doc) ? sdp_doc_print_long(doc, style, &out, sink, err)

@@ -45,7 +45,8 @@ int sdp_sheet_clean(struct sdp_buf *out, const char *text, size_t length, int li
 		if (!n && (*piece == '\n' || *piece == '\t'))
 			piece = *piece == '\n' ? "\\n" : "\\t";
 		else if (!n) {
-			bytes = (size_t)snprintf(escape, sizeof escape, "\\x%02x", (unsigned char)*piece);
+			bytes = (size_t)snprintf(escape, sizeof escape, "\\x%02x",
+						 (unsigned char)*piece);
 			piece = escape;
 		}
 		w += n == 1 ? 1 : n ? sdp_utf8_width(piece, n) : (int)bytes;
@@ -79,8 +80,12 @@ static void release(struct sheet *sheet)
 	sdp_buf_release(&sheet->text);
 }
 
-/* Prose is cut at the limit.  Who meets an id, a name or a path may want to copy it: of the key it is whole. */
-static int limit_of(const struct sheet *sheet, size_t column, const char *text, size_t length, int limit)
+/*
+ * Prose is cut at the limit.  Who meets an id, a name or a path may want to copy it: of the key it
+ * is whole.
+ */
+static int limit_of(const struct sheet *sheet, size_t column, const char *text, size_t length,
+		    int limit)
 {
 	if (limit == 0 || memchr(text, ' ', length))
 		return limit;
@@ -120,7 +125,8 @@ static int fill(struct sheet *sheet, const struct sdp_grid *grid, int digits, in
 			rc = sdp_doc_value(item, digits, &value, err);
 		if (rc == 0)
 			rc = add_cell(sheet, grid->columns + i, value.length ? value.data : "",
-				      value.length, item && sdp_doc_is_number(item) ? 0 : limit, err);
+				      value.length, item && sdp_doc_is_number(item) ? 0 : limit,
+				      err);
 	}
 	sdp_buf_release(&value);
 	return rc;
@@ -152,7 +158,8 @@ static bool differ(const cJSON *a, const cJSON *b)
 static size_t find_key(const struct sdp_grid *grid)
 {
 	for (size_t c = 0; c < grid->columns; c++)
-		for (size_t i = grid->columns + c; i < grid->rows * grid->columns; i += grid->columns)
+		for (size_t i = grid->columns + c; i < grid->rows * grid->columns;
+		     i += grid->columns)
 			if (differ(grid->cells[i], grid->cells[c]))
 				return c;
 	return 0;
@@ -258,7 +265,10 @@ static int total_of(const struct sheet *sheet, size_t from, size_t to)
 	return total;
 }
 
-/* Columns [from, end) that tell rows apart: the key and the texts behind it while they leave half of the width. */
+/*
+ * Columns [from, end) that tell rows apart: the key and the texts behind it while they leave half
+ * of the width.
+ */
 static size_t keys_end(const struct sheet *sheet, size_t from, int width)
 {
 	size_t end = from + 1;
@@ -268,29 +278,32 @@ static size_t keys_end(const struct sheet *sheet, size_t from, int width)
 	return end;
 }
 
-static int print_panel(const struct sheet *sheet, size_t keys, size_t keys_to, size_t first, size_t end,
-		       struct sdp_buf *out, struct sdp_err *err)
+static int print_panel(const struct sheet *sheet, size_t keys, size_t keys_to, size_t first,
+		       size_t end, struct sdp_buf *out, struct sdp_err *err)
 {
 	for (size_t i = 0; i < sheet->lines * sheet->columns; i++) {
 		size_t c = i % sheet->columns;
 		if (((c >= keys && c < keys_to) || (c >= first && c < end)) &&
-		    print_cell(sheet, i, sheet->widths[c], sheet->right[c], c + 1 == end, out, err) < 0)
+		    print_cell(sheet, i, sheet->widths[c], sheet->right[c], c + 1 == end, out,
+			       err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
 /*
- * All rows with some of the columns, then again with the next of them, each time behind those that tell rows apart;
- * what stands before these is alike in all rows and comes once.
+ * All rows with some of the columns, then again with the next of them, each time behind those that
+ * tell rows apart; what stands before these is alike in all rows and comes once.
  */
-static int print_panels(const struct sheet *sheet, int width, struct sdp_buf *out, struct sdp_err *err)
+static int print_panels(const struct sheet *sheet, int width, struct sdp_buf *out,
+			struct sdp_err *err)
 {
 	size_t keys = sheet->key, to = keys_end(sheet, keys, width), first = 0, end;
 	int rc = 0, before = total_of(sheet, keys, to) - GAP;
 	bool more = false;
 	if (total_of(sheet, 0, to < sheet->columns ? to + 1 : to) - GAP <= width) {
-		end = group_end(sheet->widths, total_of(sheet, 0, to) - GAP, to, sheet->columns, width);
+		end = group_end(sheet->widths, total_of(sheet, 0, to) - GAP, to, sheet->columns,
+				width);
 		rc = print_panel(sheet, keys, to, 0, end, out, err);
 		first = end;
 		more = true;
@@ -306,13 +319,14 @@ static int print_panels(const struct sheet *sheet, int width, struct sdp_buf *ou
 			rc = sdp_buf_add(out, "\n", 1, err);
 		more = true;
 		if (rc == 0)
-			rc = print_panel(sheet, alone ? 0 : keys, alone ? 0 : to, first, end, out, err);
+			rc = print_panel(sheet, alone ? 0 : keys, alone ? 0 : to, first, end, out,
+					 err);
 	}
 	return rc;
 }
 
-static int print_transposed(const struct sheet *sheet, const int *widths, int width, struct sdp_buf *out,
-			    struct sdp_err *err)
+static int print_transposed(const struct sheet *sheet, const int *widths, int width,
+			    struct sdp_buf *out, struct sdp_err *err)
 {
 	int rc = 0;
 	for (size_t first = 1, end; rc == 0 && first < sheet->lines; first = end) {
@@ -325,9 +339,12 @@ static int print_transposed(const struct sheet *sheet, const int *widths, int wi
 	return rc;
 }
 
-/* Rows wider than the terminal: turned on their side, or, where these would be many groups, in panels. */
-static int print_wide(struct sheet *sheet, const struct sdp_grid *grid, int digits, int width, struct sdp_buf *out,
-		      struct sdp_err *err)
+/*
+ * Rows wider than the terminal: turned on their side, or, where these would be many groups, in
+ * panels.
+ */
+static int print_wide(struct sheet *sheet, const struct sdp_grid *grid, int digits, int width,
+		      struct sdp_buf *out, struct sdp_err *err)
 {
 	enum { GROUPS = 4, FEW = 6 };
 	int *widths = sdp_alloc(sheet->lines, sizeof *widths, err);
@@ -343,7 +360,9 @@ static int print_wide(struct sheet *sheet, const struct sdp_grid *grid, int digi
 		if (rc == 0 && sheet->key_cut)
 			rc = fill(sheet, grid, digits, CELL_TIGHT, err);
 		if (rc == 0)
-			rc = sheet->widths[sheet->key] > width ? print_upright(sheet, out, err) : print_panels(sheet, width, out, err);
+			rc = sheet->widths[sheet->key] > width
+				     ? print_upright(sheet, out, err)
+				     : print_panels(sheet, width, out, err);
 	}
 	free(widths);
 	return rc;

@@ -1,7 +1,7 @@
 /*
  * A series is all buckets that agree in what stands before the time, and in "value".  Its figure is
- * "mean" if they have it, else the first number behind.  Where there are more points than columns, a
- * bar is the mean of its points.
+ * "mean" if they have it, else the first number behind.  Where there are more points than columns,
+ * a bar is the mean of its points.
  */
 #include "doc_spark.h"
 
@@ -42,14 +42,16 @@ static int look_at(const cJSON *row, struct sdp_buf *label, double *figure, stru
 		return -1;
 	for (; item; item = item->next) {
 		struct sdp_buf text = {0};
-		bool time = !behind && is_time(item), named = behind && strcmp(item->string, "value") == 0;
+		bool time = !behind && is_time(item),
+		     named = behind && strcmp(item->string, "value") == 0;
 		int rc = 0;
 		if ((!behind && !time) || named) {
 			rc = label->length ? sdp_buf_add(label, " ", 1, err) : 0;
 			if (rc == 0)
 				rc = sdp_doc_value(item, 6, &text, err);
 			if (rc == 0 && text.length)
-				rc = sdp_sheet_clean(label, text.data, text.length, LABEL, &width, err);
+				rc = sdp_sheet_clean(label, text.data, text.length, LABEL, &width,
+						     err);
 		} else if (behind && (sdp_doc_is_number(item) || cJSON_IsNull(item)) &&
 			   (!chosen || strcmp(item->string, "mean") == 0)) {
 			chosen = item;
@@ -74,13 +76,15 @@ static int add_point(struct spark *s, double x, struct sdp_err *err)
 }
 
 /* Sorts the rows' figures by series; *count of at most SERIES, more of them not looked at. */
-static int collect(const cJSON *rows, struct spark *sparks, size_t *count, bool *more, struct sdp_err *err)
+static int collect(const cJSON *rows, struct spark *sparks, size_t *count, bool *more,
+		   struct sdp_err *err)
 {
 	struct sdp_map map = {.size = 0};
 	struct sdp_buf label = {0};
 	const cJSON *row;
 	int rc = 0;
-	cJSON_ArrayForEach(row, rows) {
+	cJSON_ArrayForEach(row, rows)
+	{
 		double figure;
 		rc = look_at(row, &label, &figure, err);
 		if (rc < 0)
@@ -91,8 +95,9 @@ static int collect(const cJSON *rows, struct spark *sparks, size_t *count, bool 
 			continue;
 		}
 		size_t index = place ? *place : *count;
-		if (!place && (sdp_map_add(&map, label.data, label.length, index, err) < 0 ||
-			       sdp_buf_add(&sparks[(*count)++].label, label.data, label.length, err) < 0))
+		if (!place &&
+		    (sdp_map_add(&map, label.data, label.length, index, err) < 0 ||
+		     sdp_buf_add(&sparks[(*count)++].label, label.data, label.length, err) < 0))
 			rc = -1;
 		if (rc < 0 || (rc = add_point(&sparks[index], figure, err)) < 0)
 			break;
@@ -121,8 +126,8 @@ static int add_number(struct sdp_buf *out, double x, int digits, struct sdp_err 
 	return sdp_buf_add(out, " ", 1, err) < 0 ? -1 : sdp_doc_value(&item, digits, out, err);
 }
 
-static int print_one(const struct spark *s, int digits, size_t columns, int label, struct sdp_buf *out,
-		     struct sdp_err *err)
+static int print_one(const struct spark *s, int digits, size_t columns, int label,
+		     struct sdp_buf *out, struct sdp_err *err)
 {
 	static const char *const bars[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
 	size_t n = s->count < columns ? s->count : columns;
@@ -147,31 +152,36 @@ static int print_one(const struct spark *s, int digits, size_t columns, int labe
 		low = fmin(low, s->points[i]);
 		high = fmax(high, s->points[i]);
 	}
-	if (low <= high && (add_number(out, low, digits, err) < 0 || sdp_buf_add_text(out, " to", err) < 0 ||
-			    add_number(out, high, digits, err) < 0))
+	if (low <= high &&
+	    (add_number(out, low, digits, err) < 0 || sdp_buf_add_text(out, " to", err) < 0 ||
+	     add_number(out, high, digits, err) < 0))
 		return -1;
 	return sdp_buf_add(out, "\n", 1, err);
 }
 
-int sdp_spark_print(const cJSON *rows, int digits, int width, struct sdp_buf *out, struct sdp_err *err)
+int sdp_spark_print(const cJSON *rows, int digits, int width, struct sdp_buf *out,
+		    struct sdp_err *err)
 {
 	struct spark sparks[SERIES] = {{{0}, NULL, 0, 0}};
 	size_t count = 0;
 	bool more = false;
 	int label = 0, rc = 0;
-	if (!rows->string || strcmp(rows->string, "buckets") != 0 || !rows->child || !rows->child->next)
+	if (!rows->string || strcmp(rows->string, "buckets") != 0 || !rows->child ||
+	    !rows->child->next)
 		return 0;
 	rc = collect(rows, sparks, &count, &more, err);
 	for (size_t i = 0; rc == 0 && i < count; i++) {
 		struct sdp_buf ignored = {0};
 		int w = 0;
-		rc = sdp_sheet_clean(&ignored, sparks[i].label.data, sparks[i].label.length, LABEL, &w, err);
+		rc = sdp_sheet_clean(&ignored, sparks[i].label.data, sparks[i].label.length, LABEL,
+				     &w, err);
 		label = w > label ? w : label;
 		sdp_buf_release(&ignored);
 	}
 	int columns = width - label - MARGIN;
 	for (size_t i = 0; rc == 0 && i < count; i++)
-		rc = print_one(&sparks[i], digits, (size_t)(columns < LEAST ? LEAST : columns), label, out, err);
+		rc = print_one(&sparks[i], digits, (size_t)(columns < LEAST ? LEAST : columns),
+			       label, out, err);
 	if (rc == 0 && more)
 		rc = sdp_buf_add_text(out, "…\n", err);
 	for (size_t i = 0; i < count; i++) {

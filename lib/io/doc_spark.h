@@ -5,9 +5,11 @@
 #include "sdp/doc.h"
 
 /*
- * Appends a line a series of the rows, of at most width columns: its name, bars from its least to its
- * greatest figure, and these two.  Nothing if rows are not buckets, or no series has two points.
+ * Appends a line a series of the rows, of at most width columns: its name, bars from its least to
+ * its greatest figure, and these two.  Nothing if rows are not buckets, or no series has two
+ * points.
  */
-int sdp_spark_print(const cJSON *rows, int digits, int width, struct sdp_buf *out, struct sdp_err *err);
+int sdp_spark_print(const cJSON *rows, int digits, int width, struct sdp_buf *out,
+		    struct sdp_err *err);
 
 #endif

@@ -56,7 +56,8 @@ static int add_values(struct table *t, const cJSON *array, int at)
 	struct sdp_buf piece = {0};
 	const cJSON *item;
 	int column = 0, lines = 1, width, rc = 0;
-	cJSON_ArrayForEach(item, array) {
+	cJSON_ArrayForEach(item, array)
+	{
 		rc = value_piece(t, item, &piece, &width);
 		if (rc == 0 && column && t->style->width &&
 		    at + column + 1 + width > t->style->width) {
@@ -121,9 +122,8 @@ static bool is_scalar(const cJSON *item, const cJSON *source)
 static int print_warnings(struct table *t, const cJSON *item, int width)
 {
 	const cJSON *child;
-	cJSON_ArrayForEach(child, item)
-		if (add_name(t, "warning", 0, width) < 0 || add_value(t, child, width + GAP) < 0)
-			return -1;
+	cJSON_ArrayForEach(child, item) if (add_name(t, "warning", 0, width) < 0 ||
+					    add_value(t, child, width + GAP) < 0) return -1;
 	return 0;
 }
 
@@ -131,13 +131,13 @@ static int print_scalars(struct table *t, const cJSON *doc, const cJSON *source)
 {
 	const cJSON *item;
 	int width = 0;
-	cJSON_ArrayForEach(item, doc)
-		if (is_scalar(item, source) && widen(t, item->string, &width) < 0)
-			return -1;
+	cJSON_ArrayForEach(item, doc) if (is_scalar(item, source) &&
+					  widen(t, item->string, &width) < 0) return -1;
 	if (width == 0)
 		return 0;
 	t->begun = true;
-	cJSON_ArrayForEach(item, doc) {
+	cJSON_ArrayForEach(item, doc)
+	{
 		bool warnings = item->string && strcmp(item->string, "warnings") == 0;
 		if (!is_scalar(item, source))
 			continue;
@@ -178,7 +178,8 @@ static int print_others(struct table *t, const cJSON *doc, const cJSON *source)
 {
 	const cJSON *item;
 	bool first = true;
-	cJSON_ArrayForEach(item, doc) {
+	cJSON_ArrayForEach(item, doc)
+	{
 		if (!cJSON_IsArray(item) || item == source || sdp_doc_is_plain_array(item))
 			continue;
 		int rows = cJSON_GetArraySize(item), w = 0;
@@ -230,9 +231,8 @@ int sdp_doc_print_table(const cJSON *doc, const struct sdp_doc_style *style, str
 	if (rc == 0 && grid.source != doc)
 		rc = print_rows(&t, &grid);
 	if (rc == 0 && !style->print) {
-		cJSON_ArrayForEach(item, doc)
-			if (rc == 0 && cJSON_IsObject(item))
-				rc = print_object(&t, item);
+		cJSON_ArrayForEach(item, doc) if (rc == 0 && cJSON_IsObject(item)) rc =
+			print_object(&t, item);
 		if (rc == 0)
 			rc = print_others(&t, doc, grid.source);
 	}

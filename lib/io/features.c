@@ -2,8 +2,9 @@
 
 #include <string.h>
 
-static const double powers[SDP_SCALE_MAX + 1] = {1,    1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8, 1e9,
-						 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
+static const double powers[SDP_SCALE_MAX + 1] = {1,    1e1,  1e2,  1e3,  1e4,  1e5,  1e6,
+						 1e7,  1e8,  1e9,  1e10, 1e11, 1e12, 1e13,
+						 1e14, 1e15, 1e16, 1e17, 1e18};
 
 /* Both sides of the division are exact below 2^53, so it rounds once. */
 static inline double real_of(int64_t mantissa, unsigned scale)
@@ -27,14 +28,17 @@ static void read_column(const struct sdp_numbers *n, double *values, unsigned ch
 }
 
 /* The first cell, by records, that is no number, if there is one. */
-static int refuse(const struct sdp_block *block, const size_t *columns, size_t count, struct sdp_err *err)
+static int refuse(const struct sdp_block *block, const size_t *columns, size_t count,
+		  struct sdp_err *err)
 {
 	const struct sdp_schema *schema = block->schema;
 	for (size_t cell = 0; cell < block->rows * count; cell++) {
 		size_t row = cell / count, column = columns[cell % count], length;
 		const char *s = sdp_block_cell(block, row, column, &length);
 		if (sdp_is_null(&schema->nulls, s, length) ||
-		    sdp_type_class(sdp_type_of(sdp_cell_seen(s, length, schema->decimal, schema->thousands))) == SDP_CLASS_NUMBER)
+		    sdp_type_class(sdp_type_of(
+			    sdp_cell_seen(s, length, schema->decimal, schema->thousands))) ==
+			    SDP_CLASS_NUMBER)
 			continue;
 		char quoted[64];
 		return sdp_fail_at(err, sdp_block_place(block, row, column), "not a number: %s",
@@ -43,9 +47,9 @@ static int refuse(const struct sdp_block *block, const size_t *columns, size_t c
 	return 0;
 }
 
-int sdp_features_read(const struct sdp_block *block, const size_t *columns, size_t count, bool required,
-		      struct sdp_numbers *numbers, double *values, unsigned char *missing,
-		      unsigned *seen, size_t *used, struct sdp_err *err)
+int sdp_features_read(const struct sdp_block *block, const size_t *columns, size_t count,
+		      bool required, struct sdp_numbers *numbers, double *values,
+		      unsigned char *missing, unsigned *seen, size_t *used, struct sdp_err *err)
 {
 	size_t rows = block->rows, others = 0, n = 0;
 	bool refused = false;

@@ -72,7 +72,8 @@ int sdp_input_waits_for(const struct sdp_input *input)
 {
 	if (!input->opened)
 		return input->fd;
-	bool at_hand = input->ended || input->ahead_length || (input->inflate && input->inflate->z.avail_in);
+	bool at_hand = input->ended || input->ahead_length ||
+		       (input->inflate && input->inflate->z.avail_in);
 	return input->direct || at_hand || S_ISREG(input->stat.st_mode) ? -1 : input->fd;
 }
 
@@ -90,7 +91,8 @@ static ssize_t plain_read(struct sdp_input *input, void *bytes, size_t size, str
 
 static int inflate_fail(struct sdp_input *input, const char *what, struct sdp_err *err)
 {
-	return sdp_fail_at(err, (struct sdp_place){.file = input->name}, "damaged gzip data: %s", what);
+	return sdp_fail_at(err, (struct sdp_place){.file = input->name}, "damaged gzip data: %s",
+			   what);
 }
 
 static ssize_t gzip_read(struct sdp_input *input, char *bytes, size_t size, struct sdp_err *err)
@@ -105,7 +107,8 @@ static ssize_t gzip_read(struct sdp_input *input, char *bytes, size_t size, stru
 			if (n < 0)
 				return -1;
 			if (n == 0)
-				return g->between ? 0 : inflate_fail(input, "it ends too early", err);
+				return g->between ? 0
+						  : inflate_fail(input, "it ends too early", err);
 			g->z.next_in = g->raw;
 			g->z.avail_in = (unsigned)n;
 		}
@@ -124,7 +127,8 @@ static ssize_t gzip_read(struct sdp_input *input, char *bytes, size_t size, stru
 		if (rc == Z_STREAM_END)
 			g->between = true;
 		else if (rc != Z_OK && rc != Z_BUF_ERROR && g->z.avail_out < room)
-			break; /* what was inflated before the fault counts; zlib will say it again */
+			/* what was inflated before the fault counts; zlib will say it again */
+			break;
 		else if (rc != Z_OK && rc != Z_BUF_ERROR)
 			return inflate_fail(input, g->z.msg ? g->z.msg : "no valid stream", err);
 	}
@@ -168,7 +172,8 @@ static ssize_t stored_read(struct sdp_input *input, char *bytes, size_t size, st
 			      : plain_read(input, bytes, size, err);
 }
 
-static ssize_t transcoded_read(struct sdp_input *input, char *bytes, size_t size, struct sdp_err *err)
+static ssize_t transcoded_read(struct sdp_input *input, char *bytes, size_t size,
+			       struct sdp_err *err)
 {
 	struct sdp_transcode *d = input->transcode;
 	size_t most = size / 2 < sizeof d->raw ? size / 2 : sizeof d->raw;
@@ -213,7 +218,8 @@ ssize_t sdp_input_read(struct sdp_input *input, char *bytes, size_t size, struct
 {
 	if (input->encoding == SDP_ENCODING_ANY)
 		return first_read(input, bytes, size / 2, err);
-	return input->transcode ? transcoded_read(input, bytes, size, err) : stored_read(input, bytes, size, err);
+	return input->transcode ? transcoded_read(input, bytes, size, err)
+				: stored_read(input, bytes, size, err);
 }
 
 static bool is_gzip(const char *bytes, size_t length)
@@ -223,11 +229,15 @@ static bool is_gzip(const char *bytes, size_t length)
 
 enum { AHEAD = 512 };
 
-/* The first bytes of what the first bytes of gzip data hold; how many, up to AHEAD, and is it all? */
+/*
+ * The first bytes of what the first bytes of gzip data hold; how many, up to AHEAD, and is it all?
+ */
 static size_t peek(const char *bytes, size_t length, char out[AHEAD], bool *all)
 {
-	z_stream z = {.next_in = (unsigned char *)bytes, .avail_in = (unsigned)length,
-		      .next_out = (unsigned char *)out, .avail_out = AHEAD};
+	z_stream z = {.next_in = (unsigned char *)bytes,
+		      .avail_in = (unsigned)length,
+		      .next_out = (unsigned char *)out,
+		      .avail_out = AHEAD};
 	*all = false;
 	if (inflateInit2(&z, 16 + MAX_WBITS) != Z_OK)
 		return 0;
@@ -237,8 +247,8 @@ static size_t peek(const char *bytes, size_t length, char out[AHEAD], bool *all)
 }
 
 /*
- * Do these bytes show what it is, or could more of them, up to AHEAD, tell more?  The answer in decode is
- * that of the first AHEAD bytes, however many came at once.
+ * Do these bytes show what it is, or could more of them, up to AHEAD, tell more?  The answer in
+ * decode is that of the first AHEAD bytes, however many came at once.
  */
 static bool decided(struct sdp_input *input, const char *bytes, size_t length, bool all)
 {
@@ -253,13 +263,15 @@ static bool decided(struct sdp_input *input, const char *bytes, size_t length, b
 	}
 	if (input->encoding > SDP_ENCODING_UTF8 && input->encoding != SDP_ENCODING_LATIN1)
 		return true;
-	if (input->encoding == SDP_ENCODING_ANY && sdp_transcode_mark(bytes, length) != SDP_ENCODING_ANY)
+	if (input->encoding == SDP_ENCODING_ANY &&
+	    sdp_transcode_mark(bytes, length) != SDP_ENCODING_ANY)
 		return true;
 	size_t n = length < most ? length : most;
 	bool like_pdf = memcmp(bytes, pdf, n) == 0;
 	if (like_pdf && n == most)
 		input->decode = "pdf";
-	return like_pdf ? n == most : sdp_text_kind(bytes, length, all, length == AHEAD, &input->decode);
+	return like_pdf ? n == most
+			: sdp_text_kind(bytes, length, all, length == AHEAD, &input->decode);
 }
 
 /* Reads the first bytes of a stream, or of a direct file without moving on. */
@@ -281,10 +293,14 @@ static int look_ahead(struct sdp_input *input, struct sdp_err *err)
 	}
 	input->ahead_length = have;
 	bool zipped = is_gzip(input->ahead, have);
-	/* Files of /proc and the like hold more than their size says: they are read as pipes are. */
+	/*
+	 * Files of /proc and the like hold more than their size says: they are read as pipes are.
+	 */
 	bool larger = input->direct && input->at > (uint64_t)input->stat.st_size;
 	if (input->direct && !zipped && input->encoding == SDP_ENCODING_ANY)
-		input->encoding = sdp_transcode_mark(input->ahead, have) ? sdp_transcode_mark(input->ahead, have) : SDP_ENCODING_UTF8;
+		input->encoding = sdp_transcode_mark(input->ahead, have)
+					  ? sdp_transcode_mark(input->ahead, have)
+					  : SDP_ENCODING_UTF8;
 	bool other = input->encoding > SDP_ENCODING_UTF8;
 	if (input->direct && (zipped || larger || other)) {
 		input->direct = false;
@@ -302,11 +318,13 @@ static int look_ahead(struct sdp_input *input, struct sdp_err *err)
 	return 0;
 }
 
-int sdp_input_open(struct sdp_input *input, const char *name, enum sdp_encoding encoding, struct sdp_err *err)
+int sdp_input_open(struct sdp_input *input, const char *name, enum sdp_encoding encoding,
+		   struct sdp_err *err)
 {
 	bool standard = strcmp(name, "-") == 0;
 	*input = (struct sdp_input){.fd = -1, .encoding = encoding};
-	input->name = standard ? sdp_strndup("stdin", 5, err) : sdp_strndup(name, strlen(name), err);
+	input->name =
+		standard ? sdp_strndup("stdin", 5, err) : sdp_strndup(name, strlen(name), err);
 	if (!input->name)
 		return -1;
 	struct stat st;
@@ -316,7 +334,8 @@ int sdp_input_open(struct sdp_input *input, const char *name, enum sdp_encoding 
 		return sdp_fail(err, SDP_SYSTEM, "cannot open %s: it is a directory", input->name);
 	if (!standard && !S_ISREG(st.st_mode))
 		return 0; /* opening a FIFO waits for its writer: not before its turn */
-	input->fd = standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open(name, O_RDONLY | O_CLOEXEC);
+	input->fd = standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+			     : open(name, O_RDONLY | O_CLOEXEC);
 	if (input->fd < 0 || fstat(input->fd, &input->stat) < 0)
 		return sdp_fail_errno(err, "cannot open %s", input->name);
 	if (!S_ISREG(input->stat.st_mode))
@@ -339,7 +358,8 @@ int sdp_input_connect(struct sdp_input *input, struct sdp_err *err)
 
 bool sdp_input_ready(const struct sdp_input *input, int timeout)
 {
-	return input->opened || poll(&(struct pollfd){.fd = input->fd, .events = POLLIN}, 1, timeout) > 0;
+	return input->opened ||
+	       poll(&(struct pollfd){.fd = input->fd, .events = POLLIN}, 1, timeout) > 0;
 }
 
 int sdp_input_begin(struct sdp_input *input, struct sdp_err *err)

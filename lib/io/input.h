@@ -17,18 +17,19 @@ struct sdp_inflate;
 struct sdp_input {
 	char *name;
 	int fd;
-	bool direct;       /* a regular, plain file: workers read it where it is */
+	bool direct; /* a regular, plain file: workers read it where it is */
 	bool opened;
-	bool ended;        /* a stream has said so */
-	struct stat stat;  /* of a direct file when it was opened */
-	uint64_t at;       /* where the next bytes come from (direct) */
-	struct sdp_inflate *inflate; /* gzip */
-	enum sdp_encoding encoding; /* ANY until the first bytes were seen */
+	bool ended;                      /* a stream has said so */
+	struct stat stat;                /* of a direct file when it was opened */
+	uint64_t at;                     /* where the next bytes come from (direct) */
+	struct sdp_inflate *inflate;     /* gzip */
+	enum sdp_encoding encoding;      /* ANY until the first bytes were seen */
 	struct sdp_transcode *transcode; /* what is not to be passed on as it is */
-	char *ahead;       /* bytes read to tell the format, not yet handed on */
+	char *ahead;                     /* bytes read to tell the format, not yet handed on */
 	size_t ahead_length;
-	const char *decode; /* "pdf", "txt", …: by its first bytes, inflated; NULL: it is read as it is */
-	bool named;        /* a regular file, which others can open by its name */
+	/* "pdf", "txt", …: by its first bytes, inflated; NULL: it is read as it is */
+	const char *decode;
+	bool named;               /* a regular file, which others can open by its name */
 	struct sdp_apart decoder; /* the process whose pipe it is */
 };
 
@@ -42,15 +43,15 @@ struct sdp_input_shared {
 /* Inputs that are JSON; all but the columns is known when the first of them has begun. */
 struct sdp_json_table {
 	bool on;
-	bool single; /* one document an input, by --input-format json */
-	bool arrays; /* records are arrays, not objects … */
-	bool header; /* … and the first one names the columns */
-	size_t width; /* values in such a record */
+	bool single;            /* one document an input, by --input-format json */
+	bool arrays;            /* records are arrays, not objects … */
+	bool header;            /* … and the first one names the columns */
+	size_t width;           /* values in such a record */
 	struct sdp_cells names; /* of the header */
 	struct sdp_json_pointer pointer;
-	bool pointed; /* it was given */
-	bool known;   /* the columns are */
-	uint64_t records; /* 0: not known */
+	bool pointed;           /* it was given */
+	bool known;             /* the columns are */
+	uint64_t records;       /* 0: not known */
 	struct sdp_map columns; /* path to index */
 };
 
@@ -69,7 +70,7 @@ struct sdp_source {
 	} ragged;
 	char other_delimiter; /* what makes most cells of the first header … */
 	size_t other_count;   /* … by standing in it so often; 0: nothing */
-	bool failed; /* the pump, for good */
+	bool failed;          /* the pump, for good */
 	struct sdp_err failure;
 };
 
@@ -88,15 +89,15 @@ struct sdp_head {
 int sdp_source_begin(struct sdp_source *s, uint32_t input, struct sdp_err *err);
 
 /* Some more bytes of an input behind those in text; a stream's are spooled too.  0 at its end. */
-ssize_t sdp_source_read_some(struct sdp_source *s, struct sdp_input *input, struct sdp_buf *text, size_t size,
-			     struct sdp_err *err);
+ssize_t sdp_source_read_some(struct sdp_source *s, struct sdp_input *input, struct sdp_buf *text,
+			     size_t size, struct sdp_err *err);
 
 /*
- * The same for JSON: finds the records.  text is what was read so far, start becomes the offset of the
- * records from the input's origin.
+ * The same for JSON: finds the records.  text is what was read so far, start becomes the offset of
+ * the records from the input's origin.
  */
-int sdp_source_begin_json(struct sdp_source *s, uint32_t input, const struct sdp_buf *text, uint64_t *start,
-			  struct sdp_err *err);
+int sdp_source_begin_json(struct sdp_source *s, uint32_t input, const struct sdp_buf *text,
+			  uint64_t *start, struct sdp_err *err);
 
 /* The name of a record's element, where records are arrays. */
 const char *sdp_json_column_name(const struct sdp_source *s, size_t index, size_t *length);
@@ -104,10 +105,12 @@ const char *sdp_json_column_name(const struct sdp_source *s, size_t index, size_
 const char *sdp_json_kind_name(enum sdp_json_kind kind);
 
 /* Takes a header record (or, with --no-header, the first record, which stays data). */
-int sdp_source_header(struct sdp_source *s, uint32_t input, const struct sdp_head *head, struct sdp_err *err);
+int sdp_source_header(struct sdp_source *s, uint32_t input, const struct sdp_head *head,
+		      struct sdp_err *err);
 
 /* Opens an input by name; regular files at once, others just before they are read. */
-int sdp_input_open(struct sdp_input *input, const char *name, enum sdp_encoding encoding, struct sdp_err *err);
+int sdp_input_open(struct sdp_input *input, const char *name, enum sdp_encoding encoding,
+		   struct sdp_err *err);
 /* From here on CR ends lines, too; a direct file is read as a stream from where it is. */
 int sdp_input_use_cr(struct sdp_input *input, struct sdp_err *err);
 /* Opens what sdp_input_open put off, without waiting for anybody. */
@@ -120,8 +123,9 @@ void sdp_input_close(struct sdp_input *input);
 
 /*
  * What the first bytes of an input show: *format becomes "txt" for lines of text, "txt-blanks" or
- * "txt-gaps" for columns between blanks or at least two of them, and stays as it is for anything else.
- * all: these are all bytes; enough: no more will be asked for.  False: more could change the answer.
+ * "txt-gaps" for columns between blanks or at least two of them, and stays as it is for anything
+ * else. all: these are all bytes; enough: no more will be asked for.  False: more could change the
+ * answer.
  */
 bool sdp_text_kind(const char *bytes, size_t length, bool all, bool enough, const char **format);
 
@@ -129,7 +133,8 @@ bool sdp_text_kind(const char *bytes, size_t length, bool all, bool enough, cons
 int sdp_input_spool(struct sdp_input *input, struct sdp_err *err);
 
 /* Puts a decoder between a file and who reads it, where options want one (source.h). */
-int sdp_input_decode(struct sdp_input *input, const struct sdp_source_options *options, struct sdp_err *err);
+int sdp_input_decode(struct sdp_input *input, const struct sdp_source_options *options,
+		     struct sdp_err *err);
 /* At the end of the pipe: the decoder's end.  Has it done its work? */
 int sdp_input_decoded(struct sdp_input *input, struct sdp_err *err);
 void sdp_input_inflate_end(struct sdp_input *input);

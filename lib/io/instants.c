@@ -12,7 +12,8 @@ enum { NANO = 1000000000, MARGIN = 4 * 86400 };
 /* ---- formats ---- */
 
 /* Up to a %f, which *fraction then points to, or all of it. */
-static int check_pattern(const char *s, struct sdp_time_format *f, const char **fraction, struct sdp_err *err)
+static int check_pattern(const char *s, struct sdp_time_format *f, const char **fraction,
+			 struct sdp_err *err)
 {
 	*fraction = NULL;
 	for (; (s = strchr(s, '%')); s += 2) {
@@ -42,8 +43,10 @@ int sdp_time_format_init(struct sdp_time_format *f, const char *text, struct sdp
 			return 0;
 		}
 	if (!strchr(text, '%') || strlen(text) >= sizeof f->pattern)
-		return sdp_fail(err, SDP_USAGE, "--time-format: neither s, ms, us, ns nor a pattern of strptime(3): %s",
-				sdp_quote(quoted, sizeof quoted, text, strlen(text)));
+		return sdp_fail(
+			err, SDP_USAGE,
+			"--time-format: neither s, ms, us, ns nor a pattern of strptime(3): %s",
+			sdp_quote(quoted, sizeof quoted, text, strlen(text)));
 	f->kind = SDP_TIMES_PATTERN;
 	if (check_pattern(text, f, &fraction, err) < 0)
 		return -1;
@@ -55,8 +58,8 @@ int sdp_time_format_init(struct sdp_time_format *f, const char *text, struct sdp
 	return check_pattern(f->fraction, f, &fraction, err);
 }
 
-static unsigned parse_pattern(const char *text, size_t length, const struct sdp_time_format *f, int64_t *second,
-			      uint32_t *nano)
+static unsigned parse_pattern(const char *text, size_t length, const struct sdp_time_format *f,
+			      int64_t *second, uint32_t *nano)
 {
 	char copy[256];
 	struct tm tm = {.tm_mday = 1, .tm_year = 70};
@@ -76,7 +79,8 @@ static unsigned parse_pattern(const char *text, size_t length, const struct sdp_
 	struct sdp_date date = {tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday};
 	if (!s || *s || tm.tm_sec > 59 || !sdp_date_valid(date))
 		return 0;
-	*second = sdp_days_of_date(date) * 86400 + tm.tm_hour * 3600 + tm.tm_min * 60 + tm.tm_sec - tm.tm_gmtoff;
+	*second = sdp_days_of_date(date) * 86400 + tm.tm_hour * 3600 + tm.tm_min * 60 + tm.tm_sec -
+		  tm.tm_gmtoff;
 	return SDP_TIMES_WRITTEN | (f->zoned ? SDP_TIMES_ZONED : SDP_TIMES_LOCAL);
 }
 
@@ -94,7 +98,8 @@ static int unit_of(double v, unsigned *bit)
 
 static unsigned looks(int64_t mantissa, int scale)
 {
-	int year = (int)(mantissa / 10000), month = (int)(mantissa / 100 % 100), day = (int)(mantissa % 100);
+	int year = (int)(mantissa / 10000), month = (int)(mantissa / 100 % 100),
+	    day = (int)(mantissa % 100);
 	bool is_year = scale == 0 && mantissa >= 1000 && mantissa < 3000;
 	bool is_date = scale == 0 && mantissa >= 10000101 && mantissa <= 29991231 &&
 		       sdp_date_valid((struct sdp_date){year, month, day});
@@ -116,12 +121,14 @@ static void split_decimal(int64_t mantissa, int scale, int64_t *second, uint32_t
 	*nano = (uint32_t)(scale > 9 ? rest / sdp_pow10[scale - 9] : rest * sdp_pow10[9 - scale]);
 }
 
-static unsigned from_number(const struct sdp_time_format *f, int64_t mantissa, int scale, double real, bool decimal,
-			    int64_t *second, uint32_t *nano)
+static unsigned from_number(const struct sdp_time_format *f, int64_t mantissa, int scale,
+			    double real, bool decimal, int64_t *second, uint32_t *nano)
 {
 	unsigned bit = 0;
-	int digits = f->kind == SDP_TIMES_NUMBER ? f->digits
-						 : unit_of(decimal ? (double)mantissa / (double)sdp_pow10[scale] : real, &bit);
+	int digits = f->kind == SDP_TIMES_NUMBER
+			     ? f->digits
+			     : unit_of(decimal ? (double)mantissa / (double)sdp_pow10[scale] : real,
+				       &bit);
 	if (decimal) {
 		split_decimal(mantissa, scale + digits, second, nano);
 		bit |= looks(mantissa, scale);
@@ -150,17 +157,19 @@ static bool parse_month(const char *text, size_t length, int64_t *second)
 	return sdp_time_parse(day, sizeof day, second, &scale) != 0;
 }
 
-static unsigned parse(const char *text, size_t length, const struct sdp_time_format *f, char decimal,
-		      int64_t *second, uint32_t *nano)
+static unsigned parse(const char *text, size_t length, const struct sdp_time_format *f,
+		      char decimal, int64_t *second, uint32_t *nano)
 {
 	int64_t mantissa;
 	int scale;
 	if (f->kind == SDP_TIMES_PATTERN)
 		return parse_pattern(text, length, f, second, nano);
-	unsigned seen = f->kind == SDP_TIMES_ANY ? sdp_time_parse(text, length, &mantissa, &scale) : 0;
+	unsigned seen =
+		f->kind == SDP_TIMES_ANY ? sdp_time_parse(text, length, &mantissa, &scale) : 0;
 	if (seen) {
 		split_decimal(mantissa, scale, second, nano);
-		return SDP_TIMES_WRITTEN | (seen == SDP_SEEN_ZONED ? SDP_TIMES_ZONED : SDP_TIMES_LOCAL);
+		return SDP_TIMES_WRITTEN |
+		       (seen == SDP_SEEN_ZONED ? SDP_TIMES_ZONED : SDP_TIMES_LOCAL);
 	}
 	*nano = 0;
 	if (f->kind == SDP_TIMES_ANY && parse_month(text, length, second))
@@ -169,11 +178,12 @@ static unsigned parse(const char *text, size_t length, const struct sdp_time_for
 	sdp_number_parse(text, length, decimal, &n);
 	if (n.kind == SDP_NUMBER_NONE)
 		return 0;
-	return from_number(f, n.mantissa, n.scale, n.real, n.kind == SDP_NUMBER_DECIMAL, second, nano);
+	return from_number(f, n.mantissa, n.scale, n.real, n.kind == SDP_NUMBER_DECIMAL, second,
+			   nano);
 }
 
-unsigned sdp_instant_parse(const char *text, size_t length, const struct sdp_time_format *f, char decimal,
-			   int64_t *second, uint32_t *nano)
+unsigned sdp_instant_parse(const char *text, size_t length, const struct sdp_time_format *f,
+			   char decimal, int64_t *second, uint32_t *nano)
 {
 	unsigned seen = parse(text, length, f, decimal, second, nano);
 	return seen && *second >= SDP_FIRST_SECOND && *second <= SDP_LAST_SECOND ? seen : 0;
@@ -182,7 +192,8 @@ unsigned sdp_instant_parse(const char *text, size_t length, const struct sdp_tim
 /* ---- columns ---- */
 
 /* Local seconds to an instant; stretch is kept from row to row. */
-static int64_t to_instant(const struct sdp_zone *zone, int64_t local, size_t *stretch, struct sdp_instants *out)
+static int64_t to_instant(const struct sdp_zone *zone, int64_t local, size_t *stretch,
+			  struct sdp_instants *out)
 {
 	enum sdp_zone_local how;
 	int64_t guess = local - zone->stretches[*stretch].offset;
@@ -209,9 +220,9 @@ static void finish_cell(const struct sdp_zone *zone, unsigned seen, size_t row, 
 	out->seen |= seen;
 }
 
-static int read_numbers(const struct sdp_block *block, size_t column, const struct sdp_time_format *f,
-			const struct sdp_zone *zone, struct sdp_numbers *n, struct sdp_instants *out,
-			struct sdp_err *err)
+static int read_numbers(const struct sdp_block *block, size_t column,
+			const struct sdp_time_format *f, const struct sdp_zone *zone,
+			struct sdp_numbers *n, struct sdp_instants *out, struct sdp_err *err)
 {
 	size_t stretch = 0;
 	if (sdp_block_numbers(block, column, n, err) < 0)
@@ -225,11 +236,13 @@ static int read_numbers(const struct sdp_block *block, size_t column, const stru
 		if (n->scale[row] == SDP_CELL_OTHER) {
 			size_t length;
 			const char *text = sdp_block_cell(block, row, column, &length);
-			seen = parse(text, length, f, block->schema->decimal, &out->second[row], &out->nano[row]);
+			seen = parse(text, length, f, block->schema->decimal, &out->second[row],
+				     &out->nano[row]);
 		} else {
 			bool decimal = n->scale[row] != SDP_CELL_REAL;
-			seen = from_number(f, n->mantissa[row], decimal ? n->scale[row] : 0, decimal ? 0 : n->real[row],
-					   decimal, &out->second[row], &out->nano[row]);
+			seen = from_number(f, n->mantissa[row], decimal ? n->scale[row] : 0,
+					   decimal ? 0 : n->real[row], decimal, &out->second[row],
+					   &out->nano[row]);
 		}
 		finish_cell(zone, seen, row, &stretch, out);
 	}
@@ -252,8 +265,8 @@ static inline int two_digits(const char *s)
 static unsigned parse_of_day(const char *s, size_t length, const struct day *day, int64_t *second)
 {
 	bool utc = length == 20 && s[19] == 'Z';
-	if ((length != 19 && !utc) || memcmp(s, day->text, sizeof day->text) != 0 || (s[10] != 'T' && s[10] != ' ') ||
-	    s[13] != ':' || s[16] != ':')
+	if ((length != 19 && !utc) || memcmp(s, day->text, sizeof day->text) != 0 ||
+	    (s[10] != 'T' && s[10] != ' ') || s[13] != ':' || s[16] != ':')
 		return 0;
 	int h = two_digits(s + 11), m = two_digits(s + 14), sec = two_digits(s + 17);
 	if (h > 23 || m > 59 || sec > 59)
@@ -262,8 +275,8 @@ static unsigned parse_of_day(const char *s, size_t length, const struct day *day
 	return SDP_TIMES_WRITTEN | (utc ? SDP_TIMES_ZONED : SDP_TIMES_LOCAL);
 }
 
-static unsigned parse_written(const char *s, size_t length, const struct sdp_time_format *f, char decimal,
-			      struct day *day, int64_t *second, uint32_t *nano)
+static unsigned parse_written(const char *s, size_t length, const struct sdp_time_format *f,
+			      char decimal, struct day *day, int64_t *second, uint32_t *nano)
 {
 	*nano = 0;
 	unsigned seen = parse_of_day(s, length, day, second);
@@ -279,9 +292,9 @@ static unsigned parse_written(const char *s, size_t length, const struct sdp_tim
 	return seen;
 }
 
-int sdp_block_instants(const struct sdp_block *block, size_t column, const struct sdp_time_format *f,
-		       const struct sdp_zone *zone, struct sdp_numbers *numbers, struct sdp_instants *out,
-		       struct sdp_err *err)
+int sdp_block_instants(const struct sdp_block *block, size_t column,
+		       const struct sdp_time_format *f, const struct sdp_zone *zone,
+		       struct sdp_numbers *numbers, struct sdp_instants *out, struct sdp_err *err)
 {
 	const struct sdp_schema *schema = block->schema;
 	struct day day = {{0}, 0};
@@ -299,7 +312,8 @@ int sdp_block_instants(const struct sdp_block *block, size_t column, const struc
 			out->second[row] = SDP_NO_TIME;
 			continue;
 		}
-		unsigned seen = parse_written(text, length, f, schema->decimal, &day, &out->second[row], &out->nano[row]);
+		unsigned seen = parse_written(text, length, f, schema->decimal, &day,
+					      &out->second[row], &out->nano[row]);
 		finish_cell(zone, seen, row, &stretch, out);
 	}
 	return 0;

@@ -6,8 +6,8 @@
  *	[[…], […]]     the same, records being arrays
  *	[1, 2] [3, 4]  records one after the other that are arrays
  *
- * The parent reads up to the first record; the first one itself only if it is an array, since that may
- * be the header.
+ * The parent reads up to the first record; the first one itself only if it is an array, since that
+ * may be the header.
  */
 #include "input.h"
 
@@ -55,7 +55,8 @@ static int no_table(struct beginning *b, const char *what)
 	if (rc < 0 || sdp_json_check_end(c, b->err) < 0)
 		return -1;
 	return sdp_fail_at(b->err, (struct sdp_place){.file = b->input->name},
-			   "no table: %s%s%s, not an array of records", b->s->json.pointed ? b->s->json.pointer.text : "",
+			   "no table: %s%s%s, not an array of records",
+			   b->s->json.pointed ? b->s->json.pointer.text : "",
 			   b->s->json.pointed ? " is " : "it is ", what);
 }
 
@@ -96,7 +97,8 @@ struct row {
 static int add_name(struct row *row, const struct sdp_json_token *t, struct sdp_err *err)
 {
 	struct sdp_cells *cells = &row->cells;
-	if (sdp_grow(&cells->ends, &cells->ends_capacity, cells->count + 1, sizeof *cells->ends, err) < 0 ||
+	if (sdp_grow(&cells->ends, &cells->ends_capacity, cells->count + 1, sizeof *cells->ends,
+		     err) < 0 ||
 	    sdp_buf_reserve(&cells->text, t->length + 1, err) < 0)
 		return -1;
 	char *text = cells->text.data + cells->text.length;
@@ -108,7 +110,10 @@ static int add_name(struct row *row, const struct sdp_json_token *t, struct sdp_
 	return 0;
 }
 
-/* Reads the array in the window: 1, 0 if it does not end there, -1.  Faults are for the check to tell. */
+/*
+ * Reads the array in the window: 1, 0 if it does not end there, -1.  Faults are for the check to
+ * tell.
+ */
 static int read_row(struct beginning *b, size_t at, struct row *row)
 {
 	struct sdp_json j;
@@ -142,9 +147,11 @@ static int whole_row(struct beginning *b, size_t at, struct row *row)
 	while ((rc = read_row(b, at, row)) == 0) {
 		if (b->check->window.length - at > b->s->options.max_record)
 			return sdp_fail_at(b->err, (struct sdp_place){b->input->name, 1, NULL},
-					   "the record is longer than %" PRIu64 " bytes", b->s->options.max_record);
+					   "the record is longer than %" PRIu64 " bytes",
+					   b->s->options.max_record);
 		/* Twice as much, since reading starts over. */
-		for (size_t have = b->check->window.length; rc >= 0 && b->check->window.length < 2 * have; )
+		for (size_t have = b->check->window.length;
+		     rc >= 0 && b->check->window.length < 2 * have;)
 			if ((rc = more(b)) == 0)
 				break;
 		if (rc < 0)
@@ -189,7 +196,8 @@ static int refuse_twins(const struct beginning *b, const struct sdp_cells *cells
 		const char *name = name_at(cells, i, &length);
 		rc = sdp_map_add(&map, name, length, i, b->err);
 		if (rc == 0)
-			rc = sdp_fail_at(b->err, (struct sdp_place){b->input->name, 1, NULL}, "the header has %s twice",
+			rc = sdp_fail_at(b->err, (struct sdp_place){b->input->name, 1, NULL},
+					 "the header has %s twice",
 					 sdp_quote(quoted, sizeof quoted, name, length));
 	}
 	sdp_map_release(&map);
@@ -204,7 +212,8 @@ static int take_row(struct beginning *b, struct row *row)
 	if (b->input == b->s->inputs) {
 		table->width = row->count;
 		table->header = row->strings && row->count > 0 && !b->s->options.no_header;
-		if (table->header ? refuse_twins(b, &row->cells) < 0 : make_names(&row->cells, row->count, b->err) < 0)
+		if (table->header ? refuse_twins(b, &row->cells) < 0
+				  : make_names(&row->cells, row->count, b->err) < 0)
 			return -1;
 		table->names = row->cells;
 		row->cells = (struct sdp_cells){0};
@@ -212,18 +221,22 @@ static int take_row(struct beginning *b, struct row *row)
 	}
 	if (!table->header)
 		return 0;
-	for (size_t i = 0; i < row->cells.count && row->strings && row->count == table->width; i++) {
+	for (size_t i = 0; i < row->cells.count && row->strings && row->count == table->width;
+	     i++) {
 		size_t length, wanted;
 		char quoted[64], first[64];
-		const char *name = name_at(&row->cells, i, &length), *other = name_at(&table->names, i, &wanted);
+		const char *name = name_at(&row->cells, i, &length),
+			   *other = name_at(&table->names, i, &wanted);
 		if (length != wanted || memcmp(name, other, length) != 0)
 			return sdp_fail_at(b->err, place, "column %zu is %s where %s has %s", i + 1,
-					   sdp_quote(quoted, sizeof quoted, name, length), b->s->inputs[0].name,
+					   sdp_quote(quoted, sizeof quoted, name, length),
+					   b->s->inputs[0].name,
 					   sdp_quote(first, sizeof first, other, wanted));
 	}
 	if (row->strings && row->count == table->width)
 		return 0;
-	return sdp_fail_at(b->err, place, "this is not the header that %s has", b->s->inputs[0].name);
+	return sdp_fail_at(b->err, place, "this is not the header that %s has",
+			   b->s->inputs[0].name);
 }
 
 /* at: of the first record's bracket in the window; moves behind the header. */
@@ -250,8 +263,8 @@ static int first_row(struct beginning *b, size_t *at, bool needs_more)
 
 static int objects_for_arrays(const struct beginning *b)
 {
-	return sdp_fail_at(b->err, (struct sdp_place){b->input->name, 1, NULL}, "an object, where %s has arrays",
-			   b->s->inputs[0].name);
+	return sdp_fail_at(b->err, (struct sdp_place){b->input->name, 1, NULL},
+			   "an object, where %s has arrays", b->s->inputs[0].name);
 }
 
 static int take_objects(struct beginning *b)
@@ -259,7 +272,9 @@ static int take_objects(struct beginning *b)
 	if (b->s->json.arrays)
 		return objects_for_arrays(b);
 	if (b->s->options.no_header)
-		return sdp_fail(b->err, SDP_USAGE, "--no-header: objects of JSON have no header, their members have names");
+		return sdp_fail(
+			b->err, SDP_USAGE,
+			"--no-header: objects of JSON have no header, their members have names");
 	return 0;
 }
 
@@ -270,7 +285,8 @@ static int take_array(struct beginning *b, bool inner, unsigned *base, size_t *a
 	struct sdp_json_table *table = &b->s->json;
 	enum sdp_source_format format = b->s->options.format;
 	bool first = b->input == b->s->inputs;
-	bool may_be_row = !inner && format != SDP_SOURCE_JSON, row = may_be_row && format == SDP_SOURCE_NDJSON;
+	bool may_be_row = !inner && format != SDP_SOURCE_JSON,
+	     row = may_be_row && format == SDP_SOURCE_NDJSON;
 	size_t open = *at - 1;
 	if (!row && peek(b, at, &next) < 0)
 		return -1;
@@ -315,12 +331,13 @@ static int begin(struct beginning *b, unsigned *base, uint64_t *start)
 	return 0;
 }
 
-int sdp_source_begin_json(struct sdp_source *s, uint32_t number, const struct sdp_buf *text, uint64_t *start,
-			  struct sdp_err *err)
+int sdp_source_begin_json(struct sdp_source *s, uint32_t number, const struct sdp_buf *text,
+			  uint64_t *start, struct sdp_err *err)
 {
 	struct beginning b = {.s = s, .input = &s->inputs[number], .err = err};
 	unsigned base = 0;
-	b.check = sdp_json_check_new(b.input->name, s->options.format != SDP_SOURCE_JSON && !s->json.pointed, err);
+	b.check = sdp_json_check_new(b.input->name,
+				     s->options.format != SDP_SOURCE_JSON && !s->json.pointed, err);
 	if (!b.check)
 		return -1;
 	sdp_json_check_find(b.check, s->json.pointed ? &s->json.pointer : NULL);

@@ -11,7 +11,7 @@
 enum {
 	PIECE = 256 * 1024,
 	LONGEST = 16 << 20, /* key or number: they are looked at anew when more of them comes */
-	FEW = 16, /* keys of an object that are compared one by one */
+	FEW = 16,           /* keys of an object that are compared one by one */
 };
 
 struct sdp_json_check *sdp_json_check_new(const char *file, bool many, struct sdp_err *err)
@@ -49,8 +49,9 @@ static int fail_at(const struct sdp_json_check *c, size_t at, const char *what, 
 {
 	struct sdp_json_line line = c->line;
 	sdp_json_count(&line, c->window.data, at);
-	return sdp_fail_at(err, (struct sdp_place){.file = c->file}, "line %" PRIu64 ", column %" PRIu64 ": %s",
-			   line.line, line.column, what);
+	return sdp_fail_at(err, (struct sdp_place){.file = c->file},
+			   "line %" PRIu64 ", column %" PRIu64 ": %s", line.line, line.column,
+			   what);
 }
 
 int sdp_json_check_fail(const struct sdp_json_check *c, struct sdp_err *err)
@@ -61,7 +62,8 @@ int sdp_json_check_fail(const struct sdp_json_check *c, struct sdp_err *err)
 
 /* ---- keys ---- */
 
-static int note_key(struct sdp_json_check *c, const struct sdp_json_digest *key, struct sdp_err *err)
+static int note_key(struct sdp_json_check *c, const struct sdp_json_digest *key,
+		    struct sdp_err *err)
 {
 	struct sdp_json_level *level = &c->levels[c->json.depth];
 	size_t count = c->key_count - level->first;
@@ -76,7 +78,8 @@ static int note_key(struct sdp_json_check *c, const struct sdp_json_digest *key,
 	if (count < FEW)
 		return 1;
 	for (; c->key_count > level->first; c->key_count--)
-		if (sdp_map_add(&level->map, (const char *)&c->keys[c->key_count - 1], sizeof *key, 0, err) < 0)
+		if (sdp_map_add(&level->map, (const char *)&c->keys[c->key_count - 1], sizeof *key,
+				0, err) < 0)
 			return -1;
 	return 1;
 }
@@ -94,7 +97,8 @@ static int plain_key(struct sdp_json_check *c, struct sdp_json_token *t, struct 
 	return 0;
 }
 
-static int take_key(struct sdp_json_check *c, const struct sdp_json_token *t, size_t at, struct sdp_err *err)
+static int take_key(struct sdp_json_check *c, const struct sdp_json_token *t, size_t at,
+		    struct sdp_err *err)
 {
 	XXH128_hash_t hash = XXH3_128bits(t->start, t->length);
 	struct sdp_json_digest key = {{hash.low64, hash.high64}};
@@ -126,16 +130,21 @@ int sdp_json_pointer_parse(struct sdp_json_pointer *p, const char *text, struct 
 {
 	*p = (struct sdp_json_pointer){.text = text};
 	if (*text && *text != '/')
-		return sdp_fail(err, SDP_USAGE, "--records: a JSON pointer begins with '/': '%s'", text);
+		return sdp_fail(err, SDP_USAGE, "--records: a JSON pointer begins with '/': '%s'",
+				text);
 	while (*text) {
 		if (p->count == SDP_JSON_DEPTH)
-			return sdp_fail(err, SDP_USAGE, "--records: more than %d parts", SDP_JSON_DEPTH);
+			return sdp_fail(err, SDP_USAGE, "--records: more than %d parts",
+					SDP_JSON_DEPTH);
 		for (text++; *text && *text != '/'; text++) {
 			char c = *text;
 			if (c == '~') {
 				c = *++text;
 				if (c != '0' && c != '1')
-					return sdp_fail(err, SDP_USAGE, "--records: in a JSON pointer ~0 is '~' and ~1 is '/': '%s'", p->text);
+					return sdp_fail(err, SDP_USAGE,
+							"--records: in a JSON pointer ~0 is '~' "
+							"and ~1 is '/': '%s'",
+							p->text);
 				c = c == '0' ? '~' : '/';
 			}
 			if (sdp_buf_add(&p->names, &c, 1, err) < 0)
@@ -182,14 +191,16 @@ static uint64_t index_of(const char *s, size_t length)
 
 static int not_found(const struct sdp_json_check *c, struct sdp_err *err)
 {
-	return sdp_fail_at(err, (struct sdp_place){.file = c->file}, "there is no value at %s (--records)",
-			   c->pointer->text);
+	return sdp_fail_at(err, (struct sdp_place){.file = c->file},
+			   "there is no value at %s (--records)", c->pointer->text);
 }
 
 /* A value begins (depth: outside it). */
-static int find_value(struct sdp_json_check *c, enum sdp_json_kind kind, unsigned depth, struct sdp_err *err)
+static int find_value(struct sdp_json_check *c, enum sdp_json_kind kind, unsigned depth,
+		      struct sdp_err *err)
 {
-	bool in_array = depth > 0 && depth == c->way && !(c->json.objects[depth / 64] >> depth % 64 & 1);
+	bool in_array =
+		depth > 0 && depth == c->way && !(c->json.objects[depth / 64] >> depth % 64 & 1);
 	if (in_array)
 		c->next = c->index++ == c->place;
 	if (!c->next)
@@ -228,7 +239,8 @@ static int find(struct sdp_json_check *c, enum sdp_json_kind kind, const struct 
 	else if (kind == SDP_JSON_CLOSE)
 		return depth < c->way ? not_found(c, err) : 0;
 	else
-		return find_value(c, kind, depth - (kind == SDP_JSON_OBJECT || kind == SDP_JSON_ARRAY), err);
+		return find_value(c, kind,
+				  depth - (kind == SDP_JSON_OBJECT || kind == SDP_JSON_ARRAY), err);
 	return 0;
 }
 
@@ -244,8 +256,8 @@ static void count_value(struct sdp_json_check *c, enum sdp_json_kind kind)
 		c->values += depth == c->array;
 }
 
-static int take_token(struct sdp_json_check *c, enum sdp_json_kind kind, struct sdp_json_token *t, size_t before,
-		      struct sdp_err *err)
+static int take_token(struct sdp_json_check *c, enum sdp_json_kind kind, struct sdp_json_token *t,
+		      size_t before, struct sdp_err *err)
 {
 	if (kind == SDP_JSON_KEY) {
 		if (plain_key(c, t, err) < 0 || take_key(c, t, before, err) < 0)
@@ -322,10 +334,13 @@ int sdp_json_check_go_on(struct sdp_json_check *c, struct sdp_err *err)
 	if (c->found)
 		return 0;
 	drop_taken(c);
-	return c->window.length > LONGEST ? fail_at(c, 0, "a key or a number of more than 16 MiB", err) : 0;
+	return c->window.length > LONGEST
+		       ? fail_at(c, 0, "a key or a number of more than 16 MiB", err)
+		       : 0;
 }
 
-int sdp_json_check_feed(struct sdp_json_check *c, const char *bytes, size_t length, struct sdp_err *err)
+int sdp_json_check_feed(struct sdp_json_check *c, const char *bytes, size_t length,
+			struct sdp_err *err)
 {
 	while (length > 0) {
 		size_t n = length < PIECE ? length : PIECE;

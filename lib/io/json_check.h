@@ -1,4 +1,7 @@
-/* The check of sdp/json.h from within: where it stands, and finding the array of records on the way. */
+/*
+ * The check of sdp/json.h from within: where it stands, and finding the array of records on the
+ * way.
+ */
 #ifndef SDP_JSON_CHECK_H
 #define SDP_JSON_CHECK_H
 
@@ -21,7 +24,9 @@ struct sdp_json_digest {
 	uint64_t half[2];
 };
 
-/* A container that is open; an object's keys are keys[first …], or once they are many, in the map. */
+/*
+ * A container that is open; an object's keys are keys[first …], or once they are many, in the map.
+ */
 struct sdp_json_level {
 	size_t first;
 	struct sdp_map map;
@@ -30,14 +35,14 @@ struct sdp_json_level {
 struct sdp_json_check {
 	const char *file;
 	struct sdp_json json;
-	struct sdp_buf window; /* bytes from offset on */
-	uint64_t offset;       /* a byte order mark counts */
+	struct sdp_buf window;     /* bytes from offset on */
+	uint64_t offset;           /* a byte order mark counts */
 	struct sdp_json_line line; /* of the window's first byte */
 	bool begun;
 	struct sdp_json_digest *keys;
 	size_t key_count, key_capacity;
 	struct sdp_json_level levels[SDP_JSON_DEPTH + 1]; /* by depth */
-	struct sdp_buf name; /* scratch: a key without escapes */
+	struct sdp_buf name;                              /* scratch: a key without escapes */
 	uint64_t values;
 	bool array; /* the first value at the top is one */
 	/* Looking for the array of records; see sdp_json_check_find. */
@@ -49,8 +54,9 @@ struct sdp_json_check {
 };
 
 /*
- * Feeding stops behind the token that begins the value at pointer (NULL: the top one): found is set,
- * kind says what it is, and offset + json.at is where it stopped.  If there is none the feed fails.
+ * Feeding stops behind the token that begins the value at pointer (NULL: the top one): found is
+ * set, kind says what it is, and offset + json.at is where it stopped.  If there is none the feed
+ * fails.
  */
 void sdp_json_check_find(struct sdp_json_check *check, const struct sdp_json_pointer *pointer);
 

@@ -1,4 +1,6 @@
-/* The columns of a JSON input that is small enough for one process; what columns say of the input. */
+/*
+ * The columns of a JSON input that is small enough for one process; what columns say of the input.
+ */
 #include "input.h"
 #include "sdp/cut.h"
 #include "sdp/map.h"
@@ -23,7 +25,9 @@ static int add_paths(void *context, const struct sdp_block *block, struct sdp_er
 		int added = sdp_map_add(&p->known, path, length, 0, err);
 		if (added == 0)
 			continue;
-		if (added < 0 || sdp_grow(&all->ends, &all->ends_capacity, all->count + 1, sizeof *all->ends, err) < 0 ||
+		if (added < 0 ||
+		    sdp_grow(&all->ends, &all->ends_capacity, all->count + 1, sizeof *all->ends,
+			     err) < 0 ||
 		    sdp_buf_add(&all->text, path, length, err) < 0)
 			return -1;
 		all->ends[all->count++] = (uint32_t)all->text.length;
@@ -71,7 +75,10 @@ bool sdp_source_table_within(const struct sdp_source *source, char *out, size_t 
 	size_t n = (size_t)snprintf(out, size, "/");
 	for (; end && name < end && n < size; name++) {
 		char plain[2] = {*name, '\0'};
-		const char *as = *name == '.' ? "/" : *name == '/' ? "~1" : *name == '~' ? "~0" : plain;
+		const char *as = *name == '.'   ? "/"
+				 : *name == '/' ? "~1"
+				 : *name == '~' ? "~0"
+						: plain;
 		n += (size_t)snprintf(out + n, size - n, "%s", as);
 	}
 	return end && n < size;

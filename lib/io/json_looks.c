@@ -15,8 +15,9 @@ bool sdp_json_looks(const char *text, size_t length)
 	if (next >= length || text[next] == '\0')
 		return false;
 	if (text[i] == '[' && strchr("tfn", text[next]))
-		return next + 4 < length && (memcmp(text + next, "true", 4) == 0 || memcmp(text + next, "fals", 4) == 0 ||
-					     memcmp(text + next, "null", 4) == 0);
+		return next + 4 < length &&
+		       (memcmp(text + next, "true", 4) == 0 ||
+			memcmp(text + next, "fals", 4) == 0 || memcmp(text + next, "null", 4) == 0);
 	return (text[i] == '{' && strchr("\"}", text[next])) ||
 	       (text[i] == '[' && strchr("{[\"]-0123456789", text[next]));
 }

@@ -8,8 +8,8 @@
 
 enum { PIECE = 1 << 18 };
 
-int sdp_json_read(struct sdp_reader *reader, const struct sdp_source *source, const struct sdp_chunk *chunk,
-		  struct sdp_err *err)
+int sdp_json_read(struct sdp_reader *reader, const struct sdp_source *source,
+		  const struct sdp_chunk *chunk, struct sdp_err *err)
 {
 	enum { LOOK = 1 << 20 };
 	struct sdp_chunk begin = *chunk;
@@ -26,8 +26,9 @@ int sdp_json_read(struct sdp_reader *reader, const struct sdp_source *source, co
 
 /* Hands the input's bytes from an offset on to take, in pieces; fewer if there are no more. */
 static int for_pieces(const struct sdp_source *source, uint32_t input, uint64_t from, uint64_t to,
-		      int (*take)(void *context, const char *text, size_t length, struct sdp_err *err), void *context,
-		      struct sdp_err *err)
+		      int (*take)(void *context, const char *text, size_t length,
+				  struct sdp_err *err),
+		      void *context, struct sdp_err *err)
 {
 	char *text = sdp_alloc(PIECE, 1, err);
 	int rc = text ? 0 : -1;
@@ -68,14 +69,16 @@ int sdp_json_line(const struct sdp_source *source, const struct sdp_chunk *chunk
 	return for_pieces(source, chunk->input, from, to, count_lines, line, err);
 }
 
-int sdp_json_fail_at(const struct sdp_source *source, const struct sdp_chunk *chunk, uint64_t record, size_t at,
-		     const char *what, struct sdp_err *err)
+int sdp_json_fail_at(const struct sdp_source *source, const struct sdp_chunk *chunk,
+		     uint64_t record, size_t at, const char *what, struct sdp_err *err)
 {
 	struct sdp_json_line line;
 	if (sdp_json_line(source, chunk, at, &line, err) < 0)
 		return -1;
-	return sdp_fail_at(err, (struct sdp_place){sdp_source_name(source, chunk->input), record, NULL},
-			   "line %" PRIu64 ", column %" PRIu64 ": %s", line.line, line.column, what);
+	return sdp_fail_at(err,
+			   (struct sdp_place){sdp_source_name(source, chunk->input), record, NULL},
+			   "line %" PRIu64 ", column %" PRIu64 ": %s", line.line, line.column,
+			   what);
 }
 
 static int feed(void *context, const char *text, size_t length, struct sdp_err *err)
@@ -83,25 +86,29 @@ static int feed(void *context, const char *text, size_t length, struct sdp_err *
 	return sdp_json_check_feed(context, text, length, err);
 }
 
-int sdp_json_check_rest(const struct sdp_source *source, const struct sdp_chunk *chunk, uint64_t length, bool first,
-			bool final, struct sdp_err *err)
+int sdp_json_check_rest(const struct sdp_source *source, const struct sdp_chunk *chunk,
+			uint64_t length, bool first, bool final, struct sdp_err *err)
 {
 	struct sdp_input_there there;
 	const char *file = sdp_source_name(source, chunk->input);
 	sdp_source_there(source, chunk->input, &there);
-	struct sdp_json_check *c = sdp_json_check_new(file, !there.base && !source->json.single, err);
+	struct sdp_json_check *c =
+		sdp_json_check_new(file, !there.base && !source->json.single, err);
 	if (!c)
 		return -1;
 	uint64_t left = there.end - chunk->offset;
 	/* Up to the records again: what is open there, and which keys it has. */
-	int rc = there.base ? for_pieces(source, chunk->input, there.origin, there.start, feed, c, err) : 0;
+	int rc = there.base
+			 ? for_pieces(source, chunk->input, there.origin, there.start, feed, c, err)
+			 : 0;
 	if (rc == 0)
 		rc = sdp_json_line(source, chunk, 0, &c->line, err);
 	if (rc == 0 && !first)
 		c->json.expect = there.base ? SDP_JSON_BEHIND : SDP_JSON_AT_TOP;
 	c->begun = true;
 	if (rc == 0)
-		rc = for_pieces(source, chunk->input, chunk->offset, chunk->offset + (length < left ? length : left), feed, c, err);
+		rc = for_pieces(source, chunk->input, chunk->offset,
+				chunk->offset + (length < left ? length : left), feed, c, err);
 	if (rc == 0 && final)
 		rc = sdp_json_check_end(c, err);
 	sdp_json_check_free(c);

@@ -1,6 +1,6 @@
 /*
- * A chunk of JSON records as a block.  Each value is noted under its column while a record is read, and
- * the cells are written in the columns' order when it ends:
+ * A chunk of JSON records as a block.  Each value is noted under its column while a record is read,
+ * and the cells are written in the columns' order when it ends:
  *
  *	{"b":"x","a":{"c":1.50}}     columns a.c, b, d      1.50 | x |
  *
@@ -35,7 +35,7 @@ struct sdp_json_rows {
 	struct sdp_json json;
 	struct sdp_json_shape shape;
 	struct frame frames[SDP_JSON_DEPTH + 2];
-	unsigned depth; /* frames[depth] is the innermost */
+	unsigned depth;     /* frames[depth] is the innermost */
 	uint32_t row, node; /* node: of the value that comes next */
 	struct cell *cells;
 	size_t cell_capacity;
@@ -80,16 +80,19 @@ static struct sdp_place place_of(const struct sdp_json_rows *r)
 static int fail_syntax(const struct sdp_json_rows *r)
 {
 	char what[200];
-	return sdp_json_fail_at(r->source, r->chunk, record_of(r), r->json.fault_at, sdp_json_describe(&r->json, what),
-				r->err);
+	return sdp_json_fail_at(r->source, r->chunk, record_of(r), r->json.fault_at,
+				sdp_json_describe(&r->json, what), r->err);
 }
 
 /* A fault of a key or value at this byte of the chunk; text is shown. */
-static int fail_text(const struct sdp_json_rows *r, const char *at, const char *fault, const char *text, size_t length)
+static int fail_text(const struct sdp_json_rows *r, const char *at, const char *fault,
+		     const char *text, size_t length)
 {
 	char quoted[64], what[120];
-	snprintf(what, sizeof what, "%s: %s", fault, sdp_quote(quoted, sizeof quoted, text, length));
-	return sdp_json_fail_at(r->source, r->chunk, record_of(r), (size_t)(at - r->json.text), what, r->err);
+	snprintf(what, sizeof what, "%s: %s", fault,
+		 sdp_quote(quoted, sizeof quoted, text, length));
+	return sdp_json_fail_at(r->source, r->chunk, record_of(r), (size_t)(at - r->json.text),
+				what, r->err);
 }
 
 /* ---- keys ---- */
@@ -98,8 +101,10 @@ static int fail_child(const struct sdp_json_rows *r)
 {
 	if (r->shape.count < SDP_JSON_NODES)
 		return -1;
-	return sdp_fail_at(r->err, place_of(r),
-			   "more than %d different keys in 1 MiB: is the table further within (--records)?", SDP_JSON_NODES);
+	return sdp_fail_at(
+		r->err, place_of(r),
+		"more than %d different keys in 1 MiB: is the table further within (--records)?",
+		SDP_JSON_NODES);
 }
 
 /* The child is next in its container; what was guessed of it learns. */
@@ -128,7 +133,8 @@ static int look_up_key(struct sdp_json_rows *r, const struct sdp_json_token *t)
 		key = r->key.data;
 		length = sdp_json_decode(t->start, length, r->key.data);
 		if (memchr(key, '\0', length))
-			return fail_text(r, t->start, "a key with a NUL cannot name a column", t->start, t->length);
+			return fail_text(r, t->start, "a key with a NUL cannot name a column",
+					 t->start, t->length);
 	}
 	uint32_t child = sdp_json_shape_child(&r->shape, f->node, key, length, UINT32_MAX, r->err);
 	if (!child)
@@ -187,10 +193,13 @@ static inline bool guess_key(struct sdp_json_rows *r)
 	return true;
 }
 
-/* The name of an element: its index, or of a record that is an array itself what the header says. */
+/*
+ * The name of an element: its index, or of a record that is an array itself what the header says.
+ */
 static int element(struct sdp_json_rows *r, struct frame *f)
 {
-	uint32_t child = f->last ? r->shape.nodes[f->last].after : r->shape.nodes[f->node].first, index = f->index++;
+	uint32_t child = f->last ? r->shape.nodes[f->last].after : r->shape.nodes[f->node].first,
+		 index = f->index++;
 	if (child && r->shape.nodes[child].index == index) {
 		go_to(r, f, child);
 		return 0;
@@ -219,17 +228,21 @@ static int place_node(struct sdp_json_rows *r, uint32_t node)
 	if (sdp_json_shape_path(&r->shape, node, &r->key, r->err) < 0)
 		return -1;
 	if (r->key.length > LONGEST)
-		return sdp_fail_at(r->err, place_of(r), "the name of a column has more than %d bytes", LONGEST);
+		return sdp_fail_at(r->err, place_of(r),
+				   "the name of a column has more than %d bytes", LONGEST);
 	if (!r->known) {
-		if (sdp_grow(&r->found, &r->found_capacity, r->found_count + 1, sizeof *r->found, r->err) < 0)
+		if (sdp_grow(&r->found, &r->found_capacity, r->found_count + 1, sizeof *r->found,
+			     r->err) < 0)
 			return -1;
 		n->column = (uint32_t)r->found_count;
 		r->found[r->found_count++] = node;
 		return 0;
 	}
-	const size_t *column = sdp_map_find(&r->source->json.columns, r->key.data ? r->key.data : "", r->key.length);
+	const size_t *column = sdp_map_find(&r->source->json.columns,
+					    r->key.data ? r->key.data : "", r->key.length);
 	if (!column)
-		return sdp_fail_at(r->err, (struct sdp_place){.file = place_of(r).file}, "the file changed while it was read");
+		return sdp_fail_at(r->err, (struct sdp_place){.file = place_of(r).file},
+				   "the file changed while it was read");
 	n->column = (uint32_t)*column;
 	return 0;
 }
@@ -238,7 +251,9 @@ static int two_values(const struct sdp_json_rows *r, uint32_t column)
 {
 	struct sdp_place place = place_of(r);
 	place.column = r->schema->columns[column].name;
-	return sdp_fail_at(r->err, place, "two values: a key with a full stop and a key in an object make one name");
+	return sdp_fail_at(
+		r->err, place,
+		"two values: a key with a full stop and a key in an object make one name");
 }
 
 static inline int set(struct sdp_json_rows *r, const char *text, size_t length)
@@ -260,14 +275,19 @@ static inline int set(struct sdp_json_rows *r, const char *text, size_t length)
 
 static int set_escaped(struct sdp_json_rows *r, const struct sdp_json_token *t)
 {
-	/* All of the chunk's strings together are no longer than the chunk: what stands there stays. */
-	if (r->decoded.length == 0 && sdp_buf_reserve(&r->decoded, r->json.length + SDP_JSON_PADDING, r->err) < 0)
+	/*
+	 * All of the chunk's strings together are no longer than the chunk: what stands there
+	 * stays.
+	 */
+	if (r->decoded.length == 0 &&
+	    sdp_buf_reserve(&r->decoded, r->json.length + SDP_JSON_PADDING, r->err) < 0)
 		return -1;
 	char *text = r->decoded.data + r->decoded.length;
 	size_t length = sdp_json_decode(t->start, t->length, text);
 	r->decoded.length += length;
 	if (memchr(text, '\0', length))
-		return fail_text(r, t->start, "a string with a NUL cannot be a cell", t->start, t->length);
+		return fail_text(r, t->start, "a string with a NUL cannot be a cell", t->start,
+				 t->length);
 	return set(r, text, length);
 }
 
@@ -283,7 +303,8 @@ static int end_row(struct sdp_json_rows *r, size_t bytes)
 	size_t columns = r->schema->count, ends = (size_t)(r->row - 1) * columns + 1;
 	if (!r->known)
 		return 0;
-	if (sdp_grow(&r->reader->ends, &r->reader->ends_capacity, ends + columns, sizeof *r->reader->ends, r->err) < 0 ||
+	if (sdp_grow(&r->reader->ends, &r->reader->ends_capacity, ends + columns,
+		     sizeof *r->reader->ends, r->err) < 0 ||
 	    sdp_buf_reserve(&r->out, bytes + 3 * columns + SDP_JSON_PADDING, r->err) < 0)
 		return -1;
 	uint32_t *end = r->reader->ends + ends;
@@ -316,11 +337,13 @@ static int check_width(const struct sdp_json_rows *r, uint32_t count)
 	size_t width = r->source->json.width;
 	if (!r->source->json.arrays || count == width)
 		return 0;
-	return sdp_fail_at(r->err, place_of(r), "%" PRIu32 " value%s where the %s has %zu", count, count == 1 ? "" : "s",
+	return sdp_fail_at(r->err, place_of(r), "%" PRIu32 " value%s where the %s has %zu", count,
+			   count == 1 ? "" : "s",
 			   r->source->json.header ? "header" : "first record", width);
 }
 
-static inline int take_token(struct sdp_json_rows *r, enum sdp_json_kind kind, const struct sdp_json_token *t)
+static inline int take_token(struct sdp_json_rows *r, enum sdp_json_kind kind,
+			     const struct sdp_json_token *t)
 {
 	if (kind == SDP_JSON_KEY)
 		return look_up_key(r, t);
@@ -359,7 +382,8 @@ static int one_record(struct sdp_json_rows *r, bool array)
 	r->depth = 0;
 	open_container(r, array);
 	do {
-		if ((j->expect == SDP_JSON_BEHIND || j->expect == SDP_JSON_AT_MEMBER) && guess_key(r))
+		if ((j->expect == SDP_JSON_BEHIND || j->expect == SDP_JSON_AT_MEMBER) &&
+		    guess_key(r))
 			continue;
 		struct sdp_json_token t = {0};
 		enum sdp_json_kind kind = sdp_json_next(j, &t);
@@ -370,8 +394,10 @@ static int one_record(struct sdp_json_rows *r, bool array)
 }
 
 static const char *const kinds[] = {
-	[SDP_JSON_OBJECT] = "an object", [SDP_JSON_ARRAY] = "an array", [SDP_JSON_STRING] = "a string",
-	[SDP_JSON_NUMBER] = "a number", [SDP_JSON_TRUE] = "true", [SDP_JSON_FALSE] = "false", [SDP_JSON_NULL] = "null",
+	[SDP_JSON_OBJECT] = "an object", [SDP_JSON_ARRAY] = "an array",
+	[SDP_JSON_STRING] = "a string",  [SDP_JSON_NUMBER] = "a number",
+	[SDP_JSON_TRUE] = "true",        [SDP_JSON_FALSE] = "false",
+	[SDP_JSON_NULL] = "null",
 };
 
 const char *sdp_json_kind_name(enum sdp_json_kind kind)
@@ -385,19 +411,22 @@ static int next_record(struct sdp_json_rows *r)
 	struct sdp_json_token t;
 	bool arrays = r->source->json.arrays;
 	enum sdp_json_kind kind = sdp_json_next(&r->json, &t);
-	bool cut_off = kind == SDP_JSON_FAULT && r->json.fault_at >= r->json.length && !r->ends_input;
+	bool cut_off =
+		kind == SDP_JSON_FAULT && r->json.fault_at >= r->json.length && !r->ends_input;
 	if (kind == SDP_JSON_FAULT && !cut_off)
 		return fail_syntax(r);
 	if (kind == SDP_JSON_DONE)
 		return 0;
 	if (kind == SDP_JSON_CLOSE)
-		return sdp_json_check_rest(r->source, r->chunk, UINT64_MAX, r->chunk->first_record == 1, true, r->err);
+		return sdp_json_check_rest(r->source, r->chunk, UINT64_MAX,
+					   r->chunk->first_record == 1, true, r->err);
 	if (kind == (arrays ? SDP_JSON_ARRAY : SDP_JSON_OBJECT))
 		return one_record(r, arrays) < 0 ? -1 : 1;
-	if (cut_off && sdp_json_check_rest(r->source, r->chunk, UINT64_MAX, r->chunk->first_record == 1, true, r->err) < 0)
+	if (cut_off && sdp_json_check_rest(r->source, r->chunk, UINT64_MAX,
+					   r->chunk->first_record == 1, true, r->err) < 0)
 		return -1;
-	return sdp_fail_at(r->err, place_of(r), "%s, where records are %s", cut_off ? "a value" : kinds[kind],
-			   arrays ? "arrays" : "objects");
+	return sdp_fail_at(r->err, place_of(r), "%s, where records are %s",
+			   cut_off ? "a value" : kinds[kind], arrays ? "arrays" : "objects");
 }
 
 static void begin_text(struct sdp_json_rows *r, unsigned base)
@@ -444,13 +473,16 @@ static int start(struct sdp_reader *reader, struct sdp_err *err)
 	return reader->json ? sdp_json_shape_start(&reader->json->shape, err) : -1;
 }
 
-int sdp_json_block(struct sdp_reader *reader, const struct sdp_source *source, const struct sdp_schema *schema,
-		   const struct sdp_chunk *chunk, struct sdp_block *block, struct sdp_err *err)
+int sdp_json_block(struct sdp_reader *reader, const struct sdp_source *source,
+		   const struct sdp_schema *schema, const struct sdp_chunk *chunk,
+		   struct sdp_block *block, struct sdp_err *err)
 {
 	struct sdp_input_there there;
 	*block = (struct sdp_block){
-		.schema = schema, .file = sdp_source_name(source, chunk->input),
-		.columns = schema->count, .first_record = chunk->first_record,
+		.schema = schema,
+		.file = sdp_source_name(source, chunk->input),
+		.columns = schema->count,
+		.first_record = chunk->first_record,
 	};
 	if (start(reader, err) < 0)
 		return -1;

@@ -19,10 +19,18 @@ static inline struct masks masks_of(const char *p)
 	for (unsigned i = 0; i < 64; i += 16) {
 		__m128i b = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
 		__m128i folded = _mm_or_si128(b, _mm_set1_epi8(0x20));
-		m.quotes |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(b, _mm_set1_epi8('"'))) << i;
-		m.slashes |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(b, _mm_set1_epi8('\\'))) << i;
-		m.opens |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(folded, _mm_set1_epi8('{'))) << i;
-		m.closes |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(folded, _mm_set1_epi8('}'))) << i;
+		m.quotes |=
+			(uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(b, _mm_set1_epi8('"')))
+			<< i;
+		m.slashes |= (uint64_t)(unsigned)_mm_movemask_epi8(
+				     _mm_cmpeq_epi8(b, _mm_set1_epi8('\\')))
+			     << i;
+		m.opens |= (uint64_t)(unsigned)_mm_movemask_epi8(
+				   _mm_cmpeq_epi8(folded, _mm_set1_epi8('{')))
+			   << i;
+		m.closes |= (uint64_t)(unsigned)_mm_movemask_epi8(
+				    _mm_cmpeq_epi8(folded, _mm_set1_epi8('}')))
+			    << i;
 	}
 #else
 	for (unsigned i = 0; i < 64; i++) {
@@ -52,9 +60,12 @@ static inline uint64_t escaped(struct sdp_json_scan *s, uint64_t slashes, unsign
 	return mask;
 }
 
-/* Brackets one by one, where the depth may come down to that of the records; true: stop behind bit *at. */
-static bool walk(struct sdp_json_scan *s, uint64_t opens, uint64_t closes, unsigned depth, size_t most,
-		 struct sdp_json_ends *ends, size_t offset)
+/*
+ * Brackets one by one, where the depth may come down to that of the records; true: stop behind bit
+ * *at.
+ */
+static bool walk(struct sdp_json_scan *s, uint64_t opens, uint64_t closes, unsigned depth,
+		 size_t most, struct sdp_json_ends *ends, size_t offset)
 {
 	for (uint64_t brackets = opens | closes; brackets; brackets &= brackets - 1) {
 		uint64_t bit = brackets & -brackets;
@@ -77,8 +88,8 @@ static bool walk(struct sdp_json_scan *s, uint64_t opens, uint64_t closes, unsig
 	return false;
 }
 
-void sdp_json_scan(struct sdp_json_scan *s, const char *text, size_t length, unsigned depth, size_t most,
-		   struct sdp_json_ends *ends)
+void sdp_json_scan(struct sdp_json_scan *s, const char *text, size_t length, unsigned depth,
+		   size_t most, struct sdp_json_ends *ends)
 {
 	char tail[64];
 	*ends = (struct sdp_json_ends){0};

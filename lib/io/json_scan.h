@@ -1,4 +1,7 @@
-/* Finding where records of JSON end without looking into them: brackets outside strings, 64 bytes a step. */
+/*
+ * Finding where records of JSON end without looking into them: brackets outside strings, 64 bytes a
+ * step.
+ */
 #ifndef SDP_JSON_SCAN_H
 #define SDP_JSON_SCAN_H
 
@@ -20,11 +23,11 @@ struct sdp_json_ends {
 };
 
 /*
- * Looks at text[0, length) for at most so many ends.  At depth 0 nothing holds the records: a bracket
- * that closes nothing counts as an end there.  Right as long as the text is JSON; up to its first
- * fault, that is.
+ * Looks at text[0, length) for at most so many ends.  At depth 0 nothing holds the records: a
+ * bracket that closes nothing counts as an end there.  Right as long as the text is JSON; up to its
+ * first fault, that is.
  */
-void sdp_json_scan(struct sdp_json_scan *scan, const char *text, size_t length, unsigned depth, size_t most,
-		   struct sdp_json_ends *ends);
+void sdp_json_scan(struct sdp_json_scan *scan, const char *text, size_t length, unsigned depth,
+		   size_t most, struct sdp_json_ends *ends);
 
 #endif

@@ -24,8 +24,8 @@ int sdp_json_shape_start(struct sdp_json_shape *s, struct sdp_err *err)
 	return 0;
 }
 
-uint32_t sdp_json_shape_child(struct sdp_json_shape *s, uint32_t parent, const char *key, size_t length,
-			      uint32_t index, struct sdp_err *err)
+uint32_t sdp_json_shape_child(struct sdp_json_shape *s, uint32_t parent, const char *key,
+			      size_t length, uint32_t index, struct sdp_err *err)
 {
 	uint32_t where[2] = {parent, index};
 	s->scratch.length = 0;
@@ -35,21 +35,27 @@ uint32_t sdp_json_shape_child(struct sdp_json_shape *s, uint32_t parent, const c
 	const size_t *found = sdp_map_find(&s->children, s->scratch.data, s->scratch.length);
 	if (found)
 		return (uint32_t)*found;
-	if (s->count == SDP_JSON_NODES || sdp_grow(&s->nodes, &s->capacity, s->count + 1, sizeof *s->nodes, err) < 0 ||
+	if (s->count == SDP_JSON_NODES ||
+	    sdp_grow(&s->nodes, &s->capacity, s->count + 1, sizeof *s->nodes, err) < 0 ||
 	    sdp_map_add(&s->children, s->scratch.data, s->scratch.length, s->count, err) < 0)
 		return 0;
 	size_t name = s->names.length;
-	if (sdp_buf_reserve(&s->names, length + 8, err) < 0 || sdp_buf_add(&s->names, key, length, err) < 0)
+	if (sdp_buf_reserve(&s->names, length + 8, err) < 0 ||
+	    sdp_buf_add(&s->names, key, length, err) < 0)
 		return 0;
 	s->nodes[s->count] = (struct sdp_json_node){
-		.parent = parent, .index = index, .name = (uint32_t)name, .length = (uint32_t)length,
+		.parent = parent,
+		.index = index,
+		.name = (uint32_t)name,
+		.length = (uint32_t)length,
 		.column = SDP_JSON_UNPLACED,
 		.plain = !memchr(key, '"', length) && !memchr(key, '\\', length),
 	};
 	return (uint32_t)s->count++;
 }
 
-int sdp_json_shape_path(const struct sdp_json_shape *s, uint32_t node, struct sdp_buf *out, struct sdp_err *err)
+int sdp_json_shape_path(const struct sdp_json_shape *s, uint32_t node, struct sdp_buf *out,
+			struct sdp_err *err)
 {
 	uint32_t way[520]; /* deeper than records are */
 	size_t depth = 0;
@@ -64,8 +70,8 @@ int sdp_json_shape_path(const struct sdp_json_shape *s, uint32_t node, struct sd
 	return 0;
 }
 
-int sdp_json_shape_paths(const struct sdp_json_shape *s, const uint32_t *nodes, size_t count, struct sdp_cells *paths,
-			 struct sdp_err *err)
+int sdp_json_shape_paths(const struct sdp_json_shape *s, const uint32_t *nodes, size_t count,
+			 struct sdp_cells *paths, struct sdp_err *err)
 {
 	paths->text.length = 0;
 	paths->count = 0;

@@ -21,11 +21,11 @@ enum {
 
 struct sdp_json_node {
 	uint32_t parent, first, after; /* first child and next sibling, as it was last time */
-	uint32_t index;    /* in an array; UINT32_MAX: a key */
-	uint32_t name, length; /* of the key, in names */
-	uint32_t column;   /* SDP_JSON_UNPLACED: not known yet */
-	uint32_t row;      /* the last in which it was seen */
-	bool plain;        /* the key stands in the text as it is */
+	uint32_t index;                /* in an array; UINT32_MAX: a key */
+	uint32_t name, length;         /* of the key, in names */
+	uint32_t column;               /* SDP_JSON_UNPLACED: not known yet */
+	uint32_t row;                  /* the last in which it was seen */
+	bool plain;                    /* the key stands in the text as it is */
 };
 
 struct sdp_json_shape {
@@ -39,14 +39,15 @@ int sdp_json_shape_start(struct sdp_json_shape *shape, struct sdp_err *err);
 void sdp_json_shape_release(struct sdp_json_shape *shape);
 
 /*
- * The child of a node, made if need be: by key (index UINT32_MAX), or element index of an array, whose
- * key is its name.  0 when memory ends, or with count at SDP_JSON_NODES there are too many.
+ * The child of a node, made if need be: by key (index UINT32_MAX), or element index of an array,
+ * whose key is its name.  0 when memory ends, or with count at SDP_JSON_NODES there are too many.
  */
-uint32_t sdp_json_shape_child(struct sdp_json_shape *shape, uint32_t parent, const char *key, size_t length,
-			      uint32_t index, struct sdp_err *err);
+uint32_t sdp_json_shape_child(struct sdp_json_shape *shape, uint32_t parent, const char *key,
+			      size_t length, uint32_t index, struct sdp_err *err);
 
 /* The node's path, keys joined by full stops, appended to out. */
-int sdp_json_shape_path(const struct sdp_json_shape *shape, uint32_t node, struct sdp_buf *out, struct sdp_err *err);
+int sdp_json_shape_path(const struct sdp_json_shape *shape, uint32_t node, struct sdp_buf *out,
+			struct sdp_err *err);
 
 /* The paths of these nodes as cells. */
 int sdp_json_shape_paths(const struct sdp_json_shape *shape, const uint32_t *nodes, size_t count,

@@ -44,7 +44,10 @@ static const char *fails(struct sdp_json *j, const char *at, const char *fault)
 
 static int hex_digit(char c)
 {
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+	return c >= '0' && c <= '9'   ? c - '0'
+	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
+	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
+				      : -1;
 }
 
 /* Behind \uXXXX; NULL on fault or MORE. */
@@ -65,7 +68,9 @@ static const char *escape(struct sdp_json *j, const char *p)
 	static const char alone[] = "half of a surrogate pair";
 	unsigned high, low;
 	if (p[1] != 'u')
-		return p[1] && strchr("\"\\/bfnrt", p[1]) ? p + 2 : wants(j, p + 1, "one of \"\\/bfnrtu behind a backslash");
+		return p[1] && strchr("\"\\/bfnrt", p[1])
+			       ? p + 2
+			       : wants(j, p + 1, "one of \"\\/bfnrtu behind a backslash");
 	const char *q = four_digits(j, p, &high);
 	if (!q || high < 0xd800 || high > 0xdfff)
 		return q;
@@ -97,10 +102,13 @@ static const char *special(const char *p, bool *high)
 {
 #ifdef __SSE2__
 	for (;; p += 16) {
-		__m128i b = _mm_loadu_si128((const __m128i *)(const void *)p), control = _mm_set1_epi8(0x1f);
-		__m128i stop = _mm_or_si128(_mm_cmpeq_epi8(b, _mm_set1_epi8('"')), _mm_cmpeq_epi8(b, _mm_set1_epi8('\\')));
+		__m128i b = _mm_loadu_si128((const __m128i *)(const void *)p),
+			control = _mm_set1_epi8(0x1f);
+		__m128i stop = _mm_or_si128(_mm_cmpeq_epi8(b, _mm_set1_epi8('"')),
+					    _mm_cmpeq_epi8(b, _mm_set1_epi8('\\')));
 		stop = _mm_or_si128(stop, _mm_cmpeq_epi8(_mm_max_epu8(b, control), control));
-		unsigned mask = (unsigned)_mm_movemask_epi8(stop), above = (unsigned)_mm_movemask_epi8(b);
+		unsigned mask = (unsigned)_mm_movemask_epi8(stop),
+			 above = (unsigned)_mm_movemask_epi8(b);
 		*high = *high || (mask ? above & ((mask & -mask) - 1) : above) != 0;
 		if (mask)
 			return p + __builtin_ctz(mask);
@@ -113,8 +121,8 @@ static const char *special(const char *p, bool *high)
 }
 
 /*
- * checked: up to where all is known to be in order; from there on a string that is taken in parts is
- * looked at again.
+ * checked: up to where all is known to be in order; from there on a string that is taken in parts
+ * is looked at again.
  */
 static const char *string_rest(struct sdp_json *j, const char **checked, bool *escaped)
 {
@@ -150,7 +158,8 @@ const char *sdp_json_string(struct sdp_json *j, const char *start, struct sdp_js
 		t->length = (size_t)(end - start);
 		return end + 1;
 	}
-	if (j->parts && !j->wanted && !j->fault && j->expect != SDP_JSON_AT_KEY && j->expect != SDP_JSON_AT_MEMBER) {
+	if (j->parts && !j->wanted && !j->fault && j->expect != SDP_JSON_AT_KEY &&
+	    j->expect != SDP_JSON_AT_MEMBER) {
 		j->within = true;
 		j->at = (size_t)(checked - j->text);
 	}
@@ -173,7 +182,8 @@ enum sdp_json_kind sdp_json_resume(struct sdp_json *j, struct sdp_json_token *t)
 
 static unsigned four(const char *p)
 {
-	return (unsigned)(hex_digit(p[0]) << 12 | hex_digit(p[1]) << 8 | hex_digit(p[2]) << 4 | hex_digit(p[3]));
+	return (unsigned)(hex_digit(p[0]) << 12 | hex_digit(p[1]) << 8 | hex_digit(p[2]) << 4 |
+			  hex_digit(p[3]));
 }
 
 size_t sdp_json_decode(const char *text, size_t length, char *out)
@@ -224,7 +234,8 @@ static const char *ends(struct sdp_json *j, const char *p, const char *fault)
 {
 	if (p >= end_of(j))
 		return j->final ? p : NULL;
-	bool goes_on = is_digit(*p) || (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || strchr(".+-_\"", *p);
+	bool goes_on = is_digit(*p) || (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') ||
+		       strchr(".+-_\"", *p);
 	return goes_on ? fails(j, p, fault) : p;
 }
 
@@ -255,9 +266,12 @@ const char *sdp_json_word(struct sdp_json *j, const char *p, const char *word)
 {
 	for (size_t i = 0; word[i]; i++)
 		if (p[i] != word[i])
-			return p + i >= end_of(j) ? wants(j, p + i, "the rest of true, false or null")
-						  : fails(j, p, "not a value: only true, false and null are words");
-	const char *end = ends(j, p + strlen(word), "not a value: only true, false and null are words");
+			return p + i >= end_of(j)
+				       ? wants(j, p + i, "the rest of true, false or null")
+				       : fails(j, p,
+					       "not a value: only true, false and null are words");
+	const char *end =
+		ends(j, p + strlen(word), "not a value: only true, false and null are words");
 	j->fault_at = (size_t)(p - j->text);
 	return end;
 }

@@ -54,7 +54,8 @@ struct sdp_json {
 	bool within; /* such a one */
 	enum sdp_json_expect expect;
 	unsigned depth, most; /* most: that depth may become */
-	uint64_t objects[SDP_JSON_DEPTH / 64 + 1]; /* bit i: the container at depth i is an object */
+	/* bit i: the container at depth i is an object */
+	uint64_t objects[SDP_JSON_DEPTH / 64 + 1];
 	const char *wanted, *fault; /* of a fault, one of the two */
 	size_t fault_at;
 };
@@ -84,7 +85,9 @@ size_t sdp_json_decode(const char *text, size_t length, char *out);
 /* What is wrong, without a place. */
 const char *sdp_json_describe(const struct sdp_json *json, char out[200]);
 
-/* Lines and columns, both from 1, a column being a character: moves a place on behind these bytes. */
+/*
+ * Lines and columns, both from 1, a column being a character: moves a place on behind these bytes.
+ */
 struct sdp_json_line {
 	uint64_t line, column;
 };
@@ -102,13 +105,16 @@ static inline const char *sdp_json_blanks(const char *p)
 	return p;
 }
 
-/* To the first byte that is not simply part of a string: quote, backslash, control; or not ASCII. */
+/*
+ * To the first byte that is not simply part of a string: quote, backslash, control; or not ASCII.
+ */
 static inline const char *sdp_json_plain(const char *p)
 {
 #ifdef __SSE2__
 	for (;; p += 16) {
 		__m128i b = _mm_loadu_si128((const __m128i *)(const void *)p);
-		__m128i stop = _mm_or_si128(_mm_cmpeq_epi8(b, _mm_set1_epi8('"')), _mm_cmpeq_epi8(b, _mm_set1_epi8('\\')));
+		__m128i stop = _mm_or_si128(_mm_cmpeq_epi8(b, _mm_set1_epi8('"')),
+					    _mm_cmpeq_epi8(b, _mm_set1_epi8('\\')));
 		/* Signed: bytes over 0x7f are below the blank, too. */
 		stop = _mm_or_si128(stop, _mm_cmplt_epi8(b, _mm_set1_epi8(' ')));
 		unsigned mask = (unsigned)_mm_movemask_epi8(stop);
@@ -123,7 +129,8 @@ static inline const char *sdp_json_plain(const char *p)
 }
 
 /* A string's rest from behind the quote: behind the closing one, or NULL. */
-static inline const char *sdp_json_take_string(struct sdp_json *j, const char *p, struct sdp_json_token *t)
+static inline const char *sdp_json_take_string(struct sdp_json *j, const char *p,
+					       struct sdp_json_token *t)
 {
 	const char *q = sdp_json_plain(p);
 	if (*q != '"')
@@ -154,7 +161,8 @@ static inline enum sdp_json_kind sdp_json_close(struct sdp_json *j, const char *
 	return SDP_JSON_CLOSE;
 }
 
-static inline enum sdp_json_kind sdp_json_value(struct sdp_json *j, const char *p, struct sdp_json_token *t)
+static inline enum sdp_json_kind sdp_json_value(struct sdp_json *j, const char *p,
+						struct sdp_json_token *t)
 {
 	enum sdp_json_kind kind;
 	const char *end;
@@ -180,8 +188,17 @@ static inline enum sdp_json_kind sdp_json_value(struct sdp_json *j, const char *
 		kind = SDP_JSON_NULL;
 		end = sdp_json_word(j, p, "null");
 		break;
-	case '-': case '0': case '1': case '2': case '3': case '4':
-	case '5': case '6': case '7': case '8': case '9':
+	case '-':
+	case '0':
+	case '1':
+	case '2':
+	case '3':
+	case '4':
+	case '5':
+	case '6':
+	case '7':
+	case '8':
+	case '9':
 		kind = SDP_JSON_NUMBER;
 		end = sdp_json_number(j, p);
 		t->start = p;
@@ -197,7 +214,8 @@ static inline enum sdp_json_kind sdp_json_value(struct sdp_json *j, const char *
 	return kind;
 }
 
-static inline enum sdp_json_kind sdp_json_key(struct sdp_json *j, const char *p, struct sdp_json_token *t)
+static inline enum sdp_json_kind sdp_json_key(struct sdp_json *j, const char *p,
+					      struct sdp_json_token *t)
 {
 	j->at = (size_t)(p - j->text);
 	const char *end = sdp_json_take_string(j, p + 1, t);

@@ -11,7 +11,7 @@ struct matrix {
 	const char *path;
 	size_t count, *columns; /* in the file */
 	double *values;
-	size_t rows, capacity;  /* capacity: in values */
+	size_t rows, capacity; /* capacity: in values */
 };
 
 static int add_block(void *context, const struct sdp_block *block, struct sdp_err *err)
@@ -24,12 +24,15 @@ static int add_block(void *context, const struct sdp_block *block, struct sdp_er
 	unsigned *seen = sdp_alloc(m->count, sizeof *seen, err);
 	int rc = -1;
 	if (columns && missing && seen)
-		rc = sdp_features_read(block, m->columns, m->count, true, &numbers, columns, missing, seen, &used, err);
+		rc = sdp_features_read(block, m->columns, m->count, true, &numbers, columns,
+				       missing, seen, &used, err);
 	for (size_t row = 0; rc == 0 && row < block->rows; row++)
 		if (missing[row])
-			rc = sdp_fail_at(err, sdp_block_place(block, row, m->columns[0]), "a value is missing in this row");
+			rc = sdp_fail_at(err, sdp_block_place(block, row, m->columns[0]),
+					 "a value is missing in this row");
 	if (rc == 0)
-		rc = sdp_grow(&m->values, &m->capacity, m->rows * m->count + cells, sizeof *m->values, err);
+		rc = sdp_grow(&m->values, &m->capacity, m->rows * m->count + cells,
+			      sizeof *m->values, err);
 	for (size_t row = 0; rc == 0 && row < block->rows; row++)
 		for (size_t i = 0; i < m->count; i++)
 			m->values[(m->rows + row) * m->count + i] = columns[i * block->rows + row];
@@ -54,8 +57,9 @@ static int find_columns(struct matrix *m, const struct sdp_schema *schema, bool 
 			const struct sdp_schema *data, const size_t *features, struct sdp_err *err)
 {
 	if (headless && schema->count != m->count)
-		return sdp_fail(err, SDP_DATA, "%s: %zu column%s for %zu feature%s", m->path, schema->count,
-				schema->count == 1 ? "" : "s", m->count, m->count == 1 ? "" : "s");
+		return sdp_fail(err, SDP_DATA, "%s: %zu column%s for %zu feature%s", m->path,
+				schema->count, schema->count == 1 ? "" : "s", m->count,
+				m->count == 1 ? "" : "s");
 	for (size_t i = 0; i < m->count; i++) {
 		const char *name = data->columns[features[i]].name;
 		size_t found = 0;
@@ -66,14 +70,16 @@ static int find_columns(struct matrix *m, const struct sdp_schema *schema, bool 
 				found++;
 			}
 		if (!headless && found != 1)
-			return sdp_fail(err, SDP_DATA, "%s: %s named '%s' among its %zu, for %zu features", m->path,
-					found ? "more than one column is" : "no column is", name, schema->count, m->count);
+			return sdp_fail(err, SDP_DATA,
+					"%s: %s named '%s' among its %zu, for %zu features",
+					m->path, found ? "more than one column is" : "no column is",
+					name, schema->count, m->count);
 	}
 	return 0;
 }
 
-int sdp_matrix_read(const char *path, const struct sdp_schema *data, const size_t *features, size_t count,
-		    double **values, size_t *rows, struct sdp_err *err)
+int sdp_matrix_read(const char *path, const struct sdp_schema *data, const size_t *features,
+		    size_t count, double **values, size_t *rows, struct sdp_err *err)
 {
 	struct sdp_source_options options = {.decimal = '.', .max_record = 1 << 28};
 	struct matrix m = {.path = path, .count = count};

@@ -2,13 +2,13 @@
  * Columns of a block as decimals.
  *
  * Most cells are a sign, at most 16 digits and at most one point.  Those are read 16 bytes at once
- * where the machine has SSE4.1 and BMI2: the digits are shuffled to the right end of the register, the point
- * dropped on the way, and three multiply-adds make 1 → 2 → 4 → 8 digits of the pairs:
+ * where the machine has SSE4.1 and BMI2: the digits are shuffled to the right end of the register,
+ * the point dropped on the way, and three multiply-adds make 1 → 2 → 4 → 8 digits of the pairs:
  *
  *	"-12.75"  sign off  1 2 . 7 5    shuffle   0 0 0 0 0 0 0 0 0 0 0 0 1 2 7 5    scale 2
  *
- * Up to 18 digits are such 16 bytes and some more.  Every other cell goes the long way: null?, blanks,
- * exponents, 19 digits.
+ * Up to 18 digits are such 16 bytes and some more.  Every other cell goes the long way: null?,
+ * blanks, exponents, 19 digits.
  */
 #include "numbers_private.h"
 
@@ -164,7 +164,8 @@ static bool can_align(const struct sdp_numbers *n)
 	int64_t v;
 	for (size_t i = 0; i < n->rows; i++)
 		if (n->scale[i] <= 18 &&
-		    __builtin_mul_overflow(n->mantissa[i], sdp_pow10[n->max_scale - n->scale[i]], &v))
+		    __builtin_mul_overflow(n->mantissa[i], sdp_pow10[n->max_scale - n->scale[i]],
+					   &v))
 			return false;
 	return true;
 }

@@ -41,9 +41,10 @@ TARGET static inline int64_t sixteen_digits(__m128i d)
 }
 
 /* A sign, then digits with at most one point, 1 to 16 bytes: true if the cell is of that form. */
-TARGET __attribute__((always_inline)) static inline bool
-fast_number(const char *s, size_t length, char decimal, int64_t *mantissa, uint8_t *scale,
-	    unsigned *seen)
+TARGET __attribute__((always_inline)) static inline bool fast_number(const char *s, size_t length,
+								     char decimal,
+								     int64_t *mantissa,
+								     uint8_t *scale, unsigned *seen)
 {
 	bool negative = *s == '-';
 	size_t sign = negative | (*s == '+');
@@ -51,8 +52,10 @@ fast_number(const char *s, size_t length, char decimal, int64_t *mantissa, uint8
 	length -= sign;
 	if (length - 1 > 15)
 		return false;
-	__m128i d = _mm_sub_epi8(_mm_loadu_si128((const __m128i *)(const void *)s), _mm_set1_epi8('0'));
-	unsigned digits = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(d, _mm_set1_epi8(9)), d));
+	__m128i d =
+		_mm_sub_epi8(_mm_loadu_si128((const __m128i *)(const void *)s), _mm_set1_epi8('0'));
+	unsigned digits =
+		(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(d, _mm_set1_epi8(9)), d));
 	unsigned others = ~digits & ((1u << length) - 1);
 	size_t point = length;
 	if (others) {
@@ -71,8 +74,8 @@ fast_number(const char *s, size_t length, char decimal, int64_t *mantissa, uint8
 }
 
 /*
- * The same with 17 to 20 bytes, as doubles are printed in full: 16 of them as above, at most four by
- * hand.  Nineteen digits may be too many for 64 bits, eighteen never are.
+ * The same with 17 to 20 bytes, as doubles are printed in full: 16 of them as above, at most four
+ * by hand.  Nineteen digits may be too many for 64 bits, eighteen never are.
  */
 TARGET static inline bool long_number(const char *s, size_t length, char decimal, int64_t *mantissa,
 				      uint8_t *scale, unsigned *seen)

@@ -41,8 +41,8 @@ ssize_t sdp_source_read_some(struct sdp_source *s, struct sdp_input *input, stru
  * What sdp does not read is refused by name, before it is taken for a table of one column.  text
  * is inflated, behind a byte order mark.
  */
-static int refuse_others(const struct sdp_source *s, const struct sdp_input *input, const char *text,
-			 size_t length, struct sdp_err *err)
+static int refuse_others(const struct sdp_source *s, const struct sdp_input *input,
+			 const char *text, size_t length, struct sdp_err *err)
 {
 	static const struct {
 		const char *magic, *name;
@@ -51,7 +51,9 @@ static int refuse_others(const struct sdp_source *s, const struct sdp_input *inp
 		{"PK\3\4", "a ZIP archive"},
 		{"\xff\xfe", "UTF-16 text"},
 		{"\xfe\xff", "UTF-16 text"},
-		{"\xfd" "7zXZ", "xz data"},
+		{"\xfd"
+		 "7zXZ",
+		 "xz data"},
 		{"BZh", "bzip2 data"},
 		{"\x28\xb5\x2f\xfd", "zstd data"},
 	};
@@ -60,23 +62,26 @@ static int refuse_others(const struct sdp_source *s, const struct sdp_input *inp
 		size_t n = strlen(others[k].magic);
 		if (length >= n && memcmp(text, others[k].magic, n) == 0)
 			return sdp_fail_at(err, place, "this is %s, not %s", others[k].name,
-					   s->schema.delimiter == '\n' ? "lines of text" : "a CSV table");
+					   s->schema.delimiter == '\n' ? "lines of text"
+								       : "a CSV table");
 	}
 	return 0;
 }
 
 /* Is the input JSON, by what was said or by its first bytes?  All of them are, or none. */
-static int tell_format(struct sdp_source *s, const struct sdp_input *input, const char *text, size_t length,
-		       struct sdp_err *err)
+static int tell_format(struct sdp_source *s, const struct sdp_input *input, const char *text,
+		       size_t length, struct sdp_err *err)
 {
 	enum sdp_source_format format = s->options.format;
 	struct sdp_place place = {.file = input->name};
 	if (input->decoder.child)
 		format = SDP_SOURCE_DELIMITED;
-	bool json = format == SDP_SOURCE_ANY ? sdp_json_looks(text, length) : format != SDP_SOURCE_DELIMITED;
+	bool json = format == SDP_SOURCE_ANY ? sdp_json_looks(text, length)
+					     : format != SDP_SOURCE_DELIMITED;
 	if (s->options.delimiter == '\n' && sdp_json_looks(text, length)) {
 		const char *hint = s->options.no_lines;
-		sdp_fail_at(err, place, "this looks like JSON, not like lines of text%s%s", hint ? ": " : "", hint ? hint : "");
+		sdp_fail_at(err, place, "this looks like JSON, not like lines of text%s%s",
+			    hint ? ": " : "", hint ? hint : "");
 		err->code = SDP_USAGE;
 		return -1;
 	}
@@ -85,7 +90,8 @@ static int tell_format(struct sdp_source *s, const struct sdp_input *input, cons
 	if (input == s->inputs)
 		s->json.on = json;
 	else if (json != s->json.on)
-		return sdp_fail_at(err, place, "this is %s where %s is %s", json ? "JSON" : "no JSON", s->inputs[0].name,
+		return sdp_fail_at(err, place, "this is %s where %s is %s",
+				   json ? "JSON" : "no JSON", s->inputs[0].name,
 				   json ? "not" : "JSON");
 	if (json && s->schema.comment)
 		return sdp_fail(err, SDP_USAGE, "--comment: JSON has none");
@@ -105,7 +111,10 @@ static int tell_format(struct sdp_source *s, const struct sdp_input *input, cons
 
 static const char delimiters[] = ",\t;|";
 
-/* How often each of them stands in a header outside quotes; a comma before a blank, as in prose, in prose. */
+/*
+ * How often each of them stands in a header outside quotes; a comma before a blank, as in prose, in
+ * prose.
+ */
 static void count_delimiters(const char *text, size_t length, size_t count[4], size_t prose[4])
 {
 	bool inside = false;
@@ -113,13 +122,15 @@ static void count_delimiters(const char *text, size_t length, size_t count[4], s
 		const char *c = memchr(delimiters, text[i], 4);
 		inside ^= text[i] == '"';
 		if (c && !inside)
-			(text[i] == ',' && i + 1 < length && text[i + 1] == ' ' ? prose : count)[c - delimiters]++;
+			(text[i] == ',' && i + 1 < length && text[i + 1] == ' '
+				 ? prose
+				 : count)[c - delimiters]++;
 	}
 }
 
 /*
- * What separates the cells of a header: a comma if it has one outside quotes, else the most frequent
- * of tab, semicolon and bar.  Where the comma is the decimal point these come first.
+ * What separates the cells of a header: a comma if it has one outside quotes, else the most
+ * frequent of tab, semicolon and bar.  Where the comma is the decimal point these come first.
  */
 static char sniff_delimiter(const char *text, size_t length, char decimal)
 {
@@ -145,8 +156,8 @@ static void note_other_delimiter(struct sdp_source *s, const char *text, size_t 
 }
 
 /*
- * Reads on until the first record ends.  Whether it is too long is asked at whole steps, however much
- * a pipe gives at once: so the messages do not depend on that.
+ * Reads on until the first record ends.  Whether it is too long is asked at whole steps, however
+ * much a pipe gives at once: so the messages do not depend on that.
  */
 static int first_record(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head,
 			struct sdp_err *err)
@@ -158,22 +169,25 @@ static int first_record(struct sdp_source *s, struct sdp_input *input, struct sd
 		size_t left = head->text.length - seen, step = STEP - (seen - start) % STEP;
 		if (step > left)
 			step = left;
-		size_t end = sdp_scan_first_end(&state, head->text.data + seen, step, s->schema.delimiter);
+		size_t end = sdp_scan_first_end(&state, head->text.data + seen, step,
+						s->schema.delimiter);
 		seen += end ? end : step;
 		head->length = seen - start;
 		if ((end || head->length % STEP == 0) && head->length > s->options.max_record)
 			return sdp_csv_too_long(place, state.inside, s->options.max_record, err);
 		if (end)
 			return 0;
-		ssize_t n = left > step ? 1 : sdp_source_read_some(s, input, &head->text, READ, err);
+		ssize_t n =
+			left > step ? 1 : sdp_source_read_some(s, input, &head->text, READ, err);
 		if (n < 0)
 			return -1;
 		if (n > 0)
 			continue;
 		if (head->length == 0)
 			return sdp_fail_at(err, (struct sdp_place){.file = input->name},
-					   s->options.no_header ? "the input is empty"
-								: "the input is empty: not even a header");
+					   s->options.no_header
+						   ? "the input is empty"
+						   : "the input is empty: not even a header");
 		return state.inside ? sdp_csv_not_closed(place, err) : 0;
 	}
 }
@@ -195,12 +209,14 @@ static bool shows_enough(const char *text, size_t length)
 }
 
 /* Reads on until enough is there behind the mark and the comments. */
-static int show_enough(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head, struct sdp_err *err)
+static int show_enough(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head,
+		       struct sdp_err *err)
 {
 	ssize_t n = 1;
 	for (;;) {
 		size_t from = head->mark + head->comments;
-		if (n <= 0 || (head->text.length >= from + 3 && shows_enough(head->text.data + from, head->text.length - from)))
+		if (n <= 0 || (head->text.length >= from + 3 &&
+			       shows_enough(head->text.data + from, head->text.length - from)))
 			break;
 		n = sdp_source_read_some(s, input, &head->text, LOOK, err);
 		if (head->text.length >= 3 && memcmp(head->text.data, "\xef\xbb\xbf", 3) == 0)
@@ -210,8 +226,8 @@ static int show_enough(struct sdp_source *s, struct sdp_input *input, struct sdp
 }
 
 /* Does the first line end with a CR that has no LF behind it?  comment: nothing in it is quoted. */
-static int ends_in_cr(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head, bool comment, bool *cr,
-		      struct sdp_err *err)
+static int ends_in_cr(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head,
+		      bool comment, bool *cr, struct sdp_err *err)
 {
 	struct sdp_scan_state state = {0};
 	char delimiter = comment ? '\n' : s->schema.delimiter;
@@ -232,11 +248,11 @@ static int ends_in_cr(struct sdp_source *s, struct sdp_input *input, struct sdp_
 }
 
 /*
- * If the first line ends with CR: from here on it ends all lines.  What was read is translated, here and
- * in the spool, to where a direct file's has still to go.
+ * If the first line ends with CR: from here on it ends all lines.  What was read is translated,
+ * here and in the spool, to where a direct file's has still to go.
  */
-static int settle_line_ends(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head, bool comment,
-			    struct sdp_err *err)
+static int settle_line_ends(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head,
+			    bool comment, struct sdp_err *err)
 {
 	bool cr, direct = input->direct;
 	if (ends_in_cr(s, input, head, comment, &cr, err) < 0)
@@ -246,7 +262,8 @@ static int settle_line_ends(struct sdp_source *s, struct sdp_input *input, struc
 	head->later = direct && input != s->inputs;
 	if (head->later)
 		input->at = head->origin;
-	if (sdp_input_use_cr(input, err) < 0 || (s->spool < 0 && (s->spool = sdp_spool_new(err)) < 0))
+	if (sdp_input_use_cr(input, err) < 0 ||
+	    (s->spool < 0 && (s->spool = sdp_spool_new(err)) < 0))
 		return -1;
 	input->transcode->cr = !head->later;
 	if (head->later)
@@ -257,19 +274,22 @@ static int settle_line_ends(struct sdp_source *s, struct sdp_input *input, struc
 	s->spool_size = head->origin + head->text.length;
 	if (lseek(s->spool, (off_t)head->origin, SEEK_SET) < 0 ||
 	    sdp_write_all(s->spool, head->text.data, head->text.length) < 0)
-		return sdp_fail_errno(err, "cannot write to the temporary file in %s", sdp_temporary_folder());
+		return sdp_fail_errno(err, "cannot write to the temporary file in %s",
+				      sdp_temporary_folder());
 	return 0;
 }
 
 /* Passes over the lines that begin with --comment. */
-static int skip_comments(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head, struct sdp_err *err)
+static int skip_comments(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head,
+			 struct sdp_err *err)
 {
 	for (;;) {
 		size_t at = head->mark + head->comments, seen = 0;
 		const char *lf;
 		if (at >= head->text.length || head->text.data[at] != s->schema.comment)
 			return 0;
-		while (!(lf = memchr(head->text.data + at + seen, '\n', head->text.length - at - seen))) {
+		while (!(lf = memchr(head->text.data + at + seen, '\n',
+				     head->text.length - at - seen))) {
 			seen = head->text.length - at;
 			ssize_t n = sdp_source_read_some(s, input, &head->text, READ, err);
 			if (n < 0)
@@ -277,7 +297,8 @@ static int skip_comments(struct sdp_source *s, struct sdp_input *input, struct s
 			if (n == 0)
 				break;
 		}
-		head->comments += lf ? (size_t)(lf - head->text.data) + 1 - at : head->text.length - at;
+		head->comments +=
+			lf ? (size_t)(lf - head->text.data) + 1 - at : head->text.length - at;
 		head->lines++;
 		if (show_enough(s, input, head, err) < 0)
 			return -1;
@@ -292,13 +313,16 @@ static int read_head(struct sdp_source *s, struct sdp_input *input, struct sdp_h
 	/* The same bytes, however many a pipe gave at once. */
 	size_t look = (head->text.length < LOOK ? head->text.length : LOOK) - head->mark;
 	const char *text = head->text.data + head->mark;
-	if (refuse_others(s, input, text, look, err) < 0 || tell_format(s, input, text, look, err) < 0)
+	if (refuse_others(s, input, text, look, err) < 0 ||
+	    tell_format(s, input, text, look, err) < 0)
 		return -1;
 	if (s->json.on)
 		return 0;
 	if (input->decoder.child && s->schema.delimiter && s->schema.delimiter != ',')
-		return sdp_fail_at(err, (struct sdp_place){.file = input->name},
-				   "this is decoded to cells between commas, where the table has '%c'", s->schema.delimiter);
+		return sdp_fail_at(
+			err, (struct sdp_place){.file = input->name},
+			"this is decoded to cells between commas, where the table has '%c'",
+			s->schema.delimiter);
 	if (input->decoder.child)
 		s->schema.delimiter = ',';
 	bool comment = s->schema.comment && look && text[0] == s->schema.comment;
@@ -310,10 +334,13 @@ static int read_head(struct sdp_source *s, struct sdp_input *input, struct sdp_h
 		return -1;
 	size_t from = head->mark + head->comments, left = head->text.length - from;
 	if (!s->schema.delimiter)
-		s->schema.delimiter = sniff_delimiter(head->text.data + from, left < LOOK - head->mark ? left : LOOK - head->mark,
-						      s->schema.decimal);
+		s->schema.delimiter =
+			sniff_delimiter(head->text.data + from,
+					left < LOOK - head->mark ? left : LOOK - head->mark,
+					s->schema.decimal);
 	if (s->schema.delimiter == s->schema.comment)
-		return sdp_fail(err, SDP_USAGE, "--comment: '%c' separates the cells of %s", s->schema.comment, input->name);
+		return sdp_fail(err, SDP_USAGE, "--comment: '%c' separates the cells of %s",
+				s->schema.comment, input->name);
 	if (!comment && settle_line_ends(s, input, head, false, err) < 0)
 		return -1;
 	if (head->later)

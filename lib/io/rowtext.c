@@ -21,7 +21,8 @@ int sdp_added_text(struct sdp_added *added, const char *text, size_t length, str
 {
 	if (length > UINT32_MAX - added->text.length)
 		return sdp_fail(err, SDP_SYSTEM, "the added cells of a chunk exceed 4 GiB");
-	if (sdp_grow(&added->ends, &added->capacity, added->count + 1, sizeof *added->ends, err) < 0 ||
+	if (sdp_grow(&added->ends, &added->capacity, added->count + 1, sizeof *added->ends, err) <
+		    0 ||
 	    sdp_buf_add(&added->text, text, length, err) < 0)
 		return -1;
 	added->ends[added->count++] = (uint32_t)added->text.length;
@@ -90,7 +91,8 @@ static int make_keys(struct sdp_rowtext *rt, struct sdp_err *err)
 }
 
 /* The chosen columns, and which of them stand one behind the other in the input. */
-static int choose(struct sdp_rowtext *rt, const struct sdp_rowtext_choice *choice, struct sdp_err *err)
+static int choose(struct sdp_rowtext *rt, const struct sdp_rowtext_choice *choice,
+		  struct sdp_err *err)
 {
 	rt->column_count = choice ? choice->count : rt->schema->count;
 	rt->columns = sdp_alloc(rt->column_count, sizeof *rt->columns, err);
@@ -110,13 +112,17 @@ int sdp_rowtext_init(struct sdp_rowtext *rt, enum sdp_rowtext_format format, con
 		     const struct sdp_schema *schema, const struct sdp_rowtext_choice *choice,
 		     const struct sdp_added_column *added, size_t added_count, struct sdp_err *err)
 {
-	*rt = (struct sdp_rowtext){.format = format, .schema = schema, .added = added, .added_count = added_count};
+	*rt = (struct sdp_rowtext){.format = format,
+				   .schema = schema,
+				   .added = added,
+				   .added_count = added_count};
 	int rc = choose(rt, choice, err);
 	for (size_t i = 0; rc == 0 && i < added_count; i++)
 		for (size_t k = 0; rc == 0 && k < rt->column_count; k++)
 			if (strcmp(added[i].name, name_of(rt, k)) == 0)
 				rc = sdp_fail_at(err, (struct sdp_place){file, 1, added[i].name},
-						 "the input has a column of the name that is to be added: rename or drop it first");
+						 "the input has a column of the name that is to be "
+						 "added: rename or drop it first");
 	if (rc == 0 && format == SDP_ROWTEXT_NDJSON)
 		rc = make_keys(rt, err);
 	if (rc < 0)
@@ -170,14 +176,18 @@ static char *put(char *p, const char *s, size_t length)
 	return p + length;
 }
 
-/* The chosen cells of a row of a block that is the input's own text, where there is room for them. */
-static char *put_raw_cells(const struct sdp_rowtext *rt, const struct sdp_block *block, size_t row, char *p)
+/*
+ * The chosen cells of a row of a block that is the input's own text, where there is room for them.
+ */
+static char *put_raw_cells(const struct sdp_rowtext *rt, const struct sdp_block *block, size_t row,
+			   char *p)
 {
 	const uint32_t *ends = block->ends + row * block->columns;
 	char *start = p;
 	for (size_t i = 0; i < rt->run_count; i++) {
 		const struct sdp_rowtext_run *run = &rt->runs[i];
-		const char *s = block->text + (uint32_t)(ends[(ptrdiff_t)run->first - 1] + 1), *e = block->text + ends[run->last];
+		const char *s = block->text + (uint32_t)(ends[(ptrdiff_t)run->first - 1] + 1),
+			   *e = block->text + ends[run->last];
 		if (run->last + 1 == block->columns && e > s && e[-1] == '\r')
 			e--;
 		if (i)
@@ -189,9 +199,11 @@ static char *put_raw_cells(const struct sdp_rowtext *rt, const struct sdp_block 
 	return p;
 }
 
-/* A cell that the careful parser has taken apart, as it was: csv.h says what became of its quotes. */
-static int add_as_it_stood(struct sdp_buf *out, const struct sdp_block *block, size_t row, size_t column,
-			   struct sdp_err *err)
+/*
+ * A cell that the careful parser has taken apart, as it was: csv.h says what became of its quotes.
+ */
+static int add_as_it_stood(struct sdp_buf *out, const struct sdp_block *block, size_t row,
+			   size_t column, struct sdp_err *err)
 {
 	size_t length;
 	const char *s = sdp_block_cell(block, row, column, &length);
@@ -219,7 +231,8 @@ static int add_input_cells(const struct sdp_rowtext *rt, const struct sdp_block 
 	for (size_t i = 0; i < rt->column_count; i++) {
 		size_t length;
 		const char *s = sdp_block_cell(block, row, rt->columns[i], &length);
-		bool as_is = same && (length || s[0] == '"' || count_of(rt) > 1 || block->columns == 1);
+		bool as_is =
+			same && (length || s[0] == '"' || count_of(rt) > 1 || block->columns == 1);
 		int rc = as_is && i ? sdp_buf_add(out, &delimiter, 1, err) : 0;
 		if (rc == 0)
 			rc = as_is ? add_as_it_stood(out, block, row, rt->columns[i], err)
@@ -245,10 +258,13 @@ static int add_cells(const struct sdp_rowtext *rt, const struct sdp_block *block
 	for (size_t row = 0, cell = 0; row < block->rows; row++) {
 		bool as_is = same && !ends_in_cr(rt, block, row);
 		if (as_is && !block->records) {
-			size_t length = block->ends[(row + 1) * block->columns - 1] - block->ends[(ptrdiff_t)(row * block->columns) - 1];
+			size_t length = block->ends[(row + 1) * block->columns - 1] -
+					block->ends[(ptrdiff_t)(row * block->columns) - 1];
 			if (sdp_buf_reserve(out, length + 16, err) < 0)
 				return -1;
-			out->length = (size_t)(put_raw_cells(rt, block, row, out->data + out->length) - out->data);
+			out->length =
+				(size_t)(put_raw_cells(rt, block, row, out->data + out->length) -
+					 out->data);
 		} else if (add_input_cells(rt, block, row, as_is, out, err) < 0) {
 			return -1;
 		}
@@ -265,18 +281,22 @@ static int add_cells(const struct sdp_rowtext *rt, const struct sdp_block *block
 }
 
 /*
- * What most blocks are, at once: rows in the input's own text, their chosen cells unchanged and with
- * nothing behind them.  False: they are not all that.
+ * What most blocks are, at once: rows in the input's own text, their chosen cells unchanged and
+ * with nothing behind them.  False: they are not all that.
  */
-static int add_block(const struct sdp_rowtext *rt, const struct sdp_block *block, struct sdp_buf *out,
-		     bool *done, struct sdp_err *err)
+static int add_block(const struct sdp_rowtext *rt, const struct sdp_block *block,
+		     struct sdp_buf *out, bool *done, struct sdp_err *err)
 {
 	size_t length = block->rows ? block->ends[block->rows * block->columns - 1] + 1 : 0;
 	bool same = rt->schema->delimiter == (rt->format == SDP_ROWTEXT_TSV ? '\t' : ',');
-	*done = same && !block->records && rt->added_count == 0 && !memchr(block->text, '\r', length);
+	*done = same && !block->records && rt->added_count == 0 &&
+		!memchr(block->text, '\r', length);
 	if (!*done)
 		return 0;
-	/* No cell is chosen twice, so it cannot become more, but for quotes in a column's empty cells. */
+	/*
+	 * No cell is chosen twice, so it cannot become more, but for quotes in a column's empty
+	 * cells.
+	 */
 	if (sdp_buf_reserve(out, length + block->rows + 16, err) < 0)
 		return -1;
 	char *p = out->data + out->length;
@@ -294,10 +314,14 @@ static int add_block(const struct sdp_rowtext *rt, const struct sdp_block *block
 	return 0;
 }
 
-/* The value of member i, where there is room; added cells without one are null, whatever --na says. */
-static char *put_value(const struct sdp_rowtext *rt, size_t i, char *p, const char *s, size_t length)
+/*
+ * The value of member i, where there is room; added cells without one are null, whatever --na says.
+ */
+static char *put_value(const struct sdp_rowtext *rt, size_t i, char *p, const char *s,
+		       size_t length)
 {
-	const struct sdp_added_column *added = i < rt->column_count ? NULL : &rt->added[i - rt->column_count];
+	const struct sdp_added_column *added =
+		i < rt->column_count ? NULL : &rt->added[i - rt->column_count];
 	bool number = added && added->numeric;
 	if ((added && length == 0) || (!number && sdp_is_null(&rt->schema->nulls, s, length)))
 		return (char *)memcpy(p, "null", 4) + 4;
@@ -310,14 +334,18 @@ static int add_objects(const struct sdp_rowtext *rt, const struct sdp_block *blo
 	size_t count = count_of(rt);
 	for (size_t row = 0, cell = 0; row < block->rows; row++) {
 		for (size_t i = 0; i < count; i++) {
-			size_t length, key = i ? rt->key_ends[i - 1] : 0, key_length = rt->key_ends[i] - key;
-			const char *s = i < rt->column_count ? sdp_block_cell(block, row, rt->columns[i], &length)
-							     : added_cell(added, cell++, &length);
+			size_t length, key = i ? rt->key_ends[i - 1] : 0,
+				       key_length = rt->key_ends[i] - key;
+			const char *s =
+				i < rt->column_count
+					? sdp_block_cell(block, row, rt->columns[i], &length)
+					: added_cell(added, cell++, &length);
 			if (sdp_buf_reserve(out, key_length + SDP_JSON_STRING(length) + 4, err) < 0)
 				return -1;
 			char *p = out->data + out->length;
 			memcpy(p, rt->keys + key, key_length);
-			out->length = (size_t)(put_value(rt, i, p + key_length, s, length) - out->data);
+			out->length =
+				(size_t)(put_value(rt, i, p + key_length, s, length) - out->data);
 		}
 		if (sdp_buf_add(out, "}\n", 2, err) < 0)
 			return -1;

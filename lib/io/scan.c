@@ -61,10 +61,10 @@ struct bytes64 {
 	uint64_t word[8];
 };
 
-#define SEEN     struct seen_c
+#define SEEN struct seen_c
 #define TARGET
 #define KERNEL(name) name##_c
-#define put_ends sdp_scan_put_ends
+#define put_ends     sdp_scan_put_ends
 
 struct seen_c {
 	uint64_t high, zero;
@@ -88,7 +88,8 @@ static inline uint64_t equal64(struct bytes64 b, char c)
 	uint64_t mask = 0, pattern = ONES * (unsigned char)c;
 	for (unsigned i = 0; i < 8; i++) {
 		/* The multiplication moves the eight high bits into one byte. */
-		uint64_t bits = (zero_bytes(b.word[i] ^ pattern) >> 7) * UINT64_C(0x0102040810204080) >> 56;
+		uint64_t bits =
+			(zero_bytes(b.word[i] ^ pattern) >> 7) * UINT64_C(0x0102040810204080) >> 56;
 		mask |= bits << 8 * i;
 	}
 	return mask;
@@ -158,7 +159,8 @@ bool sdp_scan_use(const char *kernel)
 static void count_lines(const char *text, size_t length, struct sdp_scan_count *count)
 {
 	*count = (struct sdp_scan_count){0};
-	for (const char *lf; (lf = memchr(text + count->last_end, '\n', length - count->last_end));) {
+	for (const char *lf;
+	     (lf = memchr(text + count->last_end, '\n', length - count->last_end));) {
 		count->last_end = (size_t)(lf - text) + 1;
 		count->records++;
 	}
@@ -174,7 +176,8 @@ static void find_lines(const char *text, size_t length, uint32_t *ends, struct s
 	seen_tail(&seen, text + at, (unsigned)(length - at));
 	out->flags = seen_flags(seen);
 	at = 0;
-	for (const char *lf; (lf = memchr(text + at, '\n', length - at)); at = (size_t)(lf - text) + 1)
+	for (const char *lf; (lf = memchr(text + at, '\n', length - at));
+	     at = (size_t)(lf - text) + 1)
 		ends[out->fields++] = (uint32_t)(lf - text);
 	out->records = out->fields;
 	out->state.previous = at < length ? SDP_SCAN_OTHER : SDP_SCAN_START;

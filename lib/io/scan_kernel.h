@@ -6,7 +6,7 @@
  *	struct bytes64     64 bytes as the instruction set holds them
  *	load64(p), equal64(bytes, c) → 64-bit mask, parity64(mask): bit i is the parity of bits 0..i
  *	seen               an accumulator of bytes: seen_start, seen_add, seen_flags
- *	put_ends(ends, at, mask)  writes at plus the number of each bit in mask; ends behind them, 64 entries
+ *	put_ends(ends, at, mask)  writes at plus the number of each bit in mask; ends + 64 entries
  *	                   of which may be overwritten
  *
  * How quotes are resolved without a branch a byte (bit i is byte i of the block):
@@ -23,9 +23,9 @@
  * The cell ends among the first n ≤ 64 bytes at p (64 readable), as a mask; *newlines are those
  * that end a record.
  */
-TARGET __attribute__((always_inline)) static inline uint64_t KERNEL(block)(struct sdp_scan_state *s, const char *p, unsigned n,
-					    char delimiter, uint64_t *newlines, unsigned *flags,
-					    SEEN *seen)
+TARGET __attribute__((always_inline)) static inline uint64_t
+KERNEL(block)(struct sdp_scan_state *s, const char *p, unsigned n, char delimiter,
+	      uint64_t *newlines, unsigned *flags, SEEN *seen)
 {
 	struct bytes64 b = load64(p);
 	uint64_t valid = n < 64 ? (UINT64_C(1) << n) - 1 : ~UINT64_C(0);
@@ -63,8 +63,8 @@ TARGET __attribute__((always_inline)) static inline uint64_t KERNEL(block)(struc
 		*flags |= SDP_SCAN_JUNK;
 	s->inside = inside >> (n - 1) & 1;
 	ends &= ~inside;
-	s->previous = ends >> (n - 1) & 1    ? SDP_SCAN_START
-		      : close >> (n - 1) & 1 ? SDP_SCAN_CLOSE
+	s->previous = ends >> (n - 1) & 1                       ? SDP_SCAN_START
+		      : close >> (n - 1) & 1                    ? SDP_SCAN_CLOSE
 		      : junk >> (n - 1) & 1 && p[n - 1] == '\r' ? SDP_SCAN_CR
 								: SDP_SCAN_OTHER;
 	*newlines = nl & ~inside;
@@ -116,7 +116,8 @@ TARGET static void KERNEL(cells)(const char *text, size_t length, char delimiter
 		e = put_ends(e, (uint32_t)i, mask);
 	}
 	if (i < length) {
-		mask = KERNEL(block)(&s, text + i, (unsigned)(length - i), delimiter, &nl, &flags, &seen);
+		mask = KERNEL(block)(&s, text + i, (unsigned)(length - i), delimiter, &nl, &flags,
+				     &seen);
 		records += (size_t)__builtin_popcountll(nl);
 		e = put_ends(e, (uint32_t)i, mask);
 	}

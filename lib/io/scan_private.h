@@ -6,7 +6,8 @@
 
 struct sdp_scan_kernel {
 	const char *name;
-	void (*records)(struct sdp_scan_state *, const char *, size_t, char, struct sdp_scan_count *);
+	void (*records)(struct sdp_scan_state *, const char *, size_t, char,
+			struct sdp_scan_count *);
 	void (*cells)(const char *, size_t, char, uint32_t *, struct sdp_scan_fields *);
 };
 
@@ -25,8 +26,8 @@ static inline uint64_t sdp_scan_parity(uint64_t q)
 }
 
 /*
- * at plus the number of each bit in mask, always by the ROUND: the jump that would tell how many there are is
- * seldom foreseen.
+ * at plus the number of each bit in mask, always by the ROUND: the jump that would tell how many
+ * there are is seldom foreseen.
  */
 static inline uint32_t *sdp_scan_put_ends(uint32_t *ends, uint32_t at, uint64_t mask)
 {

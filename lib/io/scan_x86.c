@@ -6,7 +6,7 @@
 #ifdef __x86_64__
 #include <immintrin.h>
 
-#define KERNEL(name)  name##_sse2
+#define KERNEL(name) name##_sse2
 #define TARGET
 #define VECTOR        __m128i
 #define WIDTH         16
@@ -24,7 +24,8 @@
 /* A product without carries by all ones: every bit is the sum, without carry, of those below. */
 __attribute__((target("pclmul"))) static inline uint64_t parity_clmul(uint64_t q)
 {
-	__m128i product = _mm_clmulepi64_si128(_mm_set_epi64x(0, (long long)q), _mm_set1_epi8(-1), 0);
+	__m128i product =
+		_mm_clmulepi64_si128(_mm_set_epi64x(0, (long long)q), _mm_set1_epi8(-1), 0);
 	return (uint64_t)_mm_cvtsi128_si64(product);
 }
 
@@ -52,34 +53,40 @@ TARGET static inline uint32_t *put_ends_avx512(uint32_t *ends, uint32_t at, uint
 		0x0706050403020100, 0x0f0e0d0c0b0a0908, 0x1716151413121110, 0x1f1e1d1c1b1a1918,
 		0x2726252423222120, 0x2f2e2d2c2b2a2928, 0x3736353433323130, 0x3f3e3d3c3b3a3938,
 	};
-	__m512i found = _mm512_maskz_compress_epi8(mask, _mm512_loadu_si512(numbers)), first = _mm512_set1_epi32((int)at);
+	__m512i found = _mm512_maskz_compress_epi8(mask, _mm512_loadu_si512(numbers)),
+		first = _mm512_set1_epi32((int)at);
 	unsigned count = (unsigned)__builtin_popcountll(mask);
-	_mm512_storeu_si512(ends, _mm512_add_epi32(first, _mm512_cvtepu8_epi32(_mm512_castsi512_si128(found))));
+	_mm512_storeu_si512(ends, _mm512_add_epi32(first, _mm512_cvtepu8_epi32(
+								  _mm512_castsi512_si128(found))));
 	for (unsigned done = 16; done < count; done += 16) {
 		found = _mm512_alignr_epi64(found, found, 2);
-		_mm512_storeu_si512(ends + done, _mm512_add_epi32(first, _mm512_cvtepu8_epi32(_mm512_castsi512_si128(found))));
+		_mm512_storeu_si512(ends + done,
+				    _mm512_add_epi32(first,
+						     _mm512_cvtepu8_epi32(
+							     _mm512_castsi512_si128(found))));
 	}
 	return ends + count;
 }
 
-#define KERNEL(name)  name##_avx512
-#define VECTOR        __m512i
-#define WIDTH         64
-#define V_LOAD        _mm512_loadu_si512
-#define V_SET1        _mm512_set1_epi8
-#define V_EQUAL       _mm512_cmpeq_epi8_mask
-#define V_HIGHS       _mm512_movepi8_mask
-#define V_OR          _mm512_or_si512
-#define V_MIN         _mm512_min_epu8
-#define V_ZERO        _mm512_setzero_si512
-#define V_PARITY      parity_clmul
-#define V_PUT_ENDS    put_ends_avx512
+#define KERNEL(name) name##_avx512
+#define VECTOR       __m512i
+#define WIDTH        64
+#define V_LOAD       _mm512_loadu_si512
+#define V_SET1       _mm512_set1_epi8
+#define V_EQUAL      _mm512_cmpeq_epi8_mask
+#define V_HIGHS      _mm512_movepi8_mask
+#define V_OR         _mm512_or_si512
+#define V_MIN        _mm512_min_epu8
+#define V_ZERO       _mm512_setzero_si512
+#define V_PARITY     parity_clmul
+#define V_PUT_ENDS   put_ends_avx512
 #include "scan_x86.h"
 
 /* lzcnt and popcnt came before AVX2. */
 static bool have_avx2(void)
 {
-	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("pclmul");
+	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+	       __builtin_cpu_supports("pclmul");
 }
 
 const struct sdp_scan_kernel *sdp_scan_x86(const char *name)

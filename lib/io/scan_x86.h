@@ -1,7 +1,7 @@
 /*
  * A scan kernel over vectors of WIDTH bytes: scan_x86.c includes this once an instruction set, with
- * VECTOR, WIDTH, the intrinsics V_LOAD, V_SET1, V_OR, V_MIN and V_ZERO, V_EQUAL (a mask of equal bytes),
- * V_HIGHS (of high bits), V_PARITY and V_PUT_ENDS.
+ * VECTOR, WIDTH, the intrinsics V_LOAD, V_SET1, V_OR, V_MIN and V_ZERO, V_EQUAL (a mask of equal
+ * bytes), V_HIGHS (of high bits), V_PARITY and V_PUT_ENDS.
  */
 struct KERNEL(bytes64) {
 	VECTOR part[64 / WIDTH];

@@ -75,7 +75,8 @@ static int open_inputs(struct sdp_source *s, int count, char **names, struct sdp
 	for (int i = 0; i < count; i++) {
 		for (int k = 0; k < i && strcmp(names[i], "-") == 0; k++)
 			if (strcmp(names[k], "-") == 0)
-				return sdp_fail(err, SDP_USAGE, "standard input can be read only once");
+				return sdp_fail(err, SDP_USAGE,
+						"standard input can be read only once");
 		struct sdp_input *input = &s->inputs[s->count++];
 		if (sdp_input_open(input, names[i], s->options.encoding, err) < 0 ||
 		    sdp_input_decode(input, &s->options, err) < 0)
@@ -86,14 +87,17 @@ static int open_inputs(struct sdp_source *s, int count, char **names, struct sdp
 		return -1;
 	if (!direct && (s->spool = sdp_spool_new(err)) < 0)
 		return -1;
-	void *p = mmap(NULL, shared_size(s), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	void *p = mmap(NULL, shared_size(s), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		       0);
 	if (p == MAP_FAILED)
 		return sdp_fail_errno(err, "cannot map shared memory");
 	s->shared = p;
 	return 0;
 }
 
-/* The first input's header makes the schema; other direct files are looked at before work begins. */
+/*
+ * The first input's header makes the schema; other direct files are looked at before work begins.
+ */
 static int begin_inputs(struct sdp_source *s, struct sdp_err *err)
 {
 	for (uint32_t i = 0; i < s->count; i++)
@@ -143,7 +147,9 @@ static int make_schema(struct sdp_source *s, const struct sdp_cells *cells, stru
 	for (size_t i = 0; i < cells->count; i++) {
 		size_t length = 0;
 		bool lines = s->schema.delimiter == '\n';
-		const char *text = lines ? "line" : s->options.no_header ? "" : cell_at(cells, i, &length);
+		const char *text = lines                  ? "line"
+				   : s->options.no_header ? ""
+							  : cell_at(cells, i, &length);
 		length = lines ? 4 : length;
 		if (name_column(&s->schema.columns[i], text, length, i, err) < 0)
 			return -1;
@@ -152,8 +158,8 @@ static int make_schema(struct sdp_source *s, const struct sdp_cells *cells, stru
 	return 0;
 }
 
-static int same_header(const struct sdp_source *s, const struct sdp_cells *cells, struct sdp_place place,
-		       struct sdp_err *err)
+static int same_header(const struct sdp_source *s, const struct sdp_cells *cells,
+		       struct sdp_place place, struct sdp_err *err)
 {
 	const char *first = s->inputs[0].name;
 	if (cells->count != s->schema.count)
@@ -167,22 +173,25 @@ static int same_header(const struct sdp_source *s, const struct sdp_cells *cells
 			text = make_name(made, i, &length);
 		if (strlen(name) != length || memcmp(name, text, length) != 0)
 			return sdp_fail_at(err, place, "column %zu is %s where %s has '%s'", i + 1,
-					   sdp_quote(quoted, sizeof quoted, text, length), first, name);
+					   sdp_quote(quoted, sizeof quoted, text, length), first,
+					   name);
 	}
 	return 0;
 }
 
-int sdp_source_header(struct sdp_source *s, uint32_t input, const struct sdp_head *head, struct sdp_err *err)
+int sdp_source_header(struct sdp_source *s, uint32_t input, const struct sdp_head *head,
+		      struct sdp_err *err)
 {
 	struct sdp_place place = {s->inputs[input].name, head->lines + 1, NULL};
 	const char *text = head->text.data + head->mark + head->comments;
 	size_t length = head->length;
-	struct sdp_csv_context context = {.file = place.file, .first_record = place.record, .delimiter = s->schema.delimiter};
+	struct sdp_csv_context context = {.file = place.file,
+					  .first_record = place.record,
+					  .delimiter = s->schema.delimiter};
 	size_t bad = sdp_utf8_valid(text, length);
 	if (bad < length)
-		return sdp_fail_at(err, place,
-				   "invalid UTF-8: byte 0x%02x at offset %zu", (unsigned char)text[bad],
-				   head->comments + bad);
+		return sdp_fail_at(err, place, "invalid UTF-8: byte 0x%02x at offset %zu",
+				   (unsigned char)text[bad], head->comments + bad);
 	const char *nul = memchr(text, '\0', length);
 	if (nul)
 		return sdp_fail_at(err, place, "NUL byte at offset %zu",
@@ -190,7 +199,8 @@ int sdp_source_header(struct sdp_source *s, uint32_t input, const struct sdp_hea
 	const char *cr = memchr(text, '\r', length);
 	if (cr && cr + 1 < text + length && cr[1] != '\n' && !memchr(text, '"', length))
 		return sdp_fail_at(err, place,
-				   "a carriage return without a line feed at offset %zu", head->comments + (size_t)(cr - text));
+				   "a carriage return without a line feed at offset %zu",
+				   head->comments + (size_t)(cr - text));
 	struct sdp_cells cells = {0};
 	int rc = sdp_csv_parse(&context, text, length, &cells, err);
 	if (rc == 0 && !s->schema.columns)
@@ -217,7 +227,8 @@ static int fix_types(struct sdp_source *s, struct sdp_err *err)
 		enum sdp_type type;
 		if (!equals || !sdp_type_by_name(equals + 1, n - (size_t)(equals + 1 - p), &type))
 			return sdp_fail(err, SDP_USAGE,
-					"--types: not COLUMN=boolean|integer|real|date|datetime|string: '%.*s'",
+					"--types: not "
+					"COLUMN=boolean|integer|real|date|datetime|string: '%.*s'",
 					(int)n, p);
 		size_t i;
 		struct sdp_err why;
@@ -247,7 +258,8 @@ struct sdp_source *sdp_source_open(const struct sdp_source_options *options, int
 	s->json.pointed = options->records != NULL;
 	s->json.single = options->format == SDP_SOURCE_JSON;
 	if (sdp_nulls_init(&s->schema.nulls, options->na, s->schema.decimal, err) < 0 ||
-	    (options->records && sdp_json_pointer_parse(&s->json.pointer, options->records, err) < 0) ||
+	    (options->records &&
+	     sdp_json_pointer_parse(&s->json.pointer, options->records, err) < 0) ||
 	    open_inputs(s, count, names, err) < 0 || begin_inputs(s, err) < 0 ||
 	    (!s->json.on && fix_types(s, err) < 0)) {
 		sdp_source_free(s);
@@ -347,7 +359,8 @@ uint64_t sdp_source_have(const struct sdp_source *source)
 	return have;
 }
 
-void sdp_source_there(const struct sdp_source *source, uint32_t input, struct sdp_input_there *there)
+void sdp_source_there(const struct sdp_source *source, uint32_t input,
+		      struct sdp_input_there *there)
 {
 	struct sdp_input_shared *shared = &source->shared[input];
 	/* The flags first: what they promise of the rest then holds. */
@@ -385,15 +398,18 @@ bool sdp_source_ragged_text(const struct sdp_source *source, bool named, char *o
 	bool one = source->ragged.count == 1, skip = source->schema.ragged == SDP_RAGGED_SKIP;
 	if (source->ragged.count == 0)
 		return false;
-	int n = snprintf(out, size, "%" PRIu64 " record%s with%s cells than the header %s %s; the first: ",
+	int n = snprintf(out, size,
+			 "%" PRIu64 " record%s with%s cells than the header %s %s; the first: ",
 			 source->ragged.count, one ? "" : "s", skip ? " more or fewer" : " fewer",
 			 one ? "was" : "were", skip ? "left out" : "filled with nulls");
 	out += n;
 	size -= (size_t)n;
 	if (named)
-		snprintf(out, size, "%.250s:%" PRIu64, source->inputs[source->ragged.input].name, source->ragged.record);
+		snprintf(out, size, "%.250s:%" PRIu64, source->inputs[source->ragged.input].name,
+			 source->ragged.record);
 	else if (source->count > 1)
-		snprintf(out, size, "%" PRIu64 " of input %" PRIu32, source->ragged.record, source->ragged.input + 1);
+		snprintf(out, size, "%" PRIu64 " of input %" PRIu32, source->ragged.record,
+			 source->ragged.input + 1);
 	else
 		snprintf(out, size, "%" PRIu64, source->ragged.record);
 	return true;
@@ -413,7 +429,8 @@ void sdp_source_forget(struct sdp_source *source, uint64_t offset)
 {
 	enum { STEP = 16 << 20 };
 	uint64_t from = source->forgotten;
-	if (offset < from + STEP || source->json.on) /* a fault in JSON is found by its line: from the start */
+	/* a fault in JSON is found by its line: from the start */
+	if (offset < from + STEP || source->json.on)
 		return;
 	source->forgotten = offset / STEP * STEP;
 	/* Not all file systems have holes. */
@@ -427,7 +444,8 @@ bool sdp_source_headless(const struct sdp_source *source)
 	const struct sdp_schema *schema = &source->schema;
 	for (size_t i = 0; i < schema->count; i++) {
 		const char *name = schema->columns[i].name;
-		if (sdp_cell_seen(name, strlen(name), schema->decimal, schema->thousands) == SDP_SEEN_STRING)
+		if (sdp_cell_seen(name, strlen(name), schema->decimal, schema->thousands) ==
+		    SDP_SEEN_STRING)
 			return false;
 	}
 	return !source->options.no_header && !source->json.on;
@@ -436,5 +454,7 @@ bool sdp_source_headless(const struct sdp_source *source)
 char sdp_source_other_delimiter(const struct sdp_source *source, size_t *cells)
 {
 	*cells = source->other_count + 1;
-	return source->schema.count == 1 && source->schema.delimiter != '\n' ? source->other_delimiter : '\0';
+	return source->schema.count == 1 && source->schema.delimiter != '\n'
+		       ? source->other_delimiter
+		       : '\0';
 }

@@ -40,7 +40,8 @@ static void trim_name(const struct sdp_schema *schema, const char **text, size_t
 static const char *argument(const char *text, size_t length, const char *function, size_t *inner)
 {
 	size_t n = strlen(function);
-	if (length < n + 2 || memcmp(text, function, n) != 0 || text[n] != '(' || text[length - 1] != ')')
+	if (length < n + 2 || memcmp(text, function, n) != 0 || text[n] != '(' ||
+	    text[length - 1] != ')')
 		return NULL;
 	*inner = length - n - 2;
 	return text + n + 1;
@@ -61,7 +62,8 @@ static int parse_factor(const struct sdp_schema *schema, const char *text, size_
 	trim_name(schema, &text, &length);
 	for (at = length; at > 0 && text[at - 1] >= '0' && text[at - 1] <= '9'; at--)
 		;
-	if (at > 0 && at < length && text[at - 1] == '^' && !sdp_columns_has(schema, text, length)) {
+	if (at > 0 && at < length && text[at - 1] == '^' &&
+	    !sdp_columns_has(schema, text, length)) {
 		power = 0;
 		for (size_t i = at; i < length && power <= SDP_TERM_DEGREE; i++)
 			power = power * 10 + (size_t)(text[i] - '0');
@@ -70,13 +72,15 @@ static int parse_factor(const struct sdp_schema *schema, const char *text, size_
 	}
 	sdp_quote(quoted, sizeof quoted, text, length);
 	if (!sdp_columns_has(schema, text, length) && is_function(text, length))
-		return sdp_fail(err, SDP_USAGE, "products and powers are of columns, not of %s", quoted);
+		return sdp_fail(err, SDP_USAGE, "products and powers are of columns, not of %s",
+				quoted);
 	if (sdp_columns_find(schema, text, length, &index, err) < 0)
 		return -1;
 	if (power == 0)
 		return sdp_fail(err, SDP_USAGE, "the power 0 of %s is a constant", quoted);
 	if (term->degree + power > SDP_TERM_DEGREE)
-		return sdp_fail(err, SDP_USAGE, "a term of degree over %d, at %s", SDP_TERM_DEGREE, quoted);
+		return sdp_fail(err, SDP_USAGE, "a term of degree over %d, at %s", SDP_TERM_DEGREE,
+				quoted);
 	if ((term->degree && sdp_buf_add_text(name, "*", err) < 0) ||
 	    sdp_buf_add_text(name, schema->columns[index].name, err) < 0 ||
 	    (power > 1 && sdp_buf_format(name, err, "^%zu", power) < 0))
@@ -159,7 +163,8 @@ int sdp_term_parse(const struct sdp_schema *schema, const char *text, size_t len
 /* Does it look like a term, which a range or an expression does not? */
 static bool looks_like_term(const struct sdp_schema *schema, const char *text, size_t length)
 {
-	if (sdp_columns_has(schema, text, length) || (length > 1 && *text == '/' && text[length - 1] == '/'))
+	if (sdp_columns_has(schema, text, length) ||
+	    (length > 1 && *text == '/' && text[length - 1] == '/'))
 		return false;
 	return memchr(text, '*', length) || memchr(text, '^', length) || is_function(text, length);
 }
@@ -197,8 +202,8 @@ static int refuse_target(const struct sdp_schema *schema, size_t except, struct 
 			schema->columns[except].name);
 }
 
-static int add_term(struct list *list, const struct sdp_schema *schema, const char *text, size_t length,
-		    size_t except, struct sdp_err *err)
+static int add_term(struct list *list, const struct sdp_schema *schema, const char *text,
+		    size_t length, size_t except, struct sdp_err *err)
 {
 	struct sdp_term term;
 	if (sdp_term_parse(schema, text, length, &term, err) < 0)
@@ -211,8 +216,8 @@ static int add_term(struct list *list, const struct sdp_schema *schema, const ch
 	return append(list, &term, err);
 }
 
-static int add_columns(struct list *list, const struct sdp_schema *schema, const char *text, size_t length,
-		       size_t except, struct sdp_err *err)
+static int add_columns(struct list *list, const struct sdp_schema *schema, const char *text,
+		       size_t length, size_t except, struct sdp_err *err)
 {
 	size_t *indices, count;
 	char *element = sdp_strndup(text, length, err);

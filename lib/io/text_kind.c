@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-enum { LINES = 3, WORDS = 6, PHRASE = 3 }; /* words of a first line, and of what stands between its commas */
+/* words of a first line, and of what stands between its commas */
+enum { LINES = 3, WORDS = 6, PHRASE = 3 };
 
 struct line {
 	const char *text;
@@ -15,7 +16,10 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-/* The next line that is not empty, without its end; false if no whole one is left (at the end of all, any). */
+/*
+ * The next line that is not empty, without its end; false if no whole one is left (at the end of
+ * all, any).
+ */
 static bool next_line(const char **at, const char *end, bool all, struct line *line)
 {
 	while (*at < end) {
@@ -25,7 +29,8 @@ static bool next_line(const char **at, const char *end, bool all, struct line *l
 		line->text = *at;
 		line->length = (size_t)((lf ? lf : end) - *at);
 		*at = lf ? lf + 1 : end;
-		while (line->length && (line->text[line->length - 1] == '\r' || is_blank(line->text[line->length - 1])))
+		while (line->length && (line->text[line->length - 1] == '\r' ||
+					is_blank(line->text[line->length - 1])))
 			line->length--;
 		if (line->length)
 			return true;
@@ -39,7 +44,9 @@ size_t sdp_text_field(const char *text, size_t length, size_t *at, bool gaps, co
 	while (i < length && is_blank(text[i]))
 		i++;
 	size_t start = i;
-	while (i < length && !(is_blank(text[i]) && (!gaps || (i + 1 < length && is_blank(text[i + 1])) || text[i] == '\t')))
+	while (i < length &&
+	       !(is_blank(text[i]) &&
+		 (!gaps || (i + 1 < length && is_blank(text[i + 1])) || text[i] == '\t')))
 		i++;
 	*field = text + start;
 	*at = i;
@@ -57,10 +64,10 @@ static size_t fields(const struct line *line, bool gaps)
 
 /* What speaks for and against, over the lines seen. */
 struct evidence {
-	size_t lines, words, gaps, commas; /* the last three of the first line */
+	size_t lines, words, gaps, commas;       /* the last three of the first line */
 	bool even_words, even_gaps, even_commas; /* later ones have as many */
-	bool wide;     /* somewhere more than one blank stands between words */
-	bool number;   /* later lines have numbers */
+	bool wide;                /* somewhere more than one blank stands between words */
+	bool number;              /* later lines have numbers */
 	bool quotes, tight, bars; /* a quote; a comma without a blank behind it; tab or bar */
 };
 
@@ -79,7 +86,8 @@ static void look(struct evidence *e, const struct line *line)
 		number = number || (c >= '0' && c <= '9');
 	}
 	if (e->lines++ == 0) {
-		*e = (struct evidence){1, words, gaps, commas, true, true, true, e->wide, true, e->quotes, e->tight, e->bars};
+		*e = (struct evidence){1,    words,   gaps, commas,    true,     true,
+				       true, e->wide, true, e->quotes, e->tight, e->bars};
 		return;
 	}
 	e->even_words = e->even_words && words == e->words;
@@ -119,7 +127,8 @@ bool sdp_text_kind(const char *bytes, size_t length, bool all, bool enough, cons
 	if (!all && !enough)
 		return false;
 	const char *kind = e.lines < LINES ? NULL : possible(&e);
-	bool sure = kind && (strcmp(kind, "txt") == 0 ? !e.even_commas : strcmp(kind, "txt-gaps") == 0 || e.wide);
+	bool sure = kind && (strcmp(kind, "txt") == 0 ? !e.even_commas
+						      : strcmp(kind, "txt-gaps") == 0 || e.wide);
 	if (sure)
 		*format = kind;
 	return true;

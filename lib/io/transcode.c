@@ -8,7 +8,8 @@ enum sdp_encoding sdp_transcode_mark(const char *bytes, size_t length)
 {
 	if (length >= 2 && memcmp(bytes, "\xff\xfe", 2) == 0)
 		return SDP_ENCODING_UTF16LE;
-	return length >= 2 && memcmp(bytes, "\xfe\xff", 2) == 0 ? SDP_ENCODING_UTF16BE : SDP_ENCODING_ANY;
+	return length >= 2 && memcmp(bytes, "\xfe\xff", 2) == 0 ? SDP_ENCODING_UTF16BE
+								: SDP_ENCODING_ANY;
 }
 
 static uint32_t unit(const struct sdp_transcode *d, size_t at)
@@ -38,7 +39,8 @@ static int utf16(const struct sdp_transcode *d, size_t at, uint32_t *c)
 	return 4;
 }
 
-ssize_t sdp_transcode(struct sdp_transcode *d, char *out, bool last, const char *name, struct sdp_err *err)
+ssize_t sdp_transcode(struct sdp_transcode *d, char *out, bool last, const char *name,
+		      struct sdp_err *err)
 {
 	char *o = out;
 	size_t at = 0;
@@ -58,9 +60,11 @@ ssize_t sdp_transcode(struct sdp_transcode *d, char *out, bool last, const char 
 	bool cut = last && n == 0 && at < d->have;
 	/* What was decoded before the fault counts; it will be found again. */
 	if ((n < 0 || cut) && o == out)
-		return sdp_fail_at(err, (struct sdp_place){.file = name}, "invalid UTF-16: %s at offset %llu",
-				   cut ? "half a character" : unit(d, at) == 0xfffe ? "the mark of the other byte order"
-										: "half of a surrogate pair",
+		return sdp_fail_at(err, (struct sdp_place){.file = name},
+				   "invalid UTF-16: %s at offset %llu",
+				   cut                     ? "half a character"
+				   : unit(d, at) == 0xfffe ? "the mark of the other byte order"
+							   : "half of a surrogate pair",
 				   (unsigned long long)(d->taken + at));
 	d->taken += at;
 	d->have -= at;

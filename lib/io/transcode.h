@@ -8,10 +8,10 @@
 
 struct sdp_transcode {
 	enum sdp_encoding encoding; /* UTF8: bytes are passed on as they are */
-	bool cr;       /* CR and CR LF become LF … */
-	bool after_cr; /* … and the last byte was a CR */
-	uint64_t taken; /* bytes of the input that were decoded */
-	size_t have;    /* bytes in raw: of a character that has not ended */
+	bool cr;                    /* CR and CR LF become LF … */
+	bool after_cr;              /* … and the last byte was a CR */
+	uint64_t taken;             /* bytes of the input that were decoded */
+	size_t have;                /* bytes in raw: of a character that has not ended */
 	unsigned char raw[1 << 16];
 };
 
@@ -19,10 +19,11 @@ struct sdp_transcode {
 enum sdp_encoding sdp_transcode_mark(const char *bytes, size_t length);
 
 /*
- * Decodes raw[0, have) to out, which has room for twice as many bytes: how many there are.  last: nothing
- * follows.  Fails with the offset (name is the input's) of what is not in the encoding.
+ * Decodes raw[0, have) to out, which has room for twice as many bytes: how many there are.  last:
+ * nothing follows.  Fails with the offset (name is the input's) of what is not in the encoding.
  */
-ssize_t sdp_transcode(struct sdp_transcode *transcode, char *out, bool last, const char *name, struct sdp_err *err);
+ssize_t sdp_transcode(struct sdp_transcode *transcode, char *out, bool last, const char *name,
+		      struct sdp_err *err);
 
 /* Turns CR and CR LF into LF in place: the length that is left.  The piece before is remembered. */
 size_t sdp_transcode_cr(struct sdp_transcode *transcode, char *text, size_t length);

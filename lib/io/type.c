@@ -15,7 +15,8 @@ static const struct {
 	[SDP_INTEGER_TYPE] = {"integer", SDP_CLASS_NUMBER, SDP_SEEN_INTEGER},
 	[SDP_REAL_TYPE] = {"real", SDP_CLASS_NUMBER, SDP_SEEN_INTEGER | SDP_SEEN_REAL},
 	[SDP_DATE] = {"date", SDP_CLASS_TIME, SDP_SEEN_DATE},
-	[SDP_DATETIME] = {"datetime", SDP_CLASS_TIME, SDP_SEEN_DATE | SDP_SEEN_LOCAL | SDP_SEEN_ZONED},
+	[SDP_DATETIME] = {"datetime", SDP_CLASS_TIME,
+			  SDP_SEEN_DATE | SDP_SEEN_LOCAL | SDP_SEEN_ZONED},
 };
 
 enum { TYPES = sizeof types / sizeof *types };
@@ -95,7 +96,10 @@ static bool civil_date(const char *s, int64_t *days)
 	return true;
 }
 
-/* Z, ±hh, ±hhmm, ±hh:mm or, of old times, ±hh:mm:ss, all of s: the offset in seconds; false if it is none. */
+/*
+ * Z, ±hh, ±hhmm, ±hh:mm or, of old times, ±hh:mm:ss, all of s: the offset in seconds; false if it
+ * is none.
+ */
 static bool zone_offset(const char *s, size_t n, int *offset)
 {
 	*offset = 0;
@@ -103,8 +107,10 @@ static bool zone_offset(const char *s, size_t n, int *offset)
 		return s[0] == 'Z' || s[0] == 'z';
 	if (n != 3 && n != 5 && !(n == 6 && s[3] == ':') && !(n == 9 && s[3] == ':' && s[6] == ':'))
 		return false;
-	int h = digits(s + 1, 2), m = n == 3 ? 0 : digits(s + (n == 5 ? 3 : 4), 2), sec = n == 9 ? digits(s + 7, 2) : 0;
-	if ((s[0] != '+' && s[0] != '-') || h < 0 || h > 23 || m < 0 || m > 59 || sec < 0 || sec > 59)
+	int h = digits(s + 1, 2), m = n == 3 ? 0 : digits(s + (n == 5 ? 3 : 4), 2),
+	    sec = n == 9 ? digits(s + 7, 2) : 0;
+	if ((s[0] != '+' && s[0] != '-') || h < 0 || h > 23 || m < 0 || m > 59 || sec < 0 ||
+	    sec > 59)
 		return false;
 	*offset = ((h * 60 + m) * 60 + sec) * (s[0] == '-' ? -1 : 1);
 	return true;
@@ -147,8 +153,8 @@ unsigned sdp_time_parse(const char *s, size_t n, int64_t *mantissa, int *scale)
 		return 0;
 	value -= offset;
 	/*
-	 * The seconds of the years 0 to 9999 leave room for seven digits; more only if they fit, once
-	 * zeros at the end do not count.
+	 * The seconds of the years 0 to 9999 leave room for seven digits; more only if they fit,
+	 * once zeros at the end do not count.
 	 */
 	for (; *scale > 7 && fraction % 10 == 0; --*scale)
 		fraction /= 10;
@@ -206,7 +212,8 @@ int sdp_nulls_init(struct sdp_nulls *nulls, const char *list, char decimal, stru
 bool sdp_nulls_find(const struct sdp_nulls *nulls, const char *text, size_t length)
 {
 	for (size_t i = 0; i < nulls->count; i++)
-		if (nulls->texts[i].length == length && memcmp(nulls->texts[i].text, text, length) == 0)
+		if (nulls->texts[i].length == length &&
+		    memcmp(nulls->texts[i].text, text, length) == 0)
 			return true;
 	return false;
 }

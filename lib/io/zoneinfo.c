@@ -14,10 +14,11 @@ enum { LARGEST = 1 << 20 };
 /* "America/New_York", "Etc/GMT+1": nothing that leads out of the folder. */
 static bool plausible(const char *name)
 {
-	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/";
+	static const char allowed[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/";
 	size_t n = strlen(name);
-	return n > 0 && n < 200 && strspn(name, allowed) == n && *name != '/' && name[n - 1] != '/' &&
-	       !strstr(name, "//");
+	return n > 0 && n < 200 && strspn(name, allowed) == n && *name != '/' &&
+	       name[n - 1] != '/' && !strstr(name, "//");
 }
 
 static int read_file(int fd, struct sdp_buf *bytes, struct sdp_err *err)
@@ -26,7 +27,8 @@ static int read_file(int fd, struct sdp_buf *bytes, struct sdp_err *err)
 	if (fstat(fd, &st) < 0)
 		return -1;
 	errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
-	if (!S_ISREG(st.st_mode) || st.st_size > LARGEST || sdp_buf_reserve(bytes, (size_t)st.st_size, err) < 0)
+	if (!S_ISREG(st.st_mode) || st.st_size > LARGEST ||
+	    sdp_buf_reserve(bytes, (size_t)st.st_size, err) < 0)
 		return -1;
 	ssize_t n = sdp_read_at(fd, bytes->data, (size_t)st.st_size, 0);
 	bytes->length = n < 0 ? 0 : (size_t)n;
@@ -40,7 +42,9 @@ static struct sdp_zone *fail_open(const char *folder, const char *quoted, struct
 	if (!missing)
 		sdp_fail_errno(err, "cannot read the time zone %s in %.200s", quoted, folder);
 	else if (stat(folder, &st) < 0)
-		sdp_fail(err, SDP_SYSTEM, "there are no time zones in %.200s: is the package tzdata installed?", folder);
+		sdp_fail(err, SDP_SYSTEM,
+			 "there are no time zones in %.200s: is the package tzdata installed?",
+			 folder);
 	else
 		sdp_fail(err, SDP_USAGE, "no time zone is called %s (in %.200s)", quoted, folder);
 	return NULL;
@@ -70,7 +74,8 @@ struct sdp_zone *sdp_zoneinfo_load(const char *name, struct sdp_err *err)
 		struct sdp_err why;
 		zone = sdp_zone_parse(bytes.data, bytes.length, &why);
 		if (!zone)
-			sdp_fail(err, why.code, "the time zone %s: %.300s: %.300s", quoted, path.data, why.text);
+			sdp_fail(err, why.code, "the time zone %s: %.300s: %.300s", quoted,
+				 path.data, why.text);
 	}
 	if (fd >= 0)
 		close(fd);

@@ -26,8 +26,8 @@ uint64_t sdp_auc_key(double score)
 	return bits >> 63 ? ~bits : bits | UINT64_C(1) << 63;
 }
 
-int sdp_auc_add(struct sdp_auc *auc, struct sdp_store *store, uint64_t *const keys[2], const size_t n[2],
-		uint64_t *scratch, struct sdp_err *err)
+int sdp_auc_add(struct sdp_auc *auc, struct sdp_store *store, uint64_t *const keys[2],
+		const size_t n[2], uint64_t *scratch, struct sdp_err *err)
 {
 	struct sdp_auc_run *run = sdp_store_take(store, sizeof *run, err);
 	if (!run)
@@ -38,7 +38,8 @@ int sdp_auc_add(struct sdp_auc *auc, struct sdp_store *store, uint64_t *const ke
 		if (n[kind] == 0)
 			continue;
 		const uint64_t *sorted = sdp_sort_u64(keys[kind], scratch, n[kind]);
-		if (sdp_store_keep(store, sorted, n[kind] * sizeof *sorted, &run->extent[kind], err) < 0)
+		if (sdp_store_keep(store, sorted, n[kind] * sizeof *sorted, &run->extent[kind],
+				   err) < 0)
 			return -1;
 	}
 	run->next = auc->runs;
@@ -68,14 +69,15 @@ static size_t run_count(const struct sdp_auc *auc)
 	return n;
 }
 
-static const uint64_t *load(const struct sdp_store *store, const struct sdp_auc_run *run, int kind, size_t from,
-			    size_t n, uint64_t *room, struct sdp_err *err)
+static const uint64_t *load(const struct sdp_store *store, const struct sdp_auc_run *run, int kind,
+			    size_t from, size_t n, uint64_t *room, struct sdp_err *err)
 {
-	return sdp_store_get(store, &run->extent[kind], from * sizeof *room, n * sizeof *room, room, err);
+	return sdp_store_get(store, &run->extent[kind], from * sizeof *room, n * sizeof *room, room,
+			     err);
 }
 
-int sdp_auc_split(const struct sdp_auc *auc, const struct sdp_store *store, size_t parts, uint64_t *bounds,
-		  struct sdp_err *err)
+int sdp_auc_split(const struct sdp_auc *auc, const struct sdp_store *store, size_t parts,
+		  uint64_t *bounds, struct sdp_err *err)
 {
 	size_t most = run_count(auc) * 2 * SAMPLES, n = 0;
 	uint64_t *samples = sdp_alloc(2 * most, sizeof *samples, err);
@@ -85,7 +87,9 @@ int sdp_auc_split(const struct sdp_auc *auc, const struct sdp_store *store, size
 		for (int kind = 0; kind < 2; kind++)
 			for (size_t i = 0; i < SAMPLES && run->count[kind]; i++) {
 				uint64_t room;
-				const uint64_t *key = load(store, run, kind, run->count[kind] * i / SAMPLES, 1, &room, err);
+				const uint64_t *key =
+					load(store, run, kind, run->count[kind] * i / SAMPLES, 1,
+					     &room, err);
 				if (!key) {
 					free(samples);
 					return -1;
@@ -100,8 +104,8 @@ int sdp_auc_split(const struct sdp_auc *auc, const struct sdp_store *store, size
 }
 
 /* How many of the run's sorted keys are below key; -1 on failure. */
-static int64_t rank(const struct sdp_store *store, const struct sdp_auc_run *run, int kind, uint64_t key,
-		    struct sdp_err *err)
+static int64_t rank(const struct sdp_store *store, const struct sdp_auc_run *run, int kind,
+		    uint64_t key, struct sdp_err *err)
 {
 	uint64_t low = 0, high = run->count[kind], room;
 	while (low < high) {
@@ -118,8 +122,9 @@ static int64_t rank(const struct sdp_store *store, const struct sdp_auc_run *run
 }
 
 /* The range's keys of one kind, sorted; *room is the caller's to free. */
-static const uint64_t *gather(const struct sdp_auc *auc, const struct sdp_store *store, int kind, uint64_t from,
-			      uint64_t to, uint64_t **room, uint64_t *n, struct sdp_err *err)
+static const uint64_t *gather(const struct sdp_auc *auc, const struct sdp_store *store, int kind,
+			      uint64_t from, uint64_t to, uint64_t **room, uint64_t *n,
+			      struct sdp_err *err)
 {
 	size_t runs = run_count(auc), i = 0, total = 0;
 	int64_t *places = sdp_alloc(2 * runs, sizeof *places, err);
@@ -127,7 +132,8 @@ static const uint64_t *gather(const struct sdp_auc *auc, const struct sdp_store 
 		return NULL;
 	for (const struct sdp_auc_run *run = auc->runs; run; run = run->next, i++) {
 		places[2 * i] = from ? rank(store, run, kind, from, err) : 0;
-		places[2 * i + 1] = to ? rank(store, run, kind, to, err) : (int64_t)run->count[kind];
+		places[2 * i + 1] =
+			to ? rank(store, run, kind, to, err) : (int64_t)run->count[kind];
 		if (places[2 * i] < 0 || places[2 * i + 1] < 0)
 			goto failed;
 		total += (size_t)(places[2 * i + 1] - places[2 * i]);
@@ -139,7 +145,8 @@ static const uint64_t *gather(const struct sdp_auc *auc, const struct sdp_store 
 	i = 0;
 	for (const struct sdp_auc_run *run = auc->runs; run; run = run->next, i++) {
 		size_t here = (size_t)(places[2 * i + 1] - places[2 * i]);
-		const uint64_t *keys = here ? load(store, run, kind, (size_t)places[2 * i], here, end, err) : end;
+		const uint64_t *keys =
+			here ? load(store, run, kind, (size_t)places[2 * i], here, end, err) : end;
 		if (!keys)
 			goto failed;
 		if (keys != end)
@@ -154,8 +161,8 @@ failed:
 	return NULL;
 }
 
-int sdp_auc_count(const struct sdp_auc *auc, const struct sdp_store *store, uint64_t from, uint64_t to,
-		  struct sdp_auc_part *part, struct sdp_err *err)
+int sdp_auc_count(const struct sdp_auc *auc, const struct sdp_store *store, uint64_t from,
+		  uint64_t to, struct sdp_auc_part *part, struct sdp_err *err)
 {
 	uint64_t *rooms[2] = {NULL, NULL}, n[2];
 	const uint64_t *keys[2] = {NULL, NULL};

@@ -1,6 +1,6 @@
 /*
- * Baskets whose items come in pieces: those of a group (by their keys) are sorted by key, so that the
- * pieces of a basket come to stand together.
+ * Baskets whose items come in pieces: those of a group (by their keys) are sorted by key, so that
+ * the pieces of a basket come to stand together.
  */
 #include "leb.h"
 #include "sdp/baskets.h"
@@ -26,8 +26,8 @@ struct gathering {
 	struct sdp_buf bytes;
 };
 
-static int add_piece(struct gathering *g, const unsigned char **at, const uint32_t *map, bool placed,
-		     struct sdp_err *err)
+static int add_piece(struct gathering *g, const unsigned char **at, const uint32_t *map,
+		     bool placed, struct sdp_err *err)
 {
 	const unsigned char *p = *at;
 	struct piece piece = {0};
@@ -42,7 +42,8 @@ static int add_piece(struct gathering *g, const unsigned char **at, const uint32
 	piece.first = g->number_count;
 	piece.count = count;
 	if (sdp_grow(&g->pieces, &g->capacity, g->count + 1, sizeof *g->pieces, err) < 0 ||
-	    sdp_grow(&g->numbers, &g->number_capacity, g->number_count + count, sizeof *g->numbers, err) < 0)
+	    sdp_grow(&g->numbers, &g->number_capacity, g->number_count + count, sizeof *g->numbers,
+		     err) < 0)
 		return -1;
 	for (uint64_t i = 0; i < count; i++) {
 		p = leb_get(p, &number);
@@ -53,12 +54,14 @@ static int add_piece(struct gathering *g, const unsigned char **at, const uint32
 	return 0;
 }
 
-static int gather(struct gathering *g, const struct sdp_basket_part *part, size_t group, bool placed,
-		  const struct sdp_store *store, struct sdp_err *err)
+static int gather(struct gathering *g, const struct sdp_basket_part *part, size_t group,
+		  bool placed, const struct sdp_store *store, struct sdp_err *err)
 {
 	for (const struct sdp_kept *k = part->groups[group].first; k; k = k->next) {
 		void *room = sdp_alloc(k->extent.length, 1, err);
-		const unsigned char *p = room ? sdp_store_get(store, &k->extent, 0, k->extent.length, room, err) : NULL;
+		const unsigned char *p =
+			room ? sdp_store_get(store, &k->extent, 0, k->extent.length, room, err)
+			     : NULL;
 		const unsigned char *end = p ? p + k->extent.length : NULL;
 		int rc = p ? 0 : -1;
 		while (rc == 0 && p < end)
@@ -84,16 +87,19 @@ static int compare_numbers(const void *a, const void *b)
 }
 
 /* The basket of these pieces. */
-static int put_together(struct gathering *g, const struct piece *pieces, size_t count, uint64_t limit,
-			struct sdp_basket_part *out, uint64_t *counts, struct sdp_err *err)
+static int put_together(struct gathering *g, const struct piece *pieces, size_t count,
+			uint64_t limit, struct sdp_basket_part *out, uint64_t *counts,
+			struct sdp_err *err)
 {
 	struct sdp_basket_place place = {0};
 	size_t items = 0, different = 0;
 	for (size_t i = 0; i < count; i++) {
-		if (sdp_grow(&g->basket, &g->basket_capacity, items + pieces[i].count + 1, sizeof *g->basket, err) < 0)
+		if (sdp_grow(&g->basket, &g->basket_capacity, items + pieces[i].count + 1,
+			     sizeof *g->basket, err) < 0)
 			return -1;
 		if (pieces[i].count)
-			memcpy(g->basket + items, g->numbers + pieces[i].first, pieces[i].count * sizeof *g->basket);
+			memcpy(g->basket + items, g->numbers + pieces[i].first,
+			       pieces[i].count * sizeof *g->basket);
 		items += pieces[i].count;
 		sdp_basket_place_first(&place, &pieces[i].place);
 	}
@@ -114,7 +120,8 @@ static int put_together(struct gathering *g, const struct piece *pieces, size_t 
 		return 0;
 	if (sdp_buf_reserve(&g->bytes, (different + 1) * LEB_MOST, err) < 0)
 		return -1;
-	unsigned char *start = (unsigned char *)g->bytes.data + g->bytes.length, *p = leb_put(start, different);
+	unsigned char *start = (unsigned char *)g->bytes.data + g->bytes.length,
+		      *p = leb_put(start, different);
 	for (size_t i = 0; i < different; i++) {
 		p = leb_put(p, g->basket[i]);
 		counts[g->basket[i]]++;
@@ -129,12 +136,14 @@ static int put_all_together(struct gathering *g, uint64_t limit, struct sdp_bask
 	if (g->count)
 		qsort(g->pieces, g->count, sizeof *g->pieces, by_key);
 	for (size_t first = 0, end; first < g->count; first = end) {
-		for (end = first + 1; end < g->count && by_key(&g->pieces[first], &g->pieces[end]) == 0;)
+		for (end = first + 1;
+		     end < g->count && by_key(&g->pieces[first], &g->pieces[end]) == 0;)
 			end++;
 		if (put_together(g, g->pieces + first, end - first, limit, out, counts, err) < 0)
 			return -1;
 		if (g->bytes.length > FLUSH || (end == g->count && g->bytes.length)) {
-			if (sdp_kept_add(&out->kept, store, g->bytes.data, g->bytes.length, err) < 0)
+			if (sdp_kept_add(&out->kept, store, g->bytes.data, g->bytes.length, err) <
+			    0)
 				return -1;
 			g->bytes.length = 0;
 		}
@@ -143,7 +152,8 @@ static int put_all_together(struct gathering *g, uint64_t limit, struct sdp_bask
 }
 
 int sdp_baskets_group(const struct sdp_basket_part *parts, size_t group, uint64_t limit,
-		      struct sdp_basket_part *out, uint64_t *counts, struct sdp_store *store, struct sdp_err *err)
+		      struct sdp_basket_part *out, uint64_t *counts, struct sdp_store *store,
+		      struct sdp_err *err)
 {
 	struct gathering g = {0};
 	int rc = 0;

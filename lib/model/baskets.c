@@ -9,8 +9,8 @@ enum { PIECE = 1 << 16, GROUP_PIECE = 1 << 14 };
 
 /* ---- extents ---- */
 
-int sdp_kept_add(struct sdp_kept_list *list, struct sdp_store *store, const void *bytes, size_t length,
-		 struct sdp_err *err)
+int sdp_kept_add(struct sdp_kept_list *list, struct sdp_store *store, const void *bytes,
+		 size_t length, struct sdp_err *err)
 {
 	struct sdp_kept *kept = sdp_store_take(store, sizeof *kept, err);
 	if (!kept || sdp_store_keep(store, bytes, length, &kept->extent, err) < 0)
@@ -32,8 +32,9 @@ void sdp_kept_join(struct sdp_kept_list *into, const struct sdp_kept_list *from)
 }
 
 /* All bytes of an extent; *room is what has to be freed then. */
-static const unsigned char *open_extent(const struct sdp_extent *extent, const struct sdp_store *store,
-					void **room, struct sdp_err *err)
+static const unsigned char *open_extent(const struct sdp_extent *extent,
+					const struct sdp_store *store, void **room,
+					struct sdp_err *err)
 {
 	*room = extent->spilled ? sdp_alloc(extent->length, 1, err) : NULL;
 	if (extent->spilled && !*room)
@@ -52,7 +53,8 @@ void sdp_basket_writer_release(struct sdp_basket_writer *w)
 	free(w->numbers);
 }
 
-int sdp_basket_item(struct sdp_basket_writer *w, const char *text, size_t length, struct sdp_err *err)
+int sdp_basket_item(struct sdp_basket_writer *w, const char *text, size_t length,
+		    struct sdp_err *err)
 {
 	struct sdp_basket_part *part = w->part;
 	int64_t number = sdp_items_enter(&part->items, w->store, text, length, err);
@@ -108,18 +110,21 @@ static int keep_bytes(struct sdp_buf *bytes, struct sdp_kept_list *list, struct 
 	return rc;
 }
 
-static int add_numbers(struct sdp_buf *bytes, const uint32_t *numbers, size_t count, struct sdp_err *err)
+static int add_numbers(struct sdp_buf *bytes, const uint32_t *numbers, size_t count,
+		       struct sdp_err *err)
 {
 	if (sdp_buf_reserve(bytes, (count + 1) * LEB_MOST / 2 + LEB_MOST, err) < 0)
 		return -1;
-	unsigned char *start = (unsigned char *)bytes->data + bytes->length, *p = leb_put(start, count);
+	unsigned char *start = (unsigned char *)bytes->data + bytes->length,
+		      *p = leb_put(start, count);
 	for (size_t i = 0; i < count; i++)
 		p = leb_put(p, numbers[i]);
 	bytes->length += (size_t)(p - start);
 	return 0;
 }
 
-int sdp_basket_end(struct sdp_basket_writer *w, const struct sdp_basket_place *place, struct sdp_err *err)
+int sdp_basket_end(struct sdp_basket_writer *w, const struct sdp_basket_place *place,
+		   struct sdp_err *err)
 {
 	struct sdp_basket_part *part = w->part;
 	if (!too_large(part, w->limit, w->count, place)) {
@@ -135,8 +140,8 @@ int sdp_basket_end(struct sdp_basket_writer *w, const struct sdp_basket_place *p
 	return next_basket(w, err);
 }
 
-int sdp_basket_piece(struct sdp_basket_writer *w, const uint64_t key[2], const struct sdp_basket_place *place,
-		     struct sdp_err *err)
+int sdp_basket_piece(struct sdp_basket_writer *w, const uint64_t key[2],
+		     const struct sdp_basket_place *place, struct sdp_err *err)
 {
 	size_t group = key[0] % SDP_BASKET_GROUPS;
 	if (!w->groups && !(w->groups = sdp_alloc(SDP_BASKET_GROUPS, sizeof *w->groups, err)))
@@ -146,7 +151,8 @@ int sdp_basket_piece(struct sdp_basket_writer *w, const uint64_t key[2], const s
 	    (w->limit && sdp_buf_add(bytes, place, sizeof *place, err) < 0) ||
 	    add_numbers(bytes, w->numbers, w->count, err) < 0)
 		return -1;
-	if (bytes->length > GROUP_PIECE && keep_bytes(bytes, &w->part->groups[group], w->store, err) < 0)
+	if (bytes->length > GROUP_PIECE &&
+	    keep_bytes(bytes, &w->part->groups[group], w->store, err) < 0)
 		return -1;
 	return next_basket(w, err);
 }
@@ -161,8 +167,8 @@ int sdp_basket_flush(struct sdp_basket_writer *w, struct sdp_err *err)
 
 /* ---- one dictionary ---- */
 
-int sdp_baskets_number(struct sdp_basket_part *parts, struct sdp_items *all, struct sdp_store *store,
-		       struct sdp_err *err)
+int sdp_baskets_number(struct sdp_basket_part *parts, struct sdp_items *all,
+		       struct sdp_store *store, struct sdp_err *err)
 {
 	for (struct sdp_basket_part *part = parts; part; part = part->next) {
 		uint32_t count = part->items.count;
@@ -186,7 +192,8 @@ struct ranked {
 
 static int by_rank(const void *a, const void *b)
 {
-	const struct sdp_item *x = ((const struct ranked *)a)->item, *y = ((const struct ranked *)b)->item;
+	const struct sdp_item *x = ((const struct ranked *)a)->item,
+			      *y = ((const struct ranked *)b)->item;
 	size_t least = x->length < y->length ? x->length : y->length;
 	if (x->count != y->count)
 		return x->count < y->count ? 1 : -1;
@@ -256,7 +263,8 @@ static void add_ranks(struct sdp_buf *bytes, const uint32_t *ranks, size_t count
 }
 
 /* The basket at p; returns behind it. */
-static const unsigned char *recode_one(struct recoding *r, const unsigned char *p, struct sdp_err *err)
+static const unsigned char *recode_one(struct recoding *r, const unsigned char *p,
+				       struct sdp_err *err)
 {
 	uint64_t items, number;
 	size_t count = 0;
@@ -287,12 +295,13 @@ static const unsigned char *recode_one(struct recoding *r, const unsigned char *
 }
 
 int sdp_baskets_recode(const struct sdp_extent *from, const uint32_t *map, const uint32_t *ranks,
-		       struct sdp_kept_list *out, struct sdp_rank_sums *sums, struct sdp_store *store,
-		       struct sdp_err *err)
+		       struct sdp_kept_list *out, struct sdp_rank_sums *sums,
+		       struct sdp_store *store, struct sdp_err *err)
 {
 	struct recoding r = {.map = map, .ranks = ranks, .sums = sums};
 	void *room;
-	const unsigned char *p = open_extent(from, store, &room, err), *end = p ? p + from->length : NULL;
+	const unsigned char *p = open_extent(from, store, &room, err),
+			    *end = p ? p + from->length : NULL;
 	int rc = p ? 0 : -1;
 	while (rc == 0 && p < end)
 		rc = (p = recode_one(&r, p, err)) ? 0 : -1;
@@ -305,8 +314,8 @@ int sdp_baskets_recode(const struct sdp_extent *from, const uint32_t *map, const
 }
 
 /* The ranks below end of the basket from p to stop; 0 if it has none from first on. */
-static size_t ranks_below(const unsigned char *p, const unsigned char *stop, uint32_t first, uint32_t end,
-			  uint32_t *out)
+static size_t ranks_below(const unsigned char *p, const unsigned char *stop, uint32_t first,
+			  uint32_t end, uint32_t *out)
 {
 	uint64_t rank, step;
 	size_t count = 0;
@@ -326,19 +335,21 @@ static size_t ranks_below(const unsigned char *p, const unsigned char *stop, uin
 	return count;
 }
 
-int sdp_baskets_each(const struct sdp_extent *from, const struct sdp_store *store, uint32_t first, uint32_t end,
-		     void (*each)(void *context, const uint32_t *ranks, size_t count), void *context,
-		     struct sdp_err *err)
+int sdp_baskets_each(const struct sdp_extent *from, const struct sdp_store *store, uint32_t first,
+		     uint32_t end, void (*each)(void *context, const uint32_t *ranks, size_t count),
+		     void *context, struct sdp_err *err)
 {
 	void *room;
-	const unsigned char *p = open_extent(from, store, &room, err), *stop = p ? p + from->length : NULL;
+	const unsigned char *p = open_extent(from, store, &room, err),
+			    *stop = p ? p + from->length : NULL;
 	uint32_t *basket = NULL;
 	size_t capacity = 0;
 	int rc = p ? 0 : -1;
 	while (rc == 0 && p < stop) {
 		uint64_t length;
 		p = leb_get(p, &length);
-		if (length > capacity && (rc = sdp_grow(&basket, &capacity, length, sizeof *basket, err)) < 0)
+		if (length > capacity &&
+		    (rc = sdp_grow(&basket, &capacity, length, sizeof *basket, err)) < 0)
 			break;
 		size_t count = ranks_below(p, p + length, first, end, basket);
 		if (count)

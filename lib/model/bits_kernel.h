@@ -4,8 +4,9 @@
  * EXTRACT(value, mask).
  */
 
-TARGET static size_t KERNEL(meet)(const uint64_t *one, const uint64_t *sets, size_t count, size_t words,
-				  uint32_t min, uint64_t *out, uint32_t *support, uint32_t *which)
+TARGET static size_t KERNEL(meet)(const uint64_t *one, const uint64_t *sets, size_t count,
+				  size_t words, uint32_t min, uint64_t *out, uint32_t *support,
+				  uint32_t *which)
 {
 	size_t kept = 0;
 	if (words == 1) {
@@ -29,7 +30,8 @@ TARGET static size_t KERNEL(meet)(const uint64_t *one, const uint64_t *sets, siz
 	return kept;
 }
 
-TARGET static size_t KERNEL(gather)(const uint64_t *mask, uint64_t *sets, size_t count, size_t words)
+TARGET static size_t KERNEL(gather)(const uint64_t *mask, uint64_t *sets, size_t count,
+				    size_t words)
 {
 	size_t rows = 0, narrow;
 	for (size_t w = 0; w < words; w++)

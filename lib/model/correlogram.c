@@ -45,18 +45,23 @@ static void partial(struct sdp_correlation *out, size_t lags, double *phi)
 	}
 }
 
-int sdp_correlogram(const double *x, size_t n, size_t lags, struct sdp_correlation *out, struct sdp_err *err)
+int sdp_correlogram(const double *x, size_t n, size_t lags, struct sdp_correlation *out,
+		    struct sdp_err *err)
 {
 	const double quantile = 1.959963984540054; /* of the normal distribution, 0.975 */
 	double *phi = sdp_alloc(2 * (lags + 1), sizeof *phi, err), size = (double)n;
 	if (!phi)
 		return -1;
-	double mean = mean_of(x, n), variance = covariance(x, n, 0, mean), squares = 0, weighted = 0;
+	double mean = mean_of(x, n), variance = covariance(x, n, 0, mean), squares = 0,
+	       weighted = 0;
 	for (size_t k = 0; k <= lags; k++) {
 		double r = covariance(x, n, k, mean) / variance;
 		out[k] = (struct sdp_correlation){
-			.acf = r, .acf_band = k ? quantile * sqrt((1 + 2 * squares) / size) : 0,
-			.pacf_band = k ? quantile / sqrt(size) : 0, .q = NAN, .p = NAN,
+			.acf = r,
+			.acf_band = k ? quantile * sqrt((1 + 2 * squares) / size) : 0,
+			.pacf_band = k ? quantile / sqrt(size) : 0,
+			.q = NAN,
+			.p = NAN,
 		};
 		if (k == 0)
 			continue;

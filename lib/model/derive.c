@@ -5,12 +5,15 @@
 #include <math.h>
 #include <string.h>
 
-static const char *const window_names[] = {"window_count", "window_mean", "window_min", "window_max", "window_sum",
-					   "window_stddev"};
+static const char *const window_names[] = {"window_count", "window_mean", "window_min",
+					   "window_max",   "window_sum",  "window_stddev"};
 static const char *const part_names[] = {"trend", "seasonal", "residual"};
 static const char *const single_names[] = {
-	[SDP_DERIVE_EWMA] = "ewma", [SDP_DERIVE_LAG] = "lag", [SDP_DERIVE_DIFF] = "diff",
-	[SDP_DERIVE_PCT_CHANGE] = "pct_change", [SDP_DERIVE_CUMULATIVE] = "cumulative",
+	[SDP_DERIVE_EWMA] = "ewma",
+	[SDP_DERIVE_LAG] = "lag",
+	[SDP_DERIVE_DIFF] = "diff",
+	[SDP_DERIVE_PCT_CHANGE] = "pct_change",
+	[SDP_DERIVE_CUMULATIVE] = "cumulative",
 };
 
 size_t sdp_derive_names(const struct sdp_derive *d, const char *const **names)
@@ -84,7 +87,8 @@ struct extremes {
 
 static void extreme_enter(struct extremes *e, const struct sdp_point *points, size_t i)
 {
-	while (e->end > e->from && sdp_value_compare(&points[e->queue[e->end - 1]].x, &points[i].x) * e->sign >= 0)
+	while (e->end > e->from &&
+	       sdp_value_compare(&points[e->queue[e->end - 1]].x, &points[i].x) * e->sign >= 0)
 		e->end--;
 	e->queue[e->end++] = i;
 }
@@ -95,10 +99,12 @@ static void extreme_leave(struct extremes *e, size_t i)
 }
 
 /* a - b of instants against half or all of a window: is a within (b - seconds/parts, …)? */
-static int compare_span(const struct sdp_point *late, const struct sdp_point *early, int64_t seconds, int parts)
+static int compare_span(const struct sdp_point *late, const struct sdp_point *early,
+			int64_t seconds, int parts)
 {
 	__extension__ typedef __int128 wide;
-	wide span = ((wide)late->second - early->second) * 1000000000 + (int64_t)late->nano - (int64_t)early->nano;
+	wide span = ((wide)late->second - early->second) * 1000000000 + (int64_t)late->nano -
+		    (int64_t)early->nano;
 	wide limit = (wide)seconds * 1000000000;
 	return (span * parts > limit) - (span * parts < limit);
 }
@@ -119,8 +125,8 @@ static bool is_reached(const struct sdp_derive *d, const struct sdp_point *p, si
 	return k <= i || compare_span(&p[k], &p[i], d->center ? d->seconds : 0, 2) <= 0;
 }
 
-static int make_windows(const struct sdp_derive *d, const struct sdp_point *p, size_t n, struct sdp_figure *out,
-			struct sdp_err *err)
+static int make_windows(const struct sdp_derive *d, const struct sdp_point *p, size_t n,
+			struct sdp_figure *out, struct sdp_err *err)
 {
 	struct sums *sums = sdp_alloc(1, sizeof *sums, err);
 	struct extremes low = {.queue = sdp_alloc(n, sizeof(size_t), err), .sign = 1};
@@ -170,7 +176,8 @@ static void make_ewma(double alpha, const struct sdp_point *p, size_t n, struct 
 	}
 }
 
-static void make_lags(const struct sdp_derive *d, const struct sdp_point *p, size_t n, struct sdp_figure *out)
+static void make_lags(const struct sdp_derive *d, const struct sdp_point *p, size_t n,
+		      struct sdp_figure *out)
 {
 	for (size_t i = d->points; i < n; i++) {
 		const struct sdp_point *now = &p[i], *then = &p[i - d->points];
@@ -181,12 +188,14 @@ static void make_lags(const struct sdp_derive *d, const struct sdp_point *p, siz
 			continue;
 		}
 		double difference = sdp_value_difference(now->x, then->x);
-		out[i] = d->kind == SDP_DERIVE_DIFF ? sdp_figure_real(difference)
-						    : sdp_figure_real(difference / sdp_value_double(then->x));
+		out[i] = d->kind == SDP_DERIVE_DIFF
+				 ? sdp_figure_real(difference)
+				 : sdp_figure_real(difference / sdp_value_double(then->x));
 	}
 }
 
-static int make_cumulative(const struct sdp_point *p, size_t n, struct sdp_figure *out, struct sdp_err *err)
+static int make_cumulative(const struct sdp_point *p, size_t n, struct sdp_figure *out,
+			   struct sdp_err *err)
 {
 	struct sums *sums = sdp_alloc(1, sizeof *sums, err);
 	struct sdp_moment_result m;
@@ -216,13 +225,18 @@ static void make_trend(const double *x, size_t n, size_t period, double *trend)
 			continue;
 		double sum = 0;
 		for (size_t k = i - half; k <= i + half; k++)
-			sum += period % 2 == 0 && (k == i - half || k == i + half) ? x[k] / 2 : x[k];
+			sum += period % 2 == 0 && (k == i - half || k == i + half) ? x[k] / 2
+										   : x[k];
 		trend[i] = sum / (double)period;
 	}
 }
 
-/* The mean of what is left without the trend at each place of the period, together 0, or 1 on average. */
-static void make_season(const double *rest, size_t n, size_t period, bool multiplicative, double *season)
+/*
+ * The mean of what is left without the trend at each place of the period, together 0, or 1 on
+ * average.
+ */
+static void make_season(const double *rest, size_t n, size_t period, bool multiplicative,
+			double *season)
 {
 	double mean = 0;
 	for (size_t k = 0; k < period; k++) {
@@ -241,25 +255,31 @@ static void make_season(const double *rest, size_t n, size_t period, bool multip
 		season[k] = multiplicative ? season[k] / mean : season[k] - mean;
 }
 
-static int take_series(const struct sdp_derive *d, const struct sdp_point *p, size_t n, double *x, struct sdp_err *err)
+static int take_series(const struct sdp_derive *d, const struct sdp_point *p, size_t n, double *x,
+		       struct sdp_err *err)
 {
 	if (n < 2 * d->points)
-		return sdp_fail(err, SDP_DATA, "%zu points are fewer than two periods of %zu", n, d->points);
+		return sdp_fail(err, SDP_DATA, "%zu points are fewer than two periods of %zu", n,
+				d->points);
 	for (size_t i = 0; i < n; i++) {
 		if (!has(&p[i]))
 			return sdp_fail(err, SDP_DATA, "point %zu has no value", i + 1);
 		x[i] = sdp_value_double(p[i].x);
 		if (d->kind == SDP_DERIVE_MULTIPLICATIVE && x[i] <= 0)
-			return sdp_fail(err, SDP_DATA, "point %zu is not above 0, so nothing can be a factor of it", i + 1);
+			return sdp_fail(
+				err, SDP_DATA,
+				"point %zu is not above 0, so nothing can be a factor of it",
+				i + 1);
 	}
 	return 0;
 }
 
-static int decompose(const struct sdp_derive *d, const struct sdp_point *p, size_t n, struct sdp_figure *out,
-		     struct sdp_err *err)
+static int decompose(const struct sdp_derive *d, const struct sdp_point *p, size_t n,
+		     struct sdp_figure *out, struct sdp_err *err)
 {
 	bool times = d->kind == SDP_DERIVE_MULTIPLICATIVE;
-	double *x = sdp_alloc(3 * n + d->points, sizeof *x, err), *trend = x + n, *rest = trend + n, *season = rest + n;
+	double *x = sdp_alloc(3 * n + d->points, sizeof *x, err), *trend = x + n, *rest = trend + n,
+	       *season = rest + n;
 	int rc = x ? take_series(d, p, n, x, err) : -1;
 	if (rc == 0) {
 		make_trend(x, n, d->points, trend);
@@ -277,8 +297,8 @@ static int decompose(const struct sdp_derive *d, const struct sdp_point *p, size
 	return rc;
 }
 
-int sdp_derive(const struct sdp_derive *d, const struct sdp_point *p, size_t n, struct sdp_figure *out,
-	       struct sdp_err *err)
+int sdp_derive(const struct sdp_derive *d, const struct sdp_point *p, size_t n,
+	       struct sdp_figure *out, struct sdp_err *err)
 {
 	const char *const *names;
 	memset(out, 0, n * sdp_derive_names(d, &names) * sizeof *out);

@@ -9,12 +9,16 @@
 /* ---- extremes ---- */
 
 /* Is a a new extreme, in the direction of sign, beside the old one? */
-static bool beyond(const struct sdp_extreme_number *a, const struct sdp_extreme_number *old, int sign)
+static bool beyond(const struct sdp_extreme_number *a, const struct sdp_extreme_number *old,
+		   int sign)
 {
 	return !old->any || sdp_value_compare(&a->value, &old->value) * sign > 0;
 }
 
-/* Equal numbers may differ in scale (1 and 1.0): the canonical form is kept, so that order is nothing. */
+/*
+ * Equal numbers may differ in scale (1 and 1.0): the canonical form is kept, so that order is
+ * nothing.
+ */
 static void take_number(struct sdp_extreme_number *to, struct sdp_extreme_number from)
 {
 	if (from.value.kind != SDP_KEY_REAL)
@@ -53,13 +57,14 @@ static int take_text(struct sdp_extreme_text *to, struct sdp_store *store, const
 	return 0;
 }
 
-static int note_text(struct sdp_summary *s, struct sdp_store *store, const char *text, size_t length,
-		     struct sdp_err *err)
+static int note_text(struct sdp_summary *s, struct sdp_store *store, const char *text,
+		     size_t length, struct sdp_err *err)
 {
 	if (!s->least.data || compare_text(text, length, s->least.data, s->least.length) < 0)
 		if (take_text(&s->least, store, text, length, err) < 0)
 			return -1;
-	if (!s->greatest.data || compare_text(text, length, s->greatest.data, s->greatest.length) > 0)
+	if (!s->greatest.data ||
+	    compare_text(text, length, s->greatest.data, s->greatest.length) > 0)
 		if (take_text(&s->greatest, store, text, length, err) < 0)
 			return -1;
 	return 0;
@@ -136,18 +141,20 @@ static int note_time(struct sdp_extreme_number *number, struct sdp_extreme_text 
 		if (sign < 0 ? v[i] < v[best] : v[i] > v[best])
 			best = i;
 	for (size_t i = best + 1; i < n; i++)
-		if (v[i] == v[best] && compare_text(texts[i], lengths[i], texts[best], lengths[best]) < 0)
+		if (v[i] == v[best] &&
+		    compare_text(texts[i], lengths[i], texts[best], lengths[best]) < 0)
 			best = i;
 	struct sdp_extreme_number candidate = {true, {scale, v[best]}};
 	int order = number->any ? sdp_value_compare(&candidate.value, &number->value) * sign : 1;
-	if (order < 0 || (order == 0 && compare_text(texts[best], lengths[best], text->data, text->length) >= 0))
+	if (order < 0 ||
+	    (order == 0 && compare_text(texts[best], lengths[best], text->data, text->length) >= 0))
 		return 0;
 	take_number(number, candidate);
 	return take_text(text, store, texts[best], lengths[best], err);
 }
 
-int sdp_summary_add_times(struct sdp_summary *s, struct sdp_store *store, const int64_t *v, size_t n,
-			  int scale, const char *const *texts, const size_t *lengths,
+int sdp_summary_add_times(struct sdp_summary *s, struct sdp_store *store, const int64_t *v,
+			  size_t n, int scale, const char *const *texts, const size_t *lengths,
 			  struct sdp_err *err)
 {
 	if (n == 0)
@@ -172,8 +179,8 @@ static uint64_t characters(const char *text, size_t length)
 	return n;
 }
 
-static int note_string(struct sdp_summary *s, struct sdp_store *store, const char *text, size_t length,
-		       struct sdp_err *err)
+static int note_string(struct sdp_summary *s, struct sdp_store *store, const char *text,
+		       size_t length, struct sdp_err *err)
 {
 	uint64_t n = characters(text, length);
 	if (!s->least.data || n < s->shortest)
@@ -198,7 +205,8 @@ int sdp_summary_add_texts(struct sdp_summary *s, struct sdp_store *store, const 
 		size_t ahead = i + AHEAD < n ? i + AHEAD : i;
 		sdp_keys_prefetch(&s->keys, hashes[2 * ahead], hashes[2 * ahead + 1]);
 		/* What the dictionary knows has been noted before. */
-		int fresh = sdp_keys_count_hash(&s->keys, store, hashes[2 * i], hashes[2 * i + 1], limit, err);
+		int fresh = sdp_keys_count_hash(&s->keys, store, hashes[2 * i], hashes[2 * i + 1],
+						limit, err);
 		if (fresh < 0 || (fresh && note_string(s, store, texts[i], lengths[i], err) < 0))
 			return -1;
 	}
@@ -211,8 +219,8 @@ int sdp_summary_add_texts(struct sdp_summary *s, struct sdp_store *store, const 
 
 /* ---- merging ---- */
 
-static int merge_numbers(struct sdp_summary *into, struct sdp_summary *from, struct sdp_store *store,
-			 struct sdp_err *err)
+static int merge_numbers(struct sdp_summary *into, struct sdp_summary *from,
+			 struct sdp_store *store, struct sdp_err *err)
 {
 	for (int scale = 0; scale <= SDP_SCALE_MAX; scale++) {
 		if (!from->scaled[scale])
@@ -235,16 +243,19 @@ static int merge_extremes(struct sdp_summary *into, const struct sdp_summary *fr
 {
 	if (from->low.any && from->least.data) {
 		const char *least = from->least.data, *greatest = from->greatest.data;
-		return note_time(&into->low, &into->least, -1, store, &from->low.value.value, 1, from->low.value.kind,
-				 &least, &from->least.length, err) < 0 ||
-				       note_time(&into->high, &into->greatest, 1, store, &from->high.value.value, 1,
-						 from->high.value.kind, &greatest, &from->greatest.length, err) < 0
+		return note_time(&into->low, &into->least, -1, store, &from->low.value.value, 1,
+				 from->low.value.kind, &least, &from->least.length, err) < 0 ||
+				       note_time(&into->high, &into->greatest, 1, store,
+						 &from->high.value.value, 1, from->high.value.kind,
+						 &greatest, &from->greatest.length, err) < 0
 			       ? -1
 			       : 0;
 	}
 	if (from->low.any) {
-		note_range(into, from->low.value.value, from->low.value.value, from->low.value.kind);
-		note_range(into, from->high.value.value, from->high.value.value, from->high.value.kind);
+		note_range(into, from->low.value.value, from->low.value.value,
+			   from->low.value.kind);
+		note_range(into, from->high.value.value, from->high.value.value,
+			   from->high.value.kind);
 	}
 	if (!from->least.data)
 		return 0;

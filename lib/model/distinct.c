@@ -11,11 +11,12 @@
 enum { BUCKET_BITS = 10, BUCKETS = 1 << BUCKET_BITS };
 
 struct part {
-	uint64_t number;    /* of the part: the upper bits of the first word */
-	int bits;           /* how many bits name a part */
+	uint64_t number; /* of the part: the upper bits of the first word */
+	int bits;        /* how many bits name a part */
 	uint64_t counts[BUCKETS + 1];
 	uint64_t (*pairs)[2]; /* NULL while counting */
-	uint64_t last[BUCKETS][2]; /* seen in each bucket: repeated at once, it is not taken again */
+	/* seen in each bucket: repeated at once, it is not taken again */
+	uint64_t last[BUCKETS][2];
 };
 
 static bool in_part(const struct part *p, uint64_t word)
@@ -102,7 +103,8 @@ static int count_part(const struct sdp_keys *keys, const struct sdp_store *store
 	/* Scattering moved each bucket's start to its end, which is the next one's start. */
 	for (size_t b = 0; rc == 0 && b < BUCKETS; b++) {
 		uint64_t start = b ? p->counts[b - 1] : 0;
-		*unique += different(p->pairs + start, (uint32_t)(p->counts[b] - start), table, capacity);
+		*unique += different(p->pairs + start, (uint32_t)(p->counts[b] - start), table,
+				     capacity);
 	}
 	free(p->pairs);
 	p->pairs = NULL;

@@ -124,11 +124,14 @@ double sdp_t_two_sided(double t, double df)
 
 static double t_density(double t, double df)
 {
-	double scale = exp(lgamma((df + 1) / 2) - lgamma(df / 2)) / sqrt(df * 3.14159265358979323846);
+	double scale =
+		exp(lgamma((df + 1) / 2) - lgamma(df / 2)) / sqrt(df * 3.14159265358979323846);
 	return scale * exp(-(df + 1) / 2 * log1p(t * t / df));
 }
 
-/* Newton in ln t for ln of the tail, which is nearly a line for every df; from below never far off. */
+/*
+ * Newton in ln t for ln of the tail, which is nearly a line for every df; from below never far off.
+ */
 double sdp_t_quantile(double level, double df)
 {
 	double tail = 1 - level, t = sdp_draw_normal(1 - tail / 2);

@@ -17,8 +17,9 @@ bool sdp_step_parse(const char *text, struct sdp_step *step)
 		int64_t count;
 		bool months;
 	} units[] = {
-		{"s", 1, false}, {"m", 60, false}, {"min", 60, false}, {"h", 3600, false}, {"d", DAY, false},
-		{"w", 7 * DAY, false}, {"mo", 1, true}, {"q", 3, true}, {"y", 12, true},
+		{"s", 1, false},    {"m", 60, false},  {"min", 60, false},
+		{"h", 3600, false}, {"d", DAY, false}, {"w", 7 * DAY, false},
+		{"mo", 1, true},    {"q", 3, true},    {"y", 12, true},
 	};
 	int64_t n = 0;
 	const char *s = text;
@@ -29,7 +30,8 @@ bool sdp_step_parse(const char *text, struct sdp_step *step)
 	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
 		if (strcmp(s, units[i].name) == 0) {
 			*step = (struct sdp_step){units[i].months, n * units[i].count};
-			return step->count <= (step->months ? MONTHS_MAX : MONTHS_MAX * INT64_C(30) * DAY);
+			return step->count <=
+			       (step->months ? MONTHS_MAX : MONTHS_MAX * INT64_C(30) * DAY);
 		}
 	return false;
 }
@@ -45,14 +47,19 @@ static int64_t split_month(int64_t local, int64_t *rest)
 
 static int64_t join_month(int64_t month, int64_t rest)
 {
-	struct sdp_date date = {(int)sdp_floor_div(month, 12), (int)sdp_floor_mod(month, 12) + 1, 1};
+	struct sdp_date date = {(int)sdp_floor_div(month, 12), (int)sdp_floor_mod(month, 12) + 1,
+				1};
 	return sdp_days_of_date(date) * DAY + rest;
 }
 
 bool sdp_edges_init(struct sdp_edges *e, const struct sdp_zone *zone, struct sdp_step step,
 		    const int64_t *anchor)
 {
-	*e = (struct sdp_edges){zone, step, anchor ? *anchor : step.months ? JANUARY : MONDAY, 0, 0};
+	*e = (struct sdp_edges){zone, step,
+				anchor        ? *anchor
+				: step.months ? JANUARY
+					      : MONDAY,
+				0, 0};
 	e->anchor_month = split_month(e->anchor, &e->anchor_rest);
 	return !step.months || e->anchor_rest < 28 * DAY;
 }
@@ -64,7 +71,8 @@ static int64_t grid_floor(const struct sdp_edges *e, int64_t local)
 		return local - sdp_floor_mod(local - e->anchor, e->step.count);
 	int64_t rest, month = split_month(local, &rest);
 	month -= rest < e->anchor_rest;
-	return join_month(month - sdp_floor_mod(month - e->anchor_month, e->step.count), e->anchor_rest);
+	return join_month(month - sdp_floor_mod(month - e->anchor_month, e->step.count),
+			  e->anchor_rest);
 }
 
 /* The grid time after a grid time. */
@@ -82,7 +90,9 @@ static int64_t unchanged(const struct sdp_zone *zone, size_t i)
 	return zone->stretches[i].from + zone->stretches[i - 1].offset;
 }
 
-/* Does the clock show this time, in stretch i, for the second time, which is no edge of long steps? */
+/*
+ * Does the clock show this time, in stretch i, for the second time, which is no edge of long steps?
+ */
 static bool repeated(const struct sdp_edges *e, size_t i, int64_t local)
 {
 	bool lengthy = e->step.months || e->step.count >= DAY;
@@ -134,11 +144,15 @@ uint64_t sdp_edges_between(const struct sdp_edges *e, int64_t after, int64_t bef
 	uint64_t count = 0;
 	size_t i = 0;
 	for (int64_t edge = sdp_edges_from(e, after + 1, &i); edge < before; count++) {
-		/* Steps of seconds can be counted at once, but for an edge that a change of the clock made. */
+		/*
+		 * Steps of seconds can be counted at once, but for an edge that a change of the
+		 * clock made.
+		 */
 		i = sdp_zone_find(e->zone, edge, i);
 		int64_t until = sdp_zone_until(e->zone, i);
 		if (!e->step.months && edge > e->zone->stretches[i].from) {
-			int64_t steps = ((until < before ? until : before) - 1 - edge) / e->step.count;
+			int64_t steps =
+				((until < before ? until : before) - 1 - edge) / e->step.count;
 			count += (uint64_t)steps;
 			edge += steps * e->step.count;
 		}

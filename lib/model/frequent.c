@@ -1,15 +1,16 @@
 /*
- * Baskets as lists of ranks, rarest first, so that the items commoner than one at p stand behind it:
+ * Baskets as lists of ranks, rarest first, so that the items commoner than one at p stand behind
+ * it:
  *
  *	cells   9 7 4 1 END 7 4 END 9 4 0 END …        at   … | of 7: 2 6 | of 9: 1 9 | …
  *	          ^ the tail behind 9
  *
  * An item's tails are its conditional baskets.  The items that are frequent in them make a smaller
  * array of lists, and so on down; where items times rows are few enough, bits take over: a column
- * of rows an item, an intersection and a count of bits a candidate (M. Zaki, Scalable Algorithms for
- * Association Mining, 2000), in which rows that no set of the branch has are squeezed out.  Where
- * only numbers are asked for, an item that is in all rows of a set multiplies what is below instead
- * of being tried (C. Borgelt's perfect extensions).
+ * of rows an item, an intersection and a count of bits a candidate (M. Zaki, Scalable Algorithms
+ * for Association Mining, 2000), in which rows that no set of the branch has are squeezed out. 
+ * Where only numbers are asked for, an item that is in all rows of a set multiplies what is below
+ * instead of being tried (C. Borgelt's perfect extensions).
  *
  * Arrays take the place of the tree of J. Han et al. (Mining Frequent Patterns without Candidate
  * Generation, SIGMOD 2000): copying tails in order costs less than following the links of nodes.
@@ -45,10 +46,10 @@ struct sdp_miner {
 
 /* The lists behind the items of a set, in which its extensions are. */
 struct tails {
-	const uint32_t *cells, *at; /* where each begins; those without items are left out */
+	const uint32_t *cells, *at;     /* where each begins; those without items are left out */
 	uint32_t count, support, bound; /* support: the set's; items are below bound */
-	const uint32_t *names; /* ranks of the items in cells; NULL: they are ranks */
-	size_t length;         /* of the set */
+	const uint32_t *names;          /* ranks of the items in cells; NULL: they are ranks */
+	size_t length;                  /* of the set */
 	unsigned extras;
 };
 
@@ -115,14 +116,19 @@ static void tally(struct sdp_miner *m, size_t length, unsigned extras)
 		s->counts[extras * (s->longest + 1) + length]++;
 }
 
-static int report(struct sdp_miner *m, size_t length, uint32_t rank, uint32_t count, struct sdp_err *err)
+static int report(struct sdp_miner *m, size_t length, uint32_t rank, uint32_t count,
+		  struct sdp_err *err)
 {
-	return m->options.spectrum ? 0 : m->options.found(m->options.context, length, rank, count, err);
+	return m->options.spectrum ? 0
+				   : m->options.found(m->options.context, length, rank, count, err);
 }
 
-/* One extra more than can be counted, and sets that may have them all, are 2^64 sets: no need to go on. */
-static int check_extras(const struct sdp_miner *m, const uint32_t *support, size_t count, uint32_t whole,
-			size_t length, unsigned extras, struct sdp_err *err)
+/*
+ * One extra more than can be counted, and sets that may have them all, are 2^64 sets: no need to go
+ * on.
+ */
+static int check_extras(const struct sdp_miner *m, const uint32_t *support, size_t count,
+			uint32_t whole, size_t length, unsigned extras, struct sdp_err *err)
 {
 	if (extras < SDP_SPECTRUM_EXTRAS || m->options.max_length < length + extras + 1)
 		return 0;
@@ -144,7 +150,8 @@ static size_t drop_extras(struct columns *c, uint32_t *which, uint32_t support, 
 			continue;
 		}
 		if (kept != i) {
-			memcpy(c->sets + kept * c->words, c->sets + i * c->words, c->words * sizeof *c->sets);
+			memcpy(c->sets + kept * c->words, c->sets + i * c->words,
+			       c->words * sizeof *c->sets);
 			c->support[kept] = c->support[i];
 			which[kept] = which[i];
 		}
@@ -153,8 +160,8 @@ static size_t drop_extras(struct columns *c, uint32_t *which, uint32_t support, 
 	return kept;
 }
 
-static int mine_columns(struct sdp_miner *m, const struct columns *c, size_t length, unsigned extras,
-			struct sdp_err *err);
+static int mine_columns(struct sdp_miner *m, const struct columns *c, size_t length,
+			unsigned extras, struct sdp_err *err);
 
 /* The set with column a, and all that it makes with the columns before. */
 static int mine_column(struct sdp_miner *m, const struct columns *c, size_t a, size_t length,
@@ -173,10 +180,12 @@ static int mine_column(struct sdp_miner *m, const struct columns *c, size_t a, s
 	if (!below.sets)
 		return -1;
 	below.support = which + a;
-	below.count = m->kernel->meet(one, c->sets, a, c->words, m->options.min_count, below.sets, below.support, which);
+	below.count = m->kernel->meet(one, c->sets, a, c->words, m->options.min_count, below.sets,
+				      below.support, which);
 	if (m->options.spectrum && below.count) {
 		below.count = drop_extras(&below, which, c->support[a], &extras);
-		if (check_extras(m, below.support, below.count, c->support[a], length, extras, err) < 0)
+		if (check_extras(m, below.support, below.count, c->support[a], length, extras,
+				 err) < 0)
 			return -1;
 	}
 	tally(m, length, extras);
@@ -190,8 +199,8 @@ static int mine_column(struct sdp_miner *m, const struct columns *c, size_t a, s
 	return mine_columns(m, &below, length, extras, err);
 }
 
-static int mine_columns(struct sdp_miner *m, const struct columns *c, size_t length, unsigned extras,
-			struct sdp_err *err)
+static int mine_columns(struct sdp_miner *m, const struct columns *c, size_t length,
+			unsigned extras, struct sdp_err *err)
 {
 	struct mark mark = mark_of(m);
 	for (size_t a = 0; a < c->count; a++) {
@@ -203,9 +212,13 @@ static int mine_columns(struct sdp_miner *m, const struct columns *c, size_t len
 }
 
 static int mine_as_columns(struct sdp_miner *m, const struct tails *t, const uint32_t *local,
-			   const uint32_t *names, uint32_t *support, size_t count, struct sdp_err *err)
+			   const uint32_t *names, uint32_t *support, size_t count,
+			   struct sdp_err *err)
 {
-	struct columns c = {.names = names, .support = support, .count = count, .words = ((size_t)t->count + 63) / 64};
+	struct columns c = {.names = names,
+			    .support = support,
+			    .count = count,
+			    .words = ((size_t)t->count + 63) / 64};
 	if (!(c.sets = take(m, count * c.words * sizeof *c.sets, err)))
 		return -1;
 	memset(c.sets, 0, count * c.words * sizeof *c.sets);
@@ -228,7 +241,8 @@ struct lists {
 };
 
 static int make_lists(struct sdp_miner *m, const struct tails *t, const uint32_t *local,
-		      const uint32_t *support, size_t count, uint64_t total, struct lists *out, struct sdp_err *err)
+		      const uint32_t *support, size_t count, uint64_t total, struct lists *out,
+		      struct sdp_err *err)
 {
 	size_t used = 0;
 	out->cells = take(m, (total + t->count) * sizeof *out->cells, err);
@@ -256,17 +270,24 @@ static int make_lists(struct sdp_miner *m, const struct tails *t, const uint32_t
 }
 
 static int mine_as_lists(struct sdp_miner *m, const struct tails *t, const uint32_t *local,
-			 const uint32_t *names, const uint32_t *support, size_t count, uint64_t total,
-			 struct sdp_err *err)
+			 const uint32_t *names, const uint32_t *support, size_t count,
+			 uint64_t total, struct sdp_err *err)
 {
 	struct lists lists;
 	if (make_lists(m, t, local, support, count, total, &lists, err) < 0)
 		return -1;
 	struct mark mark = mark_of(m);
 	for (size_t i = 0; i < count; i++) {
-		struct tails below = {lists.cells, lists.at + lists.start[i], lists.fill[i] - lists.start[i],
-				      support[i], (uint32_t)i, names, t->length + 1, t->extras};
-		if (report(m, below.length, names[i], support[i], err) < 0 || mine_tails(m, &below, err) < 0)
+		struct tails below = {lists.cells,
+				      lists.at + lists.start[i],
+				      lists.fill[i] - lists.start[i],
+				      support[i],
+				      (uint32_t)i,
+				      names,
+				      t->length + 1,
+				      t->extras};
+		if (report(m, below.length, names[i], support[i], err) < 0 ||
+		    mine_tails(m, &below, err) < 0)
 			return -1;
 		give_back(m, mark);
 	}
@@ -396,8 +417,12 @@ int sdp_miner_run(struct sdp_miner *m, const struct sdp_group *g, uint32_t first
 	struct mark mark = mark_of(m);
 	for (uint32_t rank = first; rank < end; rank++) {
 		uint32_t i = rank - g->first;
-		struct tails t = {.cells = g->cells, .at = g->at + g->start[i], .count = g->fill[i] - g->start[i],
-				  .support = g->support[i], .bound = rank, .length = 1};
+		struct tails t = {.cells = g->cells,
+				  .at = g->at + g->start[i],
+				  .count = g->fill[i] - g->start[i],
+				  .support = g->support[i],
+				  .bound = rank,
+				  .length = 1};
 		if (t.support < m->options.min_count)
 			SDP_BUG();
 		if (report(m, 1, rank, t.support, err) < 0 || mine_tails(m, &t, err) < 0)

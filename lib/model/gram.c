@@ -36,8 +36,8 @@ TARGET static inline int64_t across(__m256i v)
 }
 
 /* Eight rows at a time: the even ones of each pair, then the odd ones moved down. */
-TARGET static void kernel_avx2(const int32_t *const a[DOWN], const int32_t *const b[ACROSS], size_t n,
-			       int64_t sums[ACROSS][DOWN])
+TARGET static void kernel_avx2(const int32_t *const a[DOWN], const int32_t *const b[ACROSS],
+			       size_t n, int64_t sums[ACROSS][DOWN])
 {
 	__m256i total[ACROSS][DOWN];
 	for (size_t k = 0; k < ACROSS; k++)
@@ -53,8 +53,10 @@ TARGET static void kernel_avx2(const int32_t *const a[DOWN], const int32_t *cons
 			__m256i x = _mm256_load_si256((const __m256i *)(const void *)(a[i] + row));
 			__m256i w = _mm256_srli_epi64(x, 32);
 			for (size_t k = 0; k < ACROSS; k++) {
-				__m256i even = _mm256_mul_epi32(x, y[k]), odd = _mm256_mul_epi32(w, z[k]);
-				total[k][i] = _mm256_add_epi64(total[k][i], _mm256_add_epi64(even, odd));
+				__m256i even = _mm256_mul_epi32(x, y[k]),
+					odd = _mm256_mul_epi32(w, z[k]);
+				total[k][i] =
+					_mm256_add_epi64(total[k][i], _mm256_add_epi64(even, odd));
 			}
 		}
 	}
@@ -107,8 +109,8 @@ void sdp_gram_merge(struct sdp_gram *into, const struct sdp_gram *from)
 		into->sums[i] += from->sums[i];
 }
 
-void gram_product(const struct sdp_gram *g, const struct sdp_gram_column *a, const struct sdp_gram_column *b,
-		  mpz_t out)
+void gram_product(const struct sdp_gram *g, const struct sdp_gram_column *a,
+		  const struct sdp_gram_column *b, mpz_t out)
 {
 	mpz_t term;
 	mpz_init(term);
@@ -163,7 +165,8 @@ static uint64_t product_residue(const struct sdp_gram *g, const struct sdp_gram_
 	for (size_t i = 0; i < a->limbs; i++)
 		for (size_t k = 0; k < b->limbs; k++) {
 			sdp_int128 sum = g->sums[at(a->limb + i, b->limb + k)];
-			uint64_t r = reduce(sum < 0 ? 0 - (sdp_uint128)sum : (sdp_uint128)sum, prime);
+			uint64_t r =
+				reduce(sum < 0 ? 0 - (sdp_uint128)sum : (sdp_uint128)sum, prime);
 			r = sum < 0 && r ? prime - r : r;
 			for (size_t t = 0; t < i + k; t++)
 				r = multiply(r, UINT64_C(1) << SDP_LIMB_BITS, prime);
@@ -186,7 +189,8 @@ static size_t eliminate(uint64_t *m, size_t count, uint64_t prime, bool *indepen
 		for (size_t i = k + 1; i < count; i++) {
 			if (pivot[i] == 0)
 				continue;
-			uint64_t factor = prime - multiply(pivot[i], inverse, prime), *row = m + i * count;
+			uint64_t factor = prime - multiply(pivot[i], inverse, prime),
+				 *row = m + i * count;
 			for (size_t j = i; j < count; j++)
 				row[j] = reduce((sdp_uint128)factor * pivot[j] + row[j], prime);
 		}
@@ -194,8 +198,8 @@ static size_t eliminate(uint64_t *m, size_t count, uint64_t prime, bool *indepen
 	return rank;
 }
 
-int sdp_gram_independent(const struct sdp_gram *g, const struct sdp_gram_column *columns, size_t count,
-			 bool *independent, struct sdp_err *err)
+int sdp_gram_independent(const struct sdp_gram *g, const struct sdp_gram_column *columns,
+			 size_t count, bool *independent, struct sdp_err *err)
 {
 	/* The second has no pattern, lest data have it too. */
 	const uint64_t primes[] = {MERSENNE, UINT64_C(1718281828459045247)};
@@ -206,7 +210,8 @@ int sdp_gram_independent(const struct sdp_gram *g, const struct sdp_gram_column 
 	for (int t = 0; rc == 0 && t < 2 && rank < count; t++) {
 		for (size_t i = 0; i < count; i++)
 			for (size_t j = i; j < count; j++)
-				m[i * count + j] = product_residue(g, &columns[i], &columns[j], primes[t]);
+				m[i * count + j] =
+					product_residue(g, &columns[i], &columns[j], primes[t]);
 		/* A rank modulo a prime is never above the true one. */
 		size_t found_rank = eliminate(m, count, primes[t], found);
 		if (t == 0 || found_rank > rank)

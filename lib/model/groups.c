@@ -9,14 +9,16 @@ static uint32_t *place(const struct sdp_groups *g, const char *key, size_t lengt
 	uint32_t mask = 2 * g->capacity - 1;
 	for (uint32_t i = (uint32_t)hash & mask;; i = (i + 1) & mask) {
 		const struct sdp_group *have = g->table[i] ? &g->list[g->table[i] - 1] : NULL;
-		if (!have || (have->hash == hash && have->length == length && memcmp(have->key, key, length) == 0))
+		if (!have || (have->hash == hash && have->length == length &&
+			      memcmp(have->key, key, length) == 0))
 			return &g->table[i];
 	}
 }
 
 static int grow(struct sdp_groups *g, struct sdp_store *store, struct sdp_err *err)
 {
-	struct sdp_groups larger = {.capacity = g->capacity ? 2 * g->capacity : 16, .count = g->count};
+	struct sdp_groups larger = {.capacity = g->capacity ? 2 * g->capacity : 16,
+				    .count = g->count};
 	if (larger.capacity > UINT32_MAX / 4)
 		return sdp_fail_memory(err);
 	larger.list = sdp_store_take(store, larger.capacity * sizeof *larger.list, err);

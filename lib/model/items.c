@@ -21,7 +21,8 @@ void sdp_item_key(const char *text, size_t length, uint64_t key[2])
 }
 
 /* The slot of an item or the free one where it belongs; size > 0. */
-static struct sdp_item_slot *place(const struct sdp_items *items, uint64_t hash, const char *text, size_t length)
+static struct sdp_item_slot *place(const struct sdp_items *items, uint64_t hash, const char *text,
+				   size_t length)
 {
 	for (uint32_t i = (uint32_t)hash & (items->size - 1);; i = (i + 1) & (items->size - 1)) {
 		struct sdp_item_slot *slot = &items->slots[i];
@@ -43,7 +44,8 @@ static int grow(struct sdp_items *items, struct sdp_store *store, struct sdp_err
 	larger.capacity = items->capacity ? 2 * items->capacity : FIRST;
 	larger.size = 2 * larger.capacity;
 	larger.items = sdp_store_take(store, larger.capacity * sizeof *larger.items, err);
-	larger.slots = larger.items ? sdp_store_take(store, larger.size * sizeof *larger.slots, err) : NULL;
+	larger.slots = larger.items ? sdp_store_take(store, larger.size * sizeof *larger.slots, err)
+				    : NULL;
 	if (!larger.slots)
 		return -1;
 	if (items->count)
@@ -52,7 +54,8 @@ static int grow(struct sdp_items *items, struct sdp_store *store, struct sdp_err
 		uint32_t at = (uint32_t)larger.items[i].hash & (larger.size - 1);
 		while (larger.slots[at].number)
 			at = (at + 1) & (larger.size - 1);
-		larger.slots[at] = (struct sdp_item_slot){(uint32_t)(larger.items[i].hash >> 32), i + 1};
+		larger.slots[at] =
+			(struct sdp_item_slot){(uint32_t)(larger.items[i].hash >> 32), i + 1};
 	}
 	*items = larger;
 	return 0;
@@ -76,8 +79,8 @@ static const char *copy_text(struct sdp_items *items, struct sdp_store *store, c
 	return copy;
 }
 
-static int64_t enter(struct sdp_items *items, struct sdp_store *store, struct sdp_item item, bool copy,
-		     struct sdp_err *err)
+static int64_t enter(struct sdp_items *items, struct sdp_store *store, struct sdp_item item,
+		     bool copy, struct sdp_err *err)
 {
 	if (items->count == items->capacity && grow(items, store, err) < 0)
 		return -1;
@@ -91,17 +94,19 @@ static int64_t enter(struct sdp_items *items, struct sdp_store *store, struct sd
 	return items->count++;
 }
 
-int64_t sdp_items_enter(struct sdp_items *items, struct sdp_store *store, const char *text, size_t length,
-			struct sdp_err *err)
+int64_t sdp_items_enter(struct sdp_items *items, struct sdp_store *store, const char *text,
+			size_t length, struct sdp_err *err)
 {
 	if (length > UINT32_MAX)
 		return sdp_fail(err, SDP_DATA, "an item exceeds 4 GiB");
-	struct sdp_item item = {.text = text, .length = (uint32_t)length, .hash = sdp_item_hash(text, length)};
+	struct sdp_item item = {.text = text,
+				.length = (uint32_t)length,
+				.hash = sdp_item_hash(text, length)};
 	return enter(items, store, item, true, err);
 }
 
-int64_t sdp_items_adopt(struct sdp_items *items, struct sdp_store *store, const struct sdp_item *item,
-			struct sdp_err *err)
+int64_t sdp_items_adopt(struct sdp_items *items, struct sdp_store *store,
+			const struct sdp_item *item, struct sdp_err *err)
 {
 	struct sdp_item fresh = {.text = item->text, .length = item->length, .hash = item->hash};
 	return enter(items, store, fresh, false, err);

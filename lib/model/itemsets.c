@@ -12,12 +12,15 @@ enum { PIECE = 1 << 18 };
 
 int sdp_itemset_flush(struct sdp_itemset_writer *w, struct sdp_err *err)
 {
-	int rc = w->bytes.length ? sdp_kept_add(&w->lists[w->rank], w->store, w->bytes.data, w->bytes.length, err) : 0;
+	int rc = w->bytes.length ? sdp_kept_add(&w->lists[w->rank], w->store, w->bytes.data,
+						w->bytes.length, err)
+				 : 0;
 	w->bytes.length = 0;
 	return rc;
 }
 
-int sdp_itemset_found(void *writer, size_t length, uint32_t rank, uint32_t count, struct sdp_err *err)
+int sdp_itemset_found(void *writer, size_t length, uint32_t rank, uint32_t count,
+		      struct sdp_err *err)
 {
 	struct sdp_itemset_writer *w = writer;
 	if ((length == 1 || w->bytes.length > PIECE) && sdp_itemset_flush(w, err) < 0)
@@ -44,7 +47,10 @@ int sdp_itemset_reader_init(struct sdp_itemset_reader *r, struct sdp_store *stor
 			    struct sdp_err *err)
 {
 	uint64_t largest = 1;
-	*r = (struct sdp_itemset_reader){.store = store, .lists = lists, .items = items, .longest = longest};
+	*r = (struct sdp_itemset_reader){.store = store,
+					 .lists = lists,
+					 .items = items,
+					 .longest = longest};
 	for (uint32_t i = 0; i < items; i++)
 		for (const struct sdp_kept *k = lists[i].first; k; k = k->next)
 			if (k->extent.spilled && k->extent.length > largest)
@@ -109,7 +115,9 @@ static void enter(struct sdp_itemset_table *t, uint32_t set, uint64_t key)
 	t->slots[i] = set + 1;
 }
 
-/* The sets' keys and numbers by length of what is read: keys[l], sets[l] are those of the prefix. */
+/*
+ * The sets' keys and numbers by length of what is read: keys[l], sets[l] are those of the prefix.
+ */
 static int fill(struct sdp_itemset_table *t, struct sdp_itemset_reader *r, struct sdp_err *err)
 {
 	uint32_t *sets = sdp_alloc(r->longest + 1, sizeof *sets, err), n = 0;
@@ -132,12 +140,15 @@ static int fill(struct sdp_itemset_table *t, struct sdp_itemset_reader *r, struc
 	return rc;
 }
 
-int sdp_itemset_table_make(struct sdp_itemset_table *t, struct sdp_itemset_reader *reader, uint64_t count,
-			   bool find, struct sdp_store *store, struct sdp_err *err)
+int sdp_itemset_table_make(struct sdp_itemset_table *t, struct sdp_itemset_reader *reader,
+			   uint64_t count, bool find, struct sdp_store *store, struct sdp_err *err)
 {
 	if (count > UINT32_MAX / 2)
-		return sdp_fail(err, SDP_SYSTEM, "over two thousand million itemsets: sorting and rules hold fewer");
-	*t = (struct sdp_itemset_table){.count = (uint32_t)count, .size = find ? 16 : 0, .longest = reader->longest};
+		return sdp_fail(err, SDP_SYSTEM,
+				"over two thousand million itemsets: sorting and rules hold fewer");
+	*t = (struct sdp_itemset_table){.count = (uint32_t)count,
+					.size = find ? 16 : 0,
+					.longest = reader->longest};
 	while (t->size && t->size < count + count / 2)
 		t->size *= 2;
 	uint32_t *p = sdp_store_take(store, (3 * (size_t)count + t->size) * sizeof *p, err);
@@ -158,7 +169,8 @@ size_t sdp_itemset_ranks(const struct sdp_itemset_table *t, uint32_t set, uint32
 	return n;
 }
 
-static bool is_set(const struct sdp_itemset_table *t, uint32_t set, const uint32_t *ranks, size_t length)
+static bool is_set(const struct sdp_itemset_table *t, uint32_t set, const uint32_t *ranks,
+		   size_t length)
 {
 	for (size_t i = 0; i < length; i++, set = t->parent[set])
 		if (set == UINT32_MAX || t->rank[set] != ranks[i])

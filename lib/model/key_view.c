@@ -48,10 +48,12 @@ void sdp_view_look(const struct sdp_keys *keys, struct sdp_view_content *c)
 	}
 	for (const struct sdp_key_run *r = keys->runs; r; r = r->next)
 		if (is_decimal(r->kind))
-			c->fits = c->fits && fits(r->base, r->kind, c->scale) && fits(highest(r), r->kind, c->scale);
+			c->fits = c->fits && fits(r->base, r->kind, c->scale) &&
+				  fits(highest(r), r->kind, c->scale);
 	for (uint32_t i = 0; i < keys->capacity && !keys->hashed; i++)
 		if (keys->table[i].count && is_decimal(keys->table[i].extra))
-			c->fits = c->fits && fits((int64_t)keys->table[i].key, (int)keys->table[i].extra, c->scale);
+			c->fits = c->fits && fits((int64_t)keys->table[i].key,
+						  (int)keys->table[i].extra, c->scale);
 }
 
 static bool shows(const struct sdp_view *view, uint64_t kind)
@@ -84,8 +86,8 @@ static void widen(struct sdp_view *view, int64_t *high, int64_t value, uint64_t 
 	view->values += count;
 }
 
-void sdp_view_init(struct sdp_view *view, const struct sdp_keys *keys, const struct sdp_store *store,
-		   enum sdp_view_what what, int scale)
+void sdp_view_init(struct sdp_view *view, const struct sdp_keys *keys,
+		   const struct sdp_store *store, enum sdp_view_what what, int scale)
 {
 	*view = (struct sdp_view){.keys = keys, .store = store, .what = what, .scale = scale};
 	int64_t high = 0;
@@ -122,7 +124,8 @@ static void show(const struct sdp_view *view, const struct sdp_key_run *r, uint6
 {
 	if (view->what == SDP_VIEW_DOUBLES) {
 		for (size_t i = 0; i < n; i++)
-			keys[i] = (uint64_t)shown(view, (int64_t)((uint64_t)r->base + keys[i]), r->kind) -
+			keys[i] = (uint64_t)shown(view, (int64_t)((uint64_t)r->base + keys[i]),
+						  r->kind) -
 				  (uint64_t)view->origin;
 		return;
 	}
@@ -145,7 +148,8 @@ int sdp_view_visit(const struct sdp_view *view, sdp_view_see *see, void *context
 			continue;
 		for (uint64_t at = 0; at < r->count; at += BATCH) {
 			size_t n = r->count - at < BATCH ? (size_t)(r->count - at) : BATCH;
-			const void *p = sdp_store_get(view->store, &r->extent, at * r->width, n * r->width, room, err);
+			const void *p = sdp_store_get(view->store, &r->extent, at * r->width,
+						      n * r->width, room, err);
 			if (!p)
 				return -1;
 			unpack(batch, p, n, r->width);
@@ -157,7 +161,8 @@ int sdp_view_visit(const struct sdp_view *view, sdp_view_see *see, void *context
 		const struct sdp_key_entry *e = &view->keys->table[i];
 		if (!e->count || !shows(view, e->extra))
 			continue;
-		uint64_t key = (uint64_t)shown(view, (int64_t)e->key, e->extra) - (uint64_t)view->origin;
+		uint64_t key =
+			(uint64_t)shown(view, (int64_t)e->key, e->extra) - (uint64_t)view->origin;
 		see(context, &key, 1, e->count);
 	}
 	return 0;
@@ -170,7 +175,8 @@ int sdp_view_values(const struct sdp_keys *keys, const struct sdp_store *store, 
 	for (const struct sdp_key_run *r = keys->runs; r; r = r->next)
 		for (uint64_t at = 0; at < r->count; at += BATCH) {
 			size_t n = r->count - at < BATCH ? (size_t)(r->count - at) : BATCH;
-			const void *p = sdp_store_get(store, &r->extent, at * r->width, n * r->width, room, err);
+			const void *p = sdp_store_get(store, &r->extent, at * r->width,
+						      n * r->width, room, err);
 			if (!p)
 				return -1;
 			unpack(batch, p, n, r->width);
@@ -204,7 +210,8 @@ static int pairs_of_run(const struct sdp_key_run *r, const struct sdp_store *sto
 	uint64_t batch[BATCH], room[BATCH];
 	for (uint64_t at = 0; at < r->count; at += PAIRS) {
 		size_t n = r->count - at < PAIRS ? (size_t)(r->count - at) : PAIRS;
-		const void *p = sdp_store_get(store, &r->extent, at * r->width, n * r->width, room, err);
+		const void *p =
+			sdp_store_get(store, &r->extent, at * r->width, n * r->width, room, err);
 		if (!p)
 			return -1;
 		if (r->kind == SDP_KEY_HASH) {
@@ -214,7 +221,8 @@ static int pairs_of_run(const struct sdp_key_run *r, const struct sdp_store *sto
 		uint64_t offsets[PAIRS];
 		unpack(offsets, p, n, r->width);
 		for (size_t i = 0; i < n; i++)
-			mix_decimal((int64_t)((uint64_t)r->base + offsets[i]), r->kind, &batch[2 * i]);
+			mix_decimal((int64_t)((uint64_t)r->base + offsets[i]), r->kind,
+				    &batch[2 * i]);
 		see(context, batch, n, 1);
 	}
 	return 0;

@@ -36,11 +36,12 @@ struct sdp_view_content {
 
 void sdp_view_look(const struct sdp_keys *keys, struct sdp_view_content *content);
 
-void sdp_view_init(struct sdp_view *view, const struct sdp_keys *keys, const struct sdp_store *store,
-		   enum sdp_view_what what, int scale);
+void sdp_view_init(struct sdp_view *view, const struct sdp_keys *keys,
+		   const struct sdp_store *store, enum sdp_view_what what, int scale);
 
 /* Calls see with all numbers as they were collected, batch by batch; it may fail. */
-typedef int sdp_value_see(void *context, int kind, const int64_t *values, size_t n, uint64_t weight);
+typedef int sdp_value_see(void *context, int kind, const int64_t *values, size_t n,
+			  uint64_t weight);
 int sdp_view_values(const struct sdp_keys *keys, const struct sdp_store *store, sdp_value_see *see,
 		    void *context, struct sdp_err *err);
 
@@ -63,8 +64,8 @@ struct sdp_tie {
 };
 
 /* Finds the values of ties, ascending by rank, in one look at all numbers (ties.c). */
-int sdp_ties_resolve(const struct sdp_keys *keys, const struct sdp_store *store, struct sdp_tie *ties,
-		     size_t count, struct sdp_err *err);
+int sdp_ties_resolve(const struct sdp_keys *keys, const struct sdp_store *store,
+		     struct sdp_tie *ties, size_t count, struct sdp_err *err);
 
 /* (a (d - part) + b part) / d, rounded once. */
 double sdp_value_between(struct sdp_value a, struct sdp_value b, uint64_t part, uint64_t d);

@@ -67,7 +67,8 @@ static int grow_table(struct sdp_keys *keys, struct sdp_store *store, struct sdp
 		return -1;
 	for (uint32_t i = 0; i < keys->capacity; i++)
 		if (keys->table[i].count)
-			*find(table, capacity, keys->table[i].key, keys->table[i].extra) = keys->table[i];
+			*find(table, capacity, keys->table[i].key, keys->table[i].extra) =
+				keys->table[i];
 	keys->table = table;
 	keys->capacity = capacity;
 	return 0;
@@ -112,7 +113,8 @@ static int count_narrow(struct sdp_keys *keys, struct sdp_store *store, const in
 	for (size_t i = 0; i < n; i++)
 		places[(uint64_t)values[i] - (uint64_t)low]++;
 	for (uint64_t i = 0; i <= span; i++)
-		if (places[i] && count(keys, store, (uint64_t)low + i, (uint64_t)kind, places[i], err) < 0)
+		if (places[i] &&
+		    count(keys, store, (uint64_t)low + i, (uint64_t)kind, places[i], err) < 0)
 			return -1;
 	return 0;
 }
@@ -176,7 +178,9 @@ static int64_t add_counted(struct sdp_keys *keys, struct sdp_store *store, const
 		return 0;
 	int64_t counted;
 	if (span < NARROW && span <= 4 * (uint64_t)n)
-		counted = count_narrow(keys, store, values, n, kind, low, span, err) < 0 ? -1 : (int64_t)n;
+		counted = count_narrow(keys, store, values, n, kind, low, span, err) < 0
+				  ? -1
+				  : (int64_t)n;
 	else
 		counted = count_some(keys, store, values, n, kind, err);
 	keys->frozen = keys->used >= NUMBER_LIMIT;

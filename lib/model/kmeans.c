@@ -15,10 +15,12 @@ static void *room_for(char *scratch, size_t *used, size_t count, size_t size)
 size_t sdp_kmeans_room(const struct sdp_kmeans *km, char *scratch, struct kmeans_room *room)
 {
 	size_t rows = km->largest, tile = km->features * KMEANS_LANES, used = 0;
-	size_t centers = km->o.last_k + KMEANS_GROUP > KMEANS_STRIP ? km->o.last_k + KMEANS_GROUP : KMEANS_STRIP;
+	size_t centers = km->o.last_k + KMEANS_GROUP > KMEANS_STRIP ? km->o.last_k + KMEANS_GROUP
+								    : KMEANS_STRIP;
 	room->values = room_for(scratch, &used, rows * km->features, sizeof *room->values);
 	room->tile = room_for(scratch, &used, tile, sizeof *room->tile);
-	room->distances = room_for(scratch, &used, 2 * centers * KMEANS_LANES, sizeof *room->distances);
+	room->distances =
+		room_for(scratch, &used, 2 * centers * KMEANS_LANES, sizeof *room->distances);
 	room->narrow = room_for(scratch, &used, tile, sizeof *room->narrow);
 	room->scores = room_for(scratch, &used, centers * KMEANS_LANES, sizeof *room->scores);
 	room->rows = room_for(scratch, &used, rows, sizeof *room->rows);
@@ -41,14 +43,16 @@ const char *sdp_kmeans_slots(const struct sdp_kmeans *km, size_t block, struct s
 			     struct kmeans_room *room, struct sdp_err *err)
 {
 	const struct kmeans_block *b = &km->blocks[block];
-	return sdp_store_get(store, &km->slots[km->current], b->slot, b->rows * KMEANS_SLOT, room->slots, err);
+	return sdp_store_get(store, &km->slots[km->current], b->slot, b->rows * KMEANS_SLOT,
+			     room->slots, err);
 }
 
 int sdp_kmeans_keep_slots(const struct sdp_kmeans *km, size_t block, struct sdp_store *store,
 			  struct kmeans_room *room, struct sdp_err *err)
 {
 	const struct kmeans_block *b = &km->blocks[block];
-	return sdp_store_put(store, &km->slots[!km->current], b->slot, room->slots, b->rows * KMEANS_SLOT, err);
+	return sdp_store_put(store, &km->slots[!km->current], b->slot, room->slots,
+			     b->rows * KMEANS_SLOT, err);
 }
 
 int sdp_kmeans_get_slots(const struct sdp_kmeans *km, size_t block, struct sdp_store *store,
@@ -84,8 +88,8 @@ int sdp_kmeans_put_slots(const struct sdp_kmeans *km, size_t block, struct sdp_s
 
 /* ---- distances ---- */
 
-void sdp_kmeans_tile(const double *values, size_t rows, size_t features, const uint32_t *list, size_t n,
-		     double *tile)
+void sdp_kmeans_tile(const double *values, size_t rows, size_t features, const uint32_t *list,
+		     size_t n, double *tile)
 {
 	bool run = n == KMEANS_LANES && list[n - 1] - list[0] == KMEANS_LANES - 1;
 	uint32_t lanes[KMEANS_LANES];
@@ -101,8 +105,8 @@ void sdp_kmeans_tile(const double *values, size_t rows, size_t features, const u
 	}
 }
 
-double sdp_kmeans_distance(const double *x, size_t stride, const double *weight, const double *center,
-			   size_t features)
+double sdp_kmeans_distance(const double *x, size_t stride, const double *weight,
+			   const double *center, size_t features)
 {
 	double sum = 0;
 	for (size_t f = 0; f < features; f++) {
@@ -113,7 +117,8 @@ double sdp_kmeans_distance(const double *x, size_t stride, const double *weight,
 }
 
 void sdp_kmeans_own(const struct sdp_kmeans *km, const double *values, size_t rows,
-		    const uint32_t *label, const double *centers, const double *rests, double *distances)
+		    const uint32_t *label, const double *centers, const double *rests,
+		    double *distances)
 {
 	size_t features = km->features;
 	for (size_t row = 0; row < rows; row++)
@@ -137,10 +142,10 @@ enum sdp_kmeans_phase sdp_kmeans_phase(const struct sdp_kmeans *km)
 const char *sdp_kmeans_phase_name(enum sdp_kmeans_phase phase)
 {
 	static const char *const names[] = {
-		[SDP_KMEANS_SCALE] = "scaling", [SDP_KMEANS_SEED] = "seeding", [SDP_KMEANS_ASSIGN] = "clustering",
-		[SDP_KMEANS_REFILL] = "clustering", [SDP_KMEANS_SPREAD] = "scoring",
-		[SDP_KMEANS_SEPARATION] = "scoring", [SDP_KMEANS_SILHOUETTE] = "scoring",
-		[SDP_KMEANS_DONE] = "done",
+		[SDP_KMEANS_SCALE] = "scaling",      [SDP_KMEANS_SEED] = "seeding",
+		[SDP_KMEANS_ASSIGN] = "clustering",  [SDP_KMEANS_REFILL] = "clustering",
+		[SDP_KMEANS_SPREAD] = "scoring",     [SDP_KMEANS_SEPARATION] = "scoring",
+		[SDP_KMEANS_SILHOUETTE] = "scoring", [SDP_KMEANS_DONE] = "done",
 	};
 	return names[phase];
 }
@@ -185,7 +190,9 @@ int sdp_kmeans_take_scores(const struct sdp_kmeans *km, struct sdp_kmeans_state 
 			   struct sdp_store *store, struct sdp_err *err)
 {
 	if (!state->scores)
-		state->scores = sdp_store_take(store, sdp_kmeans_score_room(km) * sizeof *state->scores, err);
+		state->scores =
+			sdp_store_take(store, sdp_kmeans_score_room(km) * sizeof *state->scores,
+				       err);
 	return state->scores ? 0 : -1;
 }
 
@@ -196,7 +203,8 @@ int sdp_kmeans_offer(const struct sdp_kmeans *km, struct sdp_kmeans_state *state
 	if (state->any && (key > state->best || (key == state->best && row > state->row)))
 		return 0;
 	if (!state->best_row)
-		state->best_row = sdp_store_take(store, km->features * sizeof *state->best_row, err);
+		state->best_row =
+			sdp_store_take(store, km->features * sizeof *state->best_row, err);
 	if (!state->best_row)
 		return -1;
 	state->any = true;
@@ -209,11 +217,12 @@ int sdp_kmeans_offer(const struct sdp_kmeans *km, struct sdp_kmeans_state *state
 }
 
 int sdp_kmeans_merge(const struct sdp_kmeans *km, struct sdp_kmeans_state *into,
-		     const struct sdp_kmeans_state *from, struct sdp_store *store, struct sdp_err *err)
+		     const struct sdp_kmeans_state *from, struct sdp_store *store,
+		     struct sdp_err *err)
 {
 	into->changed += from->changed;
-	if (from->any && sdp_kmeans_offer(km, into, from->best, from->row, from->best_label, from->best_row, 1,
-					  store, err) < 0)
+	if (from->any && sdp_kmeans_offer(km, into, from->best, from->row, from->best_label,
+					  from->best_row, 1, store, err) < 0)
 		return -1;
 	if (from->sums.counts) {
 		if (sdp_kmeans_take_sums(km, into, store, err) < 0)

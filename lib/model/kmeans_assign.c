@@ -31,7 +31,9 @@ static void narrow_centers(struct sdp_kmeans *km)
 	for (size_t c = 0; c < km->fast.count; c++) {
 		double norm = 0;
 		for (size_t f = 0; f < features; f++) {
-			double x = c < k ? (km->centers[c * features + f] - km->shift[f]) * km->weight[f] : 0;
+			double x = c < k ? (km->centers[c * features + f] - km->shift[f]) *
+						   km->weight[f]
+					 : 0;
 			km->fast_centers[c * features + f] = (float)x;
 			norm += x * x;
 		}
@@ -39,8 +41,8 @@ static void narrow_centers(struct sdp_kmeans *km)
 		reach = fmax(reach, norm);
 	}
 	/*
-	 * With u = 2^-24: rounding x and c costs 2u(‖x‖+‖c‖)², the sums of up to features + 3 products
-	 * (features + 3)u of the same; the rest is for the rounding of the error itself.
+	 * With u = 2^-24: rounding x and c costs 2u(‖x‖+‖c‖)², the sums of up to features + 3
+	 * products (features + 3)u of the same; the rest is for the rounding of the error itself.
 	 */
 	km->fast.features = features;
 	km->fast.shift = km->shift;
@@ -59,7 +61,8 @@ static void note_moves(struct sdp_kmeans *km, const double *before)
 	km->most_of = 0;
 	for (size_t c = 0; c < km->k; c++) {
 		size_t at = c * km->features;
-		double d = sdp_kmeans_distance(km->centers + at, 1, km->weight, before + at, km->features);
+		double d = sdp_kmeans_distance(km->centers + at, 1, km->weight, before + at,
+					       km->features);
 		float move = km->move[c] = d > 0 ? up(sqrt(d)) : 0;
 		if (move > km->most) {
 			km->second_most = km->most;
@@ -79,8 +82,11 @@ static void note_halves(struct sdp_kmeans *km)
 		double nearest = km->k > MANY ? 0 : HUGE_VAL;
 		for (size_t o = 0; o < km->k && nearest > 0; o++)
 			if (o != c)
-				nearest = fmin(nearest, sdp_kmeans_distance(km->centers + c * km->features, 1, km->weight,
-									    km->centers + o * km->features, km->features));
+				nearest = fmin(nearest,
+					       sdp_kmeans_distance(km->centers + c * km->features,
+								   1, km->weight,
+								   km->centers + o * km->features,
+								   km->features));
 		km->half[c] = km->k > 1 ? down(sqrt(nearest) / 2) : HUGE_VALF;
 	}
 }
@@ -90,14 +96,18 @@ int sdp_kmeans_aim(struct sdp_kmeans *km, const double *before, struct sdp_store
 {
 	if (!km->fast_centers) {
 		size_t room = km->o.last_k + KMEANS_GROUP;
-		km->fast_centers = sdp_store_take(store, room * km->features * sizeof *km->fast_centers, err);
+		km->fast_centers =
+			sdp_store_take(store, room * km->features * sizeof *km->fast_centers, err);
 		km->fast_norms = sdp_store_take(store, 3 * room * sizeof *km->fast_norms, err);
 		if (!km->fast_centers || !km->fast_norms)
 			return -1;
 		km->move = km->fast_norms + room;
 		km->half = km->move + room;
 	}
-	/* Where a centre lies so far out that single precision cannot hold its norm, bounds are useless. */
+	/*
+	 * Where a centre lies so far out that single precision cannot hold its norm, bounds are
+	 * useless.
+	 */
 	narrow_centers(km);
 	km->ranked = !km->o.lloyd && km->fast.reach < 0x1p40f;
 	km->fresh = !before || km->o.lloyd;
@@ -174,7 +184,8 @@ static void rank_tile(const struct sdp_kmeans *km, const uint32_t *rows, size_t 
 
 /* Labels by exact distances to all centres; no bounds. */
 static void compare_tile(const struct sdp_kmeans *km, const uint32_t *rows, size_t n,
-			 const struct kmeans_kernel *kernel, struct kmeans_room *room, uint32_t *label)
+			 const struct kmeans_kernel *kernel, struct kmeans_room *room,
+			 uint32_t *label)
 {
 	double least[KMEANS_LANES];
 	for (size_t i = 0; i < n; i++) {
@@ -183,8 +194,8 @@ static void compare_tile(const struct sdp_kmeans *km, const uint32_t *rows, size
 	}
 	for (size_t c = 0; c < km->k; c += KMEANS_STRIP) {
 		size_t strip = km->k - c < KMEANS_STRIP ? km->k - c : KMEANS_STRIP;
-		kernel->distances(room->tile, km->weight, km->centers + c * km->features, strip, km->features,
-				  room->distances);
+		kernel->distances(room->tile, km->weight, km->centers + c * km->features, strip,
+				  km->features, room->distances);
 		for (size_t j = 0; j < strip; j++)
 			for (size_t i = 0; i < n; i++) {
 				double d = room->distances[j * KMEANS_LANES + i];
@@ -196,9 +207,9 @@ static void compare_tile(const struct sdp_kmeans *km, const uint32_t *rows, size
 	}
 }
 
-static void assign_tile(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, const double *values,
-			size_t rows, const uint32_t *list, size_t n, const struct kmeans_kernel *kernel,
-			struct kmeans_room *room)
+static void assign_tile(const struct sdp_kmeans *km, struct sdp_kmeans_state *state,
+			const double *values, size_t rows, const uint32_t *list, size_t n,
+			const struct kmeans_kernel *kernel, struct kmeans_room *room)
 {
 	uint32_t label[KMEANS_LANES];
 	sdp_kmeans_tile(values, rows, km->features, list, n, room->tile);

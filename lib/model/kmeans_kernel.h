@@ -3,7 +3,8 @@
  *
  * A tile holds rows as lanes: tile[feature × KMEANS_LANES + lane].  Each lane goes its own way in
  * the order of the features, so exact distances are the same bits however wide the vectors are.
- * What rank finds is in single precision, of another order on other machines, and good for bounds only.
+ * What rank finds is in single precision, of another order on other machines, and good for bounds
+ * only.
  */
 #ifndef SDP_KMEANS_KERNEL_H
 #define SDP_KMEANS_KERNEL_H
@@ -21,11 +22,13 @@ enum {
  * distances below 4.
  */
 struct kmeans_fast {
-	size_t features, count;      /* count: padded to a multiple of KMEANS_GROUP */
+	size_t features, count; /* count: padded to a multiple of KMEANS_GROUP */
 	const double *shift, *weight;
-	const float *centers, *norms; /* count of them; the norms (squared) of padding are infinite */
-	float reach;                 /* the largest norm, not squared */
-	float slack;                 /* the error of a squared distance is below slack (‖x‖ + reach)² + floor */
+	/* count of them; the norms (squared) of padding are infinite */
+	const float *centers, *norms;
+	float reach; /* the largest norm, not squared */
+	/* the error of a squared distance is below slack (‖x‖ + reach)² + floor */
+	float slack;
 	float floor;
 };
 
@@ -46,11 +49,16 @@ struct kmeans_kernel {
 	/* The same of centres in two parts: Σ ((x_f - c_f - rest_f) · weight_f)². */
 	void (*spreads)(const double *tile, const double *weight, const double *centers,
 			const double *rests, size_t count, size_t features, double *out);
-	/* narrow: room for features × KMEANS_LANES; scores: for count × KMEANS_LANES, which stay. */
-	void (*rank)(const double *tile, const struct kmeans_fast *fast, float *narrow, float *scores,
-		     struct kmeans_rank *rank);
-	/* to[labels[i] × KMEANS_LANES + lane] += √distances[i × KMEANS_LANES + lane], i in order. */
-	void (*add_roots)(const double *distances, const uint32_t *labels, size_t count, double *to);
+	/*
+	 * narrow: room for features × KMEANS_LANES; scores: for count × KMEANS_LANES, which stay.
+	 */
+	void (*rank)(const double *tile, const struct kmeans_fast *fast, float *narrow,
+		     float *scores, struct kmeans_rank *rank);
+	/*
+	 * to[labels[i] × KMEANS_LANES + lane] += √distances[i × KMEANS_LANES + lane], i in order.
+	 */
+	void (*add_roots)(const double *distances, const uint32_t *labels, size_t count,
+			  double *to);
 };
 
 /* The best for this machine. */

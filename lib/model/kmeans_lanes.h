@@ -1,4 +1,6 @@
-/* One kernel of kmeans_kernel.h; included once an instruction set, with the macros that make it up. */
+/*
+ * One kernel of kmeans_kernel.h; included once an instruction set, with the macros that make it up.
+ */
 
 typedef double VECTOR(double) __attribute__((vector_size(WIDTH * 8)));
 typedef float VECTOR(float) __attribute__((vector_size(WIDTH * 8)));
@@ -9,16 +11,17 @@ enum { VECTOR(doubles) = KMEANS_LANES / WIDTH, VECTOR(floats) = KMEANS_LANES / W
 
 /* Inlined with rests that are NULL or are not. */
 TARGET __attribute__((always_inline)) static inline void
-KERNEL(measure)(const double *tile, const double *weight, const double *centers, const double *rests,
-		size_t count, size_t features, double *out)
+KERNEL(measure)(const double *tile, const double *weight, const double *centers,
+		const double *rests, size_t count, size_t features, double *out)
 {
 	for (size_t c = 0; c < count; c++) {
-		const double *center = centers + c * features, *rest = rests ? rests + c * features : NULL;
+		const double *center = centers + c * features,
+			     *rest = rests ? rests + c * features : NULL;
 		VECTOR(double) sum[VECTOR(doubles)];
-		UNROLL for (int i = 0; i < VECTOR(doubles); i++)
-			sum[i] = (VECTOR(double)){0};
+		UNROLL for (int i = 0; i < VECTOR(doubles); i++) sum[i] = (VECTOR(double)){0};
 		for (size_t f = 0; f < features; f++)
-			UNROLL for (int i = 0; i < VECTOR(doubles); i++) {
+			UNROLL for (int i = 0; i < VECTOR(doubles); i++)
+			{
 				VECTOR(double) x;
 				memcpy(&x, tile + f * KMEANS_LANES + i * WIDTH, sizeof x);
 				x -= center[f];
@@ -32,8 +35,9 @@ KERNEL(measure)(const double *tile, const double *weight, const double *centers,
 	}
 }
 
-TARGET static void KERNEL(distances)(const double *tile, const double *weight, const double *centers,
-				     size_t count, size_t features, double *out)
+TARGET static void KERNEL(distances)(const double *tile, const double *weight,
+				     const double *centers, size_t count, size_t features,
+				     double *out)
 {
 	KERNEL(measure)(tile, weight, centers, NULL, count, features, out);
 }
@@ -49,10 +53,10 @@ TARGET static void KERNEL(narrow)(const double *tile, const struct kmeans_fast *
 				  float *norm)
 {
 	VECTOR(half) sum[VECTOR(doubles)];
-	UNROLL for (int i = 0; i < VECTOR(doubles); i++)
-		sum[i] = (VECTOR(half)){0};
+	UNROLL for (int i = 0; i < VECTOR(doubles); i++) sum[i] = (VECTOR(half)){0};
 	for (size_t f = 0; f < fast->features; f++)
-		UNROLL for (int i = 0; i < VECTOR(doubles); i++) {
+		UNROLL for (int i = 0; i < VECTOR(doubles); i++)
+		{
 			VECTOR(double) x;
 			memcpy(&x, tile + f * KMEANS_LANES + i * WIDTH, sizeof x);
 			x = (x - fast->shift[f]) * fast->weight[f];
@@ -69,31 +73,33 @@ TARGET static void KERNEL(scores)(const float *tile, const float *centers, const
 {
 	VECTOR(float) dot[KERNEL_GROUP][VECTOR(floats)];
 	UNROLL for (int c = 0; c < KERNEL_GROUP; c++)
-		UNROLL for (int i = 0; i < VECTOR(floats); i++)
-			dot[c][i] = (VECTOR(float)){0};
+		UNROLL for (int i = 0; i < VECTOR(floats); i++) dot[c][i] = (VECTOR(float)){0};
 	for (size_t f = 0; f < features; f++)
-		UNROLL for (int i = 0; i < VECTOR(floats); i++) {
+		UNROLL for (int i = 0; i < VECTOR(floats); i++)
+		{
 			VECTOR(float) x;
 			memcpy(&x, tile + f * KMEANS_LANES + i * WIDTH * 2, sizeof x);
-			UNROLL for (size_t c = 0; c < KERNEL_GROUP; c++)
-				dot[c][i] = MULTIPLY_ADD(x, centers[c * features + f], dot[c][i]);
+			UNROLL for (size_t c = 0; c < KERNEL_GROUP; c++) dot[c][i] =
+				MULTIPLY_ADD(x, centers[c * features + f], dot[c][i]);
 		}
 	UNROLL for (int c = 0; c < KERNEL_GROUP; c++)
-		UNROLL for (int i = 0; i < VECTOR(floats); i++) {
-			VECTOR(float) score = norms[c] - 2 * dot[c][i];
-			memcpy(scores + c * KMEANS_LANES + i * WIDTH * 2, &score, sizeof score);
-		}
+		UNROLL for (int i = 0; i < VECTOR(floats); i++)
+	{
+		VECTOR(float) score = norms[c] - 2 * dot[c][i];
+		memcpy(scores + c * KMEANS_LANES + i * WIDTH * 2, &score, sizeof score);
+	}
 }
 
 /* Where mask has ones a, else b. */
-TARGET static inline VECTOR(float) KERNEL(choose)(VECTOR(int) mask, VECTOR(float) a, VECTOR(float) b)
+TARGET static inline VECTOR(float)
+	KERNEL(choose)(VECTOR(int) mask, VECTOR(float) a, VECTOR(float) b)
 {
 	return (VECTOR(float))((mask & (VECTOR(int))a) | (~mask & (VECTOR(int))b));
 }
 
 /* Error and bounds of one vector of lanes. */
-TARGET static inline void KERNEL(bounds)(const struct kmeans_fast *fast, struct kmeans_rank *rank, int at,
-					 VECTOR(float) best, VECTOR(float) second)
+TARGET static inline void KERNEL(bounds)(const struct kmeans_fast *fast, struct kmeans_rank *rank,
+					 int at, VECTOR(float) best, VECTOR(float) second)
 {
 	VECTOR(float) norm, none = {0};
 	memcpy(&norm, rank->norm + at, sizeof norm);
@@ -115,15 +121,17 @@ TARGET static void KERNEL(rank)(const double *tile, const struct kmeans_fast *fa
 	VECTOR(float) infinite = (VECTOR(float)){0} + HUGE_VALF;
 	KERNEL(narrow)(tile, fast, narrow, rank->norm);
 	for (size_t c = 0; c < fast->count; c += KERNEL_GROUP)
-		KERNEL(scores)(narrow, fast->centers + c * fast->features, fast->norms + c, fast->features,
-			       scores + c * KMEANS_LANES);
+		KERNEL(scores)
+	(narrow, fast->centers + c * fast->features, fast->norms + c, fast->features,
+	 scores + c * KMEANS_LANES);
 	for (int at = 0; at < KMEANS_LANES; at += WIDTH * 2) {
 		VECTOR(float) best = infinite, second = infinite, score, index = {0};
 		for (size_t c = 0; c < fast->count; c++) {
 			VECTOR(int) number = (VECTOR(int)){0} + (int32_t)c;
 			memcpy(&score, scores + c * KMEANS_LANES + at, sizeof score);
 			VECTOR(int) less = score < best;
-			second = KERNEL(choose)(less, best, KERNEL(choose)(score < second, score, second));
+			second = KERNEL(choose)(less, best,
+						KERNEL(choose)(score < second, score, second));
 			best = KERNEL(choose)(less, score, best);
 			index = KERNEL(choose)(less, (VECTOR(float))number, index);
 		}
@@ -138,18 +146,20 @@ TARGET static void KERNEL(add_roots)(const double *distances, const uint32_t *la
 				     double *to)
 {
 	for (size_t i = 0; i < count; i++)
-		UNROLL for (int part = 0; part < VECTOR(doubles); part++) {
+		UNROLL for (int part = 0; part < VECTOR(doubles); part++)
+		{
 			VECTOR(double) sum, distance;
 			double *at = to + labels[i] * KMEANS_LANES + part * WIDTH;
 			memcpy(&sum, at, sizeof sum);
-			memcpy(&distance, distances + i * KMEANS_LANES + part * WIDTH, sizeof distance);
+			memcpy(&distance, distances + i * KMEANS_LANES + part * WIDTH,
+			       sizeof distance);
 			sum += ROOT(distance);
 			memcpy(at, &sum, sizeof sum);
 		}
 }
 
-static const struct kmeans_kernel KERNEL(kernel) = {KERNEL(distances), KERNEL(spreads), KERNEL(rank),
-						    KERNEL(add_roots)};
+static const struct kmeans_kernel KERNEL(kernel) = {KERNEL(distances), KERNEL(spreads),
+						    KERNEL(rank), KERNEL(add_roots)};
 
 #undef KERNEL
 #undef VECTOR

@@ -1,6 +1,6 @@
 /*
- * Rows to given centres.  Squared distances are taken in units in which those between the centres are
- * about 1; a row so far away that even then they overflow is compared in units of its own.
+ * Rows to given centres.  Squared distances are taken in units in which those between the centres
+ * are about 1; a row so far away that even then they overflow is compared in units of its own.
  */
 #include "kmeans_private.h"
 
@@ -21,11 +21,13 @@ static int exponent_of(double difference, double deviation)
 static void weigh(const double *deviations, size_t features, int exponent, double *weight)
 {
 	for (size_t f = 0; f < features; f++)
-		weight[f] = sdp_kmeans_weight(deviations ? deviations[f] : 1, exponent == INT32_MIN ? 0 : exponent);
+		weight[f] = sdp_kmeans_weight(deviations ? deviations[f] : 1,
+					      exponent == INT32_MIN ? 0 : exponent);
 }
 
 /* By how far the centres are apart. */
-static int exponent_of_centers(const double *centers, size_t k, size_t features, const double *deviations)
+static int exponent_of_centers(const double *centers, size_t k, size_t features,
+			       const double *deviations)
 {
 	int largest = INT32_MIN;
 	for (size_t f = 0; f < features; f++) {
@@ -47,7 +49,8 @@ static uint32_t nearest_of_far(const double *x, const double *centers, size_t k,
 	int largest = INT32_MIN;
 	for (size_t f = 0; f < features; f++)
 		for (size_t c = 0; c < k; c++) {
-			int e = exponent_of(x[f * KMEANS_LANES] / 4 - centers[c * features + f] / 4, deviations ? deviations[f] : 1);
+			int e = exponent_of(x[f * KMEANS_LANES] / 4 - centers[c * features + f] / 4,
+					    deviations ? deviations[f] : 1);
 			largest = e > largest ? e : largest;
 		}
 	weigh(deviations, features, largest, weight);
@@ -56,7 +59,8 @@ static uint32_t nearest_of_far(const double *x, const double *centers, size_t k,
 	for (size_t c = 0; c < k; c++) {
 		double sum = 0;
 		for (size_t f = 0; f < features; f++) {
-			double d = (x[f * KMEANS_LANES] / 4 - centers[c * features + f] / 4) * weight[f];
+			double d = (x[f * KMEANS_LANES] / 4 - centers[c * features + f] / 4) *
+				   weight[f];
 			sum += d * d;
 		}
 		if (sum < least) {
@@ -71,7 +75,8 @@ void sdp_kmeans_nearest(const double *centers, size_t k, size_t features, const 
 			const double *values, size_t rows, uint32_t *labels, void *scratch)
 {
 	const struct kmeans_kernel *kernel = sdp_kmeans_kernel();
-	double *tile = scratch, *out = tile + features * KMEANS_LANES, *weight = out + KMEANS_STRIP * KMEANS_LANES;
+	double *tile = scratch, *out = tile + features * KMEANS_LANES,
+	       *weight = out + KMEANS_STRIP * KMEANS_LANES;
 	int exponent = exponent_of_centers(centers, k, features, deviations);
 	weigh(deviations, features, exponent, weight);
 	for (size_t row = 0; row < rows; row += KMEANS_LANES) {
@@ -86,7 +91,8 @@ void sdp_kmeans_nearest(const double *centers, size_t k, size_t features, const 
 		sdp_kmeans_tile(values, rows, features, list, n, tile);
 		for (size_t c = 0; c < k; c += KMEANS_STRIP) {
 			size_t strip = k - c < KMEANS_STRIP ? k - c : KMEANS_STRIP;
-			kernel->distances(tile, weight, centers + c * features, strip, features, out);
+			kernel->distances(tile, weight, centers + c * features, strip, features,
+					  out);
 			for (size_t j = 0; j < strip; j++)
 				for (size_t i = 0; i < n; i++)
 					if (out[j * KMEANS_LANES + i] < best[i]) {
@@ -97,7 +103,8 @@ void sdp_kmeans_nearest(const double *centers, size_t k, size_t features, const 
 		bool far = false;
 		for (size_t i = 0; i < n; i++)
 			if (!(best[i] < 0x1p1000)) {
-				labels[row + i] = nearest_of_far(tile + i, centers, k, features, deviations, weight);
+				labels[row + i] = nearest_of_far(tile + i, centers, k, features,
+								 deviations, weight);
 				far = true;
 			}
 		if (far)

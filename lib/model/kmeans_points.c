@@ -34,7 +34,8 @@ int sdp_kmeans_points_add(struct sdp_kmeans_points *points, size_t features, uin
 	if (kept && !points->ranges)
 		points->ranges = sdp_store_take(store, features * sizeof *points->ranges, err);
 	if (!kept || !points->ranges ||
-	    sdp_store_keep(store, values, features * rows * sizeof *values, &kept->block.values, err) < 0)
+	    sdp_store_keep(store, values, features * rows * sizeof *values, &kept->block.values,
+			   err) < 0)
 		return -1;
 	for (size_t f = 0; f < features; f++)
 		add_column(&points->ranges[f], values + f * rows, rows);

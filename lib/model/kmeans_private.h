@@ -21,7 +21,7 @@ struct kmeans_kept {
 
 struct kmeans_range {
 	bool any;
-	double low, high, least; /* least: the smallest magnitude but 0 */
+	double low, high, least;  /* least: the smallest magnitude but 0 */
 	struct sdp_exact_sum sum; /* of values times 2^-32, so that no block's sum overflows */
 };
 
@@ -44,7 +44,8 @@ struct sdp_kmeans {
 	double *shift, *span, *deviation, *weight;
 	int exponent; /* a distance of 1 is 2^exponent in the user's space */
 	struct sdp_window *windows;
-	size_t *wide, wide_count; /* features whose values no window holds, numbered from 1; else 0 */
+	/* features whose values no window holds, numbered from 1; else 0 */
+	size_t *wide, wide_count;
 
 	/* This run. */
 	size_t k, result;
@@ -52,17 +53,19 @@ struct sdp_kmeans {
 	bool converged, last; /* last: the assignment that only makes labels fit the centres */
 	bool best_again;      /* the best restart's centres are being assigned once more */
 	uint64_t changed, refills;
-	double *centers, *means, *before; /* k × features, in the input's units; means: of the rows assigned */
-	double *rests; /* what the means lost by rounding, which matters to the scores where they are large */
+	/* k × features, in the input's units; means: of the rows assigned */
+	double *centers, *means, *before;
+	/* what the means lost by rounding, which matters to the scores where they are large */
+	double *rests;
 	int64_t *sizes;
 	struct kmeans_sums sums;
 
 	/*
-	 * For every row label, upper, lower (or, while seeding, nearest and label), a block's in a row; two
-	 * of them, so that a block can be done again.
+	 * For every row label, upper, lower (or, while seeding, nearest and label), a block's in a
+	 * row; two of them, so that a block can be done again.
 	 */
 	struct sdp_extent slots[2];
-	int current; /* which of them the next phase reads */
+	int current;     /* which of them the next phase reads */
 	bool unlabelled; /* it holds no labels yet */
 	bool fresh;      /* nor bounds: sums begin at zero */
 	bool ranked;     /* labels are found by single precision first */
@@ -70,7 +73,7 @@ struct sdp_kmeans {
 	/* To find labels by. */
 	struct kmeans_fast fast;
 	float *fast_centers, *fast_norms, *move, *half;
-	size_t fast_room; /* centres */
+	size_t fast_room;        /* centres */
 	float most, second_most; /* of the moves */
 	size_t most_of;
 
@@ -80,8 +83,9 @@ struct sdp_kmeans {
 	size_t refilled_count;
 
 	/* To score by. */
-	double *within, *spread; /* of each cluster: Σ of squared distances and of distances to the mean */
-	double *matrix;          /* rows × features, a row after the other; of few rows */
+	/* of each cluster: Σ of squared distances and of distances to the mean */
+	double *within, *spread;
+	double *matrix; /* rows × features, a row after the other; of few rows */
 	uint32_t *labels;
 
 	struct sdp_kmeans_result best, *results;
@@ -127,23 +131,31 @@ int sdp_kmeans_put_slots(const struct sdp_kmeans *km, size_t block, struct sdp_s
 			 struct kmeans_room *room, struct sdp_err *err);
 
 /* Loads the n ≤ KMEANS_LANES rows listed, the last one again for lanes that are left. */
-void sdp_kmeans_tile(const double *values, size_t rows, size_t features, const uint32_t *list, size_t n,
-		     double *tile);
+void sdp_kmeans_tile(const double *values, size_t rows, size_t features, const uint32_t *list,
+		     size_t n, double *tile);
 
 /* The distance of one row (its first feature at x, the others stride apart) to a centre. */
 double sdp_kmeans_distance(const double *x, size_t stride, const double *weight,
 			   const double *center, size_t features);
 
-/* distances[row] to the centre of the row's label; rests (NULL: none) are what the centres lost by rounding. */
+/*
+ * distances[row] to the centre of the row's label; rests (NULL: none) are what the centres lost by
+ * rounding.
+ */
 void sdp_kmeans_own(const struct sdp_kmeans *km, const double *values, size_t rows,
-		    const uint32_t *label, const double *centers, const double *rests, double *distances);
+		    const uint32_t *label, const double *centers, const double *rests,
+		    double *distances);
 
-/* Exact sums: a row has come to a cluster (sign 1) or gone from it (-1); its features lie stride apart. */
-void sdp_kmeans_add(const struct sdp_kmeans *km, struct kmeans_sums *sums, size_t cluster, const double *x,
-		    size_t stride, int sign);
-void sdp_kmeans_add_sums(const struct sdp_kmeans *km, struct kmeans_sums *into, const struct kmeans_sums *from);
-int sdp_kmeans_make_sums(const struct sdp_kmeans *km, struct kmeans_sums *sums, struct sdp_store *store,
-			 struct sdp_err *err);
+/*
+ * Exact sums: a row has come to a cluster (sign 1) or gone from it (-1); its features lie stride
+ * apart.
+ */
+void sdp_kmeans_add(const struct sdp_kmeans *km, struct kmeans_sums *sums, size_t cluster,
+		    const double *x, size_t stride, int sign);
+void sdp_kmeans_add_sums(const struct sdp_kmeans *km, struct kmeans_sums *into,
+			 const struct kmeans_sums *from);
+int sdp_kmeans_make_sums(const struct sdp_kmeans *km, struct kmeans_sums *sums,
+			 struct sdp_store *store, struct sdp_err *err);
 void sdp_kmeans_clear_sums(const struct sdp_kmeans *km, struct kmeans_sums *sums);
 
 int sdp_kmeans_take_sums(const struct sdp_kmeans *km, struct sdp_kmeans_state *state,
@@ -206,10 +218,10 @@ double sdp_kmeans_mean_of_all(const struct sdp_kmeans *km, size_t feature, doubl
 size_t sdp_kmeans_clusters(const struct sdp_kmeans *km);
 
 /*
- * within and spread, and the figures that follow from them, sizes and means.  Returns the inertia in
- * units in which it neither overflows nor vanishes.
+ * within and spread, and the figures that follow from them, sizes and means.  Returns the inertia
+ * in units in which it neither overflows nor vanishes.
  */
 double sdp_kmeans_take_spread(struct sdp_kmeans *km, const struct sdp_kmeans_state *root,
-			    struct sdp_kmeans_result *result);
+			      struct sdp_kmeans_result *result);
 
 #endif

@@ -2,9 +2,9 @@
  * How well the clusters lie: passes over the rows, and the indices that follow.
  *
  * The mean of squared distances from a row to those of a cluster is the squared distance to the
- * cluster's mean and the cluster's own mean squared spread, so the silhouette by squared distances (as
- * Spark's ClusteringEvaluator has it) takes no more than a pass.  The silhouette proper needs all
- * distances between rows.
+ * cluster's mean and the cluster's own mean squared spread, so the silhouette by squared distances
+ * (as Spark's ClusteringEvaluator has it) takes no more than a pass.  The silhouette proper needs
+ * all distances between rows.
  */
 #include "kmeans_private.h"
 
@@ -16,8 +16,8 @@
 /* ---- deviations ---- */
 
 /* Σ and Σ² of each feature around something near its mean, in units of its span. */
-static void scale_item(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, const double *values,
-		       size_t rows)
+static void scale_item(const struct sdp_kmeans *km, struct sdp_kmeans_state *state,
+		       const double *values, size_t rows)
 {
 	for (size_t f = 0; f < km->features; f++) {
 		double sum = 0, squares = 0;
@@ -51,7 +51,9 @@ void sdp_kmeans_weigh(struct sdp_kmeans *km, const struct sdp_kmeans_state *root
 			double sum = sdp_exact_sum_value(&root->scores[2 * f]);
 			double squares = sdp_exact_sum_value(&root->scores[2 * f + 1]);
 			double variance = (squares - sum * sum / n) / n;
-			km->deviation[f] = km->constant[f] || !(variance > 0) ? 0 : sqrt(variance) * km->span[f];
+			km->deviation[f] = km->constant[f] || !(variance > 0)
+						   ? 0
+						   : sqrt(variance) * km->span[f];
 			frexp(km->deviation[f], &scale);
 		}
 		frexp(km->span[f], &e);
@@ -66,8 +68,8 @@ void sdp_kmeans_weigh(struct sdp_kmeans *km, const struct sdp_kmeans_state *root
 /* ---- distances to means ---- */
 
 /* Of each cluster: Σ of squared distances to its mean, Σ of distances. */
-static void spread_item(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, const double *values,
-			size_t rows, struct kmeans_room *room)
+static void spread_item(const struct sdp_kmeans *km, struct sdp_kmeans_state *state,
+			const double *values, size_t rows, struct kmeans_room *room)
 {
 	sdp_kmeans_own(km, values, rows, room->label, km->means, km->rests, room->nearest);
 	for (size_t row = 0; row < rows; row++) {
@@ -104,14 +106,16 @@ static void separation_item(const struct sdp_kmeans *km, struct sdp_kmeans_state
 		for (size_t i = 0; i < n; i++)
 			list[i] = (uint32_t)(row + i);
 		sdp_kmeans_tile(values, rows, km->features, list, n, room->tile);
-		kernel->spreads(room->tile, km->weight, km->means, km->rests, km->k, km->features, room->distances);
+		kernel->spreads(room->tile, km->weight, km->means, km->rests, km->k, km->features,
+				room->distances);
 		for (size_t c = 0; c < km->k; c++)
 			for (size_t i = 0; i < n; i++) {
 				double *d = &room->distances[c * KMEANS_LANES + i];
 				*d = *d * (double)km->sizes[c] + km->within[c];
 			}
 		for (size_t i = 0; i < n; i++)
-			sdp_exact_sum_add(state->scores, silhouette(km, room->distances + i, room->label[row + i]));
+			sdp_exact_sum_add(state->scores, silhouette(km, room->distances + i,
+								    room->label[row + i]));
 	}
 }
 
@@ -141,14 +145,15 @@ int sdp_kmeans_gather(struct sdp_kmeans *km, struct sdp_store *store, struct sdp
 		memcpy(km->labels + b->first, room.label, b->rows * sizeof *room.label);
 		for (size_t row = 0; row < b->rows; row++)
 			for (size_t f = 0; f < features; f++)
-				km->matrix[(b->first + row) * features + f] = values[f * b->rows + row];
+				km->matrix[(b->first + row) * features + f] =
+					values[f * b->rows + row];
 	}
 	free(scratch);
 	return rc;
 }
 
-static void silhouette_item(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, size_t item,
-			    struct kmeans_room *room)
+static void silhouette_item(const struct sdp_kmeans *km, struct sdp_kmeans_state *state,
+			    size_t item, struct kmeans_room *room)
 {
 	const struct kmeans_kernel *kernel = sdp_kmeans_kernel();
 	size_t first = item * KMEANS_LANES, rows = (size_t)km->rows, features = km->features;
@@ -157,11 +162,12 @@ static void silhouette_item(const struct sdp_kmeans *km, struct sdp_kmeans_state
 	memset(total, 0, km->k * KMEANS_LANES * sizeof *total);
 	for (size_t f = 0; f < features; f++)
 		for (size_t i = 0; i < KMEANS_LANES; i++)
-			room->tile[f * KMEANS_LANES + i] = km->matrix[(first + (i < n ? i : n - 1)) * features + f];
+			room->tile[f * KMEANS_LANES + i] =
+				km->matrix[(first + (i < n ? i : n - 1)) * features + f];
 	for (size_t j = 0; j < rows; j += KMEANS_STRIP) {
 		size_t strip = rows - j < KMEANS_STRIP ? rows - j : KMEANS_STRIP;
-		kernel->distances(room->tile, km->weight, km->matrix + j * features, strip, features,
-				  room->distances);
+		kernel->distances(room->tile, km->weight, km->matrix + j * features, strip,
+				  features, room->distances);
 		kernel->add_roots(room->distances, km->labels + j, strip, total);
 	}
 	for (size_t i = 0; i < n; i++)
@@ -220,7 +226,8 @@ static double between_means(const struct sdp_kmeans *km, size_t a, size_t b)
 	double sum = 0;
 	for (size_t f = 0; f < km->features; f++) {
 		size_t i = a * km->features + f, j = b * km->features + f;
-		double d = (km->means[i] - km->means[j] + (km->rests[i] - km->rests[j])) * km->weight[f];
+		double d = (km->means[i] - km->means[j] + (km->rests[i] - km->rests[j])) *
+			   km->weight[f];
 		sum += d * d;
 	}
 	return sum;
@@ -234,7 +241,8 @@ static double davies_bouldin(const struct sdp_kmeans *km, size_t clusters)
 		double worst = 0;
 		for (size_t j = 0; km->sizes[i] && j < km->k; j++)
 			if (j != i && km->sizes[j]) {
-				double s = km->spread[i] / (double)km->sizes[i] + km->spread[j] / (double)km->sizes[j];
+				double s = km->spread[i] / (double)km->sizes[i] +
+					   km->spread[j] / (double)km->sizes[j];
 				worst = fmax(worst, s / sqrt(between_means(km, i, j)));
 			}
 		sum += worst;
@@ -278,7 +286,7 @@ size_t sdp_kmeans_clusters(const struct sdp_kmeans *km)
 }
 
 double sdp_kmeans_take_spread(struct sdp_kmeans *km, const struct sdp_kmeans_state *root,
-			    struct sdp_kmeans_result *result)
+			      struct sdp_kmeans_result *result)
 {
 	size_t clusters = sdp_kmeans_clusters(km);
 	double within = 0, inertia = 0;

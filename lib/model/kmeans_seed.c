@@ -1,9 +1,9 @@
 /*
  * Starting centres, and rows for clusters that lost all of theirs.
  *
- * A weighted choice without an order: every row draws an exponential number with its weight as rate,
- * -log u / weight, and the least wins (D. Arthur and S. Vassilvitskii, k-means++, SODA 2007, weight by
- * the squared distance to the nearest centre).  u is a function of seed, row and draw.
+ * A weighted choice without an order: every row draws an exponential number with its weight as
+ * rate, -log u / weight, and the least wins (D. Arthur and S. Vassilvitskii, k-means++, SODA 2007,
+ * weight by the squared distance to the nearest centre).  u is a function of seed, row and draw.
  */
 #include "kmeans_private.h"
 
@@ -49,8 +49,8 @@ static void look_at_newest(const struct sdp_kmeans *km, const double *values, si
 	for (size_t i = 0; i < n; i += KMEANS_LANES) {
 		size_t lanes = n - i < KMEANS_LANES ? n - i : KMEANS_LANES;
 		sdp_kmeans_tile(values, rows, km->features, room->rows + i, lanes, room->tile);
-		kernel->distances(room->tile, km->weight, km->centers + newest * km->features, 1, km->features,
-				  room->distances);
+		kernel->distances(room->tile, km->weight, km->centers + newest * km->features, 1,
+				  km->features, room->distances);
 		for (size_t lane = 0; lane < lanes; lane++) {
 			uint32_t row = room->rows[i + lane];
 			if (newest == 0 || room->distances[lane] < room->nearest[row]) {
@@ -93,7 +93,8 @@ static int race(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, siz
 	}
 	if (winner == b->rows)
 		return 0;
-	return sdp_kmeans_offer(km, state, least, b->first + winner, 0, values + winner, b->rows, store, err);
+	return sdp_kmeans_offer(km, state, least, b->first + winner, 0, values + winner, b->rows,
+				store, err);
 }
 
 int sdp_kmeans_seed(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, size_t block,
@@ -129,6 +130,6 @@ int sdp_kmeans_refill(const struct sdp_kmeans *km, struct sdp_kmeans_state *stat
 	}
 	if (farthest == b->rows)
 		return 0;
-	return sdp_kmeans_offer(km, state, -room->nearest[farthest], b->first + farthest, room->label[farthest],
-				values + farthest, b->rows, store, err);
+	return sdp_kmeans_offer(km, state, -room->nearest[farthest], b->first + farthest,
+				room->label[farthest], values + farthest, b->rows, store, err);
 }

@@ -12,7 +12,8 @@
 
 /* ---- making ---- */
 
-static void *zeroed(struct sdp_store *store, size_t count, size_t size, bool *failed, struct sdp_err *err)
+static void *zeroed(struct sdp_store *store, size_t count, size_t size, bool *failed,
+		    struct sdp_err *err)
 {
 	void *p = *failed ? NULL : sdp_store_take(store, count * size, err);
 	*failed |= !p;
@@ -114,8 +115,10 @@ struct sdp_kmeans *sdp_kmeans_new(const struct sdp_kmeans_options *options, size
 	if (!km)
 		return NULL;
 	if (points->rows < options->last_k || points->rows >> 32) {
-		sdp_fail(err, SDP_DATA, points->rows >> 32 ? "%" PRIu64 " row%s are more than 2^32, for %zu clusters"
-							   : "only %" PRIu64 " row%s for %zu clusters",
+		sdp_fail(err, SDP_DATA,
+			 points->rows >> 32 ? "%" PRIu64
+					      " row%s are more than 2^32, for %zu clusters"
+					    : "only %" PRIu64 " row%s for %zu clusters",
 			 points->rows, points->rows == 1 ? "" : "s", options->last_k);
 		return NULL;
 	}
@@ -145,8 +148,8 @@ static int too_few(size_t k, uint64_t distinct, struct sdp_err *err)
 			distinct == 1 ? "" : "s", k);
 }
 
-static int step_seed(struct sdp_kmeans *km, const struct sdp_kmeans_state *root, struct sdp_store *store,
-		     struct sdp_err *err)
+static int step_seed(struct sdp_kmeans *km, const struct sdp_kmeans_state *root,
+		     struct sdp_store *store, struct sdp_err *err)
 {
 	double *newest = km->centers + km->seeds * km->features;
 	if (!root->any)
@@ -154,7 +157,8 @@ static int step_seed(struct sdp_kmeans *km, const struct sdp_kmeans_state *root,
 	memcpy(newest, root->best_row, km->features * sizeof *newest);
 	for (size_t c = 0; c < km->seeds; c++)
 		km->quarter[c] = 0.25 * (1 - 0x1p-30) *
-				 sdp_kmeans_distance(km->centers + c * km->features, 1, km->weight, newest, km->features);
+				 sdp_kmeans_distance(km->centers + c * km->features, 1, km->weight,
+						     newest, km->features);
 	/* The slots were written if there was a centre to write of. */
 	if (km->seeds++ > 0)
 		km->current = !km->current;
@@ -178,8 +182,11 @@ static void take_means(struct sdp_kmeans *km)
 		for (size_t f = 0; f < km->features; f++) {
 			size_t at = c * km->features + f;
 			uint64_t size = (uint64_t)km->sizes[c];
-			km->means[at] = size ? sdp_kmeans_mean(km, &km->sums, c, f, size, 0) : km->centers[at];
-			km->rests[at] = size ? sdp_kmeans_mean(km, &km->sums, c, f, size, km->means[at]) : 0;
+			km->means[at] = size ? sdp_kmeans_mean(km, &km->sums, c, f, size, 0)
+					     : km->centers[at];
+			km->rests[at] =
+				size ? sdp_kmeans_mean(km, &km->sums, c, f, size, km->means[at])
+				     : 0;
 		}
 }
 
@@ -188,8 +195,9 @@ static double largest_move(const struct sdp_kmeans *km)
 {
 	double largest = 0;
 	for (size_t c = 0; c < km->k; c++)
-		largest = fmax(largest, sdp_kmeans_distance(km->means + c * km->features, 1, km->weight,
-							    km->before + c * km->features, km->features));
+		largest = fmax(largest,
+			       sdp_kmeans_distance(km->means + c * km->features, 1, km->weight,
+						   km->before + c * km->features, km->features));
 	return ldexp(sqrt(largest), km->exponent);
 }
 
@@ -240,7 +248,8 @@ static int step_refill(struct sdp_kmeans *km, const struct sdp_kmeans_state *roo
 	/* The row goes from its cluster to the empty one, whose centre it is. */
 	sdp_kmeans_add(km, &km->sums, root->best_label, root->best_row, 1, -1);
 	sdp_kmeans_add(km, &km->sums, empty, root->best_row, 1, 1);
-	memcpy(km->centers + empty * km->features, root->best_row, km->features * sizeof *km->centers);
+	memcpy(km->centers + empty * km->features, root->best_row,
+	       km->features * sizeof *km->centers);
 	km->refilled[km->refilled_count++] = (struct kmeans_refill){root->row, (uint32_t)empty};
 	km->refills++;
 	return first_empty(km) < km->k ? 0 : after_assigning(km, store, err);
@@ -304,7 +313,8 @@ static int step_spread(struct sdp_kmeans *km, const struct sdp_kmeans_state *roo
 			return begin(km, store, err);
 		if (km->best.restart != km->restart - 1) {
 			km->best_again = km->last = true;
-			memcpy(km->centers, km->best.centers, km->k * km->features * sizeof *km->centers);
+			memcpy(km->centers, km->best.centers,
+			       km->k * km->features * sizeof *km->centers);
 			km->unlabelled = true;
 			km->phase = SDP_KMEANS_ASSIGN;
 			return sdp_kmeans_aim(km, NULL, store, err);
@@ -333,8 +343,8 @@ static int step_silhouette(struct sdp_kmeans *km, const struct sdp_kmeans_state 
 	return finish_k(km, store, err);
 }
 
-static int step_scale(struct sdp_kmeans *km, const struct sdp_kmeans_state *root, struct sdp_store *store,
-		      struct sdp_err *err)
+static int step_scale(struct sdp_kmeans *km, const struct sdp_kmeans_state *root,
+		      struct sdp_store *store, struct sdp_err *err)
 {
 	sdp_kmeans_weigh(km, root);
 	return begin(km, store, err);
@@ -343,11 +353,14 @@ static int step_scale(struct sdp_kmeans *km, const struct sdp_kmeans_state *root
 int sdp_kmeans_step(struct sdp_kmeans *km, struct sdp_kmeans_state *root, struct sdp_store *store,
 		    struct sdp_err *err)
 {
-	static int (*const steps[])(struct sdp_kmeans *, const struct sdp_kmeans_state *, struct sdp_store *,
-				    struct sdp_err *) = {
-		[SDP_KMEANS_SCALE] = step_scale, [SDP_KMEANS_SEED] = step_seed,
-		[SDP_KMEANS_ASSIGN] = step_assign, [SDP_KMEANS_REFILL] = step_refill,
-		[SDP_KMEANS_SPREAD] = step_spread, [SDP_KMEANS_SEPARATION] = step_separation,
+	static int (*const steps[])(struct sdp_kmeans *, const struct sdp_kmeans_state *,
+				    struct sdp_store *, struct sdp_err *) = {
+		[SDP_KMEANS_SCALE] = step_scale,
+		[SDP_KMEANS_SEED] = step_seed,
+		[SDP_KMEANS_ASSIGN] = step_assign,
+		[SDP_KMEANS_REFILL] = step_refill,
+		[SDP_KMEANS_SPREAD] = step_spread,
+		[SDP_KMEANS_SEPARATION] = step_separation,
 		[SDP_KMEANS_SILHOUETTE] = step_silhouette,
 	};
 	if (km->phase == SDP_KMEANS_DONE)

@@ -4,13 +4,17 @@
 #include <math.h>
 #include <string.h>
 
-int sdp_kmeans_make_sums(const struct sdp_kmeans *km, struct kmeans_sums *sums, struct sdp_store *store,
-			 struct sdp_err *err)
+int sdp_kmeans_make_sums(const struct sdp_kmeans *km, struct kmeans_sums *sums,
+			 struct sdp_store *store, struct sdp_err *err)
 {
 	size_t k = km->o.last_k;
 	sums->counts = sdp_store_take(store, k * sizeof *sums->counts, err);
-	sums->sums = sums->counts ? sdp_store_take(store, k * km->features * sizeof *sums->sums, err) : NULL;
-	sums->wide = sums->sums ? sdp_store_take(store, k * km->wide_count * sizeof *sums->wide + 1, err) : NULL;
+	sums->sums = sums->counts
+			     ? sdp_store_take(store, k * km->features * sizeof *sums->sums, err)
+			     : NULL;
+	sums->wide =
+		sums->sums ? sdp_store_take(store, k * km->wide_count * sizeof *sums->wide + 1, err)
+			   : NULL;
 	if (!sums->wide)
 		sums->counts = NULL;
 	return sums->counts ? 0 : -1;
@@ -24,8 +28,8 @@ void sdp_kmeans_clear_sums(const struct sdp_kmeans *km, struct kmeans_sums *sums
 	memset(sums->wide, 0, k * km->wide_count * sizeof *sums->wide);
 }
 
-void sdp_kmeans_add(const struct sdp_kmeans *km, struct kmeans_sums *sums, size_t cluster, const double *x,
-		    size_t stride, int sign)
+void sdp_kmeans_add(const struct sdp_kmeans *km, struct kmeans_sums *sums, size_t cluster,
+		    const double *x, size_t stride, int sign)
 {
 	sdp_int128 *sum = sums->sums + cluster * km->features;
 	struct sdp_exact_sum *wide = sums->wide + cluster * km->wide_count;
@@ -37,7 +41,8 @@ void sdp_kmeans_add(const struct sdp_kmeans *km, struct kmeans_sums *sums, size_
 			sdp_exact_sum_add(&wide[km->wide[f] - 1], sign * x[f * stride]);
 }
 
-void sdp_kmeans_add_sums(const struct sdp_kmeans *km, struct kmeans_sums *into, const struct kmeans_sums *from)
+void sdp_kmeans_add_sums(const struct sdp_kmeans *km, struct kmeans_sums *into,
+			 const struct kmeans_sums *from)
 {
 	for (size_t c = 0; c < km->k; c++)
 		into->counts[c] += from->counts[c];
@@ -47,7 +52,8 @@ void sdp_kmeans_add_sums(const struct sdp_kmeans *km, struct kmeans_sums *into, 
 		sdp_exact_sum_merge(&into->wide[i], &from->wide[i]);
 }
 
-static double window_mean(const struct sdp_window *window, sdp_int128 sum, uint64_t size, double from)
+static double window_mean(const struct sdp_window *window, sdp_int128 sum, uint64_t size,
+			  double from)
 {
 	return sdp_window_mean(window, sum - (sdp_int128)size * sdp_window_of(window, from), size);
 }
@@ -66,8 +72,10 @@ double sdp_kmeans_mean(const struct sdp_kmeans *km, const struct kmeans_sums *su
 		       size_t feature, uint64_t size, double from)
 {
 	if (km->wide[feature])
-		return wide_mean(&sums->wide[cluster * km->wide_count + km->wide[feature] - 1], size, from);
-	return window_mean(&km->windows[feature], sums->sums[cluster * km->features + feature], size, from);
+		return wide_mean(&sums->wide[cluster * km->wide_count + km->wide[feature] - 1],
+				 size, from);
+	return window_mean(&km->windows[feature], sums->sums[cluster * km->features + feature],
+			   size, from);
 }
 
 double sdp_kmeans_mean_of_all(const struct sdp_kmeans *km, size_t feature, double *rest)
@@ -76,7 +84,8 @@ double sdp_kmeans_mean_of_all(const struct sdp_kmeans *km, size_t feature, doubl
 	sdp_int128 sum = 0;
 	for (size_t c = 0; c < km->k; c++)
 		if (km->wide[feature])
-			sdp_exact_sum_merge(&wide, &km->sums.wide[c * km->wide_count + km->wide[feature] - 1]);
+			sdp_exact_sum_merge(
+				&wide, &km->sums.wide[c * km->wide_count + km->wide[feature] - 1]);
 		else
 			sum += km->sums.sums[c * km->features + feature];
 	if (km->wide[feature]) {

@@ -51,8 +51,14 @@ static int find_used(struct solution *s, struct sdp_err *err)
 		rc = sdp_gram_independent(p->gram, limbs, count, independent, err);
 	for (size_t i = 0; rc == 0 && i < p->count; i++) {
 		struct sdp_linreg_coefficient *c = &s->fit->coefficients[i];
-		*c = (struct sdp_linreg_coefficient){.dropped = !independent[i], .estimate = NAN, .std_error = NAN, .t = NAN,
-						     .p = NAN, .ci_low = NAN, .ci_high = NAN, .vif = NAN};
+		*c = (struct sdp_linreg_coefficient){.dropped = !independent[i],
+						     .estimate = NAN,
+						     .std_error = NAN,
+						     .t = NAN,
+						     .p = NAN,
+						     .ci_low = NAN,
+						     .ci_high = NAN,
+						     .vif = NAN};
 		if (independent[i])
 			s->used[s->fit->used++] = i;
 	}
@@ -95,7 +101,8 @@ static void release(struct solution *s)
  * n Σ a² - (Σ a)² of any column, or without intercept n Σ a², in units of its integers: n times its
  * sum of squares.
  */
-static void square_sum(const struct sdp_linreg_problem *p, const struct sdp_linreg_column *c, mpz_t out)
+static void square_sum(const struct sdp_linreg_problem *p, const struct sdp_linreg_column *c,
+		       mpz_t out)
 {
 	mpz_t sum;
 	mpz_init(sum);
@@ -164,7 +171,10 @@ static void fit_sums(struct solution *s, mpfr_t sse, mpfr_t sst)
 		mpfr_set_zero(sse, 1);
 }
 
-/* sst - sse, as a sum of squares: Σ D_k l_yk² but for the intercept's; 0 if it is nothing but rounding. */
+/*
+ * sst - sse, as a sum of squares: Σ D_k l_yk² but for the intercept's; 0 if it is nothing but
+ * rounding.
+ */
 static void fit_explained(const struct solution *s, mpfr_t out, mpfr_t sst)
 {
 	enum { LEAST = 180 }; /* bits below sst: data of 62 bits cannot explain less */
@@ -186,7 +196,8 @@ static void fit_metrics(struct solution *s, mpfr_t sse, mpfr_t sst)
 {
 	const struct sdp_linreg_problem *p = s->problem;
 	struct sdp_linreg_fit *fit = s->fit;
-	double n = (double)p->rows, df = (double)fit->residual_df, k = (double)(fit->used - p->intercept);
+	double n = (double)p->rows, df = (double)fit->residual_df,
+	       k = (double)(fit->used - p->intercept);
 	mpfr_t x, y;
 	mpfr_inits2(s->factors.precision, x, y, (mpfr_ptr)NULL);
 	fit->exact = s->exact;
@@ -284,7 +295,8 @@ static void column_weight(const struct solution *s, size_t j, mpfr_t out)
 
 /*
  * The unit of the weights, by the greatest of them: 88 bits below it, if that leaves a residual as
- * large as rmse its 52, else up to 208 (8 of them to spare).  A weight is off by half a unit at most, a limb is 2^26 at most.
+ * large as rmse its 52, else up to 208 (8 of them to spare).  A weight is off by half a unit at
+ * most, a limb is 2^26 at most.
  */
 static void choose_unit(struct solution *s, mpfr_t sse)
 {
@@ -302,11 +314,13 @@ static void choose_unit(struct solution *s, mpfr_t sse)
 	}
 	mpfr_div_ui(weight, sse, s->problem->rows, MPFR_RNDN);
 	wanted = s->exact ? greatest - NARROW
-			  : (mpfr_get_exp(weight) - 1) / 2 - RIGHT - (SDP_LIMB_BITS - 1) - ilogb((double)limbs);
+			  : (mpfr_get_exp(weight) - 1) / 2 - RIGHT - (SDP_LIMB_BITS - 1) -
+				    ilogb((double)limbs);
 	s->fit->depth = greatest - NARROW <= wanted ? SDP_LINREG_WEIGHTS / 2 : SDP_LINREG_WEIGHTS;
 	if (wanted < greatest - WIDE)
 		wanted = greatest - WIDE;
-	s->fit->exponent = (int)(s->fit->depth == SDP_LINREG_WEIGHTS ? wanted - 8 : greatest - NARROW);
+	s->fit->exponent =
+		(int)(s->fit->depth == SDP_LINREG_WEIGHTS ? wanted - 8 : greatest - NARROW);
 	mpfr_clear(weight);
 }
 
@@ -426,7 +440,9 @@ static int fit_all(struct solution *s, struct sdp_err *err)
 	mpfr_inits2(s->factors.precision + 64, sse, sst, (mpfr_ptr)NULL);
 	fit_sums(s, sse, sst);
 	fit_metrics(s, sse, sst);
-	double quantile = s->fit->residual_df ? sdp_t_quantile(s->problem->level, (double)s->fit->residual_df) : NAN;
+	double quantile = s->fit->residual_df
+				  ? sdp_t_quantile(s->problem->level, (double)s->fit->residual_df)
+				  : NAN;
 	for (size_t j = 0; j < s->normal.n; j++)
 		fit_coefficient(s, j, sse, quantile);
 	fit_weights(s, sse);
@@ -434,7 +450,8 @@ static int fit_all(struct solution *s, struct sdp_err *err)
 	return fit_condition(s, err);
 }
 
-int sdp_linreg_solve(const struct sdp_linreg_problem *problem, struct sdp_linreg_fit *fit, struct sdp_err *err)
+int sdp_linreg_solve(const struct sdp_linreg_problem *problem, struct sdp_linreg_fit *fit,
+		     struct sdp_err *err)
 {
 	struct solution s = {.problem = problem, .fit = fit};
 	fit->used = 0;

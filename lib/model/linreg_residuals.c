@@ -1,8 +1,8 @@
 /*
- * Residuals from limbs: a row's is Σ limb × weight, in integers, so it is rounded once and the
- * same at every instruction set.  A product is at most 2^52; after a thousand of them the sums in 64 bits
- * are carried into 128.  Weights of eight limbs are taken four at a time, and their sums put together
- * limb by limb, as the whole may have more than 128 bits until its terms cancel.
+ * Residuals from limbs: a row's is Σ limb × weight, in integers, so it is rounded once and the same
+ * at every instruction set.  A product is at most 2^52; after a thousand of them the sums in 64
+ * bits are carried into 128.  Weights of eight limbs are taken four at a time, and their sums put
+ * together limb by limb, as the whole may have more than 128 bits until its terms cancel.
  */
 #include "sdp/linreg.h"
 
@@ -12,23 +12,26 @@
 enum { LANES = 8, STRIDE = SDP_LINREG_WEIGHTS, WEIGHTS = STRIDE / 2, TURN = 1000 };
 
 /* Of LANES rows, sums[m][i] is what weight m has with the limbs [0, n) of row i. */
-typedef void kernel(const int32_t *limb, const int32_t *weight, size_t n, int64_t sums[WEIGHTS][LANES]);
+typedef void kernel(const int32_t *limb, const int32_t *weight, size_t n,
+		    int64_t sums[WEIGHTS][LANES]);
 
-static void kernel_plain(const int32_t *limb, const int32_t *weight, size_t n, int64_t sums[WEIGHTS][LANES])
+static void kernel_plain(const int32_t *limb, const int32_t *weight, size_t n,
+			 int64_t sums[WEIGHTS][LANES])
 {
 	memset(sums, 0, WEIGHTS * sizeof *sums);
 	for (size_t k = 0; k < n; k++)
 		for (size_t m = 0; m < WEIGHTS; m++)
 			for (size_t i = 0; i < LANES; i++)
-				sums[m][i] += (int64_t)limb[k * SDP_TILE + i] * weight[k * STRIDE + m];
+				sums[m][i] +=
+					(int64_t)limb[k * SDP_TILE + i] * weight[k * STRIDE + m];
 }
 
 #ifdef __x86_64__
 #include <immintrin.h>
 
 /* Even rows and odd ones apart, as in gram.c; in the end they are laid side by side again. */
-__attribute__((target("avx2"))) static void
-kernel_avx2(const int32_t *limb, const int32_t *weight, size_t n, int64_t sums[WEIGHTS][LANES])
+__attribute__((target("avx2"))) static void kernel_avx2(const int32_t *limb, const int32_t *weight,
+							size_t n, int64_t sums[WEIGHTS][LANES])
 {
 	__m256i even[WEIGHTS], odd[WEIGHTS];
 	for (size_t m = 0; m < WEIGHTS; m++)
@@ -72,14 +75,14 @@ static double scaled(sdp_int128 x, int exponent, double unit)
 }
 
 /* Sums of the weights' limbs from first on, of a group of rows. */
-static void sum_weights(kernel *sum_products, const struct sdp_linreg_fit *fit, size_t first, size_t limbs,
-			const int32_t *rows, sdp_int128 total[WEIGHTS][LANES])
+static void sum_weights(kernel *sum_products, const struct sdp_linreg_fit *fit, size_t first,
+			size_t limbs, const int32_t *rows, sdp_int128 total[WEIGHTS][LANES])
 {
 	int64_t sums[WEIGHTS][LANES];
 	memset(total, 0, WEIGHTS * sizeof *total);
 	for (size_t k = 0; k < limbs; k += TURN) {
-		sum_products(rows + k * SDP_TILE, fit->weights + k * STRIDE + first, limbs - k < TURN ? limbs - k : TURN,
-			     sums);
+		sum_products(rows + k * SDP_TILE, fit->weights + k * STRIDE + first,
+			     limbs - k < TURN ? limbs - k : TURN, sums);
 		for (size_t m = 0; m < WEIGHTS; m++)
 			for (size_t i = 0; i < LANES; i++)
 				total[m][i] += sums[m][i];
@@ -119,8 +122,8 @@ static void wide_residuals(kernel *sum_products, const struct sdp_linreg_fit *fi
 	}
 }
 
-void sdp_linreg_residuals(const struct sdp_linreg_fit *fit, size_t limbs, const int32_t *tile, size_t n,
-			  double *residuals)
+void sdp_linreg_residuals(const struct sdp_linreg_fit *fit, size_t limbs, const int32_t *tile,
+			  size_t n, double *residuals)
 {
 	kernel *sum_products = choose_kernel();
 	double unit = fit->exponent > -1000 && fit->exponent < 800 ? ldexp(1, fit->exponent) : 0;

@@ -36,7 +36,8 @@ static void subtract_product(mpfr_t sum, mpfr_t a, mpfr_t b, mpfr_t term)
 }
 
 /* Row i of L, and D_i: v_ij = a_ij - Σ_k v_ik l_jk, l_ij = v_ij / d_j. */
-static void factor_row(const struct normal *normal, struct factors *f, size_t i, mpfr_t *v, mpfr_t term)
+static void factor_row(const struct normal *normal, struct factors *f, size_t i, mpfr_t *v,
+		       mpfr_t term)
 {
 	mpfr_t *row = f->l + normal_at(i, 0);
 	for (size_t j = 0; j <= i; j++) {
@@ -62,7 +63,8 @@ static void invert_row(struct factors *f, size_t i, mpfr_t term)
 	mpfr_set_ui(w[i], 1, MPFR_RNDN);
 }
 
-int linreg_factor(const struct normal *normal, mpfr_prec_t precision, struct factors *f, struct sdp_err *err)
+int linreg_factor(const struct normal *normal, mpfr_prec_t precision, struct factors *f,
+		  struct sdp_err *err)
 {
 	size_t n = normal->n;
 	mpfr_t *v = new_numbers(n + 2, precision, err);
@@ -101,23 +103,26 @@ void linreg_variance(const struct factors *f, size_t j, mpfr_t out)
 	mpfr_clear(term);
 }
 
-bool linreg_is_noise(const struct normal *normal, const struct factors *f, mpfr_t estimate, mpfr_t variance)
+bool linreg_is_noise(const struct normal *normal, const struct factors *f, mpfr_t estimate,
+		     mpfr_t variance)
 {
 	mpfr_t bound;
 	mpfr_init2(bound, f->precision);
 	mpfr_mul_z(bound, variance, normal->products[normal_at(f->n, f->n)], MPFR_RNDN);
-	bool noise = f->precision >= NOISE_PRECISION &&
-		     (mpfr_zero_p(estimate) || mpfr_sgn(bound) <= 0 ||
-		      mpfr_get_exp(estimate) < mpfr_get_exp(bound) / 2 - (mpfr_exp_t)(f->precision / 2));
+	bool noise =
+		f->precision >= NOISE_PRECISION &&
+		(mpfr_zero_p(estimate) || mpfr_sgn(bound) <= 0 ||
+		 mpfr_get_exp(estimate) < mpfr_get_exp(bound) / 2 - (mpfr_exp_t)(f->precision / 2));
 	mpfr_clear(bound);
 	return noise;
 }
 
 /*
- * Are the factors precise enough?  Rounding in L D Lᵀ is as if products a_ij had been off by less than
- * n 2^-precision √(a_ii a_jj) (N. J. Higham, Accuracy and Stability of Numerical Algorithms, 10.1).  With
- * τ = Σ a_jj c_jj, c being the inverse of all products, the target's too, no c_jj and no pivot is then off
- * by more than n² τ 2^-precision of itself, nor β_j by more than that of √(C_jj Σ y²).
+ * Are the factors precise enough?  Rounding in L D Lᵀ is as if products a_ij had been off by less
+ * than n 2^-precision √(a_ii a_jj) (N. J. Higham, Accuracy and Stability of Numerical Algorithms,
+ * 10.1).  With τ = Σ a_jj c_jj, c being the inverse of all products, the target's too, no c_jj and
+ * no pivot is then off by more than n² τ 2^-precision of itself, nor β_j by more than that of
+ * √(C_jj Σ y²).
  */
 static bool is_sure(const struct normal *normal, const struct factors *f, bool exact)
 {
@@ -148,10 +153,12 @@ static bool is_sure(const struct normal *normal, const struct factors *f, bool e
 	if (!exact)
 		tau += fabs(mpfr_get_d(x, MPFR_RNDN));
 	mpfr_clears(x, variance, estimate, (mpfr_ptr)NULL);
-	return isfinite(tau * worst) && log2(size * size * tau * worst) + SURE_BITS < (double)f->precision;
+	return isfinite(tau * worst) &&
+	       log2(size * size * tau * worst) + SURE_BITS < (double)f->precision;
 }
 
-int linreg_factor_surely(const struct normal *normal, bool exact, struct factors *f, struct sdp_err *err)
+int linreg_factor_surely(const struct normal *normal, bool exact, struct factors *f,
+			 struct sdp_err *err)
 {
 	mpfr_prec_t precision = FIRST_PRECISION;
 	int rc;
@@ -159,8 +166,10 @@ int linreg_factor_surely(const struct normal *normal, bool exact, struct factors
 		linreg_factors_release(f);
 		precision = 2 * precision + 1;
 		if (precision > HIGHEST_PRECISION)
-			return sdp_fail(err, SDP_DATA, "the columns are too nearly dependent to be told apart in %d bits",
-					HIGHEST_PRECISION);
+			return sdp_fail(
+				err, SDP_DATA,
+				"the columns are too nearly dependent to be told apart in %d bits",
+				HIGHEST_PRECISION);
 	}
 	return rc;
 }

@@ -97,7 +97,7 @@ static size_t triangle(size_t n)
 static size_t value_count(const struct sdp_logreg_shape *s, enum sdp_logreg_parts parts)
 {
 	size_t p = sdp_logreg_parameters(s);
-	return 2 * p + (parts == SDP_LOGREG_HESSIAN ? triangle(s->sets) * triangle(s->columns)
+	return 2 * p + (parts == SDP_LOGREG_HESSIAN    ? triangle(s->sets) * triangle(s->columns)
 			: parts == SDP_LOGREG_DIAGONAL ? p
 						       : 0);
 }
@@ -114,10 +114,10 @@ static size_t even_columns(const struct sdp_logreg_shape *s)
 }
 
 struct scratch {
-	double *z, *weighted;     /* even_columns × STRIDE */
+	double *z, *weighted;            /* even_columns × STRIDE */
 	double *eta, *chance, *residual; /* labels × STRIDE */
 	double *y, *valid, *weight;
-	double *values;           /* value_count */
+	double *values; /* value_count */
 };
 
 static size_t scratch_doubles(const struct sdp_logreg_shape *s, enum sdp_logreg_parts parts)
@@ -130,7 +130,8 @@ size_t sdp_logreg_scratch(const struct sdp_logreg_shape *s, enum sdp_logreg_part
 	return scratch_doubles(s, parts) * sizeof(double);
 }
 
-static void lay_out(struct scratch *t, const struct sdp_logreg_shape *s, enum sdp_logreg_parts parts, double *room)
+static void lay_out(struct scratch *t, const struct sdp_logreg_shape *s,
+		    enum sdp_logreg_parts parts, double *room)
 {
 	t->z = room;
 	t->weighted = t->z + even_columns(s) * STRIDE;
@@ -149,7 +150,8 @@ static void lay_out(struct scratch *t, const struct sdp_logreg_shape *s, enum sd
 	}
 }
 
-void sdp_logreg_scale(double low, double high, double middle, bool intercept, double *centre, double *scale)
+void sdp_logreg_scale(double low, double high, double middle, bool intercept, double *centre,
+		      double *scale)
 {
 	int exponent;
 	/* A column that nearly spans all doubles is not shifted, lest it leave them. */
@@ -162,8 +164,8 @@ void sdp_logreg_scale(double low, double high, double middle, bool intercept, do
 /* ---- a tile ---- */
 
 /* A tile's labels, as the kernels want them. */
-static void load_labels(const struct sdp_logreg_shape *s, const unsigned char *codes, size_t n, size_t padded,
-			struct scratch *t)
+static void load_labels(const struct sdp_logreg_shape *s, const unsigned char *codes, size_t n,
+			size_t padded, struct scratch *t)
 {
 	bool two = s->sets == 1;
 	for (size_t i = 0; i < n; i++) {
@@ -177,8 +179,9 @@ static void load_labels(const struct sdp_logreg_shape *s, const unsigned char *c
 }
 
 /* Centres and scales; n is the tile's rows, padded those with zeros behind. */
-static void load(const struct kernel *k, const struct sdp_logreg_shape *s, const struct sdp_logreg_rows *rows,
-		 size_t first, size_t n, size_t padded, struct scratch *t)
+static void load(const struct kernel *k, const struct sdp_logreg_shape *s,
+		 const struct sdp_logreg_rows *rows, size_t first, size_t n, size_t padded,
+		 struct scratch *t)
 {
 	size_t whole = n / 8 * 8;
 	for (size_t j = 0; j < s->columns; j++) {
@@ -204,15 +207,17 @@ static double finish_loss(const struct loss_lanes *loss)
 }
 
 /* Predictors, probabilities and residuals of a tile; its loss. */
-static double predict(const struct kernel *k, const struct sdp_logreg_shape *s, const double *theta, size_t n,
-		      struct scratch *t)
+static double predict(const struct kernel *k, const struct sdp_logreg_shape *s, const double *theta,
+		      size_t n, struct scratch *t)
 {
 	struct loss_lanes loss = {.product = {1, 1, 1, 1, 1, 1, 1, 1}};
 	size_t base = s->labels - s->sets;
 	for (size_t set = 0; set < s->sets; set++)
-		k->linear(t->z, s->columns, theta + set * s->columns, t->eta + (base + set) * STRIDE, n);
+		k->linear(t->z, s->columns, theta + set * s->columns,
+			  t->eta + (base + set) * STRIDE, n);
 	if (s->sets == 1) {
-		k->two(t->eta + STRIDE, t->y, t->chance + STRIDE, t->residual + STRIDE, t->weight, n, &loss);
+		k->two(t->eta + STRIDE, t->y, t->chance + STRIDE, t->residual + STRIDE, t->weight,
+		       n, &loss);
 		return finish_loss(&loss);
 	}
 	/* A product of 64 sums, each of at most 100 terms up to 1. */
@@ -221,7 +226,8 @@ static double predict(const struct kernel *k, const struct sdp_logreg_shape *s, 
 }
 
 /* The weights of the Hessian's part of two sets. */
-static void pair_weights(const struct sdp_logreg_shape *s, size_t a, size_t b, size_t n, struct scratch *t)
+static void pair_weights(const struct sdp_logreg_shape *s, size_t a, size_t b, size_t n,
+			 struct scratch *t)
 {
 	size_t base = s->labels - s->sets;
 	const double *p = t->chance + (base + a) * STRIDE, *q = t->chance + (base + b) * STRIDE;
@@ -231,7 +237,8 @@ static void pair_weights(const struct sdp_logreg_shape *s, size_t a, size_t b, s
 		t->weight[i] = a == b ? p[i] * (1 - p[i]) : -(p[i] * q[i]);
 }
 
-static void add_hessian(const struct kernel *k, const struct sdp_logreg_shape *s, size_t n, struct scratch *t)
+static void add_hessian(const struct kernel *k, const struct sdp_logreg_shape *s, size_t n,
+			struct scratch *t)
 {
 	double *h = t->values + 2 * sdp_logreg_parameters(s);
 	for (size_t a = 0; a < s->sets; a++)
@@ -241,8 +248,10 @@ static void add_hessian(const struct kernel *k, const struct sdp_logreg_shape *s
 			for (size_t i = 0; i < s->columns; i += 2)
 				for (size_t j = 0; j <= i; j += 2) {
 					double part[4] = {0};
-					double *upper = h + triangle(i) + j, *lower = h + triangle(i + 1) + j;
-					k->gram(t->weighted + i * STRIDE, t->z + j * STRIDE, n, part);
+					double *upper = h + triangle(i) + j,
+					       *lower = h + triangle(i + 1) + j;
+					k->gram(t->weighted + i * STRIDE, t->z + j * STRIDE, n,
+						part);
 					bool last = i + 1 == s->columns;
 					upper[0] += part[0];
 					if (j < i)
@@ -255,7 +264,8 @@ static void add_hessian(const struct kernel *k, const struct sdp_logreg_shape *s
 		}
 }
 
-static void add_diagonal(const struct kernel *k, const struct sdp_logreg_shape *s, size_t n, struct scratch *t)
+static void add_diagonal(const struct kernel *k, const struct sdp_logreg_shape *s, size_t n,
+			 struct scratch *t)
 {
 	double *d = t->values + 2 * sdp_logreg_parameters(s), ignored = 0;
 	for (size_t a = 0; a < s->sets; a++) {
@@ -266,7 +276,8 @@ static void add_diagonal(const struct kernel *k, const struct sdp_logreg_shape *
 	}
 }
 
-static void add_gradient(const struct kernel *k, const struct sdp_logreg_shape *s, size_t n, struct scratch *t)
+static void add_gradient(const struct kernel *k, const struct sdp_logreg_shape *s, size_t n,
+			 struct scratch *t)
 {
 	size_t p = sdp_logreg_parameters(s), base = s->labels - s->sets;
 	for (size_t set = 0; set < s->sets; set++)
@@ -279,11 +290,11 @@ static void add_gradient(const struct kernel *k, const struct sdp_logreg_shape *
 /* ---- a block ---- */
 
 /*
- * Moves what tiles summed up into the exact sums: at most FLUSH rows, none of which adds more than 1.
- * What a sum has below the window's unit, 10^-25 of one row's most, is cut off: always the same.
+ * Moves what tiles summed up into the exact sums: at most FLUSH rows, none of which adds more than
+ * 1. What a sum has below the window's unit, 10^-25 of one row's most, is cut off: always the same.
  */
-static void flush(const struct sdp_logreg_shape *s, enum sdp_logreg_parts parts, const struct sdp_window *window,
-		  double *values, struct sdp_logreg_sums *sums)
+static void flush(const struct sdp_logreg_shape *s, enum sdp_logreg_parts parts,
+		  const struct sdp_window *window, double *values, struct sdp_logreg_sums *sums)
 {
 	for (size_t i = 0; i < value_count(s, parts); i++) {
 		sums->values[i] += sdp_window_of(window, values[i]);
@@ -291,9 +302,10 @@ static void flush(const struct sdp_logreg_shape *s, enum sdp_logreg_parts parts,
 	}
 }
 
-int sdp_logreg_add(const struct sdp_logreg_shape *s, const double *theta, enum sdp_logreg_parts parts,
-		   const struct sdp_logreg_rows *rows, struct sdp_logreg_sums *sums, void *scratch,
-		   sdp_logreg_visit *visit, void *context, struct sdp_err *err)
+int sdp_logreg_add(const struct sdp_logreg_shape *s, const double *theta,
+		   enum sdp_logreg_parts parts, const struct sdp_logreg_rows *rows,
+		   struct sdp_logreg_sums *sums, void *scratch, sdp_logreg_visit *visit,
+		   void *context, struct sdp_err *err)
 {
 	const struct kernel *k = choose_kernel();
 	struct sdp_window window;
@@ -301,10 +313,12 @@ int sdp_logreg_add(const struct sdp_logreg_shape *s, const double *theta, enum s
 	lay_out(&t, s, parts, scratch);
 	sdp_window_init(&window, FLUSH, FLUSH);
 	for (size_t first = 0; first < rows->rows; first += TILE) {
-		size_t n = rows->rows - first < TILE ? rows->rows - first : TILE, padded = (n + 31) / 32 * 32;
+		size_t n = rows->rows - first < TILE ? rows->rows - first : TILE,
+		       padded = (n + 31) / 32 * 32;
 		load(k, s, rows, first, n, padded, &t);
 		double loss = predict(k, s, theta, padded, &t);
-		struct sdp_logreg_tile tile = {first, n, loss, STRIDE, t.eta, t.chance, t.residual, rows->codes + first};
+		struct sdp_logreg_tile tile = {first, n,        loss,       STRIDE,
+					       t.eta, t.chance, t.residual, rows->codes + first};
 		if (visit && visit(context, &tile, err) < 0)
 			return -1;
 		if (!sums)
@@ -333,8 +347,8 @@ void sdp_logreg_merge(const struct sdp_logreg_shape *s, enum sdp_logreg_parts pa
 }
 
 void sdp_logreg_read(const struct sdp_logreg_shape *s, enum sdp_logreg_parts parts,
-		     const struct sdp_logreg_sums *sums, double *loss, double *gradient, double *sizes,
-		     double *diagonal, double *hessian)
+		     const struct sdp_logreg_sums *sums, double *loss, double *gradient,
+		     double *sizes, double *diagonal, double *hessian)
 {
 	size_t p = sdp_logreg_parameters(s), c = s->columns;
 	const sdp_int128 *h = sums->values + 2 * p;
@@ -354,7 +368,8 @@ void sdp_logreg_read(const struct sdp_logreg_shape *s, enum sdp_logreg_parts par
 			for (size_t i = 0; i < c; i++)
 				for (size_t j = 0; j <= i; j++) {
 					double v = sdp_window_mean(&window, *h++, 1);
-					size_t ai = a * c + i, aj = a * c + j, bi = b * c + i, bj = b * c + j;
+					size_t ai = a * c + i, aj = a * c + j, bi = b * c + i,
+					       bj = b * c + j;
 					hessian[ai * p + bj] = hessian[bj * p + ai] = v;
 					hessian[aj * p + bi] = hessian[bi * p + aj] = v;
 				}

@@ -14,7 +14,8 @@ static bool decompose(struct logreg_factor *f, const double *a, double added)
 	size_t n = f->n;
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; j <= i; j++)
-			f->lower[i * n + j] = a[i * n + j] / (f->roots[i] * f->roots[j]) + (i == j ? added : 0);
+			f->lower[i * n + j] =
+				a[i * n + j] / (f->roots[i] * f->roots[j]) + (i == j ? added : 0);
 	gsl_matrix_view m = gsl_matrix_view_array(f->lower, n, n);
 	if (gsl_linalg_cholesky_decomp1(&m.matrix) != GSL_SUCCESS)
 		return false;

@@ -9,14 +9,16 @@ struct logreg_factor {
 	size_t n;
 	double *lower; /* n × n, rows; above the diagonal is not defined */
 	double *roots;
-	double pivot;  /* the least square of L's diagonal: 1 for a diagonal matrix, 0 for a singular one */
+	/* the least square of L's diagonal: 1 for a diagonal matrix, 0 for a singular one */
+	double pivot;
 };
 
 /*
  * Factors a (n × n, both triangles).  Where it is not positive definite to rounding its diagonal is
  * raised, as little as helps, and pivot is 0.
  */
-int logreg_factor_init(struct logreg_factor *factor, const double *a, size_t n, struct sdp_err *err);
+int logreg_factor_init(struct logreg_factor *factor, const double *a, size_t n,
+		       struct sdp_err *err);
 void logreg_factor_release(struct logreg_factor *factor);
 
 /* x = a⁻¹ x. */

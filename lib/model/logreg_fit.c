@@ -8,12 +8,14 @@
 #include <string.h>
 
 static const double TOLERANCE = 1e-10; /* of the gradient */
-static const double NEAR = 1e-6;       /* the same, where L-BFGS leaves the rest to Newton's method */
-static const double SMALL = 1e-4;      /* a step in a coefficient, |z| being at most 1 */
+/* the same, where L-BFGS leaves the rest to Newton's method */
+static const double NEAR = 1e-6;
+static const double SMALL = 1e-4; /* a step in a coefficient, |z| being at most 1 */
 
-static const double DEGENERATE = 1e-11; /* a pivot that leaves hardly five digits to the coefficients */
+/* a pivot that leaves hardly five digits to the coefficients */
+static const double DEGENERATE = 1e-11;
 
-static const double ALIKE = 1e-5;      /* a variance, of the mean square: all but constant */
+static const double ALIKE = 1e-5; /* a variance, of the mean square: all but constant */
 
 enum {
 	SHIFTS = 4,
@@ -30,7 +32,8 @@ static size_t count(const struct sdp_logreg_fit *f)
 
 size_t sdp_logreg_fit_room(const struct sdp_logreg_shape *shape)
 {
-	return (6 + 2 * SDP_LOGREG_MEMORY + SDP_LOGREG_DIRECTIONS) * sdp_logreg_parameters(shape) + 2 * shape->columns;
+	return (6 + 2 * SDP_LOGREG_MEMORY + SDP_LOGREG_DIRECTIONS) * sdp_logreg_parameters(shape) +
+	       2 * shape->columns;
 }
 
 double sdp_logreg_null(const struct sdp_logreg_shape *s, const uint64_t *counts)
@@ -39,7 +42,8 @@ double sdp_logreg_null(const struct sdp_logreg_shape *s, const uint64_t *counts)
 	for (size_t k = 0; k < s->labels; k++)
 		n += (double)counts[k];
 	for (size_t k = 0; k < s->labels; k++)
-		sum += (double)counts[k] * (s->intercept ? log((double)counts[k] / n) : -log((double)s->labels));
+		sum += (double)counts[k] *
+		       (s->intercept ? log((double)counts[k] / n) : -log((double)s->labels));
 	return sum;
 }
 
@@ -51,8 +55,11 @@ static enum sdp_logreg_parts usual_parts(const struct sdp_logreg_fit *f)
 void sdp_logreg_fit_init(struct sdp_logreg_fit *f, const struct sdp_logreg_shape *shape,
 			 const uint64_t *counts, double ridge, int limit, double *room)
 {
-	*f = (struct sdp_logreg_fit){.shape = *shape, .ridge = ridge, .limit = limit, .objective = INFINITY,
-				      .pivot = 1};
+	*f = (struct sdp_logreg_fit){.shape = *shape,
+				     .ridge = ridge,
+				     .limit = limit,
+				     .objective = INFINITY,
+				     .pivot = 1};
 	size_t n = count(f), base = shape->labels - shape->sets;
 	f->lbfgs = n > SDP_LOGREG_NEWTON;
 	f->parts = usual_parts(f);
@@ -73,7 +80,8 @@ void sdp_logreg_fit_init(struct sdp_logreg_fit *f, const struct sdp_logreg_shape
 	for (size_t k = 0; k < shape->labels; k++)
 		mean += log((double)counts[k]) / (double)shape->labels;
 	for (size_t k = 0; k < shape->sets && shape->intercept; k++)
-		f->theta[k * shape->columns] = log((double)counts[base + k]) - (base ? log((double)counts[0]) : mean);
+		f->theta[k * shape->columns] =
+			log((double)counts[base + k]) - (base ? log((double)counts[0]) : mean);
 	memcpy(f->start, f->theta, n * sizeof *f->start);
 }
 
@@ -104,8 +112,8 @@ static void release(struct figures *v)
 	free(v->hessian);
 }
 
-static int read_figures(struct sdp_logreg_fit *f, const struct sdp_logreg_sums *sums, struct figures *v,
-			struct sdp_err *err)
+static int read_figures(struct sdp_logreg_fit *f, const struct sdp_logreg_sums *sums,
+			struct figures *v, struct sdp_err *err)
 {
 	size_t n = count(f);
 	bool full = f->parts == SDP_LOGREG_HESSIAN, diagonal = f->parts == SDP_LOGREG_DIAGONAL;
@@ -117,14 +125,16 @@ static int read_figures(struct sdp_logreg_fit *f, const struct sdp_logreg_sums *
 	}
 	v->sizes = v->gradient + n;
 	v->rows = (double)sums->rows;
-	sdp_logreg_read(&f->shape, f->parts, sums, &v->loss, v->gradient, v->sizes, f->diagonal, v->hessian);
+	sdp_logreg_read(&f->shape, f->parts, sums, &v->loss, v->gradient, v->sizes, f->diagonal,
+			v->hessian);
 	v->objective = v->loss;
 	for (size_t i = 0; i < n; i++) {
 		double pull = penalty_of(f, i) * f->theta[i];
 		v->objective += pull * f->theta[i] / 2;
 		v->gradient[i] = pull - v->gradient[i];
 		v->sizes[i] += fabs(pull);
-		v->norm = fmax(v->norm, v->gradient[i] == 0 ? 0 : fabs(v->gradient[i]) / v->sizes[i]);
+		v->norm =
+			fmax(v->norm, v->gradient[i] == 0 ? 0 : fabs(v->gradient[i]) / v->sizes[i]);
 		if (full)
 			v->hessian[i * n + i] += penalty_of(f, i);
 		if (diagonal)
@@ -164,9 +174,13 @@ static int newton_step(struct sdp_logreg_fit *f, const struct figures *v, struct
 		f->step[i] = -v->gradient[i];
 	logreg_factor_solve(&factor, f->step);
 	f->pivot = factor.pivot;
-	/* Sums of a thousand rows are cut off below 2^-83, which small ones feel as they would a small pivot. */
+	/*
+	 * Sums of a thousand rows are cut off below 2^-83, which small ones feel as they would a
+	 * small pivot.
+	 */
 	for (size_t i = 0; i < n && f->shifts > 0; i++)
-		f->pivot = fmin(f->pivot, factor.pivot * v->hessian[i * n + i] / (v->rows / 1024 + 1) * 0x1p30);
+		f->pivot = fmin(f->pivot, factor.pivot * v->hessian[i * n + i] /
+						  (v->rows / 1024 + 1) * 0x1p30);
 	/* Once refined. */
 	for (size_t i = 0; i < n; i++) {
 		rest[i] = -v->gradient[i];
@@ -204,7 +218,8 @@ static void remember(struct sdp_logreg_fit *f, const struct figures *v)
 /* The two-loop recursion. */
 static void lbfgs_step(struct sdp_logreg_fit *f, const struct figures *v)
 {
-	size_t n = count(f), last = f->kept, first = last > SDP_LOGREG_MEMORY ? last - SDP_LOGREG_MEMORY : 0;
+	size_t n = count(f), last = f->kept,
+	       first = last > SDP_LOGREG_MEMORY ? last - SDP_LOGREG_MEMORY : 0;
 	double alpha[SDP_LOGREG_MEMORY], *q = f->step, gamma = 1;
 	for (size_t i = 0; i < n; i++)
 		q[i] = -v->gradient[i];
@@ -267,7 +282,8 @@ static void test(struct sdp_logreg_fit *f)
 	memcpy(f->directions, f->step, n * sizeof *f->step);
 	memcpy(f->directions + n, f->best, n * sizeof *f->best);
 	for (size_t i = 0; i < n; i++)
-		f->directions[2 * n + i] = f->lbfgs ? f->step[i] : f->best[i] - f->history[back * n + i];
+		f->directions[2 * n + i] =
+			f->lbfgs ? f->step[i] : f->best[i] - f->history[back * n + i];
 }
 
 /* From the part of the rows to all of them. */
@@ -288,8 +304,9 @@ static void end_rough(struct sdp_logreg_fit *f, bool useful)
 /* ---- taking in an evaluation ---- */
 
 /*
- * Centres columns anew that are all but constant where the Hessian has its weight.  The distance to the
- * new centre is at most twice that to the old one, so half the scale will do.  True if there were any.
+ * Centres columns anew that are all but constant where the Hessian has its weight.  The distance to
+ * the new centre is at most twice that to the old one, so half the scale will do.  True if there
+ * were any.
  */
 static bool centre_anew(struct sdp_logreg_fit *f, const struct figures *v)
 {
@@ -326,7 +343,8 @@ static int take_newton(struct sdp_logreg_fit *f, const struct figures *v, struct
 	}
 	if (newton_step(f, v, err) < 0)
 		return -1;
-	memcpy(f->history + (size_t)f->iterations % SDP_LOGREG_MEMORY * n, f->best, n * sizeof *f->best);
+	memcpy(f->history + (size_t)f->iterations % SDP_LOGREG_MEMORY * n, f->best,
+	       n * sizeof *f->best);
 	bool calm = settled(f, SMALL);
 	if (f->rough) {
 		bool near = settled(f, 0.1);
@@ -339,7 +357,8 @@ static int take_newton(struct sdp_logreg_fit *f, const struct figures *v, struct
 		go(f, 1);
 		f->degenerate = f->pivot < DEGENERATE;
 		finish(f, !f->degenerate);
-	} else if (!calm && f->ridge == 0 && (f->iterations >= PATIENCE || (f->pivot < 1e-10 && f->iterations >= 3))) {
+	} else if (!calm && f->ridge == 0 &&
+		   (f->iterations >= PATIENCE || (f->pivot < 1e-10 && f->iterations >= 3))) {
 		test(f);
 	} else if (f->iterations >= f->limit) {
 		memcpy(f->theta, f->best, n * sizeof *f->theta);
@@ -374,7 +393,8 @@ static void take_lbfgs(struct sdp_logreg_fit *f, const struct figures *v)
 	}
 }
 
-int sdp_logreg_fit_step(struct sdp_logreg_fit *f, const struct sdp_logreg_sums *sums, struct sdp_err *err)
+int sdp_logreg_fit_step(struct sdp_logreg_fit *f, const struct sdp_logreg_sums *sums,
+			struct sdp_err *err)
 {
 	struct figures v;
 	size_t n = count(f);
@@ -383,7 +403,8 @@ int sdp_logreg_fit_step(struct sdp_logreg_fit *f, const struct sdp_logreg_sums *
 		return -1;
 	double slope = inner(f->gradient, f->step, n), slack = 1e-12 * fabs(f->objective);
 	bool fresh = isinf(f->objective);
-	bool better = v.objective <= f->objective + slack + (f->lbfgs && !fresh ? 1e-4 * f->length * slope : 0);
+	bool better = v.objective <=
+		      f->objective + slack + (f->lbfgs && !fresh ? 1e-4 * f->length * slope : 0);
 	if (f->state == SDP_LOGREG_FINAL) {
 		f->state = f->converged ? SDP_LOGREG_DONE : SDP_LOGREG_STUCK;
 		f->loss = v.loss;
@@ -421,7 +442,9 @@ void sdp_logreg_fit_judge(struct sdp_logreg_fit *f, const struct sdp_logreg_marg
 	size_t n = count(f);
 	for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
 		int d = order[i];
-		/* Coefficients that put every row right can only grow; a step must still be large. */
+		/*
+		 * Coefficients that put every row right can only grow; a step must still be large.
+		 */
 		bool all = m->low[d] > 1e-9 * m->high[d] && m->high[d] > (d == 1 ? 0 : 0.1);
 		bool some = d != 1 && m->high[d] > 0.1 && m->low[d] >= -1e-12 * m->high[d];
 		if (!all && !some)

@@ -27,8 +27,13 @@ static void estimate(const struct sdp_logreg_fit *f, struct sdp_logreg_coefficie
 		const double *theta = f->theta + k * s->columns;
 		for (size_t j = 0; j < s->columns; j++)
 			out[k * s->columns + j] = (struct sdp_logreg_coefficient){
-				.estimate = s->intercept && j == 0 ? plain_intercept(s, theta) : theta[j] * s->scale[j],
-				.std_error = NAN, .z = NAN, .p = NAN, .low = NAN, .high = NAN,
+				.estimate = s->intercept && j == 0 ? plain_intercept(s, theta)
+								   : theta[j] * s->scale[j],
+				.std_error = NAN,
+				.z = NAN,
+				.p = NAN,
+				.low = NAN,
+				.high = NAN,
 			};
 		mean += out[k * s->columns].estimate / (double)s->sets;
 	}
@@ -40,8 +45,8 @@ static void estimate(const struct sdp_logreg_fit *f, struct sdp_logreg_coefficie
 }
 
 /* The standard error of coefficient j of set k; v is room for a vector. */
-static double standard_error(const struct sdp_logreg_shape *s, const struct logreg_factor *factor, size_t k,
-			     size_t j, double *v)
+static double standard_error(const struct sdp_logreg_shape *s, const struct logreg_factor *factor,
+			     size_t k, size_t j, double *v)
 {
 	size_t at = k * s->columns;
 	for (size_t i = 0; i < factor->n; i++)
@@ -52,8 +57,8 @@ static double standard_error(const struct sdp_logreg_shape *s, const struct logr
 	return s->scale[j] * sqrt(logreg_factor_form(factor, v));
 }
 
-int sdp_logreg_infer(const struct sdp_logreg_fit *f, const struct sdp_logreg_sums *sums, double level,
-		     struct sdp_logreg_coefficient *out, struct sdp_err *err)
+int sdp_logreg_infer(const struct sdp_logreg_fit *f, const struct sdp_logreg_sums *sums,
+		     double level, struct sdp_logreg_coefficient *out, struct sdp_err *err)
 {
 	const struct sdp_logreg_shape *s = &f->shape;
 	size_t n = sdp_logreg_parameters(s);
@@ -83,14 +88,20 @@ int sdp_logreg_infer(const struct sdp_logreg_fit *f, const struct sdp_logreg_sum
 	return rc;
 }
 
-void sdp_logreg_fitness(const struct sdp_logreg_fit *f, const uint64_t *counts, struct sdp_logreg_fitness *out)
+void sdp_logreg_fitness(const struct sdp_logreg_fit *f, const uint64_t *counts,
+			struct sdp_logreg_fitness *out)
 {
 	const struct sdp_logreg_shape *s = &f->shape;
-	double n = 0, p = (double)sdp_logreg_parameters(s), constants = s->intercept ? (double)s->sets : 0;
+	double n = 0, p = (double)sdp_logreg_parameters(s),
+	       constants = s->intercept ? (double)s->sets : 0;
 	for (size_t k = 0; k < s->labels; k++)
 		n += (double)counts[k];
-	*out = (struct sdp_logreg_fitness){.log_likelihood = -f->loss, .deviance = 2 * f->loss,
-					   .llr = NAN, .llr_p = NAN, .aic = NAN, .bic = NAN};
+	*out = (struct sdp_logreg_fitness){.log_likelihood = -f->loss,
+					   .deviance = 2 * f->loss,
+					   .llr = NAN,
+					   .llr_p = NAN,
+					   .aic = NAN,
+					   .bic = NAN};
 	out->null = sdp_logreg_null(s, counts);
 	out->mcfadden_r2 = 1 - out->log_likelihood / out->null;
 	if (f->ridge > 0)

@@ -12,8 +12,8 @@
 
 typedef double KERNEL(real) __attribute__((vector_size(8 * WIDTH), may_alias));
 typedef int64_t KERNEL(word) __attribute__((vector_size(8 * WIDTH), may_alias));
-#define REAL KERNEL(real)
-#define WORD KERNEL(word)
+#define REAL         KERNEL(real)
+#define WORD         KERNEL(word)
 #define LANE_VECTORS (8 / WIDTH)
 #define INLINE       TARGET __attribute__((always_inline)) static inline
 
@@ -36,15 +36,14 @@ INLINE void KERNEL(larger)(REAL *a, const REAL *b)
 INLINE void KERNEL(exp)(REAL *x)
 {
 	static const double c[] = {1. / 6227020800, 1. / 479001600, 1. / 39916800, 1. / 3628800,
-				   1. / 362880, 1. / 40320, 1. / 5040, 1. / 720, 1. / 120, 1. / 24,
-				   1. / 6, 1. / 2};
+				   1. / 362880,     1. / 40320,     1. / 5040,     1. / 720,
+				   1. / 120,        1. / 24,        1. / 6,        1. / 2};
 	const REAL least = *x * 0 - 708, magic = *x * 0 + 0x1.8p52;
 	KERNEL(larger)(x, &least);
 	REAL shifted = *x * 0x1.71547652b82fep0 + magic, k = shifted - magic;
 	REAL r = (*x - k * 0x1.62e42feep-1) - k * 0x1.a39ef35793c76p-33;
 	REAL q = r * c[0] + c[1];
-	UNROLL for (int i = 2; i < 12; i++)
-		q = q * r + c[i];
+	UNROLL for (int i = 2; i < 12; i++) q = q * r + c[i];
 	REAL e = 1 + (r + r * r * q);
 	*x = (REAL)((WORD)e + ((WORD)shifted << 52));
 }
@@ -73,12 +72,11 @@ TARGET static void KERNEL(linear)(const double *z, size_t columns, const double 
 	enum { AT_ONCE = 32 / WIDTH };
 	for (size_t row = 0; row < n; row += 32) {
 		REAL sum[AT_ONCE];
-		UNROLL for (int i = 0; i < AT_ONCE; i++)
-			sum[i] = ((const REAL *)(const void *)(z + row))[i] * theta[0];
+		UNROLL for (int i = 0; i < AT_ONCE; i++) sum[i] =
+			((const REAL *)(const void *)(z + row))[i] * theta[0];
 		for (size_t j = 1; j < columns; j++) {
 			const REAL *x = (const REAL *)(const void *)(z + j * STRIDE + row);
-			UNROLL for (int i = 0; i < AT_ONCE; i++)
-				sum[i] += x[i] * theta[j];
+			UNROLL for (int i = 0; i < AT_ONCE; i++) sum[i] += x[i] * theta[j];
 		}
 		memcpy(eta + row, sum, sizeof sum);
 	}
@@ -97,7 +95,8 @@ TARGET static void KERNEL(two)(const double *eta, const double *y, double *p, do
 	memcpy(product, loss->product, sizeof product);
 	memcpy(rest, loss->rest, sizeof rest);
 	for (size_t row = 0; row < n; row += 8)
-		UNROLL for (int i = 0; i < LANE_VECTORS; i++) {
+		UNROLL for (int i = 0; i < LANE_VECTORS; i++)
+		{
 			size_t at = row + (size_t)i * WIDTH;
 			REAL x, sign;
 			memcpy(&x, eta + at, sizeof x);
@@ -125,17 +124,18 @@ TARGET static void KERNEL(two)(const double *eta, const double *y, double *p, do
 }
 
 /*
- * Any number of labels.  eta, p and r have STRIDE doubles a label; y: each row's label; rows: 1, or 0
- * where there is no row, and y is -1.
+ * Any number of labels.  eta, p and r have STRIDE doubles a label; y: each row's label; rows: 1, or
+ * 0 where there is no row, and y is -1.
  */
-TARGET static void KERNEL(many)(const double *eta, const double *y, const double *rows,
-				double *p, double *r, size_t labels, size_t n, struct loss_lanes *loss)
+TARGET static void KERNEL(many)(const double *eta, const double *y, const double *rows, double *p,
+				double *r, size_t labels, size_t n, struct loss_lanes *loss)
 {
 	REAL excess[LANE_VECTORS], product[LANE_VECTORS];
 	memcpy(excess, loss->excess, sizeof excess);
 	memcpy(product, loss->product, sizeof product);
 	for (size_t row = 0; row < n; row += 8)
-		UNROLL for (int i = 0; i < LANE_VECTORS; i++) {
+		UNROLL for (int i = 0; i < LANE_VECTORS; i++)
+		{
 			size_t at = row + (size_t)i * WIDTH;
 			REAL top, label, own, sum, others;
 			memcpy(&label, y + at, sizeof label);
@@ -181,14 +181,17 @@ TARGET static void KERNEL(many)(const double *eta, const double *y, const double
 }
 
 /* *sum += Σ z r, *sizes += Σ |z r|. */
-TARGET static void KERNEL(dot)(const double *z, const double *r, size_t n, double *sum, double *sizes)
+TARGET static void KERNEL(dot)(const double *z, const double *r, size_t n, double *sum,
+			       double *sizes)
 {
 	REAL s[LANE_VECTORS], a[LANE_VECTORS];
 	memset(s, 0, sizeof s);
 	memset(a, 0, sizeof a);
 	for (size_t row = 0; row < n; row += 8) {
-		const REAL *x = (const REAL *)(const void *)(z + row), *v = (const REAL *)(const void *)(r + row);
-		UNROLL for (int i = 0; i < LANE_VECTORS; i++) {
+		const REAL *x = (const REAL *)(const void *)(z + row),
+			   *v = (const REAL *)(const void *)(r + row);
+		UNROLL for (int i = 0; i < LANE_VECTORS; i++)
+		{
 			REAL t = x[i] * v[i];
 			s[i] += t;
 			a[i] += (REAL)((WORD)t & INT64_MAX);
@@ -199,12 +202,14 @@ TARGET static void KERNEL(dot)(const double *z, const double *r, size_t n, doubl
 }
 
 /* out = z w, of each column. */
-TARGET static void KERNEL(weigh)(const double *z, size_t columns, const double *w, double *out, size_t n)
+TARGET static void KERNEL(weigh)(const double *z, size_t columns, const double *w, double *out,
+				 size_t n)
 {
 	for (size_t j = 0; j < columns; j++)
 		for (size_t row = 0; row < n; row += WIDTH) {
 			const REAL *x = (const REAL *)(const void *)(z + j * STRIDE + row);
-			*(REAL *)(void *)(out + j * STRIDE + row) = *x * *(const REAL *)(const void *)(w + row);
+			*(REAL *)(void *)(out + j * STRIDE + row) =
+				*x * *(const REAL *)(const void *)(w + row);
 		}
 }
 
@@ -217,9 +222,12 @@ TARGET static void KERNEL(gram)(const double *a, const double *b, size_t n, doub
 	memset(s10, 0, sizeof s10);
 	memset(s11, 0, sizeof s11);
 	for (size_t row = 0; row < n; row += 8) {
-		const REAL *a0 = (const REAL *)(const void *)(a + row), *a1 = (const REAL *)(const void *)(a + STRIDE + row);
-		const REAL *b0 = (const REAL *)(const void *)(b + row), *b1 = (const REAL *)(const void *)(b + STRIDE + row);
-		UNROLL for (int i = 0; i < LANE_VECTORS; i++) {
+		const REAL *a0 = (const REAL *)(const void *)(a + row),
+			   *a1 = (const REAL *)(const void *)(a + STRIDE + row);
+		const REAL *b0 = (const REAL *)(const void *)(b + row),
+			   *b1 = (const REAL *)(const void *)(b + STRIDE + row);
+		UNROLL for (int i = 0; i < LANE_VECTORS; i++)
+		{
 			s00[i] += a0[i] * b0[i];
 			s01[i] += a0[i] * b1[i];
 			s10[i] += a1[i] * b0[i];
@@ -233,7 +241,8 @@ TARGET static void KERNEL(gram)(const double *a, const double *b, size_t n, doub
 }
 
 static const struct kernel KERNEL(kernel) = {
-	KERNEL(shift), KERNEL(linear), KERNEL(two), KERNEL(many), KERNEL(dot), KERNEL(weigh), KERNEL(gram),
+	KERNEL(shift), KERNEL(linear), KERNEL(two),  KERNEL(many),
+	KERNEL(dot),   KERNEL(weigh),  KERNEL(gram),
 };
 
 #undef REAL

@@ -2,8 +2,8 @@
 
 #include <math.h>
 
-static struct sdp_logreg_range *range_of(const struct sdp_logreg_ranges *r, size_t columns, size_t labels,
-					 size_t column)
+static struct sdp_logreg_range *range_of(const struct sdp_logreg_ranges *r, size_t columns,
+					 size_t labels, size_t column)
 {
 	return (struct sdp_logreg_range *)(void *)(r->sums + columns) + column * labels;
 }
@@ -41,7 +41,8 @@ void sdp_logreg_ranges_merge(struct sdp_logreg_ranges *into, const struct sdp_lo
 			     size_t columns, size_t labels)
 {
 	for (size_t j = 0; j < columns; j++) {
-		struct sdp_logreg_range *a = range_of(into, columns, labels, j), *b = range_of(from, columns, labels, j);
+		struct sdp_logreg_range *a = range_of(into, columns, labels, j),
+					*b = range_of(from, columns, labels, j);
 		for (size_t k = 0; k < labels; k++) {
 			if (from->counts[k] == 0)
 				continue;
@@ -55,8 +56,8 @@ void sdp_logreg_ranges_merge(struct sdp_logreg_ranges *into, const struct sdp_lo
 }
 
 /* Over all labels; *rows is their number. */
-static struct sdp_logreg_range whole_range(const struct sdp_logreg_ranges *r, size_t columns, size_t labels,
-					   size_t column, double *rows)
+static struct sdp_logreg_range whole_range(const struct sdp_logreg_ranges *r, size_t columns,
+					   size_t labels, size_t column, double *rows)
 {
 	const struct sdp_logreg_range *range = range_of(r, columns, labels, column);
 	struct sdp_logreg_range whole = {INFINITY, -INFINITY};
@@ -76,10 +77,12 @@ void sdp_logreg_ranges_scale(const struct sdp_logreg_ranges *r, size_t columns, 
 {
 	double rows;
 	struct sdp_logreg_range whole = whole_range(r, columns, labels, column, &rows);
-	sdp_logreg_scale(whole.low, whole.high, sdp_exact_sum_value(&r->sums[column]) / rows, intercept, centre, scale);
+	sdp_logreg_scale(whole.low, whole.high, sdp_exact_sum_value(&r->sums[column]) / rows,
+			 intercept, centre, scale);
 }
 
-bool sdp_logreg_ranges_constant(const struct sdp_logreg_ranges *r, size_t columns, size_t labels, size_t column)
+bool sdp_logreg_ranges_constant(const struct sdp_logreg_ranges *r, size_t columns, size_t labels,
+				size_t column)
 {
 	double rows;
 	struct sdp_logreg_range whole = whole_range(r, columns, labels, column, &rows);
@@ -100,7 +103,11 @@ int sdp_logreg_ranges_split(const struct sdp_logreg_ranges *r, size_t columns, s
 			}
 		bool apart = range[k].high < rest.low || range[k].low > rest.high;
 		bool touching = range[k].high <= rest.low || range[k].low >= rest.high;
-		int found = apart ? 2 : touching && fmin(range[k].low, rest.low) < fmax(range[k].high, rest.high) ? 1 : 0;
+		int found =
+			apart ? 2
+			: touching && fmin(range[k].low, rest.low) < fmax(range[k].high, rest.high)
+				? 1
+				: 0;
 		if (found > best) {
 			best = found;
 			*label = k;

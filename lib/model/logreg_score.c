@@ -44,11 +44,13 @@ static int flush(struct sdp_logreg_scorer *s, size_t curve, struct sdp_err *err)
 	s->pending[curve][0] = s->pending[curve][1] = 0;
 	if (n[0] + n[1] == 0)
 		return 0;
-	return sdp_auc_add(&s->scores->auc[curve], s->store, (uint64_t *const[]){room, room + PENDING}, n, scratch, err);
+	return sdp_auc_add(&s->scores->auc[curve], s->store,
+			   (uint64_t *const[]){room, room + PENDING}, n, scratch, err);
 }
 
 /* The scores of a tile's rows for one curve: is the row's label this one? */
-static int collect(struct sdp_logreg_scorer *s, const struct sdp_logreg_tile *t, size_t curve, struct sdp_err *err)
+static int collect(struct sdp_logreg_scorer *s, const struct sdp_logreg_tile *t, size_t curve,
+		   struct sdp_err *err)
 {
 	bool two = s->shape->labels == 2;
 	size_t label = two ? 1 : curve;
@@ -73,7 +75,8 @@ int sdp_logreg_score(void *context, const struct sdp_logreg_tile *t, struct sdp_
 		for (size_t i = 0; i < t->rows; i++)
 			squares += t->residual[k * t->stride + i] * t->residual[k * t->stride + i];
 	for (size_t i = 0; i < t->rows; i++)
-		s->scores->confusion[t->codes[i]][sdp_logreg_decide(labels, s->threshold, t->chance + i, t->stride)]++;
+		s->scores->confusion[t->codes[i]][sdp_logreg_decide(labels, s->threshold,
+								    t->chance + i, t->stride)]++;
 	sdp_exact_sum_add(&s->scores->squares, squares);
 	sdp_exact_sum_add(&s->scores->loss, t->loss);
 	s->scores->rows += t->rows;
@@ -108,12 +111,14 @@ static double ratio(double a, double b)
 	return b > 0 ? a / b : 0;
 }
 
-double sdp_logreg_qualities(size_t labels, const struct sdp_logreg_scores *scores, struct sdp_logreg_quality *out)
+double sdp_logreg_qualities(size_t labels, const struct sdp_logreg_scores *scores,
+			    struct sdp_logreg_quality *out)
 {
 	struct sdp_logreg_quality *plain = out + labels, *weighted = plain + 1;
 	double right = 0, rows = (double)scores->rows;
 	for (size_t k = 0; k < labels + 2; k++)
-		out[k] = scores->rows ? (struct sdp_logreg_quality){0} : (struct sdp_logreg_quality){NAN, NAN, NAN, 0};
+		out[k] = scores->rows ? (struct sdp_logreg_quality){0}
+				      : (struct sdp_logreg_quality){NAN, NAN, NAN, 0};
 	if (scores->rows == 0)
 		return NAN;
 	for (size_t k = 0; k < labels; k++) {
@@ -123,8 +128,10 @@ double sdp_logreg_qualities(size_t labels, const struct sdp_logreg_scores *score
 			actual += scores->confusion[k][l];
 		}
 		out[k] = (struct sdp_logreg_quality){
-			ratio((double)hits, (double)predicted), ratio((double)hits, (double)actual),
-			ratio(2 * (double)hits, (double)(predicted + actual)), actual,
+			ratio((double)hits, (double)predicted),
+			ratio((double)hits, (double)actual),
+			ratio(2 * (double)hits, (double)(predicted + actual)),
+			actual,
 		};
 		right += (double)hits;
 		plain->precision += out[k].precision;

@@ -40,13 +40,14 @@ void sdp_logreg_margins_add(const struct sdp_logreg_shape *shape, const double *
 			margins->low[d] = INFINITY;
 			margins->high[d] = -INFINITY;
 		}
-		sdp_logreg_add(shape, directions + (size_t)d * sdp_logreg_parameters(shape), SDP_LOGREG_GRADIENT,
-			       rows, NULL, scratch, look, &l, &ignored);
+		sdp_logreg_add(shape, directions + (size_t)d * sdp_logreg_parameters(shape),
+			       SDP_LOGREG_GRADIENT, rows, NULL, scratch, look, &l, &ignored);
 	}
 	margins->rows += rows->rows;
 }
 
-void sdp_logreg_margins_merge(struct sdp_logreg_margins *into, const struct sdp_logreg_margins *from)
+void sdp_logreg_margins_merge(struct sdp_logreg_margins *into,
+			      const struct sdp_logreg_margins *from)
 {
 	for (int d = 0; d < SDP_LOGREG_DIRECTIONS && from->rows; d++) {
 		into->low[d] = into->rows ? fmin(into->low[d], from->low[d]) : from->low[d];

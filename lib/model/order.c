@@ -126,8 +126,8 @@ static void walk(struct solver *s, struct gather *g, const uint64_t *keys,
 		s->unique += unique;
 }
 
-static int gather(struct solver *s, struct gather *g, uint64_t keys, const struct stretch *stretches,
-		  size_t stretch_count)
+static int gather(struct solver *s, struct gather *g, uint64_t keys,
+		  const struct stretch *stretches, size_t stretch_count)
 {
 	g->room = keys < SIZE_MAX / 16 ? (size_t)keys : SIZE_MAX / 16;
 	size_t light = 0;
@@ -139,7 +139,8 @@ static int gather(struct solver *s, struct gather *g, uint64_t keys, const struc
 	g->keys = sdp_alloc(g->room, sizeof *g->keys, s->err);
 	uint64_t *scratch = sdp_alloc(g->room, sizeof *scratch, s->err);
 	g->heavy = sdp_alloc(g->heavy_room, sizeof *g->heavy, s->err);
-	int rc = g->keys && scratch && g->heavy ? sdp_view_visit(s->view, gather_see, g, s->err) : -1;
+	int rc = g->keys && scratch && g->heavy ? sdp_view_visit(s->view, gather_see, g, s->err)
+						: -1;
 	if (rc == 0) {
 		const uint64_t *sorted = sdp_sort_u64(g->keys, scratch, g->count);
 		qsort(g->heavy, g->heavy_count, sizeof *g->heavy, by_key);
@@ -218,7 +219,8 @@ static int select_wanted(struct solver *s, const struct range *range, const stru
 			rc = solve_range(s, bucket_range(range, t, b, below));
 		} else if (t->shift == 0) {
 			for (size_t w = first_wanted(s, below);
-			     w < s->wanted_count && s->wanted[w].rank < below + t->histogram[b]; w++)
+			     w < s->wanted_count && s->wanted[w].rank < below + t->histogram[b];
+			     w++)
 				s->wanted[w].key = range->low + b;
 		} else {
 			marks[b] = 1;
@@ -227,7 +229,10 @@ static int select_wanted(struct solver *s, const struct range *range, const stru
 		}
 	}
 	if (rc == 0 && stretch_count) {
-		struct gather g = {.low = range->low, .span = t->span, .buckets = marks, .shift = t->shift};
+		struct gather g = {.low = range->low,
+				   .span = t->span,
+				   .buckets = marks,
+				   .shift = t->shift};
 		rc = gather(s, &g, marked, stretches, stretch_count);
 	}
 	s->distinct = distinct;
@@ -282,14 +287,17 @@ static int solve_range(struct solver *s, struct range range)
 		s->unique += ones(t.bits, words);
 	free(t.bits);
 	if (rc == 0)
-		rc = dense || !s->distinct ? select_wanted(s, &range, &t) : solve_parts(s, &range, &t);
+		rc = dense || !s->distinct ? select_wanted(s, &range, &t)
+					   : solve_parts(s, &range, &t);
 	free(t.histogram);
 	return rc;
 }
 
 /* ---- quantiles ---- */
 
-/* Where quantile p of n values lies: ranks *rank and *rank + 1, weights (d - *part) and *part of d. */
+/*
+ * Where quantile p of n values lies: ranks *rank and *rank + 1, weights (d - *part) and *part of d.
+ */
 static void rank_of(uint64_t n, struct sdp_probability p, uint64_t *rank, uint64_t *part)
 {
 	sdp_uint128 h = (sdp_uint128)(n - 1) * p.numerator;
@@ -318,11 +326,15 @@ static int by_rank(const void *a, const void *b)
 }
 
 static int solve_view(const struct sdp_view *view, uint64_t memory, bool distinct,
-		      const struct sdp_probability *p, size_t count, struct sdp_order_result *result,
-		      struct sdp_err *err)
+		      const struct sdp_probability *p, size_t count,
+		      struct sdp_order_result *result, struct sdp_err *err)
 {
 	struct wanted wanted[RANKS];
-	struct solver s = {.view = view, .memory = memory, .wanted = wanted, .distinct = distinct, .err = err};
+	struct solver s = {.view = view,
+			   .memory = memory,
+			   .wanted = wanted,
+			   .distinct = distinct,
+			   .err = err};
 	uint64_t rank, part;
 	for (size_t i = 0; i < count; i++) {
 		rank_of(view->values, p[i], &rank, &part);

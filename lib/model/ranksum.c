@@ -32,8 +32,12 @@ static double give_ranks(struct value *values, size_t n)
 	return ties;
 }
 
-/* The share of the choices of m values whose doubled rank sum is as far from its mean as sum, or farther. */
-static int exact(const struct value *values, size_t n, size_t m, size_t sum, double *p, struct sdp_err *err)
+/*
+ * The share of the choices of m values whose doubled rank sum is as far from its mean as sum, or
+ * farther.
+ */
+static int exact(const struct value *values, size_t n, size_t m, size_t sum, double *p,
+		 struct sdp_err *err)
 {
 	size_t most = n * (n + 1), width = most + 1, mean = m * (n + 1); /* of doubled rank sums */
 	size_t apart = sum > mean ? sum - mean : mean - sum;

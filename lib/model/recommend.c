@@ -34,8 +34,8 @@ int64_t sdp_recommender_item(struct sdp_recommender *r, const char *text, struct
 	return added < 0 ? -1 : (int64_t)*sdp_map_find(&r->items, text, length);
 }
 
-int sdp_recommender_add(struct sdp_recommender *r, const uint32_t *items, uint32_t left, uint32_t right,
-			struct sdp_err *err)
+int sdp_recommender_add(struct sdp_recommender *r, const uint32_t *items, uint32_t left,
+			uint32_t right, struct sdp_err *err)
 {
 	size_t parts = (size_t)left + right;
 	if (left == 0)
@@ -43,7 +43,8 @@ int sdp_recommender_add(struct sdp_recommender *r, const uint32_t *items, uint32
 	if (r->count >= UINT32_MAX)
 		return sdp_fail(err, SDP_SYSTEM, "over four thousand million rules");
 	if (sdp_grow(&r->rules, &r->capacity, r->count + 1, sizeof *r->rules, err) < 0 ||
-	    sdp_grow(&r->parts, &r->part_capacity, r->part_count + parts, sizeof *r->parts, err) < 0)
+	    sdp_grow(&r->parts, &r->part_capacity, r->part_count + parts, sizeof *r->parts, err) <
+		    0)
 		return -1;
 	r->rules[r->count++] = (struct sdp_recommender_rule){r->part_count, left, right};
 	memcpy(r->parts + r->part_count, items, parts * sizeof *items);
@@ -103,8 +104,8 @@ static bool holds(const struct sdp_recommender *r, const struct sdp_recommender_
 	return true;
 }
 
-size_t sdp_recommend(const struct sdp_recommender *r, const uint32_t *basket, size_t count, void *scratch,
-		     const uint32_t **out)
+size_t sdp_recommend(const struct sdp_recommender *r, const uint32_t *basket, size_t count,
+		     void *scratch, const uint32_t **out)
 {
 	uint32_t *met = scratch, *expected = met + 2 * r->count;
 	unsigned char *marks = (unsigned char *)(expected + r->items.count);

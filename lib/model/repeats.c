@@ -37,7 +37,8 @@ static struct instant at(const struct sdp_repeats_rows *rows, size_t i)
 	return (struct instant){rows->second[rows->row[i]], rows->nano[rows->row[i]]};
 }
 
-static int keep(struct set *set, struct sdp_store *store, const uint64_t *hashes, size_t count, struct sdp_err *err)
+static int keep(struct set *set, struct sdp_store *store, const uint64_t *hashes, size_t count,
+		struct sdp_err *err)
 {
 	uint64_t *copy = sdp_store_take(store, (count + 1) * sizeof *copy, err);
 	if (!copy)
@@ -80,8 +81,11 @@ int sdp_repeats_add(struct sdp_repeats *r, struct sdp_store *store, uint64_t num
 	struct sdp_repeats_chunk *c = sdp_store_take(store, sizeof *c, err);
 	if (!c)
 		return -1;
-	*c = (struct sdp_repeats_chunk){.next = r->chunks, .number = number, .sorted = true,
-					.first = at(rows, 0), .last = at(rows, rows->count - 1)};
+	*c = (struct sdp_repeats_chunk){.next = r->chunks,
+					.number = number,
+					.sorted = true,
+					.first = at(rows, 0),
+					.last = at(rows, rows->count - 1)};
 	r->chunks = c;
 	for (size_t from = 0, end; from < rows->count; from = end) {
 		struct instant now = at(rows, from);
@@ -153,7 +157,8 @@ static int walk(struct sdp_repeats_chunk *const *list, size_t n, uint64_t *room,
 		if (!c->sorted || order < 0)
 			return 0;
 		*count += c->repetitions + (order == 0 ? common(open, c->firsts) : 0);
-		open = order == 0 && compare(c->first, c->last) == 0 ? join(open, c->firsts, room) : c->lasts;
+		open = order == 0 && compare(c->first, c->last) == 0 ? join(open, c->firsts, room)
+								     : c->lasts;
 	}
 	return 1;
 }
@@ -179,7 +184,8 @@ int sdp_repeats_count(const struct sdp_repeats *r, uint64_t *count, struct sdp_e
 	return rc;
 }
 
-void sdp_repeats_hash(uint64_t hash[2], int64_t second, uint32_t nano, const char *key, size_t length)
+void sdp_repeats_hash(uint64_t hash[2], int64_t second, uint32_t nano, const char *key,
+		      size_t length)
 {
 	uint64_t parts[3] = {(uint64_t)second, nano, length ? XXH3_64bits(key, length) : 0};
 	XXH128_hash_t h = XXH3_128bits(parts, sizeof parts);

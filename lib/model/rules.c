@@ -26,15 +26,16 @@ void sdp_rule_measure(uint64_t baskets, uint64_t set, uint64_t antecedent, uint6
 	out->lift = quotient(together, apart);
 	out->leverage = together < apart ? -quotient(apart - together, baskets * baskets)
 					 : quotient(together - apart, baskets * baskets);
-	out->conviction = set == antecedent
-				  ? INFINITY
-				  : quotient((baskets - consequent) * antecedent, baskets * (antecedent - set));
+	out->conviction = set == antecedent ? INFINITY
+					    : quotient((baskets - consequent) * antecedent,
+						       baskets * (antecedent - set));
 }
 
 /* Is set / antecedent at least the decimal?  Its mantissa is below 2^63, the counts below 2^32. */
 static bool confident(const struct sdp_number *least, uint32_t set, uint32_t antecedent)
 {
-	return (sdp_int128)set * sdp_pow10[least->scale] >= (sdp_int128)antecedent * least->mantissa;
+	return (sdp_int128)set * sdp_pow10[least->scale] >=
+	       (sdp_int128)antecedent * least->mantissa;
 }
 
 struct making {
@@ -42,9 +43,9 @@ struct making {
 	const struct sdp_rule_options *options;
 	struct sdp_buf *rules;
 	uint32_t set;
-	uint32_t *ranks;          /* of the set */
-	uint32_t *left, *right;   /* antecedent, consequent */
-	size_t *chosen;           /* places of the consequent's items in ranks */
+	uint32_t *ranks;        /* of the set */
+	uint32_t *left, *right; /* antecedent, consequent */
+	size_t *chosen;         /* places of the consequent's items in ranks */
 	size_t length;
 };
 
@@ -64,8 +65,9 @@ static int try_rule(struct making *m, size_t size, struct sdp_err *err)
 	rule.consequent = sdp_itemset_find(t, m->right, right);
 	if (m->options->lift > 0) {
 		struct sdp_rule_measures figures;
-		sdp_rule_measure(m->options->baskets, t->support[rule.set], t->support[rule.antecedent],
-				 t->support[rule.consequent], &figures);
+		sdp_rule_measure(m->options->baskets, t->support[rule.set],
+				 t->support[rule.antecedent], t->support[rule.consequent],
+				 &figures);
 		if (figures.lift < m->options->lift)
 			return 0;
 	}
@@ -99,7 +101,8 @@ static int make_all(struct making *m, struct sdp_err *err)
 }
 
 int sdp_rules_make(const struct sdp_itemset_table *table, uint32_t first, uint32_t end,
-		   const struct sdp_rule_options *options, struct sdp_buf *rules, struct sdp_err *err)
+		   const struct sdp_rule_options *options, struct sdp_buf *rules,
+		   struct sdp_err *err)
 {
 	struct making m = {.table = table, .options = options, .rules = rules};
 	int rc = 0;

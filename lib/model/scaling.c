@@ -43,8 +43,9 @@ static double resample(const double *times, size_t n, double *room, uint64_t see
 	return sdp_scaling_median(room, n);
 }
 
-static int bootstrap(const double *base, size_t base_n, const double *times, size_t n, uint64_t seed,
-		     uint64_t stream, struct sdp_scaling_interval *out, struct sdp_err *err)
+static int bootstrap(const double *base, size_t base_n, const double *times, size_t n,
+		     uint64_t seed, uint64_t stream, struct sdp_scaling_interval *out,
+		     struct sdp_err *err)
 {
 	double *room = sdp_alloc(RESAMPLES + base_n + n, sizeof *room, err);
 	uint64_t draw = 0;
@@ -53,7 +54,8 @@ static int bootstrap(const double *base, size_t base_n, const double *times, siz
 	for (int i = 0; i < RESAMPLES; i++) {
 		double figure = resample(times, n, room + RESAMPLES, seed, stream, &draw);
 		if (base)
-			figure = resample(base, base_n, room + RESAMPLES + n, seed, stream, &draw) / figure;
+			figure = resample(base, base_n, room + RESAMPLES + n, seed, stream, &draw) /
+				 figure;
 		room[i] = figure;
 	}
 	take_interval(room, out);
@@ -107,7 +109,10 @@ static double amdahl_sse(const struct sdp_scaling_points *p, double a, double b)
 	return sse;
 }
 
-/* T = a + b/w is linear in a = T1 f and b = T1 (1 - f), neither negative: centred, or one of them 0. */
+/*
+ * T = a + b/w is linear in a = T1 f and b = T1 (1 - f), neither negative: centred, or one of them
+ * 0.
+ */
 void sdp_scaling_fit_amdahl(const struct sdp_scaling_points *p, struct sdp_scaling_amdahl *out)
 {
 	double n = (double)p->n, u = 0, t = 0, uu = 0, ut = 0, raw_uu = 0, raw_ut = 0;

@@ -130,7 +130,9 @@ static int step(const struct sdp_scaling_points *p, const struct face *face, con
 	memcpy(next, q, P * sizeof *q);
 	for (int k = 0; k < face->count; k++)
 		next[face->free[k]] += move[k];
-	/* A minimum beyond the border is on the border: another face's, so clamping loses nothing. */
+	/*
+	 * A minimum beyond the border is on the border: another face's, so clamping loses nothing.
+	 */
 	next[1] = fmax(next[1], 0);
 	next[2] = fmax(next[2], 0);
 	return 0;
@@ -140,7 +142,8 @@ static double descend(const struct sdp_scaling_points *p, const struct face *fac
 {
 	double best = sse(p, q), damping = 1e-3, next[P];
 	for (int i = 0; i < STEPS && damping < 1e12; i++) {
-		double got = step(p, face, q, damping, next) == 0 && feasible(next) ? sse(p, next) : NAN;
+		double got =
+			step(p, face, q, damping, next) == 0 && feasible(next) ? sse(p, next) : NAN;
 		if (got < best) {
 			best = got;
 			memcpy(q, next, sizeof next);
@@ -173,5 +176,6 @@ void sdp_scaling_fit_usl(const struct sdp_scaling_points *p, struct sdp_scaling_
 		out->rmse = sqrt(got / (double)p->n);
 	}
 	if (out->beta > 0)
-		out->peak_workers = out->alpha < 1 ? fmax(sqrt((1 - out->alpha) / out->beta), 1) : 1;
+		out->peak_workers =
+			out->alpha < 1 ? fmax(sqrt((1 - out->alpha) / out->beta), 1) : 1;
 }

@@ -11,7 +11,8 @@ enum { MOST = 1024 };
 
 static inline uint32_t bucket_of(double value)
 {
-	return (uint32_t)(sdp_sort_key_of(sdp_key_of_double(value)) >> (64 - SDP_SELECT_BUCKET_BITS));
+	return (uint32_t)(sdp_sort_key_of(sdp_key_of_double(value)) >>
+			  (64 - SDP_SELECT_BUCKET_BITS));
 }
 
 void sdp_select_count(struct sdp_select_counts *c, const double *values, size_t n)
@@ -29,7 +30,9 @@ void sdp_select_merge(struct sdp_select_counts *into, const struct sdp_select_co
 			into->buckets[i] += from->buckets[i];
 }
 
-/* The rank below the quantile, and how far it is from there to the next, in parts of denominator. */
+/*
+ * The rank below the quantile, and how far it is from there to the next, in parts of denominator.
+ */
 static uint64_t rank_of(const struct sdp_probability *p, uint64_t values, uint64_t *part)
 {
 	sdp_uint128 h = (sdp_uint128)(values - 1) * p->numerator;
@@ -47,11 +50,13 @@ static bool wanted(const struct sdp_select_plan *plan, uint64_t first, uint64_t 
 	return false;
 }
 
-void sdp_select_plan(const struct sdp_select_counts *c, const struct sdp_probability *probabilities, size_t count,
-		     struct sdp_select_plan *plan)
+void sdp_select_plan(const struct sdp_select_counts *c, const struct sdp_probability *probabilities,
+		     size_t count, struct sdp_select_plan *plan)
 {
 	uint64_t first = 0;
-	*plan = (struct sdp_select_plan){.values = c->values, .probabilities = probabilities, .count = count};
+	*plan = (struct sdp_select_plan){.values = c->values,
+					 .probabilities = probabilities,
+					 .count = count};
 	for (uint32_t b = 0; b < 1 << SDP_SELECT_BUCKET_BITS; b++) {
 		uint64_t end = first + c->buckets[b];
 		if (end > first && wanted(plan, first, end)) {
@@ -64,8 +69,8 @@ void sdp_select_plan(const struct sdp_select_counts *c, const struct sdp_probabi
 	}
 }
 
-int sdp_select_collect(const struct sdp_select_plan *plan, const double *values, size_t n, struct sdp_keys *keys,
-		       struct sdp_store *store, struct sdp_err *err)
+int sdp_select_collect(const struct sdp_select_plan *plan, const double *values, size_t n,
+		       struct sdp_keys *keys, struct sdp_store *store, struct sdp_err *err)
 {
 	int64_t found[MOST], low = INT64_MAX, high = INT64_MIN;
 	size_t count = 0;
@@ -93,8 +98,9 @@ static uint64_t place_of(const struct sdp_select_plan *plan, uint64_t rank)
 	return rank - plan->absent[b];
 }
 
-int sdp_select_solve(const struct sdp_select_plan *plan, const struct sdp_keys *keys, const struct sdp_store *store,
-		     uint64_t memory, double *quantiles, struct sdp_err *err)
+int sdp_select_solve(const struct sdp_select_plan *plan, const struct sdp_keys *keys,
+		     const struct sdp_store *store, uint64_t memory, double *quantiles,
+		     struct sdp_err *err)
 {
 	struct sdp_probability places[SDP_SELECT_RANKS];
 	struct sdp_order_result result;
@@ -108,7 +114,8 @@ int sdp_select_solve(const struct sdp_select_plan *plan, const struct sdp_keys *
 	for (size_t i = 0; i < plan->count; i++) {
 		uint64_t rank = rank_of(&plan->probabilities[i], plan->values, &part);
 		places[2 * i] = (struct sdp_probability){place_of(plan, rank), last};
-		places[2 * i + 1] = (struct sdp_probability){place_of(plan, rank + (part > 0)), last};
+		places[2 * i + 1] =
+			(struct sdp_probability){place_of(plan, rank + (part > 0)), last};
 	}
 	if (sdp_order_solve(keys, store, memory, places, 2 * plan->count, &result, err) < 0)
 		return -1;

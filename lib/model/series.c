@@ -5,8 +5,8 @@
 /* ---- the table ---- */
 
 /* Buckets that follow each other lie beside each other, a step apart. */
-static struct sdp_slot **place_of(const struct sdp_series_plan *plan, struct sdp_slot **table, size_t capacity,
-				  int64_t start, uint32_t group)
+static struct sdp_slot **place_of(const struct sdp_series_plan *plan, struct sdp_slot **table,
+				  size_t capacity, int64_t start, uint32_t group)
 {
 	uint64_t bucket = (uint64_t)start / plan->step, mask = capacity - 1;
 	size_t i = (bucket + group * UINT64_C(0x9e3779b97f4a7c15)) & mask;
@@ -15,8 +15,8 @@ static struct sdp_slot **place_of(const struct sdp_series_plan *plan, struct sdp
 	return &table[i];
 }
 
-static int make_room(struct sdp_series *s, const struct sdp_series_plan *plan, struct sdp_store *store,
-		     struct sdp_err *err)
+static int make_room(struct sdp_series *s, const struct sdp_series_plan *plan,
+		     struct sdp_store *store, struct sdp_err *err)
 {
 	if (s->count < s->capacity / 2)
 		return 0;
@@ -26,7 +26,8 @@ static int make_room(struct sdp_series *s, const struct sdp_series_plan *plan, s
 		return -1;
 	for (size_t i = 0; i < s->capacity; i++)
 		if (s->table[i])
-			*place_of(plan, table, capacity, s->table[i]->start, s->table[i]->group) = s->table[i];
+			*place_of(plan, table, capacity, s->table[i]->start, s->table[i]->group) =
+				s->table[i];
 	s->table = table;
 	s->capacity = capacity;
 	return 0;
@@ -35,11 +36,12 @@ static int make_room(struct sdp_series *s, const struct sdp_series_plan *plan, s
 static int fail_full(struct sdp_err *err)
 {
 	return sdp_fail(err, SDP_SYSTEM,
-			"more buckets than --max-memory holds: longer ones, fewer groups or more memory will do");
+			"more buckets than --max-memory holds: longer ones, fewer groups or more "
+			"memory will do");
 }
 
-static struct sdp_slot *new_slot(const struct sdp_series_plan *plan, struct sdp_store *store, int64_t start,
-				 uint32_t group, struct sdp_err *err)
+static struct sdp_slot *new_slot(const struct sdp_series_plan *plan, struct sdp_store *store,
+				 int64_t start, uint32_t group, struct sdp_err *err)
 {
 	size_t size = sizeof(struct sdp_slot) + plan->columns * sizeof(struct sdp_tally);
 	if (plan->ends)
@@ -59,7 +61,8 @@ static struct sdp_slot *new_slot(const struct sdp_series_plan *plan, struct sdp_
 }
 
 static struct sdp_slot *find_or_make(struct sdp_series *s, const struct sdp_series_plan *plan,
-				     struct sdp_store *store, int64_t start, uint32_t group, struct sdp_err *err)
+				     struct sdp_store *store, int64_t start, uint32_t group,
+				     struct sdp_err *err)
 {
 	if (make_room(s, plan, store, err) < 0)
 		return NULL;
@@ -87,12 +90,16 @@ static void order_rows(const struct sdp_series_rows *rows, struct sdp_placing *p
 		p->order[p->ends[p->local[i]]++] = rows->row[i];
 }
 
-static int place_samples(struct sdp_series *s, const struct sdp_series_plan *plan, struct sdp_store *store,
-			 const struct sdp_series_rows *rows, struct sdp_placing *p, struct sdp_err *err)
+static int place_samples(struct sdp_series *s, const struct sdp_series_plan *plan,
+			 struct sdp_store *store, const struct sdp_series_rows *rows,
+			 struct sdp_placing *p, struct sdp_err *err)
 {
-	size_t n = rows->count, each = sizeof(int64_t) + 2 * sizeof(uint32_t) + plan->columns * sizeof(struct sdp_value);
+	size_t n = rows->count, each = sizeof(int64_t) + 2 * sizeof(uint32_t) +
+				       plan->columns * sizeof(struct sdp_value);
 	if (sdp_arena_used(store->arena) + n * each > plan->memory)
-		return sdp_fail(err, SDP_SYSTEM, "more rows than --max-memory holds: buckets (--every) or more memory will do");
+		return sdp_fail(err, SDP_SYSTEM,
+				"more rows than --max-memory holds: buckets (--every) or more "
+				"memory will do");
 	struct sdp_samples *block = sdp_store_take(store, sizeof *block + n * each, err);
 	if (!block)
 		return -1;
@@ -114,8 +121,9 @@ static int place_samples(struct sdp_series *s, const struct sdp_series_plan *pla
 	return 0;
 }
 
-int sdp_series_place(struct sdp_series *s, const struct sdp_series_plan *plan, struct sdp_store *store,
-		     const struct sdp_series_rows *rows, struct sdp_placing *p, struct sdp_err *err)
+int sdp_series_place(struct sdp_series *s, const struct sdp_series_plan *plan,
+		     struct sdp_store *store, const struct sdp_series_rows *rows,
+		     struct sdp_placing *p, struct sdp_err *err)
 {
 	struct sdp_slot *slot = NULL;
 	bool sorted = true;
@@ -176,26 +184,29 @@ static struct sdp_value value_of(const struct sdp_series_column *c, uint32_t row
 	return v;
 }
 
-static void add_ends(struct sdp_ends *ends, const struct sdp_series_column *c, const uint32_t *order, size_t n)
+static void add_ends(struct sdp_ends *ends, const struct sdp_series_column *c,
+		     const uint32_t *order, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		uint32_t row = order[i];
 		struct sdp_value v = value_of(c, row);
 		if (v.kind != SDP_NO_VALUE)
-			note_moment(ends, (struct sdp_moment_value){c->second[row], v, c->nano[row], true});
+			note_moment(ends, (struct sdp_moment_value){c->second[row], v, c->nano[row],
+								    true});
 	}
 }
 
 /* n > 0 values of one kind. */
-static int add_values(struct sdp_tally *tally, struct sdp_keys *keys, struct sdp_store *store, const int64_t *v,
-		      size_t n, int kind, struct sdp_err *err)
+static int add_values(struct sdp_tally *tally, struct sdp_keys *keys, struct sdp_store *store,
+		      const int64_t *v, size_t n, int kind, struct sdp_err *err)
 {
 	int64_t low = v[0], high = v[0];
 	for (size_t i = 1; i < n; i++) {
 		low = v[i] < low ? v[i] : low;
 		high = v[i] > high ? v[i] : high;
 	}
-	if (kind != SDP_KEY_REAL && sdp_tally_add_decimals(tally, store, v, n, kind, low, high, err) < 0)
+	if (kind != SDP_KEY_REAL &&
+	    sdp_tally_add_decimals(tally, store, v, n, kind, low, high, err) < 0)
 		return -1;
 	for (size_t i = 0; kind == SDP_KEY_REAL && i < n; i++)
 		if (sdp_tally_add_real(tally, store, sdp_key_to_double(v[i]), err) < 0)
@@ -220,8 +231,9 @@ static size_t gather(const struct sdp_series_column *c, const uint32_t *order, s
 	return count;
 }
 
-static int add_run(const struct sdp_series_plan *plan, struct sdp_store *store, struct sdp_slot *slot, size_t column,
-		   const struct sdp_series_column *c, const uint32_t *order, size_t n, struct sdp_err *err)
+static int add_run(const struct sdp_series_plan *plan, struct sdp_store *store,
+		   struct sdp_slot *slot, size_t column, const struct sdp_series_column *c,
+		   const uint32_t *order, size_t n, struct sdp_err *err)
 {
 	struct sdp_tally *tally = &slot->tallies[column];
 	struct sdp_keys *keys = plan->keys ? &sdp_slot_keys(plan, slot)[column] : NULL;
@@ -238,14 +250,16 @@ static int add_run(const struct sdp_series_plan *plan, struct sdp_store *store, 
 	return reals ? add_values(tally, keys, store, c->room, reals, SDP_KEY_REAL, err) : 0;
 }
 
-int sdp_series_add(const struct sdp_series_plan *plan, struct sdp_store *store, const struct sdp_placing *p,
-		   size_t column, const struct sdp_series_column *c, struct sdp_err *err)
+int sdp_series_add(const struct sdp_series_plan *plan, struct sdp_store *store,
+		   const struct sdp_placing *p, size_t column, const struct sdp_series_column *c,
+		   struct sdp_err *err)
 {
 	uint32_t from = 0;
 	for (size_t i = 0; plan->samples && i < p->samples->count; i++)
 		p->samples->values[i * plan->columns + column] = value_of(c, p->order[i]);
 	for (size_t k = 0; k < p->count; k++) {
-		if (add_run(plan, store, p->slots[k], column, c, p->order + from, p->ends[k] - from, err) < 0)
+		if (add_run(plan, store, p->slots[k], column, c, p->order + from, p->ends[k] - from,
+			    err) < 0)
 			return -1;
 		from = p->ends[k];
 	}
@@ -254,26 +268,29 @@ int sdp_series_add(const struct sdp_series_plan *plan, struct sdp_store *store, 
 
 /* ---- merging ---- */
 
-static int merge_slot(const struct sdp_series_plan *plan, struct sdp_slot *into, struct sdp_slot *from,
-		      struct sdp_store *store, struct sdp_err *err)
+static int merge_slot(const struct sdp_series_plan *plan, struct sdp_slot *into,
+		      struct sdp_slot *from, struct sdp_store *store, struct sdp_err *err)
 {
 	into->rows += from->rows;
 	for (size_t c = 0; c < plan->columns; c++) {
 		if (sdp_tally_merge(&into->tallies[c], &from->tallies[c], store, err) < 0)
 			return -1;
 		if (plan->ends && sdp_slot_ends(plan, from)[c].first.any) {
-			note_moment(&sdp_slot_ends(plan, into)[c], sdp_slot_ends(plan, from)[c].first);
-			note_moment(&sdp_slot_ends(plan, into)[c], sdp_slot_ends(plan, from)[c].last);
+			note_moment(&sdp_slot_ends(plan, into)[c],
+				    sdp_slot_ends(plan, from)[c].first);
+			note_moment(&sdp_slot_ends(plan, into)[c],
+				    sdp_slot_ends(plan, from)[c].last);
 		}
-		if (plan->keys &&
-		    sdp_keys_merge(&sdp_slot_keys(plan, into)[c], &sdp_slot_keys(plan, from)[c], store, err) < 0)
+		if (plan->keys && sdp_keys_merge(&sdp_slot_keys(plan, into)[c],
+						 &sdp_slot_keys(plan, from)[c], store, err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-int sdp_series_merge(struct sdp_series *into, struct sdp_series *from, const struct sdp_series_plan *plan,
-		     struct sdp_store *store, struct sdp_err *err)
+int sdp_series_merge(struct sdp_series *into, struct sdp_series *from,
+		     const struct sdp_series_plan *plan, struct sdp_store *store,
+		     struct sdp_err *err)
 {
 	uint32_t *numbers = NULL;
 	if (into->capacity == 0 && into->groups.count == 0 && !into->samples) {
@@ -304,7 +321,8 @@ int sdp_series_merge(struct sdp_series *into, struct sdp_series *from, const str
 		if (make_room(into, plan, store, err) < 0)
 			return -1;
 		slot->group = numbers ? numbers[slot->group] : 0;
-		struct sdp_slot **place = place_of(plan, into->table, into->capacity, slot->start, slot->group);
+		struct sdp_slot **place =
+			place_of(plan, into->table, into->capacity, slot->start, slot->group);
 		if (*place && merge_slot(plan, *place, slot, store, err) < 0)
 			return -1;
 		if (!*place) {

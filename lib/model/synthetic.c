@@ -20,10 +20,15 @@ enum {
 };
 
 /* Chances are 16-bit slices of a draw below a threshold. */
-#define PERCENT(p) ((uint32_t)((p) * 65536 / 100.0 + 0.5))
+#define PERCENT(p) ((uint32_t)((p)*65536 / 100.0 + 0.5))
 
 enum draw {
-	DRAW_X1, DRAW_X2, DRAW_X3, DRAW_X4, DRAW_X5, DRAW_X6,
+	DRAW_X1,
+	DRAW_X2,
+	DRAW_X3,
+	DRAW_X4,
+	DRAW_X5,
+	DRAW_X6,
 	DRAW_NOISE,
 	DRAW_LABEL,
 	DRAW_CHOICE,  /* slices: category, cluster, null */
@@ -31,18 +36,16 @@ enum draw {
 	DRAW_ITEMS,   /* and the two after it */
 };
 
-const char sdp_synthetic_header[] =
-	"id,ts,category,customer,x1,x2,x3,x4,x5,x6,qty,y,label,items\n";
+const char sdp_synthetic_header[] = "id,ts,category,customer,x1,x2,x3,x4,x5,x6,qty,y,label,items\n";
 
-static const char digit_pairs[] =
-	"00010203040506070809101112131415161718192021222324"
-	"25262728293031323334353637383940414243444546474849"
-	"50515253545556575859606162636465666768697071727374"
-	"75767778798081828384858687888990919293949596979899";
+static const char digit_pairs[] = "00010203040506070809101112131415161718192021222324"
+				  "25262728293031323334353637383940414243444546474849"
+				  "50515253545556575859606162636465666768697071727374"
+				  "75767778798081828384858687888990919293949596979899";
 
 struct clock {
-	int64_t day;   /* of the text, since 2020-01-01; -1: none yet */
-	char text[11]; /* "2020-01-01T" */
+	int64_t day;                   /* of the text, since 2020-01-01; -1: none yet */
+	char text[11];                 /* "2020-01-01T" */
 	int64_t season[MINUTES_A_DAY]; /* millionths */
 };
 

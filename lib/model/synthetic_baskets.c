@@ -10,16 +10,16 @@ enum {
 	WORDS = (BODY_ITEMS + 63) / 64,
 	PATTERNS = 200,
 	PATTERN_MAX = 6,
-	SLOTS = 4096,   /* a pattern's weight is its share of them */
-	TRIES = 12,     /* patterns laid into a basket at most */
+	SLOTS = 4096,      /* a pattern's weight is its share of them */
+	TRIES = 12,        /* patterns laid into a basket at most */
 	BASKET_MAX = 1024, /* bytes: 13 goods, and 12 patterns of 6 items of 5 bytes */
 	BASKETS_A_RESERVE = 128,
 };
 
-#define PERCENT(p) ((uint32_t)((p) * 65536 / 100.0 + 0.5))
+#define PERCENT(p) ((uint32_t)((p)*65536 / 100.0 + 0.5))
 
 /* Draw numbers far from those of synthetic.c, so that the two generators share no numbers. */
-#define DRAW_BASKET UINT64_C(0x6261736b00000000)
+#define DRAW_BASKET  UINT64_C(0x6261736b00000000)
 #define DRAW_PATTERN UINT64_C(0x7061747400000000)
 
 struct pattern {
@@ -33,13 +33,24 @@ struct patterns {
 };
 
 static const char *const goods[] = {
-	"apples", "beer", "bread", "butter", "cereal", "cheese", "coffee",
-	"diapers", "milk", "pasta", "sugar", "tomatoes", "yoghurt",
+	"apples",  "beer", "bread", "butter", "cereal",   "cheese",  "coffee",
+	"diapers", "milk", "pasta", "sugar",  "tomatoes", "yoghurt",
 };
 
 enum {
-	APPLES = 1, BEER = 2, BREAD = 4, BUTTER = 8, CEREAL = 16, CHEESE = 32, COFFEE = 64,
-	DIAPERS = 128, MILK = 256, PASTA = 512, SUGAR = 1024, TOMATOES = 2048, YOGHURT = 4096,
+	APPLES = 1,
+	BEER = 2,
+	BREAD = 4,
+	BUTTER = 8,
+	CEREAL = 16,
+	CHEESE = 32,
+	COFFEE = 64,
+	DIAPERS = 128,
+	MILK = 256,
+	PASTA = 512,
+	SUGAR = 1024,
+	TOMATOES = 2048,
+	YOGHURT = 4096,
 	GOODS = sizeof goods / sizeof goods[0],
 };
 

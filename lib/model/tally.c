@@ -11,14 +11,16 @@ struct sdp_tally_more {
 	} sum;
 };
 
-static struct sdp_tally_more *more_of(struct sdp_tally *t, struct sdp_store *store, int scale, struct sdp_err *err)
+static struct sdp_tally_more *more_of(struct sdp_tally *t, struct sdp_store *store, int scale,
+				      struct sdp_err *err)
 {
 	for (struct sdp_tally_more *m = t->more; m; m = m->next)
 		if (m->scale == scale)
 			return m;
 	/* The union is long for the sake of reals. */
 	size_t size = scale == SDP_KEY_REAL ? sizeof *t->more
-					    : offsetof(struct sdp_tally_more, sum) + sizeof(struct sdp_scaled_sum);
+					    : offsetof(struct sdp_tally_more, sum) +
+						      sizeof(struct sdp_scaled_sum);
 	struct sdp_tally_more *m = sdp_store_take(store, size, err);
 	if (!m)
 		return NULL;
@@ -28,7 +30,8 @@ static struct sdp_tally_more *more_of(struct sdp_tally *t, struct sdp_store *sto
 	return m;
 }
 
-static struct sdp_scaled_sum *sum_of(struct sdp_tally *t, struct sdp_store *store, int scale, struct sdp_err *err)
+static struct sdp_scaled_sum *sum_of(struct sdp_tally *t, struct sdp_store *store, int scale,
+				     struct sdp_err *err)
 {
 	if (t->sum.count == 0)
 		t->scale = scale;
@@ -53,8 +56,8 @@ static void note_range(struct sdp_tally *t, struct sdp_value low, struct sdp_val
 	}
 }
 
-int sdp_tally_add_decimals(struct sdp_tally *t, struct sdp_store *store, const int64_t *mantissa, size_t n,
-			   int scale, int64_t low, int64_t high, struct sdp_err *err)
+int sdp_tally_add_decimals(struct sdp_tally *t, struct sdp_store *store, const int64_t *mantissa,
+			   size_t n, int scale, int64_t low, int64_t high, struct sdp_err *err)
 {
 	struct sdp_scaled_sum *sum = sum_of(t, store, scale, err);
 	if (!sum)
@@ -65,7 +68,8 @@ int sdp_tally_add_decimals(struct sdp_tally *t, struct sdp_store *store, const i
 	return 0;
 }
 
-int sdp_tally_add_real(struct sdp_tally *t, struct sdp_store *store, double value, struct sdp_err *err)
+int sdp_tally_add_real(struct sdp_tally *t, struct sdp_store *store, double value,
+		       struct sdp_err *err)
 {
 	struct sdp_tally_more *m = more_of(t, store, SDP_KEY_REAL, err);
 	struct sdp_value v = {SDP_KEY_REAL, sdp_key_of_double(value)};
@@ -77,7 +81,8 @@ int sdp_tally_add_real(struct sdp_tally *t, struct sdp_store *store, double valu
 	return 0;
 }
 
-int sdp_tally_merge(struct sdp_tally *into, struct sdp_tally *from, struct sdp_store *store, struct sdp_err *err)
+int sdp_tally_merge(struct sdp_tally *into, struct sdp_tally *from, struct sdp_store *store,
+		    struct sdp_err *err)
 {
 	if (from->count == 0)
 		return 0;
@@ -123,7 +128,8 @@ void sdp_tally_moments(const struct sdp_tally *t, struct sdp_moment_result *out)
 
 double sdp_value_double(struct sdp_value v)
 {
-	return v.kind == SDP_KEY_REAL ? sdp_key_to_double(v.value) : sdp_decimal_to_double(v.value, v.kind);
+	return v.kind == SDP_KEY_REAL ? sdp_key_to_double(v.value)
+				      : sdp_decimal_to_double(v.value, v.kind);
 }
 
 double sdp_value_difference(struct sdp_value a, struct sdp_value b)

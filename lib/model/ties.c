@@ -43,7 +43,8 @@ static int add(struct bin *bin, struct sdp_value value, uint64_t weight, struct 
 			bin->candidates[i].count += weight;
 			return 0;
 		}
-	if (sdp_grow(&bin->candidates, &bin->capacity, bin->count + 1, sizeof *bin->candidates, err) < 0)
+	if (sdp_grow(&bin->candidates, &bin->capacity, bin->count + 1, sizeof *bin->candidates,
+		     err) < 0)
 		return -1;
 	bin->candidates[bin->count++] = (struct candidate){value, weight};
 	return 0;
@@ -54,8 +55,9 @@ static int see(void *context, int kind, const int64_t *values, size_t n, uint64_
 	struct search *search = context;
 	for (size_t i = 0; i < n; i++) {
 		struct sdp_value value = {kind, values[i]};
-		int64_t key = kind == SDP_KEY_REAL ? value.value
-						   : sdp_key_of_double(sdp_decimal_to_double(value.value, kind));
+		int64_t key = kind == SDP_KEY_REAL
+				      ? value.value
+				      : sdp_key_of_double(sdp_decimal_to_double(value.value, kind));
 		for (size_t b = 0; b < search->count; b++) {
 			struct bin *bin = &search->bins[b];
 			bin->below += key < bin->key ? weight : 0;
@@ -77,8 +79,8 @@ static struct sdp_value pick(const struct bin *bin, uint64_t rank)
 	SDP_BUG();
 }
 
-int sdp_ties_resolve(const struct sdp_keys *keys, const struct sdp_store *store, struct sdp_tie *ties,
-		     size_t count, struct sdp_err *err)
+int sdp_ties_resolve(const struct sdp_keys *keys, const struct sdp_store *store,
+		     struct sdp_tie *ties, size_t count, struct sdp_err *err)
 {
 	struct search search = {sdp_alloc(count, sizeof *search.bins, err), 0, err};
 	if (!search.bins)

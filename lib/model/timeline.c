@@ -15,8 +15,9 @@ uint64_t sdp_timeline_gaps(const struct sdp_timeline *t, const struct sdp_edges 
 int sdp_fill_init(struct sdp_fill *fill, const char *text, struct sdp_err *err)
 {
 	static const char *const names[] = {
-		[SDP_FILL_NULL] = "null", [SDP_FILL_VALUE] = "zero", [SDP_FILL_PREVIOUS] = "previous",
-		[SDP_FILL_NEXT] = "next", [SDP_FILL_LINEAR] = "linear",
+		[SDP_FILL_NULL] = "null",         [SDP_FILL_VALUE] = "zero",
+		[SDP_FILL_PREVIOUS] = "previous", [SDP_FILL_NEXT] = "next",
+		[SDP_FILL_LINEAR] = "linear",
 	};
 	struct sdp_number number;
 	char quoted[128];
@@ -30,8 +31,10 @@ int sdp_fill_init(struct sdp_fill *fill, const char *text, struct sdp_err *err)
 		}
 	sdp_number_parse(text, strlen(text), '.', &number);
 	if (number.kind == SDP_NUMBER_NONE)
-		return sdp_fail(err, SDP_USAGE, "--fill: neither null, zero, previous, next, linear nor a number: %s",
-				sdp_quote(quoted, sizeof quoted, text, strlen(text)));
+		return sdp_fail(
+			err, SDP_USAGE,
+			"--fill: neither null, zero, previous, next, linear nor a number: %s",
+			sdp_quote(quoted, sizeof quoted, text, strlen(text)));
 	*fill = (struct sdp_fill){SDP_FILL_VALUE, number.real};
 	return 0;
 }
@@ -46,16 +49,23 @@ struct filler {
 
 static int fail_limit(struct sdp_err *err)
 {
-	return sdp_fail(err, SDP_SYSTEM, "--fill: more buckets than --max-memory holds: longer ones or more memory will do");
+	return sdp_fail(
+		err, SDP_SYSTEM,
+		"--fill: more buckets than --max-memory holds: longer ones or more memory will do");
 }
 
-static int add_empty(struct filler *f, uint32_t group, int64_t from, int64_t before, struct sdp_err *err)
+static int add_empty(struct filler *f, uint32_t group, int64_t from, int64_t before,
+		     struct sdp_err *err)
 {
-	for (int64_t edge = from; edge < before; edge = sdp_edges_from(f->edges, edge + 1, &f->stretch)) {
+	for (int64_t edge = from; edge < before;
+	     edge = sdp_edges_from(f->edges, edge + 1, &f->stretch)) {
 		if (f->out.count == f->limit)
 			return fail_limit(err);
 		if (f->out.rows) {
-			f->out.rows[f->out.count] = (struct sdp_timeline_row){.start = edge, .group = group, .figures = f->figures};
+			f->out.rows[f->out.count] =
+				(struct sdp_timeline_row){.start = edge,
+							  .group = group,
+							  .figures = f->figures};
 			f->figures += f->out.columns * f->out.stride;
 		}
 		f->out.count++;
@@ -63,14 +73,16 @@ static int add_empty(struct filler *f, uint32_t group, int64_t from, int64_t bef
 	return 0;
 }
 
-static int add_all(struct filler *f, const struct sdp_timeline *t, const int64_t *from, const int64_t *to,
-		   struct sdp_err *err)
+static int add_all(struct filler *f, const struct sdp_timeline *t, const int64_t *from,
+		   const int64_t *to, struct sdp_err *err)
 {
 	for (size_t i = 0; i < t->count; i++) {
 		const struct sdp_timeline_row *row = &t->rows[i];
-		bool first = i == 0 || row[-1].group != row->group, last = i + 1 == t->count || row[1].group != row->group;
+		bool first = i == 0 || row[-1].group != row->group,
+		     last = i + 1 == t->count || row[1].group != row->group;
 		int64_t next = sdp_edges_from(f->edges, row->start + 1, &f->stretch);
-		if (first && from && *from < row->start && add_empty(f, row->group, *from, row->start, err) < 0)
+		if (first && from && *from < row->start &&
+		    add_empty(f, row->group, *from, row->start, err) < 0)
 			return -1;
 		if (f->out.rows)
 			f->out.rows[f->out.count] = *row;
@@ -83,15 +95,19 @@ static int add_all(struct filler *f, const struct sdp_timeline *t, const int64_t
 	return 0;
 }
 
-static struct sdp_figure between(struct sdp_figure a, struct sdp_figure b, size_t step, size_t steps)
+static struct sdp_figure between(struct sdp_figure a, struct sdp_figure b, size_t step,
+				 size_t steps)
 {
 	double x = sdp_figure_double(a), y = sdp_figure_double(b);
 	return sdp_figure_real(x + (y - x) * (double)step / (double)steps);
 }
 
-/* Figure k of the empty rows from here to there, between two that have it (NULL: the group's end). */
-static void set_figures(struct sdp_timeline_row *rows, size_t n, size_t k, const struct sdp_fill *fill,
-			const struct sdp_figure *before, const struct sdp_figure *after)
+/*
+ * Figure k of the empty rows from here to there, between two that have it (NULL: the group's end).
+ */
+static void set_figures(struct sdp_timeline_row *rows, size_t n, size_t k,
+			const struct sdp_fill *fill, const struct sdp_figure *before,
+			const struct sdp_figure *after)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct sdp_figure *f = &rows[i].figures[k];
@@ -114,7 +130,8 @@ static bool hole(const struct sdp_timeline *t, const struct sdp_timeline_row *ro
 	return row->figures[(column + 1) * t->stride - 1].of.integer == 0;
 }
 
-static void fill_figure(struct sdp_timeline *t, size_t column, size_t figure, bool counts, const struct sdp_fill *fill)
+static void fill_figure(struct sdp_timeline *t, size_t column, size_t figure, bool counts,
+			const struct sdp_fill *fill)
 {
 	size_t k = column * t->stride + figure;
 	for (size_t i = 0; i < t->count;) {
@@ -133,11 +150,14 @@ static void fill_figure(struct sdp_timeline *t, size_t column, size_t figure, bo
 	}
 }
 
-int sdp_timeline_fill(struct sdp_timeline *t, const struct sdp_figure_list *list, const struct sdp_edges *edges,
-		      const struct sdp_fill *fill, const int64_t *from, const int64_t *to, size_t limit,
-		      struct sdp_store *store, struct sdp_err *err)
+int sdp_timeline_fill(struct sdp_timeline *t, const struct sdp_figure_list *list,
+		      const struct sdp_edges *edges, const struct sdp_fill *fill,
+		      const int64_t *from, const int64_t *to, size_t limit, struct sdp_store *store,
+		      struct sdp_err *err)
 {
-	struct filler f = {.edges = edges, .limit = limit, .out = {.columns = t->columns, .stride = t->stride}};
+	struct filler f = {.edges = edges,
+			   .limit = limit,
+			   .out = {.columns = t->columns, .stride = t->stride}};
 	if (add_all(&f, t, from, to, err) < 0)
 		return -1;
 	if (f.out.count > limit)
@@ -154,7 +174,8 @@ int sdp_timeline_fill(struct sdp_timeline *t, const struct sdp_figure_list *list
 	for (size_t c = 0; c < t->columns; c++)
 		for (size_t k = 0; k < list->count; k++) {
 			enum sdp_figure_name what = list->figures[k].what;
-			fill_figure(t, c, k, what == SDP_FIGURE_COUNT || what == SDP_FIGURE_UNIQUE, fill);
+			fill_figure(t, c, k, what == SDP_FIGURE_COUNT || what == SDP_FIGURE_UNIQUE,
+				    fill);
 		}
 	return 0;
 }

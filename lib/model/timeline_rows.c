@@ -37,16 +37,21 @@ int sdp_timeline_of_samples(struct sdp_timeline *t, const struct sdp_series *ser
 	struct ranked *list = sdp_alloc(n, sizeof *list, err);
 	*t = (struct sdp_timeline){.count = n, .columns = columns, .stride = 2};
 	t->rows = sdp_store_take(store, (n + 1) * sizeof *t->rows, err);
-	struct sdp_figure *figures = sdp_store_take(store, (n * columns * 2 + 1) * sizeof *figures, err);
+	struct sdp_figure *figures =
+		sdp_store_take(store, (n * columns * 2 + 1) * sizeof *figures, err);
 	if (!list || !t->rows || !figures) {
 		free(list);
 		return -1;
 	}
 	for (const struct sdp_samples *s = series->samples; s; s = s->next)
 		for (size_t i = 0; i < s->count; i++)
-			list[at++] = (struct ranked){{.start = s->second[i], .group = s->group[i], .nano = s->nano[i],
-						      .rows = 1, .values = s->values + i * columns},
-						     ranks[s->group[i]], (uint32_t)columns};
+			list[at++] = (struct ranked){{.start = s->second[i],
+						      .group = s->group[i],
+						      .nano = s->nano[i],
+						      .rows = 1,
+						      .values = s->values + i * columns},
+						     ranks[s->group[i]],
+						     (uint32_t)columns};
 	qsort(list, n, sizeof *list, by_time);
 	for (size_t i = 0; i < n; i++) {
 		t->rows[i] = list[i].row;
@@ -82,18 +87,21 @@ static struct sdp_value value_of(struct sdp_figure f)
 	return (struct sdp_value){SDP_KEY_REAL, sdp_key_of_double(f.of.real)};
 }
 
-void sdp_timeline_points(const struct sdp_timeline *t, size_t row, size_t n, size_t column, size_t figure,
-			 struct sdp_point *points)
+void sdp_timeline_points(const struct sdp_timeline *t, size_t row, size_t n, size_t column,
+			 size_t figure, struct sdp_point *points)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct sdp_timeline_row *r = &t->rows[row + i];
-		points[i] = (struct sdp_point){r->start, r->nano,
-					       r->values ? r->values[column] : value_of(r->figures[column * t->stride + figure])};
+		points[i] = (struct sdp_point){
+			r->start, r->nano,
+			r->values ? r->values[column]
+				  : value_of(r->figures[column * t->stride + figure])};
 	}
 }
 
-static int derive_group(struct sdp_timeline *t, const struct sdp_derive *derive, size_t row, size_t n, size_t figure,
-			struct sdp_point *points, struct sdp_figure *out, struct sdp_err *err)
+static int derive_group(struct sdp_timeline *t, const struct sdp_derive *derive, size_t row,
+			size_t n, size_t figure, struct sdp_point *points, struct sdp_figure *out,
+			struct sdp_err *err)
 {
 	size_t names = t->derived_stride;
 	for (size_t c = 0; c < t->columns; c++) {
@@ -101,7 +109,8 @@ static int derive_group(struct sdp_timeline *t, const struct sdp_derive *derive,
 		if (sdp_derive(derive, points, n, out, err) < 0)
 			return -1;
 		for (size_t i = 0; i < n; i++)
-			memcpy(t->derived + ((row + i) * t->columns + c) * names, out + i * names, names * sizeof *out);
+			memcpy(t->derived + ((row + i) * t->columns + c) * names, out + i * names,
+			       names * sizeof *out);
 	}
 	return 0;
 }
@@ -113,7 +122,10 @@ int sdp_timeline_derive(struct sdp_timeline *t, const struct sdp_derive *derive,
 	t->derived_stride = sdp_derive_names(derive, &names);
 	if (t->derived_stride == 0)
 		return 0;
-	t->derived = sdp_store_take(store, (t->count * t->columns * t->derived_stride + 1) * sizeof *t->derived, err);
+	t->derived =
+		sdp_store_take(store,
+			       (t->count * t->columns * t->derived_stride + 1) * sizeof *t->derived,
+			       err);
 	struct sdp_point *points = sdp_alloc(t->count, sizeof *points, err);
 	struct sdp_figure *out = sdp_alloc(t->count * t->derived_stride, sizeof *out, err);
 	int rc = t->derived && points && out ? 0 : -1;

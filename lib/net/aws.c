@@ -23,12 +23,13 @@ static const char *variable(const char *name)
 
 struct profile {
 	const char *name;
-	bool named;                       /* by AWS_PROFILE */
+	bool named;                         /* by AWS_PROFILE */
 	struct sdp_buf credentials, config; /* the files' texts */
 	bool found;
 };
 
-static int read_file(const char *instead, const char *usual, struct sdp_buf *out, struct sdp_err *err)
+static int read_file(const char *instead, const char *usual, struct sdp_buf *out,
+		     struct sdp_err *err)
 {
 	const char *path = variable(instead), *home = variable("HOME");
 	struct sdp_buf made = {0};
@@ -62,7 +63,8 @@ static bool is_config_section(const void *context, const char *text, size_t leng
 static char *look_up(struct profile *p, bool config, const char *key, struct sdp_err *err)
 {
 	return sdp_ini_value(config ? p->config.data : p->credentials.data,
-			     config ? is_config_section : is_credentials_section, p->name, key, &p->found, err);
+			     config ? is_config_section : is_credentials_section, p->name, key,
+			     &p->found, err);
 }
 
 /* ---- the settings ---- */
@@ -97,7 +99,9 @@ static int set_keys(struct sdp_aws *aws, struct profile *p, struct sdp_err *err)
 	if (p->named && !p->found)
 		return sdp_fail(err, SDP_USAGE, "AWS_PROFILE: there is no profile '%s'", p->name);
 	if (!aws->id && !aws->secret)
-		return sdp_fail(err, SDP_USAGE, "AWS_ACCESS_KEY_ID is not set, and profile '%s' has no keys", p->name);
+		return sdp_fail(err, SDP_USAGE,
+				"AWS_ACCESS_KEY_ID is not set, and profile '%s' has no keys",
+				p->name);
 	if (!aws->id || !aws->secret)
 		return sdp_fail(err, SDP_USAGE, "profile '%s' has no %s", p->name,
 				aws->id ? "aws_secret_access_key" : "aws_access_key_id");
@@ -109,7 +113,8 @@ static int check_text(const char *name, const char *value, struct sdp_err *err)
 {
 	for (const char *c = value; c && *c; c++)
 		if ((unsigned char)*c <= ' ' || *c == 0x7f)
-			return sdp_fail(err, SDP_USAGE, "%s has a blank or a control byte in it", name);
+			return sdp_fail(err, SDP_USAGE, "%s has a blank or a control byte in it",
+					name);
 	return 0;
 }
 
@@ -125,8 +130,11 @@ static int set_place(struct sdp_aws *aws, struct profile *p, struct sdp_err *err
 	if (endpoint && set(&aws->endpoint, endpoint, err) < 0)
 		return -1;
 	const char *e = aws->endpoint;
-	if (e && ((strncmp(e, "http://", 7) != 0 && strncmp(e, "https://", 8) != 0) || strpbrk(e, "?#@") || !sdp_http_is_url(e)))
-		return sdp_fail(err, SDP_USAGE, "AWS_ENDPOINT_URL is not http://HOST[:PORT] or https://HOST[:PORT]");
+	if (e && ((strncmp(e, "http://", 7) != 0 && strncmp(e, "https://", 8) != 0) ||
+		  strpbrk(e, "?#@") || !sdp_http_is_url(e)))
+		return sdp_fail(
+			err, SDP_USAGE,
+			"AWS_ENDPOINT_URL is not http://HOST[:PORT] or https://HOST[:PORT]");
 	const char *ca = variable("AWS_CA_BUNDLE");
 	if (ca && access(ca, R_OK) < 0)
 		return sdp_fail(err, SDP_USAGE, "AWS_CA_BUNDLE: cannot read %s", ca);
@@ -139,7 +147,8 @@ static int set_attempts(struct sdp_aws *aws, struct sdp_err *err)
 	char *end = NULL;
 	long n = text ? strtol(text, &end, 10) : ATTEMPTS;
 	if (text && (*end || n < 1 || n > ATTEMPTS_MOST))
-		return sdp_fail(err, SDP_USAGE, "AWS_MAX_ATTEMPTS is not a number from 1 to %d", ATTEMPTS_MOST);
+		return sdp_fail(err, SDP_USAGE, "AWS_MAX_ATTEMPTS is not a number from 1 to %d",
+				ATTEMPTS_MOST);
 	aws->attempts = (int)n;
 	return 0;
 }

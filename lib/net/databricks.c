@@ -17,21 +17,25 @@
 #include <unistd.h>
 
 enum {
-	STALL = 120,     /* seconds */
-	PAUSE = 1000,    /* milliseconds */
+	STALL = 120,  /* seconds */
+	PAUSE = 1000, /* milliseconds */
 	JITTER = 300,
 	FINISH = 20,     /* seconds for which a last call is tried again */
 	SECRET_LEAST = 8 /* shorter ones are in every other word */
 };
 
 struct sdp_databricks *sdp_databricks_new(const struct sdp_databricks_settings *settings,
-					  const struct sdp_databricks_options *options, struct sdp_err *err)
+					  const struct sdp_databricks_options *options,
+					  struct sdp_err *err)
 {
 	struct sdp_databricks *d = sdp_alloc(1, sizeof *d, err);
 	if (!d)
 		return NULL;
-	*d = (struct sdp_databricks){.settings = settings, .retry_seconds = options->retry_seconds, .tell = options->tell};
-	struct sdp_http_options http = {settings->ca_file, STALL, options->agent, strncmp(settings->host.value, "http://", 7) == 0};
+	*d = (struct sdp_databricks){.settings = settings,
+				     .retry_seconds = options->retry_seconds,
+				     .tell = options->tell};
+	struct sdp_http_options http = {settings->ca_file, STALL, options->agent,
+					strncmp(settings->host.value, "http://", 7) == 0};
 	d->http = sdp_http_new(&http, err);
 	if (d->http)
 		return d;
@@ -98,20 +102,22 @@ static void hide(char *text, const struct sdp_databricks *d)
 }
 
 /* What the answer says, and where else it sends us: nobody follows with a token. */
-static int read_answer(const struct sdp_databricks *d, struct sdp_databricks_call *call, const struct sdp_http_call *http,
-		       struct sdp_buf *message, struct sdp_err *err)
+static int read_answer(const struct sdp_databricks *d, struct sdp_databricks_call *call,
+		       const struct sdp_http_call *http, struct sdp_buf *message,
+		       struct sdp_err *err)
 {
 	size_t n;
 	const char *to = http->status / 100 == 3 ? sdp_http_header(http, "location", &n) : NULL;
 	int rc = to ? sdp_buf_format(message, err, "moved to %.*s", (int)strcspn(to, "?\r\n"), to)
-		    : sdp_databricks_error(http->body.data, http->body.length, call->code, message, err);
+		    : sdp_databricks_error(http->body.data, http->body.length, call->code, message,
+					   err);
 	if (rc == 0 && message->length)
 		hide(message->data, d);
 	return rc;
 }
 
-static int complain(const struct sdp_databricks *d, struct sdp_databricks_call *call, const struct sdp_http_call *http,
-		    bool again, bool first, struct sdp_err *err)
+static int complain(const struct sdp_databricks *d, struct sdp_databricks_call *call,
+		    const struct sdp_http_call *http, bool again, bool first, struct sdp_err *err)
 {
 	struct sdp_buf message = {0};
 	int path = (int)strcspn(call->path, "?");
@@ -122,15 +128,19 @@ static int complain(const struct sdp_databricks *d, struct sdp_databricks_call *
 		return -1;
 	}
 	if (http->status == 0) {
-		sdp_fail(err, SDP_SYSTEM, "%s %.*s: %s%s", call->method, path, call->path, http->failure,
-			 !again && call->once && !http->hopeless ? "; it may have been done all the same"
-			 : again && !first			  ? ", again and again"
-								  : "");
+		sdp_fail(err, SDP_SYSTEM, "%s %.*s: %s%s", call->method, path, call->path,
+			 http->failure,
+			 !again && call->once && !http->hopeless
+				 ? "; it may have been done all the same"
+			 : again && !first ? ", again and again"
+					   : "");
 	} else if (read_answer(d, call, http, &message, err) == 0) {
 		if (again && http->retry_after)
-			snprintf(wish, sizeof wish, " (wait for %lld s, it says)", (long long)http->retry_after);
-		sdp_fail(err, SDP_SYSTEM, "%s %.*s: %d%s%s%s%.600s%s%s", call->method, path, call->path, http->status,
-			 call->code[0] ? " " : "", call->code, message.length ? ": " : "", message.length ? message.data : "",
+			snprintf(wish, sizeof wish, " (wait for %lld s, it says)",
+				 (long long)http->retry_after);
+		sdp_fail(err, SDP_SYSTEM, "%s %.*s: %d%s%s%s%.600s%s%s", call->method, path,
+			 call->path, http->status, call->code[0] ? " " : "", call->code,
+			 message.length ? ": " : "", message.length ? message.data : "",
 			 again && !first ? ", again and again" : "", wish);
 	}
 	hide(err->text, d);
@@ -165,7 +175,10 @@ static int one_try(struct sdp_databricks *d, struct sdp_http_call *http, struct 
 	return rc < 0 ? -1 : 0;
 }
 
-/* ---- bodies that go to a sink: a broken one is asked for again, and what was taken is passed over ---- */
+/*
+ * ---- bodies that go to a sink: a broken one is asked for again, and what was taken is passed over
+ * ----
+ */
 
 struct flow {
 	const struct sdp_databricks_call *call;
@@ -186,13 +199,15 @@ static int take(void *context, int status, const char *bytes, size_t length, str
 		return sdp_fail(err, SDP_SYSTEM, "%s changed while it was read", f->call->path);
 	f->over -= over;
 	f->taken += length - over;
-	return length == over ? 0 : f->call->sink(f->call->context, status, bytes + over, length - over, err);
+	return length == over
+		       ? 0
+		       : f->call->sink(f->call->context, status, bytes + over, length - over, err);
 }
 
 /* ---- tries ---- */
 
-static int try_on(struct sdp_databricks *d, struct sdp_databricks_call *call, struct sdp_http_call *http, struct flow *flow,
-		  struct sdp_err *err)
+static int try_on(struct sdp_databricks *d, struct sdp_databricks_call *call,
+		  struct sdp_http_call *http, struct flow *flow, struct sdp_err *err)
 {
 	uint64_t begin = 0, now;
 	d->lost = false;
@@ -231,10 +246,17 @@ int sdp_databricks_try(struct sdp_databricks *d, struct sdp_databricks_call *cal
 		       const char *const *headers, size_t header_count, struct sdp_err *err)
 {
 	struct flow flow = {.call = call};
-	struct sdp_http_call http = {.method = call->method, .url = url, .headers = headers, .header_count = header_count,
-				     .bytes = call->json, .fd = call->json || !call->length ? -1 : call->fd,
-				     .offset = call->offset, .length = call->json ? strlen(call->json) : call->length,
-				     .sink = call->sink ? take : NULL, .context = &flow, .alone = call->once};
+	struct sdp_http_call http = {.method = call->method,
+				     .url = url,
+				     .headers = headers,
+				     .header_count = header_count,
+				     .bytes = call->json,
+				     .fd = call->json || !call->length ? -1 : call->fd,
+				     .offset = call->offset,
+				     .length = call->json ? strlen(call->json) : call->length,
+				     .sink = call->sink ? take : NULL,
+				     .context = &flow,
+				     .alone = call->once};
 	flow.http = &http;
 	int rc = try_on(d, call, &http, &flow, err);
 	size_t n;
@@ -253,10 +275,12 @@ int sdp_databricks_try(struct sdp_databricks *d, struct sdp_databricks_call *cal
 	return rc;
 }
 
-int sdp_databricks_run(struct sdp_databricks *d, struct sdp_databricks_call *call, struct sdp_err *err)
+int sdp_databricks_run(struct sdp_databricks *d, struct sdp_databricks_call *call,
+		       struct sdp_err *err)
 {
 	struct sdp_buf url = {0};
-	const char *type = call->json ? "Content-Type: application/json" : "Content-Type: application/octet-stream";
+	const char *type = call->json ? "Content-Type: application/json"
+				      : "Content-Type: application/octet-stream";
 	int rc = sdp_buf_format(&url, err, "%s%s", d->settings->host.value, call->path);
 	for (int turn = 0; rc == 0; turn++) {
 		rc = sdp_databricks_authorize(d, turn > 0, err);
@@ -265,7 +289,8 @@ int sdp_databricks_run(struct sdp_databricks *d, struct sdp_databricks_call *cal
 		const char *headers[] = {d->authorization.data, "Accept: application/json", type};
 		if (call->raw)
 			headers[1] = "Accept: */*";
-		rc = sdp_databricks_try(d, call, url.data, headers, 2 + (call->json || call->raw), err);
+		rc = sdp_databricks_try(d, call, url.data, headers, 2 + (call->json || call->raw),
+					err);
 		/* A token may have been withdrawn; a new one, once. */
 		if (rc == 0 || call->status != 401 || !d->settings->oauth || turn > 0)
 			break;

@@ -54,20 +54,23 @@ static int of_text(const char *body, struct sdp_buf *message, struct sdp_err *er
 	return *body == '<' ? 0 : add_line(message, body, n < 300 ? n : 300, err);
 }
 
-int sdp_databricks_error(const char *body, size_t length, char code[80], struct sdp_buf *message, struct sdp_err *err)
+int sdp_databricks_error(const char *body, size_t length, char code[80], struct sdp_buf *message,
+			 struct sdp_err *err)
 {
 	code[0] = '\0';
 	if (!body || !length)
 		return 0;
 	cJSON *root = cJSON_ParseWithLength(body, length);
-	int rc = cJSON_IsObject(root) ? of_json(root, code, message, err) : of_text(body, message, err);
+	int rc = cJSON_IsObject(root) ? of_json(root, code, message, err)
+				      : of_text(body, message, err);
 	cJSON_Delete(root);
 	return rc;
 }
 
 static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-int sdp_databricks_base64(const void *bytes, size_t length, struct sdp_buf *out, struct sdp_err *err)
+int sdp_databricks_base64(const void *bytes, size_t length, struct sdp_buf *out,
+			  struct sdp_err *err)
 {
 	const unsigned char *s = bytes;
 	if (sdp_buf_reserve(out, (length + 2) / 3 * 4, err) < 0)
@@ -75,7 +78,8 @@ int sdp_databricks_base64(const void *bytes, size_t length, struct sdp_buf *out,
 	char *to = out->data + out->length;
 	for (size_t i = 0; i < length; i += 3) {
 		size_t n = length - i;
-		unsigned v = (unsigned)s[i] << 16 | (n > 1 ? (unsigned)s[i + 1] << 8 : 0) | (n > 2 ? s[i + 2] : 0);
+		unsigned v = (unsigned)s[i] << 16 | (n > 1 ? (unsigned)s[i + 1] << 8 : 0) |
+			     (n > 2 ? s[i + 2] : 0);
 		*to++ = digits[v >> 18];
 		*to++ = digits[v >> 12 & 63];
 		*to++ = n > 1 ? digits[v >> 6 & 63] : '=';
@@ -86,7 +90,8 @@ int sdp_databricks_base64(const void *bytes, size_t length, struct sdp_buf *out,
 	return 0;
 }
 
-int sdp_databricks_unbase64(const char *text, size_t length, struct sdp_buf *out, struct sdp_err *err)
+int sdp_databricks_unbase64(const char *text, size_t length, struct sdp_buf *out,
+			    struct sdp_err *err)
 {
 	unsigned v = 0, bits = 0;
 	size_t end = length;

@@ -1,7 +1,8 @@
 /*
  * Who we are: a personal token, or one of OAuth for a service principal.
  *
- *	host/.well-known/databricks-config ─▶ oidc_endpoint ─▶ /.well-known/oauth-authorization-server
+ *	host/.well-known/databricks-config ─▶ oidc_endpoint
+ *	      ─▶ /.well-known/oauth-authorization-server
  *	      ─▶ token_endpoint ─▶ POST client_credentials ─▶ access_token, expires_in
  */
 #include "databricks_private.h"
@@ -12,23 +13,28 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { EARLY = 60000 }; /* milliseconds before its end in which a token is renewed, or half of its time */
+/* milliseconds before its end in which a token is renewed, or half of its time */
+enum { EARLY = 60000 };
 
 /* The member name of the answer at url, to be freed. */
-static char *discover(struct sdp_databricks *d, const char *url, const char *name, struct sdp_err *err)
+static char *discover(struct sdp_databricks *d, const char *url, const char *name,
+		      struct sdp_err *err)
 {
 	static const char *const accept[] = {"Accept: application/json"};
-	const char *host = d->settings->host.value, *path = strncmp(url, host, strlen(host)) == 0 ? url + strlen(host) : url;
+	const char *host = d->settings->host.value,
+		   *path = strncmp(url, host, strlen(host)) == 0 ? url + strlen(host) : url;
 	struct sdp_databricks_call call = {.method = "GET", .path = path};
 	char *found = NULL;
 	if (sdp_databricks_try(d, &call, url, accept, 1, err) == 0) {
 		cJSON *root = cJSON_ParseWithLength(call.body.data, call.body.length);
-		const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, name));
+		const char *text =
+			cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, name));
 		/* Secrets go where TLS protects them, but to this machine. */
 		if (text && (strncmp(text, "https://", 8) == 0 || strncmp(host, "http://", 7) == 0))
 			found = sdp_strndup(text, strlen(text), err);
 		else
-			sdp_fail(err, SDP_SYSTEM, "GET %s: its answer has no usable %s", path, name);
+			sdp_fail(err, SDP_SYSTEM, "GET %s: its answer has no usable %s", path,
+				 name);
 		cJSON_Delete(root);
 	}
 	sdp_databricks_call_release(&call);
@@ -38,10 +44,12 @@ static char *discover(struct sdp_databricks *d, const char *url, const char *nam
 static int find_endpoint(struct sdp_databricks *d, struct sdp_err *err)
 {
 	struct sdp_buf url = {0};
-	int rc = sdp_buf_format(&url, err, "%s/.well-known/databricks-config", d->settings->host.value);
+	int rc = sdp_buf_format(&url, err, "%s/.well-known/databricks-config",
+				d->settings->host.value);
 	char *oidc = rc == 0 ? discover(d, url.data, "oidc_endpoint", err) : NULL;
 	url.length = 0;
-	rc = oidc ? sdp_buf_format(&url, err, "%s/.well-known/oauth-authorization-server", oidc) : -1;
+	rc = oidc ? sdp_buf_format(&url, err, "%s/.well-known/oauth-authorization-server", oidc)
+		  : -1;
 	if (rc == 0)
 		d->endpoint = discover(d, url.data, "token_endpoint", err);
 	free(oidc);
@@ -52,9 +60,12 @@ static int find_endpoint(struct sdp_databricks *d, struct sdp_err *err)
 static int take_token(struct sdp_databricks *d, const struct sdp_buf *body, struct sdp_err *err)
 {
 	cJSON *root = cJSON_ParseWithLength(body->data, body->length);
-	const char *token = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "access_token"));
+	const char *token =
+		cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "access_token"));
 	const cJSON *seconds = cJSON_GetObjectItemCaseSensitive(root, "expires_in");
-	double span = cJSON_IsNumber(seconds) && seconds->valuedouble > 0 ? seconds->valuedouble * 1000 : 3600e3;
+	double span = cJSON_IsNumber(seconds) && seconds->valuedouble > 0
+			      ? seconds->valuedouble * 1000
+			      : 3600e3;
 	int rc = -1;
 	d->authorization.length = 0;
 	if (!token || !*token || strpbrk(token, "\r\n"))
@@ -72,7 +83,8 @@ static int fetch_token(struct sdp_databricks *d, struct sdp_err *err)
 	struct sdp_buf basic = {0}, pair = {0};
 	int rc = d->endpoint ? 0 : find_endpoint(d, err);
 	if (rc == 0)
-		rc = sdp_buf_format(&pair, err, "%s:%s", d->settings->client_id.value, d->settings->client_secret.value);
+		rc = sdp_buf_format(&pair, err, "%s:%s", d->settings->client_id.value,
+				    d->settings->client_secret.value);
 	if (rc == 0)
 		rc = sdp_buf_add_text(&basic, "Authorization: Basic ", err);
 	if (rc == 0)
@@ -80,8 +92,10 @@ static int fetch_token(struct sdp_databricks *d, struct sdp_err *err)
 	if (rc == 0) {
 		const char *headers[] = {basic.data, "Accept: application/json",
 					 "Content-Type: application/x-www-form-urlencoded"};
-		struct sdp_databricks_call call = {.method = "POST", .path = "(token endpoint)",
-						   .json = "grant_type=client_credentials&scope=all-apis"};
+		struct sdp_databricks_call call =
+			{.method = "POST",
+			 .path = "(token endpoint)",
+			 .json = "grant_type=client_credentials&scope=all-apis"};
 		rc = sdp_databricks_try(d, &call, d->endpoint, headers, 3, err);
 		if (rc == 0)
 			rc = take_token(d, &call.body, err);
@@ -94,9 +108,11 @@ static int fetch_token(struct sdp_databricks *d, struct sdp_err *err)
 
 int sdp_databricks_authorize(struct sdp_databricks *d, bool anew, struct sdp_err *err)
 {
-	if (d->settings->oauth && (anew || !d->authorization.length || sdp_clock_ms() >= d->expires))
+	if (d->settings->oauth &&
+	    (anew || !d->authorization.length || sdp_clock_ms() >= d->expires))
 		return fetch_token(d, err);
 	if (d->authorization.length)
 		return 0;
-	return sdp_buf_format(&d->authorization, err, "Authorization: Bearer %s", d->settings->token.value);
+	return sdp_buf_format(&d->authorization, err, "Authorization: Bearer %s",
+			      d->settings->token.value);
 }

@@ -14,14 +14,15 @@ struct sdp_databricks {
 	bool lost; /* the last call ended without an answer, its time for tries over */
 	struct sdp_buf authorization; /* "Authorization: …" */
 	char *endpoint;               /* of tokens, once it is known */
-	uint64_t expires;             /* milliseconds of the monotonic clock; 0: never, or there is none yet */
+	/* milliseconds of the monotonic clock; 0: never, or there is none yet */
+	uint64_t expires;
 };
 
 /* A header of who we are, fresh: fetches a token if it has to. */
 int sdp_databricks_authorize(struct sdp_databricks *d, bool anew, struct sdp_err *err);
 
 /* One call by its URL, tried again where that may help; authorized: with that header. */
-int sdp_databricks_try(struct sdp_databricks *d, struct sdp_databricks_call *call, const char *url, const char *const *headers,
-		       size_t header_count, struct sdp_err *err);
+int sdp_databricks_try(struct sdp_databricks *d, struct sdp_databricks_call *call, const char *url,
+		       const char *const *headers, size_t header_count, struct sdp_err *err);
 
 #endif

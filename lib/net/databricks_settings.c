@@ -1,6 +1,7 @@
 /*
- * Each setting by itself: option, environment, the profile in the file.  The profile's name likewise:
- * option, environment, [__settings__] default_profile, [DEFAULT]; nothing of [DEFAULT] gets into others.
+ * Each setting by itself: option, environment, the profile in the file.  The profile's name
+ * likewise: option, environment, [__settings__] default_profile, [DEFAULT]; nothing of [DEFAULT]
+ * gets into others.
  */
 #include "ini.h"
 #include "sdp/databricks.h"
@@ -19,8 +20,8 @@ static const char *variable(const char *name)
 
 struct file {
 	struct sdp_buf text;
-	const char *name;  /* of the profile */
-	bool chosen;       /* by option or environment */
+	const char *name; /* of the profile */
+	bool chosen;      /* by option or environment */
 	bool found;
 };
 
@@ -34,7 +35,8 @@ static char *of_profile(struct file *f, const char *key, struct sdp_err *err)
 	return sdp_ini_value(f->text.data, is_profile, f->name, key, &f->found, err);
 }
 
-static int set(struct sdp_databricks_setting *s, const char *value, const char *source, struct sdp_err *err)
+static int set(struct sdp_databricks_setting *s, const char *value, const char *source,
+	       struct sdp_err *err)
 {
 	s->value = sdp_strndup(value, strlen(value), err);
 	snprintf(s->source, sizeof s->source, "%s", source);
@@ -56,8 +58,8 @@ static int read_file(struct sdp_databricks_settings *s, struct file *f, struct s
 	return n ? sdp_ini_read(s->file, &f->text, err) : 0;
 }
 
-static int choose_profile(struct sdp_databricks_settings *s, const struct sdp_databricks_options *o, struct file *f,
-			  struct sdp_err *err)
+static int choose_profile(struct sdp_databricks_settings *s, const struct sdp_databricks_options *o,
+			  struct file *f, struct sdp_err *err)
 {
 	const char *named = variable("DATABRICKS_CONFIG_PROFILE");
 	bool found = false;
@@ -67,8 +69,10 @@ static int choose_profile(struct sdp_databricks_settings *s, const struct sdp_da
 	} else if (named) {
 		rc = set(&s->profile, named, "DATABRICKS_CONFIG_PROFILE", err);
 	} else {
-		s->profile.value = sdp_ini_value(f->text.data, is_profile, "__settings__", "default_profile", &found, err);
-		snprintf(s->profile.source, sizeof s->profile.source, "[__settings__] default_profile");
+		s->profile.value = sdp_ini_value(f->text.data, is_profile, "__settings__",
+						 "default_profile", &found, err);
+		snprintf(s->profile.source, sizeof s->profile.source,
+			 "[__settings__] default_profile");
 	}
 	f->chosen = s->profile.value != NULL;
 	f->name = f->chosen ? s->profile.value : "DEFAULT";
@@ -76,8 +80,10 @@ static int choose_profile(struct sdp_databricks_settings *s, const struct sdp_da
 }
 
 /* One setting; key: its name in a profile. */
-static int resolve(struct sdp_databricks_settings *s, struct file *f, struct sdp_databricks_setting *setting,
-		   const char *option, const char *option_name, const char *environment, const char *key, struct sdp_err *err)
+static int resolve(struct sdp_databricks_settings *s, struct file *f,
+		   struct sdp_databricks_setting *setting, const char *option,
+		   const char *option_name, const char *environment, const char *key,
+		   struct sdp_err *err)
 {
 	const char *env = variable(environment);
 	char *filed = of_profile(f, key, err);
@@ -87,8 +93,9 @@ static int resolve(struct sdp_databricks_settings *s, struct file *f, struct sdp
 	} else if (env) {
 		rc = set(setting, env, environment, err);
 		if (f->chosen && filed && strcmp(filed, env) != 0 && !s->beaten[0])
-			snprintf(s->beaten, sizeof s->beaten, "%s in the environment counts, not the %s of profile '%.60s'", environment,
-				 key, f->name);
+			snprintf(s->beaten, sizeof s->beaten,
+				 "%s in the environment counts, not the %s of profile '%.60s'",
+				 environment, key, f->name);
 	} else if (filed) {
 		setting->value = filed;
 		snprintf(setting->source, sizeof setting->source, "profile %.80s", f->name);
@@ -103,13 +110,16 @@ static bool on_this_machine(const char *host)
 	static const char *const names[] = {"127.0.0.1", "localhost", "[::1]"};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		size_t n = strlen(names[i]);
-		if (strncmp(host, names[i], n) == 0 && (!host[n] || host[n] == ':' || host[n] == '/'))
+		if (strncmp(host, names[i], n) == 0 &&
+		    (!host[n] || host[n] == ':' || host[n] == '/'))
 			return true;
 	}
 	return false;
 }
 
-/* https://NAME, whatever was typed: without a scheme, with a slash or a path copied from a browser. */
+/*
+ * https://NAME, whatever was typed: without a scheme, with a slash or a path copied from a browser.
+ */
 static int shape_host(struct sdp_databricks_settings *s, struct sdp_err *err)
 {
 	char *host = s->host.value, *name = strstr(host, "://");
@@ -122,12 +132,14 @@ static int shape_host(struct sdp_databricks_settings *s, struct sdp_err *err)
 	if (n == 0 || n > 250 || strcspn(name, " \t\r\n@\\\"") < n)
 		return sdp_fail(err, SDP_USAGE, "%s: not a host: '%.100s'", s->host.source, host);
 	if (plain && !on_this_machine(name))
-		return sdp_fail(err, SDP_USAGE, "%s: a token goes over https only: '%.100s'", s->host.source, host);
+		return sdp_fail(err, SDP_USAGE, "%s: a token goes over https only: '%.100s'",
+				s->host.source, host);
 	int rc = sdp_buf_format(&made, err, "http%s://%.*s", plain ? "" : "s", (int)n, name);
 	free(s->host.value);
 	s->host.value = made.data;
 	if (rc == 0 && !sdp_http_is_url(made.data))
-		return sdp_fail(err, SDP_USAGE, "%s: not a host and a port: '%.*s'", s->host.source, (int)n, strstr(made.data, "://") + 3);
+		return sdp_fail(err, SDP_USAGE, "%s: not a host and a port: '%.*s'", s->host.source,
+				(int)n, strstr(made.data, "://") + 3);
 	return rc;
 }
 
@@ -136,7 +148,8 @@ static int check_secret(const struct sdp_databricks_setting *s, struct sdp_err *
 {
 	for (const char *c = s->value; c && *c; c++)
 		if ((unsigned char)*c <= ' ' || *c == 0x7f)
-			return sdp_fail(err, SDP_USAGE, "%s has a blank or a control byte in it", s->source);
+			return sdp_fail(err, SDP_USAGE, "%s has a blank or a control byte in it",
+					s->source);
 	return 0;
 }
 
@@ -145,43 +158,58 @@ static int choose_auth(struct sdp_databricks_settings *s, struct sdp_err *err)
 	const char *type = s->auth_type.value;
 	bool pat = s->token.value, both = s->client_id.value && s->client_secret.value;
 	if (type && strcmp(type, "pat") != 0 && strcmp(type, "oauth-m2m") != 0)
-		return sdp_fail(err, SDP_USAGE, "%s: neither pat nor oauth-m2m, which is all there is here: '%.40s'", s->auth_type.source, type);
+		return sdp_fail(
+			err, SDP_USAGE,
+			"%s: neither pat nor oauth-m2m, which is all there is here: '%.40s'",
+			s->auth_type.source, type);
 	s->oauth = type ? strcmp(type, "oauth-m2m") == 0 : !pat;
 	if (!type && pat && both)
-		return sdp_fail(err, SDP_USAGE, "there are a token (%s) and a client_id with its secret (%s): say by DATABRICKS_AUTH_TYPE "
-				"which counts, pat or oauth-m2m", s->token.source, s->client_id.source);
+		return sdp_fail(err, SDP_USAGE,
+				"there are a token (%s) and a client_id with its secret (%s): say "
+				"by DATABRICKS_AUTH_TYPE "
+				"which counts, pat or oauth-m2m",
+				s->token.source, s->client_id.source);
 	if (s->oauth && !pat && !s->client_id.value && !s->client_secret.value)
-		return sdp_fail(err, SDP_USAGE, "DATABRICKS_TOKEN is not set, and profile '%.60s' has none",
+		return sdp_fail(err, SDP_USAGE,
+				"DATABRICKS_TOKEN is not set, and profile '%.60s' has none",
 				s->profile.value ? s->profile.value : "DEFAULT");
 	if (s->oauth && !both)
-		return sdp_fail(err, SDP_USAGE, "DATABRICKS_CLIENT_%s is not set", s->client_id.value ? "SECRET" : "ID");
+		return sdp_fail(err, SDP_USAGE, "DATABRICKS_CLIENT_%s is not set",
+				s->client_id.value ? "SECRET" : "ID");
 	if (!s->oauth && !pat)
 		return sdp_fail(err, SDP_USAGE, "DATABRICKS_TOKEN is not set");
 	return 0;
 }
 
-static int resolve_all(struct sdp_databricks_settings *s, const struct sdp_databricks_options *o, struct file *f,
-		       struct sdp_err *err)
+static int resolve_all(struct sdp_databricks_settings *s, const struct sdp_databricks_options *o,
+		       struct file *f, struct sdp_err *err)
 {
 	if (resolve(s, f, &s->host, o->host, "--host", "DATABRICKS_HOST", "host", err) < 0 ||
 	    resolve(s, f, &s->token, NULL, NULL, "DATABRICKS_TOKEN", "token", err) < 0 ||
-	    resolve(s, f, &s->client_id, NULL, NULL, "DATABRICKS_CLIENT_ID", "client_id", err) < 0 ||
-	    resolve(s, f, &s->client_secret, NULL, NULL, "DATABRICKS_CLIENT_SECRET", "client_secret", err) < 0 ||
-	    resolve(s, f, &s->auth_type, NULL, NULL, "DATABRICKS_AUTH_TYPE", "auth_type", err) < 0 ||
-	    resolve(s, f, &s->cluster_id, o->cluster_id, "--cluster-id", "DATABRICKS_CLUSTER_ID", "cluster_id", err) < 0)
+	    resolve(s, f, &s->client_id, NULL, NULL, "DATABRICKS_CLIENT_ID", "client_id", err) <
+		    0 ||
+	    resolve(s, f, &s->client_secret, NULL, NULL, "DATABRICKS_CLIENT_SECRET",
+		    "client_secret", err) < 0 ||
+	    resolve(s, f, &s->auth_type, NULL, NULL, "DATABRICKS_AUTH_TYPE", "auth_type", err) <
+		    0 ||
+	    resolve(s, f, &s->cluster_id, o->cluster_id, "--cluster-id", "DATABRICKS_CLUSTER_ID",
+		    "cluster_id", err) < 0)
 		return -1;
 	if (f->chosen && !f->found)
-		return sdp_fail(err, SDP_USAGE, "%s: there is no profile '%.60s' in %.200s", s->profile.source, f->name, s->file);
+		return sdp_fail(err, SDP_USAGE, "%s: there is no profile '%.60s' in %.200s",
+				s->profile.source, f->name, s->file);
 	if (!s->host.value)
-		return sdp_fail(err, SDP_USAGE, "DATABRICKS_HOST is not set, and profile '%.60s' has no host", f->name);
-	if (shape_host(s, err) < 0 || check_secret(&s->token, err) < 0 || check_secret(&s->client_id, err) < 0 ||
-	    check_secret(&s->client_secret, err) < 0)
+		return sdp_fail(err, SDP_USAGE,
+				"DATABRICKS_HOST is not set, and profile '%.60s' has no host",
+				f->name);
+	if (shape_host(s, err) < 0 || check_secret(&s->token, err) < 0 ||
+	    check_secret(&s->client_id, err) < 0 || check_secret(&s->client_secret, err) < 0)
 		return -1;
 	return choose_auth(s, err);
 }
 
-int sdp_databricks_settings_read(struct sdp_databricks_settings *s, const struct sdp_databricks_options *o,
-				 struct sdp_err *err)
+int sdp_databricks_settings_read(struct sdp_databricks_settings *s,
+				 const struct sdp_databricks_options *o, struct sdp_err *err)
 {
 	struct file f = {0};
 	*s = (struct sdp_databricks_settings){0};
@@ -199,7 +227,8 @@ int sdp_databricks_settings_read(struct sdp_databricks_settings *s, const struct
 
 void sdp_databricks_settings_release(struct sdp_databricks_settings *s)
 {
-	struct sdp_databricks_setting *all[] = {&s->host, &s->token, &s->client_id, &s->client_secret, &s->auth_type, &s->cluster_id,
+	struct sdp_databricks_setting *all[] = {&s->host,          &s->token,     &s->client_id,
+						&s->client_secret, &s->auth_type, &s->cluster_id,
 						&s->profile};
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		free(all[i]->value);

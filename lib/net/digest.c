@@ -62,8 +62,8 @@ int sdp_sha256_of(const void *bytes, size_t length, char hex[SDP_SHA256_HEX], st
 	return 0;
 }
 
-static int add_file(struct sdp_sha256 *digest, int fd, uint64_t offset, uint64_t length, const char *name,
-		    struct sdp_sha256 *also, struct sdp_err *err)
+static int add_file(struct sdp_sha256 *digest, int fd, uint64_t offset, uint64_t length,
+		    const char *name, struct sdp_sha256 *also, struct sdp_err *err)
 {
 	char *bytes = sdp_alloc(READ, 1, err);
 	int rc = bytes ? 0 : -1;
@@ -73,7 +73,8 @@ static int add_file(struct sdp_sha256 *digest, int fd, uint64_t offset, uint64_t
 		if (n < 0)
 			rc = sdp_fail_errno(err, "%s", name);
 		else if ((size_t)n < want)
-			rc = sdp_fail_at(err, (struct sdp_place){.file = name}, "the file changed while it was read");
+			rc = sdp_fail_at(err, (struct sdp_place){.file = name},
+					 "the file changed while it was read");
 		else
 			rc = sdp_sha256_add(digest, bytes, want, err);
 		if (rc == 0 && also)
@@ -84,8 +85,8 @@ static int add_file(struct sdp_sha256 *digest, int fd, uint64_t offset, uint64_t
 	return rc;
 }
 
-int sdp_sha256_of_file(int fd, uint64_t offset, uint64_t length, const char *name, char hex[SDP_SHA256_HEX],
-		       struct sdp_sha256 *also, struct sdp_err *err)
+int sdp_sha256_of_file(int fd, uint64_t offset, uint64_t length, const char *name,
+		       char hex[SDP_SHA256_HEX], struct sdp_sha256 *also, struct sdp_err *err)
 {
 	struct sdp_sha256 *digest = sdp_sha256_new(err);
 	int rc = digest ? add_file(digest, fd, offset, length, name, also, err) : -1;
@@ -99,7 +100,8 @@ int sdp_hmac_sha256(const void *key, size_t key_length, const void *bytes, size_
 		    unsigned char out[SDP_SHA256_BYTES], struct sdp_err *err)
 {
 	unsigned n = 0;
-	if (!HMAC(EVP_sha256(), key, (int)key_length, bytes, length, out, &n) || n != SDP_SHA256_BYTES)
+	if (!HMAC(EVP_sha256(), key, (int)key_length, bytes, length, out, &n) ||
+	    n != SDP_SHA256_BYTES)
 		return sdp_fail(err, SDP_SYSTEM, "HMAC fails in OpenSSL");
 	return 0;
 }

@@ -11,9 +11,9 @@
 enum {
 	BODY_MOST = 64 << 20, /* of an answer that is kept in memory */
 	UPLOAD_BUFFER = 1 << 20,
-	CONNECT_MOST = 10, /* seconds */
-	POLL_MOST = 200,   /* milliseconds: how late a signal may be seen */
-	IDLE = 16,         /* handles kept, with their connections */
+	CONNECT_MOST = 10,      /* seconds */
+	POLL_MOST = 200,        /* milliseconds: how late a signal may be seen */
+	IDLE = 16,              /* handles kept, with their connections */
 	EXPECT_LEAST = 1 << 20, /* larger bodies ask first (Expect: 100-continue) */
 };
 
@@ -86,7 +86,8 @@ static size_t give_body(char *to, size_t size, size_t count, void *context)
 			if (have < 0)
 				sdp_fail_errno(&call->sink_err, "cannot read what is sent");
 			else
-				sdp_fail(&call->sink_err, SDP_DATA, "the file shrank while it was sent");
+				sdp_fail(&call->sink_err, SDP_DATA,
+					 "the file shrank while it was sent");
 			return CURL_READFUNC_ABORT;
 		}
 		n = (size_t)have;
@@ -122,7 +123,8 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context)
 	long status = 0;
 	curl_easy_getinfo(call->handle, CURLINFO_RESPONSE_CODE, &status);
 	if (call->sink && status / 100 == 2) {
-		call->sink_failed = call->sink(call->context, (int)status, bytes, n, &call->sink_err) < 0;
+		call->sink_failed =
+			call->sink(call->context, (int)status, bytes, n, &call->sink_err) < 0;
 		return call->sink_failed ? 0 : n;
 	}
 	struct sdp_err err;
@@ -146,7 +148,8 @@ static CURLcode set_common(CURL *h, const struct sdp_http_options *options)
 	SET(NOSIGNAL, 1L);
 	SET(PROTOCOLS_STR, "http,https");
 	SET(FOLLOWLOCATION, 0L);
-	SET(HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1); /* parts side by side want connections of their own */
+	/* parts side by side want connections of their own */
+	SET(HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	SET(PATH_AS_IS, 1L);
 	SET(SSL_VERIFYPEER, 1L);
 	SET(SSL_VERIFYHOST, 2L);
@@ -185,7 +188,9 @@ static CURLcode set_call(CURL *h, struct sdp_http_call *call)
 	struct curl_slist *list = NULL;
 	size_t count = call->header_count + (call->length < EXPECT_LEAST);
 	for (size_t i = 0; i < count; i++) {
-		struct curl_slist *more = curl_slist_append(list, i < call->header_count ? call->headers[i] : "Expect:");
+		struct curl_slist *more =
+			curl_slist_append(list,
+					  i < call->header_count ? call->headers[i] : "Expect:");
 		if (!more) {
 			curl_slist_free_all(list);
 			return CURLE_OUT_OF_MEMORY;
@@ -211,8 +216,9 @@ static CURLcode set_call(CURL *h, struct sdp_http_call *call)
 }
 
 /*
- * Takes the handle back; its connection stays in the multi handle's pool.  One without an answer is not
- * used again: libcurl 7.88 leaves it its buffer when no connection came about, and refuses to set BUFFERSIZE.
+ * Takes the handle back; its connection stays in the multi handle's pool.  One without an answer is
+ * not used again: libcurl 7.88 leaves it its buffer when no connection came about, and refuses to
+ * set BUFFERSIZE.
  */
 static void put_away(struct sdp_http_call *call)
 {
@@ -259,8 +265,9 @@ int sdp_http_start(struct sdp_http *http, struct sdp_http_call *call, struct sdp
 
 static bool is_hopeless(CURLcode rc)
 {
-	return rc == CURLE_PEER_FAILED_VERIFICATION || rc == CURLE_SSL_CACERT_BADFILE || rc == CURLE_SSL_CERTPROBLEM ||
-	       rc == CURLE_SSL_ISSUER_ERROR || rc == CURLE_URL_MALFORMAT || rc == CURLE_UNSUPPORTED_PROTOCOL;
+	return rc == CURLE_PEER_FAILED_VERIFICATION || rc == CURLE_SSL_CACERT_BADFILE ||
+	       rc == CURLE_SSL_CERTPROBLEM || rc == CURLE_SSL_ISSUER_ERROR ||
+	       rc == CURLE_URL_MALFORMAT || rc == CURLE_UNSUPPORTED_PROTOCOL;
 }
 
 static void read_times(CURL *h, struct sdp_http_call *call)
@@ -299,7 +306,8 @@ static struct sdp_http_call *end(CURL *h, CURLcode rc)
 	return call;
 }
 
-int sdp_http_wait(struct sdp_http *http, int milliseconds, struct sdp_http_call **ended, struct sdp_err *err)
+int sdp_http_wait(struct sdp_http *http, int milliseconds, struct sdp_http_call **ended,
+		  struct sdp_err *err)
 {
 	for (;;) {
 		int running, queued;
@@ -346,11 +354,13 @@ const char *sdp_http_header(const struct sdp_http_call *call, const char *name, 
 	size_t n = strlen(name);
 	for (const char *line = call->head.data; line && *line;) {
 		const char *end_of_line = line + strcspn(line, "\r\n"), *p = line + n;
-		if ((size_t)(end_of_line - line) > n && strncasecmp(line, name, n) == 0 && *p == ':') {
+		if ((size_t)(end_of_line - line) > n && strncasecmp(line, name, n) == 0 &&
+		    *p == ':') {
 			p++;
 			while (p < end_of_line && (*p == ' ' || *p == '\t'))
 				p++;
-			while (end_of_line > p && (end_of_line[-1] == ' ' || end_of_line[-1] == '\t'))
+			while (end_of_line > p &&
+			       (end_of_line[-1] == ' ' || end_of_line[-1] == '\t'))
 				end_of_line--;
 			*length = (size_t)(end_of_line - p);
 			return p;

@@ -49,8 +49,8 @@ static bool is_section(const char *text, size_t length, sdp_ini_match *match, co
 	return match(context, text, length);
 }
 
-char *sdp_ini_value(const char *text, sdp_ini_match *match, const void *context, const char *key, bool *found,
-		    struct sdp_err *err)
+char *sdp_ini_value(const char *text, sdp_ini_match *match, const void *context, const char *key,
+		    bool *found, struct sdp_err *err)
 {
 	bool inside = false;
 	size_t indent = SIZE_MAX; /* of the key above */

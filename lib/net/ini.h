@@ -13,12 +13,12 @@ typedef bool sdp_ini_match(const void *context, const char *name, size_t length)
 int sdp_ini_read(const char *path, struct sdp_buf *out, struct sdp_err *err);
 
 /*
- * The last value of a key in the sections that match, to be freed; NULL if there is none (or no memory).
- * *found becomes true if there is such a section.  What is indented more
- * than the key above it belongs to that key and is passed over; # and ; begin comments.
+ * The last value of a key in the sections that match, to be freed; NULL if there is none (or no
+ * memory). *found becomes true if there is such a section.  What is indented more than the key
+ * above it belongs to that key and is passed over; # and ; begin comments.
  */
-char *sdp_ini_value(const char *text, sdp_ini_match *match, const void *context, const char *key, bool *found,
-		    struct sdp_err *err);
+char *sdp_ini_value(const char *text, sdp_ini_match *match, const void *context, const char *key,
+		    bool *found, struct sdp_err *err);
 
 /* Takes blanks off both ends. */
 const char *sdp_ini_trim(const char *text, size_t *length);

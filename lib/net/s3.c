@@ -18,8 +18,8 @@
 
 enum { PAUSE_FIRST = 200, PAUSE_MOST = 20000, RETRY_AFTER_MOST = 120, TURNS = 3, WAIT = 100 };
 
-struct sdp_s3 *sdp_s3_new(const struct sdp_aws *aws, const char *bucket, const struct sdp_s3_options *options,
-			  struct sdp_err *err)
+struct sdp_s3 *sdp_s3_new(const struct sdp_aws *aws, const char *bucket,
+			  const struct sdp_s3_options *options, struct sdp_err *err)
 {
 	struct sdp_s3 *s3 = sdp_alloc(1, sizeof *s3, err);
 	if (!s3)
@@ -60,7 +60,8 @@ enum fate { FINE, AGAIN, AT_ONCE, LOST };
 /* The error's code in the answer's body, "" if there is none. */
 static int error_code(const struct sdp_s3_call *call, struct sdp_buf *code, struct sdp_err *err)
 {
-	const char *end, *p = sdp_xml_find(call->http.body.data, call->http.body.length, "Error", &end);
+	const char *end,
+		*p = sdp_xml_find(call->http.body.data, call->http.body.length, "Error", &end);
 	if (p)
 		return sdp_xml_text(p, (size_t)(end - p), "Code", code, err);
 	return sdp_buf_add(code, "", 0, err);
@@ -126,10 +127,20 @@ static bool one_of(const char *text, const char *const *words)
 
 static enum fate judge(struct sdp_s3 *s3, struct sdp_s3_call *call, const char *code)
 {
-	static const char *const passing[] = {
-		"InternalError", "SlowDown", "ServiceUnavailable", "RequestTimeout", "RequestTimeTooSkewed",
-		"OperationAborted", "ConditionalRequestConflict", "Busy", "ThrottlingException", "Throttling",
-		"RequestLimitExceeded", "BadDigest", "XAmzContentSHA256Mismatch", NULL};
+	static const char *const passing[] = {"InternalError",
+					      "SlowDown",
+					      "ServiceUnavailable",
+					      "RequestTimeout",
+					      "RequestTimeTooSkewed",
+					      "OperationAborted",
+					      "ConditionalRequestConflict",
+					      "Busy",
+					      "ThrottlingException",
+					      "Throttling",
+					      "RequestLimitExceeded",
+					      "BadDigest",
+					      "XAmzContentSHA256Mismatch",
+					      NULL};
 	int status = call->http.status;
 	const struct sdp_buf *body = &call->http.body;
 	const char *end;
@@ -139,7 +150,9 @@ static enum fate judge(struct sdp_s3 *s3, struct sdp_s3_call *call, const char *
 		return AGAIN;
 	if (status / 100 == 2 && !*code)
 		/* An answer that breaks off says nothing about what was done. */
-		return !call->root || sdp_xml_find(body->data, body->length, call->root, &end) ? FINE : AGAIN;
+		return !call->root || sdp_xml_find(body->data, body->length, call->root, &end)
+			       ? FINE
+			       : AGAIN;
 	if (strcmp(code, "RequestTimeTooSkewed") == 0 && reset_clock(s3, call))
 		return AT_ONCE;
 	if (turned(s3, call))
@@ -149,31 +162,38 @@ static enum fate judge(struct sdp_s3 *s3, struct sdp_s3_call *call, const char *
 
 /* ---- failing ---- */
 
-static int complain(struct sdp_s3 *s3, const struct sdp_s3_call *call, const char *code, bool exhausted,
-		    struct sdp_err *err)
+static int complain(struct sdp_s3 *s3, const struct sdp_s3_call *call, const char *code,
+		    bool exhausted, struct sdp_err *err)
 {
 	char place[700], quoted[64];
 	struct sdp_buf message = {0};
 	const char *again = exhausted && call->tries > 1 ? ", again and again" : "";
 	int status = call->http.status;
-	snprintf(place, sizeof place, "s3://%s%s%.500s", s3->bucket, call->key ? "/" : "", call->key ? call->key : "");
+	snprintf(place, sizeof place, "s3://%s%s%.500s", s3->bucket, call->key ? "/" : "",
+		 call->key ? call->key : "");
 	if (call->http.sink_failed) {
 		s3->fault = SDP_S3_LOCAL;
 		*err = call->http.sink_err;
 		return -1;
 	}
-	bool theirs = status == 0 || status / 100 == 2 || status >= 500 || status == 408 || status == 429;
-	s3->fault = exhausted && theirs ? SDP_S3_UNREACHABLE : status == 404 ? SDP_S3_MISSING : SDP_S3_REFUSED;
+	bool theirs =
+		status == 0 || status / 100 == 2 || status >= 500 || status == 408 || status == 429;
+	s3->fault = exhausted && theirs ? SDP_S3_UNREACHABLE
+		    : status == 404     ? SDP_S3_MISSING
+					: SDP_S3_REFUSED;
 	if (status == 0)
-		return sdp_fail(err, SDP_SYSTEM, "%s: %s: %s%s", place, call->method, call->http.failure,
-				again);
+		return sdp_fail(err, SDP_SYSTEM, "%s: %s: %s%s", place, call->method,
+				call->http.failure, again);
 	if (status / 100 == 2 && !*code)
-		return sdp_fail(err, SDP_SYSTEM, "%s: %s: the answer breaks off", place, call->method);
-	if (sdp_xml_text(call->http.body.data, call->http.body.length, "Message", &message, err) < 0)
+		return sdp_fail(err, SDP_SYSTEM, "%s: %s: the answer breaks off", place,
+				call->method);
+	if (sdp_xml_text(call->http.body.data, call->http.body.length, "Message", &message, err) <
+	    0)
 		return -1;
-	sdp_fail(err, SDP_SYSTEM, "%s: %s: %d%s%s%s%s%s", place, call->method, status, *code ? " " : "", code,
-		 message.length ? ": " : "",
-		 message.length ? sdp_quote(quoted, sizeof quoted, message.data, message.length) : "",
+	sdp_fail(err, SDP_SYSTEM, "%s: %s: %d%s%s%s%s%s", place, call->method, status,
+		 *code ? " " : "", code, message.length ? ": " : "",
+		 message.length ? sdp_quote(quoted, sizeof quoted, message.data, message.length)
+				: "",
 		 again);
 	sdp_buf_release(&message);
 	return -1;
@@ -190,7 +210,9 @@ static uint64_t pause_before(struct sdp_s3 *s3, const struct sdp_s3_call *call)
 	clock_gettime(CLOCK_REALTIME, &now);
 	double u = sdp_rng_unit((uint64_t)now.tv_nsec, (uint64_t)getpid(), s3->pauses++);
 	uint64_t pause = (uint64_t)(u * (double)most);
-	uint64_t after = call->http.retry_after < RETRY_AFTER_MOST ? (uint64_t)call->http.retry_after : RETRY_AFTER_MOST;
+	uint64_t after = call->http.retry_after < RETRY_AFTER_MOST
+				 ? (uint64_t)call->http.retry_after
+				 : RETRY_AFTER_MOST;
 	return after * 1000 + pause;
 }
 
@@ -219,11 +241,11 @@ static int settle(struct sdp_s3 *s3, struct sdp_s3_call *call, struct sdp_err *e
 /* ---- running ---- */
 
 /*
- * Starts one call that may be started, for the first time in the order of the calls.  *active counts those
- * under way; *wait: milliseconds until something else may be started.
+ * Starts one call that may be started, for the first time in the order of the calls.  *active
+ * counts those under way; *wait: milliseconds until something else may be started.
  */
-static int start_next(struct sdp_s3 *s3, struct sdp_s3_call *calls, size_t count, int *active, int *wait,
-		      struct sdp_err *err)
+static int start_next(struct sdp_s3 *s3, struct sdp_s3_call *calls, size_t count, int *active,
+		      int *wait, struct sdp_err *err)
 {
 	uint64_t now = sdp_clock_ms();
 	*wait = WAIT;
@@ -245,7 +267,8 @@ static int start_next(struct sdp_s3 *s3, struct sdp_s3_call *calls, size_t count
 	return 0;
 }
 
-static struct sdp_s3_call *owner_of(struct sdp_s3_call *calls, size_t count, const struct sdp_http_call *http)
+static struct sdp_s3_call *owner_of(struct sdp_s3_call *calls, size_t count,
+				    const struct sdp_http_call *http)
 {
 	for (size_t i = 0; i < count; i++)
 		if (&calls[i].http == http)
@@ -254,8 +277,8 @@ static struct sdp_s3_call *owner_of(struct sdp_s3_call *calls, size_t count, con
 }
 
 static int run(struct sdp_s3 *s3, struct sdp_s3_call *calls, size_t count,
-	       int (*done)(void *context, struct sdp_s3_call *call, struct sdp_err *err), void *context,
-	       struct sdp_err *err)
+	       int (*done)(void *context, struct sdp_s3_call *call, struct sdp_err *err),
+	       void *context, struct sdp_err *err)
 {
 	size_t left = 0;
 	int active = 0, wait;
@@ -285,8 +308,8 @@ static int run(struct sdp_s3 *s3, struct sdp_s3_call *calls, size_t count,
 }
 
 int sdp_s3_run(struct sdp_s3 *s3, struct sdp_s3_call *calls, size_t count,
-	       int (*done)(void *context, struct sdp_s3_call *call, struct sdp_err *err), void *context,
-	       struct sdp_err *err)
+	       int (*done)(void *context, struct sdp_s3_call *call, struct sdp_err *err),
+	       void *context, struct sdp_err *err)
 {
 	int rc = run(s3, calls, count, done, context, err);
 	for (size_t i = 0; rc < 0 && i < count; i++) {

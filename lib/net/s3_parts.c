@@ -28,7 +28,7 @@ struct parts {
 	struct sdp_s3_upload *upload;
 	struct sdp_s3_call *calls; /* of a window of parts */
 	size_t window;
-	char (*etags)[ETAG];       /* of each part, "": it is not there yet */
+	char (*etags)[ETAG]; /* of each part, "": it is not there yet */
 	size_t count;
 	uint64_t there; /* bytes of parts that have arrived */
 };
@@ -68,14 +68,22 @@ static int create(struct parts *p, struct sdp_err *err)
 {
 	struct sdp_s3_upload *u = p->upload;
 	struct sdp_buf id = {0};
-	struct sdp_s3_call call = {.method = "POST", .key = u->key, .query = "uploads=", .headers = u->headers,
-				   .header_count = u->header_count, .root = "InitiateMultipartUploadResult",
+	struct sdp_s3_call call = {.method = "POST",
+				   .key = u->key,
+				   .query = "uploads=",
+				   .headers = u->headers,
+				   .header_count = u->header_count,
+				   .root = "InitiateMultipartUploadResult",
 				   .http.alone = true};
 	int rc = sdp_s3_one(p->s3, &call, err);
 	if (rc == 0)
-		rc = sdp_xml_text(call.http.body.data, call.http.body.length, "UploadId", &id, err) < 0 ? -1 : 0;
+		rc = sdp_xml_text(call.http.body.data, call.http.body.length, "UploadId", &id,
+				  err) < 0
+			     ? -1
+			     : 0;
 	if (rc == 0 && (id.length == 0 || id.length >= sizeof u->upload_id))
-		rc = sdp_fail(err, SDP_SYSTEM, "s3://%s/%.500s: no usable UploadId", p->s3->bucket, u->key);
+		rc = sdp_fail(err, SDP_SYSTEM, "s3://%s/%.500s: no usable UploadId", p->s3->bucket,
+			      u->key);
 	if (rc == 0)
 		snprintf(u->upload_id, sizeof u->upload_id, "%s", id.data);
 	bool again = call.tries > 1; /* an earlier one may have made an upload, its answer lost */
@@ -113,8 +121,12 @@ static int take_part(struct parts *p, const char *text, size_t length, struct sd
 static int list_page(struct parts *p, struct sdp_buf *marker, struct sdp_err *err)
 {
 	struct sdp_buf query = {0}, more = {0};
-	struct sdp_s3_call call = {.method = "GET", .key = p->upload->key, .root = "ListPartsResult"};
-	int rc = marker->length ? sdp_buf_format(&query, err, "part-number-marker=%s&", marker->data) : 0;
+	struct sdp_s3_call call = {.method = "GET",
+				   .key = p->upload->key,
+				   .root = "ListPartsResult"};
+	int rc = marker->length
+			 ? sdp_buf_format(&query, err, "part-number-marker=%s&", marker->data)
+			 : 0;
 	if (rc == 0)
 		rc = add_upload_id(&query, p->upload->upload_id, err);
 	call.query = query.data;
@@ -130,7 +142,9 @@ static int list_page(struct parts *p, struct sdp_buf *marker, struct sdp_err *er
 		rc = -1;
 	marker->length = 0;
 	if (rc == 0 && more.length && strcmp(more.data, "true") == 0)
-		rc = sdp_xml_text(body->data, body->length, "NextPartNumberMarker", marker, err) < 0 ? -1 : 0;
+		rc = sdp_xml_text(body->data, body->length, "NextPartNumberMarker", marker, err) < 0
+			     ? -1
+			     : 0;
 	sdp_buf_release(&query);
 	sdp_buf_release(&more);
 	sdp_s3_call_release(&call);
@@ -179,7 +193,8 @@ static int took(void *context, struct sdp_s3_call *call, struct sdp_err *err)
 	size_t part = (size_t)(call->offset / p->upload->part_size), n = 0;
 	const char *etag = sdp_http_header(&call->http, "etag", &n);
 	if (!etag || n == 0 || n >= ETAG)
-		return sdp_fail(err, SDP_SYSTEM, "s3://%s/%.500s: part %zu has no ETag", p->s3->bucket, call->key, part + 1);
+		return sdp_fail(err, SDP_SYSTEM, "s3://%s/%.500s: part %zu has no ETag",
+				p->s3->bucket, call->key, part + 1);
 	memcpy(p->etags[part], etag, n);
 	p->etags[part][n] = '\0';
 	p->there += call->length;
@@ -200,10 +215,16 @@ static int make_call(struct parts *p, size_t part, struct sdp_buf *query, struct
 		     struct sdp_err *err)
 {
 	const struct sdp_s3_upload *u = p->upload;
-	*call = (struct sdp_s3_call){.method = "PUT", .key = u->key, .fd = u->fd, .file = u->file,
-				     .offset = part * u->part_size, .length = part_length(u, part), .also = u->whole};
+	*call = (struct sdp_s3_call){.method = "PUT",
+				     .key = u->key,
+				     .fd = u->fd,
+				     .file = u->file,
+				     .offset = part * u->part_size,
+				     .length = part_length(u, part),
+				     .also = u->whole};
 	query->length = 0;
-	if (sdp_buf_format(query, err, "partNumber=%zu&", part + 1) < 0 || add_upload_id(query, u->upload_id, err) < 0)
+	if (sdp_buf_format(query, err, "partNumber=%zu&", part + 1) < 0 ||
+	    add_upload_id(query, u->upload_id, err) < 0)
 		return -1;
 	call->query = query->data;
 	return 0;
@@ -251,7 +272,9 @@ static int send_parts(struct parts *p, struct sdp_err *err)
 static int complete(struct parts *p, struct sdp_err *err)
 {
 	struct sdp_buf body = {0}, query = {0};
-	struct sdp_s3_call call = {.method = "POST", .key = p->upload->key, .root = "CompleteMultipartUploadResult"};
+	struct sdp_s3_call call = {.method = "POST",
+				   .key = p->upload->key,
+				   .root = "CompleteMultipartUploadResult"};
 	int rc = sdp_buf_add_text(&body, "<CompleteMultipartUpload>", err);
 	for (size_t i = 0; rc == 0 && i < p->count; i++) {
 		rc = sdp_buf_format(&body, err, "<Part><PartNumber>%zu</PartNumber><ETag>", i + 1);
@@ -288,8 +311,9 @@ static int finish(struct parts *p, struct sdp_err *err)
 	if (there == 0 && rc < 0)
 		*err = why;
 	else if (there == 0)
-		sdp_fail(err, SDP_SYSTEM, "s3://%s/%.500s: is not what was sent, by its size or its mark", p->s3->bucket,
-			 p->upload->key);
+		sdp_fail(err, SDP_SYSTEM,
+			 "s3://%s/%.500s: is not what was sent, by its size or its mark",
+			 p->s3->bucket, p->upload->key);
 	p->s3->fault = SDP_S3_REFUSED;
 	return -1;
 }
@@ -357,7 +381,8 @@ int sdp_s3_sweep(struct sdp_s3 *s3, const char *key, const char *keep, struct sd
 	if (rc == 0)
 		rc = sdp_s3_one(s3, &call, err);
 	if (rc == 0) {
-		const char *stop = call.http.body.data + call.http.body.length, *end = call.http.body.data, *p;
+		const char *stop = call.http.body.data + call.http.body.length,
+			   *end = call.http.body.data, *p;
 		while (rc == 0 && (p = sdp_xml_find(end, (size_t)(stop - end), "Upload", &end)))
 			rc = take_upload(&sweep, p, (size_t)(end - p), err);
 	}

@@ -5,14 +5,19 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Amazon's buckets have hosts of their own, unless a dot in the name would upset the certificate. */
+/*
+ * Amazon's buckets have hosts of their own, unless a dot in the name would upset the certificate.
+ */
 static bool own_host(const struct sdp_s3 *s3)
 {
 	return !s3->aws->endpoint && !strchr(s3->bucket, '.');
 }
 
-/* "https://host" into url, the host as the header has it into host; the path that the endpoint has. */
-static const char *place(struct sdp_s3 *s3, struct sdp_s3_call *call, char host[300], struct sdp_err *err)
+/*
+ * "https://host" into url, the host as the header has it into host; the path that the endpoint has.
+ */
+static const char *place(struct sdp_s3 *s3, struct sdp_s3_call *call, char host[300],
+			 struct sdp_err *err)
 {
 	const char *endpoint = s3->aws->endpoint, *path = "";
 	if (endpoint) {
@@ -25,18 +30,21 @@ static const char *place(struct sdp_s3 *s3, struct sdp_s3_call *call, char host[
 		size_t length = strlen(host), p = strlen(port);
 		if (length > p && strcmp(host + length - p, port) == 0)
 			host[length - p] = '\0';
-		return sdp_buf_format(&call->url, err, "%.*s%s", (int)scheme, endpoint, host) < 0 ? NULL : path;
+		return sdp_buf_format(&call->url, err, "%.*s%s", (int)scheme, endpoint, host) < 0
+			       ? NULL
+			       : path;
 	}
 	if (s3->host[0])
 		snprintf(host, 300, "%s", s3->host);
 	else
-		snprintf(host, 300, "%s%ss3.%s.amazonaws.com", own_host(s3) ? s3->bucket : "", own_host(s3) ? "." : "",
-			 s3->region);
+		snprintf(host, 300, "%s%ss3.%s.amazonaws.com", own_host(s3) ? s3->bucket : "",
+			 own_host(s3) ? "." : "", s3->region);
 	return sdp_buf_format(&call->url, err, "https://%s", host) < 0 ? NULL : path;
 }
 
 /* The URL; *path: where in it the path begins. */
-static int make_url(struct sdp_s3 *s3, struct sdp_s3_call *call, char host[300], size_t *path, struct sdp_err *err)
+static int make_url(struct sdp_s3 *s3, struct sdp_s3_call *call, char host[300], size_t *path,
+		    struct sdp_err *err)
 {
 	call->url.length = 0;
 	const char *before = place(s3, call, host, err);
@@ -60,13 +68,15 @@ static int hash_body(struct sdp_s3_call *call, struct sdp_err *err)
 	if (call->sha256[0])
 		return 0;
 	if (call->fd)
-		return sdp_sha256_of_file(call->fd, call->offset, call->length, call->file, call->sha256, call->also, err);
-	return sdp_sha256_of(call->bytes ? call->bytes : "", (size_t)call->length, call->sha256, err);
+		return sdp_sha256_of_file(call->fd, call->offset, call->length, call->file,
+					  call->sha256, call->also, err);
+	return sdp_sha256_of(call->bytes ? call->bytes : "", (size_t)call->length, call->sha256,
+			     err);
 }
 
 /* All headers to be signed; out has room for 15. */
-static size_t collect_headers(const struct sdp_s3 *s3, const struct sdp_s3_call *call, const char *host,
-			      const char *date, struct sdp_sign_header *out)
+static size_t collect_headers(const struct sdp_s3 *s3, const struct sdp_s3_call *call,
+			      const char *host, const char *date, struct sdp_sign_header *out)
 {
 	size_t n = 0;
 	out[n++] = (struct sdp_sign_header){"host", host};
@@ -93,7 +103,8 @@ static int make_lines(struct sdp_s3_call *call, const struct sdp_sign_header *he
 	call->lines.length = 0;
 	for (size_t i = 1; i < count; i++) { /* libcurl sends the host itself */
 		at[n++] = call->lines.length;
-		if (sdp_buf_format(&call->lines, err, "%s: %s", headers[i].name, headers[i].value) < 0 ||
+		if (sdp_buf_format(&call->lines, err, "%s: %s", headers[i].name, headers[i].value) <
+			    0 ||
 		    sdp_buf_add(&call->lines, "", 1, err) < 0)
 			return -1;
 	}
@@ -116,8 +127,8 @@ static int sign(struct sdp_s3 *s3, struct sdp_s3_call *call, const char *host, c
 	sdp_sign_date(time(NULL) + (time_t)s3->skew, date);
 	size_t count = collect_headers(s3, call, host, date, headers);
 	struct sdp_sign_keys keys = {s3->aws->id, s3->aws->secret, s3->region, "s3"};
-	struct sdp_sign_request request = {call->method, path, call->query ? call->query : "", headers, count,
-					   call->sha256};
+	struct sdp_sign_request request = {call->method, path,  call->query ? call->query : "",
+					   headers,      count, call->sha256};
 	int rc = sdp_sign(&keys, &request, date, &authorization, err);
 	if (rc == 0)
 		rc = make_lines(call, headers, count, &authorization, err);
@@ -134,7 +145,8 @@ static int take(void *context, int status, const char *bytes, size_t length, str
 		const char *etag = sdp_http_header(&call->http, "etag", &n);
 		if (etag && n < sizeof call->etag)
 			snprintf(call->etag, sizeof call->etag, "%.*s", (int)n, etag);
-		call->skip = status == 206 ? 0 : call->from + call->delivered; /* it sends all none the less */
+		/* it sends all none the less */
+		call->skip = status == 206 ? 0 : call->from + call->delivered;
 		call->fresh = false;
 	}
 	size_t over = call->skip < length ? (size_t)call->skip : length;
@@ -151,8 +163,8 @@ int sdp_s3_start(struct sdp_s3 *s3, struct sdp_s3_call *call, struct sdp_err *er
 	size_t path;
 	uint64_t from = call->from + call->delivered;
 	if (call->upto)
-		snprintf(call->range, sizeof call->range, "bytes=%llu-%llu", (unsigned long long)from,
-			 (unsigned long long)call->upto - 1);
+		snprintf(call->range, sizeof call->range, "bytes=%llu-%llu",
+			 (unsigned long long)from, (unsigned long long)call->upto - 1);
 	else if (from)
 		snprintf(call->range, sizeof call->range, "bytes=%llu-", (unsigned long long)from);
 	if (hash_body(call, err) < 0 || make_url(s3, call, host, &path, err) < 0 ||

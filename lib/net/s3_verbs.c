@@ -5,27 +5,38 @@
 #include <stdlib.h>
 #include <string.h>
 
-int sdp_s3_put(struct sdp_s3 *s3, const char *key, const struct sdp_sign_header *headers, size_t header_count,
-	       const void *bytes, size_t length, struct sdp_err *err)
+int sdp_s3_put(struct sdp_s3 *s3, const char *key, const struct sdp_sign_header *headers,
+	       size_t header_count, const void *bytes, size_t length, struct sdp_err *err)
 {
-	struct sdp_s3_call call = {.method = "PUT", .key = key, .headers = headers, .header_count = header_count,
-				   .bytes = bytes, .length = length};
+	struct sdp_s3_call call = {.method = "PUT",
+				   .key = key,
+				   .headers = headers,
+				   .header_count = header_count,
+				   .bytes = bytes,
+				   .length = length};
 	int rc = sdp_s3_one(s3, &call, err);
 	sdp_s3_call_release(&call);
 	return rc;
 }
 
-int sdp_s3_put_file(struct sdp_s3 *s3, const char *key, const struct sdp_sign_header *headers, size_t header_count,
-		    int fd, const char *file, uint64_t length, struct sdp_err *err)
+int sdp_s3_put_file(struct sdp_s3 *s3, const char *key, const struct sdp_sign_header *headers,
+		    size_t header_count, int fd, const char *file, uint64_t length,
+		    struct sdp_err *err)
 {
-	struct sdp_s3_call call = {.method = "PUT", .key = key, .headers = headers, .header_count = header_count,
-				   .fd = fd, .file = file, .length = length};
+	struct sdp_s3_call call = {.method = "PUT",
+				   .key = key,
+				   .headers = headers,
+				   .header_count = header_count,
+				   .fd = fd,
+				   .file = file,
+				   .length = length};
 	int rc = sdp_s3_one(s3, &call, err);
 	sdp_s3_call_release(&call);
 	return rc;
 }
 
-static int copy_header(const struct sdp_http_call *http, const char *name, struct sdp_buf *out, struct sdp_err *err)
+static int copy_header(const struct sdp_http_call *http, const char *name, struct sdp_buf *out,
+		       struct sdp_err *err)
 {
 	size_t n = 0;
 	const char *value = sdp_http_header(http, name, &n);
@@ -33,8 +44,8 @@ static int copy_header(const struct sdp_http_call *http, const char *name, struc
 	return sdp_buf_add(out, value ? value : "", n, err);
 }
 
-int sdp_s3_head(struct sdp_s3 *s3, const char *key, uint64_t *size, const char *name, struct sdp_buf *value,
-		struct sdp_err *err)
+int sdp_s3_head(struct sdp_s3 *s3, const char *key, uint64_t *size, const char *name,
+		struct sdp_buf *value, struct sdp_err *err)
 {
 	struct sdp_s3_call call = {.method = "HEAD", .key = key};
 	struct sdp_buf length = {0};
@@ -51,11 +62,15 @@ int sdp_s3_head(struct sdp_s3 *s3, const char *key, uint64_t *size, const char *
 }
 
 int sdp_s3_get(struct sdp_s3 *s3, const char *key, uint64_t offset, uint64_t length,
-	       int (*sink)(void *context, const void *bytes, size_t length, struct sdp_err *err), void *context,
-	       struct sdp_err *err)
+	       int (*sink)(void *context, const void *bytes, size_t length, struct sdp_err *err),
+	       void *context, struct sdp_err *err)
 {
-	struct sdp_s3_call call = {.method = "GET", .key = key, .from = offset, .upto = length ? offset + length : 0,
-				   .sink = sink, .context = context};
+	struct sdp_s3_call call = {.method = "GET",
+				   .key = key,
+				   .from = offset,
+				   .upto = length ? offset + length : 0,
+				   .sink = sink,
+				   .context = context};
 	int rc = sdp_s3_one(s3, &call, err);
 	sdp_s3_call_release(&call);
 	return rc;
@@ -67,7 +82,8 @@ int sdp_s3_get_text(struct sdp_s3 *s3, const char *key, struct sdp_buf *out, str
 	int rc = sdp_s3_one(s3, &call, err);
 	out->length = 0;
 	if (rc == 0)
-		rc = sdp_buf_add(out, call.http.body.data ? call.http.body.data : "", call.http.body.length, err);
+		rc = sdp_buf_add(out, call.http.body.data ? call.http.body.data : "",
+				 call.http.body.length, err);
 	sdp_s3_call_release(&call);
 	return rc;
 }
@@ -88,7 +104,8 @@ struct listing {
 };
 
 /* Keys come percent-encoded (encoding-type=url), so that any byte can stand in XML. */
-static int take_object(const struct listing *l, const char *text, size_t length, struct sdp_err *err)
+static int take_object(const struct listing *l, const char *text, size_t length,
+		       struct sdp_err *err)
 {
 	struct sdp_buf encoded = {0}, key = {0}, size = {0};
 	int rc = sdp_xml_text(text, length, "Key", &encoded, err);
@@ -116,7 +133,8 @@ static int take_page(const struct listing *l, const struct sdp_buf *body, struct
 		rc = take_object(l, p, (size_t)(end - p), err);
 	if (rc != 0)
 		return rc;
-	return sdp_xml_text(body->data, body->length, "NextContinuationToken", token, err) < 0 ? -1 : 0;
+	return sdp_xml_text(body->data, body->length, "NextContinuationToken", token, err) < 0 ? -1
+											       : 0;
 }
 
 /* One page from token on, which becomes the next page's. */
@@ -131,8 +149,8 @@ static int list_page(struct sdp_s3 *s3, const char *prefix, bool level, const st
 			     ? -1
 			     : sdp_uri_encode(&query, token->data, token->length, "", err);
 	if (rc == 0)
-		rc = sdp_buf_format(&query, err, "%s%sencoding-type=url&list-type=2&prefix=", token->length ? "&" : "",
-				    level ? "delimiter=%2F&" : "");
+		rc = sdp_buf_format(&query, err, "%s%sencoding-type=url&list-type=2&prefix=",
+				    token->length ? "&" : "", level ? "delimiter=%2F&" : "");
 	if (rc == 0)
 		rc = sdp_uri_encode(&query, prefix, strlen(prefix), "", err);
 	call.query = query.data;
@@ -146,8 +164,8 @@ static int list_page(struct sdp_s3 *s3, const char *prefix, bool level, const st
 }
 
 int sdp_s3_list(struct sdp_s3 *s3, const char *prefix, bool level,
-		int (*each)(void *context, const char *key, uint64_t size, struct sdp_err *err), void *context,
-		struct sdp_err *err)
+		int (*each)(void *context, const char *key, uint64_t size, struct sdp_err *err),
+		void *context, struct sdp_err *err)
 {
 	struct listing l = {each, context};
 	struct sdp_buf token = {0};

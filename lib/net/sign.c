@@ -45,14 +45,15 @@ static int add_query(struct sdp_buf *out, const char *query, struct sdp_err *err
 	for (const char *p = query; *p;) {
 		size_t n = strcspn(p, "&"), name = strcspn(p, "=&");
 		if (n)
-			all[count++] = (struct parameter){p, p + name + (name < n), name, n - name - (name < n)};
+			all[count++] = (struct parameter){p, p + name + (name < n), name,
+							  n - name - (name < n)};
 		p += n + (p[n] == '&');
 	}
 	qsort(all, count, sizeof *all, by_parameter);
 	int rc = 0;
 	for (size_t i = 0; rc == 0 && i < count; i++)
-		rc = sdp_buf_format(out, err, "%s%.*s=%.*s", i ? "&" : "", (int)all[i].name_length, all[i].name,
-				    (int)all[i].value_length, all[i].value);
+		rc = sdp_buf_format(out, err, "%s%.*s=%.*s", i ? "&" : "", (int)all[i].name_length,
+				    all[i].name, (int)all[i].value_length, all[i].value);
 	free(all);
 	return rc;
 }
@@ -67,9 +68,11 @@ static int by_header(const void *a, const void *b)
 	return order ? order : (x > y) - (x < y); /* those of one name as they stand */
 }
 
-static const struct sdp_sign_header **sort_headers(const struct sdp_sign_request *request, struct sdp_err *err)
+static const struct sdp_sign_header **sort_headers(const struct sdp_sign_request *request,
+						   struct sdp_err *err)
 {
-	const struct sdp_sign_header **sorted = sdp_alloc(request->header_count, sizeof *sorted, err);
+	const struct sdp_sign_header **sorted =
+		sdp_alloc(request->header_count, sizeof *sorted, err);
 	for (size_t i = 0; sorted && i < request->header_count; i++)
 		sorted[i] = &request->headers[i];
 	if (sorted)
@@ -104,8 +107,8 @@ static int add_value(struct sdp_buf *out, const char *value, struct sdp_err *err
 	return rc;
 }
 
-static int add_headers(struct sdp_buf *out, struct sdp_buf *names, const struct sdp_sign_request *request,
-		       struct sdp_err *err)
+static int add_headers(struct sdp_buf *out, struct sdp_buf *names,
+		       const struct sdp_sign_request *request, struct sdp_err *err)
 {
 	const struct sdp_sign_header **sorted = sort_headers(request, err);
 	int rc = sorted ? 0 : -1;
@@ -116,7 +119,8 @@ static int add_headers(struct sdp_buf *out, struct sdp_buf *names, const struct 
 			rc = sdp_buf_add(out, ",", 1, err);
 		} else {
 			rc = names->length ? sdp_buf_add(names, ";", 1, err) : 0;
-			if (rc == 0 && add_lower(names, sorted[i]->name, err) == 0 && add_lower(out, sorted[i]->name, err) == 0)
+			if (rc == 0 && add_lower(names, sorted[i]->name, err) == 0 &&
+			    add_lower(out, sorted[i]->name, err) == 0)
 				rc = sdp_buf_add(out, ":", 1, err);
 			else
 				rc = -1;
@@ -133,13 +137,15 @@ static int add_headers(struct sdp_buf *out, struct sdp_buf *names, const struct 
 static int canonical(const struct sdp_sign_request *r, struct sdp_buf *out, struct sdp_buf *names,
 		     struct sdp_err *err)
 {
-	if (sdp_buf_format(out, err, "%s\n%s\n", r->method, r->path) < 0 || add_query(out, r->query, err) < 0 ||
-	    sdp_buf_add(out, "\n", 1, err) < 0 || add_headers(out, names, r, err) < 0)
+	if (sdp_buf_format(out, err, "%s\n%s\n", r->method, r->path) < 0 ||
+	    add_query(out, r->query, err) < 0 || sdp_buf_add(out, "\n", 1, err) < 0 ||
+	    add_headers(out, names, r, err) < 0)
 		return -1;
 	return sdp_buf_format(out, err, "\n%s\n%s", names->data ? names->data : "", r->payload);
 }
 
-int sdp_sign_canonical(const struct sdp_sign_request *request, struct sdp_buf *out, struct sdp_err *err)
+int sdp_sign_canonical(const struct sdp_sign_request *request, struct sdp_buf *out,
+		       struct sdp_err *err)
 {
 	struct sdp_buf names = {0};
 	int rc = canonical(request, out, &names, err);
@@ -168,24 +174,27 @@ static int seal(const struct sdp_sign_keys *keys, const char *date, const struct
 	return rc;
 }
 
-int sdp_sign(const struct sdp_sign_keys *keys, const struct sdp_sign_request *request, const char *date,
-	     struct sdp_buf *out, struct sdp_err *err)
+int sdp_sign(const struct sdp_sign_keys *keys, const struct sdp_sign_request *request,
+	     const char *date, struct sdp_buf *out, struct sdp_err *err)
 {
 	struct sdp_buf text = {0}, names = {0}, scope = {0};
 	char hash[SDP_SHA256_HEX], signature[SDP_SHA256_HEX];
-	int rc = sdp_buf_format(&scope, err, "%.8s/%s/%s/aws4_request", date, keys->region, keys->service);
+	int rc = sdp_buf_format(&scope, err, "%.8s/%s/%s/aws4_request", date, keys->region,
+				keys->service);
 	if (rc == 0)
 		rc = canonical(request, &text, &names, err);
 	if (rc == 0)
 		rc = sdp_sha256_of(text.data, text.length, hash, err);
 	text.length = 0;
 	if (rc == 0)
-		rc = sdp_buf_format(&text, err, "AWS4-HMAC-SHA256\n%s\n%s\n%s", date, scope.data, hash);
+		rc = sdp_buf_format(&text, err, "AWS4-HMAC-SHA256\n%s\n%s\n%s", date, scope.data,
+				    hash);
 	if (rc == 0)
 		rc = seal(keys, date, &text, signature, err);
 	if (rc == 0)
-		rc = sdp_buf_format(out, err, "AWS4-HMAC-SHA256 Credential=%s/%s,SignedHeaders=%s,Signature=%s", keys->id,
-				    scope.data, names.data ? names.data : "", signature);
+		rc = sdp_buf_format(
+			out, err, "AWS4-HMAC-SHA256 Credential=%s/%s,SignedHeaders=%s,Signature=%s",
+			keys->id, scope.data, names.data ? names.data : "", signature);
 	sdp_buf_release(&text);
 	sdp_buf_release(&names);
 	sdp_buf_release(&scope);

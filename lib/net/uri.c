@@ -18,7 +18,8 @@ static bool plain(char c)
 	       (c && strchr("-._~", c));
 }
 
-int sdp_uri_encode(struct sdp_buf *out, const char *text, size_t length, const char *keep, struct sdp_err *err)
+int sdp_uri_encode(struct sdp_buf *out, const char *text, size_t length, const char *keep,
+		   struct sdp_err *err)
 {
 	if (sdp_buf_reserve(out, 3 * length, err) < 0 || sdp_buf_add(out, "", 0, err) < 0)
 		return -1;
@@ -39,7 +40,8 @@ int sdp_uri_decode(struct sdp_buf *out, const char *text, size_t length, struct 
 		return -1;
 	for (size_t i = 0; i < length; i++) {
 		char c = text[i];
-		if (c == '%' && i + 2 < length && hex_value(text[i + 1]) >= 0 && hex_value(text[i + 2]) >= 0) {
+		if (c == '%' && i + 2 < length && hex_value(text[i + 1]) >= 0 &&
+		    hex_value(text[i + 2]) >= 0) {
 			c = (char)(hex_value(text[i + 1]) << 4 | hex_value(text[i + 2]));
 			i += 2;
 		}

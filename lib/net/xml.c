@@ -8,7 +8,8 @@ static const char *open_tag(const char *p, const char *end, const char *name, bo
 {
 	size_t n = strlen(name);
 	while (p < end && (p = memchr(p, '<', (size_t)(end - p)))) {
-		if ((size_t)(end - p) > n + 1 && memcmp(p + 1, name, n) == 0 && strchr(" \t\r\n/>", p[n + 1]) && p[n + 1]) {
+		if ((size_t)(end - p) > n + 1 && memcmp(p + 1, name, n) == 0 &&
+		    strchr(" \t\r\n/>", p[n + 1]) && p[n + 1]) {
 			const char *close = memchr(p, '>', (size_t)(end - p));
 			*empty = close && close[-1] == '/';
 			return close ? close + 1 : NULL;
@@ -26,18 +27,26 @@ const char *sdp_xml_find(const char *text, size_t length, const char *name, cons
 	if (!start || empty)
 		return start ? *end = start : NULL;
 	for (const char *p = start; p < stop && (p = memchr(p, '<', (size_t)(stop - p))); p++)
-		if ((size_t)(stop - p) > n + 2 && p[1] == '/' && memcmp(p + 2, name, n) == 0 && p[n + 2] == '>')
+		if ((size_t)(stop - p) > n + 2 && p[1] == '/' && memcmp(p + 2, name, n) == 0 &&
+		    p[n + 2] == '>')
 			return *end = p, start;
 	return NULL;
 }
 
-/* The character that &…; at p stands for, in UTF-8; its length, 0 if it is none.  *used: bytes of the entity. */
+/*
+ * The character that &…; at p stands for, in UTF-8; its length, 0 if it is none.  *used: bytes of
+ * the entity.
+ */
 static size_t entity(const char *p, size_t length, char out[4], size_t *used)
 {
 	static const struct {
 		const char *text;
 		char c;
-	} names[] = {{"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&apos;", '\''}};
+	} names[] = {{"&amp;", '&'},
+		     {"&lt;", '<'},
+		     {"&gt;", '>'},
+		     {"&quot;", '"'},
+		     {"&apos;", '\''}};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		*used = strlen(names[i].text);
 		if (length >= *used && memcmp(p, names[i].text, *used) == 0)
@@ -60,7 +69,8 @@ static size_t entity(const char *p, size_t length, char out[4], size_t *used)
 	return n;
 }
 
-int sdp_xml_text(const char *text, size_t length, const char *name, struct sdp_buf *out, struct sdp_err *err)
+int sdp_xml_text(const char *text, size_t length, const char *name, struct sdp_buf *out,
+		 struct sdp_err *err)
 {
 	const char *end, *p = sdp_xml_find(text, length, name, &end);
 	out->length = 0;

@@ -15,15 +15,16 @@ struct sdp_apart {
 };
 
 /*
- * Forks a process that calls run, which returns 0 or -1 with err, and ends.  It lives no longer than this
- * one and leaves SIGINT to it; out is its standard output.  In any case call sdp_apart_stop.
+ * Forks a process that calls run, which returns 0 or -1 with err, and ends.  It lives no longer
+ * than this one and leaves SIGINT to it; out is its standard output.  In any case call
+ * sdp_apart_stop.
  */
-int sdp_apart_start(struct sdp_apart *apart, int (*run)(void *context, struct sdp_err *err), void *context, int out,
-		    struct sdp_err *err);
+int sdp_apart_start(struct sdp_apart *apart, int (*run)(void *context, struct sdp_err *err),
+		    void *context, int out, struct sdp_err *err);
 
 /*
- * Waits for its end.  -1: it failed as err says, or died; name is for that message.  If it said nothing, or has
- * become another program, err has only a code.
+ * Waits for its end.  -1: it failed as err says, or died; name is for that message.  If it said
+ * nothing, or has become another program, err has only a code.
  */
 int sdp_apart_end(struct sdp_apart *apart, const char *name, struct sdp_err *err);
 

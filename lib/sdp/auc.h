@@ -28,11 +28,11 @@ struct sdp_auc {
 uint64_t sdp_auc_key(double score);
 
 /*
- * Takes the keys of a block's n[0] negative and n[1] positive rows, which it overwrites; scratch has
- * room for the more of them.
+ * Takes the keys of a block's n[0] negative and n[1] positive rows, which it overwrites; scratch
+ * has room for the more of them.
  */
-int sdp_auc_add(struct sdp_auc *auc, struct sdp_store *store, uint64_t *const keys[2], const size_t n[2],
-		uint64_t *scratch, struct sdp_err *err);
+int sdp_auc_add(struct sdp_auc *auc, struct sdp_store *store, uint64_t *const keys[2],
+		const size_t n[2], uint64_t *scratch, struct sdp_err *err);
 
 /* from is used up. */
 void sdp_auc_merge(struct sdp_auc *into, const struct sdp_auc *from);
@@ -51,8 +51,8 @@ struct sdp_auc_part {
 };
 
 /* Counts a range of keys, from ≤ k < to, or k ≥ from if to is 0. */
-int sdp_auc_count(const struct sdp_auc *auc, const struct sdp_store *store, uint64_t from, uint64_t to,
-		  struct sdp_auc_part *part, struct sdp_err *err);
+int sdp_auc_count(const struct sdp_auc *auc, const struct sdp_store *store, uint64_t from,
+		  uint64_t to, struct sdp_auc_part *part, struct sdp_err *err);
 
 /* The area from all ranges, in ascending order; NaN if one kind of rows is missing. */
 double sdp_auc_area(const struct sdp_auc_part *parts, size_t count);

@@ -17,10 +17,10 @@ struct sdp_aws {
 };
 
 /*
- * Reads AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN; AWS_REGION, AWS_DEFAULT_REGION;
- * AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL; AWS_CA_BUNDLE; AWS_MAX_ATTEMPTS; AWS_PROFILE (default) in
- * AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE (in $HOME/.aws).  What is missing or malformed is
- * SDP_USAGE and named; no value of a key is ever in a message.
+ * Reads AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN; AWS_REGION,
+ * AWS_DEFAULT_REGION; AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL; AWS_CA_BUNDLE; AWS_MAX_ATTEMPTS;
+ * AWS_PROFILE (default) in AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE (in $HOME/.aws).  What
+ * is missing or malformed is SDP_USAGE and named; no value of a key is ever in a message.
  */
 int sdp_aws_settings(struct sdp_aws *aws, struct sdp_err *err);
 void sdp_aws_release(struct sdp_aws *aws);

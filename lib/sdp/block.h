@@ -12,13 +12,16 @@ struct sdp_block {
 	const struct sdp_schema *schema;
 	const char *file;
 	size_t rows, columns;
-	uint64_t first_record; /* of the first row */
-	const uint64_t *records; /* of each row; NULL: they follow the first without a gap */
+	uint64_t first_record;         /* of the first row */
+	const uint64_t *records;       /* of each row; NULL: they follow the first without a gap */
 	uint64_t ragged, first_ragged; /* as of a chunk; those that were skipped are no rows */
 	const char *text;
 	const uint32_t *ends; /* rows × columns, see csv.h; ends[-1] is readable (-1) */
-	uint64_t chunk; /* number of the chunk in the input */
-	/* Of JSON whose columns are not known yet: those of this block, as they first appear.  Else NULL. */
+	uint64_t chunk;       /* number of the chunk in the input */
+	/*
+	 * Of JSON whose columns are not known yet: those of this block, as they first appear.  Else
+	 * NULL.
+	 */
 	const struct sdp_cells *paths;
 };
 
@@ -35,7 +38,8 @@ static inline const char *sdp_block_cell(const struct sdp_block *block, size_t r
 	const char *s = block->text + (uint32_t)(end[-1] + 1), *e = block->text + *end;
 	if (column + 1 == block->columns && e > s && e[-1] == '\r')
 		e--;
-	if (e > s && *s == '"' && block->schema->delimiter != '\n') { /* of lines of text it is a part */
+	/* of lines of text it is a part */
+	if (e > s && *s == '"' && block->schema->delimiter != '\n') {
 		s++;
 		e--;
 	}
@@ -53,8 +57,8 @@ struct sdp_reader {
 	char *room;
 	size_t room_size;
 	/*
-	 * Bytes of an input that were read before they were asked for: they begin room.  length 0: none.
-	 * Cells were looked for in them as if a record began at scanned; 0: they were not.
+	 * Bytes of an input that were read before they were asked for: they begin room.  length 0:
+	 * none. Cells were looked for in them as if a record began at scanned; 0: they were not.
 	 */
 	struct {
 		uint32_t input;
@@ -65,7 +69,11 @@ struct sdp_reader {
 	size_t ends_capacity;
 	struct sdp_scan_fields fields;
 	bool comments; /* among the records */
-	uint64_t most; /* only so many rows of a chunk are wanted, and what is ragged behind them is not counted; 0: all */
+	/*
+	 * only so many rows of a chunk are wanted, and what is ragged behind them is not counted;
+	 * 0: all
+	 */
+	uint64_t most;
 	struct sdp_cells cells;
 	struct sdp_json_rows *json;
 };
@@ -92,12 +100,16 @@ int sdp_reader_read(struct sdp_reader *reader, const struct sdp_source *source,
  * Reads what may hold the chunk that is read next, which then is there, and looks for its cells; on
  * failure it is as if not called.
  */
-void sdp_reader_ahead(struct sdp_reader *reader, const struct sdp_source *source, const struct sdp_schema *schema,
-		      const struct sdp_chunk *range);
-/* In the place of sdp_reader_scan: did that find a record's end just before the chunk, and one in it? */
+void sdp_reader_ahead(struct sdp_reader *reader, const struct sdp_source *source,
+		      const struct sdp_schema *schema, const struct sdp_chunk *range);
+/*
+ * In the place of sdp_reader_scan: did that find a record's end just before the chunk, and one in
+ * it?
+ */
 bool sdp_reader_scanned(struct sdp_reader *reader);
 void sdp_reader_end_record(struct sdp_reader *reader);
-int sdp_reader_scan(struct sdp_reader *reader, const struct sdp_schema *schema, struct sdp_err *err);
+int sdp_reader_scan(struct sdp_reader *reader, const struct sdp_schema *schema,
+		    struct sdp_err *err);
 size_t sdp_reader_trim(struct sdp_reader *reader);
 int sdp_reader_block(struct sdp_reader *reader, const struct sdp_source *source,
 		     const struct sdp_schema *schema, const struct sdp_chunk *chunk,
@@ -117,9 +129,9 @@ struct sdp_numbers {
 	uint8_t *scale; /* 0 to 18, or SDP_CELL_… */
 	double *real;
 	size_t nulls, reals, others; /* the rest are decimals */
-	unsigned seen;   /* SDP_SEEN_ bits of all cells with a value */
-	int max_scale;   /* of the decimals; 0 if there are none */
-	bool one_scale;  /* the decimals all have max_scale */
+	unsigned seen;               /* SDP_SEEN_ bits of all cells with a value */
+	int max_scale;               /* of the decimals; 0 if there are none */
+	bool one_scale;              /* the decimals all have max_scale */
 };
 
 void sdp_numbers_release(struct sdp_numbers *numbers);
@@ -140,14 +152,15 @@ bool sdp_numbers_align(struct sdp_numbers *numbers);
 unsigned sdp_block_seen(const struct sdp_block *block, size_t column);
 
 /*
- * Fails at the first cell, by records, in these columns (indices in the schema) that a type fixed by
- * --types does not admit.  There must be one.
+ * Fails at the first cell, by records, in these columns (indices in the schema) that a type fixed
+ * by --types does not admit.  There must be one.
  */
 int sdp_block_refuse(const struct sdp_block *block, const size_t *columns, size_t count,
 		     struct sdp_err *err);
 
 /* Where that cell is: its row, and which of columns. */
-size_t sdp_block_refused(const struct sdp_block *block, const size_t *columns, size_t count, size_t *row);
+size_t sdp_block_refused(const struct sdp_block *block, const size_t *columns, size_t count,
+			 size_t *row);
 
 /* Sets the guesses of the schema's columns that are not fixed, from a block. */
 void sdp_schema_guess(struct sdp_schema *schema, const struct sdp_block *block);

@@ -31,8 +31,8 @@ int sdp_buf_vformat(struct sdp_buf *buf, struct sdp_err *err, const char *format
 int sdp_write_all(int fd, const void *bytes, size_t length);
 
 /*
- * Reads length bytes at an offset of a file, through EINTR and short reads: how many there were before
- * its end, or -1 with errno.
+ * Reads length bytes at an offset of a file, through EINTR and short reads: how many there were
+ * before its end, or -1 with errno.
  */
 ssize_t sdp_read_at(int fd, void *bytes, size_t length, uint64_t offset);
 
@@ -40,6 +40,7 @@ ssize_t sdp_read_at(int fd, void *bytes, size_t length, uint64_t offset);
  * Adds all that a descriptor still has, through EINTR unless a signal asks to end; name is for
  * messages.  More than most bytes (some MiB) are the data's fault.
  */
-int sdp_read_whole(int fd, const char *name, size_t most, struct sdp_buf *text, struct sdp_err *err);
+int sdp_read_whole(int fd, const char *name, size_t most, struct sdp_buf *text,
+		   struct sdp_err *err);
 
 #endif

@@ -23,8 +23,8 @@ int sdp_columns_find(const struct sdp_schema *schema, const char *name, size_t l
 		     size_t *index, struct sdp_err *err);
 
 /* The one column of this very name, which a model uses; file is the input's name, for messages. */
-int sdp_columns_of_model(const struct sdp_schema *schema, const char *file, const char *name, size_t *index,
-			 struct sdp_err *err);
+int sdp_columns_of_model(const struct sdp_schema *schema, const char *file, const char *name,
+			 size_t *index, struct sdp_err *err);
 
 /* Would it be found? */
 bool sdp_columns_has(const struct sdp_schema *schema, const char *name, size_t length);

@@ -15,7 +15,7 @@
 
 struct sdp_cells {
 	struct sdp_buf text;
-	uint32_t *ends;      /* ends[0] is the end of the first cell; owned */
+	uint32_t *ends; /* ends[0] is the end of the first cell; owned */
 	size_t count, ends_capacity;
 	uint64_t *records; /* of each row its record number; owned */
 	size_t rows, records_capacity;

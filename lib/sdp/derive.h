@@ -41,11 +41,11 @@ size_t sdp_derive_names(const struct sdp_derive *derive, const char *const **nam
 
 /*
  * A window of n points is the last n, or if centred those from floor(n/2) before to (n - 1) / 2
- * behind; one of seconds is (t - s, t], or (t - s/2, t + s/2].  Sums are exact, then rounded once.  Fails
- * (SDP_DATA, a text without place) where a decomposition has too few points, points without value or,
- * if multiplicative, values that are not above 0.
+ * behind; one of seconds is (t - s, t], or (t - s/2, t + s/2].  Sums are exact, then rounded once. 
+ * Fails (SDP_DATA, a text without place) where a decomposition has too few points, points without
+ * value or, if multiplicative, values that are not above 0.
  */
-int sdp_derive(const struct sdp_derive *derive, const struct sdp_point *points, size_t n, struct sdp_figure *out,
-	       struct sdp_err *err);
+int sdp_derive(const struct sdp_derive *derive, const struct sdp_point *points, size_t n,
+	       struct sdp_figure *out, struct sdp_err *err);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Tails of Student's t and of F, to the last digit or two of a double, tails far out included: by the
- * regularised incomplete beta function's continued fraction (DLMF 8.17.22) in MPFR.
+ * Tails of Student's t and of F, to the last digit or two of a double, tails far out included: by
+ * the regularised incomplete beta function's continued fraction (DLMF 8.17.22) in MPFR.
  */
 #ifndef SDP_DISTRIBUTION_H
 #define SDP_DISTRIBUTION_H

@@ -41,8 +41,8 @@ cJSON *sdp_doc_row(cJSON *array, struct sdp_err *err);
 int sdp_doc_columns(cJSON *array, const char *names, struct sdp_err *err);
 
 /*
- * Rows that are too many for a tree: an array of objects that are made, one after the other, while the
- * document is printed.  All have the same members.
+ * Rows that are too many for a tree: an array of objects that are made, one after the other, while
+ * the document is printed.  All have the same members.
  */
 enum sdp_long_kind {
 	SDP_LONG_NULL,
@@ -115,8 +115,12 @@ struct sdp_doc_long {
 	const char *const *words; /* UTF-8 */
 	size_t word_count;
 	uint64_t rows;
-	/* The row of this number; they are asked for in ascending order, and from 0 again if printed twice. */
-	int (*row)(void *context, uint64_t number, struct sdp_long_value *values, struct sdp_err *err);
+	/*
+	 * The row of this number; they are asked for in ascending order, and from 0 again if
+	 * printed twice.
+	 */
+	int (*row)(void *context, uint64_t number, struct sdp_long_value *values,
+		   struct sdp_err *err);
 	void *context;
 	char text[3]; /* what cJSON itself would print: sdp_doc_long puts it here */
 };
@@ -124,7 +128,10 @@ struct sdp_doc_long {
 /* object[key] becomes the array; rows must outlive the tree. */
 int sdp_doc_long(cJSON *object, const char *key, struct sdp_doc_long *rows, struct sdp_err *err);
 
-/* A document that was printed as JSON, numbers as they stand there; NULL with SDP_DATA if it is none. */
+/*
+ * A document that was printed as JSON, numbers as they stand there; NULL with SDP_DATA if it is
+ * none.
+ */
 cJSON *sdp_doc_parse(const char *text, size_t length, struct sdp_err *err);
 
 enum sdp_doc_format { SDP_DOC_JSON, SDP_DOC_CSV, SDP_DOC_TSV, SDP_DOC_TABLE };
@@ -134,7 +141,8 @@ struct sdp_doc_style {
 	int digits;        /* significant digits of reals; 0: as they are (6 in a table) */
 	const char *print; /* which part CSV, TSV and table show as rows; NULL: see below */
 	int width;         /* of the terminal, for tables; 0: no limit */
-	const char *rows;  /* the part whose rows come without print, as if it were the first; NULL: none */
+	/* the part whose rows come without print, as if it were the first; NULL: none */
+	const char *rows;
 };
 
 /*
@@ -143,24 +151,25 @@ struct sdp_doc_style {
  * JSON: one line, members in the order they were added.
  *
  * Rows, for the other formats, come from the member print names: an array of objects is a row an
- * object; an object is one row; an array of arrays is a row an array, columns NAME_0, NAME_1, …;
- * an array of values is one column, NAME.  Without print: what rows names, else the first array of objects, else the
- * first array of arrays, else the first empty array ("warnings" apart), else the document itself
- * is the one row.  The centres of a k-means document ("centers" of arrays beside "features") have
- * the columns cluster, size and the features; the counts of a classification ("confusion" beside
- * "labels") have label, the true one, and predicted_LABEL.  No such member: -1, SDP_USAGE.
+ * object; an object is one row; an array of arrays is a row an array, columns NAME_0, NAME_1, …; an
+ * array of values is one column, NAME.  Without print: what rows names, else the first array of
+ * objects, else the first array of arrays, else the first empty array ("warnings" apart), else the
+ * document itself is the one row.  The centres of a k-means document ("centers" of arrays beside
+ * "features") have the columns cluster, size and the features; the counts of a classification
+ * ("confusion" beside "labels") have label, the true one, and predicted_LABEL.  No such member: -1,
+ * SDP_USAGE.
  *
- * CSV and TSV: a header (the union of the rows' names; without rows those that were declared, if any) and a row an
- * object, nested names joined by "_" (arrays by index), null as an empty cell.  CSV quotes cells
- * with a comma, a quote, CR or LF, or a blank at either end; TSV writes tab, newline, CR and
- * backslash as \t \n \r \\.
+ * CSV and TSV: a header (the union of the rows' names; without rows those that were declared, if
+ * any) and a row an object, nested names joined by "_" (arrays by index), null as an empty cell. 
+ * CSV quotes cells with a comma, a quote, CR or LF, or a blank at either end; TSV writes tab,
+ * newline, CR and backslash as \t \n \r \\.
  *
  * Table: the members with plain values as "name value" lines, then the rows aligned for reading,
- * numbers to the right; if they are wider than the terminal transposed (a line a field) or, if there
- * are many, in panels of as many columns as fit, each behind the first that tells rows apart and
- * texts that follow it; then the nested objects and, by name only, the other arrays.  With print,
- * just the rows.  Control characters are shown as \n or \xNN, null as "-"; cells wider than 40
- * columns are cut on a terminal, unless they are a word (an id, a path) that tells rows apart
+ * numbers to the right; if they are wider than the terminal transposed (a line a field) or, if
+ * there are many, in panels of as many columns as fit, each behind the first that tells rows apart
+ * and texts that follow it; then the nested objects and, by name only, the other arrays.  With
+ * print, just the rows.  Control characters are shown as \n or \xNN, null as "-"; cells wider than
+ * 40 columns are cut on a terminal, unless they are a word (an id, a path) that tells rows apart
  * and leaves room for the other columns, or these are few.
  */
 int sdp_doc_print(const cJSON *doc, const struct sdp_doc_style *style, struct sdp_buf *out,
@@ -172,8 +181,11 @@ struct sdp_doc_sink {
 	void *context;
 };
 
-/* The same, written piece by piece: long arrays of rows are never in memory as a whole (but for a table). */
-int sdp_doc_write(const cJSON *doc, const struct sdp_doc_style *style, const struct sdp_doc_sink *sink,
-		  struct sdp_err *err);
+/*
+ * The same, written piece by piece: long arrays of rows are never in memory as a whole (but for a
+ * table).
+ */
+int sdp_doc_write(const cJSON *doc, const struct sdp_doc_style *style,
+		  const struct sdp_doc_sink *sink, struct sdp_err *err);
 
 #endif

@@ -3,9 +3,9 @@
  *
  * Grid times lie on the local clock, a step apart: a number of seconds from an anchor, or a number
  * of months.  The edges are the instants at which the clock shows a grid time.  Where the clock is
- * put forward over grid times, the edge is the instant of the change; where it is put back, steps of
- * less than a day have an edge each time the clock shows a grid time, others only the first time.
- * So a day has 23, 24 or 25 hours, and hours go on through the change.
+ * put forward over grid times, the edge is the instant of the change; where it is put back, steps
+ * of less than a day have an edge each time the clock shows a grid time, others only the first
+ * time. So a day has 23, 24 or 25 hours, and hours go on through the change.
  *
  *	step 1h    local  0:00  1:00        3:00  4:00      the clock jumps from 2:00 to 3:00
  *	           edges  |     |           |     |
@@ -47,7 +47,10 @@ struct sdp_bucket {
 	int64_t start, end;
 };
 
-/* The bucket that holds an instant of the years 0 to 9999.  *stretch: of the zone, kept between calls. */
+/*
+ * The bucket that holds an instant of the years 0 to 9999.  *stretch: of the zone, kept between
+ * calls.
+ */
 struct sdp_bucket sdp_edges_around(const struct sdp_edges *edges, int64_t instant, size_t *stretch);
 
 /* The first edge that is not before an instant. */

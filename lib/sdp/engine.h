@@ -19,8 +19,8 @@ struct sdp_engine_options {
 	void (*progress)(void *context, const struct sdp_progress *progress);
 	void *progress_context;
 	/*
-	 * Called with the document while all that it may refer to (sdp_doc_long) is still there; NULL for
-	 * none.
+	 * Called with the document while all that it may refer to (sdp_doc_long) is still there;
+	 * NULL for none.
 	 */
 	int (*finish)(void *context, const cJSON *doc, struct sdp_err *err);
 	void *finish_context;
@@ -29,9 +29,10 @@ struct sdp_engine_options {
 /* How a run went, for people. */
 struct sdp_engine_report {
 	uint64_t chunks;
-	uint64_t rows;       /* of a row stream */
-	uint64_t temporary;  /* bytes in temporary files: of pipes and gzip, and what memory did not hold */
-	int passes, deaths;  /* deaths: of workers, each of which was replaced */
+	uint64_t rows; /* of a row stream */
+	/* bytes in temporary files: of pipes and gzip, and what memory did not hold */
+	uint64_t temporary;
+	int passes, deaths; /* deaths: of workers, each of which was replaced */
 };
 
 /*
@@ -43,10 +44,11 @@ int sdp_engine_run(const struct sdp_task *task, const void *params, struct sdp_s
 		   struct sdp_engine_report *report, struct sdp_err *err);
 
 /*
- * Finds the columns of JSON, of which any record may have others: a pass over all of the input, of a
- * pipe to its end.  Does nothing where they are known; running a task or streaming rows does it first,
- * so it is for who wants to see the schema before.
+ * Finds the columns of JSON, of which any record may have others: a pass over all of the input, of
+ * a pipe to its end.  Does nothing where they are known; running a task or streaming rows does it
+ * first, so it is for who wants to see the schema before.
  */
-int sdp_discover(struct sdp_source *source, const struct sdp_engine_options *options, struct sdp_err *err);
+int sdp_discover(struct sdp_source *source, const struct sdp_engine_options *options,
+		 struct sdp_err *err);
 
 #endif

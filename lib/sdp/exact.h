@@ -76,10 +76,10 @@ void sdp_real_sum_normalise(struct sdp_real_sum *sum);
  */
 struct sdp_moment_result {
 	uint64_t count;
-	double sum;      /* 0 for no values */
-	double mean;     /* NaN for no values */
+	double sum;  /* 0 for no values */
+	double mean; /* NaN for no values */
 	double variance; /* of the sample: Σ(x − mean)² / (n − 1); NaN for fewer than two values */
-	double stddev;   /* the exact variance's square root, rounded once; NaN as variance */
+	double stddev;        /* the exact variance's square root, rounded once; NaN as variance */
 	bool has_integer_sum; /* every value has scale 0 and the sum fits 64 bits */
 	int64_t integer_sum;  /* 0 unless has_integer_sum */
 };
@@ -89,6 +89,6 @@ struct sdp_moment_result {
  * decimals, NULL if none.  Takes about a microsecond when real is empty.
  */
 void sdp_moment_finish(const struct sdp_scaled_sum *const scaled[SDP_SCALE_MAX + 1],
-	const struct sdp_real_sum *real, struct sdp_moment_result *out);
+		       const struct sdp_real_sum *real, struct sdp_moment_result *out);
 
 #endif

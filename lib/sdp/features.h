@@ -16,8 +16,8 @@
  * A cell that is no number (or none that --types admits) counts as missing; if numbers are
  * required, the first such cell by records fails, with its place and text.  numbers is scratch.
  */
-int sdp_features_read(const struct sdp_block *block, const size_t *columns, size_t count, bool required,
-		      struct sdp_numbers *numbers, double *values, unsigned char *missing,
-		      unsigned *seen, size_t *used, struct sdp_err *err);
+int sdp_features_read(const struct sdp_block *block, const size_t *columns, size_t count,
+		      bool required, struct sdp_numbers *numbers, double *values,
+		      unsigned char *missing, unsigned *seen, size_t *used, struct sdp_err *err);
 
 #endif

@@ -8,8 +8,17 @@
 #include "sdp/series.h"
 
 enum sdp_figure_name {
-	SDP_FIGURE_COUNT, SDP_FIGURE_MEAN, SDP_FIGURE_MIN, SDP_FIGURE_MAX, SDP_FIGURE_SUM, SDP_FIGURE_STDDEV,
-	SDP_FIGURE_VARIANCE, SDP_FIGURE_FIRST, SDP_FIGURE_LAST, SDP_FIGURE_RANGE, SDP_FIGURE_UNIQUE,
+	SDP_FIGURE_COUNT,
+	SDP_FIGURE_MEAN,
+	SDP_FIGURE_MIN,
+	SDP_FIGURE_MAX,
+	SDP_FIGURE_SUM,
+	SDP_FIGURE_STDDEV,
+	SDP_FIGURE_VARIANCE,
+	SDP_FIGURE_FIRST,
+	SDP_FIGURE_LAST,
+	SDP_FIGURE_RANGE,
+	SDP_FIGURE_UNIQUE,
 	SDP_FIGURE_QUANTILE,
 };
 
@@ -31,7 +40,7 @@ struct sdp_figure_list {
 		enum sdp_figure_name what;
 		const char *name; /* as the document has it: a constant … */
 		char own[8];      /* … or NULL and this: "q10" */
-		size_t quantile; /* which of probabilities */
+		size_t quantile;  /* which of probabilities */
 	} figures[SDP_FIGURES_MAX];
 	struct sdp_probability probabilities[SDP_ORDER_QUANTILES];
 };
@@ -44,14 +53,15 @@ static inline const char *sdp_figure_label(const struct sdp_figure_list *list, s
 
 /*
  * "count,mean,…": count, mean, min, max, sum, stddev, variance, first, last, range, median, q0 to
- * q100 (up to two digits behind a point), unique, and ohlc, which is open, high, low and close.  NULL: the first six.
+ * q100 (up to two digits behind a point), unique, and ohlc, which is open, high, low and close. 
+ * NULL: the first six.
  */
 int sdp_figure_list_init(struct sdp_figure_list *list, const char *text, struct sdp_err *err);
 
 /* Those of a slot's column, and behind them the count of its values, into out (list->count + 1). */
-int sdp_figures_make(const struct sdp_figure_list *list, const struct sdp_series_plan *plan, struct sdp_slot *slot,
-		     size_t column, const struct sdp_store *store, uint64_t memory, struct sdp_figure *out,
-		     struct sdp_err *err);
+int sdp_figures_make(const struct sdp_figure_list *list, const struct sdp_series_plan *plan,
+		     struct sdp_slot *slot, size_t column, const struct sdp_store *store,
+		     uint64_t memory, struct sdp_figure *out, struct sdp_err *err);
 
 static inline struct sdp_figure sdp_figure_integer(int64_t value)
 {

@@ -4,9 +4,9 @@
  * It is made by passes over the chunks, most often one, and is then a table of blocks that later
  * passes work on as items:
  *
- *	types      the whole column's, joined over all chunks; where a guess of the first chunk fails
+ *	types      the whole column's, joined over all chunks; where the first guess fails
  *	           the pass is run again with what the columns turned out to be
- *	features   those asked for, or every numeric column but the target and the boolean and string
+ *	features   those asked for, or every numeric column but the target, the boolean and string
  *	           columns of at most 100 levels
  *	rows used  those without a null in any used column; of these some may be held out for tests
  *	results    levels, scales and maxima on the rows used (held-out ones too), and the blocks
@@ -25,9 +25,9 @@
 #include "sdp/terms.h"
 
 enum {
-	SDP_FRAME_LEVELS = 100,       /* of a column that is not said to be categorical */
-	SDP_FRAME_LEVELS_MAX = 1000,  /* of one that is */
-	SDP_FRAME_WARNINGS = 1100, /* that others than the frame may add */
+	SDP_FRAME_LEVELS = 100,      /* of a column that is not said to be categorical */
+	SDP_FRAME_LEVELS_MAX = 1000, /* of one that is */
+	SDP_FRAME_WARNINGS = 1100,   /* that others than the frame may add */
 };
 
 struct sdp_text {
@@ -36,7 +36,7 @@ struct sdp_text {
 };
 
 enum sdp_frame_role {
-	SDP_FRAME_OUT,    /* not used: only its type is of interest */
+	SDP_FRAME_OUT, /* not used: only its type is of interest */
 	SDP_FRAME_NUMBER,
 	SDP_FRAME_LEVEL,
 };
@@ -72,8 +72,8 @@ struct sdp_frame_block {
 
 struct sdp_frame_options {
 	const char *target;
-	bool label;           /* the target is levels, not a number */
-	const char *features; /* NULL: the default */
+	bool label;                     /* the target is levels, not a number */
+	const char *features;           /* NULL: the default */
 	const char *const *categorical; /* columns by --categorical */
 	size_t categorical_count;
 	const char *const *references; /* "column=level" */
@@ -83,29 +83,33 @@ struct sdp_frame_options {
 };
 
 struct sdp_frame {
-	struct sdp_frame_column *columns; /* the target, then all that may be features, as they come */
+	/* the target, then all that may be features, as they come */
+	struct sdp_frame_column *columns;
 	size_t column_count;
-	struct sdp_term *terms; /* factor[] counts columns of the frame; those of columns that are out too */
+	/* factor[] counts columns of the frame; those of columns that are out too */
+	struct sdp_term *terms;
 	size_t term_count;
-	bool explicit;          /* features were asked for */
+	bool explicit; /* features were asked for */
 	double test_fraction;
 	uint64_t seed;
-	size_t *indices;        /* of the columns in the schema */
+	size_t *indices; /* of the columns in the schema */
 	/* After the last pass. */
-	uint64_t rows, used, held, dropped; /* rows = used + held + dropped */
+	uint64_t rows, used, held, dropped;    /* rows = used + held + dropped */
 	const struct sdp_frame_block **blocks; /* by chunk */
 	size_t block_count;
 	const char **warnings;
 	size_t warning_count, warning_room;
-	size_t quiet; /* so many, the first, say what was left out by default: that is no surprise */
+	/* so many, the first, say what was left out by default: that is no surprise */
+	size_t quiet;
 };
 
 /* What a worker knows of the blocks it read: the first part of a task's state. */
 struct sdp_frame_state;
 
 /* In open: NULL on failure. */
-struct sdp_frame *sdp_frame_new(const struct sdp_schema *schema, const struct sdp_frame_options *options,
-				struct sdp_store *store, struct sdp_err *err);
+struct sdp_frame *sdp_frame_new(const struct sdp_schema *schema,
+				const struct sdp_frame_options *options, struct sdp_store *store,
+				struct sdp_err *err);
 size_t sdp_frame_state_size(const struct sdp_frame *frame);
 int sdp_frame_update(const struct sdp_frame *frame, struct sdp_frame_state *state,
 		     const struct sdp_block *block, struct sdp_work *work, struct sdp_err *err);
@@ -113,8 +117,8 @@ int sdp_frame_merge(const struct sdp_frame *frame, struct sdp_frame_state *into,
 		    struct sdp_frame_state *from, struct sdp_work *work, struct sdp_err *err);
 
 /*
- * In step: 1 if the chunks must be read again (the state is fresh then), 0 if the frame is ready, -1.
- * No rows left is an error.
+ * In step: 1 if the chunks must be read again (the state is fresh then), 0 if the frame is ready,
+ * -1. No rows left is an error.
  */
 int sdp_frame_step(struct sdp_frame *frame, struct sdp_frame_state *state, struct sdp_store *store,
 		   struct sdp_err *err);
@@ -135,11 +139,11 @@ int sdp_frame_load(const struct sdp_frame *frame, size_t block, const struct sdp
 		   struct sdp_frame_rows *rows, struct sdp_err *err);
 
 /* Column's integers of the rows [from, from + n): numbers as above, or the numbers of levels. */
-void sdp_frame_integers(const struct sdp_frame *frame, const struct sdp_frame_rows *rows, size_t column,
-			size_t from, size_t n, int64_t *out);
+void sdp_frame_integers(const struct sdp_frame *frame, const struct sdp_frame_rows *rows,
+			size_t column, size_t from, size_t n, int64_t *out);
 
 /* A column of numbers as doubles, each the nearest to the cell's value. */
-void sdp_frame_doubles(const struct sdp_frame *frame, const struct sdp_frame_rows *rows, size_t column,
-		       size_t from, size_t n, double *out);
+void sdp_frame_doubles(const struct sdp_frame *frame, const struct sdp_frame_rows *rows,
+		       size_t column, size_t from, size_t n, double *out);
 
 #endif

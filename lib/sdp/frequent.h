@@ -1,13 +1,14 @@
 /*
  * Frequent itemsets by pattern growth.
  *
- * Items are ranks: 0 is the item in most baskets.  A set
- * belongs to its rarest item, so the sets of different rarest items can be sought apart (H. Li et al.,
- * PFP: Parallel FP-Growth, RecSys 2008): a miner takes a group of neighbouring items, of each basket
- * what its sets can be made of, and finds the group's sets.
+ * Items are ranks: 0 is the item in most baskets.  A set belongs to its rarest item, so the sets of
+ * different rarest items can be sought apart (H. Li et al., PFP: Parallel FP-Growth, RecSys 2008):
+ * a miner takes a group of neighbouring items, of each basket what its sets can be made of, and
+ * finds the group's sets.
  *
  * Sets come depth-first: a set, then those with one more, commoner item, the commonest first.  So
- * within a group: by the rarest item, then by the second rarest, …, a set before those that it begins.
+ * within a group: by the rarest item, then by the second rarest, …, a set before those that it
+ * begins.
  */
 #ifndef SDP_FREQUENT_H
 #define SDP_FREQUENT_H
@@ -24,7 +25,7 @@
 enum { SDP_SPECTRUM_EXTRAS = 63 };
 
 struct sdp_spectrum {
-	size_t longest; /* the longest set that there can be, or that is sought */
+	size_t longest;   /* the longest set that there can be, or that is sought */
 	uint64_t *counts; /* (SDP_SPECTRUM_EXTRAS + 1) × (longest + 1) */
 };
 
@@ -38,7 +39,10 @@ bool sdp_spectrum_finish(const struct sdp_spectrum *spectrum, size_t max_length,
 
 int sdp_spectrum_fail(struct sdp_err *err); /* -1, with the message for that */
 
-/* Have items that are all together in enough baskets more than most (below 2^64) sets of up to max_length? */
+/*
+ * Have items that are all together in enough baskets more than most (below 2^64) sets of up to
+ * max_length?
+ */
 bool sdp_spectrum_exceeds(uint64_t items, size_t max_length, uint64_t most);
 
 struct sdp_miner_options {
@@ -47,33 +51,38 @@ struct sdp_miner_options {
 	/* Either all sets are counted … */
 	struct sdp_spectrum *spectrum;
 	/*
-	 * … or each is handed on: length items, of which those before the last are those of the last set
-	 * of length − 1.  Fails with what it returns if that is not 0.
+	 * … or each is handed on: length items, of which those before the last are those of the
+	 * last set of length − 1.  Fails with what it returns if that is not 0.
 	 */
-	int (*found)(void *context, size_t length, uint32_t rank, uint32_t count, struct sdp_err *err);
+	int (*found)(void *context, size_t length, uint32_t rank, uint32_t count,
+		     struct sdp_err *err);
 	void *context;
 	const char *kernel; /* NULL: the best (for tests) */
 };
 
 /*
- * What the sets of a group, the items first … end - 1, are made of; in memory of the caller's.  It can
- * be read by any number of miners.
+ * What the sets of a group, the items first … end - 1, are made of; in memory of the caller's.  It
+ * can be read by any number of miners.
  */
 struct sdp_group {
 	uint32_t first, end;
 	const uint32_t *support; /* of its items: in how many baskets each is */
 	uint32_t *cells;         /* lists of ranks, the rarest first, each ended by UINT32_MAX */
-	uint32_t *at;            /* where in cells the lists behind an item begin that are not empty */
-	uint32_t *start, *fill;  /* where each item's places in at begin, and end so far */
-	size_t used, capacity;   /* of cells */
+	/* where in cells the lists behind an item begin that are not empty */
+	uint32_t *at;
+	uint32_t *start, *fill; /* where each item's places in at begin, and end so far */
+	size_t used, capacity;  /* of cells */
 };
 
-/* Bytes for a group; cells: how many ranks, and baskets, will be added at most.  0: they are too many. */
+/*
+ * Bytes for a group; cells: how many ranks, and baskets, will be added at most.  0: they are too
+ * many.
+ */
 size_t sdp_group_size(uint32_t first, uint32_t end, uint64_t cells, const uint32_t *support);
 
 /* An empty group in size bytes of memory; support stays the caller's. */
-void sdp_group_init(struct sdp_group *group, void *memory, uint32_t first, uint32_t end, uint64_t cells,
-		    const uint32_t *support);
+void sdp_group_init(struct sdp_group *group, void *memory, uint32_t first, uint32_t end,
+		    uint64_t cells, const uint32_t *support);
 
 /* What a basket has below end, the rarest item, which is in the group, first. */
 void sdp_group_add(struct sdp_group *group, const uint32_t *ranks, size_t count);
@@ -85,7 +94,7 @@ struct sdp_miner *sdp_miner_new(const struct sdp_miner_options *options, struct 
 void sdp_miner_free(struct sdp_miner *miner);
 
 /* Finds the sets of the group's items first … end - 1, one item after the other. */
-int sdp_miner_run(struct sdp_miner *miner, const struct sdp_group *group, uint32_t first, uint32_t end,
-		  struct sdp_err *err);
+int sdp_miner_run(struct sdp_miner *miner, const struct sdp_group *group, uint32_t first,
+		  uint32_t end, struct sdp_err *err);
 
 #endif

@@ -1,9 +1,9 @@
 /*
  * Exact sums of products of columns: the matrix [X y]ᵀ[X y], of integers.
  *
- * Columns come as limbs (sdp/limbs.h).  Products of limbs are summed in 64 bits over a tile, by SIMD
- * where there is any, and then in 128, which cannot overflow below 2^63 rows.  Nothing is ever rounded, so
- * the sums do not depend on order, instruction set or workers.
+ * Columns come as limbs (sdp/limbs.h).  Products of limbs are summed in 64 bits over a tile, by
+ * SIMD where there is any, and then in 128, which cannot overflow below 2^63 rows.  Nothing is ever
+ * rounded, so the sums do not depend on order, instruction set or workers.
  */
 #ifndef SDP_GRAM_H
 #define SDP_GRAM_H
@@ -37,9 +37,10 @@ void sdp_gram_merge(struct sdp_gram *into, const struct sdp_gram *from);
 /*
  * Which columns are no linear combination of those before them: by elimination modulo 2^61 - 1 and,
  * where that finds a dependence, modulo another prime of 61 bits as well.  Independence so found is
- * certain; for a dependence both primes would have to divide an integer that has no reason to be divisible.
+ * certain; for a dependence both primes would have to divide an integer that has no reason to be
+ * divisible.
  */
-int sdp_gram_independent(const struct sdp_gram *gram, const struct sdp_gram_column *columns, size_t count,
-			 bool *independent, struct sdp_err *err);
+int sdp_gram_independent(const struct sdp_gram *gram, const struct sdp_gram_column *columns,
+			 size_t count, bool *independent, struct sdp_err *err);
 
 #endif

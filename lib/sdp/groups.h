@@ -21,7 +21,7 @@ struct sdp_groups {
 };
 
 /* Puts the key's number into *number; 1 if it is a new one, which keeps a copy, 0, or -1. */
-int sdp_groups_add(struct sdp_groups *groups, struct sdp_store *store, const char *key, size_t length,
-		   uint32_t *number, struct sdp_err *err);
+int sdp_groups_add(struct sdp_groups *groups, struct sdp_store *store, const char *key,
+		   size_t length, uint32_t *number, struct sdp_err *err);
 
 #endif

@@ -16,12 +16,12 @@ enum { SDP_PATTERN_MAX = 100 };
 struct sdp_time_format {
 	enum {
 		SDP_TIMES_ANY,
-		SDP_TIMES_NUMBER,  /* counts 10^-digits seconds */
+		SDP_TIMES_NUMBER, /* counts 10^-digits seconds */
 		SDP_TIMES_PATTERN,
 	} kind;
-	int digits; /* 0, 3, 6 or 9 */
-	bool zoned; /* the pattern reads a zone */
-	char pattern[SDP_PATTERN_MAX];  /* of strptime(3) … */
+	int digits;                    /* 0, 3, 6 or 9 */
+	bool zoned;                    /* the pattern reads a zone */
+	char pattern[SDP_PATTERN_MAX]; /* of strptime(3) … */
 	char fraction[SDP_PATTERN_MAX]; /* … then, if after_fraction, digits of a second and this */
 	bool has_fraction;
 };
@@ -59,9 +59,9 @@ struct sdp_instants {
  * zone: of local times; UTC where they are taken as they are.  numbers is scratch; second and nano
  * of out have room for the block's rows.
  */
-int sdp_block_instants(const struct sdp_block *block, size_t column, const struct sdp_time_format *format,
-		       const struct sdp_zone *zone, struct sdp_numbers *numbers, struct sdp_instants *out,
-		       struct sdp_err *err);
+int sdp_block_instants(const struct sdp_block *block, size_t column,
+		       const struct sdp_time_format *format, const struct sdp_zone *zone,
+		       struct sdp_numbers *numbers, struct sdp_instants *out, struct sdp_err *err);
 
 /* One text, not null: its SDP_TIMES_ bits, 0 if it is no time; local ones are not yet in UTC. */
 unsigned sdp_instant_parse(const char *text, size_t length, const struct sdp_time_format *format,

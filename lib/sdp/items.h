@@ -18,9 +18,9 @@ struct sdp_items {
 	struct sdp_item *items;
 	struct sdp_item_slot {
 		uint32_t hash, number; /* number + 1; 0: free */
-	} *slots;
+	} * slots;
 	uint32_t count, capacity, size; /* size: of slots, 0 or a power of two */
-	char *room; /* for texts */
+	char *room;                     /* for texts */
 	size_t left;
 };
 
@@ -30,12 +30,12 @@ uint64_t sdp_item_hash(const char *text, size_t length);
 void sdp_item_key(const char *text, size_t length, uint64_t key[2]);
 
 /* The item's number, a new one if need be; -1 when memory ends. */
-int64_t sdp_items_enter(struct sdp_items *items, struct sdp_store *store, const char *text, size_t length,
-			struct sdp_err *err);
+int64_t sdp_items_enter(struct sdp_items *items, struct sdp_store *store, const char *text,
+			size_t length, struct sdp_err *err);
 
 /* The same for an item of another dictionary, whose text is not copied. */
-int64_t sdp_items_adopt(struct sdp_items *items, struct sdp_store *store, const struct sdp_item *item,
-			struct sdp_err *err);
+int64_t sdp_items_adopt(struct sdp_items *items, struct sdp_store *store,
+			const struct sdp_item *item, struct sdp_err *err);
 
 /* -1: it is not there. */
 int64_t sdp_items_find(const struct sdp_items *items, const char *text, size_t length);

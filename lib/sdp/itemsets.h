@@ -15,13 +15,14 @@
 /* Takes what a miner finds (sdp_itemset_found); {.store, .lists} is fresh.  Flush, then release. */
 struct sdp_itemset_writer {
 	struct sdp_store *store;
-	struct sdp_kept_list *lists; /* a rank: the sets whose rarest item it is */
+	struct sdp_kept_list *lists;   /* a rank: the sets whose rarest item it is */
 	struct sdp_spectrum *spectrum; /* how many there are, at [0][length] */
 	struct sdp_buf bytes;
 	uint32_t rank; /* whose sets bytes has */
 };
 
-int sdp_itemset_found(void *writer, size_t length, uint32_t rank, uint32_t count, struct sdp_err *err);
+int sdp_itemset_found(void *writer, size_t length, uint32_t rank, uint32_t count,
+		      struct sdp_err *err);
 int sdp_itemset_flush(struct sdp_itemset_writer *writer, struct sdp_err *err);
 void sdp_itemset_writer_release(struct sdp_itemset_writer *writer);
 
@@ -51,7 +52,8 @@ int sdp_itemset_reader_init(struct sdp_itemset_reader *reader, struct sdp_store 
 void sdp_itemset_reader_rewind(struct sdp_itemset_reader *reader);
 
 /* The next set: 1, 0 at the end, -1 on failure. */
-int sdp_itemset_next(struct sdp_itemset_reader *reader, struct sdp_itemset *set, struct sdp_err *err);
+int sdp_itemset_next(struct sdp_itemset_reader *reader, struct sdp_itemset *set,
+		     struct sdp_err *err);
 
 /* ---- a table ---- */
 
@@ -70,7 +72,8 @@ int sdp_itemset_table_make(struct sdp_itemset_table *table, struct sdp_itemset_r
 size_t sdp_itemset_ranks(const struct sdp_itemset_table *table, uint32_t set, uint32_t *ranks);
 
 /* The number of a set that is there; the table was made with find. */
-uint32_t sdp_itemset_find(const struct sdp_itemset_table *table, const uint32_t *ranks, size_t length);
+uint32_t sdp_itemset_find(const struct sdp_itemset_table *table, const uint32_t *ranks,
+			  size_t length);
 
 /* ---- rules ---- */
 
@@ -86,8 +89,8 @@ struct sdp_rule_options {
 };
 
 /*
- * The figures of a rule, from the counts of baskets, union, antecedent and consequent, below 2^32: each the exact
- * value rounded once, so that those that are equal are the same double.
+ * The figures of a rule, from the counts of baskets, union, antecedent and consequent, below 2^32:
+ * each the exact value rounded once, so that those that are equal are the same double.
  */
 struct sdp_rule_measures {
 	double support, confidence, lift, leverage, conviction; /* conviction may be infinite */
@@ -101,6 +104,7 @@ void sdp_rule_measure(uint64_t baskets, uint64_t set, uint64_t antecedent, uint6
  * item first, the commonest first.  Appended to rules as an array of struct sdp_rule.
  */
 int sdp_rules_make(const struct sdp_itemset_table *table, uint32_t first, uint32_t end,
-		   const struct sdp_rule_options *options, struct sdp_buf *rules, struct sdp_err *err);
+		   const struct sdp_rule_options *options, struct sdp_buf *rules,
+		   struct sdp_err *err);
 
 #endif

@@ -35,10 +35,10 @@ struct sdp_key_run {
 	struct sdp_key_run *next;
 	struct sdp_extent extent;
 	uint64_t count;
-	int64_t base;   /* the smallest value; the extent holds values - base */
-	uint64_t span;  /* the largest offset */
-	uint8_t kind;   /* scale, SDP_KEY_REAL or SDP_KEY_HASH */
-	uint8_t width;  /* bytes an offset: 1, 2, 4, 8; a hash: 16 */
+	int64_t base;  /* the smallest value; the extent holds values - base */
+	uint64_t span; /* the largest offset */
+	uint8_t kind;  /* scale, SDP_KEY_REAL or SDP_KEY_HASH */
+	uint8_t width; /* bytes an offset: 1, 2, 4, 8; a hash: 16 */
 };
 
 struct sdp_key_entry {

@@ -15,17 +15,20 @@ struct sdp_launch {
 	const char *path;   /* as sdp_measure_find gives it */
 	char *const *words; /* ended by NULL, the first being the program's name */
 	int in, out, messages;
-	int keep;           /* becomes descriptor 3; -1: there is no such */
+	int keep;                       /* becomes descriptor 3; -1: there is no such */
 	const char *const *environment; /* name, value, …, NULL: variables to be set; or NULL */
 };
 
 /*
- * As the leader of a session of its own, in /, as nobody's child: it is the system that collects it,
- * and no signal for this process or its terminal reaches it.  -1 if it could not be run.
+ * As the leader of a session of its own, in /, as nobody's child: it is the system that collects
+ * it, and no signal for this process or its terminal reaches it.  -1 if it could not be run.
  */
 int sdp_launch_detached(const struct sdp_launch *launch, struct sdp_err *err);
 
-/* As a child in this process's group, killed should this process die.  Its pid, to be waited for, or -1. */
+/*
+ * As a child in this process's group, killed should this process die.  Its pid, to be waited for,
+ * or -1.
+ */
 pid_t sdp_launch_child(const struct sdp_launch *launch, struct sdp_err *err);
 
 #endif

@@ -3,8 +3,9 @@
  *
  * Which columns are dependent is found first, in integers, and they are left out.  The rest is
  * solved by the LDLᵀ decomposition of [X y]ᵀ[X y] in MPFR, at rising precision until a bound on the
- * rounding errors leaves the 53 bits of every figure alone, whatever the conditioning; so each figure here is that of the columns' exact integers, with
- * an error of a few units in the last place.
+ * rounding errors leaves the 53 bits of every figure alone, whatever the conditioning; so each
+ * figure here is that of the columns' exact integers, with an error of a few units in the last
+ * place.
  *
  * Definitions: with n rows, p coefficients, df = n - p, β = (XᵀX)⁻¹Xᵀy and C = (XᵀX)⁻¹
  *
@@ -50,14 +51,16 @@ struct sdp_linreg_fit {
 	uint64_t residual_df;
 	size_t used; /* coefficients that are not dropped */
 	bool exact;  /* there is no error; else sse may be 0 too, being less than any double */
-	double sse, sst, r2, adjusted_r2, sigma, mse, rmse, f, f_p, log_likelihood, aic, bic, condition_number;
+	double sse, sst, r2, adjusted_r2, sigma, mse, rmse, f, f_p, log_likelihood, aic, bic,
+		condition_number;
 	/*
 	 * Arrays of the caller: count coefficients; of each limb its weight in the residual,
 	 *
-	 *	residual = 2^exponent × Σ over limbs k: limb[k] × Σ over m < depth: weights[8k + m] × 2^(27·m)
+	 *	residual = 2^exponent × Σ_k limb[k] × Σ_{m < depth} weights[8k + m] × 2^(27·m)
 	 *
-	 * with a depth of 4 or, where terms so cancel that a residual needs more digits, 8; and the rows of the factor of C by which leverage is a sum of squares (NULL: not wanted):
-	 * xᵀCx = Σ_i (Σ_{j ≤ i} root[i (i + 1) / 2 + j] x_j)² over the columns used.
+	 * with a depth of 4 or, where terms so cancel that a residual needs more digits, 8; and the
+	 * rows of the factor of C by which leverage is a sum of squares (NULL: not wanted): xᵀCx =
+	 * Σ_i (Σ_{j ≤ i} root[i (i + 1) / 2 + j] x_j)² over the columns used.
 	 */
 	struct sdp_linreg_coefficient *coefficients;
 	int32_t *weights;
@@ -66,10 +69,11 @@ struct sdp_linreg_fit {
 };
 
 /* Fails for want of memory only. */
-int sdp_linreg_solve(const struct sdp_linreg_problem *problem, struct sdp_linreg_fit *fit, struct sdp_err *err);
+int sdp_linreg_solve(const struct sdp_linreg_problem *problem, struct sdp_linreg_fit *fit,
+		     struct sdp_err *err);
 
 /* The residuals of the first n rows of a tile of limbs columns, rounded once. */
-void sdp_linreg_residuals(const struct sdp_linreg_fit *fit, size_t limbs, const int32_t *tile, size_t n,
-			  double *residuals);
+void sdp_linreg_residuals(const struct sdp_linreg_fit *fit, size_t limbs, const int32_t *tile,
+			  size_t n, double *residuals);
 
 #endif

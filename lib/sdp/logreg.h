@@ -74,21 +74,22 @@ size_t sdp_logreg_scratch(const struct sdp_logreg_shape *shape, enum sdp_logreg_
 
 /* A block is worked off in tiles of rows; what is known of one, for whoever visits them. */
 struct sdp_logreg_tile {
-	size_t first, rows;      /* of the block */
-	double loss;             /* the rows' -log likelihood */
-	size_t stride;           /* a label's doubles are so far apart in … */
-	const double *eta;       /* labels × stride; 0 for the base */
-	const double *chance;    /* probabilities; of two labels only that of label 1 */
-	const double *residual;  /* of two labels only that of label 1 */
+	size_t first, rows;     /* of the block */
+	double loss;            /* the rows' -log likelihood */
+	size_t stride;          /* a label's doubles are so far apart in … */
+	const double *eta;      /* labels × stride; 0 for the base */
+	const double *chance;   /* probabilities; of two labels only that of label 1 */
+	const double *residual; /* of two labels only that of label 1 */
 	const unsigned char *codes;
 };
-typedef int sdp_logreg_visit(void *context, const struct sdp_logreg_tile *tile, struct sdp_err *err);
+typedef int sdp_logreg_visit(void *context, const struct sdp_logreg_tile *tile,
+			     struct sdp_err *err);
 
 /* Adds a block; sums or visit may be NULL.  Only visit can fail. */
 int sdp_logreg_add(const struct sdp_logreg_shape *shape, const double *theta,
 		   enum sdp_logreg_parts parts, const struct sdp_logreg_rows *rows,
-		   struct sdp_logreg_sums *sums, void *scratch, sdp_logreg_visit *visit, void *context,
-		   struct sdp_err *err);
+		   struct sdp_logreg_sums *sums, void *scratch, sdp_logreg_visit *visit,
+		   void *context, struct sdp_err *err);
 
 /* Makes add use the kernel of 2, 4 or 8 lanes: for tests.  False if this machine has no such. */
 bool sdp_logreg_use(int lanes);
@@ -101,7 +102,7 @@ void sdp_logreg_merge(const struct sdp_logreg_shape *shape, enum sdp_logreg_part
  * parameters, full and symmetric, set by set) may be NULL, then diagonal is filled unless it is.
  */
 void sdp_logreg_read(const struct sdp_logreg_shape *shape, enum sdp_logreg_parts parts,
-		     const struct sdp_logreg_sums *sums, double *loss, double *gradient, double *sizes,
-		     double *diagonal, double *hessian);
+		     const struct sdp_logreg_sums *sums, double *loss, double *gradient,
+		     double *sizes, double *diagonal, double *hessian);
 
 #endif

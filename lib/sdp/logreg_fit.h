@@ -32,8 +32,9 @@
 
 enum {
 	SDP_LOGREG_NEWTON = 300,
-	SDP_LOGREG_DENSE = 2000, /* the Hessian is formed, once or twice, and standard errors known */
-	SDP_LOGREG_MEMORY = 10,  /* of L-BFGS, in steps; also how far back coefficients are known */
+	/* the Hessian is formed, once or twice, and standard errors known */
+	SDP_LOGREG_DENSE = 2000,
+	SDP_LOGREG_MEMORY = 10, /* of L-BFGS, in steps; also how far back coefficients are known */
 	SDP_LOGREG_DIRECTIONS = 3,
 };
 
@@ -50,34 +51,37 @@ struct sdp_logreg_fit {
 	struct sdp_logreg_shape shape; /* its centres and scales may change: see Newton's method */
 	enum sdp_logreg_state state;
 	enum sdp_logreg_parts parts; /* of the next pass */
-	double ridge;                /* the penalty ½ ridge Σ b² on coefficients but the intercepts */
-	int limit, iterations;       /* steps taken */
+	/* the penalty ½ ridge Σ b² on coefficients but the intercepts */
+	double ridge;
+	int limit, iterations; /* steps taken */
 	bool lbfgs;
-	bool rough;                  /* on a part of the rows, to begin well: see sdp_logreg_fit_rough */
-	bool begun_well;             /* theta is what a part of the rows found */
+	/* on a part of the rows, to begin well: see sdp_logreg_fit_rough */
+	bool rough;
+	bool begun_well; /* theta is what a part of the rows found */
 	bool converged;
-	bool degenerate;             /* not converged because columns nearly depend on each other */
-	bool complete;               /* SEPARATED: all rows, not only some */
+	bool degenerate; /* not converged because columns nearly depend on each other */
+	bool complete;   /* SEPARATED: all rows, not only some */
 	/* At the best so far; of the result in the end. */
 	double loss, objective;
-	double null;                 /* the loss without features */
-	double gradient_norm;        /* the greatest |gradient| / (sum of sizes) */
+	double null;          /* the loss without features */
+	double gradient_norm; /* the greatest |gradient| / (sum of sizes) */
 	/*
-	 * The least pivot of the Hessian, its diagonal brought to 1: 1 if columns are orthogonal, 0 if it is
-	 * singular.  Coefficients have a relative error of about 2^-53 / pivot, errors twice that.
+	 * The least pivot of the Hessian, its diagonal brought to 1: 1 if columns are orthogonal, 0
+	 * if it is singular.  Coefficients have a relative error of about 2^-53 / pivot, errors
+	 * twice that.
 	 */
 	double pivot;
-	double length;               /* of the step that theta is away from best */
-	size_t kept;                 /* steps that L-BFGS remembers */
-	int shifts;                  /* times that columns were centred anew */
-	double *centre, *scale;      /* the shape's, of a column each */
+	double length;          /* of the step that theta is away from best */
+	size_t kept;            /* steps that L-BFGS remembers */
+	int shifts;             /* times that columns were centred anew */
+	double *centre, *scale; /* the shape's, of a column each */
 	/* Of a double a parameter each. */
-	double *theta;               /* where to evaluate */
+	double *theta; /* where to evaluate */
 	double *best, *step, *gradient, *start;
-	double *diagonal;            /* of the Hessian; L-BFGS */
-	double *history;             /* MEMORY: best of the last iterations, or L-BFGS's steps */
-	double *changes;             /* MEMORY: L-BFGS's changes of the gradient */
-	double *directions;          /* DIRECTIONS: to be tested */
+	double *diagonal;   /* of the Hessian; L-BFGS */
+	double *history;    /* MEMORY: best of the last iterations, or L-BFGS's steps */
+	double *changes;    /* MEMORY: L-BFGS's changes of the gradient */
+	double *directions; /* DIRECTIONS: to be tested */
 };
 
 /* Doubles of room that a fit needs. */
@@ -94,9 +98,9 @@ void sdp_logreg_fit_init(struct sdp_logreg_fit *fit, const struct sdp_logreg_sha
 			 const uint64_t *counts, double ridge, int limit, double *room);
 
 /*
- * After init: the passes from now on, until fit->rough is false again, cover only a part of the rows,
- * always the same.  What is found there, if it is better than nothing, is where the fit on all rows
- * begins; iterations count from there.  For Newton's method only.
+ * After init: the passes from now on, until fit->rough is false again, cover only a part of the
+ * rows, always the same.  What is found there, if it is better than nothing, is where the fit on
+ * all rows begins; iterations count from there.  For Newton's method only.
  */
 void sdp_logreg_fit_rough(struct sdp_logreg_fit *fit);
 
@@ -117,10 +121,12 @@ struct sdp_logreg_coefficient {
 };
 
 /* out: parameters, set by set; sums: those that ended the fit; level: of the interval. */
-int sdp_logreg_infer(const struct sdp_logreg_fit *fit, const struct sdp_logreg_sums *sums, double level,
-		     struct sdp_logreg_coefficient *out, struct sdp_err *err);
+int sdp_logreg_infer(const struct sdp_logreg_fit *fit, const struct sdp_logreg_sums *sums,
+		     double level, struct sdp_logreg_coefficient *out, struct sdp_err *err);
 
-/* What follows from the log likelihoods; parameters: of the model and of the one without features. */
+/*
+ * What follows from the log likelihoods; parameters: of the model and of the one without features.
+ */
 struct sdp_logreg_fitness {
 	double log_likelihood, null, deviance, mcfadden_r2;
 	double llr, llr_p, aic, bic; /* NaN with a penalty */
@@ -140,7 +146,8 @@ struct sdp_logreg_margins {
 void sdp_logreg_margins_add(const struct sdp_logreg_shape *shape, const double *directions,
 			    const struct sdp_logreg_rows *rows, struct sdp_logreg_margins *margins,
 			    void *scratch);
-void sdp_logreg_margins_merge(struct sdp_logreg_margins *into, const struct sdp_logreg_margins *from);
+void sdp_logreg_margins_merge(struct sdp_logreg_margins *into,
+			      const struct sdp_logreg_margins *from);
 
 /* SEPARATED, with the direction in directions, or goes on. */
 void sdp_logreg_fit_judge(struct sdp_logreg_fit *fit, const struct sdp_logreg_margins *margins);

@@ -29,8 +29,8 @@ void sdp_logreg_ranges_scale(const struct sdp_logreg_ranges *ranges, size_t colu
 			     size_t column, bool intercept, double *centre, double *scale);
 
 /* Has the column one value only? */
-bool sdp_logreg_ranges_constant(const struct sdp_logreg_ranges *ranges, size_t columns, size_t labels,
-				size_t column);
+bool sdp_logreg_ranges_constant(const struct sdp_logreg_ranges *ranges, size_t columns,
+				size_t labels, size_t column);
 
 /*
  * Does a threshold on the column alone part a label from all others?  0: no; 1: but for rows at the

@@ -16,7 +16,8 @@
  */
 struct sdp_logreg_scores {
 	uint64_t rows;
-	struct sdp_exact_sum loss, squares; /* -log likelihood; (y - p)², of all labels if there are more than two */
+	/* -log likelihood; (y - p)², of all labels if there are more than two */
+	struct sdp_exact_sum loss, squares;
 	uint64_t confusion[SDP_LOGREG_LABELS][SDP_LOGREG_LABELS]; /* [true label][predicted] */
 	struct sdp_auc auc[SDP_LOGREG_LABELS];
 };
@@ -38,7 +39,8 @@ struct sdp_logreg_scorer {
 	struct sdp_logreg_scores *scores;
 	struct sdp_store *store;
 	double threshold;
-	uint64_t *keys;       /* of each curve, those of negative rows, then of positive ones; scratch */
+	/* of each curve, those of negative rows, then of positive ones; scratch */
+	uint64_t *keys;
 	size_t (*pending)[2]; /* how many of each */
 };
 
@@ -57,8 +59,8 @@ struct sdp_logreg_quality {
 };
 
 /*
- * out: one a label, then their plain and their weighted mean; the accuracy is returned.  All are NaN
- * without rows.
+ * out: one a label, then their plain and their weighted mean; the accuracy is returned.  All are
+ * NaN without rows.
  */
 double sdp_logreg_qualities(size_t labels, const struct sdp_logreg_scores *scores,
 			    struct sdp_logreg_quality *out);

@@ -16,7 +16,8 @@ struct sdp_map {
 };
 
 /* 1 if added, 0 if key is there already (its value stays as it was), -1 when memory ends. */
-int sdp_map_add(struct sdp_map *map, const char *key, size_t length, size_t value, struct sdp_err *err);
+int sdp_map_add(struct sdp_map *map, const char *key, size_t length, size_t value,
+		struct sdp_err *err);
 
 /* The value's place, good until the next add; NULL if key is not there. */
 size_t *sdp_map_find(const struct sdp_map *map, const char *key, size_t length);

@@ -16,9 +16,9 @@
 #include <stdbool.h>
 
 struct sdp_measure_command {
-	const char *path;  /* as sdp_measure_find gives it */
-	char *const *words; /* ended by NULL */
-	int inherit;       /* a descriptor the program gets under the same number, or -1 */
+	const char *path;        /* as sdp_measure_find gives it */
+	char *const *words;      /* ended by NULL */
+	int inherit;             /* a descriptor the program gets under the same number, or -1 */
 	struct sdp_buf *capture; /* what it prints is added here; NULL: only hashed */
 	/* Gets what it prints, piece by piece; NULL for none.  -1 ends the command. */
 	int (*take)(void *context, const void *bytes, size_t length, struct sdp_err *err);
@@ -28,10 +28,11 @@ struct sdp_measure_command {
 };
 
 struct sdp_measure {
-	double wall; /* seconds from before fork to the end of the command itself (CLOCK_MONOTONIC) */
+	/* seconds from before fork to the end of the command itself (CLOCK_MONOTONIC) */
+	double wall;
 	/*
-	 * Processor time in seconds: the command and all below it that was waited for, by it or, if it
-	 * left them behind, here.
+	 * Processor time in seconds: the command and all below it that was waited for, by it or, if
+	 * it left them behind, here.
 	 */
 	double user, sys;
 	/*

@@ -21,7 +21,9 @@ int sdp_grow(void *items, size_t *capacity, size_t need, size_t size, struct sdp
 /* A copy of length bytes of text with a NUL behind. */
 char *sdp_strndup(const char *text, size_t length, struct sdp_err *err);
 
-/* Bytes that this process may use: the machine's memory or the cgroup's limit, whichever is less. */
+/*
+ * Bytes that this process may use: the machine's memory or the cgroup's limit, whichever is less.
+ */
 uint64_t sdp_memory_limit(void);
 
 /* Cores that this process may run on (affinity and cgroup quota), at least 1. */

@@ -14,12 +14,12 @@
 int sdp_model_read(const char *path, const char *task, cJSON **doc, struct sdp_err *err);
 
 /* The source's columns that the array doc[key] names: *columns is the caller's to free. */
-int sdp_model_columns(const cJSON *doc, const char *key, struct sdp_source *source, size_t **columns,
-		      size_t *count, struct sdp_err *err);
+int sdp_model_columns(const cJSON *doc, const char *key, struct sdp_source *source,
+		      size_t **columns, size_t *count, struct sdp_err *err);
 
 /*
- * The numbers of an array of that many, of a document that was read or one just made.  key names it in
- * messages.
+ * The numbers of an array of that many, of a document that was read or one just made.  key names it
+ * in messages.
  */
 int sdp_model_reals(const cJSON *array, const char *key, double *values, size_t count,
 		    struct sdp_err *err);

@@ -14,14 +14,15 @@
 
 struct sdp_near {
 	const char *typed;
-	size_t length; /* bytes of typed */
+	size_t length;    /* bytes of typed */
 	const char *name; /* the nearest tried so far, the first of equals; NULL if none is near */
 	int limit;
 };
 
 /*
- * Near are names at a distance of at most 2 (1 of typed shorter than 5 bytes), and names that begin with typed, of 3 bytes
- * and more.  Upper and lower case (ASCII) are the same; digits count as meant.  Typed or names over 40 bytes are far.
+ * Near are names at a distance of at most 2 (1 of typed shorter than 5 bytes), and names that begin
+ * with typed, of 3 bytes and more.  Upper and lower case (ASCII) are the same; digits count as
+ * meant.  Typed or names over 40 bytes are far.
  */
 struct sdp_near sdp_near_to(const char *typed, size_t length);
 void sdp_near_try(struct sdp_near *near, const char *name);

@@ -48,11 +48,12 @@ struct sdp_number {
 void sdp_number_parse(const char *text, size_t length, char point, struct sdp_number *out);
 
 /*
- * The same, where the digits in front of the point may be separated by this byte in groups of three (the
- * first of one to three): 1,234.5.  With other groups it is no number; nor is one of over 500 bytes.
- * 0: there are no groups.
+ * The same, where the digits in front of the point may be separated by this byte in groups of three
+ * (the first of one to three): 1,234.5.  With other groups it is no number; nor is one of over 500
+ * bytes. 0: there are no groups.
  */
-void sdp_number_parse_grouped(const char *text, size_t length, char point, char group, struct sdp_number *out);
+void sdp_number_parse_grouped(const char *text, size_t length, char point, char group,
+			      struct sdp_number *out);
 
 /* The nearest double (ties to even) of mantissa × 10^-scale, canonical or not. */
 double sdp_decimal_to_double(int64_t mantissa, int scale);
@@ -63,7 +64,10 @@ bool sdp_decimal_from_double(double value, int64_t *mantissa, int *scale);
 /* Drops trailing zeros until *mantissa, *scale are canonical. */
 void sdp_decimal_canonical(int64_t *mantissa, int *scale);
 
-/* Below 0, 0 or above 0 as the first number is less than, equal to or greater than the second; exact. */
+/*
+ * Below 0, 0 or above 0 as the first number is less than, equal to or greater than the second;
+ * exact.
+ */
 int sdp_decimal_compare(int64_t mantissa1, int scale1, int64_t mantissa2, int scale2);
 int sdp_decimal_compare_double(int64_t mantissa, int scale, double finite);
 

@@ -23,14 +23,15 @@
 
 struct sdp_output {
 	int fd;
-	bool direct;        /* not renamed */
-	const char *name;   /* for messages: "standard output", or the path as given */
-	char *target;       /* what temporary becomes; NULL if direct */
+	bool direct;      /* not renamed */
+	const char *name; /* for messages: "standard output", or the path as given */
+	char *target;     /* what temporary becomes; NULL if direct */
 	char *temporary;
-	int slot;           /* of sdp_signals_create */
+	int slot; /* of sdp_signals_create */
 	struct sdp_buf pending;
-	uint64_t written;   /* bytes that are out */
-	bool outlives;      /* set after opening: a broken pipe is a failure as any other, of which broken tells */
+	uint64_t written; /* bytes that are out */
+	/* set after opening: a broken pipe is a failure as any other, of which broken tells */
+	bool outlives;
 	bool broken;
 };
 
@@ -60,16 +61,18 @@ int sdp_output_text(const char *path, const struct sdp_buf *text, struct sdp_err
 int sdp_output_document(const struct sdp_common *common, const cJSON *doc, struct sdp_err *err);
 
 /*
- * Prints an array of documents: as JSON a line each, in other formats as the rows of one table.  Of an
- * empty one nothing is printed but the header in CSV and TSV, if its columns are declared (sdp_doc_columns).
+ * Prints an array of documents: as JSON a line each, in other formats as the rows of one table.  Of
+ * an empty one nothing is printed but the header in CSV and TSV, if its columns are declared
+ * (sdp_doc_columns).
  */
 int sdp_output_documents(const struct sdp_common *common, const cJSON *docs, struct sdp_err *err);
 /* What that would print. */
-int sdp_output_documents_text(const struct sdp_common *common, const cJSON *docs, struct sdp_buf *text,
-			      struct sdp_err *err);
+int sdp_output_documents_text(const struct sdp_common *common, const cJSON *docs,
+			      struct sdp_buf *text, struct sdp_err *err);
 
 /* The format of documents: by -f, SDP_FORMAT, or where they go. */
-int sdp_output_format(const struct sdp_common *common, enum sdp_doc_format *format, struct sdp_err *err);
+int sdp_output_format(const struct sdp_common *common, enum sdp_doc_format *format,
+		      struct sdp_err *err);
 
 /* Fails if SDP_FORMAT or -o would make sdp_output_document fail, before work is done for it. */
 int sdp_output_check(const struct sdp_common *common, struct sdp_err *err);

@@ -4,9 +4,9 @@
  *	Line no   UPC code        Location          three pieces of one line: what stands between
  *	          0085648100305   CENTRAL KMA       them is wider than blanks are
  *
- * Coordinates are those of the page in points, y downwards.  Text that runs another way than most of
- * the page's is turned and comes behind it.  The struct owns its parts; {0} is fresh, and a page can be
- * made again in the same struct.
+ * Coordinates are those of the page in points, y downwards.  Text that runs another way than most
+ * of the page's is turned and comes behind it.  The struct owns its parts; {0} is fresh, and a page
+ * can be made again in the same struct.
  */
 #ifndef SDP_PAGE_H
 #define SDP_PAGE_H
@@ -43,10 +43,12 @@ struct sdp_page {
 };
 
 /* The glyphs, which are in the order of the text, are put into another one. */
-int sdp_page_make(struct sdp_page *page, struct sdp_glyph *glyphs, size_t count, struct sdp_err *err);
+int sdp_page_make(struct sdp_page *page, struct sdp_glyph *glyphs, size_t count,
+		  struct sdp_err *err);
 void sdp_page_release(struct sdp_page *page);
 
 /* Appends a line's text: two blanks stand between its pieces. */
-int sdp_page_add_line(const struct sdp_page *page, size_t line, struct sdp_buf *out, struct sdp_err *err);
+int sdp_page_add_line(const struct sdp_page *page, size_t line, struct sdp_buf *out,
+		      struct sdp_err *err);
 
 #endif

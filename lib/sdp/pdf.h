@@ -1,8 +1,8 @@
 /*
  * PDF documents by mupdf.
  *
- * mupdf has faults like any parser of its size: call these in a process of its own (apart.h), and sdp_pdf_enclose
- * before sdp_pdf_begin.
+ * mupdf has faults like any parser of its size: call these in a process of its own (apart.h), and
+ * sdp_pdf_enclose before sdp_pdf_begin.
  */
 #ifndef SDP_PDF_H
 #define SDP_PDF_H
@@ -19,14 +19,15 @@ struct sdp_pdf *sdp_pdf_new(int fd, const char *name, struct sdp_err *err);
 void sdp_pdf_free(struct sdp_pdf *pdf);
 
 /*
- * Closes what else this process has open but its standard streams, and enters a sandbox (sandbox.h) with more time
- * and memory than a good document takes.
+ * Closes what else this process has open but its standard streams, and enters a sandbox (sandbox.h)
+ * with more time and memory than a good document takes.
  */
 int sdp_pdf_enclose(const struct sdp_pdf *pdf, struct sdp_err *err);
 
 /*
- * Finds the pages, by repair if it must; password NULL: none.  *pages of them.  1: it is encrypted, and not so that
- * this password opens it, as err says; then *pages is what it gives away, perhaps 0.
+ * Finds the pages, by repair if it must; password NULL: none.  *pages of them.  1: it is encrypted,
+ * and not so that this password opens it, as err says; then *pages is what it gives away, perhaps
+ * 0.
  */
 int sdp_pdf_begin(struct sdp_pdf *pdf, const char *password, unsigned *pages, struct sdp_err *err);
 
@@ -34,8 +35,8 @@ int sdp_pdf_begin(struct sdp_pdf *pdf, const char *password, unsigned *pages, st
 const char *sdp_pdf_repaired(const struct sdp_pdf *pdf);
 
 /*
- * The text of a page, from 0.  1: something is odd, which why says (SDP_DATA); 2: something is broken, and page has
- * what could be read all the same.
+ * The text of a page, from 0.  1: something is odd, which why says (SDP_DATA); 2: something is
+ * broken, and page has what could be read all the same.
  */
 int sdp_pdf_page(struct sdp_pdf *pdf, unsigned number, struct sdp_page *page, struct sdp_err *why);
 

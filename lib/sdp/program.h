@@ -48,7 +48,7 @@ struct sdp_common {
 	int64_t workers; /* 0 until main puts the core count there */
 	const char *format;
 	const char *output;
-	char delimiter; /* 0: by the input's format */
+	char delimiter;       /* 0: by the input's format */
 	const char *no_lines; /* with LF: what to do if the input is no lines of text but a table */
 	char decimal;
 	char thousands, comment; /* 0: none */
@@ -57,25 +57,31 @@ struct sdp_common {
 	bool verbose;
 	const char *input_format;
 	const char *encoding; /* NULL: UTF-8, or UTF-16 with a mark */
-	const char *records; /* of JSON: a pointer */
+	const char *records;  /* of JSON: a pointer */
 	const char *columns;
 	const char *ragged;
 	const char *types;
-	const char *na; /* NULL: the default list */
+	const char *na;      /* NULL: the default list */
 	uint64_t max_record; /* bytes */
 	uint64_t max_memory; /* bytes; 0 until main puts the default there */
 	int64_t seed;
 	int64_t digits; /* 0: shortest round-trip */
-	const char *print; /* which part of a document CSV, TSV and table show; NULL: its first array */
-	const char *rows; /* the part that they show beside the plain values if print is NULL; NULL: the first array */
+	/* which part of a document CSV, TSV and table show; NULL: its first array */
+	const char *print;
+	/*
+	 * the part that they show beside the plain values if print is NULL; NULL: the first array
+	 */
+	const char *rows;
 	const char *progress;
-	const struct sdp_option **given; /* those of the command line, each once, ended by NULL; NULL: none */
+	/* those of the command line, each once, ended by NULL; NULL: none */
+	const struct sdp_option **given;
 };
 
 /* Groups of common options; help, version, options, quiet, verbose and output come always. */
 enum {
-	SDP_GROUP_WORKERS = 1,   /* -j */
-	SDP_GROUP_TABLE = 2,     /* -d --no-header --input-format --records --types --na --decimal …: how tables are read */
+	SDP_GROUP_WORKERS = 1, /* -j */
+	/* -d --no-header --input-format --records --types --na --decimal …: how tables are read */
+	SDP_GROUP_TABLE = 2,
 	SDP_GROUP_COLUMNS = 4,   /* -x, --columns */
 	SDP_GROUP_DOCUMENT = 8,  /* -f json|csv|tsv|table, --print, --digits */
 	SDP_GROUP_ROWS = 16,     /* -f csv|tsv|ndjson */
@@ -88,18 +94,21 @@ struct sdp_task;
 struct sdp_decoding;
 
 struct sdp_program {
-	const char *name;     /* "sdp-stats" */
-	const char *summary;  /* "descriptive statistics of every column" */
-	const char *operands; /* "[FILE...]"; NULL: there may be none */
+	const char *name;                 /* "sdp-stats" */
+	const char *summary;              /* "descriptive statistics of every column" */
+	const char *operands;             /* "[FILE...]"; NULL: there may be none */
 	const struct sdp_option *options; /* ends with a {0} */
 	unsigned groups;
 	size_t params_size;
-	/* Decodes PDF and text (struct sdp_decoder, its context the parameters); NULL: sdp-cat does it. */
+	/*
+	 * Decodes PDF and text (struct sdp_decoder, its context the parameters); NULL: sdp-cat does
+	 * it.
+	 */
 	int (*decode)(const void *params, const struct sdp_decoding *what, struct sdp_err *err);
 	/*
-	 * Takes options that the table lacks, those of programs that this one has run elsewhere: word as typed
-	 * ("-y", "--every=1d"), next the word behind it or NULL.  How many words it took; 0: none, it knows no
-	 * such option either; -1.  NULL: all of them are errors.
+	 * Takes options that the table lacks, those of programs that this one has run elsewhere:
+	 * word as typed ("-y", "--every=1d"), next the word behind it or NULL.  How many words it
+	 * took; 0: none, it knows no such option either; -1.  NULL: all of them are errors.
 	 */
 	int (*foreign)(void *params, const char *word, const char *next, struct sdp_err *err);
 	/* Either a task, run over the operands as one table … */
@@ -109,16 +118,21 @@ struct sdp_program {
 };
 
 /*
- * For options that only some ways to use a program heed.  names are long ones, with blanks between: was one of
- * them given on the command line (its default too)?
+ * For options that only some ways to use a program heed.  names are long ones, with blanks between:
+ * was one of them given on the command line (its default too)?
  */
 bool sdp_given(const struct sdp_common *common, const char *names);
 
-/* A usage error if one was: "--restarts has no effect with --predict"; where is the text from "with" on. */
-int sdp_refuse_given(const struct sdp_common *common, const char *names, const char *where, struct sdp_err *err);
+/*
+ * A usage error if one was: "--restarts has no effect with --predict"; where is the text from
+ * "with" on.
+ */
+int sdp_refuse_given(const struct sdp_common *common, const char *names, const char *where,
+		     struct sdp_err *err);
 
 /* A usage error if any other was. */
-int sdp_refuse_others(const struct sdp_common *common, const char *names, const char *where, struct sdp_err *err);
+int sdp_refuse_others(const struct sdp_common *common, const char *names, const char *where,
+		      struct sdp_err *err);
 
 /* Each cmd/sdp-NAME.c defines it. */
 extern const struct sdp_program sdp_program;

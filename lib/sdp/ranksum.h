@@ -16,10 +16,10 @@ enum { SDP_RANKSUM_EXACT = 100 };
 struct sdp_ranksum {
 	double u; /* pairs in which a's value is the greater one, equal ones counting half */
 	/*
-	 * Two-sided: the share of all ways to choose which values are a's whose rank sum is no nearer
-	 * to its mean than the one found.  Equal values share their mean rank, so this is exact with
-	 * ties too.  Beyond SDP_RANKSUM_EXACT by the normal distribution, with the variance that ties
-	 * leave and a correction for continuity; 1 if all values are equal.
+	 * Two-sided: the share of all ways to choose which values are a's whose rank sum is no
+	 * nearer to its mean than the one found.  Equal values share their mean rank, so this is
+	 * exact with ties too.  Beyond SDP_RANKSUM_EXACT by the normal distribution, with the
+	 * variance that ties leave and a correction for continuity; 1 if all values are equal.
 	 */
 	double p;
 };

@@ -36,6 +36,7 @@ void sdp_repeats_merge(struct sdp_repeats *into, struct sdp_repeats *from);
 int sdp_repeats_count(const struct sdp_repeats *repeats, uint64_t *count, struct sdp_err *err);
 
 /* A row's hash, to be counted: the same for the same time of the same group. */
-void sdp_repeats_hash(uint64_t hash[2], int64_t second, uint32_t nano, const char *key, size_t length);
+void sdp_repeats_hash(uint64_t hash[2], int64_t second, uint32_t nano, const char *key,
+		      size_t length);
 
 #endif

@@ -17,7 +17,9 @@ static inline uint64_t sdp_rng_mix(uint64_t x)
 	return x ^ x >> 31;
 }
 
-/* 64 uniform bits.  The increments, multiples of 2^64/φ, keep small inputs off the fixed point 0. */
+/*
+ * 64 uniform bits.  The increments, multiples of 2^64/φ, keep small inputs off the fixed point 0.
+ */
 static inline uint64_t sdp_rng(uint64_t seed, uint64_t record, uint64_t draw)
 {
 	uint64_t x = sdp_rng_mix(seed + UINT64_C(0x9e3779b97f4a7c15));

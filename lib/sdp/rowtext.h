@@ -1,12 +1,12 @@
 /*
- * Rows as text: those of a block as they stood in the input, all columns or some of them, with added
- * cells behind them, as CSV, TSV or NDJSON.
+ * Rows as text: those of a block as they stood in the input, all columns or some of them, with
+ * added cells behind them, as CSV, TSV or NDJSON.
  *
- * CSV of an input separated by commas, and TSV of one separated by tabs, keep a record byte for byte,
- * quotes included; only the line end becomes LF.  Otherwise a cell's value is written anew: CSV
- * quotes what has to be (sdp_csv_add_cell), TSV escapes (sdp_tsv_add_cell).  NDJSON: an object a row;
- * null texts (--na) become null, a cell that is a JSON number stays as it stands, all else is a
- * string; names that occur twice come twice.
+ * CSV of an input separated by commas, and TSV of one separated by tabs, keep a record byte for
+ * byte, quotes included; only the line end becomes LF.  Otherwise a cell's value is written anew:
+ * CSV quotes what has to be (sdp_csv_add_cell), TSV escapes (sdp_tsv_add_cell).  NDJSON: an object
+ * a row; null texts (--na) become null, a cell that is a JSON number stays as it stands, all else
+ * is a string; names that occur twice come twice.
  */
 #ifndef SDP_ROWTEXT_H
 #define SDP_ROWTEXT_H
@@ -18,7 +18,8 @@ enum sdp_rowtext_format { SDP_ROWTEXT_CSV, SDP_ROWTEXT_TSV, SDP_ROWTEXT_NDJSON }
 /* A column that is added to the input's. */
 struct sdp_added_column {
 	const char *name; /* not copied */
-	bool numeric;     /* its cells are JSON numbers or empty; otherwise they are as the input's */
+	/* its cells are JSON numbers or empty; otherwise they are as the input's */
+	bool numeric;
 };
 
 /* The added cells of a block, all columns of row 0, then row 1, …; {0} is fresh. */
@@ -34,7 +35,8 @@ void sdp_added_release(struct sdp_added *added);
 int sdp_added_text(struct sdp_added *added, const char *text, size_t length, struct sdp_err *err);
 int sdp_added_null(struct sdp_added *added, struct sdp_err *err);
 int sdp_added_integer(struct sdp_added *added, int64_t value, struct sdp_err *err);
-int sdp_added_real(struct sdp_added *added, double value, struct sdp_err *err); /* shortest round-trip */
+/* shortest round-trip */
+int sdp_added_real(struct sdp_added *added, double value, struct sdp_err *err);
 
 /* Columns of the input (indices in the schema, each once) in the order in which they are wanted. */
 struct sdp_rowtext_choice {
@@ -47,7 +49,9 @@ struct sdp_rowtext_run {
 	size_t first, last;
 };
 
-/* How rows are written; made once for a schema, read-only then (so workers may have copies of it). */
+/*
+ * How rows are written; made once for a schema, read-only then (so workers may have copies of it).
+ */
 struct sdp_rowtext {
 	enum sdp_rowtext_format format;
 	const struct sdp_schema *schema;

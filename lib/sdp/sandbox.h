@@ -15,11 +15,12 @@ struct sdp_sandbox {
 };
 
 /*
- * From here on this process cannot open files or sockets, nor start programs or processes, and dies of SIGXCPU when its time is up.  Calls that are not allowed fail with
- * EPERM.  There is no way back.
+ * From here on this process cannot open files or sockets, nor start programs or processes, and dies
+ * of SIGXCPU when its time is up.  Calls that are not allowed fail with EPERM.  There is no way
+ * back.
  *
- * With a sanitizer, which needs more calls and memory, and on machines other than x86-64 and AArch64,
- * only the limit of time is set.
+ * With a sanitizer, which needs more calls and memory, and on machines other than x86-64 and
+ * AArch64, only the limit of time is set.
  */
 int sdp_sandbox_enter(const struct sdp_sandbox *sandbox, struct sdp_err *err);
 

@@ -63,7 +63,8 @@ struct sdp_scaling_amdahl {
 	double max_speedup;     /* 1/f; NaN if f is 0 */
 	double rmse;            /* √(mean squared residual), seconds */
 };
-void sdp_scaling_fit_amdahl(const struct sdp_scaling_points *points, struct sdp_scaling_amdahl *out);
+void sdp_scaling_fit_amdahl(const struct sdp_scaling_points *points,
+			    struct sdp_scaling_amdahl *out);
 
 /*
  * The universal scalability law: throughput X(N) = γN / (1 + α(N - 1) + βN(N - 1)), X = 1/T, by

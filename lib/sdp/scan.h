@@ -7,11 +7,11 @@
  * A closing quote followed by anything but a delimiter, LF, CR LF or a quote is junk: the
  * scan goes on as in an unquoted cell and says so.
  *
- * With LF as the delimiter the text is no CSV but lines: each a record of one cell, in which a quote is
- * a character like others.
+ * With LF as the delimiter the text is no CSV but lines: each a record of one cell, in which a
+ * quote is a character like others.
  *
- * Four kernels (AVX-512, AVX2, SSE2, plain C) give the same answers; the best one that the machine has is
- * picked at run time.
+ * Four kernels (AVX-512, AVX2, SSE2, plain C) give the same answers; the best one that the machine
+ * has is picked at run time.
  */
 #ifndef SDP_SCAN_H
 #define SDP_SCAN_H
@@ -30,10 +30,10 @@ enum {
 
 /* Where in the grammar a scan stands between two calls; {0} is the start of a record. */
 struct sdp_scan_state {
-	bool inside;        /* a quoted cell */
-	uint8_t previous;   /* what the last byte was: */
-#define SDP_SCAN_START 0 /* a delimiter, a record's end or nothing: a quote would open */
-#define SDP_SCAN_CLOSE 1 /* a closing quote */
+	bool inside;      /* a quoted cell */
+	uint8_t previous; /* what the last byte was: */
+#define SDP_SCAN_START 0  /* a delimiter, a record's end or nothing: a quote would open */
+#define SDP_SCAN_CLOSE 1  /* a closing quote */
 #define SDP_SCAN_OTHER 2
 #define SDP_SCAN_CR    3 /* a CR behind a closing quote: only LF may follow */
 };
@@ -71,21 +71,23 @@ struct sdp_scan_fields {
 enum { SDP_SCAN_ROOM = 64 }; /* entries behind the last that may be overwritten */
 
 /*
- * Writes the offset of every cell's end (its delimiter or LF) in text[0, length) to ends, which
- * has room for length + SDP_SCAN_ROOM entries; length < 2^32 - 64.  The text starts a record.  64 bytes behind the text
- * must be readable.
+ * Writes the offset of every cell's end (its delimiter or LF) in text[0, length) to ends, which has
+ * room for length + SDP_SCAN_ROOM entries; length < 2^32 - 64.  The text starts a record.  64 bytes
+ * behind the text must be readable.
  */
 void sdp_scan_cells(const char *text, size_t length, char delimiter, uint32_t *ends,
 		    struct sdp_scan_fields *out);
 
 /*
  * Overwrites the rest of each comment, a record that begins with this byte (no quote, and not the
- * delimiter), with that byte: what then scans text finds nothing in it.  Are there any?  The text starts a
- * record, and may end in the middle of one.
+ * delimiter), with that byte: what then scans text finds nothing in it.  Are there any?  The text
+ * starts a record, and may end in the middle of one.
  */
 bool sdp_scan_hide_comments(char *text, size_t length, char delimiter, char comment);
 
-/* Forces a kernel by name ("avx512", "avx2", "sse2", "c") for tests; false if the machine lacks it. */
+/*
+ * Forces a kernel by name ("avx512", "avx2", "sse2", "c") for tests; false if the machine lacks it.
+ */
 bool sdp_scan_use(const char *kernel);
 
 #endif

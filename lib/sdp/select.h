@@ -1,7 +1,7 @@
 /*
  * Quantiles of doubles that can be made again: one pass counts them in buckets, the next collects
- * those in the buckets where wanted ranks lie, a small part unless many are equal, which a dictionary
- * takes up.  Counts are integers and merge in any order.
+ * those in the buckets where wanted ranks lie, a small part unless many are equal, which a
+ * dictionary takes up.  Counts are integers and merge in any order.
  */
 #ifndef SDP_SELECT_H
 #define SDP_SELECT_H
@@ -31,15 +31,17 @@ struct sdp_select_plan {
 	uint64_t collected; /* values in these buckets */
 };
 
-void sdp_select_plan(const struct sdp_select_counts *counts, const struct sdp_probability *probabilities,
-		     size_t count, struct sdp_select_plan *plan);
+void sdp_select_plan(const struct sdp_select_counts *counts,
+		     const struct sdp_probability *probabilities, size_t count,
+		     struct sdp_select_plan *plan);
 
 /* Adds those of n ≤ 1024 values that lie in the plan's buckets. */
-int sdp_select_collect(const struct sdp_select_plan *plan, const double *finite, size_t n, struct sdp_keys *keys,
-		       struct sdp_store *store, struct sdp_err *err);
+int sdp_select_collect(const struct sdp_select_plan *plan, const double *finite, size_t n,
+		       struct sdp_keys *keys, struct sdp_store *store, struct sdp_err *err);
 
 /* The quantiles, from all that was collected; NaN without values. */
-int sdp_select_solve(const struct sdp_select_plan *plan, const struct sdp_keys *keys, const struct sdp_store *store,
-		     uint64_t memory, double *quantiles, struct sdp_err *err);
+int sdp_select_solve(const struct sdp_select_plan *plan, const struct sdp_keys *keys,
+		     const struct sdp_store *store, uint64_t memory, double *quantiles,
+		     struct sdp_err *err);
 
 #endif

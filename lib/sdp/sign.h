@@ -1,5 +1,6 @@
 /*
- * AWS Signature Version 4 (docs.aws.amazon.com, "Signature calculations for the Authorization header").
+ * AWS Signature Version 4 (docs.aws.amazon.com, "Signature calculations for the Authorization
+ * header").
  *
  * S3's rules hold: the path is signed as it is sent, encoded once and not normalised.
  */
@@ -34,12 +35,13 @@ enum { SDP_SIGN_DATE = 17 };
 void sdp_sign_date(time_t when, char out[SDP_SIGN_DATE]);
 
 /* The canonical request: a step of sdp_sign, for tests. */
-int sdp_sign_canonical(const struct sdp_sign_request *request, struct sdp_buf *out, struct sdp_err *err);
+int sdp_sign_canonical(const struct sdp_sign_request *request, struct sdp_buf *out,
+		       struct sdp_err *err);
 
 /*
  * Appends the value of the header Authorization.  date: as the header x-amz-date has it.
  */
-int sdp_sign(const struct sdp_sign_keys *keys, const struct sdp_sign_request *request, const char *date,
-	     struct sdp_buf *out, struct sdp_err *err);
+int sdp_sign(const struct sdp_sign_keys *keys, const struct sdp_sign_request *request,
+	     const char *date, struct sdp_buf *out, struct sdp_err *err);
 
 #endif

@@ -26,19 +26,23 @@ enum sdp_source_format {
 
 /* A file for a decoder. */
 struct sdp_decoding {
-	const char *name;   /* for messages */
-	const char *format; /* "pdf", "txt", or of text with columns "txt-gaps", "txt-blanks" (lib/io/input.h) */
-	int fd;             /* at its start, seekable */
-	bool named;         /* the file can be opened by its name, too */
+	const char *name; /* for messages */
+	/* "pdf", "txt", or of text with columns "txt-gaps", "txt-blanks" (lib/io/input.h) */
+	const char *format;
+	int fd;     /* at its start, seekable */
+	bool named; /* the file can be opened by its name, too */
 };
 
-/* For decoders of text: columns between blanks, or gaps of two blanks or a tab, in a line from *at on. */
+/*
+ * For decoders of text: columns between blanks, or gaps of two blanks or a tab, in a line from *at
+ * on.
+ */
 size_t sdp_text_field(const char *text, size_t length, size_t *at, bool gaps, const char **field);
 
 /*
- * Turns what sdp does not read itself into CSV.  run is called in a process of its own, which lives no
- * longer than this one, and writes to standard output; -1 with err, or, having said on standard error
- * why, with a code and no text.
+ * Turns what sdp does not read itself into CSV.  run is called in a process of its own, which lives
+ * no longer than this one, and writes to standard output; -1 with err, or, having said on standard
+ * error why, with a code and no text.
  */
 struct sdp_decoder {
 	int (*run)(const void *context, const struct sdp_decoding *what, struct sdp_err *err);
@@ -54,28 +58,31 @@ enum sdp_encoding {
 };
 
 struct sdp_source_options {
-	char delimiter; /* 0: as the first header has it; LF: lines of text, one column (with no_header) */
+	/* 0: as the first header has it; LF: lines of text, one column (with no_header) */
+	char delimiter;
 	char decimal;
 	char thousands; /* between groups of digits; 0: nothing */
 	bool no_header;
 	enum sdp_source_format format;
 	enum sdp_encoding encoding;
 	const char *records; /* of JSON: a pointer to the array of records, or NULL */
-	char comment; /* what begins lines to pass over; 0: nothing */
+	char comment;        /* what begins lines to pass over; 0: nothing */
 	enum sdp_ragged ragged;
 	const char *na;    /* NULL: the default list */
 	const char *types; /* "col=type,…" or NULL */
-	const char *no_lines; /* what the refusal of JSON where lines are read says to do; NULL: nothing */
+	/* what the refusal of JSON where lines are read says to do; NULL: nothing */
+	const char *no_lines;
 	const char *title; /* what messages call the only input; NULL: its name */
 	uint64_t max_record;
 	struct sdp_decoder decoder; /* run NULL: none, PDF is refused */
-	const char *decode_as; /* all inputs, whatever their first bytes are; NULL: what looks like PDF or text */
+	/* all inputs, whatever their first bytes are; NULL: what looks like PDF or text */
+	const char *decode_as;
 };
 
 struct sdp_column {
 	const char *name;
-	bool fixed;         /* by --types */
-	enum sdp_type type; /* of a fixed column */
+	bool fixed;           /* by --types */
+	enum sdp_type type;   /* of a fixed column */
 	enum sdp_class guess; /* how its cells look in the first chunk */
 };
 
@@ -91,12 +98,15 @@ struct sdp_schema {
 
 /* A run of whole records of one input. */
 struct sdp_chunk {
-	uint64_t offset; /* in the input's file, or in the spool */
+	uint64_t offset;       /* in the input's file, or in the spool */
 	uint64_t first_record; /* number of its first record; the first of an input is 1 */
-	uint32_t length; /* bytes */
+	uint32_t length;       /* bytes */
 	uint32_t records;
 	uint32_t input;
-	/* Set when it was parsed: how many records were ragged (csv.h), and the number of the first. */
+	/*
+	 * Set when it was parsed: how many records were ragged (csv.h), and the number of the
+	 * first.
+	 */
 	uint32_t ragged;
 	uint64_t first_ragged;
 };
@@ -104,8 +114,8 @@ struct sdp_chunk {
 struct sdp_source;
 
 /*
- * Opens the inputs ("-" or none: standard input), reads the first header and fixes the schema
- * with the types of --types; guesses follow with sdp_schema_guess.  Of JSON the schema has no columns
+ * Opens the inputs ("-" or none: standard input), reads the first header and fixes the schema with
+ * the types of --types; guesses follow with sdp_schema_guess.  Of JSON the schema has no columns
  * before sdp_discover (engine.h).
  */
 struct sdp_source *sdp_source_open(const struct sdp_source_options *options, int count,
@@ -121,21 +131,22 @@ struct sdp_schema *sdp_source_schema(struct sdp_source *source);
 int sdp_source_pump(struct sdp_source *source, struct sdp_err *err);
 
 /*
- * The descriptor that the next pump would wait for, -1 if it would not wait: for who has other things
- * to look after meanwhile.
+ * The descriptor that the next pump would wait for, -1 if it would not wait: for who has other
+ * things to look after meanwhile.
  */
 int sdp_source_waits_for(const struct sdp_source *source);
 
 /*
- * Are columns still to be found?  Then blocks have none, but paths, of which the union over all blocks,
- * in the order of first appearance (cell by cell, of sdp/csv.h), is for set_columns.
+ * Are columns still to be found?  Then blocks have none, but paths, of which the union over all
+ * blocks, in the order of first appearance (cell by cell, of sdp/csv.h), is for set_columns.
  */
 bool sdp_source_columns_unknown(const struct sdp_source *source);
-int sdp_source_set_columns(struct sdp_source *source, const struct sdp_cells *paths, struct sdp_err *err);
+int sdp_source_set_columns(struct sdp_source *source, const struct sdp_cells *paths,
+			   struct sdp_err *err);
 
 /*
- * If the columns look like those of one object that holds the table as an array (data.0.name): the array's
- * place as --records has it, in out (size > 0).  Of use where there is one record only.
+ * If the columns look like those of one object that holds the table as an array (data.0.name): the
+ * array's place as --records has it, in out (size > 0).  Of use where there is one record only.
  */
 bool sdp_source_table_within(const struct sdp_source *source, char *out, size_t size);
 
@@ -144,9 +155,9 @@ uint64_t sdp_source_records(const struct sdp_source *source);
 void sdp_source_set_records(struct sdp_source *source, uint64_t records);
 
 /*
- * Counts the ragged records of a chunk that was parsed, once a chunk, in their order.  What was counted
- * is said by a text of at most SDP_RAGGED_TEXT bytes: false if there is nothing to say.  named: with the
- * input's name, which is another one if it comes through a pipe.
+ * Counts the ragged records of a chunk that was parsed, once a chunk, in their order.  What was
+ * counted is said by a text of at most SDP_RAGGED_TEXT bytes: false if there is nothing to say. 
+ * named: with the input's name, which is another one if it comes through a pipe.
  */
 void sdp_source_count_ragged(struct sdp_source *source, const struct sdp_chunk *chunk);
 enum { SDP_RAGGED_TEXT = 400 };
@@ -154,15 +165,16 @@ bool sdp_source_ragged_text(const struct sdp_source *source, bool named, char *o
 
 /* How much of an input is there, as any process may ask. */
 struct sdp_input_there {
-	uint64_t origin;     /* where the input begins; in its file or the spool */
-	uint64_t start, end; /* of the data behind the header */
+	uint64_t origin;       /* where the input begins; in its file or the spool */
+	uint64_t start, end;   /* of the data behind the header */
 	uint64_t first_record; /* the number of the first behind the header */
-	unsigned base;       /* of JSON: how deep the records lie; 0: one after the other */
-	bool begun;          /* else nothing else here means anything yet */
-	bool complete;       /* end will not grow */
-	bool broken;         /* nor will the rest come: the pump failed */
+	unsigned base;         /* of JSON: how deep the records lie; 0: one after the other */
+	bool begun;            /* else nothing else here means anything yet */
+	bool complete;         /* end will not grow */
+	bool broken;           /* nor will the rest come: the pump failed */
 };
-void sdp_source_there(const struct sdp_source *source, uint32_t input, struct sdp_input_there *there);
+void sdp_source_there(const struct sdp_source *source, uint32_t input,
+		      struct sdp_input_there *there);
 
 uint32_t sdp_source_inputs(const struct sdp_source *source);
 
@@ -190,7 +202,10 @@ uint64_t sdp_source_have(const struct sdp_source *source);
 uint64_t sdp_source_spooled(const struct sdp_source *source);
 bool sdp_source_spools(const struct sdp_source *source, uint32_t input);
 
-/* In the parent: gives back the disk blocks of the spool before this offset, where that can be done. */
+/*
+ * In the parent: gives back the disk blocks of the spool before this offset, where that can be
+ * done.
+ */
 void sdp_source_forget(struct sdp_source *source, uint64_t offset);
 
 /*
@@ -200,8 +215,8 @@ void sdp_source_forget(struct sdp_source *source, uint64_t offset);
 bool sdp_source_headless(const struct sdp_source *source);
 
 /*
- * Is the table of one column by what was said to separate its cells, and would have several by something
- * else that usually does?  *cells of them; '\0': no.
+ * Is the table of one column by what was said to separate its cells, and would have several by
+ * something else that usually does?  *cells of them; '\0': no.
  */
 char sdp_source_other_delimiter(const struct sdp_source *source, size_t *cells);
 

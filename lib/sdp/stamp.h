@@ -1,6 +1,6 @@
 /*
- * Moments as text: UTC by ISO 8601, as 2026-01-31T23:59:59.123Z, so that their order as text is that
- * of time.
+ * Moments as text: UTC by ISO 8601, as 2026-01-31T23:59:59.123Z, so that their order as text is
+ * that of time.
  */
 #ifndef SDP_STAMP_H
 #define SDP_STAMP_H

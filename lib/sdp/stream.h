@@ -14,9 +14,9 @@ struct sdp_stream_feed {
 	bool ready; /* input can be read */
 	bool busy;  /* pieces are cut that are not written yet */
 	/* Set by feed, which is called again when one of the two has come about. */
-	int input;      /* a descriptor that can be read; -1: none */
-	int timeout;    /* ms that have passed */
-	bool news;      /* a piece may be cut that could not before: workers look */
+	int input;       /* a descriptor that can be read; -1: none */
+	int timeout;     /* ms that have passed */
+	bool news;       /* a piece may be cut that could not before: workers look */
 	uint64_t pieces; /* about as many are there, now or before */
 };
 
@@ -26,27 +26,33 @@ struct sdp_stream {
 	 * may die and the piece be made again.
 	 */
 	int (*make)(void *context, uint64_t piece, struct sdp_buf *out, struct sdp_err *err);
-	/* In the parent, pieces in ascending order, each once.  1: the stream ends here, well; 0: it goes on. */
-	int (*write)(void *context, uint64_t piece, const char *text, size_t length, struct sdp_err *err);
+	/*
+	 * In the parent, pieces in ascending order, each once.  1: the stream ends here, well; 0:
+	 * it goes on.
+	 */
+	int (*write)(void *context, uint64_t piece, const char *text, size_t length,
+		     struct sdp_err *err);
 	/* In the parent, after writes, when the next piece is not there yet.  May be NULL. */
 	int (*flush)(void *context, struct sdp_err *err);
 	void *context;
 	/* Pieces 0 … pieces-1, or if cut is there, pieces that are cut from what is fed: */
 	uint64_t pieces;
 	/*
-	 * In the worker that goes on to make it: piece is there to be made: 1.  0: there is none, nor will
-	 * be.  2: not yet, but perhaps after the next news.  -1: it cannot be cut, nor any behind it.  In
-	 * ascending order and never by two workers at once; one may die in it and another be asked again.
+	 * In the worker that goes on to make it: piece is there to be made: 1.  0: there is none,
+	 * nor will be.  2: not yet, but perhaps after the next news.  -1: it cannot be cut, nor any
+	 * behind it.  In ascending order and never by two workers at once; one may die in it and
+	 * another be asked again.
 	 */
 	int (*cut)(void *context, uint64_t piece, struct sdp_err *err);
 	/*
-	 * May be NULL.  In a worker that waits while others cut count pieces from next on: it can get ready
-	 * for the one behind these.  Did it do anything?
+	 * May be NULL.  In a worker that waits while others cut count pieces from next on: it can
+	 * get ready for the one behind these.  Did it do anything?
 	 */
 	bool (*ahead)(void *context, uint64_t next, unsigned count);
 	/*
-	 * In the parent: takes in what is at hand.  1, or 0 when all is there, or -1 when no more will come
-	 * of what should; then what is there is cut and written before the failure is the stream's.
+	 * In the parent: takes in what is at hand.  1, or 0 when all is there, or -1 when no more
+	 * will come of what should; then what is there is cut and written before the failure is the
+	 * stream's.
 	 */
 	int (*feed)(void *context, struct sdp_stream_feed *feed, struct sdp_err *err);
 	int places; /* pieces cut or made and not yet written, at most; 0: three a worker */

@@ -25,7 +25,7 @@ extern const char sdp_synthetic_header[];
  * repeats it for users):
  *
  *	x1 ~ N(0, 1)   x2 ~ N(5, 2)   x3 ~ U[0, 100], 2 % of its cells empty   x4 ~ Exp(mean 3)
- *	(x5, x6) three round clusters of deviation 0.6: 50 % about (−3, −3), 30 % (0, 4), 20 % (4, −1)
+ *	(x5, x6) three round clusters (deviation 0.6): 50 % about (−3, −3), 30 % (0, 4), 20 % (4,−1)
  *	y = 3 + 2 x1 − 1.5 x2 + 0.1 x3 + 0.7 x4 + 2 sin(2π minute of day/1440) + N(0, 1)
  *	P(label = 1) = 1/(1 + exp(−(2.5 + x1 − 0.5 x2)))
  *	items: butter with bread 60 % (else 10 %), beer with diapers 70 % (15 %), sugar with coffee

@@ -1,10 +1,10 @@
 /*
  * Tables on pages, found by where their cells stand.
  *
- * A table is a run of lines whose pieces leave gaps one above the other.  Which lines belong together is
- * the choice, over the whole page, that keeps the most cells apart.  What goes on on the next page,
- * or behind a few lines that do not fit, with the same columns is the same table, and headers that
- * come again are dropped.
+ * A table is a run of lines whose pieces leave gaps one above the other.  Which lines belong
+ * together is the choice, over the whole page, that keeps the most cells apart.  What goes on on
+ * the next page, or behind a few lines that do not fit, with the same columns is the same table,
+ * and headers that come again are dropped.
  */
 #ifndef SDP_TABLES_H
 #define SDP_TABLES_H
@@ -29,7 +29,8 @@ struct sdp_tables {
 };
 
 /* Pages in their order. */
-int sdp_tables_add(struct sdp_tables *tables, const struct sdp_page *page, unsigned number, struct sdp_err *err);
+int sdp_tables_add(struct sdp_tables *tables, const struct sdp_page *page, unsigned number,
+		   struct sdp_err *err);
 void sdp_tables_release(struct sdp_tables *tables);
 
 #endif

@@ -2,7 +2,7 @@
  * Terms: what a regression's -x lists beyond columns.
  *
  *	a          a column (name, number; a:f and /regex/ stand for several)
- *	a*b, a^3   products and powers of columns, together up to degree 16; columns of a product may be levels
+ *	a*b, a^3   products and powers of columns, up to degree 16; in a product also levels
  *	log(a)     the natural logarithm
  *	sqrt(a)    the square root
  *
@@ -24,9 +24,9 @@ enum sdp_term_kind {
 
 struct sdp_term {
 	enum sdp_term_kind kind;
-	size_t degree; /* 1 but for a product */
+	size_t degree;                  /* 1 but for a product */
 	size_t factor[SDP_TERM_DEGREE]; /* columns of the schema */
-	const char *name; /* as given, columns by their names: "x1*x2", "a^2" */
+	const char *name;               /* as given, columns by their names: "x1*x2", "a^2" */
 };
 
 /*

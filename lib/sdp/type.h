@@ -65,8 +65,8 @@ unsigned sdp_cell_seen(const char *text, size_t length, char decimal, char thous
 /* The texts that stand for null. */
 struct sdp_nulls {
 	size_t count;
-	bool empty;   /* the empty cell is one */
-	bool numeric; /* one of them would be read as a number (-999) */
+	bool empty;    /* the empty cell is one */
+	bool numeric;  /* one of them would be read as a number (-999) */
 	bool temporal; /* or as a time (9999-12-31) */
 	size_t longest;
 	struct sdp_null_text {
@@ -75,7 +75,10 @@ struct sdp_nulls {
 	} texts[32];
 };
 
-/* From a comma-separated list; NULL: the default, "": nothing is null.  Fails if there are too many or too long ones. */
+/*
+ * From a comma-separated list; NULL: the default, "": nothing is null.  Fails if there are too many
+ * or too long ones.
+ */
 int sdp_nulls_init(struct sdp_nulls *nulls, const char *list, char decimal, struct sdp_err *err);
 
 bool sdp_nulls_find(const struct sdp_nulls *nulls, const char *text, size_t length);

@@ -7,7 +7,8 @@
 #include "sdp/buf.h"
 
 /* Appends text encoded; keep: characters that stay as they are besides, "/" in a path. */
-int sdp_uri_encode(struct sdp_buf *out, const char *text, size_t length, const char *keep, struct sdp_err *err);
+int sdp_uri_encode(struct sdp_buf *out, const char *text, size_t length, const char *keep,
+		   struct sdp_err *err);
 
 /* Appends text decoded; a % without two hexadecimal digits stands for itself. */
 int sdp_uri_decode(struct sdp_buf *out, const char *text, size_t length, struct sdp_err *err);

@@ -13,8 +13,8 @@ size_t sdp_utf8_sequence(const char *text, size_t length);
 size_t sdp_utf8_valid(const char *text, size_t length);
 
 /*
- * Columns that a whole sequence takes on a terminal, 0 to 2, by wcwidth(3) of the locale C.UTF-8 whatever the
- * process' locale is; 1 where that does not know the character or is missing.
+ * Columns that a whole sequence takes on a terminal, 0 to 2, by wcwidth(3) of the locale C.UTF-8
+ * whatever the process' locale is; 1 where that does not know the character or is missing.
  */
 int sdp_utf8_width(const char *sequence, size_t length);
 

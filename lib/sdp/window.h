@@ -1,9 +1,9 @@
 /*
  * Exact sums of doubles whose magnitudes are known, in 16 bytes each: fixed-point integers.
  *
- * A window made for values below 2^e counts multiples of 2^(e-94), which all values of at least 2^(e-42)
- * are (12 decimal orders of magnitude).  Sums are plain integers: order-free, and what was added can be
- * taken away again.  They hold 2^32 values.  Nothing here fails or allocates.
+ * A window made for values below 2^e counts multiples of 2^(e-94), which all values of at least
+ * 2^(e-42) are (12 decimal orders of magnitude).  Sums are plain integers: order-free, and what was
+ * added can be taken away again.  They hold 2^32 values.  Nothing here fails or allocates.
  */
 #ifndef SDP_WINDOW_H
 #define SDP_WINDOW_H
@@ -11,13 +11,13 @@
 #include "sdp/exact.h"
 
 struct sdp_window {
-	int exponent;  /* of the unit of sums: 2^exponent */
-	double scale;  /* brings a value to below 2^62 */
+	int exponent; /* of the unit of sums: 2^exponent */
+	double scale; /* brings a value to below 2^62 */
 };
 
 /*
- * For values of at most magnitude that are 0 or at least least in size; false if they span too much, or
- * are too small, for their sums to be exact.
+ * For values of at most magnitude that are 0 or at least least in size; false if they span too
+ * much, or are too small, for their sums to be exact.
  */
 bool sdp_window_init(struct sdp_window *window, double magnitude, double least);
 

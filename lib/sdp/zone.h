@@ -27,8 +27,8 @@ struct sdp_zone {
 struct sdp_zone *sdp_zone_utc(struct sdp_err *err);
 
 /*
- * From the bytes of a TZif file (RFC 9636), version 1 to 4, its footer being a POSIX TZ string.  NULL
- * if it is none, or counts leap seconds (code SDP_SYSTEM).  Free with free.
+ * From the bytes of a TZif file (RFC 9636), version 1 to 4, its footer being a POSIX TZ string. 
+ * NULL if it is none, or counts leap seconds (code SDP_SYSTEM).  Free with free.
  */
 struct sdp_zone *sdp_zone_parse(const void *bytes, size_t length, struct sdp_err *err);
 

@@ -32,16 +32,17 @@ struct input {
 	uint32_t *ends;
 	struct sdp_scan_fields fields;
 	size_t last_end;
-	bool open;         /* a quoted cell at the end */
-	bool lone_cr;      /* outside quotes, neither before LF nor last */
-	bool plain_quote;  /* a quote in a cell that is not quoted */
-	bool junk;         /* text behind a closing quote */
+	bool open;        /* a quoted cell at the end */
+	bool lone_cr;     /* outside quotes, neither before LF nor last */
+	bool plain_quote; /* a quote in a cell that is not quoted */
+	bool junk;        /* text behind a closing quote */
 	bool empty_line;
 };
 
 /* ---- scanning ---- */
 
-static void look_at(struct input *in, size_t i, struct sdp_scan_state before, struct sdp_scan_state after)
+static void look_at(struct input *in, size_t i, struct sdp_scan_state before,
+		    struct sdp_scan_state after)
 {
 	char c = in->text[i], next = i + 1 < in->length ? in->text[i + 1] : '\n';
 	bool closed = before.previous == SDP_SCAN_CLOSE && !before.inside;
@@ -64,13 +65,15 @@ static void walk(struct input *in)
 			continue;
 		in->ends[in->fields.fields++] = (uint32_t)i;
 		if (what == SDP_SCAN_RECORD_END) {
-			in->empty_line = in->empty_line || i == in->last_end || (i == in->last_end + 1 && in->text[i - 1] == '\r');
+			in->empty_line = in->empty_line || i == in->last_end ||
+					 (i == in->last_end + 1 && in->text[i - 1] == '\r');
 			in->fields.records++;
 			in->last_end = i + 1;
 		}
 	}
 	in->open = s.inside;
-	in->empty_line = in->empty_line || (in->last_end + 1 == in->length && in->text[in->last_end] == '\r');
+	in->empty_line = in->empty_line ||
+			 (in->last_end + 1 == in->length && in->text[in->last_end] == '\r');
 }
 
 static unsigned check_kernel(const struct input *in, uint32_t *ends)
@@ -152,7 +155,9 @@ static void same_as_scan(const struct input *in, const struct sdp_cells *cells)
 
 static bool check_careful(const struct input *in, struct sdp_cells *cells)
 {
-	struct sdp_csv_context context = {.file = "f", .first_record = 1, .delimiter = in->delimiter};
+	struct sdp_csv_context context = {.file = "f",
+					  .first_record = 1,
+					  .delimiter = in->delimiter};
 	struct sdp_err err;
 	bool good = sdp_csv_parse(&context, in->text, in->length, cells, &err) == 0;
 	CHECK(good == (!in->open && !in->junk));
@@ -176,7 +181,8 @@ static void on_cell(void *text, size_t length, void *context)
 {
 	struct other *o = context;
 	struct sdp_err err;
-	if (sdp_buf_add(&o->text, &length, sizeof length, &err) < 0 || sdp_buf_add(&o->text, text, length, &err) < 0)
+	if (sdp_buf_add(&o->text, &length, sizeof length, &err) < 0 ||
+	    sdp_buf_add(&o->text, text, length, &err) < 0)
 		abort();
 	o->cells++;
 }
@@ -239,7 +245,11 @@ static size_t naive_utf8(const unsigned char *s, size_t n)
 {
 	size_t i = 0;
 	while (i < n) {
-		size_t more = s[i] < 0x80 ? 0 : (s[i] & 0xe0) == 0xc0 ? 1 : (s[i] & 0xf0) == 0xe0 ? 2 : (s[i] & 0xf8) == 0xf0 ? 3 : 9;
+		size_t more = s[i] < 0x80             ? 0
+			      : (s[i] & 0xe0) == 0xc0 ? 1
+			      : (s[i] & 0xf0) == 0xe0 ? 2
+			      : (s[i] & 0xf8) == 0xf0 ? 3
+						      : 9;
 		if (more == 9 || more >= n - i)
 			return i;
 		uint32_t c = more ? s[i] & (0x3fu >> more) : s[i];
@@ -260,9 +270,13 @@ static void check_writer(const struct input *in, struct sdp_cells *cells)
 {
 	struct sdp_buf out = {0};
 	struct sdp_err err;
-	struct sdp_csv_context context = {.file = "f", .first_record = 1, .delimiter = in->delimiter, .columns = 1};
+	struct sdp_csv_context context = {.file = "f",
+					  .first_record = 1,
+					  .delimiter = in->delimiter,
+					  .columns = 1};
 	size_t length;
-	if (sdp_csv_add_cell(&out, in->text, in->length, in->delimiter, &err) < 0 || sdp_buf_add(&out, "\n", 1, &err) < 0)
+	if (sdp_csv_add_cell(&out, in->text, in->length, in->delimiter, &err) < 0 ||
+	    sdp_buf_add(&out, "\n", 1, &err) < 0)
 		abort();
 	CHECK(sdp_csv_parse(&context, out.data, out.length, cells, &err) == 0 && cells->count == 1);
 	const char *s = careful_cell(cells, 0, true, &length);
@@ -287,7 +301,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_kernels(&in);
 	bool good = check_careful(&in, &cells);
 	check_libcsv(&in, &cells, good);
-	CHECK(sdp_utf8_valid(in.text, in.length) == naive_utf8((unsigned char *)in.text, in.length));
+	CHECK(sdp_utf8_valid(in.text, in.length) ==
+	      naive_utf8((unsigned char *)in.text, in.length));
 	check_writer(&in, &cells);
 	sdp_cells_release(&cells);
 	free(in.text);

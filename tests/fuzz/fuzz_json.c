@@ -1,8 +1,8 @@
 /*
- * Any bytes as JSON: the check at once and in pieces must say the same; what it accepts cJSON accepts,
- * and what cJSON refuses it refuses; the scan of brackets must agree with the check on how many records
- * there are; and all that the bytes can be as a table, cut and read as blocks, whose cells must be those
- * that cJSON has.  The first byte chooses format and pieces.
+ * Any bytes as JSON: the check at once and in pieces must say the same; what it accepts cJSON
+ * accepts, and what cJSON refuses it refuses; the scan of brackets must agree with the check on how
+ * many records there are; and all that the bytes can be as a table, cut and read as blocks, whose
+ * cells must be those that cJSON has.  The first byte chooses format and pieces.
  */
 #include "sdp/csv.h"
 #include "sdp/cut.h"
@@ -28,12 +28,14 @@ static void failed(const char *what, int line)
 
 /* ---- the check ---- */
 
-static int check(const char *text, size_t length, bool many, size_t piece, uint64_t *values, struct sdp_err *err)
+static int check(const char *text, size_t length, bool many, size_t piece, uint64_t *values,
+		 struct sdp_err *err)
 {
 	struct sdp_json_check *c = sdp_json_check_new(NULL, many, err);
 	int rc = 0;
 	for (size_t at = 0; rc == 0 && at < length; at += piece)
-		rc = sdp_json_check_feed(c, text + at, piece < length - at ? piece : length - at, err);
+		rc = sdp_json_check_feed(c, text + at, piece < length - at ? piece : length - at,
+					 err);
 	if (rc == 0)
 		rc = sdp_json_check_end(c, err);
 	*values = sdp_json_check_values(c);
@@ -58,7 +60,8 @@ struct table {
 };
 
 /* Cuts and reads all of it, with the columns known or not. */
-static int read_all(struct sdp_source *s, struct table *table, struct sdp_cells *paths, struct sdp_err *err)
+static int read_all(struct sdp_source *s, struct table *table, struct sdp_cells *paths,
+		    struct sdp_err *err)
 {
 	struct sdp_reader reader = {0};
 	struct sdp_chunk chunk, previous;
@@ -66,7 +69,8 @@ static int read_all(struct sdp_source *s, struct table *table, struct sdp_cells 
 	bool any = false;
 	enum sdp_cut cut;
 	*table = (struct table){0, 0};
-	while ((cut = sdp_cut_next(&reader, s, sdp_source_schema(s), false, any ? &previous : NULL, &chunk, err)) == SDP_CUT_CHUNK) {
+	while ((cut = sdp_cut_next(&reader, s, sdp_source_schema(s), false, any ? &previous : NULL,
+				   &chunk, err)) == SDP_CUT_CHUNK) {
 		CHECK(!any || chunk.offset == previous.offset + previous.length);
 		previous = chunk;
 		any = true;
@@ -77,9 +81,11 @@ static int read_all(struct sdp_source *s, struct table *table, struct sdp_cells 
 		/* One chunk at most has all of a small input's records. */
 		if (block.paths && block.paths->count) {
 			CHECK(paths->count == 0);
-			CHECK(sdp_buf_add(&paths->text, block.paths->text.data, block.paths->text.length, err) == 0);
+			CHECK(sdp_buf_add(&paths->text, block.paths->text.data,
+					  block.paths->text.length, err) == 0);
 			paths->ends = calloc(block.paths->count, sizeof *paths->ends);
-			memcpy(paths->ends, block.paths->ends, block.paths->count * sizeof *paths->ends);
+			memcpy(paths->ends, block.paths->ends,
+			       block.paths->count * sizeof *paths->ends);
 			paths->count = block.paths->count;
 		}
 		table->rows += block.rows;
@@ -150,7 +156,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static char file[64];
 	struct sdp_err err = {0}, other = {0};
 	uint64_t values, again;
-	if (size < 1 || size > 1 << 16 || (size > 2 && data[1] == 0x1f && data[2] == 0x8b)) /* the last: gzip */
+	/* the last: gzip */
+	if (size < 1 || size > 1 << 16 || (size > 2 && data[1] == 0x1f && data[2] == 0x8b))
 		return 0;
 	if (!*file) {
 		snprintf(file, sizeof file, "/dev/shm/sdp-fuzz-%ld", (long)getpid());
@@ -170,20 +177,27 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			continue;
 		cJSON *tree = cJSON_ParseWithLengthOpts(text, size + 1, NULL, true);
 		CHECK(rc < 0 || tree);
-		struct sdp_source_options options = {.decimal = '.', .na = "", .max_record = 1 << 20, .format = SDP_SOURCE_JSON,
+		struct sdp_source_options options = {.decimal = '.',
+						     .na = "",
+						     .max_record = 1 << 20,
+						     .format = SDP_SOURCE_JSON,
 						     .records = choice & 16 ? "/a/0" : NULL};
 		struct table table = {0, 0};
 		write_file(file, text, size);
 		int made = as_table(file, &options, &table, &other);
 		CHECK(made < 0 || rc == 0);
 		if (rc < 0 && !options.records)
-			CHECK(strstr(other.text, "line ") || strstr(other.text, "UTF-16") || strstr(other.text, "twice") ||
-			      strstr(other.text, ", not a") || strstr(other.text, "where ") || strstr(other.text, "cannot"));
+			CHECK(strstr(other.text, "line ") || strstr(other.text, "UTF-16") ||
+			      strstr(other.text, "twice") || strstr(other.text, ", not a") ||
+			      strstr(other.text, "where ") || strstr(other.text, "cannot"));
 		if (made == 0 && table.rows && !options.records)
 			compare_with_tree(tree, &table);
 		cJSON_Delete(tree);
 	}
-	struct sdp_source_options options = {.decimal = '.', .max_record = 1 << 20, .format = choice & 32 ? SDP_SOURCE_NDJSON : SDP_SOURCE_ANY,
+	struct sdp_source_options options = {.decimal = '.',
+					     .max_record = 1 << 20,
+					     .format = choice & 32 ? SDP_SOURCE_NDJSON
+								   : SDP_SOURCE_ANY,
 					     .no_header = choice & 64};
 	struct table table;
 	as_table(file, &options, &table, &other);

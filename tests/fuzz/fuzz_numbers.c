@@ -1,8 +1,9 @@
 /*
- * Any bytes as numbers.  Text: what the grammar of num.h admits by a plain reading of it, exact values by GMP,
- * doubles by strtod; groups of three; lines as a column of cells, which the fast kernel reads like the parser.
- * Doubles and decimals made of the bytes: what is printed is read back, is the shortest, and rounds as printf has it.
- * The first byte chooses point, separator and digits.
+ * Any bytes as numbers.  Text: what the grammar of num.h admits by a plain reading of it, exact
+ * values by GMP, doubles by strtod; groups of three; lines as a column of cells, which the fast
+ * kernel reads like the parser. Doubles and decimals made of the bytes: what is printed is read
+ * back, is the shortest, and rounds as printf has it. The first byte chooses point, separator and
+ * digits.
  */
 #include "sdp/block.h"
 #include "sdp/num.h"
@@ -116,8 +117,8 @@ static bool decimal_of_double(double value, int64_t *mantissa, int *scale)
 
 static bool same_number(const struct sdp_number *a, const struct sdp_number *b)
 {
-	return a->kind == b->kind && a->integer == b->integer && a->scale == b->scale && a->mantissa == b->mantissa &&
-	       memcmp(&a->real, &b->real, sizeof a->real) == 0;
+	return a->kind == b->kind && a->integer == b->integer && a->scale == b->scale &&
+	       a->mantissa == b->mantissa && memcmp(&a->real, &b->real, sizeof a->real) == 0;
 }
 
 static void naive_parse(const char *text, size_t length, char point, struct sdp_number *out)
@@ -140,7 +141,8 @@ static void naive_parse(const char *text, size_t length, char point, struct sdp_
 }
 
 /* Groups made anew in the text without its separators must be those that it has. */
-static void naive_parse_grouped(const char *text, size_t length, char point, char group, struct sdp_number *out)
+static void naive_parse_grouped(const char *text, size_t length, char point, char group,
+				struct sdp_number *out)
 {
 	char plain[LONGEST + 1], grouped[2 * LONGEST];
 	size_t n = 0, m = 0, sign = 0;
@@ -177,8 +179,11 @@ static void check_text(const char *text, size_t length, char point, char group)
 	sdp_number_parse(text, length, point, &got);
 	naive_parse(text, length, point, &want);
 	CHECK(same_number(&got, &want));
-	CHECK(got.kind == SDP_NUMBER_NONE || sdp_cell_seen(text, length, point, 0) == (got.integer ? SDP_SEEN_INTEGER : SDP_SEEN_REAL));
-	CHECK(got.kind != SDP_NUMBER_NONE || !(sdp_cell_seen(text, length, point, 0) & (SDP_SEEN_INTEGER | SDP_SEEN_REAL)));
+	CHECK(got.kind == SDP_NUMBER_NONE ||
+	      sdp_cell_seen(text, length, point, 0) ==
+		      (got.integer ? SDP_SEEN_INTEGER : SDP_SEEN_REAL));
+	CHECK(got.kind != SDP_NUMBER_NONE ||
+	      !(sdp_cell_seen(text, length, point, 0) & (SDP_SEEN_INTEGER | SDP_SEEN_REAL)));
 	sdp_number_parse_grouped(text, length, point, group, &got);
 	naive_parse_grouped(text, length, point, group, &want);
 	CHECK(same_number(&got, &want));
@@ -202,23 +207,28 @@ static void check_column(const struct sdp_block *block, const struct sdp_numbers
 		size_t length;
 		const char *cell = sdp_block_cell(block, row, 0, &length);
 		struct sdp_number want;
-		sdp_number_parse_grouped(cell, length, block->schema->decimal, block->schema->thousands, &want);
+		sdp_number_parse_grouped(cell, length, block->schema->decimal,
+					 block->schema->thousands, &want);
 		if (sdp_is_null(&block->schema->nulls, cell, length)) {
 			CHECK(n->scale[row] == SDP_CELL_NULL);
 			continue;
 		}
-		seen |= sdp_cell_seen(cell, length, block->schema->decimal, block->schema->thousands);
+		seen |= sdp_cell_seen(cell, length, block->schema->decimal,
+				      block->schema->thousands);
 		if (want.kind == SDP_NUMBER_DECIMAL)
 			CHECK(n->scale[row] <= SDP_SCALE_MAX &&
-			      sdp_decimal_compare(n->mantissa[row], n->scale[row], want.mantissa, want.scale) == 0);
+			      sdp_decimal_compare(n->mantissa[row], n->scale[row], want.mantissa,
+						  want.scale) == 0);
 		else
-			CHECK(n->scale[row] == (want.kind == SDP_NUMBER_REAL ? SDP_CELL_REAL : SDP_CELL_OTHER));
+			CHECK(n->scale[row] ==
+			      (want.kind == SDP_NUMBER_REAL ? SDP_CELL_REAL : SDP_CELL_OTHER));
 		CHECK(want.kind != SDP_NUMBER_REAL || n->real[row] == want.real);
 	}
 	CHECK(seen == n->seen);
 }
 
-static void check_aligned(const struct sdp_block *block, struct sdp_numbers *n, struct sdp_numbers *again)
+static void check_aligned(const struct sdp_block *block, struct sdp_numbers *n,
+			  struct sdp_numbers *again)
 {
 	struct sdp_err err;
 	CHECK(sdp_block_numbers(block, 0, again, &err) == 0);
@@ -229,7 +239,8 @@ static void check_aligned(const struct sdp_block *block, struct sdp_numbers *n, 
 		if (!decimal)
 			continue;
 		CHECK(!one || n->scale[row] == n->max_scale);
-		CHECK(sdp_decimal_compare(n->mantissa[row], n->scale[row], again->mantissa[row], again->scale[row]) == 0);
+		CHECK(sdp_decimal_compare(n->mantissa[row], n->scale[row], again->mantissa[row],
+					  again->scale[row]) == 0);
 	}
 }
 
@@ -237,7 +248,11 @@ static void check_aligned(const struct sdp_block *block, struct sdp_numbers *n, 
 static void check_lines(const char *data, size_t size, char point, char group)
 {
 	struct sdp_column column = {.name = "a"};
-	struct sdp_schema schema = {.columns = &column, .count = 1, .delimiter = ';', .decimal = point, .thousands = group};
+	struct sdp_schema schema = {.columns = &column,
+				    .count = 1,
+				    .delimiter = ';',
+				    .decimal = point,
+				    .thousands = group};
 	struct sdp_numbers numbers = {0}, again = {0};
 	struct sdp_err err;
 	char *text = malloc(size + 16);
@@ -254,7 +269,12 @@ static void check_lines(const char *data, size_t size, char point, char group)
 		if (text[i] == '\n')
 			ends[++rows] = (uint32_t)i;
 	}
-	struct sdp_block block = {.schema = &schema, .file = "f", .rows = rows, .columns = 1, .first_record = 1, .text = text,
+	struct sdp_block block = {.schema = &schema,
+				  .file = "f",
+				  .rows = rows,
+				  .columns = 1,
+				  .first_record = 1,
+				  .text = text,
 				  .ends = ends + 1};
 	CHECK(sdp_nulls_init(&schema.nulls, size % 8 ? NULL : "0,-999", point, &err) == 0);
 	CHECK(sdp_block_numbers(&block, 0, &numbers, &err) == 0);
@@ -369,10 +389,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		memcpy(&value, mantissa, sizeof value);
 		if (!isfinite(value))
 			value = (double)mantissa[1];
-		int scale = (int)(mantissa[1] & 15) + (int)(how % 4), scale2 = (int)(mantissa[0] >> 8 & 15) + (int)(how / 4 % 4);
+		int scale = (int)(mantissa[1] & 15) + (int)(how % 4),
+		    scale2 = (int)(mantissa[0] >> 8 & 15) + (int)(how / 4 % 4);
 		check_double(value, 1 + (int)(how % 17));
 		check_decimal(mantissa[0], scale, mantissa[1], scale2, value);
-		check_decimal(mantissa[1], scale2, mantissa[1], scale, sdp_decimal_to_double(mantissa[1], scale2));
+		check_decimal(mantissa[1], scale2, mantissa[1], scale,
+			      sdp_decimal_to_double(mantissa[1], scale2));
 	}
 	return 0;
 }

@@ -1,8 +1,8 @@
 /*
- * Any words as the command line of each of sdp's programs, by their tables of options: what is refused is refused
- * as wrong use; what is taken is the same when it is written out as --name=value … -- operands; and values are what
- * their words say.  Then what options hold: --types, -x, --na, --every.
- * The first byte chooses; words end with LF.
+ * Any words as the command line of each of sdp's programs, by their tables of options: what is
+ * refused is refused as wrong use; what is taken is the same when it is written out as --name=value
+ * … -- operands; and values are what their words say.  Then what options hold: --types, -x, --na,
+ * --every. The first byte chooses; words end with LF.
  */
 #include "cli/cli.h"
 #include "sdp/columns.h"
@@ -45,27 +45,34 @@ struct line {
 	char *words[LONGEST + WORDS + 3]; /* -qqq is three */
 	int count;
 	struct sdp_buf text; /* what the words are made of */
-	/* Of each option in the table, by its last word: NULL, not given; how often it was given. */
+	/*
+	 * Of each option in the table, by its last word: NULL, not given; how often it was given.
+	 */
 	const char *value[64];
 	size_t times[64];
 	bool request; /* --help and the like end it */
 };
 
-static const struct sdp_option *named(const struct sdp_opt_table *t, const char *name, size_t length, char letter)
+static const struct sdp_option *named(const struct sdp_opt_table *t, const char *name,
+				      size_t length, char letter)
 {
 	for (size_t i = 0; i < t->count; i++) {
 		const struct sdp_option *o = &t->options[i];
-		if (letter ? o->short_name == letter : strlen(o->long_name) == length && memcmp(o->long_name, name, length) == 0)
+		if (letter ? o->short_name == letter
+			   : strlen(o->long_name) == length &&
+				     memcmp(o->long_name, name, length) == 0)
 			return o;
 	}
 	return NULL;
 }
 
-static void put(struct line *l, const struct sdp_opt_table *t, const struct sdp_option *o, const char *value)
+static void put(struct line *l, const struct sdp_opt_table *t, const struct sdp_option *o,
+		const char *value)
 {
 	struct sdp_err err;
 	size_t at = l->text.length;
-	CHECK(sdp_buf_format(&l->text, &err, "--%s%s%s", o->long_name, value ? "=" : "", value ? value : "") == 0 &&
+	CHECK(sdp_buf_format(&l->text, &err, "--%s%s%s", o->long_name, value ? "=" : "",
+			     value ? value : "") == 0 &&
 	      sdp_buf_add(&l->text, "", 1, &err) == 0);
 	l->words[l->count++] = l->text.data + at;
 	l->value[o - t->options] = value;
@@ -74,12 +81,16 @@ static void put(struct line *l, const struct sdp_opt_table *t, const struct sdp_
 }
 
 /* false: it cannot be taken apart. */
-static bool put_option(struct line *l, const struct sdp_opt_table *t, int argc, char **argv, int *at)
+static bool put_option(struct line *l, const struct sdp_opt_table *t, int argc, char **argv,
+		       int *at)
 {
 	const char *word = argv[*at], *equals = strchr(word, '=');
 	if (word[1] == '-') {
-		const struct sdp_option *o = named(t, word + 2, equals ? (size_t)(equals - word - 2) : strlen(word + 2), 0);
-		if (!o || (o->type == SDP_FLAG && equals) || (o->type != SDP_FLAG && !equals && *at + 1 >= argc))
+		const struct sdp_option *o =
+			named(t, word + 2, equals ? (size_t)(equals - word - 2) : strlen(word + 2),
+			      0);
+		if (!o || (o->type == SDP_FLAG && equals) ||
+		    (o->type != SDP_FLAG && !equals && *at + 1 >= argc))
 			return false;
 		put(l, t, o, o->type == SDP_FLAG ? NULL : equals ? equals + 1 : argv[++*at]);
 		return true;
@@ -145,7 +156,8 @@ static bool within(const struct sdp_option *o, double v)
 	return !limited(o) || (v >= o->min && v <= o->max);
 }
 
-static void check_value(const struct sdp_option *o, const void *params, const char *value, size_t times)
+static void check_value(const struct sdp_option *o, const void *params, const char *value,
+			size_t times)
 {
 	const void *member = (const char *)params + o->offset;
 	const struct sdp_list *list = member;
@@ -154,13 +166,16 @@ static void check_value(const struct sdp_option *o, const void *params, const ch
 		CHECK(*(const bool *)member == (times > 0));
 		return;
 	case SDP_INTEGER:
-		CHECK(!value || (*(const int64_t *)member == strtoll(value, NULL, 10) && within(o, (double)*(const int64_t *)member)));
+		CHECK(!value || (*(const int64_t *)member == strtoll(value, NULL, 10) &&
+				 within(o, (double)*(const int64_t *)member)));
 		return;
 	case SDP_REAL:
-		CHECK(!value || (*(const double *)member == strtod(value, NULL) && within(o, *(const double *)member)));
+		CHECK(!value || (*(const double *)member == strtod(value, NULL) &&
+				 within(o, *(const double *)member)));
 		return;
 	case SDP_SIZE:
-		CHECK(!value || (*(const uint64_t *)member == size_of(value) && within(o, (double)*(const uint64_t *)member)));
+		CHECK(!value || (*(const uint64_t *)member == size_of(value) &&
+				 within(o, (double)*(const uint64_t *)member)));
 		return;
 	case SDP_CHAR:
 		CHECK(!value || *(const char *)member == (value[1] ? '\t' : value[0]));
@@ -170,7 +185,8 @@ static void check_value(const struct sdp_option *o, const void *params, const ch
 		CHECK(!value || strcmp(*(const char *const *)member, value) == 0);
 		return;
 	case SDP_LIST:
-		CHECK(list->count == times && (!value || strcmp(list->items[times - 1], value) == 0));
+		CHECK(list->count == times &&
+		      (!value || strcmp(list->items[times - 1], value) == 0));
 		return;
 	}
 }
@@ -189,37 +205,46 @@ static void check_same(const struct sdp_option *o, const void *params, const voi
 		for (size_t i = 0; i < p->count; i++)
 			CHECK(strcmp(p->items[i], q->items[i]) == 0);
 	} else {
-		static const size_t sizes[] = {[SDP_FLAG] = sizeof(bool), [SDP_INTEGER] = 8, [SDP_REAL] = 8, [SDP_SIZE] = 8, [SDP_CHAR] = 1};
+		static const size_t sizes[] = {[SDP_FLAG] = sizeof(bool),
+					       [SDP_INTEGER] = 8,
+					       [SDP_REAL] = 8,
+					       [SDP_SIZE] = 8,
+					       [SDP_CHAR] = 1};
 		CHECK(memcmp(a, b, sizes[o->type]) == 0);
 	}
 }
 
 /* ---- a program ---- */
 
-struct try {
+struct
+try {
 	struct sdp_command command;
 	void *params;
 	struct sdp_err err;
 	bool good;
 };
 
-static void try_line(struct try *t, const struct sdp_program *program, const struct sdp_opt_table *table, int argc, char **argv)
+static void try_line(struct try *t, const struct sdp_program *program,
+		     const struct sdp_opt_table *table, int argc, char **argv)
 {
 	t->err = (struct sdp_err){0};
 	t->params = calloc(1, program->params_size);
 	if (!t->params)
 		abort();
-	t->good = sdp_command_parse(&t->command, program, table, t->params, argc, argv, &t->err) == 0;
+	t->good =
+		sdp_command_parse(&t->command, program, table, t->params, argc, argv, &t->err) == 0;
 	if (!t->good)
 		check_refusal(&t->err, true);
 }
 
-static void check_tries(const struct sdp_opt_table *table, struct line *l, struct try *t, struct try *again)
+static void check_tries(const struct sdp_opt_table *table, struct line *l, struct try *t,
+			struct try *again)
 {
 	CHECK(t->good == again->good && strcmp(t->err.text, again->err.text) == 0);
 	if (!t->good)
 		return;
-	CHECK(t->command.request == again->command.request && (t->command.request != SDP_REQUEST_RUN) == l->request);
+	CHECK(t->command.request == again->command.request &&
+	      (t->command.request != SDP_REQUEST_RUN) == l->request);
 	for (size_t i = 0; i < table->count; i++)
 		if (table->options[i].offset < SDP_REQUEST_OFFSET(SDP_REQUEST_OPTIONS)) {
 			check_value(&table->options[i], t->params, l->value[i], l->times[i]);
@@ -242,7 +267,8 @@ static void check_program(const struct sdp_program *program, int argc, char **ar
 	struct sdp_err err;
 	struct line l = {.count = 0};
 	struct try t, again;
-	CHECK(sdp_opt_table_make(&table, program, &err) == 0 && table.count <= sizeof l.value / sizeof *l.value);
+	CHECK(sdp_opt_table_make(&table, program, &err) == 0 &&
+	      table.count <= sizeof l.value / sizeof *l.value);
 	/* Words are not moved when others come. */
 	CHECK(sdp_buf_reserve(&l.text, 80 * (size_t)LONGEST, &err) == 0);
 	try_line(&t, program, &table, argc, argv);
@@ -270,7 +296,9 @@ static void check_types(char *list)
 	static char name[40];
 	char *names[] = {name};
 	struct sdp_err err = {0};
-	struct sdp_source_options options = {.format = SDP_SOURCE_DELIMITED, .delimiter = ',', .types = list};
+	struct sdp_source_options options = {.format = SDP_SOURCE_DELIMITED,
+					     .delimiter = ',',
+					     .types = list};
 	if (!file) {
 		file = tmpfile();
 		if (!file || fputs(header, file) == EOF || fflush(file) != 0)
@@ -289,8 +317,10 @@ static void check_types(char *list)
 
 static void check_columns(const char *list)
 {
-	struct sdp_column columns[] = {{.name = (char[]){"a"}}, {.name = (char[]){"b"}}, {.name = (char[]){"3"}}, {.name = (char[]){"a:b"}},
-				       {.name = (char[]){"x,y"}}, {.name = (char[]){"/"}}, {.name = (char[]){"\xc3\xa4"}}};
+	struct sdp_column columns[] = {{.name = (char[]){"a"}},       {.name = (char[]){"b"}},
+				       {.name = (char[]){"3"}},       {.name = (char[]){"a:b"}},
+				       {.name = (char[]){"x,y"}},     {.name = (char[]){"/"}},
+				       {.name = (char[]){"\xc3\xa4"}}};
 	struct sdp_schema schema = {.columns = columns, .count = sizeof columns / sizeof *columns};
 	struct sdp_err err = {0};
 	size_t *indices = NULL, count = 0;
@@ -336,8 +366,11 @@ static void check_step(const char *text)
 		return;
 	CHECK(step.count >= 1 && *text >= '0' && *text <= '9');
 	snprintf(back, sizeof back, "%lld%s", (long long)step.count, step.months ? "mo" : "s");
-	CHECK(step.count >= 1000000000 || (sdp_step_parse(back, &again) && again.count == step.count && again.months == step.months));
-	CHECK(strspn(text, "0123456789") == strcspn(text, "smhdwqy") && strtoll(text, NULL, 10) <= step.count);
+	CHECK(step.count >= 1000000000 ||
+	      (sdp_step_parse(back, &again) && again.count == step.count &&
+	       again.months == step.months));
+	CHECK(strspn(text, "0123456789") == strcspn(text, "smhdwqy") &&
+	      strtoll(text, NULL, 10) <= step.count);
 }
 
 /* Cuts the text at its LFs. */
@@ -380,7 +413,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_nulls(words[1], words[2] ? words[2] : "");
 		break;
 	default:
-		check_program(sdp_programs[*data % (programs + PROGRAM) - PROGRAM], split(text, words), words);
+		check_program(sdp_programs[*data % (programs + PROGRAM) - PROGRAM],
+			      split(text, words), words);
 	}
 	return 0;
 }

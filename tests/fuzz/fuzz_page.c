@@ -1,7 +1,7 @@
 /*
- * Any glyphs as pages and tables: no glyph that is not blank may be lost or come twice on a page (but for
- * those printed twice to be bold), and a table's cells are text of its page.  Five bytes are a glyph: x, y,
- * size and turn, letter, and how far to the next.
+ * Any glyphs as pages and tables: no glyph that is not blank may be lost or come twice on a page
+ * (but for those printed twice to be bold), and a table's cells are text of its page.  Five bytes
+ * are a glyph: x, y, size and turn, letter, and how far to the next.
  */
 #include "sdp/page.h"
 #include "sdp/tables.h"
@@ -74,9 +74,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (unsigned number = 0; number < PAGES && size >= 5; number++) {
 		size_t count = 0;
 		for (; size >= 5 && count < MOST && data[4] != 255; data += 5, size -= 5) {
-			double x = 3 * data[0] + data[4] / 64.0, y = 4 * data[1], extent = 1 + data[2] % 16;
-			glyphs[count++] = (struct sdp_glyph){.x0 = x, .x1 = x + extent / 2, .y0 = y - extent, .y1 = y, .base = y,
-							     .size = extent, .code = 33 + data[3] % 94, .turn = data[2] >> 6,
+			double x = 3 * data[0] + data[4] / 64.0, y = 4 * data[1],
+			       extent = 1 + data[2] % 16;
+			glyphs[count++] = (struct sdp_glyph){.x0 = x,
+							     .x1 = x + extent / 2,
+							     .y0 = y - extent,
+							     .y1 = y,
+							     .base = y,
+							     .size = extent,
+							     .code = 33 + data[3] % 94,
+							     .turn = data[2] >> 6,
 							     .after_blank = data[4] & 1};
 		}
 		if (size >= 5) {

@@ -1,7 +1,7 @@
 /*
- * Any bytes as the beginning of an input: what they are told to be does not depend on how many came at
- * once, and text that is told to be a table has lines of equal numbers of cells, whose bytes are all
- * that is not blank.
+ * Any bytes as the beginning of an input: what they are told to be does not depend on how many came
+ * at once, and text that is told to be a table has lines of equal numbers of cells, whose bytes are
+ * all that is not blank.
  */
 #include "io/input.h"
 
@@ -72,7 +72,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	if (format && strcmp(format, "txt") != 0) {
 		bool mark = length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0;
-		check_cells(text + 3 * mark, length - 3 * mark, all, strcmp(format, "txt-gaps") == 0);
+		check_cells(text + 3 * mark, length - 3 * mark, all,
+			    strcmp(format, "txt-gaps") == 0);
 	}
 	return 0;
 }

@@ -70,8 +70,8 @@ static void run_one(struct trial *t, void *state, const struct sdp_pass *pass, s
 			fail(t, "item");
 		return;
 	}
-	if (sdp_reader_load(&t->reader, t->source, sdp_source_schema(t->source), &t->chunks[number], &block,
-			    &t->err) < 0)
+	if (sdp_reader_load(&t->reader, t->source, sdp_source_schema(t->source), &t->chunks[number],
+			    &block, &t->err) < 0)
 		fail(t, "load");
 	block.chunk = number;
 	if (t->task->update(t->job, state, &block, &t->work, &t->err) < 0)
@@ -105,7 +105,8 @@ static void *merge_all(struct trial *t, void **states, size_t n)
 
 static void one_pass(struct trial *t, void *root, const struct sdp_pass *pass)
 {
-	size_t n = pass->kind == SDP_PASS_ITEMS ? pass->items : t->chunk_count, count = 1 + below(t, STATES);
+	size_t n = pass->kind == SDP_PASS_ITEMS ? pass->items : t->chunk_count,
+	       count = 1 + below(t, STATES);
 	size_t *order = malloc((n + 1) * sizeof *order);
 	void *states[STATES];
 	for (size_t i = 0; i < n; i++)
@@ -134,7 +135,8 @@ static char *run(struct trial *t, const void *params)
 	int spill = sdp_spool_new(&t->err);
 	/* Every other trial keeps everything in the file. */
 	if (!arena || spill < 0 ||
-	    sdp_store_init(&t->work.store, arena, spill, sdp_temporary_folder(), t->seed % 2 ? 0 : MEMORY, &t->err) < 0)
+	    sdp_store_init(&t->work.store, arena, spill, sdp_temporary_folder(),
+			   t->seed % 2 ? 0 : MEMORY, &t->err) < 0)
 		fail(t, "store");
 	t->work.memory = MEMORY;
 	t->work.workers = 1 + (int)below(t, 7);
@@ -170,8 +172,8 @@ static void cut(struct trial *t)
 	t->chunks = calloc(CHUNKS, sizeof *t->chunks);
 	while (t->chunk_count < CHUNKS - 1 && found == SDP_CUT_CHUNK) {
 		size_t n = t->chunk_count;
-		found = sdp_cut_next(&t->reader, t->source, schema, false, n ? &t->chunks[n - 1] : NULL, &t->chunks[n],
-				     &t->err);
+		found = sdp_cut_next(&t->reader, t->source, schema, false,
+				     n ? &t->chunks[n - 1] : NULL, &t->chunks[n], &t->err);
 		t->chunk_count += found == SDP_CUT_CHUNK;
 	}
 	if (found != SDP_CUT_END)
@@ -193,8 +195,12 @@ int main(int argc, char **argv)
 	    sdp_command_parse(&command, &sdp_program, &table, params, argc, argv, &t.err) < 0)
 		fail(&t, "options");
 	const struct sdp_common *c = params;
-	struct sdp_source_options options = {.delimiter = c->delimiter, .decimal = c->decimal,
-		.no_header = c->no_header, .na = c->na, .types = c->types, .max_record = c->max_record};
+	struct sdp_source_options options = {.delimiter = c->delimiter,
+					     .decimal = c->decimal,
+					     .no_header = c->no_header,
+					     .na = c->na,
+					     .types = c->types,
+					     .max_record = c->max_record};
 	struct sdp_engine_options engine = {.workers = 2, .max_memory = MEMORY};
 	t.source = sdp_source_open(&options, command.count, command.operands, &t.err);
 	if (!t.source || sdp_discover(t.source, &engine, &t.err) < 0)
@@ -203,17 +209,21 @@ int main(int argc, char **argv)
 	char *expected = run(&t, params);
 	int failed = 0;
 	for (uint64_t trial = 1; trial <= TRIALS; trial++) {
-		struct trial again = {.task = t.task, .source = t.source, .chunks = t.chunks,
-				      .chunk_count = t.chunk_count, .seed = trial};
+		struct trial again = {.task = t.task,
+				      .source = t.source,
+				      .chunks = t.chunks,
+				      .chunk_count = t.chunk_count,
+				      .seed = trial};
 		char *got = run(&again, params);
 		if (strcmp(got, expected) != 0) {
-			fprintf(stderr, "laws: trial %d differs:\n%s\n%s\n", (int)trial, expected, got);
+			fprintf(stderr, "laws: trial %d differs:\n%s\n%s\n", (int)trial, expected,
+				got);
 			failed++;
 		}
 		free(got);
 	}
-	printf("%s: %zu chunks, %d of %d trials gave the same document\n", sdp_program.name, t.chunk_count,
-	       TRIALS - failed, TRIALS);
+	printf("%s: %zu chunks, %d of %d trials gave the same document\n", sdp_program.name,
+	       t.chunk_count, TRIALS - failed, TRIALS);
 	free(expected);
 	free(t.chunks);
 	sdp_source_free(t.source);

@@ -1,6 +1,6 @@
 /*
- * A program for the tests of row streams (tests/scenarios/rows.sh): the input's rows, and for each its
- * record number, half its first cell if that is a number, and its last cell backwards.
+ * A program for the tests of row streams (tests/scenarios/rows.sh): the input's rows, and for each
+ * its record number, half its first cell if that is a number, and its last cell backwards.
  */
 #include "sdp/mem.h"
 #include "sdp/model.h"
@@ -33,22 +33,24 @@ static size_t state_size(const void *job)
 	return sizeof(uint64_t);
 }
 
-static int update(const void *job, void *state, const struct sdp_block *block, struct sdp_work *work,
-		  struct sdp_err *err)
+static int update(const void *job, void *state, const struct sdp_block *block,
+		  struct sdp_work *work, struct sdp_err *err)
 {
 	(void)job, (void)work, (void)err;
 	*(uint64_t *)state += block->rows;
 	return 0;
 }
 
-static int merge(const void *job, void *into, void *from, struct sdp_work *work, struct sdp_err *err)
+static int merge(const void *job, void *into, void *from, struct sdp_work *work,
+		 struct sdp_err *err)
 {
 	(void)job, (void)work, (void)err;
 	*(uint64_t *)into += *(uint64_t *)from;
 	return 0;
 }
 
-static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *next, struct sdp_err *err)
+static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *next,
+		struct sdp_err *err)
 {
 	(void)job, (void)root, (void)work, (void)err;
 	next->kind = SDP_PASS_DONE;
@@ -62,11 +64,13 @@ static int emit(const void *job, const void *root, cJSON *doc, struct sdp_err *e
 	return 0;
 }
 
-static const struct sdp_task count_rows = {"count_rows", open_job, state_size, NULL, update, NULL, merge, step, emit};
+static const struct sdp_task count_rows = {"count_rows", open_job, state_size, NULL, update,
+					   NULL,         merge,    step,       emit};
 
 /* ---- the rows ---- */
 
-static int add_half(struct sdp_added *added, const struct sdp_block *block, size_t row, struct sdp_err *err)
+static int add_half(struct sdp_added *added, const struct sdp_block *block, size_t row,
+		    struct sdp_err *err)
 {
 	struct sdp_number number;
 	size_t length;
@@ -82,7 +86,8 @@ static int add_half(struct sdp_added *added, const struct sdp_block *block, size
 	return sdp_added_real(added, number.real / 2, err);
 }
 
-static int add_backwards(struct sdp_added *added, const struct sdp_block *block, size_t row, struct sdp_err *err)
+static int add_backwards(struct sdp_added *added, const struct sdp_block *block, size_t row,
+			 struct sdp_err *err)
 {
 	size_t length;
 	const char *s = sdp_block_cell(block, row, block->columns - 1, &length);
@@ -105,14 +110,17 @@ static int make(const void *job, const struct sdp_block *block, struct sdp_added
 	nanosleep(&pause, NULL);
 	for (size_t row = 0; row < block->rows; row++)
 		if (sdp_added_integer(added, (int64_t)sdp_block_record(block, row), err) < 0 ||
-		    add_half(added, block, row, err) < 0 || add_backwards(added, block, row, err) < 0)
+		    add_half(added, block, row, err) < 0 ||
+		    add_backwards(added, block, row, err) < 0)
 			return -1;
 	return 0;
 }
 
 static int stream(const struct params *params, struct sdp_source *source, struct sdp_err *err)
 {
-	struct sdp_added_column added[] = {{"record", true}, {params->name, true}, {"backwards", false}};
+	struct sdp_added_column added[] = {{"record", true},
+					   {params->name, true},
+					   {"backwards", false}};
 	struct sdp_rows rows = {.job = params};
 	if (!params->plain) {
 		rows.added = added;
@@ -121,7 +129,8 @@ static int stream(const struct params *params, struct sdp_source *source, struct
 	}
 	if (params->twice) {
 		cJSON *doc = cJSON_CreateObject();
-		int rc = doc ? sdp_run_task_on(&count_rows, params, source, doc, err) : sdp_fail_memory(err);
+		int rc = doc ? sdp_run_task_on(&count_rows, params, source, doc, err)
+			     : sdp_fail_memory(err);
 		const cJSON *count = cJSON_GetObjectItem(doc, "rows");
 		if (rc == 0)
 			sdp_note("%.0f rows", cJSON_GetNumberValue(count));
@@ -148,11 +157,16 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 }
 
 static const struct sdp_option options[] = {
-	{0, "twice", SDP_FLAG, offsetof(struct params, twice), NULL, NULL, NULL, 0, 0, "count the rows first"},
-	{0, "plain", SDP_FLAG, offsetof(struct params, plain), NULL, NULL, NULL, 0, 0, "add nothing"},
-	{0, "slow", SDP_INTEGER, offsetof(struct params, slow), "MS", NULL, "0", 0, 10000, "for each chunk"},
-	{0, "model", SDP_TEXT, offsetof(struct params, model), "FILE", NULL, NULL, 0, 0, "read a model"},
-	{0, "name", SDP_TEXT, offsetof(struct params, name), "NAME", NULL, "half", 0, 0, "of the half"},
+	{0, "twice", SDP_FLAG, offsetof(struct params, twice), NULL, NULL, NULL, 0, 0,
+	 "count the rows first"},
+	{0, "plain", SDP_FLAG, offsetof(struct params, plain), NULL, NULL, NULL, 0, 0,
+	 "add nothing"},
+	{0, "slow", SDP_INTEGER, offsetof(struct params, slow), "MS", NULL, "0", 0, 10000,
+	 "for each chunk"},
+	{0, "model", SDP_TEXT, offsetof(struct params, model), "FILE", NULL, NULL, 0, 0,
+	 "read a model"},
+	{0, "name", SDP_TEXT, offsetof(struct params, name), "NAME", NULL, "half", 0, 0,
+	 "of the half"},
 	{0},
 };
 
@@ -161,7 +175,8 @@ const struct sdp_program sdp_program = {
 	.summary = "rows with their record numbers",
 	.operands = "[FILE...]",
 	.options = options,
-	.groups = SDP_GROUP_WORKERS | SDP_GROUP_TABLE | SDP_GROUP_DOCUMENT | SDP_GROUP_ROWS | SDP_GROUP_MEMORY | SDP_GROUP_PROGRESS,
+	.groups = SDP_GROUP_WORKERS | SDP_GROUP_TABLE | SDP_GROUP_DOCUMENT | SDP_GROUP_ROWS |
+		  SDP_GROUP_MEMORY | SDP_GROUP_PROGRESS,
 	.params_size = sizeof(struct params),
 	.run = run,
 };

@@ -5,8 +5,8 @@
 #ifndef INPUTS_H
 #define INPUTS_H
 
-#include "sdp/cut.h"
 #include "sdp/buf.h"
+#include "sdp/cut.h"
 #include "sdp/rng.h"
 #include "sdp/source.h"
 
@@ -74,7 +74,8 @@ static inline pid_t start_writer(const char *bytes, size_t n, uint64_t seed)
 	return pid;
 }
 
-static inline struct sdp_source *open_one(const char *name, const struct sdp_source_options *options)
+static inline struct sdp_source *open_one(const char *name,
+					  const struct sdp_source_options *options)
 {
 	struct sdp_err err = {0};
 	char *names[] = {(char *)name};
@@ -86,7 +87,9 @@ static inline struct sdp_source *open_one(const char *name, const struct sdp_sou
 
 static inline size_t random_rows(struct sdp_buf *b, size_t bytes, uint64_t seed)
 {
-	static const char *const cells[] = {"1", "22.5", "\"x\ny\"", "\"say \"\"hi\"\"\"", "", "a\"b", "\"\"", "\r", "\"a,b\""};
+	static const char *const cells[] = {"1",      "22.5", "\"x\ny\"", "\"say \"\"hi\"\"\"",
+					    "",       "a\"b", "\"\"",     "\r",
+					    "\"a,b\""};
 	size_t rows = 0;
 	for (; b->length < bytes; rows++) {
 		uint64_t r = sdp_rng(seed, rows, 0);
@@ -128,13 +131,14 @@ struct cutter {
 	bool any;
 };
 
-static inline int next_chunk(struct cutter *c, struct sdp_source *s, struct sdp_chunk *chunk, struct sdp_err *err)
+static inline int next_chunk(struct cutter *c, struct sdp_source *s, struct sdp_chunk *chunk,
+			     struct sdp_err *err)
 {
 	enum sdp_cut found;
 	int more = 1;
 	struct sdp_err pumping = {0};
-	while ((found = sdp_cut_next(&c->reader, s, sdp_source_schema(s), false, c->any ? &c->last : NULL,
-				     chunk, err)) == SDP_CUT_WAIT)
+	while ((found = sdp_cut_next(&c->reader, s, sdp_source_schema(s), false,
+				     c->any ? &c->last : NULL, chunk, err)) == SDP_CUT_WAIT)
 		if (more > 0)
 			more = sdp_source_pump(s, &pumping);
 	if (found == SDP_CUT_END && more < 0) {

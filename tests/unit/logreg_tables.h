@@ -17,8 +17,12 @@ struct table {
 
 static inline struct table new_table(size_t rows, size_t features, size_t labels)
 {
-	struct table t = {rows, features, labels, calloc(rows * features + 1, sizeof(double)),
-			  calloc(features + 1, sizeof(double *)), calloc(rows, 1)};
+	struct table t = {rows,
+			  features,
+			  labels,
+			  calloc(rows * features + 1, sizeof(double)),
+			  calloc(features + 1, sizeof(double *)),
+			  calloc(rows, 1)};
 	for (size_t j = 0; j < features; j++)
 		t.columns[j] = t.values + j * rows;
 	return t;
@@ -42,7 +46,8 @@ static inline double uniform(uint64_t seed, uint64_t i, uint64_t j)
 }
 
 /* Labels by a linear predictor with noise. */
-static inline struct table made_table(size_t rows, size_t features, size_t labels, double noise, uint64_t seed)
+static inline struct table made_table(size_t rows, size_t features, size_t labels, double noise,
+				      uint64_t seed)
 {
 	struct table t = new_table(rows, features, labels);
 	for (size_t i = 0; i < rows; i++) {

@@ -45,13 +45,18 @@ static double counted(const struct scored *s, struct sdp_store *store, size_t pa
 		size_t n[2] = {0, 0};
 		for (size_t k = from; k < s->rows && k < from + RUN; k++)
 			room[s->positive[k]][n[s->positive[k]]++] = sdp_auc_key(s->score[k]);
-		assert_int_equal(sdp_auc_add(&auc[i % 3 == 0], store, (uint64_t *const[]){room[0], room[1]}, n, scratch, &err), 0);
+		assert_int_equal(sdp_auc_add(&auc[i % 3 == 0], store,
+					     (uint64_t *const[]){room[0], room[1]}, n, scratch,
+					     &err),
+				 0);
 	}
 	sdp_auc_merge(&auc[0], &auc[1]);
 	assert_int_equal(auc[0].count[0] + auc[0].count[1], s->rows);
 	assert_int_equal(sdp_auc_split(&auc[0], store, parts, bounds, &err), 0);
 	for (size_t i = 0; i < parts; i++)
-		assert_int_equal(sdp_auc_count(&auc[0], store, i ? bounds[i - 1] : 0, i + 1 < parts ? bounds[i] : 0, &found[i], &err), 0);
+		assert_int_equal(sdp_auc_count(&auc[0], store, i ? bounds[i - 1] : 0,
+					       i + 1 < parts ? bounds[i] : 0, &found[i], &err),
+				 0);
 	return sdp_auc_area(found, parts);
 }
 
@@ -79,7 +84,8 @@ static void areas(struct sdp_store *store)
 			s.score[i] = (double)sdp_rng_below(kinds, seed, i, 0) / 7 - 1;
 			if (sdp_rng_below(50, seed, i, 1) == 0)
 				s.score[i] = i % 2 ? 0. : -0.;
-			s.positive[i] = i == 0 || (i > 1 && sdp_rng_unit(seed, i, 2) < 0.3 + 0.01 * s.score[i]);
+			s.positive[i] = i == 0 || (i > 1 && sdp_rng_unit(seed, i, 2) <
+								    0.3 + 0.01 * s.score[i]);
 		}
 		double wanted = all_pairs(&s);
 		for (size_t parts = 1; parts <= 64; parts *= 4)
@@ -111,7 +117,8 @@ static void in_a_file(void **state)
 static void keys_are_ordered(void **state)
 {
 	(void)state;
-	static const double values[] = {-INFINITY, -1e300, -1, -1e-300, 0, 1e-300, 1, 1e300, INFINITY};
+	static const double values[] = {-INFINITY, -1e300, -1,    -1e-300, 0,
+					1e-300,    1,      1e300, INFINITY};
 	for (size_t i = 1; i < sizeof values / sizeof *values; i++)
 		assert_true(sdp_auc_key(values[i - 1]) < sdp_auc_key(values[i]));
 	assert_true(sdp_auc_key(-0.) == sdp_auc_key(0.));

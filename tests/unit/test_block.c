@@ -78,7 +78,8 @@ static void test_damaged_gzip(void **state)
 }
 
 /* Up to the limit a record passes, one byte more does not; file and pipe alike. */
-static void check_limit(const struct sdp_source_options *options, const struct sdp_buf *b, const char *message)
+static void check_limit(const struct sdp_source_options *options, const struct sdp_buf *b,
+			const char *message)
 {
 	for (int way = 0; way < 2; way++) {
 		struct sdp_err err = {0};
@@ -95,7 +96,8 @@ static void check_limit(const struct sdp_source_options *options, const struct s
 		if (message)
 			assert_string_equal(strchr(err.text, ':'), message);
 		sdp_source_free(s);
-		assert_true(close(STDIN_FILENO) == 0 && open("/dev/null", O_RDONLY) == STDIN_FILENO);
+		assert_true(close(STDIN_FILENO) == 0 &&
+			    open("/dev/null", O_RDONLY) == STDIN_FILENO);
 		if (way)
 			assert_int_equal(waitpid(pid, NULL, 0), pid);
 	}
@@ -111,7 +113,8 @@ static void test_record_limit(void **state)
 		b.length = 0;
 		add(&b, "a,b\n1,2\n", 8);
 		long_record(&b, options.max_record - 3 + over, false);
-		check_limit(&options, &b, over ? ":3: the record is longer than 1572871 bytes" : NULL);
+		check_limit(&options, &b,
+			    over ? ":3: the record is longer than 1572871 bytes" : NULL);
 	}
 	b.length = 0;
 	add(&b, "a,b\n1,2\n", 8);
@@ -143,13 +146,19 @@ static void test_changing_file(void **state)
 	assert_string_equal(err.text, "in.csv: the file changed while it was read");
 	assert_int_equal(sdp_source_read(s, &c, bytes, &err), 0);
 	/* Its size or its time will do. */
-	assert_int_equal(utimensat(AT_FDCWD, "in.csv", (struct timespec[]){st.st_mtim, st.st_mtim}, 0), 0);
+	assert_int_equal(utimensat(AT_FDCWD, "in.csv", (struct timespec[]){st.st_mtim, st.st_mtim},
+				   0),
+			 0);
 	assert_int_equal(sdp_source_unchanged(s, &err), -1);
 	assert_int_equal(truncate("in.csv", st.st_size), 0);
-	assert_int_equal(utimensat(AT_FDCWD, "in.csv", (struct timespec[]){st.st_mtim, st.st_mtim}, 0), 0);
+	assert_int_equal(utimensat(AT_FDCWD, "in.csv", (struct timespec[]){st.st_mtim, st.st_mtim},
+				   0),
+			 0);
 	assert_int_equal(sdp_source_unchanged(s, &err), 0);
 	st.st_mtim.tv_nsec ^= 1;
-	assert_int_equal(utimensat(AT_FDCWD, "in.csv", (struct timespec[]){st.st_mtim, st.st_mtim}, 0), 0);
+	assert_int_equal(utimensat(AT_FDCWD, "in.csv", (struct timespec[]){st.st_mtim, st.st_mtim},
+				   0),
+			 0);
 	assert_int_equal(sdp_source_unchanged(s, &err), -1);
 	assert_int_equal(truncate("in.csv", 1000), 0);
 	assert_int_equal(sdp_source_read(s, &c, bytes, &err), -1);
@@ -163,8 +172,8 @@ static void test_changing_file(void **state)
 /* ---- blocks ---- */
 
 /* Loads the first chunk of in.csv; the source stays open for the block. */
-static int load(const char *text, size_t n, struct sdp_reader *r, struct sdp_source **s, struct sdp_block *block,
-		struct sdp_err *err)
+static int load(const char *text, size_t n, struct sdp_reader *r, struct sdp_source **s,
+		struct sdp_block *block, struct sdp_err *err)
 {
 	struct sdp_chunk chunk;
 	struct cutter cutter = {0};
@@ -199,19 +208,24 @@ static void test_block_failures(void **state)
 	BLOCK_FAILS("a,b\n1,2,3\n4\n", "in.csv:2: 3 cells where the header has 2");
 	BLOCK_FAILS("a,b\n1,2\n\n\r\n3\n", "in.csv:5: 1 cell where the header has 2");
 	BLOCK_FAILS("a,b\n\"x\n\",2\n3\n", "in.csv:3: 1 cell where the header has 2");
-	BLOCK_FAILS("a,b\n1,2\n3,\"4\"5\n", "in.csv:3:b: text after the closing quote of a cell: '\"4\"5'");
+	BLOCK_FAILS("a,b\n1,2\n3,\"4\"5\n",
+		    "in.csv:3:b: text after the closing quote of a cell: '\"4\"5'");
 	BLOCK_FAILS("a,b\n1,2\n3,\0\n", "in.csv:3:b: NUL byte at offset 10");
 	BLOCK_FAILS("a,b\n1,\"x\n\"\n,\"4\0\"\n", "in.csv:3:b: NUL byte at offset 14");
 	BLOCK_FAILS("a,b\n1,2\n\xff,4\n", "in.csv:3:a: invalid UTF-8: byte 0xff at offset 8");
-	BLOCK_FAILS("\xef\xbb\xbf" "a,b\n1,2\n\xff,4\n", "in.csv:3:a: invalid UTF-8: byte 0xff at offset 11");
-	BLOCK_FAILS("a,b\n\xc3\xa9,2\n3,\xc3\n", "in.csv:3:b: invalid UTF-8: byte 0xc3 at offset 11");
+	BLOCK_FAILS("\xef\xbb\xbf"
+		    "a,b\n1,2\n\xff,4\n",
+		    "in.csv:3:a: invalid UTF-8: byte 0xff at offset 11");
+	BLOCK_FAILS("a,b\n\xc3\xa9,2\n3,\xc3\n",
+		    "in.csv:3:b: invalid UTF-8: byte 0xc3 at offset 11");
 	BLOCK_FAILS("a,b\n1,\"2\n\xe2\x82\"\n", "in.csv:2:b: invalid UTF-8: byte 0xe2 at offset 9");
 	/* Of two faults the first. */
 	BLOCK_FAILS("a,b\n1,\0\n\xff,2\n", "in.csv:2:b: NUL byte at offset 6");
 	BLOCK_FAILS("a,b\n1,\xff\n\0,2\n", "in.csv:2:b: invalid UTF-8: byte 0xff at offset 6");
 }
 
-static void check_rows(const char *text, size_t rows, size_t columns, const char *const *cells, const uint64_t *records)
+static void check_rows(const char *text, size_t rows, size_t columns, const char *const *cells,
+		       const uint64_t *records)
 {
 	struct sdp_reader r = {0};
 	struct sdp_source *s;
@@ -244,7 +258,8 @@ static void test_rows(void **state)
 	check_rows("a,b\n\n1,2\n\r\n\n3,4\n\n", 2, 2, CELLS{"1", "2", "3", "4"}, RECORDS{3, 6});
 	check_rows("a\n1\n\n\"\"\n2\n", 4, 1, CELLS{"1", "", "", "2"}, RECORDS{2, 3, 4, 5});
 	/* Doubled quotes, in a cell and in the whole of a cell. */
-	check_rows("a,b\n\"x\"\"y\",\"\"\"\"\n,\"\"\n", 2, 2, CELLS{"x\"y", "\"", "", ""}, RECORDS{2, 3});
+	check_rows("a,b\n\"x\"\"y\",\"\"\"\"\n,\"\"\n", 2, 2, CELLS{"x\"y", "\"", "", ""},
+		   RECORDS{2, 3});
 	/* A value may end in CR, whichever way the block was read. */
 	check_rows("a,b\n1,2\r\r\n", 1, 2, CELLS{"1", "2\r"}, RECORDS{2});
 	check_rows("a,b\n1,2\r\r\n\n", 1, 2, CELLS{"1", "2\r"}, RECORDS{2});
@@ -292,12 +307,13 @@ static void test_guesses(void **state)
 	struct sdp_source *s;
 	struct sdp_block block;
 	struct sdp_err err;
-	static const char text[] = "n,m,t,b,x,z\n1,1,2024-01-01,true,a,\n2.5,NA,2024-01-01 10:00,FALSE,1,NA\n";
+	static const char text[] =
+		"n,m,t,b,x,z\n1,1,2024-01-01,true,a,\n2.5,NA,2024-01-01 10:00,FALSE,1,NA\n";
 	(void)state;
 	assert_int_equal(load(text, sizeof text - 1, &r, &s, &block, &err), 0);
 	sdp_schema_guess(sdp_source_schema(s), &block);
-	static const enum sdp_class want[] = {SDP_CLASS_NUMBER, SDP_CLASS_NUMBER, SDP_CLASS_TIME, SDP_CLASS_BOOLEAN,
-					      SDP_CLASS_TEXT, SDP_CLASS_NONE};
+	static const enum sdp_class want[] = {SDP_CLASS_NUMBER,  SDP_CLASS_NUMBER, SDP_CLASS_TIME,
+					      SDP_CLASS_BOOLEAN, SDP_CLASS_TEXT,   SDP_CLASS_NONE};
 	for (size_t i = 0; i < 6; i++)
 		assert_int_equal(sdp_source_schema(s)->columns[i].guess, want[i]);
 	assert_int_equal(sdp_block_seen(&block, 0), SDP_SEEN_INTEGER | SDP_SEEN_REAL);
@@ -310,14 +326,10 @@ static void test_guesses(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_failures),
-		cmocka_unit_test(test_damaged_gzip),
-		cmocka_unit_test(test_record_limit),
-		cmocka_unit_test(test_changing_file),
-		cmocka_unit_test(test_block_failures),
-		cmocka_unit_test(test_rows),
-		cmocka_unit_test(test_rows_over_steps),
-		cmocka_unit_test(test_guesses),
+		cmocka_unit_test(test_failures),        cmocka_unit_test(test_damaged_gzip),
+		cmocka_unit_test(test_record_limit),    cmocka_unit_test(test_changing_file),
+		cmocka_unit_test(test_block_failures),  cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_rows_over_steps), cmocka_unit_test(test_guesses),
 	};
 	return cmocka_run_group_tests(tests, enter, leave);
 }

@@ -12,7 +12,8 @@ static void days_and_dates_agree(void **state)
 	assert_int_equal(sdp_days_of_date((struct sdp_date){1970, 1, 1}), 0);
 	assert_int_equal(sdp_days_of_date((struct sdp_date){2000, 2, 29}), 11016);
 	assert_int_equal(sdp_days_of_date((struct sdp_date){0, 1, 1}) * 86400, SDP_FIRST_SECOND);
-	assert_int_equal(sdp_days_of_date((struct sdp_date){9999, 12, 31}) * 86400 + 86399, SDP_LAST_SECOND);
+	assert_int_equal(sdp_days_of_date((struct sdp_date){9999, 12, 31}) * 86400 + 86399,
+			 SDP_LAST_SECOND);
 	int64_t days = sdp_days_of_date((struct sdp_date){-401, 1, 1});
 	for (struct sdp_date d = {-401, 1, 1}; d.year < 2401; days++) {
 		struct sdp_date got = sdp_date_of_days(days);

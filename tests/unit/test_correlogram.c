@@ -25,12 +25,14 @@ static void figures(void **state)
 	for (size_t k = 0; k < 4; k++) {
 		assert_true(fabs(c[k].acf - want[k][0]) < 1e-13);
 		assert_true(fabs(c[k].pacf - want[k][1]) < 1e-13);
-		assert_true(k == 0 ? isnan(c[k].q) && isnan(c[k].p) : fabs(c[k].q - want[k][2]) < 1e-12);
+		assert_true(k == 0 ? isnan(c[k].q) && isnan(c[k].p)
+				   : fabs(c[k].q - want[k][2]) < 1e-12);
 		assert_true(k == 0 || fabs(c[k].p - want[k][3]) < 1e-13);
 	}
 	assert_true(c[0].acf_band == 0);
 	assert_true(fabs(c[1].acf_band - 1.959963984540054 / sqrt(8)) < 1e-15);
-	assert_true(fabs(c[2].acf_band - 1.959963984540054 * sqrt((1 + 2 * c[1].acf * c[1].acf) / 8)) < 1e-15);
+	assert_true(fabs(c[2].acf_band -
+			 1.959963984540054 * sqrt((1 + 2 * c[1].acf * c[1].acf) / 8)) < 1e-15);
 	assert_true(fabs(c[3].pacf_band - 1.959963984540054 / sqrt(8)) < 1e-15);
 }
 
@@ -47,6 +49,7 @@ static void constants_have_none(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(figures), cmocka_unit_test(constants_have_none)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(figures),
+					   cmocka_unit_test(constants_have_none)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

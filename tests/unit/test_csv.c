@@ -25,8 +25,12 @@ static const char *name_of(const void *list, size_t column)
 
 static struct sdp_csv_context context_of(size_t columns, char delimiter)
 {
-	return (struct sdp_csv_context){.file = "in.csv", .first_record = 10, .delimiter = delimiter, .columns = columns,
-					.column_name = name_of, .names = names};
+	return (struct sdp_csv_context){.file = "in.csv",
+					.first_record = 10,
+					.delimiter = delimiter,
+					.columns = columns,
+					.column_name = name_of,
+					.names = names};
 }
 
 /* The value of cell i, as csv.h says that it is found; last: of its record. */
@@ -97,7 +101,8 @@ static void add(struct sdp_buf *b, const char *text, size_t length)
 static void random_cell(struct sdp_buf *b, uint64_t seed, uint64_t cell)
 {
 	static const char *const plain[] = {"a", "bc", " ", "7", "\xc3\xa9"};
-	static const char *const quoted[] = {"a", "\"\"", "\n", "\r\n", ",", ";", "\r", " ", "\"\"\"\""};
+	static const char *const quoted[] = {"a", "\"\"", "\n", "\r\n",    ",",
+					     ";", "\r",   " ",  "\"\"\"\""};
 	bool quotes = sdp_rng_below(3, seed, cell, 0) == 0;
 	size_t parts = (size_t)sdp_rng_below(5, seed, cell, 1);
 	if (quotes)
@@ -296,10 +301,13 @@ static void test_errors(void **state)
 	fails("a,\"b\nc,d\n", 2, "in.csv:10:b: a quoted cell is not closed");
 	fails("a,b\n\n\"", 2, "in.csv:12:a: a quoted cell is not closed");
 	fails("a,\"b\"\"", 2, "in.csv:10:b: a quoted cell is not closed");
-	fails("a,b\n\"a\"x,b\n", 2, "in.csv:11:a: text after the closing quote of a cell: '\"a\"x,b'");
+	fails("a,b\n\"a\"x,b\n", 2,
+	      "in.csv:11:a: text after the closing quote of a cell: '\"a\"x,b'");
 	fails("\"a\" ,b\n", 2, "in.csv:10:a: text after the closing quote of a cell: '\"a\" ,b'");
-	fails("\"a\"\rb,c\n", 2, "in.csv:10:a: text after the closing quote of a cell: '\"a\"\\x0db,c'");
-	fails("\"a\"\"b\"c", 1, "in.csv:10:a: text after the closing quote of a cell: '\"a\"\"b\"c'");
+	fails("\"a\"\rb,c\n", 2,
+	      "in.csv:10:a: text after the closing quote of a cell: '\"a\"\\x0db,c'");
+	fails("\"a\"\"b\"c", 1,
+	      "in.csv:10:a: text after the closing quote of a cell: '\"a\"\"b\"c'");
 	fails("a,b,c\n", 2, "in.csv:10: 3 cells where the header has 2");
 	fails("a\n", 2, "in.csv:10: 1 cell where the header has 2");
 	fails("a,b\na,b,\n", 2, "in.csv:11: 3 cells where the header has 2");
@@ -401,13 +409,16 @@ static void test_utf8_width(void **state)
 		const char *text;
 		int width;
 	} cases[] = {
-		{"a", 1}, {"ä", 1}, {"ß", 1}, {"Ж", 1}, {"\u00ad", 1}, {"\u0301", 0}, {"\u20dd", 0}, {"\u200d", 0}, {"日", 2}, {"ー", 2},
-		{"한", 2}, {"Ａ", 2}, {"\u3000", 2}, {"ｱ", 1}, {"…", 1}, {"😀", 2}, {"𠮷", 2}, {"\U000e0100", 0}, {"\U0010ffff", 1}, {"\ue000", 1},
+		{"a", 1},      {"ä", 1},      {"ß", 1},          {"Ж", 1},          {"\u00ad", 1},
+		{"\u0301", 0}, {"\u20dd", 0}, {"\u200d", 0},     {"日", 2},         {"ー", 2},
+		{"한", 2},     {"Ａ", 2},     {"\u3000", 2},     {"ｱ", 1},          {"…", 1},
+		{"😀", 2},      {"𠮷", 2},     {"\U000e0100", 0}, {"\U0010ffff", 1}, {"\ue000", 1},
 		{"\u2028", 1},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-		assert_int_equal(sdp_utf8_width(cases[i].text, strlen(cases[i].text)), cases[i].width);
+		assert_int_equal(sdp_utf8_width(cases[i].text, strlen(cases[i].text)),
+				 cases[i].width);
 }
 
 static void test_utf8_code_points(void **state)
@@ -439,8 +450,11 @@ static void test_written_cells_read_back(void **state)
 		for (size_t c = 0; c < 3; c++) {
 			lengths[c] = (size_t)sdp_rng_below(8, seed, c, 0);
 			for (size_t i = 0; i < lengths[c]; i++)
-				texts[c][i] = alphabet[sdp_rng_below(sizeof alphabet - 1, seed, c, 1 + i)];
-			assert_int_equal(sdp_csv_add_cell(&out, texts[c], lengths[c], delimiter, &err), 0);
+				texts[c][i] = alphabet[sdp_rng_below(sizeof alphabet - 1, seed, c,
+								     1 + i)];
+			assert_int_equal(sdp_csv_add_cell(&out, texts[c], lengths[c], delimiter,
+							  &err),
+					 0);
 			add(&out, c == 2 ? "\n" : &delimiter, 1);
 		}
 		struct sdp_csv_context context = context_of(3, delimiter);

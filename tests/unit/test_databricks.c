@@ -40,13 +40,20 @@ static void test_errors(void **state)
 
 static void test_base64(void **state)
 {
-	static const char *const pairs[][2] = {{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foob", "Zm9vYg=="},
-					       {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}, {"\xff\xef\xbe?>", "/+++Pz4="}};
+	static const char *const pairs[][2] = {{"", ""},
+					       {"f", "Zg=="},
+					       {"fo", "Zm8="},
+					       {"foo", "Zm9v"},
+					       {"foob", "Zm9vYg=="},
+					       {"fooba", "Zm9vYmE="},
+					       {"foobar", "Zm9vYmFy"},
+					       {"\xff\xef\xbe?>", "/+++Pz4="}};
 	struct sdp_err err;
 	(void)state;
 	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
 		struct sdp_buf to = {0}, back = {0};
-		assert_int_equal(sdp_databricks_base64(pairs[i][0], strlen(pairs[i][0]), &to, &err), 0);
+		assert_int_equal(sdp_databricks_base64(pairs[i][0], strlen(pairs[i][0]), &to, &err),
+				 0);
 		assert_string_equal(to.data, pairs[i][1]);
 		assert_int_equal(sdp_databricks_unbase64(to.data, to.length, &back, &err), 0);
 		assert_int_equal(back.length, strlen(pairs[i][0]));
@@ -63,7 +70,8 @@ static void test_no_base64(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
 		struct sdp_buf out = {0};
-		assert_int_equal(sdp_databricks_unbase64(texts[i], strlen(texts[i]), &out, &err), -1);
+		assert_int_equal(sdp_databricks_unbase64(texts[i], strlen(texts[i]), &out, &err),
+				 -1);
 		assert_int_equal(err.code, SDP_SYSTEM);
 		sdp_buf_release(&out);
 	}

@@ -1,4 +1,7 @@
-/* Windows and what else is made of series, against the plain way; tests/judges/timeseries.py has statsmodels' figures. */
+/*
+ * Windows and what else is made of series, against the plain way; tests/judges/timeseries.py has
+ * statsmodels' figures.
+ */
 #include "sdp/derive.h"
 #include "sdp/rng.h"
 
@@ -19,9 +22,12 @@ static void make_points(struct sdp_point *p, uint64_t seed)
 	for (size_t i = 0; i < N; i++) {
 		uint64_t r = sdp_rng(seed, 0, i);
 		second += (int64_t)(r % 5) * 7;
-		p[i] = (struct sdp_point){second, 0, {(int)((r >> 8) % 4), (int64_t)(r >> 16) % 1000 - 500}};
+		p[i] = (struct sdp_point){second,
+					  0,
+					  {(int)((r >> 8) % 4), (int64_t)(r >> 16) % 1000 - 500}};
 		if ((r >> 40) % 6 == 0)
-			p[i].x = (struct sdp_value){SDP_KEY_REAL, sdp_key_of_double((double)(r >> 45) * 0x1p-25)};
+			p[i].x = (struct sdp_value){SDP_KEY_REAL,
+						    sdp_key_of_double((double)(r >> 45) * 0x1p-25)};
 		if ((r >> 50) % 8 == 0)
 			p[i].x.kind = SDP_NO_VALUE;
 	}
@@ -31,7 +37,8 @@ static bool inside(const struct sdp_derive *d, const struct sdp_point *p, size_t
 {
 	int64_t n = (int64_t)d->points, at = (int64_t)k - (int64_t)i, t = p[k].second - p[i].second;
 	if (d->seconds)
-		return d->center ? 2 * t > -d->seconds && 2 * t <= d->seconds : t > -d->seconds && t <= 0;
+		return d->center ? 2 * t > -d->seconds && 2 * t <= d->seconds
+				 : t > -d->seconds && t <= 0;
 	return d->center ? at >= -(n / 2) && at <= (n - 1) / 2 : at > -n && at <= 0;
 }
 
@@ -61,13 +68,15 @@ static void check_window(const struct sdp_derive *d, uint64_t seed)
 				assert_int_equal(f[k].kind, SDP_NO_FIGURE);
 			continue;
 		}
-		double mean = sum / (double)count, variance = (squares - sum * mean) / (double)(count - 1);
+		double mean = sum / (double)count,
+		       variance = (squares - sum * mean) / (double)(count - 1);
 		assert_true(fabs(sdp_figure_double(f[1]) - mean) < 1e-9);
 		assert_true(sdp_figure_double(f[2]) == low);
 		assert_true(sdp_figure_double(f[3]) == high);
 		assert_true(fabs(sdp_figure_double(f[4]) - sum) < 1e-9);
 		assert_true(count == 1 ? f[5].kind == SDP_NO_FIGURE
-				       : fabs(sdp_figure_double(f[5]) - sqrt(fmax(variance, 0))) < 1e-6);
+				       : fabs(sdp_figure_double(f[5]) - sqrt(fmax(variance, 0))) <
+						 1e-6);
 	}
 }
 
@@ -78,7 +87,10 @@ static void windows(void **state)
 	for (uint64_t seed = 1; seed < 5; seed++)
 		for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
 			for (int center = 0; center < 2; center++) {
-				struct sdp_derive d = {.kind = SDP_DERIVE_WINDOW, .points = sizes[i], .center = center, .min_periods = 1 + seed % 3};
+				struct sdp_derive d = {.kind = SDP_DERIVE_WINDOW,
+						       .points = sizes[i],
+						       .center = center,
+						       .min_periods = 1 + seed % 3};
 				check_window(&d, seed);
 				d.points = 0;
 				d.seconds = (int64_t)sizes[i] * 7 - 3;
@@ -100,7 +112,9 @@ static void decimals_add_as_decimals(void **state)
 	assert_int_equal(out[0].kind, SDP_NO_FIGURE);
 	assert_true(out[1].of.real == 0.1);
 	/* What a large number covered comes back when it leaves. */
-	struct sdp_point large[3] = {{0, 0, {0, 1000000000000000000}}, {1, 0, {1, 1}}, {2, 0, {1, 2}}};
+	struct sdp_point large[3] = {{0, 0, {0, 1000000000000000000}},
+				     {1, 0, {1, 1}},
+				     {2, 0, {1, 2}}};
 	d = (struct sdp_derive){.kind = SDP_DERIVE_WINDOW, .points = 2, .min_periods = 2};
 	assert_int_equal(sdp_derive(&d, large, 3, out, &err), 0);
 	assert_true(out[6 * 2 + 4].of.real == 0.3);
@@ -111,7 +125,10 @@ static void lags(void **state)
 	(void)state;
 	struct sdp_err err;
 	struct sdp_figure out[4];
-	struct sdp_point p[4] = {{0, 0, {0, 0}}, {1, 0, {0, 4}}, {2, 0, {SDP_NO_VALUE, 0}}, {3, 0, {0, 6}}};
+	struct sdp_point p[4] = {{0, 0, {0, 0}},
+				 {1, 0, {0, 4}},
+				 {2, 0, {SDP_NO_VALUE, 0}},
+				 {3, 0, {0, 6}}};
 	struct sdp_derive d = {.kind = SDP_DERIVE_LAG, .points = 2};
 	assert_int_equal(sdp_derive(&d, p, 4, out, &err), 0);
 	assert_int_equal(out[1].kind, SDP_NO_FIGURE);
@@ -139,15 +156,20 @@ static void decompositions_add_up(void **state)
 		p[i] = (struct sdp_point){(int64_t)i, 0, {0, 10 + (int64_t)(i * i % 7)}};
 	for (int times = 0; times < 2; times++)
 		for (size_t period = 2; period <= 10; period++) {
-			struct sdp_derive d = {.kind = times ? SDP_DERIVE_MULTIPLICATIVE : SDP_DERIVE_ADDITIVE, .points = period};
+			struct sdp_derive d = {.kind = times ? SDP_DERIVE_MULTIPLICATIVE
+							     : SDP_DERIVE_ADDITIVE,
+					       .points = period};
 			double seasons = 0;
 			assert_int_equal(sdp_derive(&d, p, 20, out, &err), 0);
 			for (size_t i = 0; i < 20; i++) {
-				double t = sdp_figure_double(out[3 * i]), s = sdp_figure_double(out[3 * i + 1]), r = sdp_figure_double(out[3 * i + 2]);
+				double t = sdp_figure_double(out[3 * i]),
+				       s = sdp_figure_double(out[3 * i + 1]),
+				       r = sdp_figure_double(out[3 * i + 2]);
 				bool within = i >= period / 2 && i + period / 2 < 20;
 				seasons += i < period ? s : 0;
 				assert_true(isnan(t) != within);
-				assert_true(!within || fabs((times ? t * s * r : t + s + r) - (double)p[i].x.value) < 1e-9);
+				assert_true(!within || fabs((times ? t * s * r : t + s + r) -
+							    (double)p[i].x.value) < 1e-9);
 			}
 			assert_true(fabs(seasons - (times ? (double)period : 0)) < 1e-9);
 		}
@@ -159,7 +181,9 @@ static void decompositions_add_up(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(windows), cmocka_unit_test(decimals_add_as_decimals), cmocka_unit_test(lags),
+		cmocka_unit_test(windows),
+		cmocka_unit_test(decimals_add_as_decimals),
+		cmocka_unit_test(lags),
 		cmocka_unit_test(decompositions_add_up),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

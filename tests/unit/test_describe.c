@@ -35,7 +35,8 @@ struct column {
 static void fill_time(struct block *b, size_t i, uint64_t r)
 {
 	/* Few different times, written in different ways. */
-	static const char *const forms[] = {"2024-01-01T00:00:%02d", "2024-01-01 00:00:%02d", "2024-01-01t00:00:%02d"};
+	static const char *const forms[] = {"2024-01-01T00:00:%02d", "2024-01-01 00:00:%02d",
+					    "2024-01-01t00:00:%02d"};
 	int seconds = (int)(r % 20);
 	b->mantissa[i] = (INT64_C(1704067200) + seconds) * sdp_pow10[b->scale];
 	snprintf(b->text[i], TEXT, forms[r / 20 % 3], seconds);
@@ -54,18 +55,21 @@ static void fill(struct column *c, uint64_t seed)
 			b->scale = SDP_KEY_REAL;
 		for (size_t i = 0; i < b->rows; i++) {
 			uint64_t v = sdp_rng(seed, k, i);
-			b->mantissa[i] = v % 50 == 0 ? (v & 64 ? INT64_MAX : INT64_MIN) : (int64_t)(v >> (v % 64));
+			b->mantissa[i] = v % 50 == 0 ? (v & 64 ? INT64_MAX : INT64_MIN)
+						     : (int64_t)(v >> (v % 64));
 			b->real[i] = ((double)(v % 1000) - 500) * 1e-25 + 1e-40;
 			if (c->kind == TIMES)
 				fill_time(b, i, v);
 			else
-				snprintf(b->text[i], TEXT, "%s%d", v & 1 ? "\xc3\xa9" : "x", (int)(v % (seed % 2 ? 90 : 900000)));
+				snprintf(b->text[i], TEXT, "%s%d", v & 1 ? "\xc3\xa9" : "x",
+					 (int)(v % (seed % 2 ? 90 : 900000)));
 			b->length[i] = strlen(b->text[i]);
 		}
 	}
 }
 
-static void add_block(struct sdp_summary *s, struct sdp_store *store, const struct column *c, size_t k, uint32_t limit)
+static void add_block(struct sdp_summary *s, struct sdp_store *store, const struct column *c,
+		      size_t k, uint32_t limit)
 {
 	const struct block *b = &c->blocks[k];
 	const char *texts[ROWS];
@@ -75,9 +79,11 @@ static void add_block(struct sdp_summary *s, struct sdp_store *store, const stru
 	for (size_t i = 0; i < b->rows; i++)
 		texts[i] = b->text[i];
 	if (c->kind == STRINGS)
-		rc = sdp_summary_add_texts(s, store, texts, b->length, b->rows, limit, hashes, &err);
+		rc = sdp_summary_add_texts(s, store, texts, b->length, b->rows, limit, hashes,
+					   &err);
 	else if (c->kind == TIMES)
-		rc = sdp_summary_add_times(s, store, b->mantissa, b->rows, b->scale, texts, b->length, &err);
+		rc = sdp_summary_add_times(s, store, b->mantissa, b->rows, b->scale, texts,
+					   b->length, &err);
 	else if (b->scale == SDP_KEY_REAL)
 		rc = sdp_summary_add_reals(s, store, b->real, b->rows, &err);
 	else
@@ -113,7 +119,8 @@ static void take_number(struct sdp_extreme_number *to, const struct sdp_extreme_
 }
 
 /* Into zeroed bytes, so that equal figures are equal bytes (but for padding within). */
-static void figures_of(const struct sdp_summary *s, const struct sdp_store *store, struct figures *f)
+static void figures_of(const struct sdp_summary *s, const struct sdp_store *store,
+		       struct figures *f)
 {
 	static const struct sdp_probability p[] = {{1, 4}, {1, 2}, {3, 4}};
 	const struct sdp_scaled_sum *scaled[SDP_SCALE_MAX + 1];
@@ -199,7 +206,8 @@ static void summarize(const struct column *c, uint64_t seed, struct figures *f)
 		add_block(&parts[part], &stores[part], c, order[k], seed % 3 ? 100000 : 64);
 	}
 	while (left > 1) {
-		size_t from = seed ? (size_t)sdp_rng_below(left, seed, left, 3) : left - 1, into = (from + 1) % left;
+		size_t from = seed ? (size_t)sdp_rng_below(left, seed, left, 3) : left - 1,
+		       into = (from + 1) % left;
 		merge(&parts[into], &parts[from], (int)(seed % PARTS));
 		parts[from] = parts[--left];
 	}
@@ -282,7 +290,8 @@ static void test_one_value_of_many_scales(void **state)
 		assert_int_equal(f.order.unique, 1);
 		number_is(&s.low, 1, 0);
 		number_is(&s.high, 1, 0);
-		assert_true(f.moments.sum == 4 && f.moments.stddev == 0 && f.order.quantile[1] == 1);
+		assert_true(f.moments.sum == 4 && f.moments.stddev == 0 &&
+			    f.order.quantile[1] == 1);
 	}
 }
 
@@ -328,7 +337,8 @@ static void add_time(struct sdp_summary *s, int64_t v, int scale, const char *te
 {
 	struct sdp_err err;
 	size_t length = strlen(text);
-	assert_int_equal(sdp_summary_add_times(s, &stores[0], &v, 1, scale, &text, &length, &err), 0);
+	assert_int_equal(sdp_summary_add_times(s, &stores[0], &v, 1, scale, &text, &length, &err),
+			 0);
 }
 
 static void test_ties_of_times(void **state)
@@ -338,7 +348,8 @@ static void test_ties_of_times(void **state)
 		int scale;
 		const char *text;
 	} times[] = {
-		{100, 0, "m"}, {1000, 1, "k"}, {100, 0, "l"}, {200, 0, "b"}, {20000, 2, "bb"}, {200, 0, "a"}, {150, 0, "0"},
+		{100, 0, "m"},    {1000, 1, "k"}, {100, 0, "l"}, {200, 0, "b"},
+		{20000, 2, "bb"}, {200, 0, "a"},  {150, 0, "0"},
 	};
 	(void)state;
 	for (size_t first = 0; first < 7; first++)
@@ -346,7 +357,8 @@ static void test_ties_of_times(void **state)
 			struct sdp_summary s = {0}, other = {0};
 			for (size_t k = 0; k < 7; k++) {
 				size_t i = (first + k * step) % 7;
-				add_time(k % 2 ? &other : &s, times[i].v, times[i].scale, times[i].text);
+				add_time(k % 2 ? &other : &s, times[i].v, times[i].scale,
+					 times[i].text);
 			}
 			merge(&s, &other, 0);
 			number_is(&s.low, 100, 0);
@@ -366,7 +378,9 @@ static void test_ties_in_a_block(void **state)
 	for (size_t at = 0; at < 4; at++) {
 		struct sdp_summary s = {0};
 		struct sdp_err err;
-		assert_int_equal(sdp_summary_add_times(&s, &stores[0], v + at, 7 - at, 0, texts + at, lengths + at, &err), 0);
+		assert_int_equal(sdp_summary_add_times(&s, &stores[0], v + at, 7 - at, 0,
+						       texts + at, lengths + at, &err),
+				 0);
 		text_is(&s.least, "b");
 		text_is(&s.greatest, at < 3 ? "x" : "z");
 	}
@@ -377,12 +391,15 @@ static void add_text(struct sdp_summary *s, const char *text)
 	struct sdp_err err;
 	uint64_t hashes[2];
 	size_t length = strlen(text);
-	assert_int_equal(sdp_summary_add_texts(s, &stores[0], &text, &length, 1, 4, hashes, &err), 0);
+	assert_int_equal(sdp_summary_add_texts(s, &stores[0], &text, &length, 1, 4, hashes, &err),
+			 0);
 }
 
 static void test_strings(void **state)
 {
-	static const char *const texts[] = {"b", "", "\xc3\xa9\xc3\xa9", "ab", "a", "\xf0\x9f\x98\x80", "abc", "b"};
+	static const char *const texts[] = {"b",   "",  "\xc3\xa9\xc3\xa9",
+					    "ab",  "a", "\xf0\x9f\x98\x80",
+					    "abc", "b"};
 	struct sdp_summary s = {0}, t = {0};
 	struct figures f;
 	(void)state;

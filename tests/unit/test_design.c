@@ -11,7 +11,8 @@
 
 enum { ROWS = 4 };
 
-static const struct sdp_text levels[] = {{"u", 1}, {"v", 1}, {"w", 1}}, truths[] = {{"false", 5}, {"true", 4}};
+static const struct sdp_text levels[] = {{"u", 1}, {"v", 1}, {"w", 1}},
+			     truths[] = {{"false", 5}, {"true", 4}};
 
 /* y, a and the levels c (v is the reference) and t. */
 static struct sdp_frame_column columns[] = {
@@ -36,16 +37,11 @@ static const struct {
 	const char *name;
 	double values[ROWS];
 } wanted[] = {
-	{"(intercept)", {1, 1, 1, 1}},
-	{"a", {0.25, 1, 1.5, 0}},
-	{"c=u", {1, 0, 0, 0}},
-	{"c=w", {0, 0, 1, 1}},
-	{"a^2*c=u", {0.0625, 0, 0, 0}},
-	{"a^2*c=w", {0, 0, 2.25, 0}},
-	{"t=true*c=u", {1, 0, 0, 0}},
-	{"t=true*c=w", {0, 0, 0, 1}},
-	{"a*a", {0.0625, 1, 2.25, 0}},
-	{"sqrt(a)", {0.5, 1, 0x1.3988e1409212ep+0, 0}},
+	{"(intercept)", {1, 1, 1, 1}},  {"a", {0.25, 1, 1.5, 0}},
+	{"c=u", {1, 0, 0, 0}},          {"c=w", {0, 0, 1, 1}},
+	{"a^2*c=u", {0.0625, 0, 0, 0}}, {"a^2*c=w", {0, 0, 2.25, 0}},
+	{"t=true*c=u", {1, 0, 0, 0}},   {"t=true*c=w", {0, 0, 0, 1}},
+	{"a*a", {0.0625, 1, 2.25, 0}},  {"sqrt(a)", {0.5, 1, 0x1.3988e1409212ep+0, 0}},
 };
 enum { WANTED = sizeof wanted / sizeof *wanted };
 
@@ -69,7 +65,10 @@ static int close_store(void **state)
 
 static void test_columns(void **state)
 {
-	struct sdp_frame frame = {.columns = columns, .column_count = 4, .terms = terms, .term_count = 6};
+	struct sdp_frame frame = {.columns = columns,
+				  .column_count = 4,
+				  .terms = terms,
+				  .term_count = 6};
 	const double *values[] = {NULL, a, c, t};
 	double out[WANTED][ROWS];
 	(void)state;
@@ -88,15 +87,21 @@ static void test_columns(void **state)
 	assert_int_equal(d->columns[1].tens, 1);
 	assert_int_equal(d->columns[4].tens, 2);
 	assert_int_equal(d->columns[6].tens, 0);
-	assert_int_equal(d->columns[WANTED].limb, d->columns[WANTED - 1].limb + d->columns[WANTED - 1].limbs);
+	assert_int_equal(d->columns[WANTED].limb,
+			 d->columns[WANTED - 1].limb + d->columns[WANTED - 1].limbs);
 }
 
 static void test_none(void **state)
 {
 	static const struct sdp_text one[] = {{"only", 4}};
-	struct sdp_frame_column alone[] = {columns[0], columns[1],
-		{.name = "c", .role = SDP_FRAME_LEVEL, .levels = one, .level_count = 1}};
-	struct sdp_frame frame = {.columns = alone, .column_count = 3, .terms = terms + 1, .term_count = 2};
+	struct sdp_frame_column alone[] =
+		{columns[0],
+		 columns[1],
+		 {.name = "c", .role = SDP_FRAME_LEVEL, .levels = one, .level_count = 1}};
+	struct sdp_frame frame = {.columns = alone,
+				  .column_count = 3,
+				  .terms = terms + 1,
+				  .term_count = 2};
 	(void)state;
 	struct sdp_design *d = sdp_design_new(&frame, true, &store, &err);
 	assert_non_null(d);
@@ -108,9 +113,16 @@ static void test_none(void **state)
 static void test_too_many(void **state)
 {
 	static struct sdp_text many[SDP_DESIGN_COLUMNS + 2];
-	struct sdp_frame_column crowd[] = {columns[0], columns[1],
-		{.name = "c", .role = SDP_FRAME_LEVEL, .levels = many, .level_count = SDP_DESIGN_COLUMNS + 2}};
-	struct sdp_frame frame = {.columns = crowd, .column_count = 3, .terms = terms + 2, .term_count = 1};
+	struct sdp_frame_column crowd[] = {columns[0],
+					   columns[1],
+					   {.name = "c",
+					    .role = SDP_FRAME_LEVEL,
+					    .levels = many,
+					    .level_count = SDP_DESIGN_COLUMNS + 2}};
+	struct sdp_frame frame = {.columns = crowd,
+				  .column_count = 3,
+				  .terms = terms + 2,
+				  .term_count = 1};
 	(void)state;
 	assert_null(sdp_design_new(&frame, true, &store, &err));
 	assert_string_equal(err.text, "the features make 1001 columns, 1000 at most");

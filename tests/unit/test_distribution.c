@@ -16,7 +16,9 @@ static void near(double got, double wanted, double error)
 
 static void t_tails(void **state)
 {
-	static const struct { double t, df, p; } cases[] = {
+	static const struct {
+		double t, df, p;
+	} cases[] = {
 		{0.1, 1, 9.3654896513889285747e-1},
 		{1, 1, 5.0e-1},
 		{12.7, 1, 5.0024327689344160055e-2},
@@ -47,7 +49,9 @@ static void t_tails(void **state)
 
 static void f_tails(void **state)
 {
-	static const struct { double f, d1, d2, p; } cases[] = {
+	static const struct {
+		double f, d1, d2, p;
+	} cases[] = {
 		{1, 1, 1, 5.0e-1},
 		{0.01, 3, 7, 9.9849524704011170006e-1},
 		{2.5, 3, 7, 1.4350945627893922172e-1},
@@ -69,7 +73,9 @@ static void f_tails(void **state)
 
 static void t_quantiles(void **state)
 {
-	static const struct { double level, df, t; } cases[] = {
+	static const struct {
+		double level, df, t;
+	} cases[] = {
 		{0.5, 1, 1.0},
 		{0.95, 1, 1.2706204736174693314e+1},
 		{0.999, 1, 6.3661924876871905078e+2},
@@ -87,13 +93,16 @@ static void t_quantiles(void **state)
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-		near(sdp_t_quantile(cases[i].level, cases[i].df), cases[i].t, 1e-15 / fmax(cases[i].level, 1e-2));
+		near(sdp_t_quantile(cases[i].level, cases[i].df), cases[i].t,
+		     1e-15 / fmax(cases[i].level, 1e-2));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(t_tails), cmocka_unit_test(f_tails), cmocka_unit_test(t_quantiles),
+		cmocka_unit_test(t_tails),
+		cmocka_unit_test(f_tails),
+		cmocka_unit_test(t_quantiles),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -25,7 +25,10 @@ static int release(void **state)
 static const char *print(const cJSON *doc, enum sdp_doc_format format, int digits, const char *part,
 			 int width)
 {
-	struct sdp_doc_style style = {.format = format, .digits = digits, .print = part, .width = width};
+	struct sdp_doc_style style = {.format = format,
+				      .digits = digits,
+				      .print = part,
+				      .width = width};
 	text.length = 0;
 	if (sdp_buf_add_text(&text, "", &err) < 0 || sdp_doc_print(doc, &style, &text, &err) < 0)
 		fail_msg("%s", err.text);
@@ -60,7 +63,8 @@ static cJSON *sample(void)
 	cJSON *list = sdp_doc_array(row, "list", &err);
 	assert_int_equal(sdp_doc_integer(list, NULL, 1, &err), 0);
 	assert_int_equal(sdp_doc_real(list, NULL, (double)INFINITY, &err), 0);
-	assert_int_equal(sdp_doc_real(sdp_doc_object(doc, "metrics", &err), "r2", 2.0 / 3, &err), 0);
+	assert_int_equal(sdp_doc_real(sdp_doc_object(doc, "metrics", &err), "r2", 2.0 / 3, &err),
+			 0);
 	assert_int_equal(sdp_doc_null(doc, "end", &err), 0);
 	return doc;
 }
@@ -72,7 +76,8 @@ static void test_json(void **state)
 	assert_string_equal(
 		print(doc, SDP_DOC_JSON, 0, NULL, 0),
 		"{\"task\":\"try\",\"rows\":18446744073709551615,\"columns\":["
-		"{\"name\":\"Größe, \\\"x\\\"\\n\",\"min\":-9223372036854775808,\"mean\":1234567.125,"
+		"{\"name\":\"Größe, "
+		"\\\"x\\\"\\n\",\"min\":-9223372036854775808,\"mean\":1234567.125,"
 		"\"stddev\":null},{\"name\":null,\"min\":0.10,\"good\":true,\"list\":[1,null]}],"
 		"\"metrics\":{\"r2\":0.6666666666666666},\"end\":null}\n");
 	assert_string_equal(
@@ -103,10 +108,12 @@ static void test_csv(void **state)
 static void test_cells(void **state)
 {
 	(void)state;
-	assert_string_equal(shown("{\"a\":[{\"x\":\" b\",\"y\":\"c\\t\",\"z\":\"d e\"},{\"x\":\"\\r\",\"y\":\"\\\\\"}]}",
+	assert_string_equal(shown("{\"a\":[{\"x\":\" b\",\"y\":\"c\\t\",\"z\":\"d "
+				  "e\"},{\"x\":\"\\r\",\"y\":\"\\\\\"}]}",
 				  SDP_DOC_CSV, NULL, 0),
 			    "x,y,z\n\" b\",\"c\t\",d e\n\"\r\",\\,\n");
-	assert_string_equal(shown("{\"a\":[{\"x\":\"\\r\\t\",\"y\":\"\\\\\"}]}", SDP_DOC_TSV, NULL, 0),
+	assert_string_equal(shown("{\"a\":[{\"x\":\"\\r\\t\",\"y\":\"\\\\\"}]}", SDP_DOC_TSV, NULL,
+				  0),
 			    "x\ty\n\\r\\t\t\\\\\n");
 	/* A line that is empty would be no row. */
 	assert_string_equal(shown("{\"a\":[{\"x\":null},{\"x\":1.5}]}", SDP_DOC_CSV, NULL, 0),
@@ -124,9 +131,11 @@ static void test_rows(void **state)
 	assert_string_equal(shown("{\"f\":[\"u\",\"v\"],\"g\":[[1,2],[3]]}", SDP_DOC_CSV, NULL, 0),
 			    "g_0,g_1\n1,2\n3,\n");
 	assert_string_equal(shown("{\"f\":[\"u\",\"v\"]}", SDP_DOC_CSV, "f", 0), "f\nu\nv\n");
-	assert_string_equal(shown("{\"id\":7,\"tags\":[\"u\",\"v\"],\"o\":{\"p\":null}}", SDP_DOC_CSV, NULL, 0),
+	assert_string_equal(shown("{\"id\":7,\"tags\":[\"u\",\"v\"],\"o\":{\"p\":null}}",
+				  SDP_DOC_CSV, NULL, 0),
 			    "id,tags_0,tags_1,o_p\n7,u,v,\n");
-	assert_string_equal(shown("{\"id\":7,\"rules\":[],\"warnings\":[]}", SDP_DOC_CSV, NULL, 0), "");
+	assert_string_equal(shown("{\"id\":7,\"rules\":[],\"warnings\":[]}", SDP_DOC_CSV, NULL, 0),
+			    "");
 	assert_string_equal(shown("{\"id\":7,\"warnings\":[]}", SDP_DOC_CSV, NULL, 0), "id\n7\n");
 	assert_string_equal(shown("{}", SDP_DOC_CSV, NULL, 0), "");
 	assert_string_equal(shown("{\"a\":[],\"b\":[{\"x\":1}]}", SDP_DOC_CSV, NULL, 0), "x\n1\n");
@@ -135,22 +144,28 @@ static void test_rows(void **state)
 static void test_centers(void **state)
 {
 	(void)state;
-	assert_string_equal(shown("{\"features\":[\"a\",\"b\"],\"centers\":[[1,2],[3,4]],\"sizes\":[5,6]}",
-				  SDP_DOC_CSV, NULL, 0),
-			    "cluster,size,a,b\n0,5,1,2\n1,6,3,4\n");
-	assert_string_equal(shown("{\"features\":[\"a\"],\"centers\":[[1,2],[3,4]],\"sizes\":[5,6]}",
-				  SDP_DOC_CSV, NULL, 0),
-			    "centers_0,centers_1\n1,2\n3,4\n");
+	assert_string_equal(
+		shown("{\"features\":[\"a\",\"b\"],\"centers\":[[1,2],[3,4]],\"sizes\":[5,6]}",
+		      SDP_DOC_CSV, NULL, 0),
+		"cluster,size,a,b\n0,5,1,2\n1,6,3,4\n");
+	assert_string_equal(
+		shown("{\"features\":[\"a\"],\"centers\":[[1,2],[3,4]],\"sizes\":[5,6]}",
+		      SDP_DOC_CSV, NULL, 0),
+		"centers_0,centers_1\n1,2\n3,4\n");
 }
 
 static void test_confusion(void **state)
 {
 	(void)state;
-	assert_string_equal(shown("{\"labels\":[\"no\",\"yes, sir\"],\"confusion\":[[1,2],[3,4]]}", SDP_DOC_CSV, "confusion", 0),
-			    "label,predicted_no,\"predicted_yes, sir\"\nno,1,2\n\"yes, sir\",3,4\n");
-	assert_string_equal(shown("{\"labels\":[\"a\",\"b\",\"c\"],\"confusion\":[[1,2],[3,4]]}", SDP_DOC_CSV, "confusion", 0),
+	assert_string_equal(
+		shown("{\"labels\":[\"no\",\"yes, sir\"],\"confusion\":[[1,2],[3,4]]}", SDP_DOC_CSV,
+		      "confusion", 0),
+		"label,predicted_no,\"predicted_yes, sir\"\nno,1,2\n\"yes, sir\",3,4\n");
+	assert_string_equal(shown("{\"labels\":[\"a\",\"b\",\"c\"],\"confusion\":[[1,2],[3,4]]}",
+				  SDP_DOC_CSV, "confusion", 0),
 			    "confusion_0,confusion_1\n1,2\n3,4\n");
-	assert_string_equal(shown("{\"labels\":[\"a\",\"b\"],\"confusion\":[[1],[3]]}", SDP_DOC_CSV, "confusion", 0),
+	assert_string_equal(shown("{\"labels\":[\"a\",\"b\"],\"confusion\":[[1],[3]]}", SDP_DOC_CSV,
+				  "confusion", 0),
 			    "confusion_0\n1\n3\n");
 }
 
@@ -173,7 +188,8 @@ static void test_table(void **state)
 {
 	(void)state;
 	assert_string_equal(shown("{\"task\":\"t\",\"features\":[\"a\",\"b\"],\"rows\":12,"
-				  "\"c\":[{\"name\":\"é\",\"v\":1.5,\"w\":\"x\"},{\"name\":\"long\",\"v\":null,\"w\":\"\"},"
+				  "\"c\":[{\"name\":\"é\",\"v\":1.5,\"w\":\"x\"},{\"name\":"
+				  "\"long\",\"v\":null,\"w\":\"\"},"
 				  "{\"name\":\"n\",\"v\":-1234567.25,\"w\":[\"y\",\"z\"]}],"
 				  "\"m\":{\"r2\":0.123456789,\"none\":null},\"d\":[{\"x\":1}],"
 				  "\"warnings\":[\"first, of all\",\"second\"]}",
@@ -234,8 +250,10 @@ static void test_transposed(void **state)
 static void test_panels(void **state)
 {
 	(void)state;
-	assert_string_equal(shown("{\"c\":[{\"a\":\"x\",\"b\":\"yy\",\"m\":100,\"n\":2000,\"o\":3},{\"a\":\"z\",\"m\":1,\"n\":2001},"
-				  "{\"a\":\"z\",\"m\":1,\"n\":2002},{\"a\":\"z\",\"m\":2,\"n\":2003},{\"a\":\"z\",\"n\":2004}]}",
+	assert_string_equal(shown("{\"c\":[{\"a\":\"x\",\"b\":\"yy\",\"m\":100,\"n\":2000,\"o\":3},"
+				  "{\"a\":\"z\",\"m\":1,\"n\":2001},"
+				  "{\"a\":\"z\",\"m\":1,\"n\":2002},{\"a\":\"z\",\"m\":2,\"n\":"
+				  "2003},{\"a\":\"z\",\"n\":2004}]}",
 				  SDP_DOC_TABLE, NULL, 12),
 			    "a  b     m\n"
 			    "x  yy  100\n"
@@ -258,7 +276,8 @@ static void test_panels(void **state)
 			    "z  -   -\n"
 			    "z  -   -\n");
 	/* Numbers in front: the first column alone tells rows apart. */
-	assert_string_equal(shown("{\"c\":[{\"k\":1,\"x\":11111,\"y\":2},{\"k\":2,\"x\":22222},{\"k\":3,\"x\":33333},"
+	assert_string_equal(shown("{\"c\":[{\"k\":1,\"x\":11111,\"y\":2},{\"k\":2,\"x\":22222},{"
+				  "\"k\":3,\"x\":33333},"
 				  "{\"k\":4,\"x\":44444},{\"k\":5,\"x\":55555}]}",
 				  SDP_DOC_TABLE, NULL, 8),
 			    "k      x\n1  11111\n2  22222\n3  33333\n4  44444\n5  55555\n\n"
@@ -282,28 +301,36 @@ static void test_cut(void **state)
 	memset(forty, 'x', 40);
 	forty[1] = ' ';
 	forty[40] = '\0';
-	snprintf(json, sizeof json, "{\"a\":[{\"n\":\"%s\"},{\"n\":\"%sy\"},{\"n\":\"%.39s\\u0001\"}]}", forty,
-		 forty, forty);
+	snprintf(json, sizeof json,
+		 "{\"a\":[{\"n\":\"%s\"},{\"n\":\"%sy\"},{\"n\":\"%.39s\\u0001\"}]}", forty, forty,
+		 forty);
 	snprintf(expected, sizeof expected, "n\n%s\n%.39s…\n%.39s…\n", forty, forty, forty);
 	assert_string_equal(shown(json, SDP_DOC_TABLE, NULL, 80), expected);
 	snprintf(expected, sizeof expected, "n\n%s\n%sy\n%.39s\\x01\n", forty, forty, forty);
 	assert_string_equal(shown(json, SDP_DOC_TABLE, NULL, 0), expected);
 	/* Long text gives way before the table is turned. */
 	snprintf(json, sizeof json, "{\"a\":[{\"n\":\"%s\",\"m\":12345678}]}", forty);
-	snprintf(expected, sizeof expected, "n                                m\n%.23s…  12345678\n", forty);
+	snprintf(expected, sizeof expected,
+		 "n                                m\n%.23s…  12345678\n", forty);
 	assert_string_equal(shown(json, SDP_DOC_TABLE, NULL, 35), expected);
 }
 
-/* Who meets an id wants to copy it: what is one word stays whole where it tells rows apart, and is cut at 40 elsewhere. */
+/*
+ * Who meets an id wants to copy it: what is one word stays whole where it tells rows apart, and is
+ * cut at 40 elsewhere.
+ */
 static void test_words(void **state)
 {
-	static const char id[] = "01a20622-56d6-7fa9-93a6-9375bab7b372", path[] = "dbfs:/a/path/that/is/longer/than/forty/characters/";
+	static const char id[] = "01a20622-56d6-7fa9-93a6-9375bab7b372",
+			  path[] = "dbfs:/a/path/that/is/longer/than/forty/characters/";
 	struct sdp_buf json = {0}, first = {0}, second = {0};
 	(void)state;
 	sdp_buf_format(&first, &err, "t   id%49s  of\n", "");
 	sdp_buf_format(&second, &err, "\nid%49s  w\n", "");
 	for (int i = 1; i <= 5; i++) {
-		sdp_buf_format(&json, &err, "%s{\"t\":\"up\",\"id\":\"%s%d\",\"of\":\"%s\",\"w\":\"%s\"}", i == 1 ? "{\"a\":[" : ",", path, i, id, path);
+		sdp_buf_format(&json, &err,
+			       "%s{\"t\":\"up\",\"id\":\"%s%d\",\"of\":\"%s\",\"w\":\"%s\"}",
+			       i == 1 ? "{\"a\":[" : ",", path, i, id, path);
 		sdp_buf_format(&first, &err, "up  %s%d  %s\n", path, i, id);
 		sdp_buf_format(&second, &err, "%s%d  %.39s…\n", path, i, path);
 	}
@@ -321,13 +348,15 @@ static void test_words(void **state)
 static void test_wrap(void **state)
 {
 	(void)state;
-	assert_string_equal(shown("{\"f\":[\"aaaa\",\"bbbb\",\"cccc\",\"dddd\"]}", SDP_DOC_TABLE, NULL, 14),
+	assert_string_equal(shown("{\"f\":[\"aaaa\",\"bbbb\",\"cccc\",\"dddd\"]}", SDP_DOC_TABLE,
+				  NULL, 14),
 			    "f  aaaa, bbbb,\n   cccc, dddd\n");
 	cJSON *doc = cJSON_CreateObject(), *list = sdp_doc_array(doc, "f", &err);
 	for (int i = 0; i < 100; i++)
 		sdp_doc_integer(list, NULL, i, &err);
-	assert_string_equal(print(doc, SDP_DOC_TABLE, 0, NULL, 14),
-			    "f  0, 1, 2, 3,\n   4, 5, 6, 7,\n   8, 9, 10,\n   11, 12, 13,\n   14, 15, 16, …\n");
+	assert_string_equal(
+		print(doc, SDP_DOC_TABLE, 0, NULL, 14),
+		"f  0, 1, 2, 3,\n   4, 5, 6, 7,\n   8, 9, 10,\n   11, 12, 13,\n   14, 15, 16, …\n");
 	cJSON_Delete(doc);
 }
 
@@ -363,7 +392,8 @@ static void empty_arrays_have_their_columns(void **state)
 	assert_non_null(sdp_doc_array(doc, "warnings", &err));
 	assert_string_equal(print(doc, SDP_DOC_CSV, 0, NULL, 0), "");
 	assert_int_equal(sdp_doc_columns(rows, "name,n", &err), 0);
-	assert_string_equal(print(doc, SDP_DOC_JSON, 0, NULL, 0), "{\"rows\":[],\"warnings\":[]}\n");
+	assert_string_equal(print(doc, SDP_DOC_JSON, 0, NULL, 0),
+			    "{\"rows\":[],\"warnings\":[]}\n");
 	assert_string_equal(print(doc, SDP_DOC_CSV, 0, NULL, 0), "name,n\n");
 	assert_string_equal(print(doc, SDP_DOC_TSV, 0, "rows", 0), "name\tn\n");
 	assert_string_equal(print(doc, SDP_DOC_TABLE, 0, NULL, 0), "no rows\n");
@@ -389,10 +419,12 @@ static void keys_can_be_copied(void **state)
 static void buckets_have_sparklines(void **state)
 {
 	(void)state;
-	const char *json = "{\"buckets\":[{\"g\":\"a\",\"start\":\"x\",\"value\":\"v\",\"count\":9,\"mean\":0},"
-			   "{\"g\":\"b\",\"start\":\"x\",\"value\":\"v\",\"count\":9,\"mean\":5},"
-			   "{\"g\":\"a\",\"start\":\"y\",\"value\":\"v\",\"count\":9,\"mean\":null},"
-			   "{\"g\":\"a\",\"start\":\"z\",\"value\":\"v\",\"count\":9,\"mean\":7}]}";
+	const char *json =
+		"{\"buckets\":[{\"g\":\"a\",\"start\":\"x\",\"value\":\"v\",\"count\":9,\"mean\":0}"
+		","
+		"{\"g\":\"b\",\"start\":\"x\",\"value\":\"v\",\"count\":9,\"mean\":5},"
+		"{\"g\":\"a\",\"start\":\"y\",\"value\":\"v\",\"count\":9,\"mean\":null},"
+		"{\"g\":\"a\",\"start\":\"z\",\"value\":\"v\",\"count\":9,\"mean\":7}]}";
 	static const char want[] = "a v  ▁ █ 0 to 7\nb v  ▁ 5 to 5\n\n";
 	assert_memory_equal(shown(json, SDP_DOC_TABLE, NULL, 80), want, sizeof want - 1);
 	/* Not in a file, nor where a part was asked for. */
@@ -402,7 +434,9 @@ static void buckets_have_sparklines(void **state)
 	struct sdp_buf many = {0};
 	assert_int_equal(sdp_buf_add_text(&many, "{\"buckets\":[", &err), 0);
 	for (int i = 0; i < 1000; i++)
-		assert_int_equal(sdp_buf_format(&many, &err, "%s{\"hour\":%d,\"count\":%d}", i ? "," : "", i, i), 0);
+		assert_int_equal(sdp_buf_format(&many, &err, "%s{\"hour\":%d,\"count\":%d}",
+						i ? "," : "", i, i),
+				 0);
 	assert_int_equal(sdp_buf_add_text(&many, "]}", &err), 0);
 	const char *line = shown(many.data, SDP_DOC_TABLE, NULL, 60);
 	size_t bars = 0;
@@ -415,16 +449,24 @@ static void buckets_have_sparklines(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(keys_can_be_copied), cmocka_unit_test(empty_arrays_have_their_columns),
+		cmocka_unit_test(keys_can_be_copied),
+		cmocka_unit_test(empty_arrays_have_their_columns),
 		cmocka_unit_test(buckets_have_sparklines),
-		cmocka_unit_test(test_json),         cmocka_unit_test(test_csv),
-		cmocka_unit_test(test_cells),        cmocka_unit_test(test_rows),
-		cmocka_unit_test(test_centers),      cmocka_unit_test(test_print_errors),
+		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_csv),
+		cmocka_unit_test(test_cells),
+		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_centers),
+		cmocka_unit_test(test_print_errors),
 		cmocka_unit_test(test_confusion),
-		cmocka_unit_test(test_table),        cmocka_unit_test(test_table_digits),
-		cmocka_unit_test(test_panels),       cmocka_unit_test(test_transposed),
+		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_table_digits),
+		cmocka_unit_test(test_panels),
+		cmocka_unit_test(test_transposed),
 		cmocka_unit_test(test_hostile_text),
-		cmocka_unit_test(test_cut),          cmocka_unit_test(test_words),        cmocka_unit_test(test_wrap),
+		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_wrap),
 		cmocka_unit_test(test_size),
 	};
 	return cmocka_run_group_tests(tests, NULL, release);

@@ -15,10 +15,16 @@
 enum { WORDS = 5, MEMBERS = 8 };
 
 static struct sdp_err err;
-static const char *const words[WORDS] = {"plain", "a, \"b\"", "tab\tnewline\n", "  blank", "\xc3\xa9\\\x01"};
-static const struct sdp_long_member members[MEMBERS] = {
-	{"items", true, 4}, {"count", false, 0}, {"to", true, 1}, {"share", false, 0},
-	{"steps, signed", false, 0}, {"\"text\"", false, 0}, {"word", false, 0}, {"any", false, 0}};
+static const char *const words[WORDS] = {"plain", "a, \"b\"", "tab\tnewline\n", "  blank",
+					 "\xc3\xa9\\\x01"};
+static const struct sdp_long_member members[MEMBERS] = {{"items", true, 4},
+							{"count", false, 0},
+							{"to", true, 1},
+							{"share", false, 0},
+							{"steps, signed", false, 0},
+							{"\"text\"", false, 0},
+							{"word", false, 0},
+							{"any", false, 0}};
 
 /* Row number i. */
 static int make_row(void *context, uint64_t i, struct sdp_long_value *values, struct sdp_err *e)
@@ -38,7 +44,9 @@ static int make_row(void *context, uint64_t i, struct sdp_long_value *values, st
 	values[4] = sdp_long_integer(steps[i % 4]);
 	values[5] = sdp_long_text(text, i % 3 ? strlen(text) : 0);
 	values[6] = sdp_long_word((uint32_t)i % WORDS);
-	values[7] = i % 3 == 0 ? sdp_long_integer(7) : i % 3 == 1 ? sdp_long_real(0.5) : (struct sdp_long_value){.kind = SDP_LONG_NULL};
+	values[7] = i % 3 == 0   ? sdp_long_integer(7)
+		    : i % 3 == 1 ? sdp_long_real(0.5)
+				 : (struct sdp_long_value){.kind = SDP_LONG_NULL};
 	return 0;
 }
 
@@ -95,8 +103,12 @@ static int collect(void *context, const void *text, size_t length, struct sdp_er
 
 static void check(uint64_t count, const struct sdp_doc_style *style)
 {
-	struct sdp_doc_long rows = {.members = members, .member_count = MEMBERS, .words = words, .word_count = WORDS,
-				    .rows = count, .row = make_row};
+	struct sdp_doc_long rows = {.members = members,
+				    .member_count = MEMBERS,
+				    .words = words,
+				    .word_count = WORDS,
+				    .rows = count,
+				    .row = make_row};
 	struct sdp_buf wanted = {0}, got = {0}, pieces = {0};
 	struct sdp_doc_sink sink = {collect, &pieces};
 	cJSON *tree = make_doc(NULL, count), *doc = make_doc(&rows, count);
@@ -106,8 +118,10 @@ static void check(uint64_t count, const struct sdp_doc_style *style)
 	if (rc == 0) {
 		assert_int_equal(got.length, wanted.length);
 		assert_int_equal(pieces.length, wanted.length);
-		assert_true(wanted.length == 0 || memcmp(got.data, wanted.data, wanted.length) == 0);
-		assert_true(wanted.length == 0 || memcmp(pieces.data, wanted.data, wanted.length) == 0);
+		assert_true(wanted.length == 0 ||
+			    memcmp(got.data, wanted.data, wanted.length) == 0);
+		assert_true(wanted.length == 0 ||
+			    memcmp(pieces.data, wanted.data, wanted.length) == 0);
 	}
 	cJSON_Delete(tree);
 	cJSON_Delete(doc);
@@ -125,25 +139,39 @@ static void test_same_as_a_tree(void **state)
 			for (int digits = 0; digits <= 17; digits += 3)
 				for (uint64_t count = 3; count < 12; count++) {
 					enum sdp_doc_format f = (enum sdp_doc_format)format;
-					check(count, &(struct sdp_doc_style){.format = f, .digits = digits, .print = parts[part]});
-					check(count, &(struct sdp_doc_style){.format = f, .digits = digits, .rows = parts[part]});
+					check(count, &(struct sdp_doc_style){.format = f,
+									     .digits = digits,
+									     .print = parts[part]});
+					check(count, &(struct sdp_doc_style){.format = f,
+									     .digits = digits,
+									     .rows = parts[part]});
 				}
 	check(5000, &(struct sdp_doc_style){.format = SDP_DOC_JSON});
 	check(5000, &(struct sdp_doc_style){.format = SDP_DOC_CSV});
 }
 
-/* Without rows the array is empty, and the first for CSV all the same, which then has a header only. */
+/*
+ * Without rows the array is empty, and the first for CSV all the same, which then has a header
+ * only.
+ */
 static void test_no_rows(void **state)
 {
 	struct sdp_doc_long rows = {.members = members, .member_count = MEMBERS, .row = make_row};
 	struct sdp_buf out = {0};
 	cJSON *doc = make_doc(&rows, 0);
 	(void)state;
-	assert_int_equal(sdp_doc_print(doc, &(struct sdp_doc_style){.format = SDP_DOC_JSON}, &out, &err), 0);
-	assert_string_equal(out.data, "{\"task\":\"some\",\"share\":0.123456789,\"sets\":[],\"more\":[{\"n\":7}]}\n");
+	assert_int_equal(sdp_doc_print(doc, &(struct sdp_doc_style){.format = SDP_DOC_JSON}, &out,
+				       &err),
+			 0);
+	assert_string_equal(
+		out.data,
+		"{\"task\":\"some\",\"share\":0.123456789,\"sets\":[],\"more\":[{\"n\":7}]}\n");
 	out.length = 0;
-	assert_int_equal(sdp_doc_print(doc, &(struct sdp_doc_style){.format = SDP_DOC_CSV}, &out, &err), 0);
-	assert_string_equal(out.data, "items_0,items_1,items_2,items_3,count,to_0,share,\"steps, signed\",\"\"\"text\"\"\",word,any\n");
+	assert_int_equal(sdp_doc_print(doc, &(struct sdp_doc_style){.format = SDP_DOC_CSV}, &out,
+				       &err),
+			 0);
+	assert_string_equal(out.data, "items_0,items_1,items_2,items_3,count,to_0,share,\"steps, "
+				      "signed\",\"\"\"text\"\"\",word,any\n");
 	cJSON_Delete(doc);
 	sdp_buf_release(&out);
 }
@@ -161,8 +189,12 @@ static int fail_to_write(void *context, const void *text, size_t length, struct 
 
 static void test_failures(void **state)
 {
-	struct sdp_doc_long rows = {.members = members, .member_count = MEMBERS, .words = words, .word_count = WORDS,
-				    .rows = 3000, .row = fail_at_two};
+	struct sdp_doc_long rows = {.members = members,
+				    .member_count = MEMBERS,
+				    .words = words,
+				    .word_count = WORDS,
+				    .rows = 3000,
+				    .row = fail_at_two};
 	struct sdp_buf out = {0};
 	cJSON *doc = make_doc(&rows, 0);
 	(void)state;
@@ -172,7 +204,9 @@ static void test_failures(void **state)
 		assert_int_equal(sdp_doc_print(doc, &style, &out, &err), -1);
 		assert_string_equal(err.text, "gone");
 		rows.row = make_row;
-		assert_int_equal(sdp_doc_write(doc, &style, &(struct sdp_doc_sink){fail_to_write, NULL}, &err), -1);
+		assert_int_equal(sdp_doc_write(doc, &style,
+					       &(struct sdp_doc_sink){fail_to_write, NULL}, &err),
+				 -1);
 		assert_string_equal(err.text, "full");
 	}
 	cJSON_Delete(doc);

@@ -114,7 +114,9 @@ static void steps(void **state)
 {
 	(void)state;
 	struct sdp_step step;
-	static const char *const bad[] = {"", "h", "0h", "1", "-1h", "1x", "1h ", "1.5h", "1hh", "99999999999s", "10001y"};
+	static const char *const bad[] = {"",      "h",   "0h",   "1",   "-1h",
+					  "1x",    "1h ", "1.5h", "1hh", "99999999999s",
+					  "10001y"};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		assert_false(sdp_step_parse(bad[i], &step));
 	assert_true(sdp_step_parse("2q", &step));
@@ -128,8 +130,11 @@ static void steps(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(days_of_23_and_25_hours), cmocka_unit_test(hours_through_changes),
-		cmocka_unit_test(other_origins), cmocka_unit_test(counting), cmocka_unit_test(steps),
+		cmocka_unit_test(days_of_23_and_25_hours),
+		cmocka_unit_test(hours_through_changes),
+		cmocka_unit_test(other_origins),
+		cmocka_unit_test(counting),
+		cmocka_unit_test(steps),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,10 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHECK(condition, ...) \
-	do { \
-		if (!(condition)) \
-			fail_msg(__VA_ARGS__); \
+#define CHECK(condition, ...)                                                                      \
+	do {                                                                                       \
+		if (!(condition))                                                                  \
+			fail_msg(__VA_ARGS__);                                                     \
 	} while (0)
 
 enum { N = 3000 };
@@ -78,8 +78,9 @@ static bool same(double a, double b)
 
 static bool same_result(const struct sdp_moment_result *a, const struct sdp_moment_result *b)
 {
-	return a->count == b->count && same(a->sum, b->sum) && same(a->mean, b->mean) && same(a->variance, b->variance) &&
-		same(a->stddev, b->stddev) && a->has_integer_sum == b->has_integer_sum && a->integer_sum == b->integer_sum;
+	return a->count == b->count && same(a->sum, b->sum) && same(a->mean, b->mean) &&
+	       same(a->variance, b->variance) && same(a->stddev, b->stddev) &&
+	       a->has_integer_sum == b->has_integer_sum && a->integer_sum == b->integer_sum;
 }
 
 /* Rounds as IEEE 754 does, subnormals and overflow included. */
@@ -122,7 +123,8 @@ static void oracle(const struct column *c, struct sdp_moment_result *out)
 			if (c->scale[i] < 0)
 				mpq_set_d(x, c->real[i]);
 			else
-				mpq_set_si(x, c->mantissa[i], (unsigned long)sdp_pow10[c->scale[i]]);
+				mpq_set_si(x, c->mantissa[i],
+					   (unsigned long)sdp_pow10[c->scale[i]]);
 			mpq_canonicalize(x);
 			integers &= c->scale[i] == 0;
 			if (pass == 0) {
@@ -166,8 +168,10 @@ static void check(const struct column *c, const char *what)
 	}
 	oracle(c, &want);
 	state_finish(&s[0], &got);
-	CHECK(same_result(&want, &got), "%s: sum %.17g %.17g mean %.17g %.17g variance %.17g %.17g stddev %.17g %.17g", what, want.sum,
-		got.sum, want.mean, got.mean, want.variance, got.variance, want.stddev, got.stddev);
+	CHECK(same_result(&want, &got),
+	      "%s: sum %.17g %.17g mean %.17g %.17g variance %.17g %.17g stddev %.17g %.17g", what,
+	      want.sum, got.sum, want.mean, got.mean, want.variance, got.variance, want.stddev,
+	      got.stddev);
 	if (c->scale[0] < 0)
 		for (int i = 0; i <= SDP_SCALE_MAX; i++)
 			if (s[0].scaled[i].count)
@@ -205,16 +209,20 @@ static void random_columns(void **unused)
 
 	for (uint64_t t = 0; t < 400; t++) {
 		int rows = (int)sdp_rng_below(t % 10 ? 60 : 600, 1, t, 0);
-		int bits = (int)sdp_rng_below(64, 1, t, 1), scales = 1 + (int)sdp_rng_below(19, 1, t, 2);
+		int bits = (int)sdp_rng_below(64, 1, t, 1),
+		    scales = 1 + (int)sdp_rng_below(19, 1, t, 2);
 		bool reals = t % 4 > 1, decimals = t % 4 != 2;
 		int range = t % 3 ? 40 : 2000;
 
 		c.n = 0;
 		for (int i = 0; i < rows; i++) {
 			uint64_t x = sdp_rng(2, t, (uint64_t)i);
-			double d = ldexp(sdp_rng_unit(3, t, (uint64_t)i) - .5, (int)sdp_rng_below((uint64_t)range, 4, t, (uint64_t)i) - range / 2);
+			double d = ldexp(sdp_rng_unit(3, t, (uint64_t)i) - .5,
+					 (int)sdp_rng_below((uint64_t)range, 4, t, (uint64_t)i) -
+						 range / 2);
 			if (decimals && (!reals || x % 2))
-				add_to(&c, (int64_t)x >> bits, (int)((x & 0xffff) % (uint64_t)scales));
+				add_to(&c, (int64_t)x >> bits,
+				       (int)((x & 0xffff) % (uint64_t)scales));
 			else
 				add_real(&c, d);
 		}
@@ -225,17 +233,35 @@ static void random_columns(void **unused)
 static void extreme_columns(void **unused)
 {
 	(void)unused;
-	static const double reals[][6] = {{1e308, 1, -1e308, 0, 0, 0}, {1e308, 1e308, 1e-308, -1e308, -1e308, 5e-324},
-		{5e-324, 5e-324, 5e-324, 1e-323, 0, 0}, {DBL_MAX, DBL_MAX, DBL_MAX, DBL_MAX, DBL_MAX, DBL_MAX},
-		{DBL_MAX, -DBL_MAX, DBL_MAX, -DBL_MAX, 5e-324, -5e-324}, {0x1p-1022, -5e-324, 0x1p-1022, 0, 0, 0},
-		{1, 0x1p-53, 0x1p-1074, 0, 0, 0}, {1, 0x1p-53, 0, 0, 0, 0}, {-1, -0x1p-53, -0x1p-1074, 0, 0, 0},
-		{DBL_MAX, 0x1p969, 0, 0, 0, 0}, {DBL_MAX, 0x1p970, 0, 0, 0, 0}, {DBL_MAX, 0x1p970, -5e-324, 0, 0, 0}, {-0.0, -0.0, 0, 0, 0, 0},
-		{-5e-324, 0, 0, 0, 0, 0}, {0x1p-537, 0, 0, 0, 0, 0}, {0x1p-537, -0x1p-537, 0x1.8p-537, 0x1p-538, 0, 0}};
-	static const int64_t integers[][4] = {{INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN}, {INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX},
-		{INT64_MIN, INT64_MAX, INT64_MIN, INT64_MAX}, {INT64_MIN, INT64_MAX, 0, 1}, {INT64_MAX, 1, 0, 0}, {INT64_MAX, 1, -1, 0},
-		{INT32_MIN, INT32_MAX, INT32_MIN, 1}, {-INT64_C(0x200000000000000), INT64_C(0x1ffffffffffffff), 0, -1}, {3, 3, 3, 3},
-		/* √(a² + 3) with a half-way between doubles; √a² */
-		{-INT64_C(9007199254740993), 3, INT64_C(9007199254740993), 0}, {-INT64_C(9007199254740993), 0, INT64_C(9007199254740993), 0}};
+	static const double reals[][6] = {{1e308, 1, -1e308, 0, 0, 0},
+					  {1e308, 1e308, 1e-308, -1e308, -1e308, 5e-324},
+					  {5e-324, 5e-324, 5e-324, 1e-323, 0, 0},
+					  {DBL_MAX, DBL_MAX, DBL_MAX, DBL_MAX, DBL_MAX, DBL_MAX},
+					  {DBL_MAX, -DBL_MAX, DBL_MAX, -DBL_MAX, 5e-324, -5e-324},
+					  {0x1p-1022, -5e-324, 0x1p-1022, 0, 0, 0},
+					  {1, 0x1p-53, 0x1p-1074, 0, 0, 0},
+					  {1, 0x1p-53, 0, 0, 0, 0},
+					  {-1, -0x1p-53, -0x1p-1074, 0, 0, 0},
+					  {DBL_MAX, 0x1p969, 0, 0, 0, 0},
+					  {DBL_MAX, 0x1p970, 0, 0, 0, 0},
+					  {DBL_MAX, 0x1p970, -5e-324, 0, 0, 0},
+					  {-0.0, -0.0, 0, 0, 0, 0},
+					  {-5e-324, 0, 0, 0, 0, 0},
+					  {0x1p-537, 0, 0, 0, 0, 0},
+					  {0x1p-537, -0x1p-537, 0x1.8p-537, 0x1p-538, 0, 0}};
+	static const int64_t integers[][4] =
+		{{INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN},
+		 {INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX},
+		 {INT64_MIN, INT64_MAX, INT64_MIN, INT64_MAX},
+		 {INT64_MIN, INT64_MAX, 0, 1},
+		 {INT64_MAX, 1, 0, 0},
+		 {INT64_MAX, 1, -1, 0},
+		 {INT32_MIN, INT32_MAX, INT32_MIN, 1},
+		 {-INT64_C(0x200000000000000), INT64_C(0x1ffffffffffffff), 0, -1},
+		 {3, 3, 3, 3},
+		 /* √(a² + 3) with a half-way between doubles; √a² */
+		 {-INT64_C(9007199254740993), 3, INT64_C(9007199254740993), 0},
+		 {-INT64_C(9007199254740993), 0, INT64_C(9007199254740993), 0}};
 	static struct column c;
 
 	for (size_t i = 0; i < sizeof(reals) / sizeof(*reals); i++) {
@@ -268,11 +294,13 @@ static void results_that_do_not_exist(void **unused)
 	struct sdp_moment_result r;
 
 	state_finish(s, &r);
-	assert_true(r.count == 0 && r.sum == 0 && isnan(r.mean) && isnan(r.variance) && isnan(r.stddev));
+	assert_true(r.count == 0 && r.sum == 0 && isnan(r.mean) && isnan(r.variance) &&
+		    isnan(r.stddev));
 	assert_true(r.has_integer_sum && r.integer_sum == 0);
 	sdp_scaled_sum_add(&s->scaled[1], (const int64_t[]){25}, 1);
 	state_finish(s, &r);
-	assert_true(r.count == 1 && r.sum == 2.5 && r.mean == 2.5 && isnan(r.variance) && isnan(r.stddev) && !r.has_integer_sum);
+	assert_true(r.count == 1 && r.sum == 2.5 && r.mean == 2.5 && isnan(r.variance) &&
+		    isnan(r.stddev) && !r.has_integer_sum);
 	free(s);
 }
 
@@ -284,8 +312,10 @@ static void nist_numacc(void **unused)
 		int64_t first, low, high;
 		int scale;
 		double mean, stddev;
-	} sets[] = {{10000002, 10000001, 10000003, 0, 10000002, 1}, {12, 11, 13, 1, 1.2, 0.1},
-		{10000002, 10000001, 10000003, 1, 1000000.2, 0.1}, {100000002, 100000001, 100000003, 1, 10000000.2, 0.1}};
+	} sets[] = {{10000002, 10000001, 10000003, 0, 10000002, 1},
+		    {12, 11, 13, 1, 1.2, 0.1},
+		    {10000002, 10000001, 10000003, 1, 1000000.2, 0.1},
+		    {100000002, 100000001, 100000003, 1, 10000000.2, 0.1}};
 	struct sdp_moment_result r;
 
 	for (int i = 0; i < 4; i++) {
@@ -308,9 +338,11 @@ static void scaled_blocks_of_any_size(void **unused)
 	int64_t *values = malloc(n * sizeof(*values));
 
 	for (int bits = 0; bits < 64; bits++) {
-		struct sdp_scaled_sum blocks = {.count = 0}, single = {.count = 0}, merged = {.count = 0};
+		struct sdp_scaled_sum blocks = {.count = 0}, single = {.count = 0},
+				      merged = {.count = 0};
 		for (size_t i = 0; i < n; i++)
-			values[i] = i % 9 == 0 ? INT64_MIN >> bits : (int64_t)sdp_rng(5, i, (uint64_t)bits) >> bits;
+			values[i] = i % 9 == 0 ? INT64_MIN >> bits
+					       : (int64_t)sdp_rng(5, i, (uint64_t)bits) >> bits;
 		for (size_t i = 0, size; i < n; i += size) {
 			struct sdp_scaled_sum part = {.count = 0};
 			size = 1 + (size_t)sdp_rng_below(9000, 6, i, (uint64_t)bits);
@@ -360,7 +392,8 @@ static void parts_can_be_removed(void **unused)
 	sdp_real_sum_remove(&reals, &some);
 	sdp_moment_finish(none, &reals, &got);
 	sdp_moment_finish(none, &others, &want);
-	assert_true(got.count == want.count && got.sum == want.sum && got.variance == want.variance);
+	assert_true(got.count == want.count && got.sum == want.sum &&
+		    got.variance == want.variance);
 }
 
 /* Doubling an accumulator by merges makes carries due long before 2^63 values. */
@@ -379,7 +412,8 @@ static void carries_are_taken_in_time(void **unused)
 	}
 	assert_true(sdp_exact_sum_value(&a.sum) == -0x1.fffffffffffffp561);
 	sdp_moment_finish(none, &a, &r);
-	assert_true(r.count == UINT64_C(1) << 61 && r.mean == -0x1.fffffffffffffp500 && r.variance == 0 && r.stddev == 0);
+	assert_true(r.count == UINT64_C(1) << 61 && r.mean == -0x1.fffffffffffffp500 &&
+		    r.variance == 0 && r.stddev == 0);
 
 	struct sdp_exact_sum many = {.pending = 0};
 	for (uint32_t i = 0; i < UINT32_C(600000000); i++)
@@ -390,12 +424,9 @@ static void carries_are_taken_in_time(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(results_that_do_not_exist),
-		cmocka_unit_test(nist_numacc),
-		cmocka_unit_test(extreme_columns),
-		cmocka_unit_test(random_columns),
-		cmocka_unit_test(scaled_blocks_of_any_size),
-		cmocka_unit_test(parts_can_be_removed),
+		cmocka_unit_test(results_that_do_not_exist), cmocka_unit_test(nist_numacc),
+		cmocka_unit_test(extreme_columns),           cmocka_unit_test(random_columns),
+		cmocka_unit_test(scaled_blocks_of_any_size), cmocka_unit_test(parts_can_be_removed),
 		cmocka_unit_test(carries_are_taken_in_time),
 	};
 

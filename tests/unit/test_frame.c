@@ -1,7 +1,7 @@
 /*
- * Frames of small tables: which columns and rows they use, and their numbers and levels, against what was
- * worked out by hand.  Tables are read in blocks of some rows, by one state or by several merged in any
- * order, kept in memory or in a file.
+ * Frames of small tables: which columns and rows they use, and their numbers and levels, against
+ * what was worked out by hand.  Tables are read in blocks of some rows, by one state or by several
+ * merged in any order, kept in memory or in a file.
  */
 #define _DEFAULT_SOURCE
 #include "sdp/frame.h"
@@ -29,13 +29,20 @@ struct world {
 	int passes;
 };
 
-/* How a table is read: rows a block (0: all are one), how many states, and which of them is merged into which. */
+/*
+ * How a table is read: rows a block (0: all are one), how many states, and which of them is merged
+ * into which.
+ */
 struct way {
 	size_t rows, states;
 	bool backwards, spilled;
 };
 
-static const struct way ways[] = {{0, 1, false, false}, {1, 1, false, true}, {2, 2, false, false}, {2, 3, true, false}, {3, 2, true, true}};
+static const struct way ways[] = {{0, 1, false, false},
+				  {1, 1, false, true},
+				  {2, 2, false, false},
+				  {2, 3, true, false},
+				  {3, 2, true, true}};
 enum { WAYS = sizeof ways / sizeof *ways };
 
 static void open_world(struct world *w, const char *text, const char *types, bool spilled)
@@ -47,7 +54,9 @@ static void open_world(struct world *w, const char *text, const char *types, boo
 	w->arena = sdp_arena_new(1, &w->err);
 	w->spill = spilled ? sdp_spool_new(&w->err) : -1;
 	assert_non_null(w->arena);
-	assert_int_equal(sdp_store_init(&w->work.store, w->arena, w->spill, "", spilled ? 0 : UINT64_MAX, &w->err), 0);
+	assert_int_equal(sdp_store_init(&w->work.store, w->arena, w->spill, "",
+					spilled ? 0 : UINT64_MAX, &w->err),
+			 0);
 	w->work.memory = MIB;
 	w->work.workers = 1;
 }
@@ -78,20 +87,26 @@ static size_t cut_lines(const char *text, size_t rows, struct sdp_chunk chunks[M
 	return count;
 }
 
-static int update(struct world *w, struct sdp_frame_state *state, const struct sdp_chunk *chunk, size_t number)
+static int update(struct world *w, struct sdp_frame_state *state, const struct sdp_chunk *chunk,
+		  size_t number)
 {
 	struct sdp_block block;
-	assert_int_equal(sdp_reader_load(&w->reader, w->source, sdp_source_schema(w->source), chunk, &block, &w->err), 0);
+	assert_int_equal(sdp_reader_load(&w->reader, w->source, sdp_source_schema(w->source), chunk,
+					 &block, &w->err),
+			 0);
 	block.chunk = number;
 	return sdp_frame_update(w->frame, state, &block, &w->work, &w->err);
 }
 
 /* One pass over the chunks: 1, 0 or -1, of step or of the first update that failed. */
-static int one_pass(struct world *w, const struct way *way, const struct sdp_chunk *chunks, size_t count)
+static int one_pass(struct world *w, const struct way *way, const struct sdp_chunk *chunks,
+		    size_t count)
 {
 	struct sdp_frame_state *states[MOST_STATES];
 	for (size_t i = 0; i < way->states; i++)
-		assert_non_null(states[i] = sdp_store_take(&w->work.store, sdp_frame_state_size(w->frame), &w->err));
+		assert_non_null(states[i] =
+					sdp_store_take(&w->work.store,
+						       sdp_frame_state_size(w->frame), &w->err));
 	for (size_t i = 0; i < count; i++) {
 		size_t number = way->backwards ? count - 1 - i : i;
 		if (update(w, states[number % way->states], &chunks[number], number) < 0)
@@ -100,13 +115,16 @@ static int one_pass(struct world *w, const struct way *way, const struct sdp_chu
 	size_t root = way->backwards ? way->states - 1 : 0;
 	for (size_t i = 0; i < way->states; i++)
 		if (i != root)
-			assert_int_equal(sdp_frame_merge(w->frame, states[root], states[i], &w->work, &w->err), 0);
+			assert_int_equal(sdp_frame_merge(w->frame, states[root], states[i],
+							 &w->work, &w->err),
+					 0);
 	w->passes++;
 	return sdp_frame_step(w->frame, states[root], &w->work.store, &w->err);
 }
 
 /* Makes the frame of a table, by guesses from its first block: 0 or -1. */
-static int make(struct world *w, const char *text, const char *types, const struct sdp_frame_options *options, const struct way *way)
+static int make(struct world *w, const char *text, const char *types,
+		const struct sdp_frame_options *options, const struct way *way)
 {
 	struct sdp_chunk chunks[MOST_ROWS] = {{0}};
 	struct sdp_block block;
@@ -114,7 +132,9 @@ static int make(struct world *w, const char *text, const char *types, const stru
 	size_t count = cut_lines(text, way->rows, chunks);
 	struct sdp_schema *schema = sdp_source_schema(w->source);
 	if (count) {
-		assert_int_equal(sdp_reader_load(&w->reader, w->source, schema, chunks, &block, &w->err), 0);
+		assert_int_equal(sdp_reader_load(&w->reader, w->source, schema, chunks, &block,
+						 &w->err),
+				 0);
 		sdp_schema_guess(schema, &block);
 	}
 	if (!(w->frame = sdp_frame_new(schema, options, &w->work.store, &w->err)))
@@ -125,13 +145,15 @@ static int make(struct world *w, const char *text, const char *types, const stru
 	return rc;
 }
 
-static void makes(struct world *w, const char *text, const struct sdp_frame_options *options, const struct way *way)
+static void makes(struct world *w, const char *text, const struct sdp_frame_options *options,
+		  const struct way *way)
 {
 	if (make(w, text, NULL, options, way) < 0)
 		fail_msg("%s", w->err.text);
 }
 
-static void fails(const char *text, const char *types, const struct sdp_frame_options *options, enum sdp_code code, const char *message)
+static void fails(const char *text, const char *types, const struct sdp_frame_options *options,
+		  enum sdp_code code, const char *message)
 {
 	for (size_t i = 0; i < WAYS; i++) {
 		struct world w;
@@ -158,7 +180,8 @@ static size_t integers_of(struct world *w, const char *name, int64_t out[MOST_RO
 	for (size_t b = 0; b < w->frame->block_count; b++) {
 		assert_int_equal(sdp_frame_load(w->frame, b, &w->work.store, &w->rows, &w->err), 0);
 		/* One at a time and all at once are the same. */
-		sdp_frame_integers(w->frame, &w->rows, column_called(w, name), 0, w->rows.rows, out + n);
+		sdp_frame_integers(w->frame, &w->rows, column_called(w, name), 0, w->rows.rows,
+				   out + n);
 		for (size_t i = 0; i < w->rows.rows; i++, n++) {
 			int64_t one;
 			sdp_frame_integers(w->frame, &w->rows, column_called(w, name), i, 1, &one);
@@ -174,7 +197,8 @@ static void has_integers(struct world *w, const char *name, const int64_t *want,
 	assert_int_equal(integers_of(w, name, got), count);
 	for (size_t i = 0; i < count; i++)
 		if (got[i] != want[i])
-			fail_msg("%s, row %zu: %" PRId64 ", not %" PRId64, name, i, got[i], want[i]);
+			fail_msg("%s, row %zu: %" PRId64 ", not %" PRId64, name, i, got[i],
+				 want[i]);
 }
 
 static void has_doubles(struct world *w, const char *name, const double *want, size_t count)
@@ -217,9 +241,12 @@ static void has_levels(struct world *w, const char *name, const char *const *wan
 /* Of y 2 decimals suffice in all blocks, of a 1 (10.50 is 10.5); big fits 62 bits to the last. */
 static void test_decimals(void **state)
 {
-	static const char text[] = "y,a,big\n1.5,10.50,4611686018427387903\n-2.25,-7,0\n100,0.30,-4611686018427387903\n0,2e1,1\n";
-	static const int64_t y[] = {150, -225, 10000, 0}, a[] = {105, -70, 3, 200}, big[] = {INT64_MAX / 2, 0, -INT64_MAX / 2, 1};
-	static const double y_real[] = {1.5, -2.25, 100, 0}, a_real[] = {10.5, -7, 0.3, 20}, big_real[] = {0x1p62, 0, -0x1p62, 1};
+	static const char text[] = "y,a,big\n1.5,10.50,4611686018427387903\n-2.25,-7,0\n100,0.30,-"
+				   "4611686018427387903\n0,2e1,1\n";
+	static const int64_t y[] = {150, -225, 10000, 0}, a[] = {105, -70, 3, 200},
+			     big[] = {INT64_MAX / 2, 0, -INT64_MAX / 2, 1};
+	static const double y_real[] = {1.5, -2.25, 100, 0}, a_real[] = {10.5, -7, 0.3, 20},
+			    big_real[] = {0x1p62, 0, -0x1p62, 1};
 	struct sdp_frame_options options = {.target = "y"};
 	(void)state;
 	for (size_t i = 0; i < WAYS; i++) {
@@ -227,7 +254,8 @@ static void test_decimals(void **state)
 		makes(&w, text, &options, &ways[i]);
 		assert_int_equal(w.frame->rows, 4);
 		assert_int_equal(w.frame->used, 4);
-		assert_int_equal(w.frame->block_count, ways[i].rows == 0 ? 1 : (4 + ways[i].rows - 1) / ways[i].rows);
+		assert_int_equal(w.frame->block_count,
+				 ways[i].rows == 0 ? 1 : (4 + ways[i].rows - 1) / ways[i].rows);
 		has_unit(&w, "y", 2, 0, 10000);
 		has_unit(&w, "a", 1, 0, 200);
 		has_unit(&w, "big", 0, 0, INT64_MAX / 2);
@@ -247,10 +275,13 @@ static void test_decimals(void **state)
  */
 static void test_units_of_two(void **state)
 {
-	static const char text[] = "wide,huge\n4611686018427387904,1e300\n6,-1e300\n-6,5\n0.5,0\n4,1e285\n";
+	static const char text[] =
+		"wide,huge\n4611686018427387904,1e300\n6,-1e300\n-6,5\n0.5,0\n4,1e285\n";
 	static const int64_t wide[] = {INT64_C(1) << 60, 2, -2, 0, 1};
-	static const int64_t huge[] = {INT64_C(1721567512383298560), INT64_C(-1721567512383298560), 0, 0, 1722};
-	static const double wide_real[] = {0x1p62, 6, -6, 0.5, 4}, huge_real[] = {1e300, -1e300, 5, 0, 1e285};
+	static const int64_t huge[] = {INT64_C(1721567512383298560), INT64_C(-1721567512383298560),
+				       0, 0, 1722};
+	static const double wide_real[] = {0x1p62, 6, -6, 0.5, 4},
+			    huge_real[] = {1e300, -1e300, 5, 0, 1e285};
 	struct sdp_frame_options options = {.target = "wide"};
 	(void)state;
 	for (size_t i = 0; i < WAYS; i++) {
@@ -268,15 +299,23 @@ static void test_units_of_two(void **state)
 
 /* ---- levels ---- */
 
-/* Bytewise order, also of capitals and UTF-8; equal values of numbers and booleans are one level. */
+/*
+ * Bytewise order, also of capitals and UTF-8; equal values of numbers and booleans are one level.
+ */
 static void test_levels(void **state)
 {
-	static const char text[] = "y,s,n,b\n1,b,2,true\n2,\xc3\xa4,10.0,FALSE\n3,B,2.0,True\n4,a,10,false\n5,b,-1,true\n";
-	static const char *const s[] = {"B", "a", "b", "\xc3\xa4"}, *const n[] = {"-1", "10", "2"}, *const b[] = {"false", "true"};
-	static const int64_t s_numbers[] = {2, 3, 0, 1, 2}, n_numbers[] = {2, 1, 2, 1, 0}, b_numbers[] = {1, 0, 1, 0, 1};
+	static const char text[] = "y,s,n,b\n1,b,2,true\n2,\xc3\xa4,10.0,FALSE\n3,B,2.0,True\n4,a,"
+				   "10,false\n5,b,-1,true\n";
+	static const char *const s[] = {"B", "a", "b", "\xc3\xa4"}, *const n[] = {"-1", "10", "2"},
+				 *const b[] = {"false", "true"};
+	static const int64_t s_numbers[] = {2, 3, 0, 1, 2}, n_numbers[] = {2, 1, 2, 1, 0},
+			     b_numbers[] = {1, 0, 1, 0, 1};
 	static const char *const categorical[] = {"n"}, *const references[] = {"s=b", "n=10"};
-	struct sdp_frame_options options = {.target = "y", .categorical = categorical, .categorical_count = 1,
-		.references = references, .reference_count = 2};
+	struct sdp_frame_options options = {.target = "y",
+					    .categorical = categorical,
+					    .categorical_count = 1,
+					    .references = references,
+					    .reference_count = 2};
 	(void)state;
 	for (size_t i = 0; i < WAYS; i++) {
 		struct world w;
@@ -296,7 +335,10 @@ static void test_levels(void **state)
 
 /* ---- rows ---- */
 
-/* A row with a null in a used column is dropped, and its levels and magnitudes with it; u is not used. */
+/*
+ * A row with a null in a used column is dropped, and its levels and magnitudes with it; u is not
+ * used.
+ */
 static void test_dropped_rows(void **state)
 {
 	static const char text[] = "y,a,s,u\n1,2,x,\n,900,lost,1\n3,,lost,2\n4,5.5,,3\n6,7,z,NA\n";
@@ -322,12 +364,14 @@ static void test_dropped_rows(void **state)
 }
 
 /*
- * Of records 2 to 13 the numbers of seed 7 are .384 .171 .351 .804 .448 .263 .540 .965 .349 .771 .854 .457 (made
- * by another program: notebooks/spark_ml_jobs.py), so that 2, 3, 4, 7 and 10 are held out at .4; but 4 has a null.
+ * Of records 2 to 13 the numbers of seed 7 are .384 .171 .351 .804 .448 .263 .540 .965 .349 .771
+ * .854 .457 (made by another program: notebooks/spark_ml_jobs.py), so that 2, 3, 4, 7 and 10 are
+ * held out at .4; but 4 has a null.
  */
 static void test_held_out(void **state)
 {
-	static const char text[] = "y,a\n2,1\n3,900\n4,\n5,1\n6,1\n7,1\n8,1\n9,1\n10,1\n11,1\n12,1\n13,1\n";
+	static const char text[] =
+		"y,a\n2,1\n3,900\n4,\n5,1\n6,1\n7,1\n8,1\n9,1\n10,1\n11,1\n12,1\n13,1\n";
 	static const int64_t train[] = {5, 6, 8, 9, 11, 12, 13}, held[] = {2, 3, 7, 10};
 	struct sdp_frame_options options = {.target = "y", .test_fraction = 0.4, .seed = 7};
 	(void)state;
@@ -343,11 +387,13 @@ static void test_held_out(void **state)
 		has_unit(&w, "a", 0, 0, 900);
 		/* In each block those for fitting come first; blocks are in the input's order. */
 		for (size_t b = 0; b < w.frame->block_count; b++) {
-			assert_int_equal(sdp_frame_load(w.frame, b, &w.work.store, &w.rows, &w.err), 0);
+			assert_int_equal(sdp_frame_load(w.frame, b, &w.work.store, &w.rows, &w.err),
+					 0);
 			assert_true(w.rows.rows > 0 && w.rows.train <= w.rows.rows);
 			sdp_frame_integers(w.frame, &w.rows, 0, 0, w.rows.rows, got);
 			for (size_t row = 0; row < w.rows.rows; row++)
-				assert_int_equal(got[row], row < w.rows.train ? train[t++] : held[h++]);
+				assert_int_equal(got[row],
+						 row < w.rows.train ? train[t++] : held[h++]);
 		}
 		assert_int_equal(t, 7);
 		assert_int_equal(h, 4);
@@ -359,14 +405,15 @@ static void test_all_held_out(void **state)
 {
 	struct sdp_frame_options options = {.target = "y", .test_fraction = 0.4, .seed = 7};
 	(void)state;
-	fails("y,a\n2,1\n3,900\n", NULL, &options, SDP_DATA, "no row has a value in every column used and is not held out");
+	fails("y,a\n2,1\n3,900\n", NULL, &options, SDP_DATA,
+	      "no row has a value in every column used and is not held out");
 }
 
 /* ---- what columns turn out to be ---- */
 
 /*
- * By the first row all of these are numbers; d is one of dates in the end, s of texts, so that they are read
- * again.  Levels that look like numbers at first are texts: 1.0 is not 1.
+ * By the first row all of these are numbers; d is one of dates in the end, s of texts, so that they
+ * are read again.  Levels that look like numbers at first are texts: 1.0 is not 1.
  */
 static void test_late_types(void **state)
 {
@@ -387,8 +434,10 @@ static void test_late_types(void **state)
 		assert_int_equal(w.frame->warning_count, 2);
 		assert_int_equal(w.frame->quiet, 2);
 		assert_string_equal(w.frame->warnings[0], "column 'd' is left out: it is a date");
-		assert_string_equal(w.frame->warnings[1], "column 'e' is left out: it has no values");
-		assert_int_equal(sdp_frame_warn(w.frame, &w.work.store, &w.err, "%s %d", "more", 3), 0);
+		assert_string_equal(w.frame->warnings[1],
+				    "column 'e' is left out: it has no values");
+		assert_int_equal(sdp_frame_warn(w.frame, &w.work.store, &w.err, "%s %d", "more", 3),
+				 0);
 		assert_string_equal(w.frame->warnings[2], "more 3");
 		close_world(&w);
 	}
@@ -415,15 +464,18 @@ static void test_crowded(void **state)
 	} cases[] = {
 		{SDP_FRAME_LEVELS, false, false, NULL},
 		{SDP_FRAME_LEVELS + 1, false, false, ""},
-		{SDP_FRAME_LEVELS + 1, true, false, "column 'c' has more than 100 levels; --categorical 'c' takes up to 1000"},
+		{SDP_FRAME_LEVELS + 1, true, false,
+		 "column 'c' has more than 100 levels; --categorical 'c' takes up to 1000"},
 		{SDP_FRAME_LEVELS_MAX, false, true, NULL},
 		{SDP_FRAME_LEVELS_MAX + 1, false, true, "column 'c' has more than 1000 levels"},
 	};
 	static const char *const categorical[] = {"c"};
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct sdp_frame_options options = {.target = "y", .features = cases[i].asked ? "c" : NULL,
-			.categorical = categorical, .categorical_count = cases[i].categorical};
+		struct sdp_frame_options options = {.target = "y",
+						    .features = cases[i].asked ? "c" : NULL,
+						    .categorical = categorical,
+						    .categorical_count = cases[i].categorical};
 		struct world w;
 		char *text = crowd(cases[i].levels);
 		int rc = make(&w, text, NULL, &options, &ways[0]);
@@ -432,7 +484,8 @@ static void test_crowded(void **state)
 		if (fault)
 			assert_string_equal(w.err.text, cases[i].message);
 		else if (cases[i].message)
-			assert_string_equal(w.frame->warnings[0], "column 'c' is left out: it has more than 100 levels");
+			assert_string_equal(w.frame->warnings[0],
+					    "column 'c' is left out: it has more than 100 levels");
 		else
 			assert_int_equal(w.frame->columns[1].level_count, cases[i].levels);
 		assert_int_equal(fault ? 0 : w.frame->term_count, !cases[i].message);
@@ -446,37 +499,59 @@ static void test_crowded(void **state)
 static void test_faults_of_data(void **state)
 {
 	static const char *const references[] = {"s=none"};
-	struct sdp_frame_options plain = {.target = "y"}, power = {.target = "y", .features = "s^2"},
-		root = {.target = "y", .features = "a,sqrt(a)"}, date = {.target = "y", .features = "d"},
-		reference = {.target = "y", .references = references, .reference_count = 1};
+	struct sdp_frame_options plain = {.target = "y"},
+				 power = {.target = "y", .features = "s^2"},
+				 root = {.target = "y", .features = "a,sqrt(a)"},
+				 date = {.target = "y", .features = "d"},
+				 reference = {.target = "y",
+					      .references = references,
+					      .reference_count = 1};
 	(void)state;
 	fails("y,a\n", NULL, &plain, SDP_DATA, "there are no rows");
 	fails("y,a\n1,\n,2\n", NULL, &plain, SDP_DATA, "no row has a value in every column used");
 	fails("y,a\n1,1\nx,2\n", NULL, &plain, SDP_DATA, "in.csv:3:y: not a number: 'x'");
-	fails("y,s\n1,1\n2,u\n", NULL, &power, SDP_DATA, "in.csv:3:s: not a number: 'u', and only numbers have powers: s^2");
-	fails("y,a\n1,0\n2,-4\n", NULL, &root, SDP_DATA, "in.csv:3:a: sqrt(a) has no value at '-4'");
-	fails("y,a\n1,0\n2,4.5\n", "a=integer", &plain, SDP_DATA, "in.csv:3:a: not an integer: '4.5'");
+	fails("y,s\n1,1\n2,u\n", NULL, &power, SDP_DATA,
+	      "in.csv:3:s: not a number: 'u', and only numbers have powers: s^2");
+	fails("y,a\n1,0\n2,-4\n", NULL, &root, SDP_DATA,
+	      "in.csv:3:a: sqrt(a) has no value at '-4'");
+	fails("y,a\n1,0\n2,4.5\n", "a=integer", &plain, SDP_DATA,
+	      "in.csv:3:a: not an integer: '4.5'");
 	fails("y,d\n1,2024-01-01\n2,2024-01-02\n", NULL, &date, SDP_DATA,
-	      "column 'd' is a date, which is no feature; --categorical 'd' takes its values as levels");
-	fails("y,s\n1,u\n2,v\n", NULL, &reference, SDP_DATA, "--reference: column 's' has no level 'none'");
-	fails("y,s\n1,1\n2,2\n", NULL, &reference, SDP_DATA, "--reference: column 's' is a number; --categorical 's' makes levels of it");
-	fails("y,a,a\n1,2,3\n", NULL, &plain, SDP_DATA, "two of the columns used are named 'a': rename one, or choose by -x");
+	      "column 'd' is a date, which is no feature; --categorical 'd' takes its values as "
+	      "levels");
+	fails("y,s\n1,u\n2,v\n", NULL, &reference, SDP_DATA,
+	      "--reference: column 's' has no level 'none'");
+	fails("y,s\n1,1\n2,2\n", NULL, &reference, SDP_DATA,
+	      "--reference: column 's' is a number; --categorical 's' makes levels of it");
+	fails("y,a,a\n1,2,3\n", NULL, &plain, SDP_DATA,
+	      "two of the columns used are named 'a': rename one, or choose by -x");
 }
 
 static void test_faults_of_options(void **state)
 {
-	static const char *const a[] = {"a"}, *const no_level[] = {"a"}, *const no_feature[] = {"a=1"};
+	static const char *const a[] = {"a"}, *const no_level[] = {"a"},
+				 *const no_feature[] = {"a=1"};
 	struct sdp_frame_options target = {.target = "z"}, self = {.target = "y", .features = "y"},
-		power = {.target = "y", .features = "a^2", .categorical = a, .categorical_count = 1},
-		types = {.target = "y", .features = "log(a)"},
-		equals = {.target = "y", .references = no_level, .reference_count = 1},
-		feature = {.target = "y", .features = "b", .references = no_feature, .reference_count = 1};
+				 power = {.target = "y",
+					  .features = "a^2",
+					  .categorical = a,
+					  .categorical_count = 1},
+				 types = {.target = "y", .features = "log(a)"},
+				 equals = {.target = "y",
+					   .references = no_level,
+					   .reference_count = 1},
+				 feature = {.target = "y",
+					    .features = "b",
+					    .references = no_feature,
+					    .reference_count = 1};
 	static const char text[] = "y,a,b\n1,2,3\n";
 	(void)state;
 	fails(text, NULL, &target, SDP_DATA, "no column 'z' among the 3: y, a, b");
 	fails(text, NULL, &self, SDP_USAGE, "column 'y' is the target and cannot be a feature");
-	fails(text, NULL, &power, SDP_USAGE, "--categorical: a power, logarithm or root of column 'a' in -x makes it a number");
-	fails(text, "a=string", &types, SDP_USAGE, "--types: column 'a' is used as a number and cannot be a string");
+	fails(text, NULL, &power, SDP_USAGE,
+	      "--categorical: a power, logarithm or root of column 'a' in -x makes it a number");
+	fails(text, "a=string", &types, SDP_USAGE,
+	      "--types: column 'a' is used as a number and cannot be a string");
 	fails(text, NULL, &equals, SDP_USAGE, "--reference: not COLUMN=LEVEL: 'a'");
 	fails(text, NULL, &feature, SDP_USAGE, "--reference: column 'a' is no feature");
 }
@@ -484,16 +559,11 @@ static void test_faults_of_options(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_decimals),
-		cmocka_unit_test(test_units_of_two),
-		cmocka_unit_test(test_levels),
-		cmocka_unit_test(test_dropped_rows),
-		cmocka_unit_test(test_held_out),
-		cmocka_unit_test(test_all_held_out),
-		cmocka_unit_test(test_late_types),
-		cmocka_unit_test(test_crowded),
-		cmocka_unit_test(test_faults_of_data),
-		cmocka_unit_test(test_faults_of_options),
+		cmocka_unit_test(test_decimals),       cmocka_unit_test(test_units_of_two),
+		cmocka_unit_test(test_levels),         cmocka_unit_test(test_dropped_rows),
+		cmocka_unit_test(test_held_out),       cmocka_unit_test(test_all_held_out),
+		cmocka_unit_test(test_late_types),     cmocka_unit_test(test_crowded),
+		cmocka_unit_test(test_faults_of_data), cmocka_unit_test(test_faults_of_options),
 	};
 	return cmocka_run_group_tests(tests, enter, leave);
 }

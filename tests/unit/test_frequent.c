@@ -26,7 +26,9 @@ static const char *const kernels[] = {"c", "avx2", "avx512"};
 static uint64_t word(uint64_t seed, uint64_t i)
 {
 	uint64_t w = sdp_rng(5, seed, i);
-	return seed % 3 == 0 ? w : seed % 3 == 1 ? w & sdp_rng(6, seed, i) : w | sdp_rng(6, seed, i);
+	return seed % 3 == 0   ? w
+	       : seed % 3 == 1 ? w & sdp_rng(6, seed, i)
+			       : w | sdp_rng(6, seed, i);
 }
 
 static void test_meet(void **state)
@@ -45,18 +47,21 @@ static void test_meet(void **state)
 			uint32_t support[COUNT], which[COUNT], min = (uint32_t)(8 * words);
 			if (!kernel)
 				continue;
-			size_t n = kernel->meet(one, sets, COUNT, words, min, out, support, which), at = 0;
+			size_t n = kernel->meet(one, sets, COUNT, words, min, out, support, which),
+			       at = 0;
 			for (uint32_t i = 0; i < COUNT; i++) {
 				uint32_t rows = 0;
 				for (size_t w = 0; w < words; w++)
-					rows += (uint32_t)__builtin_popcountll(one[w] & sets[i * words + w]);
+					rows += (uint32_t)__builtin_popcountll(one[w] &
+									       sets[i * words + w]);
 				if (rows < min)
 					continue;
 				assert_true(at < n);
 				assert_int_equal(which[at], i);
 				assert_int_equal(support[at], rows);
 				for (size_t w = 0; w < words; w++)
-					assert_true(out[at * words + w] == (one[w] & sets[i * words + w]));
+					assert_true(out[at * words + w] ==
+						    (one[w] & sets[i * words + w]));
 				at++;
 			}
 			assert_int_equal(at, n);
@@ -72,7 +77,9 @@ static void test_gather(void **state)
 	for (uint64_t seed = 0; seed < 3 * WORDS; seed++) {
 		size_t words = 1 + seed / 3;
 		for (size_t i = 0; i < words; i++)
-			mask[i] = seed % 7 == 0 && i % 2 ? UINT64_MAX : seed % 7 == 1 && i % 2 ? 0 : word(seed, i);
+			mask[i] = seed % 7 == 0 && i % 2   ? UINT64_MAX
+				  : seed % 7 == 1 && i % 2 ? 0
+							   : word(seed, i);
 		for (size_t i = 0; i < COUNT * words; i++)
 			from[i] = word(seed + 1, 1000 + i);
 		for (size_t k = 0; k < sizeof kernels / sizeof *kernels; k++) {
@@ -85,13 +92,17 @@ static void test_gather(void **state)
 				size_t row = 0;
 				for (size_t bit = 0; bit < 64 * words; bit++)
 					if (mask[bit / 64] >> bit % 64 & 1) {
-						uint64_t wanted = from[i * words + bit / 64] >> bit % 64 & 1;
-						assert_true((sets[i * narrow + row / 64] >> row % 64 & 1) == wanted);
+						uint64_t wanted =
+							from[i * words + bit / 64] >> bit % 64 & 1;
+						assert_true(
+							(sets[i * narrow + row / 64] >> row % 64 &
+							 1) == wanted);
 						row++;
 					}
 				assert_int_equal(narrow, (row + 63) / 64);
 				for (; row < 64 * narrow; row++)
-					assert_true((sets[i * narrow + row / 64] >> row % 64 & 1) == 0);
+					assert_true((sets[i * narrow + row / 64] >> row % 64 & 1) ==
+						    0);
 			}
 		}
 	}
@@ -155,7 +166,9 @@ static int note(void *context, size_t length, uint32_t rank, uint32_t count, str
 	return 0;
 }
 
-/* Mines all groups, cut at random ranks; items that are not frequent have no rank, so are left out. */
+/*
+ * Mines all groups, cut at random ranks; items that are not frequent have no rank, so are left out.
+ */
 static void mine(const struct baskets *b, struct sdp_miner_options *options, uint64_t seed)
 {
 	struct sdp_miner *m = sdp_miner_new(options, &err);
@@ -165,7 +178,8 @@ static void mine(const struct baskets *b, struct sdp_miner_options *options, uin
 		end = first + 1;
 		if (b->support[1u << first] < options->min_count)
 			continue;
-		while (end < ITEMS && sdp_rng(8, seed, end) % 4 && b->support[1u << end] >= options->min_count)
+		while (end < ITEMS && sdp_rng(8, seed, end) % 4 &&
+		       b->support[1u << end] >= options->min_count)
 			end++;
 		for (uint32_t i = first; i < end; i++)
 			support[i - first] = b->support[1u << i];
@@ -177,7 +191,8 @@ static void mine(const struct baskets *b, struct sdp_miner_options *options, uin
 			uint32_t ranks[ITEMS];
 			size_t n = 0;
 			for (uint32_t r = end; r-- > 0;)
-				if (b->sets[i] >> r & 1 && b->support[1u << r] >= options->min_count)
+				if (b->sets[i] >> r & 1 &&
+				    b->support[1u << r] >= options->min_count)
 					ranks[n++] = r;
 			if (n && ranks[0] >= first)
 				sdp_group_add(&group, ranks, n);
@@ -200,14 +215,21 @@ static void test_mining(void **state)
 		struct sdp_spectrum spectrum = {ITEMS, counts};
 		uint32_t min = 1 + (uint32_t)(sdp_rng(9, seed, 0) % (b->count / 3 + 1));
 		size_t most = seed % 6 ? ITEMS : 1 + seed % ITEMS;
-		struct sdp_miner_options list = {.min_count = min, .max_length = most, .found = note, .context = f,
+		struct sdp_miner_options list = {.min_count = min,
+						 .max_length = most,
+						 .found = note,
+						 .context = f,
 						 .kernel = seed % 2 ? "c" : NULL};
-		struct sdp_miner_options count = {.min_count = min, .max_length = most, .spectrum = &spectrum};
+		struct sdp_miner_options count = {.min_count = min,
+						  .max_length = most,
+						  .spectrum = &spectrum};
 		f->baskets = b;
 		assert_int_equal(sizeof counts, sdp_spectrum_size(ITEMS));
 		mine(b, &list, seed);
 		for (uint32_t set = 1; set < SETS; set++)
-			assert_int_equal(f->seen[set], b->support[set] >= min && (size_t)__builtin_popcount(set) <= most);
+			assert_int_equal(f->seen[set],
+					 b->support[set] >= min &&
+						 (size_t)__builtin_popcount(set) <= most);
 		mine(b, &count, seed + 1);
 		assert_true(sdp_spectrum_finish(&spectrum, most, lengths));
 		for (size_t i = 1; i <= ITEMS; i++)
@@ -230,7 +252,10 @@ static void test_failure(void **state)
 	(void)state;
 	for (int after = 1; after <= 15; after++) {
 		int left = after;
-		struct sdp_miner_options options = {.min_count = 1, .max_length = 4, .found = stop, .context = &left};
+		struct sdp_miner_options options = {.min_count = 1,
+						    .max_length = 4,
+						    .found = stop,
+						    .context = &left};
 		struct sdp_miner *m = sdp_miner_new(&options, &err);
 		struct sdp_group group;
 		uint32_t memory[5 + 4 + 2 * 4];
@@ -260,7 +285,10 @@ static void test_spectrum(void **state)
 	assert_true(sdp_spectrum_finish(&s, 4, out));
 	assert_int_equal(out[4], 25);
 	assert_int_equal(out[5], 0);
-	/* C(63, 31) = 916312070471295267 fits, 2^63 − 1 sets of all lengths do; twice as many do not. */
+	/*
+	 * C(63, 31) = 916312070471295267 fits, 2^63 − 1 sets of all lengths do; twice as many do
+	 * not.
+	 */
 	memset(counts, 0, sizeof counts);
 	counts[63 * (LONGEST + 1) + 1] = 1;
 	assert_true(sdp_spectrum_finish(&s, LONGEST, out));
@@ -287,8 +315,9 @@ static void test_exceeds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_meet),    cmocka_unit_test(test_gather),   cmocka_unit_test(test_mining),
-		cmocka_unit_test(test_failure), cmocka_unit_test(test_spectrum), cmocka_unit_test(test_exceeds),
+		cmocka_unit_test(test_meet),     cmocka_unit_test(test_gather),
+		cmocka_unit_test(test_mining),   cmocka_unit_test(test_failure),
+		cmocka_unit_test(test_spectrum), cmocka_unit_test(test_exceeds),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -30,8 +30,17 @@ static sdp_int128 join(const int32_t *limbs, size_t count, size_t row)
 static void limbs_hold_what_they_should(void **state)
 {
 	static int32_t tile[5 * SDP_TILE];
-	static const int64_t edges[] = {0, 1, -1, 1 << 26, -(1 << 26), (1 << 26) - 1, 1 << 27, INT64_C(1) << 61,
-					-(INT64_C(1) << 61), (INT64_C(1) << 62) - 1, 1 - (INT64_C(1) << 62)};
+	static const int64_t edges[] = {0,
+					1,
+					-1,
+					1 << 26,
+					-(1 << 26),
+					(1 << 26) - 1,
+					1 << 27,
+					INT64_C(1) << 61,
+					-(INT64_C(1) << 61),
+					(INT64_C(1) << 62) - 1,
+					1 - (INT64_C(1) << 62)};
 	enum { N = sizeof edges / sizeof *edges };
 	(void)state;
 	assert_int_equal(sdp_limbs_for(25), 1);
@@ -95,7 +104,8 @@ static void sums_are_exact(void **state)
 			for (size_t i = 0; i <= j; i++, at++) {
 				sdp_int128 sum = 0;
 				for (size_t row = 0; row < sizes[s]; row++)
-					sum += (sdp_int128)t->tile[i * SDP_TILE + row] * t->tile[j * SDP_TILE + row];
+					sum += (sdp_int128)t->tile[i * SDP_TILE + row] *
+					       t->tile[j * SDP_TILE + row];
 				assert_true(t->gram->sums[at] == 2 * sum);
 			}
 		free(t->tile);
@@ -142,7 +152,9 @@ static void merging_adds(void **state)
 	free(both);
 }
 
-/* Column 3 = column 0 + column 1, column 5 constant 0, column 6 = 3 × column 4, which has 61 bits. */
+/*
+ * Column 3 = column 0 + column 1, column 5 constant 0, column 6 = 3 × column 4, which has 61 bits.
+ */
 static void dependence_is_found(void **state)
 {
 	static const bool wanted[COLUMNS] = {true, true, true, false, true, false, false};
@@ -171,10 +183,12 @@ static void dependence_is_found(void **state)
 		struct sdp_gram *gram = calloc(1, sdp_gram_size(total));
 		memset(tile, 0, total * SDP_TILE * sizeof *tile);
 		for (size_t c = 0; c < COLUMNS; c++)
-			sdp_limbs_cut(t->values[c], 50, t->limbs[c], tile + columns[c].limb * SDP_TILE);
+			sdp_limbs_cut(t->values[c], 50, t->limbs[c],
+				      tile + columns[c].limb * SDP_TILE);
 		gram->limbs = total;
 		sdp_gram_add(gram, tile, 50);
-		assert_int_equal(sdp_gram_independent(gram, columns, COLUMNS, independent, &err), 0);
+		assert_int_equal(sdp_gram_independent(gram, columns, COLUMNS, independent, &err),
+				 0);
 		for (size_t c = 0; c < COLUMNS; c++)
 			assert_int_equal(independent[c], wanted[c] || (c == 6 && off));
 		free(tile), free(gram), free(t->tile), free(t->gram), free(t);
@@ -185,7 +199,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(limbs_hold_what_they_should), cmocka_unit_test(sums_are_exact),
-		cmocka_unit_test(sums_do_not_overflow), cmocka_unit_test(merging_adds), cmocka_unit_test(dependence_is_found),
+		cmocka_unit_test(sums_do_not_overflow),        cmocka_unit_test(merging_adds),
+		cmocka_unit_test(dependence_is_found),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

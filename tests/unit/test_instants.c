@@ -8,7 +8,8 @@
 
 #include <string.h>
 
-static void check(const char *format, const char *text, unsigned seen, int64_t second, uint32_t nano)
+static void check(const char *format, const char *text, unsigned seen, int64_t second,
+		  uint32_t nano)
 {
 	struct sdp_err err;
 	struct sdp_time_format f;
@@ -16,7 +17,9 @@ static void check(const char *format, const char *text, unsigned seen, int64_t s
 	uint32_t n = 0;
 	assert_int_equal(sdp_time_format_init(&f, format, &err), 0);
 	unsigned got = sdp_instant_parse(text, strlen(text), &f, '.', &s, &n);
-	assert_int_equal(got & (SDP_TIMES_LOCAL | SDP_TIMES_ZONED | SDP_TIMES_S | SDP_TIMES_MS | SDP_TIMES_US | SDP_TIMES_NS), seen);
+	assert_int_equal(got & (SDP_TIMES_LOCAL | SDP_TIMES_ZONED | SDP_TIMES_S | SDP_TIMES_MS |
+				SDP_TIMES_US | SDP_TIMES_NS),
+			 seen);
 	if (seen == 0)
 		return;
 	assert_int_equal(s, second);
@@ -58,7 +61,8 @@ static void patterns(void **state)
 {
 	(void)state;
 	check("%d/%b/%Y:%H:%M:%S %z", "10/Oct/2000:13:55:36 -0700", SDP_TIMES_ZONED, 971211336, 0);
-	check("%d.%m.%Y %H:%M:%S.%f", "31.12.1999 23:59:59.25", SDP_TIMES_LOCAL, 946684799, 250000000);
+	check("%d.%m.%Y %H:%M:%S.%f", "31.12.1999 23:59:59.25", SDP_TIMES_LOCAL, 946684799,
+	      250000000);
 	check("%Y%m%d", "20130131", SDP_TIMES_LOCAL, 1359590400, 0);
 	check("%Y", "1871", SDP_TIMES_LOCAL, -3124137600, 0);
 	check("%I:%M %p", "12:30 AM", SDP_TIMES_LOCAL, 1800, 0);
@@ -75,7 +79,8 @@ static void bad_formats(void **state)
 	(void)state;
 	struct sdp_err err;
 	struct sdp_time_format f;
-	static const char *const bad[] = {"", "seconds", "%", "%Y%", "%s", "%Z", "%G-%V", "%f%f", "%Ey", "%Q"};
+	static const char *const bad[] = {"",   "seconds", "%",    "%Y%", "%s",
+					  "%Z", "%G-%V",   "%f%f", "%Ey", "%Q"};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		assert_int_equal(sdp_time_format_init(&f, bad[i], &err), -1);
 		assert_int_equal(err.code, SDP_USAGE);
@@ -85,7 +90,10 @@ static void bad_formats(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(iso), cmocka_unit_test(numbers), cmocka_unit_test(patterns), cmocka_unit_test(bad_formats),
+		cmocka_unit_test(iso),
+		cmocka_unit_test(numbers),
+		cmocka_unit_test(patterns),
+		cmocka_unit_test(bad_formats),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

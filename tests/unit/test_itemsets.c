@@ -29,7 +29,8 @@ static void open_store(bool file)
 	int spill = sdp_spool_new(&err);
 	struct sdp_arena *arena = sdp_arena_new(1, &err);
 	assert_true(spill >= 0 && arena);
-	assert_int_equal(sdp_store_init(&store, arena, spill, "there", file ? 0 : UINT64_MAX, &err), 0);
+	assert_int_equal(sdp_store_init(&store, arena, spill, "there", file ? 0 : UINT64_MAX, &err),
+			 0);
 }
 
 static void close_store(void)
@@ -73,13 +74,17 @@ static void see(void *context, const uint32_t *ranks, size_t count)
 /* Baskets in two parts, whole or (pieces) an item at a time in any order, each item twice. */
 static void write_parts(struct sdp_basket_part parts[2], bool pieces)
 {
-	struct sdp_basket_writer w[2] = {{.part = &parts[0], .store = &store}, {.part = &parts[1], .store = &store}};
+	struct sdp_basket_writer w[2] = {{.part = &parts[0], .store = &store},
+					 {.part = &parts[1], .store = &store}};
 	struct sdp_basket_place nowhere = {0};
 	char text[32];
 	for (size_t k = 0; k < BASKETS * NAMES * 2; k++) {
-		/* 7919 is a prime that divides neither: each pair comes, far from its neighbours. */
+		/*
+		 * 7919 is a prime that divides neither: each pair comes, far from its neighbours.
+		 */
 		size_t i = pieces ? k * 7919 % (BASKETS * NAMES * 2) : k;
-		size_t basket = i / (NAMES * 2), item = i % NAMES, part = pieces ? k % 2 : basket % 2;
+		size_t basket = i / (NAMES * 2), item = i % NAMES,
+		       part = pieces ? k % 2 : basket % 2;
 		if (has(basket, item)) {
 			name(text, item);
 			assert_int_equal(sdp_basket_item(&w[part], text, strlen(text), &err), 0);
@@ -105,15 +110,18 @@ static void check_parts(const struct sdp_kept_list *recoded, uint32_t count, con
 		for (uint32_t end = first + 1; end <= count; end += 5) {
 			struct seen seen = {0};
 			for (const struct sdp_kept *k = recoded->first; k; k = k->next)
-				assert_int_equal(sdp_baskets_each(&k->extent, &store, first, end, see, &seen, &err), 0);
+				assert_int_equal(sdp_baskets_each(&k->extent, &store, first, end,
+								  see, &seen, &err),
+						 0);
 			for (uint32_t rank = 0; rank < NAMES; rank++)
-				assert_true(rank >= end ? seen.counts[rank] == 0
+				assert_true(rank >= end     ? seen.counts[rank] == 0
 					    : rank >= first ? seen.counts[rank] == counts[rank]
 							    : seen.counts[rank] <= counts[rank]);
 		}
 }
 
-static void check_ranks(const struct sdp_items *all, const struct sdp_basket_part *parts, uint64_t min)
+static void check_ranks(const struct sdp_items *all, const struct sdp_basket_part *parts,
+			uint64_t min)
 {
 	uint32_t *ranked, count, *ranks = malloc(all->count * sizeof *ranks);
 	uint64_t before[NAMES] = {0};
@@ -124,16 +132,21 @@ static void check_ranks(const struct sdp_items *all, const struct sdp_basket_par
 	assert_int_equal(sdp_items_rank(all, min, &ranked, &count, &store, &err), 0);
 	memset(ranks, 0xff, all->count * sizeof *ranks);
 	for (uint32_t rank = 0; rank < count; rank++) {
-		const struct sdp_item *item = &all->items[ranked[rank]], *last = rank ? &all->items[ranked[rank - 1]] : item;
+		const struct sdp_item *item = &all->items[ranked[rank]],
+				      *last = rank ? &all->items[ranked[rank - 1]] : item;
 		assert_true(item->count >= min && item->count <= last->count);
-		assert_true(rank == 0 || item->count < last->count || strcmp(last->text, item->text) < 0);
+		assert_true(rank == 0 || item->count < last->count ||
+			    strcmp(last->text, item->text) < 0);
 		ranks[ranked[rank]] = rank;
 	}
 	for (const struct sdp_basket_part *p = parts; p; p = p->next)
 		for (const struct sdp_kept *k = p->kept.first; k; k = k->next)
-			assert_int_equal(sdp_baskets_recode(&k->extent, p->map, ranks, &recoded, &sums, &store, &err), 0);
+			assert_int_equal(sdp_baskets_recode(&k->extent, p->map, ranks, &recoded,
+							    &sums, &store, &err),
+					 0);
 	for (const struct sdp_kept *k = recoded.first; k; k = k->next)
-		assert_int_equal(sdp_baskets_each(&k->extent, &store, 0, NAMES, see, &seen, &err), 0);
+		assert_int_equal(sdp_baskets_each(&k->extent, &store, 0, NAMES, see, &seen, &err),
+				 0);
 	check_parts(&recoded, count, seen.counts);
 	assert_int_equal(seen.baskets, sums.baskets);
 	assert_int_equal(seen.cells, sums.cells);
@@ -152,13 +165,15 @@ static void check_ranks(const struct sdp_items *all, const struct sdp_basket_par
 
 static void check_baskets(bool pieces)
 {
-	struct sdp_basket_part parts[2] = {{.next = &parts[1], .stamp = 1}, {.stamp = 1}}, grouped = {.stamp = 1};
+	struct sdp_basket_part parts[2] = {{.next = &parts[1], .stamp = 1}, {.stamp = 1}},
+			       grouped = {.stamp = 1};
 	struct sdp_items all = {0};
 	uint64_t counts[NAMES] = {0};
 	write_parts(parts, pieces);
 	assert_int_equal(sdp_baskets_number(parts, &all, &store, &err), 0);
 	for (size_t group = 0; pieces && group < SDP_BASKET_GROUPS; group++)
-		assert_int_equal(sdp_baskets_group(parts, group, 0, &grouped, counts, &store, &err), 0);
+		assert_int_equal(sdp_baskets_group(parts, group, 0, &grouped, counts, &store, &err),
+				 0);
 	for (uint32_t i = 0; pieces && i < all.count; i++)
 		all.items[i].count = counts[i];
 	assert_int_equal(pieces ? grouped.baskets : parts[0].baskets + parts[1].baskets, BASKETS);
@@ -207,7 +222,9 @@ static void write_sets(struct sdp_kept_list *lists, struct sdp_spectrum *spectru
 	struct sdp_itemset_writer w = {.store = &store, .lists = lists, .spectrum = spectrum};
 	for (uint32_t set = 1; set < SETS; set++) {
 		uint32_t commonest = (uint32_t)__builtin_ctz(set);
-		assert_int_equal(sdp_itemset_found(&w, (size_t)__builtin_popcount(set), commonest, support_of(set), &err), 0);
+		assert_int_equal(sdp_itemset_found(&w, (size_t)__builtin_popcount(set), commonest,
+						   support_of(set), &err),
+				 0);
 	}
 	assert_int_equal(sdp_itemset_flush(&w, &err), 0);
 	sdp_itemset_writer_release(&w);
@@ -224,7 +241,8 @@ static void check_rules(const struct sdp_itemset_table *table, size_t most, cons
 	for (uint32_t set = 1; set < SETS; set++)
 		for (uint32_t right = set; (right = (right - 1) & set);)
 			wanted += (size_t)__builtin_popcount(right) <= most &&
-				  (double)support_of(set) / support_of(set & ~right) >= options.confidence.real;
+				  (double)support_of(set) / support_of(set & ~right) >=
+					  options.confidence.real;
 	assert_int_equal(rules.length, wanted * sizeof(struct sdp_rule));
 	for (size_t i = 0; i < wanted; i++) {
 		struct sdp_rule rule;
@@ -250,7 +268,9 @@ static void test_itemsets(void **state)
 		open_store(file);
 		write_sets(lists, &spectrum);
 		assert_int_equal(counts[4], 126);
-		assert_int_equal(sdp_itemset_reader_init(&reader, &store, lists, RANKS, RANKS, &err), 0);
+		assert_int_equal(sdp_itemset_reader_init(&reader, &store, lists, RANKS, RANKS,
+							 &err),
+				 0);
 		for (uint32_t i = 1; i < SETS; i++) {
 			assert_int_equal(sdp_itemset_next(&reader, &set, &err), 1);
 			assert_int_equal(bits_of(set.ranks, set.length), i);
@@ -258,7 +278,9 @@ static void test_itemsets(void **state)
 		}
 		assert_int_equal(sdp_itemset_next(&reader, &set, &err), 0);
 		sdp_itemset_reader_rewind(&reader);
-		assert_int_equal(sdp_itemset_table_make(&table, &reader, SETS - 1, true, &store, &err), 0);
+		assert_int_equal(sdp_itemset_table_make(&table, &reader, SETS - 1, true, &store,
+							&err),
+				 0);
 		for (uint32_t i = 0; i < SETS - 1; i++) {
 			uint32_t ranks[RANKS];
 			size_t length = sdp_itemset_ranks(&table, i, ranks);
@@ -282,7 +304,8 @@ static void test_measures(void **state)
 	assert_true(m.support == 0.6 && m.confidence == 1 && m.lift == 1.25 && isinf(m.conviction));
 	assert_true(m.leverage == 0.12);
 	sdp_rule_measure(5, 3, 4, 3, &m);
-	assert_true(m.confidence == 0.75 && m.lift == 1.25 && m.leverage == 0.12 && m.conviction == 1.6);
+	assert_true(m.confidence == 0.75 && m.lift == 1.25 && m.leverage == 0.12 &&
+		    m.conviction == 1.6);
 }
 
 /* The doubles nearest to the exact values, by Python's fractions; products go beyond 2^53. */
@@ -292,16 +315,22 @@ static void test_measures_rounded_once(void **state)
 		uint64_t baskets, set, antecedent, consequent;
 		double lift, leverage, conviction;
 	} cases[] = {
-		{4294967295, 123456789, 987654321, 1234567891, 0x1.bd4d5d8df7d32p-2, -0x1.3203b7a5aa769p-5, 0x1.a0f242a63c9a8p-1},
-		{4294967291, 1, 4294967290, 4294967289, 0x1.00000008p-32, -0x1.fffffff8p-1, 0x1.00000006p-31},
-		{4000000007, 3, 5, 3000000019, 0x1.9999997a1a83dp-1, -0x1.9c511e560fe6ap-33, 0x1.3fffffb62e24ep-1},
+		{4294967295, 123456789, 987654321, 1234567891, 0x1.bd4d5d8df7d32p-2,
+		 -0x1.3203b7a5aa769p-5, 0x1.a0f242a63c9a8p-1},
+		{4294967291, 1, 4294967290, 4294967289, 0x1.00000008p-32, -0x1.fffffff8p-1,
+		 0x1.00000006p-31},
+		{4000000007, 3, 5, 3000000019, 0x1.9999997a1a83dp-1, -0x1.9c511e560fe6ap-33,
+		 0x1.3fffffb62e24ep-1},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct sdp_rule_measures m, mirror;
-		sdp_rule_measure(cases[i].baskets, cases[i].set, cases[i].antecedent, cases[i].consequent, &m);
-		assert_true(m.lift == cases[i].lift && m.leverage == cases[i].leverage && m.conviction == cases[i].conviction);
-		sdp_rule_measure(cases[i].baskets, cases[i].set, cases[i].consequent, cases[i].antecedent, &mirror);
+		sdp_rule_measure(cases[i].baskets, cases[i].set, cases[i].antecedent,
+				 cases[i].consequent, &m);
+		assert_true(m.lift == cases[i].lift && m.leverage == cases[i].leverage &&
+			    m.conviction == cases[i].conviction);
+		sdp_rule_measure(cases[i].baskets, cases[i].set, cases[i].consequent,
+				 cases[i].antecedent, &mirror);
 		assert_true(mirror.lift == m.lift && mirror.leverage == m.leverage);
 	}
 	for (uint64_t n = 2; n < 20; n++)
@@ -329,7 +358,8 @@ static void test_recommend(void **state)
 	}
 	assert_int_equal(sdp_recommender_item(&r, "w7", &err), 7);
 	for (uint32_t k = 0; k < RULES; k++) {
-		uint32_t items[4] = {k % WORDS, (k + 1 + k / WORDS) % WORDS, (k * 3 + 2) % WORDS, (k * 7 + 5) % WORDS};
+		uint32_t items[4] = {k % WORDS, (k + 1 + k / WORDS) % WORDS, (k * 3 + 2) % WORDS,
+				     (k * 7 + 5) % WORDS};
 		uint32_t many = 1 + k % 2;
 		assert_int_equal(sdp_recommender_add(&r, items, many, 4 - many, &err), 0);
 		for (uint32_t i = 0; i < 4; i++)
@@ -338,7 +368,9 @@ static void test_recommend(void **state)
 	assert_int_equal(sdp_recommender_finish(&r, &err), 0);
 	void *scratch = calloc(1, sdp_recommend_size(&r));
 	for (uint64_t seed = 0; seed < 500; seed++) {
-		uint32_t set = (uint32_t)(sdp_rng(1, seed, 0) & sdp_rng(1, seed, 1)) & ((1u << WORDS) - 1), basket[WORDS], got = 0;
+		uint32_t set = (uint32_t)(sdp_rng(1, seed, 0) & sdp_rng(1, seed, 1)) &
+			       ((1u << WORDS) - 1),
+			 basket[WORDS], got = 0;
 		const uint32_t *out;
 		size_t n = 0;
 		for (uint32_t i = 0; i < WORDS; i++)
@@ -362,8 +394,9 @@ static void test_recommend(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_baskets),  cmocka_unit_test(test_itemsets),
-		cmocka_unit_test(test_measures), cmocka_unit_test(test_measures_rounded_once), cmocka_unit_test(test_recommend),
+		cmocka_unit_test(test_baskets),   cmocka_unit_test(test_itemsets),
+		cmocka_unit_test(test_measures),  cmocka_unit_test(test_measures_rounded_once),
+		cmocka_unit_test(test_recommend),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,8 +1,11 @@
-/* The strict tokenizer through sdp/json.h: what is good, what is not and where, however it comes. */
+/*
+ * The strict tokenizer through sdp/json.h: what is good, what is not and where, however it comes.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include "sdp/buf.h"
@@ -65,7 +68,8 @@ static const struct fault faults[] = {
 	{"[\"\xed\xa0\x80\"]", "line 1, column 3: invalid UTF-8: '\\xed'"},
 	{"[\"\xc0\xaf\"]", "line 1, column 3: invalid UTF-8: '\\xc0'"},
 	{"[\"\xe2\x82", "line 1, column 3: invalid UTF-8: '\\xe2'"},
-	{"[\"\\x\"]", "line 1, column 4: one of \"\\/bfnrtu behind a backslash should stand here, not 'x'"},
+	{"[\"\\x\"]",
+	 "line 1, column 4: one of \"\\/bfnrtu behind a backslash should stand here, not 'x'"},
 	{"[\"\\u12g4\"]", "line 1, column 7: a hexadecimal digit should stand here, not 'g'"},
 	{"[\"\\ud800\"]", "line 1, column 3: half of a surrogate pair: '\\'"},
 	{"[\"\\ud800\\u0041\"]", "line 1, column 3: half of a surrogate pair: '\\'"},
@@ -80,18 +84,33 @@ static const struct fault faults[] = {
 	{"[NaN]", "line 1, column 2: a value or ']' should stand here, not 'N'"},
 	{"[nul]", "line 1, column 2: not a value: only true, false and null are words: 'n'"},
 	{"[truee]", "line 1, column 2: not a value: only true, false and null are words: 't'"},
-	{"[fals", "line 1, column 6: the input ends where the rest of true, false or null should stand"},
+	{"[fals",
+	 "line 1, column 6: the input ends where the rest of true, false or null should stand"},
 	{"{\"a\":1,\"b\":2,\n\"\\u0061\":3}", "line 2, column 1: a key twice in one object: 'a'"},
 	{"[{\"\":1,\"\":2}]", "line 1, column 8: a key twice in one object: ''"},
 	{"// x\n[]", "line 1, column 1: a value should stand here, not '/'"},
-	{"[1]\xef\xbb\xbf", "line 1, column 4: the end of the input should stand here, not '\xef\xbb\xbf'"},
+	{"[1]\xef\xbb\xbf",
+	 "line 1, column 4: the end of the input should stand here, not '\xef\xbb\xbf'"},
 	{"\xff\xfe[\0", "line 1, column 1: a value should stand here, not '\\xff'"},
 };
 
 static const char *const good[] = {
-	"0", "-0", "-0.0e-00", "1E400", "true", " null ", "\"\"", "[]", "{}", "[[],{}]", "\xef\xbb\xbf{}",
-	"\"\\u0000\\ud83d\\ude00\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\xf0\x9f\x98\x80\xed\x9f\xbf\x7f\"", "{\"a\":{\"a\":[{\"a\":1}]}}",
-	"[123456789012345678901234567890]", "\t[\r\n1 , 2 ]\n",
+	"0",
+	"-0",
+	"-0.0e-00",
+	"1E400",
+	"true",
+	" null ",
+	"\"\"",
+	"[]",
+	"{}",
+	"[[],{}]",
+	"\xef\xbb\xbf{}",
+	"\"\\u0000\\ud83d\\ude00\\\"\\\\\\/\\b\\f\\n\\r\\t\"",
+	"\"\xf0\x9f\x98\x80\xed\x9f\xbf\x7f\"",
+	"{\"a\":{\"a\":[{\"a\":1}]}}",
+	"[123456789012345678901234567890]",
+	"\t[\r\n1 , 2 ]\n",
 };
 
 static void test_faults(void **state)
@@ -99,11 +118,16 @@ static void test_faults(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
 		for (size_t piece = 0; piece < 5; piece++)
-			assert_string_equal(check(faults[i].text, strlen(faults[i].text), false, piece, NULL), faults[i].message);
-	assert_string_equal(check("[\0]", 3, false, 0, NULL), "line 1, column 2: a value or ']' should stand here, not '\\x00'");
-	assert_string_equal(check("[\"\0\"]", 5, false, 0, NULL), "line 1, column 3: a control character in a string: '\\x00'");
+			assert_string_equal(check(faults[i].text, strlen(faults[i].text), false,
+						  piece, NULL),
+					    faults[i].message);
+	assert_string_equal(check("[\0]", 3, false, 0, NULL),
+			    "line 1, column 2: a value or ']' should stand here, not '\\x00'");
+	assert_string_equal(check("[\"\0\"]", 5, false, 0, NULL),
+			    "line 1, column 3: a control character in a string: '\\x00'");
 	assert_string_equal(check("[\"\\\0\"]", 6, false, 1, NULL),
-			    "line 1, column 4: one of \"\\/bfnrtu behind a backslash should stand here, not '\\x00'");
+			    "line 1, column 4: one of \"\\/bfnrtu behind a backslash should stand "
+			    "here, not '\\x00'");
 }
 
 static void test_good(void **state)
@@ -111,7 +135,8 @@ static void test_good(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
 		for (size_t piece = 0; piece < 5; piece++)
-			assert_string_equal(check(good[i], strlen(good[i]), false, piece, NULL), "");
+			assert_string_equal(check(good[i], strlen(good[i]), false, piece, NULL),
+					    "");
 }
 
 static void expect_values(const char *text, bool many, uint64_t expected)
@@ -129,8 +154,10 @@ static void test_values(void **state)
 	expect_values("{\"a\":[1,2]}", false, 1);
 	expect_values("{}\n{}\n[1,2] 5 6\n", true, 5);
 	expect_values("{}{}", true, 2);
-	assert_string_equal(check("{}\n}", 4, true, 0, NULL), "line 2, column 1: a value should stand here, not '}'");
-	assert_string_equal(check("01", 2, true, 0, NULL), "line 1, column 2: a number does not go on like this: '1'");
+	assert_string_equal(check("{}\n}", 4, true, 0, NULL),
+			    "line 2, column 1: a value should stand here, not '}'");
+	assert_string_equal(check("01", 2, true, 0, NULL),
+			    "line 1, column 2: a number does not go on like this: '1'");
 }
 
 static void nested(struct sdp_buf *b, size_t depth, bool close)
@@ -151,9 +178,11 @@ static void test_depth(void **state)
 	nested(&b, 512, true);
 	assert_string_equal(check(b.data, b.length, false, 7, NULL), "");
 	nested(&b, 513, true);
-	assert_non_null(strstr(check(b.data, b.length, false, 7, NULL), "nested more than 512 deep"));
+	assert_non_null(
+		strstr(check(b.data, b.length, false, 7, NULL), "nested more than 512 deep"));
 	nested(&b, 100000, false);
-	assert_non_null(strstr(check(b.data, b.length, false, 0, NULL), "column 1537: nested more than 512 deep"));
+	assert_non_null(strstr(check(b.data, b.length, false, 0, NULL),
+			       "column 1537: nested more than 512 deep"));
 	sdp_buf_release(&b);
 }
 
@@ -181,12 +210,17 @@ static void test_many_keys(void **state)
 	sdp_buf_release(&b);
 }
 
-/* A string, and blanks, longer than all pieces, cut anywhere; what is wrong behind it is still found. */
+/*
+ * A string, and blanks, longer than all pieces, cut anywhere; what is wrong behind it is still
+ * found.
+ */
 static void test_long(void **state)
 {
 	struct sdp_buf b = {0};
 	struct sdp_err err;
-	static const char *const parts[] = {"abc", "\xc3\xa9", "\\n", "\\ud83d\\ude00", "\xf0\x9f\x98\x80", "\xe2\x82\xac", "\\\\"};
+	static const char *const parts[] =
+		{"abc",          "\xc3\xa9", "\\n", "\\ud83d\\ude00", "\xf0\x9f\x98\x80",
+		 "\xe2\x82\xac", "\\\\"};
 	(void)state;
 	sdp_buf_add(&b, "[\"", 2, &err);
 	for (uint64_t i = 0; b.length < 700000; i++)
@@ -201,8 +235,9 @@ static void test_long(void **state)
 	b.length = length;
 	sdp_buf_add(&b, "x]", 2, &err);
 	for (size_t piece = 1; piece < 100000; piece = piece * 5 + 1)
-		assert_string_equal(check(b.data, b.length, false, piece, NULL),
-				    "line 3001, column 1: a comma or ']' should stand here, not 'x'");
+		assert_string_equal(
+			check(b.data, b.length, false, piece, NULL),
+			"line 3001, column 1: a comma or ']' should stand here, not 'x'");
 	sdp_buf_release(&b);
 }
 
@@ -221,7 +256,8 @@ static char *read_file(const char *folder, const char *name, size_t *length)
 /* Why a y_ of the suite is refused here, or NULL. */
 static const char *reason(const char *name)
 {
-	return strncmp(name, "y_object_duplicated_key", 23) == 0 ? "a key twice in one object" : NULL;
+	return strncmp(name, "y_object_duplicated_key", 23) == 0 ? "a key twice in one object"
+								 : NULL;
 }
 
 /* nst/JSONTestSuite, where it lies beside the project or SDP_JSON_SUITE says. */
@@ -262,8 +298,9 @@ static void test_suite(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_faults), cmocka_unit_test(test_good), cmocka_unit_test(test_values),
-		cmocka_unit_test(test_depth),  cmocka_unit_test(test_many_keys), cmocka_unit_test(test_long),
+		cmocka_unit_test(test_faults),    cmocka_unit_test(test_good),
+		cmocka_unit_test(test_values),    cmocka_unit_test(test_depth),
+		cmocka_unit_test(test_many_keys), cmocka_unit_test(test_long),
 		cmocka_unit_test(test_suite),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,8 +1,11 @@
-/* Chunks of JSON: the scan of brackets, what is cut from files and pipes, rows over chunk borders. */
+/*
+ * Chunks of JSON: the scan of brackets, what is cut from files and pipes, rows over chunk borders.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include "inputs.h"
@@ -12,7 +15,8 @@
 /* ---- the scan ---- */
 
 /* The same, a byte at a time. */
-static size_t walk(const char *text, size_t length, unsigned depth, size_t most, struct sdp_json_ends *ends)
+static size_t walk(const char *text, size_t length, unsigned depth, size_t most,
+		   struct sdp_json_ends *ends)
 {
 	bool inside = false;
 	uint64_t now = depth;
@@ -77,7 +81,8 @@ static void test_scan(void **state)
 		sdp_json_scan(&scan, text + split, length - split, depth, SIZE_MAX, &second);
 		assert_int_equal(first.records + second.records, wanted.records);
 		assert_int_equal(second.closed, wanted.closed);
-		assert_int_equal(second.records ? split + second.last_end : first.last_end, wanted.last_end);
+		assert_int_equal(second.records ? split + second.last_end : first.last_end,
+				 wanted.last_end);
 	}
 }
 
@@ -86,7 +91,8 @@ static void test_scan(void **state)
 /* Records with brackets, quotes and backslashes in strings, some of them longer than a chunk. */
 static size_t random_records(struct sdp_buf *b, size_t bytes, bool array, uint64_t seed)
 {
-	static const char *const strings[] = {"x", "}]", "{[", "\\\"", "\\\\", "\\\\\\\"]", "\xc3\xa9", ""};
+	static const char *const strings[] = {"x",    "}]",        "{[",       "\\\"",
+					      "\\\\", "\\\\\\\"]", "\xc3\xa9", ""};
 	static const char *const blanks[] = {"", "\n", " ", "\r\n\t "};
 	struct sdp_err err;
 	size_t rows = 0;
@@ -95,10 +101,12 @@ static size_t random_records(struct sdp_buf *b, size_t bytes, bool array, uint64
 		uint64_t r = sdp_rng(seed, rows, 0);
 		const char *between = array ? rows ? "," : "" : "\n";
 		size_t times = r % 40000 == 0 ? 600000 : r % 50;
-		sdp_buf_format(b, &err, "%s%s{%s\"n\":%zu,\"s\":\"", between, blanks[r >> 8 & 3], blanks[r >> 10 & 3], rows);
+		sdp_buf_format(b, &err, "%s%s{%s\"n\":%zu,\"s\":\"", between, blanks[r >> 8 & 3],
+			       blanks[r >> 10 & 3], rows);
 		for (size_t i = 0; i < times; i++)
 			add(b, strings[((r >> 12) + i) & 7], strlen(strings[((r >> 12) + i) & 7]));
-		sdp_buf_format(b, &err, "\"%s,\"l\":[[%u],{\"k\":[]}]%s}", blanks[r >> 16 & 3], (unsigned)(r >> 20 & 255), blanks[r >> 18 & 3]);
+		sdp_buf_format(b, &err, "\"%s,\"l\":[[%u],{\"k\":[]}]%s}", blanks[r >> 16 & 3],
+			       (unsigned)(r >> 20 & 255), blanks[r >> 18 & 3]);
 	}
 	add(b, array ? "\n]" : "\n", array ? 2 : 1);
 	return rows;
@@ -134,7 +142,8 @@ static void read_rows(struct sdp_source *s, const struct cuts *cuts)
 	struct sdp_err err = {0};
 	size_t row = 0;
 	for (size_t i = 0; i < cuts->count; i++) {
-		if (sdp_reader_load(&reader, s, sdp_source_schema(s), &cuts->chunks[i], &block, &err) < 0)
+		if (sdp_reader_load(&reader, s, sdp_source_schema(s), &cuts->chunks[i], &block,
+				    &err) < 0)
 			fail_msg("%s", err.text);
 		assert_int_equal(block.rows, cuts->chunks[i].records);
 		for (size_t k = 0; k < block.rows; k++, row++) {
@@ -199,8 +208,10 @@ static void test_borders(void **state)
 			struct sdp_buf b = {0};
 			struct sdp_err err = {0};
 			struct cuts cuts;
-			sdp_buf_format(&b, &err, "%s{\"n\":0,\"s\":\"%*s\",\"l\":1}", array ? "[" : "", MIB - 27 + shift, "");
-			sdp_buf_format(&b, &err, "%s{\"n\":1,\"s\":2,\"l\":3}%s", array ? "," : "\n", array ? "]" : "");
+			sdp_buf_format(&b, &err, "%s{\"n\":0,\"s\":\"%*s\",\"l\":1}",
+				       array ? "[" : "", MIB - 27 + shift, "");
+			sdp_buf_format(&b, &err, "%s{\"n\":1,\"s\":2,\"l\":3}%s",
+				       array ? "," : "\n", array ? "]" : "");
 			write_bytes("in.csv", "w", b.data, b.length);
 			struct sdp_source *s = open_one("in.csv", &options);
 			if (sdp_discover(s, &engine, &err) < 0)

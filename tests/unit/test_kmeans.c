@@ -12,10 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHECK(condition, ...) \
-	do { \
-		if (!(condition)) \
-			fail_msg(__VA_ARGS__); \
+#define CHECK(condition, ...)                                                                      \
+	do {                                                                                       \
+		if (!(condition))                                                                  \
+			fail_msg(__VA_ARGS__);                                                     \
 	} while (0)
 
 /* ---- kernels ---- */
@@ -38,15 +38,17 @@ static void kernels_agree(void **state)
 {
 	(void)state;
 	static double tile[FEATURES * KMEANS_LANES], centers[CENTERS * FEATURES], weight[FEATURES],
-		want[CENTERS * KMEANS_LANES], got[CENTERS * KMEANS_LANES], sums[2][5 * KMEANS_LANES],
-		rests[CENTERS * FEATURES], spreads[CENTERS * KMEANS_LANES];
+		want[CENTERS * KMEANS_LANES], got[CENTERS * KMEANS_LANES],
+		sums[2][5 * KMEANS_LANES], rests[CENTERS * FEATURES],
+		spreads[CENTERS * KMEANS_LANES];
 	static uint32_t labels[CENTERS];
 	static const char *const names[] = {"avx512", "avx2"};
 	const struct kmeans_kernel *plain = sdp_kmeans_kernel_named("plain");
 	assert_non_null(plain);
 	assert_null(sdp_kmeans_kernel_named("abacus"));
 	for (uint64_t trial = 0; trial < 200; trial++) {
-		size_t features = 1 + sdp_rng_below(FEATURES, 1, trial, 0), count = 1 + sdp_rng_below(CENTERS, 1, trial, 1);
+		size_t features = 1 + sdp_rng_below(FEATURES, 1, trial, 0),
+		       count = 1 + sdp_rng_below(CENTERS, 1, trial, 1);
 		fill(tile, features * KMEANS_LANES, 4 * trial);
 		fill(centers, count * features, 4 * trial + 1);
 		fill(weight, features, 4 * trial + 2);
@@ -55,7 +57,8 @@ static void kernels_agree(void **state)
 		for (size_t c = 0; c < count; c++) {
 			labels[c] = (uint32_t)sdp_rng_below(5, 2, trial, c);
 			for (size_t lane = 0; lane < KMEANS_LANES; lane++)
-				CHECK(sdp_kmeans_distance(tile + lane, KMEANS_LANES, weight, centers + c * features, features) ==
+				CHECK(sdp_kmeans_distance(tile + lane, KMEANS_LANES, weight,
+							  centers + c * features, features) ==
 					      want[c * KMEANS_LANES + lane],
 				      "the distance of one row is not that of its lane");
 		}
@@ -130,7 +133,8 @@ static void make(struct trial *t, uint64_t number)
 			t->values[row * t->features + f] = cell(kind, number, row, f, t->features);
 	t->k = 1 + sdp_rng_below(t->rows < 20 ? t->rows : 20, 9, number, 3);
 	t->options = (struct sdp_kmeans_options){
-		.first_k = t->k, .last_k = t->k,
+		.first_k = t->k,
+		.last_k = t->k,
 		.init = (enum sdp_kmeans_init)(number / 9 % 3),
 		.restarts = 1 + (int)(number % 5 == 0),
 		.max_iterations = number % 7 == 0 ? 3 : 100,
@@ -140,7 +144,9 @@ static void make(struct trial *t, uint64_t number)
 	};
 	/* Given centres: rows, some of them moved, so that clusters are empty. */
 	for (size_t i = 0; i < t->k * t->features; i++)
-		t->given[i] = t->values[sdp_rng_below(t->rows, 10, number, i / t->features) * t->features + i % t->features] *
+		t->given[i] = t->values[sdp_rng_below(t->rows, 10, number, i / t->features) *
+						t->features +
+					i % t->features] *
 			      (number % 3 == 2 && i / t->features % 2 ? 7 : 1);
 	t->options.given = t->given;
 	if (t->options.init == SDP_KMEANS_GIVEN)
@@ -161,7 +167,9 @@ static struct sdp_kmeans *begin(const struct trial *t)
 			for (size_t i = 0; i < n; i++)
 				column[f * n + i] = t->values[(done + i) * t->features + f];
 		if (n)
-			assert_int_equal(sdp_kmeans_points_add(&points, t->features, b, column, n, &store, &err), 0);
+			assert_int_equal(sdp_kmeans_points_add(&points, t->features, b, column, n,
+							       &store, &err),
+					 0);
 		done += n;
 	}
 	free(column);
@@ -171,7 +179,8 @@ static struct sdp_kmeans *begin(const struct trial *t)
 }
 
 /* The rows are where they belong, and what the bounds say of them is true. */
-static void check_rows(const struct sdp_kmeans *km, const struct trial *t, const double *centers, uint64_t number)
+static void check_rows(const struct sdp_kmeans *km, const struct trial *t, const double *centers,
+		       uint64_t number)
 {
 	struct kmeans_room room;
 	char *scratch = aligned_alloc(64, (sdp_kmeans_room(km, NULL, &room) + 63) / 64 * 64);
@@ -183,20 +192,24 @@ static void check_rows(const struct sdp_kmeans *km, const struct trial *t, const
 			double least = HUGE_VAL, other = HUGE_VAL;
 			uint32_t label = 0;
 			for (size_t c = 0; c < t->k; c++) {
-				double d = sdp_kmeans_distance(x, 1, km->weight, centers + c * t->features, t->features);
+				double d =
+					sdp_kmeans_distance(x, 1, km->weight,
+							    centers + c * t->features, t->features);
 				if (d < least)
 					label = (uint32_t)c;
 				other = fmin(other, d < least ? least : d);
 				least = fmin(least, d);
 			}
-			CHECK(room.label[row] == label, "trial %d: row %d is in cluster %d, not %d", (int)number,
-			      (int)row, (int)room.label[row], (int)label);
+			CHECK(room.label[row] == label, "trial %d: row %d is in cluster %d, not %d",
+			      (int)number, (int)row, (int)room.label[row], (int)label);
 			if (km->o.lloyd)
 				continue;
 			/* The bounds know of no rounding in what they bound. */
-			CHECK(room.upper[row] * (1 + 0x1p-40) >= sqrt(least), "trial %d: %a is no upper bound of %a", (int)number,
+			CHECK(room.upper[row] * (1 + 0x1p-40) >= sqrt(least),
+			      "trial %d: %a is no upper bound of %a", (int)number,
 			      (double)room.upper[row], sqrt(least));
-			CHECK(room.lower[row] * (1 - 0x1p-40) <= sqrt(other), "trial %d: %a is no lower bound of %a", (int)number,
+			CHECK(room.lower[row] * (1 - 0x1p-40) <= sqrt(other),
+			      "trial %d: %a is no lower bound of %a", (int)number,
 			      (double)room.lower[row], sqrt(other));
 		}
 	}
@@ -204,7 +217,8 @@ static void check_rows(const struct sdp_kmeans *km, const struct trial *t, const
 }
 
 /* To its end; NULL if there are too few distinct rows.  check: after each assignment. */
-static const struct sdp_kmeans_result *run(struct sdp_kmeans *km, const struct trial *t, uint64_t number, bool check)
+static const struct sdp_kmeans_result *run(struct sdp_kmeans *km, const struct trial *t,
+					   uint64_t number, bool check)
 {
 	struct sdp_kmeans_state s = {0};
 	size_t count;
@@ -246,14 +260,16 @@ static void bounds_hold_and_lloyd_is_the_same(void **state)
 		CHECK(!fast == !plain, "trial %d: one has too few rows", (int)number);
 		if (fast) {
 			size_t size = t.k * t.features * sizeof *fast->centers;
-			CHECK(memcmp(fast->centers, plain->centers, size) == 0, "trial %d: other centres", (int)number);
+			CHECK(memcmp(fast->centers, plain->centers, size) == 0,
+			      "trial %d: other centres", (int)number);
 			assert_memory_equal(fast->sizes, plain->sizes, t.k * sizeof *fast->sizes);
 			assert_int_equal(fast->iterations, plain->iterations);
 			assert_int_equal(fast->refills, plain->refills);
 			assert_int_equal(fast->converged, plain->converged);
 			assert_int_equal(fast->changed, plain->changed);
 			assert_memory_equal(&fast->inertia, &plain->inertia, sizeof fast->inertia);
-			assert_memory_equal(&fast->silhouette, &plain->silhouette, sizeof fast->silhouette);
+			assert_memory_equal(&fast->silhouette, &plain->silhouette,
+					    sizeof fast->silhouette);
 			done++;
 			refills += fast->refills > 0;
 			many += fast->iterations > 5;
@@ -261,28 +277,33 @@ static void bounds_hold_and_lloyd_is_the_same(void **state)
 		free(t.values);
 		sdp_arena_free(arena);
 	}
-	CHECK(done > 450 && refills > 20 && many > 100, "%d runs, %d with refills, %d long: the trials show too little",
-	      done, refills, many);
+	CHECK(done > 450 && refills > 20 && many > 100,
+	      "%d runs, %d with refills, %d long: the trials show too little", done, refills, many);
 }
 
 /* ---- rank ---- */
 
-static void check_rank(const struct kmeans_rank *rank, const struct sdp_kmeans *km, const struct trial *t,
-		       const double *tile, uint64_t number)
+static void check_rank(const struct kmeans_rank *rank, const struct sdp_kmeans *km,
+		       const struct trial *t, const double *tile, uint64_t number)
 {
 	for (size_t lane = 0; lane < KMEANS_LANES; lane++) {
 		double own = HUGE_VAL, other = HUGE_VAL;
 		for (size_t c = 0; c < t->k; c++) {
 			double d = sqrt(sdp_kmeans_distance(tile + lane, KMEANS_LANES, km->weight,
-							    km->centers + c * t->features, t->features));
+							    km->centers + c * t->features,
+							    t->features));
 			if (c == rank->index[lane])
 				own = d;
 			else
 				other = fmin(other, d);
 		}
-		CHECK(rank->upper[lane] * (1 + 0x1p-40) >= own, "trial %d: upper %a of %a", (int)number, (double)rank->upper[lane], own);
-		CHECK(rank->lower[lane] * (1 - 0x1p-40) <= other, "trial %d: lower %a of %a", (int)number, (double)rank->lower[lane], other);
-		CHECK(rank->near[lane] || own < other, "trial %d: %a and %a are not told apart, but called so", (int)number, own, other);
+		CHECK(rank->upper[lane] * (1 + 0x1p-40) >= own, "trial %d: upper %a of %a",
+		      (int)number, (double)rank->upper[lane], own);
+		CHECK(rank->lower[lane] * (1 - 0x1p-40) <= other, "trial %d: lower %a of %a",
+		      (int)number, (double)rank->lower[lane], other);
+		CHECK(rank->near[lane] || own < other,
+		      "trial %d: %a and %a are not told apart, but called so", (int)number, own,
+		      other);
 	}
 }
 
@@ -304,7 +325,8 @@ static void ranks_are_bounds(void **state)
 		for (size_t first = 0; first < t.rows; first += KMEANS_LANES) {
 			for (size_t lane = 0; lane < KMEANS_LANES; lane++)
 				for (size_t f = 0; f < t.features; f++)
-					tile[f * KMEANS_LANES + lane] = t.values[(first + lane) % t.rows * t.features + f];
+					tile[f * KMEANS_LANES + lane] =
+						t.values[(first + lane) % t.rows * t.features + f];
 			for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 				const struct kmeans_kernel *k = sdp_kmeans_kernel_named(names[i]);
 				struct kmeans_rank rank;
@@ -329,22 +351,29 @@ static void nearest_of_given_centres(void **state)
 		make(&t, number);
 		double *columns = malloc(t.rows * t.features * sizeof *columns), deviations[20];
 		uint32_t *labels = malloc(t.rows * sizeof *labels);
-		void *scratch = aligned_alloc(64, (sdp_kmeans_nearest_scratch(t.features) + 63) / 64 * 64);
+		void *scratch =
+			aligned_alloc(64, (sdp_kmeans_nearest_scratch(t.features) + 63) / 64 * 64);
 		bool scaled = number % 2;
 		for (size_t f = 0; f < t.features; f++) {
 			deviations[f] = f % 5 == 4 ? 0 : ldexp(1, (int)(f % 3));
 			for (size_t row = 0; row < t.rows; row++)
 				columns[f * t.rows + row] = t.values[row * t.features + f];
 		}
-		sdp_kmeans_nearest(t.given, t.k, t.features, scaled ? deviations : NULL, columns, t.rows, labels, scratch);
+		sdp_kmeans_nearest(t.given, t.k, t.features, scaled ? deviations : NULL, columns,
+				   t.rows, labels, scratch);
 		for (size_t row = 0; row < t.rows; row++) {
 			double least = HUGE_VAL;
 			uint32_t label = 0;
 			for (size_t c = 0; c < t.k; c++) {
-				double d = 0; /* powers of two change no digit: 2^-1100 keeps squares in range */
+				/* powers of two change no digit: 2^-1100 keeps squares in range */
+				double d = 0;
 				for (size_t f = 0; f < t.features; f++) {
-					double w = !scaled ? 1 : deviations[f] > 0 ? 1 / deviations[f] : 0;
-					double x = (t.values[row * t.features + f] - t.given[c * t.features + f]) * w;
+					double w = !scaled             ? 1
+						   : deviations[f] > 0 ? 1 / deviations[f]
+								       : 0;
+					double x = (t.values[row * t.features + f] -
+						    t.given[c * t.features + f]) *
+						   w;
 					x = number % 9 == 7 ? ldexp(x, -1010) : x;
 					d += x * x;
 				}
@@ -353,7 +382,8 @@ static void nearest_of_given_centres(void **state)
 					label = (uint32_t)c;
 				}
 			}
-			CHECK(labels[row] == label, "trial %d, row %d: %d, not %d", (int)number, (int)row, (int)labels[row], (int)label);
+			CHECK(labels[row] == label, "trial %d, row %d: %d, not %d", (int)number,
+			      (int)row, (int)labels[row], (int)label);
 		}
 		free(columns);
 		free(labels);

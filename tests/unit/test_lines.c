@@ -24,7 +24,8 @@ static void test_scan(void **state)
 		unsigned flags = 0;
 		for (size_t i = 0; i < length; i++) {
 			uint64_t r = sdp_rng(1, seed, i + 1);
-			text[i] = r % 50 == 0 && seed % 3 == 0 ? (char)(r % 700 ? 0xc3 : 0) : bytes[r % (sizeof bytes - 1)];
+			text[i] = r % 50 == 0 && seed % 3 == 0 ? (char)(r % 700 ? 0xc3 : 0)
+							       : bytes[r % (sizeof bytes - 1)];
 			flags |= text[i] & 0x80 ? SDP_SCAN_HIGH : text[i] == 0 ? SDP_SCAN_NUL : 0;
 		}
 		struct sdp_scan_fields fields;
@@ -48,7 +49,8 @@ static void test_scan(void **state)
 		assert_false(at.inside);
 		const char *lf = memchr(text, '\n', length);
 		at = (struct sdp_scan_state){0};
-		assert_int_equal(sdp_scan_first_end(&at, text, length, '\n'), lf ? lf - text + 1 : 0);
+		assert_int_equal(sdp_scan_first_end(&at, text, length, '\n'),
+				 lf ? lf - text + 1 : 0);
 	}
 }
 
@@ -56,7 +58,10 @@ static void test_scan(void **state)
 static void test_parse(void **state)
 {
 	static const char text[] = "\"a\"x, \"b\n\n\"c\r\nd";
-	struct sdp_csv_context context = {.file = "f", .first_record = 1, .delimiter = '\n', .columns = 1};
+	struct sdp_csv_context context = {.file = "f",
+					  .first_record = 1,
+					  .delimiter = '\n',
+					  .columns = 1};
 	struct sdp_cells cells = {0};
 	struct sdp_err err;
 	(void)state;
@@ -73,6 +78,7 @@ static void test_parse(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_scan), cmocka_unit_test(test_parse)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_scan),
+					   cmocka_unit_test(test_parse)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /*
- * Fits of logistic regressions against figures by Newton's method with 50 digits (mpmath) on a small
- * table, by both methods, and of labels that are separated.
+ * Fits of logistic regressions against figures by Newton's method with 50 digits (mpmath) on a
+ * small table, by both methods, and of labels that are separated.
  */
 #include "sdp/logreg_fit.h"
 #include "sdp/logreg_ranges.h"
@@ -54,13 +54,16 @@ static void run_pass(struct fitted *r, const struct sdp_logreg_rows *rows)
 	void *scratch = scratch_of(f);
 	free(r->sums);
 	r->sums = calloc(1, sdp_logreg_sums_size(&f->shape, f->parts));
-	assert_int_equal(sdp_logreg_add(&f->shape, f->theta, f->parts, rows, r->sums, scratch, NULL, NULL, &err), 0);
+	assert_int_equal(sdp_logreg_add(&f->shape, f->theta, f->parts, rows, r->sums, scratch, NULL,
+					NULL, &err),
+			 0);
 	assert_int_equal(sdp_logreg_fit_step(f, r->sums, &err), 0);
 	free(scratch);
 }
 
 /* part > 0: begins with a rough fit to so many rows. */
-static struct fitted fit_with_part(const struct table *t, bool intercept, double ridge, int limit, size_t part)
+static struct fitted fit_with_part(const struct table *t, bool intercept, double ridge, int limit,
+				   size_t part)
 {
 	struct fitted r = {0};
 	struct sdp_err err;
@@ -71,10 +74,15 @@ static struct fitted fit_with_part(const struct table *t, bool intercept, double
 	r.ranges = calloc(1, sdp_logreg_ranges_size(t->features, t->labels));
 	sdp_logreg_ranges_add(r.ranges, t->features, t->labels, &rows);
 	for (size_t j = 0; j < t->features; j++)
-		sdp_logreg_ranges_scale(r.ranges, t->features, t->labels, j, intercept, &r.scales[intercept + j],
+		sdp_logreg_ranges_scale(r.ranges, t->features, t->labels, j, intercept,
+					&r.scales[intercept + j],
 					&r.scales[columns + intercept + j]);
-	struct sdp_logreg_shape shape = {columns, t->labels, t->labels > 2 && ridge > 0 ? t->labels : t->labels - 1,
-					 intercept, r.scales, r.scales + columns};
+	struct sdp_logreg_shape shape = {columns,
+					 t->labels,
+					 t->labels > 2 && ridge > 0 ? t->labels : t->labels - 1,
+					 intercept,
+					 r.scales,
+					 r.scales + columns};
 	r.room = calloc(sdp_logreg_fit_room(&shape), sizeof *r.room);
 	sdp_logreg_fit_init(&r.fit, &shape, r.ranges->counts, ridge, limit, r.room);
 	if (part)
@@ -112,8 +120,10 @@ enum { SMALL = 16 };
 
 static struct table small_table(size_t labels)
 {
-	static const double x1[SMALL] = {1.5, 2.25, 3.0, 0.5, 4.75, 2.0, 3.5, 1.0, 5.25, 2.5, 4.0, 0.75, 3.25, 1.75, 4.5, 2.75};
-	static const double x2[SMALL] = {10, 30, 20, 40, 15, 35, 25, 5, 45, 10, 30, 20, 40, 15, 35, 25};
+	static const double x1[SMALL] = {1.5,  2.25, 3.0, 0.5,  4.75, 2.0,  3.5, 1.0,
+					 5.25, 2.5,  4.0, 0.75, 3.25, 1.75, 4.5, 2.75};
+	static const double x2[SMALL] = {10, 30, 20, 40, 15, 35, 25, 5,
+					 45, 10, 30, 20, 40, 15, 35, 25};
 	static const unsigned char two[SMALL] = {0, 0, 1, 0, 1, 1, 0, 0, 1, 0, 1, 0, 1, 1, 1, 0};
 	static const unsigned char three[SMALL] = {0, 1, 2, 0, 2, 1, 0, 1, 2, 0, 1, 1, 2, 0, 0, 2};
 	struct table t = new_table(SMALL, 2, labels);
@@ -138,7 +148,8 @@ static void expect_fit(size_t labels, bool intercept, double ridge, double log_l
 		if (errors)
 			expect_near(r.coefficients[i].std_error, errors[i], 1e-12);
 		else
-			assert_true(isnan(r.coefficients[i].std_error) && isnan(r.coefficients[i].p));
+			assert_true(isnan(r.coefficients[i].std_error) &&
+				    isnan(r.coefficients[i].p));
 	}
 	release(&r);
 	free_table(&t);
@@ -149,25 +160,32 @@ static void two_labels(void **state)
 	(void)state;
 	expect_fit(2, true, 0, -7.1592983611194361,
 		   (const double[]){-4.4786570037350424, 1.1673104017379641, 0.055613932723698116},
-		   (const double[]){2.4066301047006777, 0.61905941044354872, 0.066803805482236071}, 3);
-	expect_fit(2, false, 0, -10.143457976698419, (const double[]){0.44510252787099627, -0.030535275426765872},
+		   (const double[]){2.4066301047006777, 0.61905941044354872, 0.066803805482236071},
+		   3);
+	expect_fit(2, false, 0, -10.143457976698419,
+		   (const double[]){0.44510252787099627, -0.030535275426765872},
 		   (const double[]){0.39081494143090081, 0.041527200128806009}, 2);
 	expect_fit(2, true, 0.5, -7.2004208928596631,
-		   (const double[]){-4.0333201470798197, 0.99614137526564165, 0.055652841794998462}, NULL, 3);
+		   (const double[]){-4.0333201470798197, 0.99614137526564165, 0.055652841794998462},
+		   NULL, 3);
 }
 
 static void three_labels(void **state)
 {
 	(void)state;
 	expect_fit(3, true, 0, -14.842554310268751,
-		   (const double[]){0.060583882071627726, -0.31083433891808798, 0.018871135337004451,
-				    -3.2699631792030768, 0.8775025984597705, 0.01442486768449269},
+		   (const double[]){0.060583882071627726, -0.31083433891808798,
+				    0.018871135337004451, -3.2699631792030768, 0.8775025984597705,
+				    0.01442486768449269},
 		   (const double[]){1.6245577636413481, 0.54194442254594434, 0.05512551686501751,
-				    2.2708334451511212, 0.62782099634396406, 0.069504950022697681}, 6);
+				    2.2708334451511212, 0.62782099634396406, 0.069504950022697681},
+		   6);
 	expect_fit(3, true, 2, -14.991752077357683,
-		   (const double[]){0.92502006921000743, -0.13352221655540117, -0.014118937134135386,
-				    0.84249897796207738, -0.35123813123980321, 0.0029816593305909108,
-				    -1.7675190471720848, 0.48476034779520437, 0.011137277803544475}, NULL, 9);
+		   (const double[]){0.92502006921000743, -0.13352221655540117,
+				    -0.014118937134135386, 0.84249897796207738,
+				    -0.35123813123980321, 0.0029816593305909108,
+				    -1.7675190471720848, 0.48476034779520437, 0.011137277803544475},
+		   NULL, 9);
 }
 
 static void fitness(void **state)
@@ -186,7 +204,8 @@ static void fitness(void **state)
 	/* z and p of the first feature; the interval's half width is 1.959963984540054 errors. */
 	expect_near(r.coefficients[1].z, 1.1673104017379641 / 0.61905941044354872, 1e-12);
 	expect_near(r.coefficients[1].p, erfc(r.coefficients[1].z / sqrt(2)), 1e-12);
-	expect_near(r.coefficients[1].high - r.coefficients[1].low, 2 * 1.959963984540054 * 0.61905941044354872, 1e-12);
+	expect_near(r.coefficients[1].high - r.coefficients[1].low,
+		    2 * 1.959963984540054 * 0.61905941044354872, 1e-12);
 	release(&r);
 	free_table(&t);
 }
@@ -202,7 +221,8 @@ static void far_from_zero(void **state)
 	expect_near(r.coefficients[1].estimate, 1.1673104017379641, 1e-12);
 	expect_near(r.coefficients[1].std_error, 0.61905941044354872, 1e-12);
 	expect_near(r.coefficients[2].estimate, 0.055613932723698116, 1e-12);
-	expect_near(r.coefficients[0].estimate, -4.4786570037350424 - 1e6 * 1.1673104017379641, 1e-12);
+	expect_near(r.coefficients[0].estimate, -4.4786570037350424 - 1e6 * 1.1673104017379641,
+		    1e-12);
 	release(&r);
 	free_table(&t);
 }
@@ -228,7 +248,9 @@ static void many_parameters(void **state)
 	free_table(&t);
 }
 
-/* A rough beginning on a part of the rows leads to the same end in fewer steps, or at least there. */
+/*
+ * A rough beginning on a part of the rows leads to the same end in fewer steps, or at least there.
+ */
 static void rough_beginning(void **state)
 {
 	(void)state;
@@ -239,7 +261,10 @@ static void rough_beginning(void **state)
 	for (size_t i = 0; i < 10; i++)
 		expect_near(begun.coefficients[i].estimate, plain.coefficients[i].estimate, 1e-12);
 	release(&begun);
-	/* A part of one label only; one in which a column is the label; one that is quite unlike the rest. */
+	/*
+	 * A part of one label only; one in which a column is the label; one that is quite unlike
+	 * the rest.
+	 */
 	for (int kind = 0; kind < 3; kind++) {
 		struct table odd = made_table(20000, 4, 3, 3, 12);
 		for (size_t i = 0; i < 1000; i++) {
@@ -250,7 +275,8 @@ static void rough_beginning(void **state)
 			for (size_t j = 0; j < 4 && kind == 2; j++)
 				odd.values[j * odd.rows + i] *= -1;
 		}
-		struct fitted a = fit(&odd, true, 0, 100), b = fit_with_part(&odd, true, 0, 100, 1000);
+		struct fitted a = fit(&odd, true, 0, 100),
+			      b = fit_with_part(&odd, true, 0, 100, 1000);
 		assert_int_equal(b.fit.state, SDP_LOGREG_DONE);
 		assert_int_equal(b.fit.begun_well, false);
 		for (size_t i = 0; i < 10; i++)
@@ -284,7 +310,8 @@ static void expect_separation(struct table t, bool complete, double only)
 	assert_int_equal(r.fit.complete, complete);
 	for (size_t j = 1; j < r.fit.shape.columns; j++)
 		if (only > 0 && (double)j != only)
-			assert_true(fabs(r.fit.directions[j]) < 1e-6 * fabs(r.fit.directions[(size_t)only]));
+			assert_true(fabs(r.fit.directions[j]) <
+				    1e-6 * fabs(r.fit.directions[(size_t)only]));
 	release(&r);
 	r = fit(&t, true, 1e-3, 100);
 	assert_int_equal(r.fit.state, SDP_LOGREG_DONE);
@@ -318,7 +345,9 @@ static void separated(void **state)
 	expect_separation(t, false, 2);
 }
 
-/* One row on the wrong side is enough for a maximum; steps are large for long, and yet it is found. */
+/*
+ * One row on the wrong side is enough for a maximum; steps are large for long, and yet it is found.
+ */
 static void nearly_separated(void **state)
 {
 	(void)state;
@@ -359,16 +388,11 @@ static void split_by_one_column(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(two_labels),
-		cmocka_unit_test(three_labels),
-		cmocka_unit_test(fitness),
-		cmocka_unit_test(far_from_zero),
-		cmocka_unit_test(many_parameters),
-		cmocka_unit_test(rough_beginning),
-		cmocka_unit_test(give_up),
-		cmocka_unit_test(separated),
-		cmocka_unit_test(nearly_separated),
-		cmocka_unit_test(split_by_one_column),
+		cmocka_unit_test(two_labels),       cmocka_unit_test(three_labels),
+		cmocka_unit_test(fitness),          cmocka_unit_test(far_from_zero),
+		cmocka_unit_test(many_parameters),  cmocka_unit_test(rough_beginning),
+		cmocka_unit_test(give_up),          cmocka_unit_test(separated),
+		cmocka_unit_test(nearly_separated), cmocka_unit_test(split_by_one_column),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

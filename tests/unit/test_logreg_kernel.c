@@ -19,7 +19,8 @@ static struct sdp_logreg_shape plain_shape(const struct table *t, double *scales
 		scales[j] = 0;
 		scales[columns + j] = j ? 0.125 : 1;
 	}
-	return (struct sdp_logreg_shape){columns, t->labels, t->labels - 1, true, scales, scales + columns};
+	return (struct sdp_logreg_shape){columns, t->labels, t->labels - 1,
+					 true,    scales,    scales + columns};
 }
 
 /* Every width gives the same bytes, and so does every grouping of rows into blocks' sums. */
@@ -34,7 +35,8 @@ static void same_bytes(void **state)
 		enum sdp_logreg_parts parts = SDP_LOGREG_HESSIAN;
 		size_t size = sdp_logreg_sums_size(&shape, parts);
 		struct sdp_logreg_sums *first = NULL;
-		void *scratch = aligned_alloc(64, (sdp_logreg_scratch(&shape, parts) + 63) / 64 * 64);
+		void *scratch =
+			aligned_alloc(64, (sdp_logreg_scratch(&shape, parts) + 63) / 64 * 64);
 		for (size_t i = 0; i < 18; i++)
 			theta[i] = 40 * uniform(9, i, 0);
 		for (int lanes = 2; lanes <= 8; lanes *= 2) {
@@ -45,10 +47,16 @@ static void same_bytes(void **state)
 				const double *columns[5];
 				for (size_t j = 0; j < 5; j++)
 					columns[j] = t.columns[j] + from;
-				struct sdp_logreg_rows rows = {t.rows - from < 512 ? t.rows - from : 512, columns, t.codes + from};
+				struct sdp_logreg_rows rows = {t.rows - from < 512 ? t.rows - from
+										   : 512,
+							       columns, t.codes + from};
 				/* Other orders in other widths. */
 				assert_int_equal(sdp_logreg_add(&shape, theta, parts, &rows,
-								(from / 512 + (size_t)lanes) % 3 ? a : b, scratch, NULL, NULL, &err), 0);
+								(from / 512 + (size_t)lanes) % 3
+									? a
+									: b,
+								scratch, NULL, NULL, &err),
+						 0);
 			}
 			sdp_logreg_merge(&shape, parts, a, b);
 			sdp_exact_sum_normalise(&a->loss);
@@ -107,9 +115,13 @@ static void probabilities(void **state)
 	struct sdp_logreg_shape shape = {1, 2, 1, false, &centre, &scale};
 	struct sdp_logreg_rows rows = rows_of(&t);
 	struct chances c = {t.values, 0, 1};
-	void *scratch = aligned_alloc(64, (sdp_logreg_scratch(&shape, SDP_LOGREG_GRADIENT) + 63) / 64 * 64);
-	assert_int_equal(sdp_logreg_add(&shape, &theta, SDP_LOGREG_GRADIENT, &rows, NULL, scratch, compare_chances, &c, &err), 0);
-	print_message("probabilities: at most %.2f units in the last place from the truth\n", c.worst);
+	void *scratch =
+		aligned_alloc(64, (sdp_logreg_scratch(&shape, SDP_LOGREG_GRADIENT) + 63) / 64 * 64);
+	assert_int_equal(sdp_logreg_add(&shape, &theta, SDP_LOGREG_GRADIENT, &rows, NULL, scratch,
+					compare_chances, &c, &err),
+			 0);
+	print_message("probabilities: at most %.2f units in the last place from the truth\n",
+		      c.worst);
 	assert_true(c.worst < 2.5);
 	free(scratch);
 	free_table(&t);
@@ -129,14 +141,21 @@ static void far_out(void **state)
 		const double theta[] = {1, 2};
 		struct sdp_logreg_shape shape = {1, labels, labels - 1, false, &centre, &scale};
 		struct sdp_logreg_rows rows = rows_of(&t);
-		struct sdp_logreg_sums *sums = calloc(1, sdp_logreg_sums_size(&shape, SDP_LOGREG_GRADIENT));
-		void *scratch = aligned_alloc(64, (sdp_logreg_scratch(&shape, SDP_LOGREG_GRADIENT) + 63) / 64 * 64);
+		struct sdp_logreg_sums *sums =
+			calloc(1, sdp_logreg_sums_size(&shape, SDP_LOGREG_GRADIENT));
+		void *scratch =
+			aligned_alloc(64, (sdp_logreg_scratch(&shape, SDP_LOGREG_GRADIENT) + 63) /
+						  64 * 64);
 		rows.rows = 2;
-		assert_int_equal(sdp_logreg_add(&shape, theta, SDP_LOGREG_GRADIENT, &rows, sums, scratch, NULL, NULL, &err), 0);
+		assert_int_equal(sdp_logreg_add(&shape, theta, SDP_LOGREG_GRADIENT, &rows, sums,
+						scratch, NULL, NULL, &err),
+				 0);
 		assert_true(sdp_exact_sum_value(&sums->loss) == (labels == 2 ? 1e6 : 2e6));
 		memset(&sums->loss, 0, sizeof sums->loss);
 		rows.rows = 3;
-		assert_int_equal(sdp_logreg_add(&shape, theta, SDP_LOGREG_GRADIENT, &rows, NULL, scratch, NULL, NULL, &err), 0);
+		assert_int_equal(sdp_logreg_add(&shape, theta, SDP_LOGREG_GRADIENT, &rows, NULL,
+						scratch, NULL, NULL, &err),
+				 0);
 		free(sums);
 		free(scratch);
 		free_table(&t);

@@ -56,8 +56,11 @@ static void grows(void **state)
 
 	for (int round = 0; round < 2; round++) {
 		for (size_t i = 0; i < KEYS; i++) {
-			int length = snprintf(key, sizeof(key), i % 3 ? "column %zu of many" : "c%zu", i);
-			assert_int_equal(sdp_map_add(&map, key, (size_t)length, i + (size_t)round, &err), !round);
+			int length = snprintf(key, sizeof(key),
+					      i % 3 ? "column %zu of many" : "c%zu", i);
+			assert_int_equal(sdp_map_add(&map, key, (size_t)length, i + (size_t)round,
+						     &err),
+					 !round);
 			key[0] = '#';
 			assert_null(sdp_map_find(&map, key, (size_t)length));
 		}

@@ -41,10 +41,13 @@ static void bad(const char *text, const char *message)
 static void test_good(void **state)
 {
 	(void)state;
-	good("a,b\n1,2\n3,4\n", 2, (double[]){2, 1, 4, 3});           /* by their names */
-	good("b,other,a\n0.1,x,-7\n", 1, (double[]){0.1, -7});        /* in any order, beside others */
-	good("0.1,2\n3,1e-300\n", 2, (double[]){0.1, 2, 3, 1e-300});  /* without a header as they stand */
-	good("b\ta\n9007199254740993\t0.30000000000000004\n", 1, (double[]){9007199254740992., 0.30000000000000004});
+	good("a,b\n1,2\n3,4\n", 2, (double[]){2, 1, 4, 3}); /* by their names */
+	/* in any order, beside others */
+	good("b,other,a\n0.1,x,-7\n", 1, (double[]){0.1, -7});
+	/* without a header as they stand */
+	good("0.1,2\n3,1e-300\n", 2, (double[]){0.1, 2, 3, 1e-300});
+	good("b\ta\n9007199254740993\t0.30000000000000004\n", 1,
+	     (double[]){9007199254740992., 0.30000000000000004});
 	good("a,b\n", 0, NULL);
 }
 
@@ -52,7 +55,8 @@ static void test_bad(void **state)
 {
 	(void)state;
 	bad("a,c\n1,2\n", "in.csv: no column is named 'b' among its 2, for 2 features");
-	bad("b,b,a\n1,2,3\n", "in.csv: more than one column is named 'b' among its 3, for 2 features");
+	bad("b,b,a\n1,2,3\n",
+	    "in.csv: more than one column is named 'b' among its 3, for 2 features");
 	bad("1,2,3\n", "in.csv: 3 columns for 2 features");
 	bad("a,b\n1,2\n3,\n", "in.csv:3:b: a value is missing in this row");
 	bad("a,b\n1,2\nx,3\n", "in.csv:3:a: not a number: 'x'");

@@ -46,23 +46,29 @@ static void test_bad(void **state)
 	(void)state;
 	REFUSED("", "in.csv: not a model: it is empty");
 	REFUSED(" \n\t", "in.csv: not a model: it is empty");
-	REFUSED("{\"task\":\"linear_regression\"}", "in.csv: the document of linear_regression, not of kmeans");
+	REFUSED("{\"task\":\"linear_regression\"}",
+		"in.csv: the document of linear_regression, not of kmeans");
 	REFUSED("{\"task\":\"line\\nar\"}", "in.csv: the document of 'line\\x0aar', not of kmeans");
 	REFUSED("{\"k\":3}", "in.csv: not a model: it names no task (one of kmeans was expected)");
-	REFUSED("{\"task\":3}", "in.csv: not a model: it names no task (one of kmeans was expected)");
-	REFUSED("{\"Task\":\"kmeans\"}", "in.csv: not a model: it names no task (one of kmeans was expected)");
-	REFUSED("[{\"task\":\"kmeans\"}]", "in.csv: not a model: it names no task (one of kmeans was expected)");
+	REFUSED("{\"task\":3}",
+		"in.csv: not a model: it names no task (one of kmeans was expected)");
+	REFUSED("{\"Task\":\"kmeans\"}",
+		"in.csv: not a model: it names no task (one of kmeans was expected)");
+	REFUSED("[{\"task\":\"kmeans\"}]",
+		"in.csv: not a model: it names no task (one of kmeans was expected)");
 	REFUSED("\"kmeans\"", "in.csv: not a model: it names no task (one of kmeans was expected)");
 	REFUSED("a,b\n1,2\n", "in.csv: not a model: no valid JSON at offset 0");
 	REFUSED("{\"task\":\"kmeans\",}", "in.csv: not a model: no valid JSON at offset 17");
-	REFUSED("{\"task\":\"kmeans\"}{\"task\":\"kmeans\"}", "in.csv: not a model: no valid JSON behind offset 17");
+	REFUSED("{\"task\":\"kmeans\"}{\"task\":\"kmeans\"}",
+		"in.csv: not a model: no valid JSON behind offset 17");
 	REFUSED("{\"task\":\"kmeans\"}\0", "in.csv: not a model: no valid JSON behind offset 17");
 }
 
 /* Cut anywhere, a document is none. */
 static void test_truncated(void **state)
 {
-	static const char whole[] = "{\"task\":\"kmeans\",\"k\":12,\"centers\":[[0.5,null],[true]],\"s\":\"a\\u00e4\"}";
+	static const char whole[] =
+		"{\"task\":\"kmeans\",\"k\":12,\"centers\":[[0.5,null],[true]],\"s\":\"a\\u00e4\"}";
 	(void)state;
 	for (size_t n = 1; n + 1 < sizeof whole - 1; n++) {
 		struct sdp_err err = {0};
@@ -95,7 +101,10 @@ static void test_files(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_good), cmocka_unit_test(test_bad), cmocka_unit_test(test_truncated), cmocka_unit_test(test_files),
+		cmocka_unit_test(test_good),
+		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_truncated),
+		cmocka_unit_test(test_files),
 	};
 	return cmocka_run_group_tests(tests, enter, leave);
 }

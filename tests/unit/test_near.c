@@ -24,11 +24,16 @@ static const char *nearest(const char *typed, const char *names)
 static void test_slips(void **state)
 {
 	(void)state;
-	assert_string_equal(nearest("dep_dlay", "arr_delay dep_delay day"), "dep_delay");  /* one left out */
-	assert_string_equal(nearest("dep_ddelay", "arr_delay dep_delay day"), "dep_delay"); /* one too many */
-	assert_string_equal(nearest("dep_dalay", "arr_delay dep_delay day"), "dep_delay");  /* one wrong */
-	assert_string_equal(nearest("dep_edlay", "arr_delay dep_delay day"), "dep_delay");  /* two exchanged */
-	assert_string_equal(nearest("depdelya", "arr_delay dep_delay day"), "dep_delay");   /* two slips */
+	/* one left out */
+	assert_string_equal(nearest("dep_dlay", "arr_delay dep_delay day"), "dep_delay");
+	/* one too many */
+	assert_string_equal(nearest("dep_ddelay", "arr_delay dep_delay day"), "dep_delay");
+	/* one wrong */
+	assert_string_equal(nearest("dep_dalay", "arr_delay dep_delay day"), "dep_delay");
+	/* two exchanged */
+	assert_string_equal(nearest("dep_edlay", "arr_delay dep_delay day"), "dep_delay");
+	/* two slips */
+	assert_string_equal(nearest("depdelya", "arr_delay dep_delay day"), "dep_delay");
 	assert_string_equal(nearest("depdela", "arr_delay dep_delay day"), "dep_delay");
 	assert_string_equal(nearest("depdel", "arr_delay dep_delay day"), ""); /* three */
 	assert_string_equal(nearest("dayy", "arr_delay dep_delay day"), "day");
@@ -50,7 +55,8 @@ static void test_digits(void **state)
 	(void)state;
 	assert_string_equal(nearest("column19", "column1 column18 column9"), "");
 	assert_string_equal(nearest("colum1", "column18 column1 column9"), "column1");
-	assert_string_equal(nearest("column1", "column18 column12"), "column18"); /* as the beginning of a name */
+	/* as the beginning of a name */
+	assert_string_equal(nearest("column1", "column18 column12"), "column18");
 }
 
 static void test_long_names(void **state)

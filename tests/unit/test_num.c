@@ -14,10 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHECK(condition, ...) \
-	do { \
-		if (!(condition)) \
-			fail_msg(__VA_ARGS__); \
+#define CHECK(condition, ...)                                                                      \
+	do {                                                                                       \
+		if (!(condition))                                                                  \
+			fail_msg(__VA_ARGS__);                                                     \
 	} while (0)
 
 static struct sdp_number parse(const char *text)
@@ -28,14 +28,15 @@ static struct sdp_number parse(const char *text)
 	return n;
 }
 
-static void expect(const char *text, enum sdp_number_kind kind, bool integer, int64_t mantissa, int scale, double real)
+static void expect(const char *text, enum sdp_number_kind kind, bool integer, int64_t mantissa,
+		   int scale, double real)
 {
 	struct sdp_number n = parse(text);
 
-	CHECK(n.kind == kind && n.integer == integer && n.mantissa == mantissa && n.scale == scale && n.real == real &&
-			!(n.real == 0 && signbit(n.real)),
-		"'%s': kind %d integer %d %lld scale %d %.17g", text, (int)n.kind, n.integer, (long long)n.mantissa,
-		n.scale, n.real);
+	CHECK(n.kind == kind && n.integer == integer && n.mantissa == mantissa &&
+		      n.scale == scale && n.real == real && !(n.real == 0 && signbit(n.real)),
+	      "'%s': kind %d integer %d %lld scale %d %.17g", text, (int)n.kind, n.integer,
+	      (long long)n.mantissa, n.scale, n.real);
 }
 
 static void decimals_are_canonical(void **state)
@@ -77,7 +78,8 @@ static void other_numbers_are_doubles(void **state)
 	const enum sdp_number_kind R = SDP_NUMBER_REAL;
 	expect("9223372036854775808", R, false, 0, 0, 0x1p63);
 	expect("-9223372036854775809", SDP_NUMBER_DECIMAL, false, INT64_MIN, 0, -0x1p63);
-	expect("9223372036854775809e-1", SDP_NUMBER_DECIMAL, false, INT64_C(922337203685477632), 0, 922337203685477580.9);
+	expect("9223372036854775809e-1", SDP_NUMBER_DECIMAL, false, INT64_C(922337203685477632), 0,
+	       922337203685477580.9);
 	expect("9223372036854775.809e-13", R, false, 0, 0, 922.3372036854775809);
 	expect("18446744073709551616", R, false, 0, 0, 0x1p64);
 	expect("123456789012345678901", R, false, 0, 0, 123456789012345678901.);
@@ -101,14 +103,59 @@ static void other_numbers_are_doubles(void **state)
 static void the_rest_is_text(void **state)
 {
 	(void)state;
-	static const char *const texts[] = {"", " ", ".", "-", "+", "-.", "e5", ".e5", "1e", "1e+", "1e5.0", "1e5 5", "1 2",
-		"- 1", "+-1", "--1", "1..2", "1.2.3", "00", "00123", "-01", "+00.5", "01e5", "0x10", "0x1p3", "inf", "-inf",
-		"Infinity", "nan", "NaN", "1_000", "1,5", "1,000", "1e400", "-1e400", "1.7976931348623159e308", "1e99999999999999999999",
-		"1a", "a1", "1f", "1L", "\n1", "1\n", "1e5e5", "٣", "1\xc2\xa0", "$1", "1%"};
+	static const char *const texts[] = {"",
+					    " ",
+					    ".",
+					    "-",
+					    "+",
+					    "-.",
+					    "e5",
+					    ".e5",
+					    "1e",
+					    "1e+",
+					    "1e5.0",
+					    "1e5 5",
+					    "1 2",
+					    "- 1",
+					    "+-1",
+					    "--1",
+					    "1..2",
+					    "1.2.3",
+					    "00",
+					    "00123",
+					    "-01",
+					    "+00.5",
+					    "01e5",
+					    "0x10",
+					    "0x1p3",
+					    "inf",
+					    "-inf",
+					    "Infinity",
+					    "nan",
+					    "NaN",
+					    "1_000",
+					    "1,5",
+					    "1,000",
+					    "1e400",
+					    "-1e400",
+					    "1.7976931348623159e308",
+					    "1e99999999999999999999",
+					    "1a",
+					    "a1",
+					    "1f",
+					    "1L",
+					    "\n1",
+					    "1\n",
+					    "1e5e5",
+					    "٣",
+					    "1\xc2\xa0",
+					    "$1",
+					    "1%"};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
 		struct sdp_number n = parse(texts[i]);
-		CHECK(n.kind == SDP_NUMBER_NONE && !n.integer && n.mantissa == 0 && n.scale == 0, "'%s'", texts[i]);
+		CHECK(n.kind == SDP_NUMBER_NONE && !n.integer && n.mantissa == 0 && n.scale == 0,
+		      "'%s'", texts[i]);
 	}
 	struct sdp_number n;
 	sdp_number_parse("1\0", 2, '.', &n);
@@ -142,8 +189,11 @@ static void long_texts(void **state)
 	memcpy(text + size, "25e99998", 8);
 	sdp_number_parse(text, size + 8, '.', &n);
 	assert_true(n.kind == SDP_NUMBER_DECIMAL && n.mantissa == 25 && n.scale == 2);
-	/* Half-way between 1 and its neighbour, and a last digit that decides 99,000 places later. */
-	int length = snprintf(text, size, "1.00000000000000011102230246251565404236316680908203125");
+	/*
+	 * Half-way between 1 and its neighbour, and a last digit that decides 99,000 places later.
+	 */
+	int length =
+		snprintf(text, size, "1.00000000000000011102230246251565404236316680908203125");
 	text[length] = '0';
 	sdp_number_parse(text, size, '.', &n);
 	assert_true(n.real == 1);
@@ -207,7 +257,8 @@ static size_t random_text(char *text, uint64_t record)
 {
 	uint64_t draw = 0;
 	size_t n = 0;
-	int digits = 1 + (int)sdp_rng_below(sdp_rng_below(2, 1, record, 90) ? 40 : 20, 1, record, draw++);
+	int digits = 1 + (int)sdp_rng_below(sdp_rng_below(2, 1, record, 90) ? 40 : 20, 1, record,
+					    draw++);
 	int point = (int)sdp_rng_below(40, 1, record, draw++);
 	bool zeros = sdp_rng_below(3, 1, record, draw++) == 0;
 
@@ -225,10 +276,12 @@ static size_t random_text(char *text, uint64_t record)
 	}
 	switch (sdp_rng_below(4, 1, record, draw++)) {
 	case 0:
-		n += (size_t)sprintf(text + n, "e%d", (int)sdp_rng_below(50, 1, record, draw++) - 25);
+		n += (size_t)sprintf(text + n, "e%d",
+				     (int)sdp_rng_below(50, 1, record, draw++) - 25);
 		break;
 	case 1:
-		n += (size_t)sprintf(text + n, "e%d", (int)sdp_rng_below(700, 1, record, draw++) - 350);
+		n += (size_t)sprintf(text + n, "e%d",
+				     (int)sdp_rng_below(700, 1, record, draw++) - 350);
 		break;
 	default:
 		break;
@@ -255,10 +308,15 @@ static void random_texts_agree_with_strtod(void **state)
 		CHECK(n.kind != SDP_NUMBER_NONE && n.real == real, "%s: %.17g", text, n.real);
 		if (i % 8)
 			continue;
-		if (!oracle(text, &mantissa, &scale) && sdp_decimal_from_double(real, &mantissa, &scale))
-			CHECK(n.kind == SDP_NUMBER_DECIMAL && n.mantissa == mantissa && n.scale == scale, "%s", text);
+		if (!oracle(text, &mantissa, &scale) &&
+		    sdp_decimal_from_double(real, &mantissa, &scale))
+			CHECK(n.kind == SDP_NUMBER_DECIMAL && n.mantissa == mantissa &&
+				      n.scale == scale,
+			      "%s", text);
 		else if (oracle(text, &mantissa, &scale))
-			CHECK(n.kind == SDP_NUMBER_DECIMAL && n.mantissa == mantissa && n.scale == scale, "%s", text);
+			CHECK(n.kind == SDP_NUMBER_DECIMAL && n.mantissa == mantissa &&
+				      n.scale == scale,
+			      "%s", text);
 		else
 			CHECK(n.kind == SDP_NUMBER_REAL, "%s", text);
 	}
@@ -270,8 +328,9 @@ static int64_t random_mantissa(uint64_t record)
 	int64_t m = (int64_t)sdp_rng(2, record, 0) >> sdp_rng_below(63, 2, record, 1);
 
 	if (record % 8 == 0)
-		m = (int64_t)((sdp_rng(2, record, 0) >> 10 | 1) << sdp_rng_below(10, 2, record, 1)) +
-			(int64_t)sdp_rng_below(3, 2, record, 2) - 1;
+		m = (int64_t)((sdp_rng(2, record, 0) >> 10 | 1)
+			      << sdp_rng_below(10, 2, record, 1)) +
+		    (int64_t)sdp_rng_below(3, 2, record, 2) - 1;
 	return m;
 }
 
@@ -294,13 +353,16 @@ static void decimals_to_doubles_and_back(void **state)
 		back = m;
 		back_scale = scale;
 		sdp_decimal_canonical(&back, &back_scale);
-		CHECK(strlen(text) == length && n.kind == SDP_NUMBER_DECIMAL && n.mantissa == back && n.scale == back_scale,
-			"%lld %d: %s", (long long)m, scale, text);
+		CHECK(strlen(text) == length && n.kind == SDP_NUMBER_DECIMAL &&
+			      n.mantissa == back && n.scale == back_scale,
+		      "%lld %d: %s", (long long)m, scale, text);
 		CHECK(sdp_decimal_compare(m, scale, back, back_scale) == 0, "%s", text);
 		if (sdp_decimal_from_double(value, &back, &back_scale)) {
-			CHECK(sdp_decimal_compare_double(back, back_scale, value) == 0, "%.17g", value);
-			CHECK(sdp_decimal_compare_double(m, scale, value) == sdp_decimal_compare(m, scale, back, back_scale),
-				"%.17g", value);
+			CHECK(sdp_decimal_compare_double(back, back_scale, value) == 0, "%.17g",
+			      value);
+			CHECK(sdp_decimal_compare_double(m, scale, value) ==
+				      sdp_decimal_compare(m, scale, back, back_scale),
+			      "%.17g", value);
 		}
 	}
 	assert_true(sdp_decimal_to_double(INT64_MIN, 0) == -0x1p63);
@@ -325,23 +387,33 @@ static void comparison_is_exact(void **state)
 		uint64_t bits = sdp_rng(3, i, 1);
 
 		switch (sdp_rng_below(4, 3, i, 2)) {
-		case 0: d = nextafter(d, -HUGE_VAL); break;
-		case 1: d = nextafter(d, HUGE_VAL); break;
-		case 2: memcpy(&d, &bits, sizeof(d)); break;
-		default: break;
+		case 0:
+			d = nextafter(d, -HUGE_VAL);
+			break;
+		case 1:
+			d = nextafter(d, HUGE_VAL);
+			break;
+		case 2:
+			memcpy(&d, &bits, sizeof(d));
+			break;
+		default:
+			break;
 		}
 		if (!isfinite(d))
 			continue;
 		mpq_set_si(a, m, (unsigned long)sdp_pow10[scale]);
 		mpq_canonicalize(a);
 		mpq_set_d(b, d);
-		CHECK(sdp_decimal_compare_double(m, scale, d) == sign(mpq_cmp(a, b)), "%lld %d %.17g", (long long)m, scale, d);
+		CHECK(sdp_decimal_compare_double(m, scale, d) == sign(mpq_cmp(a, b)),
+		      "%lld %d %.17g", (long long)m, scale, d);
 
-		int64_t m2 = i % 2 ? random_mantissa(i + 1) : m / sdp_pow10[scale / 2] + (int64_t)(i / 2 % 3) - 1;
+		int64_t m2 = i % 2 ? random_mantissa(i + 1)
+				   : m / sdp_pow10[scale / 2] + (int64_t)(i / 2 % 3) - 1;
 		int scale2 = scale - scale / 2;
 		mpq_set_si(b, m2, (unsigned long)sdp_pow10[scale2]);
 		mpq_canonicalize(b);
-		CHECK(sdp_decimal_compare(m, scale, m2, scale2) == sign(mpq_cmp(a, b)), "%lld %d", (long long)m, scale);
+		CHECK(sdp_decimal_compare(m, scale, m2, scale2) == sign(mpq_cmp(a, b)), "%lld %d",
+		      (long long)m, scale);
 	}
 	mpq_clears(a, b, (mpq_ptr)NULL);
 	assert_int_equal(sdp_decimal_compare_double(INT64_MIN, 0, -0x1p63), 0);
@@ -363,12 +435,15 @@ static void test_groups(void **state)
 		int scale;
 		bool integer;
 	} good[] = {
-		{"1,234", 1234, 0, true}, {"-12,345.5", -123455, 1, false}, {" 1,234,567 ", 1234567, 0, true},
-		{"123,456e-2", 123456, 2, false}, {"+1,000", 1000, 0, true}, {"17", 17, 0, true}, {"999,999.25", 99999925, 2, false},
+		{"1,234", 1234, 0, true},           {"-12,345.5", -123455, 1, false},
+		{" 1,234,567 ", 1234567, 0, true},  {"123,456e-2", 123456, 2, false},
+		{"+1,000", 1000, 0, true},          {"17", 17, 0, true},
+		{"999,999.25", 99999925, 2, false},
 	};
 	static const char *const bad[] = {
-		"1,23", ",123", "1,,234", "1234,567", "1,2345", "0,123", "1,234,5", "1.5,000", "1e1,000", "1,234,", ",", "", "-,123",
-		"1,234.5,678", "a,123", "1,234x", "00,123",
+		"1,23",    ",123",        "1,,234",  "1234,567", "1,2345", "0,123",
+		"1,234,5", "1.5,000",     "1e1,000", "1,234,",   ",",      "",
+		"-,123",   "1,234.5,678", "a,123",   "1,234x",   "00,123",
 	};
 	struct sdp_number n;
 	(void)state;

@@ -13,10 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHECK(condition, ...) \
-	do { \
-		if (!(condition)) \
-			fail_msg(__VA_ARGS__); \
+#define CHECK(condition, ...)                                                                      \
+	do {                                                                                       \
+		if (!(condition))                                                                  \
+			fail_msg(__VA_ARGS__);                                                     \
 	} while (0)
 
 static void expect_print(double value, const char *text)
@@ -24,7 +24,8 @@ static void expect_print(double value, const char *text)
 	char out[32];
 	size_t length = sdp_num_print(out, value);
 
-	CHECK(length == strlen(text) && strcmp(out, text) == 0, "%.17g: %s, not %s", value, out, text);
+	CHECK(length == strlen(text) && strcmp(out, text) == 0, "%.17g: %s, not %s", value, out,
+	      text);
 }
 
 static void shortest_hard_cases(void **state)
@@ -108,10 +109,12 @@ static void check_shortest(double value)
 	value = fabs(value);
 	int count = digits_of(out, digits);
 	for (int step = -1; step <= 1 && count > 1; step++)
-		CHECK(neighbour(value, count - 1, step) != value, "%a: %s is not the shortest", value, out);
+		CHECK(neighbour(value, count - 1, step) != value, "%a: %s is not the shortest",
+		      value, out);
 	snprintf(text, sizeof(text), "%.*e", count - 1, value);
 	digits_of(text, nearest);
-	CHECK(strcmp(digits, nearest) == 0 || strtod(text, NULL) != value, "%a: %s is not the nearest", value, out);
+	CHECK(strcmp(digits, nearest) == 0 || strtod(text, NULL) != value,
+	      "%a: %s is not the nearest", value, out);
 }
 
 static void random_doubles_print_shortest(void **state)
@@ -170,7 +173,8 @@ static void digits_agree_with_printf(void **state)
 		snprintf(text, sizeof(text), "%.*e", count - 1, v);
 		digits_of(out, a);
 		digits_of(text, b);
-		CHECK(strcmp(a, b) == 0 && (strtod(out, NULL) == strtod(text, NULL)), "%a %d: %s", v, count, out);
+		CHECK(strcmp(a, b) == 0 && (strtod(out, NULL) == strtod(text, NULL)), "%a %d: %s",
+		      v, count, out);
 	}
 }
 
@@ -181,13 +185,24 @@ static void decimals_print_plainly(void **state)
 		int64_t mantissa;
 		int scale;
 		const char *text;
-	} cases[] = {{0, 0, "0"}, {0, 18, "0"}, {1, 18, "0.000000000000000001"}, {-1, 18, "-0.000000000000000001"},
-		{INT64_MAX, 18, "9.223372036854775807"}, {INT64_MIN, 18, "-9.223372036854775808"}, {INT64_MIN, 0, "-9223372036854775808"},
-		{1000, 0, "1000"}, {1000, 3, "1"}, {1500, 3, "1.5"}, {-25, 2, "-0.25"}, {10, 2, "0.1"}, {100000001, 1, "10000000.1"}};
+	} cases[] = {{0, 0, "0"},
+		     {0, 18, "0"},
+		     {1, 18, "0.000000000000000001"},
+		     {-1, 18, "-0.000000000000000001"},
+		     {INT64_MAX, 18, "9.223372036854775807"},
+		     {INT64_MIN, 18, "-9.223372036854775808"},
+		     {INT64_MIN, 0, "-9223372036854775808"},
+		     {1000, 0, "1000"},
+		     {1000, 3, "1"},
+		     {1500, 3, "1.5"},
+		     {-25, 2, "-0.25"},
+		     {10, 2, "0.1"},
+		     {100000001, 1, "10000000.1"}};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		char out[32];
-		assert_int_equal(sdp_decimal_print(out, cases[i].mantissa, cases[i].scale), strlen(cases[i].text));
+		assert_int_equal(sdp_decimal_print(out, cases[i].mantissa, cases[i].scale),
+				 strlen(cases[i].text));
 		assert_string_equal(out, cases[i].text);
 	}
 }

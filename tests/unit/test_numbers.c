@@ -45,7 +45,8 @@ static void put_digits(struct text *t, size_t count, uint64_t seed, uint64_t dra
 static void plain_number(struct text *t, uint64_t seed, char point)
 {
 	static const char *const signs[] = {"", "", "", "-", "-", "+", "--", "+-"};
-	size_t before = (size_t)below(seed % 3 ? 8 : 21, seed, 1), behind = (size_t)below(seed % 3 ? 8 : 21, seed, 2);
+	size_t before = (size_t)below(seed % 3 ? 8 : 21, seed, 1),
+	       behind = (size_t)below(seed % 3 ? 8 : 21, seed, 2);
 	put(t, signs[below(8, seed, 3) % (below(9, seed, 4) ? 6 : 8)]);
 	if (below(10, seed, 5) == 0)
 		put(t, "0");
@@ -73,10 +74,36 @@ static void damage(struct text *t, uint64_t seed)
 
 static void random_cell(struct text *t, uint64_t seed, char point)
 {
-	static const char *const words[] = {"", "NA", "NaN", "null", "-999", "0", "-0", "+0.0", "-", "+", ".", "-.",
-		"0.", ".0", "00", "0.00", "-00.5", "true", "inf", "9223372036854775807", "-9223372036854775808",
-		"9223372036854775808", "0.000000000000000001", "0.0000000000000000001", "9999999999999999",
-		"99999999999999999", "2024-01-01", "1e400", "1e-400", "x"};
+	static const char *const words[] = {"",
+					    "NA",
+					    "NaN",
+					    "null",
+					    "-999",
+					    "0",
+					    "-0",
+					    "+0.0",
+					    "-",
+					    "+",
+					    ".",
+					    "-.",
+					    "0.",
+					    ".0",
+					    "00",
+					    "0.00",
+					    "-00.5",
+					    "true",
+					    "inf",
+					    "9223372036854775807",
+					    "-9223372036854775808",
+					    "9223372036854775808",
+					    "0.000000000000000001",
+					    "0.0000000000000000001",
+					    "9999999999999999",
+					    "99999999999999999",
+					    "2024-01-01",
+					    "1e400",
+					    "1e-400",
+					    "x"};
 	uint64_t kind = below(20, seed, 0);
 	t->n = 0;
 	if (kind == 0) {
@@ -116,7 +143,10 @@ static void table_start(struct table *t, const char *na, char point)
 	struct sdp_err err;
 	t->columns[0].name = "a";
 	t->columns[1].name = "b";
-	t->schema = (struct sdp_schema){.columns = t->columns, .count = 2, .delimiter = ';', .decimal = point};
+	t->schema = (struct sdp_schema){.columns = t->columns,
+					.count = 2,
+					.delimiter = ';',
+					.decimal = point};
 	assert_int_equal(sdp_nulls_init(&t->schema.nulls, na, point, &err), 0);
 }
 
@@ -139,8 +169,13 @@ static void table_fill(struct table *t, uint64_t seed)
 	}
 	/* As block.h has it, 16 bytes behind a cell may be read. */
 	add(&t->text, "7777777777777777", 16);
-	t->block = (struct sdp_block){.schema = &t->schema, .file = "f", .rows = ROWS, .columns = 2,
-				      .first_record = 2, .text = t->text.data, .ends = t->ends + 1};
+	t->block = (struct sdp_block){.schema = &t->schema,
+				      .file = "f",
+				      .rows = ROWS,
+				      .columns = 2,
+				      .first_record = 2,
+				      .text = t->text.data,
+				      .ends = t->ends + 1};
 }
 
 struct count {
@@ -148,8 +183,8 @@ struct count {
 	unsigned seen, scales;
 };
 
-static void check_number(const struct text *c, const struct sdp_number *want, const struct sdp_numbers *n,
-			 size_t row, struct count *count)
+static void check_number(const struct text *c, const struct sdp_number *want,
+			 const struct sdp_numbers *n, size_t row, struct count *count)
 {
 	if (want->kind == SDP_NUMBER_NONE) {
 		assert_int_equal(n->scale[row], SDP_CELL_OTHER);
@@ -164,7 +199,8 @@ static void check_number(const struct text *c, const struct sdp_number *want, co
 	}
 	assert_in_range(n->scale[row], 0, 18);
 	if (sdp_decimal_compare(n->mantissa[row], n->scale[row], want->mantissa, want->scale) != 0)
-		fail_msg("'%.*s': %lld / 10^%d", (int)c->n, c->s, (long long)n->mantissa[row], n->scale[row]);
+		fail_msg("'%.*s': %lld / 10^%d", (int)c->n, c->s, (long long)n->mantissa[row],
+			 n->scale[row]);
 	count->scales |= 1u << n->scale[row];
 	count->decimals++;
 }
@@ -240,14 +276,16 @@ static void test_every_shape(void **state)
 				size_t first = c->n;
 				put_digits(c, digits, round * 1000 + digits * 30 + point, 0);
 				if (point <= digits) {
-					memmove(c->s + first + point + 1, c->s + first + point, digits - point);
+					memmove(c->s + first + point + 1, c->s + first + point,
+						digits - point);
 					c->s[first + point] = '.';
 					c->n++;
 				}
 				if (row < ROWS)
 					continue;
 				table_fill(t, round);
-				assert_int_equal(sdp_block_numbers(&t->block, 1, &numbers, &err), 0);
+				assert_int_equal(sdp_block_numbers(&t->block, 1, &numbers, &err),
+						 0);
 				check_block(t, &numbers, '.');
 				row = 0;
 			}
@@ -260,7 +298,8 @@ static void test_every_shape(void **state)
 
 static void test_times(void **state)
 {
-	static const char *const cells[] = {"2024-01-01", "NA", "", "2024-01-01T00:00:00.5", "x", "7", "1970-01-01 00:00Z"};
+	static const char *const cells[] =
+		{"2024-01-01", "NA", "", "2024-01-01T00:00:00.5", "x", "7", "1970-01-01 00:00Z"};
 	struct table *t = calloc(1, sizeof *t);
 	struct sdp_numbers n = {0};
 	struct sdp_err err;
@@ -281,7 +320,8 @@ static void test_times(void **state)
 	assert_int_equal(n.scale[4], SDP_CELL_OTHER);
 	assert_int_equal(n.scale[5], SDP_CELL_OTHER);
 	assert_int_equal(n.mantissa[6], 0);
-	assert_int_equal(n.seen, SDP_SEEN_DATE | SDP_SEEN_LOCAL | SDP_SEEN_ZONED | SDP_SEEN_STRING | SDP_SEEN_INTEGER);
+	assert_int_equal(n.seen, SDP_SEEN_DATE | SDP_SEEN_LOCAL | SDP_SEEN_ZONED | SDP_SEEN_STRING |
+					 SDP_SEEN_INTEGER);
 	assert_int_equal(n.nulls, 286);
 	assert_int_equal(n.others, 286);
 	assert_int_equal(n.max_scale, 1);
@@ -329,7 +369,10 @@ static void test_align(void **state)
 	assert_false(sdp_numbers_align(&n));
 	n.one_scale = true;
 	assert_true(sdp_numbers_align(&n));
-	/* Zeros that every value ends in are no part of it: not of one scale, of several, of too many. */
+	/*
+	 * Zeros that every value ends in are no part of it: not of one scale, of several, of too
+	 * many.
+	 */
 	static const struct {
 		int64_t mantissa[2];
 		uint8_t scale[2], result;
@@ -342,12 +385,17 @@ static void test_align(void **state)
 	for (size_t i = 0; i < sizeof padded / sizeof *padded; i++) {
 		memcpy(mantissa, padded[i].mantissa, sizeof padded[i].mantissa);
 		memcpy(scale, padded[i].scale, sizeof padded[i].scale);
-		n = (struct sdp_numbers){.rows = 2, .mantissa = mantissa, .scale = scale,
-			.max_scale = scale[0] > scale[1] ? scale[0] : scale[1], .one_scale = scale[0] == scale[1]};
+		n = (struct sdp_numbers){.rows = 2,
+					 .mantissa = mantissa,
+					 .scale = scale,
+					 .max_scale = scale[0] > scale[1] ? scale[0] : scale[1],
+					 .one_scale = scale[0] == scale[1]};
 		assert_true(sdp_numbers_align(&n));
 		assert_int_equal(n.max_scale, padded[i].result);
 		assert_int_equal(scale[0], padded[i].result);
-		assert_int_equal(sdp_decimal_compare(mantissa[1], scale[1], padded[i].mantissa[1], padded[i].scale[1]), 0);
+		assert_int_equal(sdp_decimal_compare(mantissa[1], scale[1], padded[i].mantissa[1],
+						     padded[i].scale[1]),
+				 0);
 	}
 }
 

@@ -28,7 +28,8 @@ static const struct sdp_option options[] = {
 	{0, "any", SDP_INTEGER, AT(any), "N", NULL, NULL, 0, 0, "any whole number"},
 	{'Q', "quick", SDP_FLAG, AT(quick), NULL, NULL, NULL, 0, 0, "less exactly"},
 	{0, "tolerance", SDP_REAL, AT(tolerance), "X", NULL, "1e-4", 0, 1, "when to stop"},
-	{0, "positive", SDP_REAL, AT(positive), "X", NULL, NULL, 0, (double)INFINITY, "not negative"},
+	{0, "positive", SDP_REAL, AT(positive), "X", NULL, NULL, 0, (double)INFINITY,
+	 "not negative"},
 	{0, "block", SDP_SIZE, AT(block), "SIZE", "bytes", "64K", 1024, 0x1p30, "block size"},
 	{'m', "mark", SDP_CHAR, AT(mark), "CHAR", NULL, NULL, 0, 0, "a mark"},
 	{'n', "name", SDP_TEXT, AT(name), "NAME", NULL, NULL, 0, 0, "a name"},
@@ -153,9 +154,8 @@ static void test_values(void **state)
 	static const struct {
 		const char *text;
 		uint64_t bytes;
-	} sizes[] = {{"--block 1024", 1024},     {"--block 2k", 2048},
-		     {"--block 3M", 3 << 20},    {"--block 1G", 1 << 30},
-		     {"--block 4KiB", 4096},     {"--block 4kb", 4096},
+	} sizes[] = {{"--block 1024", 1024},  {"--block 2k", 2048},   {"--block 3M", 3 << 20},
+		     {"--block 1G", 1 << 30}, {"--block 4KiB", 4096}, {"--block 4kb", 4096},
 		     {"--block 2048B", 2048}};
 	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
 		good(sizes[i].text);
@@ -181,7 +181,8 @@ static void test_bad_values(void **state)
 	bad("--workers=", "--workers: not a number between 1 and 256: ''");
 	bad("--workers 4x", "--workers: not a number between 1 and 256: '4x'");
 	bad("-k 2.5", "--clusters: not a whole number: '2.5'");
-	bad("-k 99999999999999999999", "--clusters: not a number between 1 and 100: '99999999999999999999'");
+	bad("-k 99999999999999999999",
+	    "--clusters: not a number between 1 and 100: '99999999999999999999'");
 	bad("--any 9223372036854775808", "--any: not a 64-bit number: '9223372036854775808'");
 	bad("--any x", "--any: not a number: 'x'");
 	bad("--tolerance 2", "--tolerance: not a number between 0 and 1: '2'");
@@ -192,7 +193,8 @@ static void test_bad_values(void **state)
 	bad("--block 1", "--block: not a size between 1K and 1G: '1'");
 	bad("--block 1Q", "--block: not a size between 1K and 1G: '1Q'");
 	bad("--block -1", "--block: not a size between 1K and 1G: '-1'");
-	bad("--block 18014398509481985K", "--block: not a size between 1K and 1G: '18014398509481985K'");
+	bad("--block 18014398509481985K",
+	    "--block: not a size between 1K and 1G: '18014398509481985K'");
 	bad("--mark ab", "--mark: not a single byte (or \\t): 'ab'");
 	bad("--mark=", "--mark: not a single byte (or \\t): ''");
 	bad("--mode slow", "--mode: not one of fast, exact: 'slow'");
@@ -231,8 +233,9 @@ static void test_requests(void **state)
 static void test_no_operands(void **state)
 {
 	(void)state;
-	static const struct sdp_program none = {
-		.name = "sdp-none", .summary = "takes none", .params_size = sizeof(struct params)};
+	static const struct sdp_program none = {.name = "sdp-none",
+						.summary = "takes none",
+						.params_size = sizeof(struct params)};
 	assert_int_equal(parse(&none, "-q"), 0);
 	assert_int_equal(parse(&none, "x"), -1);
 	assert_string_equal(err.text, "unexpected operand 'x' (try sdp-none --help)");
@@ -283,10 +286,14 @@ static void test_help(void **state)
 	(void)state;
 	good("");
 	assert_int_equal(sdp_usage_help(&program, &table, &out, &err), 0);
-	assert_non_null(strstr(out.data, "usage: sdp-try [OPTION]... [FILE...]\ntries options\n\noptions:\n"
-					 "  -k, --clusters N          number of clusters (1 to 100; default 3)\n"));
-	assert_non_null(strstr(out.data, "      --block SIZE          block size (bytes; default 64K)\n"));
-	assert_non_null(strstr(out.data, "      --positive X          not negative (at least 0)\n"));
+	assert_non_null(
+		strstr(out.data,
+		       "usage: sdp-try [OPTION]... [FILE...]\ntries options\n\noptions:\n"
+		       "  -k, --clusters N          number of clusters (1 to 100; default 3)\n"));
+	assert_non_null(
+		strstr(out.data, "      --block SIZE          block size (bytes; default 64K)\n"));
+	assert_non_null(
+		strstr(out.data, "      --positive X          not negative (at least 0)\n"));
 	assert_non_null(strstr(out.data, "\ncommon options:\n      --workers N"));
 	for (char *line = strtok(out.data, "\n"); line; line = strtok(NULL, "\n"))
 		assert_true(strlen(line) <= 80);
@@ -299,9 +306,10 @@ static void test_options(void **state)
 	(void)state;
 	good("");
 	assert_int_equal(sdp_usage_options(&table, &out, &err), 0);
-	assert_non_null(strstr(out.data, "short\tlong\ttype\targument\tunit\tdefault\tmin\tmax\thelp\n"
-					 "k\tclusters\tinteger\tN\t\t3\t1\t100\tnumber of clusters\n"
-					 "\tany\tinteger\tN\t\t\t\t\tany whole number\n"));
+	assert_non_null(strstr(out.data,
+			       "short\tlong\ttype\targument\tunit\tdefault\tmin\tmax\thelp\n"
+			       "k\tclusters\tinteger\tN\t\t3\t1\t100\tnumber of clusters\n"
+			       "\tany\tinteger\tN\t\t\t\t\tany whole number\n"));
 	assert_non_null(strstr(out.data, "\n\tpositive\treal\tX\t\t\t0\t\tnot negative\n"));
 	size_t lines = 0, tabs = 0;
 	for (char *p = out.data; *p; p++) {
@@ -323,7 +331,8 @@ static void test_given(void **state)
 	assert_false(sdp_given(&params.common, "cluster clusters-"));
 	assert_false(sdp_given(&params.common, ""));
 	assert_int_equal(sdp_refuse_given(&params.common, "any tolerance", "here", &err), 0);
-	assert_int_equal(sdp_refuse_given(&params.common, "any quick clusters", "with this", &err), -1);
+	assert_int_equal(sdp_refuse_given(&params.common, "any quick clusters", "with this", &err),
+			 -1);
 	assert_string_equal(err.text, "--clusters has no effect with this");
 	assert_int_equal(err.code, SDP_USAGE);
 	good("");
@@ -333,12 +342,18 @@ static void test_given(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_defaults),      cmocka_unit_test(test_forms),
-		cmocka_unit_test(test_own_beats_common), cmocka_unit_test(test_values),
-		cmocka_unit_test(test_bad_values),    cmocka_unit_test(test_bad_options),
-		cmocka_unit_test(test_requests),      cmocka_unit_test(test_no_operands),
-		cmocka_unit_test(test_formats),       cmocka_unit_test(test_finish),
-		cmocka_unit_test(test_help),          cmocka_unit_test(test_options),
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_forms),
+		cmocka_unit_test(test_own_beats_common),
+		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_bad_values),
+		cmocka_unit_test(test_bad_options),
+		cmocka_unit_test(test_requests),
+		cmocka_unit_test(test_no_operands),
+		cmocka_unit_test(test_formats),
+		cmocka_unit_test(test_finish),
+		cmocka_unit_test(test_help),
+		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_given),
 	};
 	return cmocka_run_group_tests(tests, NULL, release);

@@ -24,22 +24,50 @@
 enum { MOST = 150000, BLOCK = 4000, OWNERS = 6, PROBABILITIES = 12 };
 
 static const struct sdp_probability probabilities[PROBABILITIES] = {
-	{0, 1}, {1, 1}, {1, 2}, {1, 4}, {3, 4}, {1, 100}, {99, 100}, {1, 3}, {2, 7}, {1, 1000},
-	{4294967294, 4294967295}, {123456789, 4294967295},
+	{0, 1},
+	{1, 1},
+	{1, 2},
+	{1, 4},
+	{3, 4},
+	{1, 100},
+	{99, 100},
+	{1, 3},
+	{2, 7},
+	{1, 1000},
+	{4294967294, 4294967295},
+	{123456789, 4294967295},
 };
 
 /* ---- columns of values ---- */
 
 struct column {
 	size_t n, blocks;
-	size_t starts[MOST / 100];      /* of the blocks, and the end */
-	int kinds[MOST / 100];          /* of a block */
+	size_t starts[MOST / 100]; /* of the blocks, and the end */
+	int kinds[MOST / 100];     /* of a block */
 	int64_t values[MOST];
 };
 
 enum shape {
-	FEW, CONSTANT, DENSE, DENSE_OFFSET, SPARSE, TIES, SKEWED, MIXED, MISFIT, WITH_REALS, EXTREME, REALS, WIDTHS,
-	LIMIT, SAME_AT_SCALES, TINY_REALS, NEAR_ZERO, FAR_REALS, LATE_MISFIT, SHAPES
+	FEW,
+	CONSTANT,
+	DENSE,
+	DENSE_OFFSET,
+	SPARSE,
+	TIES,
+	SKEWED,
+	MIXED,
+	MISFIT,
+	WITH_REALS,
+	EXTREME,
+	REALS,
+	WIDTHS,
+	LIMIT,
+	SAME_AT_SCALES,
+	TINY_REALS,
+	NEAR_ZERO,
+	FAR_REALS,
+	LATE_MISFIT,
+	SHAPES
 };
 
 static int64_t wide(uint64_t r)
@@ -73,7 +101,8 @@ static int kind_of(enum shape shape, uint64_t block)
 
 static int64_t key_of(enum shape shape, int kind, size_t i, size_t n)
 {
-	static const int64_t edges[] = {INT64_MIN, INT64_MAX, INT64_MIN + 1, INT64_MAX - 1, 0, -1, 1};
+	static const int64_t edges[] = {INT64_MIN, INT64_MAX, INT64_MIN + 1, INT64_MAX - 1, 0,
+					-1,        1};
 	uint64_t r = sdp_rng(12, i, shape);
 	switch (shape) {
 	case FEW:
@@ -99,9 +128,11 @@ static int64_t key_of(enum shape shape, int kind, size_t i, size_t n)
 	case LIMIT:
 		return wide(i % (1020 + n % 9));
 	case SAME_AT_SCALES:
-		return (int64_t)(r % 9) * (sdp_pow10[kind] > 1000000 ? sdp_pow10[18] : sdp_pow10[kind]);
+		return (int64_t)(r % 9) *
+		       (sdp_pow10[kind] > 1000000 ? sdp_pow10[18] : sdp_pow10[kind]);
 	case TINY_REALS:
-		return (int64_t)(r >> 12); /* subnormals, where rounding to 53 bits first would show */
+		/* subnormals, where rounding to 53 bits first would show */
+		return (int64_t)(r >> 12);
 	case WITH_REALS:
 		if (kind == SDP_KEY_REAL)
 			return sdp_key_of_double(((double)(r % 3000) - 1500) * 1e-30 + 1e-40);
@@ -111,9 +142,11 @@ static int64_t key_of(enum shape shape, int kind, size_t i, size_t n)
 	case FAR_REALS: /* of two, three quarters of the way: a tie, but for the other's last bit */
 		return sdp_key_of_double(i % 2 ? ldexp(0x1p53 - 2, 900) : 5e-324);
 	case LATE_MISFIT: /* only some large values of late runs do not fit scale 18 */
-		return (int64_t)(r % (uint64_t)(kind == 18 || i < n / 10 * 9 ? 9000000000000000 : 20000000000000000));
+		return (int64_t)(r % (uint64_t)(kind == 18 || i < n / 10 * 9 ? 9000000000000000
+									     : 20000000000000000));
 	case NEAR_ZERO:
-		return kind == SDP_KEY_REAL ? sdp_key_of_double(1e-200) : (int64_t)(r % UINT64_C(1000000000000000000));
+		return kind == SDP_KEY_REAL ? sdp_key_of_double(1e-200)
+					    : (int64_t)(r % UINT64_C(1000000000000000000));
 	default:
 		return (int64_t)r;
 	}
@@ -225,7 +258,8 @@ static void quantiles(struct truth *t, size_t n, const struct number *sorted)
 	mpq_t a, b;
 	mpq_inits(a, b, (mpq_ptr)0);
 	for (size_t i = 0; i < PROBABILITIES; i++) {
-		uint64_t d = probabilities[i].denominator, h = (uint64_t)(n - 1) * probabilities[i].numerator;
+		uint64_t d = probabilities[i].denominator,
+			 h = (uint64_t)(n - 1) * probabilities[i].numerator;
 		size_t low = (size_t)(h / d), high = low + (h % d != 0);
 		set_number(a, &sorted[low]);
 		set_number(b, &sorted[high]);
@@ -243,9 +277,11 @@ static void find_truth(const struct column *c, struct truth *t)
 		for (size_t i = c->starts[b]; i < c->starts[b + 1]; i++) {
 			bool real = c->kinds[b] == SDP_KEY_REAL;
 			int64_t v = c->values[i];
-			all[n++] = real ? (struct number){true, 0, sdp_key_to_double(v)}
-					: (struct number){false, (sdp_int128)v * sdp_pow10[18 - c->kinds[b]],
-							  sdp_decimal_to_double(v, c->kinds[b])};
+			all[n++] =
+				real ? (struct number){true, 0, sdp_key_to_double(v)}
+				     : (struct number){false,
+						       (sdp_int128)v * sdp_pow10[18 - c->kinds[b]],
+						       sdp_decimal_to_double(v, c->kinds[b])};
 		}
 	qsort(all, n, sizeof *all, by_number);
 	t->unique = 0;
@@ -283,7 +319,8 @@ static void place_close(struct place *p)
 		close(p->spill);
 }
 
-static void add_block(struct sdp_keys *keys, struct sdp_store *store, const struct column *c, size_t b)
+static void add_block(struct sdp_keys *keys, struct sdp_store *store, const struct column *c,
+		      size_t b)
 {
 	struct sdp_err err;
 	const int64_t *v = c->values + c->starts[b];
@@ -297,7 +334,8 @@ static void add_block(struct sdp_keys *keys, struct sdp_store *store, const stru
 }
 
 /* Blocks dealt out to owners, whose collections are merged in an order that seed says. */
-static void collect(const struct column *c, struct place *p, int owners, uint64_t seed, struct sdp_keys *keys)
+static void collect(const struct column *c, struct place *p, int owners, uint64_t seed,
+		    struct sdp_keys *keys)
 {
 	struct sdp_keys parts[OWNERS] = {{0}};
 	struct sdp_err err;
@@ -313,8 +351,8 @@ static void collect(const struct column *c, struct place *p, int owners, uint64_
 	}
 }
 
-static void check(const struct column *c, const struct truth *want, bool spill, uint64_t memory, int owners,
-		  uint64_t seed)
+static void check(const struct column *c, const struct truth *want, bool spill, uint64_t memory,
+		  int owners, uint64_t seed)
 {
 	struct place p;
 	struct sdp_keys keys;
@@ -322,14 +360,16 @@ static void check(const struct column *c, const struct truth *want, bool spill, 
 	struct sdp_err err;
 	place_open(&p, spill);
 	collect(c, &p, owners, seed, &keys);
-	if (sdp_order_solve(&keys, &p.stores[0], memory, probabilities, PROBABILITIES, &got, &err) < 0)
+	if (sdp_order_solve(&keys, &p.stores[0], memory, probabilities, PROBABILITIES, &got, &err) <
+	    0)
 		fail_msg("%s", err.text);
 	assert_int_equal(got.values, c->n);
 	assert_int_equal(got.unique, want->unique);
 	for (size_t i = 0; i < PROBABILITIES; i++)
 		if (memcmp(&got.quantile[i], &want->quantile[i], sizeof(double)) != 0)
-			fail_msg("quantile %" PRIu64 "/%" PRIu64 ": %.17g, not %.17g", probabilities[i].numerator,
-				 probabilities[i].denominator, got.quantile[i], want->quantile[i]);
+			fail_msg("quantile %" PRIu64 "/%" PRIu64 ": %.17g, not %.17g",
+				 probabilities[i].numerator, probabilities[i].denominator,
+				 got.quantile[i], want->quantile[i]);
 	for (size_t i = PROBABILITIES; i < SDP_ORDER_QUANTILES; i++)
 		assert_true(isnan(got.quantile[i]));
 	place_close(&p);
@@ -373,7 +413,9 @@ static void test_nothing(void **state)
 	struct place p;
 	(void)state;
 	place_open(&p, false);
-	assert_int_equal(sdp_order_solve(&keys, &p.stores[0], 0, probabilities, PROBABILITIES, &got, &err), 0);
+	assert_int_equal(sdp_order_solve(&keys, &p.stores[0], 0, probabilities, PROBABILITIES, &got,
+					 &err),
+			 0);
 	assert_int_equal(got.values, 0);
 	assert_int_equal(got.unique, 0);
 	assert_true(isnan(got.quantile[0]));
@@ -383,17 +425,19 @@ static void test_nothing(void **state)
 
 /* ---- hashes ---- */
 
-static void add_strings(struct sdp_keys *keys, struct sdp_store *store, size_t from, size_t to, uint64_t distinct,
-			uint32_t limit)
+static void add_strings(struct sdp_keys *keys, struct sdp_store *store, size_t from, size_t to,
+			uint64_t distinct, uint32_t limit)
 {
 	uint64_t hashes[2 * BLOCK];
 	size_t kept = 0;
 	struct sdp_err err;
 	for (size_t i = from; i < to; i++) {
 		/* Half of all are one string. */
-		uint64_t s = i % 2 ? 0 : sdp_rng_below(distinct, 21, i, 0), h[2] = {sdp_rng(22, s, 0), sdp_rng(22, s / 2, 1)};
+		uint64_t s = i % 2 ? 0 : sdp_rng_below(distinct, 21, i, 0),
+			 h[2] = {sdp_rng(22, s, 0), sdp_rng(22, s / 2, 1)};
 		if (!keys->frozen) {
-			assert_in_range(sdp_keys_count_hash(keys, store, h[0], h[1], limit, &err), 0, 1);
+			assert_in_range(sdp_keys_count_hash(keys, store, h[0], h[1], limit, &err),
+					0, 1);
 			continue;
 		}
 		hashes[kept++] = h[0];
@@ -424,12 +468,15 @@ static void check_strings(size_t n, uint64_t distinct, uint32_t limit, bool spil
 	struct sdp_err err;
 	place_open(&p, spill);
 	for (size_t at = 0, b = 0; at < n; at += BLOCK, b++)
-		add_strings(&parts[b % 3], &p.stores[b % 3], at, at + BLOCK < n ? at + BLOCK : n, distinct, limit);
+		add_strings(&parts[b % 3], &p.stores[b % 3], at, at + BLOCK < n ? at + BLOCK : n,
+			    distinct, limit);
 	for (int o = 1; o < 3; o++) {
 		assert_int_equal(sdp_keys_merge(&parts[0], &parts[o], &p.stores[0], &err), 0);
 		sdp_arena_pass(p.arena, o, 0);
 	}
-	assert_int_equal(sdp_order_solve(&parts[0], &p.stores[0], memory, probabilities, 0, &got, &err), 0);
+	assert_int_equal(sdp_order_solve(&parts[0], &p.stores[0], memory, probabilities, 0, &got,
+					 &err),
+			 0);
 	assert_int_equal(got.values, n);
 	assert_int_equal(got.unique, distinct_strings(n, distinct));
 	assert_true(isnan(got.quantile[0]));
@@ -452,23 +499,23 @@ static void test_strings(void **state)
 
 static void test_double_keys(void **state)
 {
-	static const double values[] = {-1.7976931348623157e308, -1, -0x1p-1022, -5e-324, 0, 5e-324, 0x1p-1022, 1,
-					1.7976931348623157e308};
+	static const double values[] =
+		{-1.7976931348623157e308, -1, -0x1p-1022, -5e-324, 0, 5e-324, 0x1p-1022, 1,
+		 1.7976931348623157e308};
 	(void)state;
 	assert_int_equal(sdp_key_of_double(-0.0), sdp_key_of_double(0));
 	for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
 		assert_true(sdp_key_to_double(sdp_key_of_double(values[i])) == values[i]);
-		assert_true(i == 0 || sdp_key_of_double(values[i - 1]) < sdp_key_of_double(values[i]));
+		assert_true(i == 0 ||
+			    sdp_key_of_double(values[i - 1]) < sdp_key_of_double(values[i]));
 	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_nothing),
-		cmocka_unit_test(test_small),
-		cmocka_unit_test(test_many),
-		cmocka_unit_test(test_strings),
+		cmocka_unit_test(test_nothing),     cmocka_unit_test(test_small),
+		cmocka_unit_test(test_many),        cmocka_unit_test(test_strings),
 		cmocka_unit_test(test_double_keys),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

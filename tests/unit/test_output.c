@@ -199,7 +199,8 @@ static int to_stdout(void)
 		return 0;
 	if (strcmp(err.text, "cannot write to standard output: No space left on device") == 0)
 		return 10;
-	return strcmp(err.text, "cannot write to standard output: Bad file descriptor") == 0 ? 11 : 12;
+	return strcmp(err.text, "cannot write to standard output: Bad file descriptor") == 0 ? 11
+											     : 12;
 }
 
 static int to_dev_stdout(void)
@@ -350,7 +351,8 @@ static void test_document(void **state)
 	common.format = NULL;
 	assert_int_equal(sdp_output_check(&common, &err), -1);
 	assert_int_equal(err.code, SDP_USAGE);
-	assert_string_equal(err.text, "SDP_FORMAT: a document is one of json, csv, tsv, table, not 'xml'");
+	assert_string_equal(err.text,
+			    "SDP_FORMAT: a document is one of json, csv, tsv, table, not 'xml'");
 	unsetenv("SDP_FORMAT");
 	common.output = "none/doc";
 	assert_int_equal(sdp_output_check(&common, &err), -1);

@@ -1,4 +1,7 @@
-/* Glyphs become lines, pieces and tables; tests/judges/pdf.py holds whole documents to what others find. */
+/*
+ * Glyphs become lines, pieces and tables; tests/judges/pdf.py holds whole documents to what others
+ * find.
+ */
 #include "sdp/page.h"
 #include "sdp/tables.h"
 
@@ -20,9 +23,15 @@ static void put(double x, double y, const char *text)
 {
 	for (size_t i = 0; text[i]; i++)
 		if (text[i] != ' ')
-			glyphs[count++] = (struct sdp_glyph){.x0 = x + 5 * (double)i, .x1 = x + 5 * (double)i + 5, .y0 = y - 8,
-							     .y1 = y + 2, .base = y, .size = 10, .code = (unsigned char)text[i],
-							     .after_blank = i && text[i - 1] == ' '};
+			glyphs[count++] =
+				(struct sdp_glyph){.x0 = x + 5 * (double)i,
+						   .x1 = x + 5 * (double)i + 5,
+						   .y0 = y - 8,
+						   .y1 = y + 2,
+						   .base = y,
+						   .size = 10,
+						   .code = (unsigned char)text[i],
+						   .after_blank = i && text[i - 1] == ' '};
 }
 
 static void made(struct sdp_page *page)
@@ -63,7 +72,7 @@ static void test_blanks(void **state)
 	struct sdp_page page = {0};
 	(void)state;
 	put(50, 100, "narrow");
-	put(82.5, 100, "gap"); /* 2.5: a blank */
+	put(82.5, 100, "gap");  /* 2.5: a blank */
 	put(98.5, 100, "none"); /* 1: none */
 	put(126, 100, "piece"); /* more than 6.5: another piece */
 	made(&page);
@@ -88,7 +97,11 @@ static void test_utf8(void **state)
 	struct sdp_page page = {0};
 	(void)state;
 	for (size_t i = 0; i < 6; i++)
-		glyphs[count++] = (struct sdp_glyph){.x0 = 10.0 * (double)i, .x1 = 10.0 * (double)i + 10, .base = 5, .size = 10, .code = codes[i]};
+		glyphs[count++] = (struct sdp_glyph){.x0 = 10.0 * (double)i,
+						     .x1 = 10.0 * (double)i + 10,
+						     .base = 5,
+						     .size = 10,
+						     .code = codes[i]};
 	made(&page);
 	line_is(&page, 0, "\xc3\xa9\xe2\x82\xac\xf0\x9d\x84\x9e\xef\xbf\xbd x");
 	sdp_page_release(&page);
@@ -142,7 +155,10 @@ static void test_tables(void **state)
 	sdp_page_release(&page);
 }
 
-/* Dots lead to cells, a header stands on lines half beside each other, words of a cell stand wide apart. */
+/*
+ * Dots lead to cells, a header stands on lines half beside each other, words of a cell stand wide
+ * apart.
+ */
 static void test_justified(void **state)
 {
 	struct sdp_tables tables = {0};
@@ -193,8 +209,9 @@ static void test_justified(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_lines), cmocka_unit_test(test_blanks), cmocka_unit_test(test_bold),
-		cmocka_unit_test(test_utf8), cmocka_unit_test(test_tables), cmocka_unit_test(test_justified),
+		cmocka_unit_test(test_lines),  cmocka_unit_test(test_blanks),
+		cmocka_unit_test(test_bold),   cmocka_unit_test(test_utf8),
+		cmocka_unit_test(test_tables), cmocka_unit_test(test_justified),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

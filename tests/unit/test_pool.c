@@ -30,13 +30,13 @@ struct state {
 /* Shared by the test and its workers; what jobs are to do. */
 struct script {
 	struct sdp_arena *arena;
-	_Atomic int runs[JOBS];      /* of each job, in all passes */
+	_Atomic int runs[JOBS]; /* of each job, in all passes */
 	_Atomic int begun;
-	int kills[JOBS];             /* the first so many runs of a job end its worker */
-	int fails[JOBS];             /* the first so many fail */
-	int waits[JOBS];             /* microseconds */
-	bool exits;                  /* ends by exit, not by a signal */
-	size_t large;                /* bytes of the arena that a state takes besides */
+	int kills[JOBS]; /* the first so many runs of a job end its worker */
+	int fails[JOBS]; /* the first so many fail */
+	int waits[JOBS]; /* microseconds */
+	bool exits;      /* ends by exit, not by a signal */
+	size_t large;    /* bytes of the arena that a state takes besides */
 };
 
 static struct script *script;
@@ -115,7 +115,8 @@ static int setup(void **state)
 {
 	struct sdp_err err;
 	(void)state;
-	script = mmap(NULL, sizeof *script, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	script = mmap(NULL, sizeof *script, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		      0);
 	if (script == MAP_FAILED)
 		return -1;
 	script->arena = sdp_arena_new(WORKERS + 1, &err);
@@ -311,7 +312,8 @@ static void test_the_lowest_failure_wins(void **state)
 		snprintf(want, sizeof want, "job %d", 30 + round);
 		assert_string_equal(err.text, want);
 		spared += script->runs[999] == 0;
-		script->fails[30 + round] = script->waits[30 + round] = script->fails[33 + round] = 0;
+		script->fails[30 + round] = script->waits[30 + round] = script->fails[33 + round] =
+			0;
 		sdp_pool_free(pool);
 	}
 	/* Nobody bothers with the far end, unless the scheduler is slow. */

@@ -1,4 +1,7 @@
-/* Figures of scipy 1.x: mannwhitneyu, exact and asymptotic; with ties all choices counted in Python. */
+/*
+ * Figures of scipy 1.x: mannwhitneyu, exact and asymptotic; with ties all choices counted in
+ * Python.
+ */
 #include "sdp/ranksum.h"
 
 #include <setjmp.h>
@@ -9,7 +12,8 @@
 
 #include <math.h>
 
-static void expect(const double *a, size_t a_count, const double *b, size_t b_count, double u, double p)
+static void expect(const double *a, size_t a_count, const double *b, size_t b_count, double u,
+		   double p)
 {
 	struct sdp_ranksum forth, back;
 	struct sdp_err err;

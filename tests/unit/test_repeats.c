@@ -34,7 +34,8 @@ static void check(uint64_t seed, size_t times, bool by, bool shuffled)
 	for (size_t i = 0; i < ROWS; i++) {
 		bool repeats = false;
 		for (size_t k = 0; k < i; k++)
-			repeats |= second[k] == second[i] && nano[k] == nano[i] && (!by || group[k] == group[i]);
+			repeats |= second[k] == second[i] && nano[k] == nano[i] &&
+				   (!by || group[k] == group[i]);
 		want += repeats;
 	}
 	/* Chunks of some rows go to any part. */
@@ -44,9 +45,11 @@ static void check(uint64_t seed, size_t times, bool by, bool shuffled)
 		n = n < ROWS - from ? n : ROWS - from;
 		for (size_t i = 0; i < n; i++) {
 			used[i] = (uint32_t)(from + i);
-			assert_true(sdp_groups_add(&groups[part], &store, names[group[from + i]], 1, &number[from + i], &err) >= 0);
+			assert_true(sdp_groups_add(&groups[part], &store, names[group[from + i]], 1,
+						   &number[from + i], &err) >= 0);
 		}
-		struct sdp_repeats_rows rows = {n, used, second, nano, by ? number : NULL, &groups[part], room};
+		struct sdp_repeats_rows rows =
+			{n, used, second, nano, by ? number : NULL, &groups[part], room};
 		assert_int_equal(sdp_repeats_add(&parts[part], &store, chunk, &rows, &err), 0);
 	}
 	sdp_repeats_merge(&parts[1], &parts[2]);
@@ -88,7 +91,9 @@ static void many_groups_at_an_end(void **state)
 	for (uint32_t i = 0; i < MANY; i++) {
 		second[i] = i > 0;
 		used[i] = i;
-		assert_int_equal(sdp_groups_add(&groups, &store, (const char *)&i, sizeof i, &number[i], &err), 1);
+		assert_int_equal(sdp_groups_add(&groups, &store, (const char *)&i, sizeof i,
+						&number[i], &err),
+				 1);
 	}
 	struct sdp_repeats_rows first = {MANY, used, second, nano, number, &groups, room};
 	struct sdp_repeats_rows next = {2, used + 1, second, nano, number, &groups, room};
@@ -126,8 +131,10 @@ static void hashes_tell_apart(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(any_chunks), cmocka_unit_test(many_groups_at_an_end),
-		cmocka_unit_test(nothing_repeats_nothing), cmocka_unit_test(hashes_tell_apart),
+		cmocka_unit_test(any_chunks),
+		cmocka_unit_test(many_groups_at_an_end),
+		cmocka_unit_test(nothing_repeats_nothing),
+		cmocka_unit_test(hashes_tell_apart),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

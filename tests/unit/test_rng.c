@@ -14,10 +14,14 @@ enum { N = 1 << 16 };
 static uint64_t along(int way, uint64_t i)
 {
 	switch (way) {
-	case 0: return sdp_rng(i, 5, 5);
-	case 1: return sdp_rng(1, i, 0);
-	case 2: return sdp_rng(1, 5, i);
-	default: return sdp_rng(1 + i % 4, i / 64, i / 4 % 16);
+	case 0:
+		return sdp_rng(i, 5, 5);
+	case 1:
+		return sdp_rng(1, i, 0);
+	case 2:
+		return sdp_rng(1, 5, i);
+	default:
+		return sdp_rng(1 + i % 4, i / 64, i / 4 % 16);
 	}
 }
 
@@ -29,7 +33,10 @@ static void the_same_bits_everywhere(void **state)
 	assert_true(sdp_rng(UINT64_MAX, UINT64_MAX, UINT64_MAX) == UINT64_C(0x3454ebc4d0071988));
 }
 
-/* A sum of squared deviations over 256 cells: chi-squared with 255 degrees, 99.999 % within 150 … 380. */
+/*
+ * A sum of squared deviations over 256 cells: chi-squared with 255 degrees, 99.999 % within 150 …
+ * 380.
+ */
 static void expect_uniform(const unsigned *cells, unsigned total)
 {
 	double chi = 0, each = total / 256.;

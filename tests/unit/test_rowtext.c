@@ -1,4 +1,6 @@
-/* Rows as text: cells as they stood, against a walk over the bytes by the grammar; JSON by its own. */
+/*
+ * Rows as text: cells as they stood, against a walk over the bytes by the grammar; JSON by its own.
+ */
 #define _DEFAULT_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,11 +27,15 @@ static void convert(enum sdp_rowtext_format format, const char *cell, struct sdp
 	struct sdp_chunk chunk;
 	struct sdp_block block;
 	struct sdp_err err = {0};
-	assert_int_equal(sdp_rowtext_init(&rt, format, "in.csv", sdp_source_schema(s), NULL, one, cell != NULL, &err), 0);
+	assert_int_equal(sdp_rowtext_init(&rt, format, "in.csv", sdp_source_schema(s), NULL, one,
+					  cell != NULL, &err),
+			 0);
 	out->length = 0;
 	assert_int_equal(sdp_rowtext_header(&rt, out, &err), 0);
 	while (next_chunk(&cutter, s, &chunk, &err) == 1) {
-		assert_int_equal(sdp_reader_block(&cutter.reader, s, sdp_source_schema(s), &chunk, &block, &err), 0);
+		assert_int_equal(sdp_reader_block(&cutter.reader, s, sdp_source_schema(s), &chunk,
+						  &block, &err),
+				 0);
 		added.count = added.text.length = 0;
 		for (size_t i = 0; cell && i < block.rows; i++)
 			assert_int_equal(sdp_added_text(&added, cell, strlen(cell), &err), 0);
@@ -100,7 +106,8 @@ static void test_twice(void **state)
 	sdp_buf_release(&second);
 }
 
-static void expect(const char *input, enum sdp_rowtext_format format, const char *cell, const char *want)
+static void expect(const char *input, enum sdp_rowtext_format format, const char *cell,
+		   const char *want)
 {
 	struct sdp_buf got = {0};
 	write_text("in.csv", input);
@@ -112,30 +119,45 @@ static void expect(const char *input, enum sdp_rowtext_format format, const char
 static void test_formats(void **state)
 {
 	(void)state;
-	expect("a;b\n1;x,y\n2;\"q\"\"\"\n", SDP_ROWTEXT_CSV, "a,b", "a,b,new\n1,\"x,y\",\"a,b\"\n2,\"q\"\"\",\"a,b\"\n");
+	expect("a;b\n1;x,y\n2;\"q\"\"\"\n", SDP_ROWTEXT_CSV, "a,b",
+	       "a,b,new\n1,\"x,y\",\"a,b\"\n2,\"q\"\"\",\"a,b\"\n");
 	expect("a\n\nx\n\"\"\n", SDP_ROWTEXT_CSV, "0", "a,new\n,0\nx,0\n\"\",0\n");
 	expect("a;\n;\n", SDP_ROWTEXT_CSV, NULL, "a,c2\n,\n");
-	expect("a,b\n\"x\ty\",\\\n\"l\r\nf\",\r\n", SDP_ROWTEXT_TSV, "c\td", "a\tb\tnew\nx\\ty\t\\\\\tc\\td\nl\\r\\nf\t\tc\\td\n");
+	expect("a,b\n\"x\ty\",\\\n\"l\r\nf\",\r\n", SDP_ROWTEXT_TSV, "c\td",
+	       "a\tb\tnew\nx\\ty\t\\\\\tc\\td\nl\\r\\nf\t\tc\\td\n");
 	expect("a\tb\n\"x\ty\"\t\\\n", SDP_ROWTEXT_TSV, "0", "a\tb\tnew\n\"x\ty\"\t\\\t0\n");
-	expect("a,\"\"\"b\"\"\"\n1,NA\n", SDP_ROWTEXT_NDJSON, "", "{\"a\":1,\"\\\"b\\\"\":null,\"new\":null}\n");
+	expect("a,\"\"\"b\"\"\"\n1,NA\n", SDP_ROWTEXT_NDJSON, "",
+	       "{\"a\":1,\"\\\"b\\\"\":null,\"new\":null}\n");
 	expect("a,a\n1,2\n", SDP_ROWTEXT_NDJSON, "7", "{\"a\":1,\"a\":2,\"new\":7}\n");
-	expect("\xef\xbb\xbf" "a,b\nx,\xc3\xa4\n", SDP_ROWTEXT_NDJSON, "1", "{\"a\":\"x\",\"b\":\"\xc3\xa4\",\"new\":1}\n");
+	expect("\xef\xbb\xbf"
+	       "a,b\nx,\xc3\xa4\n",
+	       SDP_ROWTEXT_NDJSON, "1", "{\"a\":\"x\",\"b\":\"\xc3\xa4\",\"new\":1}\n");
 }
 
 /* A bare lexeme is a number to RFC 8259, and every cell comes out as a value that reads back. */
 static void test_json_cells(void **state)
 {
-	static const char *const numbers[] = {"0", "-0", "10", "1.0", "-1.50e+10", "1E5", "0.1e-2", "12345678901234567890123", "1e999"};
-	static const char *const strings[] = {"+1", "01", "-", "1.", ".5", "1e", "1e+", "1 ", " 1", "0x1", "1,5", "Infinity",
-					      "-01", "1.5.2", "1e5.5", "true", "a\\b", "\x01\x1f\x7f", "\b\f\t/", "--1"};
+	static const char *const numbers[] = {"0",         "-0",
+					      "10",        "1.0",
+					      "-1.50e+10", "1E5",
+					      "0.1e-2",    "12345678901234567890123",
+					      "1e999"};
+	static const char *const strings[] = {"+1",   "01",           "-",       "1.",
+					      ".5",   "1e",           "1e+",     "1 ",
+					      " 1",   "0x1",          "1,5",     "Infinity",
+					      "-01",  "1.5.2",        "1e5.5",   "true",
+					      "a\\b", "\x01\x1f\x7f", "\b\f\t/", "--1"};
 	struct sdp_buf text = {0}, got = {0};
 	(void)state;
-	for (size_t i = 0; i < sizeof numbers / sizeof *numbers + sizeof strings / sizeof *strings; i++) {
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers + sizeof strings / sizeof *strings;
+	     i++) {
 		size_t k = i - sizeof numbers / sizeof *numbers;
 		bool number = i < sizeof numbers / sizeof *numbers;
 		const char *cell = number ? numbers[i] : strings[k];
 		text.length = 0;
-		assert_int_equal(sdp_buf_format(&text, &(struct sdp_err){0}, "a;b\n\"%s\";\n", cell), 0);
+		assert_int_equal(sdp_buf_format(&text, &(struct sdp_err){0}, "a;b\n\"%s\";\n",
+						cell),
+				 0);
 		write_bytes("in.csv", "w", text.data, text.length);
 		convert(SDP_ROWTEXT_NDJSON, NULL, &got);
 		cJSON *row = cJSON_Parse(got.data);
@@ -143,10 +165,12 @@ static void test_json_cells(void **state)
 		assert_true(cJSON_IsNull(cJSON_GetObjectItem(row, "b")));
 		if (number) {
 			text.length = 0;
-			sdp_buf_format(&text, &(struct sdp_err){0}, "{\"a\":%s,\"b\":null}\n", cell);
+			sdp_buf_format(&text, &(struct sdp_err){0}, "{\"a\":%s,\"b\":null}\n",
+				       cell);
 			assert_string_equal(got.data, text.data);
 		} else {
-			assert_string_equal(cJSON_GetStringValue(cJSON_GetObjectItem(row, "a")), cell);
+			assert_string_equal(cJSON_GetStringValue(cJSON_GetObjectItem(row, "a")),
+					    cell);
 		}
 		cJSON_Delete(row);
 	}
@@ -180,17 +204,21 @@ static void test_name_taken(void **state)
 	(void)state;
 	write_text("in.csv", "a,new\n1,2\n");
 	struct sdp_source *s = open_one("in.csv", &options);
-	assert_int_equal(sdp_rowtext_init(&rt, SDP_ROWTEXT_CSV, "in.csv", sdp_source_schema(s), NULL, one, 1, &err), -1);
+	assert_int_equal(sdp_rowtext_init(&rt, SDP_ROWTEXT_CSV, "in.csv", sdp_source_schema(s),
+					  NULL, one, 1, &err),
+			 -1);
 	assert_int_equal(err.code, SDP_DATA);
-	assert_string_equal(err.text, "in.csv:1:new: the input has a column of the name that is to be added: rename or drop it first");
+	assert_string_equal(err.text, "in.csv:1:new: the input has a column of the name that is to "
+				      "be added: rename or drop it first");
 	sdp_source_free(s);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_as_they_stood), cmocka_unit_test(test_twice), cmocka_unit_test(test_formats),
-		cmocka_unit_test(test_json_cells), cmocka_unit_test(test_added), cmocka_unit_test(test_name_taken),
+		cmocka_unit_test(test_as_they_stood), cmocka_unit_test(test_twice),
+		cmocka_unit_test(test_formats),       cmocka_unit_test(test_json_cells),
+		cmocka_unit_test(test_added),         cmocka_unit_test(test_name_taken),
 	};
 	return cmocka_run_group_tests(tests, enter, leave);
 }

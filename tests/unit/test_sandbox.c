@@ -1,4 +1,6 @@
-/* In the sandbox: no files, no sockets, no processes, no endless memory; what is open stays open. */
+/*
+ * In the sandbox: no files, no sockets, no processes, no endless memory; what is open stays open.
+ */
 #define _GNU_SOURCE
 #include "sdp/sandbox.h"
 
@@ -69,7 +71,8 @@ static int run_program(void)
 
 static int run_data(void)
 {
-	void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS,
+		       -1, 0);
 	return p == MAP_FAILED && errno == EPERM ? 0 : 1;
 }
 

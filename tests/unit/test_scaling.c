@@ -44,7 +44,8 @@ static void a_summary(void **state)
 	assert_int_equal(sdp_scaling_summarize(times, 4, 1, 0, &again, &err), 0);
 	assert_memory_equal(&s, &again, sizeof s);
 	assert_int_equal(sdp_scaling_summarize(one, 1, 1, 0, &s, &err), 0);
-	assert_true(s.median == 2.5 && s.min == 2.5 && isnan(s.stddev) && isnan(s.ci.low) && isnan(s.ci.high));
+	assert_true(s.median == 2.5 && s.min == 2.5 && isnan(s.stddev) && isnan(s.ci.low) &&
+		    isnan(s.ci.high));
 	expect_near(sdp_scaling_median(values, 3), 8, 0);
 }
 
@@ -53,7 +54,9 @@ static void karp_and_flatt(void **state)
 	(void)state;
 	for (double f = 0; f <= 1; f += 0.125)
 		for (int i = 1; i < COUNTS; i++)
-			expect_near(sdp_scaling_karp_flatt(1 / (f + (1 - f) / counts[i]), counts[i]), f, 1e-14);
+			expect_near(sdp_scaling_karp_flatt(1 / (f + (1 - f) / counts[i]),
+							   counts[i]),
+				    f, 1e-14);
 	assert_true(isnan(sdp_scaling_karp_flatt(1, 1)));
 }
 
@@ -67,7 +70,8 @@ static void amdahl_is_recovered(void **state)
 		for (double f = 0; f <= 1; f += 0.0625) {
 			for (int i = 0; i < COUNTS; i++)
 				times[i] = 7.3 * (f + (1 - f) / counts[i]);
-			sdp_scaling_fit_amdahl(&(struct sdp_scaling_points){counts, times, n}, &fit);
+			sdp_scaling_fit_amdahl(&(struct sdp_scaling_points){counts, times, n},
+					       &fit);
 			expect_near(fit.serial_fraction, f, 1e-6);
 			expect_near(fit.time, 7.3, 1e-6);
 			expect_near(fit.rmse, 0, 1e-9);
@@ -110,13 +114,18 @@ static void usl_is_recovered(void **state)
 		for (int a = 0; a < 5; a++)
 			for (int b = 0; b < 4; b++) {
 				for (int i = 0; i < COUNTS; i++)
-					times[i] = 1 / usl(alphas[a], betas[b], gammas[g], counts[i]);
-				sdp_scaling_fit_usl(&(struct sdp_scaling_points){counts, times, COUNTS}, &fit);
+					times[i] =
+						1 / usl(alphas[a], betas[b], gammas[g], counts[i]);
+				sdp_scaling_fit_usl(&(struct sdp_scaling_points){counts, times,
+										 COUNTS},
+						    &fit);
 				expect_near(fit.alpha, alphas[a], 1e-6);
 				expect_near(fit.beta, betas[b], 1e-6);
 				expect_near(fit.gamma / gammas[g], 1, 1e-6);
 				if (betas[b] > 0 && alphas[a] < 1)
-					expect_near(fit.peak_workers * sqrt(betas[b] / (1 - alphas[a])), 1, 1e-2);
+					expect_near(fit.peak_workers *
+							    sqrt(betas[b] / (1 - alphas[a])),
+						    1, 1e-2);
 			}
 }
 
@@ -156,7 +165,8 @@ static void usl_needs_three_points(void **state)
 	struct sdp_scaling_usl fit;
 
 	sdp_scaling_fit_usl(&(struct sdp_scaling_points){counts, times, 2}, &fit);
-	assert_true(isnan(fit.alpha) && isnan(fit.beta) && isnan(fit.gamma) && isnan(fit.peak_workers));
+	assert_true(isnan(fit.alpha) && isnan(fit.beta) && isnan(fit.gamma) &&
+		    isnan(fit.peak_workers));
 	sdp_scaling_fit_usl(&(struct sdp_scaling_points){counts, times, 3}, &fit);
 	expect_near(fit.rmse, 0, 1e-9);
 	sdp_scaling_fit_usl(&(struct sdp_scaling_points){counts, superlinear, 3}, &fit);
@@ -181,13 +191,17 @@ static void intervals_cover(void **state)
 				base[i] = 4 + 0.2 * noise(7, 2000 * s + trial * 100 + i);
 				times[i] = 1 + 0.05 * noise(8, 2000 * s + trial * 100 + i);
 			}
-			assert_int_equal(sdp_scaling_summarize(base, n, 1, trial, &summary, &err), 0);
+			assert_int_equal(sdp_scaling_summarize(base, n, 1, trial, &summary, &err),
+					 0);
 			medians += summary.ci.low <= 4 && summary.ci.high >= 4;
-			assert_int_equal(sdp_scaling_speedup_ci(base, n, times, n, 1, trial, &ci, &err), 0);
+			assert_int_equal(sdp_scaling_speedup_ci(base, n, times, n, 1, trial, &ci,
+								&err),
+					 0);
 			speedups += ci.low <= 4 && ci.high >= 4;
 		}
 		if (medians < 90 || speedups < 90)
-			fail_msg("%zu runs: %u of medians, %u of speedups", sizes[s], medians, speedups);
+			fail_msg("%zu runs: %u of medians, %u of speedups", sizes[s], medians,
+				 speedups);
 	}
 }
 

@@ -78,8 +78,8 @@ static void naive_scan(struct naive *n, const char *text, size_t length, char de
 static void random_text(char *text, size_t length, uint64_t seed)
 {
 	static const char *const alphabets[] = {
-		"a,\" \n\r\0\xff", "\",\n", "\"\"\"\"a,\r\n", "aaaaaaaaaaaaaaa\",\n\xff", "a,b,c\n\r\n\r\n",
-		"\"\n\"\r\n,\"\r\n,,",
+		"a,\" \n\r\0\xff",          "\",\n",           "\"\"\"\"a,\r\n",
+		"aaaaaaaaaaaaaaa\",\n\xff", "a,b,c\n\r\n\r\n", "\"\n\"\r\n,\"\r\n,,",
 	};
 	static const size_t sizes[] = {8, 3, 8, 19, 9, 10};
 	size_t kind = (size_t)(seed % 6);
@@ -119,7 +119,10 @@ static void each_kernel(void (*check)(char *text, size_t length, uint64_t seed),
 		for (size_t length = 0; length <= LONGEST; length++)
 			for (unsigned round = 0; round < rounds; round++) {
 				uint64_t seed = sdp_rng(3, length, round);
-				/* Against the end of what is allocated, where a sanitizer sees one byte too many. */
+				/*
+				 * Against the end of what is allocated, where a sanitizer sees one
+				 * byte too many.
+				 */
 				char *t = text + LONGEST - length;
 				random_text(t, length, seed);
 				pad(t, length, seed);
@@ -291,7 +294,9 @@ static void test_first_end_far(void **state)
 			text[end] = '\n';
 			text[SIZE - 1] = '\n';
 			assert_int_equal(sdp_scan_first_end(&s, text, SIZE, ','), end + 1);
-			assert_int_equal(sdp_scan_first_end(&s, text + end + 1, SIZE - end - 1, ','), SIZE - end - 1);
+			assert_int_equal(sdp_scan_first_end(&s, text + end + 1, SIZE - end - 1,
+							    ','),
+					 SIZE - end - 1);
 			/* Quoted over the border. */
 			text[end - 1] = ',';
 			text[end] = '"';
@@ -338,14 +343,10 @@ static void test_comments(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_cells),
-		cmocka_unit_test(test_records_in_pieces),
-		cmocka_unit_test(test_every_split),
-		cmocka_unit_test(test_bytes),
-		cmocka_unit_test(test_first_end),
-		cmocka_unit_test(test_first_end_far),
-		cmocka_unit_test(test_use),
-		cmocka_unit_test(test_comments),
+		cmocka_unit_test(test_cells),       cmocka_unit_test(test_records_in_pieces),
+		cmocka_unit_test(test_every_split), cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_first_end),   cmocka_unit_test(test_first_end_far),
+		cmocka_unit_test(test_use),         cmocka_unit_test(test_comments),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,7 +13,8 @@
 
 enum { MOST = 20000, PARTS = 3 };
 
-static const struct sdp_probability probabilities[] = {{0, 1}, {1, 4}, {1, 2}, {3, 4}, {1, 1}, {1, 1000}};
+static const struct sdp_probability probabilities[] = {{0, 1}, {1, 4}, {1, 2},
+						       {3, 4}, {1, 1}, {1, 1000}};
 enum { COUNT = sizeof probabilities / sizeof *probabilities };
 
 static int by_value(const void *a, const void *b)
@@ -28,7 +29,8 @@ static double quantile(const double *sorted, size_t n, struct sdp_probability p)
 	long double h = (long double)(n - 1) * p.numerator / p.denominator;
 	size_t i = (size_t)h;
 	long double part = h - (long double)i;
-	return (double)(sorted[i] + (part > 0 ? part * ((long double)sorted[i + 1] - sorted[i]) : 0));
+	return (double)(sorted[i] +
+			(part > 0 ? part * ((long double)sorted[i + 1] - sorted[i]) : 0));
 }
 
 static double value_of(int kind, size_t i)
@@ -38,7 +40,8 @@ static double value_of(int kind, size_t i)
 	case 0: /* around 0 */
 		return u - 0.5;
 	case 1: /* of every size and sign */
-		return ldexp(u, (int)(sdp_rng(5, i, 1) % 2000) - 1000) * (sdp_rng(5, i, 2) & 1 ? 1 : -1);
+		return ldexp(u, (int)(sdp_rng(5, i, 1) % 2000) - 1000) *
+		       (sdp_rng(5, i, 2) & 1 ? 1 : -1);
 	case 2: /* few different ones */
 		return floor(u * 3);
 	case 3: /* all equal */
@@ -72,14 +75,16 @@ static void check(int kind, size_t n)
 	sdp_select_plan(counts[0], probabilities, COUNT, &plan);
 	for (size_t i = 0; i < n; i += 1000)
 		assert_int_equal(sdp_select_collect(&plan, values + i, n - i < 1000 ? n - i : 1000,
-						    &keys[i / 1000 % PARTS], &store, &err), 0);
+						    &keys[i / 1000 % PARTS], &store, &err),
+				 0);
 	for (int p = 1; p < PARTS; p++)
 		assert_int_equal(sdp_keys_merge(&keys[0], &keys[p], &store, &err), 0);
 	assert_int_equal(sdp_select_solve(&plan, &keys[0], &store, 1 << 20, found, &err), 0);
 	for (size_t i = 0; i < COUNT; i++) {
 		double wanted = n ? quantile(sorted, n, probabilities[i]) : NAN;
 		if (n == 0 ? !isnan(found[i]) : !(fabs(found[i] - wanted) <= 1e-15 * fabs(wanted)))
-			fail_msg("kind %d, %zu values, quantile %zu: %.17g, wanted %.17g", kind, n, i, found[i], wanted);
+			fail_msg("kind %d, %zu values, quantile %zu: %.17g, wanted %.17g", kind, n,
+				 i, found[i], wanted);
 	}
 	for (int p = 0; p < PARTS; p++)
 		free(counts[p]);
@@ -143,7 +148,8 @@ static void many_are_equal(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(quantiles_are_those_of_a_sort), cmocka_unit_test(only_what_is_near_is_collected),
+		cmocka_unit_test(quantiles_are_those_of_a_sort),
+		cmocka_unit_test(only_what_is_near_is_collected),
 		cmocka_unit_test(many_are_equal),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

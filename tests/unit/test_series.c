@@ -38,8 +38,16 @@ static struct data *new_data(uint64_t seed, uint64_t memory)
 	struct data *d = calloc(1, sizeof *d);
 	d->arena = sdp_arena_new(1, &err);
 	assert_int_equal(sdp_store_init(&d->store, d->arena, -1, "", 0, &err), 0);
-	assert_int_equal(sdp_figure_list_init(&d->list, "count,sum,mean,stddev,min,max,range,first,last,median,q10,unique", &err), 0);
-	d->plan = (struct sdp_series_plan){.columns = 1, .ends = true, .keys = true, .step = 10, .memory = memory};
+	assert_int_equal(sdp_figure_list_init(
+				 &d->list,
+				 "count,sum,mean,stddev,min,max,range,first,last,median,q10,unique",
+				 &err),
+			 0);
+	d->plan = (struct sdp_series_plan){.columns = 1,
+					   .ends = true,
+					   .keys = true,
+					   .step = 10,
+					   .memory = memory};
 	for (size_t k = 0; k < BLOCKS; k++) {
 		struct block *b = &d->blocks[k];
 		b->rows = 1 + (size_t)(sdp_rng(seed, k, 999) % ROWS);
@@ -65,16 +73,22 @@ static void free_data(struct data *d)
 	free(d);
 }
 
-static int add_block(struct data *d, struct sdp_series *s, const struct block *b, struct sdp_err *err)
+static int add_block(struct data *d, struct sdp_series *s, const struct block *b,
+		     struct sdp_err *err)
 {
 	static uint32_t order[ROWS], local[ROWS], ends[ROWS], group[ROWS];
 	static struct sdp_slot *slots[ROWS];
 	static int64_t room[ROWS];
 	struct sdp_placing p = {.order = order, .local = local, .ends = ends, .slots = slots};
 	for (size_t i = 0; i < b->rows; i++)
-		assert_true(sdp_groups_add(&s->groups, &d->store, keys[b->group[i]], strlen(keys[b->group[i]]), &group[i], err) >= 0);
+		assert_true(sdp_groups_add(&s->groups, &d->store, keys[b->group[i]],
+					   strlen(keys[b->group[i]]), &group[i], err) >= 0);
 	struct sdp_series_rows rows = {b->rows, b->used, b->start, b->nano, group};
-	struct sdp_series_column c = {b->mantissa, b->scale, b->real, b->scale[0] == 2 && b == &d->blocks[0], 0, 3, b->start, b->nano, room};
+	struct sdp_series_column c = {b->mantissa, b->scale,
+				      b->real,     b->scale[0] == 2 && b == &d->blocks[0],
+				      0,           3,
+				      b->start,    b->nano,
+				      room};
 	if (c.plain)
 		c.low_scale = c.high_scale = 2;
 	if (sdp_series_place(s, &d->plan, &d->store, &rows, &p, err) < 0)
@@ -101,7 +115,9 @@ static void figures_of(struct data *d, struct sdp_series *s, struct sdp_figure *
 		for (size_t g = 0; g < GROUPS; g++, out += d->list.count + 1) {
 			struct sdp_slot *slot = find(s, 10 * b - 20, keys[g]);
 			assert_non_null(slot);
-			assert_int_equal(sdp_figures_make(&d->list, &d->plan, slot, 0, &d->store, 1 << 20, out, &err), 0);
+			assert_int_equal(sdp_figures_make(&d->list, &d->plan, slot, 0, &d->store,
+							  1 << 20, out, &err),
+					 0);
 		}
 }
 
@@ -116,11 +132,14 @@ static void grouping_and_order_are_nothing(void **state)
 		struct sdp_series parts[PARTS] = {{0}};
 		assert_int_equal(d->list.count + 1, EACH);
 		for (size_t k = 0; k < BLOCKS; k++) {
-			size_t part = trial ? sdp_rng(trial, 1, k) % PARTS : 0, block = trial ? (k * 7 + trial) % BLOCKS : k;
+			size_t part = trial ? sdp_rng(trial, 1, k) % PARTS : 0,
+			       block = trial ? (k * 7 + trial) % BLOCKS : k;
 			assert_int_equal(add_block(d, &parts[part], &d->blocks[block], &err), 0);
 		}
 		for (size_t i = PARTS - 1; i > 0; i--)
-			assert_int_equal(sdp_series_merge(&parts[i - 1], &parts[i], &d->plan, &d->store, &err), 0);
+			assert_int_equal(sdp_series_merge(&parts[i - 1], &parts[i], &d->plan,
+							  &d->store, &err),
+					 0);
 		memset(got, 0, sizeof got);
 		figures_of(d, &parts[0], got);
 		for (size_t i = 0; trial && i < BUCKETS * GROUPS * EACH; i++) {
@@ -153,16 +172,24 @@ static void figures_are_right(void **state)
 		for (size_t k = 0; k < BLOCKS; k++)
 			for (size_t i = 0; i < d->blocks[k].rows; i++) {
 				const struct block *b = &d->blocks[k];
-				if (b->start[i] != start || b->group[i] != at % GROUPS || b->scale[i] == 0xff)
+				if (b->start[i] != start || b->group[i] != at % GROUPS ||
+				    b->scale[i] == 0xff)
 					continue;
-				double v = b->scale[i] == SDP_SERIES_REAL ? b->real[i]
-									  : (double)b->mantissa[i] / (double)sdp_pow10[b->scale[i]];
+				double v = b->scale[i] == SDP_SERIES_REAL
+						   ? b->real[i]
+						   : (double)b->mantissa[i] /
+							     (double)sdp_pow10[b->scale[i]];
 				sum += v;
 				low = fmin(low, v);
 				high = fmax(high, v);
-				first = b->nano[i] < early || (b->nano[i] == early && v < first) ? v : first;
+				first = b->nano[i] < early || (b->nano[i] == early && v < first)
+						? v
+						: first;
 				early = b->nano[i] < early ? b->nano[i] : early;
-				last = count == 0 || b->nano[i] > late || (b->nano[i] == late && v < last) ? v : last;
+				last = count == 0 || b->nano[i] > late ||
+						       (b->nano[i] == late && v < last)
+					       ? v
+					       : last;
 				late = b->nano[i] > late ? b->nano[i] : late;
 				count++;
 			}
@@ -204,8 +231,10 @@ static void differences_are_rounded_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(grouping_and_order_are_nothing), cmocka_unit_test(figures_are_right),
-		cmocka_unit_test(memory_ends), cmocka_unit_test(differences_are_rounded_once),
+		cmocka_unit_test(grouping_and_order_are_nothing),
+		cmocka_unit_test(figures_are_right),
+		cmocka_unit_test(memory_ends),
+		cmocka_unit_test(differences_are_rounded_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

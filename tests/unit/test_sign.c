@@ -1,6 +1,6 @@
 /*
- * SigV4 against the worked examples of AWS's S3 documentation ("Examples: Signature Calculations"), and against
- * AWS's suite of cases where SDP_SIGV4_SUITE names the folder of it.
+ * SigV4 against the worked examples of AWS's S3 documentation ("Examples: Signature Calculations"),
+ * and against AWS's suite of cases where SDP_SIGV4_SUITE names the folder of it.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,18 +22,24 @@
 
 static struct sdp_err err;
 
-static const struct sdp_sign_keys keys = {"AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-					  "us-east-1", "s3"};
+static const struct sdp_sign_keys keys = {"AKIAIOSFODNN7EXAMPLE",
+					  "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "us-east-1",
+					  "s3"};
 #define EMPTY "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 #define DATE  "20130524T000000Z"
-#define HOST  {"Host", "examplebucket.s3.amazonaws.com"}
+#define HOST                                                                                       \
+	{                                                                                          \
+		"Host", "examplebucket.s3.amazonaws.com"                                           \
+	}
 
-static void signature_is(const struct sdp_sign_request *request, const char *headers, const char *signature)
+static void signature_is(const struct sdp_sign_request *request, const char *headers,
+			 const char *signature)
 {
 	struct sdp_buf out = {0};
 	char wanted[1000];
 	snprintf(wanted, sizeof wanted,
-		 "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request,"
+		 "AWS4-HMAC-SHA256 "
+		 "Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request,"
 		 "SignedHeaders=%s,Signature=%s",
 		 headers, signature);
 	assert_int_equal(sdp_sign(&keys, request, DATE, &out, &err), 0);
@@ -44,8 +50,10 @@ static void signature_is(const struct sdp_sign_request *request, const char *hea
 static void get_object(void **state)
 {
 	(void)state;
-	const struct sdp_sign_header headers[] = {
-		HOST, {"Range", "bytes=0-9"}, {"x-amz-content-sha256", EMPTY}, {"x-amz-date", DATE}};
+	const struct sdp_sign_header headers[] = {HOST,
+						  {"Range", "bytes=0-9"},
+						  {"x-amz-content-sha256", EMPTY},
+						  {"x-amz-date", DATE}};
 	signature_is(&(struct sdp_sign_request){"GET", "/test.txt", "", headers, 4, EMPTY},
 		     "host;range;x-amz-content-sha256;x-amz-date",
 		     "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41");
@@ -57,7 +65,8 @@ static void put_object(void **state)
 	char hash[SDP_SHA256_HEX];
 	const char *body = "Welcome to Amazon S3.";
 	assert_int_equal(sdp_sha256_of(body, strlen(body), hash, &err), 0);
-	assert_string_equal(hash, "44ce7dd67c959e0d3524ffac1771dfbba87d2b6b4b4e99e42034a8b803f8b072");
+	assert_string_equal(hash,
+			    "44ce7dd67c959e0d3524ffac1771dfbba87d2b6b4b4e99e42034a8b803f8b072");
 	const struct sdp_sign_header headers[] = {HOST,
 						  {"x-amz-date", DATE},
 						  {"x-amz-storage-class", "REDUCED_REDUNDANCY"},
@@ -71,7 +80,9 @@ static void put_object(void **state)
 static void get_lifecycle(void **state)
 {
 	(void)state;
-	const struct sdp_sign_header headers[] = {HOST, {"x-amz-date", DATE}, {"x-amz-content-sha256", EMPTY}};
+	const struct sdp_sign_header headers[] = {HOST,
+						  {"x-amz-date", DATE},
+						  {"x-amz-content-sha256", EMPTY}};
 	signature_is(&(struct sdp_sign_request){"GET", "/", "lifecycle", headers, 3, EMPTY},
 		     "host;x-amz-content-sha256;x-amz-date",
 		     "fea454ca298b7da1c68078a5d1bdbfbbe0d65c699e0f91ac7a200a0136783543");
@@ -80,8 +91,11 @@ static void get_lifecycle(void **state)
 static void list_objects(void **state)
 {
 	(void)state;
-	const struct sdp_sign_header headers[] = {HOST, {"x-amz-date", DATE}, {"x-amz-content-sha256", EMPTY}};
-	signature_is(&(struct sdp_sign_request){"GET", "/", "prefix=J&max-keys=2", headers, 3, EMPTY},
+	const struct sdp_sign_header headers[] = {HOST,
+						  {"x-amz-date", DATE},
+						  {"x-amz-content-sha256", EMPTY}};
+	signature_is(&(struct sdp_sign_request){"GET", "/", "prefix=J&max-keys=2", headers, 3,
+						EMPTY},
 		     "host;x-amz-content-sha256;x-amz-date",
 		     "34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7");
 }
@@ -91,9 +105,12 @@ static void canonical(void **state)
 {
 	(void)state;
 	struct sdp_buf out = {0};
-	const struct sdp_sign_header headers[] = {
-		{"x-amz-meta-a-b", "2"}, {"X-Amz-Meta-A", "  1   2\t3 "}, {"My-Header1", "b"}, {"my-header1", "a"}};
-	const struct sdp_sign_request request = {"PUT", "/a%20b", "b&a-b=1&a=2&a=1&c=%2F", headers, 4, EMPTY};
+	const struct sdp_sign_header headers[] = {{"x-amz-meta-a-b", "2"},
+						  {"X-Amz-Meta-A", "  1   2\t3 "},
+						  {"My-Header1", "b"},
+						  {"my-header1", "a"}};
+	const struct sdp_sign_request request = {"PUT",   "/a%20b", "b&a-b=1&a=2&a=1&c=%2F",
+						 headers, 4,        EMPTY};
 	assert_int_equal(sdp_sign_canonical(&request, &out, &err), 0);
 	assert_string_equal(out.data, "PUT\n/a%20b\na=1&a=2&a-b=1&b=&c=%2F\n"
 				      "my-header1:b,a\nx-amz-meta-a:1 2 3\nx-amz-meta-a-b:2\n\n"
@@ -128,8 +145,13 @@ static void encoding(void **state)
 /* ---- AWS's suite ---- */
 
 /* S3 does not normalise paths, so these do not apply. */
-static const char *const normalising[] = {"get-relative", "get-relative-relative", "get-slash", "get-slash-dot-slash",
-					  "get-slash-pointless-dot", "get-slashes", NULL};
+static const char *const normalising[] = {"get-relative",
+					  "get-relative-relative",
+					  "get-slash",
+					  "get-slash-dot-slash",
+					  "get-slash-pointless-dot",
+					  "get-slashes",
+					  NULL};
 
 static char *slurp(const char *folder, const char *name, const char *ending)
 {
@@ -157,11 +179,14 @@ static int has_token(const struct sdp_sign_header *headers, size_t count)
 /* Parses "METHOD target HTTP/1.1", headers, body; signs; compares both steps. */
 static void one_case(const char *folder, const char *name)
 {
-	static const struct sdp_sign_keys suite = {"AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "us-east-1",
-						   "service"};
-	char *text = slurp(folder, name, "req"), *wanted = slurp(folder, name, "creq"), *authz = slurp(folder, name, "authz");
+	static const struct sdp_sign_keys suite = {"AKIDEXAMPLE",
+						   "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+						   "us-east-1", "service"};
+	char *text = slurp(folder, name, "req"), *wanted = slurp(folder, name, "creq"),
+	     *authz = slurp(folder, name, "authz");
 	struct sdp_sign_header headers[20];
-	struct sdp_buf path = {0}, raw = {0}, query = {0}, out = {0}, auth = {0}, values[20] = {{0}};
+	struct sdp_buf path = {0}, raw = {0}, query = {0}, out = {0}, auth = {0},
+		       values[20] = {{0}};
 	size_t count = 0;
 	char hash[SDP_SHA256_HEX], *save = NULL, *date = NULL;
 	assert_true(text && wanted && authz);
@@ -177,7 +202,9 @@ static void one_case(const char *folder, const char *name)
 		*question++ = '\0';
 	assert_int_equal(sdp_uri_decode(&raw, target, strlen(target), &err), 0);
 	assert_int_equal(sdp_uri_encode(&path, raw.data, raw.length, "/", &err), 0);
-	assert_int_equal(sdp_uri_encode(&query, question ? question : "", question ? strlen(question) : 0, "=&%", &err), 0);
+	assert_int_equal(sdp_uri_encode(&query, question ? question : "",
+					question ? strlen(question) : 0, "=&%", &err),
+			 0);
 	while ((line = strtok_r(NULL, "\n", &save))) {
 		if (*line == ' ') { /* goes on */
 			sdp_buf_format(&values[count - 1], &err, " %s", line);
@@ -198,18 +225,21 @@ static void one_case(const char *folder, const char *name)
 	if (token && !has_token(headers, count)) {
 		token = strchr(token, ':') + 1;
 		sdp_buf_add(&values[count], token, strcspn(token, "\n"), &err);
-		headers[count] = (struct sdp_sign_header){"x-amz-security-token", values[count].data};
+		headers[count] =
+			(struct sdp_sign_header){"x-amz-security-token", values[count].data};
 		count++;
 	}
 	assert_int_equal(sdp_sha256_of(body ? body : "", body ? strlen(body) : 0, hash, &err), 0);
-	const struct sdp_sign_request request = {method, path.data, query.data ? query.data : "", headers, count, hash};
+	const struct sdp_sign_request request = {method,  path.data, query.data ? query.data : "",
+						 headers, count,     hash};
 	assert_int_equal(sdp_sign_canonical(&request, &out, &err), 0);
 	assert_string_equal(out.data, wanted);
 	assert_int_equal(sdp_sign(&suite, &request, date, &auth, &err), 0);
 	assert_string_equal(strstr(auth.data, "Signature="), strstr(authz, "Signature="));
 	for (size_t i = 0; i < 20; i++)
 		sdp_buf_release(&values[i]);
-	sdp_buf_release(&path), sdp_buf_release(&raw), sdp_buf_release(&query), sdp_buf_release(&out), sdp_buf_release(&auth);
+	sdp_buf_release(&path), sdp_buf_release(&raw), sdp_buf_release(&query),
+		sdp_buf_release(&out), sdp_buf_release(&auth);
 	free(text), free(wanted), free(authz);
 }
 
@@ -257,8 +287,9 @@ static void suite(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(get_object), cmocka_unit_test(put_object), cmocka_unit_test(get_lifecycle),
-		cmocka_unit_test(list_objects), cmocka_unit_test(canonical), cmocka_unit_test(dates),
+		cmocka_unit_test(get_object),    cmocka_unit_test(put_object),
+		cmocka_unit_test(get_lifecycle), cmocka_unit_test(list_objects),
+		cmocka_unit_test(canonical),     cmocka_unit_test(dates),
 		cmocka_unit_test(encoding),
 	};
 	const struct CMUnitTest with_suite[] = {cmocka_unit_test(suite)};

@@ -30,20 +30,34 @@ static uint64_t key(int kind, uint64_t i, size_t n)
 	uint64_t x = sdp_rng(1, i, (uint64_t)kind);
 
 	switch (kind) {
-	case 0: return x;
-	case 1: return x >> 40;
-	case 2: return x << 50;
-	case 3: return x & UINT64_C(0xff0000000000ff00);
-	case 4: return i;
-	case 5: return n - i;
-	case 6: return 42;
-	case 7: return x & UINT64_C(1) << 63;
-	case 8: return x % 1000 ? x >> 60 : x;
-	case 9: return x & UINT64_C(0x80000001);
-	case 10: return (i % 16 == 0) ? x : UINT64_MAX;
-	case 11: return x % 3;
-	case 12: return sdp_sort_key_of((int64_t)x >> 30);
-	default: return x & ((UINT64_C(1) << (kind - 13)) - 1);
+	case 0:
+		return x;
+	case 1:
+		return x >> 40;
+	case 2:
+		return x << 50;
+	case 3:
+		return x & UINT64_C(0xff0000000000ff00);
+	case 4:
+		return i;
+	case 5:
+		return n - i;
+	case 6:
+		return 42;
+	case 7:
+		return x & UINT64_C(1) << 63;
+	case 8:
+		return x % 1000 ? x >> 60 : x;
+	case 9:
+		return x & UINT64_C(0x80000001);
+	case 10:
+		return (i % 16 == 0) ? x : UINT64_MAX;
+	case 11:
+		return x % 3;
+	case 12:
+		return sdp_sort_key_of((int64_t)x >> 30);
+	default:
+		return x & ((UINT64_C(1) << (kind - 13)) - 1);
 	}
 }
 
@@ -51,8 +65,10 @@ enum { KINDS = 13 + 64 };
 
 static void check(size_t n, int kind)
 {
-	uint64_t *a = malloc((n + 1) * sizeof(*a)), *b = malloc((n + 1) * sizeof(*b)), *want = malloc((n + 1) * sizeof(*want));
-	uint32_t *a32 = malloc((n + 1) * sizeof(*a32)), *b32 = malloc((n + 1) * sizeof(*b32)), *want32 = malloc((n + 1) * sizeof(*want32));
+	uint64_t *a = malloc((n + 1) * sizeof(*a)), *b = malloc((n + 1) * sizeof(*b)),
+		 *want = malloc((n + 1) * sizeof(*want));
+	uint32_t *a32 = malloc((n + 1) * sizeof(*a32)), *b32 = malloc((n + 1) * sizeof(*b32)),
+		 *want32 = malloc((n + 1) * sizeof(*want32));
 
 	for (size_t i = 0; i < n; i++) {
 		a[i] = want[i] = key(kind, i, n);
@@ -66,7 +82,8 @@ static void check(size_t n, int kind)
 	const uint32_t *sorted32 = sdp_sort_u32(a32, b32, n);
 	assert_true(sorted == a || sorted == b);
 	assert_true(sorted32 == a32 || sorted32 == b32);
-	if (n > 0 && (memcmp(sorted, want, n * sizeof(*want)) || memcmp(sorted32, want32, n * sizeof(*want32))))
+	if (n > 0 && (memcmp(sorted, want, n * sizeof(*want)) ||
+		      memcmp(sorted32, want32, n * sizeof(*want32))))
 		fail_msg("%zu keys of kind %d", n, kind);
 	assert_true(a[n] == 12345 && b[n] == 12345 && a32[n] == 12345 && b32[n] == 12345);
 	free(a), free(b), free(want), free(a32), free(b32), free(want32);

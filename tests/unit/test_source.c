@@ -44,7 +44,8 @@ static size_t record_ends(const char *text, size_t n, size_t *ends)
 	return count;
 }
 
-static void expected_chunks(const char *text, size_t n, size_t start, uint64_t record, struct table *t)
+static void expected_chunks(const char *text, size_t n, size_t start, uint64_t record,
+			    struct table *t)
 {
 	size_t *ends = malloc((n + 1) * sizeof *ends), first = 0;
 	assert_non_null(ends);
@@ -54,8 +55,10 @@ static void expected_chunks(const char *text, size_t n, size_t start, uint64_t r
 		size_t last = first;
 		while (last + 1 < count && ends[last + 1] - at <= MIB)
 			last++;
-		t->chunks[t->count++] = (struct sdp_chunk){.offset = start + at, .first_record = record + first,
-			.length = (uint32_t)(ends[last] - at), .records = (uint32_t)(last - first + 1)};
+		t->chunks[t->count++] = (struct sdp_chunk){.offset = start + at,
+							   .first_record = record + first,
+							   .length = (uint32_t)(ends[last] - at),
+							   .records = (uint32_t)(last - first + 1)};
 		first = last + 1;
 	}
 	free(ends);
@@ -64,7 +67,8 @@ static void expected_chunks(const char *text, size_t n, size_t start, uint64_t r
 static int read_ahead; /* chunks that were there before they were cut */
 
 /* The cells that were found when it was cut are those that are found in its bytes alone. */
-static void same_cells(const struct sdp_reader *cut, struct sdp_source *s, const struct sdp_chunk *chunk)
+static void same_cells(const struct sdp_reader *cut, struct sdp_source *s,
+		       const struct sdp_chunk *chunk)
 {
 	struct sdp_reader fresh = {0};
 	struct sdp_err ignored;
@@ -79,8 +83,8 @@ static void same_cells(const struct sdp_reader *cut, struct sdp_source *s, const
 }
 
 /*
- * Before a chunk is cut what it may be made of is read ahead, as by a worker that waits while others cut up
- * to three before.
+ * Before a chunk is cut what it may be made of is read ahead, as by a worker that waits while
+ * others cut up to three before.
  */
 static void collect(struct sdp_source *s, struct table *t, const char *text)
 {
@@ -103,7 +107,8 @@ static void collect(struct sdp_source *s, struct table *t, const char *text)
 		before[t->count % 3] = chunk;
 		size_t back = t->count % 4;
 		if (back > 0 && back <= t->count)
-			sdp_cut_ahead(&cutter.reader, s, sdp_source_schema(s), &before[(t->count - back) % 3], (unsigned)back);
+			sdp_cut_ahead(&cutter.reader, s, sdp_source_schema(s),
+				      &before[(t->count - back) % 3], (unsigned)back);
 		chunk.offset = offset;
 		t->chunks[t->count++] = chunk;
 	}
@@ -134,7 +139,8 @@ static void check_one(const char *name, const struct sdp_source_options *options
 }
 
 /* The same table from a file, a pipe, gzip of two members, and gzip through a pipe. */
-static void check_all_ways(const char *text, size_t n, size_t start, const struct sdp_source_options *options)
+static void check_all_ways(const char *text, size_t n, size_t start,
+			   const struct sdp_source_options *options)
 {
 	struct table want;
 	expected_chunks(text, n, start, options->no_header ? 1 : 2, &want);
@@ -195,9 +201,20 @@ static void test_small_inputs(void **state)
 		const char *text;
 		size_t start;
 	} inputs[] = {
-		{"a,b\n", 4}, {"a,b", 3}, {"a,b\r\n", 5}, {"a,b\n1,2", 4}, {"a,b\n1,2\n", 4}, {"a,b\n1,2\n3,4", 4},
-		{"a,b\r\n1,2\r\n", 5}, {"\xef\xbb\xbf" "a,b\n1,2\n", 7}, {"\xef\xbb\xbf\"a\",b\n", 9},
-		{"\"a\n1\",b\n1,2\n\n\n3,4\n", 8}, {"a,b\n\n\n", 4}, {"\"a\"\r\n1", 5},
+		{"a,b\n", 4},
+		{"a,b", 3},
+		{"a,b\r\n", 5},
+		{"a,b\n1,2", 4},
+		{"a,b\n1,2\n", 4},
+		{"a,b\n1,2\n3,4", 4},
+		{"a,b\r\n1,2\r\n", 5},
+		{"\xef\xbb\xbf"
+		 "a,b\n1,2\n",
+		 7},
+		{"\xef\xbb\xbf\"a\",b\n", 9},
+		{"\"a\n1\",b\n1,2\n\n\n3,4\n", 8},
+		{"a,b\n\n\n", 4},
+		{"\"a\"\r\n1", 5},
 	};
 	struct sdp_source_options bare = plain;
 	(void)state;
@@ -226,11 +243,15 @@ static void test_headers(void **state)
 {
 	(void)state;
 	names_are("a,b\n", false, 2, (const char *const[]){"a", "b"});
-	names_are("\xef\xbb\xbf" "a,\"b\"\"c\"\r\n1,2", false, 2, (const char *const[]){"a", "b\"c"});
+	names_are("\xef\xbb\xbf"
+		  "a,\"b\"\"c\"\r\n1,2",
+		  false, 2, (const char *const[]){"a", "b\"c"});
 	names_are("a,,a,\"\"\n", false, 4, (const char *const[]){"a", "c2", "a", "c4"});
 	names_are("\"a\nb\",\"c,d\"", false, 2, (const char *const[]){"a\nb", "c,d"});
 	names_are("a,b\n", true, 2, (const char *const[]){"c1", "c2"});
-	names_are("\xef\xbb\xbf" "x\n", true, 1, (const char *const[]){"c1"});
+	names_are("\xef\xbb\xbf"
+		  "x\n",
+		  true, 1, (const char *const[]){"c1"});
 	names_are("a, b \n", false, 2, (const char *const[]){"a", " b "});
 }
 
@@ -342,7 +363,8 @@ static void test_fixed_types(void **state)
 	static const char *const bad[][2] = {
 		{"x=integer", "--types: no column 'x' among the 4: a, b=c, d, d"},
 		{"d=real", "--types: 2 columns are named 'd'"},
-		{"a=number", "--types: not COLUMN=boolean|integer|real|date|datetime|string: 'a=number'"},
+		{"a=number",
+		 "--types: not COLUMN=boolean|integer|real|date|datetime|string: 'a=number'"},
 		{"a", "--types: not COLUMN=boolean|integer|real|date|datetime|string: 'a'"},
 	};
 	for (size_t i = 0; i < 4; i++) {

@@ -30,15 +30,21 @@ static void both_ways(void **state)
 		struct timespec t = {known[i].seconds, known[i].nanoseconds};
 		sdp_stamp_print(text, &t);
 		assert_string_equal(text, known[i].text);
-		double wanted = (double)known[i].seconds + (double)(known[i].nanoseconds / 1000000) / 1e3;
+		double wanted =
+			(double)known[i].seconds + (double)(known[i].nanoseconds / 1000000) / 1e3;
 		assert_true(sdp_stamp_seconds(text) == wanted);
 	}
 }
 
 static void others_are_none(void **state)
 {
-	static const char *const bad[] = {"", "2026-11-22", "2026-11-22T20:29:06Z", "2026-11-22T20:29:06.123", "2026-13-22T20:29:06.123Z",
-					  "2026-11-22T20:29:06.123Zx", "2026-1-22T20:29:06.123Z"};
+	static const char *const bad[] = {"",
+					  "2026-11-22",
+					  "2026-11-22T20:29:06Z",
+					  "2026-11-22T20:29:06.123",
+					  "2026-13-22T20:29:06.123Z",
+					  "2026-11-22T20:29:06.123Zx",
+					  "2026-1-22T20:29:06.123Z"};
 	(void)state;
 	assert_true(isnan(sdp_stamp_seconds(NULL)));
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)

@@ -48,8 +48,11 @@ static void reserve_and_put(bool spilled)
 		fill(want, LENGTH, (uint64_t)e);
 		for (int again = 0; again < 2; again++)
 			for (size_t at = LENGTH / PART * PART + PART; at >= PART; at -= PART) {
-				size_t from = at - PART, length = LENGTH - from < PART ? LENGTH - from : PART;
-				assert_int_equal(sdp_store_put(&store, &extents[e], from, want + from, length, &err), 0);
+				size_t from = at - PART,
+				       length = LENGTH - from < PART ? LENGTH - from : PART;
+				assert_int_equal(sdp_store_put(&store, &extents[e], from,
+							       want + from, length, &err),
+						 0);
 			}
 	}
 	for (int e = 0; e < 3; e++) {
@@ -92,14 +95,16 @@ static void several_processes(void **state)
 		for (size_t p = 0; p < 4; p++)
 			if (fork() == 0) {
 				size_t part = LENGTH / 4;
-				_exit(sdp_store_put(&store, &extent, p * part, want + p * part, part, &err) < 0);
+				_exit(sdp_store_put(&store, &extent, p * part, want + p * part,
+						    part, &err) < 0);
 			}
 		for (int p = 0; p < 4; p++) {
 			int status;
 			assert_true(wait(&status) > 0);
 			assert_int_equal(status, 0);
 		}
-		assert_memory_equal(sdp_store_get(&store, &extent, 0, LENGTH, room, &err), want, LENGTH);
+		assert_memory_equal(sdp_store_get(&store, &extent, 0, LENGTH, room, &err), want,
+				    LENGTH);
 		sdp_arena_free(store.arena);
 		if (spilled)
 			close(spill);
@@ -128,7 +133,8 @@ static void limit_parts(void **state)
 	assert_int_equal(sdp_store_put(&store, &reserved, 0, want, LENGTH, &err), 0);
 	for (int e = 0; e < 8; e++) {
 		fill(want, LENGTH, (uint64_t)e);
-		assert_memory_equal(sdp_store_get(&store, &extents[e], 0, LENGTH, room, &err), want, LENGTH);
+		assert_memory_equal(sdp_store_get(&store, &extents[e], 0, LENGTH, room, &err), want,
+				    LENGTH);
 	}
 	sdp_arena_free(store.arena);
 	close(spill);

@@ -59,8 +59,12 @@ static int flush(void *context, struct sdp_err *err)
 
 static int run(struct test *t, int workers, int places, struct sdp_err *err)
 {
-	const struct sdp_stream stream = {.make = make, .write = take, .flush = flush, .context = t,
-					  .pieces = t->pieces, .places = places};
+	const struct sdp_stream stream = {.make = make,
+					  .write = take,
+					  .flush = flush,
+					  .context = t,
+					  .pieces = t->pieces,
+					  .places = places};
 	return sdp_stream_run(&stream, workers, NULL, err);
 }
 
@@ -69,10 +73,13 @@ static void test_order(void **state)
 	static const struct {
 		uint64_t pieces;
 		int workers, places;
-	} cases[] = {{0, 2, 0}, {1, 3, 0}, {1000, 1, 0}, {1000, 7, 0}, {1000, 7, 1}, {300000, 2, 64}, {1 << 18, 2, 64}};
+	} cases[] = {{0, 2, 0},    {1, 3, 0},       {1000, 1, 0},    {1000, 7, 0},
+		     {1000, 7, 1}, {300000, 2, 64}, {1 << 18, 2, 64}};
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct test t = {.pieces = cases[i].pieces, .failing = UINT64_MAX, .large = cases[i].pieces / 2};
+		struct test t = {.pieces = cases[i].pieces,
+				 .failing = UINT64_MAX,
+				 .large = cases[i].pieces / 2};
 		struct sdp_err err = {0};
 		assert_int_equal(run(&t, cases[i].workers, cases[i].places, &err), 0);
 		assert_int_equal(t.next, cases[i].pieces);
@@ -98,6 +105,7 @@ static void test_failure(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_order), cmocka_unit_test(test_failure)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_order),
+					   cmocka_unit_test(test_failure)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -164,8 +164,8 @@ static void test_distributions(void **state)
 	assert_true(sdp_draw_log(1) == 0);
 	assert_true(fabs(sdp_draw_log(1 + 0x1p-40) - log(1 + 0x1p-40)) < 1e-27);
 	for (unsigned k = 0; k < 1440; k++)
-		assert_true(fabs(sdp_draw_sin_turn(k, 1440) -
-				 sin(6.283185307179586 * k / 1440)) < 2e-15);
+		assert_true(fabs(sdp_draw_sin_turn(k, 1440) - sin(6.283185307179586 * k / 1440)) <
+			    2e-15);
 	/* qnorm of R */
 	assert_true(sdp_draw_normal(0.5) == 0);
 	assert_true(fabs(sdp_draw_normal(0.975) - 1.959963984540054) < 1e-15);

@@ -41,7 +41,10 @@ static void open_world(struct world *w)
 		if (rows[i].mean)
 			f[0] = sdp_figure_integer(rows[i].mean);
 		f[1] = f[2] = sdp_figure_integer(rows[i].mean != 0);
-		w->timeline.rows[i] = (struct sdp_timeline_row){.start = rows[i].hour * HOUR, .group = rows[i].group, .rows = 1, .figures = f};
+		w->timeline.rows[i] = (struct sdp_timeline_row){.start = rows[i].hour * HOUR,
+								.group = rows[i].group,
+								.rows = 1,
+								.figures = f};
 	}
 }
 
@@ -61,17 +64,23 @@ static void check(const char *how, const int64_t *from, const int64_t *to, const
 	size_t n = 0;
 	open_world(&w);
 	assert_int_equal(sdp_fill_init(&fill, how, &err), 0);
-	assert_int_equal(sdp_timeline_fill(&w.timeline, &w.list, &w.edges, &fill, from, to, 100, &w.store, &err), 0);
+	assert_int_equal(sdp_timeline_fill(&w.timeline, &w.list, &w.edges, &fill, from, to, 100,
+					   &w.store, &err),
+			 0);
 	for (size_t i = 0; i < w.timeline.count; i++) {
 		const struct sdp_timeline_row *row = &w.timeline.rows[i];
 		bool follows = i > 0 && row[-1].group == row->group;
 		if (follows)
 			assert_int_equal(row->start, row[-1].start + HOUR);
-		n += (size_t)snprintf(text + n, sizeof text - n, i == 0 ? "" : follows ? " " : " | ");
+		n += (size_t)snprintf(text + n, sizeof text - n,
+				      i == 0    ? ""
+				      : follows ? " "
+						: " | ");
 		if (row->figures[0].kind == SDP_NO_FIGURE)
 			n += (size_t)snprintf(text + n, sizeof text - n, "-");
 		else
-			n += (size_t)snprintf(text + n, sizeof text - n, "%g", sdp_figure_double(row->figures[0]));
+			n += (size_t)snprintf(text + n, sizeof text - n, "%g",
+					      sdp_figure_double(row->figures[0]));
 		assert_int_equal(row->figures[1].kind, SDP_FIGURE_INTEGER);
 	}
 	assert_string_equal(text, want);
@@ -101,9 +110,13 @@ static void limits(void **state)
 	struct sdp_fill fill = {SDP_FILL_NULL, 0};
 	open_world(&w);
 	assert_int_equal(sdp_timeline_gaps(&w.timeline, &w.edges), 2);
-	assert_int_equal(sdp_timeline_fill(&w.timeline, &w.list, &w.edges, &fill, NULL, NULL, 6, &w.store, &err), -1);
+	assert_int_equal(sdp_timeline_fill(&w.timeline, &w.list, &w.edges, &fill, NULL, NULL, 6,
+					   &w.store, &err),
+			 -1);
 	assert_int_equal(err.code, SDP_SYSTEM);
-	assert_int_equal(sdp_timeline_fill(&w.timeline, &w.list, &w.edges, &fill, NULL, NULL, 7, &w.store, &err), 0);
+	assert_int_equal(sdp_timeline_fill(&w.timeline, &w.list, &w.edges, &fill, NULL, NULL, 7,
+					   &w.store, &err),
+			 0);
 	assert_int_equal(w.timeline.count, 7);
 	assert_int_equal(sdp_timeline_gaps(&w.timeline, &w.edges), 0);
 	assert_int_equal(sdp_fill_init(&fill, "nothing", &err), -1);
@@ -123,7 +136,8 @@ static void series_are_of_groups(void **state)
 	assert_int_equal(sdp_timeline_group(&w.timeline, 3), 2);
 	assert_int_equal(sdp_timeline_derive(&w.timeline, &lag, 0, &w.store, &err), 0);
 	for (size_t i = 0; i < 5; i++) {
-		assert_int_equal(w.timeline.derived[i].kind, want[i] ? SDP_FIGURE_INTEGER : SDP_NO_FIGURE);
+		assert_int_equal(w.timeline.derived[i].kind,
+				 want[i] ? SDP_FIGURE_INTEGER : SDP_NO_FIGURE);
 		assert_int_equal(w.timeline.derived[i].of.integer, want[i]);
 	}
 	close_world(&w);
@@ -135,21 +149,30 @@ static void lists(void **state)
 	struct sdp_err err;
 	struct sdp_figure_list list;
 	assert_int_equal(sdp_figure_list_init(&list, "ohlc,q2.5,median,q2.5,mean", &err), 0);
-	static const char *const want[] = {"open", "high", "low", "close", "q2.5", "median", "mean"};
+	static const char *const want[] = {"open", "high",   "low", "close",
+					   "q2.5", "median", "mean"};
 	assert_int_equal(list.count, 7);
 	for (size_t i = 0; i < 7; i++)
 		assert_string_equal(sdp_figure_label(&list, i), want[i]);
 	assert_int_equal(list.quantiles, 2);
-	assert_int_equal(list.probabilities[0].numerator * 1000, list.probabilities[0].denominator * 25);
+	assert_int_equal(list.probabilities[0].numerator * 1000,
+			 list.probabilities[0].denominator * 25);
 	assert_true(list.ends && list.keys);
-	assert_int_equal(sdp_figure_list_init(&list, "q1,q2,q3,q4,q5,q6,q7,q8,q9,q10,q11,q12,q13,q14,q15,q16,q17", &err), -1);
+	assert_int_equal(
+		sdp_figure_list_init(&list,
+				     "q1,q2,q3,q4,q5,q6,q7,q8,q9,q10,q11,q12,q13,q14,q15,q16,q17",
+				     &err),
+		-1);
 	assert_int_equal(sdp_figure_list_init(&list, "q00.001", &err), -1);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(fills), cmocka_unit_test(limits), cmocka_unit_test(series_are_of_groups), cmocka_unit_test(lists),
+		cmocka_unit_test(fills),
+		cmocka_unit_test(limits),
+		cmocka_unit_test(series_are_of_groups),
+		cmocka_unit_test(lists),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

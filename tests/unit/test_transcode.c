@@ -13,8 +13,8 @@
 static struct sdp_transcode d;
 
 /* Feeds text by pieces; the length of what came, or -1. */
-static ssize_t decode(enum sdp_encoding encoding, const char *text, size_t length, size_t piece, char *out,
-		      struct sdp_err *err)
+static ssize_t decode(enum sdp_encoding encoding, const char *text, size_t length, size_t piece,
+		      char *out, struct sdp_err *err)
 {
 	size_t sum = 0;
 	d = (struct sdp_transcode){.encoding = encoding};
@@ -39,9 +39,14 @@ static void test_pieces(void **state)
 		size_t length;
 		const char *want;
 	} cases[] = {
-		{SDP_ENCODING_UTF16LE, "\xff\xfe" "a\0\xac\x20\x3d\xd8\0\xde\xff\xdb\xff\xdf\xe4\0", 16,
-		 "\xef\xbb\xbf" "a\xe2\x82\xac\xf0\x9f\x98\x80\xf4\x8f\xbf\xbf\xc3\xa4"},
-		{SDP_ENCODING_UTF16BE, "\0a\x20\xac\xd8\x3d\xde\0", 8, "a\xe2\x82\xac\xf0\x9f\x98\x80"},
+		{SDP_ENCODING_UTF16LE,
+		 "\xff\xfe"
+		 "a\0\xac\x20\x3d\xd8\0\xde\xff\xdb\xff\xdf\xe4\0",
+		 16,
+		 "\xef\xbb\xbf"
+		 "a\xe2\x82\xac\xf0\x9f\x98\x80\xf4\x8f\xbf\xbf\xc3\xa4"},
+		{SDP_ENCODING_UTF16BE, "\0a\x20\xac\xd8\x3d\xde\0", 8,
+		 "a\xe2\x82\xac\xf0\x9f\x98\x80"},
 		{SDP_ENCODING_LATIN1, "a\x80\xff", 3, "a\xc2\x80\xc3\xbf"},
 		{SDP_ENCODING_UTF8, "a\xff", 2, "a\xff"},
 	};
@@ -51,7 +56,9 @@ static void test_pieces(void **state)
 			char out[100];
 			struct sdp_err err;
 			size_t want = strlen(cases[i].want);
-			assert_int_equal(decode(cases[i].encoding, cases[i].text, cases[i].length, piece, out, &err), want);
+			assert_int_equal(decode(cases[i].encoding, cases[i].text, cases[i].length,
+						piece, out, &err),
+					 want);
 			assert_memory_equal(out, cases[i].want, want);
 		}
 }
@@ -64,7 +71,9 @@ static void test_faults(void **state)
 		const char *message;
 	} cases[] = {
 		{"a\0\0\xdc", 4, "f: invalid UTF-16: half of a surrogate pair at offset 2"},
-		{"a\0\0\xd8" "b\0", 6, "f: invalid UTF-16: half of a surrogate pair at offset 2"},
+		{"a\0\0\xd8"
+		 "b\0",
+		 6, "f: invalid UTF-16: half of a surrogate pair at offset 2"},
 		{"a\0\0\xd8", 4, "f: invalid UTF-16: half a character at offset 2"},
 		{"a\0b", 3, "f: invalid UTF-16: half a character at offset 2"},
 		{"\xfe\xff", 2, "f: invalid UTF-16: the mark of the other byte order at offset 0"},
@@ -74,7 +83,9 @@ static void test_faults(void **state)
 		for (size_t piece = 1; piece <= cases[i].length; piece++) {
 			char out[100];
 			struct sdp_err err;
-			assert_int_equal(decode(SDP_ENCODING_UTF16LE, cases[i].text, cases[i].length, piece, out, &err), -1);
+			assert_int_equal(decode(SDP_ENCODING_UTF16LE, cases[i].text,
+						cases[i].length, piece, out, &err),
+					 -1);
 			assert_string_equal(err.text, cases[i].message);
 		}
 }

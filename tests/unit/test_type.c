@@ -46,15 +46,18 @@ static void test_types(void **state)
 		/* Joining two parts is an OR; a part is never wider than the whole. */
 		for (unsigned more = 0; more < ALL; more++)
 			if (sdp_type_of(seen | more) != SDP_STRING && seen)
-				assert_int_equal(sdp_type_class(sdp_type_of(seen | more)), sdp_type_class(type));
+				assert_int_equal(sdp_type_class(sdp_type_of(seen | more)),
+						 sdp_type_class(type));
 	}
 }
 
 static void test_type_names(void **state)
 {
-	static const char *const names[] = {"string", "boolean", "integer", "real", "date", "datetime"};
-	static const enum sdp_class classes[] = {SDP_CLASS_TEXT, SDP_CLASS_BOOLEAN, SDP_CLASS_NUMBER,
-						 SDP_CLASS_NUMBER, SDP_CLASS_TIME, SDP_CLASS_TIME};
+	static const char *const names[] = {"string", "boolean", "integer",
+					    "real",   "date",    "datetime"};
+	static const enum sdp_class classes[] = {SDP_CLASS_TEXT,   SDP_CLASS_BOOLEAN,
+						 SDP_CLASS_NUMBER, SDP_CLASS_NUMBER,
+						 SDP_CLASS_TIME,   SDP_CLASS_TIME};
 	enum sdp_type type;
 	(void)state;
 	for (int i = 0; i < 6; i++) {
@@ -102,7 +105,8 @@ static void test_cells(void **state)
 
 static void test_booleans(void **state)
 {
-	static const char *const none[] = {"", "t", "1", "0", "yes", "truee", "tru", "falsee", "fals", " true", "true "};
+	static const char *const none[] = {"",    "t",      "1",    "0",     "yes",  "truee",
+					   "tru", "falsee", "fals", " true", "true "};
 	(void)state;
 	/* Every way to write them in small and large letters. */
 	for (unsigned mask = 0; mask < 32; mask++) {
@@ -269,13 +273,16 @@ static void test_times_against_timegm(void **state)
 	for (int year = 0; year < 10000; year++)
 		for (int k = 0; k < 24; k++) {
 			uint64_t r = sdp_rng(9, (uint64_t)year, (uint64_t)k);
-			struct tm tm = {.tm_year = year - 1900, .tm_mon = k / 2, .tm_mday = k % 2 ? 1 + (int)(r % 32) : 31,
-					.tm_hour = (int)(r >> 8) % 24, .tm_min = (int)(r >> 16 & 63) % 60,
+			struct tm tm = {.tm_year = year - 1900,
+					.tm_mon = k / 2,
+					.tm_mday = k % 2 ? 1 + (int)(r % 32) : 31,
+					.tm_hour = (int)(r >> 8) % 24,
+					.tm_min = (int)(r >> 16 & 63) % 60,
 					.tm_sec = (int)(r >> 24 & 63) % 60};
 			char text[64];
 			struct tm back = tm;
-			snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d", year, tm.tm_mon + 1, tm.tm_mday,
-				 abs(tm.tm_hour), tm.tm_min, tm.tm_sec);
+			snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d", year,
+				 tm.tm_mon + 1, tm.tm_mday, abs(tm.tm_hour), tm.tm_min, tm.tm_sec);
 			tm.tm_hour = back.tm_hour = abs(tm.tm_hour);
 			int64_t want = timegm(&back), mantissa;
 			int scale;

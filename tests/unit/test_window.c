@@ -18,11 +18,16 @@ static double nearest(const mpq_t q)
 	mpz_inits(scaled, rest, NULL);
 	bool negative = mpq_sgn(q) < 0;
 	mpz_abs(scaled, mpq_numref(q));
-	/* 2^shift brings the quotient to 54 bits or a few more; what is left over only has to be known. */
-	long shift = 58 - ((long)mpz_sizeinbase(mpq_numref(q), 2) - (long)mpz_sizeinbase(mpq_denref(q), 2));
+	/*
+	 * 2^shift brings the quotient to 54 bits or a few more; what is left over only has to be
+	 * known.
+	 */
+	long shift = 58 - ((long)mpz_sizeinbase(mpq_numref(q), 2) -
+			   (long)mpz_sizeinbase(mpq_denref(q), 2));
 	mpz_t divisor;
 	mpz_init_set(divisor, mpq_denref(q));
-	mpz_mul_2exp(shift > 0 ? scaled : divisor, shift > 0 ? scaled : divisor, (unsigned long)labs(shift));
+	mpz_mul_2exp(shift > 0 ? scaled : divisor, shift > 0 ? scaled : divisor,
+		     (unsigned long)labs(shift));
 	mpz_tdiv_qr(scaled, rest, scaled, divisor);
 	uint64_t bits = mpz_get_ui(scaled);
 	if (mpz_sgn(rest) != 0)
@@ -98,18 +103,23 @@ static void means_are_nearest(void **state)
 	for (uint64_t trial = 0; trial < 20000; trial++) {
 		double values[40];
 		size_t n = 1 + sdp_rng_below(40, 78, trial, 0);
-		int size = (int)sdp_rng_below(1900, 78, trial, 1) - 900, spread = (int)sdp_rng_below(41, 78, trial, 2);
+		int size = (int)sdp_rng_below(1900, 78, trial, 1) - 900,
+		    spread = (int)sdp_rng_below(41, 78, trial, 2);
 		for (size_t i = 0; i < n; i++)
-			values[i] = ldexp(draw(trial, i), size - (int)sdp_rng_below((uint64_t)spread + 1, 79, trial, i));
+			values[i] = ldexp(draw(trial, i),
+					  size - (int)sdp_rng_below((uint64_t)spread + 1, 79, trial,
+								    i));
 		if (!fits(values, n)) {
 			/* Only where one value has bits that the window lacks. */
-			assert_true(least(values, n) < largest(values, n) * 0x1p-40 || largest(values, n) < 0x1p-960);
+			assert_true(least(values, n) < largest(values, n) * 0x1p-40 ||
+				    largest(values, n) < 0x1p-960);
 			misfits++;
 			continue;
 		}
 		double wanted = mean_of(values, n), got = window_mean(values, n);
 		if (wanted != got)
-			fail_msg("trial %d, %d values about 2^%d: %a, nearest is %a", (int)trial, (int)n, size, got, wanted);
+			fail_msg("trial %d, %d values about 2^%d: %a, nearest is %a", (int)trial,
+				 (int)n, size, got, wanted);
 	}
 	assert_in_range(misfits, 1, 2000);
 }
@@ -119,14 +129,16 @@ static void halves_go_to_even(void **state)
 	(void)state;
 	for (int e = -900; e < 1000; e += 100)
 		for (int k = 0; k < 64; k++) {
-			double unit = ldexp(1, e), a = (0x1p52 + k) * unit, b = (0x1p52 + k + 1) * unit;
+			double unit = ldexp(1, e), a = (0x1p52 + k) * unit,
+			       b = (0x1p52 + k + 1) * unit;
 			double pair[] = {a, b}, negative[] = {-a, -b};
 			double even = k % 2 ? b : a;
 			assert_true(window_mean(pair, 2) == even);
 			assert_true(window_mean(negative, 2) == -even);
 		}
 	/* A little more or less than half is no half. */
-	double above[] = {0x1p52, 0x1p52 + 1, 0x1p52 + 1, 0x1p52 + 0}, third[] = {0x1p52, 0x1p52 + 1, 0x1p52 + 1};
+	double above[] = {0x1p52, 0x1p52 + 1, 0x1p52 + 1, 0x1p52 + 0},
+	       third[] = {0x1p52, 0x1p52 + 1, 0x1p52 + 1};
 	assert_true(window_mean(above, 4) == 0x1p52);
 	assert_true(window_mean(third, 3) == 0x1p52 + 1);
 }
@@ -151,7 +163,8 @@ static void what_was_added_can_be_taken_away(void **state)
 static void sums_of_very_many(void **state)
 {
 	(void)state;
-	static const double most[] = {0x1.fffffffffffffp1021, 0x1.fffffffffffffp-1, 1, 0x1p-961, 3, 1e300, 1e-280};
+	static const double most[] =
+		{0x1.fffffffffffffp1021, 0x1.fffffffffffffp-1, 1, 0x1p-961, 3, 1e300, 1e-280};
 	for (size_t i = 0; i < sizeof most / sizeof *most; i++)
 		for (int sign = -1; sign <= 1; sign += 2) {
 			struct sdp_window window;
@@ -159,9 +172,11 @@ static void sums_of_very_many(void **state)
 			sdp_int128 sum = sdp_window_of(&window, sign * most[i]), all = sum;
 			for (int doubling = 1; doubling < 32; doubling++)
 				all = 2 * all + sum;
-			assert_true(sdp_window_mean(&window, all, UINT64_C(0xffffffff)) == sign * most[i]);
+			assert_true(sdp_window_mean(&window, all, UINT64_C(0xffffffff)) ==
+				    sign * most[i]);
 			/* As many of each sign but for one. */
-			assert_true(sdp_window_mean(&window, all - (all - sum), 1) == sign * most[i]);
+			assert_true(sdp_window_mean(&window, all - (all - sum), 1) ==
+				    sign * most[i]);
 		}
 }
 
@@ -186,7 +201,8 @@ static void values_are_cut_towards_zero(void **state)
 	assert_true(sdp_window_init(&window, 0x1p-1000, 0x1p-1001));
 	assert_int_equal(window.exponent, -1055);
 	assert_true(sdp_window_mean(&window, sdp_window_of(&window, 0x1p-1000), 1) == 0x1p-1000);
-	assert_true(sdp_window_mean(&window, 2 * sdp_window_of(&window, 0x1p-1055), 2) == 0x1p-1055);
+	assert_true(sdp_window_mean(&window, 2 * sdp_window_of(&window, 0x1p-1055), 2) ==
+		    0x1p-1055);
 	assert_true(sdp_window_of(&window, 0x1p-1056) == 0);
 }
 

@@ -53,7 +53,10 @@ static void rules_of_footers(void **state)
 	assert_int_equal(offset_at(york, 1362898800), -14400);
 	assert_int_equal(offset_at(york, 1383458399), -14400);
 	assert_int_equal(offset_at(york, 1383458400), -18000);
-	/* The southern summer, times of day other than 2:00, an offset of its own, names in brackets. */
+	/*
+	 * The southern summer, times of day other than 2:00, an offset of its own, names in
+	 * brackets.
+	 */
 	assert_int_equal(offset_at("<+1030>-10:30<+11>-11,M10.1.0,M4.1.0", 1388534400), 39600);
 	assert_int_equal(offset_at("<+1030>-10:30<+11>-11,M10.1.0,M4.1.0", 1372636800), 37800);
 	assert_int_equal(offset_at("<-02>2<-01>,M3.5.0/-1,M10.5.0/0", 1711846799), -7200);
@@ -65,7 +68,8 @@ static void rules_of_footers(void **state)
 	assert_int_equal(offset_at("AAA0BBB,59/0,364/0", 1709164800), 3600);
 	/* Summer all the year. */
 	for (int64_t day = 0; day < 800; day++)
-		assert_int_equal(offset_at("XXX3EDT4,0/0,J365/23", 1700000000 + day * 86400), -14400);
+		assert_int_equal(offset_at("XXX3EDT4,0/0,J365/23", 1700000000 + day * 86400),
+				 -14400);
 	assert_int_equal(offset_at("JST-9", 0), 32400);
 }
 
@@ -73,9 +77,18 @@ static void bad_files(void **state)
 {
 	(void)state;
 	struct sdp_err err;
-	static const char *const rules[] = {"EST", "E5", "EST5EDT", "EST5EDT,M3.2.0", "EST5EDT,M13.2.0,M11.1.0",
-		"EST5EDT,M3.6.0,M11.1.0", "EST5EDT,M3.2.7,M11.1.0", "EST5EDT,J366,J1", "<EST5", "EST5EDT,M3.2.0,M11.1.0x",
-		"EST168", "EST5:60"};
+	static const char *const rules[] = {"EST",
+					    "E5",
+					    "EST5EDT",
+					    "EST5EDT,M3.2.0",
+					    "EST5EDT,M13.2.0,M11.1.0",
+					    "EST5EDT,M3.6.0,M11.1.0",
+					    "EST5EDT,M3.2.7,M11.1.0",
+					    "EST5EDT,J366,J1",
+					    "<EST5",
+					    "EST5EDT,M3.2.0,M11.1.0x",
+					    "EST168",
+					    "EST5:60"};
 	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
 		assert_null(with_rule(rules[i], &err));
 		assert_int_equal(err.code, SDP_SYSTEM);
@@ -99,8 +112,8 @@ static unsigned char *put_number(unsigned char *at, int64_t value, int bytes)
 }
 
 /* Transitions between offsets 0 and this one, to which the first leads, and a footer. */
-static struct sdp_zone *with_times(const int64_t *times, size_t count, int32_t offset, const char *footer,
-				   struct sdp_err *err)
+static struct sdp_zone *with_times(const int64_t *times, size_t count, int32_t offset,
+				   const char *footer, struct sdp_err *err)
 {
 	unsigned char bytes[400], *p = bytes + 51 + 44;
 	put_header(bytes, '2');
@@ -136,17 +149,20 @@ static void far_times(void **state)
 {
 	(void)state;
 	struct sdp_err err;
-	static const int64_t early[] = {INT64_MIN, INT64_MIN + 1, -(INT64_C(1) << 59), -62200000000},
+	static const int64_t early[] = {INT64_MIN, INT64_MIN + 1, -(INT64_C(1) << 59),
+					-62200000000},
 			     late[] = {INT64_MAX, INT64_C(1) << 59, 253500000000};
 	for (size_t i = 0; i < sizeof early / sizeof *early; i++) {
-		struct sdp_zone *zone = with_times(&early[i], 1, 3600, "\nCET-1CEST,M3.5.0,M10.5.0/3\n", &err);
+		struct sdp_zone *zone =
+			with_times(&early[i], 1, 3600, "\nCET-1CEST,M3.5.0,M10.5.0/3\n", &err);
 		assert_non_null(zone);
 		assert_int_equal(zone->stretches[0].offset, 3600);
 		assert_int_equal(zone->stretches[sdp_zone_find(zone, 1720000000, 0)].offset, 7200);
 		free(zone);
 	}
 	for (size_t i = 0; i < sizeof late / sizeof *late; i++) {
-		struct sdp_zone *zone = with_times(&late[i], 1, 3600, "\nCET-1CEST,M3.5.0,M10.5.0/3\n", &err);
+		struct sdp_zone *zone =
+			with_times(&late[i], 1, 3600, "\nCET-1CEST,M3.5.0,M10.5.0/3\n", &err);
 		assert_non_null(zone);
 		assert_int_equal(zone->stretches[sdp_zone_find(zone, 253402300799, 0)].offset, 0);
 		free(zone);
@@ -207,7 +223,8 @@ static void names(void **state)
 {
 	(void)state;
 	struct sdp_err err;
-	static const char *const unknown[] = {"", "Europe/Berl", "../etc/passwd", "/etc/localtime", "Europe", "a//b", "UTC/"};
+	static const char *const unknown[] =
+		{"", "Europe/Berl", "../etc/passwd", "/etc/localtime", "Europe", "a//b", "UTC/"};
 	for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++) {
 		assert_null(sdp_zoneinfo_load(unknown[i], &err));
 		assert_int_equal(err.code, SDP_USAGE);
@@ -231,10 +248,10 @@ static void names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(rules_of_footers), cmocka_unit_test(bad_files),
-		cmocka_unit_test(damaged_times), cmocka_unit_test(far_times), cmocka_unit_test(rule_after_the_last),
-		cmocka_unit_test(versions),
-		cmocka_unit_test(local_times), cmocka_unit_test(names),
+		cmocka_unit_test(rules_of_footers),    cmocka_unit_test(bad_files),
+		cmocka_unit_test(damaged_times),       cmocka_unit_test(far_times),
+		cmocka_unit_test(rule_after_the_last), cmocka_unit_test(versions),
+		cmocka_unit_test(local_times),         cmocka_unit_test(names),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
