@@ -4,7 +4,7 @@
  *	{"file_id": "…", "tasks": ["descriptive_stats", "kmeans"], "worker_counts": [1, 2, 4, 8],
  *	 "params": {"kmeans": {"k": 4, "features": ["a", "b"]}}, "runs": 5, "warmup": 1}
  */
-#include "cli/bench.h"
+#include "cli/tasks.h"
 #include "job.h"
 #include "sdp/doc.h"
 #include "sdp/mem.h"

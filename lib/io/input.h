@@ -2,7 +2,7 @@
 #ifndef SDP_INPUT_H
 #define SDP_INPUT_H
 
-#include "json_check.h"
+#include "sdp/json.h"
 #include "sdp/apart.h"
 #include "sdp/csv.h"
 #include "sdp/source.h"

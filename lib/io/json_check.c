@@ -1,4 +1,4 @@
-#include "json_check.h"
+#include "sdp/json.h"
 
 #include "sdp/mem.h"
 

@@ -9,7 +9,7 @@
 #include "json_rows.h"
 
 #include "input.h"
-#include "json_check.h"
+#include "sdp/json.h"
 #include "json_shape.h"
 #include "sdp/mem.h"
 

@@ -271,4 +271,13 @@ static inline enum sdp_json_kind sdp_json_next(struct sdp_json *j, struct sdp_js
 	return sdp_json_wants(j, p);
 }
 
+/*
+ * Does an object or array begin here, and go on as one can?  A header of CSV may begin with a
+ * bracket, too.
+ */
+bool sdp_json_looks(const char *text, size_t length);
+
+/* The first byte from there on that is no blank. */
+size_t sdp_json_skip(const char *text, size_t from, size_t length);
+
 #endif

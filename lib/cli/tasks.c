@@ -1,5 +1,5 @@
 /* The tasks that sdp-bench knows. */
-#include "cli/bench.h"
+#include "cli/tasks.h"
 #include "sdp/mem.h"
 
 #include <stdio.h>

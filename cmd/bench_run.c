@@ -1,5 +1,5 @@
 /* sdp-bench's runs. */
-#include "cli/bench.h"
+#include "bench.h"
 #include "sdp/clock.h"
 #include "sdp/mem.h"
 #include "sdp/rng.h"

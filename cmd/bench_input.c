@@ -1,5 +1,5 @@
 /* The table that sdp-bench's tasks read. */
-#include "cli/bench.h"
+#include "bench.h"
 #include "sdp/output.h"
 #include "sdp/signals.h"
 #include "sdp/source.h"

@@ -10,7 +10,7 @@
  * behind it, is cut off.
  */
 #define _GNU_SOURCE
-#include "cli/bench.h"
+#include "bench.h"
 #include "sdp/doc.h"
 #include "sdp/mem.h"
 #include "sdp/output.h"
