@@ -9,15 +9,16 @@ B := build/$(MODE)
 VERSION := $(shell sed -n 's/.*SDP_VERSION "\(.*\)"/\1/p' lib/sdp/program.h)
 
 # --- libraries ------------------------------------------------------------------------------
-# Every program may use BASE_PACKAGES (pkg-config names) and BASE_LIBS; --as-needed drops those it
-# does not.  What only some programs need stands in their own lists: a line
-#     PACKAGES_sdp-upload := libcurl libcrypto
-LIBS_sdp-upload := $(MUPDF)
-# for what pkg-config knows, MUPDF := -lmupdf for the rest; PACKAGES_test_http and
-# LIBS_test_http for a unit test.  package_of_NAME is the Debian package that holds NAME.
+# Every program may use BASE_PACKAGES (names of pkg-config) and BASE_LIBS; the linker drops those
+# that it does not use.  What only some programs need stands in their cmd/NAME/deps, one name per
+# line: a package of pkg-config, or X where LIBS_X is defined here.
 BASE_PACKAGES := libcjson mpfr gmp zlib
 BASE_LIBS := -lcsv -lm
 
+# mupdf is a static library; these are the libraries that it needs.
+LIBS_mupdf := -lmupdf -lmupdf-third -lmujs -lgumbo -lopenjp2 -ljbig2dec -ljpeg -lfreetype -lharfbuzz
+
+# The Debian package that holds a package of pkg-config.
 package_of_libcjson := libcjson-dev
 package_of_mpfr := libmpfr-dev
 package_of_gmp := libgmp-dev
@@ -25,21 +26,6 @@ package_of_zlib := zlib1g-dev
 package_of_gsl := libgsl-dev
 package_of_libcurl := libcurl4-openssl-dev
 package_of_libcrypto := libssl-dev
-
-# mupdf is a static library; these are what it stands on.
-MUPDF := -lmupdf -lmupdf-third -lmujs -lgumbo -lopenjp2 -ljbig2dec -ljpeg -lfreetype -lharfbuzz
-LIBS_sdp-cat := $(MUPDF)
-
-PACKAGES_sdp-linreg := gsl
-PACKAGES_sdp-logreg := gsl
-PACKAGES_test_logreg := gsl
-PACKAGES_sdp-timeseries := gsl
-PACKAGES_test_correlogram := gsl
-PACKAGES_sdp-upload := libcurl libcrypto
-LIBS_sdp-upload := $(MUPDF)
-PACKAGES_sdp-databricks := libcurl libcrypto
-PACKAGES_test_sign := libcrypto
-PACKAGES_test_databricks := libcurl libcrypto
 
 # Debian packages, for `make deps`: to build; to test; to fuzz.
 BUILD_DEPS := gcc libc6-dev pkg-config libcsv-dev libcjson-dev libmpfr-dev libgmp-dev zlib1g-dev libxxhash-dev libgsl-dev tzdata \
@@ -59,14 +45,17 @@ LDFLAGS_fuzz   := -fsanitize=address,undefined
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Wvla
 
-PROGRAMS := $(patsubst cmd/%.c,%,$(sort $(wildcard cmd/sdp-*.c)))
+PROGRAMS := $(patsubst cmd/%/main.c,sdp-%,$(sort $(wildcard cmd/*/main.c)))
 UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 MANUALS := $(sort $(wildcard man/*.[1-8]))
 HEADERS := $(sort $(wildcard lib/sdp/*.h))
 
-packages_of = $(if $(PACKAGES_$1),$(shell $(PKG_CONFIG) --libs $(PACKAGES_$1) 2>/dev/null))
-ALL_PACKAGES := $(sort $(BASE_PACKAGES) $(foreach p,$(PROGRAMS) $(UNIT_TESTS),$(PACKAGES_$p)))
+deps_of = $(shell cat cmd/$(1:sdp-%=%)/deps 2>/dev/null)
+packages_in = $(foreach d,$1,$(if $(LIBS_$d),,$d))
+libs_in = $(if $(call packages_in,$1),$(shell $(PKG_CONFIG) --libs $(call packages_in,$1) 2>/dev/null)) $(foreach d,$1,$(LIBS_$d))
+ALL_DEPS := $(sort $(shell cat cmd/*/deps 2>/dev/null))
+ALL_PACKAGES := $(sort $(BASE_PACKAGES) $(call packages_in,$(ALL_DEPS)))
 PACKAGE_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(ALL_PACKAGES) 2>/dev/null)
 PACKAGE_LIBS := $(shell $(PKG_CONFIG) --libs $(BASE_PACKAGES) 2>/dev/null)
 SDP_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -Ilib -ffp-contract=off -fno-math-errno $(WARNINGS) $(CFLAGS_$(MODE)) \
@@ -74,12 +63,11 @@ SDP_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -Ilib -ffp-contract=off -fno-ma
 SDP_LDFLAGS := $(LDFLAGS_$(MODE)) $(LDFLAGS) -Wl,--as-needed
 SDP_LIBS := $(PACKAGE_LIBS) $(BASE_LIBS)
 
-LIB_OBJECTS := $(patsubst %.c,$B/%.o,$(sort $(wildcard lib/*/*.c)))
+LIB_OBJECTS := $(patsubst %.c,$B/%.o,$(sort $(wildcard lib/*/*.c lib/*/*/*.c)))
 PROGRAM_FILES := $(PROGRAMS:%=$B/%)
-# A program of several files: sdp-x is cmd/sdp-x.c and cmd/x_*.c.
-parts_of = $(patsubst %.c,$B/%.o,$(sort $(wildcard cmd/$(1:sdp-%=%)_*.c)))
+objects_of = $(patsubst %.c,$B/%.o,$(sort $(wildcard cmd/$(1:sdp-%=%)/*.c)))
 # The programs that are tasks: tests/laws/laws.c is linked with each.
-TASKS := $(patsubst cmd/%.c,%,$(sort $(shell grep -l '^[[:space:]]*\.task = ' cmd/sdp-*.c 2>/dev/null)))
+TASKS := $(patsubst cmd/%/main.c,sdp-%,$(sort $(shell grep -l '^[[:space:]]*\.task = ' cmd/*/main.c 2>/dev/null)))
 TEST_FILES := $(UNIT_TESTS:%=$B/tests/%) $(FUZZERS:%=$B/tests/replay_%) $(TASKS:%=$B/tests/laws_%) \
 	$B/tests/rows
 
@@ -119,35 +107,33 @@ $B/%.o: %.c $B/.cflags | $B/.needs
 	@mkdir -p $(@D)
 	$(call run,CC,$@)$(CC) $(SDP_CFLAGS) -MMD -MP -c -o $@ $<
 
-# It embeds the sample data (.incbin, which the compiler's list of dependencies leaves out).
-$B/cmd/sdp-sample.o: $(wildcard examples/data/*)
-
-# It embeds the notebook.
-$B/cmd/databricks_notebook.o: notebooks/spark_ml_jobs.py
+# What embeds files (.incbin) depends on all that is embedded: the compiler does not list it.
+EMBEDDING := $(shell grep -l incbin cmd/*/*.c)
+$(EMBEDDING:%.c=$B/%.o): $(wildcard examples/data/*) notebooks/spark_ml_jobs.py
 
 $B/libsdp.a: $(LIB_OBJECTS)
 	@mkdir -p $(@D); rm -f $@.new
-	$(call run,AR,$@)$(AR) rcs $@.new $^
+	$(call run,AR,$@)$(AR) qcs $@.new $^
 	@mv -f $@.new $@
 
 .SECONDEXPANSION:
-$B/sdp-%: $B/cmd/sdp-%.o $$(call parts_of,sdp-$$*) $B/libsdp.a $B/.ldflags
-	$(call run,CC,$@)$(CC) $(SDP_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(call packages_of,sdp-$*) $(LIBS_sdp-$*) $(SDP_LIBS)
+$B/sdp-%: $$(call objects_of,$$*) $B/libsdp.a $B/.ldflags
+	$(call run,CC,$@)$(CC) $(SDP_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(call libs_in,$(call deps_of,$*)) $(SDP_LIBS)
 
 $B/tests/test_%: $B/tests/unit/test_%.o $B/libsdp.a $B/.ldflags
 	@mkdir -p $(@D)
-	$(call run,CC,$@)$(CC) $(SDP_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(call packages_of,test_$*) $(LIBS_test_$*) $(SDP_LIBS) -lcmocka
+	$(call run,CC,$@)$(CC) $(SDP_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(call libs_in,$(ALL_DEPS)) $(SDP_LIBS) -lcmocka
 
-$B/tests/laws_sdp-%: $B/tests/laws/laws.o $B/cmd/sdp-%.o $$(call parts_of,sdp-$$*) $B/libsdp.a $B/.ldflags
+$B/tests/laws_sdp-%: $B/tests/laws/laws.o $$(call objects_of,$$*) $B/libsdp.a $B/.ldflags
 	@mkdir -p $(@D)
-	$(call run,CC,$@)$(CC) $(SDP_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(call packages_of,sdp-$*) $(LIBS_sdp-$*) $(SDP_LIBS)
+	$(call run,CC,$@)$(CC) $(SDP_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(call libs_in,$(call deps_of,$*)) $(SDP_LIBS)
 
 # A program of its own, for tests/scenarios/rows.sh.
 $B/tests/rows: $B/tests/scenarios/rows.o $B/libsdp.a $B/.ldflags
 	$(call run,CC,$@)$(CC) $(SDP_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(SDP_LIBS)
 
 # All programs' tables of options, for fuzz_options: each program as one object, its description by a name of its own.
-$B/tests/programs/sdp-%.o: $B/cmd/sdp-%.o $$(call parts_of,sdp-$$*)
+$B/tests/programs/sdp-%.o: $$(call objects_of,$$*)
 	@mkdir -p $(@D)
 	@$(CC) -r -nostdlib -o $@ $^
 	@objcopy $(foreach s,sdp_program __odr_asan.sdp_program __odr_asan_gen_sdp_program,--redefine-sym $s=$s_$*) $@
@@ -163,7 +149,7 @@ $B/tests/programs.o: $B/tests/programs.c $B/.cflags
 	@$(CC) $(SDP_CFLAGS) -c -o $@ $<
 
 OBJECTS_fuzz_options := $B/tests/programs.o $(PROGRAMS:%=$B/tests/programs/%.o)
-LIBS_fuzz_options = $(foreach p,$(PROGRAMS),$(call packages_of,$p) $(LIBS_$p))
+LIBS_fuzz_options = $(call libs_in,$(ALL_DEPS))
 
 # The corpus of a fuzz target replayed by plain code, no fuzzer needed.
 $B/tests/replay_fuzz_%: $B/tests/fuzz/fuzz_%.o $B/tests/fuzz/replay.o $$(OBJECTS_fuzz_$$*) $B/libsdp.a $B/.ldflags
@@ -302,4 +288,4 @@ help: ## list the targets
 	install uninstall clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
--include $(wildcard $B/*/*.d $B/*/*/*.d)
+-include $(wildcard $B/*/*/*.d $B/*/*/*/*.d)

@@ -1,7 +1,7 @@
 #include "sdp/buf.h"
 
+#include "base/signals.h"
 #include "sdp/mem.h"
-#include "sdp/signals.h"
 
 #include <errno.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "sdp/calendar.h"
+#include "base/calendar.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "sdp/clock.h"
+#include "base/clock.h"
 
 #include <time.h>
 

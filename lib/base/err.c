@@ -1,6 +1,6 @@
 #include "sdp/err.h"
 
-#include "sdp/utf8.h"
+#include "base/utf8.h"
 
 #include <errno.h>
 #include <stdarg.h>

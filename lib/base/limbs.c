@@ -1,4 +1,4 @@
-#include "sdp/limbs.h"
+#include "base/limbs.h"
 
 static const int64_t half = INT64_C(1) << (SDP_LIMB_BITS - 1);
 

@@ -1,7 +1,7 @@
-#include "sdp/map.h"
+#include "base/map.h"
 
+#include "base/rng.h"
 #include "sdp/mem.h"
-#include "sdp/rng.h"
 
 #include <string.h>
 

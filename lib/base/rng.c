@@ -1,4 +1,4 @@
-#include "sdp/rng.h"
+#include "base/rng.h"
 
 #include "sdp/err.h"
 

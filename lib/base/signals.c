@@ -1,4 +1,4 @@
-#include "sdp/signals.h"
+#include "base/signals.h"
 
 #include <errno.h>
 #include <fcntl.h>

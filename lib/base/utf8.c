@@ -1,6 +1,6 @@
 #define _XOPEN_SOURCE 700 /* wcwidth */
 
-#include "sdp/utf8.h"
+#include "base/utf8.h"
 
 #include <locale.h>
 #include <stdint.h>

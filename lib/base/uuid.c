@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "sdp/uuid.h"
+#include "base/uuid.h"
 
 #include <stdio.h>
 #include <string.h>

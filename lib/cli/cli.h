@@ -71,14 +71,14 @@ void sdp_complain(const char *format, ...) __attribute__((format(printf, 1, 2)))
 void sdp_warn_setup(const char *program_name, bool quiet, bool verbose);
 
 /*
- * lib/cli/decode.c: struct sdp_decoder of a program that has none of its own; context is its
+ * lib/cli/decode_exec.c: struct sdp_decoder of a program that has none of its own; context is its
  * parameters.
  */
 struct sdp_decoding;
 int sdp_decode_by_sdp_cat(const void *context, const struct sdp_decoding *what,
 			  struct sdp_err *err);
 
-/* lib/cli/run.c: a program that is a task. */
+/* lib/cli/run_table.c: a program that is a task. */
 int sdp_run_task(const struct sdp_program *program, void *params, int count, char **operands,
 		 struct sdp_err *err);
 

@@ -1,7 +1,7 @@
+#include "base/signals.h"
 #include "cli/cli.h"
 #include "sdp/mem.h"
 #include "sdp/output.h"
-#include "sdp/signals.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 #include "sdp/output.h"
 
+#include "base/signals.h"
 #include "sdp/mem.h"
-#include "sdp/signals.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 /* A frame's terms as columns of integers, in limbs, and of doubles. */
-#include "design_private.h"
+#include "engine/design_private.h"
 
+#include "base/limbs.h"
 #include "sdp/buf.h"
-#include "sdp/limbs.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,10 +1,10 @@
 /* A design in a model's document, and made again from it for new rows. */
-#include "design_private.h"
+#include "engine/design_private.h"
 
-#include "frame_private.h"
+#include "base/limbs.h"
+#include "engine/frame_private.h"
 #include "sdp/columns.h"
 #include "sdp/doc.h"
-#include "sdp/limbs.h"
 #include "sdp/mem.h"
 
 #include <string.h>

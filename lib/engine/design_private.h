@@ -2,7 +2,7 @@
 #ifndef SDP_DESIGN_PRIVATE_H
 #define SDP_DESIGN_PRIVATE_H
 
-#include "sdp/design.h"
+#include "engine/design.h"
 
 /*
  * How many: a choice of one level but the reference from each factor of levels.  A double, for they

@@ -9,12 +9,12 @@
 #define _GNU_SOURCE
 #include "sdp/engine.h"
 
-#include "discover.h"
-#include "pool.h"
-#include "sdp/cut.h"
+#include "base/signals.h"
+#include "engine/json_columns.h"
+#include "engine/pool.h"
 #include "sdp/doc.h"
 #include "sdp/mem.h"
-#include "sdp/signals.h"
+#include "table/chunk.h"
 
 #include <string.h>
 #include <sys/mman.h>

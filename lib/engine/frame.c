@@ -1,10 +1,10 @@
 /* Which columns a frame has, what they turn out to be, and what is then read again or kept. */
-#include "frame_private.h"
+#include "engine/frame_private.h"
 
+#include "base/map.h"
+#include "base/utf8.h"
 #include "sdp/columns.h"
 #include "sdp/exact.h"
-#include "sdp/map.h"
-#include "sdp/utf8.h"
 
 #include <math.h>
 #include <stdarg.h>

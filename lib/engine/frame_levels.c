@@ -1,5 +1,5 @@
 /* The levels of a column: texts in shared memory, ascending. */
-#include "frame_private.h"
+#include "engine/frame_private.h"
 
 #include <string.h>
 

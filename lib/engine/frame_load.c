@@ -1,5 +1,5 @@
 /* What a frame kept, as integers and doubles. */
-#include "frame_private.h"
+#include "engine/frame_private.h"
 
 #include "sdp/exact.h"
 #include "sdp/mem.h"

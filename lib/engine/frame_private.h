@@ -4,7 +4,7 @@
 #ifndef SDP_FRAME_PRIVATE_H
 #define SDP_FRAME_PRIVATE_H
 
-#include "sdp/frame.h"
+#include "engine/frame.h"
 
 /* Texts, ascending, each once. */
 struct levels {

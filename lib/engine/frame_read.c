@@ -6,10 +6,10 @@
  *	keep     numbers as offsets from the block's smallest, as narrow as they allow; levels by
  *	         numbers in a table of the block
  */
-#include "frame_private.h"
+#include "engine/frame_private.h"
 
-#include "sdp/map.h"
-#include "sdp/rng.h"
+#include "base/map.h"
+#include "base/rng.h"
 
 #include <math.h>
 #include <string.h>

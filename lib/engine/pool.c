@@ -18,10 +18,10 @@
  * the worker is gone).  Tokens only wake; a surplus one costs a look at the table.
  */
 #define _GNU_SOURCE
-#include "pool_private.h"
+#include "engine/pool_private.h"
 
+#include "base/signals.h"
 #include "sdp/mem.h"
-#include "sdp/signals.h"
 
 #include <errno.h>
 #include <fcntl.h>

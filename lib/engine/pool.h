@@ -4,8 +4,8 @@
 #ifndef SDP_POOL_H
 #define SDP_POOL_H
 
-#include "sdp/arena.h"
 #include "sdp/err.h"
+#include "sdp/shared_arena.h"
 
 #include <stdbool.h>
 

@@ -2,7 +2,7 @@
 #ifndef SDP_POOL_PRIVATE_H
 #define SDP_POOL_PRIVATE_H
 
-#include "pool.h"
+#include "engine/pool.h"
 
 #include <stdatomic.h>
 #include <sys/types.h>

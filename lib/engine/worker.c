@@ -1,6 +1,6 @@
 /* The workers' side of the pool: claiming, making and running jobs. */
 #define _GNU_SOURCE
-#include "pool_private.h"
+#include "engine/pool_private.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -5,11 +5,11 @@
  *	 ▲  └─429, 503, no answer──▶ pause ──▶ try, while there is time
  *	 └──401 of an old token──▶ a new one, once
  */
-#include "databricks_private.h"
-#include "sdp/clock.h"
+#include "base/clock.h"
+#include "base/rng.h"
+#include "base/signals.h"
+#include "net/databricks_private.h"
 #include "sdp/mem.h"
-#include "sdp/rng.h"
-#include "sdp/signals.h"
 
 #include <stdio.h>
 #include <string.h>

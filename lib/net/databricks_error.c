@@ -1,5 +1,5 @@
 /* What answers say, and base64. */
-#include "sdp/databricks.h"
+#include "net/databricks.h"
 
 #include <cjson/cJSON.h>
 #include <stdio.h>

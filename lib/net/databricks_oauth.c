@@ -5,8 +5,8 @@
  *	      ─▶ /.well-known/oauth-authorization-server
  *	      ─▶ token_endpoint ─▶ POST client_credentials ─▶ access_token, expires_in
  */
-#include "databricks_private.h"
-#include "sdp/clock.h"
+#include "base/clock.h"
+#include "net/databricks_private.h"
 #include "sdp/mem.h"
 
 #include <cjson/cJSON.h>

@@ -2,7 +2,7 @@
 #ifndef SDP_NET_DATABRICKS_PRIVATE_H
 #define SDP_NET_DATABRICKS_PRIVATE_H
 
-#include "sdp/databricks.h"
+#include "net/databricks.h"
 
 struct sdp_databricks {
 	const struct sdp_databricks_settings *settings;

@@ -3,8 +3,8 @@
  * likewise: option, environment, [__settings__] default_profile, [DEFAULT]; nothing of [DEFAULT]
  * gets into others.
  */
-#include "ini.h"
-#include "sdp/databricks.h"
+#include "net/databricks.h"
+#include "net/ini.h"
 #include "sdp/mem.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
-#include "sdp/http.h"
+#include "net/http.h"
 
+#include "base/signals.h"
 #include "sdp/mem.h"
-#include "sdp/signals.h"
 
 #include <curl/curl.h>
 #include <stdio.h>

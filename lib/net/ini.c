@@ -1,4 +1,4 @@
-#include "ini.h"
+#include "net/ini.h"
 
 #include "sdp/mem.h"
 

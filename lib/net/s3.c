@@ -5,11 +5,11 @@
  *	   ▲                        ├──────▶ waiting      may go better: pause, region, clock
  *	   └────────────────────────┘        └ failure    refused, or no attempt left
  */
-#include "s3_private.h"
-#include "sdp/clock.h"
+#include "base/clock.h"
+#include "base/rng.h"
+#include "net/s3_private.h"
+#include "net/xml_scan.h"
 #include "sdp/mem.h"
-#include "sdp/rng.h"
-#include "xml.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -5,10 +5,10 @@
  *	              │                                  │
  *	              └──── list what is there ◀─────────┴──── taken up again later
  */
-#include "s3_private.h"
+#include "net/percent.h"
+#include "net/s3_private.h"
+#include "net/xml_scan.h"
 #include "sdp/mem.h"
-#include "sdp/uri.h"
-#include "xml.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #ifndef SDP_NET_S3_PRIVATE_H
 #define SDP_NET_S3_PRIVATE_H
 
-#include "sdp/s3.h"
+#include "net/s3.h"
 
 /* Starts an attempt of a call: makes its URL, hashes its body once, signs, hands it to HTTP. */
 int sdp_s3_start(struct sdp_s3 *s3, struct sdp_s3_call *call, struct sdp_err *err);

@@ -1,6 +1,6 @@
 /* A call becomes a request: URL, headers, signature. */
-#include "s3_private.h"
-#include "sdp/uri.h"
+#include "net/percent.h"
+#include "net/s3_private.h"
 
 #include <stdio.h>
 #include <string.h>

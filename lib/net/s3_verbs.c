@@ -1,6 +1,6 @@
-#include "s3_private.h"
-#include "sdp/uri.h"
-#include "xml.h"
+#include "net/percent.h"
+#include "net/s3_private.h"
+#include "net/xml_scan.h"
 
 #include <stdlib.h>
 #include <string.h>

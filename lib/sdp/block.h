@@ -4,9 +4,9 @@
 #ifndef SDP_BLOCK_H
 #define SDP_BLOCK_H
 
-#include "sdp/csv.h"
-#include "sdp/scan.h"
-#include "sdp/source.h"
+#include "table/csv.h"
+#include "table/scan.h"
+#include "table/source.h"
 
 struct sdp_block {
 	const struct sdp_schema *schema;

@@ -6,7 +6,7 @@
  * file are kept, a new one has what the umask leaves.  Anything else (a FIFO, /dev/full,
  * /dev/stdout) is written directly.  Every write and the closing are checked: failures have the
  * code SDP_SYSTEM.  A broken pipe ends the process by SIGPIPE, unless outlives is set (and SIGPIPE
- * ignored); a write interrupted by a signal that asks to end (sdp/signals.h) fails.
+ * ignored); a write interrupted by a signal that asks to end (base/signals.h) fails.
  *
  * The struct owns its descriptor and names; after a successful open either close or abandon must
  * follow, once.

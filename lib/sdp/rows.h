@@ -16,7 +16,7 @@
 #define SDP_ROWS_H
 
 #include "sdp/engine.h"
-#include "sdp/rowtext.h"
+#include "sdp/row_writer.h"
 
 struct sdp_rows {
 	/* What make reads; made before the run and not changed in it.  Workers have it by fork. */

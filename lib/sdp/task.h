@@ -22,7 +22,7 @@
 #define SDP_TASK_H
 
 #include "sdp/block.h"
-#include "sdp/store.h"
+#include "sdp/spill.h"
 
 #include <cjson/cJSON.h>
 

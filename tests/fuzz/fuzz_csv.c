@@ -3,9 +3,9 @@
  * careful parser against the scan, and against libcsv where both define what comes out; UTF-8; the
  * writer.  The first byte chooses delimiter and where the text is split.
  */
-#include "sdp/csv.h"
-#include "sdp/scan.h"
-#include "sdp/utf8.h"
+#include "base/utf8.h"
+#include "table/csv.h"
+#include "table/scan.h"
 
 #include <csv.h>
 #include <stdbool.h>

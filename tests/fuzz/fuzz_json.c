@@ -4,9 +4,9 @@
  * many records there are; and all that the bytes can be as a table, cut and read as blocks, whose
  * cells must be those that cJSON has.  The first byte chooses format and pieces.
  */
-#include "sdp/csv.h"
-#include "sdp/cut.h"
-#include "sdp/json.h"
+#include "table/chunk.h"
+#include "table/csv.h"
+#include "json/validate.h"
 
 #include <cjson/cJSON.h>
 #include <fcntl.h>

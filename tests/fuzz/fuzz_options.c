@@ -5,10 +5,10 @@
  * --every. The first byte chooses; words end with LF.
  */
 #include "cli/cli.h"
+#include "model/timeseries/time_buckets.h"
 #include "sdp/columns.h"
-#include "sdp/edges.h"
 #include "sdp/mem.h"
-#include "sdp/source.h"
+#include "table/source.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,8 +3,8 @@
  * (but for those printed twice to be bold), and a table's cells are text of its page.  Five bytes
  * are a glyph: x, y, size and turn, letter, and how far to the next.
  */
-#include "sdp/page.h"
-#include "sdp/tables.h"
+#include "pdf/page.h"
+#include "pdf/tables.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
  * at once, and text that is told to be a table has lines of equal numbers of cells, whose bytes are
  * all that is not blank.
  */
-#include "io/input.h"
+#include "table/input.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -116,7 +116,7 @@ def mix(x):
 
 
 def unit(seed, record, draw):
-    """sdp/rng.h."""
+    """base/rng.h."""
     x = mix((seed + 0x9e3779b97f4a7c15) % 2**64)
     x = mix(((x ^ record) + 0x3c6ef372fe94f82b) % 2**64)
     x = mix(((x ^ draw) + 0xdaa66d2c7ddf743f) % 2**64)

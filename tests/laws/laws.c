@@ -8,12 +8,12 @@
  * thrown in on either side, some blocks done twice and one of the two states thrown away, scratch
  * memory spoiled in between.  The document must be the same, byte for byte.
  */
+#include "base/rng.h"
 #include "cli/cli.h"
-#include "sdp/cut.h"
 #include "sdp/doc.h"
 #include "sdp/engine.h"
 #include "sdp/mem.h"
-#include "sdp/rng.h"
+#include "table/chunk.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Functions that have no place here, and those that only some layers may use:
 # - banned everywhere: unbounded copies, ato*, and what changes or shares hidden state;
-# - prints, exit and argv belong to lib/cli; forked workers of the engine may _exit, as may the process that decodes (lib/io/apart.c), a signal handler (lib/base/signals.c), and the abort
+# - prints, exit and argv belong to lib/cli; forked workers of the engine may _exit, as may the process that decodes (lib/process/child.c), a signal handler (lib/base/signals.c), and the abort
 #   of a broken contract (lib/base/err.c) says where on stderr;
 # - the environment is read by cli, io (TMPDIR) and engine, not by base and model.
 set -u
@@ -33,6 +33,6 @@ banned=$banned'|strtok|system|popen|tmpnam|tempnam|mktemp|gmtime|localtime|ctime
 ban "$banned" 'gets' 'banned' "${everywhere[@]}"
 ban 'd?printf|vd?printf|puts|putchar|perror' 'stdout|stderr' 'only lib/cli prints' "${silent[@]}"
 ban 'exit|atexit|quick_exit|abort' 'argv' 'only lib/cli exits or reads argv' "${silent[@]}"
-ban '_exit|_Exit' '_Exit' 'only forked processes of lib/engine and lib/io/apart.c leave so' "${workers[@]}"
+ban '_exit|_Exit' '_Exit' 'only forked processes of lib/engine and lib/process/child.c leave so' "${workers[@]}"
 ban 'getenv' 'environ' 'the environment is not for base and model' "${pure[@]}"
 exit $fault

@@ -2,8 +2,8 @@
  * A program for the tests of row streams (tests/scenarios/rows.sh): the input's rows, and for each
  * its record number, half its first cell if that is a number, and its last cell backwards.
  */
+#include "cli/model_file.h"
 #include "sdp/mem.h"
-#include "sdp/model.h"
 #include "sdp/run.h"
 
 #include <string.h>

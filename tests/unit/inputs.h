@@ -5,10 +5,10 @@
 #ifndef INPUTS_H
 #define INPUTS_H
 
+#include "base/rng.h"
 #include "sdp/buf.h"
-#include "sdp/cut.h"
-#include "sdp/rng.h"
-#include "sdp/source.h"
+#include "table/chunk.h"
+#include "table/source.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -2,8 +2,8 @@
 #ifndef LOGREG_TABLES_H
 #define LOGREG_TABLES_H
 
-#include "sdp/logreg.h"
-#include "sdp/rng.h"
+#include "base/rng.h"
+#include "model/regression/logreg.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* Areas under curves against counting all pairs. */
-#include "sdp/auc.h"
-#include "sdp/rng.h"
+#include "base/rng.h"
+#include "model/regression/auc.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "sdp/calendar.h"
+#include "base/calendar.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

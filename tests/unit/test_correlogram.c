@@ -1,5 +1,5 @@
 /* Figures by hand and by statsmodels 0.15.0 (acf, pacf method ywm, acorr_ljungbox). */
-#include "sdp/correlogram.h"
+#include "model/timeseries/correlogram.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

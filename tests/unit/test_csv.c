@@ -1,9 +1,9 @@
 /*
  * The careful parser against libcsv on random records, its errors, UTF-8 and written cells.
  */
-#include "sdp/csv.h"
-#include "sdp/rng.h"
-#include "sdp/utf8.h"
+#include "base/rng.h"
+#include "base/utf8.h"
+#include "table/csv.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

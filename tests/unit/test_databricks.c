@@ -1,5 +1,5 @@
 /* What answers of Databricks say, whatever they look like, and base64 (RFC 4648, section 10). */
-#include "sdp/databricks.h"
+#include "net/databricks.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

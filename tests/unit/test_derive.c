@@ -2,8 +2,8 @@
  * Windows and what else is made of series, against the plain way; tests/judges/timeseries.py has
  * statsmodels' figures.
  */
-#include "sdp/derive.h"
-#include "sdp/rng.h"
+#include "base/rng.h"
+#include "model/timeseries/window_functions.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

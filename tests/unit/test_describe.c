@@ -2,9 +2,9 @@
  * Summaries of a column: any grouping and order of blocks gives the same figures, and they are the
  * right ones.
  */
-#include "sdp/describe.h"
-#include "sdp/order.h"
-#include "sdp/rng.h"
+#include "base/rng.h"
+#include "model/stats/column_summary.h"
+#include "model/stats/quantiles.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* The columns that terms make, by a frame written by hand. */
-#include "sdp/design.h"
+#include "engine/design.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

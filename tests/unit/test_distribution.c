@@ -1,5 +1,5 @@
 /* Tails of t and F against mpmath (50 digits). */
-#include "sdp/distribution.h"
+#include "model/regression/distribution.h"
 
 #include <math.h>
 #include <setjmp.h>

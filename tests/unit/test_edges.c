@@ -1,5 +1,5 @@
 /* Figures by Python's zoneinfo; tests/judges/timeseries.py has many more. */
-#include "sdp/edges.h"
+#include "model/timeseries/time_buckets.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

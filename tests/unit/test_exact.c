@@ -1,5 +1,5 @@
+#include "base/rng.h"
 #include "sdp/exact.h"
-#include "sdp/rng.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

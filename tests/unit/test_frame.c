@@ -4,7 +4,7 @@
  * merged in any order, kept in memory or in a file.
  */
 #define _DEFAULT_SOURCE
-#include "sdp/frame.h"
+#include "engine/frame.h"
 
 #include <inttypes.h>
 #include <setjmp.h>

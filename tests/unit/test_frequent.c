@@ -2,10 +2,10 @@
  * Mining against trying every set of items; the kernels of bits against one another; the counts
  * with extras against those of the sets listed.
  */
-#include "sdp/frequent.h"
-#include "sdp/rng.h"
+#include "base/rng.h"
+#include "model/itemsets/frequent.h"
 
-#include "model/bits.h"
+#include "model/itemsets/bits.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* Limbs, exact sums of products, rank; the kernels against plain 128-bit arithmetic. */
-#include "sdp/gram.h"
+#include "base/rng.h"
+#include "model/regression/gram.h"
 #include "sdp/mem.h"
-#include "sdp/rng.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "sdp/instants.h"
+#include "table/time_column.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,10 +3,10 @@
  * of baskets are put together, sets are found again, and rules and predictions are those that
  * going through everything gives.
  */
-#include "sdp/itemsets.h"
-#include "sdp/recommend.h"
-#include "sdp/rng.h"
-#include "sdp/source.h"
+#include "base/rng.h"
+#include "model/itemsets/itemsets.h"
+#include "model/itemsets/recommend.h"
+#include "table/source.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

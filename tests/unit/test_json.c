@@ -1,5 +1,5 @@
 /*
- * The strict tokenizer through sdp/json.h: what is good, what is not and where, however it comes.
+ * The strict tokenizer through json/validate.h: what is good, what is not and where, however it comes.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,9 +8,9 @@
 
 #include <cmocka.h>
 
+#include "base/rng.h"
 #include "sdp/buf.h"
-#include "sdp/json.h"
-#include "sdp/rng.h"
+#include "json/validate.h"
 
 #include <dirent.h>
 #include <stdio.h>

@@ -9,8 +9,8 @@
 #include <cmocka.h>
 
 #include "inputs.h"
-#include "io/json_scan.h"
 #include "sdp/engine.h"
+#include "json/boundaries.h"
 
 /* ---- the scan ---- */
 

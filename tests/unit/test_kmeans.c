@@ -1,6 +1,6 @@
-#include "model/kmeans_private.h"
-#include "sdp/arena.h"
-#include "sdp/rng.h"
+#include "base/rng.h"
+#include "model/kmeans/kmeans_private.h"
+#include "sdp/shared_arena.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

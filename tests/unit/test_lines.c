@@ -1,7 +1,7 @@
 /* Lines of text (LF as the delimiter): every byte but LF belongs to its line. */
-#include "sdp/csv.h"
-#include "sdp/rng.h"
-#include "sdp/scan.h"
+#include "base/rng.h"
+#include "table/csv.h"
+#include "table/scan.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

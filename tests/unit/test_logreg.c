@@ -2,8 +2,8 @@
  * Fits of logistic regressions against figures by Newton's method with 50 digits (mpmath) on a
  * small table, by both methods, and of labels that are separated.
  */
-#include "sdp/logreg_fit.h"
-#include "sdp/logreg_ranges.h"
+#include "model/regression/logreg_fit.h"
+#include "model/regression/logreg_ranges.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* The kernels of logistic regression against MPFR and each other, and sums in any order. */
-#include "sdp/logreg.h"
+#include "model/regression/logreg.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "sdp/map.h"
+#include "base/map.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

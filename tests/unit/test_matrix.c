@@ -1,6 +1,6 @@
 /* Small tables of numbers beside the data, and so the columns of a block as doubles. */
 #define _DEFAULT_SOURCE
-#include "sdp/matrix.h"
+#include "table/matrix_file.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

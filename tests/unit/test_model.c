@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
+#include "cli/model_file.h"
 #include "inputs.h"
-#include "sdp/model.h"
 
 static void refused(const char *text, size_t length, const char *message)
 {

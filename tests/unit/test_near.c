@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "sdp/near.h"
+#include "base/suggest.h"
 
 #include <string.h>
 

@@ -2,9 +2,9 @@
  * Columns of numbers: the fast kernel against sdp_number_parse, cell by cell, on a million random
  * cells that are numbers or nearly so; bringing decimals to one scale.
  */
+#include "base/rng.h"
 #include "sdp/block.h"
 #include "sdp/buf.h"
-#include "sdp/rng.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

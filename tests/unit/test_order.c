@@ -2,10 +2,10 @@
  * Distinct values and quantiles against a sorted copy: every value as an integer at scale 18 (they
  * all fit 128 bits), quantiles as exact fractions rounded once.
  */
+#include "base/rng.h"
+#include "model/stats/quantiles.h"
 #include "sdp/exact.h"
-#include "sdp/order.h"
-#include "sdp/rng.h"
-#include "sdp/source.h"
+#include "table/source.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

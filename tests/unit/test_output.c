@@ -5,9 +5,9 @@
 
 #include <cmocka.h>
 
+#include "base/signals.h"
 #include "sdp/doc.h"
 #include "sdp/output.h"
-#include "sdp/signals.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -2,8 +2,8 @@
  * Glyphs become lines, pieces and tables; tests/judges/pdf.py holds whole documents to what others
  * find.
  */
-#include "sdp/page.h"
-#include "sdp/tables.h"
+#include "pdf/page.h"
+#include "pdf/tables.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

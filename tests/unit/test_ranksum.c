@@ -2,7 +2,7 @@
  * Figures of scipy 1.x: mannwhitneyu, exact and asymptotic; with ties all choices counted in
  * Python.
  */
-#include "sdp/ranksum.h"
+#include "model/bench/rank_sum.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* Repeated times, against a look at all pairs. */
-#include "sdp/repeats.h"
-#include "sdp/rng.h"
+#include "base/rng.h"
+#include "model/timeseries/duplicate_times.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "sdp/rng.h"
+#include "base/rng.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

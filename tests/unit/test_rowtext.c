@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "inputs.h"
-#include "sdp/rowtext.h"
+#include "sdp/row_writer.h"
 
 #include <cjson/cJSON.h>
 #include <math.h>

@@ -2,7 +2,7 @@
  * In the sandbox: no files, no sockets, no processes, no endless memory; what is open stays open.
  */
 #define _GNU_SOURCE
-#include "sdp/sandbox.h"
+#include "pdf/sandbox.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

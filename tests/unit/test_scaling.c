@@ -1,5 +1,5 @@
-#include "sdp/rng.h"
-#include "sdp/scaling.h"
+#include "base/rng.h"
+#include "model/bench/speedup_models.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

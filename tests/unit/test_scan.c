@@ -2,8 +2,8 @@
  * The scan kernels against a state machine written from the grammar in scan.h alone, on random
  * texts of few different bytes, so that every meeting of quotes, ends and block borders occurs.
  */
-#include "sdp/rng.h"
-#include "sdp/scan.h"
+#include "base/rng.h"
+#include "table/scan.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

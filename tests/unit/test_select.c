@@ -1,7 +1,7 @@
 /* Quantiles by counting and collecting against a sort. */
-#include "sdp/select.h"
+#include "model/stats/quantile_select.h"
 
-#include "sdp/rng.h"
+#include "base/rng.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* Series of buckets: any grouping and order of blocks gives the same figures, the right ones. */
-#include "sdp/figures.h"
-#include "sdp/rng.h"
+#include "base/rng.h"
+#include "model/timeseries/aggregates.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -9,10 +9,10 @@
 
 #include <cmocka.h>
 
+#include "net/percent.h"
+#include "net/sha256.h"
+#include "net/sigv4.h"
 #include "sdp/buf.h"
-#include "sdp/digest.h"
-#include "sdp/sign.h"
-#include "sdp/uri.h"
 
 #include <dirent.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
-#include "sdp/rng.h"
-#include "sdp/sort.h"
+#include "base/radix_sort.h"
+#include "base/rng.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "sdp/stamp.h"
+#include "base/timestamp.h"
 
 #include <math.h>
 #include <string.h>

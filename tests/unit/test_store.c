@@ -1,7 +1,7 @@
-#include "sdp/arena.h"
-#include "sdp/rng.h"
-#include "sdp/source.h"
-#include "sdp/store.h"
+#include "base/rng.h"
+#include "sdp/shared_arena.h"
+#include "sdp/spill.h"
+#include "table/source.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "sdp/stream.h"
+#include "engine/ordered_stream.h"
 
 #include <stdio.h>
 #include <string.h>

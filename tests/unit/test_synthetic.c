@@ -1,5 +1,5 @@
-#include "sdp/draw.h"
-#include "sdp/synthetic.h"
+#include "base/portable_math.h"
+#include "model/synthetic/synthetic.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

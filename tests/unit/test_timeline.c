@@ -1,4 +1,4 @@
-#include "sdp/timeline.h"
+#include "model/timeseries/resample.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

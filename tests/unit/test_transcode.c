@@ -1,5 +1,5 @@
 /* Encodings, in pieces of every size. */
-#include "../../lib/io/transcode.h"
+#include "table/encoding.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

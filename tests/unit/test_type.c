@@ -1,6 +1,6 @@
 /* Types of cells and columns, times, nulls. */
 #define _DEFAULT_SOURCE
-#include "sdp/rng.h"
+#include "base/rng.h"
 #include "sdp/type.h"
 
 #include <setjmp.h>

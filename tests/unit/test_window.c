@@ -1,5 +1,5 @@
-#include "sdp/rng.h"
-#include "sdp/window.h"
+#include "base/fixed_sum.h"
+#include "base/rng.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* Zones made byte by byte; tests/judges/timeseries.py has those of the system. */
-#include "sdp/zone.h"
-#include "sdp/zoneinfo.h"
+#include "base/tz.h"
+#include "table/tz_load.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,0 +1,446 @@
+/*
+ * Benchmarks: a command, or tasks on a table, at several numbers of workers.  What is measured
+ * stands in process/measure.h, what is made of it in model/bench/speedup_models.h, the tasks in lib/cli/bench_tasks.c.
+ */
+#include "base/signals.h"
+#include "bench.h"
+#include "../speedup_fits.h"
+#include "sdp/mem.h"
+#include "sdp/output.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+struct params {
+	struct sdp_common common;
+	const char *counts;
+	int64_t runs, warmup;
+	const char *name, *tasks, *journal, *save;
+	struct sdp_list given;
+};
+
+static int by_size(const void *a, const void *b)
+{
+	long x = *(const long *)a, y = *(const long *)b;
+	return (x > y) - (x < y);
+}
+
+/* "1,2,4,8" */
+static int parse_counts(const char *text, struct sdp_bench *bench, struct sdp_err *err)
+{
+	char quoted[128];
+	const char *rest = text;
+	sdp_quote(quoted, sizeof quoted, text, strlen(text));
+	for (;;) {
+		char *end;
+		long count = *rest >= '0' && *rest <= '9' ? strtol(rest, &end, 10) : 0;
+		if (count < 1 || count > SDP_BENCH_WORKERS_MAX || (*end && *end != ','))
+			return sdp_fail(err, SDP_USAGE,
+					"--workers: not a list of numbers between 1 and %d: %s",
+					SDP_BENCH_WORKERS_MAX, quoted);
+		if (bench->count_count == SDP_BENCH_COUNTS)
+			return sdp_fail(err, SDP_USAGE, "--workers: more than %d numbers",
+					SDP_BENCH_COUNTS);
+		bench->counts[bench->count_count++] = count;
+		if (!*end)
+			break;
+		rest = end + 1;
+	}
+	qsort(bench->counts, bench->count_count, sizeof *bench->counts, by_size);
+	for (size_t i = 1; i < bench->count_count; i++)
+		if (bench->counts[i] == bench->counts[i - 1])
+			return sdp_fail(err, SDP_USAGE, "--workers: %ld stands there twice: %s",
+					bench->counts[i], quoted);
+	return 0;
+}
+
+/* The one regular file among a command's arguments, if there is just one. */
+static void find_input(struct sdp_bench *bench, int count, char **words)
+{
+	int files = 0;
+	for (int i = 1; i < count; i++) {
+		struct stat st;
+		if (stat(words[i], &st) < 0 || !S_ISREG(st.st_mode))
+			continue;
+		files++;
+		bench->input.path = words[i];
+		bench->input.bytes = (double)st.st_size;
+	}
+	if (files != 1)
+		bench->input.path = NULL;
+}
+
+static int add_command(struct sdp_bench *bench, const char *name, int count, char **words,
+		       struct sdp_err *err)
+{
+	const char *slash = strrchr(words[0], '/');
+	bool marked = false;
+	if (!*words[0])
+		return sdp_fail(err, SDP_USAGE, "the command to run is empty");
+	for (int i = 0; i < count; i++)
+		marked |= strstr(words[i], "{}") || strstr(words[i], "{w}");
+	if (!marked && bench->count_count > 1)
+		sdp_warn(
+			"there is no {} in the command: it is the same for all numbers of workers");
+	find_input(bench, count, words);
+	return sdp_bench_add_case(bench,
+				  name                ? name
+				  : slash && slash[1] ? slash + 1
+						      : words[0],
+				  count, words, err);
+}
+
+/* PROGRAM -j {} -f json [OPTION VALUE]… -- FILE */
+static int add_task(struct sdp_bench *bench, const struct sdp_bench_task *task,
+		    const struct sdp_bench_choice *c, struct sdp_err *err)
+{
+	char *words[8 + 2 * SDP_BENCH_PARAMETERS] = {(char *)task->program, "-j", "{}", "-f",
+						     "json"};
+	int n = 5;
+	for (int k = 0; task->parameters[k].name; k++)
+		if (c->values[k]) {
+			words[n++] = (char *)task->parameters[k].option;
+			words[n++] = c->values[k];
+		}
+	words[n++] = "--";
+	words[n++] = (char *)bench->input.place;
+	return sdp_bench_add_case(bench, task->name, n, words, err);
+}
+
+static int add_tasks(struct sdp_bench *bench, struct sdp_bench_choice *choices, struct sdp_err *err)
+{
+	cJSON *doc = sdp_bench_profile_input(bench, err);
+	const cJSON *rows = cJSON_GetObjectItemCaseSensitive(doc, "rows");
+	struct sdp_bench_profile found = {
+		.rows = cJSON_IsNumber(rows) ? (uint64_t)rows->valuedouble : 0,
+		.columns = cJSON_GetObjectItemCaseSensitive(doc, "columns"),
+	};
+	int rc = doc ? 0 : -1;
+	bench->input.rows = (double)found.rows;
+	for (int i = 0; rc == 0 && i < SDP_BENCH_TASKS; i++) {
+		if (!choices[i].wanted)
+			continue;
+		rc = sdp_bench_tasks[i].resolve(&found, &choices[i], err);
+		if (rc == 0 && choices[i].reason)
+			sdp_warn("%s is skipped: %s", sdp_bench_tasks[i].name, choices[i].reason);
+		else if (rc == 0)
+			rc = add_task(bench, &sdp_bench_tasks[i], &choices[i], err);
+	}
+	cJSON_Delete(doc);
+	return rc;
+}
+
+static int prepare(struct sdp_bench *bench, const struct params *params,
+		   struct sdp_bench_choice *choices, int count, char **operands,
+		   struct sdp_err *err)
+{
+	if (parse_counts(params->counts, bench, err) < 0)
+		return -1;
+	if (!params->tasks && params->given.count)
+		return sdp_fail(err, SDP_USAGE, "--param goes with --tasks");
+	if (!params->tasks && count == 0)
+		return sdp_fail(err, SDP_USAGE,
+				"nothing to run: neither a command behind -- nor --tasks");
+	if (!params->tasks)
+		return add_command(bench, params->name, count, operands, err);
+	if (params->name)
+		return sdp_fail(err, SDP_USAGE, "--name goes with a command, not with --tasks");
+	if (count > 1)
+		return sdp_fail(err, SDP_USAGE, "--tasks: one FILE, or - for standard input");
+	if (sdp_bench_choose(params->tasks, choices, err) < 0)
+		return -1;
+	for (size_t i = 0; i < params->given.count; i++)
+		if (sdp_bench_parameter(params->given.items[i], choices, err) < 0)
+			return -1;
+	if (sdp_bench_open_input(bench, count ? operands[0] : NULL, err) < 0)
+		return -1;
+	return add_tasks(bench, choices, err);
+}
+
+/* Medians of a case at all numbers of workers, for the fits. */
+struct medians {
+	double workers[SDP_BENCH_COUNTS], times[SDP_BENCH_COUNTS];
+};
+
+static int put_speedup(const struct sdp_bench *b, size_t index, const struct medians *m, cJSON *row,
+		       struct sdp_err *err)
+{
+	size_t k = index % b->count_count;
+	const struct sdp_bench_cell *base = &b->cells[index - k], *cell = &b->cells[index];
+	double speedup = m->times[0] / m->times[k], more = m->workers[k] / m->workers[0];
+	struct sdp_scaling_interval ci = {b->runs > 1 ? 1 : NAN, b->runs > 1 ? 1 : NAN};
+
+	if (k && sdp_scaling_speedup_ci(base->wall, base->done, cell->wall, cell->done, b->seed,
+					2 * index + 1, &ci, err) < 0)
+		return -1;
+	return PUT(row, err, {"speedup", speedup}, {"speedup_ci_low", ci.low},
+		   {"speedup_ci_high", ci.high}, {"efficiency", speedup / more},
+		   {"karp_flatt", sdp_scaling_karp_flatt(speedup, more)});
+}
+
+static int put_note(long workers, cJSON *row, struct sdp_err *err)
+{
+	char note[80];
+	int cores = sdp_core_count();
+	if (workers <= cores)
+		return sdp_doc_null(row, "note", err);
+	snprintf(note, sizeof note, "more workers than cores (%d)", cores);
+	return sdp_doc_text(row, "note", note, err);
+}
+
+static int put_row(struct sdp_bench *b, size_t index, struct medians *m, cJSON *results,
+		   struct sdp_err *err)
+{
+	size_t k = index % b->count_count;
+	struct sdp_bench_cell *base = &b->cells[index - k], *cell = &b->cells[index];
+	const struct sdp_bench_case *c = &b->cases[index / b->count_count];
+	struct sdp_scaling_summary s;
+	bool identical = !cell->differs && memcmp(cell->hash, base->hash, sizeof cell->hash) == 0;
+	cJSON *row = sdp_doc_row(results, err);
+
+	if (!row || sdp_doc_text(row, "name", c->name, err) < 0 ||
+	    sdp_doc_integer(row, "workers", b->counts[k], err) < 0 ||
+	    sdp_doc_count(row, "runs", cell->done, err) < 0 ||
+	    sdp_scaling_summarize(cell->wall, cell->done, b->seed, 2 * index, &s, err) < 0)
+		return -1;
+	m->workers[k] = (double)b->counts[k];
+	m->times[k] = s.median;
+	double bytes = b->input.path ? b->input.bytes : NAN;
+	if (PUT(row, err, {"median", s.median}, {"mean", s.mean}, {"stddev", s.stddev},
+		{"min", s.min}, {"ci_low", s.ci.low}, {"ci_high", s.ci.high},
+		{"user", sdp_scaling_median(cell->user, cell->done)},
+		{"sys", sdp_scaling_median(cell->sys, cell->done)}) < 0 ||
+	    sdp_doc_count(row, "peak_rss", cell->peak_memory, err) < 0 ||
+	    PUT(row, err, {"bytes_per_second", bytes / s.median},
+		{"rows_per_second", b->input.rows / s.median}) < 0 ||
+	    put_speedup(b, index, m, row, err) < 0 ||
+	    sdp_doc_bool(row, "identical", identical, err) < 0)
+		return -1;
+	return put_note(b->counts[k], row, err);
+}
+
+/* Words as a shell would take them. */
+static int quote(char *const *words, struct sdp_buf *out, struct sdp_err *err)
+{
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./=:,@%+-{}";
+	for (size_t i = 0; words[i]; i++) {
+		const char *word = words[i];
+		bool quoted = !*word || word[strspn(word, plain)];
+		if ((i && sdp_buf_add_text(out, " ", err) < 0) ||
+		    (quoted && sdp_buf_add_text(out, "'", err) < 0))
+			return -1;
+		for (; *word; word++)
+			if ((*word == '\'' ? sdp_buf_add_text(out, "'\\''", err)
+					   : sdp_buf_add(out, word, 1, err)) < 0)
+				return -1;
+		if (quoted && sdp_buf_add_text(out, "'", err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int put_command(const struct sdp_bench_case *c, cJSON *object, struct sdp_err *err)
+{
+	struct sdp_buf text = {0};
+	int rc = quote(c->words, &text, err);
+	if (rc == 0)
+		rc = sdp_doc_text(object, "command", text.data, err);
+	sdp_buf_release(&text);
+	return rc;
+}
+
+/* The one command, and a row for each. */
+static int put_commands(const struct sdp_bench *b, cJSON *doc, struct sdp_err *err)
+{
+	cJSON *rows;
+	if ((b->case_count == 1 ? put_command(&b->cases[0], doc, err)
+				: sdp_doc_null(doc, "command", err)) < 0 ||
+	    !(rows = sdp_doc_array(doc, "commands", err)))
+		return -1;
+	for (size_t i = 0; i < b->case_count; i++) {
+		cJSON *row = sdp_doc_row(rows, err);
+		if (!row || sdp_doc_text(row, "name", b->cases[i].name, err) < 0 ||
+		    put_command(&b->cases[i], row, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int put_input(const struct sdp_bench *b, cJSON *doc, struct sdp_err *err)
+{
+	cJSON *input = sdp_doc_object(doc, "input", err);
+	if (!input || sdp_doc_text(input, "path", b->input.path, err) < 0)
+		return -1;
+	return PUT(input, err, {"bytes", b->input.path ? b->input.bytes : NAN},
+		   {"rows", b->input.rows});
+}
+
+static int put_choices(const struct sdp_bench_choice *choices, cJSON *doc, struct sdp_err *err)
+{
+	cJSON *skipped = sdp_doc_array(doc, "skipped", err), *all, *row;
+	if (!skipped || sdp_doc_columns(skipped, "name,reason", err) < 0 ||
+	    !(all = sdp_doc_object(doc, "parameters", err)))
+		return -1;
+	for (int i = 0; i < SDP_BENCH_TASKS; i++) {
+		const struct sdp_bench_task *task = &sdp_bench_tasks[i];
+		if (!choices[i].wanted)
+			continue;
+		if (choices[i].reason) {
+			if (!(row = sdp_doc_row(skipped, err)) ||
+			    sdp_doc_text(row, "name", task->name, err) < 0 ||
+			    sdp_doc_text(row, "reason", choices[i].reason, err) < 0)
+				return -1;
+			continue;
+		}
+		if (!(row = sdp_doc_object(all, task->name, err)))
+			return -1;
+		for (int k = 0; task->parameters[k].name; k++)
+			if (sdp_doc_text(row, task->parameters[k].name, choices[i].values[k], err) <
+			    0)
+				return -1;
+	}
+	return 0;
+}
+
+static int put_all(struct sdp_bench *b, const struct sdp_bench_choice *choices, cJSON *doc,
+		   struct sdp_err *err)
+{
+	cJSON *results, *fits;
+	struct medians medians[SDP_BENCH_CASES];
+
+	if (sdp_doc_text(doc, "task", "benchmark", err) < 0 ||
+	    !(results = sdp_doc_array(doc, "results", err)))
+		return -1;
+	for (size_t i = 0; i < b->case_count * b->count_count; i++)
+		if (put_row(b, i, &medians[i / b->count_count], results, err) < 0)
+			return -1;
+	if (put_commands(b, doc, err) < 0 || put_input(b, doc, err) < 0 ||
+	    sdp_doc_integer(doc, "cores", sdp_core_count(), err) < 0 ||
+	    !(fits = sdp_doc_array(doc, "fits", err)))
+		return -1;
+	for (size_t i = 0; i < b->case_count; i++) {
+		struct sdp_scaling_points points = {medians[i].workers, medians[i].times,
+						    b->count_count};
+		if (put_fit(fits, b->cases[i].name, &points, err) < 0)
+			return -1;
+	}
+	if (put_choices(choices, doc, err) < 0 || bench_put_times(b, doc, err) < 0 ||
+	    bench_put_method(b, doc, err) < 0)
+		return -1;
+	return bench_put_environment(b->started, doc, err);
+}
+
+static cJSON *make_document(struct sdp_bench *b, const struct sdp_bench_choice *choices,
+			    struct sdp_err *err)
+{
+	cJSON *doc = cJSON_CreateObject();
+	if (!doc)
+		sdp_fail_memory(err);
+	else if (put_all(b, choices, doc, err) == 0)
+		return doc;
+	cJSON_Delete(doc);
+	return NULL;
+}
+
+/* What a journal begins with: all that two runs of the same benchmark have in common. */
+static int put_header(const struct sdp_bench *b, const struct sdp_bench_choice *choices,
+		      cJSON *header, struct sdp_err *err)
+{
+	cJSON *workers;
+	if (sdp_doc_text(header, "journal", "sdp-bench", err) < 0 ||
+	    !(workers = sdp_doc_array(header, "workers", err)))
+		return -1;
+	for (size_t i = 0; i < b->count_count; i++)
+		if (sdp_doc_integer(workers, NULL, b->counts[i], err) < 0)
+			return -1;
+	if (sdp_doc_count(header, "runs", b->runs, err) < 0 ||
+	    sdp_doc_count(header, "warmup", b->warmup, err) < 0 ||
+	    sdp_doc_count(header, "seed", b->seed, err) < 0 || put_commands(b, header, err) < 0 ||
+	    put_input(b, header, err) < 0)
+		return -1;
+	return put_choices(choices, header, err);
+}
+
+static int open_files(struct sdp_bench *b, const struct params *params,
+		      const struct sdp_bench_choice *choices, struct sdp_err *err)
+{
+	if (params->save && sdp_bench_save_check(b, params->save, err) < 0)
+		return -1;
+	if (!params->journal)
+		return 0;
+	cJSON *header = cJSON_CreateObject();
+	int rc = header ? put_header(b, choices, header, err) : sdp_fail_memory(err);
+	if (rc == 0)
+		rc = sdp_bench_journal_open(b, params->journal, header, err);
+	cJSON_Delete(header);
+	return rc;
+}
+
+static int run(void *p, int count, char **operands, struct sdp_err *err)
+{
+	const struct params *params = p;
+	struct sdp_bench bench = {
+		.common = &params->common,
+		.runs = (size_t)params->runs,
+		.warmup = (size_t)params->warmup,
+		.seed = (uint64_t)params->common.seed,
+		.input = {.rows = NAN},
+		.journal = {.fd = -1},
+		.started = (int64_t)time(NULL),
+		.inherit = -1,
+	};
+	struct sdp_bench_choice choices[SDP_BENCH_TASKS] = {{0}};
+	cJSON *doc = NULL;
+
+	if (sdp_signals_install() < 0)
+		return sdp_fail_errno(err, "cannot catch signals");
+	int rc = prepare(&bench, params, choices, count, operands, err);
+	if (rc == 0)
+		rc = open_files(&bench, params, choices, err);
+	if (rc == 0)
+		rc = sdp_bench_run(&bench, err);
+	if (rc == 0)
+		rc = (doc = make_document(&bench, choices, err)) ? 0 : -1;
+	if (rc == 0)
+		rc = sdp_output_document(&params->common, doc, err);
+	cJSON_Delete(doc);
+	sdp_bench_release(&bench);
+	sdp_bench_choices_release(choices);
+	return rc;
+}
+
+static const struct sdp_option options[] = {
+	{'w', "workers", SDP_TEXT, offsetof(struct params, counts), "LIST", NULL, "1,2,4,8", 0, 0,
+	 "the numbers of workers"},
+	{0, "runs", SDP_INTEGER, offsetof(struct params, runs), "N", NULL, "5", 1, 1000,
+	 "measured runs at each number of workers"},
+	{0, "warmup", SDP_INTEGER, offsetof(struct params, warmup), "N", NULL, "1", 0, 1000,
+	 "runs before these that are not measured"},
+	{0, "name", SDP_TEXT, offsetof(struct params, name), "NAME", NULL, NULL, 0, 0,
+	 "what the document calls the command; by default its program's name"},
+	{0, "tasks", SDP_TEXT, offsetof(struct params, tasks), "LIST", NULL, NULL, 0, 0,
+	 "run these tasks on FILE instead of a command; all: those there are"},
+	{0, "param", SDP_LIST, offsetof(struct params, given), "TASK.NAME=VALUE", NULL, NULL, 0, 0,
+	 "a parameter of a task; may be given several times"},
+	{0, "journal", SDP_TEXT, offsetof(struct params, journal), "FILE", NULL, NULL, 0, 0,
+	 "note each run in FILE, and take those that ended there as done"},
+	{0, "save", SDP_TEXT, offsetof(struct params, save), "FOLDER", NULL, NULL, 0, 0,
+	 "keep what each command printed first in FOLDER, under its name"},
+	{0},
+};
+
+const struct sdp_program sdp_program = {
+	.name = "sdp-bench",
+	.summary =
+		"time, memory and speedup of a command or of tasks at several numbers of workers",
+	.operands = "-- COMMAND [ARGUMENT...] | --tasks LIST [FILE]",
+	.options = options,
+	.groups = SDP_GROUP_DOCUMENT | SDP_GROUP_SEED | SDP_GROUP_PROGRESS,
+	.params_size = sizeof(struct params),
+	.run = run,
+};

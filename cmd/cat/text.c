@@ -1,0 +1,132 @@
+/* Lines of text as rows of line and text, or of the columns that stand between blanks. */
+#include "base/utf8.h"
+#include "cat.h"
+
+#include <string.h>
+#include <unistd.h>
+
+enum { PIECE = 1 << 18 };
+
+struct reading {
+	const struct params *params;
+	const struct sdp_decoding *what;
+	struct cat_csv *csv;
+	bool columns, gaps;
+	uint64_t line, offset;
+	size_t width; /* columns of the first line */
+};
+
+static struct sdp_place place_of(const struct reading *r)
+{
+	return (struct sdp_place){r->what->name, r->line, NULL};
+}
+
+static int check(const struct reading *r, const char *text, size_t length, struct sdp_err *err)
+{
+	size_t bad = sdp_utf8_valid(text, length);
+	const char *nul = memchr(text, '\0', length);
+	if (nul && (size_t)(nul - text) < bad)
+		return sdp_fail_at(err, place_of(r), "NUL byte at offset %llu",
+				   (unsigned long long)r->offset + (size_t)(nul - text));
+	if (bad < length)
+		return sdp_fail_at(err, place_of(r), "invalid UTF-8: byte 0x%02x at offset %llu",
+				   (unsigned char)text[bad], (unsigned long long)r->offset + bad);
+	return 0;
+}
+
+static int write_columns(struct reading *r, const char *text, size_t length, struct sdp_err *err)
+{
+	const char *field;
+	size_t at = 0, count = 0, n;
+	while ((n = sdp_text_field(text, length, &at, r->gaps, &field)) > 0) {
+		count++;
+		if (cat_csv_cell(r->csv, field, n, err) < 0)
+			return -1;
+	}
+	if (count == 0)
+		return 0;
+	r->width = r->width ? r->width : count;
+	if (count != r->width)
+		return sdp_fail_at(err, place_of(r),
+				   "%zu column%s where the first line has %zu (--input-format txt "
+				   "reads lines)",
+				   count, count == 1 ? "" : "s", r->width);
+	return cat_csv_end(r->csv, err);
+}
+
+static int write_line(struct reading *r, const char *text, size_t length, struct sdp_err *err)
+{
+	r->line++;
+	if (check(r, text, length, err) < 0)
+		return -1;
+	r->offset += length + 1;
+	if (length && text[length - 1] == '\r')
+		length--;
+	if (r->columns)
+		return write_columns(r, text, length, err);
+	if (cat_csv_number(r->csv, r->line, err) < 0 || cat_csv_cell(r->csv, text, length, err) < 0)
+		return -1;
+	return cat_csv_end(r->csv, err);
+}
+
+/* The whole lines of the text; at the end of all, what is left too.  How many bytes they have. */
+static ssize_t write_lines(struct reading *r, const char *text, size_t length, bool end,
+			   struct sdp_err *err)
+{
+	size_t at = 0;
+	for (const char *lf; (lf = memchr(text + at, '\n', length - at));
+	     at = (size_t)(lf - text) + 1)
+		if (write_line(r, text + at, (size_t)(lf - text) - at, err) < 0)
+			return -1;
+	if (end && at < length && write_line(r, text + at, length - at, err) < 0)
+		return -1;
+	return end ? (ssize_t)length : (ssize_t)at;
+}
+
+static int read_lines(struct reading *r, struct sdp_buf *text, struct sdp_err *err)
+{
+	for (uint64_t from = 0;;) {
+		if (sdp_buf_reserve(text, PIECE, err) < 0)
+			return -1;
+		ssize_t n = sdp_read_at(r->what->fd, text->data + text->length, PIECE, from);
+		if (n < 0)
+			return sdp_fail_errno(err, "%s", r->what->name);
+		bool mark = from == 0 && n >= 3 && memcmp(text->data, "\xef\xbb\xbf", 3) == 0;
+		from += (uint64_t)n;
+		text->length += (size_t)n;
+		if (mark) {
+			text->length -= 3;
+			memmove(text->data, text->data + 3, text->length);
+			r->offset = 3;
+		}
+		ssize_t used = write_lines(r, text->data, text->length, n == 0, err);
+		if (used < 0 || n == 0)
+			return used < 0 ? -1 : 0;
+		text->length -= (size_t)used;
+		memmove(text->data, text->data + used, text->length);
+		if (text->length > r->params->common.max_record) {
+			r->line++;
+			return sdp_fail_at(err, place_of(r), "the line is longer than %llu bytes",
+					   (unsigned long long)r->params->common.max_record);
+		}
+	}
+}
+
+int cat_text(const struct params *params, const struct sdp_decoding *what, struct cat_csv *csv,
+	     struct sdp_err *err)
+{
+	struct reading r = {.params = params, .what = what, .csv = csv};
+	struct sdp_buf text = {0};
+	r.columns = strcmp(what->format, "txt") != 0;
+	r.gaps = strcmp(what->format, "txt-gaps") == 0;
+	int rc = 0;
+	if (!r.columns && !params->common.no_header) {
+		rc = cat_csv_cell(csv, "line", 4, err) < 0 || cat_csv_cell(csv, "text", 4, err) < 0
+			     ? -1
+			     : cat_csv_end(csv, err);
+	}
+	if (rc == 0)
+		rc = read_lines(&r, &text, err);
+	sdp_buf_release(&text);
+	return rc;
+}

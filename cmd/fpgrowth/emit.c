@@ -1,0 +1,340 @@
+/* The document: itemsets and rules are made row by row while they are printed. */
+#include "fpgrowth.h"
+
+#include "base/radix_sort.h"
+#include "sdp/run.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A rule that was sorted: by a figure, ties as they were. */
+struct sorted {
+	double key;
+	uint64_t number;
+	struct sdp_rule rule;
+};
+
+struct fpgrowth_output {
+	const struct fpgrowth_job *job;
+	const struct sdp_store *store;
+	struct sdp_doc_long itemsets, rules;
+	struct sdp_long_member set_members[3], rule_members[8];
+	const char **words;             /* by rank */
+	uint32_t *ranks, *left, *right; /* of the row at hand */
+	struct sdp_itemset_reader reader;
+	uint64_t *sorted_sets; /* their numbers in the lower half; NULL: they are not sorted */
+	struct sorted *sorted_rules;
+	/* Where in the rules the rows are, which come in order. */
+	size_t segment;
+	uint64_t before; /* rules of the segments before */
+	struct sdp_rule *room;
+};
+
+static uint64_t rules_of(const struct fpgrowth_job *j, size_t segment)
+{
+	const struct sdp_kept *kept = j->rules ? j->rules[segment].first : NULL;
+	return kept ? kept->extent.length / sizeof(struct sdp_rule) : 0;
+}
+
+/* ---- rows ---- */
+
+static void set_row(struct fpgrowth_output *o, size_t length, uint32_t count,
+		    struct sdp_long_value *values)
+{
+	values[0] = sdp_long_words(o->ranks, length);
+	values[1] = sdp_long_count(count);
+	values[2] = sdp_long_real((double)count / (double)o->job->baskets);
+}
+
+static int itemset_row(void *context, uint64_t number, struct sdp_long_value *values,
+		       struct sdp_err *err)
+{
+	struct fpgrowth_output *o = context;
+	struct sdp_itemset set = {0};
+	if (o->sorted_sets) {
+		uint32_t n = (uint32_t)o->sorted_sets[number];
+		set_row(o, sdp_itemset_ranks(&o->job->table, n, o->ranks), o->job->table.support[n],
+			values);
+		return 0;
+	}
+	if (number == 0)
+		sdp_itemset_reader_rewind(&o->reader);
+	do
+		if (sdp_itemset_next(&o->reader, &set, err) <= 0)
+			return -1;
+	while (set.length < (uint64_t)o->job->params->min_length);
+	memcpy(o->ranks, set.ranks, set.length * sizeof *o->ranks);
+	set_row(o, set.length, set.count, values);
+	return 0;
+}
+
+static int find_rule(struct fpgrowth_output *o, uint64_t number, struct sdp_rule *rule,
+		     struct sdp_err *err)
+{
+	const struct fpgrowth_job *j = o->job;
+	const struct sdp_rule *rules = NULL;
+	if (number == 0)
+		o->segment = o->before = 0;
+	while (number - o->before >= rules_of(j, o->segment))
+		o->before += rules_of(j, o->segment++);
+	const struct sdp_extent *extent = &j->rules[o->segment].first->extent;
+	uint64_t at = number - o->before;
+	rules = sdp_store_get(o->store, extent, at * sizeof *rules, sizeof *rules, o->room, err);
+	if (!rules)
+		return -1;
+	*rule = *rules;
+	return 0;
+}
+
+static void measure(const struct fpgrowth_job *j, const struct sdp_rule *rule,
+		    struct sdp_rule_measures *out)
+{
+	const uint32_t *support = j->table.support;
+	sdp_rule_measure(j->baskets, support[rule->set], support[rule->antecedent],
+			 support[rule->consequent], out);
+}
+
+static int rule_row(void *context, uint64_t number, struct sdp_long_value *values,
+		    struct sdp_err *err)
+{
+	struct fpgrowth_output *o = context;
+	const struct sdp_itemset_table *table = &o->job->table;
+	struct sdp_rule rule;
+	struct sdp_rule_measures m;
+	if (o->sorted_rules)
+		rule = o->sorted_rules[number].rule;
+	else if (find_rule(o, number, &rule, err) < 0)
+		return -1;
+	measure(o->job, &rule, &m);
+	values[0] = sdp_long_words(o->left, sdp_itemset_ranks(table, rule.antecedent, o->left));
+	values[1] = sdp_long_words(o->right, sdp_itemset_ranks(table, rule.consequent, o->right));
+	values[2] = sdp_long_count(table->support[rule.set]);
+	values[3] = sdp_long_real(m.support);
+	values[4] = sdp_long_real(m.confidence);
+	values[5] = sdp_long_real(m.lift);
+	values[6] = sdp_long_real(m.leverage);
+	values[7] = sdp_long_real(m.conviction);
+	return 0;
+}
+
+/* ---- sorting ---- */
+
+static int by_key(const void *a, const void *b)
+{
+	const struct sorted *x = a, *y = b;
+	if (x->key != y->key)
+		return x->key < y->key ? 1 : -1;
+	return (x->number > y->number) - (x->number < y->number);
+}
+
+static uint64_t cut(const struct fpgrowth_job *j, uint64_t rows)
+{
+	uint64_t top = (uint64_t)j->params->top;
+	return top && top < rows ? top : rows;
+}
+
+static int sort_itemsets(struct fpgrowth_output *o, uint64_t rows, struct sdp_store *store,
+			 struct sdp_err *err)
+{
+	const struct fpgrowth_job *j = o->job;
+	uint64_t n = 0, *keys = sdp_store_take(store, 2 * (rows + 1) * sizeof *keys, err);
+	if (!keys)
+		return -1;
+	/* The largest count first, then as they were. */
+	for (uint32_t i = 0; i < j->table.count; i++)
+		if (sdp_itemset_ranks(&j->table, i, o->ranks) >= (uint64_t)j->params->min_length)
+			keys[n++] = (uint64_t)~j->table.support[i] << 32 | i;
+	o->sorted_sets = sdp_sort_u64(keys, keys + n, n);
+	return 0;
+}
+
+static double key_of(const struct fpgrowth_job *j, const struct sdp_rule *rule)
+{
+	struct sdp_rule_measures m;
+	const char *by = j->params->sort ? j->params->sort : "confidence";
+	measure(j, rule, &m);
+	switch (by[2]) {
+	case 'u': /* count */
+		return (double)j->table.support[rule->set];
+	case 'f': /* lift */
+		return m.lift;
+	case 'v': /* leverage */
+		return m.leverage;
+	default:
+		return strcmp(by, "conviction") == 0 ? m.conviction : m.confidence;
+	}
+}
+
+static int sort_rules(struct fpgrowth_output *o, uint64_t rows, struct sdp_store *store,
+		      struct sdp_err *err)
+{
+	struct sorted *sorted = sdp_store_take(store, (rows + 1) * sizeof *sorted, err);
+	if (!sorted)
+		return -1;
+	for (uint64_t i = 0; i < rows; i++) {
+		if (find_rule(o, i, &sorted[i].rule, err) < 0)
+			return -1;
+		sorted[i].number = i;
+		sorted[i].key = key_of(o->job, &sorted[i].rule);
+	}
+	qsort(sorted, rows, sizeof *sorted, by_key);
+	o->sorted_rules = sorted;
+	return 0;
+}
+
+/* ---- getting ready ---- */
+
+static int prepare_words(struct fpgrowth_output *o, struct sdp_store *store, struct sdp_err *err)
+{
+	const struct fpgrowth_job *j = o->job;
+	size_t room = j->longest + 1;
+	o->words = sdp_store_take(store, ((size_t)j->count + 1) * sizeof *o->words, err);
+	o->ranks = sdp_store_take(store, 3 * room * sizeof *o->ranks, err);
+	o->room = sdp_store_take(store, sizeof *o->room, err);
+	if (!o->words || !o->ranks || !o->room)
+		return -1;
+	o->left = o->ranks + room;
+	o->right = o->left + room;
+	for (uint32_t i = 0; i < j->count; i++)
+		o->words[i] = j->items.items[j->ranked[i]].text;
+	return 0;
+}
+
+/* How many items the longest row has: of all itemsets, or of those that the top holds. */
+static size_t longest_set(const struct fpgrowth_output *o)
+{
+	const struct fpgrowth_job *j = o->job;
+	size_t most = 0;
+	for (uint64_t i = 0; o->sorted_sets && i < o->itemsets.rows; i++) {
+		size_t length = sdp_itemset_ranks(&j->table, (uint32_t)o->sorted_sets[i], o->ranks);
+		most = length > most ? length : most;
+	}
+	for (size_t length = 1; !o->sorted_sets && length <= j->longest; length++)
+		most = j->lengths[length] ? length : most;
+	return most;
+}
+
+static int prepare_itemsets(struct fpgrowth_output *o, struct sdp_store *store, struct sdp_err *err)
+{
+	const struct fpgrowth_job *j = o->job;
+	uint64_t rows = 0;
+	for (size_t length = (size_t)j->params->min_length; length <= j->longest; length++)
+		rows += j->lengths[length];
+	if (sdp_itemset_reader_init(&o->reader, store, j->found, j->found ? j->count : 0,
+				    j->longest, err) < 0)
+		return -1;
+	if ((j->params->sort || j->params->top) && sort_itemsets(o, rows, store, err) < 0)
+		return -1;
+	o->itemsets = (struct sdp_doc_long){.members = o->set_members,
+					    .member_count = 3,
+					    .words = o->words,
+					    .word_count = j->count,
+					    .rows = cut(j, rows),
+					    .row = itemset_row,
+					    .context = o};
+	o->set_members[0] = (struct sdp_long_member){"items", true, longest_set(o)};
+	o->set_members[1] = (struct sdp_long_member){"count", false, 0};
+	o->set_members[2] = (struct sdp_long_member){"support", false, 0};
+	return 0;
+}
+
+static int prepare_rules(struct fpgrowth_output *o, struct sdp_store *store, struct sdp_err *err)
+{
+	static const char *const names[] = {"antecedent", "consequent", "count",    "support",
+					    "confidence", "lift",       "leverage", "conviction"};
+	const struct fpgrowth_job *j = o->job;
+	uint64_t rows = 0;
+	for (size_t i = 0; i < j->segments; i++)
+		rows += rules_of(j, i);
+	if ((j->params->sort || j->params->top) && sort_rules(o, rows, store, err) < 0)
+		return -1;
+	o->rules = (struct sdp_doc_long){.members = o->rule_members,
+					 .member_count = 8,
+					 .words = o->words,
+					 .word_count = j->count,
+					 .rows = cut(j, rows),
+					 .row = rule_row,
+					 .context = o};
+	for (int i = 0; i < 8; i++)
+		o->rule_members[i] = (struct sdp_long_member){names[i], i < 2, 0};
+	for (uint64_t i = 0; i < o->rules.rows; i++) {
+		struct sdp_long_value values[8];
+		if (rule_row(o, i, values, err) < 0)
+			return -1;
+		for (int side = 0; side < 2; side++)
+			if (values[side].of.words.count > o->rule_members[side].most)
+				o->rule_members[side].most = values[side].of.words.count;
+	}
+	return 0;
+}
+
+int fpgrowth_prepare_output(struct fpgrowth_job *j, struct sdp_store *store, struct sdp_err *err)
+{
+	struct fpgrowth_output *o = sdp_store_take(store, sizeof *o, err);
+	sdp_note("reading: %.3f s, mining: %.3f s", j->reading, j->mining);
+	if (!o)
+		return -1;
+	j->output = o;
+	o->job = j;
+	o->store = store;
+	if (prepare_words(o, store, err) < 0 ||
+	    (!j->params->count_only && prepare_itemsets(o, store, err) < 0))
+		return -1;
+	return j->params->rules ? prepare_rules(o, store, err) : 0;
+}
+
+/* ---- the document ---- */
+
+static int emit_warnings(const struct fpgrowth_job *j, cJSON *doc, struct sdp_err *err)
+{
+	cJSON *warnings = sdp_doc_array(doc, "warnings", err);
+	if (!warnings)
+		return -1;
+	if (j->dropped && sdp_warn_in(warnings, err, "%" PRIu64 " row%s without a basket left out",
+				      j->dropped, j->dropped == 1 ? "" : "s") < 0)
+		return -1;
+	if (j->large == 0)
+		return 0;
+	/* The document does not depend on what the input is called. */
+	sdp_warn("%s:%" PRIu64 ": a basket of %" PRIu64
+		 " items is left out, the first of those over --max-basket",
+		 j->first_large.file, j->first_large.record, j->first_large.items);
+	return sdp_warn_in(warnings, err,
+			   "%" PRIu64 " basket%s of more than %" PRId64 " items left out", j->large,
+			   j->large == 1 ? "" : "s", j->params->max_basket);
+}
+
+static int emit_lengths(const struct fpgrowth_job *j, cJSON *doc, struct sdp_err *err)
+{
+	cJSON *lengths = sdp_doc_array(doc, "lengths", err);
+	if (!lengths || sdp_doc_columns(lengths, "length,itemsets", err) < 0)
+		return -1;
+	for (size_t length = (size_t)j->params->min_length; length <= j->longest; length++) {
+		if (!j->lengths[length])
+			continue;
+		cJSON *row = sdp_doc_row(lengths, err);
+		if (!row || sdp_doc_count(row, "length", length, err) < 0 ||
+		    sdp_doc_count(row, "itemsets", j->lengths[length], err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int fpgrowth_emit(const struct fpgrowth_job *j, cJSON *doc, struct sdp_err *err)
+{
+	struct fpgrowth_output *o = j->output;
+	uint64_t sets = 0;
+	for (size_t length = (size_t)j->params->min_length; length <= j->longest; length++)
+		sets += j->lengths[length];
+	if (sdp_doc_count(doc, "baskets", j->baskets, err) < 0 ||
+	    sdp_doc_count(doc, "empty_baskets", j->empty, err) < 0 ||
+	    sdp_doc_count(doc, "items", j->items.count, err) < 0 ||
+	    sdp_doc_count(doc, "min_count", j->min_count, err) < 0 ||
+	    sdp_doc_count(doc, "frequent_itemsets", sets, err) < 0)
+		return -1;
+	if ((!j->params->count_only && sdp_doc_long(doc, "itemsets", &o->itemsets, err) < 0) ||
+	    (j->params->rules && sdp_doc_long(doc, "rules", &o->rules, err) < 0))
+		return -1;
+	return emit_lengths(j, doc, err) < 0 ? -1 : emit_warnings(j, doc, err);
+}

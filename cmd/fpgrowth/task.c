@@ -1,0 +1,518 @@
+/*
+ * The passes.
+ *
+ *	reading    chunks   baskets as numbers of items, a dictionary a worker
+ *	grouping   groups   (--basket) pieces of baskets put together
+ *	           step     one dictionary, the minimum, ranks
+ *	recoding   blocks   baskets as ranks; what comes before each
+ *	           step     ranks in groups
+ *	mining     groups   the sets of each
+ *	rules      sets     (--rules) from a table of all sets that step made
+ */
+#include "fpgrowth.h"
+
+#include "base/clock.h"
+#include "sdp/exact.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FEW_CELLS = 1 << 22 };
+
+/* What the workers make; the first pass fills parts, and so on. */
+struct state {
+	struct sdp_basket_part own, *parts; /* parts: own, and those merged in */
+	uint64_t dropped;
+	uint64_t *counts; /* grouping: baskets an item is in */
+	struct sdp_kept_list recoded;
+	struct sdp_rank_sums sums;
+	struct sdp_group whole; /* mining: all baskets, if they are few */
+	struct sdp_kept_list *found;
+	struct sdp_spectrum spectrum;
+	struct sdp_kept_list *rules;
+};
+
+static size_t state_size(const void *job)
+{
+	(void)job;
+	return sizeof(struct state);
+}
+
+static int init(const void *job, void *state, struct sdp_work *work, struct sdp_err *err)
+{
+	struct state *s = state;
+	(void)job, (void)work, (void)err;
+	s->own.stamp = 1;
+	s->parts = &s->own;
+	return 0;
+}
+
+bool fpgrowth_share(const char *text, struct sdp_number *out, bool *percent)
+{
+	size_t length = strlen(text);
+	*percent = length > 0 && text[length - 1] == '%';
+	sdp_number_parse(text, length - *percent, '.', out);
+	if (out->kind != SDP_NUMBER_DECIMAL || out->mantissa < 0)
+		return false;
+	if (*percent && out->scale > SDP_SCALE_MAX - 2)
+		return false;
+	out->scale += *percent ? 2 : 0;
+	return out->mantissa <= sdp_pow10[out->scale];
+}
+
+/* ⌈support × baskets⌉ in decimal, or the count itself; at least 1. */
+static uint64_t minimum_count(const char *support, uint64_t baskets)
+{
+	struct sdp_number n;
+	bool percent;
+	fpgrowth_share(support, &n, &percent);
+	if (n.integer && !percent)
+		return (uint64_t)n.mantissa;
+	sdp_uint128 product = (sdp_uint128)n.mantissa * baskets,
+		    one = (sdp_uint128)sdp_pow10[n.scale];
+	uint64_t count = (uint64_t)((product + one - 1) / one);
+	return count ? count : 1;
+}
+
+static int open_job(const void *params, const struct sdp_schema *schema, struct sdp_work *work,
+		    void **job, struct sdp_pass *first, struct sdp_err *err)
+{
+	const struct fpgrowth_params *p = params;
+	struct sdp_number least;
+	bool percent;
+	struct fpgrowth_job *j = sdp_store_take(&work->store, sizeof *j, err);
+	if (!j || fpgrowth_input_init(&j->input, p, schema, err) < 0)
+		return -1;
+	size_t size = j->input.count * sizeof *j->input.columns,
+	       *columns = sdp_store_take(&work->store, size + 1, err);
+	if (columns && size)
+		memcpy(columns, j->input.columns, size);
+	free(j->input.columns);
+	if (!(j->input.columns = columns))
+		return -1;
+	j->params = p;
+	fpgrowth_share(p->confidence, &least, &percent);
+	j->rule_options = (struct sdp_rule_options){.confidence = least,
+						    .lift = p->lift,
+						    .max_consequent = (size_t)p->max_consequent};
+	j->start = sdp_clock_seconds();
+	*first = (struct sdp_pass){SDP_PASS_CHUNKS, 0, "reading", false};
+	*job = j;
+	return 0;
+}
+
+static int update(const void *job, void *state, const struct sdp_block *block,
+		  struct sdp_work *work, struct sdp_err *err)
+{
+	const struct fpgrowth_job *j = job;
+	struct state *s = state;
+	return fpgrowth_read_block(&j->input, block, &s->own, (uint64_t)j->params->max_basket,
+				   &work->store, &s->dropped, err);
+}
+
+/* ---- items ---- */
+
+static int recode(const struct fpgrowth_job *j, struct state *s, size_t number,
+		  struct sdp_work *work, struct sdp_err *err)
+{
+	if (!s->sums.before &&
+	    !(s->sums.before =
+		      sdp_store_take(&work->store, j->count * sizeof *s->sums.before, err)))
+		return -1;
+	return sdp_baskets_recode(j->blocks[number].extent, j->blocks[number].map, j->ranks,
+				  &s->recoded, &s->sums, &work->store, err);
+}
+
+static void fill(void *context, const uint32_t *ranks, size_t count)
+{
+	sdp_group_add(context, ranks, count);
+}
+
+static int fill_group(const struct fpgrowth_job *j, struct sdp_group *group,
+		      const struct sdp_store *store, struct sdp_err *err)
+{
+	for (const struct sdp_kept *k = j->recoded.first; k; k = k->next)
+		if (sdp_baskets_each(&k->extent, store, group->first, group->end, fill, group,
+				     err) < 0)
+			return -1;
+	return 0;
+}
+
+/* For the first item that a worker mines. */
+static int begin_mining(const struct fpgrowth_job *j, struct state *s, struct sdp_work *work,
+			struct sdp_err *err)
+{
+	struct sdp_store *store = &work->store;
+	s->spectrum.longest = j->max_length;
+	s->spectrum.counts = sdp_store_take(store, sdp_spectrum_size(j->max_length), err);
+	s->found =
+		s->spectrum.counts ? sdp_store_take(store, j->count * sizeof *s->found, err) : NULL;
+	if (!s->found || !j->cells)
+		return s->found ? 0 : -1;
+	void *memory =
+		sdp_store_take(store, sdp_group_size(0, j->count, j->cells, j->support), err);
+	if (!memory)
+		return -1;
+	sdp_group_init(&s->whole, memory, 0, j->count, j->cells, j->support);
+	return fill_group(j, &s->whole, store, err);
+}
+
+/*
+ * The baskets of a group of its own, in scratch memory: other groups will find it touched already.
+ */
+static int own_group(const struct fpgrowth_job *j, const struct fpgrowth_group *plan,
+		     struct sdp_group *group, struct sdp_work *work, struct sdp_err *err)
+{
+	const uint32_t *support = j->support + plan->first;
+	size_t size = sdp_group_size(plan->first, plan->end, plan->cells, support);
+	if (size == 0)
+		return sdp_fail(err, SDP_SYSTEM,
+				"an item and what is with it in baskets fill more than 16 GiB");
+	void *memory = sdp_work_scratch(work, size, err);
+	if (!memory)
+		return -1;
+	sdp_group_init(group, memory, plan->first, plan->end, plan->cells, support);
+	return fill_group(j, group, &work->store, err);
+}
+
+static int mine(const struct fpgrowth_job *j, struct state *s, size_t number, struct sdp_work *work,
+		struct sdp_err *err)
+{
+	const struct fpgrowth_group *plan = &j->groups[number];
+	struct sdp_group own = {0};
+	int rc = s->found ? 0 : begin_mining(j, s, work, err);
+	struct sdp_itemset_writer writer = {.store = &work->store,
+					    .lists = s->found,
+					    .spectrum = &s->spectrum};
+	struct sdp_miner_options options = {.min_count = (uint32_t)j->min_count,
+					    .max_length = j->max_length,
+					    .context = &writer,
+					    .spectrum = j->params->count_only ? &s->spectrum : NULL,
+					    .found = sdp_itemset_found};
+	if (rc == 0 && !j->cells)
+		rc = own_group(j, plan, &own, work, err);
+	struct sdp_miner *miner = rc == 0 ? sdp_miner_new(&options, err) : NULL;
+	rc = miner ? sdp_miner_run(miner, j->cells ? &s->whole : &own, plan->first, plan->end, err)
+		   : -1;
+	if (rc == 0)
+		rc = sdp_itemset_flush(&writer, err);
+	sdp_miner_free(miner);
+	sdp_itemset_writer_release(&writer);
+	return rc;
+}
+
+static int make_rules(const struct fpgrowth_job *j, struct state *s, size_t number,
+		      struct sdp_work *work, struct sdp_err *err)
+{
+	struct sdp_buf rules = {0};
+	uint32_t first = (uint32_t)(number * FPGROWTH_SEGMENT), end = first + FPGROWTH_SEGMENT;
+	if (!s->rules &&
+	    !(s->rules = sdp_store_take(&work->store, j->segments * sizeof *s->rules, err)))
+		return -1;
+	int rc = sdp_rules_make(&j->table, first, end < j->table.count ? end : j->table.count,
+				&j->rule_options, &rules, err);
+	if (rc == 0 && rules.length)
+		rc = sdp_kept_add(&s->rules[number], &work->store, rules.data, rules.length, err);
+	sdp_buf_release(&rules);
+	return rc;
+}
+
+static int item(const void *job, void *state, size_t number, struct sdp_work *work,
+		struct sdp_err *err)
+{
+	const struct fpgrowth_job *j = job;
+	struct state *s = state;
+	switch (j->phase) {
+	case FPGROWTH_GROUPING:
+		if (!s->counts &&
+		    !(s->counts = sdp_store_take(&work->store,
+						 (j->items.count + 1) * sizeof *s->counts, err)))
+			return -1;
+		return sdp_baskets_group(j->parts, number, (uint64_t)j->params->max_basket, &s->own,
+					 s->counts, &work->store, err);
+	case FPGROWTH_RECODING:
+		return recode(j, s, number, work, err);
+	case FPGROWTH_MINING:
+		return mine(j, s, number, work, err);
+	case FPGROWTH_RULES:
+		return make_rules(j, s, number, work, err);
+	default:
+		SDP_BUG();
+	}
+}
+
+/* ---- merging ---- */
+
+static void add_counts(uint64_t **into, uint64_t *from, size_t count)
+{
+	for (size_t i = 0; *into && from && i < count; i++)
+		(*into)[i] += from[i];
+	if (!*into)
+		*into = from;
+}
+
+static void join_lists(struct sdp_kept_list **into, struct sdp_kept_list *from, size_t count)
+{
+	for (size_t i = 0; *into && from && i < count; i++)
+		sdp_kept_join(&(*into)[i], &from[i]);
+	if (!*into)
+		*into = from;
+}
+
+static int merge(const void *job, void *into, void *from, struct sdp_work *work,
+		 struct sdp_err *err)
+{
+	const struct fpgrowth_job *j = job;
+	struct state *a = into, *b = from;
+	(void)work, (void)err;
+	if (j->phase <= FPGROWTH_GROUPING && b->parts) {
+		struct sdp_basket_part **last = &a->parts;
+		while (*last)
+			last = &(*last)->next;
+		*last = b->parts;
+	}
+	a->dropped += b->dropped;
+	add_counts(&a->counts, b->counts, j->items.count);
+	sdp_kept_join(&a->recoded, &b->recoded);
+	add_counts(&a->sums.before, b->sums.before, j->count);
+	a->sums.cells += b->sums.cells;
+	a->sums.baskets += b->sums.baskets;
+	a->sums.longest = a->sums.longest > b->sums.longest ? a->sums.longest : b->sums.longest;
+	join_lists(&a->found, b->found, j->count);
+	if (b->spectrum.counts)
+		add_counts(&a->spectrum.counts, b->spectrum.counts,
+			   sdp_spectrum_size(b->spectrum.longest) / sizeof *b->spectrum.counts);
+	a->spectrum.longest = b->spectrum.counts ? b->spectrum.longest : a->spectrum.longest;
+	join_lists(&a->rules, b->rules, j->segments);
+	return 0;
+}
+
+/* ---- steps ---- */
+
+/* All baskets are there: which items are frequent, and what is to be recoded. */
+static int rank_items(struct fpgrowth_job *j, struct sdp_store *store, struct sdp_err *err)
+{
+	for (struct sdp_basket_part *part = j->parts; part; part = part->next) {
+		j->baskets += part->baskets;
+		j->empty += part->empty;
+		j->large += part->large;
+		sdp_basket_place_first(&j->first_large, &part->first_large);
+		j->block_count += part->kept.count;
+	}
+	if (j->baskets > UINT32_MAX)
+		return sdp_fail(err, SDP_SYSTEM, "over four thousand million baskets");
+	j->rule_options.baskets = j->baskets;
+	j->min_count = minimum_count(j->params->support, j->baskets);
+	if (sdp_items_rank(&j->items, j->min_count, &j->ranked, &j->count, store, err) < 0)
+		return -1;
+	j->ranks = sdp_store_take(store, ((size_t)j->items.count + 1) * sizeof *j->ranks, err);
+	j->support = sdp_store_take(store, ((size_t)j->count + 1) * sizeof *j->support, err);
+	j->blocks = sdp_store_take(store, (j->block_count + 1) * sizeof *j->blocks, err);
+	if (!j->ranks || !j->support || !j->blocks)
+		return -1;
+	memset(j->ranks, 0xff, j->items.count * sizeof *j->ranks);
+	for (uint32_t rank = 0; rank < j->count; rank++) {
+		j->ranks[j->ranked[rank]] = rank;
+		j->support[rank] = (uint32_t)j->items.items[j->ranked[rank]].count;
+	}
+	size_t n = 0;
+	for (struct sdp_basket_part *part = j->parts; part; part = part->next)
+		for (const struct sdp_kept *k = part->kept.first; k; k = k->next)
+			j->blocks[n++] = (struct fpgrowth_block){&k->extent, part->map};
+	return 0;
+}
+
+static int by_cost(const void *a, const void *b)
+{
+	const struct fpgrowth_group *x = a, *y = b;
+	if (x->cost != y->cost)
+		return x->cost < y->cost ? 1 : -1;
+	return (x->first > y->first) - (x->first < y->first);
+}
+
+/*
+ * Neighbouring ranks whose sets are found together.  Where all baskets are few each worker has all
+ * of them, and ranks are shared out in many small runs.  Else each group goes through the baskets
+ * for itself, with as much of them as its share of memory holds; as few groups, then, as keep all
+ * workers busy to the end.
+ */
+static int make_groups(struct fpgrowth_job *j, const struct sdp_rank_sums *sums,
+		       struct sdp_work *work, struct sdp_err *err)
+{
+	uint64_t all = sums->cells + sums->baskets, workers = (uint64_t)work->workers;
+	/* below: all cells up to this rank, and ends of lists */
+	uint64_t total = 0, own = 0, below = sums->baskets;
+	struct fpgrowth_group *g = sdp_store_take(&work->store, (size_t)j->count * sizeof *g, err);
+	if (!(j->groups = g))
+		return -1;
+	if (all <= FEW_CELLS && all * 2 * sizeof(uint32_t) <= work->memory)
+		j->cells = all;
+	uint64_t wanted = workers == 1 ? 1 : (j->cells ? 64 : 8) * workers;
+	for (uint32_t i = 0; i < j->count; i++)
+		total += sums->before[i] + j->support[i];
+	for (uint32_t i = 0; i < j->count; i++) {
+		uint64_t more = sums->before[i] + 2 * (uint64_t)j->support[i];
+		below += j->support[i];
+		uint64_t cells = own + more < below ? own + more : below;
+		bool full = g->cost * wanted >= total ||
+			    (!j->cells && cells * 2 * sizeof(uint32_t) > work->memory);
+		if (g->end > g->first && full) {
+			*++g = (struct fpgrowth_group){.first = i};
+			own = 0;
+			cells = more < below ? more : below;
+		}
+		own += more;
+		g->end = i + 1;
+		g->cells = cells;
+		g->cost += sums->before[i] + j->support[i];
+	}
+	j->group_count = (size_t)(g - j->groups) + 1;
+	qsort(j->groups, j->group_count, sizeof *j->groups, by_cost);
+	return 0;
+}
+
+static int count_lengths(struct fpgrowth_job *j, const struct state *s, struct sdp_store *store,
+			 struct sdp_err *err)
+{
+	if (!(j->lengths = sdp_store_take(store, (j->longest + 1) * sizeof *j->lengths, err)))
+		return -1;
+	if (s->spectrum.counts && !sdp_spectrum_finish(&s->spectrum, j->max_length, j->lengths))
+		return sdp_spectrum_fail(err);
+	j->found = s->found;
+	return 0;
+}
+
+static int make_table(struct fpgrowth_job *j, struct sdp_store *store, struct sdp_err *err)
+{
+	struct sdp_itemset_reader reader;
+	uint64_t count = 0;
+	for (size_t length = 1; length <= j->longest; length++)
+		count += j->lengths[length];
+	if (sdp_itemset_reader_init(&reader, store, j->found, j->found ? j->count : 0, j->longest,
+				    err) < 0)
+		return -1;
+	return sdp_itemset_table_make(&j->table, &reader, count, j->params->rules, store, err);
+}
+
+/* The itemsets are there: rules are next, or nothing. */
+static int step_mined(struct fpgrowth_job *j, const struct state *s, struct sdp_work *work,
+		      struct sdp_pass *next, struct sdp_err *err)
+{
+	const struct fpgrowth_params *p = j->params;
+	j->mining = sdp_clock_seconds() - j->start - j->reading;
+	if (count_lengths(j, s, &work->store, err) < 0)
+		return -1;
+	if (!p->count_only && (p->rules || p->sort || p->top) &&
+	    make_table(j, &work->store, err) < 0)
+		return -1;
+	j->phase = FPGROWTH_RULES;
+	j->segments =
+		p->rules ? ((size_t)j->table.count + FPGROWTH_SEGMENT - 1) / FPGROWTH_SEGMENT : 0;
+	*next = (struct sdp_pass){SDP_PASS_ITEMS, j->segments, "rules", false};
+	if (j->segments)
+		return 0;
+	next->kind = SDP_PASS_DONE;
+	return fpgrowth_prepare_output(j, &work->store, err);
+}
+
+/*
+ * Sets too many to be found one by one are refused before the search: those of the longest basket,
+ * if one basket is enough, and those of the most frequent items, if so few baskets lack one of them
+ * that enough have them all.
+ */
+static int check_amount(const struct fpgrowth_job *j, struct sdp_err *err)
+{
+	uint64_t together = 0, lack = 0;
+	while (together < j->count &&
+	       (lack += j->baskets - j->support[together]) + j->min_count <= j->baskets)
+		together++;
+	if (j->min_count == 1 && together < j->longest)
+		together = j->longest;
+	if (j->params->count_only ||
+	    !sdp_spectrum_exceeds(together, j->max_length, UINT64_C(1) << 40))
+		return 0;
+	return sdp_fail(err, SDP_DATA,
+			"over 2^40 itemsets: --support or --max-length make them fewer");
+}
+
+/* All baskets are kept. */
+static int step_read(struct fpgrowth_job *j, const struct state *s, struct sdp_work *work,
+		     struct sdp_pass *next, struct sdp_err *err)
+{
+	j->reading = sdp_clock_seconds() - j->start;
+	if (rank_items(j, &work->store, err) < 0)
+		return -1;
+	if (j->count == 0)
+		return step_mined(j, s, work, next, err);
+	j->phase = FPGROWTH_RECODING;
+	*next = (struct sdp_pass){SDP_PASS_ITEMS, j->block_count, "recoding", false};
+	return 0;
+}
+
+static int step_recoded(struct fpgrowth_job *j, const struct state *s, struct sdp_work *work,
+			struct sdp_pass *next, struct sdp_err *err)
+{
+	j->phase = FPGROWTH_MINING;
+	j->recoded = s->recoded;
+	j->longest = s->sums.longest;
+	j->max_length = j->longest;
+	if (j->params->max_length && (uint64_t)j->params->max_length < j->longest)
+		j->max_length = (size_t)j->params->max_length;
+	if (check_amount(j, err) < 0 || make_groups(j, &s->sums, work, err) < 0)
+		return -1;
+	*next = (struct sdp_pass){SDP_PASS_ITEMS, j->group_count, "mining", false};
+	return 0;
+}
+
+static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *next,
+		struct sdp_err *err)
+{
+	struct fpgrowth_job *j = job;
+	struct state *s = root;
+	if (j->phase <= FPGROWTH_GROUPING) {
+		j->parts = s->parts;
+		s->parts = NULL;
+	}
+	switch (j->phase) {
+	case FPGROWTH_READING:
+		j->dropped = s->dropped;
+		if (sdp_baskets_number(j->parts, &j->items, &work->store, err) < 0)
+			return -1;
+		if (j->input.form != FPGROWTH_PIECES)
+			return step_read(j, s, work, next, err);
+		j->phase = FPGROWTH_GROUPING;
+		*next = (struct sdp_pass){SDP_PASS_ITEMS, SDP_BASKET_GROUPS, "grouping", false};
+		return 0;
+	case FPGROWTH_GROUPING:
+		for (uint32_t i = 0; i < j->items.count; i++)
+			j->items.items[i].count = s->counts ? s->counts[i] : 0;
+		return step_read(j, s, work, next, err);
+	case FPGROWTH_RECODING:
+		return step_recoded(j, s, work, next, err);
+	case FPGROWTH_MINING:
+		return step_mined(j, s, work, next, err);
+	case FPGROWTH_RULES:
+		j->rules = s->rules;
+		next->kind = SDP_PASS_DONE;
+		return fpgrowth_prepare_output(j, &work->store, err);
+	}
+	SDP_BUG();
+}
+
+static int emit(const void *job, const void *root, cJSON *doc, struct sdp_err *err)
+{
+	(void)root;
+	return fpgrowth_emit(job, doc, err);
+}
+
+const struct sdp_task fpgrowth_task = {
+	.name = "fp_growth",
+	.open = open_job,
+	.state_size = state_size,
+	.init = init,
+	.update = update,
+	.item = item,
+	.merge = merge,
+	.step = step,
+	.emit = emit,
+};

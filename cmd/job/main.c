@@ -1,0 +1,71 @@
+/* sdp-job: benchmarks that run by themselves, and can be watched. */
+#include "cli/subcommand.h"
+#include "job.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#define AT(member) offsetof(struct job_params, member)
+
+static const struct sdp_option options[] = {
+	{0, "follow", SDP_FLAG, AT(follow), NULL, NULL, NULL, 0, 0,
+	 "status, logs: go on until the job has ended"},
+	{0, "max-jobs", SDP_INTEGER, AT(max_jobs), "N", NULL, "1", 1, 1000,
+	 "submit: start it when fewer than N jobs run"},
+	{0, "on-finish", SDP_TEXT, AT(on_finish), "COMMAND", NULL, NULL, 0, 0,
+	 "submit: have the shell run COMMAND when it has ended"},
+	{0, "keep", SDP_TEXT, AT(keep), "AGE", NULL, "30d", 0, 0,
+	 "prune: keep jobs that ended no longer ago (30d, 12h, 90m, 0)"},
+	{0},
+};
+
+static int run_job(struct job_call *call, struct sdp_err *err)
+{
+	return job_run(&call->store, call->operands[0], err);
+}
+
+static const struct {
+	struct sdp_command command;
+	int (*run)(struct job_call *call, struct sdp_err *err);
+} commands[] = {
+	{{"submit", 0, 1, "[JOB.json|-]", SDP_COMMAND_OUTPUT " max-jobs on-finish"}, job_submit},
+	{{"status", 1, 1, "ID", SDP_COMMAND_OUTPUT " follow"}, job_show_status},
+	{{"logs", 1, 1, "ID", "follow output progress quiet verbose"}, job_show_logs},
+	{{"metrics", 1, 1, "ID", SDP_COMMAND_OUTPUT}, job_show_metrics},
+	{{"result", 2, 2, "ID TASK", SDP_COMMAND_OUTPUT}, job_show_result},
+	{{"list", 0, 0, "", SDP_COMMAND_OUTPUT}, job_show_list},
+	{{"cancel", 1, 1, "ID", SDP_COMMAND_OUTPUT}, job_cancel},
+	{{"wait", 1, 1, "ID", SDP_COMMAND_OUTPUT}, job_wait},
+	{{"retry", 1, 1, "ID", SDP_COMMAND_OUTPUT}, job_retry},
+	{{"prune", 0, 0, "", SDP_COMMAND_OUTPUT " keep"}, job_prune},
+	{{"run", 1, 1, NULL, ""}, run_job},
+};
+
+static int run(void *params, int count, char **operands, struct sdp_err *err)
+{
+	struct job_call call = {.params = params, .count = count - 1, .operands = operands + 1};
+	int which = sdp_command_find(&commands[0].command, sizeof *commands,
+				     sizeof commands / sizeof *commands, &call.params->common,
+				     count, operands, err);
+	if (which < 0)
+		return -1;
+	if (commands[which].command.least && !sdp_uuid_valid(call.operands[0]))
+		return sdp_fail(err, SDP_USAGE, "not a job_id: '%.80s'", call.operands[0]);
+	int rc = job_store_init(&call.store, err);
+	if (rc == 0)
+		rc = commands[which].run(&call, err);
+	job_store_release(&call.store);
+	return rc;
+}
+
+const struct sdp_program sdp_program = {
+	.name = "sdp-job",
+	.summary = "benchmarks that run by themselves, and can be watched",
+	.operands = "submit [JOB.json|-] | status|logs|metrics|cancel|wait|retry ID | result ID "
+		    "TASK | list | prune",
+	.options = options,
+	.groups = SDP_GROUP_DOCUMENT | SDP_GROUP_PROGRESS,
+	.params_size = sizeof(struct job_params),
+	.run = run,
+};

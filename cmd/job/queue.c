@@ -1,0 +1,232 @@
+/* The queue: who is dead, who is next. */
+#define _GNU_SOURCE
+#include "job.h"
+#include "process/measure.h"
+#include "process/spawn.h"
+#include "sdp/doc.h"
+#include "sdp/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- the end of a job ---- */
+
+/* The command of --on-finish: the job's document is its input, its output goes to the log. */
+static int start_hook(const struct job_store *store, const struct job *job, const char *command,
+		      struct sdp_err *err)
+{
+	static const struct sdp_doc_style style = {.format = SDP_DOC_JSON};
+	char *words[] = {"sh", "-c", (char *)command, NULL};
+	char *home = sdp_strndup(store->root, strlen(store->root) - strlen("/jobs"), err);
+	const char *environment[] = {"SDP_HOME",
+				     home,
+				     "SDP_JOB_ID",
+				     job->id,
+				     "SDP_JOB_STATUS",
+				     job_status_name(job->status),
+				     NULL};
+	struct sdp_buf text = {0};
+	cJSON *doc = job_document(job, store, false, err);
+	char *path = job_path(store, job->id, "log", err),
+	     *finished = job_path(store, job->id, "finished.json", err);
+	int rc = home && doc && path && finished ? sdp_doc_print(doc, &style, &text, err) : -1;
+	int in = rc == 0 ? open(finished, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : -1;
+	int log = rc == 0 ? open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600) : -1;
+	if (rc == 0 && (in < 0 || log < 0 || sdp_write_all(in, text.data, text.length) < 0 ||
+			lseek(in, 0, SEEK_SET) < 0))
+		rc = sdp_fail_errno(err, "cannot write to %s", store->root);
+	struct sdp_launch launch = {"/bin/sh", words, in, log, log, -1, environment};
+	if (rc == 0)
+		rc = sdp_launch_detached(&launch, err);
+	if (in >= 0)
+		close(in);
+	if (log >= 0)
+		close(log);
+	cJSON_Delete(doc);
+	free(home), free(path), free(finished);
+	sdp_buf_release(&text);
+	return rc;
+}
+
+/* ended: the job as it was, with its end; it may have been queued again meanwhile. */
+static void run_hook(const struct job_store *store, const struct job *ended)
+{
+	struct job job;
+	struct sdp_err err;
+	if (job_load(&job, store, ended->id, &err) < 0)
+		return;
+	const char *command =
+		cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(job.request, "on_finish"));
+	/* Noted first: should this process die now, it is not run rather than run twice. */
+	if (command && job_event(store, job.id, "on_finish", NULL, &err) == 0 &&
+	    start_hook(store, job_ended(&job) ? &job : ended, command, &err) < 0)
+		job_log(store, job.id, err.text, strlen(err.text));
+	job_release(&job);
+}
+
+static int note_end(const struct job_store *store, const struct job *ended, const char *event,
+		    struct sdp_err *err)
+{
+	char line[1100];
+	const char *error = *ended->error ? ended->error : NULL;
+	cJSON *more = cJSON_CreateObject();
+	/* The log first: who sees that it has ended finds all of it. */
+	snprintf(line, sizeof line, "%s%s%s", event, error ? ": " : "", error ? error : "");
+	job_log(store, ended->id, line, strlen(line));
+	int rc = more ? 0 : sdp_fail_memory(err);
+	if (rc == 0)
+		rc = sdp_doc_integer(more, "exit_code", ended->exit_code, err);
+	if (rc == 0)
+		rc = sdp_doc_text(more, "error", error, err);
+	if (rc == 0)
+		rc = job_event(store, ended->id, event, more, err);
+	cJSON_Delete(more);
+	return rc;
+}
+
+int job_end(const struct job_store *store, const char *id, const char *event, int exit_code,
+	    const char *error, struct sdp_err *err)
+{
+	struct job job;
+	if (job_load(&job, store, id, err) < 0)
+		return -1;
+	job.status = strcmp(event, "succeeded") == 0   ? JOB_SUCCEEDED
+		     : strcmp(event, "cancelled") == 0 ? JOB_CANCELLED
+						       : JOB_FAILED;
+	job.dead = false;
+	job.exit_code = exit_code;
+	sdp_stamp_now(job.finished_at);
+	snprintf(job.error, sizeof job.error, "%s", error ? error : "");
+	int rc = note_end(store, &job, event, err);
+	if (rc == 0)
+		run_hook(store, &job);
+	job_release(&job);
+	return rc;
+}
+
+static int bury(const struct job_store *store, const struct job *job, struct sdp_err *err)
+{
+	sdp_note("the runner of job %s is dead", job->id);
+	if (job->cancelling)
+		return job_end(store, job->id, "cancelled", SDP_SYSTEM, NULL, err);
+	return job_end(store, job->id, "lost", SDP_SYSTEM, job_death(job), err);
+}
+
+/* ---- starting ---- */
+
+/*
+ * The lock is taken here and goes to the runner as descriptor 3, so that it is never free in
+ * between.
+ */
+static int start(const struct job_store *store, const char *id, struct sdp_err *err)
+{
+	struct sdp_buf program = {0};
+	char *words[] = {"sdp-job", "run", (char *)id, NULL};
+	char *home = sdp_strndup(store->root, strlen(store->root) - strlen("/jobs"), err);
+	const char *environment[] = {"SDP_HOME", home, NULL};
+	int lock = home ? job_lock(store, id, err) : -1, rc = lock == -1 ? -1 : 0;
+	if (lock >= 0) {
+		struct sdp_launch launch = {NULL, words, -1, -1, -1, lock, environment};
+		struct sdp_err why;
+		sdp_note("job %s is started", id);
+		rc = job_event(store, id, "started", NULL, err);
+		if (rc == 0 &&
+		    (sdp_measure_find("sdp-job", &program, &why) < 0 ||
+		     (launch.path = program.data, sdp_launch_detached(&launch, &why)) < 0))
+			rc = job_end(store, id, "failed", SDP_SYSTEM, why.text, err);
+		close(lock);
+	}
+	free(home);
+	sdp_buf_release(&program);
+	return rc;
+}
+
+struct waiting {
+	char id[SDP_UUID_LENGTH + 1], queued_at[SDP_STAMP_SIZE];
+	int64_t max_jobs;
+};
+
+struct queue {
+	const struct job_store *store;
+	struct waiting *items;
+	size_t count, capacity;
+	int64_t running;
+};
+
+static int look_at(void *context, const char *id, struct sdp_err *err)
+{
+	struct queue *q = context;
+	struct job job;
+	char *path = job_path(q->store, id, "job.json", err);
+	bool there = path && access(path, F_OK) == 0;
+	int rc = 0;
+	free(path);
+	if (!path)
+		return -1;
+	if (!there) /* the submitter died */
+		return job_store_activate(q->store, id, false, err);
+	if (job_load(&job, q->store, id, err) < 0) {
+		/* A damaged one must not stop the others. */
+		sdp_warn("%s", err->text);
+		return err->code == SDP_DATA ? job_store_activate(q->store, id, false, err) : -1;
+	}
+	if (job.dead)
+		rc = bury(q->store, &job, err);
+	if (rc == 0 && (job.dead || job_ended(&job)))
+		rc = job_store_activate(q->store, id, false, err);
+	else if (rc == 0 && job.status == JOB_RUNNING)
+		q->running++;
+	else if (rc == 0 && (rc = sdp_grow(&q->items, &q->capacity, q->count + 1, sizeof *q->items,
+					   err)) == 0) {
+		const cJSON *most = cJSON_GetObjectItemCaseSensitive(job.request, "max_jobs");
+		struct waiting *w = &q->items[q->count++];
+		*w = (struct waiting){.max_jobs = cJSON_IsNumber(most) ? (int64_t)most->valuedouble
+								       : 1};
+		memcpy(w->id, job.id, sizeof w->id);
+		memcpy(w->queued_at, job.queued_at, sizeof w->queued_at);
+	}
+	job_release(&job);
+	return rc;
+}
+
+static int first_come(const void *a, const void *b)
+{
+	const struct waiting *x = a, *y = b;
+	int order = strcmp(x->queued_at, y->queued_at);
+	return order ? order : strcmp(x->id, y->id);
+}
+
+int job_tend_locked(const struct job_store *store, struct sdp_err *err)
+{
+	struct queue q = {.store = store};
+	int rc = job_store_sweep(store, err);
+	if (rc == 0)
+		rc = job_store_each(store, ".active", look_at, &q, err);
+	if (q.count)
+		qsort(q.items, q.count, sizeof *q.items, first_come);
+	for (size_t i = 0; rc == 0 && i < q.count && q.running < q.items[i].max_jobs;
+	     i++, q.running++)
+		rc = start(store, q.items[i].id, err);
+	free(q.items);
+	return rc;
+}
+
+int job_tend(const struct job_store *store, bool wait, struct sdp_err *err)
+{
+	struct sdp_err why;
+	if (access(store->root, F_OK) < 0 || (access(store->root, W_OK) < 0 && errno != ENOENT))
+		return 0;
+	int lock = job_store_lock(store, wait, &why), rc = 0;
+	if (lock == -2)
+		return 0;
+	if (lock == -1) {
+		*err = why;
+		return -1;
+	}
+	rc = job_tend_locked(store, err);
+	close(lock);
+	return rc;
+}

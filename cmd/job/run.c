@@ -1,0 +1,364 @@
+/*
+ * The runner: a process of its own session that sees one job through.  It holds the job's lock, in
+ * descriptor 3, from who started it; its children are killed should it be.
+ */
+#define _GNU_SOURCE
+#include "base/signals.h"
+#include "job.h"
+#include "process/measure.h"
+#include "process/spawn.h"
+#include "sdp/doc.h"
+#include "sdp/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { LOCK = 3, OUT = 0, MESSAGES = 1, ERROR = sizeof((struct sdp_err *)0)->text };
+
+/* ---- a child, and what it says ---- */
+
+static void take_line(struct job_child *c, const char *line, size_t length)
+{
+	job_log(c->store, c->id, line, length);
+	memcpy(c->last[1], c->last[0], sizeof c->last[1]);
+	snprintf(c->last[0], sizeof c->last[0], "%.*s", (int)length, line);
+}
+
+/* The lines that are whole; with the last one, if need be, at the end. */
+static void take_lines(struct job_child *c, struct sdp_buf *text, bool end)
+{
+	size_t at = 0;
+	const char *newline;
+	while (at < text->length && (newline = memchr(text->data + at, '\n', text->length - at))) {
+		take_line(c, text->data + at, (size_t)(newline - text->data) - at);
+		at = (size_t)(newline - text->data) + 1;
+	}
+	if (end && at < text->length) {
+		take_line(c, text->data + at, text->length - at);
+		at = text->length;
+	}
+	if (at)
+		memmove(text->data, text->data + at, text->length -= at);
+}
+
+/* Until both ends are closed.  Signals are the child's as well: it has the same group. */
+static int listen_to(struct job_child *c, int fds[2], struct sdp_err *err)
+{
+	enum { STEP = 1 << 16 };
+	struct pollfd ends[2] = {{fds[OUT], POLLIN, 0}, {fds[MESSAGES], POLLIN, 0}};
+	struct sdp_buf lines = {0};
+	int rc = 0;
+	while (rc == 0 && (ends[OUT].fd >= 0 || ends[MESSAGES].fd >= 0)) {
+		if (poll(ends, 2, -1) < 0)
+			continue;
+		for (int i = 0; rc == 0 && i < 2; i++) {
+			struct sdp_buf *to = i == OUT && c->out ? c->out : &lines;
+			if (ends[i].fd < 0 || !ends[i].revents ||
+			    (rc = sdp_buf_reserve(to, STEP, err)) < 0)
+				continue;
+			ssize_t n = read(ends[i].fd, to->data + to->length, STEP);
+			if (n == 0)
+				ends[i].fd = -1;
+			to->length += n > 0 ? (size_t)n : 0;
+		}
+		take_lines(c, &lines, false);
+	}
+	take_lines(c, &lines, true);
+	sdp_buf_release(&lines);
+	return rc;
+}
+
+static int outcome(const char *program, pid_t pid, struct sdp_err *err)
+{
+	int status;
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return sdp_fail_errno(err, "cannot wait for %s", program);
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	return sdp_fail(err, SDP_SYSTEM, "%s died of signal %d", program, WTERMSIG(status));
+}
+
+int job_child_run(struct job_child *child, const char *program, char *const *words,
+		  struct sdp_err *err)
+{
+	struct sdp_buf path = {0};
+	int out[2] = {-1, -1}, messages[2] = {-1, -1}, rc = sdp_measure_find(program, &path, err);
+	pid_t pid = -1;
+	if (rc == 0 && sdp_interrupted)
+		rc = sdp_fail(err, SDP_SYSTEM, "interrupted");
+	if (rc == 0 && (pipe2(out, O_CLOEXEC) < 0 || pipe2(messages, O_CLOEXEC) < 0))
+		rc = sdp_fail_errno(err, "cannot make a pipe");
+	if (rc == 0) {
+		struct sdp_launch launch = {path.data, words, -1, out[1], messages[1], -1, NULL};
+		rc = (pid = sdp_launch_child(&launch, err)) < 0 ? -1 : 0;
+	}
+	close(out[1]), close(messages[1]);
+	if (rc == 0)
+		rc = listen_to(child, (int[]){out[0], messages[0]}, err);
+	close(out[0]), close(messages[0]);
+	if (pid > 0) {
+		struct sdp_err first = *err;
+		int code = outcome(program, pid, err);
+		if (rc < 0)
+			*err = first;
+		else
+			rc = code;
+	}
+	sdp_buf_release(&path);
+	return rc;
+}
+
+/* ---- sdp-bench ---- */
+
+struct words {
+	char **items;
+	size_t count, capacity;
+};
+
+static int add_word(struct words *w, struct sdp_err *err, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static int add_word(struct words *w, struct sdp_err *err, const char *format, ...)
+{
+	struct sdp_buf word = {0};
+	va_list ap;
+	va_start(ap, format);
+	int rc = sdp_buf_vformat(&word, err, format, ap);
+	va_end(ap);
+	if (rc == 0)
+		rc = sdp_grow(&w->items, &w->capacity, w->count + 2, sizeof *w->items, err);
+	if (rc < 0) {
+		sdp_buf_release(&word);
+		return -1;
+	}
+	w->items[w->count++] = word.data;
+	w->items[w->count] = NULL;
+	return 0;
+}
+
+/* The values of a list joined by commas. */
+static int add_list(struct words *w, const char *option, const cJSON *list, struct sdp_err *err)
+{
+	struct sdp_buf text = {0};
+	const cJSON *item;
+	int rc = sdp_buf_add_text(&text, "", err);
+	cJSON_ArrayForEach(item, list)
+	{
+		const char *comma = item == list->child ? "" : ",";
+		if (rc == 0)
+			rc = cJSON_IsString(item)
+				     ? sdp_buf_format(&text, err, "%s%s", comma, item->valuestring)
+				     : sdp_buf_format(&text, err, "%s%.0f", comma,
+						      item->valuedouble);
+	}
+	if (rc == 0)
+		rc = add_word(w, err, "%s=%s", option, text.data);
+	sdp_buf_release(&text);
+	return rc;
+}
+
+static int add_number(struct words *w, const struct job *job, const char *name, struct sdp_err *err)
+{
+	const cJSON *item = cJSON_GetObjectItemCaseSensitive(job->request, name);
+	return add_word(w, err, "--%s=%.0f", name, cJSON_IsNumber(item) ? item->valuedouble : 0);
+}
+
+static int bench_words(struct words *w, const struct job_store *store, const struct job *job,
+		       const char *input, struct sdp_err *err)
+{
+	const cJSON *task, *value;
+	const char *root = store->root, *id = job->id;
+	if (add_word(w, err, "sdp-bench") < 0 || add_word(w, err, "-v") < 0 ||
+	    add_word(w, err, "--progress=never") < 0 || add_word(w, err, "--format=json") < 0 ||
+	    add_word(w, err, "--output=%s/%s/metrics.json", root, id) < 0 ||
+	    add_word(w, err, "--journal=%s/%s/runs.ndjson", root, id) < 0 ||
+	    add_word(w, err, "--save=%s/%s/results", root, id) < 0 ||
+	    add_number(w, job, "runs", err) < 0 || add_number(w, job, "warmup", err) < 0 ||
+	    add_number(w, job, "seed", err) < 0 ||
+	    add_list(w, "--workers",
+		     cJSON_GetObjectItemCaseSensitive(job->request, "worker_counts"), err) < 0 ||
+	    add_list(w, "--tasks", cJSON_GetObjectItemCaseSensitive(job->request, "tasks"), err) <
+		    0)
+		return -1;
+	cJSON_ArrayForEach(task, cJSON_GetObjectItemCaseSensitive(job->request, "parameters"))
+		cJSON_ArrayForEach(value, task) if (add_word(w, err, "--param=%s.%s=%s",
+							     task->string, value->string,
+							     cJSON_GetStringValue(value)
+								     ? value->valuestring
+								     : "") < 0) return -1;
+	return add_word(w, err, "--") < 0 ? -1 : add_word(w, err, "%s", input);
+}
+
+/* Its exit code, or -1; error: what it said last. */
+static int run_bench(const struct job_store *store, const struct job *job, const char *input,
+		     char error[ERROR], struct sdp_err *err)
+{
+	struct job_child child = {.store = store, .id = job->id};
+	struct words w = {0};
+	int rc = bench_words(&w, store, job, input, err);
+	if (rc == 0)
+		rc = job_child_run(&child, "sdp-bench", w.items, err);
+	/* What the command that failed said, unless that is but sdp-bench's own chatter. */
+	if (strncmp(child.last[1], "sdp-bench: ", 11) == 0)
+		child.last[1][0] = '\0';
+	if (rc > 0 && !*child.last[0])
+		snprintf(error, ERROR, "sdp-bench ended with exit code %d", rc);
+	else
+		snprintf(error, ERROR, "%s%s%s", child.last[1], *child.last[1] ? "; " : "",
+			 child.last[0]);
+	for (size_t i = 0; i < w.count; i++)
+		free(w.items[i]);
+	free(w.items);
+	return rc;
+}
+
+/* ---- the runner ---- */
+
+static int sync_one(const struct job_store *store, const char *id, const char *name,
+		    struct sdp_err *err)
+{
+	char *path = job_path(store, id, name, err);
+	int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	int rc = !path                       ? -1
+		 : fd < 0 && errno == ENOENT ? 0
+		 : fd < 0 || fsync(fd) < 0   ? sdp_fail_errno(err, "cannot write %s", path)
+					     : 0;
+	if (fd >= 0)
+		close(fd);
+	free(path);
+	return rc;
+}
+
+/* All that a job which has succeeded is said to have is on the disk before that is. */
+static int sync_results(const struct job_store *store, const struct job *job, struct sdp_err *err)
+{
+	const cJSON *task;
+	int rc = 0;
+	cJSON_ArrayForEach(task, cJSON_GetObjectItemCaseSensitive(job->request, "tasks"))
+	{
+		struct sdp_buf name = {0};
+		if (rc == 0 && cJSON_IsString(task) &&
+		    (rc = sdp_buf_format(&name, err, "results/%s", task->valuestring)) == 0)
+			rc = sync_one(store, job->id, name.data, err);
+		sdp_buf_release(&name);
+	}
+	static const char *const others[] = {"results", "metrics.json", "runs.ndjson", ""};
+	for (size_t i = 0; rc == 0 && i < sizeof others / sizeof *others; i++)
+		rc = sync_one(store, job->id, others[i], err);
+	return rc;
+}
+
+static int note_runner(const struct job_store *store, const char *id, struct sdp_err *err)
+{
+	char boot[64];
+	cJSON *more = cJSON_CreateObject();
+	job_boot(boot);
+	int rc = more ? 0 : sdp_fail_memory(err);
+	if (rc == 0 && (sdp_doc_integer(more, "pid", getpid(), err) < 0 ||
+			sdp_doc_text(more, "boot_id", boot, err) < 0 ||
+			sdp_doc_count(more, "born", job_born(getpid()), err) < 0))
+		rc = -1;
+	if (rc == 0)
+		rc = job_event(store, id, "runner", more, err);
+	cJSON_Delete(more);
+	return rc;
+}
+
+static int note(const struct job_store *store, const char *id, const char *event,
+		const char *member, const char *text, struct sdp_err *err)
+{
+	cJSON *more = cJSON_CreateObject();
+	int rc = more ? sdp_doc_text(more, member, text, err) : sdp_fail_memory(err);
+	if (rc == 0)
+		rc = job_event(store, id, event, more, err);
+	cJSON_Delete(more);
+	return rc;
+}
+
+static int work(const struct job_store *store, const char *id, char error[ERROR],
+		struct sdp_err *err)
+{
+	struct job job;
+	struct sdp_buf input = {0};
+	if (job_load(&job, store, id, err) < 0)
+		return -1;
+	int rc = note_runner(store, id, err);
+	if (rc == 0)
+		rc = note(store, id, "phase", "phase", "looking for the file", err);
+	if (rc == 0)
+		rc = job_input(store, &job, &input, err);
+	if (rc == 0)
+		/* for those who look into the store */
+		rc = note(store, id, "input", "path", input.data, err);
+	if (rc == 0)
+		rc = note(store, id, "phase", "phase", "looking at the columns", err);
+	if (rc == 0)
+		rc = run_bench(store, &job, input.data, error, err);
+	if (rc == 0)
+		rc = sync_results(store, &job, err);
+	if (rc == 0)
+		error[0] = '\0';
+	sdp_buf_release(&input);
+	job_release(&job);
+	return rc;
+}
+
+/* A copy that was fetched is not needed any more; retry fetches it again. */
+static void drop_input(const struct job_store *store, const char *id)
+{
+	struct sdp_err err;
+	char *path = job_path(store, id, "input", &err);
+	if (path)
+		unlink(path);
+	free(path);
+}
+
+static bool asked_to_end(const struct job_store *store, const char *id)
+{
+	struct job job;
+	struct sdp_err err;
+	bool asked = job_load(&job, store, id, &err) == 0 && job.cancelling;
+	job_release(&job);
+	return asked;
+}
+
+int job_run(const struct job_store *store, const char *id, struct sdp_err *err)
+{
+	char error[ERROR] = "";
+	struct job job;
+	if (!job_is_lock(store, id, LOCK))
+		return sdp_fail(err, SDP_USAGE, "run is what submit starts by itself");
+	if (job_load(&job, store, id, err) < 0)
+		return -1;
+	job_release(&job);
+	if (job.status != JOB_RUNNING)
+		return sdp_fail(err, SDP_USAGE, "job %s is %s", id, job_status_name(job.status));
+	if (fcntl(LOCK, F_SETFD, FD_CLOEXEC) < 0 || sdp_signals_install() < 0)
+		return sdp_fail_errno(err, "cannot handle signals");
+	job_log(store, id, "started", 7);
+	int rc = work(store, id, error, err);
+	if (rc < 0)
+		snprintf(error, sizeof error, "%s", err->text);
+	drop_input(store, id);
+	int code = rc < 0 ? (int)err->code : rc;
+	if (rc == 0)
+		rc = job_end(store, id, "succeeded", 0, NULL, err);
+	else if (asked_to_end(store, id))
+		rc = job_end(store, id, "cancelled", SDP_SYSTEM, NULL, err);
+	else if (sdp_interrupted) {
+		snprintf(error, sizeof error, "ended by signal %d; sdp-job retry goes on with it",
+			 (int)sdp_interrupted);
+		rc = job_end(store, id, "failed", SDP_SYSTEM, error, err);
+	} else
+		rc = job_end(store, id, "failed", code, error, err);
+	close(LOCK);
+	return rc < 0 ? -1 : job_tend(store, true, err);
+}

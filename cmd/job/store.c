@@ -1,0 +1,281 @@
+/* The store: folders, its lock, jobs that come and go (drawn in job.h). */
+#include "cli/data_dir.h"
+#include "job.h"
+#include "sdp/doc.h"
+#include "sdp/mem.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int job_store_init(struct job_store *store, struct sdp_err *err)
+{
+	struct sdp_buf root = {0};
+	int rc = sdp_home(&root, err);
+	if (rc == 0)
+		rc = sdp_buf_add_text(&root, "/jobs", err);
+	store->root = root.data;
+	return rc;
+}
+
+void job_store_release(struct job_store *store)
+{
+	free(store->root);
+}
+
+char *job_path(const struct job_store *store, const char *folder, const char *name,
+	       struct sdp_err *err)
+{
+	struct sdp_buf path = {0};
+	if (sdp_buf_format(&path, err, "%s%s%s%s%s", store->root, *folder ? "/" : "", folder,
+			   *name ? "/" : "", name) == 0)
+		return path.data;
+	sdp_buf_release(&path);
+	return NULL;
+}
+
+static int fail(const struct job_store *store, struct sdp_err *err)
+{
+	return sdp_fail_errno(err, "cannot write to the store in %s", store->root);
+}
+
+static int make_folders(const char *path)
+{
+	char part[4096];
+	size_t length = strlen(path);
+	if (length >= sizeof part)
+		return errno = ENAMETOOLONG, -1;
+	for (size_t i = 1; i <= length; i++)
+		if (path[i] == '/' || path[i] == '\0') {
+			snprintf(part, sizeof part, "%.*s", (int)i, path);
+			if (mkdir(part, 0700) < 0 && errno != EEXIST)
+				return -1;
+		}
+	return 0;
+}
+
+int job_store_lock(const struct job_store *store, bool wait, struct sdp_err *err)
+{
+	static const char *const folders[] = {".active", ".tmp"};
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+		char *path = job_path(store, folders[i], "", err);
+		int rc = path ? make_folders(path) : -1;
+		if (path && rc < 0)
+			fail(store, err);
+		free(path);
+		if (rc < 0)
+			return -1;
+	}
+	char *path = job_path(store, "", ".lock", err);
+	int fd = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1, rc = -1;
+	free(path);
+	if (fd < 0)
+		return path ? fail(store, err) : -1;
+	while ((rc = flock(fd, wait ? LOCK_EX : LOCK_EX | LOCK_NB)) < 0 && errno == EINTR)
+		continue;
+	if (rc == 0)
+		return fd;
+	bool held = errno == EWOULDBLOCK;
+	if (!held)
+		fail(store, err);
+	close(fd);
+	return held ? -2 : -1;
+}
+
+/* ---- names ---- */
+
+struct names {
+	char (*items)[SDP_UUID_LENGTH + 1];
+	size_t count, capacity;
+};
+
+static int in_order(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+static int read_names(const char *path, struct names *names, struct sdp_err *err)
+{
+	DIR *dir = opendir(path);
+	int rc = 0;
+	if (!dir)
+		return errno == ENOENT ? 0 : sdp_fail_errno(err, "cannot read %s", path);
+	for (const struct dirent *d; rc == 0 && (d = readdir(dir));) {
+		if (!sdp_uuid_valid(d->d_name))
+			continue;
+		rc = sdp_grow(&names->items, &names->capacity, names->count + 1,
+			      sizeof *names->items, err);
+		if (rc == 0)
+			memcpy(names->items[names->count++], d->d_name, SDP_UUID_LENGTH + 1);
+	}
+	closedir(dir);
+	return rc;
+}
+
+int job_store_each(const struct job_store *store, const char *folder,
+		   int (*each)(void *context, const char *id, struct sdp_err *err), void *context,
+		   struct sdp_err *err)
+{
+	struct names names = {0};
+	char *path = job_path(store, folder, "", err);
+	int rc = path ? read_names(path, &names, err) : -1;
+	if (names.count)
+		qsort(names.items, names.count, sizeof *names.items, in_order);
+	for (size_t i = 0; rc == 0 && i < names.count; i++)
+		rc = each(context, names.items[i], err);
+	free(names.items);
+	free(path);
+	return rc;
+}
+
+/* ---- coming and going ---- */
+
+static int sync_folder(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int rc = fd < 0 ? -1 : fsync(fd);
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
+static int write_request(const char *folder, const cJSON *request, struct sdp_err *err)
+{
+	static const struct sdp_doc_style style = {.format = SDP_DOC_JSON};
+	struct sdp_buf path = {0}, text = {0};
+	int rc = sdp_buf_format(&path, err, "%s/job.json", folder);
+	if (rc == 0)
+		rc = sdp_doc_print(request, &style, &text, err);
+	int fd = rc == 0 ? open(path.data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
+	if (rc == 0 && (fd < 0 || sdp_write_all(fd, text.data, text.length) < 0 || fsync(fd) < 0))
+		rc = sdp_fail_errno(err, "cannot write %s", path.data);
+	if (fd >= 0)
+		close(fd);
+	sdp_buf_release(&path);
+	sdp_buf_release(&text);
+	return rc;
+}
+
+int job_store_activate(const struct job_store *store, const char *id, bool active,
+		       struct sdp_err *err)
+{
+	char *path = job_path(store, ".active", id, err);
+	int rc = path ? 0 : -1;
+	if (path && active) {
+		int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+		rc = fd < 0 ? fail(store, err) : 0;
+		if (fd >= 0)
+			close(fd);
+	} else if (path && unlink(path) < 0 && errno != ENOENT) {
+		rc = fail(store, err);
+	}
+	free(path);
+	return rc;
+}
+
+int job_store_add(const struct job_store *store, cJSON *request, char id[SDP_UUID_LENGTH + 1],
+		  struct sdp_err *err)
+{
+	char now[SDP_STAMP_SIZE], unborn[SDP_UUID_LENGTH + 8];
+	if (sdp_uuid_new(id, err) < 0)
+		return -1;
+	sdp_stamp_now(now);
+	if (sdp_doc_text(request, "job_id", id, err) < 0 ||
+	    sdp_doc_text(request, "created_at", now, err) < 0)
+		return -1;
+	char *before = job_path(store, ".tmp", id, err), *after = job_path(store, id, "", err);
+	char *active = job_path(store, ".active", "", err);
+	int rc = before && after && active ? 0 : -1;
+	if (rc == 0 && mkdir(before, 0700) < 0)
+		rc = fail(store, err);
+	if (rc == 0)
+		rc = write_request(before, request, err);
+	if (rc == 0) {
+		snprintf(unborn, sizeof unborn, ".tmp/%s", id);
+		rc = job_event(store, unborn, "submitted", NULL, err);
+	}
+	/*
+	 * The marker comes first: without its job it is nothing, a job without it would be
+	 * forgotten.
+	 */
+	if (rc == 0)
+		rc = job_store_activate(store, id, true, err);
+	if (rc == 0 && (sync_folder(before) < 0 || sync_folder(active) < 0 ||
+			rename(before, after) < 0 || sync_folder(store->root) < 0))
+		rc = fail(store, err);
+	free(before), free(after), free(active);
+	return rc;
+}
+
+static int remove_tree(const char *path, struct sdp_err *err)
+{
+	DIR *dir = opendir(path);
+	int rc = 0;
+	for (const struct dirent *d; rc == 0 && dir && (d = readdir(dir));) {
+		struct sdp_buf name = {0};
+		if (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0)
+			continue;
+		rc = sdp_buf_format(&name, err, "%s/%s", path, d->d_name);
+		if (rc == 0 && unlink(name.data) < 0)
+			rc = errno == EISDIR || errno == EPERM ? remove_tree(name.data, err)
+			     : errno == ENOENT                 ? 0
+					       : sdp_fail_errno(err, "cannot remove %s", name.data);
+		sdp_buf_release(&name);
+	}
+	if (dir)
+		closedir(dir);
+	if (rc == 0 && rmdir(path) < 0 && errno != ENOENT)
+		rc = sdp_fail_errno(err, "cannot remove %s", path);
+	return rc;
+}
+
+int job_store_remove(const struct job_store *store, const char *id, struct sdp_err *err)
+{
+	char *before = job_path(store, id, "", err), *after = job_path(store, ".tmp", id, err);
+	int rc = before && after ? 0 : -1;
+	if (rc == 0 && rename(before, after) < 0)
+		rc = fail(store, err);
+	if (rc == 0)
+		rc = remove_tree(after, err);
+	free(before), free(after);
+	return rc;
+}
+
+static int sweep_one(void *context, const char *id, struct sdp_err *err)
+{
+	char *path = job_path(context, ".tmp", id, err);
+	int rc = path ? remove_tree(path, err) : -1;
+	free(path);
+	return rc;
+}
+
+int job_store_sweep(const struct job_store *store, struct sdp_err *err)
+{
+	return job_store_each(store, ".tmp", sweep_one, (void *)store, err);
+}
+
+int job_read_file(const char *path, struct sdp_buf *text, struct sdp_err *err)
+{
+	enum { STEP = 1 << 16 };
+	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = 0;
+	ssize_t n = 1;
+	if (fd < 0)
+		return errno == ENOENT ? 0 : sdp_fail_errno(err, "cannot read %s", path);
+	while (rc == 0 && n > 0) {
+		rc = sdp_buf_reserve(text, STEP, err);
+		n = rc == 0 ? read(fd, text->data + text->length, STEP) : 0;
+		if (n < 0 && errno != EINTR)
+			rc = sdp_fail_errno(err, "cannot read %s", path);
+		text->length += n > 0 ? (size_t)n : 0;
+		n = n < 0 ? 1 : n;
+	}
+	if (rc == 0)
+		text->data[text->length] = '\0';
+	close(fd);
+	return rc < 0 ? -1 : 1;
+}

@@ -1,0 +1,516 @@
+/* sdp-kmeans: k-means clusters, and rows assigned to them. */
+#include "cli/model_file.h"
+#include "kmeans.h"
+#include "model/kmeans/kmeans.h"
+#include "sdp/columns.h"
+#include "sdp/doc.h"
+#include "sdp/mem.h"
+#include "sdp/output.h"
+#include "table/matrix_file.h"
+#include "table/numeric_columns.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+enum { MOST_CLUSTERS = 1000000 };
+
+struct params {
+	struct sdp_common common;
+	const char *k, *init, *algorithm, *predict;
+	bool standardize, assign;
+	int64_t restarts, max_iterations;
+	double tolerance;
+};
+
+/* ---- the task: pass 1 reads the features and keeps them, kmeans.h does the rest ---- */
+
+struct job {
+	const struct params *params;
+	const struct sdp_schema *schema;
+	struct sdp_kmeans_options options;
+	size_t count, *features; /* indices in the schema */
+	size_t *before;          /* the features of the pass before */
+	struct sdp_kmeans *km;   /* NULL while reading */
+};
+
+struct state {
+	uint64_t rows;
+	struct sdp_kmeans_points points;
+	struct sdp_kmeans_state work;
+	/* of each column of the schema that is a feature, or had no value at first */
+	unsigned seen[];
+};
+
+static int parse_k(const char *text, size_t *first, size_t *last, struct sdp_err *err)
+{
+	char quoted[64];
+	size_t *to = first;
+	*first = *last = 0;
+	if (!text)
+		return sdp_fail(err, SDP_USAGE,
+				"-k is missing: the number of clusters, or a range A..B");
+	for (const char *s = text; *s; s++) {
+		if (s[0] == '.' && s[1] == '.' && to == first) {
+			to = last;
+			s++;
+		} else if (*s < '0' || *s > '9' ||
+			   (*to = *to * 10 + (size_t)(*s - '0')) > MOST_CLUSTERS) {
+			*to = 0;
+			break;
+		}
+	}
+	if (to == first)
+		*last = *first;
+	if (*first < 1 || *last < *first)
+		return sdp_fail(err, SDP_USAGE,
+				"-k: neither a number from 1 to %d nor a range A..B: %s",
+				MOST_CLUSTERS,
+				sdp_quote(quoted, sizeof quoted, text, strlen(text)));
+	return 0;
+}
+
+static int make_options(const struct params *p, struct sdp_kmeans_options *o, struct sdp_err *err)
+{
+	*o = (struct sdp_kmeans_options){
+		.init = SDP_KMEANS_PLUS_PLUS,
+		.restarts = (int)p->restarts,
+		.max_iterations = (int)p->max_iterations,
+		.tolerance = p->tolerance,
+		.seed = (uint64_t)p->common.seed,
+		.lloyd = strcmp(p->algorithm, "lloyd") == 0,
+		.standardize = p->standardize,
+	};
+	if (parse_k(p->k, &o->first_k, &o->last_k, err) < 0)
+		return -1;
+	if (strcmp(p->init, "random") == 0)
+		o->init = SDP_KMEANS_RANDOM;
+	else if (strcmp(p->init, "k-means++") != 0)
+		o->init = SDP_KMEANS_GIVEN;
+	if (o->init != SDP_KMEANS_GIVEN)
+		return 0;
+	o->restarts = 1; /* would all be the same */
+	if (o->first_k != o->last_k)
+		return sdp_fail(err, SDP_USAGE,
+				"-k A..B needs --init k-means++ or random, not a file of centres");
+	return 0;
+}
+
+static size_t state_size(const void *job)
+{
+	const struct job *j = job;
+	return sizeof(struct state) + j->schema->count * sizeof(unsigned);
+}
+
+static bool is_numeric(const struct sdp_column *c)
+{
+	return (c->fixed ? sdp_type_class(c->type) : c->guess) == SDP_CLASS_NUMBER;
+}
+
+/* The file of starting centres: k rows. */
+static int read_init(struct job *j, struct sdp_work *work, struct sdp_err *err)
+{
+	double *values, *given;
+	size_t rows;
+	if (sdp_matrix_read(j->params->init, j->schema, j->features, j->count, &values, &rows,
+			    err) < 0)
+		return -1;
+	j->options.given = given =
+		sdp_store_take(&work->store, rows * j->count * sizeof *given, err);
+	int rc = given ? 0 : -1;
+	if (rc == 0 && rows != j->options.first_k)
+		rc = sdp_fail(err, SDP_DATA, "%s: %zu centre%s for -k %zu", j->params->init, rows,
+			      rows == 1 ? "" : "s", j->options.first_k);
+	if (rc == 0)
+		memcpy(given, values, rows * j->count * sizeof *given);
+	free(values);
+	return rc;
+}
+
+static int open_job(const void *params, const struct sdp_schema *schema, struct sdp_work *work,
+		    void **job, struct sdp_pass *first, struct sdp_err *err)
+{
+	const struct params *p = params;
+	struct sdp_kmeans_options options;
+	size_t *indices, count;
+	if (make_options(p, &options, err) < 0 ||
+	    sdp_columns_select(schema, p->common.columns, &indices, &count, err) < 0)
+		return -1;
+	struct job *j = sdp_store_take(&work->store, sizeof *j, err);
+	size_t *features = sdp_store_take(&work->store, 2 * schema->count * sizeof *features, err);
+	int rc = j && features ? 0 : -1;
+	if (rc == 0)
+		*j = (struct job){.params = p,
+				  .schema = schema,
+				  .options = options,
+				  .features = features,
+				  .before = features + schema->count};
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		const struct sdp_column *c = &schema->columns[indices[i]];
+		if (p->common.columns && c->fixed && !is_numeric(c))
+			rc = sdp_fail(err, SDP_DATA, "column '%s': a %s by --types, not a number",
+				      c->name, sdp_type_name(c->type));
+		else if (p->common.columns || is_numeric(c))
+			features[j->count++] = indices[i];
+	}
+	free(indices);
+	if (rc == 0)
+		memcpy(j->before, features, j->count * sizeof *features);
+	*first = (struct sdp_pass){.kind = SDP_PASS_CHUNKS, .phase = "reading"};
+	*job = j;
+	return rc;
+}
+
+static int update(const void *job, void *state, const struct sdp_block *block,
+		  struct sdp_work *work, struct sdp_err *err)
+{
+	const struct job *j = job;
+	bool named = j->params->common.columns;
+	struct state *s = state;
+	size_t used, cells = block->rows * j->count;
+	double *values =
+		sdp_work_scratch(work, (cells + block->rows + j->count) * sizeof *values, err);
+	if (!values)
+		return -1;
+	unsigned *seen = (unsigned *)(void *)(values + cells);
+	memset(seen, 0, j->count * sizeof *seen);
+	if (sdp_features_read(block, j->features, j->count, named, &work->numbers, values,
+			      (unsigned char *)(seen + j->count), seen, &used, err) < 0)
+		return -1;
+	for (size_t i = 0; i < j->count; i++)
+		s->seen[j->features[i]] |= seen[i];
+	for (size_t c = 0; !named && c < j->schema->count; c++)
+		if (!j->schema->columns[c].fixed && j->schema->columns[c].guess == SDP_CLASS_NONE)
+			s->seen[c] |= sdp_block_seen(block, c);
+	s->rows += block->rows;
+	if (used == 0)
+		return 0;
+	return sdp_kmeans_points_add(&s->points, j->count, block->chunk, values, used, &work->store,
+				     err);
+}
+
+static int item(const void *job, void *state, size_t number, struct sdp_work *work,
+		struct sdp_err *err)
+{
+	const struct job *j = job;
+	struct state *s = state;
+	void *scratch = sdp_work_scratch(work, sdp_kmeans_scratch(j->km), err);
+	return scratch ? sdp_kmeans_item(j->km, &s->work, number, &work->store, scratch, err) : -1;
+}
+
+static int merge(const void *job, void *into, void *from, struct sdp_work *work,
+		 struct sdp_err *err)
+{
+	const struct job *j = job;
+	struct state *a = into, *b = from;
+	if (j->km)
+		return sdp_kmeans_merge(j->km, &a->work, &b->work, &work->store, err);
+	a->rows += b->rows;
+	for (size_t c = 0; c < j->schema->count; c++)
+		a->seen[c] |= b->seen[c];
+	sdp_kmeans_points_merge(&a->points, &b->points, j->count);
+	return 0;
+}
+
+/*
+ * Without -x the features are the columns that are numeric once all is read; true if that is news.
+ */
+static bool guesses_failed(struct job *j, const struct state *root)
+{
+	size_t count = 0, *features = j->features;
+	bool failed = false;
+	for (size_t c = 0, old = 0; c < j->schema->count; c++) {
+		const struct sdp_column *column = &j->schema->columns[c];
+		bool was = old < j->count && j->before[old] == c;
+		bool numeric = column->fixed ? was
+					     : sdp_type_class(sdp_type_of(root->seen[c])) ==
+						       SDP_CLASS_NUMBER;
+		old += was;
+		failed |= was != numeric;
+		if (numeric)
+			features[count++] = c;
+	}
+	j->count = count;
+	memcpy(j->before, features, count * sizeof *features);
+	return failed;
+}
+
+/* A centre's values are known by the names of the features. */
+static int check_names(const struct job *j, struct sdp_err *err)
+{
+	for (size_t i = 0; i < j->count; i++)
+		for (size_t k = 0; k < i; k++)
+			if (strcmp(j->schema->columns[j->features[i]].name,
+				   j->schema->columns[j->features[k]].name) == 0)
+				return sdp_fail(err, SDP_DATA,
+						"two of the features are named '%s': rename one, "
+						"or choose by -x",
+						j->schema->columns[j->features[i]].name);
+	return 0;
+}
+
+static void next_pass(const struct job *j, struct sdp_pass *next)
+{
+	enum sdp_kmeans_phase phase = sdp_kmeans_phase(j->km);
+	*next = (struct sdp_pass){.kind = SDP_PASS_DONE};
+	if (phase != SDP_KMEANS_DONE)
+		*next = (struct sdp_pass){SDP_PASS_ITEMS, sdp_kmeans_items(j->km),
+					  sdp_kmeans_phase_name(phase), .fleeting = true};
+}
+
+static int begin(struct job *j, struct state *root, struct sdp_work *work, struct sdp_pass *next,
+		 struct sdp_err *err)
+{
+	if (!j->params->common.columns && guesses_failed(j, root)) {
+		root->rows = 0;
+		root->points = (struct sdp_kmeans_points){0};
+		memset(root->seen, 0, j->schema->count * sizeof *root->seen);
+		*next = (struct sdp_pass){.kind = SDP_PASS_CHUNKS, .phase = "reading again"};
+		return 0;
+	}
+	if (root->rows == 0)
+		return sdp_fail(err, SDP_DATA, "there are no rows");
+	if (j->count == 0)
+		return sdp_fail(err, SDP_DATA,
+				"no column is numeric: there is nothing to cluster by");
+	if (root->points.rows == 0)
+		return sdp_fail(err, SDP_DATA,
+				"of %" PRIu64 " rows none has a value in every feature",
+				root->rows);
+	size_t odd = sdp_kmeans_points_odd(&root->points, j->count);
+	if (odd < j->count)
+		return sdp_fail(err, SDP_DATA,
+				"column '%s': the largest magnitude is not between 2^-1000 and "
+				"2^1022, as exact sums need it",
+				j->schema->columns[j->features[odd]].name);
+	if (check_names(j, err) < 0)
+		return -1;
+	if (j->options.init == SDP_KMEANS_GIVEN && read_init(j, work, err) < 0)
+		return -1;
+	j->km = sdp_kmeans_new(&j->options, j->count, &root->points, &work->store, err);
+	if (!j->km)
+		return -1;
+	next_pass(j, next);
+	return 0;
+}
+
+static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *next,
+		struct sdp_err *err)
+{
+	struct job *j = job;
+	struct state *s = root;
+	if (!j->km)
+		return begin(j, s, work, next, err);
+	if (sdp_kmeans_step(j->km, &s->work, &work->store, err) < 0)
+		return -1;
+	next_pass(j, next);
+	return 0;
+}
+
+/* ---- the document ---- */
+
+static int put_warnings(const struct job *j, const struct sdp_kmeans_result *results, size_t count,
+			cJSON *doc, struct sdp_err *err)
+{
+	cJSON *warnings = sdp_doc_array(doc, "warnings", err);
+	const double *deviations = sdp_kmeans_deviations(j->km);
+	int rc = warnings ? 0 : -1;
+	if (rc == 0 && !j->params->common.columns)
+		rc = sdp_warn_left_out(warnings, j->schema, j->features, j->count, err);
+	for (size_t i = 0; rc == 0 && deviations && i < j->count; i++)
+		if (deviations[i] == 0)
+			rc = sdp_warn_in(warnings, err,
+					 "column '%s' is constant: it cannot be standardized and "
+					 "counts for nothing",
+					 j->schema->columns[j->features[i]].name);
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		const struct sdp_kmeans_result *r = &results[i];
+		if (!r->converged)
+			rc = sdp_warn_in(
+				warnings, err,
+				"k = %zu: not converged: in iteration %d, the last, %" PRIu64
+				" rows changed their cluster",
+				r->k, r->iterations, r->changed);
+		if (rc == 0 && isinf(r->inertia))
+			rc = sdp_warn_in(
+				warnings, err,
+				"k = %zu: the inertia exceeds every double and is printed as null",
+				r->k);
+		if (rc == 0 && r->refills)
+			rc = sdp_warn_in(warnings, err,
+					 "k = %zu: clusters that lost all their rows: %" PRIu64
+					 "; each went on from the row farthest from its centre",
+					 r->k, r->refills);
+	}
+	return rc;
+}
+
+static int put_metrics(cJSON *object, const struct sdp_kmeans_result *r, struct sdp_err *err)
+{
+	return sdp_doc_real(object, "inertia", r->inertia, err) < 0 ||
+			       sdp_doc_real(object, "silhouette_squared", r->silhouette_squared,
+					    err) < 0 ||
+			       sdp_doc_real(object, "silhouette", r->silhouette, err) < 0 ||
+			       sdp_doc_real(object, "calinski_harabasz", r->calinski_harabasz,
+					    err) < 0 ||
+			       sdp_doc_real(object, "davies_bouldin", r->davies_bouldin, err) < 0
+		       ? -1
+		       : 0;
+}
+
+static int put_run(cJSON *object, const struct sdp_kmeans_result *r, struct sdp_err *err)
+{
+	return sdp_doc_integer(object, "iterations", r->iterations, err) < 0
+		       ? -1
+		       : sdp_doc_bool(object, "converged", r->converged, err);
+}
+
+static int put_clusters(const struct job *j, const struct sdp_kmeans_result *r, cJSON *doc,
+			struct sdp_err *err)
+{
+	cJSON *centers = sdp_doc_array(doc, "centers", err);
+	int rc = centers ? 0 : -1;
+	for (size_t c = 0; rc == 0 && c < r->k; c++)
+		rc = sdp_doc_reals(centers, NULL, r->centers + c * j->count, j->count, err);
+	cJSON *sizes = rc == 0 ? sdp_doc_array(doc, "sizes", err) : NULL;
+	rc = sizes ? 0 : -1;
+	for (size_t c = 0; rc == 0 && c < r->k; c++)
+		rc = sdp_doc_count(sizes, NULL, r->sizes[c], err);
+	cJSON *metrics = rc == 0 ? sdp_doc_object(doc, "metrics", err) : NULL;
+	return metrics && put_metrics(metrics, r, err) == 0 ? put_run(doc, r, err) : -1;
+}
+
+static int put_scan(const struct sdp_kmeans_result *results, size_t count, cJSON *doc,
+		    struct sdp_err *err)
+{
+	cJSON *scan = sdp_doc_array(doc, "scan", err);
+	int rc = scan ? 0 : -1;
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		cJSON *row = sdp_doc_row(scan, err);
+		rc = row && sdp_doc_count(row, "k", results[i].k, err) == 0 &&
+				     put_metrics(row, &results[i], err) == 0
+			     ? put_run(row, &results[i], err)
+			     : -1;
+	}
+	return rc;
+}
+
+static int emit(const void *job, const void *root, cJSON *doc, struct sdp_err *err)
+{
+	size_t count;
+	const struct job *j = job;
+	const struct state *s = root;
+	const struct sdp_kmeans_result *results = sdp_kmeans_results(j->km, &count);
+	bool scan = j->options.first_k != j->options.last_k;
+	if (!scan && sdp_doc_count(doc, "k", results->k, err) < 0)
+		return -1;
+	cJSON *features = sdp_doc_array(doc, "features", err);
+	int rc = features ? 0 : -1;
+	for (size_t i = 0; rc == 0 && i < j->count; i++)
+		rc = sdp_doc_text(features, NULL, j->schema->columns[j->features[i]].name, err);
+	if (rc < 0 || sdp_doc_count(doc, "rows", s->rows, err) < 0 ||
+	    sdp_doc_count(doc, "rows_used", s->points.rows, err) < 0 ||
+	    sdp_doc_count(doc, "rows_dropped", s->rows - s->points.rows, err) < 0 ||
+	    (scan ? put_scan(results, count, doc, err) : put_clusters(j, results, doc, err)) < 0 ||
+	    sdp_doc_reals(doc, "deviations", sdp_kmeans_deviations(j->km), j->count, err) < 0)
+		return -1;
+	return put_warnings(j, results, count, doc, err);
+}
+
+static const struct sdp_task task = {
+	.name = "kmeans",
+	.open = open_job,
+	.state_size = state_size,
+	.update = update,
+	.item = item,
+	.merge = merge,
+	.step = step,
+	.emit = emit,
+};
+
+/* ---- options ---- */
+
+static int check(const struct params *p, struct sdp_err *err)
+{
+	static const char fit[] = "clusters features standardize init restarts max-iterations "
+				  "tolerance algorithm assign";
+	struct sdp_kmeans_options options;
+	if (p->predict)
+		return sdp_refuse_given(
+			       &p->common, fit,
+			       "with --predict: clusters, features and scales are the model's",
+			       err) < 0
+			       ? -1
+			       : sdp_run_rows_check(&p->common, err);
+	if (make_options(p, &options, err) < 0)
+		return -1;
+	if (options.init == SDP_KMEANS_GIVEN &&
+	    sdp_refuse_given(&p->common, "restarts", "with --init FILE", err) < 0)
+		return -1;
+	if (!p->assign)
+		return 0;
+	if (options.first_k != options.last_k)
+		return sdp_fail(err, SDP_USAGE, "--assign needs one -k, not a range");
+	return sdp_run_rows_check(&p->common, err);
+}
+
+static int run(void *params, int count, char **operands, struct sdp_err *err)
+{
+	struct params *p = params;
+	cJSON *doc = NULL;
+	if (check(p, err) < 0 ||
+	    (p->predict && sdp_model_read(p->predict, task.name, &doc, err) < 0))
+		return -1;
+	struct sdp_source *source = sdp_run_open(&p->common, count, operands, err);
+	int rc = source ? 0 : -1;
+	if (rc == 0 && !doc)
+		rc = (doc = cJSON_CreateObject()) ? sdp_run_task_on(&task, p, source, doc, err)
+						  : sdp_fail_memory(err);
+	if (rc == 0 && (p->predict || p->assign))
+		rc = sdp_kmeans_label_rows(&p->common, doc, source, err);
+	else if (rc == 0)
+		rc = sdp_output_document(&p->common, doc, err);
+	sdp_source_free(source);
+	cJSON_Delete(doc);
+	return rc;
+}
+
+#define AT(member) offsetof(struct params, member)
+
+static const struct sdp_option options[] = {
+	{'k', "clusters", SDP_TEXT, AT(k), "N|A..B", NULL, NULL, 0, 0,
+	 "number of clusters, or a range to compare"},
+	{'x', "features", SDP_TEXT, AT(common.columns), "LIST", NULL, NULL, 0, 0,
+	 "columns to cluster by: names, numbers, ranges a:f, /regex/; by default all that are "
+	 "numeric"},
+	{0, "standardize", SDP_FLAG, AT(standardize), NULL, NULL, NULL, 0, 0,
+	 "divide each feature by its deviation (1/n)"},
+	{0, "init", SDP_TEXT, AT(init), "k-means++|random|FILE", NULL, "k-means++", 0, 0,
+	 "how to start; or from the centres in FILE, CSV"},
+	{0, "restarts", SDP_INTEGER, AT(restarts), "N", "runs", "1", 1, 1000000,
+	 "start so many times; the run of least inertia counts"},
+	{0, "max-iterations", SDP_INTEGER, AT(max_iterations), "N", NULL, "300", 1, 1000000000,
+	 "end a run after so many iterations"},
+	{0, "tolerance", SDP_REAL, AT(tolerance), "D", NULL, "0", 0, INFINITY,
+	 "end a run when no centre moves farther; 0: when no row changes its cluster"},
+	{0, "algorithm", SDP_CHOICE, AT(algorithm), "hamerly|lloyd", NULL, "hamerly", 0, 0,
+	 "with bounds that save distances, or without; the result is the same"},
+	{0, "assign", SDP_FLAG, AT(assign), NULL, NULL, NULL, 0, 0,
+	 "print the input's rows with a column cluster"},
+	{0, "predict", SDP_TEXT, AT(predict), "MODEL.json", NULL, NULL, 0, 0,
+	 "print the input's rows with a column cluster by a model printed before"},
+	{0},
+};
+
+const struct sdp_program sdp_program = {
+	.name = "sdp-kmeans",
+	.summary = "k-means clusters",
+	.operands = "[FILE...]",
+	.options = options,
+	.groups = SDP_GROUP_WORKERS | SDP_GROUP_TABLE | SDP_GROUP_DOCUMENT | SDP_GROUP_ROWS |
+		  SDP_GROUP_SEED | SDP_GROUP_MEMORY | SDP_GROUP_PROGRESS,
+	.params_size = sizeof(struct params),
+	.task = &task,
+	.run = run,
+};

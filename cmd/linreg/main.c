@@ -1,0 +1,465 @@
+/* sdp-linreg: linear regression. */
+#include "linreg.h"
+
+#include "cli/model_file.h"
+#include "sdp/output.h"
+#include "sdp/run.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct sdp_probability probabilities[QUANTILES] = {{0, 1},
+								{1, 4},
+								{1, 2},
+								{3, 4},
+								{1, 1}};
+
+static size_t state_size(const void *job)
+{
+	return linreg_frame_size(job) + sizeof(struct own);
+}
+
+static int init(const void *job, void *state, struct sdp_work *work, struct sdp_err *err)
+{
+	const struct job *j = job;
+	struct own *own = linreg_own(j, state);
+	if (j->phase == SUMMING) {
+		own->gram = sdp_store_take(&work->store, sdp_gram_size(j->design->limbs), err);
+		if (!own->gram)
+			return -1;
+		own->gram->limbs = j->design->limbs;
+	}
+	if (j->phase == RESIDUALS) {
+		own->edges = sdp_store_take(&work->store,
+					    j->frame->block_count * sizeof *own->edges, err);
+		own->counts = sdp_store_take(&work->store, sizeof *own->counts, err);
+		if (!own->edges || !own->counts)
+			return -1;
+	}
+	return 0;
+}
+
+static int open_job(const void *params, const struct sdp_schema *schema, struct sdp_work *work,
+		    void **job, struct sdp_pass *first, struct sdp_err *err)
+{
+	const struct params *p = params;
+	struct job *j = sdp_store_take(&work->store, sizeof *j, err);
+	struct sdp_frame_options options = {
+		.target = p->target,
+		.features = p->common.columns,
+		.categorical = p->categorical.items,
+		.categorical_count = p->categorical.count,
+		.references = p->references.items,
+		.reference_count = p->references.count,
+		.test_fraction = p->test_fraction,
+		.seed = (uint64_t)p->common.seed,
+	};
+	if (!j || !(j->frame = sdp_frame_new(schema, &options, &work->store, err)))
+		return -1;
+	j->params = p;
+	*first = (struct sdp_pass){SDP_PASS_CHUNKS, 0, "reading", .fleeting = false};
+	*job = j;
+	return 0;
+}
+
+static int update(const void *job, void *state, const struct sdp_block *block,
+		  struct sdp_work *work, struct sdp_err *err)
+{
+	return sdp_frame_update(((const struct job *)job)->frame, state, block, work, err);
+}
+
+/* ---- items ---- */
+
+/* What the items of a pass work with, in scratch memory. */
+struct tiles {
+	int32_t *limbs;
+	double *residuals;
+	void *scratch;
+};
+
+static int make_tiles(const struct job *j, struct sdp_work *work, struct tiles *tiles,
+		      struct sdp_err *err)
+{
+	size_t limbs = j->design->limbs * SDP_TILE * sizeof *tiles->limbs,
+	       residuals = SDP_TILE * sizeof(double);
+	char *room = sdp_work_scratch(work, limbs + residuals + sdp_design_scratch(j->design), err);
+	if (!room)
+		return -1;
+	*tiles = (struct tiles){(int32_t *)(void *)room, (double *)(void *)(room + limbs),
+				room + limbs + residuals};
+	return 0;
+}
+
+static void sum_block(const struct job *j, struct own *own, const struct sdp_frame_rows *rows,
+		      const struct tiles *t)
+{
+	for (size_t from = 0; from < rows->train; from += SDP_TILE) {
+		size_t n = rows->train - from < SDP_TILE ? rows->train - from : SDP_TILE;
+		sdp_design_limbs(j->design, rows, from, n, t->limbs, t->scratch);
+		sdp_gram_add(own->gram, t->limbs, n);
+	}
+}
+
+/* Sums of a block's stretch of rows in plain doubles, added exactly. */
+static void add_errors(struct errors *errors, const double *residuals, size_t n, double unit)
+{
+	double absolute = 0, squares = 0;
+	for (size_t i = 0; i < n; i++) {
+		double error = residuals[i] / unit;
+		absolute += fabs(error);
+		squares += error * error;
+	}
+	if (!isfinite(squares)) {
+		errors->beyond = true;
+		return;
+	}
+	sdp_exact_sum_add(&errors->absolute, absolute);
+	sdp_exact_sum_add(&errors->squares, squares);
+}
+
+static void add_steps(struct own *own, struct edge *edge, const double *residuals, size_t n,
+		      double unit)
+{
+	double last = edge->last, steps = 0;
+	if (!edge->any)
+		edge->first = last = residuals[0];
+	for (size_t i = 0; i < n; i++) {
+		double step = residuals[i] / unit - last / unit;
+		steps += step * step;
+		last = residuals[i];
+	}
+	edge->any = true;
+	edge->last = last;
+	if (isfinite(steps)) /* or the squares are beyond doubles, too */
+		sdp_exact_sum_add(&own->steps, steps);
+}
+
+static void find_residuals(const struct job *j, struct own *own, size_t block,
+			   const struct sdp_frame_rows *rows, const struct tiles *t)
+{
+	for (size_t from = 0, n; from < rows->rows; from += n) {
+		bool train = from < rows->train;
+		size_t end = train ? rows->train : rows->rows;
+		n = end - from < SDP_TILE ? end - from : SDP_TILE;
+		sdp_design_limbs(j->design, rows, from, n, t->limbs, t->scratch);
+		sdp_linreg_residuals(&j->fit, j->design->limbs, t->limbs, n, t->residuals);
+		add_errors(train ? &own->train : &own->held, t->residuals, n, j->unit);
+		if (train) {
+			add_steps(own, &own->edges[block], t->residuals, n, j->unit);
+			sdp_select_count(own->counts, t->residuals, n);
+			continue;
+		}
+		sdp_frame_doubles(j->frame, rows, 0, from, n, t->residuals);
+		for (size_t i = 0; i < n; i++)
+			sdp_real_sum_add(&own->held_target, t->residuals[i]);
+	}
+}
+
+static int collect_residuals(const struct job *j, struct own *own,
+			     const struct sdp_frame_rows *rows, const struct tiles *t,
+			     struct sdp_work *work, struct sdp_err *err)
+{
+	for (size_t from = 0, n; from < rows->train; from += n) {
+		n = rows->train - from < SDP_TILE ? rows->train - from : SDP_TILE;
+		sdp_design_limbs(j->design, rows, from, n, t->limbs, t->scratch);
+		sdp_linreg_residuals(&j->fit, j->design->limbs, t->limbs, n, t->residuals);
+		if (sdp_select_collect(&j->plan, t->residuals, n, &own->collected, &work->store,
+				       err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int item(const void *job, void *state, size_t number, struct sdp_work *work,
+		struct sdp_err *err)
+{
+	const struct job *j = job;
+	struct own *own = linreg_own(j, state);
+	struct sdp_frame_rows rows = {0};
+	struct tiles tiles;
+	if (j->phase == SORTING) {
+		own->sorted = true;
+		return sdp_select_solve(&j->plan, &j->root->collected, &work->store, work->memory,
+					own->quantiles, err);
+	}
+	int rc = make_tiles(j, work, &tiles, err);
+	if (rc == 0)
+		rc = sdp_frame_load(j->frame, number, &work->store, &rows, err);
+	if (rc == 0 && j->phase == SUMMING)
+		sum_block(j, own, &rows, &tiles);
+	else if (rc == 0 && j->phase == RESIDUALS)
+		find_residuals(j, own, number, &rows, &tiles);
+	else if (rc == 0)
+		rc = collect_residuals(j, own, &rows, &tiles, work, err);
+	free(rows.room);
+	return rc;
+}
+
+static void merge_errors(struct errors *a, const struct errors *b)
+{
+	a->beyond |= b->beyond;
+	sdp_exact_sum_merge(&a->absolute, &b->absolute);
+	sdp_exact_sum_merge(&a->squares, &b->squares);
+}
+
+static int merge(const void *job, void *into, void *from, struct sdp_work *work,
+		 struct sdp_err *err)
+{
+	const struct job *j = job;
+	struct own *a = linreg_own(j, into), *b = linreg_own(j, from);
+	if (j->phase == READING)
+		return sdp_frame_merge(j->frame, into, from, work, err);
+	if (a->gram && b->gram)
+		sdp_gram_merge(a->gram, b->gram);
+	else if (b->gram)
+		a->gram = b->gram;
+	for (size_t i = 0; a->edges && b->edges && i < j->frame->block_count; i++)
+		if (b->edges[i].any)
+			a->edges[i] = b->edges[i];
+	if (!a->edges)
+		a->edges = b->edges;
+	if (a->counts && b->counts)
+		sdp_select_merge(a->counts, b->counts);
+	else if (b->counts)
+		a->counts = b->counts;
+	merge_errors(&a->train, &b->train);
+	merge_errors(&a->held, &b->held);
+	sdp_exact_sum_merge(&a->steps, &b->steps);
+	sdp_real_sum_merge(&a->held_target, &b->held_target);
+	if (b->sorted) {
+		a->sorted = true;
+		memcpy(a->quantiles, b->quantiles, sizeof a->quantiles);
+	}
+	return sdp_keys_merge(&a->collected, &b->collected, &work->store, err);
+}
+
+/* ---- steps ---- */
+
+static int report_dropped(struct job *j, struct sdp_store *store, struct sdp_err *err)
+{
+	for (size_t i = 0; i < j->design->count; i++) {
+		const struct sdp_linreg_coefficient *c = &j->fit.coefficients[i];
+		const char *name = j->design->columns[i].name;
+		const char *why = c->constant ? "is constant"
+					      : "is a linear combination of columns before it";
+		if (!c->dropped)
+			continue;
+		if (strcmp(j->params->collinear, "error") == 0)
+			return sdp_fail(err, SDP_DATA, "column '%s' %s", name, why);
+		if (sdp_frame_warn(j->frame, store, err, "column '%s' is dropped: it %s", name,
+				   why) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/*
+ * A vif beyond this is what rounding to doubles makes of dependent columns: hardly three digits are
+ * left.
+ */
+static const double SUSPICIOUS = 1e26;
+
+static int report_suspicious(struct job *j, struct sdp_store *store, struct sdp_err *err)
+{
+	size_t worst = 0;
+	for (size_t i = 1; i < j->design->count; i++)
+		if (!(j->fit.coefficients[i].vif <= j->fit.coefficients[worst].vif) &&
+		    !j->fit.coefficients[i].dropped)
+			worst = i;
+	return j->fit.coefficients[worst].vif > SUSPICIOUS
+		       ? sdp_frame_warn(
+				 j->frame, store, err,
+				 "column '%s' all but depends on others (vif %.1e): if rounding is "
+				 "what tells them apart, their coefficients mean nothing",
+				 j->design->columns[worst].name, j->fit.coefficients[worst].vif)
+		       : 0;
+}
+
+static int solve(struct job *j, const struct own *root, struct sdp_work *work, struct sdp_err *err)
+{
+	const struct sdp_design *d = j->design;
+	struct sdp_linreg_column *columns =
+		sdp_store_take(&work->store, (d->count + 1) * sizeof *columns, err);
+	struct sdp_linreg_problem problem = {
+		.gram = root->gram,
+		.columns = columns,
+		.count = d->count,
+		.intercept = d->intercept,
+		.rows = j->frame->used,
+		.level = j->params->level,
+	};
+	j->fit.coefficients =
+		sdp_store_take(&work->store, d->count * sizeof *j->fit.coefficients, err);
+	j->fit.weights =
+		sdp_store_take(&work->store, d->limbs * SDP_LINREG_WEIGHTS * sizeof *j->fit.weights,
+			       err);
+	if (d->count <= ROOT_COLUMNS)
+		j->fit.root =
+			sdp_store_take(&work->store,
+				       d->count * (d->count + 1) / 2 * sizeof *j->fit.root, err);
+	if (!columns || !j->fit.coefficients || !j->fit.weights ||
+	    (d->count <= ROOT_COLUMNS && !j->fit.root))
+		return -1;
+	for (size_t i = 0; i <= d->count; i++) {
+		const struct sdp_design_column *c = &d->columns[i];
+		columns[i] = (struct sdp_linreg_column){{c->limb, c->limbs}, c->tens, c->twos};
+	}
+	if (sdp_linreg_solve(&problem, &j->fit, err) < 0)
+		return -1;
+	j->unit = j->fit.rmse > 0 ? ldexp(1, ilogb(j->fit.rmse)) : 1;
+	if (report_dropped(j, &work->store, err) < 0 || report_suspicious(j, &work->store, err) < 0)
+		return -1;
+	return j->fit.residual_df
+		       ? 0
+		       : sdp_frame_warn(
+				 j->frame, &work->store, err,
+				 "there are no errors of coefficients: %zu of them for %zu row%s",
+				 j->fit.used, (size_t)j->frame->used,
+				 j->frame->used == 1 ? "" : "s");
+}
+
+static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *next,
+		struct sdp_err *err)
+{
+	struct job *j = job;
+	const struct own *own = linreg_own(j, root);
+	int rc;
+	switch (j->phase) {
+	case READING:
+		rc = sdp_frame_step(j->frame, root, &work->store, err);
+		if (rc != 0) {
+			next->phase = "reading again";
+			return rc < 0 ? -1 : 0;
+		}
+		j->design = sdp_design_new(j->frame, !j->params->no_intercept, &work->store, err);
+		if (!j->design)
+			return -1;
+		j->phase = SUMMING;
+		*next = (struct sdp_pass){SDP_PASS_ITEMS, j->frame->block_count, "summing",
+					  .fleeting = false};
+		return 0;
+	case SUMMING:
+		if (solve(j, own, work, err) < 0)
+			return -1;
+		j->phase = RESIDUALS;
+		*next = (struct sdp_pass){SDP_PASS_ITEMS, j->frame->block_count, "residuals",
+					  .fleeting = false};
+		return 0;
+	case RESIDUALS:
+		sdp_select_plan(own->counts, probabilities, QUANTILES, &j->plan);
+		j->phase = COLLECTING;
+		*next = (struct sdp_pass){SDP_PASS_ITEMS, j->frame->block_count, "quartiles",
+					  .fleeting = false};
+		return 0;
+	case COLLECTING:
+		j->root = own;
+		j->phase = SORTING;
+		*next = (struct sdp_pass){SDP_PASS_ITEMS, 1, "sorting", .fleeting = true};
+		return 0;
+	case SORTING:
+		next->kind = SDP_PASS_DONE;
+	}
+	return 0;
+}
+
+/* ---- the program ---- */
+
+static const struct sdp_task task = {
+	.name = "linear_regression",
+	.open = open_job,
+	.state_size = state_size,
+	.init = init,
+	.update = update,
+	.item = item,
+	.merge = merge,
+	.step = step,
+	.emit = linreg_emit,
+};
+
+static int check_predict(const struct params *p, struct sdp_err *err)
+{
+	static const char fit[] =
+		"target features categorical reference no-intercept collinear test-fraction";
+	if (sdp_refuse_given(&p->common, fit, "with --predict: target and features are the model's",
+			     err) < 0 ||
+	    (!p->interval && sdp_refuse_given(&p->common, "level",
+					      "with --predict but without --interval", err) < 0))
+		return -1;
+	return sdp_run_rows_check(&p->common, err);
+}
+
+static int check(const struct params *p, struct sdp_err *err)
+{
+	if (p->level <= 0 || p->level >= 1)
+		return sdp_fail(err, SDP_USAGE,
+				"--level: neither 0 nor 1 is the level of an interval");
+	if (p->test_fraction >= 1)
+		return sdp_fail(
+			err, SDP_USAGE,
+			"--test-fraction: from 0 to less than 1, which would leave no row to fit");
+	if (p->predict)
+		return check_predict(p, err);
+	if (p->interval)
+		return sdp_fail(err, SDP_USAGE, "--interval goes with --predict");
+	if (!p->target)
+		return sdp_fail(err, SDP_USAGE, "-y is missing: which column is the target?");
+	return 0;
+}
+
+static int run(void *params, int count, char **operands, struct sdp_err *err)
+{
+	struct params *p = params;
+	cJSON *doc = NULL;
+	if (check(p, err) < 0 ||
+	    (p->predict && sdp_model_read(p->predict, task.name, &doc, err) < 0))
+		return -1;
+	struct sdp_source *source = sdp_run_open(&p->common, count, operands, err);
+	int rc = source ? 0 : -1;
+	if (rc == 0 && p->predict)
+		rc = linreg_predict(p, doc, source, err);
+	else if (rc == 0)
+		rc = (doc = cJSON_CreateObject()) ? sdp_run_task_on(&task, p, source, doc, err)
+						  : sdp_fail_memory(err);
+	if (rc == 0 && !p->predict)
+		rc = sdp_output_document(&p->common, doc, err);
+	sdp_source_free(source);
+	cJSON_Delete(doc);
+	return rc;
+}
+
+#define AT(member) offsetof(struct params, member)
+
+static const struct sdp_option options[] = {
+	{'y', "target", SDP_TEXT, AT(target), "COL", NULL, NULL, 0, 0, "the column to explain"},
+	{'x', "features", SDP_TEXT, AT(common.columns), "LIST", NULL, NULL, 0, 0,
+	 "columns that explain it, and terms a*b, a^2, log(a), sqrt(a); by default all that can"},
+	{0, "categorical", SDP_LIST, AT(categorical), "COL", NULL, NULL, 0, 0,
+	 "take the column's values as levels, up to 1000; may be repeated"},
+	{0, "reference", SDP_LIST, AT(references), "COL=LEVEL", NULL, NULL, 0, 0,
+	 "the level that others are compared with; by default the bytewise smallest"},
+	{0, "no-intercept", SDP_FLAG, AT(no_intercept), NULL, NULL, NULL, 0, 0, "no constant term"},
+	{0, "collinear", SDP_CHOICE, AT(collinear), "drop|error", NULL, "drop", 0, 0,
+	 "what becomes of columns that are constant or combinations of others"},
+	{0, "level", SDP_REAL, AT(level), "P", NULL, "0.95", 0, 1,
+	 "of confidence and prediction intervals"},
+	{0, "test-fraction", SDP_REAL, AT(test_fraction), "F", NULL, "0", 0, 1,
+	 "of the rows to hold out for test metrics"},
+	{0, "predict", SDP_TEXT, AT(predict), "MODEL.json", NULL, NULL, 0, 0,
+	 "print the input's rows with a column prediction by a model printed before"},
+	{0, "interval", SDP_FLAG, AT(interval), NULL, NULL, NULL, 0, 0,
+	 "with --predict: columns lower and upper, the interval of a new observation"},
+	{0},
+};
+
+const struct sdp_program sdp_program = {
+	.name = "sdp-linreg",
+	.summary = "linear regression",
+	.operands = "[FILE...]",
+	.options = options,
+	.groups = SDP_GROUP_WORKERS | SDP_GROUP_TABLE | SDP_GROUP_DOCUMENT | SDP_GROUP_ROWS |
+		  SDP_GROUP_SEED | SDP_GROUP_MEMORY | SDP_GROUP_PROGRESS,
+	.params_size = sizeof(struct params),
+	.task = &task,
+	.run = run,
+};

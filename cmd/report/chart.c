@@ -1,0 +1,338 @@
+/*
+ * Charts, by gnuplot: a script in an unlinked file, whose output is caught.  Of what was read only
+ * numbers get into a script, and names in single quotes, within which gnuplot knows no escapes,
+ * commands or macros.  A quote in a name becomes an apostrophe: gnuplot 5.4 takes a doubled one for
+ * one character, but two of these in a row for the end of the string.
+ */
+#include "report.h"
+
+#include "base/utf8.h"
+#include "process/measure.h"
+#include "sdp/mem.h"
+#include "sdp/program.h"
+#include "table/source.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* INK marks what has the colour of text, by the style below; no line has it. */
+#define INK "#010203"
+#define INKED(colour)                                                                              \
+	"[fill=\"rgb(1,2,3)\"]{fill:" colour                                                       \
+	"}[stroke=\"rgb(  1,   2,   3)\"],.gridline{stroke:" colour "}"
+static const char style[] = "<style>svg{background:#fff}.gridline{opacity:.25}" INKED(
+	"#1f2328") "@media(prefers-color-scheme:dark){svg{background:#"
+		   "0d1117}" INKED("#e6edf3") "}</style>\n";
+
+/* Seen on white and on black; told apart by the shape of points and of lines too. */
+static const char *const colours[] = {"#3b82c4", "#e07b00", "#2a9d6f", "#d1497a",
+				      "#8a63d2", "#a8842c", "#1c9cb5", "#7a7f87"};
+static const int points[] = {7, 5, 9, 13, 11, 15, 6, 4};
+enum { COLOURS = sizeof colours / sizeof *colours, LEGEND = 30, TICS = 12 };
+
+static const char *const ylabels[] = {"seconds", "speedup", "efficiency",
+				      "throughput of one worker"};
+
+int report_clean(struct sdp_buf *out, const char *text, struct sdp_err *err)
+{
+	static const char *const forbidden[] = {"\xef\xbf\xbe", "\xef\xbf\xbf"};
+	for (size_t length; *text; text += length) {
+		unsigned char c = (unsigned char)*text;
+		length = sdp_utf8_sequence(text, strlen(text));
+		bool bad = length == 0 || c < ' ' || c == 127 ||
+			   strncmp(text, forbidden[0], 3) == 0 ||
+			   strncmp(text, forbidden[1], 3) == 0;
+		length += length == 0;
+		if ((bad ? sdp_buf_add_text(out, "\xef\xbf\xbd", err)
+			 : sdp_buf_add(out, text, length, err)) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* A title as gnuplot's string constant, cut to what fits a legend. */
+static int quote(struct sdp_buf *out, const char *title, struct sdp_err *err)
+{
+	struct sdp_buf clean = {0};
+	int rc = sdp_buf_add_text(out, "'", err);
+	if (rc == 0)
+		rc = report_clean(&clean, *title ? title : " ", err);
+	const char *at = clean.data;
+	for (size_t i = 0; rc == 0 && *at && i < LEGEND; i++) {
+		size_t length = sdp_utf8_sequence(at, strlen(at));
+		rc = *at == '\'' ? sdp_buf_add_text(out, "’", err)
+				 : sdp_buf_add(out, at, length, err);
+		at += length;
+	}
+	if (rc == 0 && *at)
+		rc = sdp_buf_add_text(out, "…", err);
+	sdp_buf_release(&clean);
+	return rc < 0 ? -1 : sdp_buf_add_text(out, "'", err);
+}
+
+/* The point of a run: value and interval, which is the value itself if it is not known. */
+struct point {
+	double value, low, high;
+};
+
+static struct point point_of(enum report_chart chart, const struct report_series *s,
+			     const struct report_run *r)
+{
+	double share = s->runs[0].workers / r->workers;
+	struct point p = {r->median, r->low, r->high};
+	if (chart == REPORT_SPEEDUP)
+		p = (struct point){r->speedup, r->speedup_low, r->speedup_high};
+	else if (chart == REPORT_EFFICIENCY)
+		p = (struct point){r->efficiency, r->speedup_low * share, r->speedup_high * share};
+	else if (chart == REPORT_THROUGHPUT)
+		p = (struct point){1 / (r->median * s->fit.gamma), 1 / (r->high * s->fit.gamma),
+				   1 / (r->low * s->fit.gamma)};
+	if (!(p.low > 0 && p.low <= p.value && p.high >= p.value && isfinite(p.high)))
+		p.low = p.high = p.value;
+	return p;
+}
+
+static bool drawable(enum report_chart chart, const struct report_series *s)
+{
+	if (chart == REPORT_THROUGHPUT)
+		return s->fit.there && s->fit.gamma > 0 && s->fit.alpha >= 0 && s->fit.beta >= 0;
+	return chart == REPORT_TIME || s->count > 1;
+}
+
+/* What the drawable lines of a chart span. */
+struct span {
+	double least, most;               /* workers */
+	double low, high;                 /* values */
+	double tics[TICS], cores;         /* cores: NaN if documents differ */
+	size_t tic_count, lines, longest; /* longest: title, in characters, as far as it is shown */
+};
+
+static void note_tic(struct span *span, double workers)
+{
+	for (size_t i = 0; i < span->tic_count; i++)
+		if (i == TICS || span->tics[i] == workers)
+			return;
+	if (span->tic_count < TICS)
+		span->tics[span->tic_count] = workers;
+	span->tic_count += span->tic_count <= TICS;
+}
+
+static size_t characters(const char *title)
+{
+	size_t n = 0;
+	for (; *title; title++)
+		n += ((unsigned char)*title & 0xc0) != 0x80;
+	return n < LEGEND ? n : LEGEND;
+}
+
+static struct span measure(enum report_chart chart, const struct report_line *lines, size_t count)
+{
+	struct span span = {.least = INFINITY, .low = INFINITY};
+	for (size_t i = 0; i < count; i++) {
+		const struct report_series *s = lines[i].series;
+		if (!drawable(chart, s))
+			continue;
+		span.cores = span.lines++ == 0 || span.cores == s->document->cores
+				     ? s->document->cores
+				     : NAN;
+		if (span.longest < characters(lines[i].title))
+			span.longest = characters(lines[i].title);
+		for (size_t k = 0; k < s->count; k++) {
+			struct point p = point_of(chart, s, &s->runs[k]);
+			span.least = fmin(span.least, s->runs[k].workers);
+			span.most = fmax(span.most, s->runs[k].workers);
+			span.low = fmin(span.low, p.low);
+			span.high = fmax(span.high, p.high);
+			note_tic(&span, s->runs[k].workers);
+		}
+	}
+	return span;
+}
+
+static int put_data(enum report_chart chart, const struct report_line *line, size_t number,
+		    struct sdp_buf *out, struct sdp_err *err)
+{
+	const struct report_series *s = line->series;
+	if (sdp_buf_format(out, err, "$d%zu << EOD\n", number) < 0)
+		return -1;
+	for (size_t k = 0; k < s->count; k++) {
+		struct point p = point_of(chart, s, &s->runs[k]);
+		if (isfinite(p.value) && p.value > 0 &&
+		    sdp_buf_format(out, err, "%.0f %.9g %.9g %.9g\n", s->runs[k].workers, p.value,
+				   p.low, p.high) < 0)
+			return -1;
+	}
+	return sdp_buf_add_text(out, "EOD\n", err);
+}
+
+static int put_axes(enum report_chart chart, const struct span *span, struct sdp_buf *out,
+		    struct sdp_err *err)
+{
+	bool wide = chart == REPORT_THROUGHPUT;
+	size_t entries = span->lines + (chart != REPORT_TIME),
+	       rows = span->longest > 20 ? entries : (entries + 1) / 2;
+	int rc = sdp_buf_format(
+		out, err,
+		"set terminal svg size 480,%zu fixed noenhanced font 'sans-serif,13' linewidth "
+		"1.5\n"
+		"set encoding utf8\nset border 3 lc rgb '" INK "'\n"
+		"set tics nomirror textcolor rgb '" INK "'\nset grid ytics lc rgb 'gray'\n"
+		"set key below vertical Left reverse samplen 2 maxrows %zu textcolor rgb '" INK
+		"'\n"
+		"set xlabel 'workers' textcolor rgb '" INK "'\n"
+		"set ylabel '%s' textcolor rgb '" INK "'\n",
+		300 + 18 * rows, rows, ylabels[chart]);
+	if (rc == 0 && wide)
+		rc = sdp_buf_format(out, err,
+				    "set samples 200\nset logscale xy 2\nset xrange [0.9:%.0f]\n",
+				    2 * span->most);
+	else if (rc == 0)
+		rc = sdp_buf_format(out, err, "set logscale x 2\nset xrange [%.9g:%.9g]\n",
+				    span->least / 1.15, span->most * 1.15);
+	if (rc == 0 && !wide && span->tic_count <= TICS) {
+		rc = sdp_buf_add_text(out, "set xtics (1", err);
+		for (size_t i = 0; rc == 0 && i < span->tic_count; i++)
+			rc = sdp_buf_format(out, err, ", %.0f", span->tics[i]);
+		if (rc == 0)
+			rc = sdp_buf_add_text(out, ")\n", err);
+	}
+	if (rc == 0 && chart == REPORT_SPEEDUP)
+		rc = sdp_buf_add_text(out, "set logscale y 2\n", err);
+	else if (rc == 0 && chart == REPORT_TIME && span->high > 8 * span->low)
+		rc = sdp_buf_add_text(out, "set logscale y 10\n", err);
+	else if (rc == 0 && !wide)
+		rc = sdp_buf_add_text(out, "set yrange [0:*]\n", err);
+	if (rc == 0 && span->cores > span->least && span->cores < span->most)
+		rc = sdp_buf_format(out, err,
+				    "set arrow from first %.0f, graph 0 to first %.0f, graph 1 "
+				    "nohead dt 3 lc rgb '" INK
+				    "'\nset label '%.0f cores' at first %.0f, graph 1.04 center "
+				    "textcolor rgb '" INK "'\n",
+				    span->cores, span->cores, span->cores, span->cores);
+	return rc;
+}
+
+static int put_line(enum report_chart chart, const struct report_line *line, size_t number,
+		    struct sdp_buf *out, struct sdp_err *err)
+{
+	const char *colour = colours[number % COLOURS];
+	const struct report_fit *fit = &line->series->fit;
+	char lines[48];
+	int point = points[(number + number / COLOURS) % COLOURS],
+	    dash = 1 + (int)(number / COLOURS) % 4;
+	if (chart == REPORT_THROUGHPUT &&
+	    sdp_buf_format(out, err,
+			   "x/(1+%.9g*(x-1)+%.9g*x*(x-1)) with lines dt %d lc rgb '%s' notitle, "
+			   "$d%zu using 1:2:3:4 with yerrorbars ps 0 lc rgb '%s' notitle, ",
+			   fit->alpha, fit->beta, dash, colour, number, colour) < 0)
+		return -1;
+	snprintf(lines, sizeof lines, "1:2:3:4 with yerrorlines dt %d", dash);
+	if (sdp_buf_format(out, err, "$d%zu using %s pt %d ps 0.6 lc rgb '%s' title ", number,
+			   chart == REPORT_THROUGHPUT ? "1:2 with points" : lines, point,
+			   colour) < 0 ||
+	    quote(out, line->title, err) < 0)
+		return -1;
+	return sdp_buf_add_text(out, ", ", err);
+}
+
+static int write_script(enum report_chart chart, const struct report_line *lines, size_t count,
+			const struct span *span, struct sdp_buf *out, struct sdp_err *err)
+{
+	if (put_axes(chart, span, out, err) < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (drawable(chart, lines[i].series) && put_data(chart, &lines[i], i, out, err) < 0)
+			return -1;
+	if (sdp_buf_add_text(out, "plot ", err) < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (drawable(chart, lines[i].series) && put_line(chart, &lines[i], i, out, err) < 0)
+			return -1;
+	if (chart == REPORT_TIME)
+		return sdp_buf_add_text(out, "1/0 notitle\n", err);
+	return sdp_buf_format(out, err,
+			      "%s/%.0f with lines dt 2 lw 0.7 lc rgb '" INK "' title 'ideal'\n",
+			      chart == REPORT_EFFICIENCY ? "1." : "x",
+			      chart == REPORT_EFFICIENCY || chart == REPORT_THROUGHPUT
+				      ? 1
+				      : span->least);
+}
+
+/* gnuplot shows the line at fault, then says why: the last line of what it said. */
+static int fail_gnuplot(const struct sdp_buf *said, struct sdp_err *err)
+{
+	const char *end = said->data + said->length, *start;
+	while (end > said->data && strchr("\n \t", end[-1]))
+		end--;
+	for (start = end; start > said->data && start[-1] != '\n';)
+		start--;
+	if (start == end)
+		return sdp_fail(err, SDP_SYSTEM, "gnuplot failed: it printed no SVG");
+	return sdp_fail(err, SDP_SYSTEM, "gnuplot failed: %.*s",
+			(int)(end - start < 300 ? end - start : 300), start);
+}
+
+/* What gnuplot prints, given a script in an open file. */
+static int run(int script, struct sdp_buf *svg, struct sdp_err *err)
+{
+	char place[32];
+	char *words[] = {"gnuplot", "-d", place, NULL};
+	struct sdp_buf path = {0};
+	struct sdp_measure m = {0};
+	struct sdp_measure_command command = {.words = words, .inherit = script, .capture = svg};
+
+	snprintf(place, sizeof place, "/dev/fd/%d", script);
+	if (sdp_measure_find(words[0], &path, err) < 0) {
+		sdp_buf_release(&path);
+		return sdp_fail(err, SDP_SYSTEM,
+				"charts are drawn by gnuplot, which is not here: apt-get install "
+				"gnuplot-nox");
+	}
+	command.path = path.data;
+	int rc = sdp_measure_run(&command, &m, err);
+	if (rc == 0 && (!WIFEXITED(m.status) || WEXITSTATUS(m.status) || !svg->length ||
+			!strstr(svg->data, "</svg>")))
+		rc = fail_gnuplot(&m.messages, err);
+	sdp_buf_release(&m.messages);
+	sdp_buf_release(&path);
+	return rc;
+}
+
+/* The style goes behind the tag of the SVG's root. */
+static int add_style(const struct sdp_buf *plain, struct sdp_buf *svg, struct sdp_err *err)
+{
+	const char *root = strstr(plain->data, "<svg"), *end = root ? strchr(root, '>') : NULL;
+	if (!end)
+		return sdp_fail(err, SDP_SYSTEM, "gnuplot failed: no SVG");
+	end += end[1] == '\n' ? 2 : 1;
+	if (sdp_buf_add(svg, plain->data, (size_t)(end - plain->data), err) < 0 ||
+	    sdp_buf_add_text(svg, style, err) < 0)
+		return -1;
+	return sdp_buf_add_text(svg, end, err);
+}
+
+int report_draw(enum report_chart chart, const struct report_line *lines, size_t count,
+		struct sdp_buf *svg, struct sdp_err *err)
+{
+	struct span span = measure(chart, lines, count);
+	struct sdp_buf script = {0}, plain = {0};
+	if (span.lines == 0)
+		return 0;
+	int fd = sdp_spool_new(err),
+	    rc = fd < 0 ? -1 : write_script(chart, lines, count, &span, &script, err);
+	if (rc == 0 && sdp_write_all(fd, script.data, script.length) < 0)
+		rc = sdp_fail_errno(err, "cannot write to a temporary file in %s",
+				    sdp_temporary_folder());
+	if (rc == 0)
+		rc = run(fd, &plain, err);
+	if (rc == 0)
+		rc = add_style(&plain, svg, err);
+	if (fd >= 0)
+		close(fd);
+	sdp_buf_release(&script);
+	sdp_buf_release(&plain);
+	return rc;
+}

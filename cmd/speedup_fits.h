@@ -1,0 +1,53 @@
+/*
+ * The laws fitted to a benchmark's medians as its document has them; of sdp-bench, and of runs on a
+ * cluster.
+ */
+#ifndef SDP_CMD_SPEEDUP_FITS_H
+#define SDP_CMD_SPEEDUP_FITS_H
+
+#include "model/bench/speedup_models.h"
+#include "sdp/doc.h"
+
+/* Members that are reals. */
+struct figure {
+	const char *name;
+	double value;
+};
+
+static inline int put_reals(cJSON *object, const struct figure *figures, size_t n,
+			    struct sdp_err *err)
+{
+	for (size_t i = 0; i < n; i++)
+		if (sdp_doc_real(object, figures[i].name, figures[i].value, err) < 0)
+			return -1;
+	return 0;
+}
+
+#define PUT(object, err, ...)                                                                      \
+	put_reals(object, (const struct figure[]){__VA_ARGS__},                                    \
+		  sizeof((const struct figure[]){__VA_ARGS__}) / sizeof(struct figure), err)
+
+/* Adds the row of the case called name (null, if that is NULL). */
+static inline int put_fit(cJSON *fits, const char *name, const struct sdp_scaling_points *points,
+			  struct sdp_err *err)
+{
+	struct sdp_scaling_amdahl amdahl;
+	struct sdp_scaling_usl usl;
+	cJSON *row = sdp_doc_row(fits, err), *part;
+	int64_t left = (int64_t)points->n - SDP_SCALING_PARAMETERS;
+
+	sdp_scaling_fit_amdahl(points, &amdahl);
+	sdp_scaling_fit_usl(points, &usl);
+	if (!row || sdp_doc_text(row, "name", name, err) < 0 ||
+	    !(part = sdp_doc_object(row, "amdahl", err)) ||
+	    PUT(part, err, {"serial_fraction", amdahl.serial_fraction}, {"time", amdahl.time},
+		{"max_speedup", amdahl.max_speedup}, {"rmse", amdahl.rmse}) < 0 ||
+	    !(part = sdp_doc_object(row, "usl", err)) ||
+	    PUT(part, err, {"alpha", usl.alpha}, {"beta", usl.beta}, {"gamma", usl.gamma},
+		{"peak_workers", usl.peak_workers}, {"rmse", usl.rmse}) < 0 ||
+	    sdp_doc_bool(row, "weak", left < SDP_SCALING_WEAK, err) < 0)
+		return -1;
+	return sdp_doc_integer(row, "degrees_of_freedom", left > 0 ? left : 0, err);
+}
+
+#endif

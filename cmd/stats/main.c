@@ -1,0 +1,505 @@
+/* sdp-stats: descriptive statistics of every column. */
+#include "model/stats/column_summary.h"
+#include "model/stats/quantiles.h"
+#include "sdp/columns.h"
+#include "sdp/doc.h"
+#include "sdp/mem.h"
+#include "sdp/program.h"
+#include "sdp/task.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { QUARTILES = 3, DICTIONARY = 1 << 16 };
+
+static const struct sdp_probability quartiles[QUARTILES] = {{1, 4}, {1, 2}, {3, 4}};
+
+struct params {
+	struct sdp_common common;
+};
+
+/*
+ * Pass 1 reads all columns as their guesses have it.  Where a guess failed the column is read
+ * again, alone, as what it turned out to be.  The last pass is over columns: distinct, quartiles.
+ */
+struct column {
+	size_t index; /* in the schema */
+	const char *name;
+	enum sdp_class class; /* how this pass reads it */
+	bool fixed;
+	enum sdp_type type; /* if fixed, or once all is read */
+	bool read;          /* in this pass */
+};
+
+struct job {
+	size_t count;
+	bool first; /* pass: rows are counted */
+	uint32_t dictionary;
+	size_t *indices; /* in the schema, of each column */
+	size_t *order;   /* columns, the costliest first */
+	const struct state *root;
+	struct column columns[];
+};
+
+struct sorted {
+	bool done;
+	struct sdp_order_result order;
+};
+
+struct state {
+	uint64_t rows;
+	struct sorted *sorted; /* of the pass over columns */
+	struct sdp_summary columns[];
+};
+
+static size_t state_size(const void *job)
+{
+	const struct job *j = job;
+	return sizeof(struct state) +
+	       j->count * (sizeof(struct sdp_summary) + sizeof(struct sorted));
+}
+
+static int init(const void *job, void *state, struct sdp_work *work, struct sdp_err *err)
+{
+	const struct job *j = job;
+	struct state *s = state;
+	(void)work;
+	(void)err;
+	s->sorted = (struct sorted *)(void *)&s->columns[j->count];
+	return 0;
+}
+
+static uint32_t dictionary_limit(size_t columns, const struct sdp_work *work)
+{
+	/*
+	 * A quarter of what may be kept, over all workers and columns, at some 100 bytes an entry.
+	 */
+	uint64_t entries = work->store.limit / 400 / (unsigned)work->workers / columns;
+	return entries < 64 ? 64 : entries > DICTIONARY ? DICTIONARY : (uint32_t)entries;
+}
+
+static int open_job(const void *params, const struct sdp_schema *schema, struct sdp_work *work,
+		    void **job, struct sdp_pass *first, struct sdp_err *err)
+{
+	const struct params *p = params;
+	size_t *indices, count;
+	if (sdp_columns_select(schema, p->common.columns, &indices, &count, err) < 0)
+		return -1;
+	struct job *j = sdp_store_take(&work->store, sizeof *j + count * sizeof *j->columns, err);
+	size_t *order = sdp_store_take(&work->store, 2 * count * sizeof *order, err);
+	if (!j || !order) {
+		free(indices);
+		return -1;
+	}
+	j->count = count;
+	j->order = order;
+	j->indices = memcpy(order + count, indices, count * sizeof *order);
+	j->first = true;
+	j->dictionary = dictionary_limit(count, work);
+	for (size_t i = 0; i < count; i++) {
+		const struct sdp_column *c = &schema->columns[indices[i]];
+		j->columns[i] =
+			(struct column){indices[i], c->name, c->guess, c->fixed, c->type, true};
+	}
+	free(indices);
+	*first = (struct sdp_pass){.kind = SDP_PASS_CHUNKS, .phase = "reading"};
+	*job = j;
+	return 0;
+}
+
+/* ---- reading ---- */
+
+/* Does what was seen so far still let the column be read as it is? */
+static bool guess_holds(const struct column *c, unsigned seen)
+{
+	return c->fixed || seen == 0 || sdp_type_class(sdp_type_of(seen)) == c->class;
+}
+
+/* Moves the rows that are decimals of one scale to the front; their number. */
+static size_t compact(const struct sdp_numbers *n, int scale, int64_t *out)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < n->rows; i++) {
+		out[count] = n->mantissa[i];
+		count += n->scale[i] == scale;
+	}
+	return count;
+}
+
+static int add_numbers(struct sdp_summary *s, struct sdp_numbers *n, struct sdp_work *work,
+		       struct sdp_err *err)
+{
+	int lowest = sdp_numbers_align(n) ? n->max_scale : 0;
+	int64_t *values = sdp_work_scratch(work, (n->rows + 1) * sizeof *values, err);
+	if (!values)
+		return -1;
+	if (lowest == n->max_scale && n->nulls + n->reals + n->others == 0)
+		return sdp_summary_add_decimals(s, &work->store, n->mantissa, n->rows, lowest, err);
+	for (int scale = lowest; scale <= n->max_scale; scale++) {
+		size_t count = compact(n, scale, values);
+		if (sdp_summary_add_decimals(s, &work->store, values, count, scale, err) < 0)
+			return -1;
+	}
+	double *reals = (double *)(void *)values;
+	size_t count = 0;
+	for (size_t i = 0; n->reals && i < n->rows; i++)
+		if (n->scale[i] == SDP_CELL_REAL)
+			reals[count++] = n->real[i];
+	return sdp_summary_add_reals(s, &work->store, reals, count, err);
+}
+
+/* Cells with a value, as texts, with room for their hashes or times. */
+struct texts {
+	const char **text;
+	size_t *length, count;
+	uint64_t *hashes;
+	int64_t *value;
+};
+
+static int take_texts(struct texts *t, size_t rows, struct sdp_work *work, struct sdp_err *err)
+{
+	size_t each =
+		sizeof *t->text + sizeof *t->length + 2 * sizeof *t->hashes + sizeof *t->value;
+	char *p = sdp_work_scratch(work, (rows + 1) * each, err);
+	if (!p)
+		return -1;
+	t->count = 0;
+	t->text = (const char **)(void *)p;
+	t->length = (size_t *)(void *)(t->text + rows + 1);
+	t->hashes = (uint64_t *)(void *)(t->length + rows + 1);
+	t->value = (int64_t *)(void *)(t->hashes + 2 * (rows + 1));
+	return 0;
+}
+
+static int add_times(struct sdp_summary *s, const struct sdp_block *block, size_t column,
+		     struct sdp_work *work, struct sdp_err *err)
+{
+	struct sdp_numbers *n = &work->numbers;
+	struct texts t;
+	if (take_texts(&t, n->rows, work, err) < 0)
+		return -1;
+	int lowest = sdp_numbers_align(n) ? n->max_scale : 0;
+	for (int scale = lowest; scale <= n->max_scale; scale++) {
+		t.count = 0;
+		for (size_t i = 0; i < n->rows; i++)
+			if (n->scale[i] == scale) {
+				t.text[t.count] =
+					sdp_block_cell(block, i, column, &t.length[t.count]);
+				t.value[t.count++] = n->mantissa[i];
+			}
+		if (sdp_summary_add_times(s, &work->store, t.value, t.count, scale, t.text,
+					  t.length, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int read_texts(const struct job *j, struct sdp_summary *s, const struct sdp_block *block,
+		      size_t column, struct sdp_work *work, struct sdp_err *err)
+{
+	const struct sdp_nulls *nulls = &block->schema->nulls;
+	struct texts t;
+	if (take_texts(&t, block->rows, work, err) < 0)
+		return -1;
+	for (size_t row = 0; row < block->rows; row++) {
+		t.text[t.count] = sdp_block_cell(block, row, column, &t.length[t.count]);
+		t.count += !sdp_is_null(nulls, t.text[t.count], t.length[t.count]);
+	}
+	s->nulls += block->rows - t.count;
+	return sdp_summary_add_texts(s, &work->store, t.text, t.length, t.count, j->dictionary,
+				     t.hashes, err);
+}
+
+/* Booleans are counted as 1 and 0. */
+static int read_booleans(struct sdp_summary *s, const struct sdp_block *block, size_t column,
+			 struct sdp_work *work, struct sdp_err *err)
+{
+	const struct sdp_schema *schema = block->schema;
+	int64_t *values = sdp_work_scratch(work, (block->rows + 1) * sizeof *values, err);
+	size_t count = 0;
+	if (!values)
+		return -1;
+	for (size_t row = 0; row < block->rows; row++) {
+		size_t length;
+		const char *text = sdp_block_cell(block, row, column, &length);
+		int value = sdp_boolean_parse(text, length);
+		bool null = sdp_is_null(&schema->nulls, text, length);
+		s->nulls += null;
+		if (!null)
+			s->seen |= value >= 0 ? SDP_SEEN_BOOLEAN
+					      : sdp_cell_seen(text, length, schema->decimal,
+							      schema->thousands);
+		if (!null && value >= 0)
+			values[count++] = value;
+	}
+	return sdp_summary_add_decimals(s, &work->store, values, count, 0, err);
+}
+
+static int read_numbers(const struct column *c, struct sdp_summary *s,
+			const struct sdp_block *block, struct sdp_work *work, struct sdp_err *err)
+{
+	struct sdp_numbers *n = &work->numbers;
+	bool times = c->class == SDP_CLASS_TIME;
+	if ((times ? sdp_block_times : sdp_block_numbers)(block, c->index, n, err) < 0)
+		return -1;
+	s->nulls += n->nulls;
+	s->seen |= n->seen;
+	if (!guess_holds(c, s->seen))
+		return 0; /* will be read again */
+	return times ? add_times(s, block, c->index, work, err) : add_numbers(s, n, work, err);
+}
+
+static int read_column(const struct job *j, const struct column *c, struct sdp_summary *s,
+		       const struct sdp_block *block, struct sdp_work *work, struct sdp_err *err)
+{
+	int rc = 0;
+	switch (c->class) {
+	case SDP_CLASS_TEXT:
+		return read_texts(j, s, block, c->index, work, err);
+	case SDP_CLASS_BOOLEAN:
+		rc = read_booleans(s, block, c->index, work, err);
+		break;
+	case SDP_CLASS_NUMBER:
+	case SDP_CLASS_TIME:
+		rc = read_numbers(c, s, block, work, err);
+		break;
+	case SDP_CLASS_NONE:
+		/* No value so far; with the first one the column is read again. */
+		s->seen |= sdp_block_seen(block, c->index);
+		s->nulls += s->seen ? 0 : block->rows;
+		break;
+	}
+	if (rc == 0 && c->fixed && s->seen & ~sdp_type_admits(c->type))
+		return sdp_block_refuse(block, j->indices, j->count, err);
+	return rc;
+}
+
+static int update(const void *job, void *state, const struct sdp_block *block,
+		  struct sdp_work *work, struct sdp_err *err)
+{
+	const struct job *j = job;
+	struct state *s = state;
+	s->rows += j->first ? block->rows : 0;
+	for (size_t i = 0; i < j->count; i++)
+		if (j->columns[i].read &&
+		    read_column(j, &j->columns[i], &s->columns[i], block, work, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* ---- sorting, merging, stepping ---- */
+
+static int item(const void *job, void *state, size_t number, struct sdp_work *work,
+		struct sdp_err *err)
+{
+	const struct job *j = job;
+	struct state *s = state;
+	size_t i = j->order[number];
+	s->sorted[i].done = true;
+	return sdp_order_solve(&j->root->columns[i].keys, &work->store, work->memory, quartiles,
+			       QUARTILES, &s->sorted[i].order, err);
+}
+
+static int merge(const void *job, void *into, void *from, struct sdp_work *work,
+		 struct sdp_err *err)
+{
+	const struct job *j = job;
+	struct state *a = into, *b = from;
+	a->rows += b->rows;
+	for (size_t i = 0; i < j->count; i++) {
+		if (sdp_summary_merge(&a->columns[i], &b->columns[i], &work->store, err) < 0)
+			return -1;
+		if (b->sorted[i].done)
+			a->sorted[i] = b->sorted[i];
+	}
+	return 0;
+}
+
+struct cost {
+	uint64_t cost;
+	size_t column;
+};
+
+static int by_cost(const void *a, const void *b)
+{
+	const struct cost *x = a, *y = b;
+	if (x->cost != y->cost)
+		return x->cost < y->cost ? 1 : -1;
+	return (x->column > y->column) - (x->column < y->column);
+}
+
+/* Costliest first, so that the workers end together. */
+static int order_by_cost(struct job *j, const struct state *root, struct sdp_err *err)
+{
+	struct cost *costs = sdp_alloc(j->count, sizeof *costs, err);
+	if (!costs)
+		return -1;
+	for (size_t i = 0; i < j->count; i++)
+		costs[i] = (struct cost){sdp_order_cost(&root->columns[i].keys), i};
+	qsort(costs, j->count, sizeof *costs, by_cost);
+	for (size_t i = 0; i < j->count; i++)
+		j->order[i] = costs[i].column;
+	free(costs);
+	return 0;
+}
+
+static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *next,
+		struct sdp_err *err)
+{
+	struct job *j = job;
+	struct state *s = root;
+	bool again = false;
+	(void)work;
+	if (next->kind == SDP_PASS_ITEMS) {
+		next->kind = SDP_PASS_DONE;
+		return 0;
+	}
+	j->first = false;
+	for (size_t i = 0; i < j->count; i++) {
+		struct column *c = &j->columns[i];
+		struct sdp_summary *summary = &s->columns[i];
+		if (c->fixed && c->type == SDP_DATETIME &&
+		    sdp_type_of(summary->seen) == SDP_STRING && summary->seen)
+			return sdp_fail(err, SDP_DATA,
+					"column '%s': times with and without a zone cannot be "
+					"compared; --types '%s=string' takes them as text",
+					c->name, c->name);
+		bool right = c->class == SDP_CLASS_TEXT || guess_holds(c, summary->seen);
+		if (c->read && !c->fixed)
+			c->type = c->class == SDP_CLASS_TEXT ? SDP_STRING
+							     : sdp_type_of(summary->seen);
+		c->read = !right;
+		if (right)
+			continue;
+		again = true;
+		c->class = sdp_type_class(c->type);
+		*summary = (struct sdp_summary){0};
+	}
+	j->root = root;
+	*next = (struct sdp_pass){.kind = SDP_PASS_CHUNKS, .phase = "reading again"};
+	if (again)
+		return 0;
+	*next = (struct sdp_pass){SDP_PASS_ITEMS, j->count, "sorting", .fleeting = true};
+	return order_by_cost(j, root, err);
+}
+
+/* ---- the document ---- */
+
+static int put_extreme(cJSON *row, const char *key, enum sdp_type type,
+		       const struct sdp_extreme_number *number, const struct sdp_extreme_text *text,
+		       struct sdp_err *err)
+{
+	if (text->data) {
+		char *copy = sdp_strndup(text->data, text->length, err);
+		int rc = copy ? sdp_doc_text(row, key, copy, err) : -1;
+		free(copy);
+		return rc;
+	}
+	if (!number->any)
+		return sdp_doc_null(row, key, err);
+	struct sdp_value v = number->value;
+	if (type == SDP_BOOLEAN)
+		return sdp_doc_text(row, key, v.value ? "true" : "false", err);
+	if (v.kind == SDP_KEY_REAL)
+		return sdp_doc_real(row, key, sdp_key_to_double(v.value), err);
+	if (v.kind == 0)
+		return sdp_doc_integer(row, key, v.value, err);
+	return sdp_doc_real(row, key, sdp_decimal_to_double(v.value, v.kind), err);
+}
+
+/* Sum, moments and quartiles: of numbers; null for the rest. */
+static int put_moments(cJSON *row, const struct column *c, const struct sdp_summary *s,
+		       const struct sdp_order_result *order, struct sdp_err *err)
+{
+	struct sdp_moment_result m = {.mean = NAN, .sum = NAN, .variance = NAN, .stddev = NAN};
+	double q[QUARTILES] = {NAN, NAN, NAN};
+	if (sdp_type_class(c->type) == SDP_CLASS_NUMBER && s->values) {
+		sdp_moment_finish((const struct sdp_scaled_sum *const *)s->scaled, s->real, &m);
+		memcpy(q, order->quantile, sizeof q);
+		if (isinf(m.sum) || isinf(m.variance))
+			sdp_warn("column '%s': the %s exceeds every double and is printed as null",
+				 c->name, isinf(m.sum) ? "sum" : "variance");
+	}
+	if (sdp_doc_real(row, "mean", m.mean, err) < 0 ||
+	    (m.has_integer_sum ? sdp_doc_integer(row, "sum", m.integer_sum, err)
+			       : sdp_doc_real(row, "sum", m.sum, err)) < 0)
+		return -1;
+	return sdp_doc_real(row, "stddev", m.stddev, err) < 0 ||
+			       sdp_doc_real(row, "variance", m.variance, err) < 0 ||
+			       sdp_doc_real(row, "q1", q[0], err) < 0 ||
+			       sdp_doc_real(row, "median", q[1], err) < 0 ||
+			       sdp_doc_real(row, "q3", q[2], err) < 0
+		       ? -1
+		       : 0;
+}
+
+static int put_lengths(cJSON *row, enum sdp_type type, const struct sdp_summary *s,
+		       struct sdp_err *err)
+{
+	if (type != SDP_STRING || !s->values)
+		return sdp_doc_null(row, "min_length", err) < 0
+			       ? -1
+			       : sdp_doc_null(row, "max_length", err);
+	return sdp_doc_count(row, "min_length", s->shortest, err) < 0
+		       ? -1
+		       : sdp_doc_count(row, "max_length", s->longest, err);
+}
+
+static int put_column(cJSON *columns, const struct column *c, const struct sdp_summary *s,
+		      const struct sdp_order_result *order, uint64_t rows, struct sdp_err *err)
+{
+	cJSON *row = sdp_doc_row(columns, err);
+	double percent = rows ? (double)s->nulls * 100 / (double)rows : NAN;
+	if (!row || sdp_doc_text(row, "name", c->name, err) < 0 ||
+	    sdp_doc_text(row, "type", sdp_type_name(c->type), err) < 0 ||
+	    sdp_doc_count(row, "count", s->values, err) < 0 ||
+	    sdp_doc_count(row, "nulls", s->nulls, err) < 0 ||
+	    sdp_doc_real(row, "null_percent", percent, err) < 0 ||
+	    sdp_doc_count(row, "unique", order->unique, err) < 0 ||
+	    put_extreme(row, "min", c->type, &s->low, &s->least, err) < 0 ||
+	    put_extreme(row, "max", c->type, &s->high, &s->greatest, err) < 0 ||
+	    put_moments(row, c, s, order, err) < 0)
+		return -1;
+	return put_lengths(row, c->type, s, err);
+}
+
+static int emit(const void *job, const void *root, cJSON *doc, struct sdp_err *err)
+{
+	const struct job *j = job;
+	const struct state *s = root;
+	if (sdp_doc_count(doc, "rows", s->rows, err) < 0)
+		return -1;
+	cJSON *columns = sdp_doc_array(doc, "columns", err);
+	if (!columns)
+		return -1;
+	for (size_t i = 0; i < j->count; i++)
+		if (put_column(columns, &j->columns[i], &s->columns[i], &s->sorted[i].order,
+			       s->rows, err) < 0)
+			return -1;
+	return 0;
+}
+
+static const struct sdp_task task = {
+	.name = "descriptive_stats",
+	.open = open_job,
+	.state_size = state_size,
+	.init = init,
+	.update = update,
+	.item = item,
+	.merge = merge,
+	.step = step,
+	.emit = emit,
+};
+
+static const struct sdp_option options[] = {{0}};
+
+const struct sdp_program sdp_program = {
+	.name = "sdp-stats",
+	.summary = "descriptive statistics of every column",
+	.operands = "[FILE...]",
+	.options = options,
+	.groups = SDP_GROUP_WORKERS | SDP_GROUP_TABLE | SDP_GROUP_COLUMNS | SDP_GROUP_DOCUMENT |
+		  SDP_GROUP_MEMORY | SDP_GROUP_PROGRESS,
+	.params_size = sizeof(struct params),
+	.task = &task,
+};

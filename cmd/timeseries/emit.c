@@ -1,0 +1,274 @@
+/* sdp-timeseries: the document. */
+#include "timeseries.h"
+
+#include "base/calendar.h"
+#include "sdp/doc.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- buckets ---- */
+
+struct timeseries_output {
+	const struct timeseries_job *job;
+	const struct timeseries_state *state;
+	enum sdp_time_zone_style style;
+	struct sdp_doc_long buckets, acf;
+	const char **values;          /* their names */
+	uint32_t *groups;             /* in the document's order, for acf */
+	size_t stretch, edge_stretch; /* of the zone, at the row before */
+	char text[SDP_TIME_TEXT];     /* of the row at hand */
+};
+
+static struct sdp_long_value of_figure(struct sdp_figure f)
+{
+	if (f.kind == SDP_FIGURE_INTEGER)
+		return sdp_long_integer(f.of.integer);
+	return f.kind == SDP_FIGURE_REAL ? sdp_long_real(f.of.real)
+					 : (struct sdp_long_value){.kind = SDP_LONG_NULL};
+}
+
+static struct sdp_long_value of_cell(struct timeseries_cell cell, bool integer)
+{
+	struct sdp_number number;
+	if (!cell.text)
+		return (struct sdp_long_value){.kind = SDP_LONG_NULL};
+	if (!integer)
+		return sdp_long_text(cell.text, cell.length);
+	sdp_number_parse(cell.text, cell.length, '.', &number);
+	return sdp_long_integer(number.mantissa);
+}
+
+static struct sdp_long_value *add_group(const struct timeseries_job *j,
+					const struct timeseries_state *s, uint32_t group,
+					struct sdp_long_value *at)
+{
+	const char *key = j->by_count ? s->series.groups.list[group].key : NULL;
+	for (size_t i = 0; i < j->by_count; i++)
+		*at++ = of_cell(timeseries_key_cell(&key), j->integer[i]);
+	return at;
+}
+
+/* The local time of an instant, with what of its zone is known. */
+static struct sdp_long_value of_time(struct timeseries_output *o, const struct sdp_timeline_row *r)
+{
+	const struct timeseries_job *j = o->job;
+	int64_t second = r->start;
+	if (j->profile)
+		return sdp_long_integer(r->start);
+	if (j->label_end && !j->plan.samples)
+		second = sdp_edges_from(&j->edges, r->start + 1, &o->edge_stretch);
+	o->stretch = sdp_zone_find(j->zone, second, o->stretch);
+	return sdp_long_text(o->text,
+			     sdp_time_print(o->text, second, r->nano,
+					    j->zone->stretches[o->stretch].offset, o->style));
+}
+
+static int bucket_row(void *context, uint64_t number, struct sdp_long_value *values,
+		      struct sdp_err *err)
+{
+	struct timeseries_output *o = context;
+	const struct timeseries_job *j = o->job;
+	const struct sdp_timeline *t = &j->timeline;
+	size_t columns = j->counting ? 1 : j->value_count, index = number / columns,
+	       column = number % columns;
+	const struct sdp_timeline_row *r = &t->rows[index];
+	struct sdp_long_value *at = add_group(j, o->state, r->group, values);
+	(void)err;
+	*at++ = of_time(o, r);
+	if (j->counting) {
+		*at = sdp_long_count(r->rows);
+		return 0;
+	}
+	const struct sdp_figure *figures = r->figures + column * t->stride;
+	*at++ = sdp_long_word((uint32_t)column);
+	for (size_t i = 0, n = j->plan.samples ? 1 : j->figures.count; i < n; i++)
+		*at++ = of_figure(figures[i]);
+	for (size_t i = 0; i < t->derived_stride; i++)
+		*at++ = of_figure(
+			t->derived[(index * t->columns + column) * t->derived_stride + i]);
+	return 0;
+}
+
+static size_t name_members(const struct timeseries_job *j, struct sdp_long_member *members)
+{
+	const char *const *names;
+	size_t n = 0, derived = sdp_derive_names(&j->derive, &names);
+	for (size_t i = 0; i < j->by_count; i++)
+		members[n++].name = j->by[i].name;
+	members[n++].name = j->profile                         ? timeseries_profiles[j->profile]
+			    : j->label_end && !j->plan.samples ? "end"
+							       : "start";
+	members[n++].name = j->counting ? "count" : "value";
+	if (j->counting)
+		return n;
+	for (size_t i = 0; i < j->figures.count && !j->plan.samples; i++)
+		members[n++].name = sdp_figure_label(&j->figures, i);
+	if (j->plan.samples)
+		members[n++].name = "x";
+	for (size_t i = 0; i < derived; i++)
+		members[n++].name = names[i];
+	return n;
+}
+
+static int prepare_buckets(struct timeseries_output *o, struct sdp_work *work, struct sdp_err *err)
+{
+	const struct timeseries_job *j = o->job;
+	const char *const *names;
+	size_t most = j->by_count + 3 + j->figures.count + sdp_derive_names(&j->derive, &names);
+	struct sdp_long_member *members = sdp_store_take(&work->store, most * sizeof *members, err);
+	if (!members)
+		return -1;
+	o->buckets = (struct sdp_doc_long){.members = members,
+					   .member_count = name_members(j, members),
+					   .words = o->values,
+					   .word_count = j->value_count,
+					   .rows = j->timeline.count *
+						   (j->counting ? 1 : j->value_count),
+					   .row = bucket_row,
+					   .context = o};
+	return 0;
+}
+
+/* ---- autocorrelations ---- */
+
+enum { ACF_MEMBERS = 8 };
+
+static int acf_row(void *context, uint64_t number, struct sdp_long_value *values,
+		   struct sdp_err *err)
+{
+	struct timeseries_output *o = context;
+	const struct timeseries_job *j = o->job;
+	const struct sdp_correlation *c = &j->correlations[number];
+	uint64_t series = number / (j->lags + 1), lag = number % (j->lags + 1);
+	struct sdp_long_value *at =
+		add_group(j, o->state, o->groups[series / j->value_count], values);
+	(void)err;
+	*at++ = sdp_long_word((uint32_t)(series % j->value_count));
+	*at++ = sdp_long_count(lag);
+	*at++ = sdp_long_real(c->acf);
+	*at++ = sdp_long_real(c->acf_band);
+	*at++ = sdp_long_real(c->pacf);
+	*at++ = sdp_long_real(c->pacf_band);
+	*at++ = sdp_long_real(c->q);
+	*at = sdp_long_real(c->p);
+	return 0;
+}
+
+static int prepare_acf(struct timeseries_output *o, struct sdp_work *work, struct sdp_err *err)
+{
+	static const char *const names[ACF_MEMBERS] = {"value",     "lag",  "acf",
+						       "acf_band",  "pacf", "pacf_band",
+						       "ljung_box", "p"};
+	const struct timeseries_job *j = o->job;
+	const struct sdp_timeline *t = &j->timeline;
+	size_t count = 0;
+	o->groups = sdp_store_take(&work->store, (t->count + 1) * sizeof *o->groups, err);
+	struct sdp_long_member *members =
+		sdp_store_take(&work->store, (j->by_count + ACF_MEMBERS) * sizeof *members, err);
+	if (!o->groups || !members)
+		return -1;
+	for (size_t row = 0; row < t->count; row += sdp_timeline_group(t, row))
+		o->groups[count++] = t->rows[row].group;
+	for (size_t i = 0; i < j->by_count; i++)
+		members[i].name = j->by[i].name;
+	for (size_t i = 0; i < ACF_MEMBERS; i++)
+		members[j->by_count + i].name = names[i];
+	o->acf = (struct sdp_doc_long){.members = members,
+				       .member_count = j->by_count + ACF_MEMBERS,
+				       .words = o->values,
+				       .word_count = j->value_count,
+				       .rows = count * j->value_count * (j->lags + 1),
+				       .row = acf_row,
+				       .context = o};
+	return 0;
+}
+
+int timeseries_prepare_output(struct timeseries_job *j, const struct timeseries_state *s,
+			      struct sdp_work *work, struct sdp_err *err)
+{
+	bool utc = j->zone_name ? strcmp(j->zone_name, "UTC") == 0 : s->seen & SDP_TIMES_ZONED;
+	struct timeseries_output *o = sdp_store_take(&work->store, sizeof *o, err);
+	if (!o)
+		return -1;
+	*o = (struct timeseries_output){.job = j,
+					.state = s,
+					.style = utc            ? SDP_TIME_UTC
+						 : j->zone_name ? SDP_TIME_OFFSET
+								: SDP_TIME_LOCAL};
+	o->values = sdp_store_take(&work->store, (j->value_count + 1) * sizeof *o->values, err);
+	if (!o->values)
+		return -1;
+	for (size_t i = 0; i < j->value_count; i++)
+		o->values[i] = j->values[i].name;
+	j->output = o;
+	return prepare_buckets(o, work, err) < 0 ? -1 : j->lags ? prepare_acf(o, work, err) : 0;
+}
+
+/* ---- the document ---- */
+
+static int put_warning(cJSON *warnings, uint64_t count, const char *what, struct sdp_err *err)
+{
+	char text[200];
+	if (count == 0)
+		return 0;
+	snprintf(text, sizeof text, "%s: %" PRIu64, what, count);
+	return sdp_doc_text(warnings, NULL, text, err);
+}
+
+static int put_warnings(cJSON *doc, const struct timeseries_state *s, struct sdp_err *err)
+{
+	cJSON *warnings = sdp_doc_array(doc, "warnings", err);
+	if (!warnings)
+		return -1;
+	return put_warning(warnings, s->twice,
+			   "local times that the clock showed twice, taken for the first",
+			   err) < 0 ||
+			       put_warning(warnings, s->never,
+					   "local times that the clock left out, taken for as much "
+					   "later as it was put forward",
+					   err) < 0
+		       ? -1
+		       : 0;
+}
+
+/* What the times count, where they are numbers. */
+static const char *unit_of(const struct timeseries_job *j, unsigned seen)
+{
+	static const char *const units[] = {"s", "ms", "us", "ns"};
+	if (j->format.kind == SDP_TIMES_NUMBER)
+		return units[j->format.digits / 3];
+	return units[seen & SDP_TIMES_NS   ? 3
+		     : seen & SDP_TIMES_US ? 2
+		     : seen & SDP_TIMES_MS ? 1
+					   : 0];
+}
+
+int timeseries_emit(const void *job, const void *root, cJSON *doc, struct sdp_err *err)
+{
+	const struct timeseries_job *j = job;
+	const struct timeseries_state *s = root;
+	const char *zone = j->zone_name ? j->zone_name : s->seen & SDP_TIMES_ZONED ? "UTC" : NULL;
+	if (sdp_doc_text(doc, "every", j->every, err) < 0 ||
+	    (j->profile &&
+	     sdp_doc_text(doc, "profile", timeseries_profiles[j->profile], err) < 0) ||
+	    sdp_doc_text(doc, "timezone", zone, err) < 0 ||
+	    sdp_doc_text(doc, "time", j->time.name, err) < 0 ||
+	    sdp_doc_count(doc, "rows", s->rows, err) < 0 ||
+	    sdp_doc_count(doc, "rows_used", s->used, err) < 0 ||
+	    sdp_doc_count(doc, "rows_dropped", s->rows - s->used, err) < 0)
+		return -1;
+	if (s->seen & SDP_TIMES_COUNTED &&
+	    sdp_doc_text(doc, "time_unit", unit_of(j, s->seen), err) < 0)
+		return -1;
+	if (sdp_doc_count(doc, "duplicates", j->duplicates, err) < 0)
+		return -1;
+	if (j->every && sdp_doc_count(doc, "gaps", j->gaps, err) < 0)
+		return -1;
+	if (j->lags && sdp_doc_long(doc, "acf", &j->output->acf, err) < 0)
+		return -1;
+	return sdp_doc_long(doc, "buckets", &j->output->buckets, err) < 0
+		       ? -1
+		       : put_warnings(doc, s, err);
+}

@@ -1,0 +1,357 @@
+/* sdp-timeseries: what the options say. */
+#include "timeseries.h"
+
+#include "sdp/columns.h"
+#include "sdp/mem.h"
+#include "sdp/output.h"
+#include "table/tz_load.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+const char *const timeseries_profiles[] =
+	{[PROFILE_HOUR] = "hour", [PROFILE_WEEKDAY] = "weekday", [PROFILE_MONTH] = "month"};
+
+static int choose_time(struct timeseries_job *j, const struct sdp_schema *schema, const char *name,
+		       struct sdp_err *err)
+{
+	size_t index = 0;
+	bool seen = false;
+	if (name && sdp_columns_find(schema, name, strlen(name), &index, err) < 0)
+		return -1;
+	while (!name && index < schema->count) {
+		const struct sdp_column *c = &schema->columns[index];
+		if ((c->fixed ? sdp_type_class(c->type) : c->guess) == SDP_CLASS_TIME)
+			break;
+		seen |= c->guess != SDP_CLASS_NONE;
+		index++;
+	}
+	if (index == schema->count && !seen)
+		return sdp_fail(err, SDP_USAGE,
+				"there are no rows, or none with a value at first, to tell the "
+				"column of times by: --time names it");
+	if (index == schema->count)
+		return sdp_fail(
+			err, SDP_USAGE,
+			"no column looks like dates or datetimes: --time names the one of times");
+	j->time = (struct timeseries_column){index, schema->columns[index].name};
+	return 0;
+}
+
+static int take_columns(struct timeseries_column **columns, size_t *count,
+			const struct sdp_schema *schema, const char *list, struct sdp_work *work,
+			struct sdp_err *err)
+{
+	size_t *indices;
+	if (!list)
+		return 0;
+	if (sdp_columns_select(schema, list, &indices, count, err) < 0)
+		return -1;
+	*columns = sdp_store_take(&work->store, (*count + 1) * sizeof **columns, err);
+	for (size_t i = 0; *columns && i < *count; i++)
+		(*columns)[i] =
+			(struct timeseries_column){indices[i], schema->columns[indices[i]].name};
+	free(indices);
+	return *columns ? 0 : -1;
+}
+
+static bool is_used(const struct timeseries_job *j, size_t index)
+{
+	bool used = index == j->time.index;
+	for (size_t i = 0; i < j->by_count; i++)
+		used |= j->by[i].index == index;
+	for (size_t i = 0; i < j->value_count; i++)
+		used |= j->values[i].index == index;
+	return used;
+}
+
+/* Without --value every column of numbers that is not something else. */
+static int choose_values(struct timeseries_job *j, const struct timeseries_params *p,
+			 const struct sdp_schema *schema, struct sdp_work *work,
+			 struct sdp_err *err)
+{
+	if (p->value)
+		return take_columns(&j->values, &j->value_count, schema, p->value, work, err);
+	if (p->agg && strcmp(p->agg, "count") == 0) {
+		j->counting = true;
+		return 0;
+	}
+	struct timeseries_column *values =
+		sdp_store_take(&work->store, (schema->count + 1) * sizeof *values, err);
+	size_t count = 0;
+	if (!values)
+		return -1;
+	for (size_t i = 0; i < schema->count; i++) {
+		const struct sdp_column *c = &schema->columns[i];
+		if ((c->fixed ? sdp_type_class(c->type) : c->guess) == SDP_CLASS_NUMBER &&
+		    !is_used(j, i))
+			values[count++] = (struct timeseries_column){i, c->name};
+	}
+	j->values = values;
+	j->value_count = count;
+	j->counting = count == 0;
+	return 0;
+}
+
+static int list_used(struct timeseries_job *j, const struct sdp_schema *schema,
+		     struct sdp_work *work, struct sdp_err *err)
+{
+	j->used = sdp_store_take(&work->store, (schema->count + 1) * sizeof *j->used, err);
+	for (size_t i = 0; j->used && i < schema->count; i++)
+		if (is_used(j, i))
+			j->used[j->used_count++] = i;
+	return j->used ? 0 : -1;
+}
+
+static struct sdp_zone *read_zone(const char *name, struct sdp_err *err)
+{
+	return name ? sdp_zoneinfo_load(name, err) : sdp_zone_utc(err);
+}
+
+/* The zone lies where workers see it. */
+static int share_zone(struct timeseries_job *j, const char *name, struct sdp_work *work,
+		      struct sdp_err *err)
+{
+	struct sdp_zone *zone = read_zone(name, err), *copy;
+	if (!zone)
+		return -1;
+	copy = sdp_store_take(&work->store, zone->size, err);
+	if (copy)
+		memcpy(copy, zone, zone->size);
+	free(zone);
+	j->zone = copy;
+	return copy ? 0 : -1;
+}
+
+/* A time on the command line, as a cell or as ISO 8601, local where it has no zone. */
+static int read_bound(struct timeseries_job *j, const char *option, const char *text,
+		      struct timeseries_bound *bound, struct sdp_err *err)
+{
+	struct sdp_time_format any = {.kind = SDP_TIMES_ANY};
+	enum sdp_zone_local how;
+	char quoted[128];
+	if (!text)
+		return 0;
+	unsigned seen = sdp_instant_parse(text, strlen(text), &j->format, '.', &bound->second,
+					  &bound->nano);
+	if (!seen && j->format.kind != SDP_TIMES_ANY)
+		seen = sdp_instant_parse(text, strlen(text), &any, '.', &bound->second,
+					 &bound->nano) &
+		       ~(unsigned)SDP_TIMES_COUNTED;
+	if (seen & SDP_TIMES_COUNTED)
+		j->counted = option;
+	if (!(seen & (SDP_TIMES_WRITTEN | SDP_TIMES_COUNTED)))
+		return sdp_fail(err, SDP_USAGE, "%s: not a time: %s", option,
+				sdp_quote(quoted, sizeof quoted, text, strlen(text)));
+	bound->given = true;
+	if (seen & SDP_TIMES_LOCAL)
+		bound->second = sdp_zone_instant(j->zone, bound->second, &how);
+	return 0;
+}
+
+static int set_edges(struct timeseries_job *j, const struct timeseries_params *p,
+		     struct sdp_err *err)
+{
+	struct sdp_step step;
+	struct timeseries_bound origin = {0};
+	char quoted[128];
+	if (!p->every)
+		return p->profile ? sdp_refuse_given(&p->common, "origin label closed fill",
+						     "with --profile", err)
+				  : sdp_refuse_given(&p->common, "origin label closed fill agg",
+						     "without --every, which makes buckets", err);
+	if (!sdp_step_parse(p->every, &step))
+		return sdp_fail(
+			err, SDP_USAGE,
+			"--every: not a number, at least 1, of s, m, h, d, w, mo, q or y: %s",
+			sdp_quote(quoted, sizeof quoted, p->every, strlen(p->every)));
+	if (read_bound(j, "--origin", p->origin, &origin, err) < 0)
+		return -1;
+	int64_t anchor =
+		origin.second + j->zone->stretches[sdp_zone_find(j->zone, origin.second, 0)].offset;
+	if (!sdp_edges_init(&j->edges, j->zone, step, origin.given ? &anchor : NULL) || origin.nano)
+		return sdp_fail(err, SDP_USAGE, "--origin: %s",
+				origin.nano ? "a whole second, please"
+					    : "months cannot begin after the 28th");
+	j->every = p->every;
+	return 0;
+}
+
+/* A window: of points, or of time. */
+static int set_window(struct sdp_derive *d, const char *text, struct sdp_err *err)
+{
+	struct sdp_number n;
+	struct sdp_step step;
+	char quoted[128];
+	sdp_number_parse(text, strlen(text), '.', &n);
+	if (n.integer && n.mantissa > 0 && n.mantissa <= 1000000000) {
+		d->points = (size_t)n.mantissa;
+		return 0;
+	}
+	if (!sdp_step_parse(text, &step))
+		return sdp_fail(err, SDP_USAGE,
+				"--window: neither a count nor a span like 12h, at least 1: %s",
+				sdp_quote(quoted, sizeof quoted, text, strlen(text)));
+	if (step.months)
+		return sdp_fail(err, SDP_USAGE,
+				"--window: months differ in length; a span is of s, m, h, d or w");
+	d->seconds = step.count;
+	return 0;
+}
+
+/* One of those that make series. */
+static int set_derive(struct timeseries_job *j, const struct timeseries_params *p,
+		      struct sdp_err *err)
+{
+	const struct {
+		bool given;
+		enum sdp_derive_kind kind;
+		int64_t points;
+	} kinds[] = {
+		{p->window != NULL, SDP_DERIVE_WINDOW, 0},
+		{p->ewma > 0, SDP_DERIVE_EWMA, 0},
+		{p->lag > 0, SDP_DERIVE_LAG, p->lag},
+		{p->diff > 0, SDP_DERIVE_DIFF, p->diff},
+		{p->pct_change > 0, SDP_DERIVE_PCT_CHANGE, p->pct_change},
+		{p->cumulative, SDP_DERIVE_CUMULATIVE, 0},
+		{p->decompose && *p->decompose == 'a', SDP_DERIVE_ADDITIVE, p->period},
+		{p->decompose && *p->decompose == 'm', SDP_DERIVE_MULTIPLICATIVE, p->period},
+	};
+	struct sdp_derive *d = &j->derive;
+	int given = p->acf > 0;
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (kinds[i].given) {
+			*d = (struct sdp_derive){.kind = kinds[i].kind,
+						 .points = (size_t)kinds[i].points};
+			given++;
+		}
+	if (given > 1)
+		return sdp_fail(err, SDP_USAGE,
+				"--window, --ewma, --lag, --diff, --pct-change, --cumulative, "
+				"--decompose and --acf: one at a time");
+	if ((p->center || p->min_periods) && !p->window)
+		return sdp_fail(err, SDP_USAGE, "--center and --min-periods need --window");
+	if (!p->decompose != !p->period)
+		return sdp_fail(err, SDP_USAGE, "--decompose and --period go together");
+	j->lags = (size_t)p->acf;
+	d->alpha = p->ewma;
+	d->center = p->center;
+	if (!p->window)
+		return 0;
+	if (set_window(d, p->window, err) < 0)
+		return -1;
+	if (d->points && (size_t)p->min_periods > d->points)
+		return sdp_fail(err, SDP_USAGE,
+				"--min-periods: %" PRId64 " is more than the %zu of --window",
+				p->min_periods, d->points);
+	d->min_periods = p->min_periods ? (size_t)p->min_periods : d->seconds ? 1 : d->points;
+	return 0;
+}
+
+/* The figure that series are made of: the first that was asked for, else the mean. */
+static void choose_figure(struct timeseries_job *j, const struct timeseries_params *p)
+{
+	bool series = j->derive.kind != SDP_DERIVE_NOT || j->lags;
+	while (!p->agg && j->figures.figures[j->figure].what != SDP_FIGURE_MEAN)
+		j->figure++;
+	/* Places count: an empty bucket is one, too. */
+	if (series && p->every && j->fill.kind == SDP_FILL_NOT)
+		j->fill.kind = SDP_FILL_NULL;
+}
+
+/* All that needs no column; the job has its zone. */
+static int set_options(struct timeseries_job *j, const struct timeseries_params *p,
+		       struct sdp_err *err)
+{
+	if (set_derive(j, p, err) < 0)
+		return -1;
+	j->plan.samples = !p->every && !p->profile;
+	if ((p->every && p->profile) ||
+	    (j->plan.samples && j->derive.kind == SDP_DERIVE_NOT && !j->lags))
+		return sdp_fail(
+			err, SDP_USAGE,
+			"either --every says how long buckets are, or --profile what they are");
+	if (p->profile && (j->derive.kind != SDP_DERIVE_NOT || j->lags))
+		return sdp_fail(err, SDP_USAGE, "the buckets of --profile are no series");
+	for (int i = PROFILE_HOUR; p->profile && i <= PROFILE_MONTH; i++)
+		if (strcmp(p->profile, timeseries_profiles[i]) == 0)
+			j->profile = (enum timeseries_profile)i;
+	j->zone_name = p->tz;
+	j->right_closed = strcmp(p->closed, "right") == 0;
+	j->label_end = strcmp(p->label, "end") == 0;
+	if (sdp_time_format_init(&j->format, p->time_format, err) < 0 || set_edges(j, p, err) < 0 ||
+	    read_bound(j, "--from", p->from, &j->from, err) < 0 ||
+	    read_bound(j, "--to", p->to, &j->to, err) < 0 ||
+	    sdp_fill_init(&j->fill, p->fill, err) < 0)
+		return -1;
+	if (j->from.given && j->to.given &&
+	    (j->from.second > j->to.second ||
+	     (j->from.second == j->to.second && j->from.nano > j->to.nano)))
+		return sdp_fail(err, SDP_USAGE, "--from is later than --to");
+	if (sdp_figure_list_init(&j->figures, p->agg, err) < 0)
+		return -1;
+	choose_figure(j, p);
+	return 0;
+}
+
+/* Would a column of this name hide a field of the rows? */
+static bool hides_field(const struct timeseries_job *j, const char *name)
+{
+	static const char *const fields[] = {"value",    "count", "x",         "lag",       "acf",
+					     "acf_band", "pacf",  "pacf_band", "ljung_box", "p"};
+	const char *time = j->profile     ? timeseries_profiles[j->profile]
+			   : j->label_end ? "end"
+					  : "start";
+	const char *const *names;
+	size_t n = sdp_derive_names(&j->derive, &names),
+	       common = j->lags ? sizeof fields / sizeof *fields : 3;
+	bool found = strcmp(time, name) == 0;
+	for (size_t i = 0; i < common; i++)
+		found |= strcmp(fields[i], name) == 0;
+	for (size_t i = 0; i < j->figures.count; i++)
+		found |= strcmp(sdp_figure_label(&j->figures, i), name) == 0;
+	for (size_t i = 0; i < n; i++)
+		found |= strcmp(names[i], name) == 0;
+	return found;
+}
+
+int timeseries_check(const struct timeseries_params *p, struct sdp_err *err)
+{
+	struct sdp_zone *zone = read_zone(p->tz, err);
+	struct timeseries_job j = {.zone = zone};
+	int rc = zone ? set_options(&j, p, err) : -1;
+	free(zone);
+	return rc;
+}
+
+int timeseries_open(const struct timeseries_params *p, const struct sdp_schema *schema,
+		    struct sdp_work *work, struct timeseries_job *j, struct sdp_err *err)
+{
+	enum sdp_doc_format format;
+	if (share_zone(j, p->tz, work, err) < 0 || set_options(j, p, err) < 0 ||
+	    choose_time(j, schema, p->time, err) < 0 ||
+	    take_columns(&j->by, &j->by_count, schema, p->by, work, err) < 0 ||
+	    choose_values(j, p, schema, work, err) < 0 || list_used(j, schema, work, err) < 0)
+		return -1;
+	if (j->counting && (j->derive.kind != SDP_DERIVE_NOT || j->lags))
+		return sdp_fail(err, SDP_USAGE,
+				"no column of numbers to make a series of: --value names it");
+	for (size_t i = 0; i < j->by_count; i++)
+		if (hides_field(j, j->by[i].name))
+			return sdp_fail(
+				err, SDP_USAGE,
+				"--by: a column called '%s' would hide the field of that name",
+				j->by[i].name);
+	j->integer = sdp_store_take(&work->store, j->by_count + 1, err);
+	if (!j->integer || sdp_output_format(&p->common, &format, err) < 0)
+		return -1;
+	j->table = format == SDP_DOC_TABLE;
+	j->plan.columns = j->value_count;
+	j->plan.ends = j->figures.ends;
+	j->plan.keys = j->figures.keys;
+	j->plan.step =
+		p->every ? (uint64_t)j->edges.step.count * (j->edges.step.months ? 30 * 86400 : 1)
+			 : 1;
+	j->plan.memory = p->common.max_memory ? p->common.max_memory : UINT64_MAX;
+	return 0;
+}

@@ -1,0 +1,361 @@
+/* sdp-timeseries: a block's rows into the buckets. */
+#include "timeseries.h"
+
+#include "base/calendar.h"
+#include "sdp/buf.h"
+#include "sdp/mem.h"
+
+#include <string.h>
+
+_Static_assert((int)SDP_SERIES_REAL == (int)SDP_CELL_REAL, "scales of cells are those of series");
+
+/* Scratch for the rows of a block; index by row, but for those in order of use. */
+struct room {
+	int64_t *second, *start, *values;
+	uint32_t *nano, *group, *used;
+	struct sdp_placing placing;
+};
+
+static int take_room(struct room *room, size_t rows, struct sdp_work *work, struct sdp_err *err)
+{
+	size_t n = rows + 1;
+	int64_t *p =
+		sdp_work_scratch(work,
+				 n * (3 * sizeof(int64_t) + sizeof(void *) + 6 * sizeof(uint32_t)),
+				 err);
+	if (!p)
+		return -1;
+	uint32_t *q = (uint32_t *)(void *)((char *)(p + 3 * n) + n * sizeof(void *));
+	*room = (struct room){p,
+			      p + n,
+			      p + 2 * n,
+			      q,
+			      q + n,
+			      q + 2 * n,
+			      {.order = q + 3 * n,
+			       .local = q + 4 * n,
+			       .ends = q + 5 * n,
+			       .slots = (struct sdp_slot **)(void *)(p + 3 * n)}};
+	return 0;
+}
+
+/* The first fault of a block, by records, then columns. */
+struct fault {
+	size_t row;
+	const struct timeseries_column *column; /* NULL: none */
+	bool time;
+};
+
+static void note_fault(struct fault *f, size_t row, const struct timeseries_column *column,
+		       bool time)
+{
+	if (!f->column || row < f->row || (row == f->row && column->index < f->column->index))
+		*f = (struct fault){row, column, time};
+}
+
+static int fail_at(const struct sdp_block *block, const struct fault *f,
+		   const struct timeseries_job *j, struct sdp_err *err)
+{
+	char quoted[64];
+	size_t length;
+	const char *text = sdp_block_cell(block, f->row, f->column->index, &length);
+	struct sdp_place place = sdp_block_place(block, f->row, f->column->index);
+	sdp_quote(quoted, sizeof quoted, text, length);
+	if (!f->time)
+		return sdp_fail_at(err, place, "not a number: %s", quoted);
+	if (j->format.kind == SDP_TIMES_PATTERN)
+		return sdp_fail_at(err, place, "not a time as --time-format has it: %s", quoted);
+	return sdp_fail_at(err, place, "not a time of the years 0 to 9999: %s%s", quoted,
+			   j->format.kind == SDP_TIMES_ANY ? " (--time-format?)" : "");
+}
+
+/* ---- which bucket ---- */
+
+/* What the bucket's number is where buckets are times of the day, the week or the year. */
+static int64_t profile_of(const struct timeseries_job *j, int64_t second, size_t *stretch)
+{
+	*stretch = sdp_zone_find(j->zone, second, *stretch);
+	int64_t local = second + j->zone->stretches[*stretch].offset,
+		day = sdp_floor_div(local, 86400);
+	switch (j->profile) {
+	case PROFILE_HOUR:
+		return sdp_floor_mod(local, 86400) / 3600;
+	case PROFILE_WEEKDAY:
+		return sdp_floor_mod(day + 3, 7) + 1; /* 1970-01-01 was a Thursday, 4 */
+	default:
+		return sdp_date_of_days(day).month;
+	}
+}
+
+static bool before(int64_t second, uint32_t nano, const struct timeseries_bound *b)
+{
+	return second < b->second || (second == b->second && nano < b->nano);
+}
+
+/* Picks the rows that have a time within bounds, and finds their buckets. */
+static size_t pick_rows(const struct timeseries_job *j, struct timeseries_state *s,
+			struct room *room, size_t rows)
+{
+	struct sdp_bucket bucket = {1, 0};
+	size_t count = 0, stretch = 0;
+	for (size_t row = 0; row < rows; row++) {
+		int64_t second = room->second[row];
+		if (second == SDP_NO_TIME) {
+			s->no_time++;
+			continue;
+		}
+		if ((j->from.given && before(second, room->nano[row], &j->from)) ||
+		    (j->to.given && !before(second, room->nano[row], &j->to))) {
+			s->outside++;
+			continue;
+		}
+		room->used[count++] = (uint32_t)row;
+		if (j->profile || j->plan.samples) {
+			room->start[row] = j->profile ? profile_of(j, second, &stretch) : second;
+			continue;
+		}
+		/* Closed on the right an edge belongs to the bucket before it. */
+		if (j->right_closed && room->nano[row] == 0)
+			second--;
+		if (second < bucket.start || second >= bucket.end)
+			bucket = sdp_edges_around(&j->edges, second, &stretch);
+		room->start[row] = bucket.start;
+	}
+	s->used += count;
+	return count;
+}
+
+/* ---- groups ---- */
+
+struct timeseries_cell timeseries_key_cell(const char **key)
+{
+	struct timeseries_cell cell = {NULL, 0};
+	if (*(*key)++ == 'v') {
+		memcpy(&cell.length, *key, sizeof cell.length);
+		cell.text = *key + sizeof cell.length;
+		*key = cell.text + cell.length;
+	}
+	return cell;
+}
+
+static int add_key_cell(struct sdp_buf *key, const struct timeseries_cell *cell,
+			struct sdp_err *err)
+{
+	if (!cell->text)
+		return sdp_buf_add(key, "n", 1, err);
+	return sdp_buf_add(key, "v", 1, err) < 0 ||
+			       sdp_buf_add(key, &cell->length, sizeof cell->length, err) < 0
+		       ? -1
+		       : sdp_buf_add(key, cell->text, cell->length, err);
+}
+
+static int make_key(const struct timeseries_job *j, const struct sdp_block *block, size_t row,
+		    struct sdp_buf *key, struct sdp_err *err)
+{
+	key->length = 0;
+	for (size_t i = 0; i < j->by_count; i++) {
+		struct timeseries_cell cell;
+		cell.text = sdp_block_cell(block, row, j->by[i].index, &cell.length);
+		if (sdp_is_null(&block->schema->nulls, cell.text, cell.length))
+			cell.text = NULL;
+		if (add_key_cell(key, &cell, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Not "+7", " 7", "7e0" or "-0": groups of their own, which as integers would look like others. */
+static bool is_plain_integer(const struct timeseries_cell *cell)
+{
+	size_t sign = cell->text[0] == '-';
+	for (size_t i = sign; i < cell->length; i++)
+		if (cell->text[i] < '0' || cell->text[i] > '9')
+			return false;
+	return !sign || cell->text[1] != '0';
+}
+
+/* What the cells of a new group look like tells the columns' types. */
+static void see_key(const struct timeseries_job *j, struct timeseries_state *s, const char *key,
+		    char decimal)
+{
+	for (size_t i = 0; i < j->by_count; i++) {
+		struct timeseries_cell cell = timeseries_key_cell(&key);
+		if (!cell.text)
+			continue;
+		unsigned seen = sdp_cell_seen(cell.text, cell.length, decimal, 0);
+		s->by_seen[i] |= seen == SDP_SEEN_INTEGER && !is_plain_integer(&cell)
+					 ? SDP_SEEN_STRING
+					 : seen;
+	}
+}
+
+static int find_groups(const struct timeseries_job *j, struct timeseries_state *s,
+		       const struct sdp_block *block, struct room *room, size_t count,
+		       struct sdp_work *work, struct sdp_err *err)
+{
+	struct sdp_buf key = {0}, last = {0};
+	uint32_t group = 0;
+	int rc = 0;
+	for (size_t i = 0; rc >= 0 && i < count; i++) {
+		rc = make_key(j, block, room->used[i], &key, err);
+		bool same = i > 0 && key.length == last.length &&
+			    memcmp(key.data, last.data, key.length) == 0;
+		if (rc == 0 && !same) {
+			rc = sdp_groups_add(&s->series.groups, &work->store, key.data, key.length,
+					    &group, err);
+			if (rc > 0)
+				see_key(j, s, key.data, block->schema->decimal);
+			struct sdp_buf swap = last;
+			last = key;
+			key = swap;
+		}
+		room->group[room->used[i]] = group;
+	}
+	sdp_buf_release(&key);
+	sdp_buf_release(&last);
+	return rc < 0 ? -1 : 0;
+}
+
+/* ---- values ---- */
+
+static size_t first_other(const struct sdp_numbers *n)
+{
+	size_t row = 0;
+	while (n->scale[row] != SDP_CELL_OTHER)
+		row++;
+	return row;
+}
+
+static int add_column(const struct timeseries_job *j, const struct room *room, size_t column,
+		      struct sdp_work *work, struct sdp_err *err)
+{
+	struct sdp_numbers *n = &work->numbers;
+	bool aligned = sdp_numbers_align(n);
+	struct sdp_series_column c = {
+		.mantissa = n->mantissa,
+		.scale = n->scale,
+		.real = n->reals ? n->real : NULL,
+		.plain = aligned && n->nulls + n->reals + n->others == 0,
+		.low_scale = aligned ? n->max_scale : 0,
+		.high_scale = n->max_scale,
+		.second = room->second,
+		.nano = room->nano,
+		.room = room->values,
+	};
+	return sdp_series_add(&j->plan, &work->store, &room->placing, column, &c, err);
+}
+
+static int add_values(const struct timeseries_job *j, const struct sdp_block *block,
+		      const struct room *room, struct sdp_work *work, struct fault *fault,
+		      struct sdp_err *err)
+{
+	const struct sdp_column *columns = block->schema->columns;
+	struct sdp_numbers *n = &work->numbers;
+	for (size_t i = 0; i < j->value_count; i++) {
+		size_t index = j->values[i].index;
+		if (sdp_block_numbers(block, index, n, err) < 0)
+			return -1;
+		if (columns[index].fixed && n->seen & ~sdp_type_admits(columns[index].type))
+			return sdp_block_refuse(block, j->used, j->used_count, err);
+		if (n->others)
+			note_fault(fault, first_other(n), &j->values[i], false);
+		if (!fault->column && add_column(j, room, i, work, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int note_repeats(const struct timeseries_job *j, struct timeseries_state *s,
+			const struct sdp_block *block, const struct room *room, size_t count,
+			struct sdp_work *work, struct sdp_err *err)
+{
+	struct sdp_repeats_rows rows = {count,
+					room->used,
+					room->second,
+					room->nano,
+					j->by_count ? room->group : NULL,
+					&s->series.groups,
+					(uint64_t *)room->values};
+	return sdp_repeats_add(&s->repeats, &work->store, block->chunk, &rows, err);
+}
+
+static int count_times(const struct timeseries_job *j, struct timeseries_state *s,
+		       const struct sdp_block *block, struct sdp_work *work, struct sdp_err *err)
+{
+	struct timeseries_state ignored = {0};
+	struct sdp_buf key = {0};
+	struct room room;
+	if (take_room(&room, block->rows, work, err) < 0)
+		return -1;
+	struct sdp_instants instants = {.second = room.second, .nano = room.nano};
+	if (sdp_block_instants(block, j->time.index, &j->format, j->zone, &work->numbers, &instants,
+			       err) < 0)
+		return -1;
+	size_t count = pick_rows(j, &ignored, &room, block->rows);
+	/* Two words a row. */
+	uint64_t *hashes = sdp_alloc(count, 2 * sizeof *hashes, err);
+	int rc = hashes ? 0 : -1;
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		uint32_t row = room.used[i];
+		rc = make_key(j, block, row, &key, err);
+		sdp_repeats_hash(hashes + 2 * i, room.second[row], room.nano[row], key.data,
+				 key.length);
+	}
+	if (rc == 0)
+		rc = sdp_keys_add_hashes(&s->times, &work->store, hashes, count, err);
+	free(hashes);
+	sdp_buf_release(&key);
+	return rc;
+}
+
+static bool is_refused(const struct sdp_block *block, size_t index)
+{
+	const struct sdp_column *c = &block->schema->columns[index];
+	return c->fixed && sdp_block_seen(block, index) & ~sdp_type_admits(c->type);
+}
+
+/* Types that were fixed are those of times and groups, too. */
+static int check_types(const struct timeseries_job *j, const struct sdp_block *block,
+		       struct sdp_err *err)
+{
+	bool refused = is_refused(block, j->time.index);
+	for (size_t i = 0; i < j->by_count; i++)
+		refused |= is_refused(block, j->by[i].index);
+	return refused ? sdp_block_refuse(block, j->used, j->used_count, err) : 0;
+}
+
+int timeseries_update(const void *job, void *state, const struct sdp_block *block,
+		      struct sdp_work *work, struct sdp_err *err)
+{
+	const struct timeseries_job *j = job;
+	struct timeseries_state *s = state;
+	struct fault fault = {0};
+	struct room room;
+	if (j->counting_times)
+		return count_times(j, s, block, work, err);
+	if (check_types(j, block, err) < 0 || take_room(&room, block->rows, work, err) < 0)
+		return -1;
+	struct sdp_instants instants = {.second = room.second, .nano = room.nano};
+	if (sdp_block_instants(block, j->time.index, &j->format, j->zone, &work->numbers, &instants,
+			       err) < 0)
+		return -1;
+	if (instants.fault < block->rows)
+		note_fault(&fault, instants.fault, &j->time, true);
+	s->rows += block->rows;
+	s->seen |= instants.seen;
+	s->twice += instants.twice;
+	s->never += instants.never;
+	if (!fault.column) {
+		size_t count = pick_rows(j, s, &room, block->rows);
+		struct sdp_series_rows rows = {count, room.used, room.start, room.nano,
+					       j->by_count ? room.group : NULL};
+		if ((j->by_count && find_groups(j, s, block, &room, count, work, err) < 0) ||
+		    note_repeats(j, s, block, &room, count, work, err) < 0 ||
+		    sdp_series_place(&s->series, &j->plan, &work->store, &rows, &room.placing,
+				     err) < 0)
+			return -1;
+	}
+	if (add_values(j, block, &room, work, &fault, err) < 0)
+		return -1;
+	return fault.column ? fail_at(block, &fault, j, err) : 0;
+}

@@ -1,0 +1,301 @@
+/*
+ * Is a file in order?  CSV by the reader of all sdp programs, on all workers; JSON by a strict
+ * check; text as UTF-8.  PDF is in upload_pdf.c.
+ */
+#include "base/signals.h"
+#include "base/utf8.h"
+#include "sdp/doc.h"
+#include "sdp/mem.h"
+#include "sdp/run.h"
+#include "sdp/task.h"
+#include "table/input.h"
+#include "upload.h"
+#include "json/validate.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { PIECE = 1 << 18 };
+
+void upload_file_path(const struct upload_file *file, char path[UPLOAD_PATH])
+{
+	snprintf(path, UPLOAD_PATH, "/proc/self/fd/%d", file->fd);
+}
+
+/* ---- pieces of the file, inflated ---- */
+
+struct upload_reader {
+	struct sdp_input input;
+};
+
+struct upload_reader *upload_reader_open(const struct upload_file *file, struct sdp_err *err)
+{
+	char path[UPLOAD_PATH];
+	struct upload_reader *reader = sdp_alloc(1, sizeof *reader, err);
+	if (!reader)
+		return NULL;
+	upload_file_path(file, path);
+	int rc = sdp_input_open(&reader->input, path, SDP_ENCODING_UTF8, err);
+	if (rc == 0) {
+		free(reader->input.name);
+		reader->input.name = sdp_strndup(file->title, strlen(file->title), err);
+		rc = reader->input.name ? 0 : -1;
+	}
+	if (rc == 0)
+		return reader;
+	upload_reader_close(reader);
+	return NULL;
+}
+
+ssize_t upload_reader_next(struct upload_reader *reader, char *bytes, size_t size,
+			   struct sdp_err *err)
+{
+	if (sdp_interrupted)
+		return sdp_fail(err, SDP_SYSTEM, "interrupted");
+	return sdp_input_read(&reader->input, bytes, size, err);
+}
+
+int upload_reader_spool(struct upload_reader *reader, struct sdp_err *err)
+{
+	return sdp_input_spool(&reader->input, err);
+}
+
+void upload_reader_close(struct upload_reader *reader)
+{
+	if (reader)
+		sdp_input_close(&reader->input);
+	free(reader);
+}
+
+/* Hands all pieces to take. */
+static int read_all(const struct upload_file *file,
+		    int (*take)(void *context, const char *bytes, size_t length,
+				struct sdp_err *err),
+		    void *context, struct sdp_err *err)
+{
+	struct upload_reader *reader = upload_reader_open(file, err);
+	char *bytes = sdp_alloc(PIECE, 1, err);
+	ssize_t n = reader && bytes ? 1 : -1;
+	while (n > 0 && (n = upload_reader_next(reader, bytes, PIECE, err)) > 0)
+		if (take(context, bytes, (size_t)n, err) < 0)
+			n = -1;
+	free(bytes);
+	upload_reader_close(reader);
+	return n < 0 ? -1 : 0;
+}
+
+/* ---- CSV: a task that counts rows; reading them is the check ---- */
+
+struct job {
+	size_t columns;
+};
+
+static int open_job(const void *params, const struct sdp_schema *schema, struct sdp_work *work,
+		    void **job, struct sdp_pass *first, struct sdp_err *err)
+{
+	(void)params;
+	struct job *j = sdp_store_take(&work->store, sizeof *j, err);
+	if (!j)
+		return -1;
+	j->columns = schema->count;
+	*job = j;
+	*first = (struct sdp_pass){.kind = SDP_PASS_CHUNKS, .phase = "checking"};
+	return 0;
+}
+
+static size_t state_size(const void *job)
+{
+	(void)job;
+	return sizeof(uint64_t);
+}
+
+static int update(const void *job, void *state, const struct sdp_block *block,
+		  struct sdp_work *work, struct sdp_err *err)
+{
+	(void)job, (void)work, (void)err;
+	*(uint64_t *)state += block->rows;
+	return 0;
+}
+
+static int merge(const void *job, void *into, void *from, struct sdp_work *work,
+		 struct sdp_err *err)
+{
+	(void)job, (void)work, (void)err;
+	*(uint64_t *)into += *(uint64_t *)from;
+	return 0;
+}
+
+static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *next,
+		struct sdp_err *err)
+{
+	(void)job, (void)root, (void)work, (void)err;
+	next->kind = SDP_PASS_DONE;
+	return 0;
+}
+
+static int emit(const void *job, const void *root, cJSON *doc, struct sdp_err *err)
+{
+	const struct job *j = job;
+	if (sdp_doc_count(doc, "rows", *(const uint64_t *)root, err) < 0)
+		return -1;
+	return sdp_doc_count(doc, "columns", j->columns, err);
+}
+
+static const struct sdp_task counting = {"check", open_job, state_size, NULL, update,
+					 NULL,    merge,    step,       emit};
+
+static int64_t count_in(const cJSON *doc, const char *key)
+{
+	const cJSON *item = cJSON_GetObjectItemCaseSensitive(doc, key);
+	return item && item->valuestring ? strtoll(item->valuestring, NULL, 10) : -1;
+}
+
+static int check_csv(const struct upload_file *file, const struct sdp_common *common,
+		     struct upload_counts *counts, struct sdp_err *err)
+{
+	struct sdp_source_options options = {.decimal = '.',
+					     .format = SDP_SOURCE_DELIMITED,
+					     .title = file->title,
+					     .max_record = 256 << 20};
+	char path[UPLOAD_PATH], *operand = path;
+	upload_file_path(file, path);
+	struct sdp_source *source = sdp_source_open(&options, 1, &operand, err);
+	if (!source)
+		return -1;
+	cJSON *doc = cJSON_CreateObject();
+	int rc = doc ? sdp_run_task_on(&counting, common, source, doc, err) : sdp_fail_memory(err);
+	counts->rows = count_in(doc, "rows");
+	counts->columns = count_in(doc, "columns");
+	cJSON_Delete(doc);
+	sdp_source_free(source);
+	return rc;
+}
+
+/* ---- text ---- */
+
+struct text {
+	const char *title;
+	char held[4]; /* the beginning of a character whose rest is in the next piece */
+	size_t held_length;
+	uint64_t offset, lines;
+	char last;
+};
+
+static int bad_utf8(const struct text *t, unsigned char byte, uint64_t offset, struct sdp_err *err)
+{
+	return sdp_fail_at(err, (struct sdp_place){.file = t->title, .record = t->lines + 1},
+			   "invalid UTF-8: byte 0x%02x at offset %llu", byte,
+			   (unsigned long long)offset);
+}
+
+static void count_lines(struct text *t, const char *bytes, size_t length)
+{
+	for (const char *p = bytes, *end = bytes + length;
+	     p < end && (p = memchr(p, '\n', (size_t)(end - p))); p++)
+		t->lines++;
+	t->last = length ? bytes[length - 1] : t->last;
+}
+
+/* Can these few bytes be the beginning of a character? */
+static bool may_begin(const char *bytes, size_t length)
+{
+	unsigned char c = (unsigned char)bytes[0];
+	size_t wanted = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
+	char whole[4] = {bytes[0], (char)0x80, (char)0x80, (char)0x80};
+	if (c < 0xc2 || c > 0xf4 || length >= wanted)
+		return false;
+	/* The second byte's range depends on the first; any from the middle of it will do. */
+	whole[1] = (char)(length > 1  ? (unsigned char)bytes[1]
+			  : c == 0xe0 ? 0xa0
+			  : c == 0xf0 ? 0x90
+				      : 0x80);
+	whole[2] = length > 2 ? bytes[2] : whole[2];
+	return sdp_utf8_sequence(whole, wanted) == wanted;
+}
+
+static int take_text(void *context, const char *bytes, size_t length, struct sdp_err *err)
+{
+	struct text *t = context;
+	const char *nul = memchr(bytes, '\0', length);
+	size_t at = 0;
+	while (t->held_length && at < length) {
+		t->held[t->held_length++] = bytes[at++];
+		if (sdp_utf8_sequence(t->held, t->held_length))
+			t->held_length = 0;
+		else if (!may_begin(t->held, t->held_length))
+			return bad_utf8(t, (unsigned char)t->held[0],
+					t->offset + at - t->held_length, err);
+	}
+	if (t->held_length == 0) {
+		size_t bad = at + sdp_utf8_valid(bytes + at, length - at);
+		size_t rest = length - bad;
+		bool cut = rest > 0 && rest < 4 && may_begin(bytes + bad, rest);
+		if (nul && (size_t)(nul - bytes) < bad)
+			bad = (size_t)(nul - bytes), rest = length - bad, cut = false;
+		count_lines(t, bytes, cut ? length : bad);
+		if (rest && !cut && !bytes[bad])
+			return sdp_fail_at(err,
+					   (struct sdp_place){.file = t->title,
+							      .record = t->lines + 1},
+					   "NUL byte at offset %llu",
+					   (unsigned long long)(t->offset + bad));
+		if (rest && !cut)
+			return bad_utf8(t, (unsigned char)bytes[bad], t->offset + bad, err);
+		memcpy(t->held, bytes + bad, rest);
+		t->held_length = rest;
+	}
+	t->offset += length;
+	return 0;
+}
+
+static int check_text(const struct upload_file *file, struct upload_counts *counts,
+		      struct sdp_err *err)
+{
+	struct text t = {.title = file->title, .last = '\n'};
+	if (read_all(file, take_text, &t, err) < 0)
+		return -1;
+	if (t.held_length)
+		return bad_utf8(&t, (unsigned char)t.held[0], t.offset - t.held_length, err);
+	counts->rows = (int64_t)(t.lines + (t.last != '\n'));
+	return 0;
+}
+
+/* ---- JSON ---- */
+
+static int take_json(void *context, const char *bytes, size_t length, struct sdp_err *err)
+{
+	return sdp_json_check_feed(context, bytes, length, err);
+}
+
+static int check_json(const struct upload_file *file, bool lines, struct upload_counts *counts,
+		      struct sdp_err *err)
+{
+	struct sdp_json_check *check = sdp_json_check_new(file->title, lines, err);
+	int rc = check ? read_all(file, take_json, check, err) : -1;
+	if (rc == 0)
+		rc = sdp_json_check_end(check, err);
+	if (rc == 0)
+		counts->rows = (int64_t)sdp_json_check_values(check);
+	sdp_json_check_free(check);
+	return rc;
+}
+
+int upload_check(const struct upload_file *file, const struct upload_kind *kind,
+		 const struct sdp_common *common, struct upload_counts *counts, struct sdp_err *err)
+{
+	switch (kind->type) {
+	case UPLOAD_CSV:
+		return check_csv(file, common, counts, err);
+	case UPLOAD_TXT:
+		return check_text(file, counts, err);
+	case UPLOAD_JSON:
+	case UPLOAD_NDJSON:
+		return check_json(file, kind->type == UPLOAD_NDJSON, counts, err);
+	case UPLOAD_PDF:
+		return upload_check_pdf(file, counts, err);
+	case UPLOAD_OTHER:
+		break;
+	}
+	return sdp_fail_at(err, (struct sdp_place){.file = file->title},
+			   "not CSV, JSON, NDJSON, text or PDF");
+}

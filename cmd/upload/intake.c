@@ -1,0 +1,126 @@
+/* Taking in a file, or a stream of unknown length. */
+#include "base/signals.h"
+#include "sdp/mem.h"
+#include "upload.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PIECE = 1 << 18 };
+
+int upload_file_open(struct upload_file *file, const char *operand, struct sdp_err *err)
+{
+	bool standard = strcmp(operand, "-") == 0;
+	*file = (struct upload_file){.title = standard ? "stdin" : operand, .in = -1, .fd = -1};
+	do
+		file->in = standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+				    : open(operand, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	while (file->in < 0 && errno == EINTR && !sdp_interrupted);
+	if (file->in < 0 || fstat(file->in, &file->stat) < 0)
+		return sdp_fail_errno(err, "cannot open %s", file->title);
+	if (S_ISDIR(file->stat.st_mode))
+		return sdp_fail(err, SDP_SYSTEM, "cannot open %s: it is a directory", file->title);
+	/* Standard input may stand in the middle of a file: it is read as a stream from there. */
+	file->regular = S_ISREG(file->stat.st_mode) && !standard;
+	return 0;
+}
+
+static int too_large(const struct upload_file *file, uint64_t max_size, struct sdp_err *err)
+{
+	return sdp_fail_at(err, (struct sdp_place){.file = file->title},
+			   "larger than MAX_UPLOAD_SIZE_MB allows: %llu MB (of 1048576 bytes)",
+			   (unsigned long long)(max_size >> 20));
+}
+
+static ssize_t read_piece(const struct upload_file *file, char *bytes, struct sdp_err *err)
+{
+	for (;;) {
+		ssize_t n = file->regular ? pread(file->in, bytes, PIECE, (off_t)file->size)
+					  : read(file->in, bytes, PIECE);
+		if (sdp_interrupted)
+			return sdp_fail(err, SDP_SYSTEM, "interrupted");
+		if (n >= 0)
+			return n;
+		if (errno != EINTR)
+			return sdp_fail_errno(err, "%s", file->title);
+	}
+}
+
+int upload_file_take(struct upload_file *file, int copy, uint64_t max_size, struct sdp_err *err)
+{
+	if (file->regular && (uint64_t)file->stat.st_size > max_size)
+		return too_large(file, max_size, err);
+	file->size = 0;
+	struct sdp_sha256 *digest = sdp_sha256_new(err);
+	char *bytes = sdp_alloc(PIECE, 1, err);
+	int rc = digest && bytes ? 0 : -1;
+	while (rc == 0) {
+		ssize_t n = read_piece(file, bytes, err);
+		if (n <= 0) {
+			rc = (int)n;
+			break;
+		}
+		file->size += (uint64_t)n;
+		if (file->size > max_size)
+			rc = too_large(file, max_size, err);
+		else if (copy >= 0 && sdp_write_all(copy, bytes, (size_t)n) < 0)
+			rc = sdp_fail_errno(err, "cannot write what %s holds", file->title);
+		else
+			rc = sdp_sha256_add(digest, bytes, (size_t)n, err);
+	}
+	if (rc == 0)
+		rc = sdp_sha256_end(digest, file->sha256, err);
+	sdp_sha256_free(digest);
+	free(bytes);
+	file->fd = copy >= 0 ? copy : file->in;
+	return rc < 0 ? -1 : upload_file_unchanged(file, err);
+}
+
+int upload_file_measure(struct upload_file *file, uint64_t max_size, struct sdp_err *err)
+{
+	file->fd = file->in;
+	file->size = (uint64_t)file->stat.st_size;
+	return file->size > max_size ? too_large(file, max_size, err) : 0;
+}
+
+int upload_file_key(const struct upload_file *file, char key[SDP_SHA256_HEX], struct sdp_err *err)
+{
+	const struct stat *s = &file->stat;
+	char text[200];
+	if (file->sha256[0]) {
+		memcpy(key, file->sha256, SDP_SHA256_HEX);
+		return 0;
+	}
+	/* The time of change is the system's own: no write goes by without it. */
+	int n = snprintf(text, sizeof text, "%ju %ju %ju %jd.%ld %jd.%ld", (uintmax_t)s->st_dev,
+			 (uintmax_t)s->st_ino, (uintmax_t)s->st_size, (intmax_t)s->st_mtim.tv_sec,
+			 s->st_mtim.tv_nsec, (intmax_t)s->st_ctim.tv_sec, s->st_ctim.tv_nsec);
+	return sdp_sha256_of(text, (size_t)n, key, err);
+}
+
+int upload_file_unchanged(const struct upload_file *file, struct sdp_err *err)
+{
+	struct stat now;
+	if (!file->regular)
+		return 0;
+	if (fstat(file->in, &now) < 0)
+		return sdp_fail_errno(err, "%s", file->title);
+	/* Files of /proc and the like have no size beforehand. */
+	bool sized = file->stat.st_size > 0;
+	if (now.st_mtim.tv_sec != file->stat.st_mtim.tv_sec ||
+	    now.st_mtim.tv_nsec != file->stat.st_mtim.tv_nsec ||
+	    now.st_size != file->stat.st_size || (sized && (uint64_t)now.st_size != file->size))
+		return sdp_fail_at(err, (struct sdp_place){.file = file->title},
+				   "the file changed while it was read");
+	return 0;
+}
+
+void upload_file_close(struct upload_file *file)
+{
+	if (file->in >= 0)
+		close(file->in);
+	file->in = -1;
+}

@@ -1,0 +1,126 @@
+/* sdp-upload: files into a local store or S3, and out again. */
+#include "base/signals.h"
+#include "sdp/output.h"
+#include "upload.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#define AT(member) offsetof(struct upload_params, member)
+
+static const struct sdp_option options[] = {
+	{0, "name", SDP_TEXT, AT(name), "NAME", NULL, NULL, 0, 0,
+	 "store it under NAME; by default the file's own"},
+	{0, "input-format", SDP_CHOICE, AT(input_format), "csv|json|ndjson|txt|pdf", NULL, NULL, 0,
+	 0, "what it is; by default by its content"},
+	{0, "no-validate", SDP_FLAG, AT(no_validate), NULL, NULL, NULL, 0, 0,
+	 "store it whether in order or not, and whatever it is"},
+	{0, "fallback", SDP_FLAG, AT(fallback), NULL, NULL, NULL, 0, 0,
+	 "keep it here until --sync should S3 not be reached"},
+	{0, "sync", SDP_FLAG, AT(sync), NULL, NULL, NULL, 0, 0, "send what --fallback kept here"},
+	{0, "list", SDP_FLAG, AT(list), NULL, NULL, NULL, 0, 0, "print what is stored"},
+	{0, "get", SDP_FLAG, AT(get), NULL, NULL, NULL, 0, 0,
+	 "write the bytes of the file ID or URI to -o"},
+	{0, "stat", SDP_FLAG, AT(stat), NULL, NULL, NULL, 0, 0,
+	 "print what is known of the files ID..."},
+	{0, "remove", SDP_FLAG, AT(remove), NULL, NULL, NULL, 0, 0, "remove the files ID..."},
+	{0, "verify", SDP_FLAG, AT(verify), NULL, NULL, NULL, 0, 0,
+	 "read the files ID..., or all, and compare their digests"},
+	{0, "stall", SDP_INTEGER, AT(stall), "N", "seconds", "30", 1, 3600,
+	 "without a byte to or from S3 after which a call is tried again"},
+	{0},
+};
+
+/* What is done instead of uploading; NULL: nothing. */
+static const char *instead(const struct upload_params *p)
+{
+	return p->list     ? "with --list"
+	       : p->get    ? "with --get"
+	       : p->stat   ? "with --stat"
+	       : p->remove ? "with --remove"
+	       : p->verify ? "with --verify"
+	       : p->sync   ? "with --sync"
+			   : NULL;
+}
+
+/* What only an upload heeds, and of what is printed all that bytes do not. */
+static int check_options(const struct upload_params *p, struct sdp_err *err)
+{
+	const char *with = instead(p);
+	if (p->list + p->get + p->stat + p->remove + p->verify + p->sync > 1)
+		return sdp_fail(err, SDP_USAGE,
+				"only one of --list, --get, --stat, --remove, --verify and --sync "
+				"at a time");
+	if (with &&
+	    sdp_refuse_given(&p->common, "name input-format no-validate fallback", with, err) < 0)
+		return -1;
+	return p->get ? sdp_refuse_given(&p->common, "format print digits", with, err) : 0;
+}
+
+static int work(const struct upload_params *p, struct upload_settings *settings, int count,
+		char **operands, cJSON *out, struct sdp_err *err)
+{
+	if (p->list || p->get || p->stat || p->remove || p->verify)
+		return upload_stored(p, settings, count, operands, out, err);
+	if (!p->sync)
+		return upload_store(p, settings, count, operands, out, err);
+	if (count)
+		return sdp_fail(err, SDP_USAGE, "--sync takes no operand: '%.80s'", operands[0]);
+	return upload_sync(p, settings, out, err);
+}
+
+/*
+ * Prints before anything is removed, and takes back what was stored if its document cannot be
+ * printed: who does not get to know its id would store it once more.
+ */
+static int finish(const struct upload_params *p, struct upload_settings *settings, const cJSON *out,
+		  struct sdp_err *err)
+{
+	struct sdp_err undoing;
+	bool broken;
+	int printed;
+	if (upload_print(&p->common, out, &printed, &broken, err) == 0)
+		return p->remove ? upload_remove(p, settings, out, 0, err) : 0;
+	if (!instead(p) && upload_remove(p, settings, out, printed, &undoing) < 0) {
+		struct sdp_err why = *err;
+		sdp_fail(err, why.code, "%.300s; %.600s", why.text, undoing.text);
+		if (broken)
+			sdp_warn("%s", err->text);
+	}
+	if (broken)
+		sdp_signals_die_of(SIGPIPE);
+	return -1;
+}
+
+static int run(void *params, int count, char **operands, struct sdp_err *err)
+{
+	struct upload_params *p = params;
+	struct upload_settings settings = {0};
+	struct sdp_err ending;
+	if (check_options(p, err) < 0)
+		return -1;
+	if (sdp_signals_install() < 0)
+		return sdp_fail_errno(err, "cannot handle signals");
+	cJSON *out = cJSON_CreateArray();
+	int rc = out ? upload_settings_read(&settings, p, err) : sdp_fail_memory(err);
+	if (rc == 0)
+		rc = work(p, &settings, count, operands, out, err);
+	/* What was stored before something failed is stored: its ids are not to be lost. */
+	if (rc == 0)
+		rc = finish(p, &settings, out, err);
+	else if (out && out->child && !p->remove && finish(p, &settings, out, &ending) < 0)
+		sdp_warn("%s", ending.text);
+	cJSON_Delete(out);
+	upload_settings_release(&settings);
+	return rc;
+}
+
+const struct sdp_program sdp_program = {
+	.name = "sdp-upload",
+	.summary = "files into a local store or S3, and out again",
+	.operands = "[FILE...|ID...|-]",
+	.options = options,
+	.groups = SDP_GROUP_WORKERS | SDP_GROUP_DOCUMENT | SDP_GROUP_MEMORY | SDP_GROUP_PROGRESS,
+	.params_size = sizeof(struct upload_params),
+	.run = run,
+};

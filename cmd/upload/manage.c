@@ -1,0 +1,360 @@
+/* The commands on files that are stored: --list, --get, --stat, --remove, --verify. */
+#include "base/signals.h"
+#include "net/percent.h"
+#include "sdp/doc.h"
+#include "sdp/mem.h"
+#include "sdp/output.h"
+#include "upload.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PIECE = 1 << 18 };
+
+struct stores {
+	const struct upload_params *params;
+	struct upload_settings *settings;
+	struct upload_local local;
+	struct upload_remote remote;
+	bool s3; /* remote is there */
+};
+
+static int connect(struct stores *s, struct sdp_err *err)
+{
+	if (s->s3)
+		return 0;
+	if (upload_remote_init(&s->remote, s->settings, s->params, err) < 0)
+		return -1;
+	s->s3 = true;
+	return 0;
+}
+
+/* In the local store, where files that wait for S3 are too; then in S3. */
+static int find(struct stores *s, const char *id, struct upload_record *record, struct sdp_err *err)
+{
+	if (!sdp_uuid_valid(id))
+		return sdp_fail(err, SDP_USAGE, "not a file_id: '%.80s'", id);
+	int rc = upload_local_find(&s->local, id, record, err);
+	if (rc == 0 && s->settings->s3)
+		rc = connect(s, err) < 0 ? -1 : upload_remote_find(&s->remote, id, record, err);
+	if (rc == 0)
+		return sdp_fail(err, SDP_DATA, "there is no file %s in the %s store", id,
+				s->settings->s3 ? "S3" : "local");
+	return rc < 0 ? -1 : 0;
+}
+
+static int find_all(struct stores *s, struct upload_records *out, struct sdp_err *err)
+{
+	bool s3 = s->settings->s3;
+	if (s3 && (connect(s, err) < 0 || upload_remote_list(&s->remote, out, err) < 0))
+		return -1;
+	return upload_local_list(&s->local, s3, out, err);
+}
+
+/* ---- reading the bytes ---- */
+
+struct reading {
+	struct sdp_sha256 *digest;
+	struct sdp_output *out; /* NULL: only the digest is wanted */
+};
+
+static int take(void *context, const void *bytes, size_t length, struct sdp_err *err)
+{
+	struct reading *r = context;
+	if (sdp_interrupted)
+		return sdp_fail(err, SDP_SYSTEM, "interrupted");
+	if (sdp_sha256_add(r->digest, bytes, length, err) < 0)
+		return -1;
+	return r->out ? sdp_output_write(r->out, bytes, length, err) : 0;
+}
+
+static int read_local(struct stores *s, const struct upload_record *record, struct reading *r,
+		      struct sdp_err *err)
+{
+	int fd = upload_local_open(&s->local, record, err);
+	char *bytes = fd < 0 ? NULL : sdp_alloc(PIECE, 1, err);
+	ssize_t n = bytes ? 1 : -1;
+	for (uint64_t at = 0; n > 0; at += (uint64_t)n) {
+		n = sdp_read_at(fd, bytes, PIECE, at);
+		if (n < 0)
+			sdp_fail_errno(err, "cannot read %.600s", record->uri);
+		else if (n > 0 && take(r, bytes, (size_t)n, err) < 0)
+			n = -1;
+	}
+	free(bytes);
+	if (fd >= 0)
+		close(fd);
+	return n < 0 ? -1 : 0;
+}
+
+static int read_remote(struct stores *s, const struct upload_record *record, struct reading *r,
+		       struct sdp_err *err)
+{
+	char *key = upload_remote_key(&s->remote, record, err);
+	int rc = key ? sdp_s3_get(s->remote.s3, key, 0, 0, take, r, err) : -1;
+	free(key);
+	return rc;
+}
+
+/*
+ * Reads all bytes to out, if that is not NULL, and compares their digest; *intact, or a failure to
+ * read.
+ */
+static int read_bytes(struct stores *s, const struct upload_record *record, struct sdp_output *out,
+		      bool *intact, struct sdp_err *err)
+{
+	char sha256[SDP_SHA256_HEX] = "";
+	struct reading r = {sdp_sha256_new(err), out};
+	int rc = r.digest ? 0 : -1;
+	if (rc == 0)
+		rc = record->s3 ? read_remote(s, record, &r, err) : read_local(s, record, &r, err);
+	if (rc == 0)
+		rc = sdp_sha256_end(r.digest, sha256, err);
+	sdp_sha256_free(r.digest);
+	*intact = strcmp(sha256, record->sha256) == 0;
+	return rc;
+}
+
+/* ---- --get ---- */
+
+static int write_out(struct stores *s, const struct upload_record *record, struct sdp_err *err)
+{
+	struct sdp_output out;
+	bool intact = false;
+	/* Nothing damaged is written where that can be known before. */
+	if (!record->s3 && (read_bytes(s, record, NULL, &intact, err) < 0 || !intact))
+		return intact || err->code
+			       ? -1
+			       : sdp_fail(err, SDP_DATA, "%s (%s): its bytes are damaged",
+					  record->name, record->id);
+	if (sdp_output_open(&out, s->params->common.output, err) < 0)
+		return -1;
+	int rc = read_bytes(s, record, &out, &intact, err);
+	if (rc == 0 && !intact && record->sha256[0])
+		rc = sdp_fail(err, SDP_DATA, "%s: its bytes are not those that were stored",
+			      record->uri);
+	if (rc == 0)
+		return sdp_output_close(&out, err);
+	sdp_output_abandon(&out);
+	return -1;
+}
+
+/* The digest of an object PREFIX/ID/NAME is in its record. */
+static int find_digest(struct stores *s, const char *key, struct sdp_buf *digest,
+		       struct sdp_err *err)
+{
+	char id[SDP_UUID_LENGTH + 1];
+	struct upload_record record = {0};
+	size_t prefix = strlen(s->settings->prefix);
+	if (strncmp(key, s->settings->prefix, prefix) != 0 || key[prefix] != '/')
+		return 0;
+	snprintf(id, sizeof id, "%s", key + prefix + 1);
+	int rc = sdp_uuid_valid(id) ? upload_remote_find(&s->remote, id, &record, err) : 0;
+	if (rc == 1)
+		rc = sdp_buf_add_text(digest, record.sha256, err);
+	upload_record_release(&record);
+	return rc;
+}
+
+/* Any object: s3://BUCKET/KEY. */
+static int get_object(struct stores *s, const char *uri, struct sdp_err *err)
+{
+	const char *bucket = uri + 5, *slash = strchr(bucket, '/');
+	struct sdp_buf digest = {0};
+	struct sdp_output out;
+	uint64_t size;
+	if (!slash || !slash[1] || slash == bucket)
+		return sdp_fail(err, SDP_USAGE, "not s3://BUCKET/KEY: '%.80s'", uri);
+	char *name = sdp_strndup(bucket, (size_t)(slash - bucket), err);
+	s->settings->bucket = name;
+	int rc = name ? connect(s, err) : -1;
+	if (rc == 0)
+		rc = sdp_s3_head(s->remote.s3, slash + 1, &size, "x-amz-meta-sha256", &digest, err);
+	if (rc == 0 && digest.length == 0)
+		rc = find_digest(s, slash + 1, &digest, err);
+	struct reading r = {rc == 0 ? sdp_sha256_new(err) : NULL, &out};
+	if (r.digest && sdp_output_open(&out, s->params->common.output, err) == 0) {
+		char sha256[SDP_SHA256_HEX] = "";
+		rc = sdp_s3_get(s->remote.s3, slash + 1, 0, 0, take, &r, err);
+		if (rc == 0)
+			rc = sdp_sha256_end(r.digest, sha256, err);
+		if (rc == 0 && digest.length && strcmp(digest.data, sha256) != 0)
+			rc = sdp_fail(err, SDP_DATA,
+				      "%.600s: its bytes are not those that were stored", uri);
+		if (rc == 0)
+			rc = sdp_output_close(&out, err);
+		else
+			sdp_output_abandon(&out);
+	} else {
+		rc = -1;
+	}
+	sdp_sha256_free(r.digest);
+	sdp_buf_release(&digest);
+	upload_remote_release(&s->remote);
+	s->s3 = false;
+	s->settings->bucket = NULL;
+	free(name);
+	return rc;
+}
+
+/* A content of the local store: file://….  Its name is its digest. */
+static int get_content(struct stores *s, const char *uri, struct sdp_err *err)
+{
+	struct upload_record record = {0};
+	struct sdp_buf path = {0};
+	int rc = sdp_uri_decode(&path, uri + 7, strlen(uri + 7), err);
+	const char *slash = rc == 0 ? strrchr(path.data, '/') : NULL;
+	size_t root = strlen(s->local.root);
+	if (rc == 0 &&
+	    (!slash || strlen(slash + 1) != 64 || strspn(slash + 1, "0123456789abcdef") != 64 ||
+	     strncmp(path.data, s->local.root, root) != 0 || path.data[root] != '/'))
+		rc = sdp_fail(err, SDP_USAGE, "not a file of the store in %.300s: '%.300s'",
+			      s->local.root, uri);
+	if (rc == 0) {
+		memcpy(record.sha256, slash + 1, sizeof record.sha256);
+		record.name = record.uri = path.data;
+		rc = write_out(s, &record, err);
+	}
+	sdp_buf_release(&path);
+	return rc;
+}
+
+static int get(struct stores *s, int count, char **operands, struct sdp_err *err)
+{
+	struct upload_record record = {0};
+	if (count != 1)
+		return sdp_fail(err, SDP_USAGE, "--get: which one ID or URI?");
+	if (strncmp(operands[0], "s3://", 5) == 0)
+		return get_object(s, operands[0], err);
+	if (strncmp(operands[0], "file://", 7) == 0)
+		return get_content(s, operands[0], err);
+	int rc = find(s, operands[0], &record, err);
+	if (rc == 0)
+		rc = write_out(s, &record, err);
+	upload_record_release(&record);
+	return rc;
+}
+
+/* ---- the others ---- */
+
+/* Adds the file's document, with what --verify found. */
+static int report(struct stores *s, const struct upload_record *record, cJSON *out, int *damaged,
+		  struct sdp_err *err)
+{
+	bool intact = true;
+	int rc = s->params->verify ? read_bytes(s, record, NULL, &intact, err) : 0;
+	if (rc < 0 && err->code == SDP_DATA) { /* its bytes are not there at all */
+		sdp_warn("%s", err->text);
+		intact = false;
+		rc = 0;
+	}
+	cJSON *doc = rc == 0 ? upload_record_document(record, err) : NULL;
+	if (!doc)
+		return -1;
+	cJSON_AddItemToArray(out, doc);
+	*damaged += !intact;
+	return s->params->verify ? sdp_doc_bool(doc, "intact", intact, err) : 0;
+}
+
+static int each(struct stores *s, const struct upload_records *records, cJSON *out,
+		struct sdp_err *err)
+{
+	int rc = 0, damaged = 0;
+	if (records->count == 0)
+		return sdp_doc_columns(out,
+				       s->params->verify ? UPLOAD_COLUMNS ",intact"
+							 : UPLOAD_COLUMNS,
+				       err);
+	for (size_t i = 0; rc == 0 && i < records->count; i++)
+		rc = report(s, &records->items[i], out, &damaged, err);
+	if (rc == 0 && damaged)
+		rc = sdp_fail(err, SDP_DATA, "damaged files: %d", damaged);
+	return rc;
+}
+
+static bool is_there(const struct upload_records *records, const char *id)
+{
+	for (size_t i = 0; i < records->count; i++)
+		if (strcmp(records->items[i].id, id) == 0)
+			return true;
+	return false;
+}
+
+static int run(struct stores *s, int count, char **operands, cJSON *out, struct sdp_err *err)
+{
+	struct upload_records records = {0};
+	int rc = 0;
+	if (s->params->get)
+		return get(s, count, operands, err);
+	if (s->params->list && count)
+		return sdp_fail(err, SDP_USAGE, "--list takes no operand: '%.80s'", operands[0]);
+	if (count == 0 && (s->params->stat || s->params->remove))
+		return sdp_fail(err, SDP_USAGE, "%s: which ID?",
+				s->params->stat ? "--stat" : "--remove");
+	if (count == 0)
+		rc = find_all(s, &records, err);
+	for (int i = 0; rc == 0 && i < count; i++) {
+		struct upload_record record = {0};
+		rc = find(s, operands[i], &record, err);
+		if (rc == 0)
+			rc = record.s3 ? upload_remote_relate(&s->remote, &record, err)
+				       : upload_local_relate(&s->local, &record, err);
+		if (rc == 0 && !is_there(&records, record.id))
+			rc = upload_records_take(&records, &record, err);
+		upload_record_release(&record);
+	}
+	if (rc == 0)
+		rc = each(s, &records, out, err);
+	upload_records_release(&records);
+	return rc;
+}
+
+int upload_stored(const struct upload_params *params, struct upload_settings *settings, int count,
+		  char **operands, cJSON *out, struct sdp_err *err)
+{
+	struct stores s = {.params = params, .settings = settings};
+	if (upload_local_init(&s.local, settings, err) < 0)
+		return -1;
+	int rc = run(&s, count, operands, out, err);
+	if (s.s3)
+		upload_remote_release(&s.remote);
+	upload_local_release(&s.local);
+	return rc;
+}
+
+/* ---- removing ---- */
+
+static int remove_one(struct stores *s, const cJSON *doc, struct sdp_err *err)
+{
+	struct upload_record record = {0};
+	const char *id = cJSON_GetObjectItemCaseSensitive(doc, "file_id")->valuestring;
+	if (find(s, id, &record, err) < 0)
+		return -1;
+	/* What is taken back after a failure is taken back whatever signals say. */
+	if (record.s3 && !s->params->remove)
+		sdp_s3_finishing(s->remote.s3);
+	int rc = record.s3 ? upload_remote_remove(&s->remote, &record, err)
+			   : upload_local_remove(&s->local, &record, err);
+	if (rc < 0) {
+		struct sdp_err why = *err;
+		rc = sdp_fail(err, why.code, "%.200s (%s)%s not removed: %.600s", record.name, id,
+			      doc->next ? " and those after it are" : " is", why.text);
+	}
+	upload_record_release(&record);
+	return rc;
+}
+
+int upload_remove(const struct upload_params *params, struct upload_settings *settings,
+		  const cJSON *docs, int kept, struct sdp_err *err)
+{
+	struct stores s = {.params = params, .settings = settings};
+	int rc = upload_local_init(&s.local, settings, err), i = 0;
+	for (const cJSON *doc = docs->child; rc == 0 && doc; doc = doc->next)
+		if (i++ >= kept)
+			rc = remove_one(&s, doc, err);
+	if (s.s3)
+		upload_remote_release(&s.remote);
+	upload_local_release(&s.local);
+	return rc;
+}

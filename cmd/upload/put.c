@@ -1,0 +1,264 @@
+/* Storing files, and sending those that wait. */
+#include "base/timestamp.h"
+#include "base/utf8.h"
+#include "sdp/mem.h"
+#include "sdp/output.h"
+#include "table/source.h"
+#include "upload.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { NAME_MOST = 900 };
+
+/* The last part of a path; what a stream is called. */
+static const char *usual_name(const char *operand)
+{
+	const char *slash = strrchr(operand, '/');
+	return strcmp(operand, "-") == 0 ? "stdin" : slash ? slash + 1 : operand;
+}
+
+/* A name becomes the end of a key: no part of it may be empty or mean another folder. */
+static int check_name(const char *name, struct sdp_err *err)
+{
+	char quoted[64];
+	size_t length = strlen(name);
+	const char *why = NULL;
+	sdp_quote(quoted, sizeof quoted, name, length);
+	if (sdp_utf8_valid(name, length) < length)
+		why = "is not valid UTF-8";
+	else if (length > NAME_MOST)
+		why = "is longer than 900 bytes";
+	for (const char *c = name; *c && !why; c++)
+		why = (unsigned char)*c < 0x20 || *c == 0x7f ? "holds a control byte" : NULL;
+	for (const char *part = name; !why && part;
+	     part = strchr(part, '/') ? strchr(part, '/') + 1 : NULL) {
+		size_t n = strcspn(part, "/");
+		if (n == 0 || (n <= 2 && strspn(part, ".") >= n))
+			why = "has an empty part, . or ..";
+	}
+	return why ? sdp_fail(err, SDP_USAGE, "the name %s %s; give another by --name", quoted, why)
+		   : 0;
+}
+
+/* What it is and whether it is in order, into the record. */
+static int examine(const struct upload_params *params, const struct upload_file *file,
+		   struct upload_record *record, struct sdp_err *err)
+{
+	record->counts = (struct upload_counts){-1, -1, -1};
+	record->size = file->size;
+	memcpy(record->sha256, file->sha256, sizeof record->sha256);
+	int rc = upload_sniff(file, record->name, params->input_format, &record->kind, err);
+	if (rc < 0 && params->no_validate && err->code == SDP_DATA) {
+		record->kind.type = params->input_format ? upload_type_by_name(params->input_format)
+							 : UPLOAD_OTHER;
+		rc = 0;
+	}
+	if (rc == 0 && !params->no_validate)
+		rc = upload_check(file, &record->kind, &params->common, &record->counts, err);
+	sdp_stamp_now(record->uploaded_at);
+	return rc;
+}
+
+/* ---- locally ---- */
+
+/* The bytes of a file that was taken in, once more into the store; they must be the same. */
+static int copy_again(struct upload_file *file, struct upload_temp *temp, struct sdp_err *err)
+{
+	struct upload_file again = {.title = file->title, .in = file->fd, .regular = true};
+	if (fstat(again.in, &again.stat) < 0)
+		return sdp_fail_errno(err, "%s", file->title);
+	if (upload_file_take(&again, temp->fd, UINT64_MAX, err) < 0)
+		return -1;
+	if (file->sha256[0] && strcmp(again.sha256, file->sha256) != 0)
+		return sdp_fail_at(err, (struct sdp_place){.file = file->title},
+				   "the file changed while it was read");
+	memcpy(file->sha256, again.sha256, sizeof file->sha256);
+	return upload_file_unchanged(file, err);
+}
+
+/* S3 could not be reached: the file waits here. */
+static int keep_pending(struct upload_settings *settings, struct upload_file *file,
+			struct upload_record *record, struct sdp_err *err)
+{
+	struct upload_local local = {0};
+	struct upload_temp temp = {.fd = -1, .slot = -1};
+	char why[sizeof err->text];
+	memcpy(why, err->text, sizeof why);
+	record->pending = true;
+	int rc = upload_local_init(&local, settings, err);
+	if (rc == 0)
+		rc = upload_local_begin(&local, &temp, err);
+	if (rc == 0)
+		rc = copy_again(file, &temp, err);
+	memcpy(record->sha256, file->sha256, sizeof record->sha256);
+	if (rc == 0)
+		rc = upload_local_commit(&local, &temp, record, err);
+	if (rc == 0)
+		sdp_warn("%.700s; %s is kept here as %s until sdp-upload --sync sends it", why,
+			 file->title, record->id);
+	upload_local_abandon(&temp);
+	upload_local_release(&local);
+	return rc;
+}
+
+static int store_local(const struct upload_params *params, struct upload_settings *settings,
+		       struct upload_file *file, struct upload_record *record, struct sdp_err *err)
+{
+	struct upload_local local = {0};
+	struct upload_temp temp = {.fd = -1, .slot = -1};
+	int rc = upload_local_init(&local, settings, err);
+	if (rc == 0)
+		rc = upload_local_begin(&local, &temp, err);
+	if (rc == 0)
+		rc = upload_file_take(file, temp.fd, settings->max_size, err);
+	if (rc == 0)
+		rc = examine(params, file, record, err);
+	if (rc == 0)
+		rc = upload_local_commit(&local, &temp, record, err);
+	upload_local_abandon(&temp);
+	upload_local_release(&local);
+	return rc;
+}
+
+/* ---- to S3 ---- */
+
+static int store_remote(const struct upload_params *params, struct upload_settings *settings,
+			struct upload_remote *remote, struct upload_file *file,
+			struct upload_record *record, struct sdp_err *err)
+{
+	int spool = file->regular ? -1 : sdp_spool_new(err);
+	if (!file->regular && spool < 0)
+		return -1;
+	/*
+	 * What goes in parts is hashed on its way, while the store is busy with the parts before.
+	 */
+	bool late = file->regular && file->stat.st_size > SDP_S3_SINGLE;
+	int rc = late ? upload_file_measure(file, settings->max_size, err)
+		      : upload_file_take(file, spool, settings->max_size, err);
+	if (rc == 0)
+		rc = examine(params, file, record, err);
+	if (rc == 0) {
+		rc = upload_remote_put(remote, file, record, err);
+		if (rc < 0 && settings->fallback && remote->s3->fault == SDP_S3_UNREACHABLE)
+			rc = keep_pending(settings, file, record, err);
+	}
+	if (spool >= 0)
+		close(spool);
+	return rc;
+}
+
+static int add_document(cJSON *out, const struct upload_record *record, struct sdp_err *err)
+{
+	cJSON *doc = upload_record_document(record, err);
+	if (!doc)
+		return -1;
+	cJSON_AddItemToArray(out, doc);
+	return 0;
+}
+
+static int store_one(const struct upload_params *params, struct upload_settings *settings,
+		     struct upload_remote *remote, const char *operand, cJSON *out,
+		     struct sdp_err *err)
+{
+	const char *name = params->name ? params->name : usual_name(operand);
+	struct upload_record record = {.name = sdp_strndup(name, strlen(name), err)};
+	struct upload_file file = {.in = -1};
+	int rc = record.name ? check_name(name, err) : -1;
+	if (rc == 0)
+		rc = upload_file_open(&file, operand, err);
+	if (rc == 0)
+		rc = sdp_output_spares(params->common.output, &file.stat, err);
+	if (rc == 0)
+		rc = settings->s3 ? store_remote(params, settings, remote, &file, &record, err)
+				  : store_local(params, settings, &file, &record, err);
+	if (rc == 0)
+		rc = add_document(out, &record, err);
+	upload_file_close(&file);
+	upload_record_release(&record);
+	return rc;
+}
+
+int upload_store(const struct upload_params *params, struct upload_settings *settings, int count,
+		 char **operands, cJSON *out, struct sdp_err *err)
+{
+	struct upload_remote remote = {0};
+	int rc = 0;
+	if (count == 0)
+		return sdp_fail(err, SDP_USAGE, "which FILE? (- is standard input)");
+	if (params->name && count > 1)
+		return sdp_fail(err, SDP_USAGE, "--name: for one FILE only");
+	if (settings->s3)
+		rc = upload_remote_init(&remote, settings, params, err);
+	for (int i = 0; rc == 0 && i < count; i++)
+		rc = store_one(params, settings, &remote, operands[i], out, err);
+	upload_remote_release(&remote);
+	return rc;
+}
+
+/* ---- what waits ---- */
+
+/* Is it there already, sent by one that died before it could say so here?  1, 0 or -1. */
+static int sent_before(struct upload_remote *remote, const struct upload_record *record,
+		       struct sdp_err *err)
+{
+	struct upload_record there = {0};
+	int rc = upload_remote_find(remote, record->id, &there, err);
+	if (rc == 1)
+		rc = strcmp(there.sha256, record->sha256) == 0;
+	upload_record_release(&there);
+	return rc;
+}
+
+static int send_one(struct upload_remote *remote, struct upload_local *local,
+		    struct upload_record *record, cJSON *out, struct sdp_err *err)
+{
+	struct upload_file file = {.title = record->name, .in = -1, .fd = -1, .regular = true};
+	struct upload_record here = {.pending = true};
+	memcpy(here.id, record->id, sizeof here.id);
+	memcpy(here.sha256, record->sha256, sizeof here.sha256);
+	int rc = sent_before(remote, record, err);
+	bool sent = rc == 1;
+	file.in = rc == 0 ? upload_local_open(local, record, err) : -1;
+	if (rc == 0 && (file.in < 0 || fstat(file.in, &file.stat) < 0))
+		rc = file.in < 0 ? -1 : sdp_fail_errno(err, "%s", file.title);
+	if (rc == 0)
+		rc = upload_file_take(&file, -1, UINT64_MAX, err);
+	if (rc == 0 && strcmp(file.sha256, record->sha256) != 0)
+		rc = sdp_fail(err, SDP_DATA, "%s (%s): its bytes in the local store are damaged",
+			      record->name, record->id);
+	if (rc == 0)
+		rc = upload_remote_put(remote, &file, record, err);
+	if (rc == 0)
+		rc = add_document(out, record, err);
+	if (rc == 0 || sent)
+		rc = upload_local_remove(local, &here, err);
+	upload_file_close(&file);
+	return rc;
+}
+
+int upload_sync(const struct upload_params *params, struct upload_settings *settings, cJSON *out,
+		struct sdp_err *err)
+{
+	struct upload_remote remote = {0};
+	struct upload_local local = {0};
+	struct upload_records waiting = {0};
+	int rc = upload_remote_init(&remote, settings, params, err), held = -1;
+	if (rc == 0)
+		rc = upload_local_init(&local, settings, err);
+	if (rc == 0)
+		rc = held = upload_local_sync_lock(&local, err);
+	if (rc >= 0)
+		rc = upload_local_list(&local, true, &waiting, err);
+	for (size_t i = 0; rc == 0 && i < waiting.count; i++)
+		rc = send_one(&remote, &local, &waiting.items[i], out, err);
+	if (rc == 0)
+		rc = upload_state_sweep(&remote, err);
+	if (held >= 0)
+		close(held);
+	upload_records_release(&waiting);
+	upload_local_release(&local);
+	upload_remote_release(&remote);
+	return rc;
+}

@@ -1,0 +1,217 @@
+/* What a file is: by its first bytes, and where these leave a choice, by its name. */
+#include "base/utf8.h"
+#include "sdp/mem.h"
+#include "table/scan.h"
+#include "upload.h"
+#include "json/validate.h"
+
+#include <string.h>
+#include <strings.h>
+
+enum { HEAD = 1 << 16, RECORDS = 100 };
+
+static const struct {
+	const char *name, *mime;
+	const char *endings[4];
+} types[] = {
+	[UPLOAD_CSV] = {"csv", "text/csv", {".csv", ".tsv", ".tab"}},
+	[UPLOAD_JSON] = {"json", "application/json", {".json", ".geojson"}},
+	[UPLOAD_NDJSON] = {"ndjson", "application/x-ndjson", {".ndjson", ".jsonl"}},
+	[UPLOAD_TXT] = {"txt", "text/plain", {".txt", ".text", ".log"}},
+	[UPLOAD_PDF] = {"pdf", "application/pdf", {".pdf"}},
+	[UPLOAD_OTHER] = {"other", "application/octet-stream", {NULL}},
+};
+
+const char *upload_type_name(enum upload_type type)
+{
+	return types[type].name;
+}
+
+enum upload_type upload_type_by_name(const char *name)
+{
+	size_t i = 0;
+	while (i < UPLOAD_OTHER && strcmp(types[i].name, name) != 0)
+		i++;
+	return (enum upload_type)i;
+}
+
+const char *upload_content_type(const struct upload_kind *kind)
+{
+	return kind->gzip ? "application/gzip" : types[kind->type].mime;
+}
+
+/* ---- the name ---- */
+
+static bool ends(const char *name, size_t length, const char *ending)
+{
+	size_t n = strlen(ending);
+	return length > n && strncasecmp(name + length - n, ending, n) == 0;
+}
+
+static enum upload_type type_by_ending(const char *name)
+{
+	size_t n = strlen(name);
+	if (ends(name, n, ".gz"))
+		n -= 3;
+	for (int t = 0; t < UPLOAD_OTHER; t++)
+		for (int i = 0; i < 4 && types[t].endings[i]; i++)
+			if (ends(name, n, types[t].endings[i]))
+				return (enum upload_type)t;
+	return UPLOAD_OTHER;
+}
+
+/* ---- the content ---- */
+
+/*
+ * Several values, each on a line of its own?  Then the first line is one, and something stands on
+ * another.
+ */
+static bool looks_like_lines(const char *text, size_t length)
+{
+	struct sdp_err err;
+	size_t at = sdp_json_skip(text, 0, length);
+	const char *end = memchr(text + at, '\n', length - at);
+	if (!end || sdp_json_skip(text, (size_t)(end - text), length) == length)
+		return false;
+	struct sdp_json_check *check = sdp_json_check_new(NULL, false, &err);
+	bool whole = check &&
+		     sdp_json_check_feed(check, text + at, (size_t)(end - text) - at, &err) == 0 &&
+		     sdp_json_check_end(check, &err) == 0;
+	sdp_json_check_free(check);
+	return whole;
+}
+
+static size_t count_cells(const char *text, size_t length, char delimiter)
+{
+	struct sdp_scan_state state = {0};
+	size_t cells = 1;
+	for (size_t i = 0; i < length; i++)
+		cells += sdp_scan_byte(&state, text[i], delimiter) == SDP_SCAN_CELL_END;
+	return cells;
+}
+
+/* Do most records of the head have as many cells as the first, and that more than one? */
+static bool tabular_by(const char *text, size_t length, bool whole, char delimiter)
+{
+	struct sdp_scan_state state = {0};
+	size_t cells = 0, alike = 0, records = 0;
+	for (size_t at = 0; at < length && records < RECORDS;) {
+		size_t n = sdp_scan_first_end(&state, text + at, length - at, delimiter);
+		if (n == 0 && (!whole || state.inside))
+			break; /* the last one is cut off */
+		n = n ? n : length - at;
+		size_t have = count_cells(text + at, n - (text[at + n - 1] == '\n'), delimiter);
+		cells = records++ ? cells : have;
+		alike += have == cells;
+		at += n;
+		state = (struct sdp_scan_state){0};
+	}
+	return cells > 1 && records > 1 && 2 * alike > records;
+}
+
+static bool tabular(const char *text, size_t length, bool whole)
+{
+	for (const char *d = ",\t;|"; *d; d++)
+		if (tabular_by(text, length, whole, *d))
+			return true;
+	return false;
+}
+
+static enum upload_type type_of_text(const char *text, size_t length, bool whole,
+				     enum upload_type named)
+{
+	if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
+		text += 3, length -= 3;
+	if (sdp_json_skip(text, 0, length) == length)
+		return named == UPLOAD_PDF || named == UPLOAD_OTHER ? UPLOAD_TXT : named;
+	if (named == UPLOAD_TXT || named == UPLOAD_NDJSON)
+		return named;
+	if (sdp_json_looks(text, length))
+		return looks_like_lines(text, length) ? UPLOAD_NDJSON : UPLOAD_JSON;
+	if (named != UPLOAD_OTHER)
+		return named;
+	return tabular(text, length, whole) ? UPLOAD_CSV : UPLOAD_TXT;
+}
+
+/* What it is that is none of ours; NULL if it may be text. */
+static const char *foreign(const char *text, size_t length)
+{
+	static const struct {
+		const char *magic, *name;
+		size_t length;
+	} others[] = {
+		{"PK\3\4", "a ZIP archive (or a spreadsheet in one)", 4},
+		{"PK\5\6", "a ZIP archive", 4},
+		{"\xff\xfe", "UTF-16 text", 2},
+		{"\xfe\xff", "UTF-16 text", 2},
+		{"\xfd"
+		 "7zXZ",
+		 "xz data", 5},
+		{"BZh", "bzip2 data", 3},
+		{"\x28\xb5\x2f\xfd", "zstd data", 4},
+		{"\x1f\x8b", "gzip data within gzip data", 2},
+		{"\x7f"
+		 "ELF",
+		 "a program", 4},
+		{"\x89PNG", "an image", 4},
+		{"\xff\xd8\xff", "an image", 3},
+		{"GIF8", "an image", 4},
+		{"PAR1", "a Parquet file", 4},
+		{"SQLite format 3", "a SQLite database", 15},
+		{"\xd0\xcf\x11\xe0", "an old Office document", 4},
+	};
+	for (size_t k = 0; k < sizeof others / sizeof *others; k++)
+		if (length >= others[k].length &&
+		    memcmp(text, others[k].magic, others[k].length) == 0)
+			return others[k].name;
+	return memchr(text, '\0', length) ? "binary data: it holds NUL bytes" : NULL;
+}
+
+/* The first bytes, inflated; -1: what there is of gzip is damaged. */
+static ssize_t read_head(const struct upload_file *file, char *head, struct sdp_err *err)
+{
+	struct upload_reader *reader = upload_reader_open(file, err);
+	ssize_t n = reader ? 0 : -1, have = 0;
+	while (n >= 0 && have < HEAD &&
+	       (n = upload_reader_next(reader, head + have, (size_t)(HEAD - have), err)) > 0)
+		have += n;
+	upload_reader_close(reader);
+	return n < 0 ? -1 : have;
+}
+
+static bool holds_pdf(const char *head, size_t length)
+{
+	for (size_t i = 0; i + 5 <= length && i < 1024; i++)
+		if (memcmp(head + i, "%PDF-", 5) == 0)
+			return true;
+	return false;
+}
+
+static bool is_gzip(const struct upload_file *file)
+{
+	unsigned char magic[2];
+	return sdp_read_at(file->fd, magic, 2, 0) == 2 && magic[0] == 0x1f && magic[1] == 0x8b;
+}
+
+int upload_sniff(const struct upload_file *file, const char *name, const char *format,
+		 struct upload_kind *kind, struct sdp_err *err)
+{
+	enum upload_type named = format ? upload_type_by_name(format) : type_by_ending(name);
+	char *head = sdp_alloc(HEAD + 1, 1, err);
+	ssize_t n = head ? read_head(file, head, err) : -1;
+	*kind = (struct upload_kind){.type = named, .gzip = is_gzip(file)};
+	int rc = n < 0 ? -1 : 0;
+	const char *what;
+	if (rc == 0 && !format) {
+		if (holds_pdf(head, (size_t)n))
+			kind->type = UPLOAD_PDF;
+		else if ((what = foreign(head, (size_t)n))) {
+			kind->type = UPLOAD_OTHER;
+			rc = sdp_fail_at(err, (struct sdp_place){.file = file->title},
+					 "this is %s, not CSV, JSON, NDJSON, text or PDF", what);
+		} else if (named != UPLOAD_PDF)
+			kind->type = type_of_text(head, (size_t)n, n < HEAD, named);
+	}
+	free(head);
+	return rc;
+}

@@ -1,0 +1,81 @@
+#include "base/suggest.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+enum { NAME = 40, FAR = 3 };
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static bool same(char a, char b)
+{
+	return lower(a) == lower(b);
+}
+
+/* What it costs to leave out or add a character. */
+static int cost(char c)
+{
+	return c >= '0' && c <= '9' ? FAR : 1;
+}
+
+static int least(int a, int b)
+{
+	return a < b ? a : b;
+}
+
+static int distance(const char *a, size_t m, const char *b, size_t n)
+{
+	int d[NAME + 1][NAME + 1] = {{0}};
+	for (size_t i = 1; i <= m; i++)
+		d[i][0] = d[i - 1][0] + cost(a[i - 1]);
+	for (size_t j = 1; j <= n; j++)
+		d[0][j] = d[0][j - 1] + cost(b[j - 1]);
+	for (size_t i = 1; i <= m; i++)
+		for (size_t j = 1; j <= n; j++) {
+			char x = a[i - 1], y = b[j - 1];
+			int change = cost(x) > cost(y) ? cost(x) : cost(y);
+			int best = d[i - 1][j - 1] + (same(x, y) ? 0 : change);
+			best = least(best, d[i - 1][j] + cost(x));
+			best = least(best, d[i][j - 1] + cost(y));
+			if (i > 1 && j > 1 && same(x, b[j - 2]) && same(a[i - 2], y))
+				best = least(best, d[i - 2][j - 2] + 1);
+			d[i][j] = best;
+		}
+	return d[m][n];
+}
+
+struct sdp_near sdp_near_to(const char *typed, size_t length)
+{
+	return (struct sdp_near){.typed = typed,
+				 .length = length,
+				 .limit = length < 3   ? 1
+					  : length < 5 ? 2
+						       : FAR};
+}
+
+static bool begins(const struct sdp_near *near, const char *name, size_t n)
+{
+	for (size_t i = 0; i < near->length; i++)
+		if (i == n || !same(near->typed[i], name[i]))
+			return false;
+	return near->length >= 3;
+}
+
+void sdp_near_try(struct sdp_near *near, const char *name)
+{
+	size_t m = near->length, n = strnlen(name, NAME + 1);
+	if (m > NAME || n > NAME)
+		return;
+	int d = FAR;
+	if (begins(near, name, n))
+		d = n > m; /* the beginning of a name is as good as a slip of the finger */
+	else if ((n > m ? n - m : m - n) < (size_t)near->limit)
+		d = distance(near->typed, m, name, n);
+	if (d < near->limit) {
+		near->limit = d;
+		near->name = name;
+	}
+}

@@ -1,0 +1,29 @@
+#include "cli/data_dir.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static const char *variable(const char *name)
+{
+	const char *value = getenv(name);
+	return value && *value ? value : NULL;
+}
+
+int sdp_home(struct sdp_buf *path, struct sdp_err *err)
+{
+	const char *own = variable("SDP_HOME"), *xdg = variable("XDG_DATA_HOME"),
+		   *home = variable("HOME");
+	char here[PATH_MAX];
+	if (own && *own == '/')
+		return sdp_buf_add_text(path, own, err);
+	if (own && !getcwd(here, sizeof here))
+		return sdp_fail_errno(err, "the current folder");
+	if (own)
+		return sdp_buf_format(path, err, "%s/%s", here, own);
+	if (xdg && *xdg == '/') /* others are to be ignored, says the specification */
+		return sdp_buf_format(path, err, "%s/sdp", xdg);
+	if (home)
+		return sdp_buf_format(path, err, "%s/.local/share/sdp", home);
+	return sdp_fail(err, SDP_USAGE, "none of SDP_HOME, XDG_DATA_HOME and HOME is set");
+}

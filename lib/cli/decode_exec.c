@@ -1,0 +1,32 @@
+/* PDF and text come to a program through sdp-cat, which alone can read them. */
+#include "cli/cli.h"
+#include "process/measure.h"
+#include "table/source.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+int sdp_decode_by_sdp_cat(const void *context, const struct sdp_decoding *what, struct sdp_err *err)
+{
+	const struct sdp_common *common = context;
+	struct sdp_buf path = {0};
+	if (sdp_measure_find("sdp-cat", &path, err) < 0)
+		return -1;
+	/* What was told from the first bytes, sdp-cat tells from them again. */
+	char *words[] = {"sdp-cat",
+			 common->quiet ? "-q" : "--progress=never",
+			 "--input-format",
+			 (char *)common->input_format,
+			 "--",
+			 what->named ? (char *)what->name : "-",
+			 NULL};
+	if (!common->input_format)
+		memmove(words + 2, words + 4, 3 * sizeof *words);
+	if (!what->named && dup2(what->fd, STDIN_FILENO) < 0)
+		return sdp_fail_errno(err, "%s", what->name);
+	execv(path.data, words);
+	sdp_fail_errno(err, "cannot run %s", path.data);
+	sdp_buf_release(&path);
+	return -1;
+}

@@ -1,0 +1,124 @@
+#include "cli/model_file.h"
+
+#include "sdp/buf.h"
+#include "sdp/columns.h"
+#include "sdp/mem.h"
+
+#include <fcntl.h>
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MOST = 256 << 20 };
+
+static int read_file(const char *path, struct sdp_buf *text, struct sdp_err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return sdp_fail_errno(err, "cannot open %s", path);
+	int rc = sdp_read_whole(fd, path, MOST, text, err);
+	close(fd);
+	return rc;
+}
+
+/* The tree of a text that is one JSON value; NULL with err. */
+static cJSON *parse(const char *path, const struct sdp_buf *text, struct sdp_err *err)
+{
+	struct sdp_place place = {.file = path};
+	const char *end = NULL, *stop = text->data + text->length;
+	const char *first = text->data;
+	while (first < stop && strchr(" \t\r\n", *first) && *first)
+		first++;
+	if (first == stop) {
+		sdp_fail_at(err, place, "not a model: it is empty");
+		return NULL;
+	}
+	cJSON *doc = cJSON_ParseWithLengthOpts(text->data, text->length, &end, 0);
+	while (doc && end < stop && strchr(" \t\r\n", *end) && *end)
+		end++;
+	if (!doc || end < stop) {
+		sdp_fail_at(err, place, "not a model: no valid JSON %s offset %zu%s",
+			    doc ? "behind" : "at", (size_t)(end - text->data),
+			    end == stop ? ", where it ends" : "");
+		cJSON_Delete(doc);
+		return NULL;
+	}
+	return doc;
+}
+
+int sdp_model_read(const char *path, const char *task, cJSON **doc, struct sdp_err *err)
+{
+	struct sdp_buf text = {0};
+	if (strcmp(path, "-") == 0)
+		return sdp_fail(err, SDP_USAGE,
+				"a model is read from a file: standard input is for the data");
+	*doc = read_file(path, &text, err) == 0 ? parse(path, &text, err) : NULL;
+	sdp_buf_release(&text);
+	if (!*doc)
+		return -1;
+	const cJSON *name = cJSON_GetObjectItemCaseSensitive(*doc, "task");
+	const char *found = cJSON_GetStringValue(name);
+	if (found && strcmp(found, task) == 0)
+		return 0;
+	struct sdp_place place = {.file = path};
+	if (found) {
+		char quoted[64];
+		bool plain = strlen(found) < 40 &&
+			     strspn(found, "abcdefghijklmnopqrstuvwxyz_") == strlen(found);
+		sdp_fail_at(err, place, "the document of %s, not of %s",
+			    plain ? found : sdp_quote(quoted, sizeof quoted, found, strlen(found)),
+			    task);
+	} else {
+		sdp_fail_at(err, place, "not a model: it names no task (one of %s was expected)",
+			    task);
+	}
+	cJSON_Delete(*doc);
+	*doc = NULL;
+	return -1;
+}
+
+int sdp_model_columns(const cJSON *doc, const char *key, struct sdp_source *source,
+		      size_t **columns, size_t *count, struct sdp_err *err)
+{
+	const cJSON *names = cJSON_GetObjectItemCaseSensitive(doc, key), *item;
+	const struct sdp_schema *schema = sdp_source_schema(source);
+	const char *file = sdp_source_name(source, 0);
+	size_t n = 0;
+	*count = cJSON_IsArray(names) ? (size_t)cJSON_GetArraySize(names) : 0;
+	if (*count == 0)
+		return sdp_fail(err, SDP_DATA, "the model has no %s", key);
+	if (!(*columns = sdp_alloc(*count, sizeof **columns, err)))
+		return -1;
+	cJSON_ArrayForEach(item, names)
+	{
+		const char *name = cJSON_GetStringValue(item);
+		if (!name)
+			sdp_fail(err, SDP_DATA, "the model's %s are not all names", key);
+		if (!name || sdp_columns_of_model(schema, file, name, &(*columns)[n++], err) < 0) {
+			free(*columns);
+			*columns = NULL;
+			return -1;
+		}
+	}
+	return 0;
+}
+
+int sdp_model_reals(const cJSON *array, const char *key, double *values, size_t count,
+		    struct sdp_err *err)
+{
+	if (!cJSON_IsArray(array) || cJSON_GetArraySize(array) != (int)count)
+		return sdp_fail(err, SDP_DATA, "the model's %s are not %zu numbers", key, count);
+	const cJSON *item;
+	cJSON_ArrayForEach(item, array)
+	{
+		if (!cJSON_IsNumber(item) && !cJSON_IsRaw(item))
+			return sdp_fail(err, SDP_DATA, "the model's %s are not all numbers", key);
+		*values = cJSON_IsRaw(item) ? strtod(item->valuestring, NULL) : item->valuedouble;
+		if (!isfinite(*values++))
+			return sdp_fail(err, SDP_DATA,
+					"the model's %s are not all within the range of doubles",
+					key);
+	}
+	return 0;
+}

@@ -1,0 +1,275 @@
+#include "base/suggest.h"
+#include "cli/cli.h"
+#include "sdp/mem.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct sdp_option *find_long(const struct sdp_opt_table *t, const char *name,
+					  size_t length)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		const char *have = t->options[i].long_name;
+		if (strlen(have) == length && memcmp(have, name, length) == 0)
+			return &t->options[i];
+	}
+	return NULL;
+}
+
+static const struct sdp_option *find_short(const struct sdp_opt_table *t, char name)
+{
+	for (size_t i = 0; i < t->count; i++)
+		if (t->options[i].short_name && t->options[i].short_name == name)
+			return &t->options[i];
+	return NULL;
+}
+
+int sdp_opt_table_make(struct sdp_opt_table *t, const struct sdp_program *program,
+		       struct sdp_err *err)
+{
+	struct sdp_option common[32];
+	size_t own = 0;
+	while (program->options && program->options[own].long_name)
+		own++;
+	size_t n = sdp_common_options(program->groups, common, sizeof common / sizeof *common);
+	*t = (struct sdp_opt_table){0};
+	t->options = sdp_alloc(own + n, sizeof *t->options, err);
+	if (!t->options)
+		return -1;
+	if (own)
+		memcpy(t->options, program->options, own * sizeof *t->options);
+	t->count = t->own = own;
+	for (size_t i = 0; i < n; i++) {
+		if (find_long(t, common[i].long_name, strlen(common[i].long_name)))
+			continue;
+		if (find_short(t, common[i].short_name))
+			common[i].short_name = 0;
+		t->options[t->count++] = common[i];
+	}
+	return 0;
+}
+
+void sdp_opt_table_release(struct sdp_opt_table *t)
+{
+	free(t->options);
+	*t = (struct sdp_opt_table){0};
+}
+
+const char *sdp_opt_type_name(enum sdp_option_type type)
+{
+	static const char *const names[] = {"flag", "integer", "real",   "size",
+					    "char", "text",    "choice", "list"};
+	return names[type];
+}
+
+const char *sdp_opt_nearest(const struct sdp_opt_table *t, const char *name, size_t length)
+{
+	struct sdp_near near = sdp_near_to(name, length);
+	for (size_t i = 0; i < t->count; i++)
+		sdp_near_try(&near, t->options[i].long_name);
+	return near.name;
+}
+
+struct parser {
+	struct sdp_command *command;
+	const struct sdp_program *program;
+	const struct sdp_opt_table *table;
+	void *params;
+	char **argv;
+	int argc, at; /* argv[at] is read next */
+	struct sdp_err *err;
+};
+
+/* Room for every option of the table: each is noted once. */
+static void note_given(struct parser *p, const struct sdp_option *o)
+{
+	const struct sdp_option **given = ((struct sdp_common *)p->params)->given;
+	while (*given && *given != o)
+		given++;
+	*given = o;
+}
+
+static int store(struct parser *p, const struct sdp_option *o, const char *value)
+{
+	if (o->offset >= SDP_REQUEST_OFFSET(SDP_REQUEST_OPTIONS)) {
+		p->command->request = (enum sdp_request)(SIZE_MAX - o->offset);
+		return 0;
+	}
+	if (!value && o->type != SDP_FLAG) {
+		if (p->at >= p->argc)
+			return sdp_fail(p->err, SDP_USAGE, "--%s: needs a value: --%s %s",
+					o->long_name, o->long_name, o->argument);
+		value = p->argv[p->at++];
+	}
+	note_given(p, o);
+	return sdp_opt_set(o, p->params, value, p->err);
+}
+
+/* 1: the program took the option at argv[at - 1], and maybe the word behind it. */
+static int take_foreign(struct parser *p)
+{
+	if (!p->program->foreign)
+		return 0;
+	int taken = p->program->foreign(p->params, p->argv[p->at - 1],
+					p->at < p->argc ? p->argv[p->at] : NULL, p->err);
+	if (taken > 1)
+		p->at += taken - 1;
+	return taken < 0 ? -1 : taken > 0;
+}
+
+static int parse_long(struct parser *p, const char *text)
+{
+	size_t length = strcspn(text, "=");
+	const char *value = text[length] ? text + length + 1 : NULL;
+	const struct sdp_option *o = find_long(p->table, text, length);
+	int foreign = o ? 0 : take_foreign(p);
+	if (foreign)
+		return foreign < 0 ? -1 : 0;
+	if (!o) {
+		char quoted[80], typed[64];
+		const char *near = sdp_opt_nearest(p->table, text, length);
+		snprintf(typed, sizeof typed, "--%.*s", (int)(length < 50 ? length : 50), text);
+		sdp_quote(quoted, sizeof quoted, typed, strlen(typed));
+		if (near)
+			return sdp_fail(p->err, SDP_USAGE, "unknown option %s, did you mean --%s?",
+					quoted, near);
+		return sdp_fail(p->err, SDP_USAGE, "unknown option %s (try %s --help)", quoted,
+				p->program->name);
+	}
+	if (value && o->type == SDP_FLAG)
+		return sdp_fail(p->err, SDP_USAGE, "--%s: takes no value", o->long_name);
+	return store(p, o, value);
+}
+
+/* -q, -qv, -j4, -qj4, -j 4 */
+static int parse_short(struct parser *p, const char *text)
+{
+	int foreign = find_short(p->table, *text) ? 0 : take_foreign(p);
+	if (foreign)
+		return foreign < 0 ? -1 : 0;
+	while (*text && p->command->request == SDP_REQUEST_RUN) {
+		const struct sdp_option *o = find_short(p->table, *text);
+		if (!o) {
+			char quoted[80], typed[2] = {'-', *text};
+			return sdp_fail(p->err, SDP_USAGE, "unknown option %s (try %s --help)",
+					sdp_quote(quoted, sizeof quoted, typed, 2),
+					p->program->name);
+		}
+		text++;
+		if (o->type != SDP_FLAG)
+			return store(p, o, *text ? text : NULL);
+		if (store(p, o, NULL) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int parse_all(struct parser *p)
+{
+	struct sdp_command *c = p->command;
+	bool options = true;
+	while (p->at < p->argc && c->request == SDP_REQUEST_RUN) {
+		char *arg = p->argv[p->at++];
+		int rc = 0;
+		if (!options || arg[0] != '-' || !arg[1])
+			c->operands[c->count++] = arg;
+		else if (strcmp(arg, "--") == 0)
+			options = false;
+		else if (arg[1] == '-')
+			rc = parse_long(p, arg + 2);
+		else
+			rc = parse_short(p, arg + 1);
+		if (rc < 0)
+			return -1;
+	}
+	if (c->request == SDP_REQUEST_RUN && c->count && !p->program->operands) {
+		char quoted[128];
+		return sdp_fail(p->err, SDP_USAGE, "unexpected operand %s (try %s --help)",
+				sdp_quote(quoted, sizeof quoted, c->operands[0],
+					  strlen(c->operands[0])),
+				p->program->name);
+	}
+	return 0;
+}
+
+int sdp_command_parse(struct sdp_command *command, const struct sdp_program *program,
+		      const struct sdp_opt_table *table, void *params, int argc, char **argv,
+		      struct sdp_err *err)
+{
+	*command = (struct sdp_command){0};
+	for (size_t i = 0; i < table->count; i++) {
+		const struct sdp_option *o = &table->options[i];
+		if (o->default_value && o->type == SDP_LIST)
+			SDP_BUG();
+		if (o->default_value && sdp_opt_set(o, params, o->default_value, err) < 0)
+			SDP_BUG();
+	}
+	struct sdp_common *common = params;
+	command->operands = sdp_alloc((size_t)argc + 1, sizeof *command->operands, err);
+	common->given = sdp_alloc(table->count + 1, sizeof *common->given, err);
+	if (!command->operands || !common->given)
+		return -1;
+	struct parser p = {command, program, table, params, argv, argc, 1, err};
+	return parse_all(&p);
+}
+
+void sdp_command_release(struct sdp_command *command, const struct sdp_opt_table *table,
+			 void *params)
+{
+	for (size_t i = 0; i < table->count; i++) {
+		const struct sdp_option *o = &table->options[i];
+		if (o->type == SDP_LIST) {
+			struct sdp_list *list = (void *)((char *)params + o->offset);
+			free(list->items);
+			*list = (struct sdp_list){0};
+		}
+	}
+	struct sdp_common *common = params;
+	free(common->given);
+	common->given = NULL;
+	free(command->operands);
+	*command = (struct sdp_command){0};
+}
+
+static bool is_listed(const struct sdp_option *o, const char *names)
+{
+	for (const char *name = names; *name; name += strspn(name, " ")) {
+		size_t length = strcspn(name, " ");
+		if (strlen(o->long_name) == length && memcmp(o->long_name, name, length) == 0)
+			return true;
+		name += length;
+	}
+	return false;
+}
+
+/* The first option given of those that names lists, or of the others. */
+static const struct sdp_option *first_given(const struct sdp_common *common, const char *names,
+					    bool listed)
+{
+	for (const struct sdp_option **o = common->given; o && *o; o++)
+		if (is_listed(*o, names) == listed)
+			return *o;
+	return NULL;
+}
+
+static int refuse(const struct sdp_option *o, const char *where, struct sdp_err *err)
+{
+	return o ? sdp_fail(err, SDP_USAGE, "--%s has no effect %s", o->long_name, where) : 0;
+}
+
+bool sdp_given(const struct sdp_common *common, const char *names)
+{
+	return first_given(common, names, true) != NULL;
+}
+
+int sdp_refuse_given(const struct sdp_common *common, const char *names, const char *where,
+		     struct sdp_err *err)
+{
+	return refuse(first_given(common, names, true), where, err);
+}
+
+int sdp_refuse_others(const struct sdp_common *common, const char *names, const char *where,
+		      struct sdp_err *err)
+{
+	return refuse(first_given(common, names, false), where, err);
+}

@@ -1,0 +1,305 @@
+/* Programs that read tables: source, engine, document or rows. */
+#include "sdp/run.h"
+
+#include "base/signals.h"
+#include "cli/cli.h"
+#include "cli/progress.h"
+#include "sdp/doc.h"
+#include "sdp/engine.h"
+#include "sdp/output.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* What --input-format says; a delimiter makes delimited text of what could be JSON. */
+static int choose_format(const struct sdp_common *common, struct sdp_source_options *options,
+			 struct sdp_err *err)
+{
+	const char *format = common->input_format;
+	options->delimiter = common->delimiter;
+	options->format = common->delimiter ? SDP_SOURCE_DELIMITED : SDP_SOURCE_ANY;
+	if (!format)
+		return 0;
+	bool json = strcmp(format, "json") == 0, ndjson = strcmp(format, "ndjson") == 0;
+	options->format = json     ? SDP_SOURCE_JSON
+			  : ndjson ? SDP_SOURCE_NDJSON
+				   : SDP_SOURCE_DELIMITED;
+	bool decode = strcmp(format, "txt") == 0 || strcmp(format, "pdf") == 0;
+	if ((json || ndjson || decode) && common->delimiter)
+		return sdp_fail(err, SDP_USAGE, "--delimiter: %s has none", format);
+	if (!json && common->records)
+		return sdp_fail(err, SDP_USAGE, "--records: %s has no arrays to point to", format);
+	if (decode)
+		options->decode_as = format;
+	if (!json && !ndjson && !common->delimiter)
+		options->delimiter = strcmp(format, "tsv") == 0 ? '\t' : ',';
+	return 0;
+}
+
+static enum sdp_ragged ragged_of(const struct sdp_common *common)
+{
+	const char *ragged = common->ragged ? common->ragged : "error";
+	return strcmp(ragged, "pad") == 0    ? SDP_RAGGED_PAD
+	       : strcmp(ragged, "skip") == 0 ? SDP_RAGGED_SKIP
+					     : SDP_RAGGED_ERROR;
+}
+
+static enum sdp_encoding encoding_of(const struct sdp_common *common)
+{
+	static const char *const names[] = {[SDP_ENCODING_UTF8] = "utf-8",
+					    [SDP_ENCODING_UTF16LE] = "utf-16le",
+					    [SDP_ENCODING_UTF16BE] = "utf-16be",
+					    [SDP_ENCODING_LATIN1] = "latin1"};
+	for (size_t i = 1; common->encoding && i < sizeof names / sizeof *names; i++)
+		if (strcmp(common->encoding, names[i]) == 0)
+			return (enum sdp_encoding)i;
+	return SDP_ENCODING_ANY;
+}
+
+static struct sdp_source *open_source(const struct sdp_common *common, int count, char **operands,
+				      struct sdp_err *err)
+{
+	struct sdp_source_options options = {
+		.decimal = common->decimal,
+		.no_header = common->no_header,
+		.no_lines = common->no_lines,
+		.records = common->records,
+		.na = common->na,
+		.types = common->types,
+		.thousands = common->thousands,
+		.comment = common->comment,
+		.ragged = ragged_of(common),
+		.encoding = encoding_of(common),
+		.max_record = common->max_record,
+		.decoder = {sdp_program.decode ? sdp_program.decode : sdp_decode_by_sdp_cat,
+			    common},
+	};
+	if (choose_format(common, &options, err) < 0)
+		return NULL;
+	return sdp_source_open(&options, count, operands, err);
+}
+
+/* A result that takes the place of its own input is a slip of the hand. */
+static int refuse_overwriting(const struct sdp_common *common, int count, char **operands,
+			      struct sdp_err *err)
+{
+	for (int i = 0; i < count || i == 0; i++) {
+		struct stat input;
+		bool standard = count == 0 || strcmp(operands[i], "-") == 0;
+		if ((standard ? fstat(STDIN_FILENO, &input) : stat(operands[i], &input)) == 0 &&
+		    sdp_output_spares(common->output, &input, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* A run of the engine with what people see of it. */
+struct shown {
+	struct sdp_progress_line line;
+	struct sdp_engine_options options;
+	struct sdp_engine_report report;
+	const struct sdp_source *source;
+	bool said; /* what was ragged, by a run before */
+};
+
+static void begin(struct shown *s, const struct sdp_common *common, const struct sdp_source *source)
+{
+	char ragged[SDP_RAGGED_TEXT];
+	s->source = source;
+	s->said = sdp_source_ragged_text(source, true, ragged, sizeof ragged);
+	sdp_progress_line_init(&s->line, sdp_program.name, common);
+	s->options = (struct sdp_engine_options){
+		.workers = (int)common->workers,
+		.max_memory = common->max_memory,
+		.progress = s->line.how == SDP_PROGRESS_NONE ? NULL : sdp_progress_line_show,
+		.progress_context = &s->line,
+	};
+}
+
+static void end(struct shown *s, int rc)
+{
+	char ragged[SDP_RAGGED_TEXT];
+	sdp_progress_line_end(&s->line);
+	if (rc == 0 && !s->said && sdp_source_ragged_text(s->source, true, ragged, sizeof ragged))
+		sdp_warn("%s", ragged);
+	if (rc == 0)
+		sdp_note("chunks: %" PRIu64 ", passes: %d, workers: %d, of these died: %d, bytes "
+			 "in temporary files: %" PRIu64,
+			 s->report.chunks, s->report.passes, s->options.workers, s->report.deaths,
+			 s->report.temporary);
+}
+
+static int find_columns(const struct sdp_common *common, struct sdp_source *source,
+			struct sdp_err *err)
+{
+	struct shown shown;
+	begin(&shown, common, source);
+	int rc = sdp_discover(source, &shown.options, err);
+	/* The end is that of the run, which is yet to come. */
+	(rc == 0 ? sdp_progress_line_clear : sdp_progress_line_end)(&shown.line);
+	char pointer[200];
+	if (rc == 0 && sdp_source_records(source) == 1 &&
+	    sdp_source_table_within(source, pointer, sizeof pointer))
+		sdp_warn("the input is one object, so a table of one record: --records %s?",
+			 pointer);
+	return rc;
+}
+
+static const char *name_delimiter(char c, char quoted[4])
+{
+	snprintf(quoted, 4, "'%c'", c);
+	return c == '\t' ? "tab" : quoted;
+}
+
+/* One wide column instead of several is not what anyone wants. */
+static void warn_of_delimiter(struct sdp_source *source)
+{
+	size_t cells;
+	char other = sdp_source_other_delimiter(source, &cells), by[4], instead[4];
+	if (other)
+		sdp_warn("separated by %s there is one column, by %s there would be %zu: "
+			 "--delimiter?",
+			 name_delimiter(sdp_source_schema(source)->delimiter, by),
+			 name_delimiter(other, instead), cells);
+}
+
+struct sdp_source *sdp_run_open(const struct sdp_common *common, int count, char **operands,
+				struct sdp_err *err)
+{
+	if (sdp_signals_install() < 0) {
+		sdp_fail_errno(err, "cannot handle signals");
+		return NULL;
+	}
+	if (refuse_overwriting(common, count, operands, err) < 0)
+		return NULL;
+	struct sdp_source *source = open_source(common, count, operands, err);
+	if (!source)
+		return NULL;
+	if (sdp_source_headless(source))
+		sdp_warn("the first record looks like data, not like a header: --no-header?");
+	warn_of_delimiter(source);
+	if (sdp_source_columns_unknown(source) && find_columns(common, source, err) < 0) {
+		sdp_source_free(source);
+		return NULL;
+	}
+	return source;
+}
+
+static int run_task(struct shown *shown, const struct sdp_task *task, const void *params,
+		    struct sdp_source *source, cJSON *doc, struct sdp_err *err)
+{
+	int rc = sdp_doc_text(doc, "task", task->name, err);
+	if (rc == 0)
+		rc = sdp_engine_run(task, params, source, &shown->options, doc, &shown->report,
+				    err);
+	end(shown, rc);
+	return rc;
+}
+
+int sdp_run_task_on(const struct sdp_task *task, const void *params, struct sdp_source *source,
+		    cJSON *doc, struct sdp_err *err)
+{
+	struct shown shown;
+	begin(&shown, params, source);
+	return run_task(&shown, task, params, source, doc, err);
+}
+
+/* A document to be printed. */
+struct printed {
+	struct shown shown;
+	const struct sdp_common *common;
+};
+
+static int print_document(void *context, const cJSON *doc, struct sdp_err *err)
+{
+	struct printed *p = context;
+	sdp_progress_line_clear(&p->shown.line);
+	return sdp_output_document(p->common, doc, err);
+}
+
+int sdp_run_document_on(const struct sdp_task *task, const void *params, struct sdp_source *source,
+			struct sdp_err *err)
+{
+	struct printed p = {.common = params};
+	begin(&p.shown, params, source);
+	p.shown.options.finish = print_document;
+	p.shown.options.finish_context = &p;
+	cJSON *doc = cJSON_CreateObject();
+	int rc = doc ? run_task(&p.shown, task, params, source, doc, err) : sdp_fail_memory(err);
+	cJSON_Delete(doc);
+	return rc;
+}
+
+static int rows_format(const struct sdp_common *common, enum sdp_rowtext_format *format,
+		       struct sdp_err *err)
+{
+	static const char *const names[] = {[SDP_ROWTEXT_CSV] = "csv",
+					    [SDP_ROWTEXT_TSV] = "tsv",
+					    [SDP_ROWTEXT_NDJSON] = "ndjson"};
+	*format = SDP_ROWTEXT_CSV;
+	if (!common->format)
+		return 0;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(common->format, names[i]) == 0) {
+			*format = (enum sdp_rowtext_format)i;
+			return 0;
+		}
+	return sdp_fail(err, SDP_USAGE, "--format: rows are one of csv, tsv, ndjson, not '%s'",
+			common->format);
+}
+
+int sdp_run_rows_check(const struct sdp_common *common, struct sdp_err *err)
+{
+	enum sdp_rowtext_format format;
+	if (rows_format(common, &format, err) < 0)
+		return -1;
+	return sdp_refuse_given(common, "print digits", "where rows are printed, not a document",
+				err);
+}
+
+static int write_output(void *context, const char *text, size_t length, struct sdp_err *err)
+{
+	return sdp_output_write(context, text, length, err);
+}
+
+static int flush_output(void *context, struct sdp_err *err)
+{
+	return sdp_output_flush(context, err);
+}
+
+int sdp_run_rows_on(const struct sdp_common *common, struct sdp_rows *rows,
+		    struct sdp_source *source, struct sdp_err *err)
+{
+	struct sdp_output out;
+	struct sdp_rows_sink sink = {write_output, flush_output, &out};
+	struct shown shown;
+	if (rows_format(common, &rows->format, err) < 0 ||
+	    sdp_output_open(&out, common->output, err) < 0)
+		return -1;
+	begin(&shown, common, source);
+	int rc = sdp_rows_run(rows, source, &shown.options, &sink, &shown.report, err);
+	end(&shown, rc);
+	if (rc == 0 && rows->count_only) {
+		char text[32];
+		int length = snprintf(text, sizeof text, "%" PRIu64 "\n", shown.report.rows);
+		rc = sdp_output_write(&out, text, (size_t)length, err);
+	}
+	if (rc == 0)
+		return sdp_output_close(&out, err);
+	sdp_output_abandon(&out);
+	return -1;
+}
+
+int sdp_run_task(const struct sdp_program *program, void *params, int count, char **operands,
+		 struct sdp_err *err)
+{
+	struct sdp_source *source = sdp_run_open(params, count, operands, err);
+	if (!source)
+		return -1;
+	int rc = sdp_run_document_on(program->task, params, source, err);
+	sdp_source_free(source);
+	return rc;
+}

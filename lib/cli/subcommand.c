@@ -1,0 +1,62 @@
+#include "cli/subcommand.h"
+#include "sdp/buf.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct sdp_command *at(const struct sdp_command *first, size_t stride, size_t i)
+{
+	return (const void *)((const char *)first + i * stride);
+}
+
+/* "check, upload or api" */
+static int add_names(struct sdp_buf *text, const struct sdp_command *first, size_t stride,
+		     size_t count, const char *last, struct sdp_err *err)
+{
+	while (count && !at(first, stride, count - 1)->operands)
+		count--;
+	for (size_t i = 0; i < count; i++)
+		if (sdp_buf_format(text, err, "%s%s",
+				   i == 0           ? ""
+				   : i + 1 == count ? last
+						    : ", ",
+				   at(first, stride, i)->name) < 0)
+			return -1;
+	return 0;
+}
+
+static int refuse(const struct sdp_command *first, size_t stride, size_t count, const char *name,
+		  struct sdp_err *err)
+{
+	struct sdp_buf names = {0};
+	char quoted[80];
+	if (add_names(&names, first, stride, count, name ? " and " : " or ", err) < 0)
+		;
+	else if (name)
+		sdp_fail(err, SDP_USAGE, "no command is called %s; there are %s",
+			 sdp_quote(quoted, sizeof quoted, name, strlen(name)), names.data);
+	else
+		sdp_fail(err, SDP_USAGE, "which command? %s (try %s --help)", names.data,
+			 sdp_program.name);
+	sdp_buf_release(&names);
+	return -1;
+}
+
+int sdp_command_find(const struct sdp_command *first, size_t stride, size_t count,
+		     const struct sdp_common *common, int operand_count, char **operands,
+		     struct sdp_err *err)
+{
+	size_t i = 0;
+	while (operand_count && i < count && strcmp(at(first, stride, i)->name, operands[0]) != 0)
+		i++;
+	if (operand_count == 0 || i == count)
+		return refuse(first, stride, count, operand_count ? operands[0] : NULL, err);
+	const struct sdp_command *c = at(first, stride, i);
+	if (operand_count - 1 < c->least || (c->most >= 0 && operand_count - 1 > c->most))
+		return sdp_fail(err, SDP_USAGE, "usage: %s %s%s%s", sdp_program.name, c->name,
+				c->operands && *c->operands ? " " : "",
+				c->operands ? c->operands : "");
+	char with[40];
+	snprintf(with, sizeof with, "with %s", c->name);
+	return sdp_refuse_others(common, c->options, with, err) < 0 ? -1 : (int)i;
+}

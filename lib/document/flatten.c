@@ -1,0 +1,411 @@
+/*
+ * Rows of objects become a grid in two passes over the tree.  The first collects the columns: a
+ * tree of names, so that a nested or longer row puts its new columns beside their siblings
+ * (items_0 items_1 count, though the first row had only items_0).  A hash of (parent, name) finds
+ * a node, so neither many rows nor many columns cost more than their product.
+ */
+#include "document/flatten.h"
+
+#include "sdp/buf.h"
+#include "sdp/mem.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { NONE = -1 };
+
+struct node {
+	char *name;
+	int parent, child, last, next; /* indices of nodes */
+	int hash_next;
+	int column;
+	bool leaf;
+};
+
+struct names {
+	struct node *nodes; /* the root is the first */
+	size_t count, capacity;
+	int *buckets;
+	size_t bucket_count;
+	bool join;
+};
+
+static size_t hash(int parent, const char *name)
+{
+	uint64_t h = (uint64_t)(unsigned)parent * UINT64_C(0x9e3779b97f4a7c15) + 1;
+	while (*name)
+		h = (h ^ (unsigned char)*name++) * UINT64_C(0x100000001b3);
+	return (size_t)(h ^ h >> 29);
+}
+
+static int grow_buckets(struct names *n, struct sdp_err *err)
+{
+	size_t count = n->bucket_count ? 2 * n->bucket_count : 64;
+	int *buckets = sdp_alloc(count, sizeof *buckets, err);
+	if (!buckets)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		buckets[i] = NONE;
+	for (int i = 1; i < (int)n->count; i++) {
+		struct node *node = &n->nodes[i];
+		int *bucket = &buckets[hash(node->parent, node->name) & (count - 1)];
+		node->hash_next = *bucket;
+		*bucket = i;
+	}
+	free(n->buckets);
+	n->buckets = buckets;
+	n->bucket_count = count;
+	return 0;
+}
+
+static int find(const struct names *n, int parent, const char *name)
+{
+	int i = n->buckets[hash(parent, name) & (n->bucket_count - 1)];
+	while (i != NONE && (n->nodes[i].parent != parent || strcmp(n->nodes[i].name, name) != 0))
+		i = n->nodes[i].hash_next;
+	return i;
+}
+
+/* The node of this name below parent, a new one if need be; NONE: no memory. */
+static int enter(struct names *n, int parent, const char *name, struct sdp_err *err)
+{
+	if (n->count >= n->bucket_count && grow_buckets(n, err) < 0)
+		return NONE;
+	int at = find(n, parent, name);
+	if (at != NONE)
+		return at;
+	if (sdp_grow(&n->nodes, &n->capacity, n->count + 1, sizeof *n->nodes, err) < 0)
+		return NONE;
+	at = (int)n->count;
+	struct node *node = &n->nodes[at], *above = &n->nodes[parent];
+	*node = (struct node){NULL, parent, NONE, NONE, NONE, NONE, NONE, false};
+	node->name = sdp_strndup(name, strlen(name), err);
+	if (!node->name)
+		return NONE;
+	n->count++;
+	int *bucket = &n->buckets[hash(parent, name) & (n->bucket_count - 1)];
+	node->hash_next = *bucket;
+	*bucket = at;
+	if (above->last == NONE)
+		above->child = at;
+	else
+		n->nodes[above->last].next = at;
+	above->last = at;
+	return at;
+}
+
+static bool is_leaf(const struct names *n, const cJSON *item)
+{
+	return sdp_doc_is_plain(item) || (n->join && sdp_doc_is_plain_array(item));
+}
+
+/* An object's members by name, an array's by number. */
+static const char *child_name(const cJSON *child, size_t index, char number[24])
+{
+	if (child->string)
+		return child->string;
+	snprintf(number, 24, "%zu", index);
+	return number;
+}
+
+static int collect(struct names *n, int at, const cJSON *item, struct sdp_err *err)
+{
+	char number[24];
+	size_t index = 0;
+	const cJSON *child;
+	if (is_leaf(n, item)) {
+		n->nodes[at].leaf = true;
+		return 0;
+	}
+	cJSON_ArrayForEach(child, item)
+	{
+		int below = enter(n, at, child_name(child, index++, number), err);
+		if (below == NONE || collect(n, below, child, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void fill(const struct names *n, int at, const cJSON *item, const cJSON **row)
+{
+	char number[24];
+	size_t index = 0;
+	const cJSON *child;
+	if (is_leaf(n, item)) {
+		row[n->nodes[at].column] = item;
+		return;
+	}
+	cJSON_ArrayForEach(child, item)
+		fill(n, find(n, at, child_name(child, index++, number)), child, row);
+}
+
+/* Numbers the leaves below at in order and writes out their names. */
+static int number_columns(struct names *n, int at, const char *prefix, struct sdp_grid *grid,
+			  struct sdp_err *err)
+{
+	struct node *node = &n->nodes[at];
+	struct sdp_buf name = {0};
+	const char *own = node->name ? node->name : "";
+	int rc = sdp_buf_format(&name, err, "%s%s%s", prefix, *prefix && *own ? "_" : "", own);
+	if (rc == 0 && node->leaf) {
+		node->column = (int)grid->columns;
+		grid->names[grid->columns] = sdp_strndup(name.data, name.length, err);
+		rc = grid->names[grid->columns] ? 0 : -1;
+		grid->columns += rc == 0;
+	}
+	for (int i = node->child; rc == 0 && i != NONE; i = n->nodes[i].next)
+		rc = number_columns(n, i, name.data, grid, err);
+	sdp_buf_release(&name);
+	return rc;
+}
+
+static int build(struct sdp_grid *grid, const cJSON *first, bool whole, struct names *n,
+		 const char *prefix, struct sdp_err *err)
+{
+	if (sdp_grow(&n->nodes, &n->capacity, 1, sizeof *n->nodes, err) < 0)
+		return -1;
+	n->nodes[0] = (struct node){NULL, NONE, NONE, NONE, NONE, NONE, NONE, false};
+	n->count = 1;
+	for (const cJSON *row = first; row; row = whole ? NULL : row->next) {
+		if (collect(n, 0, row, err) < 0)
+			return -1;
+		grid->rows++;
+	}
+	grid->names = sdp_alloc(n->count, sizeof *grid->names, err);
+	if (!grid->names || number_columns(n, 0, prefix, grid, err) < 0)
+		return -1;
+	if (grid->columns && grid->rows > SIZE_MAX / sizeof *grid->cells / grid->columns)
+		return sdp_fail_memory(err);
+	grid->cells = sdp_alloc(grid->rows * grid->columns, sizeof *grid->cells, err);
+	if (!grid->cells)
+		return -1;
+	const cJSON **cells = grid->cells;
+	for (const cJSON *row = first; row; row = whole ? NULL : row->next, cells += grid->columns)
+		fill(n, 0, row, cells);
+	return 0;
+}
+
+/* The columns that an empty array would have. */
+static int name_columns(struct sdp_grid *grid, const cJSON *source, struct sdp_err *err)
+{
+	bool warnings = source->string && strcmp(source->string, "warnings") == 0;
+	const char *names = source->valuestring ? source->valuestring
+			    : warnings          ? source->string
+						: "";
+	grid->names = sdp_alloc(strlen(names) + 1, sizeof *grid->names, err);
+	while (grid->names && *names) {
+		size_t length = strcspn(names, ",");
+		char *name = sdp_strndup(names, length, err);
+		if (!name)
+			return -1;
+		grid->names[grid->columns++] = name;
+		names += length + (names[length] == ',');
+	}
+	return grid->names ? 0 : -1;
+}
+
+/* whole: source is one row, else its children are rows. */
+static int make(struct sdp_grid *grid, const cJSON *source, bool whole, bool join,
+		struct sdp_err *err)
+{
+	struct names n = {.join = join};
+	const cJSON *first = whole ? source : source->child;
+	if (!first)
+		return name_columns(grid, source, err);
+	/* Rows that have no names of their own take the array's. */
+	const char *prefix =
+		!whole && first && !cJSON_IsObject(first) && source->string ? source->string : "";
+	int rc = build(grid, first, whole, &n, prefix, err);
+	for (size_t i = 0; i < n.count; i++)
+		free(n.nodes[i].name);
+	free(n.nodes);
+	free(n.buckets);
+	return rc;
+}
+
+int sdp_grid_of_object(struct sdp_grid *grid, const cJSON *object, struct sdp_err *err)
+{
+	*grid = (struct sdp_grid){.source = object};
+	return make(grid, object, true, true, err);
+}
+
+static bool is_array_of(const cJSON *item, int type)
+{
+	return cJSON_IsArray(item) && item->child && (item->child->type & 0xff) == type;
+}
+
+static const cJSON *choose(const cJSON *doc, const char *rows)
+{
+	const cJSON *item, *arrays = NULL, *empty = NULL;
+	if (rows && (item = cJSON_GetObjectItemCaseSensitive(doc, rows)) != NULL &&
+	    !sdp_doc_is_plain(item))
+		return item;
+	cJSON_ArrayForEach(item, doc)
+	{
+		if (is_array_of(item, cJSON_Object))
+			return item;
+		if (!arrays && is_array_of(item, cJSON_Array))
+			arrays = item;
+		if (!empty && cJSON_IsArray(item) && !item->child &&
+		    (!item->string || strcmp(item->string, "warnings") != 0))
+			empty = item;
+	}
+	return arrays ? arrays : empty ? empty : doc;
+}
+
+static int fail_print(const cJSON *doc, const char *print, struct sdp_err *err)
+{
+	char names[600] = "", quoted[128];
+	size_t at = 0;
+	const cJSON *item;
+	cJSON_ArrayForEach(item, doc) if (!sdp_doc_is_plain(item) && item->string &&
+					  at < sizeof names - 1) at +=
+		(size_t)snprintf(names + at, sizeof names - at, "%s%s", at ? ", " : "",
+				 item->string);
+	sdp_quote(quoted, sizeof quoted, print, strlen(print));
+	if (!*names)
+		return sdp_fail(err, SDP_USAGE, "--print: this document has no parts: %s", quoted);
+	return sdp_fail(err, SDP_USAGE, "--print: not one of %s: %s", names, quoted);
+}
+
+static bool same_length(const cJSON *a, const cJSON *b)
+{
+	a = a->child;
+	b = b->child;
+	while (a && b) {
+		a = a->next;
+		b = b->next;
+	}
+	return !a && !b;
+}
+
+static bool has_text(const cJSON *texts, const char *wanted)
+{
+	const cJSON *text;
+	cJSON_ArrayForEach(text, texts) if (strcmp(text->valuestring, wanted) == 0) return true;
+	return false;
+}
+
+/* A name that is no feature's: underscores are added to the one wanted. */
+static int own_name(struct sdp_buf *name, const char *wanted, const cJSON *features,
+		    struct sdp_err *err)
+{
+	int rc = sdp_buf_add_text(name, wanted, err);
+	while (rc == 0 && has_text(features, name->data))
+		rc = sdp_buf_add_text(name, "_", err);
+	return rc;
+}
+
+/* One centre as {cluster, size, feature: value, …}. */
+static int add_center(cJSON *rows, double index, const cJSON *center, const cJSON *size,
+		      const cJSON *features, const struct sdp_buf own[2], struct sdp_err *err)
+{
+	cJSON *row = sdp_doc_row(rows, err);
+	if (!row)
+		return -1;
+	if (!cJSON_AddNumberToObject(row, own[0].data, index) ||
+	    (size && !cJSON_AddItemToObject(row, own[1].data, cJSON_Duplicate(size, 0))))
+		return sdp_fail_memory(err);
+	const cJSON *name = features->child;
+	for (const cJSON *v = center->child; v; v = v->next, name = name->next)
+		if (!cJSON_AddItemToObject(row, name->valuestring, cJSON_Duplicate(v, 0)))
+			return sdp_fail_memory(err);
+	return 0;
+}
+
+/* The rows of k-means' centres, if the document is one of those; NULL with rc 0 if not. */
+static int derive_centers(struct sdp_grid *grid, const cJSON *doc, struct sdp_err *err)
+{
+	const cJSON *centers = grid->source, *center;
+	const cJSON *features = cJSON_GetObjectItemCaseSensitive(doc, "features");
+	const cJSON *sizes = cJSON_GetObjectItemCaseSensitive(doc, "sizes");
+	if (!centers->string || strcmp(centers->string, "centers") != 0 ||
+	    !is_array_of(features, cJSON_String))
+		return 0;
+	cJSON_ArrayForEach(center, centers) if (!cJSON_IsArray(center) ||
+						!same_length(center, features)) return 0;
+	if (sizes && !same_length(sizes, centers))
+		sizes = NULL;
+	grid->derived = cJSON_CreateArray();
+	if (!grid->derived)
+		return sdp_fail_memory(err);
+	struct sdp_buf own[2] = {{0}};
+	const cJSON *size = sizes ? sizes->child : NULL;
+	double index = 0;
+	int rc = own_name(&own[0], "cluster", features, err);
+	if (rc == 0)
+		rc = own_name(&own[1], "size", features, err);
+	for (center = centers->child; rc == 0 && center; center = center->next) {
+		rc = add_center(grid->derived, index++, center, size, features, own, err);
+		size = size ? size->next : NULL;
+	}
+	sdp_buf_release(&own[0]);
+	sdp_buf_release(&own[1]);
+	return rc;
+}
+
+/* One true label's counts as {label, predicted_LABEL: count, …}. */
+static int add_confusion(cJSON *rows, const cJSON *label, const cJSON *counts, const cJSON *labels,
+			 struct sdp_err *err)
+{
+	cJSON *row = sdp_doc_row(rows, err);
+	int rc = row ? sdp_doc_text(row, "label", label->valuestring, err) : -1;
+	const cJSON *predicted = labels->child;
+	for (const cJSON *v = counts->child; rc == 0 && v;
+	     v = v->next, predicted = predicted->next) {
+		struct sdp_buf name = {0};
+		rc = sdp_buf_format(&name, err, "predicted_%s", predicted->valuestring);
+		if (rc == 0 && !cJSON_AddItemToObject(row, name.data, cJSON_Duplicate(v, 0)))
+			rc = sdp_fail_memory(err);
+		sdp_buf_release(&name);
+	}
+	return rc;
+}
+
+/* The same of a classification's confusion. */
+static int derive_confusion(struct sdp_grid *grid, const cJSON *doc, struct sdp_err *err)
+{
+	const cJSON *confusion = grid->source, *counts,
+		    *labels = cJSON_GetObjectItemCaseSensitive(doc, "labels");
+	int rc = 0;
+	if (!confusion->string || strcmp(confusion->string, "confusion") != 0 ||
+	    !is_array_of(labels, cJSON_String) || !same_length(confusion, labels))
+		return 0;
+	cJSON_ArrayForEach(counts, confusion) if (!cJSON_IsArray(counts) ||
+						  !same_length(counts, labels)) return 0;
+	grid->derived = cJSON_CreateArray();
+	if (!grid->derived)
+		return sdp_fail_memory(err);
+	const cJSON *label = labels->child;
+	for (counts = confusion->child; rc == 0 && counts;
+	     counts = counts->next, label = label->next)
+		rc = add_confusion(grid->derived, label, counts, labels, err);
+	return rc;
+}
+
+int sdp_grid_make(struct sdp_grid *grid, const cJSON *doc, const struct sdp_doc_style *style,
+		  bool join, struct sdp_err *err)
+{
+	const char *print = style->print;
+	*grid = (struct sdp_grid){0};
+	grid->source =
+		print ? cJSON_GetObjectItemCaseSensitive(doc, print) : choose(doc, style->rows);
+	if (!grid->source || (print && sdp_doc_is_plain(grid->source)))
+		return fail_print(doc, print, err);
+	if (is_array_of(grid->source, cJSON_Array) &&
+	    (derive_centers(grid, doc, err) < 0 || derive_confusion(grid, doc, err) < 0))
+		return -1;
+	const cJSON *source = grid->derived ? grid->derived : grid->source;
+	return make(grid, source, !cJSON_IsArray(source), join && !is_array_of(source, cJSON_Array),
+		    err);
+}
+
+void sdp_grid_release(struct sdp_grid *grid)
+{
+	for (size_t i = 0; i < grid->columns; i++)
+		free(grid->names[i]);
+	free(grid->names);
+	free(grid->cells);
+	cJSON_Delete(grid->derived);
+	*grid = (struct sdp_grid){0};
+}

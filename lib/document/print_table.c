@@ -1,0 +1,241 @@
+#include "document/sparkline.h"
+#include "document/text_table.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { DIGITS = -6, GAP = 2, LINES = 5 };
+
+struct table {
+	const struct sdp_doc_style *style;
+	int digits;
+	struct sdp_buf *out;
+	struct sdp_err *err;
+	bool begun; /* something stands before: the next part follows a blank line */
+};
+
+static int begin_part(struct table *t)
+{
+	bool begun = t->begun;
+	t->begun = true;
+	return begun ? sdp_buf_add(t->out, "\n", 1, t->err) : 0;
+}
+
+static int add_clean(struct table *t, const char *text, size_t length, int *width)
+{
+	return sdp_sheet_clean(t->out, text, length, 0, width, t->err);
+}
+
+static int add_name(struct table *t, const char *name, int indent, int width)
+{
+	int w = 0;
+	if (sdp_sheet_pad(t->out, indent, t->err) < 0 || add_clean(t, name, strlen(name), &w) < 0)
+		return -1;
+	return sdp_sheet_pad(t->out, width - w + GAP, t->err);
+}
+
+/* One value as it is shown, with a comma unless it is the last; its width. */
+static int value_piece(struct table *t, const cJSON *item, struct sdp_buf *piece, int *width)
+{
+	struct sdp_buf value = {0};
+	int rc = sdp_doc_value(item, t->digits, &value, t->err);
+	piece->length = 0;
+	*width = item->next ? 1 : 0;
+	if (rc == 0)
+		rc = sdp_sheet_clean(piece, value.length ? value.data : "", value.length, 0, width,
+				     t->err);
+	if (rc == 0)
+		rc = sdp_buf_add(piece, ",", item->next ? 1 : 0, t->err);
+	sdp_buf_release(&value);
+	return rc;
+}
+
+/* The values of an array, wrapped at the terminal's width, at most LINES lines of them. */
+static int add_values(struct table *t, const cJSON *array, int at)
+{
+	struct sdp_buf piece = {0};
+	const cJSON *item;
+	int column = 0, lines = 1, width, rc = 0;
+	cJSON_ArrayForEach(item, array)
+	{
+		rc = value_piece(t, item, &piece, &width);
+		if (rc == 0 && column && t->style->width &&
+		    at + column + 1 + width > t->style->width) {
+			if (lines++ == LINES) {
+				rc = sdp_buf_add_text(t->out, " …", t->err);
+				break;
+			}
+			rc = sdp_buf_format(t->out, t->err, "\n%*s", at, "");
+			column = 0;
+		} else if (rc == 0 && column) {
+			rc = sdp_buf_add(t->out, " ", 1, t->err);
+			column++;
+		}
+		if (rc == 0)
+			rc = sdp_buf_add(t->out, piece.data, piece.length, t->err);
+		if (rc < 0)
+			break;
+		column += width;
+	}
+	sdp_buf_release(&piece);
+	return rc;
+}
+
+static int add_value(struct table *t, const cJSON *item, int at)
+{
+	struct sdp_buf value = {0};
+	int width = 0, rc = 0;
+	if (cJSON_IsArray(item) && item->child)
+		rc = add_values(t, item, at);
+	else if (cJSON_IsArray(item) || cJSON_IsNull(item))
+		rc = sdp_buf_add(t->out, "-", 1, t->err);
+	else {
+		rc = sdp_doc_value(item, t->digits, &value, t->err);
+		if (rc == 0)
+			rc = add_clean(t, value.length ? value.data : "", value.length, &width);
+	}
+	sdp_buf_release(&value);
+	return rc < 0 ? -1 : sdp_buf_add(t->out, "\n", 1, t->err);
+}
+
+/* Raises *width to that of the text. */
+static int widen(struct table *t, const char *text, int *width)
+{
+	struct sdp_buf scratch = {0};
+	int w = 0;
+	int rc = sdp_sheet_clean(&scratch, text, strlen(text), 0, &w, t->err);
+	sdp_buf_release(&scratch);
+	if (w > *width)
+		*width = w;
+	return rc;
+}
+
+/* What stands in the first part; the rows' source has its own. */
+static bool is_scalar(const cJSON *item, const cJSON *source)
+{
+	bool empty = cJSON_IsArray(item) && !item->child;
+	if (item == source || (empty && strcmp(item->string, "warnings") == 0))
+		return false;
+	return sdp_doc_is_plain(item) || sdp_doc_is_plain_array(item);
+}
+
+static int print_warnings(struct table *t, const cJSON *item, int width)
+{
+	const cJSON *child;
+	cJSON_ArrayForEach(child, item) if (add_name(t, "warning", 0, width) < 0 ||
+					    add_value(t, child, width + GAP) < 0) return -1;
+	return 0;
+}
+
+static int print_scalars(struct table *t, const cJSON *doc, const cJSON *source)
+{
+	const cJSON *item;
+	int width = 0;
+	cJSON_ArrayForEach(item, doc) if (is_scalar(item, source) &&
+					  widen(t, item->string, &width) < 0) return -1;
+	if (width == 0)
+		return 0;
+	t->begun = true;
+	cJSON_ArrayForEach(item, doc)
+	{
+		bool warnings = item->string && strcmp(item->string, "warnings") == 0;
+		if (!is_scalar(item, source))
+			continue;
+		if (warnings && cJSON_IsArray(item)) {
+			if (print_warnings(t, item, width) < 0)
+				return -1;
+		} else if (add_name(t, item->string, 0, width) < 0 ||
+			   add_value(t, item, width + GAP) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int print_object(struct table *t, const cJSON *object)
+{
+	struct sdp_grid grid;
+	int width = 0, w = 0;
+	int rc = sdp_grid_of_object(&grid, object, t->err);
+	for (size_t c = 0; rc == 0 && c < grid.columns; c++)
+		rc = widen(t, grid.names[c], &width);
+	if (rc == 0)
+		rc = begin_part(t);
+	if (rc == 0)
+		rc = add_clean(t, object->string, strlen(object->string), &w);
+	if (rc == 0)
+		rc = sdp_buf_add(t->out, "\n", 1, t->err);
+	for (size_t c = 0; rc == 0 && c < grid.columns; c++) {
+		rc = add_name(t, grid.names[c], GAP, width);
+		if (rc == 0)
+			rc = add_value(t, grid.cells[c], GAP + width + GAP);
+	}
+	sdp_grid_release(&grid);
+	return rc;
+}
+
+/* The parts that --print would show. */
+static int print_others(struct table *t, const cJSON *doc, const cJSON *source)
+{
+	const cJSON *item;
+	bool first = true;
+	cJSON_ArrayForEach(item, doc)
+	{
+		if (!cJSON_IsArray(item) || item == source || sdp_doc_is_plain_array(item))
+			continue;
+		int rows = cJSON_GetArraySize(item), w = 0;
+		if ((first && begin_part(t) < 0) ||
+		    add_clean(t, item->string, strlen(item->string), &w) < 0 ||
+		    sdp_buf_format(t->out, t->err, ": %d row%s, shown by --print ", rows,
+				   rows == 1 ? "" : "s") < 0 ||
+		    add_clean(t, item->string, strlen(item->string), &w) < 0 ||
+		    sdp_buf_add(t->out, "\n", 1, t->err) < 0)
+			return -1;
+		first = false;
+	}
+	return 0;
+}
+
+static int print_rows(struct table *t, const struct sdp_grid *grid)
+{
+	if (begin_part(t) < 0)
+		return -1;
+	if (grid->rows == 0)
+		return sdp_buf_format(t->out, t->err, "no %s\n",
+				      grid->source->string ? grid->source->string : "rows");
+	return sdp_sheet_print(grid, t->digits, t->style->width, t->out, t->err);
+}
+
+static int print_sparks(struct table *t, const cJSON *rows)
+{
+	struct sdp_buf lines = {0};
+	int rc = sdp_spark_print(rows, t->digits, t->style->width, &lines, t->err);
+	if (rc == 0 && lines.length)
+		rc = begin_part(t);
+	if (rc == 0 && lines.length)
+		rc = sdp_buf_add(t->out, lines.data, lines.length, t->err);
+	sdp_buf_release(&lines);
+	return rc;
+}
+
+int sdp_doc_print_table(const cJSON *doc, const struct sdp_doc_style *style, struct sdp_buf *out,
+			struct sdp_err *err)
+{
+	struct table t = {style, style->digits ? style->digits : DIGITS, out, err, false};
+	struct sdp_grid grid;
+	const cJSON *item;
+	int rc = sdp_grid_make(&grid, doc, style, true, err);
+	if (rc == 0 && !style->print)
+		rc = print_scalars(&t, doc, grid.source);
+	if (rc == 0 && !style->print && style->width)
+		rc = print_sparks(&t, grid.source);
+	if (rc == 0 && grid.source != doc)
+		rc = print_rows(&t, &grid);
+	if (rc == 0 && !style->print) {
+		cJSON_ArrayForEach(item, doc) if (rc == 0 && cJSON_IsObject(item)) rc =
+			print_object(&t, item);
+		if (rc == 0)
+			rc = print_others(&t, doc, grid.source);
+	}
+	sdp_grid_release(&grid);
+	return rc;
+}

@@ -1,0 +1,390 @@
+#include "document/text_table.h"
+
+#include "base/utf8.h"
+#include "sdp/mem.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { GAP = 2, CELL = 40, CELL_TIGHT = 24 };
+
+struct cell {
+	size_t at; /* in the sheet's text */
+	int width;
+};
+
+struct sheet {
+	size_t lines, columns; /* the header is the first line */
+	struct cell *cells;    /* lines × columns */
+	struct sdp_buf text;   /* of all cells, each ended by a NUL */
+	int *widths;           /* of columns */
+	bool *right;
+	size_t key; /* the first column that tells rows apart */
+	bool key_cut;
+};
+
+/* Length of the character at s that can be shown as it is, or 0; C1 controls cannot. */
+static size_t shown(const char *s, size_t n)
+{
+	unsigned char first = (unsigned char)s[0];
+	if (first < 0x80)
+		return first >= 0x20 && first != 0x7f;
+	size_t length = sdp_utf8_sequence(s, n);
+	return first == 0xc2 && length && (unsigned char)s[1] < 0xa0 ? 0 : length;
+}
+
+int sdp_sheet_clean(struct sdp_buf *out, const char *text, size_t length, int limit, int *width,
+		    struct sdp_err *err)
+{
+	size_t kept = out->length; /* up to here there is room for "…" */
+	int kept_width = 0, w = 0;
+	for (size_t i = 0; i < length;) {
+		char escape[8];
+		const char *piece = text + i;
+		size_t n = shown(piece, length - i), bytes = n ? n : 2;
+		if (!n && (*piece == '\n' || *piece == '\t'))
+			piece = *piece == '\n' ? "\\n" : "\\t";
+		else if (!n) {
+			bytes = (size_t)snprintf(escape, sizeof escape, "\\x%02x",
+						 (unsigned char)*piece);
+			piece = escape;
+		}
+		w += n == 1 ? 1 : n ? sdp_utf8_width(piece, n) : (int)bytes;
+		if (limit && w > limit) {
+			out->length = kept;
+			*width += kept_width + 1;
+			return sdp_buf_add_text(out, "…", err);
+		}
+		if (sdp_buf_add(out, piece, bytes, err) < 0)
+			return -1;
+		if (w < limit) {
+			kept = out->length;
+			kept_width = w;
+		}
+		i += n ? n : 1;
+	}
+	*width += w;
+	return 0;
+}
+
+int sdp_sheet_pad(struct sdp_buf *out, int count, struct sdp_err *err)
+{
+	return count > 0 ? sdp_buf_format(out, err, "%*s", count, "") : 0;
+}
+
+static void release(struct sheet *sheet)
+{
+	free(sheet->cells);
+	free(sheet->widths);
+	free(sheet->right);
+	sdp_buf_release(&sheet->text);
+}
+
+/*
+ * Prose is cut at the limit.  Who meets an id, a name or a path may want to copy it: of the key it
+ * is whole.
+ */
+static int limit_of(const struct sheet *sheet, size_t column, const char *text, size_t length,
+		    int limit)
+{
+	if (limit == 0 || memchr(text, ' ', length))
+		return limit;
+	return column == sheet->key && !sheet->key_cut ? 0 : CELL;
+}
+
+static int add_cell(struct sheet *sheet, size_t index, const char *text, size_t length, int limit,
+		    struct sdp_err *err)
+{
+	limit = limit_of(sheet, index % sheet->columns, text, length, limit);
+	struct cell *cell = &sheet->cells[index];
+	int *width = &sheet->widths[index % sheet->columns];
+	*cell = (struct cell){sheet->text.length, 0};
+	if (sdp_sheet_clean(&sheet->text, text, length, limit, &cell->width, err) < 0 ||
+	    sdp_buf_add(&sheet->text, "", 1, err) < 0)
+		return -1;
+	if (cell->width > *width)
+		*width = cell->width;
+	return 0;
+}
+
+static int fill(struct sheet *sheet, const struct sdp_grid *grid, int digits, int limit,
+		struct sdp_err *err)
+{
+	struct sdp_buf value = {0};
+	int rc = 0;
+	sheet->text.length = 0;
+	memset(sheet->widths, 0, sheet->columns * sizeof *sheet->widths);
+	for (size_t c = 0; rc == 0 && c < grid->columns; c++)
+		rc = add_cell(sheet, c, grid->names[c], strlen(grid->names[c]), limit, err);
+	for (size_t i = 0; rc == 0 && i < grid->rows * grid->columns; i++) {
+		const cJSON *item = grid->cells[i];
+		value.length = 0;
+		if (!item || cJSON_IsNull(item))
+			rc = sdp_buf_add(&value, "-", 1, err);
+		else
+			rc = sdp_doc_value(item, digits, &value, err);
+		if (rc == 0)
+			rc = add_cell(sheet, grid->columns + i, value.length ? value.data : "",
+				      value.length, item && sdp_doc_is_number(item) ? 0 : limit,
+				      err);
+	}
+	sdp_buf_release(&value);
+	return rc;
+}
+
+/* A column of numbers, nulls apart, stands to the right. */
+static void align(struct sheet *sheet, const struct sdp_grid *grid)
+{
+	for (size_t c = 0; c < grid->columns; c++) {
+		bool numbers = false, others = false;
+		for (size_t i = c; i < grid->rows * grid->columns; i += grid->columns) {
+			const cJSON *item = grid->cells[i];
+			if (!item || cJSON_IsNull(item))
+				continue;
+			if (sdp_doc_is_number(item))
+				numbers = true;
+			else
+				others = true;
+		}
+		sheet->right[c] = numbers && !others;
+	}
+}
+
+static bool differ(const cJSON *a, const cJSON *b)
+{
+	return a && b ? !cJSON_Compare(a, b, true) : a != b;
+}
+
+static size_t find_key(const struct sdp_grid *grid)
+{
+	for (size_t c = 0; c < grid->columns; c++)
+		for (size_t i = grid->columns + c; i < grid->rows * grid->columns;
+		     i += grid->columns)
+			if (differ(grid->cells[i], grid->cells[c]))
+				return c;
+	return 0;
+}
+
+static int make(struct sheet *sheet, const struct sdp_grid *grid, struct sdp_err *err)
+{
+	sheet->lines = grid->rows + 1;
+	sheet->columns = grid->columns;
+	sheet->cells = sdp_alloc(sheet->lines * sheet->columns, sizeof *sheet->cells, err);
+	sheet->widths = sdp_alloc(sheet->columns, sizeof *sheet->widths, err);
+	sheet->right = sdp_alloc(sheet->columns, sizeof *sheet->right, err);
+	if (!sheet->cells || !sheet->widths || !sheet->right)
+		return -1;
+	sheet->key = find_key(grid);
+	align(sheet, grid);
+	return 0;
+}
+
+static bool fits(const struct sheet *sheet, int width)
+{
+	int64_t total = -GAP;
+	for (size_t c = 0; c < sheet->columns; c++)
+		total += sheet->widths[c] + GAP;
+	return width == 0 || total <= width;
+}
+
+static int print_cell(const struct sheet *sheet, size_t index, int width, bool right, bool last,
+		      struct sdp_buf *out, struct sdp_err *err)
+{
+	const struct cell *cell = &sheet->cells[index];
+	int room = width - cell->width;
+	if ((right && sdp_sheet_pad(out, room, err) < 0) ||
+	    sdp_buf_add_text(out, sheet->text.data + cell->at, err) < 0)
+		return -1;
+	if (last)
+		return sdp_buf_add(out, "\n", 1, err);
+	return sdp_sheet_pad(out, GAP + (right ? 0 : room), err);
+}
+
+static int print_upright(const struct sheet *sheet, struct sdp_buf *out, struct sdp_err *err)
+{
+	for (size_t i = 0; i < sheet->lines * sheet->columns; i++) {
+		size_t c = i % sheet->columns;
+		if (print_cell(sheet, i, sheet->widths[c], sheet->right[c], c + 1 == sheet->columns,
+			       out, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int line_width(const struct sheet *sheet, size_t line)
+{
+	int width = 0;
+	for (size_t c = 0; c < sheet->columns; c++)
+		if (sheet->cells[line * sheet->columns + c].width > width)
+			width = sheet->cells[line * sheet->columns + c].width;
+	return width;
+}
+
+/* The lines first … end - 1 side by side, behind the header. */
+static int print_group(const struct sheet *sheet, const int *widths, size_t first, size_t end,
+		       struct sdp_buf *out, struct sdp_err *err)
+{
+	for (size_t c = 0; c < sheet->columns; c++) {
+		if (print_cell(sheet, c, widths[0], false, false, out, err) < 0)
+			return -1;
+		for (size_t line = first; line < end; line++)
+			if (print_cell(sheet, line * sheet->columns + c, widths[line], true,
+				       line + 1 == end, out, err) < 0)
+				return -1;
+	}
+	return 0;
+}
+
+/* Of widths the first, and those [from, end) that fit beside it: end. */
+static size_t group_end(const int *widths, int first, size_t from, size_t count, int width)
+{
+	int total = first;
+	size_t end = from;
+	for (; end < count; end++) {
+		total += GAP + widths[end];
+		if (total > width && end > from)
+			break;
+	}
+	return end;
+}
+
+static size_t count_groups(const int *widths, int first, size_t from, size_t count, int width)
+{
+	size_t groups = 0;
+	for (; from < count; groups++)
+		from = group_end(widths, first, from, count, width);
+	return groups;
+}
+
+/* Columns [from, to) with a gap behind each. */
+static int total_of(const struct sheet *sheet, size_t from, size_t to)
+{
+	int total = 0;
+	while (from < to)
+		total += sheet->widths[from++] + GAP;
+	return total;
+}
+
+/*
+ * Columns [from, end) that tell rows apart: the key and the texts behind it while they leave half
+ * of the width.
+ */
+static size_t keys_end(const struct sheet *sheet, size_t from, int width)
+{
+	size_t end = from + 1;
+	while (!sheet->right[from] && end < sheet->columns && !sheet->right[end] &&
+	       total_of(sheet, from, end + 1) - GAP <= width / 2)
+		end++;
+	return end;
+}
+
+static int print_panel(const struct sheet *sheet, size_t keys, size_t keys_to, size_t first,
+		       size_t end, struct sdp_buf *out, struct sdp_err *err)
+{
+	for (size_t i = 0; i < sheet->lines * sheet->columns; i++) {
+		size_t c = i % sheet->columns;
+		if (((c >= keys && c < keys_to) || (c >= first && c < end)) &&
+		    print_cell(sheet, i, sheet->widths[c], sheet->right[c], c + 1 == end, out,
+			       err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/*
+ * All rows with some of the columns, then again with the next of them, each time behind those that
+ * tell rows apart; what stands before these is alike in all rows and comes once.
+ */
+static int print_panels(const struct sheet *sheet, int width, struct sdp_buf *out,
+			struct sdp_err *err)
+{
+	size_t keys = sheet->key, to = keys_end(sheet, keys, width), first = 0, end;
+	int rc = 0, before = total_of(sheet, keys, to) - GAP;
+	bool more = false;
+	if (total_of(sheet, 0, to < sheet->columns ? to + 1 : to) - GAP <= width) {
+		end = group_end(sheet->widths, total_of(sheet, 0, to) - GAP, to, sheet->columns,
+				width);
+		rc = print_panel(sheet, keys, to, 0, end, out, err);
+		first = end;
+		more = true;
+	}
+	for (; rc == 0 && first < sheet->columns; first = end) {
+		/* What is alike in all rows and leaves the key no room stands alone. */
+		bool alone = first < keys;
+		if (first == keys)
+			first = to;
+		end = alone ? group_end(sheet->widths, -GAP, first, keys, width)
+			    : group_end(sheet->widths, before, first, sheet->columns, width);
+		if (more)
+			rc = sdp_buf_add(out, "\n", 1, err);
+		more = true;
+		if (rc == 0)
+			rc = print_panel(sheet, alone ? 0 : keys, alone ? 0 : to, first, end, out,
+					 err);
+	}
+	return rc;
+}
+
+static int print_transposed(const struct sheet *sheet, const int *widths, int width,
+			    struct sdp_buf *out, struct sdp_err *err)
+{
+	int rc = 0;
+	for (size_t first = 1, end; rc == 0 && first < sheet->lines; first = end) {
+		end = group_end(widths, widths[0], first, sheet->lines, width);
+		if (first > 1)
+			rc = sdp_buf_add(out, "\n", 1, err);
+		if (rc == 0)
+			rc = print_group(sheet, widths, first, end, out, err);
+	}
+	return rc;
+}
+
+/*
+ * Rows wider than the terminal: turned on their side, or, where these would be many groups, in
+ * panels.
+ */
+static int print_wide(struct sheet *sheet, const struct sdp_grid *grid, int digits, int width,
+		      struct sdp_buf *out, struct sdp_err *err)
+{
+	enum { GROUPS = 4, FEW = 6 };
+	int *widths = sdp_alloc(sheet->lines, sizeof *widths, err);
+	int rc = widths ? fill(sheet, grid, digits, CELL, err) : -1;
+	for (size_t line = 0; rc == 0 && line < sheet->lines; line++)
+		widths[line] = line_width(sheet, line);
+	if (rc == 0 && count_groups(widths, widths[0], 1, sheet->lines, width) <= GROUPS) {
+		rc = print_transposed(sheet, widths, width, out, err);
+	} else if (rc == 0) {
+		rc = fill(sheet, grid, digits, CELL_TIGHT, err);
+		/* A key that leaves no room for the many others is cut nevertheless. */
+		sheet->key_cut = sheet->columns > FEW && sheet->widths[sheet->key] > width * 2 / 3;
+		if (rc == 0 && sheet->key_cut)
+			rc = fill(sheet, grid, digits, CELL_TIGHT, err);
+		if (rc == 0)
+			rc = sheet->widths[sheet->key] > width
+				     ? print_upright(sheet, out, err)
+				     : print_panels(sheet, width, out, err);
+	}
+	free(widths);
+	return rc;
+}
+
+int sdp_sheet_print(const struct sdp_grid *grid, int digits, int width, struct sdp_buf *out,
+		    struct sdp_err *err)
+{
+	struct sheet sheet = {0};
+	int rc = make(&sheet, grid, err);
+	if (rc == 0)
+		rc = fill(&sheet, grid, digits, width ? CELL : 0, err);
+	if (rc == 0 && !fits(&sheet, width)) {
+		rc = fill(&sheet, grid, digits, CELL_TIGHT, err);
+		if (rc == 0 && !fits(&sheet, width)) {
+			rc = print_wide(&sheet, grid, digits, width, out, err);
+			release(&sheet);
+			return rc;
+		}
+	}
+	if (rc == 0)
+		rc = print_upright(&sheet, out, err);
+	release(&sheet);
+	return rc;
+}

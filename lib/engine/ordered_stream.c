@@ -1,0 +1,235 @@
+/*
+ * Pieces go through a ring of places in shared memory, piece i through place i % places.  A piece
+ * is cut only when the one before it in the same place is written, so a worker that has a piece
+ * also has its place:
+ *
+ *	     written                    cut
+ *	  … ────┼─ made ─ being made ────┼─ (at most places ahead) …
+ *	 parent: writes, feeds            workers: cut, make
+ *
+ * Pieces are jobs of a pass of the pool; as a pass has room for so many only, and a pipe may go on
+ * for ever, a new pass begins where the last one is full.
+ */
+#define _GNU_SOURCE
+#include "engine/ordered_stream.h"
+
+#include "engine/pool.h"
+
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/mman.h>
+
+enum {
+	PLACES = 3,       /* a worker */
+	WAIT = 100,       /* ms between looks at signals */
+	A_PASS = 1 << 18, /* pieces */
+	KEEP = 4 << 20,   /* bytes of a place that stay with it when its piece is written */
+};
+
+static const uint64_t largest = UINT64_C(1) << 30; /* address space, mostly never touched */
+
+/* Of all processes. */
+struct shared {
+	_Atomic uint64_t written; /* pieces, from the first on */
+	_Atomic bool full;        /* a worker found no place */
+	uint64_t base;            /* the piece that is job 0 of this pass */
+	uint64_t length[];        /* of the piece in each place */
+};
+
+struct ring {
+	const struct sdp_stream *stream;
+	uint64_t places;
+	char *text; /* places × largest bytes */
+	struct shared *shared;
+	struct sdp_pool *pool;
+	struct sdp_buf made; /* of this process */
+};
+
+/* ---- in the workers ---- */
+
+static void *begin(void *context, int worker, struct sdp_err *err)
+{
+	(void)worker;
+	(void)err;
+	return context;
+}
+
+static int more(void *context, uint64_t job, struct sdp_err *err)
+{
+	struct ring *ring = context;
+	struct shared *s = ring->shared;
+	uint64_t piece = s->base + job;
+	if (job == A_PASS)
+		return 0;
+	/* In this order, so that the parent, which does it the other way, misses nobody. */
+	atomic_store(&s->full, true);
+	if (piece >= atomic_load(&s->written) + ring->places)
+		return 2;
+	atomic_store(&s->full, false);
+	if (ring->stream->cut)
+		return ring->stream->cut(ring->stream->context, piece, err);
+	return piece < ring->stream->pieces;
+}
+
+static bool ahead(void *context, uint64_t next, unsigned count)
+{
+	const struct ring *ring = context;
+	return ring->stream->ahead &&
+	       ring->stream->ahead(ring->stream->context, ring->shared->base + next, count);
+}
+
+static int make(void *context, int worker, void *state, uint64_t job, struct sdp_err *err)
+{
+	struct ring *ring = context;
+	uint64_t piece = ring->shared->base + job, place = piece % ring->places;
+	(void)worker;
+	(void)state;
+	ring->made.length = 0;
+	if (ring->stream->make(ring->stream->context, piece, &ring->made, err) < 0)
+		return -1;
+	if (ring->made.length > largest)
+		return sdp_fail(err, SDP_SYSTEM, "a piece of output exceeds 1 GiB");
+	if (ring->made.length)
+		memcpy(ring->text + place * largest, ring->made.data, ring->made.length);
+	ring->shared->length[place] = ring->made.length;
+	return 0;
+}
+
+/* ---- in the parent ---- */
+
+static int write_piece(struct ring *ring, uint64_t piece, struct sdp_err *err)
+{
+	struct shared *s = ring->shared;
+	uint64_t place = piece % ring->places, length = s->length[place];
+	char *text = ring->text + place * largest;
+	int rc = ring->stream->write(ring->stream->context, piece, text, length, err);
+	if (rc != 0)
+		return rc;
+	if (length > KEEP)
+		madvise(text + KEEP, length - KEEP, MADV_REMOVE);
+	atomic_store(&s->written, piece + 1);
+	if (atomic_exchange(&s->full, false))
+		sdp_pool_wake(ring->pool);
+	return 0;
+}
+
+static int flush(const struct ring *ring, struct sdp_err *err)
+{
+	return ring->stream->flush ? ring->stream->flush(ring->stream->context, err) : 0;
+}
+
+/* Writes what is made, in order; 1 when that was enough. */
+static int write_made(struct ring *ring, struct sdp_err *err)
+{
+	bool any = false;
+	for (;; any = true) {
+		uint64_t piece = atomic_load(&ring->shared->written),
+			 job = piece - ring->shared->base;
+		bool made =
+			job < sdp_pool_offered(ring->pool) && sdp_pool_job_done(ring->pool, job);
+		if (sdp_pool_lowest_failure(ring->pool) == job)
+			return flush(ring, err) < 0 ? -1 : sdp_pool_failure(ring->pool, err);
+		if (!made)
+			break;
+		int rc = write_piece(ring, piece, err);
+		if (rc != 0)
+			return rc;
+	}
+	return any ? flush(ring, err) : 0;
+}
+
+/* Is all that was cut written? */
+static bool even(const struct ring *ring)
+{
+	return ring->shared->base + sdp_pool_offered(ring->pool) ==
+	       atomic_load(&ring->shared->written);
+}
+
+/* A new pass, for about so many pieces; a worker has to say so if there are none. */
+static int begin_pass(struct ring *ring, uint64_t pieces, struct sdp_err *err)
+{
+	ring->shared->base = atomic_load(&ring->shared->written);
+	sdp_pool_begin(ring->pool);
+	return sdp_pool_grow(ring->pool, pieces ? pieces : 1, err);
+}
+
+static int drive(struct ring *ring, struct sdp_err *err)
+{
+	const struct sdp_stream *stream = ring->stream;
+	struct sdp_stream_feed feed = {.input = -1,
+				       .timeout = WAIT,
+				       .pieces = stream->cut ? 1 : stream->pieces};
+	struct sdp_err feeding;
+	int fed = stream->feed ? 1 : 0;
+	if (begin_pass(ring, feed.pieces, err) < 0)
+		return -1;
+	for (;;) {
+		int rc = write_made(ring, err);
+		if (rc != 0)
+			return rc < 0 ? -1 : 0;
+		if (sdp_pool_idle(ring->pool) && even(ring)) {
+			bool full = sdp_pool_offered(ring->pool) == A_PASS;
+			if (full && begin_pass(ring, feed.pieces, err) < 0)
+				return -1;
+			if (!full && fed <= 0)
+				break;
+		}
+		feed.busy = !even(ring);
+		if (fed > 0 && (fed = stream->feed(stream->context, &feed, &feeding)) <= 0)
+			feed = (struct sdp_stream_feed){.input = -1,
+							.timeout = WAIT,
+							.news = true,
+							.pieces = feed.pieces};
+		if (feed.news && sdp_pool_grow(ring->pool, feed.pieces, err) < 0)
+			return -1;
+		feed.news = false;
+		rc = sdp_pool_tend(ring->pool, feed.timeout, feed.input, err);
+		if (rc < 0)
+			return -1;
+		feed.ready = rc > 0;
+	}
+	if (fed < 0)
+		*err = feeding;
+	return fed;
+}
+
+static int run(struct ring *ring, struct sdp_arena *arena, int workers, int *deaths,
+	       struct sdp_err *err)
+{
+	size_t size = ring->places * largest;
+	ring->shared =
+		sdp_arena_take(arena, 0,
+			       sizeof *ring->shared + ring->places * sizeof ring->shared->length[0],
+			       err);
+	if (!ring->shared)
+		return -1;
+	ring->text = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			  MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (ring->text == MAP_FAILED)
+		return sdp_fail_errno(err, "cannot map shared memory");
+	struct sdp_pool_work work = {.begin = begin,
+				     .run = make,
+				     .more = more,
+				     .ahead = ahead,
+				     .context = ring,
+				     .eager = true};
+	ring->pool = sdp_pool_new(arena, workers, &work, err);
+	int rc = ring->pool ? drive(ring, err) : -1;
+	if (ring->pool && deaths)
+		*deaths = sdp_pool_deaths(ring->pool);
+	sdp_pool_free(ring->pool);
+	munmap(ring->text, size);
+	return rc;
+}
+
+int sdp_stream_run(const struct sdp_stream *stream, int workers, int *deaths, struct sdp_err *err)
+{
+	struct ring ring = {.stream = stream, .places = PLACES * (uint64_t)workers};
+	if (stream->places > 0)
+		ring.places = (uint64_t)stream->places;
+	struct sdp_arena *arena = sdp_arena_new(workers + 1, err);
+	int rc = arena ? run(&ring, arena, workers, deaths, err) : -1;
+	sdp_buf_release(&ring.made);
+	sdp_arena_free(arena);
+	return rc;
+}

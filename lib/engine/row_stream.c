@@ -1,0 +1,340 @@
+/*
+ * Rows streamed: a piece of the stream (stream.h) is a chunk of the input.  As in the first pass of
+ * a task, the worker that is free cuts the next one and makes it; the parent pumps and writes. 
+ * What chunks are cut is no matter to the output, so a pipe that pauses is cut where it stands.
+ */
+#include "sdp/rows.h"
+
+#include "base/clock.h"
+#include "engine/ordered_stream.h"
+#include "table/chunk.h"
+
+#include <stdatomic.h>
+
+enum {
+	CHUNK = 1 << 20, /* about */
+	PATIENCE = 100,  /* ms that what is there waits for the rest of a chunk */
+	/* ms without a cut, and nothing being made: the cutter waits for a long record */
+	STARVED = 10,
+	AHEAD = 16 << 20, /* bytes pumped that are not cut yet */
+	PLACES = 3,       /* a worker, of chunks cut and not yet written */
+	BARE_PLACES = 64, /* the same of such that make no text */
+	PLACE = 2 << 20,  /* bytes that such a one takes, about */
+};
+
+/* A piece: its chunk, what was made of it. */
+struct piece {
+	struct sdp_chunk chunk;
+	uint64_t rows;
+	bool faulty; /* somewhere; with a limit it may be behind the last row that is wanted */
+};
+
+/* Of all processes. */
+struct shared {
+	_Atomic uint64_t urgent; /* what the spool has before it has waited long enough */
+	_Atomic uint64_t cut_to; /* in the spool */
+	uint64_t places;
+	struct piece pieces[]; /* those at hand and the one before: number % (places + 1) */
+};
+
+struct run {
+	const struct sdp_rows *rows;
+	struct sdp_source *source;
+	const struct sdp_engine_options *options;
+	const struct sdp_rows_sink *sink;
+	struct sdp_rowtext text;
+	struct shared *shared;
+	/* Of a worker. */
+	uint64_t loaded; /* the chunk that the reader holds, freshly cut, + 1 */
+	struct sdp_reader reader;
+	struct sdp_added added;
+	struct sdp_work work;
+	/* Of the parent. */
+	bool begun;                                    /* the header is written */
+	bool counted;                                  /* what is ragged, by a run before */
+	uint64_t chunks, bytes, rows_written;          /* written, of the input */
+	uint64_t waiting_since, cut_seen, still_since; /* ms; 0: nothing waits */
+};
+
+static struct piece *piece_of(const struct run *run, uint64_t number)
+{
+	return &run->shared->pieces[number % (run->shared->places + 1)];
+}
+
+/* ---- in the workers ---- */
+
+static int cut(void *context, uint64_t piece, struct sdp_err *err)
+{
+	struct run *run = context;
+	const struct sdp_schema *schema = sdp_source_schema(run->source);
+	const struct sdp_chunk *previous = piece ? &piece_of(run, piece - 1)->chunk : NULL;
+	struct sdp_chunk *chunk = &piece_of(run, piece)->chunk;
+	enum sdp_cut found =
+		sdp_cut_next(&run->reader, run->source, schema, true, previous, chunk, err);
+	if (found == SDP_CUT_WAIT && chunk->offset < atomic_load(&run->shared->urgent))
+		found = sdp_cut_there(&run->reader, run->source, schema, previous, chunk, err);
+	run->loaded = found == SDP_CUT_CHUNK ? piece + 1 : 0;
+	if (found == SDP_CUT_CHUNK && sdp_source_spools(run->source, chunk->input))
+		atomic_store(&run->shared->cut_to, chunk->offset + chunk->length);
+	return found == SDP_CUT_FAILED ? -1 : found == SDP_CUT_WAIT ? 2 : found == SDP_CUT_CHUNK;
+}
+
+static int make_cells(struct run *run, const struct sdp_block *block, struct sdp_err *err)
+{
+	run->added.count = 0;
+	run->added.text.length = 0;
+	return run->rows->make
+		       ? run->rows->make(run->rows->job, block, &run->added, &run->work, err)
+		       : 0;
+}
+
+/* What previous is may have been overwritten since: then the wrong bytes are read, and not used. */
+static bool read_ahead(void *context, uint64_t next, unsigned count)
+{
+	struct run *run = context;
+	if (next == 0)
+		return false;
+	run->loaded = 0;
+	return sdp_cut_ahead(&run->reader, run->source, sdp_source_schema(run->source),
+			     &piece_of(run, next - 1)->chunk, count);
+}
+
+/* A block as text.  rc < 0: reading has failed, with err, behind the rows that it has. */
+static int make_text(struct run *run, const struct sdp_block *block, int rc, struct sdp_buf *out,
+		     struct sdp_err *err)
+{
+	struct sdp_err earlier;
+	if (rc < 0) {
+		/* The lowest faulty record is the one to name: a cell before this one may be it. */
+		if (block->rows && make_cells(run, block, &earlier) < 0)
+			*err = earlier;
+		return -1;
+	}
+	if (make_cells(run, block, err) < 0)
+		return -1;
+	return run->rows->count_only ? 0
+				     : sdp_rowtext_block(&run->text, block, &run->added, out, err);
+}
+
+static int make(void *context, uint64_t number, struct sdp_buf *out, struct sdp_err *err)
+{
+	struct run *run = context;
+	const struct sdp_schema *schema = sdp_source_schema(run->source);
+	const struct sdp_rows *rows = run->rows;
+	struct piece *piece = piece_of(run, number);
+	bool loaded = run->loaded == number + 1;
+	struct sdp_block block = {0};
+	run->loaded = 0;
+	int rc = (loaded ? sdp_reader_block : sdp_reader_load)(&run->reader, run->source, schema,
+							       &piece->chunk, &block, err);
+	block.chunk = number;
+	piece->chunk.ragged = (uint32_t)block.ragged;
+	piece->chunk.first_ragged = block.first_ragged;
+	if (rows->limited && block.rows > rows->limit)
+		block.rows = rows->limit;
+	rc = make_text(run, &block, rc, out, err);
+	piece->rows = block.rows;
+	piece->faulty = rc < 0;
+	return rows->limited ? 0 : rc;
+}
+
+/* ---- in the parent ---- */
+
+static void report(struct run *run)
+{
+	uint64_t total = sdp_source_size(run->source);
+	struct sdp_progress progress = {"writing", 1,
+					total && run->bytes > total ? total : run->bytes, total};
+	if (run->options->progress)
+		run->options->progress(run->options->progress_context, &progress);
+}
+
+static int write_header(struct run *run, struct sdp_err *err)
+{
+	struct sdp_buf header = {0};
+	int rc = run->rows->count_only ? 0 : sdp_rowtext_header(&run->text, &header, err);
+	if (rc == 0 && header.length)
+		rc = run->sink->write(run->sink->context, header.data, header.length, err);
+	sdp_buf_release(&header);
+	run->begun = true;
+	return rc;
+}
+
+/*
+ * The first rows of a piece, the last that are wanted, which must be good; what is behind them does
+ * not count.
+ */
+static int write_first(struct run *run, const struct sdp_chunk *chunk, uint64_t wanted,
+		       struct sdp_err *err)
+{
+	struct sdp_reader reader = {.most = wanted};
+	struct sdp_block block = {0};
+	struct sdp_buf text = {0};
+	struct sdp_chunk counted = *chunk;
+	int rc = sdp_reader_load(&reader, run->source, sdp_source_schema(run->source), chunk,
+				 &block, err);
+	if (block.rows >= wanted) {
+		block.rows = wanted;
+		rc = 0;
+	}
+	rc = make_text(run, &block, rc, &text, err);
+	if (rc == 0 && text.length)
+		rc = run->sink->write(run->sink->context, text.data, text.length, err);
+	counted.ragged = (uint32_t)block.ragged;
+	counted.first_ragged = block.first_ragged;
+	if (rc == 0 && !run->counted)
+		sdp_source_count_ragged(run->source, &counted);
+	run->rows_written += block.rows;
+	sdp_buf_release(&text);
+	sdp_reader_release(&reader);
+	return rc;
+}
+
+static int write_chunk(void *context, uint64_t number, const char *text, size_t length,
+		       struct sdp_err *err)
+{
+	struct run *run = context;
+	const struct piece *piece = piece_of(run, number);
+	const struct sdp_chunk *chunk = &piece->chunk;
+	uint64_t wanted = run->rows->limited ? run->rows->limit - run->rows_written : UINT64_MAX;
+	if (sdp_source_unchanged(run->source, err) < 0 ||
+	    (!run->begun && write_header(run, err) < 0))
+		return -1;
+	if (piece->faulty || piece->rows >= wanted)
+		return write_first(run, chunk, wanted, err) < 0 ? -1 : 1;
+	if (length && run->sink->write(run->sink->context, text, length, err) < 0)
+		return -1;
+	if (sdp_source_spools(run->source, chunk->input))
+		sdp_source_forget(run->source, chunk->offset + chunk->length);
+	if (!run->counted)
+		sdp_source_count_ragged(run->source, chunk);
+	run->chunks++;
+	run->bytes += chunk->length;
+	run->rows_written += piece->rows;
+	report(run);
+	return 0;
+}
+
+static int flush(void *context, struct sdp_err *err)
+{
+	struct run *run = context;
+	return run->sink->flush(run->sink->context, err);
+}
+
+/*
+ * Says when bytes of a pipe have waited for PATIENCE without being cut; until then, how long yet,
+ * in ms.
+ */
+static int look_at_clock(struct run *run, uint64_t time, struct sdp_stream_feed *feed)
+{
+	struct shared *s = run->shared;
+	uint64_t have = sdp_source_spooled(run->source), cut_to = atomic_load(&s->cut_to);
+	if (have <= cut_to || have <= atomic_load(&s->urgent)) {
+		run->waiting_since = 0;
+	} else if (!run->waiting_since) {
+		run->waiting_since = time;
+	} else if (time - run->waiting_since >= PATIENCE) {
+		atomic_store(&s->urgent, have);
+		run->waiting_since = 0;
+		feed->news = true;
+	}
+	return run->waiting_since ? PATIENCE - (int)(time - run->waiting_since) : PATIENCE;
+}
+
+/*
+ * Pumps, but not far ahead of the cutter: a faster writer is to wait.  Unless the cutter itself
+ * waits for the rest of a record that is longer than that.
+ */
+static int feed(void *context, struct sdp_stream_feed *feed, struct sdp_err *err)
+{
+	struct run *run = context;
+	uint64_t time = sdp_clock_ms() + 1, cut_to = atomic_load(&run->shared->cut_to);
+	int rc = 1;
+	if (feed->busy || cut_to != run->cut_seen)
+		run->still_since = time;
+	run->cut_seen = cut_to;
+	bool room = sdp_source_spooled(run->source) < cut_to + AHEAD ||
+		    time - run->still_since >= STARVED;
+	if (room && (feed->ready || sdp_source_waits_for(run->source) < 0)) {
+		rc = sdp_source_pump(run->source, err);
+		feed->news = true;
+	}
+	feed->pieces = sdp_source_have(run->source) / CHUNK + 1;
+	feed->timeout = look_at_clock(run, time, feed);
+	feed->input = room ? sdp_source_waits_for(run->source) : -1;
+	if (room ? feed->input < 0 : feed->timeout > STARVED)
+		feed->timeout = room ? 0 : STARVED;
+	return rc;
+}
+
+static int run_stream(struct run *run, struct sdp_engine_report *result, struct sdp_err *err)
+{
+	struct sdp_stream stream = {
+		.make = make,
+		.write = write_chunk,
+		.flush = flush,
+		.cut = cut,
+		.ahead = read_ahead,
+		.feed = feed,
+		.context = run,
+		.places = (int)run->shared->places,
+	};
+	int deaths = 0;
+	bool none = run->rows->limited && run->rows->limit == 0;
+	if ((!none && sdp_stream_run(&stream, run->options->workers, &deaths, err) < 0) ||
+	    sdp_source_unchanged(run->source, err) < 0 ||
+	    (!run->begun && write_header(run, err) < 0))
+		return -1;
+	*result = (struct sdp_engine_report){
+		.chunks = run->chunks,
+		.rows = run->rows_written,
+		.passes = 1,
+		.deaths = deaths,
+		.temporary = sdp_source_spooled(run->source),
+	};
+	return flush(run, err);
+}
+
+/* As many chunks ahead as memory and workers have a use for. */
+static uint64_t places(const struct sdp_engine_options *options, bool count_only)
+{
+	uint64_t fit = options->max_memory / 2 / PLACE,
+		 use = (count_only ? BARE_PLACES : PLACES) * (uint64_t)options->workers;
+	return fit < 1 ? 1 : fit < use ? fit : use;
+}
+
+int sdp_rows_run(const struct sdp_rows *rows, struct sdp_source *source,
+		 const struct sdp_engine_options *options, const struct sdp_rows_sink *sink,
+		 struct sdp_engine_report *result, struct sdp_err *err)
+{
+	struct run run = {.rows = rows, .source = source, .options = options, .sink = sink};
+	const struct sdp_schema *schema = sdp_source_schema(source);
+	if (sdp_discover(source, options, err) < 0)
+		return -1;
+	char ragged[SDP_RAGGED_TEXT];
+	run.counted = sdp_source_ragged_text(source, false, ragged, sizeof ragged);
+	uint64_t ahead = places(options, rows->count_only);
+	run.work.workers = options->workers;
+	run.work.memory = options->max_memory / 4 / (unsigned)options->workers;
+	if (run.work.memory < 1 << 20)
+		run.work.memory = 1 << 20;
+	if (sdp_rowtext_init(&run.text, rows->format, sdp_source_name(source, 0), schema,
+			     rows->choice, rows->added, rows->added_count, err) < 0)
+		return -1;
+	struct sdp_arena *arena = sdp_arena_new(1, err);
+	if (arena)
+		run.shared = sdp_arena_take(arena, 0,
+					    sizeof *run.shared +
+						    (ahead + 1) * sizeof run.shared->pieces[0],
+					    err);
+	int rc = -1;
+	if (run.shared) {
+		run.shared->places = ahead;
+		rc = run_stream(&run, result, err);
+	}
+	sdp_arena_free(arena);
+	sdp_added_release(&run.added);
+	sdp_work_release(&run.work);
+	sdp_rowtext_release(&run.text);
+	return rc;
+}

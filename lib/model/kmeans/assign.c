@@ -1,0 +1,255 @@
+/*
+ * Rows to their nearest centres.
+ *
+ * For most rows the bounds say that nothing has changed.  The others are gathered into tiles and
+ * ranked in single precision; what that cannot tell is decided by exact distances.
+ */
+#include "model/kmeans/kmeans_private.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+/* ---- between passes ---- */
+
+static float up(double x)
+{
+	return KMEANS_UPPER((float)x) + FLT_MIN;
+}
+
+static float down(double x)
+{
+	float low = KMEANS_LOWER((float)x) - FLT_MIN;
+	return low > 0 ? low : 0;
+}
+
+static void narrow_centers(struct sdp_kmeans *km)
+{
+	size_t k = km->k, features = km->features;
+	double reach = 0;
+	km->fast.count = (k + KMEANS_GROUP - 1) / KMEANS_GROUP * KMEANS_GROUP;
+	for (size_t c = 0; c < km->fast.count; c++) {
+		double norm = 0;
+		for (size_t f = 0; f < features; f++) {
+			double x = c < k ? (km->centers[c * features + f] - km->shift[f]) *
+						   km->weight[f]
+					 : 0;
+			km->fast_centers[c * features + f] = (float)x;
+			norm += x * x;
+		}
+		km->fast_norms[c] = c < k ? (float)norm : HUGE_VALF;
+		reach = fmax(reach, norm);
+	}
+	/*
+	 * With u = 2^-24: rounding x and c costs 2u(‖x‖+‖c‖)², the sums of up to features + 3
+	 * products (features + 3)u of the same; the rest is for the rounding of the error itself.
+	 */
+	km->fast.features = features;
+	km->fast.shift = km->shift;
+	km->fast.weight = km->weight;
+	km->fast.centers = km->fast_centers;
+	km->fast.norms = km->fast_norms;
+	km->fast.reach = up(sqrt(reach));
+	km->fast.slack = (float)(features + 8) * 1.25f * 0x1p-24f;
+	km->fast.floor = (float)features * 0x1p-100f;
+}
+
+/* How far centres moved, and the two that moved farthest. */
+static void note_moves(struct sdp_kmeans *km, const double *before)
+{
+	km->most = km->second_most = 0;
+	km->most_of = 0;
+	for (size_t c = 0; c < km->k; c++) {
+		size_t at = c * km->features;
+		double d = sdp_kmeans_distance(km->centers + at, 1, km->weight, before + at,
+					       km->features);
+		float move = km->move[c] = d > 0 ? up(sqrt(d)) : 0;
+		if (move > km->most) {
+			km->second_most = km->most;
+			km->most = move;
+			km->most_of = c;
+		} else if (move > km->second_most) {
+			km->second_most = move;
+		}
+	}
+}
+
+/* Half the way to the next centre; with very many centres that costs more than it saves. */
+static void note_halves(struct sdp_kmeans *km)
+{
+	enum { MANY = 1024 };
+	for (size_t c = 0; c < km->k; c++) {
+		double nearest = km->k > MANY ? 0 : HUGE_VAL;
+		for (size_t o = 0; o < km->k && nearest > 0; o++)
+			if (o != c)
+				nearest = fmin(nearest,
+					       sdp_kmeans_distance(km->centers + c * km->features,
+								   1, km->weight,
+								   km->centers + o * km->features,
+								   km->features));
+		km->half[c] = km->k > 1 ? down(sqrt(nearest) / 2) : HUGE_VALF;
+	}
+}
+
+int sdp_kmeans_aim(struct sdp_kmeans *km, const double *before, struct sdp_store *store,
+		   struct sdp_err *err)
+{
+	if (!km->fast_centers) {
+		size_t room = km->o.last_k + KMEANS_GROUP;
+		km->fast_centers =
+			sdp_store_take(store, room * km->features * sizeof *km->fast_centers, err);
+		km->fast_norms = sdp_store_take(store, 3 * room * sizeof *km->fast_norms, err);
+		if (!km->fast_centers || !km->fast_norms)
+			return -1;
+		km->move = km->fast_norms + room;
+		km->half = km->move + room;
+	}
+	/*
+	 * Where a centre lies so far out that single precision cannot hold its norm, bounds are
+	 * useless.
+	 */
+	narrow_centers(km);
+	km->ranked = !km->o.lloyd && km->fast.reach < 0x1p40f;
+	km->fresh = !before || km->o.lloyd;
+	if (km->o.lloyd)
+		return 0;
+	if (before) {
+		note_moves(km, before);
+		note_halves(km);
+	}
+	return 0;
+}
+
+/* ---- in a block ---- */
+
+/* Lets the bounds give way; lists the rows for which they do not suffice. */
+static size_t doubtful(const struct sdp_kmeans *km, size_t rows, struct kmeans_room *room)
+{
+	/* An exact distance is off by some 2^-53 a feature, bounds are far coarser. */
+	const float safe = 1 + 0x1p-18f;
+	size_t n = 0;
+	for (size_t row = 0; row < rows; row++) {
+		uint32_t label = room->label[row];
+		float upper = KMEANS_UPPER(room->upper[row] + km->move[label]);
+		float away = label == km->most_of ? km->second_most : km->most;
+		float lower = KMEANS_LOWER(room->lower[row] - away);
+		float limit = lower > km->half[label] ? lower : km->half[label];
+		room->upper[row] = upper;
+		room->lower[row] = lower;
+		room->rows[n] = (uint32_t)row;
+		n += !(upper * safe < limit);
+	}
+	return n;
+}
+
+/* The exact nearest among those centres whose scores the error does not rule out. */
+static uint32_t decide(const struct sdp_kmeans *km, const struct kmeans_rank *rank, size_t lane,
+		       const struct kmeans_room *room)
+{
+	float limit = rank->best[lane] + 2.01f * rank->error[lane];
+	double least = HUGE_VAL;
+	uint32_t label = rank->index[lane];
+	for (size_t c = 0; c < km->k; c++) {
+		if (!(room->scores[c * KMEANS_LANES + lane] <= limit))
+			continue;
+		double d = sdp_kmeans_distance(room->tile + lane, KMEANS_LANES, km->weight,
+					       km->centers + c * km->features, km->features);
+		if (d < least) {
+			least = d;
+			label = (uint32_t)c;
+		}
+	}
+	return label;
+}
+
+/* Labels and bounds of the rows of a tile. */
+static void rank_tile(const struct sdp_kmeans *km, const uint32_t *rows, size_t n,
+		      const struct kmeans_kernel *kernel, struct kmeans_room *room, uint32_t *label)
+{
+	struct kmeans_rank rank;
+	kernel->rank(room->tile, &km->fast, room->narrow, room->scores, &rank);
+	for (size_t i = 0; i < n; i++) {
+		label[i] = rank.index[i];
+		room->upper[rows[i]] = rank.upper[i];
+		room->lower[rows[i]] = rank.lower[i];
+		if (!rank.near[i])
+			continue;
+		label[i] = decide(km, &rank, i, room);
+		float score = room->scores[label[i] * KMEANS_LANES + i];
+		float other = label[i] == rank.index[i] ? rank.second[i] : rank.best[i];
+		room->upper[rows[i]] = up(sqrtf(fmaxf(rank.norm[i] + score + rank.error[i], 0)));
+		room->lower[rows[i]] = down(sqrtf(fmaxf(rank.norm[i] + other - rank.error[i], 0)));
+	}
+}
+
+/* Labels by exact distances to all centres; no bounds. */
+static void compare_tile(const struct sdp_kmeans *km, const uint32_t *rows, size_t n,
+			 const struct kmeans_kernel *kernel, struct kmeans_room *room,
+			 uint32_t *label)
+{
+	double least[KMEANS_LANES];
+	for (size_t i = 0; i < n; i++) {
+		room->upper[rows[i]] = HUGE_VALF;
+		room->lower[rows[i]] = 0;
+	}
+	for (size_t c = 0; c < km->k; c += KMEANS_STRIP) {
+		size_t strip = km->k - c < KMEANS_STRIP ? km->k - c : KMEANS_STRIP;
+		kernel->distances(room->tile, km->weight, km->centers + c * km->features, strip,
+				  km->features, room->distances);
+		for (size_t j = 0; j < strip; j++)
+			for (size_t i = 0; i < n; i++) {
+				double d = room->distances[j * KMEANS_LANES + i];
+				if (c + j == 0 || d < least[i]) {
+					least[i] = d;
+					label[i] = (uint32_t)(c + j);
+				}
+			}
+	}
+}
+
+static void assign_tile(const struct sdp_kmeans *km, struct sdp_kmeans_state *state,
+			const double *values, size_t rows, const uint32_t *list, size_t n,
+			const struct kmeans_kernel *kernel, struct kmeans_room *room)
+{
+	uint32_t label[KMEANS_LANES];
+	sdp_kmeans_tile(values, rows, km->features, list, n, room->tile);
+	if (!km->ranked)
+		compare_tile(km, list, n, kernel, room, label);
+	else
+		rank_tile(km, list, n, kernel, room, label);
+	for (size_t i = 0; i < n; i++) {
+		uint32_t old = room->label[list[i]];
+		bool changed = old != label[i];
+		state->changed += changed;
+		if (changed && !km->fresh)
+			sdp_kmeans_add(km, &state->sums, old, room->tile + i, KMEANS_LANES, -1);
+		if (changed || km->fresh)
+			sdp_kmeans_add(km, &state->sums, label[i], room->tile + i, KMEANS_LANES, 1);
+		room->label[list[i]] = label[i];
+	}
+}
+
+int sdp_kmeans_assign(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, size_t block,
+		      struct sdp_store *store, struct kmeans_room *room, struct sdp_err *err)
+{
+	const struct kmeans_kernel *kernel = sdp_kmeans_kernel();
+	size_t rows = km->blocks[block].rows, doubts = rows;
+	if (sdp_kmeans_take_sums(km, state, store, err) < 0)
+		return -1;
+	if (km->unlabelled)
+		memset(room->label, 0xff, rows * sizeof *room->label);
+	else if (sdp_kmeans_get_slots(km, block, store, room, err) < 0)
+		return -1;
+	if (!km->fresh)
+		doubts = doubtful(km, rows, room);
+	for (size_t row = 0; km->fresh && row < rows; row++)
+		room->rows[row] = (uint32_t)row;
+	const double *values = doubts ? sdp_kmeans_values(km, block, store, room, err) : NULL;
+	if (doubts && !values)
+		return -1;
+	for (size_t i = 0; i < doubts; i += KMEANS_LANES) {
+		size_t n = doubts - i < KMEANS_LANES ? doubts - i : KMEANS_LANES;
+		assign_tile(km, state, values, rows, room->rows + i, n, kernel, room);
+	}
+	return sdp_kmeans_put_slots(km, block, store, room, err);
+}

@@ -1,0 +1,224 @@
+#include "model/regression/gram.h"
+
+#include "model/regression/gram_private.h"
+#include "sdp/mem.h"
+
+#include <string.h>
+
+enum { DOWN = 4, ACROSS = 2 };
+
+/* Products of DOWN columns with ACROSS others, summed over n rows (a multiple of 8). */
+typedef void kernel(const int32_t *const a[DOWN], const int32_t *const b[ACROSS], size_t n,
+		    int64_t sums[ACROSS][DOWN]);
+
+static void kernel_plain(const int32_t *const a[DOWN], const int32_t *const b[ACROSS], size_t n,
+			 int64_t sums[ACROSS][DOWN])
+{
+	for (size_t k = 0; k < ACROSS; k++)
+		for (size_t i = 0; i < DOWN; i++) {
+			int64_t sum = 0;
+			for (size_t row = 0; row < n; row++)
+				sum += (int64_t)a[i][row] * b[k][row];
+			sums[k][i] = sum;
+		}
+}
+
+#ifdef __x86_64__
+#include <immintrin.h>
+
+#define TARGET __attribute__((target("avx2")))
+
+TARGET static inline int64_t across(__m256i v)
+{
+	int64_t lane[4];
+	_mm256_storeu_si256((__m256i *)(void *)lane, v);
+	return lane[0] + lane[1] + lane[2] + lane[3];
+}
+
+/* Eight rows at a time: the even ones of each pair, then the odd ones moved down. */
+TARGET static void kernel_avx2(const int32_t *const a[DOWN], const int32_t *const b[ACROSS],
+			       size_t n, int64_t sums[ACROSS][DOWN])
+{
+	__m256i total[ACROSS][DOWN];
+	for (size_t k = 0; k < ACROSS; k++)
+		for (size_t i = 0; i < DOWN; i++)
+			total[k][i] = _mm256_setzero_si256();
+	for (size_t row = 0; row < n; row += 8) {
+		__m256i y[ACROSS], z[ACROSS];
+		for (size_t k = 0; k < ACROSS; k++) {
+			y[k] = _mm256_load_si256((const __m256i *)(const void *)(b[k] + row));
+			z[k] = _mm256_srli_epi64(y[k], 32);
+		}
+		for (size_t i = 0; i < DOWN; i++) {
+			__m256i x = _mm256_load_si256((const __m256i *)(const void *)(a[i] + row));
+			__m256i w = _mm256_srli_epi64(x, 32);
+			for (size_t k = 0; k < ACROSS; k++) {
+				__m256i even = _mm256_mul_epi32(x, y[k]),
+					odd = _mm256_mul_epi32(w, z[k]);
+				total[k][i] =
+					_mm256_add_epi64(total[k][i], _mm256_add_epi64(even, odd));
+			}
+		}
+	}
+	for (size_t k = 0; k < ACROSS; k++)
+		for (size_t i = 0; i < DOWN; i++)
+			sums[k][i] = across(total[k][i]);
+}
+
+static kernel *choose_kernel(void)
+{
+	__builtin_cpu_init();
+	return __builtin_cpu_supports("avx2") ? kernel_avx2 : kernel_plain;
+}
+#else
+static kernel *choose_kernel(void)
+{
+	return kernel_plain;
+}
+#endif
+
+static inline size_t at(size_t i, size_t j)
+{
+	return i <= j ? j * (j + 1) / 2 + i : i * (i + 1) / 2 + j;
+}
+
+void sdp_gram_add(struct sdp_gram *g, const int32_t *tile, size_t n)
+{
+	kernel *sum_products = choose_kernel();
+	size_t last = g->limbs - 1, rows = (n + 7) / 8 * 8;
+	const int32_t *a[DOWN], *b[ACROSS];
+	int64_t sums[ACROSS][DOWN];
+	for (size_t j = 0; j <= last; j += ACROSS) {
+		/* Columns past the last stand for it, and what they give is not used. */
+		for (size_t k = 0; k < ACROSS; k++)
+			b[k] = tile + (j + k < last ? j + k : last) * SDP_TILE;
+		for (size_t i = 0; i < j + ACROSS && i <= last; i += DOWN) {
+			for (size_t k = 0; k < DOWN; k++)
+				a[k] = tile + (i + k < last ? i + k : last) * SDP_TILE;
+			sum_products(a, b, rows, sums);
+			for (size_t k = 0; k < ACROSS && j + k <= last; k++)
+				for (size_t m = 0; m < DOWN && i + m <= j + k; m++)
+					g->sums[at(i + m, j + k)] += sums[k][m];
+		}
+	}
+}
+
+void sdp_gram_merge(struct sdp_gram *into, const struct sdp_gram *from)
+{
+	for (size_t i = 0; i < into->limbs * (into->limbs + 1) / 2; i++)
+		into->sums[i] += from->sums[i];
+}
+
+void gram_product(const struct sdp_gram *g, const struct sdp_gram_column *a,
+		  const struct sdp_gram_column *b, mpz_t out)
+{
+	mpz_t term;
+	mpz_init(term);
+	mpz_set_ui(out, 0);
+	for (size_t power = a->limbs + b->limbs - 1; power-- > 0;) {
+		mpz_mul_2exp(out, out, SDP_LIMB_BITS);
+		for (size_t i = 0; i < a->limbs; i++) {
+			if (power < i || power - i >= b->limbs)
+				continue;
+			sdp_int128 sum = g->sums[at(a->limb + i, b->limb + power - i)];
+			mpz_set_si(term, (long)(sum >> 64));
+			mpz_mul_2exp(term, term, 64);
+			mpz_add_ui(term, term, (unsigned long)sum);
+			mpz_add(out, out, term);
+		}
+	}
+	mpz_clear(term);
+}
+
+/* ---- rank, modulo a prime below 2^61 or 2^61 - 1 ---- */
+
+static const uint64_t MERSENNE = (UINT64_C(1) << 61) - 1;
+
+static inline uint64_t reduce(sdp_uint128 x, uint64_t prime)
+{
+	if (prime != MERSENNE)
+		return (uint64_t)(x % prime);
+	while (x > MERSENNE)
+		x = (x & MERSENNE) + (x >> 61);
+	return x == MERSENNE ? 0 : (uint64_t)x;
+}
+
+static inline uint64_t multiply(uint64_t a, uint64_t b, uint64_t prime)
+{
+	return reduce((sdp_uint128)a * b, prime);
+}
+
+/* Fermat: a^(prime - 2). */
+static uint64_t invert(uint64_t a, uint64_t prime)
+{
+	uint64_t exponent = prime - 2, result = 1;
+	for (; exponent; exponent >>= 1, a = multiply(a, a, prime))
+		if (exponent & 1)
+			result = multiply(result, a, prime);
+	return result;
+}
+
+static uint64_t product_residue(const struct sdp_gram *g, const struct sdp_gram_column *a,
+				const struct sdp_gram_column *b, uint64_t prime)
+{
+	uint64_t total = 0;
+	for (size_t i = 0; i < a->limbs; i++)
+		for (size_t k = 0; k < b->limbs; k++) {
+			sdp_int128 sum = g->sums[at(a->limb + i, b->limb + k)];
+			uint64_t r =
+				reduce(sum < 0 ? 0 - (sdp_uint128)sum : (sdp_uint128)sum, prime);
+			r = sum < 0 && r ? prime - r : r;
+			for (size_t t = 0; t < i + k; t++)
+				r = multiply(r, UINT64_C(1) << SDP_LIMB_BITS, prime);
+			total = reduce((sdp_uint128)total + r, prime);
+		}
+	return total;
+}
+
+/* Gaussian elimination of m, count × count, by its upper triangle; how many pivots there were. */
+static size_t eliminate(uint64_t *m, size_t count, uint64_t prime, bool *independent)
+{
+	size_t rank = 0;
+	for (size_t k = 0; k < count; k++) {
+		const uint64_t *pivot = m + k * count;
+		independent[k] = pivot[k] != 0;
+		if (!independent[k])
+			continue;
+		rank++;
+		uint64_t inverse = invert(pivot[k], prime);
+		for (size_t i = k + 1; i < count; i++) {
+			if (pivot[i] == 0)
+				continue;
+			uint64_t factor = prime - multiply(pivot[i], inverse, prime),
+				 *row = m + i * count;
+			for (size_t j = i; j < count; j++)
+				row[j] = reduce((sdp_uint128)factor * pivot[j] + row[j], prime);
+		}
+	}
+	return rank;
+}
+
+int sdp_gram_independent(const struct sdp_gram *g, const struct sdp_gram_column *columns,
+			 size_t count, bool *independent, struct sdp_err *err)
+{
+	/* The second has no pattern, lest data have it too. */
+	const uint64_t primes[] = {MERSENNE, UINT64_C(1718281828459045247)};
+	uint64_t *m = sdp_alloc(count * count, sizeof *m, err);
+	bool *found = sdp_alloc(count, sizeof *found, err);
+	int rc = m && found ? 0 : -1;
+	size_t rank = 0;
+	for (int t = 0; rc == 0 && t < 2 && rank < count; t++) {
+		for (size_t i = 0; i < count; i++)
+			for (size_t j = i; j < count; j++)
+				m[i * count + j] =
+					product_residue(g, &columns[i], &columns[j], primes[t]);
+		/* A rank modulo a prime is never above the true one. */
+		size_t found_rank = eliminate(m, count, primes[t], found);
+		if (t == 0 || found_rank > rank)
+			memcpy(independent, found, count * sizeof *found);
+		rank = found_rank > rank ? found_rank : rank;
+	}
+	free(found);
+	free(m);
+	return rc;
+}

@@ -1,0 +1,144 @@
+/*
+ * Residuals from limbs: a row's is Σ limb × weight, in integers, so it is rounded once and the same
+ * at every instruction set.  A product is at most 2^52; after a thousand of them the sums in 64
+ * bits are carried into 128.  Weights of eight limbs are taken four at a time, and their sums put
+ * together limb by limb, as the whole may have more than 128 bits until its terms cancel.
+ */
+#include "model/regression/linreg.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { LANES = 8, STRIDE = SDP_LINREG_WEIGHTS, WEIGHTS = STRIDE / 2, TURN = 1000 };
+
+/* Of LANES rows, sums[m][i] is what weight m has with the limbs [0, n) of row i. */
+typedef void kernel(const int32_t *limb, const int32_t *weight, size_t n,
+		    int64_t sums[WEIGHTS][LANES]);
+
+static void kernel_plain(const int32_t *limb, const int32_t *weight, size_t n,
+			 int64_t sums[WEIGHTS][LANES])
+{
+	memset(sums, 0, WEIGHTS * sizeof *sums);
+	for (size_t k = 0; k < n; k++)
+		for (size_t m = 0; m < WEIGHTS; m++)
+			for (size_t i = 0; i < LANES; i++)
+				sums[m][i] +=
+					(int64_t)limb[k * SDP_TILE + i] * weight[k * STRIDE + m];
+}
+
+#ifdef __x86_64__
+#include <immintrin.h>
+
+/* Even rows and odd ones apart, as in gram.c; in the end they are laid side by side again. */
+__attribute__((target("avx2"))) static void kernel_avx2(const int32_t *limb, const int32_t *weight,
+							size_t n, int64_t sums[WEIGHTS][LANES])
+{
+	__m256i even[WEIGHTS], odd[WEIGHTS];
+	for (size_t m = 0; m < WEIGHTS; m++)
+		even[m] = odd[m] = _mm256_setzero_si256();
+	for (size_t k = 0; k < n; k++) {
+		__m256i x = _mm256_load_si256((const __m256i *)(const void *)(limb + k * SDP_TILE));
+		__m256i y = _mm256_srli_epi64(x, 32);
+		for (size_t m = 0; m < WEIGHTS; m++) {
+			__m256i w = _mm256_set1_epi32(weight[k * STRIDE + m]);
+			even[m] = _mm256_add_epi64(even[m], _mm256_mul_epi32(x, w));
+			odd[m] = _mm256_add_epi64(odd[m], _mm256_mul_epi32(y, w));
+		}
+	}
+	for (size_t m = 0; m < WEIGHTS; m++) {
+		int64_t e[LANES / 2], o[LANES / 2];
+		_mm256_storeu_si256((__m256i *)(void *)e, even[m]);
+		_mm256_storeu_si256((__m256i *)(void *)o, odd[m]);
+		for (size_t i = 0; i < LANES / 2; i++) {
+			sums[m][2 * i] = e[i];
+			sums[m][2 * i + 1] = o[i];
+		}
+	}
+}
+
+static kernel *choose_kernel(void)
+{
+	__builtin_cpu_init();
+	return __builtin_cpu_supports("avx2") ? kernel_avx2 : kernel_plain;
+}
+#else
+static kernel *choose_kernel(void)
+{
+	return kernel_plain;
+}
+#endif
+
+/* x × 2^exponent; unit is that power, 0 if it is no normal double. */
+static double scaled(sdp_int128 x, int exponent, double unit)
+{
+	return unit != 0 ? (double)x * unit : ldexp((double)x, exponent);
+}
+
+/* Sums of the weights' limbs from first on, of a group of rows. */
+static void sum_weights(kernel *sum_products, const struct sdp_linreg_fit *fit, size_t first,
+			size_t limbs, const int32_t *rows, sdp_int128 total[WEIGHTS][LANES])
+{
+	int64_t sums[WEIGHTS][LANES];
+	memset(total, 0, WEIGHTS * sizeof *total);
+	for (size_t k = 0; k < limbs; k += TURN) {
+		sum_products(rows + k * SDP_TILE, fit->weights + k * STRIDE + first,
+			     limbs - k < TURN ? limbs - k : TURN, sums);
+		for (size_t m = 0; m < WEIGHTS; m++)
+			for (size_t i = 0; i < LANES; i++)
+				total[m][i] += sums[m][i];
+	}
+}
+
+/* Σ sums[m] × 2^(27·m + exponent), rounded once; what is below 2^-99 of it is cut off. */
+static double whole(const sdp_int128 sums[STRIDE], int exponent)
+{
+	const sdp_int128 enough = (sdp_int128)1 << 99;
+	sdp_int128 value = 0;
+	int64_t digits[STRIDE];
+	size_t m = STRIDE;
+	for (size_t k = 0; k < STRIDE; k++) {
+		value += sums[k];
+		digits[k] = (int64_t)(value & ((1 << SDP_LIMB_BITS) - 1));
+		value >>= SDP_LIMB_BITS;
+	}
+	while (m > 0 && value < enough && value > -enough)
+		value = value * (1 << SDP_LIMB_BITS) + digits[--m];
+	return ldexp((double)value, exponent + (int)m * SDP_LIMB_BITS);
+}
+
+/* As below, with weights of eight limbs. */
+static void wide_residuals(kernel *sum_products, const struct sdp_linreg_fit *fit, size_t limbs,
+			   const int32_t *tile, size_t n, double *residuals)
+{
+	for (size_t from = 0; from < n; from += LANES) {
+		sdp_int128 total[STRIDE][LANES], sums[STRIDE];
+		sum_weights(sum_products, fit, 0, limbs, tile + from, total);
+		sum_weights(sum_products, fit, WEIGHTS, limbs, tile + from, total + WEIGHTS);
+		for (size_t i = 0; i < LANES && from + i < n; i++) {
+			for (size_t m = 0; m < STRIDE; m++)
+				sums[m] = total[m][i];
+			residuals[from + i] = whole(sums, fit->exponent);
+		}
+	}
+}
+
+void sdp_linreg_residuals(const struct sdp_linreg_fit *fit, size_t limbs, const int32_t *tile,
+			  size_t n, double *residuals)
+{
+	kernel *sum_products = choose_kernel();
+	double unit = fit->exponent > -1000 && fit->exponent < 800 ? ldexp(1, fit->exponent) : 0;
+	if (fit->depth == STRIDE) {
+		wide_residuals(sum_products, fit, limbs, tile, n, residuals);
+		return;
+	}
+	for (size_t from = 0; from < n; from += LANES) {
+		sdp_int128 total[WEIGHTS][LANES];
+		sum_weights(sum_products, fit, 0, limbs, tile + from, total);
+		for (size_t i = 0; i < LANES && from + i < n; i++) {
+			sdp_int128 sum = 0;
+			for (size_t m = WEIGHTS; m-- > 0;)
+				sum = sum * (1 << SDP_LIMB_BITS) + total[m][i];
+			residuals[from + i] = scaled(sum, fit->exponent, unit);
+		}
+	}
+}

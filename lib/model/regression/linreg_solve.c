@@ -1,0 +1,175 @@
+#include "model/regression/linreg_private.h"
+
+#include "sdp/mem.h"
+
+#include <math.h>
+
+/* MPFR is fastest below a whole number of 64-bit words. */
+enum { FIRST_PRECISION = 127, NOISE_PRECISION = 255, HIGHEST_PRECISION = 1 << 16, SURE_BITS = 58 };
+
+/* Numbers in one piece of memory, their digits behind them; free releases all. */
+static mpfr_t *new_numbers(size_t count, mpfr_prec_t precision, struct sdp_err *err)
+{
+	size_t digits = mpfr_custom_get_size(precision);
+	mpfr_t *numbers = sdp_alloc(count, sizeof *numbers + digits, err);
+	for (size_t i = 0; numbers && i < count; i++) {
+		char *at = (char *)(numbers + count) + i * digits;
+		mpfr_custom_init(at, precision);
+		mpfr_custom_init_set(numbers[i], MPFR_ZERO_KIND, 0, precision, at);
+	}
+	return numbers;
+}
+
+void linreg_factors_release(struct factors *f)
+{
+	free(f->l);
+	free(f->d);
+	free(f->w);
+	*f = (struct factors){0};
+}
+
+/* sum -= a b */
+static void subtract_product(mpfr_t sum, mpfr_t a, mpfr_t b, mpfr_t term)
+{
+	mpfr_mul(term, a, b, MPFR_RNDN);
+	mpfr_sub(sum, sum, term, MPFR_RNDN);
+}
+
+/* Row i of L, and D_i: v_ij = a_ij - Σ_k v_ik l_jk, l_ij = v_ij / d_j. */
+static void factor_row(const struct normal *normal, struct factors *f, size_t i, mpfr_t *v,
+		       mpfr_t term)
+{
+	mpfr_t *row = f->l + normal_at(i, 0);
+	for (size_t j = 0; j <= i; j++) {
+		mpfr_t *other = f->l + normal_at(j, 0);
+		mpfr_set_z(v[j], normal->products[normal_at(i, j)], MPFR_RNDN);
+		for (size_t k = 0; k < j; k++)
+			subtract_product(v[j], v[k], other[k], term);
+		if (j < i)
+			mpfr_div(row[j], v[j], f->d[j], MPFR_RNDN);
+	}
+	mpfr_set(f->d[i], v[i], MPFR_RNDN);
+}
+
+/* w_ij = -l_ij - Σ_{j<k<i} l_ik w_kj */
+static void invert_row(struct factors *f, size_t i, mpfr_t term)
+{
+	mpfr_t *l = f->l + normal_at(i, 0), *w = f->w + normal_at(i, 0);
+	for (size_t j = 0; j < i; j++)
+		mpfr_neg(w[j], l[j], MPFR_RNDN);
+	for (size_t k = 1; k < i; k++)
+		for (size_t j = 0; j < k; j++)
+			subtract_product(w[j], l[k], f->w[normal_at(k, j)], term);
+	mpfr_set_ui(w[i], 1, MPFR_RNDN);
+}
+
+int linreg_factor(const struct normal *normal, mpfr_prec_t precision, struct factors *f,
+		  struct sdp_err *err)
+{
+	size_t n = normal->n;
+	mpfr_t *v = new_numbers(n + 2, precision, err);
+	*f = (struct factors){.precision = precision, .n = n};
+	f->l = new_numbers((n + 1) * (n + 2) / 2, precision, err);
+	f->d = new_numbers(n + 1, precision, err);
+	f->w = new_numbers(n * (n + 1) / 2, precision, err);
+	int rc = v && f->l && f->d && f->w ? 0 : -1;
+	for (size_t i = 0; rc == 0 && i <= n; i++)
+		factor_row(normal, f, i, v, v[n + 1]);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		invert_row(f, i, v[n + 1]);
+	free(v);
+	if (rc < 0)
+		linreg_factors_release(f);
+	return rc;
+}
+
+void linreg_estimate(const struct factors *f, size_t j, mpfr_t out)
+{
+	mpfr_set_ui(out, 0, MPFR_RNDN);
+	for (size_t k = j; k < f->n; k++)
+		mpfr_fma(out, f->w[normal_at(k, j)], f->l[normal_at(f->n, k)], out, MPFR_RNDN);
+}
+
+void linreg_variance(const struct factors *f, size_t j, mpfr_t out)
+{
+	mpfr_t term;
+	mpfr_init2(term, f->precision);
+	mpfr_set_ui(out, 0, MPFR_RNDN);
+	for (size_t k = j; k < f->n; k++) {
+		mpfr_sqr(term, f->w[normal_at(k, j)], MPFR_RNDN);
+		mpfr_div(term, term, f->d[k], MPFR_RNDN);
+		mpfr_add(out, out, term, MPFR_RNDN);
+	}
+	mpfr_clear(term);
+}
+
+bool linreg_is_noise(const struct normal *normal, const struct factors *f, mpfr_t estimate,
+		     mpfr_t variance)
+{
+	mpfr_t bound;
+	mpfr_init2(bound, f->precision);
+	mpfr_mul_z(bound, variance, normal->products[normal_at(f->n, f->n)], MPFR_RNDN);
+	bool noise =
+		f->precision >= NOISE_PRECISION &&
+		(mpfr_zero_p(estimate) || mpfr_sgn(bound) <= 0 ||
+		 mpfr_get_exp(estimate) < mpfr_get_exp(bound) / 2 - (mpfr_exp_t)(f->precision / 2));
+	mpfr_clear(bound);
+	return noise;
+}
+
+/*
+ * Are the factors precise enough?  Rounding in L D Lᵀ is as if products a_ij had been off by less
+ * than n 2^-precision √(a_ii a_jj) (N. J. Higham, Accuracy and Stability of Numerical Algorithms,
+ * 10.1).  With τ = Σ a_jj c_jj, c being the inverse of all products, the target's too, no c_jj and
+ * no pivot is then off by more than n² τ 2^-precision of itself, nor β_j by more than that of
+ * √(C_jj Σ y²).
+ */
+static bool is_sure(const struct normal *normal, const struct factors *f, bool exact)
+{
+	size_t n = f->n;
+	mpfr_t x, variance, estimate;
+	double tau = 1, worst = 1, size = (double)(n + 2);
+	mpfr_inits2(f->precision, x, variance, estimate, (mpfr_ptr)NULL);
+	mpz_srcptr squares = normal->products[normal_at(n, n)];
+	for (size_t j = 0; j < n; j++) {
+		linreg_variance(f, j, variance);
+		linreg_estimate(f, j, estimate);
+		if (!linreg_is_noise(normal, f, estimate, variance)) {
+			mpfr_mul_z(x, variance, squares, MPFR_RNDN);
+			mpfr_sqrt(x, x, MPFR_RNDN);
+			mpfr_div(x, x, estimate, MPFR_RNDN);
+			worst = fmax(worst, fabs(mpfr_get_d(x, MPFR_RNDN)));
+		}
+		if (!exact) { /* the inverse with the target has C_jj + β_j² / sse there */
+			mpfr_sqr(x, estimate, MPFR_RNDN);
+			mpfr_div(x, x, f->d[n], MPFR_RNDN);
+			mpfr_add(variance, variance, x, MPFR_RNDN);
+		}
+		mpfr_mul_z(variance, variance, normal->products[normal_at(j, j)], MPFR_RNDN);
+		tau += fabs(mpfr_get_d(variance, MPFR_RNDN));
+	}
+	mpfr_set_z(x, squares, MPFR_RNDN);
+	mpfr_div(x, x, f->d[n], MPFR_RNDN);
+	if (!exact)
+		tau += fabs(mpfr_get_d(x, MPFR_RNDN));
+	mpfr_clears(x, variance, estimate, (mpfr_ptr)NULL);
+	return isfinite(tau * worst) &&
+	       log2(size * size * tau * worst) + SURE_BITS < (double)f->precision;
+}
+
+int linreg_factor_surely(const struct normal *normal, bool exact, struct factors *f,
+			 struct sdp_err *err)
+{
+	mpfr_prec_t precision = FIRST_PRECISION;
+	int rc;
+	while ((rc = linreg_factor(normal, precision, f, err)) == 0 && !is_sure(normal, f, exact)) {
+		linreg_factors_release(f);
+		precision = 2 * precision + 1;
+		if (precision > HIGHEST_PRECISION)
+			return sdp_fail(
+				err, SDP_DATA,
+				"the columns are too nearly dependent to be told apart in %d bits",
+				HIGHEST_PRECISION);
+	}
+	return rc;
+}

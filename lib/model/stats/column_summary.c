@@ -1,0 +1,280 @@
+#include "model/stats/column_summary.h"
+
+#include "sdp/mem.h"
+
+#define XXH_INLINE_ALL
+#include <string.h>
+#include <xxhash.h>
+
+/* ---- extremes ---- */
+
+/* Is a a new extreme, in the direction of sign, beside the old one? */
+static bool beyond(const struct sdp_extreme_number *a, const struct sdp_extreme_number *old,
+		   int sign)
+{
+	return !old->any || sdp_value_compare(&a->value, &old->value) * sign > 0;
+}
+
+/*
+ * Equal numbers may differ in scale (1 and 1.0): the canonical form is kept, so that order is
+ * nothing.
+ */
+static void take_number(struct sdp_extreme_number *to, struct sdp_extreme_number from)
+{
+	if (from.value.kind != SDP_KEY_REAL)
+		sdp_decimal_canonical(&from.value.value, &from.value.kind);
+	*to = from;
+}
+
+static void note_range(struct sdp_summary *s, int64_t low, int64_t high, int kind)
+{
+	struct sdp_extreme_number l = {true, {kind, low}}, h = {true, {kind, high}};
+	if (beyond(&l, &s->low, -1))
+		take_number(&s->low, l);
+	if (beyond(&h, &s->high, 1))
+		take_number(&s->high, h);
+}
+
+static int compare_text(const char *a, size_t n, const char *b, size_t m)
+{
+	int c = memcmp(a, b, n < m ? n : m);
+	return c ? c : (n > m) - (n < m);
+}
+
+static int take_text(struct sdp_extreme_text *to, struct sdp_store *store, const char *text,
+		     size_t length, struct sdp_err *err)
+{
+	if (length >= to->capacity) {
+		size_t capacity = length * 2 + 64;
+		char *data = sdp_store_take(store, capacity, err);
+		if (!data)
+			return -1;
+		to->data = data;
+		to->capacity = capacity;
+	}
+	memcpy(to->data, text, length);
+	to->length = length;
+	return 0;
+}
+
+static int note_text(struct sdp_summary *s, struct sdp_store *store, const char *text,
+		     size_t length, struct sdp_err *err)
+{
+	if (!s->least.data || compare_text(text, length, s->least.data, s->least.length) < 0)
+		if (take_text(&s->least, store, text, length, err) < 0)
+			return -1;
+	if (!s->greatest.data ||
+	    compare_text(text, length, s->greatest.data, s->greatest.length) > 0)
+		if (take_text(&s->greatest, store, text, length, err) < 0)
+			return -1;
+	return 0;
+}
+
+static void find_range(const int64_t *v, size_t n, int64_t *low, int64_t *high)
+{
+	int64_t l = v[0], h = v[0];
+	for (size_t i = 1; i < n; i++) {
+		l = v[i] < l ? v[i] : l;
+		h = v[i] > h ? v[i] : h;
+	}
+	*low = l;
+	*high = h;
+}
+
+/* ---- numbers ---- */
+
+static struct sdp_scaled_sum *scaled_sum(struct sdp_summary *s, struct sdp_store *store, int scale,
+					 struct sdp_err *err)
+{
+	if (!s->scaled[scale])
+		s->scaled[scale] = sdp_store_take(store, sizeof *s->scaled[scale], err);
+	return s->scaled[scale];
+}
+
+int sdp_summary_add_decimals(struct sdp_summary *s, struct sdp_store *store, const int64_t *v,
+			     size_t n, int scale, struct sdp_err *err)
+{
+	if (n == 0)
+		return 0;
+	struct sdp_scaled_sum *sum = scaled_sum(s, store, scale, err);
+	if (!sum)
+		return -1;
+	int64_t low, high;
+	find_range(v, n, &low, &high);
+	note_range(s, low, high, scale);
+	sdp_scaled_sum_add(sum, v, n);
+	s->values += n;
+	return sdp_keys_add(&s->keys, store, v, n, scale, low, high, err);
+}
+
+int sdp_summary_add_reals(struct sdp_summary *s, struct sdp_store *store, const double *values,
+			  size_t n, struct sdp_err *err)
+{
+	if (n == 0)
+		return 0;
+	if (!s->real && !(s->real = sdp_store_take(store, sizeof *s->real, err)))
+		return -1;
+	int64_t *keys = sdp_alloc(n, sizeof *keys, err), low, high;
+	if (!keys)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		keys[i] = sdp_key_of_double(values[i]);
+		sdp_real_sum_add(s->real, values[i]);
+	}
+	find_range(keys, n, &low, &high);
+	note_range(s, low, high, SDP_KEY_REAL);
+	s->values += n;
+	int rc = sdp_keys_add(&s->keys, store, keys, n, SDP_KEY_REAL, low, high, err);
+	free(keys);
+	return rc;
+}
+
+/* ---- times ---- */
+
+/* The text of the smallest (sign -1) or largest time of a block, smallest among equals. */
+static int note_time(struct sdp_extreme_number *number, struct sdp_extreme_text *text, int sign,
+		     struct sdp_store *store, const int64_t *v, size_t n, int scale,
+		     const char *const *texts, const size_t *lengths, struct sdp_err *err)
+{
+	size_t best = 0;
+	for (size_t i = 1; i < n; i++)
+		if (sign < 0 ? v[i] < v[best] : v[i] > v[best])
+			best = i;
+	for (size_t i = best + 1; i < n; i++)
+		if (v[i] == v[best] &&
+		    compare_text(texts[i], lengths[i], texts[best], lengths[best]) < 0)
+			best = i;
+	struct sdp_extreme_number candidate = {true, {scale, v[best]}};
+	int order = number->any ? sdp_value_compare(&candidate.value, &number->value) * sign : 1;
+	if (order < 0 ||
+	    (order == 0 && compare_text(texts[best], lengths[best], text->data, text->length) >= 0))
+		return 0;
+	take_number(number, candidate);
+	return take_text(text, store, texts[best], lengths[best], err);
+}
+
+int sdp_summary_add_times(struct sdp_summary *s, struct sdp_store *store, const int64_t *v,
+			  size_t n, int scale, const char *const *texts, const size_t *lengths,
+			  struct sdp_err *err)
+{
+	if (n == 0)
+		return 0;
+	if (note_time(&s->low, &s->least, -1, store, v, n, scale, texts, lengths, err) < 0 ||
+	    note_time(&s->high, &s->greatest, 1, store, v, n, scale, texts, lengths, err) < 0)
+		return -1;
+	int64_t low, high;
+	find_range(v, n, &low, &high);
+	s->values += n;
+	return sdp_keys_add(&s->keys, store, v, n, scale, low, high, err);
+}
+
+/* ---- strings ---- */
+
+/* Characters of valid UTF-8: bytes that do not continue one. */
+static uint64_t characters(const char *text, size_t length)
+{
+	uint64_t n = 0;
+	for (size_t i = 0; i < length; i++)
+		n += ((unsigned char)text[i] & 0xc0) != 0x80;
+	return n;
+}
+
+static int note_string(struct sdp_summary *s, struct sdp_store *store, const char *text,
+		       size_t length, struct sdp_err *err)
+{
+	uint64_t n = characters(text, length);
+	if (!s->least.data || n < s->shortest)
+		s->shortest = n;
+	if (n > s->longest)
+		s->longest = n;
+	return note_text(s, store, text, length, err);
+}
+
+int sdp_summary_add_texts(struct sdp_summary *s, struct sdp_store *store, const char *const *texts,
+			  const size_t *lengths, size_t n, uint32_t limit, uint64_t *hashes,
+			  struct sdp_err *err)
+{
+	enum { AHEAD = 8 };
+	size_t i = 0;
+	for (size_t k = 0; k < n; k++) {
+		XXH128_hash_t hash = XXH3_128bits(texts[k], lengths[k]);
+		hashes[2 * k] = hash.low64;
+		hashes[2 * k + 1] = hash.high64;
+	}
+	for (; i < n && !s->keys.frozen; i++) {
+		size_t ahead = i + AHEAD < n ? i + AHEAD : i;
+		sdp_keys_prefetch(&s->keys, hashes[2 * ahead], hashes[2 * ahead + 1]);
+		/* What the dictionary knows has been noted before. */
+		int fresh = sdp_keys_count_hash(&s->keys, store, hashes[2 * i], hashes[2 * i + 1],
+						limit, err);
+		if (fresh < 0 || (fresh && note_string(s, store, texts[i], lengths[i], err) < 0))
+			return -1;
+	}
+	for (size_t k = i; k < n; k++)
+		if (note_string(s, store, texts[k], lengths[k], err) < 0)
+			return -1;
+	s->values += n;
+	return sdp_keys_add_hashes(&s->keys, store, hashes + 2 * i, n - i, err);
+}
+
+/* ---- merging ---- */
+
+static int merge_numbers(struct sdp_summary *into, struct sdp_summary *from,
+			 struct sdp_store *store, struct sdp_err *err)
+{
+	for (int scale = 0; scale <= SDP_SCALE_MAX; scale++) {
+		if (!from->scaled[scale])
+			continue;
+		struct sdp_scaled_sum *sum = scaled_sum(into, store, scale, err);
+		if (!sum)
+			return -1;
+		sdp_scaled_sum_merge(sum, from->scaled[scale]);
+	}
+	if (from->real && !into->real)
+		into->real = from->real;
+	else if (from->real)
+		sdp_real_sum_merge(into->real, from->real);
+	return 0;
+}
+
+/* Times bring their texts along; strings have no numbers; numbers no texts. */
+static int merge_extremes(struct sdp_summary *into, const struct sdp_summary *from,
+			  struct sdp_store *store, struct sdp_err *err)
+{
+	if (from->low.any && from->least.data) {
+		const char *least = from->least.data, *greatest = from->greatest.data;
+		return note_time(&into->low, &into->least, -1, store, &from->low.value.value, 1,
+				 from->low.value.kind, &least, &from->least.length, err) < 0 ||
+				       note_time(&into->high, &into->greatest, 1, store,
+						 &from->high.value.value, 1, from->high.value.kind,
+						 &greatest, &from->greatest.length, err) < 0
+			       ? -1
+			       : 0;
+	}
+	if (from->low.any) {
+		note_range(into, from->low.value.value, from->low.value.value,
+			   from->low.value.kind);
+		note_range(into, from->high.value.value, from->high.value.value,
+			   from->high.value.kind);
+	}
+	if (!from->least.data)
+		return 0;
+	if (!into->least.data || from->shortest < into->shortest)
+		into->shortest = from->shortest;
+	if (from->longest > into->longest)
+		into->longest = from->longest;
+	if (note_text(into, store, from->least.data, from->least.length, err) < 0)
+		return -1;
+	return note_text(into, store, from->greatest.data, from->greatest.length, err);
+}
+
+int sdp_summary_merge(struct sdp_summary *into, struct sdp_summary *from, struct sdp_store *store,
+		      struct sdp_err *err)
+{
+	into->values += from->values;
+	into->nulls += from->nulls;
+	into->seen |= from->seen;
+	if (merge_numbers(into, from, store, err) < 0 || merge_extremes(into, from, store, err) < 0)
+		return -1;
+	return sdp_keys_merge(&into->keys, &from->keys, store, err);
+}

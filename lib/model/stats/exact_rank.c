@@ -1,0 +1,143 @@
+/*
+ * Numbers that were ordered by the doubles nearest to them, told apart.
+ *
+ * Rounding keeps the order, so the number of rank r is among those that round to the double of
+ * rank r; how many numbers round to smaller doubles says which of them.  Different numbers that
+ * round to one double are few, repetitions are counted.
+ */
+#include "model/stats/value_view.h"
+
+#include "sdp/mem.h"
+
+#include <mpfr.h>
+
+struct candidate {
+	struct sdp_value value;
+	uint64_t count;
+};
+
+/* Of all ties with one key. */
+struct bin {
+	int64_t key;
+	uint64_t below; /* numbers with smaller keys */
+	struct candidate *candidates;
+	size_t count, capacity;
+};
+
+struct search {
+	struct bin *bins;
+	size_t count;
+	struct sdp_err *err;
+};
+
+static int by_value(const void *a, const void *b)
+{
+	const struct candidate *x = a, *y = b;
+	return sdp_value_compare(&x->value, &y->value);
+}
+
+static int add(struct bin *bin, struct sdp_value value, uint64_t weight, struct sdp_err *err)
+{
+	for (size_t i = 0; i < bin->count; i++)
+		if (sdp_value_compare(&bin->candidates[i].value, &value) == 0) {
+			bin->candidates[i].count += weight;
+			return 0;
+		}
+	if (sdp_grow(&bin->candidates, &bin->capacity, bin->count + 1, sizeof *bin->candidates,
+		     err) < 0)
+		return -1;
+	bin->candidates[bin->count++] = (struct candidate){value, weight};
+	return 0;
+}
+
+static int see(void *context, int kind, const int64_t *values, size_t n, uint64_t weight)
+{
+	struct search *search = context;
+	for (size_t i = 0; i < n; i++) {
+		struct sdp_value value = {kind, values[i]};
+		int64_t key = kind == SDP_KEY_REAL
+				      ? value.value
+				      : sdp_key_of_double(sdp_decimal_to_double(value.value, kind));
+		for (size_t b = 0; b < search->count; b++) {
+			struct bin *bin = &search->bins[b];
+			bin->below += key < bin->key ? weight : 0;
+			if (key == bin->key && add(bin, value, weight, search->err) < 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+static struct sdp_value pick(const struct bin *bin, uint64_t rank)
+{
+	uint64_t at = bin->below;
+	for (size_t i = 0; i < bin->count; i++) {
+		at += bin->candidates[i].count;
+		if (rank < at)
+			return bin->candidates[i].value;
+	}
+	SDP_BUG();
+}
+
+int sdp_ties_resolve(const struct sdp_keys *keys, const struct sdp_store *store,
+		     struct sdp_tie *ties, size_t count, struct sdp_err *err)
+{
+	struct search search = {sdp_alloc(count, sizeof *search.bins, err), 0, err};
+	if (!search.bins)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (i == 0 || ties[i].key != ties[i - 1].key)
+			search.bins[search.count++].key = ties[i].key;
+	int rc = sdp_view_values(keys, store, see, &search, err);
+	for (size_t b = 0, i = 0; b < search.count; b++) {
+		struct bin *bin = &search.bins[b];
+		if (rc == 0)
+			qsort(bin->candidates, bin->count, sizeof *bin->candidates, by_value);
+		for (; rc == 0 && i < count && ties[i].key == bin->key; i++)
+			ties[i].value = pick(bin, ties[i].rank);
+		free(bin->candidates);
+	}
+	free(search.bins);
+	return rc;
+}
+
+static void set(mpq_t q, struct sdp_value value)
+{
+	if (value.kind == SDP_KEY_REAL) {
+		mpq_set_d(q, sdp_key_to_double(value.value));
+		return;
+	}
+	mpz_set_si(mpq_numref(q), value.value);
+	mpz_set_si(mpq_denref(q), sdp_pow10[value.kind]);
+	mpq_canonicalize(q);
+}
+
+static void scale(mpq_t q, uint64_t numerator, uint64_t denominator)
+{
+	mpz_mul_ui(mpq_numref(q), mpq_numref(q), numerator);
+	mpz_mul_ui(mpq_denref(q), mpq_denref(q), denominator);
+	mpq_canonicalize(q);
+}
+
+double sdp_value_between(struct sdp_value a, struct sdp_value b, uint64_t part, uint64_t d)
+{
+	mpq_t x, y;
+	mpfr_t f;
+	mpq_inits(x, y, (mpq_ptr)0);
+	set(x, a);
+	set(y, b);
+	scale(x, d - part, d);
+	scale(y, part, d);
+	mpq_add(x, x, y);
+	/* With the exponents of doubles, so that subnormal ones are rounded once too. */
+	mpfr_exp_t least = mpfr_get_emin();
+	mpfr_init2(f, 53);
+	mpfr_set_emin(-1073);
+	int inexact = mpfr_set_q(f, x, MPFR_RNDN);
+	mpfr_subnormalize(f, inexact, MPFR_RNDN);
+	mpfr_set_emin(least);
+	double result = mpfr_get_d(f, MPFR_RNDN);
+	mpq_clears(x, y, (mpq_ptr)0);
+	mpfr_clear(f);
+	return result;
+}

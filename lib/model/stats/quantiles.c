@@ -1,0 +1,397 @@
+/*
+ * Selection and counting by ranges.
+ *
+ * Every step looks at one range of keys, [low, high], of which it knows how many there are:
+ *
+ *	few keys       gather them, sort, walk
+ *	dense range    one bit a possible key; a histogram tells in which buckets the wanted
+ *	               ranks lie, and only those buckets are gathered
+ *	else           a histogram of the range's upper bits; neighbouring buckets are joined into
+ *	               parts that can be gathered, a bucket too full for that is a range of its own
+ *
+ * A range shrinks by the number of buckets at each step, so this ends; nothing but the bits, the
+ * histogram and one part is ever in memory.
+ */
+#include "model/stats/quantiles.h"
+
+#include "base/radix_sort.h"
+#include "model/stats/value_view.h"
+#include "sdp/mem.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { BUCKETS = 1 << 14, SMALL = 1 << 16, RANKS = 2 * SDP_ORDER_QUANTILES };
+
+/* A rank asked for, and the key found there. */
+struct wanted {
+	uint64_t rank, key;
+};
+
+struct solver {
+	const struct sdp_view *view;
+	uint64_t memory;
+	struct wanted *wanted; /* ascending by rank */
+	size_t wanted_count;
+	bool distinct; /* are distinct keys to be counted? */
+	uint64_t unique;
+	struct sdp_err *err;
+};
+
+/* Keys of [low, high], of which below are smaller than low. */
+struct range {
+	uint64_t low, high, keys, below;
+};
+
+static size_t keys_that_fit(const struct solver *s)
+{
+	return (size_t)(s->memory / 20); /* the keys, the sort's scratch, some slack */
+}
+
+static size_t first_wanted(const struct solver *s, uint64_t rank)
+{
+	size_t i = 0;
+	while (i < s->wanted_count && s->wanted[i].rank < rank)
+		i++;
+	return i;
+}
+
+/* ---- gathering and walking ---- */
+
+struct weighted {
+	uint64_t key, count;
+};
+
+struct gather {
+	uint64_t low, span;
+	uint64_t *keys;
+	size_t count, room;
+	struct weighted *heavy; /* from the dictionary */
+	size_t heavy_count, heavy_room;
+	const uint8_t *buckets; /* of these only, if not NULL */
+	int shift;
+};
+
+static void gather_see(void *context, const uint64_t *keys, size_t n, uint64_t weight)
+{
+	struct gather *g = context;
+	for (size_t i = 0; i < n; i++) {
+		uint64_t k = keys[i] - g->low;
+		if (k > g->span || (g->buckets && !g->buckets[k >> g->shift]))
+			continue;
+		if (weight == 1 && g->count < g->room)
+			g->keys[g->count++] = keys[i];
+		else if (g->heavy_count < g->heavy_room)
+			g->heavy[g->heavy_count++] = (struct weighted){keys[i], weight};
+		else
+			SDP_BUG();
+	}
+}
+
+static int by_key(const void *a, const void *b)
+{
+	const struct weighted *x = a, *y = b;
+	return (x->key > y->key) - (x->key < y->key);
+}
+
+/*
+ * Walks the gathered keys in order.  Position p of the walk is rank first + p until the next
+ * stretch: stretches (ends ascending, the last open) say where ranks jump.
+ */
+struct stretch {
+	uint64_t start, rank; /* position start has this rank */
+};
+
+static void walk(struct solver *s, struct gather *g, const uint64_t *keys,
+		 const struct stretch *stretches, size_t stretch_count)
+{
+	uint64_t position = 0, last = 0, unique = 0;
+	size_t i = 0, h = 0, t = 0, w = first_wanted(s, stretches[0].rank);
+	while (i < g->count || h < g->heavy_count) {
+		bool heavy = i == g->count || (h < g->heavy_count && g->heavy[h].key < keys[i]);
+		uint64_t key = heavy ? g->heavy[h].key : keys[i];
+		uint64_t weight = heavy ? g->heavy[h++].count : (i++, 1);
+		unique += unique == 0 || key != last;
+		last = key;
+		while (t + 1 < stretch_count && position >= stretches[t + 1].start)
+			t++;
+		uint64_t rank = stretches[t].rank + (position - stretches[t].start);
+		while (w < s->wanted_count && s->wanted[w].rank < rank)
+			w++;
+		while (w < s->wanted_count && s->wanted[w].rank < rank + weight)
+			s->wanted[w++].key = key;
+		position += weight;
+	}
+	if (s->distinct)
+		s->unique += unique;
+}
+
+static int gather(struct solver *s, struct gather *g, uint64_t keys,
+		  const struct stretch *stretches, size_t stretch_count)
+{
+	g->room = keys < SIZE_MAX / 16 ? (size_t)keys : SIZE_MAX / 16;
+	size_t light = 0;
+	for (const struct sdp_key_run *r = s->view->keys->runs; r; r = r->next)
+		light += (size_t)r->count;
+	if (g->room > light)
+		g->room = light;
+	g->heavy_room = s->view->keys->used;
+	g->keys = sdp_alloc(g->room, sizeof *g->keys, s->err);
+	uint64_t *scratch = sdp_alloc(g->room, sizeof *scratch, s->err);
+	g->heavy = sdp_alloc(g->heavy_room, sizeof *g->heavy, s->err);
+	int rc = g->keys && scratch && g->heavy ? sdp_view_visit(s->view, gather_see, g, s->err)
+						: -1;
+	if (rc == 0) {
+		const uint64_t *sorted = sdp_sort_u64(g->keys, scratch, g->count);
+		qsort(g->heavy, g->heavy_count, sizeof *g->heavy, by_key);
+		walk(s, g, sorted, stretches, stretch_count);
+	}
+	free(g->keys);
+	free(g->heavy);
+	free(scratch);
+	return rc;
+}
+
+/* ---- counting ---- */
+
+struct tally {
+	uint64_t low, span;
+	int shift;
+	uint64_t *histogram; /* BUCKETS */
+	uint64_t *bits;      /* or NULL */
+};
+
+static void tally_see(void *context, const uint64_t *keys, size_t n, uint64_t weight)
+{
+	struct tally *t = context;
+	uint64_t low = t->low, span = t->span, *histogram = t->histogram, *bits = t->bits;
+	int shift = t->shift;
+	for (size_t i = 0; i < n; i++) {
+		uint64_t k = keys[i] - low;
+		if (k > span)
+			continue;
+		histogram[k >> shift] += weight;
+		if (bits)
+			bits[k >> 6] |= UINT64_C(1) << (k & 63);
+	}
+}
+
+static int shift_for(uint64_t span)
+{
+	int shift = 0;
+	while (span >> shift >= BUCKETS)
+		shift++;
+	return shift;
+}
+
+static int solve_range(struct solver *s, struct range range);
+
+/* The ranks wanted in one bucket of a tally that start at below. */
+static bool wants_bucket(const struct solver *s, uint64_t below, uint64_t count)
+{
+	size_t w = first_wanted(s, below);
+	return w < s->wanted_count && s->wanted[w].rank < below + count;
+}
+
+static struct range bucket_range(const struct range *range, const struct tally *t, size_t bucket,
+				 uint64_t below)
+{
+	uint64_t low = range->low + ((uint64_t)bucket << t->shift);
+	uint64_t last = ((uint64_t)bucket << t->shift) + ((UINT64_C(1) << t->shift) - 1);
+	uint64_t high = last > t->span ? range->high : range->low + last;
+	return (struct range){low, high, t->histogram[bucket], below};
+}
+
+/* Finds the wanted ranks after a tally, by gathering the buckets in which they lie. */
+static int select_wanted(struct solver *s, const struct range *range, const struct tally *t)
+{
+	uint8_t *marks = sdp_alloc(BUCKETS, 1, s->err);
+	struct stretch stretches[RANKS];
+	size_t stretch_count = 0;
+	uint64_t below = range->below, marked = 0;
+	int rc = marks ? 0 : -1;
+	bool distinct = s->distinct;
+	s->distinct = false;
+	for (size_t b = 0; rc == 0 && b < BUCKETS; below += t->histogram[b], b++) {
+		if (!t->histogram[b] || !wants_bucket(s, below, t->histogram[b]))
+			continue;
+		if (t->histogram[b] > keys_that_fit(s) / RANKS && t->shift > 0) {
+			rc = solve_range(s, bucket_range(range, t, b, below));
+		} else if (t->shift == 0) {
+			for (size_t w = first_wanted(s, below);
+			     w < s->wanted_count && s->wanted[w].rank < below + t->histogram[b];
+			     w++)
+				s->wanted[w].key = range->low + b;
+		} else {
+			marks[b] = 1;
+			stretches[stretch_count++] = (struct stretch){marked, below};
+			marked += t->histogram[b];
+		}
+	}
+	if (rc == 0 && stretch_count) {
+		struct gather g = {.low = range->low,
+				   .span = t->span,
+				   .buckets = marks,
+				   .shift = t->shift};
+		rc = gather(s, &g, marked, stretches, stretch_count);
+	}
+	s->distinct = distinct;
+	free(marks);
+	return rc;
+}
+
+static uint64_t ones(const uint64_t *bits, size_t words)
+{
+	uint64_t n = 0;
+	for (size_t i = 0; i < words; i++)
+		n += (uint64_t)__builtin_popcountll(bits[i]);
+	return n;
+}
+
+/* Counts in parts: buckets together while they can be gathered. */
+static int solve_parts(struct solver *s, const struct range *range, const struct tally *t)
+{
+	uint64_t fit = keys_that_fit(s), below = range->below;
+	for (size_t b = 0; b < BUCKETS;) {
+		struct range part = bucket_range(range, t, b, below);
+		for (b++; b < BUCKETS && part.keys + t->histogram[b] <= fit; b++) {
+			part.high = bucket_range(range, t, b, 0).high;
+			part.keys += t->histogram[b];
+		}
+		below += part.keys;
+		bool wanted = s->distinct || wants_bucket(s, part.below, part.keys);
+		if (part.keys && wanted && solve_range(s, part) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int solve_range(struct solver *s, struct range range)
+{
+	uint64_t span = range.high - range.low;
+	bool dense = span / 8 <= s->memory / 2 && span / 64 <= range.keys;
+	if (range.keys <= SMALL || (range.keys <= keys_that_fit(s) && !dense)) {
+		struct gather g = {.low = range.low, .span = span};
+		struct stretch all = {0, range.below};
+		return gather(s, &g, range.keys, &all, 1);
+	}
+	struct tally t = {.low = range.low, .span = span, .shift = shift_for(span)};
+	size_t words = (size_t)(span / 64) + 1;
+	t.histogram = sdp_alloc(BUCKETS, sizeof *t.histogram, s->err);
+	if (dense && s->distinct)
+		t.bits = sdp_alloc(words, sizeof *t.bits, s->err);
+	int rc = t.histogram && (t.bits || !dense || !s->distinct) ? 0 : -1;
+	if (rc == 0)
+		rc = sdp_view_visit(s->view, tally_see, &t, s->err);
+	if (rc == 0 && t.bits)
+		s->unique += ones(t.bits, words);
+	free(t.bits);
+	if (rc == 0)
+		rc = dense || !s->distinct ? select_wanted(s, &range, &t)
+					   : solve_parts(s, &range, &t);
+	free(t.histogram);
+	return rc;
+}
+
+/* ---- quantiles ---- */
+
+/*
+ * Where quantile p of n values lies: ranks *rank and *rank + 1, weights (d - *part) and *part of d.
+ */
+static void rank_of(uint64_t n, struct sdp_probability p, uint64_t *rank, uint64_t *part)
+{
+	sdp_uint128 h = (sdp_uint128)(n - 1) * p.numerator;
+	*rank = (uint64_t)(h / p.denominator);
+	*part = (uint64_t)(h % p.denominator);
+}
+
+/* The numbers behind the keys of the wanted ranks. */
+static int find_values(const struct solver *s, struct sdp_tie *found)
+{
+	const struct sdp_view *view = s->view;
+	for (size_t i = 0; i < s->wanted_count; i++) {
+		int64_t key = (int64_t)(s->wanted[i].key + (uint64_t)view->origin);
+		int kind = view->what == SDP_VIEW_DECIMALS ? view->scale : SDP_KEY_REAL;
+		found[i] = (struct sdp_tie){s->wanted[i].rank, key, {kind, key}};
+	}
+	if (view->what != SDP_VIEW_DOUBLES || s->wanted_count == 0)
+		return 0;
+	return sdp_ties_resolve(view->keys, view->store, found, s->wanted_count, s->err);
+}
+
+static int by_rank(const void *a, const void *b)
+{
+	const struct wanted *x = a, *y = b;
+	return (x->rank > y->rank) - (x->rank < y->rank);
+}
+
+static int solve_view(const struct sdp_view *view, uint64_t memory, bool distinct,
+		      const struct sdp_probability *p, size_t count,
+		      struct sdp_order_result *result, struct sdp_err *err)
+{
+	struct wanted wanted[RANKS];
+	struct solver s = {.view = view,
+			   .memory = memory,
+			   .wanted = wanted,
+			   .distinct = distinct,
+			   .err = err};
+	uint64_t rank, part;
+	for (size_t i = 0; i < count; i++) {
+		rank_of(view->values, p[i], &rank, &part);
+		wanted[s.wanted_count++].rank = rank;
+		if (part)
+			wanted[s.wanted_count++].rank = rank + 1;
+	}
+	qsort(wanted, s.wanted_count, sizeof *wanted, by_rank);
+	if (solve_range(&s, (struct range){0, view->span, view->values, 0}) < 0)
+		return -1;
+	result->unique += s.unique;
+	struct sdp_tie found[RANKS];
+	if (find_values(&s, found) < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		rank_of(view->values, p[i], &rank, &part);
+		struct sdp_value a = found[first_wanted(&s, rank)].value;
+		struct sdp_value b = part ? found[first_wanted(&s, rank + 1)].value : a;
+		result->quantile[i] = sdp_value_between(a, b, part, p[i].denominator);
+	}
+	return 0;
+}
+
+int sdp_order_solve(const struct sdp_keys *keys, const struct sdp_store *store, uint64_t memory,
+		    const struct sdp_probability *p, size_t count, struct sdp_order_result *result,
+		    struct sdp_err *err)
+{
+	struct sdp_view_content c;
+	struct sdp_view view;
+	*result = (struct sdp_order_result){0};
+	for (size_t i = 0; i < SDP_ORDER_QUANTILES; i++)
+		result->quantile[i] = NAN;
+	if (memory < 1 << 20)
+		memory = 1 << 20;
+	sdp_view_look(keys, &c);
+	result->values = c.decimals + c.reals + c.hashes;
+	if (c.hashes)
+		return sdp_distinct_pairs(keys, store, false, memory, &result->unique, err);
+	if (c.decimals && c.fits && !c.reals) {
+		sdp_view_init(&view, keys, store, SDP_VIEW_DECIMALS, c.scale);
+		return solve_view(&view, memory, true, p, count, result, err);
+	}
+	if (c.decimals + c.reals == 0)
+		return 0;
+	/* No common scale: decimals and reals are counted apart, and ordered as doubles. */
+	if (c.decimals && sdp_distinct_pairs(keys, store, true, memory, &result->unique, err) < 0)
+		return -1;
+	if (c.reals) {
+		sdp_view_init(&view, keys, store, SDP_VIEW_REALS, 0);
+		if (solve_view(&view, memory, true, NULL, 0, result, err) < 0)
+			return -1;
+	}
+	sdp_view_init(&view, keys, store, SDP_VIEW_DOUBLES, 0);
+	return solve_view(&view, memory, false, p, count, result, err);
+}
+
+uint64_t sdp_order_cost(const struct sdp_keys *keys)
+{
+	return keys->used + keys->cost;
+}

@@ -1,0 +1,195 @@
+#include "model/timeseries/aggregates.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct sdp_figure sdp_figure_real(double value)
+{
+	if (!isfinite(value))
+		return (struct sdp_figure){.kind = SDP_NO_FIGURE};
+	return (struct sdp_figure){SDP_FIGURE_REAL, {.real = value}};
+}
+
+struct sdp_figure sdp_figure_value(struct sdp_value v)
+{
+	return v.kind == 0 ? sdp_figure_integer(v.value) : sdp_figure_real(sdp_value_double(v));
+}
+
+double sdp_figure_double(struct sdp_figure f)
+{
+	if (f.kind == SDP_NO_FIGURE)
+		return NAN;
+	return f.kind == SDP_FIGURE_REAL ? f.of.real : (double)f.of.integer;
+}
+
+/* ---- the list ---- */
+
+/* 10, 2.5: a percentage with up to two digits behind the point, from 0 to 100. */
+static bool percentage(const char *s, size_t n, struct sdp_probability *p)
+{
+	struct sdp_number number;
+	sdp_number_parse(s, n, '.', &number);
+	for (size_t i = 0; i < n; i++)
+		if ((s[i] < '0' || s[i] > '9') && s[i] != '.')
+			return false;
+	if (n == 0 || number.kind != SDP_NUMBER_DECIMAL || number.scale > 2 ||
+	    number.mantissa > 10000)
+		return false;
+	uint64_t hundredths = (uint64_t)number.mantissa * (number.scale == 0   ? 100
+							   : number.scale == 1 ? 10
+									       : 1);
+	*p = (struct sdp_probability){hundredths, 10000};
+	return hundredths <= 10000;
+}
+
+/* name: a constant. */
+static int add(struct sdp_figure_list *list, enum sdp_figure_name what, const char *name,
+	       struct sdp_err *err)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(sdp_figure_label(list, i), name) == 0)
+			return 0;
+	if (list->count == SDP_FIGURES_MAX)
+		return sdp_fail(err, SDP_USAGE, "--agg: more than %d figures", SDP_FIGURES_MAX);
+	list->figures[list->count].what = what;
+	list->figures[list->count++].name = name;
+	list->ends |= what == SDP_FIGURE_FIRST || what == SDP_FIGURE_LAST;
+	list->keys |= what == SDP_FIGURE_UNIQUE || what == SDP_FIGURE_QUANTILE;
+	return 0;
+}
+
+static int add_quantile(struct sdp_figure_list *list, const char *name, size_t length,
+			struct sdp_probability p, struct sdp_err *err)
+{
+	size_t place = list->count;
+	char own[sizeof list->figures->own];
+	snprintf(own, sizeof own, "%.*s", (int)length, name);
+	if (add(list, SDP_FIGURE_QUANTILE, own, err) < 0)
+		return -1;
+	if (place == list->count)
+		return 0;
+	if (list->quantiles == SDP_ORDER_QUANTILES)
+		return sdp_fail(err, SDP_USAGE, "--agg: more than %d quantiles",
+				SDP_ORDER_QUANTILES);
+	list->figures[place].name = NULL;
+	memcpy(list->figures[place].own, own, sizeof own);
+	list->figures[place].quantile = list->quantiles;
+	list->probabilities[list->quantiles++] = p;
+	return 0;
+}
+
+static int add_named(struct sdp_figure_list *list, const char *name, size_t length,
+		     struct sdp_err *err)
+{
+	static const struct {
+		const char *name;
+		enum sdp_figure_name what;
+	} names[] = {
+		{"count", SDP_FIGURE_COUNT},       {"mean", SDP_FIGURE_MEAN},
+		{"min", SDP_FIGURE_MIN},           {"max", SDP_FIGURE_MAX},
+		{"sum", SDP_FIGURE_SUM},           {"stddev", SDP_FIGURE_STDDEV},
+		{"variance", SDP_FIGURE_VARIANCE}, {"first", SDP_FIGURE_FIRST},
+		{"last", SDP_FIGURE_LAST},         {"range", SDP_FIGURE_RANGE},
+		{"unique", SDP_FIGURE_UNIQUE},     {"open", SDP_FIGURE_FIRST},
+		{"high", SDP_FIGURE_MAX},          {"low", SDP_FIGURE_MIN},
+		{"close", SDP_FIGURE_LAST},
+	};
+	struct sdp_probability p = {1, 2};
+	char quoted[128];
+	if (length == 4 && memcmp(name, "ohlc", 4) == 0) {
+		for (size_t i = 0; i < 4; i++) {
+			if (add(list, names[11 + i].what, names[11 + i].name, err) < 0)
+				return -1;
+		}
+		return 0;
+	}
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strlen(names[i].name) == length && memcmp(names[i].name, name, length) == 0)
+			return add(list, names[i].what, names[i].name, err);
+	if ((length == 6 && memcmp(name, "median", 6) == 0) ||
+	    (length > 1 && length < sizeof list->figures->own && *name == 'q' &&
+	     percentage(name + 1, length - 1, &p)))
+		return add_quantile(list, name, length, p, err);
+	return sdp_fail(err, SDP_USAGE,
+			"--agg: %s is none of count, mean, min, max, sum, stddev, variance, first, "
+			"last, range, median, "
+			"q10 (any percentage from 0 to 100), unique, ohlc",
+			sdp_quote(quoted, sizeof quoted, name, length));
+}
+
+int sdp_figure_list_init(struct sdp_figure_list *list, const char *text, struct sdp_err *err)
+{
+	*list = (struct sdp_figure_list){0};
+	if (!text)
+		text = "count,mean,min,max,sum,stddev";
+	for (;;) {
+		size_t length = strcspn(text, ",");
+		if (add_named(list, text, length, err) < 0)
+			return -1;
+		if (!text[length])
+			return 0;
+		text += length + 1;
+	}
+}
+
+/* ---- a slot ---- */
+
+static struct sdp_figure figure(const struct sdp_figure_list *list, size_t i,
+				const struct sdp_tally *tally, const struct sdp_moment_result *m,
+				const struct sdp_ends *ends, const struct sdp_order_result *order)
+{
+	switch (list->figures[i].what) {
+	case SDP_FIGURE_COUNT:
+		return sdp_figure_integer((int64_t)tally->count);
+	case SDP_FIGURE_UNIQUE:
+		return sdp_figure_integer((int64_t)order->unique);
+	default:
+		break;
+	}
+	if (tally->count == 0)
+		return (struct sdp_figure){.kind = SDP_NO_FIGURE};
+	switch (list->figures[i].what) {
+	case SDP_FIGURE_MEAN:
+		return sdp_figure_real(m->mean);
+	case SDP_FIGURE_SUM:
+		return m->has_integer_sum ? sdp_figure_integer(m->integer_sum)
+					  : sdp_figure_real(m->sum);
+	case SDP_FIGURE_STDDEV:
+		return sdp_figure_real(m->stddev);
+	case SDP_FIGURE_VARIANCE:
+		return sdp_figure_real(m->variance);
+	case SDP_FIGURE_MIN:
+		return sdp_figure_value(tally->low);
+	case SDP_FIGURE_MAX:
+		return sdp_figure_value(tally->high);
+	case SDP_FIGURE_FIRST:
+		return sdp_figure_value(ends->first.value);
+	case SDP_FIGURE_LAST:
+		return sdp_figure_value(ends->last.value);
+	case SDP_FIGURE_RANGE:
+		return sdp_figure_real(sdp_value_difference(tally->high, tally->low));
+	default:
+		return sdp_figure_real(order->quantile[list->figures[i].quantile]);
+	}
+}
+
+int sdp_figures_make(const struct sdp_figure_list *list, const struct sdp_series_plan *plan,
+		     struct sdp_slot *slot, size_t column, const struct sdp_store *store,
+		     uint64_t memory, struct sdp_figure *out, struct sdp_err *err)
+{
+	const struct sdp_tally *tally = &slot->tallies[column];
+	struct sdp_moment_result m;
+	struct sdp_order_result order = {0};
+	if (list->keys && tally->count &&
+	    sdp_order_solve(&sdp_slot_keys(plan, slot)[column], store, memory, list->probabilities,
+			    list->quantiles, &order, err) < 0)
+		return -1;
+	sdp_tally_moments(tally, &m);
+	for (size_t i = 0; i < list->count; i++)
+		out[i] = figure(list, i, tally, &m,
+				list->ends ? &sdp_slot_ends(plan, slot)[column] : NULL, &order);
+	out[list->count] = sdp_figure_integer((int64_t)tally->count);
+	return 0;
+}

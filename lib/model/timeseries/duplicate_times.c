@@ -1,0 +1,194 @@
+#include "model/timeseries/duplicate_times.h"
+
+#include "sdp/mem.h"
+
+#define XXH_INLINE_ALL
+#include <string.h>
+#include <xxhash.h>
+
+struct instant {
+	int64_t second;
+	uint32_t nano;
+};
+
+/* The groups that have one time: their hashes, ascending. */
+struct set {
+	const uint64_t *hashes;
+	size_t count;
+};
+
+struct sdp_repeats_chunk {
+	struct sdp_repeats_chunk *next;
+	uint64_t number, repetitions;
+	struct instant first, last;
+	struct set firsts, lasts;
+	bool sorted;
+};
+
+static int compare(struct instant a, struct instant b)
+{
+	if (a.second != b.second)
+		return a.second > b.second ? 1 : -1;
+	return (a.nano > b.nano) - (a.nano < b.nano);
+}
+
+static struct instant at(const struct sdp_repeats_rows *rows, size_t i)
+{
+	return (struct instant){rows->second[rows->row[i]], rows->nano[rows->row[i]]};
+}
+
+static int keep(struct set *set, struct sdp_store *store, const uint64_t *hashes, size_t count,
+		struct sdp_err *err)
+{
+	uint64_t *copy = sdp_store_take(store, (count + 1) * sizeof *copy, err);
+	if (!copy)
+		return -1;
+	memcpy(copy, hashes, count * sizeof *copy);
+	*set = (struct set){copy, count};
+	return 0;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+	return (*x > *y) - (*x < *y);
+}
+
+/* The groups of rows from to end, each once, into room. */
+static size_t distinct(const struct sdp_repeats_rows *rows, size_t from, size_t end)
+{
+	uint64_t *room = rows->room;
+	size_t n = 0, kept = 1;
+	if (!rows->group) {
+		room[0] = 0;
+		return 1;
+	}
+	for (size_t i = from; i < end; i++)
+		room[n++] = rows->groups->list[rows->group[rows->row[i]]].hash;
+	if (n > 1)
+		qsort(room, n, sizeof *room, by_value);
+	for (size_t i = 1; i < n; i++)
+		if (room[i] != room[i - 1])
+			room[kept++] = room[i];
+	return kept;
+}
+
+int sdp_repeats_add(struct sdp_repeats *r, struct sdp_store *store, uint64_t number,
+		    const struct sdp_repeats_rows *rows, struct sdp_err *err)
+{
+	if (rows->count == 0)
+		return 0;
+	struct sdp_repeats_chunk *c = sdp_store_take(store, sizeof *c, err);
+	if (!c)
+		return -1;
+	*c = (struct sdp_repeats_chunk){.next = r->chunks,
+					.number = number,
+					.sorted = true,
+					.first = at(rows, 0),
+					.last = at(rows, rows->count - 1)};
+	r->chunks = c;
+	for (size_t from = 0, end; from < rows->count; from = end) {
+		struct instant now = at(rows, from);
+		for (end = from + 1; end < rows->count && compare(at(rows, end), now) == 0; end++)
+			;
+		bool last = end == rows->count;
+		c->sorted = last || compare(at(rows, end), now) > 0;
+		if (!c->sorted)
+			return 0;
+		if (end - from == 1 && from > 0 && !last)
+			continue;
+		size_t groups = distinct(rows, from, end);
+		c->repetitions += end - from - groups;
+		if ((from == 0 && keep(&c->firsts, store, rows->room, groups, err) < 0) ||
+		    (last && keep(&c->lasts, store, rows->room, groups, err) < 0))
+			return -1;
+	}
+	return 0;
+}
+
+void sdp_repeats_merge(struct sdp_repeats *into, struct sdp_repeats *from)
+{
+	while (from->chunks) {
+		struct sdp_repeats_chunk *c = from->chunks;
+		from->chunks = c->next;
+		c->next = into->chunks;
+		into->chunks = c;
+	}
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const struct sdp_repeats_chunk *const *x = a, *const *y = b;
+	return ((*x)->number > (*y)->number) - ((*x)->number < (*y)->number);
+}
+
+static size_t common(struct set a, struct set b)
+{
+	size_t i = 0, k = 0, n = 0;
+	while (i < a.count && k < b.count) {
+		n += a.hashes[i] == b.hashes[k];
+		uint64_t x = a.hashes[i], y = b.hashes[k];
+		i += x <= y;
+		k += y <= x;
+	}
+	return n;
+}
+
+/* Both, into room; which may be a's own place. */
+static struct set join(struct set a, struct set b, uint64_t *room)
+{
+	memmove(room, a.hashes, a.count * sizeof *room);
+	memcpy(room + a.count, b.hashes, b.count * sizeof *room);
+	size_t n = a.count + b.count, kept = n > 0;
+	qsort(room, n, sizeof *room, by_value);
+	for (size_t i = 1; i < n; i++)
+		if (room[i] != room[i - 1])
+			room[kept++] = room[i];
+	return (struct set){room, kept};
+}
+
+/* Walks the chunks in order; open: the groups that have the time at which the last one ended. */
+static int walk(struct sdp_repeats_chunk *const *list, size_t n, uint64_t *room, uint64_t *count)
+{
+	struct set open = {NULL, 0};
+	for (size_t i = 0; i < n; i++) {
+		const struct sdp_repeats_chunk *c = list[i];
+		int order = i ? compare(c->first, list[i - 1]->last) : 1;
+		if (!c->sorted || order < 0)
+			return 0;
+		*count += c->repetitions + (order == 0 ? common(open, c->firsts) : 0);
+		open = order == 0 && compare(c->first, c->last) == 0 ? join(open, c->firsts, room)
+								     : c->lasts;
+	}
+	return 1;
+}
+
+int sdp_repeats_count(const struct sdp_repeats *r, uint64_t *count, struct sdp_err *err)
+{
+	size_t n = 0, hashes = 0;
+	for (const struct sdp_repeats_chunk *c = r->chunks; c; c = c->next, n++)
+		hashes += c->firsts.count + c->lasts.count;
+	struct sdp_repeats_chunk **list = sdp_alloc(n, sizeof *list, err);
+	uint64_t *room = sdp_alloc(hashes, sizeof *room, err);
+	int rc = list && room ? 0 : -1;
+	n = 0;
+	for (struct sdp_repeats_chunk *c = r->chunks; rc == 0 && c; c = c->next)
+		list[n++] = c;
+	*count = 0;
+	if (rc == 0) {
+		qsort(list, n, sizeof *list, by_number);
+		rc = walk(list, n, room, count);
+	}
+	free(list);
+	free(room);
+	return rc;
+}
+
+void sdp_repeats_hash(uint64_t hash[2], int64_t second, uint32_t nano, const char *key,
+		      size_t length)
+{
+	uint64_t parts[3] = {(uint64_t)second, nano, length ? XXH3_64bits(key, length) : 0};
+	XXH128_hash_t h = XXH3_128bits(parts, sizeof parts);
+	hash[0] = h.low64;
+	hash[1] = h.high64;
+}

@@ -1,0 +1,181 @@
+#include "model/timeseries/resample.h"
+
+#include <math.h>
+#include <string.h>
+
+uint64_t sdp_timeline_gaps(const struct sdp_timeline *t, const struct sdp_edges *edges)
+{
+	uint64_t gaps = 0;
+	for (size_t i = 1; i < t->count; i++)
+		if (t->rows[i].group == t->rows[i - 1].group)
+			gaps += sdp_edges_between(edges, t->rows[i - 1].start, t->rows[i].start);
+	return gaps;
+}
+
+int sdp_fill_init(struct sdp_fill *fill, const char *text, struct sdp_err *err)
+{
+	static const char *const names[] = {
+		[SDP_FILL_NULL] = "null",         [SDP_FILL_VALUE] = "zero",
+		[SDP_FILL_PREVIOUS] = "previous", [SDP_FILL_NEXT] = "next",
+		[SDP_FILL_LINEAR] = "linear",
+	};
+	struct sdp_number number;
+	char quoted[128];
+	*fill = (struct sdp_fill){SDP_FILL_NOT, 0};
+	if (!text)
+		return 0;
+	for (int i = SDP_FILL_NULL; i <= SDP_FILL_LINEAR; i++)
+		if (strcmp(text, names[i]) == 0) {
+			fill->kind = (enum sdp_fill_kind)i;
+			return 0;
+		}
+	sdp_number_parse(text, strlen(text), '.', &number);
+	if (number.kind == SDP_NUMBER_NONE)
+		return sdp_fail(
+			err, SDP_USAGE,
+			"--fill: neither null, zero, previous, next, linear nor a number: %s",
+			sdp_quote(quoted, sizeof quoted, text, strlen(text)));
+	*fill = (struct sdp_fill){SDP_FILL_VALUE, number.real};
+	return 0;
+}
+
+/* Runs of buckets that are missing, told one by one. */
+struct filler {
+	struct sdp_timeline out; /* rows NULL: they are only counted */
+	const struct sdp_edges *edges;
+	size_t limit, stretch;
+	struct sdp_figure *figures; /* of the empty rows */
+};
+
+static int fail_limit(struct sdp_err *err)
+{
+	return sdp_fail(
+		err, SDP_SYSTEM,
+		"--fill: more buckets than --max-memory holds: longer ones or more memory will do");
+}
+
+static int add_empty(struct filler *f, uint32_t group, int64_t from, int64_t before,
+		     struct sdp_err *err)
+{
+	for (int64_t edge = from; edge < before;
+	     edge = sdp_edges_from(f->edges, edge + 1, &f->stretch)) {
+		if (f->out.count == f->limit)
+			return fail_limit(err);
+		if (f->out.rows) {
+			f->out.rows[f->out.count] =
+				(struct sdp_timeline_row){.start = edge,
+							  .group = group,
+							  .figures = f->figures};
+			f->figures += f->out.columns * f->out.stride;
+		}
+		f->out.count++;
+	}
+	return 0;
+}
+
+static int add_all(struct filler *f, const struct sdp_timeline *t, const int64_t *from,
+		   const int64_t *to, struct sdp_err *err)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		const struct sdp_timeline_row *row = &t->rows[i];
+		bool first = i == 0 || row[-1].group != row->group,
+		     last = i + 1 == t->count || row[1].group != row->group;
+		int64_t next = sdp_edges_from(f->edges, row->start + 1, &f->stretch);
+		if (first && from && *from < row->start &&
+		    add_empty(f, row->group, *from, row->start, err) < 0)
+			return -1;
+		if (f->out.rows)
+			f->out.rows[f->out.count] = *row;
+		f->out.count++;
+		if (!last && add_empty(f, row->group, next, row[1].start, err) < 0)
+			return -1;
+		if (last && to && add_empty(f, row->group, next, *to, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static struct sdp_figure between(struct sdp_figure a, struct sdp_figure b, size_t step,
+				 size_t steps)
+{
+	double x = sdp_figure_double(a), y = sdp_figure_double(b);
+	return sdp_figure_real(x + (y - x) * (double)step / (double)steps);
+}
+
+/*
+ * Figure k of the empty rows from here to there, between two that have it (NULL: the group's end).
+ */
+static void set_figures(struct sdp_timeline_row *rows, size_t n, size_t k,
+			const struct sdp_fill *fill, const struct sdp_figure *before,
+			const struct sdp_figure *after)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct sdp_figure *f = &rows[i].figures[k];
+		if (fill->kind == SDP_FILL_VALUE)
+			*f = fill->value == floor(fill->value) && fabs(fill->value) < 0x1p53
+				     ? sdp_figure_integer((int64_t)fill->value)
+				     : sdp_figure_real(fill->value);
+		else if (fill->kind == SDP_FILL_PREVIOUS && before)
+			*f = *before;
+		else if (fill->kind == SDP_FILL_NEXT && after)
+			*f = *after;
+		else if (fill->kind == SDP_FILL_LINEAR && before && after)
+			*f = between(*before, *after, i + 1, n + 1);
+	}
+}
+
+/* Has the bucket no value of this column? */
+static bool hole(const struct sdp_timeline *t, const struct sdp_timeline_row *row, size_t column)
+{
+	return row->figures[(column + 1) * t->stride - 1].of.integer == 0;
+}
+
+static void fill_figure(struct sdp_timeline *t, size_t column, size_t figure, bool counts,
+			const struct sdp_fill *fill)
+{
+	size_t k = column * t->stride + figure;
+	for (size_t i = 0; i < t->count;) {
+		struct sdp_timeline_row *row = &t->rows[i];
+		size_t n = 0;
+		while (i + n < t->count && row[n].group == row->group && hole(t, &row[n], column))
+			n++;
+		bool has_before = i > 0 && row[-1].group == row->group;
+		bool has_after = i + n < t->count && row[n].group == row->group;
+		for (size_t j = 0; counts && j < n; j++)
+			row[j].figures[k] = sdp_figure_integer(0);
+		if (n && !counts)
+			set_figures(row, n, k, fill, has_before ? &row[-1].figures[k] : NULL,
+				    has_after ? &row[n].figures[k] : NULL);
+		i += n ? n : 1;
+	}
+}
+
+int sdp_timeline_fill(struct sdp_timeline *t, const struct sdp_figure_list *list,
+		      const struct sdp_edges *edges, const struct sdp_fill *fill,
+		      const int64_t *from, const int64_t *to, size_t limit, struct sdp_store *store,
+		      struct sdp_err *err)
+{
+	struct filler f = {.edges = edges,
+			   .limit = limit,
+			   .out = {.columns = t->columns, .stride = t->stride}};
+	if (add_all(&f, t, from, to, err) < 0)
+		return -1;
+	if (f.out.count > limit)
+		return fail_limit(err);
+	size_t empty = f.out.count - t->count, width = t->columns * t->stride;
+	f.out.rows = sdp_store_take(store, f.out.count * sizeof *f.out.rows, err);
+	f.figures = sdp_store_take(store, empty * width * sizeof *f.figures, err);
+	if (!f.out.rows || !f.figures)
+		return -1;
+	f.out.count = 0;
+	if (add_all(&f, t, from, to, err) < 0)
+		return -1;
+	*t = f.out;
+	for (size_t c = 0; c < t->columns; c++)
+		for (size_t k = 0; k < list->count; k++) {
+			enum sdp_figure_name what = list->figures[k].what;
+			fill_figure(t, c, k, what == SDP_FIGURE_COUNT || what == SDP_FIGURE_UNIQUE,
+				    fill);
+		}
+	return 0;
+}

@@ -1,0 +1,322 @@
+#include "model/timeseries/window_functions.h"
+
+#include "sdp/mem.h"
+
+#include <math.h>
+#include <string.h>
+
+static const char *const window_names[] = {"window_count", "window_mean", "window_min",
+					   "window_max",   "window_sum",  "window_stddev"};
+static const char *const part_names[] = {"trend", "seasonal", "residual"};
+static const char *const single_names[] = {
+	[SDP_DERIVE_EWMA] = "ewma",
+	[SDP_DERIVE_LAG] = "lag",
+	[SDP_DERIVE_DIFF] = "diff",
+	[SDP_DERIVE_PCT_CHANGE] = "pct_change",
+	[SDP_DERIVE_CUMULATIVE] = "cumulative",
+};
+
+size_t sdp_derive_names(const struct sdp_derive *d, const char *const **names)
+{
+	switch (d->kind) {
+	case SDP_DERIVE_NOT:
+		return 0;
+	case SDP_DERIVE_WINDOW:
+		*names = window_names;
+		return 6;
+	case SDP_DERIVE_ADDITIVE:
+	case SDP_DERIVE_MULTIPLICATIVE:
+		*names = part_names;
+		return 3;
+	default:
+		*names = &single_names[d->kind];
+		return 1;
+	}
+}
+
+static bool has(const struct sdp_point *p)
+{
+	return p->x.kind != SDP_NO_VALUE;
+}
+
+/* ---- sums that points enter and leave ---- */
+
+struct sums {
+	struct sdp_scaled_sum scaled[SDP_SCALE_MAX + 1];
+	struct sdp_real_sum real;
+	size_t count;
+};
+
+static void enter(struct sums *s, struct sdp_value x, bool leave)
+{
+	s->count += leave ? (size_t)-1 : 1;
+	if (x.kind == SDP_KEY_REAL) {
+		struct sdp_real_sum one = {0};
+		sdp_real_sum_add(&one, sdp_key_to_double(x.value));
+		(leave ? sdp_real_sum_remove : sdp_real_sum_merge)(&s->real, &one);
+		return;
+	}
+	struct sdp_scaled_sum one = {0};
+	sdp_scaled_sum_add(&one, &x.value, 1);
+	(leave ? sdp_scaled_sum_remove : sdp_scaled_sum_merge)(&s->scaled[x.kind], &one);
+}
+
+static void finish(const struct sums *s, struct sdp_moment_result *m)
+{
+	const struct sdp_scaled_sum *scaled[SDP_SCALE_MAX + 1];
+	for (int i = 0; i <= SDP_SCALE_MAX; i++)
+		scaled[i] = s->scaled[i].count ? &s->scaled[i] : NULL;
+	sdp_moment_finish(scaled, &s->real, m);
+}
+
+static struct sdp_figure sum_figure(const struct sdp_moment_result *m)
+{
+	return m->has_integer_sum ? sdp_figure_integer(m->integer_sum) : sdp_figure_real(m->sum);
+}
+
+/* ---- windows ---- */
+
+/*
+ * Points that may yet be the least (sign 1) or greatest (-1) of a window: each is beyond all before
+ * it, so the first is the extreme.
+ */
+struct extremes {
+	size_t *queue, from, end;
+	int sign;
+};
+
+static void extreme_enter(struct extremes *e, const struct sdp_point *points, size_t i)
+{
+	while (e->end > e->from &&
+	       sdp_value_compare(&points[e->queue[e->end - 1]].x, &points[i].x) * e->sign >= 0)
+		e->end--;
+	e->queue[e->end++] = i;
+}
+
+static void extreme_leave(struct extremes *e, size_t i)
+{
+	e->from += e->end > e->from && e->queue[e->from] == i;
+}
+
+/* a - b of instants against half or all of a window: is a within (b - seconds/parts, …)? */
+static int compare_span(const struct sdp_point *late, const struct sdp_point *early,
+			int64_t seconds, int parts)
+{
+	__extension__ typedef __int128 wide;
+	wide span = ((wide)late->second - early->second) * 1000000000 + (int64_t)late->nano -
+		    (int64_t)early->nano;
+	wide limit = (wide)seconds * 1000000000;
+	return (span * parts > limit) - (span * parts < limit);
+}
+
+/* Is point k in front of the window of point i, and is it within it or in front? */
+static bool is_before(const struct sdp_derive *d, const struct sdp_point *p, size_t k, size_t i)
+{
+	if (d->seconds)
+		return k < i && compare_span(&p[i], &p[k], d->seconds, d->center ? 2 : 1) >= 0;
+	return k + d->points <= i + (d->center ? (d->points - 1) / 2 : 0);
+}
+
+static bool is_reached(const struct sdp_derive *d, const struct sdp_point *p, size_t k, size_t i)
+{
+	if (!d->seconds)
+		return k <= i + (d->center ? (d->points - 1) / 2 : 0);
+	/* All points of one time are in it. */
+	return k <= i || compare_span(&p[k], &p[i], d->center ? d->seconds : 0, 2) <= 0;
+}
+
+static int make_windows(const struct sdp_derive *d, const struct sdp_point *p, size_t n,
+			struct sdp_figure *out, struct sdp_err *err)
+{
+	struct sums *sums = sdp_alloc(1, sizeof *sums, err);
+	struct extremes low = {.queue = sdp_alloc(n, sizeof(size_t), err), .sign = 1};
+	struct extremes high = {.queue = sdp_alloc(n, sizeof(size_t), err), .sign = -1};
+	int rc = sums && low.queue && high.queue ? 0 : -1;
+	size_t from = 0, end = 0;
+	for (size_t i = 0; rc == 0 && i < n; i++, out += 6) {
+		for (; end < n && is_reached(d, p, end, i); end++)
+			if (has(&p[end])) {
+				enter(sums, p[end].x, false);
+				extreme_enter(&low, p, end);
+				extreme_enter(&high, p, end);
+			}
+		for (; from < end && is_before(d, p, from, i); from++)
+			if (has(&p[from])) {
+				enter(sums, p[from].x, true);
+				extreme_leave(&low, from);
+				extreme_leave(&high, from);
+			}
+		out[0] = sdp_figure_integer((int64_t)sums->count);
+		if (sums->count == 0 || sums->count < d->min_periods)
+			continue;
+		struct sdp_moment_result m;
+		finish(sums, &m);
+		out[1] = sdp_figure_real(m.mean);
+		out[2] = sdp_figure_value(p[low.queue[low.from]].x);
+		out[3] = sdp_figure_value(p[high.queue[high.from]].x);
+		out[4] = sum_figure(&m);
+		out[5] = sdp_figure_real(m.stddev);
+	}
+	free(sums);
+	free(low.queue);
+	free(high.queue);
+	return rc;
+}
+
+/* ---- the simple ones ---- */
+
+static void make_ewma(double alpha, const struct sdp_point *p, size_t n, struct sdp_figure *out)
+{
+	double s = NAN;
+	for (size_t i = 0; i < n; i++) {
+		double x = has(&p[i]) ? sdp_value_double(p[i].x) : NAN;
+		if (has(&p[i]))
+			s = isnan(s) ? x : alpha * x + (1 - alpha) * s;
+		out[i] = sdp_figure_real(s);
+	}
+}
+
+static void make_lags(const struct sdp_derive *d, const struct sdp_point *p, size_t n,
+		      struct sdp_figure *out)
+{
+	for (size_t i = d->points; i < n; i++) {
+		const struct sdp_point *now = &p[i], *then = &p[i - d->points];
+		if (!has(then) || (d->kind != SDP_DERIVE_LAG && !has(now)))
+			continue;
+		if (d->kind == SDP_DERIVE_LAG) {
+			out[i] = sdp_figure_value(then->x);
+			continue;
+		}
+		double difference = sdp_value_difference(now->x, then->x);
+		out[i] = d->kind == SDP_DERIVE_DIFF
+				 ? sdp_figure_real(difference)
+				 : sdp_figure_real(difference / sdp_value_double(then->x));
+	}
+}
+
+static int make_cumulative(const struct sdp_point *p, size_t n, struct sdp_figure *out,
+			   struct sdp_err *err)
+{
+	struct sums *sums = sdp_alloc(1, sizeof *sums, err);
+	struct sdp_moment_result m;
+	if (!sums)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		if (has(&p[i])) {
+			enter(sums, p[i].x, false);
+			finish(sums, &m);
+		}
+		if (sums->count)
+			out[i] = sum_figure(&m);
+	}
+	free(sums);
+	return 0;
+}
+
+/* ---- decomposition ---- */
+
+/* Means over a period around each point; of an even one the two ends count half. */
+static void make_trend(const double *x, size_t n, size_t period, double *trend)
+{
+	size_t half = period / 2;
+	for (size_t i = 0; i < n; i++) {
+		trend[i] = NAN;
+		if (i < half || i + half >= n)
+			continue;
+		double sum = 0;
+		for (size_t k = i - half; k <= i + half; k++)
+			sum += period % 2 == 0 && (k == i - half || k == i + half) ? x[k] / 2
+										   : x[k];
+		trend[i] = sum / (double)period;
+	}
+}
+
+/*
+ * The mean of what is left without the trend at each place of the period, together 0, or 1 on
+ * average.
+ */
+static void make_season(const double *rest, size_t n, size_t period, bool multiplicative,
+			double *season)
+{
+	double mean = 0;
+	for (size_t k = 0; k < period; k++) {
+		double sum = 0;
+		size_t count = 0;
+		for (size_t i = k; i < n; i += period)
+			if (!isnan(rest[i])) {
+				sum += rest[i];
+				count++;
+			}
+		season[k] = sum / (double)count;
+		mean += season[k];
+	}
+	mean /= (double)period;
+	for (size_t k = 0; k < period; k++)
+		season[k] = multiplicative ? season[k] / mean : season[k] - mean;
+}
+
+static int take_series(const struct sdp_derive *d, const struct sdp_point *p, size_t n, double *x,
+		       struct sdp_err *err)
+{
+	if (n < 2 * d->points)
+		return sdp_fail(err, SDP_DATA, "%zu points are fewer than two periods of %zu", n,
+				d->points);
+	for (size_t i = 0; i < n; i++) {
+		if (!has(&p[i]))
+			return sdp_fail(err, SDP_DATA, "point %zu has no value", i + 1);
+		x[i] = sdp_value_double(p[i].x);
+		if (d->kind == SDP_DERIVE_MULTIPLICATIVE && x[i] <= 0)
+			return sdp_fail(
+				err, SDP_DATA,
+				"point %zu is not above 0, so nothing can be a factor of it",
+				i + 1);
+	}
+	return 0;
+}
+
+static int decompose(const struct sdp_derive *d, const struct sdp_point *p, size_t n,
+		     struct sdp_figure *out, struct sdp_err *err)
+{
+	bool times = d->kind == SDP_DERIVE_MULTIPLICATIVE;
+	double *x = sdp_alloc(3 * n + d->points, sizeof *x, err), *trend = x + n, *rest = trend + n,
+	       *season = rest + n;
+	int rc = x ? take_series(d, p, n, x, err) : -1;
+	if (rc == 0) {
+		make_trend(x, n, d->points, trend);
+		for (size_t i = 0; i < n; i++)
+			rest[i] = times ? x[i] / trend[i] : x[i] - trend[i];
+		make_season(rest, n, d->points, times, season);
+	}
+	for (size_t i = 0; rc == 0 && i < n; i++, out += 3) {
+		double s = season[i % d->points];
+		out[0] = sdp_figure_real(trend[i]);
+		out[1] = sdp_figure_real(s);
+		out[2] = sdp_figure_real(times ? x[i] / s / trend[i] : x[i] - trend[i] - s);
+	}
+	free(x);
+	return rc;
+}
+
+int sdp_derive(const struct sdp_derive *d, const struct sdp_point *p, size_t n,
+	       struct sdp_figure *out, struct sdp_err *err)
+{
+	const char *const *names;
+	memset(out, 0, n * sdp_derive_names(d, &names) * sizeof *out);
+	switch (d->kind) {
+	case SDP_DERIVE_NOT:
+		return 0;
+	case SDP_DERIVE_WINDOW:
+		return make_windows(d, p, n, out, err);
+	case SDP_DERIVE_EWMA:
+		make_ewma(d->alpha, p, n, out);
+		return 0;
+	case SDP_DERIVE_CUMULATIVE:
+		return make_cumulative(p, n, out, err);
+	case SDP_DERIVE_ADDITIVE:
+	case SDP_DERIVE_MULTIPLICATIVE:
+		return decompose(d, p, n, out, err);
+	default:
+		make_lags(d, p, n, out);
+		return 0;
+	}
+}

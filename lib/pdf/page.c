@@ -1,0 +1,211 @@
+#include "pdf/page.h"
+
+#include "sdp/mem.h"
+
+#include <math.h>
+#include <string.h>
+
+/* In units of the font's size. */
+static const double apart = 0.65;   /* pieces are, at least */
+static const double blank = 0.22;   /* between words */
+static const double level = 0.35;   /* baselines of one line differ by less */
+static const double doubled = 0.12; /* the same glyph so near is the same, printed bold */
+
+void sdp_page_release(struct sdp_page *page)
+{
+	sdp_buf_release(&page->text);
+	free(page->pieces);
+	free(page->lines);
+	*page = (struct sdp_page){0};
+}
+
+/* Turns the glyph's text to run to the right. */
+static void turn(struct sdp_glyph *g)
+{
+	struct sdp_glyph was = *g;
+	switch (was.turn) {
+	case 1:
+		g->x0 = was.y0, g->x1 = was.y1, g->y0 = -was.x1, g->y1 = -was.x0,
+		g->base = -was.base;
+		break;
+	case 2:
+		g->x0 = -was.x1, g->x1 = -was.x0, g->y0 = -was.y1, g->y1 = -was.y0,
+		g->base = -was.base;
+		break;
+	case 3:
+		g->x0 = -was.y1, g->x1 = -was.y0, g->y0 = was.x0, g->y1 = was.x1;
+		break;
+	default:
+		break;
+	}
+}
+
+/* ---- lines ---- */
+
+/* A glyph and its place in the text; line counts from the top. */
+struct placed {
+	struct sdp_glyph glyph;
+	size_t order, line;
+	unsigned rank; /* of its turn: the most frequent first */
+};
+
+static int by_base(const void *a, const void *b)
+{
+	const struct placed *x = a, *y = b;
+	if (x->rank != y->rank)
+		return x->rank < y->rank ? -1 : 1;
+	if (x->glyph.base != y->glyph.base)
+		return x->glyph.base < y->glyph.base ? -1 : 1;
+	return x->order < y->order ? -1 : 1;
+}
+
+static int by_line(const void *a, const void *b)
+{
+	const struct placed *x = a, *y = b;
+	if (x->line != y->line)
+		return x->line < y->line ? -1 : 1;
+	if (x->glyph.x0 != y->glyph.x0)
+		return x->glyph.x0 < y->glyph.x0 ? -1 : 1;
+	return x->order < y->order ? -1 : 1;
+}
+
+/* Glyphs by baseline: a line's lie close together. */
+static void number_lines(struct placed *placed, size_t count)
+{
+	for (size_t i = 0, line = 0, first = 0; i < count; i++) {
+		const struct sdp_glyph *g = &placed[i].glyph, *f = &placed[first].glyph;
+		double size = g->size > f->size ? g->size : f->size;
+		if (placed[i].rank != placed[first].rank || g->base - f->base > level * size) {
+			line++;
+			first = i;
+		}
+		placed[i].line = line;
+	}
+	qsort(placed, count, sizeof *placed, by_line);
+}
+
+/* ---- pieces ---- */
+
+static size_t put_utf8(char *out, uint32_t c)
+{
+	if (c < 0x20 || c == 0x7f)
+		c = ' ';
+	if (c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+		c = 0xfffd;
+	if (c < 0x80) {
+		out[0] = (char)c;
+		return 1;
+	}
+	size_t n = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+	for (size_t i = n - 1; i > 0; i--, c >>= 6)
+		out[i] = (char)(0x80 | (c & 0x3f));
+	out[0] = (char)((n == 2 ? 0xc0 : n == 3 ? 0xe0 : 0xf0) | c);
+	return n;
+}
+
+static int add_glyph(struct sdp_page *page, const struct placed *p, bool spaced,
+		     struct sdp_err *err)
+{
+	char bytes[8];
+	size_t n = 0;
+	if (spaced)
+		bytes[n++] = ' ';
+	n += put_utf8(bytes + n, p->glyph.code);
+	struct sdp_piece *piece = &page->pieces[page->piece_count - 1];
+	if (p->glyph.x1 > piece->x1)
+		piece->x1 = p->glyph.x1;
+	piece->length += n;
+	return sdp_buf_add(&page->text, bytes, n, err);
+}
+
+static int new_piece(struct sdp_page *page, const struct placed *p, struct sdp_err *err)
+{
+	if (sdp_grow(&page->pieces, &page->piece_capacity, page->piece_count + 1,
+		     sizeof *page->pieces, err) < 0)
+		return -1;
+	page->pieces[page->piece_count++] =
+		(struct sdp_piece){p->glyph.x0, p->glyph.x1, page->text.length, 0};
+	page->lines[page->line_count - 1].count++;
+	return 0;
+}
+
+static int new_line(struct sdp_page *page, const struct placed *p, struct sdp_err *err)
+{
+	if (sdp_grow(&page->lines, &page->line_capacity, page->line_count + 1, sizeof *page->lines,
+		     err) < 0)
+		return -1;
+	page->lines[page->line_count++] =
+		(struct sdp_line){page->piece_count, 0, p->glyph.y0, p->glyph.y1, p->rank > 0};
+	return 0;
+}
+
+static bool is_double(const struct placed *p, const struct placed *last)
+{
+	return p->glyph.code == last->glyph.code && p->order != last->order + 1 &&
+	       fabs(p->glyph.x0 - last->glyph.x0) < doubled * p->glyph.size;
+}
+
+static int make_pieces(struct sdp_page *page, const struct placed *placed, size_t count,
+		       struct sdp_err *err)
+{
+	const struct placed *last = NULL;
+	for (size_t i = 0; i < count; i++) {
+		const struct placed *p = &placed[i];
+		bool fresh = !last || p->line != last->line;
+		if (fresh && new_line(page, p, err) < 0)
+			return -1;
+		if (!fresh && is_double(p, last))
+			continue;
+		double size = fresh || p->glyph.size > last->glyph.size ? p->glyph.size
+									: last->glyph.size;
+		double gap = fresh ? 0 : p->glyph.x0 - last->glyph.x1;
+		bool begins = fresh || gap > apart * size;
+		if (begins && new_piece(page, p, err) < 0)
+			return -1;
+		if (add_glyph(page, p, !begins && (gap > blank * size || p->glyph.after_blank),
+			      err) < 0)
+			return -1;
+		struct sdp_line *line = &page->lines[page->line_count - 1];
+		line->y0 = p->glyph.y0 < line->y0 ? p->glyph.y0 : line->y0;
+		line->y1 = p->glyph.y1 > line->y1 ? p->glyph.y1 : line->y1;
+		last = p;
+	}
+	return 0;
+}
+
+int sdp_page_make(struct sdp_page *page, struct sdp_glyph *glyphs, size_t count,
+		  struct sdp_err *err)
+{
+	size_t turns[4] = {0}, most = 0;
+	page->text.length = page->piece_count = page->line_count = 0;
+	struct placed *placed = sdp_alloc(count, sizeof *placed, err);
+	if (!placed)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		turns[glyphs[i].turn & 3]++;
+	for (size_t t = 1; t < 4; t++)
+		most = turns[t] > turns[most] ? t : most;
+	for (size_t i = 0; i < count; i++) {
+		turn(&glyphs[i]);
+		placed[i] = (struct placed){glyphs[i], i, 0,
+					    (glyphs[i].turn + 4u - (unsigned)most) % 4};
+	}
+	qsort(placed, count, sizeof *placed, by_base);
+	number_lines(placed, count);
+	int rc = make_pieces(page, placed, count, err);
+	free(placed);
+	return rc;
+}
+
+int sdp_page_add_line(const struct sdp_page *page, size_t line, struct sdp_buf *out,
+		      struct sdp_err *err)
+{
+	const struct sdp_line *l = &page->lines[line];
+	for (size_t i = 0; i < l->count; i++) {
+		const struct sdp_piece *piece = &page->pieces[l->first + i];
+		if ((i && sdp_buf_add(out, "  ", 2, err) < 0) ||
+		    sdp_buf_add(out, page->text.data + piece->text, piece->length, err) < 0)
+			return -1;
+	}
+	return 0;
+}

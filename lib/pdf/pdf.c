@@ -1,0 +1,283 @@
+#define _GNU_SOURCE
+#include "pdf/pdf.h"
+
+#include "pdf/sandbox.h"
+#include "sdp/mem.h"
+
+#include <mupdf/fitz.h>
+#include <mupdf/pdf.h>
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct sdp_sandbox walls = {.memory = UINT64_C(2) << 30, .seconds = 600};
+
+enum { STORE = 64 << 20 }; /* bytes of fonts and the like that mupdf keeps */
+
+struct sdp_pdf {
+	FILE *file;
+	const char *name;
+	fz_context *context;
+	fz_document *document;
+	char warning[200]; /* the first since it was emptied, or the first of a loss */
+	bool lost;         /* that one is */
+	char fault[200];   /* the first */
+	struct sdp_glyph *glyphs;
+	size_t count, capacity;
+};
+
+/* mupdf would print them. */
+static void note(void *user, const char *message)
+{
+	/*
+	 * What is said where bytes are missing or wrong; other warnings are of how the document is
+	 * written.
+	 */
+	static const char *const losses[] = {"error", "premature", "corrupt", "cannot load object",
+					     "invalid code"};
+	struct sdp_pdf *pdf = user;
+	bool loss = false;
+	for (size_t i = 0; i < sizeof losses / sizeof *losses; i++)
+		loss = loss || strstr(message, losses[i]);
+	if (!pdf->warning[0] || (loss && !pdf->lost))
+		snprintf(pdf->warning, sizeof pdf->warning, "%s", message);
+	pdf->lost = pdf->lost || loss;
+}
+
+static void note_fault(void *user, const char *message)
+{
+	struct sdp_pdf *pdf = user;
+	if (!pdf->fault[0])
+		snprintf(pdf->fault, sizeof pdf->fault, "%s", message);
+}
+
+struct sdp_pdf *sdp_pdf_new(int fd, const char *name, struct sdp_err *err)
+{
+	struct sdp_pdf *pdf = sdp_alloc(1, sizeof *pdf, err);
+	if (!pdf)
+		return NULL;
+	int copy = dup(fd);
+	pdf->name = name;
+	pdf->file = copy < 0 ? NULL : fdopen(copy, "rb");
+	if (!pdf->file) {
+		sdp_fail_errno(err, "%s", name);
+		if (copy >= 0)
+			close(copy);
+		free(pdf);
+		return NULL;
+	}
+	pdf->context = fz_new_context(NULL, NULL, STORE);
+	if (!pdf->context) {
+		sdp_fail_memory(err);
+		sdp_pdf_free(pdf);
+		return NULL;
+	}
+	fz_set_warning_callback(pdf->context, note, pdf);
+	fz_set_error_callback(pdf->context, note_fault, pdf);
+	return pdf;
+}
+
+void sdp_pdf_free(struct sdp_pdf *pdf)
+{
+	if (!pdf)
+		return;
+	if (pdf->context)
+		fz_drop_document(pdf->context, pdf->document);
+	fz_drop_context(pdf->context);
+	fclose(pdf->file);
+	free(pdf->glyphs);
+	free(pdf);
+}
+
+int sdp_pdf_enclose(const struct sdp_pdf *pdf, struct sdp_err *err)
+{
+	unsigned mine = (unsigned)fileno(pdf->file);
+	/* An old kernel cannot; the sandbox holds all the same. */
+	if (((mine > 3 && close_range(3, mine - 1, 0) < 0) ||
+	     close_range(mine + 1, UINT_MAX, 0) < 0) &&
+	    errno != ENOSYS)
+		return sdp_fail_errno(err, "cannot close what is open");
+	return sdp_sandbox_enter(&walls, err);
+}
+
+static int fail(const struct sdp_pdf *pdf, const char *what, struct sdp_err *err)
+{
+	return sdp_fail_at(err, (struct sdp_place){.file = pdf->name}, "%s: %s", what,
+			   fz_caught_message(pdf->context));
+}
+
+static int unlock(struct sdp_pdf *pdf, const char *password, struct sdp_err *err)
+{
+	struct sdp_place place = {.file = pdf->name};
+	int good = 0, locked = 0;
+	fz_var(good);
+	fz_var(locked);
+	fz_try(pdf->context)
+	{
+		locked = fz_needs_password(pdf->context, pdf->document);
+		good = !locked || (password &&
+				   fz_authenticate_password(pdf->context, pdf->document, password));
+	}
+	fz_catch(pdf->context) return fail(pdf, "cannot decrypt the PDF", err);
+	if (good)
+		return 0;
+	sdp_fail_at(err, place,
+		    password ? "the password does not open the PDF"
+			     : "the PDF is encrypted: sdp-cat --password-file opens it");
+	return 1;
+}
+
+int sdp_pdf_begin(struct sdp_pdf *pdf, const char *password, unsigned *pages, struct sdp_err *err)
+{
+	fz_stream *stream = NULL;
+	int count = 0;
+	fz_var(stream);
+	fz_var(count);
+	fz_try(pdf->context)
+	{
+		stream = fz_open_file_ptr_no_close(pdf->context, pdf->file);
+		pdf->document = (fz_document *)pdf_open_document_with_stream(pdf->context, stream);
+	}
+	fz_always(pdf->context) fz_drop_stream(pdf->context, stream);
+	fz_catch(pdf->context) return fail(pdf, "not a PDF, or one damaged beyond repair", err);
+	int locked = unlock(pdf, password, err);
+	if (locked < 0)
+		return -1;
+	fz_try(pdf->context) count = fz_count_pages(pdf->context, pdf->document);
+	fz_catch(pdf->context)
+	{
+		if (!locked)
+			return fail(pdf, "no pages are found in the PDF", err);
+		count = 0;
+	}
+	if (count <= 0 && !locked)
+		return sdp_fail_at(err, (struct sdp_place){.file = pdf->name},
+				   "the PDF has no pages");
+	*pages = count > 0 ? (unsigned)count : 0;
+	return locked;
+}
+
+const char *sdp_pdf_repaired(const struct sdp_pdf *pdf)
+{
+	if (!pdf_was_repaired(pdf->context, pdf_specifics(pdf->context, pdf->document)))
+		return NULL;
+	return pdf->fault[0] ? pdf->fault : pdf->warning;
+}
+
+static double least(double a, double b)
+{
+	return a < b ? a : b;
+}
+
+static double most(double a, double b)
+{
+	return a > b ? a : b;
+}
+
+static unsigned char turn_of(fz_point dir)
+{
+	double across = dir.x < 0 ? -dir.x : dir.x, down = dir.y < 0 ? -dir.y : dir.y;
+	if (across >= down)
+		return dir.x < 0 ? 2 : 0;
+	return dir.y > 0 ? 1 : 3;
+}
+
+static bool is_blank(int c)
+{
+	return c <= ' ' || c == 0xa0 || c == 0xad || (c >= 0x2000 && c <= 0x200b) || c == 0x202f ||
+	       c == 0x3000;
+}
+
+static int add_char(struct sdp_pdf *pdf, const fz_stext_line *line, const fz_stext_char *c,
+		    bool after_blank, struct sdp_err *err)
+{
+	if (sdp_grow(&pdf->glyphs, &pdf->capacity, pdf->count + 1, sizeof *pdf->glyphs, err) < 0)
+		return -1;
+	const fz_quad *q = &c->quad;
+	struct sdp_glyph g = {
+		.x0 = least(least(q->ul.x, q->ur.x), least(q->ll.x, q->lr.x)),
+		.x1 = most(most(q->ul.x, q->ur.x), most(q->ll.x, q->lr.x)),
+		.y0 = least(least(q->ul.y, q->ur.y), least(q->ll.y, q->lr.y)),
+		.y1 = most(most(q->ul.y, q->ur.y), most(q->ll.y, q->lr.y)),
+		.size = c->size,
+		.code = (uint32_t)c->c,
+		.turn = turn_of(line->dir),
+		.after_blank = after_blank,
+	};
+	g.base = g.turn % 2 ? c->origin.x : c->origin.y;
+	/* Coordinates of a damaged page may be no numbers at all. */
+	if (!(g.x1 - g.x0 < 1e6 && g.y1 - g.y0 < 1e6 && g.x0 > -1e6 && g.x0 < 1e6 &&
+	      g.base > -1e6 && g.base < 1e6 && g.size > 0 && g.size < 1e6))
+		return 0;
+	pdf->glyphs[pdf->count++] = g;
+	return 0;
+}
+
+static int collect(struct sdp_pdf *pdf, const fz_stext_page *text, struct sdp_err *err)
+{
+	pdf->count = 0;
+	for (const fz_stext_block *b = text->first_block; b; b = b->next) {
+		if (b->type != FZ_STEXT_BLOCK_TEXT)
+			continue;
+		for (const fz_stext_line *line = b->u.t.first_line; line; line = line->next) {
+			bool blank = false;
+			for (const fz_stext_char *c = line->first_char; c; c = c->next) {
+				if (!is_blank(c->c) && add_char(pdf, line, c, blank, err) < 0)
+					return -1;
+				blank = is_blank(c->c);
+			}
+		}
+	}
+	return 0;
+}
+
+int sdp_pdf_page(struct sdp_pdf *pdf, unsigned number, struct sdp_page *out, struct sdp_err *why)
+{
+	fz_stext_options options = {.flags = 0};
+	fz_context *context = pdf->context;
+	fz_stext_page *text = NULL;
+	fz_device *device = NULL;
+	fz_page *page = NULL;
+	bool whole = true;
+	fz_var(text);
+	fz_var(device);
+	fz_var(page);
+	fz_var(whole);
+	pdf->warning[0] = '\0';
+	pdf->lost = false;
+	fz_try(context)
+	{
+		page = fz_load_page(context, pdf->document, (int)number);
+		text = fz_new_stext_page(context, fz_bound_page(context, page));
+		device = fz_new_stext_device(context, text, &options);
+		fz_run_page_contents(context, page, device, fz_identity, NULL);
+		fz_close_device(context, device);
+	}
+	fz_always(context)
+	{
+		fz_drop_device(context, device);
+		fz_drop_page(context, page);
+	}
+	fz_catch(context)
+	{
+		whole = false;
+		sdp_fail_at(why, (struct sdp_place){.file = pdf->name}, "page %u: %s", number + 1,
+			    fz_caught_message(context));
+	}
+	struct sdp_err err;
+	int rc = text ? collect(pdf, text, &err) : (pdf->count = 0, 0);
+	fz_drop_stext_page(context, text);
+	if (rc < 0 || sdp_page_make(out, pdf->glyphs, pdf->count, &err) < 0) {
+		*why = err;
+		return -1;
+	}
+	if (whole && pdf->warning[0]) {
+		sdp_fail_at(why, (struct sdp_place){.file = pdf->name}, "page %u: %s", number + 1,
+			    pdf->warning);
+		return pdf->lost ? 2 : 1;
+	}
+	return whole ? 0 : 2;
+}

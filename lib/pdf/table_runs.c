@@ -1,0 +1,233 @@
+/* Which lines of a page belong together: the runs that keep the most cells apart. */
+#include "pdf/table_runs.h"
+
+#include "sdp/mem.h"
+
+#include <string.h>
+
+enum {
+	BREAK = 3, /* what another table costs, in cells kept apart */
+	/*
+	 * a run has at most, so that time does not grow with their square; longer tables are joined
+	 * again
+	 */
+	LINES = 120,
+	PROSE = 25, /* bytes: longer pieces are sentences, not cells */
+};
+
+static const double far = 5;      /* line heights without text end a table */
+static const double narrow = 0.5; /* points between columns */
+
+/* ---- columns ---- */
+
+int sdp_cover_add(struct sdp_cover *c, const struct sdp_piece *piece, bool *joined,
+		  struct sdp_err *err)
+{
+	size_t from = 0, to;
+	struct sdp_table_column wide = {piece->x0, piece->x1};
+	if (sdp_grow(&c->columns, &c->capacity, c->count + 1, sizeof *c->columns, err) < 0)
+		return -1;
+	while (from < c->count && c->columns[from].x1 + narrow < wide.x0)
+		from++;
+	for (to = from; to < c->count && c->columns[to].x0 - narrow < wide.x1; to++) {
+		wide.x0 = c->columns[to].x0 < wide.x0 ? c->columns[to].x0 : wide.x0;
+		wide.x1 = c->columns[to].x1 > wide.x1 ? c->columns[to].x1 : wide.x1;
+	}
+	*joined = *joined || to > from + 1;
+	memmove(c->columns + from + 1, c->columns + to, (c->count - to) * sizeof *c->columns);
+	c->count = c->count + 1 - (to - from);
+	c->columns[from] = wide;
+	return 0;
+}
+
+int sdp_cover_add_lines(struct sdp_cover *c, const struct sdp_page *page, size_t from, size_t to,
+			bool *joined, struct sdp_err *err)
+{
+	for (size_t k = from; k <= to; k++)
+		for (size_t i = 0; i < page->lines[k].count; i++)
+			if (sdp_cover_add(c, &page->pieces[page->lines[k].first + i], joined, err) <
+			    0)
+				return -1;
+	return 0;
+}
+
+size_t sdp_cover_column(const struct sdp_cover *c, const struct sdp_piece *piece)
+{
+	const struct sdp_table_column *columns = c->columns;
+	size_t i = 0;
+	while (i + 1 < c->count && columns[i].x1 < piece->x0)
+		i++;
+	size_t best = i;
+	for (double most = 0; i < c->count && columns[i].x0 < piece->x1; i++) {
+		double from = columns[i].x0 > piece->x0 ? columns[i].x0 : piece->x0;
+		double to = columns[i].x1 < piece->x1 ? columns[i].x1 : piece->x1;
+		if (to - from > most) {
+			most = to - from;
+			best = i;
+		}
+	}
+	return best;
+}
+
+size_t sdp_cover_occupied(const struct sdp_cover *c, const struct sdp_page *page,
+			  const struct sdp_line *line)
+{
+	size_t sum = 0, last = SIZE_MAX;
+	for (size_t i = 0; i < line->count; i++) {
+		size_t at = sdp_cover_column(c, &page->pieces[line->first + i]);
+		sum += at != last;
+		last = at;
+	}
+	return sum;
+}
+
+/* ---- lines ---- */
+
+bool sdp_lines_go_on(const struct sdp_page *page, size_t line)
+{
+	const struct sdp_line *a = &page->lines[line - 1], *b = &page->lines[line];
+	double height = a->y1 - a->y0 > b->y1 - b->y0 ? a->y1 - a->y0 : b->y1 - b->y0;
+	return b->y0 - a->y1 < far * height && a->turned == b->turned;
+}
+
+/* Bytes of a piece without the dots that lead to the next one. */
+static size_t length_of(const struct sdp_page *page, const struct sdp_piece *piece)
+{
+	const char *text = page->text.data + piece->text;
+	size_t length = piece->length;
+	while (length && (text[length - 1] == '.' || text[length - 1] == ' '))
+		length--;
+	return length;
+}
+
+bool sdp_lines_prose(const struct sdp_page *page, size_t from, size_t to)
+{
+	size_t pieces = 0, sentences = 0;
+	for (size_t k = from; k <= to; k++)
+		for (size_t i = 0; i < page->lines[k].count; i++, pieces++)
+			sentences +=
+				length_of(page, &page->pieces[page->lines[k].first + i]) > PROSE;
+	return 2 * sentences > pieces;
+}
+
+/* ---- the best runs ---- */
+
+struct plan {
+	long best;   /* of all lines up to this one */
+	size_t from; /* the run that ends with this line begins there; SIZE_MAX: none does */
+};
+
+/* Can a run begin or end with this line? */
+static bool bounds(const struct sdp_page *page, size_t line)
+{
+	return page->lines[line].count > 1 && !sdp_lines_prose(page, line, line);
+}
+
+/* All runs that begin with this line; plans of the lines before it are settled. */
+static int try_runs(const struct sdp_page *page, size_t from, struct plan *plans,
+		    struct sdp_cover *cover, struct sdp_err *err)
+{
+	long before = from ? plans[from - 1].best : 0, score = 0;
+	cover->count = 0;
+	for (size_t to = from; to < page->line_count && to < from + LINES; to++) {
+		const struct sdp_line *line = &page->lines[to];
+		bool joined = false;
+		if (to > from && !sdp_lines_go_on(page, to))
+			break;
+		if (sdp_cover_add_lines(cover, page, to, to, &joined, err) < 0)
+			return -1;
+		if (cover->count < 2 && to > from)
+			break;
+		size_t own = sdp_cover_occupied(cover, page, line);
+		score += (long)own - 1;
+		if (joined) {
+			score = 0;
+			for (size_t k = from; k <= to; k++)
+				score += (long)sdp_cover_occupied(cover, page, &page->lines[k]) - 1;
+		}
+		if (own > 1 && bounds(page, to) && before + score - BREAK > plans[to].best) {
+			plans[to].best = before + score - BREAK;
+			plans[to].from = from;
+		}
+	}
+	return 0;
+}
+
+static int best_runs(const struct sdp_page *page, struct sdp_cover *cover, struct plan *plans,
+		     struct sdp_run *runs, size_t *count, struct sdp_err *err)
+{
+	for (size_t i = 0; i < page->line_count; i++)
+		plans[i] = (struct plan){0, SIZE_MAX};
+	for (size_t i = 0; i < page->line_count; i++) {
+		if (i && plans[i - 1].best > plans[i].best)
+			plans[i] = (struct plan){plans[i - 1].best, SIZE_MAX};
+		if (bounds(page, i) && try_runs(page, i, plans, cover, err) < 0)
+			return -1;
+	}
+	*count = 0;
+	for (size_t i = page->line_count; i > 0;) {
+		size_t from = plans[--i].from;
+		if (from == SIZE_MAX)
+			continue;
+		runs[(*count)++] = (struct sdp_run){from, i};
+		i = from;
+	}
+	return 0;
+}
+
+/*
+ * Has the lower run one line with several pieces, its first, and stand these within the columns of
+ * the upper one?
+ */
+static int fits(const struct sdp_page *page, const struct sdp_run *upper,
+		const struct sdp_run *lower, struct sdp_cover *cover, struct sdp_err *err)
+{
+	bool joined = false;
+	cover->count = 0;
+	for (size_t k = lower->from + 1; k <= lower->to; k++)
+		if (page->lines[k].count > 1)
+			return 0;
+	if (sdp_cover_add_lines(cover, page, upper->from, upper->to, &joined, err) < 0)
+		return -1;
+	size_t columns = cover->count;
+	joined = false;
+	if (sdp_cover_add_lines(cover, page, upper->to + 1, lower->from, &joined, err) < 0)
+		return -1;
+	return columns > 1 && cover->count == columns && !joined;
+}
+
+/*
+ * Justified text has gaps between its words, so that a line may seem to be worth a run of its own. 
+ * If it fits into the run above, it is of that.
+ */
+static int join_runs(const struct sdp_page *page, struct sdp_cover *cover, struct sdp_run *runs,
+		     size_t *count, struct sdp_err *err)
+{
+	for (size_t upper = *count; upper-- > 1;) {
+		struct sdp_run *lower = &runs[upper - 1];
+		bool close = lower->from - runs[upper].to <= SDP_LINES_BETWEEN &&
+			     sdp_lines_go_on(page, lower->from);
+		int rc = close ? fits(page, &runs[upper], lower, cover, err) : 0;
+		if (rc < 0)
+			return -1;
+		if (rc == 0)
+			continue;
+		runs[upper].to = lower->to;
+		memmove(lower, lower + 1, (*count - upper) * sizeof *runs);
+		--*count;
+	}
+	return 0;
+}
+
+int sdp_runs_find(const struct sdp_page *page, struct sdp_run *runs, size_t *count,
+		  struct sdp_err *err)
+{
+	struct sdp_cover cover = {0};
+	struct plan *plans = sdp_alloc(page->line_count + 1, sizeof *plans, err);
+	int rc = plans ? best_runs(page, &cover, plans, runs, count, err) : -1;
+	if (rc == 0)
+		rc = join_runs(page, &cover, runs, count, err);
+	free(plans);
+	free(cover.columns);
+	return rc;
+}

@@ -1,0 +1,392 @@
+#include "pdf/table_runs.h"
+
+#include "sdp/mem.h"
+
+#include <string.h>
+
+enum { HEADER = 4 }; /* lines above a table in which its header is looked for */
+
+static const double beside = 1.5; /* line heights from a header to the cells it stands beside */
+
+void sdp_tables_release(struct sdp_tables *tables)
+{
+	for (size_t i = 0; i < tables->count; i++) {
+		struct sdp_table *t = &tables->tables[i];
+		for (size_t k = 0; k < t->rows * t->columns; k++)
+			sdp_buf_release(&t->cells[k]);
+		free(t->cells);
+		free(t->places);
+	}
+	free(tables->tables);
+	*tables = (struct sdp_tables){0};
+}
+
+/* ---- rows ---- */
+
+static int new_row(struct sdp_table *t, struct sdp_err *err)
+{
+	size_t count = (t->rows + 1) * t->columns, before = t->rows * t->columns;
+	if (sdp_grow(&t->cells, &t->capacity, count, sizeof *t->cells, err) < 0)
+		return -1;
+	memset(t->cells + before, 0, t->columns * sizeof *t->cells);
+	t->rows++;
+	return 0;
+}
+
+/* The line at or above this one that has several pieces, or the page's first. */
+static const struct sdp_line *broad(const struct sdp_page *page, size_t number)
+{
+	while (number > 0 && page->lines[number].count == 1)
+		number--;
+	return &page->lines[number];
+}
+
+/*
+ * Is the line the rest of the first cell above it, for which there was no room in front of the next
+ * cell?  It is indented then.
+ */
+static bool hangs(const struct sdp_page *page, size_t number)
+{
+	const struct sdp_line *line = &page->lines[number], *above = line - 1,
+			      *top = broad(page, number - 1);
+	if (line->count != 1 || top->count < 2)
+		return false;
+	const struct sdp_piece *p = &page->pieces[line->first], *first = &page->pieces[top->first],
+			       *next = first + 1;
+	const char *text = page->text.data + p->text, *blank = memchr(text, ' ', p->length);
+	double word = (p->x1 - p->x0) * (double)(blank ? (size_t)(blank - text) : p->length) /
+		      (double)p->length;
+	double end = page->pieces[above->first].x1;
+	return p->x0 > first->x0 + 0.3 * (line->y1 - line->y0) && p->x1 < next->x0 &&
+	       end < next->x0 && end + word > next->x0;
+}
+
+/*
+ * Does the line go on with the cells of the row before it?  If it has no first cell and at most
+ * half as many as that row, and stands close.
+ */
+static bool continues(const struct sdp_table *t, const struct sdp_cover *cover,
+		      const struct sdp_page *page, size_t number)
+{
+	const struct sdp_line *line = &page->lines[number], *above = line - 1;
+	if (t->rows < 2 || number == 0 || line->y0 - above->y1 > 0.5 * (line->y1 - line->y0))
+		return false;
+	if (hangs(page, number))
+		return true;
+	size_t had = 0, has = sdp_cover_occupied(cover, page, line);
+	const struct sdp_buf *last = t->cells + (t->rows - 1) * t->columns;
+	for (size_t i = 0; i < t->columns; i++)
+		had += last[i].length > 0;
+	for (size_t i = 0; i < line->count; i++) {
+		size_t at = sdp_cover_column(cover, &page->pieces[line->first + i]);
+		if (at == 0 || last[at].length == 0)
+			return false;
+	}
+	return 2 * has <= had;
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Pieces of a line that have a digit. */
+static size_t with_digits(const struct sdp_page *page, const struct sdp_line *line)
+{
+	size_t sum = 0;
+	for (size_t i = 0; i < line->count; i++) {
+		const struct sdp_piece *piece = &page->pieces[line->first + i];
+		size_t k = 0;
+		while (k < piece->length && !is_digit(page->text.data[piece->text + k]))
+			k++;
+		sum += k < piece->length;
+	}
+	return sum;
+}
+
+/* Are this line and the one above it words alone, half beside each other? */
+static bool overlaps(const struct sdp_page *page, size_t number)
+{
+	const struct sdp_line *line = &page->lines[number], *above = line - 1;
+	if (number == 0 || line->turned != above->turned || with_digits(page, line - 1) ||
+	    with_digits(page, line))
+		return false;
+	double a = above->y1 - above->y0, b = line->y1 - line->y0;
+	return above->y1 - line->y0 > 0.5 * (a < b ? a : b);
+}
+
+static size_t with_overlapping(const struct sdp_page *page, size_t least, size_t from)
+{
+	while (from > least && overlaps(page, from))
+		from--;
+	return from;
+}
+
+/*
+ * Does the line go on with a header, the first row behind start?  If it stands beside it, or has
+ * words alone, in half of the columns or more, and numbers follow.
+ */
+static bool heads(const struct sdp_table *t, const struct sdp_cover *cover,
+		  const struct sdp_page *page, size_t number, size_t start)
+{
+	const struct sdp_line *line = &page->lines[number];
+	if (t->rows == start + 1 && overlaps(page, number))
+		return true;
+	if (t->rows != 1 || number == 0 || number + 1 == page->line_count)
+		return false;
+	return with_digits(page, line - 1) == 0 && with_digits(page, line) == 0 &&
+	       2 * sdp_cover_occupied(cover, page, line) >= t->columns &&
+	       2 * with_digits(page, line + 1) >= line[1].count;
+}
+
+/* Adds a line's cells to the last row. */
+static int add_cells(struct sdp_table *t, const struct sdp_cover *cover,
+		     const struct sdp_page *page, size_t number, struct sdp_err *err)
+{
+	const struct sdp_line *line = &page->lines[number];
+	for (size_t i = 0; i < line->count; i++) {
+		const struct sdp_piece *piece = &page->pieces[line->first + i];
+		struct sdp_buf *cell =
+			&t->cells[(t->rows - 1) * t->columns + sdp_cover_column(cover, piece)];
+		if ((cell->length && sdp_buf_add(cell, " ", 1, err) < 0) ||
+		    sdp_buf_add(cell, page->text.data + piece->text, piece->length, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int add_row(struct sdp_table *t, const struct sdp_cover *cover, const struct sdp_page *page,
+		   size_t number, size_t start, struct sdp_err *err)
+{
+	if (!continues(t, cover, page, number) && !heads(t, cover, page, number, start) &&
+	    new_row(t, err) < 0)
+		return -1;
+	return add_cells(t, cover, page, number, err);
+}
+
+/*
+ * Headers that stand over several columns are in no run: the line of one above a run, at least half
+ * of whose columns it names; SIZE_MAX if there is none.
+ */
+static size_t header_of(const struct sdp_cover *cover, const struct sdp_page *page, size_t least,
+			size_t from)
+{
+	for (size_t k = from; k > least && k + HEADER > from && sdp_lines_go_on(page, k); k--) {
+		const struct sdp_line *line = &page->lines[k - 1];
+		if (2 * sdp_cover_occupied(cover, page, line) >= cover->count &&
+		    with_digits(page, line) == 0)
+			return with_overlapping(page, least, k - 1);
+	}
+	return SIZE_MAX;
+}
+
+/* The header of a new table, as its first row; *from becomes the line behind it. */
+static int add_header(struct sdp_table *t, const struct sdp_cover *cover,
+		      const struct sdp_page *page, size_t least, size_t *from, struct sdp_err *err)
+{
+	size_t first = header_of(cover, page, least, *from), to = *from;
+	if (first == SIZE_MAX)
+		return 0;
+	to += 2 * sdp_cover_occupied(cover, page, &page->lines[to]) < cover->count &&
+	      with_digits(page, &page->lines[to]) == 0;
+	if (new_row(t, err) < 0)
+		return -1;
+	for (size_t k = first; k < to; k++)
+		if (add_cells(t, cover, page, k, err) < 0)
+			return -1;
+	*from = to;
+	return 0;
+}
+
+static bool same_row(const struct sdp_table *t, size_t a, size_t b)
+{
+	for (size_t i = 0; i < t->columns; i++) {
+		const struct sdp_buf *x = &t->cells[a * t->columns + i],
+				     *y = &t->cells[b * t->columns + i];
+		if (x->length != y->length ||
+		    (x->length && memcmp(x->data, y->data, x->length) != 0))
+			return false;
+	}
+	return true;
+}
+
+/* Is the first row in words, so that it is a header? */
+static bool has_header(const struct sdp_table *t)
+{
+	for (size_t i = 0; i < t->columns; i++)
+		for (size_t k = 0; k < t->cells[i].length; k++)
+			if (is_digit(t->cells[i].data[k]))
+				return false;
+	return true;
+}
+
+/* Drops the row behind these if it is the header that came again. */
+static void drop_header(struct sdp_table *t, size_t first)
+{
+	if (first == t->rows || !has_header(t) || !same_row(t, 0, first))
+		return;
+	struct sdp_buf *row = t->cells + first * t->columns;
+	for (size_t i = 0; i < t->columns; i++)
+		sdp_buf_release(&row[i]);
+	t->rows--;
+	memmove(row, row + t->columns, (t->rows - first) * t->columns * sizeof *row);
+}
+
+/* ---- runs become tables ---- */
+
+static bool enough(const struct sdp_cover *cover, const struct sdp_page *page, size_t from,
+		   size_t to)
+{
+	size_t tabular = 0;
+	for (size_t k = from; k <= to; k++)
+		tabular += sdp_cover_occupied(cover, page, &page->lines[k]) > 1;
+	return cover->count >= 2 && tabular >= (cover->count == 2 ? 3 : 2) &&
+	       3 * tabular >= to - from + 1 && !sdp_lines_prose(page, from, to);
+}
+
+static bool same_columns(const struct sdp_table *t, const struct sdp_cover *cover)
+{
+	if (t->columns != cover->count)
+		return false;
+	for (size_t i = 0; i < cover->count; i++)
+		if (t->places[i].x1 < cover->columns[i].x0 ||
+		    t->places[i].x0 > cover->columns[i].x1)
+			return false;
+	return true;
+}
+
+static int new_table(struct sdp_tables *tables, const struct sdp_cover *cover, struct sdp_err *err)
+{
+	if (sdp_grow(&tables->tables, &tables->capacity, tables->count + 1, sizeof *tables->tables,
+		     err) < 0)
+		return -1;
+	struct sdp_table *t = &tables->tables[tables->count];
+	*t = (struct sdp_table){.columns = cover->count};
+	t->places = sdp_alloc(cover->count, sizeof *t->places, err);
+	if (!t->places)
+		return -1;
+	memcpy(t->places, cover->columns, cover->count * sizeof *t->places);
+	tables->count++;
+	return 0;
+}
+
+/* In how many lines of a run a column has a cell, and in how many it and the next one both have. */
+static void count_cells(const struct sdp_cover *c, const struct sdp_page *page, size_t from,
+			size_t to, size_t column, size_t *own, size_t *next, size_t *both)
+{
+	*own = *next = *both = 0;
+	for (size_t k = from; k <= to; k++) {
+		bool here = false, there = false;
+		for (size_t i = 0; i < page->lines[k].count; i++) {
+			size_t at = sdp_cover_column(c, &page->pieces[page->lines[k].first + i]);
+			here = here || at == column;
+			there = there || at == column + 1;
+		}
+		*own += here;
+		*next += there;
+		*both += here && there;
+	}
+}
+
+/*
+ * A header may stand beside the cells below it: columns close to each other, of which one has
+ * hardly any cells, none of them in a line where the other has one, are one column.
+ */
+static void join_columns(struct sdp_cover *c, const struct sdp_page *page, size_t from, size_t to)
+{
+	double height = page->lines[from].y1 - page->lines[from].y0;
+	size_t few = (to - from + 1) / 10 > 2 ? (to - from + 1) / 10 : 2;
+	for (size_t i = 0; i + 1 < c->count;) {
+		size_t own, next, both;
+		count_cells(c, page, from, to, i, &own, &next, &both);
+		bool near = c->columns[i + 1].x0 - c->columns[i].x1 < beside * height;
+		if (both || !near || (own > few && next > few)) {
+			i++;
+			continue;
+		}
+		c->columns[i].x1 = c->columns[i + 1].x1;
+		memmove(c->columns + i + 1, c->columns + i + 2,
+			(c->count - i - 2) * sizeof *c->columns);
+		c->count--;
+		i -= i > 0;
+	}
+}
+
+/* Where the finding of a page stands. */
+struct finding {
+	struct sdp_tables *tables;
+	const struct sdp_page *page;
+	unsigned number;
+	struct sdp_cover cover;
+	size_t next; /* the line behind the last run */
+};
+
+static int take_run(struct finding *f, size_t from, size_t to, struct sdp_err *err)
+{
+	const struct sdp_page *page = f->page;
+	struct sdp_tables *all = f->tables;
+	bool joined = false;
+	f->cover.count = 0;
+	if (sdp_cover_add_lines(&f->cover, page, from, to, &joined, err) < 0)
+		return -1;
+	join_columns(&f->cover, page, from, to);
+	struct sdp_table *t = all->count ? &all->tables[all->count - 1] : NULL;
+	bool again = t && same_columns(t, &f->cover);
+	bool here = again && t->page == f->number && from - f->next <= SDP_LINES_BETWEEN;
+	again = here || (again && t->page + 1 == f->number);
+	if (!again && !enough(&f->cover, page, from, to))
+		return 0;
+	if (!again && new_table(all, &f->cover, err) < 0)
+		return -1;
+	t = &all->tables[all->count - 1];
+	size_t first = t->rows;
+	if (!again && add_header(t, &f->cover, page, f->next, &from, err) < 0)
+		return -1;
+	if (!here && t->rows == first)
+		from = with_overlapping(page, f->next, from);
+	for (size_t k = here ? f->next : from; k <= to; k++)
+		if (add_row(t, &f->cover, page, k, here ? SIZE_MAX : first, err) < 0)
+			return -1;
+	if (again)
+		drop_header(t, first);
+	t->page = f->number;
+	f->next = to + 1;
+	return 0;
+}
+
+/* Lines behind a run that go on with its last row. */
+static size_t with_rest(const struct sdp_page *page, size_t to)
+{
+	while (to + 1 < page->line_count && page->lines[to + 1].count == 1) {
+		const struct sdp_line *line = &page->lines[to + 1], *above = line - 1,
+				      *top = broad(page, to);
+		double height = line->y1 - line->y0;
+		const struct sdp_piece *p = &page->pieces[line->first],
+				       *first = &page->pieces[top->first];
+		bool inside = top->count > 1 && p->x0 > first->x1 &&
+			      p->x0 < page->pieces[top->first + top->count - 1].x1;
+		if (!(inside || hangs(page, to + 1)) || line->turned != above->turned ||
+		    line->y0 - above->y1 > 0.5 * height)
+			break;
+		to++;
+	}
+	return to;
+}
+
+int sdp_tables_add(struct sdp_tables *tables, const struct sdp_page *page, unsigned number,
+		   struct sdp_err *err)
+{
+	struct finding f = {.tables = tables, .page = page, .number = number};
+	struct sdp_run *runs = sdp_alloc(page->line_count + 1, sizeof *runs, err);
+	size_t count = 0;
+	int rc = runs ? sdp_runs_find(page, runs, &count, err) : -1;
+	while (rc == 0 && count > 0) {
+		const struct sdp_run *run = &runs[--count];
+		size_t behind = count > 0 ? runs[count - 1].from : page->line_count,
+		       to = with_rest(page, run->to);
+		rc = take_run(&f, run->from, to < behind ? to : behind - 1, err);
+	}
+	free(runs);
+	free(f.cover.columns);
+	return rc;
+}

@@ -1,0 +1,74 @@
+#define _GNU_SOURCE
+#include "process/child.h"
+
+#include "base/signals.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static _Noreturn void live(int (*run)(void *context, struct sdp_err *err), void *context, int out,
+			   struct sdp_err *said)
+{
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+		signal(signals[i], signals[i] == SIGINT ? SIG_IGN : SIG_DFL);
+	if (dup2(out, STDOUT_FILENO) < 0)
+		_exit(SDP_SYSTEM);
+	int rc = run(context, said);
+	_exit(rc < 0 ? (int)said->code : 0);
+}
+
+int sdp_apart_start(struct sdp_apart *apart, int (*run)(void *context, struct sdp_err *err),
+		    void *context, int out, struct sdp_err *err)
+{
+	struct sdp_err *said =
+		mmap(NULL, sizeof *said, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	*apart = (struct sdp_apart){0};
+	if (said == MAP_FAILED)
+		return sdp_fail_memory(err);
+	apart->said = said;
+	pid_t child = fork();
+	if (child == 0)
+		live(run, context, out, said);
+	if (child < 0)
+		return sdp_fail_errno(err, "cannot start a process");
+	apart->child = child;
+	return 0;
+}
+
+int sdp_apart_end(struct sdp_apart *apart, const char *name, struct sdp_err *err)
+{
+	int status = 0;
+	while (waitpid(apart->child, &status, 0) < 0)
+		if (errno != EINTR)
+			return sdp_fail_errno(err, "cannot wait for a process");
+	apart->child = 0;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return 0;
+	if (WIFSIGNALED(status))
+		return sdp_fail_at(err, (struct sdp_place){.file = name},
+				   "the process that decodes it died: %s",
+				   strsignal(WTERMSIG(status)));
+	*err = *apart->said;
+	if (err->code == SDP_OK)
+		*err = (struct sdp_err){.code = (enum sdp_code)WEXITSTATUS(status)};
+	return -1;
+}
+
+void sdp_apart_stop(struct sdp_apart *apart)
+{
+	if (apart->child) {
+		kill(apart->child, SIGKILL);
+		while (waitpid(apart->child, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	if (apart->said)
+		munmap(apart->said, sizeof *apart->said);
+	*apart = (struct sdp_apart){0};
+}

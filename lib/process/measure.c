@@ -1,0 +1,293 @@
+/*
+ * One loop does it all: it wakes when the command prints, when it ends (SIGCHLD, which is only
+ * let through while waiting, so that none is missed), and when memory is to be looked at.
+ */
+#define _GNU_SOURCE
+#define XXH_INLINE_ALL
+#include "process/measure.h"
+#include "base/clock.h"
+#include "base/signals.h"
+#include "process/tree.h"
+#include "sdp/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+enum { TAIL = 64 << 10, PIPE = 1 << 20, OUT = 0, ERR = 1 };
+static const double interval = 0.01, share = 50, patience = 2;
+
+struct run {
+	const struct sdp_measure_command *command;
+	struct sdp_measure *m;
+	pid_t pid;
+	struct pollfd ends[2]; /* fd -1: closed */
+	sigset_t mask;         /* as it was, but SIGCHLD let through */
+	struct sdp_measure_tree tree;
+	XXH3_state_t *hash;
+	char *room;
+	double start, next; /* when memory is looked at next */
+};
+
+static void nap(double seconds)
+{
+	struct timespec t = {0, (long)(seconds * 1e9)};
+	nanosleep(&t, NULL);
+}
+
+static void on_child(int number)
+{
+	(void)number;
+}
+
+static void add_usage(struct sdp_measure *m, const struct rusage *u)
+{
+	uint64_t largest = (uint64_t)u->ru_maxrss * 1024;
+	m->user += (double)u->ru_utime.tv_sec + (double)u->ru_utime.tv_usec / 1e6;
+	m->sys += (double)u->ru_stime.tv_sec + (double)u->ru_stime.tv_usec / 1e6;
+	if (m->peak_memory < largest)
+		m->peak_memory = largest;
+}
+
+/* The child's side: does not return; errno goes into report if the program cannot be run. */
+static void become(const struct sdp_measure_command *c, pid_t parent, const int fds[2],
+		   const sigset_t *mask, int report)
+{
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(127);
+	if (null >= 0 && dup2(null, STDIN_FILENO) >= 0 && dup2(fds[OUT], STDOUT_FILENO) >= 0 &&
+	    dup2(fds[ERR], STDERR_FILENO) >= 0 &&
+	    (c->inherit < 0 || fcntl(c->inherit, F_SETFD, 0) == 0)) {
+		sigprocmask(SIG_SETMASK, mask, NULL);
+		execv(c->path, c->words);
+	}
+	int why = errno;
+	sdp_write_all(report, &why, sizeof why);
+	_exit(127);
+}
+
+/* 0 once the program is running; else errno. */
+static int launched(int report)
+{
+	int why = 0;
+	ssize_t n;
+	do
+		n = read(report, &why, sizeof why);
+	while (n < 0 && errno == EINTR);
+	return n == (ssize_t)sizeof why ? why : 0;
+}
+
+static void close_all(const int *fds, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+}
+
+static int launch(struct run *r, struct sdp_err *err)
+{
+	int fds[6] = {-1, -1, -1, -1, -1, -1}, why = 0;
+	for (int i = 0; i < 3; i++)
+		if (pipe2(fds + 2 * i, O_CLOEXEC) < 0) {
+			close_all(fds, 6);
+			return sdp_fail_errno(err, "cannot make a pipe");
+		}
+	/* So that a command that prints much does not wait for this process; less will do, too. */
+	(void)fcntl(fds[0], F_SETPIPE_SZ, PIPE);
+	(void)fcntl(fds[0], F_SETFL, O_NONBLOCK);
+	(void)fcntl(fds[2], F_SETFL, O_NONBLOCK);
+	pid_t self = getpid();
+	r->start = sdp_clock_seconds();
+	r->next = r->start + interval / 4;
+	r->pid = fork();
+	if (r->pid == 0)
+		become(r->command, self, (int[]){fds[1], fds[3]}, &r->mask, fds[5]);
+	if (r->pid < 0)
+		sdp_fail_errno(err, "cannot start a process");
+	else
+		setpgid(r->pid, r->pid);
+	close_all((int[]){fds[1], fds[3], fds[5]}, 3);
+	if (r->pid > 0 && (why = launched(fds[4]))) {
+		waitpid(r->pid, NULL, 0);
+		errno = why;
+		sdp_fail_errno(err, "cannot run %s", r->command->path);
+	}
+	close(fds[4]);
+	if (r->pid < 0 || why) {
+		close_all((int[]){fds[0], fds[2]}, 2);
+		return -1;
+	}
+	r->ends[OUT] = (struct pollfd){.fd = fds[0], .events = POLLIN};
+	r->ends[ERR] = (struct pollfd){.fd = fds[2], .events = POLLIN};
+	return 0;
+}
+
+static int take_message(struct sdp_buf *messages, size_t n, const char *text, struct sdp_err *err)
+{
+	if (messages->length + n > 2 * TAIL && messages->length > TAIL) {
+		memmove(messages->data, messages->data + messages->length - TAIL, TAIL);
+		messages->length = TAIL;
+	}
+	return sdp_buf_add(messages, text, n, err);
+}
+
+/* Takes what there is at one end, at most a room full; 1 if there was something, -1 on failure. */
+static int take(struct run *r, int which, struct sdp_err *err)
+{
+	struct pollfd *end = &r->ends[which];
+	if (end->fd < 0)
+		return 0;
+	ssize_t n = read(end->fd, r->room, which == OUT ? PIPE : TAIL);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	if (n <= 0) {
+		close(end->fd);
+		end->fd = -1;
+		return 0;
+	}
+	if (which == ERR)
+		return take_message(&r->m->messages, (size_t)n, r->room, err) < 0 ? -1 : 1;
+	r->m->printed += (uint64_t)n;
+	XXH3_128bits_update(r->hash, r->room, (size_t)n);
+	if (r->command->capture && sdp_buf_add(r->command->capture, r->room, (size_t)n, err) < 0)
+		return -1;
+	if (r->command->take && r->command->take(r->command->context, r->room, (size_t)n, err) < 0)
+		return -1;
+	return 1;
+}
+
+static void look_at_memory(struct run *r, double before)
+{
+	uint64_t bytes = sdp_measure_tree_memory(&r->tree);
+	double after = sdp_clock_seconds(), rest = (after - before) * share;
+	if (bytes > r->m->peak_memory)
+		r->m->peak_memory = bytes;
+	r->next = after + (rest > interval ? rest : interval);
+}
+
+/* Until the command itself has ended. */
+static int watch(struct run *r, struct sdp_err *err)
+{
+	struct rusage usage;
+	for (;;) {
+		pid_t got = wait4(r->pid, &r->m->status, WNOHANG, &usage);
+		double t = sdp_clock_seconds();
+		if (got == r->pid) {
+			r->m->wall = t - r->start;
+			r->pid = 0;
+			add_usage(r->m, &usage);
+			return 0;
+		}
+		if (sdp_interrupted)
+			return sdp_fail(err, SDP_SYSTEM, "interrupted");
+		if (t >= r->next) {
+			look_at_memory(r, t);
+			if (r->command->tick)
+				r->command->tick(r->command->context);
+			continue;
+		}
+		struct timespec rest = {(time_t)(r->next - t), 0};
+		rest.tv_nsec = (long)((r->next - t - (double)rest.tv_sec) * 1e9);
+		if (ppoll(r->ends, 2, &rest, &r->mask) > 0)
+			for (int i = 0; i < 2; i++)
+				if (r->ends[i].revents && take(r, i, err) < 0)
+					return -1;
+	}
+}
+
+/* Ends the command, asking first. */
+static void stop(struct run *r)
+{
+	double until = sdp_clock_seconds() + patience;
+	if (r->pid <= 0)
+		return;
+	kill(-r->pid, SIGTERM);
+	kill(-r->pid, SIGCONT);
+	while (waitpid(r->pid, NULL, WNOHANG) == 0) {
+		if (sdp_clock_seconds() > until)
+			kill(-r->pid, SIGKILL);
+		nap(0.005);
+	}
+}
+
+/* What the command left behind falls to this process: it is killed and collected. */
+static void sweep(struct run *r)
+{
+	struct rusage usage;
+	double until = sdp_clock_seconds() + patience;
+	pid_t pid;
+	while ((pid = wait4(-1, NULL, WNOHANG, &usage)) >= 0 && sdp_clock_seconds() < until) {
+		if (pid > 0) {
+			add_usage(r->m, &usage);
+			continue;
+		}
+		sdp_measure_tree_kill(&r->tree);
+		nap(0.001);
+	}
+}
+
+static int run(struct run *r, struct sdp_err *err)
+{
+	if (launch(r, err) < 0)
+		return -1;
+	int rc = watch(r, err);
+	if (rc < 0)
+		stop(r);
+	sweep(r);
+	for (int i = 0; i < 2; i++) {
+		int more = 1;
+		while (rc == 0 && more > 0)
+			if ((more = take(r, i, err)) < 0)
+				rc = -1;
+		if (r->ends[i].fd >= 0)
+			close(r->ends[i].fd);
+	}
+	XXH128_hash_t hash = XXH3_128bits_digest(r->hash);
+	r->m->hash[0] = hash.high64;
+	r->m->hash[1] = hash.low64;
+	return rc;
+}
+
+int sdp_measure_run(const struct sdp_measure_command *command, struct sdp_measure *m,
+		    struct sdp_err *err)
+{
+	struct run r = {.command = command, .m = m, .ends = {{.fd = -1}, {.fd = -1}}};
+	struct sigaction action = {.sa_handler = on_child}, old;
+	sigset_t child, before;
+	int rc = -1;
+
+	*m = (struct sdp_measure){0};
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGCHLD, &action, &old);
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &child, &before);
+	r.mask = before;
+	sigdelset(&r.mask, SIGCHLD);
+	r.hash = XXH3_createState();
+	r.room = malloc(PIPE);
+	if (!r.hash || !r.room) {
+		sdp_fail_memory(err);
+	} else {
+		XXH3_128bits_reset(r.hash);
+		rc = run(&r, err);
+	}
+	free(r.room);
+	XXH3_freeState(r.hash);
+	sdp_measure_tree_release(&r.tree);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	sigaction(SIGCHLD, &old, NULL);
+	return rc;
+}

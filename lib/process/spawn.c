@@ -1,0 +1,148 @@
+/*
+ * Descriptors are first moved out of the way, then to their places, then all above are closed, but
+ * for one through which the child says why it could not run the program.
+ */
+#define _GNU_SOURCE
+#include "process/spawn.h"
+#include "sdp/buf.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { KEEP = 3, REPORT, PLACES, AWAY = 16 };
+
+static _Noreturn void give_up(int report)
+{
+	int why = errno;
+	sdp_write_all(report, &why, sizeof why);
+	_exit(127);
+}
+
+/* A copy of a descriptor, or of /dev/null, beyond all places. */
+static int move_away(int fd, int flags)
+{
+	if (fd >= 0)
+		return fcntl(fd, F_DUPFD, AWAY);
+	int null = open("/dev/null", flags), moved = null < 0 ? -1 : fcntl(null, F_DUPFD, AWAY);
+	if (null >= 0)
+		close(null);
+	return moved;
+}
+
+static void close_above(int last)
+{
+	if (close_range((unsigned)last + 1, ~0U, 0) == 0)
+		return;
+	long most = sysconf(_SC_OPEN_MAX);
+	for (int fd = last + 1; fd < (most > 0 && most < 65536 ? most : 65536); fd++)
+		close(fd);
+}
+
+/* Returns the report's descriptor, the same program from here on. */
+static int arrange(const struct sdp_launch *l, int report)
+{
+	int from[PLACES] = {move_away(l->in, O_RDONLY), move_away(l->out, O_WRONLY),
+			    move_away(l->messages, O_WRONLY),
+			    l->keep < 0 ? -1 : move_away(l->keep, 0), move_away(report, 0)};
+	for (int i = 0; i < PLACES; i++) {
+		if (i == KEEP && l->keep < 0) {
+			close(KEEP);
+			continue;
+		}
+		if (from[i] < 0 || dup2(from[i], i) < 0)
+			give_up(report);
+	}
+	close_above(REPORT);
+	(void)fcntl(REPORT, F_SETFD, FD_CLOEXEC);
+	return REPORT;
+}
+
+static _Noreturn void become(const struct sdp_launch *l, int report)
+{
+	struct sigaction action = {.sa_handler = SIG_DFL};
+	sigset_t none;
+	sigemptyset(&none);
+	sigemptyset(&action.sa_mask);
+	report = arrange(l, report);
+	for (int number = 1; number < NSIG; number++)
+		if (number != SIGKILL && number != SIGSTOP)
+			/* fails for those that the C library keeps */
+			sigaction(number, &action, NULL);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	umask(077);
+	for (const char *const *e = l->environment; e && e[0]; e += 2)
+		if (setenv(e[0], e[1], 1) < 0)
+			give_up(report);
+	execv(l->path, l->words);
+	give_up(report);
+}
+
+/* 0 once the program is running; else why it is not. */
+static int outcome(int report)
+{
+	int why = 0;
+	ssize_t n;
+	do
+		n = read(report, &why, sizeof why);
+	while (n < 0 && errno == EINTR);
+	close(report);
+	return n == (ssize_t)sizeof why ? why : 0;
+}
+
+static void collect(pid_t pid)
+{
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		continue;
+}
+
+static pid_t start(const struct sdp_launch *l, bool detached, struct sdp_err *err)
+{
+	int report[2];
+	if (pipe2(report, O_CLOEXEC) < 0)
+		return sdp_fail_errno(err, "cannot make a pipe");
+	pid_t self = getpid(), pid = fork();
+	if (pid == 0 && detached) {
+		pid_t child = fork();
+		if (child < 0)
+			give_up(report[1]);
+		if (child > 0)
+			_exit(0);
+		if (setsid() < 0 || chdir("/") < 0)
+			give_up(report[1]);
+	} else if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != self)
+			_exit(127);
+	}
+	if (pid == 0)
+		become(l, report[1]);
+	close(report[1]);
+	if (pid < 0) {
+		close(report[0]);
+		return sdp_fail_errno(err, "cannot start a process");
+	}
+	int why = outcome(report[0]);
+	if (detached || why)
+		collect(pid);
+	if (!why)
+		return pid;
+	errno = why;
+	return sdp_fail_errno(err, "cannot run %s", l->path);
+}
+
+int sdp_launch_detached(const struct sdp_launch *launch, struct sdp_err *err)
+{
+	return start(launch, true, err) < 0 ? -1 : 0;
+}
+
+pid_t sdp_launch_child(const struct sdp_launch *launch, struct sdp_err *err)
+{
+	return start(launch, false, err);
+}

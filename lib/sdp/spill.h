@@ -1,0 +1,58 @@
+/*
+ * Where a worker keeps what outlives a block: shared memory, and past a limit an unlinked file.
+ *
+ * The store of a process belongs to it; what it keeps is seen by all (arena.h).  Extents need no
+ * freeing: they go with their owner's memory, the file with its last descriptor.
+ */
+#ifndef SDP_STORE_H
+#define SDP_STORE_H
+
+#include "sdp/shared_arena.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+struct sdp_store {
+	struct sdp_arena *arena;
+	int owner;
+	int spill;                 /* descriptor, or -1: there is none */
+	const char *folder;        /* where it lies, for messages; not owned */
+	_Atomic uint64_t *spilled; /* end of the file, shared by all processes */
+	uint64_t limit;            /* bytes of the arena, all owners together, before spilling */
+};
+
+/* Bytes kept: at is an address, or an offset in the file. */
+struct sdp_extent {
+	uint64_t at;
+	uint64_t length;
+	bool spilled;
+};
+
+/* The store of owner 0.  spill may be -1; then the limit is none. */
+int sdp_store_init(struct sdp_store *store, struct sdp_arena *arena, int spill, const char *folder,
+		   uint64_t limit, struct sdp_err *err);
+
+/* size zeroed bytes of shared memory, for small things: never spilled. */
+static inline void *sdp_store_take(struct sdp_store *store, size_t size, struct sdp_err *err)
+{
+	return sdp_arena_take(store->arena, store->owner, size, err);
+}
+
+/* Keeps a copy of bytes.  Fails with SDP_SYSTEM if memory or disk ends. */
+int sdp_store_keep(struct sdp_store *store, const void *bytes, size_t length,
+		   struct sdp_extent *extent, struct sdp_err *err);
+
+/* An extent to be written by put before it is read; processes may write different parts of it. */
+int sdp_store_reserve(struct sdp_store *store, size_t length, struct sdp_extent *extent,
+		      struct sdp_err *err);
+int sdp_store_put(const struct sdp_store *store, const struct sdp_extent *extent, uint64_t offset,
+		  const void *bytes, size_t length, struct sdp_err *err);
+
+/*
+ * length bytes of an extent from offset on: in place, or read into room (length bytes).  NULL on
+ * failure.
+ */
+const void *sdp_store_get(const struct sdp_store *store, const struct sdp_extent *extent,
+			  uint64_t offset, size_t length, void *room, struct sdp_err *err);
+
+#endif

@@ -1,0 +1,199 @@
+#define _GNU_SOURCE
+#include "table/chunk.h"
+
+#include "table/chunk_private.h"
+#include "table/scan.h"
+
+#include <time.h>
+
+enum { TARGET = SDP_CUT_TARGET, SLACK = 1 << 14 };
+
+enum sdp_cut sdp_cut_start(const struct sdp_source *source, const struct sdp_chunk *previous,
+			   struct sdp_chunk *chunk, struct sdp_input_there *there)
+{
+	*chunk = (struct sdp_chunk){0};
+	if (previous) {
+		chunk->input = previous->input;
+		chunk->offset = previous->offset + previous->length;
+		chunk->first_record = previous->first_record + previous->records;
+	}
+	for (bool fresh = !previous;; chunk->input++, fresh = true) {
+		if (chunk->input == sdp_source_inputs(source))
+			return SDP_CUT_END;
+		sdp_source_there(source, chunk->input, there);
+		if (!there->begun)
+			return there->broken ? SDP_CUT_END : SDP_CUT_WAIT;
+		if (fresh) {
+			chunk->offset = there->start;
+			chunk->first_record = there->first_record;
+		}
+		if (chunk->offset < there->end)
+			return SDP_CUT_CHUNK;
+		if (!there->complete)
+			return there->broken ? SDP_CUT_END : SDP_CUT_WAIT;
+	}
+}
+
+static struct sdp_place place_of(const struct sdp_source *source, const struct sdp_chunk *chunk)
+{
+	return (struct sdp_place){sdp_source_name(source, chunk->input), chunk->first_record, NULL};
+}
+
+bool sdp_cut_wait(const struct sdp_source *source, uint32_t input, uint64_t end, bool patient,
+		  struct sdp_input_there *there)
+{
+	for (int times = 0;; times++) {
+		struct timespec pause = {0, times < 1000 ? 200000 : 10000000};
+		sdp_source_there(source, input, there);
+		if (there->end >= end || there->complete || there->broken)
+			return true;
+		if (!patient)
+			return false;
+		nanosleep(&pause, NULL);
+	}
+}
+
+/*
+ * The first record does not end within the target; state is the scan's behind it.  Looks on in
+ * steps that do not depend on how much a pipe gave at once: nor do the messages, then.
+ */
+static enum sdp_cut cut_long(struct sdp_reader *r, const struct sdp_source *source,
+			     const struct sdp_schema *schema, bool patient,
+			     struct sdp_scan_state state, struct sdp_chunk *chunk,
+			     struct sdp_err *err)
+{
+	struct sdp_input_there there;
+	uint64_t seen = TARGET, most = sdp_source_max_record(source);
+	/* A comment has no quotes. */
+	char delimiter =
+		schema->comment && r->text[0] == schema->comment ? '\n' : schema->delimiter;
+	for (;;) {
+		if (seen > most)
+			return sdp_csv_too_long(place_of(source, chunk), state.inside, most, err);
+		if (!sdp_cut_wait(source, chunk->input, chunk->offset + seen + TARGET, patient,
+				  &there))
+			return SDP_CUT_WAIT;
+		uint64_t left = there.end - chunk->offset - seen;
+		if (left == 0 && !there.complete)
+			return SDP_CUT_END;
+		if (left == 0 && state.inside)
+			return sdp_csv_not_closed(place_of(source, chunk), err);
+		struct sdp_chunk step = *chunk;
+		step.offset += seen;
+		step.length = left < TARGET ? (uint32_t)left : TARGET;
+		if (sdp_reader_read(r, source, &step, err) < 0)
+			return SDP_CUT_FAILED;
+		uint64_t end =
+			left == 0 ? 0 : sdp_scan_first_end(&state, r->text, step.length, delimiter);
+		if (end && seen + end > most)
+			return sdp_csv_too_long(place_of(source, chunk), false, most, err);
+		seen += end ? end : step.length;
+		if (end || left == 0)
+			break;
+	}
+	chunk->length = (uint32_t)seen;
+	chunk->records = 1;
+	if (sdp_reader_read(r, source, chunk, err) < 0)
+		return SDP_CUT_FAILED;
+	sdp_reader_end_record(r);
+	return sdp_reader_scan(r, schema, err) < 0 ? SDP_CUT_FAILED : SDP_CUT_CHUNK;
+}
+
+/* How much of a chunk has to be there. */
+enum manner { ALL, ALL_PATIENTLY, WHOLE_RECORDS };
+
+static enum sdp_cut cut(struct sdp_reader *r, const struct sdp_source *source,
+			const struct sdp_schema *schema, enum manner manner,
+			const struct sdp_chunk *previous, struct sdp_chunk *chunk,
+			struct sdp_err *err)
+{
+	if (!schema->delimiter)
+		return sdp_cut_json(r, source, schema, manner != ALL, previous, chunk, err);
+	struct sdp_input_there there;
+	enum sdp_cut found = sdp_cut_start(source, previous, chunk, &there);
+	if (found != SDP_CUT_CHUNK)
+		return found;
+	uint64_t left = there.end - chunk->offset;
+	bool last = left <= TARGET && there.complete;
+	/* Exactly as much as a chunk may hold, too, may be the last. */
+	bool short_of = left <= TARGET && !last;
+	if (short_of && manner != WHOLE_RECORDS)
+		return there.broken ? SDP_CUT_END : SDP_CUT_WAIT;
+	chunk->length = left < TARGET ? (uint32_t)left : TARGET;
+	if (sdp_reader_read(r, source, chunk, err) < 0)
+		return SDP_CUT_FAILED;
+	if (last)
+		sdp_reader_end_record(r);
+	if ((last || !sdp_reader_scanned(r)) && sdp_reader_scan(r, schema, err) < 0)
+		return SDP_CUT_FAILED;
+	size_t whole = sdp_reader_trim(r);
+	if (whole == 0 && short_of)
+		return there.broken ? SDP_CUT_END : SDP_CUT_WAIT;
+	if (whole == 0 && last)
+		return sdp_csv_not_closed(place_of(source, chunk), err);
+	if (whole == 0)
+		return cut_long(r, source, schema, manner != ALL, r->fields.state, chunk, err);
+	if (whole < chunk->length)
+		chunk->length = (uint32_t)whole;
+	chunk->records = (uint32_t)r->fields.records;
+	return SDP_CUT_CHUNK;
+}
+
+enum sdp_cut sdp_cut_next(struct sdp_reader *r, const struct sdp_source *source,
+			  const struct sdp_schema *schema, bool patient,
+			  const struct sdp_chunk *previous, struct sdp_chunk *chunk,
+			  struct sdp_err *err)
+{
+	return cut(r, source, schema, patient ? ALL_PATIENTLY : ALL, previous, chunk, err);
+}
+
+bool sdp_cut_ahead(struct sdp_reader *r, const struct sdp_source *source,
+		   const struct sdp_schema *schema, const struct sdp_chunk *previous,
+		   unsigned count)
+{
+	/* A chunk ends by a record or so before it could. */
+	struct sdp_chunk range = {.input = previous->input,
+				  .length = TARGET + count * SLACK,
+				  .offset = previous->offset + previous->length +
+					    (uint64_t)count * (TARGET - SLACK)};
+	struct sdp_input_there there;
+	sdp_source_there(source, range.input, &there);
+	if (range.offset >= there.end ||
+	    (range.input == r->ahead.input && range.offset == r->ahead.offset && r->ahead.length))
+		return false;
+	uint64_t left = there.end - range.offset;
+	if (left < range.length && !there.complete)
+		return false;
+	range.length = left < range.length ? (uint32_t)left : range.length;
+	sdp_reader_ahead(r, source, schema, &range);
+	return true;
+}
+
+enum sdp_cut sdp_cut_there(struct sdp_reader *r, const struct sdp_source *source,
+			   const struct sdp_schema *schema, const struct sdp_chunk *previous,
+			   struct sdp_chunk *chunk, struct sdp_err *err)
+{
+	return cut(r, source, schema, WHOLE_RECORDS, previous, chunk, err);
+}
+
+int sdp_cut_each(struct sdp_source *source,
+		 int (*each)(void *context, const struct sdp_block *block, struct sdp_err *err),
+		 void *context, struct sdp_err *err)
+{
+	const struct sdp_schema *schema = sdp_source_schema(source);
+	struct sdp_reader reader = {0};
+	struct sdp_chunk before, chunk;
+	struct sdp_block block;
+	enum sdp_cut found = SDP_CUT_CHUNK;
+	int rc = 0;
+	for (size_t n = 0; rc == 0 && found == SDP_CUT_CHUNK; n++, before = chunk) {
+		found = sdp_cut_next(&reader, source, schema, false, n ? &before : NULL, &chunk,
+				     err);
+		if (found == SDP_CUT_CHUNK)
+			rc = sdp_reader_block(&reader, source, schema, &chunk, &block, err);
+		if (found == SDP_CUT_CHUNK && rc == 0)
+			rc = each(context, &block, err);
+	}
+	sdp_reader_release(&reader);
+	return rc == 0 && found == SDP_CUT_END ? 0 : -1;
+}

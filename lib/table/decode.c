@@ -1,0 +1,88 @@
+/*
+ * Inputs that another process decodes: a child gets the file and writes CSV into a pipe, which
+ * takes the file's place.  It fails, and dies, for itself; its end is looked at when the pipe has
+ * ended.
+ */
+#define _GNU_SOURCE
+#include "table/input.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+int sdp_input_spool(struct sdp_input *input, struct sdp_err *err)
+{
+	enum { PIECE = 1 << 16 };
+	char piece[PIECE];
+	int fd = sdp_spool_new(err);
+	ssize_t n = fd < 0 ? -1 : 1;
+	while (n > 0 && (n = sdp_input_read(input, piece, PIECE, err)) > 0)
+		if (sdp_write_all(fd, piece, (size_t)n) < 0)
+			n = sdp_fail_errno(err, "cannot write to the temporary file in %s",
+					   sdp_temporary_folder());
+	if (n == 0)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+struct decoding {
+	const struct sdp_decoder *decoder;
+	struct sdp_decoding what;
+};
+
+static int decode(void *context, struct sdp_err *err)
+{
+	const struct decoding *d = context;
+	return d->decoder->run(d->decoder->context, &d->what, err);
+}
+
+/* The decoder is there: the pipe takes the file's place. */
+static int replace(struct sdp_input *input, int fd, struct sdp_err *err)
+{
+	sdp_input_inflate_end(input);
+	close(input->fd);
+	input->fd = fd;
+	input->direct = input->ended = false;
+	input->encoding = SDP_ENCODING_UTF8;
+	input->ahead_length = 0;
+	input->at = 0;
+	return fstat(fd, &input->stat) < 0 ? sdp_fail_errno(err, "%s", input->name) : 0;
+}
+
+int sdp_input_decode(struct sdp_input *input, const struct sdp_source_options *options,
+		     struct sdp_err *err)
+{
+	const char *format = options->decode_as                  ? options->decode_as
+			     : options->format == SDP_SOURCE_ANY ? input->decode
+								 : NULL;
+	if (!options->decoder.run || !format || !input->opened || input->decoder.child)
+		return 0;
+	struct decoding d = {&options->decoder, {input->name, format, input->fd, input->named}};
+	int ends[2] = {-1, -1};
+	if (!input->direct && (d.what.fd = sdp_input_spool(input, err)) < 0)
+		return -1;
+	int rc = 0;
+	if (lseek(d.what.fd, 0, SEEK_SET) < 0 || pipe2(ends, O_CLOEXEC) < 0)
+		rc = sdp_fail_errno(err, "cannot decode %s", input->name);
+	if (rc == 0)
+		rc = sdp_apart_start(&input->decoder, decode, &d, ends[1], err);
+	if (ends[1] >= 0)
+		close(ends[1]);
+	if (d.what.fd != input->fd)
+		close(d.what.fd);
+	if (rc == 0)
+		return replace(input, ends[0], err);
+	if (ends[0] >= 0)
+		close(ends[0]);
+	return -1;
+}
+
+int sdp_input_decoded(struct sdp_input *input, struct sdp_err *err)
+{
+	if (!input->decoder.child || sdp_apart_end(&input->decoder, input->name, err) == 0)
+		return 0;
+	if (!err->text[0]) /* it has said what there is to say for itself */
+		sdp_fail(err, err->code, "%s: sdp-cat cannot decode it", input->name);
+	return -1;
+}

@@ -1,0 +1,260 @@
+#include "table/formula.h"
+
+#include "sdp/buf.h"
+#include "sdp/columns.h"
+#include "sdp/mem.h"
+
+#include <string.h>
+
+void sdp_terms_free(struct sdp_term *terms, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free((void *)terms[i].name);
+	free(terms);
+}
+
+bool sdp_term_needs_number(const struct sdp_term *term, size_t k)
+{
+	bool repeated = false;
+	for (size_t i = 0; i < term->degree; i++)
+		repeated |= i != k && term->factor[i] == term->factor[k];
+	return repeated || term->kind == SDP_TERM_LOG || term->kind == SDP_TERM_SQRT;
+}
+
+static void trim(const char **text, size_t *length)
+{
+	for (; *length && **text == ' '; ++*text)
+		--*length;
+	while (*length && (*text)[*length - 1] == ' ')
+		--*length;
+}
+
+/* Blanks around a column, unless they are part of its name. */
+static void trim_name(const struct sdp_schema *schema, const char **text, size_t *length)
+{
+	if (!sdp_columns_has(schema, *text, *length))
+		trim(text, length);
+}
+
+/* "log(" … ")": the text between, or NULL. */
+static const char *argument(const char *text, size_t length, const char *function, size_t *inner)
+{
+	size_t n = strlen(function);
+	if (length < n + 2 || memcmp(text, function, n) != 0 || text[n] != '(' ||
+	    text[length - 1] != ')')
+		return NULL;
+	*inner = length - n - 2;
+	return text + n + 1;
+}
+
+static bool is_function(const char *text, size_t length)
+{
+	size_t inner;
+	return argument(text, length, "log", &inner) || argument(text, length, "sqrt", &inner);
+}
+
+/* One factor of a product: a column, or a column ^ power. */
+static int parse_factor(const struct sdp_schema *schema, const char *text, size_t length,
+			struct sdp_term *term, struct sdp_buf *name, struct sdp_err *err)
+{
+	size_t power = 1, index, at = length;
+	char quoted[64];
+	trim_name(schema, &text, &length);
+	for (at = length; at > 0 && text[at - 1] >= '0' && text[at - 1] <= '9'; at--)
+		;
+	if (at > 0 && at < length && text[at - 1] == '^' &&
+	    !sdp_columns_has(schema, text, length)) {
+		power = 0;
+		for (size_t i = at; i < length && power <= SDP_TERM_DEGREE; i++)
+			power = power * 10 + (size_t)(text[i] - '0');
+		length = at - 1;
+		trim_name(schema, &text, &length);
+	}
+	sdp_quote(quoted, sizeof quoted, text, length);
+	if (!sdp_columns_has(schema, text, length) && is_function(text, length))
+		return sdp_fail(err, SDP_USAGE, "products and powers are of columns, not of %s",
+				quoted);
+	if (sdp_columns_find(schema, text, length, &index, err) < 0)
+		return -1;
+	if (power == 0)
+		return sdp_fail(err, SDP_USAGE, "the power 0 of %s is a constant", quoted);
+	if (term->degree + power > SDP_TERM_DEGREE)
+		return sdp_fail(err, SDP_USAGE, "a term of degree over %d, at %s", SDP_TERM_DEGREE,
+				quoted);
+	if ((term->degree && sdp_buf_add_text(name, "*", err) < 0) ||
+	    sdp_buf_add_text(name, schema->columns[index].name, err) < 0 ||
+	    (power > 1 && sdp_buf_format(name, err, "^%zu", power) < 0))
+		return -1;
+	while (power--)
+		term->factor[term->degree++] = index;
+	return 0;
+}
+
+/* The length of the first factor: to a * that is not part of a column's name. */
+static size_t factor_length(const struct sdp_schema *schema, const char *text, size_t length)
+{
+	size_t shortest = 0;
+	for (size_t i = 0; i <= length; i++) {
+		if (i < length && text[i] != '*')
+			continue;
+		if (!shortest)
+			shortest = i;
+		const char *t = text;
+		size_t n = i;
+		trim_name(schema, &t, &n);
+		if (sdp_columns_has(schema, t, n))
+			return i;
+	}
+	return shortest;
+}
+
+static int parse_product(const struct sdp_schema *schema, const char *text, size_t length,
+			 struct sdp_term *term, struct sdp_buf *name, struct sdp_err *err)
+{
+	for (;;) {
+		size_t n = factor_length(schema, text, length);
+		if (parse_factor(schema, text, n, term, name, err) < 0)
+			return -1;
+		if (n == length)
+			break;
+		text += n + 1;
+		length -= n + 1;
+	}
+	term->kind = term->degree > 1 ? SDP_TERM_PRODUCT : SDP_TERM_COLUMN;
+	return 0;
+}
+
+static int parse_function(const struct sdp_schema *schema, const char *text, size_t length,
+			  enum sdp_term_kind kind, struct sdp_term *term, struct sdp_buf *name,
+			  struct sdp_err *err)
+{
+	trim_name(schema, &text, &length);
+	if (sdp_columns_find(schema, text, length, &term->factor[0], err) < 0)
+		return -1;
+	term->kind = kind;
+	term->degree = 1;
+	return sdp_buf_format(name, err, "%s(%s)", kind == SDP_TERM_LOG ? "log" : "sqrt",
+			      schema->columns[term->factor[0]].name);
+}
+
+int sdp_term_parse(const struct sdp_schema *schema, const char *text, size_t length,
+		   struct sdp_term *term, struct sdp_err *err)
+{
+	struct sdp_buf name = {0};
+	const char *inner;
+	size_t n;
+	int rc;
+	*term = (struct sdp_term){0};
+	trim_name(schema, &text, &length);
+	if (sdp_columns_has(schema, text, length))
+		rc = parse_factor(schema, text, length, term, &name, err);
+	else if ((inner = argument(text, length, "log", &n)))
+		rc = parse_function(schema, inner, n, SDP_TERM_LOG, term, &name, err);
+	else if ((inner = argument(text, length, "sqrt", &n)))
+		rc = parse_function(schema, inner, n, SDP_TERM_SQRT, term, &name, err);
+	else
+		rc = parse_product(schema, text, length, term, &name, err);
+	if (rc < 0)
+		sdp_buf_release(&name);
+	term->name = name.data;
+	return rc;
+}
+
+/* Does it look like a term, which a range or an expression does not? */
+static bool looks_like_term(const struct sdp_schema *schema, const char *text, size_t length)
+{
+	if (sdp_columns_has(schema, text, length) ||
+	    (length > 1 && *text == '/' && text[length - 1] == '/'))
+		return false;
+	return memchr(text, '*', length) || memchr(text, '^', length) || is_function(text, length);
+}
+
+struct list {
+	struct sdp_term *terms;
+	size_t count, capacity;
+};
+
+static bool same_term(const struct sdp_term *a, const struct sdp_term *b)
+{
+	return a->kind == b->kind && a->degree == b->degree &&
+	       memcmp(a->factor, b->factor, a->degree * sizeof *a->factor) == 0;
+}
+
+/* Takes the term's name. */
+static int append(struct list *list, const struct sdp_term *term, struct sdp_err *err)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (same_term(&list->terms[i], term)) {
+			free((void *)term->name);
+			return 0;
+		}
+	if (sdp_grow(&list->terms, &list->capacity, list->count + 1, sizeof *term, err) < 0) {
+		free((void *)term->name);
+		return -1;
+	}
+	list->terms[list->count++] = *term;
+	return 0;
+}
+
+static int refuse_target(const struct sdp_schema *schema, size_t except, struct sdp_err *err)
+{
+	return sdp_fail(err, SDP_USAGE, "column '%s' is the target and cannot be a feature",
+			schema->columns[except].name);
+}
+
+static int add_term(struct list *list, const struct sdp_schema *schema, const char *text,
+		    size_t length, size_t except, struct sdp_err *err)
+{
+	struct sdp_term term;
+	if (sdp_term_parse(schema, text, length, &term, err) < 0)
+		return -1;
+	for (size_t i = 0; i < term.degree; i++)
+		if (term.factor[i] == except) {
+			free((void *)term.name);
+			return refuse_target(schema, except, err);
+		}
+	return append(list, &term, err);
+}
+
+static int add_columns(struct list *list, const struct sdp_schema *schema, const char *text,
+		       size_t length, size_t except, struct sdp_err *err)
+{
+	size_t *indices, count;
+	char *element = sdp_strndup(text, length, err);
+	int rc = element ? sdp_columns_select(schema, element, &indices, &count, err) : -1;
+	free(element);
+	if (rc < 0)
+		return -1;
+	if (count == 1 && indices[0] == except)
+		rc = refuse_target(schema, except, err);
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		const char *name = schema->columns[indices[i]].name;
+		struct sdp_term term = {.degree = 1, .factor = {indices[i]}};
+		if (indices[i] == except)
+			continue;
+		term.name = sdp_strndup(name, strlen(name), err);
+		rc = term.name ? append(list, &term, err) : -1;
+	}
+	free(indices);
+	return rc;
+}
+
+int sdp_terms_parse(const struct sdp_schema *schema, const char *text, size_t except,
+		    struct sdp_term **terms, size_t *count, struct sdp_err *err)
+{
+	struct list list = {0};
+	for (const char *p = text;; p++) {
+		size_t n = sdp_columns_element(p);
+		bool term = looks_like_term(schema, p, n);
+		if ((term ? add_term : add_columns)(&list, schema, p, n, except, err) < 0) {
+			sdp_terms_free(list.terms, list.count);
+			return -1;
+		}
+		p += n;
+		if (*p == '\0')
+			break;
+	}
+	*terms = list.terms;
+	*count = list.count;
+	return 0;
+}

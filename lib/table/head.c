@@ -1,0 +1,438 @@
+/*
+ * Where the parent begins inputs and takes them in.
+ *
+ * Of every input it reads the head: byte order mark and first record.  A direct file is all there
+ * from then on.  A pipe's bytes go to the spool, the head's first:
+ *
+ *	spool    | input 1: mark header data … | input 2: mark header data …
+ *	                               start     end (grows) ->
+ */
+#include "table/input.h"
+
+#include "table/csv.h"
+#include "table/scan.h"
+#include "json/validate.h"
+
+#include <string.h>
+#include <unistd.h>
+
+enum { READ = 1 << 18, LOOK = 512, STEP = 1 << 20 };
+
+ssize_t sdp_source_read_some(struct sdp_source *s, struct sdp_input *input, struct sdp_buf *text,
+			     size_t size, struct sdp_err *err)
+{
+	if (sdp_buf_reserve(text, size, err) < 0)
+		return -1;
+	char *to = text->data + text->length;
+	ssize_t n = sdp_input_read(input, to, size, err);
+	if (n <= 0)
+		return n;
+	text->length += (size_t)n;
+	if (input->direct)
+		return n;
+	if (sdp_write_all(s->spool, to, (size_t)n) < 0)
+		return sdp_fail_errno(err, "cannot write to the temporary file in %s",
+				      sdp_temporary_folder());
+	s->spool_size += (uint64_t)n;
+	return n;
+}
+
+/*
+ * What sdp does not read is refused by name, before it is taken for a table of one column.  text
+ * is inflated, behind a byte order mark.
+ */
+static int refuse_others(const struct sdp_source *s, const struct sdp_input *input,
+			 const char *text, size_t length, struct sdp_err *err)
+{
+	static const struct {
+		const char *magic, *name;
+	} others[] = {
+		{"%PDF-", "a PDF"},
+		{"PK\3\4", "a ZIP archive"},
+		{"\xff\xfe", "UTF-16 text"},
+		{"\xfe\xff", "UTF-16 text"},
+		{"\xfd"
+		 "7zXZ",
+		 "xz data"},
+		{"BZh", "bzip2 data"},
+		{"\x28\xb5\x2f\xfd", "zstd data"},
+	};
+	struct sdp_place place = {.file = input->name};
+	for (size_t k = 0; k < sizeof others / sizeof *others; k++) {
+		size_t n = strlen(others[k].magic);
+		if (length >= n && memcmp(text, others[k].magic, n) == 0)
+			return sdp_fail_at(err, place, "this is %s, not %s", others[k].name,
+					   s->schema.delimiter == '\n' ? "lines of text"
+								       : "a CSV table");
+	}
+	return 0;
+}
+
+/* Is the input JSON, by what was said or by its first bytes?  All of them are, or none. */
+static int tell_format(struct sdp_source *s, const struct sdp_input *input, const char *text,
+		       size_t length, struct sdp_err *err)
+{
+	enum sdp_source_format format = s->options.format;
+	struct sdp_place place = {.file = input->name};
+	if (input->decoder.child)
+		format = SDP_SOURCE_DELIMITED;
+	bool json = format == SDP_SOURCE_ANY ? sdp_json_looks(text, length)
+					     : format != SDP_SOURCE_DELIMITED;
+	if (s->options.delimiter == '\n' && sdp_json_looks(text, length)) {
+		const char *hint = s->options.no_lines;
+		sdp_fail_at(err, place, "this looks like JSON, not like lines of text%s%s",
+			    hint ? ": " : "", hint ? hint : "");
+		err->code = SDP_USAGE;
+		return -1;
+	}
+	if (s->options.records && !json)
+		return sdp_fail_at(err, place, "this is not JSON, which --records is for");
+	if (input == s->inputs)
+		s->json.on = json;
+	else if (json != s->json.on)
+		return sdp_fail_at(err, place, "this is %s where %s is %s",
+				   json ? "JSON" : "no JSON", s->inputs[0].name,
+				   json ? "not" : "JSON");
+	if (json && s->schema.comment)
+		return sdp_fail(err, SDP_USAGE, "--comment: JSON has none");
+	if (json && s->schema.thousands)
+		return sdp_fail(err, SDP_USAGE, "--thousands: numbers of JSON have none");
+	if (json && s->schema.decimal != '.')
+		return sdp_fail(err, SDP_USAGE, "--decimal: numbers of JSON have a full stop");
+	if (json && s->schema.ragged != SDP_RAGGED_ERROR)
+		return sdp_fail(err, SDP_USAGE, "--ragged: records of JSON need not be alike");
+	if (json)
+		s->schema.delimiter = '\0';
+	/* What is null in JSON is an empty cell. */
+	if (json && s->schema.nulls.count)
+		s->schema.nulls.empty = true;
+	return 0;
+}
+
+static const char delimiters[] = ",\t;|";
+
+/*
+ * How often each of them stands in a header outside quotes; a comma before a blank, as in prose, in
+ * prose.
+ */
+static void count_delimiters(const char *text, size_t length, size_t count[4], size_t prose[4])
+{
+	bool inside = false;
+	for (size_t i = 0; i < length && (inside || (text[i] != '\n' && text[i] != '\r')); i++) {
+		const char *c = memchr(delimiters, text[i], 4);
+		inside ^= text[i] == '"';
+		if (c && !inside)
+			(text[i] == ',' && i + 1 < length && text[i + 1] == ' '
+				 ? prose
+				 : count)[c - delimiters]++;
+	}
+}
+
+/*
+ * What separates the cells of a header: a comma if it has one outside quotes, else the most
+ * frequent of tab, semicolon and bar.  Where the comma is the decimal point these come first.
+ */
+static char sniff_delimiter(const char *text, size_t length, char decimal)
+{
+	size_t count[4] = {0}, best = 1;
+	count_delimiters(text, length, count, count);
+	for (size_t k = 2; k < 4; k++)
+		if (count[k] > count[best])
+			best = k;
+	bool comma = decimal == ',' ? count[best] == 0 : count[0] > 0 || count[best] == 0;
+	return comma ? ',' : delimiters[best];
+}
+
+/* What would make most cells of a header, if anything. */
+static void note_other_delimiter(struct sdp_source *s, const char *text, size_t length)
+{
+	size_t count[4] = {0}, prose[4] = {0};
+	count_delimiters(text, length, count, prose);
+	for (size_t k = 0; k < 4; k++)
+		if (count[k] > s->other_count && delimiters[k] != s->schema.decimal) {
+			s->other_count = count[k];
+			s->other_delimiter = delimiters[k];
+		}
+}
+
+/*
+ * Reads on until the first record ends.  Whether it is too long is asked at whole steps, however
+ * much a pipe gives at once: so the messages do not depend on that.
+ */
+static int first_record(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head,
+			struct sdp_err *err)
+{
+	struct sdp_place place = {input->name, head->lines + 1, NULL};
+	struct sdp_scan_state state = {0};
+	size_t start = head->mark + head->comments;
+	for (size_t seen = start;;) {
+		size_t left = head->text.length - seen, step = STEP - (seen - start) % STEP;
+		if (step > left)
+			step = left;
+		size_t end = sdp_scan_first_end(&state, head->text.data + seen, step,
+						s->schema.delimiter);
+		seen += end ? end : step;
+		head->length = seen - start;
+		if ((end || head->length % STEP == 0) && head->length > s->options.max_record)
+			return sdp_csv_too_long(place, state.inside, s->options.max_record, err);
+		if (end)
+			return 0;
+		ssize_t n =
+			left > step ? 1 : sdp_source_read_some(s, input, &head->text, READ, err);
+		if (n < 0)
+			return -1;
+		if (n > 0)
+			continue;
+		if (head->length == 0)
+			return sdp_fail_at(err, (struct sdp_place){.file = input->name},
+					   s->options.no_header
+						   ? "the input is empty"
+						   : "the input is empty: not even a header");
+		return state.inside ? sdp_csv_not_closed(place, err) : 0;
+	}
+}
+
+/*
+ * Do the first bytes show all that the functions above look at?  A pipe that waits behind its first
+ * rows is not asked for more then.
+ */
+static bool shows_enough(const char *text, size_t length)
+{
+	size_t second = sdp_json_skip(text, sdp_json_skip(text, 0, length) + 1, length);
+	bool inside = false;
+	for (size_t i = 0; i < length && second < length; i++) {
+		if (text[i] == '\n' && !inside)
+			return true;
+		inside ^= text[i] == '"';
+	}
+	return length >= LOOK;
+}
+
+/* Reads on until enough is there behind the mark and the comments. */
+static int show_enough(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head,
+		       struct sdp_err *err)
+{
+	ssize_t n = 1;
+	for (;;) {
+		size_t from = head->mark + head->comments;
+		if (n <= 0 || (head->text.length >= from + 3 &&
+			       shows_enough(head->text.data + from, head->text.length - from)))
+			break;
+		n = sdp_source_read_some(s, input, &head->text, LOOK, err);
+		if (head->text.length >= 3 && memcmp(head->text.data, "\xef\xbb\xbf", 3) == 0)
+			head->mark = 3;
+	}
+	return n < 0 ? -1 : sdp_buf_reserve(&head->text, 64, err);
+}
+
+/* Does the first line end with a CR that has no LF behind it?  comment: nothing in it is quoted. */
+static int ends_in_cr(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head,
+		      bool comment, bool *cr, struct sdp_err *err)
+{
+	struct sdp_scan_state state = {0};
+	char delimiter = comment ? '\n' : s->schema.delimiter;
+	*cr = false;
+	for (size_t i = head->mark; i - head->mark <= s->options.max_record; i++) {
+		const char *text = head->text.data;
+		while (i >= head->text.length || (text[i] == '\r' && i + 1 == head->text.length)) {
+			ssize_t n = sdp_source_read_some(s, input, &head->text, READ, err);
+			text = head->text.data;
+			if (n <= 0)
+				return n < 0 ? -1 : 0;
+		}
+		*cr = text[i] == '\r' && !state.inside && text[i + 1] != '\n';
+		if (*cr || sdp_scan_byte(&state, text[i], delimiter) == SDP_SCAN_RECORD_END)
+			return 0;
+	}
+	return 0;
+}
+
+/*
+ * If the first line ends with CR: from here on it ends all lines.  What was read is translated,
+ * here and in the spool, to where a direct file's has still to go.
+ */
+static int settle_line_ends(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head,
+			    bool comment, struct sdp_err *err)
+{
+	bool cr, direct = input->direct;
+	if (ends_in_cr(s, input, head, comment, &cr, err) < 0)
+		return -1;
+	if (!cr)
+		return 0;
+	head->later = direct && input != s->inputs;
+	if (head->later)
+		input->at = head->origin;
+	if (sdp_input_use_cr(input, err) < 0 ||
+	    (s->spool < 0 && (s->spool = sdp_spool_new(err)) < 0))
+		return -1;
+	input->transcode->cr = !head->later;
+	if (head->later)
+		return 0;
+	if (direct)
+		head->origin = s->spool_size;
+	head->text.length = sdp_transcode_cr(input->transcode, head->text.data, head->text.length);
+	s->spool_size = head->origin + head->text.length;
+	if (lseek(s->spool, (off_t)head->origin, SEEK_SET) < 0 ||
+	    sdp_write_all(s->spool, head->text.data, head->text.length) < 0)
+		return sdp_fail_errno(err, "cannot write to the temporary file in %s",
+				      sdp_temporary_folder());
+	return 0;
+}
+
+/* Passes over the lines that begin with --comment. */
+static int skip_comments(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head,
+			 struct sdp_err *err)
+{
+	for (;;) {
+		size_t at = head->mark + head->comments, seen = 0;
+		const char *lf;
+		if (at >= head->text.length || head->text.data[at] != s->schema.comment)
+			return 0;
+		while (!(lf = memchr(head->text.data + at + seen, '\n',
+				     head->text.length - at - seen))) {
+			seen = head->text.length - at;
+			ssize_t n = sdp_source_read_some(s, input, &head->text, READ, err);
+			if (n < 0)
+				return -1;
+			if (n == 0)
+				break;
+		}
+		head->comments +=
+			lf ? (size_t)(lf - head->text.data) + 1 - at : head->text.length - at;
+		head->lines++;
+		if (show_enough(s, input, head, err) < 0)
+			return -1;
+	}
+}
+
+static int read_head(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head,
+		     struct sdp_err *err)
+{
+	if (show_enough(s, input, head, err) < 0)
+		return -1;
+	/* The same bytes, however many a pipe gave at once. */
+	size_t look = (head->text.length < LOOK ? head->text.length : LOOK) - head->mark;
+	const char *text = head->text.data + head->mark;
+	if (refuse_others(s, input, text, look, err) < 0 ||
+	    tell_format(s, input, text, look, err) < 0)
+		return -1;
+	if (s->json.on)
+		return 0;
+	if (input->decoder.child && s->schema.delimiter && s->schema.delimiter != ',')
+		return sdp_fail_at(
+			err, (struct sdp_place){.file = input->name},
+			"this is decoded to cells between commas, where the table has '%c'",
+			s->schema.delimiter);
+	if (input->decoder.child)
+		s->schema.delimiter = ',';
+	bool comment = s->schema.comment && look && text[0] == s->schema.comment;
+	if (comment && settle_line_ends(s, input, head, true, err) < 0)
+		return -1;
+	if (head->later)
+		return 0;
+	if (comment && skip_comments(s, input, head, err) < 0)
+		return -1;
+	size_t from = head->mark + head->comments, left = head->text.length - from;
+	if (!s->schema.delimiter)
+		s->schema.delimiter =
+			sniff_delimiter(head->text.data + from,
+					left < LOOK - head->mark ? left : LOOK - head->mark,
+					s->schema.decimal);
+	if (s->schema.delimiter == s->schema.comment)
+		return sdp_fail(err, SDP_USAGE, "--comment: '%c' separates the cells of %s",
+				s->schema.comment, input->name);
+	if (!comment && settle_line_ends(s, input, head, false, err) < 0)
+		return -1;
+	if (head->later)
+		return 0;
+	int rc = first_record(s, input, head, err);
+	if (rc == 0 && input == s->inputs)
+		note_other_delimiter(s, head->text.data + from, head->length);
+	return rc;
+}
+
+int sdp_source_begin(struct sdp_source *s, uint32_t number, struct sdp_err *err)
+{
+	struct sdp_input *input = &s->inputs[number];
+	struct sdp_input_shared *shared = &s->shared[number];
+	struct sdp_head head = {0};
+	if (sdp_input_begin(input, err) < 0 || sdp_input_decode(input, &s->options, err) < 0)
+		return -1;
+	uint64_t start = 0;
+	head.origin = input->direct ? input->at : s->spool_size;
+	int rc = read_head(s, input, &head, err);
+	uint64_t origin = head.origin;
+	if (rc == 0 && head.later) {
+		sdp_buf_release(&head.text);
+		return 0;
+	}
+	if (rc == 0 && s->json.on) {
+		rc = sdp_source_begin_json(s, number, &head.text, &start, err);
+	} else if (rc == 0) {
+		rc = sdp_source_header(s, number, &head, err);
+		start = head.mark + (s->options.no_header ? 0 : head.comments + head.length);
+	}
+	bool header = s->json.on ? s->json.header : !s->options.no_header;
+	atomic_store(&shared->first_record, header ? head.lines + 2 : 1);
+	atomic_store(&shared->origin, origin);
+	atomic_store(&shared->start, origin + start);
+	atomic_store(&shared->end, input->direct ? (uint64_t)input->stat.st_size : s->spool_size);
+	atomic_store(&shared->complete, input->direct);
+	atomic_store(&shared->begun, rc == 0);
+	sdp_buf_release(&head.text);
+	return rc;
+}
+
+/* Takes in up to STEP bytes of the input that is pumped; 0 at its end. */
+static ssize_t pump_step(struct sdp_source *s, struct sdp_err *err)
+{
+	struct sdp_buf text = {0};
+	ssize_t n = 1, sum = 0;
+	while (n > 0 && sum < STEP) {
+		text.length = 0;
+		n = sdp_source_read_some(s, &s->inputs[s->pumping], &text, READ, err);
+		sum += n > 0 ? n : 0;
+		atomic_store(&s->shared[s->pumping].end, s->spool_size);
+		if (sdp_input_waits_for(&s->inputs[s->pumping]) >= 0)
+			break; /* what the pipe gave can be worked on, and others looked after */
+	}
+	sdp_buf_release(&text);
+	return n < 0 ? -1 : sum;
+}
+
+int sdp_source_pump(struct sdp_source *s, struct sdp_err *err)
+{
+	for (; s->pumping < s->count && !s->failed; s->pumping++) {
+		struct sdp_input_shared *shared = &s->shared[s->pumping];
+		ssize_t n = 0;
+		if (!atomic_load(&shared->begun)) {
+			struct sdp_input *input = &s->inputs[s->pumping];
+			s->failed = sdp_input_connect(input, &s->failure) < 0;
+			if (!s->failed && !sdp_input_ready(input, 0))
+				return 1; /* others are looked after until it is */
+			s->failed = s->failed || sdp_source_begin(s, s->pumping, &s->failure) < 0;
+		}
+		if (!s->failed && !atomic_load(&shared->complete)) {
+			n = pump_step(s, &s->failure);
+			s->failed = n < 0;
+		}
+		if (n > 0)
+			return 1;
+		if (s->failed)
+			break;
+		atomic_store(&shared->complete, true);
+	}
+	if (!s->failed)
+		return 0;
+	/* What came before can be cut; nothing comes behind, however often one asks. */
+	atomic_store(&s->shared[s->pumping].broken, true);
+	*err = s->failure;
+	return -1;
+}
+
+int sdp_source_waits_for(const struct sdp_source *s)
+{
+	if (s->pumping == s->count || s->failed)
+		return -1;
+	return sdp_input_waits_for(&s->inputs[s->pumping]);
+}

@@ -1,0 +1,519 @@
+/*
+ * A chunk of JSON records as a block.  Each value is noted under its column while a record is read,
+ * and the cells are written in the columns' order when it ends:
+ *
+ *	{"b":"x","a":{"c":1.50}}     columns a.c, b, d      1.50 | x |
+ *
+ * Where the columns are not known yet, the block has none, and paths instead.
+ */
+#include "table/json_rows.h"
+
+#include "sdp/mem.h"
+#include "table/input.h"
+#include "json/paths.h"
+#include "json/validate.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+enum { LONGEST = 4096 }; /* name of a column, in bytes; there may be many under one long key */
+
+struct cell {
+	const char *text;
+	uint32_t length;
+	uint32_t row; /* in which it was set, from 1 */
+};
+
+/* A container that is open. */
+struct frame {
+	uint32_t node, last; /* last: its child before */
+	uint32_t index;      /* of an array's next element */
+	bool array;
+};
+
+struct sdp_json_rows {
+	struct sdp_json json;
+	struct sdp_json_shape shape;
+	struct frame frames[SDP_JSON_DEPTH + 2];
+	unsigned depth;     /* frames[depth] is the innermost */
+	uint32_t row, node; /* node: of the value that comes next */
+	struct cell *cells;
+	size_t cell_capacity;
+	uint32_t *found; /* the nodes that are columns, where these are not known yet */
+	size_t found_count, found_capacity;
+	struct sdp_buf decoded, key, out;
+	/* Of the chunk at hand. */
+	struct sdp_reader *reader;
+	const struct sdp_source *source;
+	const struct sdp_schema *schema;
+	const struct sdp_chunk *chunk;
+	bool known;
+	bool ends_input; /* it is the last, and all is there */
+	struct sdp_err *err;
+};
+
+void sdp_json_rows_free(struct sdp_json_rows *r)
+{
+	if (!r)
+		return;
+	sdp_json_shape_release(&r->shape);
+	sdp_buf_release(&r->decoded);
+	sdp_buf_release(&r->key);
+	sdp_buf_release(&r->out);
+	free(r->cells);
+	free(r->found);
+	free(r);
+}
+
+/* ---- faults ---- */
+
+static uint64_t record_of(const struct sdp_json_rows *r)
+{
+	return r->chunk->first_record + r->row - 1;
+}
+
+static struct sdp_place place_of(const struct sdp_json_rows *r)
+{
+	return (struct sdp_place){sdp_source_name(r->source, r->chunk->input), record_of(r), NULL};
+}
+
+static int fail_syntax(const struct sdp_json_rows *r)
+{
+	char what[200];
+	return sdp_json_fail_at(r->source, r->chunk, record_of(r), r->json.fault_at,
+				sdp_json_describe(&r->json, what), r->err);
+}
+
+/* A fault of a key or value at this byte of the chunk; text is shown. */
+static int fail_text(const struct sdp_json_rows *r, const char *at, const char *fault,
+		     const char *text, size_t length)
+{
+	char quoted[64], what[120];
+	snprintf(what, sizeof what, "%s: %s", fault,
+		 sdp_quote(quoted, sizeof quoted, text, length));
+	return sdp_json_fail_at(r->source, r->chunk, record_of(r), (size_t)(at - r->json.text),
+				what, r->err);
+}
+
+/* ---- keys ---- */
+
+static int fail_child(const struct sdp_json_rows *r)
+{
+	if (r->shape.count < SDP_JSON_NODES)
+		return -1;
+	return sdp_fail_at(
+		r->err, place_of(r),
+		"more than %d different keys in 1 MiB: is the table further within (--records)?",
+		SDP_JSON_NODES);
+}
+
+/* The child is next in its container; what was guessed of it learns. */
+static inline void go_to(struct sdp_json_rows *r, struct frame *f, uint32_t child)
+{
+	struct sdp_json_node *nodes = r->shape.nodes;
+	if (f->last)
+		nodes[f->last].after = child;
+	else
+		nodes[f->node].first = child;
+	f->last = child;
+	nodes[child].row = r->row;
+	r->node = child;
+}
+
+/* Of a key that was not guessed. */
+static int look_up_key(struct sdp_json_rows *r, const struct sdp_json_token *t)
+{
+	struct frame *f = &r->frames[r->depth];
+	const char *key = t->start;
+	size_t length = t->length;
+	if (t->escaped) {
+		r->key.length = 0;
+		if (sdp_buf_reserve(&r->key, length, r->err) < 0)
+			return -1;
+		key = r->key.data;
+		length = sdp_json_decode(t->start, length, r->key.data);
+		if (memchr(key, '\0', length))
+			return fail_text(r, t->start, "a key with a NUL cannot name a column",
+					 t->start, t->length);
+	}
+	uint32_t child = sdp_json_shape_child(&r->shape, f->node, key, length, UINT32_MAX, r->err);
+	if (!child)
+		return fail_child(r);
+	if (r->shape.nodes[child].row == r->row)
+		return fail_text(r, t->start - 1, "a key twice in one object", key, length);
+	go_to(r, f, child);
+	return 0;
+}
+
+/* Are n bytes the same?  Keys are short; 8 bytes behind them may be read. */
+static inline bool same_bytes(const char *a, const char *b, size_t n)
+{
+	uint64_t x, y;
+	for (; n >= 8; a += 8, b += 8, n -= 8) {
+		memcpy(&x, a, 8);
+		memcpy(&y, b, 8);
+		if (x != y)
+			return false;
+	}
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	memcpy(&x, a, 8);
+	memcpy(&y, b, 8);
+	return n == 0 || (x ^ y) << (64 - 8 * n) == 0;
+#else
+	return memcmp(a, b, n) == 0;
+#endif
+}
+
+/* Is the next key the one that came next last time?  Then it is taken. */
+static inline bool guess_key(struct sdp_json_rows *r)
+{
+	struct sdp_json *j = &r->json;
+	struct frame *f = &r->frames[r->depth];
+	const char *p = j->text + j->at, *end = j->text + j->length;
+	uint32_t child = f->last ? r->shape.nodes[f->last].after : r->shape.nodes[f->node].first;
+	if (!child || f->array)
+		return false;
+	const struct sdp_json_node *n = &r->shape.nodes[child];
+	if (j->expect == SDP_JSON_BEHIND) {
+		p = sdp_json_blanks(p);
+		if (*p++ != ',')
+			return false;
+	}
+	p = sdp_json_blanks(p);
+	if (*p++ != '"' || n->row == r->row || !n->plain || (size_t)(end - p) <= n->length)
+		return false;
+	if (p[n->length] != '"' || !same_bytes(p, r->shape.names.data + n->name, n->length))
+		return false;
+	p = sdp_json_blanks(p + n->length + 1);
+	if (*p != ':')
+		return false;
+	j->at = (size_t)(p + 1 - j->text);
+	j->expect = SDP_JSON_AT_VALUE;
+	go_to(r, f, child);
+	return true;
+}
+
+/*
+ * The name of an element: its index, or of a record that is an array itself what the header says.
+ */
+static int element(struct sdp_json_rows *r, struct frame *f)
+{
+	uint32_t child = f->last ? r->shape.nodes[f->last].after : r->shape.nodes[f->node].first,
+		 index = f->index++;
+	if (child && r->shape.nodes[child].index == index) {
+		go_to(r, f, child);
+		return 0;
+	}
+	char number[24];
+	size_t length;
+	const char *name = number;
+	if (r->depth == 1 && f->array && index < r->source->json.width)
+		name = sdp_json_column_name(r->source, index, &length);
+	else
+		length = (size_t)snprintf(number, sizeof number, "%" PRIu32, index);
+	child = sdp_json_shape_child(&r->shape, f->node, name, length, index, r->err);
+	if (!child)
+		return fail_child(r);
+	go_to(r, f, child);
+	return 0;
+}
+
+/* ---- values ---- */
+
+/* The column of a node, the first time that it has a value. */
+static int place_node(struct sdp_json_rows *r, uint32_t node)
+{
+	struct sdp_json_node *n = &r->shape.nodes[node];
+	r->key.length = 0;
+	if (sdp_json_shape_path(&r->shape, node, &r->key, r->err) < 0)
+		return -1;
+	if (r->key.length > LONGEST)
+		return sdp_fail_at(r->err, place_of(r),
+				   "the name of a column has more than %d bytes", LONGEST);
+	if (!r->known) {
+		if (sdp_grow(&r->found, &r->found_capacity, r->found_count + 1, sizeof *r->found,
+			     r->err) < 0)
+			return -1;
+		n->column = (uint32_t)r->found_count;
+		r->found[r->found_count++] = node;
+		return 0;
+	}
+	const size_t *column = sdp_map_find(&r->source->json.columns,
+					    r->key.data ? r->key.data : "", r->key.length);
+	if (!column)
+		return sdp_fail_at(r->err, (struct sdp_place){.file = place_of(r).file},
+				   "the file changed while it was read");
+	n->column = (uint32_t)*column;
+	return 0;
+}
+
+static int two_values(const struct sdp_json_rows *r, uint32_t column)
+{
+	struct sdp_place place = place_of(r);
+	place.column = r->schema->columns[column].name;
+	return sdp_fail_at(
+		r->err, place,
+		"two values: a key with a full stop and a key in an object make one name");
+}
+
+static inline int set(struct sdp_json_rows *r, const char *text, size_t length)
+{
+	uint32_t column = r->shape.nodes[r->node].column;
+	if (column == SDP_JSON_UNPLACED) {
+		if (place_node(r, r->node) < 0)
+			return -1;
+		column = r->shape.nodes[r->node].column;
+	}
+	if (!r->known)
+		return 0;
+	struct cell *cell = &r->cells[column];
+	if (cell->row == r->row)
+		return two_values(r, column);
+	*cell = (struct cell){text, (uint32_t)length, r->row};
+	return 0;
+}
+
+static int set_escaped(struct sdp_json_rows *r, const struct sdp_json_token *t)
+{
+	/*
+	 * All of the chunk's strings together are no longer than the chunk: what stands there
+	 * stays.
+	 */
+	if (r->decoded.length == 0 &&
+	    sdp_buf_reserve(&r->decoded, r->json.length + SDP_JSON_PADDING, r->err) < 0)
+		return -1;
+	char *text = r->decoded.data + r->decoded.length;
+	size_t length = sdp_json_decode(t->start, t->length, text);
+	r->decoded.length += length;
+	if (memchr(text, '\0', length))
+		return fail_text(r, t->start, "a string with a NUL cannot be a cell", t->start,
+				 t->length);
+	return set(r, text, length);
+}
+
+static int open_container(struct sdp_json_rows *r, bool array)
+{
+	r->frames[++r->depth] = (struct frame){.node = r->node, .array = array};
+	return 0;
+}
+
+/* Appends the row's cells and their ends. */
+static int end_row(struct sdp_json_rows *r, size_t bytes)
+{
+	size_t columns = r->schema->count, ends = (size_t)(r->row - 1) * columns + 1;
+	if (!r->known)
+		return 0;
+	if (sdp_grow(&r->reader->ends, &r->reader->ends_capacity, ends + columns,
+		     sizeof *r->reader->ends, r->err) < 0 ||
+	    sdp_buf_reserve(&r->out, bytes + 3 * columns + SDP_JSON_PADDING, r->err) < 0)
+		return -1;
+	uint32_t *end = r->reader->ends + ends;
+	char *start = r->out.data, *out = start + r->out.length;
+	for (size_t i = 0; i < columns; i++) {
+		const struct cell *cell = &r->cells[i];
+		if (cell->row == r->row && cell->length) {
+			/* What begins with a quote would lose it, a CR at the end of a row, too. */
+			bool quote = cell->text[0] == '"' || cell->text[cell->length - 1] == '\r';
+			if (quote)
+				*out++ = '"';
+			memcpy(out, cell->text, 16);
+			if (cell->length > 16)
+				memcpy(out + 16, cell->text + 16, cell->length - 16);
+			out += cell->length;
+			if (quote)
+				*out++ = '"';
+		}
+		*end++ = (uint32_t)(out - start);
+		*out++ = '\n';
+	}
+	r->out.length = (size_t)(out - start);
+	return 0;
+}
+
+/* ---- records ---- */
+
+static int check_width(const struct sdp_json_rows *r, uint32_t count)
+{
+	size_t width = r->source->json.width;
+	if (!r->source->json.arrays || count == width)
+		return 0;
+	return sdp_fail_at(r->err, place_of(r), "%" PRIu32 " value%s where the %s has %zu", count,
+			   count == 1 ? "" : "s",
+			   r->source->json.header ? "header" : "first record", width);
+}
+
+static inline int take_token(struct sdp_json_rows *r, enum sdp_json_kind kind,
+			     const struct sdp_json_token *t)
+{
+	if (kind == SDP_JSON_KEY)
+		return look_up_key(r, t);
+	if (kind == SDP_JSON_CLOSE) {
+		uint32_t count = r->frames[r->depth--].index;
+		return r->depth == 0 ? check_width(r, count) : 0;
+	}
+	struct frame *f = &r->frames[r->depth];
+	if (f->array && element(r, f) < 0)
+		return -1;
+	switch (kind) {
+	case SDP_JSON_OBJECT:
+	case SDP_JSON_ARRAY:
+		return open_container(r, kind == SDP_JSON_ARRAY);
+	case SDP_JSON_STRING:
+		return t->escaped && r->known ? set_escaped(r, t) : set(r, t->start, t->length);
+	case SDP_JSON_NUMBER:
+		return set(r, t->start, t->length);
+	case SDP_JSON_TRUE:
+		return set(r, "true\0\0\0\0\0\0\0\0\0\0\0", 4);
+	case SDP_JSON_FALSE:
+		return set(r, "false\0\0\0\0\0\0\0\0\0\0", 5);
+	case SDP_JSON_NULL:
+		return set(r, "", 0);
+	default:
+		return fail_syntax(r);
+	}
+}
+
+/* From behind a record's opening bracket to behind its closing one. */
+static int one_record(struct sdp_json_rows *r, bool array)
+{
+	struct sdp_json *j = &r->json;
+	size_t start = j->at;
+	r->node = 0;
+	r->depth = 0;
+	open_container(r, array);
+	do {
+		if ((j->expect == SDP_JSON_BEHIND || j->expect == SDP_JSON_AT_MEMBER) &&
+		    guess_key(r))
+			continue;
+		struct sdp_json_token t = {0};
+		enum sdp_json_kind kind = sdp_json_next(j, &t);
+		if (take_token(r, kind, &t) < 0)
+			return -1;
+	} while (r->depth > 0);
+	return end_row(r, j->at - start);
+}
+
+static const char *const kinds[] = {
+	[SDP_JSON_OBJECT] = "an object", [SDP_JSON_ARRAY] = "an array",
+	[SDP_JSON_STRING] = "a string",  [SDP_JSON_NUMBER] = "a number",
+	[SDP_JSON_TRUE] = "true",        [SDP_JSON_FALSE] = "false",
+	[SDP_JSON_NULL] = "null",
+};
+
+const char *sdp_json_kind_name(enum sdp_json_kind kind)
+{
+	return kinds[kind];
+}
+
+/* The record or whatever else begins here: 1, 0 behind the last, -1. */
+static int next_record(struct sdp_json_rows *r)
+{
+	struct sdp_json_token t;
+	bool arrays = r->source->json.arrays;
+	enum sdp_json_kind kind = sdp_json_next(&r->json, &t);
+	bool cut_off =
+		kind == SDP_JSON_FAULT && r->json.fault_at >= r->json.length && !r->ends_input;
+	if (kind == SDP_JSON_FAULT && !cut_off)
+		return fail_syntax(r);
+	if (kind == SDP_JSON_DONE)
+		return 0;
+	if (kind == SDP_JSON_CLOSE)
+		return sdp_json_check_rest(r->source, r->chunk, UINT64_MAX,
+					   r->chunk->first_record == 1, true, r->err);
+	if (kind == (arrays ? SDP_JSON_ARRAY : SDP_JSON_OBJECT))
+		return one_record(r, arrays) < 0 ? -1 : 1;
+	if (cut_off && sdp_json_check_rest(r->source, r->chunk, UINT64_MAX,
+					   r->chunk->first_record == 1, true, r->err) < 0)
+		return -1;
+	return sdp_fail_at(r->err, place_of(r), "%s, where records are %s",
+			   cut_off ? "a value" : kinds[kind], arrays ? "arrays" : "objects");
+}
+
+static void begin_text(struct sdp_json_rows *r, unsigned base)
+{
+	struct sdp_json *j = &r->json;
+	bool first = r->chunk->first_record == 1;
+	sdp_json_init(j, !r->source->json.single);
+	j->text = r->reader->text;
+	j->length = r->reader->length;
+	j->final = true;
+	j->expect = first ? SDP_JSON_AT_START : SDP_JSON_AT_TOP;
+	if (base) {
+		j->depth = 1;
+		j->most = SDP_JSON_DEPTH + 1 - base;
+		j->expect = first ? SDP_JSON_AT_ELEMENT : SDP_JSON_BEHIND;
+	}
+	memset(r->reader->text + r->reader->length, 0, SDP_JSON_PADDING);
+}
+
+static int all_records(struct sdp_json_rows *r, unsigned base)
+{
+	struct sdp_json *j = &r->json;
+	int rc = 1;
+	for (r->row = 1; rc > 0; r->row += rc > 0) {
+		const char *p = sdp_json_blanks(j->text + j->at);
+		if (p == j->text + j->length)
+			break;
+		rc = next_record(r);
+	}
+	if (rc <= 0)
+		return rc;
+	/* An array of records has to be closed. */
+	if (!base || !r->ends_input)
+		return 0;
+	j->at = j->length;
+	sdp_json_wants(j, j->text + j->length);
+	return fail_syntax(r);
+}
+
+static int start(struct sdp_reader *reader, struct sdp_err *err)
+{
+	if (!reader->json)
+		reader->json = sdp_alloc(1, sizeof *reader->json, err);
+	return reader->json ? sdp_json_shape_start(&reader->json->shape, err) : -1;
+}
+
+int sdp_json_block(struct sdp_reader *reader, const struct sdp_source *source,
+		   const struct sdp_schema *schema, const struct sdp_chunk *chunk,
+		   struct sdp_block *block, struct sdp_err *err)
+{
+	struct sdp_input_there there;
+	*block = (struct sdp_block){
+		.schema = schema,
+		.file = sdp_source_name(source, chunk->input),
+		.columns = schema->count,
+		.first_record = chunk->first_record,
+	};
+	if (start(reader, err) < 0)
+		return -1;
+	struct sdp_json_rows *r = reader->json;
+	r->reader = reader;
+	r->source = source;
+	r->schema = schema;
+	r->chunk = chunk;
+	r->known = source->json.known;
+	r->err = err;
+	r->found_count = 0;
+	r->out.length = r->decoded.length = 0;
+	if (sdp_grow(&r->cells, &r->cell_capacity, schema->count, sizeof *r->cells, err) < 0 ||
+	    sdp_grow(&reader->ends, &reader->ends_capacity, 1, sizeof *reader->ends, err) < 0 ||
+	    sdp_buf_reserve(&r->out, SDP_JSON_PADDING, err) < 0)
+		return -1;
+	if (schema->count)
+		memset(r->cells, 0, schema->count * sizeof *r->cells);
+	sdp_source_there(source, chunk->input, &there);
+	r->ends_input = there.complete && chunk->offset + chunk->length == there.end;
+	begin_text(r, there.base);
+	int rc = all_records(r, there.base);
+	reader->ends[0] = UINT32_MAX;
+	struct sdp_err ignored;
+	r->err = rc < 0 ? &ignored : err;
+	if (!r->known &&
+	    sdp_json_shape_paths(&r->shape, r->found, r->found_count, &reader->cells, r->err) < 0)
+		return -1;
+	block->rows = r->row - 1;
+	block->text = r->out.data;
+	block->ends = reader->ends + 1;
+	block->paths = r->known ? NULL : &reader->cells;
+	return rc;
+}

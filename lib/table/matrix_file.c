@@ -1,0 +1,111 @@
+#include "table/matrix_file.h"
+
+#include "sdp/mem.h"
+#include "table/chunk.h"
+#include "table/numeric_columns.h"
+#include "table/source.h"
+
+#include <string.h>
+
+struct matrix {
+	const char *path;
+	size_t count, *columns; /* in the file */
+	double *values;
+	size_t rows, capacity; /* capacity: in values */
+};
+
+static int add_block(void *context, const struct sdp_block *block, struct sdp_err *err)
+{
+	struct matrix *m = context;
+	size_t used, cells = m->count * block->rows;
+	struct sdp_numbers numbers = {0};
+	double *columns = sdp_alloc(cells, sizeof *columns, err);
+	unsigned char *missing = sdp_alloc(block->rows, 1, err);
+	unsigned *seen = sdp_alloc(m->count, sizeof *seen, err);
+	int rc = -1;
+	if (columns && missing && seen)
+		rc = sdp_features_read(block, m->columns, m->count, true, &numbers, columns,
+				       missing, seen, &used, err);
+	for (size_t row = 0; rc == 0 && row < block->rows; row++)
+		if (missing[row])
+			rc = sdp_fail_at(err, sdp_block_place(block, row, m->columns[0]),
+					 "a value is missing in this row");
+	if (rc == 0)
+		rc = sdp_grow(&m->values, &m->capacity, m->rows * m->count + cells,
+			      sizeof *m->values, err);
+	for (size_t row = 0; rc == 0 && row < block->rows; row++)
+		for (size_t i = 0; i < m->count; i++)
+			m->values[(m->rows + row) * m->count + i] = columns[i * block->rows + row];
+	m->rows += rc == 0 ? block->rows : 0;
+	sdp_numbers_release(&numbers);
+	free(columns);
+	free(missing);
+	free(seen);
+	return rc;
+}
+
+/* All of the input, and what columns it has. */
+static int take_in(struct sdp_source *source, struct sdp_err *err)
+{
+	int more;
+	while ((more = sdp_source_pump(source, err)) > 0)
+		;
+	return more < 0 ? -1 : sdp_cut_find_columns(source, err);
+}
+
+static int find_columns(struct matrix *m, const struct sdp_schema *schema, bool headless,
+			const struct sdp_schema *data, const size_t *features, struct sdp_err *err)
+{
+	if (headless && schema->count != m->count)
+		return sdp_fail(err, SDP_DATA, "%s: %zu column%s for %zu feature%s", m->path,
+				schema->count, schema->count == 1 ? "" : "s", m->count,
+				m->count == 1 ? "" : "s");
+	for (size_t i = 0; i < m->count; i++) {
+		const char *name = data->columns[features[i]].name;
+		size_t found = 0;
+		m->columns[i] = i;
+		for (size_t c = 0; !headless && c < schema->count; c++)
+			if (strcmp(schema->columns[c].name, name) == 0) {
+				m->columns[i] = c;
+				found++;
+			}
+		if (!headless && found != 1)
+			return sdp_fail(err, SDP_DATA,
+					"%s: %s named '%s' among its %zu, for %zu features",
+					m->path, found ? "more than one column is" : "no column is",
+					name, schema->count, m->count);
+	}
+	return 0;
+}
+
+int sdp_matrix_read(const char *path, const struct sdp_schema *data, const size_t *features,
+		    size_t count, double **values, size_t *rows, struct sdp_err *err)
+{
+	struct sdp_source_options options = {.decimal = '.', .max_record = 1 << 28};
+	struct matrix m = {.path = path, .count = count};
+	char *name = sdp_strndup(path, strlen(path), err);
+	struct sdp_source *source = name ? sdp_source_open(&options, 1, &name, err) : NULL;
+	bool headless = source && sdp_source_headless(source);
+	if (headless) {
+		sdp_source_free(source);
+		options.no_header = true;
+		source = sdp_source_open(&options, 1, &name, err);
+	}
+	int rc = source ? take_in(source, err) : -1;
+	if (rc == 0 && !(m.columns = sdp_alloc(count, sizeof *m.columns, err)))
+		rc = -1;
+	if (rc == 0)
+		rc = find_columns(&m, sdp_source_schema(source), headless, data, features, err);
+	if (rc == 0)
+		rc = sdp_cut_each(source, add_block, &m, err);
+	free(m.columns);
+	sdp_source_free(source);
+	free(name);
+	if (rc < 0) {
+		free(m.values);
+		return -1;
+	}
+	*values = m.values;
+	*rows = m.rows;
+	return 0;
+}

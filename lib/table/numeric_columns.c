@@ -1,0 +1,79 @@
+#include "table/numeric_columns.h"
+
+#include <string.h>
+
+static const double powers[SDP_SCALE_MAX + 1] = {1,    1e1,  1e2,  1e3,  1e4,  1e5,  1e6,
+						 1e7,  1e8,  1e9,  1e10, 1e11, 1e12, 1e13,
+						 1e14, 1e15, 1e16, 1e17, 1e18};
+
+/* Both sides of the division are exact below 2^53, so it rounds once. */
+static inline double real_of(int64_t mantissa, unsigned scale)
+{
+	if (mantissa <= INT64_C(1) << 53 && mantissa >= -(INT64_C(1) << 53))
+		return (double)mantissa / powers[scale];
+	return sdp_decimal_to_double(mantissa, (int)scale);
+}
+
+static void read_column(const struct sdp_numbers *n, double *values, unsigned char *missing)
+{
+	for (size_t row = 0; row < n->rows; row++) {
+		unsigned scale = n->scale[row];
+		bool decimal = scale <= SDP_SCALE_MAX;
+		if (decimal)
+			values[row] = real_of(n->mantissa[row], scale);
+		else if (scale == SDP_CELL_REAL)
+			values[row] = n->real[row];
+		missing[row] |= !decimal && scale != SDP_CELL_REAL;
+	}
+}
+
+/* The first cell, by records, that is no number, if there is one. */
+static int refuse(const struct sdp_block *block, const size_t *columns, size_t count,
+		  struct sdp_err *err)
+{
+	const struct sdp_schema *schema = block->schema;
+	for (size_t cell = 0; cell < block->rows * count; cell++) {
+		size_t row = cell / count, column = columns[cell % count], length;
+		const char *s = sdp_block_cell(block, row, column, &length);
+		if (sdp_is_null(&schema->nulls, s, length) ||
+		    sdp_type_class(sdp_type_of(
+			    sdp_cell_seen(s, length, schema->decimal, schema->thousands))) ==
+			    SDP_CLASS_NUMBER)
+			continue;
+		char quoted[64];
+		return sdp_fail_at(err, sdp_block_place(block, row, column), "not a number: %s",
+				   sdp_quote(quoted, sizeof quoted, s, length));
+	}
+	return 0;
+}
+
+int sdp_features_read(const struct sdp_block *block, const size_t *columns, size_t count,
+		      bool required, struct sdp_numbers *numbers, double *values,
+		      unsigned char *missing, unsigned *seen, size_t *used, struct sdp_err *err)
+{
+	size_t rows = block->rows, others = 0, n = 0;
+	bool refused = false;
+	memset(missing, 0, rows);
+	for (size_t i = 0; i < count; i++) {
+		const struct sdp_column *column = &block->schema->columns[columns[i]];
+		if (sdp_block_numbers(block, columns[i], numbers, err) < 0)
+			return -1;
+		read_column(numbers, values + i * rows, missing);
+		seen[i] |= numbers->seen;
+		others += numbers->others;
+		refused |= column->fixed && numbers->seen & ~sdp_type_admits(column->type);
+	}
+	if (required && others && refuse(block, columns, count, err) < 0)
+		return -1;
+	if (refused && sdp_block_refuse(block, columns, count, err) < 0)
+		return -1;
+	for (size_t row = 0; row < rows; row++)
+		n += !missing[row];
+	*used = n;
+	for (size_t i = 0; n < rows && i < count; i++)
+		for (size_t row = 0, to = 0; row < rows; row++) {
+			values[i * n + to] = values[i * rows + row];
+			to += !missing[row];
+		}
+	return 0;
+}

@@ -1,0 +1,367 @@
+/* Added cells, and rows written with them. */
+#include "sdp/row_writer.h"
+
+#include "sdp/mem.h"
+#include "sdp/num.h"
+#include "json/quote.h"
+
+#include <stddef.h>
+#include <string.h>
+
+/* ---- added cells ---- */
+
+void sdp_added_release(struct sdp_added *added)
+{
+	sdp_buf_release(&added->text);
+	free(added->ends);
+	*added = (struct sdp_added){0};
+}
+
+int sdp_added_text(struct sdp_added *added, const char *text, size_t length, struct sdp_err *err)
+{
+	if (length > UINT32_MAX - added->text.length)
+		return sdp_fail(err, SDP_SYSTEM, "the added cells of a chunk exceed 4 GiB");
+	if (sdp_grow(&added->ends, &added->capacity, added->count + 1, sizeof *added->ends, err) <
+		    0 ||
+	    sdp_buf_add(&added->text, text, length, err) < 0)
+		return -1;
+	added->ends[added->count++] = (uint32_t)added->text.length;
+	return 0;
+}
+
+int sdp_added_null(struct sdp_added *added, struct sdp_err *err)
+{
+	return sdp_added_text(added, "", 0, err);
+}
+
+int sdp_added_integer(struct sdp_added *added, int64_t value, struct sdp_err *err)
+{
+	char text[32];
+	return sdp_added_text(added, text, sdp_decimal_print(text, value, 0), err);
+}
+
+int sdp_added_real(struct sdp_added *added, double value, struct sdp_err *err)
+{
+	char text[32];
+	if (value != value || value - value != 0)
+		return sdp_added_null(added, err);
+	return sdp_added_text(added, text, sdp_num_print(text, value), err);
+}
+
+static const char *added_cell(const struct sdp_added *added, size_t i, size_t *length)
+{
+	uint32_t start = i ? added->ends[i - 1] : 0;
+	*length = added->ends[i] - start;
+	return added->text.data + start;
+}
+
+/* ---- how rows are written ---- */
+
+static size_t count_of(const struct sdp_rowtext *rt)
+{
+	return rt->column_count + rt->added_count;
+}
+
+static const char *name_of(const struct sdp_rowtext *rt, size_t i)
+{
+	size_t columns = rt->column_count;
+	return i < columns ? rt->schema->columns[rt->columns[i]].name : rt->added[i - columns].name;
+}
+
+static int make_keys(struct sdp_rowtext *rt, struct sdp_err *err)
+{
+	struct sdp_buf keys = {0};
+	size_t count = count_of(rt);
+	rt->key_ends = sdp_alloc(count, sizeof *rt->key_ends, err);
+	int rc = rt->key_ends ? 0 : -1;
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		const char *name = name_of(rt, i);
+		size_t length = strlen(name);
+		rc = sdp_buf_reserve(&keys, SDP_JSON_STRING(length) + 2, err);
+		if (rc < 0)
+			break;
+		char *p = keys.data + keys.length;
+		*p++ = i ? ',' : '{';
+		p = sdp_json_put_string(p, name, length);
+		*p++ = ':';
+		keys.length = rt->key_ends[i] = (size_t)(p - keys.data);
+	}
+	rt->keys = keys.data;
+	return rc;
+}
+
+/* The chosen columns, and which of them stand one behind the other in the input. */
+static int choose(struct sdp_rowtext *rt, const struct sdp_rowtext_choice *choice,
+		  struct sdp_err *err)
+{
+	rt->column_count = choice ? choice->count : rt->schema->count;
+	rt->columns = sdp_alloc(rt->column_count, sizeof *rt->columns, err);
+	rt->runs = sdp_alloc(rt->column_count, sizeof *rt->runs, err);
+	if (!rt->columns || !rt->runs)
+		return -1;
+	for (size_t i = 0; i < rt->column_count; i++) {
+		size_t column = rt->columns[i] = choice ? choice->columns[i] : i;
+		if (i == 0 || column != rt->columns[i - 1] + 1)
+			rt->runs[rt->run_count++].first = column;
+		rt->runs[rt->run_count - 1].last = column;
+	}
+	return 0;
+}
+
+int sdp_rowtext_init(struct sdp_rowtext *rt, enum sdp_rowtext_format format, const char *file,
+		     const struct sdp_schema *schema, const struct sdp_rowtext_choice *choice,
+		     const struct sdp_added_column *added, size_t added_count, struct sdp_err *err)
+{
+	*rt = (struct sdp_rowtext){.format = format,
+				   .schema = schema,
+				   .added = added,
+				   .added_count = added_count};
+	int rc = choose(rt, choice, err);
+	for (size_t i = 0; rc == 0 && i < added_count; i++)
+		for (size_t k = 0; rc == 0 && k < rt->column_count; k++)
+			if (strcmp(added[i].name, name_of(rt, k)) == 0)
+				rc = sdp_fail_at(err, (struct sdp_place){file, 1, added[i].name},
+						 "the input has a column of the name that is to be "
+						 "added: rename or drop it first");
+	if (rc == 0 && format == SDP_ROWTEXT_NDJSON)
+		rc = make_keys(rt, err);
+	if (rc < 0)
+		sdp_rowtext_release(rt);
+	return rc;
+}
+
+void sdp_rowtext_release(struct sdp_rowtext *rt)
+{
+	free(rt->columns);
+	free(rt->runs);
+	free(rt->keys);
+	free(rt->key_ends);
+	*rt = (struct sdp_rowtext){0};
+}
+
+/* The value of the i-th cell of a CSV or TSV record. */
+static int add_value(const struct sdp_rowtext *rt, struct sdp_buf *out, size_t i, const char *s,
+		     size_t length, struct sdp_err *err)
+{
+	bool tsv = rt->format == SDP_ROWTEXT_TSV;
+	if (i && sdp_buf_add(out, tsv ? "\t" : ",", 1, err) < 0)
+		return -1;
+	if (tsv)
+		return sdp_tsv_add_cell(out, s, length, err);
+	if (length == 0 && count_of(rt) == 1)
+		return sdp_buf_add(out, "\"\"", 2, err); /* not to look like no line at all */
+	return sdp_csv_add_cell(out, s, length, ',', err);
+}
+
+int sdp_rowtext_header(const struct sdp_rowtext *rt, struct sdp_buf *out, struct sdp_err *err)
+{
+	if (rt->format == SDP_ROWTEXT_NDJSON)
+		return 0;
+	for (size_t i = 0; i < count_of(rt); i++) {
+		const char *name = name_of(rt, i);
+		if (add_value(rt, out, i, name, strlen(name), err) < 0)
+			return -1;
+	}
+	return sdp_buf_add(out, "\n", 1, err);
+}
+
+/* ---- rows as they stood ---- */
+
+/* Copies length bytes; 16 may be read and written in any case. */
+static char *put(char *p, const char *s, size_t length)
+{
+	memcpy(p, s, 16);
+	if (length > 16)
+		memcpy(p, s, length);
+	return p + length;
+}
+
+/*
+ * The chosen cells of a row of a block that is the input's own text, where there is room for them.
+ */
+static char *put_raw_cells(const struct sdp_rowtext *rt, const struct sdp_block *block, size_t row,
+			   char *p)
+{
+	const uint32_t *ends = block->ends + row * block->columns;
+	char *start = p;
+	for (size_t i = 0; i < rt->run_count; i++) {
+		const struct sdp_rowtext_run *run = &rt->runs[i];
+		const char *s = block->text + (uint32_t)(ends[(ptrdiff_t)run->first - 1] + 1),
+			   *e = block->text + ends[run->last];
+		if (run->last + 1 == block->columns && e > s && e[-1] == '\r')
+			e--;
+		if (i)
+			*p++ = rt->schema->delimiter;
+		p = put(p, s, (size_t)(e - s));
+	}
+	if (p == start && block->columns > 1 && count_of(rt) == 1)
+		p = put(p, "\"\"              ", 2); /* as add_value has it */
+	return p;
+}
+
+/*
+ * A cell that the careful parser has taken apart, as it was: csv.h says what became of its quotes.
+ */
+static int add_as_it_stood(struct sdp_buf *out, const struct sdp_block *block, size_t row,
+			   size_t column, struct sdp_err *err)
+{
+	size_t length;
+	const char *s = sdp_block_cell(block, row, column, &length);
+	if (s == block->text + (uint32_t)(block->ends[row * block->columns + column - 1] + 1))
+		return sdp_buf_add(out, s, length, err);
+	if (sdp_buf_reserve(out, 2 * length + 2, err) < 0)
+		return -1;
+	char *p = out->data + out->length;
+	*p++ = '"';
+	for (size_t i = 0; i < length; i++) {
+		if (s[i] == '"')
+			*p++ = '"';
+		*p++ = s[i];
+	}
+	*p++ = '"';
+	*p = '\0';
+	out->length = (size_t)(p - out->data);
+	return 0;
+}
+
+static int add_input_cells(const struct sdp_rowtext *rt, const struct sdp_block *block, size_t row,
+			   bool same, struct sdp_buf *out, struct sdp_err *err)
+{
+	char delimiter = rt->schema->delimiter;
+	for (size_t i = 0; i < rt->column_count; i++) {
+		size_t length;
+		const char *s = sdp_block_cell(block, row, rt->columns[i], &length);
+		bool as_is =
+			same && (length || s[0] == '"' || count_of(rt) > 1 || block->columns == 1);
+		int rc = as_is && i ? sdp_buf_add(out, &delimiter, 1, err) : 0;
+		if (rc == 0)
+			rc = as_is ? add_as_it_stood(out, block, row, rt->columns[i], err)
+				   : add_value(rt, out, i, s, length, err);
+		if (rc < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Would the record's last byte be taken for a part of the line end that follows? */
+static bool ends_in_cr(const struct sdp_rowtext *rt, const struct sdp_block *block, size_t row)
+{
+	size_t length;
+	const char *s = sdp_block_cell(block, row, rt->columns[rt->column_count - 1], &length);
+	return rt->added_count == 0 && length && s[length - 1] == '\r';
+}
+
+static int add_cells(const struct sdp_rowtext *rt, const struct sdp_block *block,
+		     const struct sdp_added *added, struct sdp_buf *out, struct sdp_err *err)
+{
+	bool same = rt->schema->delimiter == (rt->format == SDP_ROWTEXT_TSV ? '\t' : ',');
+	for (size_t row = 0, cell = 0; row < block->rows; row++) {
+		bool as_is = same && !ends_in_cr(rt, block, row);
+		if (as_is && !block->records) {
+			size_t length = block->ends[(row + 1) * block->columns - 1] -
+					block->ends[(ptrdiff_t)(row * block->columns) - 1];
+			if (sdp_buf_reserve(out, length + 16, err) < 0)
+				return -1;
+			out->length =
+				(size_t)(put_raw_cells(rt, block, row, out->data + out->length) -
+					 out->data);
+		} else if (add_input_cells(rt, block, row, as_is, out, err) < 0) {
+			return -1;
+		}
+		for (size_t i = 0; i < rt->added_count; i++) {
+			size_t length;
+			const char *s = added_cell(added, cell++, &length);
+			if (add_value(rt, out, rt->column_count + i, s, length, err) < 0)
+				return -1;
+		}
+		if (sdp_buf_add(out, "\n", 1, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/*
+ * What most blocks are, at once: rows in the input's own text, their chosen cells unchanged and
+ * with nothing behind them.  False: they are not all that.
+ */
+static int add_block(const struct sdp_rowtext *rt, const struct sdp_block *block,
+		     struct sdp_buf *out, bool *done, struct sdp_err *err)
+{
+	size_t length = block->rows ? block->ends[block->rows * block->columns - 1] + 1 : 0;
+	bool same = rt->schema->delimiter == (rt->format == SDP_ROWTEXT_TSV ? '\t' : ',');
+	*done = same && !block->records && rt->added_count == 0 &&
+		!memchr(block->text, '\r', length);
+	if (!*done)
+		return 0;
+	/*
+	 * No cell is chosen twice, so it cannot become more, but for quotes in a column's empty
+	 * cells.
+	 */
+	if (sdp_buf_reserve(out, length + block->rows + 16, err) < 0)
+		return -1;
+	char *p = out->data + out->length;
+	if (rt->run_count == 1 && rt->column_count == block->columns) {
+		memcpy(p, block->text, length);
+		p += length;
+	} else {
+		for (size_t row = 0; row < block->rows; row++) {
+			p = put_raw_cells(rt, block, row, p);
+			*p++ = '\n';
+		}
+	}
+	*p = '\0';
+	out->length = (size_t)(p - out->data);
+	return 0;
+}
+
+/*
+ * The value of member i, where there is room; added cells without one are null, whatever --na says.
+ */
+static char *put_value(const struct sdp_rowtext *rt, size_t i, char *p, const char *s,
+		       size_t length)
+{
+	const struct sdp_added_column *added =
+		i < rt->column_count ? NULL : &rt->added[i - rt->column_count];
+	bool number = added && added->numeric;
+	if ((added && length == 0) || (!number && sdp_is_null(&rt->schema->nulls, s, length)))
+		return (char *)memcpy(p, "null", 4) + 4;
+	return number ? (char *)memcpy(p, s, length) + length : sdp_json_put_cell(p, s, length);
+}
+
+static int add_objects(const struct sdp_rowtext *rt, const struct sdp_block *block,
+		       const struct sdp_added *added, struct sdp_buf *out, struct sdp_err *err)
+{
+	size_t count = count_of(rt);
+	for (size_t row = 0, cell = 0; row < block->rows; row++) {
+		for (size_t i = 0; i < count; i++) {
+			size_t length, key = i ? rt->key_ends[i - 1] : 0,
+				       key_length = rt->key_ends[i] - key;
+			const char *s =
+				i < rt->column_count
+					? sdp_block_cell(block, row, rt->columns[i], &length)
+					: added_cell(added, cell++, &length);
+			if (sdp_buf_reserve(out, key_length + SDP_JSON_STRING(length) + 4, err) < 0)
+				return -1;
+			char *p = out->data + out->length;
+			memcpy(p, rt->keys + key, key_length);
+			out->length =
+				(size_t)(put_value(rt, i, p + key_length, s, length) - out->data);
+		}
+		if (sdp_buf_add(out, "}\n", 2, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int sdp_rowtext_block(const struct sdp_rowtext *rt, const struct sdp_block *block,
+		      const struct sdp_added *added, struct sdp_buf *out, struct sdp_err *err)
+{
+	bool done = false;
+	if (added->count != block->rows * rt->added_count)
+		SDP_BUG();
+	if (rt->format == SDP_ROWTEXT_NDJSON)
+		return add_objects(rt, block, added, out, err);
+	if (add_block(rt, block, out, &done, err) < 0)
+		return -1;
+	return done ? 0 : add_cells(rt, block, added, out, err);
+}

@@ -1,0 +1,320 @@
+#define _GNU_SOURCE
+#include "table/time_column.h"
+
+#include "base/calendar.h"
+
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+enum { NANO = 1000000000, MARGIN = 4 * 86400 };
+
+/* ---- formats ---- */
+
+/* Up to a %f, which *fraction then points to, or all of it. */
+static int check_pattern(const char *s, struct sdp_time_format *f, const char **fraction,
+			 struct sdp_err *err)
+{
+	*fraction = NULL;
+	for (; (s = strchr(s, '%')); s += 2) {
+		if (s[1] == 'f' && !f->has_fraction) {
+			*fraction = s;
+			return 0;
+		}
+		if (s[1] == '\0' || !strchr("YmdeHIMSpbBhyjTDFRntzaAkl%", s[1]))
+			return sdp_fail(err, SDP_USAGE, "--time-format: cannot read '%.2s'", s);
+		f->zoned |= s[1] == 'z';
+	}
+	return 0;
+}
+
+int sdp_time_format_init(struct sdp_time_format *f, const char *text, struct sdp_err *err)
+{
+	static const char *const units[] = {"s", "ms", "us", "ns"};
+	const char *fraction;
+	char quoted[128];
+	*f = (struct sdp_time_format){.kind = SDP_TIMES_ANY};
+	if (!text)
+		return 0;
+	for (int i = 0; i < 4; i++)
+		if (strcmp(text, units[i]) == 0) {
+			f->kind = SDP_TIMES_NUMBER;
+			f->digits = 3 * i;
+			return 0;
+		}
+	if (!strchr(text, '%') || strlen(text) >= sizeof f->pattern)
+		return sdp_fail(
+			err, SDP_USAGE,
+			"--time-format: neither s, ms, us, ns nor a pattern of strptime(3): %s",
+			sdp_quote(quoted, sizeof quoted, text, strlen(text)));
+	f->kind = SDP_TIMES_PATTERN;
+	if (check_pattern(text, f, &fraction, err) < 0)
+		return -1;
+	memcpy(f->pattern, text, fraction ? (size_t)(fraction - text) : strlen(text));
+	if (!fraction)
+		return 0;
+	f->has_fraction = true;
+	memcpy(f->fraction, fraction + 2, strlen(fraction + 2));
+	return check_pattern(f->fraction, f, &fraction, err);
+}
+
+static unsigned parse_pattern(const char *text, size_t length, const struct sdp_time_format *f,
+			      int64_t *second, uint32_t *nano)
+{
+	char copy[256];
+	struct tm tm = {.tm_mday = 1, .tm_year = 70};
+	if (length >= sizeof copy || memchr(text, '\0', length))
+		return 0;
+	memcpy(copy, text, length);
+	copy[length] = '\0';
+	const char *s = strptime(copy, f->pattern, &tm);
+	*nano = 0;
+	if (s && f->has_fraction) {
+		uint32_t unit = NANO / 10;
+		const char *start = s;
+		for (; *s >= '0' && *s <= '9'; s++, unit /= 10)
+			*nano += (uint32_t)(*s - '0') * unit;
+		s = s > start ? strptime(s, f->fraction, &tm) : NULL;
+	}
+	struct sdp_date date = {tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday};
+	if (!s || *s || tm.tm_sec > 59 || !sdp_date_valid(date))
+		return 0;
+	*second = sdp_days_of_date(date) * 86400 + tm.tm_hour * 3600 + tm.tm_min * 60 + tm.tm_sec -
+		  tm.tm_gmtoff;
+	return SDP_TIMES_WRITTEN | (f->zoned ? SDP_TIMES_ZONED : SDP_TIMES_LOCAL);
+}
+
+/* ---- numbers ---- */
+
+/* The power of ten of seconds that a number of this magnitude counts, and its bit; 0 may be any. */
+static int unit_of(double v, unsigned *bit)
+{
+	static const unsigned bits[] = {SDP_TIMES_S, SDP_TIMES_MS, SDP_TIMES_US, SDP_TIMES_NS};
+	double size = fabs(v);
+	int i = size < 1e11 ? 0 : size < 1e14 ? 1 : size < 1e17 ? 2 : 3;
+	*bit = size == 0 ? 0 : bits[i];
+	return 3 * i;
+}
+
+static unsigned looks(int64_t mantissa, int scale)
+{
+	int year = (int)(mantissa / 10000), month = (int)(mantissa / 100 % 100),
+	    day = (int)(mantissa % 100);
+	bool is_year = scale == 0 && mantissa >= 1000 && mantissa < 3000;
+	bool is_date = scale == 0 && mantissa >= 10000101 && mantissa <= 29991231 &&
+		       sdp_date_valid((struct sdp_date){year, month, day});
+	return (is_year ? 0 : SDP_TIMES_NOT_YEAR) | (is_date ? 0 : SDP_TIMES_NOT_DATE);
+}
+
+/* mantissa × 10^-(scale + digits) seconds, what is finer than a nanosecond cut off. */
+static void split_decimal(int64_t mantissa, int scale, int64_t *second, uint32_t *nano)
+{
+	if (scale == 0) {
+		*second = mantissa;
+		*nano = 0;
+		return;
+	}
+	for (; scale > 18; scale--)
+		mantissa = sdp_floor_div(mantissa, 10);
+	int64_t unit = sdp_pow10[scale], rest = sdp_floor_mod(mantissa, unit);
+	*second = sdp_floor_div(mantissa, unit);
+	*nano = (uint32_t)(scale > 9 ? rest / sdp_pow10[scale - 9] : rest * sdp_pow10[9 - scale]);
+}
+
+static unsigned from_number(const struct sdp_time_format *f, int64_t mantissa, int scale,
+			    double real, bool decimal, int64_t *second, uint32_t *nano)
+{
+	unsigned bit = 0;
+	int digits = f->kind == SDP_TIMES_NUMBER
+			     ? f->digits
+			     : unit_of(decimal ? (double)mantissa / (double)sdp_pow10[scale] : real,
+				       &bit);
+	if (decimal) {
+		split_decimal(mantissa, scale + digits, second, nano);
+		bit |= looks(mantissa, scale);
+	} else {
+		double v = real / (double)sdp_pow10[digits], whole = floor(v);
+		if (fabs(whole) > 1e12)
+			return 0;
+		*second = (int64_t)whole;
+		*nano = (uint32_t)((v - whole) * NANO);
+		bit |= SDP_TIMES_NOT_YEAR | SDP_TIMES_NOT_DATE;
+	}
+	return bit | SDP_TIMES_ZONED | SDP_TIMES_COUNTED;
+}
+
+/* ---- cells ---- */
+
+/* 2013-01 */
+static bool parse_month(const char *text, size_t length, int64_t *second)
+{
+	char day[10];
+	int scale;
+	if (length != 7)
+		return false;
+	memcpy(day, text, 7);
+	memcpy(day + 7, "-01", 3);
+	return sdp_time_parse(day, sizeof day, second, &scale) != 0;
+}
+
+static unsigned parse(const char *text, size_t length, const struct sdp_time_format *f,
+		      char decimal, int64_t *second, uint32_t *nano)
+{
+	int64_t mantissa;
+	int scale;
+	if (f->kind == SDP_TIMES_PATTERN)
+		return parse_pattern(text, length, f, second, nano);
+	unsigned seen =
+		f->kind == SDP_TIMES_ANY ? sdp_time_parse(text, length, &mantissa, &scale) : 0;
+	if (seen) {
+		split_decimal(mantissa, scale, second, nano);
+		return SDP_TIMES_WRITTEN |
+		       (seen == SDP_SEEN_ZONED ? SDP_TIMES_ZONED : SDP_TIMES_LOCAL);
+	}
+	*nano = 0;
+	if (f->kind == SDP_TIMES_ANY && parse_month(text, length, second))
+		return SDP_TIMES_WRITTEN | SDP_TIMES_LOCAL;
+	struct sdp_number n;
+	sdp_number_parse(text, length, decimal, &n);
+	if (n.kind == SDP_NUMBER_NONE)
+		return 0;
+	return from_number(f, n.mantissa, n.scale, n.real, n.kind == SDP_NUMBER_DECIMAL, second,
+			   nano);
+}
+
+unsigned sdp_instant_parse(const char *text, size_t length, const struct sdp_time_format *f,
+			   char decimal, int64_t *second, uint32_t *nano)
+{
+	unsigned seen = parse(text, length, f, decimal, second, nano);
+	return seen && *second >= SDP_FIRST_SECOND && *second <= SDP_LAST_SECOND ? seen : 0;
+}
+
+/* ---- columns ---- */
+
+/* Local seconds to an instant; stretch is kept from row to row. */
+static int64_t to_instant(const struct sdp_zone *zone, int64_t local, size_t *stretch,
+			  struct sdp_instants *out)
+{
+	enum sdp_zone_local how;
+	int64_t guess = local - zone->stretches[*stretch].offset;
+	int64_t from = zone->stretches[*stretch].from, until = sdp_zone_until(zone, *stretch);
+	/* Far from any change there is nothing to ask. */
+	if ((from == INT64_MIN || guess > from + MARGIN) && guess < until - MARGIN)
+		return guess;
+	int64_t instant = sdp_zone_instant(zone, local, &how);
+	*stretch = sdp_zone_find(zone, instant, *stretch);
+	out->twice += how == SDP_LOCAL_TWICE;
+	out->never += how == SDP_LOCAL_NEVER;
+	return instant;
+}
+
+static void finish_cell(const struct sdp_zone *zone, unsigned seen, size_t row, size_t *stretch,
+			struct sdp_instants *out)
+{
+	int64_t *second = &out->second[row];
+	bool inside = seen && *second >= SDP_FIRST_SECOND && *second <= SDP_LAST_SECOND;
+	if (!inside && row < out->fault)
+		out->fault = row;
+	if (inside && seen & SDP_TIMES_LOCAL)
+		*second = to_instant(zone, *second, stretch, out);
+	out->seen |= seen;
+}
+
+static int read_numbers(const struct sdp_block *block, size_t column,
+			const struct sdp_time_format *f, const struct sdp_zone *zone,
+			struct sdp_numbers *n, struct sdp_instants *out, struct sdp_err *err)
+{
+	size_t stretch = 0;
+	if (sdp_block_numbers(block, column, n, err) < 0)
+		return -1;
+	for (size_t row = 0; row < block->rows; row++) {
+		unsigned seen;
+		if (n->scale[row] == SDP_CELL_NULL) {
+			out->second[row] = SDP_NO_TIME;
+			continue;
+		}
+		if (n->scale[row] == SDP_CELL_OTHER) {
+			size_t length;
+			const char *text = sdp_block_cell(block, row, column, &length);
+			seen = parse(text, length, f, block->schema->decimal, &out->second[row],
+				     &out->nano[row]);
+		} else {
+			bool decimal = n->scale[row] != SDP_CELL_REAL;
+			seen = from_number(f, n->mantissa[row], decimal ? n->scale[row] : 0,
+					   decimal ? 0 : n->real[row], decimal, &out->second[row],
+					   &out->nano[row]);
+		}
+		finish_cell(zone, seen, row, &stretch, out);
+	}
+	return 0;
+}
+
+/* Most rows are of the day of the row before: its text and its seconds. */
+struct day {
+	char text[10];
+	int64_t second;
+};
+
+static inline int two_digits(const char *s)
+{
+	unsigned a = (unsigned)(unsigned char)s[0] - '0', b = (unsigned)(unsigned char)s[1] - '0';
+	return a > 9 || b > 9 ? 99 : (int)(a * 10 + b);
+}
+
+/* A written time of that day, "2013-01-31T23:59:59" or with a Z: its bits, else 0. */
+static unsigned parse_of_day(const char *s, size_t length, const struct day *day, int64_t *second)
+{
+	bool utc = length == 20 && s[19] == 'Z';
+	if ((length != 19 && !utc) || memcmp(s, day->text, sizeof day->text) != 0 ||
+	    (s[10] != 'T' && s[10] != ' ') || s[13] != ':' || s[16] != ':')
+		return 0;
+	int h = two_digits(s + 11), m = two_digits(s + 14), sec = two_digits(s + 17);
+	if (h > 23 || m > 59 || sec > 59)
+		return 0;
+	*second = day->second + h * 3600 + m * 60 + sec;
+	return SDP_TIMES_WRITTEN | (utc ? SDP_TIMES_ZONED : SDP_TIMES_LOCAL);
+}
+
+static unsigned parse_written(const char *s, size_t length, const struct sdp_time_format *f,
+			      char decimal, struct day *day, int64_t *second, uint32_t *nano)
+{
+	*nano = 0;
+	unsigned seen = parse_of_day(s, length, day, second);
+	if (seen)
+		return seen;
+	seen = parse(s, length, f, decimal, second, nano);
+	/* "2013-01-31T00:30+01" is as long, but of another day in UTC. */
+	bool of_day = length == 19 ? seen & SDP_TIMES_LOCAL : length == 20 && s[19] == 'Z';
+	if (f->kind == SDP_TIMES_ANY && seen & SDP_TIMES_WRITTEN && of_day) {
+		memcpy(day->text, s, sizeof day->text);
+		day->second = *second - sdp_floor_mod(*second, 86400);
+	}
+	return seen;
+}
+
+int sdp_block_instants(const struct sdp_block *block, size_t column,
+		       const struct sdp_time_format *f, const struct sdp_zone *zone,
+		       struct sdp_numbers *numbers, struct sdp_instants *out, struct sdp_err *err)
+{
+	const struct sdp_schema *schema = block->schema;
+	struct day day = {{0}, 0};
+	size_t stretch = 0;
+	out->seen = 0;
+	out->twice = out->never = 0;
+	out->fault = block->rows;
+	if (f->kind == SDP_TIMES_NUMBER ||
+	    (f->kind == SDP_TIMES_ANY && schema->columns[column].guess == SDP_CLASS_NUMBER))
+		return read_numbers(block, column, f, zone, numbers, out, err);
+	for (size_t row = 0; row < block->rows; row++) {
+		size_t length;
+		const char *text = sdp_block_cell(block, row, column, &length);
+		if (sdp_is_null(&schema->nulls, text, length)) {
+			out->second[row] = SDP_NO_TIME;
+			continue;
+		}
+		unsigned seen = parse_written(text, length, f, schema->decimal, &day,
+					      &out->second[row], &out->nano[row]);
+		finish_cell(zone, seen, row, &stretch, out);
+	}
+	return 0;
+}
