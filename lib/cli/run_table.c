@@ -7,6 +7,7 @@
 #include "sdp/doc.h"
 #include "sdp/engine.h"
 #include "sdp/output.h"
+#include "table/source.h"
 
 #include <inttypes.h>
 #include <stdio.h>

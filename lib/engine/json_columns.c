@@ -8,6 +8,7 @@
 #include "base/rng.h"
 #include "sdp/mem.h"
 #include "table/csv.h"
+#include "table/source.h"
 
 #include <string.h>
 

@@ -5,7 +5,7 @@
 #ifndef SDP_COLUMNS_H
 #define SDP_COLUMNS_H
 
-#include "table/source.h"
+#include "sdp/schema.h"
 
 /*
  * *indices (the caller's to free) lists the columns in the order given, each once.  list NULL: all

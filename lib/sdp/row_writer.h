@@ -12,6 +12,7 @@
 #define SDP_ROWTEXT_H
 
 #include "sdp/block.h"
+#include "sdp/buf.h"
 
 enum sdp_rowtext_format { SDP_ROWTEXT_CSV, SDP_ROWTEXT_TSV, SDP_ROWTEXT_NDJSON };
 

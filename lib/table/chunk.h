@@ -13,7 +13,7 @@
 #ifndef SDP_CUT_H
 #define SDP_CUT_H
 
-#include "sdp/block.h"
+#include "table/reader.h"
 
 enum sdp_cut {
 	SDP_CUT_FAILED = -1,

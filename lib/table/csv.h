@@ -10,6 +10,7 @@
 #define SDP_CSV_H
 
 #include "sdp/buf.h"
+#include "sdp/schema.h"
 
 #include <stdbool.h>
 
@@ -23,13 +24,6 @@ struct sdp_cells {
 };
 
 void sdp_cells_release(struct sdp_cells *cells);
-
-/* What becomes of a record that has not as many cells as the table has columns. */
-enum sdp_ragged {
-	SDP_RAGGED_ERROR,
-	SDP_RAGGED_PAD,  /* missing cells are filled; too many are an error */
-	SDP_RAGGED_SKIP, /* it is passed over */
-};
 
 struct sdp_csv_context {
 	const char *file;

@@ -3,6 +3,7 @@
 
 #include "sdp/mem.h"
 #include "table/input.h"
+#include "table/reader.h"
 
 #include <inttypes.h>
 

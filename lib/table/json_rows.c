@@ -10,6 +10,7 @@
 
 #include "sdp/mem.h"
 #include "table/input.h"
+#include "table/reader.h"
 #include "json/paths.h"
 #include "json/validate.h"
 

@@ -3,6 +3,8 @@
 #define SDP_JSON_ROWS_H
 
 #include "sdp/block.h"
+#include "table/reader.h"
+#include "table/source.h"
 #include "json/token.h"
 
 struct sdp_json_rows;

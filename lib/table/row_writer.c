@@ -1,8 +1,10 @@
 /* Added cells, and rows written with them. */
 #include "sdp/row_writer.h"
 
+#include "sdp/buf.h"
 #include "sdp/mem.h"
 #include "sdp/num.h"
+#include "table/csv.h"
 #include "json/quote.h"
 
 #include <stddef.h>

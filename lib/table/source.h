@@ -12,7 +12,7 @@
 #define SDP_SOURCE_H
 
 #include "sdp/err.h"
-#include "sdp/type.h"
+#include "sdp/schema.h"
 #include "table/csv.h"
 
 #include <stdbool.h>
@@ -79,23 +79,6 @@ struct sdp_source_options {
 	const char *decode_as;
 };
 
-struct sdp_column {
-	const char *name;
-	bool fixed;           /* by --types */
-	enum sdp_type type;   /* of a fixed column */
-	enum sdp_class guess; /* how its cells look in the first chunk */
-};
-
-struct sdp_schema {
-	struct sdp_column *columns;
-	size_t count;
-	char delimiter; /* '\0': the input is JSON, its cells are values */
-	char decimal, thousands;
-	struct sdp_nulls nulls;
-	char comment;
-	enum sdp_ragged ragged;
-};
-
 /* A run of whole records of one input. */
 struct sdp_chunk {
 	uint64_t offset;       /* in the input's file, or in the spool */
@@ -111,8 +94,6 @@ struct sdp_chunk {
 	uint64_t first_ragged;
 };
 
-struct sdp_source;
-
 /*
  * Opens the inputs ("-" or none: standard input), reads the first header and fixes the schema with
  * the types of --types; guesses follow with sdp_schema_guess.  Of JSON the schema has no columns
@@ -120,9 +101,7 @@ struct sdp_source;
  */
 struct sdp_source *sdp_source_open(const struct sdp_source_options *options, int count,
 				   char **names, struct sdp_err *err);
-void sdp_source_free(struct sdp_source *source);
 
-struct sdp_schema *sdp_source_schema(struct sdp_source *source);
 
 /*
  * In the parent: takes in some more of pipes and gzip.  1 while there may be more, 0 when all is
@@ -187,9 +166,6 @@ int sdp_source_read(const struct sdp_source *source, const struct sdp_chunk *chu
 
 /* Fails if a regular input is no longer what it was when it was opened. */
 int sdp_source_unchanged(const struct sdp_source *source, struct sdp_err *err);
-
-/* The input's name as messages have it. */
-const char *sdp_source_name(const struct sdp_source *source, uint32_t input);
 
 /* Where the chunk's bytes lie in the (inflated) input, for messages. */
 uint64_t sdp_source_offset(const struct sdp_source *source, const struct sdp_chunk *chunk);

@@ -1,0 +1,261 @@
+/* From a chunk to a block: read, scan, and a careful second look where the scan saw a reason. */
+#include "table/reader.h"
+
+#include "base/utf8.h"
+#include "sdp/mem.h"
+#include "table/json_rows.h"
+
+#include <string.h>
+
+enum { PADDING = 64 };
+
+void sdp_reader_release(struct sdp_reader *reader)
+{
+	free(reader->room);
+	free(reader->ends);
+	sdp_cells_release(&reader->cells);
+	sdp_json_rows_free(reader->json);
+	*reader = (struct sdp_reader){0};
+}
+
+static const char *column_name(const void *names, size_t column)
+{
+	return ((const struct sdp_schema *)names)->columns[column].name;
+}
+
+static struct sdp_csv_context context_of(const struct sdp_reader *r,
+					 const struct sdp_source *source,
+					 const struct sdp_schema *schema,
+					 const struct sdp_chunk *chunk)
+{
+	const struct sdp_null_text *pad = &schema->nulls.texts[0];
+	return (struct sdp_csv_context){
+		.file = sdp_source_name(source, chunk->input),
+		.first_record = chunk->first_record,
+		.delimiter = schema->delimiter,
+		.columns = schema->count,
+		.column_name = column_name,
+		.names = schema,
+		.ragged = schema->ragged,
+		.pad = pad->text,
+		.pad_length = schema->nulls.empty ? 0 : pad->length,
+		.comment = schema->comment,
+		.most = r->most,
+	};
+}
+
+/*
+ * A fault at this byte of the chunk: finds its record and column, unless a record before has one.
+ */
+static int fail_at_byte(struct sdp_reader *r, const struct sdp_source *source,
+			const struct sdp_schema *schema, const struct sdp_chunk *chunk, size_t at,
+			struct sdp_err *err)
+{
+	const char *text = r->text;
+	struct sdp_scan_state state = {0};
+	struct sdp_scan_count count;
+	sdp_scan_records(&state, text, at, schema->delimiter, &count);
+	struct sdp_csv_context context = context_of(r, source, schema, chunk);
+	if (sdp_csv_parse(&context, text, count.last_end, &r->cells, err) < 0)
+		return -1;
+	size_t column = 0;
+	state = (struct sdp_scan_state){0};
+	for (size_t i = count.last_end; i < at; i++)
+		column += sdp_scan_byte(&state, text[i], schema->delimiter) != SDP_SCAN_WITHIN;
+	struct sdp_place place = {context.file, chunk->first_record + count.records,
+				  column < schema->count ? schema->columns[column].name : NULL};
+	unsigned long long offset = sdp_source_offset(source, chunk) + at;
+	if (text[at] == '\0')
+		return sdp_fail_at(err, place, "NUL byte at offset %llu", offset);
+	return sdp_fail_at(err, place, "invalid UTF-8: byte 0x%02x at offset %llu",
+			   (unsigned char)text[at], offset);
+}
+
+/* Offset of the first byte that may not be in a text; length if there is none. */
+static size_t bad_byte(const char *text, size_t length, unsigned flags)
+{
+	size_t bad = length;
+	if (flags & SDP_SCAN_HIGH)
+		bad = sdp_utf8_valid(text, length);
+	const char *nul = flags & SDP_SCAN_NUL ? memchr(text, '\0', length) : NULL;
+	if (nul && (size_t)(nul - text) < bad)
+		bad = (size_t)(nul - text);
+	return bad;
+}
+
+/* Has every record as many cells as the table has columns? */
+static bool regular(const struct sdp_reader *r, size_t columns)
+{
+	const struct sdp_scan_fields *fields = &r->fields;
+	if (r->comments || fields->flags & (SDP_SCAN_ESCAPED | SDP_SCAN_JUNK) ||
+	    fields->fields != fields->records * columns)
+		return false;
+	const uint32_t *end = r->ends + 1;
+	for (size_t i = columns - 1; i < fields->fields; i += columns)
+		if (r->text[end[i]] != '\n')
+			return false;
+	return true;
+}
+
+int sdp_reader_read(struct sdp_reader *r, const struct sdp_source *source,
+		    const struct sdp_chunk *chunk, struct sdp_err *err)
+{
+	bool there = chunk->input == r->ahead.input && chunk->offset >= r->ahead.offset &&
+		     chunk->offset + chunk->length <= r->ahead.offset + r->ahead.length;
+	r->ahead.length = 0;
+	r->length = chunk->length;
+	if (there) {
+		r->text = r->room + (chunk->offset - r->ahead.offset);
+		return 0;
+	}
+	if (sdp_grow(&r->room, &r->room_size, r->length + 1 + PADDING, 1, err) < 0)
+		return -1;
+	r->text = r->room;
+	r->ahead.scanned = 0;
+	return sdp_source_read(source, chunk, r->text, err);
+}
+
+/*
+ * Where the range's first record begins is a guess: its first LF may be in quotes.  Once the
+ * chunk's begin is known it is right if a record ends there: from then on the grammar knows nothing
+ * of what was before.
+ */
+void sdp_reader_ahead(struct sdp_reader *r, const struct sdp_source *source,
+		      const struct sdp_schema *schema, const struct sdp_chunk *range)
+{
+	struct sdp_err ignored;
+	r->ahead.length = 0;
+	if (sdp_reader_read(r, source, range, &ignored) < 0)
+		return;
+	r->ahead.input = range->input;
+	r->ahead.offset = range->offset;
+	r->ahead.length = range->length;
+	/* Comments would have to be hidden first. */
+	const char *end =
+		schema->delimiter && !schema->comment ? memchr(r->text, '\n', r->length) : NULL;
+	size_t begin = end ? (size_t)(end + 1 - r->text) : 0;
+	if (begin == 0)
+		return;
+	r->text += begin;
+	r->length -= begin;
+	if (sdp_reader_scan(r, schema, &ignored) == 0)
+		r->ahead.scanned = begin;
+}
+
+bool sdp_reader_scanned(struct sdp_reader *r)
+{
+	size_t from = r->ahead.scanned, begin = (size_t)(r->text - r->room);
+	r->ahead.scanned = 0;
+	if (from == 0 || begin < from)
+		return false;
+	const char *text = r->room + from;
+	size_t skip = begin - from, first = 0, last = r->fields.fields, records = r->fields.records;
+	uint32_t *ends = r->ends + 1;
+	while (first < last && ends[first] < skip)
+		records -= text[ends[first++]] == '\n';
+	if (skip && (first == 0 || ends[first - 1] + 1 != skip || text[skip - 1] != '\n'))
+		return false;
+	while (last > first && ends[last - 1] >= skip + r->length)
+		records -= text[ends[--last]] == '\n';
+	if (records == 0)
+		return false;
+	for (size_t i = first; i < last; i++)
+		ends[i - first] = ends[i] - (uint32_t)skip;
+	r->fields.fields = last - first;
+	r->fields.records = records;
+	return true;
+}
+
+void sdp_reader_end_record(struct sdp_reader *r)
+{
+	if (r->text[r->length - 1] != '\n')
+		r->text[r->length++] = '\n';
+}
+
+int sdp_reader_scan(struct sdp_reader *r, const struct sdp_schema *schema, struct sdp_err *err)
+{
+	/* Room for ends[-1] and a cell a byte; pages that are never touched cost nothing. */
+	if (sdp_grow(&r->ends, &r->ends_capacity, 1 + r->length + SDP_SCAN_ROOM, sizeof *r->ends,
+		     err) < 0)
+		return -1;
+	memset(r->text + r->length, 0, PADDING);
+	r->ahead.scanned = 0;
+	r->ends[0] = UINT32_MAX;
+	r->comments = schema->comment && sdp_scan_hide_comments(r->text, r->length,
+								schema->delimiter, schema->comment);
+	sdp_scan_cells(r->text, r->length, schema->delimiter, r->ends + 1, &r->fields);
+	return 0;
+}
+
+size_t sdp_reader_trim(struct sdp_reader *r)
+{
+	const uint32_t *end = r->ends + 1;
+	while (r->fields.fields && r->text[end[r->fields.fields - 1]] != '\n')
+		r->fields.fields--;
+	if (r->fields.fields == 0)
+		return 0;
+	r->length = end[r->fields.fields - 1] + 1;
+	return r->length;
+}
+
+/* The rows that the careful parser found; before a fault, if it found one. */
+static int use_cells(struct sdp_reader *r, struct sdp_block *block, struct sdp_err *err)
+{
+	size_t count = r->cells.rows * block->columns;
+	/* One entry in front: ends[-1]. */
+	if (sdp_grow(&r->ends, &r->ends_capacity, count + 1, sizeof *r->ends, err) < 0 ||
+	    sdp_buf_reserve(&r->cells.text, PADDING, err) < 0)
+		return -1;
+	r->ends[0] = UINT32_MAX;
+	if (count)
+		memcpy(r->ends + 1, r->cells.ends, count * sizeof *r->ends);
+	block->rows = r->cells.rows;
+	block->text = r->cells.text.data;
+	block->ends = r->ends + 1;
+	block->records = r->cells.records;
+	block->ragged = r->cells.ragged;
+	block->first_ragged = r->cells.first_ragged;
+	return 0;
+}
+
+int sdp_reader_block(struct sdp_reader *r, const struct sdp_source *source,
+		     const struct sdp_schema *schema, const struct sdp_chunk *chunk,
+		     struct sdp_block *block, struct sdp_err *err)
+{
+	if (!schema->delimiter)
+		return sdp_json_block(r, source, schema, chunk, block, err);
+	*block = (struct sdp_block){
+		.schema = schema,
+		.file = sdp_source_name(source, chunk->input),
+		.columns = schema->count,
+		.first_record = chunk->first_record,
+	};
+	size_t bad = bad_byte(r->text, chunk->length, r->fields.flags);
+	if (bad == chunk->length && regular(r, schema->count)) {
+		block->rows = r->fields.records;
+		block->text = r->text;
+		block->ends = r->ends + 1;
+		return 0;
+	}
+	struct sdp_csv_context context = context_of(r, source, schema, chunk);
+	int rc = bad < chunk->length ? fail_at_byte(r, source, schema, chunk, bad, err)
+				     : sdp_csv_parse(&context, r->text, r->length, &r->cells, err);
+	struct sdp_err ignored;
+	return use_cells(r, block, rc < 0 ? &ignored : err) < 0 ? -1 : rc;
+}
+
+int sdp_reader_load(struct sdp_reader *r, const struct sdp_source *source,
+		    const struct sdp_schema *schema, const struct sdp_chunk *chunk,
+		    struct sdp_block *block, struct sdp_err *err)
+{
+	if (!schema->delimiter)
+		return sdp_json_read(r, source, chunk, err) < 0
+			       ? -1
+			       : sdp_json_block(r, source, schema, chunk, block, err);
+	if (sdp_reader_read(r, source, chunk, err) < 0)
+		return -1;
+	sdp_reader_end_record(r);
+	if (sdp_reader_scan(r, schema, err) < 0)
+		return -1;
+	return sdp_reader_block(r, source, schema, chunk, block, err);
+}
