@@ -28,16 +28,16 @@ static inline int put_reals(cJSON *object, const struct figure *figures, size_t 
 		  sizeof((const struct figure[]){__VA_ARGS__}) / sizeof(struct figure), err)
 
 /* Adds the row of the case called name (null, if that is NULL). */
-static inline int put_fit(cJSON *fits, const char *name, const struct sdp_scaling_points *points,
+static inline int put_fit(cJSON *fits, const char *name, const struct sdp_speedup_points *points,
 			  struct sdp_err *err)
 {
-	struct sdp_scaling_amdahl amdahl;
-	struct sdp_scaling_usl usl;
+	struct sdp_speedup_amdahl amdahl;
+	struct sdp_speedup_usl usl;
 	cJSON *row = sdp_doc_row(fits, err), *part;
-	int64_t left = (int64_t)points->n - SDP_SCALING_PARAMETERS;
+	int64_t left = (int64_t)points->n - SDP_SPEEDUP_PARAMETERS;
 
-	sdp_scaling_fit_amdahl(points, &amdahl);
-	sdp_scaling_fit_usl(points, &usl);
+	sdp_speedup_fit_amdahl(points, &amdahl);
+	sdp_speedup_fit_usl(points, &usl);
 	if (!row || sdp_doc_text(row, "name", name, err) < 0 ||
 	    !(part = sdp_doc_object(row, "amdahl", err)) ||
 	    PUT(part, err, {"serial_fraction", amdahl.serial_fraction}, {"time", amdahl.time},
@@ -45,7 +45,7 @@ static inline int put_fit(cJSON *fits, const char *name, const struct sdp_scalin
 	    !(part = sdp_doc_object(row, "usl", err)) ||
 	    PUT(part, err, {"alpha", usl.alpha}, {"beta", usl.beta}, {"gamma", usl.gamma},
 		{"peak_workers", usl.peak_workers}, {"rmse", usl.rmse}) < 0 ||
-	    sdp_doc_bool(row, "weak", left < SDP_SCALING_WEAK, err) < 0)
+	    sdp_doc_bool(row, "weak", left < SDP_SPEEDUP_WEAK, err) < 0)
 		return -1;
 	return sdp_doc_integer(row, "degrees_of_freedom", left > 0 ? left : 0, err);
 }

@@ -4,8 +4,8 @@
  * Runs are cases times numbers of workers, in rounds of which each has every pair once, in an order
  * of its own, so that what drifts while they run falls on all pairs alike.
  */
-#ifndef SDP_CLI_BENCH_H
-#define SDP_CLI_BENCH_H
+#ifndef SDP_CMD_BENCH_H
+#define SDP_CMD_BENCH_H
 
 #include "cli/progress.h"
 #include "cli/tasks.h"

@@ -67,7 +67,7 @@ cJSON *sdp_bench_profile_input(struct sdp_bench *bench, struct sdp_err *err)
 					      .capture = &text};
 	cJSON *doc = NULL;
 
-	if (sdp_measure_find(words[0], &path, err) == 0) {
+	if (sdp_find_program(words[0], &path, err) == 0) {
 		command.path = path.data;
 		if (sdp_measure_run(&command, &m, err) == 0 &&
 		    sdp_bench_succeeded(&m, "looking at the columns with sdp-stats", err) &&

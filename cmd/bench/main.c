@@ -2,9 +2,9 @@
  * Benchmarks: a command, or tasks on a table, at several numbers of workers.  What is measured
  * stands in process/measure.h, what is made of it in model/bench/speedup_models.h, the tasks in lib/cli/bench_tasks.c.
  */
+#include "../speedup_fits.h"
 #include "base/signals.h"
 #include "bench.h"
-#include "../speedup_fits.h"
 #include "sdp/mem.h"
 #include "sdp/output.h"
 
@@ -172,14 +172,14 @@ static int put_speedup(const struct sdp_bench *b, size_t index, const struct med
 	size_t k = index % b->count_count;
 	const struct sdp_bench_cell *base = &b->cells[index - k], *cell = &b->cells[index];
 	double speedup = m->times[0] / m->times[k], more = m->workers[k] / m->workers[0];
-	struct sdp_scaling_interval ci = {b->runs > 1 ? 1 : NAN, b->runs > 1 ? 1 : NAN};
+	struct sdp_speedup_interval ci = {b->runs > 1 ? 1 : NAN, b->runs > 1 ? 1 : NAN};
 
-	if (k && sdp_scaling_speedup_ci(base->wall, base->done, cell->wall, cell->done, b->seed,
+	if (k && sdp_speedup_speedup_ci(base->wall, base->done, cell->wall, cell->done, b->seed,
 					2 * index + 1, &ci, err) < 0)
 		return -1;
 	return PUT(row, err, {"speedup", speedup}, {"speedup_ci_low", ci.low},
 		   {"speedup_ci_high", ci.high}, {"efficiency", speedup / more},
-		   {"karp_flatt", sdp_scaling_karp_flatt(speedup, more)});
+		   {"karp_flatt", sdp_speedup_karp_flatt(speedup, more)});
 }
 
 static int put_note(long workers, cJSON *row, struct sdp_err *err)
@@ -198,22 +198,22 @@ static int put_row(struct sdp_bench *b, size_t index, struct medians *m, cJSON *
 	size_t k = index % b->count_count;
 	struct sdp_bench_cell *base = &b->cells[index - k], *cell = &b->cells[index];
 	const struct sdp_bench_case *c = &b->cases[index / b->count_count];
-	struct sdp_scaling_summary s;
+	struct sdp_speedup_summary s;
 	bool identical = !cell->differs && memcmp(cell->hash, base->hash, sizeof cell->hash) == 0;
 	cJSON *row = sdp_doc_row(results, err);
 
 	if (!row || sdp_doc_text(row, "name", c->name, err) < 0 ||
 	    sdp_doc_integer(row, "workers", b->counts[k], err) < 0 ||
 	    sdp_doc_count(row, "runs", cell->done, err) < 0 ||
-	    sdp_scaling_summarize(cell->wall, cell->done, b->seed, 2 * index, &s, err) < 0)
+	    sdp_speedup_summarize(cell->wall, cell->done, b->seed, 2 * index, &s, err) < 0)
 		return -1;
 	m->workers[k] = (double)b->counts[k];
 	m->times[k] = s.median;
 	double bytes = b->input.path ? b->input.bytes : NAN;
 	if (PUT(row, err, {"median", s.median}, {"mean", s.mean}, {"stddev", s.stddev},
 		{"min", s.min}, {"ci_low", s.ci.low}, {"ci_high", s.ci.high},
-		{"user", sdp_scaling_median(cell->user, cell->done)},
-		{"sys", sdp_scaling_median(cell->sys, cell->done)}) < 0 ||
+		{"user", sdp_speedup_median(cell->user, cell->done)},
+		{"sys", sdp_speedup_median(cell->sys, cell->done)}) < 0 ||
 	    sdp_doc_count(row, "peak_rss", cell->peak_memory, err) < 0 ||
 	    PUT(row, err, {"bytes_per_second", bytes / s.median},
 		{"rows_per_second", b->input.rows / s.median}) < 0 ||
@@ -324,7 +324,7 @@ static int put_all(struct sdp_bench *b, const struct sdp_bench_choice *choices, 
 	    !(fits = sdp_doc_array(doc, "fits", err)))
 		return -1;
 	for (size_t i = 0; i < b->case_count; i++) {
-		struct sdp_scaling_points points = {medians[i].workers, medians[i].times,
+		struct sdp_speedup_points points = {medians[i].workers, medians[i].times,
 						    b->count_count};
 		if (put_fit(fits, b->cases[i].name, &points, err) < 0)
 			return -1;

@@ -241,7 +241,7 @@ int sdp_bench_run(struct sdp_bench *b, struct sdp_err *err)
 	if (make_room(b, err) < 0)
 		return -1;
 	for (size_t i = 0; i < b->case_count; i++)
-		if (sdp_measure_find(b->cases[i].words[0], &b->cases[i].path, err) < 0)
+		if (sdp_find_program(b->cases[i].words[0], &b->cases[i].path, err) < 0)
 			return -1;
 	size_t *order = sdp_alloc(b->case_count * b->count_count, sizeof *order, err);
 	int rc = order ? 0 : -1;

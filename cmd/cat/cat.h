@@ -1,6 +1,6 @@
 /* What the files of sdp-cat share. */
-#ifndef CAT_H
-#define CAT_H
+#ifndef SDP_CMD_CAT_H
+#define SDP_CMD_CAT_H
 
 #include "sdp/run.h"
 #include "table/source.h"

@@ -48,7 +48,7 @@ static int stream(const struct params *params, struct sdp_source *source, struct
 	int rc = find_fixed(&fixed, schema, err);
 	if (rc == 0)
 		rc = sdp_columns_select(schema, params->common.columns, &columns, &count, err);
-	struct sdp_rowtext_choice choice = {columns, count};
+	struct sdp_row_columns choice = {columns, count};
 	struct sdp_rows rows = {
 		.job = &fixed,
 		.make = fixed.count ? check_types : NULL,

@@ -38,7 +38,7 @@ static int write_columns(struct reading *r, const char *text, size_t length, str
 {
 	const char *field;
 	size_t at = 0, count = 0, n;
-	while ((n = sdp_text_field(text, length, &at, r->gaps, &field)) > 0) {
+	while ((n = sdp_sniff_field(text, length, &at, r->gaps, &field)) > 0) {
 		count++;
 		if (cat_csv_cell(r->csv, field, n, err) < 0)
 			return -1;

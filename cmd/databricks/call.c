@@ -66,7 +66,7 @@ char *databricks_query(const char *path, const char *name, const char *value, st
 	struct sdp_buf out = {0};
 	int rc = sdp_buf_format(&out, err, "%s%c%s=", path, strchr(path, '?') ? '&' : '?', name);
 	if (rc == 0)
-		rc = sdp_uri_encode(&out, value, strlen(value), "", err);
+		rc = sdp_percent_encode(&out, value, strlen(value), "", err);
 	if (rc < 0)
 		sdp_buf_release(&out);
 	return out.data;
@@ -165,11 +165,11 @@ int databricks_copy_time(cJSON *doc, const char *key, const cJSON *object, const
 			 struct sdp_err *err)
 {
 	int64_t ms = databricks_integer(object, name);
-	char stamp[SDP_STAMP_SIZE];
+	char stamp[SDP_TIMESTAMP_SIZE];
 	if (ms <= 0)
 		return sdp_doc_null(doc, key, err);
 	struct timespec moment = {(time_t)(ms / 1000), (long)(ms % 1000) * 1000000};
-	sdp_stamp_print(stamp, &moment);
+	sdp_timestamp_print(stamp, &moment);
 	return sdp_doc_text(doc, key, stamp, err);
 }
 

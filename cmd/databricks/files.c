@@ -66,7 +66,7 @@ static char *volume_url(const char *api, const char *path, const char *query, st
 	struct sdp_buf out = {0};
 	int rc = sdp_buf_add_text(&out, api, err);
 	if (rc == 0)
-		rc = sdp_uri_encode(&out, path, strlen(path), "/", err);
+		rc = sdp_percent_encode(&out, path, strlen(path), "/", err);
 	if (rc == 0)
 		rc = sdp_buf_add_text(&out, query, err);
 	if (rc < 0)

@@ -62,7 +62,7 @@ static const struct sdp_option options[] = {
 #define CLUSTER " num-workers spark-version node-type"
 
 static const struct {
-	struct sdp_command command;
+	struct sdp_subcommand command;
 	int (*run)(struct databricks *c, struct sdp_err *err);
 } commands[] = {
 	{{"check", 0, 0, "", OF_ALL "cluster-id"}, databricks_check},
@@ -99,7 +99,7 @@ static void tell(const char *why)
  * What was left empty, as by a variable of a shell that is not set, is never meant; a run's id is a
  * number.
  */
-static int check_values(const struct databricks *c, const struct sdp_command *command,
+static int check_values(const struct databricks *c, const struct sdp_subcommand *command,
 			struct sdp_err *err)
 {
 	for (const struct sdp_option *const *o = c->p->common.given; *o; o++)
@@ -147,9 +147,9 @@ static int run(void *params, int count, char **operands, struct sdp_err *err)
 	struct databricks c = {.p = params, .count = count - 1, .operands = operands + 1};
 	if (!sdp_given(&c.p->common, "num-workers"))
 		c.p->workers = -1;
-	int which = sdp_command_find(&commands[0].command, sizeof *commands,
-				     sizeof commands / sizeof *commands, &c.p->common, count,
-				     operands, err);
+	int which = sdp_subcommand_find(&commands[0].command, sizeof *commands,
+					sizeof commands / sizeof *commands, &c.p->common, count,
+					operands, err);
 	if (which < 0)
 		return -1;
 	if (c.p->words.count && commands[which].run != databricks_run)

@@ -4,8 +4,8 @@
  *	--result FILE among its arguments ─▶ {exit, error, document}, whole whatever its size
  *	else what the run returned: notebook_output, its error, the last line of its logs
  */
-#include "databricks.h"
 #include "../speedup_fits.h"
+#include "databricks.h"
 #include "sdp/mem.h"
 
 #include <stdio.h>
@@ -41,7 +41,7 @@ static int put_fits(cJSON *doc, struct sdp_err *err)
 	enum { MOST = 64 };
 	const cJSON *results = databricks_member(doc, "results"), *row;
 	double workers[MOST], times[MOST];
-	struct sdp_scaling_points points = {workers, times, 0};
+	struct sdp_speedup_points points = {workers, times, 0};
 	cJSON *fits = cJSON_GetObjectItemCaseSensitive(doc, "fits");
 	if (!databricks_text(doc, "task") ||
 	    strcmp(databricks_text(doc, "task"), "benchmark") != 0 || !cJSON_IsArray(fits) ||

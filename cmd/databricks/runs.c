@@ -93,7 +93,7 @@ cJSON *databricks_follow(struct databricks *c, const char *run_id, struct sdp_er
 	}
 }
 
-static int judge(const cJSON *run, struct sdp_err *err)
+static int classify(const cJSON *run, struct sdp_err *err)
 {
 	const cJSON *state = databricks_member(run, "state");
 	const char *result = databricks_text(state, "result_state"),
@@ -108,7 +108,7 @@ static int judge(const cJSON *run, struct sdp_err *err)
 int databricks_wait_run(struct databricks *c, struct sdp_err *err)
 {
 	cJSON *run = databricks_follow(c, c->operands[0], err);
-	int rc = run ? judge(run, err) : -1;
+	int rc = run ? classify(run, err) : -1;
 	if (rc == 0)
 		rc = put_run(c->doc, run, err);
 	cJSON_Delete(run);

@@ -240,7 +240,7 @@ int databricks_ask_program(const struct databricks_params *p, struct sdp_err *er
 			words[n++] = p->words.items[w];
 	words[n] = "/dev/null";
 	int rc = 0;
-	if (sdp_measure_find(words[0], &path, err) == 0) {
+	if (sdp_find_program(words[0], &path, err) == 0) {
 		command.path = path.data;
 		rc = sdp_measure_run(&command, &m, err);
 		if (rc == 0 && WIFEXITED(m.status) && WEXITSTATUS(m.status) == SDP_USAGE)

@@ -17,9 +17,9 @@ struct sorted {
 
 struct fpgrowth_output {
 	const struct fpgrowth_job *job;
-	const struct sdp_store *store;
-	struct sdp_doc_long itemsets, rules;
-	struct sdp_long_member set_members[3], rule_members[8];
+	const struct sdp_spill *store;
+	struct sdp_lazy_rows itemsets, rules;
+	struct sdp_lazy_member set_members[3], rule_members[8];
 	const char **words;             /* by rank */
 	uint32_t *ranks, *left, *right; /* of the row at hand */
 	struct sdp_itemset_reader reader;
@@ -40,14 +40,14 @@ static uint64_t rules_of(const struct fpgrowth_job *j, size_t segment)
 /* ---- rows ---- */
 
 static void set_row(struct fpgrowth_output *o, size_t length, uint32_t count,
-		    struct sdp_long_value *values)
+		    struct sdp_lazy_value *values)
 {
-	values[0] = sdp_long_words(o->ranks, length);
-	values[1] = sdp_long_count(count);
-	values[2] = sdp_long_real((double)count / (double)o->job->baskets);
+	values[0] = sdp_lazy_words(o->ranks, length);
+	values[1] = sdp_lazy_count(count);
+	values[2] = sdp_lazy_real((double)count / (double)o->job->baskets);
 }
 
-static int itemset_row(void *context, uint64_t number, struct sdp_long_value *values,
+static int itemset_row(void *context, uint64_t number, struct sdp_lazy_value *values,
 		       struct sdp_err *err)
 {
 	struct fpgrowth_output *o = context;
@@ -80,7 +80,7 @@ static int find_rule(struct fpgrowth_output *o, uint64_t number, struct sdp_rule
 		o->before += rules_of(j, o->segment++);
 	const struct sdp_extent *extent = &j->rules[o->segment].first->extent;
 	uint64_t at = number - o->before;
-	rules = sdp_store_get(o->store, extent, at * sizeof *rules, sizeof *rules, o->room, err);
+	rules = sdp_spill_get(o->store, extent, at * sizeof *rules, sizeof *rules, o->room, err);
 	if (!rules)
 		return -1;
 	*rule = *rules;
@@ -95,7 +95,7 @@ static void measure(const struct fpgrowth_job *j, const struct sdp_rule *rule,
 			 support[rule->consequent], out);
 }
 
-static int rule_row(void *context, uint64_t number, struct sdp_long_value *values,
+static int rule_row(void *context, uint64_t number, struct sdp_lazy_value *values,
 		    struct sdp_err *err)
 {
 	struct fpgrowth_output *o = context;
@@ -107,14 +107,14 @@ static int rule_row(void *context, uint64_t number, struct sdp_long_value *value
 	else if (find_rule(o, number, &rule, err) < 0)
 		return -1;
 	measure(o->job, &rule, &m);
-	values[0] = sdp_long_words(o->left, sdp_itemset_ranks(table, rule.antecedent, o->left));
-	values[1] = sdp_long_words(o->right, sdp_itemset_ranks(table, rule.consequent, o->right));
-	values[2] = sdp_long_count(table->support[rule.set]);
-	values[3] = sdp_long_real(m.support);
-	values[4] = sdp_long_real(m.confidence);
-	values[5] = sdp_long_real(m.lift);
-	values[6] = sdp_long_real(m.leverage);
-	values[7] = sdp_long_real(m.conviction);
+	values[0] = sdp_lazy_words(o->left, sdp_itemset_ranks(table, rule.antecedent, o->left));
+	values[1] = sdp_lazy_words(o->right, sdp_itemset_ranks(table, rule.consequent, o->right));
+	values[2] = sdp_lazy_count(table->support[rule.set]);
+	values[3] = sdp_lazy_real(m.support);
+	values[4] = sdp_lazy_real(m.confidence);
+	values[5] = sdp_lazy_real(m.lift);
+	values[6] = sdp_lazy_real(m.leverage);
+	values[7] = sdp_lazy_real(m.conviction);
 	return 0;
 }
 
@@ -134,18 +134,18 @@ static uint64_t cut(const struct fpgrowth_job *j, uint64_t rows)
 	return top && top < rows ? top : rows;
 }
 
-static int sort_itemsets(struct fpgrowth_output *o, uint64_t rows, struct sdp_store *store,
+static int sort_itemsets(struct fpgrowth_output *o, uint64_t rows, struct sdp_spill *store,
 			 struct sdp_err *err)
 {
 	const struct fpgrowth_job *j = o->job;
-	uint64_t n = 0, *keys = sdp_store_take(store, 2 * (rows + 1) * sizeof *keys, err);
+	uint64_t n = 0, *keys = sdp_spill_take(store, 2 * (rows + 1) * sizeof *keys, err);
 	if (!keys)
 		return -1;
 	/* The largest count first, then as they were. */
 	for (uint32_t i = 0; i < j->table.count; i++)
 		if (sdp_itemset_ranks(&j->table, i, o->ranks) >= (uint64_t)j->params->min_length)
 			keys[n++] = (uint64_t)~j->table.support[i] << 32 | i;
-	o->sorted_sets = sdp_sort_u64(keys, keys + n, n);
+	o->sorted_sets = sdp_radix_sort_u64(keys, keys + n, n);
 	return 0;
 }
 
@@ -166,10 +166,10 @@ static double key_of(const struct fpgrowth_job *j, const struct sdp_rule *rule)
 	}
 }
 
-static int sort_rules(struct fpgrowth_output *o, uint64_t rows, struct sdp_store *store,
+static int sort_rules(struct fpgrowth_output *o, uint64_t rows, struct sdp_spill *store,
 		      struct sdp_err *err)
 {
-	struct sorted *sorted = sdp_store_take(store, (rows + 1) * sizeof *sorted, err);
+	struct sorted *sorted = sdp_spill_take(store, (rows + 1) * sizeof *sorted, err);
 	if (!sorted)
 		return -1;
 	for (uint64_t i = 0; i < rows; i++) {
@@ -185,13 +185,13 @@ static int sort_rules(struct fpgrowth_output *o, uint64_t rows, struct sdp_store
 
 /* ---- getting ready ---- */
 
-static int prepare_words(struct fpgrowth_output *o, struct sdp_store *store, struct sdp_err *err)
+static int prepare_words(struct fpgrowth_output *o, struct sdp_spill *store, struct sdp_err *err)
 {
 	const struct fpgrowth_job *j = o->job;
 	size_t room = j->longest + 1;
-	o->words = sdp_store_take(store, ((size_t)j->count + 1) * sizeof *o->words, err);
-	o->ranks = sdp_store_take(store, 3 * room * sizeof *o->ranks, err);
-	o->room = sdp_store_take(store, sizeof *o->room, err);
+	o->words = sdp_spill_take(store, ((size_t)j->count + 1) * sizeof *o->words, err);
+	o->ranks = sdp_spill_take(store, 3 * room * sizeof *o->ranks, err);
+	o->room = sdp_spill_take(store, sizeof *o->room, err);
 	if (!o->words || !o->ranks || !o->room)
 		return -1;
 	o->left = o->ranks + room;
@@ -215,7 +215,7 @@ static size_t longest_set(const struct fpgrowth_output *o)
 	return most;
 }
 
-static int prepare_itemsets(struct fpgrowth_output *o, struct sdp_store *store, struct sdp_err *err)
+static int prepare_itemsets(struct fpgrowth_output *o, struct sdp_spill *store, struct sdp_err *err)
 {
 	const struct fpgrowth_job *j = o->job;
 	uint64_t rows = 0;
@@ -226,20 +226,20 @@ static int prepare_itemsets(struct fpgrowth_output *o, struct sdp_store *store, 
 		return -1;
 	if ((j->params->sort || j->params->top) && sort_itemsets(o, rows, store, err) < 0)
 		return -1;
-	o->itemsets = (struct sdp_doc_long){.members = o->set_members,
-					    .member_count = 3,
-					    .words = o->words,
-					    .word_count = j->count,
-					    .rows = cut(j, rows),
-					    .row = itemset_row,
-					    .context = o};
-	o->set_members[0] = (struct sdp_long_member){"items", true, longest_set(o)};
-	o->set_members[1] = (struct sdp_long_member){"count", false, 0};
-	o->set_members[2] = (struct sdp_long_member){"support", false, 0};
+	o->itemsets = (struct sdp_lazy_rows){.members = o->set_members,
+					     .member_count = 3,
+					     .words = o->words,
+					     .word_count = j->count,
+					     .rows = cut(j, rows),
+					     .row = itemset_row,
+					     .context = o};
+	o->set_members[0] = (struct sdp_lazy_member){"items", true, longest_set(o)};
+	o->set_members[1] = (struct sdp_lazy_member){"count", false, 0};
+	o->set_members[2] = (struct sdp_lazy_member){"support", false, 0};
 	return 0;
 }
 
-static int prepare_rules(struct fpgrowth_output *o, struct sdp_store *store, struct sdp_err *err)
+static int prepare_rules(struct fpgrowth_output *o, struct sdp_spill *store, struct sdp_err *err)
 {
 	static const char *const names[] = {"antecedent", "consequent", "count",    "support",
 					    "confidence", "lift",       "leverage", "conviction"};
@@ -249,17 +249,17 @@ static int prepare_rules(struct fpgrowth_output *o, struct sdp_store *store, str
 		rows += rules_of(j, i);
 	if ((j->params->sort || j->params->top) && sort_rules(o, rows, store, err) < 0)
 		return -1;
-	o->rules = (struct sdp_doc_long){.members = o->rule_members,
-					 .member_count = 8,
-					 .words = o->words,
-					 .word_count = j->count,
-					 .rows = cut(j, rows),
-					 .row = rule_row,
-					 .context = o};
+	o->rules = (struct sdp_lazy_rows){.members = o->rule_members,
+					  .member_count = 8,
+					  .words = o->words,
+					  .word_count = j->count,
+					  .rows = cut(j, rows),
+					  .row = rule_row,
+					  .context = o};
 	for (int i = 0; i < 8; i++)
-		o->rule_members[i] = (struct sdp_long_member){names[i], i < 2, 0};
+		o->rule_members[i] = (struct sdp_lazy_member){names[i], i < 2, 0};
 	for (uint64_t i = 0; i < o->rules.rows; i++) {
-		struct sdp_long_value values[8];
+		struct sdp_lazy_value values[8];
 		if (rule_row(o, i, values, err) < 0)
 			return -1;
 		for (int side = 0; side < 2; side++)
@@ -269,9 +269,9 @@ static int prepare_rules(struct fpgrowth_output *o, struct sdp_store *store, str
 	return 0;
 }
 
-int fpgrowth_prepare_output(struct fpgrowth_job *j, struct sdp_store *store, struct sdp_err *err)
+int fpgrowth_prepare_output(struct fpgrowth_job *j, struct sdp_spill *store, struct sdp_err *err)
 {
-	struct fpgrowth_output *o = sdp_store_take(store, sizeof *o, err);
+	struct fpgrowth_output *o = sdp_spill_take(store, sizeof *o, err);
 	sdp_note("reading: %.3f s, mining: %.3f s", j->reading, j->mining);
 	if (!o)
 		return -1;
@@ -333,8 +333,8 @@ int fpgrowth_emit(const struct fpgrowth_job *j, cJSON *doc, struct sdp_err *err)
 	    sdp_doc_count(doc, "min_count", j->min_count, err) < 0 ||
 	    sdp_doc_count(doc, "frequent_itemsets", sets, err) < 0)
 		return -1;
-	if ((!j->params->count_only && sdp_doc_long(doc, "itemsets", &o->itemsets, err) < 0) ||
-	    (j->params->rules && sdp_doc_long(doc, "rules", &o->rules, err) < 0))
+	if ((!j->params->count_only && sdp_lazy_rows(doc, "itemsets", &o->itemsets, err) < 0) ||
+	    (j->params->rules && sdp_lazy_rows(doc, "rules", &o->rules, err) < 0))
 		return -1;
 	return emit_lengths(j, doc, err) < 0 ? -1 : emit_warnings(j, doc, err);
 }

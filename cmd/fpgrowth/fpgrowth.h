@@ -1,6 +1,6 @@
 /* What the files of sdp-fpgrowth share. */
-#ifndef FPGROWTH_H
-#define FPGROWTH_H
+#ifndef SDP_CMD_FPGROWTH_H
+#define SDP_CMD_FPGROWTH_H
 
 #include "model/itemsets/baskets.h"
 #include "model/itemsets/itemsets.h"
@@ -73,7 +73,7 @@ int fpgrowth_read_row(const struct fpgrowth_input *input, const struct sdp_block
 
 /* All baskets of a block into a part; *dropped grows by the rows without a basket. */
 int fpgrowth_read_block(const struct fpgrowth_input *input, const struct sdp_block *block,
-			struct sdp_basket_part *part, uint64_t limit, struct sdp_store *store,
+			struct sdp_basket_part *part, uint64_t limit, struct sdp_spill *store,
 			uint64_t *dropped, struct sdp_err *err);
 
 /* ---- the job ---- */
@@ -134,7 +134,7 @@ struct fpgrowth_job {
 enum { FPGROWTH_SEGMENT = 1 << 15 /* sets that a piece of the rules' work takes */ };
 
 /* Gets the results ready to be printed; in shared memory. */
-int fpgrowth_prepare_output(struct fpgrowth_job *job, struct sdp_store *store, struct sdp_err *err);
+int fpgrowth_prepare_output(struct fpgrowth_job *job, struct sdp_spill *store, struct sdp_err *err);
 int fpgrowth_emit(const struct fpgrowth_job *job, cJSON *doc, struct sdp_err *err);
 
 /* --predict */

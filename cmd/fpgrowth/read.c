@@ -275,7 +275,7 @@ static int read_pieces(const struct fpgrowth_input *in, const struct sdp_block *
 }
 
 int fpgrowth_read_block(const struct fpgrowth_input *in, const struct sdp_block *block,
-			struct sdp_basket_part *part, uint64_t limit, struct sdp_store *store,
+			struct sdp_basket_part *part, uint64_t limit, struct sdp_spill *store,
 			uint64_t *dropped, struct sdp_err *err)
 {
 	struct sdp_basket_writer w = {.part = part, .store = store, .limit = limit};

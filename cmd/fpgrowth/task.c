@@ -26,9 +26,9 @@ struct state {
 	uint64_t *counts; /* grouping: baskets an item is in */
 	struct sdp_kept_list recoded;
 	struct sdp_rank_sums sums;
-	struct sdp_group whole; /* mining: all baskets, if they are few */
+	struct sdp_basket_group whole; /* mining: all baskets, if they are few */
 	struct sdp_kept_list *found;
-	struct sdp_spectrum spectrum;
+	struct sdp_itemset_counts spectrum;
 	struct sdp_kept_list *rules;
 };
 
@@ -80,11 +80,11 @@ static int open_job(const void *params, const struct sdp_schema *schema, struct 
 	const struct fpgrowth_params *p = params;
 	struct sdp_number least;
 	bool percent;
-	struct fpgrowth_job *j = sdp_store_take(&work->store, sizeof *j, err);
+	struct fpgrowth_job *j = sdp_spill_take(&work->store, sizeof *j, err);
 	if (!j || fpgrowth_input_init(&j->input, p, schema, err) < 0)
 		return -1;
 	size_t size = j->input.count * sizeof *j->input.columns,
-	       *columns = sdp_store_take(&work->store, size + 1, err);
+	       *columns = sdp_spill_take(&work->store, size + 1, err);
 	if (columns && size)
 		memcpy(columns, j->input.columns, size);
 	free(j->input.columns);
@@ -117,7 +117,7 @@ static int recode(const struct fpgrowth_job *j, struct state *s, size_t number,
 {
 	if (!s->sums.before &&
 	    !(s->sums.before =
-		      sdp_store_take(&work->store, j->count * sizeof *s->sums.before, err)))
+		      sdp_spill_take(&work->store, j->count * sizeof *s->sums.before, err)))
 		return -1;
 	return sdp_baskets_recode(j->blocks[number].extent, j->blocks[number].map, j->ranks,
 				  &s->recoded, &s->sums, &work->store, err);
@@ -128,8 +128,8 @@ static void fill(void *context, const uint32_t *ranks, size_t count)
 	sdp_group_add(context, ranks, count);
 }
 
-static int fill_group(const struct fpgrowth_job *j, struct sdp_group *group,
-		      const struct sdp_store *store, struct sdp_err *err)
+static int fill_group(const struct fpgrowth_job *j, struct sdp_basket_group *group,
+		      const struct sdp_spill *store, struct sdp_err *err)
 {
 	for (const struct sdp_kept *k = j->recoded.first; k; k = k->next)
 		if (sdp_baskets_each(&k->extent, store, group->first, group->end, fill, group,
@@ -142,15 +142,15 @@ static int fill_group(const struct fpgrowth_job *j, struct sdp_group *group,
 static int begin_mining(const struct fpgrowth_job *j, struct state *s, struct sdp_work *work,
 			struct sdp_err *err)
 {
-	struct sdp_store *store = &work->store;
+	struct sdp_spill *store = &work->store;
 	s->spectrum.longest = j->max_length;
-	s->spectrum.counts = sdp_store_take(store, sdp_spectrum_size(j->max_length), err);
+	s->spectrum.counts = sdp_spill_take(store, sdp_itemset_counts_size(j->max_length), err);
 	s->found =
-		s->spectrum.counts ? sdp_store_take(store, j->count * sizeof *s->found, err) : NULL;
+		s->spectrum.counts ? sdp_spill_take(store, j->count * sizeof *s->found, err) : NULL;
 	if (!s->found || !j->cells)
 		return s->found ? 0 : -1;
 	void *memory =
-		sdp_store_take(store, sdp_group_size(0, j->count, j->cells, j->support), err);
+		sdp_spill_take(store, sdp_group_size(0, j->count, j->cells, j->support), err);
 	if (!memory)
 		return -1;
 	sdp_group_init(&s->whole, memory, 0, j->count, j->cells, j->support);
@@ -161,7 +161,7 @@ static int begin_mining(const struct fpgrowth_job *j, struct state *s, struct sd
  * The baskets of a group of its own, in scratch memory: other groups will find it touched already.
  */
 static int own_group(const struct fpgrowth_job *j, const struct fpgrowth_group *plan,
-		     struct sdp_group *group, struct sdp_work *work, struct sdp_err *err)
+		     struct sdp_basket_group *group, struct sdp_work *work, struct sdp_err *err)
 {
 	const uint32_t *support = j->support + plan->first;
 	size_t size = sdp_group_size(plan->first, plan->end, plan->cells, support);
@@ -179,7 +179,7 @@ static int mine(const struct fpgrowth_job *j, struct state *s, size_t number, st
 		struct sdp_err *err)
 {
 	const struct fpgrowth_group *plan = &j->groups[number];
-	struct sdp_group own = {0};
+	struct sdp_basket_group own = {0};
 	int rc = s->found ? 0 : begin_mining(j, s, work, err);
 	struct sdp_itemset_writer writer = {.store = &work->store,
 					    .lists = s->found,
@@ -207,7 +207,7 @@ static int make_rules(const struct fpgrowth_job *j, struct state *s, size_t numb
 	struct sdp_buf rules = {0};
 	uint32_t first = (uint32_t)(number * FPGROWTH_SEGMENT), end = first + FPGROWTH_SEGMENT;
 	if (!s->rules &&
-	    !(s->rules = sdp_store_take(&work->store, j->segments * sizeof *s->rules, err)))
+	    !(s->rules = sdp_spill_take(&work->store, j->segments * sizeof *s->rules, err)))
 		return -1;
 	int rc = sdp_rules_make(&j->table, first, end < j->table.count ? end : j->table.count,
 				&j->rule_options, &rules, err);
@@ -225,7 +225,7 @@ static int item(const void *job, void *state, size_t number, struct sdp_work *wo
 	switch (j->phase) {
 	case FPGROWTH_GROUPING:
 		if (!s->counts &&
-		    !(s->counts = sdp_store_take(&work->store,
+		    !(s->counts = sdp_spill_take(&work->store,
 						 (j->items.count + 1) * sizeof *s->counts, err)))
 			return -1;
 		return sdp_baskets_group(j->parts, number, (uint64_t)j->params->max_basket, &s->own,
@@ -281,7 +281,8 @@ static int merge(const void *job, void *into, void *from, struct sdp_work *work,
 	join_lists(&a->found, b->found, j->count);
 	if (b->spectrum.counts)
 		add_counts(&a->spectrum.counts, b->spectrum.counts,
-			   sdp_spectrum_size(b->spectrum.longest) / sizeof *b->spectrum.counts);
+			   sdp_itemset_counts_size(b->spectrum.longest) /
+				   sizeof *b->spectrum.counts);
 	a->spectrum.longest = b->spectrum.counts ? b->spectrum.longest : a->spectrum.longest;
 	join_lists(&a->rules, b->rules, j->segments);
 	return 0;
@@ -290,7 +291,7 @@ static int merge(const void *job, void *into, void *from, struct sdp_work *work,
 /* ---- steps ---- */
 
 /* All baskets are there: which items are frequent, and what is to be recoded. */
-static int rank_items(struct fpgrowth_job *j, struct sdp_store *store, struct sdp_err *err)
+static int rank_items(struct fpgrowth_job *j, struct sdp_spill *store, struct sdp_err *err)
 {
 	for (struct sdp_basket_part *part = j->parts; part; part = part->next) {
 		j->baskets += part->baskets;
@@ -305,9 +306,9 @@ static int rank_items(struct fpgrowth_job *j, struct sdp_store *store, struct sd
 	j->min_count = minimum_count(j->params->support, j->baskets);
 	if (sdp_items_rank(&j->items, j->min_count, &j->ranked, &j->count, store, err) < 0)
 		return -1;
-	j->ranks = sdp_store_take(store, ((size_t)j->items.count + 1) * sizeof *j->ranks, err);
-	j->support = sdp_store_take(store, ((size_t)j->count + 1) * sizeof *j->support, err);
-	j->blocks = sdp_store_take(store, (j->block_count + 1) * sizeof *j->blocks, err);
+	j->ranks = sdp_spill_take(store, ((size_t)j->items.count + 1) * sizeof *j->ranks, err);
+	j->support = sdp_spill_take(store, ((size_t)j->count + 1) * sizeof *j->support, err);
+	j->blocks = sdp_spill_take(store, (j->block_count + 1) * sizeof *j->blocks, err);
 	if (!j->ranks || !j->support || !j->blocks)
 		return -1;
 	memset(j->ranks, 0xff, j->items.count * sizeof *j->ranks);
@@ -342,7 +343,7 @@ static int make_groups(struct fpgrowth_job *j, const struct sdp_rank_sums *sums,
 	uint64_t all = sums->cells + sums->baskets, workers = (uint64_t)work->workers;
 	/* below: all cells up to this rank, and ends of lists */
 	uint64_t total = 0, own = 0, below = sums->baskets;
-	struct fpgrowth_group *g = sdp_store_take(&work->store, (size_t)j->count * sizeof *g, err);
+	struct fpgrowth_group *g = sdp_spill_take(&work->store, (size_t)j->count * sizeof *g, err);
 	if (!(j->groups = g))
 		return -1;
 	if (all <= FEW_CELLS && all * 2 * sizeof(uint32_t) <= work->memory)
@@ -371,18 +372,19 @@ static int make_groups(struct fpgrowth_job *j, const struct sdp_rank_sums *sums,
 	return 0;
 }
 
-static int count_lengths(struct fpgrowth_job *j, const struct state *s, struct sdp_store *store,
+static int count_lengths(struct fpgrowth_job *j, const struct state *s, struct sdp_spill *store,
 			 struct sdp_err *err)
 {
-	if (!(j->lengths = sdp_store_take(store, (j->longest + 1) * sizeof *j->lengths, err)))
+	if (!(j->lengths = sdp_spill_take(store, (j->longest + 1) * sizeof *j->lengths, err)))
 		return -1;
-	if (s->spectrum.counts && !sdp_spectrum_finish(&s->spectrum, j->max_length, j->lengths))
-		return sdp_spectrum_fail(err);
+	if (s->spectrum.counts &&
+	    !sdp_itemset_counts_finish(&s->spectrum, j->max_length, j->lengths))
+		return sdp_itemset_counts_fail(err);
 	j->found = s->found;
 	return 0;
 }
 
-static int make_table(struct fpgrowth_job *j, struct sdp_store *store, struct sdp_err *err)
+static int make_table(struct fpgrowth_job *j, struct sdp_spill *store, struct sdp_err *err)
 {
 	struct sdp_itemset_reader reader;
 	uint64_t count = 0;
@@ -429,7 +431,7 @@ static int check_amount(const struct fpgrowth_job *j, struct sdp_err *err)
 	if (j->min_count == 1 && together < j->longest)
 		together = j->longest;
 	if (j->params->count_only ||
-	    !sdp_spectrum_exceeds(together, j->max_length, UINT64_C(1) << 40))
+	    !sdp_itemset_counts_exceeds(together, j->max_length, UINT64_C(1) << 40))
 		return 0;
 	return sdp_fail(err, SDP_DATA,
 			"over 2^40 itemsets: --support or --max-length make them fewer");

@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static void nap(double seconds)
+static void sleep_briefly(double seconds)
 {
 	struct timespec t = {(time_t)seconds, 0};
 	t.tv_nsec = (long)((seconds - (double)t.tv_sec) * 1e9);
@@ -47,7 +47,7 @@ static int add(const struct job_store *store, cJSON *request, char id[SDP_UUID_L
 	if (rc == 0)
 		job_log(store, id, "submitted", 9);
 	/* It is there: whatever keeps others from starting must not look as if it were not. */
-	if (rc == 0 && job_tend_locked(store, &why) < 0)
+	if (rc == 0 && job_maintain_locked(store, &why) < 0)
 		sdp_warn("%s", why.text);
 	close(lock);
 	return rc;
@@ -72,7 +72,7 @@ static enum next ask(const struct job_store *store, const char *id, struct sdp_e
 {
 	struct job job;
 	enum next next = DONE;
-	int rc = job_tend_locked(store, err);
+	int rc = job_maintain_locked(store, err);
 	if (rc < 0 || job_load(&job, store, id, err) < 0)
 		return FAILED;
 	if (job.status == JOB_PENDING)
@@ -117,7 +117,7 @@ static int stop(const struct job_store *store, const char *id, struct sdp_err *e
 		job_release(&job);
 		if (!runs)
 			return 0;
-		nap(0.01);
+		sleep_briefly(0.01);
 	}
 	return sdp_fail(err, SDP_SYSTEM, "job %s: its runner cannot be ended", id);
 }
@@ -137,7 +137,7 @@ int job_cancel(struct job_call *call, struct sdp_err *err)
 	if (next == FAILED || (next == SIGNAL && stop(&call->store, id, err) < 0))
 		return -1;
 	/* Marks it if the runner could not, and starts the next. */
-	return job_tend(&call->store, true, err) < 0 ? -1 : print_id(call, id, err);
+	return job_maintain(&call->store, true, err) < 0 ? -1 : print_id(call, id, err);
 }
 
 /* ---- retry ---- */
@@ -145,7 +145,7 @@ int job_cancel(struct job_call *call, struct sdp_err *err)
 static int queue_again(const struct job_store *store, const char *id, struct sdp_err *err)
 {
 	struct job job;
-	if (job_tend_locked(store, err) < 0 || job_load(&job, store, id, err) < 0)
+	if (job_maintain_locked(store, err) < 0 || job_load(&job, store, id, err) < 0)
 		return -1;
 	enum job_status status = job.status;
 	job_release(&job);
@@ -158,7 +158,7 @@ static int queue_again(const struct job_store *store, const char *id, struct sdp
 	    job_event(store, id, "retried", NULL, err) < 0)
 		return -1;
 	job_log(store, id, "retried", 7);
-	return job_tend_locked(store, err);
+	return job_maintain_locked(store, err);
 }
 
 int job_retry(struct job_call *call, struct sdp_err *err)
@@ -214,7 +214,7 @@ static int prune_one(void *context, const char *id, struct sdp_err *err)
 		sdp_warn("%s", why.text);
 		return 0;
 	}
-	bool old = job_ended(&job) && sdp_stamp_seconds(job.finished_at) <= p->before;
+	bool old = job_ended(&job) && sdp_timestamp_seconds(job.finished_at) <= p->before;
 	cJSON *doc = old ? job_document(&job, &p->call->store, true, err) : NULL;
 	job_release(&job);
 	if (!old)
@@ -234,7 +234,7 @@ int job_prune(struct job_call *call, struct sdp_err *err)
 	int lock = rc == 0 ? job_store_lock(&call->store, true, err) : -1;
 	if (lock >= 0) {
 		p.before = (double)now.tv_sec + 1e-9 * (double)now.tv_nsec - age;
-		rc = job_tend_locked(&call->store, err);
+		rc = job_maintain_locked(&call->store, err);
 		if (rc == 0)
 			rc = job_store_each(&call->store, "", prune_one, &p, err);
 		close(lock);

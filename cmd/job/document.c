@@ -203,7 +203,7 @@ static void describe_phase(const struct journal *j, const struct job *job, char 
 	 * What the journal says last may be of the attempt before this one; stamps have
 	 * milliseconds.
 	 */
-	if (!j->header || j->since + 0.001 < sdp_stamp_seconds(job->started_at)) {
+	if (!j->header || j->since + 0.001 < sdp_timestamp_seconds(job->started_at)) {
 		snprintf(phase, 160, "%.80s", job->phase);
 		return;
 	}

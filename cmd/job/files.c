@@ -40,9 +40,9 @@ static int append(const char *path, const struct sdp_buf *line, bool sync)
 
 static cJSON *make_event(const char *name, const cJSON *more, struct sdp_err *err)
 {
-	char now[SDP_STAMP_SIZE];
+	char now[SDP_TIMESTAMP_SIZE];
 	cJSON *event = cJSON_CreateObject();
-	sdp_stamp_now(now);
+	sdp_timestamp_now(now);
 	int rc = event ? 0 : sdp_fail_memory(err);
 	if (rc == 0)
 		rc = sdp_doc_text(event, "event", name, err) < 0
@@ -79,8 +79,8 @@ void job_log(const struct job_store *store, const char *id, const char *text, si
 {
 	struct sdp_buf line = {0};
 	struct sdp_err err;
-	char now[SDP_STAMP_SIZE], *path = job_path(store, id, "log", &err);
-	sdp_stamp_now(now);
+	char now[SDP_TIMESTAMP_SIZE], *path = job_path(store, id, "log", &err);
+	sdp_timestamp_now(now);
 	if (path && sdp_buf_format(&line, &err, "%s %.*s\n", now, (int)length, text) == 0)
 		(void)append(path, &line, false);
 	sdp_buf_release(&line);

@@ -36,7 +36,7 @@ static int look_up(const struct job_store *store, const char *id, const char *fi
 	if (rc == 0 && !uri)
 		rc = sdp_fail(err, SDP_SYSTEM, "sdp-upload --stat: no document with a uri");
 	if (rc == 0 && strncmp(uri, "file://", 7) == 0)
-		rc = sdp_uri_decode(path, uri + 7, strlen(uri + 7), err);
+		rc = sdp_percent_decode(path, uri + 7, strlen(uri + 7), err);
 	cJSON_Delete(doc);
 	sdp_buf_release(&text);
 	return rc;

@@ -18,8 +18,8 @@
  *
  * Functions return 0 or -1 with err filled, unless they say otherwise.
  */
-#ifndef SDP_JOB_H
-#define SDP_JOB_H
+#ifndef SDP_CMD_JOB_H
+#define SDP_CMD_JOB_H
 
 #include "base/timestamp.h"
 #include "base/uuid.h"
@@ -114,8 +114,8 @@ struct job {
 	bool dead;       /* said to be running, but its runner is no more */
 	bool cancelling; /* somebody has asked for its end */
 	int attempts, exit_code;
-	char queued_at[SDP_STAMP_SIZE], started_at[SDP_STAMP_SIZE],
-		finished_at[SDP_STAMP_SIZE]; /* "": not yet */
+	char queued_at[SDP_TIMESTAMP_SIZE], started_at[SDP_TIMESTAMP_SIZE],
+		finished_at[SDP_TIMESTAMP_SIZE]; /* "": not yet */
 	char phase[80], error[1000], boot[64];
 	pid_t pid;               /* of the runner; 0: not known */
 	unsigned long long born; /* its start, in ticks since the boot */
@@ -149,9 +149,9 @@ cJSON *job_document(const struct job *job, const struct job_store *store, bool b
  * lock if it must be done, else leaving it to who holds that.  In a store that cannot be written to
  * nothing is done.
  */
-int job_tend(const struct job_store *store, bool wait, struct sdp_err *err);
+int job_maintain(const struct job_store *store, bool wait, struct sdp_err *err);
 /* The same by who holds the lock. */
-int job_tend_locked(const struct job_store *store, struct sdp_err *err);
+int job_maintain_locked(const struct job_store *store, struct sdp_err *err);
 /*
  * Writes how a job ended (succeeded, failed, cancelled, lost) and has its --on-finish run.  error
  * may be NULL.

@@ -26,7 +26,7 @@ static int run_job(struct job_call *call, struct sdp_err *err)
 }
 
 static const struct {
-	struct sdp_command command;
+	struct sdp_subcommand command;
 	int (*run)(struct job_call *call, struct sdp_err *err);
 } commands[] = {
 	{{"submit", 0, 1, "[JOB.json|-]", SDP_COMMAND_OUTPUT " max-jobs on-finish"}, job_submit},
@@ -45,9 +45,9 @@ static const struct {
 static int run(void *params, int count, char **operands, struct sdp_err *err)
 {
 	struct job_call call = {.params = params, .count = count - 1, .operands = operands + 1};
-	int which = sdp_command_find(&commands[0].command, sizeof *commands,
-				     sizeof commands / sizeof *commands, &call.params->common,
-				     count, operands, err);
+	int which = sdp_subcommand_find(&commands[0].command, sizeof *commands,
+					sizeof commands / sizeof *commands, &call.params->common,
+					count, operands, err);
 	if (which < 0)
 		return -1;
 	if (commands[which].command.least && !sdp_uuid_valid(call.operands[0]))

@@ -38,9 +38,9 @@ static int start_hook(const struct job_store *store, const struct job *job, cons
 	if (rc == 0 && (in < 0 || log < 0 || sdp_write_all(in, text.data, text.length) < 0 ||
 			lseek(in, 0, SEEK_SET) < 0))
 		rc = sdp_fail_errno(err, "cannot write to %s", store->root);
-	struct sdp_launch launch = {"/bin/sh", words, in, log, log, -1, environment};
+	struct sdp_spawn launch = {"/bin/sh", words, in, log, log, -1, environment};
 	if (rc == 0)
-		rc = sdp_launch_detached(&launch, err);
+		rc = sdp_spawn_detached(&launch, err);
 	if (in >= 0)
 		close(in);
 	if (log >= 0)
@@ -98,7 +98,7 @@ int job_end(const struct job_store *store, const char *id, const char *event, in
 						       : JOB_FAILED;
 	job.dead = false;
 	job.exit_code = exit_code;
-	sdp_stamp_now(job.finished_at);
+	sdp_timestamp_now(job.finished_at);
 	snprintf(job.error, sizeof job.error, "%s", error ? error : "");
 	int rc = note_end(store, &job, event, err);
 	if (rc == 0)
@@ -107,7 +107,7 @@ int job_end(const struct job_store *store, const char *id, const char *event, in
 	return rc;
 }
 
-static int bury(const struct job_store *store, const struct job *job, struct sdp_err *err)
+static int reap(const struct job_store *store, const struct job *job, struct sdp_err *err)
 {
 	sdp_note("the runner of job %s is dead", job->id);
 	if (job->cancelling)
@@ -129,13 +129,13 @@ static int start(const struct job_store *store, const char *id, struct sdp_err *
 	const char *environment[] = {"SDP_HOME", home, NULL};
 	int lock = home ? job_lock(store, id, err) : -1, rc = lock == -1 ? -1 : 0;
 	if (lock >= 0) {
-		struct sdp_launch launch = {NULL, words, -1, -1, -1, lock, environment};
+		struct sdp_spawn launch = {NULL, words, -1, -1, -1, lock, environment};
 		struct sdp_err why;
 		sdp_note("job %s is started", id);
 		rc = job_event(store, id, "started", NULL, err);
 		if (rc == 0 &&
-		    (sdp_measure_find("sdp-job", &program, &why) < 0 ||
-		     (launch.path = program.data, sdp_launch_detached(&launch, &why)) < 0))
+		    (sdp_find_program("sdp-job", &program, &why) < 0 ||
+		     (launch.path = program.data, sdp_spawn_detached(&launch, &why)) < 0))
 			rc = job_end(store, id, "failed", SDP_SYSTEM, why.text, err);
 		close(lock);
 	}
@@ -145,7 +145,7 @@ static int start(const struct job_store *store, const char *id, struct sdp_err *
 }
 
 struct waiting {
-	char id[SDP_UUID_LENGTH + 1], queued_at[SDP_STAMP_SIZE];
+	char id[SDP_UUID_LENGTH + 1], queued_at[SDP_TIMESTAMP_SIZE];
 	int64_t max_jobs;
 };
 
@@ -174,7 +174,7 @@ static int look_at(void *context, const char *id, struct sdp_err *err)
 		return err->code == SDP_DATA ? job_store_activate(q->store, id, false, err) : -1;
 	}
 	if (job.dead)
-		rc = bury(q->store, &job, err);
+		rc = reap(q->store, &job, err);
 	if (rc == 0 && (job.dead || job_ended(&job)))
 		rc = job_store_activate(q->store, id, false, err);
 	else if (rc == 0 && job.status == JOB_RUNNING)
@@ -199,7 +199,7 @@ static int first_come(const void *a, const void *b)
 	return order ? order : strcmp(x->id, y->id);
 }
 
-int job_tend_locked(const struct job_store *store, struct sdp_err *err)
+int job_maintain_locked(const struct job_store *store, struct sdp_err *err)
 {
 	struct queue q = {.store = store};
 	int rc = job_store_sweep(store, err);
@@ -214,7 +214,7 @@ int job_tend_locked(const struct job_store *store, struct sdp_err *err)
 	return rc;
 }
 
-int job_tend(const struct job_store *store, bool wait, struct sdp_err *err)
+int job_maintain(const struct job_store *store, bool wait, struct sdp_err *err)
 {
 	struct sdp_err why;
 	if (access(store->root, F_OK) < 0 || (access(store->root, W_OK) < 0 && errno != ENOENT))
@@ -226,7 +226,7 @@ int job_tend(const struct job_store *store, bool wait, struct sdp_err *err)
 		*err = why;
 		return -1;
 	}
-	rc = job_tend_locked(store, err);
+	rc = job_maintain_locked(store, err);
 	close(lock);
 	return rc;
 }

@@ -90,15 +90,15 @@ int job_child_run(struct job_child *child, const char *program, char *const *wor
 		  struct sdp_err *err)
 {
 	struct sdp_buf path = {0};
-	int out[2] = {-1, -1}, messages[2] = {-1, -1}, rc = sdp_measure_find(program, &path, err);
+	int out[2] = {-1, -1}, messages[2] = {-1, -1}, rc = sdp_find_program(program, &path, err);
 	pid_t pid = -1;
 	if (rc == 0 && sdp_interrupted)
 		rc = sdp_fail(err, SDP_SYSTEM, "interrupted");
 	if (rc == 0 && (pipe2(out, O_CLOEXEC) < 0 || pipe2(messages, O_CLOEXEC) < 0))
 		rc = sdp_fail_errno(err, "cannot make a pipe");
 	if (rc == 0) {
-		struct sdp_launch launch = {path.data, words, -1, out[1], messages[1], -1, NULL};
-		rc = (pid = sdp_launch_child(&launch, err)) < 0 ? -1 : 0;
+		struct sdp_spawn launch = {path.data, words, -1, out[1], messages[1], -1, NULL};
+		rc = (pid = sdp_spawn_child(&launch, err)) < 0 ? -1 : 0;
 	}
 	close(out[1]), close(messages[1]);
 	if (rc == 0)
@@ -360,5 +360,5 @@ int job_run(const struct job_store *store, const char *id, struct sdp_err *err)
 	} else
 		rc = job_end(store, id, "failed", code, error, err);
 	close(LOCK);
-	return rc < 0 ? -1 : job_tend(store, true, err);
+	return rc < 0 ? -1 : job_maintain(store, true, err);
 }

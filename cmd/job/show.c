@@ -20,7 +20,7 @@ static int pause_between(const struct job_store *store, unsigned *turn, struct s
 {
 	struct timespec t = {0, TURN};
 	nanosleep(&t, NULL);
-	return ++*turn % TEND ? 0 : job_tend(store, false, err);
+	return ++*turn % TEND ? 0 : job_maintain(store, false, err);
 }
 
 /* ---- status, wait ---- */
@@ -106,7 +106,7 @@ int job_show_status(struct job_call *call, struct sdp_err *err)
 {
 	struct job job = {0};
 	struct sdp_output out;
-	int rc = job_tend(&call->store, false, err);
+	int rc = job_maintain(&call->store, false, err);
 	if (rc < 0)
 		return -1;
 	if (!call->params->follow || !json_wanted(&call->params->common)) {
@@ -130,7 +130,7 @@ int job_show_status(struct job_call *call, struct sdp_err *err)
 int job_wait(struct job_call *call, struct sdp_err *err)
 {
 	struct job job = {0};
-	int rc = job_tend(&call->store, false, err);
+	int rc = job_maintain(&call->store, false, err);
 	if (rc == 0)
 		rc = follow(call, NULL, &job, err);
 	if (rc == 0)
@@ -203,7 +203,7 @@ static int print_bytes(struct job_call *call, const char *path, struct sdp_err *
 int job_show_logs(struct job_call *call, struct sdp_err *err)
 {
 	struct sdp_output out;
-	char *path = job_tend(&call->store, false, err) < 0
+	char *path = job_maintain(&call->store, false, err) < 0
 			     ? NULL
 			     : job_path(&call->store, call->operands[0], "log", err);
 	int rc = path ? sdp_output_open(&out, call->params->common.output, err) : -1;
@@ -235,7 +235,7 @@ static int print_file(struct job_call *call, const char *name, const char *what,
 		      struct sdp_err *err)
 {
 	struct job job;
-	if (job_tend(&call->store, false, err) < 0 ||
+	if (job_maintain(&call->store, false, err) < 0 ||
 	    job_load(&job, &call->store, call->operands[0], err) < 0)
 		return -1;
 	char *path = job_path(&call->store, job.id, name, err);
@@ -346,7 +346,7 @@ int job_print_list(const struct job_call *call, cJSON *docs, struct sdp_err *err
 int job_show_list(struct job_call *call, struct sdp_err *err)
 {
 	struct listing l = {&call->store, cJSON_CreateArray()};
-	int rc = l.docs ? job_tend(&call->store, false, err) : sdp_fail_memory(err);
+	int rc = l.docs ? job_maintain(&call->store, false, err) : sdp_fail_memory(err);
 	if (rc == 0)
 		rc = job_store_each(&call->store, "", list_one, &l, err);
 	if (rc == 0)

@@ -16,7 +16,7 @@
 int job_store_init(struct job_store *store, struct sdp_err *err)
 {
 	struct sdp_buf root = {0};
-	int rc = sdp_home(&root, err);
+	int rc = sdp_data_dir(&root, err);
 	if (rc == 0)
 		rc = sdp_buf_add_text(&root, "/jobs", err);
 	store->root = root.data;
@@ -181,10 +181,10 @@ int job_store_activate(const struct job_store *store, const char *id, bool activ
 int job_store_add(const struct job_store *store, cJSON *request, char id[SDP_UUID_LENGTH + 1],
 		  struct sdp_err *err)
 {
-	char now[SDP_STAMP_SIZE], unborn[SDP_UUID_LENGTH + 8];
+	char now[SDP_TIMESTAMP_SIZE], unborn[SDP_UUID_LENGTH + 8];
 	if (sdp_uuid_new(id, err) < 0)
 		return -1;
-	sdp_stamp_now(now);
+	sdp_timestamp_now(now);
 	if (sdp_doc_text(request, "job_id", id, err) < 0 ||
 	    sdp_doc_text(request, "created_at", now, err) < 0)
 		return -1;

@@ -1,11 +1,11 @@
 /* What the files of sdp-kmeans share. */
-#ifndef CMD_KMEANS_H
-#define CMD_KMEANS_H
+#ifndef SDP_CMD_KMEANS_H
+#define SDP_CMD_KMEANS_H
 
 #include "sdp/run.h"
 
 /* Streams the rows of the source with a column cluster, by a model: the document of a run. */
-int sdp_kmeans_label_rows(const struct sdp_common *common, const cJSON *doc,
-			  struct sdp_source *source, struct sdp_err *err);
+int kmeans_label_rows(const struct sdp_common *common, const cJSON *doc, struct sdp_source *source,
+		      struct sdp_err *err);
 
 #endif

@@ -27,7 +27,7 @@ static int model_read(struct model *m, const cJSON *doc, struct sdp_source *sour
 	m->k = cJSON_IsArray(centers) ? (size_t)cJSON_GetArraySize(centers) : 0;
 	if (m->k == 0)
 		return sdp_fail(err, SDP_DATA, "the model has no centers");
-	if (sdp_model_columns(doc, "features", source, &m->columns, &m->count, err) < 0)
+	if (sdp_model_file_columns(doc, "features", source, &m->columns, &m->count, err) < 0)
 		return -1;
 	for (size_t i = 0; i < m->count; i++) {
 		const struct sdp_column *c = &schema->columns[m->columns[i]];
@@ -40,16 +40,16 @@ static int model_read(struct model *m, const cJSON *doc, struct sdp_source *sour
 		return -1;
 	cJSON_ArrayForEach(center, centers)
 	{
-		if (sdp_model_reals(center, "centers", values, m->count, err) < 0)
+		if (sdp_model_file_reals(center, "centers", values, m->count, err) < 0)
 			return -1;
 		values += m->count;
 	}
 	if (!deviations || cJSON_IsNull(deviations))
 		return 0;
 	m->deviations = sdp_alloc(m->count, sizeof *m->deviations, err);
-	return m->deviations
-		       ? sdp_model_reals(deviations, "deviations", m->deviations, m->count, err)
-		       : -1;
+	return m->deviations ? sdp_model_file_reals(deviations, "deviations", m->deviations,
+						    m->count, err)
+			     : -1;
 }
 
 static int label_block(const void *job, const struct sdp_block *block, struct sdp_added *added,
@@ -68,8 +68,8 @@ static int label_block(const void *job, const struct sdp_block *block, struct sd
 	uint32_t *labels = (uint32_t *)(void *)(values + cells);
 	unsigned *seen = labels + rows;
 	unsigned char *missing = (unsigned char *)(seen + m->count);
-	if (sdp_features_read(block, m->columns, m->count, true, &work->numbers, values, missing,
-			      seen, &used, err) < 0)
+	if (sdp_numeric_columns_read(block, m->columns, m->count, true, &work->numbers, values,
+				     missing, seen, &used, err) < 0)
 		return -1;
 	sdp_kmeans_nearest(m->centers, m->k, m->count, m->deviations, values, used, labels,
 			   scratch);
@@ -80,8 +80,8 @@ static int label_block(const void *job, const struct sdp_block *block, struct sd
 	return rc;
 }
 
-int sdp_kmeans_label_rows(const struct sdp_common *common, const cJSON *doc,
-			  struct sdp_source *source, struct sdp_err *err)
+int kmeans_label_rows(const struct sdp_common *common, const cJSON *doc, struct sdp_source *source,
+		      struct sdp_err *err)
 {
 	static const struct sdp_added_column column = {"cluster", true};
 	struct model model = {0};

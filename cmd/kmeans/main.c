@@ -113,11 +113,11 @@ static int read_init(struct job *j, struct sdp_work *work, struct sdp_err *err)
 {
 	double *values, *given;
 	size_t rows;
-	if (sdp_matrix_read(j->params->init, j->schema, j->features, j->count, &values, &rows,
-			    err) < 0)
+	if (sdp_matrix_file_read(j->params->init, j->schema, j->features, j->count, &values, &rows,
+				 err) < 0)
 		return -1;
 	j->options.given = given =
-		sdp_store_take(&work->store, rows * j->count * sizeof *given, err);
+		sdp_spill_take(&work->store, rows * j->count * sizeof *given, err);
 	int rc = given ? 0 : -1;
 	if (rc == 0 && rows != j->options.first_k)
 		rc = sdp_fail(err, SDP_DATA, "%s: %zu centre%s for -k %zu", j->params->init, rows,
@@ -137,8 +137,8 @@ static int open_job(const void *params, const struct sdp_schema *schema, struct 
 	if (make_options(p, &options, err) < 0 ||
 	    sdp_columns_select(schema, p->common.columns, &indices, &count, err) < 0)
 		return -1;
-	struct job *j = sdp_store_take(&work->store, sizeof *j, err);
-	size_t *features = sdp_store_take(&work->store, 2 * schema->count * sizeof *features, err);
+	struct job *j = sdp_spill_take(&work->store, sizeof *j, err);
+	size_t *features = sdp_spill_take(&work->store, 2 * schema->count * sizeof *features, err);
 	int rc = j && features ? 0 : -1;
 	if (rc == 0)
 		*j = (struct job){.params = p,
@@ -175,8 +175,8 @@ static int update(const void *job, void *state, const struct sdp_block *block,
 		return -1;
 	unsigned *seen = (unsigned *)(void *)(values + cells);
 	memset(seen, 0, j->count * sizeof *seen);
-	if (sdp_features_read(block, j->features, j->count, named, &work->numbers, values,
-			      (unsigned char *)(seen + j->count), seen, &used, err) < 0)
+	if (sdp_numeric_columns_read(block, j->features, j->count, named, &work->numbers, values,
+				     (unsigned char *)(seen + j->count), seen, &used, err) < 0)
 		return -1;
 	for (size_t i = 0; i < j->count; i++)
 		s->seen[j->features[i]] |= seen[i];
@@ -460,7 +460,7 @@ static int run(void *params, int count, char **operands, struct sdp_err *err)
 	struct params *p = params;
 	cJSON *doc = NULL;
 	if (check(p, err) < 0 ||
-	    (p->predict && sdp_model_read(p->predict, task.name, &doc, err) < 0))
+	    (p->predict && sdp_model_file_read(p->predict, task.name, &doc, err) < 0))
 		return -1;
 	struct sdp_source *source = sdp_run_open(&p->common, count, operands, err);
 	int rc = source ? 0 : -1;
@@ -468,7 +468,7 @@ static int run(void *params, int count, char **operands, struct sdp_err *err)
 		rc = (doc = cJSON_CreateObject()) ? sdp_run_task_on(&task, p, source, doc, err)
 						  : sdp_fail_memory(err);
 	if (rc == 0 && (p->predict || p->assign))
-		rc = sdp_kmeans_label_rows(&p->common, doc, source, err);
+		rc = kmeans_label_rows(&p->common, doc, source, err);
 	else if (rc == 0)
 		rc = sdp_output_document(&p->common, doc, err);
 	sdp_source_free(source);

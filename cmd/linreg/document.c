@@ -111,7 +111,7 @@ static int put_test_metrics(const struct job *j, const struct own *own, cJSON *d
 	double n = (double)j->frame->held, mse = mean_of(&own->held, &own->held.squares, n, 1);
 	if (j->params->test_fraction == 0)
 		return 0;
-	sdp_moment_finish(none, &own->held_target, &y);
+	sdp_exact_moments(none, &own->held_target, &y);
 	const struct field fields[] = {
 		{"r2", 1 - mse * j->unit / (y.variance * ((n - 1) / n)) * j->unit},
 		{"rmse", sqrt(mse) * j->unit},

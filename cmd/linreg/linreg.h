@@ -1,6 +1,6 @@
 /* What the files of sdp-linreg share. */
-#ifndef LINREG_H
-#define LINREG_H
+#ifndef SDP_CMD_LINREG_H
+#define SDP_CMD_LINREG_H
 
 #include "engine/design.h"
 #include "model/regression/gram.h"
@@ -39,7 +39,7 @@ struct job {
 	struct sdp_design *design;
 	struct sdp_linreg_fit fit;
 	double unit; /* a power of two near rmse: what residuals are summed in */
-	struct sdp_select_plan plan;
+	struct sdp_quantile_select_plan plan;
 	const struct own *root;
 };
 
@@ -62,8 +62,8 @@ struct own {
 	struct errors train, held;
 	struct sdp_exact_sum steps; /* squared differences of residuals within blocks */
 	struct sdp_real_sum held_target;
-	struct sdp_select_counts *counts; /* of residuals */
-	struct sdp_keys collected;
+	struct sdp_quantile_select_counts *counts; /* of residuals */
+	struct sdp_value_store collected;
 	bool sorted;
 	double quantiles[QUANTILES];
 };

@@ -25,15 +25,15 @@ static int init(const void *job, void *state, struct sdp_work *work, struct sdp_
 	const struct job *j = job;
 	struct own *own = linreg_own(j, state);
 	if (j->phase == SUMMING) {
-		own->gram = sdp_store_take(&work->store, sdp_gram_size(j->design->limbs), err);
+		own->gram = sdp_spill_take(&work->store, sdp_gram_size(j->design->limbs), err);
 		if (!own->gram)
 			return -1;
 		own->gram->limbs = j->design->limbs;
 	}
 	if (j->phase == RESIDUALS) {
-		own->edges = sdp_store_take(&work->store,
+		own->edges = sdp_spill_take(&work->store,
 					    j->frame->block_count * sizeof *own->edges, err);
-		own->counts = sdp_store_take(&work->store, sizeof *own->counts, err);
+		own->counts = sdp_spill_take(&work->store, sizeof *own->counts, err);
 		if (!own->edges || !own->counts)
 			return -1;
 	}
@@ -44,7 +44,7 @@ static int open_job(const void *params, const struct sdp_schema *schema, struct 
 		    void **job, struct sdp_pass *first, struct sdp_err *err)
 {
 	const struct params *p = params;
-	struct job *j = sdp_store_take(&work->store, sizeof *j, err);
+	struct job *j = sdp_spill_take(&work->store, sizeof *j, err);
 	struct sdp_frame_options options = {
 		.target = p->target,
 		.features = p->common.columns,
@@ -147,7 +147,7 @@ static void find_residuals(const struct job *j, struct own *own, size_t block,
 		add_errors(train ? &own->train : &own->held, t->residuals, n, j->unit);
 		if (train) {
 			add_steps(own, &own->edges[block], t->residuals, n, j->unit);
-			sdp_select_count(own->counts, t->residuals, n);
+			sdp_quantile_select_count(own->counts, t->residuals, n);
 			continue;
 		}
 		sdp_frame_doubles(j->frame, rows, 0, from, n, t->residuals);
@@ -164,8 +164,8 @@ static int collect_residuals(const struct job *j, struct own *own,
 		n = rows->train - from < SDP_TILE ? rows->train - from : SDP_TILE;
 		sdp_design_limbs(j->design, rows, from, n, t->limbs, t->scratch);
 		sdp_linreg_residuals(&j->fit, j->design->limbs, t->limbs, n, t->residuals);
-		if (sdp_select_collect(&j->plan, t->residuals, n, &own->collected, &work->store,
-				       err) < 0)
+		if (sdp_quantile_select_collect(&j->plan, t->residuals, n, &own->collected,
+						&work->store, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -180,8 +180,8 @@ static int item(const void *job, void *state, size_t number, struct sdp_work *wo
 	struct tiles tiles;
 	if (j->phase == SORTING) {
 		own->sorted = true;
-		return sdp_select_solve(&j->plan, &j->root->collected, &work->store, work->memory,
-					own->quantiles, err);
+		return sdp_quantile_select_solve(&j->plan, &j->root->collected, &work->store,
+						 work->memory, own->quantiles, err);
 	}
 	int rc = make_tiles(j, work, &tiles, err);
 	if (rc == 0)
@@ -220,7 +220,7 @@ static int merge(const void *job, void *into, void *from, struct sdp_work *work,
 	if (!a->edges)
 		a->edges = b->edges;
 	if (a->counts && b->counts)
-		sdp_select_merge(a->counts, b->counts);
+		sdp_quantile_select_merge(a->counts, b->counts);
 	else if (b->counts)
 		a->counts = b->counts;
 	merge_errors(&a->train, &b->train);
@@ -231,12 +231,12 @@ static int merge(const void *job, void *into, void *from, struct sdp_work *work,
 		a->sorted = true;
 		memcpy(a->quantiles, b->quantiles, sizeof a->quantiles);
 	}
-	return sdp_keys_merge(&a->collected, &b->collected, &work->store, err);
+	return sdp_value_store_merge(&a->collected, &b->collected, &work->store, err);
 }
 
 /* ---- steps ---- */
 
-static int report_dropped(struct job *j, struct sdp_store *store, struct sdp_err *err)
+static int report_dropped(struct job *j, struct sdp_spill *store, struct sdp_err *err)
 {
 	for (size_t i = 0; i < j->design->count; i++) {
 		const struct sdp_linreg_coefficient *c = &j->fit.coefficients[i];
@@ -260,7 +260,7 @@ static int report_dropped(struct job *j, struct sdp_store *store, struct sdp_err
  */
 static const double SUSPICIOUS = 1e26;
 
-static int report_suspicious(struct job *j, struct sdp_store *store, struct sdp_err *err)
+static int report_suspicious(struct job *j, struct sdp_spill *store, struct sdp_err *err)
 {
 	size_t worst = 0;
 	for (size_t i = 1; i < j->design->count; i++)
@@ -280,7 +280,7 @@ static int solve(struct job *j, const struct own *root, struct sdp_work *work, s
 {
 	const struct sdp_design *d = j->design;
 	struct sdp_linreg_column *columns =
-		sdp_store_take(&work->store, (d->count + 1) * sizeof *columns, err);
+		sdp_spill_take(&work->store, (d->count + 1) * sizeof *columns, err);
 	struct sdp_linreg_problem problem = {
 		.gram = root->gram,
 		.columns = columns,
@@ -290,13 +290,13 @@ static int solve(struct job *j, const struct own *root, struct sdp_work *work, s
 		.level = j->params->level,
 	};
 	j->fit.coefficients =
-		sdp_store_take(&work->store, d->count * sizeof *j->fit.coefficients, err);
+		sdp_spill_take(&work->store, d->count * sizeof *j->fit.coefficients, err);
 	j->fit.weights =
-		sdp_store_take(&work->store, d->limbs * SDP_LINREG_WEIGHTS * sizeof *j->fit.weights,
+		sdp_spill_take(&work->store, d->limbs * SDP_LINREG_WEIGHTS * sizeof *j->fit.weights,
 			       err);
 	if (d->count <= ROOT_COLUMNS)
 		j->fit.root =
-			sdp_store_take(&work->store,
+			sdp_spill_take(&work->store,
 				       d->count * (d->count + 1) / 2 * sizeof *j->fit.root, err);
 	if (!columns || !j->fit.coefficients || !j->fit.weights ||
 	    (d->count <= ROOT_COLUMNS && !j->fit.root))
@@ -347,7 +347,7 @@ static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *n
 					  .fleeting = false};
 		return 0;
 	case RESIDUALS:
-		sdp_select_plan(own->counts, probabilities, QUANTILES, &j->plan);
+		sdp_quantile_select_plan(own->counts, probabilities, QUANTILES, &j->plan);
 		j->phase = COLLECTING;
 		*next = (struct sdp_pass){SDP_PASS_ITEMS, j->frame->block_count, "quartiles",
 					  .fleeting = false};
@@ -412,7 +412,7 @@ static int run(void *params, int count, char **operands, struct sdp_err *err)
 	struct params *p = params;
 	cJSON *doc = NULL;
 	if (check(p, err) < 0 ||
-	    (p->predict && sdp_model_read(p->predict, task.name, &doc, err) < 0))
+	    (p->predict && sdp_model_file_read(p->predict, task.name, &doc, err) < 0))
 		return -1;
 	struct sdp_source *source = sdp_run_open(&p->common, count, operands, err);
 	int rc = source ? 0 : -1;

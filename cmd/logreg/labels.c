@@ -13,7 +13,7 @@ static int refuse_many(const struct sdp_frame_column *target, struct sdp_err *er
 }
 
 /* At once, for the fit may take long; the document says it too. */
-static int warn_of_many(struct sdp_frame *f, struct sdp_store *store, struct sdp_err *err)
+static int warn_of_many(struct sdp_frame *f, struct sdp_spill *store, struct sdp_err *err)
 {
 	const struct sdp_frame_column *target = &f->columns[0];
 	if (sdp_frame_warn(f, store, err,
@@ -26,7 +26,7 @@ static int warn_of_many(struct sdp_frame *f, struct sdp_store *store, struct sdp
 	return 0;
 }
 
-int logreg_settle_labels(struct logreg_job *j, struct sdp_store *store, struct sdp_err *err)
+int logreg_settle_labels(struct logreg_job *j, struct sdp_spill *store, struct sdp_err *err)
 {
 	const struct sdp_frame_column *target = &j->frame->columns[0];
 	const char *positive = j->params->positive;

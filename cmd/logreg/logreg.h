@@ -63,7 +63,7 @@ static inline struct sdp_logreg_sums *logreg_sums(const struct logreg_job *j, vo
 }
 
 /* In step, once the frame is ready: the labels, and their order. */
-int logreg_settle_labels(struct logreg_job *job, struct sdp_store *store, struct sdp_err *err);
+int logreg_settle_labels(struct logreg_job *job, struct sdp_spill *store, struct sdp_err *err);
 
 /* Adds block number, or counts range number, to what the pass sums up. */
 int logreg_item(const struct logreg_job *job, void *sums, size_t number, struct sdp_work *work,

@@ -70,7 +70,7 @@ static int init(const void *job, void *state, struct sdp_work *work, struct sdp_
 	struct own *own = own_part(j, state);
 	if (j->phase == READ)
 		return 0;
-	own->sums = sdp_store_take(&work->store, sums_size(j), err);
+	own->sums = sdp_spill_take(&work->store, sums_size(j), err);
 	if (own->sums && j->phase == GRAM)
 		((struct sdp_gram *)own->sums)->limbs = j->design->limbs;
 	return own->sums ? 0 : -1;
@@ -80,7 +80,7 @@ static int open_job(const void *params, const struct sdp_schema *schema, struct 
 		    void **job, struct sdp_pass *first, struct sdp_err *err)
 {
 	const struct logreg_params *p = params;
-	struct logreg_job *j = sdp_store_take(&work->store, sizeof *j, err);
+	struct logreg_job *j = sdp_spill_take(&work->store, sizeof *j, err);
 	if (!j)
 		return -1;
 	j->params = p;
@@ -181,17 +181,17 @@ static int end_reading(struct logreg_job *j, void *root, struct sdp_work *work,
 	if (logreg_settle_labels(j, &work->store, err) < 0 ||
 	    !(j->design = sdp_design_new(j->frame, !j->params->no_intercept, &work->store, err)) ||
 	    !(j->dropped =
-		      sdp_store_take(&work->store, j->design->count * sizeof *j->dropped, err)))
+		      sdp_spill_take(&work->store, j->design->count * sizeof *j->dropped, err)))
 		return -1;
 	return begin_pass(j, root, MEASURE, work, next, err);
 }
 
 /* Centres and scales of the columns that are not dropped; a shape for the fit. */
-static int make_shape(struct logreg_job *j, struct sdp_store *store, struct sdp_logreg_shape *shape,
+static int make_shape(struct logreg_job *j, struct sdp_spill *store, struct sdp_logreg_shape *shape,
 		      struct sdp_err *err)
 {
 	bool intercept = j->design->intercept;
-	double *centres = sdp_store_take(store, 2 * j->design->count * sizeof *centres, err);
+	double *centres = sdp_spill_take(store, 2 * j->design->count * sizeof *centres, err);
 	double *scales = centres + j->design->count;
 	if (!centres)
 		return -1;
@@ -219,16 +219,16 @@ static int make_shape(struct logreg_job *j, struct sdp_store *store, struct sdp_
 static int begin_fit(struct logreg_job *j, void *root, struct sdp_work *work, struct sdp_pass *next,
 		     struct sdp_err *err)
 {
-	struct sdp_store *store = &work->store;
+	struct sdp_spill *store = &work->store;
 	struct sdp_logreg_shape shape;
 	if (make_shape(j, store, &shape, err) < 0)
 		return -1;
 	/* Few parameters show by their first Hessian whether columns may depend on others. */
 	if (j->params->l2 == 0 && !j->ranked && sdp_logreg_parameters(&shape) > SDP_LOGREG_NEWTON)
 		return begin_pass(j, root, GRAM, work, next, err);
-	double *room = sdp_store_take(store, sdp_logreg_fit_room(&shape) * sizeof *room, err);
+	double *room = sdp_spill_take(store, sdp_logreg_fit_room(&shape) * sizeof *room, err);
 	j->coefficients =
-		sdp_store_take(store, sdp_logreg_parameters(&shape) * sizeof *j->coefficients, err);
+		sdp_spill_take(store, sdp_logreg_parameters(&shape) * sizeof *j->coefficients, err);
 	if (!room || !j->coefficients)
 		return -1;
 	sdp_logreg_fit_init(&j->fit, &shape, j->ranges->counts, j->params->l2,
@@ -250,7 +250,7 @@ static int end_measuring(struct logreg_job *j, void *root, struct sdp_work *work
 	return begin_fit(j, root, work, next, err);
 }
 
-static int drop(struct logreg_job *j, size_t column, const char *why, struct sdp_store *store,
+static int drop(struct logreg_job *j, size_t column, const char *why, struct sdp_spill *store,
 		struct sdp_err *err)
 {
 	const char *name = j->design->columns[column].name;
@@ -265,8 +265,8 @@ static int end_gram(struct logreg_job *j, void *root, struct sdp_work *work, str
 		    struct sdp_err *err)
 {
 	size_t n = j->design->count;
-	struct sdp_gram_column *columns = sdp_store_take(&work->store, n * sizeof *columns, err);
-	bool *independent = sdp_store_take(&work->store, n * sizeof *independent, err);
+	struct sdp_gram_column *columns = sdp_spill_take(&work->store, n * sizeof *columns, err);
+	bool *independent = sdp_spill_take(&work->store, n * sizeof *independent, err);
 	if (!columns || !independent)
 		return -1;
 	for (size_t c = 0; c < n; c++)
@@ -345,14 +345,14 @@ static int refuse_separation(const struct logreg_job *j, struct sdp_err *err)
 static int begin_ranking(struct logreg_job *j, void *root, struct sdp_work *work,
 			 struct sdp_pass *next, struct sdp_err *err)
 {
-	struct sdp_store *store = &work->store;
+	struct sdp_spill *store = &work->store;
 	j->scores = own_part(j, root)->sums;
 	j->curves = sdp_logreg_curves(&j->fit.shape);
 	j->parts = j->curves > PARTS ? 1 : PARTS / j->curves;
 	/* Of each score gathered, a key and its place while they are sorted. */
 	while (j->frame->used / j->parts * 2 * sizeof(uint64_t) > work->memory)
 		j->parts *= 2;
-	j->bounds = sdp_store_take(store, 2 * j->curves * j->parts * sizeof *j->bounds, err);
+	j->bounds = sdp_spill_take(store, 2 * j->curves * j->parts * sizeof *j->bounds, err);
 	if (!j->bounds)
 		return -1;
 	for (size_t i = 0; i < 2 * j->curves; i++)
@@ -365,7 +365,7 @@ static int begin_ranking(struct logreg_job *j, void *root, struct sdp_work *work
 /*
  * What is not right about a fit that is at its end: a warning, or an error unless it is to be kept.
  */
-static int doubt(struct logreg_job *j, struct sdp_store *store, struct sdp_err *err)
+static int doubt(struct logreg_job *j, struct sdp_spill *store, struct sdp_err *err)
 {
 	const struct sdp_logreg_fit *f = &j->fit;
 	int steps = f->iterations - 1, digits = f->pivot > 0 ? (int)-log10(0x1p-52 / f->pivot) : 0;
@@ -433,7 +433,7 @@ static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *n
 	case GRAM:
 		return end_gram(j, root, work, next, err);
 	case TEST:
-		sdp_logreg_fit_judge(&j->fit, own->sums);
+		sdp_logreg_fit_evaluate(&j->fit, own->sums);
 		return after_fit(j, root, work, next, err);
 	case FIT:
 	case SCORE:

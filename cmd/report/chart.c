@@ -285,7 +285,7 @@ static int run(int script, struct sdp_buf *svg, struct sdp_err *err)
 	struct sdp_measure_command command = {.words = words, .inherit = script, .capture = svg};
 
 	snprintf(place, sizeof place, "/dev/fd/%d", script);
-	if (sdp_measure_find(words[0], &path, err) < 0) {
+	if (sdp_find_program(words[0], &path, err) < 0) {
 		sdp_buf_release(&path);
 		return sdp_fail(err, SDP_SYSTEM,
 				"charts are drawn by gnuplot, which is not here: apt-get install "

@@ -38,12 +38,12 @@ static double least_p(size_t m, size_t n)
 static int put_change(struct report_page *page, const struct report_run *a,
 		      const struct report_run *b, struct tally *tally)
 {
-	struct sdp_ranksum test;
-	struct sdp_scaling_interval quotient; /* of a's median and b's */
+	struct sdp_rank_sum test;
+	struct sdp_speedup_interval quotient; /* of a's median and b's */
 	double change = b->median / a->median - 1;
-	if (sdp_ranksum_test(a->times, a->time_count, b->times, b->time_count, &test, page->err) <
+	if (sdp_rank_sum_test(a->times, a->time_count, b->times, b->time_count, &test, page->err) <
 		    0 ||
-	    sdp_scaling_speedup_ci(a->times, a->time_count, b->times, b->time_count, 1, tally->rows,
+	    sdp_speedup_speedup_ci(a->times, a->time_count, b->times, b->time_count, 1, tally->rows,
 				   &quotient, page->err) < 0)
 		return -1;
 	report_cell_text(page, "%+.1f %%", 100 * change);

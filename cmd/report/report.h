@@ -6,8 +6,8 @@
  * Names, commands and the like come from whoever made the documents.  They reach a page only
  * through report_code and a chart only through its legend, which make them harmless.
  */
-#ifndef REPORT_H
-#define REPORT_H
+#ifndef SDP_CMD_REPORT_H
+#define SDP_CMD_REPORT_H
 
 #include "sdp/buf.h"
 

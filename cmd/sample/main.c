@@ -132,7 +132,7 @@ static int put_generated(const struct set *set, const struct params *params, str
 			 struct sdp_err *err)
 {
 	struct generation g = {set, (uint64_t)params->common.seed, (uint64_t)params->rows, out};
-	struct sdp_stream stream = {
+	struct sdp_ordered_stream stream = {
 		.pieces = (g.rows + SDP_SYNTHETIC_BLOCK - 1) / SDP_SYNTHETIC_BLOCK,
 		.make = make_block,
 		.write = write_block,
@@ -140,7 +140,7 @@ static int put_generated(const struct set *set, const struct params *params, str
 	};
 	if (sdp_output_write(out, set->header, strlen(set->header), err) < 0)
 		return -1;
-	return sdp_stream_run(&stream, (int)params->common.workers, NULL, err);
+	return sdp_ordered_stream_run(&stream, (int)params->common.workers, NULL, err);
 }
 
 static int put_inflated(const struct set *set, struct sdp_output *out, struct sdp_err *err)

@@ -43,20 +43,20 @@ struct job {
 
 struct sorted {
 	bool done;
-	struct sdp_order_result order;
+	struct sdp_quantiles_result order;
 };
 
 struct state {
 	uint64_t rows;
 	struct sorted *sorted; /* of the pass over columns */
-	struct sdp_summary columns[];
+	struct sdp_column_summary columns[];
 };
 
 static size_t state_size(const void *job)
 {
 	const struct job *j = job;
 	return sizeof(struct state) +
-	       j->count * (sizeof(struct sdp_summary) + sizeof(struct sorted));
+	       j->count * (sizeof(struct sdp_column_summary) + sizeof(struct sorted));
 }
 
 static int init(const void *job, void *state, struct sdp_work *work, struct sdp_err *err)
@@ -85,8 +85,8 @@ static int open_job(const void *params, const struct sdp_schema *schema, struct 
 	size_t *indices, count;
 	if (sdp_columns_select(schema, p->common.columns, &indices, &count, err) < 0)
 		return -1;
-	struct job *j = sdp_store_take(&work->store, sizeof *j + count * sizeof *j->columns, err);
-	size_t *order = sdp_store_take(&work->store, 2 * count * sizeof *order, err);
+	struct job *j = sdp_spill_take(&work->store, sizeof *j + count * sizeof *j->columns, err);
+	size_t *order = sdp_spill_take(&work->store, 2 * count * sizeof *order, err);
 	if (!j || !order) {
 		free(indices);
 		return -1;
@@ -116,7 +116,7 @@ static bool guess_holds(const struct column *c, unsigned seen)
 }
 
 /* Moves the rows that are decimals of one scale to the front; their number. */
-static size_t compact(const struct sdp_numbers *n, int scale, int64_t *out)
+static size_t compact(const struct sdp_number_column *n, int scale, int64_t *out)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < n->rows; i++) {
@@ -126,18 +126,19 @@ static size_t compact(const struct sdp_numbers *n, int scale, int64_t *out)
 	return count;
 }
 
-static int add_numbers(struct sdp_summary *s, struct sdp_numbers *n, struct sdp_work *work,
-		       struct sdp_err *err)
+static int add_numbers(struct sdp_column_summary *s, struct sdp_number_column *n,
+		       struct sdp_work *work, struct sdp_err *err)
 {
-	int lowest = sdp_numbers_align(n) ? n->max_scale : 0;
+	int lowest = sdp_number_column_align(n) ? n->max_scale : 0;
 	int64_t *values = sdp_work_scratch(work, (n->rows + 1) * sizeof *values, err);
 	if (!values)
 		return -1;
 	if (lowest == n->max_scale && n->nulls + n->reals + n->others == 0)
-		return sdp_summary_add_decimals(s, &work->store, n->mantissa, n->rows, lowest, err);
+		return sdp_column_summary_add_decimals(s, &work->store, n->mantissa, n->rows,
+						       lowest, err);
 	for (int scale = lowest; scale <= n->max_scale; scale++) {
 		size_t count = compact(n, scale, values);
-		if (sdp_summary_add_decimals(s, &work->store, values, count, scale, err) < 0)
+		if (sdp_column_summary_add_decimals(s, &work->store, values, count, scale, err) < 0)
 			return -1;
 	}
 	double *reals = (double *)(void *)values;
@@ -145,7 +146,7 @@ static int add_numbers(struct sdp_summary *s, struct sdp_numbers *n, struct sdp_
 	for (size_t i = 0; n->reals && i < n->rows; i++)
 		if (n->scale[i] == SDP_CELL_REAL)
 			reals[count++] = n->real[i];
-	return sdp_summary_add_reals(s, &work->store, reals, count, err);
+	return sdp_column_summary_add_reals(s, &work->store, reals, count, err);
 }
 
 /* Cells with a value, as texts, with room for their hashes or times. */
@@ -171,14 +172,14 @@ static int take_texts(struct texts *t, size_t rows, struct sdp_work *work, struc
 	return 0;
 }
 
-static int add_times(struct sdp_summary *s, const struct sdp_block *block, size_t column,
+static int add_times(struct sdp_column_summary *s, const struct sdp_block *block, size_t column,
 		     struct sdp_work *work, struct sdp_err *err)
 {
-	struct sdp_numbers *n = &work->numbers;
+	struct sdp_number_column *n = &work->numbers;
 	struct texts t;
 	if (take_texts(&t, n->rows, work, err) < 0)
 		return -1;
-	int lowest = sdp_numbers_align(n) ? n->max_scale : 0;
+	int lowest = sdp_number_column_align(n) ? n->max_scale : 0;
 	for (int scale = lowest; scale <= n->max_scale; scale++) {
 		t.count = 0;
 		for (size_t i = 0; i < n->rows; i++)
@@ -187,15 +188,16 @@ static int add_times(struct sdp_summary *s, const struct sdp_block *block, size_
 					sdp_block_cell(block, i, column, &t.length[t.count]);
 				t.value[t.count++] = n->mantissa[i];
 			}
-		if (sdp_summary_add_times(s, &work->store, t.value, t.count, scale, t.text,
-					  t.length, err) < 0)
+		if (sdp_column_summary_add_times(s, &work->store, t.value, t.count, scale, t.text,
+						 t.length, err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-static int read_texts(const struct job *j, struct sdp_summary *s, const struct sdp_block *block,
-		      size_t column, struct sdp_work *work, struct sdp_err *err)
+static int read_texts(const struct job *j, struct sdp_column_summary *s,
+		      const struct sdp_block *block, size_t column, struct sdp_work *work,
+		      struct sdp_err *err)
 {
 	const struct sdp_nulls *nulls = &block->schema->nulls;
 	struct texts t;
@@ -206,12 +208,12 @@ static int read_texts(const struct job *j, struct sdp_summary *s, const struct s
 		t.count += !sdp_is_null(nulls, t.text[t.count], t.length[t.count]);
 	}
 	s->nulls += block->rows - t.count;
-	return sdp_summary_add_texts(s, &work->store, t.text, t.length, t.count, j->dictionary,
-				     t.hashes, err);
+	return sdp_column_summary_add_texts(s, &work->store, t.text, t.length, t.count,
+					    j->dictionary, t.hashes, err);
 }
 
 /* Booleans are counted as 1 and 0. */
-static int read_booleans(struct sdp_summary *s, const struct sdp_block *block, size_t column,
+static int read_booleans(struct sdp_column_summary *s, const struct sdp_block *block, size_t column,
 			 struct sdp_work *work, struct sdp_err *err)
 {
 	const struct sdp_schema *schema = block->schema;
@@ -232,13 +234,13 @@ static int read_booleans(struct sdp_summary *s, const struct sdp_block *block, s
 		if (!null && value >= 0)
 			values[count++] = value;
 	}
-	return sdp_summary_add_decimals(s, &work->store, values, count, 0, err);
+	return sdp_column_summary_add_decimals(s, &work->store, values, count, 0, err);
 }
 
-static int read_numbers(const struct column *c, struct sdp_summary *s,
+static int read_numbers(const struct column *c, struct sdp_column_summary *s,
 			const struct sdp_block *block, struct sdp_work *work, struct sdp_err *err)
 {
-	struct sdp_numbers *n = &work->numbers;
+	struct sdp_number_column *n = &work->numbers;
 	bool times = c->class == SDP_CLASS_TIME;
 	if ((times ? sdp_block_times : sdp_block_numbers)(block, c->index, n, err) < 0)
 		return -1;
@@ -249,7 +251,7 @@ static int read_numbers(const struct column *c, struct sdp_summary *s,
 	return times ? add_times(s, block, c->index, work, err) : add_numbers(s, n, work, err);
 }
 
-static int read_column(const struct job *j, const struct column *c, struct sdp_summary *s,
+static int read_column(const struct job *j, const struct column *c, struct sdp_column_summary *s,
 		       const struct sdp_block *block, struct sdp_work *work, struct sdp_err *err)
 {
 	int rc = 0;
@@ -296,8 +298,8 @@ static int item(const void *job, void *state, size_t number, struct sdp_work *wo
 	struct state *s = state;
 	size_t i = j->order[number];
 	s->sorted[i].done = true;
-	return sdp_order_solve(&j->root->columns[i].keys, &work->store, work->memory, quartiles,
-			       QUARTILES, &s->sorted[i].order, err);
+	return sdp_quantiles_solve(&j->root->columns[i].keys, &work->store, work->memory, quartiles,
+				   QUARTILES, &s->sorted[i].order, err);
 }
 
 static int merge(const void *job, void *into, void *from, struct sdp_work *work,
@@ -307,7 +309,7 @@ static int merge(const void *job, void *into, void *from, struct sdp_work *work,
 	struct state *a = into, *b = from;
 	a->rows += b->rows;
 	for (size_t i = 0; i < j->count; i++) {
-		if (sdp_summary_merge(&a->columns[i], &b->columns[i], &work->store, err) < 0)
+		if (sdp_column_summary_merge(&a->columns[i], &b->columns[i], &work->store, err) < 0)
 			return -1;
 		if (b->sorted[i].done)
 			a->sorted[i] = b->sorted[i];
@@ -335,7 +337,7 @@ static int order_by_cost(struct job *j, const struct state *root, struct sdp_err
 	if (!costs)
 		return -1;
 	for (size_t i = 0; i < j->count; i++)
-		costs[i] = (struct cost){sdp_order_cost(&root->columns[i].keys), i};
+		costs[i] = (struct cost){sdp_quantiles_cost(&root->columns[i].keys), i};
 	qsort(costs, j->count, sizeof *costs, by_cost);
 	for (size_t i = 0; i < j->count; i++)
 		j->order[i] = costs[i].column;
@@ -357,7 +359,7 @@ static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *n
 	j->first = false;
 	for (size_t i = 0; i < j->count; i++) {
 		struct column *c = &j->columns[i];
-		struct sdp_summary *summary = &s->columns[i];
+		struct sdp_column_summary *summary = &s->columns[i];
 		if (c->fixed && c->type == SDP_DATETIME &&
 		    sdp_type_of(summary->seen) == SDP_STRING && summary->seen)
 			return sdp_fail(err, SDP_DATA,
@@ -373,7 +375,7 @@ static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *n
 			continue;
 		again = true;
 		c->class = sdp_type_class(c->type);
-		*summary = (struct sdp_summary){0};
+		*summary = (struct sdp_column_summary){0};
 	}
 	j->root = root;
 	*next = (struct sdp_pass){.kind = SDP_PASS_CHUNKS, .phase = "reading again"};
@@ -408,13 +410,13 @@ static int put_extreme(cJSON *row, const char *key, enum sdp_type type,
 }
 
 /* Sum, moments and quartiles: of numbers; null for the rest. */
-static int put_moments(cJSON *row, const struct column *c, const struct sdp_summary *s,
-		       const struct sdp_order_result *order, struct sdp_err *err)
+static int put_moments(cJSON *row, const struct column *c, const struct sdp_column_summary *s,
+		       const struct sdp_quantiles_result *order, struct sdp_err *err)
 {
 	struct sdp_moment_result m = {.mean = NAN, .sum = NAN, .variance = NAN, .stddev = NAN};
 	double q[QUARTILES] = {NAN, NAN, NAN};
 	if (sdp_type_class(c->type) == SDP_CLASS_NUMBER && s->values) {
-		sdp_moment_finish((const struct sdp_scaled_sum *const *)s->scaled, s->real, &m);
+		sdp_exact_moments((const struct sdp_scaled_sum *const *)s->scaled, s->real, &m);
 		memcpy(q, order->quantile, sizeof q);
 		if (isinf(m.sum) || isinf(m.variance))
 			sdp_warn("column '%s': the %s exceeds every double and is printed as null",
@@ -433,7 +435,7 @@ static int put_moments(cJSON *row, const struct column *c, const struct sdp_summ
 		       : 0;
 }
 
-static int put_lengths(cJSON *row, enum sdp_type type, const struct sdp_summary *s,
+static int put_lengths(cJSON *row, enum sdp_type type, const struct sdp_column_summary *s,
 		       struct sdp_err *err)
 {
 	if (type != SDP_STRING || !s->values)
@@ -445,8 +447,8 @@ static int put_lengths(cJSON *row, enum sdp_type type, const struct sdp_summary 
 		       : sdp_doc_count(row, "max_length", s->longest, err);
 }
 
-static int put_column(cJSON *columns, const struct column *c, const struct sdp_summary *s,
-		      const struct sdp_order_result *order, uint64_t rows, struct sdp_err *err)
+static int put_column(cJSON *columns, const struct column *c, const struct sdp_column_summary *s,
+		      const struct sdp_quantiles_result *order, uint64_t rows, struct sdp_err *err)
 {
 	cJSON *row = sdp_doc_row(columns, err);
 	double percent = rows ? (double)s->nulls * 100 / (double)rows : NAN;

@@ -14,35 +14,35 @@ struct timeseries_output {
 	const struct timeseries_job *job;
 	const struct timeseries_state *state;
 	enum sdp_time_zone_style style;
-	struct sdp_doc_long buckets, acf;
+	struct sdp_lazy_rows buckets, acf;
 	const char **values;          /* their names */
 	uint32_t *groups;             /* in the document's order, for acf */
 	size_t stretch, edge_stretch; /* of the zone, at the row before */
 	char text[SDP_TIME_TEXT];     /* of the row at hand */
 };
 
-static struct sdp_long_value of_figure(struct sdp_figure f)
+static struct sdp_lazy_value of_figure(struct sdp_aggregate f)
 {
-	if (f.kind == SDP_FIGURE_INTEGER)
-		return sdp_long_integer(f.of.integer);
-	return f.kind == SDP_FIGURE_REAL ? sdp_long_real(f.of.real)
-					 : (struct sdp_long_value){.kind = SDP_LONG_NULL};
+	if (f.kind == SDP_AGGREGATE_INTEGER)
+		return sdp_lazy_integer(f.of.integer);
+	return f.kind == SDP_AGGREGATE_REAL ? sdp_lazy_real(f.of.real)
+					    : (struct sdp_lazy_value){.kind = SDP_LAZY_NULL};
 }
 
-static struct sdp_long_value of_cell(struct timeseries_cell cell, bool integer)
+static struct sdp_lazy_value of_cell(struct timeseries_cell cell, bool integer)
 {
 	struct sdp_number number;
 	if (!cell.text)
-		return (struct sdp_long_value){.kind = SDP_LONG_NULL};
+		return (struct sdp_lazy_value){.kind = SDP_LAZY_NULL};
 	if (!integer)
-		return sdp_long_text(cell.text, cell.length);
+		return sdp_lazy_text(cell.text, cell.length);
 	sdp_number_parse(cell.text, cell.length, '.', &number);
-	return sdp_long_integer(number.mantissa);
+	return sdp_lazy_integer(number.mantissa);
 }
 
-static struct sdp_long_value *add_group(const struct timeseries_job *j,
+static struct sdp_lazy_value *add_group(const struct timeseries_job *j,
 					const struct timeseries_state *s, uint32_t group,
-					struct sdp_long_value *at)
+					struct sdp_lazy_value *at)
 {
 	const char *key = j->by_count ? s->series.groups.list[group].key : NULL;
 	for (size_t i = 0; i < j->by_count; i++)
@@ -51,21 +51,21 @@ static struct sdp_long_value *add_group(const struct timeseries_job *j,
 }
 
 /* The local time of an instant, with what of its zone is known. */
-static struct sdp_long_value of_time(struct timeseries_output *o, const struct sdp_timeline_row *r)
+static struct sdp_lazy_value of_time(struct timeseries_output *o, const struct sdp_timeline_row *r)
 {
 	const struct timeseries_job *j = o->job;
 	int64_t second = r->start;
 	if (j->profile)
-		return sdp_long_integer(r->start);
+		return sdp_lazy_integer(r->start);
 	if (j->label_end && !j->plan.samples)
-		second = sdp_edges_from(&j->edges, r->start + 1, &o->edge_stretch);
-	o->stretch = sdp_zone_find(j->zone, second, o->stretch);
-	return sdp_long_text(o->text,
+		second = sdp_time_buckets_from(&j->edges, r->start + 1, &o->edge_stretch);
+	o->stretch = sdp_tz_find(j->zone, second, o->stretch);
+	return sdp_lazy_text(o->text,
 			     sdp_time_print(o->text, second, r->nano,
 					    j->zone->stretches[o->stretch].offset, o->style));
 }
 
-static int bucket_row(void *context, uint64_t number, struct sdp_long_value *values,
+static int bucket_row(void *context, uint64_t number, struct sdp_lazy_value *values,
 		      struct sdp_err *err)
 {
 	struct timeseries_output *o = context;
@@ -74,15 +74,15 @@ static int bucket_row(void *context, uint64_t number, struct sdp_long_value *val
 	size_t columns = j->counting ? 1 : j->value_count, index = number / columns,
 	       column = number % columns;
 	const struct sdp_timeline_row *r = &t->rows[index];
-	struct sdp_long_value *at = add_group(j, o->state, r->group, values);
+	struct sdp_lazy_value *at = add_group(j, o->state, r->group, values);
 	(void)err;
 	*at++ = of_time(o, r);
 	if (j->counting) {
-		*at = sdp_long_count(r->rows);
+		*at = sdp_lazy_count(r->rows);
 		return 0;
 	}
-	const struct sdp_figure *figures = r->figures + column * t->stride;
-	*at++ = sdp_long_word((uint32_t)column);
+	const struct sdp_aggregate *figures = r->figures + column * t->stride;
+	*at++ = sdp_lazy_word((uint32_t)column);
 	for (size_t i = 0, n = j->plan.samples ? 1 : j->figures.count; i < n; i++)
 		*at++ = of_figure(figures[i]);
 	for (size_t i = 0; i < t->derived_stride; i++)
@@ -91,10 +91,10 @@ static int bucket_row(void *context, uint64_t number, struct sdp_long_value *val
 	return 0;
 }
 
-static size_t name_members(const struct timeseries_job *j, struct sdp_long_member *members)
+static size_t name_members(const struct timeseries_job *j, struct sdp_lazy_member *members)
 {
 	const char *const *names;
-	size_t n = 0, derived = sdp_derive_names(&j->derive, &names);
+	size_t n = 0, derived = sdp_window_function_names(&j->derive, &names);
 	for (size_t i = 0; i < j->by_count; i++)
 		members[n++].name = j->by[i].name;
 	members[n++].name = j->profile                         ? timeseries_profiles[j->profile]
@@ -104,7 +104,7 @@ static size_t name_members(const struct timeseries_job *j, struct sdp_long_membe
 	if (j->counting)
 		return n;
 	for (size_t i = 0; i < j->figures.count && !j->plan.samples; i++)
-		members[n++].name = sdp_figure_label(&j->figures, i);
+		members[n++].name = sdp_aggregate_label(&j->figures, i);
 	if (j->plan.samples)
 		members[n++].name = "x";
 	for (size_t i = 0; i < derived; i++)
@@ -116,18 +116,19 @@ static int prepare_buckets(struct timeseries_output *o, struct sdp_work *work, s
 {
 	const struct timeseries_job *j = o->job;
 	const char *const *names;
-	size_t most = j->by_count + 3 + j->figures.count + sdp_derive_names(&j->derive, &names);
-	struct sdp_long_member *members = sdp_store_take(&work->store, most * sizeof *members, err);
+	size_t most =
+		j->by_count + 3 + j->figures.count + sdp_window_function_names(&j->derive, &names);
+	struct sdp_lazy_member *members = sdp_spill_take(&work->store, most * sizeof *members, err);
 	if (!members)
 		return -1;
-	o->buckets = (struct sdp_doc_long){.members = members,
-					   .member_count = name_members(j, members),
-					   .words = o->values,
-					   .word_count = j->value_count,
-					   .rows = j->timeline.count *
-						   (j->counting ? 1 : j->value_count),
-					   .row = bucket_row,
-					   .context = o};
+	o->buckets = (struct sdp_lazy_rows){.members = members,
+					    .member_count = name_members(j, members),
+					    .words = o->values,
+					    .word_count = j->value_count,
+					    .rows = j->timeline.count *
+						    (j->counting ? 1 : j->value_count),
+					    .row = bucket_row,
+					    .context = o};
 	return 0;
 }
 
@@ -135,24 +136,24 @@ static int prepare_buckets(struct timeseries_output *o, struct sdp_work *work, s
 
 enum { ACF_MEMBERS = 8 };
 
-static int acf_row(void *context, uint64_t number, struct sdp_long_value *values,
+static int acf_row(void *context, uint64_t number, struct sdp_lazy_value *values,
 		   struct sdp_err *err)
 {
 	struct timeseries_output *o = context;
 	const struct timeseries_job *j = o->job;
 	const struct sdp_correlation *c = &j->correlations[number];
 	uint64_t series = number / (j->lags + 1), lag = number % (j->lags + 1);
-	struct sdp_long_value *at =
+	struct sdp_lazy_value *at =
 		add_group(j, o->state, o->groups[series / j->value_count], values);
 	(void)err;
-	*at++ = sdp_long_word((uint32_t)(series % j->value_count));
-	*at++ = sdp_long_count(lag);
-	*at++ = sdp_long_real(c->acf);
-	*at++ = sdp_long_real(c->acf_band);
-	*at++ = sdp_long_real(c->pacf);
-	*at++ = sdp_long_real(c->pacf_band);
-	*at++ = sdp_long_real(c->q);
-	*at = sdp_long_real(c->p);
+	*at++ = sdp_lazy_word((uint32_t)(series % j->value_count));
+	*at++ = sdp_lazy_count(lag);
+	*at++ = sdp_lazy_real(c->acf);
+	*at++ = sdp_lazy_real(c->acf_band);
+	*at++ = sdp_lazy_real(c->pacf);
+	*at++ = sdp_lazy_real(c->pacf_band);
+	*at++ = sdp_lazy_real(c->q);
+	*at = sdp_lazy_real(c->p);
 	return 0;
 }
 
@@ -164,9 +165,9 @@ static int prepare_acf(struct timeseries_output *o, struct sdp_work *work, struc
 	const struct timeseries_job *j = o->job;
 	const struct sdp_timeline *t = &j->timeline;
 	size_t count = 0;
-	o->groups = sdp_store_take(&work->store, (t->count + 1) * sizeof *o->groups, err);
-	struct sdp_long_member *members =
-		sdp_store_take(&work->store, (j->by_count + ACF_MEMBERS) * sizeof *members, err);
+	o->groups = sdp_spill_take(&work->store, (t->count + 1) * sizeof *o->groups, err);
+	struct sdp_lazy_member *members =
+		sdp_spill_take(&work->store, (j->by_count + ACF_MEMBERS) * sizeof *members, err);
 	if (!o->groups || !members)
 		return -1;
 	for (size_t row = 0; row < t->count; row += sdp_timeline_group(t, row))
@@ -175,13 +176,13 @@ static int prepare_acf(struct timeseries_output *o, struct sdp_work *work, struc
 		members[i].name = j->by[i].name;
 	for (size_t i = 0; i < ACF_MEMBERS; i++)
 		members[j->by_count + i].name = names[i];
-	o->acf = (struct sdp_doc_long){.members = members,
-				       .member_count = j->by_count + ACF_MEMBERS,
-				       .words = o->values,
-				       .word_count = j->value_count,
-				       .rows = count * j->value_count * (j->lags + 1),
-				       .row = acf_row,
-				       .context = o};
+	o->acf = (struct sdp_lazy_rows){.members = members,
+					.member_count = j->by_count + ACF_MEMBERS,
+					.words = o->values,
+					.word_count = j->value_count,
+					.rows = count * j->value_count * (j->lags + 1),
+					.row = acf_row,
+					.context = o};
 	return 0;
 }
 
@@ -189,7 +190,7 @@ int timeseries_prepare_output(struct timeseries_job *j, const struct timeseries_
 			      struct sdp_work *work, struct sdp_err *err)
 {
 	bool utc = j->zone_name ? strcmp(j->zone_name, "UTC") == 0 : s->seen & SDP_TIMES_ZONED;
-	struct timeseries_output *o = sdp_store_take(&work->store, sizeof *o, err);
+	struct timeseries_output *o = sdp_spill_take(&work->store, sizeof *o, err);
 	if (!o)
 		return -1;
 	*o = (struct timeseries_output){.job = j,
@@ -197,7 +198,7 @@ int timeseries_prepare_output(struct timeseries_job *j, const struct timeseries_
 					.style = utc            ? SDP_TIME_UTC
 						 : j->zone_name ? SDP_TIME_OFFSET
 								: SDP_TIME_LOCAL};
-	o->values = sdp_store_take(&work->store, (j->value_count + 1) * sizeof *o->values, err);
+	o->values = sdp_spill_take(&work->store, (j->value_count + 1) * sizeof *o->values, err);
 	if (!o->values)
 		return -1;
 	for (size_t i = 0; i < j->value_count; i++)
@@ -266,9 +267,9 @@ int timeseries_emit(const void *job, const void *root, cJSON *doc, struct sdp_er
 		return -1;
 	if (j->every && sdp_doc_count(doc, "gaps", j->gaps, err) < 0)
 		return -1;
-	if (j->lags && sdp_doc_long(doc, "acf", &j->output->acf, err) < 0)
+	if (j->lags && sdp_lazy_rows(doc, "acf", &j->output->acf, err) < 0)
 		return -1;
-	return sdp_doc_long(doc, "buckets", &j->output->buckets, err) < 0
+	return sdp_lazy_rows(doc, "buckets", &j->output->buckets, err) < 0
 		       ? -1
 		       : put_warnings(doc, s, err);
 }

@@ -8,7 +8,7 @@
 static int open_job(const void *params, const struct sdp_schema *schema, struct sdp_work *work,
 		    void **job, struct sdp_pass *first, struct sdp_err *err)
 {
-	struct timeseries_job *j = sdp_store_take(&work->store, sizeof *j, err);
+	struct timeseries_job *j = sdp_spill_take(&work->store, sizeof *j, err);
 	if (!j || timeseries_open(params, schema, work, j, err) < 0)
 		return -1;
 	*first = (struct sdp_pass){.kind = SDP_PASS_CHUNKS, .phase = "reading"};
@@ -52,11 +52,11 @@ static int merge(const void *job, void *into, void *from, struct sdp_work *work,
 		a->parts = b->parts;
 		b->parts = next;
 	}
-	sdp_repeats_merge(&a->repeats, &b->repeats);
+	sdp_duplicate_times_merge(&a->repeats, &b->repeats);
 	a->distinct += b->distinct;
-	if (sdp_keys_merge(&a->times, &b->times, &work->store, err) < 0)
+	if (sdp_value_store_merge(&a->times, &b->times, &work->store, err) < 0)
 		return -1;
-	return sdp_series_merge(&a->series, &b->series, &j->plan, &work->store, err);
+	return sdp_bucket_table_merge(&a->series, &b->series, &j->plan, &work->store, err);
 }
 
 static int item(const void *job, void *state, size_t number, struct sdp_work *work,
@@ -65,9 +65,9 @@ static int item(const void *job, void *state, size_t number, struct sdp_work *wo
 	const struct timeseries_job *j = job;
 	struct timeseries_state *s = state;
 	if (j->times && number-- == 0) {
-		struct sdp_order_result order;
-		int rc =
-			sdp_order_solve(j->times, &work->store, work->memory, NULL, 0, &order, err);
+		struct sdp_quantiles_result order;
+		int rc = sdp_quantiles_solve(j->times, &work->store, work->memory, NULL, 0, &order,
+					     err);
 		s->distinct = order.unique;
 		return rc;
 	}
@@ -75,19 +75,19 @@ static int item(const void *job, void *state, size_t number, struct sdp_work *wo
 							      ? from + TIMESERIES_ITEM
 							      : j->slot_count;
 	size_t stride = j->figures.count + 1;
-	struct timeseries_part *part = sdp_store_take(&work->store, sizeof *part, err);
+	struct timeseries_part *part = sdp_spill_take(&work->store, sizeof *part, err);
 	if (!part)
 		return -1;
 	part->figures =
-		sdp_store_take(&work->store,
+		sdp_spill_take(&work->store,
 			       (end - from) * j->value_count * stride * sizeof *part->figures, err);
 	if (!part->figures)
 		return -1;
-	struct sdp_figure *out = part->figures;
+	struct sdp_aggregate *out = part->figures;
 	for (size_t i = from; i < end; i++)
 		for (size_t c = 0; c < j->value_count; c++, out += stride)
-			if (sdp_figures_make(&j->figures, &j->plan, j->slots[i], c, &work->store,
-					     work->memory, out, err) < 0)
+			if (sdp_aggregates_make(&j->figures, &j->plan, j->slots[i], c, &work->store,
+						work->memory, out, err) < 0)
 				return -1;
 	part->item = number;
 	part->next = s->parts;
@@ -110,7 +110,7 @@ static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *n
 	if (next->kind == SDP_PASS_CHUNKS && !j->counting_times) {
 		if (timeseries_order(j, s, work, err) < 0)
 			return -1;
-		int sorted = sdp_repeats_count(&s->repeats, &j->duplicates, err);
+		int sorted = sdp_duplicate_times_count(&s->repeats, &j->duplicates, err);
 		if (sorted < 0)
 			return -1;
 		j->counting_times = !sorted;

@@ -47,7 +47,7 @@ static int take_columns(struct timeseries_column **columns, size_t *count,
 		return 0;
 	if (sdp_columns_select(schema, list, &indices, count, err) < 0)
 		return -1;
-	*columns = sdp_store_take(&work->store, (*count + 1) * sizeof **columns, err);
+	*columns = sdp_spill_take(&work->store, (*count + 1) * sizeof **columns, err);
 	for (size_t i = 0; *columns && i < *count; i++)
 		(*columns)[i] =
 			(struct timeseries_column){indices[i], schema->columns[indices[i]].name};
@@ -77,7 +77,7 @@ static int choose_values(struct timeseries_job *j, const struct timeseries_param
 		return 0;
 	}
 	struct timeseries_column *values =
-		sdp_store_take(&work->store, (schema->count + 1) * sizeof *values, err);
+		sdp_spill_take(&work->store, (schema->count + 1) * sizeof *values, err);
 	size_t count = 0;
 	if (!values)
 		return -1;
@@ -96,26 +96,26 @@ static int choose_values(struct timeseries_job *j, const struct timeseries_param
 static int list_used(struct timeseries_job *j, const struct sdp_schema *schema,
 		     struct sdp_work *work, struct sdp_err *err)
 {
-	j->used = sdp_store_take(&work->store, (schema->count + 1) * sizeof *j->used, err);
+	j->used = sdp_spill_take(&work->store, (schema->count + 1) * sizeof *j->used, err);
 	for (size_t i = 0; j->used && i < schema->count; i++)
 		if (is_used(j, i))
 			j->used[j->used_count++] = i;
 	return j->used ? 0 : -1;
 }
 
-static struct sdp_zone *read_zone(const char *name, struct sdp_err *err)
+static struct sdp_tz *read_zone(const char *name, struct sdp_err *err)
 {
-	return name ? sdp_zoneinfo_load(name, err) : sdp_zone_utc(err);
+	return name ? sdp_tz_load(name, err) : sdp_tz_utc(err);
 }
 
 /* The zone lies where workers see it. */
 static int share_zone(struct timeseries_job *j, const char *name, struct sdp_work *work,
 		      struct sdp_err *err)
 {
-	struct sdp_zone *zone = read_zone(name, err), *copy;
+	struct sdp_tz *zone = read_zone(name, err), *copy;
 	if (!zone)
 		return -1;
-	copy = sdp_store_take(&work->store, zone->size, err);
+	copy = sdp_spill_take(&work->store, zone->size, err);
 	if (copy)
 		memcpy(copy, zone, zone->size);
 	free(zone);
@@ -128,7 +128,7 @@ static int read_bound(struct timeseries_job *j, const char *option, const char *
 		      struct timeseries_bound *bound, struct sdp_err *err)
 {
 	struct sdp_time_format any = {.kind = SDP_TIMES_ANY};
-	enum sdp_zone_local how;
+	enum sdp_tz_local how;
 	char quoted[128];
 	if (!text)
 		return 0;
@@ -145,7 +145,7 @@ static int read_bound(struct timeseries_job *j, const char *option, const char *
 				sdp_quote(quoted, sizeof quoted, text, strlen(text)));
 	bound->given = true;
 	if (seen & SDP_TIMES_LOCAL)
-		bound->second = sdp_zone_instant(j->zone, bound->second, &how);
+		bound->second = sdp_tz_instant(j->zone, bound->second, &how);
 	return 0;
 }
 
@@ -168,8 +168,9 @@ static int set_edges(struct timeseries_job *j, const struct timeseries_params *p
 	if (read_bound(j, "--origin", p->origin, &origin, err) < 0)
 		return -1;
 	int64_t anchor =
-		origin.second + j->zone->stretches[sdp_zone_find(j->zone, origin.second, 0)].offset;
-	if (!sdp_edges_init(&j->edges, j->zone, step, origin.given ? &anchor : NULL) || origin.nano)
+		origin.second + j->zone->stretches[sdp_tz_find(j->zone, origin.second, 0)].offset;
+	if (!sdp_time_buckets_init(&j->edges, j->zone, step, origin.given ? &anchor : NULL) ||
+	    origin.nano)
 		return sdp_fail(err, SDP_USAGE, "--origin: %s",
 				origin.nano ? "a whole second, please"
 					    : "months cannot begin after the 28th");
@@ -178,7 +179,7 @@ static int set_edges(struct timeseries_job *j, const struct timeseries_params *p
 }
 
 /* A window: of points, or of time. */
-static int set_window(struct sdp_derive *d, const char *text, struct sdp_err *err)
+static int set_window(struct sdp_window_function *d, const char *text, struct sdp_err *err)
 {
 	struct sdp_number n;
 	struct sdp_step step;
@@ -205,24 +206,24 @@ static int set_derive(struct timeseries_job *j, const struct timeseries_params *
 {
 	const struct {
 		bool given;
-		enum sdp_derive_kind kind;
+		enum sdp_window_function_kind kind;
 		int64_t points;
 	} kinds[] = {
-		{p->window != NULL, SDP_DERIVE_WINDOW, 0},
-		{p->ewma > 0, SDP_DERIVE_EWMA, 0},
-		{p->lag > 0, SDP_DERIVE_LAG, p->lag},
-		{p->diff > 0, SDP_DERIVE_DIFF, p->diff},
-		{p->pct_change > 0, SDP_DERIVE_PCT_CHANGE, p->pct_change},
-		{p->cumulative, SDP_DERIVE_CUMULATIVE, 0},
-		{p->decompose && *p->decompose == 'a', SDP_DERIVE_ADDITIVE, p->period},
-		{p->decompose && *p->decompose == 'm', SDP_DERIVE_MULTIPLICATIVE, p->period},
+		{p->window != NULL, SDP_WINDOW_WINDOW, 0},
+		{p->ewma > 0, SDP_WINDOW_EWMA, 0},
+		{p->lag > 0, SDP_WINDOW_LAG, p->lag},
+		{p->diff > 0, SDP_WINDOW_DIFF, p->diff},
+		{p->pct_change > 0, SDP_WINDOW_PCT_CHANGE, p->pct_change},
+		{p->cumulative, SDP_WINDOW_CUMULATIVE, 0},
+		{p->decompose && *p->decompose == 'a', SDP_WINDOW_ADDITIVE, p->period},
+		{p->decompose && *p->decompose == 'm', SDP_WINDOW_MULTIPLICATIVE, p->period},
 	};
-	struct sdp_derive *d = &j->derive;
+	struct sdp_window_function *d = &j->derive;
 	int given = p->acf > 0;
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
 		if (kinds[i].given) {
-			*d = (struct sdp_derive){.kind = kinds[i].kind,
-						 .points = (size_t)kinds[i].points};
+			*d = (struct sdp_window_function){.kind = kinds[i].kind,
+							  .points = (size_t)kinds[i].points};
 			given++;
 		}
 	if (given > 1)
@@ -251,8 +252,8 @@ static int set_derive(struct timeseries_job *j, const struct timeseries_params *
 /* The figure that series are made of: the first that was asked for, else the mean. */
 static void choose_figure(struct timeseries_job *j, const struct timeseries_params *p)
 {
-	bool series = j->derive.kind != SDP_DERIVE_NOT || j->lags;
-	while (!p->agg && j->figures.figures[j->figure].what != SDP_FIGURE_MEAN)
+	bool series = j->derive.kind != SDP_WINDOW_NOT || j->lags;
+	while (!p->agg && j->figures.figures[j->figure].what != SDP_AGGREGATE_MEAN)
 		j->figure++;
 	/* Places count: an empty bucket is one, too. */
 	if (series && p->every && j->fill.kind == SDP_FILL_NOT)
@@ -267,11 +268,11 @@ static int set_options(struct timeseries_job *j, const struct timeseries_params 
 		return -1;
 	j->plan.samples = !p->every && !p->profile;
 	if ((p->every && p->profile) ||
-	    (j->plan.samples && j->derive.kind == SDP_DERIVE_NOT && !j->lags))
+	    (j->plan.samples && j->derive.kind == SDP_WINDOW_NOT && !j->lags))
 		return sdp_fail(
 			err, SDP_USAGE,
 			"either --every says how long buckets are, or --profile what they are");
-	if (p->profile && (j->derive.kind != SDP_DERIVE_NOT || j->lags))
+	if (p->profile && (j->derive.kind != SDP_WINDOW_NOT || j->lags))
 		return sdp_fail(err, SDP_USAGE, "the buckets of --profile are no series");
 	for (int i = PROFILE_HOUR; p->profile && i <= PROFILE_MONTH; i++)
 		if (strcmp(p->profile, timeseries_profiles[i]) == 0)
@@ -288,7 +289,7 @@ static int set_options(struct timeseries_job *j, const struct timeseries_params 
 	    (j->from.second > j->to.second ||
 	     (j->from.second == j->to.second && j->from.nano > j->to.nano)))
 		return sdp_fail(err, SDP_USAGE, "--from is later than --to");
-	if (sdp_figure_list_init(&j->figures, p->agg, err) < 0)
+	if (sdp_aggregate_list_init(&j->figures, p->agg, err) < 0)
 		return -1;
 	choose_figure(j, p);
 	return 0;
@@ -303,13 +304,13 @@ static bool hides_field(const struct timeseries_job *j, const char *name)
 			   : j->label_end ? "end"
 					  : "start";
 	const char *const *names;
-	size_t n = sdp_derive_names(&j->derive, &names),
+	size_t n = sdp_window_function_names(&j->derive, &names),
 	       common = j->lags ? sizeof fields / sizeof *fields : 3;
 	bool found = strcmp(time, name) == 0;
 	for (size_t i = 0; i < common; i++)
 		found |= strcmp(fields[i], name) == 0;
 	for (size_t i = 0; i < j->figures.count; i++)
-		found |= strcmp(sdp_figure_label(&j->figures, i), name) == 0;
+		found |= strcmp(sdp_aggregate_label(&j->figures, i), name) == 0;
 	for (size_t i = 0; i < n; i++)
 		found |= strcmp(names[i], name) == 0;
 	return found;
@@ -317,7 +318,7 @@ static bool hides_field(const struct timeseries_job *j, const char *name)
 
 int timeseries_check(const struct timeseries_params *p, struct sdp_err *err)
 {
-	struct sdp_zone *zone = read_zone(p->tz, err);
+	struct sdp_tz *zone = read_zone(p->tz, err);
 	struct timeseries_job j = {.zone = zone};
 	int rc = zone ? set_options(&j, p, err) : -1;
 	free(zone);
@@ -333,7 +334,7 @@ int timeseries_open(const struct timeseries_params *p, const struct sdp_schema *
 	    take_columns(&j->by, &j->by_count, schema, p->by, work, err) < 0 ||
 	    choose_values(j, p, schema, work, err) < 0 || list_used(j, schema, work, err) < 0)
 		return -1;
-	if (j->counting && (j->derive.kind != SDP_DERIVE_NOT || j->lags))
+	if (j->counting && (j->derive.kind != SDP_WINDOW_NOT || j->lags))
 		return sdp_fail(err, SDP_USAGE,
 				"no column of numbers to make a series of: --value names it");
 	for (size_t i = 0; i < j->by_count; i++)
@@ -342,7 +343,7 @@ int timeseries_open(const struct timeseries_params *p, const struct sdp_schema *
 				err, SDP_USAGE,
 				"--by: a column called '%s' would hide the field of that name",
 				j->by[i].name);
-	j->integer = sdp_store_take(&work->store, j->by_count + 1, err);
+	j->integer = sdp_spill_take(&work->store, j->by_count + 1, err);
 	if (!j->integer || sdp_output_format(&p->common, &format, err) < 0)
 		return -1;
 	j->table = format == SDP_DOC_TABLE;

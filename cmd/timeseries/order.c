@@ -95,7 +95,7 @@ static int by_place(const void *a, const void *b)
 static uint32_t *rank_groups(const struct timeseries_job *j, const struct timeseries_state *s,
 			     struct sdp_err *err)
 {
-	const struct sdp_groups *groups = &s->series.groups;
+	const struct sdp_dictionary *groups = &s->series.groups;
 	struct ranked *ranked = sdp_alloc(groups->count, sizeof *ranked, err);
 	uint32_t *ranks = sdp_alloc((size_t)groups->count + 1, sizeof *ranks, err);
 	if (ranked && ranks) {
@@ -119,7 +119,7 @@ static int sort_slots(struct timeseries_job *j, const struct timeseries_state *s
 	struct sdp_slot *const *table = s->series.table;
 	bool sorted = true;
 	size_t least = 0;
-	j->slots = sdp_store_take(&work->store, (s->series.count + 1) * sizeof *j->slots, err);
+	j->slots = sdp_spill_take(&work->store, (s->series.count + 1) * sizeof *j->slots, err);
 	if (!j->slots)
 		return -1;
 	for (size_t i = 0; i < s->series.capacity; i++) {
@@ -167,7 +167,7 @@ static int make_timeline(struct timeseries_job *j, const struct timeseries_state
 	*t = (struct sdp_timeline){.count = j->slot_count,
 				   .columns = j->value_count,
 				   .stride = j->figures.count + 1};
-	t->rows = sdp_store_take(&work->store, (t->count + 1) * sizeof *t->rows, err);
+	t->rows = sdp_spill_take(&work->store, (t->count + 1) * sizeof *t->rows, err);
 	if (!t->rows)
 		return -1;
 	for (const struct timeseries_part *p = s->parts; p; p = p->next) {
@@ -192,7 +192,7 @@ static int fill(struct timeseries_job *j, size_t limit, struct sdp_work *work, s
 	if (j->fill.kind == SDP_FILL_NOT)
 		return 0;
 	if (j->from.given)
-		from = sdp_edges_around(&j->edges, j->from.second, &stretch).start;
+		from = sdp_time_buckets_around(&j->edges, j->from.second, &stretch).start;
 	if (j->to.given)
 		to = j->to.second + (j->to.nano > 0);
 	return sdp_timeline_fill(&j->timeline, &j->figures, &j->edges, &j->fill,
@@ -227,7 +227,7 @@ static int correlate(struct timeseries_job *j, size_t groups, struct sdp_work *w
 	struct sdp_point *points = sdp_alloc(t->count, sizeof *points, err);
 	double *x = sdp_alloc(t->count, sizeof *x, err);
 	j->correlations =
-		sdp_store_take(&work->store,
+		sdp_spill_take(&work->store,
 			       (groups * t->columns * each + 1) * sizeof *j->correlations, err);
 	int rc = points && x && j->correlations ? 0 : -1;
 	for (size_t row = 0, n; rc == 0 && row < t->count; row += n) {
@@ -244,8 +244,8 @@ static int correlate(struct timeseries_job *j, size_t groups, struct sdp_work *w
 static size_t most_rows(const struct timeseries_job *j)
 {
 	const char *const *names;
-	size_t figures =
-		(j->plan.samples ? 1 : j->figures.count) + sdp_derive_names(&j->derive, &names);
+	size_t figures = (j->plan.samples ? 1 : j->figures.count) +
+			 sdp_window_function_names(&j->derive, &names);
 	size_t row = ROW_BYTES + (j->table ? TABLE_ROW_BYTES : 0),
 	       figure = FIGURE_BYTES + (j->table ? TABLE_FIGURE_BYTES : 0);
 	return j->plan.memory / (row + j->value_count * (row + figures * figure));

@@ -7,7 +7,8 @@
 
 #include <string.h>
 
-_Static_assert((int)SDP_SERIES_REAL == (int)SDP_CELL_REAL, "scales of cells are those of series");
+_Static_assert((int)SDP_BUCKET_TABLE_REAL == (int)SDP_CELL_REAL,
+	       "scales of cells are those of series");
 
 /* Scratch for the rows of a block; index by row, but for those in order of use. */
 struct room {
@@ -74,7 +75,7 @@ static int fail_at(const struct sdp_block *block, const struct fault *f,
 /* What the bucket's number is where buckets are times of the day, the week or the year. */
 static int64_t profile_of(const struct timeseries_job *j, int64_t second, size_t *stretch)
 {
-	*stretch = sdp_zone_find(j->zone, second, *stretch);
+	*stretch = sdp_tz_find(j->zone, second, *stretch);
 	int64_t local = second + j->zone->stretches[*stretch].offset,
 		day = sdp_floor_div(local, 86400);
 	switch (j->profile) {
@@ -118,7 +119,7 @@ static size_t pick_rows(const struct timeseries_job *j, struct timeseries_state 
 		if (j->right_closed && room->nano[row] == 0)
 			second--;
 		if (second < bucket.start || second >= bucket.end)
-			bucket = sdp_edges_around(&j->edges, second, &stretch);
+			bucket = sdp_time_buckets_around(&j->edges, second, &stretch);
 		room->start[row] = bucket.start;
 	}
 	s->used += count;
@@ -201,8 +202,8 @@ static int find_groups(const struct timeseries_job *j, struct timeseries_state *
 		bool same = i > 0 && key.length == last.length &&
 			    memcmp(key.data, last.data, key.length) == 0;
 		if (rc == 0 && !same) {
-			rc = sdp_groups_add(&s->series.groups, &work->store, key.data, key.length,
-					    &group, err);
+			rc = sdp_dictionary_add(&s->series.groups, &work->store, key.data,
+						key.length, &group, err);
 			if (rc > 0)
 				see_key(j, s, key.data, block->schema->decimal);
 			struct sdp_buf swap = last;
@@ -218,7 +219,7 @@ static int find_groups(const struct timeseries_job *j, struct timeseries_state *
 
 /* ---- values ---- */
 
-static size_t first_other(const struct sdp_numbers *n)
+static size_t first_other(const struct sdp_number_column *n)
 {
 	size_t row = 0;
 	while (n->scale[row] != SDP_CELL_OTHER)
@@ -229,9 +230,9 @@ static size_t first_other(const struct sdp_numbers *n)
 static int add_column(const struct timeseries_job *j, const struct room *room, size_t column,
 		      struct sdp_work *work, struct sdp_err *err)
 {
-	struct sdp_numbers *n = &work->numbers;
-	bool aligned = sdp_numbers_align(n);
-	struct sdp_series_column c = {
+	struct sdp_number_column *n = &work->numbers;
+	bool aligned = sdp_number_column_align(n);
+	struct sdp_bucket_table_column c = {
 		.mantissa = n->mantissa,
 		.scale = n->scale,
 		.real = n->reals ? n->real : NULL,
@@ -242,7 +243,7 @@ static int add_column(const struct timeseries_job *j, const struct room *room, s
 		.nano = room->nano,
 		.room = room->values,
 	};
-	return sdp_series_add(&j->plan, &work->store, &room->placing, column, &c, err);
+	return sdp_bucket_table_add(&j->plan, &work->store, &room->placing, column, &c, err);
 }
 
 static int add_values(const struct timeseries_job *j, const struct sdp_block *block,
@@ -250,7 +251,7 @@ static int add_values(const struct timeseries_job *j, const struct sdp_block *bl
 		      struct sdp_err *err)
 {
 	const struct sdp_column *columns = block->schema->columns;
-	struct sdp_numbers *n = &work->numbers;
+	struct sdp_number_column *n = &work->numbers;
 	for (size_t i = 0; i < j->value_count; i++) {
 		size_t index = j->values[i].index;
 		if (sdp_block_numbers(block, index, n, err) < 0)
@@ -269,14 +270,14 @@ static int note_repeats(const struct timeseries_job *j, struct timeseries_state 
 			const struct sdp_block *block, const struct room *room, size_t count,
 			struct sdp_work *work, struct sdp_err *err)
 {
-	struct sdp_repeats_rows rows = {count,
-					room->used,
-					room->second,
-					room->nano,
-					j->by_count ? room->group : NULL,
-					&s->series.groups,
-					(uint64_t *)room->values};
-	return sdp_repeats_add(&s->repeats, &work->store, block->chunk, &rows, err);
+	struct sdp_duplicate_times_rows rows = {count,
+						room->used,
+						room->second,
+						room->nano,
+						j->by_count ? room->group : NULL,
+						&s->series.groups,
+						(uint64_t *)room->values};
+	return sdp_duplicate_times_add(&s->repeats, &work->store, block->chunk, &rows, err);
 }
 
 static int count_times(const struct timeseries_job *j, struct timeseries_state *s,
@@ -287,9 +288,9 @@ static int count_times(const struct timeseries_job *j, struct timeseries_state *
 	struct room room;
 	if (take_room(&room, block->rows, work, err) < 0)
 		return -1;
-	struct sdp_instants instants = {.second = room.second, .nano = room.nano};
-	if (sdp_block_instants(block, j->time.index, &j->format, j->zone, &work->numbers, &instants,
-			       err) < 0)
+	struct sdp_time_column instants = {.second = room.second, .nano = room.nano};
+	if (sdp_block_time_column(block, j->time.index, &j->format, j->zone, &work->numbers,
+				  &instants, err) < 0)
 		return -1;
 	size_t count = pick_rows(j, &ignored, &room, block->rows);
 	/* Two words a row. */
@@ -298,11 +299,11 @@ static int count_times(const struct timeseries_job *j, struct timeseries_state *
 	for (size_t i = 0; rc == 0 && i < count; i++) {
 		uint32_t row = room.used[i];
 		rc = make_key(j, block, row, &key, err);
-		sdp_repeats_hash(hashes + 2 * i, room.second[row], room.nano[row], key.data,
-				 key.length);
+		sdp_duplicate_times_hash(hashes + 2 * i, room.second[row], room.nano[row], key.data,
+					 key.length);
 	}
 	if (rc == 0)
-		rc = sdp_keys_add_hashes(&s->times, &work->store, hashes, count, err);
+		rc = sdp_value_store_add_hashes(&s->times, &work->store, hashes, count, err);
 	free(hashes);
 	sdp_buf_release(&key);
 	return rc;
@@ -335,9 +336,9 @@ int timeseries_update(const void *job, void *state, const struct sdp_block *bloc
 		return count_times(j, s, block, work, err);
 	if (check_types(j, block, err) < 0 || take_room(&room, block->rows, work, err) < 0)
 		return -1;
-	struct sdp_instants instants = {.second = room.second, .nano = room.nano};
-	if (sdp_block_instants(block, j->time.index, &j->format, j->zone, &work->numbers, &instants,
-			       err) < 0)
+	struct sdp_time_column instants = {.second = room.second, .nano = room.nano};
+	if (sdp_block_time_column(block, j->time.index, &j->format, j->zone, &work->numbers,
+				  &instants, err) < 0)
 		return -1;
 	if (instants.fault < block->rows)
 		note_fault(&fault, instants.fault, &j->time, true);
@@ -347,12 +348,12 @@ int timeseries_update(const void *job, void *state, const struct sdp_block *bloc
 	s->never += instants.never;
 	if (!fault.column) {
 		size_t count = pick_rows(j, s, &room, block->rows);
-		struct sdp_series_rows rows = {count, room.used, room.start, room.nano,
-					       j->by_count ? room.group : NULL};
+		struct sdp_bucket_table_rows rows = {count, room.used, room.start, room.nano,
+						     j->by_count ? room.group : NULL};
 		if ((j->by_count && find_groups(j, s, block, &room, count, work, err) < 0) ||
 		    note_repeats(j, s, block, &room, count, work, err) < 0 ||
-		    sdp_series_place(&s->series, &j->plan, &work->store, &rows, &room.placing,
-				     err) < 0)
+		    sdp_bucket_table_place(&s->series, &j->plan, &work->store, &rows, &room.placing,
+					   err) < 0)
 			return -1;
 	}
 	if (add_values(j, block, &room, work, &fault, err) < 0)

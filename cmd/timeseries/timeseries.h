@@ -3,8 +3,8 @@
  * (options), timeseries_read.c (blocks), timeseries_order.c (what reading leaves, in order),
  * timeseries_emit.c (the document).
  */
-#ifndef TIMESERIES_H
-#define TIMESERIES_H
+#ifndef SDP_CMD_TIMESERIES_H
+#define SDP_CMD_TIMESERIES_H
 
 #include "model/timeseries/aggregates.h"
 #include "model/timeseries/correlogram.h"
@@ -53,25 +53,25 @@ struct timeseries_job {
 	bool counting; /* rows, no values */
 	bool table;    /* is the document's form */
 	struct sdp_time_format format;
-	const struct sdp_zone *zone;
+	const struct sdp_tz *zone;
 	const char *zone_name; /* of --tz, or NULL */
 	const char *every;
-	struct sdp_edges edges;
+	struct sdp_time_buckets edges;
 	enum timeseries_profile profile;
 	bool right_closed, label_end;
 	struct timeseries_bound from, to;
 	const char *counted; /* an option whose time is a number; NULL: none */
-	struct sdp_figure_list figures;
-	struct sdp_series_plan plan;
+	struct sdp_aggregate_list figures;
+	struct sdp_bucket_table_plan plan;
 	struct sdp_fill fill;
-	struct sdp_derive derive;
+	struct sdp_window_function derive;
 	size_t figure;       /* the one that series are made of */
 	size_t lags;         /* of --acf */
 	bool counting_times; /* pass: rows came in no order of time, so their times are counted */
 	/* After reading. */
 	uint64_t duplicates;
-	const struct sdp_keys *times; /* of that pass, or NULL */
-	struct sdp_slot **slots;      /* in the document's order */
+	const struct sdp_value_store *times; /* of that pass, or NULL */
+	struct sdp_slot **slots;             /* in the document's order */
 	size_t slot_count;
 	bool *integer; /* is the column of --by one of integers? */
 	uint64_t gaps;
@@ -84,18 +84,18 @@ struct timeseries_job {
 struct timeseries_part {
 	struct timeseries_part *next;
 	size_t item;
-	struct sdp_figure *figures;
+	struct sdp_aggregate *figures;
 };
 
 struct timeseries_state {
 	uint64_t rows, used, no_time, outside, twice, never;
 	unsigned seen;     /* SDP_TIMES_ */
 	unsigned *by_seen; /* SDP_SEEN_ of each column of --by */
-	struct sdp_series series;
+	struct sdp_bucket_table series;
 	struct timeseries_part *parts;
-	struct sdp_repeats repeats;
-	struct sdp_keys times; /* hashes of them */
-	uint64_t distinct;     /* by the item that counts them */
+	struct sdp_duplicate_times repeats;
+	struct sdp_value_store times; /* hashes of them */
+	uint64_t distinct;            /* by the item that counts them */
 };
 
 enum { TIMESERIES_ITEM = 512 }; /* slots whose figures are made by one call */

@@ -94,7 +94,7 @@ static int open_job(const void *params, const struct sdp_schema *schema, struct 
 		    void **job, struct sdp_pass *first, struct sdp_err *err)
 {
 	(void)params;
-	struct job *j = sdp_store_take(&work->store, sizeof *j, err);
+	struct job *j = sdp_spill_take(&work->store, sizeof *j, err);
 	if (!j)
 		return -1;
 	j->columns = schema->count;
@@ -264,19 +264,19 @@ static int check_text(const struct upload_file *file, struct upload_counts *coun
 
 static int take_json(void *context, const char *bytes, size_t length, struct sdp_err *err)
 {
-	return sdp_json_check_feed(context, bytes, length, err);
+	return sdp_json_validator_feed(context, bytes, length, err);
 }
 
 static int check_json(const struct upload_file *file, bool lines, struct upload_counts *counts,
 		      struct sdp_err *err)
 {
-	struct sdp_json_check *check = sdp_json_check_new(file->title, lines, err);
+	struct sdp_json_validator *check = sdp_json_validator_new(file->title, lines, err);
 	int rc = check ? read_all(file, take_json, check, err) : -1;
 	if (rc == 0)
-		rc = sdp_json_check_end(check, err);
+		rc = sdp_json_validator_end(check, err);
 	if (rc == 0)
-		counts->rows = (int64_t)sdp_json_check_values(check);
-	sdp_json_check_free(check);
+		counts->rows = (int64_t)sdp_json_validator_values(check);
+	sdp_json_validator_free(check);
 	return rc;
 }
 

@@ -1,6 +1,6 @@
 /* Names, folders and the lock of the local store: between upload_local.c and upload_index.c. */
-#ifndef SDP_UPLOAD_FOLDER_H
-#define SDP_UPLOAD_FOLDER_H
+#ifndef SDP_CMD_UPLOAD_FOLDER_H
+#define SDP_CMD_UPLOAD_FOLDER_H
 
 #include "upload.h"
 

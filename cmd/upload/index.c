@@ -51,8 +51,8 @@ static int take_entry(void *context, const char *name, struct sdp_err *err)
 	return rc;
 }
 
-int upload_local_relate(const struct upload_local *local, struct upload_record *record,
-			struct sdp_err *err)
+int upload_local_find_duplicates(const struct upload_local *local, struct upload_record *record,
+				 struct sdp_err *err)
 {
 	if (upload_find_content(local, record->sha256, record->duplicate_of, err) < 0)
 		return -1;
@@ -70,10 +70,10 @@ int upload_local_list(struct upload_local *local, bool pending, struct upload_re
 	if (rc == 0)
 		rc = upload_each_name(local, "pending", take_entry, &waiting, err);
 	if (rc == 0 && !pending)
-		rc = upload_records_relate(out, err);
+		rc = upload_records_find_duplicates(out, err);
 	for (size_t i = 0; rc == 0 && pending && i < out->count; i++)
 		if (out->items[i].pending)
-			rc = upload_local_relate(local, &out->items[i], err);
+			rc = upload_local_find_duplicates(local, &out->items[i], err);
 	upload_records_sort(out);
 	return rc;
 }

@@ -163,7 +163,7 @@ static int set_uri(struct upload_record *record, const char *object, struct sdp_
 {
 	struct sdp_buf uri = {0};
 	if (sdp_buf_add_text(&uri, "file://", err) < 0 ||
-	    sdp_uri_encode(&uri, object, strlen(object), "/", err) < 0) {
+	    sdp_percent_encode(&uri, object, strlen(object), "/", err) < 0) {
 		sdp_buf_release(&uri);
 		return -1;
 	}

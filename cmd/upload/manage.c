@@ -203,7 +203,7 @@ static int get_content(struct stores *s, const char *uri, struct sdp_err *err)
 {
 	struct upload_record record = {0};
 	struct sdp_buf path = {0};
-	int rc = sdp_uri_decode(&path, uri + 7, strlen(uri + 7), err);
+	int rc = sdp_percent_decode(&path, uri + 7, strlen(uri + 7), err);
 	const char *slash = rc == 0 ? strrchr(path.data, '/') : NULL;
 	size_t root = strlen(s->local.root);
 	if (rc == 0 &&
@@ -298,8 +298,8 @@ static int run(struct stores *s, int count, char **operands, cJSON *out, struct 
 		struct upload_record record = {0};
 		rc = find(s, operands[i], &record, err);
 		if (rc == 0)
-			rc = record.s3 ? upload_remote_relate(&s->remote, &record, err)
-				       : upload_local_relate(&s->local, &record, err);
+			rc = record.s3 ? upload_remote_find_duplicates(&s->remote, &record, err)
+				       : upload_local_find_duplicates(&s->local, &record, err);
 		if (rc == 0 && !is_there(&records, record.id))
 			rc = upload_records_take(&records, &record, err);
 		upload_record_release(&record);

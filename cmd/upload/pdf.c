@@ -80,7 +80,7 @@ static int read_pdf(void *context, struct sdp_err *err)
 }
 
 /* Waits for it, but not when this program is asked to end. */
-static int await(struct sdp_apart *reader, int from, const char *title, struct found *found,
+static int await(struct sdp_child *reader, int from, const char *title, struct found *found,
 		 struct sdp_err *err)
 {
 	struct pollfd end = {.fd = from, .events = POLLIN};
@@ -92,7 +92,7 @@ static int await(struct sdp_apart *reader, int from, const char *title, struct f
 	do
 		n = read(from, found, sizeof *found);
 	while (n < 0 && errno == EINTR);
-	if (sdp_apart_end(reader, title, err) < 0)
+	if (sdp_child_end(reader, title, err) < 0)
 		return -1;
 	return n == sizeof *found ? 0
 				  : sdp_fail(err, SDP_SYSTEM,
@@ -101,17 +101,17 @@ static int await(struct sdp_apart *reader, int from, const char *title, struct f
 
 static int read_apart(struct reading *r, struct upload_counts *counts, struct sdp_err *err)
 {
-	struct sdp_apart reader = {0};
+	struct sdp_child reader = {0};
 	struct found found;
 	int ends[2];
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return sdp_fail_errno(err, "%s", r->title);
-	int rc = sdp_apart_start(&reader, read_pdf, r, ends[1], err);
+	int rc = sdp_child_start(&reader, read_pdf, r, ends[1], err);
 	close(ends[1]);
 	if (rc == 0)
 		rc = await(&reader, ends[0], r->title, &found, err);
 	close(ends[0]);
-	sdp_apart_stop(&reader);
+	sdp_child_stop(&reader);
 	if (rc == 0 && found.pages)
 		counts->pages = found.pages;
 	return rc;

@@ -57,7 +57,7 @@ static int examine(const struct upload_params *params, const struct upload_file 
 	}
 	if (rc == 0 && !params->no_validate)
 		rc = upload_check(file, &record->kind, &params->common, &record->counts, err);
-	sdp_stamp_now(record->uploaded_at);
+	sdp_timestamp_now(record->uploaded_at);
 	return rc;
 }
 

@@ -156,7 +156,7 @@ static int by_content(const void *a, const void *b)
 	return order ? order : by_id(x, y);
 }
 
-int upload_records_relate(struct upload_records *records, struct sdp_err *err)
+int upload_records_find_duplicates(struct upload_records *records, struct sdp_err *err)
 {
 	struct upload_record **all =
 		records->count ? sdp_alloc(records->count, sizeof(struct upload_record *), err)

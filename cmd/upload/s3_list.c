@@ -112,7 +112,7 @@ int upload_remote_list(struct upload_remote *remote, struct upload_records *out,
 		rc = get_window(w, l.ids + at, l.count - at < WINDOW ? l.count - at : WINDOW, err);
 	upload_records_sort(out);
 	if (rc == 0)
-		rc = upload_records_relate(out, err);
+		rc = upload_records_find_duplicates(out, err);
 	free(w);
 	free(l.ids);
 	sdp_buf_release(&prefix);

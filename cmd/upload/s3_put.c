@@ -102,8 +102,8 @@ static int take_mark(void *context, const char *key, uint64_t size, struct sdp_e
 	return sdp_buf_add(&d->ids, slash + 1, SDP_UUID_LENGTH + 1, err);
 }
 
-int upload_remote_relate(struct upload_remote *remote, struct upload_record *record,
-			 struct sdp_err *err)
+int upload_remote_find_duplicates(struct upload_remote *remote, struct upload_record *record,
+				  struct sdp_err *err)
 {
 	char mark[80];
 	struct duplicates d = {.own = record->id};
@@ -159,9 +159,10 @@ static void show(void *context, uint64_t bytes)
 static int send_data(struct sending *s, struct sdp_sha256 *whole, struct sdp_err *err)
 {
 	bool known = s->file->sha256[0];
-	struct sdp_sign_header headers[] = {{"content-type", upload_content_type(&s->record->kind)},
-					    {"x-amz-meta-file-id", s->record->id},
-					    {"x-amz-meta-sha256", s->file->sha256}};
+	struct sdp_sigv4_header headers[] = {{"content-type",
+					      upload_content_type(&s->record->kind)},
+					     {"x-amz-meta-file-id", s->record->id},
+					     {"x-amz-meta-sha256", s->file->sha256}};
 	const struct upload_file *f = s->file;
 	if (f->size <= SDP_S3_SINGLE)
 		return sdp_s3_put_file(s->remote->s3, s->keys.data, headers, 3, f->fd, f->title,
@@ -204,7 +205,7 @@ static int set_uri(struct sending *s, struct sdp_err *err)
 
 static int send_record(struct sending *s, struct sdp_err *err)
 {
-	struct sdp_sign_header type = {"content-type", "application/json"};
+	struct sdp_sigv4_header type = {"content-type", "application/json"};
 	struct sdp_buf text = {0};
 	char *mark = mark_key(s->remote, s->record, err);
 	int rc = mark ? sdp_s3_put(s->remote->s3, mark, NULL, 0, "", 0, err) : -1;
@@ -221,8 +222,8 @@ static int send_record(struct sending *s, struct sdp_err *err)
 }
 
 /* Takes away whatever there may be of an upload. */
-static int take_away(struct upload_remote *remote, const struct upload_record *record,
-		     const struct keys *k, const char *upload_id, struct sdp_err *err)
+static int delete_upload(struct upload_remote *remote, const struct upload_record *record,
+			 const struct keys *k, const char *upload_id, struct sdp_err *err)
 {
 	struct sdp_s3 *s3 = remote->s3;
 	char *mark = mark_key(remote, record, err);
@@ -247,7 +248,8 @@ static bool clean(struct sending *s)
 	sdp_s3_finishing(s3);
 	if (before > CLEANING_ATTEMPTS)
 		*attempts = CLEANING_ATTEMPTS;
-	bool done = take_away(s->remote, s->record, &s->keys, s->state.upload_id, &ignored) == 0;
+	bool done =
+		delete_upload(s->remote, s->record, &s->keys, s->state.upload_id, &ignored) == 0;
 	*attempts = before;
 	s3->fault = fault;
 	return done;
@@ -266,7 +268,7 @@ static int send_hashing(struct sending *s, struct sdp_err *err)
 	memcpy(s->record->sha256, s->file->sha256, sizeof s->record->sha256);
 	if (upload_state_save(&s->state, s->remote, s->record, err) < 0)
 		return -1;
-	return upload_remote_relate(s->remote, s->record, err);
+	return upload_remote_find_duplicates(s->remote, s->record, err);
 }
 
 /* The one before may have died with its work done, all but saying so.  1, 0 or -1. */
@@ -294,7 +296,7 @@ static int send_all(struct sending *s, struct sdp_err *err)
 	bool known = s->file->sha256[0];
 	if (known)
 		memcpy(s->record->sha256, s->file->sha256, sizeof s->record->sha256);
-	if (known && upload_remote_relate(s->remote, s->record, err) < 0)
+	if (known && upload_remote_find_duplicates(s->remote, s->record, err) < 0)
 		return -1;
 	s->touched = true;
 	if ((known ? send_data(s, NULL, err) : send_hashing(s, err)) < 0)
@@ -348,7 +350,7 @@ int upload_remote_forget(struct upload_remote *remote, const struct upload_recor
 		return rc < 0 ? -1 : 0; /* its record is there: it is whole */
 	rc = make_keys(&keys, remote, record, err);
 	if (rc == 0) {
-		rc = take_away(remote, record, &keys, upload_id, err);
+		rc = delete_upload(remote, record, &keys, upload_id, err);
 		release_keys(&keys);
 	}
 	return rc;

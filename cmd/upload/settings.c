@@ -16,7 +16,7 @@ static const char *variable(const char *name)
 static int find_home(struct upload_settings *s, struct sdp_err *err)
 {
 	struct sdp_buf path = {0};
-	int rc = sdp_home(&path, err);
+	int rc = sdp_data_dir(&path, err);
 	s->home = path.data;
 	return rc;
 }

@@ -73,11 +73,12 @@ static bool looks_like_lines(const char *text, size_t length)
 	const char *end = memchr(text + at, '\n', length - at);
 	if (!end || sdp_json_skip(text, (size_t)(end - text), length) == length)
 		return false;
-	struct sdp_json_check *check = sdp_json_check_new(NULL, false, &err);
-	bool whole = check &&
-		     sdp_json_check_feed(check, text + at, (size_t)(end - text) - at, &err) == 0 &&
-		     sdp_json_check_end(check, &err) == 0;
-	sdp_json_check_free(check);
+	struct sdp_json_validator *check = sdp_json_validator_new(NULL, false, &err);
+	bool whole =
+		check &&
+		sdp_json_validator_feed(check, text + at, (size_t)(end - text) - at, &err) == 0 &&
+		sdp_json_validator_end(check, &err) == 0;
+	sdp_json_validator_free(check);
 	return whole;
 }
 

@@ -7,8 +7,8 @@
  *
  * Functions return 0 or -1 with err filled, unless they say otherwise.
  */
-#ifndef SDP_UPLOAD_H
-#define SDP_UPLOAD_H
+#ifndef SDP_CMD_UPLOAD_H
+#define SDP_CMD_UPLOAD_H
 
 #include "base/timestamp.h"
 #include "base/uuid.h"
@@ -133,7 +133,7 @@ struct upload_record {
 	struct upload_kind kind;
 	struct upload_counts counts;
 	uint64_t size;
-	char uploaded_at[SDP_STAMP_SIZE];
+	char uploaded_at[SDP_TIMESTAMP_SIZE];
 	bool s3, pending;
 	char duplicate_of[SDP_UUID_LENGTH + 1]; /* "": none */
 };
@@ -162,7 +162,7 @@ void upload_records_sort(struct upload_records *records);
  * Sets duplicate_of of the records, which are all of a store: what they were stored with may be
  * removed by now.
  */
-int upload_records_relate(struct upload_records *records, struct sdp_err *err);
+int upload_records_find_duplicates(struct upload_records *records, struct sdp_err *err);
 void upload_records_release(struct upload_records *records);
 
 /* ---- the local store (upload_local.c) ---- */
@@ -191,8 +191,8 @@ void upload_local_abandon(struct upload_temp *temp);
 int upload_local_list(struct upload_local *local, bool pending, struct upload_records *out,
 		      struct sdp_err *err);
 /* Sets duplicate_of to the oldest file of this content, unless that is itself. */
-int upload_local_relate(const struct upload_local *local, struct upload_record *record,
-			struct sdp_err *err);
+int upload_local_find_duplicates(const struct upload_local *local, struct upload_record *record,
+				 struct sdp_err *err);
 /* 1: found; 0: there is none. */
 int upload_local_find(struct upload_local *local, const char *id, struct upload_record *record,
 		      struct sdp_err *err);
@@ -232,8 +232,8 @@ int upload_remote_find(struct upload_remote *remote, const char *id, struct uplo
  * Sets duplicate_of to the oldest file of this content whose record is there, unless that is
  * itself.
  */
-int upload_remote_relate(struct upload_remote *remote, struct upload_record *record,
-			 struct sdp_err *err);
+int upload_remote_find_duplicates(struct upload_remote *remote, struct upload_record *record,
+				  struct sdp_err *err);
 /* PREFIX/ID/NAME, to be freed. */
 char *upload_remote_key(const struct upload_remote *remote, const struct upload_record *record,
 			struct sdp_err *err);

@@ -2,8 +2,8 @@
  * The proleptic Gregorian calendar.  Days count from 1970-01-01, seconds from its beginning, by
  * whatever clock; years are astronomical (0 is 1 BC).
  */
-#ifndef SDP_CALENDAR_H
-#define SDP_CALENDAR_H
+#ifndef SDP_BASE_CALENDAR_H
+#define SDP_BASE_CALENDAR_H
 
 #include <stdbool.h>
 #include <stddef.h>

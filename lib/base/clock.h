@@ -1,6 +1,6 @@
 /* The monotonic clock: how long things take, and until when to wait.  Its zero means nothing. */
-#ifndef SDP_CLOCK_H
-#define SDP_CLOCK_H
+#ifndef SDP_BASE_CLOCK_H
+#define SDP_BASE_CLOCK_H
 
 #include <stdint.h>
 

@@ -171,7 +171,7 @@ static void finish(struct totals *t, struct sdp_moment_result *out)
 	mpz_clears(numerator, denominator, (mpz_ptr)NULL);
 }
 
-void sdp_moment_finish(const struct sdp_scaled_sum *const scaled[SDP_SCALE_MAX + 1],
+void sdp_exact_moments(const struct sdp_scaled_sum *const scaled[SDP_SCALE_MAX + 1],
 		       const struct sdp_real_sum *real, struct sdp_moment_result *out)
 {
 	struct totals t = {.twos = 0};

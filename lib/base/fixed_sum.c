@@ -4,7 +4,7 @@
 
 enum { LOWEST = -961 }; /* 2^(62-LOWEST) is a double */
 
-bool sdp_window_init(struct sdp_window *window, double magnitude, double least)
+bool sdp_fixed_sum_init(struct sdp_fixed_sum *window, double magnitude, double least)
 {
 	int exponent = LOWEST, lowest;
 	if (magnitude > 0)
@@ -17,7 +17,7 @@ bool sdp_window_init(struct sdp_window *window, double magnitude, double least)
 	return magnitude == 0 || lowest - 53 >= window->exponent;
 }
 
-double sdp_window_mean(const struct sdp_window *window, sdp_int128 sum, uint64_t count)
+double sdp_fixed_sum_mean(const struct sdp_fixed_sum *window, sdp_int128 sum, uint64_t count)
 {
 	sdp_uint128 magnitude = sum < 0 ? 0 - (sdp_uint128)sum : (sdp_uint128)sum;
 	sdp_uint128 head = magnitude / count, rest = magnitude % count;

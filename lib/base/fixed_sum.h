@@ -5,12 +5,12 @@
  * 2^(e-42) are (12 decimal orders of magnitude).  Sums are plain integers: order-free, and what was
  * added can be taken away again.  They hold 2^32 values.  Nothing here fails or allocates.
  */
-#ifndef SDP_WINDOW_H
-#define SDP_WINDOW_H
+#ifndef SDP_BASE_FIXED_SUM_H
+#define SDP_BASE_FIXED_SUM_H
 
 #include "sdp/exact.h"
 
-struct sdp_window {
+struct sdp_fixed_sum {
 	int exponent; /* of the unit of sums: 2^exponent */
 	double scale; /* brings a value to below 2^62 */
 };
@@ -19,9 +19,9 @@ struct sdp_window {
  * For values of at most magnitude that are 0 or at least least in size; false if they span too
  * much, or are too small, for their sums to be exact.
  */
-bool sdp_window_init(struct sdp_window *window, double magnitude, double least);
+bool sdp_fixed_sum_init(struct sdp_fixed_sum *window, double magnitude, double least);
 
-static inline sdp_int128 sdp_window_of(const struct sdp_window *window, double value)
+static inline sdp_int128 sdp_fixed_sum_of(const struct sdp_fixed_sum *window, double value)
 {
 	double scaled = value * window->scale;
 	int64_t high = (int64_t)scaled;
@@ -31,6 +31,6 @@ static inline sdp_int128 sdp_window_of(const struct sdp_window *window, double v
 }
 
 /* The nearest double (ties to even, but for subnormals) of sum / count, count > 0. */
-double sdp_window_mean(const struct sdp_window *window, sdp_int128 sum, uint64_t count);
+double sdp_fixed_sum_mean(const struct sdp_fixed_sum *window, sdp_int128 sum, uint64_t count);
 
 #endif

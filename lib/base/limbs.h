@@ -6,8 +6,8 @@
  * A product of limbs is at most 2^52, so 1024 of them, a tile's, add up in 64 bits.  A tile holds
  * columns of SDP_TILE limbs each: limb k of row i at tile[k × SDP_TILE + i].
  */
-#ifndef SDP_LIMBS_H
-#define SDP_LIMBS_H
+#ifndef SDP_BASE_LIMBS_H
+#define SDP_BASE_LIMBS_H
 
 #include "sdp/exact.h"
 

@@ -2,8 +2,8 @@
  * A map from byte strings to numbers: column names, levels.  It owns copies of its keys; {0} is an
  * empty map; release when done.
  */
-#ifndef SDP_MAP_H
-#define SDP_MAP_H
+#ifndef SDP_BASE_MAP_H
+#define SDP_BASE_MAP_H
 
 #include "sdp/buf.h"
 

@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-double sdp_draw_log(double x)
+double sdp_portable_log(double x)
 {
 	static const double ln2 = 0.693147180559945309417, root_half = 0.70710678118654752440;
 	uint64_t bits;
@@ -40,7 +40,7 @@ static double ratio(const double num[8], const double den[8], double r)
 	return a / b;
 }
 
-double sdp_draw_normal(double p)
+double sdp_portable_normal(double p)
 {
 	static const double a[8] = {3.3871328727963666080e0, 1.3314166789178437745e2,
 				    1.9715909503065514427e3, 1.3731693765509461125e4,
@@ -81,12 +81,12 @@ double sdp_draw_normal(double p)
 	double q = p - 0.5;
 	if (q >= -0.425 && q <= 0.425)
 		return q * ratio(a, b, 0.180625 - q * q);
-	double r = sqrt(-sdp_draw_log(q < 0 ? p : 1 - p));
+	double r = sqrt(-sdp_portable_log(q < 0 ? p : 1 - p));
 	double x = r <= 5 ? ratio(c, d, r - 1.6) : ratio(e, f, r - 5);
 	return q < 0 ? -x : x;
 }
 
-double sdp_draw_sin_turn(unsigned k, unsigned n)
+double sdp_portable_sin_turn(unsigned k, unsigned n)
 {
 	static const double turn = 6.28318530717958647692;
 	/* Eighths of the turn, folded to an angle of at most π/4. */

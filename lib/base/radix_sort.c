@@ -37,12 +37,12 @@ enum { FEW = 32, FEW_BITS = 20, DIGIT = 11, SPLIT_DIGIT = 9, SPLIT = 1 << 18 };
 #define NAME u32
 #include "base/radix_sort_keys.h"
 
-uint64_t *sdp_sort_u64(uint64_t *data, uint64_t *scratch, size_t n)
+uint64_t *sdp_radix_sort_u64(uint64_t *data, uint64_t *scratch, size_t n)
 {
 	return sort_u64(data, scratch, n);
 }
 
-uint32_t *sdp_sort_u32(uint32_t *data, uint32_t *scratch, size_t n)
+uint32_t *sdp_radix_sort_u32(uint32_t *data, uint32_t *scratch, size_t n)
 {
 	return sort_u32(data, scratch, n);
 }

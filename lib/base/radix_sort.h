@@ -5,14 +5,14 @@
  * scratch has room for n keys and does not overlap data; both are overwritten.  The result is
  * whichever of the two holds the sorted keys.
  */
-#ifndef SDP_SORT_H
-#define SDP_SORT_H
+#ifndef SDP_BASE_RADIX_SORT_H
+#define SDP_BASE_RADIX_SORT_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-uint64_t *sdp_sort_u64(uint64_t *data, uint64_t *scratch, size_t n);
-uint32_t *sdp_sort_u32(uint32_t *data, uint32_t *scratch, size_t n);
+uint64_t *sdp_radix_sort_u64(uint64_t *data, uint64_t *scratch, size_t n);
+uint32_t *sdp_radix_sort_u32(uint32_t *data, uint32_t *scratch, size_t n);
 
 /* Order-preserving both ways: signed integers ↔ keys. */
 static inline uint64_t sdp_sort_key_of(int64_t value)

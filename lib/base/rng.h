@@ -5,8 +5,8 @@
  * Each of the three words passes through a 64-bit bijection with full avalanche (SplitMix64's
  * finaliser with Stafford's constants, "Mix13"); not for cryptography.
  */
-#ifndef SDP_RNG_H
-#define SDP_RNG_H
+#ifndef SDP_BASE_RNG_H
+#define SDP_BASE_RNG_H
 
 #include <stdint.h>
 

@@ -38,14 +38,14 @@ struct control {
 	struct owner owners[];
 };
 
-struct sdp_arena {
+struct sdp_shared_arena {
 	struct control *control; /* the start of the region */
 	int owners;
 };
 
-struct sdp_arena *sdp_arena_new(int owners, struct sdp_err *err)
+struct sdp_shared_arena *sdp_shared_arena_new(int owners, struct sdp_err *err)
 {
-	struct sdp_arena *arena = malloc(sizeof *arena);
+	struct sdp_shared_arena *arena = malloc(sizeof *arena);
 	if (!arena) {
 		sdp_fail_memory(err);
 		return NULL;
@@ -79,7 +79,7 @@ struct sdp_arena *sdp_arena_new(int owners, struct sdp_err *err)
 	return arena;
 }
 
-void sdp_arena_free(struct sdp_arena *arena)
+void sdp_shared_arena_free(struct sdp_shared_arena *arena)
 {
 	if (!arena)
 		return;
@@ -88,7 +88,7 @@ void sdp_arena_free(struct sdp_arena *arena)
 }
 
 /* A run of whole pages for this owner; returns what is behind the header. */
-static void *grab(struct sdp_arena *arena, int owner, size_t size, struct sdp_err *err)
+static void *grab(struct sdp_shared_arena *arena, int owner, size_t size, struct sdp_err *err)
 {
 	struct control *c = arena->control;
 	if (size > c->size)
@@ -105,7 +105,8 @@ static void *grab(struct sdp_arena *arena, int owner, size_t size, struct sdp_er
 	return (char *)g + ALIGN;
 }
 
-void *sdp_arena_take(struct sdp_arena *arena, int owner, size_t size, struct sdp_err *err)
+void *sdp_shared_arena_take(struct sdp_shared_arena *arena, int owner, size_t size,
+			    struct sdp_err *err)
 {
 	if (owner < 0 || owner >= arena->owners)
 		SDP_BUG();
@@ -126,7 +127,7 @@ void *sdp_arena_take(struct sdp_arena *arena, int owner, size_t size, struct sdp
 	return p;
 }
 
-void sdp_arena_drop(struct sdp_arena *arena, int owner)
+void sdp_shared_arena_drop(struct sdp_shared_arena *arena, int owner)
 {
 	struct owner *o = &arena->control->owners[owner];
 	for (struct grab *g = o->newest, *older; g; g = older) {
@@ -138,7 +139,7 @@ void sdp_arena_drop(struct sdp_arena *arena, int owner)
 	*o = (struct owner){0};
 }
 
-void sdp_arena_pass(struct sdp_arena *arena, int from, int to)
+void sdp_shared_arena_pass(struct sdp_shared_arena *arena, int from, int to)
 {
 	struct owner *f = &arena->control->owners[from], *t = &arena->control->owners[to];
 	struct grab *last = f->newest;
@@ -155,7 +156,7 @@ void sdp_arena_pass(struct sdp_arena *arena, int from, int to)
 	*f = (struct owner){0};
 }
 
-uint64_t sdp_arena_used(const struct sdp_arena *arena)
+uint64_t sdp_shared_arena_used(const struct sdp_shared_arena *arena)
 {
 	return atomic_load(&arena->control->used);
 }

@@ -6,8 +6,8 @@
  * Handlers do not restart system calls: they return EINTR, and who gets that looks at
  * sdp_interrupted.
  */
-#ifndef SDP_SIGNALS_H
-#define SDP_SIGNALS_H
+#ifndef SDP_BASE_SIGNALS_H
+#define SDP_BASE_SIGNALS_H
 
 #include "sdp/err.h"
 

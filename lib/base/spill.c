@@ -6,15 +6,15 @@
 #include <string.h>
 #include <unistd.h>
 
-int sdp_store_init(struct sdp_store *store, struct sdp_arena *arena, int spill, const char *folder,
-		   uint64_t limit, struct sdp_err *err)
+int sdp_spill_init(struct sdp_spill *store, struct sdp_shared_arena *arena, int spill,
+		   const char *folder, uint64_t limit, struct sdp_err *err)
 {
-	*store = (struct sdp_store){arena, 0, spill, folder, NULL, spill < 0 ? UINT64_MAX : limit};
-	store->spilled = sdp_arena_take(arena, 0, sizeof *store->spilled, err);
+	*store = (struct sdp_spill){arena, 0, spill, folder, NULL, spill < 0 ? UINT64_MAX : limit};
+	store->spilled = sdp_shared_arena_take(arena, 0, sizeof *store->spilled, err);
 	return store->spilled ? 0 : -1;
 }
 
-static int write_at(const struct sdp_store *store, uint64_t at, const char *bytes, size_t length,
+static int write_at(const struct sdp_spill *store, uint64_t at, const char *bytes, size_t length,
 		    struct sdp_err *err)
 {
 	while (length) {
@@ -31,22 +31,22 @@ static int write_at(const struct sdp_store *store, uint64_t at, const char *byte
 	return 0;
 }
 
-int sdp_store_reserve(struct sdp_store *store, size_t length, struct sdp_extent *extent,
+int sdp_spill_reserve(struct sdp_spill *store, size_t length, struct sdp_extent *extent,
 		      struct sdp_err *err)
 {
-	if (sdp_arena_used(store->arena) + length > store->limit) {
+	if (sdp_shared_arena_used(store->arena) + length > store->limit) {
 		*extent =
 			(struct sdp_extent){atomic_fetch_add(store->spilled, length), length, true};
 		return 0;
 	}
-	void *p = sdp_store_take(store, length, err);
+	void *p = sdp_spill_take(store, length, err);
 	if (!p)
 		return -1;
 	*extent = (struct sdp_extent){(uint64_t)(uintptr_t)p, length, false};
 	return 0;
 }
 
-int sdp_store_put(const struct sdp_store *store, const struct sdp_extent *extent, uint64_t offset,
+int sdp_spill_put(const struct sdp_spill *store, const struct sdp_extent *extent, uint64_t offset,
 		  const void *bytes, size_t length, struct sdp_err *err)
 {
 	if (extent->spilled)
@@ -55,15 +55,15 @@ int sdp_store_put(const struct sdp_store *store, const struct sdp_extent *extent
 	return 0;
 }
 
-int sdp_store_keep(struct sdp_store *store, const void *bytes, size_t length,
+int sdp_spill_keep(struct sdp_spill *store, const void *bytes, size_t length,
 		   struct sdp_extent *extent, struct sdp_err *err)
 {
-	if (sdp_store_reserve(store, length, extent, err) < 0)
+	if (sdp_spill_reserve(store, length, extent, err) < 0)
 		return -1;
-	return sdp_store_put(store, extent, 0, bytes, length, err);
+	return sdp_spill_put(store, extent, 0, bytes, length, err);
 }
 
-const void *sdp_store_get(const struct sdp_store *store, const struct sdp_extent *extent,
+const void *sdp_spill_get(const struct sdp_spill *store, const struct sdp_extent *extent,
 			  uint64_t offset, size_t length, void *room, struct sdp_err *err)
 {
 	if (!extent->spilled)

@@ -47,16 +47,16 @@ static int distance(const char *a, size_t m, const char *b, size_t n)
 	return d[m][n];
 }
 
-struct sdp_near sdp_near_to(const char *typed, size_t length)
+struct sdp_suggestion sdp_suggest_for(const char *typed, size_t length)
 {
-	return (struct sdp_near){.typed = typed,
-				 .length = length,
-				 .limit = length < 3   ? 1
-					  : length < 5 ? 2
-						       : FAR};
+	return (struct sdp_suggestion){.typed = typed,
+				       .length = length,
+				       .limit = length < 3   ? 1
+						: length < 5 ? 2
+							     : FAR};
 }
 
-static bool begins(const struct sdp_near *near, const char *name, size_t n)
+static bool begins(const struct sdp_suggestion *near, const char *name, size_t n)
 {
 	for (size_t i = 0; i < near->length; i++)
 		if (i == n || !same(near->typed[i], name[i]))
@@ -64,7 +64,7 @@ static bool begins(const struct sdp_near *near, const char *name, size_t n)
 	return near->length >= 3;
 }
 
-void sdp_near_try(struct sdp_near *near, const char *name)
+void sdp_suggest_try(struct sdp_suggestion *near, const char *name)
 {
 	size_t m = near->length, n = strnlen(name, NAME + 1);
 	if (m > NAME || n > NAME)

@@ -1,18 +1,18 @@
 /*
  * The name that was meant by a mistyped one: by edit distance, with transpositions of neighbours.
  *
- *	struct sdp_near near = sdp_near_to(typed, length);
+ *	struct sdp_suggestion near = sdp_suggest_for(typed, length);
  *	for (…)
- *		sdp_near_try(&near, name);
+ *		sdp_suggest_try(&near, name);
  *	if (near.name)
  *		…
  */
-#ifndef SDP_NEAR_H
-#define SDP_NEAR_H
+#ifndef SDP_BASE_SUGGEST_H
+#define SDP_BASE_SUGGEST_H
 
 #include <stddef.h>
 
-struct sdp_near {
+struct sdp_suggestion {
 	const char *typed;
 	size_t length;    /* bytes of typed */
 	const char *name; /* the nearest tried so far, the first of equals; NULL if none is near */
@@ -24,7 +24,7 @@ struct sdp_near {
  * with typed, of 3 bytes and more.  Upper and lower case (ASCII) are the same; digits count as
  * meant.  Typed or names over 40 bytes are far.
  */
-struct sdp_near sdp_near_to(const char *typed, size_t length);
-void sdp_near_try(struct sdp_near *near, const char *name);
+struct sdp_suggestion sdp_suggest_for(const char *typed, size_t length);
+void sdp_suggest_try(struct sdp_suggestion *near, const char *name);
 
 #endif

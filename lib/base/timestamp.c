@@ -5,19 +5,19 @@
 #include <stdio.h>
 #include <string.h>
 
-void sdp_stamp_print(char out[SDP_STAMP_SIZE], const struct timespec *moment)
+void sdp_timestamp_print(char out[SDP_TIMESTAMP_SIZE], const struct timespec *moment)
 {
 	struct tm tm = {0};
 	gmtime_r(&moment->tv_sec, &tm);
-	size_t n = strftime(out, SDP_STAMP_SIZE, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(out + n, SDP_STAMP_SIZE - n, ".%03ldZ", moment->tv_nsec / 1000000);
+	size_t n = strftime(out, SDP_TIMESTAMP_SIZE, "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(out + n, SDP_TIMESTAMP_SIZE - n, ".%03ldZ", moment->tv_nsec / 1000000);
 }
 
-void sdp_stamp_now(char out[SDP_STAMP_SIZE])
+void sdp_timestamp_now(char out[SDP_TIMESTAMP_SIZE])
 {
 	struct timespec now = {0};
 	clock_gettime(CLOCK_REALTIME, &now);
-	sdp_stamp_print(out, &now);
+	sdp_timestamp_print(out, &now);
 }
 
 /* Days since 1970-01-01 (Howard Hinnant's days_from_civil), years from 0. */
@@ -28,7 +28,7 @@ static int64_t days_from(int year, int month, int day)
 	return (int64_t)era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
 }
 
-double sdp_stamp_seconds(const char *text)
+double sdp_timestamp_seconds(const char *text)
 {
 	int year, month, day, hour, minute, second, milliseconds, length = 0;
 	if (!text ||

@@ -5,10 +5,10 @@
 /* Clocks are nowhere further from UTC; RFC 9636 allows up to a day and a bit. */
 enum { OFFSET_MAX = 26 * 3600 };
 
-struct sdp_zone *sdp_zone_utc(struct sdp_err *err)
+struct sdp_tz *sdp_tz_utc(struct sdp_err *err)
 {
-	size_t size = sizeof(struct sdp_zone) + sizeof(struct sdp_zone_stretch);
-	struct sdp_zone *zone = sdp_alloc(1, size, err);
+	size_t size = sizeof(struct sdp_tz) + sizeof(struct sdp_tz_stretch);
+	struct sdp_tz *zone = sdp_alloc(1, size, err);
 	if (!zone)
 		return NULL;
 	zone->size = size;
@@ -17,10 +17,10 @@ struct sdp_zone *sdp_zone_utc(struct sdp_err *err)
 	return zone;
 }
 
-size_t sdp_zone_find(const struct sdp_zone *zone, int64_t instant, size_t hint)
+size_t sdp_tz_find(const struct sdp_tz *zone, int64_t instant, size_t hint)
 {
 	if (hint < zone->count && zone->stretches[hint].from <= instant &&
-	    instant < sdp_zone_until(zone, hint))
+	    instant < sdp_tz_until(zone, hint))
 		return hint;
 	size_t low = 0, high = zone->count;
 	while (high - low > 1) {
@@ -33,16 +33,16 @@ size_t sdp_zone_find(const struct sdp_zone *zone, int64_t instant, size_t hint)
 	return low;
 }
 
-int64_t sdp_zone_instant(const struct sdp_zone *zone, int64_t local, enum sdp_zone_local *how)
+int64_t sdp_tz_instant(const struct sdp_tz *zone, int64_t local, enum sdp_tz_local *how)
 {
 	int64_t first = 0, shifted = local - zone->stretches[0].offset;
 	int found = 0;
-	for (size_t i = sdp_zone_find(zone, local - OFFSET_MAX, 0); i < zone->count; i++) {
-		const struct sdp_zone_stretch *s = &zone->stretches[i];
+	for (size_t i = sdp_tz_find(zone, local - OFFSET_MAX, 0); i < zone->count; i++) {
+		const struct sdp_tz_stretch *s = &zone->stretches[i];
 		int64_t instant = local - s->offset;
 		if (s->from > local + OFFSET_MAX)
 			break;
-		if (instant >= sdp_zone_until(zone, i)) {
+		if (instant >= sdp_tz_until(zone, i)) {
 			/*
 			 * After this stretch by its own clock: what counts if no later one has the
 			 * time.

@@ -56,7 +56,7 @@ static size_t data_length(const struct header *h, size_t width)
 /* ---- the list ---- */
 
 struct list {
-	struct sdp_zone *zone;
+	struct sdp_tz *zone;
 	size_t capacity; /* bytes */
 	int64_t last;    /* transition, which need not change the offset */
 };
@@ -71,11 +71,11 @@ static int add(struct list *l, int64_t from, int32_t offset, struct sdp_err *err
 				offset);
 	if (sdp_grow(&l->zone, &l->capacity, size, 1, err) < 0)
 		return -1;
-	struct sdp_zone_stretch *s = l->zone->stretches;
+	struct sdp_tz_stretch *s = l->zone->stretches;
 	if (count && s[count - 1].from >= from)
 		count--;
 	if (count == 0 || s[count - 1].offset != offset)
-		s[count++] = (struct sdp_zone_stretch){from, offset};
+		s[count++] = (struct sdp_tz_stretch){from, offset};
 	l->zone->count = count;
 	l->zone->size = sizeof *l->zone + count * sizeof *s;
 	return 0;
@@ -269,7 +269,7 @@ static int read_footer(struct list *l, const char *s, size_t length, struct sdp_
 	return follow_rule(l, &p, err);
 }
 
-struct sdp_zone *sdp_zone_parse(const void *bytes, size_t length, struct sdp_err *err)
+struct sdp_tz *sdp_tzif_parse(const void *bytes, size_t length, struct sdp_err *err)
 {
 	const unsigned char *s = bytes, *end = s + length;
 	struct header h;

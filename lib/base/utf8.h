@@ -1,8 +1,8 @@
 /*
  * UTF-8 as RFC 3629 has it: no surrogates, no overlong forms, nothing over U+10FFFF.
  */
-#ifndef SDP_UTF8_H
-#define SDP_UTF8_H
+#ifndef SDP_BASE_UTF8_H
+#define SDP_BASE_UTF8_H
 
 #include <stddef.h>
 

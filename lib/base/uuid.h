@@ -1,8 +1,8 @@
 /*
  * UUIDs of version 7 (RFC 9562): names that nobody else gives, in the order of their making.
  */
-#ifndef SDP_UUID_H
-#define SDP_UUID_H
+#ifndef SDP_BASE_UUID_H
+#define SDP_BASE_UUID_H
 
 #include "sdp/err.h"
 

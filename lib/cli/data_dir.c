@@ -10,7 +10,7 @@ static const char *variable(const char *name)
 	return value && *value ? value : NULL;
 }
 
-int sdp_home(struct sdp_buf *path, struct sdp_err *err)
+int sdp_data_dir(struct sdp_buf *path, struct sdp_err *err)
 {
 	const char *own = variable("SDP_HOME"), *xdg = variable("XDG_DATA_HOME"),
 		   *home = variable("HOME");

@@ -11,7 +11,7 @@ int sdp_decode_by_sdp_cat(const void *context, const struct sdp_decoding *what, 
 {
 	const struct sdp_common *common = context;
 	struct sdp_buf path = {0};
-	if (sdp_measure_find("sdp-cat", &path, err) < 0)
+	if (sdp_find_program("sdp-cat", &path, err) < 0)
 		return -1;
 	/* What was told from the first bytes, sdp-cat tells from them again. */
 	char *words[] = {"sdp-cat",

@@ -21,8 +21,8 @@ static void guard_descriptors(void)
 			_exit(SDP_SYSTEM);
 }
 
-static int print_request(const struct sdp_command *command, const struct sdp_opt_table *table,
-			 struct sdp_err *err)
+static int print_request(const struct sdp_command_line *command,
+			 const struct sdp_option_table *table, struct sdp_err *err)
 {
 	struct sdp_buf text = {0};
 	int rc = -1;
@@ -38,7 +38,7 @@ static int print_request(const struct sdp_command *command, const struct sdp_opt
 	return rc;
 }
 
-static int run(const struct sdp_command *command, void *params, struct sdp_err *err)
+static int run(const struct sdp_command_line *command, void *params, struct sdp_err *err)
 {
 	struct sdp_common *common = params;
 	sdp_warn_setup(sdp_program.name, common->quiet, common->verbose);
@@ -53,8 +53,8 @@ static int run(const struct sdp_command *command, void *params, struct sdp_err *
 
 int main(int argc, char **argv)
 {
-	struct sdp_opt_table table = {0};
-	struct sdp_command command = {0};
+	struct sdp_option_table table = {0};
+	struct sdp_command_line command = {0};
 	struct sdp_err err = {0};
 	void *params = NULL;
 	int rc = -1;
@@ -67,19 +67,20 @@ int main(int argc, char **argv)
 	else if (sdp_program.params_size < sizeof(struct sdp_common))
 		SDP_BUG();
 	else if ((params = sdp_alloc(1, sdp_program.params_size, &err)))
-		rc = sdp_opt_table_make(&table, &sdp_program, &err);
+		rc = sdp_option_table_make(&table, &sdp_program, &err);
 	if (rc == 0)
-		rc = sdp_command_parse(&command, &sdp_program, &table, params, argc, argv, &err);
+		rc = sdp_command_line_parse(&command, &sdp_program, &table, params, argc, argv,
+					    &err);
 	if (rc == 0)
 		rc = command.request == SDP_REQUEST_RUN ? run(&command, params, &err)
 							: print_request(&command, &table, &err);
 	if (sdp_interrupted)
 		sdp_signals_die();
 	if (rc < 0)
-		sdp_complain("%s", err.text);
+		sdp_print_error("%s", err.text);
 	if (params)
-		sdp_command_release(&command, &table, params);
-	sdp_opt_table_release(&table);
+		sdp_command_line_release(&command, &table, params);
+	sdp_option_table_release(&table);
 	free(params);
 	return rc == 0 ? 0 : err.code == SDP_OK ? SDP_SYSTEM : (int)err.code;
 }

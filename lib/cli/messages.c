@@ -34,7 +34,7 @@ static void say(const char *kind, const char *format, va_list ap)
 	sdp_write_all(STDERR_FILENO, line, n);
 }
 
-void sdp_complain(const char *format, ...)
+void sdp_print_error(const char *format, ...)
 {
 	va_list ap;
 	va_start(ap, format);

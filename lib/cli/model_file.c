@@ -47,7 +47,7 @@ static cJSON *parse(const char *path, const struct sdp_buf *text, struct sdp_err
 	return doc;
 }
 
-int sdp_model_read(const char *path, const char *task, cJSON **doc, struct sdp_err *err)
+int sdp_model_file_read(const char *path, const char *task, cJSON **doc, struct sdp_err *err)
 {
 	struct sdp_buf text = {0};
 	if (strcmp(path, "-") == 0)
@@ -78,8 +78,8 @@ int sdp_model_read(const char *path, const char *task, cJSON **doc, struct sdp_e
 	return -1;
 }
 
-int sdp_model_columns(const cJSON *doc, const char *key, struct sdp_source *source,
-		      size_t **columns, size_t *count, struct sdp_err *err)
+int sdp_model_file_columns(const cJSON *doc, const char *key, struct sdp_source *source,
+			   size_t **columns, size_t *count, struct sdp_err *err)
 {
 	const cJSON *names = cJSON_GetObjectItemCaseSensitive(doc, key), *item;
 	const struct sdp_schema *schema = sdp_source_schema(source);
@@ -104,8 +104,8 @@ int sdp_model_columns(const cJSON *doc, const char *key, struct sdp_source *sour
 	return 0;
 }
 
-int sdp_model_reals(const cJSON *array, const char *key, double *values, size_t count,
-		    struct sdp_err *err)
+int sdp_model_file_reals(const cJSON *array, const char *key, double *values, size_t count,
+			 struct sdp_err *err)
 {
 	if (!cJSON_IsArray(array) || cJSON_GetArraySize(array) != (int)count)
 		return sdp_fail(err, SDP_DATA, "the model's %s are not %zu numbers", key, count);

@@ -176,7 +176,7 @@ static int add_to_list(struct sdp_list *list, const char *text, struct sdp_err *
 	return 0;
 }
 
-int sdp_opt_set(const struct sdp_option *o, void *params, const char *text, struct sdp_err *err)
+int sdp_option_set(const struct sdp_option *o, void *params, const char *text, struct sdp_err *err)
 {
 	void *member = (char *)params + o->offset;
 	switch (o->type) {

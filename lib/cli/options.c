@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct sdp_option *find_long(const struct sdp_opt_table *t, const char *name,
+static const struct sdp_option *find_long(const struct sdp_option_table *t, const char *name,
 					  size_t length)
 {
 	for (size_t i = 0; i < t->count; i++) {
@@ -16,7 +16,7 @@ static const struct sdp_option *find_long(const struct sdp_opt_table *t, const c
 	return NULL;
 }
 
-static const struct sdp_option *find_short(const struct sdp_opt_table *t, char name)
+static const struct sdp_option *find_short(const struct sdp_option_table *t, char name)
 {
 	for (size_t i = 0; i < t->count; i++)
 		if (t->options[i].short_name && t->options[i].short_name == name)
@@ -24,15 +24,15 @@ static const struct sdp_option *find_short(const struct sdp_opt_table *t, char n
 	return NULL;
 }
 
-int sdp_opt_table_make(struct sdp_opt_table *t, const struct sdp_program *program,
-		       struct sdp_err *err)
+int sdp_option_table_make(struct sdp_option_table *t, const struct sdp_program *program,
+			  struct sdp_err *err)
 {
 	struct sdp_option common[32];
 	size_t own = 0;
 	while (program->options && program->options[own].long_name)
 		own++;
 	size_t n = sdp_common_options(program->groups, common, sizeof common / sizeof *common);
-	*t = (struct sdp_opt_table){0};
+	*t = (struct sdp_option_table){0};
 	t->options = sdp_alloc(own + n, sizeof *t->options, err);
 	if (!t->options)
 		return -1;
@@ -49,31 +49,31 @@ int sdp_opt_table_make(struct sdp_opt_table *t, const struct sdp_program *progra
 	return 0;
 }
 
-void sdp_opt_table_release(struct sdp_opt_table *t)
+void sdp_option_table_release(struct sdp_option_table *t)
 {
 	free(t->options);
-	*t = (struct sdp_opt_table){0};
+	*t = (struct sdp_option_table){0};
 }
 
-const char *sdp_opt_type_name(enum sdp_option_type type)
+const char *sdp_option_type_name(enum sdp_option_type type)
 {
 	static const char *const names[] = {"flag", "integer", "real",   "size",
 					    "char", "text",    "choice", "list"};
 	return names[type];
 }
 
-const char *sdp_opt_nearest(const struct sdp_opt_table *t, const char *name, size_t length)
+const char *sdp_option_nearest(const struct sdp_option_table *t, const char *name, size_t length)
 {
-	struct sdp_near near = sdp_near_to(name, length);
+	struct sdp_suggestion near = sdp_suggest_for(name, length);
 	for (size_t i = 0; i < t->count; i++)
-		sdp_near_try(&near, t->options[i].long_name);
+		sdp_suggest_try(&near, t->options[i].long_name);
 	return near.name;
 }
 
 struct parser {
-	struct sdp_command *command;
+	struct sdp_command_line *command;
 	const struct sdp_program *program;
-	const struct sdp_opt_table *table;
+	const struct sdp_option_table *table;
 	void *params;
 	char **argv;
 	int argc, at; /* argv[at] is read next */
@@ -102,7 +102,7 @@ static int store(struct parser *p, const struct sdp_option *o, const char *value
 		value = p->argv[p->at++];
 	}
 	note_given(p, o);
-	return sdp_opt_set(o, p->params, value, p->err);
+	return sdp_option_set(o, p->params, value, p->err);
 }
 
 /* 1: the program took the option at argv[at - 1], and maybe the word behind it. */
@@ -127,7 +127,7 @@ static int parse_long(struct parser *p, const char *text)
 		return foreign < 0 ? -1 : 0;
 	if (!o) {
 		char quoted[80], typed[64];
-		const char *near = sdp_opt_nearest(p->table, text, length);
+		const char *near = sdp_option_nearest(p->table, text, length);
 		snprintf(typed, sizeof typed, "--%.*s", (int)(length < 50 ? length : 50), text);
 		sdp_quote(quoted, sizeof quoted, typed, strlen(typed));
 		if (near)
@@ -166,7 +166,7 @@ static int parse_short(struct parser *p, const char *text)
 
 static int parse_all(struct parser *p)
 {
-	struct sdp_command *c = p->command;
+	struct sdp_command_line *c = p->command;
 	bool options = true;
 	while (p->at < p->argc && c->request == SDP_REQUEST_RUN) {
 		char *arg = p->argv[p->at++];
@@ -192,16 +192,16 @@ static int parse_all(struct parser *p)
 	return 0;
 }
 
-int sdp_command_parse(struct sdp_command *command, const struct sdp_program *program,
-		      const struct sdp_opt_table *table, void *params, int argc, char **argv,
-		      struct sdp_err *err)
+int sdp_command_line_parse(struct sdp_command_line *command, const struct sdp_program *program,
+			   const struct sdp_option_table *table, void *params, int argc,
+			   char **argv, struct sdp_err *err)
 {
-	*command = (struct sdp_command){0};
+	*command = (struct sdp_command_line){0};
 	for (size_t i = 0; i < table->count; i++) {
 		const struct sdp_option *o = &table->options[i];
 		if (o->default_value && o->type == SDP_LIST)
 			SDP_BUG();
-		if (o->default_value && sdp_opt_set(o, params, o->default_value, err) < 0)
+		if (o->default_value && sdp_option_set(o, params, o->default_value, err) < 0)
 			SDP_BUG();
 	}
 	struct sdp_common *common = params;
@@ -213,8 +213,8 @@ int sdp_command_parse(struct sdp_command *command, const struct sdp_program *pro
 	return parse_all(&p);
 }
 
-void sdp_command_release(struct sdp_command *command, const struct sdp_opt_table *table,
-			 void *params)
+void sdp_command_line_release(struct sdp_command_line *command,
+			      const struct sdp_option_table *table, void *params)
 {
 	for (size_t i = 0; i < table->count; i++) {
 		const struct sdp_option *o = &table->options[i];
@@ -228,7 +228,7 @@ void sdp_command_release(struct sdp_command *command, const struct sdp_opt_table
 	free(common->given);
 	common->given = NULL;
 	free(command->operands);
-	*command = (struct sdp_command){0};
+	*command = (struct sdp_command_line){0};
 }
 
 static bool is_listed(const struct sdp_option *o, const char *names)

@@ -138,7 +138,7 @@ static int find_columns(const struct sdp_common *common, struct sdp_source *sour
 {
 	struct shown shown;
 	begin(&shown, common, source);
-	int rc = sdp_discover(source, &shown.options, err);
+	int rc = sdp_discover_columns(source, &shown.options, err);
 	/* The end is that of the run, which is yet to come. */
 	(rc == 0 ? sdp_progress_line_clear : sdp_progress_line_end)(&shown.line);
 	char pointer[200];
@@ -234,18 +234,17 @@ int sdp_run_document_on(const struct sdp_task *task, const void *params, struct 
 	return rc;
 }
 
-static int rows_format(const struct sdp_common *common, enum sdp_rowtext_format *format,
+static int rows_format(const struct sdp_common *common, enum sdp_row_format *format,
 		       struct sdp_err *err)
 {
-	static const char *const names[] = {[SDP_ROWTEXT_CSV] = "csv",
-					    [SDP_ROWTEXT_TSV] = "tsv",
-					    [SDP_ROWTEXT_NDJSON] = "ndjson"};
-	*format = SDP_ROWTEXT_CSV;
+	static const char *const names[] =
+		{[SDP_ROW_CSV] = "csv", [SDP_ROW_TSV] = "tsv", [SDP_ROW_NDJSON] = "ndjson"};
+	*format = SDP_ROW_CSV;
 	if (!common->format)
 		return 0;
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (strcmp(common->format, names[i]) == 0) {
-			*format = (enum sdp_rowtext_format)i;
+			*format = (enum sdp_row_format)i;
 			return 0;
 		}
 	return sdp_fail(err, SDP_USAGE, "--format: rows are one of csv, tsv, ndjson, not '%s'",
@@ -254,7 +253,7 @@ static int rows_format(const struct sdp_common *common, enum sdp_rowtext_format 
 
 int sdp_run_rows_check(const struct sdp_common *common, struct sdp_err *err)
 {
-	enum sdp_rowtext_format format;
+	enum sdp_row_format format;
 	if (rows_format(common, &format, err) < 0)
 		return -1;
 	return sdp_refuse_given(common, "print digits", "where rows are printed, not a document",

@@ -4,13 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct sdp_command *at(const struct sdp_command *first, size_t stride, size_t i)
+static const struct sdp_subcommand *at(const struct sdp_subcommand *first, size_t stride, size_t i)
 {
 	return (const void *)((const char *)first + i * stride);
 }
 
 /* "check, upload or api" */
-static int add_names(struct sdp_buf *text, const struct sdp_command *first, size_t stride,
+static int add_names(struct sdp_buf *text, const struct sdp_subcommand *first, size_t stride,
 		     size_t count, const char *last, struct sdp_err *err)
 {
 	while (count && !at(first, stride, count - 1)->operands)
@@ -25,7 +25,7 @@ static int add_names(struct sdp_buf *text, const struct sdp_command *first, size
 	return 0;
 }
 
-static int refuse(const struct sdp_command *first, size_t stride, size_t count, const char *name,
+static int refuse(const struct sdp_subcommand *first, size_t stride, size_t count, const char *name,
 		  struct sdp_err *err)
 {
 	struct sdp_buf names = {0};
@@ -42,16 +42,16 @@ static int refuse(const struct sdp_command *first, size_t stride, size_t count, 
 	return -1;
 }
 
-int sdp_command_find(const struct sdp_command *first, size_t stride, size_t count,
-		     const struct sdp_common *common, int operand_count, char **operands,
-		     struct sdp_err *err)
+int sdp_subcommand_find(const struct sdp_subcommand *first, size_t stride, size_t count,
+			const struct sdp_common *common, int operand_count, char **operands,
+			struct sdp_err *err)
 {
 	size_t i = 0;
 	while (operand_count && i < count && strcmp(at(first, stride, i)->name, operands[0]) != 0)
 		i++;
 	if (operand_count == 0 || i == count)
 		return refuse(first, stride, count, operand_count ? operands[0] : NULL, err);
-	const struct sdp_command *c = at(first, stride, i);
+	const struct sdp_subcommand *c = at(first, stride, i);
 	if (operand_count - 1 < c->least || (c->most >= 0 && operand_count - 1 > c->most))
 		return sdp_fail(err, SDP_USAGE, "usage: %s %s%s%s", sdp_program.name, c->name,
 				c->operands && *c->operands ? " " : "",

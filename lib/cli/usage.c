@@ -99,7 +99,7 @@ static int option_line(const struct sdp_option *o, struct sdp_buf *out, struct s
 	return rc;
 }
 
-int sdp_usage_help(const struct sdp_program *program, const struct sdp_opt_table *table,
+int sdp_usage_help(const struct sdp_program *program, const struct sdp_option_table *table,
 		   struct sdp_buf *out, struct sdp_err *err)
 {
 	struct sdp_buf words = {0};
@@ -136,7 +136,8 @@ static void limit(char out[32], const struct sdp_option *o, double v)
 		sdp_num_print(out, v);
 }
 
-int sdp_usage_options(const struct sdp_opt_table *table, struct sdp_buf *out, struct sdp_err *err)
+int sdp_usage_options(const struct sdp_option_table *table, struct sdp_buf *out,
+		      struct sdp_err *err)
 {
 	if (sdp_buf_add_text(out, "short\tlong\ttype\targument\tunit\tdefault\tmin\tmax\thelp\n",
 			     err) < 0)
@@ -147,7 +148,7 @@ int sdp_usage_options(const struct sdp_opt_table *table, struct sdp_buf *out, st
 		limit(min, o, o->min);
 		limit(max, o, o->max);
 		if (sdp_buf_format(out, err, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", name,
-				   o->long_name, sdp_opt_type_name(o->type),
+				   o->long_name, sdp_option_type_name(o->type),
 				   o->argument ? o->argument : "", o->unit ? o->unit : "",
 				   o->default_value ? o->default_value : "", min, max, o->help) < 0)
 			return -1;

@@ -223,7 +223,7 @@ static int make(struct sdp_grid *grid, const cJSON *source, bool whole, bool joi
 	return rc;
 }
 
-int sdp_grid_of_object(struct sdp_grid *grid, const cJSON *object, struct sdp_err *err)
+int sdp_flatten_object(struct sdp_grid *grid, const cJSON *object, struct sdp_err *err)
 {
 	*grid = (struct sdp_grid){.source = object};
 	return make(grid, object, true, true, err);
@@ -383,8 +383,8 @@ static int derive_confusion(struct sdp_grid *grid, const cJSON *doc, struct sdp_
 	return rc;
 }
 
-int sdp_grid_make(struct sdp_grid *grid, const cJSON *doc, const struct sdp_doc_style *style,
-		  bool join, struct sdp_err *err)
+int sdp_flatten(struct sdp_grid *grid, const cJSON *doc, const struct sdp_doc_style *style,
+		bool join, struct sdp_err *err)
 {
 	const char *print = style->print;
 	*grid = (struct sdp_grid){0};

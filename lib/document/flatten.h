@@ -1,6 +1,6 @@
 /* A part of a document as rows and columns.  The cells point into the document. */
-#ifndef SDP_DOC_GRID_H
-#define SDP_DOC_GRID_H
+#ifndef SDP_DOCUMENT_FLATTEN_H
+#define SDP_DOCUMENT_FLATTEN_H
 
 #include "sdp/doc.h"
 
@@ -16,12 +16,12 @@ struct sdp_grid {
  * Which rows: see sdp/doc.h.  join: an array of plain values is one cell, not one a value.
  * Release in any case.
  */
-int sdp_grid_make(struct sdp_grid *grid, const cJSON *doc, const struct sdp_doc_style *style,
-		  bool join, struct sdp_err *err);
+int sdp_flatten(struct sdp_grid *grid, const cJSON *doc, const struct sdp_doc_style *style,
+		bool join, struct sdp_err *err);
 void sdp_grid_release(struct sdp_grid *grid);
 
 /* An object as a grid of one row, arrays of plain values joined. */
-int sdp_grid_of_object(struct sdp_grid *grid, const cJSON *object, struct sdp_err *err);
+int sdp_flatten_object(struct sdp_grid *grid, const cJSON *object, struct sdp_err *err);
 
 bool sdp_doc_is_plain(const cJSON *item);       /* neither array nor object */
 bool sdp_doc_is_plain_array(const cJSON *item); /* of plain values, or empty */

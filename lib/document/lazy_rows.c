@@ -25,11 +25,11 @@ struct texts {
 
 struct printer {
 	const struct sdp_doc_style *style;
-	const struct sdp_doc_long *rows;
+	const struct sdp_lazy_rows *rows;
 	struct sdp_buf *out;
 	const struct sdp_doc_sink *sink;
 	struct sdp_err *err;
-	struct sdp_long_value *values;
+	struct sdp_lazy_value *values;
 	struct texts names, words;
 	struct {
 		double value;
@@ -38,7 +38,7 @@ struct printer {
 	} reals[REALS];
 };
 
-int sdp_doc_long(cJSON *object, const char *key, struct sdp_doc_long *rows, struct sdp_err *err)
+int sdp_lazy_rows(cJSON *object, const char *key, struct sdp_lazy_rows *rows, struct sdp_err *err)
 {
 	memcpy(rows->text, "[]", 3);
 	cJSON *item = cJSON_CreateStringReference(rows->text);
@@ -51,18 +51,18 @@ int sdp_doc_long(cJSON *object, const char *key, struct sdp_doc_long *rows, stru
 	return 0;
 }
 
-const struct sdp_doc_long *sdp_doc_long_of(const cJSON *item)
+const struct sdp_lazy_rows *sdp_doc_lazy_of(const cJSON *item)
 {
 	if (!item || !cJSON_IsRaw(item) || item->valueint != MARK)
 		return NULL;
-	return (const struct sdp_doc_long *)(const void *)(item->valuestring -
-							   offsetof(struct sdp_doc_long, text));
+	return (const struct sdp_lazy_rows *)(const void *)(item->valuestring -
+							    offsetof(struct sdp_lazy_rows, text));
 }
 
-bool sdp_doc_is_long(const cJSON *doc)
+bool sdp_doc_is_lazy(const cJSON *doc)
 {
 	const cJSON *item;
-	cJSON_ArrayForEach(item, doc) if (sdp_doc_long_of(item)) return true;
+	cJSON_ArrayForEach(item, doc) if (sdp_doc_lazy_of(item)) return true;
 	return false;
 }
 
@@ -105,7 +105,7 @@ static int add_printed(const struct printer *p, struct texts *t, size_t i, const
 	return 0;
 }
 
-static int prepare(struct printer *p, const struct sdp_doc_long *rows)
+static int prepare(struct printer *p, const struct sdp_lazy_rows *rows)
 {
 	p->rows = rows;
 	release_texts(&p->names);
@@ -168,23 +168,23 @@ static void put_real(struct printer *p, double value)
 }
 
 /* All but arrays of words. */
-static int put_value(struct printer *p, const struct sdp_long_value *v)
+static int put_value(struct printer *p, const struct sdp_lazy_value *v)
 {
 	switch (v->kind) {
-	case SDP_LONG_COUNT:
+	case SDP_LAZY_COUNT:
 		put_integer(p->out, v->of.count, false);
 		return 0;
-	case SDP_LONG_INTEGER:
+	case SDP_LAZY_INTEGER:
 		put_integer(p->out,
 			    v->of.integer < 0 ? -(uint64_t)v->of.integer : (uint64_t)v->of.integer,
 			    v->of.integer < 0);
 		return 0;
-	case SDP_LONG_TEXT:
+	case SDP_LAZY_TEXT:
 		return add_text(p, p->out, v->of.text.start, v->of.text.length);
-	case SDP_LONG_WORD:
+	case SDP_LAZY_WORD:
 		put_printed(p->out, &p->words, v->of.word);
 		return 0;
-	case SDP_LONG_REAL:
+	case SDP_LAZY_REAL:
 		if (isfinite(v->of.real)) {
 			put_real(p, v->of.real);
 			return 0;
@@ -209,13 +209,13 @@ static int reserve_row(struct printer *p)
 {
 	size_t room = p->names.all.length + 4;
 	for (size_t i = 0; i < p->rows->member_count; i++) {
-		const struct sdp_long_value *v = &p->values[i];
+		const struct sdp_lazy_value *v = &p->values[i];
 		room += FIXED + p->rows->members[i].most;
-		if (v->kind == SDP_LONG_TEXT)
+		if (v->kind == SDP_LAZY_TEXT)
 			room += SDP_JSON_STRING(v->of.text.length);
-		else if (v->kind == SDP_LONG_WORD)
+		else if (v->kind == SDP_LAZY_WORD)
 			room += word_room(p, v->of.word);
-		for (size_t k = 0; v->kind == SDP_LONG_WORDS && k < v->of.words.count; k++)
+		for (size_t k = 0; v->kind == SDP_LAZY_WORDS && k < v->of.words.count; k++)
 			room += word_room(p, v->of.words.numbers[k]);
 	}
 	return sdp_buf_reserve(p->out, room, p->err);
@@ -225,11 +225,11 @@ static int json_row(struct printer *p)
 {
 	struct sdp_buf *out = p->out;
 	for (size_t i = 0; i < p->rows->member_count; i++) {
-		const struct sdp_long_value *v = &p->values[i];
+		const struct sdp_lazy_value *v = &p->values[i];
 		put(out, i ? "," : "{", 1);
 		put_printed(out, &p->names, i);
 		put(out, ":", 1);
-		if (v->kind != SDP_LONG_WORDS) {
+		if (v->kind != SDP_LAZY_WORDS) {
 			if (put_value(p, v) < 0)
 				return -1;
 			continue;
@@ -251,8 +251,8 @@ static int sheet_row(struct printer *p)
 	const char *separator = p->style->format == SDP_DOC_TSV ? "\t" : ",";
 	size_t columns = 0;
 	for (size_t i = 0; i < p->rows->member_count; i++) {
-		const struct sdp_long_member *m = &p->rows->members[i];
-		const struct sdp_long_value *v = &p->values[i];
+		const struct sdp_lazy_member *m = &p->rows->members[i];
+		const struct sdp_lazy_value *v = &p->values[i];
 		for (size_t k = 0; m->words && k < m->most; k++) {
 			put(out, separator, columns++ > 0);
 			if (k < v->of.words.count)
@@ -270,7 +270,7 @@ static int sheet_row(struct printer *p)
 
 static int print_rows(struct printer *p)
 {
-	const struct sdp_doc_long *rows = p->rows;
+	const struct sdp_lazy_rows *rows = p->rows;
 	bool json = p->style->format == SDP_DOC_JSON;
 	for (uint64_t i = 0; i < rows->rows; i++) {
 		if (rows->row(rows->context, i, p->values, p->err) < 0 || reserve_row(p) < 0)
@@ -284,7 +284,7 @@ static int print_rows(struct printer *p)
 
 /* ---- documents ---- */
 
-static int print_array(struct printer *p, const struct sdp_doc_long *rows)
+static int print_array(struct printer *p, const struct sdp_lazy_rows *rows)
 {
 	if (prepare(p, rows) < 0 || sdp_buf_add(p->out, "[", 1, p->err) < 0 || print_rows(p) < 0)
 		return -1;
@@ -296,7 +296,7 @@ static int print_json(struct printer *p, const cJSON *doc)
 	const cJSON *item;
 	cJSON_ArrayForEach(item, doc)
 	{
-		const struct sdp_doc_long *rows = sdp_doc_long_of(item);
+		const struct sdp_lazy_rows *rows = sdp_doc_lazy_of(item);
 		if (sdp_buf_format(p->out, p->err, "%c\"%s\":", item == doc->child ? '{' : ',',
 				   item->string) < 0 ||
 		    (rows ? print_array(p, rows)
@@ -317,7 +317,7 @@ static int print_header(struct printer *p)
 	size_t columns = 0;
 	int rc = 0;
 	for (size_t i = 0; i < p->rows->member_count; i++) {
-		const struct sdp_long_member *m = &p->rows->members[i];
+		const struct sdp_lazy_member *m = &p->rows->members[i];
 		size_t n = !m->words || (p->rows->rows == 0 && m->most == 0) ? 1 : m->most;
 		for (size_t k = 0; rc == 0 && k < n; k++) {
 			name.length = 0;
@@ -333,30 +333,30 @@ static int print_header(struct printer *p)
 	return rc < 0 ? -1 : sdp_buf_add(p->out, "\n", 1, p->err);
 }
 
-static int print_sheet(struct printer *p, const struct sdp_doc_long *rows)
+static int print_sheet(struct printer *p, const struct sdp_lazy_rows *rows)
 {
 	return prepare(p, rows) < 0 || print_header(p) < 0 ? -1 : print_rows(p);
 }
 
-static int add_to_tree(cJSON *object, const struct sdp_doc_long *rows, const char *name,
-		       const struct sdp_long_value *v, struct sdp_err *err)
+static int add_to_tree(cJSON *object, const struct sdp_lazy_rows *rows, const char *name,
+		       const struct sdp_lazy_value *v, struct sdp_err *err)
 {
 	switch (v->kind) {
-	case SDP_LONG_COUNT:
+	case SDP_LAZY_COUNT:
 		return sdp_doc_count(object, name, v->of.count, err);
-	case SDP_LONG_INTEGER:
+	case SDP_LAZY_INTEGER:
 		return sdp_doc_integer(object, name, v->of.integer, err);
-	case SDP_LONG_REAL:
+	case SDP_LAZY_REAL:
 		return sdp_doc_real(object, name, v->of.real, err);
-	case SDP_LONG_TEXT: {
+	case SDP_LAZY_TEXT: {
 		char *copy = sdp_strndup(v->of.text.start, v->of.text.length, err);
 		int rc = copy ? sdp_doc_text(object, name, copy, err) : -1;
 		free(copy);
 		return rc;
 	}
-	case SDP_LONG_WORD:
+	case SDP_LAZY_WORD:
 		return sdp_doc_text(object, name, rows->words[v->of.word], err);
-	case SDP_LONG_WORDS:
+	case SDP_LAZY_WORDS:
 		break;
 	default:
 		return sdp_doc_null(object, name, err);
@@ -368,10 +368,10 @@ static int add_to_tree(cJSON *object, const struct sdp_doc_long *rows, const cha
 	return array ? 0 : -1;
 }
 
-static int make_tree(cJSON *object, const char *key, const struct sdp_doc_long *rows,
+static int make_tree(cJSON *object, const char *key, const struct sdp_lazy_rows *rows,
 		     struct sdp_err *err)
 {
-	struct sdp_long_value *values = sdp_alloc(rows->member_count, sizeof *values, err);
+	struct sdp_lazy_value *values = sdp_alloc(rows->member_count, sizeof *values, err);
 	cJSON *array = sdp_doc_array(object, key, err);
 	int rc = values && array ? 0 : -1;
 	for (uint64_t i = 0; rc == 0 && i < rows->rows; i++) {
@@ -393,7 +393,7 @@ static int print_whole(const cJSON *doc, const struct sdp_doc_style *style, stru
 	const cJSON *item;
 	cJSON_ArrayForEach(item, doc)
 	{
-		const struct sdp_doc_long *rows = sdp_doc_long_of(item);
+		const struct sdp_lazy_rows *rows = sdp_doc_lazy_of(item);
 		if (rc == 0 && rows)
 			rc = make_tree(whole, item->string, rows, err);
 		else if (rc == 0 &&
@@ -409,24 +409,24 @@ static int print_whole(const cJSON *doc, const struct sdp_doc_style *style, stru
 /*
  * The rows that CSV shows if they are a long array: the named one, or the first array of objects.
  */
-static const struct sdp_doc_long *choose(const cJSON *doc, const struct sdp_doc_style *style)
+static const struct sdp_lazy_rows *choose(const cJSON *doc, const struct sdp_doc_style *style)
 {
 	const char *name = style->print ? style->print : style->rows;
 	const cJSON *item;
 	if (name)
-		return sdp_doc_long_of(cJSON_GetObjectItemCaseSensitive(doc, name));
+		return sdp_doc_lazy_of(cJSON_GetObjectItemCaseSensitive(doc, name));
 	cJSON_ArrayForEach(item,
-			   doc) if (sdp_doc_long_of(item) ||
+			   doc) if (sdp_doc_lazy_of(item) ||
 				    (cJSON_IsArray(item) &&
-				     cJSON_IsObject(item->child))) return sdp_doc_long_of(item);
+				     cJSON_IsObject(item->child))) return sdp_doc_lazy_of(item);
 	return NULL;
 }
 
-int sdp_doc_print_long(const cJSON *doc, const struct sdp_doc_style *style, struct sdp_buf *out,
+int sdp_doc_print_lazy(const cJSON *doc, const struct sdp_doc_style *style, struct sdp_buf *out,
 		       const struct sdp_doc_sink *sink, struct sdp_err *err)
 {
 	bool sheet = style->format == SDP_DOC_CSV || style->format == SDP_DOC_TSV;
-	const struct sdp_doc_long *rows = choose(doc, style);
+	const struct sdp_lazy_rows *rows = choose(doc, style);
 	const cJSON *named =
 		style->print ? cJSON_GetObjectItemCaseSensitive(doc, style->print) : doc;
 	struct printer *p;

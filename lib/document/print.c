@@ -170,12 +170,12 @@ int sdp_doc_print(const cJSON *doc, const struct sdp_doc_style *style, struct sd
 {
 	struct sdp_grid grid = {0};
 	bool json = style->format == SDP_DOC_JSON;
-	if (sdp_doc_is_long(doc))
-		return sdp_doc_print_long(doc, style, out, NULL, err);
+	if (sdp_doc_is_lazy(doc))
+		return sdp_doc_print_lazy(doc, style, out, NULL, err);
 	if (style->format == SDP_DOC_TABLE)
 		return sdp_doc_print_table(doc, style, out, err);
 	/* JSON is the whole document; but a part that is named must be there. */
-	int rc = json && !style->print ? 0 : sdp_grid_make(&grid, doc, style, false, err);
+	int rc = json && !style->print ? 0 : sdp_flatten(&grid, doc, style, false, err);
 	if (rc == 0)
 		rc = json ? print_json(doc, style->digits, out, err)
 			  : print_rows(&grid, style, out, err);
@@ -187,7 +187,7 @@ int sdp_doc_write(const cJSON *doc, const struct sdp_doc_style *style,
 		  const struct sdp_doc_sink *sink, struct sdp_err *err)
 {
 	struct sdp_buf out = {0};
-	int rc = sdp_doc_is_long(doc) ? sdp_doc_print_long(doc, style, &out, sink, err)
+	int rc = sdp_doc_is_lazy(doc) ? sdp_doc_print_lazy(doc, style, &out, sink, err)
 				      : sdp_doc_print(doc, style, &out, err);
 	if (rc == 0)
 		rc = sink->write(sink->context, out.data ? out.data : "", out.length, err);

@@ -23,15 +23,16 @@ static int begin_part(struct table *t)
 
 static int add_clean(struct table *t, const char *text, size_t length, int *width)
 {
-	return sdp_sheet_clean(t->out, text, length, 0, width, t->err);
+	return sdp_text_table_clean(t->out, text, length, 0, width, t->err);
 }
 
 static int add_name(struct table *t, const char *name, int indent, int width)
 {
 	int w = 0;
-	if (sdp_sheet_pad(t->out, indent, t->err) < 0 || add_clean(t, name, strlen(name), &w) < 0)
+	if (sdp_text_table_pad(t->out, indent, t->err) < 0 ||
+	    add_clean(t, name, strlen(name), &w) < 0)
 		return -1;
-	return sdp_sheet_pad(t->out, width - w + GAP, t->err);
+	return sdp_text_table_pad(t->out, width - w + GAP, t->err);
 }
 
 /* One value as it is shown, with a comma unless it is the last; its width. */
@@ -42,8 +43,8 @@ static int value_piece(struct table *t, const cJSON *item, struct sdp_buf *piece
 	piece->length = 0;
 	*width = item->next ? 1 : 0;
 	if (rc == 0)
-		rc = sdp_sheet_clean(piece, value.length ? value.data : "", value.length, 0, width,
-				     t->err);
+		rc = sdp_text_table_clean(piece, value.length ? value.data : "", value.length, 0,
+					  width, t->err);
 	if (rc == 0)
 		rc = sdp_buf_add(piece, ",", item->next ? 1 : 0, t->err);
 	sdp_buf_release(&value);
@@ -103,7 +104,7 @@ static int widen(struct table *t, const char *text, int *width)
 {
 	struct sdp_buf scratch = {0};
 	int w = 0;
-	int rc = sdp_sheet_clean(&scratch, text, strlen(text), 0, &w, t->err);
+	int rc = sdp_text_table_clean(&scratch, text, strlen(text), 0, &w, t->err);
 	sdp_buf_release(&scratch);
 	if (w > *width)
 		*width = w;
@@ -155,7 +156,7 @@ static int print_object(struct table *t, const cJSON *object)
 {
 	struct sdp_grid grid;
 	int width = 0, w = 0;
-	int rc = sdp_grid_of_object(&grid, object, t->err);
+	int rc = sdp_flatten_object(&grid, object, t->err);
 	for (size_t c = 0; rc == 0 && c < grid.columns; c++)
 		rc = widen(t, grid.names[c], &width);
 	if (rc == 0)
@@ -202,13 +203,13 @@ static int print_rows(struct table *t, const struct sdp_grid *grid)
 	if (grid->rows == 0)
 		return sdp_buf_format(t->out, t->err, "no %s\n",
 				      grid->source->string ? grid->source->string : "rows");
-	return sdp_sheet_print(grid, t->digits, t->style->width, t->out, t->err);
+	return sdp_text_table_print(grid, t->digits, t->style->width, t->out, t->err);
 }
 
 static int print_sparks(struct table *t, const cJSON *rows)
 {
 	struct sdp_buf lines = {0};
-	int rc = sdp_spark_print(rows, t->digits, t->style->width, &lines, t->err);
+	int rc = sdp_sparkline_print(rows, t->digits, t->style->width, &lines, t->err);
 	if (rc == 0 && lines.length)
 		rc = begin_part(t);
 	if (rc == 0 && lines.length)
@@ -223,7 +224,7 @@ int sdp_doc_print_table(const cJSON *doc, const struct sdp_doc_style *style, str
 	struct table t = {style, style->digits ? style->digits : DIGITS, out, err, false};
 	struct sdp_grid grid;
 	const cJSON *item;
-	int rc = sdp_grid_make(&grid, doc, style, true, err);
+	int rc = sdp_flatten(&grid, doc, style, true, err);
 	if (rc == 0 && !style->print)
 		rc = print_scalars(&t, doc, grid.source);
 	if (rc == 0 && !style->print && style->width)

@@ -50,8 +50,8 @@ static int look_at(const cJSON *row, struct sdp_buf *label, double *figure, stru
 			if (rc == 0)
 				rc = sdp_doc_value(item, 6, &text, err);
 			if (rc == 0 && text.length)
-				rc = sdp_sheet_clean(label, text.data, text.length, LABEL, &width,
-						     err);
+				rc = sdp_text_table_clean(label, text.data, text.length, LABEL,
+							  &width, err);
 		} else if (behind && (sdp_doc_is_number(item) || cJSON_IsNull(item)) &&
 			   (!chosen || strcmp(item->string, "mean") == 0)) {
 			chosen = item;
@@ -133,8 +133,8 @@ static int print_one(const struct spark *s, int digits, size_t columns, int labe
 	size_t n = s->count < columns ? s->count : columns;
 	double low = INFINITY, high = -INFINITY;
 	int width = 0;
-	if (sdp_sheet_clean(out, s->label.data, s->label.length, LABEL, &width, err) < 0 ||
-	    sdp_sheet_pad(out, label - width + 2, err) < 0)
+	if (sdp_text_table_clean(out, s->label.data, s->label.length, LABEL, &width, err) < 0 ||
+	    sdp_text_table_pad(out, label - width + 2, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		low = fmin(low, bar(s, i, n));
@@ -159,8 +159,8 @@ static int print_one(const struct spark *s, int digits, size_t columns, int labe
 	return sdp_buf_add(out, "\n", 1, err);
 }
 
-int sdp_spark_print(const cJSON *rows, int digits, int width, struct sdp_buf *out,
-		    struct sdp_err *err)
+int sdp_sparkline_print(const cJSON *rows, int digits, int width, struct sdp_buf *out,
+			struct sdp_err *err)
 {
 	struct spark sparks[SERIES] = {{{0}, NULL, 0, 0}};
 	size_t count = 0;
@@ -173,8 +173,8 @@ int sdp_spark_print(const cJSON *rows, int digits, int width, struct sdp_buf *ou
 	for (size_t i = 0; rc == 0 && i < count; i++) {
 		struct sdp_buf ignored = {0};
 		int w = 0;
-		rc = sdp_sheet_clean(&ignored, sparks[i].label.data, sparks[i].label.length, LABEL,
-				     &w, err);
+		rc = sdp_text_table_clean(&ignored, sparks[i].label.data, sparks[i].label.length,
+					  LABEL, &w, err);
 		label = w > label ? w : label;
 		sdp_buf_release(&ignored);
 	}

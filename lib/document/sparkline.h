@@ -1,6 +1,6 @@
 /* Sparklines: a line of bars for each series of the buckets of a time series. */
-#ifndef SDP_DOC_SPARK_H
-#define SDP_DOC_SPARK_H
+#ifndef SDP_DOCUMENT_SPARKLINE_H
+#define SDP_DOCUMENT_SPARKLINE_H
 
 #include "sdp/doc.h"
 
@@ -9,7 +9,7 @@
  * its greatest figure, and these two.  Nothing if rows are not buckets, or no series has two
  * points.
  */
-int sdp_spark_print(const cJSON *rows, int digits, int width, struct sdp_buf *out,
-		    struct sdp_err *err);
+int sdp_sparkline_print(const cJSON *rows, int digits, int width, struct sdp_buf *out,
+			struct sdp_err *err);
 
 #endif

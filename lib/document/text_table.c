@@ -33,8 +33,8 @@ static size_t shown(const char *s, size_t n)
 	return first == 0xc2 && length && (unsigned char)s[1] < 0xa0 ? 0 : length;
 }
 
-int sdp_sheet_clean(struct sdp_buf *out, const char *text, size_t length, int limit, int *width,
-		    struct sdp_err *err)
+int sdp_text_table_clean(struct sdp_buf *out, const char *text, size_t length, int limit,
+			 int *width, struct sdp_err *err)
 {
 	size_t kept = out->length; /* up to here there is room for "…" */
 	int kept_width = 0, w = 0;
@@ -67,7 +67,7 @@ int sdp_sheet_clean(struct sdp_buf *out, const char *text, size_t length, int li
 	return 0;
 }
 
-int sdp_sheet_pad(struct sdp_buf *out, int count, struct sdp_err *err)
+int sdp_text_table_pad(struct sdp_buf *out, int count, struct sdp_err *err)
 {
 	return count > 0 ? sdp_buf_format(out, err, "%*s", count, "") : 0;
 }
@@ -99,7 +99,7 @@ static int add_cell(struct sheet *sheet, size_t index, const char *text, size_t 
 	struct cell *cell = &sheet->cells[index];
 	int *width = &sheet->widths[index % sheet->columns];
 	*cell = (struct cell){sheet->text.length, 0};
-	if (sdp_sheet_clean(&sheet->text, text, length, limit, &cell->width, err) < 0 ||
+	if (sdp_text_table_clean(&sheet->text, text, length, limit, &cell->width, err) < 0 ||
 	    sdp_buf_add(&sheet->text, "", 1, err) < 0)
 		return -1;
 	if (cell->width > *width)
@@ -192,12 +192,12 @@ static int print_cell(const struct sheet *sheet, size_t index, int width, bool r
 {
 	const struct cell *cell = &sheet->cells[index];
 	int room = width - cell->width;
-	if ((right && sdp_sheet_pad(out, room, err) < 0) ||
+	if ((right && sdp_text_table_pad(out, room, err) < 0) ||
 	    sdp_buf_add_text(out, sheet->text.data + cell->at, err) < 0)
 		return -1;
 	if (last)
 		return sdp_buf_add(out, "\n", 1, err);
-	return sdp_sheet_pad(out, GAP + (right ? 0 : room), err);
+	return sdp_text_table_pad(out, GAP + (right ? 0 : room), err);
 }
 
 static int print_upright(const struct sheet *sheet, struct sdp_buf *out, struct sdp_err *err)
@@ -368,8 +368,8 @@ static int print_wide(struct sheet *sheet, const struct sdp_grid *grid, int digi
 	return rc;
 }
 
-int sdp_sheet_print(const struct sdp_grid *grid, int digits, int width, struct sdp_buf *out,
-		    struct sdp_err *err)
+int sdp_text_table_print(const struct sdp_grid *grid, int digits, int width, struct sdp_buf *out,
+			 struct sdp_err *err)
 {
 	struct sheet sheet = {0};
 	int rc = make(&sheet, grid, err);

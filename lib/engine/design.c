@@ -83,7 +83,7 @@ static int plan_number(const struct sdp_frame *f, struct sdp_design_column *c)
 	return FUNCTION_BITS;
 }
 
-double design_term_columns(const struct sdp_frame *f, const struct sdp_term *t)
+double sdp_design_term_columns(const struct sdp_frame *f, const struct sdp_term *t)
 {
 	double count = 1;
 	for (size_t k = 0; k < t->degree; k++)
@@ -92,15 +92,15 @@ double design_term_columns(const struct sdp_frame *f, const struct sdp_term *t)
 	return count;
 }
 
-void design_first_levels(const struct sdp_frame *f, const struct sdp_term *t,
-			 uint16_t levels[SDP_TERM_DEGREE])
+void sdp_design_first_levels(const struct sdp_frame *f, const struct sdp_term *t,
+			     uint16_t levels[SDP_TERM_DEGREE])
 {
 	for (size_t k = 0; k < t->degree; k++)
 		levels[k] = is_level(f, t, k) && f->columns[t->factor[k]].reference == 0;
 }
 
-bool design_next_levels(const struct sdp_frame *f, const struct sdp_term *t,
-			uint16_t levels[SDP_TERM_DEGREE])
+bool sdp_design_next_levels(const struct sdp_frame *f, const struct sdp_term *t,
+			    uint16_t levels[SDP_TERM_DEGREE])
 {
 	for (size_t k = 0; k < t->degree; k++) {
 		const struct sdp_frame_column *c = &f->columns[t->factor[k]];
@@ -117,7 +117,7 @@ bool design_next_levels(const struct sdp_frame *f, const struct sdp_term *t,
 
 /* The term's, with the levels of its factors: "a^2*species=Gentoo". */
 static const char *column_name(const struct sdp_frame *f, const struct sdp_design_column *c,
-			       struct sdp_store *store, struct sdp_err *err)
+			       struct sdp_spill *store, struct sdp_err *err)
 {
 	const struct sdp_term *t = c->term;
 	struct sdp_buf name = {0};
@@ -133,22 +133,22 @@ static const char *column_name(const struct sdp_frame *f, const struct sdp_desig
 		else if (rc == 0 && power > 1)
 			rc = sdp_buf_format(&name, err, "^%zu", power);
 	}
-	char *kept = rc == 0 ? sdp_store_take(store, name.length + 1, err) : NULL;
+	char *kept = rc == 0 ? sdp_spill_take(store, name.length + 1, err) : NULL;
 	if (kept)
 		memcpy(kept, name.data, name.length);
 	sdp_buf_release(&name);
 	return kept;
 }
 
-static int add_term(struct sdp_design *d, const struct sdp_term *term, struct sdp_store *store,
+static int add_term(struct sdp_design *d, const struct sdp_term *term, struct sdp_spill *store,
 		    struct sdp_err *err)
 {
 	const struct sdp_frame *f = d->frame;
 	uint16_t levels[SDP_TERM_DEGREE];
 	size_t level_count = count_levels(f, term);
-	bool more = design_term_columns(f, term) > 0;
-	for (design_first_levels(f, term, levels); more;
-	     more = design_next_levels(f, term, levels)) {
+	bool more = sdp_design_term_columns(f, term) > 0;
+	for (sdp_design_first_levels(f, term, levels); more;
+	     more = sdp_design_next_levels(f, term, levels)) {
 		struct sdp_design_column *c = &d->columns[d->count++];
 		c->term = term;
 		memcpy(c->levels, levels, sizeof levels);
@@ -161,10 +161,10 @@ static int add_term(struct sdp_design *d, const struct sdp_term *term, struct sd
 }
 
 /* The target as a column of its own, if it is a number. */
-static int add_target(struct sdp_design *d, struct sdp_store *store, struct sdp_err *err)
+static int add_target(struct sdp_design *d, struct sdp_spill *store, struct sdp_err *err)
 {
 	const struct sdp_frame_column *y = d->frame->columns;
-	struct sdp_term *term = sdp_store_take(store, sizeof *term, err);
+	struct sdp_term *term = sdp_spill_take(store, sizeof *term, err);
 	if (!term)
 		return -1;
 	if (y->role != SDP_FRAME_NUMBER)
@@ -177,19 +177,19 @@ static int add_target(struct sdp_design *d, struct sdp_store *store, struct sdp_
 }
 
 struct sdp_design *sdp_design_new(const struct sdp_frame *frame, bool intercept,
-				  struct sdp_store *store, struct sdp_err *err)
+				  struct sdp_spill *store, struct sdp_err *err)
 {
 	double count = 0;
 	for (size_t i = 0; i < frame->term_count; i++)
-		count += design_term_columns(frame, &frame->terms[i]);
+		count += sdp_design_term_columns(frame, &frame->terms[i]);
 	if (count > SDP_DESIGN_COLUMNS) {
 		sdp_fail(err, SDP_DATA, "the features make %.15g columns, %d at most", count,
 			 SDP_DESIGN_COLUMNS);
 		return NULL;
 	}
-	struct sdp_design *d = sdp_store_take(store, sizeof *d, err);
+	struct sdp_design *d = sdp_spill_take(store, sizeof *d, err);
 	if (!d ||
-	    !(d->columns = sdp_store_take(store, ((size_t)count + 2) * sizeof *d->columns, err)))
+	    !(d->columns = sdp_spill_take(store, ((size_t)count + 2) * sizeof *d->columns, err)))
 		return NULL;
 	d->frame = frame;
 	d->intercept = intercept;

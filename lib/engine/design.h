@@ -12,8 +12,8 @@
  * their maximum.  The integers are cut into limbs (base/limbs.h), of which sums of products are fast
  * and exact (model/regression/gram.h).  As doubles values are the nearest ones, products are products of these.
  */
-#ifndef SDP_DESIGN_H
-#define SDP_DESIGN_H
+#ifndef SDP_ENGINE_DESIGN_H
+#define SDP_ENGINE_DESIGN_H
 
 #include "base/limbs.h"
 #include "engine/frame.h"
@@ -44,7 +44,7 @@ struct sdp_design {
 
 /* In step, of a frame that is ready.  Too many columns, or none, is an error. */
 struct sdp_design *sdp_design_new(const struct sdp_frame *frame, bool intercept,
-				  struct sdp_store *store, struct sdp_err *err);
+				  struct sdp_spill *store, struct sdp_err *err);
 
 /* Bytes of scratch, aligned to 64, that making a tile takes. */
 size_t sdp_design_scratch(const struct sdp_design *design);

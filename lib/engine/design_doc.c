@@ -101,8 +101,8 @@ static int read_levels(struct sdp_frame_column *c, const cJSON *input, struct sd
 		texts[c->level_count++] = (struct sdp_text){text, strlen(text)};
 	}
 	if (reference)
-		c->reference = frame_level_find(texts, c->level_count, reference, strlen(reference),
-						&found);
+		c->reference = sdp_frame_level_find(texts, c->level_count, reference,
+						    strlen(reference), &found);
 	return found ? 0 : bad_model(err);
 }
 
@@ -165,7 +165,7 @@ static int make_columns(struct sdp_design *d, struct sdp_err *err)
 	const struct sdp_frame *f = d->frame;
 	double count = d->intercept;
 	for (size_t i = 0; i < f->term_count; i++)
-		count += design_term_columns(f, &f->terms[i]);
+		count += sdp_design_term_columns(f, &f->terms[i]);
 	if (count > SDP_DESIGN_COLUMNS + 1)
 		return bad_model(err);
 	if (!(d->columns = sdp_alloc((size_t)count + 1, sizeof *d->columns, err)))
@@ -174,9 +174,9 @@ static int make_columns(struct sdp_design *d, struct sdp_err *err)
 	for (size_t i = 0; i < f->term_count; i++) {
 		const struct sdp_term *t = &f->terms[i];
 		struct sdp_design_column column = {.term = t};
-		bool more = design_term_columns(f, t) > 0;
-		for (design_first_levels(f, t, column.levels); more;
-		     more = design_next_levels(f, t, column.levels))
+		bool more = sdp_design_term_columns(f, t) > 0;
+		for (sdp_design_first_levels(f, t, column.levels); more;
+		     more = sdp_design_next_levels(f, t, column.levels))
 			d->columns[d->count++] = column;
 	}
 	return 0;
@@ -223,7 +223,7 @@ void sdp_design_free(struct sdp_design *d)
 	struct sdp_frame *f = (struct sdp_frame *)d->frame;
 	for (size_t i = 0; f->columns && i < f->column_count; i++)
 		free((void *)f->columns[i].levels);
-	sdp_terms_free(f->terms, f->term_count);
+	sdp_formula_free(f->terms, f->term_count);
 	free(f->columns);
 	free(f);
 	free(d->columns);
@@ -253,7 +253,7 @@ static void note_fault(struct parsing *p, size_t row, size_t column, const struc
 static int parse_numbers(struct parsing *p, size_t column, const struct sdp_frame_column *c,
 			 double *out, struct sdp_err *err)
 {
-	struct sdp_numbers *n = &p->work->numbers;
+	struct sdp_number_column *n = &p->work->numbers;
 	if (sdp_block_numbers(p->block, c->index, n, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n->rows; i++) {
@@ -282,8 +282,9 @@ static void parse_levels(struct parsing *p, size_t column, const struct sdp_fram
 			p->null[i] = 1;
 			continue;
 		}
-		text = frame_level_text(c->class, schema, text, &length, room);
-		out[i] = (double)frame_level_find(c->levels, c->level_count, text, length, &found);
+		text = sdp_frame_level_text(c->class, schema, text, &length, room);
+		out[i] = (double)sdp_frame_level_find(c->levels, c->level_count, text, length,
+						      &found);
 		if (!found)
 			note_fault(p, i, column, NULL);
 	}

@@ -31,7 +31,7 @@ struct run {
 	struct sdp_source *source;
 	const struct sdp_engine_options *options;
 	struct sdp_pool *pool;
-	struct sdp_arena *arena;
+	struct sdp_shared_arena *arena;
 	void *job, *root;
 	struct sdp_pass *pass;    /* shared, like job and root: kept workers see it change */
 	struct sdp_chunk *chunks; /* shared; grows in the first pass */
@@ -51,7 +51,7 @@ static void *begin_state(void *context, int worker, struct sdp_err *err)
 {
 	struct run *run = context;
 	run->work.store.owner = worker + 1;
-	void *state = sdp_store_take(&run->work.store, run->task->state_size(run->job), err);
+	void *state = sdp_spill_take(&run->work.store, run->task->state_size(run->job), err);
 	if (state && run->task->init && run->task->init(run->job, state, &run->work, err) < 0)
 		return NULL;
 	return state;
@@ -73,23 +73,24 @@ static int load(struct run *run, uint64_t number, struct sdp_block *block, struc
 	return rc;
 }
 
-static enum sdp_cut cut(struct run *run, uint64_t number, bool patient, struct sdp_err *err)
+static enum sdp_chunk_status cut(struct run *run, uint64_t number, bool patient,
+				 struct sdp_err *err)
 {
-	enum sdp_cut cut =
-		sdp_cut_next(&run->reader, run->source, sdp_source_schema(run->source), patient,
-			     number ? &run->chunks[number - 1] : NULL, &run->chunks[number], err);
-	run->loaded = cut == SDP_CUT_CHUNK ? number + 1 : 0;
+	enum sdp_chunk_status cut =
+		sdp_chunk_next(&run->reader, run->source, sdp_source_schema(run->source), patient,
+			       number ? &run->chunks[number - 1] : NULL, &run->chunks[number], err);
+	run->loaded = cut == SDP_CHUNK_READY ? number + 1 : 0;
 	return cut;
 }
 
 static int cut_more(void *context, uint64_t number, struct sdp_err *err)
 {
 	switch (cut(context, number, true, err)) {
-	case SDP_CUT_CHUNK:
+	case SDP_CHUNK_READY:
 		return 1;
-	case SDP_CUT_WAIT:
+	case SDP_CHUNK_WAIT:
 		return 2;
-	case SDP_CUT_END:
+	case SDP_CHUNK_END:
 		return 0;
 	default:
 		return -1;
@@ -102,8 +103,8 @@ static bool read_ahead(void *context, uint64_t next, unsigned count)
 	if (next == 0)
 		return false;
 	run->loaded = 0;
-	return sdp_cut_ahead(&run->reader, run->source, sdp_source_schema(run->source),
-			     &run->chunks[next - 1], count);
+	return sdp_chunk_prefetch(&run->reader, run->source, sdp_source_schema(run->source),
+				  &run->chunks[next - 1], count);
 }
 
 static int run_one(void *context, int worker, void *state, uint64_t number, struct sdp_err *err)
@@ -145,7 +146,7 @@ static void report_chunks(struct run *run, uint64_t total)
 static int finish(struct run *run, const struct sdp_err *pumping, struct sdp_err *err)
 {
 	while (!sdp_pool_idle(run->pool)) {
-		if (sdp_pool_tend(run->pool, WAIT, -1, err) < 0)
+		if (sdp_pool_maintain(run->pool, WAIT, -1, err) < 0)
 			return -1;
 		if (run->pass->kind == SDP_PASS_ITEMS)
 			report(run, sdp_pool_done(run->pool), run->pass->items);
@@ -168,7 +169,7 @@ static int finish(struct run *run, const struct sdp_err *pumping, struct sdp_err
 static int wait_for_input(struct run *run, struct sdp_err *err)
 {
 	int input = sdp_source_waits_for(run->source);
-	int rc = sdp_pool_tend(run->pool, input < 0 ? 0 : WAIT, input, err);
+	int rc = sdp_pool_maintain(run->pool, input < 0 ? 0 : WAIT, input, err);
 	return rc < 0 ? -1 : input < 0 || rc > 0;
 }
 
@@ -226,9 +227,9 @@ static int merge_states(struct run *run, struct sdp_err *err)
 		if (state && run->task->merge(run->job, run->root, state, &run->work, err) < 0)
 			return -1;
 		if (run->pass->fleeting)
-			sdp_arena_drop(run->arena, i + 1);
+			sdp_shared_arena_drop(run->arena, i + 1);
 		else
-			sdp_arena_pass(run->arena, i + 1, 0);
+			sdp_shared_arena_pass(run->arena, i + 1, 0);
 	}
 	return 0;
 }
@@ -238,9 +239,9 @@ static int look_at_first(struct run *run, struct sdp_err *err)
 {
 	struct sdp_block block;
 	struct sdp_err pumping;
-	enum sdp_cut found;
+	enum sdp_chunk_status found;
 	int more = 1;
-	while ((found = cut(run, 0, false, err)) == SDP_CUT_WAIT) {
+	while ((found = cut(run, 0, false, err)) == SDP_CHUNK_WAIT) {
 		/* Twice as much as last time, since a cut starts over. */
 		uint64_t have = sdp_source_spooled(run->source);
 		while (more > 0 && sdp_source_spooled(run->source) < 2 * have + 1) {
@@ -251,10 +252,10 @@ static int look_at_first(struct run *run, struct sdp_err *err)
 				more = sdp_source_pump(run->source, &pumping);
 		}
 	}
-	if (found == SDP_CUT_END && more < 0)
+	if (found == SDP_CHUNK_END && more < 0)
 		*err = pumping;
-	if (found != SDP_CUT_CHUNK)
-		return found == SDP_CUT_END && more >= 0 ? 0 : -1;
+	if (found != SDP_CHUNK_READY)
+		return found == SDP_CHUNK_END && more >= 0 ? 0 : -1;
 	run->chunk_count = 1;
 	/* A faulty record is left to the pass, which knows what comes before it. */
 	load(run, 0, &block, &pumping);
@@ -268,13 +269,13 @@ static int look_at_first(struct run *run, struct sdp_err *err)
 static int prepare(struct run *run, struct sdp_err *err)
 {
 	const struct sdp_engine_options *options = run->options;
-	run->arena = sdp_arena_new(options->workers + 1, err);
+	run->arena = sdp_shared_arena_new(options->workers + 1, err);
 	if (!run->arena)
 		return -1;
 	/* Without a place to spill to, memory has to do. */
 	struct sdp_err ignored;
 	run->spill = sdp_spool_new(&ignored);
-	if (sdp_store_init(&run->work.store, run->arena, run->spill, sdp_temporary_folder(),
+	if (sdp_spill_init(&run->work.store, run->arena, run->spill, sdp_temporary_folder(),
 			   options->max_memory / 2, err) < 0)
 		return -1;
 	run->work.workers = options->workers;
@@ -287,7 +288,7 @@ static int prepare(struct run *run, struct sdp_err *err)
 		run->chunks = NULL;
 		return sdp_fail_errno(err, "cannot map shared memory");
 	}
-	run->pass = sdp_store_take(&run->work.store, sizeof *run->pass, err);
+	run->pass = sdp_spill_take(&run->work.store, sizeof *run->pass, err);
 	struct sdp_pool_work work = {.begin = begin_state,
 				     .run = run_one,
 				     .more = cut_more,
@@ -303,7 +304,7 @@ static int run_passes(struct run *run, const void *params, struct sdp_err *err)
 	if (look_at_first(run, err) < 0 || task->open(params, sdp_source_schema(run->source),
 						      &run->work, &run->job, run->pass, err) < 0)
 		return -1;
-	run->root = sdp_store_take(&run->work.store, task->state_size(run->job), err);
+	run->root = sdp_spill_take(&run->work.store, task->state_size(run->job), err);
 	if (!run->root || (task->init && task->init(run->job, run->root, &run->work, err) < 0))
 		return -1;
 	while (run->pass->kind != SDP_PASS_DONE) {
@@ -333,7 +334,7 @@ int sdp_engine_run(const struct sdp_task *task, const void *params, struct sdp_s
 		   const struct sdp_engine_options *options, cJSON *doc,
 		   struct sdp_engine_report *report, struct sdp_err *err)
 {
-	if (sdp_discover(source, options, err) < 0)
+	if (sdp_discover_columns(source, options, err) < 0)
 		return -1;
 	return sdp_engine_run_as_is(task, params, source, options, doc, report, err);
 }
@@ -367,6 +368,6 @@ int sdp_engine_run_as_is(const struct sdp_task *task, const void *params, struct
 	sdp_work_release(&run.work);
 	if (run.spill >= 0)
 		close(run.spill);
-	sdp_arena_free(run.arena);
+	sdp_shared_arena_free(run.arena);
 	return rc;
 }

@@ -32,17 +32,17 @@ static size_t column_of(struct sdp_frame *f, const struct sdp_schema *schema, si
 	return f->column_count++;
 }
 
-static const char *keep_text(struct sdp_store *store, const char *text, struct sdp_err *err)
+static const char *keep_text(struct sdp_spill *store, const char *text, struct sdp_err *err)
 {
-	char *kept = sdp_store_take(store, strlen(text) + 1, err);
+	char *kept = sdp_spill_take(store, strlen(text) + 1, err);
 	return kept ? memcpy(kept, text, strlen(text)) : NULL;
 }
 
 static int take_terms(struct sdp_frame *f, const struct sdp_schema *schema,
-		      const struct sdp_term *terms, size_t count, struct sdp_store *store,
+		      const struct sdp_term *terms, size_t count, struct sdp_spill *store,
 		      struct sdp_err *err)
 {
-	if (!(f->terms = sdp_store_take(store, (count + 1) * sizeof *f->terms, err)))
+	if (!(f->terms = sdp_spill_take(store, (count + 1) * sizeof *f->terms, err)))
 		return -1;
 	for (size_t i = 0; i < count; i++) {
 		struct sdp_term *t = &f->terms[f->term_count++];
@@ -59,10 +59,10 @@ static int take_terms(struct sdp_frame *f, const struct sdp_schema *schema,
 }
 
 /* Every column but the target is a term, until it turns out to be none. */
-static int take_all(struct sdp_frame *f, const struct sdp_schema *schema, struct sdp_store *store,
+static int take_all(struct sdp_frame *f, const struct sdp_schema *schema, struct sdp_spill *store,
 		    struct sdp_err *err)
 {
-	if (!(f->terms = sdp_store_take(store, schema->count * sizeof *f->terms, err)))
+	if (!(f->terms = sdp_spill_take(store, schema->count * sizeof *f->terms, err)))
 		return -1;
 	for (size_t i = 0; i < schema->count; i++)
 		if (i != f->columns[0].index)
@@ -75,16 +75,16 @@ static int take_all(struct sdp_frame *f, const struct sdp_schema *schema, struct
 }
 
 static int take_features(struct sdp_frame *f, const struct sdp_schema *schema, const char *list,
-			 struct sdp_store *store, struct sdp_err *err)
+			 struct sdp_spill *store, struct sdp_err *err)
 {
 	struct sdp_term *terms;
 	size_t count;
 	if (!list)
 		return take_all(f, schema, store, err);
-	if (sdp_terms_parse(schema, list, f->columns[0].index, &terms, &count, err) < 0)
+	if (sdp_formula_parse(schema, list, f->columns[0].index, &terms, &count, err) < 0)
 		return -1;
 	int rc = take_terms(f, schema, terms, count, store, err);
-	sdp_terms_free(terms, count);
+	sdp_formula_free(terms, count);
 	return rc;
 }
 
@@ -159,17 +159,17 @@ static void assign_role(struct sdp_frame_column *c)
 }
 
 struct sdp_frame *sdp_frame_new(const struct sdp_schema *schema,
-				const struct sdp_frame_options *options, struct sdp_store *store,
+				const struct sdp_frame_options *options, struct sdp_spill *store,
 				struct sdp_err *err)
 {
 	size_t target;
 	if (sdp_columns_find(schema, options->target, strlen(options->target), &target, err) < 0)
 		return NULL;
-	struct sdp_frame *f = sdp_store_take(store, sizeof *f, err);
-	if (!f || !(f->columns = sdp_store_take(store, schema->count * sizeof *f->columns, err)) ||
-	    !(f->indices = sdp_store_take(store, schema->count * sizeof *f->indices, err)) ||
+	struct sdp_frame *f = sdp_spill_take(store, sizeof *f, err);
+	if (!f || !(f->columns = sdp_spill_take(store, schema->count * sizeof *f->columns, err)) ||
+	    !(f->indices = sdp_spill_take(store, schema->count * sizeof *f->indices, err)) ||
 	    !(f->warnings =
-		      sdp_store_take(store,
+		      sdp_spill_take(store,
 				     (schema->count + SDP_FRAME_WARNINGS) * sizeof *f->warnings,
 				     err)))
 		return NULL;
@@ -198,7 +198,7 @@ struct sdp_frame *sdp_frame_new(const struct sdp_schema *schema,
 	return f;
 }
 
-int sdp_frame_warn(struct sdp_frame *f, struct sdp_store *store, struct sdp_err *err,
+int sdp_frame_warn(struct sdp_frame *f, struct sdp_spill *store, struct sdp_err *err,
 		   const char *format, ...)
 {
 	char text[400];
@@ -238,8 +238,8 @@ static const struct sdp_term *needing_number(const struct sdp_frame *f, size_t c
 	return NULL;
 }
 
-int frame_refuse(const struct sdp_frame *f, const struct sdp_block *block, struct sdp_work *work,
-		 struct sdp_err *err)
+int sdp_frame_refuse(const struct sdp_frame *f, const struct sdp_block *block,
+		     struct sdp_work *work, struct sdp_err *err)
 {
 	struct sdp_schema schema = *block->schema;
 	struct sdp_block typed = *block;
@@ -304,7 +304,7 @@ static int refuse_column(const struct sdp_frame *f, const struct sdp_frame_colum
 }
 
 /* Default features that cannot be any. */
-static int warn_of_left_out(struct sdp_frame *f, struct sdp_store *store, struct sdp_err *err)
+static int warn_of_left_out(struct sdp_frame *f, struct sdp_spill *store, struct sdp_err *err)
 {
 	for (size_t i = 1; i < f->column_count; i++) {
 		const struct sdp_frame_column *c = &f->columns[i];
@@ -364,8 +364,8 @@ static int settle_levels(struct sdp_frame_column *c, const struct part *part, st
 	c->levels = part->levels.items;
 	c->level_count = part->levels.count;
 	if (c->reference_text)
-		c->reference = frame_level_find(c->levels, c->level_count, c->reference_text,
-						strlen(c->reference_text), &found);
+		c->reference = sdp_frame_level_find(c->levels, c->level_count, c->reference_text,
+						    strlen(c->reference_text), &found);
 	if (!found)
 		return sdp_fail(err, SDP_DATA, "--reference: column '%s' has no level '%s'",
 				c->name, c->reference_text);
@@ -379,12 +379,12 @@ static int by_chunk(const void *a, const void *b)
 }
 
 static int take_blocks(struct sdp_frame *f, const struct sdp_frame_state *s,
-		       struct sdp_store *store, struct sdp_err *err)
+		       struct sdp_spill *store, struct sdp_err *err)
 {
 	size_t count = 0;
 	for (const struct sdp_frame_block *b = s->blocks; b; b = b->next)
 		count++;
-	if (!(f->blocks = sdp_store_take(store, (count + 1) * sizeof(void *), err)))
+	if (!(f->blocks = sdp_spill_take(store, (count + 1) * sizeof(void *), err)))
 		return -1;
 	for (const struct sdp_frame_block *b = s->blocks; b; b = b->next)
 		f->blocks[f->block_count++] = b;
@@ -426,7 +426,7 @@ static int refuse_twins(const struct sdp_frame *f, struct sdp_err *err)
 	return rc > 0 ? 0 : -1;
 }
 
-int sdp_frame_step(struct sdp_frame *f, struct sdp_frame_state *s, struct sdp_store *store,
+int sdp_frame_step(struct sdp_frame *f, struct sdp_frame_state *s, struct sdp_spill *store,
 		   struct sdp_err *err)
 {
 	bool again = false;

@@ -9,8 +9,8 @@ static int compare_texts(const char *a, size_t n, const char *b, size_t m)
 	return order ? order : (n > m) - (n < m);
 }
 
-size_t frame_level_find(const struct sdp_text *items, size_t count, const char *text, size_t length,
-			bool *found)
+size_t sdp_frame_level_find(const struct sdp_text *items, size_t count, const char *text,
+			    size_t length, bool *found)
 {
 	size_t low = 0, high = count;
 	*found = false;
@@ -29,13 +29,13 @@ size_t frame_level_find(const struct sdp_text *items, size_t count, const char *
 	return low;
 }
 
-int frame_level_add(struct part *part, const struct sdp_frame_column *column,
-		    struct sdp_store *store, const char *text, size_t length, bool copy,
-		    struct sdp_err *err)
+int sdp_frame_level_add(struct part *part, const struct sdp_frame_column *column,
+			struct sdp_spill *store, const char *text, size_t length, bool copy,
+			struct sdp_err *err)
 {
 	struct levels *l = &part->levels;
 	bool found;
-	size_t at = frame_level_find(l->items, l->count, text, length, &found);
+	size_t at = sdp_frame_level_find(l->items, l->count, text, length, &found);
 	if (part->crowded || found)
 		return 0;
 	if (l->count == frame_levels_limit(column)) {
@@ -45,7 +45,7 @@ int frame_level_add(struct part *part, const struct sdp_frame_column *column,
 	}
 	if (l->count == l->capacity) {
 		size_t capacity = l->capacity ? 4 * l->capacity : 8;
-		struct sdp_text *items = sdp_store_take(store, capacity * sizeof *items, err);
+		struct sdp_text *items = sdp_spill_take(store, capacity * sizeof *items, err);
 		if (!items)
 			return -1;
 		if (l->count)
@@ -54,7 +54,7 @@ int frame_level_add(struct part *part, const struct sdp_frame_column *column,
 		l->capacity = capacity;
 	}
 	if (copy) {
-		char *kept = sdp_store_take(store, length + 1, err);
+		char *kept = sdp_spill_take(store, length + 1, err);
 		if (!kept)
 			return -1;
 		text = memcpy(kept, text, length);
@@ -65,8 +65,8 @@ int frame_level_add(struct part *part, const struct sdp_frame_column *column,
 	return 0;
 }
 
-const char *frame_level_text(enum sdp_class class, const struct sdp_schema *schema,
-			     const char *text, size_t *length, char room[32])
+const char *sdp_frame_level_text(enum sdp_class class, const struct sdp_schema *schema,
+				 const char *text, size_t *length, char room[32])
 {
 	struct sdp_number number;
 	int truth = class == SDP_CLASS_BOOLEAN ? sdp_boolean_parse(text, *length) : -1;

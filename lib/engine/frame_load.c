@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-int sdp_frame_load(const struct sdp_frame *frame, size_t block, const struct sdp_store *store,
+int sdp_frame_load(const struct sdp_frame *frame, size_t block, const struct sdp_spill *store,
 		   struct sdp_frame_rows *rows, struct sdp_err *err)
 {
 	const struct sdp_frame_block *b = frame->blocks[block];
@@ -16,7 +16,7 @@ int sdp_frame_load(const struct sdp_frame *frame, size_t block, const struct sdp
 		return -1;
 	rows->rows = b->rows;
 	rows->train = b->train;
-	rows->bytes = sdp_store_get(store, &b->extent, 0, b->extent.length, rows->room, err);
+	rows->bytes = sdp_spill_get(store, &b->extent, 0, b->extent.length, rows->room, err);
 	return rows->bytes ? 0 : -1;
 }
 
@@ -98,9 +98,9 @@ static void level_numbers(const struct sdp_frame_column *column, const struct ce
 	size_t head = frame_aligned((frame_levels_limit(column) + 1) * sizeof *ends), from = 0;
 	for (size_t i = 0; i < c->levels; i++) {
 		bool found;
-		numbers[i] = (int64_t)frame_level_find(column->levels, column->level_count,
-						       bytes + c->table + head + from,
-						       ends[i] - from, &found);
+		numbers[i] = (int64_t)sdp_frame_level_find(column->levels, column->level_count,
+							   bytes + c->table + head + from,
+							   ends[i] - from, &found);
 		if (!found)
 			SDP_BUG();
 		from = ends[i];

@@ -1,8 +1,8 @@
 /*
  * Between frame.c (what is read and why), frame_read.c (reading) and frame_load.c (what was kept).
  */
-#ifndef SDP_FRAME_PRIVATE_H
-#define SDP_FRAME_PRIVATE_H
+#ifndef SDP_ENGINE_FRAME_PRIVATE_H
+#define SDP_ENGINE_FRAME_PRIVATE_H
 
 #include "engine/frame.h"
 
@@ -59,20 +59,20 @@ static inline size_t frame_aligned(size_t n)
 }
 
 /* frame.c: fails at the first cell that --types, or what its column is for, does not admit. */
-int frame_refuse(const struct sdp_frame *frame, const struct sdp_block *block,
-		 struct sdp_work *work, struct sdp_err *err);
+int sdp_frame_refuse(const struct sdp_frame *frame, const struct sdp_block *block,
+		     struct sdp_work *work, struct sdp_err *err);
 
 /* frame_levels.c: the place of a text among levels; where it belongs if *found is false. */
-size_t frame_level_find(const struct sdp_text *items, size_t count, const char *text, size_t length,
-			bool *found);
+size_t sdp_frame_level_find(const struct sdp_text *items, size_t count, const char *text,
+			    size_t length, bool *found);
 
 /* Adds a text, unless that crowds the column.  copy: it is in no shared memory yet. */
-int frame_level_add(struct part *part, const struct sdp_frame_column *column,
-		    struct sdp_store *store, const char *text, size_t length, bool copy,
-		    struct sdp_err *err);
+int sdp_frame_level_add(struct part *part, const struct sdp_frame_column *column,
+			struct sdp_spill *store, const char *text, size_t length, bool copy,
+			struct sdp_err *err);
 
 /* The level that a cell is: itself, or in room its value where that is what counts (1.0 is 1). */
-const char *frame_level_text(enum sdp_class class, const struct sdp_schema *schema,
-			     const char *text, size_t *length, char room[32]);
+const char *sdp_frame_level_text(enum sdp_class class, const struct sdp_schema *schema,
+				 const char *text, size_t *length, char room[32]);
 
 #endif

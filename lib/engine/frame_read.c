@@ -97,8 +97,8 @@ static int number_levels(struct reading *r, const struct column *c, struct table
 			continue;
 		}
 		size_t level_length = length;
-		const char *level =
-			frame_level_text(c->what->class, block->schema, text, &level_length, room);
+		const char *level = sdp_frame_level_text(c->what->class, block->schema, text,
+							 &level_length, room);
 		if (number_of_level(t, level, level_length, &r->codes[i], r->err) < 0)
 			return -1;
 		if (brief) {
@@ -129,8 +129,8 @@ static int keep_levels(struct reading *r, const struct column *c, struct cells *
 	extend(r, t.length);
 	for (size_t i = 0; rc == 0 && i < t.count; i++) {
 		size_t from = i ? t.ends[i - 1] : 0;
-		rc = frame_level_add(c->part, c->what, &work->store, t.text + from,
-				     t.ends[i] - from, true, r->err);
+		rc = sdp_frame_level_add(c->part, c->what, &work->store, t.text + from,
+					 t.ends[i] - from, true, r->err);
 	}
 	sdp_map_release(&t.map);
 	cells->levels = (uint32_t)t.count;
@@ -241,7 +241,7 @@ static unsigned admitted(const struct sdp_frame_column *c)
 /* Reads the whole column as numbers; its cells are kept if others are none. */
 static int read_numbers(struct reading *r, struct column *c)
 {
-	struct sdp_numbers *n = &r->work->numbers;
+	struct sdp_number_column *n = &r->work->numbers;
 	size_t rows = r->block->rows;
 	if (sdp_block_numbers(r->block, c->what->index, n, r->err) < 0)
 		return -1;
@@ -250,7 +250,7 @@ static int read_numbers(struct reading *r, struct column *c)
 		r->drop[i] |= n->scale[i] == SDP_CELL_NULL;
 	if (!c->values)
 		return 0;
-	bool aligned = sdp_numbers_align(n);
+	bool aligned = sdp_number_column_align(n);
 	memcpy(c->values, n->mantissa, rows * sizeof *c->values);
 	c->scale = n->max_scale;
 	if (aligned && n->reals == 0) {
@@ -314,7 +314,7 @@ static int read_columns(struct reading *r, struct sdp_frame_state *state)
 		spoiled |= what->role == SDP_FRAME_NUMBER &&
 			   (c->seen & ~(SDP_SEEN_INTEGER | SDP_SEEN_REAL));
 	}
-	return bad ? frame_refuse(f, r->block, r->work, r->err) : spoiled;
+	return bad ? sdp_frame_refuse(f, r->block, r->work, r->err) : spoiled;
 }
 
 static void choose_rows(struct reading *r)
@@ -373,7 +373,7 @@ static int check_domains(const struct reading *r)
 
 static int keep(struct reading *r, struct sdp_frame_state *state)
 {
-	struct sdp_store *store = &r->work->store;
+	struct sdp_spill *store = &r->work->store;
 	struct cells *cells = extend(r, r->used * sizeof *cells);
 	for (size_t i = 0; i < r->used; i++) {
 		struct column *c = &r->columns[i];
@@ -387,8 +387,8 @@ static int keep(struct reading *r, struct sdp_frame_state *state)
 			keep_decimals(r, c, &cells[i]);
 		}
 	}
-	struct sdp_frame_block *kept = sdp_store_take(store, sizeof *kept, r->err);
-	if (!kept || sdp_store_keep(store, r->out, r->length, &kept->extent, r->err) < 0)
+	struct sdp_frame_block *kept = sdp_spill_take(store, sizeof *kept, r->err);
+	if (!kept || sdp_spill_keep(store, r->out, r->length, &kept->extent, r->err) < 0)
 		return -1;
 	kept->chunk = r->block->chunk;
 	kept->rows = r->picked;
@@ -466,7 +466,7 @@ size_t sdp_frame_state_size(const struct sdp_frame *frame)
 }
 
 static int merge_part(struct part *a, const struct part *b, const struct sdp_frame_column *column,
-		      struct sdp_store *store, struct sdp_err *err)
+		      struct sdp_spill *store, struct sdp_err *err)
 {
 	a->seen |= b->seen;
 	a->crowded |= b->crowded;
@@ -476,8 +476,8 @@ static int merge_part(struct part *a, const struct part *b, const struct sdp_fra
 		if (b->scales[s])
 			note_decimal(a, s, b->most[s]);
 	for (size_t i = 0; i < b->levels.count; i++)
-		if (frame_level_add(a, column, store, b->levels.items[i].data,
-				    b->levels.items[i].length, false, err) < 0)
+		if (sdp_frame_level_add(a, column, store, b->levels.items[i].data,
+					b->levels.items[i].length, false, err) < 0)
 			return -1;
 	if (a->crowded)
 		a->levels.count = 0;

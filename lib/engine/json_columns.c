@@ -54,7 +54,7 @@ static int grow(struct names *names, struct sdp_work *work, struct sdp_err *err)
 {
 	struct names larger = *names;
 	larger.size = names->size ? 2 * names->size : 64;
-	larger.table = sdp_store_take(&work->store, larger.size * sizeof *larger.table, err);
+	larger.table = sdp_spill_take(&work->store, larger.size * sizeof *larger.table, err);
 	if (!larger.table)
 		return -1;
 	for (size_t i = 0; i < names->size; i++)
@@ -83,7 +83,7 @@ static int add(struct names *names, const struct name *name, bool copy, struct s
 	names->too_many = names->too_many || names->count == COLUMNS;
 	if (names->too_many)
 		return 0;
-	char *text = copy ? sdp_store_take(&work->store, name->length + 1, err) : NULL;
+	char *text = copy ? sdp_spill_take(&work->store, name->length + 1, err) : NULL;
 	if (copy && !text)
 		return -1;
 	if (copy)
@@ -98,7 +98,7 @@ static int open_job(const void *params, const struct sdp_schema *schema, struct 
 		    void **job, struct sdp_pass *first, struct sdp_err *err)
 {
 	(void)schema;
-	*job = sdp_store_take(&work->store, sizeof(struct sdp_source *), err);
+	*job = sdp_spill_take(&work->store, sizeof(struct sdp_source *), err);
 	if (!*job)
 		return -1;
 	memcpy(*job, params, sizeof(struct sdp_source *));
@@ -207,8 +207,8 @@ static int emit(const void *job, const void *root, cJSON *doc, struct sdp_err *e
 	return rc;
 }
 
-int sdp_discover(struct sdp_source *source, const struct sdp_engine_options *options,
-		 struct sdp_err *err)
+int sdp_discover_columns(struct sdp_source *source, const struct sdp_engine_options *options,
+			 struct sdp_err *err)
 {
 	static const struct sdp_task task = {"columns", open_job, state_size, NULL, update,
 					     NULL,      merge,    step,       emit};

@@ -1,6 +1,6 @@
 /* Between engine.c and discover.c. */
-#ifndef SDP_DISCOVER_H
-#define SDP_DISCOVER_H
+#ifndef SDP_ENGINE_JSON_COLUMNS_H
+#define SDP_ENGINE_JSON_COLUMNS_H
 
 #include "sdp/engine.h"
 

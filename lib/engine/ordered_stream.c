@@ -37,7 +37,7 @@ struct shared {
 };
 
 struct ring {
-	const struct sdp_stream *stream;
+	const struct sdp_ordered_stream *stream;
 	uint64_t places;
 	char *text; /* places × largest bytes */
 	struct shared *shared;
@@ -126,7 +126,7 @@ static int write_made(struct ring *ring, struct sdp_err *err)
 		uint64_t piece = atomic_load(&ring->shared->written),
 			 job = piece - ring->shared->base;
 		bool made =
-			job < sdp_pool_offered(ring->pool) && sdp_pool_job_done(ring->pool, job);
+			job < sdp_pool_offered(ring->pool) && sdp_pool_unit_done(ring->pool, job);
 		if (sdp_pool_lowest_failure(ring->pool) == job)
 			return flush(ring, err) < 0 ? -1 : sdp_pool_failure(ring->pool, err);
 		if (!made)
@@ -139,7 +139,7 @@ static int write_made(struct ring *ring, struct sdp_err *err)
 }
 
 /* Is all that was cut written? */
-static bool even(const struct ring *ring)
+static bool all_written(const struct ring *ring)
 {
 	return ring->shared->base + sdp_pool_offered(ring->pool) ==
 	       atomic_load(&ring->shared->written);
@@ -153,12 +153,12 @@ static int begin_pass(struct ring *ring, uint64_t pieces, struct sdp_err *err)
 	return sdp_pool_grow(ring->pool, pieces ? pieces : 1, err);
 }
 
-static int drive(struct ring *ring, struct sdp_err *err)
+static int loop(struct ring *ring, struct sdp_err *err)
 {
-	const struct sdp_stream *stream = ring->stream;
-	struct sdp_stream_feed feed = {.input = -1,
-				       .timeout = WAIT,
-				       .pieces = stream->cut ? 1 : stream->pieces};
+	const struct sdp_ordered_stream *stream = ring->stream;
+	struct sdp_ordered_stream_feed feed = {.input = -1,
+					       .timeout = WAIT,
+					       .pieces = stream->cut ? 1 : stream->pieces};
 	struct sdp_err feeding;
 	int fed = stream->feed ? 1 : 0;
 	if (begin_pass(ring, feed.pieces, err) < 0)
@@ -167,23 +167,23 @@ static int drive(struct ring *ring, struct sdp_err *err)
 		int rc = write_made(ring, err);
 		if (rc != 0)
 			return rc < 0 ? -1 : 0;
-		if (sdp_pool_idle(ring->pool) && even(ring)) {
+		if (sdp_pool_idle(ring->pool) && all_written(ring)) {
 			bool full = sdp_pool_offered(ring->pool) == A_PASS;
 			if (full && begin_pass(ring, feed.pieces, err) < 0)
 				return -1;
 			if (!full && fed <= 0)
 				break;
 		}
-		feed.busy = !even(ring);
+		feed.busy = !all_written(ring);
 		if (fed > 0 && (fed = stream->feed(stream->context, &feed, &feeding)) <= 0)
-			feed = (struct sdp_stream_feed){.input = -1,
-							.timeout = WAIT,
-							.news = true,
-							.pieces = feed.pieces};
+			feed = (struct sdp_ordered_stream_feed){.input = -1,
+								.timeout = WAIT,
+								.news = true,
+								.pieces = feed.pieces};
 		if (feed.news && sdp_pool_grow(ring->pool, feed.pieces, err) < 0)
 			return -1;
 		feed.news = false;
-		rc = sdp_pool_tend(ring->pool, feed.timeout, feed.input, err);
+		rc = sdp_pool_maintain(ring->pool, feed.timeout, feed.input, err);
 		if (rc < 0)
 			return -1;
 		feed.ready = rc > 0;
@@ -193,14 +193,14 @@ static int drive(struct ring *ring, struct sdp_err *err)
 	return fed;
 }
 
-static int run(struct ring *ring, struct sdp_arena *arena, int workers, int *deaths,
+static int run(struct ring *ring, struct sdp_shared_arena *arena, int workers, int *deaths,
 	       struct sdp_err *err)
 {
 	size_t size = ring->places * largest;
-	ring->shared =
-		sdp_arena_take(arena, 0,
-			       sizeof *ring->shared + ring->places * sizeof ring->shared->length[0],
-			       err);
+	ring->shared = sdp_shared_arena_take(arena, 0,
+					     sizeof *ring->shared +
+						     ring->places * sizeof ring->shared->length[0],
+					     err);
 	if (!ring->shared)
 		return -1;
 	ring->text = mmap(NULL, size, PROT_READ | PROT_WRITE,
@@ -214,7 +214,7 @@ static int run(struct ring *ring, struct sdp_arena *arena, int workers, int *dea
 				     .context = ring,
 				     .eager = true};
 	ring->pool = sdp_pool_new(arena, workers, &work, err);
-	int rc = ring->pool ? drive(ring, err) : -1;
+	int rc = ring->pool ? loop(ring, err) : -1;
 	if (ring->pool && deaths)
 		*deaths = sdp_pool_deaths(ring->pool);
 	sdp_pool_free(ring->pool);
@@ -222,14 +222,15 @@ static int run(struct ring *ring, struct sdp_arena *arena, int workers, int *dea
 	return rc;
 }
 
-int sdp_stream_run(const struct sdp_stream *stream, int workers, int *deaths, struct sdp_err *err)
+int sdp_ordered_stream_run(const struct sdp_ordered_stream *stream, int workers, int *deaths,
+			   struct sdp_err *err)
 {
 	struct ring ring = {.stream = stream, .places = PLACES * (uint64_t)workers};
 	if (stream->places > 0)
 		ring.places = (uint64_t)stream->places;
-	struct sdp_arena *arena = sdp_arena_new(workers + 1, err);
+	struct sdp_shared_arena *arena = sdp_shared_arena_new(workers + 1, err);
 	int rc = arena ? run(&ring, arena, workers, deaths, err) : -1;
 	sdp_buf_release(&ring.made);
-	sdp_arena_free(arena);
+	sdp_shared_arena_free(arena);
 	return rc;
 }

@@ -1,15 +1,15 @@
 /*
  * Row streams on N workers: pieces of text made in any order, written in theirs.
  */
-#ifndef SDP_STREAM_H
-#define SDP_STREAM_H
+#ifndef SDP_ENGINE_ORDERED_STREAM_H
+#define SDP_ENGINE_ORDERED_STREAM_H
 
 #include "sdp/buf.h"
 
 #include <stdbool.h>
 
 /* Between the stream and who feeds it. */
-struct sdp_stream_feed {
+struct sdp_ordered_stream_feed {
 	/* Set by the stream. */
 	bool ready; /* input can be read */
 	bool busy;  /* pieces are cut that are not written yet */
@@ -20,7 +20,7 @@ struct sdp_stream_feed {
 	uint64_t pieces; /* about as many are there, now or before */
 };
 
-struct sdp_stream {
+struct sdp_ordered_stream {
 	/*
 	 * In a worker: appends piece number to out (empty).  A function of its arguments: a worker
 	 * may die and the piece be made again.
@@ -54,7 +54,7 @@ struct sdp_stream {
 	 * will come of what should; then what is there is cut and written before the failure is the
 	 * stream's.
 	 */
-	int (*feed)(void *context, struct sdp_stream_feed *feed, struct sdp_err *err);
+	int (*feed)(void *context, struct sdp_ordered_stream_feed *feed, struct sdp_err *err);
 	int places; /* pieces cut or made and not yet written, at most; 0: three a worker */
 };
 
@@ -63,6 +63,7 @@ struct sdp_stream {
  * before it are written.
  * One piece may have 1 GiB.  deaths, of workers, may be NULL.
  */
-int sdp_stream_run(const struct sdp_stream *stream, int workers, int *deaths, struct sdp_err *err);
+int sdp_ordered_stream_run(const struct sdp_ordered_stream *stream, int workers, int *deaths,
+			   struct sdp_err *err);
 
 #endif

@@ -63,7 +63,7 @@ static void read_fault(struct sdp_pool *pool)
 		pool->fault_point = point[0];
 }
 
-struct sdp_pool *sdp_pool_new(struct sdp_arena *arena, int workers,
+struct sdp_pool *sdp_pool_new(struct sdp_shared_arena *arena, int workers,
 			      const struct sdp_pool_work *work, struct sdp_err *err)
 {
 	struct sdp_pool *pool = sdp_alloc(1, sizeof *pool, err);
@@ -94,7 +94,7 @@ struct sdp_pool *sdp_pool_new(struct sdp_arena *arena, int workers,
 }
 
 /* Takes leave of a dead or dying worker; its wait status. */
-static int bury(struct sdp_pool *pool, int worker)
+static int reap(struct sdp_pool *pool, int worker)
 {
 	int status = 0;
 	while (waitpid(pool->pids[worker], &status, 0) < 0 && errno == EINTR)
@@ -115,7 +115,7 @@ void sdp_pool_free(struct sdp_pool *pool)
 			kill(pool->pids[i], SIGKILL);
 	for (int i = 0; i < pool->forked; i++)
 		if (pool->pids[i])
-			bury(pool, i);
+			reap(pool, i);
 	close(pool->tokens[0]);
 	close(pool->tokens[1]);
 	munmap(pool->shared, sizeof *pool->shared);
@@ -229,8 +229,8 @@ static int give_up(int status, struct sdp_err *err)
 
 static int replace(struct sdp_pool *pool, int worker, struct sdp_err *err)
 {
-	int status = bury(pool, worker), maker = worker + 1;
-	sdp_arena_drop(pool->arena, worker + 1);
+	int status = reap(pool, worker), maker = worker + 1;
+	sdp_shared_arena_drop(pool->arena, worker + 1);
 	/* A failure stays noted: others have left out what comes behind it. */
 	pool->shared->slots[worker].state = NULL;
 	pool->shared->slots[worker].state_pass = 0;
@@ -251,7 +251,7 @@ static int replace(struct sdp_pool *pool, int worker, struct sdp_err *err)
 	return 0;
 }
 
-int sdp_pool_tend(struct sdp_pool *pool, int timeout, int input, struct sdp_err *err)
+int sdp_pool_maintain(struct sdp_pool *pool, int timeout, int input, struct sdp_err *err)
 {
 	struct pollfd fds[257];
 	for (int i = 0; i < pool->forked; i++)
@@ -284,7 +284,7 @@ bool sdp_pool_failed(const struct sdp_pool *pool)
 	return sdp_pool_lowest_failure(pool) != UINT64_MAX;
 }
 
-bool sdp_pool_job_done(const struct sdp_pool *pool, uint64_t job)
+bool sdp_pool_unit_done(const struct sdp_pool *pool, uint64_t job)
 {
 	return atomic_load(&pool->shared->claims[job]) & DONE;
 }
@@ -307,7 +307,7 @@ bool sdp_pool_idle(const struct sdp_pool *pool)
 	uint64_t offered = atomic_load(&s->offered), failure = atomic_load(&s->lowest_failure);
 	/* The claims decide: a worker may have died between marking a job and counting it. */
 	for (uint64_t i = offered; i > 0; i--)
-		if (i - 1 <= failure && !sdp_pool_job_done(pool, i - 1))
+		if (i - 1 <= failure && !sdp_pool_unit_done(pool, i - 1))
 			return false;
 	return true;
 }

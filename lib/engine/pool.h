@@ -1,8 +1,8 @@
 /*
  * The pool: worker processes that claim numbered jobs (chunks or items) of a pass.
  */
-#ifndef SDP_POOL_H
-#define SDP_POOL_H
+#ifndef SDP_ENGINE_POOL_H
+#define SDP_ENGINE_POOL_H
 
 #include "sdp/err.h"
 #include "sdp/shared_arena.h"
@@ -39,7 +39,7 @@ struct sdp_pool_work {
 	bool eager;
 };
 
-struct sdp_pool *sdp_pool_new(struct sdp_arena *arena, int workers,
+struct sdp_pool *sdp_pool_new(struct sdp_shared_arena *arena, int workers,
 			      const struct sdp_pool_work *work, struct sdp_err *err);
 /* Ends all workers at once. */
 void sdp_pool_free(struct sdp_pool *pool);
@@ -66,7 +66,7 @@ uint64_t sdp_pool_offered(const struct sdp_pool *pool);
  * timeout milliseconds for something to happen (0: does not wait).  1 if input, a descriptor (or
  * -1), can be read; else 0, or -1.
  */
-int sdp_pool_tend(struct sdp_pool *pool, int timeout, int input, struct sdp_err *err);
+int sdp_pool_maintain(struct sdp_pool *pool, int timeout, int input, struct sdp_err *err);
 
 /* Has a worker failed?  Then further offers are pointless. */
 bool sdp_pool_failed(const struct sdp_pool *pool);
@@ -76,7 +76,7 @@ int sdp_pool_deaths(const struct sdp_pool *pool);
 
 uint64_t sdp_pool_done(const struct sdp_pool *pool);
 
-bool sdp_pool_job_done(const struct sdp_pool *pool, uint64_t job);
+bool sdp_pool_unit_done(const struct sdp_pool *pool, uint64_t job);
 
 /* UINT64_MAX if none failed. */
 uint64_t sdp_pool_lowest_failure(const struct sdp_pool *pool);

@@ -1,6 +1,6 @@
 /* Between pool.c, the parent's side of the pool, and worker.c, the workers'. */
-#ifndef SDP_POOL_PRIVATE_H
-#define SDP_POOL_PRIVATE_H
+#ifndef SDP_ENGINE_POOL_PRIVATE_H
+#define SDP_ENGINE_POOL_PRIVATE_H
 
 #include "engine/pool.h"
 
@@ -36,7 +36,7 @@ struct shared {
 
 struct sdp_pool {
 	struct shared *shared;
-	struct sdp_arena *arena;
+	struct sdp_shared_arena *arena;
 	struct sdp_pool_work work;
 	int workers, forked, alive;
 	pid_t pids[256];  /* 0: there is none (any more) */

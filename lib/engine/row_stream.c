@@ -42,7 +42,7 @@ struct run {
 	struct sdp_source *source;
 	const struct sdp_engine_options *options;
 	const struct sdp_rows_sink *sink;
-	struct sdp_rowtext text;
+	struct sdp_row_writer text;
 	struct shared *shared;
 	/* Of a worker. */
 	uint64_t loaded; /* the chunk that the reader holds, freshly cut, + 1 */
@@ -69,14 +69,17 @@ static int cut(void *context, uint64_t piece, struct sdp_err *err)
 	const struct sdp_schema *schema = sdp_source_schema(run->source);
 	const struct sdp_chunk *previous = piece ? &piece_of(run, piece - 1)->chunk : NULL;
 	struct sdp_chunk *chunk = &piece_of(run, piece)->chunk;
-	enum sdp_cut found =
-		sdp_cut_next(&run->reader, run->source, schema, true, previous, chunk, err);
-	if (found == SDP_CUT_WAIT && chunk->offset < atomic_load(&run->shared->urgent))
-		found = sdp_cut_there(&run->reader, run->source, schema, previous, chunk, err);
-	run->loaded = found == SDP_CUT_CHUNK ? piece + 1 : 0;
-	if (found == SDP_CUT_CHUNK && sdp_source_spools(run->source, chunk->input))
+	enum sdp_chunk_status found =
+		sdp_chunk_next(&run->reader, run->source, schema, true, previous, chunk, err);
+	if (found == SDP_CHUNK_WAIT && chunk->offset < atomic_load(&run->shared->urgent))
+		found = sdp_chunk_available(&run->reader, run->source, schema, previous, chunk,
+					    err);
+	run->loaded = found == SDP_CHUNK_READY ? piece + 1 : 0;
+	if (found == SDP_CHUNK_READY && sdp_source_spools(run->source, chunk->input))
 		atomic_store(&run->shared->cut_to, chunk->offset + chunk->length);
-	return found == SDP_CUT_FAILED ? -1 : found == SDP_CUT_WAIT ? 2 : found == SDP_CUT_CHUNK;
+	return found == SDP_CHUNK_FAILED ? -1
+	       : found == SDP_CHUNK_WAIT ? 2
+					 : found == SDP_CHUNK_READY;
 }
 
 static int make_cells(struct run *run, const struct sdp_block *block, struct sdp_err *err)
@@ -95,8 +98,8 @@ static bool read_ahead(void *context, uint64_t next, unsigned count)
 	if (next == 0)
 		return false;
 	run->loaded = 0;
-	return sdp_cut_ahead(&run->reader, run->source, sdp_source_schema(run->source),
-			     &piece_of(run, next - 1)->chunk, count);
+	return sdp_chunk_prefetch(&run->reader, run->source, sdp_source_schema(run->source),
+				  &piece_of(run, next - 1)->chunk, count);
 }
 
 /* A block as text.  rc < 0: reading has failed, with err, behind the rows that it has. */
@@ -112,8 +115,9 @@ static int make_text(struct run *run, const struct sdp_block *block, int rc, str
 	}
 	if (make_cells(run, block, err) < 0)
 		return -1;
-	return run->rows->count_only ? 0
-				     : sdp_rowtext_block(&run->text, block, &run->added, out, err);
+	return run->rows->count_only
+		       ? 0
+		       : sdp_row_writer_block(&run->text, block, &run->added, out, err);
 }
 
 static int make(void *context, uint64_t number, struct sdp_buf *out, struct sdp_err *err)
@@ -152,7 +156,7 @@ static void report(struct run *run)
 static int write_header(struct run *run, struct sdp_err *err)
 {
 	struct sdp_buf header = {0};
-	int rc = run->rows->count_only ? 0 : sdp_rowtext_header(&run->text, &header, err);
+	int rc = run->rows->count_only ? 0 : sdp_row_writer_header(&run->text, &header, err);
 	if (rc == 0 && header.length)
 		rc = run->sink->write(run->sink->context, header.data, header.length, err);
 	sdp_buf_release(&header);
@@ -225,7 +229,7 @@ static int flush(void *context, struct sdp_err *err)
  * Says when bytes of a pipe have waited for PATIENCE without being cut; until then, how long yet,
  * in ms.
  */
-static int look_at_clock(struct run *run, uint64_t time, struct sdp_stream_feed *feed)
+static int look_at_clock(struct run *run, uint64_t time, struct sdp_ordered_stream_feed *feed)
 {
 	struct shared *s = run->shared;
 	uint64_t have = sdp_source_spooled(run->source), cut_to = atomic_load(&s->cut_to);
@@ -245,7 +249,7 @@ static int look_at_clock(struct run *run, uint64_t time, struct sdp_stream_feed 
  * Pumps, but not far ahead of the cutter: a faster writer is to wait.  Unless the cutter itself
  * waits for the rest of a record that is longer than that.
  */
-static int feed(void *context, struct sdp_stream_feed *feed, struct sdp_err *err)
+static int feed(void *context, struct sdp_ordered_stream_feed *feed, struct sdp_err *err)
 {
 	struct run *run = context;
 	uint64_t time = sdp_clock_ms() + 1, cut_to = atomic_load(&run->shared->cut_to);
@@ -269,7 +273,7 @@ static int feed(void *context, struct sdp_stream_feed *feed, struct sdp_err *err
 
 static int run_stream(struct run *run, struct sdp_engine_report *result, struct sdp_err *err)
 {
-	struct sdp_stream stream = {
+	struct sdp_ordered_stream stream = {
 		.make = make,
 		.write = write_chunk,
 		.flush = flush,
@@ -281,7 +285,7 @@ static int run_stream(struct run *run, struct sdp_engine_report *result, struct 
 	};
 	int deaths = 0;
 	bool none = run->rows->limited && run->rows->limit == 0;
-	if ((!none && sdp_stream_run(&stream, run->options->workers, &deaths, err) < 0) ||
+	if ((!none && sdp_ordered_stream_run(&stream, run->options->workers, &deaths, err) < 0) ||
 	    sdp_source_unchanged(run->source, err) < 0 ||
 	    (!run->begun && write_header(run, err) < 0))
 		return -1;
@@ -309,7 +313,7 @@ int sdp_rows_run(const struct sdp_rows *rows, struct sdp_source *source,
 {
 	struct run run = {.rows = rows, .source = source, .options = options, .sink = sink};
 	const struct sdp_schema *schema = sdp_source_schema(source);
-	if (sdp_discover(source, options, err) < 0)
+	if (sdp_discover_columns(source, options, err) < 0)
 		return -1;
 	char ragged[SDP_RAGGED_TEXT];
 	run.counted = sdp_source_ragged_text(source, false, ragged, sizeof ragged);
@@ -318,23 +322,24 @@ int sdp_rows_run(const struct sdp_rows *rows, struct sdp_source *source,
 	run.work.memory = options->max_memory / 4 / (unsigned)options->workers;
 	if (run.work.memory < 1 << 20)
 		run.work.memory = 1 << 20;
-	if (sdp_rowtext_init(&run.text, rows->format, sdp_source_name(source, 0), schema,
-			     rows->choice, rows->added, rows->added_count, err) < 0)
+	if (sdp_row_writer_init(&run.text, rows->format, sdp_source_name(source, 0), schema,
+				rows->choice, rows->added, rows->added_count, err) < 0)
 		return -1;
-	struct sdp_arena *arena = sdp_arena_new(1, err);
+	struct sdp_shared_arena *arena = sdp_shared_arena_new(1, err);
 	if (arena)
-		run.shared = sdp_arena_take(arena, 0,
-					    sizeof *run.shared +
-						    (ahead + 1) * sizeof run.shared->pieces[0],
-					    err);
+		run.shared =
+			sdp_shared_arena_take(arena, 0,
+					      sizeof *run.shared +
+						      (ahead + 1) * sizeof run.shared->pieces[0],
+					      err);
 	int rc = -1;
 	if (run.shared) {
 		run.shared->places = ahead;
 		rc = run_stream(&run, result, err);
 	}
-	sdp_arena_free(arena);
+	sdp_shared_arena_free(arena);
 	sdp_added_release(&run.added);
 	sdp_work_release(&run.work);
-	sdp_rowtext_release(&run.text);
+	sdp_row_writer_release(&run.text);
 	return rc;
 }

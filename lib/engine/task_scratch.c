@@ -22,7 +22,7 @@ void *sdp_work_scratch(struct sdp_work *work, size_t size, struct sdp_err *err)
 
 void sdp_work_release(struct sdp_work *work)
 {
-	sdp_numbers_release(&work->numbers);
+	sdp_number_column_release(&work->numbers);
 	free(work->scratch);
 	work->scratch = NULL;
 	work->scratch_size = 0;

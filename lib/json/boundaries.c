@@ -44,7 +44,7 @@ static inline struct masks masks_of(const char *p)
 }
 
 /* The bytes that a backslash stands before. */
-static inline uint64_t escaped(struct sdp_json_scan *s, uint64_t slashes, unsigned n)
+static inline uint64_t escaped(struct sdp_json_boundaries *s, uint64_t slashes, unsigned n)
 {
 	uint64_t mask = s->escaped;
 	slashes &= ~mask;
@@ -64,7 +64,7 @@ static inline uint64_t escaped(struct sdp_json_scan *s, uint64_t slashes, unsign
  * Brackets one by one, where the depth may come down to that of the records; true: stop behind bit
  * *at.
  */
-static bool walk(struct sdp_json_scan *s, uint64_t opens, uint64_t closes, unsigned depth,
+static bool walk(struct sdp_json_boundaries *s, uint64_t opens, uint64_t closes, unsigned depth,
 		 size_t most, struct sdp_json_ends *ends, size_t offset)
 {
 	for (uint64_t brackets = opens | closes; brackets; brackets &= brackets - 1) {
@@ -88,8 +88,8 @@ static bool walk(struct sdp_json_scan *s, uint64_t opens, uint64_t closes, unsig
 	return false;
 }
 
-void sdp_json_scan(struct sdp_json_scan *s, const char *text, size_t length, unsigned depth,
-		   size_t most, struct sdp_json_ends *ends)
+void sdp_json_boundaries(struct sdp_json_boundaries *s, const char *text, size_t length,
+			 unsigned depth, size_t most, struct sdp_json_ends *ends)
 {
 	char tail[64];
 	*ends = (struct sdp_json_ends){0};

@@ -2,15 +2,15 @@
  * Finding where records of JSON end without looking into them: brackets outside strings, 64 bytes a
  * step.
  */
-#ifndef SDP_JSON_SCAN_H
-#define SDP_JSON_SCAN_H
+#ifndef SDP_JSON_BOUNDARIES_H
+#define SDP_JSON_BOUNDARIES_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /* Between two calls; {.depth = depth of the container that holds the records} is the start. */
-struct sdp_json_scan {
+struct sdp_json_boundaries {
 	bool inside;  /* a string */
 	bool escaped; /* the next byte is */
 	uint64_t depth;
@@ -27,7 +27,7 @@ struct sdp_json_ends {
  * bracket that closes nothing counts as an end there.  Right as long as the text is JSON; up to its
  * first fault, that is.
  */
-void sdp_json_scan(struct sdp_json_scan *scan, const char *text, size_t length, unsigned depth,
-		   size_t most, struct sdp_json_ends *ends);
+void sdp_json_boundaries(struct sdp_json_boundaries *scan, const char *text, size_t length,
+			 unsigned depth, size_t most, struct sdp_json_ends *ends);
 
 #endif

@@ -4,16 +4,16 @@
 
 #include <string.h>
 
-void sdp_json_shape_release(struct sdp_json_shape *s)
+void sdp_json_paths_release(struct sdp_json_paths *s)
 {
 	free(s->nodes);
 	sdp_buf_release(&s->names);
 	sdp_buf_release(&s->scratch);
 	sdp_map_release(&s->children);
-	*s = (struct sdp_json_shape){0};
+	*s = (struct sdp_json_paths){0};
 }
 
-int sdp_json_shape_start(struct sdp_json_shape *s, struct sdp_err *err)
+int sdp_json_paths_start(struct sdp_json_paths *s, struct sdp_err *err)
 {
 	sdp_map_release(&s->children);
 	s->names.length = 0;
@@ -24,7 +24,7 @@ int sdp_json_shape_start(struct sdp_json_shape *s, struct sdp_err *err)
 	return 0;
 }
 
-uint32_t sdp_json_shape_child(struct sdp_json_shape *s, uint32_t parent, const char *key,
+uint32_t sdp_json_paths_child(struct sdp_json_paths *s, uint32_t parent, const char *key,
 			      size_t length, uint32_t index, struct sdp_err *err)
 {
 	uint32_t where[2] = {parent, index};
@@ -54,7 +54,7 @@ uint32_t sdp_json_shape_child(struct sdp_json_shape *s, uint32_t parent, const c
 	return (uint32_t)s->count++;
 }
 
-int sdp_json_shape_path(const struct sdp_json_shape *s, uint32_t node, struct sdp_buf *out,
+int sdp_json_paths_name(const struct sdp_json_paths *s, uint32_t node, struct sdp_buf *out,
 			struct sdp_err *err)
 {
 	uint32_t way[520]; /* deeper than records are */
@@ -70,15 +70,15 @@ int sdp_json_shape_path(const struct sdp_json_shape *s, uint32_t node, struct sd
 	return 0;
 }
 
-int sdp_json_shape_paths(const struct sdp_json_shape *s, const uint32_t *nodes, size_t count,
-			 struct sdp_cells *paths, struct sdp_err *err)
+int sdp_json_paths_list(const struct sdp_json_paths *s, const uint32_t *nodes, size_t count,
+			struct sdp_cells *paths, struct sdp_err *err)
 {
 	paths->text.length = 0;
 	paths->count = 0;
 	if (sdp_grow(&paths->ends, &paths->ends_capacity, count, sizeof *paths->ends, err) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
-		if (sdp_json_shape_path(s, nodes[i], &paths->text, err) < 0)
+		if (sdp_json_paths_name(s, nodes[i], &paths->text, err) < 0)
 			return -1;
 		paths->ends[paths->count++] = (uint32_t)paths->text.length;
 		if (sdp_buf_add(&paths->text, "\n", 1, err) < 0)

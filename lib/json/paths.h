@@ -6,8 +6,8 @@
  *
  * A node remembers what followed it last time, so that mostly one comparison finds the next key.
  */
-#ifndef SDP_JSON_SHAPE_H
-#define SDP_JSON_SHAPE_H
+#ifndef SDP_JSON_PATHS_H
+#define SDP_JSON_PATHS_H
 
 #include "base/map.h"
 #include "table/csv.h"
@@ -28,29 +28,29 @@ struct sdp_json_node {
 	bool plain;                    /* the key stands in the text as it is */
 };
 
-struct sdp_json_shape {
+struct sdp_json_paths {
 	struct sdp_json_node *nodes; /* nodes[0]: the record */
 	size_t count, capacity;
 	struct sdp_buf names, scratch; /* 8 bytes behind names may be read */
 	struct sdp_map children;
 };
 
-int sdp_json_shape_start(struct sdp_json_shape *shape, struct sdp_err *err);
-void sdp_json_shape_release(struct sdp_json_shape *shape);
+int sdp_json_paths_start(struct sdp_json_paths *shape, struct sdp_err *err);
+void sdp_json_paths_release(struct sdp_json_paths *shape);
 
 /*
  * The child of a node, made if need be: by key (index UINT32_MAX), or element index of an array,
  * whose key is its name.  0 when memory ends, or with count at SDP_JSON_NODES there are too many.
  */
-uint32_t sdp_json_shape_child(struct sdp_json_shape *shape, uint32_t parent, const char *key,
+uint32_t sdp_json_paths_child(struct sdp_json_paths *shape, uint32_t parent, const char *key,
 			      size_t length, uint32_t index, struct sdp_err *err);
 
 /* The node's path, keys joined by full stops, appended to out. */
-int sdp_json_shape_path(const struct sdp_json_shape *shape, uint32_t node, struct sdp_buf *out,
+int sdp_json_paths_name(const struct sdp_json_paths *shape, uint32_t node, struct sdp_buf *out,
 			struct sdp_err *err);
 
 /* The paths of these nodes as cells. */
-int sdp_json_shape_paths(const struct sdp_json_shape *shape, const uint32_t *nodes, size_t count,
-			 struct sdp_cells *paths, struct sdp_err *err);
+int sdp_json_paths_list(const struct sdp_json_paths *shape, const uint32_t *nodes, size_t count,
+			struct sdp_cells *paths, struct sdp_err *err);
 
 #endif

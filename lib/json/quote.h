@@ -1,6 +1,6 @@
 /* Between rowtext.c and rowtext_json.c: cells as JSON, where there is room for them. */
-#ifndef SDP_ROWTEXT_JSON_H
-#define SDP_ROWTEXT_JSON_H
+#ifndef SDP_JSON_QUOTE_H
+#define SDP_JSON_QUOTE_H
 
 #include <stddef.h>
 

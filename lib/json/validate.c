@@ -14,9 +14,9 @@ enum {
 	FEW = 16,           /* keys of an object that are compared one by one */
 };
 
-struct sdp_json_check *sdp_json_check_new(const char *file, bool many, struct sdp_err *err)
+struct sdp_json_validator *sdp_json_validator_new(const char *file, bool many, struct sdp_err *err)
 {
-	struct sdp_json_check *c = sdp_alloc(1, sizeof *c, err);
+	struct sdp_json_validator *c = sdp_alloc(1, sizeof *c, err);
 	if (!c)
 		return NULL;
 	c->file = file;
@@ -26,7 +26,7 @@ struct sdp_json_check *sdp_json_check_new(const char *file, bool many, struct sd
 	return c;
 }
 
-void sdp_json_check_free(struct sdp_json_check *c)
+void sdp_json_validator_free(struct sdp_json_validator *c)
 {
 	if (!c)
 		return;
@@ -38,14 +38,15 @@ void sdp_json_check_free(struct sdp_json_check *c)
 	free(c);
 }
 
-uint64_t sdp_json_check_values(const struct sdp_json_check *c)
+uint64_t sdp_json_validator_values(const struct sdp_json_validator *c)
 {
 	return c->values;
 }
 
 /* ---- faults ---- */
 
-static int fail_at(const struct sdp_json_check *c, size_t at, const char *what, struct sdp_err *err)
+static int fail_at(const struct sdp_json_validator *c, size_t at, const char *what,
+		   struct sdp_err *err)
 {
 	struct sdp_json_line line = c->line;
 	sdp_json_count(&line, c->window.data, at);
@@ -54,7 +55,7 @@ static int fail_at(const struct sdp_json_check *c, size_t at, const char *what, 
 			   what);
 }
 
-int sdp_json_check_fail(const struct sdp_json_check *c, struct sdp_err *err)
+int sdp_json_validator_fail(const struct sdp_json_validator *c, struct sdp_err *err)
 {
 	char what[200];
 	return fail_at(c, c->json.fault_at, sdp_json_describe(&c->json, what), err);
@@ -62,7 +63,7 @@ int sdp_json_check_fail(const struct sdp_json_check *c, struct sdp_err *err)
 
 /* ---- keys ---- */
 
-static int note_key(struct sdp_json_check *c, const struct sdp_json_digest *key,
+static int note_key(struct sdp_json_validator *c, const struct sdp_json_digest *key,
 		    struct sdp_err *err)
 {
 	struct sdp_json_level *level = &c->levels[c->json.depth];
@@ -85,7 +86,7 @@ static int note_key(struct sdp_json_check *c, const struct sdp_json_digest *key,
 }
 
 /* The key as it is meant, in name if it has escapes. */
-static int plain_key(struct sdp_json_check *c, struct sdp_json_token *t, struct sdp_err *err)
+static int plain_key(struct sdp_json_validator *c, struct sdp_json_token *t, struct sdp_err *err)
 {
 	if (!t->escaped)
 		return 0;
@@ -97,7 +98,7 @@ static int plain_key(struct sdp_json_check *c, struct sdp_json_token *t, struct 
 	return 0;
 }
 
-static int take_key(struct sdp_json_check *c, const struct sdp_json_token *t, size_t at,
+static int take_key(struct sdp_json_validator *c, const struct sdp_json_token *t, size_t at,
 		    struct sdp_err *err)
 {
 	XXH128_hash_t hash = XXH3_128bits(t->start, t->length);
@@ -111,12 +112,12 @@ static int take_key(struct sdp_json_check *c, const struct sdp_json_token *t, si
 	return fail_at(c, at, what, err);
 }
 
-static void open_level(struct sdp_json_check *c)
+static void open_level(struct sdp_json_validator *c)
 {
 	c->levels[c->json.depth].first = c->key_count;
 }
 
-static void close_level(struct sdp_json_check *c)
+static void close_level(struct sdp_json_validator *c)
 {
 	struct sdp_json_level *level = &c->levels[c->json.depth + 1];
 	c->key_count = level->first;
@@ -161,7 +162,7 @@ void sdp_json_pointer_release(struct sdp_json_pointer *p)
 	p->count = 0;
 }
 
-void sdp_json_check_find(struct sdp_json_check *c, const struct sdp_json_pointer *pointer)
+void sdp_json_validator_find(struct sdp_json_validator *c, const struct sdp_json_pointer *pointer)
 {
 	c->pointer = pointer;
 	c->finding = true;
@@ -189,14 +190,14 @@ static uint64_t index_of(const char *s, size_t length)
 	return n;
 }
 
-static int not_found(const struct sdp_json_check *c, struct sdp_err *err)
+static int not_found(const struct sdp_json_validator *c, struct sdp_err *err)
 {
 	return sdp_fail_at(err, (struct sdp_place){.file = c->file},
 			   "there is no value at %s (--records)", c->pointer->text);
 }
 
 /* A value begins (depth: outside it). */
-static int find_value(struct sdp_json_check *c, enum sdp_json_kind kind, unsigned depth,
+static int find_value(struct sdp_json_validator *c, enum sdp_json_kind kind, unsigned depth,
 		      struct sdp_err *err)
 {
 	bool in_array =
@@ -221,7 +222,7 @@ static int find_value(struct sdp_json_check *c, enum sdp_json_kind kind, unsigne
 	return 0;
 }
 
-static void find_key(struct sdp_json_check *c, const struct sdp_json_token *t)
+static void find_key(struct sdp_json_validator *c, const struct sdp_json_token *t)
 {
 	size_t length;
 	if (c->json.depth != c->way)
@@ -230,8 +231,8 @@ static void find_key(struct sdp_json_check *c, const struct sdp_json_token *t)
 	c->next = length == t->length && memcmp(token, t->start, length) == 0;
 }
 
-static int find(struct sdp_json_check *c, enum sdp_json_kind kind, const struct sdp_json_token *t,
-		struct sdp_err *err)
+static int find(struct sdp_json_validator *c, enum sdp_json_kind kind,
+		const struct sdp_json_token *t, struct sdp_err *err)
 {
 	unsigned depth = c->json.depth;
 	if (kind == SDP_JSON_KEY)
@@ -246,7 +247,7 @@ static int find(struct sdp_json_check *c, enum sdp_json_kind kind, const struct 
 
 /* ---- tokens ---- */
 
-static void count_value(struct sdp_json_check *c, enum sdp_json_kind kind)
+static void count_value(struct sdp_json_validator *c, enum sdp_json_kind kind)
 {
 	bool container = kind == SDP_JSON_OBJECT || kind == SDP_JSON_ARRAY;
 	unsigned depth = c->json.depth - container;
@@ -256,8 +257,8 @@ static void count_value(struct sdp_json_check *c, enum sdp_json_kind kind)
 		c->values += depth == c->array;
 }
 
-static int take_token(struct sdp_json_check *c, enum sdp_json_kind kind, struct sdp_json_token *t,
-		      size_t before, struct sdp_err *err)
+static int take_token(struct sdp_json_validator *c, enum sdp_json_kind kind,
+		      struct sdp_json_token *t, size_t before, struct sdp_err *err)
 {
 	if (kind == SDP_JSON_KEY) {
 		if (plain_key(c, t, err) < 0 || take_key(c, t, before, err) < 0)
@@ -273,14 +274,14 @@ static int take_token(struct sdp_json_check *c, enum sdp_json_kind kind, struct 
 }
 
 /* All tokens that are in the window, or up to where finding stops. */
-static int take_tokens(struct sdp_json_check *c, struct sdp_err *err)
+static int take_tokens(struct sdp_json_validator *c, struct sdp_err *err)
 {
 	struct sdp_json *j = &c->json;
 	while (!c->found) {
 		struct sdp_json_token t = {0};
 		enum sdp_json_kind kind = sdp_json_next(j, &t);
 		if (kind == SDP_JSON_FAULT)
-			return sdp_json_check_fail(c, err);
+			return sdp_json_validator_fail(c, err);
 		if (kind == SDP_JSON_MORE || kind == SDP_JSON_DONE)
 			return 0;
 		size_t before = kind == SDP_JSON_KEY ? (size_t)(t.start - j->text) - 1 : 0;
@@ -292,7 +293,7 @@ static int take_tokens(struct sdp_json_check *c, struct sdp_err *err)
 
 /* ---- the window ---- */
 
-static void drop_taken(struct sdp_json_check *c)
+static void drop_taken(struct sdp_json_validator *c)
 {
 	size_t at = c->json.at;
 	sdp_json_count(&c->line, c->window.data, at);
@@ -303,7 +304,7 @@ static void drop_taken(struct sdp_json_check *c)
 }
 
 /* Passes over a byte order mark once it can be told from other bytes. */
-static bool begin(struct sdp_json_check *c)
+static bool begin(struct sdp_json_validator *c)
 {
 	static const char mark[] = "\xef\xbb\xbf";
 	size_t n = c->window.length < 3 ? c->window.length : 3;
@@ -319,7 +320,7 @@ static bool begin(struct sdp_json_check *c)
 	return true;
 }
 
-int sdp_json_check_go_on(struct sdp_json_check *c, struct sdp_err *err)
+int sdp_json_validator_go_on(struct sdp_json_validator *c, struct sdp_err *err)
 {
 	if (sdp_buf_reserve(&c->window, SDP_JSON_PADDING, err) < 0)
 		return -1;
@@ -339,14 +340,14 @@ int sdp_json_check_go_on(struct sdp_json_check *c, struct sdp_err *err)
 		       : 0;
 }
 
-int sdp_json_check_feed(struct sdp_json_check *c, const char *bytes, size_t length,
-			struct sdp_err *err)
+int sdp_json_validator_feed(struct sdp_json_validator *c, const char *bytes, size_t length,
+			    struct sdp_err *err)
 {
 	while (length > 0) {
 		size_t n = length < PIECE ? length : PIECE;
 		if (sdp_buf_add(&c->window, bytes, n, err) < 0)
 			return -1;
-		if (sdp_json_check_go_on(c, err) < 0)
+		if (sdp_json_validator_go_on(c, err) < 0)
 			return -1;
 		bytes += n;
 		length -= n;
@@ -354,8 +355,8 @@ int sdp_json_check_feed(struct sdp_json_check *c, const char *bytes, size_t leng
 	return 0;
 }
 
-int sdp_json_check_end(struct sdp_json_check *c, struct sdp_err *err)
+int sdp_json_validator_end(struct sdp_json_validator *c, struct sdp_err *err)
 {
 	c->json.final = true;
-	return sdp_json_check_go_on(c, err);
+	return sdp_json_validator_go_on(c, err);
 }

@@ -6,8 +6,8 @@
  * The check holds a piece of the input, the longest key or number, and 16 bytes and some for every
  * key of the objects that are open.
  */
-#ifndef SDP_JSON_H
-#define SDP_JSON_H
+#ifndef SDP_JSON_VALIDATE_H
+#define SDP_JSON_VALIDATE_H
 
 #include "base/map.h"
 #include "json/token.h"
@@ -35,7 +35,7 @@ struct sdp_json_level {
 	struct sdp_map map;
 };
 
-struct sdp_json_check {
+struct sdp_json_validator {
 	const char *file;
 	struct sdp_json json;
 	struct sdp_buf window;     /* bytes from offset on */
@@ -48,7 +48,7 @@ struct sdp_json_check {
 	struct sdp_buf name;                              /* scratch: a key without escapes */
 	uint64_t values;
 	bool array; /* the first value at the top is one */
-	/* Looking for the array of records; see sdp_json_check_find. */
+	/* Looking for the array of records; see sdp_json_validator_find. */
 	const struct sdp_json_pointer *pointer;
 	bool finding, found, next; /* next: the next value is on the pointer's way */
 	enum sdp_json_kind kind;   /* of what was found */
@@ -59,34 +59,35 @@ struct sdp_json_check {
 /*
  * many: values may follow each other, as in NDJSON.  file is for messages, not copied; may be NULL.
  */
-struct sdp_json_check *sdp_json_check_new(const char *file, bool many, struct sdp_err *err);
-void sdp_json_check_free(struct sdp_json_check *check);
+struct sdp_json_validator *sdp_json_validator_new(const char *file, bool many, struct sdp_err *err);
+void sdp_json_validator_free(struct sdp_json_validator *check);
 
 /*
  * The next bytes, any number of them; then the end.  Fails at the first fault, after which all is
  * over.
  */
-int sdp_json_check_feed(struct sdp_json_check *check, const char *bytes, size_t length,
-			struct sdp_err *err);
-int sdp_json_check_end(struct sdp_json_check *check, struct sdp_err *err);
+int sdp_json_validator_feed(struct sdp_json_validator *check, const char *bytes, size_t length,
+			    struct sdp_err *err);
+int sdp_json_validator_end(struct sdp_json_validator *check, struct sdp_err *err);
 
 /*
  * Values seen so far: those at the top, or if the first one there is an array and many was not
  * said, its elements.
  */
-uint64_t sdp_json_check_values(const struct sdp_json_check *check);
+uint64_t sdp_json_validator_values(const struct sdp_json_validator *check);
 
 /*
  * Feeding stops behind the token that begins the value at pointer (NULL: the top one): found is
  * set, kind says what it is, and offset + json.at is where it stopped.  If there is none the feed
  * fails.
  */
-void sdp_json_check_find(struct sdp_json_check *check, const struct sdp_json_pointer *pointer);
+void sdp_json_validator_find(struct sdp_json_validator *check,
+			     const struct sdp_json_pointer *pointer);
 
 /* Goes on behind what stopped it. */
-int sdp_json_check_go_on(struct sdp_json_check *check, struct sdp_err *err);
+int sdp_json_validator_go_on(struct sdp_json_validator *check, struct sdp_err *err);
 
 /* Fails at the fault that its tokens have come to. */
-int sdp_json_check_fail(const struct sdp_json_check *check, struct sdp_err *err);
+int sdp_json_validator_fail(const struct sdp_json_validator *check, struct sdp_err *err);
 
 #endif

@@ -2,8 +2,8 @@
  * Where the S3 store is and who we are there, as the AWS tools have it: environment first, then the
  * profile's sections of the two files.
  */
-#ifndef SDP_AWS_H
-#define SDP_AWS_H
+#ifndef SDP_NET_AWS_CONFIG_H
+#define SDP_NET_AWS_CONFIG_H
 
 #include "sdp/err.h"
 

@@ -116,8 +116,9 @@ static int read_answer(const struct sdp_databricks *d, struct sdp_databricks_cal
 	return rc;
 }
 
-static int complain(const struct sdp_databricks *d, struct sdp_databricks_call *call,
-		    const struct sdp_http_call *http, bool again, bool first, struct sdp_err *err)
+static int format_error(const struct sdp_databricks *d, struct sdp_databricks_call *call,
+			const struct sdp_http_call *http, bool again, bool first,
+			struct sdp_err *err)
 {
 	struct sdp_buf message = {0};
 	int path = (int)strcspn(call->path, "?");
@@ -229,11 +230,11 @@ static int try_on(struct sdp_databricks *d, struct sdp_databricks_call *call,
 		bool again = passes(call, http);
 		if (!again || now - begin + wait > (uint64_t)d->retry_seconds * 1000) {
 			d->lost = again && http->status == 0;
-			return complain(d, call, http, again, first, err);
+			return format_error(d, call, http, again, first, err);
 		}
 		if (first && d->tell) {
 			struct sdp_err why;
-			complain(d, call, http, true, first, &why);
+			format_error(d, call, http, true, first, &why);
 			d->tell(why.text);
 		}
 		/* Not before the time that was said; what is random comes on top. */

@@ -7,8 +7,8 @@
  * retry_seconds from the first failure on.  A token of OAuth is fetched when it is needed, and anew
  * before it ends.  No token ever gets into a message.
  */
-#ifndef SDP_DATABRICKS_H
-#define SDP_DATABRICKS_H
+#ifndef SDP_NET_DATABRICKS_H
+#define SDP_NET_DATABRICKS_H
 
 #include "net/http.h"
 #include "sdp/buf.h"

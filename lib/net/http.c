@@ -220,7 +220,7 @@ static CURLcode set_call(CURL *h, struct sdp_http_call *call)
  * not used again: libcurl 7.88 leaves it its buffer when no connection came about, and refuses to
  * set BUFFERSIZE.
  */
-static void put_away(struct sdp_http_call *call)
+static void return_handle(struct sdp_http_call *call)
 {
 	struct sdp_http *http = call->http;
 	if (!call->handle)
@@ -259,7 +259,7 @@ int sdp_http_start(struct sdp_http *http, struct sdp_http_call *call, struct sdp
 		rc = CURLE_OUT_OF_MEMORY;
 	if (rc == CURLE_OK)
 		return 0;
-	put_away(call);
+	return_handle(call);
 	return fail(rc, err);
 }
 
@@ -302,7 +302,7 @@ static struct sdp_http_call *end(CURL *h, CURLcode rc)
 	}
 	call->hopeless = is_hopeless(rc);
 	read_times(h, call);
-	put_away(call);
+	return_handle(call);
 	return call;
 }
 
@@ -331,12 +331,12 @@ int sdp_http_wait(struct sdp_http *http, int milliseconds, struct sdp_http_call 
 
 void sdp_http_cancel(struct sdp_http_call *call)
 {
-	put_away(call);
+	return_handle(call);
 }
 
 void sdp_http_call_release(struct sdp_http_call *call)
 {
-	put_away(call);
+	return_handle(call);
 	sdp_buf_release(&call->head);
 	sdp_buf_release(&call->body);
 }

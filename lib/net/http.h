@@ -7,8 +7,8 @@
  * A call belongs to its user, who keeps it where it is until it has ended or was cancelled, and
  * releases it.  Nothing is retried here.
  */
-#ifndef SDP_HTTP_H
-#define SDP_HTTP_H
+#ifndef SDP_NET_HTTP_H
+#define SDP_NET_HTTP_H
 
 #include "sdp/buf.h"
 

@@ -18,8 +18,8 @@ static bool plain(char c)
 	       (c && strchr("-._~", c));
 }
 
-int sdp_uri_encode(struct sdp_buf *out, const char *text, size_t length, const char *keep,
-		   struct sdp_err *err)
+int sdp_percent_encode(struct sdp_buf *out, const char *text, size_t length, const char *keep,
+		       struct sdp_err *err)
 {
 	if (sdp_buf_reserve(out, 3 * length, err) < 0 || sdp_buf_add(out, "", 0, err) < 0)
 		return -1;
@@ -34,7 +34,7 @@ int sdp_uri_encode(struct sdp_buf *out, const char *text, size_t length, const c
 	return 0;
 }
 
-int sdp_uri_decode(struct sdp_buf *out, const char *text, size_t length, struct sdp_err *err)
+int sdp_percent_decode(struct sdp_buf *out, const char *text, size_t length, struct sdp_err *err)
 {
 	if (sdp_buf_add(out, "", 0, err) < 0)
 		return -1;

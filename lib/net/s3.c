@@ -82,7 +82,7 @@ static bool ends_with(const char *text, size_t length, const char *with)
 }
 
 /* The store named the bucket's region or host: from now on they are ours. */
-static bool turned(struct sdp_s3 *s3, struct sdp_s3_call *call)
+static bool follow_redirect(struct sdp_s3 *s3, struct sdp_s3_call *call)
 {
 	const struct sdp_buf *body = &call->http.body;
 	const char *end, *p;
@@ -125,7 +125,7 @@ static bool one_of(const char *text, const char *const *words)
 	return false;
 }
 
-static enum fate judge(struct sdp_s3 *s3, struct sdp_s3_call *call, const char *code)
+static enum fate classify(struct sdp_s3 *s3, struct sdp_s3_call *call, const char *code)
 {
 	static const char *const passing[] = {"InternalError",
 					      "SlowDown",
@@ -155,15 +155,15 @@ static enum fate judge(struct sdp_s3 *s3, struct sdp_s3_call *call, const char *
 			       : AGAIN;
 	if (strcmp(code, "RequestTimeTooSkewed") == 0 && reset_clock(s3, call))
 		return AT_ONCE;
-	if (turned(s3, call))
+	if (follow_redirect(s3, call))
 		return AT_ONCE;
 	return one_of(code, passing) ? AGAIN : LOST;
 }
 
 /* ---- failing ---- */
 
-static int complain(struct sdp_s3 *s3, const struct sdp_s3_call *call, const char *code,
-		    bool exhausted, struct sdp_err *err)
+static int format_error(struct sdp_s3 *s3, const struct sdp_s3_call *call, const char *code,
+			bool exhausted, struct sdp_err *err)
 {
 	char place[700], quoted[64];
 	struct sdp_buf message = {0};
@@ -224,12 +224,12 @@ static int settle(struct sdp_s3 *s3, struct sdp_s3_call *call, struct sdp_err *e
 	s3->fault = SDP_S3_LOCAL;
 	call->started = false;
 	if (rc == 0) {
-		enum fate fate = judge(s3, call, code.data);
+		enum fate fate = classify(s3, call, code.data);
 		call->due = 0;
 		if (fate == FINE)
 			rc = 1;
 		else if (fate == LOST || (fate == AGAIN && call->tries >= s3->aws->attempts))
-			rc = complain(s3, call, code.data, fate == AGAIN, err);
+			rc = format_error(s3, call, code.data, fate == AGAIN, err);
 		else if (fate == AGAIN)
 			call->due = sdp_clock_ms() + pause_before(s3, call);
 	}

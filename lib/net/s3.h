@@ -8,8 +8,8 @@
  *
  * A failed function leaves in the handle what kind of failure it was.
  */
-#ifndef SDP_S3_H
-#define SDP_S3_H
+#ifndef SDP_NET_S3_H
+#define SDP_NET_S3_H
 
 #include "net/aws_config.h"
 #include "net/http.h"
@@ -55,9 +55,9 @@ void sdp_s3_finishing(struct sdp_s3 *s3);
 
 struct sdp_s3_call {
 	const char *method;
-	const char *key;                       /* NULL: the bucket itself */
-	const char *query;                     /* encoded; NULL: none */
-	const struct sdp_sign_header *headers; /* to be sent and signed besides the usual ones */
+	const char *key;                        /* NULL: the bucket itself */
+	const char *query;                      /* encoded; NULL: none */
+	const struct sdp_sigv4_header *headers; /* to be sent and signed besides the usual ones */
 	size_t header_count;
 	const void *bytes; /* the body, where fd is 0 (as it is in a zeroed call) */
 	int fd;            /* else of this file */
@@ -99,11 +99,11 @@ int sdp_s3_run(struct sdp_s3 *s3, struct sdp_s3_call *calls, size_t count,
 
 /* ---- the verbs (s3_verbs.c) ---- */
 
-int sdp_s3_put(struct sdp_s3 *s3, const char *key, const struct sdp_sign_header *headers,
+int sdp_s3_put(struct sdp_s3 *s3, const char *key, const struct sdp_sigv4_header *headers,
 	       size_t header_count, const void *bytes, size_t length, struct sdp_err *err);
 
 /* The same with a file of that length, in one piece. */
-int sdp_s3_put_file(struct sdp_s3 *s3, const char *key, const struct sdp_sign_header *headers,
+int sdp_s3_put_file(struct sdp_s3 *s3, const char *key, const struct sdp_sigv4_header *headers,
 		    size_t header_count, int fd, const char *file, uint64_t length,
 		    struct sdp_err *err);
 
@@ -134,7 +134,7 @@ int sdp_s3_list(struct sdp_s3 *s3, const char *prefix, bool level,
 
 struct sdp_s3_upload {
 	const char *key;
-	const struct sdp_sign_header *headers;
+	const struct sdp_sigv4_header *headers;
 	size_t header_count;
 	int fd;
 	const char *file; /* its name for messages */

@@ -44,7 +44,7 @@ static int add_upload_id(struct sdp_buf *query, const char *upload_id, struct sd
 {
 	if (sdp_buf_add_text(query, "uploadId=", err) < 0)
 		return -1;
-	return sdp_uri_encode(query, upload_id, strlen(upload_id), "", err);
+	return sdp_percent_encode(query, upload_id, strlen(upload_id), "", err);
 }
 
 int sdp_s3_abort(struct sdp_s3 *s3, const char *key, const char *upload_id, struct sdp_err *err)
@@ -187,7 +187,7 @@ static int is_there(struct parts *p, struct sdp_err *err)
 
 /* ---- the parts ---- */
 
-static int took(void *context, struct sdp_s3_call *call, struct sdp_err *err)
+static int on_part(void *context, struct sdp_s3_call *call, struct sdp_err *err)
 {
 	struct parts *p = context;
 	size_t part = (size_t)(call->offset / p->upload->part_size), n = 0;
@@ -240,7 +240,7 @@ static int send_window(struct parts *p, size_t *next, struct sdp_buf *queries, s
 			p->window++;
 		}
 	if (rc == 0)
-		rc = sdp_s3_run(p->s3, p->calls, p->window, took, p, err);
+		rc = sdp_s3_run(p->s3, p->calls, p->window, on_part, p, err);
 	for (size_t i = 0; i < p->window; i++)
 		sdp_s3_call_release(&p->calls[i]);
 	p->window = 0;
@@ -374,7 +374,7 @@ int sdp_s3_sweep(struct sdp_s3 *s3, const char *key, const char *keep, struct sd
 	struct sdp_s3_call call = {.method = "GET", .root = "ListMultipartUploadsResult"};
 	int rc = sdp_buf_add_text(&query, "prefix=", err);
 	if (rc == 0)
-		rc = sdp_uri_encode(&query, key, strlen(key), "", err);
+		rc = sdp_percent_encode(&query, key, strlen(key), "", err);
 	if (rc == 0)
 		rc = sdp_buf_add_text(&query, "&uploads=", err);
 	call.query = query.data;

@@ -60,7 +60,8 @@ static int make_url(struct sdp_s3 *s3, struct sdp_s3_call *call, char host[300],
 	if (call->key || call->url.length == *path)
 		if (sdp_buf_add_text(&call->url, "/", err) < 0)
 			return -1;
-	return call->key ? sdp_uri_encode(&call->url, call->key, strlen(call->key), "/", err) : 0;
+	return call->key ? sdp_percent_encode(&call->url, call->key, strlen(call->key), "/", err)
+			 : 0;
 }
 
 static int hash_body(struct sdp_s3_call *call, struct sdp_err *err)
@@ -76,18 +77,18 @@ static int hash_body(struct sdp_s3_call *call, struct sdp_err *err)
 
 /* All headers to be signed; out has room for 15. */
 static size_t collect_headers(const struct sdp_s3 *s3, const struct sdp_s3_call *call,
-			      const char *host, const char *date, struct sdp_sign_header *out)
+			      const char *host, const char *date, struct sdp_sigv4_header *out)
 {
 	size_t n = 0;
-	out[n++] = (struct sdp_sign_header){"host", host};
-	out[n++] = (struct sdp_sign_header){"x-amz-content-sha256", call->sha256};
-	out[n++] = (struct sdp_sign_header){"x-amz-date", date};
+	out[n++] = (struct sdp_sigv4_header){"host", host};
+	out[n++] = (struct sdp_sigv4_header){"x-amz-content-sha256", call->sha256};
+	out[n++] = (struct sdp_sigv4_header){"x-amz-date", date};
 	if (s3->aws->token)
-		out[n++] = (struct sdp_sign_header){"x-amz-security-token", s3->aws->token};
+		out[n++] = (struct sdp_sigv4_header){"x-amz-security-token", s3->aws->token};
 	if (call->range[0])
-		out[n++] = (struct sdp_sign_header){"range", call->range};
+		out[n++] = (struct sdp_sigv4_header){"range", call->range};
 	if (call->range[0] && call->etag[0])
-		out[n++] = (struct sdp_sign_header){"if-match", call->etag};
+		out[n++] = (struct sdp_sigv4_header){"if-match", call->etag};
 	if (call->header_count > 15 - n)
 		SDP_BUG();
 	for (size_t i = 0; i < call->header_count; i++)
@@ -96,8 +97,8 @@ static size_t collect_headers(const struct sdp_s3 *s3, const struct sdp_s3_call 
 }
 
 /* Lines "name: value" one behind the other, and where each begins. */
-static int make_lines(struct sdp_s3_call *call, const struct sdp_sign_header *headers, size_t count,
-		      const struct sdp_buf *authorization, struct sdp_err *err)
+static int make_lines(struct sdp_s3_call *call, const struct sdp_sigv4_header *headers,
+		      size_t count, const struct sdp_buf *authorization, struct sdp_err *err)
 {
 	size_t at[16], n = 0;
 	call->lines.length = 0;
@@ -121,15 +122,15 @@ static int make_lines(struct sdp_s3_call *call, const struct sdp_sign_header *he
 static int sign(struct sdp_s3 *s3, struct sdp_s3_call *call, const char *host, const char *path,
 		struct sdp_err *err)
 {
-	char date[SDP_SIGN_DATE];
-	struct sdp_sign_header headers[15];
+	char date[SDP_SIGV4_DATE];
+	struct sdp_sigv4_header headers[15];
 	struct sdp_buf authorization = {0};
-	sdp_sign_date(time(NULL) + (time_t)s3->skew, date);
+	sdp_sigv4_date(time(NULL) + (time_t)s3->skew, date);
 	size_t count = collect_headers(s3, call, host, date, headers);
-	struct sdp_sign_keys keys = {s3->aws->id, s3->aws->secret, s3->region, "s3"};
-	struct sdp_sign_request request = {call->method, path,  call->query ? call->query : "",
-					   headers,      count, call->sha256};
-	int rc = sdp_sign(&keys, &request, date, &authorization, err);
+	struct sdp_sigv4_keys keys = {s3->aws->id, s3->aws->secret, s3->region, "s3"};
+	struct sdp_sigv4_request request = {call->method, path,  call->query ? call->query : "",
+					    headers,      count, call->sha256};
+	int rc = sdp_sigv4_sign(&keys, &request, date, &authorization, err);
 	if (rc == 0)
 		rc = make_lines(call, headers, count, &authorization, err);
 	sdp_buf_release(&authorization);

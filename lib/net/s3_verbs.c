@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-int sdp_s3_put(struct sdp_s3 *s3, const char *key, const struct sdp_sign_header *headers,
+int sdp_s3_put(struct sdp_s3 *s3, const char *key, const struct sdp_sigv4_header *headers,
 	       size_t header_count, const void *bytes, size_t length, struct sdp_err *err)
 {
 	struct sdp_s3_call call = {.method = "PUT",
@@ -19,7 +19,7 @@ int sdp_s3_put(struct sdp_s3 *s3, const char *key, const struct sdp_sign_header 
 	return rc;
 }
 
-int sdp_s3_put_file(struct sdp_s3 *s3, const char *key, const struct sdp_sign_header *headers,
+int sdp_s3_put_file(struct sdp_s3 *s3, const char *key, const struct sdp_sigv4_header *headers,
 		    size_t header_count, int fd, const char *file, uint64_t length,
 		    struct sdp_err *err)
 {
@@ -113,7 +113,7 @@ static int take_object(const struct listing *l, const char *text, size_t length,
 		if (encoded.data[i] == '+')
 			encoded.data[i] = ' ';
 	if (rc >= 0)
-		rc = sdp_uri_decode(&key, encoded.data, encoded.length, err);
+		rc = sdp_percent_decode(&key, encoded.data, encoded.length, err);
 	if (rc == 0)
 		rc = sdp_xml_text(text, length, "Size", &size, err) < 0 ? -1 : 0;
 	if (rc == 0)
@@ -147,12 +147,12 @@ static int list_page(struct sdp_s3 *s3, const char *prefix, bool level, const st
 	if (token->length)
 		rc = sdp_buf_add_text(&query, "continuation-token=", err) < 0
 			     ? -1
-			     : sdp_uri_encode(&query, token->data, token->length, "", err);
+			     : sdp_percent_encode(&query, token->data, token->length, "", err);
 	if (rc == 0)
 		rc = sdp_buf_format(&query, err, "%s%sencoding-type=url&list-type=2&prefix=",
 				    token->length ? "&" : "", level ? "delimiter=%2F&" : "");
 	if (rc == 0)
-		rc = sdp_uri_encode(&query, prefix, strlen(prefix), "", err);
+		rc = sdp_percent_encode(&query, prefix, strlen(prefix), "", err);
 	call.query = query.data;
 	if (rc == 0)
 		rc = sdp_s3_one(s3, &call, err);

@@ -1,8 +1,8 @@
 /*
  * SHA-256 (FIPS 180-4) and HMAC-SHA-256 (RFC 2104), by OpenSSL.
  */
-#ifndef SDP_DIGEST_H
-#define SDP_DIGEST_H
+#ifndef SDP_NET_SHA256_H
+#define SDP_NET_SHA256_H
 
 #include "sdp/err.h"
 

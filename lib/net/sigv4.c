@@ -7,11 +7,11 @@
 #include <string.h>
 #include <strings.h>
 
-void sdp_sign_date(time_t when, char out[SDP_SIGN_DATE])
+void sdp_sigv4_date(time_t when, char out[SDP_SIGV4_DATE])
 {
 	struct tm tm;
 	gmtime_r(&when, &tm);
-	strftime(out, SDP_SIGN_DATE, "%Y%m%dT%H%M%SZ", &tm);
+	strftime(out, SDP_SIGV4_DATE, "%Y%m%dT%H%M%SZ", &tm);
 }
 
 /* ---- the query, by names, then values ---- */
@@ -62,16 +62,16 @@ static int add_query(struct sdp_buf *out, const char *query, struct sdp_err *err
 
 static int by_header(const void *a, const void *b)
 {
-	const struct sdp_sign_header *x = *(const struct sdp_sign_header *const *)a;
-	const struct sdp_sign_header *y = *(const struct sdp_sign_header *const *)b;
+	const struct sdp_sigv4_header *x = *(const struct sdp_sigv4_header *const *)a;
+	const struct sdp_sigv4_header *y = *(const struct sdp_sigv4_header *const *)b;
 	int order = strcasecmp(x->name, y->name);
 	return order ? order : (x > y) - (x < y); /* those of one name as they stand */
 }
 
-static const struct sdp_sign_header **sort_headers(const struct sdp_sign_request *request,
-						   struct sdp_err *err)
+static const struct sdp_sigv4_header **sort_headers(const struct sdp_sigv4_request *request,
+						    struct sdp_err *err)
 {
-	const struct sdp_sign_header **sorted =
+	const struct sdp_sigv4_header **sorted =
 		sdp_alloc(request->header_count, sizeof *sorted, err);
 	for (size_t i = 0; sorted && i < request->header_count; i++)
 		sorted[i] = &request->headers[i];
@@ -108,9 +108,9 @@ static int add_value(struct sdp_buf *out, const char *value, struct sdp_err *err
 }
 
 static int add_headers(struct sdp_buf *out, struct sdp_buf *names,
-		       const struct sdp_sign_request *request, struct sdp_err *err)
+		       const struct sdp_sigv4_request *request, struct sdp_err *err)
 {
-	const struct sdp_sign_header **sorted = sort_headers(request, err);
+	const struct sdp_sigv4_header **sorted = sort_headers(request, err);
 	int rc = sorted ? 0 : -1;
 	for (size_t i = 0; rc == 0 && i < request->header_count; i++) {
 		bool again = i && strcasecmp(sorted[i]->name, sorted[i - 1]->name) == 0;
@@ -134,7 +134,7 @@ static int add_headers(struct sdp_buf *out, struct sdp_buf *names,
 	return rc;
 }
 
-static int canonical(const struct sdp_sign_request *r, struct sdp_buf *out, struct sdp_buf *names,
+static int canonical(const struct sdp_sigv4_request *r, struct sdp_buf *out, struct sdp_buf *names,
 		     struct sdp_err *err)
 {
 	if (sdp_buf_format(out, err, "%s\n%s\n", r->method, r->path) < 0 ||
@@ -144,8 +144,8 @@ static int canonical(const struct sdp_sign_request *r, struct sdp_buf *out, stru
 	return sdp_buf_format(out, err, "\n%s\n%s", names->data ? names->data : "", r->payload);
 }
 
-int sdp_sign_canonical(const struct sdp_sign_request *request, struct sdp_buf *out,
-		       struct sdp_err *err)
+int sdp_sigv4_canonical(const struct sdp_sigv4_request *request, struct sdp_buf *out,
+			struct sdp_err *err)
 {
 	struct sdp_buf names = {0};
 	int rc = canonical(request, out, &names, err);
@@ -154,7 +154,7 @@ int sdp_sign_canonical(const struct sdp_sign_request *request, struct sdp_buf *o
 }
 
 /* HMAC over HMAC: date, region, service, "aws4_request", then the text. */
-static int seal(const struct sdp_sign_keys *keys, const char *date, const struct sdp_buf *text,
+static int seal(const struct sdp_sigv4_keys *keys, const char *date, const struct sdp_buf *text,
 		char hex[SDP_SHA256_HEX], struct sdp_err *err)
 {
 	struct sdp_buf first = {0};
@@ -174,8 +174,8 @@ static int seal(const struct sdp_sign_keys *keys, const char *date, const struct
 	return rc;
 }
 
-int sdp_sign(const struct sdp_sign_keys *keys, const struct sdp_sign_request *request,
-	     const char *date, struct sdp_buf *out, struct sdp_err *err)
+int sdp_sigv4_sign(const struct sdp_sigv4_keys *keys, const struct sdp_sigv4_request *request,
+		   const char *date, struct sdp_buf *out, struct sdp_err *err)
 {
 	struct sdp_buf text = {0}, names = {0}, scope = {0};
 	char hash[SDP_SHA256_HEX], signature[SDP_SHA256_HEX];

@@ -1,6 +1,6 @@
 /* As much of XML as the answers of S3 need: flat elements, no attributes that matter. */
-#ifndef SDP_NET_XML_H
-#define SDP_NET_XML_H
+#ifndef SDP_NET_XML_SCAN_H
+#define SDP_NET_XML_SCAN_H
 
 #include "sdp/buf.h"
 

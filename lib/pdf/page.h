@@ -8,8 +8,8 @@
  * of the page's is turned and comes behind it.  The struct owns its parts; {0} is fresh, and a page
  * can be made again in the same struct.
  */
-#ifndef SDP_PAGE_H
-#define SDP_PAGE_H
+#ifndef SDP_PDF_PAGE_H
+#define SDP_PDF_PAGE_H
 
 #include "sdp/buf.h"
 

@@ -4,8 +4,8 @@
  * mupdf has faults like any parser of its size: call these in a process of its own (apart.h), and
  * sdp_pdf_enclose before sdp_pdf_begin.
  */
-#ifndef SDP_PDF_H
-#define SDP_PDF_H
+#ifndef SDP_PDF_PDF_H
+#define SDP_PDF_PDF_H
 
 #include "pdf/page.h"
 

@@ -2,8 +2,8 @@
  * A process that can do nothing but compute, read and write what it has open: for parsers of what
  * others wrote.
  */
-#ifndef SDP_SANDBOX_H
-#define SDP_SANDBOX_H
+#ifndef SDP_PDF_SANDBOX_H
+#define SDP_PDF_SANDBOX_H
 
 #include "sdp/err.h"
 

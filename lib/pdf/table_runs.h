@@ -2,8 +2,8 @@
  * Between tables.c and tables_runs.c: columns that lines of a page have, and which lines belong
  * together.
  */
-#ifndef SDP_TABLES_PRIVATE_H
-#define SDP_TABLES_PRIVATE_H
+#ifndef SDP_PDF_TABLE_RUNS_H
+#define SDP_PDF_TABLE_RUNS_H
 
 #include "pdf/tables.h"
 

@@ -6,8 +6,8 @@
  * the next page, or behind a few lines that do not fit, with the same columns is the same table,
  * and headers that come again are dropped.
  */
-#ifndef SDP_TABLES_H
-#define SDP_TABLES_H
+#ifndef SDP_PDF_TABLES_H
+#define SDP_PDF_TABLES_H
 
 #include "pdf/page.h"
 

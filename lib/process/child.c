@@ -11,8 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static _Noreturn void live(int (*run)(void *context, struct sdp_err *err), void *context, int out,
-			   struct sdp_err *said)
+static _Noreturn void child_main(int (*run)(void *context, struct sdp_err *err), void *context,
+				 int out, struct sdp_err *said)
 {
 	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -24,25 +24,25 @@ static _Noreturn void live(int (*run)(void *context, struct sdp_err *err), void 
 	_exit(rc < 0 ? (int)said->code : 0);
 }
 
-int sdp_apart_start(struct sdp_apart *apart, int (*run)(void *context, struct sdp_err *err),
+int sdp_child_start(struct sdp_child *apart, int (*run)(void *context, struct sdp_err *err),
 		    void *context, int out, struct sdp_err *err)
 {
 	struct sdp_err *said =
 		mmap(NULL, sizeof *said, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	*apart = (struct sdp_apart){0};
+	*apart = (struct sdp_child){0};
 	if (said == MAP_FAILED)
 		return sdp_fail_memory(err);
 	apart->said = said;
 	pid_t child = fork();
 	if (child == 0)
-		live(run, context, out, said);
+		child_main(run, context, out, said);
 	if (child < 0)
 		return sdp_fail_errno(err, "cannot start a process");
 	apart->child = child;
 	return 0;
 }
 
-int sdp_apart_end(struct sdp_apart *apart, const char *name, struct sdp_err *err)
+int sdp_child_end(struct sdp_child *apart, const char *name, struct sdp_err *err)
 {
 	int status = 0;
 	while (waitpid(apart->child, &status, 0) < 0)
@@ -61,7 +61,7 @@ int sdp_apart_end(struct sdp_apart *apart, const char *name, struct sdp_err *err
 	return -1;
 }
 
-void sdp_apart_stop(struct sdp_apart *apart)
+void sdp_child_stop(struct sdp_child *apart)
 {
 	if (apart->child) {
 		kill(apart->child, SIGKILL);
@@ -70,5 +70,5 @@ void sdp_apart_stop(struct sdp_apart *apart)
 	}
 	if (apart->said)
 		munmap(apart->said, sizeof *apart->said);
-	*apart = (struct sdp_apart){0};
+	*apart = (struct sdp_child){0};
 }

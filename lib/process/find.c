@@ -24,7 +24,7 @@ static int try_folder(const char *folder, size_t length, const char *name, struc
 	return executable(path->data);
 }
 
-int sdp_measure_find(const char *name, struct sdp_buf *path, struct sdp_err *err)
+int sdp_find_program(const char *name, struct sdp_buf *path, struct sdp_err *err)
 {
 	char self[PATH_MAX], quoted[128];
 	const char *list = getenv("PATH");

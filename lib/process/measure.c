@@ -31,13 +31,13 @@ struct run {
 	pid_t pid;
 	struct pollfd ends[2]; /* fd -1: closed */
 	sigset_t mask;         /* as it was, but SIGCHLD let through */
-	struct sdp_measure_tree tree;
+	struct sdp_process_tree tree;
 	XXH3_state_t *hash;
 	char *room;
 	double start, next; /* when memory is looked at next */
 };
 
-static void nap(double seconds)
+static void sleep_briefly(double seconds)
 {
 	struct timespec t = {0, (long)(seconds * 1e9)};
 	nanosleep(&t, NULL);
@@ -169,7 +169,7 @@ static int take(struct run *r, int which, struct sdp_err *err)
 
 static void look_at_memory(struct run *r, double before)
 {
-	uint64_t bytes = sdp_measure_tree_memory(&r->tree);
+	uint64_t bytes = sdp_process_tree_memory(&r->tree);
 	double after = sdp_clock_seconds(), rest = (after - before) * share;
 	if (bytes > r->m->peak_memory)
 		r->m->peak_memory = bytes;
@@ -217,7 +217,7 @@ static void stop(struct run *r)
 	while (waitpid(r->pid, NULL, WNOHANG) == 0) {
 		if (sdp_clock_seconds() > until)
 			kill(-r->pid, SIGKILL);
-		nap(0.005);
+		sleep_briefly(0.005);
 	}
 }
 
@@ -232,8 +232,8 @@ static void sweep(struct run *r)
 			add_usage(r->m, &usage);
 			continue;
 		}
-		sdp_measure_tree_kill(&r->tree);
-		nap(0.001);
+		sdp_process_tree_kill(&r->tree);
+		sleep_briefly(0.001);
 	}
 }
 
@@ -286,7 +286,7 @@ int sdp_measure_run(const struct sdp_measure_command *command, struct sdp_measur
 	}
 	free(r.room);
 	XXH3_freeState(r.hash);
-	sdp_measure_tree_release(&r.tree);
+	sdp_process_tree_release(&r.tree);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	sigaction(SIGCHLD, &old, NULL);
 	return rc;

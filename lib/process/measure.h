@@ -8,15 +8,15 @@
  * to), and should this process be killed, the command is too.  So a process that measures must
  * have no other children, and measures one command at a time.
  */
-#ifndef SDP_MEASURE_H
-#define SDP_MEASURE_H
+#ifndef SDP_PROCESS_MEASURE_H
+#define SDP_PROCESS_MEASURE_H
 
 #include "sdp/buf.h"
 
 #include <stdbool.h>
 
 struct sdp_measure_command {
-	const char *path;        /* as sdp_measure_find gives it */
+	const char *path;        /* as sdp_find_program gives it */
 	char *const *words;      /* ended by NULL */
 	int inherit;             /* a descriptor the program gets under the same number, or -1 */
 	struct sdp_buf *capture; /* what it prints is added here; NULL: only hashed */
@@ -60,6 +60,6 @@ int sdp_measure_run(const struct sdp_measure_command *command, struct sdp_measur
  * Adds the path of a program: a name with a slash as it is, any other beside this program's file,
  * else on PATH.  SDP_SYSTEM if there is none.
  */
-int sdp_measure_find(const char *name, struct sdp_buf *path, struct sdp_err *err);
+int sdp_find_program(const char *name, struct sdp_buf *path, struct sdp_err *err);
 
 #endif

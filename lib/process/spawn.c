@@ -46,7 +46,7 @@ static void close_above(int last)
 }
 
 /* Returns the report's descriptor, the same program from here on. */
-static int arrange(const struct sdp_launch *l, int report)
+static int arrange(const struct sdp_spawn *l, int report)
 {
 	int from[PLACES] = {move_away(l->in, O_RDONLY), move_away(l->out, O_WRONLY),
 			    move_away(l->messages, O_WRONLY),
@@ -64,7 +64,7 @@ static int arrange(const struct sdp_launch *l, int report)
 	return REPORT;
 }
 
-static _Noreturn void become(const struct sdp_launch *l, int report)
+static _Noreturn void become(const struct sdp_spawn *l, int report)
 {
 	struct sigaction action = {.sa_handler = SIG_DFL};
 	sigset_t none;
@@ -102,7 +102,7 @@ static void collect(pid_t pid)
 		continue;
 }
 
-static pid_t start(const struct sdp_launch *l, bool detached, struct sdp_err *err)
+static pid_t start(const struct sdp_spawn *l, bool detached, struct sdp_err *err)
 {
 	int report[2];
 	if (pipe2(report, O_CLOEXEC) < 0)
@@ -137,12 +137,12 @@ static pid_t start(const struct sdp_launch *l, bool detached, struct sdp_err *er
 	return sdp_fail_errno(err, "cannot run %s", l->path);
 }
 
-int sdp_launch_detached(const struct sdp_launch *launch, struct sdp_err *err)
+int sdp_spawn_detached(const struct sdp_spawn *launch, struct sdp_err *err)
 {
 	return start(launch, true, err) < 0 ? -1 : 0;
 }
 
-pid_t sdp_launch_child(const struct sdp_launch *launch, struct sdp_err *err)
+pid_t sdp_spawn_child(const struct sdp_spawn *launch, struct sdp_err *err)
 {
 	return start(launch, false, err);
 }

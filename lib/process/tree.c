@@ -9,11 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
-void sdp_measure_tree_release(struct sdp_measure_tree *tree)
+void sdp_process_tree_release(struct sdp_process_tree *tree)
 {
 	free(tree->processes);
 	free(tree->below);
-	*tree = (struct sdp_measure_tree){0};
+	*tree = (struct sdp_process_tree){0};
 }
 
 /* The beginning of /proc/PID/NAME as a string; its length, or 0. */
@@ -41,7 +41,7 @@ static pid_t parent_of(const char *pid)
 	return (pid_t)strtol(end + 4, NULL, 10);
 }
 
-static int scan(struct sdp_measure_tree *t)
+static int scan(struct sdp_process_tree *t)
 {
 	struct sdp_err err;
 	DIR *dir = opendir("/proc");
@@ -63,7 +63,7 @@ static int scan(struct sdp_measure_tree *t)
 	return rc;
 }
 
-static int add_children(struct sdp_measure_tree *t, pid_t parent)
+static int add_children(struct sdp_process_tree *t, pid_t parent)
 {
 	struct sdp_err err;
 	for (size_t i = 0; i < t->count; i++) {
@@ -82,7 +82,7 @@ static int add_children(struct sdp_measure_tree *t, pid_t parent)
  * that was given anew while /proc was read could only close a circle of processes that are all
  * below, so the length of the list is bounded.
  */
-static int find_below(struct sdp_measure_tree *t)
+static int find_below(struct sdp_process_tree *t)
 {
 	t->below_count = 0;
 	if (scan(t) < 0 || add_children(t, getpid()) < 0)
@@ -100,7 +100,7 @@ static long long field(const char *text, const char *name)
 	return at ? strtoll(at + strlen(name), NULL, 10) : -1;
 }
 
-uint64_t sdp_measure_tree_memory(struct sdp_measure_tree *t)
+uint64_t sdp_process_tree_memory(struct sdp_process_tree *t)
 {
 	uint64_t sum = 0;
 	char text[4096], name[24];
@@ -120,7 +120,7 @@ uint64_t sdp_measure_tree_memory(struct sdp_measure_tree *t)
 	return sum;
 }
 
-void sdp_measure_tree_kill(struct sdp_measure_tree *t)
+void sdp_process_tree_kill(struct sdp_process_tree *t)
 {
 	if (find_below(t) < 0)
 		return;

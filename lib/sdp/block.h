@@ -58,7 +58,7 @@ enum {
 };
 
 /* A column of a block as decimals mantissa × 10^-scale; times are in seconds (type.h). */
-struct sdp_numbers {
+struct sdp_number_column {
 	size_t rows, capacity;
 	int64_t *mantissa;
 	uint8_t *scale; /* 0 to 18, or SDP_CELL_… */
@@ -69,19 +69,19 @@ struct sdp_numbers {
 	bool one_scale;              /* the decimals all have max_scale */
 };
 
-void sdp_numbers_release(struct sdp_numbers *numbers);
+void sdp_number_column_release(struct sdp_number_column *numbers);
 
 /* Reads a column as numbers or as times; numbers' arrays grow as needed. */
-int sdp_block_numbers(const struct sdp_block *block, size_t column, struct sdp_numbers *numbers,
-		      struct sdp_err *err);
-int sdp_block_times(const struct sdp_block *block, size_t column, struct sdp_numbers *numbers,
+int sdp_block_numbers(const struct sdp_block *block, size_t column,
+		      struct sdp_number_column *numbers, struct sdp_err *err);
+int sdp_block_times(const struct sdp_block *block, size_t column, struct sdp_number_column *numbers,
 		    struct sdp_err *err);
 
 /*
  * Brings all decimals to one scale, the least that holds their values (10.50 and 1.50: 1), where
  * all of them fit 64 bits there: true, and one_scale is set.  Else they are canonical.
  */
-bool sdp_numbers_align(struct sdp_numbers *numbers);
+bool sdp_number_column_align(struct sdp_number_column *numbers);
 
 /* The type bits of all cells of a column: for guesses, and where a guess failed. */
 unsigned sdp_block_seen(const struct sdp_block *block, size_t column);

@@ -44,19 +44,19 @@ int sdp_doc_columns(cJSON *array, const char *names, struct sdp_err *err);
  * Rows that are too many for a tree: an array of objects that are made, one after the other, while
  * the document is printed.  All have the same members.
  */
-enum sdp_long_kind {
-	SDP_LONG_NULL,
-	SDP_LONG_COUNT,
-	SDP_LONG_INTEGER,
-	SDP_LONG_REAL,  /* NaN and infinity become null */
-	SDP_LONG_TEXT,  /* UTF-8 */
-	SDP_LONG_WORD,  /* a text that many rows have */
-	SDP_LONG_WORDS, /* an array of them */
+enum sdp_lazy_kind {
+	SDP_LAZY_NULL,
+	SDP_LAZY_COUNT,
+	SDP_LAZY_INTEGER,
+	SDP_LAZY_REAL,  /* NaN and infinity become null */
+	SDP_LAZY_TEXT,  /* UTF-8 */
+	SDP_LAZY_WORD,  /* a text that many rows have */
+	SDP_LAZY_WORDS, /* an array of them */
 };
 
 /* What a value points to is good until the next row. */
-struct sdp_long_value {
-	enum sdp_long_kind kind;
+struct sdp_lazy_value {
+	enum sdp_lazy_kind kind;
 	union {
 		uint64_t count;
 		int64_t integer;
@@ -73,44 +73,44 @@ struct sdp_long_value {
 	} of;
 };
 
-static inline struct sdp_long_value sdp_long_count(uint64_t value)
+static inline struct sdp_lazy_value sdp_lazy_count(uint64_t value)
 {
-	return (struct sdp_long_value){SDP_LONG_COUNT, {.count = value}};
+	return (struct sdp_lazy_value){SDP_LAZY_COUNT, {.count = value}};
 }
 
-static inline struct sdp_long_value sdp_long_integer(int64_t value)
+static inline struct sdp_lazy_value sdp_lazy_integer(int64_t value)
 {
-	return (struct sdp_long_value){SDP_LONG_INTEGER, {.integer = value}};
+	return (struct sdp_lazy_value){SDP_LAZY_INTEGER, {.integer = value}};
 }
 
-static inline struct sdp_long_value sdp_long_real(double value)
+static inline struct sdp_lazy_value sdp_lazy_real(double value)
 {
-	return (struct sdp_long_value){SDP_LONG_REAL, {.real = value}};
+	return (struct sdp_lazy_value){SDP_LAZY_REAL, {.real = value}};
 }
 
-static inline struct sdp_long_value sdp_long_text(const char *start, size_t length)
+static inline struct sdp_lazy_value sdp_lazy_text(const char *start, size_t length)
 {
-	return (struct sdp_long_value){SDP_LONG_TEXT, {.text = {start, length}}};
+	return (struct sdp_lazy_value){SDP_LAZY_TEXT, {.text = {start, length}}};
 }
 
-static inline struct sdp_long_value sdp_long_word(uint32_t number)
+static inline struct sdp_lazy_value sdp_lazy_word(uint32_t number)
 {
-	return (struct sdp_long_value){SDP_LONG_WORD, {.word = number}};
+	return (struct sdp_lazy_value){SDP_LAZY_WORD, {.word = number}};
 }
 
-static inline struct sdp_long_value sdp_long_words(const uint32_t *numbers, size_t count)
+static inline struct sdp_lazy_value sdp_lazy_words(const uint32_t *numbers, size_t count)
 {
-	return (struct sdp_long_value){SDP_LONG_WORDS, {.words = {numbers, count}}};
+	return (struct sdp_lazy_value){SDP_LAZY_WORDS, {.words = {numbers, count}}};
 }
 
-struct sdp_long_member {
+struct sdp_lazy_member {
 	const char *name;
-	bool words;  /* values are SDP_LONG_WORDS, else they never are */
+	bool words;  /* values are SDP_LAZY_WORDS, else they never are */
 	size_t most; /* words that a row has, so that CSV knows its columns */
 };
 
-struct sdp_doc_long {
-	const struct sdp_long_member *members;
+struct sdp_lazy_rows {
+	const struct sdp_lazy_member *members;
 	size_t member_count;
 	const char *const *words; /* UTF-8 */
 	size_t word_count;
@@ -119,14 +119,14 @@ struct sdp_doc_long {
 	 * The row of this number; they are asked for in ascending order, and from 0 again if
 	 * printed twice.
 	 */
-	int (*row)(void *context, uint64_t number, struct sdp_long_value *values,
+	int (*row)(void *context, uint64_t number, struct sdp_lazy_value *values,
 		   struct sdp_err *err);
 	void *context;
-	char text[3]; /* what cJSON itself would print: sdp_doc_long puts it here */
+	char text[3]; /* what cJSON itself would print: sdp_lazy_rows puts it here */
 };
 
 /* object[key] becomes the array; rows must outlive the tree. */
-int sdp_doc_long(cJSON *object, const char *key, struct sdp_doc_long *rows, struct sdp_err *err);
+int sdp_lazy_rows(cJSON *object, const char *key, struct sdp_lazy_rows *rows, struct sdp_err *err);
 
 /*
  * A document that was printed as JSON, numbers as they stand there; NULL with SDP_DATA if it is

@@ -19,7 +19,7 @@ struct sdp_engine_options {
 	void (*progress)(void *context, const struct sdp_progress *progress);
 	void *progress_context;
 	/*
-	 * Called with the document while all that it may refer to (sdp_doc_long) is still there;
+	 * Called with the document while all that it may refer to (sdp_lazy_rows) is still there;
 	 * NULL for none.
 	 */
 	int (*finish)(void *context, const cJSON *doc, struct sdp_err *err);
@@ -48,7 +48,7 @@ int sdp_engine_run(const struct sdp_task *task, const void *params, struct sdp_s
  * a pipe to its end.  Does nothing where they are known; running a task or streaming rows does it
  * first, so it is for who wants to see the schema before.
  */
-int sdp_discover(struct sdp_source *source, const struct sdp_engine_options *options,
-		 struct sdp_err *err);
+int sdp_discover_columns(struct sdp_source *source, const struct sdp_engine_options *options,
+			 struct sdp_err *err);
 
 #endif

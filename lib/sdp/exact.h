@@ -88,7 +88,7 @@ struct sdp_moment_result {
  * scaled[s] holds the mantissas of scale s, NULL if there were none; real the values that are no
  * decimals, NULL if none.  Takes about a microsecond when real is empty.
  */
-void sdp_moment_finish(const struct sdp_scaled_sum *const scaled[SDP_SCALE_MAX + 1],
+void sdp_exact_moments(const struct sdp_scaled_sum *const scaled[SDP_SCALE_MAX + 1],
 		       const struct sdp_real_sum *real, struct sdp_moment_result *out);
 
 #endif

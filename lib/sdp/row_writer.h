@@ -8,13 +8,13 @@
  * a row; null texts (--na) become null, a cell that is a JSON number stays as it stands, all else
  * is a string; names that occur twice come twice.
  */
-#ifndef SDP_ROWTEXT_H
-#define SDP_ROWTEXT_H
+#ifndef SDP_ROW_WRITER_H
+#define SDP_ROW_WRITER_H
 
 #include "sdp/block.h"
 #include "sdp/buf.h"
 
-enum sdp_rowtext_format { SDP_ROWTEXT_CSV, SDP_ROWTEXT_TSV, SDP_ROWTEXT_NDJSON };
+enum sdp_row_format { SDP_ROW_CSV, SDP_ROW_TSV, SDP_ROW_NDJSON };
 
 /* A column that is added to the input's. */
 struct sdp_added_column {
@@ -40,26 +40,26 @@ int sdp_added_integer(struct sdp_added *added, int64_t value, struct sdp_err *er
 int sdp_added_real(struct sdp_added *added, double value, struct sdp_err *err);
 
 /* Columns of the input (indices in the schema, each once) in the order in which they are wanted. */
-struct sdp_rowtext_choice {
+struct sdp_row_columns {
 	const size_t *columns;
 	size_t count;
 };
 
 /* Chosen columns that stand one behind the other in the input. */
-struct sdp_rowtext_run {
+struct sdp_row_writer_run {
 	size_t first, last;
 };
 
 /*
  * How rows are written; made once for a schema, read-only then (so workers may have copies of it).
  */
-struct sdp_rowtext {
-	enum sdp_rowtext_format format;
+struct sdp_row_writer {
+	enum sdp_row_format format;
 	const struct sdp_schema *schema;
 	const struct sdp_added_column *added;
 	size_t added_count;
-	size_t *columns, column_count; /* those of the input */
-	struct sdp_rowtext_run *runs;  /* the same, in their order */
+	size_t *columns, column_count;   /* those of the input */
+	struct sdp_row_writer_run *runs; /* the same, in their order */
 	size_t run_count;
 	char *keys;       /* of NDJSON: "name": in front of every value */
 	size_t *key_ends; /* column_count + added_count of them */
@@ -69,16 +69,18 @@ struct sdp_rowtext {
  * schema and added must outlive it; choice NULL: all columns.  Fails (SDP_DATA) if an added column
  * has the name of a chosen one; file is the input's name, for the message.
  */
-int sdp_rowtext_init(struct sdp_rowtext *rowtext, enum sdp_rowtext_format format, const char *file,
-		     const struct sdp_schema *schema, const struct sdp_rowtext_choice *choice,
-		     const struct sdp_added_column *added, size_t added_count, struct sdp_err *err);
-void sdp_rowtext_release(struct sdp_rowtext *rowtext);
+int sdp_row_writer_init(struct sdp_row_writer *rowtext, enum sdp_row_format format,
+			const char *file, const struct sdp_schema *schema,
+			const struct sdp_row_columns *choice, const struct sdp_added_column *added,
+			size_t added_count, struct sdp_err *err);
+void sdp_row_writer_release(struct sdp_row_writer *rowtext);
 
 /* Appends the header; NDJSON has none. */
-int sdp_rowtext_header(const struct sdp_rowtext *rowtext, struct sdp_buf *out, struct sdp_err *err);
+int sdp_row_writer_header(const struct sdp_row_writer *rowtext, struct sdp_buf *out,
+			  struct sdp_err *err);
 
 /* Appends the rows of a block; added has rows × added_count cells. */
-int sdp_rowtext_block(const struct sdp_rowtext *rowtext, const struct sdp_block *block,
-		      const struct sdp_added *added, struct sdp_buf *out, struct sdp_err *err);
+int sdp_row_writer_block(const struct sdp_row_writer *rowtext, const struct sdp_block *block,
+			 const struct sdp_added *added, struct sdp_buf *out, struct sdp_err *err);
 
 #endif

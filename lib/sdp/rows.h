@@ -23,8 +23,8 @@ struct sdp_rows {
 	const void *job;
 	const struct sdp_added_column *added;
 	size_t added_count;
-	enum sdp_rowtext_format format;
-	const struct sdp_rowtext_choice *choice; /* of the input's columns; NULL: all */
+	enum sdp_row_format format;
+	const struct sdp_row_columns *choice; /* of the input's columns; NULL: all */
 	bool limited; /* to this many rows; the rest of the input is not read */
 	uint64_t limit;
 	bool count_only; /* nothing is written: the report's rows are all that is wanted */

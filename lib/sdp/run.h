@@ -3,7 +3,7 @@
  * is fitted and then assigns rows, one that is read and predicts.
  *
  *	source = sdp_run_open(&params->common, count, operands, err);
- *	model = …                                  sdp_run_task_on(…), or sdp_model_read(…)
+ *	model = …                                  sdp_run_task_on(…), or sdp_model_file_read(…)
  *	rc = sdp_run_rows_on(&params->common, &rows, source, err);
  *	sdp_source_free(source);
  */
@@ -17,7 +17,7 @@
 
 /*
  * Opens the operands as one table by the common options.  Refuses an -o that is one of them and
- * warns of a header that looks like data.  Of JSON it finds the columns (sdp_discover).  From here
+ * warns of a header that looks like data.  Of JSON it finds the columns (sdp_discover_columns).  From here
  * on signals are polled for.
  */
 struct sdp_source *sdp_run_open(const struct sdp_common *common, int count, char **operands,

@@ -41,11 +41,11 @@ struct sdp_pass {
 
 /* What a callback may use besides its arguments; one a process. */
 struct sdp_work {
-	struct sdp_store store; /* shared memory for states and what hangs on them */
+	struct sdp_spill store; /* shared memory for states and what hangs on them */
 	uint64_t memory;        /* bytes of private memory that one callback may take */
 	int workers;
-	struct sdp_numbers numbers; /* scratch; any callback may overwrite it */
-	void *scratch;              /* see sdp_work_scratch */
+	struct sdp_number_column numbers; /* scratch; any callback may overwrite it */
+	void *scratch;                    /* see sdp_work_scratch */
 	size_t scratch_size;
 };
 

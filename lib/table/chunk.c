@@ -6,10 +6,11 @@
 
 #include <time.h>
 
-enum { TARGET = SDP_CUT_TARGET, SLACK = 1 << 14 };
+enum { TARGET = SDP_CHUNK_TARGET, SLACK = 1 << 14 };
 
-enum sdp_cut sdp_cut_start(const struct sdp_source *source, const struct sdp_chunk *previous,
-			   struct sdp_chunk *chunk, struct sdp_input_there *there)
+enum sdp_chunk_status sdp_chunk_start(const struct sdp_source *source,
+				      const struct sdp_chunk *previous, struct sdp_chunk *chunk,
+				      struct sdp_input_there *there)
 {
 	*chunk = (struct sdp_chunk){0};
 	if (previous) {
@@ -19,18 +20,18 @@ enum sdp_cut sdp_cut_start(const struct sdp_source *source, const struct sdp_chu
 	}
 	for (bool fresh = !previous;; chunk->input++, fresh = true) {
 		if (chunk->input == sdp_source_inputs(source))
-			return SDP_CUT_END;
+			return SDP_CHUNK_END;
 		sdp_source_there(source, chunk->input, there);
 		if (!there->begun)
-			return there->broken ? SDP_CUT_END : SDP_CUT_WAIT;
+			return there->broken ? SDP_CHUNK_END : SDP_CHUNK_WAIT;
 		if (fresh) {
 			chunk->offset = there->start;
 			chunk->first_record = there->first_record;
 		}
 		if (chunk->offset < there->end)
-			return SDP_CUT_CHUNK;
+			return SDP_CHUNK_READY;
 		if (!there->complete)
-			return there->broken ? SDP_CUT_END : SDP_CUT_WAIT;
+			return there->broken ? SDP_CHUNK_END : SDP_CHUNK_WAIT;
 	}
 }
 
@@ -39,8 +40,8 @@ static struct sdp_place place_of(const struct sdp_source *source, const struct s
 	return (struct sdp_place){sdp_source_name(source, chunk->input), chunk->first_record, NULL};
 }
 
-bool sdp_cut_wait(const struct sdp_source *source, uint32_t input, uint64_t end, bool patient,
-		  struct sdp_input_there *there)
+bool sdp_chunk_wait(const struct sdp_source *source, uint32_t input, uint64_t end, bool patient,
+		    struct sdp_input_there *there)
 {
 	for (int times = 0;; times++) {
 		struct timespec pause = {0, times < 1000 ? 200000 : 10000000};
@@ -57,10 +58,10 @@ bool sdp_cut_wait(const struct sdp_source *source, uint32_t input, uint64_t end,
  * The first record does not end within the target; state is the scan's behind it.  Looks on in
  * steps that do not depend on how much a pipe gave at once: nor do the messages, then.
  */
-static enum sdp_cut cut_long(struct sdp_reader *r, const struct sdp_source *source,
-			     const struct sdp_schema *schema, bool patient,
-			     struct sdp_scan_state state, struct sdp_chunk *chunk,
-			     struct sdp_err *err)
+static enum sdp_chunk_status cut_long(struct sdp_reader *r, const struct sdp_source *source,
+				      const struct sdp_schema *schema, bool patient,
+				      struct sdp_scan_state state, struct sdp_chunk *chunk,
+				      struct sdp_err *err)
 {
 	struct sdp_input_there there;
 	uint64_t seen = TARGET, most = sdp_source_max_record(source);
@@ -70,19 +71,19 @@ static enum sdp_cut cut_long(struct sdp_reader *r, const struct sdp_source *sour
 	for (;;) {
 		if (seen > most)
 			return sdp_csv_too_long(place_of(source, chunk), state.inside, most, err);
-		if (!sdp_cut_wait(source, chunk->input, chunk->offset + seen + TARGET, patient,
-				  &there))
-			return SDP_CUT_WAIT;
+		if (!sdp_chunk_wait(source, chunk->input, chunk->offset + seen + TARGET, patient,
+				    &there))
+			return SDP_CHUNK_WAIT;
 		uint64_t left = there.end - chunk->offset - seen;
 		if (left == 0 && !there.complete)
-			return SDP_CUT_END;
+			return SDP_CHUNK_END;
 		if (left == 0 && state.inside)
 			return sdp_csv_not_closed(place_of(source, chunk), err);
 		struct sdp_chunk step = *chunk;
 		step.offset += seen;
 		step.length = left < TARGET ? (uint32_t)left : TARGET;
 		if (sdp_reader_read(r, source, &step, err) < 0)
-			return SDP_CUT_FAILED;
+			return SDP_CHUNK_FAILED;
 		uint64_t end =
 			left == 0 ? 0 : sdp_scan_first_end(&state, r->text, step.length, delimiter);
 		if (end && seen + end > most)
@@ -94,41 +95,41 @@ static enum sdp_cut cut_long(struct sdp_reader *r, const struct sdp_source *sour
 	chunk->length = (uint32_t)seen;
 	chunk->records = 1;
 	if (sdp_reader_read(r, source, chunk, err) < 0)
-		return SDP_CUT_FAILED;
+		return SDP_CHUNK_FAILED;
 	sdp_reader_end_record(r);
-	return sdp_reader_scan(r, schema, err) < 0 ? SDP_CUT_FAILED : SDP_CUT_CHUNK;
+	return sdp_reader_scan(r, schema, err) < 0 ? SDP_CHUNK_FAILED : SDP_CHUNK_READY;
 }
 
 /* How much of a chunk has to be there. */
 enum manner { ALL, ALL_PATIENTLY, WHOLE_RECORDS };
 
-static enum sdp_cut cut(struct sdp_reader *r, const struct sdp_source *source,
-			const struct sdp_schema *schema, enum manner manner,
-			const struct sdp_chunk *previous, struct sdp_chunk *chunk,
-			struct sdp_err *err)
+static enum sdp_chunk_status cut(struct sdp_reader *r, const struct sdp_source *source,
+				 const struct sdp_schema *schema, enum manner manner,
+				 const struct sdp_chunk *previous, struct sdp_chunk *chunk,
+				 struct sdp_err *err)
 {
 	if (!schema->delimiter)
-		return sdp_cut_json(r, source, schema, manner != ALL, previous, chunk, err);
+		return sdp_chunk_json(r, source, schema, manner != ALL, previous, chunk, err);
 	struct sdp_input_there there;
-	enum sdp_cut found = sdp_cut_start(source, previous, chunk, &there);
-	if (found != SDP_CUT_CHUNK)
+	enum sdp_chunk_status found = sdp_chunk_start(source, previous, chunk, &there);
+	if (found != SDP_CHUNK_READY)
 		return found;
 	uint64_t left = there.end - chunk->offset;
 	bool last = left <= TARGET && there.complete;
 	/* Exactly as much as a chunk may hold, too, may be the last. */
 	bool short_of = left <= TARGET && !last;
 	if (short_of && manner != WHOLE_RECORDS)
-		return there.broken ? SDP_CUT_END : SDP_CUT_WAIT;
+		return there.broken ? SDP_CHUNK_END : SDP_CHUNK_WAIT;
 	chunk->length = left < TARGET ? (uint32_t)left : TARGET;
 	if (sdp_reader_read(r, source, chunk, err) < 0)
-		return SDP_CUT_FAILED;
+		return SDP_CHUNK_FAILED;
 	if (last)
 		sdp_reader_end_record(r);
 	if ((last || !sdp_reader_scanned(r)) && sdp_reader_scan(r, schema, err) < 0)
-		return SDP_CUT_FAILED;
+		return SDP_CHUNK_FAILED;
 	size_t whole = sdp_reader_trim(r);
 	if (whole == 0 && short_of)
-		return there.broken ? SDP_CUT_END : SDP_CUT_WAIT;
+		return there.broken ? SDP_CHUNK_END : SDP_CHUNK_WAIT;
 	if (whole == 0 && last)
 		return sdp_csv_not_closed(place_of(source, chunk), err);
 	if (whole == 0)
@@ -136,20 +137,20 @@ static enum sdp_cut cut(struct sdp_reader *r, const struct sdp_source *source,
 	if (whole < chunk->length)
 		chunk->length = (uint32_t)whole;
 	chunk->records = (uint32_t)r->fields.records;
-	return SDP_CUT_CHUNK;
+	return SDP_CHUNK_READY;
 }
 
-enum sdp_cut sdp_cut_next(struct sdp_reader *r, const struct sdp_source *source,
-			  const struct sdp_schema *schema, bool patient,
-			  const struct sdp_chunk *previous, struct sdp_chunk *chunk,
-			  struct sdp_err *err)
+enum sdp_chunk_status sdp_chunk_next(struct sdp_reader *r, const struct sdp_source *source,
+				     const struct sdp_schema *schema, bool patient,
+				     const struct sdp_chunk *previous, struct sdp_chunk *chunk,
+				     struct sdp_err *err)
 {
 	return cut(r, source, schema, patient ? ALL_PATIENTLY : ALL, previous, chunk, err);
 }
 
-bool sdp_cut_ahead(struct sdp_reader *r, const struct sdp_source *source,
-		   const struct sdp_schema *schema, const struct sdp_chunk *previous,
-		   unsigned count)
+bool sdp_chunk_prefetch(struct sdp_reader *r, const struct sdp_source *source,
+			const struct sdp_schema *schema, const struct sdp_chunk *previous,
+			unsigned count)
 {
 	/* A chunk ends by a record or so before it could. */
 	struct sdp_chunk range = {.input = previous->input,
@@ -169,31 +170,32 @@ bool sdp_cut_ahead(struct sdp_reader *r, const struct sdp_source *source,
 	return true;
 }
 
-enum sdp_cut sdp_cut_there(struct sdp_reader *r, const struct sdp_source *source,
-			   const struct sdp_schema *schema, const struct sdp_chunk *previous,
-			   struct sdp_chunk *chunk, struct sdp_err *err)
+enum sdp_chunk_status sdp_chunk_available(struct sdp_reader *r, const struct sdp_source *source,
+					  const struct sdp_schema *schema,
+					  const struct sdp_chunk *previous, struct sdp_chunk *chunk,
+					  struct sdp_err *err)
 {
 	return cut(r, source, schema, WHOLE_RECORDS, previous, chunk, err);
 }
 
-int sdp_cut_each(struct sdp_source *source,
-		 int (*each)(void *context, const struct sdp_block *block, struct sdp_err *err),
-		 void *context, struct sdp_err *err)
+int sdp_chunk_each(struct sdp_source *source,
+		   int (*each)(void *context, const struct sdp_block *block, struct sdp_err *err),
+		   void *context, struct sdp_err *err)
 {
 	const struct sdp_schema *schema = sdp_source_schema(source);
 	struct sdp_reader reader = {0};
 	struct sdp_chunk before, chunk;
 	struct sdp_block block;
-	enum sdp_cut found = SDP_CUT_CHUNK;
+	enum sdp_chunk_status found = SDP_CHUNK_READY;
 	int rc = 0;
-	for (size_t n = 0; rc == 0 && found == SDP_CUT_CHUNK; n++, before = chunk) {
-		found = sdp_cut_next(&reader, source, schema, false, n ? &before : NULL, &chunk,
-				     err);
-		if (found == SDP_CUT_CHUNK)
+	for (size_t n = 0; rc == 0 && found == SDP_CHUNK_READY; n++, before = chunk) {
+		found = sdp_chunk_next(&reader, source, schema, false, n ? &before : NULL, &chunk,
+				       err);
+		if (found == SDP_CHUNK_READY)
 			rc = sdp_reader_block(&reader, source, schema, &chunk, &block, err);
-		if (found == SDP_CUT_CHUNK && rc == 0)
+		if (found == SDP_CHUNK_READY && rc == 0)
 			rc = each(context, &block, err);
 	}
 	sdp_reader_release(&reader);
-	return rc == 0 && found == SDP_CUT_END ? 0 : -1;
+	return rc == 0 && found == SDP_CHUNK_END ? 0 : -1;
 }

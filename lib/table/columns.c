@@ -16,9 +16,9 @@ static int no_column(const struct sdp_schema *schema, const char *name, size_t l
 {
 	char names[100], quoted[64], meant[64];
 	size_t n = 0, i = 0;
-	struct sdp_near near = sdp_near_to(name, length);
+	struct sdp_suggestion near = sdp_suggest_for(name, length);
 	for (size_t k = 0; k < schema->count; k++)
-		sdp_near_try(&near, schema->columns[k].name);
+		sdp_suggest_try(&near, schema->columns[k].name);
 	/* Columns without a name have their place's. */
 	if (length == 0)
 		return sdp_fail(err, SDP_USAGE, "a column's name is empty");
@@ -75,9 +75,9 @@ int sdp_columns_of_model(const struct sdp_schema *schema, const char *file, cons
 {
 	size_t found = 0;
 	char quoted[64], other[64];
-	struct sdp_near near = sdp_near_to(name, strlen(name));
+	struct sdp_suggestion near = sdp_suggest_for(name, strlen(name));
 	for (size_t i = 0; i < schema->count; i++) {
-		sdp_near_try(&near, schema->columns[i].name);
+		sdp_suggest_try(&near, schema->columns[i].name);
 		if (strcmp(schema->columns[i].name, name) == 0 && found++ == 0)
 			*index = i;
 	}

@@ -6,8 +6,8 @@
  * quoted: its value is what stands between its first and last byte, as it is (doubled quotes
  * have been made single here).
  */
-#ifndef SDP_CSV_H
-#define SDP_CSV_H
+#ifndef SDP_TABLE_CSV_H
+#define SDP_TABLE_CSV_H
 
 #include "sdp/buf.h"
 #include "sdp/schema.h"

@@ -66,7 +66,7 @@ int sdp_input_decode(struct sdp_input *input, const struct sdp_source_options *o
 	if (lseek(d.what.fd, 0, SEEK_SET) < 0 || pipe2(ends, O_CLOEXEC) < 0)
 		rc = sdp_fail_errno(err, "cannot decode %s", input->name);
 	if (rc == 0)
-		rc = sdp_apart_start(&input->decoder, decode, &d, ends[1], err);
+		rc = sdp_child_start(&input->decoder, decode, &d, ends[1], err);
 	if (ends[1] >= 0)
 		close(ends[1]);
 	if (d.what.fd != input->fd)
@@ -80,7 +80,7 @@ int sdp_input_decode(struct sdp_input *input, const struct sdp_source_options *o
 
 int sdp_input_decoded(struct sdp_input *input, struct sdp_err *err)
 {
-	if (!input->decoder.child || sdp_apart_end(&input->decoder, input->name, err) == 0)
+	if (!input->decoder.child || sdp_child_end(&input->decoder, input->name, err) == 0)
 		return 0;
 	if (!err->text[0]) /* it has said what there is to say for itself */
 		sdp_fail(err, err->code, "%s: sdp-cat cannot decode it", input->name);

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum sdp_encoding sdp_transcode_mark(const char *bytes, size_t length)
+enum sdp_encoding sdp_encoding_mark(const char *bytes, size_t length)
 {
 	if (length >= 2 && memcmp(bytes, "\xff\xfe", 2) == 0)
 		return SDP_ENCODING_UTF16LE;
@@ -12,14 +12,14 @@ enum sdp_encoding sdp_transcode_mark(const char *bytes, size_t length)
 								: SDP_ENCODING_ANY;
 }
 
-static uint32_t unit(const struct sdp_transcode *d, size_t at)
+static uint32_t unit(const struct sdp_encoding_convert *d, size_t at)
 {
 	bool little = d->encoding == SDP_ENCODING_UTF16LE;
 	return (uint32_t)d->raw[at + little] << 8 | d->raw[at + !little];
 }
 
 /* How many bytes of raw make a character c; 0: not all of it is there; -1: it is none. */
-static int utf16(const struct sdp_transcode *d, size_t at, uint32_t *c)
+static int utf16(const struct sdp_encoding_convert *d, size_t at, uint32_t *c)
 {
 	if (d->have - at < 2)
 		return 0;
@@ -39,8 +39,8 @@ static int utf16(const struct sdp_transcode *d, size_t at, uint32_t *c)
 	return 4;
 }
 
-ssize_t sdp_transcode(struct sdp_transcode *d, char *out, bool last, const char *name,
-		      struct sdp_err *err)
+ssize_t sdp_encoding_convert(struct sdp_encoding_convert *d, char *out, bool last, const char *name,
+			     struct sdp_err *err)
 {
 	char *o = out;
 	size_t at = 0;
@@ -72,7 +72,7 @@ ssize_t sdp_transcode(struct sdp_transcode *d, char *out, bool last, const char 
 	return o - out;
 }
 
-size_t sdp_transcode_cr(struct sdp_transcode *d, char *text, size_t length)
+size_t sdp_encoding_use_cr(struct sdp_encoding_convert *d, char *text, size_t length)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < length; i++) {

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-void sdp_terms_free(struct sdp_term *terms, size_t count)
+void sdp_formula_free(struct sdp_term *terms, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		free((void *)terms[i].name);
@@ -239,15 +239,15 @@ static int add_columns(struct list *list, const struct sdp_schema *schema, const
 	return rc;
 }
 
-int sdp_terms_parse(const struct sdp_schema *schema, const char *text, size_t except,
-		    struct sdp_term **terms, size_t *count, struct sdp_err *err)
+int sdp_formula_parse(const struct sdp_schema *schema, const char *text, size_t except,
+		      struct sdp_term **terms, size_t *count, struct sdp_err *err)
 {
 	struct list list = {0};
 	for (const char *p = text;; p++) {
 		size_t n = sdp_columns_element(p);
 		bool term = looks_like_term(schema, p, n);
 		if ((term ? add_term : add_columns)(&list, schema, p, n, except, err) < 0) {
-			sdp_terms_free(list.terms, list.count);
+			sdp_formula_free(list.terms, list.count);
 			return -1;
 		}
 		p += n;

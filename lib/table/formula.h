@@ -8,8 +8,8 @@
  *
  * A text that is a column's name is that column, whatever it looks like.
  */
-#ifndef SDP_TERMS_H
-#define SDP_TERMS_H
+#ifndef SDP_TABLE_FORMULA_H
+#define SDP_TABLE_FORMULA_H
 
 #include "table/source.h"
 
@@ -30,12 +30,12 @@ struct sdp_term {
 };
 
 /*
- * *terms are what list says, in its order, each once; the caller frees them by sdp_terms_free.
+ * *terms are what list says, in its order, each once; the caller frees them by sdp_formula_free.
  * except, a column that is no feature (the target; SIZE_MAX: none), is left out of ranges and
  * expressions and an error elsewhere.
  */
-int sdp_terms_parse(const struct sdp_schema *schema, const char *list, size_t except,
-		    struct sdp_term **terms, size_t *count, struct sdp_err *err);
+int sdp_formula_parse(const struct sdp_schema *schema, const char *list, size_t except,
+		      struct sdp_term **terms, size_t *count, struct sdp_err *err);
 
 /* One term that is a name or made of names; the caller frees its name. */
 int sdp_term_parse(const struct sdp_schema *schema, const char *text, size_t length,
@@ -44,6 +44,6 @@ int sdp_term_parse(const struct sdp_schema *schema, const char *text, size_t len
 /* Must factor k be a number?  In a power, a logarithm or a root; else levels will do. */
 bool sdp_term_needs_number(const struct sdp_term *term, size_t k);
 
-void sdp_terms_free(struct sdp_term *terms, size_t count);
+void sdp_formula_free(struct sdp_term *terms, size_t count);
 
 #endif

@@ -270,7 +270,8 @@ static int settle_line_ends(struct sdp_source *s, struct sdp_input *input, struc
 		return 0;
 	if (direct)
 		head->origin = s->spool_size;
-	head->text.length = sdp_transcode_cr(input->transcode, head->text.data, head->text.length);
+	head->text.length =
+		sdp_encoding_use_cr(input->transcode, head->text.data, head->text.length);
 	s->spool_size = head->origin + head->text.length;
 	if (lseek(s->spool, (off_t)head->origin, SEEK_SET) < 0 ||
 	    sdp_write_all(s->spool, head->text.data, head->text.length) < 0)

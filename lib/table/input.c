@@ -175,17 +175,17 @@ static ssize_t stored_read(struct sdp_input *input, char *bytes, size_t size, st
 static ssize_t transcoded_read(struct sdp_input *input, char *bytes, size_t size,
 			       struct sdp_err *err)
 {
-	struct sdp_transcode *d = input->transcode;
+	struct sdp_encoding_convert *d = input->transcode;
 	size_t most = size / 2 < sizeof d->raw ? size / 2 : sizeof d->raw;
 	for (;;) {
 		ssize_t n = stored_read(input, (char *)d->raw + d->have, most - d->have, err);
 		if (n < 0)
 			return -1;
 		d->have += (size_t)n;
-		ssize_t out = sdp_transcode(d, bytes, n == 0, input->name, err);
+		ssize_t out = sdp_encoding_convert(d, bytes, n == 0, input->name, err);
 		if (out < 0)
 			return -1;
-		size_t left = d->cr ? sdp_transcode_cr(d, bytes, (size_t)out) : (size_t)out;
+		size_t left = d->cr ? sdp_encoding_use_cr(d, bytes, (size_t)out) : (size_t)out;
 		if (left || (n == 0 && out == 0))
 			return (ssize_t)left;
 	}
@@ -202,7 +202,7 @@ static ssize_t first_read(struct sdp_input *input, char *bytes, size_t size, str
 			return -1;
 		have += n > 0 ? (size_t)n : 0;
 	}
-	input->encoding = sdp_transcode_mark(bytes, have);
+	input->encoding = sdp_encoding_mark(bytes, have);
 	if (input->encoding == SDP_ENCODING_ANY) {
 		input->encoding = SDP_ENCODING_UTF8;
 		return (ssize_t)have;
@@ -211,7 +211,7 @@ static ssize_t first_read(struct sdp_input *input, char *bytes, size_t size, str
 		return -1;
 	memcpy(input->transcode->raw, bytes, have);
 	input->transcode->have = have;
-	return sdp_transcode(input->transcode, bytes, false, input->name, err);
+	return sdp_encoding_convert(input->transcode, bytes, false, input->name, err);
 }
 
 ssize_t sdp_input_read(struct sdp_input *input, char *bytes, size_t size, struct sdp_err *err)
@@ -264,14 +264,14 @@ static bool decided(struct sdp_input *input, const char *bytes, size_t length, b
 	if (input->encoding > SDP_ENCODING_UTF8 && input->encoding != SDP_ENCODING_LATIN1)
 		return true;
 	if (input->encoding == SDP_ENCODING_ANY &&
-	    sdp_transcode_mark(bytes, length) != SDP_ENCODING_ANY)
+	    sdp_encoding_mark(bytes, length) != SDP_ENCODING_ANY)
 		return true;
 	size_t n = length < most ? length : most;
 	bool like_pdf = memcmp(bytes, pdf, n) == 0;
 	if (like_pdf && n == most)
 		input->decode = "pdf";
 	return like_pdf ? n == most
-			: sdp_text_kind(bytes, length, all, length == AHEAD, &input->decode);
+			: sdp_sniff_text(bytes, length, all, length == AHEAD, &input->decode);
 }
 
 /* Reads the first bytes of a stream, or of a direct file without moving on. */
@@ -298,8 +298,8 @@ static int look_ahead(struct sdp_input *input, struct sdp_err *err)
 	 */
 	bool larger = input->direct && input->at > (uint64_t)input->stat.st_size;
 	if (input->direct && !zipped && input->encoding == SDP_ENCODING_ANY)
-		input->encoding = sdp_transcode_mark(input->ahead, have)
-					  ? sdp_transcode_mark(input->ahead, have)
+		input->encoding = sdp_encoding_mark(input->ahead, have)
+					  ? sdp_encoding_mark(input->ahead, have)
 					  : SDP_ENCODING_UTF8;
 	bool other = input->encoding > SDP_ENCODING_UTF8;
 	if (input->direct && (zipped || larger || other)) {
@@ -390,7 +390,7 @@ void sdp_input_inflate_end(struct sdp_input *input)
 
 void sdp_input_close(struct sdp_input *input)
 {
-	sdp_apart_stop(&input->decoder);
+	sdp_child_stop(&input->decoder);
 	sdp_input_inflate_end(input);
 	free(input->ahead);
 	if (input->fd >= 0)

@@ -1,6 +1,6 @@
 /* Between source.c, pump.c and input.c: one input and how its bytes are had. */
-#ifndef SDP_INPUT_H
-#define SDP_INPUT_H
+#ifndef SDP_TABLE_INPUT_H
+#define SDP_TABLE_INPUT_H
 
 #include "process/child.h"
 #include "table/csv.h"
@@ -19,18 +19,18 @@ struct sdp_input {
 	int fd;
 	bool direct; /* a regular, plain file: workers read it where it is */
 	bool opened;
-	bool ended;                      /* a stream has said so */
-	struct stat stat;                /* of a direct file when it was opened */
-	uint64_t at;                     /* where the next bytes come from (direct) */
-	struct sdp_inflate *inflate;     /* gzip */
-	enum sdp_encoding encoding;      /* ANY until the first bytes were seen */
-	struct sdp_transcode *transcode; /* what is not to be passed on as it is */
-	char *ahead;                     /* bytes read to tell the format, not yet handed on */
+	bool ended;                             /* a stream has said so */
+	struct stat stat;                       /* of a direct file when it was opened */
+	uint64_t at;                            /* where the next bytes come from (direct) */
+	struct sdp_inflate *inflate;            /* gzip */
+	enum sdp_encoding encoding;             /* ANY until the first bytes were seen */
+	struct sdp_encoding_convert *transcode; /* what is not to be passed on as it is */
+	char *ahead; /* bytes read to tell the format, not yet handed on */
 	size_t ahead_length;
 	/* "pdf", "txt", …: by its first bytes, inflated; NULL: it is read as it is */
 	const char *decode;
 	bool named;               /* a regular file, which others can open by its name */
-	struct sdp_apart decoder; /* the process whose pipe it is */
+	struct sdp_child decoder; /* the process whose pipe it is */
 };
 
 /* What all processes see of an input; the parent writes it. */
@@ -127,7 +127,7 @@ void sdp_input_close(struct sdp_input *input);
  * else. all: these are all bytes; enough: no more will be asked for.  False: more could change the
  * answer.
  */
-bool sdp_text_kind(const char *bytes, size_t length, bool all, bool enough, const char **format);
+bool sdp_sniff_text(const char *bytes, size_t length, bool all, bool enough, const char **format);
 
 /* All that is left of an input in a temporary file: its descriptor, or -1. */
 int sdp_input_spool(struct sdp_input *input, struct sdp_err *err);

@@ -37,12 +37,12 @@ static int add_paths(void *context, const struct sdp_block *block, struct sdp_er
 	return 0;
 }
 
-int sdp_cut_find_columns(struct sdp_source *source, struct sdp_err *err)
+int sdp_json_find_columns(struct sdp_source *source, struct sdp_err *err)
 {
 	struct paths paths = {0};
 	if (!sdp_source_columns_unknown(source))
 		return 0;
-	int rc = sdp_cut_each(source, add_paths, &paths, err);
+	int rc = sdp_chunk_each(source, add_paths, &paths, err);
 	if (rc == 0 && paths.all.count == 0)
 		rc = sdp_fail_at(err, (struct sdp_place){.file = sdp_source_name(source, 0)},
 				 "no table: there are no values in its records");

@@ -22,7 +22,7 @@ enum { READ = 1 << 18 };
 struct beginning {
 	struct sdp_source *s;
 	struct sdp_input *input;
-	struct sdp_json_check *check; /* its window begins with what was not looked at yet */
+	struct sdp_json_validator *check; /* its window begins with what was not looked at yet */
 	struct sdp_err *err;
 	bool ended;
 };
@@ -36,7 +36,7 @@ static int more(struct beginning *b)
 	ssize_t n = b->ended ? 0 : sdp_source_read_some(b->s, b->input, &text, READ, b->err);
 	int rc = n < 0 ? -1 : n > 0;
 	b->ended = n == 0;
-	if (n > 0 && sdp_json_check_feed(b->check, text.data, (size_t)n, b->err) < 0)
+	if (n > 0 && sdp_json_validator_feed(b->check, text.data, (size_t)n, b->err) < 0)
 		rc = -1;
 	sdp_buf_release(&text);
 	return rc;
@@ -45,14 +45,14 @@ static int more(struct beginning *b)
 /* What was found is no table; unless the input is no JSON, which has to be said first. */
 static int no_table(struct beginning *b, const char *what)
 {
-	struct sdp_json_check *c = b->check;
+	struct sdp_json_validator *c = b->check;
 	int rc;
 	c->finding = c->found = false;
-	if (sdp_json_check_go_on(c, b->err) < 0)
+	if (sdp_json_validator_go_on(c, b->err) < 0)
 		return -1;
 	while ((rc = more(b)) > 0)
 		;
-	if (rc < 0 || sdp_json_check_end(c, b->err) < 0)
+	if (rc < 0 || sdp_json_validator_end(c, b->err) < 0)
 		return -1;
 	return sdp_fail_at(b->err, (struct sdp_place){.file = b->input->name},
 			   "no table: %s%s%s, not an array of records",
@@ -67,13 +67,13 @@ static int find_value(struct beginning *b)
 		;
 	if (rc < 0 || b->check->found)
 		return rc < 0 ? -1 : 0;
-	return sdp_json_check_end(b->check, b->err);
+	return sdp_json_validator_end(b->check, b->err);
 }
 
 /* The byte that comes next but for blanks, from offset *at of the window on; '\0' at the end. */
 static int peek(struct beginning *b, size_t *at, char *next)
 {
-	struct sdp_json_check *c = b->check;
+	struct sdp_json_validator *c = b->check;
 	for (;;) {
 		*at = (size_t)(sdp_json_blanks(c->window.data + *at) - c->window.data);
 		*next = c->window.data[*at];
@@ -311,7 +311,7 @@ static int take_array(struct beginning *b, bool inner, unsigned *base, size_t *a
 
 static int begin(struct beginning *b, unsigned *base, uint64_t *start)
 {
-	struct sdp_json_check *c = b->check;
+	struct sdp_json_validator *c = b->check;
 	bool pointed = b->s->json.pointed;
 	if (find_value(b) < 0)
 		return -1;
@@ -336,15 +336,16 @@ int sdp_source_begin_json(struct sdp_source *s, uint32_t number, const struct sd
 {
 	struct beginning b = {.s = s, .input = &s->inputs[number], .err = err};
 	unsigned base = 0;
-	b.check = sdp_json_check_new(b.input->name,
-				     s->options.format != SDP_SOURCE_JSON && !s->json.pointed, err);
+	b.check = sdp_json_validator_new(b.input->name,
+					 s->options.format != SDP_SOURCE_JSON && !s->json.pointed,
+					 err);
 	if (!b.check)
 		return -1;
-	sdp_json_check_find(b.check, s->json.pointed ? &s->json.pointer : NULL);
-	int rc = text->length ? sdp_json_check_feed(b.check, text->data, text->length, err) : 0;
+	sdp_json_validator_find(b.check, s->json.pointed ? &s->json.pointer : NULL);
+	int rc = text->length ? sdp_json_validator_feed(b.check, text->data, text->length, err) : 0;
 	if (rc == 0)
 		rc = begin(&b, &base, start);
 	atomic_store(&s->shared[number].base, base);
-	sdp_json_check_free(b.check);
+	sdp_json_validator_free(b.check);
 	return rc;
 }

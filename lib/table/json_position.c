@@ -84,17 +84,17 @@ int sdp_json_fail_at(const struct sdp_source *source, const struct sdp_chunk *ch
 
 static int feed(void *context, const char *text, size_t length, struct sdp_err *err)
 {
-	return sdp_json_check_feed(context, text, length, err);
+	return sdp_json_validator_feed(context, text, length, err);
 }
 
-int sdp_json_check_rest(const struct sdp_source *source, const struct sdp_chunk *chunk,
-			uint64_t length, bool first, bool final, struct sdp_err *err)
+int sdp_json_validator_rest(const struct sdp_source *source, const struct sdp_chunk *chunk,
+			    uint64_t length, bool first, bool final, struct sdp_err *err)
 {
 	struct sdp_input_there there;
 	const char *file = sdp_source_name(source, chunk->input);
 	sdp_source_there(source, chunk->input, &there);
-	struct sdp_json_check *c =
-		sdp_json_check_new(file, !there.base && !source->json.single, err);
+	struct sdp_json_validator *c =
+		sdp_json_validator_new(file, !there.base && !source->json.single, err);
 	if (!c)
 		return -1;
 	uint64_t left = there.end - chunk->offset;
@@ -111,7 +111,7 @@ int sdp_json_check_rest(const struct sdp_source *source, const struct sdp_chunk 
 		rc = for_pieces(source, chunk->input, chunk->offset,
 				chunk->offset + (length < left ? length : left), feed, c, err);
 	if (rc == 0 && final)
-		rc = sdp_json_check_end(c, err);
-	sdp_json_check_free(c);
+		rc = sdp_json_validator_end(c, err);
+	sdp_json_validator_free(c);
 	return rc;
 }

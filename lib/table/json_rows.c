@@ -34,7 +34,7 @@ struct frame {
 
 struct sdp_json_rows {
 	struct sdp_json json;
-	struct sdp_json_shape shape;
+	struct sdp_json_paths shape;
 	struct frame frames[SDP_JSON_DEPTH + 2];
 	unsigned depth;     /* frames[depth] is the innermost */
 	uint32_t row, node; /* node: of the value that comes next */
@@ -57,7 +57,7 @@ void sdp_json_rows_free(struct sdp_json_rows *r)
 {
 	if (!r)
 		return;
-	sdp_json_shape_release(&r->shape);
+	sdp_json_paths_release(&r->shape);
 	sdp_buf_release(&r->decoded);
 	sdp_buf_release(&r->key);
 	sdp_buf_release(&r->out);
@@ -137,7 +137,7 @@ static int look_up_key(struct sdp_json_rows *r, const struct sdp_json_token *t)
 			return fail_text(r, t->start, "a key with a NUL cannot name a column",
 					 t->start, t->length);
 	}
-	uint32_t child = sdp_json_shape_child(&r->shape, f->node, key, length, UINT32_MAX, r->err);
+	uint32_t child = sdp_json_paths_child(&r->shape, f->node, key, length, UINT32_MAX, r->err);
 	if (!child)
 		return fail_child(r);
 	if (r->shape.nodes[child].row == r->row)
@@ -212,7 +212,7 @@ static int element(struct sdp_json_rows *r, struct frame *f)
 		name = sdp_json_column_name(r->source, index, &length);
 	else
 		length = (size_t)snprintf(number, sizeof number, "%" PRIu32, index);
-	child = sdp_json_shape_child(&r->shape, f->node, name, length, index, r->err);
+	child = sdp_json_paths_child(&r->shape, f->node, name, length, index, r->err);
 	if (!child)
 		return fail_child(r);
 	go_to(r, f, child);
@@ -226,7 +226,7 @@ static int place_node(struct sdp_json_rows *r, uint32_t node)
 {
 	struct sdp_json_node *n = &r->shape.nodes[node];
 	r->key.length = 0;
-	if (sdp_json_shape_path(&r->shape, node, &r->key, r->err) < 0)
+	if (sdp_json_paths_name(&r->shape, node, &r->key, r->err) < 0)
 		return -1;
 	if (r->key.length > LONGEST)
 		return sdp_fail_at(r->err, place_of(r),
@@ -419,12 +419,12 @@ static int next_record(struct sdp_json_rows *r)
 	if (kind == SDP_JSON_DONE)
 		return 0;
 	if (kind == SDP_JSON_CLOSE)
-		return sdp_json_check_rest(r->source, r->chunk, UINT64_MAX,
-					   r->chunk->first_record == 1, true, r->err);
+		return sdp_json_validator_rest(r->source, r->chunk, UINT64_MAX,
+					       r->chunk->first_record == 1, true, r->err);
 	if (kind == (arrays ? SDP_JSON_ARRAY : SDP_JSON_OBJECT))
 		return one_record(r, arrays) < 0 ? -1 : 1;
-	if (cut_off && sdp_json_check_rest(r->source, r->chunk, UINT64_MAX,
-					   r->chunk->first_record == 1, true, r->err) < 0)
+	if (cut_off && sdp_json_validator_rest(r->source, r->chunk, UINT64_MAX,
+					       r->chunk->first_record == 1, true, r->err) < 0)
 		return -1;
 	return sdp_fail_at(r->err, place_of(r), "%s, where records are %s",
 			   cut_off ? "a value" : kinds[kind], arrays ? "arrays" : "objects");
@@ -471,7 +471,7 @@ static int start(struct sdp_reader *reader, struct sdp_err *err)
 {
 	if (!reader->json)
 		reader->json = sdp_alloc(1, sizeof *reader->json, err);
-	return reader->json ? sdp_json_shape_start(&reader->json->shape, err) : -1;
+	return reader->json ? sdp_json_paths_start(&reader->json->shape, err) : -1;
 }
 
 int sdp_json_block(struct sdp_reader *reader, const struct sdp_source *source,
@@ -510,7 +510,7 @@ int sdp_json_block(struct sdp_reader *reader, const struct sdp_source *source,
 	struct sdp_err ignored;
 	r->err = rc < 0 ? &ignored : err;
 	if (!r->known &&
-	    sdp_json_shape_paths(&r->shape, r->found, r->found_count, &reader->cells, r->err) < 0)
+	    sdp_json_paths_list(&r->shape, r->found, r->found_count, &reader->cells, r->err) < 0)
 		return -1;
 	block->rows = r->row - 1;
 	block->text = r->out.data;

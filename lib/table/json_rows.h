@@ -1,6 +1,6 @@
 /* Between block.c, cut_json.c and json_rows.c: a chunk of JSON records as cells. */
-#ifndef SDP_JSON_ROWS_H
-#define SDP_JSON_ROWS_H
+#ifndef SDP_TABLE_JSON_ROWS_H
+#define SDP_TABLE_JSON_ROWS_H
 
 #include "sdp/block.h"
 #include "table/reader.h"
@@ -32,7 +32,7 @@ int sdp_json_fail_at(const struct sdp_source *source, const struct sdp_chunk *ch
  * rest of the document behind the records (first: there were none), or a record that is too long to
  * be read.
  */
-int sdp_json_check_rest(const struct sdp_source *source, const struct sdp_chunk *chunk,
-			uint64_t length, bool first, bool final, struct sdp_err *err);
+int sdp_json_validator_rest(const struct sdp_source *source, const struct sdp_chunk *chunk,
+			    uint64_t length, bool first, bool final, struct sdp_err *err);
 
 #endif

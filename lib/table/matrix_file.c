@@ -18,14 +18,14 @@ static int add_block(void *context, const struct sdp_block *block, struct sdp_er
 {
 	struct matrix *m = context;
 	size_t used, cells = m->count * block->rows;
-	struct sdp_numbers numbers = {0};
+	struct sdp_number_column numbers = {0};
 	double *columns = sdp_alloc(cells, sizeof *columns, err);
 	unsigned char *missing = sdp_alloc(block->rows, 1, err);
 	unsigned *seen = sdp_alloc(m->count, sizeof *seen, err);
 	int rc = -1;
 	if (columns && missing && seen)
-		rc = sdp_features_read(block, m->columns, m->count, true, &numbers, columns,
-				       missing, seen, &used, err);
+		rc = sdp_numeric_columns_read(block, m->columns, m->count, true, &numbers, columns,
+					      missing, seen, &used, err);
 	for (size_t row = 0; rc == 0 && row < block->rows; row++)
 		if (missing[row])
 			rc = sdp_fail_at(err, sdp_block_place(block, row, m->columns[0]),
@@ -37,7 +37,7 @@ static int add_block(void *context, const struct sdp_block *block, struct sdp_er
 		for (size_t i = 0; i < m->count; i++)
 			m->values[(m->rows + row) * m->count + i] = columns[i * block->rows + row];
 	m->rows += rc == 0 ? block->rows : 0;
-	sdp_numbers_release(&numbers);
+	sdp_number_column_release(&numbers);
 	free(columns);
 	free(missing);
 	free(seen);
@@ -50,7 +50,7 @@ static int take_in(struct sdp_source *source, struct sdp_err *err)
 	int more;
 	while ((more = sdp_source_pump(source, err)) > 0)
 		;
-	return more < 0 ? -1 : sdp_cut_find_columns(source, err);
+	return more < 0 ? -1 : sdp_json_find_columns(source, err);
 }
 
 static int find_columns(struct matrix *m, const struct sdp_schema *schema, bool headless,
@@ -78,8 +78,8 @@ static int find_columns(struct matrix *m, const struct sdp_schema *schema, bool 
 	return 0;
 }
 
-int sdp_matrix_read(const char *path, const struct sdp_schema *data, const size_t *features,
-		    size_t count, double **values, size_t *rows, struct sdp_err *err)
+int sdp_matrix_file_read(const char *path, const struct sdp_schema *data, const size_t *features,
+			 size_t count, double **values, size_t *rows, struct sdp_err *err)
 {
 	struct sdp_source_options options = {.decimal = '.', .max_record = 1 << 28};
 	struct matrix m = {.path = path, .count = count};
@@ -97,7 +97,7 @@ int sdp_matrix_read(const char *path, const struct sdp_schema *data, const size_
 	if (rc == 0)
 		rc = find_columns(&m, sdp_source_schema(source), headless, data, features, err);
 	if (rc == 0)
-		rc = sdp_cut_each(source, add_block, &m, err);
+		rc = sdp_chunk_each(source, add_block, &m, err);
 	free(m.columns);
 	sdp_source_free(source);
 	free(name);

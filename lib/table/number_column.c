@@ -16,24 +16,24 @@
 
 #include <string.h>
 
-void sdp_numbers_release(struct sdp_numbers *numbers)
+void sdp_number_column_release(struct sdp_number_column *numbers)
 {
 	free(numbers->mantissa);
 	free(numbers->scale);
 	free(numbers->real);
-	*numbers = (struct sdp_numbers){0};
+	*numbers = (struct sdp_number_column){0};
 }
 
-static int prepare(struct sdp_numbers *n, size_t rows, struct sdp_err *err)
+static int prepare(struct sdp_number_column *n, size_t rows, struct sdp_err *err)
 {
 	if (rows > n->capacity) {
-		sdp_numbers_release(n);
+		sdp_number_column_release(n);
 		size_t room = rows + rows / 4;
 		n->mantissa = sdp_alloc(room, sizeof *n->mantissa, err);
 		n->scale = sdp_alloc(room, sizeof *n->scale, err);
 		n->real = sdp_alloc(room, sizeof *n->real, err);
 		if (!n->mantissa || !n->scale || !n->real) {
-			sdp_numbers_release(n);
+			sdp_number_column_release(n);
 			return -1;
 		}
 		n->capacity = room;
@@ -46,7 +46,7 @@ static int prepare(struct sdp_numbers *n, size_t rows, struct sdp_err *err)
 	return 0;
 }
 
-void sdp_number_long_way(struct sdp_numbers *n, const struct sdp_schema *schema, size_t row,
+void sdp_number_long_way(struct sdp_number_column *n, const struct sdp_schema *schema, size_t row,
 			 const char *text, size_t length)
 {
 	n->mantissa[row] = 0;
@@ -74,7 +74,7 @@ void sdp_number_long_way(struct sdp_numbers *n, const struct sdp_schema *schema,
 }
 
 /* For machines without them, and where a null may look like a number. */
-static void numbers_plain(const struct sdp_block *block, size_t column, struct sdp_numbers *n)
+static void numbers_plain(const struct sdp_block *block, size_t column, struct sdp_number_column *n)
 {
 	for (size_t row = 0; row < block->rows; row++) {
 		size_t length;
@@ -84,7 +84,7 @@ static void numbers_plain(const struct sdp_block *block, size_t column, struct s
 }
 
 /* The scales that occur among the decimals. */
-static void sum_up(struct sdp_numbers *n)
+static void sum_up(struct sdp_number_column *n)
 {
 	unsigned char occurs[256] = {0};
 	for (size_t i = 0; i < n->rows; i++)
@@ -99,19 +99,19 @@ static void sum_up(struct sdp_numbers *n)
 	n->one_scale = kinds <= 1;
 }
 
-int sdp_block_numbers(const struct sdp_block *block, size_t column, struct sdp_numbers *numbers,
-		      struct sdp_err *err)
+int sdp_block_numbers(const struct sdp_block *block, size_t column,
+		      struct sdp_number_column *numbers, struct sdp_err *err)
 {
 	if (prepare(numbers, block->rows, err) < 0)
 		return -1;
 	/* A null that looks like a number would slip through the fast kernel. */
-	if (block->schema->nulls.numeric || !sdp_numbers_x86(block, column, numbers))
+	if (block->schema->nulls.numeric || !sdp_number_column_x86(block, column, numbers))
 		numbers_plain(block, column, numbers);
 	sum_up(numbers);
 	return 0;
 }
 
-int sdp_block_times(const struct sdp_block *block, size_t column, struct sdp_numbers *n,
+int sdp_block_times(const struct sdp_block *block, size_t column, struct sdp_number_column *n,
 		    struct sdp_err *err)
 {
 	const struct sdp_schema *schema = block->schema;
@@ -143,7 +143,7 @@ int sdp_block_times(const struct sdp_block *block, size_t column, struct sdp_num
 }
 
 /* Drops the zeros that end every decimal; all have max_scale. */
-static void shorten(struct sdp_numbers *n)
+static void shorten(struct sdp_number_column *n)
 {
 	int zeros = n->max_scale;
 	for (size_t i = 0; zeros > 0 && i < n->rows; i++)
@@ -159,7 +159,7 @@ static void shorten(struct sdp_numbers *n)
 	n->max_scale -= zeros;
 }
 
-static bool can_align(const struct sdp_numbers *n)
+static bool can_align(const struct sdp_number_column *n)
 {
 	int64_t v;
 	for (size_t i = 0; i < n->rows; i++)
@@ -170,7 +170,7 @@ static bool can_align(const struct sdp_numbers *n)
 	return true;
 }
 
-static void make_canonical(struct sdp_numbers *n)
+static void make_canonical(struct sdp_number_column *n)
 {
 	for (size_t i = 0; i < n->rows; i++)
 		if (n->scale[i] <= 18) {
@@ -181,7 +181,7 @@ static void make_canonical(struct sdp_numbers *n)
 	sum_up(n);
 }
 
-bool sdp_numbers_align(struct sdp_numbers *n)
+bool sdp_number_column_align(struct sdp_number_column *n)
 {
 	if (!n->one_scale && !can_align(n)) {
 		make_canonical(n);

@@ -115,7 +115,8 @@ TARGET static inline bool long_number(const char *s, size_t length, char decimal
 	return true;
 }
 
-TARGET static void numbers(const struct sdp_block *block, size_t column, struct sdp_numbers *n)
+TARGET static void numbers(const struct sdp_block *block, size_t column,
+			   struct sdp_number_column *n)
 {
 	/* In locals, because a store to scale[] might otherwise change anything. */
 	const struct sdp_block b = *block;
@@ -133,7 +134,8 @@ TARGET static void numbers(const struct sdp_block *block, size_t column, struct 
 	n->seen |= seen;
 }
 
-bool sdp_numbers_x86(const struct sdp_block *block, size_t column, struct sdp_numbers *n)
+bool sdp_number_column_x86(const struct sdp_block *block, size_t column,
+			   struct sdp_number_column *n)
 {
 	if (state == 0)
 		prepare();
@@ -143,7 +145,8 @@ bool sdp_numbers_x86(const struct sdp_block *block, size_t column, struct sdp_nu
 	return true;
 }
 #else
-bool sdp_numbers_x86(const struct sdp_block *block, size_t column, struct sdp_numbers *n)
+bool sdp_number_column_x86(const struct sdp_block *block, size_t column,
+			   struct sdp_number_column *n)
 {
 	(void)block;
 	(void)column;

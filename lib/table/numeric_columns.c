@@ -14,7 +14,7 @@ static inline double real_of(int64_t mantissa, unsigned scale)
 	return sdp_decimal_to_double(mantissa, (int)scale);
 }
 
-static void read_column(const struct sdp_numbers *n, double *values, unsigned char *missing)
+static void read_column(const struct sdp_number_column *n, double *values, unsigned char *missing)
 {
 	for (size_t row = 0; row < n->rows; row++) {
 		unsigned scale = n->scale[row];
@@ -47,9 +47,10 @@ static int refuse(const struct sdp_block *block, const size_t *columns, size_t c
 	return 0;
 }
 
-int sdp_features_read(const struct sdp_block *block, const size_t *columns, size_t count,
-		      bool required, struct sdp_numbers *numbers, double *values,
-		      unsigned char *missing, unsigned *seen, size_t *used, struct sdp_err *err)
+int sdp_numeric_columns_read(const struct sdp_block *block, const size_t *columns, size_t count,
+			     bool required, struct sdp_number_column *numbers, double *values,
+			     unsigned char *missing, unsigned *seen, size_t *used,
+			     struct sdp_err *err)
 {
 	size_t rows = block->rows, others = 0, n = 0;
 	bool refused = false;

@@ -1,8 +1,8 @@
 /*
  * Numeric features: columns of a block as doubles, for models that compute with them.
  */
-#ifndef SDP_FEATURES_H
-#define SDP_FEATURES_H
+#ifndef SDP_TABLE_NUMERIC_COLUMNS_H
+#define SDP_TABLE_NUMERIC_COLUMNS_H
 
 #include "sdp/block.h"
 
@@ -16,8 +16,9 @@
  * A cell that is no number (or none that --types admits) counts as missing; if numbers are
  * required, the first such cell by records fails, with its place and text.  numbers is scratch.
  */
-int sdp_features_read(const struct sdp_block *block, const size_t *columns, size_t count,
-		      bool required, struct sdp_numbers *numbers, double *values,
-		      unsigned char *missing, unsigned *seen, size_t *used, struct sdp_err *err);
+int sdp_numeric_columns_read(const struct sdp_block *block, const size_t *columns, size_t count,
+			     bool required, struct sdp_number_column *numbers, double *values,
+			     unsigned char *missing, unsigned *seen, size_t *used,
+			     struct sdp_err *err);
 
 #endif

@@ -59,18 +59,18 @@ static const char *added_cell(const struct sdp_added *added, size_t i, size_t *l
 
 /* ---- how rows are written ---- */
 
-static size_t count_of(const struct sdp_rowtext *rt)
+static size_t count_of(const struct sdp_row_writer *rt)
 {
 	return rt->column_count + rt->added_count;
 }
 
-static const char *name_of(const struct sdp_rowtext *rt, size_t i)
+static const char *name_of(const struct sdp_row_writer *rt, size_t i)
 {
 	size_t columns = rt->column_count;
 	return i < columns ? rt->schema->columns[rt->columns[i]].name : rt->added[i - columns].name;
 }
 
-static int make_keys(struct sdp_rowtext *rt, struct sdp_err *err)
+static int make_keys(struct sdp_row_writer *rt, struct sdp_err *err)
 {
 	struct sdp_buf keys = {0};
 	size_t count = count_of(rt);
@@ -93,7 +93,7 @@ static int make_keys(struct sdp_rowtext *rt, struct sdp_err *err)
 }
 
 /* The chosen columns, and which of them stand one behind the other in the input. */
-static int choose(struct sdp_rowtext *rt, const struct sdp_rowtext_choice *choice,
+static int choose(struct sdp_row_writer *rt, const struct sdp_row_columns *choice,
 		  struct sdp_err *err)
 {
 	rt->column_count = choice ? choice->count : rt->schema->count;
@@ -110,14 +110,15 @@ static int choose(struct sdp_rowtext *rt, const struct sdp_rowtext_choice *choic
 	return 0;
 }
 
-int sdp_rowtext_init(struct sdp_rowtext *rt, enum sdp_rowtext_format format, const char *file,
-		     const struct sdp_schema *schema, const struct sdp_rowtext_choice *choice,
-		     const struct sdp_added_column *added, size_t added_count, struct sdp_err *err)
+int sdp_row_writer_init(struct sdp_row_writer *rt, enum sdp_row_format format, const char *file,
+			const struct sdp_schema *schema, const struct sdp_row_columns *choice,
+			const struct sdp_added_column *added, size_t added_count,
+			struct sdp_err *err)
 {
-	*rt = (struct sdp_rowtext){.format = format,
-				   .schema = schema,
-				   .added = added,
-				   .added_count = added_count};
+	*rt = (struct sdp_row_writer){.format = format,
+				      .schema = schema,
+				      .added = added,
+				      .added_count = added_count};
 	int rc = choose(rt, choice, err);
 	for (size_t i = 0; rc == 0 && i < added_count; i++)
 		for (size_t k = 0; rc == 0 && k < rt->column_count; k++)
@@ -125,27 +126,27 @@ int sdp_rowtext_init(struct sdp_rowtext *rt, enum sdp_rowtext_format format, con
 				rc = sdp_fail_at(err, (struct sdp_place){file, 1, added[i].name},
 						 "the input has a column of the name that is to be "
 						 "added: rename or drop it first");
-	if (rc == 0 && format == SDP_ROWTEXT_NDJSON)
+	if (rc == 0 && format == SDP_ROW_NDJSON)
 		rc = make_keys(rt, err);
 	if (rc < 0)
-		sdp_rowtext_release(rt);
+		sdp_row_writer_release(rt);
 	return rc;
 }
 
-void sdp_rowtext_release(struct sdp_rowtext *rt)
+void sdp_row_writer_release(struct sdp_row_writer *rt)
 {
 	free(rt->columns);
 	free(rt->runs);
 	free(rt->keys);
 	free(rt->key_ends);
-	*rt = (struct sdp_rowtext){0};
+	*rt = (struct sdp_row_writer){0};
 }
 
 /* The value of the i-th cell of a CSV or TSV record. */
-static int add_value(const struct sdp_rowtext *rt, struct sdp_buf *out, size_t i, const char *s,
+static int add_value(const struct sdp_row_writer *rt, struct sdp_buf *out, size_t i, const char *s,
 		     size_t length, struct sdp_err *err)
 {
-	bool tsv = rt->format == SDP_ROWTEXT_TSV;
+	bool tsv = rt->format == SDP_ROW_TSV;
 	if (i && sdp_buf_add(out, tsv ? "\t" : ",", 1, err) < 0)
 		return -1;
 	if (tsv)
@@ -155,9 +156,9 @@ static int add_value(const struct sdp_rowtext *rt, struct sdp_buf *out, size_t i
 	return sdp_csv_add_cell(out, s, length, ',', err);
 }
 
-int sdp_rowtext_header(const struct sdp_rowtext *rt, struct sdp_buf *out, struct sdp_err *err)
+int sdp_row_writer_header(const struct sdp_row_writer *rt, struct sdp_buf *out, struct sdp_err *err)
 {
-	if (rt->format == SDP_ROWTEXT_NDJSON)
+	if (rt->format == SDP_ROW_NDJSON)
 		return 0;
 	for (size_t i = 0; i < count_of(rt); i++) {
 		const char *name = name_of(rt, i);
@@ -181,13 +182,13 @@ static char *put(char *p, const char *s, size_t length)
 /*
  * The chosen cells of a row of a block that is the input's own text, where there is room for them.
  */
-static char *put_raw_cells(const struct sdp_rowtext *rt, const struct sdp_block *block, size_t row,
-			   char *p)
+static char *put_raw_cells(const struct sdp_row_writer *rt, const struct sdp_block *block,
+			   size_t row, char *p)
 {
 	const uint32_t *ends = block->ends + row * block->columns;
 	char *start = p;
 	for (size_t i = 0; i < rt->run_count; i++) {
-		const struct sdp_rowtext_run *run = &rt->runs[i];
+		const struct sdp_row_writer_run *run = &rt->runs[i];
 		const char *s = block->text + (uint32_t)(ends[(ptrdiff_t)run->first - 1] + 1),
 			   *e = block->text + ends[run->last];
 		if (run->last + 1 == block->columns && e > s && e[-1] == '\r')
@@ -226,8 +227,8 @@ static int add_as_it_stood(struct sdp_buf *out, const struct sdp_block *block, s
 	return 0;
 }
 
-static int add_input_cells(const struct sdp_rowtext *rt, const struct sdp_block *block, size_t row,
-			   bool same, struct sdp_buf *out, struct sdp_err *err)
+static int add_input_cells(const struct sdp_row_writer *rt, const struct sdp_block *block,
+			   size_t row, bool same, struct sdp_buf *out, struct sdp_err *err)
 {
 	char delimiter = rt->schema->delimiter;
 	for (size_t i = 0; i < rt->column_count; i++) {
@@ -246,17 +247,17 @@ static int add_input_cells(const struct sdp_rowtext *rt, const struct sdp_block 
 }
 
 /* Would the record's last byte be taken for a part of the line end that follows? */
-static bool ends_in_cr(const struct sdp_rowtext *rt, const struct sdp_block *block, size_t row)
+static bool ends_in_cr(const struct sdp_row_writer *rt, const struct sdp_block *block, size_t row)
 {
 	size_t length;
 	const char *s = sdp_block_cell(block, row, rt->columns[rt->column_count - 1], &length);
 	return rt->added_count == 0 && length && s[length - 1] == '\r';
 }
 
-static int add_cells(const struct sdp_rowtext *rt, const struct sdp_block *block,
+static int add_cells(const struct sdp_row_writer *rt, const struct sdp_block *block,
 		     const struct sdp_added *added, struct sdp_buf *out, struct sdp_err *err)
 {
-	bool same = rt->schema->delimiter == (rt->format == SDP_ROWTEXT_TSV ? '\t' : ',');
+	bool same = rt->schema->delimiter == (rt->format == SDP_ROW_TSV ? '\t' : ',');
 	for (size_t row = 0, cell = 0; row < block->rows; row++) {
 		bool as_is = same && !ends_in_cr(rt, block, row);
 		if (as_is && !block->records) {
@@ -286,11 +287,11 @@ static int add_cells(const struct sdp_rowtext *rt, const struct sdp_block *block
  * What most blocks are, at once: rows in the input's own text, their chosen cells unchanged and
  * with nothing behind them.  False: they are not all that.
  */
-static int add_block(const struct sdp_rowtext *rt, const struct sdp_block *block,
+static int add_block(const struct sdp_row_writer *rt, const struct sdp_block *block,
 		     struct sdp_buf *out, bool *done, struct sdp_err *err)
 {
 	size_t length = block->rows ? block->ends[block->rows * block->columns - 1] + 1 : 0;
-	bool same = rt->schema->delimiter == (rt->format == SDP_ROWTEXT_TSV ? '\t' : ',');
+	bool same = rt->schema->delimiter == (rt->format == SDP_ROW_TSV ? '\t' : ',');
 	*done = same && !block->records && rt->added_count == 0 &&
 		!memchr(block->text, '\r', length);
 	if (!*done)
@@ -319,7 +320,7 @@ static int add_block(const struct sdp_rowtext *rt, const struct sdp_block *block
 /*
  * The value of member i, where there is room; added cells without one are null, whatever --na says.
  */
-static char *put_value(const struct sdp_rowtext *rt, size_t i, char *p, const char *s,
+static char *put_value(const struct sdp_row_writer *rt, size_t i, char *p, const char *s,
 		       size_t length)
 {
 	const struct sdp_added_column *added =
@@ -330,7 +331,7 @@ static char *put_value(const struct sdp_rowtext *rt, size_t i, char *p, const ch
 	return number ? (char *)memcpy(p, s, length) + length : sdp_json_put_cell(p, s, length);
 }
 
-static int add_objects(const struct sdp_rowtext *rt, const struct sdp_block *block,
+static int add_objects(const struct sdp_row_writer *rt, const struct sdp_block *block,
 		       const struct sdp_added *added, struct sdp_buf *out, struct sdp_err *err)
 {
 	size_t count = count_of(rt);
@@ -355,13 +356,13 @@ static int add_objects(const struct sdp_rowtext *rt, const struct sdp_block *blo
 	return 0;
 }
 
-int sdp_rowtext_block(const struct sdp_rowtext *rt, const struct sdp_block *block,
-		      const struct sdp_added *added, struct sdp_buf *out, struct sdp_err *err)
+int sdp_row_writer_block(const struct sdp_row_writer *rt, const struct sdp_block *block,
+			 const struct sdp_added *added, struct sdp_buf *out, struct sdp_err *err)
 {
 	bool done = false;
 	if (added->count != block->rows * rt->added_count)
 		SDP_BUG();
-	if (rt->format == SDP_ROWTEXT_NDJSON)
+	if (rt->format == SDP_ROW_NDJSON)
 		return add_objects(rt, block, added, out, err);
 	if (add_block(rt, block, out, &done, err) < 0)
 		return -1;

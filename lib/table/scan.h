@@ -13,8 +13,8 @@
  * Four kernels (AVX-512, AVX2, SSE2, plain C) give the same answers; the best one that the machine
  * has is picked at run time.
  */
-#ifndef SDP_SCAN_H
-#define SDP_SCAN_H
+#ifndef SDP_TABLE_SCAN_H
+#define SDP_TABLE_SCAN_H
 
 #include <stdbool.h>
 #include <stddef.h>

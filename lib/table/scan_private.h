@@ -1,6 +1,6 @@
 /* Between scan.c and its SIMD kernels. */
-#ifndef SDP_SCAN_PRIVATE_H
-#define SDP_SCAN_PRIVATE_H
+#ifndef SDP_TABLE_SCAN_PRIVATE_H
+#define SDP_TABLE_SCAN_PRIVATE_H
 
 #include "table/scan.h"
 

@@ -38,7 +38,7 @@ static bool next_line(const char **at, const char *end, bool all, struct line *l
 	return false;
 }
 
-size_t sdp_text_field(const char *text, size_t length, size_t *at, bool gaps, const char **field)
+size_t sdp_sniff_field(const char *text, size_t length, size_t *at, bool gaps, const char **field)
 {
 	size_t i = *at;
 	while (i < length && is_blank(text[i]))
@@ -57,7 +57,7 @@ static size_t fields(const struct line *line, bool gaps)
 {
 	const char *field;
 	size_t at = 0, count = 0;
-	while (sdp_text_field(line->text, line->length, &at, gaps, &field) > 0)
+	while (sdp_sniff_field(line->text, line->length, &at, gaps, &field) > 0)
 		count++;
 	return count;
 }
@@ -109,7 +109,7 @@ static const char *possible(const struct evidence *e)
 	return e->words >= WORDS && e->words >= PHRASE * (e->commas + 1) ? "txt" : NULL;
 }
 
-bool sdp_text_kind(const char *bytes, size_t length, bool all, bool enough, const char **format)
+bool sdp_sniff_text(const char *bytes, size_t length, bool all, bool enough, const char **format)
 {
 	struct evidence e = {0};
 	struct line line;

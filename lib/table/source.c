@@ -52,7 +52,7 @@ static void raise_descriptors(void)
 	}
 }
 
-static int entitle(struct sdp_input *input, const char *title, struct sdp_err *err)
+static int set_title(struct sdp_input *input, const char *title, struct sdp_err *err)
 {
 	free(input->name);
 	input->name = sdp_strndup(title, strlen(title), err);
@@ -83,7 +83,7 @@ static int open_inputs(struct sdp_source *s, int count, char **names, struct sdp
 			return -1;
 		direct = direct && input->direct;
 	}
-	if (s->options.title && entitle(&s->inputs[0], s->options.title, err) < 0)
+	if (s->options.title && set_title(&s->inputs[0], s->options.title, err) < 0)
 		return -1;
 	if (!direct && (s->spool = sdp_spool_new(err)) < 0)
 		return -1;

@@ -8,8 +8,8 @@
  * The parent opens the source before it forks, so that workers inherit the descriptors.  Names and
  * descriptors belong to the source.
  */
-#ifndef SDP_SOURCE_H
-#define SDP_SOURCE_H
+#ifndef SDP_TABLE_SOURCE_H
+#define SDP_TABLE_SOURCE_H
 
 #include "sdp/err.h"
 #include "sdp/schema.h"
@@ -37,7 +37,7 @@ struct sdp_decoding {
  * For decoders of text: columns between blanks, or gaps of two blanks or a tab, in a line from *at
  * on.
  */
-size_t sdp_text_field(const char *text, size_t length, size_t *at, bool gaps, const char **field);
+size_t sdp_sniff_field(const char *text, size_t length, size_t *at, bool gaps, const char **field);
 
 /*
  * Turns what sdp does not read itself into CSV.  run is called in a process of its own, which lives
@@ -97,11 +97,10 @@ struct sdp_chunk {
 /*
  * Opens the inputs ("-" or none: standard input), reads the first header and fixes the schema with
  * the types of --types; guesses follow with sdp_schema_guess.  Of JSON the schema has no columns
- * before sdp_discover (engine.h).
+ * before sdp_discover_columns (engine.h).
  */
 struct sdp_source *sdp_source_open(const struct sdp_source_options *options, int count,
 				   char **names, struct sdp_err *err);
-
 
 /*
  * In the parent: takes in some more of pipes and gzip.  1 while there may be more, 0 when all is
@@ -129,7 +128,7 @@ int sdp_source_set_columns(struct sdp_source *source, const struct sdp_cells *pa
  */
 bool sdp_source_table_within(const struct sdp_source *source, char *out, size_t size);
 
-/* How many records there are, if sdp_discover has read them; else 0. */
+/* How many records there are, if sdp_discover_columns has read them; else 0. */
 uint64_t sdp_source_records(const struct sdp_source *source);
 void sdp_source_set_records(struct sdp_source *source, uint64_t records);
 

@@ -192,24 +192,24 @@ unsigned sdp_instant_parse(const char *text, size_t length, const struct sdp_tim
 /* ---- columns ---- */
 
 /* Local seconds to an instant; stretch is kept from row to row. */
-static int64_t to_instant(const struct sdp_zone *zone, int64_t local, size_t *stretch,
-			  struct sdp_instants *out)
+static int64_t to_instant(const struct sdp_tz *zone, int64_t local, size_t *stretch,
+			  struct sdp_time_column *out)
 {
-	enum sdp_zone_local how;
+	enum sdp_tz_local how;
 	int64_t guess = local - zone->stretches[*stretch].offset;
-	int64_t from = zone->stretches[*stretch].from, until = sdp_zone_until(zone, *stretch);
+	int64_t from = zone->stretches[*stretch].from, until = sdp_tz_until(zone, *stretch);
 	/* Far from any change there is nothing to ask. */
 	if ((from == INT64_MIN || guess > from + MARGIN) && guess < until - MARGIN)
 		return guess;
-	int64_t instant = sdp_zone_instant(zone, local, &how);
-	*stretch = sdp_zone_find(zone, instant, *stretch);
+	int64_t instant = sdp_tz_instant(zone, local, &how);
+	*stretch = sdp_tz_find(zone, instant, *stretch);
 	out->twice += how == SDP_LOCAL_TWICE;
 	out->never += how == SDP_LOCAL_NEVER;
 	return instant;
 }
 
-static void finish_cell(const struct sdp_zone *zone, unsigned seen, size_t row, size_t *stretch,
-			struct sdp_instants *out)
+static void finish_cell(const struct sdp_tz *zone, unsigned seen, size_t row, size_t *stretch,
+			struct sdp_time_column *out)
 {
 	int64_t *second = &out->second[row];
 	bool inside = seen && *second >= SDP_FIRST_SECOND && *second <= SDP_LAST_SECOND;
@@ -221,8 +221,9 @@ static void finish_cell(const struct sdp_zone *zone, unsigned seen, size_t row, 
 }
 
 static int read_numbers(const struct sdp_block *block, size_t column,
-			const struct sdp_time_format *f, const struct sdp_zone *zone,
-			struct sdp_numbers *n, struct sdp_instants *out, struct sdp_err *err)
+			const struct sdp_time_format *f, const struct sdp_tz *zone,
+			struct sdp_number_column *n, struct sdp_time_column *out,
+			struct sdp_err *err)
 {
 	size_t stretch = 0;
 	if (sdp_block_numbers(block, column, n, err) < 0)
@@ -292,9 +293,10 @@ static unsigned parse_written(const char *s, size_t length, const struct sdp_tim
 	return seen;
 }
 
-int sdp_block_instants(const struct sdp_block *block, size_t column,
-		       const struct sdp_time_format *f, const struct sdp_zone *zone,
-		       struct sdp_numbers *numbers, struct sdp_instants *out, struct sdp_err *err)
+int sdp_block_time_column(const struct sdp_block *block, size_t column,
+			  const struct sdp_time_format *f, const struct sdp_tz *zone,
+			  struct sdp_number_column *numbers, struct sdp_time_column *out,
+			  struct sdp_err *err)
 {
 	const struct sdp_schema *schema = block->schema;
 	struct day day = {{0}, 0};

@@ -5,8 +5,8 @@
  * from 1970 what its magnitude suggests: below 10^11 seconds, below 10^14 milliseconds, below 10^17
  * microseconds, else nanoseconds.  What was seen is told, so that the whole column can be judged.
  */
-#ifndef SDP_INSTANTS_H
-#define SDP_INSTANTS_H
+#ifndef SDP_TABLE_TIME_COLUMN_H
+#define SDP_TABLE_TIME_COLUMN_H
 
 #include "base/tz.h"
 #include "sdp/block.h"
@@ -47,7 +47,7 @@ enum {
 
 #define SDP_NO_TIME INT64_MIN
 
-struct sdp_instants {
+struct sdp_time_column {
 	int64_t *second; /* since 1970-01-01 UTC, of the years 0 to 9999; SDP_NO_TIME: null */
 	uint32_t *nano;
 	unsigned seen;
@@ -59,9 +59,10 @@ struct sdp_instants {
  * zone: of local times; UTC where they are taken as they are.  numbers is scratch; second and nano
  * of out have room for the block's rows.
  */
-int sdp_block_instants(const struct sdp_block *block, size_t column,
-		       const struct sdp_time_format *format, const struct sdp_zone *zone,
-		       struct sdp_numbers *numbers, struct sdp_instants *out, struct sdp_err *err);
+int sdp_block_time_column(const struct sdp_block *block, size_t column,
+			  const struct sdp_time_format *format, const struct sdp_tz *zone,
+			  struct sdp_number_column *numbers, struct sdp_time_column *out,
+			  struct sdp_err *err);
 
 /* One text, not null: its SDP_TIMES_ bits, 0 if it is no time; local ones are not yet in UTC. */
 unsigned sdp_instant_parse(const char *text, size_t length, const struct sdp_time_format *format,

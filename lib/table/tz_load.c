@@ -35,7 +35,7 @@ static int read_file(int fd, struct sdp_buf *bytes, struct sdp_err *err)
 	return n < 0 ? -1 : 0;
 }
 
-static struct sdp_zone *fail_open(const char *folder, const char *quoted, struct sdp_err *err)
+static struct sdp_tz *fail_open(const char *folder, const char *quoted, struct sdp_err *err)
 {
 	bool missing = errno == ENOENT || errno == ENOTDIR || errno == EISDIR;
 	struct stat st;
@@ -50,14 +50,14 @@ static struct sdp_zone *fail_open(const char *folder, const char *quoted, struct
 	return NULL;
 }
 
-struct sdp_zone *sdp_zoneinfo_load(const char *name, struct sdp_err *err)
+struct sdp_tz *sdp_tz_load(const char *name, struct sdp_err *err)
 {
 	const char *folder = getenv("TZDIR");
 	char quoted[128];
 	struct sdp_buf path = {0}, bytes = {0};
-	struct sdp_zone *zone = NULL;
+	struct sdp_tz *zone = NULL;
 	if (strcmp(name, "UTC") == 0)
-		return sdp_zone_utc(err);
+		return sdp_tz_utc(err);
 	if (!folder || !*folder)
 		folder = "/usr/share/zoneinfo";
 	sdp_quote(quoted, sizeof quoted, name, strlen(name));
@@ -72,7 +72,7 @@ struct sdp_zone *sdp_zoneinfo_load(const char *name, struct sdp_err *err)
 		fail_open(folder, quoted, err);
 	} else {
 		struct sdp_err why;
-		zone = sdp_zone_parse(bytes.data, bytes.length, &why);
+		zone = sdp_tzif_parse(bytes.data, bytes.length, &why);
 		if (!zone)
 			sdp_fail(err, why.code, "the time zone %s: %.300s: %.300s", quoted,
 				 path.data, why.text);

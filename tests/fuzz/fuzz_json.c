@@ -31,15 +31,15 @@ static void failed(const char *what, int line)
 static int check(const char *text, size_t length, bool many, size_t piece, uint64_t *values,
 		 struct sdp_err *err)
 {
-	struct sdp_json_check *c = sdp_json_check_new(NULL, many, err);
+	struct sdp_json_validator *c = sdp_json_validator_new(NULL, many, err);
 	int rc = 0;
 	for (size_t at = 0; rc == 0 && at < length; at += piece)
-		rc = sdp_json_check_feed(c, text + at, piece < length - at ? piece : length - at,
-					 err);
+		rc = sdp_json_validator_feed(c, text + at,
+					     piece < length - at ? piece : length - at, err);
 	if (rc == 0)
-		rc = sdp_json_check_end(c, err);
-	*values = sdp_json_check_values(c);
-	sdp_json_check_free(c);
+		rc = sdp_json_validator_end(c, err);
+	*values = sdp_json_validator_values(c);
+	sdp_json_validator_free(c);
 	return rc;
 }
 
@@ -67,15 +67,15 @@ static int read_all(struct sdp_source *s, struct table *table, struct sdp_cells 
 	struct sdp_chunk chunk, previous;
 	struct sdp_block block;
 	bool any = false;
-	enum sdp_cut cut;
+	enum sdp_chunk_status cut;
 	*table = (struct table){0, 0};
-	while ((cut = sdp_cut_next(&reader, s, sdp_source_schema(s), false, any ? &previous : NULL,
-				   &chunk, err)) == SDP_CUT_CHUNK) {
+	while ((cut = sdp_chunk_next(&reader, s, sdp_source_schema(s), false,
+				     any ? &previous : NULL, &chunk, err)) == SDP_CHUNK_READY) {
 		CHECK(!any || chunk.offset == previous.offset + previous.length);
 		previous = chunk;
 		any = true;
 		if (sdp_reader_block(&reader, s, sdp_source_schema(s), &chunk, &block, err) < 0) {
-			cut = SDP_CUT_FAILED;
+			cut = SDP_CHUNK_FAILED;
 			break;
 		}
 		/* One chunk at most has all of a small input's records. */
@@ -98,7 +98,7 @@ static int read_all(struct sdp_source *s, struct table *table, struct sdp_cells 
 			}
 	}
 	sdp_reader_release(&reader);
-	return cut == SDP_CUT_END ? 0 : -1;
+	return cut == SDP_CHUNK_END ? 0 : -1;
 }
 
 static int as_table(const char *file, const struct sdp_source_options *options, struct table *table,

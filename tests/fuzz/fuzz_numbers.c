@@ -200,7 +200,7 @@ static void check_text(const char *text, size_t length, char point, char group)
 
 /* ---- a column of cells ---- */
 
-static void check_column(const struct sdp_block *block, const struct sdp_numbers *n)
+static void check_column(const struct sdp_block *block, const struct sdp_number_column *n)
 {
 	unsigned seen = 0;
 	for (size_t row = 0; row < block->rows; row++) {
@@ -227,12 +227,12 @@ static void check_column(const struct sdp_block *block, const struct sdp_numbers
 	CHECK(seen == n->seen);
 }
 
-static void check_aligned(const struct sdp_block *block, struct sdp_numbers *n,
-			  struct sdp_numbers *again)
+static void check_aligned(const struct sdp_block *block, struct sdp_number_column *n,
+			  struct sdp_number_column *again)
 {
 	struct sdp_err err;
 	CHECK(sdp_block_numbers(block, 0, again, &err) == 0);
-	bool one = sdp_numbers_align(n);
+	bool one = sdp_number_column_align(n);
 	for (size_t row = 0; row < block->rows; row++) {
 		bool decimal = n->scale[row] <= SDP_SCALE_MAX;
 		CHECK(decimal == (again->scale[row] <= SDP_SCALE_MAX));
@@ -253,7 +253,7 @@ static void check_lines(const char *data, size_t size, char point, char group)
 				    .delimiter = ';',
 				    .decimal = point,
 				    .thousands = group};
-	struct sdp_numbers numbers = {0}, again = {0};
+	struct sdp_number_column numbers = {0}, again = {0};
 	struct sdp_err err;
 	char *text = malloc(size + 16);
 	uint32_t *ends = malloc((size + 2) * sizeof *ends);
@@ -280,8 +280,8 @@ static void check_lines(const char *data, size_t size, char point, char group)
 	CHECK(sdp_block_numbers(&block, 0, &numbers, &err) == 0);
 	check_column(&block, &numbers);
 	check_aligned(&block, &numbers, &again);
-	sdp_numbers_release(&numbers);
-	sdp_numbers_release(&again);
+	sdp_number_column_release(&numbers);
+	sdp_number_column_release(&again);
 	free(text);
 	free(ends);
 }

@@ -53,7 +53,7 @@ struct line {
 	bool request; /* --help and the like end it */
 };
 
-static const struct sdp_option *named(const struct sdp_opt_table *t, const char *name,
+static const struct sdp_option *named(const struct sdp_option_table *t, const char *name,
 				      size_t length, char letter)
 {
 	for (size_t i = 0; i < t->count; i++) {
@@ -66,7 +66,7 @@ static const struct sdp_option *named(const struct sdp_opt_table *t, const char 
 	return NULL;
 }
 
-static void put(struct line *l, const struct sdp_opt_table *t, const struct sdp_option *o,
+static void put(struct line *l, const struct sdp_option_table *t, const struct sdp_option *o,
 		const char *value)
 {
 	struct sdp_err err;
@@ -81,7 +81,7 @@ static void put(struct line *l, const struct sdp_opt_table *t, const struct sdp_
 }
 
 /* false: it cannot be taken apart. */
-static bool put_option(struct line *l, const struct sdp_opt_table *t, int argc, char **argv,
+static bool put_option(struct line *l, const struct sdp_option_table *t, int argc, char **argv,
 		       int *at)
 {
 	const char *word = argv[*at], *equals = strchr(word, '=');
@@ -111,7 +111,7 @@ static bool put_option(struct line *l, const struct sdp_opt_table *t, int argc, 
 	return true;
 }
 
-static bool write_out(struct line *l, const struct sdp_opt_table *t, int argc, char **argv)
+static bool write_out(struct line *l, const struct sdp_option_table *t, int argc, char **argv)
 {
 	char *operands[WORDS];
 	int count = 0;
@@ -218,26 +218,26 @@ static void check_same(const struct sdp_option *o, const void *params, const voi
 
 struct
 try {
-	struct sdp_command command;
+	struct sdp_command_line command;
 	void *params;
 	struct sdp_err err;
 	bool good;
 };
 
 static void try_line(struct try *t, const struct sdp_program *program,
-		     const struct sdp_opt_table *table, int argc, char **argv)
+		     const struct sdp_option_table *table, int argc, char **argv)
 {
 	t->err = (struct sdp_err){0};
 	t->params = calloc(1, program->params_size);
 	if (!t->params)
 		abort();
-	t->good =
-		sdp_command_parse(&t->command, program, table, t->params, argc, argv, &t->err) == 0;
+	t->good = sdp_command_line_parse(&t->command, program, table, t->params, argc, argv,
+					 &t->err) == 0;
 	if (!t->good)
 		check_refusal(&t->err, true);
 }
 
-static void check_tries(const struct sdp_opt_table *table, struct line *l, struct try *t,
+static void check_tries(const struct sdp_option_table *table, struct line *l, struct try *t,
 			struct try *again)
 {
 	CHECK(t->good == again->good && strcmp(t->err.text, again->err.text) == 0);
@@ -263,11 +263,11 @@ static void check_tries(const struct sdp_opt_table *table, struct line *l, struc
 
 static void check_program(const struct sdp_program *program, int argc, char **argv)
 {
-	struct sdp_opt_table table;
+	struct sdp_option_table table;
 	struct sdp_err err;
 	struct line l = {.count = 0};
 	struct try t, again;
-	CHECK(sdp_opt_table_make(&table, program, &err) == 0 &&
+	CHECK(sdp_option_table_make(&table, program, &err) == 0 &&
 	      table.count <= sizeof l.value / sizeof *l.value);
 	/* Words are not moved when others come. */
 	CHECK(sdp_buf_reserve(&l.text, 80 * (size_t)LONGEST, &err) == 0);
@@ -275,15 +275,15 @@ static void check_program(const struct sdp_program *program, int argc, char **ar
 	if (write_out(&l, &table, argc, argv)) {
 		try_line(&again, program, &table, l.count, l.words);
 		check_tries(&table, &l, &t, &again);
-		sdp_command_release(&again.command, &table, again.params);
+		sdp_command_line_release(&again.command, &table, again.params);
 		free(again.params);
 	} else {
 		/* Only a program that takes others' options may have understood it. */
 		CHECK(!t.good || program->foreign);
 	}
-	sdp_command_release(&t.command, &table, t.params);
+	sdp_command_line_release(&t.command, &table, t.params);
 	free(t.params);
-	sdp_opt_table_release(&table);
+	sdp_option_table_release(&table);
 	sdp_buf_release(&l.text);
 }
 

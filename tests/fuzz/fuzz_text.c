@@ -22,7 +22,7 @@ static size_t cells(const char *line, size_t length, bool gaps)
 {
 	const char *field;
 	size_t at = 0, seen = 0, count = 0, n;
-	while ((n = sdp_text_field(line, length, &at, gaps, &field)) > 0) {
+	while ((n = sdp_sniff_field(line, length, &at, gaps, &field)) > 0) {
 		for (; seen < (size_t)(field - line); seen++)
 			if (!is_blank(line[seen]))
 				abort();
@@ -61,10 +61,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *text = (const char *)data, *format = NULL, *again = NULL;
 	bool all = size < LOOK;
 	size_t length = all ? size : LOOK;
-	if (!sdp_text_kind(text, length, all, !all, &format))
+	if (!sdp_sniff_text(text, length, all, !all, &format))
 		abort();
 	for (size_t n = 0; n < length; n++) {
-		if (!sdp_text_kind(text, n, false, false, &again))
+		if (!sdp_sniff_text(text, n, false, false, &again))
 			continue;
 		if (again != format)
 			abort(); /* decided early, and otherwise */

@@ -46,7 +46,7 @@ static size_t below(struct trial *t, size_t n)
 
 static void *fresh(struct trial *t)
 {
-	void *state = sdp_store_take(&t->work.store, t->task->state_size(t->job), &t->err);
+	void *state = sdp_spill_take(&t->work.store, t->task->state_size(t->job), &t->err);
 	if (!state || (t->task->init && t->task->init(t->job, state, &t->work, &t->err) < 0))
 		fail(t, "init");
 	return state;
@@ -131,11 +131,11 @@ static char *run(struct trial *t, const void *params)
 {
 	struct sdp_pass pass;
 	const struct sdp_task *task = t->task;
-	struct sdp_arena *arena = sdp_arena_new(1, &t->err);
+	struct sdp_shared_arena *arena = sdp_shared_arena_new(1, &t->err);
 	int spill = sdp_spool_new(&t->err);
 	/* Every other trial keeps everything in the file. */
 	if (!arena || spill < 0 ||
-	    sdp_store_init(&t->work.store, arena, spill, sdp_temporary_folder(),
+	    sdp_spill_init(&t->work.store, arena, spill, sdp_temporary_folder(),
 			   t->seed % 2 ? 0 : MEMORY, &t->err) < 0)
 		fail(t, "store");
 	t->work.memory = MEMORY;
@@ -158,7 +158,7 @@ static char *run(struct trial *t, const void *params)
 	cJSON_Delete(doc);
 	sdp_work_release(&t->work);
 	sdp_reader_release(&t->reader);
-	sdp_arena_free(arena);
+	sdp_shared_arena_free(arena);
 	close(spill);
 	return text.data;
 }
@@ -168,15 +168,15 @@ static void cut(struct trial *t)
 {
 	struct sdp_schema *schema = sdp_source_schema(t->source);
 	struct sdp_block block;
-	enum sdp_cut found = SDP_CUT_CHUNK;
+	enum sdp_chunk_status found = SDP_CHUNK_READY;
 	t->chunks = calloc(CHUNKS, sizeof *t->chunks);
-	while (t->chunk_count < CHUNKS - 1 && found == SDP_CUT_CHUNK) {
+	while (t->chunk_count < CHUNKS - 1 && found == SDP_CHUNK_READY) {
 		size_t n = t->chunk_count;
-		found = sdp_cut_next(&t->reader, t->source, schema, false,
-				     n ? &t->chunks[n - 1] : NULL, &t->chunks[n], &t->err);
-		t->chunk_count += found == SDP_CUT_CHUNK;
+		found = sdp_chunk_next(&t->reader, t->source, schema, false,
+				       n ? &t->chunks[n - 1] : NULL, &t->chunks[n], &t->err);
+		t->chunk_count += found == SDP_CHUNK_READY;
 	}
-	if (found != SDP_CUT_END)
+	if (found != SDP_CHUNK_END)
 		fail(t, "cut");
 	if (t->chunk_count == 0)
 		return;
@@ -188,11 +188,11 @@ static void cut(struct trial *t)
 int main(int argc, char **argv)
 {
 	struct trial t = {.task = sdp_program.task};
-	struct sdp_opt_table table;
-	struct sdp_command command;
+	struct sdp_option_table table;
+	struct sdp_command_line command;
 	void *params = calloc(1, sdp_program.params_size);
-	if (sdp_opt_table_make(&table, &sdp_program, &t.err) < 0 ||
-	    sdp_command_parse(&command, &sdp_program, &table, params, argc, argv, &t.err) < 0)
+	if (sdp_option_table_make(&table, &sdp_program, &t.err) < 0 ||
+	    sdp_command_line_parse(&command, &sdp_program, &table, params, argc, argv, &t.err) < 0)
 		fail(&t, "options");
 	const struct sdp_common *c = params;
 	struct sdp_source_options options = {.delimiter = c->delimiter,
@@ -203,7 +203,7 @@ int main(int argc, char **argv)
 					     .max_record = c->max_record};
 	struct sdp_engine_options engine = {.workers = 2, .max_memory = MEMORY};
 	t.source = sdp_source_open(&options, command.count, command.operands, &t.err);
-	if (!t.source || sdp_discover(t.source, &engine, &t.err) < 0)
+	if (!t.source || sdp_discover_columns(t.source, &engine, &t.err) < 0)
 		fail(&t, "open");
 	cut(&t);
 	char *expected = run(&t, params);
@@ -227,8 +227,8 @@ int main(int argc, char **argv)
 	free(expected);
 	free(t.chunks);
 	sdp_source_free(t.source);
-	sdp_command_release(&command, &table, params);
-	sdp_opt_table_release(&table);
+	sdp_command_line_release(&command, &table, params);
+	sdp_option_table_release(&table);
 	free(params);
 	return failed != 0;
 }

@@ -2,8 +2,8 @@
  * For tests that read inputs: files, gzip and pipes made in a folder of their own.  Included once a
  * test, after cmocka; a test need not use all of it.
  */
-#ifndef INPUTS_H
-#define INPUTS_H
+#ifndef SDP_UNIT_INPUTS_H
+#define SDP_UNIT_INPUTS_H
 
 #include "base/rng.h"
 #include "sdp/buf.h"
@@ -134,20 +134,20 @@ struct cutter {
 static inline int next_chunk(struct cutter *c, struct sdp_source *s, struct sdp_chunk *chunk,
 			     struct sdp_err *err)
 {
-	enum sdp_cut found;
+	enum sdp_chunk_status found;
 	int more = 1;
 	struct sdp_err pumping = {0};
-	while ((found = sdp_cut_next(&c->reader, s, sdp_source_schema(s), false,
-				     c->any ? &c->last : NULL, chunk, err)) == SDP_CUT_WAIT)
+	while ((found = sdp_chunk_next(&c->reader, s, sdp_source_schema(s), false,
+				       c->any ? &c->last : NULL, chunk, err)) == SDP_CHUNK_WAIT)
 		if (more > 0)
 			more = sdp_source_pump(s, &pumping);
-	if (found == SDP_CUT_END && more < 0) {
+	if (found == SDP_CHUNK_END && more < 0) {
 		*err = pumping;
 		return -1;
 	}
 	c->last = *chunk;
 	c->any = true;
-	return found == SDP_CUT_CHUNK ? 1 : found == SDP_CUT_END ? 0 : -1;
+	return found == SDP_CHUNK_READY ? 1 : found == SDP_CHUNK_END ? 0 : -1;
 }
 
 #endif

@@ -1,6 +1,6 @@
 /* Tables for the tests of logistic regression. */
-#ifndef LOGREG_TABLES_H
-#define LOGREG_TABLES_H
+#ifndef SDP_UNIT_LOGREG_TABLES_H
+#define SDP_UNIT_LOGREG_TABLES_H
 
 #include "base/rng.h"
 #include "model/regression/logreg.h"

@@ -35,7 +35,7 @@ static double all_pairs(const struct scored *s)
 }
 
 /* Rows in runs, the runs in two collections that are merged, counted in ranges. */
-static double counted(const struct scored *s, struct sdp_store *store, size_t parts)
+static double counted(const struct scored *s, struct sdp_spill *store, size_t parts)
 {
 	struct sdp_auc auc[2] = {{0}};
 	struct sdp_err err;
@@ -60,22 +60,22 @@ static double counted(const struct scored *s, struct sdp_store *store, size_t pa
 	return sdp_auc_area(found, parts);
 }
 
-static void with_store(uint64_t limit, void (*check)(struct sdp_store *store))
+static void with_store(uint64_t limit, void (*check)(struct sdp_spill *store))
 {
 	struct sdp_err err;
 	char name[] = "/tmp/sdp-test-XXXXXX";
 	int spill = mkstemp(name);
-	struct sdp_arena *arena = sdp_arena_new(1, &err);
-	struct sdp_store store;
+	struct sdp_shared_arena *arena = sdp_shared_arena_new(1, &err);
+	struct sdp_spill store;
 	assert_true(spill >= 0 && arena);
 	unlink(name);
-	assert_int_equal(sdp_store_init(&store, arena, spill, "/tmp", limit, &err), 0);
+	assert_int_equal(sdp_spill_init(&store, arena, spill, "/tmp", limit, &err), 0);
 	check(&store);
-	sdp_arena_free(arena);
+	sdp_shared_arena_free(arena);
 	close(spill);
 }
 
-static void areas(struct sdp_store *store)
+static void areas(struct sdp_spill *store)
 {
 	for (uint64_t seed = 1; seed <= 30; seed++) {
 		struct scored s = {.rows = seed % 3 ? ROWS : 10 + seed};
@@ -93,7 +93,7 @@ static void areas(struct sdp_store *store)
 	}
 }
 
-static void one_kind(struct sdp_store *store)
+static void one_kind(struct sdp_spill *store)
 {
 	struct scored s = {.rows = 5};
 	assert_true(isnan(counted(&s, store, 4)));

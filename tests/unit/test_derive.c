@@ -33,7 +33,8 @@ static void make_points(struct sdp_point *p, uint64_t seed)
 	}
 }
 
-static bool inside(const struct sdp_derive *d, const struct sdp_point *p, size_t i, size_t k)
+static bool inside(const struct sdp_window_function *d, const struct sdp_point *p, size_t i,
+		   size_t k)
 {
 	int64_t n = (int64_t)d->points, at = (int64_t)k - (int64_t)i, t = p[k].second - p[i].second;
 	if (d->seconds)
@@ -42,13 +43,13 @@ static bool inside(const struct sdp_derive *d, const struct sdp_point *p, size_t
 	return d->center ? at >= -(n / 2) && at <= (n - 1) / 2 : at > -n && at <= 0;
 }
 
-static void check_window(const struct sdp_derive *d, uint64_t seed)
+static void check_window(const struct sdp_window_function *d, uint64_t seed)
 {
 	struct sdp_err err;
 	struct sdp_point p[N];
-	struct sdp_figure out[N * 6];
+	struct sdp_aggregate out[N * 6];
 	make_points(p, seed);
-	assert_int_equal(sdp_derive(d, p, N, out, &err), 0);
+	assert_int_equal(sdp_window_function(d, p, N, out, &err), 0);
 	for (size_t i = 0; i < N; i++) {
 		double sum = 0, low = INFINITY, high = -INFINITY, squares = 0;
 		size_t count = 0;
@@ -61,7 +62,7 @@ static void check_window(const struct sdp_derive *d, uint64_t seed)
 				low = fmin(low, v);
 				high = fmax(high, v);
 			}
-		const struct sdp_figure *f = out + 6 * i;
+		const struct sdp_aggregate *f = out + 6 * i;
 		assert_int_equal(f[0].of.integer, count);
 		if (count == 0 || count < d->min_periods) {
 			for (size_t k = 1; k < 6; k++)
@@ -70,13 +71,13 @@ static void check_window(const struct sdp_derive *d, uint64_t seed)
 		}
 		double mean = sum / (double)count,
 		       variance = (squares - sum * mean) / (double)(count - 1);
-		assert_true(fabs(sdp_figure_double(f[1]) - mean) < 1e-9);
-		assert_true(sdp_figure_double(f[2]) == low);
-		assert_true(sdp_figure_double(f[3]) == high);
-		assert_true(fabs(sdp_figure_double(f[4]) - sum) < 1e-9);
+		assert_true(fabs(sdp_aggregate_double(f[1]) - mean) < 1e-9);
+		assert_true(sdp_aggregate_double(f[2]) == low);
+		assert_true(sdp_aggregate_double(f[3]) == high);
+		assert_true(fabs(sdp_aggregate_double(f[4]) - sum) < 1e-9);
 		assert_true(count == 1 ? f[5].kind == SDP_NO_FIGURE
-				       : fabs(sdp_figure_double(f[5]) - sqrt(fmax(variance, 0))) <
-						 1e-6);
+				       : fabs(sdp_aggregate_double(f[5]) -
+					      sqrt(fmax(variance, 0))) < 1e-6);
 	}
 }
 
@@ -87,10 +88,10 @@ static void windows(void **state)
 	for (uint64_t seed = 1; seed < 5; seed++)
 		for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
 			for (int center = 0; center < 2; center++) {
-				struct sdp_derive d = {.kind = SDP_DERIVE_WINDOW,
-						       .points = sizes[i],
-						       .center = center,
-						       .min_periods = 1 + seed % 3};
+				struct sdp_window_function d = {.kind = SDP_WINDOW_WINDOW,
+								.points = sizes[i],
+								.center = center,
+								.min_periods = 1 + seed % 3};
 				check_window(&d, seed);
 				d.points = 0;
 				d.seconds = (int64_t)sizes[i] * 7 - 3;
@@ -102,21 +103,21 @@ static void decimals_add_as_decimals(void **state)
 {
 	(void)state;
 	struct sdp_err err;
-	struct sdp_figure out[6 * 3];
+	struct sdp_aggregate out[6 * 3];
 	struct sdp_point p[3] = {{0, 0, {1, 1}}, {1, 0, {1, 2}}, {2, 0, {0, 1000000000000000000}}};
-	struct sdp_derive d = {.kind = SDP_DERIVE_CUMULATIVE};
-	assert_int_equal(sdp_derive(&d, p, 2, out, &err), 0);
+	struct sdp_window_function d = {.kind = SDP_WINDOW_CUMULATIVE};
+	assert_int_equal(sdp_window_function(&d, p, 2, out, &err), 0);
 	assert_true(out[1].of.real == 0.3);
-	d = (struct sdp_derive){.kind = SDP_DERIVE_DIFF, .points = 1};
-	assert_int_equal(sdp_derive(&d, p, 2, out, &err), 0);
+	d = (struct sdp_window_function){.kind = SDP_WINDOW_DIFF, .points = 1};
+	assert_int_equal(sdp_window_function(&d, p, 2, out, &err), 0);
 	assert_int_equal(out[0].kind, SDP_NO_FIGURE);
 	assert_true(out[1].of.real == 0.1);
 	/* What a large number covered comes back when it leaves. */
 	struct sdp_point large[3] = {{0, 0, {0, 1000000000000000000}},
 				     {1, 0, {1, 1}},
 				     {2, 0, {1, 2}}};
-	d = (struct sdp_derive){.kind = SDP_DERIVE_WINDOW, .points = 2, .min_periods = 2};
-	assert_int_equal(sdp_derive(&d, large, 3, out, &err), 0);
+	d = (struct sdp_window_function){.kind = SDP_WINDOW_WINDOW, .points = 2, .min_periods = 2};
+	assert_int_equal(sdp_window_function(&d, large, 3, out, &err), 0);
 	assert_true(out[6 * 2 + 4].of.real == 0.3);
 }
 
@@ -124,25 +125,25 @@ static void lags(void **state)
 {
 	(void)state;
 	struct sdp_err err;
-	struct sdp_figure out[4];
+	struct sdp_aggregate out[4];
 	struct sdp_point p[4] = {{0, 0, {0, 0}},
 				 {1, 0, {0, 4}},
 				 {2, 0, {SDP_NO_VALUE, 0}},
 				 {3, 0, {0, 6}}};
-	struct sdp_derive d = {.kind = SDP_DERIVE_LAG, .points = 2};
-	assert_int_equal(sdp_derive(&d, p, 4, out, &err), 0);
+	struct sdp_window_function d = {.kind = SDP_WINDOW_LAG, .points = 2};
+	assert_int_equal(sdp_window_function(&d, p, 4, out, &err), 0);
 	assert_int_equal(out[1].kind, SDP_NO_FIGURE);
 	assert_int_equal(out[2].of.integer, 0);
 	assert_int_equal(out[3].of.integer, 4);
-	d.kind = SDP_DERIVE_PCT_CHANGE;
-	assert_int_equal(sdp_derive(&d, p, 4, out, &err), 0);
+	d.kind = SDP_WINDOW_PCT_CHANGE;
+	assert_int_equal(sdp_window_function(&d, p, 4, out, &err), 0);
 	assert_int_equal(out[2].kind, SDP_NO_FIGURE);
 	assert_true(out[3].of.real == 0.5);
 	d.points = 1;
-	assert_int_equal(sdp_derive(&d, p, 4, out, &err), 0);
+	assert_int_equal(sdp_window_function(&d, p, 4, out, &err), 0);
 	assert_int_equal(out[1].kind, SDP_NO_FIGURE); /* of 0 */
-	d = (struct sdp_derive){.kind = SDP_DERIVE_LAG, .points = 9};
-	assert_int_equal(sdp_derive(&d, p, 4, out, &err), 0);
+	d = (struct sdp_window_function){.kind = SDP_WINDOW_LAG, .points = 9};
+	assert_int_equal(sdp_window_function(&d, p, 4, out, &err), 0);
 	assert_int_equal(out[3].kind, SDP_NO_FIGURE);
 }
 
@@ -150,21 +151,21 @@ static void decompositions_add_up(void **state)
 {
 	(void)state;
 	struct sdp_err err;
-	struct sdp_figure out[3 * 20];
+	struct sdp_aggregate out[3 * 20];
 	struct sdp_point p[20];
 	for (size_t i = 0; i < 20; i++)
 		p[i] = (struct sdp_point){(int64_t)i, 0, {0, 10 + (int64_t)(i * i % 7)}};
 	for (int times = 0; times < 2; times++)
 		for (size_t period = 2; period <= 10; period++) {
-			struct sdp_derive d = {.kind = times ? SDP_DERIVE_MULTIPLICATIVE
-							     : SDP_DERIVE_ADDITIVE,
-					       .points = period};
+			struct sdp_window_function d = {.kind = times ? SDP_WINDOW_MULTIPLICATIVE
+								      : SDP_WINDOW_ADDITIVE,
+							.points = period};
 			double seasons = 0;
-			assert_int_equal(sdp_derive(&d, p, 20, out, &err), 0);
+			assert_int_equal(sdp_window_function(&d, p, 20, out, &err), 0);
 			for (size_t i = 0; i < 20; i++) {
-				double t = sdp_figure_double(out[3 * i]),
-				       s = sdp_figure_double(out[3 * i + 1]),
-				       r = sdp_figure_double(out[3 * i + 2]);
+				double t = sdp_aggregate_double(out[3 * i]),
+				       s = sdp_aggregate_double(out[3 * i + 1]),
+				       r = sdp_aggregate_double(out[3 * i + 2]);
 				bool within = i >= period / 2 && i + period / 2 < 20;
 				seasons += i < period ? s : 0;
 				assert_true(isnan(t) != within);
@@ -173,8 +174,8 @@ static void decompositions_add_up(void **state)
 			}
 			assert_true(fabs(seasons - (times ? (double)period : 0)) < 1e-9);
 		}
-	struct sdp_derive d = {.kind = SDP_DERIVE_ADDITIVE, .points = 11};
-	assert_int_equal(sdp_derive(&d, p, 20, out, &err), -1);
+	struct sdp_window_function d = {.kind = SDP_WINDOW_ADDITIVE, .points = 11};
+	assert_int_equal(sdp_window_function(&d, p, 20, out, &err), -1);
 	assert_int_equal(err.code, SDP_DATA);
 }
 

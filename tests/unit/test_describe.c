@@ -68,7 +68,7 @@ static void fill(struct column *c, uint64_t seed)
 	}
 }
 
-static void add_block(struct sdp_summary *s, struct sdp_store *store, const struct column *c,
+static void add_block(struct sdp_column_summary *s, struct sdp_spill *store, const struct column *c,
 		      size_t k, uint32_t limit)
 {
 	const struct block *b = &c->blocks[k];
@@ -79,15 +79,16 @@ static void add_block(struct sdp_summary *s, struct sdp_store *store, const stru
 	for (size_t i = 0; i < b->rows; i++)
 		texts[i] = b->text[i];
 	if (c->kind == STRINGS)
-		rc = sdp_summary_add_texts(s, store, texts, b->length, b->rows, limit, hashes,
-					   &err);
+		rc = sdp_column_summary_add_texts(s, store, texts, b->length, b->rows, limit,
+						  hashes, &err);
 	else if (c->kind == TIMES)
-		rc = sdp_summary_add_times(s, store, b->mantissa, b->rows, b->scale, texts,
-					   b->length, &err);
+		rc = sdp_column_summary_add_times(s, store, b->mantissa, b->rows, b->scale, texts,
+						  b->length, &err);
 	else if (b->scale == SDP_KEY_REAL)
-		rc = sdp_summary_add_reals(s, store, b->real, b->rows, &err);
+		rc = sdp_column_summary_add_reals(s, store, b->real, b->rows, &err);
 	else
-		rc = sdp_summary_add_decimals(s, store, b->mantissa, b->rows, b->scale, &err);
+		rc = sdp_column_summary_add_decimals(s, store, b->mantissa, b->rows, b->scale,
+						     &err);
 	assert_int_equal(rc, 0);
 	s->nulls += k;
 	s->seen |= 1u << k % 7;
@@ -101,7 +102,7 @@ struct figures {
 	struct sdp_extreme_number low, high;
 	char least[TEXT], greatest[TEXT];
 	struct sdp_moment_result moments;
-	struct sdp_order_result order;
+	struct sdp_quantiles_result order;
 };
 
 static void copy_text(char *to, const struct sdp_extreme_text *from)
@@ -119,7 +120,7 @@ static void take_number(struct sdp_extreme_number *to, const struct sdp_extreme_
 }
 
 /* Into zeroed bytes, so that equal figures are equal bytes (but for padding within). */
-static void figures_of(const struct sdp_summary *s, const struct sdp_store *store,
+static void figures_of(const struct sdp_column_summary *s, const struct sdp_spill *store,
 		       struct figures *f)
 {
 	static const struct sdp_probability p[] = {{1, 4}, {1, 2}, {3, 4}};
@@ -137,8 +138,8 @@ static void figures_of(const struct sdp_summary *s, const struct sdp_store *stor
 	take_number(&f->high, &s->high);
 	copy_text(f->least, &s->least);
 	copy_text(f->greatest, &s->greatest);
-	sdp_moment_finish(scaled, s->real, &f->moments);
-	assert_int_equal(sdp_order_solve(&s->keys, store, 1 << 20, p, 3, &f->order, &err), 0);
+	sdp_exact_moments(scaled, s->real, &f->moments);
+	assert_int_equal(sdp_quantiles_solve(&s->keys, store, 1 << 20, p, 3, &f->order, &err), 0);
 }
 
 static void same_number(const struct sdp_extreme_number *a, const struct sdp_extreme_number *b)
@@ -179,19 +180,19 @@ static void same_figures(const struct figures *a, const struct figures *b)
 
 /* ---- groupings ---- */
 
-static struct sdp_arena *arena;
-static struct sdp_store stores[PARTS];
+static struct sdp_shared_arena *arena;
+static struct sdp_spill stores[PARTS];
 
-static void merge(struct sdp_summary *into, struct sdp_summary *from, int store)
+static void merge(struct sdp_column_summary *into, struct sdp_column_summary *from, int store)
 {
 	struct sdp_err err;
-	assert_int_equal(sdp_summary_merge(into, from, &stores[store], &err), 0);
+	assert_int_equal(sdp_column_summary_merge(into, from, &stores[store], &err), 0);
 }
 
 /* Blocks in an order, and summaries merged in a tree, that seed says; 0: one after the other. */
 static void summarize(const struct column *c, uint64_t seed, struct figures *f)
 {
-	struct sdp_summary parts[PARTS];
+	struct sdp_column_summary parts[PARTS];
 	size_t order[BLOCKS], left = PARTS;
 	memset(parts, 0, sizeof parts);
 	for (size_t k = 0; k < BLOCKS; k++)
@@ -244,7 +245,7 @@ static void test_identity(void **state)
 	(void)state;
 	assert_non_null(c);
 	for (int kind = 0; kind < KINDS; kind++) {
-		struct sdp_summary filled = {0}, fresh = {0}, left = {0};
+		struct sdp_column_summary filled = {0}, fresh = {0}, left = {0};
 		struct figures want, got;
 		c->kind = kind;
 		fill(c, 7);
@@ -263,10 +264,10 @@ static void test_identity(void **state)
 
 /* ---- what they are ---- */
 
-static void add(struct sdp_summary *s, int64_t v, int scale)
+static void add(struct sdp_column_summary *s, int64_t v, int scale)
 {
 	struct sdp_err err;
-	assert_int_equal(sdp_summary_add_decimals(s, &stores[0], &v, 1, scale, &err), 0);
+	assert_int_equal(sdp_column_summary_add_decimals(s, &stores[0], &v, 1, scale, &err), 0);
 }
 
 static void number_is(const struct sdp_extreme_number *n, int64_t value, int kind)
@@ -280,7 +281,7 @@ static void test_one_value_of_many_scales(void **state)
 {
 	(void)state;
 	for (int first = 0; first < 4; first++) {
-		struct sdp_summary s = {0};
+		struct sdp_column_summary s = {0};
 		struct figures f;
 		for (int k = 0; k < 4; k++) {
 			int scale = (first + k) % 4 * 6;
@@ -298,11 +299,11 @@ static void test_one_value_of_many_scales(void **state)
 static void test_extremes(void **state)
 {
 	static const int64_t values[] = {0, INT64_MAX, INT64_MIN, -1, 1};
-	struct sdp_summary s = {0};
+	struct sdp_column_summary s = {0};
 	struct figures f;
 	struct sdp_err err;
 	(void)state;
-	assert_int_equal(sdp_summary_add_decimals(&s, &stores[0], values, 5, 0, &err), 0);
+	assert_int_equal(sdp_column_summary_add_decimals(&s, &stores[0], values, 5, 0, &err), 0);
 	number_is(&s.low, INT64_MIN, 0);
 	number_is(&s.high, INT64_MAX, 0);
 	figures_of(&s, &stores[0], &f);
@@ -313,12 +314,12 @@ static void test_extremes(void **state)
 	add(&s, INT64_MAX, 1);
 	number_is(&s.high, INT64_MAX, 0);
 	double huge = 1e300;
-	assert_int_equal(sdp_summary_add_reals(&s, &stores[0], &huge, 1, &err), 0);
+	assert_int_equal(sdp_column_summary_add_reals(&s, &stores[0], &huge, 1, &err), 0);
 	number_is(&s.high, sdp_key_of_double(1e300), SDP_KEY_REAL);
 	number_is(&s.low, INT64_MIN, 0);
 	double tiny = -1e-300;
-	struct sdp_summary t = {0};
-	assert_int_equal(sdp_summary_add_reals(&t, &stores[0], &tiny, 1, &err), 0);
+	struct sdp_column_summary t = {0};
+	assert_int_equal(sdp_column_summary_add_reals(&t, &stores[0], &tiny, 1, &err), 0);
 	add(&t, 0, 0);
 	number_is(&t.low, sdp_key_of_double(-1e-300), SDP_KEY_REAL);
 	number_is(&t.high, 0, 0);
@@ -333,11 +334,12 @@ static void text_is(const struct sdp_extreme_text *t, const char *want)
 	assert_memory_equal(t->data, want, t->length);
 }
 
-static void add_time(struct sdp_summary *s, int64_t v, int scale, const char *text)
+static void add_time(struct sdp_column_summary *s, int64_t v, int scale, const char *text)
 {
 	struct sdp_err err;
 	size_t length = strlen(text);
-	assert_int_equal(sdp_summary_add_times(s, &stores[0], &v, 1, scale, &text, &length, &err),
+	assert_int_equal(sdp_column_summary_add_times(s, &stores[0], &v, 1, scale, &text, &length,
+						      &err),
 			 0);
 }
 
@@ -354,7 +356,7 @@ static void test_ties_of_times(void **state)
 	(void)state;
 	for (size_t first = 0; first < 7; first++)
 		for (size_t step = 1; step < 7; step++) {
-			struct sdp_summary s = {0}, other = {0};
+			struct sdp_column_summary s = {0}, other = {0};
 			for (size_t k = 0; k < 7; k++) {
 				size_t i = (first + k * step) % 7;
 				add_time(k % 2 ? &other : &s, times[i].v, times[i].scale,
@@ -376,22 +378,23 @@ static void test_ties_in_a_block(void **state)
 	const char *const texts[] = {"y", "c", "x", "b", "z", "ba", "a"};
 	(void)state;
 	for (size_t at = 0; at < 4; at++) {
-		struct sdp_summary s = {0};
+		struct sdp_column_summary s = {0};
 		struct sdp_err err;
-		assert_int_equal(sdp_summary_add_times(&s, &stores[0], v + at, 7 - at, 0,
-						       texts + at, lengths + at, &err),
+		assert_int_equal(sdp_column_summary_add_times(&s, &stores[0], v + at, 7 - at, 0,
+							      texts + at, lengths + at, &err),
 				 0);
 		text_is(&s.least, "b");
 		text_is(&s.greatest, at < 3 ? "x" : "z");
 	}
 }
 
-static void add_text(struct sdp_summary *s, const char *text)
+static void add_text(struct sdp_column_summary *s, const char *text)
 {
 	struct sdp_err err;
 	uint64_t hashes[2];
 	size_t length = strlen(text);
-	assert_int_equal(sdp_summary_add_texts(s, &stores[0], &text, &length, 1, 4, hashes, &err),
+	assert_int_equal(sdp_column_summary_add_texts(s, &stores[0], &text, &length, 1, 4, hashes,
+						      &err),
 			 0);
 }
 
@@ -400,7 +403,7 @@ static void test_strings(void **state)
 	static const char *const texts[] = {"b",   "",  "\xc3\xa9\xc3\xa9",
 					    "ab",  "a", "\xf0\x9f\x98\x80",
 					    "abc", "b"};
-	struct sdp_summary s = {0}, t = {0};
+	struct sdp_column_summary s = {0}, t = {0};
 	struct figures f;
 	(void)state;
 	for (size_t i = 0; i < 8; i++)
@@ -427,8 +430,8 @@ static int setup(void **state)
 {
 	struct sdp_err err;
 	(void)state;
-	arena = sdp_arena_new(PARTS, &err);
-	if (!arena || sdp_store_init(&stores[0], arena, -1, "", 0, &err) < 0)
+	arena = sdp_shared_arena_new(PARTS, &err);
+	if (!arena || sdp_spill_init(&stores[0], arena, -1, "", 0, &err) < 0)
 		return -1;
 	for (int i = 1; i < PARTS; i++) {
 		stores[i] = stores[0];
@@ -440,7 +443,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	(void)state;
-	sdp_arena_free(arena);
+	sdp_shared_arena_free(arena);
 	return 0;
 }
 

@@ -45,21 +45,21 @@ static const struct {
 };
 enum { WANTED = sizeof wanted / sizeof *wanted };
 
-static struct sdp_arena *arena;
-static struct sdp_store store;
+static struct sdp_shared_arena *arena;
+static struct sdp_spill store;
 static struct sdp_err err;
 
 static int open_store(void **state)
 {
 	(void)state;
-	arena = sdp_arena_new(1, &err);
-	return sdp_store_init(&store, arena, -1, "", UINT64_MAX, &err);
+	arena = sdp_shared_arena_new(1, &err);
+	return sdp_spill_init(&store, arena, -1, "", UINT64_MAX, &err);
 }
 
 static int close_store(void **state)
 {
 	(void)state;
-	sdp_arena_free(arena);
+	sdp_shared_arena_free(arena);
 	return 0;
 }
 

@@ -17,7 +17,7 @@ enum { WORDS = 5, MEMBERS = 8 };
 static struct sdp_err err;
 static const char *const words[WORDS] = {"plain", "a, \"b\"", "tab\tnewline\n", "  blank",
 					 "\xc3\xa9\\\x01"};
-static const struct sdp_long_member members[MEMBERS] = {{"items", true, 4},
+static const struct sdp_lazy_member members[MEMBERS] = {{"items", true, 4},
 							{"count", false, 0},
 							{"to", true, 1},
 							{"share", false, 0},
@@ -27,7 +27,7 @@ static const struct sdp_long_member members[MEMBERS] = {{"items", true, 4},
 							{"any", false, 0}};
 
 /* Row number i. */
-static int make_row(void *context, uint64_t i, struct sdp_long_value *values, struct sdp_err *e)
+static int make_row(void *context, uint64_t i, struct sdp_lazy_value *values, struct sdp_err *e)
 {
 	static uint32_t left[4], right[1];
 	const double reals[] = {0.1, 1.0 / 3, 12, NAN, INFINITY, 1e-300, -2.3456789e22};
@@ -37,20 +37,20 @@ static int make_row(void *context, uint64_t i, struct sdp_long_value *values, st
 	for (uint32_t k = 0; k < 4; k++)
 		left[k] = (uint32_t)(i + k) % WORDS;
 	right[0] = (uint32_t)(i * 3) % WORDS;
-	values[0] = sdp_long_words(left, i == 2 ? 4 : (size_t)(i % 4));
-	values[1] = sdp_long_count(i == 5 ? UINT64_MAX : i * i);
-	values[2] = sdp_long_words(right, i % 2);
-	values[3] = sdp_long_real(reals[i % 7]);
-	values[4] = sdp_long_integer(steps[i % 4]);
-	values[5] = sdp_long_text(text, i % 3 ? strlen(text) : 0);
-	values[6] = sdp_long_word((uint32_t)i % WORDS);
-	values[7] = i % 3 == 0   ? sdp_long_integer(7)
-		    : i % 3 == 1 ? sdp_long_real(0.5)
-				 : (struct sdp_long_value){.kind = SDP_LONG_NULL};
+	values[0] = sdp_lazy_words(left, i == 2 ? 4 : (size_t)(i % 4));
+	values[1] = sdp_lazy_count(i == 5 ? UINT64_MAX : i * i);
+	values[2] = sdp_lazy_words(right, i % 2);
+	values[3] = sdp_lazy_real(reals[i % 7]);
+	values[4] = sdp_lazy_integer(steps[i % 4]);
+	values[5] = sdp_lazy_text(text, i % 3 ? strlen(text) : 0);
+	values[6] = sdp_lazy_word((uint32_t)i % WORDS);
+	values[7] = i % 3 == 0   ? sdp_lazy_integer(7)
+		    : i % 3 == 1 ? sdp_lazy_real(0.5)
+				 : (struct sdp_lazy_value){.kind = SDP_LAZY_NULL};
 	return 0;
 }
 
-static void add_texts(cJSON *row, const char *key, const struct sdp_long_value *v)
+static void add_texts(cJSON *row, const char *key, const struct sdp_lazy_value *v)
 {
 	cJSON *array = sdp_doc_array(row, key, &err);
 	for (size_t k = 0; k < v->of.words.count; k++)
@@ -59,7 +59,7 @@ static void add_texts(cJSON *row, const char *key, const struct sdp_long_value *
 
 static void add_row(cJSON *row, uint64_t i)
 {
-	struct sdp_long_value v[MEMBERS];
+	struct sdp_lazy_value v[MEMBERS];
 	char text[32] = "";
 	make_row(NULL, i, v, &err);
 	memcpy(text, v[5].of.text.start, v[5].of.text.length);
@@ -79,13 +79,13 @@ static void add_row(cJSON *row, uint64_t i)
 }
 
 /* The document, with a long array or (rows NULL) with the tree of it. */
-static cJSON *make_doc(struct sdp_doc_long *rows, uint64_t count)
+static cJSON *make_doc(struct sdp_lazy_rows *rows, uint64_t count)
 {
 	cJSON *doc = cJSON_CreateObject();
 	assert_int_equal(sdp_doc_text(doc, "task", "some", &err), 0);
 	assert_int_equal(sdp_doc_real(doc, "share", 0.123456789, &err), 0);
 	if (rows) {
-		assert_int_equal(sdp_doc_long(doc, "sets", rows, &err), 0);
+		assert_int_equal(sdp_lazy_rows(doc, "sets", rows, &err), 0);
 	} else {
 		cJSON *array = sdp_doc_array(doc, "sets", &err);
 		for (uint64_t i = 0; i < count; i++)
@@ -103,12 +103,12 @@ static int collect(void *context, const void *text, size_t length, struct sdp_er
 
 static void check(uint64_t count, const struct sdp_doc_style *style)
 {
-	struct sdp_doc_long rows = {.members = members,
-				    .member_count = MEMBERS,
-				    .words = words,
-				    .word_count = WORDS,
-				    .rows = count,
-				    .row = make_row};
+	struct sdp_lazy_rows rows = {.members = members,
+				     .member_count = MEMBERS,
+				     .words = words,
+				     .word_count = WORDS,
+				     .rows = count,
+				     .row = make_row};
 	struct sdp_buf wanted = {0}, got = {0}, pieces = {0};
 	struct sdp_doc_sink sink = {collect, &pieces};
 	cJSON *tree = make_doc(NULL, count), *doc = make_doc(&rows, count);
@@ -156,7 +156,7 @@ static void test_same_as_a_tree(void **state)
  */
 static void test_no_rows(void **state)
 {
-	struct sdp_doc_long rows = {.members = members, .member_count = MEMBERS, .row = make_row};
+	struct sdp_lazy_rows rows = {.members = members, .member_count = MEMBERS, .row = make_row};
 	struct sdp_buf out = {0};
 	cJSON *doc = make_doc(&rows, 0);
 	(void)state;
@@ -176,7 +176,7 @@ static void test_no_rows(void **state)
 	sdp_buf_release(&out);
 }
 
-static int fail_at_two(void *context, uint64_t i, struct sdp_long_value *values, struct sdp_err *e)
+static int fail_at_two(void *context, uint64_t i, struct sdp_lazy_value *values, struct sdp_err *e)
 {
 	return i == 2 ? sdp_fail(e, SDP_SYSTEM, "gone") : make_row(context, i, values, e);
 }
@@ -189,12 +189,12 @@ static int fail_to_write(void *context, const void *text, size_t length, struct 
 
 static void test_failures(void **state)
 {
-	struct sdp_doc_long rows = {.members = members,
-				    .member_count = MEMBERS,
-				    .words = words,
-				    .word_count = WORDS,
-				    .rows = 3000,
-				    .row = fail_at_two};
+	struct sdp_lazy_rows rows = {.members = members,
+				     .member_count = MEMBERS,
+				     .words = words,
+				     .word_count = WORDS,
+				     .rows = 3000,
+				     .row = fail_at_two};
 	struct sdp_buf out = {0};
 	cJSON *doc = make_doc(&rows, 0);
 	(void)state;

@@ -10,36 +10,36 @@
 #include <stdlib.h>
 
 /* New York in 2013: 10 March 7:00 UTC to 3 November 6:00 UTC. */
-static struct sdp_zone *york(void)
+static struct sdp_tz *york(void)
 {
-	struct sdp_zone *zone = malloc(sizeof *zone + 3 * sizeof *zone->stretches);
+	struct sdp_tz *zone = malloc(sizeof *zone + 3 * sizeof *zone->stretches);
 	zone->count = 3;
-	zone->stretches[0] = (struct sdp_zone_stretch){INT64_MIN, -18000};
-	zone->stretches[1] = (struct sdp_zone_stretch){1362898800, -14400};
-	zone->stretches[2] = (struct sdp_zone_stretch){1383458400, -18000};
+	zone->stretches[0] = (struct sdp_tz_stretch){INT64_MIN, -18000};
+	zone->stretches[1] = (struct sdp_tz_stretch){1362898800, -14400};
+	zone->stretches[2] = (struct sdp_tz_stretch){1383458400, -18000};
 	return zone;
 }
 
-static struct sdp_edges edges_of(const struct sdp_zone *zone, const char *every)
+static struct sdp_time_buckets edges_of(const struct sdp_tz *zone, const char *every)
 {
 	struct sdp_step step;
-	struct sdp_edges edges;
+	struct sdp_time_buckets edges;
 	assert_true(sdp_step_parse(every, &step));
-	assert_true(sdp_edges_init(&edges, zone, step, NULL));
+	assert_true(sdp_time_buckets_init(&edges, zone, step, NULL));
 	return edges;
 }
 
 static void check(const char *every, int64_t instant, int64_t start, int64_t end)
 {
-	struct sdp_zone *zone = york();
-	struct sdp_edges edges = edges_of(zone, every);
+	struct sdp_tz *zone = york();
+	struct sdp_time_buckets edges = edges_of(zone, every);
 	size_t stretch = 0;
-	struct sdp_bucket b = sdp_edges_around(&edges, instant, &stretch);
+	struct sdp_bucket b = sdp_time_buckets_around(&edges, instant, &stretch);
 	assert_int_equal(b.start, start);
 	assert_int_equal(b.end, end);
 	for (int64_t t = b.start; t < b.end; t += 1 + (b.end - b.start) / 100) {
 		stretch = (size_t)(t % 3);
-		struct sdp_bucket again = sdp_edges_around(&edges, t, &stretch);
+		struct sdp_bucket again = sdp_time_buckets_around(&edges, t, &stretch);
 		assert_int_equal(again.start, start);
 		assert_int_equal(again.end, end);
 	}
@@ -73,21 +73,21 @@ static void other_origins(void **state)
 {
 	(void)state;
 	struct sdp_err err;
-	struct sdp_zone *utc = sdp_zone_utc(&err);
-	struct sdp_edges edges;
+	struct sdp_tz *utc = sdp_tz_utc(&err);
+	struct sdp_time_buckets edges;
 	size_t stretch = 0;
 	int64_t origin = 14 * 86400 + 3600; /* 1970-01-15 1:00 */
-	assert_true(sdp_edges_init(&edges, utc, (struct sdp_step){true, 1}, &origin));
-	struct sdp_bucket b = sdp_edges_around(&edges, 0, &stretch);
+	assert_true(sdp_time_buckets_init(&edges, utc, (struct sdp_step){true, 1}, &origin));
+	struct sdp_bucket b = sdp_time_buckets_around(&edges, 0, &stretch);
 	assert_int_equal(b.start, -17 * 86400 + 3600);
 	assert_int_equal(b.end, origin);
-	assert_int_equal(sdp_edges_from(&edges, origin, &stretch), origin);
-	assert_int_equal(sdp_edges_from(&edges, origin + 1, &stretch), origin + 31 * 86400);
+	assert_int_equal(sdp_time_buckets_from(&edges, origin, &stretch), origin);
+	assert_int_equal(sdp_time_buckets_from(&edges, origin + 1, &stretch), origin + 31 * 86400);
 	origin = 28 * 86400;
-	assert_false(sdp_edges_init(&edges, utc, (struct sdp_step){true, 1}, &origin));
+	assert_false(sdp_time_buckets_init(&edges, utc, (struct sdp_step){true, 1}, &origin));
 	origin = 100;
-	assert_true(sdp_edges_init(&edges, utc, (struct sdp_step){false, 3600}, &origin));
-	b = sdp_edges_around(&edges, -1, &stretch);
+	assert_true(sdp_time_buckets_init(&edges, utc, (struct sdp_step){false, 3600}, &origin));
+	b = sdp_time_buckets_around(&edges, -1, &stretch);
 	assert_int_equal(b.start, -3500);
 	assert_int_equal(b.end, 100);
 	free(utc);
@@ -97,14 +97,15 @@ static void counting(void **state)
 {
 	(void)state;
 	static const char *const steps[] = {"7m", "30m", "1h", "2h", "5h", "1d", "1mo"};
-	struct sdp_zone *zone = york();
+	struct sdp_tz *zone = york();
 	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
-		struct sdp_edges edges = edges_of(zone, steps[i]);
+		struct sdp_time_buckets edges = edges_of(zone, steps[i]);
 		size_t stretch = 0;
-		int64_t start = sdp_edges_from(&edges, 1362700000, &stretch), edge = start;
+		int64_t start = sdp_time_buckets_from(&edges, 1362700000, &stretch), edge = start;
 		for (uint64_t n = 0; n < 600; n++) {
-			assert_int_equal(sdp_edges_between(&edges, start, edge), n ? n - 1 : 0);
-			edge = sdp_edges_from(&edges, edge + 1, &stretch);
+			assert_int_equal(sdp_time_buckets_between(&edges, start, edge),
+					 n ? n - 1 : 0);
+			edge = sdp_time_buckets_from(&edges, edge + 1, &stretch);
 		}
 	}
 	free(zone);

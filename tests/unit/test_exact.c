@@ -68,7 +68,7 @@ static void state_finish(const struct state *s, struct sdp_moment_result *out)
 	memset(out, 0, sizeof(*out));
 	for (int i = 0; i <= SDP_SCALE_MAX; i++)
 		scaled[i] = s->scaled[i].count ? &s->scaled[i] : NULL;
-	sdp_moment_finish(scaled, s->real.count ? &s->real : NULL, out);
+	sdp_exact_moments(scaled, s->real.count ? &s->real : NULL, out);
 }
 
 static bool same(double a, double b)
@@ -390,8 +390,8 @@ static void parts_can_be_removed(void **unused)
 	sdp_scaled_sum_remove(&all, &part);
 	assert_memory_equal(&all, &rest, sizeof all);
 	sdp_real_sum_remove(&reals, &some);
-	sdp_moment_finish(none, &reals, &got);
-	sdp_moment_finish(none, &others, &want);
+	sdp_exact_moments(none, &reals, &got);
+	sdp_exact_moments(none, &others, &want);
 	assert_true(got.count == want.count && got.sum == want.sum &&
 		    got.variance == want.variance);
 }
@@ -411,7 +411,7 @@ static void carries_are_taken_in_time(void **unused)
 		sdp_real_sum_merge(&a, &b);
 	}
 	assert_true(sdp_exact_sum_value(&a.sum) == -0x1.fffffffffffffp561);
-	sdp_moment_finish(none, &a, &r);
+	sdp_exact_moments(none, &a, &r);
 	assert_true(r.count == UINT64_C(1) << 61 && r.mean == -0x1.fffffffffffffp500 &&
 		    r.variance == 0 && r.stddev == 0);
 

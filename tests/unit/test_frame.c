@@ -20,7 +20,7 @@ enum { MOST_STATES = 3, MOST_ROWS = 32 };
 struct world {
 	struct sdp_source *source;
 	struct sdp_reader reader;
-	struct sdp_arena *arena;
+	struct sdp_shared_arena *arena;
 	int spill;
 	struct sdp_work work;
 	struct sdp_frame *frame;
@@ -51,10 +51,10 @@ static void open_world(struct world *w, const char *text, const char *types, boo
 	*w = (struct world){.spill = -1};
 	write_text("in.csv", text);
 	w->source = open_one("in.csv", &options);
-	w->arena = sdp_arena_new(1, &w->err);
+	w->arena = sdp_shared_arena_new(1, &w->err);
 	w->spill = spilled ? sdp_spool_new(&w->err) : -1;
 	assert_non_null(w->arena);
-	assert_int_equal(sdp_store_init(&w->work.store, w->arena, w->spill, "",
+	assert_int_equal(sdp_spill_init(&w->work.store, w->arena, w->spill, "",
 					spilled ? 0 : UINT64_MAX, &w->err),
 			 0);
 	w->work.memory = MIB;
@@ -67,7 +67,7 @@ static void close_world(struct world *w)
 	sdp_work_release(&w->work);
 	sdp_reader_release(&w->reader);
 	sdp_source_free(w->source);
-	sdp_arena_free(w->arena);
+	sdp_shared_arena_free(w->arena);
 	if (w->spill >= 0)
 		close(w->spill);
 }
@@ -105,7 +105,7 @@ static int one_pass(struct world *w, const struct way *way, const struct sdp_chu
 	struct sdp_frame_state *states[MOST_STATES];
 	for (size_t i = 0; i < way->states; i++)
 		assert_non_null(states[i] =
-					sdp_store_take(&w->work.store,
+					sdp_spill_take(&w->work.store,
 						       sdp_frame_state_size(w->frame), &w->err));
 	for (size_t i = 0; i < count; i++) {
 		size_t number = way->backwards ? count - 1 - i : i;

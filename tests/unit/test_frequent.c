@@ -185,7 +185,7 @@ static void mine(const struct baskets *b, struct sdp_miner_options *options, uin
 			support[i - first] = b->support[1u << i];
 		uint64_t cells = b->count * (ITEMS + 1);
 		void *memory = malloc(sdp_group_size(first, end, cells, support));
-		struct sdp_group group;
+		struct sdp_basket_group group;
 		sdp_group_init(&group, memory, first, end, cells, support);
 		for (size_t i = 0; i < b->count; i++) {
 			uint32_t ranks[ITEMS];
@@ -211,8 +211,9 @@ static void test_mining(void **state)
 	for (uint64_t seed = 0; seed < 60; seed++) {
 		struct baskets *b = make_baskets(seed);
 		struct found *f = calloc(1, sizeof *f);
-		uint64_t counts[(SDP_SPECTRUM_EXTRAS + 1) * (ITEMS + 1)] = {0}, lengths[ITEMS + 1];
-		struct sdp_spectrum spectrum = {ITEMS, counts};
+		uint64_t counts[(SDP_ITEMSET_COUNTS_EXTRAS + 1) * (ITEMS + 1)] = {0},
+									   lengths[ITEMS + 1];
+		struct sdp_itemset_counts spectrum = {ITEMS, counts};
 		uint32_t min = 1 + (uint32_t)(sdp_rng(9, seed, 0) % (b->count / 3 + 1));
 		size_t most = seed % 6 ? ITEMS : 1 + seed % ITEMS;
 		struct sdp_miner_options list = {.min_count = min,
@@ -224,14 +225,14 @@ static void test_mining(void **state)
 						  .max_length = most,
 						  .spectrum = &spectrum};
 		f->baskets = b;
-		assert_int_equal(sizeof counts, sdp_spectrum_size(ITEMS));
+		assert_int_equal(sizeof counts, sdp_itemset_counts_size(ITEMS));
 		mine(b, &list, seed);
 		for (uint32_t set = 1; set < SETS; set++)
 			assert_int_equal(f->seen[set],
 					 b->support[set] >= min &&
 						 (size_t)__builtin_popcount(set) <= most);
 		mine(b, &count, seed + 1);
-		assert_true(sdp_spectrum_finish(&spectrum, most, lengths));
+		assert_true(sdp_itemset_counts_finish(&spectrum, most, lengths));
 		for (size_t i = 1; i <= ITEMS; i++)
 			assert_int_equal(lengths[i], f->lengths[i]);
 		free(b);
@@ -257,7 +258,7 @@ static void test_failure(void **state)
 						    .found = stop,
 						    .context = &left};
 		struct sdp_miner *m = sdp_miner_new(&options, &err);
-		struct sdp_group group;
+		struct sdp_basket_group group;
 		uint32_t memory[5 + 4 + 2 * 4];
 		assert_int_equal(sdp_group_size(0, 4, 5, support), sizeof memory);
 		sdp_group_init(&group, memory, 0, 4, 5, support);
@@ -271,18 +272,18 @@ static void test_failure(void **state)
 static void test_spectrum(void **state)
 {
 	enum { LONGEST = 80 };
-	static uint64_t counts[(SDP_SPECTRUM_EXTRAS + 1) * (LONGEST + 1)], out[LONGEST + 1];
-	struct sdp_spectrum s = {LONGEST, counts};
+	static uint64_t counts[(SDP_ITEMSET_COUNTS_EXTRAS + 1) * (LONGEST + 1)], out[LONGEST + 1];
+	struct sdp_itemset_counts s = {LONGEST, counts};
 	(void)state;
 	counts[10 * (LONGEST + 1) + 3] = 2; /* two sets of 3 with 10 extras */
 	counts[4] = 5;
-	assert_true(sdp_spectrum_finish(&s, LONGEST, out));
+	assert_true(sdp_itemset_counts_finish(&s, LONGEST, out));
 	assert_int_equal(out[3], 2);
 	assert_int_equal(out[4], 2 * 10 + 5);
 	assert_int_equal(out[8], 2 * 252);
 	assert_int_equal(out[13], 2);
 	assert_int_equal(out[14], 0);
-	assert_true(sdp_spectrum_finish(&s, 4, out));
+	assert_true(sdp_itemset_counts_finish(&s, 4, out));
 	assert_int_equal(out[4], 25);
 	assert_int_equal(out[5], 0);
 	/*
@@ -291,25 +292,26 @@ static void test_spectrum(void **state)
 	 */
 	memset(counts, 0, sizeof counts);
 	counts[63 * (LONGEST + 1) + 1] = 1;
-	assert_true(sdp_spectrum_finish(&s, LONGEST, out));
+	assert_true(sdp_itemset_counts_finish(&s, LONGEST, out));
 	assert_true(out[32] == UINT64_C(916312070471295267));
 	counts[63 * (LONGEST + 1) + 1] = 2;
-	assert_false(sdp_spectrum_finish(&s, LONGEST, out));
-	assert_true(sdp_spectrum_finish(&s, 20, out));
+	assert_false(sdp_itemset_counts_finish(&s, LONGEST, out));
+	assert_true(sdp_itemset_counts_finish(&s, 20, out));
 }
 
 static void test_exceeds(void **state)
 {
 	const uint64_t most = UINT64_C(1) << 40;
 	(void)state;
-	assert_false(sdp_spectrum_exceeds(0, 10, 0));
-	assert_true(sdp_spectrum_exceeds(1, 10, 0));
-	assert_false(sdp_spectrum_exceeds(40, 40, most)); /* 2^40 - 1 */
-	assert_true(sdp_spectrum_exceeds(41, 41, most));
-	assert_false(sdp_spectrum_exceeds(41, 20, most - 1)); /* half of 2^41, less the empty set */
-	assert_true(sdp_spectrum_exceeds(41, 21, most));
-	assert_false(sdp_spectrum_exceeds(UINT32_MAX, 1, most));
-	assert_true(sdp_spectrum_exceeds(UINT32_MAX, UINT32_MAX, most));
+	assert_false(sdp_itemset_counts_exceeds(0, 10, 0));
+	assert_true(sdp_itemset_counts_exceeds(1, 10, 0));
+	assert_false(sdp_itemset_counts_exceeds(40, 40, most)); /* 2^40 - 1 */
+	assert_true(sdp_itemset_counts_exceeds(41, 41, most));
+	assert_false(sdp_itemset_counts_exceeds(41, 20,
+						most - 1)); /* half of 2^41, less the empty set */
+	assert_true(sdp_itemset_counts_exceeds(41, 21, most));
+	assert_false(sdp_itemset_counts_exceeds(UINT32_MAX, 1, most));
+	assert_true(sdp_itemset_counts_exceeds(UINT32_MAX, UINT32_MAX, most));
 }
 
 int main(void)

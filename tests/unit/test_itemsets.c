@@ -21,22 +21,22 @@
 #include <unistd.h>
 
 static struct sdp_err err;
-static struct sdp_store store;
+static struct sdp_spill store;
 
 /* All in memory, or all in the file. */
 static void open_store(bool file)
 {
 	int spill = sdp_spool_new(&err);
-	struct sdp_arena *arena = sdp_arena_new(1, &err);
+	struct sdp_shared_arena *arena = sdp_shared_arena_new(1, &err);
 	assert_true(spill >= 0 && arena);
-	assert_int_equal(sdp_store_init(&store, arena, spill, "there", file ? 0 : UINT64_MAX, &err),
+	assert_int_equal(sdp_spill_init(&store, arena, spill, "there", file ? 0 : UINT64_MAX, &err),
 			 0);
 }
 
 static void close_store(void)
 {
 	close(store.spill);
-	sdp_arena_free(store.arena);
+	sdp_shared_arena_free(store.arena);
 }
 
 /* ---- baskets ---- */
@@ -217,7 +217,7 @@ static uint32_t bits_of(const uint32_t *ranks, size_t length)
 }
 
 /* All sets of RANKS items, in order: those of a rank, rarest item first. */
-static void write_sets(struct sdp_kept_list *lists, struct sdp_spectrum *spectrum)
+static void write_sets(struct sdp_kept_list *lists, struct sdp_itemset_counts *spectrum)
 {
 	struct sdp_itemset_writer w = {.store = &store, .lists = lists, .spectrum = spectrum};
 	for (uint32_t set = 1; set < SETS; set++) {
@@ -260,7 +260,7 @@ static void test_itemsets(void **state)
 	(void)state;
 	for (int file = 0; file < 2; file++) {
 		uint64_t counts[RANKS + 1] = {0};
-		struct sdp_spectrum spectrum = {RANKS, counts};
+		struct sdp_itemset_counts spectrum = {RANKS, counts};
 		struct sdp_kept_list lists[RANKS] = {{0}};
 		struct sdp_itemset_reader reader;
 		struct sdp_itemset set;

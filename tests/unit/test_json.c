@@ -22,7 +22,7 @@ static const char *check(const char *text, size_t length, bool many, size_t piec
 {
 	static struct sdp_err err;
 	err = (struct sdp_err){0};
-	struct sdp_json_check *c = sdp_json_check_new(NULL, many, &err);
+	struct sdp_json_validator *c = sdp_json_validator_new(NULL, many, &err);
 	assert_non_null(c);
 	int rc = 0;
 	for (size_t at = 0; rc == 0 && at < length; at += piece ? piece : length) {
@@ -30,14 +30,14 @@ static const char *check(const char *text, size_t length, bool many, size_t piec
 		/* A copy without a byte to spare, for sanitizers. */
 		char *copy = malloc(n);
 		memcpy(copy, text + at, n);
-		rc = sdp_json_check_feed(c, copy, n, &err);
+		rc = sdp_json_validator_feed(c, copy, n, &err);
 		free(copy);
 	}
 	if (rc == 0)
-		rc = sdp_json_check_end(c, &err);
+		rc = sdp_json_validator_end(c, &err);
 	if (values)
-		*values = sdp_json_check_values(c);
-	sdp_json_check_free(c);
+		*values = sdp_json_validator_values(c);
+	sdp_json_validator_free(c);
 	assert_true(rc == 0 || err.code == SDP_DATA);
 	return rc == 0 ? "" : err.text;
 }

@@ -69,16 +69,16 @@ static void test_scan(void **state)
 		size_t most = trial % 5 == 0 ? 3 : SIZE_MAX;
 		struct sdp_json_ends wanted, got, first, second;
 		walk(text, length, depth, most, &wanted);
-		struct sdp_json_scan scan = {.depth = depth};
-		sdp_json_scan(&scan, text, length, depth, most, &got);
+		struct sdp_json_boundaries scan = {.depth = depth};
+		sdp_json_boundaries(&scan, text, length, depth, most, &got);
 		assert_memory_equal(&got, &wanted, sizeof got);
 		/* In two parts. */
 		size_t split = length / 3;
-		scan = (struct sdp_json_scan){.depth = depth};
-		sdp_json_scan(&scan, text, split, depth, SIZE_MAX, &first);
+		scan = (struct sdp_json_boundaries){.depth = depth};
+		sdp_json_boundaries(&scan, text, split, depth, SIZE_MAX, &first);
 		if (first.closed || most != SIZE_MAX)
 			continue;
-		sdp_json_scan(&scan, text + split, length - split, depth, SIZE_MAX, &second);
+		sdp_json_boundaries(&scan, text + split, length - split, depth, SIZE_MAX, &second);
 		assert_int_equal(first.records + second.records, wanted.records);
 		assert_int_equal(second.closed, wanted.closed);
 		assert_int_equal(second.records ? split + second.last_end : first.last_end,
@@ -175,7 +175,7 @@ static void test_chunks(void **state)
 		struct sdp_source *s = open_one("in.csv", &options);
 		cut_all(s, &file);
 		assert_int_equal(file.rows, rows);
-		if (sdp_discover(s, &engine, &err) < 0)
+		if (sdp_discover_columns(s, &engine, &err) < 0)
 			fail_msg("%s", err.text);
 		assert_int_equal(sdp_source_schema(s)->count, 3);
 		cut_all(s, &again);
@@ -214,7 +214,7 @@ static void test_borders(void **state)
 				       array ? "," : "\n", array ? "]" : "");
 			write_bytes("in.csv", "w", b.data, b.length);
 			struct sdp_source *s = open_one("in.csv", &options);
-			if (sdp_discover(s, &engine, &err) < 0)
+			if (sdp_discover_columns(s, &engine, &err) < 0)
 				fail_msg("%s", err.text);
 			cut_all(s, &cuts);
 			assert_int_equal(cuts.rows, 2);
@@ -239,7 +239,7 @@ static void test_wide(void **state)
 	struct sdp_source *s = open_one("in.csv", &options);
 	cut_all(s, &before);
 	assert_int_equal(before.count, 1);
-	if (sdp_discover(s, &engine, &err) < 0)
+	if (sdp_discover_columns(s, &engine, &err) < 0)
 		fail_msg("%s", err.text);
 	assert_int_equal(sdp_source_schema(s)->count, 20003);
 	struct cutter c = {0};

@@ -153,7 +153,7 @@ static void make(struct trial *t, uint64_t number)
 		t->options.restarts = 1;
 }
 
-static struct sdp_store store;
+static struct sdp_spill store;
 static struct sdp_err err;
 
 static struct sdp_kmeans *begin(const struct trial *t)
@@ -250,9 +250,9 @@ static void bounds_hold_and_lloyd_is_the_same(void **state)
 	int done = 0, refills = 0, many = 0;
 	for (uint64_t number = 0; number < 600; number++) {
 		struct trial t;
-		struct sdp_arena *arena = sdp_arena_new(1, &err);
+		struct sdp_shared_arena *arena = sdp_shared_arena_new(1, &err);
 		assert_non_null(arena);
-		assert_int_equal(sdp_store_init(&store, arena, -1, NULL, 0, &err), 0);
+		assert_int_equal(sdp_spill_init(&store, arena, -1, NULL, 0, &err), 0);
 		make(&t, number);
 		const struct sdp_kmeans_result *fast = run(begin(&t), &t, number, true);
 		t.options.lloyd = true;
@@ -275,7 +275,7 @@ static void bounds_hold_and_lloyd_is_the_same(void **state)
 			many += fast->iterations > 5;
 		}
 		free(t.values);
-		sdp_arena_free(arena);
+		sdp_shared_arena_free(arena);
 	}
 	CHECK(done > 450 && refills > 20 && many > 100,
 	      "%d runs, %d with refills, %d long: the trials show too little", done, refills, many);
@@ -315,9 +315,9 @@ static void ranks_are_bounds(void **state)
 	static float narrow[20 * KMEANS_LANES], scores[(20 + KMEANS_GROUP) * KMEANS_LANES];
 	for (uint64_t number = 0; number < 400; number++) {
 		struct trial t;
-		struct sdp_arena *arena = sdp_arena_new(1, &err);
+		struct sdp_shared_arena *arena = sdp_shared_arena_new(1, &err);
 		assert_non_null(arena);
-		assert_int_equal(sdp_store_init(&store, arena, -1, NULL, 0, &err), 0);
+		assert_int_equal(sdp_spill_init(&store, arena, -1, NULL, 0, &err), 0);
 		make(&t, number);
 		t.options.init = SDP_KMEANS_GIVEN;
 		t.options.standardize = false;
@@ -337,7 +337,7 @@ static void ranks_are_bounds(void **state)
 			}
 		}
 		free(t.values);
-		sdp_arena_free(arena);
+		sdp_shared_arena_free(arena);
 	}
 }
 

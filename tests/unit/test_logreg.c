@@ -42,7 +42,7 @@ static void run_test_pass(struct fitted *r, const struct sdp_logreg_rows *rows)
 	struct sdp_logreg_margins margins = {0};
 	void *scratch = scratch_of(&r->fit);
 	sdp_logreg_margins_add(&r->fit.shape, r->fit.directions, rows, &margins, scratch);
-	sdp_logreg_fit_judge(&r->fit, &margins);
+	sdp_logreg_fit_evaluate(&r->fit, &margins);
 	free(scratch);
 	r->tests++;
 }

@@ -21,7 +21,7 @@ static void good(const char *text, size_t rows, const double *wanted)
 	double *values;
 	size_t found;
 	write_text("in.csv", text);
-	if (sdp_matrix_read("in.csv", &data, features, 2, &values, &found, &err) < 0)
+	if (sdp_matrix_file_read("in.csv", &data, features, 2, &values, &found, &err) < 0)
 		fail_msg("%s", err.text);
 	assert_int_equal(found, rows);
 	for (size_t i = 0; i < 2 * rows; i++)
@@ -34,7 +34,8 @@ static void bad(const char *text, const char *message)
 	double *values;
 	size_t found;
 	write_text("in.csv", text);
-	assert_int_equal(sdp_matrix_read("in.csv", &data, features, 2, &values, &found, &err), -1);
+	assert_int_equal(sdp_matrix_file_read("in.csv", &data, features, 2, &values, &found, &err),
+			 -1);
 	assert_string_equal(err.text, message);
 }
 

@@ -14,10 +14,10 @@ static const char *nearest(const char *typed, const char *names)
 {
 	static char text[200];
 	static const char *none = "";
-	struct sdp_near near = sdp_near_to(typed, strlen(typed));
+	struct sdp_suggestion near = sdp_suggest_for(typed, strlen(typed));
 	strcpy(text, names);
 	for (char *name = strtok(text, " "); name; name = strtok(NULL, " "))
-		sdp_near_try(&near, name);
+		sdp_suggest_try(&near, name);
 	return near.name ? near.name : none;
 }
 
@@ -65,13 +65,13 @@ static void test_long_names(void **state)
 	(void)state;
 	memset(typed, 'x', 41);
 	memset(name, 'x', 40);
-	struct sdp_near near = sdp_near_to(typed, 41);
-	sdp_near_try(&near, name);
+	struct sdp_suggestion near = sdp_suggest_for(typed, 41);
+	sdp_suggest_try(&near, name);
 	assert_null(near.name);
-	near = sdp_near_to(typed, 39);
-	sdp_near_try(&near, typed);
+	near = sdp_suggest_for(typed, 39);
+	sdp_suggest_try(&near, typed);
 	assert_null(near.name);
-	sdp_near_try(&near, name);
+	sdp_suggest_try(&near, name);
 	assert_ptr_equal(near.name, name);
 }
 

@@ -184,7 +184,7 @@ struct count {
 };
 
 static void check_number(const struct text *c, const struct sdp_number *want,
-			 const struct sdp_numbers *n, size_t row, struct count *count)
+			 const struct sdp_number_column *n, size_t row, struct count *count)
 {
 	if (want->kind == SDP_NUMBER_NONE) {
 		assert_int_equal(n->scale[row], SDP_CELL_OTHER);
@@ -205,7 +205,7 @@ static void check_number(const struct text *c, const struct sdp_number *want,
 	count->decimals++;
 }
 
-static void check_block(const struct table *t, const struct sdp_numbers *n, char point)
+static void check_block(const struct table *t, const struct sdp_number_column *n, char point)
 {
 	struct count count = {0};
 	assert_int_equal(n->rows, ROWS);
@@ -232,7 +232,7 @@ static void check_block(const struct table *t, const struct sdp_numbers *n, char
 static void many_cells(const char *na, char point, uint64_t from, uint64_t blocks)
 {
 	struct table *t = calloc(1, sizeof *t);
-	struct sdp_numbers numbers = {0};
+	struct sdp_number_column numbers = {0};
 	struct sdp_err err;
 	assert_non_null(t);
 	table_start(t, na, point);
@@ -243,7 +243,7 @@ static void many_cells(const char *na, char point, uint64_t from, uint64_t block
 		assert_int_equal(sdp_block_numbers(&t->block, 1, &numbers, &err), 0);
 		check_block(t, &numbers, point);
 	}
-	sdp_numbers_release(&numbers);
+	sdp_number_column_release(&numbers);
 	sdp_buf_release(&t->text);
 	free(t);
 }
@@ -261,7 +261,7 @@ static void test_a_million_cells(void **state)
 static void test_every_shape(void **state)
 {
 	struct table *t = calloc(1, sizeof *t);
-	struct sdp_numbers numbers = {0};
+	struct sdp_number_column numbers = {0};
 	struct sdp_err err;
 	size_t row = 0;
 	(void)state;
@@ -289,7 +289,7 @@ static void test_every_shape(void **state)
 				check_block(t, &numbers, '.');
 				row = 0;
 			}
-	sdp_numbers_release(&numbers);
+	sdp_number_column_release(&numbers);
 	sdp_buf_release(&t->text);
 	free(t);
 }
@@ -301,7 +301,7 @@ static void test_times(void **state)
 	static const char *const cells[] =
 		{"2024-01-01", "NA", "", "2024-01-01T00:00:00.5", "x", "7", "1970-01-01 00:00Z"};
 	struct table *t = calloc(1, sizeof *t);
-	struct sdp_numbers n = {0};
+	struct sdp_number_column n = {0};
 	struct sdp_err err;
 	(void)state;
 	assert_non_null(t);
@@ -326,10 +326,10 @@ static void test_times(void **state)
 	assert_int_equal(n.others, 286);
 	assert_int_equal(n.max_scale, 1);
 	assert_false(n.one_scale);
-	assert_true(sdp_numbers_align(&n));
+	assert_true(sdp_number_column_align(&n));
 	assert_int_equal(n.mantissa[0], INT64_C(17040672000));
 	assert_int_equal(n.scale[1], SDP_CELL_NULL);
-	sdp_numbers_release(&n);
+	sdp_number_column_release(&n);
 	sdp_buf_release(&t->text);
 	free(t);
 }
@@ -340,9 +340,12 @@ static void test_align(void **state)
 {
 	int64_t mantissa[4] = {15, -2, 7, 123}, kept[4];
 	uint8_t scale[4] = {1, 0, SDP_CELL_REAL, 3};
-	struct sdp_numbers n = {.rows = 4, .mantissa = mantissa, .scale = scale, .max_scale = 3};
+	struct sdp_number_column n = {.rows = 4,
+				      .mantissa = mantissa,
+				      .scale = scale,
+				      .max_scale = 3};
 	(void)state;
-	assert_true(sdp_numbers_align(&n));
+	assert_true(sdp_number_column_align(&n));
 	assert_true(n.one_scale);
 	assert_int_equal(mantissa[0], 1500);
 	assert_int_equal(mantissa[1], -2000);
@@ -357,7 +360,7 @@ static void test_align(void **state)
 		scale[0] = scale[1] = 0;
 		memcpy(kept, mantissa, sizeof kept);
 		n.one_scale = false;
-		assert_int_equal(sdp_numbers_align(&n), off == 0);
+		assert_int_equal(sdp_number_column_align(&n), off == 0);
 		assert_int_equal(n.one_scale, off == 0);
 		assert_true(mantissa[0] == (off ? kept[0] : kept[0] * 1000));
 		assert_true(mantissa[1] == (off ? kept[1] : kept[1] * 1000));
@@ -366,9 +369,9 @@ static void test_align(void **state)
 	mantissa[0] = 0;
 	mantissa[1] = INT64_MAX / 1000 + 1;
 	n.one_scale = false;
-	assert_false(sdp_numbers_align(&n));
+	assert_false(sdp_number_column_align(&n));
 	n.one_scale = true;
-	assert_true(sdp_numbers_align(&n));
+	assert_true(sdp_number_column_align(&n));
 	/*
 	 * Zeros that every value ends in are no part of it: not of one scale, of several, of too
 	 * many.
@@ -385,12 +388,13 @@ static void test_align(void **state)
 	for (size_t i = 0; i < sizeof padded / sizeof *padded; i++) {
 		memcpy(mantissa, padded[i].mantissa, sizeof padded[i].mantissa);
 		memcpy(scale, padded[i].scale, sizeof padded[i].scale);
-		n = (struct sdp_numbers){.rows = 2,
-					 .mantissa = mantissa,
-					 .scale = scale,
-					 .max_scale = scale[0] > scale[1] ? scale[0] : scale[1],
-					 .one_scale = scale[0] == scale[1]};
-		assert_true(sdp_numbers_align(&n));
+		n = (struct sdp_number_column){.rows = 2,
+					       .mantissa = mantissa,
+					       .scale = scale,
+					       .max_scale =
+						       scale[0] > scale[1] ? scale[0] : scale[1],
+					       .one_scale = scale[0] == scale[1]};
+		assert_true(sdp_number_column_align(&n));
 		assert_int_equal(n.max_scale, padded[i].result);
 		assert_int_equal(scale[0], padded[i].result);
 		assert_int_equal(sdp_decimal_compare(mantissa[1], scale[1], padded[i].mantissa[1],

@@ -49,16 +49,16 @@ static const struct sdp_program program = {
 	.params_size = sizeof(struct params),
 };
 
-static struct sdp_opt_table table;
+static struct sdp_option_table table;
 static struct params params;
-static struct sdp_command command;
+static struct sdp_command_line command;
 static struct sdp_err err;
 
 static int release(void **state)
 {
 	(void)state;
-	sdp_command_release(&command, &table, &params);
-	sdp_opt_table_release(&table);
+	sdp_command_line_release(&command, &table, &params);
+	sdp_option_table_release(&table);
 	return 0;
 }
 
@@ -76,8 +76,8 @@ static int parse(const struct sdp_program *p, const char *line)
 	for (char *word = strtok(text, " "); word; word = strtok(NULL, " "))
 		argv[argc++] = strcmp(word, "''") == 0 ? word + 2 : word;
 	argv[argc] = NULL;
-	assert_int_equal(sdp_opt_table_make(&table, p, &err), 0);
-	return sdp_command_parse(&command, p, &table, &params, argc, argv, &err);
+	assert_int_equal(sdp_option_table_make(&table, p, &err), 0);
+	return sdp_command_line_parse(&command, p, &table, &params, argc, argv, &err);
 }
 
 static void good(const char *line)

@@ -294,18 +294,18 @@ static void find_truth(const struct column *c, struct truth *t)
 /* ---- what sdp says ---- */
 
 struct place {
-	struct sdp_arena *arena;
-	struct sdp_store stores[OWNERS];
+	struct sdp_shared_arena *arena;
+	struct sdp_spill stores[OWNERS];
 	int spill;
 };
 
 static void place_open(struct place *p, bool spill)
 {
 	struct sdp_err err;
-	p->arena = sdp_arena_new(OWNERS, &err);
+	p->arena = sdp_shared_arena_new(OWNERS, &err);
 	p->spill = spill ? sdp_spool_new(&err) : -1;
 	assert_true(p->arena && (p->spill >= 0) == spill);
-	assert_int_equal(sdp_store_init(&p->stores[0], p->arena, p->spill, "", 0, &err), 0);
+	assert_int_equal(sdp_spill_init(&p->stores[0], p->arena, p->spill, "", 0, &err), 0);
 	for (int i = 1; i < OWNERS; i++) {
 		p->stores[i] = p->stores[0];
 		p->stores[i].owner = i;
@@ -314,12 +314,12 @@ static void place_open(struct place *p, bool spill)
 
 static void place_close(struct place *p)
 {
-	sdp_arena_free(p->arena);
+	sdp_shared_arena_free(p->arena);
 	if (p->spill >= 0)
 		close(p->spill);
 }
 
-static void add_block(struct sdp_keys *keys, struct sdp_store *store, const struct column *c,
+static void add_block(struct sdp_value_store *keys, struct sdp_spill *store, const struct column *c,
 		      size_t b)
 {
 	struct sdp_err err;
@@ -330,24 +330,24 @@ static void add_block(struct sdp_keys *keys, struct sdp_store *store, const stru
 		low = v[i] < low ? v[i] : low;
 		high = v[i] > high ? v[i] : high;
 	}
-	assert_int_equal(sdp_keys_add(keys, store, v, n, c->kinds[b], low, high, &err), 0);
+	assert_int_equal(sdp_value_store_add(keys, store, v, n, c->kinds[b], low, high, &err), 0);
 }
 
 /* Blocks dealt out to owners, whose collections are merged in an order that seed says. */
 static void collect(const struct column *c, struct place *p, int owners, uint64_t seed,
-		    struct sdp_keys *keys)
+		    struct sdp_value_store *keys)
 {
-	struct sdp_keys parts[OWNERS] = {{0}};
+	struct sdp_value_store parts[OWNERS] = {{0}};
 	struct sdp_err err;
 	for (size_t b = 0; b < c->blocks; b++) {
 		int o = 1 + (int)sdp_rng_below((uint64_t)owners, seed, b, 1);
 		add_block(&parts[o], &p->stores[o], c, b);
 	}
-	*keys = (struct sdp_keys){0};
+	*keys = (struct sdp_value_store){0};
 	for (int k = 0; k < owners; k++) {
 		int o = 1 + (int)((seed + (uint64_t)k) % (uint64_t)owners);
-		assert_int_equal(sdp_keys_merge(keys, &parts[o], &p->stores[0], &err), 0);
-		sdp_arena_pass(p->arena, o, 0);
+		assert_int_equal(sdp_value_store_merge(keys, &parts[o], &p->stores[0], &err), 0);
+		sdp_shared_arena_pass(p->arena, o, 0);
 	}
 }
 
@@ -355,13 +355,13 @@ static void check(const struct column *c, const struct truth *want, bool spill, 
 		  int owners, uint64_t seed)
 {
 	struct place p;
-	struct sdp_keys keys;
-	struct sdp_order_result got;
+	struct sdp_value_store keys;
+	struct sdp_quantiles_result got;
 	struct sdp_err err;
 	place_open(&p, spill);
 	collect(c, &p, owners, seed, &keys);
-	if (sdp_order_solve(&keys, &p.stores[0], memory, probabilities, PROBABILITIES, &got, &err) <
-	    0)
+	if (sdp_quantiles_solve(&keys, &p.stores[0], memory, probabilities, PROBABILITIES, &got,
+				&err) < 0)
 		fail_msg("%s", err.text);
 	assert_int_equal(got.values, c->n);
 	assert_int_equal(got.unique, want->unique);
@@ -370,7 +370,7 @@ static void check(const struct column *c, const struct truth *want, bool spill, 
 			fail_msg("quantile %" PRIu64 "/%" PRIu64 ": %.17g, not %.17g",
 				 probabilities[i].numerator, probabilities[i].denominator,
 				 got.quantile[i], want->quantile[i]);
-	for (size_t i = PROBABILITIES; i < SDP_ORDER_QUANTILES; i++)
+	for (size_t i = PROBABILITIES; i < SDP_QUANTILES_QUANTILES; i++)
 		assert_true(isnan(got.quantile[i]));
 	place_close(&p);
 }
@@ -407,26 +407,26 @@ static void test_small(void **state)
 
 static void test_nothing(void **state)
 {
-	struct sdp_keys keys = {0};
-	struct sdp_order_result got;
+	struct sdp_value_store keys = {0};
+	struct sdp_quantiles_result got;
 	struct sdp_err err;
 	struct place p;
 	(void)state;
 	place_open(&p, false);
-	assert_int_equal(sdp_order_solve(&keys, &p.stores[0], 0, probabilities, PROBABILITIES, &got,
-					 &err),
+	assert_int_equal(sdp_quantiles_solve(&keys, &p.stores[0], 0, probabilities, PROBABILITIES,
+					     &got, &err),
 			 0);
 	assert_int_equal(got.values, 0);
 	assert_int_equal(got.unique, 0);
 	assert_true(isnan(got.quantile[0]));
-	assert_int_equal(sdp_order_cost(&keys), 0);
+	assert_int_equal(sdp_quantiles_cost(&keys), 0);
 	place_close(&p);
 }
 
 /* ---- hashes ---- */
 
-static void add_strings(struct sdp_keys *keys, struct sdp_store *store, size_t from, size_t to,
-			uint64_t distinct, uint32_t limit)
+static void add_strings(struct sdp_value_store *keys, struct sdp_spill *store, size_t from,
+			size_t to, uint64_t distinct, uint32_t limit)
 {
 	uint64_t hashes[2 * BLOCK];
 	size_t kept = 0;
@@ -436,14 +436,15 @@ static void add_strings(struct sdp_keys *keys, struct sdp_store *store, size_t f
 		uint64_t s = i % 2 ? 0 : sdp_rng_below(distinct, 21, i, 0),
 			 h[2] = {sdp_rng(22, s, 0), sdp_rng(22, s / 2, 1)};
 		if (!keys->frozen) {
-			assert_in_range(sdp_keys_count_hash(keys, store, h[0], h[1], limit, &err),
+			assert_in_range(sdp_value_store_count_hash(keys, store, h[0], h[1], limit,
+								   &err),
 					0, 1);
 			continue;
 		}
 		hashes[kept++] = h[0];
 		hashes[kept++] = h[1];
 	}
-	assert_int_equal(sdp_keys_add_hashes(keys, store, hashes, kept / 2, &err), 0);
+	assert_int_equal(sdp_value_store_add_hashes(keys, store, hashes, kept / 2, &err), 0);
 }
 
 static uint64_t distinct_strings(size_t n, uint64_t distinct)
@@ -463,19 +464,20 @@ static uint64_t distinct_strings(size_t n, uint64_t distinct)
 static void check_strings(size_t n, uint64_t distinct, uint32_t limit, bool spill, uint64_t memory)
 {
 	struct place p;
-	struct sdp_keys parts[OWNERS] = {{0}};
-	struct sdp_order_result got;
+	struct sdp_value_store parts[OWNERS] = {{0}};
+	struct sdp_quantiles_result got;
 	struct sdp_err err;
 	place_open(&p, spill);
 	for (size_t at = 0, b = 0; at < n; at += BLOCK, b++)
 		add_strings(&parts[b % 3], &p.stores[b % 3], at, at + BLOCK < n ? at + BLOCK : n,
 			    distinct, limit);
 	for (int o = 1; o < 3; o++) {
-		assert_int_equal(sdp_keys_merge(&parts[0], &parts[o], &p.stores[0], &err), 0);
-		sdp_arena_pass(p.arena, o, 0);
+		assert_int_equal(sdp_value_store_merge(&parts[0], &parts[o], &p.stores[0], &err),
+				 0);
+		sdp_shared_arena_pass(p.arena, o, 0);
 	}
-	assert_int_equal(sdp_order_solve(&parts[0], &p.stores[0], memory, probabilities, 0, &got,
-					 &err),
+	assert_int_equal(sdp_quantiles_solve(&parts[0], &p.stores[0], memory, probabilities, 0,
+					     &got, &err),
 			 0);
 	assert_int_equal(got.values, n);
 	assert_int_equal(got.unique, distinct_strings(n, distinct));

@@ -29,7 +29,7 @@ struct state {
 
 /* Shared by the test and its workers; what jobs are to do. */
 struct script {
-	struct sdp_arena *arena;
+	struct sdp_shared_arena *arena;
 	_Atomic int runs[JOBS]; /* of each job, in all passes */
 	_Atomic int begun;
 	int kills[JOBS]; /* the first so many runs of a job end its worker */
@@ -45,9 +45,9 @@ static void *begin_state(void *context, int worker, struct sdp_err *err)
 {
 	(void)context;
 	script->begun++;
-	if (script->large && !sdp_arena_take(script->arena, worker + 1, script->large, err))
+	if (script->large && !sdp_shared_arena_take(script->arena, worker + 1, script->large, err))
 		return NULL;
-	return sdp_arena_take(script->arena, worker + 1, sizeof(struct state), err);
+	return sdp_shared_arena_take(script->arena, worker + 1, sizeof(struct state), err);
 }
 
 static int run_job(void *context, int worker, void *state, uint64_t job, struct sdp_err *err)
@@ -81,7 +81,7 @@ static struct sdp_pool *start(int workers, bool eager)
 static int finish(struct sdp_pool *pool, struct sdp_err *err)
 {
 	for (int looks = 0; !sdp_pool_idle(pool); looks++) {
-		if (sdp_pool_tend(pool, 100, -1, err) < 0)
+		if (sdp_pool_maintain(pool, 100, -1, err) < 0)
 			return -1;
 		assert_in_range(looks, 0, 100000);
 	}
@@ -105,7 +105,7 @@ static void check_states(struct sdp_pool *pool, int workers, uint64_t jobs)
 		const struct state *s = sdp_pool_state(pool, i);
 		for (uint64_t job = 0; s && job < JOBS; job++)
 			ran[job] += s->ran[job];
-		sdp_arena_drop(script->arena, i + 1);
+		sdp_shared_arena_drop(script->arena, i + 1);
 	}
 	for (uint64_t job = 0; job < JOBS; job++)
 		assert_int_equal(ran[job], job < jobs);
@@ -119,7 +119,7 @@ static int setup(void **state)
 		      0);
 	if (script == MAP_FAILED)
 		return -1;
-	script->arena = sdp_arena_new(WORKERS + 1, &err);
+	script->arena = sdp_shared_arena_new(WORKERS + 1, &err);
 	return script->arena ? 0 : -1;
 }
 
@@ -127,7 +127,7 @@ static int teardown(void **state)
 {
 	(void)state;
 	unsetenv("SDP_FAULT");
-	sdp_arena_free(script->arena);
+	sdp_shared_arena_free(script->arena);
 	munmap(script, sizeof *script);
 	return 0;
 }
@@ -159,7 +159,7 @@ static void test_offers_little_by_little(void **state)
 	for (uint64_t job = 0; job < JOBS; job++) {
 		assert_int_equal(sdp_pool_offer(pool, 1, &err), 0);
 		if (job % 16 == 0)
-			assert_int_equal(sdp_pool_tend(pool, 0, -1, &err), 0);
+			assert_int_equal(sdp_pool_maintain(pool, 0, -1, &err), 0);
 	}
 	assert_int_equal(finish(pool, &err), 0);
 	check_states(pool, 3, JOBS);
@@ -176,7 +176,7 @@ static void test_many_passes(void **state)
 		pass(pool, 1 + i % 5);
 		check_states(pool, 3, 1 + i % 5);
 	}
-	assert_int_equal(sdp_arena_used(script->arena), 0);
+	assert_int_equal(sdp_shared_arena_used(script->arena), 0);
 	sdp_pool_free(pool);
 	for (int job = 0; job < 5; job++)
 		assert_int_equal(script->runs[job], 300 - 60 * job);
@@ -267,11 +267,11 @@ static void test_memory_of_the_dead(void **state)
 		memset(script->runs, 0, sizeof script->runs);
 		script->kills[i % 8] = 1;
 		pass(pool, 8);
-		assert_in_range(sdp_arena_used(script->arena), 1 << 20, (2 << 20) + 200000);
+		assert_in_range(sdp_shared_arena_used(script->arena), 1 << 20, (2 << 20) + 200000);
 		check_states(pool, 2, 8);
 		script->kills[i % 8] = 0;
 	}
-	assert_int_equal(sdp_arena_used(script->arena), 0);
+	assert_int_equal(sdp_shared_arena_used(script->arena), 0);
 	sdp_pool_free(pool);
 }
 
@@ -329,7 +329,7 @@ static void test_a_pass_forgets_the_last_ones_failure(void **state)
 	pass(pool, 10);
 	assert_int_equal(sdp_pool_failure(pool, &err), -1);
 	for (int i = 0; i < 2; i++)
-		sdp_arena_drop(script->arena, i + 1);
+		sdp_shared_arena_drop(script->arena, i + 1);
 	pass(pool, 10);
 	assert_false(sdp_pool_failed(pool));
 	assert_int_equal(sdp_pool_failure(pool, &err), 0);

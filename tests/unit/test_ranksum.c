@@ -15,10 +15,10 @@
 static void expect(const double *a, size_t a_count, const double *b, size_t b_count, double u,
 		   double p)
 {
-	struct sdp_ranksum forth, back;
+	struct sdp_rank_sum forth, back;
 	struct sdp_err err;
-	assert_int_equal(sdp_ranksum_test(a, a_count, b, b_count, &forth, &err), 0);
-	assert_int_equal(sdp_ranksum_test(b, b_count, a, a_count, &back, &err), 0);
+	assert_int_equal(sdp_rank_sum_test(a, a_count, b, b_count, &forth, &err), 0);
+	assert_int_equal(sdp_rank_sum_test(b, b_count, a, a_count, &back, &err), 0);
 	if (forth.u != u || !(fabs(forth.p - p) <= 1e-12 * p))
 		fail_msg("U %.17g, p %.17g; wanted %.17g, %.17g", forth.u, forth.p, u, p);
 	if (back.u != (double)(a_count * b_count) - u || !(fabs(back.p - p) <= 1e-12 * p))

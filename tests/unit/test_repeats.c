@@ -16,15 +16,15 @@ enum { ROWS = 120, GROUPS = 3 };
 static void check(uint64_t seed, size_t times, bool by, bool shuffled)
 {
 	struct sdp_err err;
-	struct sdp_store store;
-	struct sdp_arena *arena = sdp_arena_new(1, &err);
-	struct sdp_repeats parts[3] = {{0}};
-	struct sdp_groups groups[3] = {{0}};
+	struct sdp_spill store;
+	struct sdp_shared_arena *arena = sdp_shared_arena_new(1, &err);
+	struct sdp_duplicate_times parts[3] = {{0}};
+	struct sdp_dictionary groups[3] = {{0}};
 	int64_t second[ROWS];
 	uint32_t nano[ROWS], group[ROWS], number[ROWS], used[ROWS];
 	uint64_t room[ROWS], count, want = 0;
 	const char *names[GROUPS] = {"x", "y", "z"};
-	assert_int_equal(sdp_store_init(&store, arena, -1, "", 0, &err), 0);
+	assert_int_equal(sdp_spill_init(&store, arena, -1, "", 0, &err), 0);
 	for (size_t i = 0; i < ROWS; i++) {
 		size_t at = shuffled && i == ROWS / 2 ? 0 : i * times / ROWS;
 		second[i] = (int64_t)(at / 2);
@@ -45,20 +45,22 @@ static void check(uint64_t seed, size_t times, bool by, bool shuffled)
 		n = n < ROWS - from ? n : ROWS - from;
 		for (size_t i = 0; i < n; i++) {
 			used[i] = (uint32_t)(from + i);
-			assert_true(sdp_groups_add(&groups[part], &store, names[group[from + i]], 1,
-						   &number[from + i], &err) >= 0);
+			assert_true(sdp_dictionary_add(&groups[part], &store,
+						       names[group[from + i]], 1, &number[from + i],
+						       &err) >= 0);
 		}
-		struct sdp_repeats_rows rows =
+		struct sdp_duplicate_times_rows rows =
 			{n, used, second, nano, by ? number : NULL, &groups[part], room};
-		assert_int_equal(sdp_repeats_add(&parts[part], &store, chunk, &rows, &err), 0);
+		assert_int_equal(sdp_duplicate_times_add(&parts[part], &store, chunk, &rows, &err),
+				 0);
 	}
-	sdp_repeats_merge(&parts[1], &parts[2]);
-	sdp_repeats_merge(&parts[0], &parts[1]);
-	int sorted = sdp_repeats_count(&parts[0], &count, &err);
+	sdp_duplicate_times_merge(&parts[1], &parts[2]);
+	sdp_duplicate_times_merge(&parts[0], &parts[1]);
+	int sorted = sdp_duplicate_times_count(&parts[0], &count, &err);
 	assert_int_equal(sorted, !shuffled);
 	if (sorted)
 		assert_int_equal(count, want);
-	sdp_arena_free(arena);
+	sdp_shared_arena_free(arena);
 }
 
 static void any_chunks(void **state)
@@ -80,38 +82,38 @@ static void many_groups_at_an_end(void **state)
 	(void)state;
 	enum { MANY = 400 };
 	struct sdp_err err;
-	struct sdp_store store;
-	struct sdp_arena *arena = sdp_arena_new(1, &err);
-	struct sdp_repeats repeats = {0};
-	struct sdp_groups groups = {0};
+	struct sdp_spill store;
+	struct sdp_shared_arena *arena = sdp_shared_arena_new(1, &err);
+	struct sdp_duplicate_times repeats = {0};
+	struct sdp_dictionary groups = {0};
 	int64_t second[MANY];
 	uint32_t nano[MANY] = {0}, number[MANY], used[MANY];
 	uint64_t room[MANY], count;
-	assert_int_equal(sdp_store_init(&store, arena, -1, "", 0, &err), 0);
+	assert_int_equal(sdp_spill_init(&store, arena, -1, "", 0, &err), 0);
 	for (uint32_t i = 0; i < MANY; i++) {
 		second[i] = i > 0;
 		used[i] = i;
-		assert_int_equal(sdp_groups_add(&groups, &store, (const char *)&i, sizeof i,
-						&number[i], &err),
+		assert_int_equal(sdp_dictionary_add(&groups, &store, (const char *)&i, sizeof i,
+						    &number[i], &err),
 				 1);
 	}
-	struct sdp_repeats_rows first = {MANY, used, second, nano, number, &groups, room};
-	struct sdp_repeats_rows next = {2, used + 1, second, nano, number, &groups, room};
-	assert_int_equal(sdp_repeats_add(&repeats, &store, 0, &first, &err), 0);
-	assert_int_equal(sdp_repeats_add(&repeats, &store, 1, &next, &err), 0);
-	assert_int_equal(sdp_repeats_add(&repeats, &store, 2, &next, &err), 0);
-	assert_int_equal(sdp_repeats_count(&repeats, &count, &err), 1);
+	struct sdp_duplicate_times_rows first = {MANY, used, second, nano, number, &groups, room};
+	struct sdp_duplicate_times_rows next = {2, used + 1, second, nano, number, &groups, room};
+	assert_int_equal(sdp_duplicate_times_add(&repeats, &store, 0, &first, &err), 0);
+	assert_int_equal(sdp_duplicate_times_add(&repeats, &store, 1, &next, &err), 0);
+	assert_int_equal(sdp_duplicate_times_add(&repeats, &store, 2, &next, &err), 0);
+	assert_int_equal(sdp_duplicate_times_count(&repeats, &count, &err), 1);
 	assert_int_equal(count, 4);
-	sdp_arena_free(arena);
+	sdp_shared_arena_free(arena);
 }
 
 static void nothing_repeats_nothing(void **state)
 {
 	(void)state;
 	struct sdp_err err;
-	struct sdp_repeats none = {0};
+	struct sdp_duplicate_times none = {0};
 	uint64_t count = 1;
-	assert_int_equal(sdp_repeats_count(&none, &count, &err), 1);
+	assert_int_equal(sdp_duplicate_times_count(&none, &count, &err), 1);
 	assert_int_equal(count, 0);
 }
 
@@ -119,12 +121,12 @@ static void hashes_tell_apart(void **state)
 {
 	(void)state;
 	uint64_t a[2], b[2];
-	sdp_repeats_hash(a, 1, 2, "x", 1);
-	sdp_repeats_hash(b, 1, 2, "x", 1);
+	sdp_duplicate_times_hash(a, 1, 2, "x", 1);
+	sdp_duplicate_times_hash(b, 1, 2, "x", 1);
 	assert_memory_equal(a, b, sizeof a);
-	sdp_repeats_hash(b, 2, 1, "x", 1);
+	sdp_duplicate_times_hash(b, 2, 1, "x", 1);
 	assert_memory_not_equal(a, b, sizeof a);
-	sdp_repeats_hash(b, 1, 2, "y", 1);
+	sdp_duplicate_times_hash(b, 1, 2, "y", 1);
 	assert_memory_not_equal(a, b, sizeof a);
 }
 

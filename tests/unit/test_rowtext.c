@@ -17,21 +17,21 @@
 static const struct sdp_added_column one[] = {{"new", true}};
 
 /* in.csv, all of it one chunk, as rows with cell text added (NULL: none). */
-static void convert(enum sdp_rowtext_format format, const char *cell, struct sdp_buf *out)
+static void convert(enum sdp_row_format format, const char *cell, struct sdp_buf *out)
 {
 	const struct sdp_source_options options = {.max_record = 4 * MIB};
 	struct sdp_source *s = open_one("in.csv", &options);
-	struct sdp_rowtext rt;
+	struct sdp_row_writer rt;
 	struct sdp_added added = {0};
 	struct cutter cutter = {0};
 	struct sdp_chunk chunk;
 	struct sdp_block block;
 	struct sdp_err err = {0};
-	assert_int_equal(sdp_rowtext_init(&rt, format, "in.csv", sdp_source_schema(s), NULL, one,
-					  cell != NULL, &err),
+	assert_int_equal(sdp_row_writer_init(&rt, format, "in.csv", sdp_source_schema(s), NULL, one,
+					     cell != NULL, &err),
 			 0);
 	out->length = 0;
-	assert_int_equal(sdp_rowtext_header(&rt, out, &err), 0);
+	assert_int_equal(sdp_row_writer_header(&rt, out, &err), 0);
 	while (next_chunk(&cutter, s, &chunk, &err) == 1) {
 		assert_int_equal(sdp_reader_block(&cutter.reader, s, sdp_source_schema(s), &chunk,
 						  &block, &err),
@@ -39,10 +39,10 @@ static void convert(enum sdp_rowtext_format format, const char *cell, struct sdp
 		added.count = added.text.length = 0;
 		for (size_t i = 0; cell && i < block.rows; i++)
 			assert_int_equal(sdp_added_text(&added, cell, strlen(cell), &err), 0);
-		assert_int_equal(sdp_rowtext_block(&rt, &block, &added, out, &err), 0);
+		assert_int_equal(sdp_row_writer_block(&rt, &block, &added, out, &err), 0);
 	}
 	sdp_added_release(&added);
-	sdp_rowtext_release(&rt);
+	sdp_row_writer_release(&rt);
 	sdp_reader_release(&cutter.reader);
 	sdp_source_free(s);
 }
@@ -76,7 +76,7 @@ static void test_as_they_stood(void **state)
 		random_rows(&text, 3000 * seed, seed);
 		write_text("in.csv", "a,\"b, c\"\n");
 		write_bytes("in.csv", "a", text.data, text.length);
-		convert(SDP_ROWTEXT_CSV, "12.5", &got);
+		convert(SDP_ROW_CSV, "12.5", &got);
 		add(&want, "a,\"b, c\",new\n", 13);
 		expected(text.data, text.length, ",12.5\n", &want);
 		assert_int_equal(got.length, want.length);
@@ -96,17 +96,17 @@ static void test_twice(void **state)
 	add(&text, "x,cr\r\r\n", 7);
 	write_text("in.csv", "a,b\n");
 	write_bytes("in.csv", "a", text.data, text.length);
-	convert(SDP_ROWTEXT_CSV, NULL, &first);
+	convert(SDP_ROW_CSV, NULL, &first);
 	assert_non_null(strstr(first.data, "x,\"cr\r\"\n"));
 	write_bytes("in.csv", "w", first.data, first.length);
-	convert(SDP_ROWTEXT_CSV, NULL, &second);
+	convert(SDP_ROW_CSV, NULL, &second);
 	assert_string_equal(first.data, second.data);
 	sdp_buf_release(&text);
 	sdp_buf_release(&first);
 	sdp_buf_release(&second);
 }
 
-static void expect(const char *input, enum sdp_rowtext_format format, const char *cell,
+static void expect(const char *input, enum sdp_row_format format, const char *cell,
 		   const char *want)
 {
 	struct sdp_buf got = {0};
@@ -119,19 +119,19 @@ static void expect(const char *input, enum sdp_rowtext_format format, const char
 static void test_formats(void **state)
 {
 	(void)state;
-	expect("a;b\n1;x,y\n2;\"q\"\"\"\n", SDP_ROWTEXT_CSV, "a,b",
+	expect("a;b\n1;x,y\n2;\"q\"\"\"\n", SDP_ROW_CSV, "a,b",
 	       "a,b,new\n1,\"x,y\",\"a,b\"\n2,\"q\"\"\",\"a,b\"\n");
-	expect("a\n\nx\n\"\"\n", SDP_ROWTEXT_CSV, "0", "a,new\n,0\nx,0\n\"\",0\n");
-	expect("a;\n;\n", SDP_ROWTEXT_CSV, NULL, "a,c2\n,\n");
-	expect("a,b\n\"x\ty\",\\\n\"l\r\nf\",\r\n", SDP_ROWTEXT_TSV, "c\td",
+	expect("a\n\nx\n\"\"\n", SDP_ROW_CSV, "0", "a,new\n,0\nx,0\n\"\",0\n");
+	expect("a;\n;\n", SDP_ROW_CSV, NULL, "a,c2\n,\n");
+	expect("a,b\n\"x\ty\",\\\n\"l\r\nf\",\r\n", SDP_ROW_TSV, "c\td",
 	       "a\tb\tnew\nx\\ty\t\\\\\tc\\td\nl\\r\\nf\t\tc\\td\n");
-	expect("a\tb\n\"x\ty\"\t\\\n", SDP_ROWTEXT_TSV, "0", "a\tb\tnew\n\"x\ty\"\t\\\t0\n");
-	expect("a,\"\"\"b\"\"\"\n1,NA\n", SDP_ROWTEXT_NDJSON, "",
+	expect("a\tb\n\"x\ty\"\t\\\n", SDP_ROW_TSV, "0", "a\tb\tnew\n\"x\ty\"\t\\\t0\n");
+	expect("a,\"\"\"b\"\"\"\n1,NA\n", SDP_ROW_NDJSON, "",
 	       "{\"a\":1,\"\\\"b\\\"\":null,\"new\":null}\n");
-	expect("a,a\n1,2\n", SDP_ROWTEXT_NDJSON, "7", "{\"a\":1,\"a\":2,\"new\":7}\n");
+	expect("a,a\n1,2\n", SDP_ROW_NDJSON, "7", "{\"a\":1,\"a\":2,\"new\":7}\n");
 	expect("\xef\xbb\xbf"
 	       "a,b\nx,\xc3\xa4\n",
-	       SDP_ROWTEXT_NDJSON, "1", "{\"a\":\"x\",\"b\":\"\xc3\xa4\",\"new\":1}\n");
+	       SDP_ROW_NDJSON, "1", "{\"a\":\"x\",\"b\":\"\xc3\xa4\",\"new\":1}\n");
 }
 
 /* A bare lexeme is a number to RFC 8259, and every cell comes out as a value that reads back. */
@@ -159,7 +159,7 @@ static void test_json_cells(void **state)
 						cell),
 				 0);
 		write_bytes("in.csv", "w", text.data, text.length);
-		convert(SDP_ROWTEXT_NDJSON, NULL, &got);
+		convert(SDP_ROW_NDJSON, NULL, &got);
 		cJSON *row = cJSON_Parse(got.data);
 		assert_non_null(row);
 		assert_true(cJSON_IsNull(cJSON_GetObjectItem(row, "b")));
@@ -199,13 +199,13 @@ static void test_added(void **state)
 static void test_name_taken(void **state)
 {
 	const struct sdp_source_options options = {.max_record = 4 * MIB};
-	struct sdp_rowtext rt;
+	struct sdp_row_writer rt;
 	struct sdp_err err = {0};
 	(void)state;
 	write_text("in.csv", "a,new\n1,2\n");
 	struct sdp_source *s = open_one("in.csv", &options);
-	assert_int_equal(sdp_rowtext_init(&rt, SDP_ROWTEXT_CSV, "in.csv", sdp_source_schema(s),
-					  NULL, one, 1, &err),
+	assert_int_equal(sdp_row_writer_init(&rt, SDP_ROW_CSV, "in.csv", sdp_source_schema(s), NULL,
+					     one, 1, &err),
 			 -1);
 	assert_int_equal(err.code, SDP_DATA);
 	assert_string_equal(err.text, "in.csv:1:new: the input has a column of the name that is to "

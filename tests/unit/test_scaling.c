@@ -31,22 +31,22 @@ static void a_summary(void **state)
 {
 	(void)state;
 	struct sdp_err err;
-	struct sdp_scaling_summary s, again;
+	struct sdp_speedup_summary s, again;
 	const double times[] = {4, 1, 3, 2}, one[] = {2.5};
 	double values[] = {9, 7, 8};
 
-	assert_int_equal(sdp_scaling_summarize(times, 4, 1, 0, &s, &err), 0);
+	assert_int_equal(sdp_speedup_summarize(times, 4, 1, 0, &s, &err), 0);
 	expect_near(s.median, 2.5, 0);
 	expect_near(s.mean, 2.5, 0);
 	expect_near(s.stddev, sqrt(5. / 3), 1e-15);
 	expect_near(s.min, 1, 0);
 	assert_true(s.ci.low >= 1 && s.ci.low < 2.5 && s.ci.high > 2.5 && s.ci.high <= 4);
-	assert_int_equal(sdp_scaling_summarize(times, 4, 1, 0, &again, &err), 0);
+	assert_int_equal(sdp_speedup_summarize(times, 4, 1, 0, &again, &err), 0);
 	assert_memory_equal(&s, &again, sizeof s);
-	assert_int_equal(sdp_scaling_summarize(one, 1, 1, 0, &s, &err), 0);
+	assert_int_equal(sdp_speedup_summarize(one, 1, 1, 0, &s, &err), 0);
 	assert_true(s.median == 2.5 && s.min == 2.5 && isnan(s.stddev) && isnan(s.ci.low) &&
 		    isnan(s.ci.high));
-	expect_near(sdp_scaling_median(values, 3), 8, 0);
+	expect_near(sdp_speedup_median(values, 3), 8, 0);
 }
 
 static void karp_and_flatt(void **state)
@@ -54,23 +54,23 @@ static void karp_and_flatt(void **state)
 	(void)state;
 	for (double f = 0; f <= 1; f += 0.125)
 		for (int i = 1; i < COUNTS; i++)
-			expect_near(sdp_scaling_karp_flatt(1 / (f + (1 - f) / counts[i]),
+			expect_near(sdp_speedup_karp_flatt(1 / (f + (1 - f) / counts[i]),
 							   counts[i]),
 				    f, 1e-14);
-	assert_true(isnan(sdp_scaling_karp_flatt(1, 1)));
+	assert_true(isnan(sdp_speedup_karp_flatt(1, 1)));
 }
 
 static void amdahl_is_recovered(void **state)
 {
 	(void)state;
 	double times[COUNTS];
-	struct sdp_scaling_amdahl fit;
+	struct sdp_speedup_amdahl fit;
 
 	for (size_t n = 2; n <= COUNTS; n++)
 		for (double f = 0; f <= 1; f += 0.0625) {
 			for (int i = 0; i < COUNTS; i++)
 				times[i] = 7.3 * (f + (1 - f) / counts[i]);
-			sdp_scaling_fit_amdahl(&(struct sdp_scaling_points){counts, times, n},
+			sdp_speedup_fit_amdahl(&(struct sdp_speedup_points){counts, times, n},
 					       &fit);
 			expect_near(fit.serial_fraction, f, 1e-6);
 			expect_near(fit.time, 7.3, 1e-6);
@@ -84,16 +84,16 @@ static void amdahl_stays_within_bounds(void **state)
 {
 	(void)state;
 	const double superlinear[] = {8, 3, 1, 0.2}, slower[] = {1, 2, 3, 4};
-	struct sdp_scaling_amdahl fit;
+	struct sdp_speedup_amdahl fit;
 
-	sdp_scaling_fit_amdahl(&(struct sdp_scaling_points){counts, superlinear, 4}, &fit);
+	sdp_speedup_fit_amdahl(&(struct sdp_speedup_points){counts, superlinear, 4}, &fit);
 	assert_true(fit.serial_fraction == 0 && isnan(fit.max_speedup));
 	/* Σ T/w / Σ 1/w², what is left with f = 0. */
 	expect_near(fit.time, (8 + 1.5 + 0.25 + 0.025) / (1 + 1 / 4. + 1 / 16. + 1 / 64.), 1e-12);
-	sdp_scaling_fit_amdahl(&(struct sdp_scaling_points){counts, slower, 4}, &fit);
+	sdp_speedup_fit_amdahl(&(struct sdp_speedup_points){counts, slower, 4}, &fit);
 	assert_true(fit.serial_fraction == 1 && fit.max_speedup == 1);
 	expect_near(fit.time, 2.5, 1e-12);
-	sdp_scaling_fit_amdahl(&(struct sdp_scaling_points){counts, slower, 1}, &fit);
+	sdp_speedup_fit_amdahl(&(struct sdp_speedup_points){counts, slower, 1}, &fit);
 	assert_true(isnan(fit.serial_fraction) && isnan(fit.time));
 }
 
@@ -108,7 +108,7 @@ static void usl_is_recovered(void **state)
 	static const double alphas[] = {0, 0.01, 0.1, 0.5, 1}, betas[] = {0, 1e-4, 1e-3, 0.02};
 	static const double gammas[] = {1e-3, 1, 250};
 	double times[COUNTS];
-	struct sdp_scaling_usl fit;
+	struct sdp_speedup_usl fit;
 
 	for (int g = 0; g < 3; g++)
 		for (int a = 0; a < 5; a++)
@@ -116,7 +116,7 @@ static void usl_is_recovered(void **state)
 				for (int i = 0; i < COUNTS; i++)
 					times[i] =
 						1 / usl(alphas[a], betas[b], gammas[g], counts[i]);
-				sdp_scaling_fit_usl(&(struct sdp_scaling_points){counts, times,
+				sdp_speedup_fit_usl(&(struct sdp_speedup_points){counts, times,
 										 COUNTS},
 						    &fit);
 				expect_near(fit.alpha, alphas[a], 1e-6);
@@ -135,11 +135,11 @@ static void usl_is_a_minimum(void **state)
 	(void)state;
 	for (uint64_t trial = 0; trial < 40; trial++) {
 		double times[COUNTS], least = 0;
-		struct sdp_scaling_usl fit;
+		struct sdp_speedup_usl fit;
 		for (int i = 0; i < COUNTS; i++)
 			times[i] = 1 / (usl(0.02, 1e-4, 3, counts[i]) *
 					(1 + 0.05 * noise(trial, (uint64_t)i)));
-		sdp_scaling_fit_usl(&(struct sdp_scaling_points){counts, times, COUNTS}, &fit);
+		sdp_speedup_fit_usl(&(struct sdp_speedup_points){counts, times, COUNTS}, &fit);
 		assert_true(fit.alpha >= 0 && fit.beta >= 0);
 		least = fit.rmse * fit.rmse * COUNTS;
 		for (double a = 0; a < 0.1; a += 0.002)
@@ -162,14 +162,14 @@ static void usl_needs_three_points(void **state)
 {
 	(void)state;
 	const double times[] = {1, 0.6, 0.4}, superlinear[] = {1, 0.4, 0.1};
-	struct sdp_scaling_usl fit;
+	struct sdp_speedup_usl fit;
 
-	sdp_scaling_fit_usl(&(struct sdp_scaling_points){counts, times, 2}, &fit);
+	sdp_speedup_fit_usl(&(struct sdp_speedup_points){counts, times, 2}, &fit);
 	assert_true(isnan(fit.alpha) && isnan(fit.beta) && isnan(fit.gamma) &&
 		    isnan(fit.peak_workers));
-	sdp_scaling_fit_usl(&(struct sdp_scaling_points){counts, times, 3}, &fit);
+	sdp_speedup_fit_usl(&(struct sdp_speedup_points){counts, times, 3}, &fit);
 	expect_near(fit.rmse, 0, 1e-9);
-	sdp_scaling_fit_usl(&(struct sdp_scaling_points){counts, superlinear, 3}, &fit);
+	sdp_speedup_fit_usl(&(struct sdp_speedup_points){counts, superlinear, 3}, &fit);
 	assert_true(fit.alpha == 0 && fit.beta == 0 && isnan(fit.peak_workers));
 }
 
@@ -184,17 +184,17 @@ static void intervals_cover(void **state)
 		unsigned medians = 0, speedups = 0;
 		for (uint64_t trial = 0; trial < 100; trial++) {
 			double base[30], times[30];
-			struct sdp_scaling_summary summary;
-			struct sdp_scaling_interval ci;
+			struct sdp_speedup_summary summary;
+			struct sdp_speedup_interval ci;
 			size_t n = sizes[s];
 			for (size_t i = 0; i < n; i++) {
 				base[i] = 4 + 0.2 * noise(7, 2000 * s + trial * 100 + i);
 				times[i] = 1 + 0.05 * noise(8, 2000 * s + trial * 100 + i);
 			}
-			assert_int_equal(sdp_scaling_summarize(base, n, 1, trial, &summary, &err),
+			assert_int_equal(sdp_speedup_summarize(base, n, 1, trial, &summary, &err),
 					 0);
 			medians += summary.ci.low <= 4 && summary.ci.high >= 4;
-			assert_int_equal(sdp_scaling_speedup_ci(base, n, times, n, 1, trial, &ci,
+			assert_int_equal(sdp_speedup_speedup_ci(base, n, times, n, 1, trial, &ci,
 								&err),
 					 0);
 			speedups += ci.low <= 4 && ci.high >= 4;
@@ -210,11 +210,11 @@ static void speedups_of_single_runs(void **state)
 	(void)state;
 	const double one[] = {3}, two[] = {1, 2};
 	struct sdp_err err;
-	struct sdp_scaling_interval ci;
+	struct sdp_speedup_interval ci;
 
-	assert_int_equal(sdp_scaling_speedup_ci(one, 1, one, 1, 1, 0, &ci, &err), 0);
+	assert_int_equal(sdp_speedup_speedup_ci(one, 1, one, 1, 1, 0, &ci, &err), 0);
 	assert_true(isnan(ci.low) && isnan(ci.high));
-	assert_int_equal(sdp_scaling_speedup_ci(one, 1, two, 2, 1, 0, &ci, &err), 0);
+	assert_int_equal(sdp_speedup_speedup_ci(one, 1, two, 2, 1, 0, &ci, &err), 0);
 	expect_near(ci.low, 1.5, 0);
 	expect_near(ci.high, 3, 0);
 }

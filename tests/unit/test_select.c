@@ -55,31 +55,33 @@ static void check(int kind, size_t n)
 {
 	static double values[MOST], sorted[MOST];
 	struct sdp_err err;
-	struct sdp_arena *arena = sdp_arena_new(1, &err);
-	struct sdp_store store;
-	struct sdp_keys keys[PARTS] = {{0}};
-	struct sdp_select_counts *counts[PARTS];
-	struct sdp_select_plan plan;
+	struct sdp_shared_arena *arena = sdp_shared_arena_new(1, &err);
+	struct sdp_spill store;
+	struct sdp_value_store keys[PARTS] = {{0}};
+	struct sdp_quantile_select_counts *counts[PARTS];
+	struct sdp_quantile_select_plan plan;
 	double found[COUNT];
 
-	assert_int_equal(sdp_store_init(&store, arena, -1, "", UINT64_MAX, &err), 0);
+	assert_int_equal(sdp_spill_init(&store, arena, -1, "", UINT64_MAX, &err), 0);
 	for (int p = 0; p < PARTS; p++)
 		counts[p] = calloc(1, sizeof *counts[p]);
 	for (size_t i = 0; i < n; i++)
 		values[i] = sorted[i] = value_of(kind, i);
 	qsort(sorted, n, sizeof *sorted, by_value);
 	for (size_t i = 0; i < n; i++)
-		sdp_select_count(counts[i % PARTS], &values[i], 1);
-	sdp_select_merge(counts[1], counts[2]);
-	sdp_select_merge(counts[0], counts[1]);
-	sdp_select_plan(counts[0], probabilities, COUNT, &plan);
+		sdp_quantile_select_count(counts[i % PARTS], &values[i], 1);
+	sdp_quantile_select_merge(counts[1], counts[2]);
+	sdp_quantile_select_merge(counts[0], counts[1]);
+	sdp_quantile_select_plan(counts[0], probabilities, COUNT, &plan);
 	for (size_t i = 0; i < n; i += 1000)
-		assert_int_equal(sdp_select_collect(&plan, values + i, n - i < 1000 ? n - i : 1000,
-						    &keys[i / 1000 % PARTS], &store, &err),
+		assert_int_equal(sdp_quantile_select_collect(&plan, values + i,
+							     n - i < 1000 ? n - i : 1000,
+							     &keys[i / 1000 % PARTS], &store, &err),
 				 0);
 	for (int p = 1; p < PARTS; p++)
-		assert_int_equal(sdp_keys_merge(&keys[0], &keys[p], &store, &err), 0);
-	assert_int_equal(sdp_select_solve(&plan, &keys[0], &store, 1 << 20, found, &err), 0);
+		assert_int_equal(sdp_value_store_merge(&keys[0], &keys[p], &store, &err), 0);
+	assert_int_equal(sdp_quantile_select_solve(&plan, &keys[0], &store, 1 << 20, found, &err),
+			 0);
 	for (size_t i = 0; i < COUNT; i++) {
 		double wanted = n ? quantile(sorted, n, probabilities[i]) : NAN;
 		if (n == 0 ? !isnan(found[i]) : !(fabs(found[i] - wanted) <= 1e-15 * fabs(wanted)))
@@ -88,7 +90,7 @@ static void check(int kind, size_t n)
 	}
 	for (int p = 0; p < PARTS; p++)
 		free(counts[p]);
-	sdp_arena_free(arena);
+	sdp_shared_arena_free(arena);
 }
 
 static void quantiles_are_those_of_a_sort(void **state)
@@ -102,12 +104,12 @@ static void quantiles_are_those_of_a_sort(void **state)
 
 static void only_what_is_near_is_collected(void **state)
 {
-	struct sdp_select_counts *counts = calloc(1, sizeof *counts);
-	struct sdp_select_plan plan;
+	struct sdp_quantile_select_counts *counts = calloc(1, sizeof *counts);
+	struct sdp_quantile_select_plan plan;
 	(void)state;
 	for (size_t i = 0; i < MOST; i++)
-		sdp_select_count(counts, &(double){value_of(0, i)}, 1);
-	sdp_select_plan(counts, probabilities + 1, 3, &plan);
+		sdp_quantile_select_count(counts, &(double){value_of(0, i)}, 1);
+	sdp_quantile_select_plan(counts, probabilities + 1, 3, &plan);
 	assert_true(plan.collected > 0 && plan.collected < MOST / 20);
 	free(counts);
 }
@@ -118,31 +120,31 @@ static void many_are_equal(void **state)
 	static const double two[] = {-1, 2}, wanted[] = {-1, -1, 0.5, 2, 2, -1};
 	const uint64_t each = UINT64_C(5000000000);
 	struct sdp_err err;
-	struct sdp_arena *arena = sdp_arena_new(1, &err);
-	struct sdp_select_counts *counts = calloc(1, sizeof *counts);
-	struct sdp_select_plan plan;
-	struct sdp_store store;
-	struct sdp_keys keys = {0};
+	struct sdp_shared_arena *arena = sdp_shared_arena_new(1, &err);
+	struct sdp_quantile_select_counts *counts = calloc(1, sizeof *counts);
+	struct sdp_quantile_select_plan plan;
+	struct sdp_spill store;
+	struct sdp_value_store keys = {0};
 	double found[COUNT];
 	(void)state;
-	assert_int_equal(sdp_store_init(&store, arena, -1, "", UINT64_MAX, &err), 0);
-	sdp_select_count(counts, two, 2);
+	assert_int_equal(sdp_spill_init(&store, arena, -1, "", UINT64_MAX, &err), 0);
+	sdp_quantile_select_count(counts, two, 2);
 	counts->values *= each;
-	for (size_t i = 0; i < 1 << SDP_SELECT_BUCKET_BITS; i++)
+	for (size_t i = 0; i < 1 << SDP_QUANTILE_SELECT_BUCKET_BITS; i++)
 		counts->buckets[i] *= each;
-	sdp_select_plan(counts, probabilities, COUNT, &plan);
+	sdp_quantile_select_plan(counts, probabilities, COUNT, &plan);
 	assert_true(plan.collected == 2 * each);
-	assert_int_equal(sdp_select_collect(&plan, two, 2, &keys, &store, &err), 0);
+	assert_int_equal(sdp_quantile_select_collect(&plan, two, 2, &keys, &store, &err), 0);
 	assert_int_equal(keys.used, 2);
 	keys.counted *= each;
 	for (size_t i = 0; i < keys.capacity; i++)
 		keys.table[i].count *= each;
-	assert_int_equal(sdp_select_solve(&plan, &keys, &store, 1 << 20, found, &err), 0);
+	assert_int_equal(sdp_quantile_select_solve(&plan, &keys, &store, 1 << 20, found, &err), 0);
 	for (size_t i = 0; i < COUNT; i++)
 		if (found[i] != wanted[i])
 			fail_msg("quantile %zu: %.17g, wanted %.17g", i, found[i], wanted[i]);
 	free(counts);
-	sdp_arena_free(arena);
+	sdp_shared_arena_free(arena);
 }
 
 int main(void)

@@ -24,10 +24,10 @@ struct block {
 
 struct data {
 	struct block blocks[BLOCKS];
-	struct sdp_arena *arena;
-	struct sdp_store store;
-	struct sdp_series_plan plan;
-	struct sdp_figure_list list;
+	struct sdp_shared_arena *arena;
+	struct sdp_spill store;
+	struct sdp_bucket_table_plan plan;
+	struct sdp_aggregate_list list;
 };
 
 static const char *const keys[GROUPS] = {"a", "", "group"};
@@ -36,18 +36,18 @@ static struct data *new_data(uint64_t seed, uint64_t memory)
 {
 	struct sdp_err err;
 	struct data *d = calloc(1, sizeof *d);
-	d->arena = sdp_arena_new(1, &err);
-	assert_int_equal(sdp_store_init(&d->store, d->arena, -1, "", 0, &err), 0);
-	assert_int_equal(sdp_figure_list_init(
+	d->arena = sdp_shared_arena_new(1, &err);
+	assert_int_equal(sdp_spill_init(&d->store, d->arena, -1, "", 0, &err), 0);
+	assert_int_equal(sdp_aggregate_list_init(
 				 &d->list,
 				 "count,sum,mean,stddev,min,max,range,first,last,median,q10,unique",
 				 &err),
 			 0);
-	d->plan = (struct sdp_series_plan){.columns = 1,
-					   .ends = true,
-					   .keys = true,
-					   .step = 10,
-					   .memory = memory};
+	d->plan = (struct sdp_bucket_table_plan){.columns = 1,
+						 .ends = true,
+						 .keys = true,
+						 .step = 10,
+						 .memory = memory};
 	for (size_t k = 0; k < BLOCKS; k++) {
 		struct block *b = &d->blocks[k];
 		b->rows = 1 + (size_t)(sdp_rng(seed, k, 999) % ROWS);
@@ -59,7 +59,7 @@ static struct data *new_data(uint64_t seed, uint64_t memory)
 			b->mantissa[i] = (int64_t)(r >> 24) % 2000 - 1000;
 			b->scale[i] = k % 3 == 0 ? 2 : (uint8_t)((r >> 40) % 4);
 			if (k % 3 == 1 && (r >> 44) % 5 == 0)
-				b->scale[i] = (r >> 50) % 2 ? SDP_SERIES_REAL : 0xff;
+				b->scale[i] = (r >> 50) % 2 ? SDP_BUCKET_TABLE_REAL : 0xff;
 			b->real[i] = (double)b->mantissa[i] * 0x1p-30;
 			b->used[i] = (uint32_t)i;
 		}
@@ -69,11 +69,11 @@ static struct data *new_data(uint64_t seed, uint64_t memory)
 
 static void free_data(struct data *d)
 {
-	sdp_arena_free(d->arena);
+	sdp_shared_arena_free(d->arena);
 	free(d);
 }
 
-static int add_block(struct data *d, struct sdp_series *s, const struct block *b,
+static int add_block(struct data *d, struct sdp_bucket_table *s, const struct block *b,
 		     struct sdp_err *err)
 {
 	static uint32_t order[ROWS], local[ROWS], ends[ROWS], group[ROWS];
@@ -81,22 +81,22 @@ static int add_block(struct data *d, struct sdp_series *s, const struct block *b
 	static int64_t room[ROWS];
 	struct sdp_placing p = {.order = order, .local = local, .ends = ends, .slots = slots};
 	for (size_t i = 0; i < b->rows; i++)
-		assert_true(sdp_groups_add(&s->groups, &d->store, keys[b->group[i]],
-					   strlen(keys[b->group[i]]), &group[i], err) >= 0);
-	struct sdp_series_rows rows = {b->rows, b->used, b->start, b->nano, group};
-	struct sdp_series_column c = {b->mantissa, b->scale,
-				      b->real,     b->scale[0] == 2 && b == &d->blocks[0],
-				      0,           3,
-				      b->start,    b->nano,
-				      room};
+		assert_true(sdp_dictionary_add(&s->groups, &d->store, keys[b->group[i]],
+					       strlen(keys[b->group[i]]), &group[i], err) >= 0);
+	struct sdp_bucket_table_rows rows = {b->rows, b->used, b->start, b->nano, group};
+	struct sdp_bucket_table_column c = {b->mantissa, b->scale,
+					    b->real,     b->scale[0] == 2 && b == &d->blocks[0],
+					    0,           3,
+					    b->start,    b->nano,
+					    room};
 	if (c.plain)
 		c.low_scale = c.high_scale = 2;
-	if (sdp_series_place(s, &d->plan, &d->store, &rows, &p, err) < 0)
+	if (sdp_bucket_table_place(s, &d->plan, &d->store, &rows, &p, err) < 0)
 		return -1;
-	return sdp_series_add(&d->plan, &d->store, &p, 0, &c, err);
+	return sdp_bucket_table_add(&d->plan, &d->store, &p, 0, &c, err);
 }
 
-static struct sdp_slot *find(const struct sdp_series *s, int64_t start, const char *key)
+static struct sdp_slot *find(const struct sdp_bucket_table *s, int64_t start, const char *key)
 {
 	for (size_t i = 0; i < s->capacity; i++)
 		if (s->table[i] && s->table[i]->start == start &&
@@ -106,7 +106,7 @@ static struct sdp_slot *find(const struct sdp_series *s, int64_t start, const ch
 }
 
 /* The figures of all buckets and groups. */
-static void figures_of(struct data *d, struct sdp_series *s, struct sdp_figure *out)
+static void figures_of(struct data *d, struct sdp_bucket_table *s, struct sdp_aggregate *out)
 {
 	struct sdp_err err;
 	assert_int_equal(s->groups.count, GROUPS);
@@ -115,8 +115,8 @@ static void figures_of(struct data *d, struct sdp_series *s, struct sdp_figure *
 		for (size_t g = 0; g < GROUPS; g++, out += d->list.count + 1) {
 			struct sdp_slot *slot = find(s, 10 * b - 20, keys[g]);
 			assert_non_null(slot);
-			assert_int_equal(sdp_figures_make(&d->list, &d->plan, slot, 0, &d->store,
-							  1 << 20, out, &err),
+			assert_int_equal(sdp_aggregates_make(&d->list, &d->plan, slot, 0, &d->store,
+							     1 << 20, out, &err),
 					 0);
 		}
 }
@@ -126,10 +126,10 @@ static void grouping_and_order_are_nothing(void **state)
 	(void)state;
 	enum { EACH = 13 };
 	struct sdp_err err;
-	struct sdp_figure want[BUCKETS * GROUPS * EACH], got[BUCKETS * GROUPS * EACH];
+	struct sdp_aggregate want[BUCKETS * GROUPS * EACH], got[BUCKETS * GROUPS * EACH];
 	for (uint64_t trial = 0; trial < 20; trial++) {
 		struct data *d = new_data(7, UINT64_MAX);
-		struct sdp_series parts[PARTS] = {{0}};
+		struct sdp_bucket_table parts[PARTS] = {{0}};
 		assert_int_equal(d->list.count + 1, EACH);
 		for (size_t k = 0; k < BLOCKS; k++) {
 			size_t part = trial ? sdp_rng(trial, 1, k) % PARTS : 0,
@@ -137,8 +137,8 @@ static void grouping_and_order_are_nothing(void **state)
 			assert_int_equal(add_block(d, &parts[part], &d->blocks[block], &err), 0);
 		}
 		for (size_t i = PARTS - 1; i > 0; i--)
-			assert_int_equal(sdp_series_merge(&parts[i - 1], &parts[i], &d->plan,
-							  &d->store, &err),
+			assert_int_equal(sdp_bucket_table_merge(&parts[i - 1], &parts[i], &d->plan,
+								&d->store, &err),
 					 0);
 		memset(got, 0, sizeof got);
 		figures_of(d, &parts[0], got);
@@ -157,9 +157,9 @@ static void figures_are_right(void **state)
 {
 	(void)state;
 	struct sdp_err err;
-	struct sdp_figure f[BUCKETS * GROUPS * 13];
+	struct sdp_aggregate f[BUCKETS * GROUPS * 13];
 	struct data *d = new_data(3, UINT64_MAX);
-	struct sdp_series s = {0};
+	struct sdp_bucket_table s = {0};
 	for (size_t k = 0; k < BLOCKS; k++)
 		assert_int_equal(add_block(d, &s, &d->blocks[k], &err), 0);
 	memset(f, 0, sizeof f);
@@ -175,7 +175,7 @@ static void figures_are_right(void **state)
 				if (b->start[i] != start || b->group[i] != at % GROUPS ||
 				    b->scale[i] == 0xff)
 					continue;
-				double v = b->scale[i] == SDP_SERIES_REAL
+				double v = b->scale[i] == SDP_BUCKET_TABLE_REAL
 						   ? b->real[i]
 						   : (double)b->mantissa[i] /
 							     (double)sdp_pow10[b->scale[i]];
@@ -193,14 +193,14 @@ static void figures_are_right(void **state)
 				late = b->nano[i] > late ? b->nano[i] : late;
 				count++;
 			}
-		const struct sdp_figure *row = f + 13 * at;
+		const struct sdp_aggregate *row = f + 13 * at;
 		assert_int_equal(row[0].of.integer, count);
 		assert_int_equal(row[12].of.integer, count);
-		assert_true(fabs(sdp_figure_double(row[1]) - sum) < 1e-9);
-		assert_true(sdp_figure_double(row[4]) == low);
-		assert_true(sdp_figure_double(row[5]) == high);
-		assert_true(sdp_figure_double(row[7]) == first);
-		assert_true(sdp_figure_double(row[8]) == last);
+		assert_true(fabs(sdp_aggregate_double(row[1]) - sum) < 1e-9);
+		assert_true(sdp_aggregate_double(row[4]) == low);
+		assert_true(sdp_aggregate_double(row[5]) == high);
+		assert_true(sdp_aggregate_double(row[7]) == first);
+		assert_true(sdp_aggregate_double(row[8]) == last);
 	}
 	free_data(d);
 }
@@ -210,7 +210,7 @@ static void memory_ends(void **state)
 	(void)state;
 	struct sdp_err err;
 	struct data *d = new_data(3, 0);
-	struct sdp_series s = {0};
+	struct sdp_bucket_table s = {0};
 	assert_int_equal(add_block(d, &s, &d->blocks[0], &err), -1);
 	assert_int_equal(err.code, SDP_SYSTEM);
 	free_data(d);

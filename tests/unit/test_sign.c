@@ -22,9 +22,9 @@
 
 static struct sdp_err err;
 
-static const struct sdp_sign_keys keys = {"AKIAIOSFODNN7EXAMPLE",
-					  "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "us-east-1",
-					  "s3"};
+static const struct sdp_sigv4_keys keys = {"AKIAIOSFODNN7EXAMPLE",
+					   "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "us-east-1",
+					   "s3"};
 #define EMPTY "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 #define DATE  "20130524T000000Z"
 #define HOST                                                                                       \
@@ -32,7 +32,7 @@ static const struct sdp_sign_keys keys = {"AKIAIOSFODNN7EXAMPLE",
 		"Host", "examplebucket.s3.amazonaws.com"                                           \
 	}
 
-static void signature_is(const struct sdp_sign_request *request, const char *headers,
+static void signature_is(const struct sdp_sigv4_request *request, const char *headers,
 			 const char *signature)
 {
 	struct sdp_buf out = {0};
@@ -42,7 +42,7 @@ static void signature_is(const struct sdp_sign_request *request, const char *hea
 		 "Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request,"
 		 "SignedHeaders=%s,Signature=%s",
 		 headers, signature);
-	assert_int_equal(sdp_sign(&keys, request, DATE, &out, &err), 0);
+	assert_int_equal(sdp_sigv4_sign(&keys, request, DATE, &out, &err), 0);
 	assert_string_equal(out.data, wanted);
 	sdp_buf_release(&out);
 }
@@ -50,11 +50,11 @@ static void signature_is(const struct sdp_sign_request *request, const char *hea
 static void get_object(void **state)
 {
 	(void)state;
-	const struct sdp_sign_header headers[] = {HOST,
-						  {"Range", "bytes=0-9"},
-						  {"x-amz-content-sha256", EMPTY},
-						  {"x-amz-date", DATE}};
-	signature_is(&(struct sdp_sign_request){"GET", "/test.txt", "", headers, 4, EMPTY},
+	const struct sdp_sigv4_header headers[] = {HOST,
+						   {"Range", "bytes=0-9"},
+						   {"x-amz-content-sha256", EMPTY},
+						   {"x-amz-date", DATE}};
+	signature_is(&(struct sdp_sigv4_request){"GET", "/test.txt", "", headers, 4, EMPTY},
 		     "host;range;x-amz-content-sha256;x-amz-date",
 		     "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41");
 }
@@ -67,12 +67,12 @@ static void put_object(void **state)
 	assert_int_equal(sdp_sha256_of(body, strlen(body), hash, &err), 0);
 	assert_string_equal(hash,
 			    "44ce7dd67c959e0d3524ffac1771dfbba87d2b6b4b4e99e42034a8b803f8b072");
-	const struct sdp_sign_header headers[] = {HOST,
-						  {"x-amz-date", DATE},
-						  {"x-amz-storage-class", "REDUCED_REDUNDANCY"},
-						  {"x-amz-content-sha256", hash},
-						  {"Date", "Fri, 24 May 2013 00:00:00 GMT"}};
-	signature_is(&(struct sdp_sign_request){"PUT", "/test%24file.text", "", headers, 5, hash},
+	const struct sdp_sigv4_header headers[] = {HOST,
+						   {"x-amz-date", DATE},
+						   {"x-amz-storage-class", "REDUCED_REDUNDANCY"},
+						   {"x-amz-content-sha256", hash},
+						   {"Date", "Fri, 24 May 2013 00:00:00 GMT"}};
+	signature_is(&(struct sdp_sigv4_request){"PUT", "/test%24file.text", "", headers, 5, hash},
 		     "date;host;x-amz-content-sha256;x-amz-date;x-amz-storage-class",
 		     "98ad721746da40c64f1a55b78f14c238d841ea1380cd77a1b5971af0ece108bd");
 }
@@ -80,10 +80,10 @@ static void put_object(void **state)
 static void get_lifecycle(void **state)
 {
 	(void)state;
-	const struct sdp_sign_header headers[] = {HOST,
-						  {"x-amz-date", DATE},
-						  {"x-amz-content-sha256", EMPTY}};
-	signature_is(&(struct sdp_sign_request){"GET", "/", "lifecycle", headers, 3, EMPTY},
+	const struct sdp_sigv4_header headers[] = {HOST,
+						   {"x-amz-date", DATE},
+						   {"x-amz-content-sha256", EMPTY}};
+	signature_is(&(struct sdp_sigv4_request){"GET", "/", "lifecycle", headers, 3, EMPTY},
 		     "host;x-amz-content-sha256;x-amz-date",
 		     "fea454ca298b7da1c68078a5d1bdbfbbe0d65c699e0f91ac7a200a0136783543");
 }
@@ -91,11 +91,11 @@ static void get_lifecycle(void **state)
 static void list_objects(void **state)
 {
 	(void)state;
-	const struct sdp_sign_header headers[] = {HOST,
-						  {"x-amz-date", DATE},
-						  {"x-amz-content-sha256", EMPTY}};
-	signature_is(&(struct sdp_sign_request){"GET", "/", "prefix=J&max-keys=2", headers, 3,
-						EMPTY},
+	const struct sdp_sigv4_header headers[] = {HOST,
+						   {"x-amz-date", DATE},
+						   {"x-amz-content-sha256", EMPTY}};
+	signature_is(&(struct sdp_sigv4_request){"GET", "/", "prefix=J&max-keys=2", headers, 3,
+						 EMPTY},
 		     "host;x-amz-content-sha256;x-amz-date",
 		     "34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7");
 }
@@ -105,13 +105,13 @@ static void canonical(void **state)
 {
 	(void)state;
 	struct sdp_buf out = {0};
-	const struct sdp_sign_header headers[] = {{"x-amz-meta-a-b", "2"},
-						  {"X-Amz-Meta-A", "  1   2\t3 "},
-						  {"My-Header1", "b"},
-						  {"my-header1", "a"}};
-	const struct sdp_sign_request request = {"PUT",   "/a%20b", "b&a-b=1&a=2&a=1&c=%2F",
-						 headers, 4,        EMPTY};
-	assert_int_equal(sdp_sign_canonical(&request, &out, &err), 0);
+	const struct sdp_sigv4_header headers[] = {{"x-amz-meta-a-b", "2"},
+						   {"X-Amz-Meta-A", "  1   2\t3 "},
+						   {"My-Header1", "b"},
+						   {"my-header1", "a"}};
+	const struct sdp_sigv4_request request = {"PUT",   "/a%20b", "b&a-b=1&a=2&a=1&c=%2F",
+						  headers, 4,        EMPTY};
+	assert_int_equal(sdp_sigv4_canonical(&request, &out, &err), 0);
 	assert_string_equal(out.data, "PUT\n/a%20b\na=1&a=2&a-b=1&b=&c=%2F\n"
 				      "my-header1:b,a\nx-amz-meta-a:1 2 3\nx-amz-meta-a-b:2\n\n"
 				      "my-header1;x-amz-meta-a;x-amz-meta-a-b\n" EMPTY);
@@ -121,8 +121,8 @@ static void canonical(void **state)
 static void dates(void **state)
 {
 	(void)state;
-	char date[SDP_SIGN_DATE];
-	sdp_sign_date(1369353600, date);
+	char date[SDP_SIGV4_DATE];
+	sdp_sigv4_date(1369353600, date);
 	assert_string_equal(date, DATE);
 }
 
@@ -131,12 +131,12 @@ static void encoding(void **state)
 	(void)state;
 	struct sdp_buf out = {0}, back = {0};
 	const char *text = "a b+c/d~e%\xc3\xa9'()*!=&$@,;:";
-	assert_int_equal(sdp_uri_encode(&out, text, strlen(text), "/", &err), 0);
+	assert_int_equal(sdp_percent_encode(&out, text, strlen(text), "/", &err), 0);
 	assert_string_equal(out.data, "a%20b%2Bc/d~e%25%C3%A9%27%28%29%2A%21%3D%26%24%40%2C%3B%3A");
-	assert_int_equal(sdp_uri_decode(&back, out.data, out.length, &err), 0);
+	assert_int_equal(sdp_percent_decode(&back, out.data, out.length, &err), 0);
 	assert_string_equal(back.data, text);
 	back.length = 0;
-	assert_int_equal(sdp_uri_decode(&back, "%4%zz%41%", 9, &err), 0);
+	assert_int_equal(sdp_percent_decode(&back, "%4%zz%41%", 9, &err), 0);
 	assert_string_equal(back.data, "%4%zzA%");
 	sdp_buf_release(&out);
 	sdp_buf_release(&back);
@@ -168,7 +168,7 @@ static char *slurp(const char *folder, const char *name, const char *ending)
 	return text;
 }
 
-static int has_token(const struct sdp_sign_header *headers, size_t count)
+static int has_token(const struct sdp_sigv4_header *headers, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		if (strcasecmp(headers[i].name, "x-amz-security-token") == 0)
@@ -179,12 +179,12 @@ static int has_token(const struct sdp_sign_header *headers, size_t count)
 /* Parses "METHOD target HTTP/1.1", headers, body; signs; compares both steps. */
 static void one_case(const char *folder, const char *name)
 {
-	static const struct sdp_sign_keys suite = {"AKIDEXAMPLE",
-						   "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
-						   "us-east-1", "service"};
+	static const struct sdp_sigv4_keys suite = {"AKIDEXAMPLE",
+						    "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+						    "us-east-1", "service"};
 	char *text = slurp(folder, name, "req"), *wanted = slurp(folder, name, "creq"),
 	     *authz = slurp(folder, name, "authz");
-	struct sdp_sign_header headers[20];
+	struct sdp_sigv4_header headers[20];
 	struct sdp_buf path = {0}, raw = {0}, query = {0}, out = {0}, auth = {0},
 		       values[20] = {{0}};
 	size_t count = 0;
@@ -200,10 +200,10 @@ static void one_case(const char *folder, const char *name)
 	char *question = strchr(target, '?');
 	if (question)
 		*question++ = '\0';
-	assert_int_equal(sdp_uri_decode(&raw, target, strlen(target), &err), 0);
-	assert_int_equal(sdp_uri_encode(&path, raw.data, raw.length, "/", &err), 0);
-	assert_int_equal(sdp_uri_encode(&query, question ? question : "",
-					question ? strlen(question) : 0, "=&%", &err),
+	assert_int_equal(sdp_percent_decode(&raw, target, strlen(target), &err), 0);
+	assert_int_equal(sdp_percent_encode(&path, raw.data, raw.length, "/", &err), 0);
+	assert_int_equal(sdp_percent_encode(&query, question ? question : "",
+					    question ? strlen(question) : 0, "=&%", &err),
 			 0);
 	while ((line = strtok_r(NULL, "\n", &save))) {
 		if (*line == ' ') { /* goes on */
@@ -214,7 +214,7 @@ static void one_case(const char *folder, const char *name)
 		char *colon = strchr(line, ':');
 		*colon = '\0';
 		sdp_buf_add_text(&values[count], colon + 1, &err);
-		headers[count] = (struct sdp_sign_header){line, values[count].data};
+		headers[count] = (struct sdp_sigv4_header){line, values[count].data};
 		if (strcmp(line, "X-Amz-Date") == 0)
 			date = values[count].data;
 		count++;
@@ -226,15 +226,15 @@ static void one_case(const char *folder, const char *name)
 		token = strchr(token, ':') + 1;
 		sdp_buf_add(&values[count], token, strcspn(token, "\n"), &err);
 		headers[count] =
-			(struct sdp_sign_header){"x-amz-security-token", values[count].data};
+			(struct sdp_sigv4_header){"x-amz-security-token", values[count].data};
 		count++;
 	}
 	assert_int_equal(sdp_sha256_of(body ? body : "", body ? strlen(body) : 0, hash, &err), 0);
-	const struct sdp_sign_request request = {method,  path.data, query.data ? query.data : "",
-						 headers, count,     hash};
-	assert_int_equal(sdp_sign_canonical(&request, &out, &err), 0);
+	const struct sdp_sigv4_request request = {method,  path.data, query.data ? query.data : "",
+						  headers, count,     hash};
+	assert_int_equal(sdp_sigv4_canonical(&request, &out, &err), 0);
 	assert_string_equal(out.data, wanted);
-	assert_int_equal(sdp_sign(&suite, &request, date, &auth, &err), 0);
+	assert_int_equal(sdp_sigv4_sign(&suite, &request, date, &auth, &err), 0);
 	assert_string_equal(strstr(auth.data, "Signature="), strstr(authz, "Signature="));
 	for (size_t i = 0; i < 20; i++)
 		sdp_buf_release(&values[i]);

@@ -78,8 +78,8 @@ static void check(size_t n, int kind)
 	qsort(want32, n, sizeof(*want32), compare32);
 	a[n] = b[n] = 12345;
 	a32[n] = b32[n] = 12345;
-	const uint64_t *sorted = sdp_sort_u64(a, b, n);
-	const uint32_t *sorted32 = sdp_sort_u32(a32, b32, n);
+	const uint64_t *sorted = sdp_radix_sort_u64(a, b, n);
+	const uint32_t *sorted32 = sdp_radix_sort_u32(a32, b32, n);
 	assert_true(sorted == a || sorted == b);
 	assert_true(sorted32 == a32 || sorted32 == b32);
 	if (n > 0 && (memcmp(sorted, want, n * sizeof(*want)) ||

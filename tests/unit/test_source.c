@@ -107,8 +107,8 @@ static void collect(struct sdp_source *s, struct table *t, const char *text)
 		before[t->count % 3] = chunk;
 		size_t back = t->count % 4;
 		if (back > 0 && back <= t->count)
-			sdp_cut_ahead(&cutter.reader, s, sdp_source_schema(s),
-				      &before[(t->count - back) % 3], (unsigned)back);
+			sdp_chunk_prefetch(&cutter.reader, s, sdp_source_schema(s),
+					   &before[(t->count - back) % 3], (unsigned)back);
 		chunk.offset = offset;
 		t->chunks[t->count++] = chunk;
 	}

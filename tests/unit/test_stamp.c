@@ -26,13 +26,13 @@ static void both_ways(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-		char text[SDP_STAMP_SIZE];
+		char text[SDP_TIMESTAMP_SIZE];
 		struct timespec t = {known[i].seconds, known[i].nanoseconds};
-		sdp_stamp_print(text, &t);
+		sdp_timestamp_print(text, &t);
 		assert_string_equal(text, known[i].text);
 		double wanted =
 			(double)known[i].seconds + (double)(known[i].nanoseconds / 1000000) / 1e3;
-		assert_true(sdp_stamp_seconds(text) == wanted);
+		assert_true(sdp_timestamp_seconds(text) == wanted);
 	}
 }
 
@@ -46,20 +46,20 @@ static void others_are_none(void **state)
 					  "2026-11-22T20:29:06.123Zx",
 					  "2026-1-22T20:29:06.123Z"};
 	(void)state;
-	assert_true(isnan(sdp_stamp_seconds(NULL)));
+	assert_true(isnan(sdp_timestamp_seconds(NULL)));
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-		assert_true(isnan(sdp_stamp_seconds(bad[i])));
+		assert_true(isnan(sdp_timestamp_seconds(bad[i])));
 }
 
 static void now_is_between(void **state)
 {
-	char text[SDP_STAMP_SIZE];
+	char text[SDP_TIMESTAMP_SIZE];
 	struct timespec before, after; /* time(2) may lag behind this clock by a tick */
 	(void)state;
 	clock_gettime(CLOCK_REALTIME, &before);
-	sdp_stamp_now(text);
+	sdp_timestamp_now(text);
 	clock_gettime(CLOCK_REALTIME, &after);
-	double now = sdp_stamp_seconds(text);
+	double now = sdp_timestamp_seconds(text);
 	assert_true((double)before.tv_sec - 1 < now && now < (double)after.tv_sec + 1);
 }
 

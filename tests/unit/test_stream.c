@@ -59,13 +59,13 @@ static int flush(void *context, struct sdp_err *err)
 
 static int run(struct test *t, int workers, int places, struct sdp_err *err)
 {
-	const struct sdp_stream stream = {.make = make,
-					  .write = take,
-					  .flush = flush,
-					  .context = t,
-					  .pieces = t->pieces,
-					  .places = places};
-	return sdp_stream_run(&stream, workers, NULL, err);
+	const struct sdp_ordered_stream stream = {.make = make,
+						  .write = take,
+						  .flush = flush,
+						  .context = t,
+						  .pieces = t->pieces,
+						  .places = places};
+	return sdp_ordered_stream_run(&stream, workers, NULL, err);
 }
 
 static void test_order(void **state)

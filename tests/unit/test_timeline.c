@@ -13,11 +13,11 @@
 enum { HOUR = 3600 };
 
 struct world {
-	struct sdp_arena *arena;
-	struct sdp_store store;
-	struct sdp_zone *utc;
-	struct sdp_edges edges;
-	struct sdp_figure_list list;
+	struct sdp_shared_arena *arena;
+	struct sdp_spill store;
+	struct sdp_tz *utc;
+	struct sdp_time_buckets edges;
+	struct sdp_aggregate_list list;
 	struct sdp_timeline timeline;
 };
 
@@ -30,17 +30,17 @@ static void open_world(struct world *w)
 		int64_t mean;
 	} rows[] = {{0, 0, 10}, {1, 0, 0}, {4, 0, 50}, {2, 1, 7}, {3, 1, 8}};
 	struct sdp_err err;
-	*w = (struct world){.arena = sdp_arena_new(1, &err), .utc = sdp_zone_utc(&err)};
-	assert_int_equal(sdp_store_init(&w->store, w->arena, -1, "", 0, &err), 0);
-	assert_true(sdp_edges_init(&w->edges, w->utc, (struct sdp_step){false, HOUR}, NULL));
-	assert_int_equal(sdp_figure_list_init(&w->list, "mean,count", &err), 0);
+	*w = (struct world){.arena = sdp_shared_arena_new(1, &err), .utc = sdp_tz_utc(&err)};
+	assert_int_equal(sdp_spill_init(&w->store, w->arena, -1, "", 0, &err), 0);
+	assert_true(sdp_time_buckets_init(&w->edges, w->utc, (struct sdp_step){false, HOUR}, NULL));
+	assert_int_equal(sdp_aggregate_list_init(&w->list, "mean,count", &err), 0);
 	w->timeline = (struct sdp_timeline){.count = 5, .columns = 1, .stride = 3};
-	w->timeline.rows = sdp_store_take(&w->store, 5 * sizeof *w->timeline.rows, &err);
+	w->timeline.rows = sdp_spill_take(&w->store, 5 * sizeof *w->timeline.rows, &err);
 	for (size_t i = 0; i < 5; i++) {
-		struct sdp_figure *f = sdp_store_take(&w->store, 3 * sizeof *f, &err);
+		struct sdp_aggregate *f = sdp_spill_take(&w->store, 3 * sizeof *f, &err);
 		if (rows[i].mean)
-			f[0] = sdp_figure_integer(rows[i].mean);
-		f[1] = f[2] = sdp_figure_integer(rows[i].mean != 0);
+			f[0] = sdp_aggregate_integer(rows[i].mean);
+		f[1] = f[2] = sdp_aggregate_integer(rows[i].mean != 0);
 		w->timeline.rows[i] = (struct sdp_timeline_row){.start = rows[i].hour * HOUR,
 								.group = rows[i].group,
 								.rows = 1,
@@ -50,7 +50,7 @@ static void open_world(struct world *w)
 
 static void close_world(struct world *w)
 {
-	sdp_arena_free(w->arena);
+	sdp_shared_arena_free(w->arena);
 	free(w->utc);
 }
 
@@ -80,8 +80,8 @@ static void check(const char *how, const int64_t *from, const int64_t *to, const
 			n += (size_t)snprintf(text + n, sizeof text - n, "-");
 		else
 			n += (size_t)snprintf(text + n, sizeof text - n, "%g",
-					      sdp_figure_double(row->figures[0]));
-		assert_int_equal(row->figures[1].kind, SDP_FIGURE_INTEGER);
+					      sdp_aggregate_double(row->figures[0]));
+		assert_int_equal(row->figures[1].kind, SDP_AGGREGATE_INTEGER);
 	}
 	assert_string_equal(text, want);
 	close_world(&w);
@@ -129,7 +129,7 @@ static void series_are_of_groups(void **state)
 	(void)state;
 	struct world w;
 	struct sdp_err err;
-	struct sdp_derive lag = {.kind = SDP_DERIVE_LAG, .points = 1};
+	struct sdp_window_function lag = {.kind = SDP_WINDOW_LAG, .points = 1};
 	static const int64_t want[] = {0, 10, 0, 0, 7}; /* 0: none */
 	open_world(&w);
 	assert_int_equal(sdp_timeline_group(&w.timeline, 0), 3);
@@ -137,7 +137,7 @@ static void series_are_of_groups(void **state)
 	assert_int_equal(sdp_timeline_derive(&w.timeline, &lag, 0, &w.store, &err), 0);
 	for (size_t i = 0; i < 5; i++) {
 		assert_int_equal(w.timeline.derived[i].kind,
-				 want[i] ? SDP_FIGURE_INTEGER : SDP_NO_FIGURE);
+				 want[i] ? SDP_AGGREGATE_INTEGER : SDP_NO_FIGURE);
 		assert_int_equal(w.timeline.derived[i].of.integer, want[i]);
 	}
 	close_world(&w);
@@ -147,23 +147,23 @@ static void lists(void **state)
 {
 	(void)state;
 	struct sdp_err err;
-	struct sdp_figure_list list;
-	assert_int_equal(sdp_figure_list_init(&list, "ohlc,q2.5,median,q2.5,mean", &err), 0);
+	struct sdp_aggregate_list list;
+	assert_int_equal(sdp_aggregate_list_init(&list, "ohlc,q2.5,median,q2.5,mean", &err), 0);
 	static const char *const want[] = {"open", "high",   "low", "close",
 					   "q2.5", "median", "mean"};
 	assert_int_equal(list.count, 7);
 	for (size_t i = 0; i < 7; i++)
-		assert_string_equal(sdp_figure_label(&list, i), want[i]);
+		assert_string_equal(sdp_aggregate_label(&list, i), want[i]);
 	assert_int_equal(list.quantiles, 2);
 	assert_int_equal(list.probabilities[0].numerator * 1000,
 			 list.probabilities[0].denominator * 25);
 	assert_true(list.ends && list.keys);
-	assert_int_equal(
-		sdp_figure_list_init(&list,
-				     "q1,q2,q3,q4,q5,q6,q7,q8,q9,q10,q11,q12,q13,q14,q15,q16,q17",
-				     &err),
-		-1);
-	assert_int_equal(sdp_figure_list_init(&list, "q00.001", &err), -1);
+	assert_int_equal(sdp_aggregate_list_init(
+				 &list,
+				 "q1,q2,q3,q4,q5,q6,q7,q8,q9,q10,q11,q12,q13,q14,q15,q16,q17",
+				 &err),
+			 -1);
+	assert_int_equal(sdp_aggregate_list_init(&list, "q00.001", &err), -1);
 }
 
 int main(void)

@@ -10,20 +10,20 @@
 
 #include <string.h>
 
-static struct sdp_transcode d;
+static struct sdp_encoding_convert d;
 
 /* Feeds text by pieces; the length of what came, or -1. */
 static ssize_t decode(enum sdp_encoding encoding, const char *text, size_t length, size_t piece,
 		      char *out, struct sdp_err *err)
 {
 	size_t sum = 0;
-	d = (struct sdp_transcode){.encoding = encoding};
+	d = (struct sdp_encoding_convert){.encoding = encoding};
 	for (size_t at = 0; at < length || d.have;) {
 		size_t n = length - at < piece ? length - at : piece;
 		memcpy(d.raw + d.have, text + at, n);
 		d.have += n;
 		at += n;
-		ssize_t got = sdp_transcode(&d, out + sum, n == 0, "f", err);
+		ssize_t got = sdp_encoding_convert(&d, out + sum, n == 0, "f", err);
 		if (got < 0)
 			return -1;
 		sum += (size_t)got;
@@ -97,11 +97,11 @@ static void test_cr(void **state)
 	for (size_t piece = 1; piece < sizeof text; piece++) {
 		char out[sizeof text];
 		size_t sum = 0;
-		d = (struct sdp_transcode){.cr = true};
+		d = (struct sdp_encoding_convert){.cr = true};
 		for (size_t at = 0; at < sizeof text - 1; at += piece) {
 			size_t n = sizeof text - 1 - at < piece ? sizeof text - 1 - at : piece;
 			memcpy(out + sum, text + at, n);
-			sum += sdp_transcode_cr(&d, out + sum, n);
+			sum += sdp_encoding_use_cr(&d, out + sum, n);
 		}
 		assert_int_equal(sum, sizeof want - 1);
 		assert_memory_equal(out, want, sum);

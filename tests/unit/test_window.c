@@ -61,11 +61,11 @@ static double largest(const double *values, size_t n)
 	return most;
 }
 
-static sdp_int128 sum_of(const struct sdp_window *window, const double *values, size_t n)
+static sdp_int128 sum_of(const struct sdp_fixed_sum *window, const double *values, size_t n)
 {
 	sdp_int128 sum = 0;
 	for (size_t i = 0; i < n; i++)
-		sum += sdp_window_of(window, values[i]);
+		sum += sdp_fixed_sum_of(window, values[i]);
 	return sum;
 }
 
@@ -79,15 +79,15 @@ static double least(const double *values, size_t n)
 
 static bool fits(const double *values, size_t n)
 {
-	struct sdp_window window;
-	return sdp_window_init(&window, largest(values, n), least(values, n));
+	struct sdp_fixed_sum window;
+	return sdp_fixed_sum_init(&window, largest(values, n), least(values, n));
 }
 
 static double window_mean(const double *values, size_t n)
 {
-	struct sdp_window window;
-	assert_true(sdp_window_init(&window, largest(values, n), least(values, n)));
-	return sdp_window_mean(&window, sum_of(&window, values, n), n);
+	struct sdp_fixed_sum window;
+	assert_true(sdp_fixed_sum_init(&window, largest(values, n), least(values, n)));
+	return sdp_fixed_sum_mean(&window, sum_of(&window, values, n), n);
 }
 
 static double draw(uint64_t trial, uint64_t i)
@@ -146,17 +146,17 @@ static void halves_go_to_even(void **state)
 static void what_was_added_can_be_taken_away(void **state)
 {
 	(void)state;
-	struct sdp_window window;
-	assert_true(sdp_window_init(&window, 1e6, 1e-4));
+	struct sdp_fixed_sum window;
+	assert_true(sdp_fixed_sum_init(&window, 1e6, 1e-4));
 	sdp_int128 sum = 0;
 	for (uint64_t i = 0; i < 1000; i++)
-		sum += sdp_window_of(&window, draw(1, i) * 1e6);
+		sum += sdp_fixed_sum_of(&window, draw(1, i) * 1e6);
 	for (uint64_t i = 999; i > 0; i--)
-		sum -= sdp_window_of(&window, draw(1, i) * 1e6);
-	assert_true(sdp_window_mean(&window, sum, 1) == draw(1, 0) * 1e6);
-	sum -= sdp_window_of(&window, draw(1, 0) * 1e6);
+		sum -= sdp_fixed_sum_of(&window, draw(1, i) * 1e6);
+	assert_true(sdp_fixed_sum_mean(&window, sum, 1) == draw(1, 0) * 1e6);
+	sum -= sdp_fixed_sum_of(&window, draw(1, 0) * 1e6);
 	assert_true(sum == 0);
-	assert_true(sdp_window_mean(&window, sum, 1) == 0);
+	assert_true(sdp_fixed_sum_mean(&window, sum, 1) == 0);
 }
 
 /* 2^32 - 1 times the largest magnitude there is room for. */
@@ -167,15 +167,15 @@ static void sums_of_very_many(void **state)
 		{0x1.fffffffffffffp1021, 0x1.fffffffffffffp-1, 1, 0x1p-961, 3, 1e300, 1e-280};
 	for (size_t i = 0; i < sizeof most / sizeof *most; i++)
 		for (int sign = -1; sign <= 1; sign += 2) {
-			struct sdp_window window;
-			assert_true(sdp_window_init(&window, most[i], most[i]));
-			sdp_int128 sum = sdp_window_of(&window, sign * most[i]), all = sum;
+			struct sdp_fixed_sum window;
+			assert_true(sdp_fixed_sum_init(&window, most[i], most[i]));
+			sdp_int128 sum = sdp_fixed_sum_of(&window, sign * most[i]), all = sum;
 			for (int doubling = 1; doubling < 32; doubling++)
 				all = 2 * all + sum;
-			assert_true(sdp_window_mean(&window, all, UINT64_C(0xffffffff)) ==
+			assert_true(sdp_fixed_sum_mean(&window, all, UINT64_C(0xffffffff)) ==
 				    sign * most[i]);
 			/* As many of each sign but for one. */
-			assert_true(sdp_window_mean(&window, all - (all - sum), 1) ==
+			assert_true(sdp_fixed_sum_mean(&window, all - (all - sum), 1) ==
 				    sign * most[i]);
 		}
 }
@@ -184,26 +184,27 @@ static void sums_of_very_many(void **state)
 static void values_are_cut_towards_zero(void **state)
 {
 	(void)state;
-	struct sdp_window window;
-	assert_true(sdp_window_init(&window, 1.5, 0x1p-41));
-	assert_false(sdp_window_init(&window, 1.5, 0x1p-42));
+	struct sdp_fixed_sum window;
+	assert_true(sdp_fixed_sum_init(&window, 1.5, 0x1p-41));
+	assert_false(sdp_fixed_sum_init(&window, 1.5, 0x1p-42));
 	assert_int_equal(window.exponent, 1 - 94);
-	assert_true(sdp_window_of(&window, 0x1p-93) == 1);
-	assert_true(sdp_window_of(&window, 0x1.8p-93) == 1);
-	assert_true(sdp_window_of(&window, -0x1.8p-93) == -1);
-	assert_true(sdp_window_of(&window, 0x1p-94) == 0);
-	assert_true(sdp_window_of(&window, -0x1p-94) == 0);
-	assert_true(sdp_window_of(&window, 0) == 0);
-	assert_true(sdp_window_of(&window, 5e-324) == 0);
-	assert_true(sdp_window_init(&window, 0, HUGE_VAL));
-	assert_true(sdp_window_mean(&window, sdp_window_of(&window, 0), 3) == 0);
-	assert_false(sdp_window_init(&window, 0x1p-1000, 0x1p-1010));
-	assert_true(sdp_window_init(&window, 0x1p-1000, 0x1p-1001));
+	assert_true(sdp_fixed_sum_of(&window, 0x1p-93) == 1);
+	assert_true(sdp_fixed_sum_of(&window, 0x1.8p-93) == 1);
+	assert_true(sdp_fixed_sum_of(&window, -0x1.8p-93) == -1);
+	assert_true(sdp_fixed_sum_of(&window, 0x1p-94) == 0);
+	assert_true(sdp_fixed_sum_of(&window, -0x1p-94) == 0);
+	assert_true(sdp_fixed_sum_of(&window, 0) == 0);
+	assert_true(sdp_fixed_sum_of(&window, 5e-324) == 0);
+	assert_true(sdp_fixed_sum_init(&window, 0, HUGE_VAL));
+	assert_true(sdp_fixed_sum_mean(&window, sdp_fixed_sum_of(&window, 0), 3) == 0);
+	assert_false(sdp_fixed_sum_init(&window, 0x1p-1000, 0x1p-1010));
+	assert_true(sdp_fixed_sum_init(&window, 0x1p-1000, 0x1p-1001));
 	assert_int_equal(window.exponent, -1055);
-	assert_true(sdp_window_mean(&window, sdp_window_of(&window, 0x1p-1000), 1) == 0x1p-1000);
-	assert_true(sdp_window_mean(&window, 2 * sdp_window_of(&window, 0x1p-1055), 2) ==
+	assert_true(sdp_fixed_sum_mean(&window, sdp_fixed_sum_of(&window, 0x1p-1000), 1) ==
+		    0x1p-1000);
+	assert_true(sdp_fixed_sum_mean(&window, 2 * sdp_fixed_sum_of(&window, 0x1p-1055), 2) ==
 		    0x1p-1055);
-	assert_true(sdp_window_of(&window, 0x1p-1056) == 0);
+	assert_true(sdp_fixed_sum_of(&window, 0x1p-1056) == 0);
 }
 
 int main(void)

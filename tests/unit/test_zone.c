@@ -25,21 +25,21 @@ static void put_header(unsigned char *at, char version)
 }
 
 /* No transitions: what holds is the footer. */
-static struct sdp_zone *with_rule(const char *rule, struct sdp_err *err)
+static struct sdp_tz *with_rule(const char *rule, struct sdp_err *err)
 {
 	unsigned char bytes[400];
 	put_header(bytes, '2');
 	put_header(bytes + 51, '2');
 	int n = snprintf((char *)bytes + FOOTER, sizeof bytes - FOOTER, "\n%s\n", rule);
-	return sdp_zone_parse(bytes, FOOTER + (size_t)n, err);
+	return sdp_tzif_parse(bytes, FOOTER + (size_t)n, err);
 }
 
 static int offset_at(const char *rule, int64_t instant)
 {
 	struct sdp_err err;
-	struct sdp_zone *zone = with_rule(rule, &err);
+	struct sdp_tz *zone = with_rule(rule, &err);
 	assert_non_null(zone);
-	int offset = zone->stretches[sdp_zone_find(zone, instant, 3)].offset;
+	int offset = zone->stretches[sdp_tz_find(zone, instant, 3)].offset;
 	free(zone);
 	return offset;
 }
@@ -98,10 +98,10 @@ static void bad_files(void **state)
 	put_header(bytes + 51, '2');
 	memcpy(bytes + FOOTER, "\nJST-9\n", 7);
 	for (size_t n = 0; n < FOOTER + 7; n++)
-		assert_null(sdp_zone_parse(bytes, n, &err));
+		assert_null(sdp_tzif_parse(bytes, n, &err));
 	bytes[51 + 31] = 1; /* a leap second */
-	assert_null(sdp_zone_parse(bytes, FOOTER + 7, &err));
-	assert_null(sdp_zone_parse("abcd", 4, &err));
+	assert_null(sdp_tzif_parse(bytes, FOOTER + 7, &err));
+	assert_null(sdp_tzif_parse("abcd", 4, &err));
 }
 
 static unsigned char *put_number(unsigned char *at, int64_t value, int bytes)
@@ -112,8 +112,8 @@ static unsigned char *put_number(unsigned char *at, int64_t value, int bytes)
 }
 
 /* Transitions between offsets 0 and this one, to which the first leads, and a footer. */
-static struct sdp_zone *with_times(const int64_t *times, size_t count, int32_t offset,
-				   const char *footer, struct sdp_err *err)
+static struct sdp_tz *with_times(const int64_t *times, size_t count, int32_t offset,
+				 const char *footer, struct sdp_err *err)
 {
 	unsigned char bytes[400], *p = bytes + 51 + 44;
 	put_header(bytes, '2');
@@ -126,7 +126,7 @@ static struct sdp_zone *with_times(const int64_t *times, size_t count, int32_t o
 		*p++ = i % 2 == 0;
 	p = put_number(put_number(put_number(p, 0, 6), offset, 4), 0, 3);
 	memcpy(p, footer, strlen(footer));
-	return sdp_zone_parse(bytes, (size_t)(p - bytes) + strlen(footer), err);
+	return sdp_tzif_parse(bytes, (size_t)(p - bytes) + strlen(footer), err);
 }
 
 static void damaged_times(void **state)
@@ -153,18 +153,18 @@ static void far_times(void **state)
 					-62200000000},
 			     late[] = {INT64_MAX, INT64_C(1) << 59, 253500000000};
 	for (size_t i = 0; i < sizeof early / sizeof *early; i++) {
-		struct sdp_zone *zone =
+		struct sdp_tz *zone =
 			with_times(&early[i], 1, 3600, "\nCET-1CEST,M3.5.0,M10.5.0/3\n", &err);
 		assert_non_null(zone);
 		assert_int_equal(zone->stretches[0].offset, 3600);
-		assert_int_equal(zone->stretches[sdp_zone_find(zone, 1720000000, 0)].offset, 7200);
+		assert_int_equal(zone->stretches[sdp_tz_find(zone, 1720000000, 0)].offset, 7200);
 		free(zone);
 	}
 	for (size_t i = 0; i < sizeof late / sizeof *late; i++) {
-		struct sdp_zone *zone =
+		struct sdp_tz *zone =
 			with_times(&late[i], 1, 3600, "\nCET-1CEST,M3.5.0,M10.5.0/3\n", &err);
 		assert_non_null(zone);
-		assert_int_equal(zone->stretches[sdp_zone_find(zone, 253402300799, 0)].offset, 0);
+		assert_int_equal(zone->stretches[sdp_tz_find(zone, 253402300799, 0)].offset, 0);
 		free(zone);
 	}
 }
@@ -175,10 +175,10 @@ static void rule_after_the_last(void **state)
 	(void)state;
 	struct sdp_err err;
 	const int64_t times[] = {0, 1720000000};
-	struct sdp_zone *zone = with_times(times, 2, 0, "\nAAA0BBB,M1.1.0,M12.1.0\n", &err);
+	struct sdp_tz *zone = with_times(times, 2, 0, "\nAAA0BBB,M1.1.0,M12.1.0\n", &err);
 	assert_non_null(zone);
-	assert_int_equal(zone->stretches[sdp_zone_find(zone, 1600000000, 0)].offset, 0);
-	assert_int_equal(zone->stretches[sdp_zone_find(zone, 1750000000, 0)].offset, 3600);
+	assert_int_equal(zone->stretches[sdp_tz_find(zone, 1600000000, 0)].offset, 0);
+	assert_int_equal(zone->stretches[sdp_tz_find(zone, 1750000000, 0)].offset, 3600);
 	free(zone);
 }
 
@@ -190,7 +190,7 @@ static void versions(void **state)
 	put_header(bytes, '\0');
 	bytes[46] = 0x0e; /* an offset of 0xe10 */
 	bytes[47] = 0x10;
-	struct sdp_zone *zone = sdp_zone_parse(bytes, 51, &err);
+	struct sdp_tz *zone = sdp_tzif_parse(bytes, 51, &err);
 	assert_non_null(zone);
 	assert_int_equal(zone->count, 1);
 	assert_int_equal(zone->stretches[0].offset, 3600);
@@ -201,20 +201,20 @@ static void local_times(void **state)
 {
 	(void)state;
 	struct sdp_err err;
-	enum sdp_zone_local how;
-	struct sdp_zone *zone = with_rule("EST5EDT,M3.2.0,M11.1.0", &err);
+	enum sdp_tz_local how;
+	struct sdp_tz *zone = with_rule("EST5EDT,M3.2.0,M11.1.0", &err);
 	assert_non_null(zone);
 	/* 2013-03-10 2:30 never was: 3:30 EDT. */
-	assert_int_equal(sdp_zone_instant(zone, 1362882600, &how), 1362900600);
+	assert_int_equal(sdp_tz_instant(zone, 1362882600, &how), 1362900600);
 	assert_int_equal(how, SDP_LOCAL_NEVER);
-	assert_int_equal(sdp_zone_instant(zone, 1362880800, &how), 1362898800);
+	assert_int_equal(sdp_tz_instant(zone, 1362880800, &how), 1362898800);
 	assert_int_equal(how, SDP_LOCAL_NEVER);
-	assert_int_equal(sdp_zone_instant(zone, 1362884400, &how), 1362898800);
+	assert_int_equal(sdp_tz_instant(zone, 1362884400, &how), 1362898800);
 	assert_int_equal(how, SDP_LOCAL_ONCE);
 	/* 2013-11-03 1:30 was twice: the first is EDT. */
-	assert_int_equal(sdp_zone_instant(zone, 1383442200, &how), 1383456600);
+	assert_int_equal(sdp_tz_instant(zone, 1383442200, &how), 1383456600);
 	assert_int_equal(how, SDP_LOCAL_TWICE);
-	assert_int_equal(sdp_zone_instant(zone, 1383444000, &how), 1383462000);
+	assert_int_equal(sdp_tz_instant(zone, 1383444000, &how), 1383462000);
 	assert_int_equal(how, SDP_LOCAL_ONCE);
 	free(zone);
 }
@@ -226,22 +226,22 @@ static void names(void **state)
 	static const char *const unknown[] =
 		{"", "Europe/Berl", "../etc/passwd", "/etc/localtime", "Europe", "a//b", "UTC/"};
 	for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++) {
-		assert_null(sdp_zoneinfo_load(unknown[i], &err));
+		assert_null(sdp_tz_load(unknown[i], &err));
 		assert_int_equal(err.code, SDP_USAGE);
 	}
-	assert_null(sdp_zoneinfo_load("zone.tab", &err));
+	assert_null(sdp_tz_load("zone.tab", &err));
 	setenv("TZDIR", "/nowhere", 1);
-	assert_null(sdp_zoneinfo_load("Europe/Berlin", &err));
+	assert_null(sdp_tz_load("Europe/Berlin", &err));
 	assert_int_equal(err.code, SDP_SYSTEM);
-	struct sdp_zone *zone = sdp_zoneinfo_load("UTC", &err);
+	struct sdp_tz *zone = sdp_tz_load("UTC", &err);
 	assert_non_null(zone);
 	assert_int_equal(zone->count, 1);
 	free(zone);
 	unsetenv("TZDIR");
-	zone = sdp_zoneinfo_load("Europe/Berlin", &err);
+	zone = sdp_tz_load("Europe/Berlin", &err);
 	assert_non_null(zone);
-	assert_int_equal(zone->stretches[sdp_zone_find(zone, 1372636800, 0)].offset, 7200);
-	assert_int_equal(zone->stretches[sdp_zone_find(zone, 32503680000, 0)].offset, 3600);
+	assert_int_equal(zone->stretches[sdp_tz_find(zone, 1372636800, 0)].offset, 7200);
+	assert_int_equal(zone->stretches[sdp_tz_find(zone, 32503680000, 0)].offset, 3600);
 	free(zone);
 }
 

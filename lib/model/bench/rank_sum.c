@@ -67,8 +67,8 @@ static double normal(double a, double b, double u, double ties)
 	return variance > 0 ? erfc(apart / sqrt(2 * variance)) : 1;
 }
 
-int sdp_ranksum_test(const double *a, size_t a_count, const double *b, size_t b_count,
-		     struct sdp_ranksum *out, struct sdp_err *err)
+int sdp_rank_sum_test(const double *a, size_t a_count, const double *b, size_t b_count,
+		      struct sdp_rank_sum *out, struct sdp_err *err)
 {
 	size_t n = a_count + b_count, sum = 0;
 	struct value *values = sdp_alloc(n, sizeof *values, err);
@@ -82,7 +82,7 @@ int sdp_ranksum_test(const double *a, size_t a_count, const double *b, size_t b_
 	for (size_t i = 0; i < n; i++)
 		sum += values[i].of_a ? values[i].rank : 0;
 	out->u = (double)(sum - a_count * (a_count + 1)) / 2;
-	if (n <= SDP_RANKSUM_EXACT)
+	if (n <= SDP_RANK_SUM_EXACT)
 		rc = exact(values, n, a_count, sum, &out->p, err);
 	else
 		out->p = normal((double)a_count, (double)b_count, out->u, ties);

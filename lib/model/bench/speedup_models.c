@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { RESAMPLES = SDP_SCALING_RESAMPLES };
+enum { RESAMPLES = SDP_SPEEDUP_RESAMPLES };
 
 static int ascending(const void *a, const void *b)
 {
@@ -13,7 +13,7 @@ static int ascending(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-double sdp_scaling_median(double *values, size_t n)
+double sdp_speedup_median(double *values, size_t n)
 {
 	qsort(values, n, sizeof *values, ascending);
 	return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
@@ -27,7 +27,7 @@ static double quantile(const double *values, size_t n, double p)
 	return i + 1 < n ? values[i] + (h - whole) * (values[i + 1] - values[i]) : values[n - 1];
 }
 
-static void take_interval(double *figures, struct sdp_scaling_interval *out)
+static void take_interval(double *figures, struct sdp_speedup_interval *out)
 {
 	qsort(figures, RESAMPLES, sizeof *figures, ascending);
 	out->low = quantile(figures, RESAMPLES, 0.025);
@@ -40,11 +40,11 @@ static double resample(const double *times, size_t n, double *room, uint64_t see
 {
 	for (size_t i = 0; i < n; i++)
 		room[i] = times[sdp_rng_below(n, seed, stream, (*draw)++)];
-	return sdp_scaling_median(room, n);
+	return sdp_speedup_median(room, n);
 }
 
 static int bootstrap(const double *base, size_t base_n, const double *times, size_t n,
-		     uint64_t seed, uint64_t stream, struct sdp_scaling_interval *out,
+		     uint64_t seed, uint64_t stream, struct sdp_speedup_interval *out,
 		     struct sdp_err *err)
 {
 	double *room = sdp_alloc(RESAMPLES + base_n + n, sizeof *room, err);
@@ -63,8 +63,8 @@ static int bootstrap(const double *base, size_t base_n, const double *times, siz
 	return 0;
 }
 
-int sdp_scaling_summarize(const double *times, size_t n, uint64_t seed, uint64_t stream,
-			  struct sdp_scaling_summary *out, struct sdp_err *err)
+int sdp_speedup_summarize(const double *times, size_t n, uint64_t seed, uint64_t stream,
+			  struct sdp_speedup_summary *out, struct sdp_err *err)
 {
 	double *sorted = sdp_alloc(n, sizeof *sorted, err), sum = 0, squares = 0;
 	if (!sorted)
@@ -76,30 +76,30 @@ int sdp_scaling_summarize(const double *times, size_t n, uint64_t seed, uint64_t
 	for (size_t i = 0; i < n; i++)
 		squares += (times[i] - out->mean) * (times[i] - out->mean);
 	out->stddev = n > 1 ? sqrt(squares / (double)(n - 1)) : NAN;
-	out->median = sdp_scaling_median(sorted, n);
+	out->median = sdp_speedup_median(sorted, n);
 	out->min = sorted[0];
 	free(sorted);
-	out->ci = (struct sdp_scaling_interval){NAN, NAN};
+	out->ci = (struct sdp_speedup_interval){NAN, NAN};
 	return n > 1 ? bootstrap(NULL, 0, times, n, seed, stream, &out->ci, err) : 0;
 }
 
-int sdp_scaling_speedup_ci(const double *base, size_t base_n, const double *times, size_t n,
-			   uint64_t seed, uint64_t stream, struct sdp_scaling_interval *out,
+int sdp_speedup_speedup_ci(const double *base, size_t base_n, const double *times, size_t n,
+			   uint64_t seed, uint64_t stream, struct sdp_speedup_interval *out,
 			   struct sdp_err *err)
 {
-	*out = (struct sdp_scaling_interval){NAN, NAN};
+	*out = (struct sdp_speedup_interval){NAN, NAN};
 	if (base_n < 2 && n < 2)
 		return 0;
 	return bootstrap(base, base_n, times, n, seed, stream, out, err);
 }
 
-double sdp_scaling_karp_flatt(double speedup, double p)
+double sdp_speedup_karp_flatt(double speedup, double p)
 {
 	return p > 1 ? (1 / speedup - 1 / p) / (1 - 1 / p) : NAN;
 }
 
 /* Σ (T - a - b/w)² */
-static double amdahl_sse(const struct sdp_scaling_points *p, double a, double b)
+static double amdahl_sse(const struct sdp_speedup_points *p, double a, double b)
 {
 	double sse = 0;
 	for (size_t i = 0; i < p->n; i++) {
@@ -113,11 +113,11 @@ static double amdahl_sse(const struct sdp_scaling_points *p, double a, double b)
  * T = a + b/w is linear in a = T1 f and b = T1 (1 - f), neither negative: centred, or one of them
  * 0.
  */
-void sdp_scaling_fit_amdahl(const struct sdp_scaling_points *p, struct sdp_scaling_amdahl *out)
+void sdp_speedup_fit_amdahl(const struct sdp_speedup_points *p, struct sdp_speedup_amdahl *out)
 {
 	double n = (double)p->n, u = 0, t = 0, uu = 0, ut = 0, raw_uu = 0, raw_ut = 0;
 
-	*out = (struct sdp_scaling_amdahl){NAN, NAN, NAN, NAN};
+	*out = (struct sdp_speedup_amdahl){NAN, NAN, NAN, NAN};
 	if (p->n < 2)
 		return;
 	for (size_t i = 0; i < p->n; i++) {

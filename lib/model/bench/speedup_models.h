@@ -4,20 +4,20 @@
  *
  * What cannot be computed is NaN.  Times are in seconds and positive.
  */
-#ifndef SDP_SCALING_H
-#define SDP_SCALING_H
+#ifndef SDP_MODEL_BENCH_SPEEDUP_MODELS_H
+#define SDP_MODEL_BENCH_SPEEDUP_MODELS_H
 
 #include "sdp/err.h"
 
 #include <stdbool.h>
 
-struct sdp_scaling_interval {
+struct sdp_speedup_interval {
 	double low, high;
 };
 
-struct sdp_scaling_summary {
+struct sdp_speedup_summary {
 	double median, mean, stddev, min; /* stddev: of the sample (n - 1); NaN for one time */
-	struct sdp_scaling_interval ci;   /* of the median; NaN for one time */
+	struct sdp_speedup_interval ci;   /* of the median; NaN for one time */
 };
 
 /*
@@ -26,29 +26,29 @@ struct sdp_scaling_summary {
  * sdp_rng(seed, stream, draw), so who asks for several intervals gives each a stream of its own.
  * B. Efron, R. J. Tibshirani, An Introduction to the Bootstrap (1993), section 13.3.
  */
-enum { SDP_SCALING_RESAMPLES = 2000 };
+enum { SDP_SPEEDUP_RESAMPLES = 2000 };
 
 /* Of n ≥ 1 times. */
-int sdp_scaling_summarize(const double *times, size_t n, uint64_t seed, uint64_t stream,
-			  struct sdp_scaling_summary *out, struct sdp_err *err);
+int sdp_speedup_summarize(const double *times, size_t n, uint64_t seed, uint64_t stream,
+			  struct sdp_speedup_summary *out, struct sdp_err *err);
 
 /* Of median(base) / median(times), both resampled; NaN if both have one time. */
-int sdp_scaling_speedup_ci(const double *base, size_t base_n, const double *times, size_t n,
-			   uint64_t seed, uint64_t stream, struct sdp_scaling_interval *out,
+int sdp_speedup_speedup_ci(const double *base, size_t base_n, const double *times, size_t n,
+			   uint64_t seed, uint64_t stream, struct sdp_speedup_interval *out,
 			   struct sdp_err *err);
 
 /* The median of n ≥ 1 values (the mean of the middle two); their order is changed. */
-double sdp_scaling_median(double *values, size_t n);
+double sdp_speedup_median(double *values, size_t n);
 
 /*
  * The serial fraction that a speedup on p times as many workers amounts to:
  * (1/speedup - 1/p) / (1 - 1/p); NaN unless p > 1.
  * A. H. Karp, H. P. Flatt, Measuring Parallel Processor Performance, CACM 33(5), 1990.
  */
-double sdp_scaling_karp_flatt(double speedup, double p);
+double sdp_speedup_karp_flatt(double speedup, double p);
 
 /* Times (medians) at n different worker counts. */
-struct sdp_scaling_points {
+struct sdp_speedup_points {
 	const double *workers, *times;
 	size_t n;
 };
@@ -57,14 +57,14 @@ struct sdp_scaling_points {
  * Amdahl: T(w) = T1 (f + (1 - f)/w), by least squares on T, with 0 ≤ f ≤ 1.
  * G. M. Amdahl, AFIPS Conference Proceedings 30, 1967.  NaN for fewer than two points.
  */
-struct sdp_scaling_amdahl {
+struct sdp_speedup_amdahl {
 	double serial_fraction; /* f */
 	double time;            /* T1 */
 	double max_speedup;     /* 1/f; NaN if f is 0 */
 	double rmse;            /* √(mean squared residual), seconds */
 };
-void sdp_scaling_fit_amdahl(const struct sdp_scaling_points *points,
-			    struct sdp_scaling_amdahl *out);
+void sdp_speedup_fit_amdahl(const struct sdp_speedup_points *points,
+			    struct sdp_speedup_amdahl *out);
 
 /*
  * The universal scalability law: throughput X(N) = γN / (1 + α(N - 1) + βN(N - 1)), X = 1/T, by
@@ -76,14 +76,14 @@ void sdp_scaling_fit_amdahl(const struct sdp_scaling_points *points,
  * Marquardt), with both, one or none of α and β held at 0; the best of the four that are
  * feasible is the minimum.
  */
-struct sdp_scaling_usl {
+struct sdp_speedup_usl {
 	double alpha, beta, gamma;
 	double peak_workers; /* √((1 - α)/β), at least 1; NaN if throughput never falls (β = 0) */
 	double rmse;         /* of X, runs per second */
 };
-void sdp_scaling_fit_usl(const struct sdp_scaling_points *points, struct sdp_scaling_usl *out);
+void sdp_speedup_fit_usl(const struct sdp_speedup_points *points, struct sdp_speedup_usl *out);
 
 /* Points beyond the three parameters; with fewer than WEAK of these the fits are called weak. */
-enum { SDP_SCALING_PARAMETERS = 3, SDP_SCALING_WEAK = 3 };
+enum { SDP_SPEEDUP_PARAMETERS = 3, SDP_SPEEDUP_WEAK = 3 };
 
 #endif

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { P = SDP_SCALING_PARAMETERS, STEPS = 200 };
+enum { P = SDP_SPEEDUP_PARAMETERS, STEPS = 200 };
 
 /* Which parameters are free: γ always; α and β unless they are held at 0. */
 struct face {
@@ -73,7 +73,7 @@ static double model(const double q[P], double workers, double slopes[P])
 	return x;
 }
 
-static double sse(const struct sdp_scaling_points *p, const double q[P])
+static double sse(const struct sdp_speedup_points *p, const double q[P])
 {
 	double sum = 0, slopes[P];
 	for (size_t i = 0; i < p->n; i++) {
@@ -92,7 +92,7 @@ static bool feasible(const double q[P])
  * N T = (1 + α(N - 1) + βN(N - 1))/γ is linear in 1/γ, α/γ, β/γ.  An error e of X is one of
  * N T² e there, hence the weights.
  */
-static void start(const struct sdp_scaling_points *p, const struct face *face, double q[P])
+static void start(const struct sdp_speedup_points *p, const struct face *face, double q[P])
 {
 	double a[P][P] = {{0}}, b[P] = {0}, c[P];
 	for (size_t i = 0; i < p->n; i++) {
@@ -112,7 +112,7 @@ static void start(const struct sdp_scaling_points *p, const struct face *face, d
 }
 
 /* One damped step from q into next; -1 if the equations are singular. */
-static int step(const struct sdp_scaling_points *p, const struct face *face, const double q[P],
+static int step(const struct sdp_speedup_points *p, const struct face *face, const double q[P],
 		double damping, double next[P])
 {
 	double a[P][P] = {{0}}, b[P] = {0}, move[P];
@@ -138,7 +138,7 @@ static int step(const struct sdp_scaling_points *p, const struct face *face, con
 	return 0;
 }
 
-static double descend(const struct sdp_scaling_points *p, const struct face *face, double q[P])
+static double descend(const struct sdp_speedup_points *p, const struct face *face, double q[P])
 {
 	double best = sse(p, q), damping = 1e-3, next[P];
 	for (int i = 0; i < STEPS && damping < 1e12; i++) {
@@ -155,11 +155,11 @@ static double descend(const struct sdp_scaling_points *p, const struct face *fac
 	return best;
 }
 
-void sdp_scaling_fit_usl(const struct sdp_scaling_points *p, struct sdp_scaling_usl *out)
+void sdp_speedup_fit_usl(const struct sdp_speedup_points *p, struct sdp_speedup_usl *out)
 {
 	double least = INFINITY, q[P];
 
-	*out = (struct sdp_scaling_usl){NAN, NAN, NAN, NAN, NAN};
+	*out = (struct sdp_speedup_usl){NAN, NAN, NAN, NAN, NAN};
 	if (p->n < P)
 		return;
 	for (size_t i = 0; i < sizeof faces / sizeof *faces; i++) {

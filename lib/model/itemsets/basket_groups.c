@@ -38,7 +38,7 @@ static int add_piece(struct gathering *g, const unsigned char **at, const uint32
 		memcpy(&piece.place, p, sizeof piece.place);
 		p += sizeof piece.place;
 	}
-	p = leb_get(p, &count);
+	p = sdp_varint_get(p, &count);
 	piece.first = g->number_count;
 	piece.count = count;
 	if (sdp_grow(&g->pieces, &g->capacity, g->count + 1, sizeof *g->pieces, err) < 0 ||
@@ -46,7 +46,7 @@ static int add_piece(struct gathering *g, const unsigned char **at, const uint32
 		     err) < 0)
 		return -1;
 	for (uint64_t i = 0; i < count; i++) {
-		p = leb_get(p, &number);
+		p = sdp_varint_get(p, &number);
 		g->numbers[g->number_count++] = map[number];
 	}
 	g->pieces[g->count++] = piece;
@@ -55,12 +55,12 @@ static int add_piece(struct gathering *g, const unsigned char **at, const uint32
 }
 
 static int gather(struct gathering *g, const struct sdp_basket_part *part, size_t group,
-		  bool placed, const struct sdp_store *store, struct sdp_err *err)
+		  bool placed, const struct sdp_spill *store, struct sdp_err *err)
 {
 	for (const struct sdp_kept *k = part->groups[group].first; k; k = k->next) {
 		void *room = sdp_alloc(k->extent.length, 1, err);
 		const unsigned char *p =
-			room ? sdp_store_get(store, &k->extent, 0, k->extent.length, room, err)
+			room ? sdp_spill_get(store, &k->extent, 0, k->extent.length, room, err)
 			     : NULL;
 		const unsigned char *end = p ? p + k->extent.length : NULL;
 		int rc = p ? 0 : -1;
@@ -121,9 +121,9 @@ static int put_together(struct gathering *g, const struct piece *pieces, size_t 
 	if (sdp_buf_reserve(&g->bytes, (different + 1) * LEB_MOST, err) < 0)
 		return -1;
 	unsigned char *start = (unsigned char *)g->bytes.data + g->bytes.length,
-		      *p = leb_put(start, different);
+		      *p = sdp_varint_put(start, different);
 	for (size_t i = 0; i < different; i++) {
-		p = leb_put(p, g->basket[i]);
+		p = sdp_varint_put(p, g->basket[i]);
 		counts[g->basket[i]]++;
 	}
 	g->bytes.length += (size_t)(p - start);
@@ -131,7 +131,7 @@ static int put_together(struct gathering *g, const struct piece *pieces, size_t 
 }
 
 static int put_all_together(struct gathering *g, uint64_t limit, struct sdp_basket_part *out,
-			    uint64_t *counts, struct sdp_store *store, struct sdp_err *err)
+			    uint64_t *counts, struct sdp_spill *store, struct sdp_err *err)
 {
 	if (g->count)
 		qsort(g->pieces, g->count, sizeof *g->pieces, by_key);
@@ -152,7 +152,7 @@ static int put_all_together(struct gathering *g, uint64_t limit, struct sdp_bask
 }
 
 int sdp_baskets_group(const struct sdp_basket_part *parts, size_t group, uint64_t limit,
-		      struct sdp_basket_part *out, uint64_t *counts, struct sdp_store *store,
+		      struct sdp_basket_part *out, uint64_t *counts, struct sdp_spill *store,
 		      struct sdp_err *err)
 {
 	struct gathering g = {0};

@@ -9,11 +9,11 @@ enum { PIECE = 1 << 16, GROUP_PIECE = 1 << 14 };
 
 /* ---- extents ---- */
 
-int sdp_kept_add(struct sdp_kept_list *list, struct sdp_store *store, const void *bytes,
+int sdp_kept_add(struct sdp_kept_list *list, struct sdp_spill *store, const void *bytes,
 		 size_t length, struct sdp_err *err)
 {
-	struct sdp_kept *kept = sdp_store_take(store, sizeof *kept, err);
-	if (!kept || sdp_store_keep(store, bytes, length, &kept->extent, err) < 0)
+	struct sdp_kept *kept = sdp_spill_take(store, sizeof *kept, err);
+	if (!kept || sdp_spill_keep(store, bytes, length, &kept->extent, err) < 0)
 		return -1;
 	sdp_kept_join(list, &(struct sdp_kept_list){kept, kept, 1});
 	return 0;
@@ -33,13 +33,13 @@ void sdp_kept_join(struct sdp_kept_list *into, const struct sdp_kept_list *from)
 
 /* All bytes of an extent; *room is what has to be freed then. */
 static const unsigned char *open_extent(const struct sdp_extent *extent,
-					const struct sdp_store *store, void **room,
+					const struct sdp_spill *store, void **room,
 					struct sdp_err *err)
 {
 	*room = extent->spilled ? sdp_alloc(extent->length, 1, err) : NULL;
 	if (extent->spilled && !*room)
 		return NULL;
-	return sdp_store_get(store, extent, 0, extent->length, *room, err);
+	return sdp_spill_get(store, extent, 0, extent->length, *room, err);
 }
 
 /* ---- writing ---- */
@@ -102,7 +102,7 @@ static bool too_large(struct sdp_basket_part *part, uint64_t limit, uint64_t ite
 	return true;
 }
 
-static int keep_bytes(struct sdp_buf *bytes, struct sdp_kept_list *list, struct sdp_store *store,
+static int keep_bytes(struct sdp_buf *bytes, struct sdp_kept_list *list, struct sdp_spill *store,
 		      struct sdp_err *err)
 {
 	int rc = bytes->length ? sdp_kept_add(list, store, bytes->data, bytes->length, err) : 0;
@@ -116,9 +116,9 @@ static int add_numbers(struct sdp_buf *bytes, const uint32_t *numbers, size_t co
 	if (sdp_buf_reserve(bytes, (count + 1) * LEB_MOST / 2 + LEB_MOST, err) < 0)
 		return -1;
 	unsigned char *start = (unsigned char *)bytes->data + bytes->length,
-		      *p = leb_put(start, count);
+		      *p = sdp_varint_put(start, count);
 	for (size_t i = 0; i < count; i++)
-		p = leb_put(p, numbers[i]);
+		p = sdp_varint_put(p, numbers[i]);
 	bytes->length += (size_t)(p - start);
 	return 0;
 }
@@ -168,11 +168,11 @@ int sdp_basket_flush(struct sdp_basket_writer *w, struct sdp_err *err)
 /* ---- one dictionary ---- */
 
 int sdp_baskets_number(struct sdp_basket_part *parts, struct sdp_items *all,
-		       struct sdp_store *store, struct sdp_err *err)
+		       struct sdp_spill *store, struct sdp_err *err)
 {
 	for (struct sdp_basket_part *part = parts; part; part = part->next) {
 		uint32_t count = part->items.count;
-		if (!(part->map = sdp_store_take(store, (count + 1) * sizeof *part->map, err)))
+		if (!(part->map = sdp_spill_take(store, (count + 1) * sizeof *part->map, err)))
 			return -1;
 		for (uint32_t i = 0; i < count; i++) {
 			int64_t number = sdp_items_adopt(all, store, &part->items.items[i], err);
@@ -202,7 +202,7 @@ static int by_rank(const void *a, const void *b)
 }
 
 int sdp_items_rank(const struct sdp_items *items, uint64_t min, uint32_t **ranked, uint32_t *count,
-		   struct sdp_store *store, struct sdp_err *err)
+		   struct sdp_spill *store, struct sdp_err *err)
 {
 	struct ranked *list = sdp_alloc((size_t)items->count + 1, sizeof *list, err);
 	uint32_t n = 0;
@@ -213,7 +213,7 @@ int sdp_items_rank(const struct sdp_items *items, uint64_t min, uint32_t **ranke
 			list[n++] = (struct ranked){&items->items[i], i};
 	qsort(list, n, sizeof *list, by_rank);
 	*count = n;
-	*ranked = sdp_store_take(store, ((size_t)n + 1) * sizeof **ranked, err);
+	*ranked = sdp_spill_take(store, ((size_t)n + 1) * sizeof **ranked, err);
 	for (uint32_t i = 0; *ranked && i < n; i++)
 		(*ranked)[i] = list[i].number;
 	free(list);
@@ -252,11 +252,11 @@ struct recoding {
 static void add_ranks(struct sdp_buf *bytes, const uint32_t *ranks, size_t count)
 {
 	unsigned char *start = (unsigned char *)bytes->data + bytes->length, length[LEB_MOST];
-	unsigned char *from = start + LEB_MOST, *to = leb_put(from, ranks[count - 1]);
+	unsigned char *from = start + LEB_MOST, *to = sdp_varint_put(from, ranks[count - 1]);
 	for (size_t i = count - 1; i-- > 0;)
-		to = leb_put(to, ranks[i + 1] - ranks[i]);
+		to = sdp_varint_put(to, ranks[i + 1] - ranks[i]);
 	/* The length comes before them, and takes few bytes. */
-	size_t n = (size_t)(to - from), head = (size_t)(leb_put(length, n) - length);
+	size_t n = (size_t)(to - from), head = (size_t)(sdp_varint_put(length, n) - length);
 	memcpy(start, length, head);
 	memmove(start + head, from, n);
 	bytes->length += head + n;
@@ -268,12 +268,12 @@ static const unsigned char *recode_one(struct recoding *r, const unsigned char *
 {
 	uint64_t items, number;
 	size_t count = 0;
-	p = leb_get(p, &items);
+	p = sdp_varint_get(p, &items);
 	if (sdp_grow(&r->basket, &r->capacity, items + 1, sizeof *r->basket, err) < 0 ||
 	    sdp_buf_reserve(&r->bytes, items * LEB_MOST / 2 + 2 * LEB_MOST, err) < 0)
 		return NULL;
 	for (uint64_t i = 0; i < items; i++) {
-		p = leb_get(p, &number);
+		p = sdp_varint_get(p, &number);
 		uint32_t rank = r->ranks[r->map ? r->map[number] : number];
 		r->basket[count] = rank;
 		count += rank != UINT32_MAX;
@@ -296,7 +296,7 @@ static const unsigned char *recode_one(struct recoding *r, const unsigned char *
 
 int sdp_baskets_recode(const struct sdp_extent *from, const uint32_t *map, const uint32_t *ranks,
 		       struct sdp_kept_list *out, struct sdp_rank_sums *sums,
-		       struct sdp_store *store, struct sdp_err *err)
+		       struct sdp_spill *store, struct sdp_err *err)
 {
 	struct recoding r = {.map = map, .ranks = ranks, .sums = sums};
 	void *room;
@@ -319,23 +319,23 @@ static size_t ranks_below(const unsigned char *p, const unsigned char *stop, uin
 {
 	uint64_t rank, step;
 	size_t count = 0;
-	p = leb_get(p, &rank);
+	p = sdp_varint_get(p, &rank);
 	while (rank >= end && p < stop) {
-		p = leb_get(p, &step);
+		p = sdp_varint_get(p, &step);
 		rank -= step;
 	}
 	if (rank < first || rank >= end)
 		return 0;
 	out[count++] = (uint32_t)rank;
 	while (p < stop) {
-		p = leb_get(p, &step);
+		p = sdp_varint_get(p, &step);
 		rank -= step;
 		out[count++] = (uint32_t)rank;
 	}
 	return count;
 }
 
-int sdp_baskets_each(const struct sdp_extent *from, const struct sdp_store *store, uint32_t first,
+int sdp_baskets_each(const struct sdp_extent *from, const struct sdp_spill *store, uint32_t first,
 		     uint32_t end, void (*each)(void *context, const uint32_t *ranks, size_t count),
 		     void *context, struct sdp_err *err)
 {
@@ -347,7 +347,7 @@ int sdp_baskets_each(const struct sdp_extent *from, const struct sdp_store *stor
 	int rc = p ? 0 : -1;
 	while (rc == 0 && p < stop) {
 		uint64_t length;
-		p = leb_get(p, &length);
+		p = sdp_varint_get(p, &length);
 		if (length > capacity &&
 		    (rc = sdp_grow(&basket, &capacity, length, sizeof *basket, err)) < 0)
 			break;

@@ -6,8 +6,8 @@
  * and the items' numbers, all in LEB128; one of ranks as its length in bytes, the greatest rank,
  * then how far each is below the one before.
  */
-#ifndef SDP_BASKETS_H
-#define SDP_BASKETS_H
+#ifndef SDP_MODEL_ITEMSETS_BASKETS_H
+#define SDP_MODEL_ITEMSETS_BASKETS_H
 
 #include "model/itemsets/items.h"
 #include "sdp/buf.h"
@@ -25,7 +25,7 @@ struct sdp_kept_list {
 	uint64_t count;
 };
 
-int sdp_kept_add(struct sdp_kept_list *list, struct sdp_store *store, const void *bytes,
+int sdp_kept_add(struct sdp_kept_list *list, struct sdp_spill *store, const void *bytes,
 		 size_t length, struct sdp_err *err);
 void sdp_kept_join(struct sdp_kept_list *into, const struct sdp_kept_list *from);
 
@@ -54,7 +54,7 @@ struct sdp_basket_part {
  */
 struct sdp_basket_writer {
 	struct sdp_basket_part *part;
-	struct sdp_store *store;
+	struct sdp_spill *store;
 	uint64_t limit; /* baskets of more items are left out; 0: there is none */
 	struct sdp_buf bytes, *groups;
 	uint32_t *numbers; /* of the basket at hand */
@@ -83,14 +83,14 @@ int sdp_basket_flush(struct sdp_basket_writer *writer, struct sdp_err *err);
 
 /* Enters all parts' items into one dictionary, summing counts, and makes the maps. */
 int sdp_baskets_number(struct sdp_basket_part *parts, struct sdp_items *all,
-		       struct sdp_store *store, struct sdp_err *err);
+		       struct sdp_spill *store, struct sdp_err *err);
 
 /*
  * Puts the pieces of one group together: whole baskets of common numbers go to the end of
  * out->kept, and counts[number] says in how many of them an item is.
  */
 int sdp_baskets_group(const struct sdp_basket_part *parts, size_t group, uint64_t limit,
-		      struct sdp_basket_part *out, uint64_t *counts, struct sdp_store *store,
+		      struct sdp_basket_part *out, uint64_t *counts, struct sdp_spill *store,
 		      struct sdp_err *err);
 
 /*
@@ -98,7 +98,7 @@ int sdp_baskets_group(const struct sdp_basket_part *parts, size_t group, uint64_
  * equal ones the bytewise lesser.  *ranked is taken from the store.
  */
 int sdp_items_rank(const struct sdp_items *items, uint64_t min, uint32_t **ranked, uint32_t *count,
-		   struct sdp_store *store, struct sdp_err *err);
+		   struct sdp_spill *store, struct sdp_err *err);
 
 /* ---- baskets of ranks ---- */
 
@@ -115,13 +115,13 @@ struct sdp_rank_sums {
  */
 int sdp_baskets_recode(const struct sdp_extent *from, const uint32_t *map, const uint32_t *ranks,
 		       struct sdp_kept_list *out, struct sdp_rank_sums *sums,
-		       struct sdp_store *store, struct sdp_err *err);
+		       struct sdp_spill *store, struct sdp_err *err);
 
 /*
  * Goes through the baskets of ranks in an extent that have one of first … end - 1, calling each
  * with their ranks below end, the rarest (greatest) first.
  */
-int sdp_baskets_each(const struct sdp_extent *from, const struct sdp_store *store, uint32_t first,
+int sdp_baskets_each(const struct sdp_extent *from, const struct sdp_spill *store, uint32_t first,
 		     uint32_t end, void (*each)(void *context, const uint32_t *ranks, size_t count),
 		     void *context, struct sdp_err *err);
 

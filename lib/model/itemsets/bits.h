@@ -4,8 +4,8 @@
  * A set of rows is words × 64 bits; several stand one behind the other.  All kernels (AVX-512,
  * AVX2, plain C) give the same bits; the best one that the machine has is picked at run time.
  */
-#ifndef SDP_MODEL_BITS_H
-#define SDP_MODEL_BITS_H
+#ifndef SDP_MODEL_ITEMSETS_BITS_H
+#define SDP_MODEL_ITEMSETS_BITS_H
 
 #include <stdbool.h>
 #include <stddef.h>

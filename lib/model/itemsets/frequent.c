@@ -111,7 +111,7 @@ static void give_back(struct sdp_miner *m, struct mark mark)
 /* A set that is done with: only counted. */
 static void tally(struct sdp_miner *m, size_t length, unsigned extras)
 {
-	struct sdp_spectrum *s = m->options.spectrum;
+	struct sdp_itemset_counts *s = m->options.spectrum;
 	if (s)
 		s->counts[extras * (s->longest + 1) + length]++;
 }
@@ -130,11 +130,11 @@ static int report(struct sdp_miner *m, size_t length, uint32_t rank, uint32_t co
 static int check_extras(const struct sdp_miner *m, const uint32_t *support, size_t count,
 			uint32_t whole, size_t length, unsigned extras, struct sdp_err *err)
 {
-	if (extras < SDP_SPECTRUM_EXTRAS || m->options.max_length < length + extras + 1)
+	if (extras < SDP_ITEMSET_COUNTS_EXTRAS || m->options.max_length < length + extras + 1)
 		return 0;
 	for (size_t i = 0; i < count; i++)
 		if (support[i] == whole)
-			return sdp_spectrum_fail(err);
+			return sdp_itemset_counts_fail(err);
 	return 0;
 }
 
@@ -145,7 +145,7 @@ static size_t drop_extras(struct columns *c, uint32_t *which, uint32_t support, 
 {
 	size_t kept = 0;
 	for (size_t i = 0; i < c->count; i++) {
-		if (c->support[i] == support && *extras < SDP_SPECTRUM_EXTRAS) {
+		if (c->support[i] == support && *extras < SDP_ITEMSET_COUNTS_EXTRAS) {
 			++*extras;
 			continue;
 		}
@@ -330,7 +330,8 @@ static int mine_tails(struct sdp_miner *m, struct tails *t, struct sdp_err *err)
 		local[i] = END;
 		if (n < m->options.min_count)
 			continue;
-		if (m->options.spectrum && n == t->support && t->extras < SDP_SPECTRUM_EXTRAS) {
+		if (m->options.spectrum && n == t->support &&
+		    t->extras < SDP_ITEMSET_COUNTS_EXTRAS) {
 			t->extras++;
 			continue;
 		}
@@ -384,11 +385,14 @@ size_t sdp_group_size(uint32_t first, uint32_t end, uint64_t cells, const uint32
 	return cells >= END || tails >= END ? 0 : (cells + tails + 2 * items) * sizeof(uint32_t);
 }
 
-void sdp_group_init(struct sdp_group *g, void *memory, uint32_t first, uint32_t end, uint64_t cells,
-		    const uint32_t *support)
+void sdp_group_init(struct sdp_basket_group *g, void *memory, uint32_t first, uint32_t end,
+		    uint64_t cells, const uint32_t *support)
 {
 	size_t items = end - first, sum = 0;
-	*g = (struct sdp_group){.first = first, .end = end, .support = support, .capacity = cells};
+	*g = (struct sdp_basket_group){.first = first,
+				       .end = end,
+				       .support = support,
+				       .capacity = cells};
 	g->start = memory;
 	g->fill = g->start + items;
 	g->cells = g->fill + items;
@@ -397,7 +401,7 @@ void sdp_group_init(struct sdp_group *g, void *memory, uint32_t first, uint32_t 
 		g->start[i] = g->fill[i] = (uint32_t)sum;
 }
 
-void sdp_group_add(struct sdp_group *g, const uint32_t *ranks, size_t count)
+void sdp_group_add(struct sdp_basket_group *g, const uint32_t *ranks, size_t count)
 {
 	if (count + 1 > g->capacity - g->used || ranks[0] >= g->end)
 		SDP_BUG();
@@ -409,8 +413,8 @@ void sdp_group_add(struct sdp_group *g, const uint32_t *ranks, size_t count)
 	g->cells[g->used++] = END;
 }
 
-int sdp_miner_run(struct sdp_miner *m, const struct sdp_group *g, uint32_t first, uint32_t end,
-		  struct sdp_err *err)
+int sdp_miner_run(struct sdp_miner *m, const struct sdp_basket_group *g, uint32_t first,
+		  uint32_t end, struct sdp_err *err)
 {
 	if (!take(m, 1, err)) /* so that there is something to go back to */
 		return -1;

@@ -10,8 +10,8 @@
  * within a group: by the rarest item, then by the second rarest, …, a set before those that it
  * begins.
  */
-#ifndef SDP_FREQUENT_H
-#define SDP_FREQUENT_H
+#ifndef SDP_MODEL_ITEMSETS_FREQUENT_H
+#define SDP_MODEL_ITEMSETS_FREQUENT_H
 
 #include "sdp/err.h"
 
@@ -22,34 +22,35 @@
  * extras further items is in the same baskets stands for all of these (the equal supports come
  * for nothing): it is counted once, at [extras][length].
  */
-enum { SDP_SPECTRUM_EXTRAS = 63 };
+enum { SDP_ITEMSET_COUNTS_EXTRAS = 63 };
 
-struct sdp_spectrum {
+struct sdp_itemset_counts {
 	size_t longest;   /* the longest set that there can be, or that is sought */
-	uint64_t *counts; /* (SDP_SPECTRUM_EXTRAS + 1) × (longest + 1) */
+	uint64_t *counts; /* (SDP_ITEMSET_COUNTS_EXTRAS + 1) × (longest + 1) */
 };
 
-size_t sdp_spectrum_size(size_t longest); /* of counts, in bytes */
+size_t sdp_itemset_counts_size(size_t longest); /* of counts, in bytes */
 
 /*
  * out[length] for 1 ≤ length ≤ longest becomes the number of sets of that length; those over
  * max_length are not counted.  False if one of them, or all together, exceed 64 bits.
  */
-bool sdp_spectrum_finish(const struct sdp_spectrum *spectrum, size_t max_length, uint64_t *out);
+bool sdp_itemset_counts_finish(const struct sdp_itemset_counts *spectrum, size_t max_length,
+			       uint64_t *out);
 
-int sdp_spectrum_fail(struct sdp_err *err); /* -1, with the message for that */
+int sdp_itemset_counts_fail(struct sdp_err *err); /* -1, with the message for that */
 
 /*
  * Have items that are all together in enough baskets more than most (below 2^64) sets of up to
  * max_length?
  */
-bool sdp_spectrum_exceeds(uint64_t items, size_t max_length, uint64_t most);
+bool sdp_itemset_counts_exceeds(uint64_t items, size_t max_length, uint64_t most);
 
 struct sdp_miner_options {
 	uint32_t min_count; /* at least 1 */
 	size_t max_length;  /* at least 1 */
 	/* Either all sets are counted … */
-	struct sdp_spectrum *spectrum;
+	struct sdp_itemset_counts *spectrum;
 	/*
 	 * … or each is handed on: length items, of which those before the last are those of the
 	 * last set of length − 1.  Fails with what it returns if that is not 0.
@@ -64,7 +65,7 @@ struct sdp_miner_options {
  * What the sets of a group, the items first … end - 1, are made of; in memory of the caller's.  It
  * can be read by any number of miners.
  */
-struct sdp_group {
+struct sdp_basket_group {
 	uint32_t first, end;
 	const uint32_t *support; /* of its items: in how many baskets each is */
 	uint32_t *cells;         /* lists of ranks, the rarest first, each ended by UINT32_MAX */
@@ -81,11 +82,11 @@ struct sdp_group {
 size_t sdp_group_size(uint32_t first, uint32_t end, uint64_t cells, const uint32_t *support);
 
 /* An empty group in size bytes of memory; support stays the caller's. */
-void sdp_group_init(struct sdp_group *group, void *memory, uint32_t first, uint32_t end,
+void sdp_group_init(struct sdp_basket_group *group, void *memory, uint32_t first, uint32_t end,
 		    uint64_t cells, const uint32_t *support);
 
 /* What a basket has below end, the rarest item, which is in the group, first. */
-void sdp_group_add(struct sdp_group *group, const uint32_t *ranks, size_t count);
+void sdp_group_add(struct sdp_basket_group *group, const uint32_t *ranks, size_t count);
 
 struct sdp_miner;
 
@@ -94,7 +95,7 @@ struct sdp_miner *sdp_miner_new(const struct sdp_miner_options *options, struct 
 void sdp_miner_free(struct sdp_miner *miner);
 
 /* Finds the sets of the group's items first … end - 1, one item after the other. */
-int sdp_miner_run(struct sdp_miner *miner, const struct sdp_group *group, uint32_t first,
+int sdp_miner_run(struct sdp_miner *miner, const struct sdp_basket_group *group, uint32_t first,
 		  uint32_t end, struct sdp_err *err);
 
 #endif

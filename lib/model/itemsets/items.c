@@ -36,15 +36,15 @@ static struct sdp_item_slot *place(const struct sdp_items *items, uint64_t hash,
 }
 
 /* Twice the places; what they were before goes with the owner's memory. */
-static int grow(struct sdp_items *items, struct sdp_store *store, struct sdp_err *err)
+static int grow(struct sdp_items *items, struct sdp_spill *store, struct sdp_err *err)
 {
 	struct sdp_items larger = *items;
 	if (items->count >= UINT32_MAX / 4)
 		return sdp_fail(err, SDP_SYSTEM, "over a thousand million different items");
 	larger.capacity = items->capacity ? 2 * items->capacity : FIRST;
 	larger.size = 2 * larger.capacity;
-	larger.items = sdp_store_take(store, larger.capacity * sizeof *larger.items, err);
-	larger.slots = larger.items ? sdp_store_take(store, larger.size * sizeof *larger.slots, err)
+	larger.items = sdp_spill_take(store, larger.capacity * sizeof *larger.items, err);
+	larger.slots = larger.items ? sdp_spill_take(store, larger.size * sizeof *larger.slots, err)
 				    : NULL;
 	if (!larger.slots)
 		return -1;
@@ -61,12 +61,12 @@ static int grow(struct sdp_items *items, struct sdp_store *store, struct sdp_err
 	return 0;
 }
 
-static const char *copy_text(struct sdp_items *items, struct sdp_store *store, const char *text,
+static const char *copy_text(struct sdp_items *items, struct sdp_spill *store, const char *text,
 			     size_t length, struct sdp_err *err)
 {
 	if (length + 1 > items->left) {
 		size_t size = length + 1 > ROOM / 8 ? length + 1 : ROOM;
-		char *room = sdp_store_take(store, size, err);
+		char *room = sdp_spill_take(store, size, err);
 		if (!room || size != ROOM)
 			return room ? memcpy(room, text, length) : NULL;
 		items->room = room;
@@ -79,7 +79,7 @@ static const char *copy_text(struct sdp_items *items, struct sdp_store *store, c
 	return copy;
 }
 
-static int64_t enter(struct sdp_items *items, struct sdp_store *store, struct sdp_item item,
+static int64_t enter(struct sdp_items *items, struct sdp_spill *store, struct sdp_item item,
 		     bool copy, struct sdp_err *err)
 {
 	if (items->count == items->capacity && grow(items, store, err) < 0)
@@ -94,7 +94,7 @@ static int64_t enter(struct sdp_items *items, struct sdp_store *store, struct sd
 	return items->count++;
 }
 
-int64_t sdp_items_enter(struct sdp_items *items, struct sdp_store *store, const char *text,
+int64_t sdp_items_enter(struct sdp_items *items, struct sdp_spill *store, const char *text,
 			size_t length, struct sdp_err *err)
 {
 	if (length > UINT32_MAX)
@@ -105,7 +105,7 @@ int64_t sdp_items_enter(struct sdp_items *items, struct sdp_store *store, const 
 	return enter(items, store, item, true, err);
 }
 
-int64_t sdp_items_adopt(struct sdp_items *items, struct sdp_store *store,
+int64_t sdp_items_adopt(struct sdp_items *items, struct sdp_spill *store,
 			const struct sdp_item *item, struct sdp_err *err)
 {
 	struct sdp_item fresh = {.text = item->text, .length = item->length, .hash = item->hash};

@@ -1,17 +1,17 @@
 #include "model/itemsets/frequent.h"
 #include "sdp/exact.h"
 
-size_t sdp_spectrum_size(size_t longest)
+size_t sdp_itemset_counts_size(size_t longest)
 {
-	return (SDP_SPECTRUM_EXTRAS + 1) * (longest + 1) * sizeof(uint64_t);
+	return (SDP_ITEMSET_COUNTS_EXTRAS + 1) * (longest + 1) * sizeof(uint64_t);
 }
 
-bool sdp_spectrum_finish(const struct sdp_spectrum *s, size_t max_length, uint64_t *out)
+bool sdp_itemset_counts_finish(const struct sdp_itemset_counts *s, size_t max_length, uint64_t *out)
 {
 	uint64_t sum = 0;
 	for (size_t length = 0; length <= s->longest; length++)
 		out[length] = 0;
-	for (unsigned extras = 0; extras <= SDP_SPECTRUM_EXTRAS; extras++) {
+	for (unsigned extras = 0; extras <= SDP_ITEMSET_COUNTS_EXTRAS; extras++) {
 		const uint64_t *counts = s->counts + extras * (s->longest + 1);
 		/*
 		 * Of the extras any number: C(extras, more), exact as each step's product divides.
@@ -33,13 +33,13 @@ bool sdp_spectrum_finish(const struct sdp_spectrum *s, size_t max_length, uint64
 	return true;
 }
 
-int sdp_spectrum_fail(struct sdp_err *err)
+int sdp_itemset_counts_fail(struct sdp_err *err)
 {
 	return sdp_fail(err, SDP_DATA,
 			"over 2^64 itemsets: --support or --max-length make them fewer");
 }
 
-bool sdp_spectrum_exceeds(uint64_t items, size_t max_length, uint64_t most)
+bool sdp_itemset_counts_exceeds(uint64_t items, size_t max_length, uint64_t most)
 {
 	sdp_uint128 ways = 1, sum = 0;
 	for (uint64_t length = 1; length <= items && length <= max_length && sum <= most;

@@ -30,7 +30,10 @@ int sdp_itemset_found(void *writer, size_t length, uint32_t rank, uint32_t count
 	if (sdp_buf_reserve(&w->bytes, 3 * LEB_MOST, err) < 0)
 		return -1;
 	unsigned char *start = (unsigned char *)w->bytes.data + w->bytes.length;
-	w->bytes.length += (size_t)(leb_put(leb_put(leb_put(start, length), rank), count) - start);
+	w->bytes.length +=
+		(size_t)(sdp_varint_put(sdp_varint_put(sdp_varint_put(start, length), rank),
+					count) -
+			 start);
 	w->spectrum->counts[length]++;
 	return 0;
 }
@@ -42,7 +45,7 @@ void sdp_itemset_writer_release(struct sdp_itemset_writer *w)
 
 /* ---- reading ---- */
 
-int sdp_itemset_reader_init(struct sdp_itemset_reader *r, struct sdp_store *store,
+int sdp_itemset_reader_init(struct sdp_itemset_reader *r, struct sdp_spill *store,
 			    const struct sdp_kept_list *lists, uint32_t items, size_t longest,
 			    struct sdp_err *err)
 {
@@ -55,8 +58,8 @@ int sdp_itemset_reader_init(struct sdp_itemset_reader *r, struct sdp_store *stor
 		for (const struct sdp_kept *k = lists[i].first; k; k = k->next)
 			if (k->extent.spilled && k->extent.length > largest)
 				largest = k->extent.length;
-	r->path = sdp_store_take(store, (longest + 1) * sizeof *r->path, err);
-	r->room = sdp_store_take(store, largest, err);
+	r->path = sdp_spill_take(store, (longest + 1) * sizeof *r->path, err);
+	r->room = sdp_spill_take(store, largest, err);
 	return r->path && r->room ? 0 : -1;
 }
 
@@ -76,7 +79,7 @@ static int next_piece(struct sdp_itemset_reader *r, struct sdp_err *err)
 	if (!r->kept)
 		return 0;
 	const struct sdp_extent *extent = &r->kept->extent;
-	r->at = sdp_store_get(r->store, extent, 0, extent->length, r->room, err);
+	r->at = sdp_spill_get(r->store, extent, 0, extent->length, r->room, err);
 	r->end = r->at ? r->at + extent->length : NULL;
 	return r->at ? 1 : -1;
 }
@@ -89,7 +92,7 @@ int sdp_itemset_next(struct sdp_itemset_reader *r, struct sdp_itemset *set, stru
 		if (rc <= 0)
 			return rc;
 	}
-	r->at = leb_get(leb_get(leb_get(r->at, &length), &rank), &count);
+	r->at = sdp_varint_get(sdp_varint_get(sdp_varint_get(r->at, &length), &rank), &count);
 	/* The rarest, which stays longest, is the last. */
 	uint32_t *first = r->path + r->longest - length;
 	*first = (uint32_t)rank;
@@ -141,7 +144,7 @@ static int fill(struct sdp_itemset_table *t, struct sdp_itemset_reader *r, struc
 }
 
 int sdp_itemset_table_make(struct sdp_itemset_table *t, struct sdp_itemset_reader *reader,
-			   uint64_t count, bool find, struct sdp_store *store, struct sdp_err *err)
+			   uint64_t count, bool find, struct sdp_spill *store, struct sdp_err *err)
 {
 	if (count > UINT32_MAX / 2)
 		return sdp_fail(err, SDP_SYSTEM,
@@ -151,7 +154,7 @@ int sdp_itemset_table_make(struct sdp_itemset_table *t, struct sdp_itemset_reade
 					.longest = reader->longest};
 	while (t->size && t->size < count + count / 2)
 		t->size *= 2;
-	uint32_t *p = sdp_store_take(store, (3 * (size_t)count + t->size) * sizeof *p, err);
+	uint32_t *p = sdp_spill_take(store, (3 * (size_t)count + t->size) * sizeof *p, err);
 	if (!p)
 		return -1;
 	t->parent = p;

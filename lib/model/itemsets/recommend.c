@@ -116,7 +116,7 @@ size_t sdp_recommend(const struct sdp_recommender *r, const uint32_t *basket, si
 		for (uint32_t k = r->of_start[basket[i]]; k < r->of_start[basket[i] + 1]; k++)
 			if (holds(r, &r->rules[r->of[k]], marks))
 				met[rules++] = r->of[k];
-	met = sdp_sort_u32(met, met + r->count, rules);
+	met = sdp_radix_sort_u32(met, met + r->count, rules);
 	for (size_t k = 0; k < rules; k++) {
 		const struct sdp_recommender_rule *rule = &r->rules[met[k]];
 		for (uint32_t i = 0; i < rule->right; i++) {

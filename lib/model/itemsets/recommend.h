@@ -5,8 +5,8 @@
  *
  * Made once, then read by any number of processes.  {0} is one without rules; release when done.
  */
-#ifndef SDP_RECOMMEND_H
-#define SDP_RECOMMEND_H
+#ifndef SDP_MODEL_ITEMSETS_RECOMMEND_H
+#define SDP_MODEL_ITEMSETS_RECOMMEND_H
 
 #include "base/map.h"
 

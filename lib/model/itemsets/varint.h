@@ -1,12 +1,12 @@
 /* Numbers as LEB128: seven bits a byte, the least first. */
-#ifndef SDP_MODEL_LEB_H
-#define SDP_MODEL_LEB_H
+#ifndef SDP_MODEL_ITEMSETS_VARINT_H
+#define SDP_MODEL_ITEMSETS_VARINT_H
 
 #include <stdint.h>
 
 enum { LEB_MOST = 10 /* bytes */ };
 
-static inline unsigned char *leb_put(unsigned char *p, uint64_t value)
+static inline unsigned char *sdp_varint_put(unsigned char *p, uint64_t value)
 {
 	for (; value >= 128; value >>= 7)
 		*p++ = (unsigned char)(value | 128);
@@ -14,7 +14,7 @@ static inline unsigned char *leb_put(unsigned char *p, uint64_t value)
 	return p;
 }
 
-static inline const unsigned char *leb_get(const unsigned char *p, uint64_t *value)
+static inline const unsigned char *sdp_varint_get(const unsigned char *p, uint64_t *value)
 {
 	uint64_t v = *p++;
 	if (v >= 128) {

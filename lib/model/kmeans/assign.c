@@ -91,14 +91,14 @@ static void note_halves(struct sdp_kmeans *km)
 	}
 }
 
-int sdp_kmeans_aim(struct sdp_kmeans *km, const double *before, struct sdp_store *store,
+int sdp_kmeans_aim(struct sdp_kmeans *km, const double *before, struct sdp_spill *store,
 		   struct sdp_err *err)
 {
 	if (!km->fast_centers) {
 		size_t room = km->o.last_k + KMEANS_GROUP;
 		km->fast_centers =
-			sdp_store_take(store, room * km->features * sizeof *km->fast_centers, err);
-		km->fast_norms = sdp_store_take(store, 3 * room * sizeof *km->fast_norms, err);
+			sdp_spill_take(store, room * km->features * sizeof *km->fast_centers, err);
+		km->fast_norms = sdp_spill_take(store, 3 * room * sizeof *km->fast_norms, err);
 		if (!km->fast_centers || !km->fast_norms)
 			return -1;
 		km->move = km->fast_norms + room;
@@ -230,7 +230,7 @@ static void assign_tile(const struct sdp_kmeans *km, struct sdp_kmeans_state *st
 }
 
 int sdp_kmeans_assign(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, size_t block,
-		      struct sdp_store *store, struct kmeans_room *room, struct sdp_err *err)
+		      struct sdp_spill *store, struct kmeans_room *room, struct sdp_err *err)
 {
 	const struct kmeans_kernel *kernel = sdp_kmeans_kernel();
 	size_t rows = km->blocks[block].rows, doubts = rows;

@@ -6,8 +6,8 @@
  * What rank finds is in single precision, of another order on other machines, and good for bounds
  * only.
  */
-#ifndef SDP_KMEANS_KERNEL_H
-#define SDP_KMEANS_KERNEL_H
+#ifndef SDP_MODEL_KMEANS_KERNEL_H
+#define SDP_MODEL_KMEANS_KERNEL_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -32,30 +32,30 @@ size_t sdp_kmeans_room(const struct sdp_kmeans *km, char *scratch, struct kmeans
 	return used;
 }
 
-const double *sdp_kmeans_values(const struct sdp_kmeans *km, size_t block, struct sdp_store *store,
+const double *sdp_kmeans_values(const struct sdp_kmeans *km, size_t block, struct sdp_spill *store,
 				struct kmeans_room *room, struct sdp_err *err)
 {
 	const struct kmeans_block *b = &km->blocks[block];
-	return sdp_store_get(store, &b->values, 0, b->values.length, room->values, err);
+	return sdp_spill_get(store, &b->values, 0, b->values.length, room->values, err);
 }
 
-const char *sdp_kmeans_slots(const struct sdp_kmeans *km, size_t block, struct sdp_store *store,
+const char *sdp_kmeans_slots(const struct sdp_kmeans *km, size_t block, struct sdp_spill *store,
 			     struct kmeans_room *room, struct sdp_err *err)
 {
 	const struct kmeans_block *b = &km->blocks[block];
-	return sdp_store_get(store, &km->slots[km->current], b->slot, b->rows * KMEANS_SLOT,
+	return sdp_spill_get(store, &km->slots[km->current], b->slot, b->rows * KMEANS_SLOT,
 			     room->slots, err);
 }
 
-int sdp_kmeans_keep_slots(const struct sdp_kmeans *km, size_t block, struct sdp_store *store,
+int sdp_kmeans_keep_slots(const struct sdp_kmeans *km, size_t block, struct sdp_spill *store,
 			  struct kmeans_room *room, struct sdp_err *err)
 {
 	const struct kmeans_block *b = &km->blocks[block];
-	return sdp_store_put(store, &km->slots[!km->current], b->slot, room->slots,
+	return sdp_spill_put(store, &km->slots[!km->current], b->slot, room->slots,
 			     b->rows * KMEANS_SLOT, err);
 }
 
-int sdp_kmeans_get_slots(const struct sdp_kmeans *km, size_t block, struct sdp_store *store,
+int sdp_kmeans_get_slots(const struct sdp_kmeans *km, size_t block, struct sdp_spill *store,
 			 struct kmeans_room *room, struct sdp_err *err)
 {
 	const struct kmeans_block *b = &km->blocks[block];
@@ -76,7 +76,7 @@ int sdp_kmeans_get_slots(const struct sdp_kmeans *km, size_t block, struct sdp_s
 	return 0;
 }
 
-int sdp_kmeans_put_slots(const struct sdp_kmeans *km, size_t block, struct sdp_store *store,
+int sdp_kmeans_put_slots(const struct sdp_kmeans *km, size_t block, struct sdp_spill *store,
 			 struct kmeans_room *room, struct sdp_err *err)
 {
 	size_t n = km->blocks[block].rows;
@@ -164,7 +164,7 @@ size_t sdp_kmeans_scratch(const struct sdp_kmeans *km)
 }
 
 int sdp_kmeans_item(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, size_t item,
-		    struct sdp_store *store, void *scratch, struct sdp_err *err)
+		    struct sdp_spill *store, void *scratch, struct sdp_err *err)
 {
 	struct kmeans_room room;
 	sdp_kmeans_room(km, scratch, &room);
@@ -181,30 +181,30 @@ int sdp_kmeans_item(const struct sdp_kmeans *km, struct sdp_kmeans_state *state,
 }
 
 int sdp_kmeans_take_sums(const struct sdp_kmeans *km, struct sdp_kmeans_state *state,
-			 struct sdp_store *store, struct sdp_err *err)
+			 struct sdp_spill *store, struct sdp_err *err)
 {
 	return state->sums.counts ? 0 : sdp_kmeans_make_sums(km, &state->sums, store, err);
 }
 
 int sdp_kmeans_take_scores(const struct sdp_kmeans *km, struct sdp_kmeans_state *state,
-			   struct sdp_store *store, struct sdp_err *err)
+			   struct sdp_spill *store, struct sdp_err *err)
 {
 	if (!state->scores)
 		state->scores =
-			sdp_store_take(store, sdp_kmeans_score_room(km) * sizeof *state->scores,
+			sdp_spill_take(store, sdp_kmeans_score_room(km) * sizeof *state->scores,
 				       err);
 	return state->scores ? 0 : -1;
 }
 
 int sdp_kmeans_offer(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, double key,
 		     uint64_t row, uint32_t label, const double *x, size_t stride,
-		     struct sdp_store *store, struct sdp_err *err)
+		     struct sdp_spill *store, struct sdp_err *err)
 {
 	if (state->any && (key > state->best || (key == state->best && row > state->row)))
 		return 0;
 	if (!state->best_row)
 		state->best_row =
-			sdp_store_take(store, km->features * sizeof *state->best_row, err);
+			sdp_spill_take(store, km->features * sizeof *state->best_row, err);
 	if (!state->best_row)
 		return -1;
 	state->any = true;
@@ -217,7 +217,7 @@ int sdp_kmeans_offer(const struct sdp_kmeans *km, struct sdp_kmeans_state *state
 }
 
 int sdp_kmeans_merge(const struct sdp_kmeans *km, struct sdp_kmeans_state *into,
-		     const struct sdp_kmeans_state *from, struct sdp_store *store,
+		     const struct sdp_kmeans_state *from, struct sdp_spill *store,
 		     struct sdp_err *err)
 {
 	into->changed += from->changed;

@@ -121,14 +121,14 @@ static void separation_item(const struct sdp_kmeans *km, struct sdp_kmeans_state
 
 /* ---- distances between rows ---- */
 
-int sdp_kmeans_gather(struct sdp_kmeans *km, struct sdp_store *store, struct sdp_err *err)
+int sdp_kmeans_gather(struct sdp_kmeans *km, struct sdp_spill *store, struct sdp_err *err)
 {
 	size_t features = km->features, rows = (size_t)km->rows;
 	struct kmeans_room room;
 	void *scratch = sdp_alloc(1, sdp_kmeans_room(km, NULL, &room), err);
 	if (!km->matrix) {
-		km->matrix = sdp_store_take(store, rows * features * sizeof *km->matrix, err);
-		km->labels = sdp_store_take(store, rows * sizeof *km->labels, err);
+		km->matrix = sdp_spill_take(store, rows * features * sizeof *km->matrix, err);
+		km->labels = sdp_spill_take(store, rows * sizeof *km->labels, err);
 	}
 	if (!scratch || !km->matrix || !km->labels) {
 		free(scratch);
@@ -194,7 +194,7 @@ size_t sdp_kmeans_score_room(const struct sdp_kmeans *km)
 }
 
 int sdp_kmeans_score(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, size_t item,
-		     struct sdp_store *store, struct kmeans_room *room, struct sdp_err *err)
+		     struct sdp_spill *store, struct kmeans_room *room, struct sdp_err *err)
 {
 	if (sdp_kmeans_take_scores(km, state, store, err) < 0)
 		return -1;

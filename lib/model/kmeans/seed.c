@@ -14,7 +14,7 @@
 #include <string.h>
 
 /* While seeding, a slot is the distance to the nearest centre and that centre's number. */
-static int get_nearest(const struct sdp_kmeans *km, size_t block, struct sdp_store *store,
+static int get_nearest(const struct sdp_kmeans *km, size_t block, struct sdp_spill *store,
 		       struct kmeans_room *room, struct sdp_err *err)
 {
 	size_t n = km->blocks[block].rows;
@@ -26,7 +26,7 @@ static int get_nearest(const struct sdp_kmeans *km, size_t block, struct sdp_sto
 	return 0;
 }
 
-static int put_nearest(const struct sdp_kmeans *km, size_t block, struct sdp_store *store,
+static int put_nearest(const struct sdp_kmeans *km, size_t block, struct sdp_spill *store,
 		       struct kmeans_room *room, struct sdp_err *err)
 {
 	size_t n = km->blocks[block].rows;
@@ -71,7 +71,7 @@ static double weight_of(const struct sdp_kmeans *km, const struct kmeans_room *r
 
 /* The block's row whose draw is least. */
 static int race(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, size_t block,
-		const double *values, const struct kmeans_room *room, struct sdp_store *store,
+		const double *values, const struct kmeans_room *room, struct sdp_spill *store,
 		struct sdp_err *err)
 {
 	const struct kmeans_block *b = &km->blocks[block];
@@ -85,7 +85,7 @@ static int race(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, siz
 		double u = sdp_rng_unit(km->o.seed, b->first + row, draw);
 		if (1 - u > least * weight * (1 + 0x1p-30))
 			continue; /* -log u is more than that */
-		double key = -sdp_draw_log(u) / weight;
+		double key = -sdp_portable_log(u) / weight;
 		if (key < least || (winner == b->rows && !(key > least))) {
 			least = key;
 			winner = row;
@@ -98,7 +98,7 @@ static int race(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, siz
 }
 
 int sdp_kmeans_seed(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, size_t block,
-		    struct sdp_store *store, struct kmeans_room *room, struct sdp_err *err)
+		    struct sdp_spill *store, struct kmeans_room *room, struct sdp_err *err)
 {
 	const double *values = sdp_kmeans_values(km, block, store, room, err);
 	if (!values)
@@ -115,7 +115,7 @@ int sdp_kmeans_seed(const struct sdp_kmeans *km, struct sdp_kmeans_state *state,
 
 /* The farthest row from its centre, of clusters that can spare one. */
 int sdp_kmeans_refill(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, size_t block,
-		      struct sdp_store *store, struct kmeans_room *room, struct sdp_err *err)
+		      struct sdp_spill *store, struct kmeans_room *room, struct sdp_err *err)
 {
 	const struct kmeans_block *b = &km->blocks[block];
 	const double *values = sdp_kmeans_values(km, block, store, room, err);

@@ -12,16 +12,16 @@
 
 /* ---- making ---- */
 
-static void *zeroed(struct sdp_store *store, size_t count, size_t size, bool *failed,
+static void *zeroed(struct sdp_spill *store, size_t count, size_t size, bool *failed,
 		    struct sdp_err *err)
 {
-	void *p = *failed ? NULL : sdp_store_take(store, count * size, err);
+	void *p = *failed ? NULL : sdp_spill_take(store, count * size, err);
 	*failed |= !p;
 	return p;
 }
 
 static int make_result(struct sdp_kmeans_result *result, size_t k, size_t features,
-		       struct sdp_store *store, struct sdp_err *err)
+		       struct sdp_spill *store, struct sdp_err *err)
 {
 	bool failed = false;
 	result->centers = zeroed(store, k * features, sizeof *result->centers, &failed, err);
@@ -29,7 +29,7 @@ static int make_result(struct sdp_kmeans_result *result, size_t k, size_t featur
 	return failed ? -1 : 0;
 }
 
-static int make_room(struct sdp_kmeans *km, struct sdp_store *store, struct sdp_err *err)
+static int make_room(struct sdp_kmeans *km, struct sdp_spill *store, struct sdp_err *err)
 {
 	size_t d = km->features, k = km->o.last_k, room = 0;
 	bool failed = false;
@@ -59,7 +59,7 @@ static int make_room(struct sdp_kmeans *km, struct sdp_store *store, struct sdp_
 		room += ((size_t)b->rows * KMEANS_SLOT + 63) / 64 * 64;
 	}
 	for (int i = 0; i < 2; i++)
-		if (sdp_store_reserve(store, room, &km->slots[i], err) < 0)
+		if (sdp_spill_reserve(store, room, &km->slots[i], err) < 0)
 			return -1;
 	return 0;
 }
@@ -76,14 +76,14 @@ static void begin_run(struct sdp_kmeans *km)
 }
 
 /* The first centres are there: go. */
-static int begin_assigning(struct sdp_kmeans *km, struct sdp_store *store, struct sdp_err *err)
+static int begin_assigning(struct sdp_kmeans *km, struct sdp_spill *store, struct sdp_err *err)
 {
 	km->unlabelled = true;
 	km->phase = SDP_KMEANS_ASSIGN;
 	return sdp_kmeans_aim(km, NULL, store, err);
 }
 
-static int begin(struct sdp_kmeans *km, struct sdp_store *store, struct sdp_err *err)
+static int begin(struct sdp_kmeans *km, struct sdp_spill *store, struct sdp_err *err)
 {
 	begin_run(km);
 	if (km->o.init != SDP_KMEANS_GIVEN)
@@ -102,16 +102,16 @@ static void take_ranges(struct sdp_kmeans *km, const struct kmeans_range *ranges
 		km->constant[f] = r->low == r->high;
 		km->shift[f] = mean;
 		km->span[f] = fmax(fmax(r->high - mean, mean - r->low), 0x1p-1000);
-		if (!sdp_window_init(&km->windows[f], magnitude, r->least))
+		if (!sdp_fixed_sum_init(&km->windows[f], magnitude, r->least))
 			km->wide[f] = ++km->wide_count;
 	}
 }
 
 struct sdp_kmeans *sdp_kmeans_new(const struct sdp_kmeans_options *options, size_t features,
-				  struct sdp_kmeans_points *points, struct sdp_store *store,
+				  struct sdp_kmeans_points *points, struct sdp_spill *store,
 				  struct sdp_err *err)
 {
-	struct sdp_kmeans *km = sdp_store_take(store, sizeof *km, err);
+	struct sdp_kmeans *km = sdp_spill_take(store, sizeof *km, err);
 	if (!km)
 		return NULL;
 	if (points->rows < options->last_k || points->rows >> 32) {
@@ -149,7 +149,7 @@ static int too_few(size_t k, uint64_t distinct, struct sdp_err *err)
 }
 
 static int step_seed(struct sdp_kmeans *km, const struct sdp_kmeans_state *root,
-		     struct sdp_store *store, struct sdp_err *err)
+		     struct sdp_spill *store, struct sdp_err *err)
 {
 	double *newest = km->centers + km->seeds * km->features;
 	if (!root->any)
@@ -202,7 +202,7 @@ static double largest_move(const struct sdp_kmeans *km)
 }
 
 /* All rows are in a cluster that has some: on with the means, or done. */
-static int after_assigning(struct sdp_kmeans *km, struct sdp_store *store, struct sdp_err *err)
+static int after_assigning(struct sdp_kmeans *km, struct sdp_spill *store, struct sdp_err *err)
 {
 	bool stands = km->changed == 0 && km->iteration > 1 && km->refilled_count == 0;
 	take_means(km);
@@ -220,7 +220,7 @@ static int after_assigning(struct sdp_kmeans *km, struct sdp_store *store, struc
 }
 
 static int step_assign(struct sdp_kmeans *km, const struct sdp_kmeans_state *root,
-		       struct sdp_store *store, struct sdp_err *err)
+		       struct sdp_spill *store, struct sdp_err *err)
 {
 	if (km->fresh)
 		sdp_kmeans_clear_sums(km, &km->sums);
@@ -240,7 +240,7 @@ static int step_assign(struct sdp_kmeans *km, const struct sdp_kmeans_state *roo
 }
 
 static int step_refill(struct sdp_kmeans *km, const struct sdp_kmeans_state *root,
-		       struct sdp_store *store, struct sdp_err *err)
+		       struct sdp_spill *store, struct sdp_err *err)
 {
 	size_t empty = first_empty(km);
 	if (!root->any)
@@ -277,7 +277,7 @@ static void keep_best(struct sdp_kmeans *km, const struct sdp_kmeans_result *res
 }
 
 /* This k is done. */
-static int finish_k(struct sdp_kmeans *km, struct sdp_store *store, struct sdp_err *err)
+static int finish_k(struct sdp_kmeans *km, struct sdp_spill *store, struct sdp_err *err)
 {
 	struct sdp_kmeans_result *result = &km->results[km->result++];
 	double *centers = km->best.centers;
@@ -300,7 +300,7 @@ static int finish_k(struct sdp_kmeans *km, struct sdp_store *store, struct sdp_e
 }
 
 static int step_spread(struct sdp_kmeans *km, const struct sdp_kmeans_state *root,
-		       struct sdp_store *store, struct sdp_err *err)
+		       struct sdp_spill *store, struct sdp_err *err)
 {
 	struct sdp_kmeans_result result = {0};
 	double inertia = sdp_kmeans_take_spread(km, root, &result);
@@ -327,7 +327,7 @@ static int step_spread(struct sdp_kmeans *km, const struct sdp_kmeans_state *roo
 }
 
 static int step_separation(struct sdp_kmeans *km, const struct sdp_kmeans_state *root,
-			   struct sdp_store *store, struct sdp_err *err)
+			   struct sdp_spill *store, struct sdp_err *err)
 {
 	km->best.silhouette_squared = sdp_exact_sum_value(root->scores) / (double)km->rows;
 	if (km->rows > SDP_KMEANS_SILHOUETTE_ROWS)
@@ -337,24 +337,24 @@ static int step_separation(struct sdp_kmeans *km, const struct sdp_kmeans_state 
 }
 
 static int step_silhouette(struct sdp_kmeans *km, const struct sdp_kmeans_state *root,
-			   struct sdp_store *store, struct sdp_err *err)
+			   struct sdp_spill *store, struct sdp_err *err)
 {
 	km->best.silhouette = sdp_exact_sum_value(root->scores) / (double)km->rows;
 	return finish_k(km, store, err);
 }
 
 static int step_scale(struct sdp_kmeans *km, const struct sdp_kmeans_state *root,
-		      struct sdp_store *store, struct sdp_err *err)
+		      struct sdp_spill *store, struct sdp_err *err)
 {
 	sdp_kmeans_weigh(km, root);
 	return begin(km, store, err);
 }
 
-int sdp_kmeans_step(struct sdp_kmeans *km, struct sdp_kmeans_state *root, struct sdp_store *store,
+int sdp_kmeans_step(struct sdp_kmeans *km, struct sdp_kmeans_state *root, struct sdp_spill *store,
 		    struct sdp_err *err)
 {
 	static int (*const steps[])(struct sdp_kmeans *, const struct sdp_kmeans_state *,
-				    struct sdp_store *, struct sdp_err *) = {
+				    struct sdp_spill *, struct sdp_err *) = {
 		[SDP_KMEANS_SCALE] = step_scale,
 		[SDP_KMEANS_SEED] = step_seed,
 		[SDP_KMEANS_ASSIGN] = step_assign,

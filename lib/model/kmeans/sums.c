@@ -5,15 +5,15 @@
 #include <string.h>
 
 int sdp_kmeans_make_sums(const struct sdp_kmeans *km, struct kmeans_sums *sums,
-			 struct sdp_store *store, struct sdp_err *err)
+			 struct sdp_spill *store, struct sdp_err *err)
 {
 	size_t k = km->o.last_k;
-	sums->counts = sdp_store_take(store, k * sizeof *sums->counts, err);
+	sums->counts = sdp_spill_take(store, k * sizeof *sums->counts, err);
 	sums->sums = sums->counts
-			     ? sdp_store_take(store, k * km->features * sizeof *sums->sums, err)
+			     ? sdp_spill_take(store, k * km->features * sizeof *sums->sums, err)
 			     : NULL;
 	sums->wide =
-		sums->sums ? sdp_store_take(store, k * km->wide_count * sizeof *sums->wide + 1, err)
+		sums->sums ? sdp_spill_take(store, k * km->wide_count * sizeof *sums->wide + 1, err)
 			   : NULL;
 	if (!sums->wide)
 		sums->counts = NULL;
@@ -36,7 +36,7 @@ void sdp_kmeans_add(const struct sdp_kmeans *km, struct kmeans_sums *sums, size_
 	sums->counts[cluster] += sign;
 	for (size_t f = 0; f < km->features; f++)
 		if (!km->wide[f])
-			sum[f] += sign * sdp_window_of(&km->windows[f], x[f * stride]);
+			sum[f] += sign * sdp_fixed_sum_of(&km->windows[f], x[f * stride]);
 		else
 			sdp_exact_sum_add(&wide[km->wide[f] - 1], sign * x[f * stride]);
 }
@@ -52,10 +52,11 @@ void sdp_kmeans_add_sums(const struct sdp_kmeans *km, struct kmeans_sums *into,
 		sdp_exact_sum_merge(&into->wide[i], &from->wide[i]);
 }
 
-static double window_mean(const struct sdp_window *window, sdp_int128 sum, uint64_t size,
+static double window_mean(const struct sdp_fixed_sum *window, sdp_int128 sum, uint64_t size,
 			  double from)
 {
-	return sdp_window_mean(window, sum - (sdp_int128)size * sdp_window_of(window, from), size);
+	return sdp_fixed_sum_mean(window, sum - (sdp_int128)size * sdp_fixed_sum_of(window, from),
+				  size);
 }
 
 static double wide_mean(const struct sdp_exact_sum *wide, uint64_t size, double from)

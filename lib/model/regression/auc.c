@@ -26,10 +26,10 @@ uint64_t sdp_auc_key(double score)
 	return bits >> 63 ? ~bits : bits | UINT64_C(1) << 63;
 }
 
-int sdp_auc_add(struct sdp_auc *auc, struct sdp_store *store, uint64_t *const keys[2],
+int sdp_auc_add(struct sdp_auc *auc, struct sdp_spill *store, uint64_t *const keys[2],
 		const size_t n[2], uint64_t *scratch, struct sdp_err *err)
 {
-	struct sdp_auc_run *run = sdp_store_take(store, sizeof *run, err);
+	struct sdp_auc_run *run = sdp_spill_take(store, sizeof *run, err);
 	if (!run)
 		return -1;
 	for (int kind = 0; kind < 2; kind++) {
@@ -37,8 +37,8 @@ int sdp_auc_add(struct sdp_auc *auc, struct sdp_store *store, uint64_t *const ke
 		auc->count[kind] += n[kind];
 		if (n[kind] == 0)
 			continue;
-		const uint64_t *sorted = sdp_sort_u64(keys[kind], scratch, n[kind]);
-		if (sdp_store_keep(store, sorted, n[kind] * sizeof *sorted, &run->extent[kind],
+		const uint64_t *sorted = sdp_radix_sort_u64(keys[kind], scratch, n[kind]);
+		if (sdp_spill_keep(store, sorted, n[kind] * sizeof *sorted, &run->extent[kind],
 				   err) < 0)
 			return -1;
 	}
@@ -69,14 +69,14 @@ static size_t run_count(const struct sdp_auc *auc)
 	return n;
 }
 
-static const uint64_t *load(const struct sdp_store *store, const struct sdp_auc_run *run, int kind,
+static const uint64_t *load(const struct sdp_spill *store, const struct sdp_auc_run *run, int kind,
 			    size_t from, size_t n, uint64_t *room, struct sdp_err *err)
 {
-	return sdp_store_get(store, &run->extent[kind], from * sizeof *room, n * sizeof *room, room,
+	return sdp_spill_get(store, &run->extent[kind], from * sizeof *room, n * sizeof *room, room,
 			     err);
 }
 
-int sdp_auc_split(const struct sdp_auc *auc, const struct sdp_store *store, size_t parts,
+int sdp_auc_split(const struct sdp_auc *auc, const struct sdp_spill *store, size_t parts,
 		  uint64_t *bounds, struct sdp_err *err)
 {
 	size_t most = run_count(auc) * 2 * SAMPLES, n = 0;
@@ -96,7 +96,7 @@ int sdp_auc_split(const struct sdp_auc *auc, const struct sdp_store *store, size
 				}
 				samples[n++] = *key;
 			}
-	const uint64_t *sorted = sdp_sort_u64(samples, samples + most, n);
+	const uint64_t *sorted = sdp_radix_sort_u64(samples, samples + most, n);
 	for (size_t i = 1; i < parts; i++)
 		bounds[i - 1] = n ? sorted[n * i / parts] : 0;
 	free(samples);
@@ -104,7 +104,7 @@ int sdp_auc_split(const struct sdp_auc *auc, const struct sdp_store *store, size
 }
 
 /* How many of the run's sorted keys are below key; -1 on failure. */
-static int64_t rank(const struct sdp_store *store, const struct sdp_auc_run *run, int kind,
+static int64_t rank(const struct sdp_spill *store, const struct sdp_auc_run *run, int kind,
 		    uint64_t key, struct sdp_err *err)
 {
 	uint64_t low = 0, high = run->count[kind], room;
@@ -122,7 +122,7 @@ static int64_t rank(const struct sdp_store *store, const struct sdp_auc_run *run
 }
 
 /* The range's keys of one kind, sorted; *room is the caller's to free. */
-static const uint64_t *gather(const struct sdp_auc *auc, const struct sdp_store *store, int kind,
+static const uint64_t *gather(const struct sdp_auc *auc, const struct sdp_spill *store, int kind,
 			      uint64_t from, uint64_t to, uint64_t **room, uint64_t *n,
 			      struct sdp_err *err)
 {
@@ -155,13 +155,13 @@ static const uint64_t *gather(const struct sdp_auc *auc, const struct sdp_store 
 	}
 	free(places);
 	*n = total;
-	return sdp_sort_u64(*room, *room + total, total);
+	return sdp_radix_sort_u64(*room, *room + total, total);
 failed:
 	free(places);
 	return NULL;
 }
 
-int sdp_auc_count(const struct sdp_auc *auc, const struct sdp_store *store, uint64_t from,
+int sdp_auc_count(const struct sdp_auc *auc, const struct sdp_spill *store, uint64_t from,
 		  uint64_t to, struct sdp_auc_part *part, struct sdp_err *err)
 {
 	uint64_t *rooms[2] = {NULL, NULL}, n[2];

@@ -134,7 +134,7 @@ static double t_density(double t, double df)
  */
 double sdp_t_quantile(double level, double df)
 {
-	double tail = 1 - level, t = sdp_draw_normal(1 - tail / 2);
+	double tail = 1 - level, t = sdp_portable_normal(1 - tail / 2);
 	if (level < 1e-8) /* of which the tail keeps too little */
 		return level / (2 * t_density(0, df));
 	for (int i = 0; i < 100; i++) {

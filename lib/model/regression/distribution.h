@@ -2,8 +2,8 @@
  * Tails of Student's t and of F, to the last digit or two of a double, tails far out included: by
  * the regularised incomplete beta function's continued fraction (DLMF 8.17.22) in MPFR.
  */
-#ifndef SDP_DISTRIBUTION_H
-#define SDP_DISTRIBUTION_H
+#ifndef SDP_MODEL_REGRESSION_DISTRIBUTION_H
+#define SDP_MODEL_REGRESSION_DISTRIBUTION_H
 
 /* P(|T| > |t|) with df > 0 degrees of freedom.  NaN for NaN; 0 below the least double. */
 double sdp_t_two_sided(double t, double df);

@@ -109,8 +109,8 @@ void sdp_gram_merge(struct sdp_gram *into, const struct sdp_gram *from)
 		into->sums[i] += from->sums[i];
 }
 
-void gram_product(const struct sdp_gram *g, const struct sdp_gram_column *a,
-		  const struct sdp_gram_column *b, mpz_t out)
+void sdp_gram_product(const struct sdp_gram *g, const struct sdp_gram_column *a,
+		      const struct sdp_gram_column *b, mpz_t out)
 {
 	mpz_t term;
 	mpz_init(term);

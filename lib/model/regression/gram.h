@@ -5,8 +5,8 @@
  * SIMD where there is any, and then in 128, which cannot overflow below 2^63 rows.  Nothing is ever
  * rounded, so the sums do not depend on order, instruction set or workers.
  */
-#ifndef SDP_GRAM_H
-#define SDP_GRAM_H
+#ifndef SDP_MODEL_REGRESSION_GRAM_H
+#define SDP_MODEL_REGRESSION_GRAM_H
 
 #include "base/limbs.h"
 #include "sdp/err.h"

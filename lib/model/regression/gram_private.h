@@ -1,13 +1,13 @@
 /* Between gram.c and what solves with it. */
-#ifndef SDP_GRAM_PRIVATE_H
-#define SDP_GRAM_PRIVATE_H
+#ifndef SDP_MODEL_REGRESSION_GRAM_PRIVATE_H
+#define SDP_MODEL_REGRESSION_GRAM_PRIVATE_H
 
 #include "model/regression/gram.h"
 
 #include <gmp.h>
 
 /* Σ a × b over all rows, in units of the columns' integers. */
-void gram_product(const struct sdp_gram *gram, const struct sdp_gram_column *a,
-		  const struct sdp_gram_column *b, mpz_t out);
+void sdp_gram_product(const struct sdp_gram *gram, const struct sdp_gram_column *a,
+		      const struct sdp_gram_column *b, mpz_t out);
 
 #endif

@@ -81,8 +81,8 @@ static int make_normal(struct solution *s, struct sdp_err *err)
 	for (size_t i = 0; i <= n; i++)
 		for (size_t j = 0; j <= i; j++) {
 			mpz_init(s->normal.products[normal_at(i, j)]);
-			gram_product(s->problem->gram, &column(s, i)->limbs, &column(s, j)->limbs,
-				     s->normal.products[normal_at(i, j)]);
+			sdp_gram_product(s->problem->gram, &column(s, i)->limbs,
+					 &column(s, j)->limbs, s->normal.products[normal_at(i, j)]);
 		}
 	return 0;
 }
@@ -93,7 +93,7 @@ static void release(struct solution *s)
 	for (size_t i = 0; s->normal.products && i < (n + 1) * (n + 2) / 2; i++)
 		mpz_clear(s->normal.products[i]);
 	free(s->normal.products);
-	linreg_factors_release(&s->factors);
+	sdp_linreg_factors_release(&s->factors);
 	free(s->used);
 }
 
@@ -106,10 +106,10 @@ static void square_sum(const struct sdp_linreg_problem *p, const struct sdp_linr
 {
 	mpz_t sum;
 	mpz_init(sum);
-	gram_product(p->gram, &c->limbs, &c->limbs, out);
+	sdp_gram_product(p->gram, &c->limbs, &c->limbs, out);
 	mpz_mul_ui(out, out, p->rows);
 	if (p->intercept) {
-		gram_product(p->gram, &p->columns[0].limbs, &c->limbs, sum);
+		sdp_gram_product(p->gram, &p->columns[0].limbs, &c->limbs, sum);
 		mpz_submul(out, sum, sum);
 	}
 	mpz_clear(sum);
@@ -254,9 +254,9 @@ static void fit_coefficient(struct solution *s, size_t j, mpfr_t sse, double qua
 	struct sdp_linreg_coefficient *c = &s->fit->coefficients[s->used[j]];
 	mpfr_t estimate, variance, error;
 	mpfr_inits2(s->factors.precision, estimate, variance, error, (mpfr_ptr)NULL);
-	linreg_estimate(&s->factors, j, estimate);
-	linreg_variance(&s->factors, j, variance);
-	if (linreg_is_noise(&s->normal, &s->factors, estimate, variance))
+	sdp_linreg_estimate(&s->factors, j, estimate);
+	sdp_linreg_variance(&s->factors, j, variance);
+	if (sdp_linreg_is_noise(&s->normal, &s->factors, estimate, variance))
 		mpfr_set_zero(estimate, 1);
 	scale(estimate, y, 1);
 	scale(estimate, column(s, j), -1);
@@ -287,7 +287,7 @@ static void column_weight(const struct solution *s, size_t j, mpfr_t out)
 	if (j == s->normal.n) {
 		mpfr_set_ui(out, 1, MPFR_RNDN);
 	} else {
-		linreg_estimate(&s->factors, j, out);
+		sdp_linreg_estimate(&s->factors, j, out);
 		mpfr_neg(out, out, MPFR_RNDN);
 	}
 	scale(out, y, 1);
@@ -462,7 +462,7 @@ int sdp_linreg_solve(const struct sdp_linreg_problem *problem, struct sdp_linreg
 		rc = make_normal(&s, err);
 	}
 	if (rc == 0)
-		rc = linreg_factor_surely(&s.normal, s.exact, &s.factors, err);
+		rc = sdp_linreg_factor_surely(&s.normal, s.exact, &s.factors, err);
 	if (rc == 0)
 		rc = fit_all(&s, err);
 	release(&s);

@@ -19,8 +19,8 @@
  *
  * What has no value (df = 0, sse = 0 in a logarithm or a denominator) is NaN.
  */
-#ifndef SDP_LINREG_H
-#define SDP_LINREG_H
+#ifndef SDP_MODEL_REGRESSION_LINREG_H
+#define SDP_MODEL_REGRESSION_LINREG_H
 
 #include "model/regression/gram.h"
 

@@ -2,8 +2,8 @@
  * The normal equations of a regression, in MPFR: linreg_solve.c solves them, linreg.c makes
  * figures.
  */
-#ifndef SDP_LINREG_PRIVATE_H
-#define SDP_LINREG_PRIVATE_H
+#ifndef SDP_MODEL_REGRESSION_LINREG_PRIVATE_H
+#define SDP_MODEL_REGRESSION_LINREG_PRIVATE_H
 
 #include "model/regression/linreg.h"
 
@@ -30,26 +30,26 @@ struct factors {
 	mpfr_t *w; /* of n rows */
 };
 
-int linreg_factor(const struct normal *normal, mpfr_prec_t precision, struct factors *f,
-		  struct sdp_err *err);
-void linreg_factors_release(struct factors *f);
+int sdp_linreg_factor(const struct normal *normal, mpfr_prec_t precision, struct factors *f,
+		      struct sdp_err *err);
+void sdp_linreg_factors_release(struct factors *f);
 
 /* β_j and C_jj, in units of the integers. */
-void linreg_estimate(const struct factors *f, size_t j, mpfr_t out);
-void linreg_variance(const struct factors *f, size_t j, mpfr_t out);
+void sdp_linreg_estimate(const struct factors *f, size_t j, mpfr_t out);
+void sdp_linreg_variance(const struct factors *f, size_t j, mpfr_t out);
 
 /*
  * Factors at a precision that is enough for estimates, variances and the error sum to be right as
  * doubles, found by a bound on their errors.  exact: the error sum is 0.
  */
-int linreg_factor_surely(const struct normal *normal, bool exact, struct factors *f,
-			 struct sdp_err *err);
+int sdp_linreg_factor_surely(const struct normal *normal, bool exact, struct factors *f,
+			     struct sdp_err *err);
 
 /*
  * Is an estimate nothing but rounding, so that it is 0: below 2^-(precision / 2) of what C_jj Σ y²
  * allows?  Never at a low precision, where the data could be as small.
  */
-bool linreg_is_noise(const struct normal *normal, const struct factors *f, mpfr_t estimate,
-		     mpfr_t variance);
+bool sdp_linreg_is_noise(const struct normal *normal, const struct factors *f, mpfr_t estimate,
+			 mpfr_t variance);
 
 #endif

@@ -20,7 +20,7 @@ static mpfr_t *new_numbers(size_t count, mpfr_prec_t precision, struct sdp_err *
 	return numbers;
 }
 
-void linreg_factors_release(struct factors *f)
+void sdp_linreg_factors_release(struct factors *f)
 {
 	free(f->l);
 	free(f->d);
@@ -63,8 +63,8 @@ static void invert_row(struct factors *f, size_t i, mpfr_t term)
 	mpfr_set_ui(w[i], 1, MPFR_RNDN);
 }
 
-int linreg_factor(const struct normal *normal, mpfr_prec_t precision, struct factors *f,
-		  struct sdp_err *err)
+int sdp_linreg_factor(const struct normal *normal, mpfr_prec_t precision, struct factors *f,
+		      struct sdp_err *err)
 {
 	size_t n = normal->n;
 	mpfr_t *v = new_numbers(n + 2, precision, err);
@@ -79,18 +79,18 @@ int linreg_factor(const struct normal *normal, mpfr_prec_t precision, struct fac
 		invert_row(f, i, v[n + 1]);
 	free(v);
 	if (rc < 0)
-		linreg_factors_release(f);
+		sdp_linreg_factors_release(f);
 	return rc;
 }
 
-void linreg_estimate(const struct factors *f, size_t j, mpfr_t out)
+void sdp_linreg_estimate(const struct factors *f, size_t j, mpfr_t out)
 {
 	mpfr_set_ui(out, 0, MPFR_RNDN);
 	for (size_t k = j; k < f->n; k++)
 		mpfr_fma(out, f->w[normal_at(k, j)], f->l[normal_at(f->n, k)], out, MPFR_RNDN);
 }
 
-void linreg_variance(const struct factors *f, size_t j, mpfr_t out)
+void sdp_linreg_variance(const struct factors *f, size_t j, mpfr_t out)
 {
 	mpfr_t term;
 	mpfr_init2(term, f->precision);
@@ -103,8 +103,8 @@ void linreg_variance(const struct factors *f, size_t j, mpfr_t out)
 	mpfr_clear(term);
 }
 
-bool linreg_is_noise(const struct normal *normal, const struct factors *f, mpfr_t estimate,
-		     mpfr_t variance)
+bool sdp_linreg_is_noise(const struct normal *normal, const struct factors *f, mpfr_t estimate,
+			 mpfr_t variance)
 {
 	mpfr_t bound;
 	mpfr_init2(bound, f->precision);
@@ -132,9 +132,9 @@ static bool is_sure(const struct normal *normal, const struct factors *f, bool e
 	mpfr_inits2(f->precision, x, variance, estimate, (mpfr_ptr)NULL);
 	mpz_srcptr squares = normal->products[normal_at(n, n)];
 	for (size_t j = 0; j < n; j++) {
-		linreg_variance(f, j, variance);
-		linreg_estimate(f, j, estimate);
-		if (!linreg_is_noise(normal, f, estimate, variance)) {
+		sdp_linreg_variance(f, j, variance);
+		sdp_linreg_estimate(f, j, estimate);
+		if (!sdp_linreg_is_noise(normal, f, estimate, variance)) {
 			mpfr_mul_z(x, variance, squares, MPFR_RNDN);
 			mpfr_sqrt(x, x, MPFR_RNDN);
 			mpfr_div(x, x, estimate, MPFR_RNDN);
@@ -157,13 +157,14 @@ static bool is_sure(const struct normal *normal, const struct factors *f, bool e
 	       log2(size * size * tau * worst) + SURE_BITS < (double)f->precision;
 }
 
-int linreg_factor_surely(const struct normal *normal, bool exact, struct factors *f,
-			 struct sdp_err *err)
+int sdp_linreg_factor_surely(const struct normal *normal, bool exact, struct factors *f,
+			     struct sdp_err *err)
 {
 	mpfr_prec_t precision = FIRST_PRECISION;
 	int rc;
-	while ((rc = linreg_factor(normal, precision, f, err)) == 0 && !is_sure(normal, f, exact)) {
-		linreg_factors_release(f);
+	while ((rc = sdp_linreg_factor(normal, precision, f, err)) == 0 &&
+	       !is_sure(normal, f, exact)) {
+		sdp_linreg_factors_release(f);
 		precision = 2 * precision + 1;
 		if (precision > HIGHEST_PRECISION)
 			return sdp_fail(

@@ -202,7 +202,7 @@ static double finish_loss(const struct loss_lanes *loss)
 {
 	double sum[8];
 	for (int i = 0; i < 8; i++)
-		sum[i] = loss->excess[i] + (sdp_draw_log(loss->product[i]) + loss->rest[i]);
+		sum[i] = loss->excess[i] + (sdp_portable_log(loss->product[i]) + loss->rest[i]);
 	return ((sum[0] + sum[4]) + (sum[2] + sum[6])) + ((sum[1] + sum[5]) + (sum[3] + sum[7]));
 }
 
@@ -294,10 +294,10 @@ static void add_gradient(const struct kernel *k, const struct sdp_logreg_shape *
  * 1. What a sum has below the window's unit, 10^-25 of one row's most, is cut off: always the same.
  */
 static void flush(const struct sdp_logreg_shape *s, enum sdp_logreg_parts parts,
-		  const struct sdp_window *window, double *values, struct sdp_logreg_sums *sums)
+		  const struct sdp_fixed_sum *window, double *values, struct sdp_logreg_sums *sums)
 {
 	for (size_t i = 0; i < value_count(s, parts); i++) {
-		sums->values[i] += sdp_window_of(window, values[i]);
+		sums->values[i] += sdp_fixed_sum_of(window, values[i]);
 		values[i] = 0;
 	}
 }
@@ -308,10 +308,10 @@ int sdp_logreg_add(const struct sdp_logreg_shape *s, const double *theta,
 		   void *context, struct sdp_err *err)
 {
 	const struct kernel *k = choose_kernel();
-	struct sdp_window window;
+	struct sdp_fixed_sum window;
 	struct scratch t;
 	lay_out(&t, s, parts, scratch);
-	sdp_window_init(&window, FLUSH, FLUSH);
+	sdp_fixed_sum_init(&window, FLUSH, FLUSH);
 	for (size_t first = 0; first < rows->rows; first += TILE) {
 		size_t n = rows->rows - first < TILE ? rows->rows - first : TILE,
 		       padded = (n + 31) / 32 * 32;
@@ -352,14 +352,14 @@ void sdp_logreg_read(const struct sdp_logreg_shape *s, enum sdp_logreg_parts par
 {
 	size_t p = sdp_logreg_parameters(s), c = s->columns;
 	const sdp_int128 *h = sums->values + 2 * p;
-	struct sdp_window window;
-	sdp_window_init(&window, FLUSH, FLUSH);
+	struct sdp_fixed_sum window;
+	sdp_fixed_sum_init(&window, FLUSH, FLUSH);
 	*loss = sdp_exact_sum_value(&sums->loss);
 	for (size_t i = 0; i < p; i++) {
-		gradient[i] = sdp_window_mean(&window, sums->values[i], 1);
-		sizes[i] = sdp_window_mean(&window, sums->values[p + i], 1);
+		gradient[i] = sdp_fixed_sum_mean(&window, sums->values[i], 1);
+		sizes[i] = sdp_fixed_sum_mean(&window, sums->values[p + i], 1);
 		if (diagonal && parts == SDP_LOGREG_DIAGONAL)
-			diagonal[i] = sdp_window_mean(&window, h[i], 1);
+			diagonal[i] = sdp_fixed_sum_mean(&window, h[i], 1);
 	}
 	if (!hessian || parts != SDP_LOGREG_HESSIAN)
 		return;
@@ -367,7 +367,7 @@ void sdp_logreg_read(const struct sdp_logreg_shape *s, enum sdp_logreg_parts par
 		for (size_t b = 0; b <= a; b++)
 			for (size_t i = 0; i < c; i++)
 				for (size_t j = 0; j <= i; j++) {
-					double v = sdp_window_mean(&window, *h++, 1);
+					double v = sdp_fixed_sum_mean(&window, *h++, 1);
 					size_t ai = a * c + i, aj = a * c + j, bi = b * c + i,
 					       bj = b * c + j;
 					hessian[ai * p + bj] = hessian[bj * p + ai] = v;

@@ -16,8 +16,8 @@
  * Results do not depend on the machine's instruction set.  Shapes, sums and fits may lie in shared
  * memory.
  */
-#ifndef SDP_LOGREG_H
-#define SDP_LOGREG_H
+#ifndef SDP_MODEL_REGRESSION_LOGREG_H
+#define SDP_MODEL_REGRESSION_LOGREG_H
 
 #include "sdp/err.h"
 #include "sdp/exact.h"

@@ -25,13 +25,13 @@ static bool decompose(struct logreg_factor *f, const double *a, double added)
 	return f->pivot > 0;
 }
 
-int logreg_factor_init(struct logreg_factor *f, const double *a, size_t n, struct sdp_err *err)
+int sdp_logreg_factor_init(struct logreg_factor *f, const double *a, size_t n, struct sdp_err *err)
 {
 	f->n = n;
 	f->lower = sdp_alloc(n * n, sizeof *f->lower, err);
 	f->roots = sdp_alloc(n, sizeof *f->roots, err);
 	if (!f->lower || !f->roots) {
-		logreg_factor_release(f);
+		sdp_logreg_factor_release(f);
 		return -1;
 	}
 	for (size_t i = 0; i < n; i++)
@@ -46,18 +46,18 @@ int logreg_factor_init(struct logreg_factor *f, const double *a, size_t n, struc
 	gsl_set_error_handler(handler);
 	if (done)
 		return 0;
-	logreg_factor_release(f);
+	sdp_logreg_factor_release(f);
 	return sdp_fail(err, SDP_DATA, "the Hessian has no finite numbers");
 }
 
-void logreg_factor_release(struct logreg_factor *f)
+void sdp_logreg_factor_release(struct logreg_factor *f)
 {
 	free(f->lower);
 	free(f->roots);
 	*f = (struct logreg_factor){0};
 }
 
-void logreg_factor_solve(const struct logreg_factor *f, double *x)
+void sdp_logreg_factor_solve(const struct logreg_factor *f, double *x)
 {
 	gsl_matrix_const_view m = gsl_matrix_const_view_array(f->lower, f->n, f->n);
 	gsl_vector_view v = gsl_vector_view_array(x, f->n);
@@ -69,7 +69,7 @@ void logreg_factor_solve(const struct logreg_factor *f, double *x)
 		x[i] /= f->roots[i];
 }
 
-double logreg_factor_form(const struct logreg_factor *f, double *x)
+double sdp_logreg_factor_form(const struct logreg_factor *f, double *x)
 {
 	gsl_matrix_const_view m = gsl_matrix_const_view_array(f->lower, f->n, f->n);
 	gsl_vector_view v = gsl_vector_view_array(x, f->n);

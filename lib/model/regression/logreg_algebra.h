@@ -1,6 +1,6 @@
 /* Small dense positive definite systems, by GSL. */
-#ifndef SDP_MODEL_LOGREG_ALGEBRA_H
-#define SDP_MODEL_LOGREG_ALGEBRA_H
+#ifndef SDP_MODEL_REGRESSION_LOGREG_ALGEBRA_H
+#define SDP_MODEL_REGRESSION_LOGREG_ALGEBRA_H
 
 #include "sdp/err.h"
 
@@ -17,14 +17,14 @@ struct logreg_factor {
  * Factors a (n × n, both triangles).  Where it is not positive definite to rounding its diagonal is
  * raised, as little as helps, and pivot is 0.
  */
-int logreg_factor_init(struct logreg_factor *factor, const double *a, size_t n,
-		       struct sdp_err *err);
-void logreg_factor_release(struct logreg_factor *factor);
+int sdp_logreg_factor_init(struct logreg_factor *factor, const double *a, size_t n,
+			   struct sdp_err *err);
+void sdp_logreg_factor_release(struct logreg_factor *factor);
 
 /* x = a⁻¹ x. */
-void logreg_factor_solve(const struct logreg_factor *factor, double *x);
+void sdp_logreg_factor_solve(const struct logreg_factor *factor, double *x);
 
 /* vᵀ a⁻¹ v; v is overwritten. */
-double logreg_factor_form(const struct logreg_factor *factor, double *v);
+double sdp_logreg_factor_form(const struct logreg_factor *factor, double *v);
 
 #endif

@@ -167,12 +167,12 @@ static int newton_step(struct sdp_logreg_fit *f, const struct figures *v, struct
 	struct logreg_factor factor;
 	size_t n = count(f);
 	hold_shift(&f->shape, v->hessian);
-	if (logreg_factor_init(&factor, v->hessian, n, err) < 0)
+	if (sdp_logreg_factor_init(&factor, v->hessian, n, err) < 0)
 		return -1;
 	double *rest = f->directions; /* free until a test */
 	for (size_t i = 0; i < n; i++)
 		f->step[i] = -v->gradient[i];
-	logreg_factor_solve(&factor, f->step);
+	sdp_logreg_factor_solve(&factor, f->step);
 	f->pivot = factor.pivot;
 	/*
 	 * Sums of a thousand rows are cut off below 2^-83, which small ones feel as they would a
@@ -187,10 +187,10 @@ static int newton_step(struct sdp_logreg_fit *f, const struct figures *v, struct
 		for (size_t j = 0; j < n; j++)
 			rest[i] -= v->hessian[i * n + j] * f->step[j];
 	}
-	logreg_factor_solve(&factor, rest);
+	sdp_logreg_factor_solve(&factor, rest);
 	for (size_t i = 0; i < n && factor.pivot > 0; i++)
 		f->step[i] += rest[i];
-	logreg_factor_release(&factor);
+	sdp_logreg_factor_release(&factor);
 	return 0;
 }
 
@@ -436,7 +436,7 @@ int sdp_logreg_fit_step(struct sdp_logreg_fit *f, const struct sdp_logreg_sums *
 
 /* ---- separation ---- */
 
-void sdp_logreg_fit_judge(struct sdp_logreg_fit *f, const struct sdp_logreg_margins *m)
+void sdp_logreg_fit_evaluate(struct sdp_logreg_fit *f, const struct sdp_logreg_margins *m)
 {
 	static const int order[] = {1, 0, 2};
 	size_t n = count(f);

@@ -5,7 +5,7 @@
  *		a pass over the rows fills sums at fit->theta, with fit->parts   (logreg.h)
  *		sdp_logreg_fit_step
  *		state TRY, FINAL: again
- *		state TEST: a pass fills margins along fit->directions; sdp_logreg_fit_judge; again
+ *		state TEST: a pass fills margins along fit->directions; sdp_logreg_fit_evaluate; again
  *		state DONE, SEPARATED, STUCK: the end
  *	}
  *
@@ -24,8 +24,8 @@
  * fall below any bound; but the steps do not get small.  So steps that stay large are tested: the
  * step, the coefficients themselves and their change over some iterations.
  */
-#ifndef SDP_LOGREG_FIT_H
-#define SDP_LOGREG_FIT_H
+#ifndef SDP_MODEL_REGRESSION_LOGREG_FIT_H
+#define SDP_MODEL_REGRESSION_LOGREG_FIT_H
 
 #include "model/regression/logreg.h"
 #include "sdp/err.h"
@@ -150,6 +150,6 @@ void sdp_logreg_margins_merge(struct sdp_logreg_margins *into,
 			      const struct sdp_logreg_margins *from);
 
 /* SEPARATED, with the direction in directions, or goes on. */
-void sdp_logreg_fit_judge(struct sdp_logreg_fit *fit, const struct sdp_logreg_margins *margins);
+void sdp_logreg_fit_evaluate(struct sdp_logreg_fit *fit, const struct sdp_logreg_margins *margins);
 
 #endif

@@ -54,7 +54,7 @@ static double standard_error(const struct sdp_logreg_shape *s, const struct logr
 	v[at + j] = 1;
 	for (size_t i = 1; i < s->columns && s->intercept && j == 0; i++)
 		v[at + i] = -s->centre[i] * s->scale[i];
-	return s->scale[j] * sqrt(logreg_factor_form(factor, v));
+	return s->scale[j] * sqrt(sdp_logreg_factor_form(factor, v));
 }
 
 int sdp_logreg_infer(const struct sdp_logreg_fit *f, const struct sdp_logreg_sums *sums,
@@ -72,7 +72,7 @@ int sdp_logreg_infer(const struct sdp_logreg_fit *f, const struct sdp_logreg_sum
 	int rc = v ? 0 : -1;
 	if (rc == 0) {
 		sdp_logreg_read(s, f->parts, sums, &loss, v, v + n, NULL, hessian);
-		rc = logreg_factor_init(&factor, hessian, n, err);
+		rc = sdp_logreg_factor_init(&factor, hessian, n, err);
 	}
 	for (size_t i = 0; rc == 0 && factor.pivot > 0 && i < n; i++) {
 		struct sdp_logreg_coefficient *c = &out[i];
@@ -82,7 +82,7 @@ int sdp_logreg_infer(const struct sdp_logreg_fit *f, const struct sdp_logreg_sum
 		c->low = c->estimate - quantile * c->std_error;
 		c->high = c->estimate + quantile * c->std_error;
 	}
-	logreg_factor_release(&factor);
+	sdp_logreg_factor_release(&factor);
 	free(hessian);
 	free(v);
 	return rc;

@@ -4,8 +4,8 @@
  * Bytes of zero are fresh; sdp_logreg_ranges_size of them.  Columns are those of rows: without the
  * intercept.
  */
-#ifndef SDP_LOGREG_RANGES_H
-#define SDP_LOGREG_RANGES_H
+#ifndef SDP_MODEL_REGRESSION_LOGREG_RANGES_H
+#define SDP_MODEL_REGRESSION_LOGREG_RANGES_H
 
 #include "model/regression/logreg.h"
 

@@ -4,8 +4,8 @@
  * A row is predicted to have the likeliest label, of equally likely ones the lower code; with two
  * labels label 1 if its probability is at least the threshold.
  */
-#ifndef SDP_LOGREG_SCORE_H
-#define SDP_LOGREG_SCORE_H
+#ifndef SDP_MODEL_REGRESSION_LOGREG_SCORE_H
+#define SDP_MODEL_REGRESSION_LOGREG_SCORE_H
 
 #include "model/regression/auc.h"
 #include "model/regression/logreg.h"
@@ -37,7 +37,7 @@ size_t sdp_logreg_decide(size_t labels, double threshold, const double *chance, 
 struct sdp_logreg_scorer {
 	const struct sdp_logreg_shape *shape;
 	struct sdp_logreg_scores *scores;
-	struct sdp_store *store;
+	struct sdp_spill *store;
 	double threshold;
 	/* of each curve, those of negative rows, then of positive ones; scratch */
 	uint64_t *keys;

@@ -2,8 +2,8 @@
 
 #include <stddef.h>
 
-struct sdp_tally_more {
-	struct sdp_tally_more *next;
+struct sdp_accumulator_more {
+	struct sdp_accumulator_more *next;
 	int scale; /* SDP_KEY_REAL: real, else scaled */
 	union {
 		struct sdp_scaled_sum scaled;
@@ -11,17 +11,17 @@ struct sdp_tally_more {
 	} sum;
 };
 
-static struct sdp_tally_more *more_of(struct sdp_tally *t, struct sdp_store *store, int scale,
-				      struct sdp_err *err)
+static struct sdp_accumulator_more *more_of(struct sdp_accumulator *t, struct sdp_spill *store,
+					    int scale, struct sdp_err *err)
 {
-	for (struct sdp_tally_more *m = t->more; m; m = m->next)
+	for (struct sdp_accumulator_more *m = t->more; m; m = m->next)
 		if (m->scale == scale)
 			return m;
 	/* The union is long for the sake of reals. */
 	size_t size = scale == SDP_KEY_REAL ? sizeof *t->more
-					    : offsetof(struct sdp_tally_more, sum) +
+					    : offsetof(struct sdp_accumulator_more, sum) +
 						      sizeof(struct sdp_scaled_sum);
-	struct sdp_tally_more *m = sdp_store_take(store, size, err);
+	struct sdp_accumulator_more *m = sdp_spill_take(store, size, err);
 	if (!m)
 		return NULL;
 	m->scale = scale;
@@ -30,19 +30,19 @@ static struct sdp_tally_more *more_of(struct sdp_tally *t, struct sdp_store *sto
 	return m;
 }
 
-static struct sdp_scaled_sum *sum_of(struct sdp_tally *t, struct sdp_store *store, int scale,
+static struct sdp_scaled_sum *sum_of(struct sdp_accumulator *t, struct sdp_spill *store, int scale,
 				     struct sdp_err *err)
 {
 	if (t->sum.count == 0)
 		t->scale = scale;
 	if (t->scale == scale)
 		return &t->sum;
-	struct sdp_tally_more *m = more_of(t, store, scale, err);
+	struct sdp_accumulator_more *m = more_of(t, store, scale, err);
 	return m ? &m->sum.scaled : NULL;
 }
 
 /* Equal numbers may differ in scale: the canonical form is kept, so that order is nothing. */
-static void note_range(struct sdp_tally *t, struct sdp_value low, struct sdp_value high)
+static void note_range(struct sdp_accumulator *t, struct sdp_value low, struct sdp_value high)
 {
 	if (t->count == 0 || sdp_value_compare(&low, &t->low) < 0) {
 		if (low.kind != SDP_KEY_REAL)
@@ -56,8 +56,9 @@ static void note_range(struct sdp_tally *t, struct sdp_value low, struct sdp_val
 	}
 }
 
-int sdp_tally_add_decimals(struct sdp_tally *t, struct sdp_store *store, const int64_t *mantissa,
-			   size_t n, int scale, int64_t low, int64_t high, struct sdp_err *err)
+int sdp_accumulator_add_decimals(struct sdp_accumulator *t, struct sdp_spill *store,
+				 const int64_t *mantissa, size_t n, int scale, int64_t low,
+				 int64_t high, struct sdp_err *err)
 {
 	struct sdp_scaled_sum *sum = sum_of(t, store, scale, err);
 	if (!sum)
@@ -68,10 +69,10 @@ int sdp_tally_add_decimals(struct sdp_tally *t, struct sdp_store *store, const i
 	return 0;
 }
 
-int sdp_tally_add_real(struct sdp_tally *t, struct sdp_store *store, double value,
-		       struct sdp_err *err)
+int sdp_accumulator_add_real(struct sdp_accumulator *t, struct sdp_spill *store, double value,
+			     struct sdp_err *err)
 {
-	struct sdp_tally_more *m = more_of(t, store, SDP_KEY_REAL, err);
+	struct sdp_accumulator_more *m = more_of(t, store, SDP_KEY_REAL, err);
 	struct sdp_value v = {SDP_KEY_REAL, sdp_key_of_double(value)};
 	if (!m)
 		return -1;
@@ -81,8 +82,8 @@ int sdp_tally_add_real(struct sdp_tally *t, struct sdp_store *store, double valu
 	return 0;
 }
 
-int sdp_tally_merge(struct sdp_tally *into, struct sdp_tally *from, struct sdp_store *store,
-		    struct sdp_err *err)
+int sdp_accumulator_merge(struct sdp_accumulator *into, struct sdp_accumulator *from,
+			  struct sdp_spill *store, struct sdp_err *err)
 {
 	if (from->count == 0)
 		return 0;
@@ -98,9 +99,9 @@ int sdp_tally_merge(struct sdp_tally *into, struct sdp_tally *from, struct sdp_s
 			return -1;
 		sdp_scaled_sum_merge(sum, &from->sum);
 	}
-	for (struct sdp_tally_more *m = from->more; m; m = m->next) {
+	for (struct sdp_accumulator_more *m = from->more; m; m = m->next) {
 		bool real = m->scale == SDP_KEY_REAL;
-		struct sdp_tally_more *r = real ? more_of(into, store, m->scale, err) : NULL;
+		struct sdp_accumulator_more *r = real ? more_of(into, store, m->scale, err) : NULL;
 		struct sdp_scaled_sum *sum = real ? NULL : sum_of(into, store, m->scale, err);
 		if (!r && !sum)
 			return -1;
@@ -112,18 +113,18 @@ int sdp_tally_merge(struct sdp_tally *into, struct sdp_tally *from, struct sdp_s
 	return 0;
 }
 
-void sdp_tally_moments(const struct sdp_tally *t, struct sdp_moment_result *out)
+void sdp_accumulator_moments(const struct sdp_accumulator *t, struct sdp_moment_result *out)
 {
 	const struct sdp_scaled_sum *scaled[SDP_SCALE_MAX + 1] = {0};
 	const struct sdp_real_sum *real = NULL;
 	if (t->sum.count)
 		scaled[t->scale] = &t->sum;
-	for (const struct sdp_tally_more *m = t->more; m; m = m->next)
+	for (const struct sdp_accumulator_more *m = t->more; m; m = m->next)
 		if (m->scale == SDP_KEY_REAL)
 			real = &m->sum.real;
 		else
 			scaled[m->scale] = &m->sum.scaled;
-	sdp_moment_finish(scaled, real, out);
+	sdp_exact_moments(scaled, real, out);
 }
 
 double sdp_value_double(struct sdp_value v)
@@ -151,6 +152,6 @@ double sdp_value_difference(struct sdp_value a, struct sdp_value b)
 		sum->count++;
 		scaled[v[i].kind] = sum;
 	}
-	sdp_moment_finish(scaled, &real, &m);
+	sdp_exact_moments(scaled, &real, &m);
 	return m.sum;
 }

@@ -26,7 +26,7 @@ static void take_number(struct sdp_extreme_number *to, struct sdp_extreme_number
 	*to = from;
 }
 
-static void note_range(struct sdp_summary *s, int64_t low, int64_t high, int kind)
+static void note_range(struct sdp_column_summary *s, int64_t low, int64_t high, int kind)
 {
 	struct sdp_extreme_number l = {true, {kind, low}}, h = {true, {kind, high}};
 	if (beyond(&l, &s->low, -1))
@@ -41,12 +41,12 @@ static int compare_text(const char *a, size_t n, const char *b, size_t m)
 	return c ? c : (n > m) - (n < m);
 }
 
-static int take_text(struct sdp_extreme_text *to, struct sdp_store *store, const char *text,
+static int take_text(struct sdp_extreme_text *to, struct sdp_spill *store, const char *text,
 		     size_t length, struct sdp_err *err)
 {
 	if (length >= to->capacity) {
 		size_t capacity = length * 2 + 64;
-		char *data = sdp_store_take(store, capacity, err);
+		char *data = sdp_spill_take(store, capacity, err);
 		if (!data)
 			return -1;
 		to->data = data;
@@ -57,7 +57,7 @@ static int take_text(struct sdp_extreme_text *to, struct sdp_store *store, const
 	return 0;
 }
 
-static int note_text(struct sdp_summary *s, struct sdp_store *store, const char *text,
+static int note_text(struct sdp_column_summary *s, struct sdp_spill *store, const char *text,
 		     size_t length, struct sdp_err *err)
 {
 	if (!s->least.data || compare_text(text, length, s->least.data, s->least.length) < 0)
@@ -83,16 +83,16 @@ static void find_range(const int64_t *v, size_t n, int64_t *low, int64_t *high)
 
 /* ---- numbers ---- */
 
-static struct sdp_scaled_sum *scaled_sum(struct sdp_summary *s, struct sdp_store *store, int scale,
-					 struct sdp_err *err)
+static struct sdp_scaled_sum *scaled_sum(struct sdp_column_summary *s, struct sdp_spill *store,
+					 int scale, struct sdp_err *err)
 {
 	if (!s->scaled[scale])
-		s->scaled[scale] = sdp_store_take(store, sizeof *s->scaled[scale], err);
+		s->scaled[scale] = sdp_spill_take(store, sizeof *s->scaled[scale], err);
 	return s->scaled[scale];
 }
 
-int sdp_summary_add_decimals(struct sdp_summary *s, struct sdp_store *store, const int64_t *v,
-			     size_t n, int scale, struct sdp_err *err)
+int sdp_column_summary_add_decimals(struct sdp_column_summary *s, struct sdp_spill *store,
+				    const int64_t *v, size_t n, int scale, struct sdp_err *err)
 {
 	if (n == 0)
 		return 0;
@@ -104,15 +104,15 @@ int sdp_summary_add_decimals(struct sdp_summary *s, struct sdp_store *store, con
 	note_range(s, low, high, scale);
 	sdp_scaled_sum_add(sum, v, n);
 	s->values += n;
-	return sdp_keys_add(&s->keys, store, v, n, scale, low, high, err);
+	return sdp_value_store_add(&s->keys, store, v, n, scale, low, high, err);
 }
 
-int sdp_summary_add_reals(struct sdp_summary *s, struct sdp_store *store, const double *values,
-			  size_t n, struct sdp_err *err)
+int sdp_column_summary_add_reals(struct sdp_column_summary *s, struct sdp_spill *store,
+				 const double *values, size_t n, struct sdp_err *err)
 {
 	if (n == 0)
 		return 0;
-	if (!s->real && !(s->real = sdp_store_take(store, sizeof *s->real, err)))
+	if (!s->real && !(s->real = sdp_spill_take(store, sizeof *s->real, err)))
 		return -1;
 	int64_t *keys = sdp_alloc(n, sizeof *keys, err), low, high;
 	if (!keys)
@@ -124,7 +124,7 @@ int sdp_summary_add_reals(struct sdp_summary *s, struct sdp_store *store, const 
 	find_range(keys, n, &low, &high);
 	note_range(s, low, high, SDP_KEY_REAL);
 	s->values += n;
-	int rc = sdp_keys_add(&s->keys, store, keys, n, SDP_KEY_REAL, low, high, err);
+	int rc = sdp_value_store_add(&s->keys, store, keys, n, SDP_KEY_REAL, low, high, err);
 	free(keys);
 	return rc;
 }
@@ -133,7 +133,7 @@ int sdp_summary_add_reals(struct sdp_summary *s, struct sdp_store *store, const 
 
 /* The text of the smallest (sign -1) or largest time of a block, smallest among equals. */
 static int note_time(struct sdp_extreme_number *number, struct sdp_extreme_text *text, int sign,
-		     struct sdp_store *store, const int64_t *v, size_t n, int scale,
+		     struct sdp_spill *store, const int64_t *v, size_t n, int scale,
 		     const char *const *texts, const size_t *lengths, struct sdp_err *err)
 {
 	size_t best = 0;
@@ -153,9 +153,9 @@ static int note_time(struct sdp_extreme_number *number, struct sdp_extreme_text 
 	return take_text(text, store, texts[best], lengths[best], err);
 }
 
-int sdp_summary_add_times(struct sdp_summary *s, struct sdp_store *store, const int64_t *v,
-			  size_t n, int scale, const char *const *texts, const size_t *lengths,
-			  struct sdp_err *err)
+int sdp_column_summary_add_times(struct sdp_column_summary *s, struct sdp_spill *store,
+				 const int64_t *v, size_t n, int scale, const char *const *texts,
+				 const size_t *lengths, struct sdp_err *err)
 {
 	if (n == 0)
 		return 0;
@@ -165,7 +165,7 @@ int sdp_summary_add_times(struct sdp_summary *s, struct sdp_store *store, const 
 	int64_t low, high;
 	find_range(v, n, &low, &high);
 	s->values += n;
-	return sdp_keys_add(&s->keys, store, v, n, scale, low, high, err);
+	return sdp_value_store_add(&s->keys, store, v, n, scale, low, high, err);
 }
 
 /* ---- strings ---- */
@@ -179,7 +179,7 @@ static uint64_t characters(const char *text, size_t length)
 	return n;
 }
 
-static int note_string(struct sdp_summary *s, struct sdp_store *store, const char *text,
+static int note_string(struct sdp_column_summary *s, struct sdp_spill *store, const char *text,
 		       size_t length, struct sdp_err *err)
 {
 	uint64_t n = characters(text, length);
@@ -190,9 +190,9 @@ static int note_string(struct sdp_summary *s, struct sdp_store *store, const cha
 	return note_text(s, store, text, length, err);
 }
 
-int sdp_summary_add_texts(struct sdp_summary *s, struct sdp_store *store, const char *const *texts,
-			  const size_t *lengths, size_t n, uint32_t limit, uint64_t *hashes,
-			  struct sdp_err *err)
+int sdp_column_summary_add_texts(struct sdp_column_summary *s, struct sdp_spill *store,
+				 const char *const *texts, const size_t *lengths, size_t n,
+				 uint32_t limit, uint64_t *hashes, struct sdp_err *err)
 {
 	enum { AHEAD = 8 };
 	size_t i = 0;
@@ -203,10 +203,10 @@ int sdp_summary_add_texts(struct sdp_summary *s, struct sdp_store *store, const 
 	}
 	for (; i < n && !s->keys.frozen; i++) {
 		size_t ahead = i + AHEAD < n ? i + AHEAD : i;
-		sdp_keys_prefetch(&s->keys, hashes[2 * ahead], hashes[2 * ahead + 1]);
+		sdp_value_store_prefetch(&s->keys, hashes[2 * ahead], hashes[2 * ahead + 1]);
 		/* What the dictionary knows has been noted before. */
-		int fresh = sdp_keys_count_hash(&s->keys, store, hashes[2 * i], hashes[2 * i + 1],
-						limit, err);
+		int fresh = sdp_value_store_count_hash(&s->keys, store, hashes[2 * i],
+						       hashes[2 * i + 1], limit, err);
 		if (fresh < 0 || (fresh && note_string(s, store, texts[i], lengths[i], err) < 0))
 			return -1;
 	}
@@ -214,13 +214,13 @@ int sdp_summary_add_texts(struct sdp_summary *s, struct sdp_store *store, const 
 		if (note_string(s, store, texts[k], lengths[k], err) < 0)
 			return -1;
 	s->values += n;
-	return sdp_keys_add_hashes(&s->keys, store, hashes + 2 * i, n - i, err);
+	return sdp_value_store_add_hashes(&s->keys, store, hashes + 2 * i, n - i, err);
 }
 
 /* ---- merging ---- */
 
-static int merge_numbers(struct sdp_summary *into, struct sdp_summary *from,
-			 struct sdp_store *store, struct sdp_err *err)
+static int merge_numbers(struct sdp_column_summary *into, struct sdp_column_summary *from,
+			 struct sdp_spill *store, struct sdp_err *err)
 {
 	for (int scale = 0; scale <= SDP_SCALE_MAX; scale++) {
 		if (!from->scaled[scale])
@@ -238,8 +238,8 @@ static int merge_numbers(struct sdp_summary *into, struct sdp_summary *from,
 }
 
 /* Times bring their texts along; strings have no numbers; numbers no texts. */
-static int merge_extremes(struct sdp_summary *into, const struct sdp_summary *from,
-			  struct sdp_store *store, struct sdp_err *err)
+static int merge_extremes(struct sdp_column_summary *into, const struct sdp_column_summary *from,
+			  struct sdp_spill *store, struct sdp_err *err)
 {
 	if (from->low.any && from->least.data) {
 		const char *least = from->least.data, *greatest = from->greatest.data;
@@ -268,13 +268,13 @@ static int merge_extremes(struct sdp_summary *into, const struct sdp_summary *fr
 	return note_text(into, store, from->greatest.data, from->greatest.length, err);
 }
 
-int sdp_summary_merge(struct sdp_summary *into, struct sdp_summary *from, struct sdp_store *store,
-		      struct sdp_err *err)
+int sdp_column_summary_merge(struct sdp_column_summary *into, struct sdp_column_summary *from,
+			     struct sdp_spill *store, struct sdp_err *err)
 {
 	into->values += from->values;
 	into->nulls += from->nulls;
 	into->seen |= from->seen;
 	if (merge_numbers(into, from, store, err) < 0 || merge_extremes(into, from, store, err) < 0)
 		return -1;
-	return sdp_keys_merge(&into->keys, &from->keys, store, err);
+	return sdp_value_store_merge(&into->keys, &from->keys, store, err);
 }

@@ -81,12 +81,12 @@ static uint64_t different(uint64_t (*pairs)[2], uint32_t n, uint32_t *table, uin
 	return unique;
 }
 
-static int count_part(const struct sdp_keys *keys, const struct sdp_store *store, bool decimals,
-		      struct part *p, uint64_t *unique, struct sdp_err *err)
+static int count_part(const struct sdp_value_store *keys, const struct sdp_spill *store,
+		      bool decimals, struct part *p, uint64_t *unique, struct sdp_err *err)
 {
 	memset(p->counts, 0, sizeof p->counts);
 	forget_last(p);
-	if (sdp_view_pairs(keys, store, decimals, see, p, err) < 0)
+	if (sdp_value_view_pairs(keys, store, decimals, see, p, err) < 0)
 		return -1;
 	uint64_t largest = 0;
 	for (size_t b = 1; b <= BUCKETS; b++)
@@ -99,7 +99,7 @@ static int count_part(const struct sdp_keys *keys, const struct sdp_store *store
 	p->pairs = sdp_alloc((size_t)p->counts[BUCKETS], sizeof *p->pairs, err);
 	uint32_t *table = sdp_alloc(capacity, sizeof *table, err);
 	forget_last(p);
-	int rc = p->pairs && table ? sdp_view_pairs(keys, store, decimals, see, p, err) : -1;
+	int rc = p->pairs && table ? sdp_value_view_pairs(keys, store, decimals, see, p, err) : -1;
 	/* Scattering moved each bucket's start to its end, which is the next one's start. */
 	for (size_t b = 0; rc == 0 && b < BUCKETS; b++) {
 		uint64_t start = b ? p->counts[b - 1] : 0;
@@ -112,11 +112,11 @@ static int count_part(const struct sdp_keys *keys, const struct sdp_store *store
 	return rc;
 }
 
-int sdp_distinct_pairs(const struct sdp_keys *keys, const struct sdp_store *store, bool decimals,
-		       uint64_t memory, uint64_t *unique, struct sdp_err *err)
+int sdp_distinct_pairs(const struct sdp_value_store *keys, const struct sdp_spill *store,
+		       bool decimals, uint64_t memory, uint64_t *unique, struct sdp_err *err)
 {
-	struct sdp_view_content c;
-	sdp_view_look(keys, &c);
+	struct sdp_value_view_content c;
+	sdp_value_view_look(keys, &c);
 	uint64_t n = decimals ? c.decimals : c.hashes;
 	if (!keys->runs && !decimals) {
 		/* The dictionary alone: hashes there are different by themselves. */

@@ -12,20 +12,21 @@ enum { MOST = 1024 };
 static inline uint32_t bucket_of(double value)
 {
 	return (uint32_t)(sdp_sort_key_of(sdp_key_of_double(value)) >>
-			  (64 - SDP_SELECT_BUCKET_BITS));
+			  (64 - SDP_QUANTILE_SELECT_BUCKET_BITS));
 }
 
-void sdp_select_count(struct sdp_select_counts *c, const double *values, size_t n)
+void sdp_quantile_select_count(struct sdp_quantile_select_counts *c, const double *values, size_t n)
 {
 	c->values += n;
 	for (size_t i = 0; i < n; i++)
 		c->buckets[bucket_of(values[i])]++;
 }
 
-void sdp_select_merge(struct sdp_select_counts *into, const struct sdp_select_counts *from)
+void sdp_quantile_select_merge(struct sdp_quantile_select_counts *into,
+			       const struct sdp_quantile_select_counts *from)
 {
 	into->values += from->values;
-	for (size_t i = 0; i < 1 << SDP_SELECT_BUCKET_BITS; i++)
+	for (size_t i = 0; i < 1 << SDP_QUANTILE_SELECT_BUCKET_BITS; i++)
 		if (from->buckets[i])
 			into->buckets[i] += from->buckets[i];
 }
@@ -40,7 +41,7 @@ static uint64_t rank_of(const struct sdp_probability *p, uint64_t values, uint64
 	return (uint64_t)(h / p->denominator);
 }
 
-static bool wanted(const struct sdp_select_plan *plan, uint64_t first, uint64_t end)
+static bool wanted(const struct sdp_quantile_select_plan *plan, uint64_t first, uint64_t end)
 {
 	for (size_t i = 0; i < plan->count; i++) {
 		uint64_t part, rank = rank_of(&plan->probabilities[i], plan->values, &part);
@@ -50,14 +51,15 @@ static bool wanted(const struct sdp_select_plan *plan, uint64_t first, uint64_t 
 	return false;
 }
 
-void sdp_select_plan(const struct sdp_select_counts *c, const struct sdp_probability *probabilities,
-		     size_t count, struct sdp_select_plan *plan)
+void sdp_quantile_select_plan(const struct sdp_quantile_select_counts *c,
+			      const struct sdp_probability *probabilities, size_t count,
+			      struct sdp_quantile_select_plan *plan)
 {
 	uint64_t first = 0;
-	*plan = (struct sdp_select_plan){.values = c->values,
-					 .probabilities = probabilities,
-					 .count = count};
-	for (uint32_t b = 0; b < 1 << SDP_SELECT_BUCKET_BITS; b++) {
+	*plan = (struct sdp_quantile_select_plan){.values = c->values,
+						  .probabilities = probabilities,
+						  .count = count};
+	for (uint32_t b = 0; b < 1 << SDP_QUANTILE_SELECT_BUCKET_BITS; b++) {
 		uint64_t end = first + c->buckets[b];
 		if (end > first && wanted(plan, first, end)) {
 			plan->buckets[plan->bucket_count] = b;
@@ -69,8 +71,9 @@ void sdp_select_plan(const struct sdp_select_counts *c, const struct sdp_probabi
 	}
 }
 
-int sdp_select_collect(const struct sdp_select_plan *plan, const double *values, size_t n,
-		       struct sdp_keys *keys, struct sdp_store *store, struct sdp_err *err)
+int sdp_quantile_select_collect(const struct sdp_quantile_select_plan *plan, const double *values,
+				size_t n, struct sdp_value_store *keys, struct sdp_spill *store,
+				struct sdp_err *err)
 {
 	int64_t found[MOST], low = INT64_MAX, high = INT64_MIN;
 	size_t count = 0;
@@ -86,11 +89,12 @@ int sdp_select_collect(const struct sdp_select_plan *plan, const double *values,
 		low = found[i] < low ? found[i] : low;
 		high = found[i] > high ? found[i] : high;
 	}
-	return count ? sdp_keys_add(keys, store, found, count, SDP_KEY_REAL, low, high, err) : 0;
+	return count ? sdp_value_store_add(keys, store, found, count, SDP_KEY_REAL, low, high, err)
+		     : 0;
 }
 
 /* Where the value of a rank among all stands among those collected. */
-static uint64_t place_of(const struct sdp_select_plan *plan, uint64_t rank)
+static uint64_t place_of(const struct sdp_quantile_select_plan *plan, uint64_t rank)
 {
 	size_t b = plan->bucket_count - 1;
 	while (plan->first[b] > rank)
@@ -98,14 +102,14 @@ static uint64_t place_of(const struct sdp_select_plan *plan, uint64_t rank)
 	return rank - plan->absent[b];
 }
 
-int sdp_select_solve(const struct sdp_select_plan *plan, const struct sdp_keys *keys,
-		     const struct sdp_store *store, uint64_t memory, double *quantiles,
-		     struct sdp_err *err)
+int sdp_quantile_select_solve(const struct sdp_quantile_select_plan *plan,
+			      const struct sdp_value_store *keys, const struct sdp_spill *store,
+			      uint64_t memory, double *quantiles, struct sdp_err *err)
 {
-	struct sdp_probability places[SDP_SELECT_RANKS];
-	struct sdp_order_result result;
+	struct sdp_probability places[SDP_QUANTILE_SELECT_RANKS];
+	struct sdp_quantiles_result result;
 	uint64_t part, last = plan->collected > 1 ? plan->collected - 1 : 1;
-	if (2 * plan->count > SDP_ORDER_QUANTILES)
+	if (2 * plan->count > SDP_QUANTILES_QUANTILES)
 		SDP_BUG();
 	for (size_t i = 0; i < plan->count; i++)
 		quantiles[i] = NAN;
@@ -117,7 +121,7 @@ int sdp_select_solve(const struct sdp_select_plan *plan, const struct sdp_keys *
 		places[2 * i + 1] =
 			(struct sdp_probability){place_of(plan, rank + (part > 0)), last};
 	}
-	if (sdp_order_solve(keys, store, memory, places, 2 * plan->count, &result, err) < 0)
+	if (sdp_quantiles_solve(keys, store, memory, places, 2 * plan->count, &result, err) < 0)
 		return -1;
 	for (size_t i = 0; i < plan->count; i++) {
 		struct sdp_value a = {SDP_KEY_REAL, sdp_key_of_double(result.quantile[2 * i])};

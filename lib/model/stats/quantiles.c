@@ -21,7 +21,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { BUCKETS = 1 << 14, SMALL = 1 << 16, RANKS = 2 * SDP_ORDER_QUANTILES };
+enum { BUCKETS = 1 << 14, SMALL = 1 << 16, RANKS = 2 * SDP_QUANTILES_QUANTILES };
 
 /* A rank asked for, and the key found there. */
 struct wanted {
@@ -29,7 +29,7 @@ struct wanted {
 };
 
 struct solver {
-	const struct sdp_view *view;
+	const struct sdp_value_view *view;
 	uint64_t memory;
 	struct wanted *wanted; /* ascending by rank */
 	size_t wanted_count;
@@ -139,10 +139,11 @@ static int gather(struct solver *s, struct gather *g, uint64_t keys,
 	g->keys = sdp_alloc(g->room, sizeof *g->keys, s->err);
 	uint64_t *scratch = sdp_alloc(g->room, sizeof *scratch, s->err);
 	g->heavy = sdp_alloc(g->heavy_room, sizeof *g->heavy, s->err);
-	int rc = g->keys && scratch && g->heavy ? sdp_view_visit(s->view, gather_see, g, s->err)
-						: -1;
+	int rc = g->keys && scratch && g->heavy
+			 ? sdp_value_view_visit(s->view, gather_see, g, s->err)
+			 : -1;
 	if (rc == 0) {
-		const uint64_t *sorted = sdp_sort_u64(g->keys, scratch, g->count);
+		const uint64_t *sorted = sdp_radix_sort_u64(g->keys, scratch, g->count);
 		qsort(g->heavy, g->heavy_count, sizeof *g->heavy, by_key);
 		walk(s, g, sorted, stretches, stretch_count);
 	}
@@ -282,7 +283,7 @@ static int solve_range(struct solver *s, struct range range)
 		t.bits = sdp_alloc(words, sizeof *t.bits, s->err);
 	int rc = t.histogram && (t.bits || !dense || !s->distinct) ? 0 : -1;
 	if (rc == 0)
-		rc = sdp_view_visit(s->view, tally_see, &t, s->err);
+		rc = sdp_value_view_visit(s->view, tally_see, &t, s->err);
 	if (rc == 0 && t.bits)
 		s->unique += ones(t.bits, words);
 	free(t.bits);
@@ -308,15 +309,15 @@ static void rank_of(uint64_t n, struct sdp_probability p, uint64_t *rank, uint64
 /* The numbers behind the keys of the wanted ranks. */
 static int find_values(const struct solver *s, struct sdp_tie *found)
 {
-	const struct sdp_view *view = s->view;
+	const struct sdp_value_view *view = s->view;
 	for (size_t i = 0; i < s->wanted_count; i++) {
 		int64_t key = (int64_t)(s->wanted[i].key + (uint64_t)view->origin);
-		int kind = view->what == SDP_VIEW_DECIMALS ? view->scale : SDP_KEY_REAL;
+		int kind = view->what == SDP_VALUE_VIEW_DECIMALS ? view->scale : SDP_KEY_REAL;
 		found[i] = (struct sdp_tie){s->wanted[i].rank, key, {kind, key}};
 	}
-	if (view->what != SDP_VIEW_DOUBLES || s->wanted_count == 0)
+	if (view->what != SDP_VALUE_VIEW_DOUBLES || s->wanted_count == 0)
 		return 0;
-	return sdp_ties_resolve(view->keys, view->store, found, s->wanted_count, s->err);
+	return sdp_exact_rank_resolve(view->keys, view->store, found, s->wanted_count, s->err);
 }
 
 static int by_rank(const void *a, const void *b)
@@ -325,9 +326,9 @@ static int by_rank(const void *a, const void *b)
 	return (x->rank > y->rank) - (x->rank < y->rank);
 }
 
-static int solve_view(const struct sdp_view *view, uint64_t memory, bool distinct,
+static int solve_view(const struct sdp_value_view *view, uint64_t memory, bool distinct,
 		      const struct sdp_probability *p, size_t count,
-		      struct sdp_order_result *result, struct sdp_err *err)
+		      struct sdp_quantiles_result *result, struct sdp_err *err)
 {
 	struct wanted wanted[RANKS];
 	struct solver s = {.view = view,
@@ -358,23 +359,23 @@ static int solve_view(const struct sdp_view *view, uint64_t memory, bool distinc
 	return 0;
 }
 
-int sdp_order_solve(const struct sdp_keys *keys, const struct sdp_store *store, uint64_t memory,
-		    const struct sdp_probability *p, size_t count, struct sdp_order_result *result,
-		    struct sdp_err *err)
+int sdp_quantiles_solve(const struct sdp_value_store *keys, const struct sdp_spill *store,
+			uint64_t memory, const struct sdp_probability *p, size_t count,
+			struct sdp_quantiles_result *result, struct sdp_err *err)
 {
-	struct sdp_view_content c;
-	struct sdp_view view;
-	*result = (struct sdp_order_result){0};
-	for (size_t i = 0; i < SDP_ORDER_QUANTILES; i++)
+	struct sdp_value_view_content c;
+	struct sdp_value_view view;
+	*result = (struct sdp_quantiles_result){0};
+	for (size_t i = 0; i < SDP_QUANTILES_QUANTILES; i++)
 		result->quantile[i] = NAN;
 	if (memory < 1 << 20)
 		memory = 1 << 20;
-	sdp_view_look(keys, &c);
+	sdp_value_view_look(keys, &c);
 	result->values = c.decimals + c.reals + c.hashes;
 	if (c.hashes)
 		return sdp_distinct_pairs(keys, store, false, memory, &result->unique, err);
 	if (c.decimals && c.fits && !c.reals) {
-		sdp_view_init(&view, keys, store, SDP_VIEW_DECIMALS, c.scale);
+		sdp_value_view_init(&view, keys, store, SDP_VALUE_VIEW_DECIMALS, c.scale);
 		return solve_view(&view, memory, true, p, count, result, err);
 	}
 	if (c.decimals + c.reals == 0)
@@ -383,15 +384,15 @@ int sdp_order_solve(const struct sdp_keys *keys, const struct sdp_store *store, 
 	if (c.decimals && sdp_distinct_pairs(keys, store, true, memory, &result->unique, err) < 0)
 		return -1;
 	if (c.reals) {
-		sdp_view_init(&view, keys, store, SDP_VIEW_REALS, 0);
+		sdp_value_view_init(&view, keys, store, SDP_VALUE_VIEW_REALS, 0);
 		if (solve_view(&view, memory, true, NULL, 0, result, err) < 0)
 			return -1;
 	}
-	sdp_view_init(&view, keys, store, SDP_VIEW_DOUBLES, 0);
+	sdp_value_view_init(&view, keys, store, SDP_VALUE_VIEW_DOUBLES, 0);
 	return solve_view(&view, memory, false, p, count, result, err);
 }
 
-uint64_t sdp_order_cost(const struct sdp_keys *keys)
+uint64_t sdp_quantiles_cost(const struct sdp_value_store *keys)
 {
 	return keys->used + keys->cost;
 }

@@ -2,19 +2,19 @@
  * Distinct values and quantiles of a collection of keys, exact, in bounded memory: what does not
  * fit is sorted in parts by ranges of keys, each part reading the runs again.
  */
-#ifndef SDP_ORDER_H
-#define SDP_ORDER_H
+#ifndef SDP_MODEL_STATS_QUANTILES_H
+#define SDP_MODEL_STATS_QUANTILES_H
 
 #include "model/stats/value_store.h"
 
-enum { SDP_ORDER_QUANTILES = 16 };
+enum { SDP_QUANTILES_QUANTILES = 16 };
 
 /* p = numerator / denominator, 0 ≤ p ≤ 1. */
 struct sdp_probability {
 	uint64_t numerator, denominator;
 };
 
-struct sdp_order_result {
+struct sdp_quantiles_result {
 	uint64_t values; /* all, with repetitions */
 	uint64_t unique;
 	/*
@@ -22,15 +22,15 @@ struct sdp_order_result {
 	 * floor(h) and floor(h) + 1, linearly.  The exact value rounded once.  NaN without values,
 	 * and of hashes.
 	 */
-	double quantile[SDP_ORDER_QUANTILES];
+	double quantile[SDP_QUANTILES_QUANTILES];
 };
 
 /* memory: bytes that may be allocated meanwhile (at least 1 MiB is taken for granted). */
-int sdp_order_solve(const struct sdp_keys *keys, const struct sdp_store *store, uint64_t memory,
-		    const struct sdp_probability *probabilities, size_t count,
-		    struct sdp_order_result *result, struct sdp_err *err);
+int sdp_quantiles_solve(const struct sdp_value_store *keys, const struct sdp_spill *store,
+			uint64_t memory, const struct sdp_probability *probabilities, size_t count,
+			struct sdp_quantiles_result *result, struct sdp_err *err);
 
 /* How much work a solve is, in arbitrary units: to take the costliest first. */
-uint64_t sdp_order_cost(const struct sdp_keys *keys);
+uint64_t sdp_quantiles_cost(const struct sdp_value_store *keys);
 
 #endif

@@ -59,10 +59,10 @@ static struct sdp_key_entry *find(struct sdp_key_entry *table, uint32_t capacity
 	}
 }
 
-static int grow_table(struct sdp_keys *keys, struct sdp_store *store, struct sdp_err *err)
+static int grow_table(struct sdp_value_store *keys, struct sdp_spill *store, struct sdp_err *err)
 {
 	uint32_t capacity = keys->capacity ? keys->capacity * 2 : 16;
-	struct sdp_key_entry *table = sdp_store_take(store, capacity * sizeof *table, err);
+	struct sdp_key_entry *table = sdp_spill_take(store, capacity * sizeof *table, err);
 	if (!table)
 		return -1;
 	for (uint32_t i = 0; i < keys->capacity; i++)
@@ -75,8 +75,8 @@ static int grow_table(struct sdp_keys *keys, struct sdp_store *store, struct sdp
 }
 
 /* 1: a new entry, 0: an old one, -1: failure. */
-static int count(struct sdp_keys *keys, struct sdp_store *store, uint64_t key, uint64_t extra,
-		 uint64_t weight, struct sdp_err *err)
+static int count(struct sdp_value_store *keys, struct sdp_spill *store, uint64_t key,
+		 uint64_t extra, uint64_t weight, struct sdp_err *err)
 {
 	if (keys->used >= keys->capacity / 2 && grow_table(keys, store, err) < 0)
 		return -1;
@@ -88,14 +88,14 @@ static int count(struct sdp_keys *keys, struct sdp_store *store, uint64_t key, u
 	return fresh;
 }
 
-void sdp_keys_prefetch(const struct sdp_keys *keys, uint64_t first, uint64_t second)
+void sdp_value_store_prefetch(const struct sdp_value_store *keys, uint64_t first, uint64_t second)
 {
 	if (keys->capacity)
 		__builtin_prefetch(&keys->table[place_of(keys->capacity, first, second)]);
 }
 
-int sdp_keys_count_hash(struct sdp_keys *keys, struct sdp_store *store, uint64_t first,
-			uint64_t second, uint32_t limit, struct sdp_err *err)
+int sdp_value_store_count_hash(struct sdp_value_store *keys, struct sdp_spill *store,
+			       uint64_t first, uint64_t second, uint32_t limit, struct sdp_err *err)
 {
 	keys->hashed = true;
 	int fresh = count(keys, store, first, second, 1, err);
@@ -106,8 +106,9 @@ int sdp_keys_count_hash(struct sdp_keys *keys, struct sdp_store *store, uint64_t
 }
 
 /* Values that lie close together: counted by place first.  0 or -1. */
-static int count_narrow(struct sdp_keys *keys, struct sdp_store *store, const int64_t *values,
-			size_t n, int kind, int64_t low, uint64_t span, struct sdp_err *err)
+static int count_narrow(struct sdp_value_store *keys, struct sdp_spill *store,
+			const int64_t *values, size_t n, int kind, int64_t low, uint64_t span,
+			struct sdp_err *err)
 {
 	uint32_t places[NARROW] = {0};
 	for (size_t i = 0; i < n; i++)
@@ -120,8 +121,8 @@ static int count_narrow(struct sdp_keys *keys, struct sdp_store *store, const in
 }
 
 /* Counts until the dictionary is full; how many were counted, or -1. */
-static int64_t count_some(struct sdp_keys *keys, struct sdp_store *store, const int64_t *values,
-			  size_t n, int kind, struct sdp_err *err)
+static int64_t count_some(struct sdp_value_store *keys, struct sdp_spill *store,
+			  const int64_t *values, size_t n, int kind, struct sdp_err *err)
 {
 	size_t i = 0;
 	for (; i < n && keys->used < NUMBER_LIMIT; i++)
@@ -132,11 +133,11 @@ static int64_t count_some(struct sdp_keys *keys, struct sdp_store *store, const 
 
 /* ---- runs ---- */
 
-static int add_run(struct sdp_keys *keys, struct sdp_store *store, const void *bytes,
+static int add_run(struct sdp_value_store *keys, struct sdp_spill *store, const void *bytes,
 		   struct sdp_key_run run, struct sdp_err *err)
 {
-	struct sdp_key_run *r = sdp_store_take(store, sizeof *r, err);
-	if (!r || sdp_store_keep(store, bytes, run.count * run.width, &run.extent, err) < 0)
+	struct sdp_key_run *r = sdp_spill_take(store, sizeof *r, err);
+	if (!r || sdp_spill_keep(store, bytes, run.count * run.width, &run.extent, err) < 0)
 		return -1;
 	run.next = keys->runs;
 	*r = run;
@@ -164,14 +165,15 @@ static void narrow(void *to, const int64_t *values, size_t n, uint64_t base, int
 }
 
 /* Does the dictionary repeat itself too little to be worth its memory? */
-static bool is_useless(const struct sdp_keys *keys)
+static bool is_useless(const struct sdp_value_store *keys)
 {
 	return keys->used >= NUMBER_LOOK && keys->counted < 2 * (uint64_t)keys->used;
 }
 
 /* Counts what goes into the dictionary: how many values from the first on, or -1. */
-static int64_t add_counted(struct sdp_keys *keys, struct sdp_store *store, const int64_t *values,
-			   size_t n, int kind, int64_t low, uint64_t span, struct sdp_err *err)
+static int64_t add_counted(struct sdp_value_store *keys, struct sdp_spill *store,
+			   const int64_t *values, size_t n, int kind, int64_t low, uint64_t span,
+			   struct sdp_err *err)
 {
 	keys->frozen = keys->frozen || is_useless(keys);
 	if (keys->frozen)
@@ -187,8 +189,9 @@ static int64_t add_counted(struct sdp_keys *keys, struct sdp_store *store, const
 	return counted;
 }
 
-int sdp_keys_add(struct sdp_keys *keys, struct sdp_store *store, const int64_t *values, size_t n,
-		 int kind, int64_t low, int64_t high, struct sdp_err *err)
+int sdp_value_store_add(struct sdp_value_store *keys, struct sdp_spill *store,
+			const int64_t *values, size_t n, int kind, int64_t low, int64_t high,
+			struct sdp_err *err)
 {
 	uint64_t span = (uint64_t)high - (uint64_t)low;
 	int64_t counted = n ? add_counted(keys, store, values, n, kind, low, span, err) : 0;
@@ -209,15 +212,15 @@ int sdp_keys_add(struct sdp_keys *keys, struct sdp_store *store, const int64_t *
 	return rc;
 }
 
-int sdp_keys_add_hashes(struct sdp_keys *keys, struct sdp_store *store, const uint64_t *hashes,
-			size_t n, struct sdp_err *err)
+int sdp_value_store_add_hashes(struct sdp_value_store *keys, struct sdp_spill *store,
+			       const uint64_t *hashes, size_t n, struct sdp_err *err)
 {
 	struct sdp_key_run run = {.count = n, .kind = SDP_KEY_HASH, .width = 16};
 	return n ? add_run(keys, store, hashes, run, err) : 0;
 }
 
-int sdp_keys_merge(struct sdp_keys *into, struct sdp_keys *from, struct sdp_store *store,
-		   struct sdp_err *err)
+int sdp_value_store_merge(struct sdp_value_store *into, struct sdp_value_store *from,
+			  struct sdp_spill *store, struct sdp_err *err)
 {
 	if (from->runs) {
 		from->last_run->next = into->runs;

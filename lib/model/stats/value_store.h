@@ -9,8 +9,8 @@
  * All-zero bytes are an empty collection.  What hangs on it belongs to the store's owner.
  * Functions return 0 or -1 (memory or disk ended).
  */
-#ifndef SDP_KEYS_H
-#define SDP_KEYS_H
+#ifndef SDP_MODEL_STATS_VALUE_STORE_H
+#define SDP_MODEL_STATS_VALUE_STORE_H
 
 #include "sdp/spill.h"
 
@@ -47,7 +47,7 @@ struct sdp_key_entry {
 	uint64_t count; /* 0: the place is free */
 };
 
-struct sdp_keys {
+struct sdp_value_store {
 	struct sdp_key_run *runs, *last_run;
 	uint64_t cost; /* of solving the runs, in arbitrary units */
 	struct sdp_key_entry *table;
@@ -64,25 +64,27 @@ double sdp_key_to_double(int64_t key);
 /*
  * Adds n decimals of one scale, or ordered doubles (kind SDP_KEY_REAL), all between low and high.
  */
-int sdp_keys_add(struct sdp_keys *keys, struct sdp_store *store, const int64_t *values, size_t n,
-		 int kind, int64_t low, int64_t high, struct sdp_err *err);
+int sdp_value_store_add(struct sdp_value_store *keys, struct sdp_spill *store,
+			const int64_t *values, size_t n, int kind, int64_t low, int64_t high,
+			struct sdp_err *err);
 
 /*
  * Counts one string by its hash in the dictionary, which may hold limit entries: 1 if it was not
  * there yet, 0 if it was, -1 on failure.  Not to be called once frozen is set.
  */
-int sdp_keys_count_hash(struct sdp_keys *keys, struct sdp_store *store, uint64_t first,
-			uint64_t second, uint32_t limit, struct sdp_err *err);
+int sdp_value_store_count_hash(struct sdp_value_store *keys, struct sdp_spill *store,
+			       uint64_t first, uint64_t second, uint32_t limit,
+			       struct sdp_err *err);
 
 /* Says that this hash will soon be counted: the dictionary may not be in the cache. */
-void sdp_keys_prefetch(const struct sdp_keys *keys, uint64_t first, uint64_t second);
+void sdp_value_store_prefetch(const struct sdp_value_store *keys, uint64_t first, uint64_t second);
 
 /* Keeps n hashes (first, second, first, …) in a run. */
-int sdp_keys_add_hashes(struct sdp_keys *keys, struct sdp_store *store, const uint64_t *hashes,
-			size_t n, struct sdp_err *err);
+int sdp_value_store_add_hashes(struct sdp_value_store *keys, struct sdp_spill *store,
+			       const uint64_t *hashes, size_t n, struct sdp_err *err);
 
 /* from is used up. */
-int sdp_keys_merge(struct sdp_keys *into, struct sdp_keys *from, struct sdp_store *store,
-		   struct sdp_err *err);
+int sdp_value_store_merge(struct sdp_value_store *into, struct sdp_value_store *from,
+			  struct sdp_spill *store, struct sdp_err *err);
 
 #endif

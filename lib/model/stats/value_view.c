@@ -22,9 +22,9 @@ static int64_t highest(const struct sdp_key_run *r)
 	return (int64_t)((uint64_t)r->base + r->span);
 }
 
-void sdp_view_look(const struct sdp_keys *keys, struct sdp_view_content *c)
+void sdp_value_view_look(const struct sdp_value_store *keys, struct sdp_value_view_content *c)
 {
-	*c = (struct sdp_view_content){.fits = true};
+	*c = (struct sdp_value_view_content){.fits = true};
 	for (const struct sdp_key_run *r = keys->runs; r; r = r->next) {
 		if (r->kind == SDP_KEY_HASH)
 			c->hashes += r->count;
@@ -56,28 +56,28 @@ void sdp_view_look(const struct sdp_keys *keys, struct sdp_view_content *c)
 						  (int)keys->table[i].extra, c->scale);
 }
 
-static bool shows(const struct sdp_view *view, uint64_t kind)
+static bool shows(const struct sdp_value_view *view, uint64_t kind)
 {
 	switch (view->what) {
-	case SDP_VIEW_DECIMALS:
+	case SDP_VALUE_VIEW_DECIMALS:
 		return is_decimal(kind);
-	case SDP_VIEW_REALS:
+	case SDP_VALUE_VIEW_REALS:
 		return kind == SDP_KEY_REAL;
 	default:
 		return is_decimal(kind) || kind == SDP_KEY_REAL;
 	}
 }
 
-static int64_t shown(const struct sdp_view *view, int64_t value, uint64_t kind)
+static int64_t shown(const struct sdp_value_view *view, int64_t value, uint64_t kind)
 {
-	if (view->what == SDP_VIEW_DECIMALS)
+	if (view->what == SDP_VALUE_VIEW_DECIMALS)
 		return value * sdp_pow10[view->scale - (int)kind];
 	if (kind == SDP_KEY_REAL)
 		return value;
 	return sdp_key_of_double(sdp_decimal_to_double(value, (int)kind));
 }
 
-static void widen(struct sdp_view *view, int64_t *high, int64_t value, uint64_t count)
+static void widen(struct sdp_value_view *view, int64_t *high, int64_t value, uint64_t count)
 {
 	if (view->values == 0 || value < view->origin)
 		view->origin = value;
@@ -86,10 +86,10 @@ static void widen(struct sdp_view *view, int64_t *high, int64_t value, uint64_t 
 	view->values += count;
 }
 
-void sdp_view_init(struct sdp_view *view, const struct sdp_keys *keys,
-		   const struct sdp_store *store, enum sdp_view_what what, int scale)
+void sdp_value_view_init(struct sdp_value_view *view, const struct sdp_value_store *keys,
+			 const struct sdp_spill *store, enum sdp_value_view_what what, int scale)
 {
-	*view = (struct sdp_view){.keys = keys, .store = store, .what = what, .scale = scale};
+	*view = (struct sdp_value_view){.keys = keys, .store = store, .what = what, .scale = scale};
 	int64_t high = 0;
 	for (const struct sdp_key_run *r = keys->runs; r; r = r->next)
 		if (shows(view, r->kind)) {
@@ -120,9 +120,10 @@ static void unpack(uint64_t *to, const void *from, size_t n, int width)
 		memcpy(to, from, n * sizeof *to);
 }
 
-static void show(const struct sdp_view *view, const struct sdp_key_run *r, uint64_t *keys, size_t n)
+static void show(const struct sdp_value_view *view, const struct sdp_key_run *r, uint64_t *keys,
+		 size_t n)
 {
-	if (view->what == SDP_VIEW_DOUBLES) {
+	if (view->what == SDP_VALUE_VIEW_DOUBLES) {
 		for (size_t i = 0; i < n; i++)
 			keys[i] = (uint64_t)shown(view, (int64_t)((uint64_t)r->base + keys[i]),
 						  r->kind) -
@@ -139,8 +140,8 @@ static void show(const struct sdp_view *view, const struct sdp_key_run *r, uint6
 			keys[i] = keys[i] * factor + add;
 }
 
-int sdp_view_visit(const struct sdp_view *view, sdp_view_see *see, void *context,
-		   struct sdp_err *err)
+int sdp_value_view_visit(const struct sdp_value_view *view, sdp_value_view_see *see, void *context,
+			 struct sdp_err *err)
 {
 	uint64_t batch[BATCH], room[BATCH];
 	for (const struct sdp_key_run *r = view->keys->runs; r; r = r->next) {
@@ -148,7 +149,7 @@ int sdp_view_visit(const struct sdp_view *view, sdp_view_see *see, void *context
 			continue;
 		for (uint64_t at = 0; at < r->count; at += BATCH) {
 			size_t n = r->count - at < BATCH ? (size_t)(r->count - at) : BATCH;
-			const void *p = sdp_store_get(view->store, &r->extent, at * r->width,
+			const void *p = sdp_spill_get(view->store, &r->extent, at * r->width,
 						      n * r->width, room, err);
 			if (!p)
 				return -1;
@@ -168,14 +169,14 @@ int sdp_view_visit(const struct sdp_view *view, sdp_view_see *see, void *context
 	return 0;
 }
 
-int sdp_view_values(const struct sdp_keys *keys, const struct sdp_store *store, sdp_value_see *see,
-		    void *context, struct sdp_err *err)
+int sdp_value_view_values(const struct sdp_value_store *keys, const struct sdp_spill *store,
+			  sdp_value_see *see, void *context, struct sdp_err *err)
 {
 	uint64_t batch[BATCH], room[BATCH];
 	for (const struct sdp_key_run *r = keys->runs; r; r = r->next)
 		for (uint64_t at = 0; at < r->count; at += BATCH) {
 			size_t n = r->count - at < BATCH ? (size_t)(r->count - at) : BATCH;
-			const void *p = sdp_store_get(store, &r->extent, at * r->width,
+			const void *p = sdp_spill_get(store, &r->extent, at * r->width,
 						      n * r->width, room, err);
 			if (!p)
 				return -1;
@@ -203,15 +204,15 @@ static void mix_decimal(int64_t mantissa, int scale, uint64_t pair[2])
 	pair[0] = sdp_rng_mix(low + pair[1]);
 }
 
-static int pairs_of_run(const struct sdp_key_run *r, const struct sdp_store *store,
-			sdp_view_see *see, void *context, struct sdp_err *err)
+static int pairs_of_run(const struct sdp_key_run *r, const struct sdp_spill *store,
+			sdp_value_view_see *see, void *context, struct sdp_err *err)
 {
 	enum { PAIRS = BATCH / 2 };
 	uint64_t batch[BATCH], room[BATCH];
 	for (uint64_t at = 0; at < r->count; at += PAIRS) {
 		size_t n = r->count - at < PAIRS ? (size_t)(r->count - at) : PAIRS;
 		const void *p =
-			sdp_store_get(store, &r->extent, at * r->width, n * r->width, room, err);
+			sdp_spill_get(store, &r->extent, at * r->width, n * r->width, room, err);
 		if (!p)
 			return -1;
 		if (r->kind == SDP_KEY_HASH) {
@@ -228,8 +229,8 @@ static int pairs_of_run(const struct sdp_key_run *r, const struct sdp_store *sto
 	return 0;
 }
 
-int sdp_view_pairs(const struct sdp_keys *keys, const struct sdp_store *store, bool decimals,
-		   sdp_view_see *see, void *context, struct sdp_err *err)
+int sdp_value_view_pairs(const struct sdp_value_store *keys, const struct sdp_spill *store,
+			 bool decimals, sdp_value_view_see *see, void *context, struct sdp_err *err)
 {
 	for (const struct sdp_key_run *r = keys->runs; r; r = r->next)
 		if (decimals ? is_decimal(r->kind) : r->kind == SDP_KEY_HASH)

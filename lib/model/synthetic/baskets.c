@@ -105,7 +105,7 @@ static void patterns_init(struct patterns *patterns, uint64_t seed)
 	for (int i = 0; i < PATTERNS; i++) {
 		pattern_init(&patterns->list[i], i ? &patterns->list[i - 1] : NULL, seed,
 			     (uint64_t)i);
-		weights[i] = -sdp_draw_log(sdp_rng_unit(seed, (uint64_t)i, DRAW_PATTERN + 1));
+		weights[i] = -sdp_portable_log(sdp_rng_unit(seed, (uint64_t)i, DRAW_PATTERN + 1));
 		total += weights[i];
 	}
 	for (int i = 0; i < PATTERNS; i++) {

@@ -143,7 +143,7 @@ static void clock_init(struct clock *clock)
 {
 	clock->day = -1;
 	for (unsigned i = 0; i < MINUTES_A_DAY; i++)
-		clock->season[i] = millionths(2 * sdp_draw_sin_turn(i, MINUTES_A_DAY));
+		clock->season[i] = millionths(2 * sdp_portable_sin_turn(i, MINUTES_A_DAY));
 }
 
 static char *put_time(char *p, struct clock *clock, uint64_t minutes)
@@ -162,7 +162,7 @@ static char *put_time(char *p, struct clock *clock, uint64_t minutes)
 
 static double normal(uint64_t seed, uint64_t record, enum draw draw)
 {
-	return sdp_draw_normal(sdp_rng_unit(seed, record, draw));
+	return sdp_portable_normal(sdp_rng_unit(seed, record, draw));
 }
 
 static void draw_row(struct row *row, uint64_t seed, uint64_t record, int64_t season)
@@ -177,7 +177,7 @@ static void draw_row(struct row *row, uint64_t seed, uint64_t record, int64_t se
 	x[0] = millionths(normal(seed, record, DRAW_X1));
 	x[1] = millionths(5 + 2 * normal(seed, record, DRAW_X2));
 	x[2] = (int64_t)below((uint32_t)(sdp_rng(seed, record, DRAW_X3) >> 32), 1000001) * 100;
-	x[3] = millionths(-3 * sdp_draw_log(sdp_rng_unit(seed, record, DRAW_X4)));
+	x[3] = millionths(-3 * sdp_portable_log(sdp_rng_unit(seed, record, DRAW_X4)));
 	x[4] = millionths(center[0] + 0.6 * normal(seed, record, DRAW_X5));
 	x[5] = millionths(center[1] + 0.6 * normal(seed, record, DRAW_X6));
 	row->x3_null = slice(choice, 2) < PERCENT(2);
@@ -189,7 +189,7 @@ static void draw_row(struct row *row, uint64_t seed, uint64_t record, int64_t se
 	/* u < 1/(1 + exp(−t)) without exp: the logit of u is below t. */
 	double u = sdp_rng_unit(seed, record, DRAW_LABEL);
 	double t = (double)(2500000 + x[0]) - (double)x[1] / 2;
-	row->label = sdp_draw_log(u / (1 - u)) * 1e6 < t;
+	row->label = sdp_portable_log(u / (1 - u)) * 1e6 < t;
 
 	row->category = (c >= PERCENT(40)) + (c >= PERCENT(70)) + (c >= PERCENT(90));
 	row->customer = below((uint32_t)integers, CUSTOMERS);

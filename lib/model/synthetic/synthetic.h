@@ -7,8 +7,8 @@
  *
  * Records count from 0 and stay below SDP_SYNTHETIC_ROWS_MAX, where the year still has four digits.
  */
-#ifndef SDP_SYNTHETIC_H
-#define SDP_SYNTHETIC_H
+#ifndef SDP_MODEL_SYNTHETIC_SYNTHETIC_H
+#define SDP_MODEL_SYNTHETIC_SYNTHETIC_H
 
 #include "sdp/buf.h"
 

@@ -5,23 +5,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct sdp_figure sdp_figure_real(double value)
+struct sdp_aggregate sdp_aggregate_real(double value)
 {
 	if (!isfinite(value))
-		return (struct sdp_figure){.kind = SDP_NO_FIGURE};
-	return (struct sdp_figure){SDP_FIGURE_REAL, {.real = value}};
+		return (struct sdp_aggregate){.kind = SDP_NO_FIGURE};
+	return (struct sdp_aggregate){SDP_AGGREGATE_REAL, {.real = value}};
 }
 
-struct sdp_figure sdp_figure_value(struct sdp_value v)
+struct sdp_aggregate sdp_aggregate_value(struct sdp_value v)
 {
-	return v.kind == 0 ? sdp_figure_integer(v.value) : sdp_figure_real(sdp_value_double(v));
+	return v.kind == 0 ? sdp_aggregate_integer(v.value)
+			   : sdp_aggregate_real(sdp_value_double(v));
 }
 
-double sdp_figure_double(struct sdp_figure f)
+double sdp_aggregate_double(struct sdp_aggregate f)
 {
 	if (f.kind == SDP_NO_FIGURE)
 		return NAN;
-	return f.kind == SDP_FIGURE_REAL ? f.of.real : (double)f.of.integer;
+	return f.kind == SDP_AGGREGATE_REAL ? f.of.real : (double)f.of.integer;
 }
 
 /* ---- the list ---- */
@@ -45,34 +46,34 @@ static bool percentage(const char *s, size_t n, struct sdp_probability *p)
 }
 
 /* name: a constant. */
-static int add(struct sdp_figure_list *list, enum sdp_figure_name what, const char *name,
+static int add(struct sdp_aggregate_list *list, enum sdp_aggregate_name what, const char *name,
 	       struct sdp_err *err)
 {
 	for (size_t i = 0; i < list->count; i++)
-		if (strcmp(sdp_figure_label(list, i), name) == 0)
+		if (strcmp(sdp_aggregate_label(list, i), name) == 0)
 			return 0;
-	if (list->count == SDP_FIGURES_MAX)
-		return sdp_fail(err, SDP_USAGE, "--agg: more than %d figures", SDP_FIGURES_MAX);
+	if (list->count == SDP_AGGREGATES_MAX)
+		return sdp_fail(err, SDP_USAGE, "--agg: more than %d figures", SDP_AGGREGATES_MAX);
 	list->figures[list->count].what = what;
 	list->figures[list->count++].name = name;
-	list->ends |= what == SDP_FIGURE_FIRST || what == SDP_FIGURE_LAST;
-	list->keys |= what == SDP_FIGURE_UNIQUE || what == SDP_FIGURE_QUANTILE;
+	list->ends |= what == SDP_AGGREGATE_FIRST || what == SDP_AGGREGATE_LAST;
+	list->keys |= what == SDP_AGGREGATE_UNIQUE || what == SDP_AGGREGATE_QUANTILE;
 	return 0;
 }
 
-static int add_quantile(struct sdp_figure_list *list, const char *name, size_t length,
+static int add_quantile(struct sdp_aggregate_list *list, const char *name, size_t length,
 			struct sdp_probability p, struct sdp_err *err)
 {
 	size_t place = list->count;
 	char own[sizeof list->figures->own];
 	snprintf(own, sizeof own, "%.*s", (int)length, name);
-	if (add(list, SDP_FIGURE_QUANTILE, own, err) < 0)
+	if (add(list, SDP_AGGREGATE_QUANTILE, own, err) < 0)
 		return -1;
 	if (place == list->count)
 		return 0;
-	if (list->quantiles == SDP_ORDER_QUANTILES)
+	if (list->quantiles == SDP_QUANTILES_QUANTILES)
 		return sdp_fail(err, SDP_USAGE, "--agg: more than %d quantiles",
-				SDP_ORDER_QUANTILES);
+				SDP_QUANTILES_QUANTILES);
 	list->figures[place].name = NULL;
 	memcpy(list->figures[place].own, own, sizeof own);
 	list->figures[place].quantile = list->quantiles;
@@ -80,21 +81,21 @@ static int add_quantile(struct sdp_figure_list *list, const char *name, size_t l
 	return 0;
 }
 
-static int add_named(struct sdp_figure_list *list, const char *name, size_t length,
+static int add_named(struct sdp_aggregate_list *list, const char *name, size_t length,
 		     struct sdp_err *err)
 {
 	static const struct {
 		const char *name;
-		enum sdp_figure_name what;
+		enum sdp_aggregate_name what;
 	} names[] = {
-		{"count", SDP_FIGURE_COUNT},       {"mean", SDP_FIGURE_MEAN},
-		{"min", SDP_FIGURE_MIN},           {"max", SDP_FIGURE_MAX},
-		{"sum", SDP_FIGURE_SUM},           {"stddev", SDP_FIGURE_STDDEV},
-		{"variance", SDP_FIGURE_VARIANCE}, {"first", SDP_FIGURE_FIRST},
-		{"last", SDP_FIGURE_LAST},         {"range", SDP_FIGURE_RANGE},
-		{"unique", SDP_FIGURE_UNIQUE},     {"open", SDP_FIGURE_FIRST},
-		{"high", SDP_FIGURE_MAX},          {"low", SDP_FIGURE_MIN},
-		{"close", SDP_FIGURE_LAST},
+		{"count", SDP_AGGREGATE_COUNT},       {"mean", SDP_AGGREGATE_MEAN},
+		{"min", SDP_AGGREGATE_MIN},           {"max", SDP_AGGREGATE_MAX},
+		{"sum", SDP_AGGREGATE_SUM},           {"stddev", SDP_AGGREGATE_STDDEV},
+		{"variance", SDP_AGGREGATE_VARIANCE}, {"first", SDP_AGGREGATE_FIRST},
+		{"last", SDP_AGGREGATE_LAST},         {"range", SDP_AGGREGATE_RANGE},
+		{"unique", SDP_AGGREGATE_UNIQUE},     {"open", SDP_AGGREGATE_FIRST},
+		{"high", SDP_AGGREGATE_MAX},          {"low", SDP_AGGREGATE_MIN},
+		{"close", SDP_AGGREGATE_LAST},
 	};
 	struct sdp_probability p = {1, 2};
 	char quoted[128];
@@ -119,9 +120,9 @@ static int add_named(struct sdp_figure_list *list, const char *name, size_t leng
 			sdp_quote(quoted, sizeof quoted, name, length));
 }
 
-int sdp_figure_list_init(struct sdp_figure_list *list, const char *text, struct sdp_err *err)
+int sdp_aggregate_list_init(struct sdp_aggregate_list *list, const char *text, struct sdp_err *err)
 {
-	*list = (struct sdp_figure_list){0};
+	*list = (struct sdp_aggregate_list){0};
 	if (!text)
 		text = "count,mean,min,max,sum,stddev";
 	for (;;) {
@@ -136,60 +137,62 @@ int sdp_figure_list_init(struct sdp_figure_list *list, const char *text, struct 
 
 /* ---- a slot ---- */
 
-static struct sdp_figure figure(const struct sdp_figure_list *list, size_t i,
-				const struct sdp_tally *tally, const struct sdp_moment_result *m,
-				const struct sdp_ends *ends, const struct sdp_order_result *order)
+static struct sdp_aggregate figure(const struct sdp_aggregate_list *list, size_t i,
+				   const struct sdp_accumulator *tally,
+				   const struct sdp_moment_result *m, const struct sdp_ends *ends,
+				   const struct sdp_quantiles_result *order)
 {
 	switch (list->figures[i].what) {
-	case SDP_FIGURE_COUNT:
-		return sdp_figure_integer((int64_t)tally->count);
-	case SDP_FIGURE_UNIQUE:
-		return sdp_figure_integer((int64_t)order->unique);
+	case SDP_AGGREGATE_COUNT:
+		return sdp_aggregate_integer((int64_t)tally->count);
+	case SDP_AGGREGATE_UNIQUE:
+		return sdp_aggregate_integer((int64_t)order->unique);
 	default:
 		break;
 	}
 	if (tally->count == 0)
-		return (struct sdp_figure){.kind = SDP_NO_FIGURE};
+		return (struct sdp_aggregate){.kind = SDP_NO_FIGURE};
 	switch (list->figures[i].what) {
-	case SDP_FIGURE_MEAN:
-		return sdp_figure_real(m->mean);
-	case SDP_FIGURE_SUM:
-		return m->has_integer_sum ? sdp_figure_integer(m->integer_sum)
-					  : sdp_figure_real(m->sum);
-	case SDP_FIGURE_STDDEV:
-		return sdp_figure_real(m->stddev);
-	case SDP_FIGURE_VARIANCE:
-		return sdp_figure_real(m->variance);
-	case SDP_FIGURE_MIN:
-		return sdp_figure_value(tally->low);
-	case SDP_FIGURE_MAX:
-		return sdp_figure_value(tally->high);
-	case SDP_FIGURE_FIRST:
-		return sdp_figure_value(ends->first.value);
-	case SDP_FIGURE_LAST:
-		return sdp_figure_value(ends->last.value);
-	case SDP_FIGURE_RANGE:
-		return sdp_figure_real(sdp_value_difference(tally->high, tally->low));
+	case SDP_AGGREGATE_MEAN:
+		return sdp_aggregate_real(m->mean);
+	case SDP_AGGREGATE_SUM:
+		return m->has_integer_sum ? sdp_aggregate_integer(m->integer_sum)
+					  : sdp_aggregate_real(m->sum);
+	case SDP_AGGREGATE_STDDEV:
+		return sdp_aggregate_real(m->stddev);
+	case SDP_AGGREGATE_VARIANCE:
+		return sdp_aggregate_real(m->variance);
+	case SDP_AGGREGATE_MIN:
+		return sdp_aggregate_value(tally->low);
+	case SDP_AGGREGATE_MAX:
+		return sdp_aggregate_value(tally->high);
+	case SDP_AGGREGATE_FIRST:
+		return sdp_aggregate_value(ends->first.value);
+	case SDP_AGGREGATE_LAST:
+		return sdp_aggregate_value(ends->last.value);
+	case SDP_AGGREGATE_RANGE:
+		return sdp_aggregate_real(sdp_value_difference(tally->high, tally->low));
 	default:
-		return sdp_figure_real(order->quantile[list->figures[i].quantile]);
+		return sdp_aggregate_real(order->quantile[list->figures[i].quantile]);
 	}
 }
 
-int sdp_figures_make(const struct sdp_figure_list *list, const struct sdp_series_plan *plan,
-		     struct sdp_slot *slot, size_t column, const struct sdp_store *store,
-		     uint64_t memory, struct sdp_figure *out, struct sdp_err *err)
+int sdp_aggregates_make(const struct sdp_aggregate_list *list,
+			const struct sdp_bucket_table_plan *plan, struct sdp_slot *slot,
+			size_t column, const struct sdp_spill *store, uint64_t memory,
+			struct sdp_aggregate *out, struct sdp_err *err)
 {
-	const struct sdp_tally *tally = &slot->tallies[column];
+	const struct sdp_accumulator *tally = &slot->tallies[column];
 	struct sdp_moment_result m;
-	struct sdp_order_result order = {0};
+	struct sdp_quantiles_result order = {0};
 	if (list->keys && tally->count &&
-	    sdp_order_solve(&sdp_slot_keys(plan, slot)[column], store, memory, list->probabilities,
-			    list->quantiles, &order, err) < 0)
+	    sdp_quantiles_solve(&sdp_slot_keys(plan, slot)[column], store, memory,
+				list->probabilities, list->quantiles, &order, err) < 0)
 		return -1;
-	sdp_tally_moments(tally, &m);
+	sdp_accumulator_moments(tally, &m);
 	for (size_t i = 0; i < list->count; i++)
 		out[i] = figure(list, i, tally, &m,
 				list->ends ? &sdp_slot_ends(plan, slot)[column] : NULL, &order);
-	out[list->count] = sdp_figure_integer((int64_t)tally->count);
+	out[list->count] = sdp_aggregate_integer((int64_t)tally->count);
 	return 0;
 }

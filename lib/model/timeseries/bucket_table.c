@@ -5,7 +5,7 @@
 /* ---- the table ---- */
 
 /* Buckets that follow each other lie beside each other, a step apart. */
-static struct sdp_slot **place_of(const struct sdp_series_plan *plan, struct sdp_slot **table,
+static struct sdp_slot **place_of(const struct sdp_bucket_table_plan *plan, struct sdp_slot **table,
 				  size_t capacity, int64_t start, uint32_t group)
 {
 	uint64_t bucket = (uint64_t)start / plan->step, mask = capacity - 1;
@@ -15,13 +15,13 @@ static struct sdp_slot **place_of(const struct sdp_series_plan *plan, struct sdp
 	return &table[i];
 }
 
-static int make_room(struct sdp_series *s, const struct sdp_series_plan *plan,
-		     struct sdp_store *store, struct sdp_err *err)
+static int make_room(struct sdp_bucket_table *s, const struct sdp_bucket_table_plan *plan,
+		     struct sdp_spill *store, struct sdp_err *err)
 {
 	if (s->count < s->capacity / 2)
 		return 0;
 	size_t capacity = s->capacity ? 2 * s->capacity : 64;
-	struct sdp_slot **table = sdp_store_take(store, capacity * sizeof *table, err);
+	struct sdp_slot **table = sdp_spill_take(store, capacity * sizeof *table, err);
 	if (!table)
 		return -1;
 	for (size_t i = 0; i < s->capacity; i++)
@@ -40,19 +40,19 @@ static int fail_full(struct sdp_err *err)
 			"memory will do");
 }
 
-static struct sdp_slot *new_slot(const struct sdp_series_plan *plan, struct sdp_store *store,
+static struct sdp_slot *new_slot(const struct sdp_bucket_table_plan *plan, struct sdp_spill *store,
 				 int64_t start, uint32_t group, struct sdp_err *err)
 {
-	size_t size = sizeof(struct sdp_slot) + plan->columns * sizeof(struct sdp_tally);
+	size_t size = sizeof(struct sdp_slot) + plan->columns * sizeof(struct sdp_accumulator);
 	if (plan->ends)
 		size += plan->columns * sizeof(struct sdp_ends);
 	if (plan->keys)
-		size += plan->columns * sizeof(struct sdp_keys);
-	if (sdp_arena_used(store->arena) > plan->memory) {
+		size += plan->columns * sizeof(struct sdp_value_store);
+	if (sdp_shared_arena_used(store->arena) > plan->memory) {
 		fail_full(err);
 		return NULL;
 	}
-	struct sdp_slot *slot = sdp_store_take(store, size, err);
+	struct sdp_slot *slot = sdp_spill_take(store, size, err);
 	if (slot) {
 		slot->start = start;
 		slot->group = group;
@@ -60,8 +60,9 @@ static struct sdp_slot *new_slot(const struct sdp_series_plan *plan, struct sdp_
 	return slot;
 }
 
-static struct sdp_slot *find_or_make(struct sdp_series *s, const struct sdp_series_plan *plan,
-				     struct sdp_store *store, int64_t start, uint32_t group,
+static struct sdp_slot *find_or_make(struct sdp_bucket_table *s,
+				     const struct sdp_bucket_table_plan *plan,
+				     struct sdp_spill *store, int64_t start, uint32_t group,
 				     struct sdp_err *err)
 {
 	if (make_room(s, plan, store, err) < 0)
@@ -75,7 +76,7 @@ static struct sdp_slot *find_or_make(struct sdp_series *s, const struct sdp_seri
 /* ---- placing ---- */
 
 /* By counting: stable. */
-static void order_rows(const struct sdp_series_rows *rows, struct sdp_placing *p)
+static void order_rows(const struct sdp_bucket_table_rows *rows, struct sdp_placing *p)
 {
 	memset(p->ends, 0, p->count * sizeof *p->ends);
 	for (size_t i = 0; i < rows->count; i++)
@@ -90,17 +91,17 @@ static void order_rows(const struct sdp_series_rows *rows, struct sdp_placing *p
 		p->order[p->ends[p->local[i]]++] = rows->row[i];
 }
 
-static int place_samples(struct sdp_series *s, const struct sdp_series_plan *plan,
-			 struct sdp_store *store, const struct sdp_series_rows *rows,
+static int place_samples(struct sdp_bucket_table *s, const struct sdp_bucket_table_plan *plan,
+			 struct sdp_spill *store, const struct sdp_bucket_table_rows *rows,
 			 struct sdp_placing *p, struct sdp_err *err)
 {
 	size_t n = rows->count, each = sizeof(int64_t) + 2 * sizeof(uint32_t) +
 				       plan->columns * sizeof(struct sdp_value);
-	if (sdp_arena_used(store->arena) + n * each > plan->memory)
+	if (sdp_shared_arena_used(store->arena) + n * each > plan->memory)
 		return sdp_fail(err, SDP_SYSTEM,
 				"more rows than --max-memory holds: buckets (--every) or more "
 				"memory will do");
-	struct sdp_samples *block = sdp_store_take(store, sizeof *block + n * each, err);
+	struct sdp_samples *block = sdp_spill_take(store, sizeof *block + n * each, err);
 	if (!block)
 		return -1;
 	block->count = n;
@@ -121,9 +122,9 @@ static int place_samples(struct sdp_series *s, const struct sdp_series_plan *pla
 	return 0;
 }
 
-int sdp_series_place(struct sdp_series *s, const struct sdp_series_plan *plan,
-		     struct sdp_store *store, const struct sdp_series_rows *rows,
-		     struct sdp_placing *p, struct sdp_err *err)
+int sdp_bucket_table_place(struct sdp_bucket_table *s, const struct sdp_bucket_table_plan *plan,
+			   struct sdp_spill *store, const struct sdp_bucket_table_rows *rows,
+			   struct sdp_placing *p, struct sdp_err *err)
 {
 	struct sdp_slot *slot = NULL;
 	bool sorted = true;
@@ -173,10 +174,10 @@ static void note_moment(struct sdp_ends *ends, struct sdp_moment_value m)
 }
 
 /* A row's number in a form that does not depend on its block. */
-static struct sdp_value value_of(const struct sdp_series_column *c, uint32_t row)
+static struct sdp_value value_of(const struct sdp_bucket_table_column *c, uint32_t row)
 {
 	struct sdp_value v = {c->scale[row], c->mantissa[row]};
-	if (c->scale[row] == SDP_SERIES_REAL)
+	if (c->scale[row] == SDP_BUCKET_TABLE_REAL)
 		return (struct sdp_value){SDP_KEY_REAL, sdp_key_of_double(c->real[row])};
 	if (c->scale[row] > SDP_SCALE_MAX)
 		return (struct sdp_value){SDP_NO_VALUE, 0};
@@ -184,7 +185,7 @@ static struct sdp_value value_of(const struct sdp_series_column *c, uint32_t row
 	return v;
 }
 
-static void add_ends(struct sdp_ends *ends, const struct sdp_series_column *c,
+static void add_ends(struct sdp_ends *ends, const struct sdp_bucket_table_column *c,
 		     const uint32_t *order, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -197,8 +198,9 @@ static void add_ends(struct sdp_ends *ends, const struct sdp_series_column *c,
 }
 
 /* n > 0 values of one kind. */
-static int add_values(struct sdp_tally *tally, struct sdp_keys *keys, struct sdp_store *store,
-		      const int64_t *v, size_t n, int kind, struct sdp_err *err)
+static int add_values(struct sdp_accumulator *tally, struct sdp_value_store *keys,
+		      struct sdp_spill *store, const int64_t *v, size_t n, int kind,
+		      struct sdp_err *err)
 {
 	int64_t low = v[0], high = v[0];
 	for (size_t i = 1; i < n; i++) {
@@ -206,21 +208,22 @@ static int add_values(struct sdp_tally *tally, struct sdp_keys *keys, struct sdp
 		high = v[i] > high ? v[i] : high;
 	}
 	if (kind != SDP_KEY_REAL &&
-	    sdp_tally_add_decimals(tally, store, v, n, kind, low, high, err) < 0)
+	    sdp_accumulator_add_decimals(tally, store, v, n, kind, low, high, err) < 0)
 		return -1;
 	for (size_t i = 0; kind == SDP_KEY_REAL && i < n; i++)
-		if (sdp_tally_add_real(tally, store, sdp_key_to_double(v[i]), err) < 0)
+		if (sdp_accumulator_add_real(tally, store, sdp_key_to_double(v[i]), err) < 0)
 			return -1;
-	return keys ? sdp_keys_add(keys, store, v, n, kind, low, high, err) : 0;
+	return keys ? sdp_value_store_add(keys, store, v, n, kind, low, high, err) : 0;
 }
 
 /* The values of rows that are of one kind, in their order. */
-static size_t gather(const struct sdp_series_column *c, const uint32_t *order, size_t n, int kind)
+static size_t gather(const struct sdp_bucket_table_column *c, const uint32_t *order, size_t n,
+		     int kind)
 {
 	size_t count = 0;
 	if (kind == SDP_KEY_REAL) {
 		for (size_t i = 0; i < n; i++)
-			if (c->scale[order[i]] == SDP_SERIES_REAL)
+			if (c->scale[order[i]] == SDP_BUCKET_TABLE_REAL)
 				c->room[count++] = sdp_key_of_double(c->real[order[i]]);
 		return count;
 	}
@@ -231,12 +234,12 @@ static size_t gather(const struct sdp_series_column *c, const uint32_t *order, s
 	return count;
 }
 
-static int add_run(const struct sdp_series_plan *plan, struct sdp_store *store,
-		   struct sdp_slot *slot, size_t column, const struct sdp_series_column *c,
+static int add_run(const struct sdp_bucket_table_plan *plan, struct sdp_spill *store,
+		   struct sdp_slot *slot, size_t column, const struct sdp_bucket_table_column *c,
 		   const uint32_t *order, size_t n, struct sdp_err *err)
 {
-	struct sdp_tally *tally = &slot->tallies[column];
-	struct sdp_keys *keys = plan->keys ? &sdp_slot_keys(plan, slot)[column] : NULL;
+	struct sdp_accumulator *tally = &slot->tallies[column];
+	struct sdp_value_store *keys = plan->keys ? &sdp_slot_keys(plan, slot)[column] : NULL;
 	if (plan->ends)
 		add_ends(&sdp_slot_ends(plan, slot)[column], c, order, n);
 	if (c->plain && order[n - 1] - order[0] == n - 1)
@@ -250,9 +253,9 @@ static int add_run(const struct sdp_series_plan *plan, struct sdp_store *store,
 	return reals ? add_values(tally, keys, store, c->room, reals, SDP_KEY_REAL, err) : 0;
 }
 
-int sdp_series_add(const struct sdp_series_plan *plan, struct sdp_store *store,
-		   const struct sdp_placing *p, size_t column, const struct sdp_series_column *c,
-		   struct sdp_err *err)
+int sdp_bucket_table_add(const struct sdp_bucket_table_plan *plan, struct sdp_spill *store,
+			 const struct sdp_placing *p, size_t column,
+			 const struct sdp_bucket_table_column *c, struct sdp_err *err)
 {
 	uint32_t from = 0;
 	for (size_t i = 0; plan->samples && i < p->samples->count; i++)
@@ -268,12 +271,12 @@ int sdp_series_add(const struct sdp_series_plan *plan, struct sdp_store *store,
 
 /* ---- merging ---- */
 
-static int merge_slot(const struct sdp_series_plan *plan, struct sdp_slot *into,
-		      struct sdp_slot *from, struct sdp_store *store, struct sdp_err *err)
+static int merge_slot(const struct sdp_bucket_table_plan *plan, struct sdp_slot *into,
+		      struct sdp_slot *from, struct sdp_spill *store, struct sdp_err *err)
 {
 	into->rows += from->rows;
 	for (size_t c = 0; c < plan->columns; c++) {
-		if (sdp_tally_merge(&into->tallies[c], &from->tallies[c], store, err) < 0)
+		if (sdp_accumulator_merge(&into->tallies[c], &from->tallies[c], store, err) < 0)
 			return -1;
 		if (plan->ends && sdp_slot_ends(plan, from)[c].first.any) {
 			note_moment(&sdp_slot_ends(plan, into)[c],
@@ -281,16 +284,17 @@ static int merge_slot(const struct sdp_series_plan *plan, struct sdp_slot *into,
 			note_moment(&sdp_slot_ends(plan, into)[c],
 				    sdp_slot_ends(plan, from)[c].last);
 		}
-		if (plan->keys && sdp_keys_merge(&sdp_slot_keys(plan, into)[c],
-						 &sdp_slot_keys(plan, from)[c], store, err) < 0)
+		if (plan->keys &&
+		    sdp_value_store_merge(&sdp_slot_keys(plan, into)[c],
+					  &sdp_slot_keys(plan, from)[c], store, err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-int sdp_series_merge(struct sdp_series *into, struct sdp_series *from,
-		     const struct sdp_series_plan *plan, struct sdp_store *store,
-		     struct sdp_err *err)
+int sdp_bucket_table_merge(struct sdp_bucket_table *into, struct sdp_bucket_table *from,
+			   const struct sdp_bucket_table_plan *plan, struct sdp_spill *store,
+			   struct sdp_err *err)
 {
 	uint32_t *numbers = NULL;
 	if (into->capacity == 0 && into->groups.count == 0 && !into->samples) {
@@ -298,11 +302,12 @@ int sdp_series_merge(struct sdp_series *into, struct sdp_series *from,
 		return 0;
 	}
 	if (from->groups.count &&
-	    !(numbers = sdp_store_take(store, from->groups.count * sizeof *numbers, err)))
+	    !(numbers = sdp_spill_take(store, from->groups.count * sizeof *numbers, err)))
 		return -1;
 	for (uint32_t i = 0; i < from->groups.count; i++) {
-		const struct sdp_group *g = &from->groups.list[i];
-		if (sdp_groups_add(&into->groups, store, g->key, g->length, &numbers[i], err) < 0)
+		const struct sdp_dictionary_entry *g = &from->groups.list[i];
+		if (sdp_dictionary_add(&into->groups, store, g->key, g->length, &numbers[i], err) <
+		    0)
 			return -1;
 	}
 	into->sample_count += from->sample_count;

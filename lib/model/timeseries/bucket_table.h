@@ -4,8 +4,8 @@
  *
  * All-zero bytes are an empty series.  What hangs on it belongs to the store's owner.
  */
-#ifndef SDP_SERIES_H
-#define SDP_SERIES_H
+#ifndef SDP_MODEL_TIMESERIES_BUCKET_TABLE_H
+#define SDP_MODEL_TIMESERIES_BUCKET_TABLE_H
 
 #include "model/stats/accumulator.h"
 #include "model/timeseries/dictionary.h"
@@ -23,7 +23,7 @@ struct sdp_ends {
 };
 
 /* What a series is made of; the same for all that are merged. */
-struct sdp_series_plan {
+struct sdp_bucket_table_plan {
 	size_t columns;
 	bool samples;    /* no buckets: all rows are kept */
 	bool ends, keys; /* are first and last wanted, and all values? */
@@ -35,8 +35,9 @@ struct sdp_slot {
 	int64_t start;
 	uint64_t rows;
 	uint32_t group;
-	uint32_t mark;              /* of the block at hand */
-	struct sdp_tally tallies[]; /* columns; behind them ends and keys, if the plan has them */
+	uint32_t mark; /* of the block at hand */
+	struct sdp_accumulator
+		tallies[]; /* columns; behind them ends and keys, if the plan has them */
 };
 
 /* Rows of a block that are kept as they are; values of a kind of SDP_NO_VALUE are null. */
@@ -50,25 +51,25 @@ struct sdp_samples {
 	struct sdp_value *values; /* by rows */
 };
 
-struct sdp_series {
+struct sdp_bucket_table {
 	struct sdp_samples *samples;
 	uint64_t sample_count;
 	struct sdp_slot **table; /* open addressing, at most half full */
 	size_t capacity, count;  /* 0 or a power of two */
-	struct sdp_groups groups;
+	struct sdp_dictionary groups;
 };
 
-static inline struct sdp_ends *sdp_slot_ends(const struct sdp_series_plan *plan,
+static inline struct sdp_ends *sdp_slot_ends(const struct sdp_bucket_table_plan *plan,
 					     struct sdp_slot *slot)
 {
 	return (struct sdp_ends *)(void *)&slot->tallies[plan->columns];
 }
 
-static inline struct sdp_keys *sdp_slot_keys(const struct sdp_series_plan *plan,
-					     struct sdp_slot *slot)
+static inline struct sdp_value_store *sdp_slot_keys(const struct sdp_bucket_table_plan *plan,
+						    struct sdp_slot *slot)
 {
 	struct sdp_ends *ends = sdp_slot_ends(plan, slot);
-	return (struct sdp_keys *)(void *)(ends + (plan->ends ? plan->columns : 0));
+	return (struct sdp_value_store *)(void *)(ends + (plan->ends ? plan->columns : 0));
 }
 
 /* Rows of a block, ordered by bucket. */
@@ -83,7 +84,7 @@ struct sdp_placing {
 };
 
 /* The rows to place, by their numbers in the block, ascending. */
-struct sdp_series_rows {
+struct sdp_bucket_table_rows {
 	size_t count;
 	const uint32_t *row;
 	/* of the bucket, or a sample's time; by number in the block, as are … */
@@ -93,15 +94,16 @@ struct sdp_series_rows {
 };
 
 /* Finds or makes the slots of rows and counts these; or makes room for samples. */
-int sdp_series_place(struct sdp_series *series, const struct sdp_series_plan *plan,
-		     struct sdp_store *store, const struct sdp_series_rows *rows,
-		     struct sdp_placing *placing, struct sdp_err *err);
+int sdp_bucket_table_place(struct sdp_bucket_table *series,
+			   const struct sdp_bucket_table_plan *plan, struct sdp_spill *store,
+			   const struct sdp_bucket_table_rows *rows, struct sdp_placing *placing,
+			   struct sdp_err *err);
 
 /* A column of a block, by row. */
 /* in scale: the number is in real; up to 18: a decimal; else none */
-enum { SDP_SERIES_REAL = 0xfe };
+enum { SDP_BUCKET_TABLE_REAL = 0xfe };
 
-struct sdp_series_column {
+struct sdp_bucket_table_column {
 	const int64_t *mantissa;
 	const uint8_t *scale;
 	const double *real;
@@ -112,13 +114,13 @@ struct sdp_series_column {
 	int64_t *room; /* for as many values as the block has rows */
 };
 
-int sdp_series_add(const struct sdp_series_plan *plan, struct sdp_store *store,
-		   const struct sdp_placing *placing, size_t column,
-		   const struct sdp_series_column *values, struct sdp_err *err);
+int sdp_bucket_table_add(const struct sdp_bucket_table_plan *plan, struct sdp_spill *store,
+			 const struct sdp_placing *placing, size_t column,
+			 const struct sdp_bucket_table_column *values, struct sdp_err *err);
 
 /* from is used up. */
-int sdp_series_merge(struct sdp_series *into, struct sdp_series *from,
-		     const struct sdp_series_plan *plan, struct sdp_store *store,
-		     struct sdp_err *err);
+int sdp_bucket_table_merge(struct sdp_bucket_table *into, struct sdp_bucket_table *from,
+			   const struct sdp_bucket_table_plan *plan, struct sdp_spill *store,
+			   struct sdp_err *err);
 
 #endif

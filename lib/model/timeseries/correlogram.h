@@ -1,8 +1,8 @@
 /*
  * Autocorrelation of a series of equally spaced values.
  */
-#ifndef SDP_CORRELOGRAM_H
-#define SDP_CORRELOGRAM_H
+#ifndef SDP_MODEL_TIMESERIES_CORRELOGRAM_H
+#define SDP_MODEL_TIMESERIES_CORRELOGRAM_H
 
 #include "sdp/err.h"
 

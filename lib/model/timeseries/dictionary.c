@@ -4,29 +4,31 @@
 #include <string.h>
 #include <xxhash.h>
 
-static uint32_t *place(const struct sdp_groups *g, const char *key, size_t length, uint64_t hash)
+static uint32_t *place(const struct sdp_dictionary *g, const char *key, size_t length,
+		       uint64_t hash)
 {
 	uint32_t mask = 2 * g->capacity - 1;
 	for (uint32_t i = (uint32_t)hash & mask;; i = (i + 1) & mask) {
-		const struct sdp_group *have = g->table[i] ? &g->list[g->table[i] - 1] : NULL;
+		const struct sdp_dictionary_entry *have =
+			g->table[i] ? &g->list[g->table[i] - 1] : NULL;
 		if (!have || (have->hash == hash && have->length == length &&
 			      memcmp(have->key, key, length) == 0))
 			return &g->table[i];
 	}
 }
 
-static int grow(struct sdp_groups *g, struct sdp_store *store, struct sdp_err *err)
+static int grow(struct sdp_dictionary *g, struct sdp_spill *store, struct sdp_err *err)
 {
-	struct sdp_groups larger = {.capacity = g->capacity ? 2 * g->capacity : 16,
-				    .count = g->count};
+	struct sdp_dictionary larger = {.capacity = g->capacity ? 2 * g->capacity : 16,
+					.count = g->count};
 	if (larger.capacity > UINT32_MAX / 4)
 		return sdp_fail_memory(err);
-	larger.list = sdp_store_take(store, larger.capacity * sizeof *larger.list, err);
-	larger.table = sdp_store_take(store, 2 * larger.capacity * sizeof *larger.table, err);
+	larger.list = sdp_spill_take(store, larger.capacity * sizeof *larger.list, err);
+	larger.table = sdp_spill_take(store, 2 * larger.capacity * sizeof *larger.table, err);
 	if (!larger.list || !larger.table)
 		return -1;
 	for (uint32_t i = 0; i < g->count; i++) {
-		const struct sdp_group *old = &g->list[i];
+		const struct sdp_dictionary_entry *old = &g->list[i];
 		larger.list[i] = *old;
 		*place(&larger, old->key, old->length, old->hash) = i + 1;
 	}
@@ -34,8 +36,8 @@ static int grow(struct sdp_groups *g, struct sdp_store *store, struct sdp_err *e
 	return 0;
 }
 
-int sdp_groups_add(struct sdp_groups *g, struct sdp_store *store, const char *key, size_t length,
-		   uint32_t *number, struct sdp_err *err)
+int sdp_dictionary_add(struct sdp_dictionary *g, struct sdp_spill *store, const char *key,
+		       size_t length, uint32_t *number, struct sdp_err *err)
 {
 	uint64_t hash = XXH3_64bits(key, length);
 	if (g->count == g->capacity && grow(g, store, err) < 0)
@@ -45,11 +47,11 @@ int sdp_groups_add(struct sdp_groups *g, struct sdp_store *store, const char *ke
 		*number = *at - 1;
 		return 0;
 	}
-	char *copy = sdp_store_take(store, length + 1, err);
+	char *copy = sdp_spill_take(store, length + 1, err);
 	if (!copy)
 		return -1;
 	memcpy(copy, key, length);
-	g->list[g->count] = (struct sdp_group){copy, hash, length};
+	g->list[g->count] = (struct sdp_dictionary_entry){copy, hash, length};
 	*number = g->count++;
 	*at = g->count;
 	return 1;

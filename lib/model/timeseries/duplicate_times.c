@@ -17,8 +17,8 @@ struct set {
 	size_t count;
 };
 
-struct sdp_repeats_chunk {
-	struct sdp_repeats_chunk *next;
+struct sdp_duplicate_times_chunk {
+	struct sdp_duplicate_times_chunk *next;
 	uint64_t number, repetitions;
 	struct instant first, last;
 	struct set firsts, lasts;
@@ -32,15 +32,15 @@ static int compare(struct instant a, struct instant b)
 	return (a.nano > b.nano) - (a.nano < b.nano);
 }
 
-static struct instant at(const struct sdp_repeats_rows *rows, size_t i)
+static struct instant at(const struct sdp_duplicate_times_rows *rows, size_t i)
 {
 	return (struct instant){rows->second[rows->row[i]], rows->nano[rows->row[i]]};
 }
 
-static int keep(struct set *set, struct sdp_store *store, const uint64_t *hashes, size_t count,
+static int keep(struct set *set, struct sdp_spill *store, const uint64_t *hashes, size_t count,
 		struct sdp_err *err)
 {
-	uint64_t *copy = sdp_store_take(store, (count + 1) * sizeof *copy, err);
+	uint64_t *copy = sdp_spill_take(store, (count + 1) * sizeof *copy, err);
 	if (!copy)
 		return -1;
 	memcpy(copy, hashes, count * sizeof *copy);
@@ -55,7 +55,7 @@ static int by_value(const void *a, const void *b)
 }
 
 /* The groups of rows from to end, each once, into room. */
-static size_t distinct(const struct sdp_repeats_rows *rows, size_t from, size_t end)
+static size_t distinct(const struct sdp_duplicate_times_rows *rows, size_t from, size_t end)
 {
 	uint64_t *room = rows->room;
 	size_t n = 0, kept = 1;
@@ -73,19 +73,19 @@ static size_t distinct(const struct sdp_repeats_rows *rows, size_t from, size_t 
 	return kept;
 }
 
-int sdp_repeats_add(struct sdp_repeats *r, struct sdp_store *store, uint64_t number,
-		    const struct sdp_repeats_rows *rows, struct sdp_err *err)
+int sdp_duplicate_times_add(struct sdp_duplicate_times *r, struct sdp_spill *store, uint64_t number,
+			    const struct sdp_duplicate_times_rows *rows, struct sdp_err *err)
 {
 	if (rows->count == 0)
 		return 0;
-	struct sdp_repeats_chunk *c = sdp_store_take(store, sizeof *c, err);
+	struct sdp_duplicate_times_chunk *c = sdp_spill_take(store, sizeof *c, err);
 	if (!c)
 		return -1;
-	*c = (struct sdp_repeats_chunk){.next = r->chunks,
-					.number = number,
-					.sorted = true,
-					.first = at(rows, 0),
-					.last = at(rows, rows->count - 1)};
+	*c = (struct sdp_duplicate_times_chunk){.next = r->chunks,
+						.number = number,
+						.sorted = true,
+						.first = at(rows, 0),
+						.last = at(rows, rows->count - 1)};
 	r->chunks = c;
 	for (size_t from = 0, end; from < rows->count; from = end) {
 		struct instant now = at(rows, from);
@@ -106,10 +106,10 @@ int sdp_repeats_add(struct sdp_repeats *r, struct sdp_store *store, uint64_t num
 	return 0;
 }
 
-void sdp_repeats_merge(struct sdp_repeats *into, struct sdp_repeats *from)
+void sdp_duplicate_times_merge(struct sdp_duplicate_times *into, struct sdp_duplicate_times *from)
 {
 	while (from->chunks) {
-		struct sdp_repeats_chunk *c = from->chunks;
+		struct sdp_duplicate_times_chunk *c = from->chunks;
 		from->chunks = c->next;
 		c->next = into->chunks;
 		into->chunks = c;
@@ -118,7 +118,7 @@ void sdp_repeats_merge(struct sdp_repeats *into, struct sdp_repeats *from)
 
 static int by_number(const void *a, const void *b)
 {
-	const struct sdp_repeats_chunk *const *x = a, *const *y = b;
+	const struct sdp_duplicate_times_chunk *const *x = a, *const *y = b;
 	return ((*x)->number > (*y)->number) - ((*x)->number < (*y)->number);
 }
 
@@ -148,11 +148,12 @@ static struct set join(struct set a, struct set b, uint64_t *room)
 }
 
 /* Walks the chunks in order; open: the groups that have the time at which the last one ended. */
-static int walk(struct sdp_repeats_chunk *const *list, size_t n, uint64_t *room, uint64_t *count)
+static int walk(struct sdp_duplicate_times_chunk *const *list, size_t n, uint64_t *room,
+		uint64_t *count)
 {
 	struct set open = {NULL, 0};
 	for (size_t i = 0; i < n; i++) {
-		const struct sdp_repeats_chunk *c = list[i];
+		const struct sdp_duplicate_times_chunk *c = list[i];
 		int order = i ? compare(c->first, list[i - 1]->last) : 1;
 		if (!c->sorted || order < 0)
 			return 0;
@@ -163,16 +164,17 @@ static int walk(struct sdp_repeats_chunk *const *list, size_t n, uint64_t *room,
 	return 1;
 }
 
-int sdp_repeats_count(const struct sdp_repeats *r, uint64_t *count, struct sdp_err *err)
+int sdp_duplicate_times_count(const struct sdp_duplicate_times *r, uint64_t *count,
+			      struct sdp_err *err)
 {
 	size_t n = 0, hashes = 0;
-	for (const struct sdp_repeats_chunk *c = r->chunks; c; c = c->next, n++)
+	for (const struct sdp_duplicate_times_chunk *c = r->chunks; c; c = c->next, n++)
 		hashes += c->firsts.count + c->lasts.count;
-	struct sdp_repeats_chunk **list = sdp_alloc(n, sizeof *list, err);
+	struct sdp_duplicate_times_chunk **list = sdp_alloc(n, sizeof *list, err);
 	uint64_t *room = sdp_alloc(hashes, sizeof *room, err);
 	int rc = list && room ? 0 : -1;
 	n = 0;
-	for (struct sdp_repeats_chunk *c = r->chunks; rc == 0 && c; c = c->next)
+	for (struct sdp_duplicate_times_chunk *c = r->chunks; rc == 0 && c; c = c->next)
 		list[n++] = c;
 	*count = 0;
 	if (rc == 0) {
@@ -184,8 +186,8 @@ int sdp_repeats_count(const struct sdp_repeats *r, uint64_t *count, struct sdp_e
 	return rc;
 }
 
-void sdp_repeats_hash(uint64_t hash[2], int64_t second, uint32_t nano, const char *key,
-		      size_t length)
+void sdp_duplicate_times_hash(uint64_t hash[2], int64_t second, uint32_t nano, const char *key,
+			      size_t length)
 {
 	uint64_t parts[3] = {(uint64_t)second, nano, length ? XXH3_64bits(key, length) : 0};
 	XXH128_hash_t h = XXH3_128bits(parts, sizeof parts);

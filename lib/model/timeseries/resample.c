@@ -3,12 +3,13 @@
 #include <math.h>
 #include <string.h>
 
-uint64_t sdp_timeline_gaps(const struct sdp_timeline *t, const struct sdp_edges *edges)
+uint64_t sdp_timeline_gaps(const struct sdp_timeline *t, const struct sdp_time_buckets *edges)
 {
 	uint64_t gaps = 0;
 	for (size_t i = 1; i < t->count; i++)
 		if (t->rows[i].group == t->rows[i - 1].group)
-			gaps += sdp_edges_between(edges, t->rows[i - 1].start, t->rows[i].start);
+			gaps += sdp_time_buckets_between(edges, t->rows[i - 1].start,
+							 t->rows[i].start);
 	return gaps;
 }
 
@@ -42,9 +43,9 @@ int sdp_fill_init(struct sdp_fill *fill, const char *text, struct sdp_err *err)
 /* Runs of buckets that are missing, told one by one. */
 struct filler {
 	struct sdp_timeline out; /* rows NULL: they are only counted */
-	const struct sdp_edges *edges;
+	const struct sdp_time_buckets *edges;
 	size_t limit, stretch;
-	struct sdp_figure *figures; /* of the empty rows */
+	struct sdp_aggregate *figures; /* of the empty rows */
 };
 
 static int fail_limit(struct sdp_err *err)
@@ -58,7 +59,7 @@ static int add_empty(struct filler *f, uint32_t group, int64_t from, int64_t bef
 		     struct sdp_err *err)
 {
 	for (int64_t edge = from; edge < before;
-	     edge = sdp_edges_from(f->edges, edge + 1, &f->stretch)) {
+	     edge = sdp_time_buckets_from(f->edges, edge + 1, &f->stretch)) {
 		if (f->out.count == f->limit)
 			return fail_limit(err);
 		if (f->out.rows) {
@@ -80,7 +81,7 @@ static int add_all(struct filler *f, const struct sdp_timeline *t, const int64_t
 		const struct sdp_timeline_row *row = &t->rows[i];
 		bool first = i == 0 || row[-1].group != row->group,
 		     last = i + 1 == t->count || row[1].group != row->group;
-		int64_t next = sdp_edges_from(f->edges, row->start + 1, &f->stretch);
+		int64_t next = sdp_time_buckets_from(f->edges, row->start + 1, &f->stretch);
 		if (first && from && *from < row->start &&
 		    add_empty(f, row->group, *from, row->start, err) < 0)
 			return -1;
@@ -95,26 +96,26 @@ static int add_all(struct filler *f, const struct sdp_timeline *t, const int64_t
 	return 0;
 }
 
-static struct sdp_figure between(struct sdp_figure a, struct sdp_figure b, size_t step,
-				 size_t steps)
+static struct sdp_aggregate between(struct sdp_aggregate a, struct sdp_aggregate b, size_t step,
+				    size_t steps)
 {
-	double x = sdp_figure_double(a), y = sdp_figure_double(b);
-	return sdp_figure_real(x + (y - x) * (double)step / (double)steps);
+	double x = sdp_aggregate_double(a), y = sdp_aggregate_double(b);
+	return sdp_aggregate_real(x + (y - x) * (double)step / (double)steps);
 }
 
 /*
  * Figure k of the empty rows from here to there, between two that have it (NULL: the group's end).
  */
 static void set_figures(struct sdp_timeline_row *rows, size_t n, size_t k,
-			const struct sdp_fill *fill, const struct sdp_figure *before,
-			const struct sdp_figure *after)
+			const struct sdp_fill *fill, const struct sdp_aggregate *before,
+			const struct sdp_aggregate *after)
 {
 	for (size_t i = 0; i < n; i++) {
-		struct sdp_figure *f = &rows[i].figures[k];
+		struct sdp_aggregate *f = &rows[i].figures[k];
 		if (fill->kind == SDP_FILL_VALUE)
 			*f = fill->value == floor(fill->value) && fabs(fill->value) < 0x1p53
-				     ? sdp_figure_integer((int64_t)fill->value)
-				     : sdp_figure_real(fill->value);
+				     ? sdp_aggregate_integer((int64_t)fill->value)
+				     : sdp_aggregate_real(fill->value);
 		else if (fill->kind == SDP_FILL_PREVIOUS && before)
 			*f = *before;
 		else if (fill->kind == SDP_FILL_NEXT && after)
@@ -142,7 +143,7 @@ static void fill_figure(struct sdp_timeline *t, size_t column, size_t figure, bo
 		bool has_before = i > 0 && row[-1].group == row->group;
 		bool has_after = i + n < t->count && row[n].group == row->group;
 		for (size_t j = 0; counts && j < n; j++)
-			row[j].figures[k] = sdp_figure_integer(0);
+			row[j].figures[k] = sdp_aggregate_integer(0);
 		if (n && !counts)
 			set_figures(row, n, k, fill, has_before ? &row[-1].figures[k] : NULL,
 				    has_after ? &row[n].figures[k] : NULL);
@@ -150,9 +151,9 @@ static void fill_figure(struct sdp_timeline *t, size_t column, size_t figure, bo
 	}
 }
 
-int sdp_timeline_fill(struct sdp_timeline *t, const struct sdp_figure_list *list,
-		      const struct sdp_edges *edges, const struct sdp_fill *fill,
-		      const int64_t *from, const int64_t *to, size_t limit, struct sdp_store *store,
+int sdp_timeline_fill(struct sdp_timeline *t, const struct sdp_aggregate_list *list,
+		      const struct sdp_time_buckets *edges, const struct sdp_fill *fill,
+		      const int64_t *from, const int64_t *to, size_t limit, struct sdp_spill *store,
 		      struct sdp_err *err)
 {
 	struct filler f = {.edges = edges,
@@ -163,8 +164,8 @@ int sdp_timeline_fill(struct sdp_timeline *t, const struct sdp_figure_list *list
 	if (f.out.count > limit)
 		return fail_limit(err);
 	size_t empty = f.out.count - t->count, width = t->columns * t->stride;
-	f.out.rows = sdp_store_take(store, f.out.count * sizeof *f.out.rows, err);
-	f.figures = sdp_store_take(store, empty * width * sizeof *f.figures, err);
+	f.out.rows = sdp_spill_take(store, f.out.count * sizeof *f.out.rows, err);
+	f.figures = sdp_spill_take(store, empty * width * sizeof *f.figures, err);
 	if (!f.out.rows || !f.figures)
 		return -1;
 	f.out.count = 0;
@@ -173,8 +174,9 @@ int sdp_timeline_fill(struct sdp_timeline *t, const struct sdp_figure_list *list
 	*t = f.out;
 	for (size_t c = 0; c < t->columns; c++)
 		for (size_t k = 0; k < list->count; k++) {
-			enum sdp_figure_name what = list->figures[k].what;
-			fill_figure(t, c, k, what == SDP_FIGURE_COUNT || what == SDP_FIGURE_UNIQUE,
+			enum sdp_aggregate_name what = list->figures[k].what;
+			fill_figure(t, c, k,
+				    what == SDP_AGGREGATE_COUNT || what == SDP_AGGREGATE_UNIQUE,
 				    fill);
 		}
 	return 0;

@@ -30,15 +30,16 @@ static int by_time(const void *a, const void *b)
 	return 0;
 }
 
-int sdp_timeline_of_samples(struct sdp_timeline *t, const struct sdp_series *series, size_t columns,
-			    const uint32_t *ranks, struct sdp_store *store, struct sdp_err *err)
+int sdp_timeline_of_samples(struct sdp_timeline *t, const struct sdp_bucket_table *series,
+			    size_t columns, const uint32_t *ranks, struct sdp_spill *store,
+			    struct sdp_err *err)
 {
 	size_t n = series->sample_count, at = 0;
 	struct ranked *list = sdp_alloc(n, sizeof *list, err);
 	*t = (struct sdp_timeline){.count = n, .columns = columns, .stride = 2};
-	t->rows = sdp_store_take(store, (n + 1) * sizeof *t->rows, err);
-	struct sdp_figure *figures =
-		sdp_store_take(store, (n * columns * 2 + 1) * sizeof *figures, err);
+	t->rows = sdp_spill_take(store, (n + 1) * sizeof *t->rows, err);
+	struct sdp_aggregate *figures =
+		sdp_spill_take(store, (n * columns * 2 + 1) * sizeof *figures, err);
 	if (!list || !t->rows || !figures) {
 		free(list);
 		return -1;
@@ -60,8 +61,8 @@ int sdp_timeline_of_samples(struct sdp_timeline *t, const struct sdp_series *ser
 			struct sdp_value v = list[i].row.values[c];
 			bool has = v.kind != SDP_NO_VALUE;
 			if (has)
-				t->rows[i].figures[2 * c] = sdp_figure_value(v);
-			t->rows[i].figures[2 * c + 1] = sdp_figure_integer(has);
+				t->rows[i].figures[2 * c] = sdp_aggregate_value(v);
+			t->rows[i].figures[2 * c + 1] = sdp_aggregate_integer(has);
 		}
 	}
 	free(list);
@@ -78,11 +79,11 @@ size_t sdp_timeline_group(const struct sdp_timeline *t, size_t row)
 	return n;
 }
 
-static struct sdp_value value_of(struct sdp_figure f)
+static struct sdp_value value_of(struct sdp_aggregate f)
 {
 	if (f.kind == SDP_NO_FIGURE)
 		return (struct sdp_value){SDP_NO_VALUE, 0};
-	if (f.kind == SDP_FIGURE_INTEGER)
+	if (f.kind == SDP_AGGREGATE_INTEGER)
 		return (struct sdp_value){0, f.of.integer};
 	return (struct sdp_value){SDP_KEY_REAL, sdp_key_of_double(f.of.real)};
 }
@@ -99,14 +100,14 @@ void sdp_timeline_points(const struct sdp_timeline *t, size_t row, size_t n, siz
 	}
 }
 
-static int derive_group(struct sdp_timeline *t, const struct sdp_derive *derive, size_t row,
-			size_t n, size_t figure, struct sdp_point *points, struct sdp_figure *out,
-			struct sdp_err *err)
+static int derive_group(struct sdp_timeline *t, const struct sdp_window_function *derive,
+			size_t row, size_t n, size_t figure, struct sdp_point *points,
+			struct sdp_aggregate *out, struct sdp_err *err)
 {
 	size_t names = t->derived_stride;
 	for (size_t c = 0; c < t->columns; c++) {
 		sdp_timeline_points(t, row, n, c, figure, points);
-		if (sdp_derive(derive, points, n, out, err) < 0)
+		if (sdp_window_function(derive, points, n, out, err) < 0)
 			return -1;
 		for (size_t i = 0; i < n; i++)
 			memcpy(t->derived + ((row + i) * t->columns + c) * names, out + i * names,
@@ -115,19 +116,19 @@ static int derive_group(struct sdp_timeline *t, const struct sdp_derive *derive,
 	return 0;
 }
 
-int sdp_timeline_derive(struct sdp_timeline *t, const struct sdp_derive *derive, size_t figure,
-			struct sdp_store *store, struct sdp_err *err)
+int sdp_timeline_derive(struct sdp_timeline *t, const struct sdp_window_function *derive,
+			size_t figure, struct sdp_spill *store, struct sdp_err *err)
 {
 	const char *const *names;
-	t->derived_stride = sdp_derive_names(derive, &names);
+	t->derived_stride = sdp_window_function_names(derive, &names);
 	if (t->derived_stride == 0)
 		return 0;
 	t->derived =
-		sdp_store_take(store,
+		sdp_spill_take(store,
 			       (t->count * t->columns * t->derived_stride + 1) * sizeof *t->derived,
 			       err);
 	struct sdp_point *points = sdp_alloc(t->count, sizeof *points, err);
-	struct sdp_figure *out = sdp_alloc(t->count * t->derived_stride, sizeof *out, err);
+	struct sdp_aggregate *out = sdp_alloc(t->count * t->derived_stride, sizeof *out, err);
 	int rc = t->derived && points && out ? 0 : -1;
 	for (size_t row = 0, n; rc == 0 && row < t->count; row += n) {
 		n = sdp_timeline_group(t, row);

@@ -52,20 +52,20 @@ static int64_t join_month(int64_t month, int64_t rest)
 	return sdp_days_of_date(date) * DAY + rest;
 }
 
-bool sdp_edges_init(struct sdp_edges *e, const struct sdp_zone *zone, struct sdp_step step,
-		    const int64_t *anchor)
+bool sdp_time_buckets_init(struct sdp_time_buckets *e, const struct sdp_tz *zone,
+			   struct sdp_step step, const int64_t *anchor)
 {
-	*e = (struct sdp_edges){zone, step,
-				anchor        ? *anchor
-				: step.months ? JANUARY
-					      : MONDAY,
-				0, 0};
+	*e = (struct sdp_time_buckets){zone, step,
+				       anchor        ? *anchor
+				       : step.months ? JANUARY
+						     : MONDAY,
+				       0, 0};
 	e->anchor_month = split_month(e->anchor, &e->anchor_rest);
 	return !step.months || e->anchor_rest < 28 * DAY;
 }
 
 /* The last grid time at or before a local time. */
-static int64_t grid_floor(const struct sdp_edges *e, int64_t local)
+static int64_t grid_floor(const struct sdp_time_buckets *e, int64_t local)
 {
 	if (!e->step.months)
 		return local - sdp_floor_mod(local - e->anchor, e->step.count);
@@ -76,7 +76,7 @@ static int64_t grid_floor(const struct sdp_edges *e, int64_t local)
 }
 
 /* The grid time after a grid time. */
-static int64_t grid_next(const struct sdp_edges *e, int64_t grid)
+static int64_t grid_next(const struct sdp_time_buckets *e, int64_t grid)
 {
 	if (!e->step.months)
 		return grid + e->step.count;
@@ -85,7 +85,7 @@ static int64_t grid_next(const struct sdp_edges *e, int64_t grid)
 }
 
 /* What the clock would show at the beginning of a stretch had it not been changed. */
-static int64_t unchanged(const struct sdp_zone *zone, size_t i)
+static int64_t unchanged(const struct sdp_tz *zone, size_t i)
 {
 	return zone->stretches[i].from + zone->stretches[i - 1].offset;
 }
@@ -93,16 +93,16 @@ static int64_t unchanged(const struct sdp_zone *zone, size_t i)
 /*
  * Does the clock show this time, in stretch i, for the second time, which is no edge of long steps?
  */
-static bool repeated(const struct sdp_edges *e, size_t i, int64_t local)
+static bool repeated(const struct sdp_time_buckets *e, size_t i, int64_t local)
 {
 	bool lengthy = e->step.months || e->step.count >= DAY;
 	return lengthy && i > 0 && local < unchanged(e->zone, i);
 }
 
-static int64_t edge_before(const struct sdp_edges *e, int64_t instant, size_t i)
+static int64_t edge_before(const struct sdp_time_buckets *e, int64_t instant, size_t i)
 {
 	for (;; i--) {
-		const struct sdp_zone_stretch *s = &e->zone->stretches[i];
+		const struct sdp_tz_stretch *s = &e->zone->stretches[i];
 		int64_t grid = grid_floor(e, instant + s->offset), edge = grid - s->offset;
 		if (i == 0 || (edge >= s->from && !repeated(e, i, grid)))
 			return edge;
@@ -112,12 +112,12 @@ static int64_t edge_before(const struct sdp_edges *e, int64_t instant, size_t i)
 	}
 }
 
-int64_t sdp_edges_from(const struct sdp_edges *e, int64_t instant, size_t *stretch)
+int64_t sdp_time_buckets_from(const struct sdp_time_buckets *e, int64_t instant, size_t *stretch)
 {
-	size_t i = *stretch = sdp_zone_find(e->zone, instant, *stretch);
+	size_t i = *stretch = sdp_tz_find(e->zone, instant, *stretch);
 	for (;; i++) {
-		const struct sdp_zone_stretch *s = &e->zone->stretches[i];
-		int64_t until = sdp_zone_until(e->zone, i), local = instant + s->offset;
+		const struct sdp_tz_stretch *s = &e->zone->stretches[i];
+		int64_t until = sdp_tz_until(e->zone, i), local = instant + s->offset;
 		int64_t grid = grid_floor(e, local);
 		/* The clock jumped to it or over it. */
 		if (i > 0 && instant == s->from && grid >= unchanged(e->zone, i))
@@ -132,31 +132,32 @@ int64_t sdp_edges_from(const struct sdp_edges *e, int64_t instant, size_t *stret
 	}
 }
 
-struct sdp_bucket sdp_edges_around(const struct sdp_edges *e, int64_t instant, size_t *stretch)
+struct sdp_bucket sdp_time_buckets_around(const struct sdp_time_buckets *e, int64_t instant,
+					  size_t *stretch)
 {
-	*stretch = sdp_zone_find(e->zone, instant, *stretch);
+	*stretch = sdp_tz_find(e->zone, instant, *stretch);
 	int64_t start = edge_before(e, instant, *stretch);
-	return (struct sdp_bucket){start, sdp_edges_from(e, instant + 1, stretch)};
+	return (struct sdp_bucket){start, sdp_time_buckets_from(e, instant + 1, stretch)};
 }
 
-uint64_t sdp_edges_between(const struct sdp_edges *e, int64_t after, int64_t before)
+uint64_t sdp_time_buckets_between(const struct sdp_time_buckets *e, int64_t after, int64_t before)
 {
 	uint64_t count = 0;
 	size_t i = 0;
-	for (int64_t edge = sdp_edges_from(e, after + 1, &i); edge < before; count++) {
+	for (int64_t edge = sdp_time_buckets_from(e, after + 1, &i); edge < before; count++) {
 		/*
 		 * Steps of seconds can be counted at once, but for an edge that a change of the
 		 * clock made.
 		 */
-		i = sdp_zone_find(e->zone, edge, i);
-		int64_t until = sdp_zone_until(e->zone, i);
+		i = sdp_tz_find(e->zone, edge, i);
+		int64_t until = sdp_tz_until(e->zone, i);
 		if (!e->step.months && edge > e->zone->stretches[i].from) {
 			int64_t steps =
 				((until < before ? until : before) - 1 - edge) / e->step.count;
 			count += (uint64_t)steps;
 			edge += steps * e->step.count;
 		}
-		edge = sdp_edges_from(e, edge + 1, &i);
+		edge = sdp_time_buckets_from(e, edge + 1, &i);
 	}
 	return count;
 }

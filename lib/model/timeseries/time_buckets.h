@@ -11,8 +11,8 @@
  *	           edges  |     |           |     |
  *	step 1d           |                             |   23 hours
  */
-#ifndef SDP_EDGES_H
-#define SDP_EDGES_H
+#ifndef SDP_MODEL_TIMESERIES_TIME_BUCKETS_H
+#define SDP_MODEL_TIMESERIES_TIME_BUCKETS_H
 
 #include "base/tz.h"
 
@@ -21,8 +21,8 @@ struct sdp_step {
 	int64_t count; /* at least 1 */
 };
 
-struct sdp_edges {
-	const struct sdp_zone *zone;
+struct sdp_time_buckets {
+	const struct sdp_tz *zone;
 	struct sdp_step step;
 	int64_t anchor;       /* local seconds of some grid time */
 	int64_t anchor_month; /* of months: months since 0000-01 … */
@@ -39,8 +39,8 @@ bool sdp_step_parse(const char *text, struct sdp_step *step);
  * anchor NULL: 2000-01-03, a Monday, and 2000-01-01 for months; else local seconds.  false if
  * months cannot begin there (past the 28th).  zone stays the caller's.
  */
-bool sdp_edges_init(struct sdp_edges *edges, const struct sdp_zone *zone, struct sdp_step step,
-		    const int64_t *anchor);
+bool sdp_time_buckets_init(struct sdp_time_buckets *edges, const struct sdp_tz *zone,
+			   struct sdp_step step, const int64_t *anchor);
 
 /* A bucket [start, end) in instants. */
 struct sdp_bucket {
@@ -51,12 +51,15 @@ struct sdp_bucket {
  * The bucket that holds an instant of the years 0 to 9999.  *stretch: of the zone, kept between
  * calls.
  */
-struct sdp_bucket sdp_edges_around(const struct sdp_edges *edges, int64_t instant, size_t *stretch);
+struct sdp_bucket sdp_time_buckets_around(const struct sdp_time_buckets *edges, int64_t instant,
+					  size_t *stretch);
 
 /* The first edge that is not before an instant. */
-int64_t sdp_edges_from(const struct sdp_edges *edges, int64_t instant, size_t *stretch);
+int64_t sdp_time_buckets_from(const struct sdp_time_buckets *edges, int64_t instant,
+			      size_t *stretch);
 
 /* How many edges lie in (after, before). */
-uint64_t sdp_edges_between(const struct sdp_edges *edges, int64_t after, int64_t before);
+uint64_t sdp_time_buckets_between(const struct sdp_time_buckets *edges, int64_t after,
+				  int64_t before);
 
 #endif

@@ -9,23 +9,23 @@ static const char *const window_names[] = {"window_count", "window_mean", "windo
 					   "window_max",   "window_sum",  "window_stddev"};
 static const char *const part_names[] = {"trend", "seasonal", "residual"};
 static const char *const single_names[] = {
-	[SDP_DERIVE_EWMA] = "ewma",
-	[SDP_DERIVE_LAG] = "lag",
-	[SDP_DERIVE_DIFF] = "diff",
-	[SDP_DERIVE_PCT_CHANGE] = "pct_change",
-	[SDP_DERIVE_CUMULATIVE] = "cumulative",
+	[SDP_WINDOW_EWMA] = "ewma",
+	[SDP_WINDOW_LAG] = "lag",
+	[SDP_WINDOW_DIFF] = "diff",
+	[SDP_WINDOW_PCT_CHANGE] = "pct_change",
+	[SDP_WINDOW_CUMULATIVE] = "cumulative",
 };
 
-size_t sdp_derive_names(const struct sdp_derive *d, const char *const **names)
+size_t sdp_window_function_names(const struct sdp_window_function *d, const char *const **names)
 {
 	switch (d->kind) {
-	case SDP_DERIVE_NOT:
+	case SDP_WINDOW_NOT:
 		return 0;
-	case SDP_DERIVE_WINDOW:
+	case SDP_WINDOW_WINDOW:
 		*names = window_names;
 		return 6;
-	case SDP_DERIVE_ADDITIVE:
-	case SDP_DERIVE_MULTIPLICATIVE:
+	case SDP_WINDOW_ADDITIVE:
+	case SDP_WINDOW_MULTIPLICATIVE:
 		*names = part_names;
 		return 3;
 	default:
@@ -66,12 +66,13 @@ static void finish(const struct sums *s, struct sdp_moment_result *m)
 	const struct sdp_scaled_sum *scaled[SDP_SCALE_MAX + 1];
 	for (int i = 0; i <= SDP_SCALE_MAX; i++)
 		scaled[i] = s->scaled[i].count ? &s->scaled[i] : NULL;
-	sdp_moment_finish(scaled, &s->real, m);
+	sdp_exact_moments(scaled, &s->real, m);
 }
 
-static struct sdp_figure sum_figure(const struct sdp_moment_result *m)
+static struct sdp_aggregate sum_figure(const struct sdp_moment_result *m)
 {
-	return m->has_integer_sum ? sdp_figure_integer(m->integer_sum) : sdp_figure_real(m->sum);
+	return m->has_integer_sum ? sdp_aggregate_integer(m->integer_sum)
+				  : sdp_aggregate_real(m->sum);
 }
 
 /* ---- windows ---- */
@@ -110,14 +111,16 @@ static int compare_span(const struct sdp_point *late, const struct sdp_point *ea
 }
 
 /* Is point k in front of the window of point i, and is it within it or in front? */
-static bool is_before(const struct sdp_derive *d, const struct sdp_point *p, size_t k, size_t i)
+static bool is_before(const struct sdp_window_function *d, const struct sdp_point *p, size_t k,
+		      size_t i)
 {
 	if (d->seconds)
 		return k < i && compare_span(&p[i], &p[k], d->seconds, d->center ? 2 : 1) >= 0;
 	return k + d->points <= i + (d->center ? (d->points - 1) / 2 : 0);
 }
 
-static bool is_reached(const struct sdp_derive *d, const struct sdp_point *p, size_t k, size_t i)
+static bool is_reached(const struct sdp_window_function *d, const struct sdp_point *p, size_t k,
+		       size_t i)
 {
 	if (!d->seconds)
 		return k <= i + (d->center ? (d->points - 1) / 2 : 0);
@@ -125,8 +128,8 @@ static bool is_reached(const struct sdp_derive *d, const struct sdp_point *p, si
 	return k <= i || compare_span(&p[k], &p[i], d->center ? d->seconds : 0, 2) <= 0;
 }
 
-static int make_windows(const struct sdp_derive *d, const struct sdp_point *p, size_t n,
-			struct sdp_figure *out, struct sdp_err *err)
+static int make_windows(const struct sdp_window_function *d, const struct sdp_point *p, size_t n,
+			struct sdp_aggregate *out, struct sdp_err *err)
 {
 	struct sums *sums = sdp_alloc(1, sizeof *sums, err);
 	struct extremes low = {.queue = sdp_alloc(n, sizeof(size_t), err), .sign = 1};
@@ -146,16 +149,16 @@ static int make_windows(const struct sdp_derive *d, const struct sdp_point *p, s
 				extreme_leave(&low, from);
 				extreme_leave(&high, from);
 			}
-		out[0] = sdp_figure_integer((int64_t)sums->count);
+		out[0] = sdp_aggregate_integer((int64_t)sums->count);
 		if (sums->count == 0 || sums->count < d->min_periods)
 			continue;
 		struct sdp_moment_result m;
 		finish(sums, &m);
-		out[1] = sdp_figure_real(m.mean);
-		out[2] = sdp_figure_value(p[low.queue[low.from]].x);
-		out[3] = sdp_figure_value(p[high.queue[high.from]].x);
+		out[1] = sdp_aggregate_real(m.mean);
+		out[2] = sdp_aggregate_value(p[low.queue[low.from]].x);
+		out[3] = sdp_aggregate_value(p[high.queue[high.from]].x);
 		out[4] = sum_figure(&m);
-		out[5] = sdp_figure_real(m.stddev);
+		out[5] = sdp_aggregate_real(m.stddev);
 	}
 	free(sums);
 	free(low.queue);
@@ -165,36 +168,36 @@ static int make_windows(const struct sdp_derive *d, const struct sdp_point *p, s
 
 /* ---- the simple ones ---- */
 
-static void make_ewma(double alpha, const struct sdp_point *p, size_t n, struct sdp_figure *out)
+static void make_ewma(double alpha, const struct sdp_point *p, size_t n, struct sdp_aggregate *out)
 {
 	double s = NAN;
 	for (size_t i = 0; i < n; i++) {
 		double x = has(&p[i]) ? sdp_value_double(p[i].x) : NAN;
 		if (has(&p[i]))
 			s = isnan(s) ? x : alpha * x + (1 - alpha) * s;
-		out[i] = sdp_figure_real(s);
+		out[i] = sdp_aggregate_real(s);
 	}
 }
 
-static void make_lags(const struct sdp_derive *d, const struct sdp_point *p, size_t n,
-		      struct sdp_figure *out)
+static void make_lags(const struct sdp_window_function *d, const struct sdp_point *p, size_t n,
+		      struct sdp_aggregate *out)
 {
 	for (size_t i = d->points; i < n; i++) {
 		const struct sdp_point *now = &p[i], *then = &p[i - d->points];
-		if (!has(then) || (d->kind != SDP_DERIVE_LAG && !has(now)))
+		if (!has(then) || (d->kind != SDP_WINDOW_LAG && !has(now)))
 			continue;
-		if (d->kind == SDP_DERIVE_LAG) {
-			out[i] = sdp_figure_value(then->x);
+		if (d->kind == SDP_WINDOW_LAG) {
+			out[i] = sdp_aggregate_value(then->x);
 			continue;
 		}
 		double difference = sdp_value_difference(now->x, then->x);
-		out[i] = d->kind == SDP_DERIVE_DIFF
-				 ? sdp_figure_real(difference)
-				 : sdp_figure_real(difference / sdp_value_double(then->x));
+		out[i] = d->kind == SDP_WINDOW_DIFF
+				 ? sdp_aggregate_real(difference)
+				 : sdp_aggregate_real(difference / sdp_value_double(then->x));
 	}
 }
 
-static int make_cumulative(const struct sdp_point *p, size_t n, struct sdp_figure *out,
+static int make_cumulative(const struct sdp_point *p, size_t n, struct sdp_aggregate *out,
 			   struct sdp_err *err)
 {
 	struct sums *sums = sdp_alloc(1, sizeof *sums, err);
@@ -255,8 +258,8 @@ static void make_season(const double *rest, size_t n, size_t period, bool multip
 		season[k] = multiplicative ? season[k] / mean : season[k] - mean;
 }
 
-static int take_series(const struct sdp_derive *d, const struct sdp_point *p, size_t n, double *x,
-		       struct sdp_err *err)
+static int take_series(const struct sdp_window_function *d, const struct sdp_point *p, size_t n,
+		       double *x, struct sdp_err *err)
 {
 	if (n < 2 * d->points)
 		return sdp_fail(err, SDP_DATA, "%zu points are fewer than two periods of %zu", n,
@@ -265,7 +268,7 @@ static int take_series(const struct sdp_derive *d, const struct sdp_point *p, si
 		if (!has(&p[i]))
 			return sdp_fail(err, SDP_DATA, "point %zu has no value", i + 1);
 		x[i] = sdp_value_double(p[i].x);
-		if (d->kind == SDP_DERIVE_MULTIPLICATIVE && x[i] <= 0)
+		if (d->kind == SDP_WINDOW_MULTIPLICATIVE && x[i] <= 0)
 			return sdp_fail(
 				err, SDP_DATA,
 				"point %zu is not above 0, so nothing can be a factor of it",
@@ -274,10 +277,10 @@ static int take_series(const struct sdp_derive *d, const struct sdp_point *p, si
 	return 0;
 }
 
-static int decompose(const struct sdp_derive *d, const struct sdp_point *p, size_t n,
-		     struct sdp_figure *out, struct sdp_err *err)
+static int decompose(const struct sdp_window_function *d, const struct sdp_point *p, size_t n,
+		     struct sdp_aggregate *out, struct sdp_err *err)
 {
-	bool times = d->kind == SDP_DERIVE_MULTIPLICATIVE;
+	bool times = d->kind == SDP_WINDOW_MULTIPLICATIVE;
 	double *x = sdp_alloc(3 * n + d->points, sizeof *x, err), *trend = x + n, *rest = trend + n,
 	       *season = rest + n;
 	int rc = x ? take_series(d, p, n, x, err) : -1;
@@ -289,31 +292,31 @@ static int decompose(const struct sdp_derive *d, const struct sdp_point *p, size
 	}
 	for (size_t i = 0; rc == 0 && i < n; i++, out += 3) {
 		double s = season[i % d->points];
-		out[0] = sdp_figure_real(trend[i]);
-		out[1] = sdp_figure_real(s);
-		out[2] = sdp_figure_real(times ? x[i] / s / trend[i] : x[i] - trend[i] - s);
+		out[0] = sdp_aggregate_real(trend[i]);
+		out[1] = sdp_aggregate_real(s);
+		out[2] = sdp_aggregate_real(times ? x[i] / s / trend[i] : x[i] - trend[i] - s);
 	}
 	free(x);
 	return rc;
 }
 
-int sdp_derive(const struct sdp_derive *d, const struct sdp_point *p, size_t n,
-	       struct sdp_figure *out, struct sdp_err *err)
+int sdp_window_function(const struct sdp_window_function *d, const struct sdp_point *p, size_t n,
+			struct sdp_aggregate *out, struct sdp_err *err)
 {
 	const char *const *names;
-	memset(out, 0, n * sdp_derive_names(d, &names) * sizeof *out);
+	memset(out, 0, n * sdp_window_function_names(d, &names) * sizeof *out);
 	switch (d->kind) {
-	case SDP_DERIVE_NOT:
+	case SDP_WINDOW_NOT:
 		return 0;
-	case SDP_DERIVE_WINDOW:
+	case SDP_WINDOW_WINDOW:
 		return make_windows(d, p, n, out, err);
-	case SDP_DERIVE_EWMA:
+	case SDP_WINDOW_EWMA:
 		make_ewma(d->alpha, p, n, out);
 		return 0;
-	case SDP_DERIVE_CUMULATIVE:
+	case SDP_WINDOW_CUMULATIVE:
 		return make_cumulative(p, n, out, err);
-	case SDP_DERIVE_ADDITIVE:
-	case SDP_DERIVE_MULTIPLICATIVE:
+	case SDP_WINDOW_ADDITIVE:
+	case SDP_WINDOW_MULTIPLICATIVE:
 		return decompose(d, p, n, out, err);
 	default:
 		make_lags(d, p, n, out);
