@@ -24,10 +24,10 @@ static int find_fixed(struct fixed *fixed, const struct sdp_schema *schema, stru
 	return 0;
 }
 
-static int check_types(const void *job, const struct sdp_block *block, struct sdp_added *added,
+static int check_types(const void *plan, const struct sdp_block *block, struct sdp_added *added,
 		       struct sdp_work *work, struct sdp_err *err)
 {
-	const struct fixed *fixed = job;
+	const struct fixed *fixed = plan;
 	(void)added, (void)work;
 	for (size_t i = 0; i < fixed->count; i++) {
 		size_t column = fixed->columns[i];
@@ -50,7 +50,7 @@ static int stream(const struct params *params, struct sdp_source *source, struct
 		rc = sdp_columns_select(schema, params->common.columns, &columns, &count, err);
 	struct sdp_row_columns choice = {columns, count};
 	struct sdp_rows rows = {
-		.job = &fixed,
+		.plan = &fixed,
 		.make = fixed.count ? check_types : NULL,
 		.choice = &choice,
 		.limited = params->head >= 0,

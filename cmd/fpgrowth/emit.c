@@ -16,8 +16,8 @@ struct sorted {
 };
 
 struct fpgrowth_output {
-	const struct fpgrowth_job *job;
-	const struct sdp_spill *store;
+	const struct fpgrowth_job *plan;
+	const struct sdp_spill *spill;
 	struct sdp_lazy_rows itemsets, rules;
 	struct sdp_lazy_member set_members[3], rule_members[8];
 	const char **words;             /* by rank */
@@ -44,7 +44,7 @@ static void set_row(struct fpgrowth_output *o, size_t length, uint32_t count,
 {
 	values[0] = sdp_lazy_words(o->ranks, length);
 	values[1] = sdp_lazy_count(count);
-	values[2] = sdp_lazy_real((double)count / (double)o->job->baskets);
+	values[2] = sdp_lazy_real((double)count / (double)o->plan->baskets);
 }
 
 static int itemset_row(void *context, uint64_t number, struct sdp_lazy_value *values,
@@ -54,8 +54,8 @@ static int itemset_row(void *context, uint64_t number, struct sdp_lazy_value *va
 	struct sdp_itemset set = {0};
 	if (o->sorted_sets) {
 		uint32_t n = (uint32_t)o->sorted_sets[number];
-		set_row(o, sdp_itemset_ranks(&o->job->table, n, o->ranks), o->job->table.support[n],
-			values);
+		set_row(o, sdp_itemset_ranks(&o->plan->table, n, o->ranks),
+			o->plan->table.support[n], values);
 		return 0;
 	}
 	if (number == 0)
@@ -63,7 +63,7 @@ static int itemset_row(void *context, uint64_t number, struct sdp_lazy_value *va
 	do
 		if (sdp_itemset_next(&o->reader, &set, err) <= 0)
 			return -1;
-	while (set.length < (uint64_t)o->job->params->min_length);
+	while (set.length < (uint64_t)o->plan->params->min_length);
 	memcpy(o->ranks, set.ranks, set.length * sizeof *o->ranks);
 	set_row(o, set.length, set.count, values);
 	return 0;
@@ -72,7 +72,7 @@ static int itemset_row(void *context, uint64_t number, struct sdp_lazy_value *va
 static int find_rule(struct fpgrowth_output *o, uint64_t number, struct sdp_rule *rule,
 		     struct sdp_err *err)
 {
-	const struct fpgrowth_job *j = o->job;
+	const struct fpgrowth_job *j = o->plan;
 	const struct sdp_rule *rules = NULL;
 	if (number == 0)
 		o->segment = o->before = 0;
@@ -80,7 +80,7 @@ static int find_rule(struct fpgrowth_output *o, uint64_t number, struct sdp_rule
 		o->before += rules_of(j, o->segment++);
 	const struct sdp_extent *extent = &j->rules[o->segment].first->extent;
 	uint64_t at = number - o->before;
-	rules = sdp_spill_get(o->store, extent, at * sizeof *rules, sizeof *rules, o->room, err);
+	rules = sdp_spill_get(o->spill, extent, at * sizeof *rules, sizeof *rules, o->room, err);
 	if (!rules)
 		return -1;
 	*rule = *rules;
@@ -99,14 +99,14 @@ static int rule_row(void *context, uint64_t number, struct sdp_lazy_value *value
 		    struct sdp_err *err)
 {
 	struct fpgrowth_output *o = context;
-	const struct sdp_itemset_table *table = &o->job->table;
+	const struct sdp_itemset_table *table = &o->plan->table;
 	struct sdp_rule rule;
 	struct sdp_rule_measures m;
 	if (o->sorted_rules)
 		rule = o->sorted_rules[number].rule;
 	else if (find_rule(o, number, &rule, err) < 0)
 		return -1;
-	measure(o->job, &rule, &m);
+	measure(o->plan, &rule, &m);
 	values[0] = sdp_lazy_words(o->left, sdp_itemset_ranks(table, rule.antecedent, o->left));
 	values[1] = sdp_lazy_words(o->right, sdp_itemset_ranks(table, rule.consequent, o->right));
 	values[2] = sdp_lazy_count(table->support[rule.set]);
@@ -134,11 +134,11 @@ static uint64_t cut(const struct fpgrowth_job *j, uint64_t rows)
 	return top && top < rows ? top : rows;
 }
 
-static int sort_itemsets(struct fpgrowth_output *o, uint64_t rows, struct sdp_spill *store,
+static int sort_itemsets(struct fpgrowth_output *o, uint64_t rows, struct sdp_spill *spill,
 			 struct sdp_err *err)
 {
-	const struct fpgrowth_job *j = o->job;
-	uint64_t n = 0, *keys = sdp_spill_take(store, 2 * (rows + 1) * sizeof *keys, err);
+	const struct fpgrowth_job *j = o->plan;
+	uint64_t n = 0, *keys = sdp_spill_take(spill, 2 * (rows + 1) * sizeof *keys, err);
 	if (!keys)
 		return -1;
 	/* The largest count first, then as they were. */
@@ -166,17 +166,17 @@ static double key_of(const struct fpgrowth_job *j, const struct sdp_rule *rule)
 	}
 }
 
-static int sort_rules(struct fpgrowth_output *o, uint64_t rows, struct sdp_spill *store,
+static int sort_rules(struct fpgrowth_output *o, uint64_t rows, struct sdp_spill *spill,
 		      struct sdp_err *err)
 {
-	struct sorted *sorted = sdp_spill_take(store, (rows + 1) * sizeof *sorted, err);
+	struct sorted *sorted = sdp_spill_take(spill, (rows + 1) * sizeof *sorted, err);
 	if (!sorted)
 		return -1;
 	for (uint64_t i = 0; i < rows; i++) {
 		if (find_rule(o, i, &sorted[i].rule, err) < 0)
 			return -1;
 		sorted[i].number = i;
-		sorted[i].key = key_of(o->job, &sorted[i].rule);
+		sorted[i].key = key_of(o->plan, &sorted[i].rule);
 	}
 	qsort(sorted, rows, sizeof *sorted, by_key);
 	o->sorted_rules = sorted;
@@ -185,13 +185,13 @@ static int sort_rules(struct fpgrowth_output *o, uint64_t rows, struct sdp_spill
 
 /* ---- getting ready ---- */
 
-static int prepare_words(struct fpgrowth_output *o, struct sdp_spill *store, struct sdp_err *err)
+static int prepare_words(struct fpgrowth_output *o, struct sdp_spill *spill, struct sdp_err *err)
 {
-	const struct fpgrowth_job *j = o->job;
+	const struct fpgrowth_job *j = o->plan;
 	size_t room = j->longest + 1;
-	o->words = sdp_spill_take(store, ((size_t)j->count + 1) * sizeof *o->words, err);
-	o->ranks = sdp_spill_take(store, 3 * room * sizeof *o->ranks, err);
-	o->room = sdp_spill_take(store, sizeof *o->room, err);
+	o->words = sdp_spill_take(spill, ((size_t)j->count + 1) * sizeof *o->words, err);
+	o->ranks = sdp_spill_take(spill, 3 * room * sizeof *o->ranks, err);
+	o->room = sdp_spill_take(spill, sizeof *o->room, err);
 	if (!o->words || !o->ranks || !o->room)
 		return -1;
 	o->left = o->ranks + room;
@@ -204,7 +204,7 @@ static int prepare_words(struct fpgrowth_output *o, struct sdp_spill *store, str
 /* How many items the longest row has: of all itemsets, or of those that the top holds. */
 static size_t longest_set(const struct fpgrowth_output *o)
 {
-	const struct fpgrowth_job *j = o->job;
+	const struct fpgrowth_job *j = o->plan;
 	size_t most = 0;
 	for (uint64_t i = 0; o->sorted_sets && i < o->itemsets.rows; i++) {
 		size_t length = sdp_itemset_ranks(&j->table, (uint32_t)o->sorted_sets[i], o->ranks);
@@ -215,16 +215,16 @@ static size_t longest_set(const struct fpgrowth_output *o)
 	return most;
 }
 
-static int prepare_itemsets(struct fpgrowth_output *o, struct sdp_spill *store, struct sdp_err *err)
+static int prepare_itemsets(struct fpgrowth_output *o, struct sdp_spill *spill, struct sdp_err *err)
 {
-	const struct fpgrowth_job *j = o->job;
+	const struct fpgrowth_job *j = o->plan;
 	uint64_t rows = 0;
 	for (size_t length = (size_t)j->params->min_length; length <= j->longest; length++)
 		rows += j->lengths[length];
-	if (sdp_itemset_reader_init(&o->reader, store, j->found, j->found ? j->count : 0,
+	if (sdp_itemset_reader_init(&o->reader, spill, j->found, j->found ? j->count : 0,
 				    j->longest, err) < 0)
 		return -1;
-	if ((j->params->sort || j->params->top) && sort_itemsets(o, rows, store, err) < 0)
+	if ((j->params->sort || j->params->top) && sort_itemsets(o, rows, spill, err) < 0)
 		return -1;
 	o->itemsets = (struct sdp_lazy_rows){.members = o->set_members,
 					     .member_count = 3,
@@ -239,15 +239,15 @@ static int prepare_itemsets(struct fpgrowth_output *o, struct sdp_spill *store, 
 	return 0;
 }
 
-static int prepare_rules(struct fpgrowth_output *o, struct sdp_spill *store, struct sdp_err *err)
+static int prepare_rules(struct fpgrowth_output *o, struct sdp_spill *spill, struct sdp_err *err)
 {
 	static const char *const names[] = {"antecedent", "consequent", "count",    "support",
 					    "confidence", "lift",       "leverage", "conviction"};
-	const struct fpgrowth_job *j = o->job;
+	const struct fpgrowth_job *j = o->plan;
 	uint64_t rows = 0;
 	for (size_t i = 0; i < j->segments; i++)
 		rows += rules_of(j, i);
-	if ((j->params->sort || j->params->top) && sort_rules(o, rows, store, err) < 0)
+	if ((j->params->sort || j->params->top) && sort_rules(o, rows, spill, err) < 0)
 		return -1;
 	o->rules = (struct sdp_lazy_rows){.members = o->rule_members,
 					  .member_count = 8,
@@ -269,19 +269,19 @@ static int prepare_rules(struct fpgrowth_output *o, struct sdp_spill *store, str
 	return 0;
 }
 
-int fpgrowth_prepare_output(struct fpgrowth_job *j, struct sdp_spill *store, struct sdp_err *err)
+int fpgrowth_prepare_output(struct fpgrowth_job *j, struct sdp_spill *spill, struct sdp_err *err)
 {
-	struct fpgrowth_output *o = sdp_spill_take(store, sizeof *o, err);
+	struct fpgrowth_output *o = sdp_spill_take(spill, sizeof *o, err);
 	sdp_note("reading: %.3f s, mining: %.3f s", j->reading, j->mining);
 	if (!o)
 		return -1;
 	j->output = o;
-	o->job = j;
-	o->store = store;
-	if (prepare_words(o, store, err) < 0 ||
-	    (!j->params->count_only && prepare_itemsets(o, store, err) < 0))
+	o->plan = j;
+	o->spill = spill;
+	if (prepare_words(o, spill, err) < 0 ||
+	    (!j->params->count_only && prepare_itemsets(o, spill, err) < 0))
 		return -1;
-	return j->params->rules ? prepare_rules(o, store, err) : 0;
+	return j->params->rules ? prepare_rules(o, spill, err) : 0;
 }
 
 /* ---- the document ---- */

@@ -73,10 +73,10 @@ int fpgrowth_read_row(const struct fpgrowth_input *input, const struct sdp_block
 
 /* All baskets of a block into a part; *dropped grows by the rows without a basket. */
 int fpgrowth_read_block(const struct fpgrowth_input *input, const struct sdp_block *block,
-			struct sdp_basket_part *part, uint64_t limit, struct sdp_spill *store,
+			struct sdp_basket_part *part, uint64_t limit, struct sdp_spill *spill,
 			uint64_t *dropped, struct sdp_err *err);
 
-/* ---- the job ---- */
+/* ---- the plan ---- */
 
 enum fpgrowth_phase {
 	FPGROWTH_READING,
@@ -134,8 +134,9 @@ struct fpgrowth_job {
 enum { FPGROWTH_SEGMENT = 1 << 15 /* sets that a piece of the rules' work takes */ };
 
 /* Gets the results ready to be printed; in shared memory. */
-int fpgrowth_prepare_output(struct fpgrowth_job *job, struct sdp_spill *store, struct sdp_err *err);
-int fpgrowth_emit(const struct fpgrowth_job *job, cJSON *doc, struct sdp_err *err);
+int fpgrowth_prepare_output(struct fpgrowth_job *plan, struct sdp_spill *spill,
+			    struct sdp_err *err);
+int fpgrowth_emit(const struct fpgrowth_job *plan, cJSON *doc, struct sdp_err *err);
 
 /* --predict */
 int fpgrowth_predict(const struct fpgrowth_params *params, int count, char **operands,

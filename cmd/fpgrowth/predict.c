@@ -113,10 +113,10 @@ static int add_expected(struct basket *b, void *scratch, struct sdp_buf *cell,
 		 : sdp_added_null(added, err);
 }
 
-static int make(const void *job, const struct sdp_block *block, struct sdp_added *added,
+static int make(const void *plan, const struct sdp_block *block, struct sdp_added *added,
 		struct sdp_work *work, struct sdp_err *err)
 {
-	const struct prediction *p = job;
+	const struct prediction *p = plan;
 	size_t size = sdp_recommend_size(&p->recommender), items = p->recommender.items.count;
 	struct basket b = {.prediction = p};
 	struct fpgrowth_taker taker = {take_item, &b, {0}};
@@ -142,7 +142,7 @@ static int predict_on(struct prediction *p, const struct fpgrowth_params *params
 		      struct sdp_source *source, struct sdp_err *err)
 {
 	static const struct sdp_added_column column = {"prediction", false};
-	struct sdp_rows rows = {.job = p, .added = &column, .added_count = 1, .make = make};
+	struct sdp_rows rows = {.plan = p, .added = &column, .added_count = 1, .make = make};
 	if (fpgrowth_input_init(&p->input, params, sdp_source_schema(source), err) < 0)
 		return -1;
 	bool words = p->input.form == FPGROWTH_LINES || p->input.count == p->input.texts;

@@ -275,10 +275,10 @@ static int read_pieces(const struct fpgrowth_input *in, const struct sdp_block *
 }
 
 int fpgrowth_read_block(const struct fpgrowth_input *in, const struct sdp_block *block,
-			struct sdp_basket_part *part, uint64_t limit, struct sdp_spill *store,
+			struct sdp_basket_part *part, uint64_t limit, struct sdp_spill *spill,
 			uint64_t *dropped, struct sdp_err *err)
 {
-	struct sdp_basket_writer w = {.part = part, .store = store, .limit = limit};
+	struct sdp_basket_writer w = {.part = part, .spill = spill, .limit = limit};
 	struct fpgrowth_taker taker = {write_item, &w, {0}};
 	int rc = 0;
 	if (in->form == FPGROWTH_PIECES)

@@ -32,16 +32,16 @@ struct state {
 	struct sdp_kept_list *rules;
 };
 
-static size_t state_size(const void *job)
+static size_t state_size(const void *plan)
 {
-	(void)job;
+	(void)plan;
 	return sizeof(struct state);
 }
 
-static int init(const void *job, void *state, struct sdp_work *work, struct sdp_err *err)
+static int init(const void *plan, void *state, struct sdp_work *work, struct sdp_err *err)
 {
 	struct state *s = state;
-	(void)job, (void)work, (void)err;
+	(void)plan, (void)work, (void)err;
 	s->own.stamp = 1;
 	s->parts = &s->own;
 	return 0;
@@ -74,17 +74,17 @@ static uint64_t minimum_count(const char *support, uint64_t baskets)
 	return count ? count : 1;
 }
 
-static int open_job(const void *params, const struct sdp_schema *schema, struct sdp_work *work,
-		    void **job, struct sdp_pass *first, struct sdp_err *err)
+static int open_plan(const void *params, const struct sdp_schema *schema, struct sdp_work *work,
+		     void **plan, struct sdp_pass *first, struct sdp_err *err)
 {
 	const struct fpgrowth_params *p = params;
 	struct sdp_number least;
 	bool percent;
-	struct fpgrowth_job *j = sdp_spill_take(&work->store, sizeof *j, err);
+	struct fpgrowth_job *j = sdp_spill_take(&work->spill, sizeof *j, err);
 	if (!j || fpgrowth_input_init(&j->input, p, schema, err) < 0)
 		return -1;
 	size_t size = j->input.count * sizeof *j->input.columns,
-	       *columns = sdp_spill_take(&work->store, size + 1, err);
+	       *columns = sdp_spill_take(&work->spill, size + 1, err);
 	if (columns && size)
 		memcpy(columns, j->input.columns, size);
 	free(j->input.columns);
@@ -97,17 +97,17 @@ static int open_job(const void *params, const struct sdp_schema *schema, struct 
 						    .max_consequent = (size_t)p->max_consequent};
 	j->start = sdp_clock_seconds();
 	*first = (struct sdp_pass){SDP_PASS_CHUNKS, 0, "reading", false};
-	*job = j;
+	*plan = j;
 	return 0;
 }
 
-static int update(const void *job, void *state, const struct sdp_block *block,
+static int update(const void *plan, void *state, const struct sdp_block *block,
 		  struct sdp_work *work, struct sdp_err *err)
 {
-	const struct fpgrowth_job *j = job;
+	const struct fpgrowth_job *j = plan;
 	struct state *s = state;
 	return fpgrowth_read_block(&j->input, block, &s->own, (uint64_t)j->params->max_basket,
-				   &work->store, &s->dropped, err);
+				   &work->spill, &s->dropped, err);
 }
 
 /* ---- items ---- */
@@ -117,10 +117,10 @@ static int recode(const struct fpgrowth_job *j, struct state *s, size_t number,
 {
 	if (!s->sums.before &&
 	    !(s->sums.before =
-		      sdp_spill_take(&work->store, j->count * sizeof *s->sums.before, err)))
+		      sdp_spill_take(&work->spill, j->count * sizeof *s->sums.before, err)))
 		return -1;
 	return sdp_baskets_recode(j->blocks[number].extent, j->blocks[number].map, j->ranks,
-				  &s->recoded, &s->sums, &work->store, err);
+				  &s->recoded, &s->sums, &work->spill, err);
 }
 
 static void fill(void *context, const uint32_t *ranks, size_t count)
@@ -129,10 +129,10 @@ static void fill(void *context, const uint32_t *ranks, size_t count)
 }
 
 static int fill_group(const struct fpgrowth_job *j, struct sdp_basket_group *group,
-		      const struct sdp_spill *store, struct sdp_err *err)
+		      const struct sdp_spill *spill, struct sdp_err *err)
 {
 	for (const struct sdp_kept *k = j->recoded.first; k; k = k->next)
-		if (sdp_baskets_each(&k->extent, store, group->first, group->end, fill, group,
+		if (sdp_baskets_each(&k->extent, spill, group->first, group->end, fill, group,
 				     err) < 0)
 			return -1;
 	return 0;
@@ -142,19 +142,19 @@ static int fill_group(const struct fpgrowth_job *j, struct sdp_basket_group *gro
 static int begin_mining(const struct fpgrowth_job *j, struct state *s, struct sdp_work *work,
 			struct sdp_err *err)
 {
-	struct sdp_spill *store = &work->store;
+	struct sdp_spill *spill = &work->spill;
 	s->spectrum.longest = j->max_length;
-	s->spectrum.counts = sdp_spill_take(store, sdp_itemset_counts_size(j->max_length), err);
+	s->spectrum.counts = sdp_spill_take(spill, sdp_itemset_counts_size(j->max_length), err);
 	s->found =
-		s->spectrum.counts ? sdp_spill_take(store, j->count * sizeof *s->found, err) : NULL;
+		s->spectrum.counts ? sdp_spill_take(spill, j->count * sizeof *s->found, err) : NULL;
 	if (!s->found || !j->cells)
 		return s->found ? 0 : -1;
 	void *memory =
-		sdp_spill_take(store, sdp_group_size(0, j->count, j->cells, j->support), err);
+		sdp_spill_take(spill, sdp_group_size(0, j->count, j->cells, j->support), err);
 	if (!memory)
 		return -1;
 	sdp_group_init(&s->whole, memory, 0, j->count, j->cells, j->support);
-	return fill_group(j, &s->whole, store, err);
+	return fill_group(j, &s->whole, spill, err);
 }
 
 /*
@@ -172,7 +172,7 @@ static int own_group(const struct fpgrowth_job *j, const struct fpgrowth_group *
 	if (!memory)
 		return -1;
 	sdp_group_init(group, memory, plan->first, plan->end, plan->cells, support);
-	return fill_group(j, group, &work->store, err);
+	return fill_group(j, group, &work->spill, err);
 }
 
 static int mine(const struct fpgrowth_job *j, struct state *s, size_t number, struct sdp_work *work,
@@ -181,7 +181,7 @@ static int mine(const struct fpgrowth_job *j, struct state *s, size_t number, st
 	const struct fpgrowth_group *plan = &j->groups[number];
 	struct sdp_basket_group own = {0};
 	int rc = s->found ? 0 : begin_mining(j, s, work, err);
-	struct sdp_itemset_writer writer = {.store = &work->store,
+	struct sdp_itemset_writer writer = {.spill = &work->spill,
 					    .lists = s->found,
 					    .spectrum = &s->spectrum};
 	struct sdp_miner_options options = {.min_count = (uint32_t)j->min_count,
@@ -207,29 +207,29 @@ static int make_rules(const struct fpgrowth_job *j, struct state *s, size_t numb
 	struct sdp_buf rules = {0};
 	uint32_t first = (uint32_t)(number * FPGROWTH_SEGMENT), end = first + FPGROWTH_SEGMENT;
 	if (!s->rules &&
-	    !(s->rules = sdp_spill_take(&work->store, j->segments * sizeof *s->rules, err)))
+	    !(s->rules = sdp_spill_take(&work->spill, j->segments * sizeof *s->rules, err)))
 		return -1;
 	int rc = sdp_rules_make(&j->table, first, end < j->table.count ? end : j->table.count,
 				&j->rule_options, &rules, err);
 	if (rc == 0 && rules.length)
-		rc = sdp_kept_add(&s->rules[number], &work->store, rules.data, rules.length, err);
+		rc = sdp_kept_add(&s->rules[number], &work->spill, rules.data, rules.length, err);
 	sdp_buf_release(&rules);
 	return rc;
 }
 
-static int item(const void *job, void *state, size_t number, struct sdp_work *work,
+static int item(const void *plan, void *state, size_t number, struct sdp_work *work,
 		struct sdp_err *err)
 {
-	const struct fpgrowth_job *j = job;
+	const struct fpgrowth_job *j = plan;
 	struct state *s = state;
 	switch (j->phase) {
 	case FPGROWTH_GROUPING:
 		if (!s->counts &&
-		    !(s->counts = sdp_spill_take(&work->store,
+		    !(s->counts = sdp_spill_take(&work->spill,
 						 (j->items.count + 1) * sizeof *s->counts, err)))
 			return -1;
 		return sdp_baskets_group(j->parts, number, (uint64_t)j->params->max_basket, &s->own,
-					 s->counts, &work->store, err);
+					 s->counts, &work->spill, err);
 	case FPGROWTH_RECODING:
 		return recode(j, s, number, work, err);
 	case FPGROWTH_MINING:
@@ -259,10 +259,10 @@ static void join_lists(struct sdp_kept_list **into, struct sdp_kept_list *from, 
 		*into = from;
 }
 
-static int merge(const void *job, void *into, void *from, struct sdp_work *work,
+static int merge(const void *plan, void *into, void *from, struct sdp_work *work,
 		 struct sdp_err *err)
 {
-	const struct fpgrowth_job *j = job;
+	const struct fpgrowth_job *j = plan;
 	struct state *a = into, *b = from;
 	(void)work, (void)err;
 	if (j->phase <= FPGROWTH_GROUPING && b->parts) {
@@ -291,7 +291,7 @@ static int merge(const void *job, void *into, void *from, struct sdp_work *work,
 /* ---- steps ---- */
 
 /* All baskets are there: which items are frequent, and what is to be recoded. */
-static int rank_items(struct fpgrowth_job *j, struct sdp_spill *store, struct sdp_err *err)
+static int rank_items(struct fpgrowth_job *j, struct sdp_spill *spill, struct sdp_err *err)
 {
 	for (struct sdp_basket_part *part = j->parts; part; part = part->next) {
 		j->baskets += part->baskets;
@@ -304,11 +304,11 @@ static int rank_items(struct fpgrowth_job *j, struct sdp_spill *store, struct sd
 		return sdp_fail(err, SDP_SYSTEM, "over four thousand million baskets");
 	j->rule_options.baskets = j->baskets;
 	j->min_count = minimum_count(j->params->support, j->baskets);
-	if (sdp_items_rank(&j->items, j->min_count, &j->ranked, &j->count, store, err) < 0)
+	if (sdp_items_rank(&j->items, j->min_count, &j->ranked, &j->count, spill, err) < 0)
 		return -1;
-	j->ranks = sdp_spill_take(store, ((size_t)j->items.count + 1) * sizeof *j->ranks, err);
-	j->support = sdp_spill_take(store, ((size_t)j->count + 1) * sizeof *j->support, err);
-	j->blocks = sdp_spill_take(store, (j->block_count + 1) * sizeof *j->blocks, err);
+	j->ranks = sdp_spill_take(spill, ((size_t)j->items.count + 1) * sizeof *j->ranks, err);
+	j->support = sdp_spill_take(spill, ((size_t)j->count + 1) * sizeof *j->support, err);
+	j->blocks = sdp_spill_take(spill, (j->block_count + 1) * sizeof *j->blocks, err);
 	if (!j->ranks || !j->support || !j->blocks)
 		return -1;
 	memset(j->ranks, 0xff, j->items.count * sizeof *j->ranks);
@@ -343,7 +343,7 @@ static int make_groups(struct fpgrowth_job *j, const struct sdp_rank_sums *sums,
 	uint64_t all = sums->cells + sums->baskets, workers = (uint64_t)work->workers;
 	/* below: all cells up to this rank, and ends of lists */
 	uint64_t total = 0, own = 0, below = sums->baskets;
-	struct fpgrowth_group *g = sdp_spill_take(&work->store, (size_t)j->count * sizeof *g, err);
+	struct fpgrowth_group *g = sdp_spill_take(&work->spill, (size_t)j->count * sizeof *g, err);
 	if (!(j->groups = g))
 		return -1;
 	if (all <= FEW_CELLS && all * 2 * sizeof(uint32_t) <= work->memory)
@@ -372,10 +372,10 @@ static int make_groups(struct fpgrowth_job *j, const struct sdp_rank_sums *sums,
 	return 0;
 }
 
-static int count_lengths(struct fpgrowth_job *j, const struct state *s, struct sdp_spill *store,
+static int count_lengths(struct fpgrowth_job *j, const struct state *s, struct sdp_spill *spill,
 			 struct sdp_err *err)
 {
-	if (!(j->lengths = sdp_spill_take(store, (j->longest + 1) * sizeof *j->lengths, err)))
+	if (!(j->lengths = sdp_spill_take(spill, (j->longest + 1) * sizeof *j->lengths, err)))
 		return -1;
 	if (s->spectrum.counts &&
 	    !sdp_itemset_counts_finish(&s->spectrum, j->max_length, j->lengths))
@@ -384,16 +384,16 @@ static int count_lengths(struct fpgrowth_job *j, const struct state *s, struct s
 	return 0;
 }
 
-static int make_table(struct fpgrowth_job *j, struct sdp_spill *store, struct sdp_err *err)
+static int make_table(struct fpgrowth_job *j, struct sdp_spill *spill, struct sdp_err *err)
 {
 	struct sdp_itemset_reader reader;
 	uint64_t count = 0;
 	for (size_t length = 1; length <= j->longest; length++)
 		count += j->lengths[length];
-	if (sdp_itemset_reader_init(&reader, store, j->found, j->found ? j->count : 0, j->longest,
+	if (sdp_itemset_reader_init(&reader, spill, j->found, j->found ? j->count : 0, j->longest,
 				    err) < 0)
 		return -1;
-	return sdp_itemset_table_make(&j->table, &reader, count, j->params->rules, store, err);
+	return sdp_itemset_table_make(&j->table, &reader, count, j->params->rules, spill, err);
 }
 
 /* The itemsets are there: rules are next, or nothing. */
@@ -402,10 +402,10 @@ static int step_mined(struct fpgrowth_job *j, const struct state *s, struct sdp_
 {
 	const struct fpgrowth_params *p = j->params;
 	j->mining = sdp_clock_seconds() - j->start - j->reading;
-	if (count_lengths(j, s, &work->store, err) < 0)
+	if (count_lengths(j, s, &work->spill, err) < 0)
 		return -1;
 	if (!p->count_only && (p->rules || p->sort || p->top) &&
-	    make_table(j, &work->store, err) < 0)
+	    make_table(j, &work->spill, err) < 0)
 		return -1;
 	j->phase = FPGROWTH_RULES;
 	j->segments =
@@ -414,7 +414,7 @@ static int step_mined(struct fpgrowth_job *j, const struct state *s, struct sdp_
 	if (j->segments)
 		return 0;
 	next->kind = SDP_PASS_DONE;
-	return fpgrowth_prepare_output(j, &work->store, err);
+	return fpgrowth_prepare_output(j, &work->spill, err);
 }
 
 /*
@@ -442,7 +442,7 @@ static int step_read(struct fpgrowth_job *j, const struct state *s, struct sdp_w
 		     struct sdp_pass *next, struct sdp_err *err)
 {
 	j->reading = sdp_clock_seconds() - j->start;
-	if (rank_items(j, &work->store, err) < 0)
+	if (rank_items(j, &work->spill, err) < 0)
 		return -1;
 	if (j->count == 0)
 		return step_mined(j, s, work, next, err);
@@ -466,10 +466,10 @@ static int step_recoded(struct fpgrowth_job *j, const struct state *s, struct sd
 	return 0;
 }
 
-static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *next,
+static int step(void *plan, void *root, struct sdp_work *work, struct sdp_pass *next,
 		struct sdp_err *err)
 {
-	struct fpgrowth_job *j = job;
+	struct fpgrowth_job *j = plan;
 	struct state *s = root;
 	if (j->phase <= FPGROWTH_GROUPING) {
 		j->parts = s->parts;
@@ -478,7 +478,7 @@ static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *n
 	switch (j->phase) {
 	case FPGROWTH_READING:
 		j->dropped = s->dropped;
-		if (sdp_baskets_number(j->parts, &j->items, &work->store, err) < 0)
+		if (sdp_baskets_number(j->parts, &j->items, &work->spill, err) < 0)
 			return -1;
 		if (j->input.form != FPGROWTH_PIECES)
 			return step_read(j, s, work, next, err);
@@ -496,20 +496,20 @@ static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *n
 	case FPGROWTH_RULES:
 		j->rules = s->rules;
 		next->kind = SDP_PASS_DONE;
-		return fpgrowth_prepare_output(j, &work->store, err);
+		return fpgrowth_prepare_output(j, &work->spill, err);
 	}
 	SDP_BUG();
 }
 
-static int emit(const void *job, const void *root, cJSON *doc, struct sdp_err *err)
+static int emit(const void *plan, const void *root, cJSON *doc, struct sdp_err *err)
 {
 	(void)root;
-	return fpgrowth_emit(job, doc, err);
+	return fpgrowth_emit(plan, doc, err);
 }
 
 const struct sdp_task fpgrowth_task = {
 	.name = "fp_growth",
-	.open = open_job,
+	.open = open_plan,
 	.state_size = state_size,
 	.init = init,
 	.update = update,

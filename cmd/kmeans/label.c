@@ -52,10 +52,10 @@ static int model_read(struct model *m, const cJSON *doc, struct sdp_source *sour
 			     : -1;
 }
 
-static int label_block(const void *job, const struct sdp_block *block, struct sdp_added *added,
+static int label_block(const void *plan, const struct sdp_block *block, struct sdp_added *added,
 		       struct sdp_work *work, struct sdp_err *err)
 {
-	const struct model *m = job;
+	const struct model *m = plan;
 	size_t rows = block->rows, used, cells = rows * m->count,
 	       nearest = sdp_kmeans_nearest_scratch(m->count);
 	char *scratch = sdp_work_scratch(work,
@@ -85,7 +85,7 @@ int kmeans_label_rows(const struct sdp_common *common, const cJSON *doc, struct 
 {
 	static const struct sdp_added_column column = {"cluster", true};
 	struct model model = {0};
-	struct sdp_rows rows = {.job = &model,
+	struct sdp_rows rows = {.plan = &model,
 				.added = &column,
 				.added_count = 1,
 				.make = label_block};

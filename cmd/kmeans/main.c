@@ -26,7 +26,7 @@ struct params {
 
 /* ---- the task: pass 1 reads the features and keeps them, kmeans.h does the rest ---- */
 
-struct job {
+struct plan {
 	const struct params *params;
 	const struct sdp_schema *schema;
 	struct sdp_kmeans_options options;
@@ -97,10 +97,10 @@ static int make_options(const struct params *p, struct sdp_kmeans_options *o, st
 	return 0;
 }
 
-static size_t state_size(const void *job)
+static size_t state_size(const void *opaque)
 {
-	const struct job *j = job;
-	return sizeof(struct state) + j->schema->count * sizeof(unsigned);
+	const struct plan *plan = opaque;
+	return sizeof(struct state) + plan->schema->count * sizeof(unsigned);
 }
 
 static bool is_numeric(const struct sdp_column *c)
@@ -109,27 +109,27 @@ static bool is_numeric(const struct sdp_column *c)
 }
 
 /* The file of starting centres: k rows. */
-static int read_init(struct job *j, struct sdp_work *work, struct sdp_err *err)
+static int read_init(struct plan *plan, struct sdp_work *work, struct sdp_err *err)
 {
 	double *values, *given;
 	size_t rows;
-	if (sdp_matrix_file_read(j->params->init, j->schema, j->features, j->count, &values, &rows,
-				 err) < 0)
+	if (sdp_matrix_file_read(plan->params->init, plan->schema, plan->features, plan->count,
+				 &values, &rows, err) < 0)
 		return -1;
-	j->options.given = given =
-		sdp_spill_take(&work->store, rows * j->count * sizeof *given, err);
+	plan->options.given = given =
+		sdp_spill_take(&work->spill, rows * plan->count * sizeof *given, err);
 	int rc = given ? 0 : -1;
-	if (rc == 0 && rows != j->options.first_k)
-		rc = sdp_fail(err, SDP_DATA, "%s: %zu centre%s for -k %zu", j->params->init, rows,
-			      rows == 1 ? "" : "s", j->options.first_k);
+	if (rc == 0 && rows != plan->options.first_k)
+		rc = sdp_fail(err, SDP_DATA, "%s: %zu centre%s for -k %zu", plan->params->init,
+			      rows, rows == 1 ? "" : "s", plan->options.first_k);
 	if (rc == 0)
-		memcpy(given, values, rows * j->count * sizeof *given);
+		memcpy(given, values, rows * plan->count * sizeof *given);
 	free(values);
 	return rc;
 }
 
-static int open_job(const void *params, const struct sdp_schema *schema, struct sdp_work *work,
-		    void **job, struct sdp_pass *first, struct sdp_err *err)
+static int open_plan(const void *params, const struct sdp_schema *schema, struct sdp_work *work,
+		     void **out, struct sdp_pass *first, struct sdp_err *err)
 {
 	const struct params *p = params;
 	struct sdp_kmeans_options options;
@@ -137,92 +137,95 @@ static int open_job(const void *params, const struct sdp_schema *schema, struct 
 	if (make_options(p, &options, err) < 0 ||
 	    sdp_columns_select(schema, p->common.columns, &indices, &count, err) < 0)
 		return -1;
-	struct job *j = sdp_spill_take(&work->store, sizeof *j, err);
-	size_t *features = sdp_spill_take(&work->store, 2 * schema->count * sizeof *features, err);
-	int rc = j && features ? 0 : -1;
+	struct plan *plan = sdp_spill_take(&work->spill, sizeof *plan, err);
+	size_t *features = sdp_spill_take(&work->spill, 2 * schema->count * sizeof *features, err);
+	int rc = plan && features ? 0 : -1;
 	if (rc == 0)
-		*j = (struct job){.params = p,
-				  .schema = schema,
-				  .options = options,
-				  .features = features,
-				  .before = features + schema->count};
+		*plan = (struct plan){.params = p,
+				      .schema = schema,
+				      .options = options,
+				      .features = features,
+				      .before = features + schema->count};
 	for (size_t i = 0; rc == 0 && i < count; i++) {
 		const struct sdp_column *c = &schema->columns[indices[i]];
 		if (p->common.columns && c->fixed && !is_numeric(c))
 			rc = sdp_fail(err, SDP_DATA, "column '%s': a %s by --types, not a number",
 				      c->name, sdp_type_name(c->type));
 		else if (p->common.columns || is_numeric(c))
-			features[j->count++] = indices[i];
+			features[plan->count++] = indices[i];
 	}
 	free(indices);
 	if (rc == 0)
-		memcpy(j->before, features, j->count * sizeof *features);
+		memcpy(plan->before, features, plan->count * sizeof *features);
 	*first = (struct sdp_pass){.kind = SDP_PASS_CHUNKS, .phase = "reading"};
-	*job = j;
+	*out = plan;
 	return rc;
 }
 
-static int update(const void *job, void *state, const struct sdp_block *block,
+static int update(const void *opaque, void *state, const struct sdp_block *block,
 		  struct sdp_work *work, struct sdp_err *err)
 {
-	const struct job *j = job;
-	bool named = j->params->common.columns;
+	const struct plan *plan = opaque;
+	bool named = plan->params->common.columns;
 	struct state *s = state;
-	size_t used, cells = block->rows * j->count;
+	size_t used, cells = block->rows * plan->count;
 	double *values =
-		sdp_work_scratch(work, (cells + block->rows + j->count) * sizeof *values, err);
+		sdp_work_scratch(work, (cells + block->rows + plan->count) * sizeof *values, err);
 	if (!values)
 		return -1;
 	unsigned *seen = (unsigned *)(void *)(values + cells);
-	memset(seen, 0, j->count * sizeof *seen);
-	if (sdp_numeric_columns_read(block, j->features, j->count, named, &work->numbers, values,
-				     (unsigned char *)(seen + j->count), seen, &used, err) < 0)
+	memset(seen, 0, plan->count * sizeof *seen);
+	if (sdp_numeric_columns_read(block, plan->features, plan->count, named, &work->numbers,
+				     values, (unsigned char *)(seen + plan->count), seen, &used,
+				     err) < 0)
 		return -1;
-	for (size_t i = 0; i < j->count; i++)
-		s->seen[j->features[i]] |= seen[i];
-	for (size_t c = 0; !named && c < j->schema->count; c++)
-		if (!j->schema->columns[c].fixed && j->schema->columns[c].guess == SDP_CLASS_NONE)
+	for (size_t i = 0; i < plan->count; i++)
+		s->seen[plan->features[i]] |= seen[i];
+	for (size_t c = 0; !named && c < plan->schema->count; c++)
+		if (!plan->schema->columns[c].fixed &&
+		    plan->schema->columns[c].guess == SDP_CLASS_NONE)
 			s->seen[c] |= sdp_block_seen(block, c);
 	s->rows += block->rows;
 	if (used == 0)
 		return 0;
-	return sdp_kmeans_points_add(&s->points, j->count, block->chunk, values, used, &work->store,
-				     err);
+	return sdp_kmeans_points_add(&s->points, plan->count, block->chunk, values, used,
+				     &work->spill, err);
 }
 
-static int item(const void *job, void *state, size_t number, struct sdp_work *work,
+static int item(const void *opaque, void *state, size_t number, struct sdp_work *work,
 		struct sdp_err *err)
 {
-	const struct job *j = job;
+	const struct plan *plan = opaque;
 	struct state *s = state;
-	void *scratch = sdp_work_scratch(work, sdp_kmeans_scratch(j->km), err);
-	return scratch ? sdp_kmeans_item(j->km, &s->work, number, &work->store, scratch, err) : -1;
+	void *scratch = sdp_work_scratch(work, sdp_kmeans_scratch(plan->km), err);
+	return scratch ? sdp_kmeans_item(plan->km, &s->work, number, &work->spill, scratch, err)
+		       : -1;
 }
 
-static int merge(const void *job, void *into, void *from, struct sdp_work *work,
+static int merge(const void *opaque, void *into, void *from, struct sdp_work *work,
 		 struct sdp_err *err)
 {
-	const struct job *j = job;
+	const struct plan *plan = opaque;
 	struct state *a = into, *b = from;
-	if (j->km)
-		return sdp_kmeans_merge(j->km, &a->work, &b->work, &work->store, err);
+	if (plan->km)
+		return sdp_kmeans_merge(plan->km, &a->work, &b->work, &work->spill, err);
 	a->rows += b->rows;
-	for (size_t c = 0; c < j->schema->count; c++)
+	for (size_t c = 0; c < plan->schema->count; c++)
 		a->seen[c] |= b->seen[c];
-	sdp_kmeans_points_merge(&a->points, &b->points, j->count);
+	sdp_kmeans_points_merge(&a->points, &b->points, plan->count);
 	return 0;
 }
 
 /*
  * Without -x the features are the columns that are numeric once all is read; true if that is news.
  */
-static bool guesses_failed(struct job *j, const struct state *root)
+static bool guesses_failed(struct plan *plan, const struct state *root)
 {
-	size_t count = 0, *features = j->features;
+	size_t count = 0, *features = plan->features;
 	bool failed = false;
-	for (size_t c = 0, old = 0; c < j->schema->count; c++) {
-		const struct sdp_column *column = &j->schema->columns[c];
-		bool was = old < j->count && j->before[old] == c;
+	for (size_t c = 0, old = 0; c < plan->schema->count; c++) {
+		const struct sdp_column *column = &plan->schema->columns[c];
+		bool was = old < plan->count && plan->before[old] == c;
 		bool numeric = column->fixed ? was
 					     : sdp_type_class(sdp_type_of(root->seen[c])) ==
 						       SDP_CLASS_NUMBER;
@@ -231,99 +234,99 @@ static bool guesses_failed(struct job *j, const struct state *root)
 		if (numeric)
 			features[count++] = c;
 	}
-	j->count = count;
-	memcpy(j->before, features, count * sizeof *features);
+	plan->count = count;
+	memcpy(plan->before, features, count * sizeof *features);
 	return failed;
 }
 
 /* A centre's values are known by the names of the features. */
-static int check_names(const struct job *j, struct sdp_err *err)
+static int check_names(const struct plan *plan, struct sdp_err *err)
 {
-	for (size_t i = 0; i < j->count; i++)
+	for (size_t i = 0; i < plan->count; i++)
 		for (size_t k = 0; k < i; k++)
-			if (strcmp(j->schema->columns[j->features[i]].name,
-				   j->schema->columns[j->features[k]].name) == 0)
+			if (strcmp(plan->schema->columns[plan->features[i]].name,
+				   plan->schema->columns[plan->features[k]].name) == 0)
 				return sdp_fail(err, SDP_DATA,
 						"two of the features are named '%s': rename one, "
 						"or choose by -x",
-						j->schema->columns[j->features[i]].name);
+						plan->schema->columns[plan->features[i]].name);
 	return 0;
 }
 
-static void next_pass(const struct job *j, struct sdp_pass *next)
+static void next_pass(const struct plan *plan, struct sdp_pass *next)
 {
-	enum sdp_kmeans_phase phase = sdp_kmeans_phase(j->km);
+	enum sdp_kmeans_phase phase = sdp_kmeans_phase(plan->km);
 	*next = (struct sdp_pass){.kind = SDP_PASS_DONE};
 	if (phase != SDP_KMEANS_DONE)
-		*next = (struct sdp_pass){SDP_PASS_ITEMS, sdp_kmeans_items(j->km),
+		*next = (struct sdp_pass){SDP_PASS_ITEMS, sdp_kmeans_items(plan->km),
 					  sdp_kmeans_phase_name(phase), .fleeting = true};
 }
 
-static int begin(struct job *j, struct state *root, struct sdp_work *work, struct sdp_pass *next,
-		 struct sdp_err *err)
+static int begin(struct plan *plan, struct state *root, struct sdp_work *work,
+		 struct sdp_pass *next, struct sdp_err *err)
 {
-	if (!j->params->common.columns && guesses_failed(j, root)) {
+	if (!plan->params->common.columns && guesses_failed(plan, root)) {
 		root->rows = 0;
 		root->points = (struct sdp_kmeans_points){0};
-		memset(root->seen, 0, j->schema->count * sizeof *root->seen);
+		memset(root->seen, 0, plan->schema->count * sizeof *root->seen);
 		*next = (struct sdp_pass){.kind = SDP_PASS_CHUNKS, .phase = "reading again"};
 		return 0;
 	}
 	if (root->rows == 0)
 		return sdp_fail(err, SDP_DATA, "there are no rows");
-	if (j->count == 0)
+	if (plan->count == 0)
 		return sdp_fail(err, SDP_DATA,
 				"no column is numeric: there is nothing to cluster by");
 	if (root->points.rows == 0)
 		return sdp_fail(err, SDP_DATA,
 				"of %" PRIu64 " rows none has a value in every feature",
 				root->rows);
-	size_t odd = sdp_kmeans_points_odd(&root->points, j->count);
-	if (odd < j->count)
+	size_t odd = sdp_kmeans_points_odd(&root->points, plan->count);
+	if (odd < plan->count)
 		return sdp_fail(err, SDP_DATA,
 				"column '%s': the largest magnitude is not between 2^-1000 and "
 				"2^1022, as exact sums need it",
-				j->schema->columns[j->features[odd]].name);
-	if (check_names(j, err) < 0)
+				plan->schema->columns[plan->features[odd]].name);
+	if (check_names(plan, err) < 0)
 		return -1;
-	if (j->options.init == SDP_KMEANS_GIVEN && read_init(j, work, err) < 0)
+	if (plan->options.init == SDP_KMEANS_GIVEN && read_init(plan, work, err) < 0)
 		return -1;
-	j->km = sdp_kmeans_new(&j->options, j->count, &root->points, &work->store, err);
-	if (!j->km)
+	plan->km = sdp_kmeans_new(&plan->options, plan->count, &root->points, &work->spill, err);
+	if (!plan->km)
 		return -1;
-	next_pass(j, next);
+	next_pass(plan, next);
 	return 0;
 }
 
-static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *next,
+static int step(void *opaque, void *root, struct sdp_work *work, struct sdp_pass *next,
 		struct sdp_err *err)
 {
-	struct job *j = job;
+	struct plan *plan = opaque;
 	struct state *s = root;
-	if (!j->km)
-		return begin(j, s, work, next, err);
-	if (sdp_kmeans_step(j->km, &s->work, &work->store, err) < 0)
+	if (!plan->km)
+		return begin(plan, s, work, next, err);
+	if (sdp_kmeans_step(plan->km, &s->work, &work->spill, err) < 0)
 		return -1;
-	next_pass(j, next);
+	next_pass(plan, next);
 	return 0;
 }
 
 /* ---- the document ---- */
 
-static int put_warnings(const struct job *j, const struct sdp_kmeans_result *results, size_t count,
-			cJSON *doc, struct sdp_err *err)
+static int put_warnings(const struct plan *plan, const struct sdp_kmeans_result *results,
+			size_t count, cJSON *doc, struct sdp_err *err)
 {
 	cJSON *warnings = sdp_doc_array(doc, "warnings", err);
-	const double *deviations = sdp_kmeans_deviations(j->km);
+	const double *deviations = sdp_kmeans_deviations(plan->km);
 	int rc = warnings ? 0 : -1;
-	if (rc == 0 && !j->params->common.columns)
-		rc = sdp_warn_left_out(warnings, j->schema, j->features, j->count, err);
-	for (size_t i = 0; rc == 0 && deviations && i < j->count; i++)
+	if (rc == 0 && !plan->params->common.columns)
+		rc = sdp_warn_left_out(warnings, plan->schema, plan->features, plan->count, err);
+	for (size_t i = 0; rc == 0 && deviations && i < plan->count; i++)
 		if (deviations[i] == 0)
 			rc = sdp_warn_in(warnings, err,
 					 "column '%s' is constant: it cannot be standardized and "
 					 "counts for nothing",
-					 j->schema->columns[j->features[i]].name);
+					 plan->schema->columns[plan->features[i]].name);
 	for (size_t i = 0; rc == 0 && i < count; i++) {
 		const struct sdp_kmeans_result *r = &results[i];
 		if (!r->converged)
@@ -366,13 +369,13 @@ static int put_run(cJSON *object, const struct sdp_kmeans_result *r, struct sdp_
 		       : sdp_doc_bool(object, "converged", r->converged, err);
 }
 
-static int put_clusters(const struct job *j, const struct sdp_kmeans_result *r, cJSON *doc,
+static int put_clusters(const struct plan *plan, const struct sdp_kmeans_result *r, cJSON *doc,
 			struct sdp_err *err)
 {
 	cJSON *centers = sdp_doc_array(doc, "centers", err);
 	int rc = centers ? 0 : -1;
 	for (size_t c = 0; rc == 0 && c < r->k; c++)
-		rc = sdp_doc_reals(centers, NULL, r->centers + c * j->count, j->count, err);
+		rc = sdp_doc_reals(centers, NULL, r->centers + c * plan->count, plan->count, err);
 	cJSON *sizes = rc == 0 ? sdp_doc_array(doc, "sizes", err) : NULL;
 	rc = sizes ? 0 : -1;
 	for (size_t c = 0; rc == 0 && c < r->k; c++)
@@ -396,31 +399,33 @@ static int put_scan(const struct sdp_kmeans_result *results, size_t count, cJSON
 	return rc;
 }
 
-static int emit(const void *job, const void *root, cJSON *doc, struct sdp_err *err)
+static int emit(const void *opaque, const void *root, cJSON *doc, struct sdp_err *err)
 {
 	size_t count;
-	const struct job *j = job;
+	const struct plan *plan = opaque;
 	const struct state *s = root;
-	const struct sdp_kmeans_result *results = sdp_kmeans_results(j->km, &count);
-	bool scan = j->options.first_k != j->options.last_k;
+	const struct sdp_kmeans_result *results = sdp_kmeans_results(plan->km, &count);
+	bool scan = plan->options.first_k != plan->options.last_k;
 	if (!scan && sdp_doc_count(doc, "k", results->k, err) < 0)
 		return -1;
 	cJSON *features = sdp_doc_array(doc, "features", err);
 	int rc = features ? 0 : -1;
-	for (size_t i = 0; rc == 0 && i < j->count; i++)
-		rc = sdp_doc_text(features, NULL, j->schema->columns[j->features[i]].name, err);
+	for (size_t i = 0; rc == 0 && i < plan->count; i++)
+		rc = sdp_doc_text(features, NULL, plan->schema->columns[plan->features[i]].name,
+				  err);
 	if (rc < 0 || sdp_doc_count(doc, "rows", s->rows, err) < 0 ||
 	    sdp_doc_count(doc, "rows_used", s->points.rows, err) < 0 ||
 	    sdp_doc_count(doc, "rows_dropped", s->rows - s->points.rows, err) < 0 ||
-	    (scan ? put_scan(results, count, doc, err) : put_clusters(j, results, doc, err)) < 0 ||
-	    sdp_doc_reals(doc, "deviations", sdp_kmeans_deviations(j->km), j->count, err) < 0)
+	    (scan ? put_scan(results, count, doc, err) : put_clusters(plan, results, doc, err)) <
+		    0 ||
+	    sdp_doc_reals(doc, "deviations", sdp_kmeans_deviations(plan->km), plan->count, err) < 0)
 		return -1;
-	return put_warnings(j, results, count, doc, err);
+	return put_warnings(plan, results, count, doc, err);
 }
 
 static const struct sdp_task task = {
 	.name = "kmeans",
-	.open = open_job,
+	.open = open_plan,
 	.state_size = state_size,
 	.update = update,
 	.item = item,

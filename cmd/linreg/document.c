@@ -21,11 +21,11 @@ static int put_fields(cJSON *object, const struct field *fields, size_t count, s
 #define PUT_FIELDS(object, fields, err)                                                            \
 	put_fields(object, fields, sizeof(fields) / sizeof *(fields), err)
 
-static int put_coefficients(const struct job *j, cJSON *doc, struct sdp_err *err)
+static int put_coefficients(const struct plan *plan, cJSON *doc, struct sdp_err *err)
 {
 	cJSON *coefficients = sdp_doc_array(doc, "coefficients", err);
-	for (size_t i = 0; coefficients && i < j->design->count; i++) {
-		const struct sdp_linreg_coefficient *c = &j->fit.coefficients[i];
+	for (size_t i = 0; coefficients && i < plan->design->count; i++) {
+		const struct sdp_linreg_coefficient *c = &plan->fit.coefficients[i];
 		const struct field fields[] = {
 			{"estimate", c->estimate},
 			{"std_error", c->std_error},
@@ -36,7 +36,7 @@ static int put_coefficients(const struct job *j, cJSON *doc, struct sdp_err *err
 			{"vif", c->vif},
 		};
 		cJSON *row = sdp_doc_row(coefficients, err);
-		if (!row || sdp_doc_text(row, "name", j->design->columns[i].name, err) < 0 ||
+		if (!row || sdp_doc_text(row, "name", plan->design->columns[i].name, err) < 0 ||
 		    PUT_FIELDS(row, fields, err) < 0)
 			return -1;
 	}
@@ -51,32 +51,33 @@ static double mean_of(const struct errors *errors, const struct sdp_exact_sum *s
 }
 
 /* Σ (e_i - e_{i-1})² / Σ e_i², over blocks in their order. */
-static double durbin_watson(const struct job *j, const struct own *own)
+static double durbin_watson(const struct plan *plan, const struct own *own)
 {
 	struct sdp_exact_sum steps = own->steps;
 	const struct edge *before = NULL;
-	for (size_t i = 0; i < j->frame->block_count; i++) {
+	for (size_t i = 0; i < plan->frame->block_count; i++) {
 		const struct edge *edge = &own->edges[i];
 		if (!edge->any)
 			continue;
-		double step = before ? edge->first / j->unit - before->last / j->unit : 0;
+		double step = before ? edge->first / plan->unit - before->last / plan->unit : 0;
 		sdp_exact_sum_add(&steps, step * step);
 		before = edge;
 	}
 	return sdp_exact_sum_value(&steps) / sdp_exact_sum_value(&own->train.squares);
 }
 
-static int put_metrics(const struct job *j, const struct own *own, cJSON *doc, struct sdp_err *err)
+static int put_metrics(const struct plan *plan, const struct own *own, cJSON *doc,
+		       struct sdp_err *err)
 {
-	const struct sdp_linreg_fit *f = &j->fit;
+	const struct sdp_linreg_fit *f = &plan->fit;
 	bool exact = f->exact;
 	const struct field before[] = {
 		{"r2", f->r2},
 		{"adjusted_r2", f->adjusted_r2},
 		{"rmse", f->rmse},
 		{"mae", exact ? 0
-			      : mean_of(&own->train, &own->train.absolute, (double)j->frame->used,
-					j->unit)},
+			      : mean_of(&own->train, &own->train.absolute,
+					(double)plan->frame->used, plan->unit)},
 		{"mse", f->mse},
 		{"sse", f->sse},
 		{"sigma", f->sigma},
@@ -88,7 +89,7 @@ static int put_metrics(const struct job *j, const struct own *own, cJSON *doc, s
 	};
 	const struct field behind[] = {
 		{"condition_number", f->condition_number},
-		{"durbin_watson", exact ? NAN : durbin_watson(j, own)},
+		{"durbin_watson", exact ? NAN : durbin_watson(plan, own)},
 	};
 	cJSON *metrics = sdp_doc_object(doc, "metrics", err);
 	if (!metrics || PUT_FIELDS(metrics, before, err) < 0 ||
@@ -103,35 +104,35 @@ static int put_metrics(const struct job *j, const struct own *own, cJSON *doc, s
 	return residuals ? 0 : -1;
 }
 
-static int put_test_metrics(const struct job *j, const struct own *own, cJSON *doc,
+static int put_test_metrics(const struct plan *plan, const struct own *own, cJSON *doc,
 			    struct sdp_err *err)
 {
 	static const struct sdp_scaled_sum *const none[SDP_SCALE_MAX + 1];
 	struct sdp_moment_result y;
-	double n = (double)j->frame->held, mse = mean_of(&own->held, &own->held.squares, n, 1);
-	if (j->params->test_fraction == 0)
+	double n = (double)plan->frame->held, mse = mean_of(&own->held, &own->held.squares, n, 1);
+	if (plan->params->test_fraction == 0)
 		return 0;
 	sdp_exact_moments(none, &own->held_target, &y);
 	const struct field fields[] = {
-		{"r2", 1 - mse * j->unit / (y.variance * ((n - 1) / n)) * j->unit},
-		{"rmse", sqrt(mse) * j->unit},
-		{"mae", mean_of(&own->held, &own->held.absolute, n, j->unit)},
-		{"mse", mse * j->unit * j->unit},
+		{"r2", 1 - mse * plan->unit / (y.variance * ((n - 1) / n)) * plan->unit},
+		{"rmse", sqrt(mse) * plan->unit},
+		{"mae", mean_of(&own->held, &own->held.absolute, n, plan->unit)},
+		{"mse", mse * plan->unit * plan->unit},
 	};
 	cJSON *test = sdp_doc_object(doc, "test_metrics", err);
 	return test ? PUT_FIELDS(test, fields, err) : -1;
 }
 
 /* What an interval of a prediction needs: model/regression/linreg.h has the formula. */
-static int put_root(const struct job *j, cJSON *doc, struct sdp_err *err)
+static int put_root(const struct plan *plan, cJSON *doc, struct sdp_err *err)
 {
-	if (!j->fit.root)
+	if (!plan->fit.root)
 		return sdp_doc_null(doc, "leverage_root", err);
 	cJSON *rows = sdp_doc_array(doc, "leverage_root", err);
-	for (size_t i = 0; rows && i < j->fit.used; i++) {
+	for (size_t i = 0; rows && i < plan->fit.used; i++) {
 		cJSON *row = sdp_doc_array(rows, NULL, err);
 		for (size_t k = 0; row && k <= i; k++)
-			if (sdp_doc_real(row, NULL, j->fit.root[i * (i + 1) / 2 + k], err) < 0)
+			if (sdp_doc_real(row, NULL, plan->fit.root[i * (i + 1) / 2 + k], err) < 0)
 				return -1;
 		if (!row)
 			return -1;
@@ -139,16 +140,18 @@ static int put_root(const struct job *j, cJSON *doc, struct sdp_err *err)
 	return rows ? 0 : -1;
 }
 
-int linreg_emit(const void *job, const void *root, cJSON *doc, struct sdp_err *err)
+int linreg_emit(const void *opaque, const void *root, cJSON *doc, struct sdp_err *err)
 {
-	const struct job *j = job;
-	const struct own *own = linreg_own(j, (void *)root);
-	for (size_t i = j->frame->quiet; i < j->frame->warning_count; i++)
-		sdp_warn("%s", j->frame->warnings[i]);
-	if (sdp_doc_text(doc, "target", j->frame->columns[0].name, err) < 0 ||
-	    sdp_design_put_rows(j->design, doc, err) < 0 || put_coefficients(j, doc, err) < 0 ||
-	    put_metrics(j, own, doc, err) < 0 || put_test_metrics(j, own, doc, err) < 0 ||
-	    sdp_doc_real(doc, "level", j->params->level, err) < 0 || put_root(j, doc, err) < 0)
+	const struct plan *plan = opaque;
+	const struct own *own = linreg_own(plan, (void *)root);
+	for (size_t i = plan->frame->quiet; i < plan->frame->warning_count; i++)
+		sdp_warn("%s", plan->frame->warnings[i]);
+	if (sdp_doc_text(doc, "target", plan->frame->columns[0].name, err) < 0 ||
+	    sdp_design_put_rows(plan->design, doc, err) < 0 ||
+	    put_coefficients(plan, doc, err) < 0 || put_metrics(plan, own, doc, err) < 0 ||
+	    put_test_metrics(plan, own, doc, err) < 0 ||
+	    sdp_doc_real(doc, "level", plan->params->level, err) < 0 ||
+	    put_root(plan, doc, err) < 0)
 		return -1;
-	return sdp_design_put_inputs(j->design, doc, err);
+	return sdp_design_put_inputs(plan->design, doc, err);
 }

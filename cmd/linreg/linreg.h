@@ -32,7 +32,7 @@ struct params {
  */
 enum phase { READING, SUMMING, RESIDUALS, COLLECTING, SORTING };
 
-struct job {
+struct plan {
 	enum phase phase;
 	const struct params *params;
 	struct sdp_frame *frame;
@@ -43,7 +43,7 @@ struct job {
 	const struct own *root;
 };
 
-/* Sums over a set of rows of residuals in units of the job's. */
+/* Sums over a set of rows of residuals in units of the plan's. */
 struct errors {
 	bool beyond; /* doubles: the sums lack something */
 	struct sdp_exact_sum absolute, squares;
@@ -68,18 +68,18 @@ struct own {
 	double quantiles[QUANTILES];
 };
 
-static inline size_t linreg_frame_size(const struct job *j)
+static inline size_t linreg_frame_size(const struct plan *plan)
 {
-	return (sdp_frame_state_size(j->frame) + 63) / 64 * 64;
+	return (sdp_frame_state_size(plan->frame) + 63) / 64 * 64;
 }
 
-static inline struct own *linreg_own(const struct job *j, void *state)
+static inline struct own *linreg_own(const struct plan *plan, void *state)
 {
-	return (struct own *)(void *)((char *)state + linreg_frame_size(j));
+	return (struct own *)(void *)((char *)state + linreg_frame_size(plan));
 }
 
 /* linreg_document.c: the members of the document. */
-int linreg_emit(const void *job, const void *root, cJSON *doc, struct sdp_err *err);
+int linreg_emit(const void *plan, const void *root, cJSON *doc, struct sdp_err *err);
 
 /* linreg_predict.c: the source's rows with predictions by a model's document. */
 int linreg_predict(const struct params *params, const cJSON *doc, struct sdp_source *source,

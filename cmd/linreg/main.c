@@ -15,36 +15,36 @@ static const struct sdp_probability probabilities[QUANTILES] = {{0, 1},
 								{3, 4},
 								{1, 1}};
 
-static size_t state_size(const void *job)
+static size_t state_size(const void *plan)
 {
-	return linreg_frame_size(job) + sizeof(struct own);
+	return linreg_frame_size(plan) + sizeof(struct own);
 }
 
-static int init(const void *job, void *state, struct sdp_work *work, struct sdp_err *err)
+static int init(const void *opaque, void *state, struct sdp_work *work, struct sdp_err *err)
 {
-	const struct job *j = job;
-	struct own *own = linreg_own(j, state);
-	if (j->phase == SUMMING) {
-		own->gram = sdp_spill_take(&work->store, sdp_gram_size(j->design->limbs), err);
+	const struct plan *plan = opaque;
+	struct own *own = linreg_own(plan, state);
+	if (plan->phase == SUMMING) {
+		own->gram = sdp_spill_take(&work->spill, sdp_gram_size(plan->design->limbs), err);
 		if (!own->gram)
 			return -1;
-		own->gram->limbs = j->design->limbs;
+		own->gram->limbs = plan->design->limbs;
 	}
-	if (j->phase == RESIDUALS) {
-		own->edges = sdp_spill_take(&work->store,
-					    j->frame->block_count * sizeof *own->edges, err);
-		own->counts = sdp_spill_take(&work->store, sizeof *own->counts, err);
+	if (plan->phase == RESIDUALS) {
+		own->edges = sdp_spill_take(&work->spill,
+					    plan->frame->block_count * sizeof *own->edges, err);
+		own->counts = sdp_spill_take(&work->spill, sizeof *own->counts, err);
 		if (!own->edges || !own->counts)
 			return -1;
 	}
 	return 0;
 }
 
-static int open_job(const void *params, const struct sdp_schema *schema, struct sdp_work *work,
-		    void **job, struct sdp_pass *first, struct sdp_err *err)
+static int open_plan(const void *params, const struct sdp_schema *schema, struct sdp_work *work,
+		     void **out, struct sdp_pass *first, struct sdp_err *err)
 {
 	const struct params *p = params;
-	struct job *j = sdp_spill_take(&work->store, sizeof *j, err);
+	struct plan *plan = sdp_spill_take(&work->spill, sizeof *plan, err);
 	struct sdp_frame_options options = {
 		.target = p->target,
 		.features = p->common.columns,
@@ -55,18 +55,18 @@ static int open_job(const void *params, const struct sdp_schema *schema, struct 
 		.test_fraction = p->test_fraction,
 		.seed = (uint64_t)p->common.seed,
 	};
-	if (!j || !(j->frame = sdp_frame_new(schema, &options, &work->store, err)))
+	if (!plan || !(plan->frame = sdp_frame_new(schema, &options, &work->spill, err)))
 		return -1;
-	j->params = p;
+	plan->params = p;
 	*first = (struct sdp_pass){SDP_PASS_CHUNKS, 0, "reading", .fleeting = false};
-	*job = j;
+	*out = plan;
 	return 0;
 }
 
-static int update(const void *job, void *state, const struct sdp_block *block,
+static int update(const void *plan, void *state, const struct sdp_block *block,
 		  struct sdp_work *work, struct sdp_err *err)
 {
-	return sdp_frame_update(((const struct job *)job)->frame, state, block, work, err);
+	return sdp_frame_update(((const struct plan *)plan)->frame, state, block, work, err);
 }
 
 /* ---- items ---- */
@@ -78,12 +78,13 @@ struct tiles {
 	void *scratch;
 };
 
-static int make_tiles(const struct job *j, struct sdp_work *work, struct tiles *tiles,
+static int make_tiles(const struct plan *plan, struct sdp_work *work, struct tiles *tiles,
 		      struct sdp_err *err)
 {
-	size_t limbs = j->design->limbs * SDP_TILE * sizeof *tiles->limbs,
+	size_t limbs = plan->design->limbs * SDP_TILE * sizeof *tiles->limbs,
 	       residuals = SDP_TILE * sizeof(double);
-	char *room = sdp_work_scratch(work, limbs + residuals + sdp_design_scratch(j->design), err);
+	char *room =
+		sdp_work_scratch(work, limbs + residuals + sdp_design_scratch(plan->design), err);
 	if (!room)
 		return -1;
 	*tiles = (struct tiles){(int32_t *)(void *)room, (double *)(void *)(room + limbs),
@@ -91,12 +92,12 @@ static int make_tiles(const struct job *j, struct sdp_work *work, struct tiles *
 	return 0;
 }
 
-static void sum_block(const struct job *j, struct own *own, const struct sdp_frame_rows *rows,
+static void sum_block(const struct plan *plan, struct own *own, const struct sdp_frame_rows *rows,
 		      const struct tiles *t)
 {
 	for (size_t from = 0; from < rows->train; from += SDP_TILE) {
 		size_t n = rows->train - from < SDP_TILE ? rows->train - from : SDP_TILE;
-		sdp_design_limbs(j->design, rows, from, n, t->limbs, t->scratch);
+		sdp_design_limbs(plan->design, rows, from, n, t->limbs, t->scratch);
 		sdp_gram_add(own->gram, t->limbs, n);
 	}
 }
@@ -135,63 +136,63 @@ static void add_steps(struct own *own, struct edge *edge, const double *residual
 		sdp_exact_sum_add(&own->steps, steps);
 }
 
-static void find_residuals(const struct job *j, struct own *own, size_t block,
+static void find_residuals(const struct plan *plan, struct own *own, size_t block,
 			   const struct sdp_frame_rows *rows, const struct tiles *t)
 {
 	for (size_t from = 0, n; from < rows->rows; from += n) {
 		bool train = from < rows->train;
 		size_t end = train ? rows->train : rows->rows;
 		n = end - from < SDP_TILE ? end - from : SDP_TILE;
-		sdp_design_limbs(j->design, rows, from, n, t->limbs, t->scratch);
-		sdp_linreg_residuals(&j->fit, j->design->limbs, t->limbs, n, t->residuals);
-		add_errors(train ? &own->train : &own->held, t->residuals, n, j->unit);
+		sdp_design_limbs(plan->design, rows, from, n, t->limbs, t->scratch);
+		sdp_linreg_residuals(&plan->fit, plan->design->limbs, t->limbs, n, t->residuals);
+		add_errors(train ? &own->train : &own->held, t->residuals, n, plan->unit);
 		if (train) {
-			add_steps(own, &own->edges[block], t->residuals, n, j->unit);
+			add_steps(own, &own->edges[block], t->residuals, n, plan->unit);
 			sdp_quantile_select_count(own->counts, t->residuals, n);
 			continue;
 		}
-		sdp_frame_doubles(j->frame, rows, 0, from, n, t->residuals);
+		sdp_frame_doubles(plan->frame, rows, 0, from, n, t->residuals);
 		for (size_t i = 0; i < n; i++)
 			sdp_real_sum_add(&own->held_target, t->residuals[i]);
 	}
 }
 
-static int collect_residuals(const struct job *j, struct own *own,
+static int collect_residuals(const struct plan *plan, struct own *own,
 			     const struct sdp_frame_rows *rows, const struct tiles *t,
 			     struct sdp_work *work, struct sdp_err *err)
 {
 	for (size_t from = 0, n; from < rows->train; from += n) {
 		n = rows->train - from < SDP_TILE ? rows->train - from : SDP_TILE;
-		sdp_design_limbs(j->design, rows, from, n, t->limbs, t->scratch);
-		sdp_linreg_residuals(&j->fit, j->design->limbs, t->limbs, n, t->residuals);
-		if (sdp_quantile_select_collect(&j->plan, t->residuals, n, &own->collected,
-						&work->store, err) < 0)
+		sdp_design_limbs(plan->design, rows, from, n, t->limbs, t->scratch);
+		sdp_linreg_residuals(&plan->fit, plan->design->limbs, t->limbs, n, t->residuals);
+		if (sdp_quantile_select_collect(&plan->plan, t->residuals, n, &own->collected,
+						&work->spill, err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-static int item(const void *job, void *state, size_t number, struct sdp_work *work,
+static int item(const void *opaque, void *state, size_t number, struct sdp_work *work,
 		struct sdp_err *err)
 {
-	const struct job *j = job;
-	struct own *own = linreg_own(j, state);
+	const struct plan *plan = opaque;
+	struct own *own = linreg_own(plan, state);
 	struct sdp_frame_rows rows = {0};
 	struct tiles tiles;
-	if (j->phase == SORTING) {
+	if (plan->phase == SORTING) {
 		own->sorted = true;
-		return sdp_quantile_select_solve(&j->plan, &j->root->collected, &work->store,
+		return sdp_quantile_select_solve(&plan->plan, &plan->root->collected, &work->spill,
 						 work->memory, own->quantiles, err);
 	}
-	int rc = make_tiles(j, work, &tiles, err);
+	int rc = make_tiles(plan, work, &tiles, err);
 	if (rc == 0)
-		rc = sdp_frame_load(j->frame, number, &work->store, &rows, err);
-	if (rc == 0 && j->phase == SUMMING)
-		sum_block(j, own, &rows, &tiles);
-	else if (rc == 0 && j->phase == RESIDUALS)
-		find_residuals(j, own, number, &rows, &tiles);
+		rc = sdp_frame_load(plan->frame, number, &work->spill, &rows, err);
+	if (rc == 0 && plan->phase == SUMMING)
+		sum_block(plan, own, &rows, &tiles);
+	else if (rc == 0 && plan->phase == RESIDUALS)
+		find_residuals(plan, own, number, &rows, &tiles);
 	else if (rc == 0)
-		rc = collect_residuals(j, own, &rows, &tiles, work, err);
+		rc = collect_residuals(plan, own, &rows, &tiles, work, err);
 	free(rows.room);
 	return rc;
 }
@@ -203,18 +204,18 @@ static void merge_errors(struct errors *a, const struct errors *b)
 	sdp_exact_sum_merge(&a->squares, &b->squares);
 }
 
-static int merge(const void *job, void *into, void *from, struct sdp_work *work,
+static int merge(const void *opaque, void *into, void *from, struct sdp_work *work,
 		 struct sdp_err *err)
 {
-	const struct job *j = job;
-	struct own *a = linreg_own(j, into), *b = linreg_own(j, from);
-	if (j->phase == READING)
-		return sdp_frame_merge(j->frame, into, from, work, err);
+	const struct plan *plan = opaque;
+	struct own *a = linreg_own(plan, into), *b = linreg_own(plan, from);
+	if (plan->phase == READING)
+		return sdp_frame_merge(plan->frame, into, from, work, err);
 	if (a->gram && b->gram)
 		sdp_gram_merge(a->gram, b->gram);
 	else if (b->gram)
 		a->gram = b->gram;
-	for (size_t i = 0; a->edges && b->edges && i < j->frame->block_count; i++)
+	for (size_t i = 0; a->edges && b->edges && i < plan->frame->block_count; i++)
 		if (b->edges[i].any)
 			a->edges[i] = b->edges[i];
 	if (!a->edges)
@@ -231,23 +232,23 @@ static int merge(const void *job, void *into, void *from, struct sdp_work *work,
 		a->sorted = true;
 		memcpy(a->quantiles, b->quantiles, sizeof a->quantiles);
 	}
-	return sdp_value_store_merge(&a->collected, &b->collected, &work->store, err);
+	return sdp_value_store_merge(&a->collected, &b->collected, &work->spill, err);
 }
 
 /* ---- steps ---- */
 
-static int report_dropped(struct job *j, struct sdp_spill *store, struct sdp_err *err)
+static int report_dropped(struct plan *plan, struct sdp_spill *spill, struct sdp_err *err)
 {
-	for (size_t i = 0; i < j->design->count; i++) {
-		const struct sdp_linreg_coefficient *c = &j->fit.coefficients[i];
-		const char *name = j->design->columns[i].name;
+	for (size_t i = 0; i < plan->design->count; i++) {
+		const struct sdp_linreg_coefficient *c = &plan->fit.coefficients[i];
+		const char *name = plan->design->columns[i].name;
 		const char *why = c->constant ? "is constant"
 					      : "is a linear combination of columns before it";
 		if (!c->dropped)
 			continue;
-		if (strcmp(j->params->collinear, "error") == 0)
+		if (strcmp(plan->params->collinear, "error") == 0)
 			return sdp_fail(err, SDP_DATA, "column '%s' %s", name, why);
-		if (sdp_frame_warn(j->frame, store, err, "column '%s' is dropped: it %s", name,
+		if (sdp_frame_warn(plan->frame, spill, err, "column '%s' is dropped: it %s", name,
 				   why) < 0)
 			return -1;
 	}
@@ -260,101 +261,105 @@ static int report_dropped(struct job *j, struct sdp_spill *store, struct sdp_err
  */
 static const double SUSPICIOUS = 1e26;
 
-static int report_suspicious(struct job *j, struct sdp_spill *store, struct sdp_err *err)
+static int report_suspicious(struct plan *plan, struct sdp_spill *spill, struct sdp_err *err)
 {
 	size_t worst = 0;
-	for (size_t i = 1; i < j->design->count; i++)
-		if (!(j->fit.coefficients[i].vif <= j->fit.coefficients[worst].vif) &&
-		    !j->fit.coefficients[i].dropped)
+	for (size_t i = 1; i < plan->design->count; i++)
+		if (!(plan->fit.coefficients[i].vif <= plan->fit.coefficients[worst].vif) &&
+		    !plan->fit.coefficients[i].dropped)
 			worst = i;
-	return j->fit.coefficients[worst].vif > SUSPICIOUS
+	return plan->fit.coefficients[worst].vif > SUSPICIOUS
 		       ? sdp_frame_warn(
-				 j->frame, store, err,
+				 plan->frame, spill, err,
 				 "column '%s' all but depends on others (vif %.1e): if rounding is "
 				 "what tells them apart, their coefficients mean nothing",
-				 j->design->columns[worst].name, j->fit.coefficients[worst].vif)
+				 plan->design->columns[worst].name,
+				 plan->fit.coefficients[worst].vif)
 		       : 0;
 }
 
-static int solve(struct job *j, const struct own *root, struct sdp_work *work, struct sdp_err *err)
+static int solve(struct plan *plan, const struct own *root, struct sdp_work *work,
+		 struct sdp_err *err)
 {
-	const struct sdp_design *d = j->design;
+	const struct sdp_design *d = plan->design;
 	struct sdp_linreg_column *columns =
-		sdp_spill_take(&work->store, (d->count + 1) * sizeof *columns, err);
+		sdp_spill_take(&work->spill, (d->count + 1) * sizeof *columns, err);
 	struct sdp_linreg_problem problem = {
 		.gram = root->gram,
 		.columns = columns,
 		.count = d->count,
 		.intercept = d->intercept,
-		.rows = j->frame->used,
-		.level = j->params->level,
+		.rows = plan->frame->used,
+		.level = plan->params->level,
 	};
-	j->fit.coefficients =
-		sdp_spill_take(&work->store, d->count * sizeof *j->fit.coefficients, err);
-	j->fit.weights =
-		sdp_spill_take(&work->store, d->limbs * SDP_LINREG_WEIGHTS * sizeof *j->fit.weights,
-			       err);
+	plan->fit.coefficients =
+		sdp_spill_take(&work->spill, d->count * sizeof *plan->fit.coefficients, err);
+	plan->fit.weights =
+		sdp_spill_take(&work->spill,
+			       d->limbs * SDP_LINREG_WEIGHTS * sizeof *plan->fit.weights, err);
 	if (d->count <= ROOT_COLUMNS)
-		j->fit.root =
-			sdp_spill_take(&work->store,
-				       d->count * (d->count + 1) / 2 * sizeof *j->fit.root, err);
-	if (!columns || !j->fit.coefficients || !j->fit.weights ||
-	    (d->count <= ROOT_COLUMNS && !j->fit.root))
+		plan->fit.root =
+			sdp_spill_take(&work->spill,
+				       d->count * (d->count + 1) / 2 * sizeof *plan->fit.root, err);
+	if (!columns || !plan->fit.coefficients || !plan->fit.weights ||
+	    (d->count <= ROOT_COLUMNS && !plan->fit.root))
 		return -1;
 	for (size_t i = 0; i <= d->count; i++) {
 		const struct sdp_design_column *c = &d->columns[i];
 		columns[i] = (struct sdp_linreg_column){{c->limb, c->limbs}, c->tens, c->twos};
 	}
-	if (sdp_linreg_solve(&problem, &j->fit, err) < 0)
+	if (sdp_linreg_solve(&problem, &plan->fit, err) < 0)
 		return -1;
-	j->unit = j->fit.rmse > 0 ? ldexp(1, ilogb(j->fit.rmse)) : 1;
-	if (report_dropped(j, &work->store, err) < 0 || report_suspicious(j, &work->store, err) < 0)
+	plan->unit = plan->fit.rmse > 0 ? ldexp(1, ilogb(plan->fit.rmse)) : 1;
+	if (report_dropped(plan, &work->spill, err) < 0 ||
+	    report_suspicious(plan, &work->spill, err) < 0)
 		return -1;
-	return j->fit.residual_df
+	return plan->fit.residual_df
 		       ? 0
 		       : sdp_frame_warn(
-				 j->frame, &work->store, err,
+				 plan->frame, &work->spill, err,
 				 "there are no errors of coefficients: %zu of them for %zu row%s",
-				 j->fit.used, (size_t)j->frame->used,
-				 j->frame->used == 1 ? "" : "s");
+				 plan->fit.used, (size_t)plan->frame->used,
+				 plan->frame->used == 1 ? "" : "s");
 }
 
-static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *next,
+static int step(void *opaque, void *root, struct sdp_work *work, struct sdp_pass *next,
 		struct sdp_err *err)
 {
-	struct job *j = job;
-	const struct own *own = linreg_own(j, root);
+	struct plan *plan = opaque;
+	const struct own *own = linreg_own(plan, root);
 	int rc;
-	switch (j->phase) {
+	switch (plan->phase) {
 	case READING:
-		rc = sdp_frame_step(j->frame, root, &work->store, err);
+		rc = sdp_frame_step(plan->frame, root, &work->spill, err);
 		if (rc != 0) {
 			next->phase = "reading again";
 			return rc < 0 ? -1 : 0;
 		}
-		j->design = sdp_design_new(j->frame, !j->params->no_intercept, &work->store, err);
-		if (!j->design)
+		plan->design =
+			sdp_design_new(plan->frame, !plan->params->no_intercept, &work->spill, err);
+		if (!plan->design)
 			return -1;
-		j->phase = SUMMING;
-		*next = (struct sdp_pass){SDP_PASS_ITEMS, j->frame->block_count, "summing",
+		plan->phase = SUMMING;
+		*next = (struct sdp_pass){SDP_PASS_ITEMS, plan->frame->block_count, "summing",
 					  .fleeting = false};
 		return 0;
 	case SUMMING:
-		if (solve(j, own, work, err) < 0)
+		if (solve(plan, own, work, err) < 0)
 			return -1;
-		j->phase = RESIDUALS;
-		*next = (struct sdp_pass){SDP_PASS_ITEMS, j->frame->block_count, "residuals",
+		plan->phase = RESIDUALS;
+		*next = (struct sdp_pass){SDP_PASS_ITEMS, plan->frame->block_count, "residuals",
 					  .fleeting = false};
 		return 0;
 	case RESIDUALS:
-		sdp_quantile_select_plan(own->counts, probabilities, QUANTILES, &j->plan);
-		j->phase = COLLECTING;
-		*next = (struct sdp_pass){SDP_PASS_ITEMS, j->frame->block_count, "quartiles",
+		sdp_quantile_select_plan(own->counts, probabilities, QUANTILES, &plan->plan);
+		plan->phase = COLLECTING;
+		*next = (struct sdp_pass){SDP_PASS_ITEMS, plan->frame->block_count, "quartiles",
 					  .fleeting = false};
 		return 0;
 	case COLLECTING:
-		j->root = own;
-		j->phase = SORTING;
+		plan->root = own;
+		plan->phase = SORTING;
 		*next = (struct sdp_pass){SDP_PASS_ITEMS, 1, "sorting", .fleeting = true};
 		return 0;
 	case SORTING:
@@ -367,7 +372,7 @@ static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *n
 
 static const struct sdp_task task = {
 	.name = "linear_regression",
-	.open = open_job,
+	.open = open_plan,
 	.state_size = state_size,
 	.init = init,
 	.update = update,

@@ -118,10 +118,10 @@ static int add_nothing(const struct predictor *p, struct sdp_added *added, struc
 	return 0;
 }
 
-static int make(const void *job, const struct sdp_block *block, struct sdp_added *added,
+static int make(const void *plan, const struct sdp_block *block, struct sdp_added *added,
 		struct sdp_work *work, struct sdp_err *err)
 {
-	const struct predictor *p = job;
+	const struct predictor *p = plan;
 	struct sdp_design_cells cells;
 	if (sdp_design_parse(p->design, block, work, &cells, err) < 0)
 		return -1;
@@ -148,7 +148,7 @@ int linreg_predict(const struct params *params, const cJSON *doc, struct sdp_sou
 							  {"lower", true},
 							  {"upper", true}};
 	struct predictor p = {.interval = params->interval};
-	struct sdp_rows rows = {.job = &p,
+	struct sdp_rows rows = {.plan = &p,
 				.added = columns,
 				.added_count = params->interval ? 3 : 1,
 				.make = make};

@@ -13,10 +13,10 @@ static int refuse_many(const struct sdp_frame_column *target, struct sdp_err *er
 }
 
 /* At once, for the fit may take long; the document says it too. */
-static int warn_of_many(struct sdp_frame *f, struct sdp_spill *store, struct sdp_err *err)
+static int warn_of_many(struct sdp_frame *f, struct sdp_spill *spill, struct sdp_err *err)
 {
 	const struct sdp_frame_column *target = &f->columns[0];
-	if (sdp_frame_warn(f, store, err,
+	if (sdp_frame_warn(f, spill, err,
 			   "column '%s' is a number, and each of its %zu values a label: "
 			   "sdp-linreg is for numbers",
 			   target->name, target->level_count) < 0)
@@ -26,7 +26,7 @@ static int warn_of_many(struct sdp_frame *f, struct sdp_spill *store, struct sdp
 	return 0;
 }
 
-int logreg_settle_labels(struct logreg_job *j, struct sdp_spill *store, struct sdp_err *err)
+int logreg_settle_labels(struct logreg_job *j, struct sdp_spill *spill, struct sdp_err *err)
 {
 	const struct sdp_frame_column *target = &j->frame->columns[0];
 	const char *positive = j->params->positive;
@@ -50,6 +50,6 @@ int logreg_settle_labels(struct logreg_job *j, struct sdp_spill *store, struct s
 		j->code_of[i] = (unsigned char)(first ? n - 1 - i : i);
 		j->labels[j->code_of[i]] = target->levels[i].data;
 	}
-	return n > MANY && target->class == SDP_CLASS_NUMBER ? warn_of_many(j->frame, store, err)
+	return n > MANY && target->class == SDP_CLASS_NUMBER ? warn_of_many(j->frame, spill, err)
 							     : 0;
 }

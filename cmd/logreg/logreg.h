@@ -63,14 +63,14 @@ static inline struct sdp_logreg_sums *logreg_sums(const struct logreg_job *j, vo
 }
 
 /* In step, once the frame is ready: the labels, and their order. */
-int logreg_settle_labels(struct logreg_job *job, struct sdp_spill *store, struct sdp_err *err);
+int logreg_settle_labels(struct logreg_job *plan, struct sdp_spill *spill, struct sdp_err *err);
 
 /* Adds block number, or counts range number, to what the pass sums up. */
-int logreg_item(const struct logreg_job *job, void *sums, size_t number, struct sdp_work *work,
+int logreg_item(const struct logreg_job *plan, void *sums, size_t number, struct sdp_work *work,
 		struct sdp_err *err);
 
 /* The document's members. */
-int logreg_emit(const struct logreg_job *job, cJSON *doc, struct sdp_err *err);
+int logreg_emit(const struct logreg_job *plan, cJSON *doc, struct sdp_err *err);
 
 /* Rows with predictions, by the model that --predict names. */
 int logreg_predict(const struct logreg_params *params, int count, char **operands,

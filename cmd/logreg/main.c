@@ -33,9 +33,9 @@ static struct own *own_part(const struct logreg_job *j, void *state)
 	return (struct own *)(void *)((char *)state + frame_part(j));
 }
 
-static size_t state_size(const void *job)
+static size_t state_size(const void *plan)
 {
-	return frame_part(job) + sizeof(struct own);
+	return frame_part(plan) + sizeof(struct own);
 }
 
 static size_t areas_size(const struct logreg_job *j)
@@ -64,23 +64,23 @@ static size_t sums_size(const struct logreg_job *j)
 	}
 }
 
-static int init(const void *job, void *state, struct sdp_work *work, struct sdp_err *err)
+static int init(const void *plan, void *state, struct sdp_work *work, struct sdp_err *err)
 {
-	const struct logreg_job *j = job;
+	const struct logreg_job *j = plan;
 	struct own *own = own_part(j, state);
 	if (j->phase == READ)
 		return 0;
-	own->sums = sdp_spill_take(&work->store, sums_size(j), err);
+	own->sums = sdp_spill_take(&work->spill, sums_size(j), err);
 	if (own->sums && j->phase == GRAM)
 		((struct sdp_gram *)own->sums)->limbs = j->design->limbs;
 	return own->sums ? 0 : -1;
 }
 
-static int open_job(const void *params, const struct sdp_schema *schema, struct sdp_work *work,
-		    void **job, struct sdp_pass *first, struct sdp_err *err)
+static int open_plan(const void *params, const struct sdp_schema *schema, struct sdp_work *work,
+		     void **plan, struct sdp_pass *first, struct sdp_err *err)
 {
 	const struct logreg_params *p = params;
-	struct logreg_job *j = sdp_spill_take(&work->store, sizeof *j, err);
+	struct logreg_job *j = sdp_spill_take(&work->spill, sizeof *j, err);
 	if (!j)
 		return -1;
 	j->params = p;
@@ -96,28 +96,28 @@ static int open_job(const void *params, const struct sdp_schema *schema, struct 
 					 .test_fraction = p->test_fraction,
 					 .seed = (uint64_t)p->common.seed,
 				 },
-				 &work->store, err);
+				 &work->spill, err);
 	*first = (struct sdp_pass){.kind = SDP_PASS_CHUNKS, .phase = "reading"};
-	*job = j;
+	*plan = j;
 	return j->frame ? 0 : -1;
 }
 
-static int update(const void *job, void *state, const struct sdp_block *block,
+static int update(const void *plan, void *state, const struct sdp_block *block,
 		  struct sdp_work *work, struct sdp_err *err)
 {
-	return sdp_frame_update(((const struct logreg_job *)job)->frame, state, block, work, err);
+	return sdp_frame_update(((const struct logreg_job *)plan)->frame, state, block, work, err);
 }
 
-static int item(const void *job, void *state, size_t number, struct sdp_work *work,
+static int item(const void *plan, void *state, size_t number, struct sdp_work *work,
 		struct sdp_err *err)
 {
-	return logreg_item(job, own_part(job, state)->sums, number, work, err);
+	return logreg_item(plan, own_part(plan, state)->sums, number, work, err);
 }
 
-static int merge(const void *job, void *into, void *from, struct sdp_work *work,
+static int merge(const void *plan, void *into, void *from, struct sdp_work *work,
 		 struct sdp_err *err)
 {
-	const struct logreg_job *j = job;
+	const struct logreg_job *j = plan;
 	void *a = own_part(j, into)->sums, *b = own_part(j, from)->sums;
 	struct sdp_logreg_scores *scores = a, *others = b;
 	struct sdp_auc_part *part = a, *other = b;
@@ -175,23 +175,23 @@ static int begin_pass(struct logreg_job *j, void *root, enum logreg_phase phase,
 static int end_reading(struct logreg_job *j, void *root, struct sdp_work *work,
 		       struct sdp_pass *next, struct sdp_err *err)
 {
-	int again = sdp_frame_step(j->frame, root, &work->store, err);
+	int again = sdp_frame_step(j->frame, root, &work->spill, err);
 	if (again != 0)
 		return again < 0 ? -1 : 0;
-	if (logreg_settle_labels(j, &work->store, err) < 0 ||
-	    !(j->design = sdp_design_new(j->frame, !j->params->no_intercept, &work->store, err)) ||
+	if (logreg_settle_labels(j, &work->spill, err) < 0 ||
+	    !(j->design = sdp_design_new(j->frame, !j->params->no_intercept, &work->spill, err)) ||
 	    !(j->dropped =
-		      sdp_spill_take(&work->store, j->design->count * sizeof *j->dropped, err)))
+		      sdp_spill_take(&work->spill, j->design->count * sizeof *j->dropped, err)))
 		return -1;
 	return begin_pass(j, root, MEASURE, work, next, err);
 }
 
 /* Centres and scales of the columns that are not dropped; a shape for the fit. */
-static int make_shape(struct logreg_job *j, struct sdp_spill *store, struct sdp_logreg_shape *shape,
+static int make_shape(struct logreg_job *j, struct sdp_spill *spill, struct sdp_logreg_shape *shape,
 		      struct sdp_err *err)
 {
 	bool intercept = j->design->intercept;
-	double *centres = sdp_spill_take(store, 2 * j->design->count * sizeof *centres, err);
+	double *centres = sdp_spill_take(spill, 2 * j->design->count * sizeof *centres, err);
 	double *scales = centres + j->design->count;
 	if (!centres)
 		return -1;
@@ -219,16 +219,16 @@ static int make_shape(struct logreg_job *j, struct sdp_spill *store, struct sdp_
 static int begin_fit(struct logreg_job *j, void *root, struct sdp_work *work, struct sdp_pass *next,
 		     struct sdp_err *err)
 {
-	struct sdp_spill *store = &work->store;
+	struct sdp_spill *spill = &work->spill;
 	struct sdp_logreg_shape shape;
-	if (make_shape(j, store, &shape, err) < 0)
+	if (make_shape(j, spill, &shape, err) < 0)
 		return -1;
 	/* Few parameters show by their first Hessian whether columns may depend on others. */
 	if (j->params->l2 == 0 && !j->ranked && sdp_logreg_parameters(&shape) > SDP_LOGREG_NEWTON)
 		return begin_pass(j, root, GRAM, work, next, err);
-	double *room = sdp_spill_take(store, sdp_logreg_fit_room(&shape) * sizeof *room, err);
+	double *room = sdp_spill_take(spill, sdp_logreg_fit_room(&shape) * sizeof *room, err);
 	j->coefficients =
-		sdp_spill_take(store, sdp_logreg_parameters(&shape) * sizeof *j->coefficients, err);
+		sdp_spill_take(spill, sdp_logreg_parameters(&shape) * sizeof *j->coefficients, err);
 	if (!room || !j->coefficients)
 		return -1;
 	sdp_logreg_fit_init(&j->fit, &shape, j->ranges->counts, j->params->l2,
@@ -250,14 +250,14 @@ static int end_measuring(struct logreg_job *j, void *root, struct sdp_work *work
 	return begin_fit(j, root, work, next, err);
 }
 
-static int drop(struct logreg_job *j, size_t column, const char *why, struct sdp_spill *store,
+static int drop(struct logreg_job *j, size_t column, const char *why, struct sdp_spill *spill,
 		struct sdp_err *err)
 {
 	const char *name = j->design->columns[column].name;
 	j->dropped[column] = true;
 	if (strcmp(j->params->collinear, "error") == 0)
 		return sdp_fail(err, SDP_DATA, "column '%s' %s", name, why);
-	return sdp_frame_warn(j->frame, store, err, "column '%s' is dropped: it %s", name, why);
+	return sdp_frame_warn(j->frame, spill, err, "column '%s' is dropped: it %s", name, why);
 }
 
 /* Columns that depend on those before them go, by the exact Gram matrix. */
@@ -265,8 +265,8 @@ static int end_gram(struct logreg_job *j, void *root, struct sdp_work *work, str
 		    struct sdp_err *err)
 {
 	size_t n = j->design->count;
-	struct sdp_gram_column *columns = sdp_spill_take(&work->store, n * sizeof *columns, err);
-	bool *independent = sdp_spill_take(&work->store, n * sizeof *independent, err);
+	struct sdp_gram_column *columns = sdp_spill_take(&work->spill, n * sizeof *columns, err);
+	bool *independent = sdp_spill_take(&work->spill, n * sizeof *independent, err);
 	if (!columns || !independent)
 		return -1;
 	for (size_t c = 0; c < n; c++)
@@ -282,7 +282,7 @@ static int end_gram(struct logreg_job *j, void *root, struct sdp_work *work, str
 		if (!independent[c] &&
 		    drop(j, c,
 			 constant ? "is constant" : "is a linear combination of columns before it",
-			 &work->store, err) < 0)
+			 &work->spill, err) < 0)
 			return -1;
 	}
 	j->ranked = true;
@@ -345,18 +345,18 @@ static int refuse_separation(const struct logreg_job *j, struct sdp_err *err)
 static int begin_ranking(struct logreg_job *j, void *root, struct sdp_work *work,
 			 struct sdp_pass *next, struct sdp_err *err)
 {
-	struct sdp_spill *store = &work->store;
+	struct sdp_spill *spill = &work->spill;
 	j->scores = own_part(j, root)->sums;
 	j->curves = sdp_logreg_curves(&j->fit.shape);
 	j->parts = j->curves > PARTS ? 1 : PARTS / j->curves;
 	/* Of each score gathered, a key and its place while they are sorted. */
 	while (j->frame->used / j->parts * 2 * sizeof(uint64_t) > work->memory)
 		j->parts *= 2;
-	j->bounds = sdp_spill_take(store, 2 * j->curves * j->parts * sizeof *j->bounds, err);
+	j->bounds = sdp_spill_take(spill, 2 * j->curves * j->parts * sizeof *j->bounds, err);
 	if (!j->bounds)
 		return -1;
 	for (size_t i = 0; i < 2 * j->curves; i++)
-		if (sdp_auc_split(&j->scores[i / j->curves].auc[i % j->curves], store, j->parts,
+		if (sdp_auc_split(&j->scores[i / j->curves].auc[i % j->curves], spill, j->parts,
 				  j->bounds + i * (j->parts - 1), err) < 0)
 			return -1;
 	return begin_pass(j, root, RANK, work, next, err);
@@ -365,7 +365,7 @@ static int begin_ranking(struct logreg_job *j, void *root, struct sdp_work *work
 /*
  * What is not right about a fit that is at its end: a warning, or an error unless it is to be kept.
  */
-static int doubt(struct logreg_job *j, struct sdp_spill *store, struct sdp_err *err)
+static int doubt(struct logreg_job *j, struct sdp_spill *spill, struct sdp_err *err)
 {
 	const struct sdp_logreg_fit *f = &j->fit;
 	int steps = f->iterations - 1, digits = f->pivot > 0 ? (int)-log10(0x1p-52 / f->pivot) : 0;
@@ -381,12 +381,12 @@ static int doubt(struct logreg_job *j, struct sdp_spill *store, struct sdp_err *
 				steps, steps == 1 ? "" : "s", f->gradient_norm);
 	if (f->degenerate)
 		return sdp_frame_warn(
-			j->frame, store, err,
+			j->frame, spill, err,
 			"some features all but depend on others: their coefficients mean nothing");
 	if (!f->converged)
-		return sdp_frame_warn(j->frame, store, err, "not converged after %d iteration%s",
+		return sdp_frame_warn(j->frame, spill, err, "not converged after %d iteration%s",
 				      steps, steps == 1 ? "" : "s");
-	return digits < WARN_DIGITS ? sdp_frame_warn(j->frame, store, err,
+	return digits < WARN_DIGITS ? sdp_frame_warn(j->frame, spill, err,
 						     "some features nearly depend on others: their "
 						     "figures have about %d right digits",
 						     digits)
@@ -409,7 +409,7 @@ static int after_fit(struct logreg_job *j, void *root, struct sdp_work *work, st
 	case SDP_LOGREG_SEPARATED:
 		return refuse_separation(j, err);
 	case SDP_LOGREG_FINAL:
-		return doubt(j, &work->store, err) < 0
+		return doubt(j, &work->spill, err) < 0
 			       ? -1
 			       : begin_pass(j, root, SCORE, work, next, err);
 	default:
@@ -420,10 +420,10 @@ static int after_fit(struct logreg_job *j, void *root, struct sdp_work *work, st
 	}
 }
 
-static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *next,
+static int step(void *plan, void *root, struct sdp_work *work, struct sdp_pass *next,
 		struct sdp_err *err)
 {
-	struct logreg_job *j = job;
+	struct logreg_job *j = plan;
 	struct own *own = own_part(j, root);
 	switch (j->phase) {
 	case READ:
@@ -447,18 +447,18 @@ static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *n
 	}
 }
 
-static int emit(const void *job, const void *root, cJSON *doc, struct sdp_err *err)
+static int emit(const void *plan, const void *root, cJSON *doc, struct sdp_err *err)
 {
-	const struct logreg_job *j = job;
+	const struct logreg_job *j = plan;
 	(void)root;
 	for (size_t i = j->frame->quiet; i < j->frame->warning_count; i++)
 		sdp_warn("%s", j->frame->warnings[i]);
-	return logreg_emit(job, doc, err);
+	return logreg_emit(plan, doc, err);
 }
 
 static const struct sdp_task task = {
 	.name = "logistic_regression",
-	.open = open_job,
+	.open = open_plan,
 	.state_size = state_size,
 	.init = init,
 	.update = update,

@@ -170,11 +170,11 @@ static int write_tile(void *context, const struct sdp_logreg_tile *t, struct sdp
 	return 0;
 }
 
-static int make(const void *job, const struct sdp_block *block, struct sdp_added *added,
+static int make(const void *plan, const struct sdp_block *block, struct sdp_added *added,
 		struct sdp_work *work, struct sdp_err *err)
 {
 	static const unsigned char codes[SDP_TILE];
-	const struct model *m = job;
+	const struct model *m = plan;
 	struct sdp_design_cells cells;
 	size_t columns = m->design->count;
 	if (sdp_design_parse(m->design, block, work, &cells, err) < 0)
@@ -216,7 +216,7 @@ int logreg_predict(const struct logreg_params *p, int count, char **operands, st
 				     err)
 			: -1;
 	if (rc == 0) {
-		struct sdp_rows rows = {.job = &m,
+		struct sdp_rows rows = {.plan = &m,
 					.added = m.added,
 					.added_count = m.added_count,
 					.make = make};

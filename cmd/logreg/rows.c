@@ -93,7 +93,7 @@ static int add_block(const struct logreg_job *j, void *sums, const struct sdp_fr
 		     struct sdp_work *work, struct sdp_err *err)
 {
 	struct sdp_logreg_scorer scorer = {.shape = &j->fit.shape,
-					   .store = &work->store,
+					   .spill = &work->spill,
 					   .threshold = j->params->threshold};
 	struct tile t;
 	bool scoring = j->phase == SCORE;
@@ -126,13 +126,13 @@ int logreg_item(const struct logreg_job *j, void *sums, size_t number, struct sd
 		size_t curve = number / j->parts, part = number % j->parts;
 		const uint64_t *bounds = j->bounds + curve * (j->parts - 1);
 		return sdp_auc_count(&j->scores[curve / j->curves].auc[curve % j->curves],
-				     &work->store, part ? bounds[part - 1] : 0,
+				     &work->spill, part ? bounds[part - 1] : 0,
 				     part + 1 < j->parts ? bounds[part] : 0,
 				     (struct sdp_auc_part *)sums + number, err);
 	}
 	struct sdp_frame_rows rows = {0};
 	int rc = sdp_frame_load(j->frame, j->phase == FIT ? number * j->stride : number,
-				&work->store, &rows, err);
+				&work->spill, &rows, err);
 	if (rc == 0)
 		rc = add_block(j, sums, &rows, work, err);
 	free(rows.room);

@@ -133,7 +133,7 @@ static int put_generated(const struct set *set, const struct params *params, str
 {
 	struct generation g = {set, (uint64_t)params->common.seed, (uint64_t)params->rows, out};
 	struct sdp_ordered_stream stream = {
-		.pieces = (g.rows + SDP_SYNTHETIC_BLOCK - 1) / SDP_SYNTHETIC_BLOCK,
+		.chunks = (g.rows + SDP_SYNTHETIC_BLOCK - 1) / SDP_SYNTHETIC_BLOCK,
 		.make = make_block,
 		.write = write_block,
 		.context = &g,

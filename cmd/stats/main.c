@@ -31,7 +31,7 @@ struct column {
 	bool read;          /* in this pass */
 };
 
-struct job {
+struct plan {
 	size_t count;
 	bool first; /* pass: rows are counted */
 	uint32_t dictionary;
@@ -52,20 +52,20 @@ struct state {
 	struct sdp_column_summary columns[];
 };
 
-static size_t state_size(const void *job)
+static size_t state_size(const void *opaque)
 {
-	const struct job *j = job;
+	const struct plan *plan = opaque;
 	return sizeof(struct state) +
-	       j->count * (sizeof(struct sdp_column_summary) + sizeof(struct sorted));
+	       plan->count * (sizeof(struct sdp_column_summary) + sizeof(struct sorted));
 }
 
-static int init(const void *job, void *state, struct sdp_work *work, struct sdp_err *err)
+static int init(const void *opaque, void *state, struct sdp_work *work, struct sdp_err *err)
 {
-	const struct job *j = job;
+	const struct plan *plan = opaque;
 	struct state *s = state;
 	(void)work;
 	(void)err;
-	s->sorted = (struct sorted *)(void *)&s->columns[j->count];
+	s->sorted = (struct sorted *)(void *)&s->columns[plan->count];
 	return 0;
 }
 
@@ -74,36 +74,37 @@ static uint32_t dictionary_limit(size_t columns, const struct sdp_work *work)
 	/*
 	 * A quarter of what may be kept, over all workers and columns, at some 100 bytes an entry.
 	 */
-	uint64_t entries = work->store.limit / 400 / (unsigned)work->workers / columns;
+	uint64_t entries = work->spill.limit / 400 / (unsigned)work->workers / columns;
 	return entries < 64 ? 64 : entries > DICTIONARY ? DICTIONARY : (uint32_t)entries;
 }
 
-static int open_job(const void *params, const struct sdp_schema *schema, struct sdp_work *work,
-		    void **job, struct sdp_pass *first, struct sdp_err *err)
+static int open_plan(const void *params, const struct sdp_schema *schema, struct sdp_work *work,
+		     void **out, struct sdp_pass *first, struct sdp_err *err)
 {
 	const struct params *p = params;
 	size_t *indices, count;
 	if (sdp_columns_select(schema, p->common.columns, &indices, &count, err) < 0)
 		return -1;
-	struct job *j = sdp_spill_take(&work->store, sizeof *j + count * sizeof *j->columns, err);
-	size_t *order = sdp_spill_take(&work->store, 2 * count * sizeof *order, err);
-	if (!j || !order) {
+	struct plan *plan =
+		sdp_spill_take(&work->spill, sizeof *plan + count * sizeof *plan->columns, err);
+	size_t *order = sdp_spill_take(&work->spill, 2 * count * sizeof *order, err);
+	if (!plan || !order) {
 		free(indices);
 		return -1;
 	}
-	j->count = count;
-	j->order = order;
-	j->indices = memcpy(order + count, indices, count * sizeof *order);
-	j->first = true;
-	j->dictionary = dictionary_limit(count, work);
+	plan->count = count;
+	plan->order = order;
+	plan->indices = memcpy(order + count, indices, count * sizeof *order);
+	plan->first = true;
+	plan->dictionary = dictionary_limit(count, work);
 	for (size_t i = 0; i < count; i++) {
 		const struct sdp_column *c = &schema->columns[indices[i]];
-		j->columns[i] =
+		plan->columns[i] =
 			(struct column){indices[i], c->name, c->guess, c->fixed, c->type, true};
 	}
 	free(indices);
 	*first = (struct sdp_pass){.kind = SDP_PASS_CHUNKS, .phase = "reading"};
-	*job = j;
+	*out = plan;
 	return 0;
 }
 
@@ -134,11 +135,11 @@ static int add_numbers(struct sdp_column_summary *s, struct sdp_number_column *n
 	if (!values)
 		return -1;
 	if (lowest == n->max_scale && n->nulls + n->reals + n->others == 0)
-		return sdp_column_summary_add_decimals(s, &work->store, n->mantissa, n->rows,
+		return sdp_column_summary_add_decimals(s, &work->spill, n->mantissa, n->rows,
 						       lowest, err);
 	for (int scale = lowest; scale <= n->max_scale; scale++) {
 		size_t count = compact(n, scale, values);
-		if (sdp_column_summary_add_decimals(s, &work->store, values, count, scale, err) < 0)
+		if (sdp_column_summary_add_decimals(s, &work->spill, values, count, scale, err) < 0)
 			return -1;
 	}
 	double *reals = (double *)(void *)values;
@@ -146,7 +147,7 @@ static int add_numbers(struct sdp_column_summary *s, struct sdp_number_column *n
 	for (size_t i = 0; n->reals && i < n->rows; i++)
 		if (n->scale[i] == SDP_CELL_REAL)
 			reals[count++] = n->real[i];
-	return sdp_column_summary_add_reals(s, &work->store, reals, count, err);
+	return sdp_column_summary_add_reals(s, &work->spill, reals, count, err);
 }
 
 /* Cells with a value, as texts, with room for their hashes or times. */
@@ -188,14 +189,14 @@ static int add_times(struct sdp_column_summary *s, const struct sdp_block *block
 					sdp_block_cell(block, i, column, &t.length[t.count]);
 				t.value[t.count++] = n->mantissa[i];
 			}
-		if (sdp_column_summary_add_times(s, &work->store, t.value, t.count, scale, t.text,
+		if (sdp_column_summary_add_times(s, &work->spill, t.value, t.count, scale, t.text,
 						 t.length, err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-static int read_texts(const struct job *j, struct sdp_column_summary *s,
+static int read_texts(const struct plan *plan, struct sdp_column_summary *s,
 		      const struct sdp_block *block, size_t column, struct sdp_work *work,
 		      struct sdp_err *err)
 {
@@ -208,8 +209,8 @@ static int read_texts(const struct job *j, struct sdp_column_summary *s,
 		t.count += !sdp_is_null(nulls, t.text[t.count], t.length[t.count]);
 	}
 	s->nulls += block->rows - t.count;
-	return sdp_column_summary_add_texts(s, &work->store, t.text, t.length, t.count,
-					    j->dictionary, t.hashes, err);
+	return sdp_column_summary_add_texts(s, &work->spill, t.text, t.length, t.count,
+					    plan->dictionary, t.hashes, err);
 }
 
 /* Booleans are counted as 1 and 0. */
@@ -234,7 +235,7 @@ static int read_booleans(struct sdp_column_summary *s, const struct sdp_block *b
 		if (!null && value >= 0)
 			values[count++] = value;
 	}
-	return sdp_column_summary_add_decimals(s, &work->store, values, count, 0, err);
+	return sdp_column_summary_add_decimals(s, &work->spill, values, count, 0, err);
 }
 
 static int read_numbers(const struct column *c, struct sdp_column_summary *s,
@@ -251,13 +252,14 @@ static int read_numbers(const struct column *c, struct sdp_column_summary *s,
 	return times ? add_times(s, block, c->index, work, err) : add_numbers(s, n, work, err);
 }
 
-static int read_column(const struct job *j, const struct column *c, struct sdp_column_summary *s,
-		       const struct sdp_block *block, struct sdp_work *work, struct sdp_err *err)
+static int read_column(const struct plan *plan, const struct column *c,
+		       struct sdp_column_summary *s, const struct sdp_block *block,
+		       struct sdp_work *work, struct sdp_err *err)
 {
 	int rc = 0;
 	switch (c->class) {
 	case SDP_CLASS_TEXT:
-		return read_texts(j, s, block, c->index, work, err);
+		return read_texts(plan, s, block, c->index, work, err);
 	case SDP_CLASS_BOOLEAN:
 		rc = read_booleans(s, block, c->index, work, err);
 		break;
@@ -272,44 +274,44 @@ static int read_column(const struct job *j, const struct column *c, struct sdp_c
 		break;
 	}
 	if (rc == 0 && c->fixed && s->seen & ~sdp_type_admits(c->type))
-		return sdp_block_refuse(block, j->indices, j->count, err);
+		return sdp_block_refuse(block, plan->indices, plan->count, err);
 	return rc;
 }
 
-static int update(const void *job, void *state, const struct sdp_block *block,
+static int update(const void *opaque, void *state, const struct sdp_block *block,
 		  struct sdp_work *work, struct sdp_err *err)
 {
-	const struct job *j = job;
+	const struct plan *plan = opaque;
 	struct state *s = state;
-	s->rows += j->first ? block->rows : 0;
-	for (size_t i = 0; i < j->count; i++)
-		if (j->columns[i].read &&
-		    read_column(j, &j->columns[i], &s->columns[i], block, work, err) < 0)
+	s->rows += plan->first ? block->rows : 0;
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->columns[i].read &&
+		    read_column(plan, &plan->columns[i], &s->columns[i], block, work, err) < 0)
 			return -1;
 	return 0;
 }
 
 /* ---- sorting, merging, stepping ---- */
 
-static int item(const void *job, void *state, size_t number, struct sdp_work *work,
+static int item(const void *opaque, void *state, size_t number, struct sdp_work *work,
 		struct sdp_err *err)
 {
-	const struct job *j = job;
+	const struct plan *plan = opaque;
 	struct state *s = state;
-	size_t i = j->order[number];
+	size_t i = plan->order[number];
 	s->sorted[i].done = true;
-	return sdp_quantiles_solve(&j->root->columns[i].keys, &work->store, work->memory, quartiles,
-				   QUARTILES, &s->sorted[i].order, err);
+	return sdp_quantiles_solve(&plan->root->columns[i].keys, &work->spill, work->memory,
+				   quartiles, QUARTILES, &s->sorted[i].order, err);
 }
 
-static int merge(const void *job, void *into, void *from, struct sdp_work *work,
+static int merge(const void *opaque, void *into, void *from, struct sdp_work *work,
 		 struct sdp_err *err)
 {
-	const struct job *j = job;
+	const struct plan *plan = opaque;
 	struct state *a = into, *b = from;
 	a->rows += b->rows;
-	for (size_t i = 0; i < j->count; i++) {
-		if (sdp_column_summary_merge(&a->columns[i], &b->columns[i], &work->store, err) < 0)
+	for (size_t i = 0; i < plan->count; i++) {
+		if (sdp_column_summary_merge(&a->columns[i], &b->columns[i], &work->spill, err) < 0)
 			return -1;
 		if (b->sorted[i].done)
 			a->sorted[i] = b->sorted[i];
@@ -331,24 +333,24 @@ static int by_cost(const void *a, const void *b)
 }
 
 /* Costliest first, so that the workers end together. */
-static int order_by_cost(struct job *j, const struct state *root, struct sdp_err *err)
+static int order_by_cost(struct plan *plan, const struct state *root, struct sdp_err *err)
 {
-	struct cost *costs = sdp_alloc(j->count, sizeof *costs, err);
+	struct cost *costs = sdp_alloc(plan->count, sizeof *costs, err);
 	if (!costs)
 		return -1;
-	for (size_t i = 0; i < j->count; i++)
+	for (size_t i = 0; i < plan->count; i++)
 		costs[i] = (struct cost){sdp_quantiles_cost(&root->columns[i].keys), i};
-	qsort(costs, j->count, sizeof *costs, by_cost);
-	for (size_t i = 0; i < j->count; i++)
-		j->order[i] = costs[i].column;
+	qsort(costs, plan->count, sizeof *costs, by_cost);
+	for (size_t i = 0; i < plan->count; i++)
+		plan->order[i] = costs[i].column;
 	free(costs);
 	return 0;
 }
 
-static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *next,
+static int step(void *opaque, void *root, struct sdp_work *work, struct sdp_pass *next,
 		struct sdp_err *err)
 {
-	struct job *j = job;
+	struct plan *plan = opaque;
 	struct state *s = root;
 	bool again = false;
 	(void)work;
@@ -356,9 +358,9 @@ static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *n
 		next->kind = SDP_PASS_DONE;
 		return 0;
 	}
-	j->first = false;
-	for (size_t i = 0; i < j->count; i++) {
-		struct column *c = &j->columns[i];
+	plan->first = false;
+	for (size_t i = 0; i < plan->count; i++) {
+		struct column *c = &plan->columns[i];
 		struct sdp_column_summary *summary = &s->columns[i];
 		if (c->fixed && c->type == SDP_DATETIME &&
 		    sdp_type_of(summary->seen) == SDP_STRING && summary->seen)
@@ -377,12 +379,12 @@ static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *n
 		c->class = sdp_type_class(c->type);
 		*summary = (struct sdp_column_summary){0};
 	}
-	j->root = root;
+	plan->root = root;
 	*next = (struct sdp_pass){.kind = SDP_PASS_CHUNKS, .phase = "reading again"};
 	if (again)
 		return 0;
-	*next = (struct sdp_pass){SDP_PASS_ITEMS, j->count, "sorting", .fleeting = true};
-	return order_by_cost(j, root, err);
+	*next = (struct sdp_pass){SDP_PASS_ITEMS, plan->count, "sorting", .fleeting = true};
+	return order_by_cost(plan, root, err);
 }
 
 /* ---- the document ---- */
@@ -465,17 +467,17 @@ static int put_column(cJSON *columns, const struct column *c, const struct sdp_c
 	return put_lengths(row, c->type, s, err);
 }
 
-static int emit(const void *job, const void *root, cJSON *doc, struct sdp_err *err)
+static int emit(const void *opaque, const void *root, cJSON *doc, struct sdp_err *err)
 {
-	const struct job *j = job;
+	const struct plan *plan = opaque;
 	const struct state *s = root;
 	if (sdp_doc_count(doc, "rows", s->rows, err) < 0)
 		return -1;
 	cJSON *columns = sdp_doc_array(doc, "columns", err);
 	if (!columns)
 		return -1;
-	for (size_t i = 0; i < j->count; i++)
-		if (put_column(columns, &j->columns[i], &s->columns[i], &s->sorted[i].order,
+	for (size_t i = 0; i < plan->count; i++)
+		if (put_column(columns, &plan->columns[i], &s->columns[i], &s->sorted[i].order,
 			       s->rows, err) < 0)
 			return -1;
 	return 0;
@@ -483,7 +485,7 @@ static int emit(const void *job, const void *root, cJSON *doc, struct sdp_err *e
 
 static const struct sdp_task task = {
 	.name = "descriptive_stats",
-	.open = open_job,
+	.open = open_plan,
 	.state_size = state_size,
 	.init = init,
 	.update = update,

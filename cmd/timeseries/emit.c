@@ -11,7 +11,7 @@
 /* ---- buckets ---- */
 
 struct timeseries_output {
-	const struct timeseries_job *job;
+	const struct timeseries_job *plan;
 	const struct timeseries_state *state;
 	enum sdp_time_zone_style style;
 	struct sdp_lazy_rows buckets, acf;
@@ -53,7 +53,7 @@ static struct sdp_lazy_value *add_group(const struct timeseries_job *j,
 /* The local time of an instant, with what of its zone is known. */
 static struct sdp_lazy_value of_time(struct timeseries_output *o, const struct sdp_timeline_row *r)
 {
-	const struct timeseries_job *j = o->job;
+	const struct timeseries_job *j = o->plan;
 	int64_t second = r->start;
 	if (j->profile)
 		return sdp_lazy_integer(r->start);
@@ -69,7 +69,7 @@ static int bucket_row(void *context, uint64_t number, struct sdp_lazy_value *val
 		      struct sdp_err *err)
 {
 	struct timeseries_output *o = context;
-	const struct timeseries_job *j = o->job;
+	const struct timeseries_job *j = o->plan;
 	const struct sdp_timeline *t = &j->timeline;
 	size_t columns = j->counting ? 1 : j->value_count, index = number / columns,
 	       column = number % columns;
@@ -114,11 +114,11 @@ static size_t name_members(const struct timeseries_job *j, struct sdp_lazy_membe
 
 static int prepare_buckets(struct timeseries_output *o, struct sdp_work *work, struct sdp_err *err)
 {
-	const struct timeseries_job *j = o->job;
+	const struct timeseries_job *j = o->plan;
 	const char *const *names;
 	size_t most =
 		j->by_count + 3 + j->figures.count + sdp_window_function_names(&j->derive, &names);
-	struct sdp_lazy_member *members = sdp_spill_take(&work->store, most * sizeof *members, err);
+	struct sdp_lazy_member *members = sdp_spill_take(&work->spill, most * sizeof *members, err);
 	if (!members)
 		return -1;
 	o->buckets = (struct sdp_lazy_rows){.members = members,
@@ -140,7 +140,7 @@ static int acf_row(void *context, uint64_t number, struct sdp_lazy_value *values
 		   struct sdp_err *err)
 {
 	struct timeseries_output *o = context;
-	const struct timeseries_job *j = o->job;
+	const struct timeseries_job *j = o->plan;
 	const struct sdp_correlation *c = &j->correlations[number];
 	uint64_t series = number / (j->lags + 1), lag = number % (j->lags + 1);
 	struct sdp_lazy_value *at =
@@ -162,12 +162,12 @@ static int prepare_acf(struct timeseries_output *o, struct sdp_work *work, struc
 	static const char *const names[ACF_MEMBERS] = {"value",     "lag",  "acf",
 						       "acf_band",  "pacf", "pacf_band",
 						       "ljung_box", "p"};
-	const struct timeseries_job *j = o->job;
+	const struct timeseries_job *j = o->plan;
 	const struct sdp_timeline *t = &j->timeline;
 	size_t count = 0;
-	o->groups = sdp_spill_take(&work->store, (t->count + 1) * sizeof *o->groups, err);
+	o->groups = sdp_spill_take(&work->spill, (t->count + 1) * sizeof *o->groups, err);
 	struct sdp_lazy_member *members =
-		sdp_spill_take(&work->store, (j->by_count + ACF_MEMBERS) * sizeof *members, err);
+		sdp_spill_take(&work->spill, (j->by_count + ACF_MEMBERS) * sizeof *members, err);
 	if (!o->groups || !members)
 		return -1;
 	for (size_t row = 0; row < t->count; row += sdp_timeline_group(t, row))
@@ -190,15 +190,15 @@ int timeseries_prepare_output(struct timeseries_job *j, const struct timeseries_
 			      struct sdp_work *work, struct sdp_err *err)
 {
 	bool utc = j->zone_name ? strcmp(j->zone_name, "UTC") == 0 : s->seen & SDP_TIMES_ZONED;
-	struct timeseries_output *o = sdp_spill_take(&work->store, sizeof *o, err);
+	struct timeseries_output *o = sdp_spill_take(&work->spill, sizeof *o, err);
 	if (!o)
 		return -1;
-	*o = (struct timeseries_output){.job = j,
+	*o = (struct timeseries_output){.plan = j,
 					.state = s,
 					.style = utc            ? SDP_TIME_UTC
 						 : j->zone_name ? SDP_TIME_OFFSET
 								: SDP_TIME_LOCAL};
-	o->values = sdp_spill_take(&work->store, (j->value_count + 1) * sizeof *o->values, err);
+	o->values = sdp_spill_take(&work->spill, (j->value_count + 1) * sizeof *o->values, err);
 	if (!o->values)
 		return -1;
 	for (size_t i = 0; i < j->value_count; i++)
@@ -246,9 +246,9 @@ static const char *unit_of(const struct timeseries_job *j, unsigned seen)
 					   : 0];
 }
 
-int timeseries_emit(const void *job, const void *root, cJSON *doc, struct sdp_err *err)
+int timeseries_emit(const void *plan, const void *root, cJSON *doc, struct sdp_err *err)
 {
-	const struct timeseries_job *j = job;
+	const struct timeseries_job *j = plan;
 	const struct timeseries_state *s = root;
 	const char *zone = j->zone_name ? j->zone_name : s->seen & SDP_TIMES_ZONED ? "UTC" : NULL;
 	if (sdp_doc_text(doc, "every", j->every, err) < 0 ||

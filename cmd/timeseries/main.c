@@ -5,37 +5,37 @@
 
 #include <stddef.h>
 
-static int open_job(const void *params, const struct sdp_schema *schema, struct sdp_work *work,
-		    void **job, struct sdp_pass *first, struct sdp_err *err)
+static int open_plan(const void *params, const struct sdp_schema *schema, struct sdp_work *work,
+		     void **plan, struct sdp_pass *first, struct sdp_err *err)
 {
-	struct timeseries_job *j = sdp_spill_take(&work->store, sizeof *j, err);
+	struct timeseries_job *j = sdp_spill_take(&work->spill, sizeof *j, err);
 	if (!j || timeseries_open(params, schema, work, j, err) < 0)
 		return -1;
 	*first = (struct sdp_pass){.kind = SDP_PASS_CHUNKS, .phase = "reading"};
-	*job = j;
+	*plan = j;
 	return 0;
 }
 
-static size_t state_size(const void *job)
+static size_t state_size(const void *plan)
 {
-	const struct timeseries_job *j = job;
+	const struct timeseries_job *j = plan;
 	return sizeof(struct timeseries_state) + j->by_count * sizeof(unsigned);
 }
 
-static int init(const void *job, void *state, struct sdp_work *work, struct sdp_err *err)
+static int init(const void *plan, void *state, struct sdp_work *work, struct sdp_err *err)
 {
 	struct timeseries_state *s = state;
-	(void)job;
+	(void)plan;
 	(void)work;
 	(void)err;
 	s->by_seen = (unsigned *)(void *)(s + 1);
 	return 0;
 }
 
-static int merge(const void *job, void *into, void *from, struct sdp_work *work,
+static int merge(const void *plan, void *into, void *from, struct sdp_work *work,
 		 struct sdp_err *err)
 {
-	const struct timeseries_job *j = job;
+	const struct timeseries_job *j = plan;
 	struct timeseries_state *a = into, *b = from;
 	a->rows += b->rows;
 	a->used += b->used;
@@ -54,19 +54,19 @@ static int merge(const void *job, void *into, void *from, struct sdp_work *work,
 	}
 	sdp_duplicate_times_merge(&a->repeats, &b->repeats);
 	a->distinct += b->distinct;
-	if (sdp_value_store_merge(&a->times, &b->times, &work->store, err) < 0)
+	if (sdp_value_store_merge(&a->times, &b->times, &work->spill, err) < 0)
 		return -1;
-	return sdp_bucket_table_merge(&a->series, &b->series, &j->plan, &work->store, err);
+	return sdp_bucket_table_merge(&a->series, &b->series, &j->plan, &work->spill, err);
 }
 
-static int item(const void *job, void *state, size_t number, struct sdp_work *work,
+static int item(const void *plan, void *state, size_t number, struct sdp_work *work,
 		struct sdp_err *err)
 {
-	const struct timeseries_job *j = job;
+	const struct timeseries_job *j = plan;
 	struct timeseries_state *s = state;
 	if (j->times && number-- == 0) {
 		struct sdp_quantiles_result order;
-		int rc = sdp_quantiles_solve(j->times, &work->store, work->memory, NULL, 0, &order,
+		int rc = sdp_quantiles_solve(j->times, &work->spill, work->memory, NULL, 0, &order,
 					     err);
 		s->distinct = order.unique;
 		return rc;
@@ -75,18 +75,18 @@ static int item(const void *job, void *state, size_t number, struct sdp_work *wo
 							      ? from + TIMESERIES_ITEM
 							      : j->slot_count;
 	size_t stride = j->figures.count + 1;
-	struct timeseries_part *part = sdp_spill_take(&work->store, sizeof *part, err);
+	struct timeseries_part *part = sdp_spill_take(&work->spill, sizeof *part, err);
 	if (!part)
 		return -1;
 	part->figures =
-		sdp_spill_take(&work->store,
+		sdp_spill_take(&work->spill,
 			       (end - from) * j->value_count * stride * sizeof *part->figures, err);
 	if (!part->figures)
 		return -1;
 	struct sdp_aggregate *out = part->figures;
 	for (size_t i = from; i < end; i++)
 		for (size_t c = 0; c < j->value_count; c++, out += stride)
-			if (sdp_aggregates_make(&j->figures, &j->plan, j->slots[i], c, &work->store,
+			if (sdp_aggregates_make(&j->figures, &j->plan, j->slots[i], c, &work->spill,
 						work->memory, out, err) < 0)
 				return -1;
 	part->item = number;
@@ -102,10 +102,10 @@ static void next_items(const struct timeseries_job *j, struct sdp_pass *next)
 	*next = (struct sdp_pass){items ? SDP_PASS_ITEMS : SDP_PASS_DONE, items, "figures", false};
 }
 
-static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *next,
+static int step(void *plan, void *root, struct sdp_work *work, struct sdp_pass *next,
 		struct sdp_err *err)
 {
-	struct timeseries_job *j = job;
+	struct timeseries_job *j = plan;
 	struct timeseries_state *s = root;
 	if (next->kind == SDP_PASS_CHUNKS && !j->counting_times) {
 		if (timeseries_order(j, s, work, err) < 0)
@@ -133,7 +133,7 @@ static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *n
 
 static const struct sdp_task task = {
 	.name = "time_series",
-	.open = open_job,
+	.open = open_plan,
 	.state_size = state_size,
 	.init = init,
 	.update = timeseries_update,

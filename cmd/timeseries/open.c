@@ -47,7 +47,7 @@ static int take_columns(struct timeseries_column **columns, size_t *count,
 		return 0;
 	if (sdp_columns_select(schema, list, &indices, count, err) < 0)
 		return -1;
-	*columns = sdp_spill_take(&work->store, (*count + 1) * sizeof **columns, err);
+	*columns = sdp_spill_take(&work->spill, (*count + 1) * sizeof **columns, err);
 	for (size_t i = 0; *columns && i < *count; i++)
 		(*columns)[i] =
 			(struct timeseries_column){indices[i], schema->columns[indices[i]].name};
@@ -77,7 +77,7 @@ static int choose_values(struct timeseries_job *j, const struct timeseries_param
 		return 0;
 	}
 	struct timeseries_column *values =
-		sdp_spill_take(&work->store, (schema->count + 1) * sizeof *values, err);
+		sdp_spill_take(&work->spill, (schema->count + 1) * sizeof *values, err);
 	size_t count = 0;
 	if (!values)
 		return -1;
@@ -96,7 +96,7 @@ static int choose_values(struct timeseries_job *j, const struct timeseries_param
 static int list_used(struct timeseries_job *j, const struct sdp_schema *schema,
 		     struct sdp_work *work, struct sdp_err *err)
 {
-	j->used = sdp_spill_take(&work->store, (schema->count + 1) * sizeof *j->used, err);
+	j->used = sdp_spill_take(&work->spill, (schema->count + 1) * sizeof *j->used, err);
 	for (size_t i = 0; j->used && i < schema->count; i++)
 		if (is_used(j, i))
 			j->used[j->used_count++] = i;
@@ -115,7 +115,7 @@ static int share_zone(struct timeseries_job *j, const char *name, struct sdp_wor
 	struct sdp_tz *zone = read_zone(name, err), *copy;
 	if (!zone)
 		return -1;
-	copy = sdp_spill_take(&work->store, zone->size, err);
+	copy = sdp_spill_take(&work->spill, zone->size, err);
 	if (copy)
 		memcpy(copy, zone, zone->size);
 	free(zone);
@@ -260,7 +260,7 @@ static void choose_figure(struct timeseries_job *j, const struct timeseries_para
 		j->fill.kind = SDP_FILL_NULL;
 }
 
-/* All that needs no column; the job has its zone. */
+/* All that needs no column; the plan has its zone. */
 static int set_options(struct timeseries_job *j, const struct timeseries_params *p,
 		       struct sdp_err *err)
 {
@@ -343,7 +343,7 @@ int timeseries_open(const struct timeseries_params *p, const struct sdp_schema *
 				err, SDP_USAGE,
 				"--by: a column called '%s' would hide the field of that name",
 				j->by[i].name);
-	j->integer = sdp_spill_take(&work->store, j->by_count + 1, err);
+	j->integer = sdp_spill_take(&work->spill, j->by_count + 1, err);
 	if (!j->integer || sdp_output_format(&p->common, &format, err) < 0)
 		return -1;
 	j->table = format == SDP_DOC_TABLE;

@@ -67,7 +67,7 @@ static int compare_cells(struct timeseries_cell a, struct timeseries_cell b, boo
 }
 
 struct ranked {
-	const struct timeseries_job *job;
+	const struct timeseries_job *plan;
 	const char *key;
 	uint32_t group;
 };
@@ -77,9 +77,9 @@ static int by_key(const void *a, const void *b)
 	const struct ranked *x = a, *y = b;
 	const char *k = x->key, *l = y->key;
 	int order = 0;
-	for (size_t i = 0; order == 0 && i < x->job->by_count; i++)
+	for (size_t i = 0; order == 0 && i < x->plan->by_count; i++)
 		order = compare_cells(timeseries_key_cell(&k), timeseries_key_cell(&l),
-				      x->job->integer[i]);
+				      x->plan->integer[i]);
 	return order;
 }
 
@@ -119,7 +119,7 @@ static int sort_slots(struct timeseries_job *j, const struct timeseries_state *s
 	struct sdp_slot *const *table = s->series.table;
 	bool sorted = true;
 	size_t least = 0;
-	j->slots = sdp_spill_take(&work->store, (s->series.count + 1) * sizeof *j->slots, err);
+	j->slots = sdp_spill_take(&work->spill, (s->series.count + 1) * sizeof *j->slots, err);
 	if (!j->slots)
 		return -1;
 	for (size_t i = 0; i < s->series.capacity; i++) {
@@ -153,7 +153,7 @@ int timeseries_order(struct timeseries_job *j, const struct timeseries_state *s,
 	if (!ranks)
 		return -1;
 	int rc = j->plan.samples ? sdp_timeline_of_samples(&j->timeline, &s->series, j->value_count,
-							   ranks, &work->store, err)
+							   ranks, &work->spill, err)
 				 : sort_slots(j, s, ranks, work, err);
 	free(ranks);
 	return rc;
@@ -167,7 +167,7 @@ static int make_timeline(struct timeseries_job *j, const struct timeseries_state
 	*t = (struct sdp_timeline){.count = j->slot_count,
 				   .columns = j->value_count,
 				   .stride = j->figures.count + 1};
-	t->rows = sdp_spill_take(&work->store, (t->count + 1) * sizeof *t->rows, err);
+	t->rows = sdp_spill_take(&work->spill, (t->count + 1) * sizeof *t->rows, err);
 	if (!t->rows)
 		return -1;
 	for (const struct timeseries_part *p = s->parts; p; p = p->next) {
@@ -197,7 +197,7 @@ static int fill(struct timeseries_job *j, size_t limit, struct sdp_work *work, s
 		to = j->to.second + (j->to.nano > 0);
 	return sdp_timeline_fill(&j->timeline, &j->figures, &j->edges, &j->fill,
 				 j->from.given ? &from : NULL, j->to.given ? &to : NULL, limit,
-				 &work->store, err);
+				 &work->spill, err);
 }
 
 static int correlate_one(struct timeseries_job *j, size_t row, size_t n, size_t column,
@@ -227,7 +227,7 @@ static int correlate(struct timeseries_job *j, size_t groups, struct sdp_work *w
 	struct sdp_point *points = sdp_alloc(t->count, sizeof *points, err);
 	double *x = sdp_alloc(t->count, sizeof *x, err);
 	j->correlations =
-		sdp_spill_take(&work->store,
+		sdp_spill_take(&work->spill,
 			       (groups * t->columns * each + 1) * sizeof *j->correlations, err);
 	int rc = points && x && j->correlations ? 0 : -1;
 	for (size_t row = 0, n; rc == 0 && row < t->count; row += n) {
@@ -268,7 +268,7 @@ int timeseries_finish(struct timeseries_job *j, const struct timeseries_state *s
 		j->gaps = sdp_timeline_gaps(&j->timeline, &j->edges);
 	if (j->every && fill(j, limit, work, err) < 0)
 		return -1;
-	if (sdp_timeline_derive(&j->timeline, &j->derive, j->figure, &work->store, &why) < 0)
+	if (sdp_timeline_derive(&j->timeline, &j->derive, j->figure, &work->spill, &why) < 0)
 		return sdp_fail(err, why.code, "%s%s", why.code == SDP_DATA ? "--decompose: " : "",
 				why.text);
 	if (j->lags && correlate(j, s->series.groups.count + 1, work, err) < 0)

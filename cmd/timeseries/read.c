@@ -202,7 +202,7 @@ static int find_groups(const struct timeseries_job *j, struct timeseries_state *
 		bool same = i > 0 && key.length == last.length &&
 			    memcmp(key.data, last.data, key.length) == 0;
 		if (rc == 0 && !same) {
-			rc = sdp_dictionary_add(&s->series.groups, &work->store, key.data,
+			rc = sdp_dictionary_add(&s->series.groups, &work->spill, key.data,
 						key.length, &group, err);
 			if (rc > 0)
 				see_key(j, s, key.data, block->schema->decimal);
@@ -243,7 +243,7 @@ static int add_column(const struct timeseries_job *j, const struct room *room, s
 		.nano = room->nano,
 		.room = room->values,
 	};
-	return sdp_bucket_table_add(&j->plan, &work->store, &room->placing, column, &c, err);
+	return sdp_bucket_table_add(&j->plan, &work->spill, &room->placing, column, &c, err);
 }
 
 static int add_values(const struct timeseries_job *j, const struct sdp_block *block,
@@ -277,7 +277,7 @@ static int note_repeats(const struct timeseries_job *j, struct timeseries_state 
 						j->by_count ? room->group : NULL,
 						&s->series.groups,
 						(uint64_t *)room->values};
-	return sdp_duplicate_times_add(&s->repeats, &work->store, block->chunk, &rows, err);
+	return sdp_duplicate_times_add(&s->repeats, &work->spill, block->chunk, &rows, err);
 }
 
 static int count_times(const struct timeseries_job *j, struct timeseries_state *s,
@@ -303,7 +303,7 @@ static int count_times(const struct timeseries_job *j, struct timeseries_state *
 					 key.length);
 	}
 	if (rc == 0)
-		rc = sdp_value_store_add_hashes(&s->times, &work->store, hashes, count, err);
+		rc = sdp_value_store_add_hashes(&s->times, &work->spill, hashes, count, err);
 	free(hashes);
 	sdp_buf_release(&key);
 	return rc;
@@ -325,10 +325,10 @@ static int check_types(const struct timeseries_job *j, const struct sdp_block *b
 	return refused ? sdp_block_refuse(block, j->used, j->used_count, err) : 0;
 }
 
-int timeseries_update(const void *job, void *state, const struct sdp_block *block,
+int timeseries_update(const void *plan, void *state, const struct sdp_block *block,
 		      struct sdp_work *work, struct sdp_err *err)
 {
-	const struct timeseries_job *j = job;
+	const struct timeseries_job *j = plan;
 	struct timeseries_state *s = state;
 	struct fault fault = {0};
 	struct room room;
@@ -352,7 +352,7 @@ int timeseries_update(const void *job, void *state, const struct sdp_block *bloc
 						     j->by_count ? room.group : NULL};
 		if ((j->by_count && find_groups(j, s, block, &room, count, work, err) < 0) ||
 		    note_repeats(j, s, block, &room, count, work, err) < 0 ||
-		    sdp_bucket_table_place(&s->series, &j->plan, &work->store, &rows, &room.placing,
+		    sdp_bucket_table_place(&s->series, &j->plan, &work->spill, &rows, &room.placing,
 					   err) < 0)
 			return -1;
 	}

@@ -102,20 +102,20 @@ enum { TIMESERIES_ITEM = 512 }; /* slots whose figures are made by one call */
 
 /* Are the options in order, as far as they can be judged without input?  Fails with SDP_USAGE. */
 int timeseries_check(const struct timeseries_params *params, struct sdp_err *err);
-/* Makes the job but for what reading needs. */
+/* Makes the plan but for what reading needs. */
 int timeseries_open(const struct timeseries_params *params, const struct sdp_schema *schema,
-		    struct sdp_work *work, struct timeseries_job *job, struct sdp_err *err);
-int timeseries_update(const void *job, void *state, const struct sdp_block *block,
+		    struct sdp_work *work, struct timeseries_job *plan, struct sdp_err *err);
+int timeseries_update(const void *plan, void *state, const struct sdp_block *block,
 		      struct sdp_work *work, struct sdp_err *err);
 /* Judges the times of the whole column; puts groups and slots in order. */
-int timeseries_order(struct timeseries_job *job, const struct timeseries_state *root,
+int timeseries_order(struct timeseries_job *plan, const struct timeseries_state *root,
 		     struct sdp_work *work, struct sdp_err *err);
 /* Once all figures are made: rows, empty ones too, and series made of them. */
-int timeseries_finish(struct timeseries_job *job, const struct timeseries_state *root,
+int timeseries_finish(struct timeseries_job *plan, const struct timeseries_state *root,
 		      struct sdp_work *work, struct sdp_err *err);
-int timeseries_prepare_output(struct timeseries_job *job, const struct timeseries_state *root,
+int timeseries_prepare_output(struct timeseries_job *plan, const struct timeseries_state *root,
 			      struct sdp_work *work, struct sdp_err *err);
-int timeseries_emit(const void *job, const void *root, cJSON *doc, struct sdp_err *err);
+int timeseries_emit(const void *plan, const void *root, cJSON *doc, struct sdp_err *err);
 
 /*
  * A group's key: for each column of --by a byte, 'v' or 'n' (null), and behind 'v' length and text.

@@ -94,7 +94,7 @@ static int open_job(const void *params, const struct sdp_schema *schema, struct 
 		    void **job, struct sdp_pass *first, struct sdp_err *err)
 {
 	(void)params;
-	struct job *j = sdp_spill_take(&work->store, sizeof *j, err);
+	struct job *j = sdp_spill_take(&work->spill, sizeof *j, err);
 	if (!j)
 		return -1;
 	j->columns = schema->count;

@@ -117,7 +117,7 @@ bool sdp_design_next_levels(const struct sdp_frame *f, const struct sdp_term *t,
 
 /* The term's, with the levels of its factors: "a^2*species=Gentoo". */
 static const char *column_name(const struct sdp_frame *f, const struct sdp_design_column *c,
-			       struct sdp_spill *store, struct sdp_err *err)
+			       struct sdp_spill *spill, struct sdp_err *err)
 {
 	const struct sdp_term *t = c->term;
 	struct sdp_buf name = {0};
@@ -133,14 +133,14 @@ static const char *column_name(const struct sdp_frame *f, const struct sdp_desig
 		else if (rc == 0 && power > 1)
 			rc = sdp_buf_format(&name, err, "^%zu", power);
 	}
-	char *kept = rc == 0 ? sdp_spill_take(store, name.length + 1, err) : NULL;
+	char *kept = rc == 0 ? sdp_spill_take(spill, name.length + 1, err) : NULL;
 	if (kept)
 		memcpy(kept, name.data, name.length);
 	sdp_buf_release(&name);
 	return kept;
 }
 
-static int add_term(struct sdp_design *d, const struct sdp_term *term, struct sdp_spill *store,
+static int add_term(struct sdp_design *d, const struct sdp_term *term, struct sdp_spill *spill,
 		    struct sdp_err *err)
 {
 	const struct sdp_frame *f = d->frame;
@@ -152,7 +152,7 @@ static int add_term(struct sdp_design *d, const struct sdp_term *term, struct sd
 		struct sdp_design_column *c = &d->columns[d->count++];
 		c->term = term;
 		memcpy(c->levels, levels, sizeof levels);
-		c->name = level_count ? column_name(f, c, store, err) : term->name;
+		c->name = level_count ? column_name(f, c, spill, err) : term->name;
 		if (!c->name)
 			return -1;
 		set_limbs(d, c, level_count < term->degree ? plan_number(f, c) : 1);
@@ -161,10 +161,10 @@ static int add_term(struct sdp_design *d, const struct sdp_term *term, struct sd
 }
 
 /* The target as a column of its own, if it is a number. */
-static int add_target(struct sdp_design *d, struct sdp_spill *store, struct sdp_err *err)
+static int add_target(struct sdp_design *d, struct sdp_spill *spill, struct sdp_err *err)
 {
 	const struct sdp_frame_column *y = d->frame->columns;
-	struct sdp_term *term = sdp_spill_take(store, sizeof *term, err);
+	struct sdp_term *term = sdp_spill_take(spill, sizeof *term, err);
 	if (!term)
 		return -1;
 	if (y->role != SDP_FRAME_NUMBER)
@@ -177,7 +177,7 @@ static int add_target(struct sdp_design *d, struct sdp_spill *store, struct sdp_
 }
 
 struct sdp_design *sdp_design_new(const struct sdp_frame *frame, bool intercept,
-				  struct sdp_spill *store, struct sdp_err *err)
+				  struct sdp_spill *spill, struct sdp_err *err)
 {
 	double count = 0;
 	for (size_t i = 0; i < frame->term_count; i++)
@@ -187,9 +187,9 @@ struct sdp_design *sdp_design_new(const struct sdp_frame *frame, bool intercept,
 			 SDP_DESIGN_COLUMNS);
 		return NULL;
 	}
-	struct sdp_design *d = sdp_spill_take(store, sizeof *d, err);
+	struct sdp_design *d = sdp_spill_take(spill, sizeof *d, err);
 	if (!d ||
-	    !(d->columns = sdp_spill_take(store, ((size_t)count + 2) * sizeof *d->columns, err)))
+	    !(d->columns = sdp_spill_take(spill, ((size_t)count + 2) * sizeof *d->columns, err)))
 		return NULL;
 	d->frame = frame;
 	d->intercept = intercept;
@@ -199,13 +199,13 @@ struct sdp_design *sdp_design_new(const struct sdp_frame *frame, bool intercept,
 		set_limbs(d, &d->columns[0], 1);
 	}
 	for (size_t i = 0; i < frame->term_count; i++)
-		if (add_term(d, &frame->terms[i], store, err) < 0)
+		if (add_term(d, &frame->terms[i], spill, err) < 0)
 			return NULL;
 	if (d->count == 0) {
 		sdp_fail(err, SDP_DATA, "there is neither a feature nor an intercept");
 		return NULL;
 	}
-	return add_target(d, store, err) < 0 ? NULL : d;
+	return add_target(d, spill, err) < 0 ? NULL : d;
 }
 
 /* ---- integers ---- */

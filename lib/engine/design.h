@@ -44,7 +44,7 @@ struct sdp_design {
 
 /* In step, of a frame that is ready.  Too many columns, or none, is an error. */
 struct sdp_design *sdp_design_new(const struct sdp_frame *frame, bool intercept,
-				  struct sdp_spill *store, struct sdp_err *err);
+				  struct sdp_spill *spill, struct sdp_err *err);
 
 /* Bytes of scratch, aligned to 64, that making a tile takes. */
 size_t sdp_design_scratch(const struct sdp_design *design);

@@ -32,13 +32,13 @@ struct run {
 	const struct sdp_engine_options *options;
 	struct sdp_pool *pool;
 	struct sdp_shared_arena *arena;
-	void *job, *root;
-	struct sdp_pass *pass;    /* shared, like job and root: kept workers see it change */
+	void *plan, *root;
+	struct sdp_pass *pass;    /* shared, like plan and root: kept workers see it change */
 	struct sdp_chunk *chunks; /* shared; grows in the first pass */
 	uint64_t chunk_count;
 	bool cut; /* all chunks are in the table */
 	int pass_number;
-	int spill;
+	int spill_file;
 	/* Of this process. */
 	uint64_t loaded; /* the chunk that the reader holds, freshly cut, + 1 */
 	struct sdp_work work;
@@ -50,9 +50,9 @@ struct run {
 static void *begin_state(void *context, int worker, struct sdp_err *err)
 {
 	struct run *run = context;
-	run->work.store.owner = worker + 1;
-	void *state = sdp_spill_take(&run->work.store, run->task->state_size(run->job), err);
-	if (state && run->task->init && run->task->init(run->job, state, &run->work, err) < 0)
+	run->work.spill.owner = worker + 1;
+	void *state = sdp_spill_take(&run->work.spill, run->task->state_size(run->plan), err);
+	if (state && run->task->init && run->task->init(run->plan, state, &run->work, err) < 0)
 		return NULL;
 	return state;
 }
@@ -113,13 +113,13 @@ static int run_one(void *context, int worker, void *state, uint64_t number, stru
 	struct sdp_block block;
 	(void)worker;
 	if (run->pass->kind == SDP_PASS_ITEMS)
-		return run->task->item(run->job, state, number, &run->work, err);
+		return run->task->item(run->plan, state, number, &run->work, err);
 	int rc = load(run, number, &block, err);
 	struct sdp_err earlier;
 	if (rc == 0)
-		return run->task->update(run->job, state, &block, &run->work, err);
+		return run->task->update(run->plan, state, &block, &run->work, err);
 	/* The lowest faulty record is the one to name: a cell before this one may be it. */
-	if (block.rows && run->task->update(run->job, state, &block, &run->work, &earlier) < 0)
+	if (block.rows && run->task->update(run->plan, state, &block, &run->work, &earlier) < 0)
 		*err = earlier;
 	return rc;
 }
@@ -224,7 +224,7 @@ static int merge_states(struct run *run, struct sdp_err *err)
 {
 	for (int i = 0; i < run->options->workers; i++) {
 		void *state = sdp_pool_state(run->pool, i);
-		if (state && run->task->merge(run->job, run->root, state, &run->work, err) < 0)
+		if (state && run->task->merge(run->plan, run->root, state, &run->work, err) < 0)
 			return -1;
 		if (run->pass->fleeting)
 			sdp_shared_arena_drop(run->arena, i + 1);
@@ -272,10 +272,10 @@ static int prepare(struct run *run, struct sdp_err *err)
 	run->arena = sdp_shared_arena_new(options->workers + 1, err);
 	if (!run->arena)
 		return -1;
-	/* Without a place to spill to, memory has to do. */
+	/* Without a file to spill to, memory has to do. */
 	struct sdp_err ignored;
-	run->spill = sdp_spool_new(&ignored);
-	if (sdp_spill_init(&run->work.store, run->arena, run->spill, sdp_temporary_folder(),
+	run->spill_file = sdp_spool_new(&ignored);
+	if (sdp_spill_init(&run->work.spill, run->arena, run->spill_file, sdp_temporary_folder(),
 			   options->max_memory / 2, err) < 0)
 		return -1;
 	run->work.workers = options->workers;
@@ -288,7 +288,7 @@ static int prepare(struct run *run, struct sdp_err *err)
 		run->chunks = NULL;
 		return sdp_fail_errno(err, "cannot map shared memory");
 	}
-	run->pass = sdp_spill_take(&run->work.store, sizeof *run->pass, err);
+	run->pass = sdp_spill_take(&run->work.spill, sizeof *run->pass, err);
 	struct sdp_pool_work work = {.begin = begin_state,
 				     .run = run_one,
 				     .more = cut_more,
@@ -302,15 +302,15 @@ static int run_passes(struct run *run, const void *params, struct sdp_err *err)
 {
 	const struct sdp_task *task = run->task;
 	if (look_at_first(run, err) < 0 || task->open(params, sdp_source_schema(run->source),
-						      &run->work, &run->job, run->pass, err) < 0)
+						      &run->work, &run->plan, run->pass, err) < 0)
 		return -1;
-	run->root = sdp_spill_take(&run->work.store, task->state_size(run->job), err);
-	if (!run->root || (task->init && task->init(run->job, run->root, &run->work, err) < 0))
+	run->root = sdp_spill_take(&run->work.spill, task->state_size(run->plan), err);
+	if (!run->root || (task->init && task->init(run->plan, run->root, &run->work, err) < 0))
 		return -1;
 	while (run->pass->kind != SDP_PASS_DONE) {
 		if (one_pass(run, err) < 0 || merge_states(run, err) < 0)
 			return -1;
-		if (task->step(run->job, run->root, &run->work, run->pass, err) < 0)
+		if (task->step(run->plan, run->root, &run->work, run->pass, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -343,12 +343,12 @@ int sdp_engine_run_as_is(const struct sdp_task *task, const void *params, struct
 			 const struct sdp_engine_options *options, cJSON *doc,
 			 struct sdp_engine_report *report, struct sdp_err *err)
 {
-	struct run run = {.task = task, .source = source, .options = options, .spill = -1};
+	struct run run = {.task = task, .source = source, .options = options, .spill_file = -1};
 	int rc = prepare(&run, err);
 	if (rc == 0)
 		rc = run_passes(&run, params, err);
 	if (rc == 0)
-		rc = task->emit(run.job, run.root, doc, err);
+		rc = task->emit(run.plan, run.root, doc, err);
 	if (rc == 0)
 		rc = say_ragged(&run, doc, err);
 	if (rc == 0 && options->finish)
@@ -359,15 +359,15 @@ int sdp_engine_run_as_is(const struct sdp_task *task, const void *params, struct
 			.passes = run.pass_number,
 			.deaths = sdp_pool_deaths(run.pool),
 			.temporary =
-				atomic_load(run.work.store.spilled) + sdp_source_spooled(source),
+				atomic_load(run.work.spill.spilled) + sdp_source_spooled(source),
 		};
 	sdp_pool_free(run.pool);
 	if (run.chunks)
 		munmap(run.chunks, sdp_pool_capacity() * sizeof *run.chunks);
 	sdp_reader_release(&run.reader);
 	sdp_work_release(&run.work);
-	if (run.spill >= 0)
-		close(run.spill);
+	if (run.spill_file >= 0)
+		close(run.spill_file);
 	sdp_shared_arena_free(run.arena);
 	return rc;
 }

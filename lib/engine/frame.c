@@ -32,22 +32,22 @@ static size_t column_of(struct sdp_frame *f, const struct sdp_schema *schema, si
 	return f->column_count++;
 }
 
-static const char *keep_text(struct sdp_spill *store, const char *text, struct sdp_err *err)
+static const char *keep_text(struct sdp_spill *spill, const char *text, struct sdp_err *err)
 {
-	char *kept = sdp_spill_take(store, strlen(text) + 1, err);
+	char *kept = sdp_spill_take(spill, strlen(text) + 1, err);
 	return kept ? memcpy(kept, text, strlen(text)) : NULL;
 }
 
 static int take_terms(struct sdp_frame *f, const struct sdp_schema *schema,
-		      const struct sdp_term *terms, size_t count, struct sdp_spill *store,
+		      const struct sdp_term *terms, size_t count, struct sdp_spill *spill,
 		      struct sdp_err *err)
 {
-	if (!(f->terms = sdp_spill_take(store, (count + 1) * sizeof *f->terms, err)))
+	if (!(f->terms = sdp_spill_take(spill, (count + 1) * sizeof *f->terms, err)))
 		return -1;
 	for (size_t i = 0; i < count; i++) {
 		struct sdp_term *t = &f->terms[f->term_count++];
 		*t = terms[i];
-		if (!(t->name = keep_text(store, t->name, err)))
+		if (!(t->name = keep_text(spill, t->name, err)))
 			return -1;
 		for (size_t k = 0; k < t->degree; k++) {
 			t->factor[k] = column_of(f, schema, t->factor[k]);
@@ -59,10 +59,10 @@ static int take_terms(struct sdp_frame *f, const struct sdp_schema *schema,
 }
 
 /* Every column but the target is a term, until it turns out to be none. */
-static int take_all(struct sdp_frame *f, const struct sdp_schema *schema, struct sdp_spill *store,
+static int take_all(struct sdp_frame *f, const struct sdp_schema *schema, struct sdp_spill *spill,
 		    struct sdp_err *err)
 {
-	if (!(f->terms = sdp_spill_take(store, schema->count * sizeof *f->terms, err)))
+	if (!(f->terms = sdp_spill_take(spill, schema->count * sizeof *f->terms, err)))
 		return -1;
 	for (size_t i = 0; i < schema->count; i++)
 		if (i != f->columns[0].index)
@@ -75,15 +75,15 @@ static int take_all(struct sdp_frame *f, const struct sdp_schema *schema, struct
 }
 
 static int take_features(struct sdp_frame *f, const struct sdp_schema *schema, const char *list,
-			 struct sdp_spill *store, struct sdp_err *err)
+			 struct sdp_spill *spill, struct sdp_err *err)
 {
 	struct sdp_term *terms;
 	size_t count;
 	if (!list)
-		return take_all(f, schema, store, err);
+		return take_all(f, schema, spill, err);
 	if (sdp_formula_parse(schema, list, f->columns[0].index, &terms, &count, err) < 0)
 		return -1;
-	int rc = take_terms(f, schema, terms, count, store, err);
+	int rc = take_terms(f, schema, terms, count, spill, err);
 	sdp_formula_free(terms, count);
 	return rc;
 }
@@ -159,17 +159,17 @@ static void assign_role(struct sdp_frame_column *c)
 }
 
 struct sdp_frame *sdp_frame_new(const struct sdp_schema *schema,
-				const struct sdp_frame_options *options, struct sdp_spill *store,
+				const struct sdp_frame_options *options, struct sdp_spill *spill,
 				struct sdp_err *err)
 {
 	size_t target;
 	if (sdp_columns_find(schema, options->target, strlen(options->target), &target, err) < 0)
 		return NULL;
-	struct sdp_frame *f = sdp_spill_take(store, sizeof *f, err);
-	if (!f || !(f->columns = sdp_spill_take(store, schema->count * sizeof *f->columns, err)) ||
-	    !(f->indices = sdp_spill_take(store, schema->count * sizeof *f->indices, err)) ||
+	struct sdp_frame *f = sdp_spill_take(spill, sizeof *f, err);
+	if (!f || !(f->columns = sdp_spill_take(spill, schema->count * sizeof *f->columns, err)) ||
+	    !(f->indices = sdp_spill_take(spill, schema->count * sizeof *f->indices, err)) ||
 	    !(f->warnings =
-		      sdp_spill_take(store,
+		      sdp_spill_take(spill,
 				     (schema->count + SDP_FRAME_WARNINGS) * sizeof *f->warnings,
 				     err)))
 		return NULL;
@@ -181,7 +181,7 @@ struct sdp_frame *sdp_frame_new(const struct sdp_schema *schema,
 	y->asked = true;
 	y->number = !options->label;
 	y->categorical = options->label;
-	if (take_features(f, schema, options->features, store, err) < 0 ||
+	if (take_features(f, schema, options->features, spill, err) < 0 ||
 	    take_categorical(f, schema, options, err) < 0 ||
 	    take_references(f, schema, options, err) < 0)
 		return NULL;
@@ -198,7 +198,7 @@ struct sdp_frame *sdp_frame_new(const struct sdp_schema *schema,
 	return f;
 }
 
-int sdp_frame_warn(struct sdp_frame *f, struct sdp_spill *store, struct sdp_err *err,
+int sdp_frame_warn(struct sdp_frame *f, struct sdp_spill *spill, struct sdp_err *err,
 		   const char *format, ...)
 {
 	char text[400];
@@ -210,7 +210,7 @@ int sdp_frame_warn(struct sdp_frame *f, struct sdp_spill *store, struct sdp_err 
 		text[sdp_utf8_valid(text, sizeof text - 1)] = '\0';
 	if (f->warning_count == f->warning_room)
 		return 0;
-	const char *kept = keep_text(store, text, err);
+	const char *kept = keep_text(spill, text, err);
 	if (!kept)
 		return -1;
 	f->warnings[f->warning_count++] = kept;
@@ -304,7 +304,7 @@ static int refuse_column(const struct sdp_frame *f, const struct sdp_frame_colum
 }
 
 /* Default features that cannot be any. */
-static int warn_of_left_out(struct sdp_frame *f, struct sdp_spill *store, struct sdp_err *err)
+static int warn_of_left_out(struct sdp_frame *f, struct sdp_spill *spill, struct sdp_err *err)
 {
 	for (size_t i = 1; i < f->column_count; i++) {
 		const struct sdp_frame_column *c = &f->columns[i];
@@ -312,14 +312,14 @@ static int warn_of_left_out(struct sdp_frame *f, struct sdp_spill *store, struct
 		if (c->role != SDP_FRAME_OUT)
 			continue;
 		if (c->crowded)
-			rc = sdp_frame_warn(f, store, err,
+			rc = sdp_frame_warn(f, spill, err,
 					    "column '%s' is left out: it has more than %d levels",
 					    c->name, SDP_FRAME_LEVELS);
 		else if (c->class == SDP_CLASS_NONE)
-			rc = sdp_frame_warn(f, store, err,
+			rc = sdp_frame_warn(f, spill, err,
 					    "column '%s' is left out: it has no values", c->name);
 		else
-			rc = sdp_frame_warn(f, store, err, "column '%s' is left out: it is a %s",
+			rc = sdp_frame_warn(f, spill, err, "column '%s' is left out: it is a %s",
 					    c->name, sdp_type_name(c->type));
 		if (rc < 0)
 			return -1;
@@ -379,12 +379,12 @@ static int by_chunk(const void *a, const void *b)
 }
 
 static int take_blocks(struct sdp_frame *f, const struct sdp_frame_state *s,
-		       struct sdp_spill *store, struct sdp_err *err)
+		       struct sdp_spill *spill, struct sdp_err *err)
 {
 	size_t count = 0;
 	for (const struct sdp_frame_block *b = s->blocks; b; b = b->next)
 		count++;
-	if (!(f->blocks = sdp_spill_take(store, (count + 1) * sizeof(void *), err)))
+	if (!(f->blocks = sdp_spill_take(spill, (count + 1) * sizeof(void *), err)))
 		return -1;
 	for (const struct sdp_frame_block *b = s->blocks; b; b = b->next)
 		f->blocks[f->block_count++] = b;
@@ -426,7 +426,7 @@ static int refuse_twins(const struct sdp_frame *f, struct sdp_err *err)
 	return rc > 0 ? 0 : -1;
 }
 
-int sdp_frame_step(struct sdp_frame *f, struct sdp_frame_state *s, struct sdp_spill *store,
+int sdp_frame_step(struct sdp_frame *f, struct sdp_frame_state *s, struct sdp_spill *spill,
 		   struct sdp_err *err)
 {
 	bool again = false;
@@ -439,8 +439,8 @@ int sdp_frame_step(struct sdp_frame *f, struct sdp_frame_state *s, struct sdp_sp
 		memset(s, 0, sdp_frame_state_size(f));
 		return 1;
 	}
-	if (refuse_twins(f, err) < 0 || warn_of_left_out(f, store, err) < 0 ||
-	    take_blocks(f, s, store, err) < 0)
+	if (refuse_twins(f, err) < 0 || warn_of_left_out(f, spill, err) < 0 ||
+	    take_blocks(f, s, spill, err) < 0)
 		return -1;
 	if (f->rows == 0)
 		return sdp_fail(err, SDP_DATA, "there are no rows");

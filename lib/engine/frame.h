@@ -15,7 +15,7 @@
  * bits, value = integer × 10^-tens × 2^twos, with twos = 0 wherever the column's decimals fit, else
  * tens = 0 and the unit is a power of two by the largest magnitude.
  *
- * Everything lies in the store, seen by all processes; workers only read it.  Columns that
+ * Everything lies in the spill, seen by all processes; workers only read it.  Columns that
  * cannot be used are errors or, chosen by default, warnings.
  */
 #ifndef SDP_ENGINE_FRAME_H
@@ -108,7 +108,7 @@ struct sdp_frame_state;
 
 /* In open: NULL on failure. */
 struct sdp_frame *sdp_frame_new(const struct sdp_schema *schema,
-				const struct sdp_frame_options *options, struct sdp_spill *store,
+				const struct sdp_frame_options *options, struct sdp_spill *spill,
 				struct sdp_err *err);
 size_t sdp_frame_state_size(const struct sdp_frame *frame);
 int sdp_frame_update(const struct sdp_frame *frame, struct sdp_frame_state *state,
@@ -120,11 +120,11 @@ int sdp_frame_merge(const struct sdp_frame *frame, struct sdp_frame_state *into,
  * In step: 1 if the chunks must be read again (the state is fresh then), 0 if the frame is ready,
  * -1. No rows left is an error.
  */
-int sdp_frame_step(struct sdp_frame *frame, struct sdp_frame_state *state, struct sdp_spill *store,
+int sdp_frame_step(struct sdp_frame *frame, struct sdp_frame_state *state, struct sdp_spill *spill,
 		   struct sdp_err *err);
 
 /* A warning for the document; those that are not quiet are for people as well. */
-int sdp_frame_warn(struct sdp_frame *frame, struct sdp_spill *store, struct sdp_err *err,
+int sdp_frame_warn(struct sdp_frame *frame, struct sdp_spill *spill, struct sdp_err *err,
 		   const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* A kept block at hand; good until the next load. */
@@ -135,7 +135,7 @@ struct sdp_frame_rows {
 	size_t capacity;
 };
 
-int sdp_frame_load(const struct sdp_frame *frame, size_t block, const struct sdp_spill *store,
+int sdp_frame_load(const struct sdp_frame *frame, size_t block, const struct sdp_spill *spill,
 		   struct sdp_frame_rows *rows, struct sdp_err *err);
 
 /* Column's integers of the rows [from, from + n): numbers as above, or the numbers of levels. */

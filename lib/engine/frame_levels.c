@@ -30,7 +30,7 @@ size_t sdp_frame_level_find(const struct sdp_text *items, size_t count, const ch
 }
 
 int sdp_frame_level_add(struct part *part, const struct sdp_frame_column *column,
-			struct sdp_spill *store, const char *text, size_t length, bool copy,
+			struct sdp_spill *spill, const char *text, size_t length, bool copy,
 			struct sdp_err *err)
 {
 	struct levels *l = &part->levels;
@@ -45,7 +45,7 @@ int sdp_frame_level_add(struct part *part, const struct sdp_frame_column *column
 	}
 	if (l->count == l->capacity) {
 		size_t capacity = l->capacity ? 4 * l->capacity : 8;
-		struct sdp_text *items = sdp_spill_take(store, capacity * sizeof *items, err);
+		struct sdp_text *items = sdp_spill_take(spill, capacity * sizeof *items, err);
 		if (!items)
 			return -1;
 		if (l->count)
@@ -54,7 +54,7 @@ int sdp_frame_level_add(struct part *part, const struct sdp_frame_column *column
 		l->capacity = capacity;
 	}
 	if (copy) {
-		char *kept = sdp_spill_take(store, length + 1, err);
+		char *kept = sdp_spill_take(spill, length + 1, err);
 		if (!kept)
 			return -1;
 		text = memcpy(kept, text, length);

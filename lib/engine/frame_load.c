@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-int sdp_frame_load(const struct sdp_frame *frame, size_t block, const struct sdp_spill *store,
+int sdp_frame_load(const struct sdp_frame *frame, size_t block, const struct sdp_spill *spill,
 		   struct sdp_frame_rows *rows, struct sdp_err *err)
 {
 	const struct sdp_frame_block *b = frame->blocks[block];
@@ -16,7 +16,7 @@ int sdp_frame_load(const struct sdp_frame *frame, size_t block, const struct sdp
 		return -1;
 	rows->rows = b->rows;
 	rows->train = b->train;
-	rows->bytes = sdp_spill_get(store, &b->extent, 0, b->extent.length, rows->room, err);
+	rows->bytes = sdp_spill_get(spill, &b->extent, 0, b->extent.length, rows->room, err);
 	return rows->bytes ? 0 : -1;
 }
 

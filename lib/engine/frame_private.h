@@ -68,7 +68,7 @@ size_t sdp_frame_level_find(const struct sdp_text *items, size_t count, const ch
 
 /* Adds a text, unless that crowds the column.  copy: it is in no shared memory yet. */
 int sdp_frame_level_add(struct part *part, const struct sdp_frame_column *column,
-			struct sdp_spill *store, const char *text, size_t length, bool copy,
+			struct sdp_spill *spill, const char *text, size_t length, bool copy,
 			struct sdp_err *err);
 
 /* The level that a cell is: itself, or in room its value where that is what counts (1.0 is 1). */

@@ -129,7 +129,7 @@ static int keep_levels(struct reading *r, const struct column *c, struct cells *
 	extend(r, t.length);
 	for (size_t i = 0; rc == 0 && i < t.count; i++) {
 		size_t from = i ? t.ends[i - 1] : 0;
-		rc = sdp_frame_level_add(c->part, c->what, &work->store, t.text + from,
+		rc = sdp_frame_level_add(c->part, c->what, &work->spill, t.text + from,
 					 t.ends[i] - from, true, r->err);
 	}
 	sdp_map_release(&t.map);
@@ -373,7 +373,7 @@ static int check_domains(const struct reading *r)
 
 static int keep(struct reading *r, struct sdp_frame_state *state)
 {
-	struct sdp_spill *store = &r->work->store;
+	struct sdp_spill *spill = &r->work->spill;
 	struct cells *cells = extend(r, r->used * sizeof *cells);
 	for (size_t i = 0; i < r->used; i++) {
 		struct column *c = &r->columns[i];
@@ -387,8 +387,8 @@ static int keep(struct reading *r, struct sdp_frame_state *state)
 			keep_decimals(r, c, &cells[i]);
 		}
 	}
-	struct sdp_frame_block *kept = sdp_spill_take(store, sizeof *kept, r->err);
-	if (!kept || sdp_spill_keep(store, r->out, r->length, &kept->extent, r->err) < 0)
+	struct sdp_frame_block *kept = sdp_spill_take(spill, sizeof *kept, r->err);
+	if (!kept || sdp_spill_keep(spill, r->out, r->length, &kept->extent, r->err) < 0)
 		return -1;
 	kept->chunk = r->block->chunk;
 	kept->rows = r->picked;
@@ -466,7 +466,7 @@ size_t sdp_frame_state_size(const struct sdp_frame *frame)
 }
 
 static int merge_part(struct part *a, const struct part *b, const struct sdp_frame_column *column,
-		      struct sdp_spill *store, struct sdp_err *err)
+		      struct sdp_spill *spill, struct sdp_err *err)
 {
 	a->seen |= b->seen;
 	a->crowded |= b->crowded;
@@ -476,7 +476,7 @@ static int merge_part(struct part *a, const struct part *b, const struct sdp_fra
 		if (b->scales[s])
 			note_decimal(a, s, b->most[s]);
 	for (size_t i = 0; i < b->levels.count; i++)
-		if (sdp_frame_level_add(a, column, store, b->levels.items[i].data,
+		if (sdp_frame_level_add(a, column, spill, b->levels.items[i].data,
 					b->levels.items[i].length, false, err) < 0)
 			return -1;
 	if (a->crowded)
@@ -496,7 +496,7 @@ int sdp_frame_merge(const struct sdp_frame *frame, struct sdp_frame_state *into,
 	*end = into->blocks;
 	into->blocks = from->blocks;
 	for (size_t i = 0; i < frame->column_count; i++)
-		if (merge_part(&into->parts[i], &from->parts[i], &frame->columns[i], &work->store,
+		if (merge_part(&into->parts[i], &from->parts[i], &frame->columns[i], &work->spill,
 			       err) < 0)
 			return -1;
 	return 0;

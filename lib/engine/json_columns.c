@@ -54,7 +54,7 @@ static int grow(struct names *names, struct sdp_work *work, struct sdp_err *err)
 {
 	struct names larger = *names;
 	larger.size = names->size ? 2 * names->size : 64;
-	larger.table = sdp_spill_take(&work->store, larger.size * sizeof *larger.table, err);
+	larger.table = sdp_spill_take(&work->spill, larger.size * sizeof *larger.table, err);
 	if (!larger.table)
 		return -1;
 	for (size_t i = 0; i < names->size; i++)
@@ -83,7 +83,7 @@ static int add(struct names *names, const struct name *name, bool copy, struct s
 	names->too_many = names->too_many || names->count == COLUMNS;
 	if (names->too_many)
 		return 0;
-	char *text = copy ? sdp_spill_take(&work->store, name->length + 1, err) : NULL;
+	char *text = copy ? sdp_spill_take(&work->spill, name->length + 1, err) : NULL;
 	if (copy && !text)
 		return -1;
 	if (copy)
@@ -94,30 +94,30 @@ static int add(struct names *names, const struct name *name, bool copy, struct s
 	return 0;
 }
 
-static int open_job(const void *params, const struct sdp_schema *schema, struct sdp_work *work,
-		    void **job, struct sdp_pass *first, struct sdp_err *err)
+static int open_plan(const void *params, const struct sdp_schema *schema, struct sdp_work *work,
+		     void **plan, struct sdp_pass *first, struct sdp_err *err)
 {
 	(void)schema;
-	*job = sdp_spill_take(&work->store, sizeof(struct sdp_source *), err);
-	if (!*job)
+	*plan = sdp_spill_take(&work->spill, sizeof(struct sdp_source *), err);
+	if (!*plan)
 		return -1;
-	memcpy(*job, params, sizeof(struct sdp_source *));
+	memcpy(*plan, params, sizeof(struct sdp_source *));
 	*first = (struct sdp_pass){SDP_PASS_CHUNKS, 0, "looking for columns", false};
 	return 0;
 }
 
-static size_t state_size(const void *job)
+static size_t state_size(const void *plan)
 {
-	(void)job;
+	(void)plan;
 	return sizeof(struct names);
 }
 
-static int update(const void *job, void *state, const struct sdp_block *block,
+static int update(const void *plan, void *state, const struct sdp_block *block,
 		  struct sdp_work *work, struct sdp_err *err)
 {
 	const struct sdp_cells *paths = block->paths;
 	struct names *names = state;
-	(void)job;
+	(void)plan;
 	names->records += block->rows;
 	for (size_t i = 0; i < paths->count; i++) {
 		size_t start = i ? paths->ends[i - 1] + 1 : 0;
@@ -132,12 +132,12 @@ static int update(const void *job, void *state, const struct sdp_block *block,
 	return 0;
 }
 
-static int merge(const void *job, void *into, void *from, struct sdp_work *work,
+static int merge(const void *plan, void *into, void *from, struct sdp_work *work,
 		 struct sdp_err *err)
 {
 	struct names *names = into;
 	const struct names *other = from;
-	(void)job;
+	(void)plan;
 	names->too_many = names->too_many || other->too_many;
 	names->records += other->records;
 	for (size_t i = 0; i < other->size; i++)
@@ -146,10 +146,10 @@ static int merge(const void *job, void *into, void *from, struct sdp_work *work,
 	return 0;
 }
 
-static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *next,
+static int step(void *plan, void *root, struct sdp_work *work, struct sdp_pass *next,
 		struct sdp_err *err)
 {
-	(void)job, (void)root, (void)work, (void)err;
+	(void)plan, (void)root, (void)work, (void)err;
 	next->kind = SDP_PASS_DONE;
 	return 0;
 }
@@ -185,13 +185,13 @@ static int list(const struct names *names, struct sdp_cells *cells, struct sdp_e
 	return rc;
 }
 
-static int emit(const void *job, const void *root, cJSON *doc, struct sdp_err *err)
+static int emit(const void *plan, const void *root, cJSON *doc, struct sdp_err *err)
 {
 	struct sdp_source *source;
 	const struct names *names = root;
 	struct sdp_cells cells = {0};
 	(void)doc;
-	memcpy(&source, job, sizeof source);
+	memcpy(&source, plan, sizeof source);
 	struct sdp_place place = {.file = sdp_source_name(source, 0)};
 	if (names->too_many)
 		return sdp_fail_at(err, place,
@@ -210,8 +210,8 @@ static int emit(const void *job, const void *root, cJSON *doc, struct sdp_err *e
 int sdp_discover_columns(struct sdp_source *source, const struct sdp_engine_options *options,
 			 struct sdp_err *err)
 {
-	static const struct sdp_task task = {"columns", open_job, state_size, NULL, update,
-					     NULL,      merge,    step,       emit};
+	static const struct sdp_task task = {"columns", open_plan, state_size, NULL, update,
+					     NULL,      merge,     step,       emit};
 	struct sdp_engine_options own = *options;
 	struct sdp_engine_report report;
 	if (!sdp_source_columns_unknown(source))

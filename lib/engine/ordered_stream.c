@@ -1,13 +1,13 @@
 /*
- * Pieces go through a ring of places in shared memory, piece i through place i % places.  A piece
- * is cut only when the one before it in the same place is written, so a worker that has a piece
- * also has its place:
+ * Chunks go through a ring of slots in shared memory, chunk i through slot i % slots.  A chunk
+ * is cut only when the one before it in the same slot is written, so a worker that has a chunk
+ * also has its slot:
  *
  *	     written                    cut
- *	  … ────┼─ made ─ being made ────┼─ (at most places ahead) …
+ *	  … ────┼─ made ─ being made ────┼─ (at most slots ahead) …
  *	 parent: writes, feeds            workers: cut, make
  *
- * Pieces are jobs of a pass of the pool; as a pass has room for so many only, and a pipe may go on
+ * Chunks are units of a pass of the pool; as a pass has room for so many only, and a pipe may go on
  * for ever, a new pass begins where the last one is full.
  */
 #define _GNU_SOURCE
@@ -20,26 +20,26 @@
 #include <sys/mman.h>
 
 enum {
-	PLACES = 3,       /* a worker */
-	WAIT = 100,       /* ms between looks at signals */
-	A_PASS = 1 << 18, /* pieces */
-	KEEP = 4 << 20,   /* bytes of a place that stay with it when its piece is written */
+	SLOTS = 3,          /* a worker */
+	WAIT = 100,         /* ms between looks at signals */
+	PER_PASS = 1 << 18, /* chunks */
+	KEEP = 4 << 20,     /* bytes of a slot that stay with it when its chunk is written */
 };
 
 static const uint64_t largest = UINT64_C(1) << 30; /* address space, mostly never touched */
 
 /* Of all processes. */
 struct shared {
-	_Atomic uint64_t written; /* pieces, from the first on */
-	_Atomic bool full;        /* a worker found no place */
-	uint64_t base;            /* the piece that is job 0 of this pass */
-	uint64_t length[];        /* of the piece in each place */
+	_Atomic uint64_t written; /* chunks, from the first on */
+	_Atomic bool full;        /* a worker found no slot */
+	uint64_t base;            /* the chunk that is unit 0 of this pass */
+	uint64_t length[];        /* of the chunk in each slot */
 };
 
 struct ring {
 	const struct sdp_ordered_stream *stream;
-	uint64_t places;
-	char *text; /* places × largest bytes */
+	uint64_t slots;
+	char *text; /* slots × largest bytes */
 	struct shared *shared;
 	struct sdp_pool *pool;
 	struct sdp_buf made; /* of this process */
@@ -54,21 +54,21 @@ static void *begin(void *context, int worker, struct sdp_err *err)
 	return context;
 }
 
-static int more(void *context, uint64_t job, struct sdp_err *err)
+static int more(void *context, uint64_t unit, struct sdp_err *err)
 {
 	struct ring *ring = context;
 	struct shared *s = ring->shared;
-	uint64_t piece = s->base + job;
-	if (job == A_PASS)
+	uint64_t chunk = s->base + unit;
+	if (unit == PER_PASS)
 		return 0;
 	/* In this order, so that the parent, which does it the other way, misses nobody. */
 	atomic_store(&s->full, true);
-	if (piece >= atomic_load(&s->written) + ring->places)
+	if (chunk >= atomic_load(&s->written) + ring->slots)
 		return 2;
 	atomic_store(&s->full, false);
 	if (ring->stream->cut)
-		return ring->stream->cut(ring->stream->context, piece, err);
-	return piece < ring->stream->pieces;
+		return ring->stream->cut(ring->stream->context, chunk, err);
+	return chunk < ring->stream->chunks;
 }
 
 static bool ahead(void *context, uint64_t next, unsigned count)
@@ -78,36 +78,36 @@ static bool ahead(void *context, uint64_t next, unsigned count)
 	       ring->stream->ahead(ring->stream->context, ring->shared->base + next, count);
 }
 
-static int make(void *context, int worker, void *state, uint64_t job, struct sdp_err *err)
+static int make(void *context, int worker, void *state, uint64_t unit, struct sdp_err *err)
 {
 	struct ring *ring = context;
-	uint64_t piece = ring->shared->base + job, place = piece % ring->places;
+	uint64_t chunk = ring->shared->base + unit, slot = chunk % ring->slots;
 	(void)worker;
 	(void)state;
 	ring->made.length = 0;
-	if (ring->stream->make(ring->stream->context, piece, &ring->made, err) < 0)
+	if (ring->stream->make(ring->stream->context, chunk, &ring->made, err) < 0)
 		return -1;
 	if (ring->made.length > largest)
 		return sdp_fail(err, SDP_SYSTEM, "a piece of output exceeds 1 GiB");
 	if (ring->made.length)
-		memcpy(ring->text + place * largest, ring->made.data, ring->made.length);
-	ring->shared->length[place] = ring->made.length;
+		memcpy(ring->text + slot * largest, ring->made.data, ring->made.length);
+	ring->shared->length[slot] = ring->made.length;
 	return 0;
 }
 
 /* ---- in the parent ---- */
 
-static int write_piece(struct ring *ring, uint64_t piece, struct sdp_err *err)
+static int write_chunk(struct ring *ring, uint64_t chunk, struct sdp_err *err)
 {
 	struct shared *s = ring->shared;
-	uint64_t place = piece % ring->places, length = s->length[place];
-	char *text = ring->text + place * largest;
-	int rc = ring->stream->write(ring->stream->context, piece, text, length, err);
+	uint64_t slot = chunk % ring->slots, length = s->length[slot];
+	char *text = ring->text + slot * largest;
+	int rc = ring->stream->write(ring->stream->context, chunk, text, length, err);
 	if (rc != 0)
 		return rc;
 	if (length > KEEP)
 		madvise(text + KEEP, length - KEEP, MADV_REMOVE);
-	atomic_store(&s->written, piece + 1);
+	atomic_store(&s->written, chunk + 1);
 	if (atomic_exchange(&s->full, false))
 		sdp_pool_wake(ring->pool);
 	return 0;
@@ -123,15 +123,15 @@ static int write_made(struct ring *ring, struct sdp_err *err)
 {
 	bool any = false;
 	for (;; any = true) {
-		uint64_t piece = atomic_load(&ring->shared->written),
-			 job = piece - ring->shared->base;
+		uint64_t chunk = atomic_load(&ring->shared->written),
+			 unit = chunk - ring->shared->base;
 		bool made =
-			job < sdp_pool_offered(ring->pool) && sdp_pool_unit_done(ring->pool, job);
-		if (sdp_pool_lowest_failure(ring->pool) == job)
+			unit < sdp_pool_offered(ring->pool) && sdp_pool_unit_done(ring->pool, unit);
+		if (sdp_pool_lowest_failure(ring->pool) == unit)
 			return flush(ring, err) < 0 ? -1 : sdp_pool_failure(ring->pool, err);
 		if (!made)
 			break;
-		int rc = write_piece(ring, piece, err);
+		int rc = write_chunk(ring, chunk, err);
 		if (rc != 0)
 			return rc;
 	}
@@ -145,12 +145,12 @@ static bool all_written(const struct ring *ring)
 	       atomic_load(&ring->shared->written);
 }
 
-/* A new pass, for about so many pieces; a worker has to say so if there are none. */
-static int begin_pass(struct ring *ring, uint64_t pieces, struct sdp_err *err)
+/* A new pass, for about so many chunks; a worker has to say so if there are none. */
+static int begin_pass(struct ring *ring, uint64_t chunks, struct sdp_err *err)
 {
 	ring->shared->base = atomic_load(&ring->shared->written);
 	sdp_pool_begin(ring->pool);
-	return sdp_pool_grow(ring->pool, pieces ? pieces : 1, err);
+	return sdp_pool_grow(ring->pool, chunks ? chunks : 1, err);
 }
 
 static int loop(struct ring *ring, struct sdp_err *err)
@@ -158,18 +158,18 @@ static int loop(struct ring *ring, struct sdp_err *err)
 	const struct sdp_ordered_stream *stream = ring->stream;
 	struct sdp_ordered_stream_feed feed = {.input = -1,
 					       .timeout = WAIT,
-					       .pieces = stream->cut ? 1 : stream->pieces};
+					       .chunks = stream->cut ? 1 : stream->chunks};
 	struct sdp_err feeding;
 	int fed = stream->feed ? 1 : 0;
-	if (begin_pass(ring, feed.pieces, err) < 0)
+	if (begin_pass(ring, feed.chunks, err) < 0)
 		return -1;
 	for (;;) {
 		int rc = write_made(ring, err);
 		if (rc != 0)
 			return rc < 0 ? -1 : 0;
 		if (sdp_pool_idle(ring->pool) && all_written(ring)) {
-			bool full = sdp_pool_offered(ring->pool) == A_PASS;
-			if (full && begin_pass(ring, feed.pieces, err) < 0)
+			bool full = sdp_pool_offered(ring->pool) == PER_PASS;
+			if (full && begin_pass(ring, feed.chunks, err) < 0)
 				return -1;
 			if (!full && fed <= 0)
 				break;
@@ -179,8 +179,8 @@ static int loop(struct ring *ring, struct sdp_err *err)
 			feed = (struct sdp_ordered_stream_feed){.input = -1,
 								.timeout = WAIT,
 								.news = true,
-								.pieces = feed.pieces};
-		if (feed.news && sdp_pool_grow(ring->pool, feed.pieces, err) < 0)
+								.chunks = feed.chunks};
+		if (feed.news && sdp_pool_grow(ring->pool, feed.chunks, err) < 0)
 			return -1;
 		feed.news = false;
 		rc = sdp_pool_maintain(ring->pool, feed.timeout, feed.input, err);
@@ -196,10 +196,10 @@ static int loop(struct ring *ring, struct sdp_err *err)
 static int run(struct ring *ring, struct sdp_shared_arena *arena, int workers, int *deaths,
 	       struct sdp_err *err)
 {
-	size_t size = ring->places * largest;
+	size_t size = ring->slots * largest;
 	ring->shared = sdp_shared_arena_take(arena, 0,
 					     sizeof *ring->shared +
-						     ring->places * sizeof ring->shared->length[0],
+						     ring->slots * sizeof ring->shared->length[0],
 					     err);
 	if (!ring->shared)
 		return -1;
@@ -225,9 +225,9 @@ static int run(struct ring *ring, struct sdp_shared_arena *arena, int workers, i
 int sdp_ordered_stream_run(const struct sdp_ordered_stream *stream, int workers, int *deaths,
 			   struct sdp_err *err)
 {
-	struct ring ring = {.stream = stream, .places = PLACES * (uint64_t)workers};
-	if (stream->places > 0)
-		ring.places = (uint64_t)stream->places;
+	struct ring ring = {.stream = stream, .slots = SLOTS * (uint64_t)workers};
+	if (stream->slots > 0)
+		ring.slots = (uint64_t)stream->slots;
 	struct sdp_shared_arena *arena = sdp_shared_arena_new(workers + 1, err);
 	int rc = arena ? run(&ring, arena, workers, deaths, err) : -1;
 	sdp_buf_release(&ring.made);

@@ -1,16 +1,16 @@
 /*
  * Processes, claims and retries.
  *
- * The parent offers jobs 0, 1, 2 …; each has a word in the claim table, the pass in its upper half,
+ * The parent offers units 0, 1, 2 …; each has a word in the claim table, the pass in its upper half,
  * so that a worker that comes late from one pass can claim nothing of the next by mistake:
  *
  *	FREE ── a worker's compare-and-swap ──> worker+1 ── its work published ──> worker+1 | DONE
  *	  ^                                         │                                   │
  *	  └──────────── the worker died: all it claimed in this pass is offered anew ───┘
  *
- * A worker's state is its own until the pass ends, so a death throws away its state and every job
+ * A worker's state is its own until the pass ends, so a death throws away its state and every unit
  * in it, finished or not, and nothing else.  A worker may be killed at any instruction: the one
- * lock, who may make the next job, bears its owner's number, and the parent opens it for a dead
+ * lock, who may make the next unit, bears its owner's number, and the parent opens it for a dead
  * one.
  *
  * Waking up goes through pipes, because a pipe also tells of death: workers sleep in a read of the
@@ -169,7 +169,7 @@ int sdp_pool_offer(struct sdp_pool *pool, uint64_t count, struct sdp_err *err)
 {
 	uint64_t offered = atomic_load(&pool->shared->offered);
 	if (count > CAPACITY - offered)
-		return sdp_fail(err, SDP_SYSTEM, "more than %d jobs in a pass", CAPACITY);
+		return sdp_fail(err, SDP_SYSTEM, "more than %d units in a pass", CAPACITY);
 	uint32_t pass = atomic_load(&pool->shared->pass);
 	for (uint64_t i = offered; i < offered + count; i++)
 		atomic_store(&pool->shared->claims[i], claim(pass, FREE));
@@ -199,7 +199,7 @@ uint64_t sdp_pool_offered(const struct sdp_pool *pool)
 	return atomic_load(&pool->shared->offered);
 }
 
-/* Offers anew what a dead worker had; the job it died on, UINT64_MAX if it was between two. */
+/* Offers anew what a dead worker had; the unit it died on, UINT64_MAX if it was between two. */
 static uint64_t reclaim(struct sdp_pool *pool, int worker)
 {
 	struct shared *s = pool->shared;
@@ -234,15 +234,15 @@ static int replace(struct sdp_pool *pool, int worker, struct sdp_err *err)
 	/* A failure stays noted: others have left out what comes behind it. */
 	pool->shared->slots[worker].state = NULL;
 	pool->shared->slots[worker].state_pass = 0;
-	uint64_t job = reclaim(pool, worker), done = atomic_load(&pool->shared->done);
+	uint64_t unit = reclaim(pool, worker), done = atomic_load(&pool->shared->done);
 	atomic_compare_exchange_strong(&pool->shared->maker, &maker, 0);
 	atomic_store(&pool->shared->ready[worker], 0);
 	pool->all_deaths++;
-	if (job != UINT64_MAX || done != pool->done_at_death)
+	if (unit != UINT64_MAX || done != pool->done_at_death)
 		pool->idle_deaths = 0;
 	pool->done_at_death = done;
-	if (job != UINT64_MAX ? ++pool->deaths[job] >= ATTEMPTS
-			      : ++pool->idle_deaths >= ATTEMPTS * pool->workers)
+	if (unit != UINT64_MAX ? ++pool->deaths[unit] >= ATTEMPTS
+			       : ++pool->idle_deaths >= ATTEMPTS * pool->workers)
 		return give_up(status, err);
 	if (fork_worker(pool, worker, err) < 0 && pool->alive == 0)
 		return -1;
@@ -284,9 +284,9 @@ bool sdp_pool_failed(const struct sdp_pool *pool)
 	return sdp_pool_lowest_failure(pool) != UINT64_MAX;
 }
 
-bool sdp_pool_unit_done(const struct sdp_pool *pool, uint64_t job)
+bool sdp_pool_unit_done(const struct sdp_pool *pool, uint64_t unit)
 {
-	return atomic_load(&pool->shared->claims[job]) & DONE;
+	return atomic_load(&pool->shared->claims[unit]) & DONE;
 }
 
 int sdp_pool_deaths(const struct sdp_pool *pool)
@@ -305,7 +305,7 @@ bool sdp_pool_idle(const struct sdp_pool *pool)
 	if (atomic_load(&s->growing) && !sdp_pool_failed(pool))
 		return false;
 	uint64_t offered = atomic_load(&s->offered), failure = atomic_load(&s->lowest_failure);
-	/* The claims decide: a worker may have died between marking a job and counting it. */
+	/* The claims decide: a worker may have died between marking a unit and counting it. */
 	for (uint64_t i = offered; i > 0; i--)
 		if (i - 1 <= failure && !sdp_pool_unit_done(pool, i - 1))
 			return false;
@@ -317,7 +317,8 @@ int sdp_pool_failure(const struct sdp_pool *pool, struct sdp_err *err)
 	const struct slot *first = NULL;
 	for (int i = 0; i < pool->forked; i++) {
 		const struct slot *slot = &pool->shared->slots[i];
-		if (atomic_load(&slot->failed) && (!first || slot->failed_job < first->failed_job))
+		if (atomic_load(&slot->failed) &&
+		    (!first || slot->failed_unit < first->failed_unit))
 			first = slot;
 	}
 	if (!first && !atomic_load(&pool->shared->more_failed))

@@ -14,21 +14,21 @@ struct slot {
 	void *state;         /* of this pass */
 	uint32_t state_pass; /* the pass it belongs to */
 	_Atomic bool failed;
-	uint64_t failed_job;
+	uint64_t failed_unit;
 	struct sdp_err err;
 };
 
 /* Shared by all processes. */
 struct shared {
 	_Atomic uint32_t pass;       /* 1, 2, … */
-	_Atomic uint32_t generation; /* grows whenever claimed jobs become free again */
+	_Atomic uint32_t generation; /* grows whenever claimed units become free again */
 	_Atomic uint64_t offered, done;
-	_Atomic uint64_t lowest_failure; /* job; UINT64_MAX: none */
+	_Atomic uint64_t lowest_failure; /* unit; UINT64_MAX: none */
 	_Atomic bool fault_used;
-	/* Making more jobs: by the worker whose number (from 1) is in maker. */
+	/* Making more units: by the worker whose number (from 1) is in maker. */
 	_Atomic bool growing, more_failed;
 	_Atomic int maker;
-	_Atomic uint64_t ready[256]; /* the job that a worker gets ready for, + 1; 0: none */
+	_Atomic uint64_t ready[256]; /* the unit that a worker gets ready for, + 1; 0: none */
 	struct sdp_err more_err;
 	struct slot slots[256];
 	_Atomic uint32_t claims[CAPACITY]; /* mostly untouched pages */
@@ -42,7 +42,7 @@ struct sdp_pool {
 	pid_t pids[256];  /* 0: there is none (any more) */
 	int reports[256]; /* read ends, -1 likewise */
 	int tokens[2];
-	uint8_t *deaths; /* a job, of workers that had claimed it in this pass */
+	uint8_t *deaths; /* a unit, of workers that had claimed it in this pass */
 	int all_deaths;
 	int idle_deaths; /* in a row and without progress, of workers that had claimed nothing */
 	uint64_t done_at_death;
@@ -52,7 +52,7 @@ struct sdp_pool {
 };
 
 /*
- * The word of a job in the claim table; of the pass the lower 16 bits, which is more than any lag.
+ * The word of a unit in the claim table; of the pass the lower 16 bits, which is more than any lag.
  */
 static inline uint32_t claim(uint32_t pass, unsigned bits)
 {

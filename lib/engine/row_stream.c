@@ -1,5 +1,5 @@
 /*
- * Rows streamed: a piece of the stream (stream.h) is a chunk of the input.  As in the first pass of
+ * Rows streamed: a chunk of the stream (ordered_stream.h) is a chunk of the input.  As in the first pass of
  * a task, the worker that is free cuts the next one and makes it; the parent pumps and writes. 
  * What chunks are cut is no matter to the output, so a pipe that pauses is cut where it stands.
  */
@@ -16,14 +16,14 @@ enum {
 	PATIENCE = 100,  /* ms that what is there waits for the rest of a chunk */
 	/* ms without a cut, and nothing being made: the cutter waits for a long record */
 	STARVED = 10,
-	AHEAD = 16 << 20, /* bytes pumped that are not cut yet */
-	PLACES = 3,       /* a worker, of chunks cut and not yet written */
-	BARE_PLACES = 64, /* the same of such that make no text */
-	PLACE = 2 << 20,  /* bytes that such a one takes, about */
+	AHEAD = 16 << 20,    /* bytes pumped that are not cut yet */
+	SLOTS = 3,           /* a worker, of chunks cut and not yet written */
+	BARE_SLOTS = 64,     /* the same of such that make no text */
+	SLOT_SIZE = 2 << 20, /* bytes that such a one takes, about */
 };
 
-/* A piece: its chunk, what was made of it. */
-struct piece {
+/* A slot: its chunk, and what was made of it. */
+struct slot {
 	struct sdp_chunk chunk;
 	uint64_t rows;
 	bool faulty; /* somewhere; with a limit it may be behind the last row that is wanted */
@@ -33,8 +33,8 @@ struct piece {
 struct shared {
 	_Atomic uint64_t urgent; /* what the spool has before it has waited long enough */
 	_Atomic uint64_t cut_to; /* in the spool */
-	uint64_t places;
-	struct piece pieces[]; /* those at hand and the one before: number % (places + 1) */
+	uint64_t ring_size;
+	struct slot slots[]; /* those at hand and the one before: number % (ring_size + 1) */
 };
 
 struct run {
@@ -56,25 +56,25 @@ struct run {
 	uint64_t waiting_since, cut_seen, still_since; /* ms; 0: nothing waits */
 };
 
-static struct piece *piece_of(const struct run *run, uint64_t number)
+static struct slot *slot_of(const struct run *run, uint64_t number)
 {
-	return &run->shared->pieces[number % (run->shared->places + 1)];
+	return &run->shared->slots[number % (run->shared->ring_size + 1)];
 }
 
 /* ---- in the workers ---- */
 
-static int cut(void *context, uint64_t piece, struct sdp_err *err)
+static int cut(void *context, uint64_t number, struct sdp_err *err)
 {
 	struct run *run = context;
 	const struct sdp_schema *schema = sdp_source_schema(run->source);
-	const struct sdp_chunk *previous = piece ? &piece_of(run, piece - 1)->chunk : NULL;
-	struct sdp_chunk *chunk = &piece_of(run, piece)->chunk;
+	const struct sdp_chunk *previous = number ? &slot_of(run, number - 1)->chunk : NULL;
+	struct sdp_chunk *chunk = &slot_of(run, number)->chunk;
 	enum sdp_chunk_status found =
 		sdp_chunk_next(&run->reader, run->source, schema, true, previous, chunk, err);
 	if (found == SDP_CHUNK_WAIT && chunk->offset < atomic_load(&run->shared->urgent))
 		found = sdp_chunk_available(&run->reader, run->source, schema, previous, chunk,
 					    err);
-	run->loaded = found == SDP_CHUNK_READY ? piece + 1 : 0;
+	run->loaded = found == SDP_CHUNK_READY ? number + 1 : 0;
 	if (found == SDP_CHUNK_READY && sdp_source_spools(run->source, chunk->input))
 		atomic_store(&run->shared->cut_to, chunk->offset + chunk->length);
 	return found == SDP_CHUNK_FAILED ? -1
@@ -87,7 +87,7 @@ static int make_cells(struct run *run, const struct sdp_block *block, struct sdp
 	run->added.count = 0;
 	run->added.text.length = 0;
 	return run->rows->make
-		       ? run->rows->make(run->rows->job, block, &run->added, &run->work, err)
+		       ? run->rows->make(run->rows->plan, block, &run->added, &run->work, err)
 		       : 0;
 }
 
@@ -99,7 +99,7 @@ static bool read_ahead(void *context, uint64_t next, unsigned count)
 		return false;
 	run->loaded = 0;
 	return sdp_chunk_prefetch(&run->reader, run->source, sdp_source_schema(run->source),
-				  &piece_of(run, next - 1)->chunk, count);
+				  &slot_of(run, next - 1)->chunk, count);
 }
 
 /* A block as text.  rc < 0: reading has failed, with err, behind the rows that it has. */
@@ -125,20 +125,20 @@ static int make(void *context, uint64_t number, struct sdp_buf *out, struct sdp_
 	struct run *run = context;
 	const struct sdp_schema *schema = sdp_source_schema(run->source);
 	const struct sdp_rows *rows = run->rows;
-	struct piece *piece = piece_of(run, number);
+	struct slot *slot = slot_of(run, number);
 	bool loaded = run->loaded == number + 1;
 	struct sdp_block block = {0};
 	run->loaded = 0;
 	int rc = (loaded ? sdp_reader_block : sdp_reader_load)(&run->reader, run->source, schema,
-							       &piece->chunk, &block, err);
+							       &slot->chunk, &block, err);
 	block.chunk = number;
-	piece->chunk.ragged = (uint32_t)block.ragged;
-	piece->chunk.first_ragged = block.first_ragged;
+	slot->chunk.ragged = (uint32_t)block.ragged;
+	slot->chunk.first_ragged = block.first_ragged;
 	if (rows->limited && block.rows > rows->limit)
 		block.rows = rows->limit;
 	rc = make_text(run, &block, rc, out, err);
-	piece->rows = block.rows;
-	piece->faulty = rc < 0;
+	slot->rows = block.rows;
+	slot->faulty = rc < 0;
 	return rows->limited ? 0 : rc;
 }
 
@@ -165,7 +165,7 @@ static int write_header(struct run *run, struct sdp_err *err)
 }
 
 /*
- * The first rows of a piece, the last that are wanted, which must be good; what is behind them does
+ * The first rows of a chunk, the last that are wanted, which must be good; what is behind them does
  * not count.
  */
 static int write_first(struct run *run, const struct sdp_chunk *chunk, uint64_t wanted,
@@ -198,13 +198,13 @@ static int write_chunk(void *context, uint64_t number, const char *text, size_t 
 		       struct sdp_err *err)
 {
 	struct run *run = context;
-	const struct piece *piece = piece_of(run, number);
-	const struct sdp_chunk *chunk = &piece->chunk;
+	const struct slot *slot = slot_of(run, number);
+	const struct sdp_chunk *chunk = &slot->chunk;
 	uint64_t wanted = run->rows->limited ? run->rows->limit - run->rows_written : UINT64_MAX;
 	if (sdp_source_unchanged(run->source, err) < 0 ||
 	    (!run->begun && write_header(run, err) < 0))
 		return -1;
-	if (piece->faulty || piece->rows >= wanted)
+	if (slot->faulty || slot->rows >= wanted)
 		return write_first(run, chunk, wanted, err) < 0 ? -1 : 1;
 	if (length && run->sink->write(run->sink->context, text, length, err) < 0)
 		return -1;
@@ -214,7 +214,7 @@ static int write_chunk(void *context, uint64_t number, const char *text, size_t 
 		sdp_source_count_ragged(run->source, chunk);
 	run->chunks++;
 	run->bytes += chunk->length;
-	run->rows_written += piece->rows;
+	run->rows_written += slot->rows;
 	report(run);
 	return 0;
 }
@@ -263,7 +263,7 @@ static int feed(void *context, struct sdp_ordered_stream_feed *feed, struct sdp_
 		rc = sdp_source_pump(run->source, err);
 		feed->news = true;
 	}
-	feed->pieces = sdp_source_have(run->source) / CHUNK + 1;
+	feed->chunks = sdp_source_have(run->source) / CHUNK + 1;
 	feed->timeout = look_at_clock(run, time, feed);
 	feed->input = room ? sdp_source_waits_for(run->source) : -1;
 	if (room ? feed->input < 0 : feed->timeout > STARVED)
@@ -281,7 +281,7 @@ static int run_stream(struct run *run, struct sdp_engine_report *result, struct 
 		.ahead = read_ahead,
 		.feed = feed,
 		.context = run,
-		.places = (int)run->shared->places,
+		.slots = (int)run->shared->ring_size,
 	};
 	int deaths = 0;
 	bool none = run->rows->limited && run->rows->limit == 0;
@@ -300,10 +300,10 @@ static int run_stream(struct run *run, struct sdp_engine_report *result, struct 
 }
 
 /* As many chunks ahead as memory and workers have a use for. */
-static uint64_t places(const struct sdp_engine_options *options, bool count_only)
+static uint64_t ring_size(const struct sdp_engine_options *options, bool count_only)
 {
-	uint64_t fit = options->max_memory / 2 / PLACE,
-		 use = (count_only ? BARE_PLACES : PLACES) * (uint64_t)options->workers;
+	uint64_t fit = options->max_memory / 2 / SLOT_SIZE,
+		 use = (count_only ? BARE_SLOTS : SLOTS) * (uint64_t)options->workers;
 	return fit < 1 ? 1 : fit < use ? fit : use;
 }
 
@@ -317,7 +317,7 @@ int sdp_rows_run(const struct sdp_rows *rows, struct sdp_source *source,
 		return -1;
 	char ragged[SDP_RAGGED_TEXT];
 	run.counted = sdp_source_ragged_text(source, false, ragged, sizeof ragged);
-	uint64_t ahead = places(options, rows->count_only);
+	uint64_t ahead = ring_size(options, rows->count_only);
 	run.work.workers = options->workers;
 	run.work.memory = options->max_memory / 4 / (unsigned)options->workers;
 	if (run.work.memory < 1 << 20)
@@ -330,11 +330,11 @@ int sdp_rows_run(const struct sdp_rows *rows, struct sdp_source *source,
 		run.shared =
 			sdp_shared_arena_take(arena, 0,
 					      sizeof *run.shared +
-						      (ahead + 1) * sizeof run.shared->pieces[0],
+						      (ahead + 1) * sizeof run.shared->slots[0],
 					      err);
 	int rc = -1;
 	if (run.shared) {
-		run.shared->places = ahead;
+		run.shared->ring_size = ahead;
 		rc = run_stream(&run, result, err);
 	}
 	sdp_shared_arena_free(arena);

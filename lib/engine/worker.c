@@ -1,4 +1,4 @@
-/* The workers' side of the pool: claiming, making and running jobs. */
+/* The workers' side of the pool: claiming, making and running units. */
 #define _GNU_SOURCE
 #include "engine/pool_private.h"
 
@@ -10,7 +10,7 @@
 
 /*
  * The test hook: SDP_FAULT=kill:PASS:POINT kills the first worker that gets there, once a run.
- * POINT is claim (before a job), make (a job is made but not yet offered), block (in the middle of
+ * POINT is claim (before a unit), make (a unit is made but not yet offered), block (in the middle of
  * one) or done (when nothing is left).
  */
 static void fault(struct sdp_pool *pool, char point)
@@ -21,25 +21,25 @@ static void fault(struct sdp_pool *pool, char point)
 		raise(SIGKILL);
 }
 
-static void lower_failure(struct shared *s, uint64_t job)
+static void lower_failure(struct shared *s, uint64_t unit)
 {
 	uint64_t lowest = atomic_load(&s->lowest_failure);
-	while (job < lowest && !atomic_compare_exchange_weak(&s->lowest_failure, &lowest, job))
+	while (unit < lowest && !atomic_compare_exchange_weak(&s->lowest_failure, &lowest, unit))
 		;
 }
 
-static void note_failure(struct shared *s, struct slot *slot, uint64_t job,
+static void note_failure(struct shared *s, struct slot *slot, uint64_t unit,
 			 const struct sdp_err *err)
 {
-	if (!atomic_load(&slot->failed) || job < slot->failed_job) {
+	if (!atomic_load(&slot->failed) || unit < slot->failed_unit) {
 		slot->err = *err;
-		slot->failed_job = job;
+		slot->failed_unit = unit;
 		atomic_store(&slot->failed, true);
 	}
-	lower_failure(s, job);
+	lower_failure(s, unit);
 }
 
-static void run_job(struct sdp_pool *pool, int worker, uint32_t pass, uint64_t job)
+static void run_unit(struct sdp_pool *pool, int worker, uint32_t pass, uint64_t unit)
 {
 	struct shared *s = pool->shared;
 	struct slot *slot = &s->slots[worker];
@@ -51,17 +51,17 @@ static void run_job(struct sdp_pool *pool, int worker, uint32_t pass, uint64_t j
 		rc = slot->state ? 0 : -1;
 	}
 	if (rc == 0)
-		rc = pool->work.run(pool->work.context, worker, slot->state, job, &err);
+		rc = pool->work.run(pool->work.context, worker, slot->state, unit, &err);
 	if (rc < 0) {
-		note_failure(s, slot, job, &err);
+		note_failure(s, slot, unit, &err);
 		/*
-		 * What the job left in the state is nobody's: a lower job that is tried yet gets a
+		 * What the unit left in the state is nobody's: a lower unit that is tried yet gets a
 		 * fresh one.
 		 */
 		slot->state_pass = 0;
 	}
 	fault(pool, 'b');
-	atomic_store(&s->claims[job], claim(pass, (unsigned)(worker + 1) | DONE));
+	atomic_store(&s->claims[unit], claim(pass, (unsigned)(worker + 1) | DONE));
 	atomic_fetch_add(&s->done, 1);
 }
 
@@ -71,11 +71,11 @@ static void report_done(int report)
 		;
 }
 
-/* The job at hand is this worker's: runs it. */
-static void run_claimed(struct sdp_pool *pool, int worker, int report, uint32_t pass, uint64_t job)
+/* The unit at hand is this worker's: runs it. */
+static void run_claimed(struct sdp_pool *pool, int worker, int report, uint32_t pass, uint64_t unit)
 {
 	atomic_store(&pool->shared->ready[worker], 0);
-	run_job(pool, worker, pass, job);
+	run_unit(pool, worker, pass, unit);
 	if (pool->work.eager)
 		report_done(report);
 }
@@ -83,10 +83,10 @@ static void run_claimed(struct sdp_pool *pool, int worker, int report, uint32_t 
 enum more { MORE_NONE, MORE_MADE, MORE_BUSY };
 
 /*
- * Makes job number job if nobody else is about to.  A maker that dies leaves either nothing or a
- * job that is claimed and offered.
+ * Makes unit number unit if nobody else is about to.  A maker that dies leaves either nothing or a
+ * unit that is claimed and offered.
  */
-static enum more make_more(struct sdp_pool *pool, int worker, uint32_t pass, uint64_t job)
+static enum more make_more(struct sdp_pool *pool, int worker, uint32_t pass, uint64_t unit)
 {
 	struct shared *s = pool->shared;
 	int nobody = 0;
@@ -95,23 +95,23 @@ static enum more make_more(struct sdp_pool *pool, int worker, uint32_t pass, uin
 		return MORE_NONE;
 	if (!atomic_compare_exchange_strong(&s->maker, &nobody, worker + 1))
 		return MORE_BUSY;
-	if (atomic_load(&s->pass) != pass || atomic_load(&s->offered) != job) {
+	if (atomic_load(&s->pass) != pass || atomic_load(&s->offered) != unit) {
 		made = MORE_BUSY; /* someone was faster: look again */
 	} else if (atomic_load(&s->growing)) {
-		int rc = job == CAPACITY
+		int rc = unit == CAPACITY
 				 ? sdp_fail(&s->more_err, SDP_SYSTEM,
 					    "the input is too large: over %d chunks", CAPACITY)
-				 : pool->work.more(pool->work.context, job, &s->more_err);
+				 : pool->work.more(pool->work.context, unit, &s->more_err);
 		if (rc < 0) {
 			atomic_store(&s->more_failed, true);
-			lower_failure(s, job);
+			lower_failure(s, unit);
 		}
 		if (rc <= 0)
 			atomic_store(&s->growing, false);
 		if (rc == 1) {
 			fault(pool, 'm');
-			atomic_store(&s->claims[job], claim(pass, (unsigned)worker + 1));
-			atomic_store(&s->offered, job + 1);
+			atomic_store(&s->claims[unit], claim(pass, (unsigned)worker + 1));
+			atomic_store(&s->offered, unit + 1);
 			made = MORE_MADE;
 		}
 	}
@@ -120,7 +120,7 @@ static enum more make_more(struct sdp_pool *pool, int worker, uint32_t pass, uin
 }
 
 /*
- * Between two looks at who makes the next job, which takes a fraction of a millisecond, unless the
+ * Between two looks at who makes the next unit, which takes a fraction of a millisecond, unless the
  * maker waits for a slow pipe.
  */
 static void pause_a_little(int times)
@@ -129,19 +129,19 @@ static void pause_a_little(int times)
 	nanosleep(&pause, NULL);
 }
 
-enum { FAR = 8 }; /* jobs behind the next that are got ready for, and fewer */
+enum { FAR = 8 }; /* units behind the next that are got ready for, and fewer */
 
 /* Is it left to another worker, which gets ready for it? */
-static bool is_left_to_another(const struct sdp_pool *pool, int worker, uint64_t job)
+static bool is_left_to_another(const struct sdp_pool *pool, int worker, uint64_t unit)
 {
 	for (int i = 0; pool->work.ahead && i < pool->workers; i++)
-		if (i != worker && atomic_load(&pool->shared->ready[i]) == job + 1)
+		if (i != worker && atomic_load(&pool->shared->ready[i]) == unit + 1)
 			return true;
 	return false;
 }
 
 /*
- * While others make job number next, gets ready for the first behind it that nobody has to himself.
+ * While others make unit number next, gets ready for the first behind it that nobody has to himself.
  * That two workers choose the same one is rare and does no harm.  Did it do anything?
  */
 static bool get_ready(struct sdp_pool *pool, int worker, uint64_t next)
@@ -165,7 +165,7 @@ struct cursor {
 	uint64_t from;
 };
 
-/* Claims or makes, and runs, jobs from the cursor on; true if it did anything. */
+/* Claims or makes, and runs, units from the cursor on; true if it did anything. */
 static bool run_jobs(struct sdp_pool *pool, int worker, int report, struct cursor *c)
 {
 	struct shared *s = pool->shared;

@@ -20,7 +20,7 @@
 
 struct sdp_rows {
 	/* What make reads; made before the run and not changed in it.  Workers have it by fork. */
-	const void *job;
+	const void *plan;
 	const struct sdp_added_column *added;
 	size_t added_count;
 	enum sdp_row_format format;
@@ -30,11 +30,11 @@ struct sdp_rows {
 	bool count_only; /* nothing is written: the report's rows are all that is wanted */
 	/*
 	 * In a worker: adds added_count cells for each row of the block, row by row, to added
-	 * (empty).  A row's cells must be a function of job and of that row, its record number
+	 * (empty).  A row's cells must be a function of plan and of that row, its record number
 	 * included, alone: where blocks are cut may differ from run to run.  Of work it may use
 	 * numbers, scratch and memory. NULL: there are no added columns.
 	 */
-	int (*make)(const void *job, const struct sdp_block *block, struct sdp_added *added,
+	int (*make)(const void *plan, const struct sdp_block *block, struct sdp_added *added,
 		    struct sdp_work *work, struct sdp_err *err);
 };
 

@@ -15,7 +15,7 @@
  * Laws, tested for every task: merging a fresh state changes nothing, on either side; any
  * grouping and order of blocks gives the same document; callbacks read only their arguments.
  *
- * The job (what open made: resolved columns, results of former passes) lies in shared memory.
+ * The plan (what open made: resolved columns, results of former passes) lies in shared memory.
  * Workers see what step writes there, from the next pass on; they never write it.
  */
 #ifndef SDP_TASK_H
@@ -41,7 +41,7 @@ struct sdp_pass {
 
 /* What a callback may use besides its arguments; one a process. */
 struct sdp_work {
-	struct sdp_spill store; /* shared memory for states and what hangs on them */
+	struct sdp_spill spill; /* shared memory for states and what hangs on them */
 	uint64_t memory;        /* bytes of private memory that one callback may take */
 	int workers;
 	struct sdp_number_column numbers; /* scratch; any callback may overwrite it */
@@ -55,23 +55,23 @@ void sdp_work_release(struct sdp_work *work);
 
 struct sdp_task {
 	const char *name; /* "descriptive_stats": "task" in the document */
-	/* Resolves columns against the schema, makes the job; names the first pass. */
+	/* Resolves columns against the schema, makes the plan; names the first pass. */
 	int (*open)(const void *params, const struct sdp_schema *schema, struct sdp_work *work,
-		    void **job, struct sdp_pass *first, struct sdp_err *err);
-	size_t (*state_size)(const void *job);
+		    void **plan, struct sdp_pass *first, struct sdp_err *err);
+	size_t (*state_size)(const void *plan);
 	/* state is state_size zeroed bytes of shared memory; NULL if zeros are the fresh state. */
-	int (*init)(const void *job, void *state, struct sdp_work *work, struct sdp_err *err);
-	int (*update)(const void *job, void *state, const struct sdp_block *block,
+	int (*init)(const void *plan, void *state, struct sdp_work *work, struct sdp_err *err);
+	int (*update)(const void *plan, void *state, const struct sdp_block *block,
 		      struct sdp_work *work, struct sdp_err *err);
-	int (*item)(const void *job, void *state, size_t item, struct sdp_work *work,
+	int (*item)(const void *plan, void *state, size_t item, struct sdp_work *work,
 		    struct sdp_err *err);
 	/* from is used up: into may take over what hangs on it. */
-	int (*merge)(const void *job, void *into, void *from, struct sdp_work *work,
+	int (*merge)(const void *plan, void *into, void *from, struct sdp_work *work,
 		     struct sdp_err *err);
-	int (*step)(void *job, void *root, struct sdp_work *work, struct sdp_pass *next,
+	int (*step)(void *plan, void *root, struct sdp_work *work, struct sdp_pass *next,
 		    struct sdp_err *err);
 	/* Adds the document's members to doc, which has "task" already. */
-	int (*emit)(const void *job, const void *root, cJSON *doc, struct sdp_err *err);
+	int (*emit)(const void *plan, const void *root, cJSON *doc, struct sdp_err *err);
 };
 
 #endif

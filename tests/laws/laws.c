@@ -26,7 +26,7 @@ struct trial {
 	struct sdp_source *source;
 	struct sdp_chunk *chunks;
 	size_t chunk_count;
-	void *job;
+	void *plan;
 	struct sdp_work work;
 	struct sdp_reader reader;
 	uint64_t seed, draw; /* seed 0: the plain way */
@@ -46,8 +46,8 @@ static size_t below(struct trial *t, size_t n)
 
 static void *fresh(struct trial *t)
 {
-	void *state = sdp_spill_take(&t->work.store, t->task->state_size(t->job), &t->err);
-	if (!state || (t->task->init && t->task->init(t->job, state, &t->work, &t->err) < 0))
+	void *state = sdp_spill_take(&t->work.spill, t->task->state_size(t->plan), &t->err);
+	if (!state || (t->task->init && t->task->init(t->plan, state, &t->work, &t->err) < 0))
 		fail(t, "init");
 	return state;
 }
@@ -66,7 +66,7 @@ static void run_one(struct trial *t, void *state, const struct sdp_pass *pass, s
 	struct sdp_block block;
 	spoil(t);
 	if (pass->kind == SDP_PASS_ITEMS) {
-		if (t->task->item(t->job, state, number, &t->work, &t->err) < 0)
+		if (t->task->item(t->plan, state, number, &t->work, &t->err) < 0)
 			fail(t, "item");
 		return;
 	}
@@ -74,13 +74,13 @@ static void run_one(struct trial *t, void *state, const struct sdp_pass *pass, s
 			    &block, &t->err) < 0)
 		fail(t, "load");
 	block.chunk = number;
-	if (t->task->update(t->job, state, &block, &t->work, &t->err) < 0)
+	if (t->task->update(t->plan, state, &block, &t->work, &t->err) < 0)
 		fail(t, "update");
 }
 
 static void merge(struct trial *t, void *into, void *from)
 {
-	if (t->task->merge(t->job, into, from, &t->work, &t->err) < 0)
+	if (t->task->merge(t->plan, into, from, &t->work, &t->err) < 0)
 		fail(t, "merge");
 }
 
@@ -132,24 +132,25 @@ static char *run(struct trial *t, const void *params)
 	struct sdp_pass pass;
 	const struct sdp_task *task = t->task;
 	struct sdp_shared_arena *arena = sdp_shared_arena_new(1, &t->err);
-	int spill = sdp_spool_new(&t->err);
+	int spill_file = sdp_spool_new(&t->err);
 	/* Every other trial keeps everything in the file. */
-	if (!arena || spill < 0 ||
-	    sdp_spill_init(&t->work.store, arena, spill, sdp_temporary_folder(),
+	if (!arena || spill_file < 0 ||
+	    sdp_spill_init(&t->work.spill, arena, spill_file, sdp_temporary_folder(),
 			   t->seed % 2 ? 0 : MEMORY, &t->err) < 0)
 		fail(t, "store");
 	t->work.memory = MEMORY;
 	t->work.workers = 1 + (int)below(t, 7);
-	if (task->open(params, sdp_source_schema(t->source), &t->work, &t->job, &pass, &t->err) < 0)
+	if (task->open(params, sdp_source_schema(t->source), &t->work, &t->plan, &pass, &t->err) <
+	    0)
 		fail(t, "open");
 	void *root = fresh(t);
 	while (pass.kind != SDP_PASS_DONE) {
 		one_pass(t, root, &pass);
-		if (task->step(t->job, root, &t->work, &pass, &t->err) < 0)
+		if (task->step(t->plan, root, &t->work, &pass, &t->err) < 0)
 			fail(t, "step");
 	}
 	cJSON *doc = cJSON_CreateObject();
-	if (!doc || task->emit(t->job, root, doc, &t->err) < 0)
+	if (!doc || task->emit(t->plan, root, doc, &t->err) < 0)
 		fail(t, "emit");
 	struct sdp_doc_style style = {.format = SDP_DOC_JSON};
 	struct sdp_buf text = {0};
@@ -159,7 +160,7 @@ static char *run(struct trial *t, const void *params)
 	sdp_work_release(&t->work);
 	sdp_reader_release(&t->reader);
 	sdp_shared_arena_free(arena);
-	close(spill);
+	close(spill_file);
 	return text.data;
 }
 

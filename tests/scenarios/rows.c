@@ -18,54 +18,54 @@ struct params {
 
 /* ---- a task that counts rows, for --twice ---- */
 
-static int open_job(const void *params, const struct sdp_schema *schema, struct sdp_work *work,
-		    void **job, struct sdp_pass *first, struct sdp_err *err)
+static int open_plan(const void *params, const struct sdp_schema *schema, struct sdp_work *work,
+		     void **plan, struct sdp_pass *first, struct sdp_err *err)
 {
 	(void)params, (void)schema, (void)work, (void)err;
-	*job = NULL;
+	*plan = NULL;
 	*first = (struct sdp_pass){SDP_PASS_CHUNKS, 0, "reading", false};
 	return 0;
 }
 
-static size_t state_size(const void *job)
+static size_t state_size(const void *plan)
 {
-	(void)job;
+	(void)plan;
 	return sizeof(uint64_t);
 }
 
-static int update(const void *job, void *state, const struct sdp_block *block,
+static int update(const void *plan, void *state, const struct sdp_block *block,
 		  struct sdp_work *work, struct sdp_err *err)
 {
-	(void)job, (void)work, (void)err;
+	(void)plan, (void)work, (void)err;
 	*(uint64_t *)state += block->rows;
 	return 0;
 }
 
-static int merge(const void *job, void *into, void *from, struct sdp_work *work,
+static int merge(const void *plan, void *into, void *from, struct sdp_work *work,
 		 struct sdp_err *err)
 {
-	(void)job, (void)work, (void)err;
+	(void)plan, (void)work, (void)err;
 	*(uint64_t *)into += *(uint64_t *)from;
 	return 0;
 }
 
-static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *next,
+static int step(void *plan, void *root, struct sdp_work *work, struct sdp_pass *next,
 		struct sdp_err *err)
 {
-	(void)job, (void)root, (void)work, (void)err;
+	(void)plan, (void)root, (void)work, (void)err;
 	next->kind = SDP_PASS_DONE;
 	return 0;
 }
 
-static int emit(const void *job, const void *root, cJSON *doc, struct sdp_err *err)
+static int emit(const void *plan, const void *root, cJSON *doc, struct sdp_err *err)
 {
-	(void)job, (void)err;
+	(void)plan, (void)err;
 	cJSON_AddNumberToObject(doc, "rows", (double)*(const uint64_t *)root);
 	return 0;
 }
 
-static const struct sdp_task count_rows = {"count_rows", open_job, state_size, NULL, update,
-					   NULL,         merge,    step,       emit};
+static const struct sdp_task count_rows = {"count_rows", open_plan, state_size, NULL, update,
+					   NULL,         merge,     step,       emit};
 
 /* ---- the rows ---- */
 
@@ -101,10 +101,10 @@ static int add_backwards(struct sdp_added *added, const struct sdp_block *block,
 	return rc;
 }
 
-static int make(const void *job, const struct sdp_block *block, struct sdp_added *added,
+static int make(const void *plan, const struct sdp_block *block, struct sdp_added *added,
 		struct sdp_work *work, struct sdp_err *err)
 {
-	const struct params *params = job;
+	const struct params *params = plan;
 	struct timespec pause = {params->slow / 1000, params->slow % 1000 * 1000000};
 	(void)work;
 	nanosleep(&pause, NULL);
@@ -121,7 +121,7 @@ static int stream(const struct params *params, struct sdp_source *source, struct
 	struct sdp_added_column added[] = {{"record", true},
 					   {params->name, true},
 					   {"backwards", false}};
-	struct sdp_rows rows = {.job = params};
+	struct sdp_rows rows = {.plan = params};
 	if (!params->plain) {
 		rows.added = added;
 		rows.added_count = 3;

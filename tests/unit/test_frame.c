@@ -54,7 +54,7 @@ static void open_world(struct world *w, const char *text, const char *types, boo
 	w->arena = sdp_shared_arena_new(1, &w->err);
 	w->spill = spilled ? sdp_spool_new(&w->err) : -1;
 	assert_non_null(w->arena);
-	assert_int_equal(sdp_spill_init(&w->work.store, w->arena, w->spill, "",
+	assert_int_equal(sdp_spill_init(&w->work.spill, w->arena, w->spill, "",
 					spilled ? 0 : UINT64_MAX, &w->err),
 			 0);
 	w->work.memory = MIB;
@@ -105,7 +105,7 @@ static int one_pass(struct world *w, const struct way *way, const struct sdp_chu
 	struct sdp_frame_state *states[MOST_STATES];
 	for (size_t i = 0; i < way->states; i++)
 		assert_non_null(states[i] =
-					sdp_spill_take(&w->work.store,
+					sdp_spill_take(&w->work.spill,
 						       sdp_frame_state_size(w->frame), &w->err));
 	for (size_t i = 0; i < count; i++) {
 		size_t number = way->backwards ? count - 1 - i : i;
@@ -119,7 +119,7 @@ static int one_pass(struct world *w, const struct way *way, const struct sdp_chu
 							 &w->work, &w->err),
 					 0);
 	w->passes++;
-	return sdp_frame_step(w->frame, states[root], &w->work.store, &w->err);
+	return sdp_frame_step(w->frame, states[root], &w->work.spill, &w->err);
 }
 
 /* Makes the frame of a table, by guesses from its first block: 0 or -1. */
@@ -137,7 +137,7 @@ static int make(struct world *w, const char *text, const char *types,
 				 0);
 		sdp_schema_guess(schema, &block);
 	}
-	if (!(w->frame = sdp_frame_new(schema, options, &w->work.store, &w->err)))
+	if (!(w->frame = sdp_frame_new(schema, options, &w->work.spill, &w->err)))
 		return -1;
 	int rc;
 	while ((rc = one_pass(w, way, chunks, count)) > 0)
@@ -178,7 +178,7 @@ static size_t integers_of(struct world *w, const char *name, int64_t out[MOST_RO
 {
 	size_t n = 0;
 	for (size_t b = 0; b < w->frame->block_count; b++) {
-		assert_int_equal(sdp_frame_load(w->frame, b, &w->work.store, &w->rows, &w->err), 0);
+		assert_int_equal(sdp_frame_load(w->frame, b, &w->work.spill, &w->rows, &w->err), 0);
 		/* One at a time and all at once are the same. */
 		sdp_frame_integers(w->frame, &w->rows, column_called(w, name), 0, w->rows.rows,
 				   out + n);
@@ -206,7 +206,7 @@ static void has_doubles(struct world *w, const char *name, const double *want, s
 	double got[MOST_ROWS];
 	size_t n = 0, column = column_called(w, name);
 	for (size_t b = 0; b < w->frame->block_count; n += w->rows.rows, b++) {
-		assert_int_equal(sdp_frame_load(w->frame, b, &w->work.store, &w->rows, &w->err), 0);
+		assert_int_equal(sdp_frame_load(w->frame, b, &w->work.spill, &w->rows, &w->err), 0);
 		sdp_frame_doubles(w->frame, &w->rows, column, 0, w->rows.rows, got + n);
 	}
 	assert_int_equal(n, count);
@@ -387,7 +387,7 @@ static void test_held_out(void **state)
 		has_unit(&w, "a", 0, 0, 900);
 		/* In each block those for fitting come first; blocks are in the input's order. */
 		for (size_t b = 0; b < w.frame->block_count; b++) {
-			assert_int_equal(sdp_frame_load(w.frame, b, &w.work.store, &w.rows, &w.err),
+			assert_int_equal(sdp_frame_load(w.frame, b, &w.work.spill, &w.rows, &w.err),
 					 0);
 			assert_true(w.rows.rows > 0 && w.rows.train <= w.rows.rows);
 			sdp_frame_integers(w.frame, &w.rows, 0, 0, w.rows.rows, got);
@@ -436,7 +436,7 @@ static void test_late_types(void **state)
 		assert_string_equal(w.frame->warnings[0], "column 'd' is left out: it is a date");
 		assert_string_equal(w.frame->warnings[1],
 				    "column 'e' is left out: it has no values");
-		assert_int_equal(sdp_frame_warn(w.frame, &w.work.store, &w.err, "%s %d", "more", 3),
+		assert_int_equal(sdp_frame_warn(w.frame, &w.work.spill, &w.err, "%s %d", "more", 3),
 				 0);
 		assert_string_equal(w.frame->warnings[2], "more 3");
 		close_world(&w);

@@ -35,7 +35,7 @@ static void open_store(bool file)
 
 static void close_store(void)
 {
-	close(store.spill);
+	close(store.file);
 	sdp_shared_arena_free(store.arena);
 }
 
@@ -74,8 +74,8 @@ static void see(void *context, const uint32_t *ranks, size_t count)
 /* Baskets in two parts, whole or (pieces) an item at a time in any order, each item twice. */
 static void write_parts(struct sdp_basket_part parts[2], bool pieces)
 {
-	struct sdp_basket_writer w[2] = {{.part = &parts[0], .store = &store},
-					 {.part = &parts[1], .store = &store}};
+	struct sdp_basket_writer w[2] = {{.part = &parts[0], .spill = &store},
+					 {.part = &parts[1], .spill = &store}};
 	struct sdp_basket_place nowhere = {0};
 	char text[32];
 	for (size_t k = 0; k < BASKETS * NAMES * 2; k++) {
@@ -219,7 +219,7 @@ static uint32_t bits_of(const uint32_t *ranks, size_t length)
 /* All sets of RANKS items, in order: those of a rank, rarest item first. */
 static void write_sets(struct sdp_kept_list *lists, struct sdp_itemset_counts *spectrum)
 {
-	struct sdp_itemset_writer w = {.store = &store, .lists = lists, .spectrum = spectrum};
+	struct sdp_itemset_writer w = {.spill = &store, .lists = lists, .spectrum = spectrum};
 	for (uint32_t set = 1; set < SETS; set++) {
 		uint32_t commonest = (uint32_t)__builtin_ctz(set);
 		assert_int_equal(sdp_itemset_found(&w, (size_t)__builtin_popcount(set), commonest,

@@ -1,5 +1,5 @@
 /*
- * The pool: every job runs once in the states that are left when a pass ends, whatever happens to
+ * The pool: every unit runs once in the states that are left when a pass ends, whatever happens to
  * the workers meanwhile.
  */
 #define _DEFAULT_SOURCE
@@ -27,12 +27,12 @@ struct state {
 	uint32_t ran[JOBS];
 };
 
-/* Shared by the test and its workers; what jobs are to do. */
+/* Shared by the test and its workers; what units are to do. */
 struct script {
 	struct sdp_shared_arena *arena;
-	_Atomic int runs[JOBS]; /* of each job, in all passes */
+	_Atomic int runs[JOBS]; /* of each unit, in all passes */
 	_Atomic int begun;
-	int kills[JOBS]; /* the first so many runs of a job end its worker */
+	int kills[JOBS]; /* the first so many runs of a unit end its worker */
 	int fails[JOBS]; /* the first so many fail */
 	int waits[JOBS]; /* microseconds */
 	bool exits;      /* ends by exit, not by a signal */
@@ -50,28 +50,28 @@ static void *begin_state(void *context, int worker, struct sdp_err *err)
 	return sdp_shared_arena_take(script->arena, worker + 1, sizeof(struct state), err);
 }
 
-static int run_job(void *context, int worker, void *state, uint64_t job, struct sdp_err *err)
+static int run_unit(void *context, int worker, void *state, uint64_t unit, struct sdp_err *err)
 {
 	struct state *s = state;
 	(void)context;
 	(void)worker;
-	int run = script->runs[job]++;
-	if (script->waits[job])
-		usleep((useconds_t)script->waits[job]);
-	s->ran[job]++;
-	if (run < script->kills[job] && script->exits)
+	int run = script->runs[unit]++;
+	if (script->waits[unit])
+		usleep((useconds_t)script->waits[unit]);
+	s->ran[unit]++;
+	if (run < script->kills[unit] && script->exits)
 		_exit(7);
-	if (run < script->kills[job])
+	if (run < script->kills[unit])
 		raise(SIGKILL);
-	if (run < script->fails[job])
-		return sdp_fail(err, SDP_DATA, "job %d", (int)job);
+	if (run < script->fails[unit])
+		return sdp_fail(err, SDP_DATA, "unit %d", (int)unit);
 	return 0;
 }
 
 static struct sdp_pool *start(int workers, bool eager)
 {
 	struct sdp_err err;
-	struct sdp_pool_work work = {.begin = begin_state, .run = run_job, .eager = eager};
+	struct sdp_pool_work work = {.begin = begin_state, .run = run_unit, .eager = eager};
 	struct sdp_pool *pool = sdp_pool_new(script->arena, workers, &work, &err);
 	assert_non_null(pool);
 	return pool;
@@ -88,27 +88,27 @@ static int finish(struct sdp_pool *pool, struct sdp_err *err)
 	return 0;
 }
 
-static void pass(struct sdp_pool *pool, uint64_t jobs)
+static void pass(struct sdp_pool *pool, uint64_t units)
 {
 	struct sdp_err err;
 	sdp_pool_begin(pool);
-	assert_int_equal(sdp_pool_offer(pool, jobs, &err), 0);
+	assert_int_equal(sdp_pool_offer(pool, units, &err), 0);
 	if (finish(pool, &err) < 0)
 		fail_msg("%s", err.text);
 }
 
 /* Sums the states as an engine would, and hands their memory on. */
-static void check_states(struct sdp_pool *pool, int workers, uint64_t jobs)
+static void check_states(struct sdp_pool *pool, int workers, uint64_t units)
 {
 	uint32_t ran[JOBS] = {0};
 	for (int i = 0; i < workers; i++) {
 		const struct state *s = sdp_pool_state(pool, i);
-		for (uint64_t job = 0; s && job < JOBS; job++)
-			ran[job] += s->ran[job];
+		for (uint64_t unit = 0; s && unit < JOBS; unit++)
+			ran[unit] += s->ran[unit];
 		sdp_shared_arena_drop(script->arena, i + 1);
 	}
-	for (uint64_t job = 0; job < JOBS; job++)
-		assert_int_equal(ran[job], job < jobs);
+	for (uint64_t unit = 0; unit < JOBS; unit++)
+		assert_int_equal(ran[unit], unit < units);
 }
 
 static int setup(void **state)
@@ -146,8 +146,8 @@ static void test_every_job_once(void **state)
 		check_states(pool, workers[i], JOBS);
 		sdp_pool_free(pool);
 	}
-	for (int job = 0; job < JOBS; job++)
-		assert_int_equal(script->runs[job], 3);
+	for (int unit = 0; unit < JOBS; unit++)
+		assert_int_equal(script->runs[unit], 3);
 }
 
 static void test_offers_little_by_little(void **state)
@@ -156,9 +156,9 @@ static void test_offers_little_by_little(void **state)
 	(void)state;
 	struct sdp_pool *pool = start(3, false);
 	sdp_pool_begin(pool);
-	for (uint64_t job = 0; job < JOBS; job++) {
+	for (uint64_t unit = 0; unit < JOBS; unit++) {
 		assert_int_equal(sdp_pool_offer(pool, 1, &err), 0);
-		if (job % 16 == 0)
+		if (unit % 16 == 0)
 			assert_int_equal(sdp_pool_maintain(pool, 0, -1, &err), 0);
 	}
 	assert_int_equal(finish(pool, &err), 0);
@@ -178,8 +178,8 @@ static void test_many_passes(void **state)
 	}
 	assert_int_equal(sdp_shared_arena_used(script->arena), 0);
 	sdp_pool_free(pool);
-	for (int job = 0; job < 5; job++)
-		assert_int_equal(script->runs[job], 300 - 60 * job);
+	for (int unit = 0; unit < 5; unit++)
+		assert_int_equal(script->runs[unit], 300 - 60 * unit);
 }
 
 static void test_more_workers_than_jobs(void **state)
@@ -190,7 +190,7 @@ static void test_more_workers_than_jobs(void **state)
 		pass(pool, 3);
 		check_states(pool, WORKERS, 3);
 	}
-	/* A worker a job, and no more. */
+	/* A worker a unit, and no more. */
 	assert_in_range(script->begun, 20, 60);
 	sdp_pool_free(pool);
 }
@@ -202,13 +202,13 @@ static void check_deaths(int kills, bool exits)
 	struct sdp_pool *pool = start(3, false);
 	memset(script->runs, 0, sizeof script->runs);
 	script->exits = exits;
-	for (int job = 0; job < JOBS; job += 97)
-		script->kills[job] = kills;
+	for (int unit = 0; unit < JOBS; unit += 97)
+		script->kills[unit] = kills;
 	pass(pool, JOBS);
 	check_states(pool, 3, JOBS);
 	sdp_pool_free(pool);
-	for (int job = 0; job < JOBS; job += 97)
-		assert_true(script->runs[job] > kills);
+	for (int unit = 0; unit < JOBS; unit += 97)
+		assert_true(script->runs[unit] > kills);
 }
 
 static void test_deaths(void **state)
@@ -280,17 +280,17 @@ static void test_eager_jobs_stay_done(void **state)
 {
 	(void)state;
 	struct sdp_pool *pool = start(2, true);
-	for (int job = 5; job < 200; job += 10)
-		script->kills[job] = 1;
+	for (int unit = 5; unit < 200; unit += 10)
+		script->kills[unit] = 1;
 	pass(pool, 200);
 	sdp_pool_free(pool);
-	for (int job = 0; job < 200; job++) {
-		assert_int_equal(script->runs[job], 1 + script->kills[job]);
-		assert_true(job % 10 == 5 || script->kills[job] == 0);
+	for (int unit = 0; unit < 200; unit++) {
+		assert_int_equal(script->runs[unit], 1 + script->kills[unit]);
+		assert_true(unit % 10 == 5 || script->kills[unit] == 0);
 	}
 }
 
-/* ---- jobs fail ---- */
+/* ---- units fail ---- */
 
 static void test_the_lowest_failure_wins(void **state)
 {
@@ -309,7 +309,7 @@ static void test_the_lowest_failure_wins(void **state)
 		assert_int_equal(sdp_pool_lowest_failure(pool), 30 + round);
 		assert_int_equal(sdp_pool_failure(pool, &err), -1);
 		char want[20];
-		snprintf(want, sizeof want, "job %d", 30 + round);
+		snprintf(want, sizeof want, "unit %d", 30 + round);
 		assert_string_equal(err.text, want);
 		spared += script->runs[999] == 0;
 		script->fails[30 + round] = script->waits[30 + round] = script->fails[33 + round] =
@@ -337,7 +337,7 @@ static void test_a_pass_forgets_the_last_ones_failure(void **state)
 	sdp_pool_free(pool);
 }
 
-/* A job fails, its worker dies, the job then succeeds: the pass was cut short all the same. */
+/* A unit fails, its worker dies, the unit then succeeds: the pass was cut short all the same. */
 static void test_a_failure_outlives_its_worker(void **state)
 {
 	struct sdp_err err = {0};
@@ -350,7 +350,7 @@ static void test_a_failure_outlives_its_worker(void **state)
 	if (script->runs[9] == 0)
 		assert_int_equal(sdp_pool_failure(pool, &err), -1);
 	assert_int_equal(sdp_pool_failure(pool, &err) < 0, sdp_pool_failed(pool));
-	assert_string_equal(err.text, "job 0");
+	assert_string_equal(err.text, "unit 0");
 	sdp_pool_free(pool);
 }
 

@@ -1,4 +1,4 @@
-/* Streams of pieces: in order and each once, over more pieces than a pass of the pool has. */
+/* Streams of chunks: in order and each once, over more chunks than a pass of the pool has. */
 #define _DEFAULT_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,33 +12,33 @@
 #include <string.h>
 
 struct test {
-	uint64_t pieces, failing, large;
+	uint64_t chunks, failing, large;
 	uint64_t next;
 	size_t flushed;
 };
 
-static int make(void *context, uint64_t piece, struct sdp_buf *out, struct sdp_err *err)
+static int make(void *context, uint64_t chunk, struct sdp_buf *out, struct sdp_err *err)
 {
 	const struct test *t = context;
-	if (piece == t->failing)
-		return sdp_fail(err, SDP_DATA, "piece %llu", (unsigned long long)piece);
-	if (piece == t->large) {
+	if (chunk == t->failing)
+		return sdp_fail(err, SDP_DATA, "chunk %llu", (unsigned long long)chunk);
+	if (chunk == t->large) {
 		if (sdp_buf_reserve(out, 20 << 20, err) < 0)
 			return -1;
 		memset(out->data, 'x', 20 << 20);
 		out->length = 20 << 20;
 	}
-	return sdp_buf_format(out, err, "%llu", (unsigned long long)piece);
+	return sdp_buf_format(out, err, "%llu", (unsigned long long)chunk);
 }
 
-static int take(void *context, uint64_t piece, const char *text, size_t length, struct sdp_err *err)
+static int take(void *context, uint64_t chunk, const char *text, size_t length, struct sdp_err *err)
 {
 	struct test *t = context;
 	char want[32];
 	(void)err;
-	assert_int_equal(piece, t->next++);
-	size_t n = (size_t)snprintf(want, sizeof want, "%llu", (unsigned long long)piece);
-	if (piece == t->large) {
+	assert_int_equal(chunk, t->next++);
+	size_t n = (size_t)snprintf(want, sizeof want, "%llu", (unsigned long long)chunk);
+	if (chunk == t->large) {
 		assert_int_equal(length, n + (20 << 20));
 		assert_int_equal(text[(20 << 20) - 1], 'x');
 		text += length - n;
@@ -57,33 +57,33 @@ static int flush(void *context, struct sdp_err *err)
 	return 0;
 }
 
-static int run(struct test *t, int workers, int places, struct sdp_err *err)
+static int run(struct test *t, int workers, int slots, struct sdp_err *err)
 {
 	const struct sdp_ordered_stream stream = {.make = make,
 						  .write = take,
 						  .flush = flush,
 						  .context = t,
-						  .pieces = t->pieces,
-						  .places = places};
+						  .chunks = t->chunks,
+						  .slots = slots};
 	return sdp_ordered_stream_run(&stream, workers, NULL, err);
 }
 
 static void test_order(void **state)
 {
 	static const struct {
-		uint64_t pieces;
-		int workers, places;
+		uint64_t chunks;
+		int workers, slots;
 	} cases[] = {{0, 2, 0},    {1, 3, 0},       {1000, 1, 0},    {1000, 7, 0},
 		     {1000, 7, 1}, {300000, 2, 64}, {1 << 18, 2, 64}};
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct test t = {.pieces = cases[i].pieces,
+		struct test t = {.chunks = cases[i].chunks,
 				 .failing = UINT64_MAX,
-				 .large = cases[i].pieces / 2};
+				 .large = cases[i].chunks / 2};
 		struct sdp_err err = {0};
-		assert_int_equal(run(&t, cases[i].workers, cases[i].places, &err), 0);
-		assert_int_equal(t.next, cases[i].pieces);
-		assert_int_equal(t.flushed, cases[i].pieces);
+		assert_int_equal(run(&t, cases[i].workers, cases[i].slots, &err), 0);
+		assert_int_equal(t.next, cases[i].chunks);
+		assert_int_equal(t.flushed, cases[i].chunks);
 	}
 }
 
@@ -92,10 +92,10 @@ static void test_failure(void **state)
 	static const uint64_t failing[] = {0, 1, 500, 299999};
 	(void)state;
 	for (size_t i = 0; i < sizeof failing / sizeof *failing; i++) {
-		struct test t = {.pieces = 300000, .failing = failing[i], .large = UINT64_MAX};
+		struct test t = {.chunks = 300000, .failing = failing[i], .large = UINT64_MAX};
 		struct sdp_err err = {0};
 		char want[64];
-		snprintf(want, sizeof want, "piece %llu", (unsigned long long)failing[i]);
+		snprintf(want, sizeof want, "chunk %llu", (unsigned long long)failing[i]);
 		assert_int_equal(run(&t, 3, 64, &err), -1);
 		assert_string_equal(err.text, want);
 		assert_int_equal(t.next, failing[i]);

@@ -55,12 +55,12 @@ static int add_piece(struct gathering *g, const unsigned char **at, const uint32
 }
 
 static int gather(struct gathering *g, const struct sdp_basket_part *part, size_t group,
-		  bool placed, const struct sdp_spill *store, struct sdp_err *err)
+		  bool placed, const struct sdp_spill *spill, struct sdp_err *err)
 {
 	for (const struct sdp_kept *k = part->groups[group].first; k; k = k->next) {
 		void *room = sdp_alloc(k->extent.length, 1, err);
 		const unsigned char *p =
-			room ? sdp_spill_get(store, &k->extent, 0, k->extent.length, room, err)
+			room ? sdp_spill_get(spill, &k->extent, 0, k->extent.length, room, err)
 			     : NULL;
 		const unsigned char *end = p ? p + k->extent.length : NULL;
 		int rc = p ? 0 : -1;
@@ -131,7 +131,7 @@ static int put_together(struct gathering *g, const struct piece *pieces, size_t 
 }
 
 static int put_all_together(struct gathering *g, uint64_t limit, struct sdp_basket_part *out,
-			    uint64_t *counts, struct sdp_spill *store, struct sdp_err *err)
+			    uint64_t *counts, struct sdp_spill *spill, struct sdp_err *err)
 {
 	if (g->count)
 		qsort(g->pieces, g->count, sizeof *g->pieces, by_key);
@@ -142,7 +142,7 @@ static int put_all_together(struct gathering *g, uint64_t limit, struct sdp_bask
 		if (put_together(g, g->pieces + first, end - first, limit, out, counts, err) < 0)
 			return -1;
 		if (g->bytes.length > FLUSH || (end == g->count && g->bytes.length)) {
-			if (sdp_kept_add(&out->kept, store, g->bytes.data, g->bytes.length, err) <
+			if (sdp_kept_add(&out->kept, spill, g->bytes.data, g->bytes.length, err) <
 			    0)
 				return -1;
 			g->bytes.length = 0;
@@ -152,15 +152,15 @@ static int put_all_together(struct gathering *g, uint64_t limit, struct sdp_bask
 }
 
 int sdp_baskets_group(const struct sdp_basket_part *parts, size_t group, uint64_t limit,
-		      struct sdp_basket_part *out, uint64_t *counts, struct sdp_spill *store,
+		      struct sdp_basket_part *out, uint64_t *counts, struct sdp_spill *spill,
 		      struct sdp_err *err)
 {
 	struct gathering g = {0};
 	int rc = 0;
 	for (const struct sdp_basket_part *part = parts; rc == 0 && part; part = part->next)
-		rc = gather(&g, part, group, limit != 0, store, err);
+		rc = gather(&g, part, group, limit != 0, spill, err);
 	if (rc == 0)
-		rc = put_all_together(&g, limit, out, counts, store, err);
+		rc = put_all_together(&g, limit, out, counts, spill, err);
 	free(g.pieces);
 	free(g.numbers);
 	free(g.basket);

@@ -9,11 +9,11 @@ enum { PIECE = 1 << 16, GROUP_PIECE = 1 << 14 };
 
 /* ---- extents ---- */
 
-int sdp_kept_add(struct sdp_kept_list *list, struct sdp_spill *store, const void *bytes,
+int sdp_kept_add(struct sdp_kept_list *list, struct sdp_spill *spill, const void *bytes,
 		 size_t length, struct sdp_err *err)
 {
-	struct sdp_kept *kept = sdp_spill_take(store, sizeof *kept, err);
-	if (!kept || sdp_spill_keep(store, bytes, length, &kept->extent, err) < 0)
+	struct sdp_kept *kept = sdp_spill_take(spill, sizeof *kept, err);
+	if (!kept || sdp_spill_keep(spill, bytes, length, &kept->extent, err) < 0)
 		return -1;
 	sdp_kept_join(list, &(struct sdp_kept_list){kept, kept, 1});
 	return 0;
@@ -33,13 +33,13 @@ void sdp_kept_join(struct sdp_kept_list *into, const struct sdp_kept_list *from)
 
 /* All bytes of an extent; *room is what has to be freed then. */
 static const unsigned char *open_extent(const struct sdp_extent *extent,
-					const struct sdp_spill *store, void **room,
+					const struct sdp_spill *spill, void **room,
 					struct sdp_err *err)
 {
 	*room = extent->spilled ? sdp_alloc(extent->length, 1, err) : NULL;
 	if (extent->spilled && !*room)
 		return NULL;
-	return sdp_spill_get(store, extent, 0, extent->length, *room, err);
+	return sdp_spill_get(spill, extent, 0, extent->length, *room, err);
 }
 
 /* ---- writing ---- */
@@ -57,7 +57,7 @@ int sdp_basket_item(struct sdp_basket_writer *w, const char *text, size_t length
 		    struct sdp_err *err)
 {
 	struct sdp_basket_part *part = w->part;
-	int64_t number = sdp_items_enter(&part->items, w->store, text, length, err);
+	int64_t number = sdp_items_enter(&part->items, w->spill, text, length, err);
 	if (number < 0)
 		return -1;
 	struct sdp_item *item = &part->items.items[number];
@@ -102,10 +102,10 @@ static bool too_large(struct sdp_basket_part *part, uint64_t limit, uint64_t ite
 	return true;
 }
 
-static int keep_bytes(struct sdp_buf *bytes, struct sdp_kept_list *list, struct sdp_spill *store,
+static int keep_bytes(struct sdp_buf *bytes, struct sdp_kept_list *list, struct sdp_spill *spill,
 		      struct sdp_err *err)
 {
-	int rc = bytes->length ? sdp_kept_add(list, store, bytes->data, bytes->length, err) : 0;
+	int rc = bytes->length ? sdp_kept_add(list, spill, bytes->data, bytes->length, err) : 0;
 	bytes->length = 0;
 	return rc;
 }
@@ -135,7 +135,7 @@ int sdp_basket_end(struct sdp_basket_writer *w, const struct sdp_basket_place *p
 		if (w->count && add_numbers(&w->bytes, w->numbers, w->count, err) < 0)
 			return -1;
 	}
-	if (w->bytes.length > PIECE && keep_bytes(&w->bytes, &part->kept, w->store, err) < 0)
+	if (w->bytes.length > PIECE && keep_bytes(&w->bytes, &part->kept, w->spill, err) < 0)
 		return -1;
 	return next_basket(w, err);
 }
@@ -152,7 +152,7 @@ int sdp_basket_piece(struct sdp_basket_writer *w, const uint64_t key[2],
 	    add_numbers(bytes, w->numbers, w->count, err) < 0)
 		return -1;
 	if (bytes->length > GROUP_PIECE &&
-	    keep_bytes(bytes, &w->part->groups[group], w->store, err) < 0)
+	    keep_bytes(bytes, &w->part->groups[group], w->spill, err) < 0)
 		return -1;
 	return next_basket(w, err);
 }
@@ -160,22 +160,22 @@ int sdp_basket_piece(struct sdp_basket_writer *w, const uint64_t key[2],
 int sdp_basket_flush(struct sdp_basket_writer *w, struct sdp_err *err)
 {
 	for (size_t i = 0; w->groups && i < SDP_BASKET_GROUPS; i++)
-		if (keep_bytes(&w->groups[i], &w->part->groups[i], w->store, err) < 0)
+		if (keep_bytes(&w->groups[i], &w->part->groups[i], w->spill, err) < 0)
 			return -1;
-	return keep_bytes(&w->bytes, &w->part->kept, w->store, err);
+	return keep_bytes(&w->bytes, &w->part->kept, w->spill, err);
 }
 
 /* ---- one dictionary ---- */
 
 int sdp_baskets_number(struct sdp_basket_part *parts, struct sdp_items *all,
-		       struct sdp_spill *store, struct sdp_err *err)
+		       struct sdp_spill *spill, struct sdp_err *err)
 {
 	for (struct sdp_basket_part *part = parts; part; part = part->next) {
 		uint32_t count = part->items.count;
-		if (!(part->map = sdp_spill_take(store, (count + 1) * sizeof *part->map, err)))
+		if (!(part->map = sdp_spill_take(spill, (count + 1) * sizeof *part->map, err)))
 			return -1;
 		for (uint32_t i = 0; i < count; i++) {
-			int64_t number = sdp_items_adopt(all, store, &part->items.items[i], err);
+			int64_t number = sdp_items_adopt(all, spill, &part->items.items[i], err);
 			if (number < 0)
 				return -1;
 			part->map[i] = (uint32_t)number;
@@ -202,7 +202,7 @@ static int by_rank(const void *a, const void *b)
 }
 
 int sdp_items_rank(const struct sdp_items *items, uint64_t min, uint32_t **ranked, uint32_t *count,
-		   struct sdp_spill *store, struct sdp_err *err)
+		   struct sdp_spill *spill, struct sdp_err *err)
 {
 	struct ranked *list = sdp_alloc((size_t)items->count + 1, sizeof *list, err);
 	uint32_t n = 0;
@@ -213,7 +213,7 @@ int sdp_items_rank(const struct sdp_items *items, uint64_t min, uint32_t **ranke
 			list[n++] = (struct ranked){&items->items[i], i};
 	qsort(list, n, sizeof *list, by_rank);
 	*count = n;
-	*ranked = sdp_spill_take(store, ((size_t)n + 1) * sizeof **ranked, err);
+	*ranked = sdp_spill_take(spill, ((size_t)n + 1) * sizeof **ranked, err);
 	for (uint32_t i = 0; *ranked && i < n; i++)
 		(*ranked)[i] = list[i].number;
 	free(list);
@@ -296,17 +296,17 @@ static const unsigned char *recode_one(struct recoding *r, const unsigned char *
 
 int sdp_baskets_recode(const struct sdp_extent *from, const uint32_t *map, const uint32_t *ranks,
 		       struct sdp_kept_list *out, struct sdp_rank_sums *sums,
-		       struct sdp_spill *store, struct sdp_err *err)
+		       struct sdp_spill *spill, struct sdp_err *err)
 {
 	struct recoding r = {.map = map, .ranks = ranks, .sums = sums};
 	void *room;
-	const unsigned char *p = open_extent(from, store, &room, err),
+	const unsigned char *p = open_extent(from, spill, &room, err),
 			    *end = p ? p + from->length : NULL;
 	int rc = p ? 0 : -1;
 	while (rc == 0 && p < end)
 		rc = (p = recode_one(&r, p, err)) ? 0 : -1;
 	if (rc == 0 && r.bytes.length)
-		rc = sdp_kept_add(out, store, r.bytes.data, r.bytes.length, err);
+		rc = sdp_kept_add(out, spill, r.bytes.data, r.bytes.length, err);
 	sdp_buf_release(&r.bytes);
 	free(r.basket);
 	free(room);
@@ -335,12 +335,12 @@ static size_t ranks_below(const unsigned char *p, const unsigned char *stop, uin
 	return count;
 }
 
-int sdp_baskets_each(const struct sdp_extent *from, const struct sdp_spill *store, uint32_t first,
+int sdp_baskets_each(const struct sdp_extent *from, const struct sdp_spill *spill, uint32_t first,
 		     uint32_t end, void (*each)(void *context, const uint32_t *ranks, size_t count),
 		     void *context, struct sdp_err *err)
 {
 	void *room;
-	const unsigned char *p = open_extent(from, store, &room, err),
+	const unsigned char *p = open_extent(from, spill, &room, err),
 			    *stop = p ? p + from->length : NULL;
 	uint32_t *basket = NULL;
 	size_t capacity = 0;

@@ -1,5 +1,5 @@
 /*
- * Collecting baskets: items as numbers, kept by the store as bytes, later as ranks.
+ * Collecting baskets: items as numbers, kept by the spill as bytes, later as ranks.
  *
  * What a worker collects is a part, with a dictionary of its own; parts are not merged but chained,
  * and a map a part leads from its numbers to common ones.  A basket is kept as its number of items
@@ -25,7 +25,7 @@ struct sdp_kept_list {
 	uint64_t count;
 };
 
-int sdp_kept_add(struct sdp_kept_list *list, struct sdp_spill *store, const void *bytes,
+int sdp_kept_add(struct sdp_kept_list *list, struct sdp_spill *spill, const void *bytes,
 		 size_t length, struct sdp_err *err);
 void sdp_kept_join(struct sdp_kept_list *into, const struct sdp_kept_list *from);
 
@@ -50,11 +50,11 @@ struct sdp_basket_part {
 };
 
 /*
- * Writes a part, whose stamp is 1 at first.  {.part, .store, .limit} is fresh; release when done.
+ * Writes a part, whose stamp is 1 at first.  {.part, .spill, .limit} is fresh; release when done.
  */
 struct sdp_basket_writer {
 	struct sdp_basket_part *part;
-	struct sdp_spill *store;
+	struct sdp_spill *spill;
 	uint64_t limit; /* baskets of more items are left out; 0: there is none */
 	struct sdp_buf bytes, *groups;
 	uint32_t *numbers; /* of the basket at hand */
@@ -83,22 +83,22 @@ int sdp_basket_flush(struct sdp_basket_writer *writer, struct sdp_err *err);
 
 /* Enters all parts' items into one dictionary, summing counts, and makes the maps. */
 int sdp_baskets_number(struct sdp_basket_part *parts, struct sdp_items *all,
-		       struct sdp_spill *store, struct sdp_err *err);
+		       struct sdp_spill *spill, struct sdp_err *err);
 
 /*
  * Puts the pieces of one group together: whole baskets of common numbers go to the end of
  * out->kept, and counts[number] says in how many of them an item is.
  */
 int sdp_baskets_group(const struct sdp_basket_part *parts, size_t group, uint64_t limit,
-		      struct sdp_basket_part *out, uint64_t *counts, struct sdp_spill *store,
+		      struct sdp_basket_part *out, uint64_t *counts, struct sdp_spill *spill,
 		      struct sdp_err *err);
 
 /*
  * The ranks of items: numbers of those counted at least min times, the most frequent first, of
- * equal ones the bytewise lesser.  *ranked is taken from the store.
+ * equal ones the bytewise lesser.  *ranked is taken from the spill.
  */
 int sdp_items_rank(const struct sdp_items *items, uint64_t min, uint32_t **ranked, uint32_t *count,
-		   struct sdp_spill *store, struct sdp_err *err);
+		   struct sdp_spill *spill, struct sdp_err *err);
 
 /* ---- baskets of ranks ---- */
 
@@ -115,13 +115,13 @@ struct sdp_rank_sums {
  */
 int sdp_baskets_recode(const struct sdp_extent *from, const uint32_t *map, const uint32_t *ranks,
 		       struct sdp_kept_list *out, struct sdp_rank_sums *sums,
-		       struct sdp_spill *store, struct sdp_err *err);
+		       struct sdp_spill *spill, struct sdp_err *err);
 
 /*
  * Goes through the baskets of ranks in an extent that have one of first … end - 1, calling each
  * with their ranks below end, the rarest (greatest) first.
  */
-int sdp_baskets_each(const struct sdp_extent *from, const struct sdp_spill *store, uint32_t first,
+int sdp_baskets_each(const struct sdp_extent *from, const struct sdp_spill *spill, uint32_t first,
 		     uint32_t end, void (*each)(void *context, const uint32_t *ranks, size_t count),
 		     void *context, struct sdp_err *err);
 

@@ -36,15 +36,15 @@ static struct sdp_item_slot *place(const struct sdp_items *items, uint64_t hash,
 }
 
 /* Twice the places; what they were before goes with the owner's memory. */
-static int grow(struct sdp_items *items, struct sdp_spill *store, struct sdp_err *err)
+static int grow(struct sdp_items *items, struct sdp_spill *spill, struct sdp_err *err)
 {
 	struct sdp_items larger = *items;
 	if (items->count >= UINT32_MAX / 4)
 		return sdp_fail(err, SDP_SYSTEM, "over a thousand million different items");
 	larger.capacity = items->capacity ? 2 * items->capacity : FIRST;
 	larger.size = 2 * larger.capacity;
-	larger.items = sdp_spill_take(store, larger.capacity * sizeof *larger.items, err);
-	larger.slots = larger.items ? sdp_spill_take(store, larger.size * sizeof *larger.slots, err)
+	larger.items = sdp_spill_take(spill, larger.capacity * sizeof *larger.items, err);
+	larger.slots = larger.items ? sdp_spill_take(spill, larger.size * sizeof *larger.slots, err)
 				    : NULL;
 	if (!larger.slots)
 		return -1;
@@ -61,12 +61,12 @@ static int grow(struct sdp_items *items, struct sdp_spill *store, struct sdp_err
 	return 0;
 }
 
-static const char *copy_text(struct sdp_items *items, struct sdp_spill *store, const char *text,
+static const char *copy_text(struct sdp_items *items, struct sdp_spill *spill, const char *text,
 			     size_t length, struct sdp_err *err)
 {
 	if (length + 1 > items->left) {
 		size_t size = length + 1 > ROOM / 8 ? length + 1 : ROOM;
-		char *room = sdp_spill_take(store, size, err);
+		char *room = sdp_spill_take(spill, size, err);
 		if (!room || size != ROOM)
 			return room ? memcpy(room, text, length) : NULL;
 		items->room = room;
@@ -79,22 +79,22 @@ static const char *copy_text(struct sdp_items *items, struct sdp_spill *store, c
 	return copy;
 }
 
-static int64_t enter(struct sdp_items *items, struct sdp_spill *store, struct sdp_item item,
+static int64_t enter(struct sdp_items *items, struct sdp_spill *spill, struct sdp_item item,
 		     bool copy, struct sdp_err *err)
 {
-	if (items->count == items->capacity && grow(items, store, err) < 0)
+	if (items->count == items->capacity && grow(items, spill, err) < 0)
 		return -1;
 	struct sdp_item_slot *slot = place(items, item.hash, item.text, item.length);
 	if (slot->number)
 		return slot->number - 1;
-	if (copy && !(item.text = copy_text(items, store, item.text, item.length, err)))
+	if (copy && !(item.text = copy_text(items, spill, item.text, item.length, err)))
 		return -1;
 	items->items[items->count] = item;
 	*slot = (struct sdp_item_slot){(uint32_t)(item.hash >> 32), items->count + 1};
 	return items->count++;
 }
 
-int64_t sdp_items_enter(struct sdp_items *items, struct sdp_spill *store, const char *text,
+int64_t sdp_items_enter(struct sdp_items *items, struct sdp_spill *spill, const char *text,
 			size_t length, struct sdp_err *err)
 {
 	if (length > UINT32_MAX)
@@ -102,14 +102,14 @@ int64_t sdp_items_enter(struct sdp_items *items, struct sdp_spill *store, const 
 	struct sdp_item item = {.text = text,
 				.length = (uint32_t)length,
 				.hash = sdp_item_hash(text, length)};
-	return enter(items, store, item, true, err);
+	return enter(items, spill, item, true, err);
 }
 
-int64_t sdp_items_adopt(struct sdp_items *items, struct sdp_spill *store,
+int64_t sdp_items_adopt(struct sdp_items *items, struct sdp_spill *spill,
 			const struct sdp_item *item, struct sdp_err *err)
 {
 	struct sdp_item fresh = {.text = item->text, .length = item->length, .hash = item->hash};
-	return enter(items, store, fresh, false, err);
+	return enter(items, spill, fresh, false, err);
 }
 
 int64_t sdp_items_find(const struct sdp_items *items, const char *text, size_t length)

@@ -1,6 +1,6 @@
 /*
  * Items: a dictionary of texts in shared memory, each with a number (0, 1, … as they came) and a
- * count.  {0} is an empty one.  It belongs to the store whose process fills it; all may read it.
+ * count.  {0} is an empty one.  It belongs to the spill whose process fills it; all may read it.
  */
 #ifndef SDP_MODEL_ITEMSETS_ITEMS_H
 #define SDP_MODEL_ITEMSETS_ITEMS_H
@@ -30,11 +30,11 @@ uint64_t sdp_item_hash(const char *text, size_t length);
 void sdp_item_key(const char *text, size_t length, uint64_t key[2]);
 
 /* The item's number, a new one if need be; -1 when memory ends. */
-int64_t sdp_items_enter(struct sdp_items *items, struct sdp_spill *store, const char *text,
+int64_t sdp_items_enter(struct sdp_items *items, struct sdp_spill *spill, const char *text,
 			size_t length, struct sdp_err *err);
 
 /* The same for an item of another dictionary, whose text is not copied. */
-int64_t sdp_items_adopt(struct sdp_items *items, struct sdp_spill *store,
+int64_t sdp_items_adopt(struct sdp_items *items, struct sdp_spill *spill,
 			const struct sdp_item *item, struct sdp_err *err);
 
 /* -1: it is not there. */

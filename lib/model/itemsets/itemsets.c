@@ -12,7 +12,7 @@ enum { PIECE = 1 << 18 };
 
 int sdp_itemset_flush(struct sdp_itemset_writer *w, struct sdp_err *err)
 {
-	int rc = w->bytes.length ? sdp_kept_add(&w->lists[w->rank], w->store, w->bytes.data,
+	int rc = w->bytes.length ? sdp_kept_add(&w->lists[w->rank], w->spill, w->bytes.data,
 						w->bytes.length, err)
 				 : 0;
 	w->bytes.length = 0;
@@ -45,12 +45,12 @@ void sdp_itemset_writer_release(struct sdp_itemset_writer *w)
 
 /* ---- reading ---- */
 
-int sdp_itemset_reader_init(struct sdp_itemset_reader *r, struct sdp_spill *store,
+int sdp_itemset_reader_init(struct sdp_itemset_reader *r, struct sdp_spill *spill,
 			    const struct sdp_kept_list *lists, uint32_t items, size_t longest,
 			    struct sdp_err *err)
 {
 	uint64_t largest = 1;
-	*r = (struct sdp_itemset_reader){.store = store,
+	*r = (struct sdp_itemset_reader){.spill = spill,
 					 .lists = lists,
 					 .items = items,
 					 .longest = longest};
@@ -58,8 +58,8 @@ int sdp_itemset_reader_init(struct sdp_itemset_reader *r, struct sdp_spill *stor
 		for (const struct sdp_kept *k = lists[i].first; k; k = k->next)
 			if (k->extent.spilled && k->extent.length > largest)
 				largest = k->extent.length;
-	r->path = sdp_spill_take(store, (longest + 1) * sizeof *r->path, err);
-	r->room = sdp_spill_take(store, largest, err);
+	r->path = sdp_spill_take(spill, (longest + 1) * sizeof *r->path, err);
+	r->room = sdp_spill_take(spill, largest, err);
 	return r->path && r->room ? 0 : -1;
 }
 
@@ -79,7 +79,7 @@ static int next_piece(struct sdp_itemset_reader *r, struct sdp_err *err)
 	if (!r->kept)
 		return 0;
 	const struct sdp_extent *extent = &r->kept->extent;
-	r->at = sdp_spill_get(r->store, extent, 0, extent->length, r->room, err);
+	r->at = sdp_spill_get(r->spill, extent, 0, extent->length, r->room, err);
 	r->end = r->at ? r->at + extent->length : NULL;
 	return r->at ? 1 : -1;
 }
@@ -144,7 +144,7 @@ static int fill(struct sdp_itemset_table *t, struct sdp_itemset_reader *r, struc
 }
 
 int sdp_itemset_table_make(struct sdp_itemset_table *t, struct sdp_itemset_reader *reader,
-			   uint64_t count, bool find, struct sdp_spill *store, struct sdp_err *err)
+			   uint64_t count, bool find, struct sdp_spill *spill, struct sdp_err *err)
 {
 	if (count > UINT32_MAX / 2)
 		return sdp_fail(err, SDP_SYSTEM,
@@ -154,7 +154,7 @@ int sdp_itemset_table_make(struct sdp_itemset_table *t, struct sdp_itemset_reade
 					.longest = reader->longest};
 	while (t->size && t->size < count + count / 2)
 		t->size *= 2;
-	uint32_t *p = sdp_spill_take(store, (3 * (size_t)count + t->size) * sizeof *p, err);
+	uint32_t *p = sdp_spill_take(spill, (3 * (size_t)count + t->size) * sizeof *p, err);
 	if (!p)
 		return -1;
 	t->parent = p;

@@ -1,5 +1,5 @@
 /*
- * Itemsets as they were found: kept by the store, read in order, looked up, made into rules.
+ * Itemsets as they were found: kept by the spill, read in order, looked up, made into rules.
  *
  * Order is that of model/itemsets/frequent.h over all ranks.  In a list of ranks the commonest comes first.
  */
@@ -12,9 +12,9 @@
 
 /* ---- keeping ---- */
 
-/* Takes what a miner finds (sdp_itemset_found); {.store, .lists} is fresh.  Flush, then release. */
+/* Takes what a miner finds (sdp_itemset_found); {.spill, .lists} is fresh.  Flush, then release. */
 struct sdp_itemset_writer {
-	struct sdp_spill *store;
+	struct sdp_spill *spill;
 	struct sdp_kept_list *lists;         /* a rank: the sets whose rarest item it is */
 	struct sdp_itemset_counts *spectrum; /* how many there are, at [0][length] */
 	struct sdp_buf bytes;
@@ -34,9 +34,9 @@ struct sdp_itemset {
 	uint32_t count;
 };
 
-/* Its memory is taken from a store. */
+/* Its memory is taken from a spill. */
 struct sdp_itemset_reader {
-	const struct sdp_spill *store;
+	const struct sdp_spill *spill;
 	const struct sdp_kept_list *lists;
 	uint32_t items, next_rank;
 	const struct sdp_kept *kept;
@@ -46,7 +46,7 @@ struct sdp_itemset_reader {
 	uint32_t *path; /* longest places for the set, filled from behind */
 };
 
-int sdp_itemset_reader_init(struct sdp_itemset_reader *reader, struct sdp_spill *store,
+int sdp_itemset_reader_init(struct sdp_itemset_reader *reader, struct sdp_spill *spill,
 			    const struct sdp_kept_list *lists, uint32_t items, size_t longest,
 			    struct sdp_err *err);
 void sdp_itemset_reader_rewind(struct sdp_itemset_reader *reader);
@@ -66,7 +66,7 @@ struct sdp_itemset_table {
 };
 
 int sdp_itemset_table_make(struct sdp_itemset_table *table, struct sdp_itemset_reader *reader,
-			   uint64_t count, bool find, struct sdp_spill *store, struct sdp_err *err);
+			   uint64_t count, bool find, struct sdp_spill *spill, struct sdp_err *err);
 
 /* The ranks of a set into ranks (longest places); their number. */
 size_t sdp_itemset_ranks(const struct sdp_itemset_table *table, uint32_t set, uint32_t *ranks);

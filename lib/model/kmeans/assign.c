@@ -91,14 +91,14 @@ static void note_halves(struct sdp_kmeans *km)
 	}
 }
 
-int sdp_kmeans_aim(struct sdp_kmeans *km, const double *before, struct sdp_spill *store,
+int sdp_kmeans_aim(struct sdp_kmeans *km, const double *before, struct sdp_spill *spill,
 		   struct sdp_err *err)
 {
 	if (!km->fast_centers) {
 		size_t room = km->o.last_k + KMEANS_GROUP;
 		km->fast_centers =
-			sdp_spill_take(store, room * km->features * sizeof *km->fast_centers, err);
-		km->fast_norms = sdp_spill_take(store, 3 * room * sizeof *km->fast_norms, err);
+			sdp_spill_take(spill, room * km->features * sizeof *km->fast_centers, err);
+		km->fast_norms = sdp_spill_take(spill, 3 * room * sizeof *km->fast_norms, err);
 		if (!km->fast_centers || !km->fast_norms)
 			return -1;
 		km->move = km->fast_norms + room;
@@ -230,26 +230,26 @@ static void assign_tile(const struct sdp_kmeans *km, struct sdp_kmeans_state *st
 }
 
 int sdp_kmeans_assign(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, size_t block,
-		      struct sdp_spill *store, struct kmeans_room *room, struct sdp_err *err)
+		      struct sdp_spill *spill, struct kmeans_room *room, struct sdp_err *err)
 {
 	const struct kmeans_kernel *kernel = sdp_kmeans_kernel();
 	size_t rows = km->blocks[block].rows, doubts = rows;
-	if (sdp_kmeans_take_sums(km, state, store, err) < 0)
+	if (sdp_kmeans_take_sums(km, state, spill, err) < 0)
 		return -1;
 	if (km->unlabelled)
 		memset(room->label, 0xff, rows * sizeof *room->label);
-	else if (sdp_kmeans_get_slots(km, block, store, room, err) < 0)
+	else if (sdp_kmeans_get_slots(km, block, spill, room, err) < 0)
 		return -1;
 	if (!km->fresh)
 		doubts = doubtful(km, rows, room);
 	for (size_t row = 0; km->fresh && row < rows; row++)
 		room->rows[row] = (uint32_t)row;
-	const double *values = doubts ? sdp_kmeans_values(km, block, store, room, err) : NULL;
+	const double *values = doubts ? sdp_kmeans_values(km, block, spill, room, err) : NULL;
 	if (doubts && !values)
 		return -1;
 	for (size_t i = 0; i < doubts; i += KMEANS_LANES) {
 		size_t n = doubts - i < KMEANS_LANES ? doubts - i : KMEANS_LANES;
 		assign_tile(km, state, values, rows, room->rows + i, n, kernel, room);
 	}
-	return sdp_kmeans_put_slots(km, block, store, room, err);
+	return sdp_kmeans_put_slots(km, block, spill, room, err);
 }

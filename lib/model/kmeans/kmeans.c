@@ -32,35 +32,35 @@ size_t sdp_kmeans_room(const struct sdp_kmeans *km, char *scratch, struct kmeans
 	return used;
 }
 
-const double *sdp_kmeans_values(const struct sdp_kmeans *km, size_t block, struct sdp_spill *store,
+const double *sdp_kmeans_values(const struct sdp_kmeans *km, size_t block, struct sdp_spill *spill,
 				struct kmeans_room *room, struct sdp_err *err)
 {
 	const struct kmeans_block *b = &km->blocks[block];
-	return sdp_spill_get(store, &b->values, 0, b->values.length, room->values, err);
+	return sdp_spill_get(spill, &b->values, 0, b->values.length, room->values, err);
 }
 
-const char *sdp_kmeans_slots(const struct sdp_kmeans *km, size_t block, struct sdp_spill *store,
+const char *sdp_kmeans_slots(const struct sdp_kmeans *km, size_t block, struct sdp_spill *spill,
 			     struct kmeans_room *room, struct sdp_err *err)
 {
 	const struct kmeans_block *b = &km->blocks[block];
-	return sdp_spill_get(store, &km->slots[km->current], b->slot, b->rows * KMEANS_SLOT,
+	return sdp_spill_get(spill, &km->slots[km->current], b->slot, b->rows * KMEANS_SLOT,
 			     room->slots, err);
 }
 
-int sdp_kmeans_keep_slots(const struct sdp_kmeans *km, size_t block, struct sdp_spill *store,
+int sdp_kmeans_keep_slots(const struct sdp_kmeans *km, size_t block, struct sdp_spill *spill,
 			  struct kmeans_room *room, struct sdp_err *err)
 {
 	const struct kmeans_block *b = &km->blocks[block];
-	return sdp_spill_put(store, &km->slots[!km->current], b->slot, room->slots,
+	return sdp_spill_put(spill, &km->slots[!km->current], b->slot, room->slots,
 			     b->rows * KMEANS_SLOT, err);
 }
 
-int sdp_kmeans_get_slots(const struct sdp_kmeans *km, size_t block, struct sdp_spill *store,
+int sdp_kmeans_get_slots(const struct sdp_kmeans *km, size_t block, struct sdp_spill *spill,
 			 struct kmeans_room *room, struct sdp_err *err)
 {
 	const struct kmeans_block *b = &km->blocks[block];
 	size_t n = b->rows;
-	const char *slots = sdp_kmeans_slots(km, block, store, room, err);
+	const char *slots = sdp_kmeans_slots(km, block, spill, room, err);
 	if (!slots)
 		return -1;
 	memcpy(room->label, slots, n * sizeof *room->label);
@@ -76,14 +76,14 @@ int sdp_kmeans_get_slots(const struct sdp_kmeans *km, size_t block, struct sdp_s
 	return 0;
 }
 
-int sdp_kmeans_put_slots(const struct sdp_kmeans *km, size_t block, struct sdp_spill *store,
+int sdp_kmeans_put_slots(const struct sdp_kmeans *km, size_t block, struct sdp_spill *spill,
 			 struct kmeans_room *room, struct sdp_err *err)
 {
 	size_t n = km->blocks[block].rows;
 	memcpy(room->slots, room->label, n * sizeof *room->label);
 	memcpy(room->slots + 4 * n, room->upper, n * sizeof *room->upper);
 	memcpy(room->slots + 8 * n, room->lower, n * sizeof *room->lower);
-	return sdp_kmeans_keep_slots(km, block, store, room, err);
+	return sdp_kmeans_keep_slots(km, block, spill, room, err);
 }
 
 /* ---- distances ---- */
@@ -164,47 +164,47 @@ size_t sdp_kmeans_scratch(const struct sdp_kmeans *km)
 }
 
 int sdp_kmeans_item(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, size_t item,
-		    struct sdp_spill *store, void *scratch, struct sdp_err *err)
+		    struct sdp_spill *spill, void *scratch, struct sdp_err *err)
 {
 	struct kmeans_room room;
 	sdp_kmeans_room(km, scratch, &room);
 	switch (km->phase) {
 	case SDP_KMEANS_SEED:
-		return sdp_kmeans_seed(km, state, item, store, &room, err);
+		return sdp_kmeans_seed(km, state, item, spill, &room, err);
 	case SDP_KMEANS_REFILL:
-		return sdp_kmeans_refill(km, state, item, store, &room, err);
+		return sdp_kmeans_refill(km, state, item, spill, &room, err);
 	case SDP_KMEANS_ASSIGN:
-		return sdp_kmeans_assign(km, state, item, store, &room, err);
+		return sdp_kmeans_assign(km, state, item, spill, &room, err);
 	default:
-		return sdp_kmeans_score(km, state, item, store, &room, err);
+		return sdp_kmeans_score(km, state, item, spill, &room, err);
 	}
 }
 
 int sdp_kmeans_take_sums(const struct sdp_kmeans *km, struct sdp_kmeans_state *state,
-			 struct sdp_spill *store, struct sdp_err *err)
+			 struct sdp_spill *spill, struct sdp_err *err)
 {
-	return state->sums.counts ? 0 : sdp_kmeans_make_sums(km, &state->sums, store, err);
+	return state->sums.counts ? 0 : sdp_kmeans_make_sums(km, &state->sums, spill, err);
 }
 
 int sdp_kmeans_take_scores(const struct sdp_kmeans *km, struct sdp_kmeans_state *state,
-			   struct sdp_spill *store, struct sdp_err *err)
+			   struct sdp_spill *spill, struct sdp_err *err)
 {
 	if (!state->scores)
 		state->scores =
-			sdp_spill_take(store, sdp_kmeans_score_room(km) * sizeof *state->scores,
+			sdp_spill_take(spill, sdp_kmeans_score_room(km) * sizeof *state->scores,
 				       err);
 	return state->scores ? 0 : -1;
 }
 
 int sdp_kmeans_offer(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, double key,
 		     uint64_t row, uint32_t label, const double *x, size_t stride,
-		     struct sdp_spill *store, struct sdp_err *err)
+		     struct sdp_spill *spill, struct sdp_err *err)
 {
 	if (state->any && (key > state->best || (key == state->best && row > state->row)))
 		return 0;
 	if (!state->best_row)
 		state->best_row =
-			sdp_spill_take(store, km->features * sizeof *state->best_row, err);
+			sdp_spill_take(spill, km->features * sizeof *state->best_row, err);
 	if (!state->best_row)
 		return -1;
 	state->any = true;
@@ -217,20 +217,20 @@ int sdp_kmeans_offer(const struct sdp_kmeans *km, struct sdp_kmeans_state *state
 }
 
 int sdp_kmeans_merge(const struct sdp_kmeans *km, struct sdp_kmeans_state *into,
-		     const struct sdp_kmeans_state *from, struct sdp_spill *store,
+		     const struct sdp_kmeans_state *from, struct sdp_spill *spill,
 		     struct sdp_err *err)
 {
 	into->changed += from->changed;
 	if (from->any && sdp_kmeans_offer(km, into, from->best, from->row, from->best_label,
-					  from->best_row, 1, store, err) < 0)
+					  from->best_row, 1, spill, err) < 0)
 		return -1;
 	if (from->sums.counts) {
-		if (sdp_kmeans_take_sums(km, into, store, err) < 0)
+		if (sdp_kmeans_take_sums(km, into, spill, err) < 0)
 			return -1;
 		sdp_kmeans_add_sums(km, &into->sums, &from->sums);
 	}
 	if (from->scores) {
-		if (sdp_kmeans_take_scores(km, into, store, err) < 0)
+		if (sdp_kmeans_take_scores(km, into, spill, err) < 0)
 			return -1;
 		for (size_t i = 0; i < sdp_kmeans_score_count(km); i++)
 			sdp_exact_sum_merge(&into->scores[i], &from->scores[i]);

@@ -50,7 +50,7 @@ struct sdp_kmeans_points {
 
 /* A block: value[feature × rows + row], rows > 0; chunk is its place among all blocks. */
 int sdp_kmeans_points_add(struct sdp_kmeans_points *points, size_t features, uint64_t chunk,
-			  const double *values, size_t rows, struct sdp_spill *store,
+			  const double *values, size_t rows, struct sdp_spill *spill,
 			  struct sdp_err *err);
 
 /* from is used up. */
@@ -116,7 +116,7 @@ struct sdp_kmeans_state {
  * SDP_DATA: last_k is more than there are rows, or those are more than 2^32.
  */
 struct sdp_kmeans *sdp_kmeans_new(const struct sdp_kmeans_options *options, size_t features,
-				  struct sdp_kmeans_points *points, struct sdp_spill *store,
+				  struct sdp_kmeans_points *points, struct sdp_spill *spill,
 				  struct sdp_err *err);
 
 /* The phase to do now, and the items it has: blocks, or tiles of rows. */
@@ -129,18 +129,18 @@ size_t sdp_kmeans_scratch(const struct sdp_kmeans *km);
 
 /* scratch: as many bytes as said, aligned to 64, anything in them. */
 int sdp_kmeans_item(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, size_t item,
-		    struct sdp_spill *store, void *scratch, struct sdp_err *err);
+		    struct sdp_spill *spill, void *scratch, struct sdp_err *err);
 
 /* from's memory may go away afterwards. */
 int sdp_kmeans_merge(const struct sdp_kmeans *km, struct sdp_kmeans_state *into,
-		     const struct sdp_kmeans_state *from, struct sdp_spill *store,
+		     const struct sdp_kmeans_state *from, struct sdp_spill *spill,
 		     struct sdp_err *err);
 
 /*
  * After a phase: takes in the root (and empties it), goes on to the next phase.  Fails with
  * SDP_DATA if there are fewer distinct rows than k.
  */
-int sdp_kmeans_step(struct sdp_kmeans *km, struct sdp_kmeans_state *root, struct sdp_spill *store,
+int sdp_kmeans_step(struct sdp_kmeans *km, struct sdp_kmeans_state *root, struct sdp_spill *spill,
 		    struct sdp_err *err);
 
 /*

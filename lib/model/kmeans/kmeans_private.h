@@ -115,19 +115,19 @@ enum {
 size_t sdp_kmeans_room(const struct sdp_kmeans *km, char *scratch, struct kmeans_room *room);
 
 /* A block's values, column by column. */
-const double *sdp_kmeans_values(const struct sdp_kmeans *km, size_t block, struct sdp_spill *store,
+const double *sdp_kmeans_values(const struct sdp_kmeans *km, size_t block, struct sdp_spill *spill,
 				struct kmeans_room *room, struct sdp_err *err);
 
 /* A block's slots as the last pass left them, and room->slots as those for the next. */
-const char *sdp_kmeans_slots(const struct sdp_kmeans *km, size_t block, struct sdp_spill *store,
+const char *sdp_kmeans_slots(const struct sdp_kmeans *km, size_t block, struct sdp_spill *spill,
 			     struct kmeans_room *room, struct sdp_err *err);
-int sdp_kmeans_keep_slots(const struct sdp_kmeans *km, size_t block, struct sdp_spill *store,
+int sdp_kmeans_keep_slots(const struct sdp_kmeans *km, size_t block, struct sdp_spill *spill,
 			  struct kmeans_room *room, struct sdp_err *err);
 
 /* label, upper and lower of a block's rows; refilled rows have their new labels, and no bounds. */
-int sdp_kmeans_get_slots(const struct sdp_kmeans *km, size_t block, struct sdp_spill *store,
+int sdp_kmeans_get_slots(const struct sdp_kmeans *km, size_t block, struct sdp_spill *spill,
 			 struct kmeans_room *room, struct sdp_err *err);
-int sdp_kmeans_put_slots(const struct sdp_kmeans *km, size_t block, struct sdp_spill *store,
+int sdp_kmeans_put_slots(const struct sdp_kmeans *km, size_t block, struct sdp_spill *spill,
 			 struct kmeans_room *room, struct sdp_err *err);
 
 /* Loads the n ≤ KMEANS_LANES rows listed, the last one again for lanes that are left. */
@@ -155,36 +155,36 @@ void sdp_kmeans_add(const struct sdp_kmeans *km, struct kmeans_sums *sums, size_
 void sdp_kmeans_add_sums(const struct sdp_kmeans *km, struct kmeans_sums *into,
 			 const struct kmeans_sums *from);
 int sdp_kmeans_make_sums(const struct sdp_kmeans *km, struct kmeans_sums *sums,
-			 struct sdp_spill *store, struct sdp_err *err);
+			 struct sdp_spill *spill, struct sdp_err *err);
 void sdp_kmeans_clear_sums(const struct sdp_kmeans *km, struct kmeans_sums *sums);
 
 int sdp_kmeans_take_sums(const struct sdp_kmeans *km, struct sdp_kmeans_state *state,
-			 struct sdp_spill *store, struct sdp_err *err);
+			 struct sdp_spill *spill, struct sdp_err *err);
 int sdp_kmeans_take_scores(const struct sdp_kmeans *km, struct sdp_kmeans_state *state,
-			   struct sdp_spill *store, struct sdp_err *err);
+			   struct sdp_spill *spill, struct sdp_err *err);
 
 /* The row is the state's best if its key is lower than all before (the lower row if equal). */
 int sdp_kmeans_offer(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, double key,
 		     uint64_t row, uint32_t label, const double *x, size_t stride,
-		     struct sdp_spill *store, struct sdp_err *err);
+		     struct sdp_spill *spill, struct sdp_err *err);
 
 /* ---- kmeans_points.c ---- */
 
 /* The blocks in the order of chunks, in shared memory. */
 struct kmeans_block *sdp_kmeans_blocks(const struct sdp_kmeans_points *points, size_t *count,
-				       struct sdp_spill *store, struct sdp_err *err);
+				       struct sdp_spill *spill, struct sdp_err *err);
 
 /* ---- kmeans_seed.c, kmeans_assign.c, kmeans_score.c: the phases' items ---- */
 
 int sdp_kmeans_seed(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, size_t block,
-		    struct sdp_spill *store, struct kmeans_room *room, struct sdp_err *err);
+		    struct sdp_spill *spill, struct kmeans_room *room, struct sdp_err *err);
 int sdp_kmeans_refill(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, size_t block,
-		      struct sdp_spill *store, struct kmeans_room *room, struct sdp_err *err);
+		      struct sdp_spill *spill, struct kmeans_room *room, struct sdp_err *err);
 int sdp_kmeans_assign(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, size_t block,
-		      struct sdp_spill *store, struct kmeans_room *room, struct sdp_err *err);
+		      struct sdp_spill *spill, struct kmeans_room *room, struct sdp_err *err);
 /* SCALE, SPREAD, SEPARATION, SILHOUETTE. */
 int sdp_kmeans_score(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, size_t item,
-		     struct sdp_spill *store, struct kmeans_room *room, struct sdp_err *err);
+		     struct sdp_spill *spill, struct kmeans_room *room, struct sdp_err *err);
 
 /* Accumulators that this phase fills, and the most that any does. */
 size_t sdp_kmeans_score_count(const struct sdp_kmeans *km);
@@ -193,7 +193,7 @@ size_t sdp_kmeans_score_room(const struct sdp_kmeans *km);
 /* ---- the same files: what goes on between the phases ---- */
 
 /* Rows will be assigned to km->centers, which stood at before (NULL: no bounds to keep). */
-int sdp_kmeans_aim(struct sdp_kmeans *km, const double *before, struct sdp_spill *store,
+int sdp_kmeans_aim(struct sdp_kmeans *km, const double *before, struct sdp_spill *spill,
 		   struct sdp_err *err);
 
 /* Deviations from the root of SCALE, then weights. */
@@ -203,7 +203,7 @@ void sdp_kmeans_weigh(struct sdp_kmeans *km, const struct sdp_kmeans_state *root
 double sdp_kmeans_weight(double deviation, int exponent);
 
 /* Makes matrix and labels. */
-int sdp_kmeans_gather(struct sdp_kmeans *km, struct sdp_spill *store, struct sdp_err *err);
+int sdp_kmeans_gather(struct sdp_kmeans *km, struct sdp_spill *spill, struct sdp_err *err);
 
 /*
  * The mean of size rows of a cluster, less from: with all its digits right, even where most cancel.

@@ -27,14 +27,14 @@ static void add_column(struct kmeans_range *r, const double *values, size_t n)
 }
 
 int sdp_kmeans_points_add(struct sdp_kmeans_points *points, size_t features, uint64_t chunk,
-			  const double *values, size_t rows, struct sdp_spill *store,
+			  const double *values, size_t rows, struct sdp_spill *spill,
 			  struct sdp_err *err)
 {
-	struct kmeans_kept *kept = sdp_spill_take(store, sizeof *kept, err);
+	struct kmeans_kept *kept = sdp_spill_take(spill, sizeof *kept, err);
 	if (kept && !points->ranges)
-		points->ranges = sdp_spill_take(store, features * sizeof *points->ranges, err);
+		points->ranges = sdp_spill_take(spill, features * sizeof *points->ranges, err);
 	if (!kept || !points->ranges ||
-	    sdp_spill_keep(store, values, features * rows * sizeof *values, &kept->block.values,
+	    sdp_spill_keep(spill, values, features * rows * sizeof *values, &kept->block.values,
 			   err) < 0)
 		return -1;
 	for (size_t f = 0; f < features; f++)
@@ -84,13 +84,13 @@ static int by_chunk(const void *a, const void *b)
 }
 
 struct kmeans_block *sdp_kmeans_blocks(const struct sdp_kmeans_points *points, size_t *count,
-				       struct sdp_spill *store, struct sdp_err *err)
+				       struct sdp_spill *spill, struct sdp_err *err)
 {
 	size_t n = 0;
 	for (const struct kmeans_kept *k = points->kept; k; k = k->next)
 		n++;
 	const struct kmeans_kept **order = sdp_alloc(n, sizeof *order, err);
-	struct kmeans_block *blocks = order ? sdp_spill_take(store, n * sizeof *blocks, err) : NULL;
+	struct kmeans_block *blocks = order ? sdp_spill_take(spill, n * sizeof *blocks, err) : NULL;
 	if (!blocks) {
 		free(order);
 		return NULL;

@@ -121,14 +121,14 @@ static void separation_item(const struct sdp_kmeans *km, struct sdp_kmeans_state
 
 /* ---- distances between rows ---- */
 
-int sdp_kmeans_gather(struct sdp_kmeans *km, struct sdp_spill *store, struct sdp_err *err)
+int sdp_kmeans_gather(struct sdp_kmeans *km, struct sdp_spill *spill, struct sdp_err *err)
 {
 	size_t features = km->features, rows = (size_t)km->rows;
 	struct kmeans_room room;
 	void *scratch = sdp_alloc(1, sdp_kmeans_room(km, NULL, &room), err);
 	if (!km->matrix) {
-		km->matrix = sdp_spill_take(store, rows * features * sizeof *km->matrix, err);
-		km->labels = sdp_spill_take(store, rows * sizeof *km->labels, err);
+		km->matrix = sdp_spill_take(spill, rows * features * sizeof *km->matrix, err);
+		km->labels = sdp_spill_take(spill, rows * sizeof *km->labels, err);
 	}
 	if (!scratch || !km->matrix || !km->labels) {
 		free(scratch);
@@ -138,8 +138,8 @@ int sdp_kmeans_gather(struct sdp_kmeans *km, struct sdp_spill *store, struct sdp
 	sdp_kmeans_room(km, scratch, &room);
 	for (size_t block = 0; rc == 0 && block < km->block_count; block++) {
 		const struct kmeans_block *b = &km->blocks[block];
-		const double *values = sdp_kmeans_values(km, block, store, &room, err);
-		rc = values ? sdp_kmeans_get_slots(km, block, store, &room, err) : -1;
+		const double *values = sdp_kmeans_values(km, block, spill, &room, err);
+		rc = values ? sdp_kmeans_get_slots(km, block, spill, &room, err) : -1;
 		if (rc < 0)
 			break;
 		memcpy(km->labels + b->first, room.label, b->rows * sizeof *room.label);
@@ -194,15 +194,15 @@ size_t sdp_kmeans_score_room(const struct sdp_kmeans *km)
 }
 
 int sdp_kmeans_score(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, size_t item,
-		     struct sdp_spill *store, struct kmeans_room *room, struct sdp_err *err)
+		     struct sdp_spill *spill, struct kmeans_room *room, struct sdp_err *err)
 {
-	if (sdp_kmeans_take_scores(km, state, store, err) < 0)
+	if (sdp_kmeans_take_scores(km, state, spill, err) < 0)
 		return -1;
 	if (km->phase == SDP_KMEANS_SILHOUETTE) {
 		silhouette_item(km, state, item, room);
 		return 0;
 	}
-	const double *values = sdp_kmeans_values(km, item, store, room, err);
+	const double *values = sdp_kmeans_values(km, item, spill, room, err);
 	size_t rows = km->blocks[item].rows;
 	if (!values)
 		return -1;
@@ -210,7 +210,7 @@ int sdp_kmeans_score(const struct sdp_kmeans *km, struct sdp_kmeans_state *state
 		scale_item(km, state, values, rows);
 		return 0;
 	}
-	if (sdp_kmeans_get_slots(km, item, store, room, err) < 0)
+	if (sdp_kmeans_get_slots(km, item, spill, room, err) < 0)
 		return -1;
 	if (km->phase == SDP_KMEANS_SPREAD)
 		spread_item(km, state, values, rows, room);

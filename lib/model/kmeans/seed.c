@@ -14,11 +14,11 @@
 #include <string.h>
 
 /* While seeding, a slot is the distance to the nearest centre and that centre's number. */
-static int get_nearest(const struct sdp_kmeans *km, size_t block, struct sdp_spill *store,
+static int get_nearest(const struct sdp_kmeans *km, size_t block, struct sdp_spill *spill,
 		       struct kmeans_room *room, struct sdp_err *err)
 {
 	size_t n = km->blocks[block].rows;
-	const char *slots = sdp_kmeans_slots(km, block, store, room, err);
+	const char *slots = sdp_kmeans_slots(km, block, spill, room, err);
 	if (!slots)
 		return -1;
 	memcpy(room->nearest, slots, n * sizeof *room->nearest);
@@ -26,13 +26,13 @@ static int get_nearest(const struct sdp_kmeans *km, size_t block, struct sdp_spi
 	return 0;
 }
 
-static int put_nearest(const struct sdp_kmeans *km, size_t block, struct sdp_spill *store,
+static int put_nearest(const struct sdp_kmeans *km, size_t block, struct sdp_spill *spill,
 		       struct kmeans_room *room, struct sdp_err *err)
 {
 	size_t n = km->blocks[block].rows;
 	memcpy(room->slots, room->nearest, n * sizeof *room->nearest);
 	memcpy(room->slots + 8 * n, room->label, n * sizeof *room->label);
-	return sdp_kmeans_keep_slots(km, block, store, room, err);
+	return sdp_kmeans_keep_slots(km, block, spill, room, err);
 }
 
 /* Brings the newest centre in: rows nearer than half the way to it need not be looked at. */
@@ -71,7 +71,7 @@ static double weight_of(const struct sdp_kmeans *km, const struct kmeans_room *r
 
 /* The block's row whose draw is least. */
 static int race(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, size_t block,
-		const double *values, const struct kmeans_room *room, struct sdp_spill *store,
+		const double *values, const struct kmeans_room *room, struct sdp_spill *spill,
 		struct sdp_err *err)
 {
 	const struct kmeans_block *b = &km->blocks[block];
@@ -94,32 +94,32 @@ static int race(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, siz
 	if (winner == b->rows)
 		return 0;
 	return sdp_kmeans_offer(km, state, least, b->first + winner, 0, values + winner, b->rows,
-				store, err);
+				spill, err);
 }
 
 int sdp_kmeans_seed(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, size_t block,
-		    struct sdp_spill *store, struct kmeans_room *room, struct sdp_err *err)
+		    struct sdp_spill *spill, struct kmeans_room *room, struct sdp_err *err)
 {
-	const double *values = sdp_kmeans_values(km, block, store, room, err);
+	const double *values = sdp_kmeans_values(km, block, spill, room, err);
 	if (!values)
 		return -1;
 	if (km->seeds > 0) {
-		if (km->seeds > 1 && get_nearest(km, block, store, room, err) < 0)
+		if (km->seeds > 1 && get_nearest(km, block, spill, room, err) < 0)
 			return -1;
 		look_at_newest(km, values, km->blocks[block].rows, room);
-		if (put_nearest(km, block, store, room, err) < 0)
+		if (put_nearest(km, block, spill, room, err) < 0)
 			return -1;
 	}
-	return race(km, state, block, values, room, store, err);
+	return race(km, state, block, values, room, spill, err);
 }
 
 /* The farthest row from its centre, of clusters that can spare one. */
 int sdp_kmeans_refill(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, size_t block,
-		      struct sdp_spill *store, struct kmeans_room *room, struct sdp_err *err)
+		      struct sdp_spill *spill, struct kmeans_room *room, struct sdp_err *err)
 {
 	const struct kmeans_block *b = &km->blocks[block];
-	const double *values = sdp_kmeans_values(km, block, store, room, err);
-	if (!values || sdp_kmeans_get_slots(km, block, store, room, err) < 0)
+	const double *values = sdp_kmeans_values(km, block, spill, room, err);
+	if (!values || sdp_kmeans_get_slots(km, block, spill, room, err) < 0)
 		return -1;
 	sdp_kmeans_own(km, values, b->rows, room->label, km->centers, NULL, room->nearest);
 	size_t farthest = b->rows;
@@ -131,5 +131,5 @@ int sdp_kmeans_refill(const struct sdp_kmeans *km, struct sdp_kmeans_state *stat
 	if (farthest == b->rows)
 		return 0;
 	return sdp_kmeans_offer(km, state, -room->nearest[farthest], b->first + farthest,
-				room->label[farthest], values + farthest, b->rows, store, err);
+				room->label[farthest], values + farthest, b->rows, spill, err);
 }

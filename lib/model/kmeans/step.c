@@ -12,36 +12,36 @@
 
 /* ---- making ---- */
 
-static void *zeroed(struct sdp_spill *store, size_t count, size_t size, bool *failed,
+static void *zeroed(struct sdp_spill *spill, size_t count, size_t size, bool *failed,
 		    struct sdp_err *err)
 {
-	void *p = *failed ? NULL : sdp_spill_take(store, count * size, err);
+	void *p = *failed ? NULL : sdp_spill_take(spill, count * size, err);
 	*failed |= !p;
 	return p;
 }
 
 static int make_result(struct sdp_kmeans_result *result, size_t k, size_t features,
-		       struct sdp_spill *store, struct sdp_err *err)
+		       struct sdp_spill *spill, struct sdp_err *err)
 {
 	bool failed = false;
-	result->centers = zeroed(store, k * features, sizeof *result->centers, &failed, err);
-	result->sizes = zeroed(store, k, sizeof *result->sizes, &failed, err);
+	result->centers = zeroed(spill, k * features, sizeof *result->centers, &failed, err);
+	result->sizes = zeroed(spill, k, sizeof *result->sizes, &failed, err);
 	return failed ? -1 : 0;
 }
 
-static int make_room(struct sdp_kmeans *km, struct sdp_spill *store, struct sdp_err *err)
+static int make_room(struct sdp_kmeans *km, struct sdp_spill *spill, struct sdp_err *err)
 {
 	size_t d = km->features, k = km->o.last_k, room = 0;
 	bool failed = false;
-	km->constant = zeroed(store, d, sizeof *km->constant, &failed, err);
-	km->shift = zeroed(store, 4 * d, sizeof *km->shift, &failed, err);
-	km->windows = zeroed(store, d, sizeof *km->windows, &failed, err);
-	km->centers = zeroed(store, 4 * k * d, sizeof *km->centers, &failed, err);
-	km->quarter = zeroed(store, 3 * k, sizeof *km->quarter, &failed, err);
-	km->wide = zeroed(store, d, sizeof *km->wide, &failed, err);
-	km->refilled = zeroed(store, k, sizeof *km->refilled, &failed, err);
-	km->results = zeroed(store, k - km->o.first_k + 1, sizeof *km->results, &failed, err);
-	if (failed || make_result(&km->best, k, d, store, err) < 0)
+	km->constant = zeroed(spill, d, sizeof *km->constant, &failed, err);
+	km->shift = zeroed(spill, 4 * d, sizeof *km->shift, &failed, err);
+	km->windows = zeroed(spill, d, sizeof *km->windows, &failed, err);
+	km->centers = zeroed(spill, 4 * k * d, sizeof *km->centers, &failed, err);
+	km->quarter = zeroed(spill, 3 * k, sizeof *km->quarter, &failed, err);
+	km->wide = zeroed(spill, d, sizeof *km->wide, &failed, err);
+	km->refilled = zeroed(spill, k, sizeof *km->refilled, &failed, err);
+	km->results = zeroed(spill, k - km->o.first_k + 1, sizeof *km->results, &failed, err);
+	if (failed || make_result(&km->best, k, d, spill, err) < 0)
 		return -1;
 	km->span = km->shift + d;
 	km->deviation = km->span + d;
@@ -59,7 +59,7 @@ static int make_room(struct sdp_kmeans *km, struct sdp_spill *store, struct sdp_
 		room += ((size_t)b->rows * KMEANS_SLOT + 63) / 64 * 64;
 	}
 	for (int i = 0; i < 2; i++)
-		if (sdp_spill_reserve(store, room, &km->slots[i], err) < 0)
+		if (sdp_spill_reserve(spill, room, &km->slots[i], err) < 0)
 			return -1;
 	return 0;
 }
@@ -76,20 +76,20 @@ static void begin_run(struct sdp_kmeans *km)
 }
 
 /* The first centres are there: go. */
-static int begin_assigning(struct sdp_kmeans *km, struct sdp_spill *store, struct sdp_err *err)
+static int begin_assigning(struct sdp_kmeans *km, struct sdp_spill *spill, struct sdp_err *err)
 {
 	km->unlabelled = true;
 	km->phase = SDP_KMEANS_ASSIGN;
-	return sdp_kmeans_aim(km, NULL, store, err);
+	return sdp_kmeans_aim(km, NULL, spill, err);
 }
 
-static int begin(struct sdp_kmeans *km, struct sdp_spill *store, struct sdp_err *err)
+static int begin(struct sdp_kmeans *km, struct sdp_spill *spill, struct sdp_err *err)
 {
 	begin_run(km);
 	if (km->o.init != SDP_KMEANS_GIVEN)
 		return 0;
 	memcpy(km->centers, km->o.given, km->k * km->features * sizeof *km->centers);
-	return begin_assigning(km, store, err);
+	return begin_assigning(km, spill, err);
 }
 
 static void take_ranges(struct sdp_kmeans *km, const struct kmeans_range *ranges)
@@ -108,10 +108,10 @@ static void take_ranges(struct sdp_kmeans *km, const struct kmeans_range *ranges
 }
 
 struct sdp_kmeans *sdp_kmeans_new(const struct sdp_kmeans_options *options, size_t features,
-				  struct sdp_kmeans_points *points, struct sdp_spill *store,
+				  struct sdp_kmeans_points *points, struct sdp_spill *spill,
 				  struct sdp_err *err)
 {
-	struct sdp_kmeans *km = sdp_spill_take(store, sizeof *km, err);
+	struct sdp_kmeans *km = sdp_spill_take(spill, sizeof *km, err);
 	if (!km)
 		return NULL;
 	if (points->rows < options->last_k || points->rows >> 32) {
@@ -126,18 +126,18 @@ struct sdp_kmeans *sdp_kmeans_new(const struct sdp_kmeans_options *options, size
 	km->features = features;
 	km->rows = points->rows;
 	km->k = options->first_k;
-	km->blocks = sdp_kmeans_blocks(points, &km->block_count, store, err);
-	if (!km->blocks || make_room(km, store, err) < 0)
+	km->blocks = sdp_kmeans_blocks(points, &km->block_count, spill, err);
+	if (!km->blocks || make_room(km, spill, err) < 0)
 		return NULL;
 	take_ranges(km, points->ranges);
-	if (sdp_kmeans_make_sums(km, &km->sums, store, err) < 0)
+	if (sdp_kmeans_make_sums(km, &km->sums, spill, err) < 0)
 		return NULL;
 	km->sizes = km->sums.counts;
 	km->phase = SDP_KMEANS_SCALE;
 	if (options->standardize)
 		return km;
 	sdp_kmeans_weigh(km, NULL);
-	return begin(km, store, err) < 0 ? NULL : km;
+	return begin(km, spill, err) < 0 ? NULL : km;
 }
 
 /* ---- seeding ---- */
@@ -149,7 +149,7 @@ static int too_few(size_t k, uint64_t distinct, struct sdp_err *err)
 }
 
 static int step_seed(struct sdp_kmeans *km, const struct sdp_kmeans_state *root,
-		     struct sdp_spill *store, struct sdp_err *err)
+		     struct sdp_spill *spill, struct sdp_err *err)
 {
 	double *newest = km->centers + km->seeds * km->features;
 	if (!root->any)
@@ -162,7 +162,7 @@ static int step_seed(struct sdp_kmeans *km, const struct sdp_kmeans_state *root,
 	/* The slots were written if there was a centre to write of. */
 	if (km->seeds++ > 0)
 		km->current = !km->current;
-	return km->seeds < km->k ? 0 : begin_assigning(km, store, err);
+	return km->seeds < km->k ? 0 : begin_assigning(km, spill, err);
 }
 
 /* ---- assigning ---- */
@@ -202,7 +202,7 @@ static double largest_move(const struct sdp_kmeans *km)
 }
 
 /* All rows are in a cluster that has some: on with the means, or done. */
-static int after_assigning(struct sdp_kmeans *km, struct sdp_spill *store, struct sdp_err *err)
+static int after_assigning(struct sdp_kmeans *km, struct sdp_spill *spill, struct sdp_err *err)
 {
 	bool stands = km->changed == 0 && km->iteration > 1 && km->refilled_count == 0;
 	take_means(km);
@@ -216,11 +216,11 @@ static int after_assigning(struct sdp_kmeans *km, struct sdp_spill *store, struc
 	km->last = km->converged || km->iteration == km->o.max_iterations;
 	memcpy(km->centers, km->means, km->k * km->features * sizeof *km->centers);
 	km->phase = SDP_KMEANS_ASSIGN;
-	return sdp_kmeans_aim(km, km->before, store, err);
+	return sdp_kmeans_aim(km, km->before, spill, err);
 }
 
 static int step_assign(struct sdp_kmeans *km, const struct sdp_kmeans_state *root,
-		       struct sdp_spill *store, struct sdp_err *err)
+		       struct sdp_spill *spill, struct sdp_err *err)
 {
 	if (km->fresh)
 		sdp_kmeans_clear_sums(km, &km->sums);
@@ -229,18 +229,18 @@ static int step_assign(struct sdp_kmeans *km, const struct sdp_kmeans_state *roo
 	km->unlabelled = false;
 	km->refilled_count = 0;
 	if (km->last)
-		return after_assigning(km, store, err);
+		return after_assigning(km, spill, err);
 	memcpy(km->before, km->centers, km->k * km->features * sizeof *km->centers);
 	km->iteration++;
 	km->changed = root->changed;
 	if (first_empty(km) == km->k)
-		return after_assigning(km, store, err);
+		return after_assigning(km, spill, err);
 	km->phase = SDP_KMEANS_REFILL;
 	return 0;
 }
 
 static int step_refill(struct sdp_kmeans *km, const struct sdp_kmeans_state *root,
-		       struct sdp_spill *store, struct sdp_err *err)
+		       struct sdp_spill *spill, struct sdp_err *err)
 {
 	size_t empty = first_empty(km);
 	if (!root->any)
@@ -252,7 +252,7 @@ static int step_refill(struct sdp_kmeans *km, const struct sdp_kmeans_state *roo
 	       km->features * sizeof *km->centers);
 	km->refilled[km->refilled_count++] = (struct kmeans_refill){root->row, (uint32_t)empty};
 	km->refills++;
-	return first_empty(km) < km->k ? 0 : after_assigning(km, store, err);
+	return first_empty(km) < km->k ? 0 : after_assigning(km, spill, err);
 }
 
 /* ---- scoring ---- */
@@ -277,12 +277,12 @@ static void keep_best(struct sdp_kmeans *km, const struct sdp_kmeans_result *res
 }
 
 /* This k is done. */
-static int finish_k(struct sdp_kmeans *km, struct sdp_spill *store, struct sdp_err *err)
+static int finish_k(struct sdp_kmeans *km, struct sdp_spill *spill, struct sdp_err *err)
 {
 	struct sdp_kmeans_result *result = &km->results[km->result++];
 	double *centers = km->best.centers;
 	uint64_t *sizes = km->best.sizes;
-	if (make_result(result, km->k, km->features, store, err) < 0)
+	if (make_result(result, km->k, km->features, spill, err) < 0)
 		return -1;
 	memcpy(result->centers, centers, km->k * km->features * sizeof *centers);
 	memcpy(result->sizes, sizes, km->k * sizeof *sizes);
@@ -296,11 +296,11 @@ static int finish_k(struct sdp_kmeans *km, struct sdp_spill *store, struct sdp_e
 		return 0;
 	km->restart = 0;
 	km->any_best = false;
-	return begin(km, store, err);
+	return begin(km, spill, err);
 }
 
 static int step_spread(struct sdp_kmeans *km, const struct sdp_kmeans_state *root,
-		       struct sdp_spill *store, struct sdp_err *err)
+		       struct sdp_spill *spill, struct sdp_err *err)
 {
 	struct sdp_kmeans_result result = {0};
 	double inertia = sdp_kmeans_take_spread(km, root, &result);
@@ -310,47 +310,47 @@ static int step_spread(struct sdp_kmeans *km, const struct sdp_kmeans_state *roo
 			km->best_inertia = inertia;
 		}
 		if (++km->restart < km->o.restarts)
-			return begin(km, store, err);
+			return begin(km, spill, err);
 		if (km->best.restart != km->restart - 1) {
 			km->best_again = km->last = true;
 			memcpy(km->centers, km->best.centers,
 			       km->k * km->features * sizeof *km->centers);
 			km->unlabelled = true;
 			km->phase = SDP_KMEANS_ASSIGN;
-			return sdp_kmeans_aim(km, NULL, store, err);
+			return sdp_kmeans_aim(km, NULL, spill, err);
 		}
 	}
 	if (sdp_kmeans_clusters(km) < 2)
-		return finish_k(km, store, err);
+		return finish_k(km, spill, err);
 	km->phase = SDP_KMEANS_SEPARATION;
 	return 0;
 }
 
 static int step_separation(struct sdp_kmeans *km, const struct sdp_kmeans_state *root,
-			   struct sdp_spill *store, struct sdp_err *err)
+			   struct sdp_spill *spill, struct sdp_err *err)
 {
 	km->best.silhouette_squared = sdp_exact_sum_value(root->scores) / (double)km->rows;
 	if (km->rows > SDP_KMEANS_SILHOUETTE_ROWS)
-		return finish_k(km, store, err);
+		return finish_k(km, spill, err);
 	km->phase = SDP_KMEANS_SILHOUETTE;
-	return sdp_kmeans_gather(km, store, err);
+	return sdp_kmeans_gather(km, spill, err);
 }
 
 static int step_silhouette(struct sdp_kmeans *km, const struct sdp_kmeans_state *root,
-			   struct sdp_spill *store, struct sdp_err *err)
+			   struct sdp_spill *spill, struct sdp_err *err)
 {
 	km->best.silhouette = sdp_exact_sum_value(root->scores) / (double)km->rows;
-	return finish_k(km, store, err);
+	return finish_k(km, spill, err);
 }
 
 static int step_scale(struct sdp_kmeans *km, const struct sdp_kmeans_state *root,
-		      struct sdp_spill *store, struct sdp_err *err)
+		      struct sdp_spill *spill, struct sdp_err *err)
 {
 	sdp_kmeans_weigh(km, root);
-	return begin(km, store, err);
+	return begin(km, spill, err);
 }
 
-int sdp_kmeans_step(struct sdp_kmeans *km, struct sdp_kmeans_state *root, struct sdp_spill *store,
+int sdp_kmeans_step(struct sdp_kmeans *km, struct sdp_kmeans_state *root, struct sdp_spill *spill,
 		    struct sdp_err *err)
 {
 	static int (*const steps[])(struct sdp_kmeans *, const struct sdp_kmeans_state *,
@@ -365,7 +365,7 @@ int sdp_kmeans_step(struct sdp_kmeans *km, struct sdp_kmeans_state *root, struct
 	};
 	if (km->phase == SDP_KMEANS_DONE)
 		SDP_BUG();
-	int rc = steps[km->phase](km, root, store, err);
+	int rc = steps[km->phase](km, root, spill, err);
 	root->any = false;
 	root->changed = 0;
 	if (root->sums.counts)

@@ -5,15 +5,15 @@
 #include <string.h>
 
 int sdp_kmeans_make_sums(const struct sdp_kmeans *km, struct kmeans_sums *sums,
-			 struct sdp_spill *store, struct sdp_err *err)
+			 struct sdp_spill *spill, struct sdp_err *err)
 {
 	size_t k = km->o.last_k;
-	sums->counts = sdp_spill_take(store, k * sizeof *sums->counts, err);
+	sums->counts = sdp_spill_take(spill, k * sizeof *sums->counts, err);
 	sums->sums = sums->counts
-			     ? sdp_spill_take(store, k * km->features * sizeof *sums->sums, err)
+			     ? sdp_spill_take(spill, k * km->features * sizeof *sums->sums, err)
 			     : NULL;
 	sums->wide =
-		sums->sums ? sdp_spill_take(store, k * km->wide_count * sizeof *sums->wide + 1, err)
+		sums->sums ? sdp_spill_take(spill, k * km->wide_count * sizeof *sums->wide + 1, err)
 			   : NULL;
 	if (!sums->wide)
 		sums->counts = NULL;

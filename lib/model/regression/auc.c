@@ -26,10 +26,10 @@ uint64_t sdp_auc_key(double score)
 	return bits >> 63 ? ~bits : bits | UINT64_C(1) << 63;
 }
 
-int sdp_auc_add(struct sdp_auc *auc, struct sdp_spill *store, uint64_t *const keys[2],
+int sdp_auc_add(struct sdp_auc *auc, struct sdp_spill *spill, uint64_t *const keys[2],
 		const size_t n[2], uint64_t *scratch, struct sdp_err *err)
 {
-	struct sdp_auc_run *run = sdp_spill_take(store, sizeof *run, err);
+	struct sdp_auc_run *run = sdp_spill_take(spill, sizeof *run, err);
 	if (!run)
 		return -1;
 	for (int kind = 0; kind < 2; kind++) {
@@ -38,7 +38,7 @@ int sdp_auc_add(struct sdp_auc *auc, struct sdp_spill *store, uint64_t *const ke
 		if (n[kind] == 0)
 			continue;
 		const uint64_t *sorted = sdp_radix_sort_u64(keys[kind], scratch, n[kind]);
-		if (sdp_spill_keep(store, sorted, n[kind] * sizeof *sorted, &run->extent[kind],
+		if (sdp_spill_keep(spill, sorted, n[kind] * sizeof *sorted, &run->extent[kind],
 				   err) < 0)
 			return -1;
 	}
@@ -69,14 +69,14 @@ static size_t run_count(const struct sdp_auc *auc)
 	return n;
 }
 
-static const uint64_t *load(const struct sdp_spill *store, const struct sdp_auc_run *run, int kind,
+static const uint64_t *load(const struct sdp_spill *spill, const struct sdp_auc_run *run, int kind,
 			    size_t from, size_t n, uint64_t *room, struct sdp_err *err)
 {
-	return sdp_spill_get(store, &run->extent[kind], from * sizeof *room, n * sizeof *room, room,
+	return sdp_spill_get(spill, &run->extent[kind], from * sizeof *room, n * sizeof *room, room,
 			     err);
 }
 
-int sdp_auc_split(const struct sdp_auc *auc, const struct sdp_spill *store, size_t parts,
+int sdp_auc_split(const struct sdp_auc *auc, const struct sdp_spill *spill, size_t parts,
 		  uint64_t *bounds, struct sdp_err *err)
 {
 	size_t most = run_count(auc) * 2 * SAMPLES, n = 0;
@@ -88,7 +88,7 @@ int sdp_auc_split(const struct sdp_auc *auc, const struct sdp_spill *store, size
 			for (size_t i = 0; i < SAMPLES && run->count[kind]; i++) {
 				uint64_t room;
 				const uint64_t *key =
-					load(store, run, kind, run->count[kind] * i / SAMPLES, 1,
+					load(spill, run, kind, run->count[kind] * i / SAMPLES, 1,
 					     &room, err);
 				if (!key) {
 					free(samples);
@@ -104,13 +104,13 @@ int sdp_auc_split(const struct sdp_auc *auc, const struct sdp_spill *store, size
 }
 
 /* How many of the run's sorted keys are below key; -1 on failure. */
-static int64_t rank(const struct sdp_spill *store, const struct sdp_auc_run *run, int kind,
+static int64_t rank(const struct sdp_spill *spill, const struct sdp_auc_run *run, int kind,
 		    uint64_t key, struct sdp_err *err)
 {
 	uint64_t low = 0, high = run->count[kind], room;
 	while (low < high) {
 		uint64_t middle = low + (high - low) / 2;
-		const uint64_t *there = load(store, run, kind, middle, 1, &room, err);
+		const uint64_t *there = load(spill, run, kind, middle, 1, &room, err);
 		if (!there)
 			return -1;
 		if (*there < key)
@@ -122,7 +122,7 @@ static int64_t rank(const struct sdp_spill *store, const struct sdp_auc_run *run
 }
 
 /* The range's keys of one kind, sorted; *room is the caller's to free. */
-static const uint64_t *gather(const struct sdp_auc *auc, const struct sdp_spill *store, int kind,
+static const uint64_t *gather(const struct sdp_auc *auc, const struct sdp_spill *spill, int kind,
 			      uint64_t from, uint64_t to, uint64_t **room, uint64_t *n,
 			      struct sdp_err *err)
 {
@@ -131,9 +131,9 @@ static const uint64_t *gather(const struct sdp_auc *auc, const struct sdp_spill 
 	if (!places)
 		return NULL;
 	for (const struct sdp_auc_run *run = auc->runs; run; run = run->next, i++) {
-		places[2 * i] = from ? rank(store, run, kind, from, err) : 0;
+		places[2 * i] = from ? rank(spill, run, kind, from, err) : 0;
 		places[2 * i + 1] =
-			to ? rank(store, run, kind, to, err) : (int64_t)run->count[kind];
+			to ? rank(spill, run, kind, to, err) : (int64_t)run->count[kind];
 		if (places[2 * i] < 0 || places[2 * i + 1] < 0)
 			goto failed;
 		total += (size_t)(places[2 * i + 1] - places[2 * i]);
@@ -146,7 +146,7 @@ static const uint64_t *gather(const struct sdp_auc *auc, const struct sdp_spill 
 	for (const struct sdp_auc_run *run = auc->runs; run; run = run->next, i++) {
 		size_t here = (size_t)(places[2 * i + 1] - places[2 * i]);
 		const uint64_t *keys =
-			here ? load(store, run, kind, (size_t)places[2 * i], here, end, err) : end;
+			here ? load(spill, run, kind, (size_t)places[2 * i], here, end, err) : end;
 		if (!keys)
 			goto failed;
 		if (keys != end)
@@ -161,7 +161,7 @@ failed:
 	return NULL;
 }
 
-int sdp_auc_count(const struct sdp_auc *auc, const struct sdp_spill *store, uint64_t from,
+int sdp_auc_count(const struct sdp_auc *auc, const struct sdp_spill *spill, uint64_t from,
 		  uint64_t to, struct sdp_auc_part *part, struct sdp_err *err)
 {
 	uint64_t *rooms[2] = {NULL, NULL}, n[2];
@@ -171,7 +171,7 @@ int sdp_auc_count(const struct sdp_auc *auc, const struct sdp_spill *store, uint
 	if (to && to <= from)
 		return 0;
 	for (int kind = 0; kind < 2; kind++) {
-		keys[kind] = gather(auc, store, kind, from, to, &rooms[kind], &n[kind], err);
+		keys[kind] = gather(auc, spill, kind, from, to, &rooms[kind], &n[kind], err);
 		if (!keys[kind])
 			goto out;
 		part->count[kind] = n[kind];

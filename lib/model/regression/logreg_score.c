@@ -44,7 +44,7 @@ static int flush(struct sdp_logreg_scorer *s, size_t curve, struct sdp_err *err)
 	s->pending[curve][0] = s->pending[curve][1] = 0;
 	if (n[0] + n[1] == 0)
 		return 0;
-	return sdp_auc_add(&s->scores->auc[curve], s->store,
+	return sdp_auc_add(&s->scores->auc[curve], s->spill,
 			   (uint64_t *const[]){room, room + PENDING}, n, scratch, err);
 }
 

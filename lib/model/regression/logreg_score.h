@@ -37,7 +37,7 @@ size_t sdp_logreg_decide(size_t labels, double threshold, const double *chance, 
 struct sdp_logreg_scorer {
 	const struct sdp_logreg_shape *shape;
 	struct sdp_logreg_scores *scores;
-	struct sdp_spill *store;
+	struct sdp_spill *spill;
 	double threshold;
 	/* of each curve, those of negative rows, then of positive ones; scratch */
 	uint64_t *keys;

@@ -11,7 +11,7 @@ struct sdp_accumulator_more {
 	} sum;
 };
 
-static struct sdp_accumulator_more *more_of(struct sdp_accumulator *t, struct sdp_spill *store,
+static struct sdp_accumulator_more *more_of(struct sdp_accumulator *t, struct sdp_spill *spill,
 					    int scale, struct sdp_err *err)
 {
 	for (struct sdp_accumulator_more *m = t->more; m; m = m->next)
@@ -21,7 +21,7 @@ static struct sdp_accumulator_more *more_of(struct sdp_accumulator *t, struct sd
 	size_t size = scale == SDP_KEY_REAL ? sizeof *t->more
 					    : offsetof(struct sdp_accumulator_more, sum) +
 						      sizeof(struct sdp_scaled_sum);
-	struct sdp_accumulator_more *m = sdp_spill_take(store, size, err);
+	struct sdp_accumulator_more *m = sdp_spill_take(spill, size, err);
 	if (!m)
 		return NULL;
 	m->scale = scale;
@@ -30,14 +30,14 @@ static struct sdp_accumulator_more *more_of(struct sdp_accumulator *t, struct sd
 	return m;
 }
 
-static struct sdp_scaled_sum *sum_of(struct sdp_accumulator *t, struct sdp_spill *store, int scale,
+static struct sdp_scaled_sum *sum_of(struct sdp_accumulator *t, struct sdp_spill *spill, int scale,
 				     struct sdp_err *err)
 {
 	if (t->sum.count == 0)
 		t->scale = scale;
 	if (t->scale == scale)
 		return &t->sum;
-	struct sdp_accumulator_more *m = more_of(t, store, scale, err);
+	struct sdp_accumulator_more *m = more_of(t, spill, scale, err);
 	return m ? &m->sum.scaled : NULL;
 }
 
@@ -56,11 +56,11 @@ static void note_range(struct sdp_accumulator *t, struct sdp_value low, struct s
 	}
 }
 
-int sdp_accumulator_add_decimals(struct sdp_accumulator *t, struct sdp_spill *store,
+int sdp_accumulator_add_decimals(struct sdp_accumulator *t, struct sdp_spill *spill,
 				 const int64_t *mantissa, size_t n, int scale, int64_t low,
 				 int64_t high, struct sdp_err *err)
 {
-	struct sdp_scaled_sum *sum = sum_of(t, store, scale, err);
+	struct sdp_scaled_sum *sum = sum_of(t, spill, scale, err);
 	if (!sum)
 		return -1;
 	note_range(t, (struct sdp_value){scale, low}, (struct sdp_value){scale, high});
@@ -69,10 +69,10 @@ int sdp_accumulator_add_decimals(struct sdp_accumulator *t, struct sdp_spill *st
 	return 0;
 }
 
-int sdp_accumulator_add_real(struct sdp_accumulator *t, struct sdp_spill *store, double value,
+int sdp_accumulator_add_real(struct sdp_accumulator *t, struct sdp_spill *spill, double value,
 			     struct sdp_err *err)
 {
-	struct sdp_accumulator_more *m = more_of(t, store, SDP_KEY_REAL, err);
+	struct sdp_accumulator_more *m = more_of(t, spill, SDP_KEY_REAL, err);
 	struct sdp_value v = {SDP_KEY_REAL, sdp_key_of_double(value)};
 	if (!m)
 		return -1;
@@ -83,7 +83,7 @@ int sdp_accumulator_add_real(struct sdp_accumulator *t, struct sdp_spill *store,
 }
 
 int sdp_accumulator_merge(struct sdp_accumulator *into, struct sdp_accumulator *from,
-			  struct sdp_spill *store, struct sdp_err *err)
+			  struct sdp_spill *spill, struct sdp_err *err)
 {
 	if (from->count == 0)
 		return 0;
@@ -94,15 +94,15 @@ int sdp_accumulator_merge(struct sdp_accumulator *into, struct sdp_accumulator *
 	note_range(into, from->low, from->high);
 	into->count += from->count;
 	if (from->sum.count) {
-		struct sdp_scaled_sum *sum = sum_of(into, store, from->scale, err);
+		struct sdp_scaled_sum *sum = sum_of(into, spill, from->scale, err);
 		if (!sum)
 			return -1;
 		sdp_scaled_sum_merge(sum, &from->sum);
 	}
 	for (struct sdp_accumulator_more *m = from->more; m; m = m->next) {
 		bool real = m->scale == SDP_KEY_REAL;
-		struct sdp_accumulator_more *r = real ? more_of(into, store, m->scale, err) : NULL;
-		struct sdp_scaled_sum *sum = real ? NULL : sum_of(into, store, m->scale, err);
+		struct sdp_accumulator_more *r = real ? more_of(into, spill, m->scale, err) : NULL;
+		struct sdp_scaled_sum *sum = real ? NULL : sum_of(into, spill, m->scale, err);
 		if (!r && !sum)
 			return -1;
 		if (real)

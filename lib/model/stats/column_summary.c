@@ -41,12 +41,12 @@ static int compare_text(const char *a, size_t n, const char *b, size_t m)
 	return c ? c : (n > m) - (n < m);
 }
 
-static int take_text(struct sdp_extreme_text *to, struct sdp_spill *store, const char *text,
+static int take_text(struct sdp_extreme_text *to, struct sdp_spill *spill, const char *text,
 		     size_t length, struct sdp_err *err)
 {
 	if (length >= to->capacity) {
 		size_t capacity = length * 2 + 64;
-		char *data = sdp_spill_take(store, capacity, err);
+		char *data = sdp_spill_take(spill, capacity, err);
 		if (!data)
 			return -1;
 		to->data = data;
@@ -57,15 +57,15 @@ static int take_text(struct sdp_extreme_text *to, struct sdp_spill *store, const
 	return 0;
 }
 
-static int note_text(struct sdp_column_summary *s, struct sdp_spill *store, const char *text,
+static int note_text(struct sdp_column_summary *s, struct sdp_spill *spill, const char *text,
 		     size_t length, struct sdp_err *err)
 {
 	if (!s->least.data || compare_text(text, length, s->least.data, s->least.length) < 0)
-		if (take_text(&s->least, store, text, length, err) < 0)
+		if (take_text(&s->least, spill, text, length, err) < 0)
 			return -1;
 	if (!s->greatest.data ||
 	    compare_text(text, length, s->greatest.data, s->greatest.length) > 0)
-		if (take_text(&s->greatest, store, text, length, err) < 0)
+		if (take_text(&s->greatest, spill, text, length, err) < 0)
 			return -1;
 	return 0;
 }
@@ -83,20 +83,20 @@ static void find_range(const int64_t *v, size_t n, int64_t *low, int64_t *high)
 
 /* ---- numbers ---- */
 
-static struct sdp_scaled_sum *scaled_sum(struct sdp_column_summary *s, struct sdp_spill *store,
+static struct sdp_scaled_sum *scaled_sum(struct sdp_column_summary *s, struct sdp_spill *spill,
 					 int scale, struct sdp_err *err)
 {
 	if (!s->scaled[scale])
-		s->scaled[scale] = sdp_spill_take(store, sizeof *s->scaled[scale], err);
+		s->scaled[scale] = sdp_spill_take(spill, sizeof *s->scaled[scale], err);
 	return s->scaled[scale];
 }
 
-int sdp_column_summary_add_decimals(struct sdp_column_summary *s, struct sdp_spill *store,
+int sdp_column_summary_add_decimals(struct sdp_column_summary *s, struct sdp_spill *spill,
 				    const int64_t *v, size_t n, int scale, struct sdp_err *err)
 {
 	if (n == 0)
 		return 0;
-	struct sdp_scaled_sum *sum = scaled_sum(s, store, scale, err);
+	struct sdp_scaled_sum *sum = scaled_sum(s, spill, scale, err);
 	if (!sum)
 		return -1;
 	int64_t low, high;
@@ -104,15 +104,15 @@ int sdp_column_summary_add_decimals(struct sdp_column_summary *s, struct sdp_spi
 	note_range(s, low, high, scale);
 	sdp_scaled_sum_add(sum, v, n);
 	s->values += n;
-	return sdp_value_store_add(&s->keys, store, v, n, scale, low, high, err);
+	return sdp_value_store_add(&s->keys, spill, v, n, scale, low, high, err);
 }
 
-int sdp_column_summary_add_reals(struct sdp_column_summary *s, struct sdp_spill *store,
+int sdp_column_summary_add_reals(struct sdp_column_summary *s, struct sdp_spill *spill,
 				 const double *values, size_t n, struct sdp_err *err)
 {
 	if (n == 0)
 		return 0;
-	if (!s->real && !(s->real = sdp_spill_take(store, sizeof *s->real, err)))
+	if (!s->real && !(s->real = sdp_spill_take(spill, sizeof *s->real, err)))
 		return -1;
 	int64_t *keys = sdp_alloc(n, sizeof *keys, err), low, high;
 	if (!keys)
@@ -124,7 +124,7 @@ int sdp_column_summary_add_reals(struct sdp_column_summary *s, struct sdp_spill 
 	find_range(keys, n, &low, &high);
 	note_range(s, low, high, SDP_KEY_REAL);
 	s->values += n;
-	int rc = sdp_value_store_add(&s->keys, store, keys, n, SDP_KEY_REAL, low, high, err);
+	int rc = sdp_value_store_add(&s->keys, spill, keys, n, SDP_KEY_REAL, low, high, err);
 	free(keys);
 	return rc;
 }
@@ -133,7 +133,7 @@ int sdp_column_summary_add_reals(struct sdp_column_summary *s, struct sdp_spill 
 
 /* The text of the smallest (sign -1) or largest time of a block, smallest among equals. */
 static int note_time(struct sdp_extreme_number *number, struct sdp_extreme_text *text, int sign,
-		     struct sdp_spill *store, const int64_t *v, size_t n, int scale,
+		     struct sdp_spill *spill, const int64_t *v, size_t n, int scale,
 		     const char *const *texts, const size_t *lengths, struct sdp_err *err)
 {
 	size_t best = 0;
@@ -150,22 +150,22 @@ static int note_time(struct sdp_extreme_number *number, struct sdp_extreme_text 
 	    (order == 0 && compare_text(texts[best], lengths[best], text->data, text->length) >= 0))
 		return 0;
 	take_number(number, candidate);
-	return take_text(text, store, texts[best], lengths[best], err);
+	return take_text(text, spill, texts[best], lengths[best], err);
 }
 
-int sdp_column_summary_add_times(struct sdp_column_summary *s, struct sdp_spill *store,
+int sdp_column_summary_add_times(struct sdp_column_summary *s, struct sdp_spill *spill,
 				 const int64_t *v, size_t n, int scale, const char *const *texts,
 				 const size_t *lengths, struct sdp_err *err)
 {
 	if (n == 0)
 		return 0;
-	if (note_time(&s->low, &s->least, -1, store, v, n, scale, texts, lengths, err) < 0 ||
-	    note_time(&s->high, &s->greatest, 1, store, v, n, scale, texts, lengths, err) < 0)
+	if (note_time(&s->low, &s->least, -1, spill, v, n, scale, texts, lengths, err) < 0 ||
+	    note_time(&s->high, &s->greatest, 1, spill, v, n, scale, texts, lengths, err) < 0)
 		return -1;
 	int64_t low, high;
 	find_range(v, n, &low, &high);
 	s->values += n;
-	return sdp_value_store_add(&s->keys, store, v, n, scale, low, high, err);
+	return sdp_value_store_add(&s->keys, spill, v, n, scale, low, high, err);
 }
 
 /* ---- strings ---- */
@@ -179,7 +179,7 @@ static uint64_t characters(const char *text, size_t length)
 	return n;
 }
 
-static int note_string(struct sdp_column_summary *s, struct sdp_spill *store, const char *text,
+static int note_string(struct sdp_column_summary *s, struct sdp_spill *spill, const char *text,
 		       size_t length, struct sdp_err *err)
 {
 	uint64_t n = characters(text, length);
@@ -187,10 +187,10 @@ static int note_string(struct sdp_column_summary *s, struct sdp_spill *store, co
 		s->shortest = n;
 	if (n > s->longest)
 		s->longest = n;
-	return note_text(s, store, text, length, err);
+	return note_text(s, spill, text, length, err);
 }
 
-int sdp_column_summary_add_texts(struct sdp_column_summary *s, struct sdp_spill *store,
+int sdp_column_summary_add_texts(struct sdp_column_summary *s, struct sdp_spill *spill,
 				 const char *const *texts, const size_t *lengths, size_t n,
 				 uint32_t limit, uint64_t *hashes, struct sdp_err *err)
 {
@@ -205,27 +205,27 @@ int sdp_column_summary_add_texts(struct sdp_column_summary *s, struct sdp_spill 
 		size_t ahead = i + AHEAD < n ? i + AHEAD : i;
 		sdp_value_store_prefetch(&s->keys, hashes[2 * ahead], hashes[2 * ahead + 1]);
 		/* What the dictionary knows has been noted before. */
-		int fresh = sdp_value_store_count_hash(&s->keys, store, hashes[2 * i],
+		int fresh = sdp_value_store_count_hash(&s->keys, spill, hashes[2 * i],
 						       hashes[2 * i + 1], limit, err);
-		if (fresh < 0 || (fresh && note_string(s, store, texts[i], lengths[i], err) < 0))
+		if (fresh < 0 || (fresh && note_string(s, spill, texts[i], lengths[i], err) < 0))
 			return -1;
 	}
 	for (size_t k = i; k < n; k++)
-		if (note_string(s, store, texts[k], lengths[k], err) < 0)
+		if (note_string(s, spill, texts[k], lengths[k], err) < 0)
 			return -1;
 	s->values += n;
-	return sdp_value_store_add_hashes(&s->keys, store, hashes + 2 * i, n - i, err);
+	return sdp_value_store_add_hashes(&s->keys, spill, hashes + 2 * i, n - i, err);
 }
 
 /* ---- merging ---- */
 
 static int merge_numbers(struct sdp_column_summary *into, struct sdp_column_summary *from,
-			 struct sdp_spill *store, struct sdp_err *err)
+			 struct sdp_spill *spill, struct sdp_err *err)
 {
 	for (int scale = 0; scale <= SDP_SCALE_MAX; scale++) {
 		if (!from->scaled[scale])
 			continue;
-		struct sdp_scaled_sum *sum = scaled_sum(into, store, scale, err);
+		struct sdp_scaled_sum *sum = scaled_sum(into, spill, scale, err);
 		if (!sum)
 			return -1;
 		sdp_scaled_sum_merge(sum, from->scaled[scale]);
@@ -239,13 +239,13 @@ static int merge_numbers(struct sdp_column_summary *into, struct sdp_column_summ
 
 /* Times bring their texts along; strings have no numbers; numbers no texts. */
 static int merge_extremes(struct sdp_column_summary *into, const struct sdp_column_summary *from,
-			  struct sdp_spill *store, struct sdp_err *err)
+			  struct sdp_spill *spill, struct sdp_err *err)
 {
 	if (from->low.any && from->least.data) {
 		const char *least = from->least.data, *greatest = from->greatest.data;
-		return note_time(&into->low, &into->least, -1, store, &from->low.value.value, 1,
+		return note_time(&into->low, &into->least, -1, spill, &from->low.value.value, 1,
 				 from->low.value.kind, &least, &from->least.length, err) < 0 ||
-				       note_time(&into->high, &into->greatest, 1, store,
+				       note_time(&into->high, &into->greatest, 1, spill,
 						 &from->high.value.value, 1, from->high.value.kind,
 						 &greatest, &from->greatest.length, err) < 0
 			       ? -1
@@ -263,18 +263,18 @@ static int merge_extremes(struct sdp_column_summary *into, const struct sdp_colu
 		into->shortest = from->shortest;
 	if (from->longest > into->longest)
 		into->longest = from->longest;
-	if (note_text(into, store, from->least.data, from->least.length, err) < 0)
+	if (note_text(into, spill, from->least.data, from->least.length, err) < 0)
 		return -1;
-	return note_text(into, store, from->greatest.data, from->greatest.length, err);
+	return note_text(into, spill, from->greatest.data, from->greatest.length, err);
 }
 
 int sdp_column_summary_merge(struct sdp_column_summary *into, struct sdp_column_summary *from,
-			     struct sdp_spill *store, struct sdp_err *err)
+			     struct sdp_spill *spill, struct sdp_err *err)
 {
 	into->values += from->values;
 	into->nulls += from->nulls;
 	into->seen |= from->seen;
-	if (merge_numbers(into, from, store, err) < 0 || merge_extremes(into, from, store, err) < 0)
+	if (merge_numbers(into, from, spill, err) < 0 || merge_extremes(into, from, spill, err) < 0)
 		return -1;
-	return sdp_value_store_merge(&into->keys, &from->keys, store, err);
+	return sdp_value_store_merge(&into->keys, &from->keys, spill, err);
 }

@@ -1,7 +1,7 @@
 /*
  * Descriptive statistics of one column, as a mergeable summary.
  *
- * All-zero bytes are an empty summary.  What hangs on it belongs to the store's owner.  Sums are
+ * All-zero bytes are an empty summary.  What hangs on it belongs to the spill's owner.  Sums are
  * exact, so are extremes, and the keys hold every value; sdp_quantiles_solve and sdp_exact_moments
  * make figures of them.  Functions return 0 or -1 (memory or disk ended).
  */
@@ -35,19 +35,19 @@ struct sdp_column_summary {
 };
 
 /* n decimals of one scale. */
-int sdp_column_summary_add_decimals(struct sdp_column_summary *summary, struct sdp_spill *store,
+int sdp_column_summary_add_decimals(struct sdp_column_summary *summary, struct sdp_spill *spill,
 				    const int64_t *mantissas, size_t n, int scale,
 				    struct sdp_err *err);
 
 /* Finite doubles that are no decimals. */
-int sdp_column_summary_add_reals(struct sdp_column_summary *summary, struct sdp_spill *store,
+int sdp_column_summary_add_reals(struct sdp_column_summary *summary, struct sdp_spill *spill,
 				 const double *values, size_t n, struct sdp_err *err);
 
 /*
  * Times as decimals of one scale, for which texts[i] of lengths[i] bytes stood; of equal times the
  * bytewise smaller text is kept.
  */
-int sdp_column_summary_add_times(struct sdp_column_summary *summary, struct sdp_spill *store,
+int sdp_column_summary_add_times(struct sdp_column_summary *summary, struct sdp_spill *spill,
 				 const int64_t *mantissas, size_t n, int scale,
 				 const char *const *texts, const size_t *lengths,
 				 struct sdp_err *err);
@@ -56,12 +56,12 @@ int sdp_column_summary_add_times(struct sdp_column_summary *summary, struct sdp_
  * n strings (valid UTF-8).  limit: entries of the dictionary, which only decides how memory is
  * used.  hashes: scratch of 2 n words.
  */
-int sdp_column_summary_add_texts(struct sdp_column_summary *summary, struct sdp_spill *store,
+int sdp_column_summary_add_texts(struct sdp_column_summary *summary, struct sdp_spill *spill,
 				 const char *const *texts, const size_t *lengths, size_t n,
 				 uint32_t limit, uint64_t *hashes, struct sdp_err *err);
 
 /* from is used up. */
 int sdp_column_summary_merge(struct sdp_column_summary *into, struct sdp_column_summary *from,
-			     struct sdp_spill *store, struct sdp_err *err);
+			     struct sdp_spill *spill, struct sdp_err *err);
 
 #endif

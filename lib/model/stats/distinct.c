@@ -81,12 +81,12 @@ static uint64_t different(uint64_t (*pairs)[2], uint32_t n, uint32_t *table, uin
 	return unique;
 }
 
-static int count_part(const struct sdp_value_store *keys, const struct sdp_spill *store,
+static int count_part(const struct sdp_value_store *keys, const struct sdp_spill *spill,
 		      bool decimals, struct part *p, uint64_t *unique, struct sdp_err *err)
 {
 	memset(p->counts, 0, sizeof p->counts);
 	forget_last(p);
-	if (sdp_value_view_pairs(keys, store, decimals, see, p, err) < 0)
+	if (sdp_value_view_pairs(keys, spill, decimals, see, p, err) < 0)
 		return -1;
 	uint64_t largest = 0;
 	for (size_t b = 1; b <= BUCKETS; b++)
@@ -99,7 +99,7 @@ static int count_part(const struct sdp_value_store *keys, const struct sdp_spill
 	p->pairs = sdp_alloc((size_t)p->counts[BUCKETS], sizeof *p->pairs, err);
 	uint32_t *table = sdp_alloc(capacity, sizeof *table, err);
 	forget_last(p);
-	int rc = p->pairs && table ? sdp_value_view_pairs(keys, store, decimals, see, p, err) : -1;
+	int rc = p->pairs && table ? sdp_value_view_pairs(keys, spill, decimals, see, p, err) : -1;
 	/* Scattering moved each bucket's start to its end, which is the next one's start. */
 	for (size_t b = 0; rc == 0 && b < BUCKETS; b++) {
 		uint64_t start = b ? p->counts[b - 1] : 0;
@@ -112,7 +112,7 @@ static int count_part(const struct sdp_value_store *keys, const struct sdp_spill
 	return rc;
 }
 
-int sdp_distinct_pairs(const struct sdp_value_store *keys, const struct sdp_spill *store,
+int sdp_distinct_pairs(const struct sdp_value_store *keys, const struct sdp_spill *spill,
 		       bool decimals, uint64_t memory, uint64_t *unique, struct sdp_err *err)
 {
 	struct sdp_value_view_content c;
@@ -130,7 +130,7 @@ int sdp_distinct_pairs(const struct sdp_value_store *keys, const struct sdp_spil
 		p->bits++;
 	int rc = 0;
 	for (p->number = 0; rc == 0 && p->number < UINT64_C(1) << p->bits; p->number++)
-		rc = count_part(keys, store, decimals, p, unique, err);
+		rc = count_part(keys, spill, decimals, p, unique, err);
 	free(p);
 	return rc;
 }

@@ -79,7 +79,7 @@ static struct sdp_value pick(const struct bin *bin, uint64_t rank)
 	SDP_BUG();
 }
 
-int sdp_exact_rank_resolve(const struct sdp_value_store *keys, const struct sdp_spill *store,
+int sdp_exact_rank_resolve(const struct sdp_value_store *keys, const struct sdp_spill *spill,
 			   struct sdp_tie *ties, size_t count, struct sdp_err *err)
 {
 	struct search search = {sdp_alloc(count, sizeof *search.bins, err), 0, err};
@@ -88,7 +88,7 @@ int sdp_exact_rank_resolve(const struct sdp_value_store *keys, const struct sdp_
 	for (size_t i = 0; i < count; i++)
 		if (i == 0 || ties[i].key != ties[i - 1].key)
 			search.bins[search.count++].key = ties[i].key;
-	int rc = sdp_value_view_values(keys, store, see, &search, err);
+	int rc = sdp_value_view_values(keys, spill, see, &search, err);
 	for (size_t b = 0, i = 0; b < search.count; b++) {
 		struct bin *bin = &search.bins[b];
 		if (rc == 0)

@@ -72,7 +72,7 @@ void sdp_quantile_select_plan(const struct sdp_quantile_select_counts *c,
 }
 
 int sdp_quantile_select_collect(const struct sdp_quantile_select_plan *plan, const double *values,
-				size_t n, struct sdp_value_store *keys, struct sdp_spill *store,
+				size_t n, struct sdp_value_store *keys, struct sdp_spill *spill,
 				struct sdp_err *err)
 {
 	int64_t found[MOST], low = INT64_MAX, high = INT64_MIN;
@@ -89,7 +89,7 @@ int sdp_quantile_select_collect(const struct sdp_quantile_select_plan *plan, con
 		low = found[i] < low ? found[i] : low;
 		high = found[i] > high ? found[i] : high;
 	}
-	return count ? sdp_value_store_add(keys, store, found, count, SDP_KEY_REAL, low, high, err)
+	return count ? sdp_value_store_add(keys, spill, found, count, SDP_KEY_REAL, low, high, err)
 		     : 0;
 }
 
@@ -103,7 +103,7 @@ static uint64_t place_of(const struct sdp_quantile_select_plan *plan, uint64_t r
 }
 
 int sdp_quantile_select_solve(const struct sdp_quantile_select_plan *plan,
-			      const struct sdp_value_store *keys, const struct sdp_spill *store,
+			      const struct sdp_value_store *keys, const struct sdp_spill *spill,
 			      uint64_t memory, double *quantiles, struct sdp_err *err)
 {
 	struct sdp_probability places[SDP_QUANTILE_SELECT_RANKS];
@@ -121,7 +121,7 @@ int sdp_quantile_select_solve(const struct sdp_quantile_select_plan *plan,
 		places[2 * i + 1] =
 			(struct sdp_probability){place_of(plan, rank + (part > 0)), last};
 	}
-	if (sdp_quantiles_solve(keys, store, memory, places, 2 * plan->count, &result, err) < 0)
+	if (sdp_quantiles_solve(keys, spill, memory, places, 2 * plan->count, &result, err) < 0)
 		return -1;
 	for (size_t i = 0; i < plan->count; i++) {
 		struct sdp_value a = {SDP_KEY_REAL, sdp_key_of_double(result.quantile[2 * i])};

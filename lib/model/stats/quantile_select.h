@@ -42,12 +42,12 @@ void sdp_quantile_select_plan(const struct sdp_quantile_select_counts *counts,
 
 /* Adds those of n ≤ 1024 values that lie in the plan's buckets. */
 int sdp_quantile_select_collect(const struct sdp_quantile_select_plan *plan, const double *finite,
-				size_t n, struct sdp_value_store *keys, struct sdp_spill *store,
+				size_t n, struct sdp_value_store *keys, struct sdp_spill *spill,
 				struct sdp_err *err);
 
 /* The quantiles, from all that was collected; NaN without values. */
 int sdp_quantile_select_solve(const struct sdp_quantile_select_plan *plan,
-			      const struct sdp_value_store *keys, const struct sdp_spill *store,
+			      const struct sdp_value_store *keys, const struct sdp_spill *spill,
 			      uint64_t memory, double *quantiles, struct sdp_err *err);
 
 #endif

@@ -317,7 +317,7 @@ static int find_values(const struct solver *s, struct sdp_tie *found)
 	}
 	if (view->what != SDP_VALUE_VIEW_DOUBLES || s->wanted_count == 0)
 		return 0;
-	return sdp_exact_rank_resolve(view->keys, view->store, found, s->wanted_count, s->err);
+	return sdp_exact_rank_resolve(view->keys, view->spill, found, s->wanted_count, s->err);
 }
 
 static int by_rank(const void *a, const void *b)
@@ -359,7 +359,7 @@ static int solve_view(const struct sdp_value_view *view, uint64_t memory, bool d
 	return 0;
 }
 
-int sdp_quantiles_solve(const struct sdp_value_store *keys, const struct sdp_spill *store,
+int sdp_quantiles_solve(const struct sdp_value_store *keys, const struct sdp_spill *spill,
 			uint64_t memory, const struct sdp_probability *p, size_t count,
 			struct sdp_quantiles_result *result, struct sdp_err *err)
 {
@@ -373,22 +373,22 @@ int sdp_quantiles_solve(const struct sdp_value_store *keys, const struct sdp_spi
 	sdp_value_view_look(keys, &c);
 	result->values = c.decimals + c.reals + c.hashes;
 	if (c.hashes)
-		return sdp_distinct_pairs(keys, store, false, memory, &result->unique, err);
+		return sdp_distinct_pairs(keys, spill, false, memory, &result->unique, err);
 	if (c.decimals && c.fits && !c.reals) {
-		sdp_value_view_init(&view, keys, store, SDP_VALUE_VIEW_DECIMALS, c.scale);
+		sdp_value_view_init(&view, keys, spill, SDP_VALUE_VIEW_DECIMALS, c.scale);
 		return solve_view(&view, memory, true, p, count, result, err);
 	}
 	if (c.decimals + c.reals == 0)
 		return 0;
 	/* No common scale: decimals and reals are counted apart, and ordered as doubles. */
-	if (c.decimals && sdp_distinct_pairs(keys, store, true, memory, &result->unique, err) < 0)
+	if (c.decimals && sdp_distinct_pairs(keys, spill, true, memory, &result->unique, err) < 0)
 		return -1;
 	if (c.reals) {
-		sdp_value_view_init(&view, keys, store, SDP_VALUE_VIEW_REALS, 0);
+		sdp_value_view_init(&view, keys, spill, SDP_VALUE_VIEW_REALS, 0);
 		if (solve_view(&view, memory, true, NULL, 0, result, err) < 0)
 			return -1;
 	}
-	sdp_value_view_init(&view, keys, store, SDP_VALUE_VIEW_DOUBLES, 0);
+	sdp_value_view_init(&view, keys, spill, SDP_VALUE_VIEW_DOUBLES, 0);
 	return solve_view(&view, memory, false, p, count, result, err);
 }
 

@@ -26,7 +26,7 @@ struct sdp_quantiles_result {
 };
 
 /* memory: bytes that may be allocated meanwhile (at least 1 MiB is taken for granted). */
-int sdp_quantiles_solve(const struct sdp_value_store *keys, const struct sdp_spill *store,
+int sdp_quantiles_solve(const struct sdp_value_store *keys, const struct sdp_spill *spill,
 			uint64_t memory, const struct sdp_probability *probabilities, size_t count,
 			struct sdp_quantiles_result *result, struct sdp_err *err);
 

@@ -59,10 +59,10 @@ static struct sdp_key_entry *find(struct sdp_key_entry *table, uint32_t capacity
 	}
 }
 
-static int grow_table(struct sdp_value_store *keys, struct sdp_spill *store, struct sdp_err *err)
+static int grow_table(struct sdp_value_store *keys, struct sdp_spill *spill, struct sdp_err *err)
 {
 	uint32_t capacity = keys->capacity ? keys->capacity * 2 : 16;
-	struct sdp_key_entry *table = sdp_spill_take(store, capacity * sizeof *table, err);
+	struct sdp_key_entry *table = sdp_spill_take(spill, capacity * sizeof *table, err);
 	if (!table)
 		return -1;
 	for (uint32_t i = 0; i < keys->capacity; i++)
@@ -75,10 +75,10 @@ static int grow_table(struct sdp_value_store *keys, struct sdp_spill *store, str
 }
 
 /* 1: a new entry, 0: an old one, -1: failure. */
-static int count(struct sdp_value_store *keys, struct sdp_spill *store, uint64_t key,
+static int count(struct sdp_value_store *keys, struct sdp_spill *spill, uint64_t key,
 		 uint64_t extra, uint64_t weight, struct sdp_err *err)
 {
-	if (keys->used >= keys->capacity / 2 && grow_table(keys, store, err) < 0)
+	if (keys->used >= keys->capacity / 2 && grow_table(keys, spill, err) < 0)
 		return -1;
 	struct sdp_key_entry *e = find(keys->table, keys->capacity, key, extra);
 	int fresh = e->count == 0;
@@ -94,11 +94,11 @@ void sdp_value_store_prefetch(const struct sdp_value_store *keys, uint64_t first
 		__builtin_prefetch(&keys->table[place_of(keys->capacity, first, second)]);
 }
 
-int sdp_value_store_count_hash(struct sdp_value_store *keys, struct sdp_spill *store,
+int sdp_value_store_count_hash(struct sdp_value_store *keys, struct sdp_spill *spill,
 			       uint64_t first, uint64_t second, uint32_t limit, struct sdp_err *err)
 {
 	keys->hashed = true;
-	int fresh = count(keys, store, first, second, 1, err);
+	int fresh = count(keys, spill, first, second, 1, err);
 	bool useless = keys->counted == FIRST_LOOK && keys->used > FIRST_LOOK / 10 * 9;
 	if (keys->used >= limit || useless)
 		keys->frozen = true;
@@ -106,7 +106,7 @@ int sdp_value_store_count_hash(struct sdp_value_store *keys, struct sdp_spill *s
 }
 
 /* Values that lie close together: counted by place first.  0 or -1. */
-static int count_narrow(struct sdp_value_store *keys, struct sdp_spill *store,
+static int count_narrow(struct sdp_value_store *keys, struct sdp_spill *spill,
 			const int64_t *values, size_t n, int kind, int64_t low, uint64_t span,
 			struct sdp_err *err)
 {
@@ -115,29 +115,29 @@ static int count_narrow(struct sdp_value_store *keys, struct sdp_spill *store,
 		places[(uint64_t)values[i] - (uint64_t)low]++;
 	for (uint64_t i = 0; i <= span; i++)
 		if (places[i] &&
-		    count(keys, store, (uint64_t)low + i, (uint64_t)kind, places[i], err) < 0)
+		    count(keys, spill, (uint64_t)low + i, (uint64_t)kind, places[i], err) < 0)
 			return -1;
 	return 0;
 }
 
 /* Counts until the dictionary is full; how many were counted, or -1. */
-static int64_t count_some(struct sdp_value_store *keys, struct sdp_spill *store,
+static int64_t count_some(struct sdp_value_store *keys, struct sdp_spill *spill,
 			  const int64_t *values, size_t n, int kind, struct sdp_err *err)
 {
 	size_t i = 0;
 	for (; i < n && keys->used < NUMBER_LIMIT; i++)
-		if (count(keys, store, (uint64_t)values[i], (uint64_t)kind, 1, err) < 0)
+		if (count(keys, spill, (uint64_t)values[i], (uint64_t)kind, 1, err) < 0)
 			return -1;
 	return (int64_t)i;
 }
 
 /* ---- runs ---- */
 
-static int add_run(struct sdp_value_store *keys, struct sdp_spill *store, const void *bytes,
+static int add_run(struct sdp_value_store *keys, struct sdp_spill *spill, const void *bytes,
 		   struct sdp_key_run run, struct sdp_err *err)
 {
-	struct sdp_key_run *r = sdp_spill_take(store, sizeof *r, err);
-	if (!r || sdp_spill_keep(store, bytes, run.count * run.width, &run.extent, err) < 0)
+	struct sdp_key_run *r = sdp_spill_take(spill, sizeof *r, err);
+	if (!r || sdp_spill_keep(spill, bytes, run.count * run.width, &run.extent, err) < 0)
 		return -1;
 	run.next = keys->runs;
 	*r = run;
@@ -171,7 +171,7 @@ static bool is_useless(const struct sdp_value_store *keys)
 }
 
 /* Counts what goes into the dictionary: how many values from the first on, or -1. */
-static int64_t add_counted(struct sdp_value_store *keys, struct sdp_spill *store,
+static int64_t add_counted(struct sdp_value_store *keys, struct sdp_spill *spill,
 			   const int64_t *values, size_t n, int kind, int64_t low, uint64_t span,
 			   struct sdp_err *err)
 {
@@ -180,21 +180,21 @@ static int64_t add_counted(struct sdp_value_store *keys, struct sdp_spill *store
 		return 0;
 	int64_t counted;
 	if (span < NARROW && span <= 4 * (uint64_t)n)
-		counted = count_narrow(keys, store, values, n, kind, low, span, err) < 0
+		counted = count_narrow(keys, spill, values, n, kind, low, span, err) < 0
 				  ? -1
 				  : (int64_t)n;
 	else
-		counted = count_some(keys, store, values, n, kind, err);
+		counted = count_some(keys, spill, values, n, kind, err);
 	keys->frozen = keys->used >= NUMBER_LIMIT;
 	return counted;
 }
 
-int sdp_value_store_add(struct sdp_value_store *keys, struct sdp_spill *store,
+int sdp_value_store_add(struct sdp_value_store *keys, struct sdp_spill *spill,
 			const int64_t *values, size_t n, int kind, int64_t low, int64_t high,
 			struct sdp_err *err)
 {
 	uint64_t span = (uint64_t)high - (uint64_t)low;
-	int64_t counted = n ? add_counted(keys, store, values, n, kind, low, span, err) : 0;
+	int64_t counted = n ? add_counted(keys, spill, values, n, kind, low, span, err) : 0;
 	if (counted < 0)
 		return -1;
 	values += counted;
@@ -207,20 +207,20 @@ int sdp_value_store_add(struct sdp_value_store *keys, struct sdp_spill *store,
 	if (!bytes)
 		return -1;
 	narrow(bytes, values, n, (uint64_t)low, run.width);
-	int rc = add_run(keys, store, bytes, run, err);
+	int rc = add_run(keys, spill, bytes, run, err);
 	free(bytes);
 	return rc;
 }
 
-int sdp_value_store_add_hashes(struct sdp_value_store *keys, struct sdp_spill *store,
+int sdp_value_store_add_hashes(struct sdp_value_store *keys, struct sdp_spill *spill,
 			       const uint64_t *hashes, size_t n, struct sdp_err *err)
 {
 	struct sdp_key_run run = {.count = n, .kind = SDP_KEY_HASH, .width = 16};
-	return n ? add_run(keys, store, hashes, run, err) : 0;
+	return n ? add_run(keys, spill, hashes, run, err) : 0;
 }
 
 int sdp_value_store_merge(struct sdp_value_store *into, struct sdp_value_store *from,
-			  struct sdp_spill *store, struct sdp_err *err)
+			  struct sdp_spill *spill, struct sdp_err *err)
 {
 	if (from->runs) {
 		from->last_run->next = into->runs;
@@ -240,7 +240,7 @@ int sdp_value_store_merge(struct sdp_value_store *into, struct sdp_value_store *
 	}
 	for (uint32_t i = 0; i < from->capacity; i++) {
 		const struct sdp_key_entry *e = &from->table[i];
-		if (e->count && count(into, store, e->key, e->extra, e->count, err) < 0)
+		if (e->count && count(into, spill, e->key, e->extra, e->count, err) < 0)
 			return -1;
 	}
 	return 0;

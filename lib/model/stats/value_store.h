@@ -3,10 +3,10 @@
  *
  * While there are few distinct values they are counted in a dictionary.  When there are many,
  * further values are kept in runs, one a block: offsets from the run's smallest value, as
- * narrow as the block allows, in shared memory or, past the store's limit, in its file.  Both
+ * narrow as the block allows, in shared memory or, past the spill's limit, in its file.  Both
  * together are the column: a value may stand in the dictionary and in runs.
  *
- * All-zero bytes are an empty collection.  What hangs on it belongs to the store's owner.
+ * All-zero bytes are an empty collection.  What hangs on it belongs to the spill's owner.
  * Functions return 0 or -1 (memory or disk ended).
  */
 #ifndef SDP_MODEL_STATS_VALUE_STORE_H
@@ -64,7 +64,7 @@ double sdp_key_to_double(int64_t key);
 /*
  * Adds n decimals of one scale, or ordered doubles (kind SDP_KEY_REAL), all between low and high.
  */
-int sdp_value_store_add(struct sdp_value_store *keys, struct sdp_spill *store,
+int sdp_value_store_add(struct sdp_value_store *keys, struct sdp_spill *spill,
 			const int64_t *values, size_t n, int kind, int64_t low, int64_t high,
 			struct sdp_err *err);
 
@@ -72,7 +72,7 @@ int sdp_value_store_add(struct sdp_value_store *keys, struct sdp_spill *store,
  * Counts one string by its hash in the dictionary, which may hold limit entries: 1 if it was not
  * there yet, 0 if it was, -1 on failure.  Not to be called once frozen is set.
  */
-int sdp_value_store_count_hash(struct sdp_value_store *keys, struct sdp_spill *store,
+int sdp_value_store_count_hash(struct sdp_value_store *keys, struct sdp_spill *spill,
 			       uint64_t first, uint64_t second, uint32_t limit,
 			       struct sdp_err *err);
 
@@ -80,11 +80,11 @@ int sdp_value_store_count_hash(struct sdp_value_store *keys, struct sdp_spill *s
 void sdp_value_store_prefetch(const struct sdp_value_store *keys, uint64_t first, uint64_t second);
 
 /* Keeps n hashes (first, second, first, …) in a run. */
-int sdp_value_store_add_hashes(struct sdp_value_store *keys, struct sdp_spill *store,
+int sdp_value_store_add_hashes(struct sdp_value_store *keys, struct sdp_spill *spill,
 			       const uint64_t *hashes, size_t n, struct sdp_err *err);
 
 /* from is used up. */
 int sdp_value_store_merge(struct sdp_value_store *into, struct sdp_value_store *from,
-			  struct sdp_spill *store, struct sdp_err *err);
+			  struct sdp_spill *spill, struct sdp_err *err);
 
 #endif

@@ -87,9 +87,9 @@ static void widen(struct sdp_value_view *view, int64_t *high, int64_t value, uin
 }
 
 void sdp_value_view_init(struct sdp_value_view *view, const struct sdp_value_store *keys,
-			 const struct sdp_spill *store, enum sdp_value_view_what what, int scale)
+			 const struct sdp_spill *spill, enum sdp_value_view_what what, int scale)
 {
-	*view = (struct sdp_value_view){.keys = keys, .store = store, .what = what, .scale = scale};
+	*view = (struct sdp_value_view){.keys = keys, .spill = spill, .what = what, .scale = scale};
 	int64_t high = 0;
 	for (const struct sdp_key_run *r = keys->runs; r; r = r->next)
 		if (shows(view, r->kind)) {
@@ -149,7 +149,7 @@ int sdp_value_view_visit(const struct sdp_value_view *view, sdp_value_view_see *
 			continue;
 		for (uint64_t at = 0; at < r->count; at += BATCH) {
 			size_t n = r->count - at < BATCH ? (size_t)(r->count - at) : BATCH;
-			const void *p = sdp_spill_get(view->store, &r->extent, at * r->width,
+			const void *p = sdp_spill_get(view->spill, &r->extent, at * r->width,
 						      n * r->width, room, err);
 			if (!p)
 				return -1;
@@ -169,14 +169,14 @@ int sdp_value_view_visit(const struct sdp_value_view *view, sdp_value_view_see *
 	return 0;
 }
 
-int sdp_value_view_values(const struct sdp_value_store *keys, const struct sdp_spill *store,
+int sdp_value_view_values(const struct sdp_value_store *keys, const struct sdp_spill *spill,
 			  sdp_value_see *see, void *context, struct sdp_err *err)
 {
 	uint64_t batch[BATCH], room[BATCH];
 	for (const struct sdp_key_run *r = keys->runs; r; r = r->next)
 		for (uint64_t at = 0; at < r->count; at += BATCH) {
 			size_t n = r->count - at < BATCH ? (size_t)(r->count - at) : BATCH;
-			const void *p = sdp_spill_get(store, &r->extent, at * r->width,
+			const void *p = sdp_spill_get(spill, &r->extent, at * r->width,
 						      n * r->width, room, err);
 			if (!p)
 				return -1;
@@ -204,7 +204,7 @@ static void mix_decimal(int64_t mantissa, int scale, uint64_t pair[2])
 	pair[0] = sdp_rng_mix(low + pair[1]);
 }
 
-static int pairs_of_run(const struct sdp_key_run *r, const struct sdp_spill *store,
+static int pairs_of_run(const struct sdp_key_run *r, const struct sdp_spill *spill,
 			sdp_value_view_see *see, void *context, struct sdp_err *err)
 {
 	enum { PAIRS = BATCH / 2 };
@@ -212,7 +212,7 @@ static int pairs_of_run(const struct sdp_key_run *r, const struct sdp_spill *sto
 	for (uint64_t at = 0; at < r->count; at += PAIRS) {
 		size_t n = r->count - at < PAIRS ? (size_t)(r->count - at) : PAIRS;
 		const void *p =
-			sdp_spill_get(store, &r->extent, at * r->width, n * r->width, room, err);
+			sdp_spill_get(spill, &r->extent, at * r->width, n * r->width, room, err);
 		if (!p)
 			return -1;
 		if (r->kind == SDP_KEY_HASH) {
@@ -229,12 +229,12 @@ static int pairs_of_run(const struct sdp_key_run *r, const struct sdp_spill *sto
 	return 0;
 }
 
-int sdp_value_view_pairs(const struct sdp_value_store *keys, const struct sdp_spill *store,
+int sdp_value_view_pairs(const struct sdp_value_store *keys, const struct sdp_spill *spill,
 			 bool decimals, sdp_value_view_see *see, void *context, struct sdp_err *err)
 {
 	for (const struct sdp_key_run *r = keys->runs; r; r = r->next)
 		if (decimals ? is_decimal(r->kind) : r->kind == SDP_KEY_HASH)
-			if (pairs_of_run(r, store, see, context, err) < 0)
+			if (pairs_of_run(r, spill, see, context, err) < 0)
 				return -1;
 	for (uint32_t i = 0; i < keys->capacity; i++) {
 		const struct sdp_key_entry *e = &keys->table[i];

@@ -19,7 +19,7 @@ enum sdp_value_view_what {
 
 struct sdp_value_view {
 	const struct sdp_value_store *keys;
-	const struct sdp_spill *store;
+	const struct sdp_spill *spill;
 	enum sdp_value_view_what what;
 	int scale;       /* of SDP_VALUE_VIEW_DECIMALS */
 	int64_t origin;  /* subtracted from the keys: the smallest */
@@ -38,12 +38,12 @@ void sdp_value_view_look(const struct sdp_value_store *keys,
 			 struct sdp_value_view_content *content);
 
 void sdp_value_view_init(struct sdp_value_view *view, const struct sdp_value_store *keys,
-			 const struct sdp_spill *store, enum sdp_value_view_what what, int scale);
+			 const struct sdp_spill *spill, enum sdp_value_view_what what, int scale);
 
 /* Calls see with all numbers as they were collected, batch by batch; it may fail. */
 typedef int sdp_value_see(void *context, int kind, const int64_t *values, size_t n,
 			  uint64_t weight);
-int sdp_value_view_values(const struct sdp_value_store *keys, const struct sdp_spill *store,
+int sdp_value_view_values(const struct sdp_value_store *keys, const struct sdp_spill *spill,
 			  sdp_value_see *see, void *context, struct sdp_err *err);
 
 /*
@@ -65,7 +65,7 @@ struct sdp_tie {
 };
 
 /* Finds the values of ties, ascending by rank, in one look at all numbers (ties.c). */
-int sdp_exact_rank_resolve(const struct sdp_value_store *keys, const struct sdp_spill *store,
+int sdp_exact_rank_resolve(const struct sdp_value_store *keys, const struct sdp_spill *spill,
 			   struct sdp_tie *ties, size_t count, struct sdp_err *err);
 
 /* (a (d - part) + b part) / d, rounded once. */
@@ -75,12 +75,12 @@ double sdp_value_between(struct sdp_value a, struct sdp_value b, uint64_t part, 
  * Calls see with 128-bit keys, two words each (weight as above): the hashes, or decimals as
  * mixtures of their value at scale 18, equal only for equal values.
  */
-int sdp_value_view_pairs(const struct sdp_value_store *keys, const struct sdp_spill *store,
+int sdp_value_view_pairs(const struct sdp_value_store *keys, const struct sdp_spill *spill,
 			 bool decimals, sdp_value_view_see *see, void *context,
 			 struct sdp_err *err);
 
 /* How many different 128-bit keys sdp_value_view_pairs shows, added to *unique; in distinct.c. */
-int sdp_distinct_pairs(const struct sdp_value_store *keys, const struct sdp_spill *store,
+int sdp_distinct_pairs(const struct sdp_value_store *keys, const struct sdp_spill *spill,
 		       bool decimals, uint64_t memory, uint64_t *unique, struct sdp_err *err);
 
 #endif

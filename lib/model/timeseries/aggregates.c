@@ -179,14 +179,14 @@ static struct sdp_aggregate figure(const struct sdp_aggregate_list *list, size_t
 
 int sdp_aggregates_make(const struct sdp_aggregate_list *list,
 			const struct sdp_bucket_table_plan *plan, struct sdp_slot *slot,
-			size_t column, const struct sdp_spill *store, uint64_t memory,
+			size_t column, const struct sdp_spill *spill, uint64_t memory,
 			struct sdp_aggregate *out, struct sdp_err *err)
 {
 	const struct sdp_accumulator *tally = &slot->tallies[column];
 	struct sdp_moment_result m;
 	struct sdp_quantiles_result order = {0};
 	if (list->keys && tally->count &&
-	    sdp_quantiles_solve(&sdp_slot_keys(plan, slot)[column], store, memory,
+	    sdp_quantiles_solve(&sdp_slot_keys(plan, slot)[column], spill, memory,
 				list->probabilities, list->quantiles, &order, err) < 0)
 		return -1;
 	sdp_accumulator_moments(tally, &m);

@@ -61,7 +61,7 @@ int sdp_aggregate_list_init(struct sdp_aggregate_list *list, const char *text, s
 /* Those of a slot's column, and behind them the count of its values, into out (list->count + 1). */
 int sdp_aggregates_make(const struct sdp_aggregate_list *list,
 			const struct sdp_bucket_table_plan *plan, struct sdp_slot *slot,
-			size_t column, const struct sdp_spill *store, uint64_t memory,
+			size_t column, const struct sdp_spill *spill, uint64_t memory,
 			struct sdp_aggregate *out, struct sdp_err *err);
 
 static inline struct sdp_aggregate sdp_aggregate_integer(int64_t value)

@@ -16,12 +16,12 @@ static struct sdp_slot **place_of(const struct sdp_bucket_table_plan *plan, stru
 }
 
 static int make_room(struct sdp_bucket_table *s, const struct sdp_bucket_table_plan *plan,
-		     struct sdp_spill *store, struct sdp_err *err)
+		     struct sdp_spill *spill, struct sdp_err *err)
 {
 	if (s->count < s->capacity / 2)
 		return 0;
 	size_t capacity = s->capacity ? 2 * s->capacity : 64;
-	struct sdp_slot **table = sdp_spill_take(store, capacity * sizeof *table, err);
+	struct sdp_slot **table = sdp_spill_take(spill, capacity * sizeof *table, err);
 	if (!table)
 		return -1;
 	for (size_t i = 0; i < s->capacity; i++)
@@ -40,7 +40,7 @@ static int fail_full(struct sdp_err *err)
 			"memory will do");
 }
 
-static struct sdp_slot *new_slot(const struct sdp_bucket_table_plan *plan, struct sdp_spill *store,
+static struct sdp_slot *new_slot(const struct sdp_bucket_table_plan *plan, struct sdp_spill *spill,
 				 int64_t start, uint32_t group, struct sdp_err *err)
 {
 	size_t size = sizeof(struct sdp_slot) + plan->columns * sizeof(struct sdp_accumulator);
@@ -48,11 +48,11 @@ static struct sdp_slot *new_slot(const struct sdp_bucket_table_plan *plan, struc
 		size += plan->columns * sizeof(struct sdp_ends);
 	if (plan->keys)
 		size += plan->columns * sizeof(struct sdp_value_store);
-	if (sdp_shared_arena_used(store->arena) > plan->memory) {
+	if (sdp_shared_arena_used(spill->arena) > plan->memory) {
 		fail_full(err);
 		return NULL;
 	}
-	struct sdp_slot *slot = sdp_spill_take(store, size, err);
+	struct sdp_slot *slot = sdp_spill_take(spill, size, err);
 	if (slot) {
 		slot->start = start;
 		slot->group = group;
@@ -62,13 +62,13 @@ static struct sdp_slot *new_slot(const struct sdp_bucket_table_plan *plan, struc
 
 static struct sdp_slot *find_or_make(struct sdp_bucket_table *s,
 				     const struct sdp_bucket_table_plan *plan,
-				     struct sdp_spill *store, int64_t start, uint32_t group,
+				     struct sdp_spill *spill, int64_t start, uint32_t group,
 				     struct sdp_err *err)
 {
-	if (make_room(s, plan, store, err) < 0)
+	if (make_room(s, plan, spill, err) < 0)
 		return NULL;
 	struct sdp_slot **place = place_of(plan, s->table, s->capacity, start, group);
-	if (!*place && (*place = new_slot(plan, store, start, group, err)))
+	if (!*place && (*place = new_slot(plan, spill, start, group, err)))
 		s->count++;
 	return *place;
 }
@@ -92,16 +92,16 @@ static void order_rows(const struct sdp_bucket_table_rows *rows, struct sdp_plac
 }
 
 static int place_samples(struct sdp_bucket_table *s, const struct sdp_bucket_table_plan *plan,
-			 struct sdp_spill *store, const struct sdp_bucket_table_rows *rows,
+			 struct sdp_spill *spill, const struct sdp_bucket_table_rows *rows,
 			 struct sdp_placing *p, struct sdp_err *err)
 {
 	size_t n = rows->count, each = sizeof(int64_t) + 2 * sizeof(uint32_t) +
 				       plan->columns * sizeof(struct sdp_value);
-	if (sdp_shared_arena_used(store->arena) + n * each > plan->memory)
+	if (sdp_shared_arena_used(spill->arena) + n * each > plan->memory)
 		return sdp_fail(err, SDP_SYSTEM,
 				"more rows than --max-memory holds: buckets (--every) or more "
 				"memory will do");
-	struct sdp_samples *block = sdp_spill_take(store, sizeof *block + n * each, err);
+	struct sdp_samples *block = sdp_spill_take(spill, sizeof *block + n * each, err);
 	if (!block)
 		return -1;
 	block->count = n;
@@ -123,18 +123,18 @@ static int place_samples(struct sdp_bucket_table *s, const struct sdp_bucket_tab
 }
 
 int sdp_bucket_table_place(struct sdp_bucket_table *s, const struct sdp_bucket_table_plan *plan,
-			   struct sdp_spill *store, const struct sdp_bucket_table_rows *rows,
+			   struct sdp_spill *spill, const struct sdp_bucket_table_rows *rows,
 			   struct sdp_placing *p, struct sdp_err *err)
 {
 	struct sdp_slot *slot = NULL;
 	bool sorted = true;
 	p->count = 0;
 	if (plan->samples)
-		return place_samples(s, plan, store, rows, p, err);
+		return place_samples(s, plan, spill, rows, p, err);
 	for (size_t i = 0; i < rows->count; i++) {
 		uint32_t row = rows->row[i], group = rows->group ? rows->group[row] : 0;
 		if (!slot || slot->start != rows->start[row] || slot->group != group) {
-			slot = find_or_make(s, plan, store, rows->start[row], group, err);
+			slot = find_or_make(s, plan, spill, rows->start[row], group, err);
 			if (!slot)
 				return -1;
 			bool known = slot->mark < p->count && p->slots[slot->mark] == slot;
@@ -199,7 +199,7 @@ static void add_ends(struct sdp_ends *ends, const struct sdp_bucket_table_column
 
 /* n > 0 values of one kind. */
 static int add_values(struct sdp_accumulator *tally, struct sdp_value_store *keys,
-		      struct sdp_spill *store, const int64_t *v, size_t n, int kind,
+		      struct sdp_spill *spill, const int64_t *v, size_t n, int kind,
 		      struct sdp_err *err)
 {
 	int64_t low = v[0], high = v[0];
@@ -208,12 +208,12 @@ static int add_values(struct sdp_accumulator *tally, struct sdp_value_store *key
 		high = v[i] > high ? v[i] : high;
 	}
 	if (kind != SDP_KEY_REAL &&
-	    sdp_accumulator_add_decimals(tally, store, v, n, kind, low, high, err) < 0)
+	    sdp_accumulator_add_decimals(tally, spill, v, n, kind, low, high, err) < 0)
 		return -1;
 	for (size_t i = 0; kind == SDP_KEY_REAL && i < n; i++)
-		if (sdp_accumulator_add_real(tally, store, sdp_key_to_double(v[i]), err) < 0)
+		if (sdp_accumulator_add_real(tally, spill, sdp_key_to_double(v[i]), err) < 0)
 			return -1;
-	return keys ? sdp_value_store_add(keys, store, v, n, kind, low, high, err) : 0;
+	return keys ? sdp_value_store_add(keys, spill, v, n, kind, low, high, err) : 0;
 }
 
 /* The values of rows that are of one kind, in their order. */
@@ -234,7 +234,7 @@ static size_t gather(const struct sdp_bucket_table_column *c, const uint32_t *or
 	return count;
 }
 
-static int add_run(const struct sdp_bucket_table_plan *plan, struct sdp_spill *store,
+static int add_run(const struct sdp_bucket_table_plan *plan, struct sdp_spill *spill,
 		   struct sdp_slot *slot, size_t column, const struct sdp_bucket_table_column *c,
 		   const uint32_t *order, size_t n, struct sdp_err *err)
 {
@@ -243,17 +243,17 @@ static int add_run(const struct sdp_bucket_table_plan *plan, struct sdp_spill *s
 	if (plan->ends)
 		add_ends(&sdp_slot_ends(plan, slot)[column], c, order, n);
 	if (c->plain && order[n - 1] - order[0] == n - 1)
-		return add_values(tally, keys, store, c->mantissa + order[0], n, c->low_scale, err);
+		return add_values(tally, keys, spill, c->mantissa + order[0], n, c->low_scale, err);
 	for (int scale = c->low_scale; scale <= c->high_scale; scale++) {
 		size_t count = gather(c, order, n, scale);
-		if (count && add_values(tally, keys, store, c->room, count, scale, err) < 0)
+		if (count && add_values(tally, keys, spill, c->room, count, scale, err) < 0)
 			return -1;
 	}
 	size_t reals = c->real ? gather(c, order, n, SDP_KEY_REAL) : 0;
-	return reals ? add_values(tally, keys, store, c->room, reals, SDP_KEY_REAL, err) : 0;
+	return reals ? add_values(tally, keys, spill, c->room, reals, SDP_KEY_REAL, err) : 0;
 }
 
-int sdp_bucket_table_add(const struct sdp_bucket_table_plan *plan, struct sdp_spill *store,
+int sdp_bucket_table_add(const struct sdp_bucket_table_plan *plan, struct sdp_spill *spill,
 			 const struct sdp_placing *p, size_t column,
 			 const struct sdp_bucket_table_column *c, struct sdp_err *err)
 {
@@ -261,7 +261,7 @@ int sdp_bucket_table_add(const struct sdp_bucket_table_plan *plan, struct sdp_sp
 	for (size_t i = 0; plan->samples && i < p->samples->count; i++)
 		p->samples->values[i * plan->columns + column] = value_of(c, p->order[i]);
 	for (size_t k = 0; k < p->count; k++) {
-		if (add_run(plan, store, p->slots[k], column, c, p->order + from, p->ends[k] - from,
+		if (add_run(plan, spill, p->slots[k], column, c, p->order + from, p->ends[k] - from,
 			    err) < 0)
 			return -1;
 		from = p->ends[k];
@@ -272,11 +272,11 @@ int sdp_bucket_table_add(const struct sdp_bucket_table_plan *plan, struct sdp_sp
 /* ---- merging ---- */
 
 static int merge_slot(const struct sdp_bucket_table_plan *plan, struct sdp_slot *into,
-		      struct sdp_slot *from, struct sdp_spill *store, struct sdp_err *err)
+		      struct sdp_slot *from, struct sdp_spill *spill, struct sdp_err *err)
 {
 	into->rows += from->rows;
 	for (size_t c = 0; c < plan->columns; c++) {
-		if (sdp_accumulator_merge(&into->tallies[c], &from->tallies[c], store, err) < 0)
+		if (sdp_accumulator_merge(&into->tallies[c], &from->tallies[c], spill, err) < 0)
 			return -1;
 		if (plan->ends && sdp_slot_ends(plan, from)[c].first.any) {
 			note_moment(&sdp_slot_ends(plan, into)[c],
@@ -286,14 +286,14 @@ static int merge_slot(const struct sdp_bucket_table_plan *plan, struct sdp_slot 
 		}
 		if (plan->keys &&
 		    sdp_value_store_merge(&sdp_slot_keys(plan, into)[c],
-					  &sdp_slot_keys(plan, from)[c], store, err) < 0)
+					  &sdp_slot_keys(plan, from)[c], spill, err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
 int sdp_bucket_table_merge(struct sdp_bucket_table *into, struct sdp_bucket_table *from,
-			   const struct sdp_bucket_table_plan *plan, struct sdp_spill *store,
+			   const struct sdp_bucket_table_plan *plan, struct sdp_spill *spill,
 			   struct sdp_err *err)
 {
 	uint32_t *numbers = NULL;
@@ -302,11 +302,11 @@ int sdp_bucket_table_merge(struct sdp_bucket_table *into, struct sdp_bucket_tabl
 		return 0;
 	}
 	if (from->groups.count &&
-	    !(numbers = sdp_spill_take(store, from->groups.count * sizeof *numbers, err)))
+	    !(numbers = sdp_spill_take(spill, from->groups.count * sizeof *numbers, err)))
 		return -1;
 	for (uint32_t i = 0; i < from->groups.count; i++) {
 		const struct sdp_dictionary_entry *g = &from->groups.list[i];
-		if (sdp_dictionary_add(&into->groups, store, g->key, g->length, &numbers[i], err) <
+		if (sdp_dictionary_add(&into->groups, spill, g->key, g->length, &numbers[i], err) <
 		    0)
 			return -1;
 	}
@@ -323,12 +323,12 @@ int sdp_bucket_table_merge(struct sdp_bucket_table *into, struct sdp_bucket_tabl
 		struct sdp_slot *slot = from->table[i];
 		if (!slot)
 			continue;
-		if (make_room(into, plan, store, err) < 0)
+		if (make_room(into, plan, spill, err) < 0)
 			return -1;
 		slot->group = numbers ? numbers[slot->group] : 0;
 		struct sdp_slot **place =
 			place_of(plan, into->table, into->capacity, slot->start, slot->group);
-		if (*place && merge_slot(plan, *place, slot, store, err) < 0)
+		if (*place && merge_slot(plan, *place, slot, spill, err) < 0)
 			return -1;
 		if (!*place) {
 			*place = slot;

@@ -2,7 +2,7 @@
  * The buckets of a time series: for each bucket and group the tallies of some columns of numbers,
  * in a table that can be merged.
  *
- * All-zero bytes are an empty series.  What hangs on it belongs to the store's owner.
+ * All-zero bytes are an empty series.  What hangs on it belongs to the spill's owner.
  */
 #ifndef SDP_MODEL_TIMESERIES_BUCKET_TABLE_H
 #define SDP_MODEL_TIMESERIES_BUCKET_TABLE_H
@@ -95,7 +95,7 @@ struct sdp_bucket_table_rows {
 
 /* Finds or makes the slots of rows and counts these; or makes room for samples. */
 int sdp_bucket_table_place(struct sdp_bucket_table *series,
-			   const struct sdp_bucket_table_plan *plan, struct sdp_spill *store,
+			   const struct sdp_bucket_table_plan *plan, struct sdp_spill *spill,
 			   const struct sdp_bucket_table_rows *rows, struct sdp_placing *placing,
 			   struct sdp_err *err);
 
@@ -114,13 +114,13 @@ struct sdp_bucket_table_column {
 	int64_t *room; /* for as many values as the block has rows */
 };
 
-int sdp_bucket_table_add(const struct sdp_bucket_table_plan *plan, struct sdp_spill *store,
+int sdp_bucket_table_add(const struct sdp_bucket_table_plan *plan, struct sdp_spill *spill,
 			 const struct sdp_placing *placing, size_t column,
 			 const struct sdp_bucket_table_column *values, struct sdp_err *err);
 
 /* from is used up. */
 int sdp_bucket_table_merge(struct sdp_bucket_table *into, struct sdp_bucket_table *from,
-			   const struct sdp_bucket_table_plan *plan, struct sdp_spill *store,
+			   const struct sdp_bucket_table_plan *plan, struct sdp_spill *spill,
 			   struct sdp_err *err);
 
 #endif

@@ -17,14 +17,14 @@ static uint32_t *place(const struct sdp_dictionary *g, const char *key, size_t l
 	}
 }
 
-static int grow(struct sdp_dictionary *g, struct sdp_spill *store, struct sdp_err *err)
+static int grow(struct sdp_dictionary *g, struct sdp_spill *spill, struct sdp_err *err)
 {
 	struct sdp_dictionary larger = {.capacity = g->capacity ? 2 * g->capacity : 16,
 					.count = g->count};
 	if (larger.capacity > UINT32_MAX / 4)
 		return sdp_fail_memory(err);
-	larger.list = sdp_spill_take(store, larger.capacity * sizeof *larger.list, err);
-	larger.table = sdp_spill_take(store, 2 * larger.capacity * sizeof *larger.table, err);
+	larger.list = sdp_spill_take(spill, larger.capacity * sizeof *larger.list, err);
+	larger.table = sdp_spill_take(spill, 2 * larger.capacity * sizeof *larger.table, err);
 	if (!larger.list || !larger.table)
 		return -1;
 	for (uint32_t i = 0; i < g->count; i++) {
@@ -36,18 +36,18 @@ static int grow(struct sdp_dictionary *g, struct sdp_spill *store, struct sdp_er
 	return 0;
 }
 
-int sdp_dictionary_add(struct sdp_dictionary *g, struct sdp_spill *store, const char *key,
+int sdp_dictionary_add(struct sdp_dictionary *g, struct sdp_spill *spill, const char *key,
 		       size_t length, uint32_t *number, struct sdp_err *err)
 {
 	uint64_t hash = XXH3_64bits(key, length);
-	if (g->count == g->capacity && grow(g, store, err) < 0)
+	if (g->count == g->capacity && grow(g, spill, err) < 0)
 		return -1;
 	uint32_t *at = place(g, key, length, hash);
 	if (*at) {
 		*number = *at - 1;
 		return 0;
 	}
-	char *copy = sdp_spill_take(store, length + 1, err);
+	char *copy = sdp_spill_take(spill, length + 1, err);
 	if (!copy)
 		return -1;
 	memcpy(copy, key, length);

@@ -37,10 +37,10 @@ static struct instant at(const struct sdp_duplicate_times_rows *rows, size_t i)
 	return (struct instant){rows->second[rows->row[i]], rows->nano[rows->row[i]]};
 }
 
-static int keep(struct set *set, struct sdp_spill *store, const uint64_t *hashes, size_t count,
+static int keep(struct set *set, struct sdp_spill *spill, const uint64_t *hashes, size_t count,
 		struct sdp_err *err)
 {
-	uint64_t *copy = sdp_spill_take(store, (count + 1) * sizeof *copy, err);
+	uint64_t *copy = sdp_spill_take(spill, (count + 1) * sizeof *copy, err);
 	if (!copy)
 		return -1;
 	memcpy(copy, hashes, count * sizeof *copy);
@@ -73,12 +73,12 @@ static size_t distinct(const struct sdp_duplicate_times_rows *rows, size_t from,
 	return kept;
 }
 
-int sdp_duplicate_times_add(struct sdp_duplicate_times *r, struct sdp_spill *store, uint64_t number,
+int sdp_duplicate_times_add(struct sdp_duplicate_times *r, struct sdp_spill *spill, uint64_t number,
 			    const struct sdp_duplicate_times_rows *rows, struct sdp_err *err)
 {
 	if (rows->count == 0)
 		return 0;
-	struct sdp_duplicate_times_chunk *c = sdp_spill_take(store, sizeof *c, err);
+	struct sdp_duplicate_times_chunk *c = sdp_spill_take(spill, sizeof *c, err);
 	if (!c)
 		return -1;
 	*c = (struct sdp_duplicate_times_chunk){.next = r->chunks,
@@ -99,8 +99,8 @@ int sdp_duplicate_times_add(struct sdp_duplicate_times *r, struct sdp_spill *sto
 			continue;
 		size_t groups = distinct(rows, from, end);
 		c->repetitions += end - from - groups;
-		if ((from == 0 && keep(&c->firsts, store, rows->room, groups, err) < 0) ||
-		    (last && keep(&c->lasts, store, rows->room, groups, err) < 0))
+		if ((from == 0 && keep(&c->firsts, spill, rows->room, groups, err) < 0) ||
+		    (last && keep(&c->lasts, spill, rows->room, groups, err) < 0))
 			return -1;
 	}
 	return 0;

@@ -26,7 +26,7 @@ struct sdp_duplicate_times_rows {
 	uint64_t *room; /* for as many as there are rows */
 };
 
-int sdp_duplicate_times_add(struct sdp_duplicate_times *repeats, struct sdp_spill *store,
+int sdp_duplicate_times_add(struct sdp_duplicate_times *repeats, struct sdp_spill *spill,
 			    uint64_t chunk, const struct sdp_duplicate_times_rows *rows,
 			    struct sdp_err *err);
 

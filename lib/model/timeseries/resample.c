@@ -153,7 +153,7 @@ static void fill_figure(struct sdp_timeline *t, size_t column, size_t figure, bo
 
 int sdp_timeline_fill(struct sdp_timeline *t, const struct sdp_aggregate_list *list,
 		      const struct sdp_time_buckets *edges, const struct sdp_fill *fill,
-		      const int64_t *from, const int64_t *to, size_t limit, struct sdp_spill *store,
+		      const int64_t *from, const int64_t *to, size_t limit, struct sdp_spill *spill,
 		      struct sdp_err *err)
 {
 	struct filler f = {.edges = edges,
@@ -164,8 +164,8 @@ int sdp_timeline_fill(struct sdp_timeline *t, const struct sdp_aggregate_list *l
 	if (f.out.count > limit)
 		return fail_limit(err);
 	size_t empty = f.out.count - t->count, width = t->columns * t->stride;
-	f.out.rows = sdp_spill_take(store, f.out.count * sizeof *f.out.rows, err);
-	f.figures = sdp_spill_take(store, empty * width * sizeof *f.figures, err);
+	f.out.rows = sdp_spill_take(spill, f.out.count * sizeof *f.out.rows, err);
+	f.figures = sdp_spill_take(spill, empty * width * sizeof *f.figures, err);
 	if (!f.out.rows || !f.figures)
 		return -1;
 	f.out.count = 0;

@@ -50,21 +50,21 @@ int sdp_fill_init(struct sdp_fill *fill, const char *text, struct sdp_err *err);
  */
 int sdp_timeline_fill(struct sdp_timeline *timeline, const struct sdp_aggregate_list *list,
 		      const struct sdp_time_buckets *edges, const struct sdp_fill *fill,
-		      const int64_t *from, const int64_t *to, size_t limit, struct sdp_spill *store,
+		      const int64_t *from, const int64_t *to, size_t limit, struct sdp_spill *spill,
 		      struct sdp_err *err);
 
 /*
  * The samples of a series as rows, in order: by the ranks of their groups, time, then their values.
  */
 int sdp_timeline_of_samples(struct sdp_timeline *timeline, const struct sdp_bucket_table *series,
-			    size_t columns, const uint32_t *ranks, struct sdp_spill *store,
+			    size_t columns, const uint32_t *ranks, struct sdp_spill *spill,
 			    struct sdp_err *err);
 
 /*
  * What derive makes of each group's figure (of the list) of each column.
  */
 int sdp_timeline_derive(struct sdp_timeline *timeline, const struct sdp_window_function *derive,
-			size_t figure, struct sdp_spill *store, struct sdp_err *err);
+			size_t figure, struct sdp_spill *spill, struct sdp_err *err);
 
 /* The points of a column from row on, n of them: figure of the list, or the samples. */
 void sdp_timeline_points(const struct sdp_timeline *timeline, size_t row, size_t n, size_t column,

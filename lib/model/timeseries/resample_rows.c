@@ -31,15 +31,15 @@ static int by_time(const void *a, const void *b)
 }
 
 int sdp_timeline_of_samples(struct sdp_timeline *t, const struct sdp_bucket_table *series,
-			    size_t columns, const uint32_t *ranks, struct sdp_spill *store,
+			    size_t columns, const uint32_t *ranks, struct sdp_spill *spill,
 			    struct sdp_err *err)
 {
 	size_t n = series->sample_count, at = 0;
 	struct ranked *list = sdp_alloc(n, sizeof *list, err);
 	*t = (struct sdp_timeline){.count = n, .columns = columns, .stride = 2};
-	t->rows = sdp_spill_take(store, (n + 1) * sizeof *t->rows, err);
+	t->rows = sdp_spill_take(spill, (n + 1) * sizeof *t->rows, err);
 	struct sdp_aggregate *figures =
-		sdp_spill_take(store, (n * columns * 2 + 1) * sizeof *figures, err);
+		sdp_spill_take(spill, (n * columns * 2 + 1) * sizeof *figures, err);
 	if (!list || !t->rows || !figures) {
 		free(list);
 		return -1;
@@ -117,14 +117,14 @@ static int derive_group(struct sdp_timeline *t, const struct sdp_window_function
 }
 
 int sdp_timeline_derive(struct sdp_timeline *t, const struct sdp_window_function *derive,
-			size_t figure, struct sdp_spill *store, struct sdp_err *err)
+			size_t figure, struct sdp_spill *spill, struct sdp_err *err)
 {
 	const char *const *names;
 	t->derived_stride = sdp_window_function_names(derive, &names);
 	if (t->derived_stride == 0)
 		return 0;
 	t->derived =
-		sdp_spill_take(store,
+		sdp_spill_take(spill,
 			       (t->count * t->columns * t->derived_stride + 1) * sizeof *t->derived,
 			       err);
 	struct sdp_point *points = sdp_alloc(t->count, sizeof *points, err);
