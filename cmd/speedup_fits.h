@@ -1,6 +1,6 @@
 /*
- * The laws fitted to a benchmark's medians as its document has them; of sdp-bench, and of runs on a
- * cluster.
+ * Fits Amdahl's law and the universal scalability law to the medians of a benchmark and writes them
+ * as rows of the document's "fits". sdp-bench uses this, and sdp-databricks for runs on a cluster.
  */
 #ifndef SDP_CMD_SPEEDUP_FITS_H
 #define SDP_CMD_SPEEDUP_FITS_H
@@ -8,7 +8,7 @@
 #include "model/bench/speedup_models.h"
 #include "sdp/doc.h"
 
-/* Members that are reals. */
+/* A member of an object whose value is a real number. */
 struct figure {
 	const char *name;
 	double value;
@@ -27,7 +27,10 @@ static inline int put_reals(cJSON *object, const struct figure *figures, size_t 
 	put_reals(object, (const struct figure[]){__VA_ARGS__},                                    \
 		  sizeof((const struct figure[]){__VA_ARGS__}) / sizeof(struct figure), err)
 
-/* Adds the row of the case called name (null, if that is NULL). */
+/*
+ * Appends to fits the row of the case called name (null if name is NULL). Returns 0, or -1 with err
+ * filled.
+ */
 static inline int put_fit(cJSON *fits, const char *name, const struct sdp_speedup_points *points,
 			  struct sdp_err *err)
 {

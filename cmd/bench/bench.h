@@ -1,8 +1,12 @@
 /*
- * What the files of sdp-bench share.
+ * The types and functions that the files of sdp-bench share.
  *
- * Runs are cases times numbers of workers, in rounds of which each has every pair once, in an order
- * of its own, so that what drifts while they run falls on all pairs alike.
+ * A benchmark measures pairs of a case (a command) and a number of workers. It works in rounds.
+ * Each round runs every pair once, in a random order of its own, so that a drift of the machine's
+ * speed affects all pairs alike.
+ *
+ * Functions return 0, or -1 with err filled, unless the comment says otherwise. sdp_bench_release
+ * frees everything in a struct sdp_bench.
  */
 #ifndef SDP_CMD_BENCH_H
 #define SDP_CMD_BENCH_H
@@ -17,22 +21,25 @@
 
 enum { SDP_BENCH_CASES = 16 };
 
-/* A command with {} or {w} where the number of workers goes. */
+/* A command. Each {} or {w} in its words is replaced by the number of workers. */
 struct sdp_bench_case {
 	char *name;
-	char **words; /* ended by NULL */
+	char **words; /* ends with NULL */
 	struct sdp_buf path;
 };
 
-/* A case at a number of workers; times has room for the wall times of all runs, and so on. */
+/*
+ * The measurements of a pair. wall, user and sys have room for one value in seconds per measured
+ * run.
+ */
 struct sdp_bench_cell {
 	double *wall, *user, *sys;
 	size_t done;
 	uint64_t peak_memory, hash[2];
-	bool hashed, differs; /* differs: of its runs one did not print what the first did */
+	bool hashed, differs; /* differs: a run printed something else than the first */
 };
 
-/* A run that ended, as the journal has it. */
+/* A run that has ended, as the journal records it. */
 struct sdp_bench_entry {
 	size_t index, round;
 	double wall, user, sys;
@@ -40,89 +47,106 @@ struct sdp_bench_entry {
 };
 
 struct sdp_bench_journal {
-	int fd; /* -1: there is none */
+	int fd; /* -1: there is no journal */
 	const char *path;
-	struct sdp_bench_entry *entries; /* those of a benchmark that broke off */
+	struct sdp_bench_entry *entries; /* the runs of an interrupted benchmark */
 	size_t count, capacity;
 };
 
 struct sdp_bench {
 	const struct sdp_common *common;
-	long counts[SDP_BENCH_COUNTS]; /* ascending */
+	long counts[SDP_BENCH_COUNTS]; /* in ascending order */
 	size_t count_count;
 	struct sdp_bench_case cases[SDP_BENCH_CASES];
 	size_t case_count;
-	struct sdp_bench_cell *cells; /* case by case */
+	struct sdp_bench_cell *cells; /* one per pair, ordered by case, then by count */
 	size_t runs, warmup;
 	uint64_t seed;
 	struct {
-		const char *path, *place; /* as given; as the runs get it */
+		const char *path, *place; /* as the user wrote it; as the commands get it */
 		double bytes, rows;       /* rows: NaN if they were not counted */
 	} input;
 	struct sdp_bench_journal journal;
 	const char *save; /* the folder of --save, or NULL */
 	struct sdp_output saved;
 	struct sdp_buf save_path;
-	bool saving; /* saved is open */
-	int inherit; /* the spool, or -1 */
+	bool saving; /* whether saved is open */
+	int inherit; /* descriptor of the spooled input, or -1 */
 	char file[32];
 	struct sdp_progress_line line;
-	int64_t started; /* seconds since 1970, by the journal if that has begun before */
-	size_t ended;    /* runs, for progress */
+	int64_t started; /* seconds since 1970; of the first start, if a journal continues */
+	size_t ended;    /* number of runs that have ended, for progress */
 	double start;
 };
 
-/* A case of a copy of these words, the first being the program. */
+/* Adds a case with a copy of the count words. The first word is the program. */
 int sdp_bench_add_case(struct sdp_bench *bench, const char *name, int count, char **words,
 		       struct sdp_err *err);
 
-/* All rounds; -1 with SDP_DATA if a command failed, what it said being shown. */
+/*
+ * Runs all rounds. If a command fails, shows the end of its standard error and fails with SDP_DATA.
+ */
 int sdp_bench_run(struct sdp_bench *bench, struct sdp_err *err);
 
 void sdp_bench_release(struct sdp_bench *bench);
 
-/* Did the command end with 0?  If not shows what it said and fails, what being the place. */
+/*
+ * Returns whether the command exited with code 0. If not, shows the end of its standard error and
+ * fills err with a message (SDP_DATA) that begins with what.
+ */
 bool sdp_bench_succeeded(const struct sdp_measure *m, const char *what, struct sdp_err *err);
 
 /*
- * Opens or makes the journal, when all cases are known, and reads what has ended.  It begins with
- * header, a document that two benchmarks only share if they are the same: SDP_USAGE if it does not.
+ * Opens or creates the journal and reads the runs that have ended. All cases must have been added
+ * before. The journal begins with header, a document that is the same for two benchmarks only if
+ * they are the same benchmark. Fails with SDP_USAGE if the file begins with another header.
  */
 int sdp_bench_journal_open(struct sdp_bench *bench, const char *path, const cJSON *header,
 			   struct sdp_err *err);
-/* The entry of this run, which is the next, or NULL if it has yet to be done. */
+/*
+ * Sets *entry to the journal's entry of the next run, or to NULL if that run has not ended yet.
+ * index (of the pair) and round must be those of the next run. Fails with SDP_USAGE if the
+ * journal's runs are in another order.
+ */
 int sdp_bench_journal_next(struct sdp_bench *bench, size_t index, size_t round,
 			   const struct sdp_bench_entry **entry, struct sdp_err *err);
-/* Notes that a run begins (m is NULL) or has ended; does nothing without a journal. */
+/* Records that a run begins (m is NULL) or has ended. Does nothing without a journal. */
 int sdp_bench_journal_add(struct sdp_bench *bench, size_t index, size_t round,
 			  const struct sdp_measure *m, struct sdp_err *err);
 void sdp_bench_journal_close(struct sdp_bench_journal *journal);
 
 /*
- * --save: makes the folder; what a case prints goes there under its name, once.  For each run:
- * open, take as that of the command, and close.
+ * --save: check makes the folder. The output of each case goes there once, under the case's name.
+ * Around each run call open, then take with every piece of the command's output, then close; keep
+ * is false if the run failed.
  */
 int sdp_bench_save_check(struct sdp_bench *bench, const char *folder, struct sdp_err *err);
 int sdp_bench_save_open(struct sdp_bench *bench, size_t which, struct sdp_err *err);
 int sdp_bench_save_take(void *bench, const void *bytes, size_t length, struct sdp_err *err);
 int sdp_bench_save_close(struct sdp_bench *bench, bool keep, struct sdp_err *err);
 
-/* The table of all tasks, NULL or "-" being standard input; what is no regular file is spooled. */
+/*
+ * Opens the table that all tasks read. path may be NULL or "-" for standard input. Input that is
+ * not a regular file is copied to a temporary file.
+ */
 int sdp_bench_open_input(struct sdp_bench *bench, const char *path, struct sdp_err *err);
 
-/* The document of sdp-stats on it; the caller's. */
+/* Runs sdp-stats on the input and returns its document, or NULL. The caller frees it. */
 cJSON *sdp_bench_profile_input(struct sdp_bench *bench, struct sdp_err *err);
 
 /*
- * doc.times: a row a measured run, case by case, numbers of workers ascending, in the order of the
- * runs.
+ * Writes doc.times: one row per measured run, ordered by case, then by number of workers, then by
+ * run.
  */
 int bench_put_times(const struct sdp_bench *bench, cJSON *doc, struct sdp_err *err);
 
-/* doc.method: runs, warm-ups, seed. */
+/* Writes doc.method: the numbers of runs and of warm-up runs, and the seed. */
 int bench_put_method(const struct sdp_bench *bench, cJSON *doc, struct sdp_err *err);
 
-/* doc.environment: when, which sdp, which machine.  started: seconds since 1970. */
+/*
+ * Writes doc.environment: the time started (seconds since 1970), the version of sdp, the system and
+ * the machine.
+ */
 int bench_put_environment(int64_t started, cJSON *doc, struct sdp_err *err);
 
 #endif

@@ -1,3 +1,4 @@
+/* The parts of a benchmark's document that say when, where and how it was measured. */
 #include "bench.h"
 
 #include "base/calendar.h"
@@ -39,8 +40,8 @@ int bench_put_method(const struct sdp_bench *b, cJSON *doc, struct sdp_err *err)
 }
 
 /*
- * What stands behind the first key at a line's start, blanks and quotes around it gone; "" if
- * nowhere.
+ * Finds the first line of the file that begins with key and copies the rest of it to out, without
+ * the blanks, colons, equals signs and quotes around the value. out is "" if there is no such line.
  */
 static void look_up(const char *path, const char *key, char *out, size_t size)
 {

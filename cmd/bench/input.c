@@ -1,4 +1,4 @@
-/* The table that sdp-bench's tasks read. */
+/* Opens the table that the tasks of sdp-bench read, and profiles its columns with sdp-stats. */
 #include "base/signals.h"
 #include "bench.h"
 #include "sdp/output.h"
@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What comes through a pipe is kept in an unlinked file, which all runs read as /dev/fd/N. */
+/* Copies input from a pipe to an unlinked file, which all runs read as /dev/fd/N. */
 static int spool(struct sdp_bench *bench, int from, struct sdp_err *err)
 {
 	char bytes[1 << 16];

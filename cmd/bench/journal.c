@@ -5,9 +5,9 @@
  *	{"run":"begin","name":…,"workers":…,"round":…,"started":…}         when the benchmark began
  *	{"run":"end","name":…,"workers":…,"round":…,"wall":…,…}
  *
- * The order of runs follows from the seed, so a benchmark that broke off is taken up again by
- * passing over as many runs as have ended there.  A line that a crash cut short, and what stands
- * behind it, is cut off.
+ * The order of the runs follows from the seed. A benchmark that was interrupted therefore continues
+ * by skipping as many runs as have ended in the journal. If a crash left an incomplete line, the
+ * journal is truncated before it.
  */
 #define _GNU_SOURCE
 #include "base/signals.h"
@@ -26,7 +26,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* One that was killed may need a moment to let go of the file. */
+/* A killed sdp-bench may hold the lock for a short time after its death. */
 enum { TRIES = 100, PAUSE = 50000000 };
 
 static int take_lock(int fd, const char *path, struct sdp_err *err)
@@ -64,7 +64,7 @@ static bool number(const cJSON *line, const char *name, double *value)
 	return *value >= 0;
 }
 
-/* The place of a pair among the cells; false if there is no such pair. */
+/* Finds the index of the pair among the cells. Returns whether there is such a pair. */
 static bool find_pair(const struct sdp_bench *b, const char *name, double workers, size_t *index)
 {
 	for (size_t i = 0; name && i < b->case_count; i++)
@@ -76,7 +76,9 @@ static bool find_pair(const struct sdp_bench *b, const char *name, double worker
 	return false;
 }
 
-/* A line as an entry; false if it is none that sdp-bench wrote whole. */
+/*
+ * Parses a line of the journal into an entry. Returns whether it is a complete line of sdp-bench.
+ */
 static bool parse_line(struct sdp_bench *b, const char *text, size_t length, bool *end,
 		       struct sdp_bench_entry *e)
 {
@@ -102,7 +104,10 @@ static bool parse_line(struct sdp_bench *b, const char *text, size_t length, boo
 	return good;
 }
 
-/* Takes what has ended; *whole: how much of the text is in order. */
+/*
+ * Appends the entries of all runs that have ended. Sets *whole to the length of the valid part of
+ * the text.
+ */
 static int take_entries(struct sdp_bench *b, const struct sdp_buf *text, size_t at, size_t *whole,
 			struct sdp_err *err)
 {
@@ -226,7 +231,7 @@ int sdp_bench_journal_add(struct sdp_bench *b, size_t index, size_t round,
 	return rc;
 }
 
-/* ---- what the commands printed ---- */
+/* ---- the output of the commands ---- */
 
 int sdp_bench_save_check(struct sdp_bench *b, const char *folder, struct sdp_err *err)
 {
@@ -243,7 +248,10 @@ int sdp_bench_save_check(struct sdp_bench *b, const char *folder, struct sdp_err
 	return 0;
 }
 
-/* The name of what the case's command prints, if it is to be saved. */
+/*
+ * Makes the path for the output of the case. Returns whether the output is to be saved, which is
+ * not the case if the file exists.
+ */
 static bool save_path(const struct sdp_bench *b, size_t which, struct sdp_buf *path,
 		      struct sdp_err *err)
 {

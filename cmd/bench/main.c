@@ -1,6 +1,8 @@
 /*
- * Benchmarks: a command, or tasks on a table, at several numbers of workers.  What is measured
- * stands in process/measure.h, what is made of it in model/bench/speedup_models.h, the tasks in lib/cli/bench_tasks.c.
+ * sdp-bench: measures a command, or tasks on a table, at several numbers of workers.
+ *
+ * process/measure.h runs and measures a command, model/bench/speedup_models.h fits the speedup
+ * models, and cli/tasks.h has the table of tasks.
  */
 #include "../speedup_fits.h"
 #include "base/signals.h"
@@ -29,7 +31,7 @@ static int by_size(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* "1,2,4,8" */
+/* Parses the list of --workers, such as "1,2,4,8". */
 static int parse_counts(const char *text, struct sdp_bench *bench, struct sdp_err *err)
 {
 	char quoted[128];
@@ -58,7 +60,10 @@ static int parse_counts(const char *text, struct sdp_bench *bench, struct sdp_er
 	return 0;
 }
 
-/* The one regular file among a command's arguments, if there is just one. */
+/*
+ * Sets the input to the only regular file among the command's arguments, or to NULL if there is
+ * none or more than one.
+ */
 static void find_input(struct sdp_bench *bench, int count, char **words)
 {
 	int files = 0;
@@ -94,7 +99,7 @@ static int add_command(struct sdp_bench *bench, const char *name, int count, cha
 				  count, words, err);
 }
 
-/* PROGRAM -j {} -f json [OPTION VALUE]… -- FILE */
+/* Adds the case PROGRAM -j {} -f json [OPTION VALUE]… -- FILE. */
 static int add_task(struct sdp_bench *bench, const struct sdp_bench_task *task,
 		    const struct sdp_bench_choice *c, struct sdp_err *err)
 {
@@ -161,7 +166,7 @@ static int prepare(struct sdp_bench *bench, const struct params *params,
 	return add_tasks(bench, choices, err);
 }
 
-/* Medians of a case at all numbers of workers, for the fits. */
+/* The median times of a case at all numbers of workers, which the models are fitted to. */
 struct medians {
 	double workers[SDP_BENCH_COUNTS], times[SDP_BENCH_COUNTS];
 };
@@ -223,7 +228,7 @@ static int put_row(struct sdp_bench *b, size_t index, struct medians *m, cJSON *
 	return put_note(b->counts[k], row, err);
 }
 
-/* Words as a shell would take them. */
+/* Quotes the words for a shell. */
 static int quote(char *const *words, struct sdp_buf *out, struct sdp_err *err)
 {
 	static const char plain[] =
@@ -254,7 +259,10 @@ static int put_command(const struct sdp_bench_case *c, cJSON *object, struct sdp
 	return rc;
 }
 
-/* The one command, and a row for each. */
+/*
+ * Writes "command", which is null if there are several commands, and "commands", one row per
+ * command.
+ */
 static int put_commands(const struct sdp_bench *b, cJSON *doc, struct sdp_err *err)
 {
 	cJSON *rows;
@@ -347,7 +355,10 @@ static cJSON *make_document(struct sdp_bench *b, const struct sdp_bench_choice *
 	return NULL;
 }
 
-/* What a journal begins with: all that two runs of the same benchmark have in common. */
+/*
+ * Writes the first line of a journal: everything that two runs of the same benchmark have in
+ * common.
+ */
 static int put_header(const struct sdp_bench *b, const struct sdp_bench_choice *choices,
 		      cJSON *header, struct sdp_err *err)
 {

@@ -1,4 +1,4 @@
-/* sdp-bench's runs. */
+/* Runs the commands of sdp-bench at their numbers of workers and collects the measurements. */
 #include "base/clock.h"
 #include "base/rng.h"
 #include "bench.h"
@@ -50,7 +50,9 @@ int sdp_bench_add_case(struct sdp_bench *b, const char *name, int count, char **
 	return 0;
 }
 
-/* A word with the number of workers put in; the caller's. */
+/*
+ * Returns a copy of the word with the number of workers filled in, which the caller frees, or NULL.
+ */
 static char *expand(const char *word, long workers, struct sdp_err *err)
 {
 	struct sdp_buf out = {0};
@@ -69,7 +71,7 @@ static char *expand(const char *word, long workers, struct sdp_err *err)
 	return NULL;
 }
 
-/* In all words but the program's name. */
+/* Does the same for all words except the first, which is the program. */
 static char **expand_all(char *const *words, long workers, struct sdp_err *err)
 {
 	size_t n = 0;
@@ -194,7 +196,7 @@ static int run_once(struct sdp_bench *b, size_t index, size_t round, struct sdp_
 	return rc;
 }
 
-/* One that ended before the benchmark broke off is only counted. */
+/* Takes the run's measurements from the journal if it has ended there, and runs it otherwise. */
 static int run_or_pass(struct sdp_bench *b, size_t index, size_t round, struct sdp_err *err)
 {
 	const struct sdp_bench_entry *entry;
@@ -207,7 +209,7 @@ static int run_or_pass(struct sdp_bench *b, size_t index, size_t round, struct s
 	return rc;
 }
 
-/* Every pair once, in a random order. */
+/* Runs every pair once, in a random order. */
 static int run_round(struct sdp_bench *b, size_t round, size_t *order, struct sdp_err *err)
 {
 	size_t pairs = b->case_count * b->count_count;
