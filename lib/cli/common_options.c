@@ -104,7 +104,7 @@ static const struct common_option all[] = {
 };
 
 /* There are three -f: which one depends on both groups. */
-static bool wanted(const struct common_option *c, unsigned groups)
+static bool is_wanted(const struct common_option *c, unsigned groups)
 {
 	if (c->option.short_name == 'f')
 		return c->groups == (groups & FORMATS);
@@ -115,7 +115,7 @@ size_t sdp_common_options(unsigned groups, struct sdp_option *out, size_t room)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-		if (wanted(&all[i], groups)) {
+		if (is_wanted(&all[i], groups)) {
 			if (n == room)
 				SDP_BUG();
 			out[n++] = all[i].option;

@@ -7,24 +7,24 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *name = "sdp";
-static bool silent, talkative;
+static const char *program = "sdp";
+static bool is_quiet, is_verbose;
 
 void sdp_warn_setup(const char *program_name, bool quiet, bool verbose)
 {
-	name = program_name;
-	silent = quiet;
-	talkative = verbose;
+	program = program_name;
+	is_quiet = quiet;
+	is_verbose = verbose;
 }
 
-static void say(const char *kind, const char *format, va_list ap)
+static void print_line(const char *kind, const char *format, va_list ap)
 	__attribute__((format(printf, 2, 0)));
 
 /* One line, whatever bytes names of files and columns hold; one write, so that lines do not mix. */
-static void say(const char *kind, const char *format, va_list ap)
+static void print_line(const char *kind, const char *format, va_list ap)
 {
 	char line[1200];
-	size_t n = (size_t)snprintf(line, sizeof line, "%s: %s", name, kind);
+	size_t n = (size_t)snprintf(line, sizeof line, "%s: %s", program, kind);
 	vsnprintf(line + n, sizeof line - n - 1, format, ap);
 	n = strlen(line);
 	for (size_t i = 0; i < n; i++)
@@ -38,7 +38,7 @@ void sdp_print_error(const char *format, ...)
 {
 	va_list ap;
 	va_start(ap, format);
-	say("", format, ap);
+	print_line("", format, ap);
 	va_end(ap);
 }
 
@@ -46,8 +46,8 @@ void sdp_warn(const char *format, ...)
 {
 	va_list ap;
 	va_start(ap, format);
-	if (!silent)
-		say("warning: ", format, ap);
+	if (!is_quiet)
+		print_line("warning: ", format, ap);
 	va_end(ap);
 }
 
@@ -85,8 +85,8 @@ void sdp_say(const char *format, ...)
 {
 	va_list ap;
 	va_start(ap, format);
-	if (!silent)
-		say("", format, ap);
+	if (!is_quiet)
+		print_line("", format, ap);
 	va_end(ap);
 }
 
@@ -94,7 +94,7 @@ void sdp_note(const char *format, ...)
 {
 	va_list ap;
 	va_start(ap, format);
-	if (talkative)
-		say("", format, ap);
+	if (is_verbose)
+		print_line("", format, ap);
 	va_end(ap);
 }

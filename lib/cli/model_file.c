@@ -10,14 +10,14 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MOST = 256 << 20 };
+enum { SIZE_MOST = 256 << 20 };
 
 static int read_file(const char *path, struct sdp_buf *text, struct sdp_err *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return sdp_fail_errno(err, "cannot open %s", path);
-	int rc = sdp_read_whole(fd, path, MOST, text, err);
+	int rc = sdp_read_whole(fd, path, SIZE_MOST, text, err);
 	close(fd);
 	return rc;
 }

@@ -81,7 +81,7 @@ struct parser {
 };
 
 /* Room for every option of the table: each is noted once. */
-static void note_given(struct parser *p, const struct sdp_option *o)
+static void mark_given(struct parser *p, const struct sdp_option *o)
 {
 	const struct sdp_option **given = ((struct sdp_common *)p->params)->given;
 	while (*given && *given != o)
@@ -101,12 +101,12 @@ static int store(struct parser *p, const struct sdp_option *o, const char *value
 					o->long_name, o->long_name, o->argument);
 		value = p->argv[p->at++];
 	}
-	note_given(p, o);
+	mark_given(p, o);
 	return sdp_option_set(o, p->params, value, p->err);
 }
 
 /* 1: the program took the option at argv[at - 1], and maybe the word behind it. */
-static int take_foreign(struct parser *p)
+static int parse_foreign(struct parser *p)
 {
 	if (!p->program->foreign)
 		return 0;
@@ -122,7 +122,7 @@ static int parse_long(struct parser *p, const char *text)
 	size_t length = strcspn(text, "=");
 	const char *value = text[length] ? text + length + 1 : NULL;
 	const struct sdp_option *o = find_long(p->table, text, length);
-	int foreign = o ? 0 : take_foreign(p);
+	int foreign = o ? 0 : parse_foreign(p);
 	if (foreign)
 		return foreign < 0 ? -1 : 0;
 	if (!o) {
@@ -144,7 +144,7 @@ static int parse_long(struct parser *p, const char *text)
 /* -q, -qv, -j4, -qj4, -j 4 */
 static int parse_short(struct parser *p, const char *text)
 {
-	int foreign = find_short(p->table, *text) ? 0 : take_foreign(p);
+	int foreign = find_short(p->table, *text) ? 0 : parse_foreign(p);
 	if (foreign)
 		return foreign < 0 ? -1 : 0;
 	while (*text && p->command->request == SDP_REQUEST_RUN) {

@@ -40,7 +40,7 @@ static int open_direct(struct sdp_output *out, const char *path, struct sdp_err 
 }
 
 /* A new string: name, in the directory of path unless it is absolute. */
-static char *beside(const char *path, const char *name, struct sdp_err *err)
+static char *in_directory_of(const char *path, const char *name, struct sdp_err *err)
 {
 	const char *slash = strrchr(path, '/');
 	struct sdp_buf joined = {0};
@@ -68,7 +68,7 @@ static char *follow_links(const char *path, struct sdp_err *err)
 			return fail(path, err), NULL;
 		}
 		link[n] = '\0';
-		char *next = beside(now, link, err);
+		char *next = in_directory_of(now, link, err);
 		free(now);
 		now = next;
 	}
@@ -84,7 +84,7 @@ static int open_temporary(struct sdp_output *out, const struct stat *old, struct
 		char name[64];
 		snprintf(name, sizeof name, ".sdp-%ld-%d.tmp", (long)getpid(), i);
 		free(out->temporary);
-		out->temporary = beside(out->target, name, err);
+		out->temporary = in_directory_of(out->target, name, err);
 		if (!out->temporary)
 			return -1;
 		out->fd = sdp_signals_create(out->temporary, old ? 0600 : 0666, &out->slot);
@@ -102,7 +102,7 @@ static int open_temporary(struct sdp_output *out, const struct stat *old, struct
 	return 0;
 }
 
-static bool begins(const char *text, const char *with)
+static bool begins_with(const char *text, const char *with)
 {
 	return strncmp(text, with, strlen(with)) == 0;
 }
@@ -114,9 +114,11 @@ static int open_file(struct sdp_output *out, const char *path, struct sdp_err *e
 	if (!exists && errno != ENOENT)
 		return fail(path, err);
 	if (exists && fstat(STDOUT_FILENO, &standard) == 0 && st.st_dev == standard.st_dev &&
-	    st.st_ino == standard.st_ino && (begins(path, "/dev/") || begins(path, "/proc/")))
+	    st.st_ino == standard.st_ino &&
+	    (begins_with(path, "/dev/") || begins_with(path, "/proc/")))
 		return open_stdout(out, err);
-	if (exists && (!S_ISREG(st.st_mode) || begins(path, "/dev/fd/") || begins(path, "/proc/")))
+	if (exists &&
+	    (!S_ISREG(st.st_mode) || begins_with(path, "/dev/fd/") || begins_with(path, "/proc/")))
 		return open_direct(out, path, err);
 	out->target = follow_links(path, err);
 	return out->target ? open_temporary(out, exists ? &st : NULL, err) : -1;

@@ -98,19 +98,20 @@ static int refuse_overwriting(const struct sdp_common *common, int count, char *
 }
 
 /* A run of the engine with what people see of it. */
-struct shown {
+struct monitored_run {
 	struct sdp_progress_line line;
 	struct sdp_engine_options options;
 	struct sdp_engine_report report;
 	const struct sdp_source *source;
-	bool said; /* what was ragged, by a run before */
+	bool ragged_reported; /* what was ragged, by a run before */
 };
 
-static void begin(struct shown *s, const struct sdp_common *common, const struct sdp_source *source)
+static void begin_run(struct monitored_run *s, const struct sdp_common *common,
+		      const struct sdp_source *source)
 {
 	char ragged[SDP_RAGGED_TEXT];
 	s->source = source;
-	s->said = sdp_source_ragged_text(source, true, ragged, sizeof ragged);
+	s->ragged_reported = sdp_source_ragged_text(source, true, ragged, sizeof ragged);
 	sdp_progress_line_init(&s->line, sdp_program.name, common);
 	s->options = (struct sdp_engine_options){
 		.workers = (int)common->workers,
@@ -120,11 +121,12 @@ static void begin(struct shown *s, const struct sdp_common *common, const struct
 	};
 }
 
-static void end(struct shown *s, int rc)
+static void end_run(struct monitored_run *s, int rc)
 {
 	char ragged[SDP_RAGGED_TEXT];
 	sdp_progress_line_end(&s->line);
-	if (rc == 0 && !s->said && sdp_source_ragged_text(s->source, true, ragged, sizeof ragged))
+	if (rc == 0 && !s->ragged_reported &&
+	    sdp_source_ragged_text(s->source, true, ragged, sizeof ragged))
 		sdp_warn("%s", ragged);
 	if (rc == 0)
 		sdp_note("chunks: %" PRIu64 ", passes: %d, workers: %d, of these died: %d, bytes "
@@ -136,11 +138,11 @@ static void end(struct shown *s, int rc)
 static int find_columns(const struct sdp_common *common, struct sdp_source *source,
 			struct sdp_err *err)
 {
-	struct shown shown;
-	begin(&shown, common, source);
-	int rc = sdp_discover_columns(source, &shown.options, err);
+	struct monitored_run run;
+	begin_run(&run, common, source);
+	int rc = sdp_discover_columns(source, &run.options, err);
 	/* The end is that of the run, which is yet to come. */
-	(rc == 0 ? sdp_progress_line_clear : sdp_progress_line_end)(&shown.line);
+	(rc == 0 ? sdp_progress_line_clear : sdp_progress_line_end)(&run.line);
 	char pointer[200];
 	if (rc == 0 && sdp_source_records(source) == 1 &&
 	    sdp_source_table_within(source, pointer, sizeof pointer))
@@ -156,7 +158,7 @@ static const char *name_delimiter(char c, char quoted[4])
 }
 
 /* One wide column instead of several is not what anyone wants. */
-static void warn_of_delimiter(struct sdp_source *source)
+static void warn_about_delimiter(struct sdp_source *source)
 {
 	size_t cells;
 	char other = sdp_source_other_delimiter(source, &cells), by[4], instead[4];
@@ -181,7 +183,7 @@ struct sdp_source *sdp_run_open(const struct sdp_common *common, int count, char
 		return NULL;
 	if (sdp_source_headless(source))
 		sdp_warn("the first record looks like data, not like a header: --no-header?");
-	warn_of_delimiter(source);
+	warn_about_delimiter(source);
 	if (sdp_source_columns_unknown(source) && find_columns(common, source, err) < 0) {
 		sdp_source_free(source);
 		return NULL;
@@ -189,35 +191,34 @@ struct sdp_source *sdp_run_open(const struct sdp_common *common, int count, char
 	return source;
 }
 
-static int run_task(struct shown *shown, const struct sdp_task *task, const void *params,
+static int run_task(struct monitored_run *run, const struct sdp_task *task, const void *params,
 		    struct sdp_source *source, cJSON *doc, struct sdp_err *err)
 {
 	int rc = sdp_doc_text(doc, "task", task->name, err);
 	if (rc == 0)
-		rc = sdp_engine_run(task, params, source, &shown->options, doc, &shown->report,
-				    err);
-	end(shown, rc);
+		rc = sdp_engine_run(task, params, source, &run->options, doc, &run->report, err);
+	end_run(run, rc);
 	return rc;
 }
 
 int sdp_run_task_on(const struct sdp_task *task, const void *params, struct sdp_source *source,
 		    cJSON *doc, struct sdp_err *err)
 {
-	struct shown shown;
-	begin(&shown, params, source);
-	return run_task(&shown, task, params, source, doc, err);
+	struct monitored_run run;
+	begin_run(&run, params, source);
+	return run_task(&run, task, params, source, doc, err);
 }
 
 /* A document to be printed. */
 struct printed {
-	struct shown shown;
+	struct monitored_run run;
 	const struct sdp_common *common;
 };
 
 static int print_document(void *context, const cJSON *doc, struct sdp_err *err)
 {
 	struct printed *p = context;
-	sdp_progress_line_clear(&p->shown.line);
+	sdp_progress_line_clear(&p->run.line);
 	return sdp_output_document(p->common, doc, err);
 }
 
@@ -225,11 +226,11 @@ int sdp_run_document_on(const struct sdp_task *task, const void *params, struct 
 			struct sdp_err *err)
 {
 	struct printed p = {.common = params};
-	begin(&p.shown, params, source);
-	p.shown.options.finish = print_document;
-	p.shown.options.finish_context = &p;
+	begin_run(&p.run, params, source);
+	p.run.options.finish = print_document;
+	p.run.options.finish_context = &p;
 	cJSON *doc = cJSON_CreateObject();
-	int rc = doc ? run_task(&p.shown, task, params, source, doc, err) : sdp_fail_memory(err);
+	int rc = doc ? run_task(&p.run, task, params, source, doc, err) : sdp_fail_memory(err);
 	cJSON_Delete(doc);
 	return rc;
 }
@@ -275,16 +276,16 @@ int sdp_run_rows_on(const struct sdp_common *common, struct sdp_rows *rows,
 {
 	struct sdp_output out;
 	struct sdp_rows_sink sink = {write_output, flush_output, &out};
-	struct shown shown;
+	struct monitored_run run;
 	if (rows_format(common, &rows->format, err) < 0 ||
 	    sdp_output_open(&out, common->output, err) < 0)
 		return -1;
-	begin(&shown, common, source);
-	int rc = sdp_rows_run(rows, source, &shown.options, &sink, &shown.report, err);
-	end(&shown, rc);
+	begin_run(&run, common, source);
+	int rc = sdp_rows_run(rows, source, &run.options, &sink, &run.report, err);
+	end_run(&run, rc);
 	if (rc == 0 && rows->count_only) {
 		char text[32];
-		int length = snprintf(text, sizeof text, "%" PRIu64 "\n", shown.report.rows);
+		int length = snprintf(text, sizeof text, "%" PRIu64 "\n", run.report.rows);
 		rc = sdp_output_write(&out, text, (size_t)length, err);
 	}
 	if (rc == 0)

@@ -15,7 +15,7 @@ static int resolve_table(const struct sdp_bench_profile *profile, struct sdp_ben
 	return 0;
 }
 
-static double figure(const cJSON *column, const char *name)
+static double number_of(const cJSON *column, const char *name)
 {
 	const cJSON *value = cJSON_GetObjectItemCaseSensitive(column, name);
 	return cJSON_IsNumber(value) ? value->valuedouble : 0;
@@ -49,8 +49,8 @@ static int resolve_kmeans(const struct sdp_bench_profile *profile, struct sdp_be
 		if (!is_numeric(column))
 			continue;
 		any = true;
-		used -= figure(column, "nulls");
-		different *= figure(column, "unique");
+		used -= number_of(column, "nulls");
+		different *= number_of(column, "unique");
 	}
 	double k = strtod(choice->values[K], NULL);
 	if (!any)
@@ -93,7 +93,7 @@ static int resolve_labels(const struct sdp_bench_profile *profile, struct sdp_be
 		return 0;
 	cJSON_ArrayForEach(column, profile->columns)
 	{
-		double values = figure(column, "unique");
+		double values = number_of(column, "unique");
 		if (values >= 2 && values <= 20)
 			found = text_of(column, "name");
 	}

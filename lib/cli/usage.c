@@ -8,7 +8,7 @@
 enum { WIDTH = 80, HELP_COLUMN = 28 };
 
 /* "3 to 100", "bytes", "default 3", joined by "; " in brackets. */
-static int note(const struct sdp_option *o, struct sdp_buf *text, struct sdp_err *err)
+static int add_limits(const struct sdp_option *o, struct sdp_buf *text, struct sdp_err *err)
 {
 	const char *join = " (";
 	bool ranged = (o->min != 0 || o->max != 0) && o->type != SDP_SIZE;
@@ -88,7 +88,7 @@ static int option_line(const struct sdp_option *o, struct sdp_buf *out, struct s
 		 o->argument ? o->argument : "");
 	int rc = sdp_buf_add_text(&text, o->help, err);
 	if (rc == 0)
-		rc = note(o, &text, err);
+		rc = add_limits(o, &text, err);
 	if (rc == 0 && strlen(left) + 2 <= HELP_COLUMN)
 		rc = sdp_buf_format(out, err, "%-*s", HELP_COLUMN, left);
 	else if (rc == 0 && (rc = add_left(out, left, err)) == 0)

@@ -28,14 +28,14 @@ struct profile {
 	bool found;
 };
 
-static int read_file(const char *instead, const char *usual, struct sdp_buf *out,
+static int read_file(const char *path_variable, const char *default_name, struct sdp_buf *out,
 		     struct sdp_err *err)
 {
-	const char *path = variable(instead), *home = variable("HOME");
+	const char *path = variable(path_variable), *home = variable("HOME");
 	struct sdp_buf made = {0};
 	int rc = 0;
 	if (!path && home) {
-		rc = sdp_buf_format(&made, err, "%s/.aws/%s", home, usual);
+		rc = sdp_buf_format(&made, err, "%s/.aws/%s", home, default_name);
 		path = made.data;
 	}
 	if (rc == 0 && path)
@@ -118,7 +118,7 @@ static int check_text(const char *name, const char *value, struct sdp_err *err)
 	return 0;
 }
 
-static int set_place(struct sdp_aws *aws, struct profile *p, struct sdp_err *err)
+static int set_endpoint(struct sdp_aws *aws, struct profile *p, struct sdp_err *err)
 {
 	const char *region = variable("AWS_REGION"), *endpoint = variable("AWS_ENDPOINT_URL_S3");
 	region = region ? region : variable("AWS_DEFAULT_REGION");
@@ -164,7 +164,7 @@ int sdp_aws_settings(struct sdp_aws *aws, struct sdp_err *err)
 	if (rc == 0)
 		rc = set_keys(aws, &p, err);
 	if (rc == 0)
-		rc = set_place(aws, &p, err);
+		rc = set_endpoint(aws, &p, err);
 	if (rc == 0)
 		rc = set_attempts(aws, err);
 	if (rc == 0)

@@ -131,7 +131,7 @@ static int format_error(const struct sdp_databricks *d, struct sdp_databricks_ca
 	if (http->status == 0) {
 		sdp_fail(err, SDP_SYSTEM, "%s %.*s: %s%s", call->method, path, call->path,
 			 http->failure,
-			 !again && call->once && !http->hopeless
+			 !again && call->once && !http->permanent
 				 ? "; it may have been done all the same"
 			 : again && !first ? ", again and again"
 					   : "");
@@ -155,14 +155,14 @@ static bool passes(const struct sdp_databricks_call *call, const struct sdp_http
 	if (http->sink_failed)
 		return false;
 	if (http->status == 0)
-		return !http->hopeless && (!call->once || (http->sent == 0 && call->json));
+		return !http->permanent && (!call->once || (http->sent == 0 && call->json));
 	return http->status == 429 || http->status == 503;
 }
 
 static bool may_be_done(const struct sdp_http_call *http)
 {
 	int kind = http->status / 100;
-	return kind == 2 || kind == 5 || (kind == 0 && http->reached);
+	return kind == 2 || kind == 5 || (kind == 0 && http->request_sent);
 }
 
 static int one_try(struct sdp_databricks *d, struct sdp_http_call *http, struct sdp_err *err)
@@ -257,7 +257,7 @@ int sdp_databricks_try(struct sdp_databricks *d, struct sdp_databricks_call *cal
 				     .length = call->json ? strlen(call->json) : call->length,
 				     .sink = call->sink ? take : NULL,
 				     .context = &flow,
-				     .alone = call->once};
+				     .fresh_connection = call->once};
 	flow.http = &http;
 	int rc = try_on(d, call, &http, &flow, err);
 	size_t n;

@@ -70,7 +70,7 @@ static void empty(struct sdp_buf *buf)
 
 /* ---- what libcurl calls ---- */
 
-static size_t give_body(char *to, size_t size, size_t count, void *context)
+static size_t read_body(char *to, size_t size, size_t count, void *context)
 {
 	struct sdp_http_call *call = context;
 	uint64_t left = call->length - call->at;
@@ -106,7 +106,7 @@ static int seek_body(void *context, curl_off_t offset, int origin)
 	return CURL_SEEKFUNC_OK;
 }
 
-static size_t take_head(char *bytes, size_t size, size_t count, void *context)
+static size_t write_head(char *bytes, size_t size, size_t count, void *context)
 {
 	struct sdp_http_call *call = context;
 	struct sdp_err err;
@@ -116,7 +116,7 @@ static size_t take_head(char *bytes, size_t size, size_t count, void *context)
 	return sdp_buf_add(&call->head, bytes, n, &err) < 0 ? 0 : n;
 }
 
-static size_t take_body(char *bytes, size_t size, size_t count, void *context)
+static size_t write_body(char *bytes, size_t size, size_t count, void *context)
 {
 	struct sdp_http_call *call = context;
 	size_t n = size * count;
@@ -201,16 +201,16 @@ static CURLcode set_call(CURL *h, struct sdp_http_call *call)
 	SET(URL, call->url);
 	SET(HTTPHEADER, list);
 	SET(ERRORBUFFER, call->failure);
-	SET(READFUNCTION, give_body);
+	SET(READFUNCTION, read_body);
 	SET(READDATA, call);
 	SET(SEEKFUNCTION, seek_body);
 	SET(SEEKDATA, call);
-	SET(HEADERFUNCTION, take_head);
+	SET(HEADERFUNCTION, write_head);
 	SET(HEADERDATA, call);
-	SET(WRITEFUNCTION, take_body);
+	SET(WRITEFUNCTION, write_body);
 	SET(WRITEDATA, call);
 	SET(PRIVATE, call);
-	if (call->alone)
+	if (call->fresh_connection)
 		SET(FRESH_CONNECT, 1L);
 	return rc == CURLE_OK ? set_method(h, call) : rc;
 }
@@ -227,7 +227,7 @@ static void return_handle(struct sdp_http_call *call)
 		return;
 	long asked = 0;
 	curl_easy_getinfo(call->handle, CURLINFO_REQUEST_SIZE, &asked);
-	call->reached = asked > 0;
+	call->request_sent = asked > 0;
 	curl_multi_remove_handle(http->multi, call->handle);
 	if (call->status && http->idle_count < IDLE)
 		http->idle[http->idle_count++] = call->handle;
@@ -248,7 +248,7 @@ int sdp_http_start(struct sdp_http *http, struct sdp_http_call *call, struct sdp
 	call->handle = h;
 	call->status = 0;
 	call->failure[0] = '\0';
-	call->reached = call->sink_failed = false;
+	call->request_sent = call->sink_failed = false;
 	empty(&call->head);
 	empty(&call->body);
 	call->at = call->sent = 0;
@@ -263,7 +263,7 @@ int sdp_http_start(struct sdp_http *http, struct sdp_http_call *call, struct sdp
 	return fail(rc, err);
 }
 
-static bool is_hopeless(CURLcode rc)
+static bool is_permanent(CURLcode rc)
 {
 	return rc == CURLE_PEER_FAILED_VERIFICATION || rc == CURLE_SSL_CACERT_BADFILE ||
 	       rc == CURLE_SSL_CERTPROBLEM || rc == CURLE_SSL_ISSUER_ERROR ||
@@ -300,7 +300,7 @@ static struct sdp_http_call *end(CURL *h, CURLcode rc)
 	} else if (!call->failure[0]) {
 		snprintf(call->failure, sizeof call->failure, "%s", curl_easy_strerror(rc));
 	}
-	call->hopeless = is_hopeless(rc);
+	call->permanent = is_permanent(rc);
 	read_times(h, call);
 	return_handle(call);
 	return call;

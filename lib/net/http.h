@@ -31,7 +31,7 @@ struct sdp_http_call {
 	size_t header_count;
 	const void *bytes; /* the body, where fd is -1 */
 	/* on a connection of its own: libcurl then never sends it twice by itself */
-	bool alone;
+	bool fresh_connection;
 	int fd; /* else bytes of this file from offset on */
 	uint64_t offset, length;
 	/* Takes the body of an answer of 2xx; NULL: it goes to answer.  Fails like any function. */
@@ -42,10 +42,10 @@ struct sdp_http_call {
 	/* What came of it. */
 	int status; /* 0: there was no whole answer, failure says why */
 	char failure[256];
-	bool hopeless;       /* that failure will come again: a certificate, a URL */
+	bool permanent;      /* that failure will come again: a certificate, a URL */
 	int64_t retry_after; /* seconds, 0: not said */
 	int64_t date;        /* of the answer, seconds since 1970; 0: not said */
-	bool reached;        /* something of the request was sent */
+	bool request_sent;   /* something of the request was sent */
 	bool sink_failed;    /* with err of the sink in sink_err */
 	struct sdp_err sink_err;
 	struct sdp_buf head, body;

@@ -16,7 +16,13 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PAUSE_FIRST = 200, PAUSE_MOST = 20000, RETRY_AFTER_MOST = 120, TURNS = 3, WAIT = 100 };
+enum {
+	BACKOFF_FIRST = 200,
+	BACKOFF_MOST = 20000,
+	RETRY_AFTER_MOST = 120,
+	CORRECTIONS_MOST = 3,
+	WAIT = 100
+};
 
 struct sdp_s3 *sdp_s3_new(const struct sdp_aws *aws, const char *bucket,
 			  const struct sdp_s3_options *options, struct sdp_err *err)
@@ -55,7 +61,7 @@ void sdp_s3_call_release(struct sdp_s3_call *call)
 
 /* ---- judging ---- */
 
-enum fate { FINE, AGAIN, AT_ONCE, LOST };
+enum outcome { SUCCESS, RETRY, RETRY_NOW, FAILED };
 
 /* The error's code in the answer's body, "" if there is none. */
 static int error_code(const struct sdp_s3_call *call, struct sdp_buf *code, struct sdp_err *err)
@@ -89,7 +95,7 @@ static bool follow_redirect(struct sdp_s3 *s3, struct sdp_s3_call *call)
 	size_t n;
 	if (call->http.status / 100 != 3 && call->http.status != 400)
 		return false;
-	if (++call->turns > TURNS)
+	if (++call->corrections > CORRECTIONS_MOST)
 		return false;
 	p = sdp_http_header(&call->http, "x-amz-bucket-region", &n);
 	if (!p && (p = sdp_xml_find(body->data, body->length, "Region", &end)))
@@ -111,7 +117,7 @@ static bool follow_redirect(struct sdp_s3 *s3, struct sdp_s3_call *call)
 /* The store's clock is right by definition. */
 static bool reset_clock(struct sdp_s3 *s3, struct sdp_s3_call *call)
 {
-	if (!call->http.date || ++call->turns > TURNS)
+	if (!call->http.date || ++call->corrections > CORRECTIONS_MOST)
 		return false;
 	s3->skew = call->http.date - (int64_t)time(NULL);
 	return true;
@@ -125,39 +131,39 @@ static bool one_of(const char *text, const char *const *words)
 	return false;
 }
 
-static enum fate classify(struct sdp_s3 *s3, struct sdp_s3_call *call, const char *code)
+static enum outcome classify(struct sdp_s3 *s3, struct sdp_s3_call *call, const char *code)
 {
-	static const char *const passing[] = {"InternalError",
-					      "SlowDown",
-					      "ServiceUnavailable",
-					      "RequestTimeout",
-					      "RequestTimeTooSkewed",
-					      "OperationAborted",
-					      "ConditionalRequestConflict",
-					      "Busy",
-					      "ThrottlingException",
-					      "Throttling",
-					      "RequestLimitExceeded",
-					      "BadDigest",
-					      "XAmzContentSHA256Mismatch",
-					      NULL};
+	static const char *const transient[] = {"InternalError",
+						"SlowDown",
+						"ServiceUnavailable",
+						"RequestTimeout",
+						"RequestTimeTooSkewed",
+						"OperationAborted",
+						"ConditionalRequestConflict",
+						"Busy",
+						"ThrottlingException",
+						"Throttling",
+						"RequestLimitExceeded",
+						"BadDigest",
+						"XAmzContentSHA256Mismatch",
+						NULL};
 	int status = call->http.status;
 	const struct sdp_buf *body = &call->http.body;
 	const char *end;
-	if (call->http.sink_failed || (status == 0 && call->http.hopeless))
-		return LOST;
+	if (call->http.sink_failed || (status == 0 && call->http.permanent))
+		return FAILED;
 	if (status == 0 || status == 408 || status == 429 || (status >= 500 && status != 501))
-		return AGAIN;
+		return RETRY;
 	if (status / 100 == 2 && !*code)
 		/* An answer that breaks off says nothing about what was done. */
 		return !call->root || sdp_xml_find(body->data, body->length, call->root, &end)
-			       ? FINE
-			       : AGAIN;
+			       ? SUCCESS
+			       : RETRY;
 	if (strcmp(code, "RequestTimeTooSkewed") == 0 && reset_clock(s3, call))
-		return AT_ONCE;
+		return RETRY_NOW;
 	if (follow_redirect(s3, call))
-		return AT_ONCE;
-	return one_of(code, passing) ? AGAIN : LOST;
+		return RETRY_NOW;
+	return one_of(code, transient) ? RETRY : FAILED;
 }
 
 /* ---- failing ---- */
@@ -199,16 +205,16 @@ static int format_error(struct sdp_s3 *s3, const struct sdp_s3_call *call, const
 	return -1;
 }
 
-static uint64_t pause_before(struct sdp_s3 *s3, const struct sdp_s3_call *call)
+static uint64_t backoff_ms(struct sdp_s3 *s3, const struct sdp_s3_call *call)
 {
-	uint64_t most = PAUSE_FIRST;
-	for (int i = 1; i < call->tries && most < PAUSE_MOST; i++)
+	uint64_t most = BACKOFF_FIRST;
+	for (int i = 1; i < call->tries && most < BACKOFF_MOST; i++)
 		most *= 2;
-	if (most > PAUSE_MOST)
-		most = PAUSE_MOST;
+	if (most > BACKOFF_MOST)
+		most = BACKOFF_MOST;
 	struct timespec now;
 	clock_gettime(CLOCK_REALTIME, &now);
-	double u = sdp_rng_unit((uint64_t)now.tv_nsec, (uint64_t)getpid(), s3->pauses++);
+	double u = sdp_rng_unit((uint64_t)now.tv_nsec, (uint64_t)getpid(), s3->backoffs++);
 	uint64_t pause = (uint64_t)(u * (double)most);
 	uint64_t after = call->http.retry_after < RETRY_AFTER_MOST
 				 ? (uint64_t)call->http.retry_after
@@ -217,21 +223,22 @@ static uint64_t pause_before(struct sdp_s3 *s3, const struct sdp_s3_call *call)
 }
 
 /* After an attempt: 1 if the call ended well, 0 if it goes on, -1 if it is lost. */
-static int settle(struct sdp_s3 *s3, struct sdp_s3_call *call, struct sdp_err *err)
+static int handle_answer(struct sdp_s3 *s3, struct sdp_s3_call *call, struct sdp_err *err)
 {
 	struct sdp_buf code = {0};
 	int rc = error_code(call, &code, err) < 0 ? -1 : 0;
 	s3->fault = SDP_S3_LOCAL;
 	call->started = false;
 	if (rc == 0) {
-		enum fate fate = classify(s3, call, code.data);
+		enum outcome outcome = classify(s3, call, code.data);
 		call->due = 0;
-		if (fate == FINE)
+		if (outcome == SUCCESS)
 			rc = 1;
-		else if (fate == LOST || (fate == AGAIN && call->tries >= s3->aws->attempts))
-			rc = format_error(s3, call, code.data, fate == AGAIN, err);
-		else if (fate == AGAIN)
-			call->due = sdp_clock_ms() + pause_before(s3, call);
+		else if (outcome == FAILED ||
+			 (outcome == RETRY && call->tries >= s3->aws->attempts))
+			rc = format_error(s3, call, code.data, outcome == RETRY, err);
+		else if (outcome == RETRY)
+			call->due = sdp_clock_ms() + backoff_ms(s3, call);
 	}
 	sdp_buf_release(&code);
 	call->ended = rc == 1;
@@ -298,7 +305,7 @@ static int run(struct sdp_s3 *s3, struct sdp_s3_call *calls, size_t count,
 			continue;
 		struct sdp_s3_call *call = owner_of(calls, count, http);
 		active--;
-		rc = settle(s3, call, err);
+		rc = handle_answer(s3, call, err);
 		if (rc < 0 || (rc == 1 && done && done(context, call, err) < 0))
 			return -1;
 		left -= rc == 1;

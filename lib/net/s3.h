@@ -42,7 +42,7 @@ struct sdp_s3 {
 	struct sdp_http *http;
 	char region[64], host[300];
 	int64_t skew; /* the store's clock less ours, seconds */
-	uint64_t pauses;
+	uint64_t backoffs;
 };
 
 /* aws and bucket must outlive it. */
@@ -83,7 +83,7 @@ struct sdp_s3_call {
 	struct sdp_buf url, lines;
 	const char *line[16];
 	bool started, fresh; /* fresh: of this attempt no byte was delivered yet */
-	int tries, turns;
+	int tries, corrections;
 	uint64_t due, delivered, skip; /* due: milliseconds of the monotonic clock */
 };
 

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PARTS_MOST = 10000, PART_LEAST = 8 << 20, MIB = 1 << 20, ETAG = 128, WINDOW = 256 };
+enum { PARTS_MOST = 10000, PART_LEAST = 8 << 20, MIB = 1 << 20, ETAG = 128, BATCH = 256 };
 
 uint64_t sdp_s3_part_size(uint64_t size)
 {
@@ -27,10 +27,10 @@ struct parts {
 	struct sdp_s3 *s3;
 	struct sdp_s3_upload *upload;
 	struct sdp_s3_call *calls; /* of a window of parts */
-	size_t window;
+	size_t batch_size;
 	char (*etags)[ETAG]; /* of each part, "": it is not there yet */
 	size_t count;
-	uint64_t there; /* bytes of parts that have arrived */
+	uint64_t arrived; /* bytes of parts that have arrived */
 };
 
 static uint64_t part_length(const struct sdp_s3_upload *u, size_t part)
@@ -74,7 +74,7 @@ static int create(struct parts *p, struct sdp_err *err)
 				   .headers = u->headers,
 				   .header_count = u->header_count,
 				   .root = "InitiateMultipartUploadResult",
-				   .http.alone = true};
+				   .http.fresh_connection = true};
 	int rc = sdp_s3_one(p->s3, &call, err);
 	if (rc == 0)
 		rc = sdp_xml_text(call.http.body.data, call.http.body.length, "UploadId", &id,
@@ -97,7 +97,7 @@ static int create(struct parts *p, struct sdp_err *err)
 }
 
 /* Notes a part that is there, if it is one of ours. */
-static int take_part(struct parts *p, const char *text, size_t length, struct sdp_err *err)
+static int add_listed_part(struct parts *p, const char *text, size_t length, struct sdp_err *err)
 {
 	struct sdp_buf number = {0}, etag = {0}, size = {0};
 	int rc = sdp_xml_text(text, length, "PartNumber", &number, err);
@@ -109,7 +109,7 @@ static int take_part(struct parts *p, const char *text, size_t length, struct sd
 	if (n >= 1 && n <= p->count && etag.length && etag.length < ETAG && !p->etags[n - 1][0] &&
 	    strtoull(size.data, NULL, 10) == part_length(p->upload, n - 1)) {
 		memcpy(p->etags[n - 1], etag.data, etag.length + 1);
-		p->there += part_length(p->upload, n - 1);
+		p->arrived += part_length(p->upload, n - 1);
 	}
 	sdp_buf_release(&number);
 	sdp_buf_release(&etag);
@@ -136,7 +136,7 @@ static int list_page(struct parts *p, struct sdp_buf *marker, struct sdp_err *er
 	if (rc == 0) {
 		const char *stop = body->data + body->length, *end = body->data, *part;
 		while (rc == 0 && (part = sdp_xml_find(end, (size_t)(stop - end), "Part", &end)))
-			rc = take_part(p, part, (size_t)(end - part), err);
+			rc = add_listed_part(p, part, (size_t)(end - part), err);
 	}
 	if (rc == 0 && sdp_xml_text(body->data, body->length, "IsTruncated", &more, err) < 0)
 		rc = -1;
@@ -159,12 +159,12 @@ static int list_parts(struct parts *p, struct sdp_err *err)
 		rc = list_page(p, &marker, err);
 	while (rc == 0 && marker.length);
 	sdp_buf_release(&marker);
-	p->upload->resumed = p->there;
+	p->upload->resumed = p->arrived;
 	return rc;
 }
 
 /* Is the object there, with this size, and marked as this one?  1, 0 or -1. */
-static int is_there(struct parts *p, struct sdp_err *err)
+static int object_exists(struct parts *p, struct sdp_err *err)
 {
 	const struct sdp_s3_upload *u = p->upload;
 	const char *wanted = NULL;
@@ -197,15 +197,15 @@ static int on_part(void *context, struct sdp_s3_call *call, struct sdp_err *err)
 				p->s3->bucket, call->key, part + 1);
 	memcpy(p->etags[part], etag, n);
 	p->etags[part][n] = '\0';
-	p->there += call->length;
+	p->arrived += call->length;
 	return 0;
 }
 
 static void tick(void *context)
 {
 	struct parts *p = context;
-	uint64_t bytes = p->there;
-	for (size_t i = 0; i < p->window; i++)
+	uint64_t bytes = p->arrived;
+	for (size_t i = 0; i < p->batch_size; i++)
 		if (p->calls[i].started)
 			bytes += p->calls[i].http.sent;
 	p->upload->progress(p->upload->context, bytes < p->upload->size ? bytes : p->upload->size);
@@ -231,26 +231,27 @@ static int make_call(struct parts *p, size_t part, struct sdp_buf *query, struct
 }
 
 /* Parts that are missing, from *next on, as many as a window holds. */
-static int send_window(struct parts *p, size_t *next, struct sdp_buf *queries, struct sdp_err *err)
+static int send_batch(struct parts *p, size_t *next, struct sdp_buf *queries, struct sdp_err *err)
 {
 	int rc = 0;
-	for (p->window = 0; rc == 0 && *next < p->count && p->window < WINDOW; ++*next)
+	for (p->batch_size = 0; rc == 0 && *next < p->count && p->batch_size < BATCH; ++*next)
 		if (!p->etags[*next][0]) {
-			rc = make_call(p, *next, &queries[p->window], &p->calls[p->window], err);
-			p->window++;
+			rc = make_call(p, *next, &queries[p->batch_size], &p->calls[p->batch_size],
+				       err);
+			p->batch_size++;
 		}
 	if (rc == 0)
-		rc = sdp_s3_run(p->s3, p->calls, p->window, on_part, p, err);
-	for (size_t i = 0; i < p->window; i++)
+		rc = sdp_s3_run(p->s3, p->calls, p->batch_size, on_part, p, err);
+	for (size_t i = 0; i < p->batch_size; i++)
 		sdp_s3_call_release(&p->calls[i]);
-	p->window = 0;
+	p->batch_size = 0;
 	return rc;
 }
 
 static int send_parts(struct parts *p, struct sdp_err *err)
 {
-	struct sdp_buf *queries = sdp_alloc(WINDOW, sizeof *queries, err);
-	p->calls = sdp_alloc(WINDOW, sizeof *p->calls, err);
+	struct sdp_buf *queries = sdp_alloc(BATCH, sizeof *queries, err);
+	p->calls = sdp_alloc(BATCH, sizeof *p->calls, err);
 	int rc = queries && p->calls ? 0 : -1;
 	struct sdp_s3_options before = p->s3->options;
 	if (p->upload->progress) {
@@ -258,9 +259,9 @@ static int send_parts(struct parts *p, struct sdp_err *err)
 		p->s3->options.tick_context = p;
 	}
 	for (size_t next = 0; rc == 0 && next < p->count;)
-		rc = send_window(p, &next, queries, err);
+		rc = send_batch(p, &next, queries, err);
 	p->s3->options = before;
-	for (size_t i = 0; queries && i < WINDOW; i++)
+	for (size_t i = 0; queries && i < BATCH; i++)
 		sdp_buf_release(&queries[i]);
 	free(queries);
 	free(p->calls);
@@ -305,12 +306,12 @@ static int finish(struct parts *p, struct sdp_err *err)
 	if (rc < 0 && p->s3->fault != SDP_S3_MISSING)
 		return -1;
 	struct sdp_err why = *err;
-	int there = is_there(p, err);
-	if (there > 0)
+	int exists = object_exists(p, err);
+	if (exists > 0)
 		return 0;
-	if (there == 0 && rc < 0)
+	if (exists == 0 && rc < 0)
 		*err = why;
-	else if (there == 0)
+	else if (exists == 0)
 		sdp_fail(err, SDP_SYSTEM,
 			 "s3://%s/%.500s: is not what was sent, by its size or its mark",
 			 p->s3->bucket, p->upload->key);
@@ -324,10 +325,10 @@ static int resume(struct parts *p, bool *done, struct sdp_err *err)
 		return 0;
 	if (p->s3->fault != SDP_S3_MISSING)
 		return -1;
-	int there = is_there(p, err);
-	*done = there == 1;
+	int exists = object_exists(p, err);
+	*done = exists == 1;
 	p->upload->upload_id[0] = '\0';
-	return there < 0 ? -1 : 0;
+	return exists < 0 ? -1 : 0;
 }
 
 int sdp_s3_upload_parts(struct sdp_s3 *s3, struct sdp_s3_upload *upload, struct sdp_err *err)
@@ -354,7 +355,7 @@ struct sweep {
 	struct sdp_buf ids; /* each with a NUL behind */
 };
 
-static int take_upload(struct sweep *sweep, const char *text, size_t length, struct sdp_err *err)
+static int add_upload(struct sweep *sweep, const char *text, size_t length, struct sdp_err *err)
 {
 	struct sdp_buf key = {0}, id = {0};
 	int rc = sdp_xml_text(text, length, "Key", &key, err);
@@ -384,7 +385,7 @@ int sdp_s3_sweep(struct sdp_s3 *s3, const char *key, const char *keep, struct sd
 		const char *stop = call.http.body.data + call.http.body.length,
 			   *end = call.http.body.data, *p;
 		while (rc == 0 && (p = sdp_xml_find(end, (size_t)(stop - end), "Upload", &end)))
-			rc = take_upload(&sweep, p, (size_t)(end - p), err);
+			rc = add_upload(&sweep, p, (size_t)(end - p), err);
 	}
 	for (size_t at = 0; rc == 0 && at < sweep.ids.length; at += strlen(sweep.ids.data + at) + 1)
 		rc = sdp_s3_abort(s3, key, sweep.ids.data + at, err);

@@ -8,7 +8,7 @@
 /*
  * Amazon's buckets have hosts of their own, unless a dot in the name would upset the certificate.
  */
-static bool own_host(const struct sdp_s3 *s3)
+static bool has_own_host(const struct sdp_s3 *s3)
 {
 	return !s3->aws->endpoint && !strchr(s3->bucket, '.');
 }
@@ -16,8 +16,8 @@ static bool own_host(const struct sdp_s3 *s3)
 /*
  * "https://host" into url, the host as the header has it into host; the path that the endpoint has.
  */
-static const char *place(struct sdp_s3 *s3, struct sdp_s3_call *call, char host[300],
-			 struct sdp_err *err)
+static const char *add_origin(struct sdp_s3 *s3, struct sdp_s3_call *call, char host[300],
+			      struct sdp_err *err)
 {
 	const char *endpoint = s3->aws->endpoint, *path = "";
 	if (endpoint) {
@@ -37,8 +37,8 @@ static const char *place(struct sdp_s3 *s3, struct sdp_s3_call *call, char host[
 	if (s3->host[0])
 		snprintf(host, 300, "%s", s3->host);
 	else
-		snprintf(host, 300, "%s%ss3.%s.amazonaws.com", own_host(s3) ? s3->bucket : "",
-			 own_host(s3) ? "." : "", s3->region);
+		snprintf(host, 300, "%s%ss3.%s.amazonaws.com", has_own_host(s3) ? s3->bucket : "",
+			 has_own_host(s3) ? "." : "", s3->region);
 	return sdp_buf_format(&call->url, err, "https://%s", host) < 0 ? NULL : path;
 }
 
@@ -47,7 +47,7 @@ static int make_url(struct sdp_s3 *s3, struct sdp_s3_call *call, char host[300],
 		    struct sdp_err *err)
 {
 	call->url.length = 0;
-	const char *before = place(s3, call, host, err);
+	const char *before = add_origin(s3, call, host, err);
 	if (!before)
 		return -1;
 	*path = call->url.length;
@@ -55,7 +55,7 @@ static int make_url(struct sdp_s3 *s3, struct sdp_s3_call *call, char host[300],
 	while (n && before[n - 1] == '/')
 		n--;
 	if (sdp_buf_add(&call->url, before, n, err) < 0 ||
-	    (!own_host(s3) && sdp_buf_format(&call->url, err, "/%s", s3->bucket) < 0))
+	    (!has_own_host(s3) && sdp_buf_format(&call->url, err, "/%s", s3->bucket) < 0))
 		return -1;
 	if (call->key || call->url.length == *path)
 		if (sdp_buf_add_text(&call->url, "/", err) < 0)
@@ -97,8 +97,8 @@ static size_t collect_headers(const struct sdp_s3 *s3, const struct sdp_s3_call 
 }
 
 /* Lines "name: value" one behind the other, and where each begins. */
-static int make_lines(struct sdp_s3_call *call, const struct sdp_sigv4_header *headers,
-		      size_t count, const struct sdp_buf *authorization, struct sdp_err *err)
+static int make_header_lines(struct sdp_s3_call *call, const struct sdp_sigv4_header *headers,
+			     size_t count, const struct sdp_buf *authorization, struct sdp_err *err)
 {
 	size_t at[16], n = 0;
 	call->lines.length = 0;
@@ -132,13 +132,14 @@ static int sign(struct sdp_s3 *s3, struct sdp_s3_call *call, const char *host, c
 					    headers,      count, call->sha256};
 	int rc = sdp_sigv4_sign(&keys, &request, date, &authorization, err);
 	if (rc == 0)
-		rc = make_lines(call, headers, count, &authorization, err);
+		rc = make_header_lines(call, headers, count, &authorization, err);
 	sdp_buf_release(&authorization);
 	return rc;
 }
 
 /* What an earlier attempt delivered is not handed on again. */
-static int take(void *context, int status, const char *bytes, size_t length, struct sdp_err *err)
+static int deliver_body(void *context, int status, const char *bytes, size_t length,
+			struct sdp_err *err)
 {
 	struct sdp_s3_call *call = context;
 	if (call->fresh) {
@@ -180,7 +181,7 @@ int sdp_s3_start(struct sdp_s3 *s3, struct sdp_s3_call *call, struct sdp_err *er
 	http->fd = call->fd ? call->fd : -1;
 	http->offset = call->offset;
 	http->length = call->length;
-	http->sink = call->sink ? take : NULL;
+	http->sink = call->sink ? deliver_body : NULL;
 	http->context = call;
 	call->started = call->fresh = true;
 	call->tries++;

@@ -104,8 +104,8 @@ struct listing {
 };
 
 /* Keys come percent-encoded (encoding-type=url), so that any byte can stand in XML. */
-static int take_object(const struct listing *l, const char *text, size_t length,
-		       struct sdp_err *err)
+static int handle_object(const struct listing *l, const char *text, size_t length,
+			 struct sdp_err *err)
 {
 	struct sdp_buf encoded = {0}, key = {0}, size = {0};
 	int rc = sdp_xml_text(text, length, "Key", &encoded, err);
@@ -124,13 +124,13 @@ static int take_object(const struct listing *l, const char *text, size_t length,
 	return rc;
 }
 
-static int take_page(const struct listing *l, const struct sdp_buf *body, struct sdp_buf *token,
-		     struct sdp_err *err)
+static int handle_page(const struct listing *l, const struct sdp_buf *body, struct sdp_buf *token,
+		       struct sdp_err *err)
 {
 	const char *stop = body->data + body->length, *end = body->data, *p;
 	int rc = 0;
 	while (rc == 0 && (p = sdp_xml_find(end, (size_t)(stop - end), "Contents", &end)))
-		rc = take_object(l, p, (size_t)(end - p), err);
+		rc = handle_object(l, p, (size_t)(end - p), err);
 	if (rc != 0)
 		return rc;
 	return sdp_xml_text(body->data, body->length, "NextContinuationToken", token, err) < 0 ? -1
@@ -157,7 +157,7 @@ static int list_page(struct sdp_s3 *s3, const char *prefix, bool level, const st
 	if (rc == 0)
 		rc = sdp_s3_one(s3, &call, err);
 	if (rc == 0)
-		rc = take_page(l, &call.http.body, token, err);
+		rc = handle_page(l, &call.http.body, token, err);
 	sdp_s3_call_release(&call);
 	sdp_buf_release(&query);
 	return rc;

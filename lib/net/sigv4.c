@@ -154,8 +154,9 @@ int sdp_sigv4_canonical(const struct sdp_sigv4_request *request, struct sdp_buf 
 }
 
 /* HMAC over HMAC: date, region, service, "aws4_request", then the text. */
-static int seal(const struct sdp_sigv4_keys *keys, const char *date, const struct sdp_buf *text,
-		char hex[SDP_SHA256_HEX], struct sdp_err *err)
+static int compute_signature(const struct sdp_sigv4_keys *keys, const char *date,
+			     const struct sdp_buf *text, char hex[SDP_SHA256_HEX],
+			     struct sdp_err *err)
 {
 	struct sdp_buf first = {0};
 	unsigned char key[SDP_SHA256_BYTES];
@@ -190,7 +191,7 @@ int sdp_sigv4_sign(const struct sdp_sigv4_keys *keys, const struct sdp_sigv4_req
 		rc = sdp_buf_format(&text, err, "AWS4-HMAC-SHA256\n%s\n%s\n%s", date, scope.data,
 				    hash);
 	if (rc == 0)
-		rc = seal(keys, date, &text, signature, err);
+		rc = compute_signature(keys, date, &text, signature, err);
 	if (rc == 0)
 		rc = sdp_buf_format(
 			out, err, "AWS4-HMAC-SHA256 Credential=%s/%s,SignedHeaders=%s,Signature=%s",

@@ -20,7 +20,7 @@ void sdp_page_release(struct sdp_page *page)
 }
 
 /* Turns the glyph's text to run to the right. */
-static void turn(struct sdp_glyph *g)
+static void rotate(struct sdp_glyph *g)
 {
 	struct sdp_glyph was = *g;
 	switch (was.turn) {
@@ -186,7 +186,7 @@ int sdp_page_make(struct sdp_page *page, struct sdp_glyph *glyphs, size_t count,
 	for (size_t t = 1; t < 4; t++)
 		most = turns[t] > turns[most] ? t : most;
 	for (size_t i = 0; i < count; i++) {
-		turn(&glyphs[i]);
+		rotate(&glyphs[i]);
 		placed[i] = (struct placed){glyphs[i], i, 0,
 					    (glyphs[i].turn + 4u - (unsigned)most) % 4};
 	}

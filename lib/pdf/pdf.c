@@ -13,9 +13,9 @@
 #include <string.h>
 #include <unistd.h>
 
-static const struct sdp_sandbox walls = {.memory = UINT64_C(2) << 30, .seconds = 600};
+static const struct sdp_sandbox limits = {.memory = UINT64_C(2) << 30, .seconds = 600};
 
-enum { STORE = 64 << 20 }; /* bytes of fonts and the like that mupdf keeps */
+enum { CACHE_MOST = 64 << 20 }; /* bytes of fonts and the like that mupdf keeps */
 
 struct sdp_pdf {
 	FILE *file;
@@ -30,7 +30,7 @@ struct sdp_pdf {
 };
 
 /* mupdf would print them. */
-static void note(void *user, const char *message)
+static void on_warning(void *user, const char *message)
 {
 	/*
 	 * What is said where bytes are missing or wrong; other warnings are of how the document is
@@ -47,7 +47,7 @@ static void note(void *user, const char *message)
 	pdf->lost = pdf->lost || loss;
 }
 
-static void note_fault(void *user, const char *message)
+static void on_error(void *user, const char *message)
 {
 	struct sdp_pdf *pdf = user;
 	if (!pdf->fault[0])
@@ -69,14 +69,14 @@ struct sdp_pdf *sdp_pdf_new(int fd, const char *name, struct sdp_err *err)
 		free(pdf);
 		return NULL;
 	}
-	pdf->context = fz_new_context(NULL, NULL, STORE);
+	pdf->context = fz_new_context(NULL, NULL, CACHE_MOST);
 	if (!pdf->context) {
 		sdp_fail_memory(err);
 		sdp_pdf_free(pdf);
 		return NULL;
 	}
-	fz_set_warning_callback(pdf->context, note, pdf);
-	fz_set_error_callback(pdf->context, note_fault, pdf);
+	fz_set_warning_callback(pdf->context, on_warning, pdf);
+	fz_set_error_callback(pdf->context, on_error, pdf);
 	return pdf;
 }
 
@@ -100,7 +100,7 @@ int sdp_pdf_enclose(const struct sdp_pdf *pdf, struct sdp_err *err)
 	     close_range(mine + 1, UINT_MAX, 0) < 0) &&
 	    errno != ENOSYS)
 		return sdp_fail_errno(err, "cannot close what is open");
-	return sdp_sandbox_enter(&walls, err);
+	return sdp_sandbox_enter(&limits, err);
 }
 
 static int fail(const struct sdp_pdf *pdf, const char *what, struct sdp_err *err)
@@ -109,7 +109,7 @@ static int fail(const struct sdp_pdf *pdf, const char *what, struct sdp_err *err
 			   fz_caught_message(pdf->context));
 }
 
-static int unlock(struct sdp_pdf *pdf, const char *password, struct sdp_err *err)
+static int authenticate(struct sdp_pdf *pdf, const char *password, struct sdp_err *err)
 {
 	struct sdp_place place = {.file = pdf->name};
 	int good = 0, locked = 0;
@@ -143,7 +143,7 @@ int sdp_pdf_begin(struct sdp_pdf *pdf, const char *password, unsigned *pages, st
 	}
 	fz_always(pdf->context) fz_drop_stream(pdf->context, stream);
 	fz_catch(pdf->context) return fail(pdf, "not a PDF, or one damaged beyond repair", err);
-	int locked = unlock(pdf, password, err);
+	int locked = authenticate(pdf, password, err);
 	if (locked < 0)
 		return -1;
 	fz_try(pdf->context) count = fz_count_pages(pdf->context, pdf->document);
@@ -167,17 +167,17 @@ const char *sdp_pdf_repaired(const struct sdp_pdf *pdf)
 	return pdf->fault[0] ? pdf->fault : pdf->warning;
 }
 
-static double least(double a, double b)
+static double smaller(double a, double b)
 {
 	return a < b ? a : b;
 }
 
-static double most(double a, double b)
+static double larger(double a, double b)
 {
 	return a > b ? a : b;
 }
 
-static unsigned char turn_of(fz_point dir)
+static unsigned char direction_of(fz_point dir)
 {
 	double across = dir.x < 0 ? -dir.x : dir.x, down = dir.y < 0 ? -dir.y : dir.y;
 	if (across >= down)
@@ -198,13 +198,13 @@ static int add_char(struct sdp_pdf *pdf, const fz_stext_line *line, const fz_ste
 		return -1;
 	const fz_quad *q = &c->quad;
 	struct sdp_glyph g = {
-		.x0 = least(least(q->ul.x, q->ur.x), least(q->ll.x, q->lr.x)),
-		.x1 = most(most(q->ul.x, q->ur.x), most(q->ll.x, q->lr.x)),
-		.y0 = least(least(q->ul.y, q->ur.y), least(q->ll.y, q->lr.y)),
-		.y1 = most(most(q->ul.y, q->ur.y), most(q->ll.y, q->lr.y)),
+		.x0 = smaller(smaller(q->ul.x, q->ur.x), smaller(q->ll.x, q->lr.x)),
+		.x1 = larger(larger(q->ul.x, q->ur.x), larger(q->ll.x, q->lr.x)),
+		.y0 = smaller(smaller(q->ul.y, q->ur.y), smaller(q->ll.y, q->lr.y)),
+		.y1 = larger(larger(q->ul.y, q->ur.y), larger(q->ll.y, q->lr.y)),
 		.size = c->size,
 		.code = (uint32_t)c->c,
-		.turn = turn_of(line->dir),
+		.turn = direction_of(line->dir),
 		.after_blank = after_blank,
 	};
 	g.base = g.turn % 2 ? c->origin.x : c->origin.y;
@@ -216,7 +216,7 @@ static int add_char(struct sdp_pdf *pdf, const fz_stext_line *line, const fz_ste
 	return 0;
 }
 
-static int collect(struct sdp_pdf *pdf, const fz_stext_page *text, struct sdp_err *err)
+static int collect_glyphs(struct sdp_pdf *pdf, const fz_stext_page *text, struct sdp_err *err)
 {
 	pdf->count = 0;
 	for (const fz_stext_block *b = text->first_block; b; b = b->next) {
@@ -268,7 +268,7 @@ int sdp_pdf_page(struct sdp_pdf *pdf, unsigned number, struct sdp_page *out, str
 			    fz_caught_message(context));
 	}
 	struct sdp_err err;
-	int rc = text ? collect(pdf, text, &err) : (pdf->count = 0, 0);
+	int rc = text ? collect_glyphs(pdf, text, &err) : (pdf->count = 0, 0);
 	fz_drop_stext_page(context, text);
 	if (rc < 0 || sdp_page_make(out, pdf->glyphs, pdf->count, &err) < 0) {
 		*why = err;

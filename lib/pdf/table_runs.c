@@ -91,7 +91,7 @@ bool sdp_lines_go_on(const struct sdp_page *page, size_t line)
 }
 
 /* Bytes of a piece without the dots that lead to the next one. */
-static size_t length_of(const struct sdp_page *page, const struct sdp_piece *piece)
+static size_t length_without_leaders(const struct sdp_page *page, const struct sdp_piece *piece)
 {
 	const char *text = page->text.data + piece->text;
 	size_t length = piece->length;
@@ -106,28 +106,30 @@ bool sdp_lines_prose(const struct sdp_page *page, size_t from, size_t to)
 	for (size_t k = from; k <= to; k++)
 		for (size_t i = 0; i < page->lines[k].count; i++, pieces++)
 			sentences +=
-				length_of(page, &page->pieces[page->lines[k].first + i]) > PROSE;
+				length_without_leaders(page,
+						       &page->pieces[page->lines[k].first + i]) >
+				PROSE;
 	return 2 * sentences > pieces;
 }
 
 /* ---- the best runs ---- */
 
-struct plan {
+struct prefix {
 	long best;   /* of all lines up to this one */
 	size_t from; /* the run that ends with this line begins there; SIZE_MAX: none does */
 };
 
 /* Can a run begin or end with this line? */
-static bool bounds(const struct sdp_page *page, size_t line)
+static bool may_bound_run(const struct sdp_page *page, size_t line)
 {
 	return page->lines[line].count > 1 && !sdp_lines_prose(page, line, line);
 }
 
-/* All runs that begin with this line; plans of the lines before it are settled. */
-static int try_runs(const struct sdp_page *page, size_t from, struct plan *plans,
+/* All runs that begin with this line; prefixes of the lines before it are settled. */
+static int try_runs(const struct sdp_page *page, size_t from, struct prefix *prefixes,
 		    struct sdp_cover *cover, struct sdp_err *err)
 {
-	long before = from ? plans[from - 1].best : 0, score = 0;
+	long before = from ? prefixes[from - 1].best : 0, score = 0;
 	cover->count = 0;
 	for (size_t to = from; to < page->line_count && to < from + LINES; to++) {
 		const struct sdp_line *line = &page->lines[to];
@@ -145,28 +147,30 @@ static int try_runs(const struct sdp_page *page, size_t from, struct plan *plans
 			for (size_t k = from; k <= to; k++)
 				score += (long)sdp_cover_occupied(cover, page, &page->lines[k]) - 1;
 		}
-		if (own > 1 && bounds(page, to) && before + score - BREAK > plans[to].best) {
-			plans[to].best = before + score - BREAK;
-			plans[to].from = from;
+		if (own > 1 && may_bound_run(page, to) &&
+		    before + score - BREAK > prefixes[to].best) {
+			prefixes[to].best = before + score - BREAK;
+			prefixes[to].from = from;
 		}
 	}
 	return 0;
 }
 
-static int best_runs(const struct sdp_page *page, struct sdp_cover *cover, struct plan *plans,
-		     struct sdp_run *runs, size_t *count, struct sdp_err *err)
+static int find_best_runs(const struct sdp_page *page, struct sdp_cover *cover,
+			  struct prefix *prefixes, struct sdp_run *runs, size_t *count,
+			  struct sdp_err *err)
 {
 	for (size_t i = 0; i < page->line_count; i++)
-		plans[i] = (struct plan){0, SIZE_MAX};
+		prefixes[i] = (struct prefix){0, SIZE_MAX};
 	for (size_t i = 0; i < page->line_count; i++) {
-		if (i && plans[i - 1].best > plans[i].best)
-			plans[i] = (struct plan){plans[i - 1].best, SIZE_MAX};
-		if (bounds(page, i) && try_runs(page, i, plans, cover, err) < 0)
+		if (i && prefixes[i - 1].best > prefixes[i].best)
+			prefixes[i] = (struct prefix){prefixes[i - 1].best, SIZE_MAX};
+		if (may_bound_run(page, i) && try_runs(page, i, prefixes, cover, err) < 0)
 			return -1;
 	}
 	*count = 0;
 	for (size_t i = page->line_count; i > 0;) {
-		size_t from = plans[--i].from;
+		size_t from = prefixes[--i].from;
 		if (from == SIZE_MAX)
 			continue;
 		runs[(*count)++] = (struct sdp_run){from, i};
@@ -179,8 +183,8 @@ static int best_runs(const struct sdp_page *page, struct sdp_cover *cover, struc
  * Has the lower run one line with several pieces, its first, and stand these within the columns of
  * the upper one?
  */
-static int fits(const struct sdp_page *page, const struct sdp_run *upper,
-		const struct sdp_run *lower, struct sdp_cover *cover, struct sdp_err *err)
+static int fits_upper_run(const struct sdp_page *page, const struct sdp_run *upper,
+			  const struct sdp_run *lower, struct sdp_cover *cover, struct sdp_err *err)
 {
 	bool joined = false;
 	cover->count = 0;
@@ -207,7 +211,7 @@ static int join_runs(const struct sdp_page *page, struct sdp_cover *cover, struc
 		struct sdp_run *lower = &runs[upper - 1];
 		bool close = lower->from - runs[upper].to <= SDP_LINES_BETWEEN &&
 			     sdp_lines_go_on(page, lower->from);
-		int rc = close ? fits(page, &runs[upper], lower, cover, err) : 0;
+		int rc = close ? fits_upper_run(page, &runs[upper], lower, cover, err) : 0;
 		if (rc < 0)
 			return -1;
 		if (rc == 0)
@@ -223,11 +227,11 @@ int sdp_runs_find(const struct sdp_page *page, struct sdp_run *runs, size_t *cou
 		  struct sdp_err *err)
 {
 	struct sdp_cover cover = {0};
-	struct plan *plans = sdp_alloc(page->line_count + 1, sizeof *plans, err);
-	int rc = plans ? best_runs(page, &cover, plans, runs, count, err) : -1;
+	struct prefix *prefixes = sdp_alloc(page->line_count + 1, sizeof *prefixes, err);
+	int rc = prefixes ? find_best_runs(page, &cover, prefixes, runs, count, err) : -1;
 	if (rc == 0)
 		rc = join_runs(page, &cover, runs, count, err);
-	free(plans);
+	free(prefixes);
 	free(cover.columns);
 	return rc;
 }

@@ -34,7 +34,7 @@ static int new_row(struct sdp_table *t, struct sdp_err *err)
 }
 
 /* The line at or above this one that has several pieces, or the page's first. */
-static const struct sdp_line *broad(const struct sdp_page *page, size_t number)
+static const struct sdp_line *last_multi_piece_line(const struct sdp_page *page, size_t number)
 {
 	while (number > 0 && page->lines[number].count == 1)
 		number--;
@@ -45,10 +45,10 @@ static const struct sdp_line *broad(const struct sdp_page *page, size_t number)
  * Is the line the rest of the first cell above it, for which there was no room in front of the next
  * cell?  It is indented then.
  */
-static bool hangs(const struct sdp_page *page, size_t number)
+static bool is_hanging(const struct sdp_page *page, size_t number)
 {
 	const struct sdp_line *line = &page->lines[number], *above = line - 1,
-			      *top = broad(page, number - 1);
+			      *top = last_multi_piece_line(page, number - 1);
 	if (line->count != 1 || top->count < 2)
 		return false;
 	const struct sdp_piece *p = &page->pieces[line->first], *first = &page->pieces[top->first],
@@ -65,13 +65,13 @@ static bool hangs(const struct sdp_page *page, size_t number)
  * Does the line go on with the cells of the row before it?  If it has no first cell and at most
  * half as many as that row, and stands close.
  */
-static bool continues(const struct sdp_table *t, const struct sdp_cover *cover,
-		      const struct sdp_page *page, size_t number)
+static bool continues_row(const struct sdp_table *t, const struct sdp_cover *cover,
+			  const struct sdp_page *page, size_t number)
 {
 	const struct sdp_line *line = &page->lines[number], *above = line - 1;
 	if (t->rows < 2 || number == 0 || line->y0 - above->y1 > 0.5 * (line->y1 - line->y0))
 		return false;
-	if (hangs(page, number))
+	if (is_hanging(page, number))
 		return true;
 	size_t had = 0, has = sdp_cover_occupied(cover, page, line);
 	const struct sdp_buf *last = t->cells + (t->rows - 1) * t->columns;
@@ -105,7 +105,7 @@ static size_t with_digits(const struct sdp_page *page, const struct sdp_line *li
 }
 
 /* Are this line and the one above it words alone, half beside each other? */
-static bool overlaps(const struct sdp_page *page, size_t number)
+static bool overlaps_above(const struct sdp_page *page, size_t number)
 {
 	const struct sdp_line *line = &page->lines[number], *above = line - 1;
 	if (number == 0 || line->turned != above->turned || with_digits(page, line - 1) ||
@@ -115,9 +115,9 @@ static bool overlaps(const struct sdp_page *page, size_t number)
 	return above->y1 - line->y0 > 0.5 * (a < b ? a : b);
 }
 
-static size_t with_overlapping(const struct sdp_page *page, size_t least, size_t from)
+static size_t first_overlapping(const struct sdp_page *page, size_t least, size_t from)
 {
-	while (from > least && overlaps(page, from))
+	while (from > least && overlaps_above(page, from))
 		from--;
 	return from;
 }
@@ -126,11 +126,11 @@ static size_t with_overlapping(const struct sdp_page *page, size_t least, size_t
  * Does the line go on with a header, the first row behind start?  If it stands beside it, or has
  * words alone, in half of the columns or more, and numbers follow.
  */
-static bool heads(const struct sdp_table *t, const struct sdp_cover *cover,
-		  const struct sdp_page *page, size_t number, size_t start)
+static bool continues_header(const struct sdp_table *t, const struct sdp_cover *cover,
+			     const struct sdp_page *page, size_t number, size_t start)
 {
 	const struct sdp_line *line = &page->lines[number];
-	if (t->rows == start + 1 && overlaps(page, number))
+	if (t->rows == start + 1 && overlaps_above(page, number))
 		return true;
 	if (t->rows != 1 || number == 0 || number + 1 == page->line_count)
 		return false;
@@ -158,8 +158,8 @@ static int add_cells(struct sdp_table *t, const struct sdp_cover *cover,
 static int add_row(struct sdp_table *t, const struct sdp_cover *cover, const struct sdp_page *page,
 		   size_t number, size_t start, struct sdp_err *err)
 {
-	if (!continues(t, cover, page, number) && !heads(t, cover, page, number, start) &&
-	    new_row(t, err) < 0)
+	if (!continues_row(t, cover, page, number) &&
+	    !continues_header(t, cover, page, number, start) && new_row(t, err) < 0)
 		return -1;
 	return add_cells(t, cover, page, number, err);
 }
@@ -168,14 +168,14 @@ static int add_row(struct sdp_table *t, const struct sdp_cover *cover, const str
  * Headers that stand over several columns are in no run: the line of one above a run, at least half
  * of whose columns it names; SIZE_MAX if there is none.
  */
-static size_t header_of(const struct sdp_cover *cover, const struct sdp_page *page, size_t least,
-			size_t from)
+static size_t find_header(const struct sdp_cover *cover, const struct sdp_page *page, size_t least,
+			  size_t from)
 {
 	for (size_t k = from; k > least && k + HEADER > from && sdp_lines_go_on(page, k); k--) {
 		const struct sdp_line *line = &page->lines[k - 1];
 		if (2 * sdp_cover_occupied(cover, page, line) >= cover->count &&
 		    with_digits(page, line) == 0)
-			return with_overlapping(page, least, k - 1);
+			return first_overlapping(page, least, k - 1);
 	}
 	return SIZE_MAX;
 }
@@ -184,7 +184,7 @@ static size_t header_of(const struct sdp_cover *cover, const struct sdp_page *pa
 static int add_header(struct sdp_table *t, const struct sdp_cover *cover,
 		      const struct sdp_page *page, size_t least, size_t *from, struct sdp_err *err)
 {
-	size_t first = header_of(cover, page, least, *from), to = *from;
+	size_t first = find_header(cover, page, least, *from), to = *from;
 	if (first == SIZE_MAX)
 		return 0;
 	to += 2 * sdp_cover_occupied(cover, page, &page->lines[to]) < cover->count &&
@@ -234,8 +234,8 @@ static void drop_header(struct sdp_table *t, size_t first)
 
 /* ---- runs become tables ---- */
 
-static bool enough(const struct sdp_cover *cover, const struct sdp_page *page, size_t from,
-		   size_t to)
+static bool is_table(const struct sdp_cover *cover, const struct sdp_page *page, size_t from,
+		     size_t to)
 {
 	size_t tabular = 0;
 	for (size_t k = from; k <= to; k++)
@@ -313,7 +313,7 @@ static void join_columns(struct sdp_cover *c, const struct sdp_page *page, size_
 }
 
 /* Where the finding of a page stands. */
-struct finding {
+struct page_state {
 	struct sdp_tables *tables;
 	const struct sdp_page *page;
 	unsigned number;
@@ -321,7 +321,7 @@ struct finding {
 	size_t next; /* the line behind the last run */
 };
 
-static int take_run(struct finding *f, size_t from, size_t to, struct sdp_err *err)
+static int add_run(struct page_state *f, size_t from, size_t to, struct sdp_err *err)
 {
 	const struct sdp_page *page = f->page;
 	struct sdp_tables *all = f->tables;
@@ -334,7 +334,7 @@ static int take_run(struct finding *f, size_t from, size_t to, struct sdp_err *e
 	bool again = t && same_columns(t, &f->cover);
 	bool here = again && t->page == f->number && from - f->next <= SDP_LINES_BETWEEN;
 	again = here || (again && t->page + 1 == f->number);
-	if (!again && !enough(&f->cover, page, from, to))
+	if (!again && !is_table(&f->cover, page, from, to))
 		return 0;
 	if (!again && new_table(all, &f->cover, err) < 0)
 		return -1;
@@ -343,7 +343,7 @@ static int take_run(struct finding *f, size_t from, size_t to, struct sdp_err *e
 	if (!again && add_header(t, &f->cover, page, f->next, &from, err) < 0)
 		return -1;
 	if (!here && t->rows == first)
-		from = with_overlapping(page, f->next, from);
+		from = first_overlapping(page, f->next, from);
 	for (size_t k = here ? f->next : from; k <= to; k++)
 		if (add_row(t, &f->cover, page, k, here ? SIZE_MAX : first, err) < 0)
 			return -1;
@@ -355,17 +355,17 @@ static int take_run(struct finding *f, size_t from, size_t to, struct sdp_err *e
 }
 
 /* Lines behind a run that go on with its last row. */
-static size_t with_rest(const struct sdp_page *page, size_t to)
+static size_t extend_run(const struct sdp_page *page, size_t to)
 {
 	while (to + 1 < page->line_count && page->lines[to + 1].count == 1) {
 		const struct sdp_line *line = &page->lines[to + 1], *above = line - 1,
-				      *top = broad(page, to);
+				      *top = last_multi_piece_line(page, to);
 		double height = line->y1 - line->y0;
 		const struct sdp_piece *p = &page->pieces[line->first],
 				       *first = &page->pieces[top->first];
 		bool inside = top->count > 1 && p->x0 > first->x1 &&
 			      p->x0 < page->pieces[top->first + top->count - 1].x1;
-		if (!(inside || hangs(page, to + 1)) || line->turned != above->turned ||
+		if (!(inside || is_hanging(page, to + 1)) || line->turned != above->turned ||
 		    line->y0 - above->y1 > 0.5 * height)
 			break;
 		to++;
@@ -376,15 +376,15 @@ static size_t with_rest(const struct sdp_page *page, size_t to)
 int sdp_tables_add(struct sdp_tables *tables, const struct sdp_page *page, unsigned number,
 		   struct sdp_err *err)
 {
-	struct finding f = {.tables = tables, .page = page, .number = number};
+	struct page_state f = {.tables = tables, .page = page, .number = number};
 	struct sdp_run *runs = sdp_alloc(page->line_count + 1, sizeof *runs, err);
 	size_t count = 0;
 	int rc = runs ? sdp_runs_find(page, runs, &count, err) : -1;
 	while (rc == 0 && count > 0) {
 		const struct sdp_run *run = &runs[--count];
 		size_t behind = count > 0 ? runs[count - 1].from : page->line_count,
-		       to = with_rest(page, run->to);
-		rc = take_run(&f, run->from, to < behind ? to : behind - 1, err);
+		       to = extend_run(page, run->to);
+		rc = add_run(&f, run->from, to < behind ? to : behind - 1, err);
 	}
 	free(runs);
 	free(f.cover.columns);
