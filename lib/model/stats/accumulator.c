@@ -1,3 +1,7 @@
+/*
+ * An exact accumulator: one sum for the scale that comes first, and a linked list of sums for other
+ * scales and for reals.
+ */
 #include "model/stats/accumulator.h"
 
 #include <stddef.h>
@@ -17,7 +21,7 @@ static struct sdp_accumulator_more *more_of(struct sdp_accumulator *t, struct sd
 	for (struct sdp_accumulator_more *m = t->more; m; m = m->next)
 		if (m->scale == scale)
 			return m;
-	/* The union is long for the sake of reals. */
+	/* Only a sum of reals needs the whole union. */
 	size_t size = scale == SDP_KEY_REAL ? sizeof *t->more
 					    : offsetof(struct sdp_accumulator_more, sum) +
 						      sizeof(struct sdp_scaled_sum);
@@ -41,7 +45,10 @@ static struct sdp_scaled_sum *sum_of(struct sdp_accumulator *t, struct sdp_spill
 	return m ? &m->sum.scaled : NULL;
 }
 
-/* Equal numbers may differ in scale: the canonical form is kept, so that order is nothing. */
+/*
+ * Equal numbers may differ in scale.  The canonical form is kept, so that the result does not
+ * depend on the order of the numbers.
+ */
 static void note_range(struct sdp_accumulator *t, struct sdp_value low, struct sdp_value high)
 {
 	if (t->count == 0 || sdp_value_compare(&low, &t->low) < 0) {

@@ -1,8 +1,10 @@
 /*
- * Tallies: count, sums and extremes of some numbers, exact and mergeable, in as little memory as
- * the numbers allow: 96 bytes while they are decimals of one scale.
+ * The count, the sums and the extremes of a set of numbers, exact and mergeable.  An accumulator
+ * takes 96 bytes while all its numbers are decimals of one scale, and more if they are not.
  *
- * All-zero bytes are an empty tally.  What hangs on it belongs to the spill's owner.
+ * All-zero bytes are an empty accumulator.  The memory to which an accumulator points belongs to
+ * the owner of the spill, so there is nothing to free.  Functions that return int return 0, or -1
+ * if memory runs out.
  */
 #ifndef SDP_MODEL_STATS_ACCUMULATOR_H
 #define SDP_MODEL_STATS_ACCUMULATOR_H
@@ -11,30 +13,33 @@
 #include "sdp/exact.h"
 
 struct sdp_accumulator {
-	struct sdp_scaled_sum sum;         /* of decimals of this scale */
-	struct sdp_accumulator_more *more; /* of the others */
+	struct sdp_scaled_sum sum; /* of the decimals of the scale below */
+	/* the sums of the other scales and of reals; NULL if there are none */
+	struct sdp_accumulator_more *more;
 	struct sdp_value low, high;
-	uint64_t count; /* of all */
+	uint64_t count; /* of all numbers */
 	int scale;
 };
 
-/* n > 0 decimals of one scale, all between low and high. */
-int sdp_accumulator_add_decimals(struct sdp_accumulator *tally, struct sdp_spill *spill,
+/* Adds n > 0 decimals of one scale, mantissa[i] × 10^-scale, all of them between low and high. */
+int sdp_accumulator_add_decimals(struct sdp_accumulator *acc, struct sdp_spill *spill,
 				 const int64_t *mantissa, size_t n, int scale, int64_t low,
 				 int64_t high, struct sdp_err *err);
 
-/* A finite double that is no decimal. */
-int sdp_accumulator_add_real(struct sdp_accumulator *tally, struct sdp_spill *spill, double value,
+/* Adds a finite double that is not a decimal of at most 18 digits after the point. */
+int sdp_accumulator_add_real(struct sdp_accumulator *acc, struct sdp_spill *spill, double value,
 			     struct sdp_err *err);
 
-/* from is used up. */
+/* Merges `from` into `into`.  `from` must not be used afterwards. */
 int sdp_accumulator_merge(struct sdp_accumulator *into, struct sdp_accumulator *from,
 			  struct sdp_spill *spill, struct sdp_err *err);
 
-void sdp_accumulator_moments(const struct sdp_accumulator *tally, struct sdp_moment_result *out);
+/* Computes the moments of all numbers (sdp/exact.h), each rounded once. */
+void sdp_accumulator_moments(const struct sdp_accumulator *acc, struct sdp_moment_result *out);
 
-/* The value as the nearest double; a - b, rounded once. */
+/* Returns the double nearest to the value. */
 double sdp_value_double(struct sdp_value value);
+/* Returns a - b, rounded once. */
 double sdp_value_difference(struct sdp_value a, struct sdp_value b);
 
 #endif

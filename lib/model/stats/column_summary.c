@@ -1,3 +1,4 @@
+/* Descriptive statistics of one column: numbers, times and strings are added block by block. */
 #include "model/stats/column_summary.h"
 
 #include "sdp/mem.h"
@@ -8,7 +9,10 @@
 
 /* ---- extremes ---- */
 
-/* Is a a new extreme, in the direction of sign, beside the old one? */
+/*
+ * Returns whether a lies beyond the extreme found before: below it if sign is -1, above it if sign
+ * is 1.
+ */
 static bool beyond(const struct sdp_extreme_number *a, const struct sdp_extreme_number *old,
 		   int sign)
 {
@@ -16,8 +20,8 @@ static bool beyond(const struct sdp_extreme_number *a, const struct sdp_extreme_
 }
 
 /*
- * Equal numbers may differ in scale (1 and 1.0): the canonical form is kept, so that order is
- * nothing.
+ * Equal numbers may differ in scale (1 and 1.0).  The canonical form is kept, so that the result
+ * does not depend on the order of the numbers.
  */
 static void take_number(struct sdp_extreme_number *to, struct sdp_extreme_number from)
 {
@@ -131,7 +135,10 @@ int sdp_column_summary_add_reals(struct sdp_column_summary *s, struct sdp_spill 
 
 /* ---- times ---- */
 
-/* The text of the smallest (sign -1) or largest time of a block, smallest among equals. */
+/*
+ * Keeps the smallest (sign -1) or the largest (sign 1) time of a block, and its text.  Of several
+ * texts for the same time, the first in byte order is kept.
+ */
 static int note_time(struct sdp_extreme_number *number, struct sdp_extreme_text *text, int sign,
 		     struct sdp_spill *spill, const int64_t *v, size_t n, int scale,
 		     const char *const *texts, const size_t *lengths, struct sdp_err *err)
@@ -170,7 +177,7 @@ int sdp_column_summary_add_times(struct sdp_column_summary *s, struct sdp_spill 
 
 /* ---- strings ---- */
 
-/* Characters of valid UTF-8: bytes that do not continue one. */
+/* Counts the characters of valid UTF-8: the bytes that do not continue a character. */
 static uint64_t characters(const char *text, size_t length)
 {
 	uint64_t n = 0;
@@ -204,7 +211,7 @@ int sdp_column_summary_add_texts(struct sdp_column_summary *s, struct sdp_spill 
 	for (; i < n && !s->keys.frozen; i++) {
 		size_t ahead = i + AHEAD < n ? i + AHEAD : i;
 		sdp_value_store_prefetch(&s->keys, hashes[2 * ahead], hashes[2 * ahead + 1]);
-		/* What the dictionary knows has been noted before. */
+		/* A string that is in the dictionary has been compared with the extremes before. */
 		int fresh = sdp_value_store_count_hash(&s->keys, spill, hashes[2 * i],
 						       hashes[2 * i + 1], limit, err);
 		if (fresh < 0 || (fresh && note_string(s, spill, texts[i], lengths[i], err) < 0))
@@ -237,7 +244,7 @@ static int merge_numbers(struct sdp_column_summary *into, struct sdp_column_summ
 	return 0;
 }
 
-/* Times bring their texts along; strings have no numbers; numbers no texts. */
+/* Times have numbers and texts, strings only texts, numbers only numbers. */
 static int merge_extremes(struct sdp_column_summary *into, const struct sdp_column_summary *from,
 			  struct sdp_spill *spill, struct sdp_err *err)
 {

@@ -1,9 +1,10 @@
 /*
- * Descriptive statistics of one column, as a mergeable summary.
+ * Descriptive statistics of one column, as a summary that can be merged.
  *
- * All-zero bytes are an empty summary.  What hangs on it belongs to the spill's owner.  Sums are
- * exact, so are extremes, and the keys hold every value; sdp_quantiles_solve and sdp_exact_moments
- * make figures of them.  Functions return 0 or -1 (memory or disk ended).
+ * A summary keeps exact sums, exact extremes, and every value (in the value store).
+ * sdp_exact_moments and sdp_quantiles_solve compute the statistics from it.  All-zero bytes are an
+ * empty summary.  The memory to which a summary points belongs to the owner of the spill, so there
+ * is nothing to free.  Functions return 0, or -1 if memory or disk space runs out.
  */
 #ifndef SDP_MODEL_STATS_COLUMN_SUMMARY_H
 #define SDP_MODEL_STATS_COLUMN_SUMMARY_H
@@ -17,35 +18,39 @@ struct sdp_extreme_number {
 };
 
 struct sdp_extreme_text {
-	char *data; /* NULL: none yet */
+	char *data; /* NULL if there is none yet */
 	size_t length, capacity;
 };
 
 struct sdp_column_summary {
 	uint64_t values, nulls;
-	unsigned seen; /* what the cells looked like; the caller's business */
+	unsigned seen; /* flags of the caller, which describe the cells seen; merging unites them */
 	struct sdp_value_store keys;
-	/* Numbers. */
+	/* Numbers: one sum for each scale, NULL if no value has it; real may be NULL too. */
 	struct sdp_scaled_sum *scaled[SDP_SCALE_MAX + 1];
 	struct sdp_real_sum *real;
 	struct sdp_extreme_number low, high;
-	/* Strings: bytewise extremes, lengths in characters.  Times: the texts of low and high. */
+	/*
+	 * Strings: the smallest and the largest in byte order, and the lengths of the shortest and
+	 * the longest in characters.  For times, least and greatest are the texts of low and high.
+	 */
 	struct sdp_extreme_text least, greatest;
 	uint64_t shortest, longest;
 };
 
-/* n decimals of one scale. */
+/* Adds n decimals of one scale: mantissas[i] × 10^-scale. */
 int sdp_column_summary_add_decimals(struct sdp_column_summary *summary, struct sdp_spill *spill,
 				    const int64_t *mantissas, size_t n, int scale,
 				    struct sdp_err *err);
 
-/* Finite doubles that are no decimals. */
+/* Adds n finite doubles that are not decimals of at most 18 digits after the point. */
 int sdp_column_summary_add_reals(struct sdp_column_summary *summary, struct sdp_spill *spill,
 				 const double *values, size_t n, struct sdp_err *err);
 
 /*
- * Times as decimals of one scale, for which texts[i] of lengths[i] bytes stood; of equal times the
- * bytewise smaller text is kept.
+ * Adds n times, given as decimals of one scale.  The input has time i as texts[i], of lengths[i]
+ * bytes.  If several texts stand for the smallest or the largest time, the first in byte order is
+ * kept.
  */
 int sdp_column_summary_add_times(struct sdp_column_summary *summary, struct sdp_spill *spill,
 				 const int64_t *mantissas, size_t n, int scale,
@@ -53,14 +58,14 @@ int sdp_column_summary_add_times(struct sdp_column_summary *summary, struct sdp_
 				 struct sdp_err *err);
 
 /*
- * n strings (valid UTF-8).  limit: entries of the dictionary, which only decides how memory is
- * used.  hashes: scratch of 2 n words.
+ * Adds n strings of valid UTF-8.  limit is the number of entries that the dictionary may have; it
+ * affects only how much memory is used.  hashes is scratch space for 2 n words.
  */
 int sdp_column_summary_add_texts(struct sdp_column_summary *summary, struct sdp_spill *spill,
 				 const char *const *texts, const size_t *lengths, size_t n,
 				 uint32_t limit, uint64_t *hashes, struct sdp_err *err);
 
-/* from is used up. */
+/* Merges `from` into `into`.  `from` must not be used afterwards. */
 int sdp_column_summary_merge(struct sdp_column_summary *into, struct sdp_column_summary *from,
 			     struct sdp_spill *spill, struct sdp_err *err);
 

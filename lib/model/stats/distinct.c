@@ -1,6 +1,7 @@
 /*
- * Counting different 128-bit keys: in parts by their upper bits, as many as memory asks for; each
- * part is scattered to buckets that fit the cache, and a bucket is counted with a small hash table.
+ * Counts different 128-bit keys.  The keys are processed in parts, by their upper bits, as many
+ * parts as the memory limit requires.  A part is scattered to buckets that fit into the cache, and
+ * the keys of a bucket are counted with a small hash table.
  */
 #include "model/stats/value_view.h"
 
@@ -11,11 +12,11 @@
 enum { BUCKET_BITS = 10, BUCKETS = 1 << BUCKET_BITS };
 
 struct part {
-	uint64_t number; /* of the part: the upper bits of the first word */
-	int bits;        /* how many bits name a part */
+	uint64_t number; /* the upper bits of the first word of all keys of the part */
+	int bits;        /* the number of these upper bits */
 	uint64_t counts[BUCKETS + 1];
-	uint64_t (*pairs)[2]; /* NULL while counting */
-	/* seen in each bucket: repeated at once, it is not taken again */
+	uint64_t (*pairs)[2]; /* NULL while the keys of the buckets are counted */
+	/* the last key seen in each bucket: a key that repeats it is skipped */
 	uint64_t last[BUCKETS][2];
 };
 
@@ -29,14 +30,17 @@ static size_t bucket_of(const struct part *p, uint64_t word)
 	return (size_t)(word << p->bits >> (64 - BUCKET_BITS));
 }
 
-/* For a new walk over the keys: pairs that are in another bucket. */
-static void forget_last(struct part *p)
+/* Resets the last keys before a new pass: to keys that belong to another bucket. */
+static void reset_last(struct part *p)
 {
 	memset(p->last, 0, sizeof p->last);
 	p->last[0][0] = UINT64_MAX;
 }
 
-/* Of a value that fills a column few copies are left by this, whatever stands between them. */
+/*
+ * Returns whether the key repeats the last one of its bucket.  Of a very frequent value this leaves
+ * few copies, whatever values of other buckets come between them.
+ */
 static bool is_repeated(struct part *p, size_t bucket, const uint64_t *pair)
 {
 	uint64_t *last = p->last[bucket];
@@ -46,8 +50,8 @@ static bool is_repeated(struct part *p, size_t bucket, const uint64_t *pair)
 	return same;
 }
 
-/* Counts the pairs of each bucket, or puts them there. */
-static void see(void *context, const uint64_t *pairs, size_t n, uint64_t weight)
+/* Counts the keys of each bucket, or once p->pairs is set, copies them to their buckets. */
+static void count_or_copy_pairs(void *context, const uint64_t *pairs, size_t n, uint64_t weight)
 {
 	struct part *p = context;
 	(void)weight;
@@ -63,12 +67,17 @@ static void see(void *context, const uint64_t *pairs, size_t n, uint64_t weight)
 	}
 }
 
-/* table has capacity zeroed places, a power of two over n; it is left zeroed. */
-static uint64_t different(uint64_t (*pairs)[2], uint32_t n, uint32_t *table, uint32_t capacity)
+/*
+ * Returns the number of different pairs.  table has capacity zeroed entries, a power of two greater
+ * than n, and is zeroed again at the end.
+ */
+static uint64_t count_distinct(uint64_t (*pairs)[2], uint32_t n, uint32_t *table, uint32_t capacity)
 {
 	uint64_t unique = 0;
 	for (uint32_t k = 0; k < n; k++) {
-		/* The first word: a decimal's second is the same for all of a magnitude. */
+		/*
+		 * The first word is used, as decimals of one magnitude have the same second word.
+		 */
 		uint32_t i = (uint32_t)pairs[k][0] & (capacity - 1);
 		while (table[i] && memcmp(pairs[table[i] - 1], pairs[k], sizeof *pairs) != 0)
 			i = (i + 1) & (capacity - 1);
@@ -85,8 +94,8 @@ static int count_part(const struct sdp_value_store *keys, const struct sdp_spill
 		      bool decimals, struct part *p, uint64_t *unique, struct sdp_err *err)
 {
 	memset(p->counts, 0, sizeof p->counts);
-	forget_last(p);
-	if (sdp_value_view_pairs(keys, spill, decimals, see, p, err) < 0)
+	reset_last(p);
+	if (sdp_value_view_pairs(keys, spill, decimals, count_or_copy_pairs, p, err) < 0)
 		return -1;
 	uint64_t largest = 0;
 	for (size_t b = 1; b <= BUCKETS; b++)
@@ -98,13 +107,18 @@ static int count_part(const struct sdp_value_store *keys, const struct sdp_spill
 		capacity *= 2;
 	p->pairs = sdp_alloc((size_t)p->counts[BUCKETS], sizeof *p->pairs, err);
 	uint32_t *table = sdp_alloc(capacity, sizeof *table, err);
-	forget_last(p);
-	int rc = p->pairs && table ? sdp_value_view_pairs(keys, spill, decimals, see, p, err) : -1;
-	/* Scattering moved each bucket's start to its end, which is the next one's start. */
+	reset_last(p);
+	int rc = p->pairs && table
+			 ? sdp_value_view_pairs(keys, spill, decimals, count_or_copy_pairs, p, err)
+			 : -1;
+	/*
+	 * Scattering has moved each bucket's start to its end, which is the start of the next
+	 * bucket.
+	 */
 	for (size_t b = 0; rc == 0 && b < BUCKETS; b++) {
 		uint64_t start = b ? p->counts[b - 1] : 0;
-		*unique += different(p->pairs + start, (uint32_t)(p->counts[b] - start), table,
-				     capacity);
+		*unique += count_distinct(p->pairs + start, (uint32_t)(p->counts[b] - start), table,
+					  capacity);
 	}
 	free(p->pairs);
 	p->pairs = NULL;
@@ -116,10 +130,10 @@ int sdp_distinct_pairs(const struct sdp_value_store *keys, const struct sdp_spil
 		       bool decimals, uint64_t memory, uint64_t *unique, struct sdp_err *err)
 {
 	struct sdp_value_view_content c;
-	sdp_value_view_look(keys, &c);
+	sdp_value_view_describe(keys, &c);
 	uint64_t n = decimals ? c.decimals : c.hashes;
 	if (!keys->runs && !decimals) {
-		/* The dictionary alone: hashes there are different by themselves. */
+		/* All hashes are in the dictionary, where each occurs once. */
 		*unique += keys->used;
 		return 0;
 	}

@@ -1,9 +1,9 @@
 /*
- * Numbers that were ordered by the doubles nearest to them, told apart.
+ * Finds the numbers of given ranks when the numbers were ordered only by the nearest doubles.
  *
- * Rounding keeps the order, so the number of rank r is among those that round to the double of
- * rank r; how many numbers round to smaller doubles says which of them.  Different numbers that
- * round to one double are few, repetitions are counted.
+ * Rounding keeps the order, so the number of rank r is one of those that round to the double of
+ * rank r.  The number of values that round to smaller doubles then tells which one it is.  Only few
+ * different numbers round to one double; repetitions are counted.
  */
 #include "model/stats/value_view.h"
 
@@ -16,10 +16,10 @@ struct candidate {
 	uint64_t count;
 };
 
-/* Of all ties with one key. */
+/* The numbers that round to the double of one key. */
 struct bin {
 	int64_t key;
-	uint64_t below; /* numbers with smaller keys */
+	uint64_t below; /* how many numbers have smaller keys */
 	struct candidate *candidates;
 	size_t count, capacity;
 };
@@ -50,7 +50,7 @@ static int add(struct bin *bin, struct sdp_value value, uint64_t weight, struct 
 	return 0;
 }
 
-static int see(void *context, int kind, const int64_t *values, size_t n, uint64_t weight)
+static int add_candidates(void *context, int kind, const int64_t *values, size_t n, uint64_t weight)
 {
 	struct search *search = context;
 	for (size_t i = 0; i < n; i++) {
@@ -88,7 +88,7 @@ int sdp_exact_rank_resolve(const struct sdp_value_store *keys, const struct sdp_
 	for (size_t i = 0; i < count; i++)
 		if (i == 0 || ties[i].key != ties[i - 1].key)
 			search.bins[search.count++].key = ties[i].key;
-	int rc = sdp_value_view_values(keys, spill, see, &search, err);
+	int rc = sdp_value_view_values(keys, spill, add_candidates, &search, err);
 	for (size_t b = 0, i = 0; b < search.count; b++) {
 		struct bin *bin = &search.bins[b];
 		if (rc == 0)
@@ -129,7 +129,9 @@ double sdp_value_between(struct sdp_value a, struct sdp_value b, uint64_t part, 
 	scale(x, d - part, d);
 	scale(y, part, d);
 	mpq_add(x, x, y);
-	/* With the exponents of doubles, so that subnormal ones are rounded once too. */
+	/*
+	 * The exponent range is that of doubles, so that subnormal results are rounded only once.
+	 */
 	mpfr_exp_t least = mpfr_get_emin();
 	mpfr_init2(f, 53);
 	mpfr_set_emin(-1073);

@@ -1,3 +1,7 @@
+/*
+ * Quantiles of doubles in two passes over the data: count in buckets, then collect the buckets that
+ * contain a wanted rank.
+ */
 #include "model/stats/quantile_select.h"
 
 #include "base/radix_sort.h"
@@ -7,7 +11,7 @@
 #include <math.h>
 #include <stdbool.h>
 
-enum { MOST = 1024 };
+enum { MAX_VALUES = 1024 };
 
 static inline uint32_t bucket_of(double value)
 {
@@ -32,7 +36,8 @@ void sdp_quantile_select_merge(struct sdp_quantile_select_counts *into,
 }
 
 /*
- * The rank below the quantile, and how far it is from there to the next, in parts of denominator.
+ * Returns the rank of the value at or below the quantile.  *part / denominator is the position of
+ * the quantile between that value and the next one.
  */
 static uint64_t rank_of(const struct sdp_probability *p, uint64_t values, uint64_t *part)
 {
@@ -75,7 +80,7 @@ int sdp_quantile_select_collect(const struct sdp_quantile_select_plan *plan, con
 				size_t n, struct sdp_value_store *keys, struct sdp_spill *spill,
 				struct sdp_err *err)
 {
-	int64_t found[MOST], low = INT64_MAX, high = INT64_MIN;
+	int64_t found[MAX_VALUES], low = INT64_MAX, high = INT64_MIN;
 	size_t count = 0;
 	for (size_t i = 0; i < n; i++) {
 		uint32_t bucket = bucket_of(values[i]);
@@ -93,7 +98,7 @@ int sdp_quantile_select_collect(const struct sdp_quantile_select_plan *plan, con
 		     : 0;
 }
 
-/* Where the value of a rank among all stands among those collected. */
+/* Returns the rank that a value has among the collected values, given its rank among all values. */
 static uint64_t place_of(const struct sdp_quantile_select_plan *plan, uint64_t rank)
 {
 	size_t b = plan->bucket_count - 1;

@@ -1,16 +1,17 @@
 /*
- * Selection and counting by ranges.
+ * Exact quantiles and distinct counts, by selection and counting over ranges of keys.
  *
- * Every step looks at one range of keys, [low, high], of which it knows how many there are:
+ * Each step works on one range of keys, [low, high], and knows how many keys the range has:
  *
- *	few keys       gather them, sort, walk
- *	dense range    one bit a possible key; a histogram tells in which buckets the wanted
- *	               ranks lie, and only those buckets are gathered
- *	else           a histogram of the range's upper bits; neighbouring buckets are joined into
- *	               parts that can be gathered, a bucket too full for that is a range of its own
+ *	few keys       gather the keys, sort them, and walk through them
+ *	dense range    set one bit for each key that occurs; a histogram tells which buckets
+ *	               contain the wanted ranks, and only those buckets are gathered
+ *	otherwise      make a histogram of the range's upper bits; adjacent buckets are joined
+ *	               into parts that fit into memory; a bucket that does not fit is split in
+ *	               the same way
  *
- * A range shrinks by the number of buckets at each step, so this ends; nothing but the bits, the
- * histogram and one part is ever in memory.
+ * Each step divides the size of a range by the number of buckets, so the recursion ends.  Only the
+ * bits, the histogram and one part are in memory at any time.
  */
 #include "model/stats/quantiles.h"
 
@@ -23,7 +24,7 @@
 
 enum { BUCKETS = 1 << 14, SMALL = 1 << 16, RANKS = 2 * SDP_QUANTILES_QUANTILES };
 
-/* A rank asked for, and the key found there. */
+/* A wanted rank, and the key that was found to have it. */
 struct wanted {
 	uint64_t rank, key;
 };
@@ -33,19 +34,20 @@ struct solver {
 	uint64_t memory;
 	struct wanted *wanted; /* ascending by rank */
 	size_t wanted_count;
-	bool distinct; /* are distinct keys to be counted? */
+	bool distinct; /* whether to count distinct keys */
 	uint64_t unique;
 	struct sdp_err *err;
 };
 
-/* Keys of [low, high], of which below are smaller than low. */
+/* The keys of [low, high]: their number, and the number of keys smaller than low. */
 struct range {
 	uint64_t low, high, keys, below;
 };
 
 static size_t keys_that_fit(const struct solver *s)
 {
-	return (size_t)(s->memory / 20); /* the keys, the sort's scratch, some slack */
+	/* for the keys, the scratch space of the sort, and a reserve */
+	return (size_t)(s->memory / 20);
 }
 
 static size_t first_wanted(const struct solver *s, uint64_t rank)
@@ -68,11 +70,11 @@ struct gather {
 	size_t count, room;
 	struct weighted *heavy; /* from the dictionary */
 	size_t heavy_count, heavy_room;
-	const uint8_t *buckets; /* of these only, if not NULL */
+	const uint8_t *buckets; /* if not NULL, only the keys of these buckets are gathered */
 	int shift;
 };
 
-static void gather_see(void *context, const uint64_t *keys, size_t n, uint64_t weight)
+static void gather_keys(void *context, const uint64_t *keys, size_t n, uint64_t weight)
 {
 	struct gather *g = context;
 	for (size_t i = 0; i < n; i++) {
@@ -95,11 +97,12 @@ static int by_key(const void *a, const void *b)
 }
 
 /*
- * Walks the gathered keys in order.  Position p of the walk is rank first + p until the next
- * stretch: stretches (ends ascending, the last open) say where ranks jump.
+ * The gathered keys are a sequence of stretches.  Within a stretch, the key at position start + p
+ * has the rank rank + p.  Stretches are in ascending order, and a stretch ends where the next one
+ * starts.
  */
 struct stretch {
-	uint64_t start, rank; /* position start has this rank */
+	uint64_t start, rank; /* the rank of the key at position start */
 };
 
 static void walk(struct solver *s, struct gather *g, const uint64_t *keys,
@@ -140,7 +143,7 @@ static int gather(struct solver *s, struct gather *g, uint64_t keys,
 	uint64_t *scratch = sdp_alloc(g->room, sizeof *scratch, s->err);
 	g->heavy = sdp_alloc(g->heavy_room, sizeof *g->heavy, s->err);
 	int rc = g->keys && scratch && g->heavy
-			 ? sdp_value_view_visit(s->view, gather_see, g, s->err)
+			 ? sdp_value_view_visit(s->view, gather_keys, g, s->err)
 			 : -1;
 	if (rc == 0) {
 		const uint64_t *sorted = sdp_radix_sort_u64(g->keys, scratch, g->count);
@@ -158,11 +161,11 @@ static int gather(struct solver *s, struct gather *g, uint64_t keys,
 struct tally {
 	uint64_t low, span;
 	int shift;
-	uint64_t *histogram; /* BUCKETS */
-	uint64_t *bits;      /* or NULL */
+	uint64_t *histogram; /* BUCKETS counts */
+	uint64_t *bits;      /* one bit for each key of the range; NULL if not wanted */
 };
 
-static void tally_see(void *context, const uint64_t *keys, size_t n, uint64_t weight)
+static void tally_keys(void *context, const uint64_t *keys, size_t n, uint64_t weight)
 {
 	struct tally *t = context;
 	uint64_t low = t->low, span = t->span, *histogram = t->histogram, *bits = t->bits;
@@ -187,7 +190,7 @@ static int shift_for(uint64_t span)
 
 static int solve_range(struct solver *s, struct range range);
 
-/* The ranks wanted in one bucket of a tally that start at below. */
+/* Returns whether a wanted rank is among the count ranks from below on. */
 static bool wants_bucket(const struct solver *s, uint64_t below, uint64_t count)
 {
 	size_t w = first_wanted(s, below);
@@ -203,7 +206,10 @@ static struct range bucket_range(const struct range *range, const struct tally *
 	return (struct range){low, high, t->histogram[bucket], below};
 }
 
-/* Finds the wanted ranks after a tally, by gathering the buckets in which they lie. */
+/*
+ * Finds the keys of the wanted ranks after the histogram was made, by gathering the buckets that
+ * contain the ranks.
+ */
 static int select_wanted(struct solver *s, const struct range *range, const struct tally *t)
 {
 	uint8_t *marks = sdp_alloc(BUCKETS, 1, s->err);
@@ -249,7 +255,7 @@ static uint64_t ones(const uint64_t *bits, size_t words)
 	return n;
 }
 
-/* Counts in parts: buckets together while they can be gathered. */
+/* Solves a range in parts, each of which is as many adjacent buckets as fit into memory. */
 static int solve_parts(struct solver *s, const struct range *range, const struct tally *t)
 {
 	uint64_t fit = keys_that_fit(s), below = range->below;
@@ -283,7 +289,7 @@ static int solve_range(struct solver *s, struct range range)
 		t.bits = sdp_alloc(words, sizeof *t.bits, s->err);
 	int rc = t.histogram && (t.bits || !dense || !s->distinct) ? 0 : -1;
 	if (rc == 0)
-		rc = sdp_value_view_visit(s->view, tally_see, &t, s->err);
+		rc = sdp_value_view_visit(s->view, tally_keys, &t, s->err);
 	if (rc == 0 && t.bits)
 		s->unique += ones(t.bits, words);
 	free(t.bits);
@@ -297,7 +303,8 @@ static int solve_range(struct solver *s, struct range range)
 /* ---- quantiles ---- */
 
 /*
- * Where quantile p of n values lies: ranks *rank and *rank + 1, weights (d - *part) and *part of d.
+ * Computes the position of quantile p of n values: between the values of rank *rank and *rank + 1,
+ * with the weights (d - *part) / d and *part / d, d being the denominator of p.
  */
 static void rank_of(uint64_t n, struct sdp_probability p, uint64_t *rank, uint64_t *part)
 {
@@ -306,7 +313,7 @@ static void rank_of(uint64_t n, struct sdp_probability p, uint64_t *rank, uint64
 	*part = (uint64_t)(h % p.denominator);
 }
 
-/* The numbers behind the keys of the wanted ranks. */
+/* Finds the numbers whose keys have the wanted ranks. */
 static int find_values(const struct solver *s, struct sdp_tie *found)
 {
 	const struct sdp_value_view *view = s->view;
@@ -370,7 +377,7 @@ int sdp_quantiles_solve(const struct sdp_value_store *keys, const struct sdp_spi
 		result->quantile[i] = NAN;
 	if (memory < 1 << 20)
 		memory = 1 << 20;
-	sdp_value_view_look(keys, &c);
+	sdp_value_view_describe(keys, &c);
 	result->values = c.decimals + c.reals + c.hashes;
 	if (c.hashes)
 		return sdp_distinct_pairs(keys, spill, false, memory, &result->unique, err);
@@ -380,7 +387,10 @@ int sdp_quantiles_solve(const struct sdp_value_store *keys, const struct sdp_spi
 	}
 	if (c.decimals + c.reals == 0)
 		return 0;
-	/* No common scale: decimals and reals are counted apart, and ordered as doubles. */
+	/*
+	 * There is no common scale.  Decimals and reals are counted separately, and are ordered as
+	 * doubles.
+	 */
 	if (c.decimals && sdp_distinct_pairs(keys, spill, true, memory, &result->unique, err) < 0)
 		return -1;
 	if (c.reals) {

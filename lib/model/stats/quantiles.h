@@ -1,6 +1,7 @@
 /*
- * Distinct values and quantiles of a collection of keys, exact, in bounded memory: what does not
- * fit is sorted in parts by ranges of keys, each part reading the runs again.
+ * The number of distinct values and the quantiles of a value store, exact and in bounded memory.
+ * What does not fit into memory is processed in parts, by ranges of values; each part reads the
+ * runs again.
  */
 #ifndef SDP_MODEL_STATS_QUANTILES_H
 #define SDP_MODEL_STATS_QUANTILES_H
@@ -9,28 +10,37 @@
 
 enum { SDP_QUANTILES_QUANTILES = 16 };
 
-/* p = numerator / denominator, 0 ≤ p ≤ 1. */
+/* A probability p = numerator / denominator, 0 ≤ p ≤ 1. */
 struct sdp_probability {
 	uint64_t numerator, denominator;
 };
 
 struct sdp_quantiles_result {
-	uint64_t values; /* all, with repetitions */
+	uint64_t values; /* number of values, repeated ones included */
 	uint64_t unique;
 	/*
-	 * Type 7 of Hyndman and Fan (1996): with h = (n - 1) p, the value between the ones of rank
-	 * floor(h) and floor(h) + 1, linearly.  The exact value rounded once.  NaN without values,
-	 * and of hashes.
+	 * Type 7 of R. J. Hyndman and Y. Fan, Sample Quantiles in Statistical Packages, The
+	 * American Statistician 50(4), 1996: with h = (n - 1) p, linear interpolation between the
+	 * values of rank floor(h) and floor(h) + 1, counted from 0.  The exact value is rounded
+	 * once.  NaN if there are no values or if the values are hashes of strings.
 	 */
 	double quantile[SDP_QUANTILES_QUANTILES];
 };
 
-/* memory: bytes that may be allocated meanwhile (at least 1 MiB is taken for granted). */
+/*
+ * Fills result with the number of distinct values and the quantiles of count ≤
+ * SDP_QUANTILES_QUANTILES probabilities.  memory is the number of bytes that the function may
+ * allocate, taken as at least 1 MiB. Returns 0, or -1 if memory runs out or the spill cannot be
+ * read.
+ */
 int sdp_quantiles_solve(const struct sdp_value_store *keys, const struct sdp_spill *spill,
 			uint64_t memory, const struct sdp_probability *probabilities, size_t count,
 			struct sdp_quantiles_result *result, struct sdp_err *err);
 
-/* How much work a solve is, in arbitrary units: to take the costliest first. */
+/*
+ * Returns an estimate of the work of sdp_quantiles_solve, in arbitrary units, so that the most
+ * expensive columns can be started first.
+ */
 uint64_t sdp_quantiles_cost(const struct sdp_value_store *keys);
 
 #endif

@@ -1,3 +1,4 @@
+/* The values of a column: a dictionary of counted values, and runs of the values beyond it. */
 #include "model/stats/value_store.h"
 
 #include "base/rng.h"
@@ -7,10 +8,11 @@
 #include <string.h>
 
 enum {
-	NUMBER_LIMIT = 1024, /* dictionary entries of a column of numbers */
-	NUMBER_LOOK = 32,    /* entries at which it is asked whether they are worth while */
-	NARROW = 4096,       /* a block of numbers this close together is counted by place */
-	FIRST_LOOK = 32768   /* strings after which a dictionary that helps little is given up */
+	NUMBER_LIMIT = 1024, /* maximum of dictionary entries of a column of numbers */
+	NUMBER_MIN = 32, /* from so many entries on, has_few_repetitions judges the dictionary */
+	NARROW = 4096,   /* a block whose span is smaller is counted in an array first */
+	/* after so many strings, a dictionary with few repetitions is frozen */
+	HASH_MIN = 32768
 };
 
 int64_t sdp_key_of_double(double value)
@@ -74,7 +76,7 @@ static int grow_table(struct sdp_value_store *keys, struct sdp_spill *spill, str
 	return 0;
 }
 
-/* 1: a new entry, 0: an old one, -1: failure. */
+/* Adds weight to the count of a key.  Returns 1 if the entry is new, 0 if not, -1 on failure. */
 static int count(struct sdp_value_store *keys, struct sdp_spill *spill, uint64_t key,
 		 uint64_t extra, uint64_t weight, struct sdp_err *err)
 {
@@ -99,13 +101,13 @@ int sdp_value_store_count_hash(struct sdp_value_store *keys, struct sdp_spill *s
 {
 	keys->hashed = true;
 	int fresh = count(keys, spill, first, second, 1, err);
-	bool useless = keys->counted == FIRST_LOOK && keys->used > FIRST_LOOK / 10 * 9;
-	if (keys->used >= limit || useless)
+	bool few = keys->counted == HASH_MIN && keys->used > HASH_MIN / 10 * 9;
+	if (keys->used >= limit || few)
 		keys->frozen = true;
 	return fresh;
 }
 
-/* Values that lie close together: counted by place first.  0 or -1. */
+/* Counts values of a small span: first in an array, then in the dictionary.  Returns 0 or -1. */
 static int count_narrow(struct sdp_value_store *keys, struct sdp_spill *spill,
 			const int64_t *values, size_t n, int kind, int64_t low, uint64_t span,
 			struct sdp_err *err)
@@ -120,7 +122,7 @@ static int count_narrow(struct sdp_value_store *keys, struct sdp_spill *spill,
 	return 0;
 }
 
-/* Counts until the dictionary is full; how many were counted, or -1. */
+/* Counts values until the dictionary is full.  Returns the number of values counted, or -1. */
 static int64_t count_some(struct sdp_value_store *keys, struct sdp_spill *spill,
 			  const int64_t *values, size_t n, int kind, struct sdp_err *err)
 {
@@ -164,18 +166,20 @@ static void narrow(void *to, const int64_t *values, size_t n, uint64_t base, int
 		d[i] = (uint64_t)values[i] - base;
 }
 
-/* Does the dictionary repeat itself too little to be worth its memory? */
-static bool is_useless(const struct sdp_value_store *keys)
+/*
+ * Returns whether the entries of the dictionary have too few repetitions to be worth their memory.
+ */
+static bool has_few_repetitions(const struct sdp_value_store *keys)
 {
-	return keys->used >= NUMBER_LOOK && keys->counted < 2 * (uint64_t)keys->used;
+	return keys->used >= NUMBER_MIN && keys->counted < 2 * (uint64_t)keys->used;
 }
 
-/* Counts what goes into the dictionary: how many values from the first on, or -1. */
+/* Counts values in the dictionary, from the first on.  Returns how many were counted, or -1. */
 static int64_t add_counted(struct sdp_value_store *keys, struct sdp_spill *spill,
 			   const int64_t *values, size_t n, int kind, int64_t low, uint64_t span,
 			   struct sdp_err *err)
 {
-	keys->frozen = keys->frozen || is_useless(keys);
+	keys->frozen = keys->frozen || has_few_repetitions(keys);
 	if (keys->frozen)
 		return 0;
 	int64_t counted;

@@ -1,3 +1,4 @@
+/* Reads the values of a store: as numbers, as offsets in one order, or as 128-bit keys. */
 #include "model/stats/value_view.h"
 
 #include "base/rng.h"
@@ -22,7 +23,7 @@ static int64_t highest(const struct sdp_key_run *r)
 	return (int64_t)((uint64_t)r->base + r->span);
 }
 
-void sdp_value_view_look(const struct sdp_value_store *keys, struct sdp_value_view_content *c)
+void sdp_value_view_describe(const struct sdp_value_store *keys, struct sdp_value_view_content *c)
 {
 	*c = (struct sdp_value_view_content){.fits = true};
 	for (const struct sdp_key_run *r = keys->runs; r; r = r->next) {
@@ -104,7 +105,7 @@ void sdp_value_view_init(struct sdp_value_view *view, const struct sdp_value_sto
 	view->span = (uint64_t)high - (uint64_t)view->origin;
 }
 
-/* n offsets of a run as they stand. */
+/* Reads n offsets of a run, each of width bytes. */
 static void unpack(uint64_t *to, const void *from, size_t n, int width)
 {
 	const uint8_t *b = from;
@@ -140,8 +141,8 @@ static void show(const struct sdp_value_view *view, const struct sdp_key_run *r,
 			keys[i] = keys[i] * factor + add;
 }
 
-int sdp_value_view_visit(const struct sdp_value_view *view, sdp_value_view_see *see, void *context,
-			 struct sdp_err *err)
+int sdp_value_view_visit(const struct sdp_value_view *view, sdp_value_view_visitor *visit,
+			 void *context, struct sdp_err *err)
 {
 	uint64_t batch[BATCH], room[BATCH];
 	for (const struct sdp_key_run *r = view->keys->runs; r; r = r->next) {
@@ -155,7 +156,7 @@ int sdp_value_view_visit(const struct sdp_value_view *view, sdp_value_view_see *
 				return -1;
 			unpack(batch, p, n, r->width);
 			show(view, r, batch, n);
-			see(context, batch, n, 1);
+			visit(context, batch, n, 1);
 		}
 	}
 	for (uint32_t i = 0; i < view->keys->capacity && !view->keys->hashed; i++) {
@@ -164,13 +165,13 @@ int sdp_value_view_visit(const struct sdp_value_view *view, sdp_value_view_see *
 			continue;
 		uint64_t key =
 			(uint64_t)shown(view, (int64_t)e->key, e->extra) - (uint64_t)view->origin;
-		see(context, &key, 1, e->count);
+		visit(context, &key, 1, e->count);
 	}
 	return 0;
 }
 
 int sdp_value_view_values(const struct sdp_value_store *keys, const struct sdp_spill *spill,
-			  sdp_value_see *see, void *context, struct sdp_err *err)
+			  sdp_value_visitor *visit, void *context, struct sdp_err *err)
 {
 	uint64_t batch[BATCH], room[BATCH];
 	for (const struct sdp_key_run *r = keys->runs; r; r = r->next)
@@ -183,19 +184,19 @@ int sdp_value_view_values(const struct sdp_value_store *keys, const struct sdp_s
 			unpack(batch, p, n, r->width);
 			for (size_t i = 0; i < n; i++)
 				batch[i] += (uint64_t)r->base;
-			if (see(context, r->kind, (const int64_t *)batch, n, 1) < 0)
+			if (visit(context, r->kind, (const int64_t *)batch, n, 1) < 0)
 				return -1;
 		}
 	for (uint32_t i = 0; i < keys->capacity; i++) {
 		const struct sdp_key_entry *e = &keys->table[i];
 		int64_t value = (int64_t)e->key;
-		if (e->count && see(context, (int)e->extra, &value, 1, e->count) < 0)
+		if (e->count && visit(context, (int)e->extra, &value, 1, e->count) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-/* Both words change if either does; different values never collide. */
+/* Maps a decimal to two words, one-to-one.  The first word depends on all bits of the value. */
 static void mix_decimal(int64_t mantissa, int scale, uint64_t pair[2])
 {
 	sdp_int128 v = (sdp_int128)mantissa * sdp_pow10[SDP_SCALE_MAX - scale];
@@ -205,7 +206,7 @@ static void mix_decimal(int64_t mantissa, int scale, uint64_t pair[2])
 }
 
 static int pairs_of_run(const struct sdp_key_run *r, const struct sdp_spill *spill,
-			sdp_value_view_see *see, void *context, struct sdp_err *err)
+			sdp_value_view_visitor *visit, void *context, struct sdp_err *err)
 {
 	enum { PAIRS = BATCH / 2 };
 	uint64_t batch[BATCH], room[BATCH];
@@ -216,7 +217,7 @@ static int pairs_of_run(const struct sdp_key_run *r, const struct sdp_spill *spi
 		if (!p)
 			return -1;
 		if (r->kind == SDP_KEY_HASH) {
-			see(context, p, n, 1);
+			visit(context, p, n, 1);
 			continue;
 		}
 		uint64_t offsets[PAIRS];
@@ -224,17 +225,18 @@ static int pairs_of_run(const struct sdp_key_run *r, const struct sdp_spill *spi
 		for (size_t i = 0; i < n; i++)
 			mix_decimal((int64_t)((uint64_t)r->base + offsets[i]), r->kind,
 				    &batch[2 * i]);
-		see(context, batch, n, 1);
+		visit(context, batch, n, 1);
 	}
 	return 0;
 }
 
 int sdp_value_view_pairs(const struct sdp_value_store *keys, const struct sdp_spill *spill,
-			 bool decimals, sdp_value_view_see *see, void *context, struct sdp_err *err)
+			 bool decimals, sdp_value_view_visitor *visit, void *context,
+			 struct sdp_err *err)
 {
 	for (const struct sdp_key_run *r = keys->runs; r; r = r->next)
 		if (decimals ? is_decimal(r->kind) : r->kind == SDP_KEY_HASH)
-			if (pairs_of_run(r, spill, see, context, err) < 0)
+			if (pairs_of_run(r, spill, visit, context, err) < 0)
 				return -1;
 	for (uint32_t i = 0; i < keys->capacity; i++) {
 		const struct sdp_key_entry *e = &keys->table[i];
@@ -243,7 +245,7 @@ int sdp_value_view_pairs(const struct sdp_value_store *keys, const struct sdp_sp
 			continue;
 		if (decimals)
 			mix_decimal((int64_t)e->key, (int)e->extra, pair);
-		see(context, pair, 1, e->count);
+		visit(context, pair, 1, e->count);
 	}
 	return 0;
 }
