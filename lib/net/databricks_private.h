@@ -18,8 +18,12 @@ struct sdp_databricks {
 	uint64_t expires;
 };
 
+/* ---- databricks_oauth.c ---- */
+
 /* A header of who we are, fresh: fetches a token if it has to. */
 int sdp_databricks_authorize(struct sdp_databricks *d, bool anew, struct sdp_err *err);
+
+/* ---- databricks_try.c ---- */
 
 /* One call by its URL, tried again where that may help; authorized: with that header. */
 int sdp_databricks_try(struct sdp_databricks *d, struct sdp_databricks_call *call, const char *url,
