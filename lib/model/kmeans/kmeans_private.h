@@ -109,7 +109,7 @@ enum {
 	KMEANS_STRIP = 64, /* centres whose distances are computed at once */
 };
 
-/* ---- kmeans.c ---- */
+/* ---- rows.c ---- */
 
 /* Lays out scratch, which may be NULL; returns the bytes it needs. */
 size_t sdp_kmeans_room(const struct sdp_kmeans *km, char *scratch, struct kmeans_room *room);
@@ -146,6 +146,13 @@ void sdp_kmeans_own(const struct sdp_kmeans *km, const double *values, size_t ro
 		    const uint32_t *label, const double *centers, const double *rests,
 		    double *distances);
 
+/* The row is the state's best if its key is lower than all before (the lower row if equal). */
+int sdp_kmeans_offer(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, double key,
+		     uint64_t row, uint32_t label, const double *x, size_t stride,
+		     struct sdp_spill *spill, struct sdp_err *err);
+
+/* ---- sums.c ---- */
+
 /*
  * Exact sums: a row has come to a cluster (sign 1) or gone from it (-1); its features lie stride
  * apart.
@@ -158,52 +165,9 @@ int sdp_kmeans_make_sums(const struct sdp_kmeans *km, struct kmeans_sums *sums,
 			 struct sdp_spill *spill, struct sdp_err *err);
 void sdp_kmeans_clear_sums(const struct sdp_kmeans *km, struct kmeans_sums *sums);
 
+/* Makes the sums of a state that has none. */
 int sdp_kmeans_take_sums(const struct sdp_kmeans *km, struct sdp_kmeans_state *state,
 			 struct sdp_spill *spill, struct sdp_err *err);
-int sdp_kmeans_take_scores(const struct sdp_kmeans *km, struct sdp_kmeans_state *state,
-			   struct sdp_spill *spill, struct sdp_err *err);
-
-/* The row is the state's best if its key is lower than all before (the lower row if equal). */
-int sdp_kmeans_offer(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, double key,
-		     uint64_t row, uint32_t label, const double *x, size_t stride,
-		     struct sdp_spill *spill, struct sdp_err *err);
-
-/* ---- kmeans_points.c ---- */
-
-/* The blocks in the order of chunks, in shared memory. */
-struct kmeans_block *sdp_kmeans_blocks(const struct sdp_kmeans_points *points, size_t *count,
-				       struct sdp_spill *spill, struct sdp_err *err);
-
-/* ---- kmeans_seed.c, kmeans_assign.c, kmeans_score.c: the phases' items ---- */
-
-int sdp_kmeans_seed(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, size_t block,
-		    struct sdp_spill *spill, struct kmeans_room *room, struct sdp_err *err);
-int sdp_kmeans_refill(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, size_t block,
-		      struct sdp_spill *spill, struct kmeans_room *room, struct sdp_err *err);
-int sdp_kmeans_assign(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, size_t block,
-		      struct sdp_spill *spill, struct kmeans_room *room, struct sdp_err *err);
-/* SCALE, SPREAD, SEPARATION, SILHOUETTE. */
-int sdp_kmeans_score(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, size_t item,
-		     struct sdp_spill *spill, struct kmeans_room *room, struct sdp_err *err);
-
-/* Accumulators that this phase fills, and the most that any does. */
-size_t sdp_kmeans_score_count(const struct sdp_kmeans *km);
-size_t sdp_kmeans_score_room(const struct sdp_kmeans *km);
-
-/* ---- the same files: what goes on between the phases ---- */
-
-/* Rows will be assigned to km->centers, which stood at before (NULL: no bounds to keep). */
-int sdp_kmeans_aim(struct sdp_kmeans *km, const double *before, struct sdp_spill *spill,
-		   struct sdp_err *err);
-
-/* Deviations from the root of SCALE, then weights. */
-void sdp_kmeans_weigh(struct sdp_kmeans *km, const struct sdp_kmeans_state *root);
-
-/* 2^-exponent / deviation; 0 if there is none. */
-double sdp_kmeans_weight(double deviation, int exponent);
-
-/* Makes matrix and labels. */
-int sdp_kmeans_gather(struct sdp_kmeans *km, struct sdp_spill *spill, struct sdp_err *err);
 
 /*
  * The mean of size rows of a cluster, less from: with all its digits right, even where most cancel.
@@ -213,6 +177,47 @@ double sdp_kmeans_mean(const struct sdp_kmeans *km, const struct kmeans_sums *su
 
 /* Of all rows; *rest is what it lost by rounding. */
 double sdp_kmeans_mean_of_all(const struct sdp_kmeans *km, size_t feature, double *rest);
+
+/* ---- points.c ---- */
+
+/* The blocks in the order of chunks, in shared memory. */
+struct kmeans_block *sdp_kmeans_blocks(const struct sdp_kmeans_points *points, size_t *count,
+				       struct sdp_spill *spill, struct sdp_err *err);
+
+/* ---- assign.c, seed.c, score.c: the phases' items, and what goes on between the phases ---- */
+
+int sdp_kmeans_assign(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, size_t block,
+		      struct sdp_spill *spill, struct kmeans_room *room, struct sdp_err *err);
+
+/* Rows will be assigned to km->centers, which stood at before (NULL: no bounds to keep). */
+int sdp_kmeans_aim(struct sdp_kmeans *km, const double *before, struct sdp_spill *spill,
+		   struct sdp_err *err);
+
+int sdp_kmeans_seed(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, size_t block,
+		    struct sdp_spill *spill, struct kmeans_room *room, struct sdp_err *err);
+int sdp_kmeans_refill(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, size_t block,
+		      struct sdp_spill *spill, struct kmeans_room *room, struct sdp_err *err);
+
+/* SCALE, SPREAD, SEPARATION, SILHOUETTE. */
+int sdp_kmeans_score(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, size_t item,
+		     struct sdp_spill *spill, struct kmeans_room *room, struct sdp_err *err);
+
+/* Makes the scores of a state that has none. */
+int sdp_kmeans_take_scores(const struct sdp_kmeans *km, struct sdp_kmeans_state *state,
+			   struct sdp_spill *spill, struct sdp_err *err);
+
+/* Accumulators that this phase fills, and the most that any does. */
+size_t sdp_kmeans_score_count(const struct sdp_kmeans *km);
+size_t sdp_kmeans_score_room(const struct sdp_kmeans *km);
+
+/* Deviations from the root of SCALE, then weights. */
+void sdp_kmeans_weigh(struct sdp_kmeans *km, const struct sdp_kmeans_state *root);
+
+/* 2^-exponent / deviation; 0 if there is none. */
+double sdp_kmeans_weight(double deviation, int exponent);
+
+/* Makes matrix and labels. */
+int sdp_kmeans_gather(struct sdp_kmeans *km, struct sdp_spill *spill, struct sdp_err *err);
 
 /* How many clusters have rows. */
 size_t sdp_kmeans_clusters(const struct sdp_kmeans *km);

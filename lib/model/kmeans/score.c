@@ -193,6 +193,16 @@ size_t sdp_kmeans_score_room(const struct sdp_kmeans *km)
 	return 2 * (km->features > km->o.last_k ? km->features : km->o.last_k);
 }
 
+int sdp_kmeans_take_scores(const struct sdp_kmeans *km, struct sdp_kmeans_state *state,
+			   struct sdp_spill *spill, struct sdp_err *err)
+{
+	if (!state->scores)
+		state->scores =
+			sdp_spill_take(spill, sdp_kmeans_score_room(km) * sizeof *state->scores,
+				       err);
+	return state->scores ? 0 : -1;
+}
+
 int sdp_kmeans_score(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, size_t item,
 		     struct sdp_spill *spill, struct kmeans_room *room, struct sdp_err *err)
 {

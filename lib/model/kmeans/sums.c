@@ -20,6 +20,12 @@ int sdp_kmeans_make_sums(const struct sdp_kmeans *km, struct kmeans_sums *sums,
 	return sums->counts ? 0 : -1;
 }
 
+int sdp_kmeans_take_sums(const struct sdp_kmeans *km, struct sdp_kmeans_state *state,
+			 struct sdp_spill *spill, struct sdp_err *err)
+{
+	return state->sums.counts ? 0 : sdp_kmeans_make_sums(km, &state->sums, spill, err);
+}
+
 void sdp_kmeans_clear_sums(const struct sdp_kmeans *km, struct kmeans_sums *sums)
 {
 	size_t k = km->o.last_k;
