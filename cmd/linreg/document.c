@@ -144,7 +144,7 @@ int linreg_emit(const void *opaque, const void *root, cJSON *doc, struct sdp_err
 {
 	const struct plan *plan = opaque;
 	const struct own *own = linreg_own(plan, (void *)root);
-	for (size_t i = plan->frame->quiet; i < plan->frame->warning_count; i++)
+	for (size_t i = plan->frame->silent_warnings; i < plan->frame->warning_count; i++)
 		sdp_warn("%s", plan->frame->warnings[i]);
 	if (sdp_doc_text(doc, "target", plan->frame->columns[0].name, err) < 0 ||
 	    sdp_design_put_rows(plan->design, doc, err) < 0 ||

@@ -21,12 +21,12 @@ static int warn_of_many(struct sdp_frame *f, struct sdp_spill *spill, struct sdp
 			   "sdp-linreg is for numbers",
 			   target->name, target->level_count) < 0)
 		return -1;
-	sdp_warn("%s", f->warnings[f->quiet]);
-	f->quiet++;
+	sdp_warn("%s", f->warnings[f->silent_warnings]);
+	f->silent_warnings++;
 	return 0;
 }
 
-int logreg_settle_labels(struct logreg_job *j, struct sdp_spill *spill, struct sdp_err *err)
+int logreg_settle_labels(struct logreg_plan *j, struct sdp_spill *spill, struct sdp_err *err)
 {
 	const struct sdp_frame_column *target = &j->frame->columns[0];
 	const char *positive = j->params->positive;

@@ -23,12 +23,12 @@ static const double SUSPICIOUS = 1e-7;
 
 static const size_t ALIGNED = 64;
 
-static size_t frame_part(const struct logreg_job *j)
+static size_t frame_part(const struct logreg_plan *j)
 {
 	return (sdp_frame_state_size(j->frame) + ALIGNED - 1) / ALIGNED * ALIGNED;
 }
 
-static struct own *own_part(const struct logreg_job *j, void *state)
+static struct own *own_part(const struct logreg_plan *j, void *state)
 {
 	return (struct own *)(void *)((char *)state + frame_part(j));
 }
@@ -38,12 +38,12 @@ static size_t state_size(const void *plan)
 	return frame_part(plan) + sizeof(struct own);
 }
 
-static size_t areas_size(const struct logreg_job *j)
+static size_t areas_size(const struct logreg_plan *j)
 {
 	return 2 * j->curves * j->parts * sizeof *j->areas;
 }
 
-static size_t sums_size(const struct logreg_job *j)
+static size_t sums_size(const struct logreg_plan *j)
 {
 	switch (j->phase) {
 	case MEASURE:
@@ -66,7 +66,7 @@ static size_t sums_size(const struct logreg_job *j)
 
 static int init(const void *plan, void *state, struct sdp_work *work, struct sdp_err *err)
 {
-	const struct logreg_job *j = plan;
+	const struct logreg_plan *j = plan;
 	struct own *own = own_part(j, state);
 	if (j->phase == READ)
 		return 0;
@@ -80,7 +80,7 @@ static int open_plan(const void *params, const struct sdp_schema *schema, struct
 		     void **plan, struct sdp_pass *first, struct sdp_err *err)
 {
 	const struct logreg_params *p = params;
-	struct logreg_job *j = sdp_spill_take(&work->spill, sizeof *j, err);
+	struct logreg_plan *j = sdp_spill_take(&work->spill, sizeof *j, err);
 	if (!j)
 		return -1;
 	j->params = p;
@@ -105,7 +105,7 @@ static int open_plan(const void *params, const struct sdp_schema *schema, struct
 static int update(const void *plan, void *state, const struct sdp_block *block,
 		  struct sdp_work *work, struct sdp_err *err)
 {
-	return sdp_frame_update(((const struct logreg_job *)plan)->frame, state, block, work, err);
+	return sdp_frame_update(((const struct logreg_plan *)plan)->frame, state, block, work, err);
 }
 
 static int item(const void *plan, void *state, size_t number, struct sdp_work *work,
@@ -117,7 +117,7 @@ static int item(const void *plan, void *state, size_t number, struct sdp_work *w
 static int merge(const void *plan, void *into, void *from, struct sdp_work *work,
 		 struct sdp_err *err)
 {
-	const struct logreg_job *j = plan;
+	const struct logreg_plan *j = plan;
 	void *a = own_part(j, into)->sums, *b = own_part(j, from)->sums;
 	struct sdp_logreg_scores *scores = a, *others = b;
 	struct sdp_auc_part *part = a, *other = b;
@@ -151,7 +151,7 @@ static int merge(const void *plan, void *into, void *from, struct sdp_work *work
 
 /* ---- from pass to pass ---- */
 
-static int begin_pass(struct logreg_job *j, void *root, enum logreg_phase phase,
+static int begin_pass(struct logreg_plan *j, void *root, enum logreg_phase phase,
 		      struct sdp_work *work, struct sdp_pass *next, struct sdp_err *err)
 {
 	static const char *const names[] = {[READ] = "reading",
@@ -172,7 +172,7 @@ static int begin_pass(struct logreg_job *j, void *root, enum logreg_phase phase,
 	return init(j, root, work, err);
 }
 
-static int end_reading(struct logreg_job *j, void *root, struct sdp_work *work,
+static int end_reading(struct logreg_plan *j, void *root, struct sdp_work *work,
 		       struct sdp_pass *next, struct sdp_err *err)
 {
 	int again = sdp_frame_step(j->frame, root, &work->spill, err);
@@ -187,7 +187,7 @@ static int end_reading(struct logreg_job *j, void *root, struct sdp_work *work,
 }
 
 /* Centres and scales of the columns that are not dropped; a shape for the fit. */
-static int make_shape(struct logreg_job *j, struct sdp_spill *spill, struct sdp_logreg_shape *shape,
+static int make_shape(struct logreg_plan *j, struct sdp_spill *spill, struct sdp_logreg_shape *shape,
 		      struct sdp_err *err)
 {
 	bool intercept = j->design->intercept;
@@ -216,7 +216,7 @@ static int make_shape(struct logreg_job *j, struct sdp_spill *spill, struct sdp_
 	return 0;
 }
 
-static int begin_fit(struct logreg_job *j, void *root, struct sdp_work *work, struct sdp_pass *next,
+static int begin_fit(struct logreg_plan *j, void *root, struct sdp_work *work, struct sdp_pass *next,
 		     struct sdp_err *err)
 {
 	struct sdp_spill *spill = &work->spill;
@@ -239,7 +239,7 @@ static int begin_fit(struct logreg_job *j, void *root, struct sdp_work *work, st
 	return begin_pass(j, root, FIT, work, next, err);
 }
 
-static int end_measuring(struct logreg_job *j, void *root, struct sdp_work *work,
+static int end_measuring(struct logreg_plan *j, void *root, struct sdp_work *work,
 			 struct sdp_pass *next, struct sdp_err *err)
 {
 	j->ranges = own_part(j, root)->sums;
@@ -250,7 +250,7 @@ static int end_measuring(struct logreg_job *j, void *root, struct sdp_work *work
 	return begin_fit(j, root, work, next, err);
 }
 
-static int drop(struct logreg_job *j, size_t column, const char *why, struct sdp_spill *spill,
+static int drop(struct logreg_plan *j, size_t column, const char *why, struct sdp_spill *spill,
 		struct sdp_err *err)
 {
 	const char *name = j->design->columns[column].name;
@@ -261,7 +261,7 @@ static int drop(struct logreg_job *j, size_t column, const char *why, struct sdp
 }
 
 /* Columns that depend on those before them go, by the exact Gram matrix. */
-static int end_gram(struct logreg_job *j, void *root, struct sdp_work *work, struct sdp_pass *next,
+static int end_gram(struct logreg_plan *j, void *root, struct sdp_work *work, struct sdp_pass *next,
 		    struct sdp_err *err)
 {
 	size_t n = j->design->count;
@@ -293,7 +293,7 @@ static int end_gram(struct logreg_job *j, void *root, struct sdp_work *work, str
  * The columns along which the labels part, for a message: "column 'a'", "columns 'a', 'b' and 7
  * more".
  */
-static int name_direction(const struct logreg_job *j, struct sdp_buf *out, struct sdp_err *err)
+static int name_direction(const struct logreg_plan *j, struct sdp_buf *out, struct sdp_err *err)
 {
 	const struct sdp_logreg_shape *s = &j->fit.shape;
 	size_t found = 0, at = 0, label = 0;
@@ -329,7 +329,7 @@ static int name_direction(const struct logreg_job *j, struct sdp_buf *out, struc
 			 : sdp_buf_format(out, err, " part%s the labels", found == 1 ? "s" : "");
 }
 
-static int refuse_separation(const struct logreg_job *j, struct sdp_err *err)
+static int refuse_separation(const struct logreg_plan *j, struct sdp_err *err)
 {
 	struct sdp_buf names = {0};
 	if (name_direction(j, &names, err) == 0)
@@ -342,7 +342,7 @@ static int refuse_separation(const struct logreg_job *j, struct sdp_err *err)
 	return -1;
 }
 
-static int begin_ranking(struct logreg_job *j, void *root, struct sdp_work *work,
+static int begin_ranking(struct logreg_plan *j, void *root, struct sdp_work *work,
 			 struct sdp_pass *next, struct sdp_err *err)
 {
 	struct sdp_spill *spill = &work->spill;
@@ -365,7 +365,7 @@ static int begin_ranking(struct logreg_job *j, void *root, struct sdp_work *work
 /*
  * What is not right about a fit that is at its end: a warning, or an error unless it is to be kept.
  */
-static int doubt(struct logreg_job *j, struct sdp_spill *spill, struct sdp_err *err)
+static int doubt(struct logreg_plan *j, struct sdp_spill *spill, struct sdp_err *err)
 {
 	const struct sdp_logreg_fit *f = &j->fit;
 	int steps = f->iterations - 1, digits = f->pivot > 0 ? (int)-log10(0x1p-52 / f->pivot) : 0;
@@ -393,7 +393,7 @@ static int doubt(struct logreg_job *j, struct sdp_spill *spill, struct sdp_err *
 				    : 0;
 }
 
-static int after_fit(struct logreg_job *j, void *root, struct sdp_work *work, struct sdp_pass *next,
+static int after_fit(struct logreg_plan *j, void *root, struct sdp_work *work, struct sdp_pass *next,
 		     struct sdp_err *err)
 {
 	struct sdp_logreg_fit *f = &j->fit;
@@ -423,7 +423,7 @@ static int after_fit(struct logreg_job *j, void *root, struct sdp_work *work, st
 static int step(void *plan, void *root, struct sdp_work *work, struct sdp_pass *next,
 		struct sdp_err *err)
 {
-	struct logreg_job *j = plan;
+	struct logreg_plan *j = plan;
 	struct own *own = own_part(j, root);
 	switch (j->phase) {
 	case READ:
@@ -449,9 +449,9 @@ static int step(void *plan, void *root, struct sdp_work *work, struct sdp_pass *
 
 static int emit(const void *plan, const void *root, cJSON *doc, struct sdp_err *err)
 {
-	const struct logreg_job *j = plan;
+	const struct logreg_plan *j = plan;
 	(void)root;
-	for (size_t i = j->frame->quiet; i < j->frame->warning_count; i++)
+	for (size_t i = j->frame->silent_warnings; i < j->frame->warning_count; i++)
 		sdp_warn("%s", j->frame->warnings[i]);
 	return logreg_emit(plan, doc, err);
 }

@@ -1,4 +1,7 @@
-/* Which columns a frame has, what they turn out to be, and what is then read again or kept. */
+/*
+ * The columns of a frame: which ones are used, what type and role they turn out to have, and
+ * whether the input must be read again.
+ */
 #include "engine/frame_private.h"
 
 #include "base/map.h"
@@ -12,9 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- what is asked for ---- */
+/* ---- the options ---- */
 
-/* The frame's column of a schema's one, added if need be. */
+/* Returns the index in the frame of column index of the schema; adds the column if necessary. */
 static size_t column_of(struct sdp_frame *f, const struct sdp_schema *schema, size_t index)
 {
 	const struct sdp_column *c = &schema->columns[index];
@@ -32,6 +35,7 @@ static size_t column_of(struct sdp_frame *f, const struct sdp_schema *schema, si
 	return f->column_count++;
 }
 
+/* Returns a copy of text in the spill, or NULL. */
 static const char *keep_text(struct sdp_spill *spill, const char *text, struct sdp_err *err)
 {
 	char *kept = sdp_spill_take(spill, strlen(text) + 1, err);
@@ -51,14 +55,17 @@ static int take_terms(struct sdp_frame *f, const struct sdp_schema *schema,
 			return -1;
 		for (size_t k = 0; k < t->degree; k++) {
 			t->factor[k] = column_of(f, schema, t->factor[k]);
-			f->columns[t->factor[k]].asked = true;
+			f->columns[t->factor[k]].required = true;
 			f->columns[t->factor[k]].number |= sdp_term_needs_number(&terms[i], k);
 		}
 	}
 	return 0;
 }
 
-/* Every column but the target is a term, until it turns out to be none. */
+/*
+ * Adds every column except the target as a term; columns that cannot be used are dropped after the
+ * last pass.
+ */
 static int take_all(struct sdp_frame *f, const struct sdp_schema *schema, struct sdp_spill *spill,
 		    struct sdp_err *err)
 {
@@ -88,7 +95,7 @@ static int take_features(struct sdp_frame *f, const struct sdp_schema *schema, c
 	return rc;
 }
 
-/* The feature of this name. */
+/* Returns the feature with this name, or NULL with a usage error that names the option. */
 static struct sdp_frame_column *feature(struct sdp_frame *f, const struct sdp_schema *schema,
 					const char *name, size_t length, const char *option,
 					struct sdp_err *err)
@@ -119,12 +126,15 @@ static int take_categorical(struct sdp_frame *f, const struct sdp_schema *schema
 					"in -x makes it a number",
 					c->name);
 		c->categorical = true;
-		c->asked = true;
+		c->required = true;
 	}
 	return 0;
 }
 
-/* column=level, where either may have a = in it: the shortest column that there is. */
+/*
+ * Parses COLUMN=LEVEL. As names and levels may contain a "=", the shortest text that names a
+ * feature is the column.
+ */
 static int take_references(struct sdp_frame *f, const struct sdp_schema *schema,
 			   const struct sdp_frame_options *options, struct sdp_err *err)
 {
@@ -146,14 +156,14 @@ static int take_references(struct sdp_frame *f, const struct sdp_schema *schema,
 	return 0;
 }
 
-/* What a column is used as, given how it looks. */
+/* Sets the role of a column from its class and its options. */
 static void assign_role(struct sdp_frame_column *c)
 {
 	bool levels = c->class == SDP_CLASS_TEXT || c->class == SDP_CLASS_BOOLEAN || c->categorical;
 	if (c->number || (c->class == SDP_CLASS_NUMBER && !c->categorical))
 		c->role = SDP_FRAME_NUMBER;
-	else if (levels || (c->class == SDP_CLASS_NONE && c->asked))
-		c->role = c->crowded ? SDP_FRAME_OUT : SDP_FRAME_LEVEL;
+	else if (levels || (c->class == SDP_CLASS_NONE && c->required))
+		c->role = c->too_many_levels ? SDP_FRAME_OUT : SDP_FRAME_LEVEL;
 	else
 		c->role = SDP_FRAME_OUT;
 }
@@ -178,7 +188,7 @@ struct sdp_frame *sdp_frame_new(const struct sdp_schema *schema,
 	f->test_fraction = options->test_fraction;
 	f->seed = options->seed;
 	struct sdp_frame_column *y = &f->columns[column_of(f, schema, target)];
-	y->asked = true;
+	y->required = true;
 	y->number = !options->label;
 	y->categorical = options->label;
 	if (take_features(f, schema, options->features, spill, err) < 0 ||
@@ -206,7 +216,8 @@ int sdp_frame_warn(struct sdp_frame *f, struct sdp_spill *spill, struct sdp_err 
 	va_start(ap, format);
 	int length = vsnprintf(text, sizeof text, format, ap);
 	va_end(ap);
-	if (length >= (int)sizeof text) /* names may be long: no half a character */
+	/* Names may be long: the text is cut between two characters. */
+	if (length >= (int)sizeof text)
 		text[sdp_utf8_valid(text, sizeof text - 1)] = '\0';
 	if (f->warning_count == f->warning_room)
 		return 0;
@@ -217,11 +228,11 @@ int sdp_frame_warn(struct sdp_frame *f, struct sdp_spill *spill, struct sdp_err 
 	return 0;
 }
 
-/* ---- cells that will not do ---- */
+/* ---- cells that are not allowed ---- */
 
 /*
- * What of its terms makes a column one of numbers: "powers: a^2"; NULL if --types does, or the
- * target is one.
+ * Returns the term that requires the column to be a number, and what it uses it for ("powers");
+ * NULL if --types requires it, or if the column is the target.
  */
 static const struct sdp_term *needing_number(const struct sdp_frame *f, size_t column,
 					     const char **what)
@@ -263,10 +274,13 @@ int sdp_frame_refuse(const struct sdp_frame *f, const struct sdp_block *block,
 		    : sdp_fail(err, why.code, "%s", why.text);
 }
 
-/* ---- what turned out ---- */
+/* ---- after a pass ---- */
 
-/* What the cells say of a column; true if it has to be read in another way. */
-static bool settle(struct sdp_frame_column *c, const struct part *part)
+/*
+ * Updates type, class and role of a column from the cells that were read. Returns whether the
+ * column must be read again in another way.
+ */
+static bool update_column(struct sdp_frame_column *c, const struct part *part)
 {
 	enum sdp_frame_role role = c->role;
 	enum sdp_class class = c->class;
@@ -276,9 +290,9 @@ static bool settle(struct sdp_frame_column *c, const struct part *part)
 	}
 	if (c->number)
 		c->class = SDP_CLASS_NUMBER;
-	c->crowded |= part->crowded;
+	c->too_many_levels |= part->too_many_levels;
 	assign_role(c);
-	/* Levels of another class may be other texts. */
+	/* A change of class may change the texts of the levels. */
 	return c->role != role || (c->role == SDP_FRAME_LEVEL && c->class != class);
 }
 
@@ -286,13 +300,13 @@ static int refuse_column(const struct sdp_frame *f, const struct sdp_frame_colum
 			 struct sdp_err *err)
 {
 	bool target = c == f->columns;
-	if (c->crowded && c->categorical)
+	if (c->too_many_levels && c->categorical)
 		return sdp_fail(err, SDP_DATA, "column '%s' has more than %d %s%s", c->name,
 				SDP_FRAME_LEVELS_MAX, target ? "labels" : "levels",
 				target && c->class == SDP_CLASS_NUMBER
 					? "; sdp-linreg is for numbers"
 					: "");
-	if (c->crowded)
+	if (c->too_many_levels)
 		return sdp_fail(
 			err, SDP_DATA,
 			"column '%s' has more than %d levels; --categorical '%s' takes up to %d",
@@ -303,7 +317,7 @@ static int refuse_column(const struct sdp_frame *f, const struct sdp_frame_colum
 			c->name, sdp_type_name(c->type), c->name);
 }
 
-/* Default features that cannot be any. */
+/* Warns of the default features that cannot be used. */
 static int warn_of_left_out(struct sdp_frame *f, struct sdp_spill *spill, struct sdp_err *err)
 {
 	for (size_t i = 1; i < f->column_count; i++) {
@@ -311,7 +325,7 @@ static int warn_of_left_out(struct sdp_frame *f, struct sdp_spill *spill, struct
 		int rc = 0;
 		if (c->role != SDP_FRAME_OUT)
 			continue;
-		if (c->crowded)
+		if (c->too_many_levels)
 			rc = sdp_frame_warn(f, spill, err,
 					    "column '%s' is left out: it has more than %d levels",
 					    c->name, SDP_FRAME_LEVELS);
@@ -324,11 +338,14 @@ static int warn_of_left_out(struct sdp_frame *f, struct sdp_spill *spill, struct
 		if (rc < 0)
 			return -1;
 	}
-	f->quiet = f->warning_count;
+	f->silent_warnings = f->warning_count;
 	return 0;
 }
 
-/* The unit of a column's integers: a decimal one if all its cells fit 62 bits so. */
+/*
+ * Chooses the unit of the integers of a column: a power of ten if all cells fit into 62 bits with
+ * it, otherwise a power of two.
+ */
 static void choose_unit(struct sdp_frame_column *c, const struct part *part)
 {
 	const int64_t limit = INT64_C(1) << 62;
@@ -351,14 +368,14 @@ static void choose_unit(struct sdp_frame_column *c, const struct part *part)
 	c->binary = !fits;
 	if (fits)
 		return;
-	/* One bit is left free for what rounding adds. */
+	/* One bit is left free because rounding may carry. */
 	frexp(most, &c->twos);
 	c->twos -= 61;
 	c->tens = 0;
 	c->most = limit / 2;
 }
 
-static int settle_levels(struct sdp_frame_column *c, const struct part *part, struct sdp_err *err)
+static int choose_levels(struct sdp_frame_column *c, const struct part *part, struct sdp_err *err)
 {
 	bool found = true;
 	c->levels = part->levels.items;
@@ -396,7 +413,7 @@ static int take_blocks(struct sdp_frame *f, const struct sdp_frame_state *s,
 	return 0;
 }
 
-/* Terms of columns that are out go. */
+/* Removes the terms of columns that are not used. */
 static void drop_terms(struct sdp_frame *f)
 {
 	size_t kept = 0;
@@ -406,8 +423,11 @@ static void drop_terms(struct sdp_frame *f)
 	f->term_count = kept;
 }
 
-/* Coefficients, and the columns of new rows, are known by their names. */
-static int refuse_twins(const struct sdp_frame *f, struct sdp_err *err)
+/*
+ * Fails if two used columns have the same name: coefficients and the columns of new rows are
+ * identified by name.
+ */
+static int refuse_duplicate_names(const struct sdp_frame *f, struct sdp_err *err)
 {
 	struct sdp_map names = {0};
 	int rc = 1;
@@ -431,15 +451,15 @@ int sdp_frame_step(struct sdp_frame *f, struct sdp_frame_state *s, struct sdp_sp
 {
 	bool again = false;
 	for (size_t i = 0; i < f->column_count; i++)
-		again |= settle(&f->columns[i], &s->parts[i]);
+		again |= update_column(&f->columns[i], &s->parts[i]);
 	for (size_t i = 0; i < f->column_count; i++)
-		if (f->columns[i].role == SDP_FRAME_OUT && f->columns[i].asked)
+		if (f->columns[i].role == SDP_FRAME_OUT && f->columns[i].required)
 			return refuse_column(f, &f->columns[i], err);
 	if (again) {
 		memset(s, 0, sdp_frame_state_size(f));
 		return 1;
 	}
-	if (refuse_twins(f, err) < 0 || warn_of_left_out(f, spill, err) < 0 ||
+	if (refuse_duplicate_names(f, err) < 0 || warn_of_left_out(f, spill, err) < 0 ||
 	    take_blocks(f, s, spill, err) < 0)
 		return -1;
 	if (f->rows == 0)
@@ -456,7 +476,7 @@ int sdp_frame_step(struct sdp_frame *f, struct sdp_frame_state *s, struct sdp_sp
 					c->name, c->name);
 		if (c->role == SDP_FRAME_NUMBER)
 			choose_unit(c, &s->parts[i]);
-		else if (c->role == SDP_FRAME_LEVEL && settle_levels(c, &s->parts[i], err) < 0)
+		else if (c->role == SDP_FRAME_LEVEL && choose_levels(c, &s->parts[i], err) < 0)
 			return -1;
 	}
 	drop_terms(f);

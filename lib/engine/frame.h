@@ -1,22 +1,25 @@
 /*
- * A frame: the columns that a model uses, on the rows that it uses, parsed once and kept.
+ * A frame holds the columns that a model uses on the rows that it uses. It is parsed once and kept.
  *
- * It is made by passes over the chunks, most often one, and is then a table of blocks that later
- * passes work on as items:
+ * A frame is built in passes over the chunks of the input, usually one. It is then a table of
+ * blocks, which later passes process as items:
  *
- *	types      the whole column's, joined over all chunks; where the first guess fails
- *	           the pass is run again with what the columns turned out to be
- *	features   those asked for, or every numeric column but the target, the boolean and string
- *	           columns of at most 100 levels
- *	rows used  those without a null in any used column; of these some may be held out for tests
- *	results    levels, scales and maxima on the rows used (held-out ones too), and the blocks
+ *	types      The type of a column is the type of all its cells, over all chunks. If the
+ *	           guessed types were wrong, the pass is repeated with the types found.
+ *	features   The columns that were named, or by default every numeric column except the
+ *	           target and every boolean or string column with at most 100 levels.
+ *	rows used  The rows without a null in any used column. Some of them may be held out for
+ *	           testing.
+ *	results    The levels, scales and maxima over these rows (held-out ones included), and
+ *	           the blocks.
  *
- * A number stays the decimal that it is: each numeric column is fixed-point integers of at most 62
- * bits, value = integer × 10^-tens × 2^twos, with twos = 0 wherever the column's decimals fit, else
- * tens = 0 and the unit is a power of two by the largest magnitude.
+ * Numbers are stored as fixed-point integers of at most 62 bits, one unit per column: value =
+ * integer × 10^-tens × 2^twos. If all decimals of the column fit, twos is 0 and the integers are
+ * exact. Otherwise tens is 0, and the unit is the power of two that suits the largest magnitude.
  *
- * Everything lies in the spill, seen by all processes; workers only read it.  Columns that
- * cannot be used are errors or, chosen by default, warnings.
+ * A frame and all that it points to is in the spill (shared memory), so all processes see it and
+ * nothing of it is freed one by one; workers only read it. A column that cannot be used is an error
+ * if it was named, and a warning if it was chosen by default.
  */
 #ifndef SDP_ENGINE_FRAME_H
 #define SDP_ENGINE_FRAME_H
@@ -25,44 +28,51 @@
 #include "table/formula.h"
 
 enum {
-	SDP_FRAME_LEVELS = 100,      /* of a column that is not said to be categorical */
-	SDP_FRAME_LEVELS_MAX = 1000, /* of one that is */
-	SDP_FRAME_WARNINGS = 1100,   /* that others than the frame may add */
+	/* The most levels of a column that --categorical does not name. */
+	SDP_FRAME_LEVELS = 100,
+	SDP_FRAME_LEVELS_MAX = 1000, /* The most levels of one that --categorical names. */
+	/* Room for warnings that callers of sdp_frame_warn add. */
+	SDP_FRAME_WARNINGS = 1100,
 };
 
 struct sdp_text {
-	const char *data; /* with a NUL behind */
+	const char *data; /* NUL-terminated */
 	size_t length;
 };
 
 enum sdp_frame_role {
-	SDP_FRAME_OUT, /* not used: only its type is of interest */
+	SDP_FRAME_OUT, /* Not used; only its type is tracked. */
 	SDP_FRAME_NUMBER,
 	SDP_FRAME_LEVEL,
 };
 
+/* A column of the frame. Names and texts belong to the spill or to the schema. */
 struct sdp_frame_column {
-	size_t index; /* in the schema */
+	size_t index; /* in sdp_schema.columns */
 	const char *name;
-	enum sdp_class class; /* how the pass reads it; in the end what it is */
-	enum sdp_type type;   /* in the end */
+	/* The class that the current pass reads; after the last pass, the class of the column. */
+	enum sdp_class class;
+	/* The type of all cells so far; after the last pass, the type of the column. */
+	enum sdp_type type;
 	enum sdp_frame_role role;
-	bool fixed;       /* by --types */
-	bool asked;       /* for by name: cannot be left out */
-	bool number;      /* where only a number will do */
-	bool categorical; /* by --categorical, or a label */
-	bool crowded;     /* has too many levels, and is out */
+	bool fixed; /* The type was given by --types. */
+	/* The column was named by an option: if it cannot be used, that is an error. */
+	bool required;
+	bool number;          /* Only numbers are allowed. */
+	bool categorical;     /* Named by --categorical, or a label. */
+	bool too_many_levels; /* It has more levels than allowed and is therefore not used. */
 	/* Numbers: value = integer × 10^-tens × 2^twos with |integer| ≤ most ≤ 2^62. */
 	int tens, twos;
-	bool binary; /* tens is 0, else twos is */
+	bool binary; /* If true, tens is 0; otherwise twos is 0. */
 	int64_t most;
-	/* Levels, ascending bytewise. */
+	/* Levels: the texts in ascending bytewise order; reference is the index of one of them. */
 	const struct sdp_text *levels;
 	size_t level_count, reference;
-	const char *reference_text; /* asked for */
+	/* The reference level given by --reference; NULL: the first. */
+	const char *reference_text;
 };
 
-/* The used rows of a chunk; the first train of them are for fitting, the rest is held out. */
+/* The used rows of one chunk. The first train of them are for fitting; the rest are held out. */
 struct sdp_frame_block {
 	struct sdp_frame_block *next;
 	uint64_t chunk;
@@ -70,79 +80,115 @@ struct sdp_frame_block {
 	struct sdp_extent extent;
 };
 
+/* What the options of a command ask for. The caller owns all texts. */
 struct sdp_frame_options {
 	const char *target;
-	bool label;                     /* the target is levels, not a number */
-	const char *features;           /* NULL: the default */
-	const char *const *categorical; /* columns by --categorical */
+	bool label;                     /* The target is a label with levels, not a number. */
+	const char *features;           /* The list given by -x; NULL: the default features. */
+	const char *const *categorical; /* The columns named by --categorical. */
 	size_t categorical_count;
 	const char *const *references; /* "column=level" */
 	size_t reference_count;
-	double test_fraction; /* of the rows, held out by (seed, record) */
+	/*
+	 * The fraction of the rows to hold out, 0 to 1. Whether a row is held out depends only on
+	 * the seed and its record number.
+	 */
+	double test_fraction;
 	uint64_t seed;
 };
 
 struct sdp_frame {
-	/* the target, then all that may be features, as they come */
+	/* The target, then all columns that may be features, in the order in which they occur. */
 	struct sdp_frame_column *columns;
 	size_t column_count;
-	/* factor[] counts columns of the frame; those of columns that are out too */
+	/*
+	 * factor[] of a term is an index into columns. Before the last pass ends, terms of unused
+	 * columns are included.
+	 */
 	struct sdp_term *terms;
 	size_t term_count;
-	bool explicit; /* features were asked for */
+	bool explicit; /* Features were named by -x. */
 	double test_fraction;
 	uint64_t seed;
-	size_t *indices; /* of the columns in the schema */
-	/* After the last pass. */
+	size_t *indices; /* The index of each column in the schema. */
+	/* The following is set after the last pass. */
 	uint64_t rows, used, held, dropped;    /* rows = used + held + dropped */
-	const struct sdp_frame_block **blocks; /* by chunk */
+	const struct sdp_frame_block **blocks; /* In ascending order of chunk numbers. */
 	size_t block_count;
 	const char **warnings;
 	size_t warning_count, warning_room;
-	/* so many, the first, say what was left out by default: that is no surprise */
-	size_t quiet;
+	/*
+	 * The first silent_warnings warnings say which columns were left out by default. They are
+	 * in the document only and are not printed.
+	 */
+	size_t silent_warnings;
 };
 
-/* What a worker knows of the blocks it read: the first part of a task's state. */
+/*
+ * What a worker has found in the blocks that it read. It is the first part of the state of a task.
+ */
 struct sdp_frame_state;
 
-/* In open: NULL on failure. */
+/*
+ * Creates the frame that the options ask for. Call it in the open callback of a task. Returns NULL
+ * on failure; an unknown column or an unsuitable option is SDP_USAGE.
+ */
 struct sdp_frame *sdp_frame_new(const struct sdp_schema *schema,
 				const struct sdp_frame_options *options, struct sdp_spill *spill,
 				struct sdp_err *err);
+/* Returns the size of a state in bytes. A state of zeros is a fresh state. */
 size_t sdp_frame_state_size(const struct sdp_frame *frame);
+/*
+ * Adds the rows of a block to the state of a worker: its used rows are kept in the spill. Returns 0
+ * or -1; it fails at the first cell that is not allowed in its column.
+ */
 int sdp_frame_update(const struct sdp_frame *frame, struct sdp_frame_state *state,
 		     const struct sdp_block *block, struct sdp_work *work, struct sdp_err *err);
+/*
+ * Merges the state from into the state into, which takes over the memory of from. Returns 0 or -1.
+ */
 int sdp_frame_merge(const struct sdp_frame *frame, struct sdp_frame_state *into,
 		    struct sdp_frame_state *from, struct sdp_work *work, struct sdp_err *err);
 
 /*
- * In step: 1 if the chunks must be read again (the state is fresh then), 0 if the frame is ready,
- * -1. No rows left is an error.
+ * Ends a pass; call it in the step callback of a task with the merged state. Returns 1 if the
+ * chunks must be read again (the state is then fresh), 0 if the frame is ready, and -1 on failure.
+ * It is an error if no rows are left to fit.
  */
 int sdp_frame_step(struct sdp_frame *frame, struct sdp_frame_state *state, struct sdp_spill *spill,
 		   struct sdp_err *err);
 
-/* A warning for the document; those that are not quiet are for people as well. */
+/*
+ * Adds a warning to the document. It is printed as well unless it is one of the silent_warnings. A
+ * text of more than 399 bytes is cut between two characters; a warning for which there is no room
+ * is dropped. Returns 0 or -1.
+ */
 int sdp_frame_warn(struct sdp_frame *frame, struct sdp_spill *spill, struct sdp_err *err,
 		   const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* A kept block at hand; good until the next load. */
+/* A loaded block; valid until the next load into the same structure. */
 struct sdp_frame_rows {
 	size_t rows, train;
 	const char *bytes;
-	char *room; /* the caller's to free in the end; {0} is fresh */
+	char *room; /* A buffer that the caller frees; start with {0}. */
 	size_t capacity;
 };
 
+/* Loads block number block, below block_count. Returns 0 or -1. */
 int sdp_frame_load(const struct sdp_frame *frame, size_t block, const struct sdp_spill *spill,
 		   struct sdp_frame_rows *rows, struct sdp_err *err);
 
-/* Column's integers of the rows [from, from + n): numbers as above, or the numbers of levels. */
+/*
+ * Writes the integers of a used column for the rows [from, from + n) to out: fixed-point numbers as
+ * described above, or the indices of levels.
+ */
 void sdp_frame_integers(const struct sdp_frame *frame, const struct sdp_frame_rows *rows,
 			size_t column, size_t from, size_t n, int64_t *out);
 
-/* A column of numbers as doubles, each the nearest to the cell's value. */
+/*
+ * Writes a used column of numbers for the rows [from, from + n) to out as doubles, each of them the
+ * double nearest to the value of the cell.
+ */
 void sdp_frame_doubles(const struct sdp_frame *frame, const struct sdp_frame_rows *rows,
 		       size_t column, size_t from, size_t n, double *out);
 

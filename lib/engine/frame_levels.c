@@ -1,4 +1,4 @@
-/* The levels of a column: texts in shared memory, ascending. */
+/* The levels of a column: texts in shared memory, in ascending order. */
 #include "engine/frame_private.h"
 
 #include <string.h>
@@ -36,10 +36,10 @@ int sdp_frame_level_add(struct part *part, const struct sdp_frame_column *column
 	struct levels *l = &part->levels;
 	bool found;
 	size_t at = sdp_frame_level_find(l->items, l->count, text, length, &found);
-	if (part->crowded || found)
+	if (part->too_many_levels || found)
 		return 0;
 	if (l->count == frame_levels_limit(column)) {
-		part->crowded = true;
+		part->too_many_levels = true;
 		l->count = 0;
 		return 0;
 	}

@@ -1,4 +1,4 @@
-/* What a frame kept, as integers and doubles. */
+/* Loading the blocks that a frame kept, and their cells as integers and doubles. */
 #include "engine/frame_private.h"
 
 #include "sdp/exact.h"
@@ -29,7 +29,7 @@ static const struct cells *cells_of(const struct sdp_frame *frame,
 	return (const struct cells *)(const void *)rows->bytes + used;
 }
 
-/* The mantissas of the rows [from, from + n). */
+/* Writes the mantissas of the rows [from, from + n) to out. */
 static void widen(const struct cells *c, const char *bytes, size_t from, size_t n, int64_t *out)
 {
 	const char *at = bytes + c->offset + from * c->width;
@@ -48,7 +48,10 @@ static void widen(const struct cells *c, const char *bytes, size_t from, size_t 
 		out[i] = (int64_t)(base + eight[i]);
 }
 
-/* The same as doubles, for cells of up to 32 bits and a base by which all of them are exact. */
+/*
+ * Writes the same as doubles. The cells must have at most 32 bits and the base at most 52, so that
+ * every mantissa is exact as a double and one division rounds it once.
+ */
 static void widen_small(const struct cells *c, const char *bytes, size_t from, size_t n,
 			double *out)
 {
@@ -65,8 +68,11 @@ static void widen_small(const struct cells *c, const char *bytes, size_t from, s
 		out[i] = (base + four[i]) / unit;
 }
 
-/* The integer nearest to mantissa × 10^-scale × 2^-twos, whose magnitude is below 2^62. */
-static int64_t in_twos(int64_t mantissa, int scale, int twos)
+/*
+ * Returns the integer nearest to mantissa × 10^-scale × 2^-twos, whose magnitude must be below
+ * 2^62.
+ */
+static int64_t to_binary_unit(int64_t mantissa, int scale, int twos)
 {
 	sdp_uint128 m = mantissa < 0 ? 0 - (uint64_t)mantissa : (uint64_t)mantissa,
 		    unit = (uint64_t)sdp_pow10[scale];
@@ -84,13 +90,13 @@ static int64_t fixed_point(const struct sdp_frame_column *c, int64_t value, int 
 {
 	double real;
 	if (scale != SDP_CELL_REAL)
-		return c->binary ? in_twos(value, scale, c->twos)
+		return c->binary ? to_binary_unit(value, scale, c->twos)
 				 : value * sdp_pow10[c->tens - scale];
 	memcpy(&real, &value, sizeof real);
 	return (int64_t)rint(ldexp(real, -c->twos));
 }
 
-/* Where a block's level is among the column's. */
+/* Translates the level indices of a block into those of the column. */
 static void level_numbers(const struct sdp_frame_column *column, const struct cells *c,
 			  const char *bytes, int64_t *numbers)
 {

@@ -1,77 +1,101 @@
 /*
- * Between frame.c (what is read and why), frame_read.c (reading) and frame_load.c (what was kept).
+ * Declarations shared by frame.c (which columns are used and how), frame_read.c (reading blocks),
+ * frame_levels.c (levels) and frame_load.c (loading what was kept).
  */
 #ifndef SDP_ENGINE_FRAME_PRIVATE_H
 #define SDP_ENGINE_FRAME_PRIVATE_H
 
 #include "engine/frame.h"
 
-/* Texts, ascending, each once. */
+/* A set of texts in ascending order. */
 struct levels {
 	struct sdp_text *items;
 	size_t count, capacity;
 };
 
-/* What a state knows of a column. */
+/* What a worker has found in one column. */
 struct part {
-	unsigned seen; /* SDP_SEEN_ bits of all rows */
-	bool crowded;  /* more levels than allowed; they are not kept then */
-	bool real;     /* a used cell is no decimal */
+	unsigned seen;        /* SDP_SEEN_ bits of the cells of all rows */
+	bool too_many_levels; /* There are more levels than allowed, and none are kept. */
+	bool real;            /* A used cell is a double, not a decimal. */
 	double most_real;
-	uint64_t most[SDP_SCALE_MAX + 1]; /* largest magnitude of the decimals of a scale */
-	bool scales[SDP_SCALE_MAX + 1];   /* which occur */
+	/* The largest magnitude of the decimals of each scale. */
+	uint64_t most[SDP_SCALE_MAX + 1];
+	bool scales[SDP_SCALE_MAX + 1]; /* The scales that occur. */
 	struct levels levels;
 };
 
 struct sdp_frame_state {
 	uint64_t rows, used, held;
-	struct sdp_frame_block *blocks; /* in any order */
-	struct part parts[];            /* a column */
+	struct sdp_frame_block *blocks; /* A list in any order. */
+	struct part parts[];            /* One per column of the frame. */
 };
 
-/* How a column's used cells lie in a block's extent. */
+/* How the used cells of a column are stored in the extent of a block. */
 enum cells_kind {
-	CELLS_DECIMAL, /* base + offsets of width bytes, all of one scale */
-	CELLS_MIXED,   /* struct mixed */
-	CELLS_LEVELS,  /* a table of texts, then their numbers in 16 bits */
+	/* All have the same scale: base + unsigned offsets of width bytes. */
+	CELLS_DECIMAL,
+	CELLS_MIXED,  /* An array of struct mixed. */
+	CELLS_LEVELS, /* A table of texts, then an array of 16-bit indices into it. */
 };
 
+/*
+ * Where the used cells of a column are in the extent. The extent starts with an array of these, one
+ * per used column.
+ */
 struct cells {
 	int64_t base;
-	uint64_t offset, table; /* where the cells begin, and the table */
+	/* Offsets in the extent: of the cells, and of the table of levels. */
+	uint64_t offset, table;
 	uint32_t levels;
 	uint8_t kind, width, scale;
 };
 
 struct mixed {
-	int64_t value; /* mantissa, or the bits of a double */
-	int64_t scale; /* or SDP_CELL_REAL */
+	int64_t value; /* The mantissa of a decimal, or the bits of a double. */
+	int64_t scale; /* The scale of a decimal, or SDP_CELL_REAL for a double. */
 };
 
+/* Returns the most levels that the column may have. */
 static inline size_t frame_levels_limit(const struct sdp_frame_column *column)
 {
 	return column->categorical ? SDP_FRAME_LEVELS_MAX : SDP_FRAME_LEVELS;
 }
 
+/* Rounds n up to a multiple of 64. */
 static inline size_t frame_aligned(size_t n)
 {
 	return (n + 63) / 64 * 64;
 }
 
-/* frame.c: fails at the first cell that --types, or what its column is for, does not admit. */
+/*
+ * Returns -1 with an error at the first cell of the block that --types or the use of its column
+ * does not allow.
+ */
 int sdp_frame_refuse(const struct sdp_frame *frame, const struct sdp_block *block,
 		     struct sdp_work *work, struct sdp_err *err);
 
-/* frame_levels.c: the place of a text among levels; where it belongs if *found is false. */
+/*
+ * Returns the index of a text among levels; if it is not there, *found is false and the index is
+ * the one to insert it at.
+ */
 size_t sdp_frame_level_find(const struct sdp_text *items, size_t count, const char *text,
 			    size_t length, bool *found);
 
-/* Adds a text, unless that crowds the column.  copy: it is in no shared memory yet. */
+/*
+ * Adds a text to the levels of a column. If that exceeds the limit, sets too_many_levels and drops
+ * all levels of the part instead. copy: the text is not in shared memory and must be copied there.
+ * Returns 0 or -1.
+ */
 int sdp_frame_level_add(struct part *part, const struct sdp_frame_column *column,
 			struct sdp_spill *spill, const char *text, size_t length, bool copy,
 			struct sdp_err *err);
 
-/* The level that a cell is: itself, or in room its value where that is what counts (1.0 is 1). */
+/*
+ * Returns the level of a cell: its text or, for a class whose values count, the text of its value
+ * in room ("1.0" becomes "1"). *length is the length of the cell on entry and of the level on
+ * return.
+ */
 const char *sdp_frame_level_text(enum sdp_class class, const struct sdp_schema *schema,
 				 const char *text, size_t *length, char room[32]);
 

@@ -1,10 +1,11 @@
 /*
- * A block's used columns, parsed, and the used rows of them kept.
+ * Reads the used columns of a block and keeps its used rows.
  *
- *	read     every column as its class has it: numbers stay whole, nulls mark rows as dropped
- *	choose   the rows without a null, those for fitting first
- *	keep     numbers as offsets from the block's smallest, as narrow as they allow; levels by
- *	         numbers in a table of the block
+ *	read     Parses every column according to its class. Numbers remain exact decimals; a null
+ *	         excludes its row.
+ *	choose   Selects the rows without nulls, those for fitting first, the held-out ones last.
+ *	keep     Stores numbers as offsets from the smallest of the block, in the narrowest width
+ *	         that fits, and levels as indices into a table of the block.
  */
 #include "engine/frame_private.h"
 
@@ -14,35 +15,37 @@
 #include <math.h>
 #include <string.h>
 
-/* A column of the block at hand. */
+/* A used column of the block. */
 struct column {
 	const struct sdp_frame_column *what;
 	struct part *part;
-	unsigned seen;   /* in this block */
-	int64_t *values; /* of all rows */
-	uint8_t *scales; /* NULL: all have scale */
+	unsigned seen; /* SDP_SEEN_ bits of this block */
+	/* one per row; the bits of a double where its scale is SDP_CELL_REAL */
+	int64_t *values;
+	uint8_t *scales; /* one per row; NULL: all have the same scale */
 	int scale;
 };
 
+/* The state of reading one block. */
 struct reading {
 	const struct sdp_frame *frame;
 	const struct sdp_block *block;
 	struct sdp_work *work;
 	struct column *columns;
-	size_t used; /* columns */
-	uint8_t *drop;
-	uint32_t *pick;
+	size_t used;    /* the number of used columns */
+	uint8_t *drop;  /* one per row: it has a null */
+	uint32_t *pick; /* the chosen rows; the first train of them are for fitting */
 	size_t picked, train;
-	int64_t *chosen;
-	uint16_t *codes;
-	char *out;
+	int64_t *chosen; /* scratch: the values of the chosen rows */
+	uint16_t *codes; /* scratch: their level indices */
+	char *out;       /* what will be kept: length bytes so far */
 	size_t length;
 	struct sdp_err *err;
 };
 
 /* ---- levels ---- */
 
-/* The table of the levels that occur, behind what out holds. */
+/* The table of the levels that occur, built at the end of out. */
 struct table {
 	struct sdp_map map;
 	uint32_t *ends;
@@ -50,6 +53,10 @@ struct table {
 	size_t count, length, limit;
 };
 
+/*
+ * Sets *number to the index of a level in the table; adds it if it is new. Levels beyond the limit
+ * get 0: the column then has too many and is not used.
+ */
 static int number_of_level(struct table *t, const char *text, size_t length, uint16_t *number,
 			   struct sdp_err *err)
 {
@@ -67,12 +74,15 @@ static int number_of_level(struct table *t, const char *text, size_t length, uin
 	return 0;
 }
 
-/* A row's level is often that of a row before: cells of up to 16 bytes are remembered. */
+/*
+ * The level of a row is often that of a recent row. A small hash table remembers cells of at most
+ * 16 bytes.
+ */
 enum { RECENT = 64 };
 
 struct recent {
 	char text[16];
-	size_t length; /* 0: none, which is no harm */
+	size_t length; /* 0: an empty entry, which matches no cell */
 	uint16_t number;
 };
 
@@ -110,6 +120,7 @@ static int number_levels(struct reading *r, const struct column *c, struct table
 	return 0;
 }
 
+/* Appends an array of bytes bytes to out, aligned to 64. */
 static void *extend(struct reading *r, size_t bytes)
 {
 	void *at = r->out + r->length;
@@ -178,7 +189,10 @@ static void keep_mixed(struct reading *r, const struct column *c, struct cells *
 			to[i] = (type)((uint64_t)values[i] - (uint64_t)low);                       \
 	} while (0)
 
-/* The least scale that holds these values, to which they are brought. */
+/*
+ * Divides all values by the largest power of ten that divides them exactly. Returns the scale that
+ * remains.
+ */
 static int least_scale(int64_t *values, size_t n, int scale)
 {
 	for (; scale > 0; scale--) {
@@ -200,7 +214,7 @@ static void keep_decimals(struct reading *r, const struct column *c, struct cell
 			r->chosen[i] = values[r->pick[i]];
 		values = r->chosen;
 	}
-	/* Rows that were dropped may have had more digits. */
+	/* The dropped rows may have had more digits than the kept ones. */
 	if (r->picked < r->block->rows)
 		scale = least_scale(r->chosen, r->picked, scale);
 	int64_t low = values[0], high = values[0];
@@ -238,7 +252,7 @@ static unsigned admitted(const struct sdp_frame_column *c)
 			   : ~0u;
 }
 
-/* Reads the whole column as numbers; its cells are kept if others are none. */
+/* Parses the column as numbers. Cells that are not numbers only set bits in seen. */
 static int read_numbers(struct reading *r, struct column *c)
 {
 	struct sdp_number_column *n = &r->work->numbers;
@@ -294,7 +308,10 @@ static int read_column(struct reading *r, struct column *c)
 	return 0;
 }
 
-/* 1 if the block's rows are of no use, since a column is not what was thought. */
+/*
+ * Reads all columns of the block. Returns 1 if its rows cannot be used because a column of numbers
+ * has other cells, so that the pass must be repeated; else 0 or -1.
+ */
 static int read_columns(struct reading *r, struct sdp_frame_state *state)
 {
 	const struct sdp_frame *f = r->frame;
@@ -333,14 +350,14 @@ static void choose_rows(struct reading *r)
 			r->pick[r->picked++] = (uint32_t)row;
 	}
 	r->train = r->picked;
-	/* They stand at the end, the last first. */
+	/* They were collected at the end in reverse order. */
 	for (size_t i = 0; i < held; i++)
 		r->chosen[i] = *(last - i - 1);
 	for (size_t i = 0; i < held; i++)
 		r->pick[r->picked++] = (uint32_t)r->chosen[i];
 }
 
-/* Logarithms and roots of what has none. */
+/* Fails at the first cell whose logarithm or square root is not defined. */
 static int check_domains(const struct reading *r)
 {
 	const struct sdp_frame *f = r->frame;
@@ -354,7 +371,8 @@ static int check_domains(const struct reading *r)
 		while (c->what != &f->columns[term->factor[0]])
 			c++;
 		for (size_t i = 0; i < r->picked; i++) {
-			int64_t v = c->values[r->pick[i]]; /* a double's bits have its sign, too */
+			/* The sign of the bits of a double is its sign. */
+			int64_t v = c->values[r->pick[i]];
 			if (r->pick[i] < first &&
 			    (v < 0 || (v == 0 && term->kind == SDP_TERM_LOG))) {
 				first = r->pick[i];
@@ -400,7 +418,7 @@ static int keep(struct reading *r, struct sdp_frame_state *state)
 	return 0;
 }
 
-/* Room for everything above, in one piece of scratch memory. */
+/* Allocates all arrays above in one piece of scratch memory. */
 static int make_room(struct reading *r)
 {
 	const struct sdp_frame *f = r->frame;
@@ -469,7 +487,7 @@ static int merge_part(struct part *a, const struct part *b, const struct sdp_fra
 		      struct sdp_spill *spill, struct sdp_err *err)
 {
 	a->seen |= b->seen;
-	a->crowded |= b->crowded;
+	a->too_many_levels |= b->too_many_levels;
 	a->real |= b->real;
 	a->most_real = fmax(a->most_real, b->most_real);
 	for (int s = 0; s <= SDP_SCALE_MAX; s++)
@@ -479,7 +497,7 @@ static int merge_part(struct part *a, const struct part *b, const struct sdp_fra
 		if (sdp_frame_level_add(a, column, spill, b->levels.items[i].data,
 					b->levels.items[i].length, false, err) < 0)
 			return -1;
-	if (a->crowded)
+	if (a->too_many_levels)
 		a->levels.count = 0;
 	return 0;
 }
