@@ -14,9 +14,6 @@ struct params {
 	const char *password_file;
 };
 
-/* In a process of its own: PDF or text as CSV to standard output. */
-int cat_decode(const void *params, const struct sdp_decoding *what, struct sdp_err *err);
-
 /* A CSV that goes to standard output, there. */
 struct cat_csv {
 	struct sdp_buf text;

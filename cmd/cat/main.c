@@ -84,6 +84,18 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 	return rc;
 }
 
+/* In a process of its own: PDF or text as CSV to standard output. */
+static int decode(const void *p, const struct sdp_decoding *what, struct sdp_err *err)
+{
+	const struct params *params = p;
+	struct cat_csv csv = {0};
+	int rc = (strcmp(what->format, "pdf") == 0 ? cat_pdf : cat_text)(params, what, &csv, err);
+	if (rc == 0)
+		rc = cat_csv_flush(&csv, err);
+	sdp_buf_release(&csv.text);
+	return rc;
+}
+
 #define AT(member) offsetof(struct params, member)
 
 static const struct sdp_option options[] = {
@@ -109,5 +121,5 @@ const struct sdp_program sdp_program = {
 		  SDP_GROUP_MEMORY | SDP_GROUP_PROGRESS,
 	.params_size = sizeof(struct params),
 	.run = run,
-	.decode = cat_decode,
+	.decode = decode,
 };

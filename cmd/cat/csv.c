@@ -1,11 +1,11 @@
-/* The process that decodes: a sandbox around it, CSV out of it. */
+/* The CSV that a decoder writes to standard output. */
+#include "table/csv.h"
+#include "base/csv_cell.h"
 #include "base/signals.h"
 #include "cat.h"
-#include "table/csv.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 enum { FULL = 1 << 16 };
@@ -42,15 +42,4 @@ int cat_csv_end(struct cat_csv *csv, struct sdp_err *err)
 	if (sdp_buf_add(&csv->text, "\n", 1, err) < 0)
 		return -1;
 	return csv->text.length < FULL ? 0 : cat_csv_flush(csv, err);
-}
-
-int cat_decode(const void *p, const struct sdp_decoding *what, struct sdp_err *err)
-{
-	const struct params *params = p;
-	struct cat_csv csv = {0};
-	int rc = (strcmp(what->format, "pdf") == 0 ? cat_pdf : cat_text)(params, what, &csv, err);
-	if (rc == 0)
-		rc = cat_csv_flush(&csv, err);
-	sdp_buf_release(&csv.text);
-	return rc;
 }
