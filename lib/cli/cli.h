@@ -1,6 +1,8 @@
 /*
- * What the files of lib/cli share.  The command line is described by the tables of
- * sdp/program.h; here it becomes a parsed command, its help, and what main does with it.
+ * The parts of lib/cli that its files share: the table of options, the parser of the command line,
+ * --help, --options, and messages.  The options themselves are described in sdp/program.h.
+ *
+ * Functions that return int return 0, or -1 with err set.
  */
 #ifndef SDP_CLI_CLI_H
 #define SDP_CLI_CLI_H
@@ -8,79 +10,107 @@
 #include "sdp/buf.h"
 #include "sdp/program.h"
 
+/* What the command line asks main to do: run the program, or print something and end. */
 enum sdp_request { SDP_REQUEST_RUN, SDP_REQUEST_HELP, SDP_REQUEST_VERSION, SDP_REQUEST_OPTIONS };
 
-/* The offset of a flag that is no member of the parameters but asks main for something. */
+/* The offset of a flag such as --help, which sets a request and not a member of the parameters. */
 #define SDP_REQUEST_OFFSET(request) (SIZE_MAX - (size_t)(request))
 
 /*
- * All options of a program: its own, then those of its groups.  An own option replaces a common
- * one of the same long name, and takes the short name from a common one that has the same.
+ * All options of a program: first its own, then the common options of its groups.  An own option
+ * replaces the common option with the same long name.  If an own and a common option have the same
+ * short name, the own option keeps it.  The table owns the array options.
  */
 struct sdp_option_table {
 	struct sdp_option *options;
-	size_t count, own;
+	size_t count, own; /* own: how many of them are the program's own */
 };
 
 int sdp_option_table_make(struct sdp_option_table *table, const struct sdp_program *program,
 			  struct sdp_err *err);
 void sdp_option_table_release(struct sdp_option_table *table);
 
-/* The common options of these groups, in the order of the help; *count of them, static. */
+/*
+ * Copies the common options of these groups (SDP_GROUP_…) to out, in the order of --help, and
+ * returns their number.  room is the size of out; it is a bug if that is too small.  The texts of
+ * the options are static.
+ */
 size_t sdp_common_options(unsigned groups, struct sdp_option *out, size_t room);
 
-/* Puts in the defaults that depend on the machine; checks what goes together. */
+/*
+ * Sets the defaults that depend on the machine (workers, memory) and refuses combinations of
+ * options that contradict each other (SDP_USAGE).
+ */
 int sdp_common_finish(struct sdp_common *common, struct sdp_err *err);
 
+/* A parsed command line.  It owns the array operands; the strings belong to argv. */
 struct sdp_command_line {
 	enum sdp_request request;
-	char **operands; /* into argv, ended by NULL */
-	int count;
+	char **operands; /* pointers into argv, ended by NULL */
+	int count;       /* of operands */
 };
 
 /*
- * Fills params (zeroed, program->params_size bytes) from the defaults and argv, and command with
- * the rest.  Stops at the first --help, --version or --options.  -1: usage error (or no memory).
- * Release with sdp_command_line_release in any case.
+ * Parses argv.  params has program->params_size bytes, is zeroed, and begins with struct
+ * sdp_common; it receives the defaults and then the values of the options.  command receives the
+ * request and the operands.  Parsing stops at the first --help, --version or --options.
+ *
+ * Returns -1 for a usage error (SDP_USAGE) or if there is no memory.  Call
+ * sdp_command_line_release in any case.
  */
 int sdp_command_line_parse(struct sdp_command_line *command, const struct sdp_program *program,
 			   const struct sdp_option_table *table, void *params, int argc,
 			   char **argv, struct sdp_err *err);
+/* Frees what the parser allocated in command and in params (lists, common->given). */
 void sdp_command_line_release(struct sdp_command_line *command,
 			      const struct sdp_option_table *table, void *params);
 
-/* Stores text as the option's value in params; the error names the option. */
+/*
+ * Converts text to the type of the option and stores the value in params.  Text and choices are
+ * stored as pointers to text.  An error (SDP_USAGE) names the option.
+ */
 int sdp_option_set(const struct sdp_option *option, void *params, const char *text,
 		   struct sdp_err *err);
 
-/* The long name nearest to a mistyped one, or NULL if none is near. */
+/*
+ * Returns the long name that is most similar to name (length bytes), for a suggestion, or NULL if
+ * none is similar.  The distance is that of base/suggest.h.
+ */
 const char *sdp_option_nearest(const struct sdp_option_table *table, const char *name,
 			       size_t length);
 
-/* "flag", "integer", … */
+/* Returns the name of a type as --options prints it: "flag", "integer", … */
 const char *sdp_option_type_name(enum sdp_option_type type);
 
-/* -h, and --options. */
+/* Appends the text of --help. */
 int sdp_usage_help(const struct sdp_program *program, const struct sdp_option_table *table,
 		   struct sdp_buf *out, struct sdp_err *err);
+/* Appends the text of --options: TSV with a header and one line per option. */
 int sdp_usage_options(const struct sdp_option_table *table, struct sdp_buf *out,
 		      struct sdp_err *err);
 
-/* The message that ends a program. */
+/* Prints the error with which a program ends, as "PROGRAM: MESSAGE" on standard error. */
 void sdp_print_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Whose warnings and notes are printed, and whether at all. */
+/*
+ * Sets the name that precedes all messages.  quiet suppresses warnings and sdp_say; sdp_note prints
+ * only if verbose is set.  program_name must stay valid.
+ */
 void sdp_warn_setup(const char *program_name, bool quiet, bool verbose);
 
 /*
- * lib/cli/decode_exec.c: struct sdp_decoder of a program that has none of its own; context is its
- * parameters.
+ * Runs sdp-cat to decode a PDF or text file to CSV; it is the run function of struct sdp_decoder
+ * (table/source.h) for programs that have no decoder of their own.  context is the struct
+ * sdp_common of the program.  It replaces the process (execv) and returns only on failure.
  */
 struct sdp_decoding;
 int sdp_decode_by_sdp_cat(const void *context, const struct sdp_decoding *what,
 			  struct sdp_err *err);
 
-/* lib/cli/run_table.c: a program that is a task. */
+/*
+ * Runs the task of the program over its operands as one table and prints the document
+ * (run_table.c).  It is what main does for a program without a run function.
+ */
 int sdp_run_task(const struct sdp_program *program, void *params, int count, char **operands,
 		 struct sdp_err *err);
 

@@ -1,3 +1,4 @@
+/* The options that programs have in common, and the checks of their combinations. */
 #include "cli/cli.h"
 #include "sdp/mem.h"
 
@@ -8,7 +9,7 @@ enum {
 	ALWAYS = 1 << 30,
 };
 
-/* An option comes with any of its groups. */
+/* A program has the option if it asks for at least one of these groups. */
 struct common_option {
 	unsigned groups;
 	struct sdp_option option;
@@ -103,7 +104,7 @@ static const struct common_option all[] = {
 	  "print the table of options as TSV"}},
 };
 
-/* There are three -f: which one depends on both groups. */
+/* There are three options -f; both format groups together decide which one a program has. */
 static bool is_wanted(const struct common_option *c, unsigned groups)
 {
 	if (c->option.short_name == 'f')

@@ -1,9 +1,11 @@
+/* Finds the data directory from SDP_HOME, XDG_DATA_HOME and HOME. */
 #include "cli/data_dir.h"
 
 #include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+/* Returns the value of an environment variable, or NULL if it is unset or empty. */
 static const char *variable(const char *name)
 {
 	const char *value = getenv(name);
@@ -21,7 +23,7 @@ int sdp_data_dir(struct sdp_buf *path, struct sdp_err *err)
 		return sdp_fail_errno(err, "the current folder");
 	if (own)
 		return sdp_buf_format(path, err, "%s/%s", here, own);
-	if (xdg && *xdg == '/') /* others are to be ignored, says the specification */
+	if (xdg && *xdg == '/') /* the specification says that relative paths are ignored */
 		return sdp_buf_format(path, err, "%s/sdp", xdg);
 	if (home)
 		return sdp_buf_format(path, err, "%s/.local/share/sdp", home);

@@ -1,4 +1,6 @@
-/* PDF and text come to a program through sdp-cat, which alone can read them. */
+/*
+ * Decodes PDF and text files by running sdp-cat, the only program that is linked with the decoders.
+ */
 #include "cli/cli.h"
 #include "process/measure.h"
 #include "table/source.h"
@@ -13,7 +15,7 @@ int sdp_decode_by_sdp_cat(const void *context, const struct sdp_decoding *what, 
 	struct sdp_buf path = {0};
 	if (sdp_find_program("sdp-cat", &path, err) < 0)
 		return -1;
-	/* What was told from the first bytes, sdp-cat tells from them again. */
+	/* Without --input-format, sdp-cat detects the format from the first bytes, as we did. */
 	char *words[] = {"sdp-cat",
 			 common->quiet ? "-q" : "--progress=never",
 			 "--input-format",

@@ -1,3 +1,4 @@
+/* Prints documents: chooses the format and the width, and opens the output for the first bytes. */
 #include "sdp/doc.h"
 #include "sdp/output.h"
 
@@ -57,7 +58,7 @@ int sdp_output_check(const struct sdp_common *common, struct sdp_err *err)
 	enum sdp_doc_format format;
 	struct stat st;
 	const char *path = common->output, *slash;
-	/* Rows have their own formats and do not look at SDP_FORMAT. */
+	/* A program that prints rows has its own formats and does not use SDP_FORMAT. */
 	bool rows = common->format && strcmp(common->format, "ndjson") == 0;
 	if (!rows && sdp_output_format(common, &format, err) < 0)
 		return -1;
@@ -71,7 +72,10 @@ int sdp_output_check(const struct sdp_common *common, struct sdp_err *err)
 	return rc;
 }
 
-/* The output is opened for the first piece: what cannot be printed leaves it alone. */
+/*
+ * Where a document is written.  The output is opened when the first bytes arrive, so that a
+ * document that cannot be printed leaves an existing file unchanged.
+ */
 struct destination {
 	const char *path;
 	struct sdp_output out;
@@ -88,8 +92,9 @@ static int write_piece(void *context, const void *text, size_t length, struct sd
 }
 
 /*
- * One document as it is; several, or the header of none, as the rows of the one that holds them, or
- * as lines.
+ * Prints an array of documents.  As JSON, each is printed on its own.  In other formats, several
+ * documents are the rows of one table, as is an empty array in CSV and TSV, of which only the
+ * header is printed; a single document is printed as it is.
  */
 static int print_all(const cJSON *docs, const struct sdp_doc_style *style, struct sdp_buf *text,
 		     struct sdp_err *err)

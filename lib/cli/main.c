@@ -1,3 +1,4 @@
+/* The main function of every program: it parses the command line and runs sdp_program. */
 #include "base/signals.h"
 #include "cli/cli.h"
 #include "sdp/mem.h"
@@ -10,8 +11,9 @@
 #include <unistd.h>
 
 /*
- * A missing descriptor 0, 1 or 2 would go to the next file opened, and results or messages into
- * that file.  What takes their place cannot be read and cannot be written, so that using it fails.
+ * If descriptor 0, 1 or 2 is closed, the next file opened would get its number, and results or
+ * messages would be written to that file.  This opens /dev/null in its place, the input for
+ * writing and the outputs for reading, so that any use of the descriptor fails.
  */
 static void guard_descriptors(void)
 {
@@ -61,7 +63,10 @@ int main(int argc, char **argv)
 
 	guard_descriptors();
 	sdp_warn_setup(sdp_program.name, false, false);
-	/* A task's engine polls sdp_interrupted; a function of its own need not know of it. */
+	/*
+	 * The engine, which runs tasks, polls sdp_interrupted.  A program with its own run function
+	 * may not do so; signals end it at once.
+	 */
 	if ((sdp_program.run ? sdp_signals_install_abrupt() : sdp_signals_install()) < 0)
 		sdp_fail_errno(&err, "cannot handle signals");
 	else if (sdp_program.params_size < sizeof(struct sdp_common))

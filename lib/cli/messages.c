@@ -1,3 +1,4 @@
+/* Messages on standard error: errors, warnings, notes. */
 #include "cli/cli.h"
 #include "sdp/doc.h"
 #include "sdp/run.h"
@@ -20,7 +21,11 @@ void sdp_warn_setup(const char *program_name, bool quiet, bool verbose)
 static void print_line(const char *kind, const char *format, va_list ap)
 	__attribute__((format(printf, 2, 0)));
 
-/* One line, whatever bytes names of files and columns hold; one write, so that lines do not mix. */
+/*
+ * Prints "PROGRAM: KIND MESSAGE" as one line.  Control bytes, which names of files and columns may
+ * contain, are replaced by '?'.  The line is written by one write(2), so that the lines of several
+ * processes do not mix.
+ */
 static void print_line(const char *kind, const char *format, va_list ap)
 {
 	char line[1200];

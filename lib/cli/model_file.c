@@ -1,3 +1,4 @@
+/* Reads model files and checks that they are documents of the expected task. */
 #include "cli/model_file.h"
 
 #include "sdp/buf.h"
@@ -22,7 +23,7 @@ static int read_file(const char *path, struct sdp_buf *text, struct sdp_err *err
 	return rc;
 }
 
-/* The tree of a text that is one JSON value; NULL with err. */
+/* Parses a text that must be exactly one JSON value.  Returns its tree, or NULL with err. */
 static cJSON *parse(const char *path, const struct sdp_buf *text, struct sdp_err *err)
 {
 	struct sdp_place place = {.file = path};

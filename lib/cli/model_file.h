@@ -1,4 +1,9 @@
-/* Models: documents that programs printed and read again (--predict). */
+/*
+ * Model files: JSON documents of fitted models that a program has printed and that it reads again
+ * for --predict.
+ *
+ * Functions return 0, or -1 with err set.
+ */
 #ifndef SDP_CLI_MODEL_FILE_H
 #define SDP_CLI_MODEL_FILE_H
 
@@ -7,19 +12,27 @@
 #include <cjson/cJSON.h>
 
 /*
- * Reads a file that holds the document of this task and nothing else: *doc is the caller's to
- * cJSON_Delete.  A missing file is SDP_SYSTEM as for inputs, "-" (where the data comes from) is
- * SDP_USAGE; what is no such document is SDP_DATA.  Files over 256 MiB are refused.
+ * Reads the file at path, which must hold one JSON document whose member "task" is task, and
+ * nothing else.  The caller owns *doc (cJSON_Delete); it is NULL on failure.
+ *
+ * Errors: SDP_SYSTEM if the file cannot be opened; SDP_USAGE if path is "-", since standard input
+ * is for the data; SDP_DATA if the file is not such a document.  A file of more than 256 MiB is
+ * refused.
  */
 int sdp_model_file_read(const char *path, const char *task, cJSON **doc, struct sdp_err *err);
 
-/* The source's columns that the array doc[key] names: *columns is the caller's to free. */
+/*
+ * Finds the columns of source whose names are in the array doc[key].  *columns receives *count
+ * indices into the schema, in the order of the names; the caller frees the array.  A name that is
+ * not a column is an error.
+ */
 int sdp_model_file_columns(const cJSON *doc, const char *key, struct sdp_source *source,
 			   size_t **columns, size_t *count, struct sdp_err *err);
 
 /*
- * The numbers of an array of that many, of a document that was read or one just made.  key names it
- * in messages.
+ * Copies the numbers of a JSON array to values.  The array must have exactly count numbers, all
+ * finite as doubles; otherwise the error is SDP_DATA.  The array may come from a file (numbers) or
+ * from a document made in this process (raw lexemes).  key is its name in messages.
  */
 int sdp_model_file_reals(const cJSON *array, const char *key, double *values, size_t count,
 			 struct sdp_err *err);

@@ -1,4 +1,4 @@
-/* One option's text to its value: all of the text must be one, and in range. */
+/* Converts the text of an option to its value; the whole text must be a value in range. */
 #include "cli/cli.h"
 #include "sdp/mem.h"
 
@@ -40,7 +40,7 @@ static bool in_range(const struct sdp_option *o, double v)
 	return unlimited(o) || (v >= o->min && v <= o->max);
 }
 
-/* "not a number between 1 and 256": true of what is no number at all, too. */
+/* "not a number between 1 and 256"; this is the message also if the text is not a number at all. */
 static int fail_range(const struct sdp_option *o, const char *text, struct sdp_err *err)
 {
 	const char *kind = o->type == SDP_SIZE ? "size" : "number";
@@ -164,7 +164,7 @@ static int set_choice(const struct sdp_option *o, const char **member, const cha
 
 static int add_to_list(struct sdp_list *list, const char *text, struct sdp_err *err)
 {
-	/* Room doubles whenever the count is a power of two. */
+	/* The capacity is doubled whenever the count is a power of two. */
 	if ((list->count & (list->count - 1)) == 0) {
 		size_t room = list->count ? 2 * list->count : 1;
 		const char **items = realloc(list->items, room * sizeof *items);

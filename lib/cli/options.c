@@ -1,3 +1,7 @@
+/*
+ * The table of options of a program, the parser of the command line, and queries about the options
+ * that were given.
+ */
 #include "base/suggest.h"
 #include "cli/cli.h"
 #include "sdp/mem.h"
@@ -80,7 +84,7 @@ struct parser {
 	struct sdp_err *err;
 };
 
-/* Room for every option of the table: each is noted once. */
+/* Adds the option to common->given unless it is there; the array has room for the whole table. */
 static void mark_given(struct parser *p, const struct sdp_option *o)
 {
 	const struct sdp_option **given = ((struct sdp_common *)p->params)->given;
@@ -105,7 +109,10 @@ static int store(struct parser *p, const struct sdp_option *o, const char *value
 	return sdp_option_set(o, p->params, value, p->err);
 }
 
-/* 1: the program took the option at argv[at - 1], and maybe the word behind it. */
+/*
+ * Offers the option at argv[at - 1] to the program's function for foreign options.  Returns 1 if
+ * the program accepted it, perhaps with the word after it, 0 if not, -1 on an error.
+ */
 static int parse_foreign(struct parser *p)
 {
 	if (!p->program->foreign)
@@ -242,7 +249,7 @@ static bool is_listed(const struct sdp_option *o, const char *names)
 	return false;
 }
 
-/* The first option given of those that names lists, or of the others. */
+/* Returns the first option given that is in names, or (not listed) that is not in names. */
 static const struct sdp_option *first_given(const struct sdp_common *common, const char *names,
 					    bool listed)
 {

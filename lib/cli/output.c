@@ -1,3 +1,4 @@
+/* Writes results to standard output or to a file, which is replaced only if all goes well. */
 #include "sdp/output.h"
 
 #include "base/signals.h"
@@ -39,7 +40,10 @@ static int open_direct(struct sdp_output *out, const char *path, struct sdp_err 
 	return out->fd < 0 ? fail(out->name, err) : 0;
 }
 
-/* A new string: name, in the directory of path unless it is absolute. */
+/*
+ * Returns the path of name in the directory of path, or name itself if it is absolute, as a new
+ * string.
+ */
 static char *in_directory_of(const char *path, const char *name, struct sdp_err *err)
 {
 	const char *slash = strrchr(path, '/');
@@ -53,7 +57,7 @@ static char *in_directory_of(const char *path, const char *name, struct sdp_err 
 	return joined.data;
 }
 
-/* The file that path names when symbolic links are followed; it need not exist. */
+/* Follows symbolic links; returns the path of the file, which need not exist, as a new string. */
 static char *follow_links(const char *path, struct sdp_err *err)
 {
 	char *now = sdp_strndup(path, strlen(path), err);
@@ -75,7 +79,7 @@ static char *follow_links(const char *path, struct sdp_err *err)
 	return NULL;
 }
 
-/* old: of the file to be replaced, or NULL. */
+/* Creates the temporary file.  old is the state of the file to be replaced, or NULL. */
 static int open_temporary(struct sdp_output *out, const struct stat *old, struct sdp_err *err)
 {
 	if (old && faccessat(AT_FDCWD, out->target, W_OK, AT_EACCESS) < 0)
@@ -94,7 +98,10 @@ static int open_temporary(struct sdp_output *out, const struct stat *old, struct
 	if (out->fd < 0)
 		return fail(out->name, err);
 	if (old) {
-		/* Only root can give files away; for others the new file is theirs. */
+		/*
+		 * Only root can change the owner of a file.  Otherwise the new file belongs to the
+		 * user, and the set-user-ID, set-group-ID and sticky bits are dropped.
+		 */
 		bool kept = fchown(out->fd, old->st_uid, old->st_gid) == 0;
 		if (fchmod(out->fd, old->st_mode & (kept ? 07777 : 0777)) < 0)
 			return fail(out->name, err);
@@ -173,7 +180,7 @@ int sdp_output_close(struct sdp_output *out, struct sdp_err *err)
 {
 	int rc = sdp_output_flush(out, err);
 	if (rc == 0) {
-		/* Descriptor 1 stays taken; closing a copy brings the same errors to light. */
+		/* Descriptor 1 stays open; closing a copy reports the same errors. */
 		int fd = out->fd;
 		if (fd == STDOUT_FILENO)
 			fd = dup(fd);

@@ -1,3 +1,4 @@
+/* Prints the progress of a run as a bar or as JSON lines. */
 #include "cli/progress.h"
 
 #include <stdio.h>
@@ -51,7 +52,7 @@ void sdp_progress_line_show(void *context, const struct sdp_progress *p)
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	double elapsed = seconds(&line->start, &now);
-	/* By itself a bar comes only to runs of more than half a second. */
+	/* With --progress=auto, a run of less than half a second shows no bar. */
 	if (line->shown || !line->at_once)
 		if (seconds(&line->last, &now) < 0.1 || (!line->at_once && elapsed < 0.5))
 			return;

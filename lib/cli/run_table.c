@@ -1,4 +1,7 @@
-/* Programs that read tables: source, engine, document or rows. */
+/*
+ * Runs of programs that read tables: they open the source, run the engine with progress, and print
+ * a document or rows.
+ */
 #include "sdp/run.h"
 
 #include "base/signals.h"
@@ -15,7 +18,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What --input-format says; a delimiter makes delimited text of what could be JSON. */
+/*
+ * Sets the format from --input-format.  Without it, --delimiter means delimited text, even if the
+ * input looks like JSON.
+ */
 static int choose_format(const struct sdp_common *common, struct sdp_source_options *options,
 			 struct sdp_err *err)
 {
@@ -83,7 +89,7 @@ static struct sdp_source *open_source(const struct sdp_common *common, int count
 	return sdp_source_open(&options, count, operands, err);
 }
 
-/* A result that takes the place of its own input is a slip of the hand. */
+/* Refuses an --output that is one of the inputs, which is most likely a mistake. */
 static int refuse_overwriting(const struct sdp_common *common, int count, char **operands,
 			      struct sdp_err *err)
 {
@@ -97,13 +103,13 @@ static int refuse_overwriting(const struct sdp_common *common, int count, char *
 	return 0;
 }
 
-/* A run of the engine with what people see of it. */
+/* A run of the engine, with its progress display and its warnings. */
 struct monitored_run {
 	struct sdp_progress_line line;
 	struct sdp_engine_options options;
 	struct sdp_engine_report report;
 	const struct sdp_source *source;
-	bool ragged_reported; /* what was ragged, by a run before */
+	bool ragged_reported; /* an earlier run has warned about ragged records */
 };
 
 static void begin_run(struct monitored_run *s, const struct sdp_common *common,
@@ -141,7 +147,7 @@ static int find_columns(const struct sdp_common *common, struct sdp_source *sour
 	struct monitored_run run;
 	begin_run(&run, common, source);
 	int rc = sdp_discover_columns(source, &run.options, err);
-	/* The end is that of the run, which is yet to come. */
+	/* The display ends with the run of the task, which follows. */
 	(rc == 0 ? sdp_progress_line_clear : sdp_progress_line_end)(&run.line);
 	char pointer[200];
 	if (rc == 0 && sdp_source_records(source) == 1 &&
@@ -157,7 +163,7 @@ static const char *name_delimiter(char c, char quoted[4])
 	return c == '\t' ? "tab" : quoted;
 }
 
-/* One wide column instead of several is not what anyone wants. */
+/* Warns if the table has one column, but would have several with another delimiter. */
 static void warn_about_delimiter(struct sdp_source *source)
 {
 	size_t cells;
@@ -209,7 +215,7 @@ int sdp_run_task_on(const struct sdp_task *task, const void *params, struct sdp_
 	return run_task(&run, task, params, source, doc, err);
 }
 
-/* A document to be printed. */
+/* A run whose document is printed as the last step of the engine. */
 struct printed {
 	struct monitored_run run;
 	const struct sdp_common *common;

@@ -1,3 +1,4 @@
+/* Finds the subcommand of a command line and checks its operands and options. */
 #include "cli/subcommand.h"
 #include "sdp/buf.h"
 
@@ -9,7 +10,10 @@ static const struct sdp_subcommand *at(const struct sdp_subcommand *first, size_
 	return (const void *)((const char *)first + i * stride);
 }
 
-/* "check, upload or api" */
+/*
+ * Appends the names as "check, upload or api"; last is " or " or " and ".  Hidden subcommands, which
+ * are at the end of the array, are left out.
+ */
 static int add_names(struct sdp_buf *text, const struct sdp_subcommand *first, size_t stride,
 		     size_t count, const char *last, struct sdp_err *err)
 {

@@ -1,6 +1,6 @@
 /*
- * Programs of commands: "sdp-job status ID".  A program keeps an array of structs that begin with
- * this one:
+ * Subcommands, such as "status" in "sdp-job status ID".  A program declares them in an array of
+ * structs whose first member is struct sdp_subcommand:
  *
  *	static const struct {
  *		struct sdp_subcommand command;
@@ -14,19 +14,22 @@
 
 struct sdp_subcommand {
 	const char *name;
-	int least, most; /* operands behind it; most -1: any number */
-	/* as a message shows them; NULL: a command that users are not told of */
+	int least, most; /* number of operands after the name; most -1: no limit */
+	/* the operands as messages show them; NULL hides the subcommand from messages */
 	const char *operands;
-	/* long names, with blanks between, of those that it heeds; others are refused */
+	/* long names of the options that it accepts, separated by blanks; others are refused */
 	const char *options;
 };
 
-/* Options that all heed which print a document. */
+/* The options that every subcommand accepts that prints a document. */
 #define SDP_COMMAND_OUTPUT "output format print digits progress quiet verbose"
 
 /*
- * The index of operands[0] among count commands, stride bytes apart; -1 (SDP_USAGE) if there is
- * none, or where the number of operands or an option does not go with it.
+ * Finds the subcommand that operands[0] names.  first is the first of count array elements, which
+ * are stride bytes apart.
+ *
+ * Returns its index, or -1 with SDP_USAGE if there is no such subcommand, the number of operands is
+ * wrong, or an option was given that it does not accept.
  */
 int sdp_subcommand_find(const struct sdp_subcommand *first, size_t stride, size_t count,
 			const struct sdp_common *common, int operand_count, char **operands,

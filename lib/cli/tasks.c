@@ -1,4 +1,4 @@
-/* The tasks that sdp-bench knows. */
+/* The tasks that sdp-bench and sdp-job know, and how each chooses parameters for a table. */
 #include "cli/tasks.h"
 #include "sdp/mem.h"
 
@@ -32,7 +32,7 @@ static bool is_numeric(const cJSON *column)
 	return type && (strcmp(type, "integer") == 0 || strcmp(type, "real") == 0);
 }
 
-/* k: 3.  Features are left to the program: the numeric columns. */
+/* Sets k to 3 if it is not given.  The features are those of the program: all numeric columns. */
 static int resolve_kmeans(const struct sdp_bench_profile *profile, struct sdp_bench_choice *choice,
 			  struct sdp_err *err)
 {
@@ -62,7 +62,7 @@ static int resolve_kmeans(const struct sdp_bench_profile *profile, struct sdp_be
 	return 0;
 }
 
-/* The target: the last column of reals. */
+/* Chooses the last column of type real as target. */
 static int resolve_linear(const struct sdp_bench_profile *profile, struct sdp_bench_choice *choice,
 			  struct sdp_err *err)
 {
@@ -82,7 +82,10 @@ static int resolve_linear(const struct sdp_bench_profile *profile, struct sdp_be
 	return 0;
 }
 
-/* The last column of 2 to 20 values, with a penalty so that labels may be separated. */
+/*
+ * Chooses the last column with 2 to 20 distinct values as target, and an L2 penalty of 1, so that a
+ * fit exists even if the labels are completely separated.
+ */
 static int resolve_labels(const struct sdp_bench_profile *profile, struct sdp_bench_choice *choice,
 			  struct sdp_err *err)
 {
@@ -109,7 +112,7 @@ static int resolve_labels(const struct sdp_bench_profile *profile, struct sdp_be
 	return 0;
 }
 
-/* The first column of times; buckets of an hour, or of a day where there are only dates. */
+/* Chooses the first column of timestamps, with buckets of an hour, or of a day if it has dates. */
 static int resolve_series(const struct sdp_bench_profile *profile, struct sdp_bench_choice *choice,
 			  struct sdp_err *err)
 {
@@ -140,8 +143,8 @@ static int resolve_series(const struct sdp_bench_profile *profile, struct sdp_be
 }
 
 /*
- * A column called items holds the baskets, unless it was said which; no other can be told from
- * text.
+ * Chooses a column called "items" as the column of baskets, unless one is given.  Any other column
+ * of baskets looks like text and cannot be recognized.
  */
 static int resolve_baskets(const struct sdp_bench_profile *profile, struct sdp_bench_choice *choice,
 			   struct sdp_err *err)

@@ -1,4 +1,8 @@
-/* The analyses as tasks that sdp-bench and sdp-job can run on a table. */
+/*
+ * The tasks that sdp-bench and sdp-job can run on a table, and their parameters.
+ *
+ * Functions return 0, or -1 with err set.
+ */
 #ifndef SDP_CLI_TASKS_H
 #define SDP_CLI_TASKS_H
 
@@ -6,49 +10,66 @@
 
 #include <cjson/cJSON.h>
 
-/* How many numbers of workers can be given, and the greatest of them. */
+/* How many worker counts one benchmark can have, and the largest worker count. */
 enum { SDP_BENCH_COUNTS = 64, SDP_BENCH_WORKERS_MAX = 1024 };
 
 /*
- * Tasks.  A program joins with an entry of sdp_bench_tasks (bench_tasks.c): the options that its
- * parameters become, and a function that looks at the table's columns, picks what was not given,
- * or says why the task does not fit the data.
+ * How many parameters a task has at most, and how many tasks there are.  To add a task, add an
+ * entry to sdp_bench_tasks (tasks.c): its program, the option for each parameter, and a function
+ * that looks at the columns of the table, chooses the parameters that were not given, or says why
+ * the task cannot run on this table.
  */
 enum { SDP_BENCH_PARAMETERS = 6, SDP_BENCH_TASKS = 6 };
 
 /*
- * What is known of the input: the document of sdp-stats, whose columns have name, type, unique, …
+ * What is known about the table.  columns is the array of the document of sdp-stats, whose elements
+ * have name, type, unique, …; it stays the caller's.
  */
 struct sdp_bench_profile {
 	uint64_t rows;
 	const cJSON *columns;
 };
 
+/* Whether a task runs, and with which parameters.  {0} is a task that does not run. */
 struct sdp_bench_choice {
 	bool wanted;
-	/* as the options take them; NULL: the program's own default */
+	/*
+	 * Texts as the options take them, owned by the struct; NULL: the default of the program.
+	 * The order is that of the parameters in struct sdp_bench_task.
+	 */
 	char *values[SDP_BENCH_PARAMETERS];
-	const char *reason; /* why the task is skipped; NULL if it is not */
+	const char *reason; /* why the task is skipped, a constant; NULL: it is not skipped */
 };
 
 struct sdp_bench_task {
-	const char *name, *program;
+	const char *name, *program; /* "kmeans", "sdp-kmeans" */
 	struct {
-		const char *name, *option; /* ends with a NULL */
+		const char *name, *option; /* "k", "-k"; an entry with a NULL name ends the list */
 	} parameters[SDP_BENCH_PARAMETERS + 1];
-	/* Fills in values that are NULL where the program needs one (allocated), or sets reason. */
+	/*
+	 * Allocates the values that are NULL and that the program needs, or sets reason if the task
+	 * cannot run on this table.
+	 */
 	int (*resolve)(const struct sdp_bench_profile *profile, struct sdp_bench_choice *choice,
 		       struct sdp_err *err);
 };
 
 extern const struct sdp_bench_task sdp_bench_tasks[SDP_BENCH_TASKS];
 
-/* "descriptive_stats,…" or "all": which of the SDP_BENCH_TASKS choices are wanted. */
+/*
+ * Sets wanted for the tasks in list: names separated by commas, "descriptive_stats,kmeans", or
+ * "all".  choices has SDP_BENCH_TASKS elements in the order of sdp_bench_tasks.  An unknown name is
+ * SDP_USAGE.
+ */
 int sdp_bench_choose(const char *list, struct sdp_bench_choice *choices, struct sdp_err *err);
 
-/* "descriptive_stats.columns=a,b" */
+/*
+ * Sets one parameter from the text of --param, "TASK.NAME=VALUE": "descriptive_stats.columns=a,b".
+ * SDP_USAGE if the text has another form, the task is not wanted or it has no such parameter.
+ */
 int sdp_bench_parameter(const char *text, struct sdp_bench_choice *choices, struct sdp_err *err);
 
+/* Frees the values of all SDP_BENCH_TASKS choices. */
 void sdp_bench_choices_release(struct sdp_bench_choice *choices);
 
 #endif

@@ -1,3 +1,4 @@
+/* The texts of --help and --options, made from the table of options. */
 #include "cli/cli.h"
 #include "sdp/num.h"
 
@@ -7,7 +8,7 @@
 
 enum { WIDTH = 80, HELP_COLUMN = 28 };
 
-/* "3 to 100", "bytes", "default 3", joined by "; " in brackets. */
+/* Appends unit, range and default as " (bytes; 3 to 100; default 3)", or nothing if it has none. */
 static int add_limits(const struct sdp_option *o, struct sdp_buf *text, struct sdp_err *err)
 {
 	const char *join = " (";
@@ -36,7 +37,7 @@ static int add_limits(const struct sdp_option *o, struct sdp_buf *text, struct s
 	return *join == ';' ? sdp_buf_add_text(text, ")", err) : 0;
 }
 
-/* Words of text from column at on, wrapped. */
+/* Appends the words of text, wrapped, and a line feed; every line begins in column at. */
 static int wrap(struct sdp_buf *out, const char *text, size_t at, struct sdp_err *err)
 {
 	size_t column = at;
@@ -61,7 +62,10 @@ static int wrap(struct sdp_buf *out, const char *text, size_t at, struct sdp_err
 	return sdp_buf_add(out, "\n", 1, err);
 }
 
-/* An option and its argument; of many choices as many a line as fit. */
+/*
+ * Appends the name of an option and its argument.  If a list of choices is longer than a line, the
+ * line is broken after a '|'.
+ */
 static int add_left(struct sdp_buf *out, const char *left, struct sdp_err *err)
 {
 	enum { INDENT = 8 };
@@ -127,7 +131,7 @@ int sdp_usage_help(const struct sdp_program *program, const struct sdp_option_ta
 	return 0;
 }
 
-/* A limit, empty if there is none. */
+/* Writes the limit v of the option to out, or "" if the option has no limit. */
 static void limit(char out[32], const struct sdp_option *o, double v)
 {
 	if ((o->min == 0 && o->max == 0) || isinf(v))
