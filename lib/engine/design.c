@@ -1,4 +1,4 @@
-/* A frame's terms as columns of integers, in limbs, and of doubles. */
+/* The columns of a design matrix, and their values as integers in limbs and as doubles. */
 #include "engine/design_private.h"
 
 #include "base/limbs.h"
@@ -10,7 +10,7 @@
 
 enum {
 	WIDE_BITS = 124,
-	FUNCTION_BITS = 89, /* of logarithms and roots */
+	FUNCTION_BITS = 89, /* bits of the integers of logarithms and square roots */
 	LOG_EXPONENT = 10,  /* |ln x| < 2^10 */
 };
 
@@ -33,7 +33,7 @@ static bool is_level(const struct sdp_frame *f, const struct sdp_term *t, size_t
 	return f->columns[t->factor[k]].role == SDP_FRAME_LEVEL;
 }
 
-/* Of the term's factors; the others are numbers. */
+/* Returns the number of factors with levels; the other factors are numbers. */
 static size_t count_levels(const struct sdp_frame *f, const struct sdp_term *t)
 {
 	size_t count = 0;
@@ -42,7 +42,10 @@ static size_t count_levels(const struct sdp_frame *f, const struct sdp_term *t)
 	return count;
 }
 
-/* How far a product's integers are shifted behind each factor, so that they stay below 2^124. */
+/*
+ * Chooses the shift after each factor of a product so that its integers stay below 2^124. Returns
+ * their bits.
+ */
 static int plan_product(const struct sdp_frame *f, struct sdp_design_column *c)
 {
 	const struct sdp_term *t = c->term;
@@ -63,6 +66,7 @@ static int plan_product(const struct sdp_frame *f, struct sdp_design_column *c)
 	return bits_of(log2_most);
 }
 
+/* Chooses tens, twos and shifts of a column of numbers. Returns the bits of its integers. */
 static int plan_number(const struct sdp_frame *f, struct sdp_design_column *c)
 {
 	const struct sdp_frame_column *column = &f->columns[c->term->factor[0]];
@@ -115,7 +119,10 @@ bool sdp_design_next_levels(const struct sdp_frame *f, const struct sdp_term *t,
 	return false;
 }
 
-/* The term's, with the levels of its factors: "a^2*species=Gentoo". */
+/*
+ * Returns the name of a column: that of its term with the levels of the factors, as in
+ * "a^2*species=Gentoo".
+ */
 static const char *column_name(const struct sdp_frame *f, const struct sdp_design_column *c,
 			       struct sdp_spill *spill, struct sdp_err *err)
 {
@@ -160,7 +167,7 @@ static int add_term(struct sdp_design *d, const struct sdp_term *term, struct sd
 	return 0;
 }
 
-/* The target as a column of its own, if it is a number. */
+/* Adds the target as a column after the others, if it is a number. */
 static int add_target(struct sdp_design *d, struct sdp_spill *spill, struct sdp_err *err)
 {
 	const struct sdp_frame_column *y = d->frame->columns;
@@ -210,7 +217,7 @@ struct sdp_design *sdp_design_new(const struct sdp_frame *frame, bool intercept,
 
 /* ---- integers ---- */
 
-/* Per column of the frame a tile of its integers, then one of wide integers. */
+/* Scratch memory: one tile of integers per column of the frame, and one tile of wide integers. */
 struct integers {
 	int64_t *columns;
 	sdp_int128 *wide;
@@ -222,7 +229,7 @@ size_t sdp_design_scratch(const struct sdp_design *d)
 	       (d->frame->column_count * sizeof(void *) + 63) / 64 * 64;
 }
 
-/* a × b / 2^shift, rounded half away from zero; the result is below 2^125. */
+/* Returns a × b / 2^shift, rounded half away from zero. The result must be below 2^125. */
 static sdp_int128 times(sdp_int128 a, int64_t b, int shift)
 {
 	bool negative = (a < 0) != (b < 0);
@@ -237,12 +244,12 @@ static sdp_int128 times(sdp_int128 a, int64_t b, int shift)
 	return negative ? -(sdp_int128)result : (sdp_int128)result;
 }
 
-/* Products of the numbers, where the row has the column's levels. */
+/* Computes the products of the numbers; they are 0 in rows without the levels of the column. */
 static void product_limbs(const struct sdp_frame *f, const struct sdp_design_column *c,
 			  struct integers *in, size_t n, int32_t *out)
 {
 	const struct sdp_term *t = c->term;
-	bool begun = false;
+	bool begun = false; /* a factor has been multiplied in */
 	for (size_t k = 0; k < t->degree; k++) {
 		const int64_t *factor = in->columns + t->factor[k] * SDP_TILE;
 		if (is_level(f, t, k))

@@ -1,16 +1,22 @@
 /*
- * The design matrix of a regression: a frame's terms as columns of numbers.
+ * The design matrix of a regression: the terms of a frame as columns of numbers.
  *
- * A term of numbers is one column, one of levels a column for every level but the reference, 1
- * where the row has it and else 0.  A product with levels has a column for every choice of one
- * level but the reference from each of them: the product of its numbers where the row has these
- * levels, else 0.  The intercept, a column of ones, comes first, then the terms in their order.
+ * A term of numbers is one column. A term of levels has one column for every level except the
+ * reference; a cell is 1 if the row has that level and 0 otherwise. A product with levels has one
+ * column for every combination of non-reference levels of its factors; a cell is the product of the
+ * numbers if the row has these levels, and 0 otherwise. The intercept, a column of ones, comes
+ * first; the terms follow in their order.
  *
- * As integers a column's values are integer × 10^-tens × 2^twos: exact for columns, and for
- * products whose integers stay below 2^124; else rounded by at most 2^-120 of the product of the
- * factors' maxima. Logarithms and roots are doubles (of libm), in units of 2^-78 and of 2^-88 of
- * their maximum.  The integers are cut into limbs (base/limbs.h), of which sums of products are fast
- * and exact (model/regression/gram.h).  As doubles values are the nearest ones, products are products of these.
+ * As integers, the values of a column are integer × 10^-tens × 2^twos. They are exact for plain
+ * columns and for products whose integers stay below 2^124. Other products are rounded; the error
+ * is at most 2^-120 of the product of the maxima of the factors. Logarithms and square roots are
+ * computed by libm as doubles; their unit is 2^-78 for logarithms and 2^-88 of the maximum for
+ * square roots. The integers are split into limbs (base/limbs.h), so that sums of products are fast
+ * and exact (model/regression/gram.h). As doubles, numbers are the nearest doubles, and products
+ * are products of these.
+ *
+ * A design made by sdp_design_new is in the spill and is not freed; one made by sdp_design_read is
+ * on the heap and is freed by sdp_design_free.
  */
 #ifndef SDP_ENGINE_DESIGN_H
 #define SDP_ENGINE_DESIGN_H
@@ -21,75 +27,104 @@
 #include <cjson/cJSON.h>
 
 enum {
-	SDP_DESIGN_COLUMNS = 1000, /* at most, the intercept apart */
+	SDP_DESIGN_COLUMNS = 1000, /* The most columns, not counting the intercept. */
 };
 
 struct sdp_design_column {
 	const char *name; /* "(intercept)", "x1", "a*b", "species=Gentoo", "a*species=Gentoo" */
 	const struct sdp_term *term;      /* NULL: the intercept */
-	uint16_t levels[SDP_TERM_DEGREE]; /* of its factors that are levels */
+	uint16_t levels[SDP_TERM_DEGREE]; /* the levels of those factors that have levels */
 	int tens, twos;
-	size_t limb, limbs;          /* which of all limbs are its own */
-	int shifts[SDP_TERM_DEGREE]; /* of a product's integers behind each factor */
+	/* The limbs of the column are [limb, limb + limbs) of all limbs. */
+	size_t limb, limbs;
+	/* The bits by which a product is shifted right after each factor. */
+	int shifts[SDP_TERM_DEGREE];
 };
 
 struct sdp_design {
 	const struct sdp_frame *frame;
 	bool intercept;
-	/* count of them; behind them the target, if it is a number */
+	/* count columns, followed by the target if it is a number. */
 	struct sdp_design_column *columns;
 	size_t count;
-	size_t limbs; /* of all columns, the target too */
+	size_t limbs; /* of all columns, including the target */
 };
 
-/* In step, of a frame that is ready.  Too many columns, or none, is an error. */
+/*
+ * Makes the design of a frame that is ready (sdp_frame_step returned 0). Returns NULL on failure;
+ * it is an error if there are no columns or more than SDP_DESIGN_COLUMNS.
+ */
 struct sdp_design *sdp_design_new(const struct sdp_frame *frame, bool intercept,
 				  struct sdp_spill *spill, struct sdp_err *err);
 
-/* Bytes of scratch, aligned to 64, that making a tile takes. */
+/*
+ * Returns the bytes of scratch memory, aligned to 64, that sdp_design_limbs and sdp_design_doubles
+ * need.
+ */
 size_t sdp_design_scratch(const struct sdp_design *design);
 
 /*
- * The limbs of rows [from, from + n), n ≤ SDP_TILE: limb k of row from + i is
- * tile[k × SDP_TILE + i]; behind n zeros.
+ * Writes the limbs of the rows [from, from + n), n ≤ SDP_TILE, to tile: limb k of row from + i is
+ * tile[k × SDP_TILE + i]. The cells from n on are zeros.
  */
 void sdp_design_limbs(const struct sdp_design *design, const struct sdp_frame_rows *rows,
 		      size_t from, size_t n, int32_t *tile, void *scratch);
 
-/* The same rows as doubles, column c of row from + i at out[c × stride + i]; without the target. */
+/*
+ * Writes the same rows as doubles, without the target: column c of row from + i is
+ * out[c × stride + i].
+ */
 void sdp_design_doubles(const struct sdp_design *design, const struct sdp_frame_rows *rows,
 			size_t from, size_t n, double *out, size_t stride, void *scratch);
 
 /* ---- the document ---- */
 
-/* "features", "rows", "rows_used", "rows_dropped" and, if rows are held out, "rows_held_out". */
+/*
+ * Adds the members "features", "rows", "rows_used", "rows_dropped" and, if rows are held out,
+ * "rows_held_out" to doc. Returns 0 or -1.
+ */
 int sdp_design_put_rows(const struct sdp_design *design, cJSON *doc, struct sdp_err *err);
 
-/* "intercept", "inputs" (what a later reader needs to make the columns again) and "warnings". */
+/*
+ * Adds the members "intercept", "inputs" (what sdp_design_read needs to make the columns again) and
+ * "warnings" to doc. Returns 0 or -1.
+ */
 int sdp_design_put_inputs(const struct sdp_design *design, cJSON *doc, struct sdp_err *err);
 
 /* ---- new rows ---- */
 
 /*
- * The design of a model's document for tables of this schema; a column that is missing is an error.
- * doc, schema and file (a name for messages) must outlive it.
+ * Makes the design in the document of a model, for a table with this schema. Returns NULL on
+ * failure; a column that is missing from the table is an error. file is the name of the model for
+ * messages. doc, schema and file must outlive the design.
  */
 struct sdp_design *sdp_design_read(const cJSON *doc, const struct sdp_schema *schema,
 				   const char *file, struct sdp_err *err);
-void sdp_design_free(struct sdp_design *design); /* of sdp_design_read only */
+/* Frees a design made by sdp_design_read; NULL is allowed. */
+void sdp_design_free(struct sdp_design *design);
 
-/* A block's cells as the design needs them; they lie in work's scratch, good until its next use. */
+/*
+ * The cells of a block as the design needs them. They are in the scratch memory of the work and
+ * valid until it is used again.
+ */
 struct sdp_design_cells {
-	const uint8_t *null;   /* a row: has a null in a column that is used */
-	const double **values; /* a column of the frame: a number a row, or the number of a level */
-	double *tile;          /* room for a tile of all columns */
+	const uint8_t *null; /* one per row: it has a null in a used column */
+	/*
+	 * One array per column of the frame (not for the target), with a number or the index of a
+	 * level for each row.
+	 */
+	const double **values;
+	double *tile; /* room for a tile of all columns of the design */
 };
 
-/* Fails by place at a cell that is no number, no level of the model, or out of a term's domain. */
+/*
+ * Parses the cells of a block. Returns 0 or -1; the error names the first cell that is not a
+ * number, not a level of the model, or outside the domain of a term.
+ */
 int sdp_design_parse(const struct sdp_design *design, const struct sdp_block *block,
 		     struct sdp_work *work, struct sdp_design_cells *cells, struct sdp_err *err);
 
-/* As sdp_design_doubles; rows with a null have no meaning. */
+/* Writes doubles as sdp_design_doubles does. The values of rows with a null are undefined. */
 void sdp_design_values(const struct sdp_design *design, const struct sdp_design_cells *cells,
 		       size_t from, size_t n, double *out, size_t stride);
 

@@ -1,4 +1,6 @@
-/* A design in a model's document, and made again from it for new rows. */
+/*
+ * The design in the document of a model: writing it, reading it back, and parsing new rows for it.
+ */
 #include "engine/design_private.h"
 
 #include "base/limbs.h"
@@ -106,7 +108,10 @@ static int read_levels(struct sdp_frame_column *c, const cJSON *input, struct sd
 	return found ? 0 : bad_model(err);
 }
 
-/* The inputs as columns of a frame; names as a schema in which the terms are found. */
+/*
+ * Reads "inputs" as the columns of a frame. names becomes a schema of their names, in which the
+ * terms are looked up.
+ */
 static int read_inputs(struct sdp_frame *f, struct sdp_schema *names, const cJSON *inputs,
 		       const struct sdp_schema *schema, const char *file, struct sdp_err *err)
 {
@@ -116,7 +121,7 @@ static int read_inputs(struct sdp_frame *f, struct sdp_schema *names, const cJSO
 	names->columns = sdp_alloc(count + 1, sizeof *names->columns, err);
 	if (!f->columns || !names->columns)
 		return -1;
-	f->column_count = 1; /* the target's place stays empty */
+	f->column_count = 1; /* Column 0, the target, remains empty. */
 	names->count = 1;
 	names->columns[0].name = "";
 	cJSON_ArrayForEach(input, inputs)
@@ -159,7 +164,7 @@ static int read_terms(struct sdp_frame *f, const struct sdp_schema *names, const
 	return 0;
 }
 
-/* The columns without names and limbs, which doubles have no use for. */
+/* Makes the columns without names and limbs, which are not needed for doubles. */
 static int make_columns(struct sdp_design *d, struct sdp_err *err)
 {
 	const struct sdp_frame *f = d->frame;
@@ -236,9 +241,10 @@ struct parsing {
 	const struct sdp_block *block;
 	struct sdp_work *work;
 	uint8_t *null;
-	size_t fault_row; /* the first faulty cell so far */
+	size_t fault_row; /* The first faulty cell so far; SIZE_MAX: none. */
 	size_t fault_column;
-	const struct sdp_term *fault_term; /* NULL: the cell itself is at fault */
+	/* The term that is undefined at the cell; NULL: the cell itself is faulty. */
+	const struct sdp_term *fault_term;
 };
 
 static void note_fault(struct parsing *p, size_t row, size_t column, const struct sdp_term *term)
@@ -290,6 +296,7 @@ static void parse_levels(struct parsing *p, size_t column, const struct sdp_fram
 	}
 }
 
+/* Returns -1 with the error of the first faulty cell. */
 static int fail_at_fault(const struct parsing *p, const struct sdp_design *d, struct sdp_err *err)
 {
 	const struct sdp_frame_column *c = &d->frame->columns[p->fault_column];

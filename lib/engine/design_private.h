@@ -1,18 +1,19 @@
-/* Between design.c and design_doc.c: which columns a term makes. */
+/* Declarations shared by design.c and design_doc.c: the columns of a term. */
 #ifndef SDP_ENGINE_DESIGN_PRIVATE_H
 #define SDP_ENGINE_DESIGN_PRIVATE_H
 
 #include "engine/design.h"
 
 /*
- * How many: a choice of one level but the reference from each factor of levels.  A double, for they
- * may be very many.
+ * Returns the number of columns of a term: the product, over its factors with levels, of the number
+ * of levels other than the reference. It is a double because it can exceed 2^64.
  */
 double sdp_design_term_columns(const struct sdp_frame *frame, const struct sdp_term *term);
 
 /*
- * The levels of the first of them, and of the next, the first factor's changing fastest; false
- * behind the last.
+ * These enumerate the columns of a term by the levels of its factors; the levels of the first
+ * factor change fastest. first sets levels to those of the first column. next advances to the next
+ * column and returns whether there is one.
  */
 void sdp_design_first_levels(const struct sdp_frame *frame, const struct sdp_term *term,
 			     uint16_t levels[SDP_TERM_DEGREE]);

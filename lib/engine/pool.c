@@ -1,21 +1,23 @@
 /*
- * Processes, claims and retries.
+ * The pool, parent's side: starting processes, offering units, and retrying them.
  *
- * The parent offers units 0, 1, 2 …; each has a word in the claim table, the pass in its upper half,
- * so that a worker that comes late from one pass can claim nothing of the next by mistake:
+ * The parent offers units 0, 1, 2, …. Each has a word in the claim table. The upper half of the
+ * word is the pass, so that a worker that is still in an earlier pass cannot claim a unit of this
+ * one by mistake:
  *
- *	FREE ── a worker's compare-and-swap ──> worker+1 ── its work published ──> worker+1 | DONE
- *	  ^                                         │                                   │
- *	  └──────────── the worker died: all it claimed in this pass is offered anew ───┘
+ *	FREE ── compare-and-swap of a worker ──> worker+1 ── its result is published ──> worker+1 | DONE
+ *	  ^                                         │                                       │
+ *	  └──── the worker died: all units that it claimed in this pass are offered again ──┘
  *
- * A worker's state is its own until the pass ends, so a death throws away its state and every unit
- * in it, finished or not, and nothing else.  A worker may be killed at any instruction: the one
- * lock, who may make the next unit, bears its owner's number, and the parent opens it for a dead
- * one.
+ * The state of a worker is private until the pass ends. So the death of a worker loses its state
+ * and every unit in that state, finished or not, and nothing else. A worker may be killed at any
+ * instruction. The only lock, the right to make the next unit, holds the number of its owner, and
+ * the parent releases it when that worker is dead.
  *
- * Waking up goes through pipes, because a pipe also tells of death: workers sleep in a read of the
- * token pipe (end of file: the parent is gone), the parent polls one report pipe a worker (hang-up:
- * the worker is gone).  Tokens only wake; a surplus one costs a look at the table.
+ * Processes wake each other through pipes, because a pipe also reports death. Workers sleep in a
+ * read of the token pipe (end of file: the parent is gone). The parent polls one report pipe per
+ * worker (hang-up: the worker is gone). A token only wakes a worker; a surplus token costs one look
+ * at the table.
  */
 #define _GNU_SOURCE
 #include "engine/pool_private.h"
@@ -55,6 +57,7 @@ static int fork_worker(struct sdp_pool *pool, int worker, struct sdp_err *err)
 	return 0;
 }
 
+/* Reads the test hook SDP_FAULT, which is described in worker.c. */
 static void read_fault(struct sdp_pool *pool)
 {
 	const char *text = getenv("SDP_FAULT");
@@ -93,7 +96,7 @@ struct sdp_pool *sdp_pool_new(struct sdp_shared_arena *arena, int workers,
 	return pool;
 }
 
-/* Takes leave of a dead or dying worker; its wait status. */
+/* Reaps a dead or dying worker; returns its wait status. */
 static int reap(struct sdp_pool *pool, int worker)
 {
 	int status = 0;
@@ -147,13 +150,16 @@ static void wake(struct sdp_pool *pool, uint64_t count)
 	static const char tokens[256];
 	if (count > sizeof tokens)
 		count = sizeof tokens;
-	/* A full pipe has tokens enough. */
+	/* A full pipe has enough tokens. */
 	while (write(pool->tokens[1], tokens, (size_t)count) < 0 && errno == EINTR)
 		;
 }
 
-/* As many workers as are wanted and allowed; fewer if the system gives no more, but one. */
-static int staff(struct sdp_pool *pool, uint64_t wanted, struct sdp_err *err)
+/*
+ * Starts workers until there are as many as wanted and allowed. If the system allows fewer, goes on
+ * with those, if there is at least one.
+ */
+static int start_workers(struct sdp_pool *pool, uint64_t wanted, struct sdp_err *err)
 {
 	while (pool->forked < pool->workers && (uint64_t)pool->forked < wanted) {
 		if (fork_worker(pool, pool->forked, err) < 0) {
@@ -173,7 +179,7 @@ int sdp_pool_offer(struct sdp_pool *pool, uint64_t count, struct sdp_err *err)
 	uint32_t pass = atomic_load(&pool->shared->pass);
 	for (uint64_t i = offered; i < offered + count; i++)
 		atomic_store(&pool->shared->claims[i], claim(pass, FREE));
-	if (staff(pool, offered + count, err) < 0)
+	if (start_workers(pool, offered + count, err) < 0)
 		return -1;
 	atomic_store(&pool->shared->offered, offered + count);
 	wake(pool, count);
@@ -183,7 +189,7 @@ int sdp_pool_offer(struct sdp_pool *pool, uint64_t count, struct sdp_err *err)
 int sdp_pool_grow(struct sdp_pool *pool, uint64_t workers, struct sdp_err *err)
 {
 	atomic_store(&pool->shared->growing, true);
-	if (staff(pool, workers, err) < 0)
+	if (start_workers(pool, workers, err) < 0)
 		return -1;
 	sdp_pool_wake(pool);
 	return 0;
@@ -199,7 +205,10 @@ uint64_t sdp_pool_offered(const struct sdp_pool *pool)
 	return atomic_load(&pool->shared->offered);
 }
 
-/* Offers anew what a dead worker had; the unit it died on, UINT64_MAX if it was between two. */
+/*
+ * Offers the units of a dead worker again. Returns the unit on which it died, or UINT64_MAX if it
+ * died between two units.
+ */
 static uint64_t reclaim(struct sdp_pool *pool, int worker)
 {
 	struct shared *s = pool->shared;
@@ -227,16 +236,20 @@ static int give_up(int status, struct sdp_err *err)
 			WEXITSTATUS(status));
 }
 
+/*
+ * Starts a new worker in place of a dead one. Returns -1 if workers keep dying at the same unit or
+ * if there is none left.
+ */
 static int replace(struct sdp_pool *pool, int worker, struct sdp_err *err)
 {
 	int status = reap(pool, worker), maker = worker + 1;
 	sdp_shared_arena_drop(pool->arena, worker + 1);
-	/* A failure stays noted: others have left out what comes behind it. */
+	/* A failure remains recorded: other workers have skipped the units after it. */
 	pool->shared->slots[worker].state = NULL;
 	pool->shared->slots[worker].state_pass = 0;
 	uint64_t unit = reclaim(pool, worker), done = atomic_load(&pool->shared->done);
 	atomic_compare_exchange_strong(&pool->shared->maker, &maker, 0);
-	atomic_store(&pool->shared->ready[worker], 0);
+	atomic_store(&pool->shared->preparing[worker], 0);
 	pool->all_deaths++;
 	if (unit != UINT64_MAX || done != pool->done_at_death)
 		pool->idle_deaths = 0;
@@ -281,7 +294,7 @@ uint64_t sdp_pool_lowest_failure(const struct sdp_pool *pool)
 
 bool sdp_pool_failed(const struct sdp_pool *pool)
 {
-	return sdp_pool_lowest_failure(pool) != UINT64_MAX;
+	return has_failed(pool);
 }
 
 bool sdp_pool_unit_done(const struct sdp_pool *pool, uint64_t unit)
@@ -305,7 +318,10 @@ bool sdp_pool_idle(const struct sdp_pool *pool)
 	if (atomic_load(&s->growing) && !sdp_pool_failed(pool))
 		return false;
 	uint64_t offered = atomic_load(&s->offered), failure = atomic_load(&s->lowest_failure);
-	/* The claims decide: a worker may have died between marking a unit and counting it. */
+	/*
+	 * The claims decide, not the counter: a worker may have died between marking a unit as done
+	 * and counting it.
+	 */
 	for (uint64_t i = offered; i > 0; i--)
 		if (i - 1 <= failure && !sdp_pool_unit_done(pool, i - 1))
 			return false;

@@ -1,4 +1,6 @@
-/* Between pool.c, the parent's side of the pool, and worker.c, the workers'. */
+/*
+ * Declarations shared by pool.c (the parent's side of the pool) and worker.c (the workers' side).
+ */
 #ifndef SDP_ENGINE_POOL_PRIVATE_H
 #define SDP_ENGINE_POOL_PRIVATE_H
 
@@ -9,10 +11,10 @@
 
 enum { FREE = 0, WORKER = 0x7fff, DONE = 0x8000, CAPACITY = 1 << 22, ATTEMPTS = 3 };
 
-/* Of one worker, written by it. */
+/* The part of a worker. The worker writes it; the parent resets it when the worker dies. */
 struct slot {
-	void *state;         /* of this pass */
-	uint32_t state_pass; /* the pass it belongs to */
+	void *state;         /* made by begin */
+	uint32_t state_pass; /* the pass that state belongs to */
 	_Atomic bool failed;
 	uint64_t failed_unit;
 	struct sdp_err err;
@@ -21,17 +23,18 @@ struct slot {
 /* Shared by all processes. */
 struct shared {
 	_Atomic uint32_t pass;       /* 1, 2, … */
-	_Atomic uint32_t generation; /* grows whenever claimed units become free again */
+	_Atomic uint32_t generation; /* counts how often claimed units became free again */
 	_Atomic uint64_t offered, done;
-	_Atomic uint64_t lowest_failure; /* unit; UINT64_MAX: none */
+	_Atomic uint64_t lowest_failure; /* a unit; UINT64_MAX: none failed */
 	_Atomic bool fault_used;
-	/* Making more units: by the worker whose number (from 1) is in maker. */
+	/* Making units: maker is the number of the worker that makes one, from 1, or 0. */
 	_Atomic bool growing, more_failed;
 	_Atomic int maker;
-	_Atomic uint64_t ready[256]; /* the unit that a worker gets ready for, + 1; 0: none */
+	/* The unit that each worker prepares for, plus 1; 0: none. */
+	_Atomic uint64_t preparing[256];
 	struct sdp_err more_err;
 	struct slot slots[256];
-	_Atomic uint32_t claims[CAPACITY]; /* mostly untouched pages */
+	_Atomic uint32_t claims[CAPACITY]; /* most of its pages are never touched */
 };
 
 struct sdp_pool {
@@ -39,12 +42,14 @@ struct sdp_pool {
 	struct sdp_shared_arena *arena;
 	struct sdp_pool_work work;
 	int workers, forked, alive;
-	pid_t pids[256];  /* 0: there is none (any more) */
-	int reports[256]; /* read ends, -1 likewise */
+	pid_t pids[256];  /* 0: no such process */
+	int reports[256]; /* the read ends of their pipes; -1: no such process */
 	int tokens[2];
-	uint8_t *deaths; /* a unit, of workers that had claimed it in this pass */
+	/* per unit: the workers that died after claiming it in this pass */
+	uint8_t *deaths;
 	int all_deaths;
-	int idle_deaths; /* in a row and without progress, of workers that had claimed nothing */
+	/* consecutive deaths, without progress, of workers that had claimed no unit */
+	int idle_deaths;
 	uint64_t done_at_death;
 	pid_t parent;
 	unsigned fault_pass;
@@ -52,14 +57,21 @@ struct sdp_pool {
 };
 
 /*
- * The word of a unit in the claim table; of the pass the lower 16 bits, which is more than any lag.
+ * Returns the word of a unit in the claim table. Its upper half are the lower 16 bits of the pass;
+ * no worker lags behind by that many passes.
  */
 static inline uint32_t claim(uint32_t pass, unsigned bits)
 {
 	return pass << 16 | bits;
 }
 
-/* What a worker does until the parent is gone; in the new process. */
+/* Returns whether a worker has failed in this pass. */
+static inline bool has_failed(const struct sdp_pool *pool)
+{
+	return atomic_load(&pool->shared->lowest_failure) != UINT64_MAX;
+}
+
+/* Runs a worker, in its own process, until the parent is gone. */
 _Noreturn void sdp_worker_main(struct sdp_pool *pool, int worker, int report);
 
 #endif

@@ -1,4 +1,4 @@
-/* The workers' side of the pool: claiming, making and running units. */
+/* The pool, workers' side: claiming, making and running units. */
 #define _GNU_SOURCE
 #include "engine/pool_private.h"
 
@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 /*
- * The test hook: SDP_FAULT=kill:PASS:POINT kills the first worker that gets there, once a run.
- * POINT is claim (before a unit), make (a unit is made but not yet offered), block (in the middle of
- * one) or done (when nothing is left).
+ * The test hook SDP_FAULT=kill:PASS:POINT kills the first worker that reaches the point, once per
+ * run. POINT is claim (before a unit), make (a unit is made but not offered yet), block (in the
+ * middle of a unit) or done (no unit is left).
  */
 static void fault(struct sdp_pool *pool, char point)
 {
@@ -55,8 +55,8 @@ static void run_unit(struct sdp_pool *pool, int worker, uint32_t pass, uint64_t 
 	if (rc < 0) {
 		note_failure(s, slot, unit, &err);
 		/*
-		 * What the unit left in the state is nobody's: a lower unit that is tried yet gets a
-		 * fresh one.
+		 * The failed unit may have left its state half updated. A lower unit that is still
+		 * to be run gets a fresh one.
 		 */
 		slot->state_pass = 0;
 	}
@@ -71,10 +71,10 @@ static void report_done(int report)
 		;
 }
 
-/* The unit at hand is this worker's: runs it. */
+/* Runs a unit that this worker has claimed. */
 static void run_claimed(struct sdp_pool *pool, int worker, int report, uint32_t pass, uint64_t unit)
 {
-	atomic_store(&pool->shared->ready[worker], 0);
+	atomic_store(&pool->shared->preparing[worker], 0);
 	run_unit(pool, worker, pass, unit);
 	if (pool->work.eager)
 		report_done(report);
@@ -83,20 +83,20 @@ static void run_claimed(struct sdp_pool *pool, int worker, int report, uint32_t 
 enum more { MORE_NONE, MORE_MADE, MORE_BUSY };
 
 /*
- * Makes unit number unit if nobody else is about to.  A maker that dies leaves either nothing or a
- * unit that is claimed and offered.
+ * Makes unit number unit unless another worker is making it. If the maker dies, there is either no
+ * unit or one that is claimed and offered.
  */
 static enum more make_more(struct sdp_pool *pool, int worker, uint32_t pass, uint64_t unit)
 {
 	struct shared *s = pool->shared;
 	int nobody = 0;
 	enum more made = MORE_NONE;
-	if (!atomic_load(&s->growing) || sdp_pool_failed(pool))
+	if (!atomic_load(&s->growing) || has_failed(pool))
 		return MORE_NONE;
 	if (!atomic_compare_exchange_strong(&s->maker, &nobody, worker + 1))
 		return MORE_BUSY;
 	if (atomic_load(&s->pass) != pass || atomic_load(&s->offered) != unit) {
-		made = MORE_BUSY; /* someone was faster: look again */
+		made = MORE_BUSY; /* Another worker was faster: look again. */
 	} else if (atomic_load(&s->growing)) {
 		int rc = unit == CAPACITY
 				 ? sdp_fail(&s->more_err, SDP_SYSTEM,
@@ -120,64 +120,70 @@ static enum more make_more(struct sdp_pool *pool, int worker, uint32_t pass, uin
 }
 
 /*
- * Between two looks at who makes the next unit, which takes a fraction of a millisecond, unless the
- * maker waits for a slow pipe.
+ * Sleeps before looking again whether the next unit is made. Making one takes a fraction of a
+ * millisecond unless the maker waits for a slow pipe, so the sleep becomes longer.
  */
-static void pause_a_little(int times)
+static void sleep_longer(int times)
 {
 	struct timespec pause = {0, times < 10 ? 20000 : times < 100 ? 500000 : 10000000};
 	nanosleep(&pause, NULL);
 }
 
-enum { FAR = 8 }; /* units behind the next that are got ready for, and fewer */
+enum { PREPARE_MAX = 8 }; /* Workers prepare for fewer than so many units after the next. */
 
-/* Is it left to another worker, which gets ready for it? */
+/* Returns whether another worker prepares for the unit, which is then left to it. */
 static bool is_left_to_another(const struct sdp_pool *pool, int worker, uint64_t unit)
 {
 	for (int i = 0; pool->work.ahead && i < pool->workers; i++)
-		if (i != worker && atomic_load(&pool->shared->ready[i]) == unit + 1)
+		if (i != worker && atomic_load(&pool->shared->preparing[i]) == unit + 1)
 			return true;
 	return false;
 }
 
 /*
- * While others make unit number next, gets ready for the first behind it that nobody has to himself.
- * That two workers choose the same one is rare and does no harm.  Did it do anything?
+ * While others make unit number next, prepares for the first later unit that no other worker
+ * prepares for. It is rare and harmless that two workers choose the same one. Returns whether it
+ * did anything.
  */
-static bool get_ready(struct sdp_pool *pool, int worker, uint64_t next)
+static bool prepare(struct sdp_pool *pool, int worker, uint64_t next)
 {
-	_Atomic uint64_t *mine = &pool->shared->ready[worker];
+	_Atomic uint64_t *mine = &pool->shared->preparing[worker];
 	unsigned count = 1;
 	if (!pool->work.ahead || atomic_load(mine) > next)
 		return false;
-	while (count < FAR && is_left_to_another(pool, worker, next + count))
+	while (count < PREPARE_MAX && is_left_to_another(pool, worker, next + count))
 		count++;
 	atomic_store(mine, next + count + 1);
-	if (count < FAR && pool->work.ahead(pool->work.context, next, count))
+	if (count < PREPARE_MAX && pool->work.ahead(pool->work.context, next, count))
 		return true;
 	atomic_store(mine, 0);
 	return false;
 }
 
-/* How far a worker has looked. */
+/* How far a worker has looked through the units of a pass. */
 struct cursor {
 	uint32_t pass, generation;
 	uint64_t from;
 };
 
-/* Claims or makes, and runs, units from the cursor on; true if it did anything. */
-static bool run_jobs(struct sdp_pool *pool, int worker, int report, struct cursor *c)
+/*
+ * Claims or makes units from the cursor on and runs them. Returns whether the parent must be told.
+ */
+static bool run_units(struct sdp_pool *pool, int worker, int report, struct cursor *c)
 {
 	struct shared *s = pool->shared;
 	bool any = false;
 	int waited = 0;
 	for (;;) {
-		/* In this order: begin empties the offer before it counts the pass up. */
+		/*
+		 * The order matters: sdp_pool_begin removes all units before it increments the
+		 * pass.
+		 */
 		uint32_t generation = atomic_load(&s->generation), pass = atomic_load(&s->pass);
 		uint64_t offered = atomic_load(&s->offered);
 		if (generation != c->generation || pass != c->pass) {
 			*c = (struct cursor){pass, generation, 0};
-			atomic_store(&s->ready[worker], 0);
+			atomic_store(&s->preparing[worker], 0);
 		}
 		if (c->from > atomic_load(&s->lowest_failure))
 			return any;
@@ -189,17 +195,18 @@ static bool run_jobs(struct sdp_pool *pool, int worker, int report, struct curso
 				run_claimed(pool, worker, report, pass, c->from);
 		} else {
 			bool grew = atomic_load(&s->growing);
-			bool other = grew && !sdp_pool_failed(pool) &&
+			bool other = grew && !has_failed(pool) &&
 				     is_left_to_another(pool, worker, c->from);
 			enum more more = other ? MORE_BUSY : make_more(pool, worker, pass, c->from);
 			/*
-			 * That nothing more will come is news; that nothing has come yet is none.
+			 * The parent must be told that no more units will come, but not that none
+			 * has come yet.
 			 */
 			if (more == MORE_NONE)
 				return any || (grew && !atomic_load(&s->growing));
 			if (more == MORE_BUSY) {
-				if (!get_ready(pool, worker, c->from))
-					pause_a_little(waited++);
+				if (!prepare(pool, worker, c->from))
+					sleep_longer(waited++);
 				continue;
 			}
 			run_claimed(pool, worker, report, pass, c->from);
@@ -210,7 +217,7 @@ static bool run_jobs(struct sdp_pool *pool, int worker, int report, struct curso
 	}
 }
 
-/* Ctrl-C is the parent's business, and no worker outlives the parent. */
+/* Signals from the terminal are left to the parent, and no worker outlives the parent. */
 static void become_worker(struct sdp_pool *pool)
 {
 	signal(SIGINT, SIG_IGN);
@@ -237,8 +244,8 @@ _Noreturn void sdp_worker_main(struct sdp_pool *pool, int worker, int report)
 			continue;
 		if (n <= 0)
 			_exit(0);
-		bool any = run_jobs(pool, worker, report, &cursor);
-		atomic_store(&pool->shared->ready[worker], 0);
+		bool any = run_units(pool, worker, report, &cursor);
+		atomic_store(&pool->shared->preparing[worker], 0);
 		if (any) {
 			fault(pool, 'd');
 			report_done(report);
