@@ -1,9 +1,7 @@
 /* The commands that change something: submit, cancel, retry, prune. */
 #include "job.h"
 #include "sdp/mem.h"
-#include "sdp/output.h"
 
-#include <math.h>
 #include <signal.h>
 #include <string.h>
 #include <time.h>
@@ -14,14 +12,6 @@ static void sleep_briefly(double seconds)
 	struct timespec t = {(time_t)seconds, 0};
 	t.tv_nsec = (long)((seconds - (double)t.tv_sec) * 1e9);
 	nanosleep(&t, NULL);
-}
-
-int job_print(const struct job_call *call, const struct job *job, struct sdp_err *err)
-{
-	cJSON *doc = job_document(job, &call->store, false, err);
-	int rc = doc ? sdp_output_document(&call->params->common, doc, err) : -1;
-	cJSON_Delete(doc);
-	return rc;
 }
 
 static int print_id(const struct job_call *call, const char *id, struct sdp_err *err)

@@ -36,7 +36,7 @@ struct job_params {
 	bool follow;
 };
 
-/* ---- the request (job_request.c) ---- */
+/* ---- the request (request.c) ---- */
 
 /*
  * The body of operand (NULL or "-": standard input), checked, with its defaults, as job.json keeps
@@ -44,7 +44,7 @@ struct job_params {
  */
 cJSON *job_request_read(const struct job_params *params, const char *operand, struct sdp_err *err);
 
-/* ---- the store (job_store.c) ---- */
+/* ---- paths of the store (layout.c) ---- */
 
 struct job_store {
 	char *root; /* $SDP_HOME/jobs */
@@ -57,16 +57,21 @@ void job_store_release(struct job_store *store);
 char *job_path(const struct job_store *store, const char *folder, const char *name,
 	       struct sdp_err *err);
 
+/* Calls each for every job's id in ROOT/FOLDER, in the order of ids. */
+int job_store_each(const struct job_store *store, const char *folder,
+		   int (*each)(void *context, const char *id, struct sdp_err *err), void *context,
+		   struct sdp_err *err);
+
+/* Appends a file to text; 1, or 0 if there is none. */
+int job_read_file(const char *path, struct sdp_buf *text, struct sdp_err *err);
+
+/* ---- the store (store.c) ---- */
+
 /*
  * Makes the folders and takes the store's lock, waiting for it or not: a descriptor, -2 if another
  * holds it.
  */
 int job_store_lock(const struct job_store *store, bool wait, struct sdp_err *err);
-
-/* Calls each for every job's id in ROOT/FOLDER, in the order of ids. */
-int job_store_each(const struct job_store *store, const char *folder,
-		   int (*each)(void *context, const char *id, struct sdp_err *err), void *context,
-		   struct sdp_err *err);
 
 /*
  * With the lock held: the job of a request, which gets its id and time, is there whole or not at
@@ -82,10 +87,7 @@ int job_store_sweep(const struct job_store *store, struct sdp_err *err);
 int job_store_activate(const struct job_store *store, const char *id, bool active,
 		       struct sdp_err *err);
 
-/* Appends a file to text; 1, or 0 if there is none. */
-int job_read_file(const char *path, struct sdp_buf *text, struct sdp_err *err);
-
-/* ---- files of a job (job_files.c) ---- */
+/* ---- files of a job (files.c) ---- */
 
 /*
  * Adds {"event":name,"at":now,…} with the members of more, which may be NULL, to the events, on the
@@ -103,7 +105,7 @@ bool job_locked(const struct job_store *store, const char *id);
 /* Is fd the job's lock file? */
 bool job_is_lock(const struct job_store *store, const char *id, int fd);
 
-/* ---- how a job is doing (job_state.c) ---- */
+/* ---- how a job is doing (state.c) ---- */
 
 enum job_status { JOB_PENDING, JOB_RUNNING, JOB_SUCCEEDED, JOB_FAILED, JOB_CANCELLED };
 
@@ -136,13 +138,13 @@ const char *job_status_name(enum job_status status);
 void job_boot(char out[64]);
 unsigned long long job_born(pid_t pid);
 
-/* ---- the document (job_document.c) ---- */
+/* ---- the document (document.c) ---- */
 
 /* brief: without the rows of tasks. */
 cJSON *job_document(const struct job *job, const struct job_store *store, bool brief,
 		    struct sdp_err *err);
 
-/* ---- the queue (job_queue.c) ---- */
+/* ---- the queue (queue.c) ---- */
 
 /*
  * Marks jobs whose runner is dead and starts what is due.  Every command does this, waiting for the
@@ -159,9 +161,7 @@ int job_maintain_locked(const struct job_store *store, struct sdp_err *err);
 int job_end(const struct job_store *store, const char *id, const char *event, int exit_code,
 	    const char *error, struct sdp_err *err);
 
-/* ---- the runner (job_run.c, job_input.c) ---- */
-
-int job_run(const struct job_store *store, const char *id, struct sdp_err *err);
+/* ---- a program that the runner waits for (child.c) ---- */
 
 /* A program that the runner waits for. */
 struct job_child {
@@ -178,11 +178,15 @@ struct job_child {
 int job_child_run(struct job_child *child, const char *program, char *const *words,
 		  struct sdp_err *err);
 
+/* ---- the runner (run.c, input.c) ---- */
+
+int job_run(const struct job_store *store, const char *id, struct sdp_err *err);
+
 /* Where the job's file is, fetched if need be. */
 int job_input(const struct job_store *store, const struct job *job, struct sdp_buf *path,
 	      struct sdp_err *err);
 
-/* ---- the commands ---- */
+/* ---- the commands (change.c, show.c), and what they print (print.c) ---- */
 
 struct job_call {
 	const struct job_params *params;
@@ -191,11 +195,11 @@ struct job_call {
 	char **operands; /* behind the command's name */
 };
 
-int job_submit(struct job_call *call, struct sdp_err *err); /* job_change.c */
+int job_submit(struct job_call *call, struct sdp_err *err); /* change.c */
 int job_cancel(struct job_call *call, struct sdp_err *err);
 int job_retry(struct job_call *call, struct sdp_err *err);
 int job_prune(struct job_call *call, struct sdp_err *err);
-int job_show_status(struct job_call *call, struct sdp_err *err); /* job_show.c */
+int job_show_status(struct job_call *call, struct sdp_err *err); /* show.c */
 int job_show_logs(struct job_call *call, struct sdp_err *err);
 int job_show_metrics(struct job_call *call, struct sdp_err *err);
 int job_show_result(struct job_call *call, struct sdp_err *err);
@@ -205,5 +209,8 @@ int job_wait(struct job_call *call, struct sdp_err *err);
 /* Prints the document of one job; an array of brief ones (as rows their lists are cells). */
 int job_print(const struct job_call *call, const struct job *job, struct sdp_err *err);
 int job_print_list(const struct job_call *call, cJSON *docs, struct sdp_err *err);
+
+/* Is it JSON that is asked for, by -f, SDP_FORMAT or where it goes? */
+bool job_json_wanted(const struct sdp_common *common);
 
 #endif

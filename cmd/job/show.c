@@ -94,14 +94,6 @@ static int follow(struct job_call *call, struct sdp_output *out, struct job *job
 	return rc;
 }
 
-/* Is it JSON that is asked for, by -f, SDP_FORMAT or where it goes? */
-static bool json_wanted(const struct sdp_common *common)
-{
-	enum sdp_doc_format format;
-	struct sdp_err err;
-	return sdp_output_format(common, &format, &err) == 0 && format == SDP_DOC_JSON;
-}
-
 int job_show_status(struct job_call *call, struct sdp_err *err)
 {
 	struct job job = {0};
@@ -109,7 +101,7 @@ int job_show_status(struct job_call *call, struct sdp_err *err)
 	int rc = job_maintain(&call->store, false, err);
 	if (rc < 0)
 		return -1;
-	if (!call->params->follow || !json_wanted(&call->params->common)) {
+	if (!call->params->follow || !job_json_wanted(&call->params->common)) {
 		rc = call->params->follow ? follow(call, NULL, &job, err)
 					  : job_load(&job, &call->store, call->operands[0], err);
 		if (rc == 0)
@@ -221,7 +213,7 @@ int job_show_logs(struct job_call *call, struct sdp_err *err)
 static int print_document(struct job_call *call, const char *path, struct sdp_err *err)
 {
 	struct sdp_buf text = {0};
-	if (json_wanted(&call->params->common) && !call->params->common.digits)
+	if (job_json_wanted(&call->params->common) && !call->params->common.digits)
 		return print_bytes(call, path, err);
 	int rc = job_read_file(path, &text, err);
 	cJSON *doc = rc == 1 ? sdp_doc_parse(text.data, text.length, err) : NULL;
@@ -298,49 +290,6 @@ static int list_one(void *context, const char *id, struct sdp_err *err)
 	if (doc && cJSON_AddItemToArray(l->docs, doc))
 		return 0;
 	return doc ? sdp_fail_memory(err) : -1;
-}
-
-/* Of a list's rows. */
-#define JOB_LIST_COLUMNS                                                                           \
-	"task,job_id,status,progress,phase,eta_seconds,file_id,path,tasks,worker_counts,runs,"     \
-	"warmup,seed,max_jobs,on_finish,"                                                          \
-	"attempts,created_at,started_at,finished_at,exit_code,error"
-
-/* For rows: lists as one cell, and no nested object. */
-static int flatten(cJSON *doc, struct sdp_err *err)
-{
-	static const char *const lists[] = {"tasks", "worker_counts"};
-	cJSON_DeleteItemFromObjectCaseSensitive(doc, "parameters");
-	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-		struct sdp_buf text = {0};
-		const cJSON *item;
-		int rc = sdp_buf_add_text(&text, "", err);
-		cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(doc, lists[i]))
-		{
-			const char *space = text.length ? " " : "";
-			if (rc == 0)
-				rc = cJSON_IsString(item)
-					     ? sdp_buf_format(&text, err, "%s%s", space,
-							      item->valuestring)
-					     : sdp_buf_format(&text, err, "%s%.0f", space,
-							      item->valuedouble);
-		}
-		cJSON *cell = rc == 0 ? cJSON_CreateString(text.data) : NULL;
-		sdp_buf_release(&text);
-		if (!cell || !cJSON_ReplaceItemInObjectCaseSensitive(doc, lists[i], cell))
-			return rc == 0 ? sdp_fail_memory(err) : -1;
-	}
-	return 0;
-}
-
-int job_print_list(const struct job_call *call, cJSON *docs, struct sdp_err *err)
-{
-	cJSON *doc;
-	if (!docs->child && sdp_doc_columns(docs, JOB_LIST_COLUMNS, err) < 0)
-		return -1;
-	if (!json_wanted(&call->params->common))
-		cJSON_ArrayForEach(doc, docs) if (flatten(doc, err) < 0) return -1;
-	return sdp_output_documents(&call->params->common, docs, err);
 }
 
 int job_show_list(struct job_call *call, struct sdp_err *err)

@@ -1,0 +1,105 @@
+/* Paths of the store (drawn in job.h), the jobs in a folder of it, and reading a file. */
+#include "cli/data_dir.h"
+#include "job.h"
+#include "sdp/mem.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+int job_store_init(struct job_store *store, struct sdp_err *err)
+{
+	struct sdp_buf root = {0};
+	int rc = sdp_data_dir(&root, err);
+	if (rc == 0)
+		rc = sdp_buf_add_text(&root, "/jobs", err);
+	store->root = root.data;
+	return rc;
+}
+
+void job_store_release(struct job_store *store)
+{
+	free(store->root);
+}
+
+char *job_path(const struct job_store *store, const char *folder, const char *name,
+	       struct sdp_err *err)
+{
+	struct sdp_buf path = {0};
+	if (sdp_buf_format(&path, err, "%s%s%s%s%s", store->root, *folder ? "/" : "", folder,
+			   *name ? "/" : "", name) == 0)
+		return path.data;
+	sdp_buf_release(&path);
+	return NULL;
+}
+
+/* ---- the jobs of a folder ---- */
+
+struct names {
+	char (*items)[SDP_UUID_LENGTH + 1];
+	size_t count, capacity;
+};
+
+static int in_order(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+static int read_names(const char *path, struct names *names, struct sdp_err *err)
+{
+	DIR *dir = opendir(path);
+	int rc = 0;
+	if (!dir)
+		return errno == ENOENT ? 0 : sdp_fail_errno(err, "cannot read %s", path);
+	for (const struct dirent *d; rc == 0 && (d = readdir(dir));) {
+		if (!sdp_uuid_valid(d->d_name))
+			continue;
+		rc = sdp_grow(&names->items, &names->capacity, names->count + 1,
+			      sizeof *names->items, err);
+		if (rc == 0)
+			memcpy(names->items[names->count++], d->d_name, SDP_UUID_LENGTH + 1);
+	}
+	closedir(dir);
+	return rc;
+}
+
+int job_store_each(const struct job_store *store, const char *folder,
+		   int (*each)(void *context, const char *id, struct sdp_err *err), void *context,
+		   struct sdp_err *err)
+{
+	struct names names = {0};
+	char *path = job_path(store, folder, "", err);
+	int rc = path ? read_names(path, &names, err) : -1;
+	if (names.count)
+		qsort(names.items, names.count, sizeof *names.items, in_order);
+	for (size_t i = 0; rc == 0 && i < names.count; i++)
+		rc = each(context, names.items[i], err);
+	free(names.items);
+	free(path);
+	return rc;
+}
+
+/* ---- a file ---- */
+
+int job_read_file(const char *path, struct sdp_buf *text, struct sdp_err *err)
+{
+	enum { STEP = 1 << 16 };
+	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = 0;
+	ssize_t n = 1;
+	if (fd < 0)
+		return errno == ENOENT ? 0 : sdp_fail_errno(err, "cannot read %s", path);
+	while (rc == 0 && n > 0) {
+		rc = sdp_buf_reserve(text, STEP, err);
+		n = rc == 0 ? read(fd, text->data + text->length, STEP) : 0;
+		if (n < 0 && errno != EINTR)
+			rc = sdp_fail_errno(err, "cannot read %s", path);
+		text->length += n > 0 ? (size_t)n : 0;
+		n = n < 0 ? 1 : n;
+	}
+	if (rc == 0)
+		text->data[text->length] = '\0';
+	close(fd);
+	return rc < 0 ? -1 : 1;
+}

@@ -1,0 +1,62 @@
+/* Documents of jobs on standard output, in the format that is asked for. */
+#include "job.h"
+#include "sdp/doc.h"
+#include "sdp/output.h"
+
+bool job_json_wanted(const struct sdp_common *common)
+{
+	enum sdp_doc_format format;
+	struct sdp_err err;
+	return sdp_output_format(common, &format, &err) == 0 && format == SDP_DOC_JSON;
+}
+
+int job_print(const struct job_call *call, const struct job *job, struct sdp_err *err)
+{
+	cJSON *doc = job_document(job, &call->store, false, err);
+	int rc = doc ? sdp_output_document(&call->params->common, doc, err) : -1;
+	cJSON_Delete(doc);
+	return rc;
+}
+
+/* Of a list's rows. */
+#define JOB_LIST_COLUMNS                                                                           \
+	"task,job_id,status,progress,phase,eta_seconds,file_id,path,tasks,worker_counts,runs,"     \
+	"warmup,seed,max_jobs,on_finish,"                                                          \
+	"attempts,created_at,started_at,finished_at,exit_code,error"
+
+/* For rows: lists as one cell, and no nested object. */
+static int flatten(cJSON *doc, struct sdp_err *err)
+{
+	static const char *const lists[] = {"tasks", "worker_counts"};
+	cJSON_DeleteItemFromObjectCaseSensitive(doc, "parameters");
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+		struct sdp_buf text = {0};
+		const cJSON *item;
+		int rc = sdp_buf_add_text(&text, "", err);
+		cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(doc, lists[i]))
+		{
+			const char *space = text.length ? " " : "";
+			if (rc == 0)
+				rc = cJSON_IsString(item)
+					     ? sdp_buf_format(&text, err, "%s%s", space,
+							      item->valuestring)
+					     : sdp_buf_format(&text, err, "%s%.0f", space,
+							      item->valuedouble);
+		}
+		cJSON *cell = rc == 0 ? cJSON_CreateString(text.data) : NULL;
+		sdp_buf_release(&text);
+		if (!cell || !cJSON_ReplaceItemInObjectCaseSensitive(doc, lists[i], cell))
+			return rc == 0 ? sdp_fail_memory(err) : -1;
+	}
+	return 0;
+}
+
+int job_print_list(const struct job_call *call, cJSON *docs, struct sdp_err *err)
+{
+	cJSON *doc;
+	if (!docs->child && sdp_doc_columns(docs, JOB_LIST_COLUMNS, err) < 0)
+		return -1;
+	if (!job_json_wanted(&call->params->common))
+		cJSON_ArrayForEach(doc, docs) if (flatten(doc, err) < 0) return -1;
+	return sdp_output_documents(&call->params->common, docs, err);
+}
