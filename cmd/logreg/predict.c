@@ -1,4 +1,4 @@
-/* New rows with predictions, by the document of a fit. */
+/* --predict: prints rows with predictions, by the document of a model. */
 #include "base/limbs.h"
 #include "cli/model_file.h"
 #include "logreg.h"
@@ -55,7 +55,8 @@ static int read_labels(struct model *m, const cJSON *doc, struct sdp_err *err)
 }
 
 /*
- * Set by set, as many as the design has columns; null ones (columns that were dropped) count as 0.
+ * Reads the coefficients: for each set one per column of the design. null means that the column was
+ * dropped, and counts as 0.
  */
 static int read_coefficients(struct model *m, const cJSON *doc, struct sdp_err *err)
 {
@@ -137,7 +138,7 @@ static void release_model(struct model *m)
 
 struct writing {
 	const struct model *model;
-	const uint8_t *null; /* of the rows at hand */
+	const uint8_t *null; /* of the current rows */
 	struct sdp_added *added;
 };
 
@@ -145,7 +146,7 @@ static int write_row(const struct writing *w, const struct sdp_logreg_tile *t, s
 		     struct sdp_err *err)
 {
 	const struct model *m = w->model;
-	const double *chance = t->chance + row;
+	const double *probability = t->probability + row;
 	size_t labels = m->shape.labels;
 	if (w->null[t->first + row]) {
 		for (size_t i = 0; i < m->added_count; i++)
@@ -153,11 +154,11 @@ static int write_row(const struct writing *w, const struct sdp_logreg_tile *t, s
 				return -1;
 		return 0;
 	}
-	size_t label = sdp_logreg_decide(labels, m->threshold, chance, t->stride);
+	size_t label = sdp_logreg_decide(labels, m->threshold, probability, t->stride);
 	if (sdp_added_text(w->added, m->labels[label], m->label_lengths[label], err) < 0)
 		return -1;
 	for (size_t k = labels == 2; k < labels; k++)
-		if (sdp_added_real(w->added, chance[k * t->stride], err) < 0)
+		if (sdp_added_real(w->added, probability[k * t->stride], err) < 0)
 			return -1;
 	return 0;
 }

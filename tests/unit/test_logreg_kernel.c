@@ -89,7 +89,7 @@ static int compare_chances(void *context, const struct sdp_logreg_tile *t, struc
 	(void)err;
 	mpfr_inits2(200, e, got, (mpfr_ptr)0);
 	for (size_t i = 0; i < t->rows; i++) {
-		double p = t->chance[c->label * t->stride + i];
+		double p = t->probability[c->label * t->stride + i];
 		mpfr_set_d(e, -c->x[t->first + i], MPFR_RNDN);
 		mpfr_exp(e, e, MPFR_RNDN);
 		mpfr_add_ui(e, e, 1, MPFR_RNDN);

@@ -1,6 +1,9 @@
 /*
- * A range is counted by gathering its share of every run, which is found by bisection since runs
- * are sorted, sorting that again, and walking over both kinds of rows at once.
+ * Exact area under the ROC curve.
+ *
+ * To count a range, its part of each run is found by bisection, as runs are sorted.  The parts are
+ * copied into one array and sorted again; then one pass goes over the positive and the negative
+ * scores together.
  */
 #include "model/regression/auc.h"
 
@@ -10,7 +13,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { SAMPLES = 32 }; /* of a run, to choose bounds */
+enum { SAMPLES = 32 }; /* samples of each run, from which the bounds are chosen */
 
 struct sdp_auc_run {
 	struct sdp_auc_run *next;
@@ -103,7 +106,7 @@ int sdp_auc_split(const struct sdp_auc *auc, const struct sdp_spill *spill, size
 	return 0;
 }
 
-/* How many of the run's sorted keys are below key; -1 on failure. */
+/* Returns how many keys of the run are below key; -1 on failure. */
 static int64_t rank(const struct sdp_spill *spill, const struct sdp_auc_run *run, int kind,
 		    uint64_t key, struct sdp_err *err)
 {
@@ -121,7 +124,9 @@ static int64_t rank(const struct sdp_spill *spill, const struct sdp_auc_run *run
 	return (int64_t)low;
 }
 
-/* The range's keys of one kind, sorted; *room is the caller's to free. */
+/*
+ * Returns the keys of one kind in the range, sorted, or NULL on failure.  The caller frees *room.
+ */
 static const uint64_t *gather(const struct sdp_auc *auc, const struct sdp_spill *spill, int kind,
 			      uint64_t from, uint64_t to, uint64_t **room, uint64_t *n,
 			      struct sdp_err *err)
@@ -176,16 +181,16 @@ int sdp_auc_count(const struct sdp_auc *auc, const struct sdp_spill *spill, uint
 			goto out;
 		part->count[kind] = n[kind];
 	}
-	/* Of the negative ones, below have less than the positive one at hand, upto no more. */
-	uint64_t below = 0, upto = 0;
+	/* Negative scores below the positive score i, and negative scores that do not exceed it. */
+	uint64_t below = 0, not_above = 0;
 	for (uint64_t i = 0; i < n[1]; i++) {
 		uint64_t key = keys[1][i];
 		while (below < n[0] && keys[0][below] < key)
 			below++;
-		upto = upto > below ? upto : below;
-		while (upto < n[0] && keys[0][upto] == key)
-			upto++;
-		part->twice += below + upto;
+		not_above = not_above > below ? not_above : below;
+		while (not_above < n[0] && keys[0][not_above] == key)
+			not_above++;
+		part->twice += below + not_above;
 	}
 	rc = 0;
 out:

@@ -1,3 +1,7 @@
+/*
+ * Tail probabilities of the t and the F distribution, by the continued fraction of the incomplete
+ * beta function.
+ */
 #include "model/regression/distribution.h"
 
 #include "base/portable_math.h"
@@ -7,7 +11,10 @@
 
 enum { PRECISION = 127, CONVERGED = 70, ROUNDS = 1000000 };
 
-/* 1/(1 + d1/(1 + d2/(1 + …))), by Lentz's method; converges fast for x < (a + 1)/(a + b + 2). */
+/*
+ * Computes 1/(1 + d1/(1 + d2/(1 + …))) by Lentz's method, which converges fast if x < (a + 1)/(a +
+ * b + 2).
+ */
 static void fraction(mpfr_t out, mpfr_t a, mpfr_t b, mpfr_t x)
 {
 	mpfr_t c, d, h, term, divisor, sum;
@@ -50,7 +57,7 @@ static void fraction(mpfr_t out, mpfr_t a, mpfr_t b, mpfr_t x)
 	mpfr_clears(c, d, h, term, divisor, sum, (mpfr_ptr)NULL);
 }
 
-/* The fraction times x^a y^b / (a B(a, b)); y is 1 - x. */
+/* Computes the fraction times x^a y^b / (a B(a, b)), where y = 1 - x. */
 static void beta_part(mpfr_t out, mpfr_t a, mpfr_t b, mpfr_t x, mpfr_t y)
 {
 	mpfr_t log_sum, term;
@@ -72,7 +79,7 @@ static void beta_part(mpfr_t out, mpfr_t a, mpfr_t b, mpfr_t x, mpfr_t y)
 	mpfr_clears(log_sum, term, (mpfr_ptr)NULL);
 }
 
-/* I_x(a, b) with x = p / (p + q); both exact. */
+/* Returns I_x(alpha, beta) for x = p / (p + q); p and q are exact. */
 static double incomplete_beta(double alpha, double beta, mpfr_t p, mpfr_t q)
 {
 	mpfr_t a, b, x, y, limit, value;
@@ -130,12 +137,13 @@ static double t_density(double t, double df)
 }
 
 /*
- * Newton in ln t for ln of the tail, which is nearly a line for every df; from below never far off.
+ * Newton's method on the logarithm of the tail probability as a function of ln t, which is nearly
+ * linear for every df.  The start value, a normal quantile, is below the solution.
  */
 double sdp_t_quantile(double level, double df)
 {
 	double tail = 1 - level, t = sdp_portable_normal(1 - tail / 2);
-	if (level < 1e-8) /* of which the tail keeps too little */
+	if (level < 1e-8) /* 1 - level has too few digits of level */
 		return level / (2 * t_density(0, df));
 	for (int i = 0; i < 100; i++) {
 		double p = sdp_t_two_sided(t, df), slope = 2 * t_density(t, df) * t / p;

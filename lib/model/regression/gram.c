@@ -1,3 +1,4 @@
+/* The exact Gram matrix of integer columns, and the rank of its columns modulo a prime. */
 #include "model/regression/gram.h"
 
 #include "model/regression/gram_private.h"
@@ -7,7 +8,7 @@
 
 enum { DOWN = 4, ACROSS = 2 };
 
-/* Products of DOWN columns with ACROSS others, summed over n rows (a multiple of 8). */
+/* Sums the products of DOWN columns with ACROSS other columns over n rows, a multiple of 8. */
 typedef void kernel(const int32_t *const a[DOWN], const int32_t *const b[ACROSS], size_t n,
 		    int64_t sums[ACROSS][DOWN]);
 
@@ -35,7 +36,7 @@ TARGET static inline int64_t across(__m256i v)
 	return lane[0] + lane[1] + lane[2] + lane[3];
 }
 
-/* Eight rows at a time: the even ones of each pair, then the odd ones moved down. */
+/* Processes eight rows at a time: first the even rows, then the odd rows after a shift. */
 TARGET static void kernel_avx2(const int32_t *const a[DOWN], const int32_t *const b[ACROSS],
 			       size_t n, int64_t sums[ACROSS][DOWN])
 {
@@ -89,7 +90,7 @@ void sdp_gram_add(struct sdp_gram *g, const int32_t *tile, size_t n)
 	const int32_t *a[DOWN], *b[ACROSS];
 	int64_t sums[ACROSS][DOWN];
 	for (size_t j = 0; j <= last; j += ACROSS) {
-		/* Columns past the last stand for it, and what they give is not used. */
+		/* The last column is used in place of columns beyond it; their sums are ignored. */
 		for (size_t k = 0; k < ACROSS; k++)
 			b[k] = tile + (j + k < last ? j + k : last) * SDP_TILE;
 		for (size_t i = 0; i < j + ACROSS && i <= last; i += DOWN) {
@@ -130,7 +131,7 @@ void sdp_gram_product(const struct sdp_gram *g, const struct sdp_gram_column *a,
 	mpz_clear(term);
 }
 
-/* ---- rank, modulo a prime below 2^61 or 2^61 - 1 ---- */
+/* ---- rank, modulo 2^61 - 1 or another prime below 2^61 ---- */
 
 static const uint64_t MERSENNE = (UINT64_C(1) << 61) - 1;
 
@@ -148,7 +149,7 @@ static inline uint64_t multiply(uint64_t a, uint64_t b, uint64_t prime)
 	return reduce((sdp_uint128)a * b, prime);
 }
 
-/* Fermat: a^(prime - 2). */
+/* Returns a^(prime - 2), the inverse of a by Fermat's little theorem. */
 static uint64_t invert(uint64_t a, uint64_t prime)
 {
 	uint64_t exponent = prime - 2, result = 1;
@@ -175,7 +176,10 @@ static uint64_t product_residue(const struct sdp_gram *g, const struct sdp_gram_
 	return total;
 }
 
-/* Gaussian elimination of m, count × count, by its upper triangle; how many pivots there were. */
+/*
+ * Eliminates the symmetric matrix m, count × count, given by its upper triangle.  Returns the
+ * number of pivots.
+ */
 static size_t eliminate(uint64_t *m, size_t count, uint64_t prime, bool *independent)
 {
 	size_t rank = 0;
@@ -201,7 +205,7 @@ static size_t eliminate(uint64_t *m, size_t count, uint64_t prime, bool *indepen
 int sdp_gram_independent(const struct sdp_gram *g, const struct sdp_gram_column *columns,
 			 size_t count, bool *independent, struct sdp_err *err)
 {
-	/* The second has no pattern, lest data have it too. */
+	/* The second prime has no regular binary pattern that data could share. */
 	const uint64_t primes[] = {MERSENNE, UINT64_C(1718281828459045247)};
 	uint64_t *m = sdp_alloc(count * count, sizeof *m, err);
 	bool *found = sdp_alloc(count, sizeof *found, err);
@@ -212,7 +216,7 @@ int sdp_gram_independent(const struct sdp_gram *g, const struct sdp_gram_column 
 			for (size_t j = i; j < count; j++)
 				m[i * count + j] =
 					product_residue(g, &columns[i], &columns[j], primes[t]);
-		/* A rank modulo a prime is never above the true one. */
+		/* The rank modulo a prime is at most the true rank. */
 		size_t found_rank = eliminate(m, count, primes[t], found);
 		if (t == 0 || found_rank > rank)
 			memcpy(independent, found, count * sizeof *found);

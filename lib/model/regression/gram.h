@@ -1,9 +1,11 @@
 /*
- * Exact sums of products of columns: the matrix [X y]ᵀ[X y], of integers.
+ * The Gram matrix [X y]ᵀ[X y] of integer columns: exact sums of products of columns.
  *
- * Columns come as limbs (base/limbs.h).  Products of limbs are summed in 64 bits over a tile, by
- * SIMD where there is any, and then in 128, which cannot overflow below 2^63 rows.  Nothing is ever
- * rounded, so the sums do not depend on order, instruction set or workers.
+ * Columns are given as limbs (base/limbs.h).  Products of limbs are summed in 64-bit integers over
+ * a tile, with SIMD instructions if the machine has them, and then in 128-bit integers, which
+ * cannot overflow for fewer than 2^63 rows.  Nothing is rounded, so the sums do not depend on the
+ * order of the rows, on the instruction set or on the number of workers.  A matrix contains no
+ * pointers.
  */
 #ifndef SDP_MODEL_REGRESSION_GRAM_H
 #define SDP_MODEL_REGRESSION_GRAM_H
@@ -13,32 +15,42 @@
 
 #include <stdbool.h>
 
-/* Plain bytes; zeros and the number of limbs are an empty one. */
+/*
+ * A matrix of sdp_gram_size bytes.  All-zero bytes with the number of limbs set are an empty
+ * matrix.
+ */
 struct sdp_gram {
 	size_t limbs;
-	sdp_int128 sums[]; /* of limbs i ≤ j at j (j + 1) / 2 + i */
+	sdp_int128 sums[]; /* the sum for limbs i ≤ j is at j (j + 1) / 2 + i */
 };
 
-/* Which limbs a column has. */
+/* The limbs of a column: the first one and their number. */
 struct sdp_gram_column {
 	size_t limb, limbs;
 };
 
+/* Returns the bytes of a matrix for this number of limbs. */
 static inline size_t sdp_gram_size(size_t limbs)
 {
 	return sizeof(struct sdp_gram) + limbs * (limbs + 1) / 2 * sizeof(sdp_int128);
 }
 
-/* Adds the first n rows of a tile, behind which there are zeros up to a multiple of 8. */
+/*
+ * Adds the first n rows of a tile, which must contain zeros after them up to a multiple of 8 rows.
+ */
 void sdp_gram_add(struct sdp_gram *gram, const int32_t *tile, size_t n);
 
+/* Adds the sums of `from` to `into`; both must have the same limbs. */
 void sdp_gram_merge(struct sdp_gram *into, const struct sdp_gram *from);
 
 /*
- * Which columns are no linear combination of those before them: by elimination modulo 2^61 - 1 and,
- * where that finds a dependence, modulo another prime of 61 bits as well.  Independence so found is
- * certain; for a dependence both primes would have to divide an integer that has no reason to be
- * divisible.
+ * Determines which columns are not linear combinations of the columns before them.  Returns 0, or
+ * -1 if memory runs out.
+ *
+ * The method is Gaussian elimination modulo 2^61 - 1, and if that finds a dependence, also modulo a
+ * second prime of 61 bits.  A column reported as independent is certainly independent.  A column
+ * wrongly reported as dependent would require both primes to divide a nonzero integer that depends
+ * on the data, which is practically impossible.
  */
 int sdp_gram_independent(const struct sdp_gram *gram, const struct sdp_gram_column *columns,
 			 size_t count, bool *independent, struct sdp_err *err);

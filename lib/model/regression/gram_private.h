@@ -1,4 +1,4 @@
-/* Between gram.c and what solves with it. */
+/* Access to the exact sums of a Gram matrix, for linreg.c. */
 #ifndef SDP_MODEL_REGRESSION_GRAM_PRIVATE_H
 #define SDP_MODEL_REGRESSION_GRAM_PRIVATE_H
 
@@ -6,7 +6,7 @@
 
 #include <gmp.h>
 
-/* Σ a × b over all rows, in units of the columns' integers. */
+/* Computes Σ a × b over all rows, in units of the columns' integers.  out must be initialised. */
 void sdp_gram_product(const struct sdp_gram *gram, const struct sdp_gram_column *a,
 		      const struct sdp_gram_column *b, mpz_t out);
 

@@ -1,4 +1,6 @@
-/* Figures of a regression from its factors, each made at full precision and rounded once. */
+/*
+ * Statistics of a linear regression, computed from its factors at full precision and rounded once.
+ */
 #include "model/regression/linreg_private.h"
 
 #include "model/regression/distribution.h"
@@ -14,8 +16,8 @@ struct solution {
 	struct sdp_linreg_fit *fit;
 	struct normal normal;
 	struct factors factors;
-	size_t *used; /* which columns; the target behind them */
-	bool exact;   /* the fit leaves no error */
+	size_t *used; /* indices of the columns used, then that of the target */
+	bool exact;   /* whether all residuals are exactly 0 */
 };
 
 /* x × (10^-tens × 2^twos)^power */
@@ -98,7 +100,7 @@ static void release(struct solution *s)
 }
 
 /*
- * n Σ a² - (Σ a)² of any column, or without intercept n Σ a², in units of its integers: n times its
+ * n Σ a² - (Σ a)² of a column, or n Σ a² without intercept, in units of its integers: n times its
  * sum of squares.
  */
 static void square_sum(const struct sdp_linreg_problem *p, const struct sdp_linreg_column *c,
@@ -129,10 +131,10 @@ static void find_constants(struct solution *s)
 	mpz_clear(squares);
 }
 
-/* ---- figures ---- */
+/* ---- statistics ---- */
 
-/* x / k, as a double. */
-static double divided(mpfr_t x, double k)
+/* Returns x / k as a double. */
+static double divide(mpfr_t x, double k)
 {
 	mpfr_t q;
 	mpfr_init2(q, mpfr_get_prec(x));
@@ -153,7 +155,7 @@ static double root_of(mpfr_t x, double k)
 	return result;
 }
 
-/* sse and sst as they are in the target's units; explained is their difference. */
+/* Computes sse and sst in the units of the target. */
 static void fit_sums(struct solution *s, mpfr_t sse, mpfr_t sst)
 {
 	const struct sdp_linreg_problem *p = s->problem;
@@ -172,12 +174,13 @@ static void fit_sums(struct solution *s, mpfr_t sse, mpfr_t sst)
 }
 
 /*
- * sst - sse, as a sum of squares: Σ D_k l_yk² but for the intercept's; 0 if it is nothing but
- * rounding.
+ * Computes sst - sse as a sum of squares: Σ D_k l_yk², without the term of the intercept.  The
+ * result is 0 if the sum consists only of rounding errors.
  */
 static void fit_explained(const struct solution *s, mpfr_t out, mpfr_t sst)
 {
-	enum { LEAST = 180 }; /* bits below sst: data of 62 bits cannot explain less */
+	/* in bits below sst; a smaller part cannot be explained by data of 62 bits */
+	enum { LEAST = 180 };
 	size_t n = s->normal.n;
 	mpfr_t term;
 	mpfr_init2(term, s->factors.precision);
@@ -203,7 +206,7 @@ static void fit_metrics(struct solution *s, mpfr_t sse, mpfr_t sst)
 	fit->exact = s->exact;
 	fit->sse = mpfr_get_d(sse, MPFR_RNDN);
 	fit->sst = mpfr_get_d(sst, MPFR_RNDN);
-	fit->mse = divided(sse, n);
+	fit->mse = divide(sse, n);
 	fit->rmse = root_of(sse, n);
 	fit->sigma = df > 0 ? root_of(sse, df) : NAN;
 	bool varies = !mpfr_zero_p(sst);
@@ -244,7 +247,7 @@ static void fit_vif(struct solution *s, size_t j, mpfr_t variance)
 	mpz_init(squares);
 	square_sum(s->problem, column(s, j), squares);
 	mpfr_mul_z(variance, variance, squares, MPFR_RNDN);
-	s->fit->coefficients[s->used[j]].vif = divided(variance, (double)s->problem->rows);
+	s->fit->coefficients[s->used[j]].vif = divide(variance, (double)s->problem->rows);
 	mpz_clear(squares);
 }
 
@@ -280,7 +283,10 @@ static void fit_coefficient(struct solution *s, size_t j, mpfr_t sse, double qua
 
 /* ---- weights of the residual ---- */
 
-/* The weight of a column's integer: its coefficient, in units of both; the target's is 1. */
+/*
+ * The weight of a column's integer: minus its coefficient, in units of both columns; that of the
+ * target is 1.
+ */
 static void column_weight(const struct solution *s, size_t j, mpfr_t out)
 {
 	const struct sdp_linreg_column *y = column(s, s->normal.n);
@@ -294,9 +300,10 @@ static void column_weight(const struct solution *s, size_t j, mpfr_t out)
 }
 
 /*
- * The unit of the weights, by the greatest of them: 88 bits below it, if that leaves a residual as
- * large as rmse its 52, else up to 208 (8 of them to spare).  A weight is off by half a unit at
- * most, a limb is 2^26 at most.
+ * Chooses the unit of the weights, relative to the largest weight.  The unit is 88 bits below the
+ * largest weight if a residual of the size of rmse then has 52 correct bits; otherwise it is up to
+ * 208 bits below it, 8 of them in reserve.  A weight has an error of at most half a unit, and a
+ * limb is at most 2^26.
  */
 static void choose_unit(struct solution *s, mpfr_t sse)
 {
@@ -356,12 +363,16 @@ static void fit_weights(struct solution *s, mpfr_t sse)
 
 /* ---- conditioning ---- */
 
-/* The greatest eigenvalue of a symmetric matrix, of which m holds both halves; m is spoiled. */
+/*
+ * Returns the largest eigenvalue of a symmetric matrix, of which m contains both halves; m is
+ * overwritten.
+ */
 static double greatest_eigenvalue(double *m, size_t n, struct sdp_err *err)
 {
 	double *values = sdp_alloc(n, sizeof *values, err), greatest = NAN;
 	for (size_t i = 0; i < n * n; i++)
-		if (!isfinite(m[i])) { /* beyond doubles; the algorithm would not end */
+		/* beyond the range of doubles; the algorithm would not terminate */
+		if (!isfinite(m[i])) {
 			free(values);
 			return NAN;
 		}
@@ -380,7 +391,7 @@ static double greatest_eigenvalue(double *m, size_t n, struct sdp_err *err)
 	return greatest;
 }
 
-/* W / √D in units of the columns: the rows by which C = Σ row rowᵀ. */
+/* Computes W / √D in the units of the columns: the rows for which C = Σ row rowᵀ. */
 static void make_root(const struct solution *s, double *root)
 {
 	mpfr_t x, d;
@@ -462,7 +473,7 @@ int sdp_linreg_solve(const struct sdp_linreg_problem *problem, struct sdp_linreg
 		rc = make_normal(&s, err);
 	}
 	if (rc == 0)
-		rc = sdp_linreg_factor_surely(&s.normal, s.exact, &s.factors, err);
+		rc = sdp_linreg_factor_adaptive(&s.normal, s.exact, &s.factors, err);
 	if (rc == 0)
 		rc = fit_all(&s, err);
 	release(&s);

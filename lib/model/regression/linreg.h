@@ -1,11 +1,11 @@
 /*
- * Least squares from an exact Gram matrix (model/regression/gram.h).
+ * Linear regression by least squares, from an exact Gram matrix (model/regression/gram.h).
  *
- * Which columns are dependent is found first, in integers, and they are left out.  The rest is
- * solved by the LDLᵀ decomposition of [X y]ᵀ[X y] in MPFR, at rising precision until a bound on the
- * rounding errors leaves the 53 bits of every figure alone, whatever the conditioning; so each
- * figure here is that of the columns' exact integers, with an error of a few units in the last
- * place.
+ * Dependent columns are found first, in integer arithmetic, and are dropped.  The rest is solved
+ * with the LDLᵀ decomposition of [X y]ᵀ[X y] in MPFR.  The precision is increased until a bound on
+ * the rounding errors is small enough for 53 correct bits in every statistic, however
+ * ill-conditioned the columns are.  Each statistic is therefore that of the exact integers of the
+ * columns, with an error of a few units in the last place.
  *
  * Definitions: with n rows, p coefficients, df = n - p, β = (XᵀX)⁻¹Xᵀy and C = (XᵀX)⁻¹
  *
@@ -15,16 +15,16 @@
  *	f = ((sst - sse)/k) / sigma², k = p - 1, or p without intercept
  *	log_likelihood = -n/2 (ln 2π + ln(sse/n) + 1), aic = -2 ℓ + 2p, bic = -2 ℓ + p ln n
  *	vif_j = C_jj Σ (x_j - x̄_j)², without intercept C_jj Σ x_j²
- *	condition_number = √(greatest eigenvalue of XᵀX × greatest eigenvalue of C)
+ *	condition_number = √(largest eigenvalue of XᵀX × largest eigenvalue of C)
  *
- * What has no value (df = 0, sse = 0 in a logarithm or a denominator) is NaN.
+ * A statistic that is undefined (df = 0, or sse = 0 in a logarithm or a denominator) is NaN.
  */
 #ifndef SDP_MODEL_REGRESSION_LINREG_H
 #define SDP_MODEL_REGRESSION_LINREG_H
 
 #include "model/regression/gram.h"
 
-/* A column: value = integer × 10^-tens × 2^twos. */
+/* The unit of a column: value = integer × 10^-tens × 2^twos. */
 struct sdp_linreg_column {
 	struct sdp_gram_column limbs;
 	int tens, twos;
@@ -32,16 +32,17 @@ struct sdp_linreg_column {
 
 struct sdp_linreg_problem {
 	const struct sdp_gram *gram;
-	const struct sdp_linreg_column *columns; /* count of them, then the target */
+	const struct sdp_linreg_column *columns; /* count columns, then the target */
 	size_t count;
-	bool intercept; /* the first column is 1 in every row */
+	bool intercept; /* whether the first column is 1 in every row */
 	uint64_t rows;
-	double level; /* of the confidence intervals */
+	double level; /* confidence level of the intervals, between 0 and 1 */
 };
 
 struct sdp_linreg_coefficient {
-	bool dropped;  /* a combination of columns before it: all figures are NaN */
-	bool constant; /* it is one because it does not vary */
+	/* the column is a linear combination of columns before it; all statistics are NaN */
+	bool dropped;
+	bool constant; /* the column was dropped because all its values are equal */
 	double estimate, std_error, t, p, ci_low, ci_high, vif;
 };
 
@@ -49,18 +50,24 @@ enum { SDP_LINREG_WEIGHTS = 8 };
 
 struct sdp_linreg_fit {
 	uint64_t residual_df;
-	size_t used; /* coefficients that are not dropped */
-	bool exact;  /* there is no error; else sse may be 0 too, being less than any double */
+	size_t used; /* number of coefficients that were not dropped */
+	/*
+	 * whether all residuals are exactly 0; if not, sse may still be 0, if it is below the
+	 * smallest double
+	 */
+	bool exact;
 	double sse, sst, r2, adjusted_r2, sigma, mse, rmse, f, f_p, log_likelihood, aic, bic,
 		condition_number;
 	/*
-	 * Arrays of the caller: count coefficients; of each limb its weight in the residual,
+	 * Arrays of the caller: count coefficients; the weights of the limbs in the residual; and
+	 * root.
 	 *
 	 *	residual = 2^exponent × Σ_k limb[k] × Σ_{m < depth} weights[8k + m] × 2^(27·m)
 	 *
-	 * with a depth of 4 or, where terms so cancel that a residual needs more digits, 8; and the
-	 * rows of the factor of C by which leverage is a sum of squares (NULL: not wanted): xᵀCx =
-	 * Σ_i (Σ_{j ≤ i} root[i (i + 1) / 2 + j] x_j)² over the columns used.
+	 * depth is 4, or 8 if the terms cancel so much that a residual needs more digits.  root is
+	 * the factor of C with which leverage is a sum of squares, or NULL if it is not wanted:
+	 * xᵀCx = Σ_i (Σ_{j ≤ i} root[i (i + 1) / 2 + j] x_j)² over the columns that were not
+	 * dropped.
 	 */
 	struct sdp_linreg_coefficient *coefficients;
 	int32_t *weights;
@@ -68,11 +75,17 @@ struct sdp_linreg_fit {
 	double *root;
 };
 
-/* Fails for want of memory only. */
+/*
+ * Solves the problem.  Returns 0, or -1 if memory runs out or the columns are so nearly dependent
+ * that the highest precision does not suffice.
+ */
 int sdp_linreg_solve(const struct sdp_linreg_problem *problem, struct sdp_linreg_fit *fit,
 		     struct sdp_err *err);
 
-/* The residuals of the first n rows of a tile of limbs columns, rounded once. */
+/*
+ * Computes the residuals of the first n rows of a tile of `limbs` columns of limbs, each rounded
+ * once.
+ */
 void sdp_linreg_residuals(const struct sdp_linreg_fit *fit, size_t limbs, const int32_t *tile,
 			  size_t n, double *residuals);
 

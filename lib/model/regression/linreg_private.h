@@ -1,6 +1,6 @@
 /*
- * The normal equations of a regression, in MPFR: linreg_solve.c solves them, linreg.c makes
- * figures.
+ * The normal equations of a regression, in MPFR: linreg_solve.c solves them, and linreg.c computes
+ * the statistics.
  */
 #ifndef SDP_MODEL_REGRESSION_LINREG_PRIVATE_H
 #define SDP_MODEL_REGRESSION_LINREG_PRIVATE_H
@@ -10,9 +10,12 @@
 #include <gmp.h>
 #include <mpfr.h>
 
-/* [X y]ᵀ[X y] of the columns used, in units of their integers: lower triangle, the target last. */
+/*
+ * The matrix [X y]ᵀ[X y] of the columns used, in units of their integers: its lower triangle by
+ * rows, with the target as the last row.
+ */
 struct normal {
-	size_t n; /* columns, without the target */
+	size_t n; /* number of columns, without the target */
 	mpz_t *products;
 };
 
@@ -21,33 +24,42 @@ static inline size_t normal_at(size_t i, size_t j)
 	return i >= j ? i * (i + 1) / 2 + j : j * (j + 1) / 2 + i;
 }
 
-/* L D Lᵀ = products and W = L⁻¹, at one precision; rows of lower triangles. */
+/*
+ * The factors L D Lᵀ = products, and W = L⁻¹, all at one precision.  L and W are lower triangles by
+ * rows.
+ */
 struct factors {
 	mpfr_prec_t precision;
 	size_t n;
-	mpfr_t *l; /* of n + 1 rows; the target's, the last, is L⁻¹Xᵀy / D */
-	mpfr_t *d; /* n + 1; the last is the sum of squared errors */
-	mpfr_t *w; /* of n rows */
+	mpfr_t *l; /* n + 1 rows; the last one, that of the target, is L⁻¹Xᵀy / D */
+	mpfr_t *d; /* n + 1 values; the last is the sum of squared errors */
+	mpfr_t *w; /* n rows */
 };
 
+/*
+ * Factors the matrix at the given precision, in bits.  Returns 0, or -1 if memory runs out; release
+ * f on success.
+ */
 int sdp_linreg_factor(const struct normal *normal, mpfr_prec_t precision, struct factors *f,
 		      struct sdp_err *err);
 void sdp_linreg_factors_release(struct factors *f);
 
-/* β_j and C_jj, in units of the integers. */
+/* Compute β_j and C_jj, in units of the integers.  out must be initialised. */
 void sdp_linreg_estimate(const struct factors *f, size_t j, mpfr_t out);
 void sdp_linreg_variance(const struct factors *f, size_t j, mpfr_t out);
 
 /*
- * Factors at a precision that is enough for estimates, variances and the error sum to be right as
- * doubles, found by a bound on their errors.  exact: the error sum is 0.
+ * Factors the matrix at a precision that makes estimates, variances and the sum of squared errors
+ * correct as doubles, according to a bound on their errors.  exact tells that the sum of squared
+ * errors is 0.  Returns 0, or -1 with a message; release f on success.
  */
-int sdp_linreg_factor_surely(const struct normal *normal, bool exact, struct factors *f,
-			     struct sdp_err *err);
+int sdp_linreg_factor_adaptive(const struct normal *normal, bool exact, struct factors *f,
+			       struct sdp_err *err);
 
 /*
- * Is an estimate nothing but rounding, so that it is 0: below 2^-(precision / 2) of what C_jj Σ y²
- * allows?  Never at a low precision, where the data could be as small.
+ * Returns whether an estimate consists only of rounding errors, so that it is 0: whether it is
+ * below 2^-(precision / 2) of √(C_jj Σ y²).  Returns false at low precision, as real estimates may
+ * be that small.
  */
 bool sdp_linreg_is_noise(const struct normal *normal, const struct factors *f, mpfr_t estimate,
 			 mpfr_t variance);

@@ -1,17 +1,21 @@
 /*
- * Residuals from limbs: a row's is Σ limb × weight, in integers, so it is rounded once and the same
- * at every instruction set.  A product is at most 2^52; after a thousand of them the sums in 64
- * bits are carried into 128.  Weights of eight limbs are taken four at a time, and their sums put
- * together limb by limb, as the whole may have more than 128 bits until its terms cancel.
+ * Residuals from limbs.
+ *
+ * The residual of a row is Σ limb × weight in integers, so it is rounded once and the same with
+ * every instruction set.  A product is at most 2^52; after 1000 products the 64-bit sums are added
+ * to 128-bit sums.  Weights of eight limbs are processed four limbs at a time.  Their sums are
+ * combined limb by limb, as the result may need more than 128 bits until its terms cancel.
  */
 #include "model/regression/linreg.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { LANES = 8, STRIDE = SDP_LINREG_WEIGHTS, WEIGHTS = STRIDE / 2, TURN = 1000 };
+enum { LANES = 8, STRIDE = SDP_LINREG_WEIGHTS, WEIGHTS = STRIDE / 2, BATCH = 1000 };
 
-/* Of LANES rows, sums[m][i] is what weight m has with the limbs [0, n) of row i. */
+/*
+ * Computes sums[m][i], the sum of limb × weight[m] over the limbs [0, n) of row i, for LANES rows.
+ */
 typedef void kernel(const int32_t *limb, const int32_t *weight, size_t n,
 		    int64_t sums[WEIGHTS][LANES]);
 
@@ -29,7 +33,7 @@ static void kernel_plain(const int32_t *limb, const int32_t *weight, size_t n,
 #ifdef __x86_64__
 #include <immintrin.h>
 
-/* Even rows and odd ones apart, as in gram.c; in the end they are laid side by side again. */
+/* Processes even and odd rows separately, as gram.c does, and interleaves their sums at the end. */
 __attribute__((target("avx2"))) static void kernel_avx2(const int32_t *limb, const int32_t *weight,
 							size_t n, int64_t sums[WEIGHTS][LANES])
 {
@@ -68,29 +72,29 @@ static kernel *choose_kernel(void)
 }
 #endif
 
-/* x × 2^exponent; unit is that power, 0 if it is no normal double. */
+/* Returns x × 2^exponent.  unit is 2^exponent, or 0 if that is not a normal double. */
 static double scaled(sdp_int128 x, int exponent, double unit)
 {
 	return unit != 0 ? (double)x * unit : ldexp((double)x, exponent);
 }
 
-/* Sums of the weights' limbs from first on, of a group of rows. */
+/* Sums up WEIGHTS limbs of the weights, starting with limb first, for a group of LANES rows. */
 static void sum_weights(kernel *sum_products, const struct sdp_linreg_fit *fit, size_t first,
 			size_t limbs, const int32_t *rows, sdp_int128 total[WEIGHTS][LANES])
 {
 	int64_t sums[WEIGHTS][LANES];
 	memset(total, 0, WEIGHTS * sizeof *total);
-	for (size_t k = 0; k < limbs; k += TURN) {
+	for (size_t k = 0; k < limbs; k += BATCH) {
 		sum_products(rows + k * SDP_TILE, fit->weights + k * STRIDE + first,
-			     limbs - k < TURN ? limbs - k : TURN, sums);
+			     limbs - k < BATCH ? limbs - k : BATCH, sums);
 		for (size_t m = 0; m < WEIGHTS; m++)
 			for (size_t i = 0; i < LANES; i++)
 				total[m][i] += sums[m][i];
 	}
 }
 
-/* Σ sums[m] × 2^(27·m + exponent), rounded once; what is below 2^-99 of it is cut off. */
-static double whole(const sdp_int128 sums[STRIDE], int exponent)
+/* Returns Σ sums[m] × 2^(27·m + exponent), rounded once; what is below 2^-99 of it is discarded. */
+static double combine_limbs(const sdp_int128 sums[STRIDE], int exponent)
 {
 	const sdp_int128 enough = (sdp_int128)1 << 99;
 	sdp_int128 value = 0;
@@ -106,7 +110,7 @@ static double whole(const sdp_int128 sums[STRIDE], int exponent)
 	return ldexp((double)value, exponent + (int)m * SDP_LIMB_BITS);
 }
 
-/* As below, with weights of eight limbs. */
+/* The same as sdp_linreg_residuals, with weights of eight limbs. */
 static void wide_residuals(kernel *sum_products, const struct sdp_linreg_fit *fit, size_t limbs,
 			   const int32_t *tile, size_t n, double *residuals)
 {
@@ -117,7 +121,7 @@ static void wide_residuals(kernel *sum_products, const struct sdp_linreg_fit *fi
 		for (size_t i = 0; i < LANES && from + i < n; i++) {
 			for (size_t m = 0; m < STRIDE; m++)
 				sums[m] = total[m][i];
-			residuals[from + i] = whole(sums, fit->exponent);
+			residuals[from + i] = combine_limbs(sums, fit->exponent);
 		}
 	}
 }

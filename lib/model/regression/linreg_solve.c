@@ -1,13 +1,19 @@
+/*
+ * Solves the normal equations by LDLᵀ decomposition, at a precision that is raised until the error
+ * bound suffices.
+ */
 #include "model/regression/linreg_private.h"
 
 #include "sdp/mem.h"
 
 #include <math.h>
 
-/* MPFR is fastest below a whole number of 64-bit words. */
+/* Precisions in bits.  MPFR is fastest just below a whole number of 64-bit words. */
 enum { FIRST_PRECISION = 127, NOISE_PRECISION = 255, HIGHEST_PRECISION = 1 << 16, SURE_BITS = 58 };
 
-/* Numbers in one piece of memory, their digits behind them; free releases all. */
+/*
+ * Returns count numbers in one block of memory, followed by their digits; free releases everything.
+ */
 static mpfr_t *new_numbers(size_t count, mpfr_prec_t precision, struct sdp_err *err)
 {
 	size_t digits = mpfr_custom_get_size(precision);
@@ -35,7 +41,7 @@ static void subtract_product(mpfr_t sum, mpfr_t a, mpfr_t b, mpfr_t term)
 	mpfr_sub(sum, sum, term, MPFR_RNDN);
 }
 
-/* Row i of L, and D_i: v_ij = a_ij - Σ_k v_ik l_jk, l_ij = v_ij / d_j. */
+/* Computes row i of L, and D_i: v_ij = a_ij - Σ_k v_ik l_jk, l_ij = v_ij / d_j. */
 static void factor_row(const struct normal *normal, struct factors *f, size_t i, mpfr_t *v,
 		       mpfr_t term)
 {
@@ -118,13 +124,15 @@ bool sdp_linreg_is_noise(const struct normal *normal, const struct factors *f, m
 }
 
 /*
- * Are the factors precise enough?  Rounding in L D Lᵀ is as if products a_ij had been off by less
- * than n 2^-precision √(a_ii a_jj) (N. J. Higham, Accuracy and Stability of Numerical Algorithms,
- * 10.1).  With τ = Σ a_jj c_jj, c being the inverse of all products, the target's too, no c_jj and
- * no pivot is then off by more than n² τ 2^-precision of itself, nor β_j by more than that of
- * √(C_jj Σ y²).
+ * Returns whether the factors are precise enough.
+ *
+ * Rounding in L D Lᵀ has the effect of errors of less than n 2^-precision √(a_ii a_jj) in the
+ * products a_ij (N. J. Higham, Accuracy and Stability of Numerical Algorithms, 10.1).  Let c be the
+ * inverse of the matrix of all products, including the target, and τ = Σ a_jj c_jj.  Then the
+ * relative error of every c_jj and of every pivot is at most n² τ 2^-precision, and the error of
+ * β_j is at most n² τ 2^-precision √(C_jj Σ y²).
  */
-static bool is_sure(const struct normal *normal, const struct factors *f, bool exact)
+static bool is_precise_enough(const struct normal *normal, const struct factors *f, bool exact)
 {
 	size_t n = f->n;
 	mpfr_t x, variance, estimate;
@@ -140,7 +148,7 @@ static bool is_sure(const struct normal *normal, const struct factors *f, bool e
 			mpfr_div(x, x, estimate, MPFR_RNDN);
 			worst = fmax(worst, fabs(mpfr_get_d(x, MPFR_RNDN)));
 		}
-		if (!exact) { /* the inverse with the target has C_jj + β_j² / sse there */
+		if (!exact) { /* the inverse that includes the target has C_jj + β_j² / sse here */
 			mpfr_sqr(x, estimate, MPFR_RNDN);
 			mpfr_div(x, x, f->d[n], MPFR_RNDN);
 			mpfr_add(variance, variance, x, MPFR_RNDN);
@@ -157,13 +165,13 @@ static bool is_sure(const struct normal *normal, const struct factors *f, bool e
 	       log2(size * size * tau * worst) + SURE_BITS < (double)f->precision;
 }
 
-int sdp_linreg_factor_surely(const struct normal *normal, bool exact, struct factors *f,
-			     struct sdp_err *err)
+int sdp_linreg_factor_adaptive(const struct normal *normal, bool exact, struct factors *f,
+			       struct sdp_err *err)
 {
 	mpfr_prec_t precision = FIRST_PRECISION;
 	int rc;
 	while ((rc = sdp_linreg_factor(normal, precision, f, err)) == 0 &&
-	       !is_sure(normal, f, exact)) {
+	       !is_precise_enough(normal, f, exact)) {
 		sdp_linreg_factors_release(f);
 		precision = 2 * precision + 1;
 		if (precision > HIGHEST_PRECISION)

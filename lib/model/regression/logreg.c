@@ -1,10 +1,11 @@
 /*
- * The sums of a pass over rows.
+ * The sums of a pass over the rows of a logistic regression.
  *
- * A block is worked off in tiles of 512 rows, small enough that everything about a tile stays in
- * the cache: its columns, centred and scaled (z), a linear predictor, probability and residual a
- * label, and for each pair of coefficient sets the columns times the pair's weights.  Two tiles
- * are summed in order into doubles, which then enter the integers that are exact.
+ * A block is processed in tiles of 512 rows, which are small enough for everything about a tile to
+ * stay in the cache: its columns, centred and scaled (z); a linear predictor, a probability and a
+ * residual for each label; and for each pair of coefficient sets the columns times the pair's
+ * weights.  The values of two tiles are summed in a fixed order into doubles, which are then added
+ * to the exact integers.
  *
  *	z ──linear──> eta ──two, many──> p, r, loss
  *	z · r ──dot──> gradient                 z w_kl ──gram── z ──> the (k, l) part of the Hessian
@@ -20,15 +21,17 @@
 
 enum {
 	TILE = 512,
-	STRIDE = TILE + 8, /* not a power of two, which would crowd a few cache sets */
-	FLUSH = 2 * TILE,  /* rows that are summed before they enter the exact sums */
+	/* not a power of two, which would map all columns to a few sets of the cache */
+	STRIDE = TILE + 8,
+	FLUSH = 2 * TILE, /* rows summed in doubles before they are added to the exact sums */
 };
 
 #define UNROLL _Pragma("GCC unroll 16")
 
 /*
- * Σ of -log likelihood over rows, as lanes: excess is added as it is; product is one of 1 + e, the
- * logarithm of which is wanted; rest corrects it.
+ * The sum of -log likelihood over rows, in eight lanes: excess + log(product) + rest.  excess is
+ * summed directly; product is a product of terms 1 + e; rest corrects for the rounding of these
+ * terms.
  */
 struct loss_lanes {
 	double excess[8], product[8], rest[8];
@@ -63,7 +66,7 @@ struct kernel {
 #include "model/regression/logreg_kernel.h"
 #endif
 
-static const struct kernel *chosen; /* NULL: not looked yet */
+static const struct kernel *chosen; /* NULL until a kernel has been chosen */
 
 bool sdp_logreg_use(int lanes)
 {
@@ -93,7 +96,7 @@ static size_t triangle(size_t n)
 	return n * (n + 1) / 2;
 }
 
-/* Doubles that a block sums up. */
+/* Returns the number of doubles that are summed for a block. */
 static size_t value_count(const struct sdp_logreg_shape *s, enum sdp_logreg_parts parts)
 {
 	size_t p = sdp_logreg_parameters(s);
@@ -107,15 +110,18 @@ size_t sdp_logreg_sums_size(const struct sdp_logreg_shape *s, enum sdp_logreg_pa
 	return sizeof(struct sdp_logreg_sums) + value_count(s, parts) * sizeof(sdp_int128);
 }
 
-/* Columns, and a column of zeros where they are odd in number: the Gram takes them by pairs. */
+/*
+ * Returns the number of columns rounded up to an even number: the Gram kernel processes columns in
+ * pairs, so an odd number is filled up with a column of zeros.
+ */
 static size_t even_columns(const struct sdp_logreg_shape *s)
 {
 	return s->columns + s->columns % 2;
 }
 
 struct scratch {
-	double *z, *weighted;            /* even_columns × STRIDE */
-	double *eta, *chance, *residual; /* labels × STRIDE */
+	double *z, *weighted;                 /* even_columns × STRIDE */
+	double *eta, *probability, *residual; /* labels × STRIDE */
 	double *y, *valid, *weight;
 	double *values; /* value_count */
 };
@@ -136,14 +142,14 @@ static void lay_out(struct scratch *t, const struct sdp_logreg_shape *s,
 	t->z = room;
 	t->weighted = t->z + even_columns(s) * STRIDE;
 	t->eta = t->weighted + even_columns(s) * STRIDE;
-	t->chance = t->eta + s->labels * STRIDE;
-	t->residual = t->chance + s->labels * STRIDE;
+	t->probability = t->eta + s->labels * STRIDE;
+	t->residual = t->probability + s->labels * STRIDE;
 	t->y = t->residual + s->labels * STRIDE;
 	t->valid = t->y + STRIDE;
 	t->weight = t->valid + STRIDE;
 	t->values = t->weight + STRIDE;
 	memset(t->values, 0, value_count(s, parts) * sizeof *t->values);
-	memset(t->eta, 0, STRIDE * sizeof *t->eta); /* the base's */
+	memset(t->eta, 0, STRIDE * sizeof *t->eta); /* the base's predictors */
 	for (size_t j = s->columns; j < even_columns(s); j++) {
 		memset(t->z + j * STRIDE, 0, STRIDE * sizeof *t->z);
 		memset(t->weighted + j * STRIDE, 0, STRIDE * sizeof *t->z);
@@ -154,7 +160,10 @@ void sdp_logreg_scale(double low, double high, double middle, bool intercept, do
 		      double *scale)
 {
 	int exponent;
-	/* A column that nearly spans all doubles is not shifted, lest it leave them. */
+	/*
+	 * A column that spans nearly the whole range of doubles is not shifted, as the result could
+	 * overflow.
+	 */
 	bool vast = fmax(fabs(low), fabs(high)) >= 0x1p1022;
 	*centre = intercept && !vast ? fmin(fmax(middle, low), high) : 0;
 	frexp(fmax(fabs(high - *centre), fabs(low - *centre)), &exponent);
@@ -163,7 +172,7 @@ void sdp_logreg_scale(double low, double high, double middle, bool intercept, do
 
 /* ---- a tile ---- */
 
-/* A tile's labels, as the kernels want them. */
+/* Converts the labels of a tile to the form of the kernels. */
 static void load_labels(const struct sdp_logreg_shape *s, const unsigned char *codes, size_t n,
 			size_t padded, struct scratch *t)
 {
@@ -178,7 +187,7 @@ static void load_labels(const struct sdp_logreg_shape *s, const unsigned char *c
 	}
 }
 
-/* Centres and scales; n is the tile's rows, padded those with zeros behind. */
+/* Centres and scales the columns of a tile of n rows, and fills up with zeros to `padded` rows. */
 static void load(const struct kernel *k, const struct sdp_logreg_shape *s,
 		 const struct sdp_logreg_rows *rows, size_t first, size_t n, size_t padded,
 		 struct scratch *t)
@@ -206,7 +215,7 @@ static double finish_loss(const struct loss_lanes *loss)
 	return ((sum[0] + sum[4]) + (sum[2] + sum[6])) + ((sum[1] + sum[5]) + (sum[3] + sum[7]));
 }
 
-/* Predictors, probabilities and residuals of a tile; its loss. */
+/* Computes the predictors, probabilities and residuals of a tile.  Returns its loss. */
 static double predict(const struct kernel *k, const struct sdp_logreg_shape *s, const double *theta,
 		      size_t n, struct scratch *t)
 {
@@ -216,21 +225,25 @@ static double predict(const struct kernel *k, const struct sdp_logreg_shape *s, 
 		k->linear(t->z, s->columns, theta + set * s->columns,
 			  t->eta + (base + set) * STRIDE, n);
 	if (s->sets == 1) {
-		k->two(t->eta + STRIDE, t->y, t->chance + STRIDE, t->residual + STRIDE, t->weight,
-		       n, &loss);
+		k->two(t->eta + STRIDE, t->y, t->probability + STRIDE, t->residual + STRIDE,
+		       t->weight, n, &loss);
 		return finish_loss(&loss);
 	}
-	/* A product of 64 sums, each of at most 100 terms up to 1. */
-	k->many(t->eta, t->y, t->valid, t->chance, t->residual, s->labels, n, &loss);
+	/*
+	 * Each lane multiplies 64 factors, each of which is a sum of at most 100 terms of at most
+	 * 1.
+	 */
+	k->many(t->eta, t->y, t->valid, t->probability, t->residual, s->labels, n, &loss);
 	return finish_loss(&loss);
 }
 
-/* The weights of the Hessian's part of two sets. */
+/* Computes the row weights of the Hessian's part for the sets a and b. */
 static void pair_weights(const struct sdp_logreg_shape *s, size_t a, size_t b, size_t n,
 			 struct scratch *t)
 {
 	size_t base = s->labels - s->sets;
-	const double *p = t->chance + (base + a) * STRIDE, *q = t->chance + (base + b) * STRIDE;
+	const double *p = t->probability + (base + a) * STRIDE,
+		     *q = t->probability + (base + b) * STRIDE;
 	if (s->sets == 1)
 		return;
 	for (size_t i = 0; i < n; i++)
@@ -290,8 +303,9 @@ static void add_gradient(const struct kernel *k, const struct sdp_logreg_shape *
 /* ---- a block ---- */
 
 /*
- * Moves what tiles summed up into the exact sums: at most FLUSH rows, none of which adds more than
- * 1. What a sum has below the window's unit, 10^-25 of one row's most, is cut off: always the same.
+ * Adds the doubles of at most FLUSH rows to the exact sums.  No row contributes more than 1 to a
+ * sum.  What a sum has below the unit of the fixed sums, 10^-25 of the maximum for one row, is
+ * discarded, always in the same way.
  */
 static void flush(const struct sdp_logreg_shape *s, enum sdp_logreg_parts parts,
 		  const struct sdp_fixed_sum *window, double *values, struct sdp_logreg_sums *sums)
@@ -317,8 +331,10 @@ int sdp_logreg_add(const struct sdp_logreg_shape *s, const double *theta,
 		       padded = (n + 31) / 32 * 32;
 		load(k, s, rows, first, n, padded, &t);
 		double loss = predict(k, s, theta, padded, &t);
-		struct sdp_logreg_tile tile = {first, n,        loss,       STRIDE,
-					       t.eta, t.chance, t.residual, rows->codes + first};
+		struct sdp_logreg_tile tile = {first,      n,
+					       loss,       STRIDE,
+					       t.eta,      t.probability,
+					       t.residual, rows->codes + first};
 		if (visit && visit(context, &tile, err) < 0)
 			return -1;
 		if (!sums)

@@ -1,20 +1,21 @@
 /*
- * Logistic regression, binary and multinomial: sums over blocks of rows that do not depend on
- * which rows came together, and what is made of them.
+ * Logistic regression, binary and multinomial: sums over blocks of rows, which do not depend on how
+ * the rows are grouped into blocks, and the results computed from them.
  *
- * Labels have codes 0 … labels-1.  There are labels-1 sets of coefficients, label 0 being the
- * base, or with a penalty on more than two labels as many as labels (symmetric softmax):
+ * Labels have the codes 0 … labels-1.  There are labels-1 sets of coefficients, and label 0 is the
+ * base; with a penalty on more than two labels there are as many sets as labels (symmetric
+ * softmax):
  *
  *	P(label k) = exp(eta_k) / Σ exp(eta_l),  eta_k = Σ_j theta_kj z_j,  eta_base = 0
  *
- * Inside, a column is z = (x - centre) scale with |z| ≤ 1, scale a power of two (1 for the
- * intercept, which is column 0): so the subtraction is all that is rounded, a column such as
- * 1,000,000.1 … 1,000,000.9 costs no digits, and sums over rows fit a known window (window.h), in
- * which they are exact integers.  A gradient's last digits come from the residuals, which
- * are computed without cancellation.
+ * Internally, a column is z = (x - centre) scale with |z| ≤ 1, where scale is a power of two (1 for
+ * the intercept, which is column 0).  Only the subtraction is rounded, so a column such as
+ * 1,000,000.1 … 1,000,000.9 loses no digits.  Sums over rows have a known range and are exact
+ * integers in fixed point (base/fixed_sum.h).  The last digits of a gradient come from the
+ * residuals, which are computed without cancellation.
  *
- * Results do not depend on the machine's instruction set.  Shapes, sums and fits may lie in shared
- * memory.
+ * Results do not depend on the instruction set.  Shapes, sums and fits may be in shared memory.
+ * The caller owns all memory.
  */
 #ifndef SDP_MODEL_REGRESSION_LOGREG_H
 #define SDP_MODEL_REGRESSION_LOGREG_H
@@ -27,11 +28,13 @@
 enum { SDP_LOGREG_LABELS = 100 };
 
 struct sdp_logreg_shape {
-	size_t columns; /* of the design: the intercept, if there is one, then features */
-	size_t labels;  /* 2 to 100 */
-	size_t sets;    /* of coefficients, each of so many columns; labels - 1 or labels */
+	/* columns of the design: the intercept, if there is one, then the features */
+	size_t columns;
+	size_t labels; /* 2 to 100 */
+	/* sets of coefficients, each with one coefficient per column: labels - 1 or labels */
+	size_t sets;
 	bool intercept;
-	const double *centre, *scale; /* of each column */
+	const double *centre, *scale; /* one value per column */
 };
 
 static inline size_t sdp_logreg_parameters(const struct sdp_logreg_shape *shape)
@@ -40,13 +43,14 @@ static inline size_t sdp_logreg_parameters(const struct sdp_logreg_shape *shape)
 }
 
 /*
- * Centre and scale of a column with these extremes; middle lies between them, the nearer to the
- * mean the better; it is not used without an intercept, which makes up for the shift.
+ * Computes the centre and the scale of a column with the extremes low and high.  middle is a value
+ * between them, the closer to the mean the better.  Without an intercept, which compensates for the
+ * shift, the centre is 0 and middle is not used.
  */
 void sdp_logreg_scale(double low, double high, double middle, bool intercept, double *centre,
 		      double *scale);
 
-/* Rows of a block: columns[j][i], without the intercept's column; codes[i]. */
+/* Rows of a block: columns[j][i] without the column of the intercept, and codes[i]. */
 struct sdp_logreg_rows {
 	size_t rows;
 	const double *const *columns;
@@ -54,10 +58,12 @@ struct sdp_logreg_rows {
 };
 
 /*
- * What a pass sums up.  All zero bytes are a fresh one; it has sdp_logreg_sums_size bytes.  The
- * loss is -log likelihood; values holds, as a window has it, for each parameter Σ z r
- * (r the residual: the log likelihood's gradient), then for each Σ |z r|, and then, as parts says,
- * the Hessian of -log likelihood: its diagonal or all of it.
+ * The sums of a pass over the rows, sdp_logreg_sums_size bytes.  All-zero bytes are empty sums.
+ *
+ * The loss is -log likelihood.  values contains, in the units of sdp_fixed_sum, Σ z r for each
+ * parameter (r is the residual, so this is the gradient of the log likelihood), then Σ |z r| for
+ * each parameter, and then, depending on parts, the Hessian of -log likelihood: its diagonal, or
+ * for each pair of sets the lower triangle of their block.
  */
 struct sdp_logreg_sums {
 	uint64_t rows;
@@ -67,39 +73,52 @@ struct sdp_logreg_sums {
 
 enum sdp_logreg_parts { SDP_LOGREG_GRADIENT, SDP_LOGREG_DIAGONAL, SDP_LOGREG_HESSIAN };
 
+/* Returns the bytes of struct sdp_logreg_sums. */
 size_t sdp_logreg_sums_size(const struct sdp_logreg_shape *shape, enum sdp_logreg_parts parts);
 
-/* Bytes of scratch, aligned to 64, that add and look need. */
+/* Returns the bytes of scratch memory, aligned to 64, that sdp_logreg_add needs. */
 size_t sdp_logreg_scratch(const struct sdp_logreg_shape *shape, enum sdp_logreg_parts parts);
 
-/* A block is worked off in tiles of rows; what is known of one, for whoever visits them. */
+/*
+ * A block is processed in tiles of rows.  This is the state of a tile, for the visitor of
+ * sdp_logreg_add.
+ */
 struct sdp_logreg_tile {
-	size_t first, rows;     /* of the block */
-	double loss;            /* the rows' -log likelihood */
-	size_t stride;          /* a label's doubles are so far apart in … */
-	const double *eta;      /* labels × stride; 0 for the base */
-	const double *chance;   /* probabilities; of two labels only that of label 1 */
-	const double *residual; /* of two labels only that of label 1 */
+	size_t first, rows; /* first row within the block, and number of rows */
+	double loss;        /* -log likelihood of the rows */
+	/* distance between the values of one label and those of the next, in … */
+	size_t stride;
+	const double *eta;         /* linear predictors, labels × stride; 0 for the base */
+	const double *probability; /* probabilities; with two labels only that of label 1 */
+	const double *residual;    /* with two labels only that of label 1 */
 	const unsigned char *codes;
 };
 typedef int sdp_logreg_visit(void *context, const struct sdp_logreg_tile *tile,
 			     struct sdp_err *err);
 
-/* Adds a block; sums or visit may be NULL.  Only visit can fail. */
+/*
+ * Adds a block to the sums and calls visit for each tile; sums or visit may be NULL.  Returns 0, or
+ * -1 if visit returned a negative value.
+ */
 int sdp_logreg_add(const struct sdp_logreg_shape *shape, const double *theta,
 		   enum sdp_logreg_parts parts, const struct sdp_logreg_rows *rows,
 		   struct sdp_logreg_sums *sums, void *scratch, sdp_logreg_visit *visit,
 		   void *context, struct sdp_err *err);
 
-/* Makes add use the kernel of 2, 4 or 8 lanes: for tests.  False if this machine has no such. */
+/*
+ * Selects the kernel of 2, 4 or 8 lanes for sdp_logreg_add; for tests.  Returns false if the
+ * machine does not have it.
+ */
 bool sdp_logreg_use(int lanes);
 
+/* Adds the sums of `from` to `into`. */
 void sdp_logreg_merge(const struct sdp_logreg_shape *shape, enum sdp_logreg_parts parts,
 		      struct sdp_logreg_sums *into, const struct sdp_logreg_sums *from);
 
 /*
- * Rounds what was summed: gradient and sizes have a double a parameter; hessian (parameters ×
- * parameters, full and symmetric, set by set) may be NULL, then diagonal is filled unless it is.
+ * Rounds the sums to doubles.  gradient and sizes (Σ |z r|) have one double per parameter.  hessian
+ * (parameters × parameters, full and symmetric, set by set) and diagonal may be NULL; each is
+ * filled only if parts has it.
  */
 void sdp_logreg_read(const struct sdp_logreg_shape *shape, enum sdp_logreg_parts parts,
 		     const struct sdp_logreg_sums *sums, double *loss, double *gradient,

@@ -1,3 +1,4 @@
+/* Cholesky decomposition of a scaled matrix, and solving with it. */
 #include "model/regression/logreg_algebra.h"
 
 #include "sdp/mem.h"
@@ -8,7 +9,10 @@
 #include <math.h>
 #include <stdbool.h>
 
-/* L of the scaled matrix with this much added to its diagonal of ones; false if there is none. */
+/*
+ * Computes L of the scaled matrix, with `added` added to its diagonal of ones.  Returns false if
+ * the matrix is not positive definite.
+ */
 static bool decompose(struct logreg_factor *f, const double *a, double added)
 {
 	size_t n = f->n;

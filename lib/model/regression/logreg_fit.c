@@ -1,4 +1,7 @@
-/* Newton's method and L-BFGS, from one evaluation to the next; see model/regression/logreg_fit.h. */
+/*
+ * Newton's method and L-BFGS as a state machine, one step for each evaluation; see
+ * model/regression/logreg_fit.h.
+ */
 #include "model/regression/logreg_fit.h"
 
 #include "model/regression/logreg_algebra.h"
@@ -7,22 +10,23 @@
 #include <math.h>
 #include <string.h>
 
-static const double TOLERANCE = 1e-10; /* of the gradient */
-/* the same, where L-BFGS leaves the rest to Newton's method */
-static const double NEAR = 1e-6;
-static const double SMALL = 1e-4; /* a step in a coefficient, |z| being at most 1 */
+static const double TOLERANCE = 1e-10; /* of the gradient, relative to the sizes of its terms */
+/* the tolerance at which L-BFGS hands over to Newton's method */
+static const double HANDOVER = 1e-6;
+static const double SMALL_STEP = 1e-4; /* a small step in a coefficient, as |z| ≤ 1 */
 
-/* a pivot that leaves hardly five digits to the coefficients */
+/* a pivot that leaves fewer than about five correct digits in the coefficients */
 static const double DEGENERATE = 1e-11;
 
-static const double ALIKE = 1e-5; /* a variance, of the mean square: all but constant */
+/* a column whose weighted variance is below this part of its mean square is nearly constant */
+static const double NEARLY_CONSTANT = 1e-5;
 
 enum {
-	SHIFTS = 4,
+	RECENTRINGS = 4,
 	ROUGH_STEPS = 12,
-	PATIENCE = 8, /* steps of Newton's method that stay large before separation is looked for */
-	LOOK = 25,    /* steps of L-BFGS between two such looks */
-	ENOUGH = 60,  /* steps of L-BFGS, then Newton's method goes on as well */
+	LARGE_STEPS = 8,  /* Newton steps that stay large before separation is tested */
+	TEST_EVERY = 25,  /* L-BFGS steps between two tests for separation */
+	LBFGS_STEPS = 60, /* L-BFGS steps after which Newton's method takes over in any case */
 };
 
 static size_t count(const struct sdp_logreg_fit *f)
@@ -99,25 +103,25 @@ static double penalty_of(const struct sdp_logreg_fit *f, size_t parameter)
 	return f->shape.intercept && j == 0 ? 0 : f->ridge * scale * scale;
 }
 
-/* What an evaluation says. */
-struct figures {
+/* The result of an evaluation. */
+struct evaluation {
 	double loss, objective, norm, rows;
-	double *gradient, *sizes; /* of the objective, downhill being minus it */
-	double *hessian;          /* or NULL */
+	double *gradient, *sizes; /* gradient of the objective, and the sizes of its terms */
+	double *hessian;          /* may be NULL */
 };
 
-static void release(struct figures *v)
+static void release(struct evaluation *v)
 {
 	free(v->gradient);
 	free(v->hessian);
 }
 
-static int read_figures(struct sdp_logreg_fit *f, const struct sdp_logreg_sums *sums,
-			struct figures *v, struct sdp_err *err)
+static int read_evaluation(struct sdp_logreg_fit *f, const struct sdp_logreg_sums *sums,
+			   struct evaluation *v, struct sdp_err *err)
 {
 	size_t n = count(f);
 	bool full = f->parts == SDP_LOGREG_HESSIAN, diagonal = f->parts == SDP_LOGREG_DIAGONAL;
-	*v = (struct figures){.gradient = sdp_alloc(2 * n, sizeof *v->gradient, err)};
+	*v = (struct evaluation){.gradient = sdp_alloc(2 * n, sizeof *v->gradient, err)};
 	v->hessian = full && v->gradient ? sdp_alloc(n * n, sizeof *v->hessian, err) : NULL;
 	if (!v->gradient || (full && !v->hessian)) {
 		release(v);
@@ -144,10 +148,10 @@ static int read_figures(struct sdp_logreg_fit *f, const struct sdp_logreg_sums *
 }
 
 /*
- * The intercepts of a symmetric softmax may all be shifted alike; the Hessian gets a weight on that
- * direction, in which the gradient is 0.
+ * The intercepts of a symmetric softmax can all be shifted by the same amount, so the Hessian is
+ * singular.  This adds a weight for that direction, in which the gradient is 0.
  */
-static void hold_shift(const struct sdp_logreg_shape *s, double *hessian)
+static void weight_common_shift(const struct sdp_logreg_shape *s, double *hessian)
 {
 	size_t n = sdp_logreg_parameters(s), c = s->columns;
 	double weight = 0;
@@ -162,34 +166,34 @@ static void hold_shift(const struct sdp_logreg_shape *s, double *hessian)
 
 /* ---- steps ---- */
 
-static int newton_step(struct sdp_logreg_fit *f, const struct figures *v, struct sdp_err *err)
+static int newton_step(struct sdp_logreg_fit *f, const struct evaluation *v, struct sdp_err *err)
 {
 	struct logreg_factor factor;
 	size_t n = count(f);
-	hold_shift(&f->shape, v->hessian);
+	weight_common_shift(&f->shape, v->hessian);
 	if (sdp_logreg_factor_init(&factor, v->hessian, n, err) < 0)
 		return -1;
-	double *rest = f->directions; /* free until a test */
+	double *residual = f->directions; /* not in use until a test for separation */
 	for (size_t i = 0; i < n; i++)
 		f->step[i] = -v->gradient[i];
 	sdp_logreg_factor_solve(&factor, f->step);
 	f->pivot = factor.pivot;
 	/*
-	 * Sums of a thousand rows are cut off below 2^-83, which small ones feel as they would a
-	 * small pivot.
+	 * Sums of 1024 rows are truncated at 2^-83.  For small diagonal elements this has the
+	 * effect of a small pivot.
 	 */
 	for (size_t i = 0; i < n && f->shifts > 0; i++)
 		f->pivot = fmin(f->pivot, factor.pivot * v->hessian[i * n + i] /
 						  (v->rows / 1024 + 1) * 0x1p30);
-	/* Once refined. */
+	/* One step of iterative refinement. */
 	for (size_t i = 0; i < n; i++) {
-		rest[i] = -v->gradient[i];
+		residual[i] = -v->gradient[i];
 		for (size_t j = 0; j < n; j++)
-			rest[i] -= v->hessian[i * n + j] * f->step[j];
+			residual[i] -= v->hessian[i * n + j] * f->step[j];
 	}
-	sdp_logreg_factor_solve(&factor, rest);
+	sdp_logreg_factor_solve(&factor, residual);
 	for (size_t i = 0; i < n && factor.pivot > 0; i++)
-		f->step[i] += rest[i];
+		f->step[i] += residual[i];
 	sdp_logreg_factor_release(&factor);
 	return 0;
 }
@@ -202,8 +206,8 @@ static double inner(const double *a, const double *b, size_t n)
 	return sum;
 }
 
-/* Remembers how the gradient changed with the last step. */
-static void remember(struct sdp_logreg_fit *f, const struct figures *v)
+/* Records the last step and the change of the gradient. */
+static void record_step(struct sdp_logreg_fit *f, const struct evaluation *v)
 {
 	size_t n = count(f), at = f->kept % SDP_LOGREG_MEMORY * n;
 	double *moved = f->history + at, *changed = f->changes + at;
@@ -215,8 +219,8 @@ static void remember(struct sdp_logreg_fit *f, const struct figures *v)
 		f->kept++;
 }
 
-/* The two-loop recursion. */
-static void lbfgs_step(struct sdp_logreg_fit *f, const struct figures *v)
+/* Computes the L-BFGS step by the two-loop recursion. */
+static void lbfgs_step(struct sdp_logreg_fit *f, const struct evaluation *v)
 {
 	size_t n = count(f), last = f->kept,
 	       first = last > SDP_LOGREG_MEMORY ? last - SDP_LOGREG_MEMORY : 0;
@@ -249,15 +253,15 @@ static void lbfgs_step(struct sdp_logreg_fit *f, const struct figures *v)
 	}
 }
 
-static void go(struct sdp_logreg_fit *f, double length)
+static void move_along_step(struct sdp_logreg_fit *f, double length)
 {
 	f->length = length;
 	for (size_t i = 0; i < count(f); i++)
 		f->theta[i] = f->best[i] + length * f->step[i];
 }
 
-/* No coefficient would move by much. */
-static bool settled(const struct sdp_logreg_fit *f, double small)
+/* Returns whether no coefficient would change by more than `small`, absolutely or relatively. */
+static bool step_is_small(const struct sdp_logreg_fit *f, double small)
 {
 	for (size_t i = 0; i < count(f); i++)
 		if (!(fabs(f->step[i]) <= small) && !(fabs(f->step[i]) <= small * fabs(f->best[i])))
@@ -265,7 +269,7 @@ static bool settled(const struct sdp_logreg_fit *f, double small)
 	return true;
 }
 
-/* The last evaluation: at theta, with the Hessian if that can be had. */
+/* Requests the last evaluation, at theta, with the Hessian if there are not too many parameters. */
 static void finish(struct sdp_logreg_fit *f, bool converged)
 {
 	f->state = SDP_LOGREG_FINAL;
@@ -273,8 +277,11 @@ static void finish(struct sdp_logreg_fit *f, bool converged)
 	f->parts = count(f) <= SDP_LOGREG_DENSE ? SDP_LOGREG_HESSIAN : SDP_LOGREG_GRADIENT;
 }
 
-/* The step, the coefficients and their change over five iterations are looked at. */
-static void test(struct sdp_logreg_fit *f)
+/*
+ * Requests a test for separation along the step, the coefficients, and their change over five
+ * iterations.
+ */
+static void request_test(struct sdp_logreg_fit *f)
 {
 	size_t n = count(f);
 	size_t back = f->iterations > 5 ? (size_t)(f->iterations - 5) % SDP_LOGREG_MEMORY : 0;
@@ -286,7 +293,7 @@ static void test(struct sdp_logreg_fit *f)
 			f->lbfgs ? f->step[i] : f->best[i] - f->history[back * n + i];
 }
 
-/* From the part of the rows to all of them. */
+/* Ends the fit on a part of the rows and starts the one on all rows. */
 static void end_rough(struct sdp_logreg_fit *f, bool useful)
 {
 	f->rough = false;
@@ -295,24 +302,24 @@ static void end_rough(struct sdp_logreg_fit *f, bool useful)
 	f->objective = INFINITY;
 	f->begun_well = useful;
 	if (useful)
-		go(f, 1);
+		move_along_step(f, 1);
 	else
 		memcpy(f->theta, f->start, count(f) * sizeof *f->theta);
 	f->parts = usual_parts(f);
 }
 
-/* ---- taking in an evaluation ---- */
+/* ---- processing an evaluation ---- */
 
 /*
- * Centres columns anew that are all but constant where the Hessian has its weight.  The distance to
- * the new centre is at most twice that to the old one, so half the scale will do.  True if there
- * were any.
+ * Centres those columns again that are nearly constant in the rows with most weight in the Hessian.
+ * The distance to the new centre is at most twice that to the old centre, so the scale is halved.
+ * Returns whether there were any.
  */
-static bool centre_anew(struct sdp_logreg_fit *f, const struct figures *v)
+static bool recentre(struct sdp_logreg_fit *f, const struct evaluation *v)
 {
 	size_t n = count(f), c = f->shape.columns;
 	bool any = false;
-	for (size_t j = 1; j < c && f->shape.intercept && f->shifts < SHIFTS; j++) {
+	for (size_t j = 1; j < c && f->shape.intercept && f->shifts < RECENTRINGS; j++) {
 		double weight = 0, sum = 0, squares = 0;
 		for (size_t at = 0; at < n; at += c) {
 			weight += v->hessian[at * n + at];
@@ -320,7 +327,7 @@ static bool centre_anew(struct sdp_logreg_fit *f, const struct figures *v)
 			squares += v->hessian[(at + j) * n + at + j];
 		}
 		double mean = sum / weight;
-		if (!(squares - mean * sum < ALIKE * squares) || f->scale[j] < 0x1p-1020)
+		if (!(squares - mean * sum < NEARLY_CONSTANT * squares) || f->scale[j] < 0x1p-1020)
 			continue;
 		f->centre[j] += mean / f->scale[j];
 		f->scale[j] /= 2;
@@ -334,10 +341,11 @@ static bool centre_anew(struct sdp_logreg_fit *f, const struct figures *v)
 	return any;
 }
 
-static int take_newton(struct sdp_logreg_fit *f, const struct figures *v, struct sdp_err *err)
+static int continue_newton(struct sdp_logreg_fit *f, const struct evaluation *v,
+			   struct sdp_err *err)
 {
 	size_t n = count(f);
-	if (centre_anew(f, v)) { /* to be evaluated again */
+	if (recentre(f, v)) { /* theta is to be evaluated again */
 		f->objective = INFINITY;
 		return 0;
 	}
@@ -345,61 +353,61 @@ static int take_newton(struct sdp_logreg_fit *f, const struct figures *v, struct
 		return -1;
 	memcpy(f->history + (size_t)f->iterations % SDP_LOGREG_MEMORY * n, f->best,
 	       n * sizeof *f->best);
-	bool calm = settled(f, SMALL);
+	bool small = step_is_small(f, SMALL_STEP);
 	if (f->rough) {
-		bool near = settled(f, 0.1);
+		bool near = step_is_small(f, 0.1);
 		if (near || f->iterations >= ROUGH_STEPS || f->pivot < 1e-10) {
 			end_rough(f, near);
 			return 0;
 		}
-		go(f, 1);
-	} else if (v->norm <= TOLERANCE && calm) {
-		go(f, 1);
+		move_along_step(f, 1);
+	} else if (v->norm <= TOLERANCE && small) {
+		move_along_step(f, 1);
 		f->degenerate = f->pivot < DEGENERATE;
 		finish(f, !f->degenerate);
-	} else if (!calm && f->ridge == 0 &&
-		   (f->iterations >= PATIENCE || (f->pivot < 1e-10 && f->iterations >= 3))) {
-		test(f);
+	} else if (!small && f->ridge == 0 &&
+		   (f->iterations >= LARGE_STEPS || (f->pivot < 1e-10 && f->iterations >= 3))) {
+		request_test(f);
 	} else if (f->iterations >= f->limit) {
 		memcpy(f->theta, f->best, n * sizeof *f->theta);
 		finish(f, false);
 	} else {
-		go(f, 1);
+		move_along_step(f, 1);
 	}
 	f->iterations++;
 	return 0;
 }
 
-static void take_lbfgs(struct sdp_logreg_fit *f, const struct figures *v)
+static void continue_lbfgs(struct sdp_logreg_fit *f, const struct evaluation *v)
 {
 	size_t n = count(f);
 	bool dense = n <= SDP_LOGREG_DENSE;
 	lbfgs_step(f, v);
 	f->iterations++;
-	if (v->norm <= (dense ? NEAR : TOLERANCE) || (dense && f->iterations >= ENOUGH)) {
+	if (v->norm <= (dense ? HANDOVER : TOLERANCE) || (dense && f->iterations >= LBFGS_STEPS)) {
 		memcpy(f->theta, f->best, n * sizeof *f->theta);
 		f->lbfgs = !dense;
 		f->parts = usual_parts(f);
 		f->objective = INFINITY;
 		if (!dense)
 			finish(f, true);
-	} else if (f->ridge == 0 && f->iterations % LOOK == 0) {
-		test(f);
+	} else if (f->ridge == 0 && f->iterations % TEST_EVERY == 0) {
+		request_test(f);
 	} else if (f->iterations >= f->limit) {
 		memcpy(f->theta, f->best, n * sizeof *f->theta);
 		finish(f, false);
 	} else {
-		go(f, 1);
+		move_along_step(f, 1);
 	}
 }
 
 int sdp_logreg_fit_step(struct sdp_logreg_fit *f, const struct sdp_logreg_sums *sums,
 			struct sdp_err *err)
 {
-	struct figures v;
+	struct evaluation v;
 	size_t n = count(f);
 	int rc = 0;
-	if (read_figures(f, sums, &v, err) < 0)
+	if (read_evaluation(f, sums, &v, err) < 0)
 		return -1;
 	double slope = inner(f->gradient, f->step, n), slack = 1e-12 * fabs(f->objective);
 	bool fresh = isinf(f->objective);
@@ -412,23 +420,23 @@ int sdp_logreg_fit_step(struct sdp_logreg_fit *f, const struct sdp_logreg_sums *
 	} else if (fresh && f->begun_well && v.objective > f->null) {
 		end_rough(f, false);
 	} else if (!better && f->length > 1e-9) {
-		go(f, f->length / 2);
+		move_along_step(f, f->length / 2);
 	} else if (!better) {
-		/* Rounding decides: nothing better can be found along the step. */
+		/* Rounding errors dominate: there is nothing better along the step. */
 		memcpy(f->theta, f->best, n * sizeof *f->theta);
 		finish(f, f->gradient_norm <= TOLERANCE);
 	} else {
 		if (f->lbfgs && !fresh)
-			remember(f, &v);
+			record_step(f, &v);
 		memcpy(f->best, f->theta, n * sizeof *f->best);
 		memcpy(f->gradient, v.gradient, n * sizeof *f->gradient);
 		f->loss = v.loss;
 		f->objective = v.objective;
 		f->gradient_norm = v.norm;
 		if (f->lbfgs)
-			take_lbfgs(f, &v);
+			continue_lbfgs(f, &v);
 		else
-			rc = take_newton(f, &v, err);
+			rc = continue_newton(f, &v, err);
 	}
 	release(&v);
 	return rc;
@@ -443,7 +451,8 @@ void sdp_logreg_fit_evaluate(struct sdp_logreg_fit *f, const struct sdp_logreg_m
 	for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
 		int d = order[i];
 		/*
-		 * Coefficients that put every row right can only grow; a step must still be large.
+		 * Coefficients that classify every row correctly can only grow; a step must still
+		 * be large.
 		 */
 		bool all = m->low[d] > 1e-9 * m->high[d] && m->high[d] > (d == 1 ? 0 : 0.1);
 		bool some = d != 1 && m->high[d] > 0.1 && m->low[d] >= -1e-12 * m->high[d];
@@ -459,6 +468,6 @@ void sdp_logreg_fit_evaluate(struct sdp_logreg_fit *f, const struct sdp_logreg_m
 		memcpy(f->theta, f->best, n * sizeof *f->theta);
 		finish(f, false);
 	} else {
-		go(f, 1);
+		move_along_step(f, 1);
 	}
 }

@@ -1,4 +1,4 @@
-/* What a fit says about its coefficients and itself; see model/regression/logreg_fit.h. */
+/* Statistics of the coefficients and of the fit; see model/regression/logreg_fit.h. */
 #include "model/regression/logreg_algebra.h"
 #include "model/regression/logreg_fit.h"
 #include "sdp/mem.h"
@@ -6,7 +6,7 @@
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 
-/* The intercept of the columns as they are: the exact sum of exact products, rounded once. */
+/* Returns the intercept for the original columns: the exact sum of exact products, rounded once. */
 static double plain_intercept(const struct sdp_logreg_shape *s, const double *theta)
 {
 	struct sdp_exact_sum sum = {0};
@@ -37,14 +37,17 @@ static void estimate(const struct sdp_logreg_fit *f, struct sdp_logreg_coefficie
 			};
 		mean += out[k * s->columns].estimate / (double)s->sets;
 	}
-	/* A symmetric softmax has its intercepts up to a shift; they sum up to 0. */
+	/*
+	 * The intercepts of a symmetric softmax are determined up to a common shift; here their sum
+	 * is 0.
+	 */
 	for (size_t k = 0; k < s->sets && s->intercept && s->sets == s->labels; k++)
 		out[k * s->columns].estimate -= mean;
 	for (size_t i = 0; i < sdp_logreg_parameters(s); i++)
 		out[i].odds_ratio = exp(out[i].estimate);
 }
 
-/* The standard error of coefficient j of set k; v is room for a vector. */
+/* Returns the standard error of coefficient j of set k; v is scratch space for a vector. */
 static double standard_error(const struct sdp_logreg_shape *s, const struct logreg_factor *factor,
 			     size_t k, size_t j, double *v)
 {

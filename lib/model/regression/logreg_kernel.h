@@ -1,13 +1,14 @@
 /*
- * The body of the arithmetic kernels, included once an instruction set.  Before the inclusion:
+ * The arithmetic kernels of logreg.c.  This file is included once for each instruction set.  Before
+ * it is included, these macros must be defined:
  *
  *	KERNEL(name)   the name with the kernel's suffix
  *	TARGET         the function attribute
  *	WIDTH          doubles in a vector: 2, 4 or 8
  *
- * Rows are lanes.  What belongs to a row is computed in the same order at every width; sums over
- * rows have eight lanes at every width, lane i the rows i, i + 8, i + 16, …, and the lanes are
- * added in one fixed order.  So all kernels give the same bits.
+ * Each row is computed in one lane, in the same order at every width.  Sums over rows have eight
+ * lanes at every width: lane i sums the rows i, i + 8, i + 16, …, and the lanes are added in one
+ * fixed order.  All kernels therefore produce the same bits.
  */
 
 typedef double KERNEL(real) __attribute__((vector_size(8 * WIDTH), may_alias));
@@ -29,9 +30,9 @@ INLINE void KERNEL(larger)(REAL *a, const REAL *b)
 }
 
 /*
- * x = exp(x) for x ≤ 0, below 1 unit in the last place; no less than exp(-708).  x = k ln 2 + r,
- * |r| ≤ ln 2 / 2, k ln 2 in two parts of which the first is exact; the Taylor series of exp(r)
- * to r^13, whose remainder is below 2^-57.
+ * Replaces x ≤ 0 by exp(x), with an error below 1 unit in the last place; the result is at least
+ * exp(-708). x = k ln 2 + r, |r| ≤ ln 2 / 2, where k ln 2 has two parts, the first of which is
+ * exact.  exp(r) is its Taylor series up to r^13, the remainder of which is below 2^-57.
  */
 INLINE void KERNEL(exp)(REAL *x)
 {
@@ -55,7 +56,7 @@ INLINE double KERNEL(total)(const REAL *lanes)
 	return ((l[0] + l[4]) + (l[2] + l[6])) + ((l[1] + l[5]) + (l[3] + l[7]));
 }
 
-/* z = (x - centre) scale; n a multiple of 8, x need not be aligned. */
+/* z = (x - centre) scale for n rows, n a multiple of 8; x need not be aligned. */
 TARGET static void KERNEL(shift)(const double *x, double centre, double scale, double *z, size_t n)
 {
 	for (size_t row = 0; row < n; row += WIDTH) {
@@ -65,7 +66,7 @@ TARGET static void KERNEL(shift)(const double *x, double centre, double scale, d
 	}
 }
 
-/* eta = Σ theta_j z_j of n rows, n a multiple of 32. */
+/* eta = Σ theta_j z_j for n rows, n a multiple of 32. */
 TARGET static void KERNEL(linear)(const double *z, size_t columns, const double *theta, double *eta,
 				  size_t n)
 {
@@ -83,9 +84,9 @@ TARGET static void KERNEL(linear)(const double *z, size_t columns, const double 
 }
 
 /*
- * Two labels.  m = y eta is the margin, e = exp(-|m|), q = 1 / (1 + e): the residual is e q or q
- * with y's sign, without cancellation.  log(1 + e) is the logarithm of the rounded 1 + e, taken of
- * a product of 64 of them, and what the rounding left over.
+ * The kernel for two labels.  m = y eta is the margin, e = exp(-|m|), q = 1 / (1 + e).  The
+ * residual is e q or q with the sign of y, without cancellation.  log(1 + e) is the logarithm of
+ * the rounded 1 + e, taken for a product of 64 of them, plus a correction for the rounding.
  */
 TARGET static void KERNEL(two)(const double *eta, const double *y, double *p, double *r, double *w,
 			       size_t n, struct loss_lanes *loss)
@@ -106,12 +107,12 @@ TARGET static void KERNEL(two)(const double *eta, const double *y, double *p, do
 			KERNEL(exp)(&e);
 			REAL sum = 1 + e, q = 1 / sum, eq = e * q;
 			WORD right = m >= 0, up = x >= 0;
-			REAL residual, chance;
+			REAL residual, probability;
 			KERNEL(select)(&residual, &right, &eq, &q);
-			KERNEL(select)(&chance, &up, &q, &eq);
+			KERNEL(select)(&probability, &up, &q, &eq);
 			residual *= sign;
 			REAL weight = valid * (q * eq), left = valid * e, factor = 1 + left;
-			memcpy(p + at, &chance, sizeof chance);
+			memcpy(p + at, &probability, sizeof probability);
 			memcpy(r + at, &residual, sizeof residual);
 			memcpy(w + at, &weight, sizeof weight);
 			excess[i] += (size - m) * 0.5;
@@ -124,8 +125,8 @@ TARGET static void KERNEL(two)(const double *eta, const double *y, double *p, do
 }
 
 /*
- * Any number of labels.  eta, p and r have STRIDE doubles a label; y: each row's label; rows: 1, or
- * 0 where there is no row, and y is -1.
+ * The kernel for any number of labels.  eta, p and r have STRIDE doubles per label.  y is the label
+ * of each row.  rows is 1 for a row; it is 0 where there is no row, and y is -1 there.
  */
 TARGET static void KERNEL(many)(const double *eta, const double *y, const double *rows, double *p,
 				double *r, size_t labels, size_t n, struct loss_lanes *loss)
@@ -180,7 +181,7 @@ TARGET static void KERNEL(many)(const double *eta, const double *y, const double
 	memcpy(loss->product, product, sizeof product);
 }
 
-/* *sum += Σ z r, *sizes += Σ |z r|. */
+/* Adds Σ z r to *sum and Σ |z r| to *sizes. */
 TARGET static void KERNEL(dot)(const double *z, const double *r, size_t n, double *sum,
 			       double *sizes)
 {
@@ -201,7 +202,7 @@ TARGET static void KERNEL(dot)(const double *z, const double *r, size_t n, doubl
 	*sizes += KERNEL(total)(a);
 }
 
-/* out = z w, of each column. */
+/* out = z w for each column. */
 TARGET static void KERNEL(weigh)(const double *z, size_t columns, const double *w, double *out,
 				 size_t n)
 {
@@ -213,7 +214,10 @@ TARGET static void KERNEL(weigh)(const double *z, size_t columns, const double *
 		}
 }
 
-/* h[0…3] += the products of two columns at a with two at b: a0 b0, a0 b1, a1 b0, a1 b1. */
+/*
+ * Adds to h[0…3] the sums of products of two columns at a with two at b: a0 b0, a0 b1, a1 b0, a1
+ * b1.
+ */
 TARGET static void KERNEL(gram)(const double *a, const double *b, size_t n, double h[4])
 {
 	REAL s00[LANE_VECTORS], s01[LANE_VECTORS], s10[LANE_VECTORS], s11[LANE_VECTORS];

@@ -1,3 +1,4 @@
+/* The extremes and the sums of columns, by label; centres and scales follow from them. */
 #include "model/regression/logreg_ranges.h"
 
 #include <math.h>
@@ -30,7 +31,7 @@ void sdp_logreg_ranges_add(struct sdp_logreg_ranges *r, size_t columns, size_t l
 			mine->high = x[i] > mine->high ? x[i] : mine->high;
 			sum += x[i];
 		}
-		/* A sum that leaves the doubles is left out: the mean need not be right. */
+		/* A sum that overflows is omitted, as the mean need not be accurate. */
 		sdp_exact_sum_add(&r->sums[j], isfinite(sum) ? sum : 0);
 	}
 	for (size_t i = 0; i < rows->rows; i++)
@@ -55,7 +56,7 @@ void sdp_logreg_ranges_merge(struct sdp_logreg_ranges *into, const struct sdp_lo
 		into->counts[k] += from->counts[k];
 }
 
-/* Over all labels; *rows is their number. */
+/* Returns the extremes over all labels, and the number of all rows in *rows. */
 static struct sdp_logreg_range whole_range(const struct sdp_logreg_ranges *r, size_t columns,
 					   size_t labels, size_t column, double *rows)
 {

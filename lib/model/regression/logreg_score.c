@@ -1,18 +1,20 @@
+/* Scores of a logistic regression: confusion matrix, loss, squared errors, and AUC. */
 #include "model/regression/logreg_score.h"
 
 #include "sdp/mem.h"
 
 #include <math.h>
 
-enum { PENDING = 8192 }; /* scores of a kind and curve, before they become a run */
+/* maximum number of scores per kind and curve before they are added as a run */
+enum { PENDING = 8192 };
 
-size_t sdp_logreg_decide(size_t labels, double threshold, const double *chance, size_t stride)
+size_t sdp_logreg_decide(size_t labels, double threshold, const double *probability, size_t stride)
 {
 	size_t best = 0;
 	if (labels == 2)
-		return chance[stride] >= threshold;
+		return probability[stride] >= threshold;
 	for (size_t k = 1; k < labels; k++)
-		if (chance[k * stride] > chance[best * stride])
+		if (probability[k * stride] > probability[best * stride])
 			best = k;
 	return best;
 }
@@ -48,13 +50,13 @@ static int flush(struct sdp_logreg_scorer *s, size_t curve, struct sdp_err *err)
 			   (uint64_t *const[]){room, room + PENDING}, n, scratch, err);
 }
 
-/* The scores of a tile's rows for one curve: is the row's label this one? */
+/* Collects the scores of a tile for one curve; a row is positive if it has the curve's label. */
 static int collect(struct sdp_logreg_scorer *s, const struct sdp_logreg_tile *t, size_t curve,
 		   struct sdp_err *err)
 {
 	bool two = s->shape->labels == 2;
 	size_t label = two ? 1 : curve;
-	const double *score = (two ? t->eta : t->chance) + label * t->stride;
+	const double *score = (two ? t->eta : t->probability) + label * t->stride;
 	uint64_t *room = s->keys + 2 * curve * PENDING;
 	size_t *n = s->pending[curve];
 	if ((n[0] > n[1] ? n[0] : n[1]) + t->rows > PENDING && flush(s, curve, err) < 0)
@@ -75,8 +77,8 @@ int sdp_logreg_score(void *context, const struct sdp_logreg_tile *t, struct sdp_
 		for (size_t i = 0; i < t->rows; i++)
 			squares += t->residual[k * t->stride + i] * t->residual[k * t->stride + i];
 	for (size_t i = 0; i < t->rows; i++)
-		s->scores->confusion[t->codes[i]][sdp_logreg_decide(labels, s->threshold,
-								    t->chance + i, t->stride)]++;
+		s->scores->confusion[t->codes[i]][sdp_logreg_decide(
+			labels, s->threshold, t->probability + i, t->stride)]++;
 	sdp_exact_sum_add(&s->scores->squares, squares);
 	sdp_exact_sum_add(&s->scores->loss, t->loss);
 	s->scores->rows += t->rows;

@@ -1,18 +1,24 @@
-/* Margins along directions; see model/regression/logreg_fit.h. */
+/*
+ * Margins of the rows along the directions that are tested for separation; see
+ * model/regression/logreg_fit.h.
+ */
 #include "model/regression/logreg_fit.h"
 
 #include <math.h>
 
-struct look {
+struct margin_context {
 	struct sdp_logreg_margins *margins;
 	int direction;
 	const struct sdp_logreg_shape *shape;
 };
 
-/* A row's margins are by how much its label's predictor exceeds each other label's. */
-static int look(void *context, const struct sdp_logreg_tile *tile, struct sdp_err *err)
+/*
+ * Updates the extremes of the margins.  The margins of a row are the differences between the
+ * predictor of its own label and the predictors of the other labels.
+ */
+static int update_margins(void *context, const struct sdp_logreg_tile *tile, struct sdp_err *err)
 {
-	const struct look *l = context;
+	const struct margin_context *l = context;
 	double *low = &l->margins->low[l->direction], *high = &l->margins->high[l->direction];
 	(void)err;
 	for (size_t i = 0; i < tile->rows; i++) {
@@ -35,13 +41,14 @@ void sdp_logreg_margins_add(const struct sdp_logreg_shape *shape, const double *
 {
 	struct sdp_err ignored;
 	for (int d = 0; d < SDP_LOGREG_DIRECTIONS; d++) {
-		struct look l = {margins, d, shape};
+		struct margin_context l = {margins, d, shape};
 		if (margins->rows == 0) {
 			margins->low[d] = INFINITY;
 			margins->high[d] = -INFINITY;
 		}
 		sdp_logreg_add(shape, directions + (size_t)d * sdp_logreg_parameters(shape),
-			       SDP_LOGREG_GRADIENT, rows, NULL, scratch, look, &l, &ignored);
+			       SDP_LOGREG_GRADIENT, rows, NULL, scratch, update_margins, &l,
+			       &ignored);
 	}
 	margins->rows += rows->rows;
 }
