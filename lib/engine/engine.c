@@ -1,10 +1,11 @@
 /*
- * Passes: the task's callbacks in the workers, pumping, merging and stepping in the parent.
+ * Runs the passes of a task: the workers call its callbacks; the parent takes in the input, merges
+ * the states and calls step.
  *
- * In the first pass over the chunks nobody knows yet where they are.  A worker that looks for work
- * cuts the next one, which it has to read and scan anyway, and parses it while another worker cuts
- * the one behind: the cutter is one at a time, but whoever is free.  Should it die, the chunk
- * before still says where to go on.
+ * Before the first pass over the chunks, nobody knows where they start. A worker that looks for
+ * work cuts the next chunk, which it has to read and scan anyway, and parses it while another
+ * worker cuts the chunk after it. One worker cuts at a time, but it can be any free one. If it
+ * dies, the previous chunk still tells where to go on.
  */
 #define _GNU_SOURCE
 #include "sdp/engine.h"
@@ -21,9 +22,9 @@
 #include <unistd.h>
 
 enum {
-	WAIT = 100, /* ms between looks at signals and progress */
+	WAIT = 100, /* ms between checks for signals and reports of progress */
 	GUESS_ROWS = 1000,
-	CHUNK = 1 << 20, /* about */
+	CHUNK = 1 << 20, /* about, in bytes */
 };
 
 struct run {
@@ -33,14 +34,15 @@ struct run {
 	struct sdp_pool *pool;
 	struct sdp_shared_arena *arena;
 	void *plan, *root;
-	struct sdp_pass *pass;    /* shared, like plan and root: kept workers see it change */
-	struct sdp_chunk *chunks; /* shared; grows in the first pass */
+	/* In shared memory, as are plan and root: workers that live on see it change. */
+	struct sdp_pass *pass;
+	struct sdp_chunk *chunks; /* In shared memory; grows in the first pass. */
 	uint64_t chunk_count;
-	bool cut; /* all chunks are in the table */
+	bool cut; /* all chunks are in chunks */
 	int pass_number;
 	int spill_file;
-	/* Of this process. */
-	uint64_t loaded; /* the chunk that the reader holds, freshly cut, + 1 */
+	/* Used in this process only: */
+	uint64_t loaded; /* 1 + the chunk that the reader holds, just cut; 0: none */
 	struct sdp_work work;
 	struct sdp_reader reader;
 };
@@ -57,7 +59,7 @@ static void *begin_state(void *context, int worker, struct sdp_err *err)
 	return state;
 }
 
-/* On failure block may hold the rows before the fault; block.h says so. */
+/* Parses a chunk. On failure, the block may hold the rows before the fault (see block.h). */
 static int load(struct run *run, uint64_t number, struct sdp_block *block, struct sdp_err *err)
 {
 	const struct sdp_schema *schema = sdp_source_schema(run->source);
@@ -118,7 +120,10 @@ static int run_one(void *context, int worker, void *state, uint64_t number, stru
 	struct sdp_err earlier;
 	if (rc == 0)
 		return run->task->update(run->plan, state, &block, &run->work, err);
-	/* The lowest faulty record is the one to name: a cell before this one may be it. */
+	/*
+	 * The error must name the lowest faulty record, which may have a faulty cell before this
+	 * fault.
+	 */
 	if (block.rows && run->task->update(run->plan, state, &block, &run->work, &earlier) < 0)
 		*err = earlier;
 	return rc;
@@ -140,8 +145,8 @@ static void report_chunks(struct run *run, uint64_t total)
 }
 
 /*
- * Waits until nothing is left to do.  pumping: the failure of the pump, if it had one; it stands
- * behind all that could be cut.
+ * Waits until nothing is left to do in this pass. pumping is the error of taking in the input, or
+ * NULL; it comes after all errors in what was read.
  */
 static int finish(struct run *run, const struct sdp_err *pumping, struct sdp_err *err)
 {
@@ -163,8 +168,8 @@ static int finish(struct run *run, const struct sdp_err *pumping, struct sdp_err
 }
 
 /*
- * Looks after the workers until the next pump would not wait, or for a while: 1 if it would not, 0,
- * or -1.
+ * Maintains the workers until sdp_source_pump would not wait, or for a short time. Returns 1 if it
+ * would not wait, else 0 or -1.
  */
 static int wait_for_input(struct run *run, struct sdp_err *err)
 {
@@ -173,7 +178,7 @@ static int wait_for_input(struct run *run, struct sdp_err *err)
 	return rc < 0 ? -1 : input < 0 || rc > 0;
 }
 
-/* The first pass: workers cut and parse what is there while more is pumped in. */
+/* The first pass: workers cut and parse what is there while the parent takes in more. */
 static int pass_while_cutting(struct run *run, struct sdp_err *err)
 {
 	struct sdp_err pumping;
@@ -217,8 +222,8 @@ static int one_pass(struct run *run, struct sdp_err *err)
 }
 
 /*
- * Merges the workers' states into the root.  What hangs on them stays, as the parent's, unless the
- * pass said that nothing of it is needed.
+ * Merges the states of the workers into the root. The memory of the states passes to the parent,
+ * unless the pass said that none of it is needed.
  */
 static int merge_states(struct run *run, struct sdp_err *err)
 {
@@ -234,15 +239,15 @@ static int merge_states(struct run *run, struct sdp_err *err)
 	return 0;
 }
 
-/* The first chunk is cut and looked at before anything else: it makes the guesses. */
-static int look_at_first(struct run *run, struct sdp_err *err)
+/* Cuts and reads the first chunk before anything else, to guess the types of the columns. */
+static int guess_types(struct run *run, struct sdp_err *err)
 {
 	struct sdp_block block;
 	struct sdp_err pumping;
 	enum sdp_chunk_status found;
 	int more = 1;
 	while ((found = cut(run, 0, false, err)) == SDP_CHUNK_WAIT) {
-		/* Twice as much as last time, since a cut starts over. */
+		/* Waits for twice as much as last time, since a cut starts over. */
 		uint64_t have = sdp_source_spooled(run->source);
 		while (more > 0 && sdp_source_spooled(run->source) < 2 * have + 1) {
 			int rc = wait_for_input(run, err);
@@ -257,7 +262,7 @@ static int look_at_first(struct run *run, struct sdp_err *err)
 	if (found != SDP_CHUNK_READY)
 		return found == SDP_CHUNK_END && more >= 0 ? 0 : -1;
 	run->chunk_count = 1;
-	/* A faulty record is left to the pass, which knows what comes before it. */
+	/* A faulty record is left to the pass, which knows all faults before it. */
 	load(run, 0, &block, &pumping);
 	if (block.rows > GUESS_ROWS)
 		block.rows = GUESS_ROWS;
@@ -272,7 +277,7 @@ static int prepare(struct run *run, struct sdp_err *err)
 	run->arena = sdp_shared_arena_new(options->workers + 1, err);
 	if (!run->arena)
 		return -1;
-	/* Without a file to spill to, memory has to do. */
+	/* Without a file to spill to, memory must suffice. */
 	struct sdp_err ignored;
 	run->spill_file = sdp_spool_new(&ignored);
 	if (sdp_spill_init(&run->work.spill, run->arena, run->spill_file, sdp_temporary_folder(),
@@ -301,8 +306,8 @@ static int prepare(struct run *run, struct sdp_err *err)
 static int run_passes(struct run *run, const void *params, struct sdp_err *err)
 {
 	const struct sdp_task *task = run->task;
-	if (look_at_first(run, err) < 0 || task->open(params, sdp_source_schema(run->source),
-						      &run->work, &run->plan, run->pass, err) < 0)
+	if (guess_types(run, err) < 0 || task->open(params, sdp_source_schema(run->source),
+						    &run->work, &run->plan, run->pass, err) < 0)
 		return -1;
 	run->root = sdp_spill_take(&run->work.spill, task->state_size(run->plan), err);
 	if (!run->root || (task->init && task->init(run->plan, run->root, &run->work, err) < 0))
@@ -316,8 +321,11 @@ static int run_passes(struct run *run, const void *params, struct sdp_err *err)
 	return 0;
 }
 
-/* Once a source: a model may be fitted and used on the same. */
-static int say_ragged(struct run *run, cJSON *doc, struct sdp_err *err)
+/*
+ * Adds the warning about ragged records to the document. They are counted once per source, because
+ * a model may be fitted and used on the same source.
+ */
+static int add_ragged_warning(struct run *run, cJSON *doc, struct sdp_err *err)
 {
 	char text[SDP_RAGGED_TEXT];
 	if (!sdp_source_ragged_text(run->source, false, text, sizeof text))
@@ -328,15 +336,6 @@ static int say_ragged(struct run *run, cJSON *doc, struct sdp_err *err)
 	    !sdp_source_ragged_text(run->source, false, text, sizeof text))
 		return 0;
 	return sdp_doc_text(warnings, NULL, text, err);
-}
-
-int sdp_engine_run(const struct sdp_task *task, const void *params, struct sdp_source *source,
-		   const struct sdp_engine_options *options, cJSON *doc,
-		   struct sdp_engine_report *report, struct sdp_err *err)
-{
-	if (sdp_discover_columns(source, options, err) < 0)
-		return -1;
-	return sdp_engine_run_as_is(task, params, source, options, doc, report, err);
 }
 
 int sdp_engine_run_as_is(const struct sdp_task *task, const void *params, struct sdp_source *source,
@@ -350,7 +349,7 @@ int sdp_engine_run_as_is(const struct sdp_task *task, const void *params, struct
 	if (rc == 0)
 		rc = task->emit(run.plan, run.root, doc, err);
 	if (rc == 0)
-		rc = say_ragged(&run, doc, err);
+		rc = add_ragged_warning(&run, doc, err);
 	if (rc == 0 && options->finish)
 		rc = options->finish(options->finish_context, doc, err);
 	if (rc == 0)

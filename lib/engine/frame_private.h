@@ -69,13 +69,6 @@ static inline size_t frame_aligned(size_t n)
 }
 
 /*
- * Returns -1 with an error at the first cell of the block that --types or the use of its column
- * does not allow.
- */
-int sdp_frame_refuse(const struct sdp_frame *frame, const struct sdp_block *block,
-		     struct sdp_work *work, struct sdp_err *err);
-
-/*
  * Returns the index of a text among levels; if it is not there, *found is false and the index is
  * the one to insert it at.
  */

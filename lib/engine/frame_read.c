@@ -43,6 +43,52 @@ struct reading {
 	struct sdp_err *err;
 };
 
+/* ---- refusing ---- */
+
+/*
+ * Returns the term that requires the column to be a number, and what it uses it for ("powers");
+ * NULL if --types requires it, or if the column is the target.
+ */
+static const struct sdp_term *needing_number(const struct sdp_frame *f, size_t column,
+					     const char **what)
+{
+	for (size_t t = 0; t < f->term_count && !f->columns[column].fixed; t++)
+		for (size_t k = 0; k < f->terms[t].degree; k++) {
+			const struct sdp_term *term = &f->terms[t];
+			*what = term->kind == SDP_TERM_LOG    ? "logarithms"
+				: term->kind == SDP_TERM_SQRT ? "roots"
+							      : "powers";
+			if (term->factor[k] == column && sdp_term_needs_number(term, k))
+				return term;
+		}
+	return NULL;
+}
+
+static int refuse(const struct sdp_frame *f, const struct sdp_block *block, struct sdp_work *work,
+		  struct sdp_err *err)
+{
+	struct sdp_schema schema = *block->schema;
+	struct sdp_block typed = *block;
+	schema.columns = sdp_work_scratch(work, schema.count * sizeof *schema.columns, err);
+	if (!schema.columns)
+		return -1;
+	memcpy(schema.columns, block->schema->columns, schema.count * sizeof *schema.columns);
+	for (size_t i = 0; i < f->column_count; i++)
+		if (f->columns[i].number && !f->columns[i].fixed) {
+			schema.columns[f->columns[i].index].fixed = true;
+			schema.columns[f->columns[i].index].type = SDP_REAL_TYPE;
+		}
+	typed.schema = &schema;
+	struct sdp_err why;
+	const char *what;
+	size_t row, column = sdp_block_refused(&typed, f->indices, f->column_count, &row);
+	const struct sdp_term *term = needing_number(f, column, &what);
+	sdp_block_refuse(&typed, f->indices, f->column_count, &why);
+	return term ? sdp_fail(err, why.code, "%.600s, and only numbers have %s: %.300s", why.text,
+			       what, term->name)
+		    : sdp_fail(err, why.code, "%s", why.text);
+}
+
 /* ---- levels ---- */
 
 /* The table of the levels that occur, built at the end of out. */
@@ -331,7 +377,7 @@ static int read_columns(struct reading *r, struct sdp_frame_state *state)
 		spoiled |= what->role == SDP_FRAME_NUMBER &&
 			   (c->seen & ~(SDP_SEEN_INTEGER | SDP_SEEN_REAL));
 	}
-	return bad ? sdp_frame_refuse(f, r->block, r->work, r->err) : spoiled;
+	return bad ? refuse(f, r->block, r->work, r->err) : spoiled;
 }
 
 static void choose_rows(struct reading *r)

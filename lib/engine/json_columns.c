@@ -1,7 +1,10 @@
 /*
- * The columns of JSON: the union of the paths of all records, in the order in which they first
- * appear. It is a task like any other: its state is a set of names, each with the earliest place
- * that a worker has seen, chunk and position in it; so neither order nor grouping matters.
+ * Finds the columns of JSON: the union of the paths of all records, in the order in which they
+ * first appear.
+ *
+ * This is a task like any other. Its state is a set of names, each with the earliest place (chunk
+ * and position in it) that a worker has seen, so the result depends neither on the order of the
+ * blocks nor on how they are grouped.
  */
 #include "engine/json_columns.h"
 
@@ -15,12 +18,15 @@
 enum { COLUMNS = 100000 };
 
 struct name {
-	const char *text; /* NULL: a free place */
+	const char *text; /* NULL: an empty entry */
 	size_t length;
 	uint64_t hash, chunk, position;
 };
 
-/* Open addressing, at most half full, in shared memory: a table that is outgrown stays there. */
+/*
+ * A hash table with open addressing, at most half full, in shared memory. A table that became too
+ * small is not freed.
+ */
 struct names {
 	struct name *table;
 	size_t size, count;
@@ -64,7 +70,7 @@ static int grow(struct names *names, struct sdp_work *work, struct sdp_err *err)
 	return 0;
 }
 
-/* name's text is copied if copy says so. */
+/* Adds a name, or lowers its place if it is there. copy: its text is copied to shared memory. */
 static int add(struct names *names, const struct name *name, bool copy, struct sdp_work *work,
 	       struct sdp_err *err)
 {
@@ -162,7 +168,7 @@ static int by_appearance(const void *a, const void *b)
 	return x->position < y->position ? -1 : x->position > y->position;
 }
 
-/* The names in order, as cells. */
+/* Writes the names to cells, in the order in which they appear in the input. */
 static int list(const struct names *names, struct sdp_cells *cells, struct sdp_err *err)
 {
 	struct name *sorted = sdp_alloc(names->count, sizeof *sorted, err);
@@ -218,4 +224,13 @@ int sdp_discover_columns(struct sdp_source *source, const struct sdp_engine_opti
 		return 0;
 	own.finish = NULL;
 	return sdp_engine_run_as_is(&task, &source, source, &own, NULL, &report, err);
+}
+
+int sdp_engine_run(const struct sdp_task *task, const void *params, struct sdp_source *source,
+		   const struct sdp_engine_options *options, cJSON *doc,
+		   struct sdp_engine_report *report, struct sdp_err *err)
+{
+	if (sdp_discover_columns(source, options, err) < 0)
+		return -1;
+	return sdp_engine_run_as_is(task, params, source, options, doc, report, err);
 }

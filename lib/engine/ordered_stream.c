@@ -1,14 +1,14 @@
 /*
- * Chunks go through a ring of slots in shared memory, chunk i through slot i % slots.  A chunk
- * is cut only when the one before it in the same slot is written, so a worker that has a chunk
- * also has its slot:
+ * The chunks of an ordered stream pass through a ring of slots in shared memory: chunk i uses slot
+ * i % slots. A chunk is cut only when the chunk before it in the same slot is written, so a worker
+ * that has a chunk also has its slot:
  *
  *	     written                    cut
  *	  … ────┼─ made ─ being made ────┼─ (at most slots ahead) …
  *	 parent: writes, feeds            workers: cut, make
  *
- * Chunks are units of a pass of the pool; as a pass has room for so many only, and a pipe may go on
- * for ever, a new pass begins where the last one is full.
+ * Chunks are units of a pass of the pool. A pass has room for a limited number of units, but a pipe
+ * may go on for ever, so a new pass begins when the last one is full.
  */
 #define _GNU_SOURCE
 #include "engine/ordered_stream.h"
@@ -20,17 +20,18 @@
 #include <sys/mman.h>
 
 enum {
-	SLOTS = 3,          /* a worker */
-	WAIT = 100,         /* ms between looks at signals */
-	PER_PASS = 1 << 18, /* chunks */
-	KEEP = 4 << 20,     /* bytes of a slot that stay with it when its chunk is written */
+	SLOTS = 3,          /* per worker */
+	WAIT = 100,         /* ms between checks for signals */
+	PER_PASS = 1 << 18, /* chunks per pass of the pool */
+	KEEP = 4 << 20,     /* bytes that a slot keeps when its chunk is written */
 };
 
-static const uint64_t largest = UINT64_C(1) << 30; /* address space, mostly never touched */
+/* bytes of address space per slot; most of it is never touched */
+static const uint64_t largest = UINT64_C(1) << 30;
 
-/* Of all processes. */
+/* Shared by all processes. */
 struct shared {
-	_Atomic uint64_t written; /* chunks, from the first on */
+	_Atomic uint64_t written; /* the number of chunks written */
 	_Atomic bool full;        /* a worker found no slot */
 	uint64_t base;            /* the chunk that is unit 0 of this pass */
 	uint64_t length[];        /* of the chunk in each slot */
@@ -42,7 +43,7 @@ struct ring {
 	char *text; /* slots × largest bytes */
 	struct shared *shared;
 	struct sdp_pool *pool;
-	struct sdp_buf made; /* of this process */
+	struct sdp_buf made; /* the chunk that this process makes */
 };
 
 /* ---- in the workers ---- */
@@ -61,7 +62,10 @@ static int more(void *context, uint64_t unit, struct sdp_err *err)
 	uint64_t chunk = s->base + unit;
 	if (unit == PER_PASS)
 		return 0;
-	/* In this order, so that the parent, which does it the other way, misses nobody. */
+	/*
+	 * The order matters: the parent stores written before it looks at full, so it misses no
+	 * worker.
+	 */
 	atomic_store(&s->full, true);
 	if (chunk >= atomic_load(&s->written) + ring->slots)
 		return 2;
@@ -118,7 +122,7 @@ static int flush(const struct ring *ring, struct sdp_err *err)
 	return ring->stream->flush ? ring->stream->flush(ring->stream->context, err) : 0;
 }
 
-/* Writes what is made, in order; 1 when that was enough. */
+/* Writes the chunks that are made, in order. Returns 1 if write wants no more, else 0 or -1. */
 static int write_made(struct ring *ring, struct sdp_err *err)
 {
 	bool any = false;
@@ -138,14 +142,17 @@ static int write_made(struct ring *ring, struct sdp_err *err)
 	return any ? flush(ring, err) : 0;
 }
 
-/* Is all that was cut written? */
+/* Returns whether all chunks that were cut are written. */
 static bool all_written(const struct ring *ring)
 {
 	return ring->shared->base + sdp_pool_offered(ring->pool) ==
 	       atomic_load(&ring->shared->written);
 }
 
-/* A new pass, for about so many chunks; a worker has to say so if there are none. */
+/*
+ * Begins a pass for about chunks chunks. There is at least one worker, because only a worker can
+ * find out that there are no chunks.
+ */
 static int begin_pass(struct ring *ring, uint64_t chunks, struct sdp_err *err)
 {
 	ring->shared->base = atomic_load(&ring->shared->written);
@@ -178,11 +185,11 @@ static int loop(struct ring *ring, struct sdp_err *err)
 		if (fed > 0 && (fed = stream->feed(stream->context, &feed, &feeding)) <= 0)
 			feed = (struct sdp_ordered_stream_feed){.input = -1,
 								.timeout = WAIT,
-								.news = true,
+								.wake_workers = true,
 								.chunks = feed.chunks};
-		if (feed.news && sdp_pool_grow(ring->pool, feed.chunks, err) < 0)
+		if (feed.wake_workers && sdp_pool_grow(ring->pool, feed.chunks, err) < 0)
 			return -1;
-		feed.news = false;
+		feed.wake_workers = false;
 		rc = sdp_pool_maintain(ring->pool, feed.timeout, feed.input, err);
 		if (rc < 0)
 			return -1;

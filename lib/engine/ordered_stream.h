@@ -1,5 +1,8 @@
 /*
- * Row streams on N workers: chunks of text made in any order, written in theirs.
+ * An ordered stream: workers make chunks of text in any order, and the parent writes them in
+ * ascending order.
+ *
+ * The callbacks return 0 or -1 unless stated otherwise. The context belongs to the caller.
  */
 #ifndef SDP_ENGINE_ORDERED_STREAM_H
 #define SDP_ENGINE_ORDERED_STREAM_H
@@ -8,60 +11,68 @@
 
 #include <stdbool.h>
 
-/* Between the stream and who feeds it. */
+/* What the stream and its feed callback tell each other. */
 struct sdp_ordered_stream_feed {
-	/* Set by the stream. */
-	bool ready; /* input can be read */
-	bool busy;  /* chunks are cut that are not written yet */
-	/* Set by feed, which is called again when one of the two has come about. */
-	int input;       /* a descriptor that can be read; -1: none */
-	int timeout;     /* ms that have passed */
-	bool news;       /* a chunk may be cut that could not before: workers look */
-	uint64_t chunks; /* about as many are there, now or before */
+	/* Set by the stream: */
+	bool ready; /* the descriptor input can be read */
+	bool busy;  /* some chunks are cut but not written yet */
+	/* Set by feed, which is called again when input can be read or timeout has passed: */
+	int input;         /* the descriptor to wait for; -1: none */
+	int timeout;       /* in milliseconds */
+	bool wake_workers; /* a chunk may be ready to be cut, so the workers must look again */
+	uint64_t chunks;   /* about how many chunks there are so far, written ones included */
 };
 
 struct sdp_ordered_stream {
 	/*
-	 * In a worker: appends chunk number to out (empty).  A function of its arguments: a worker
-	 * may die and the chunk be made again.
+	 * Called in a worker: appends chunk number chunk to out, which is empty. The text must
+	 * depend only on the arguments, because a worker may die and the chunk is then made again.
 	 */
 	int (*make)(void *context, uint64_t chunk, struct sdp_buf *out, struct sdp_err *err);
 	/*
-	 * In the parent, chunks in ascending order, each once.  1: the stream ends here, well; 0:
-	 * it goes on.
+	 * Called in the parent for each chunk once, in ascending order. Returns 0 to go on, 1 to
+	 * end the stream successfully, -1 on failure.
 	 */
 	int (*write)(void *context, uint64_t chunk, const char *text, size_t length,
 		     struct sdp_err *err);
-	/* In the parent, after writes, when the next chunk is not there yet.  May be NULL. */
+	/*
+	 * May be NULL. Called in the parent after one or more writes when the next chunk is not
+	 * made yet.
+	 */
 	int (*flush)(void *context, struct sdp_err *err);
 	void *context;
-	/* Chunks 0 … chunks-1, or if cut is there, chunks that are cut from what is fed: */
+	/*
+	 * If cut is NULL, the chunks are 0 to chunks - 1. Otherwise they are cut from what feed
+	 * takes in:
+	 */
 	uint64_t chunks;
 	/*
-	 * In the worker that goes on to make it: chunk is there to be made: 1.  0: there is none,
-	 * nor will be.  2: not yet, but perhaps after the next news.  -1: it cannot be cut, nor any
-	 * behind it.  In ascending order and never by two workers at once; one may die in it and
-	 * another be asked again.
+	 * Called in the worker that then makes the chunk. Returns 1 if the chunk is there, 0 if
+	 * there are no more chunks, 2 if it is not there yet but may be after the next
+	 * wake_workers, and -1 if it and all later chunks cannot be cut. Chunks are cut in
+	 * ascending order and never by two workers at the same time. A worker may die in it; then
+	 * another worker is asked for the same chunk.
 	 */
 	int (*cut)(void *context, uint64_t chunk, struct sdp_err *err);
 	/*
-	 * May be NULL.  In a worker that waits while others cut count chunks from next on: it can
-	 * get ready for the one behind these.  Did it do anything?
+	 * May be NULL. Called in a worker that waits while others cut count chunks, starting with
+	 * next: prepares for the chunk after these. Returns whether it did anything.
 	 */
 	bool (*ahead)(void *context, uint64_t next, unsigned count);
 	/*
-	 * In the parent: takes in what is at hand.  1, or 0 when all is there, or -1 when no more
-	 * will come of what should; then what is there is cut and written before the failure is the
-	 * stream's.
+	 * Called in the parent: takes in the input that is available. Returns 1 to be called again,
+	 * 0 at the end of the input, and -1 if the input fails. After a failure, the chunks that
+	 * are there are cut and written before the stream fails with that error.
 	 */
 	int (*feed)(void *context, struct sdp_ordered_stream_feed *feed, struct sdp_err *err);
-	int slots; /* chunks cut or made and not yet written, at most; 0: three a worker */
+	/* the most chunks that are cut or made but not written yet; 0: three per worker */
+	int slots;
 };
 
 /*
- * Makes and writes all chunks, or as many as write wants; the first chunk that fails ends it, those
- * before it are written.
- * One chunk may have 1 GiB.  deaths, of workers, may be NULL.
+ * Makes and writes all chunks, or as many as write wants, with 1 to 256 workers. Stops at the first
+ * chunk that fails, after writing those before it. A chunk may have at most 1 GiB. If deaths is not
+ * NULL, it is set to the number of workers that died. Returns 0 or -1.
  */
 int sdp_ordered_stream_run(const struct sdp_ordered_stream *stream, int workers, int *deaths,
 			   struct sdp_err *err);

@@ -5,9 +5,9 @@
  * word is the pass, so that a worker that is still in an earlier pass cannot claim a unit of this
  * one by mistake:
  *
- *	FREE ── compare-and-swap of a worker ──> worker+1 ── its result is published ──> worker+1 | DONE
- *	  ^                                         │                                       │
- *	  └──── the worker died: all units that it claimed in this pass are offered again ──┘
+ *	FREE ── a compare-and-swap ──> worker+1 ── the result is there ──> worker+1 | DONE
+ *	  ^                                │                                   │
+ *	  └── the worker died: all that it claimed in this pass is offered again ──┘
  *
  * The state of a worker is private until the pass ends. So the death of a worker loses its state
  * and every unit in that state, finished or not, and nothing else. A worker may be killed at any

@@ -1,7 +1,10 @@
 /*
- * Rows streamed: a chunk of the stream (ordered_stream.h) is a chunk of the input.  As in the first pass of
- * a task, the worker that is free cuts the next one and makes it; the parent pumps and writes. 
- * What chunks are cut is no matter to the output, so a pipe that pauses is cut where it stands.
+ * A stream of rows (sdp/rows.h) as an ordered stream: each chunk of the stream is a chunk of the
+ * input.
+ *
+ * As in the first pass of a task, a free worker cuts the next chunk and makes its text; the parent
+ * takes in the input and writes. The output does not depend on where chunks are cut, so when a pipe
+ * pauses, the records that have arrived are cut into a shorter chunk.
  */
 #include "sdp/rows.h"
 
@@ -12,29 +15,35 @@
 #include <stdatomic.h>
 
 enum {
-	CHUNK = 1 << 20, /* about */
-	PATIENCE = 100,  /* ms that what is there waits for the rest of a chunk */
-	/* ms without a cut, and nothing being made: the cutter waits for a long record */
-	STARVED = 10,
-	AHEAD = 16 << 20,    /* bytes pumped that are not cut yet */
-	SLOTS = 3,           /* a worker, of chunks cut and not yet written */
-	BARE_SLOTS = 64,     /* the same of such that make no text */
-	SLOT_SIZE = 2 << 20, /* bytes that such a one takes, about */
+	CHUNK = 1 << 20,   /* about, in bytes */
+	FLUSH_AFTER = 100, /* ms that records wait for the rest of a chunk */
+	/*
+	 * After so many ms without a cut, while no chunk is being made, the cutter must be waiting
+	 * for a long record.
+	 */
+	STALLED_AFTER = 10,
+	AHEAD = 16 << 20,    /* the most bytes taken in but not cut yet */
+	SLOTS = 3,           /* chunks per worker that are cut but not written */
+	COUNT_SLOTS = 64,    /* the same if only rows are counted */
+	SLOT_SIZE = 2 << 20, /* about the bytes that one of these takes */
 };
 
-/* A slot: its chunk, and what was made of it. */
+/* A slot of the ring: a chunk and the result of making it. */
 struct slot {
 	struct sdp_chunk chunk;
 	uint64_t rows;
-	bool faulty; /* somewhere; with a limit it may be behind the last row that is wanted */
+	/* It has a fault; if there is a limit, perhaps only after the last wanted row. */
+	bool faulty;
 };
 
-/* Of all processes. */
+/* Shared by all processes. */
 struct shared {
-	_Atomic uint64_t urgent; /* what the spool has before it has waited long enough */
-	_Atomic uint64_t cut_to; /* in the spool */
+	/* An offset in the spool: the bytes before it have waited for FLUSH_AFTER. */
+	_Atomic uint64_t flush_to;
+	_Atomic uint64_t cut_to; /* The offset in the spool up to which chunks are cut. */
 	uint64_t ring_size;
-	struct slot slots[]; /* those at hand and the one before: number % (ring_size + 1) */
+	/* Chunk i is in slot i % (ring_size + 1): the ring and the chunk before it. */
+	struct slot slots[];
 };
 
 struct run {
@@ -44,16 +53,18 @@ struct run {
 	const struct sdp_rows_sink *sink;
 	struct sdp_row_writer text;
 	struct shared *shared;
-	/* Of a worker. */
-	uint64_t loaded; /* the chunk that the reader holds, freshly cut, + 1 */
+	/* Used in a worker: */
+	uint64_t loaded; /* 1 + the chunk that the reader holds, just cut; 0: none */
 	struct sdp_reader reader;
 	struct sdp_added added;
 	struct sdp_work work;
-	/* Of the parent. */
-	bool begun;                                    /* the header is written */
-	bool counted;                                  /* what is ragged, by a run before */
-	uint64_t chunks, bytes, rows_written;          /* written, of the input */
-	uint64_t waiting_since, cut_seen, still_since; /* ms; 0: nothing waits */
+	/* Used in the parent: */
+	bool header_written;
+	bool ragged_counted; /* an earlier run has counted the ragged records */
+	/* what is written: chunks, bytes of the input, rows */
+	uint64_t chunks, bytes, rows_written;
+	/* waiting_since and stalled_since are in ms; 0: nothing waits */
+	uint64_t waiting_since, cut_seen, stalled_since;
 };
 
 static struct slot *slot_of(const struct run *run, uint64_t number)
@@ -71,7 +82,7 @@ static int cut(void *context, uint64_t number, struct sdp_err *err)
 	struct sdp_chunk *chunk = &slot_of(run, number)->chunk;
 	enum sdp_chunk_status found =
 		sdp_chunk_next(&run->reader, run->source, schema, true, previous, chunk, err);
-	if (found == SDP_CHUNK_WAIT && chunk->offset < atomic_load(&run->shared->urgent))
+	if (found == SDP_CHUNK_WAIT && chunk->offset < atomic_load(&run->shared->flush_to))
 		found = sdp_chunk_available(&run->reader, run->source, schema, previous, chunk,
 					    err);
 	run->loaded = found == SDP_CHUNK_READY ? number + 1 : 0;
@@ -91,7 +102,10 @@ static int make_cells(struct run *run, const struct sdp_block *block, struct sdp
 		       : 0;
 }
 
-/* What previous is may have been overwritten since: then the wrong bytes are read, and not used. */
+/*
+ * The slot of the previous chunk may be reused meanwhile. Then the wrong bytes are prefetched, and
+ * they are not used.
+ */
 static bool read_ahead(void *context, uint64_t next, unsigned count)
 {
 	struct run *run = context;
@@ -102,13 +116,19 @@ static bool read_ahead(void *context, uint64_t next, unsigned count)
 				  &slot_of(run, next - 1)->chunk, count);
 }
 
-/* A block as text.  rc < 0: reading has failed, with err, behind the rows that it has. */
+/*
+ * Makes the text of a block. rc < 0 means that reading failed, with err, after the rows in the
+ * block.
+ */
 static int make_text(struct run *run, const struct sdp_block *block, int rc, struct sdp_buf *out,
 		     struct sdp_err *err)
 {
 	struct sdp_err earlier;
 	if (rc < 0) {
-		/* The lowest faulty record is the one to name: a cell before this one may be it. */
+		/*
+		 * The error must name the lowest faulty record, which may have a faulty cell before
+		 * this fault.
+		 */
 		if (block->rows && make_cells(run, block, &earlier) < 0)
 			*err = earlier;
 		return -1;
@@ -160,13 +180,13 @@ static int write_header(struct run *run, struct sdp_err *err)
 	if (rc == 0 && header.length)
 		rc = run->sink->write(run->sink->context, header.data, header.length, err);
 	sdp_buf_release(&header);
-	run->begun = true;
+	run->header_written = true;
 	return rc;
 }
 
 /*
- * The first rows of a chunk, the last that are wanted, which must be good; what is behind them does
- * not count.
+ * Writes the first wanted rows of a chunk, which are the last ones of the run. They must be valid;
+ * faults after them are ignored.
  */
 static int write_first(struct run *run, const struct sdp_chunk *chunk, uint64_t wanted,
 		       struct sdp_err *err)
@@ -174,7 +194,7 @@ static int write_first(struct run *run, const struct sdp_chunk *chunk, uint64_t 
 	struct sdp_reader reader = {.most = wanted};
 	struct sdp_block block = {0};
 	struct sdp_buf text = {0};
-	struct sdp_chunk counted = *chunk;
+	struct sdp_chunk good = *chunk;
 	int rc = sdp_reader_load(&reader, run->source, sdp_source_schema(run->source), chunk,
 				 &block, err);
 	if (block.rows >= wanted) {
@@ -184,10 +204,10 @@ static int write_first(struct run *run, const struct sdp_chunk *chunk, uint64_t 
 	rc = make_text(run, &block, rc, &text, err);
 	if (rc == 0 && text.length)
 		rc = run->sink->write(run->sink->context, text.data, text.length, err);
-	counted.ragged = (uint32_t)block.ragged;
-	counted.first_ragged = block.first_ragged;
-	if (rc == 0 && !run->counted)
-		sdp_source_count_ragged(run->source, &counted);
+	good.ragged = (uint32_t)block.ragged;
+	good.first_ragged = block.first_ragged;
+	if (rc == 0 && !run->ragged_counted)
+		sdp_source_count_ragged(run->source, &good);
 	run->rows_written += block.rows;
 	sdp_buf_release(&text);
 	sdp_reader_release(&reader);
@@ -202,7 +222,7 @@ static int write_chunk(void *context, uint64_t number, const char *text, size_t 
 	const struct sdp_chunk *chunk = &slot->chunk;
 	uint64_t wanted = run->rows->limited ? run->rows->limit - run->rows_written : UINT64_MAX;
 	if (sdp_source_unchanged(run->source, err) < 0 ||
-	    (!run->begun && write_header(run, err) < 0))
+	    (!run->header_written && write_header(run, err) < 0))
 		return -1;
 	if (slot->faulty || slot->rows >= wanted)
 		return write_first(run, chunk, wanted, err) < 0 ? -1 : 1;
@@ -210,7 +230,7 @@ static int write_chunk(void *context, uint64_t number, const char *text, size_t 
 		return -1;
 	if (sdp_source_spools(run->source, chunk->input))
 		sdp_source_forget(run->source, chunk->offset + chunk->length);
-	if (!run->counted)
+	if (!run->ragged_counted)
 		sdp_source_count_ragged(run->source, chunk);
 	run->chunks++;
 	run->bytes += chunk->length;
@@ -226,28 +246,28 @@ static int flush(void *context, struct sdp_err *err)
 }
 
 /*
- * Says when bytes of a pipe have waited for PATIENCE without being cut; until then, how long yet,
- * in ms.
+ * Sets flush_to when the bytes of a pipe have waited for FLUSH_AFTER without being cut. Returns the
+ * ms until that is due.
  */
-static int look_at_clock(struct run *run, uint64_t time, struct sdp_ordered_stream_feed *feed)
+static int check_deadline(struct run *run, uint64_t time, struct sdp_ordered_stream_feed *feed)
 {
 	struct shared *s = run->shared;
 	uint64_t have = sdp_source_spooled(run->source), cut_to = atomic_load(&s->cut_to);
-	if (have <= cut_to || have <= atomic_load(&s->urgent)) {
+	if (have <= cut_to || have <= atomic_load(&s->flush_to)) {
 		run->waiting_since = 0;
 	} else if (!run->waiting_since) {
 		run->waiting_since = time;
-	} else if (time - run->waiting_since >= PATIENCE) {
-		atomic_store(&s->urgent, have);
+	} else if (time - run->waiting_since >= FLUSH_AFTER) {
+		atomic_store(&s->flush_to, have);
 		run->waiting_since = 0;
-		feed->news = true;
+		feed->wake_workers = true;
 	}
-	return run->waiting_since ? PATIENCE - (int)(time - run->waiting_since) : PATIENCE;
+	return run->waiting_since ? FLUSH_AFTER - (int)(time - run->waiting_since) : FLUSH_AFTER;
 }
 
 /*
- * Pumps, but not far ahead of the cutter: a faster writer is to wait.  Unless the cutter itself
- * waits for the rest of a record that is longer than that.
+ * Takes in input, but not far ahead of the cutter, so that a faster writer has to wait; unless the
+ * cutter itself waits for the rest of a record that is longer than that.
  */
 static int feed(void *context, struct sdp_ordered_stream_feed *feed, struct sdp_err *err)
 {
@@ -255,19 +275,19 @@ static int feed(void *context, struct sdp_ordered_stream_feed *feed, struct sdp_
 	uint64_t time = sdp_clock_ms() + 1, cut_to = atomic_load(&run->shared->cut_to);
 	int rc = 1;
 	if (feed->busy || cut_to != run->cut_seen)
-		run->still_since = time;
+		run->stalled_since = time;
 	run->cut_seen = cut_to;
 	bool room = sdp_source_spooled(run->source) < cut_to + AHEAD ||
-		    time - run->still_since >= STARVED;
+		    time - run->stalled_since >= STALLED_AFTER;
 	if (room && (feed->ready || sdp_source_waits_for(run->source) < 0)) {
 		rc = sdp_source_pump(run->source, err);
-		feed->news = true;
+		feed->wake_workers = true;
 	}
 	feed->chunks = sdp_source_have(run->source) / CHUNK + 1;
-	feed->timeout = look_at_clock(run, time, feed);
+	feed->timeout = check_deadline(run, time, feed);
 	feed->input = room ? sdp_source_waits_for(run->source) : -1;
-	if (room ? feed->input < 0 : feed->timeout > STARVED)
-		feed->timeout = room ? 0 : STARVED;
+	if (room ? feed->input < 0 : feed->timeout > STALLED_AFTER)
+		feed->timeout = room ? 0 : STALLED_AFTER;
 	return rc;
 }
 
@@ -287,7 +307,7 @@ static int run_stream(struct run *run, struct sdp_engine_report *result, struct 
 	bool none = run->rows->limited && run->rows->limit == 0;
 	if ((!none && sdp_ordered_stream_run(&stream, run->options->workers, &deaths, err) < 0) ||
 	    sdp_source_unchanged(run->source, err) < 0 ||
-	    (!run->begun && write_header(run, err) < 0))
+	    (!run->header_written && write_header(run, err) < 0))
 		return -1;
 	*result = (struct sdp_engine_report){
 		.chunks = run->chunks,
@@ -299,11 +319,11 @@ static int run_stream(struct run *run, struct sdp_engine_report *result, struct 
 	return flush(run, err);
 }
 
-/* As many chunks ahead as memory and workers have a use for. */
+/* Returns how many chunks ahead memory allows and the workers can use. */
 static uint64_t ring_size(const struct sdp_engine_options *options, bool count_only)
 {
 	uint64_t fit = options->max_memory / 2 / SLOT_SIZE,
-		 use = (count_only ? BARE_SLOTS : SLOTS) * (uint64_t)options->workers;
+		 use = (count_only ? COUNT_SLOTS : SLOTS) * (uint64_t)options->workers;
 	return fit < 1 ? 1 : fit < use ? fit : use;
 }
 
@@ -316,7 +336,7 @@ int sdp_rows_run(const struct sdp_rows *rows, struct sdp_source *source,
 	if (sdp_discover_columns(source, options, err) < 0)
 		return -1;
 	char ragged[SDP_RAGGED_TEXT];
-	run.counted = sdp_source_ragged_text(source, false, ragged, sizeof ragged);
+	run.ragged_counted = sdp_source_ragged_text(source, false, ragged, sizeof ragged);
 	uint64_t ahead = ring_size(options, rows->count_only);
 	run.work.workers = options->workers;
 	run.work.memory = options->max_memory / 4 / (unsigned)options->workers;
