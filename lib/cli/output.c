@@ -149,7 +149,7 @@ static int write_now(struct sdp_output *out, const char *p, size_t length, struc
 		if (n < 0 && errno == EINTR && !sdp_interrupted)
 			continue;
 		out->broken = n < 0 && errno == EPIPE;
-		if (out->broken && !out->outlives)
+		if (out->broken && !out->epipe_fails)
 			sdp_signals_die_of(SIGPIPE);
 		if (n < 0)
 			return fail(out->name, err);

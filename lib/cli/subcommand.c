@@ -11,8 +11,8 @@ static const struct sdp_subcommand *at(const struct sdp_subcommand *first, size_
 }
 
 /*
- * Appends the names as "check, upload or api"; last is " or " or " and ".  Hidden subcommands, which
- * are at the end of the array, are left out.
+ * Appends the names as "check, upload or api"; last is " or " or " and ".  Hidden subcommands, at
+ * the end of the array, are left out.
  */
 static int add_names(struct sdp_buf *text, const struct sdp_subcommand *first, size_t stride,
 		     size_t count, const char *last, struct sdp_err *err)

@@ -1,3 +1,7 @@
+/*
+ * Makes lines and pieces of text from glyphs.  Glyphs are sorted by direction and baseline, which
+ * gives the lines; each line is sorted by x and divided into pieces at wide gaps.
+ */
 #include "pdf/page.h"
 
 #include "sdp/mem.h"
@@ -5,11 +9,11 @@
 #include <math.h>
 #include <string.h>
 
-/* In units of the font's size. */
-static const double apart = 0.65;   /* pieces are, at least */
-static const double blank = 0.22;   /* between words */
-static const double level = 0.35;   /* baselines of one line differ by less */
-static const double doubled = 0.12; /* the same glyph so near is the same, printed bold */
+/* Distances, in units of the font size. */
+static const double piece_gap = 0.65;      /* a wider gap separates pieces */
+static const double word_gap = 0.22;       /* a wider gap separates words */
+static const double line_tolerance = 0.35; /* baselines of one line differ by at most this */
+static const double bold_offset = 0.12;    /* the same glyph nearer than this is printed bold */
 
 void sdp_page_release(struct sdp_page *page)
 {
@@ -19,7 +23,7 @@ void sdp_page_release(struct sdp_page *page)
 	*page = (struct sdp_page){0};
 }
 
-/* Turns the glyph's text to run to the right. */
+/* Rotates the coordinates of the glyph so that its text runs to the right. */
 static void rotate(struct sdp_glyph *g)
 {
 	struct sdp_glyph was = *g;
@@ -42,11 +46,11 @@ static void rotate(struct sdp_glyph *g)
 
 /* ---- lines ---- */
 
-/* A glyph and its place in the text; line counts from the top. */
+/* A glyph, its position in the order of the text, and its line, counted from the top. */
 struct placed {
 	struct sdp_glyph glyph;
 	size_t order, line;
-	unsigned rank; /* of its turn: the most frequent first */
+	unsigned rank; /* of its direction; 0 is the most frequent one */
 };
 
 static int by_base(const void *a, const void *b)
@@ -69,13 +73,17 @@ static int by_line(const void *a, const void *b)
 	return x->order < y->order ? -1 : 1;
 }
 
-/* Glyphs by baseline: a line's lie close together. */
+/*
+ * Numbers the lines of glyphs that are sorted by direction and baseline: a new line begins where
+ * the baseline differs from that of the first glyph of the line.  Then sorts by line and x.
+ */
 static void number_lines(struct placed *placed, size_t count)
 {
 	for (size_t i = 0, line = 0, first = 0; i < count; i++) {
 		const struct sdp_glyph *g = &placed[i].glyph, *f = &placed[first].glyph;
 		double size = g->size > f->size ? g->size : f->size;
-		if (placed[i].rank != placed[first].rank || g->base - f->base > level * size) {
+		if (placed[i].rank != placed[first].rank ||
+		    g->base - f->base > line_tolerance * size) {
 			line++;
 			first = i;
 		}
@@ -139,10 +147,11 @@ static int new_line(struct sdp_page *page, const struct placed *p, struct sdp_er
 	return 0;
 }
 
+/* Returns whether the glyph is the last one again, printed twice to make it bold. */
 static bool is_double(const struct placed *p, const struct placed *last)
 {
 	return p->glyph.code == last->glyph.code && p->order != last->order + 1 &&
-	       fabs(p->glyph.x0 - last->glyph.x0) < doubled * p->glyph.size;
+	       fabs(p->glyph.x0 - last->glyph.x0) < bold_offset * p->glyph.size;
 }
 
 static int make_pieces(struct sdp_page *page, const struct placed *placed, size_t count,
@@ -159,10 +168,10 @@ static int make_pieces(struct sdp_page *page, const struct placed *placed, size_
 		double size = fresh || p->glyph.size > last->glyph.size ? p->glyph.size
 									: last->glyph.size;
 		double gap = fresh ? 0 : p->glyph.x0 - last->glyph.x1;
-		bool begins = fresh || gap > apart * size;
+		bool begins = fresh || gap > piece_gap * size;
 		if (begins && new_piece(page, p, err) < 0)
 			return -1;
-		if (add_glyph(page, p, !begins && (gap > blank * size || p->glyph.after_blank),
+		if (add_glyph(page, p, !begins && (gap > word_gap * size || p->glyph.after_blank),
 			      err) < 0)
 			return -1;
 		struct sdp_line *line = &page->lines[page->line_count - 1];

@@ -1,3 +1,4 @@
+/* Reads PDF files with mupdf, and turns its characters into the glyphs of page.h. */
 #define _GNU_SOURCE
 #include "pdf/pdf.h"
 
@@ -15,25 +16,25 @@
 
 static const struct sdp_sandbox limits = {.memory = UINT64_C(2) << 30, .seconds = 600};
 
-enum { CACHE_MOST = 64 << 20 }; /* bytes of fonts and the like that mupdf keeps */
+enum { CACHE_MOST = 64 << 20 }; /* bytes of fonts, images and other objects that mupdf caches */
 
 struct sdp_pdf {
 	FILE *file;
 	const char *name;
 	fz_context *context;
 	fz_document *document;
-	char warning[200]; /* the first since it was emptied, or the first of a loss */
-	bool lost;         /* that one is */
-	char fault[200];   /* the first */
+	char warning[200]; /* the first warning about lost content on a page, else the first one */
+	bool lost;         /* the warning is about lost content */
+	char fault[200];   /* the first error of mupdf */
 	struct sdp_glyph *glyphs;
 	size_t count, capacity;
 };
 
-/* mupdf would print them. */
+/* Keeps a warning of mupdf, which would otherwise print it on standard error. */
 static void on_warning(void *user, const char *message)
 {
 	/*
-	 * What is said where bytes are missing or wrong; other warnings are of how the document is
+	 * Words in warnings about missing or wrong bytes.  Other warnings are about how the PDF is
 	 * written.
 	 */
 	static const char *const losses[] = {"error", "premature", "corrupt", "cannot load object",
@@ -95,7 +96,7 @@ void sdp_pdf_free(struct sdp_pdf *pdf)
 int sdp_pdf_enclose(const struct sdp_pdf *pdf, struct sdp_err *err)
 {
 	unsigned mine = (unsigned)fileno(pdf->file);
-	/* An old kernel cannot; the sandbox holds all the same. */
+	/* Linux before 5.9 lacks close_range (ENOSYS); the sandbox works without it. */
 	if (((mine > 3 && close_range(3, mine - 1, 0) < 0) ||
 	     close_range(mine + 1, UINT_MAX, 0) < 0) &&
 	    errno != ENOSYS)
@@ -208,7 +209,7 @@ static int add_char(struct sdp_pdf *pdf, const fz_stext_line *line, const fz_ste
 		.after_blank = after_blank,
 	};
 	g.base = g.turn % 2 ? c->origin.x : c->origin.y;
-	/* Coordinates of a damaged page may be no numbers at all. */
+	/* A damaged page may have coordinates that are NaN or very large; skip such glyphs. */
 	if (!(g.x1 - g.x0 < 1e6 && g.y1 - g.y0 < 1e6 && g.x0 > -1e6 && g.x0 < 1e6 &&
 	      g.base > -1e6 && g.base < 1e6 && g.size > 0 && g.size < 1e6))
 		return 0;

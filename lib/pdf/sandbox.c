@@ -1,3 +1,4 @@
+/* A sandbox of resource limits and a seccomp filter of system calls (Linux). */
 #define _GNU_SOURCE
 #include "pdf/sandbox.h"
 
@@ -50,7 +51,7 @@ static int limit(int resource, uint64_t value, struct sdp_err *err)
 }
 
 #if WHOLE
-/* Bytes of address space in use. */
+/* Returns the bytes of address space in use, or 0 if they are unknown. */
 static uint64_t in_use(void)
 {
 	unsigned long long pages = 0;
@@ -65,10 +66,11 @@ static uint64_t in_use(void)
 #define LOAD(member) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, member))
 #define GO(what)     BPF_STMT(BPF_RET | BPF_K, what)
 #define REFUSE       (SECCOMP_RET_ERRNO | 1) /* EPERM */
-/* The call is allowed. */
+/* Allows the call. */
 #define ALLOW(call) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_##call, 0, 1), GO(SECCOMP_RET_ALLOW)
 /*
- * It is, unless its third argument, the protection, has PROT_EXEC.  (The low half: little endian.)
+ * Allows the call unless its third argument, the protection, has PROT_EXEC.  LOAD reads the low
+ * half of the argument, since the machines are little endian.
  */
 #define ALLOW_DATA(call)                                                                           \
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_##call, 0, 4), LOAD(args[2]),                     \

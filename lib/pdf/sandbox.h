@@ -1,6 +1,6 @@
 /*
- * A process that can do nothing but compute, read and write what it has open: for parsers of what
- * others wrote.
+ * A sandbox for processes that parse untrusted input.  A process in the sandbox can compute, and
+ * read and write the descriptors that it has open, and nothing else.
  */
 #ifndef SDP_PDF_SANDBOX_H
 #define SDP_PDF_SANDBOX_H
@@ -10,21 +10,26 @@
 #include <stdbool.h>
 
 struct sdp_sandbox {
-	uint64_t memory;  /* bytes of address space that may be taken yet */
-	uint64_t seconds; /* of processor time */
+	uint64_t memory;  /* bytes of address space that the process may add to what it has */
+	uint64_t seconds; /* of CPU time, since the start of the process */
 };
 
 /*
- * From here on this process cannot open files or sockets, nor start programs or processes, and dies
- * of SIGXCPU when its time is up.  Calls that are not allowed fail with EPERM.  There is no way
- * back.
+ * Puts this process into the sandbox for the rest of its life.  It can no longer open files or
+ * sockets, nor start programs or processes; such calls fail with EPERM (seccomp).  It dumps no
+ * core.  When its CPU time is used up, the kernel kills it (SIGKILL).
  *
  * With a sanitizer, which needs more calls and memory, and on machines other than x86-64 and
- * AArch64, only the limit of time is set.
+ * AArch64, only the limit of CPU time is set; see sdp_sandbox_whole.
+ *
+ * Returns 0, or -1 with SDP_SYSTEM if a limit cannot be set.
  */
 int sdp_sandbox_enter(const struct sdp_sandbox *sandbox, struct sdp_err *err);
 
-/* Does it do all that on this machine, as this program is built? */
+/*
+ * Returns whether sdp_sandbox_enter restricts system calls and memory, too, on this machine and in
+ * this build.
+ */
 bool sdp_sandbox_whole(void);
 
 #endif

@@ -1,4 +1,11 @@
-/* Which lines of a page belong together: the runs that keep the most cells apart. */
+/*
+ * Divides a page into runs of lines by dynamic programming.
+ *
+ * The score of a run is the number of its cells minus one per line, so that only lines with several
+ * cells count, minus the constant BREAK.  A cell is a column in which the line has text; when a
+ * line joins two columns of the run, the cells of all its lines are counted again.  The chosen runs
+ * have the largest sum of scores.
+ */
 #include "pdf/table_runs.h"
 
 #include "sdp/mem.h"
@@ -6,17 +13,17 @@
 #include <string.h>
 
 enum {
-	BREAK = 3, /* what another table costs, in cells kept apart */
+	BREAK = 3, /* the cost of one more run, in cells */
 	/*
-	 * a run has at most, so that time does not grow with their square; longer tables are joined
-	 * again
+	 * The most lines of a run, so that the time does not grow with the square of the number of
+	 * lines.  tables.c joins the runs of longer tables.
 	 */
 	LINES = 120,
-	PROSE = 25, /* bytes: longer pieces are sentences, not cells */
+	PROSE = 25, /* bytes; longer pieces are sentences, not cells */
 };
 
-static const double far = 5;      /* line heights without text end a table */
-static const double narrow = 0.5; /* points between columns */
+static const double far = 5;      /* a gap of so many line heights ends a table */
+static const double narrow = 0.5; /* columns that are nearer than this (points) are joined */
 
 /* ---- columns ---- */
 
@@ -90,7 +97,7 @@ bool sdp_lines_go_on(const struct sdp_page *page, size_t line)
 	return b->y0 - a->y1 < far * height && a->turned == b->turned;
 }
 
-/* Bytes of a piece without the dots that lead to the next one. */
+/* Returns the bytes of a piece without the dots that lead to the next piece ("Total ......"). */
 static size_t length_without_leaders(const struct sdp_page *page, const struct sdp_piece *piece)
 {
 	const char *text = page->text.data + piece->text;
@@ -115,17 +122,17 @@ bool sdp_lines_prose(const struct sdp_page *page, size_t from, size_t to)
 /* ---- the best runs ---- */
 
 struct prefix {
-	long best;   /* of all lines up to this one */
-	size_t from; /* the run that ends with this line begins there; SIZE_MAX: none does */
+	long best;   /* the largest sum of scores for the lines up to this one */
+	size_t from; /* the first line of the run that ends with this line; SIZE_MAX: none does */
 };
 
-/* Can a run begin or end with this line? */
+/* Returns whether a run may begin or end with this line. */
 static bool may_bound_run(const struct sdp_page *page, size_t line)
 {
 	return page->lines[line].count > 1 && !sdp_lines_prose(page, line, line);
 }
 
-/* All runs that begin with this line; prefixes of the lines before it are settled. */
+/* Tries all runs that begin with line from.  The prefixes of the lines before it are final. */
 static int try_runs(const struct sdp_page *page, size_t from, struct prefix *prefixes,
 		    struct sdp_cover *cover, struct sdp_err *err)
 {
@@ -180,8 +187,8 @@ static int find_best_runs(const struct sdp_page *page, struct sdp_cover *cover,
 }
 
 /*
- * Has the lower run one line with several pieces, its first, and stand these within the columns of
- * the upper one?
+ * Returns 1 if only the first line of the lower run has several pieces, and they fit into the
+ * columns of the upper run; 0 if not; -1 on failure.
  */
 static int fits_upper_run(const struct sdp_page *page, const struct sdp_run *upper,
 			  const struct sdp_run *lower, struct sdp_cover *cover, struct sdp_err *err)
@@ -201,8 +208,8 @@ static int fits_upper_run(const struct sdp_page *page, const struct sdp_run *upp
 }
 
 /*
- * Justified text has gaps between its words, so that a line may seem to be worth a run of its own. 
- * If it fits into the run above, it is of that.
+ * Joins runs with the run above if they fit.  Justified text has wide gaps between its words, so
+ * that a line of a cell may look like a run of its own.
  */
 static int join_runs(const struct sdp_page *page, struct sdp_cover *cover, struct sdp_run *runs,
 		     size_t *count, struct sdp_err *err)

@@ -1,3 +1,7 @@
+/*
+ * Turns the runs of lines of each page into tables: decides which lines belong to one row, finds
+ * headers, and continues tables after a page break or a few other lines.
+ */
 #include "pdf/table_runs.h"
 
 #include "sdp/mem.h"
@@ -6,7 +10,8 @@
 
 enum { HEADER = 4 }; /* lines above a table in which its header is looked for */
 
-static const double beside = 1.5; /* line heights from a header to the cells it stands beside */
+static const double join_distance =
+	1.5; /* columns nearer than so many line heights may be joined */
 
 void sdp_tables_release(struct sdp_tables *tables)
 {
@@ -33,7 +38,9 @@ static int new_row(struct sdp_table *t, struct sdp_err *err)
 	return 0;
 }
 
-/* The line at or above this one that has several pieces, or the page's first. */
+/*
+ * Returns the nearest line, from this one upwards, with several pieces, or the first of the page.
+ */
 static const struct sdp_line *last_multi_piece_line(const struct sdp_page *page, size_t number)
 {
 	while (number > 0 && page->lines[number].count == 1)
@@ -42,8 +49,8 @@ static const struct sdp_line *last_multi_piece_line(const struct sdp_page *page,
 }
 
 /*
- * Is the line the rest of the first cell above it, for which there was no room in front of the next
- * cell?  It is indented then.
+ * Returns whether the line is the rest of the first cell of the row above, wrapped because its next
+ * word would have run into the second cell.  Such a line has one piece and is indented.
  */
 static bool is_hanging(const struct sdp_page *page, size_t number)
 {
@@ -62,8 +69,9 @@ static bool is_hanging(const struct sdp_page *page, size_t number)
 }
 
 /*
- * Does the line go on with the cells of the row before it?  If it has no first cell and at most
- * half as many as that row, and stands close.
+ * Returns whether the line continues the cells of the last row.  It does if it is close to the line
+ * above and either hanging, or it has no cell in the first column, none below an empty cell, and at
+ * most half as many cells as that row.
  */
 static bool continues_row(const struct sdp_table *t, const struct sdp_cover *cover,
 			  const struct sdp_page *page, size_t number)
@@ -90,7 +98,7 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* Pieces of a line that have a digit. */
+/* Returns how many pieces of a line have a digit. */
 static size_t with_digits(const struct sdp_page *page, const struct sdp_line *line)
 {
 	size_t sum = 0;
@@ -104,7 +112,10 @@ static size_t with_digits(const struct sdp_page *page, const struct sdp_line *li
 	return sum;
 }
 
-/* Are this line and the one above it words alone, half beside each other? */
+/*
+ * Returns whether this line and the one above have no digits and overlap vertically by more than
+ * half of the lower height, as the lines of a header do whose cells differ in height.
+ */
 static bool overlaps_above(const struct sdp_page *page, size_t number)
 {
 	const struct sdp_line *line = &page->lines[number], *above = line - 1;
@@ -115,6 +126,7 @@ static bool overlaps_above(const struct sdp_page *page, size_t number)
 	return above->y1 - line->y0 > 0.5 * (a < b ? a : b);
 }
 
+/* Returns the first of the lines up to from, but not before least, that overlap one another. */
 static size_t first_overlapping(const struct sdp_page *page, size_t least, size_t from)
 {
 	while (from > least && overlaps_above(page, from))
@@ -123,8 +135,9 @@ static size_t first_overlapping(const struct sdp_page *page, size_t least, size_
 }
 
 /*
- * Does the line go on with a header, the first row behind start?  If it stands beside it, or has
- * words alone, in half of the columns or more, and numbers follow.
+ * Returns whether the line continues the header, which is row start of the table.  It does if it
+ * overlaps the line above, or if both have no digits, it has cells in at least half of the columns,
+ * and at least half of the cells of the next line have digits.
  */
 static bool continues_header(const struct sdp_table *t, const struct sdp_cover *cover,
 			     const struct sdp_page *page, size_t number, size_t start)
@@ -139,7 +152,7 @@ static bool continues_header(const struct sdp_table *t, const struct sdp_cover *
 	       2 * with_digits(page, line + 1) >= line[1].count;
 }
 
-/* Adds a line's cells to the last row. */
+/* Adds the cells of a line to the last row. */
 static int add_cells(struct sdp_table *t, const struct sdp_cover *cover,
 		     const struct sdp_page *page, size_t number, struct sdp_err *err)
 {
@@ -165,8 +178,9 @@ static int add_row(struct sdp_table *t, const struct sdp_cover *cover, const str
 }
 
 /*
- * Headers that stand over several columns are in no run: the line of one above a run, at least half
- * of whose columns it names; SIZE_MAX if there is none.
+ * Returns the first line of the header above a run, or SIZE_MAX if there is none.  A header whose
+ * cells span several columns is not part of the run.  It has no digits and cells in at least half
+ * of the columns.
  */
 static size_t find_header(const struct sdp_cover *cover, const struct sdp_page *page, size_t least,
 			  size_t from)
@@ -180,7 +194,7 @@ static size_t find_header(const struct sdp_cover *cover, const struct sdp_page *
 	return SIZE_MAX;
 }
 
-/* The header of a new table, as its first row; *from becomes the line behind it. */
+/* Adds the header of a new table as its first row and sets *from to the line after it. */
 static int add_header(struct sdp_table *t, const struct sdp_cover *cover,
 		      const struct sdp_page *page, size_t least, size_t *from, struct sdp_err *err)
 {
@@ -210,7 +224,7 @@ static bool same_row(const struct sdp_table *t, size_t a, size_t b)
 	return true;
 }
 
-/* Is the first row in words, so that it is a header? */
+/* Returns whether the first row has no digits, and so is a header. */
 static bool has_header(const struct sdp_table *t)
 {
 	for (size_t i = 0; i < t->columns; i++)
@@ -220,7 +234,7 @@ static bool has_header(const struct sdp_table *t)
 	return true;
 }
 
-/* Drops the row behind these if it is the header that came again. */
+/* Removes row first, the first one of this page, if it repeats the header. */
 static void drop_header(struct sdp_table *t, size_t first)
 {
 	if (first == t->rows || !has_header(t) || !same_row(t, 0, first))
@@ -270,7 +284,10 @@ static int new_table(struct sdp_tables *tables, const struct sdp_cover *cover, s
 	return 0;
 }
 
-/* In how many lines of a run a column has a cell, and in how many it and the next one both have. */
+/*
+ * Counts the lines of a run in which a column has a cell (*own), in which the next column has one
+ * (*next), and in which both have one (*both).
+ */
 static void count_cells(const struct sdp_cover *c, const struct sdp_page *page, size_t from,
 			size_t to, size_t column, size_t *own, size_t *next, size_t *both)
 {
@@ -289,8 +306,9 @@ static void count_cells(const struct sdp_cover *c, const struct sdp_page *page, 
 }
 
 /*
- * A header may stand beside the cells below it: columns close to each other, of which one has
- * hardly any cells, none of them in a line where the other has one, are one column.
+ * Joins columns that are really one, because a header is not directly above the cells of its
+ * column: neighbours that are close to each other, have no cells in the same line, and of which one
+ * has hardly any cells.
  */
 static void join_columns(struct sdp_cover *c, const struct sdp_page *page, size_t from, size_t to)
 {
@@ -299,7 +317,7 @@ static void join_columns(struct sdp_cover *c, const struct sdp_page *page, size_
 	for (size_t i = 0; i + 1 < c->count;) {
 		size_t own, next, both;
 		count_cells(c, page, from, to, i, &own, &next, &both);
-		bool near = c->columns[i + 1].x0 - c->columns[i].x1 < beside * height;
+		bool near = c->columns[i + 1].x0 - c->columns[i].x1 < join_distance * height;
 		if (both || !near || (own > few && next > few)) {
 			i++;
 			continue;
@@ -312,13 +330,13 @@ static void join_columns(struct sdp_cover *c, const struct sdp_page *page, size_
 	}
 }
 
-/* Where the finding of a page stands. */
+/* The state while the runs of one page become tables. */
 struct page_state {
 	struct sdp_tables *tables;
 	const struct sdp_page *page;
 	unsigned number;
 	struct sdp_cover cover;
-	size_t next; /* the line behind the last run */
+	size_t next; /* the line after the last run */
 };
 
 static int add_run(struct page_state *f, size_t from, size_t to, struct sdp_err *err)
@@ -354,7 +372,7 @@ static int add_run(struct page_state *f, size_t from, size_t to, struct sdp_err 
 	return 0;
 }
 
-/* Lines behind a run that go on with its last row. */
+/* Returns the last line of a run after adding the lines that continue its last row. */
 static size_t extend_run(const struct sdp_page *page, size_t to)
 {
 	while (to + 1 < page->line_count && page->lines[to + 1].count == 1) {
