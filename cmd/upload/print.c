@@ -24,7 +24,7 @@ static int write_text(const struct sdp_common *common, const cJSON *docs,
 	struct sdp_output out;
 	if (sdp_output_open(&out, common->output, err) < 0)
 		return -1;
-	out.outlives = true;
+	out.epipe_fails = true;
 	int rc = sdp_output_write(&out, text->data, text->length, err);
 	if (rc == 0)
 		rc = sdp_output_flush(&out, err);

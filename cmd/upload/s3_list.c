@@ -5,30 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static char *record_key(const struct upload_remote *remote, const char *id, struct sdp_err *err)
-{
-	struct sdp_buf key = {0};
-	if (sdp_buf_format(&key, err, "%s/%s.json", remote->settings->prefix, id) == 0)
-		return key.data;
-	sdp_buf_release(&key);
-	return NULL;
-}
-
-int upload_remote_find(struct upload_remote *remote, const char *id, struct upload_record *record,
-		       struct sdp_err *err)
-{
-	struct sdp_buf text = {0};
-	char *key = record_key(remote, id, err);
-	int rc = key ? sdp_s3_get_text(remote->s3, key, &text, err) : -1;
-	if (rc == 0)
-		rc = upload_record_parse(record, text.data, key, err) < 0 ? -1 : 1;
-	else if (key && remote->s3->fault == SDP_S3_MISSING)
-		rc = strstr(err->text, "NoSuchBucket") ? -1 : 0;
-	free(key);
-	sdp_buf_release(&text);
-	return rc;
-}
-
 /* ---- all ---- */
 
 struct listing {
@@ -81,7 +57,7 @@ static int get_window(struct window *w, char (*ids)[SDP_UUID_LENGTH + 1], size_t
 	int rc = 0;
 	memset(w->calls, 0, sizeof w->calls);
 	for (size_t i = 0; i < count; i++) {
-		w->keys[i] = record_key(w->remote, ids[i], err);
+		w->keys[i] = upload_record_key(w->remote, ids[i], err);
 		rc = w->keys[i] ? rc : -1;
 		w->calls[i].method = "GET";
 		w->calls[i].key = w->keys[i];
@@ -124,7 +100,7 @@ int upload_remote_remove(struct upload_remote *remote, const struct upload_recor
 			 struct sdp_err *err)
 {
 	struct sdp_buf mark = {0};
-	char *own = record_key(remote, record->id, err),
+	char *own = upload_record_key(remote, record->id, err),
 	     *data = upload_remote_key(remote, record, err);
 	int rc = own && data ? 0 : -1;
 	if (rc == 0)
@@ -139,5 +115,40 @@ int upload_remote_remove(struct upload_remote *remote, const struct upload_recor
 	free(own);
 	free(data);
 	sdp_buf_release(&mark);
+	return rc;
+}
+
+/* ---- what broke off ---- */
+
+int upload_remote_drop(struct upload_remote *remote, const struct upload_record *record,
+		       const struct upload_keys *k, const char *upload_id, struct sdp_err *err)
+{
+	struct sdp_s3 *s3 = remote->s3;
+	char *mark = upload_mark_key(remote, record, err);
+	const char *keys[] = {k->record, k->data, mark};
+	size_t count = record->sha256[0] ? 3 : 2;
+	int rc = !mark ? -1 : upload_id[0] ? sdp_s3_abort(s3, k->data, upload_id, err) : 0;
+	if (rc == 0)
+		rc = sdp_s3_sweep(s3, k->data, "", err);
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		rc = sdp_s3_delete(s3, keys[i], err);
+	free(mark);
+	return rc;
+}
+
+int upload_remote_forget(struct upload_remote *remote, const struct upload_record *record,
+			 const char *upload_id, struct sdp_err *err)
+{
+	struct upload_record there = {0};
+	struct upload_keys keys = {0};
+	int rc = upload_remote_find(remote, record->id, &there, err);
+	upload_record_release(&there);
+	if (rc != 0)
+		return rc < 0 ? -1 : 0; /* its record is there: it is whole */
+	rc = upload_keys_make(&keys, remote, record, err);
+	if (rc == 0) {
+		rc = upload_remote_drop(remote, record, &keys, upload_id, err);
+		upload_keys_release(&keys);
+	}
 	return rc;
 }

@@ -1,9 +1,6 @@
 /*
- * Files in S3.
- *
- *	PREFIX/ID/NAME             the bytes
- *	PREFIX/ID.json             the record; a file is there once this is
- *	PREFIX/sha256/SHA256/ID    empty; says who has a content
+ * Sending a file to S3: its bytes, then its mark, then its record.  What a failure leaves there is
+ * removed.
  */
 #include "cli/progress.h"
 #include "sdp/mem.h"
@@ -33,98 +30,6 @@ void upload_remote_release(struct upload_remote *remote)
 	sdp_s3_free(remote->s3);
 }
 
-/* ---- keys ---- */
-
-static char *key_of(const struct upload_remote *remote, struct sdp_err *err, const char *a,
-		    const char *b, const char *c)
-{
-	struct sdp_buf key = {0};
-	if (sdp_buf_format(&key, err, "%s/%s%s%s", remote->settings->prefix, a, b, c) == 0)
-		return key.data;
-	sdp_buf_release(&key);
-	return NULL;
-}
-
-char *upload_remote_key(const struct upload_remote *remote, const struct upload_record *record,
-			struct sdp_err *err)
-{
-	return key_of(remote, err, record->id, "/", record->name);
-}
-
-/* The keys of a file, but its mark: that one's has the digest in it, which may come late. */
-struct keys {
-	char *data, *record;
-};
-
-static void release_keys(struct keys *k)
-{
-	free(k->data);
-	free(k->record);
-	*k = (struct keys){0};
-}
-
-static char *mark_key(const struct upload_remote *remote, const struct upload_record *record,
-		      struct sdp_err *err)
-{
-	char mark[80];
-	snprintf(mark, sizeof mark, "sha256/%s/", record->sha256);
-	return key_of(remote, err, mark, record->id, "");
-}
-
-static int make_keys(struct keys *k, const struct upload_remote *remote,
-		     const struct upload_record *record, struct sdp_err *err)
-{
-	k->data = upload_remote_key(remote, record, err);
-	k->record = key_of(remote, err, record->id, ".json", "");
-	if (k->data && k->record && strlen(k->data) <= 1024)
-		return 0;
-	int rc = k->data && k->record
-			 ? sdp_fail(err, SDP_USAGE, "the key is longer than 1024 bytes; --name")
-			 : -1;
-	release_keys(k);
-	return rc;
-}
-
-/* ---- duplicates ---- */
-
-struct duplicates {
-	const char *own;
-	struct sdp_buf ids; /* those before it, each with a NUL behind */
-};
-
-static int take_mark(void *context, const char *key, uint64_t size, struct sdp_err *err)
-{
-	struct duplicates *d = context;
-	const char *slash = strrchr(key, '/');
-	(void)size;
-	if (!slash || !sdp_uuid_valid(slash + 1) || strcmp(slash + 1, d->own) >= 0)
-		return 0;
-	return sdp_buf_add(&d->ids, slash + 1, SDP_UUID_LENGTH + 1, err);
-}
-
-int upload_remote_find_duplicates(struct upload_remote *remote, struct upload_record *record,
-				  struct sdp_err *err)
-{
-	char mark[80];
-	struct duplicates d = {.own = record->id};
-	snprintf(mark, sizeof mark, "sha256/%s/", record->sha256);
-	char *prefix = key_of(remote, err, mark, "", "");
-	int rc = prefix ? sdp_s3_list(remote->s3, prefix, false, take_mark, &d, err) : -1;
-	record->duplicate_of[0] = '\0';
-	for (size_t at = 0; rc == 0 && at < d.ids.length && !*record->duplicate_of;
-	     at += SDP_UUID_LENGTH + 1) {
-		struct upload_record other = {0};
-		rc = upload_remote_find(remote, d.ids.data + at, &other, err);
-		if (rc == 1)
-			memcpy(record->duplicate_of, other.id, sizeof other.id);
-		rc = rc < 0 ? -1 : 0;
-		upload_record_release(&other);
-	}
-	free(prefix);
-	sdp_buf_release(&d.ids);
-	return rc;
-}
-
 /* ---- sending ---- */
 
 struct sending {
@@ -132,7 +37,7 @@ struct sending {
 	struct upload_file *file;
 	struct upload_record *record;
 	struct upload_state state;
-	struct keys keys;
+	struct upload_keys keys;
 	struct sdp_progress_line line;
 	bool touched; /* there may be something of it in the store */
 };
@@ -207,7 +112,7 @@ static int send_record(struct sending *s, struct sdp_err *err)
 {
 	struct sdp_sigv4_header type = {"content-type", "application/json"};
 	struct sdp_buf text = {0};
-	char *mark = mark_key(s->remote, s->record, err);
+	char *mark = upload_mark_key(s->remote, s->record, err);
 	int rc = mark ? sdp_s3_put(s->remote->s3, mark, NULL, 0, "", 0, err) : -1;
 	free(mark);
 	if (rc == 0)
@@ -221,23 +126,6 @@ static int send_record(struct sending *s, struct sdp_err *err)
 	return rc;
 }
 
-/* Takes away whatever there may be of an upload. */
-static int delete_upload(struct upload_remote *remote, const struct upload_record *record,
-			 const struct keys *k, const char *upload_id, struct sdp_err *err)
-{
-	struct sdp_s3 *s3 = remote->s3;
-	char *mark = mark_key(remote, record, err);
-	const char *keys[] = {k->record, k->data, mark};
-	size_t count = record->sha256[0] ? 3 : 2;
-	int rc = !mark ? -1 : upload_id[0] ? sdp_s3_abort(s3, k->data, upload_id, err) : 0;
-	if (rc == 0)
-		rc = sdp_s3_sweep(s3, k->data, "", err);
-	for (size_t i = 0; rc == 0 && i < count; i++)
-		rc = sdp_s3_delete(s3, keys[i], err);
-	free(mark);
-	return rc;
-}
-
 /* The same after a failure: soon, and whatever signals say.  True: nothing is left. */
 static bool clean(struct sending *s)
 {
@@ -248,8 +136,8 @@ static bool clean(struct sending *s)
 	sdp_s3_finishing(s3);
 	if (before > CLEANING_ATTEMPTS)
 		*attempts = CLEANING_ATTEMPTS;
-	bool done =
-		delete_upload(s->remote, s->record, &s->keys, s->state.upload_id, &ignored) == 0;
+	bool done = upload_remote_drop(s->remote, s->record, &s->keys, s->state.upload_id,
+				       &ignored) == 0;
 	*attempts = before;
 	s3->fault = fault;
 	return done;
@@ -320,7 +208,7 @@ int upload_remote_put(struct upload_remote *remote, struct upload_file *file,
 	    upload_state_open(&s.state, remote, record, key, err) < 0)
 		return -1;
 	memcpy(record->id, s.state.id, sizeof record->id);
-	int rc = make_keys(&s.keys, remote, record, err);
+	int rc = upload_keys_make(&s.keys, remote, record, err);
 	sdp_progress_line_init(&s.line, sdp_program.name, remote->common);
 	s.line.eta = true;
 	s.touched = rc == 0 && s.state.resumed;
@@ -335,23 +223,6 @@ int upload_remote_put(struct upload_remote *remote, struct upload_file *file,
 	upload_state_close(&s.state, clear);
 	if (rc < 0 && new_id)
 		record->id[0] = '\0';
-	release_keys(&s.keys);
-	return rc;
-}
-
-int upload_remote_forget(struct upload_remote *remote, const struct upload_record *record,
-			 const char *upload_id, struct sdp_err *err)
-{
-	struct upload_record there = {0};
-	struct keys keys = {0};
-	int rc = upload_remote_find(remote, record->id, &there, err);
-	upload_record_release(&there);
-	if (rc != 0)
-		return rc < 0 ? -1 : 0; /* its record is there: it is whole */
-	rc = make_keys(&keys, remote, record, err);
-	if (rc == 0) {
-		rc = delete_upload(remote, record, &keys, upload_id, err);
-		release_keys(&keys);
-	}
+	upload_keys_release(&s.keys);
 	return rc;
 }

@@ -1,7 +1,7 @@
 /* Uploads under way, each in a file of $SDP_HOME/uploads, so that one that broke off can go on. */
-#include "folder.h"
 #include "sdp/doc.h"
 #include "sdp/mem.h"
+#include "upload.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -115,7 +115,8 @@ static int look_at(void *context, const char *entry, struct sdp_err *err)
 	struct upload_record record = {0};
 	(void)err;
 	const char *id = s->record->id;
-	if (!upload_is_entry(entry) || memcmp(entry + SDP_UUID_LENGTH + 1, s->key, SHA) != 0 ||
+	if (!upload_is_entry(entry) ||
+	    memcmp(entry + SDP_UUID_LENGTH + 1, s->key, UPLOAD_SHA) != 0 ||
 	    (*id && memcmp(entry, id, SDP_UUID_LENGTH) != 0) ||
 	    !lock_state(s, entry, &found, &st, &record))
 		return 0;
@@ -156,7 +157,7 @@ int upload_state_sweep(struct upload_remote *remote, struct sdp_err *err)
 
 static int make_state(struct search *s, struct sdp_err *err)
 {
-	char name[ENTRY + 1];
+	char name[UPLOAD_ENTRY + 1];
 	struct upload_state *state = s->state;
 	memcpy(state->id, s->record->id, sizeof state->id);
 	if (!*state->id && sdp_uuid_new(state->id, err) < 0)

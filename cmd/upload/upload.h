@@ -30,7 +30,7 @@ struct upload_params {
 	int64_t stall; /* seconds */
 };
 
-/* ---- settings, from the environment (upload_settings.c) ---- */
+/* ---- settings, from the environment (settings.c) ---- */
 
 struct upload_settings {
 	bool s3, fallback;
@@ -50,7 +50,7 @@ int upload_settings_read(struct upload_settings *settings, const struct upload_p
 int upload_settings_remote(struct upload_settings *settings, struct sdp_err *err);
 void upload_settings_release(struct upload_settings *settings);
 
-/* ---- a file that is to be stored (upload_intake.c) ---- */
+/* ---- a file that is to be stored (intake.c) ---- */
 
 struct upload_file {
 	const char *title; /* for messages */
@@ -77,12 +77,25 @@ int upload_file_measure(struct upload_file *file, uint64_t max_size, struct sdp_
 int upload_file_key(const struct upload_file *file, char key[SDP_SHA256_HEX], struct sdp_err *err);
 /* Fails if a regular file is no longer what it was. */
 int upload_file_unchanged(const struct upload_file *file, struct sdp_err *err);
+void upload_file_close(struct upload_file *file);
+
+/* ---- its bytes (reader.c) ---- */
+
 /* A name by which every process that is forked can open its bytes. */
 enum { UPLOAD_PATH = 40 };
 void upload_file_path(const struct upload_file *file, char path[UPLOAD_PATH]);
-void upload_file_close(struct upload_file *file);
 
-/* ---- what it is (upload_sniff.c), and whether it is in order (upload_check.c) ---- */
+/* The file, inflated if it is gzip, in pieces. */
+struct upload_reader;
+struct upload_reader *upload_reader_open(const struct upload_file *file, struct sdp_err *err);
+/* Up to size bytes; 0 at the end; -1. */
+ssize_t upload_reader_next(struct upload_reader *reader, char *bytes, size_t size,
+			   struct sdp_err *err);
+/* All of it that is left in a temporary file: its descriptor, or -1. */
+int upload_reader_spool(struct upload_reader *reader, struct sdp_err *err);
+void upload_reader_close(struct upload_reader *reader);
+
+/* ---- what it is (sniff.c), and whether it is in order (check.c, pdf.c) ---- */
 
 enum upload_type { UPLOAD_CSV, UPLOAD_JSON, UPLOAD_NDJSON, UPLOAD_TXT, UPLOAD_PDF, UPLOAD_OTHER };
 
@@ -111,21 +124,11 @@ int upload_check(const struct upload_file *file, const struct upload_kind *kind,
 		 const struct sdp_common *common, struct upload_counts *counts,
 		 struct sdp_err *err);
 
-/* Every page is read, by mupdf in a process that can do nothing else (upload_pdf.c). */
+/* Every page is read, by mupdf in a process that can do nothing else (pdf.c). */
 int upload_check_pdf(const struct upload_file *file, struct upload_counts *counts,
 		     struct sdp_err *err);
 
-/* The file, inflated if it is gzip, in pieces. */
-struct upload_reader;
-struct upload_reader *upload_reader_open(const struct upload_file *file, struct sdp_err *err);
-/* Up to size bytes; 0 at the end; -1. */
-ssize_t upload_reader_next(struct upload_reader *reader, char *bytes, size_t size,
-			   struct sdp_err *err);
-/* All of it that is left in a temporary file: its descriptor, or -1. */
-int upload_reader_spool(struct upload_reader *reader, struct sdp_err *err);
-void upload_reader_close(struct upload_reader *reader);
-
-/* ---- what is known of a stored file (upload_record.c) ---- */
+/* ---- what is known of a stored file (record.c) ---- */
 
 struct upload_record {
 	char id[SDP_UUID_LENGTH + 1], sha256[SDP_SHA256_HEX];
@@ -165,11 +168,35 @@ void upload_records_sort(struct upload_records *records);
 int upload_records_find_duplicates(struct upload_records *records, struct sdp_err *err);
 void upload_records_release(struct upload_records *records);
 
-/* ---- the local store (upload_local.c) ---- */
+/* ---- names and folders below $SDP_HOME (layout.c) ---- */
 
 struct upload_local {
 	char *root; /* $SDP_HOME/files */
 };
+
+/* The lengths of a digest in hexadecimal, and of "ID.SHA256.json". */
+enum { UPLOAD_SHA = 64, UPLOAD_ENTRY = SDP_UUID_LENGTH + 1 + UPLOAD_SHA + 5 };
+
+/* To be freed.  name may be "". */
+char *upload_path_to(const struct upload_local *local, const char *folder, const char *name,
+		     struct sdp_err *err);
+
+/* "ID.SHA256.json" */
+void upload_entry_name(char out[UPLOAD_ENTRY + 1], const char *id, const char *sha256);
+bool upload_is_entry(const char *name);
+
+/* A folder with those above it; -1 with errno. */
+int upload_make_folders(const char *path);
+
+/*
+ * Calls each with every name in a folder until it returns other than 0; a folder that is not there
+ * is empty.
+ */
+int upload_each_name(const struct upload_local *local, const char *folder,
+		     int (*each)(void *context, const char *name, struct sdp_err *err),
+		     void *context, struct sdp_err *err);
+
+/* ---- the local store (local_store.c) ---- */
 
 struct upload_temp {
 	char *path;
@@ -204,7 +231,7 @@ int upload_local_remove(struct upload_local *local, const struct upload_record *
 /* Held while one process sends what is pending; a descriptor to be closed. */
 int upload_local_sync_lock(struct upload_local *local, struct sdp_err *err);
 
-/* ---- S3 (upload_remote.c, upload_state.c) ---- */
+/* ---- S3: keys, and finding a record (s3_keys.c) ---- */
 
 struct upload_remote {
 	struct sdp_s3 *s3;
@@ -212,19 +239,25 @@ struct upload_remote {
 	const struct sdp_common *common;
 };
 
-int upload_remote_init(struct upload_remote *remote, struct upload_settings *settings,
-		       const struct upload_params *params, struct sdp_err *err);
-void upload_remote_release(struct upload_remote *remote);
+/* PREFIX/ID/NAME, PREFIX/ID.json and PREFIX/sha256/SHA256/ID; each to be freed. */
+char *upload_remote_key(const struct upload_remote *remote, const struct upload_record *record,
+			struct sdp_err *err);
+char *upload_record_key(const struct upload_remote *remote, const char *id, struct sdp_err *err);
+char *upload_mark_key(const struct upload_remote *remote, const struct upload_record *record,
+		      struct sdp_err *err);
 
 /*
- * Sends a file and publishes its record (whose id it sets unless it has one), or leaves no trace.
- * Digests that were not yet known are set in both.
- * remote->s3->fault says what kind a failure was.
+ * The keys of a file, but its mark: that one's has the digest in it, which may come late.  Fails if
+ * the longest is longer than S3 takes.
  */
-int upload_remote_put(struct upload_remote *remote, struct upload_file *file,
-		      struct upload_record *record, struct sdp_err *err);
-int upload_remote_list(struct upload_remote *remote, struct upload_records *out,
-		       struct sdp_err *err);
+struct upload_keys {
+	char *data, *record;
+};
+
+int upload_keys_make(struct upload_keys *k, const struct upload_remote *remote,
+		     const struct upload_record *record, struct sdp_err *err);
+void upload_keys_release(struct upload_keys *k);
+
 /* 1: found; 0: there is none. */
 int upload_remote_find(struct upload_remote *remote, const char *id, struct upload_record *record,
 		       struct sdp_err *err);
@@ -234,15 +267,22 @@ int upload_remote_find(struct upload_remote *remote, const char *id, struct uplo
  */
 int upload_remote_find_duplicates(struct upload_remote *remote, struct upload_record *record,
 				  struct sdp_err *err);
-/* PREFIX/ID/NAME, to be freed. */
-char *upload_remote_key(const struct upload_remote *remote, const struct upload_record *record,
-			struct sdp_err *err);
+
+/* ---- what is in S3, and removing it (s3_list.c) ---- */
+
+int upload_remote_list(struct upload_remote *remote, struct upload_records *out,
+		       struct sdp_err *err);
 int upload_remote_remove(struct upload_remote *remote, const struct upload_record *record,
 			 struct sdp_err *err);
 
+/* Takes away whatever there may be of an upload. */
+int upload_remote_drop(struct upload_remote *remote, const struct upload_record *record,
+		       const struct upload_keys *k, const char *upload_id, struct sdp_err *err);
 /* Takes away what there is of an upload that broke off, unless it is whole. */
 int upload_remote_forget(struct upload_remote *remote, const struct upload_record *record,
 			 const char *upload_id, struct sdp_err *err);
+
+/* ---- uploads under way (s3_resume.c) ---- */
 
 /* An upload under way, in a file of $SDP_HOME/uploads that is locked while its process lives. */
 struct upload_state {
@@ -267,7 +307,21 @@ int upload_state_sweep(struct upload_remote *remote, struct sdp_err *err);
 /* finished: nothing is left to be resumed. */
 void upload_state_close(struct upload_state *state, bool finished);
 
-/* ---- the commands (upload_store.c, upload_stored.c) ---- */
+/* ---- sending to S3 (s3_put.c) ---- */
+
+int upload_remote_init(struct upload_remote *remote, struct upload_settings *settings,
+		       const struct upload_params *params, struct sdp_err *err);
+void upload_remote_release(struct upload_remote *remote);
+
+/*
+ * Sends a file and publishes its record (whose id it sets unless it has one), or leaves no trace.
+ * Digests that were not yet known are set in both.
+ * remote->s3->fault says what kind a failure was.
+ */
+int upload_remote_put(struct upload_remote *remote, struct upload_file *file,
+		      struct upload_record *record, struct sdp_err *err);
+
+/* ---- the commands (put.c, manage.c, print.c) ---- */
 
 /* Adds a document for each FILE stored, or sent by --sync, to out; what failed stops it. */
 int upload_store(const struct upload_params *params, struct upload_settings *settings, int count,
@@ -286,7 +340,7 @@ int upload_remove(const struct upload_params *params, struct upload_settings *se
 		  const cJSON *docs, int kept, struct sdp_err *err);
 
 /*
- * Prints documents (upload_print.c).  Should that fail, *printed of them may have been read by
+ * Prints documents (print.c).  Should that fail, *printed of them may have been read by
  * somebody, and *broken says that nobody reads the pipe any more, of which this does not die.
  */
 int upload_print(const struct sdp_common *common, const cJSON *docs, int *printed, bool *broken,
