@@ -9,23 +9,24 @@
 #include "sdp/doc.h"
 
 /* A member of an object whose value is a real number. */
-struct figure {
+struct real_member {
 	const char *name;
 	double value;
 };
 
-static inline int put_reals(cJSON *object, const struct figure *figures, size_t n,
+static inline int put_reals(cJSON *object, const struct real_member *members, size_t n,
 			    struct sdp_err *err)
 {
 	for (size_t i = 0; i < n; i++)
-		if (sdp_doc_real(object, figures[i].name, figures[i].value, err) < 0)
+		if (sdp_doc_real(object, members[i].name, members[i].value, err) < 0)
 			return -1;
 	return 0;
 }
 
 #define PUT(object, err, ...)                                                                      \
-	put_reals(object, (const struct figure[]){__VA_ARGS__},                                    \
-		  sizeof((const struct figure[]){__VA_ARGS__}) / sizeof(struct figure), err)
+	put_reals(object, (const struct real_member[]){__VA_ARGS__},                               \
+		  sizeof((const struct real_member[]){__VA_ARGS__}) / sizeof(struct real_member),  \
+		  err)
 
 /*
  * Appends to fits the row of the case called name (null if name is NULL). Returns 0, or -1 with err

@@ -1,4 +1,4 @@
-/* Calls whose answers are JSON, lists of several pages, waiting. */
+/* Makes calls whose answers are JSON, reads lists of several pages, and waits. */
 #include "base/clock.h"
 #include "base/timestamp.h"
 #include "databricks.h"
@@ -101,7 +101,7 @@ int databricks_pages(struct databricks *c, const char *path, const char *member,
 		free(url);
 		url = NULL;
 		if (rc == 0 && (token = databricks_text(answer, "next_page_token")) && *token) {
-			/* A server that repeats itself would keep us for ever. */
+			/* A server that repeats a token would cause an endless loop. */
 			if (before && strcmp(before, token) == 0)
 				rc = sdp_fail(err, SDP_SYSTEM,
 					      "GET %.*s: the same page again and again",
@@ -185,7 +185,7 @@ int databricks_wait(struct databricks *c, int *turn, uint64_t begin, struct sdp_
 	return sdp_databricks_pause(c->api, (int)seconds * 1000, err);
 }
 
-cJSON *databricks_look(struct databricks *c, const char *path, const char *name, const char *value,
+cJSON *databricks_poll(struct databricks *c, const char *path, const char *name, const char *value,
 		       uint64_t begin, struct sdp_err *err)
 {
 	uint64_t trouble = sdp_clock_ms();

@@ -1,4 +1,4 @@
-/* Clusters: made, listed, started, ended, waited for. */
+/* The commands on clusters: create, list, start, terminate, wait. */
 #include "base/clock.h"
 #include "base/signals.h"
 #include "databricks.h"
@@ -7,9 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- what a cluster is made of ---- */
+/* ---- the choice of version and node ---- */
 
-/* "15.4.x-scala2.12" to 15.4; versions of other kinds (ml, gpu, photon, arm) to 0. */
+/*
+ * Returns a number that orders versions: 15004 for "15.4.x-scala2.13", or 0 for other kinds of
+ * versions (ml, gpu, photon, arm) and those without long-term support.
+ */
 static double version_of(const char *key, const char *name)
 {
 	static const char *const others[] = {"-ml-",     "-hls-",     "-gpu-",
@@ -22,7 +25,9 @@ static double version_of(const char *key, const char *name)
 	char *end;
 	unsigned long major = strtoul(key, &end, 10),
 		      minor = *end == '.' ? strtoul(end + 1, NULL, 10) : 0;
-	/* Of one version the older Scala, as everybody's tools choose it. */
+	/*
+	 * Of two builds of one version the one for the older Scala is preferred, as other tools do.
+	 */
 	return (double)(major * 1000 + minor) + (strstr(key, "-scala2.12") ? 0.5 : 0);
 }
 
@@ -61,15 +66,15 @@ static bool available(const cJSON *node)
 			     strcmp(text, "NotEnabledOnSubscription") == 0))
 			return false;
 	}
-	/* Graviton wants other versions of Spark. */
+	/* Graviton nodes need other versions of Spark. */
 	return !cJSON_IsTrue(databricks_member(node, "is_deprecated")) &&
 	       !cJSON_IsTrue(databricks_member(node, "is_graviton")) &&
 	       databricks_integer(node, "num_gpus") == 0;
 }
 
 /*
- * For general purposes, and with disks of its own: on AWS others run only with volumes that
- * somebody has to choose.
+ * Rates a node: general-purpose nodes are better, and so are nodes with local disks. On AWS, other
+ * nodes need volumes, which the user would have to choose.
  */
 static int suits(const cJSON *node)
 {
@@ -80,7 +85,7 @@ static int suits(const cJSON *node)
 	return 2 * (category && strncmp(category, "General Purpose", 15) == 0) + disks;
 }
 
-/* Cores first, then memory. */
+/* Orders nodes by cores, then by memory. */
 static double size_of(const cJSON *node)
 {
 	const char *cores = databricks_text(node, "num_cores");
@@ -114,7 +119,7 @@ char *databricks_choose_node(struct databricks *c, cJSON *answer, struct sdp_err
 	return sdp_strndup(best, strlen(best), err);
 }
 
-/* One node that does all: how Spark wants to be told. */
+/* Configures a cluster of a single node, as Spark requires it. */
 static int put_single(cJSON *spec, struct sdp_err *err)
 {
 	cJSON *conf = sdp_doc_object(spec, "spark_conf", err),
@@ -140,7 +145,7 @@ int databricks_put_cluster(struct databricks *c, cJSON *spec, int64_t workers, s
 		rc = -1;
 	char *version = rc == 0 ? databricks_choose_version(c, versions, err) : NULL;
 	char *node = version ? databricks_choose_node(c, nodes, err) : NULL;
-	/* The notebook works on RDDs, which shared clusters do not allow. */
+	/* The notebook uses RDDs, which shared clusters do not allow. */
 	if (!node || sdp_doc_text(spec, "data_security_mode", "SINGLE_USER", err) < 0 ||
 	    sdp_doc_text(spec, "node_type_id", node, err) < 0 ||
 	    sdp_doc_integer(spec, "num_workers", workers, err) < 0 ||
@@ -179,14 +184,15 @@ static int cluster_failed(const cJSON *cluster, const char *state, struct sdp_er
 			more);
 }
 
-/* Until the cluster is in the state wanted; the last answer. */
-static cJSON *await(struct databricks *c, const char *id, const char *wanted, struct sdp_err *err)
+/* Waits until the cluster is in the wanted state. Returns the last answer, or NULL. */
+static cJSON *wait_for_state(struct databricks *c, const char *id, const char *wanted,
+			     struct sdp_err *err)
 {
 	uint64_t begin = sdp_clock_ms();
 	char last[40] = "";
 	for (int turn = 0;;) {
 		cJSON *cluster =
-			databricks_look(c, "/api/2.1/clusters/get", "cluster_id", id, begin, err);
+			databricks_poll(c, "/api/2.1/clusters/get", "cluster_id", id, begin, err);
 		const char *state = databricks_text(cluster, "state");
 		if (!cluster)
 			return NULL;
@@ -227,10 +233,10 @@ static int put_document(cJSON *doc, const cJSON *cluster, struct sdp_err *err)
 	return 0;
 }
 
-/* Says how a cluster is now, or when it is as wanted. */
+/* Writes the document of a cluster. With --wait waits for the wanted state first. */
 static int show(struct databricks *c, const char *id, const char *wanted, struct sdp_err *err)
 {
-	cJSON *cluster = c->p->wait ? await(c, id, wanted, err) : get_cluster(c, id, err);
+	cJSON *cluster = c->p->wait ? wait_for_state(c, id, wanted, err) : get_cluster(c, id, err);
 	int rc = cluster ? put_document(c->doc, cluster, err) : -1;
 	cJSON_Delete(cluster);
 	return rc;
@@ -258,7 +264,7 @@ int databricks_create_cluster(struct databricks *c, struct sdp_err *err)
 		sdp_fail(err, SDP_SYSTEM,
 			 "POST /api/2.1/clusters/create: the answer has no cluster_id");
 	if (id) {
-		/* Should waiting fail, the cluster is there all the same. */
+		/* The user must learn the id even if waiting fails: the cluster exists. */
 		sdp_say("cluster %s is made", id);
 		rc = show(c, id, "RUNNING", err);
 		if (rc < 0 && !c->p->wait && !sdp_interrupted) {
@@ -310,7 +316,7 @@ int databricks_start(struct databricks *c, struct sdp_err *err)
 	struct sdp_err why;
 	if (send_id(c, "/api/2.1/clusters/start", id, err) == 0)
 		return show(c, id, "RUNNING", err);
-	/* One that runs already is what was wanted, or one that is about to. */
+	/* It is not an error if the cluster is running or starting already. */
 	cJSON *cluster = strcmp(c->code, "INVALID_STATE") == 0 ? get_cluster(c, id, &why) : NULL;
 	const char *state = databricks_text(cluster, "state");
 	bool well = state && strcmp(state, "TERMINATING") != 0 &&

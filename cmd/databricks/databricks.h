@@ -1,9 +1,11 @@
 /*
- * What the files of sdp-databricks share.
+ * The types and functions that the files of sdp-databricks share.
  *
  *	command line ─ settings ─▶ struct databricks ─ a command ─▶ calls ─▶ c->doc, printed by main
  *
- * Functions return 0 or -1 with err filled, unless they say otherwise.
+ * Functions return 0, or -1 with err filled, unless the comment says otherwise. The caller frees
+ * the cJSON trees and strings that a function returns, except for members of an object that it
+ * passed.
  */
 #ifndef SDP_CMD_DATABRICKS_H
 #define SDP_CMD_DATABRICKS_H
@@ -25,85 +27,88 @@ struct databricks_params {
 	struct {
 		const char *items[256];
 		size_t count;
-	} words; /* options of the task, as they were typed */
+	} words; /* options of the task, as the user typed them */
 };
 
 struct databricks {
 	struct databricks_params *p;
 	struct sdp_databricks_settings settings;
 	struct sdp_databricks *api;
-	int count; /* operands */
+	int count; /* number of operands */
 	char **operands;
 	cJSON *doc;
-	bool quiet_output; /* the command wrote what there is to write */
-	bool any_answer;   /* an answer need not be an object */
+	bool quiet_output; /* the command has written its output itself */
+	bool any_answer;   /* answers need not be JSON objects */
 
-	bool timed_out; /* --timeout ended the waiting */
-	bool unread;    /* a result is there that could not be fetched */
+	bool timed_out; /* waiting ended because of --timeout */
+	bool unread;    /* the run has a result that could not be fetched */
 
 	/*
-	 * Of the last call: its status, and error_code if it failed, for those who can go on; may
-	 * it have been done?
+	 * About the last call, for callers that continue after a failure: its HTTP status (0: no
+	 * answer), the error_code of its answer, and whether the request may have been carried out.
 	 */
 	int status;
 	bool done;
-	bool touched; /* any may have been done */
+	bool touched; /* whether any request may have been carried out */
 	char code[80];
 	char workspace[40];
 };
 
-/* ---- calls (databricks_call.c) ---- */
+/* ---- calls (call.c) ---- */
 
 /*
- * A call with a body (freed here; NULL: none): the answer, parsed, numbers as they stood; NULL.
- * once: it is not to be made twice.
+ * Makes a call with a JSON body, which is freed here and may be NULL. Returns the parsed answer,
+ * with numbers as raw text, or NULL. once: the call must not be repeated after a network failure.
  */
 cJSON *databricks_ask(struct databricks *c, const char *method, const char *path, cJSON *body,
 		      bool once, struct sdp_err *err);
-/* The same where the answer does not matter. */
+/* Does the same without returning the answer. */
 int databricks_tell(struct databricks *c, const char *method, const char *path, cJSON *body,
 		    struct sdp_err *err);
-/* Keeps of a call what the members of c say of the last one. */
+/* Copies the status, code and so on of a call to the members of c about the last call. */
 void databricks_note(struct databricks *c, const struct sdp_databricks_call *call);
 
-/* "path?name=value", encoded, to be freed. */
+/* Returns "path?name=value" with value percent-encoded, or NULL. The caller frees it. */
 char *databricks_query(const char *path, const char *name, const char *value, struct sdp_err *err);
-/* The answer to GET path?name=value, or NULL. */
+/* Returns the answer to GET path?name=value, or NULL. */
 cJSON *databricks_find(struct databricks *c, const char *path, const char *name, const char *value,
 		       struct sdp_err *err);
 
 /*
- * All pages of a list: each of the objects in member goes to take, until there are no more or it
- * returns 1.
+ * Reads all pages of a list. Calls take for each object in the array `member`, until there are no
+ * more or take returns 1 or -1.
  */
 int databricks_pages(struct databricks *c, const char *path, const char *member,
 		     int (*take)(void *context, const cJSON *item, struct sdp_err *err),
 		     void *context, struct sdp_err *err);
 
-/* A member's text, of a number its digits; NULL if there is none. */
+/* Returns the text of a member, for a number its digits, or NULL if it is neither. */
 const char *databricks_text(const cJSON *object, const char *name);
-/* the same of a whole number only, however long */
+/* Returns the digits of a member that is an integer of any length, or NULL. */
 const char *databricks_id(const cJSON *object, const char *name);
 int64_t databricks_integer(const cJSON *object, const char *name); /* 0 if there is none */
 const cJSON *databricks_member(const cJSON *object, const char *name);
 
-/* doc[key] = the member of an object, a number, text, true or false; null if it has none. */
+/*
+ * Copies a member of object (a number, text or boolean) to doc[key], which is null if there is no
+ * such member.
+ */
 int databricks_copy(cJSON *doc, const char *key, const cJSON *object, const char *name,
 		    struct sdp_err *err);
-/* The same of milliseconds since 1970, as a stamp; 0 is null. */
+/* Does the same for a time in milliseconds since 1970, as a timestamp. 0 becomes null. */
 int databricks_copy_time(cJSON *doc, const char *key, const cJSON *object, const char *name,
 			 struct sdp_err *err);
 
 /*
- * Waits 1, 2, … seconds, up to --poll; *turn counts.  Fails when --timeout is over since begin (0:
- * never).
+ * Waits for 1, 2, … seconds, at most --poll; *turn counts the calls. Fails if more than --timeout
+ * seconds (0: no limit) have passed since begin (sdp_clock_ms).
  */
 int databricks_wait(struct databricks *c, int *turn, uint64_t begin, struct sdp_err *err);
 /*
- * GET path?name=value while waiting since begin: the trouble of a gateway (500, 502, 504) is looked
- * past for --retry seconds.
+ * Returns the answer to GET path?name=value, for a caller that has been waiting since begin.
+ * Repeats the call for --retry seconds if a gateway fails (status 500, 502 or 504).
  */
-cJSON *databricks_look(struct databricks *c, const char *path, const char *name, const char *value,
+cJSON *databricks_poll(struct databricks *c, const char *path, const char *name, const char *value,
 		       uint64_t begin, struct sdp_err *err);
 
 /* ---- commands ---- */
@@ -129,63 +134,73 @@ int databricks_get(struct databricks *c, struct sdp_err *err);
 int databricks_ls(struct databricks *c, struct sdp_err *err);
 int databricks_rm(struct databricks *c, struct sdp_err *err);
 
-/* ---- pieces ---- */
+/* ---- parts of commands ---- */
 
 /*
- * The newest version with long support, and the smallest node for general purposes, to be freed
- * (databricks_clusters.c).
+ * Chooses from the answer of the API the newest version with long-term support, or the smallest
+ * general-purpose node. --spark-version or --node-type take precedence. Returns NULL if there is
+ * none (clusters.c).
  */
 char *databricks_choose_version(struct databricks *c, cJSON *answer, struct sdp_err *err);
 char *databricks_choose_node(struct databricks *c, cJSON *answer, struct sdp_err *err);
-/* A new object spec with spark_version, node_type_id, num_workers and what belongs to them. */
+/*
+ * Writes the specification of a new cluster: spark_version, node_type_id, num_workers and so on
+ * (clusters.c).
+ */
 int databricks_put_cluster(struct databricks *c, cJSON *spec, int64_t workers, struct sdp_err *err);
 
 /*
- * A whole file of so many bytes for the workspace (databricks_workspace.c); 1: it takes none as
- * large.
+ * Reads a whole file of size bytes, which is to go to the workspace. Returns 1 if the workspace
+ * does not accept a file of this size (workspace.c).
  */
 int databricks_read_local(int fd, const char *title, off_t size, struct sdp_buf *text,
 			  struct sdp_err *err);
-/* Puts bytes into the workspace, over what is there (databricks_workspace.c). */
+/* Writes bytes to the workspace and replaces what is there (workspace.c). */
 int databricks_import(struct databricks *c, const char *path, const char *name, const void *bytes,
 		      size_t length, struct sdp_err *err);
 
-/* Files (databricks_files.c): paths are dbfs:/…, /Volumes/… or of the workspace. */
-/* A regular file, or a copy of a pipe ("-": standard input): a descriptor, or -1. */
+/* Files (files.c). A path is dbfs:/…, /Volumes/… or in the workspace. */
+/*
+ * Opens a regular file, or a temporary copy of a pipe ("-": standard input). Returns a descriptor
+ * or -1.
+ */
 int databricks_open(const char *name, struct sdp_err *err);
 int databricks_put_file(struct databricks *c, int fd, const char *title, const char *path,
 			struct sdp_err *err);
-/* A whole small file; what is not there is -1 with c->status 404. */
+/* Reads a whole small file. If it does not exist, returns -1 with c->status 404. */
 int databricks_read_file(struct databricks *c, const char *path, struct sdp_buf *out,
 			 struct sdp_err *err);
 int databricks_remove(struct databricks *c, const char *path, bool recursive, struct sdp_err *err);
-/* dbfs:/, s3://, /Volumes/, … : nothing that lies here */
+/* Returns whether the path is not on this machine: dbfs:/, s3://, /Volumes/ and so on. */
 bool databricks_is_remote(const char *path);
 
 /*
- * What came of a run (databricks_result.c), which is an answer of runs/get: *doc, or err with the
- * task's exit code.
+ * Finds the result of a run (result.c). run is an answer of runs/get. Sets *doc, or fills err with
+ * the exit code of the task.
  */
 int databricks_take_result(struct databricks *c, const cJSON *run, cJSON **doc,
 			   struct sdp_err *err);
-/* Goes on until the run has ended; the last answer of runs/get. */
+/* Waits until the run has ended. Returns the last answer of runs/get, or NULL (runs.c). */
 cJSON *databricks_follow(struct databricks *c, const char *run_id, struct sdp_err *err);
-/* Asks for the end of a run (databricks_runs.c). */
+/* Asks the workspace to cancel a run (runs.c). */
 int databricks_send_cancel(struct databricks *c, const char *run_id, struct sdp_err *err);
-/* Removes what a run had put aside, by the --result among its arguments; silently if it cannot. */
+/*
+ * Removes the folder of a run, which the --result among its arguments names. Only warns if it
+ * cannot.
+ */
 void databricks_clean(struct databricks *c, const cJSON *run);
 
-/* Options of tasks (databricks_task.c). */
+/* Options of tasks (task.c). databricks_foreign is sdp_program.foreign. */
 int databricks_foreign(void *params, const char *word, const char *next, struct sdp_err *err);
-/* Fails (SDP_USAGE) unless the option, its name or letter, belongs to the task. */
+/* Fails with SDP_USAGE if an option, by its name or letter, does not belong to the task. */
 int databricks_check_task(const struct databricks_params *p, struct sdp_err *err);
 /*
- * The task's program, if it is here, is run with the options and no data: fails with its message
- * (SDP_USAGE) if it does not take them.
+ * Runs the program of the task, if it is installed, with the options and without data. Fails with
+ * SDP_USAGE and the program's message if the program rejects the options.
  */
 int databricks_ask_program(const struct databricks_params *p, struct sdp_err *err);
 
-/* The notebook that this program has in it (databricks_notebook.c). */
+/* The text of the notebook, which is part of this program (notebook.c). */
 extern const char databricks_notebook[] __attribute__((visibility("hidden")));
 extern const char databricks_notebook_end[] __attribute__((visibility("hidden")));
 

@@ -1,6 +1,6 @@
 /*
- * Files there: DBFS (dbfs:/…, in blocks of base64), Volumes (/Volumes/…, as octets), the workspace
- * (/…).
+ * Files in DBFS (dbfs:/…, sent in blocks of base64), in Volumes (/Volumes/…, sent as bytes) and in
+ * the workspace (/…).
  */
 #include "base/clock.h"
 #include "base/signals.h"
@@ -17,13 +17,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BLOCK = 768 << 10, READ = 1 << 20 }; /* BLOCK: a megabyte as base64 */
+enum { BLOCK = 768 << 10, READ = 1 << 20 }; /* BLOCK: 1 MiB as base64 */
 
 enum kind { DBFS, VOLUME, WORKSPACE };
 
 struct place {
 	enum kind kind;
-	const char *path; /* as its API wants it */
+	const char *path; /* in the form that its API expects */
 };
 
 static bool begins(const char *text, const char *with)
@@ -60,7 +60,9 @@ static int find_place(const char *path, struct place *place, struct sdp_err *err
 	return 0;
 }
 
-/* "/api/2.0/fs/files/Volumes/…" and what follows, to be freed. */
+/*
+ * Returns api, the encoded path and query as one URL path, such as "/api/2.0/fs/files/Volumes/…".
+ */
 static char *volume_url(const char *api, const char *path, const char *query, struct sdp_err *err)
 {
 	struct sdp_buf out = {0};
@@ -135,7 +137,9 @@ static int put_blocks(struct databricks *c, int fd, const char *title, const cha
 	return rc;
 }
 
-/* A block may not be sent twice, so what a broken connection leaves open is begun anew. */
+/*
+ * A block must not be sent twice. After a broken connection the whole file is therefore sent again.
+ */
 static int put_dbfs(struct databricks *c, int fd, const char *title, const char *path,
 		    struct sdp_err *err)
 {
@@ -147,7 +151,7 @@ static int put_dbfs(struct databricks *c, int fd, const char *title, const char 
 	return rc;
 }
 
-/* Volumes make no folders by themselves. */
+/* A Volume does not create missing folders by itself. */
 static int make_folder(struct databricks *c, const char *path, struct sdp_err *err)
 {
 	const char *slash = strrchr(path, '/');
@@ -213,7 +217,7 @@ int databricks_put_file(struct databricks *c, int fd, const char *title, const c
 				      : put_workspace(c, fd, title, place.path, err);
 }
 
-/* What is sent must be a file: its size is asked for first. */
+/* Copies a pipe to a temporary file, because the size must be known before the file is sent. */
 static int spool(int in, const char *name, struct sdp_err *err)
 {
 	char *block = sdp_alloc(READ, 1, err);
@@ -275,7 +279,10 @@ int databricks_put(struct databricks *c, struct sdp_err *err)
 
 typedef int sink(void *context, const void *bytes, size_t length, struct sdp_err *err);
 
-/* The base64 in a member of the answer goes to the sink; its bytes, or -1. */
+/*
+ * Decodes the base64 in a member of the answer and passes the bytes to take. Returns their number,
+ * or -1.
+ */
 static ssize_t take_base64(const cJSON *answer, const char *name, sink *take, void *context,
 			   struct sdp_err *err)
 {
@@ -399,7 +406,7 @@ int databricks_read_file(struct databricks *c, const char *path, struct sdp_buf 
 
 struct listing {
 	cJSON *files;
-	const char *prefix; /* of paths, so that other commands take them */
+	const char *prefix; /* put before paths, so that other commands accept them */
 };
 
 static int put_path(cJSON *row, const char *prefix, const cJSON *item, struct sdp_err *err)
@@ -480,7 +487,7 @@ static int delete_path(struct databricks *c, const char *api, const char *path, 
 	return databricks_tell(c, "POST", api, body, err);
 }
 
-/* A folder of a Volume goes only when it is empty. */
+/* Removes what is in a folder first, because a Volume removes only empty folders. */
 static int remove_item(void *context, const cJSON *item, struct sdp_err *err)
 {
 	const char *path = databricks_text(item, "path");

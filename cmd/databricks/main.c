@@ -1,4 +1,4 @@
-/* sdp-databricks: a Databricks workspace from a shell, and the tasks on its Spark. */
+/* sdp-databricks: commands for a Databricks workspace, and sdp's tasks on its Spark. */
 #include "base/signals.h"
 #include "cli/subcommand.h"
 #include "databricks.h"
@@ -96,8 +96,8 @@ static void tell(const char *why)
 }
 
 /*
- * What was left empty, as by a variable of a shell that is not set, is never meant; a run's id is a
- * number.
+ * Rejects empty values, which are mistakes such as an unset shell variable, and run ids that are
+ * not numbers.
  */
 static int check_values(const struct databricks *c, const struct sdp_subcommand *command,
 			struct sdp_err *err)

@@ -1,8 +1,8 @@
 /*
- * What came of a run of the notebook.
+ * Finds the result of a run of the notebook.
  *
- *	--result FILE among its arguments ─▶ {exit, error, document}, whole whatever its size
- *	else what the run returned: notebook_output, its error, the last line of its logs
+ *	--result FILE among its arguments ─▶ {exit, error, document}, complete at any size
+ *	otherwise what the run returned: notebook_output, its error, the last line of its logs
  */
 #include "../speedup_fits.h"
 #include "databricks.h"
@@ -12,8 +12,8 @@
 #include <string.h>
 
 /*
- * The word behind --result in the arguments that the run was given, to be freed; NULL if there is
- * none.
+ * Returns the argument after --result among the arguments of the run, or NULL if there is none. The
+ * caller frees it.
  */
 static char *find_result(const cJSON *run, struct sdp_err *err)
 {
@@ -35,7 +35,7 @@ static char *find_result(const cJSON *run, struct sdp_err *err)
 	return found;
 }
 
-/* The laws that sdp-bench fits, of a benchmark that lacks them. */
+/* Fits the speedup models of sdp-bench to a benchmark that has no fits. */
 static int put_fits(cJSON *doc, struct sdp_err *err)
 {
 	enum { MOST = 64 };
@@ -59,7 +59,10 @@ static int put_fits(cJSON *doc, struct sdp_err *err)
 	return put_fit(fits, databricks_text(cJSON_GetArrayItem(results, 0), "name"), &points, err);
 }
 
-/* {exit, error, document} to *doc, or to err with that exit code.  1: the document is elsewhere. */
+/*
+ * Takes apart {exit, error, document}: sets *doc, or fills err with that exit code. Returns 1 if
+ * there is no document.
+ */
 static int open_envelope(const char *text, size_t length, const char *where, cJSON **doc,
 			 struct sdp_err *err)
 {
@@ -89,7 +92,8 @@ static int open_envelope(const char *text, size_t length, const char *where, cJS
 }
 
 /*
- * "… sdp exit 1: message": what the notebook raises.  The trace, in lines, for who wants to know.
+ * Fills err from an exception of the notebook, "… sdp exit 1: message". Shows the stack trace if -v
+ * is given.
  */
 static int read_error(const char *text, const char *trace, struct sdp_err *err)
 {
@@ -105,7 +109,10 @@ static int read_error(const char *text, const char *trace, struct sdp_err *err)
 			"%.*s", (int)strcspn(message, "\r\n"), message);
 }
 
-/* The API has not all of it, nor could the file be read, for why; NULL: it is not there. */
+/*
+ * Fails because the API cut off the output. why says why the --result file could not be read; NULL
+ * means that it does not exist.
+ */
 static int cut_off(struct databricks *c, const cJSON *run, const struct sdp_err *why,
 		   struct sdp_err *err)
 {
@@ -119,9 +126,9 @@ static int cut_off(struct databricks *c, const cJSON *run, const struct sdp_err 
 	return -1;
 }
 
-/* What the API has of the task's output; why: see above. */
-static int of_output(struct databricks *c, const cJSON *run, const struct sdp_err *why, cJSON **doc,
-		     struct sdp_err *err)
+/* Finds the result in the output of the run that the API returns. For why see cut_off. */
+static int take_output(struct databricks *c, const cJSON *run, const struct sdp_err *why,
+		       cJSON **doc, struct sdp_err *err)
 {
 	const cJSON *task = cJSON_GetArrayItem(databricks_member(run, "tasks"), 0),
 		    *state = databricks_member(run, "state");
@@ -167,8 +174,11 @@ int databricks_take_result(struct databricks *c, const cJSON *run, cJSON **doc, 
 		if (rc == 1)
 			rc = sdp_fail(err, SDP_SYSTEM, "%.300s: it has no document", path);
 	} else {
-		/* The run ended before it could write: on a cluster that did not start, say. */
-		rc = of_output(c, run, gone ? NULL : &why, doc, err);
+		/*
+		 * The run ended before it wrote the file, for example because its cluster did not
+		 * start.
+		 */
+		rc = take_output(c, run, gone ? NULL : &why, doc, err);
 	}
 	free(path);
 	sdp_buf_release(&text);
@@ -179,7 +189,7 @@ void databricks_clean(struct databricks *c, const cJSON *run)
 {
 	struct sdp_err ignored;
 	char *path = find_result(run, &ignored), *slash = path ? strrchr(path, '/') : NULL;
-	/* Only a folder that this program made. */
+	/* Removes only folders that this program made. */
 	if (slash && strstr(path, "/sdp-run-")) {
 		*slash = '\0';
 		if (databricks_remove(c, path, true, &ignored) < 0)

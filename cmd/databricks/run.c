@@ -1,11 +1,12 @@
 /*
- * A task on Spark.
+ * Runs a task on Spark.
  *
  *	FILE here ─ put ─▶ STAGE/sdp-run-UUID/          notebook in the workspace
  *	        └──▶ submit ─▶ run_id ─ follow ─▶ STAGE/…/result.json ─▶ document, exit code
  *
- * The notebook is put into the workspace if it is not there, and STAGE/… is removed at the end.
- * From the run's id alone `status`, `wait`, `output` and `cancel` go on, should this process end.
+ * The notebook is written to the workspace if it is not there. STAGE/sdp-run-UUID is removed at the
+ * end. If this process is killed, `status`, `wait`, `output` and `cancel` continue with the run's
+ * id alone.
  */
 #include "base/signals.h"
 #include "base/uuid.h"
@@ -19,31 +20,31 @@
 enum { ARGUMENTS_MOST = 10000, NAME_MOST = 100 };
 static const char PLAIN[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
 
-struct job {
+struct submission {
 	struct databricks *c;
-	char token[SDP_UUID_LENGTH + 1]; /* names the folder, and makes the submission one */
+	char token[SDP_UUID_LENGTH + 1]; /* names the folder; makes repeated submissions one run */
 	struct sdp_buf folder;           /* STAGE/sdp-run-TOKEN */
 	bool folder_made;
 	char *notebook;
 	cJSON *arguments;
-	cJSON *request;  /* of the submission, once it is complete */
-	int64_t workers; /* of a job's cluster */
+	cJSON *request;  /* the complete body of the submission */
+	int64_t workers; /* of a cluster that is created for the run */
 	char run_id[32];
 };
 
-/* ---- what the notebook is told ---- */
+/* ---- the arguments of the notebook ---- */
 
-static int add_word(struct job *j, const char *word, struct sdp_err *err)
+static int add_word(struct submission *j, const char *word, struct sdp_err *err)
 {
 	return sdp_doc_text(j->arguments, NULL, word, err);
 }
 
 /*
- * Puts a file into the run's folder; its path there becomes a word, behind the prefix of an option.
- * Spark takes [, { and * in a path for patterns and does not like colons, so the name is made
- * plain.
+ * Copies a file to the folder of the run and adds prefix and the path there to the arguments. The
+ * file gets a name of plain characters, since Spark reads [, { and * in a path as patterns and does
+ * not accept colons.
  */
-static int stage(struct job *j, const char *name, size_t number, const char *prefix,
+static int stage(struct submission *j, const char *name, size_t number, const char *prefix,
 		 struct sdp_err *err)
 {
 	const char *slash = strrchr(name, '/'), *base = strcmp(name, "-") == 0 ? "stdin"
@@ -72,14 +73,14 @@ static int stage(struct job *j, const char *name, size_t number, const char *pre
 	return rc;
 }
 
-/* --init of k-means may name a file that lies here. */
+/* Returns whether the value of k-means' --init is a file on this machine. */
 static bool is_centres(const char *value)
 {
 	return strcmp(value, "k-means++") != 0 && strcmp(value, "random") != 0 &&
 	       !databricks_is_remote(value);
 }
 
-static int add_options(struct job *j, struct sdp_err *err)
+static int add_options(struct submission *j, struct sdp_err *err)
 {
 	const struct databricks_params *p = j->c->p;
 	int rc = add_word(j, "--task", err) < 0 ? -1 : add_word(j, p->task, err);
@@ -103,7 +104,7 @@ static int add_options(struct job *j, struct sdp_err *err)
 	return rc;
 }
 
-static int add_files(struct job *j, struct sdp_err *err)
+static int add_files(struct submission *j, struct sdp_err *err)
 {
 	struct databricks *c = j->c;
 	struct sdp_buf result = {0};
@@ -120,8 +121,8 @@ static int add_files(struct job *j, struct sdp_err *err)
 	return rc;
 }
 
-/* 1,2,4,8: the most of them is the size of a job's cluster. */
-static int read_counts(struct job *j, struct sdp_err *err)
+/* Parses --worker-counts, such as 1,2,4,8. The largest is the size of a new cluster. */
+static int read_counts(struct submission *j, struct sdp_err *err)
 {
 	const char *text = j->c->p->worker_counts;
 	j->workers = j->c->p->workers;
@@ -142,7 +143,10 @@ static int read_counts(struct job *j, struct sdp_err *err)
 
 /* ---- the notebook ---- */
 
-/* A name that goes with its content, so that one that is there is the right one. */
+/*
+ * Returns a path that contains a hash of the notebook. A notebook that exists under this path is
+ * therefore the right one.
+ */
 static char *notebook_path(struct sdp_err *err)
 {
 	uint64_t hash = UINT64_C(0xcbf29ce484222325);
@@ -154,7 +158,7 @@ static char *notebook_path(struct sdp_err *err)
 	return out.data;
 }
 
-static int find_notebook(struct job *j, struct sdp_err *err)
+static int find_notebook(struct submission *j, struct sdp_err *err)
 {
 	struct databricks *c = j->c;
 	const char *named = c->p->notebook;
@@ -173,7 +177,7 @@ static int find_notebook(struct job *j, struct sdp_err *err)
 
 /* ---- submitting ---- */
 
-static int put_task(struct job *j, cJSON *task, struct sdp_err *err)
+static int put_task(struct submission *j, cJSON *task, struct sdp_err *err)
 {
 	struct databricks *c = j->c;
 	const char *cluster = c->settings.cluster_id.value;
@@ -199,7 +203,7 @@ static int put_task(struct job *j, cJSON *task, struct sdp_err *err)
 	return rc;
 }
 
-static int compose(struct job *j, struct sdp_err *err)
+static int compose(struct submission *j, struct sdp_err *err)
 {
 	cJSON *body = cJSON_CreateObject(), *tasks, *task;
 	char name[120];
@@ -217,8 +221,11 @@ static int compose(struct job *j, struct sdp_err *err)
 	return rc;
 }
 
-/* May be done again: the token makes it one run. */
-static int submit(struct job *j, struct sdp_err *err)
+/*
+ * Submits the run. It is safe to repeat this: because of the token the workspace makes one run
+ * only.
+ */
+static int submit(struct submission *j, struct sdp_err *err)
 {
 	cJSON *body = cJSON_Duplicate(j->request, true);
 	cJSON *answer =
@@ -238,9 +245,9 @@ static int submit(struct job *j, struct sdp_err *err)
 	return 0;
 }
 
-/* ---- all of it ---- */
+/* ---- the command ---- */
 
-static void cancel(struct job *j)
+static void cancel(struct submission *j)
 {
 	struct sdp_err err;
 	if (databricks_send_cancel(j->c, j->run_id, &err) == 0)
@@ -249,18 +256,21 @@ static void cancel(struct job *j)
 		sdp_warn("run %s could not be cancelled and may go on: %s", j->run_id, err.text);
 }
 
-/* It could not be submitted, or waiting ended before the run did. */
-static void leave(struct job *j, struct sdp_err *err)
+/* Cleans up after a failed submission or interrupted waiting. */
+static void abandon(struct submission *j, struct sdp_err *err)
 {
 	struct sdp_err ignored, why = *err;
 	sdp_databricks_finishing(j->c->api);
-	/* A signal may have come between the submission and its answer. */
+	/*
+	 * A signal may have come between the submission and its answer. Submitting again returns
+	 * the run's id.
+	 */
 	if (sdp_interrupted && j->request && !j->run_id[0])
 		submit(j, &ignored);
 	if (!j->run_id[0])
 		return;
 	sdp_fail(err, why.code, "run %s: %.900s", j->run_id, why.text);
-	/* What a signal or --timeout has ended must not go on there, at a cost. */
+	/* A run that a signal or --timeout has ended must not continue at the user's cost. */
 	if (sdp_interrupted || j->c->timed_out) {
 		cancel(j);
 		return;
@@ -269,7 +279,7 @@ static void leave(struct job *j, struct sdp_err *err)
 	j->folder_made = false;
 }
 
-static int prepare(struct job *j, struct sdp_err *err)
+static int prepare(struct submission *j, struct sdp_err *err)
 {
 	const char *stage_at = j->c->p->stage;
 	size_t n = strlen(stage_at);
@@ -281,7 +291,7 @@ static int prepare(struct job *j, struct sdp_err *err)
 			err, SDP_USAGE,
 			"--notebook: not a path of the workspace, which begins with /: '%.100s'",
 			j->c->p->notebook);
-	/* A notebook of one's own may take other values. */
+	/* A notebook of the user may accept other values. */
 	if (!j->c->p->notebook && databricks_ask_program(j->c->p, err) < 0)
 		return -1;
 	while (n > 5 && stage_at[n - 1] == '/')
@@ -297,7 +307,7 @@ static int prepare(struct job *j, struct sdp_err *err)
 	return find_notebook(j, err);
 }
 
-static int run_job(struct job *j, struct sdp_err *err)
+static int run_job(struct submission *j, struct sdp_err *err)
 {
 	cJSON *run = NULL, *doc = NULL;
 	struct databricks *c = j->c;
@@ -307,7 +317,7 @@ static int run_job(struct job *j, struct sdp_err *err)
 	if (rc == 0)
 		rc = databricks_take_result(c, run, &doc, err);
 	else
-		leave(j, err);
+		abandon(j, err);
 	sdp_databricks_finishing(c->api);
 	struct sdp_err why = *err;
 	if (c->unread)
@@ -328,7 +338,7 @@ static int run_job(struct job *j, struct sdp_err *err)
 
 int databricks_run(struct databricks *c, struct sdp_err *err)
 {
-	struct job j = {.c = c};
+	struct submission j = {.c = c};
 	if (databricks_check_task(c->p, err) < 0 || read_counts(&j, err) < 0)
 		return -1;
 	int rc = run_job(&j, err);

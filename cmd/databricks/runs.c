@@ -1,4 +1,4 @@
-/* Runs: listed, looked at, waited for, ended. */
+/* The commands on runs: list, status, wait, output, cancel. */
 #include "base/clock.h"
 #include "databricks.h"
 #include "sdp/mem.h"
@@ -68,7 +68,7 @@ cJSON *databricks_follow(struct databricks *c, const char *run_id, struct sdp_er
 	char last[200] = "";
 	for (int turn = 0;;) {
 		cJSON *run =
-			databricks_look(c, "/api/2.2/jobs/runs/get", "run_id", run_id, begin, err);
+			databricks_poll(c, "/api/2.2/jobs/runs/get", "run_id", run_id, begin, err);
 		const cJSON *state = databricks_member(run, "state");
 		const char *now = databricks_text(state, "life_cycle_state"),
 			   *message = databricks_text(state, "state_message");

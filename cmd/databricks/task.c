@@ -1,7 +1,8 @@
 /*
- * The options of the tasks, which go to the notebook as they were typed.  Here is only which there
- * are and which take a value; what they mean, the programs know, which are asked before a cluster
- * is.
+ * The options of the tasks, which are passed to the notebook as the user typed them.
+ *
+ * The table below only says which options exist and which of them take a value. The programs of the
+ * tasks check the values before a cluster is started.
  */
 #include "databricks.h"
 #include "process/measure.h"
@@ -14,7 +15,7 @@ static const struct {
 	char letter;
 	const char *name;
 	bool value;
-	const char *tasks; /* the first letters of their programs: s l g k f t; "" for all */
+	const char *tasks; /* letters of the tasks (see tasks below), "" for all */
 } known[] = {
 	{'d', "delimiter", true, ""},
 	{0, "no-header", false, ""},
@@ -92,7 +93,7 @@ static const struct {
 };
 enum { KNOWN = sizeof known / sizeof *known };
 
-/* How a program works, and its rows: not on Spark. */
+/* Options that have no meaning on Spark: how a program works, and its output of rows. */
 static const struct {
 	char letter;
 	const char *name;
@@ -108,10 +109,10 @@ static const struct {
 	     {"fp_growth", 'f', "sdp-fpgrowth"},         {"time_series", 't', "sdp-timeseries"}};
 
 /*
- * Does the option stand in the word?  Short ones may be joined, "-rs": of these the one at `at`,
- * else 1.
+ * Returns whether the word is this option. Short options may be joined, as in "-rs": at is the
+ * index of the letter; otherwise at is 1.
  */
-static bool stands(char letter, const char *name, const char *word, size_t at)
+static bool matches(char letter, const char *name, const char *word, size_t at)
 {
 	if (word[1] != '-')
 		return letter && letter == word[at];
@@ -119,30 +120,33 @@ static bool stands(char letter, const char *name, const char *word, size_t at)
 	return strncmp(word + 2, name, n) == 0 && (!word[2 + n] || word[2 + n] == '=');
 }
 
-/* KNOWN: it is none, or none of the task known by its letter (0: of any). */
+/*
+ * Returns the index of the option in known, or KNOWN if it is not an option of the task (letter 0:
+ * of any task).
+ */
 static size_t find_option(char task, const char *word, size_t at)
 {
 	size_t i = 0;
-	while (i < KNOWN && !(stands(known[i].letter, known[i].name, word, at) &&
+	while (i < KNOWN && !(matches(known[i].letter, known[i].name, word, at) &&
 			      (!task || !*known[i].tasks || strchr(known[i].tasks, task))))
 		i++;
 	return i;
 }
 
-/* Is more behind it in the word: its value, or another option? */
-static bool goes_on(const char *word, size_t at)
+/* Returns whether the word continues after the option, with its value or with another option. */
+static bool continues(const char *word, size_t at)
 {
 	return word[1] == '-' ? strchr(word, '=') != NULL : word[at + 1] != '\0';
 }
 
 /*
- * The option that the word ends with, its place in *at: of joined ones the last, or the first that
- * is none.
+ * Returns the last option in a word and its position *at. In joined options this is the last
+ * letter, or the first one that is not an option.
  */
 static size_t last_option(char task, const char *word, size_t *at)
 {
 	size_t i = find_option(task, word, *at = 1);
-	while (i < KNOWN && !known[i].value && word[1] != '-' && goes_on(word, *at))
+	while (i < KNOWN && !known[i].value && word[1] != '-' && continues(word, *at))
 		i = find_option(task, word, ++*at);
 	return i;
 }
@@ -160,7 +164,7 @@ int databricks_foreign(void *params, const char *word, const char *next, struct 
 	struct databricks_params *p = params;
 	size_t at, i = last_option(0, word, &at);
 	for (size_t k = 0; k < sizeof others / sizeof *others; k++)
-		if (stands(others[k].letter, others[k].name, word, 1))
+		if (matches(others[k].letter, others[k].name, word, 1))
 			return sdp_fail(
 				err, SDP_USAGE,
 				"%.*s: an option of the tasks' programs that run does not take",
@@ -169,7 +173,7 @@ int databricks_foreign(void *params, const char *word, const char *next, struct 
 		return at == 1 ? 0
 			       : sdp_fail(err, SDP_USAGE, "%.40s: -%c is no option of a task", word,
 					  word[at]);
-	bool inside = goes_on(word, at);
+	bool inside = continues(word, at);
 	if (known[i].value && !inside && !next)
 		return sdp_fail(err, SDP_USAGE, "%s: needs a value", word);
 	if (!known[i].value && inside)
@@ -197,12 +201,12 @@ int databricks_check_task(const struct databricks_params *p, struct sdp_err *err
 							 word, p->task)
 					      : sdp_fail(err, SDP_USAGE, "-%c is no option of %s",
 							 word[at], p->task);
-		w += known[i].value && !goes_on(word, at);
+		w += known[i].value && !continues(word, at);
 	}
 	return 0;
 }
 
-/* Spark reads it, the programs do not. */
+/* Spark reads Parquet, but the programs do not. */
 static bool is_parquet(const struct databricks_params *p, size_t w)
 {
 	const char *word = p->words.items[w], *before = w ? p->words.items[w - 1] : "";
@@ -212,8 +216,9 @@ static bool is_parquet(const struct databricks_params *p, size_t w)
 	       (strcmp(before, "--input-format") == 0 && strcmp(word, "parquet") == 0);
 }
 
-/* The last line of a program's messages, without its name. */
-static int pass_on(const struct sdp_buf *messages, const char *program, struct sdp_err *err)
+/* Fails with the last line of a program's messages, without the program's name. */
+static int fail_with_last_line(const struct sdp_buf *messages, const char *program,
+			       struct sdp_err *err)
 {
 	const char *line = messages->length ? messages->data : program;
 	for (const char *next = line; (next = strchr(next, '\n')) && *++next;)
@@ -244,7 +249,7 @@ int databricks_ask_program(const struct databricks_params *p, struct sdp_err *er
 		command.path = path.data;
 		rc = sdp_measure_run(&command, &m, err);
 		if (rc == 0 && WIFEXITED(m.status) && WEXITSTATUS(m.status) == SDP_USAGE)
-			rc = pass_on(&m.messages, words[0], err);
+			rc = fail_with_last_line(&m.messages, words[0], err);
 	}
 	sdp_buf_release(&m.messages);
 	sdp_buf_release(&path);

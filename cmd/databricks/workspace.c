@@ -1,4 +1,7 @@
-/* The workspace: who we are there, notebooks put into it, any call. */
+/*
+ * The commands check, upload and api: the settings in use, notebooks in the workspace, and any
+ * call.
+ */
 #include "databricks.h"
 #include "sdp/mem.h"
 #include "sdp/output.h"
@@ -20,7 +23,7 @@ static int put_settings(struct databricks *c, struct sdp_err *err)
 	enum sdp_doc_format format;
 	if (sdp_output_format(&c->p->common, &format, err) < 0)
 		return -1;
-	/* Who reads a table would take null for a setting that is missing. */
+	/* In a table, null would look like a missing setting. */
 	const char *secret = format == SDP_DOC_TABLE ? "(set)" : NULL;
 	const struct {
 		const char *name;
@@ -281,7 +284,7 @@ int databricks_api(struct databricks *c, struct sdp_err *err)
 		cJSON_Delete(answer);
 		return -1;
 	}
-	/* What has rows or columns has members. */
+	/* Tables and CSV need an object. */
 	if (!cJSON_IsObject(answer) && format != SDP_DOC_JSON) {
 		cJSON_AddItemToObject(c->doc, "answer", answer);
 		return 0;

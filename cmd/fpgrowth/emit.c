@@ -1,4 +1,7 @@
-/* The document: itemsets and rules are made row by row while they are printed. */
+/*
+ * Writes the document of sdp-fpgrowth. Itemsets and rules are lazy rows: they are made while they
+ * are printed.
+ */
 #include "fpgrowth.h"
 
 #include "base/radix_sort.h"
@@ -8,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A rule that was sorted: by a figure, ties as they were. */
+/* A rule and its sort key. Rules with equal keys keep their order (number). */
 struct sorted {
 	double key;
 	uint64_t number;
@@ -16,22 +19,22 @@ struct sorted {
 };
 
 struct fpgrowth_output {
-	const struct fpgrowth_job *plan;
+	const struct fpgrowth_plan *plan;
 	const struct sdp_spill *spill;
 	struct sdp_lazy_rows itemsets, rules;
 	struct sdp_lazy_member set_members[3], rule_members[8];
-	const char **words;             /* by rank */
-	uint32_t *ranks, *left, *right; /* of the row at hand */
+	const char **words;             /* the item of each rank */
+	uint32_t *ranks, *left, *right; /* buffers for the current row */
 	struct sdp_itemset_reader reader;
-	uint64_t *sorted_sets; /* their numbers in the lower half; NULL: they are not sorted */
+	uint64_t *sorted_sets; /* the itemset's number in the lower 32 bits; NULL: not sorted */
 	struct sorted *sorted_rules;
-	/* Where in the rules the rows are, which come in order. */
+	/* The position of the current row. Rows are requested in order. */
 	size_t segment;
-	uint64_t before; /* rules of the segments before */
+	uint64_t before; /* number of rules in the segments before */
 	struct sdp_rule *room;
 };
 
-static uint64_t rules_of(const struct fpgrowth_job *j, size_t segment)
+static uint64_t rules_of(const struct fpgrowth_plan *j, size_t segment)
 {
 	const struct sdp_kept *kept = j->rules ? j->rules[segment].first : NULL;
 	return kept ? kept->extent.length / sizeof(struct sdp_rule) : 0;
@@ -72,7 +75,7 @@ static int itemset_row(void *context, uint64_t number, struct sdp_lazy_value *va
 static int find_rule(struct fpgrowth_output *o, uint64_t number, struct sdp_rule *rule,
 		     struct sdp_err *err)
 {
-	const struct fpgrowth_job *j = o->plan;
+	const struct fpgrowth_plan *j = o->plan;
 	const struct sdp_rule *rules = NULL;
 	if (number == 0)
 		o->segment = o->before = 0;
@@ -87,7 +90,7 @@ static int find_rule(struct fpgrowth_output *o, uint64_t number, struct sdp_rule
 	return 0;
 }
 
-static void measure(const struct fpgrowth_job *j, const struct sdp_rule *rule,
+static void measure(const struct fpgrowth_plan *j, const struct sdp_rule *rule,
 		    struct sdp_rule_measures *out)
 {
 	const uint32_t *support = j->table.support;
@@ -128,7 +131,7 @@ static int by_key(const void *a, const void *b)
 	return (x->number > y->number) - (x->number < y->number);
 }
 
-static uint64_t cut(const struct fpgrowth_job *j, uint64_t rows)
+static uint64_t cut(const struct fpgrowth_plan *j, uint64_t rows)
 {
 	uint64_t top = (uint64_t)j->params->top;
 	return top && top < rows ? top : rows;
@@ -137,11 +140,11 @@ static uint64_t cut(const struct fpgrowth_job *j, uint64_t rows)
 static int sort_itemsets(struct fpgrowth_output *o, uint64_t rows, struct sdp_spill *spill,
 			 struct sdp_err *err)
 {
-	const struct fpgrowth_job *j = o->plan;
+	const struct fpgrowth_plan *j = o->plan;
 	uint64_t n = 0, *keys = sdp_spill_take(spill, 2 * (rows + 1) * sizeof *keys, err);
 	if (!keys)
 		return -1;
-	/* The largest count first, then as they were. */
+	/* Sorts by descending count, then by number. */
 	for (uint32_t i = 0; i < j->table.count; i++)
 		if (sdp_itemset_ranks(&j->table, i, o->ranks) >= (uint64_t)j->params->min_length)
 			keys[n++] = (uint64_t)~j->table.support[i] << 32 | i;
@@ -149,7 +152,7 @@ static int sort_itemsets(struct fpgrowth_output *o, uint64_t rows, struct sdp_sp
 	return 0;
 }
 
-static double key_of(const struct fpgrowth_job *j, const struct sdp_rule *rule)
+static double key_of(const struct fpgrowth_plan *j, const struct sdp_rule *rule)
 {
 	struct sdp_rule_measures m;
 	const char *by = j->params->sort ? j->params->sort : "confidence";
@@ -183,11 +186,11 @@ static int sort_rules(struct fpgrowth_output *o, uint64_t rows, struct sdp_spill
 	return 0;
 }
 
-/* ---- getting ready ---- */
+/* ---- preparation ---- */
 
 static int prepare_words(struct fpgrowth_output *o, struct sdp_spill *spill, struct sdp_err *err)
 {
-	const struct fpgrowth_job *j = o->plan;
+	const struct fpgrowth_plan *j = o->plan;
 	size_t room = j->longest + 1;
 	o->words = sdp_spill_take(spill, ((size_t)j->count + 1) * sizeof *o->words, err);
 	o->ranks = sdp_spill_take(spill, 3 * room * sizeof *o->ranks, err);
@@ -201,10 +204,10 @@ static int prepare_words(struct fpgrowth_output *o, struct sdp_spill *spill, str
 	return 0;
 }
 
-/* How many items the longest row has: of all itemsets, or of those that the top holds. */
+/* Returns the length of the longest itemset that is printed. */
 static size_t longest_set(const struct fpgrowth_output *o)
 {
-	const struct fpgrowth_job *j = o->plan;
+	const struct fpgrowth_plan *j = o->plan;
 	size_t most = 0;
 	for (uint64_t i = 0; o->sorted_sets && i < o->itemsets.rows; i++) {
 		size_t length = sdp_itemset_ranks(&j->table, (uint32_t)o->sorted_sets[i], o->ranks);
@@ -217,7 +220,7 @@ static size_t longest_set(const struct fpgrowth_output *o)
 
 static int prepare_itemsets(struct fpgrowth_output *o, struct sdp_spill *spill, struct sdp_err *err)
 {
-	const struct fpgrowth_job *j = o->plan;
+	const struct fpgrowth_plan *j = o->plan;
 	uint64_t rows = 0;
 	for (size_t length = (size_t)j->params->min_length; length <= j->longest; length++)
 		rows += j->lengths[length];
@@ -243,7 +246,7 @@ static int prepare_rules(struct fpgrowth_output *o, struct sdp_spill *spill, str
 {
 	static const char *const names[] = {"antecedent", "consequent", "count",    "support",
 					    "confidence", "lift",       "leverage", "conviction"};
-	const struct fpgrowth_job *j = o->plan;
+	const struct fpgrowth_plan *j = o->plan;
 	uint64_t rows = 0;
 	for (size_t i = 0; i < j->segments; i++)
 		rows += rules_of(j, i);
@@ -269,7 +272,7 @@ static int prepare_rules(struct fpgrowth_output *o, struct sdp_spill *spill, str
 	return 0;
 }
 
-int fpgrowth_prepare_output(struct fpgrowth_job *j, struct sdp_spill *spill, struct sdp_err *err)
+int fpgrowth_prepare_output(struct fpgrowth_plan *j, struct sdp_spill *spill, struct sdp_err *err)
 {
 	struct fpgrowth_output *o = sdp_spill_take(spill, sizeof *o, err);
 	sdp_note("reading: %.3f s, mining: %.3f s", j->reading, j->mining);
@@ -286,7 +289,7 @@ int fpgrowth_prepare_output(struct fpgrowth_job *j, struct sdp_spill *spill, str
 
 /* ---- the document ---- */
 
-static int emit_warnings(const struct fpgrowth_job *j, cJSON *doc, struct sdp_err *err)
+static int emit_warnings(const struct fpgrowth_plan *j, cJSON *doc, struct sdp_err *err)
 {
 	cJSON *warnings = sdp_doc_array(doc, "warnings", err);
 	if (!warnings)
@@ -296,7 +299,7 @@ static int emit_warnings(const struct fpgrowth_job *j, cJSON *doc, struct sdp_er
 		return -1;
 	if (j->large == 0)
 		return 0;
-	/* The document does not depend on what the input is called. */
+	/* The input's name is not in the document, which must not depend on it. */
 	sdp_warn("%s:%" PRIu64 ": a basket of %" PRIu64
 		 " items is left out, the first of those over --max-basket",
 		 j->first_large.file, j->first_large.record, j->first_large.items);
@@ -305,7 +308,7 @@ static int emit_warnings(const struct fpgrowth_job *j, cJSON *doc, struct sdp_er
 			   j->large == 1 ? "" : "s", j->params->max_basket);
 }
 
-static int emit_lengths(const struct fpgrowth_job *j, cJSON *doc, struct sdp_err *err)
+static int emit_lengths(const struct fpgrowth_plan *j, cJSON *doc, struct sdp_err *err)
 {
 	cJSON *lengths = sdp_doc_array(doc, "lengths", err);
 	if (!lengths || sdp_doc_columns(lengths, "length,itemsets", err) < 0)
@@ -321,7 +324,7 @@ static int emit_lengths(const struct fpgrowth_job *j, cJSON *doc, struct sdp_err
 	return 0;
 }
 
-int fpgrowth_emit(const struct fpgrowth_job *j, cJSON *doc, struct sdp_err *err)
+int fpgrowth_emit(const struct fpgrowth_plan *j, cJSON *doc, struct sdp_err *err)
 {
 	struct fpgrowth_output *o = j->output;
 	uint64_t sets = 0;

@@ -1,4 +1,9 @@
-/* What the files of sdp-fpgrowth share. */
+/*
+ * The types and functions that the files of sdp-fpgrowth share.
+ *
+ * Functions return 0, or -1 with err filled, unless the comment says otherwise. Everything in a
+ * plan is in shared memory of the spill, which the engine frees.
+ */
 #ifndef SDP_CMD_FPGROWTH_H
 #define SDP_CMD_FPGROWTH_H
 
@@ -8,7 +13,7 @@
 #include "sdp/program.h"
 #include "sdp/task.h"
 
-/* What tells a table's baskets, in messages. */
+/* The options that say what the baskets of a table are, for messages. */
 #define FPGROWTH_FORMS                                                                             \
 	"--basket and --item, --items-column, --one-hot or --table say what a table's baskets are"
 
@@ -18,7 +23,7 @@ struct fpgrowth_params {
 	const char *basket, *item, *items_column;
 	bool one_hot, table;
 	const char *support, *confidence;
-	/* max_length, top, max_basket: 0: no limit */
+	/* max_length, top and max_basket: 0 means no limit */
 	int64_t min_length, max_length, top, max_basket;
 	bool count_only, rules;
 	int64_t max_consequent;
@@ -28,50 +33,54 @@ struct fpgrowth_params {
 };
 
 /*
- * "0.01" or "1%", a decimal, percent taken off; false if it is not between 0 and 1 (out may be a
- * count then: "100").
+ * Parses a decimal such as "0.01" or "1%" into *out, and sets *percent if there is a percent sign,
+ * by which *out is divided. Returns whether the value is between 0 and 1. If not, *out may be a
+ * count ("100").
  */
 bool fpgrowth_share(const char *text, struct sdp_number *out, bool *percent);
 
 extern const struct sdp_task fpgrowth_task;
 
-/* How baskets stand in the input. */
+/* The form of the baskets in the input. */
 enum fpgrowth_form {
 	FPGROWTH_LINES,
-	FPGROWTH_PIECES, /* a row an item of a basket */
+	FPGROWTH_PIECES, /* each row is an item of a basket */
 	FPGROWTH_ONE_HOT,
 	FPGROWTH_TABLE,
-	FPGROWTH_LIST, /* a column holds the items, or in JSON an array */
+	FPGROWTH_LIST, /* a column has lists of items; in JSON, arrays */
 };
 
 struct fpgrowth_input {
 	enum fpgrowth_form form;
 	char separator;
-	bool separated;         /* by choice, not by default */
-	size_t *columns, count; /* FPGROWTH_PIECES: basket, item; else the items' */
+	bool separated;         /* whether --separator was given */
+	size_t *columns, count; /* FPGROWTH_PIECES: basket, item; otherwise those with the items */
 	/*
-	 * FPGROWTH_LIST: so many of these, 0 or 1, hold several items, the others an array's
-	 * elements
+	 * FPGROWTH_LIST: the first `texts` columns (0 or 1) have several items in a cell, the other
+	 * columns have one array element each.
 	 */
 	size_t texts;
 };
 
-/* Resolves the columns, which are the caller's to free. */
+/* Resolves the columns. The caller frees input->columns. */
 int fpgrowth_input_init(struct fpgrowth_input *input, const struct fpgrowth_params *params,
 			const struct sdp_schema *schema, struct sdp_err *err);
 
-/* Takes the items of a row, one after the other. */
+/* A callback for the items of a row, which are passed one by one. */
 struct fpgrowth_taker {
 	int (*item)(void *context, const char *text, size_t length, struct sdp_err *err);
 	void *context;
-	struct sdp_buf text; /* room for column=value */
+	struct sdp_buf text; /* buffer for "column=value" */
 };
 
-/* The items of a row (of FPGROWTH_PIECES: up to one). */
+/* Passes the items of a row to taker. In the form FPGROWTH_PIECES a row has at most one item. */
 int fpgrowth_read_row(const struct fpgrowth_input *input, const struct sdp_block *block, size_t row,
 		      struct fpgrowth_taker *taker, struct sdp_err *err);
 
-/* All baskets of a block into a part; *dropped grows by the rows without a basket. */
+/*
+ * Adds all baskets of a block to a part. Baskets of more than limit items are left out (0: no
+ * limit). Adds the number of rows without a basket to *dropped.
+ */
 int fpgrowth_read_block(const struct fpgrowth_input *input, const struct sdp_block *block,
 			struct sdp_basket_part *part, uint64_t limit, struct sdp_spill *spill,
 			uint64_t *dropped, struct sdp_err *err);
@@ -86,7 +95,7 @@ enum fpgrowth_phase {
 	FPGROWTH_RULES
 };
 
-/* A run of neighbouring ranks whose sets are found together. */
+/* A range of consecutive ranks, first … end - 1, whose itemsets one unit of work finds. */
 struct fpgrowth_group {
 	uint32_t first, end;
 	uint64_t cells, cost;
@@ -94,23 +103,23 @@ struct fpgrowth_group {
 
 struct fpgrowth_output;
 
-struct fpgrowth_job {
+struct fpgrowth_plan {
 	const struct fpgrowth_params *params;
 	struct fpgrowth_input input;
 	enum fpgrowth_phase phase;
 	double start;           /* seconds of the monotonic clock */
-	double reading, mining; /* seconds */
-	/* Of what was read. */
+	double reading, mining; /* durations in seconds */
+	/* Results of reading. */
 	struct sdp_basket_part *parts;
 	struct sdp_items items;
 	uint64_t baskets, empty, large, dropped;
 	struct sdp_basket_place first_large;
 	uint64_t min_count;
-	/* Of the frequent items. */
-	uint32_t count;    /* of ranks */
+	/* The frequent items. A rank is the position of an item by descending count. */
+	uint32_t count;    /* number of ranks */
 	uint32_t *ranked;  /* the item of each rank */
 	uint32_t *ranks;   /* the rank of each item, or UINT32_MAX */
-	uint32_t *support; /* of each rank */
+	uint32_t *support; /* the count of each rank */
 	struct fpgrowth_block {
 		const struct sdp_extent *extent;
 		const uint32_t *map;
@@ -120,25 +129,28 @@ struct fpgrowth_job {
 	size_t longest, max_length;
 	struct fpgrowth_group *groups;
 	size_t group_count;
-	uint64_t cells; /* of all baskets; 0: each group goes through the baskets for itself */
-	/* Of the results. */
-	struct sdp_kept_list *found; /* by rank */
-	uint64_t *lengths;           /* sets of each length up to longest */
+	uint64_t cells; /* of all baskets; 0: each group reads the baskets by itself */
+	/* The results. */
+	struct sdp_kept_list *found; /* one list per rank */
+	uint64_t *lengths;           /* number of itemsets of each length up to longest */
 	struct sdp_itemset_table table;
 	struct sdp_rule_options rule_options;
-	struct sdp_kept_list *rules; /* by segment */
+	struct sdp_kept_list *rules; /* one list per segment */
 	size_t segments;
 	struct fpgrowth_output *output;
 };
 
-enum { FPGROWTH_SEGMENT = 1 << 15 /* sets that a piece of the rules' work takes */ };
+enum { FPGROWTH_SEGMENT = 1 << 15 /* itemsets per unit of the pass that makes rules */ };
 
-/* Gets the results ready to be printed; in shared memory. */
-int fpgrowth_prepare_output(struct fpgrowth_job *plan, struct sdp_spill *spill,
+/* Sorts the results if necessary and prepares them for printing. */
+int fpgrowth_prepare_output(struct fpgrowth_plan *plan, struct sdp_spill *spill,
 			    struct sdp_err *err);
-int fpgrowth_emit(const struct fpgrowth_job *plan, cJSON *doc, struct sdp_err *err);
+int fpgrowth_emit(const struct fpgrowth_plan *plan, cJSON *doc, struct sdp_err *err);
 
-/* --predict */
+/*
+ * --predict: prints the rows of the operands with a column of the items that the rules of a model
+ * predict.
+ */
 int fpgrowth_predict(const struct fpgrowth_params *params, int count, char **operands,
 		     struct sdp_err *err);
 

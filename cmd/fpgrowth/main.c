@@ -29,7 +29,7 @@ static int check_form(struct fpgrowth_params *p, struct sdp_err *err)
 		return sdp_fail(err, SDP_USAGE, "--separator is for lines and --items-column");
 	if (forms)
 		return 0;
-	/* Lines of text. */
+	/* Without these options the input is lines of text. */
 	if (sdp_refuse_given(c, "delimiter",
 			     "on lines of items; --separator is what separates these", err) < 0 ||
 	    sdp_refuse_given(c, "no-header input-format records types na decimal thousands ragged",
@@ -59,7 +59,7 @@ static int check_numbers(const struct fpgrowth_params *p, struct sdp_err *err)
 	return 0;
 }
 
-/* What chooses itemsets and rules does nothing where they come from a model. */
+/* Refuses the options that select itemsets and rules, which have no effect with a model. */
 static int check_predict(const struct fpgrowth_params *p, struct sdp_err *err)
 {
 	static const char made[] = "support min-length max-length max-basket count-only rules "

@@ -1,6 +1,4 @@
-/*
- * --predict: what the rules of a model expect in each basket, as a column of the rows that come in.
- */
+/* --predict: adds a column with the items that the rules of a model predict for each basket. */
 #include "fpgrowth.h"
 
 #include "cli/model_file.h"
@@ -23,7 +21,9 @@ static int fail_rule(const char *path, size_t number, struct sdp_err *err)
 	return sdp_fail(err, SDP_DATA, "%s: rule %zu has no items where it should", path, number);
 }
 
-/* The items of one side of a rule to the end of items. */
+/*
+ * Appends the items of one side of a rule to *items. Returns 1 if the side is not a list of items.
+ */
 static int read_side(struct sdp_recommender *r, const cJSON *side, uint32_t **items, size_t *count,
 		     size_t *capacity, struct sdp_err *err)
 {
@@ -75,12 +75,12 @@ static int read_rules(struct sdp_recommender *r, const cJSON *doc, const char *p
 
 /* ---- rows ---- */
 
-/* A basket as numbers of the model, in which each is once. */
+/* A basket as the model's numbers of its items, without duplicates. */
 struct basket {
 	const struct prediction *prediction;
 	uint32_t *numbers;
 	size_t count, capacity;
-	unsigned char *seen; /* an item each */
+	unsigned char *seen; /* one flag per item */
 };
 
 static int take_item(void *context, const char *text, size_t length, struct sdp_err *err)

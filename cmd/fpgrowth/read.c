@@ -1,4 +1,4 @@
-/* From the rows of a block to baskets. */
+/* Reads the items of rows and the baskets of blocks, in all forms of the input. */
 #include "fpgrowth.h"
 
 #include "sdp/columns.h"
@@ -16,8 +16,8 @@ static int find_column(const struct sdp_schema *schema, const char *option, cons
 }
 
 /*
- * Is name that of an element, or of something within one, of the arrays called list: "items.0",
- * "items.0.id"?
+ * Returns whether name is the column of an element of the arrays called list ("items.0"), or of a
+ * member of such an element ("items.0.id"): then *within is true.
  */
 static bool is_element(const char *name, const char *list, bool *within)
 {
@@ -30,8 +30,8 @@ static bool is_element(const char *name, const char *list, bool *within)
 }
 
 /*
- * The column of texts and, of JSON, those of the elements of arrays of that name; either may be
- * missing.
+ * Finds the column that has lists as text and, in JSON, the columns of the elements of the arrays
+ * of that name. One of the two may be missing.
  */
 static int find_list(struct fpgrowth_input *in, const char *name, const struct sdp_schema *schema,
 		     struct sdp_err *err)
@@ -88,7 +88,7 @@ int fpgrowth_input_init(struct fpgrowth_input *in, const struct fpgrowth_params 
 	return -1;
 }
 
-/* ---- texts with several items ---- */
+/* ---- text with several items ---- */
 
 static bool is_blank(char c)
 {
@@ -134,8 +134,8 @@ static int take_items(const struct fpgrowth_input *in, const char *s, size_t len
 }
 
 /*
- * A table is not taken for baskets: a first line with what separates cells, or a quote, is none of
- * items between blanks.  (--separator says that it is.)
+ * Refuses a table that was not declared as one: a first line with a separator of cells or a quote
+ * is not a list of items between blanks. --separator switches the check off.
  */
 static int refuse_table(const struct sdp_block *block, size_t row, const char *line, size_t length,
 			struct sdp_err *err)
@@ -171,7 +171,10 @@ static int take_pair(const struct sdp_block *block, size_t row, size_t column,
 	return taker->item(taker->context, taker->text.data, taker->text.length, err);
 }
 
-/* Numbers other than 0 and true stand for the item, 0, false and null do not. */
+/*
+ * A number other than 0 and the word true mean that the row has the item. 0, false and null mean
+ * that it has not.
+ */
 static int take_flag(const struct sdp_block *block, size_t row, size_t column,
 		     struct fpgrowth_taker *taker, struct sdp_err *err)
 {
@@ -240,7 +243,7 @@ static struct sdp_basket_place place_of(const struct sdp_block *block, size_t ro
 					 0};
 }
 
-/* Rows of the same basket, one behind the other, make one piece. */
+/* Consecutive rows of the same basket make one piece. */
 static int read_pieces(const struct fpgrowth_input *in, const struct sdp_block *block,
 		       struct sdp_basket_writer *w, struct fpgrowth_taker *taker, uint64_t *dropped,
 		       struct sdp_err *err)

@@ -1,13 +1,13 @@
 /*
- * The passes.
+ * The task of sdp-fpgrowth. Its passes, with the units of each:
  *
- *	reading    chunks   baskets as numbers of items, a dictionary a worker
- *	grouping   groups   (--basket) pieces of baskets put together
- *	           step     one dictionary, the minimum, ranks
- *	recoding   blocks   baskets as ranks; what comes before each
- *	           step     ranks in groups
- *	mining     groups   the sets of each
- *	rules      sets     (--rules) from a table of all sets that step made
+ *	reading    chunks   encodes baskets as numbers of items, with a dictionary per worker
+ *	grouping   groups   (--basket) joins the pieces of each basket
+ *	           step     makes one dictionary, the minimum count and the ranks
+ *	recoding   blocks   encodes baskets as ranks; counts the ranks before each rank
+ *	           step     divides the ranks into groups
+ *	mining     groups   finds the itemsets of each group
+ *	rules      itemsets (--rules) makes rules from a table of all itemsets, which step made
  */
 #include "fpgrowth.h"
 
@@ -19,11 +19,11 @@
 
 enum { FEW_CELLS = 1 << 22 };
 
-/* What the workers make; the first pass fills parts, and so on. */
+/* The state of a worker. Each pass fills some of the members. */
 struct state {
-	struct sdp_basket_part own, *parts; /* parts: own, and those merged in */
+	struct sdp_basket_part own, *parts; /* parts: own and the parts that were merged */
 	uint64_t dropped;
-	uint64_t *counts; /* grouping: baskets an item is in */
+	uint64_t *counts; /* grouping: in how many baskets each item is */
 	struct sdp_kept_list recoded;
 	struct sdp_rank_sums sums;
 	struct sdp_basket_group whole; /* mining: all baskets, if they are few */
@@ -60,7 +60,7 @@ bool fpgrowth_share(const char *text, struct sdp_number *out, bool *percent)
 	return out->mantissa <= sdp_pow10[out->scale];
 }
 
-/* ⌈support × baskets⌉ in decimal, or the count itself; at least 1. */
+/* Returns ⌈support × baskets⌉, computed in decimal, or the count that was given; at least 1. */
 static uint64_t minimum_count(const char *support, uint64_t baskets)
 {
 	struct sdp_number n;
@@ -80,7 +80,7 @@ static int open_plan(const void *params, const struct sdp_schema *schema, struct
 	const struct fpgrowth_params *p = params;
 	struct sdp_number least;
 	bool percent;
-	struct fpgrowth_job *j = sdp_spill_take(&work->spill, sizeof *j, err);
+	struct fpgrowth_plan *j = sdp_spill_take(&work->spill, sizeof *j, err);
 	if (!j || fpgrowth_input_init(&j->input, p, schema, err) < 0)
 		return -1;
 	size_t size = j->input.count * sizeof *j->input.columns,
@@ -104,7 +104,7 @@ static int open_plan(const void *params, const struct sdp_schema *schema, struct
 static int update(const void *plan, void *state, const struct sdp_block *block,
 		  struct sdp_work *work, struct sdp_err *err)
 {
-	const struct fpgrowth_job *j = plan;
+	const struct fpgrowth_plan *j = plan;
 	struct state *s = state;
 	return fpgrowth_read_block(&j->input, block, &s->own, (uint64_t)j->params->max_basket,
 				   &work->spill, &s->dropped, err);
@@ -112,7 +112,7 @@ static int update(const void *plan, void *state, const struct sdp_block *block,
 
 /* ---- items ---- */
 
-static int recode(const struct fpgrowth_job *j, struct state *s, size_t number,
+static int recode(const struct fpgrowth_plan *j, struct state *s, size_t number,
 		  struct sdp_work *work, struct sdp_err *err)
 {
 	if (!s->sums.before &&
@@ -128,7 +128,7 @@ static void fill(void *context, const uint32_t *ranks, size_t count)
 	sdp_group_add(context, ranks, count);
 }
 
-static int fill_group(const struct fpgrowth_job *j, struct sdp_basket_group *group,
+static int fill_group(const struct fpgrowth_plan *j, struct sdp_basket_group *group,
 		      const struct sdp_spill *spill, struct sdp_err *err)
 {
 	for (const struct sdp_kept *k = j->recoded.first; k; k = k->next)
@@ -138,8 +138,8 @@ static int fill_group(const struct fpgrowth_job *j, struct sdp_basket_group *gro
 	return 0;
 }
 
-/* For the first item that a worker mines. */
-static int begin_mining(const struct fpgrowth_job *j, struct state *s, struct sdp_work *work,
+/* Prepares a worker's state before the first group that it mines. */
+static int begin_mining(const struct fpgrowth_plan *j, struct state *s, struct sdp_work *work,
 			struct sdp_err *err)
 {
 	struct sdp_spill *spill = &work->spill;
@@ -157,10 +157,8 @@ static int begin_mining(const struct fpgrowth_job *j, struct state *s, struct sd
 	return fill_group(j, &s->whole, spill, err);
 }
 
-/*
- * The baskets of a group of its own, in scratch memory: other groups will find it touched already.
- */
-static int own_group(const struct fpgrowth_job *j, const struct fpgrowth_group *plan,
+/* Reads the baskets of one group into scratch memory, whose pages later groups reuse. */
+static int own_group(const struct fpgrowth_plan *j, const struct fpgrowth_group *plan,
 		     struct sdp_basket_group *group, struct sdp_work *work, struct sdp_err *err)
 {
 	const uint32_t *support = j->support + plan->first;
@@ -175,8 +173,8 @@ static int own_group(const struct fpgrowth_job *j, const struct fpgrowth_group *
 	return fill_group(j, group, &work->spill, err);
 }
 
-static int mine(const struct fpgrowth_job *j, struct state *s, size_t number, struct sdp_work *work,
-		struct sdp_err *err)
+static int mine(const struct fpgrowth_plan *j, struct state *s, size_t number,
+		struct sdp_work *work, struct sdp_err *err)
 {
 	const struct fpgrowth_group *plan = &j->groups[number];
 	struct sdp_basket_group own = {0};
@@ -201,7 +199,7 @@ static int mine(const struct fpgrowth_job *j, struct state *s, size_t number, st
 	return rc;
 }
 
-static int make_rules(const struct fpgrowth_job *j, struct state *s, size_t number,
+static int make_rules(const struct fpgrowth_plan *j, struct state *s, size_t number,
 		      struct sdp_work *work, struct sdp_err *err)
 {
 	struct sdp_buf rules = {0};
@@ -220,7 +218,7 @@ static int make_rules(const struct fpgrowth_job *j, struct state *s, size_t numb
 static int item(const void *plan, void *state, size_t number, struct sdp_work *work,
 		struct sdp_err *err)
 {
-	const struct fpgrowth_job *j = plan;
+	const struct fpgrowth_plan *j = plan;
 	struct state *s = state;
 	switch (j->phase) {
 	case FPGROWTH_GROUPING:
@@ -262,7 +260,7 @@ static void join_lists(struct sdp_kept_list **into, struct sdp_kept_list *from, 
 static int merge(const void *plan, void *into, void *from, struct sdp_work *work,
 		 struct sdp_err *err)
 {
-	const struct fpgrowth_job *j = plan;
+	const struct fpgrowth_plan *j = plan;
 	struct state *a = into, *b = from;
 	(void)work, (void)err;
 	if (j->phase <= FPGROWTH_GROUPING && b->parts) {
@@ -290,8 +288,8 @@ static int merge(const void *plan, void *into, void *from, struct sdp_work *work
 
 /* ---- steps ---- */
 
-/* All baskets are there: which items are frequent, and what is to be recoded. */
-static int rank_items(struct fpgrowth_job *j, struct sdp_spill *spill, struct sdp_err *err)
+/* After all baskets were read: ranks the frequent items and lists the blocks to be recoded. */
+static int rank_items(struct fpgrowth_plan *j, struct sdp_spill *spill, struct sdp_err *err)
 {
 	for (struct sdp_basket_part *part = j->parts; part; part = part->next) {
 		j->baskets += part->baskets;
@@ -332,16 +330,19 @@ static int by_cost(const void *a, const void *b)
 }
 
 /*
- * Neighbouring ranks whose sets are found together.  Where all baskets are few each worker has all
- * of them, and ranks are shared out in many small runs.  Else each group goes through the baskets
- * for itself, with as much of them as its share of memory holds; as few groups, then, as keep all
- * workers busy to the end.
+ * Divides the ranks into groups. If all baskets together are small, each worker holds all of them,
+ * and there are many small groups. Otherwise each group reads the baskets by itself, and holds as
+ * much of them as a worker's share of memory allows. There are then only as many groups as are
+ * needed to keep all workers busy to the end.
  */
-static int make_groups(struct fpgrowth_job *j, const struct sdp_rank_sums *sums,
+static int make_groups(struct fpgrowth_plan *j, const struct sdp_rank_sums *sums,
 		       struct sdp_work *work, struct sdp_err *err)
 {
 	uint64_t all = sums->cells + sums->baskets, workers = (uint64_t)work->workers;
-	/* below: all cells up to this rank, and ends of lists */
+	/*
+	 * below: the cells of all baskets, counting only ranks up to this one, and the ends of
+	 * lists
+	 */
 	uint64_t total = 0, own = 0, below = sums->baskets;
 	struct fpgrowth_group *g = sdp_spill_take(&work->spill, (size_t)j->count * sizeof *g, err);
 	if (!(j->groups = g))
@@ -372,7 +373,7 @@ static int make_groups(struct fpgrowth_job *j, const struct sdp_rank_sums *sums,
 	return 0;
 }
 
-static int count_lengths(struct fpgrowth_job *j, const struct state *s, struct sdp_spill *spill,
+static int count_lengths(struct fpgrowth_plan *j, const struct state *s, struct sdp_spill *spill,
 			 struct sdp_err *err)
 {
 	if (!(j->lengths = sdp_spill_take(spill, (j->longest + 1) * sizeof *j->lengths, err)))
@@ -384,7 +385,7 @@ static int count_lengths(struct fpgrowth_job *j, const struct state *s, struct s
 	return 0;
 }
 
-static int make_table(struct fpgrowth_job *j, struct sdp_spill *spill, struct sdp_err *err)
+static int make_table(struct fpgrowth_plan *j, struct sdp_spill *spill, struct sdp_err *err)
 {
 	struct sdp_itemset_reader reader;
 	uint64_t count = 0;
@@ -396,8 +397,11 @@ static int make_table(struct fpgrowth_job *j, struct sdp_spill *spill, struct sd
 	return sdp_itemset_table_make(&j->table, &reader, count, j->params->rules, spill, err);
 }
 
-/* The itemsets are there: rules are next, or nothing. */
-static int step_mined(struct fpgrowth_job *j, const struct state *s, struct sdp_work *work,
+/*
+ * After all itemsets were found: makes their table if it is needed and starts the pass over rules,
+ * if any.
+ */
+static int step_mined(struct fpgrowth_plan *j, const struct state *s, struct sdp_work *work,
 		      struct sdp_pass *next, struct sdp_err *err)
 {
 	const struct fpgrowth_params *p = j->params;
@@ -418,11 +422,11 @@ static int step_mined(struct fpgrowth_job *j, const struct state *s, struct sdp_
 }
 
 /*
- * Sets too many to be found one by one are refused before the search: those of the longest basket,
- * if one basket is enough, and those of the most frequent items, if so few baskets lack one of them
- * that enough have them all.
+ * Fails if there are more than 2^40 itemsets, too many to enumerate. There are two lower bounds:
+ * the subsets of the longest basket, if the minimum count is 1; and the subsets of the most
+ * frequent items, if so few baskets lack one of them that enough baskets must have them all.
  */
-static int check_amount(const struct fpgrowth_job *j, struct sdp_err *err)
+static int check_amount(const struct fpgrowth_plan *j, struct sdp_err *err)
 {
 	uint64_t together = 0, lack = 0;
 	while (together < j->count &&
@@ -437,8 +441,8 @@ static int check_amount(const struct fpgrowth_job *j, struct sdp_err *err)
 			"over 2^40 itemsets: --support or --max-length make them fewer");
 }
 
-/* All baskets are kept. */
-static int step_read(struct fpgrowth_job *j, const struct state *s, struct sdp_work *work,
+/* After all baskets were read. */
+static int step_read(struct fpgrowth_plan *j, const struct state *s, struct sdp_work *work,
 		     struct sdp_pass *next, struct sdp_err *err)
 {
 	j->reading = sdp_clock_seconds() - j->start;
@@ -451,7 +455,7 @@ static int step_read(struct fpgrowth_job *j, const struct state *s, struct sdp_w
 	return 0;
 }
 
-static int step_recoded(struct fpgrowth_job *j, const struct state *s, struct sdp_work *work,
+static int step_recoded(struct fpgrowth_plan *j, const struct state *s, struct sdp_work *work,
 			struct sdp_pass *next, struct sdp_err *err)
 {
 	j->phase = FPGROWTH_MINING;
@@ -469,7 +473,7 @@ static int step_recoded(struct fpgrowth_job *j, const struct state *s, struct sd
 static int step(void *plan, void *root, struct sdp_work *work, struct sdp_pass *next,
 		struct sdp_err *err)
 {
-	struct fpgrowth_job *j = plan;
+	struct fpgrowth_plan *j = plan;
 	struct state *s = root;
 	if (j->phase <= FPGROWTH_GROUPING) {
 		j->parts = s->parts;

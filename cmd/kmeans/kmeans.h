@@ -4,7 +4,10 @@
 
 #include "sdp/run.h"
 
-/* Streams the rows of the source with a column cluster, by a model: the document of a run. */
+/*
+ * Prints the rows of the source with a column of their clusters, by a model: doc is the document of
+ * a run of sdp-kmeans. Returns 0, or -1 with err filled.
+ */
 int kmeans_label_rows(const struct sdp_common *common, const cJSON *doc, struct sdp_source *source,
 		      struct sdp_err *err);
 

@@ -1,4 +1,4 @@
-/* Rows of the input with the numbers of their clusters: --assign, --predict. */
+/* --assign and --predict: prints the input's rows with a column of their clusters. */
 #include "kmeans.h"
 
 #include "cli/model_file.h"
@@ -8,7 +8,7 @@
 
 struct model {
 	size_t k, count, *columns;    /* in the schema */
-	double *centers, *deviations; /* deviations: NULL unless standardized */
+	double *centers, *deviations; /* standard deviations; NULL unless standardized */
 };
 
 static void model_release(struct model *m)

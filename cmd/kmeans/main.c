@@ -1,4 +1,4 @@
-/* sdp-kmeans: k-means clusters, and rows assigned to them. */
+/* sdp-kmeans: finds k-means clusters and assigns rows to them. */
 #include "cli/model_file.h"
 #include "kmeans.h"
 #include "model/kmeans/kmeans.h"
@@ -24,14 +24,17 @@ struct params {
 	double tolerance;
 };
 
-/* ---- the task: pass 1 reads the features and keeps them, kmeans.h does the rest ---- */
+/*
+ * ---- the task: pass 1 reads and keeps the features, model/kmeans/kmeans.h runs the other passes
+ * ----
+ */
 
 struct plan {
 	const struct params *params;
 	const struct sdp_schema *schema;
 	struct sdp_kmeans_options options;
 	size_t count, *features; /* indices in the schema */
-	size_t *before;          /* the features of the pass before */
+	size_t *before;          /* the features of the previous pass */
 	struct sdp_kmeans *km;   /* NULL while reading */
 };
 
@@ -39,7 +42,10 @@ struct state {
 	uint64_t rows;
 	struct sdp_kmeans_points points;
 	struct sdp_kmeans_state work;
-	/* of each column of the schema that is a feature, or had no value at first */
+	/*
+	 * per column of the schema: SDP_SEEN_ bits of features and of columns without a value at
+	 * first
+	 */
 	unsigned seen[];
 };
 
@@ -90,7 +96,7 @@ static int make_options(const struct params *p, struct sdp_kmeans_options *o, st
 		o->init = SDP_KMEANS_GIVEN;
 	if (o->init != SDP_KMEANS_GIVEN)
 		return 0;
-	o->restarts = 1; /* would all be the same */
+	o->restarts = 1; /* all restarts would be equal */
 	if (o->first_k != o->last_k)
 		return sdp_fail(err, SDP_USAGE,
 				"-k A..B needs --init k-means++ or random, not a file of centres");
@@ -108,7 +114,7 @@ static bool is_numeric(const struct sdp_column *c)
 	return (c->fixed ? sdp_type_class(c->type) : c->guess) == SDP_CLASS_NUMBER;
 }
 
-/* The file of starting centres: k rows. */
+/* Reads the file of starting centres, which must have k rows. */
 static int read_init(struct plan *plan, struct sdp_work *work, struct sdp_err *err)
 {
 	double *values, *given;
@@ -217,7 +223,8 @@ static int merge(const void *opaque, void *into, void *from, struct sdp_work *wo
 }
 
 /*
- * Without -x the features are the columns that are numeric once all is read; true if that is news.
+ * Without -x the features are the columns that turn out to be numeric after reading. Sets the
+ * plan's features to these. Returns whether they differ from those of the pass that ended.
  */
 static bool guesses_failed(struct plan *plan, const struct state *root)
 {
@@ -239,7 +246,9 @@ static bool guesses_failed(struct plan *plan, const struct state *root)
 	return failed;
 }
 
-/* A centre's values are known by the names of the features. */
+/*
+ * Refuses features of equal names, because a centre's values are members named after the features.
+ */
 static int check_names(const struct plan *plan, struct sdp_err *err)
 {
 	for (size_t i = 0; i < plan->count; i++)
@@ -259,7 +268,7 @@ static void next_pass(const struct plan *plan, struct sdp_pass *next)
 	*next = (struct sdp_pass){.kind = SDP_PASS_DONE};
 	if (phase != SDP_KMEANS_DONE)
 		*next = (struct sdp_pass){SDP_PASS_ITEMS, sdp_kmeans_items(plan->km),
-					  sdp_kmeans_phase_name(phase), .fleeting = true};
+					  sdp_kmeans_phase_name(phase), .discard_states = true};
 }
 
 static int begin(struct plan *plan, struct state *root, struct sdp_work *work,

@@ -1,4 +1,4 @@
-/* sdp-linreg's document. */
+/* Writes the document of sdp-linreg. */
 #include "linreg.h"
 
 #include <math.h>
@@ -43,15 +43,15 @@ static int put_coefficients(const struct plan *plan, cJSON *doc, struct sdp_err 
 	return coefficients ? 0 : -1;
 }
 
-/* unit × sum / n; NaN if the sum lacks something. */
+/* Returns unit × sum / n, or NaN if the sum is incomplete. */
 static double mean_of(const struct errors *errors, const struct sdp_exact_sum *sum, double n,
 		      double unit)
 {
 	return errors->beyond ? NAN : sdp_exact_sum_value(sum) / n * unit;
 }
 
-/* Σ (e_i - e_{i-1})² / Σ e_i², over blocks in their order. */
-static double durbin_watson(const struct plan *plan, const struct own *own)
+/* Returns the Durbin-Watson statistic Σ (e_i - e_{i-1})² / Σ e_i², with the blocks in order. */
+static double durbin_watson(const struct plan *plan, const struct own_state *own)
 {
 	struct sdp_exact_sum steps = own->steps;
 	const struct edge *before = NULL;
@@ -66,7 +66,7 @@ static double durbin_watson(const struct plan *plan, const struct own *own)
 	return sdp_exact_sum_value(&steps) / sdp_exact_sum_value(&own->train.squares);
 }
 
-static int put_metrics(const struct plan *plan, const struct own *own, cJSON *doc,
+static int put_metrics(const struct plan *plan, const struct own_state *own, cJSON *doc,
 		       struct sdp_err *err)
 {
 	const struct sdp_linreg_fit *f = &plan->fit;
@@ -104,7 +104,7 @@ static int put_metrics(const struct plan *plan, const struct own *own, cJSON *do
 	return residuals ? 0 : -1;
 }
 
-static int put_test_metrics(const struct plan *plan, const struct own *own, cJSON *doc,
+static int put_test_metrics(const struct plan *plan, const struct own_state *own, cJSON *doc,
 			    struct sdp_err *err)
 {
 	static const struct sdp_scaled_sum *const none[SDP_SCALE_MAX + 1];
@@ -123,7 +123,10 @@ static int put_test_metrics(const struct plan *plan, const struct own *own, cJSO
 	return test ? PUT_FIELDS(test, fields, err) : -1;
 }
 
-/* What an interval of a prediction needs: model/regression/linreg.h has the formula. */
+/*
+ * Writes the triangular matrix that intervals of predictions need. model/regression/linreg.h has
+ * the formula.
+ */
 static int put_root(const struct plan *plan, cJSON *doc, struct sdp_err *err)
 {
 	if (!plan->fit.root)
@@ -143,7 +146,7 @@ static int put_root(const struct plan *plan, cJSON *doc, struct sdp_err *err)
 int linreg_emit(const void *opaque, const void *root, cJSON *doc, struct sdp_err *err)
 {
 	const struct plan *plan = opaque;
-	const struct own *own = linreg_own(plan, (void *)root);
+	const struct own_state *own = linreg_own(plan, (void *)root);
 	for (size_t i = plan->frame->silent_warnings; i < plan->frame->warning_count; i++)
 		sdp_warn("%s", plan->frame->warnings[i]);
 	if (sdp_doc_text(doc, "target", plan->frame->columns[0].name, err) < 0 ||

@@ -1,4 +1,7 @@
-/* What the files of sdp-linreg share. */
+/*
+ * The types and functions that the files of sdp-linreg share. A plan and its states are in shared
+ * memory of the spill, which the engine frees.
+ */
 #ifndef SDP_CMD_LINREG_H
 #define SDP_CMD_LINREG_H
 
@@ -11,7 +14,7 @@
 
 enum {
 	QUANTILES = 5,
-	ROOT_COLUMNS = 100, /* of models whose predictions can have intervals, the intercept too */
+	ROOT_COLUMNS = 100, /* most columns for intervals of predictions, with the intercept */
 };
 
 struct params {
@@ -26,9 +29,9 @@ struct params {
 };
 
 /*
- * First the chunks are read into a frame, then its blocks are the items of three passes: for the
- * Gram matrix, for the residuals, and once more for those near their quantiles, which are then
- * sorted.
+ * First the chunks are read into a frame. The blocks of the frame are then the items of three
+ * passes: the first sums the Gram matrix, the second computes the residuals and counts them in
+ * intervals, and the third collects the residuals near their quantiles. At last these are sorted.
  */
 enum phase { READING, SUMMING, RESIDUALS, COLLECTING, SORTING };
 
@@ -38,29 +41,29 @@ struct plan {
 	struct sdp_frame *frame;
 	struct sdp_design *design;
 	struct sdp_linreg_fit fit;
-	double unit; /* a power of two near rmse: what residuals are summed in */
+	double unit; /* a power of two near rmse; the unit of the sums of residuals */
 	struct sdp_quantile_select_plan plan;
-	const struct own *root;
+	const struct own_state *root;
 };
 
-/* Sums over a set of rows of residuals in units of the plan's. */
+/* Sums over a set of rows of absolute and squared residuals, in the plan's unit. */
 struct errors {
-	bool beyond; /* doubles: the sums lack something */
+	bool beyond; /* a value exceeded the range of doubles, so the sums are incomplete */
 	struct sdp_exact_sum absolute, squares;
 };
 
-/* A block's first and last residual, for Durbin and Watson. */
+/* The first and last residual of a block, for the Durbin-Watson statistic. */
 struct edge {
 	bool any;
 	double first, last;
 };
 
-/* A state is that of the frame and this. */
-struct own {
+/* The part of a state after that of the frame. */
+struct own_state {
 	struct sdp_gram *gram;
-	struct edge *edges; /* a block */
+	struct edge *edges; /* one per block */
 	struct errors train, held;
-	struct sdp_exact_sum steps; /* squared differences of residuals within blocks */
+	struct sdp_exact_sum steps; /* squared differences of consecutive residuals within blocks */
 	struct sdp_real_sum held_target;
 	struct sdp_quantile_select_counts *counts; /* of residuals */
 	struct sdp_value_store collected;
@@ -73,15 +76,15 @@ static inline size_t linreg_frame_size(const struct plan *plan)
 	return (sdp_frame_state_size(plan->frame) + 63) / 64 * 64;
 }
 
-static inline struct own *linreg_own(const struct plan *plan, void *state)
+static inline struct own_state *linreg_own(const struct plan *plan, void *state)
 {
-	return (struct own *)(void *)((char *)state + linreg_frame_size(plan));
+	return (struct own_state *)(void *)((char *)state + linreg_frame_size(plan));
 }
 
-/* linreg_document.c: the members of the document. */
+/* Writes the members of the document (document.c). */
 int linreg_emit(const void *plan, const void *root, cJSON *doc, struct sdp_err *err);
 
-/* linreg_predict.c: the source's rows with predictions by a model's document. */
+/* Prints the rows of the source with predictions by doc, the document of a model (predict.c). */
 int linreg_predict(const struct params *params, const cJSON *doc, struct sdp_source *source,
 		   struct sdp_err *err);
 

@@ -1,4 +1,4 @@
-/* sdp-linreg: linear regression. */
+/* sdp-linreg: linear regression by least squares. */
 #include "linreg.h"
 
 #include "cli/model_file.h"
@@ -17,13 +17,13 @@ static const struct sdp_probability probabilities[QUANTILES] = {{0, 1},
 
 static size_t state_size(const void *plan)
 {
-	return linreg_frame_size(plan) + sizeof(struct own);
+	return linreg_frame_size(plan) + sizeof(struct own_state);
 }
 
 static int init(const void *opaque, void *state, struct sdp_work *work, struct sdp_err *err)
 {
 	const struct plan *plan = opaque;
-	struct own *own = linreg_own(plan, state);
+	struct own_state *own = linreg_own(plan, state);
 	if (plan->phase == SUMMING) {
 		own->gram = sdp_spill_take(&work->spill, sdp_gram_size(plan->design->limbs), err);
 		if (!own->gram)
@@ -58,7 +58,7 @@ static int open_plan(const void *params, const struct sdp_schema *schema, struct
 	if (!plan || !(plan->frame = sdp_frame_new(schema, &options, &work->spill, err)))
 		return -1;
 	plan->params = p;
-	*first = (struct sdp_pass){SDP_PASS_CHUNKS, 0, "reading", .fleeting = false};
+	*first = (struct sdp_pass){SDP_PASS_CHUNKS, 0, "reading", .discard_states = false};
 	*out = plan;
 	return 0;
 }
@@ -71,7 +71,7 @@ static int update(const void *plan, void *state, const struct sdp_block *block,
 
 /* ---- items ---- */
 
-/* What the items of a pass work with, in scratch memory. */
+/* Buffers of the items of a pass, in scratch memory. */
 struct tiles {
 	int32_t *limbs;
 	double *residuals;
@@ -92,8 +92,8 @@ static int make_tiles(const struct plan *plan, struct sdp_work *work, struct til
 	return 0;
 }
 
-static void sum_block(const struct plan *plan, struct own *own, const struct sdp_frame_rows *rows,
-		      const struct tiles *t)
+static void sum_block(const struct plan *plan, struct own_state *own,
+		      const struct sdp_frame_rows *rows, const struct tiles *t)
 {
 	for (size_t from = 0; from < rows->train; from += SDP_TILE) {
 		size_t n = rows->train - from < SDP_TILE ? rows->train - from : SDP_TILE;
@@ -102,7 +102,10 @@ static void sum_block(const struct plan *plan, struct own *own, const struct sdp
 	}
 }
 
-/* Sums of a block's stretch of rows in plain doubles, added exactly. */
+/*
+ * Sums a tile of a block's rows in plain doubles, and adds these sums exactly. A tile always has
+ * the same rows, so the result does not depend on the workers.
+ */
 static void add_errors(struct errors *errors, const double *residuals, size_t n, double unit)
 {
 	double absolute = 0, squares = 0;
@@ -119,7 +122,7 @@ static void add_errors(struct errors *errors, const double *residuals, size_t n,
 	sdp_exact_sum_add(&errors->squares, squares);
 }
 
-static void add_steps(struct own *own, struct edge *edge, const double *residuals, size_t n,
+static void add_steps(struct own_state *own, struct edge *edge, const double *residuals, size_t n,
 		      double unit)
 {
 	double last = edge->last, steps = 0;
@@ -132,11 +135,11 @@ static void add_steps(struct own *own, struct edge *edge, const double *residual
 	}
 	edge->any = true;
 	edge->last = last;
-	if (isfinite(steps)) /* or the squares are beyond doubles, too */
+	if (isfinite(steps)) /* otherwise squares is not finite either */
 		sdp_exact_sum_add(&own->steps, steps);
 }
 
-static void find_residuals(const struct plan *plan, struct own *own, size_t block,
+static void find_residuals(const struct plan *plan, struct own_state *own, size_t block,
 			   const struct sdp_frame_rows *rows, const struct tiles *t)
 {
 	for (size_t from = 0, n; from < rows->rows; from += n) {
@@ -157,7 +160,7 @@ static void find_residuals(const struct plan *plan, struct own *own, size_t bloc
 	}
 }
 
-static int collect_residuals(const struct plan *plan, struct own *own,
+static int collect_residuals(const struct plan *plan, struct own_state *own,
 			     const struct sdp_frame_rows *rows, const struct tiles *t,
 			     struct sdp_work *work, struct sdp_err *err)
 {
@@ -176,7 +179,7 @@ static int item(const void *opaque, void *state, size_t number, struct sdp_work 
 		struct sdp_err *err)
 {
 	const struct plan *plan = opaque;
-	struct own *own = linreg_own(plan, state);
+	struct own_state *own = linreg_own(plan, state);
 	struct sdp_frame_rows rows = {0};
 	struct tiles tiles;
 	if (plan->phase == SORTING) {
@@ -208,7 +211,7 @@ static int merge(const void *opaque, void *into, void *from, struct sdp_work *wo
 		 struct sdp_err *err)
 {
 	const struct plan *plan = opaque;
-	struct own *a = linreg_own(plan, into), *b = linreg_own(plan, from);
+	struct own_state *a = linreg_own(plan, into), *b = linreg_own(plan, from);
 	if (plan->phase == READING)
 		return sdp_frame_merge(plan->frame, into, from, work, err);
 	if (a->gram && b->gram)
@@ -256,8 +259,8 @@ static int report_dropped(struct plan *plan, struct sdp_spill *spill, struct sdp
 }
 
 /*
- * A vif beyond this is what rounding to doubles makes of dependent columns: hardly three digits are
- * left.
+ * A larger vif can only result from dependent columns that were rounded to doubles. It leaves
+ * hardly three correct digits.
  */
 static const double SUSPICIOUS = 1e26;
 
@@ -278,7 +281,7 @@ static int report_suspicious(struct plan *plan, struct sdp_spill *spill, struct 
 		       : 0;
 }
 
-static int solve(struct plan *plan, const struct own *root, struct sdp_work *work,
+static int solve(struct plan *plan, const struct own_state *root, struct sdp_work *work,
 		 struct sdp_err *err)
 {
 	const struct sdp_design *d = plan->design;
@@ -327,7 +330,7 @@ static int step(void *opaque, void *root, struct sdp_work *work, struct sdp_pass
 		struct sdp_err *err)
 {
 	struct plan *plan = opaque;
-	const struct own *own = linreg_own(plan, root);
+	const struct own_state *own = linreg_own(plan, root);
 	int rc;
 	switch (plan->phase) {
 	case READING:
@@ -342,25 +345,25 @@ static int step(void *opaque, void *root, struct sdp_work *work, struct sdp_pass
 			return -1;
 		plan->phase = SUMMING;
 		*next = (struct sdp_pass){SDP_PASS_ITEMS, plan->frame->block_count, "summing",
-					  .fleeting = false};
+					  .discard_states = false};
 		return 0;
 	case SUMMING:
 		if (solve(plan, own, work, err) < 0)
 			return -1;
 		plan->phase = RESIDUALS;
 		*next = (struct sdp_pass){SDP_PASS_ITEMS, plan->frame->block_count, "residuals",
-					  .fleeting = false};
+					  .discard_states = false};
 		return 0;
 	case RESIDUALS:
 		sdp_quantile_select_plan(own->counts, probabilities, QUANTILES, &plan->plan);
 		plan->phase = COLLECTING;
 		*next = (struct sdp_pass){SDP_PASS_ITEMS, plan->frame->block_count, "quartiles",
-					  .fleeting = false};
+					  .discard_states = false};
 		return 0;
 	case COLLECTING:
 		plan->root = own;
 		plan->phase = SORTING;
-		*next = (struct sdp_pass){SDP_PASS_ITEMS, 1, "sorting", .fleeting = true};
+		*next = (struct sdp_pass){SDP_PASS_ITEMS, 1, "sorting", .discard_states = true};
 		return 0;
 	case SORTING:
 		next->kind = SDP_PASS_DONE;

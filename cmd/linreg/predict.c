@@ -1,4 +1,4 @@
-/* sdp-linreg --predict: rows with what a model says of them. */
+/* sdp-linreg --predict: prints rows with predictions and their intervals. */
 #include "linreg.h"
 
 #include "model/regression/distribution.h"
@@ -10,10 +10,10 @@
 
 struct predictor {
 	const struct sdp_design *design;
-	double *coefficients; /* a column; 0 for what the model dropped */
+	double *coefficients; /* one per column; 0 if the model dropped it */
 	bool *dropped;
 	bool interval;
-	double *root; /* of the leverage, rows of a lower triangle over the columns not dropped */
+	double *root; /* factor of the leverage: rows of a lower triangle of used columns */
 	size_t used;
 	double sigma, quantile;
 };
@@ -79,7 +79,10 @@ static int read_interval(struct predictor *p, const cJSON *doc, double level, st
 	return 0;
 }
 
-/* Half the interval's width: t sigma √(1 + xᵀCx); x are a row's columns, stride apart. */
+/*
+ * Returns half the width of the interval, t sigma √(1 + xᵀCx). x has the columns of a row, stride
+ * apart.
+ */
 static double half_width(const struct predictor *p, const double *x, size_t stride)
 {
 	double leverage = 0, used[ROOT_COLUMNS + 1];

@@ -1,4 +1,4 @@
-/* The document of sdp-logreg. */
+/* Writes the document of sdp-logreg. */
 #include "logreg.h"
 #include "sdp/doc.h"
 
@@ -16,7 +16,7 @@ static int put_coefficient(cJSON *row, const struct sdp_logreg_coefficient *c, s
 		       : sdp_doc_real(row, "odds_ratio", c->odds_ratio, err);
 }
 
-static int put_coefficients(const struct logreg_job *j, cJSON *doc, struct sdp_err *err)
+static int put_coefficients(const struct logreg_plan *j, cJSON *doc, struct sdp_err *err)
 {
 	const struct sdp_logreg_coefficient nothing = {NAN, NAN, NAN, NAN, NAN, NAN, NAN},
 					    *next = j->coefficients;
@@ -42,8 +42,11 @@ static int put_quality(cJSON *object, const char *const names[3],
 		       : sdp_doc_real(object, names[2], q->f1, err);
 }
 
-/* What was scored on some rows; each label's line goes to by_label, if there is one. */
-static int put_scores(const struct logreg_job *j, int which, cJSON *metrics, cJSON *by_label,
+/*
+ * Writes the scores of the training or test rows (which) to metrics, and those of each label to its
+ * row of by_label, which may be NULL.
+ */
+static int put_scores(const struct logreg_plan *j, int which, cJSON *metrics, cJSON *by_label,
 		      struct sdp_err *err)
 {
 	static const char *const names[3][3] = {{"precision", "recall", "f1"},
@@ -78,7 +81,7 @@ static int put_scores(const struct logreg_job *j, int which, cJSON *metrics, cJS
 	return sdp_doc_real(metrics, "auc", mean, err);
 }
 
-static int put_fitness(const struct logreg_job *j, cJSON *metrics, struct sdp_err *err)
+static int put_fitness(const struct logreg_plan *j, cJSON *metrics, struct sdp_err *err)
 {
 	struct sdp_logreg_fitness f;
 	sdp_logreg_fitness(&j->fit, j->ranges->counts, &f);
@@ -93,7 +96,7 @@ static int put_fitness(const struct logreg_job *j, cJSON *metrics, struct sdp_er
 		       : sdp_doc_real(metrics, "bic", f.bic, err);
 }
 
-static int put_confusion(const struct logreg_job *j, int which, cJSON *doc, struct sdp_err *err)
+static int put_confusion(const struct logreg_plan *j, int which, cJSON *doc, struct sdp_err *err)
 {
 	cJSON *rows = sdp_doc_array(doc, "confusion", err);
 	for (size_t k = 0; rows && k < j->label_count; k++) {
@@ -107,7 +110,7 @@ static int put_confusion(const struct logreg_job *j, int which, cJSON *doc, stru
 	return rows ? 0 : -1;
 }
 
-static int put_test(const struct logreg_job *j, cJSON *doc, struct sdp_err *err)
+static int put_test(const struct logreg_plan *j, cJSON *doc, struct sdp_err *err)
 {
 	if (j->params->test_fraction <= 0)
 		return 0;
@@ -116,7 +119,7 @@ static int put_test(const struct logreg_job *j, cJSON *doc, struct sdp_err *err)
 								 : -1;
 }
 
-int logreg_emit(const struct logreg_job *j, cJSON *doc, struct sdp_err *err)
+int logreg_emit(const struct logreg_plan *j, cJSON *doc, struct sdp_err *err)
 {
 	if (sdp_doc_text(doc, "target", j->frame->columns[0].name, err) < 0)
 		return -1;

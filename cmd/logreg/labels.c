@@ -1,9 +1,9 @@
-/* What the target's values are as labels, and whether they may be. */
+/* Turns the target's values into labels and checks their number. */
 #include "logreg.h"
 
 #include <string.h>
 
-enum { MANY = 20 }; /* labels that are numbers: more look like something to measure */
+enum { MANY = 20 }; /* A numeric target with more labels than this is probably not a label */
 
 static int refuse_many(const struct sdp_frame_column *target, struct sdp_err *err)
 {
@@ -12,7 +12,7 @@ static int refuse_many(const struct sdp_frame_column *target, struct sdp_err *er
 			target->class == SDP_CLASS_NUMBER ? "; sdp-linreg is for numbers" : "");
 }
 
-/* At once, for the fit may take long; the document says it too. */
+/* Warns at once, because the fit may take long. The document contains the warning, too. */
 static int warn_of_many(struct sdp_frame *f, struct sdp_spill *spill, struct sdp_err *err)
 {
 	const struct sdp_frame_column *target = &f->columns[0];

@@ -1,4 +1,7 @@
-/* What the parts of sdp-logreg share. */
+/*
+ * The types and functions that the files of sdp-logreg share. A plan and its states are in shared
+ * memory of the spill, which the engine frees.
+ */
 #ifndef SDP_CMD_LOGREG_H
 #define SDP_CMD_LOGREG_H
 
@@ -19,60 +22,59 @@ struct logreg_params {
 };
 
 /*
- * Chunks are read into a frame.  Then passes over its blocks: one to measure columns, one for their
- * Gram matrix if some may depend on others, some to fit and, if need be, to look for separation,
- * the last of them to score rows too; one over ranges of scores for the areas under curves.
+ * First the chunks are read into a frame. The blocks of the frame are then the items of several
+ * passes: MEASURE finds the ranges of columns, GRAM sums their Gram matrix if some columns may
+ * depend on others, FIT takes a step of the fit, TEST looks for separation if necessary, and SCORE
+ * scores the rows with the final coefficients. The items of RANK are ranges of scores, for the
+ * areas under curves.
  */
 enum logreg_phase { READ, MEASURE, GRAM, FIT, TEST, SCORE, RANK };
 
 enum { TRAINED, HELD };
 
-struct logreg_job {
+struct logreg_plan {
 	const struct logreg_params *params;
 	enum logreg_phase phase;
 	struct sdp_frame *frame;
 	struct sdp_design *design;
 	const char *labels[SDP_LOGREG_LABELS];    /* by code */
-	unsigned char code_of[SDP_LOGREG_LABELS]; /* of a level of the target */
+	unsigned char code_of[SDP_LOGREG_LABELS]; /* by level of the target */
 	size_t label_count;
-	bool *dropped; /* a column of the design: it depends on others */
-	bool ranked;   /* that is known for sure */
+	bool *dropped; /* per column of the design: whether it depends on others */
+	bool ranked;   /* whether dropped is final */
 	struct sdp_logreg_ranges *ranges;
 	struct sdp_logreg_fit fit;
-	size_t stride; /* while the fit is rough, a pass takes every so many blocks */
+	size_t stride; /* while the fit is rough, a pass reads every stride-th block */
 	struct sdp_logreg_coefficient *coefficients;
-	struct sdp_logreg_scores *scores; /* TRAINED and HELD */
+	struct sdp_logreg_scores *scores; /* two: TRAINED and HELD */
 	size_t curves, parts;
-	uint64_t *bounds;           /* of each set of rows and curve, parts - 1 */
-	struct sdp_auc_part *areas; /* the same, parts */
+	uint64_t *bounds;           /* parts - 1 values per set of rows and curve */
+	struct sdp_auc_part *areas; /* parts values per set of rows and curve */
 };
 
-/* Columns that a measuring or a fit is about, without the intercept. */
-static inline size_t logreg_features(const struct logreg_job *j)
+/* Returns the number of the design's columns without the intercept. */
+static inline size_t logreg_features(const struct logreg_plan *j)
 {
 	return j->design->count - j->design->intercept;
 }
 
-/*
- * What a pass over blocks that scores sums up: a set of scores each for both sets of rows, then
- * these.
- */
-static inline struct sdp_logreg_sums *logreg_sums(const struct logreg_job *j, void *sums)
+/* Returns the sums of the fit. In the pass SCORE they follow the scores of both sets of rows. */
+static inline struct sdp_logreg_sums *logreg_sums(const struct logreg_plan *j, void *sums)
 {
 	return j->phase == SCORE ? (void *)((struct sdp_logreg_scores *)sums + 2) : sums;
 }
 
-/* In step, once the frame is ready: the labels, and their order. */
-int logreg_settle_labels(struct logreg_job *plan, struct sdp_spill *spill, struct sdp_err *err);
+/* Chooses the labels and their order. step calls this when the frame is ready. */
+int logreg_settle_labels(struct logreg_plan *plan, struct sdp_spill *spill, struct sdp_err *err);
 
-/* Adds block number, or counts range number, to what the pass sums up. */
-int logreg_item(const struct logreg_job *plan, void *sums, size_t number, struct sdp_work *work,
+/* Adds block number, or in the pass RANK range number, to the sums of the pass. */
+int logreg_item(const struct logreg_plan *plan, void *sums, size_t number, struct sdp_work *work,
 		struct sdp_err *err);
 
-/* The document's members. */
-int logreg_emit(const struct logreg_job *plan, cJSON *doc, struct sdp_err *err);
+/* Writes the members of the document. */
+int logreg_emit(const struct logreg_plan *plan, cJSON *doc, struct sdp_err *err);
 
-/* Rows with predictions, by the model that --predict names. */
+/* Prints the rows of the operands with predictions by the model of --predict. */
 int logreg_predict(const struct logreg_params *params, int count, char **operands,
 		   struct sdp_err *err);
 

@@ -1,4 +1,4 @@
-/* sdp-logreg: logistic regression, binary and multinomial, with inference. */
+/* sdp-logreg: binary and multinomial logistic regression with inference. */
 #include "logreg.h"
 #include "sdp/output.h"
 #include "sdp/run.h"
@@ -6,19 +6,22 @@
 #include <math.h>
 #include <string.h>
 
-/* Behind the frame's part of a state. */
-struct own {
-	void *sums; /* of this pass */
+/* The part of a state after that of the frame. */
+struct own_state {
+	void *sums; /* of the current pass */
 };
 
 enum {
-	PARTS = 16,  /* ranges of scores, at least */
-	ROUGH = 16,  /* of so many blocks one, for a rough fit to begin with */
-	ENOUGH = 64, /* rows a parameter for that */
+	PARTS = 16,  /* smallest number of ranges of scores */
+	ROUGH = 16,  /* a rough fit uses one of this many blocks */
+	ENOUGH = 64, /* rows per parameter that a rough fit needs */
 	WARN_DIGITS = 8,
 };
 
-/* A first Hessian with such a pivot may be one of dependent columns; rounding leaves some 1e-13. */
+/*
+ * If the first Hessian has a smaller pivot, columns may depend on others. Rounding leaves about
+ * 1e-13.
+ */
 static const double SUSPICIOUS = 1e-7;
 
 static const size_t ALIGNED = 64;
@@ -28,14 +31,14 @@ static size_t frame_part(const struct logreg_plan *j)
 	return (sdp_frame_state_size(j->frame) + ALIGNED - 1) / ALIGNED * ALIGNED;
 }
 
-static struct own *own_part(const struct logreg_plan *j, void *state)
+static struct own_state *own_part(const struct logreg_plan *j, void *state)
 {
-	return (struct own *)(void *)((char *)state + frame_part(j));
+	return (struct own_state *)(void *)((char *)state + frame_part(j));
 }
 
 static size_t state_size(const void *plan)
 {
-	return frame_part(plan) + sizeof(struct own);
+	return frame_part(plan) + sizeof(struct own_state);
 }
 
 static size_t areas_size(const struct logreg_plan *j)
@@ -67,7 +70,7 @@ static size_t sums_size(const struct logreg_plan *j)
 static int init(const void *plan, void *state, struct sdp_work *work, struct sdp_err *err)
 {
 	const struct logreg_plan *j = plan;
-	struct own *own = own_part(j, state);
+	struct own_state *own = own_part(j, state);
 	if (j->phase == READ)
 		return 0;
 	own->sums = sdp_spill_take(&work->spill, sums_size(j), err);
@@ -163,7 +166,7 @@ static int begin_pass(struct logreg_plan *j, void *root, enum logreg_phase phase
 					    [RANK] = "ranking"};
 	j->phase = phase;
 	*next = (struct sdp_pass){SDP_PASS_ITEMS, j->frame->block_count, names[phase],
-				  .fleeting = phase != SCORE};
+				  .discard_states = phase != SCORE};
 	j->stride = phase == FIT && j->fit.rough ? ROUGH : 1;
 	if (phase == FIT)
 		next->items = (j->frame->block_count + j->stride - 1) / j->stride;
@@ -186,9 +189,11 @@ static int end_reading(struct logreg_plan *j, void *root, struct sdp_work *work,
 	return begin_pass(j, root, MEASURE, work, next, err);
 }
 
-/* Centres and scales of the columns that are not dropped; a shape for the fit. */
-static int make_shape(struct logreg_plan *j, struct sdp_spill *spill, struct sdp_logreg_shape *shape,
-		      struct sdp_err *err)
+/*
+ * Chooses centres and scales for the columns that were not dropped, and makes the shape of the fit.
+ */
+static int make_shape(struct logreg_plan *j, struct sdp_spill *spill,
+		      struct sdp_logreg_shape *shape, struct sdp_err *err)
 {
 	bool intercept = j->design->intercept;
 	double *centres = sdp_spill_take(spill, 2 * j->design->count * sizeof *centres, err);
@@ -216,14 +221,17 @@ static int make_shape(struct logreg_plan *j, struct sdp_spill *spill, struct sdp
 	return 0;
 }
 
-static int begin_fit(struct logreg_plan *j, void *root, struct sdp_work *work, struct sdp_pass *next,
-		     struct sdp_err *err)
+static int begin_fit(struct logreg_plan *j, void *root, struct sdp_work *work,
+		     struct sdp_pass *next, struct sdp_err *err)
 {
 	struct sdp_spill *spill = &work->spill;
 	struct sdp_logreg_shape shape;
 	if (make_shape(j, spill, &shape, err) < 0)
 		return -1;
-	/* Few parameters show by their first Hessian whether columns may depend on others. */
+	/*
+	 * With few parameters, the pivots of the first Hessian show whether columns may depend on
+	 * others.
+	 */
 	if (j->params->l2 == 0 && !j->ranked && sdp_logreg_parameters(&shape) > SDP_LOGREG_NEWTON)
 		return begin_pass(j, root, GRAM, work, next, err);
 	double *room = sdp_spill_take(spill, sdp_logreg_fit_room(&shape) * sizeof *room, err);
@@ -260,7 +268,7 @@ static int drop(struct logreg_plan *j, size_t column, const char *why, struct sd
 	return sdp_frame_warn(j->frame, spill, err, "column '%s' is dropped: it %s", name, why);
 }
 
-/* Columns that depend on those before them go, by the exact Gram matrix. */
+/* Drops the columns that depend on columns before them, by the exact Gram matrix. */
 static int end_gram(struct logreg_plan *j, void *root, struct sdp_work *work, struct sdp_pass *next,
 		    struct sdp_err *err)
 {
@@ -290,7 +298,7 @@ static int end_gram(struct logreg_plan *j, void *root, struct sdp_work *work, st
 }
 
 /*
- * The columns along which the labels part, for a message: "column 'a'", "columns 'a', 'b' and 7
+ * Writes for a message which columns separate the labels: "column 'a'" or "columns 'a', 'b' and 7
  * more".
  */
 static int name_direction(const struct logreg_plan *j, struct sdp_buf *out, struct sdp_err *err)
@@ -349,7 +357,7 @@ static int begin_ranking(struct logreg_plan *j, void *root, struct sdp_work *wor
 	j->scores = own_part(j, root)->sums;
 	j->curves = sdp_logreg_curves(&j->fit.shape);
 	j->parts = j->curves > PARTS ? 1 : PARTS / j->curves;
-	/* Of each score gathered, a key and its place while they are sorted. */
+	/* Sorting a range needs two words per score: a key and an index. */
 	while (j->frame->used / j->parts * 2 * sizeof(uint64_t) > work->memory)
 		j->parts *= 2;
 	j->bounds = sdp_spill_take(spill, 2 * j->curves * j->parts * sizeof *j->bounds, err);
@@ -362,10 +370,8 @@ static int begin_ranking(struct logreg_plan *j, void *root, struct sdp_work *wor
 	return begin_pass(j, root, RANK, work, next, err);
 }
 
-/*
- * What is not right about a fit that is at its end: a warning, or an error unless it is to be kept.
- */
-static int doubt(struct logreg_plan *j, struct sdp_spill *spill, struct sdp_err *err)
+/* Warns of problems of the final fit, or fails unless --keep is given. */
+static int check_fit(struct logreg_plan *j, struct sdp_spill *spill, struct sdp_err *err)
 {
 	const struct sdp_logreg_fit *f = &j->fit;
 	int steps = f->iterations - 1, digits = f->pivot > 0 ? (int)-log10(0x1p-52 / f->pivot) : 0;
@@ -393,11 +399,11 @@ static int doubt(struct logreg_plan *j, struct sdp_spill *spill, struct sdp_err 
 				    : 0;
 }
 
-static int after_fit(struct logreg_plan *j, void *root, struct sdp_work *work, struct sdp_pass *next,
-		     struct sdp_err *err)
+static int after_fit(struct logreg_plan *j, void *root, struct sdp_work *work,
+		     struct sdp_pass *next, struct sdp_err *err)
 {
 	struct sdp_logreg_fit *f = &j->fit;
-	struct own *own = own_part(j, root);
+	struct own_state *own = own_part(j, root);
 	if (!j->ranked && f->ridge == 0 && f->pivot < SUSPICIOUS)
 		return begin_pass(j, root, GRAM, work, next, err);
 	j->ranked = true;
@@ -409,7 +415,7 @@ static int after_fit(struct logreg_plan *j, void *root, struct sdp_work *work, s
 	case SDP_LOGREG_SEPARATED:
 		return refuse_separation(j, err);
 	case SDP_LOGREG_FINAL:
-		return doubt(j, &work->spill, err) < 0
+		return check_fit(j, &work->spill, err) < 0
 			       ? -1
 			       : begin_pass(j, root, SCORE, work, next, err);
 	default:
@@ -424,7 +430,7 @@ static int step(void *plan, void *root, struct sdp_work *work, struct sdp_pass *
 		struct sdp_err *err)
 {
 	struct logreg_plan *j = plan;
-	struct own *own = own_part(j, root);
+	struct own_state *own = own_part(j, root);
 	switch (j->phase) {
 	case READ:
 		return end_reading(j, root, work, next, err);

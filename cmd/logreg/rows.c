@@ -1,4 +1,4 @@
-/* Blocks of rows in the passes of sdp-logreg. */
+/* Adds blocks of rows to the sums of the passes of sdp-logreg. */
 #include "logreg.h"
 
 #include "base/limbs.h"
@@ -7,7 +7,7 @@
 
 static const size_t ALIGNED = 64;
 
-/* A tile of the design, and what the arithmetic of rows takes of it. */
+/* A tile: up to SDP_TILE rows of the design, with scratch memory for their arithmetic. */
 struct tile {
 	double *values;
 	const double **columns;
@@ -17,7 +17,7 @@ struct tile {
 	void *design, *arithmetic; /* scratch */
 };
 
-static int take_tile(const struct logreg_job *j, struct sdp_work *work, struct tile *t,
+static int take_tile(const struct logreg_plan *j, struct sdp_work *work, struct tile *t,
 		     struct sdp_err *err)
 {
 	size_t values = j->design->count * SDP_TILE * sizeof(double);
@@ -40,7 +40,7 @@ static int take_tile(const struct logreg_job *j, struct sdp_work *work, struct t
 	return 0;
 }
 
-static struct sdp_logreg_rows fill_tile(const struct logreg_job *j,
+static struct sdp_logreg_rows fill_tile(const struct logreg_plan *j,
 					const struct sdp_frame_rows *rows, size_t from, size_t n,
 					struct tile *t)
 {
@@ -55,8 +55,8 @@ static struct sdp_logreg_rows fill_tile(const struct logreg_job *j,
 	return (struct sdp_logreg_rows){n, t->columns, t->codes};
 }
 
-/* A stretch of rows that are all trained with or all held out. */
-static int add_rows(const struct logreg_job *j, const struct sdp_logreg_rows *rows, bool held,
+/* Adds rows that are either all training rows or all test rows. */
+static int add_rows(const struct logreg_plan *j, const struct sdp_logreg_rows *rows, bool held,
 		    void *sums, struct sdp_logreg_scorer *scorer, struct tile *t,
 		    struct sdp_err *err)
 {
@@ -79,7 +79,7 @@ static int add_rows(const struct logreg_job *j, const struct sdp_logreg_rows *ro
 	}
 }
 
-static void add_products(const struct logreg_job *j, struct sdp_gram *gram,
+static void add_products(const struct logreg_plan *j, struct sdp_gram *gram,
 			 const struct sdp_frame_rows *rows, struct tile *t)
 {
 	for (size_t from = 0, n; from < rows->train; from += n) {
@@ -89,7 +89,7 @@ static void add_products(const struct logreg_job *j, struct sdp_gram *gram,
 	}
 }
 
-static int add_block(const struct logreg_job *j, void *sums, const struct sdp_frame_rows *rows,
+static int add_block(const struct logreg_plan *j, void *sums, const struct sdp_frame_rows *rows,
 		     struct sdp_work *work, struct sdp_err *err)
 {
 	struct sdp_logreg_scorer scorer = {.shape = &j->fit.shape,
@@ -119,7 +119,7 @@ static int add_block(const struct logreg_job *j, void *sums, const struct sdp_fr
 	return rc;
 }
 
-int logreg_item(const struct logreg_job *j, void *sums, size_t number, struct sdp_work *work,
+int logreg_item(const struct logreg_plan *j, void *sums, size_t number, struct sdp_work *work,
 		struct sdp_err *err)
 {
 	if (j->phase == RANK) {

@@ -1,8 +1,10 @@
 /*
- * Charts, by gnuplot: a script in an unlinked file, whose output is caught.  Of what was read only
- * numbers get into a script, and names in single quotes, within which gnuplot knows no escapes,
- * commands or macros.  A quote in a name becomes an apostrophe: gnuplot 5.4 takes a doubled one for
- * one character, but two of these in a row for the end of the string.
+ * Draws charts with gnuplot, which reads a script from an unlinked file.
+ *
+ * The only parts of a document that get into a script are numbers, and names in single quotes. In
+ * single quotes gnuplot knows no escapes, commands or macros. A quote in a name is replaced by an
+ * apostrophe (’): gnuplot 5.4 reads two quotes as one character, but four of them as the end of the
+ * string.
  */
 #include "report.h"
 
@@ -18,7 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* INK marks what has the colour of text, by the style below; no line has it. */
+/* The style below replaces the colour INK by the colour of text. No line has this colour. */
 #define INK "#010203"
 #define INKED(colour)                                                                              \
 	"[fill=\"rgb(1,2,3)\"]{fill:" colour                                                       \
@@ -27,7 +29,7 @@ static const char style[] = "<style>svg{background:#fff}.gridline{opacity:.25}" 
 	"#1f2328") "@media(prefers-color-scheme:dark){svg{background:#"
 		   "0d1117}" INKED("#e6edf3") "}</style>\n";
 
-/* Seen on white and on black; told apart by the shape of points and of lines too. */
+/* These colours are visible on white and on black. Lines also differ in their points and dashes. */
 static const char *const colours[] = {"#3b82c4", "#e07b00", "#2a9d6f", "#d1497a",
 				      "#8a63d2", "#a8842c", "#1c9cb5", "#7a7f87"};
 static const int points[] = {7, 5, 9, 13, 11, 15, 6, 4};
@@ -53,7 +55,7 @@ int report_clean(struct sdp_buf *out, const char *text, struct sdp_err *err)
 	return 0;
 }
 
-/* A title as gnuplot's string constant, cut to what fits a legend. */
+/* Appends a title as a string constant of gnuplot, cut to the length of a legend. */
 static int quote(struct sdp_buf *out, const char *title, struct sdp_err *err)
 {
 	struct sdp_buf clean = {0};
@@ -73,7 +75,7 @@ static int quote(struct sdp_buf *out, const char *title, struct sdp_err *err)
 	return rc < 0 ? -1 : sdp_buf_add_text(out, "'", err);
 }
 
-/* The point of a run: value and interval, which is the value itself if it is not known. */
+/* A point of a chart. If the interval is not known, low and high are equal to value. */
 struct point {
 	double value, low, high;
 };
@@ -102,12 +104,12 @@ static bool drawable(enum report_chart chart, const struct report_series *s)
 	return chart == REPORT_TIME || s->count > 1;
 }
 
-/* What the drawable lines of a chart span. */
+/* The ranges of the axes, over all drawable lines of a chart. */
 struct span {
-	double least, most;               /* workers */
+	double least, most;               /* numbers of workers */
 	double low, high;                 /* values */
-	double tics[TICS], cores;         /* cores: NaN if documents differ */
-	size_t tic_count, lines, longest; /* longest: title, in characters, as far as it is shown */
+	double tics[TICS], cores;         /* cores: NaN if the documents differ */
+	size_t tic_count, lines, longest; /* longest: characters of the longest title */
 };
 
 static void note_tic(struct span *span, double workers)
@@ -261,7 +263,10 @@ static int write_script(enum report_chart chart, const struct report_line *lines
 				      : span->least);
 }
 
-/* gnuplot shows the line at fault, then says why: the last line of what it said. */
+/*
+ * Fails with the last line of gnuplot's standard error. gnuplot shows the faulty line first and
+ * then the reason.
+ */
 static int fail_gnuplot(const struct sdp_buf *said, struct sdp_err *err)
 {
 	const char *end = said->data + said->length, *start;
@@ -275,7 +280,7 @@ static int fail_gnuplot(const struct sdp_buf *said, struct sdp_err *err)
 			(int)(end - start < 300 ? end - start : 300), start);
 }
 
-/* What gnuplot prints, given a script in an open file. */
+/* Runs gnuplot on the script, an open file, and captures the SVG that it prints. */
 static int run(int script, struct sdp_buf *svg, struct sdp_err *err)
 {
 	char place[32];
@@ -301,7 +306,7 @@ static int run(int script, struct sdp_buf *svg, struct sdp_err *err)
 	return rc;
 }
 
-/* The style goes behind the tag of the SVG's root. */
+/* Copies the SVG and inserts the style after the tag of its root. */
 static int add_style(const struct sdp_buf *plain, struct sdp_buf *svg, struct sdp_err *err)
 {
 	const char *root = strstr(plain->data, "<svg"), *end = root ? strchr(root, '>') : NULL;

@@ -1,4 +1,7 @@
-/* Two inputs, before and after: what changed, and whether that could be chance. */
+/*
+ * Compares two inputs, A (before) and B (after): what changed, and whether the change may be due to
+ * chance.
+ */
 #include "report.h"
 
 #include "model/bench/rank_sum.h"
@@ -8,12 +11,12 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Below this p a change is called one. */
+/* A change is significant if its p is below this level. */
 static const double level = 0.05;
 
 struct tally {
 	size_t faster, slower, rows;
-	double least; /* p that runs so few can have, the greatest of all rows */
+	double least; /* the smallest possible p, for the row where it is largest */
 };
 
 static int fail_times(const struct report_file *file, const struct report_series *s,
@@ -27,7 +30,7 @@ static int fail_times(const struct report_file *file, const struct report_series
 			   r->runs, name, r->workers);
 }
 
-/* The least p that samples of these sizes can have: 2 / (m + n over m). */
+/* Returns the smallest p that samples of these sizes can have: 2 / C(m + n, m). */
 static double least_p(size_t m, size_t n)
 {
 	return fmin(2 * exp(lgamma((double)m + 1) + lgamma((double)n + 1) -
@@ -39,7 +42,7 @@ static int put_change(struct report_page *page, const struct report_run *a,
 		      const struct report_run *b, struct tally *tally)
 {
 	struct sdp_rank_sum test;
-	struct sdp_speedup_interval quotient; /* of a's median and b's */
+	struct sdp_speedup_interval quotient; /* median of a divided by median of b */
 	double change = b->median / a->median - 1;
 	if (sdp_rank_sum_test(a->times, a->time_count, b->times, b->time_count, &test, page->err) <
 		    0 ||
@@ -91,7 +94,7 @@ static void put_rows(struct report_page *page, const struct report_file *a,
 	report_table_end(page);
 }
 
-/* What one input has and the other lacks. */
+/* Lists the runs that one input has and the other lacks. */
 static void put_missing(struct report_page *page, char which, const struct report_file *one,
 			const struct report_file *other)
 {
@@ -114,7 +117,7 @@ static void put_missing(struct report_page *page, char which, const struct repor
 		report_paragraph_end(page);
 }
 
-/* Is a name there twice, so that it is not clear what is to be compared? */
+/* Fails if a name occurs twice, since it would be unclear which of the two to compare. */
 static int check_names(const struct report_file *file, struct sdp_err *err)
 {
 	for (size_t i = 0; i < file->count; i++)
@@ -128,7 +131,7 @@ static int check_names(const struct report_file *file, struct sdp_err *err)
 	return 0;
 }
 
-/* Differences of the circumstances, which may be what the change comes from. */
+/* Lists differences of the environments, which may be the cause of a change. */
 static void put_differences(struct report_page *page, const struct report_file *a,
 			    const struct report_file *b)
 {

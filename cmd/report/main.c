@@ -1,4 +1,4 @@
-/* Reports of benchmark documents: Markdown or HTML, with charts. */
+/* sdp-report: writes reports of benchmark documents as Markdown or HTML with charts. */
 #include "report.h"
 
 #include "base/signals.h"
@@ -17,7 +17,9 @@ struct params {
 	bool compare;
 };
 
-/* -f, else what the name of -o ends with, else Markdown. */
+/*
+ * Returns whether the format is HTML: by -f, else by the extension of -o. The default is Markdown.
+ */
 static bool wants_html(const struct params *params)
 {
 	const char *output = params->common.output, *dot = output ? strrchr(output, '.') : NULL;
@@ -32,7 +34,9 @@ static int relabel(struct report_file *file, const char *label, struct sdp_err *
 	return (file->label = sdp_strndup(label, strlen(label), err)) ? 0 : -1;
 }
 
-/* A and B where two are compared; else files of one name in several folders go by their paths. */
+/*
+ * Labels two compared files A and B. Otherwise labels files that have the same name by their paths.
+ */
 static int settle_labels(struct report_file *files, size_t count, bool compare, struct sdp_err *err)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -77,7 +81,7 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 				   .output = params->common.output,
 				   .err = err};
 
-	/* The addresses of pictures are nothing to look at. */
+	/* On a terminal a picture would be a long data: URI, so there are none. */
 	bool standard_output = !page.output || strcmp(page.output, "-") == 0;
 	page.without_charts = !page.html && standard_output && isatty(STDOUT_FILENO);
 	if (params->compare && count != 2)

@@ -1,4 +1,4 @@
-/* The pictures of a page, and where both go. */
+/* Adds pictures to a page, and writes the page and the pictures to their files. */
 #include "report.h"
 
 #include "sdp/mem.h"
@@ -38,7 +38,9 @@ static void add_uri(struct report_page *page, const struct report_picture *pictu
 		page->failed = true;
 }
 
-/* Markdown in a regular file, or one that is to be made, has its pictures beside it. */
+/*
+ * Returns whether the pictures are files beside the page: for Markdown in a regular or a new file.
+ */
 static bool has_files(const struct report_page *page)
 {
 	struct stat st;
@@ -47,7 +49,10 @@ static bool has_files(const struct report_page *page)
 	return stat(page->output, &st) < 0 || S_ISREG(st.st_mode);
 }
 
-/* The name of a picture's file, to be followed by -SLUG.svg: that of -o without .md. */
+/*
+ * Returns the length of the path of -o without its extension. The file of a picture has this stem
+ * followed by -SLUG.svg. *folder is the length of the folder's part.
+ */
 static size_t stem(const char *output, size_t *folder)
 {
 	const char *slash = strrchr(output, '/'), *dot = strrchr(output, '.');
@@ -55,7 +60,7 @@ static size_t stem(const char *output, size_t *folder)
 	return dot && (size_t)(dot - output) > *folder ? (size_t)(dot - output) : strlen(output);
 }
 
-/* The address of a picture, which lies in the page's folder. */
+/* Appends the address of a picture, relative to the folder of the page. */
 static void add_address(struct report_page *page, const struct report_picture *picture)
 {
 	static const char plain[] =
@@ -112,7 +117,10 @@ void report_chart(struct report_page *page, enum report_chart chart,
 	}
 }
 
-/* What ![…][SLUG] stands for, at the end, so that the text before can be read. */
+/*
+ * Appends the definitions of all ![…][SLUG] as data: URIs. They come at the end so that the text
+ * before them is readable.
+ */
 static void define_pictures(struct report_page *page)
 {
 	report_plain(page, "%s", page->picture_count ? "\n" : "");

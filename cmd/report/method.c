@@ -1,10 +1,10 @@
-/* Where the figures come from: the machines, the commands, and how they were measured. */
+/* The sections on the environment, the commands and the method of measurement. */
 #include "report.h"
 
 #include <math.h>
 #include <string.h>
 
-/* The members of a document's environment and input that one row of a table shows. */
+/* Appends one row: the members of a document's environment and input. */
 static void put_machine(struct report_page *page, const struct report_document *d)
 {
 	const cJSON *e = cJSON_GetObjectItemCaseSensitive(d->tree, "environment");
@@ -21,7 +21,7 @@ static void put_machine(struct report_page *page, const struct report_document *
 	report_cell_number(page, report_number_of(input, "bytes") / 1e6, 3);
 }
 
-/* Were these two measured in the same place on the same input? */
+/* Returns whether both documents were measured on the same machine, with the same input. */
 static bool same_place(const struct report_document *a, const struct report_document *b)
 {
 	cJSON *e = cJSON_GetObjectItemCaseSensitive(a->tree, "environment");
@@ -37,7 +37,9 @@ static bool same_place(const struct report_document *a, const struct report_docu
 			     cJSON_GetObjectItemCaseSensitive(b->tree, "input"), true);
 }
 
-/* A table whose first column tells inputs apart, where there are several. */
+/*
+ * Opens a table. Its first column, which names the input, is left out if there is only one input.
+ */
 static void open_table(struct report_page *page, size_t count, const char *columns,
 		       const char *heads)
 {
@@ -105,7 +107,7 @@ static void put_skipped(struct report_page *page, const struct report_file *file
 	}
 }
 
-/* How often each was run, if all documents agree. */
+/* States how often each command was run, if all documents agree. */
 static void put_runs(struct report_page *page, const struct report_file *files, size_t count)
 {
 	const cJSON *first =

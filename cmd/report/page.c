@@ -1,4 +1,6 @@
-/* A page of Markdown or HTML, piece by piece. */
+/*
+ * Writes the elements of a page in Markdown or HTML: headings, paragraphs, tables, numbers, code.
+ */
 #include "report.h"
 
 #include <math.h>
@@ -74,7 +76,10 @@ static void code_html(struct report_page *page, const char *text)
 	put(page, "</code>");
 }
 
-/* Between more backquotes than any run of them inside; a bar would end a table's cell. */
+/*
+ * Puts the text between backquotes, one more than the longest run of backquotes in it. In a table a
+ * bar is escaped, since it would end the cell.
+ */
 static void code_markdown(struct report_page *page, const char *text)
 {
 	size_t longest = 0, run = 0, length = strlen(text);

@@ -1,4 +1,4 @@
-/* Benchmark documents, checked where the report relies on them. */
+/* Reads benchmark documents and checks the members that the report relies on. */
 #include "report.h"
 
 #include "base/utf8.h"
@@ -14,7 +14,7 @@
 
 enum { MOST = 256 << 20 };
 
-/* Where in an input a document is at fault. */
+/* Where in an input a document is faulty. */
 struct spot {
 	const struct report_file *file;
 	const char *array;
@@ -45,7 +45,7 @@ double report_number_of(const cJSON *object, const char *key)
 	return cJSON_IsNumber(item) && isfinite(item->valuedouble) ? item->valuedouble : NAN;
 }
 
-/* A finite number, or NaN for null and nothing. */
+/* Reads a finite number. *out is NaN if the member is null or missing. */
 static int real(const struct spot *spot, const cJSON *object, const char *key, double *out,
 		struct sdp_err *err)
 {
@@ -96,7 +96,9 @@ const struct report_run *report_find_run(const struct report_series *series, dou
 	return NULL;
 }
 
-/* The series of this name in the document that is being read; NULL if there is none yet. */
+/*
+ * Returns the series of this name in the document that is being read, or NULL if there is none yet.
+ */
 static struct report_series *own_series(struct report_file *file, const char *name)
 {
 	const struct report_document *last = file->documents[file->document_count - 1];
@@ -118,13 +120,13 @@ static struct report_series *new_series(struct report_file *file, const char *na
 	return s;
 }
 
-static int read_figures(const struct spot *spot, const cJSON *row, struct report_run *run,
-			struct sdp_err *err)
+static int read_measures(const struct spot *spot, const cJSON *row, struct report_run *run,
+			 struct sdp_err *err)
 {
 	const struct {
 		const char *key;
 		double *to;
-	} figures[] = {
+	} numbers[] = {
 		{"ci_low", &run->low},
 		{"ci_high", &run->high},
 		{"speedup", &run->speedup},
@@ -138,8 +140,8 @@ static int read_figures(const struct spot *spot, const cJSON *row, struct report
 		{"bytes_per_second", &run->bytes_per_second},
 		{"rows_per_second", &run->rows_per_second},
 	};
-	for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
-		if (real(spot, row, figures[i].key, figures[i].to, err) < 0)
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		if (real(spot, row, numbers[i].key, numbers[i].to, err) < 0)
 			return -1;
 	run->identical = !cJSON_IsFalse(cJSON_GetObjectItemCaseSensitive(row, "identical"));
 	return 0;
@@ -155,7 +157,7 @@ static int read_row(struct report_file *file, const struct spot *spot, const cJS
 	    whole(spot, row, "workers", &run.workers, err) < 0 ||
 	    whole(spot, row, "runs", &runs, err) < 0 ||
 	    positive(spot, row, "median", &run.median, err) < 0 ||
-	    read_figures(spot, row, &run, err) < 0)
+	    read_measures(spot, row, &run, err) < 0)
 		return -1;
 	run.runs = (size_t)runs;
 	struct report_series *s = own_series(file, name);
@@ -191,7 +193,7 @@ static int read_fit(struct report_file *file, const struct spot *spot, const cJS
 		const cJSON *from;
 		const char *key;
 		double *to;
-	} figures[] = {
+	} numbers[] = {
 		{amdahl, "serial_fraction", &s->fit.serial_fraction},
 		{amdahl, "max_speedup", &s->fit.max_speedup},
 		{usl, "alpha", &s->fit.alpha},
@@ -199,8 +201,8 @@ static int read_fit(struct report_file *file, const struct spot *spot, const cJS
 		{usl, "gamma", &s->fit.gamma},
 		{usl, "peak_workers", &s->fit.peak_workers},
 	};
-	for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
-		if (real(spot, figures[i].from, figures[i].key, figures[i].to, err) < 0)
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		if (real(spot, numbers[i].from, numbers[i].key, numbers[i].to, err) < 0)
 			return -1;
 	return 0;
 }
@@ -281,7 +283,7 @@ static int read_document(struct report_file *file, cJSON *tree, struct sdp_err *
 	return 0;
 }
 
-/* One document or several, with nothing but blanks between them. */
+/* Parses one or more documents, separated by blanks. */
 static int parse(struct report_file *file, const struct sdp_buf *text, struct sdp_err *err)
 {
 	struct sdp_place place = {.file = file->path};

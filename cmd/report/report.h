@@ -1,10 +1,11 @@
 /*
- * What sdp-report is made of: documents read (report_read.c), charts drawn (report_chart.c), a page
- * of Markdown or HTML written (report_page.c, report_media.c), its contents (report_scaling.c,
- * report_compare.c, report_method.c).
+ * The types and functions that the files of sdp-report share.
  *
- * Names, commands and the like come from whoever made the documents.  They reach a page only
- * through report_code and a chart only through its legend, which make them harmless.
+ * read.c reads benchmark documents, chart.c draws charts, page.c and media.c write a page of
+ * Markdown or HTML and its pictures, and scaling.c, compare.c and method.c fill the page.
+ *
+ * Names and commands in a document are untrusted text. They reach a page only through report_code
+ * and a chart only through its legend, which escape them.
  */
 #ifndef SDP_CMD_REPORT_H
 #define SDP_CMD_REPORT_H
@@ -14,7 +15,7 @@
 #include <cjson/cJSON.h>
 #include <stdbool.h>
 
-/* A row of results.  What the document has no value for is NaN. */
+/* A row of "results". A value that the document does not have is NaN. */
 struct report_run {
 	double workers, median, low, high, speedup, speedup_low, speedup_high, efficiency,
 		karp_flatt;
@@ -29,9 +30,9 @@ struct report_fit {
 	bool there, weak;
 };
 
-/* A command or task at its numbers of workers, ascending. */
+/* The runs of a command or task, by number of workers, in ascending order. */
 struct report_series {
-	const char *name, *command; /* command: NULL if the document does not say */
+	const char *name, *command; /* command: NULL if the document has none */
 	struct report_run *runs;
 	size_t count, capacity;
 	struct report_fit fit;
@@ -43,43 +44,51 @@ struct report_document {
 	double cores; /* NaN if the document does not say */
 };
 
-/* All documents of an input.  It is theirs what the series point to. */
+/* All documents of an input. The file owns what its series point to. */
 struct report_file {
 	const char *path;
-	char *label;       /* what the report calls it: the file's name without folders and .json */
-	bool shared_label; /* with another file */
+	char *label;       /* its name in the report: the file's name without folders and .json */
+	bool shared_label; /* whether another file has the same label */
 	struct report_document **documents;
 	size_t document_count, document_capacity;
 	struct report_series *series;
 	size_t count, capacity;
 };
 
-/* path: "-" for standard input.  Release the file in any case. */
+/*
+ * Reads and checks all documents of an input. path may be "-" for standard input. output is the -o
+ * of the program, which must not be the same file. Release the file in any case.
+ */
 int report_read(const char *path, const char *output, struct report_file *file,
 		struct sdp_err *err);
 void report_file_release(struct report_file *file);
 
-/* Members of documents; NULL, or NaN, if there are none of that type. */
+/* Returns a member of a document, or NULL (or NaN) if there is none of that type. */
 const char *report_text_of(const cJSON *object, const char *key);
 double report_number_of(const cJSON *object, const char *key);
 
-/* The first of this name; NULL if there is none.  And of so many workers. */
+/*
+ * Returns the first series of this name, or NULL, and the run of a series with this number of
+ * workers, or NULL. series may be NULL.
+ */
 const struct report_series *report_find(const struct report_file *file, const char *name);
 const struct report_run *report_find_run(const struct report_series *series, double workers);
 
 enum report_chart { REPORT_TIME, REPORT_SPEEDUP, REPORT_EFFICIENCY, REPORT_THROUGHPUT };
 
-/* A line of a chart and what its legend calls it. */
+/* A line of a chart and its title in the legend. */
 struct report_line {
 	const struct report_series *series;
 	const char *title;
 };
 
-/* Appends an SVG drawn by gnuplot; nothing where no line has anything to show. */
+/* Appends an SVG drawn by gnuplot, or nothing if no line has a point to show. */
 int report_draw(enum report_chart chart, const struct report_line *lines, size_t count,
 		struct sdp_buf *svg, struct sdp_err *err);
 
-/* Appends text with control characters, and what no XML may hold, replaced by U+FFFD. */
+/*
+ * Appends text. Control characters and characters that XML does not allow are replaced by U+FFFD.
+ */
 int report_clean(struct sdp_buf *out, const char *text, struct sdp_err *err);
 
 struct report_picture {
@@ -88,26 +97,32 @@ struct report_picture {
 };
 
 /*
- * A page in the making; {.html, .output, .err} is an empty one.  The functions below that return
- * nothing do nothing once one has failed: then failed is true and *err says why.
+ * A page that is being written. {.html, .output, .err} is an empty page. report_page_release frees
+ * what the page owns.
+ *
+ * The functions below that return nothing set failed and fill *err if they fail. If failed is set
+ * already, they do nothing.
  */
 struct report_page {
 	bool html, failed, in_table;
-	bool without_charts; /* nothing is drawn */
-	const char *output;  /* -o; NULL or "-": standard output */
+	bool without_charts; /* whether report_chart draws nothing */
+	const char *output;  /* the file of -o; NULL or "-": standard output */
 	struct sdp_err *err;
 	struct sdp_buf body;
-	const char *columns; /* of the open table: l or r for each */
-	size_t cell;         /* of it, that come next */
+	const char *columns; /* one character per column of the open table: l (left) or r (right) */
+	size_t cell;         /* number of cells of the table so far */
 	struct report_picture *pictures;
 	size_t picture_count, picture_capacity;
 };
 
-/* Text of this program: put as it is, so it must hold no markup and nothing that was read. */
+/*
+ * Appends text of this program. The text is not escaped, so it must contain no markup and nothing
+ * that was read from a document.
+ */
 void report_plain(struct report_page *page, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Text that was read, as code. */
+/* Appends text that was read from a document, escaped, as code. */
 void report_code(struct report_page *page, const char *text);
 
 void report_begin(struct report_page *page, const char *title);
@@ -118,34 +133,37 @@ void report_title(struct report_page *page, int level, const char *text);
 void report_paragraph(struct report_page *page);
 void report_paragraph_end(struct report_page *page);
 
-/* columns: "lrr"; heads: their names, separated by "|". */
+/* Opens a table. columns is, for example, "lrr"; heads are the column names, separated by "|". */
 void report_table(struct report_page *page, const char *columns, const char *heads);
-void report_cell(struct report_page *page); /* the next one; what follows goes into it */
+void report_cell(struct report_page *page); /* opens the next cell */
 void report_cell_text(struct report_page *page, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void report_cell_code(struct report_page *page, const char *text);
 void report_table_end(struct report_page *page);
 
-/* A number with so many significant digits and no exponent; a dash for NaN. */
+/* Appends a number with this many significant digits and without exponent, or a dash for NaN. */
 void report_number(struct report_page *page, double value, int digits);
 void report_cell_number(struct report_page *page, double value, int digits);
-void report_cell_count(struct report_page *page, double value); /* rounded to a whole number */
+void report_cell_count(struct report_page *page, double value); /* rounded to an integer */
 
-/* value (low–high), the brackets only if both are known. */
+/* Appends value (low–high), or value alone if a limit is NaN. */
 void report_cell_interval(struct report_page *page, double value, double low, double high,
 			  int digits);
 
-/* Pictures stand beside each other where there is room. */
+/*
+ * The pictures of a gallery are placed side by side if there is enough space. The file names of a
+ * chart's picture contain slug.
+ */
 void report_gallery(struct report_page *page);
 void report_chart(struct report_page *page, enum report_chart chart,
 		  const struct report_line *lines, size_t count, const char *slug);
 void report_gallery_end(struct report_page *page);
 
-/* The page and its pictures, where -o says. */
+/* Writes the page, and its pictures if they are files, to where -o says. */
 int report_write(struct report_page *page, struct sdp_err *err);
 void report_page_release(struct report_page *page);
 
-/* Contents. */
+/* ---- contents ---- */
 void report_scaling(struct report_page *page, const struct report_file *file, size_t number,
 		    bool only);
 void report_beside(struct report_page *page, const struct report_file *files, size_t count);

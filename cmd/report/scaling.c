@@ -1,4 +1,7 @@
-/* How the commands of a document scale; the same names of several inputs beside each other. */
+/*
+ * The results of a document: table, charts and fits. Also compares the same names of several
+ * inputs.
+ */
 #include "report.h"
 
 #include "sdp/mem.h"
@@ -16,7 +19,7 @@ static bool wider_than_cores(const struct report_file *file)
 	return false;
 }
 
-/* Names whose runs did not all print the same. */
+/* Lists the names whose runs did not all print the same output. */
 static void put_differing(struct report_page *page, const struct report_file *file)
 {
 	bool any = false;
@@ -135,7 +138,7 @@ void report_scaling(struct report_page *page, const struct report_file *file, si
 	put_fits(page, file);
 }
 
-/* The lines of all files that have a series of this name; how many. */
+/* Collects the series of this name, at most one per file. Returns their number. */
 static size_t lines_of(const struct report_file *files, size_t count, const char *name,
 		       struct report_line *lines)
 {
@@ -148,7 +151,10 @@ static size_t lines_of(const struct report_file *files, size_t count, const char
 	return n;
 }
 
-/* The first file decides what 1 is; without its number of workers there is no quotient. */
+/*
+ * Appends a table that gives each time relative to that of the first file. If the first file has no
+ * run with this number of workers, there is a dash.
+ */
 static void put_beside(struct report_page *page, const struct report_line *lines, size_t count)
 {
 	report_table(page, "lrrrrr", "input|workers|seconds|times the first|memory MB|rows/s");

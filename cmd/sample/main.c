@@ -1,6 +1,8 @@
 /*
- * Sample data.  The real sets lie in the program itself, so it works from anywhere; the generated
- * ones are made block by block, each block a pure function of its record numbers.
+ * sdp-sample: prints sample data.
+ *
+ * The real sets are embedded in the program, so it needs no files. The generated sets are made
+ * block by block; each block is a pure function of its record numbers.
  */
 #define ZLIB_CONST
 #include "base/signals.h"
@@ -24,7 +26,7 @@ struct params {
 	int64_t rows;
 };
 
-/* Paths are relative to the top of the tree, where make runs the compiler. */
+/* Paths are relative to the top of the source tree, where make runs the compiler. */
 #define EMBED(set, file)                                                                           \
 	__asm__(".pushsection .rodata, \"a\"\n"                                                    \
 		"sample_" #set ":\n.incbin \"examples/data/" file "\"\n"                           \
@@ -44,7 +46,7 @@ EMBED(flights, "flights.csv.gz");
 
 struct set {
 	const char *name, *file;
-	int64_t rows; /* -1: as many as -r says */
+	int64_t rows; /* -1: the number of --rows */
 	int columns;
 	const char *tasks, *about;
 	const unsigned char *data, *end;
@@ -191,7 +193,7 @@ static int write_set(const struct set *set, const struct params *params, const c
 	return -1;
 }
 
-/* mkdir -p; path is changed and put back. */
+/* Makes the folder and its parents. path is changed temporarily. */
 static int make_folder(char *path, struct sdp_err *err)
 {
 	for (char *p = path + 1; p[-1]; p++) {
@@ -200,7 +202,7 @@ static int make_folder(char *path, struct sdp_err *err)
 		char was = *p;
 		*p = '\0';
 		int rc = mkdir(path, 0777);
-		/* Of a folder above, what cannot be made may yet be there. */
+		/* A parent folder that cannot be made may exist. */
 		if (rc < 0 && !was && errno != EEXIST)
 			return sdp_fail_errno(err, "cannot make folder %s", path);
 		*p = was;
@@ -251,7 +253,7 @@ static int list_sets(const struct params *params, struct sdp_err *err)
 	return rc;
 }
 
-/* What was asked for of a set that cannot have it is an error, never passed over. */
+/* Refuses options that the set does not support; they are never ignored. */
 static int check(const struct set *set, const struct params *params, struct sdp_err *err)
 {
 	if (!set->generate && sdp_given(&params->common, "rows seed"))
@@ -269,7 +271,7 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 	const char *name = params->dataset ? params->dataset : count ? operands[0] : NULL;
 	const struct set *set;
 
-	/* Blocks are made in workers, so signals are polled for. */
+	/* Workers make the blocks, so signals are polled for. */
 	if (sdp_signals_install() < 0)
 		return sdp_fail_errno(err, "cannot catch signals");
 	if (count + (params->dataset != NULL) > 1)

@@ -19,24 +19,25 @@ struct params {
 };
 
 /*
- * Pass 1 reads all columns as their guesses have it.  Where a guess failed the column is read
- * again, alone, as what it turned out to be.  The last pass is over columns: distinct, quartiles.
+ * Pass 1 reads each column as the guess of its type says. If a guess turns out to be wrong, the
+ * column alone is read again as its real type. The items of the last pass are columns, for their
+ * distinct values and quartiles.
  */
 struct column {
 	size_t index; /* in the schema */
 	const char *name;
-	enum sdp_class class; /* how this pass reads it */
+	enum sdp_class class; /* how the current pass reads it */
 	bool fixed;
-	enum sdp_type type; /* if fixed, or once all is read */
-	bool read;          /* in this pass */
+	enum sdp_type type; /* if fixed, or after reading */
+	bool read;          /* whether the current pass reads it */
 };
 
 struct plan {
 	size_t count;
-	bool first; /* pass: rows are counted */
+	bool first; /* in the first pass, which counts the rows */
 	uint32_t dictionary;
-	size_t *indices; /* in the schema, of each column */
-	size_t *order;   /* columns, the costliest first */
+	size_t *indices; /* of each column, in the schema */
+	size_t *order;   /* of columns, by descending cost */
 	const struct state *root;
 	struct column columns[];
 };
@@ -48,7 +49,7 @@ struct sorted {
 
 struct state {
 	uint64_t rows;
-	struct sorted *sorted; /* of the pass over columns */
+	struct sorted *sorted; /* results of the pass over columns */
 	struct sdp_column_summary columns[];
 };
 
@@ -72,7 +73,8 @@ static int init(const void *opaque, void *state, struct sdp_work *work, struct s
 static uint32_t dictionary_limit(size_t columns, const struct sdp_work *work)
 {
 	/*
-	 * A quarter of what may be kept, over all workers and columns, at some 100 bytes an entry.
+	 * All dictionaries together may use a quarter of the spill's limit, at about 100 bytes per
+	 * entry.
 	 */
 	uint64_t entries = work->spill.limit / 400 / (unsigned)work->workers / columns;
 	return entries < 64 ? 64 : entries > DICTIONARY ? DICTIONARY : (uint32_t)entries;
@@ -110,13 +112,13 @@ static int open_plan(const void *params, const struct sdp_schema *schema, struct
 
 /* ---- reading ---- */
 
-/* Does what was seen so far still let the column be read as it is? */
+/* Returns whether the column can still be read as its guess says, by the cells seen so far. */
 static bool guess_holds(const struct column *c, unsigned seen)
 {
 	return c->fixed || seen == 0 || sdp_type_class(sdp_type_of(seen)) == c->class;
 }
 
-/* Moves the rows that are decimals of one scale to the front; their number. */
+/* Copies the decimals of one scale to out, without gaps. Returns their number. */
 static size_t compact(const struct sdp_number_column *n, int scale, int64_t *out)
 {
 	size_t count = 0;
@@ -150,7 +152,7 @@ static int add_numbers(struct sdp_column_summary *s, struct sdp_number_column *n
 	return sdp_column_summary_add_reals(s, &work->spill, reals, count, err);
 }
 
-/* Cells with a value, as texts, with room for their hashes or times. */
+/* The cells of a column that have a value, as texts, with buffers for hashes or times. */
 struct texts {
 	const char **text;
 	size_t *length, count;
@@ -213,7 +215,7 @@ static int read_texts(const struct plan *plan, struct sdp_column_summary *s,
 					    plan->dictionary, t.hashes, err);
 }
 
-/* Booleans are counted as 1 and 0. */
+/* Adds true as 1 and false as 0. */
 static int read_booleans(struct sdp_column_summary *s, const struct sdp_block *block, size_t column,
 			 struct sdp_work *work, struct sdp_err *err)
 {
@@ -248,7 +250,7 @@ static int read_numbers(const struct column *c, struct sdp_column_summary *s,
 	s->nulls += n->nulls;
 	s->seen |= n->seen;
 	if (!guess_holds(c, s->seen))
-		return 0; /* will be read again */
+		return 0; /* the column is read again */
 	return times ? add_times(s, block, c->index, work, err) : add_numbers(s, n, work, err);
 }
 
@@ -268,7 +270,7 @@ static int read_column(const struct plan *plan, const struct column *c,
 		rc = read_numbers(c, s, block, work, err);
 		break;
 	case SDP_CLASS_NONE:
-		/* No value so far; with the first one the column is read again. */
+		/* The column has had no value so far. After its first value it is read again. */
 		s->seen |= sdp_block_seen(block, c->index);
 		s->nulls += s->seen ? 0 : block->rows;
 		break;
@@ -332,7 +334,7 @@ static int by_cost(const void *a, const void *b)
 	return (x->column > y->column) - (x->column < y->column);
 }
 
-/* Costliest first, so that the workers end together. */
+/* Puts the costliest columns first, so that all workers end at about the same time. */
 static int order_by_cost(struct plan *plan, const struct state *root, struct sdp_err *err)
 {
 	struct cost *costs = sdp_alloc(plan->count, sizeof *costs, err);
@@ -383,7 +385,7 @@ static int step(void *opaque, void *root, struct sdp_work *work, struct sdp_pass
 	*next = (struct sdp_pass){.kind = SDP_PASS_CHUNKS, .phase = "reading again"};
 	if (again)
 		return 0;
-	*next = (struct sdp_pass){SDP_PASS_ITEMS, plan->count, "sorting", .fleeting = true};
+	*next = (struct sdp_pass){SDP_PASS_ITEMS, plan->count, "sorting", .discard_states = true};
 	return order_by_cost(plan, root, err);
 }
 
@@ -411,7 +413,7 @@ static int put_extreme(cJSON *row, const char *key, enum sdp_type type,
 	return sdp_doc_real(row, key, sdp_decimal_to_double(v.value, v.kind), err);
 }
 
-/* Sum, moments and quartiles: of numbers; null for the rest. */
+/* Writes the sum, the moments and the quartiles. They are null if the column is not numeric. */
 static int put_moments(cJSON *row, const struct column *c, const struct sdp_column_summary *s,
 		       const struct sdp_quantiles_result *order, struct sdp_err *err)
 {

@@ -1,4 +1,4 @@
-/* sdp-timeseries: the document. */
+/* Writes the document of sdp-timeseries. */
 #include "timeseries.h"
 
 #include "base/calendar.h"
@@ -11,17 +11,17 @@
 /* ---- buckets ---- */
 
 struct timeseries_output {
-	const struct timeseries_job *plan;
+	const struct timeseries_plan *plan;
 	const struct timeseries_state *state;
 	enum sdp_time_zone_style style;
 	struct sdp_lazy_rows buckets, acf;
-	const char **values;          /* their names */
-	uint32_t *groups;             /* in the document's order, for acf */
-	size_t stretch, edge_stretch; /* of the zone, at the row before */
-	char text[SDP_TIME_TEXT];     /* of the row at hand */
+	const char **values;          /* names of the value columns */
+	uint32_t *groups;             /* in the order of the document, for --acf */
+	size_t stretch, edge_stretch; /* of the zone, at the previous row; a hint */
+	char text[SDP_TIME_TEXT];     /* time of the current row */
 };
 
-static struct sdp_lazy_value of_figure(struct sdp_aggregate f)
+static struct sdp_lazy_value aggregate_value(struct sdp_aggregate f)
 {
 	if (f.kind == SDP_AGGREGATE_INTEGER)
 		return sdp_lazy_integer(f.of.integer);
@@ -40,7 +40,7 @@ static struct sdp_lazy_value of_cell(struct timeseries_cell cell, bool integer)
 	return sdp_lazy_integer(number.mantissa);
 }
 
-static struct sdp_lazy_value *add_group(const struct timeseries_job *j,
+static struct sdp_lazy_value *add_group(const struct timeseries_plan *j,
 					const struct timeseries_state *s, uint32_t group,
 					struct sdp_lazy_value *at)
 {
@@ -50,10 +50,10 @@ static struct sdp_lazy_value *add_group(const struct timeseries_job *j,
 	return at;
 }
 
-/* The local time of an instant, with what of its zone is known. */
+/* Formats a point in time as local time, with as much of its zone as is known. */
 static struct sdp_lazy_value of_time(struct timeseries_output *o, const struct sdp_timeline_row *r)
 {
-	const struct timeseries_job *j = o->plan;
+	const struct timeseries_plan *j = o->plan;
 	int64_t second = r->start;
 	if (j->profile)
 		return sdp_lazy_integer(r->start);
@@ -69,7 +69,7 @@ static int bucket_row(void *context, uint64_t number, struct sdp_lazy_value *val
 		      struct sdp_err *err)
 {
 	struct timeseries_output *o = context;
-	const struct timeseries_job *j = o->plan;
+	const struct timeseries_plan *j = o->plan;
 	const struct sdp_timeline *t = &j->timeline;
 	size_t columns = j->counting ? 1 : j->value_count, index = number / columns,
 	       column = number % columns;
@@ -81,17 +81,17 @@ static int bucket_row(void *context, uint64_t number, struct sdp_lazy_value *val
 		*at = sdp_lazy_count(r->rows);
 		return 0;
 	}
-	const struct sdp_aggregate *figures = r->figures + column * t->stride;
+	const struct sdp_aggregate *aggregates = r->figures + column * t->stride;
 	*at++ = sdp_lazy_word((uint32_t)column);
-	for (size_t i = 0, n = j->plan.samples ? 1 : j->figures.count; i < n; i++)
-		*at++ = of_figure(figures[i]);
+	for (size_t i = 0, n = j->plan.samples ? 1 : j->aggregates.count; i < n; i++)
+		*at++ = aggregate_value(aggregates[i]);
 	for (size_t i = 0; i < t->derived_stride; i++)
-		*at++ = of_figure(
+		*at++ = aggregate_value(
 			t->derived[(index * t->columns + column) * t->derived_stride + i]);
 	return 0;
 }
 
-static size_t name_members(const struct timeseries_job *j, struct sdp_lazy_member *members)
+static size_t name_members(const struct timeseries_plan *j, struct sdp_lazy_member *members)
 {
 	const char *const *names;
 	size_t n = 0, derived = sdp_window_function_names(&j->derive, &names);
@@ -103,8 +103,8 @@ static size_t name_members(const struct timeseries_job *j, struct sdp_lazy_membe
 	members[n++].name = j->counting ? "count" : "value";
 	if (j->counting)
 		return n;
-	for (size_t i = 0; i < j->figures.count && !j->plan.samples; i++)
-		members[n++].name = sdp_aggregate_label(&j->figures, i);
+	for (size_t i = 0; i < j->aggregates.count && !j->plan.samples; i++)
+		members[n++].name = sdp_aggregate_label(&j->aggregates, i);
 	if (j->plan.samples)
 		members[n++].name = "x";
 	for (size_t i = 0; i < derived; i++)
@@ -114,10 +114,10 @@ static size_t name_members(const struct timeseries_job *j, struct sdp_lazy_membe
 
 static int prepare_buckets(struct timeseries_output *o, struct sdp_work *work, struct sdp_err *err)
 {
-	const struct timeseries_job *j = o->plan;
+	const struct timeseries_plan *j = o->plan;
 	const char *const *names;
-	size_t most =
-		j->by_count + 3 + j->figures.count + sdp_window_function_names(&j->derive, &names);
+	size_t most = j->by_count + 3 + j->aggregates.count +
+		      sdp_window_function_names(&j->derive, &names);
 	struct sdp_lazy_member *members = sdp_spill_take(&work->spill, most * sizeof *members, err);
 	if (!members)
 		return -1;
@@ -140,7 +140,7 @@ static int acf_row(void *context, uint64_t number, struct sdp_lazy_value *values
 		   struct sdp_err *err)
 {
 	struct timeseries_output *o = context;
-	const struct timeseries_job *j = o->plan;
+	const struct timeseries_plan *j = o->plan;
 	const struct sdp_correlation *c = &j->correlations[number];
 	uint64_t series = number / (j->lags + 1), lag = number % (j->lags + 1);
 	struct sdp_lazy_value *at =
@@ -162,7 +162,7 @@ static int prepare_acf(struct timeseries_output *o, struct sdp_work *work, struc
 	static const char *const names[ACF_MEMBERS] = {"value",     "lag",  "acf",
 						       "acf_band",  "pacf", "pacf_band",
 						       "ljung_box", "p"};
-	const struct timeseries_job *j = o->plan;
+	const struct timeseries_plan *j = o->plan;
 	const struct sdp_timeline *t = &j->timeline;
 	size_t count = 0;
 	o->groups = sdp_spill_take(&work->spill, (t->count + 1) * sizeof *o->groups, err);
@@ -186,7 +186,7 @@ static int prepare_acf(struct timeseries_output *o, struct sdp_work *work, struc
 	return 0;
 }
 
-int timeseries_prepare_output(struct timeseries_job *j, const struct timeseries_state *s,
+int timeseries_prepare_output(struct timeseries_plan *j, const struct timeseries_state *s,
 			      struct sdp_work *work, struct sdp_err *err)
 {
 	bool utc = j->zone_name ? strcmp(j->zone_name, "UTC") == 0 : s->seen & SDP_TIMES_ZONED;
@@ -234,8 +234,8 @@ static int put_warnings(cJSON *doc, const struct timeseries_state *s, struct sdp
 		       : 0;
 }
 
-/* What the times count, where they are numbers. */
-static const char *unit_of(const struct timeseries_job *j, unsigned seen)
+/* Returns the unit of times that are numbers. */
+static const char *unit_of(const struct timeseries_plan *j, unsigned seen)
 {
 	static const char *const units[] = {"s", "ms", "us", "ns"};
 	if (j->format.kind == SDP_TIMES_NUMBER)
@@ -248,7 +248,7 @@ static const char *unit_of(const struct timeseries_job *j, unsigned seen)
 
 int timeseries_emit(const void *plan, const void *root, cJSON *doc, struct sdp_err *err)
 {
-	const struct timeseries_job *j = plan;
+	const struct timeseries_plan *j = plan;
 	const struct timeseries_state *s = root;
 	const char *zone = j->zone_name ? j->zone_name : s->seen & SDP_TIMES_ZONED ? "UTC" : NULL;
 	if (sdp_doc_text(doc, "every", j->every, err) < 0 ||

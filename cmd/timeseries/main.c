@@ -1,4 +1,4 @@
-/* sdp-timeseries: figures by buckets of time. */
+/* sdp-timeseries: aggregates values over buckets of time. */
 #include "timeseries.h"
 
 #include "sdp/run.h"
@@ -8,7 +8,7 @@
 static int open_plan(const void *params, const struct sdp_schema *schema, struct sdp_work *work,
 		     void **plan, struct sdp_pass *first, struct sdp_err *err)
 {
-	struct timeseries_job *j = sdp_spill_take(&work->spill, sizeof *j, err);
+	struct timeseries_plan *j = sdp_spill_take(&work->spill, sizeof *j, err);
 	if (!j || timeseries_open(params, schema, work, j, err) < 0)
 		return -1;
 	*first = (struct sdp_pass){.kind = SDP_PASS_CHUNKS, .phase = "reading"};
@@ -18,7 +18,7 @@ static int open_plan(const void *params, const struct sdp_schema *schema, struct
 
 static size_t state_size(const void *plan)
 {
-	const struct timeseries_job *j = plan;
+	const struct timeseries_plan *j = plan;
 	return sizeof(struct timeseries_state) + j->by_count * sizeof(unsigned);
 }
 
@@ -35,7 +35,7 @@ static int init(const void *plan, void *state, struct sdp_work *work, struct sdp
 static int merge(const void *plan, void *into, void *from, struct sdp_work *work,
 		 struct sdp_err *err)
 {
-	const struct timeseries_job *j = plan;
+	const struct timeseries_plan *j = plan;
 	struct timeseries_state *a = into, *b = from;
 	a->rows += b->rows;
 	a->used += b->used;
@@ -62,7 +62,7 @@ static int merge(const void *plan, void *into, void *from, struct sdp_work *work
 static int item(const void *plan, void *state, size_t number, struct sdp_work *work,
 		struct sdp_err *err)
 {
-	const struct timeseries_job *j = plan;
+	const struct timeseries_plan *j = plan;
 	struct timeseries_state *s = state;
 	if (j->times && number-- == 0) {
 		struct sdp_quantiles_result order;
@@ -74,20 +74,21 @@ static int item(const void *plan, void *state, size_t number, struct sdp_work *w
 	size_t from = number * TIMESERIES_ITEM, end = from + TIMESERIES_ITEM < j->slot_count
 							      ? from + TIMESERIES_ITEM
 							      : j->slot_count;
-	size_t stride = j->figures.count + 1;
+	size_t stride = j->aggregates.count + 1;
 	struct timeseries_part *part = sdp_spill_take(&work->spill, sizeof *part, err);
 	if (!part)
 		return -1;
-	part->figures =
+	part->aggregates =
 		sdp_spill_take(&work->spill,
-			       (end - from) * j->value_count * stride * sizeof *part->figures, err);
-	if (!part->figures)
+			       (end - from) * j->value_count * stride * sizeof *part->aggregates,
+			       err);
+	if (!part->aggregates)
 		return -1;
-	struct sdp_aggregate *out = part->figures;
+	struct sdp_aggregate *out = part->aggregates;
 	for (size_t i = from; i < end; i++)
 		for (size_t c = 0; c < j->value_count; c++, out += stride)
-			if (sdp_aggregates_make(&j->figures, &j->plan, j->slots[i], c, &work->spill,
-						work->memory, out, err) < 0)
+			if (sdp_aggregates_make(&j->aggregates, &j->plan, j->slots[i], c,
+						&work->spill, work->memory, out, err) < 0)
 				return -1;
 	part->item = number;
 	part->next = s->parts;
@@ -95,8 +96,8 @@ static int item(const void *plan, void *state, size_t number, struct sdp_work *w
 	return 0;
 }
 
-/* Items: the times, if they are to be counted, and slots some at a time. */
-static void next_items(const struct timeseries_job *j, struct sdp_pass *next)
+/* Sets up a pass. Its items are the counting of the times, if necessary, and ranges of slots. */
+static void next_items(const struct timeseries_plan *j, struct sdp_pass *next)
 {
 	size_t items = (j->slot_count + TIMESERIES_ITEM - 1) / TIMESERIES_ITEM + (j->times != NULL);
 	*next = (struct sdp_pass){items ? SDP_PASS_ITEMS : SDP_PASS_DONE, items, "figures", false};
@@ -105,7 +106,7 @@ static void next_items(const struct timeseries_job *j, struct sdp_pass *next)
 static int step(void *plan, void *root, struct sdp_work *work, struct sdp_pass *next,
 		struct sdp_err *err)
 {
-	struct timeseries_job *j = plan;
+	struct timeseries_plan *j = plan;
 	struct timeseries_state *s = root;
 	if (next->kind == SDP_PASS_CHUNKS && !j->counting_times) {
 		if (timeseries_order(j, s, work, err) < 0)

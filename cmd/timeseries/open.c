@@ -1,4 +1,4 @@
-/* sdp-timeseries: what the options say. */
+/* Turns the options of sdp-timeseries into a plan. */
 #include "timeseries.h"
 
 #include "sdp/columns.h"
@@ -12,7 +12,7 @@
 const char *const timeseries_profiles[] =
 	{[PROFILE_HOUR] = "hour", [PROFILE_WEEKDAY] = "weekday", [PROFILE_MONTH] = "month"};
 
-static int choose_time(struct timeseries_job *j, const struct sdp_schema *schema, const char *name,
+static int choose_time(struct timeseries_plan *j, const struct sdp_schema *schema, const char *name,
 		       struct sdp_err *err)
 {
 	size_t index = 0;
@@ -55,7 +55,7 @@ static int take_columns(struct timeseries_column **columns, size_t *count,
 	return *columns ? 0 : -1;
 }
 
-static bool is_used(const struct timeseries_job *j, size_t index)
+static bool is_used(const struct timeseries_plan *j, size_t index)
 {
 	bool used = index == j->time.index;
 	for (size_t i = 0; i < j->by_count; i++)
@@ -65,8 +65,10 @@ static bool is_used(const struct timeseries_job *j, size_t index)
 	return used;
 }
 
-/* Without --value every column of numbers that is not something else. */
-static int choose_values(struct timeseries_job *j, const struct timeseries_params *p,
+/*
+ * Chooses the value columns: those of --value, otherwise all numeric columns without another role.
+ */
+static int choose_values(struct timeseries_plan *j, const struct timeseries_params *p,
 			 const struct sdp_schema *schema, struct sdp_work *work,
 			 struct sdp_err *err)
 {
@@ -93,7 +95,7 @@ static int choose_values(struct timeseries_job *j, const struct timeseries_param
 	return 0;
 }
 
-static int list_used(struct timeseries_job *j, const struct sdp_schema *schema,
+static int list_used(struct timeseries_plan *j, const struct sdp_schema *schema,
 		     struct sdp_work *work, struct sdp_err *err)
 {
 	j->used = sdp_spill_take(&work->spill, (schema->count + 1) * sizeof *j->used, err);
@@ -108,8 +110,8 @@ static struct sdp_tz *read_zone(const char *name, struct sdp_err *err)
 	return name ? sdp_tz_load(name, err) : sdp_tz_utc(err);
 }
 
-/* The zone lies where workers see it. */
-static int share_zone(struct timeseries_job *j, const char *name, struct sdp_work *work,
+/* Copies the time zone to shared memory, where workers see it. */
+static int share_zone(struct timeseries_plan *j, const char *name, struct sdp_work *work,
 		      struct sdp_err *err)
 {
 	struct sdp_tz *zone = read_zone(name, err), *copy;
@@ -123,8 +125,11 @@ static int share_zone(struct timeseries_job *j, const char *name, struct sdp_wor
 	return copy ? 0 : -1;
 }
 
-/* A time on the command line, as a cell or as ISO 8601, local where it has no zone. */
-static int read_bound(struct timeseries_job *j, const char *option, const char *text,
+/*
+ * Parses a time on the command line, in the format of the cells or as ISO 8601. It is local if it
+ * has no zone.
+ */
+static int read_bound(struct timeseries_plan *j, const char *option, const char *text,
 		      struct timeseries_bound *bound, struct sdp_err *err)
 {
 	struct sdp_time_format any = {.kind = SDP_TIMES_ANY};
@@ -149,7 +154,7 @@ static int read_bound(struct timeseries_job *j, const char *option, const char *
 	return 0;
 }
 
-static int set_edges(struct timeseries_job *j, const struct timeseries_params *p,
+static int set_edges(struct timeseries_plan *j, const struct timeseries_params *p,
 		     struct sdp_err *err)
 {
 	struct sdp_step step;
@@ -178,7 +183,7 @@ static int set_edges(struct timeseries_job *j, const struct timeseries_params *p
 	return 0;
 }
 
-/* A window: of points, or of time. */
+/* Parses --window: a number of points or a span of time. */
 static int set_window(struct sdp_window_function *d, const char *text, struct sdp_err *err)
 {
 	struct sdp_number n;
@@ -200,8 +205,8 @@ static int set_window(struct sdp_window_function *d, const char *text, struct sd
 	return 0;
 }
 
-/* One of those that make series. */
-static int set_derive(struct timeseries_job *j, const struct timeseries_params *p,
+/* Sets the window function or --acf. Only one of them can be given. */
+static int set_derive(struct timeseries_plan *j, const struct timeseries_params *p,
 		      struct sdp_err *err)
 {
 	const struct {
@@ -249,19 +254,19 @@ static int set_derive(struct timeseries_job *j, const struct timeseries_params *
 	return 0;
 }
 
-/* The figure that series are made of: the first that was asked for, else the mean. */
-static void choose_figure(struct timeseries_job *j, const struct timeseries_params *p)
+/* Chooses the aggregate that window functions use: the first of --agg, otherwise the mean. */
+static void choose_aggregate(struct timeseries_plan *j, const struct timeseries_params *p)
 {
 	bool series = j->derive.kind != SDP_WINDOW_NOT || j->lags;
-	while (!p->agg && j->figures.figures[j->figure].what != SDP_AGGREGATE_MEAN)
-		j->figure++;
-	/* Places count: an empty bucket is one, too. */
+	while (!p->agg && j->aggregates.figures[j->aggregate].what != SDP_AGGREGATE_MEAN)
+		j->aggregate++;
+	/* Window functions count positions, so empty buckets must be there, too. */
 	if (series && p->every && j->fill.kind == SDP_FILL_NOT)
 		j->fill.kind = SDP_FILL_NULL;
 }
 
-/* All that needs no column; the plan has its zone. */
-static int set_options(struct timeseries_job *j, const struct timeseries_params *p,
+/* Sets everything that does not depend on columns. The plan has its zone already. */
+static int set_options(struct timeseries_plan *j, const struct timeseries_params *p,
 		       struct sdp_err *err)
 {
 	if (set_derive(j, p, err) < 0)
@@ -289,14 +294,14 @@ static int set_options(struct timeseries_job *j, const struct timeseries_params 
 	    (j->from.second > j->to.second ||
 	     (j->from.second == j->to.second && j->from.nano > j->to.nano)))
 		return sdp_fail(err, SDP_USAGE, "--from is later than --to");
-	if (sdp_aggregate_list_init(&j->figures, p->agg, err) < 0)
+	if (sdp_aggregate_list_init(&j->aggregates, p->agg, err) < 0)
 		return -1;
-	choose_figure(j, p);
+	choose_aggregate(j, p);
 	return 0;
 }
 
-/* Would a column of this name hide a field of the rows? */
-static bool hides_field(const struct timeseries_job *j, const char *name)
+/* Returns whether a column of this name would hide a member of the rows. */
+static bool hides_field(const struct timeseries_plan *j, const char *name)
 {
 	static const char *const fields[] = {"value",    "count", "x",         "lag",       "acf",
 					     "acf_band", "pacf",  "pacf_band", "ljung_box", "p"};
@@ -309,8 +314,8 @@ static bool hides_field(const struct timeseries_job *j, const char *name)
 	bool found = strcmp(time, name) == 0;
 	for (size_t i = 0; i < common; i++)
 		found |= strcmp(fields[i], name) == 0;
-	for (size_t i = 0; i < j->figures.count; i++)
-		found |= strcmp(sdp_aggregate_label(&j->figures, i), name) == 0;
+	for (size_t i = 0; i < j->aggregates.count; i++)
+		found |= strcmp(sdp_aggregate_label(&j->aggregates, i), name) == 0;
 	for (size_t i = 0; i < n; i++)
 		found |= strcmp(names[i], name) == 0;
 	return found;
@@ -319,14 +324,14 @@ static bool hides_field(const struct timeseries_job *j, const char *name)
 int timeseries_check(const struct timeseries_params *p, struct sdp_err *err)
 {
 	struct sdp_tz *zone = read_zone(p->tz, err);
-	struct timeseries_job j = {.zone = zone};
+	struct timeseries_plan j = {.zone = zone};
 	int rc = zone ? set_options(&j, p, err) : -1;
 	free(zone);
 	return rc;
 }
 
 int timeseries_open(const struct timeseries_params *p, const struct sdp_schema *schema,
-		    struct sdp_work *work, struct timeseries_job *j, struct sdp_err *err)
+		    struct sdp_work *work, struct timeseries_plan *j, struct sdp_err *err)
 {
 	enum sdp_doc_format format;
 	if (share_zone(j, p->tz, work, err) < 0 || set_options(j, p, err) < 0 ||
@@ -348,8 +353,8 @@ int timeseries_open(const struct timeseries_params *p, const struct sdp_schema *
 		return -1;
 	j->table = format == SDP_DOC_TABLE;
 	j->plan.columns = j->value_count;
-	j->plan.ends = j->figures.ends;
-	j->plan.keys = j->figures.keys;
+	j->plan.ends = j->aggregates.ends;
+	j->plan.keys = j->aggregates.keys;
 	j->plan.step =
 		p->every ? (uint64_t)j->edges.step.count * (j->edges.step.months ? 30 * 86400 : 1)
 			 : 1;

@@ -1,4 +1,4 @@
-/* sdp-timeseries: what reading leaves, in order, and what is made of it. */
+/* Orders groups and buckets after reading, and makes the timeline of them. */
 #include "timeseries.h"
 
 #include "sdp/mem.h"
@@ -6,13 +6,13 @@
 #include <string.h>
 
 /*
- * What a row takes, about, and a figure in it; and what they take besides where a table needs them
- * all.
+ * Approximate size of a row and of an aggregate in it, and the additional size of both in a table,
+ * which holds all rows in memory.
  */
-enum { ROW_BYTES = 128, FIGURE_BYTES = 32, TABLE_ROW_BYTES = 256, TABLE_FIGURE_BYTES = 192 };
+enum { ROW_BYTES = 128, AGGREGATE_BYTES = 32, TABLE_ROW_BYTES = 256, TABLE_AGGREGATE_BYTES = 192 };
 
-/* Do the times of the whole column go together? */
-static int judge_times(const struct timeseries_job *j, unsigned seen, struct sdp_err *err)
+/* Checks that the times of the whole column are of one kind. */
+static int check_times(const struct timeseries_plan *j, unsigned seen, struct sdp_err *err)
 {
 	const char *name = j->time.name;
 	unsigned units = seen & (SDP_TIMES_S | SDP_TIMES_MS | SDP_TIMES_US | SDP_TIMES_NS);
@@ -51,7 +51,7 @@ static int judge_times(const struct timeseries_job *j, unsigned seen, struct sdp
 	return 0;
 }
 
-/* The order of groups: by columns; nulls last; integers by value. */
+/* Compares cells of a --by column. Nulls come last. Integers are compared by value. */
 static int compare_cells(struct timeseries_cell a, struct timeseries_cell b, bool integer)
 {
 	if (!a.text || !b.text)
@@ -67,7 +67,7 @@ static int compare_cells(struct timeseries_cell a, struct timeseries_cell b, boo
 }
 
 struct ranked {
-	const struct timeseries_job *plan;
+	const struct timeseries_plan *plan;
 	const char *key;
 	uint32_t group;
 };
@@ -91,8 +91,8 @@ static int by_place(const void *a, const void *b)
 	return ((*x)->start > (*y)->start) - ((*x)->start < (*y)->start);
 }
 
-/* Of each group its place in the document; the caller's. */
-static uint32_t *rank_groups(const struct timeseries_job *j, const struct timeseries_state *s,
+/* Returns the rank of each group in the document, or NULL. The caller frees it. */
+static uint32_t *rank_groups(const struct timeseries_plan *j, const struct timeseries_state *s,
 			     struct sdp_err *err)
 {
 	const struct sdp_dictionary *groups = &s->series.groups;
@@ -112,8 +112,11 @@ static uint32_t *rank_groups(const struct timeseries_job *j, const struct timese
 	return ranks;
 }
 
-/* Slots in the document's order; their marks become the ranks of their groups. */
-static int sort_slots(struct timeseries_job *j, const struct timeseries_state *s,
+/*
+ * Sorts the slots into the order of the document. Sets the mark of each slot to the rank of its
+ * group.
+ */
+static int sort_slots(struct timeseries_plan *j, const struct timeseries_state *s,
 		      const uint32_t *ranks, struct sdp_work *work, struct sdp_err *err)
 {
 	struct sdp_slot *const *table = s->series.table;
@@ -129,7 +132,10 @@ static int sort_slots(struct timeseries_job *j, const struct timeseries_state *s
 		if (!table[least] || by_place(&table[i], &table[least]) < 0)
 			least = i;
 	}
-	/* In the table the buckets of a group mostly follow each other, round its end. */
+	/*
+	 * The buckets of a group mostly follow each other in the table, which is circular. Starting
+	 * at the first one makes the list nearly sorted.
+	 */
 	for (size_t i = 0; i < s->series.capacity; i++) {
 		struct sdp_slot *slot = table[(least + i) & (s->series.capacity - 1)];
 		if (slot)
@@ -142,12 +148,12 @@ static int sort_slots(struct timeseries_job *j, const struct timeseries_state *s
 	return 0;
 }
 
-int timeseries_order(struct timeseries_job *j, const struct timeseries_state *s,
+int timeseries_order(struct timeseries_plan *j, const struct timeseries_state *s,
 		     struct sdp_work *work, struct sdp_err *err)
 {
 	for (size_t i = 0; i < j->by_count; i++)
 		j->integer[i] = sdp_type_of(s->by_seen[i]) == SDP_INTEGER_TYPE;
-	if (judge_times(j, s->seen, err) < 0)
+	if (check_times(j, s->seen, err) < 0)
 		return -1;
 	uint32_t *ranks = rank_groups(j, s, err);
 	if (!ranks)
@@ -159,14 +165,14 @@ int timeseries_order(struct timeseries_job *j, const struct timeseries_state *s,
 	return rc;
 }
 
-/* The figures that the workers made, in order. */
-static int make_timeline(struct timeseries_job *j, const struct timeseries_state *s,
+/* Makes the timeline of the aggregates that the workers computed, in the order of the slots. */
+static int make_timeline(struct timeseries_plan *j, const struct timeseries_state *s,
 			 struct sdp_work *work, struct sdp_err *err)
 {
 	struct sdp_timeline *t = &j->timeline;
 	*t = (struct sdp_timeline){.count = j->slot_count,
 				   .columns = j->value_count,
-				   .stride = j->figures.count + 1};
+				   .stride = j->aggregates.count + 1};
 	t->rows = sdp_spill_take(&work->spill, (t->count + 1) * sizeof *t->rows, err);
 	if (!t->rows)
 		return -1;
@@ -177,7 +183,7 @@ static int make_timeline(struct timeseries_job *j, const struct timeseries_state
 			t->rows[i] = (struct sdp_timeline_row){.start = slot->start,
 							       .group = slot->group,
 							       .rows = slot->rows,
-							       .figures = p->figures +
+							       .figures = p->aggregates +
 									  (i - from) * t->columns *
 										  t->stride};
 		}
@@ -185,7 +191,7 @@ static int make_timeline(struct timeseries_job *j, const struct timeseries_state
 	return 0;
 }
 
-static int fill(struct timeseries_job *j, size_t limit, struct sdp_work *work, struct sdp_err *err)
+static int fill(struct timeseries_plan *j, size_t limit, struct sdp_work *work, struct sdp_err *err)
 {
 	size_t stretch = 0;
 	int64_t from = 0, to = 0;
@@ -195,12 +201,12 @@ static int fill(struct timeseries_job *j, size_t limit, struct sdp_work *work, s
 		from = sdp_time_buckets_around(&j->edges, j->from.second, &stretch).start;
 	if (j->to.given)
 		to = j->to.second + (j->to.nano > 0);
-	return sdp_timeline_fill(&j->timeline, &j->figures, &j->edges, &j->fill,
+	return sdp_timeline_fill(&j->timeline, &j->aggregates, &j->edges, &j->fill,
 				 j->from.given ? &from : NULL, j->to.given ? &to : NULL, limit,
 				 &work->spill, err);
 }
 
-static int correlate_one(struct timeseries_job *j, size_t row, size_t n, size_t column,
+static int correlate_one(struct timeseries_plan *j, size_t row, size_t n, size_t column,
 			 struct sdp_point *points, double *x, struct sdp_correlation *out,
 			 struct sdp_err *err)
 {
@@ -208,7 +214,7 @@ static int correlate_one(struct timeseries_job *j, size_t row, size_t n, size_t 
 	if (j->lags >= n)
 		return sdp_fail(err, SDP_DATA, "column '%s': %zu points are too few for %zu lags",
 				name, n, j->lags);
-	sdp_timeline_points(&j->timeline, row, n, column, j->figure, points);
+	sdp_timeline_points(&j->timeline, row, n, column, j->aggregate, points);
 	for (size_t i = 0; i < n; i++) {
 		if (points[i].x.kind == SDP_NO_VALUE)
 			return sdp_fail(err, SDP_DATA,
@@ -219,7 +225,7 @@ static int correlate_one(struct timeseries_job *j, size_t row, size_t n, size_t 
 	return sdp_correlogram(x, n, j->lags, out, err);
 }
 
-static int correlate(struct timeseries_job *j, size_t groups, struct sdp_work *work,
+static int correlate(struct timeseries_plan *j, size_t groups, struct sdp_work *work,
 		     struct sdp_err *err)
 {
 	struct sdp_timeline *t = &j->timeline;
@@ -240,18 +246,18 @@ static int correlate(struct timeseries_job *j, size_t groups, struct sdp_work *w
 	return rc;
 }
 
-/* Rows that memory holds. */
-static size_t most_rows(const struct timeseries_job *j)
+/* Returns the number of rows that fit into memory. */
+static size_t most_rows(const struct timeseries_plan *j)
 {
 	const char *const *names;
-	size_t figures = (j->plan.samples ? 1 : j->figures.count) +
-			 sdp_window_function_names(&j->derive, &names);
+	size_t aggregates = (j->plan.samples ? 1 : j->aggregates.count) +
+			    sdp_window_function_names(&j->derive, &names);
 	size_t row = ROW_BYTES + (j->table ? TABLE_ROW_BYTES : 0),
-	       figure = FIGURE_BYTES + (j->table ? TABLE_FIGURE_BYTES : 0);
-	return j->plan.memory / (row + j->value_count * (row + figures * figure));
+	       aggregate = AGGREGATE_BYTES + (j->table ? TABLE_AGGREGATE_BYTES : 0);
+	return j->plan.memory / (row + j->value_count * (row + aggregates * aggregate));
 }
 
-int timeseries_finish(struct timeseries_job *j, const struct timeseries_state *s,
+int timeseries_finish(struct timeseries_plan *j, const struct timeseries_state *s,
 		      struct sdp_work *work, struct sdp_err *err)
 {
 	size_t limit = most_rows(j);
@@ -268,7 +274,7 @@ int timeseries_finish(struct timeseries_job *j, const struct timeseries_state *s
 		j->gaps = sdp_timeline_gaps(&j->timeline, &j->edges);
 	if (j->every && fill(j, limit, work, err) < 0)
 		return -1;
-	if (sdp_timeline_derive(&j->timeline, &j->derive, j->figure, &work->spill, &why) < 0)
+	if (sdp_timeline_derive(&j->timeline, &j->derive, j->aggregate, &work->spill, &why) < 0)
 		return sdp_fail(err, why.code, "%s%s", why.code == SDP_DATA ? "--decompose: " : "",
 				why.text);
 	if (j->lags && correlate(j, s->series.groups.count + 1, work, err) < 0)

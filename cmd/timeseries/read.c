@@ -1,4 +1,4 @@
-/* sdp-timeseries: a block's rows into the buckets. */
+/* Reads the rows of a block into buckets. */
 #include "timeseries.h"
 
 #include "base/calendar.h"
@@ -10,7 +10,10 @@
 _Static_assert((int)SDP_BUCKET_TABLE_REAL == (int)SDP_CELL_REAL,
 	       "scales of cells are those of series");
 
-/* Scratch for the rows of a block; index by row, but for those in order of use. */
+/*
+ * Scratch memory for the rows of a block. Arrays are indexed by row, except for used and those of
+ * placing.
+ */
 struct room {
 	int64_t *second, *start, *values;
 	uint32_t *nano, *group, *used;
@@ -40,10 +43,10 @@ static int take_room(struct room *room, size_t rows, struct sdp_work *work, stru
 	return 0;
 }
 
-/* The first fault of a block, by records, then columns. */
+/* The first fault of a block: the lowest row, then the lowest column. */
 struct fault {
 	size_t row;
-	const struct timeseries_column *column; /* NULL: none */
+	const struct timeseries_column *column; /* NULL: there is no fault */
 	bool time;
 };
 
@@ -55,7 +58,7 @@ static void note_fault(struct fault *f, size_t row, const struct timeseries_colu
 }
 
 static int fail_at(const struct sdp_block *block, const struct fault *f,
-		   const struct timeseries_job *j, struct sdp_err *err)
+		   const struct timeseries_plan *j, struct sdp_err *err)
 {
 	char quoted[64];
 	size_t length;
@@ -72,8 +75,8 @@ static int fail_at(const struct sdp_block *block, const struct fault *f,
 
 /* ---- which bucket ---- */
 
-/* What the bucket's number is where buckets are times of the day, the week or the year. */
-static int64_t profile_of(const struct timeseries_job *j, int64_t second, size_t *stretch)
+/* Returns the number of the bucket with --profile: the hour, the weekday or the month. */
+static int64_t profile_of(const struct timeseries_plan *j, int64_t second, size_t *stretch)
 {
 	*stretch = sdp_tz_find(j->zone, second, *stretch);
 	int64_t local = second + j->zone->stretches[*stretch].offset,
@@ -82,7 +85,7 @@ static int64_t profile_of(const struct timeseries_job *j, int64_t second, size_t
 	case PROFILE_HOUR:
 		return sdp_floor_mod(local, 86400) / 3600;
 	case PROFILE_WEEKDAY:
-		return sdp_floor_mod(day + 3, 7) + 1; /* 1970-01-01 was a Thursday, 4 */
+		return sdp_floor_mod(day + 3, 7) + 1; /* 1970-01-01 was a Thursday (4) */
 	default:
 		return sdp_date_of_days(day).month;
 	}
@@ -93,8 +96,11 @@ static bool before(int64_t second, uint32_t nano, const struct timeseries_bound 
 	return second < b->second || (second == b->second && nano < b->nano);
 }
 
-/* Picks the rows that have a time within bounds, and finds their buckets. */
-static size_t pick_rows(const struct timeseries_job *j, struct timeseries_state *s,
+/*
+ * Selects the rows with a time within --from and --to, and finds their buckets. Returns their
+ * number.
+ */
+static size_t pick_rows(const struct timeseries_plan *j, struct timeseries_state *s,
 			struct room *room, size_t rows)
 {
 	struct sdp_bucket bucket = {1, 0};
@@ -115,7 +121,7 @@ static size_t pick_rows(const struct timeseries_job *j, struct timeseries_state 
 			room->start[row] = j->profile ? profile_of(j, second, &stretch) : second;
 			continue;
 		}
-		/* Closed on the right an edge belongs to the bucket before it. */
+		/* If buckets are closed on the right, an edge belongs to the bucket before it. */
 		if (j->right_closed && room->nano[row] == 0)
 			second--;
 		if (second < bucket.start || second >= bucket.end)
@@ -150,7 +156,7 @@ static int add_key_cell(struct sdp_buf *key, const struct timeseries_cell *cell,
 		       : sdp_buf_add(key, cell->text, cell->length, err);
 }
 
-static int make_key(const struct timeseries_job *j, const struct sdp_block *block, size_t row,
+static int make_key(const struct timeseries_plan *j, const struct sdp_block *block, size_t row,
 		    struct sdp_buf *key, struct sdp_err *err)
 {
 	key->length = 0;
@@ -165,7 +171,10 @@ static int make_key(const struct timeseries_job *j, const struct sdp_block *bloc
 	return 0;
 }
 
-/* Not "+7", " 7", "7e0" or "-0": groups of their own, which as integers would look like others. */
+/*
+ * Returns whether an integer is in plain form. "+7", " 7", "7e0" and "-0" are groups of their own,
+ * which would look like other groups if printed as integers.
+ */
 static bool is_plain_integer(const struct timeseries_cell *cell)
 {
 	size_t sign = cell->text[0] == '-';
@@ -175,9 +184,9 @@ static bool is_plain_integer(const struct timeseries_cell *cell)
 	return !sign || cell->text[1] != '0';
 }
 
-/* What the cells of a new group look like tells the columns' types. */
-static void see_key(const struct timeseries_job *j, struct timeseries_state *s, const char *key,
-		    char decimal)
+/* Notes the types of the cells of a new group, which determine the types of the --by columns. */
+static void note_types(const struct timeseries_plan *j, struct timeseries_state *s, const char *key,
+		       char decimal)
 {
 	for (size_t i = 0; i < j->by_count; i++) {
 		struct timeseries_cell cell = timeseries_key_cell(&key);
@@ -190,7 +199,7 @@ static void see_key(const struct timeseries_job *j, struct timeseries_state *s, 
 	}
 }
 
-static int find_groups(const struct timeseries_job *j, struct timeseries_state *s,
+static int find_groups(const struct timeseries_plan *j, struct timeseries_state *s,
 		       const struct sdp_block *block, struct room *room, size_t count,
 		       struct sdp_work *work, struct sdp_err *err)
 {
@@ -205,7 +214,7 @@ static int find_groups(const struct timeseries_job *j, struct timeseries_state *
 			rc = sdp_dictionary_add(&s->series.groups, &work->spill, key.data,
 						key.length, &group, err);
 			if (rc > 0)
-				see_key(j, s, key.data, block->schema->decimal);
+				note_types(j, s, key.data, block->schema->decimal);
 			struct sdp_buf swap = last;
 			last = key;
 			key = swap;
@@ -227,7 +236,7 @@ static size_t first_other(const struct sdp_number_column *n)
 	return row;
 }
 
-static int add_column(const struct timeseries_job *j, const struct room *room, size_t column,
+static int add_column(const struct timeseries_plan *j, const struct room *room, size_t column,
 		      struct sdp_work *work, struct sdp_err *err)
 {
 	struct sdp_number_column *n = &work->numbers;
@@ -246,7 +255,7 @@ static int add_column(const struct timeseries_job *j, const struct room *room, s
 	return sdp_bucket_table_add(&j->plan, &work->spill, &room->placing, column, &c, err);
 }
 
-static int add_values(const struct timeseries_job *j, const struct sdp_block *block,
+static int add_values(const struct timeseries_plan *j, const struct sdp_block *block,
 		      const struct room *room, struct sdp_work *work, struct fault *fault,
 		      struct sdp_err *err)
 {
@@ -266,7 +275,7 @@ static int add_values(const struct timeseries_job *j, const struct sdp_block *bl
 	return 0;
 }
 
-static int note_repeats(const struct timeseries_job *j, struct timeseries_state *s,
+static int note_repeats(const struct timeseries_plan *j, struct timeseries_state *s,
 			const struct sdp_block *block, const struct room *room, size_t count,
 			struct sdp_work *work, struct sdp_err *err)
 {
@@ -280,7 +289,7 @@ static int note_repeats(const struct timeseries_job *j, struct timeseries_state 
 	return sdp_duplicate_times_add(&s->repeats, &work->spill, block->chunk, &rows, err);
 }
 
-static int count_times(const struct timeseries_job *j, struct timeseries_state *s,
+static int count_times(const struct timeseries_plan *j, struct timeseries_state *s,
 		       const struct sdp_block *block, struct sdp_work *work, struct sdp_err *err)
 {
 	struct timeseries_state ignored = {0};
@@ -293,7 +302,7 @@ static int count_times(const struct timeseries_job *j, struct timeseries_state *
 				  &instants, err) < 0)
 		return -1;
 	size_t count = pick_rows(j, &ignored, &room, block->rows);
-	/* Two words a row. */
+	/* A hash has two words. */
 	uint64_t *hashes = sdp_alloc(count, 2 * sizeof *hashes, err);
 	int rc = hashes ? 0 : -1;
 	for (size_t i = 0; rc == 0 && i < count; i++) {
@@ -315,8 +324,8 @@ static bool is_refused(const struct sdp_block *block, size_t index)
 	return c->fixed && sdp_block_seen(block, index) & ~sdp_type_admits(c->type);
 }
 
-/* Types that were fixed are those of times and groups, too. */
-static int check_types(const struct timeseries_job *j, const struct sdp_block *block,
+/* Checks --types for the columns of times and groups. */
+static int check_types(const struct timeseries_plan *j, const struct sdp_block *block,
 		       struct sdp_err *err)
 {
 	bool refused = is_refused(block, j->time.index);
@@ -328,7 +337,7 @@ static int check_types(const struct timeseries_job *j, const struct sdp_block *b
 int timeseries_update(const void *plan, void *state, const struct sdp_block *block,
 		      struct sdp_work *work, struct sdp_err *err)
 {
-	const struct timeseries_job *j = plan;
+	const struct timeseries_plan *j = plan;
 	struct timeseries_state *s = state;
 	struct fault fault = {0};
 	struct room room;

@@ -1,7 +1,10 @@
 /*
- * What the parts of sdp-timeseries share: cmd/timeseries/main.c (passes), timeseries_open.c
- * (options), timeseries_read.c (blocks), timeseries_order.c (what reading leaves, in order),
- * timeseries_emit.c (the document).
+ * The types and functions that the files of sdp-timeseries share: open.c reads the options, main.c
+ * runs the passes, read.c reads blocks, order.c orders and completes the results, and emit.c writes
+ * the document.
+ *
+ * Functions return 0, or -1 with err filled, unless the comment says otherwise. Plans and states
+ * are in shared memory of the spill, which the engine frees.
  */
 #ifndef SDP_CMD_TIMESERIES_H
 #define SDP_CMD_TIMESERIES_H
@@ -30,7 +33,7 @@ enum timeseries_profile { PROFILE_NONE, PROFILE_HOUR, PROFILE_WEEKDAY, PROFILE_M
 
 extern const char *const timeseries_profiles[];
 
-/* A point in time of the command line. */
+/* A point in time that is given on the command line. */
 struct timeseries_bound {
 	bool given;
 	int64_t second;
@@ -42,16 +45,16 @@ struct timeseries_column {
 	const char *name;
 };
 
-struct timeseries_output; /* rows for printing */
+struct timeseries_output; /* the rows for printing */
 
-/* In shared memory; what hangs on it, too. */
-struct timeseries_job {
+/* The plan of the task. */
+struct timeseries_plan {
 	struct timeseries_column time, *values, *by;
 	size_t value_count, by_count;
-	size_t *used; /* the schema's indices of all these, in the schema's order */
+	size_t *used; /* sorted indices in the schema of all these columns */
 	size_t used_count;
-	bool counting; /* rows, no values */
-	bool table;    /* is the document's form */
+	bool counting; /* count rows only; there are no value columns */
+	bool table;    /* whether the document is printed as a table */
 	struct sdp_time_format format;
 	const struct sdp_tz *zone;
 	const char *zone_name; /* of --tz, or NULL */
@@ -60,72 +63,76 @@ struct timeseries_job {
 	enum timeseries_profile profile;
 	bool right_closed, label_end;
 	struct timeseries_bound from, to;
-	const char *counted; /* an option whose time is a number; NULL: none */
-	struct sdp_aggregate_list figures;
+	const char *counted; /* an option whose time is a number, or NULL */
+	struct sdp_aggregate_list aggregates;
 	struct sdp_bucket_table_plan plan;
 	struct sdp_fill fill;
 	struct sdp_window_function derive;
-	size_t figure;       /* the one that series are made of */
-	size_t lags;         /* of --acf */
-	bool counting_times; /* pass: rows came in no order of time, so their times are counted */
-	/* After reading. */
+	size_t aggregate;    /* index of the aggregate that window functions use */
+	size_t lags;         /* number of lags of --acf */
+	bool counting_times; /* this pass counts distinct times, as rows are unsorted */
+	/* Results of reading. */
 	uint64_t duplicates;
-	const struct sdp_value_store *times; /* of that pass, or NULL */
-	struct sdp_slot **slots;             /* in the document's order */
+	const struct sdp_value_store *times; /* hashes of the times, or NULL */
+	struct sdp_slot **slots;             /* in the order of the document */
 	size_t slot_count;
-	bool *integer; /* is the column of --by one of integers? */
+	bool *integer; /* per column of --by: whether it has integers only */
 	uint64_t gaps;
 	struct sdp_timeline timeline;
-	struct sdp_correlation *correlations; /* by groups, columns, lags */
+	struct sdp_correlation *correlations; /* ordered by group, column, lag */
 	struct timeseries_output *output;
 };
 
-/* Figures of a range of slots, made by one worker. */
+/* The aggregates of a range of slots, computed by one worker. */
 struct timeseries_part {
 	struct timeseries_part *next;
 	size_t item;
-	struct sdp_aggregate *figures;
+	struct sdp_aggregate *aggregates;
 };
 
 struct timeseries_state {
 	uint64_t rows, used, no_time, outside, twice, never;
-	unsigned seen;     /* SDP_TIMES_ */
-	unsigned *by_seen; /* SDP_SEEN_ of each column of --by */
+	unsigned seen;     /* SDP_TIMES_ bits */
+	unsigned *by_seen; /* SDP_SEEN_ bits of each column of --by */
 	struct sdp_bucket_table series;
 	struct timeseries_part *parts;
 	struct sdp_duplicate_times repeats;
-	struct sdp_value_store times; /* hashes of them */
-	uint64_t distinct;            /* by the item that counts them */
+	struct sdp_value_store times; /* hashes of the times */
+	uint64_t distinct;            /* result of the item that counts them */
 };
 
-enum { TIMESERIES_ITEM = 512 }; /* slots whose figures are made by one call */
+enum { TIMESERIES_ITEM = 512 }; /* number of slots per item */
 
-/* Are the options in order, as far as they can be judged without input?  Fails with SDP_USAGE. */
+/* Checks the options as far as possible without input. Fails with SDP_USAGE. */
 int timeseries_check(const struct timeseries_params *params, struct sdp_err *err);
-/* Makes the plan but for what reading needs. */
+/* Makes the plan, except for the results of reading. */
 int timeseries_open(const struct timeseries_params *params, const struct sdp_schema *schema,
-		    struct sdp_work *work, struct timeseries_job *plan, struct sdp_err *err);
+		    struct sdp_work *work, struct timeseries_plan *plan, struct sdp_err *err);
 int timeseries_update(const void *plan, void *state, const struct sdp_block *block,
 		      struct sdp_work *work, struct sdp_err *err);
-/* Judges the times of the whole column; puts groups and slots in order. */
-int timeseries_order(struct timeseries_job *plan, const struct timeseries_state *root,
+/* Checks the times of the whole column, and sorts groups and slots. */
+int timeseries_order(struct timeseries_plan *plan, const struct timeseries_state *root,
 		     struct sdp_work *work, struct sdp_err *err);
-/* Once all figures are made: rows, empty ones too, and series made of them. */
-int timeseries_finish(struct timeseries_job *plan, const struct timeseries_state *root,
+/*
+ * Makes the rows, including those of empty buckets, and applies the window function. All aggregates
+ * must have been computed.
+ */
+int timeseries_finish(struct timeseries_plan *plan, const struct timeseries_state *root,
 		      struct sdp_work *work, struct sdp_err *err);
-int timeseries_prepare_output(struct timeseries_job *plan, const struct timeseries_state *root,
+int timeseries_prepare_output(struct timeseries_plan *plan, const struct timeseries_state *root,
 			      struct sdp_work *work, struct sdp_err *err);
 int timeseries_emit(const void *plan, const void *root, cJSON *doc, struct sdp_err *err);
 
 /*
- * A group's key: for each column of --by a byte, 'v' or 'n' (null), and behind 'v' length and text.
+ * The key of a group has for each column of --by one byte, 'v' or 'n' (null). A 'v' is followed by
+ * the length and the text of the cell.
  */
 struct timeseries_cell {
 	const char *text; /* NULL: null */
 	size_t length;
 };
 
-/* The first cell of a key, or of what is left of it; key moves on. */
+/* Returns the first cell of *key and moves *key to the next one. */
 struct timeseries_cell timeseries_key_cell(const char **key);
 
 #endif
