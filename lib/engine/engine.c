@@ -231,7 +231,7 @@ static int merge_states(struct run *run, struct sdp_err *err)
 		void *state = sdp_pool_state(run->pool, i);
 		if (state && run->task->merge(run->plan, run->root, state, &run->work, err) < 0)
 			return -1;
-		if (run->pass->fleeting)
+		if (run->pass->discard_states)
 			sdp_shared_arena_drop(run->arena, i + 1);
 		else
 			sdp_shared_arena_pass(run->arena, i + 1, 0);

@@ -1,5 +1,8 @@
 /*
- * A block: the rows of one chunk, as cells, and its columns read as numbers or times.
+ * A block: the rows of one chunk of the input, as cells, and its columns as numbers or times.
+ *
+ * A block belongs to the reader that made it.  It and the cells it points to are valid until the
+ * callback that got it returns.
  */
 #ifndef SDP_BLOCK_H
 #define SDP_BLOCK_H
@@ -10,27 +13,39 @@ struct sdp_cells;
 
 struct sdp_block {
 	const struct sdp_schema *schema;
-	const char *file;
+	const char *file; /* name of the input, for messages */
 	size_t rows, columns;
-	uint64_t first_record;         /* of the first row */
-	const uint64_t *records;       /* of each row; NULL: they follow the first without a gap */
-	uint64_t ragged, first_ragged; /* as of a chunk; those that were skipped are no rows */
-	const char *text;
-	const uint32_t *ends; /* rows × columns, see csv.h; ends[-1] is readable (-1) */
-	uint64_t chunk;       /* number of the chunk in the input */
+	uint64_t first_record;   /* record number of the first row */
+	const uint64_t *records; /* record number of each row; NULL: consecutive numbers */
 	/*
-	 * Of JSON whose columns are not known yet: those of this block, as they first appear.  Else
-	 * NULL.
+	 * The number of records that were padded or skipped (--ragged), and the record number of
+	 * the first one.  Skipped records are not among the rows.
+	 */
+	uint64_t ragged, first_ragged;
+	const char *text; /* the cells, for sdp_block_cell */
+	/*
+	 * The end of each cell in text, rows × columns offsets, row by row; see table/csv.h.
+	 * ends[-1] is readable and UINT32_MAX, so that ends[-1] + 1 is the start of the first cell.
+	 */
+	const uint32_t *ends;
+	uint64_t chunk; /* number of the chunk among those of all inputs, from 0 */
+	/*
+	 * For JSON whose columns are not known yet: the paths of this block's columns in the order
+	 * of their first appearance.  Otherwise NULL.
 	 */
 	const struct sdp_cells *paths;
 };
 
+/* Returns the record number of a row (0 ≤ row < rows). */
 static inline uint64_t sdp_block_record(const struct sdp_block *block, size_t row)
 {
 	return block->records ? block->records[row] : block->first_record + row;
 }
 
-/* The cell's value, its quotes taken off.  16 bytes behind it may be read. */
+/*
+ * Returns the value of a cell, without its quotes, and sets *length to its bytes.  It is not
+ * NUL-terminated; 16 bytes after it may be read.
+ */
 static inline const char *sdp_block_cell(const struct sdp_block *block, size_t row, size_t column,
 					 size_t *length)
 {
@@ -38,7 +53,7 @@ static inline const char *sdp_block_cell(const struct sdp_block *block, size_t r
 	const char *s = block->text + (uint32_t)(end[-1] + 1), *e = block->text + *end;
 	if (column + 1 == block->columns && e > s && e[-1] == '\r')
 		e--;
-	/* of lines of text it is a part */
+	/* In a line of text, a quote is an ordinary character. */
 	if (e > s && *s == '"' && block->schema->delimiter != '\n') {
 		s++;
 		e--;
@@ -47,57 +62,72 @@ static inline const char *sdp_block_cell(const struct sdp_block *block, size_t r
 	return s;
 }
 
-/* A failure at a cell. */
+/* Returns the place of a cell, for sdp_fail_at. */
 struct sdp_place sdp_block_place(const struct sdp_block *block, size_t row, size_t column);
 
-/* What stands in scale[] for a row without a decimal. */
+/* Values in scale[] of rows that have no decimal. */
 enum {
 	SDP_CELL_NULL = 0xff,
-	SDP_CELL_REAL = 0xfe,  /* a number, only as a double: in real[] */
-	SDP_CELL_OTHER = 0xfd, /* something else */
+	SDP_CELL_REAL = 0xfe,  /* a number that is no decimal: its nearest double is in real[] */
+	SDP_CELL_OTHER = 0xfd, /* any other cell */
 };
 
-/* A column of a block as decimals mantissa × 10^-scale; times are in seconds (type.h). */
+/*
+ * A column of a block as decimals mantissa × 10^-scale (sdp/num.h), which need not be canonical.
+ * Times are in seconds (sdp_time_parse).  {0} is an empty column.  The arrays belong to the struct,
+ * have an element per row, and are reused by the next call.
+ */
 struct sdp_number_column {
-	size_t rows, capacity;
+	size_t rows, capacity; /* capacity: allocated elements of each array */
 	int64_t *mantissa;
 	uint8_t *scale; /* 0 to 18, or SDP_CELL_… */
-	double *real;
-	size_t nulls, reals, others; /* the rest are decimals */
-	unsigned seen;               /* SDP_SEEN_ bits of all cells with a value */
-	int max_scale;               /* of the decimals; 0 if there are none */
-	bool one_scale;              /* the decimals all have max_scale */
+	double *real;   /* only valid where scale is SDP_CELL_REAL */
+	/* The number of rows with SDP_CELL_NULL, _REAL and _OTHER; all other rows have decimals. */
+	size_t nulls, reals, others;
+	unsigned seen;  /* SDP_SEEN_ bits of all cells that are not null */
+	int max_scale;  /* of the decimals; 0 if there are none */
+	bool one_scale; /* all decimals have the scale max_scale */
 };
 
+/* Frees the arrays. */
 void sdp_number_column_release(struct sdp_number_column *numbers);
 
-/* Reads a column as numbers or as times; numbers' arrays grow as needed. */
+/* Reads a column (index in the schema) as numbers.  Fails only if memory is exhausted. */
 int sdp_block_numbers(const struct sdp_block *block, size_t column,
 		      struct sdp_number_column *numbers, struct sdp_err *err);
+
+/* Reads a column as times, in the same way; there are no SDP_CELL_REAL. */
 int sdp_block_times(const struct sdp_block *block, size_t column, struct sdp_number_column *numbers,
 		    struct sdp_err *err);
 
 /*
- * Brings all decimals to one scale, the least that holds their values (10.50 and 1.50: 1), where
- * all of them fit 64 bits there: true, and one_scale is set.  Else they are canonical.
+ * Converts all decimals to one scale, the smallest that holds their values (1 for 10.50 and 1.50),
+ * and sets one_scale and max_scale.  Returns whether that was possible, that is, whether all
+ * mantissas fit 64 bits at this scale.  If not, each decimal is canonical.
  */
 bool sdp_number_column_align(struct sdp_number_column *numbers);
 
-/* The type bits of all cells of a column: for guesses, and where a guess failed. */
+/*
+ * Returns the SDP_SEEN_ bits of the cells of a column that are not null; it stops at the first
+ * string, which decides the type.
+ */
 unsigned sdp_block_seen(const struct sdp_block *block, size_t column);
 
 /*
- * Fails at the first cell, by records, in these columns (indices in the schema) that a type fixed
- * by --types does not admit.  There must be one.
+ * The next two functions find the first cell, in the order of records, in the given columns (count
+ * indices in the schema) whose form the type of the column does not admit, if --types fixes that
+ * type.  There must be one.
  */
+
+/* Fails (SDP_DATA) with the place and the text of this cell. */
 int sdp_block_refuse(const struct sdp_block *block, const size_t *columns, size_t count,
 		     struct sdp_err *err);
 
-/* Where that cell is: its row, and which of columns. */
+/* Returns the index in columns of this cell's column and sets *row to its row. */
 size_t sdp_block_refused(const struct sdp_block *block, const size_t *columns, size_t count,
 			 size_t *row);
 
-/* Sets the guesses of the schema's columns that are not fixed, from a block. */
+/* Sets the guess of each column whose type is not fixed, from the cells of a block. */
 void sdp_schema_guess(struct sdp_schema *schema, const struct sdp_block *block);
 
 #endif

@@ -1,6 +1,8 @@
 /*
- * A growing byte string.  The struct owns its bytes; {0} is an empty one; release when done.
- * Functions that add return 0 or -1 (out of memory) and leave the buffer whole either way.
+ * A growing byte string, and reading and writing descriptors as a whole.
+ *
+ * The struct owns its bytes; {0} is an empty string; release it when done.  Functions that add
+ * bytes return 0 or -1 (out of memory); on failure the buffer is unchanged.
  */
 #ifndef SDP_BUF_H
 #define SDP_BUF_H
@@ -11,15 +13,20 @@
 #include <sys/types.h>
 
 struct sdp_buf {
-	char *data; /* NUL behind the last byte once anything was added */
-	size_t length, capacity;
+	char *data; /* NUL-terminated once anything was added; until then it may be NULL */
+	size_t length, capacity; /* in bytes; length excludes the NUL */
 };
 
+/* Frees the bytes and makes the buffer empty. */
 void sdp_buf_release(struct sdp_buf *buf);
 
-/* Room for more bytes behind the present ones (and a NUL); buf->data + buf->length points there. */
+/*
+ * Allocates space for more bytes, and a NUL, after the present ones.  The caller writes them at
+ * buf->data + buf->length and then adds their number to length.
+ */
 int sdp_buf_reserve(struct sdp_buf *buf, size_t more, struct sdp_err *err);
 
+/* Append bytes, a NUL-terminated text, or formatted text. */
 int sdp_buf_add(struct sdp_buf *buf, const void *bytes, size_t length, struct sdp_err *err);
 int sdp_buf_add_text(struct sdp_buf *buf, const char *text, struct sdp_err *err);
 int sdp_buf_format(struct sdp_buf *buf, struct sdp_err *err, const char *format, ...)
@@ -27,18 +34,22 @@ int sdp_buf_format(struct sdp_buf *buf, struct sdp_err *err, const char *format,
 int sdp_buf_vformat(struct sdp_buf *buf, struct sdp_err *err, const char *format, va_list ap)
 	__attribute__((format(printf, 3, 0)));
 
-/* Writes all bytes to a descriptor, through EINTR and short writes; errno is set on -1. */
+/*
+ * Writes all bytes to a descriptor; repeats the call after EINTR and short writes.  Returns 0, or
+ * -1 with errno set.
+ */
 int sdp_write_all(int fd, const void *bytes, size_t length);
 
 /*
- * Reads length bytes at an offset of a file, through EINTR and short reads: how many there were
- * before its end, or -1 with errno.
+ * Reads length bytes at an offset of a file; repeats the call after EINTR and short reads.  Returns
+ * the number of bytes read, which is less than length at the end of the file, or -1 with errno set.
  */
 ssize_t sdp_read_at(int fd, void *bytes, size_t length, uint64_t offset);
 
 /*
- * Adds all that a descriptor still has, through EINTR unless a signal asks to end; name is for
- * messages.  More than most bytes (some MiB) are the data's fault.
+ * Appends to text everything that can still be read from a descriptor.  name is for messages.
+ * Fails with SDP_DATA if there are more than most bytes (a number of MiB), and with SDP_SYSTEM if
+ * reading fails or a signal asks the program to end (base/signals.h).
  */
 int sdp_read_whole(int fd, const char *name, size_t most, struct sdp_buf *text,
 		   struct sdp_err *err);

@@ -1,6 +1,10 @@
 /*
- * Choosing columns by -x: names, numbers from 1, ranges "a:f" (either end may be missing),
- * "/regular expression/" (POSIX extended), separated by commas.
+ * Selection of columns by the list of -x: names, numbers from 1, ranges "a:f" (either end may be
+ * missing) and "/regular expression/" (POSIX extended), separated by commas.
+ *
+ * A name takes precedence over a number, and a name that contains a colon over a range.  A name
+ * that is no column, or that several columns have, is an error (SDP_DATA), and the message suggests
+ * a similar name.
  */
 #ifndef SDP_COLUMNS_H
 #define SDP_COLUMNS_H
@@ -8,25 +12,34 @@
 #include "sdp/schema.h"
 
 /*
- * *indices (the caller's to free) lists the columns in the order given, each once.  list NULL: all
- * columns.  A name that is no column, or names two, is an error; so is an expression that
- * finds nothing.
+ * Finds the columns of a list; NULL: all columns.  Sets *indices to an array of *count indices into
+ * the schema's columns, in the order of the list, each once; the caller frees it with free().
+ * Those of a regular expression come in the order of the table.
+ *
+ * Fails with SDP_DATA if a range runs backwards or an expression matches no column, and with
+ * SDP_USAGE if a name is empty or an expression is invalid.
  */
 int sdp_columns_select(const struct sdp_schema *schema, const char *list, size_t **indices,
 		       size_t *count, struct sdp_err *err);
 
-/* Bytes of a list's first element; a comma or the list's end is behind it. */
+/*
+ * Returns the length in bytes of the first element of a list; the byte after it is a comma or the
+ * NUL.  A comma within /…/ does not end the element.
+ */
 size_t sdp_columns_element(const char *list);
 
-/* The column of this name (length bytes) or, failing that, number. */
+/* Finds the column that has this name (length bytes) or, if none has it, this number. */
 int sdp_columns_find(const struct sdp_schema *schema, const char *name, size_t length,
 		     size_t *index, struct sdp_err *err);
 
-/* The one column of this very name, which a model uses; file is the input's name, for messages. */
+/*
+ * Finds the column that has exactly this name, which a model uses; numbers do not count.  file is
+ * the name of the input, for messages.
+ */
 int sdp_columns_of_model(const struct sdp_schema *schema, const char *file, const char *name,
 			 size_t *index, struct sdp_err *err);
 
-/* Would it be found? */
+/* Returns whether sdp_columns_find would succeed. */
 bool sdp_columns_has(const struct sdp_schema *schema, const char *name, size_t length);
 
 #endif

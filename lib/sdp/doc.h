@@ -1,9 +1,11 @@
 /*
- * Documents: what the analyses print.  A document is a cJSON tree in which every number is a raw
- * lexeme (cJSON itself would lose integers beyond 2^53), so that a value is formatted once, the
- * same in JSON, CSV, TSV and table.
+ * Documents: the results of the analyses.
  *
- * The tree belongs to who made it (cJSON_Delete).  The adders return 0 or -1 (out of memory).
+ * A document is a cJSON tree in which every number is a raw lexeme, because cJSON itself would lose
+ * integers beyond 2^53.  So a value is formatted once and is the same in JSON, CSV, TSV and table.
+ *
+ * The caller owns the tree and frees it with cJSON_Delete.  The functions that add to it return 0,
+ * or -1 if memory is exhausted; those that return a pointer, NULL.
  */
 #ifndef SDP_DOC_H
 #define SDP_DOC_H
@@ -14,35 +16,39 @@
 #include <stdbool.h>
 
 /*
- * object[key] = value; key must outlive the tree (string constants).  With a key of NULL, object
- * is an array and the value goes to its end.
+ * The following functions add a member key to an object.  The key is not copied and must outlive
+ * the tree, as a string constant does.  If key is NULL, object is an array and the value is
+ * appended to it.
  */
 int sdp_doc_integer(cJSON *object, const char *key, int64_t value, struct sdp_err *err);
 int sdp_doc_count(cJSON *object, const char *key, uint64_t value, struct sdp_err *err);
-/* Shortest round-trip; NaN and infinity become null. */
+/* Adds the shortest text that reads back as value (sdp_num_print); NaN and infinity become null. */
 int sdp_doc_real(cJSON *object, const char *key, double value, struct sdp_err *err);
-/* An array of count such reals; NULL becomes null. */
+/* Adds an array of count reals; if values is NULL, null. */
 int sdp_doc_reals(cJSON *object, const char *key, const double *values, size_t count,
 		  struct sdp_err *err);
-/* A copy of text; NULL becomes null. */
+/* Adds a copy of text; if text is NULL, null. */
 int sdp_doc_text(cJSON *object, const char *key, const char *text, struct sdp_err *err);
 int sdp_doc_null(cJSON *object, const char *key, struct sdp_err *err);
 int sdp_doc_bool(cJSON *object, const char *key, bool value, struct sdp_err *err);
-/* A number as it stands in JSON ("12.50"), copied. */
+/* Adds a copy of a JSON number, for example "12.50". */
 int sdp_doc_number(cJSON *object, const char *key, const char *lexeme, struct sdp_err *err);
-/* A new empty array or object at object[key]; NULL on failure. */
+/* Add an empty array or object and return it; it belongs to the tree. */
 cJSON *sdp_doc_array(cJSON *object, const char *key, struct sdp_err *err);
 cJSON *sdp_doc_object(cJSON *object, const char *key, struct sdp_err *err);
-/* Copies the key of object's last member, which then need not outlive the tree. */
+/* Copies the key of the last member of object, so that this key need not outlive the tree. */
 int sdp_doc_copy_key(cJSON *object, struct sdp_err *err);
-/* A new object at the end of an array. */
+/* Appends an empty object to an array and returns it. */
 cJSON *sdp_doc_row(cJSON *array, struct sdp_err *err);
-/* The names that the rows of an array have, "name,reason": CSV's header if it stays empty. */
+/*
+ * Declares the names of the columns of an array of rows, "name,reason": the header of CSV and TSV
+ * if the array stays empty.  Call it once per array.
+ */
 int sdp_doc_columns(cJSON *array, const char *names, struct sdp_err *err);
 
 /*
- * Rows that are too many for a tree: an array of objects that are made, one after the other, while
- * the document is printed.  All have the same members.
+ * Lazy rows: an array of objects that has too many rows for a tree.  The rows are produced one
+ * after the other while the document is printed.  All have the same members.
  */
 enum sdp_lazy_kind {
 	SDP_LAZY_NULL,
@@ -50,11 +56,11 @@ enum sdp_lazy_kind {
 	SDP_LAZY_INTEGER,
 	SDP_LAZY_REAL,  /* NaN and infinity become null */
 	SDP_LAZY_TEXT,  /* UTF-8 */
-	SDP_LAZY_WORD,  /* a text that many rows have */
-	SDP_LAZY_WORDS, /* an array of them */
+	SDP_LAZY_WORD,  /* a text that many rows share: an index into words of sdp_lazy_rows */
+	SDP_LAZY_WORDS, /* an array of such texts */
 };
 
-/* What a value points to is good until the next row. */
+/* A value of a row.  What it points to must stay valid until the next row is produced. */
 struct sdp_lazy_value {
 	enum sdp_lazy_kind kind;
 	union {
@@ -65,9 +71,9 @@ struct sdp_lazy_value {
 			const char *start;
 			size_t length;
 		} text;
-		uint32_t word; /* its number */
+		uint32_t word; /* index into the words */
 		struct {
-			const uint32_t *numbers;
+			const uint32_t *numbers; /* indices into the words */
 			size_t count;
 		} words;
 	} of;
@@ -105,8 +111,8 @@ static inline struct sdp_lazy_value sdp_lazy_words(const uint32_t *numbers, size
 
 struct sdp_lazy_member {
 	const char *name;
-	bool words;  /* values are SDP_LAZY_WORDS, else they never are */
-	size_t most; /* words that a row has, so that CSV knows its columns */
+	bool words;  /* all its values are SDP_LAZY_WORDS; otherwise none is */
+	size_t most; /* if words: the most words in any row, so that CSV knows its columns */
 };
 
 struct sdp_lazy_rows {
@@ -114,23 +120,23 @@ struct sdp_lazy_rows {
 	size_t member_count;
 	const char *const *words; /* UTF-8 */
 	size_t word_count;
-	uint64_t rows;
+	uint64_t rows; /* number of rows */
 	/*
-	 * The row of this number; they are asked for in ascending order, and from 0 again if
-	 * printed twice.
+	 * Sets values, one per member, to row number (0 to rows-1).  The numbers ascend, and start
+	 * again from 0 if the document is printed once more.  Returns 0 or -1.
 	 */
 	int (*row)(void *context, uint64_t number, struct sdp_lazy_value *values,
 		   struct sdp_err *err);
 	void *context;
-	char text[3]; /* what cJSON itself would print: sdp_lazy_rows puts it here */
+	char text[3]; /* for sdp_lazy_rows, which stores there what cJSON itself would print */
 };
 
-/* object[key] becomes the array; rows must outlive the tree. */
+/* Adds the rows to object as the array key.  rows is not copied and must outlive the tree. */
 int sdp_lazy_rows(cJSON *object, const char *key, struct sdp_lazy_rows *rows, struct sdp_err *err);
 
 /*
- * A document that was printed as JSON, numbers as they stand there; NULL with SDP_DATA if it is
- * none.
+ * Parses a document that was printed as JSON.  Its numbers keep their lexemes.  Returns a new tree;
+ * NULL with SDP_DATA if the text is not JSON.
  */
 cJSON *sdp_doc_parse(const char *text, size_t length, struct sdp_err *err);
 
@@ -138,52 +144,54 @@ enum sdp_doc_format { SDP_DOC_JSON, SDP_DOC_CSV, SDP_DOC_TSV, SDP_DOC_TABLE };
 
 struct sdp_doc_style {
 	enum sdp_doc_format format;
-	int digits;        /* significant digits of reals; 0: as they are (6 in a table) */
-	const char *print; /* which part CSV, TSV and table show as rows; NULL: see below */
-	int width;         /* of the terminal, for tables; 0: no limit */
-	/* the part whose rows come without print, as if it were the first; NULL: none */
+	int digits;        /* significant digits of reals, 1 to 17; 0: all (6 in a table) */
+	const char *print; /* the member that CSV, TSV and table show as rows; NULL: see below */
+	int width;         /* of the terminal in columns, for tables; 0: no limit */
+	/* The member that is used if print is NULL, in place of the first array; may be NULL. */
 	const char *rows;
 };
 
 /*
- * Appends the document, formatted, to out.
+ * Appends the formatted document to out.
  *
- * JSON: one line, members in the order they were added.
+ * JSON is one line; the members are in the order in which they were added.
  *
- * Rows, for the other formats, come from the member print names: an array of objects is a row an
- * object; an object is one row; an array of arrays is a row an array, columns NAME_0, NAME_1, …; an
- * array of values is one column, NAME.  Without print: what rows names, else the first array of
- * objects, else the first array of arrays, else the first empty array ("warnings" apart), else the
- * document itself is the one row.  The centres of a k-means document ("centers" of arrays beside
+ * The other formats show rows, which come from the member that print names.  An array of objects
+ * has one row per object; an object is one row; an array of arrays has one row per array, with the
+ * columns NAME_0, NAME_1, …; an array of values has the single column NAME.  Without print, the
+ * rows come from the member that rows names, or else from the first array of objects, or else from
+ * the first array of arrays, or else from the first empty array (except "warnings"), or else the
+ * document itself is the only row.  The centres of a k-means document ("centers" of arrays, next to
  * "features") have the columns cluster, size and the features; the counts of a classification
- * ("confusion" beside "labels") have label, the true one, and predicted_LABEL.  No such member: -1,
- * SDP_USAGE.
+ * ("confusion", next to "labels") have the columns label (the true one) and predicted_LABEL.  If
+ * there is no such member, the function fails with SDP_USAGE.
  *
- * CSV and TSV: a header (the union of the rows' names; without rows those that were declared, if
- * any) and a row an object, nested names joined by "_" (arrays by index), null as an empty cell. 
- * CSV quotes cells with a comma, a quote, CR or LF, or a blank at either end; TSV writes tab,
- * newline, CR and backslash as \t \n \r \\.
+ * CSV and TSV have a header with the union of the names of all rows (without rows, the declared
+ * names, if any) and one line per row.  Nested names are joined by "_", with indices for arrays;
+ * null is an empty cell.  CSV quotes cells that contain a comma, a quote, CR or LF, or begin or end
+ * with a blank; TSV writes tab, newline, CR and backslash as \t \n \r \\.
  *
- * Table: the members with plain values as "name value" lines, then the rows aligned for reading,
- * numbers to the right; if they are wider than the terminal transposed (a line a field) or, if
- * there are many, in panels of as many columns as fit, each behind the first that tells rows apart
- * and texts that follow it; then the nested objects and, by name only, the other arrays.  With
- * print, just the rows.  Control characters are shown as \n or \xNN, null as "-"; cells wider than
- * 40 columns are cut on a terminal, unless they are a word (an id, a path) that tells rows apart
- * and leaves room for the other columns, or these are few.
+ * A table first has the members with plain values, one "name value" per line, then the rows in
+ * aligned columns, numbers to the right.  If the rows are wider than the terminal, they are
+ * transposed (one line per field) or, if there are many, divided into panels of as many columns as
+ * fit; each panel repeats the first column that distinguishes the rows and the text columns after
+ * it.  Then come the nested objects and, by name only, the other arrays.  With print there are only
+ * the rows.  Control characters are shown as \n or \xNN, null as "-".  On a terminal, cells wider
+ * than 40 columns are cut, unless they are single words (an id, a path) that distinguish the rows
+ * and leave space for the other columns, or there are only few columns.
  */
 int sdp_doc_print(const cJSON *doc, const struct sdp_doc_style *style, struct sdp_buf *out,
 		  struct sdp_err *err);
 
-/* Whoever takes what is printed, in pieces; -1 ends it. */
+/* The destination of printed text, which comes in pieces.  write returns 0, or -1 to stop. */
 struct sdp_doc_sink {
 	int (*write)(void *context, const void *text, size_t length, struct sdp_err *err);
 	void *context;
 };
 
 /*
- * The same, written piece by piece: long arrays of rows are never in memory as a whole (but for a
- * table).
+ * Prints the document as sdp_doc_print does, but piece by piece to a sink: lazy rows are never in
+ * memory as a whole (except in a table).
  */
 int sdp_doc_write(const cJSON *doc, const struct sdp_doc_style *style,
 		  const struct sdp_doc_sink *sink, struct sdp_err *err);

@@ -1,52 +1,54 @@
-/*
- * Running a task over a source on N forked workers.
- */
+/* Runs a task over a source, on a number of forked worker processes. */
 #ifndef SDP_ENGINE_H
 #define SDP_ENGINE_H
 
 #include "sdp/task.h"
 
 struct sdp_progress {
-	const char *phase;
-	int pass;
-	uint64_t done, total; /* bytes or items; total 0: not known yet */
+	const char *phase;    /* of struct sdp_pass */
+	int pass;             /* from 1 */
+	uint64_t done, total; /* bytes or items; a total of 0 is not known yet */
 };
 
 struct sdp_engine_options {
 	int workers;         /* 1 to 256 */
-	uint64_t max_memory; /* bytes for states and scratch of all processes */
-	/* Called now and then in the parent; NULL for none. */
+	uint64_t max_memory; /* bytes for the states and scratch of all processes together */
+	/* Called several times a second in the parent; may be NULL. */
 	void (*progress)(void *context, const struct sdp_progress *progress);
 	void *progress_context;
 	/*
-	 * Called with the document while all that it may refer to (sdp_lazy_rows) is still there;
-	 * NULL for none.
+	 * Called once with the finished document, while the memory that it may refer to
+	 * (sdp_lazy_rows) is still valid.  Returns 0 or -1.  May be NULL.
 	 */
 	int (*finish)(void *context, const cJSON *doc, struct sdp_err *err);
 	void *finish_context;
 };
 
-/* How a run went, for people. */
+/* Numbers about a run, for the user; not part of the result. */
 struct sdp_engine_report {
 	uint64_t chunks;
-	uint64_t rows; /* of a row stream */
-	/* bytes in temporary files: of pipes and gzip, and what memory did not hold */
+	uint64_t rows; /* only of a row stream: the rows that were written */
+	/* Bytes in temporary files: those of pipes and gzip, and those that memory did not hold. */
 	uint64_t temporary;
-	int passes, deaths; /* deaths: of workers, each of which was replaced */
+	/* deaths: of workers, each of which was replaced. */
+	int passes, deaths;
 };
 
 /*
- * Runs the task and adds its members to doc.  The first failing record of the input is the one
- * reported, whoever found it.  Code SDP_SYSTEM with sdp_interrupted set: a signal ended it.
+ * Runs the task, adds the members of its document to doc, and fills *report.
+ *
+ * If several records are faulty, the error is that of the first one in the input, whichever worker
+ * found it.  If a signal ended the run, the code is SDP_SYSTEM and sdp_interrupted is set.
  */
 int sdp_engine_run(const struct sdp_task *task, const void *params, struct sdp_source *source,
 		   const struct sdp_engine_options *options, cJSON *doc,
 		   struct sdp_engine_report *report, struct sdp_err *err);
 
 /*
- * Finds the columns of JSON, of which any record may have others: a pass over all of the input, of
- * a pipe to its end.  Does nothing where they are known; running a task or streaming rows does it
- * first, so it is for who wants to see the schema before.
+ * Finds the columns of JSON input and stores them in the schema of the source.  Any record may have
+ * further columns, so this is a pass over the whole input, of a pipe to its end.  Does nothing if
+ * the columns are known.  sdp_engine_run and sdp_rows_run call it first; others call it to see the
+ * schema before that.
  */
 int sdp_discover_columns(struct sdp_source *source, const struct sdp_engine_options *options,
 			 struct sdp_err *err);

@@ -1,12 +1,15 @@
 /*
- * Errors: a library function returns 0, or -1 with a filled struct sdp_err.
+ * Errors.  A library function returns 0, or -1 with a filled struct sdp_err; a function that
+ * returns a pointer returns NULL instead of -1.
  *
- * The code is the exit code the program will end with, so whoever finds a fault decides
- * whose fault it is.  The text is complete, place first, lower case, without a full stop:
+ * The code is the exit code of the program, so the function that detects an error also decides
+ * what is at fault.  The text is the complete message: the place first, in lower case, without a
+ * full stop:
  *
  *	in.csv:1043:price: not a number: '12,5'
  *
- * The struct holds no pointers; it may lie in shared memory and be copied freely.
+ * The struct holds no pointers: it can be in shared memory and can be copied by assignment.  All
+ * functions below cut the text after 999 bytes.
  */
 #ifndef SDP_ERR_H
 #define SDP_ERR_H
@@ -16,48 +19,56 @@
 
 enum sdp_code {
 	SDP_OK = 0,
-	SDP_DATA = 1,   /* the data or the model is at fault */
-	SDP_USAGE = 2,  /* the command line is */
-	SDP_SYSTEM = 3, /* the system or the network is; a retry may help */
+	SDP_DATA = 1,   /* the data or the model is wrong */
+	SDP_USAGE = 2,  /* the command line is wrong */
+	SDP_SYSTEM = 3, /* the system or the network failed; a retry may succeed */
 };
 
 struct sdp_err {
 	enum sdp_code code;
-	char text[1000];
+	char text[1000]; /* NUL-terminated */
 };
 
-/* Fills err and returns -1, so that callers write: return sdp_fail(err, …). */
+/* Fills err and returns -1, so that callers can write: return sdp_fail(err, …). */
 int sdp_fail(struct sdp_err *err, enum sdp_code code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* The same with ": " and strerror(errno) appended; the code is SDP_SYSTEM. */
+/*
+ * Fills err with the code SDP_SYSTEM and the message followed by ": " and strerror(errno).
+ * Returns -1.
+ */
 int sdp_fail_errno(struct sdp_err *err, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/*
- * Where in the data a fault lies.  record counts from 1, a header included, so it is the line
- * number in a file without quoted newlines; 0 leaves it out.  file and column may be NULL.
- */
+/* The place of an error in the data. */
 struct sdp_place {
-	const char *file;
+	const char *file; /* may be NULL */
+	/*
+	 * Records count from 1, including the header, so this is the line number in a file without
+	 * quoted newlines.  0: the message has no record number.
+	 */
 	uint64_t record;
-	const char *column;
+	const char *column; /* may be NULL */
 };
 
-/* Fails with code SDP_DATA and "file:record:column: " before the message. */
+/*
+ * Fills err with the code SDP_DATA and "file:record:column: " before the message; absent parts of
+ * the place are left out.  File and column are cut after 250 bytes.  Returns -1.
+ */
 int sdp_fail_at(struct sdp_err *err, struct sdp_place place, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Fails for want of memory: SDP_SYSTEM. */
+/* Fills err with the code SDP_SYSTEM and "out of memory".  Returns -1. */
 int sdp_fail_memory(struct sdp_err *err);
 
 /*
- * Writes text into out (size >= 8) as it may stand in a message: in single quotes, control
- * bytes and bad UTF-8 as \xNN, cut after some 40 bytes with "…".  Returns out.
+ * Writes text into out in the form that messages use: in single quotes, control characters and
+ * invalid UTF-8 as \xNN, cut after about 40 bytes with "…".  size is that of out and at least 8; a
+ * smaller buffer shows less of the text.  Returns out.
  */
 const char *sdp_quote(char *out, size_t size, const char *text, size_t length);
 
-/* A broken internal contract: says where on stderr and aborts. */
+/* Reports a broken internal contract with its place in the source on stderr, and aborts. */
 #define SDP_BUG() sdp_bug(__FILE__, __LINE__)
 _Noreturn void sdp_bug(const char *file, int line);
 

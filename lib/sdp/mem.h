@@ -1,6 +1,8 @@
 /*
- * Memory that fails politely.  Every pointer returned belongs to the caller, who frees it with
- * free(); NULL means err says "out of memory".
+ * Allocation that reports failure, and what the machine offers to this process.
+ *
+ * Every returned pointer belongs to the caller, who frees it with free().  NULL or -1 means that
+ * err says "out of memory" (SDP_SYSTEM).
  */
 #ifndef SDP_MEM_H
 #define SDP_MEM_H
@@ -9,24 +11,30 @@
 
 #include <stdlib.h>
 
-/* count × size zeroed bytes; never NULL for a count of 0. */
+/* Returns an array of count zeroed elements of size bytes; also for a count of 0 not NULL. */
 void *sdp_alloc(size_t count, size_t size, struct sdp_err *err);
 
 /*
- * Makes *items (an array of size-byte elements, *capacity of them allocated) hold at least need
- * elements, growing by half.  0, or -1 with the array left as it was.
+ * Makes an array hold at least need elements of size bytes.  items is the address of the pointer to
+ * the array (of any pointer type), *capacity the number of allocated elements; both are updated.
+ * The array grows by half at least, to 16 elements at least; new elements are not initialized.
+ * Returns 0, or -1 with the array unchanged.
  */
 int sdp_grow(void *items, size_t *capacity, size_t need, size_t size, struct sdp_err *err);
 
-/* A copy of length bytes of text with a NUL behind. */
+/* Returns a NUL-terminated copy of length bytes of text. */
 char *sdp_strndup(const char *text, size_t length, struct sdp_err *err);
 
 /*
- * Bytes that this process may use: the machine's memory or the cgroup's limit, whichever is less.
+ * Returns the bytes of memory that this process may use: the lesser of the machine's memory and the
+ * limit of the root cgroup in /sys/fs/cgroup (versions 1 and 2).
  */
 uint64_t sdp_memory_limit(void);
 
-/* Cores that this process may run on (affinity and cgroup quota), at least 1. */
+/*
+ * Returns the number of cores that this process may use, at least 1: the lesser of its CPU affinity
+ * and the quota of /sys/fs/cgroup/cpu.max, rounded up.
+ */
 int sdp_core_count(void);
 
 #endif

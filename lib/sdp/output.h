@@ -1,15 +1,17 @@
 /*
- * Where results go: standard output, or the file of -o.
+ * Output of results: to standard output, or to the file of -o.
  *
- * A regular file is written under another name beside it and renamed over it by close, so that
- * it is there whole or not at all; a symbolic link is followed, the permissions of a replaced
- * file are kept, a new one has what the umask leaves.  Anything else (a FIFO, /dev/full,
- * /dev/stdout) is written directly.  Every write and the closing are checked: failures have the
- * code SDP_SYSTEM.  A broken pipe ends the process by SIGPIPE, unless outlives is set (and SIGPIPE
- * ignored); a write interrupted by a signal that asks to end (base/signals.h) fails.
+ * A regular file is written under a temporary name in the same directory and renamed by
+ * sdp_output_close, so that it is either complete or unchanged.  Symbolic links are followed; a
+ * replaced file keeps its permissions, a new one gets those that the umask leaves.  Other files (a
+ * FIFO, /dev/full, /dev/stdout) are written directly.
  *
- * The struct owns its descriptor and names; after a successful open either close or abandon must
- * follow, once.
+ * Every write and close is checked; failures have the code SDP_SYSTEM.  A write to a broken pipe
+ * ends the process by SIGPIPE, unless epipe_fails is set (and SIGPIPE is ignored).  A write that is
+ * interrupted by a signal that asks the program to end (base/signals.h) fails.
+ *
+ * The struct owns its descriptor and its names.  After a successful open, the caller calls either
+ * sdp_output_close or sdp_output_abandon, once.
  */
 #ifndef SDP_OUTPUT_H
 #define SDP_OUTPUT_H
@@ -23,58 +25,74 @@
 
 struct sdp_output {
 	int fd;
-	bool direct;      /* not renamed */
+	bool direct;      /* the file is written in place, not renamed */
 	const char *name; /* for messages: "standard output", or the path as given */
-	char *target;     /* what temporary becomes; NULL if direct */
+	char *target;     /* the path that temporary is renamed to; NULL if direct */
 	char *temporary;
-	int slot; /* of sdp_signals_create */
-	struct sdp_buf pending;
-	uint64_t written; /* bytes that are out */
-	/* set after opening: a broken pipe is a failure as any other, of which broken tells */
-	bool outlives;
+	int slot;               /* of sdp_signals_create */
+	struct sdp_buf pending; /* bytes not written yet */
+	uint64_t written;       /* bytes written to fd */
+	/*
+	 * epipe_fails may be set after opening: a write to a broken pipe then fails and sets
+	 * broken.
+	 */
+	bool epipe_fails;
 	bool broken;
 };
 
-/* path: NULL or "-" for standard output.  It must outlive the struct. */
+/* Opens path, or standard output if it is NULL or "-".  path must outlive the struct. */
 int sdp_output_open(struct sdp_output *out, const char *path, struct sdp_err *err);
 
-/* Buffered: what is written may stay behind until flush or close. */
+/* Writes bytes through a buffer, so they may be delayed until flush or close. */
 int sdp_output_write(struct sdp_output *out, const void *bytes, size_t length, struct sdp_err *err);
+
+/* Writes the bytes in the buffer. */
 int sdp_output_flush(struct sdp_output *out, struct sdp_err *err);
 
-/* Flush, close and rename; on failure as abandon. */
+/* Flushes, closes and renames the file; on failure removes it as sdp_output_abandon does. */
 int sdp_output_close(struct sdp_output *out, struct sdp_err *err);
 
-/* Throws away what is not written yet, and the file that would have been renamed. */
+/* Discards the bytes in the buffer and removes the temporary file.  Frees what the struct owns. */
 void sdp_output_abandon(struct sdp_output *out);
 
-/* Fails (SDP_USAGE) if path, of -o, is the very file that input describes. */
+/*
+ * Fails with SDP_USAGE if path, the argument of -o (may be NULL), is the regular file that input
+ * describes, so that a program does not overwrite its own input.
+ */
 int sdp_output_spares(const char *path, const struct stat *input, struct sdp_err *err);
 
-/* Open, write and close in one: all of it or nothing. */
+/* Opens path, writes the text and closes it: the file is complete or unchanged. */
 int sdp_output_text(const char *path, const struct sdp_buf *text, struct sdp_err *err);
 
 /*
- * Prints a document (see sdp/doc.h) where -o says, all of it or nothing: in the format of -f,
- * else of SDP_FORMAT, else as a table on a terminal and as JSON elsewhere.
+ * Prints a document (sdp/doc.h) to standard output or the file of -o, in the format of
+ * sdp_output_format.  If the document cannot be printed, the output is not opened.
  */
 int sdp_output_document(const struct sdp_common *common, const cJSON *doc, struct sdp_err *err);
 
 /*
- * Prints an array of documents: as JSON a line each, in other formats as the rows of one table.  Of
- * an empty one nothing is printed but the header in CSV and TSV, if its columns are declared
- * (sdp_doc_columns).
+ * Prints an array of documents: in JSON one line per document, in other formats as the rows of one
+ * table.  For an empty array it prints nothing, except in CSV and TSV the header, if its columns
+ * were declared (sdp_doc_columns).
  */
 int sdp_output_documents(const struct sdp_common *common, const cJSON *docs, struct sdp_err *err);
-/* What that would print. */
+
+/* Appends to text what sdp_output_documents would print. */
 int sdp_output_documents_text(const struct sdp_common *common, const cJSON *docs,
 			      struct sdp_buf *text, struct sdp_err *err);
 
-/* The format of documents: by -f, SDP_FORMAT, or where they go. */
+/*
+ * Sets *format to the format of documents: that of -f, or else of the environment variable
+ * SDP_FORMAT, or else table on a terminal and JSON elsewhere.  Fails with SDP_USAGE if the name is
+ * unknown.
+ */
 int sdp_output_format(const struct sdp_common *common, enum sdp_doc_format *format,
 		      struct sdp_err *err);
 
-/* Fails if SDP_FORMAT or -o would make sdp_output_document fail, before work is done for it. */
+/*
+ * Fails if SDP_FORMAT is unknown or the directory of -o does not exist.  A program calls it before
+ * it starts work whose result it prints as a document.
+ */
 int sdp_output_check(const struct sdp_common *common, struct sdp_err *err);
 
 #endif

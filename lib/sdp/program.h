@@ -1,10 +1,11 @@
 /*
- * What a program of the toolkit is: one const struct in cmd/sdp-NAME.c, run by lib/cli/main.c.
+ * The description of a program: one const struct sdp_program per program, in cmd/NAME/main.c.
+ * main() of lib/cli/main.c runs it.
  *
- * One table of options a program drives the parser, -h, --options (TSV) and the test that holds
- * the man page to it.  Options common to several programs come in groups, added behind the
- * program's own; a program takes only the groups it has a use for.  Only lib/cli prints,
- * exits and reads argv.
+ * A program has one table of options.  It drives the parser, -h, --options (TSV) and the test
+ * that compares the man page with the program.  Options that several programs have in common come
+ * in groups, which are appended to the program's own options.  Only lib/cli prints, exits and
+ * reads argv.
  */
 #ifndef SDP_PROGRAM_H
 #define SDP_PROGRAM_H
@@ -15,135 +16,162 @@
 
 #define SDP_VERSION "0.1.0"
 
+/* The type of an option decides how its value is parsed and which member it is stored in. */
 enum sdp_option_type {
 	SDP_FLAG,    /* bool */
 	SDP_INTEGER, /* int64_t between min and max */
 	SDP_REAL,    /* double between min and max */
-	SDP_SIZE,    /* uint64_t bytes: 512, 64K, 256M, 2G (powers of 1024) */
-	SDP_CHAR,    /* char: one byte, or \t or tab for TAB */
-	SDP_TEXT,    /* const char *, into argv */
+	SDP_SIZE,    /* uint64_t, in bytes: 512, 64K, 256M, 2G (powers of 1024) */
+	SDP_CHAR,    /* char: one byte, or \t or "tab" for a tab */
+	SDP_TEXT,    /* const char *, points into argv */
 	SDP_CHOICE,  /* const char *, one of the words of argument ("auto|always|never") */
-	SDP_LIST,    /* struct sdp_list: may be given several times */
+	SDP_LIST,    /* struct sdp_list: the option may be given several times */
 };
 
+/* The values of an option of type SDP_LIST, in the order of the command line. */
 struct sdp_list {
-	const char **items; /* into argv; the array is freed by the parser's caller, main */
+	const char **items; /* point into argv; main() frees the array */
 	size_t count;
 };
 
+/* One option of a program. */
 struct sdp_option {
-	char short_name; /* 0 if it has none */
-	const char *long_name;
+	char short_name;       /* 0: the option has no short name */
+	const char *long_name; /* without the dashes */
 	enum sdp_option_type type;
-	size_t offset;             /* of the member in the program's parameters */
+	size_t offset;             /* of the member in the parameters, by offsetof */
 	const char *argument;      /* "N", "FILE", "auto|always|never"; NULL for a flag */
-	const char *unit;          /* "bytes", "rows", … or NULL */
-	const char *default_value; /* as typed; NULL (always for a list): the member stays zero */
-	double min, max;           /* numbers and sizes; both 0, or infinite: no limit */
+	const char *unit;          /* "bytes", "rows", …; may be NULL */
+	const char *default_value; /* as typed; NULL (always for a list): the member is zero */
+	double min, max;           /* of numbers and sizes; both 0, or infinite: no limit */
 	const char *help;          /* one line, lower case, no full stop */
 };
 
-/* Every program's parameters begin with this. */
+/*
+ * The common options.  The parameters of every program begin with this struct.  Texts point into
+ * argv or into the tables of options.  A member without an option in the program is zero, or has
+ * the default that main() sets.
+ */
 struct sdp_common {
-	int64_t workers; /* 0 until main puts the core count there */
-	const char *format;
-	const char *output;
-	char delimiter;       /* 0: by the input's format */
-	const char *no_lines; /* with LF: what to do if the input is no lines of text but a table */
-	char decimal;
-	char thousands, comment; /* 0: none */
-	bool no_header;
+	int64_t workers;    /* processes, 1 to 256; main() sets the default, the cores */
+	const char *format; /* -f; NULL: the default of documents or rows */
+	const char *output; /* -o; NULL or "-": standard output */
+	char delimiter;     /* of the input; 0: detected from the header */
+	/*
+	 * Of a program that reads lines of text (delimiter LF): the advice in the error message for
+	 * JSON input; NULL: none.
+	 */
+	const char *no_lines;
+	char decimal; /* decimal point of the input; main() sets the default '.' */
+	/*
+	 * thousands separates groups of three digits in numbers; lines that begin with comment are
+	 * skipped.  0: none.
+	 */
+	char thousands, comment;
+	bool no_header; /* the first record of the input is data */
 	bool quiet;
 	bool verbose;
-	const char *input_format;
-	const char *encoding; /* NULL: UTF-8, or UTF-16 with a mark */
-	const char *records;  /* of JSON: a pointer */
-	const char *columns;
-	const char *ragged;
-	const char *types;
-	const char *na;      /* NULL: the default list */
-	uint64_t max_record; /* bytes */
-	uint64_t max_memory; /* bytes; 0 until main puts the default there */
-	int64_t seed;
-	int64_t digits; /* 0: shortest round-trip */
-	/* which part of a document CSV, TSV and table show; NULL: its first array */
+	const char *input_format; /* csv, tsv, json, ndjson, txt, pdf; NULL: detected */
+	const char *encoding; /* NULL: UTF-8, or UTF-16 if there is a byte order mark of UTF-16 */
+	const char *records;  /* JSON pointer (RFC 6901) to the array of records; may be NULL */
+	const char *columns;  /* -x, see sdp/columns.h; NULL: all columns */
+	const char *ragged;   /* error, pad or skip, see enum sdp_ragged; NULL: error */
+	const char *types;    /* "COL=TYPE,…"; NULL: no type is fixed */
+	const char *na;       /* texts that mean null, see sdp_nulls_init; NULL: the default */
+	uint64_t max_record;  /* longest record of the input in bytes */
+	uint64_t max_memory;  /* bytes; main() sets the default, half of sdp_memory_limit() */
+	int64_t seed;         /* of random numbers */
+	int64_t digits;       /* significant digits of printed reals; 0: shortest round-trip */
+	/* The part of a document that CSV, TSV and table show; NULL: see sdp_doc_print. */
 	const char *print;
-	/*
-	 * the part that they show beside the plain values if print is NULL; NULL: the first array
-	 */
+	/* The part that they show together with the plain members if print is NULL; may be NULL. */
 	const char *rows;
-	const char *progress;
-	/* those of the command line, each once, ended by NULL; NULL: none */
+	const char *progress; /* auto, always, json or never */
+	/*
+	 * The options on the command line, each once, in the order of their first use, followed by
+	 * NULL.  May be NULL.
+	 */
 	const struct sdp_option **given;
 };
 
-/* Groups of common options; help, version, options, quiet, verbose and output come always. */
+/*
+ * Groups of common options.  All programs have --help, --version, --options, --quiet and --output.
+ */
 enum {
 	SDP_GROUP_WORKERS = 1, /* -j */
-	/* -d --no-header --input-format --records --types --na --decimal …: how tables are read */
+	/* How tables are read: -d --no-header --input-format --records --types --na --decimal … */
 	SDP_GROUP_TABLE = 2,
 	SDP_GROUP_COLUMNS = 4,   /* -x, --columns */
 	SDP_GROUP_DOCUMENT = 8,  /* -f json|csv|tsv|table, --print, --digits */
 	SDP_GROUP_ROWS = 16,     /* -f csv|tsv|ndjson */
 	SDP_GROUP_MEMORY = 32,   /* --max-memory */
 	SDP_GROUP_SEED = 64,     /* --seed */
-	SDP_GROUP_PROGRESS = 128 /* --progress */
+	SDP_GROUP_PROGRESS = 128 /* --progress, --verbose */
 };
 
 struct sdp_task;
 struct sdp_decoding;
 
+/* A program.  Exactly one of task and run is not NULL. */
 struct sdp_program {
 	const char *name;                 /* "sdp-stats" */
 	const char *summary;              /* "descriptive statistics of every column" */
-	const char *operands;             /* "[FILE...]"; NULL: there may be none */
-	const struct sdp_option *options; /* ends with a {0} */
-	unsigned groups;
-	size_t params_size;
+	const char *operands;             /* "[FILE...]"; NULL: the program takes no operands */
+	const struct sdp_option *options; /* the program's own, ended by {0}; may be NULL */
+	unsigned groups;                  /* SDP_GROUP_… bits */
+	size_t params_size;               /* bytes of the parameters */
 	/*
-	 * Decodes PDF and text (struct sdp_decoder, its context the parameters); NULL: sdp-cat does
-	 * it.
+	 * Converts a PDF or text input to CSV (see struct sdp_decoder in table/source.h; the
+	 * context is the parameters).  NULL: sdp-cat is run for that.
 	 */
 	int (*decode)(const void *params, const struct sdp_decoding *what, struct sdp_err *err);
 	/*
-	 * Takes options that the table lacks, those of programs that this one has run elsewhere:
-	 * word as typed ("-y", "--every=1d"), next the word behind it or NULL.  How many words it
-	 * took; 0: none, it knows no such option either; -1.  NULL: all of them are errors.
+	 * Takes an option that the table does not have, because it belongs to a program that this
+	 * one runs elsewhere.  word is the option as typed ("-y", "--every=1d"), next the word
+	 * after it, or NULL.  Returns the number of words it took (1 or 2), 0 if it does not know
+	 * the option either, or -1.  NULL: every unknown option is an error.
 	 */
 	int (*foreign)(void *params, const char *word, const char *next, struct sdp_err *err);
-	/* Either a task, run over the operands as one table … */
+	/* The program runs this task over the operands as one table and prints its document. */
 	const struct sdp_task *task;
-	/* … or a function of its own; returns 0 or -1. */
+	/* The program calls this function, which returns 0 or -1. */
 	int (*run)(void *params, int count, char **operands, struct sdp_err *err);
 };
 
 /*
- * For options that only some ways to use a program heed.  names are long ones, with blanks between:
- * was one of them given on the command line (its default too)?
+ * The next three functions check which options were given.  names are long names separated by
+ * blanks.  An option counts as given also if its value on the command line is the default.
  */
+
+/* Returns whether one of the named options was given. */
 bool sdp_given(const struct sdp_common *common, const char *names);
 
 /*
- * A usage error if one was: "--restarts has no effect with --predict"; where is the text from
- * "with" on.
+ * Fails with SDP_USAGE if one of the named options was given, with the message "--restarts has no
+ * effect with --predict".  where is the end of the message: "with --predict".
  */
 int sdp_refuse_given(const struct sdp_common *common, const char *names, const char *where,
 		     struct sdp_err *err);
 
-/* A usage error if any other was. */
+/* Fails in the same way if any option was given that is not named. */
 int sdp_refuse_others(const struct sdp_common *common, const char *names, const char *where,
 		      struct sdp_err *err);
 
-/* Each cmd/sdp-NAME.c defines it. */
+/* The description of this program; each cmd/NAME/main.c defines it. */
 extern const struct sdp_program sdp_program;
 
-/* A warning on stderr ("sdp-stats: warning: …"), unless -q. */
+/*
+ * The next three functions print one line on standard error, in one write.  They cut it after some
+ * 1,190 bytes and print control characters as '?'.
+ */
+
+/* Prints a warning, "sdp-stats: warning: …", unless -q was given. */
 void sdp_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* A message on stderr ("sdp-sample: …"), unless -q. */
+/* Prints a message, "sdp-sample: …", unless -q was given. */
 void sdp_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* What -v shows on stderr ("sdp-stats: …"). */
+/* Prints a message, "sdp-stats: …", if -v was given. */
 void sdp_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

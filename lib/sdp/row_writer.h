@@ -1,12 +1,13 @@
 /*
- * Rows as text: those of a block as they stood in the input, all columns or some of them, with
- * added cells behind them, as CSV, TSV or NDJSON.
+ * Writes the rows of a block as CSV, TSV or NDJSON: all columns of the input or some of them, with
+ * the cells of added columns after them.
  *
- * CSV of an input separated by commas, and TSV of one separated by tabs, keep a record byte for
- * byte, quotes included; only the line end becomes LF.  Otherwise a cell's value is written anew:
- * CSV quotes what has to be (sdp_csv_add_cell), TSV escapes (sdp_tsv_add_cell).  NDJSON: an object
- * a row; null texts (--na) become null, a cell that is a JSON number stays as it stands, all else
- * is a string; names that occur twice come twice.
+ * CSV of a comma-separated input and TSV of a tab-separated input keep each record byte for byte,
+ * including its quotes; only the line end becomes LF.  In all other cases the values are formatted
+ * again: CSV quotes cells where necessary (sdp_csv_add_cell), TSV uses escapes (sdp_tsv_add_cell).
+ *
+ * NDJSON has one object per row.  Null texts (--na) become null, cells that are JSON numbers are
+ * copied, all other cells become strings.  A name that two columns have occurs twice in the object.
  */
 #ifndef SDP_ROW_WRITER_H
 #define SDP_ROW_WRITER_H
@@ -16,58 +17,65 @@
 
 enum sdp_row_format { SDP_ROW_CSV, SDP_ROW_TSV, SDP_ROW_NDJSON };
 
-/* A column that is added to the input's. */
+/* A column that is added to those of the input. */
 struct sdp_added_column {
 	const char *name; /* not copied */
-	/* its cells are JSON numbers or empty; otherwise they are as the input's */
-	bool numeric;
+	bool numeric;     /* its cells are JSON numbers or null; otherwise they are any text */
 };
 
-/* The added cells of a block, all columns of row 0, then row 1, …; {0} is fresh. */
+/*
+ * The added cells of a block: those of all added columns of row 0, then of row 1, ….  {0} is empty.
+ * The struct owns its memory; release it when done.
+ */
 struct sdp_added {
 	struct sdp_buf text;
-	uint32_t *ends; /* of each cell in text; owned */
+	uint32_t *ends; /* the end of each cell in text */
 	size_t count, capacity;
 };
 
 void sdp_added_release(struct sdp_added *added);
 
-/* The next cell.  An empty one is null, and so is a real that is not finite. */
+/*
+ * Append the next cell.  An empty text is null.  Return 0, or -1 if memory is exhausted or the
+ * cells of the block exceed 4 GiB.
+ */
 int sdp_added_text(struct sdp_added *added, const char *text, size_t length, struct sdp_err *err);
 int sdp_added_null(struct sdp_added *added, struct sdp_err *err);
 int sdp_added_integer(struct sdp_added *added, int64_t value, struct sdp_err *err);
-/* shortest round-trip */
+/* Prints the shortest text that reads back as value (sdp_num_print); NaN and infinity are null. */
 int sdp_added_real(struct sdp_added *added, double value, struct sdp_err *err);
 
-/* Columns of the input (indices in the schema, each once) in the order in which they are wanted. */
+/* Columns of the input: indices in the schema, each once, in the order of the output. */
 struct sdp_row_columns {
 	const size_t *columns;
 	size_t count;
 };
 
-/* Chosen columns that stand one behind the other in the input. */
+/* Chosen columns that are adjacent in the input, from first to last. */
 struct sdp_row_writer_run {
 	size_t first, last;
 };
 
 /*
- * How rows are written; made once for a schema, read-only then (so workers may have copies of it).
+ * The parameters of writing.  sdp_row_writer_init makes them once for a schema; they do not change
+ * afterwards, so workers may use copies made by fork.
  */
 struct sdp_row_writer {
 	enum sdp_row_format format;
 	const struct sdp_schema *schema;
 	const struct sdp_added_column *added;
 	size_t added_count;
-	size_t *columns, column_count;   /* those of the input */
-	struct sdp_row_writer_run *runs; /* the same, in their order */
+	size_t *columns, column_count;   /* the chosen columns of the input */
+	struct sdp_row_writer_run *runs; /* the same columns in the same order */
 	size_t run_count;
-	char *keys;       /* of NDJSON: "name": in front of every value */
-	size_t *key_ends; /* column_count + added_count of them */
+	char *keys;       /* for NDJSON: the text before each value, {"name": or ,"name": */
+	size_t *key_ends; /* the end of each of these texts, column_count + added_count */
 };
 
 /*
- * schema and added must outlive it; choice NULL: all columns.  Fails (SDP_DATA) if an added column
- * has the name of a chosen one; file is the input's name, for the message.
+ * Initializes a writer.  schema and added (added_count of them) must outlive it; choice, which may
+ * be NULL for all columns, is copied.  Fails with SDP_DATA if an added column has the name of a
+ * chosen one; file is the name of the input, for this message.
  */
 int sdp_row_writer_init(struct sdp_row_writer *rowtext, enum sdp_row_format format,
 			const char *file, const struct sdp_schema *schema,
@@ -75,11 +83,11 @@ int sdp_row_writer_init(struct sdp_row_writer *rowtext, enum sdp_row_format form
 			size_t added_count, struct sdp_err *err);
 void sdp_row_writer_release(struct sdp_row_writer *rowtext);
 
-/* Appends the header; NDJSON has none. */
+/* Appends the header to out; NDJSON has none. */
 int sdp_row_writer_header(const struct sdp_row_writer *rowtext, struct sdp_buf *out,
 			  struct sdp_err *err);
 
-/* Appends the rows of a block; added has rows × added_count cells. */
+/* Appends the rows of a block to out.  added must have rows × added_count cells. */
 int sdp_row_writer_block(const struct sdp_row_writer *rowtext, const struct sdp_block *block,
 			 const struct sdp_added *added, struct sdp_buf *out, struct sdp_err *err);
 

@@ -1,8 +1,8 @@
 /*
  * The columns of a table, and the source that the table is read from.
  *
- * The schema belongs to the source, which sdp_run_open makes from a program's operands; both live
- * until sdp_source_free.
+ * The schema and its names belong to the source, which sdp_run_open makes from the operands of a
+ * program; both are valid until sdp_source_free.
  */
 #ifndef SDP_SCHEMA_H
 #define SDP_SCHEMA_H
@@ -12,37 +12,40 @@
 
 #include <stdbool.h>
 
-/* What becomes of a record that has not as many cells as the table has columns. */
+/* The treatment of a record whose number of cells is not that of the table's columns. */
 enum sdp_ragged {
 	SDP_RAGGED_ERROR,
-	SDP_RAGGED_PAD,  /* missing cells are filled; too many are an error */
-	SDP_RAGGED_SKIP, /* it is passed over */
+	SDP_RAGGED_PAD,  /* missing cells are null; too many cells are an error */
+	SDP_RAGGED_SKIP, /* the record is skipped */
 };
 
 struct sdp_column {
 	const char *name;
-	bool fixed;           /* by --types */
+	bool fixed;           /* --types fixes the type */
 	enum sdp_type type;   /* of a fixed column */
-	enum sdp_class guess; /* how its cells look in the first chunk */
+	enum sdp_class guess; /* class of the cells in the first rows, for a column not fixed */
 };
 
 struct sdp_schema {
 	struct sdp_column *columns;
 	size_t count;
-	char delimiter; /* '\0': the input is JSON, its cells are values */
+	char delimiter; /* '\0': the input is JSON; '\n': it is lines of text */
+	/* The decimal point, and what separates groups of three digits (0: nothing). */
 	char decimal, thousands;
 	struct sdp_nulls nulls;
-	char comment;
+	char comment; /* lines that begin with it are skipped; 0: none */
 	enum sdp_ragged ragged;
 };
 
 struct sdp_source;
 
+/* Returns the schema of a source.  Of JSON, it has no columns before sdp_discover_columns. */
 struct sdp_schema *sdp_source_schema(struct sdp_source *source);
 
-/* The input's name as messages have it. */
+/* Returns the name of an input (from 0) as messages show it. */
 const char *sdp_source_name(const struct sdp_source *source, uint32_t input);
 
+/* Closes the inputs and frees the source and its schema.  source may be NULL. */
 void sdp_source_free(struct sdp_source *source);
 
 #endif

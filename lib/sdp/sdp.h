@@ -1,4 +1,4 @@
-/* All of sdp's public headers. */
+/* Includes all public headers of sdp. */
 #ifndef SDP_SDP_H
 #define SDP_SDP_H
 

@@ -1,8 +1,10 @@
 /*
- * Where a worker keeps what outlives a block: shared memory, and past a limit an unlinked file.
+ * Memory for what a worker keeps beyond a block: shared memory and, beyond a limit, an unlinked
+ * temporary file.
  *
- * The spill of a process belongs to it; what it keeps is seen by all (arena.h).  Extents need no
- * freeing: they go with their owner's memory, the file with its last descriptor.
+ * Each process has its own struct sdp_spill; all processes can read what any of them keeps
+ * (sdp/shared_arena.h).  Extents are not freed one by one: those in memory are freed with the
+ * memory of their owner, those in the file when its last descriptor is closed.
  */
 #ifndef SDP_SPILL_H
 #define SDP_SPILL_H
@@ -14,43 +16,57 @@
 
 struct sdp_spill {
 	struct sdp_shared_arena *arena;
-	int owner;
-	int file;                  /* descriptor, or -1: there is none */
-	const char *folder;        /* where it lies, for messages; not owned */
-	_Atomic uint64_t *spilled; /* end of the file, shared by all processes */
-	uint64_t limit;            /* bytes of the arena, all owners together, before spilling */
+	int owner;                 /* in the arena: 0 is the parent, i + 1 is worker i */
+	int file;                  /* descriptor of the temporary file, or -1: there is none */
+	const char *folder;        /* of the file, for messages; not owned */
+	_Atomic uint64_t *spilled; /* end of the file in bytes, shared by all processes */
+	uint64_t limit;            /* bytes of the arena, of all owners together, before spilling */
 };
 
-/* Bytes kept: at is an address, or an offset in the file. */
+/* A piece of memory or of the file. */
 struct sdp_extent {
-	uint64_t at;
-	uint64_t length;
-	bool spilled;
+	uint64_t at;     /* the address, or the offset in the file if spilled */
+	uint64_t length; /* bytes */
+	bool spilled;    /* it is in the file */
 };
 
-/* The spill of owner 0.  file may be -1; then there is no limit. */
+/*
+ * Initializes a spill of owner 0.  file is the descriptor of a temporary file in folder, or -1:
+ * then there is no limit and everything stays in memory.  The caller closes file.
+ */
 int sdp_spill_init(struct sdp_spill *spill, struct sdp_shared_arena *arena, int file,
 		   const char *folder, uint64_t limit, struct sdp_err *err);
 
-/* size zeroed bytes of shared memory, for small things: never spilled. */
+/*
+ * Returns size zeroed bytes of shared memory, aligned to 64, NULL if memory is exhausted.  They are
+ * never spilled, so this is meant for small things.
+ */
 static inline void *sdp_spill_take(struct sdp_spill *spill, size_t size, struct sdp_err *err)
 {
 	return sdp_shared_arena_take(spill->arena, spill->owner, size, err);
 }
 
-/* Keeps a copy of bytes.  Fails with SDP_SYSTEM if memory or disk ends. */
+/*
+ * Stores a copy of length bytes and sets *extent to it.  Fails with SDP_SYSTEM if memory or disk is
+ * exhausted.
+ */
 int sdp_spill_keep(struct sdp_spill *spill, const void *bytes, size_t length,
 		   struct sdp_extent *extent, struct sdp_err *err);
 
-/* An extent to be written by put before it is read; processes may write different parts of it. */
+/*
+ * Reserves length bytes and sets *extent to them.  Each part must be written by sdp_spill_put
+ * before it is read; different processes may write different parts.
+ */
 int sdp_spill_reserve(struct sdp_spill *spill, size_t length, struct sdp_extent *extent,
 		      struct sdp_err *err);
+
+/* Writes length bytes into an extent, offset bytes after its start. */
 int sdp_spill_put(const struct sdp_spill *spill, const struct sdp_extent *extent, uint64_t offset,
 		  const void *bytes, size_t length, struct sdp_err *err);
 
 /*
- * length bytes of an extent from offset on: in place, or read into room (length bytes).  NULL on
- * failure.
+ * Returns length bytes of an extent, from offset on: a pointer to them in shared memory or, if they
+ * are in the file, room (length bytes), into which they are read.  Returns NULL on failure.
  */
 const void *sdp_spill_get(const struct sdp_spill *spill, const struct sdp_extent *extent,
 			  uint64_t offset, size_t length, void *room, struct sdp_err *err);

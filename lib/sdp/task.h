@@ -1,22 +1,31 @@
 /*
  * A task: an analysis whose state is a commutative monoid.
  *
- * Rows come in blocks; a block's cells are folded into a state; states are merged in any
- * order.  What crosses a block boundary is exact (integers, minima and maxima, sets, exact
- * accumulators), so neither who computed which block nor how often it was tried can matter.
+ * Rows come in blocks.  A worker folds the cells of a block into a state; the states are merged in
+ * any order.  Everything that is carried from one block to another is exact (integers, minima and
+ * maxima, sets, exact accumulators), so the result does not depend on which worker computed which
+ * block, or how often a block was tried.
  *
- * The engine calls, for each pass that the task asks for:
+ * For each pass that the task asks for, the engine calls
  *
- *	init    once a worker: a fresh state (the identity)
- *	update  once a block of the pass, or item once an item, on the state of whoever claimed it
- *	merge   into the root, once a worker, in any order
- *	step    the root after the pass: the task is done, or names the next pass
+ *	init    once per worker: initializes a state (the identity of the monoid)
+ *	update  once per block of the pass, or item once per item, on the state of the worker
+ *	        that claimed it
+ *	merge   once per worker, in any order: merges its state into the root
+ *	step    on the root, after the pass: ends the task or names the next pass
  *
- * Laws, tested for every task: merging a fresh state changes nothing, on either side; any
- * grouping and order of blocks gives the same document; callbacks read only their arguments.
+ * init, update and item run in the workers; open, merge, step and emit in the parent, which also
+ * initializes the root, once for all passes.  If a worker dies, its state is discarded and another
+ * worker repeats all its blocks.
  *
- * The plan (what open made: resolved columns, results of former passes) lies in shared memory.
- * Workers see what step writes there, from the next pass on; they never write it.
+ * Laws, which are tested for every task: merging a state that was only initialized, on either side,
+ * changes nothing; every grouping and order of blocks gives the same document; callbacks read only
+ * their arguments.
+ *
+ * The plan (which open made: the resolved columns, the results of earlier passes) is in shared
+ * memory.  step may write it; the workers see these changes in the next pass and never write it.
+ *
+ * All callbacks that return int return 0, or -1 with err filled.
  */
 #ifndef SDP_TASK_H
 #define SDP_TASK_H
@@ -27,50 +36,73 @@
 #include <cjson/cJSON.h>
 
 enum sdp_pass_kind {
-	SDP_PASS_DONE,
+	SDP_PASS_DONE,   /* there is no further pass */
 	SDP_PASS_CHUNKS, /* update over all chunks of the input */
-	SDP_PASS_ITEMS,  /* item over 0 … items-1; the costliest first, if they differ */
+	SDP_PASS_ITEMS, /* item over 0 … items-1; if their costs differ, the most expensive first */
 };
 
 struct sdp_pass {
 	enum sdp_pass_kind kind;
-	size_t items;
+	size_t items;      /* of SDP_PASS_ITEMS */
 	const char *phase; /* for the progress line: "reading", "sorting" */
-	bool fleeting;     /* merge takes nothing over: the pass's states can be thrown away */
+	/*
+	 * After merge, nothing refers to the memory of the workers' states any more, so the engine
+	 * frees it.  Otherwise it is kept to the end of the run.
+	 */
+	bool discard_states;
 };
 
-/* What a callback may use besides its arguments; one a process. */
+/* What a callback may use besides its arguments.  Each process has its own. */
 struct sdp_work {
-	struct sdp_spill spill; /* shared memory for states and what hangs on them */
-	uint64_t memory;        /* bytes of private memory that one callback may take */
-	int workers;
-	struct sdp_number_column numbers; /* scratch; any callback may overwrite it */
-	void *scratch;                    /* see sdp_work_scratch */
+	struct sdp_spill spill; /* shared memory for states and everything that they refer to */
+	uint64_t memory;        /* bytes of private memory that a callback may allocate */
+	int workers;            /* number of worker processes */
+	struct sdp_number_column numbers; /* scratch that any callback may overwrite */
+	void *scratch;                    /* of sdp_work_scratch */
 	size_t scratch_size;
 };
 
-/* size bytes, aligned to 64, zeroed when first taken or grown, else as the last user left them. */
+/*
+ * Returns private scratch memory of at least size bytes, aligned to 64; NULL if memory is
+ * exhausted.  It is zeroed when it is first allocated and whenever it grows; otherwise it has the
+ * contents that the last user left.  Valid until the next call.
+ */
 void *sdp_work_scratch(struct sdp_work *work, size_t size, struct sdp_err *err);
+
+/* Frees the scratch memory, not the spill. */
 void sdp_work_release(struct sdp_work *work);
 
 struct sdp_task {
-	const char *name; /* "descriptive_stats": "task" in the document */
-	/* Resolves columns against the schema, makes the plan; names the first pass. */
+	const char *name; /* "descriptive_stats": the member "task" of the document */
+	/*
+	 * Resolves the columns against the schema (which has guesses from the first rows), makes
+	 * the plan in work->spill, and sets *first to the first pass.
+	 */
 	int (*open)(const void *params, const struct sdp_schema *schema, struct sdp_work *work,
 		    void **plan, struct sdp_pass *first, struct sdp_err *err);
+	/* Returns the bytes of a state, without the memory that it refers to. */
 	size_t (*state_size)(const void *plan);
-	/* state is state_size zeroed bytes of shared memory; NULL if zeros are the fresh state. */
+	/*
+	 * Initializes a state, which is state_size zeroed bytes of shared memory.  NULL: zeros are
+	 * an initialized state.
+	 */
 	int (*init)(const void *plan, void *state, struct sdp_work *work, struct sdp_err *err);
+	/* Folds a block into a state.  NULL if the task has no pass over chunks. */
 	int (*update)(const void *plan, void *state, const struct sdp_block *block,
 		      struct sdp_work *work, struct sdp_err *err);
+	/* Computes an item into a state.  NULL if the task has no pass over items. */
 	int (*item)(const void *plan, void *state, size_t item, struct sdp_work *work,
 		    struct sdp_err *err);
-	/* from is used up: into may take over what hangs on it. */
+	/*
+	 * Merges from into into.  from is not used afterwards: unless the pass discards its states,
+	 * into may take over the memory that from refers to.
+	 */
 	int (*merge)(const void *plan, void *into, void *from, struct sdp_work *work,
 		     struct sdp_err *err);
+	/* Sets *next to the next pass, or its kind to SDP_PASS_DONE. */
 	int (*step)(void *plan, void *root, struct sdp_work *work, struct sdp_pass *next,
 		    struct sdp_err *err);
-	/* Adds the document's members to doc, which has "task" already. */
+	/* Adds the members of the document to doc, which already has "task". */
 	int (*emit)(const void *plan, const void *root, cJSON *doc, struct sdp_err *err);
 };
 

@@ -1,8 +1,9 @@
 /*
- * Column types (sdp.7): whole column, the narrowest that fits every cell with a value.
+ * Column types (see sdp(7)).  The type of a column is the narrowest one that admits all its cells
+ * that have a value.
  *
- * What a cell looks like is one bit; a column is the set of bits seen, so joining two parts of a
- * column is an OR, and the type follows from the set alone.
+ * The form of a cell is one bit, SDP_SEEN_…; for a column we keep the set of bits of its cells.  So
+ * the parts of a column are joined by OR, and its type follows from the set alone.
  */
 #ifndef SDP_TYPE_H
 #define SDP_TYPE_H
@@ -17,58 +18,67 @@ enum {
 	SDP_SEEN_INTEGER = 2,
 	SDP_SEEN_REAL = 4,
 	SDP_SEEN_DATE = 8,
-	SDP_SEEN_LOCAL = 16, /* a datetime without zone */
-	SDP_SEEN_ZONED = 32, /* one with a zone */
+	SDP_SEEN_LOCAL = 16, /* a date and time without a time zone */
+	SDP_SEEN_ZONED = 32, /* a date and time with a time zone */
 	SDP_SEEN_STRING = 64,
 };
 
 enum sdp_type {
-	SDP_STRING, /* also a column without values, and one that mixes the others */
+	SDP_STRING, /* also a column without values, and a mixture of the other types */
 	SDP_BOOLEAN,
 	SDP_INTEGER_TYPE,
-	SDP_REAL_TYPE,
+	SDP_REAL_TYPE, /* integers and reals */
 	SDP_DATE,
-	SDP_DATETIME,
+	SDP_DATETIME, /* with dates among those without a time zone */
 };
 
-/* How the cells of a type are read. */
+/* The way in which the cells of a type are read. */
 enum sdp_class {
 	SDP_CLASS_TEXT,
 	SDP_CLASS_BOOLEAN,
 	SDP_CLASS_NUMBER,
 	SDP_CLASS_TIME,
-	SDP_CLASS_NONE, /* nothing seen yet */
+	SDP_CLASS_NONE, /* no value was seen yet */
 };
 
+/* Returns the type of a column with these SDP_SEEN_ bits. */
 enum sdp_type sdp_type_of(unsigned seen);
+
 enum sdp_class sdp_type_class(enum sdp_type type);
+
+/* Returns "string", "boolean", "integer", "real", "date" or "datetime". */
 const char *sdp_type_name(enum sdp_type type);
-/* false if there is no such type. */
+
+/* Finds the type of this name (length bytes).  Returns whether there is one. */
 bool sdp_type_by_name(const char *name, size_t length, enum sdp_type *type);
 
-/* The cells that a type admits, as a set of bits. */
+/* Returns the set of SDP_SEEN_ bits of the cells that --types admits in a column of this type. */
 unsigned sdp_type_admits(enum sdp_type type);
 
 /*
- * A point in time as a decimal number of seconds since 1970-01-01 (UTC, or local where the cell
- * has no zone): ISO 8601 date, or date and time joined by T or a blank, seconds and fraction
- * optional, zone Z, ±hh[[:]mm] or ±hh:mm:ss optional.  Returns the SDP_SEEN_ bit, 0 if it is none.
+ * Parses a date, or a date and time, of ISO 8601: YYYY-MM-DD; then optionally T or a blank and
+ * hh:mm; then optionally :ss, a fraction of up to 9 digits (and further zeros) after a full stop,
+ * and a time zone Z, ±hh[[:]mm] or ±hh:mm:ss.  Years are 0000 to 9999; there are no leap seconds.
+ *
+ * The result is mantissa × 10^-scale seconds since 1970-01-01 00:00, in UTC or, without a time
+ * zone, in local time; 0 ≤ scale ≤ 9.  Returns SDP_SEEN_DATE, SDP_SEEN_LOCAL or SDP_SEEN_ZONED; 0
+ * if the text is no such time or its seconds do not fit 64 bits.
  */
 unsigned sdp_time_parse(const char *text, size_t length, int64_t *mantissa, int *scale);
 
-/* true or false in any case: 1, 0; else -1. */
+/* Returns 1 for "true", 0 for "false", in upper or lower case, and -1 for any other text. */
 int sdp_boolean_parse(const char *text, size_t length);
 
-/* The bit of a cell that is not null. */
+/* Returns the SDP_SEEN_ bit of a cell, which must not be null.  thousands may be 0. */
 unsigned sdp_cell_seen(const char *text, size_t length, char decimal, char thousands);
 
-/* The texts that stand for null. */
+/* The texts that mean null. */
 struct sdp_nulls {
 	size_t count;
-	bool empty;    /* the empty cell is one */
-	bool numeric;  /* one of them would be read as a number (-999) */
-	bool temporal; /* or as a time (9999-12-31) */
-	size_t longest;
+	bool empty;     /* the empty cell is null */
+	bool numeric;   /* one of the texts is also a number (-999) */
+	bool temporal;  /* one of the texts is also a time (9999-12-31) */
+	size_t longest; /* bytes of the longest text */
 	struct sdp_null_text {
 		size_t length;
 		char text[24];
@@ -76,13 +86,16 @@ struct sdp_nulls {
 };
 
 /*
- * From a comma-separated list; NULL: the default, "": nothing is null.  Fails if there are too many
- * or too long ones.
+ * Sets nulls from a comma-separated list.  NULL is the default, ",NA,N/A,NaN,nan,null,NULL", which
+ * begins with the empty cell; with "" nothing is null.  Fails with SDP_USAGE if there are more than
+ * 32 texts or one has more than 24 bytes.
  */
 int sdp_nulls_init(struct sdp_nulls *nulls, const char *list, char decimal, struct sdp_err *err);
 
+/* Returns whether this is one of the texts; for sdp_is_null. */
 bool sdp_nulls_find(const struct sdp_nulls *nulls, const char *text, size_t length);
 
+/* Returns whether a cell is null. */
 static inline bool sdp_is_null(const struct sdp_nulls *nulls, const char *text, size_t length)
 {
 	if (length == 0)
