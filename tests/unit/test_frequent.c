@@ -1,6 +1,6 @@
 /*
- * Mining against trying every set of items; the kernels of bits against one another; the counts
- * with extras against those of the sets listed.
+ * Compares the mining of frequent itemsets with a trial of all itemsets, the bitset kernels with
+ * one another, and the counts of itemsets with the itemsets listed.
  */
 #include "base/rng.h"
 #include "model/itemsets/frequent.h"
@@ -47,7 +47,7 @@ static void test_meet(void **state)
 			uint32_t support[COUNT], which[COUNT], min = (uint32_t)(8 * words);
 			if (!kernel)
 				continue;
-			size_t n = kernel->meet(one, sets, COUNT, words, min, out, support, which),
+			size_t n = kernel->intersect(one, sets, COUNT, words, min, out, support, which),
 			       at = 0;
 			for (uint32_t i = 0; i < COUNT; i++) {
 				uint32_t rows = 0;

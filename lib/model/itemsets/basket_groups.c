@@ -1,6 +1,6 @@
 /*
- * Baskets whose items come in pieces: those of a group (by their keys) are sorted by key, so that
- * the pieces of a basket come to stand together.
+ * Joins baskets whose items come in pieces.  The pieces of a group are sorted by the key of their
+ * basket, so that the pieces of a basket become adjacent.
  */
 #include "model/itemsets/baskets.h"
 #include "model/itemsets/varint.h"
@@ -13,7 +13,7 @@ enum { FLUSH = 1 << 16 };
 struct piece {
 	uint64_t key[2];
 	struct sdp_basket_place place;
-	size_t first, count; /* its numbers */
+	size_t first, count; /* its numbers in gathering.numbers */
 };
 
 struct gathering {
@@ -86,7 +86,7 @@ static int compare_numbers(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The basket of these pieces. */
+/* Joins the pieces of one basket. */
 static int put_together(struct gathering *g, const struct piece *pieces, size_t count,
 			uint64_t limit, struct sdp_basket_part *out, uint64_t *counts,
 			struct sdp_err *err)

@@ -1,3 +1,4 @@
+/* Collects baskets in parts, numbers and ranks their items, and converts baskets to ranks. */
 #include "model/itemsets/baskets.h"
 
 #include "model/itemsets/varint.h"
@@ -31,7 +32,7 @@ void sdp_kept_join(struct sdp_kept_list *into, const struct sdp_kept_list *from)
 	into->count += from->count;
 }
 
-/* All bytes of an extent; *room is what has to be freed then. */
+/* Returns all bytes of an extent, or NULL on failure.  The caller frees *room. */
 static const unsigned char *open_extent(const struct sdp_extent *extent,
 					const struct sdp_spill *spill, void **room,
 					struct sdp_err *err)
@@ -89,7 +90,7 @@ void sdp_basket_place_first(struct sdp_basket_place *into, const struct sdp_bask
 		*into = *other;
 }
 
-/* Leaves out a basket that is too large. */
+/* Returns whether a basket exceeds the limit, and if so counts it as omitted. */
 static bool too_large(struct sdp_basket_part *part, uint64_t limit, uint64_t items,
 		      const struct sdp_basket_place *place)
 {
@@ -222,7 +223,7 @@ int sdp_items_rank(const struct sdp_items *items, uint64_t min, uint32_t **ranke
 
 /* ---- baskets of ranks ---- */
 
-/* Few are in a basket, as a rule. */
+/* Sorts by insertion, as most baskets have few items. */
 static void sort_ranks(uint32_t *ranks, size_t count)
 {
 	for (size_t i = 1; i < count; i++) {
@@ -248,21 +249,21 @@ struct recoding {
 	struct sdp_buf bytes;
 };
 
-/* Appends ranks, which ascend, to bytes with room for them and two numbers more. */
+/* Appends count ascending ranks to bytes, which must have room for them and two more numbers. */
 static void add_ranks(struct sdp_buf *bytes, const uint32_t *ranks, size_t count)
 {
 	unsigned char *start = (unsigned char *)bytes->data + bytes->length, length[LEB_MOST];
 	unsigned char *from = start + LEB_MOST, *to = sdp_varint_put(from, ranks[count - 1]);
 	for (size_t i = count - 1; i-- > 0;)
 		to = sdp_varint_put(to, ranks[i + 1] - ranks[i]);
-	/* The length comes before them, and takes few bytes. */
+	/* The length is put before the ranks; it usually takes fewer than LEB_MOST bytes. */
 	size_t n = (size_t)(to - from), head = (size_t)(sdp_varint_put(length, n) - length);
 	memcpy(start, length, head);
 	memmove(start + head, from, n);
 	bytes->length += head + n;
 }
 
-/* The basket at p; returns behind it. */
+/* Converts the basket at p.  Returns the end of the basket, or NULL on failure. */
 static const unsigned char *recode_one(struct recoding *r, const unsigned char *p,
 				       struct sdp_err *err)
 {
@@ -313,7 +314,10 @@ int sdp_baskets_recode(const struct sdp_extent *from, const uint32_t *map, const
 	return rc;
 }
 
-/* The ranks below end of the basket from p to stop; 0 if it has none from first on. */
+/*
+ * Writes the ranks below end of the basket in [p, stop) to out, the greatest first.  Returns their
+ * number, or 0 if the greatest of them is below first.
+ */
 static size_t ranks_below(const unsigned char *p, const unsigned char *stop, uint32_t first,
 			  uint32_t end, uint32_t *out)
 {

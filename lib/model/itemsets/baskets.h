@@ -1,10 +1,14 @@
 /*
- * Collecting baskets: items as numbers, kept by the spill as bytes, later as ranks.
+ * Collects baskets: first as numbers of items, later as ranks, both stored as bytes in the spill.
  *
- * What a worker collects is a part, with a dictionary of its own; parts are not merged but chained,
- * and a map a part leads from its numbers to common ones.  A basket is kept as its number of items
- * and the items' numbers, all in LEB128; one of ranks as its length in bytes, the greatest rank,
- * then how far each is below the one before.
+ * Each worker fills a part, which has its own dictionary of items.  Parts are not merged but
+ * linked; each part has a map from its own numbers to common numbers.  A basket is stored as its
+ * number of items followed by the numbers of the items, all in LEB128.  A basket of ranks is stored
+ * as its length in bytes, its greatest rank, and then the difference of each rank from the rank
+ * before it, all in LEB128.
+ *
+ * Memory taken from a spill belongs to the owner of the spill.  Functions that return int return 0,
+ * or -1 with a message, unless stated otherwise.
  */
 #ifndef SDP_MODEL_ITEMSETS_BASKETS_H
 #define SDP_MODEL_ITEMSETS_BASKETS_H
@@ -19,83 +23,95 @@ struct sdp_kept {
 	struct sdp_extent extent;
 };
 
-/* Extents in the order they came; {0} is empty. */
+/*
+ * A list of extents, in the order in which they were added.  {0} is an empty list; count is the
+ * number of extents.
+ */
 struct sdp_kept_list {
 	struct sdp_kept *first, *last;
 	uint64_t count;
 };
 
+/* Stores a copy of bytes in the spill and appends its extent to the list. */
 int sdp_kept_add(struct sdp_kept_list *list, struct sdp_spill *spill, const void *bytes,
 		 size_t length, struct sdp_err *err);
+/* Appends the extents of `from` to `into`; `from` must not be used afterwards. */
 void sdp_kept_join(struct sdp_kept_list *into, const struct sdp_kept_list *from);
 
-/* Where the first of the baskets that were too large is. */
+/* The place in the input of a basket that is too large, and its number of items. */
 struct sdp_basket_place {
-	const char *file; /* NULL: nowhere; any process may read it */
+	const char *file; /* NULL if there is none; every process may read it */
 	uint64_t chunk, record, items;
 };
 
-/* The one that comes first in the input. */
+/* Copies other to into if it comes first in the input, or if into has no place. */
 void sdp_basket_place_first(struct sdp_basket_place *into, const struct sdp_basket_place *other);
 
 struct sdp_basket_part {
 	struct sdp_basket_part *next;
 	struct sdp_items items;
 	struct sdp_kept_list kept;
-	struct sdp_kept_list groups[SDP_BASKET_GROUPS]; /* of baskets whose rows lie apart */
-	uint32_t *map; /* common number of each item; made by sdp_baskets_number */
+	/* pieces of baskets whose rows are not adjacent */
+	struct sdp_kept_list groups[SDP_BASKET_GROUPS];
+	uint32_t *map; /* common number of each item, set by sdp_baskets_number */
 	uint64_t baskets, empty, large;
-	uint32_t stamp; /* of the basket at hand; the first is 1 */
+	uint32_t stamp; /* stamp of the current basket; the first is 1 */
 	struct sdp_basket_place first_large;
 };
 
 /*
- * Writes a part, whose stamp is 1 at first.  {.part, .spill, .limit} is fresh; release when done.
+ * Writes a part, the stamp of which must be 1 at first.  {.part, .spill, .limit} is a new writer;
+ * release it when done.
  */
 struct sdp_basket_writer {
 	struct sdp_basket_part *part;
 	struct sdp_spill *spill;
-	uint64_t limit; /* baskets of more items are left out; 0: there is none */
+	uint64_t limit; /* baskets with more items are omitted; 0 if there is no limit */
 	struct sdp_buf bytes, *groups;
-	uint32_t *numbers; /* of the basket at hand */
+	uint32_t *numbers; /* item numbers of the current basket */
 	size_t count, capacity;
 };
 
 void sdp_basket_writer_release(struct sdp_basket_writer *writer);
 
-/* An item of the basket at hand, which counts once however often it comes. */
+/* Adds an item to the current basket; an item that is in the basket already is ignored. */
 int sdp_basket_item(struct sdp_basket_writer *writer, const char *text, size_t length,
 		    struct sdp_err *err);
 
-/* The basket is complete; place says where it is in the input. */
+/* Ends the current basket.  place is its place in the input. */
 int sdp_basket_end(struct sdp_basket_writer *writer, const struct sdp_basket_place *place,
 		   struct sdp_err *err);
 
 /*
- * Some items of a basket of which others come elsewhere: key names it.  What is
- * larger than the limit is found by sdp_baskets_group.
+ * Ends a piece of a basket, other items of which are elsewhere in the input.  key identifies the
+ * basket.  The limit is applied by sdp_baskets_group.
  */
 int sdp_basket_piece(struct sdp_basket_writer *writer, const uint64_t key[2],
 		     const struct sdp_basket_place *place, struct sdp_err *err);
 
-/* Keeps what is in private memory yet. */
+/* Moves what is still in private memory to the spill. */
 int sdp_basket_flush(struct sdp_basket_writer *writer, struct sdp_err *err);
 
-/* Enters all parts' items into one dictionary, summing counts, and makes the maps. */
+/*
+ * Enters the items of all parts into one dictionary, adds up their counts, and makes the maps of
+ * the parts.
+ */
 int sdp_baskets_number(struct sdp_basket_part *parts, struct sdp_items *all,
 		       struct sdp_spill *spill, struct sdp_err *err);
 
 /*
- * Puts the pieces of one group together: whole baskets of common numbers go to the end of
- * out->kept, and counts[number] says in how many of them an item is.
+ * Joins the pieces of the baskets of one group, 0 ≤ group < SDP_BASKET_GROUPS, and appends the
+ * whole baskets, with common numbers, to out->kept.  Adds to counts[number] the number of these
+ * baskets that contain the item, and to the counters of out.
  */
 int sdp_baskets_group(const struct sdp_basket_part *parts, size_t group, uint64_t limit,
 		      struct sdp_basket_part *out, uint64_t *counts, struct sdp_spill *spill,
 		      struct sdp_err *err);
 
 /*
- * The ranks of items: numbers of those counted at least min times, the most frequent first, of
- * equal ones the bytewise lesser.  *ranked is taken from the spill.
+ * Ranks the items that are counted at least min times: *ranked becomes the array of their numbers,
+ * the most frequent item first, and items of equal count in byte order of their texts.  *ranked is
+ * taken from the spill.
  */
 int sdp_items_rank(const struct sdp_items *items, uint64_t min, uint32_t **ranked, uint32_t *count,
 		   struct sdp_spill *spill, struct sdp_err *err);
@@ -103,23 +119,25 @@ int sdp_items_rank(const struct sdp_items *items, uint64_t min, uint32_t **ranke
 /* ---- baskets of ranks ---- */
 
 struct sdp_rank_sums {
-	uint64_t *before; /* of each rank: ranks that stand before it, over all baskets */
-	uint64_t cells;   /* all ranks in baskets */
-	uint64_t baskets; /* those that have a frequent item */
+	/* for each rank: how many smaller ranks are in the same basket, summed over all baskets */
+	uint64_t *before;
+	uint64_t cells;   /* number of ranks in all baskets */
+	uint64_t baskets; /* number of baskets with at least one frequent item */
 	size_t longest;
 };
 
 /*
- * Turns kept baskets of numbers into ones of ranks (ranks[map[number]], UINT32_MAX for an item that
- * has none; map NULL: the number itself), kept in out.
+ * Converts an extent of baskets of numbers to baskets of ranks and appends these to out.  The rank
+ * of an item is ranks[map[number]], or ranks[number] if map is NULL; it is UINT32_MAX for an item
+ * without a rank, which is omitted.  Adds to sums.
  */
 int sdp_baskets_recode(const struct sdp_extent *from, const uint32_t *map, const uint32_t *ranks,
 		       struct sdp_kept_list *out, struct sdp_rank_sums *sums,
 		       struct sdp_spill *spill, struct sdp_err *err);
 
 /*
- * Goes through the baskets of ranks in an extent that have one of first … end - 1, calling each
- * with their ranks below end, the rarest (greatest) first.
+ * Calls `each` for every basket of ranks in an extent that has a rank of first … end - 1 as its
+ * greatest rank below end.  `each` gets the ranks below end, the greatest (rarest) first.
  */
 int sdp_baskets_each(const struct sdp_extent *from, const struct sdp_spill *spill, uint32_t first,
 		     uint32_t end, void (*each)(void *context, const uint32_t *ranks, size_t count),

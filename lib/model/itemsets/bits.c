@@ -1,10 +1,11 @@
+/* Intersects and compresses sets of bits, with AVX-512, AVX2 or plain C. */
 #include "model/itemsets/bits.h"
 
 #include <string.h>
 
 /* ---- plain C ---- */
 
-static uint32_t meet_c(const uint64_t *a, const uint64_t *b, uint64_t *out, size_t words)
+static uint32_t intersect_c(const uint64_t *a, const uint64_t *b, uint64_t *out, size_t words)
 {
 	uint32_t n = 0;
 	for (size_t w = 0; w < words; w++) {
@@ -24,11 +25,11 @@ static uint64_t extract_c(uint64_t value, uint64_t mask)
 
 #define TARGET
 #define KERNEL(name) name##_of_c
-#define MEET         meet_c
+#define INTERSECT    intersect_c
 #define EXTRACT      extract_c
 #include "model/itemsets/bits_kernel.h"
 
-static const struct sdp_bits_kernel plain = {"c", meet_of_c, gather_of_c};
+static const struct sdp_bits_kernel plain = {"c", intersect_of_c, gather_of_c};
 
 /* ---- x86 ---- */
 
@@ -38,7 +39,7 @@ static const struct sdp_bits_kernel plain = {"c", meet_of_c, gather_of_c};
 #define AVX2   __attribute__((target("avx2,popcnt,bmi2")))
 #define AVX512 __attribute__((target("avx512f,avx512vpopcntdq,avx2,popcnt,bmi2")))
 
-/* Bytes' bits by two looks into a table of half bytes. */
+/* Returns the number of bits in each byte, by two lookups in a table for half bytes. */
 AVX2 static inline __m256i bits_of_bytes(__m256i v)
 {
 	const __m256i table = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4, 0, 1,
@@ -49,8 +50,8 @@ AVX2 static inline __m256i bits_of_bytes(__m256i v)
 						   _mm256_and_si256(_mm256_srli_epi16(v, 4), low)));
 }
 
-AVX2 static inline uint32_t meet_avx2(const uint64_t *a, const uint64_t *b, uint64_t *out,
-				      size_t words)
+AVX2 static inline uint32_t intersect_avx2(const uint64_t *a, const uint64_t *b, uint64_t *out,
+					   size_t words)
 {
 	__m256i sum = _mm256_setzero_si256();
 	uint32_t n = 0;
@@ -72,8 +73,8 @@ AVX2 static inline uint32_t meet_avx2(const uint64_t *a, const uint64_t *b, uint
 	return n + (uint32_t)_mm_cvtsi128_si64(half) + (uint32_t)_mm_extract_epi64(half, 1);
 }
 
-AVX512 static inline uint32_t meet_avx512(const uint64_t *a, const uint64_t *b, uint64_t *out,
-					  size_t words)
+AVX512 static inline uint32_t intersect_avx512(const uint64_t *a, const uint64_t *b, uint64_t *out,
+					       size_t words)
 {
 	__m512i sum = _mm512_setzero_si512();
 	size_t w = 0;
@@ -95,18 +96,18 @@ AVX512 static inline uint32_t meet_avx512(const uint64_t *a, const uint64_t *b, 
 
 #define TARGET       AVX2
 #define KERNEL(name) name##_of_avx2
-#define MEET         meet_avx2
+#define INTERSECT    intersect_avx2
 #define EXTRACT      _pext_u64
 #include "model/itemsets/bits_kernel.h"
 
 #define TARGET       AVX512
 #define KERNEL(name) name##_of_avx512
-#define MEET         meet_avx512
+#define INTERSECT    intersect_avx512
 #define EXTRACT      _pext_u64
 #include "model/itemsets/bits_kernel.h"
 
-static const struct sdp_bits_kernel avx2 = {"avx2", meet_of_avx2, gather_of_avx2};
-static const struct sdp_bits_kernel avx512 = {"avx512", meet_of_avx512, gather_of_avx512};
+static const struct sdp_bits_kernel avx2 = {"avx2", intersect_of_avx2, gather_of_avx2};
+static const struct sdp_bits_kernel avx512 = {"avx512", intersect_of_avx512, gather_of_avx512};
 
 static const struct sdp_bits_kernel *x86(const char *name)
 {

@@ -1,12 +1,12 @@
 /*
- * The kernels' common text, included by bits.c once an instruction set: TARGET and KERNEL(name) are
- * defined there, and MEET(a, b, out, words), which stores the meeting and returns its rows, and
- * EXTRACT(value, mask).
+ * The loops that all kernels share, included by bits.c once for each instruction set.  bits.c
+ * defines TARGET and KERNEL(name); INTERSECT(a, b, out, words), which stores an intersection and
+ * returns its number of rows; and EXTRACT(value, mask), which extracts the bits of a mask.
  */
 
-TARGET static size_t KERNEL(meet)(const uint64_t *one, const uint64_t *sets, size_t count,
-				  size_t words, uint32_t min, uint64_t *out, uint32_t *support,
-				  uint32_t *which)
+TARGET static size_t KERNEL(intersect)(const uint64_t *one, const uint64_t *sets, size_t count,
+				       size_t words, uint32_t min, uint64_t *out, uint32_t *support,
+				       uint32_t *which)
 {
 	size_t kept = 0;
 	if (words == 1) {
@@ -22,7 +22,7 @@ TARGET static size_t KERNEL(meet)(const uint64_t *one, const uint64_t *sets, siz
 		return kept;
 	}
 	for (size_t i = 0; i < count; i++) {
-		uint32_t n = MEET(one, sets + i * words, out + kept * words, words);
+		uint32_t n = INTERSECT(one, sets + i * words, out + kept * words, words);
 		support[kept] = n;
 		which[kept] = (uint32_t)i;
 		kept += n >= min;
@@ -49,7 +49,7 @@ TARGET static size_t KERNEL(gather)(const uint64_t *mask, uint64_t *sets, size_t
 			if (filled >= 64) {
 				*to++ = pending;
 				filled -= 64;
-				/* What did not fit; a shift by 64 would be undefined. */
+				/* The bits that did not fit; a shift by 64 would be undefined. */
 				pending = filled ? bits >> (more - filled) : 0;
 			}
 		}
@@ -61,5 +61,5 @@ TARGET static size_t KERNEL(gather)(const uint64_t *mask, uint64_t *sets, size_t
 
 #undef TARGET
 #undef KERNEL
-#undef MEET
+#undef INTERSECT
 #undef EXTRACT

@@ -1,19 +1,22 @@
 /*
- * Baskets as lists of ranks, rarest first, so that the items commoner than one at p stand behind
- * it:
+ * Pattern growth on arrays.
+ *
+ * Baskets are lists of ranks with the rarest rank first.  The list after an item at position p
+ * therefore contains the more frequent items of the same basket:
  *
  *	cells   9 7 4 1 END 7 4 END 9 4 0 END …        at   … | of 7: 2 6 | of 9: 1 9 | …
- *	          ^ the tail behind 9
+ *	          ^ the tail after 9
  *
- * An item's tails are its conditional baskets.  The items that are frequent in them make a smaller
- * array of lists, and so on down; where items times rows are few enough, bits take over: a column
- * of rows an item, an intersection and a count of bits a candidate (M. Zaki, Scalable Algorithms
- * for Association Mining, 2000), in which rows that no set of the branch has are squeezed out. 
- * Where only numbers are asked for, an item that is in all rows of a set multiplies what is below
- * instead of being tried (C. Borgelt's perfect extensions).
+ * The tails of an item are its conditional baskets.  The items that are frequent in these tails
+ * make a smaller array of lists, recursively.  When items × rows is small enough, bits are used
+ * instead: each item has a column of one bit per row, and a candidate needs an intersection and a
+ * population count (M. Zaki, Scalable Algorithms for Association Mining, 2000).  Rows that no
+ * itemset of the branch contains are removed from the columns.  If itemsets are only counted, an
+ * item that is in all rows of an itemset is not tried but multiplies the number of the extensions
+ * (C. Borgelt's perfect extensions).
  *
- * Arrays take the place of the tree of J. Han et al. (Mining Frequent Patterns without Candidate
- * Generation, SIGMOD 2000): copying tails in order costs less than following the links of nodes.
+ * Arrays replace the tree of J. Han et al. (Mining Frequent Patterns without Candidate Generation,
+ * SIGMOD 2000), because copying tails in order is faster than following the links of nodes.
  */
 #include "model/itemsets/frequent.h"
 
@@ -26,7 +29,7 @@
 
 enum { SLAB = 1 << 18, AHEAD = 16 };
 
-/* Memory in the order of a stack; what is given back stays for the next. */
+/* A stack of memory.  Slabs that are given back are kept for the next use. */
 struct slab {
 	struct slab *next, *before;
 	size_t size, used;
@@ -41,19 +44,21 @@ struct mark {
 struct sdp_miner {
 	struct sdp_miner_options options;
 	const struct sdp_bits_kernel *kernel;
-	struct slab *slab; /* in use */
+	struct slab *slab; /* the current one */
 };
 
-/* The lists behind the items of a set, in which its extensions are. */
+/* The tails of an itemset: its conditional baskets, in which its extensions are found. */
 struct tails {
-	const uint32_t *cells, *at;     /* where each begins; those without items are left out */
-	uint32_t count, support, bound; /* support: the set's; items are below bound */
-	const uint32_t *names;          /* ranks of the items in cells; NULL: they are ranks */
-	size_t length;                  /* of the set */
+	const uint32_t *cells, *at; /* at: where each tail begins; empty tails are omitted */
+	/* count: number of tails; support: of the itemset; bound: items are below it */
+	uint32_t count, support, bound;
+	/* ranks of the items in cells; NULL if the items are ranks themselves */
+	const uint32_t *names;
+	size_t length; /* length of the itemset */
 	unsigned extras;
 };
 
-/* Tails lie far apart: the memory of one is asked for some tails before it is read. */
+/* Returns a tail, and prefetches the one AHEAD rows later, as tails are far apart in memory. */
 static inline const uint32_t *tail(const struct tails *t, uint32_t row)
 {
 	if (row + AHEAD < t->count)
@@ -61,7 +66,7 @@ static inline const uint32_t *tail(const struct tails *t, uint32_t row)
 	return t->cells + t->at[row];
 }
 
-/* A set's extensions as bits. */
+/* The extensions of an itemset as columns of bits, one bit per row. */
 struct columns {
 	uint64_t *sets;
 	uint32_t *support;
@@ -108,7 +113,7 @@ static void give_back(struct sdp_miner *m, struct mark mark)
 	m->slab->used = mark.used;
 }
 
-/* A set that is done with: only counted. */
+/* Counts an itemset, if itemsets are counted. */
 static void tally(struct sdp_miner *m, size_t length, unsigned extras)
 {
 	struct sdp_itemset_counts *s = m->options.spectrum;
@@ -124,8 +129,8 @@ static int report(struct sdp_miner *m, size_t length, uint32_t rank, uint32_t co
 }
 
 /*
- * One extra more than can be counted, and sets that may have them all, are 2^64 sets: no need to go
- * on.
+ * Fails if there is one extra more than can be counted and itemsets may contain all of them: the
+ * number of itemsets is then over 2^64.
  */
 static int check_extras(const struct sdp_miner *m, const uint32_t *support, size_t count,
 			uint32_t whole, size_t length, unsigned extras, struct sdp_err *err)
@@ -140,7 +145,7 @@ static int check_extras(const struct sdp_miner *m, const uint32_t *support, size
 
 /* ---- bits ---- */
 
-/* Of sets that are met those in all rows of the set itself become extras. */
+/* Removes the columns that contain all rows of the itemset, and counts them as extras. */
 static size_t drop_extras(struct columns *c, uint32_t *which, uint32_t support, unsigned *extras)
 {
 	size_t kept = 0;
@@ -163,7 +168,7 @@ static size_t drop_extras(struct columns *c, uint32_t *which, uint32_t support, 
 static int mine_columns(struct sdp_miner *m, const struct columns *c, size_t length,
 			unsigned extras, struct sdp_err *err);
 
-/* The set with column a, and all that it makes with the columns before. */
+/* Reports the itemset extended by column a, and mines its extensions by the columns before a. */
 static int mine_column(struct sdp_miner *m, const struct columns *c, size_t a, size_t length,
 		       unsigned extras, struct sdp_err *err)
 {
@@ -180,8 +185,8 @@ static int mine_column(struct sdp_miner *m, const struct columns *c, size_t a, s
 	if (!below.sets)
 		return -1;
 	below.support = which + a;
-	below.count = m->kernel->meet(one, c->sets, a, c->words, m->options.min_count, below.sets,
-				      below.support, which);
+	below.count = m->kernel->intersect(one, c->sets, a, c->words, m->options.min_count,
+					   below.sets, below.support, which);
 	if (m->options.spectrum && below.count) {
 		below.count = drop_extras(&below, which, c->support[a], &extras);
 		if (check_extras(m, below.support, below.count, c->support[a], length, extras,
@@ -235,7 +240,7 @@ static int mine_as_columns(struct sdp_miner *m, const struct tails *t, const uin
 
 static int mine_tails(struct sdp_miner *m, struct tails *t, struct sdp_err *err);
 
-/* The lists that the frequent items make of the tails, as those of a group. */
+/* The lists of the items that are frequent in the tails, in the form of struct sdp_basket_group. */
 struct lists {
 	uint32_t *cells, *at, *start, *fill;
 };
@@ -294,7 +299,9 @@ static int mine_as_lists(struct sdp_miner *m, const struct tails *t, const uint3
 	return 0;
 }
 
-/* Are intersections of bits cheaper than going through the lists, in nanoseconds or so? */
+/*
+ * Returns whether intersecting bits is faster than processing lists, by an estimate in nanoseconds.
+ */
 static bool bits_are_cheaper(uint32_t rows, size_t items, uint64_t total)
 {
 	double words = (double)rows / 64 + 1, n = (double)items;
@@ -302,7 +309,7 @@ static bool bits_are_cheaper(uint32_t rows, size_t items, uint64_t total)
 	return n * n * words * 0.15 + n * words <= 2 * lists;
 }
 
-/* How often each item is in the tails. */
+/* Counts in how many of the tails each item is. */
 static void count_items(const struct tails *t, uint32_t *counts)
 {
 	memset(counts, 0, t->bound * sizeof *counts);
@@ -311,7 +318,7 @@ static void count_items(const struct tails *t, uint32_t *counts)
 			counts[*p]++;
 }
 
-/* All sets that extend a set, which is tallied here and was reported before. */
+/* Counts an itemset, which was reported before, and mines all its extensions. */
 static int mine_tails(struct sdp_miner *m, struct tails *t, struct sdp_err *err)
 {
 	if (t->count < m->options.min_count || t->length == m->options.max_length) {
@@ -416,7 +423,7 @@ void sdp_group_add(struct sdp_basket_group *g, const uint32_t *ranks, size_t cou
 int sdp_miner_run(struct sdp_miner *m, const struct sdp_basket_group *g, uint32_t first,
 		  uint32_t end, struct sdp_err *err)
 {
-	if (!take(m, 1, err)) /* so that there is something to go back to */
+	if (!take(m, 1, err)) /* so that there is a slab to return to */
 		return -1;
 	struct mark mark = mark_of(m);
 	for (uint32_t rank = first; rank < end; rank++) {

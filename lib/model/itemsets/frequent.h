@@ -1,14 +1,15 @@
 /*
- * Frequent itemsets by pattern growth.
+ * Finds frequent itemsets by pattern growth.
  *
- * Items are ranks: 0 is the item in most baskets.  A set belongs to its rarest item, so the sets of
- * different rarest items can be sought apart (H. Li et al., PFP: Parallel FP-Growth, RecSys 2008):
- * a miner takes a group of neighbouring items, of each basket what its sets can be made of, and
- * finds the group's sets.
+ * Items are ranks: 0 is the item that is in most baskets.  Each itemset belongs to its rarest item,
+ * so the itemsets of different rarest items can be found independently (H. Li et al., PFP: Parallel
+ * FP-Growth, RecSys 2008).  A miner gets a group of adjacent items and, from each basket, the part
+ * that matters for their itemsets, and finds the itemsets of the group.
  *
- * Sets come depth-first: a set, then those with one more, commoner item, the commonest first.  So
- * within a group: by the rarest item, then by the second rarest, …, a set before those that it
- * begins.
+ * Itemsets are found depth-first: an itemset comes first, then its extensions by one more frequent
+ * item, starting with the most frequent one.  Within a group, itemsets are therefore ordered by the
+ * rarest item, then by the second rarest item and so on, and an itemset comes before its
+ * extensions.
  */
 #ifndef SDP_MODEL_ITEMSETS_FREQUENT_H
 #define SDP_MODEL_ITEMSETS_FREQUENT_H
@@ -18,83 +19,99 @@
 #include <stdbool.h>
 
 /*
- * How many sets there are, by length.  A set of length items each of whose extensions by any of
- * extras further items is in the same baskets stands for all of these (the equal supports come
- * for nothing): it is counted once, at [extras][length].
+ * The number of itemsets, by length.
+ *
+ * Let an itemset have further items, called extras, each of which is in all of its baskets.  Every
+ * combination of the extras extends it with the same support.  The itemset then is counted once, at
+ * [extras][length], and represents all these extensions.
  */
 enum { SDP_ITEMSET_COUNTS_EXTRAS = 63 };
 
 struct sdp_itemset_counts {
-	size_t longest;   /* the longest set that there can be, or that is sought */
+	size_t longest;   /* length of the longest itemset that is possible or wanted */
 	uint64_t *counts; /* (SDP_ITEMSET_COUNTS_EXTRAS + 1) × (longest + 1) */
 };
 
-size_t sdp_itemset_counts_size(size_t longest); /* of counts, in bytes */
+/* Returns the size of counts, in bytes. */
+size_t sdp_itemset_counts_size(size_t longest);
 
 /*
- * out[length] for 1 ≤ length ≤ longest becomes the number of sets of that length; those over
- * max_length are not counted.  False if one of them, or all together, exceed 64 bits.
+ * Sets out[length], 1 ≤ length ≤ longest, to the number of itemsets of that length; those longer
+ * than max_length are not counted.  Returns false if one of these numbers, or their sum, exceeds 64
+ * bits.
  */
 bool sdp_itemset_counts_finish(const struct sdp_itemset_counts *spectrum, size_t max_length,
 			       uint64_t *out);
 
-int sdp_itemset_counts_fail(struct sdp_err *err); /* -1, with the message for that */
+/* Sets the message for that error; returns -1. */
+int sdp_itemset_counts_fail(struct sdp_err *err);
 
 /*
- * Have items that are all together in enough baskets more than most (below 2^64) sets of up to
- * max_length?
+ * Returns whether `items` items, all of which are together in enough baskets, have more than `most`
+ * (below 2^64) itemsets of at most max_length items.
  */
 bool sdp_itemset_counts_exceeds(uint64_t items, size_t max_length, uint64_t most);
 
 struct sdp_miner_options {
 	uint32_t min_count; /* at least 1 */
 	size_t max_length;  /* at least 1 */
-	/* Either all sets are counted … */
+	/* Either itemsets are only counted, if this is not NULL … */
 	struct sdp_itemset_counts *spectrum;
 	/*
-	 * … or each is handed on: length items, of which those before the last are those of the
-	 * last set of length − 1.  Fails with what it returns if that is not 0.
+	 * … or each is passed to found: an itemset of `length` items, the rarest items of which are
+	 * those of the last itemset of length - 1, plus the item `rank`.  If found returns a value
+	 * below 0, the miner stops and returns -1.
 	 */
 	int (*found)(void *context, size_t length, uint32_t rank, uint32_t count,
 		     struct sdp_err *err);
 	void *context;
-	const char *kernel; /* NULL: the best (for tests) */
+	const char *kernel; /* name of a kernel, for tests; NULL is the best one */
 };
 
 /*
- * What the sets of a group, the items first … end - 1, are made of; in memory of the caller's.  It
- * can be read by any number of miners.
+ * The parts of baskets from which the itemsets of a group, the items first … end - 1, are found.
+ * Its memory belongs to the caller.  Any number of miners can read it.
  */
 struct sdp_basket_group {
 	uint32_t first, end;
-	const uint32_t *support; /* of its items: in how many baskets each is */
-	uint32_t *cells;         /* lists of ranks, the rarest first, each ended by UINT32_MAX */
-	/* where in cells the lists behind an item begin that are not empty */
+	const uint32_t *support; /* number of baskets that contain each item of the group */
+	uint32_t *cells;         /* lists of ranks, the rarest first, each followed by UINT32_MAX */
+	/* for each item, the positions in cells just after the item, if other items follow there */
 	uint32_t *at;
-	uint32_t *start, *fill; /* where each item's places in at begin, and end so far */
-	size_t used, capacity;  /* of cells */
+	/* beginning of each item's positions in `at`, and their current end */
+	uint32_t *start, *fill;
+	size_t used, capacity; /* ranks in cells, and room for ranks */
 };
 
 /*
- * Bytes for a group; cells: how many ranks, and baskets, will be added at most.  0: they are too
- * many.
+ * Returns the bytes of memory for a group, or 0 if there are too many cells.  cells is the maximum
+ * of the number of ranks plus the number of baskets that will be added.
  */
 size_t sdp_group_size(uint32_t first, uint32_t end, uint64_t cells, const uint32_t *support);
 
-/* An empty group in size bytes of memory; support stays the caller's. */
+/*
+ * Makes an empty group in memory of sdp_group_size bytes.  support remains the caller's and must
+ * outlive the group.
+ */
 void sdp_group_init(struct sdp_basket_group *group, void *memory, uint32_t first, uint32_t end,
 		    uint64_t cells, const uint32_t *support);
 
-/* What a basket has below end, the rarest item, which is in the group, first. */
+/*
+ * Adds the ranks of a basket that are below end, the greatest (rarest) first; that one is in the
+ * group.
+ */
 void sdp_group_add(struct sdp_basket_group *group, const uint32_t *ranks, size_t count);
 
 struct sdp_miner;
 
-/* NULL if memory ends. */
+/* Returns a new miner, or NULL if memory runs out.  The caller frees it. */
 struct sdp_miner *sdp_miner_new(const struct sdp_miner_options *options, struct sdp_err *err);
 void sdp_miner_free(struct sdp_miner *miner);
 
-/* Finds the sets of the group's items first … end - 1, one item after the other. */
+/*
+ * Finds the itemsets of the group's items first … end - 1, one item after the other.  Returns 0, or
+ * -1 with a message.
+ */
 int sdp_miner_run(struct sdp_miner *miner, const struct sdp_basket_group *group, uint32_t first,
 		  uint32_t end, struct sdp_err *err);
 

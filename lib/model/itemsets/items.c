@@ -1,3 +1,4 @@
+/* A dictionary of items as a hash table with linear probing, in memory of the spill. */
 #include "model/itemsets/items.h"
 
 #include <stdbool.h>
@@ -20,7 +21,7 @@ void sdp_item_key(const char *text, size_t length, uint64_t key[2])
 	key[1] = hash.high64;
 }
 
-/* The slot of an item or the free one where it belongs; size > 0. */
+/* Returns the slot of an item, or the free slot for it; size must be above 0. */
 static struct sdp_item_slot *place(const struct sdp_items *items, uint64_t hash, const char *text,
 				   size_t length)
 {
@@ -35,7 +36,7 @@ static struct sdp_item_slot *place(const struct sdp_items *items, uint64_t hash,
 	}
 }
 
-/* Twice the places; what they were before goes with the owner's memory. */
+/* Doubles the table.  The old table is not freed; its memory belongs to the owner of the spill. */
 static int grow(struct sdp_items *items, struct sdp_spill *spill, struct sdp_err *err)
 {
 	struct sdp_items larger = *items;

@@ -1,3 +1,6 @@
+/*
+ * Numbers of itemsets by length, computed from itemsets with extras; see model/itemsets/frequent.h.
+ */
 #include "model/itemsets/frequent.h"
 #include "sdp/exact.h"
 
@@ -14,7 +17,8 @@ bool sdp_itemset_counts_finish(const struct sdp_itemset_counts *s, size_t max_le
 	for (unsigned extras = 0; extras <= SDP_ITEMSET_COUNTS_EXTRAS; extras++) {
 		const uint64_t *counts = s->counts + extras * (s->longest + 1);
 		/*
-		 * Of the extras any number: C(extras, more), exact as each step's product divides.
+		 * `more` of the extras can be chosen in C(extras, more) ways; each division is
+		 * exact.
 		 */
 		sdp_uint128 ways = 1;
 		for (unsigned more = 0; more <= extras; more++) {

@@ -1,3 +1,4 @@
+/* Stores itemsets, reads them in order, and looks them up in a table. */
 #include "model/itemsets/itemsets.h"
 
 #include "base/rng.h"
@@ -8,7 +9,7 @@
 
 enum { PIECE = 1 << 18 };
 
-/* ---- keeping: length, rank, count ---- */
+/* ---- storing: length, rank, count ---- */
 
 int sdp_itemset_flush(struct sdp_itemset_writer *w, struct sdp_err *err)
 {
@@ -70,7 +71,7 @@ void sdp_itemset_reader_rewind(struct sdp_itemset_reader *r)
 	r->at = r->end = NULL;
 }
 
-/* The next piece with something in it: 1, 0 or -1. */
+/* Opens the next extent.  Returns 1, 0 at the end, -1 on failure. */
 static int next_piece(struct sdp_itemset_reader *r, struct sdp_err *err)
 {
 	r->kept = r->kept ? r->kept->next : NULL;
@@ -93,7 +94,7 @@ int sdp_itemset_next(struct sdp_itemset_reader *r, struct sdp_itemset *set, stru
 			return rc;
 	}
 	r->at = sdp_varint_get(sdp_varint_get(sdp_varint_get(r->at, &length), &rank), &count);
-	/* The rarest, which stays longest, is the last. */
+	/* The rarest item, which changes least often, is the last. */
 	uint32_t *first = r->path + r->longest - length;
 	*first = (uint32_t)rank;
 	*set = (struct sdp_itemset){first, length, (uint32_t)count};
@@ -102,7 +103,9 @@ int sdp_itemset_next(struct sdp_itemset_reader *r, struct sdp_itemset *set, stru
 
 /* ---- the table ---- */
 
-/* The sum over the items: so that a set's can be had in any order. */
+/*
+ * The key of an itemset is the sum of the keys of its items, and so does not depend on their order.
+ */
 static uint64_t item_key(uint32_t rank)
 {
 	return sdp_rng_mix((uint64_t)rank + 1);
@@ -119,7 +122,8 @@ static void enter(struct sdp_itemset_table *t, uint32_t set, uint64_t key)
 }
 
 /*
- * The sets' keys and numbers by length of what is read: keys[l], sets[l] are those of the prefix.
+ * Fills the table.  keys[l] and sets[l] are the key and the number of the prefix of length l of the
+ * current itemset.
  */
 static int fill(struct sdp_itemset_table *t, struct sdp_itemset_reader *r, struct sdp_err *err)
 {
@@ -188,7 +192,7 @@ uint32_t sdp_itemset_find(const struct sdp_itemset_table *t, const uint32_t *ran
 		key += item_key(ranks[i]);
 	for (uint32_t i = (uint32_t)(key >> 32) & (t->size - 1);; i = (i + 1) & (t->size - 1)) {
 		if (!t->slots[i])
-			SDP_BUG(); /* each subset of a frequent set is one */
+			SDP_BUG(); /* every subset of a frequent itemset is frequent */
 		if (is_set(t, t->slots[i] - 1, ranks, length))
 			return t->slots[i] - 1;
 	}

@@ -1,3 +1,4 @@
+/* Applies association rules to baskets. */
 #include "model/itemsets/recommend.h"
 
 #include "base/radix_sort.h"
@@ -52,7 +53,7 @@ int sdp_recommender_add(struct sdp_recommender *r, const uint32_t *items, uint32
 	return 0;
 }
 
-/* The antecedent's item that the fewest rules have. */
+/* Returns the item of the antecedent that is in the fewest antecedents. */
 static uint32_t rarest(const struct sdp_recommender *r, const struct sdp_recommender_rule *rule,
 		       const uint32_t *counts)
 {
@@ -78,7 +79,10 @@ int sdp_recommender_finish(struct sdp_recommender *r, struct sdp_err *err)
 	for (size_t k = 0; k < r->count; k++)
 		for (uint32_t i = 0; i < r->rules[k].left; i++)
 			counts[r->parts[r->rules[k].first + i]]++;
-	/* Two places on, so that filling leaves each start where it belongs. */
+	/*
+	 * The counts are stored two places later, so that the loop that fills `of` leaves each
+	 * start in its place.
+	 */
 	for (size_t k = 0; k < r->count; k++)
 		r->of_start[rarest(r, &r->rules[k], counts) + 2]++;
 	for (size_t i = 2; i < items + 2; i++)
@@ -89,7 +93,9 @@ int sdp_recommender_finish(struct sdp_recommender *r, struct sdp_err *err)
 	return 0;
 }
 
-/* Scratch: rules met twice over (for sorting), items expected, a mark an item. */
+/*
+ * Scratch memory: matching rules and room to sort them, predicted items, and a mark for each item.
+ */
 size_t sdp_recommend_size(const struct sdp_recommender *r)
 {
 	return (2 * r->count + r->items.count) * sizeof(uint32_t) + r->items.count;

@@ -1,3 +1,4 @@
+/* Makes association rules of itemsets, and computes their measures. */
 #include "model/itemsets/itemsets.h"
 
 #include "sdp/exact.h"
@@ -5,12 +6,12 @@
 
 #include <math.h>
 
-/* a / b, b > 0, rounded once. */
+/* Returns a / b, b > 0, rounded once. */
 static double quotient(uint64_t a, uint64_t b)
 {
 	if ((a | b) >> 53 == 0 || a == 0)
 		return (double)a / (double)b;
-	/* At least 63 bits of it, and whether there are more. */
+	/* The quotient has at least 63 bits; its last bit tells whether there is a remainder. */
 	int shift = 64 + __builtin_clzll(a);
 	sdp_uint128 scaled = (sdp_uint128)a << shift, q = scaled / b;
 	return ldexp((double)(q | (q * b != scaled)), -shift);
@@ -31,7 +32,10 @@ void sdp_rule_measure(uint64_t baskets, uint64_t set, uint64_t antecedent, uint6
 						       baskets * (antecedent - set));
 }
 
-/* Is set / antecedent at least the decimal?  Its mantissa is below 2^63, the counts below 2^32. */
+/*
+ * Returns whether set / antecedent is at least the decimal, the mantissa of which is below 2^63;
+ * counts are below 2^32.
+ */
 static bool confident(const struct sdp_number *least, uint32_t set, uint32_t antecedent)
 {
 	return (sdp_int128)set * sdp_pow10[least->scale] >=
@@ -43,13 +47,13 @@ struct making {
 	const struct sdp_rule_options *options;
 	struct sdp_buf *rules;
 	uint32_t set;
-	uint32_t *ranks;        /* of the set */
-	uint32_t *left, *right; /* antecedent, consequent */
-	size_t *chosen;         /* places of the consequent's items in ranks */
+	uint32_t *ranks;        /* ranks of the itemset */
+	uint32_t *left, *right; /* ranks of the antecedent and of the consequent */
+	size_t *chosen;         /* positions of the consequent's items in ranks */
 	size_t length;
 };
 
-/* The rule with these items as the consequent, if it is good enough. */
+/* Adds the rule with the chosen items as the consequent, if it meets the thresholds. */
 static int try_rule(struct making *m, size_t size, struct sdp_err *err)
 {
 	const struct sdp_itemset_table *t = m->table;
@@ -74,7 +78,10 @@ static int try_rule(struct making *m, size_t size, struct sdp_err *err)
 	return sdp_buf_add(m->rules, &rule, sizeof rule, err);
 }
 
-/* The next choice of size places among length, in lexicographic order; false after the last. */
+/*
+ * Moves on to the next choice of `size` of `length` positions, in lexicographic order.  Returns
+ * false after the last.
+ */
 static bool next_choice(size_t *chosen, size_t size, size_t length)
 {
 	size_t i = size;

@@ -1,11 +1,12 @@
-/* Numbers as LEB128: seven bits a byte, the least first. */
+/* Variable-length integers in LEB128: seven bits per byte, the least significant first. */
 #ifndef SDP_MODEL_ITEMSETS_VARINT_H
 #define SDP_MODEL_ITEMSETS_VARINT_H
 
 #include <stdint.h>
 
-enum { LEB_MOST = 10 /* bytes */ };
+enum { LEB_MOST = 10 /* maximum number of bytes */ };
 
+/* Writes a value at p.  Returns the end of the bytes written. */
 static inline unsigned char *sdp_varint_put(unsigned char *p, uint64_t value)
 {
 	for (; value >= 128; value >>= 7)
@@ -14,6 +15,7 @@ static inline unsigned char *sdp_varint_put(unsigned char *p, uint64_t value)
 	return p;
 }
 
+/* Reads a value at p.  Returns the end of the bytes read. */
 static inline const unsigned char *sdp_varint_get(const unsigned char *p, uint64_t *value)
 {
 	uint64_t v = *p++;
