@@ -5,10 +5,11 @@
  * remembered.
  */
 #include "document/lazy_rows.h"
+#include "document/print_tree.h"
 
+#include "base/csv_cell.h"
 #include "sdp/mem.h"
 #include "sdp/num.h"
-#include "table/csv.h"
 
 #include "json/quote.h"
 
@@ -401,7 +402,7 @@ static int print_whole(const cJSON *doc, const struct sdp_doc_style *style, stru
 			rc = sdp_fail_memory(err);
 	}
 	if (rc == 0)
-		rc = sdp_doc_print(whole, style, out, err);
+		rc = sdp_doc_print_tree(whole, style, out, err);
 	cJSON_Delete(whole);
 	return rc;
 }

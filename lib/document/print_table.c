@@ -1,3 +1,4 @@
+#include "document/print_tree.h"
 #include "document/sparkline.h"
 #include "document/text_table.h"
 

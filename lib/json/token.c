@@ -366,3 +366,15 @@ bool sdp_json_looks(const char *text, size_t length)
 	return (text[i] == '{' && strchr("\"}", text[next])) ||
 	       (text[i] == '[' && strchr("{[\"]-0123456789", text[next]));
 }
+
+static const char *const kinds[] = {
+	[SDP_JSON_OBJECT] = "an object", [SDP_JSON_ARRAY] = "an array",
+	[SDP_JSON_STRING] = "a string",  [SDP_JSON_NUMBER] = "a number",
+	[SDP_JSON_TRUE] = "true",        [SDP_JSON_FALSE] = "false",
+	[SDP_JSON_NULL] = "null",
+};
+
+const char *sdp_json_kind_name(enum sdp_json_kind kind)
+{
+	return kinds[kind];
+}

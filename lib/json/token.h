@@ -280,4 +280,7 @@ bool sdp_json_looks(const char *text, size_t length);
 /* The first byte from there on that is no blank. */
 size_t sdp_json_skip(const char *text, size_t from, size_t length);
 
+/* Returns "an object", "a string", "null" and so on, for messages. */
+const char *sdp_json_kind_name(enum sdp_json_kind kind);
+
 #endif

@@ -50,11 +50,4 @@ int sdp_csv_parse(const struct sdp_csv_context *context, const char *text, size_
 int sdp_csv_too_long(struct sdp_place place, bool quoted, uint64_t most, struct sdp_err *err);
 int sdp_csv_not_closed(struct sdp_place place, struct sdp_err *err);
 
-/* Appends a cell, quoted by RFC 4180 if it has to be (libcsv). */
-int sdp_csv_add_cell(struct sdp_buf *out, const char *text, size_t length, char delimiter,
-		     struct sdp_err *err);
-
-/* Appends a cell of TSV: tab, newline, CR and backslash as \t \n \r \\. */
-int sdp_tsv_add_cell(struct sdp_buf *out, const char *text, size_t length, struct sdp_err *err);
-
 #endif

@@ -37,12 +37,22 @@ static int decode(void *context, struct sdp_err *err)
 	return d->decoder->run(d->decoder->context, &d->what, err);
 }
 
+static int decoder_ended(struct sdp_input *input, struct sdp_err *err)
+{
+	if (sdp_child_end(&input->decoder, input->name, err) == 0)
+		return 0;
+	if (!err->text[0]) /* it has said what there is to say for itself */
+		sdp_fail(err, err->code, "%s: sdp-cat cannot decode it", input->name);
+	return -1;
+}
+
 /* The decoder is there: the pipe takes the file's place. */
 static int replace(struct sdp_input *input, int fd, struct sdp_err *err)
 {
 	sdp_input_inflate_end(input);
 	close(input->fd);
 	input->fd = fd;
+	input->at_end = decoder_ended;
 	input->direct = input->ended = false;
 	input->encoding = SDP_ENCODING_UTF8;
 	input->ahead_length = 0;
@@ -75,14 +85,5 @@ int sdp_input_decode(struct sdp_input *input, const struct sdp_source_options *o
 		return replace(input, ends[0], err);
 	if (ends[0] >= 0)
 		close(ends[0]);
-	return -1;
-}
-
-int sdp_input_decoded(struct sdp_input *input, struct sdp_err *err)
-{
-	if (!input->decoder.child || sdp_child_end(&input->decoder, input->name, err) == 0)
-		return 0;
-	if (!err->text[0]) /* it has said what there is to say for itself */
-		sdp_fail(err, err->code, "%s: sdp-cat cannot decode it", input->name);
 	return -1;
 }

@@ -18,25 +18,6 @@
 
 enum { READ = 1 << 18, LOOK = 512, STEP = 1 << 20 };
 
-ssize_t sdp_source_read_some(struct sdp_source *s, struct sdp_input *input, struct sdp_buf *text,
-			     size_t size, struct sdp_err *err)
-{
-	if (sdp_buf_reserve(text, size, err) < 0)
-		return -1;
-	char *to = text->data + text->length;
-	ssize_t n = sdp_input_read(input, to, size, err);
-	if (n <= 0)
-		return n;
-	text->length += (size_t)n;
-	if (input->direct)
-		return n;
-	if (sdp_write_all(s->spool, to, (size_t)n) < 0)
-		return sdp_fail_errno(err, "cannot write to the temporary file in %s",
-				      sdp_temporary_folder());
-	s->spool_size += (uint64_t)n;
-	return n;
-}
-
 /*
  * What sdp does not read is refused by name, before it is taken for a table of one column.  text
  * is inflated, behind a byte order mark.
@@ -382,58 +363,4 @@ int sdp_source_begin(struct sdp_source *s, uint32_t number, struct sdp_err *err)
 	atomic_store(&shared->begun, rc == 0);
 	sdp_buf_release(&head.text);
 	return rc;
-}
-
-/* Takes in up to STEP bytes of the input that is pumped; 0 at its end. */
-static ssize_t pump_step(struct sdp_source *s, struct sdp_err *err)
-{
-	struct sdp_buf text = {0};
-	ssize_t n = 1, sum = 0;
-	while (n > 0 && sum < STEP) {
-		text.length = 0;
-		n = sdp_source_read_some(s, &s->inputs[s->pumping], &text, READ, err);
-		sum += n > 0 ? n : 0;
-		atomic_store(&s->shared[s->pumping].end, s->spool_size);
-		if (sdp_input_waits_for(&s->inputs[s->pumping]) >= 0)
-			break; /* what the pipe gave can be worked on, and others looked after */
-	}
-	sdp_buf_release(&text);
-	return n < 0 ? -1 : sum;
-}
-
-int sdp_source_pump(struct sdp_source *s, struct sdp_err *err)
-{
-	for (; s->pumping < s->count && !s->failed; s->pumping++) {
-		struct sdp_input_shared *shared = &s->shared[s->pumping];
-		ssize_t n = 0;
-		if (!atomic_load(&shared->begun)) {
-			struct sdp_input *input = &s->inputs[s->pumping];
-			s->failed = sdp_input_connect(input, &s->failure) < 0;
-			if (!s->failed && !sdp_input_ready(input, 0))
-				return 1; /* others are looked after until it is */
-			s->failed = s->failed || sdp_source_begin(s, s->pumping, &s->failure) < 0;
-		}
-		if (!s->failed && !atomic_load(&shared->complete)) {
-			n = pump_step(s, &s->failure);
-			s->failed = n < 0;
-		}
-		if (n > 0)
-			return 1;
-		if (s->failed)
-			break;
-		atomic_store(&shared->complete, true);
-	}
-	if (!s->failed)
-		return 0;
-	/* What came before can be cut; nothing comes behind, however often one asks. */
-	atomic_store(&s->shared[s->pumping].broken, true);
-	*err = s->failure;
-	return -1;
-}
-
-int sdp_source_waits_for(const struct sdp_source *s)
-{
-	if (s->pumping == s->count || s->failed)
-		return -1;
-	return sdp_input_waits_for(&s->inputs[s->pumping]);
 }

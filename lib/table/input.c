@@ -21,28 +21,6 @@ struct sdp_inflate {
 	unsigned char raw[RAW];
 };
 
-const char *sdp_temporary_folder(void)
-{
-	const char *dir = getenv("TMPDIR");
-	return dir && *dir ? dir : "/var/tmp";
-}
-
-int sdp_spool_new(struct sdp_err *err)
-{
-	const char *dir = sdp_temporary_folder();
-	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT)) {
-		char path[4096];
-		snprintf(path, sizeof path, "%s/sdp-XXXXXX", dir);
-		fd = mkostemp(path, O_CLOEXEC);
-		if (fd >= 0)
-			unlink(path);
-	}
-	if (fd < 0)
-		return sdp_fail_errno(err, "cannot create a temporary file in %s", dir);
-	return fd;
-}
-
 static ssize_t raw_read(struct sdp_input *input, void *bytes, size_t size, struct sdp_err *err)
 {
 	if (input->ended)
@@ -54,7 +32,9 @@ static ssize_t raw_read(struct sdp_input *input, void *bytes, size_t size, struc
 			/* A terminal would go on behind its end. */
 			input->ended = n == 0 && !input->direct;
 			input->at += (uint64_t)n;
-			return input->ended && sdp_input_decoded(input, err) < 0 ? -1 : n;
+			if (input->ended && input->at_end && input->at_end(input, err) < 0)
+				return -1;
+			return n;
 		}
 		if (errno == EAGAIN || errno == EWOULDBLOCK) {
 			/* Whoever opened it wanted it so; here nothing else is to be done. */

@@ -31,6 +31,8 @@ struct sdp_input {
 	const char *decode;
 	bool named;               /* a regular file, which others can open by its name */
 	struct sdp_child decoder; /* the process whose pipe it is */
+	/* Called once at the end of the stream; NULL for none.  Returns 0, or -1 with err filled. */
+	int (*at_end)(struct sdp_input *input, struct sdp_err *err);
 };
 
 /* What all processes see of an input; the parent writes it. */
@@ -102,11 +104,12 @@ int sdp_source_begin_json(struct sdp_source *s, uint32_t input, const struct sdp
 /* The name of a record's element, where records are arrays. */
 const char *sdp_json_column_name(const struct sdp_source *s, size_t index, size_t *length);
 
-const char *sdp_json_kind_name(enum sdp_json_kind kind);
-
 /* Takes a header record (or, with --no-header, the first record, which stays data). */
 int sdp_source_header(struct sdp_source *s, uint32_t input, const struct sdp_head *head,
 		      struct sdp_err *err);
+
+/* Fixes the types that --types names. */
+int sdp_source_fix_types(struct sdp_source *s, struct sdp_err *err);
 
 /* Opens an input by name; regular files at once, others just before they are read. */
 int sdp_input_open(struct sdp_input *input, const char *name, enum sdp_encoding encoding,
@@ -135,8 +138,6 @@ int sdp_input_spool(struct sdp_input *input, struct sdp_err *err);
 /* Puts a decoder between a file and who reads it, where options want one (source.h). */
 int sdp_input_decode(struct sdp_input *input, const struct sdp_source_options *options,
 		     struct sdp_err *err);
-/* At the end of the pipe: the decoder's end.  Has it done its work? */
-int sdp_input_decoded(struct sdp_input *input, struct sdp_err *err);
 void sdp_input_inflate_end(struct sdp_input *input);
 
 /* The descriptor whose bytes a read would wait for; -1 if it would not wait. */

@@ -394,18 +394,6 @@ static int one_record(struct sdp_json_rows *r, bool array)
 	return end_row(r, j->at - start);
 }
 
-static const char *const kinds[] = {
-	[SDP_JSON_OBJECT] = "an object", [SDP_JSON_ARRAY] = "an array",
-	[SDP_JSON_STRING] = "a string",  [SDP_JSON_NUMBER] = "a number",
-	[SDP_JSON_TRUE] = "true",        [SDP_JSON_FALSE] = "false",
-	[SDP_JSON_NULL] = "null",
-};
-
-const char *sdp_json_kind_name(enum sdp_json_kind kind)
-{
-	return kinds[kind];
-}
-
 /* The record or whatever else begins here: 1, 0 behind the last, -1. */
 static int next_record(struct sdp_json_rows *r)
 {
@@ -427,7 +415,7 @@ static int next_record(struct sdp_json_rows *r)
 					       r->chunk->first_record == 1, true, r->err) < 0)
 		return -1;
 	return sdp_fail_at(r->err, place_of(r), "%s, where records are %s",
-			   cut_off ? "a value" : kinds[kind], arrays ? "arrays" : "objects");
+			   cut_off ? "a value" : sdp_json_kind_name(kind), arrays ? "arrays" : "objects");
 }
 
 static void begin_text(struct sdp_json_rows *r, unsigned base)

@@ -46,33 +46,6 @@ static int prepare(struct sdp_number_column *n, size_t rows, struct sdp_err *err
 	return 0;
 }
 
-void sdp_number_long_way(struct sdp_number_column *n, const struct sdp_schema *schema, size_t row,
-			 const char *text, size_t length)
-{
-	n->mantissa[row] = 0;
-	if (sdp_is_null(&schema->nulls, text, length)) {
-		n->scale[row] = SDP_CELL_NULL;
-		n->nulls++;
-		return;
-	}
-	struct sdp_number number;
-	sdp_number_parse_grouped(text, length, schema->decimal, schema->thousands, &number);
-	if (number.kind == SDP_NUMBER_DECIMAL) {
-		n->mantissa[row] = number.mantissa;
-		n->scale[row] = (uint8_t)number.scale;
-	} else if (number.kind == SDP_NUMBER_REAL) {
-		n->real[row] = number.real;
-		n->scale[row] = SDP_CELL_REAL;
-		n->reals++;
-	} else {
-		n->scale[row] = SDP_CELL_OTHER;
-		n->others++;
-		n->seen |= sdp_cell_seen(text, length, schema->decimal, schema->thousands);
-		return;
-	}
-	n->seen |= number.integer ? SDP_SEEN_INTEGER : SDP_SEEN_REAL;
-}
-
 /* For machines without them, and where a null may look like a number. */
 static void numbers_plain(const struct sdp_block *block, size_t column, struct sdp_number_column *n)
 {

@@ -1,6 +1,7 @@
 /* Added cells, and rows written with them. */
 #include "sdp/row_writer.h"
 
+#include "base/csv_cell.h"
 #include "sdp/buf.h"
 #include "sdp/mem.h"
 #include "sdp/num.h"

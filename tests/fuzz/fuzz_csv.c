@@ -1,8 +1,9 @@
 /*
- * Any bytes as CSV: the scan kernels against each other and against the walk byte by byte, the
- * careful parser against the scan, and against libcsv where both define what comes out; UTF-8; the
- * writer.  The first byte chooses delimiter and where the text is split.
+ * Reads any bytes as CSV. Compares the scan kernels with each other and with a byte-by-byte walk,
+ * the slow parser with the scan, and both with libcsv where both define the result. Also tests
+ * UTF-8 and the writer. The first byte chooses the delimiter and where the text is split.
  */
+#include "base/csv_cell.h"
 #include "base/utf8.h"
 #include "table/csv.h"
 #include "table/scan.h"

@@ -1,6 +1,8 @@
 /*
- * The careful parser against libcsv on random records, its errors, UTF-8 and written cells.
+ * Compares the slow CSV parser with libcsv on random records. Also tests its errors, UTF-8 and the
+ * writing of cells.
  */
+#include "base/csv_cell.h"
 #include "base/rng.h"
 #include "base/utf8.h"
 #include "table/csv.h"

@@ -1,0 +1,116 @@
+/* The values of a document: what kind they are, and their text. */
+#include "document/value.h"
+
+#include "sdp/mem.h"
+#include "sdp/num.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool sdp_doc_is_plain(const cJSON *item)
+{
+	return !cJSON_IsArray(item) && !cJSON_IsObject(item);
+}
+
+bool sdp_doc_is_plain_array(const cJSON *item)
+{
+	const cJSON *child;
+	if (!cJSON_IsArray(item))
+		return false;
+	cJSON_ArrayForEach(child, item) if (!sdp_doc_is_plain(child)) return false;
+	return true;
+}
+
+bool sdp_doc_is_number(const cJSON *item)
+{
+	return cJSON_IsNumber(item) ||
+	       (cJSON_IsRaw(item) && strchr("-0123456789", *item->valuestring));
+}
+
+static bool is_real_lexeme(const cJSON *item)
+{
+	return cJSON_IsRaw(item) && sdp_doc_is_number(item) && strpbrk(item->valuestring, ".eE");
+}
+
+static size_t print_real(char out[32], double v, int digits)
+{
+	if (digits < 0) {
+		int whole = fabs(v) >= 1 ? (int)floor(log10(fabs(v))) + 1 : 1;
+		digits = whole > -digits ? whole : -digits;
+		digits = digits > 17 ? 17 : digits;
+	}
+	return digits ? sdp_num_print_digits(out, v, digits) : sdp_num_print(out, v);
+}
+
+static int print_number(const cJSON *item, int digits, struct sdp_buf *out, struct sdp_err *err)
+{
+	char text[32];
+	double v = item->valuedouble;
+	if (cJSON_IsRaw(item)) {
+		if (!digits || !is_real_lexeme(item))
+			return sdp_buf_add_text(out, item->valuestring, err);
+		v = strtod(item->valuestring, NULL);
+	}
+	if (!isfinite(v))
+		return 0;
+	bool whole = fabs(v) < 0x1p53 && v == floor(v);
+	return sdp_buf_add(out, text, print_real(text, v, whole ? 0 : digits), err);
+}
+
+int sdp_doc_value(const cJSON *item, int digits, struct sdp_buf *out, struct sdp_err *err)
+{
+	if (cJSON_IsArray(item)) {
+		const cJSON *child;
+		cJSON_ArrayForEach(child,
+				   item) if ((child != item->child &&
+					      sdp_buf_add(out, ", ", 2, err) < 0) ||
+					     sdp_doc_value(child, digits, out, err) < 0) return -1;
+		return 0;
+	}
+	if (sdp_doc_is_number(item))
+		return print_number(item, digits, out, err);
+	if (cJSON_IsBool(item))
+		return sdp_buf_add_text(out, cJSON_IsTrue(item) ? "true" : "false", err);
+	if (cJSON_IsString(item) || cJSON_IsRaw(item))
+		return sdp_buf_add_text(out, item->valuestring, err);
+	return 0;
+}
+
+static int round_reals(cJSON *item, int digits, struct sdp_err *err)
+{
+	cJSON *child;
+	if (is_real_lexeme(item)) {
+		char text[32];
+		size_t n = print_real(text, strtod(item->valuestring, NULL), digits);
+		char *copy = sdp_strndup(text, n, err);
+		if (!copy)
+			return -1;
+		cJSON_free(item->valuestring);
+		item->valuestring = copy;
+	}
+	cJSON_ArrayForEach(child, item) if (round_reals(child, digits, err) < 0) return -1;
+	return 0;
+}
+
+int sdp_doc_json(const cJSON *doc, int digits, struct sdp_buf *out, struct sdp_err *err)
+{
+	cJSON *rounded = NULL;
+	if (digits) {
+		rounded = cJSON_Duplicate(doc, 1);
+		if (!rounded)
+			return sdp_fail_memory(err);
+		if (round_reals(rounded, digits, err) < 0) {
+			cJSON_Delete(rounded);
+			return -1;
+		}
+	}
+	char *text = cJSON_PrintUnformatted(rounded ? rounded : doc);
+	cJSON_Delete(rounded);
+	if (!text)
+		return sdp_fail_memory(err);
+	int rc = sdp_buf_add_text(out, text, err);
+	cJSON_free(text);
+	return rc;
+}

@@ -1,0 +1,60 @@
+/* Taking in pipes and compressed input in the parent, while workers already parse what has arrived. */
+#include "table/input.h"
+
+#include <string.h>
+
+enum { READ = 1 << 18, STEP = 1 << 20 };
+
+/* Takes in up to STEP bytes of the input that is pumped; 0 at its end. */
+static ssize_t pump_step(struct sdp_source *s, struct sdp_err *err)
+{
+	struct sdp_buf text = {0};
+	ssize_t n = 1, sum = 0;
+	while (n > 0 && sum < STEP) {
+		text.length = 0;
+		n = sdp_source_read_some(s, &s->inputs[s->pumping], &text, READ, err);
+		sum += n > 0 ? n : 0;
+		atomic_store(&s->shared[s->pumping].end, s->spool_size);
+		if (sdp_input_waits_for(&s->inputs[s->pumping]) >= 0)
+			break; /* what the pipe gave can be worked on, and others looked after */
+	}
+	sdp_buf_release(&text);
+	return n < 0 ? -1 : sum;
+}
+
+int sdp_source_pump(struct sdp_source *s, struct sdp_err *err)
+{
+	for (; s->pumping < s->count && !s->failed; s->pumping++) {
+		struct sdp_input_shared *shared = &s->shared[s->pumping];
+		ssize_t n = 0;
+		if (!atomic_load(&shared->begun)) {
+			struct sdp_input *input = &s->inputs[s->pumping];
+			s->failed = sdp_input_connect(input, &s->failure) < 0;
+			if (!s->failed && !sdp_input_ready(input, 0))
+				return 1; /* others are looked after until it is */
+			s->failed = s->failed || sdp_source_begin(s, s->pumping, &s->failure) < 0;
+		}
+		if (!s->failed && !atomic_load(&shared->complete)) {
+			n = pump_step(s, &s->failure);
+			s->failed = n < 0;
+		}
+		if (n > 0)
+			return 1;
+		if (s->failed)
+			break;
+		atomic_store(&shared->complete, true);
+	}
+	if (!s->failed)
+		return 0;
+	/* What came before can be cut; nothing comes behind, however often one asks. */
+	atomic_store(&s->shared[s->pumping].broken, true);
+	*err = s->failure;
+	return -1;
+}
+
+int sdp_source_waits_for(const struct sdp_source *s)
+{
+	if (s->pumping == s->count || s->failed)
+		return -1;
+	return sdp_input_waits_for(&s->inputs[s->pumping]);
+}

@@ -1,0 +1,161 @@
+/* From the scanned bytes of a chunk to a block, with a careful second look where the scan saw a
+ * reason for one. */
+#include "table/reader.h"
+
+#include "base/utf8.h"
+#include "sdp/mem.h"
+#include "table/json_rows.h"
+
+#include <string.h>
+
+enum { PADDING = 64 };
+
+static const char *column_name(const void *names, size_t column)
+{
+	return ((const struct sdp_schema *)names)->columns[column].name;
+}
+
+static struct sdp_csv_context context_of(const struct sdp_reader *r,
+					 const struct sdp_source *source,
+					 const struct sdp_schema *schema,
+					 const struct sdp_chunk *chunk)
+{
+	const struct sdp_null_text *pad = &schema->nulls.texts[0];
+	return (struct sdp_csv_context){
+		.file = sdp_source_name(source, chunk->input),
+		.first_record = chunk->first_record,
+		.delimiter = schema->delimiter,
+		.columns = schema->count,
+		.column_name = column_name,
+		.names = schema,
+		.ragged = schema->ragged,
+		.pad = pad->text,
+		.pad_length = schema->nulls.empty ? 0 : pad->length,
+		.comment = schema->comment,
+		.most = r->most,
+	};
+}
+
+/*
+ * A fault at this byte of the chunk: finds its record and column, unless a record before has one.
+ */
+static int fail_at_byte(struct sdp_reader *r, const struct sdp_source *source,
+			const struct sdp_schema *schema, const struct sdp_chunk *chunk, size_t at,
+			struct sdp_err *err)
+{
+	const char *text = r->text;
+	struct sdp_scan_state state = {0};
+	struct sdp_scan_count count;
+	sdp_scan_records(&state, text, at, schema->delimiter, &count);
+	struct sdp_csv_context context = context_of(r, source, schema, chunk);
+	if (sdp_csv_parse(&context, text, count.last_end, &r->cells, err) < 0)
+		return -1;
+	size_t column = 0;
+	state = (struct sdp_scan_state){0};
+	for (size_t i = count.last_end; i < at; i++)
+		column += sdp_scan_byte(&state, text[i], schema->delimiter) != SDP_SCAN_WITHIN;
+	struct sdp_place place = {context.file, chunk->first_record + count.records,
+				  column < schema->count ? schema->columns[column].name : NULL};
+	unsigned long long offset = sdp_source_offset(source, chunk) + at;
+	if (text[at] == '\0')
+		return sdp_fail_at(err, place, "NUL byte at offset %llu", offset);
+	return sdp_fail_at(err, place, "invalid UTF-8: byte 0x%02x at offset %llu",
+			   (unsigned char)text[at], offset);
+}
+
+/* Offset of the first byte that may not be in a text; length if there is none. */
+static size_t bad_byte(const char *text, size_t length, unsigned flags)
+{
+	size_t bad = length;
+	if (flags & SDP_SCAN_HIGH)
+		bad = sdp_utf8_valid(text, length);
+	const char *nul = flags & SDP_SCAN_NUL ? memchr(text, '\0', length) : NULL;
+	if (nul && (size_t)(nul - text) < bad)
+		bad = (size_t)(nul - text);
+	return bad;
+}
+
+/* Has every record as many cells as the table has columns? */
+static bool regular(const struct sdp_reader *r, size_t columns)
+{
+	const struct sdp_scan_fields *fields = &r->fields;
+	if (r->comments || fields->flags & (SDP_SCAN_ESCAPED | SDP_SCAN_JUNK) ||
+	    fields->fields != fields->records * columns)
+		return false;
+	const uint32_t *end = r->ends + 1;
+	for (size_t i = columns - 1; i < fields->fields; i += columns)
+		if (r->text[end[i]] != '\n')
+			return false;
+	return true;
+}
+
+/* The rows that the careful parser found; before a fault, if it found one. */
+static int use_cells(struct sdp_reader *r, struct sdp_block *block, struct sdp_err *err)
+{
+	size_t count = r->cells.rows * block->columns;
+	/* One entry in front: ends[-1]. */
+	if (sdp_grow(&r->ends, &r->ends_capacity, count + 1, sizeof *r->ends, err) < 0 ||
+	    sdp_buf_reserve(&r->cells.text, PADDING, err) < 0)
+		return -1;
+	r->ends[0] = UINT32_MAX;
+	if (count)
+		memcpy(r->ends + 1, r->cells.ends, count * sizeof *r->ends);
+	block->rows = r->cells.rows;
+	block->text = r->cells.text.data;
+	block->ends = r->ends + 1;
+	block->records = r->cells.records;
+	block->ragged = r->cells.ragged;
+	block->first_ragged = r->cells.first_ragged;
+	return 0;
+}
+
+void sdp_reader_release(struct sdp_reader *reader)
+{
+	free(reader->room);
+	free(reader->ends);
+	sdp_cells_release(&reader->cells);
+	sdp_json_rows_free(reader->json);
+	*reader = (struct sdp_reader){0};
+}
+
+int sdp_reader_block(struct sdp_reader *r, const struct sdp_source *source,
+		     const struct sdp_schema *schema, const struct sdp_chunk *chunk,
+		     struct sdp_block *block, struct sdp_err *err)
+{
+	if (!schema->delimiter)
+		return sdp_json_block(r, source, schema, chunk, block, err);
+	*block = (struct sdp_block){
+		.schema = schema,
+		.file = sdp_source_name(source, chunk->input),
+		.columns = schema->count,
+		.first_record = chunk->first_record,
+	};
+	size_t bad = bad_byte(r->text, chunk->length, r->fields.flags);
+	if (bad == chunk->length && regular(r, schema->count)) {
+		block->rows = r->fields.records;
+		block->text = r->text;
+		block->ends = r->ends + 1;
+		return 0;
+	}
+	struct sdp_csv_context context = context_of(r, source, schema, chunk);
+	int rc = bad < chunk->length ? fail_at_byte(r, source, schema, chunk, bad, err)
+				     : sdp_csv_parse(&context, r->text, r->length, &r->cells, err);
+	struct sdp_err ignored;
+	return use_cells(r, block, rc < 0 ? &ignored : err) < 0 ? -1 : rc;
+}
+
+int sdp_reader_load(struct sdp_reader *r, const struct sdp_source *source,
+		    const struct sdp_schema *schema, const struct sdp_chunk *chunk,
+		    struct sdp_block *block, struct sdp_err *err)
+{
+	if (!schema->delimiter)
+		return sdp_json_read(r, source, chunk, err) < 0
+			       ? -1
+			       : sdp_json_block(r, source, schema, chunk, block, err);
+	if (sdp_reader_read(r, source, chunk, err) < 0)
+		return -1;
+	sdp_reader_end_record(r);
+	if (sdp_reader_scan(r, schema, err) < 0)
+		return -1;
+	return sdp_reader_block(r, source, schema, chunk, block, err);
+}

@@ -1,0 +1,166 @@
+/*
+ * Making the schema of a table: the columns that the header names, or those that were found in
+ * JSON, and the types that --types fixes.
+ */
+#include "table/input.h"
+
+#include "base/utf8.h"
+#include "sdp/columns.h"
+#include "sdp/mem.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { MADE_NAME = 24 };
+
+/* The name of a column that has none in the header. */
+static const char *make_name(char name[MADE_NAME], size_t index, size_t *length)
+{
+	*length = (size_t)snprintf(name, MADE_NAME, "c%zu", index + 1);
+	return name;
+}
+
+static int name_column(struct sdp_column *column, const char *text, size_t length, size_t index,
+		       struct sdp_err *err)
+{
+	char made[MADE_NAME];
+	if (length == 0)
+		text = make_name(made, index, &length);
+	column->name = sdp_strndup(text, length, err);
+	column->guess = SDP_CLASS_NONE;
+	return column->name ? 0 : -1;
+}
+
+/* The value of cell i of a parsed record. */
+static const char *cell_at(const struct sdp_cells *cells, size_t i, size_t *length)
+{
+	size_t start = i ? cells->ends[i - 1] + 1 : 0;
+	const char *s = cells->text.data + start;
+	*length = cells->ends[i] - start;
+	if (*length >= 2 && *s == '"') {
+		s++;
+		*length -= 2;
+	}
+	return s;
+}
+
+static int make_schema(struct sdp_source *s, const struct sdp_cells *cells, struct sdp_err *err)
+{
+	s->schema.columns = sdp_alloc(cells->count, sizeof *s->schema.columns, err);
+	if (!s->schema.columns)
+		return -1;
+	for (size_t i = 0; i < cells->count; i++) {
+		size_t length = 0;
+		bool lines = s->schema.delimiter == '\n';
+		const char *text = lines                  ? "line"
+				   : s->options.no_header ? ""
+							  : cell_at(cells, i, &length);
+		length = lines ? 4 : length;
+		if (name_column(&s->schema.columns[i], text, length, i, err) < 0)
+			return -1;
+		s->schema.count++;
+	}
+	return 0;
+}
+
+static int same_header(const struct sdp_source *s, const struct sdp_cells *cells,
+		       struct sdp_place place, struct sdp_err *err)
+{
+	const char *first = s->inputs[0].name;
+	if (cells->count != s->schema.count)
+		return sdp_fail_at(err, place, "%zu columns where %s has %zu", cells->count, first,
+				   s->schema.count);
+	for (size_t i = 0; i < cells->count; i++) {
+		size_t length;
+		const char *text = cell_at(cells, i, &length), *name = s->schema.columns[i].name;
+		char quoted[64], made[MADE_NAME];
+		if (length == 0)
+			text = make_name(made, i, &length);
+		if (strlen(name) != length || memcmp(name, text, length) != 0)
+			return sdp_fail_at(err, place, "column %zu is %s where %s has '%s'", i + 1,
+					   sdp_quote(quoted, sizeof quoted, text, length), first,
+					   name);
+	}
+	return 0;
+}
+
+int sdp_source_header(struct sdp_source *s, uint32_t input, const struct sdp_head *head,
+		      struct sdp_err *err)
+{
+	struct sdp_place place = {s->inputs[input].name, head->lines + 1, NULL};
+	const char *text = head->text.data + head->mark + head->comments;
+	size_t length = head->length;
+	struct sdp_csv_context context = {.file = place.file,
+					  .first_record = place.record,
+					  .delimiter = s->schema.delimiter};
+	size_t bad = sdp_utf8_valid(text, length);
+	if (bad < length)
+		return sdp_fail_at(err, place, "invalid UTF-8: byte 0x%02x at offset %zu",
+				   (unsigned char)text[bad], head->comments + bad);
+	const char *nul = memchr(text, '\0', length);
+	if (nul)
+		return sdp_fail_at(err, place, "NUL byte at offset %zu",
+				   head->comments + (size_t)(nul - text));
+	const char *cr = memchr(text, '\r', length);
+	if (cr && cr + 1 < text + length && cr[1] != '\n' && !memchr(text, '"', length))
+		return sdp_fail_at(err, place,
+				   "a carriage return without a line feed at offset %zu",
+				   head->comments + (size_t)(cr - text));
+	struct sdp_cells cells = {0};
+	int rc = sdp_csv_parse(&context, text, length, &cells, err);
+	if (rc == 0 && !s->schema.columns)
+		rc = make_schema(s, &cells, err);
+	else if (rc == 0 && !s->options.no_header)
+		rc = same_header(s, &cells, place, err);
+	sdp_cells_release(&cells);
+	return rc;
+}
+
+static const char *last_equals(const char *text, size_t length)
+{
+	while (length > 0 && text[length - 1] != '=')
+		length--;
+	return length ? text + length - 1 : NULL;
+}
+
+/* "col=type,col=type": a column's name may itself hold "=", the last one counts. */
+int sdp_source_fix_types(struct sdp_source *s, struct sdp_err *err)
+{
+	for (const char *p = s->options.types; p && *p;) {
+		size_t n = strcspn(p, ",");
+		const char *equals = last_equals(p, n);
+		enum sdp_type type;
+		if (!equals || !sdp_type_by_name(equals + 1, n - (size_t)(equals + 1 - p), &type))
+			return sdp_fail(err, SDP_USAGE,
+					"--types: not "
+					"COLUMN=boolean|integer|real|date|datetime|string: '%.*s'",
+					(int)n, p);
+		size_t i;
+		struct sdp_err why;
+		if (sdp_columns_find(&s->schema, p, (size_t)(equals - p), &i, &why) < 0)
+			return sdp_fail(err, why.code, "--types: %.900s", why.text);
+		s->schema.columns[i].fixed = true;
+		s->schema.columns[i].type = type;
+		s->schema.columns[i].guess = sdp_type_class(type);
+		p += n + (p[n] == ',');
+	}
+	return 0;
+}
+
+int sdp_source_set_columns(struct sdp_source *s, const struct sdp_cells *paths, struct sdp_err *err)
+{
+	s->schema.columns = sdp_alloc(paths->count, sizeof *s->schema.columns, err);
+	if (!s->schema.columns)
+		return -1;
+	for (size_t i = 0; i < paths->count; i++) {
+		size_t start = i ? paths->ends[i - 1] + 1 : 0, length = paths->ends[i] - start;
+		const char *path = paths->text.data + start;
+		if (name_column(&s->schema.columns[i], path, length, i, err) < 0)
+			return -1;
+		s->schema.count++;
+		if (sdp_map_add(&s->json.columns, path, length, i, err) < 0)
+			return -1;
+	}
+	s->json.known = true;
+	return sdp_source_fix_types(s, err);
+}

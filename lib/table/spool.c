@@ -1,0 +1,78 @@
+/*
+ * The spool: an unlinked temporary file that takes the bytes of pipes and compressed inputs, so that
+ * every process can read them at any offset.
+ */
+#define _GNU_SOURCE
+#include "table/input.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+const char *sdp_temporary_folder(void)
+{
+	const char *dir = getenv("TMPDIR");
+	return dir && *dir ? dir : "/var/tmp";
+}
+
+int sdp_spool_new(struct sdp_err *err)
+{
+	const char *dir = sdp_temporary_folder();
+	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT)) {
+		char path[4096];
+		snprintf(path, sizeof path, "%s/sdp-XXXXXX", dir);
+		fd = mkostemp(path, O_CLOEXEC);
+		if (fd >= 0)
+			unlink(path);
+	}
+	if (fd < 0)
+		return sdp_fail_errno(err, "cannot create a temporary file in %s", dir);
+	return fd;
+}
+
+ssize_t sdp_source_read_some(struct sdp_source *s, struct sdp_input *input, struct sdp_buf *text,
+			     size_t size, struct sdp_err *err)
+{
+	if (sdp_buf_reserve(text, size, err) < 0)
+		return -1;
+	char *to = text->data + text->length;
+	ssize_t n = sdp_input_read(input, to, size, err);
+	if (n <= 0)
+		return n;
+	text->length += (size_t)n;
+	if (input->direct)
+		return n;
+	if (sdp_write_all(s->spool, to, (size_t)n) < 0)
+		return sdp_fail_errno(err, "cannot write to the temporary file in %s",
+				      sdp_temporary_folder());
+	s->spool_size += (uint64_t)n;
+	return n;
+}
+
+uint64_t sdp_source_spooled(const struct sdp_source *source)
+{
+	return source->spool_size;
+}
+
+bool sdp_source_spools(const struct sdp_source *source, uint32_t input)
+{
+	return !source->inputs[input].direct;
+}
+
+void sdp_source_forget(struct sdp_source *source, uint64_t offset)
+{
+	enum { STEP = 16 << 20 };
+	uint64_t from = source->forgotten;
+	/* a fault in JSON is found by its line: from the start */
+	if (offset < from + STEP || source->json.on)
+		return;
+	source->forgotten = offset / STEP * STEP;
+	/* Not all file systems have holes. */
+	if (fallocate(source->spool, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)from,
+		      (off_t)(source->forgotten - from)) < 0)
+		errno = 0;
+}
