@@ -1,8 +1,9 @@
 /*
- * Any bytes as JSON: the check at once and in pieces must say the same; what it accepts cJSON
- * accepts, and what cJSON refuses it refuses; the scan of brackets must agree with the check on how
- * many records there are; and all that the bytes can be as a table, cut and read as blocks, whose
- * cells must be those that cJSON has.  The first byte chooses format and pieces.
+ * Reads any bytes as JSON. The validator must give the same result for the whole text and for
+ * pieces of it. cJSON must accept what it accepts, and it must refuse what cJSON refuses. The scan
+ * of brackets must agree with it on the number of records. The bytes are also cut and read as every
+ * kind of table that they can be; its cells must be those of cJSON. The first byte chooses the
+ * format and the pieces.
  */
 #include "table/chunk.h"
 #include "table/csv.h"

@@ -1,9 +1,9 @@
 /*
- * Any bytes as numbers.  Text: what the grammar of num.h admits by a plain reading of it, exact
- * values by GMP, doubles by strtod; groups of three; lines as a column of cells, which the fast
- * kernel reads like the parser. Doubles and decimals made of the bytes: what is printed is read
- * back, is the shortest, and rounds as printf has it. The first byte chooses point, separator and
- * digits.
+ * Reads any bytes as numbers. For text, the accepted grammar is compared with a plain reading of
+ * num.h, exact values with GMP, doubles with strtod; also tests groups of three digits, and lines
+ * as a column of cells, which the fast kernel must read like the parser. For doubles and decimals
+ * made of the bytes, the printed number must be read back as the same value, be the shortest, and
+ * round as printf does. The first byte chooses the decimal point, the separator and the digits.
  */
 #include "sdp/block.h"
 #include "sdp/num.h"

@@ -1,8 +1,8 @@
 /*
- * Any words as the command line of each of sdp's programs, by their tables of options: what is
- * refused is refused as wrong use; what is taken is the same when it is written out as --name=value
- * … -- operands; and values are what their words say.  Then what options hold: --types, -x, --na,
- * --every. The first byte chooses; words end with LF.
+ * Parses any words as the command line of each program of sdp, with its table of options. A refused
+ * command line must be a usage error. An accepted one must mean the same if it is written as
+ * --name=value … -- operands, and values must be what the words say. Also tests the contents of
+ * --types, -x, --na and --every. The first byte chooses what is tested; words end with LF.
  */
 #include "cli/cli.h"
 #include "model/timeseries/time_buckets.h"

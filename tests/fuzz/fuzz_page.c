@@ -1,7 +1,8 @@
 /*
- * Any glyphs as pages and tables: no glyph that is not blank may be lost or come twice on a page
- * (but for those printed twice to be bold), and a table's cells are text of its page.  Five bytes
- * are a glyph: x, y, size and turn, letter, and how far to the next.
+ * Lays out any glyphs as pages and tables. Every glyph that is not blank must appear on a page
+ * exactly once (except for glyphs printed twice to look bold), and the cells of a table must be
+ * text of its page. Five bytes are a glyph: x, y, size and rotation, character, and the distance to
+ * the next.
  */
 #include "pdf/page.h"
 #include "pdf/tables.h"

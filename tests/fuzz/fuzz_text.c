@@ -1,7 +1,7 @@
 /*
- * Any bytes as the beginning of an input: what they are told to be does not depend on how many came
- * at once, and text that is told to be a table has lines of equal numbers of cells, whose bytes are
- * all that is not blank.
+ * Detects the kind of an input from any first bytes. The result must not depend on how many bytes
+ * came at once. If text is detected as a table, all lines must have the same number of cells, and
+ * everything outside the cells must be blank.
  */
 #include "table/input.h"
 

@@ -1,6 +1,6 @@
 /*
- * Runs a fuzz target over files and folders given as arguments, without a fuzzer: one TAP line an
- * input.  The target may be built by any compiler, with or without sanitizers.
+ * Runs a fuzz target on the files and folders given as arguments, without a fuzzer, and prints one
+ * TAP line per input. The target may be built by any compiler, with or without sanitizers.
  */
 #include <dirent.h>
 #include <stdint.h>

@@ -1,12 +1,13 @@
 /*
- * The laws of sdp/task.h, on any task: linked with cmd/sdp-NAME.o, run as
+ * Tests the laws of sdp/task.h on any task. It is linked with the objects of cmd/NAME and is run as
  *
  *	laws_sdp-NAME [OPTIONS] FILE...
  *
- * The task is run once the plain way: one state, blocks in order.  Then many times with blocks (or
- * items) in random order, in a random number of states, merged in random pairs with fresh states
- * thrown in on either side, some blocks done twice and one of the two states thrown away, scratch
- * memory spoiled in between.  The document must be the same, byte for byte.
+ * First the task is run in the plain way, with one state and the blocks in order. Then it is run
+ * many times with its blocks (or items) in random order, in a random number of states, which are
+ * merged in random pairs. Empty states are merged in on either side, some blocks are read twice and
+ * one of the two states is discarded, and scratch memory is overwritten in between. The document
+ * must be identical byte for byte.
  */
 #include "base/rng.h"
 #include "cli/cli.h"

@@ -1,6 +1,7 @@
 /*
- * A program for the tests of row streams (tests/scenarios/rows.sh): the input's rows, and for each
- * its record number, half its first cell if that is a number, and its last cell backwards.
+ * A program for the tests of row streams (tests/scenarios/rows.sh). It prints the input's rows with
+ * three added columns: the record number, half of the first cell if that is a number, and the last
+ * cell reversed.
  */
 #include "cli/model_file.h"
 #include "sdp/mem.h"

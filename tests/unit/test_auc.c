@@ -1,4 +1,4 @@
-/* Areas under curves against counting all pairs. */
+/* Compares areas under ROC curves with counts over all pairs. */
 #include "base/rng.h"
 #include "model/regression/auc.h"
 

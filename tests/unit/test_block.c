@@ -1,6 +1,6 @@
 /*
- * Inputs that fail, and chunks that do: the message, its record and its column; what a block
- * loaded from a chunk holds.
+ * Tests faulty inputs and chunks (message, record and column) and the contents of a block that was
+ * loaded from a chunk.
  */
 #define _DEFAULT_SOURCE
 #include "sdp/block.h"

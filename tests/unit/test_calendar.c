@@ -1,3 +1,4 @@
+/* Tests the conversion between days and dates, leap years and printed times. */
 #include "base/calendar.h"
 
 #include <setjmp.h>

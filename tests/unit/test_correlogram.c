@@ -1,4 +1,7 @@
-/* Figures by hand and by statsmodels 0.15.0 (acf, pacf method ywm, acorr_ljungbox). */
+/*
+ * Compares autocorrelations with results worked out by hand and with those of statsmodels 0.15.0
+ * (acf, pacf with method ywm, acorr_ljungbox).
+ */
 #include "model/timeseries/correlogram.h"
 
 #include <setjmp.h>

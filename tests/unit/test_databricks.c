@@ -1,4 +1,7 @@
-/* What answers of Databricks say, whatever they look like, and base64 (RFC 4648, section 10). */
+/*
+ * Tests how answers of Databricks are read, including malformed ones, and base64 (RFC 4648, section
+ * 10).
+ */
 #include "net/databricks.h"
 
 #include <setjmp.h>

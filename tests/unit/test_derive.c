@@ -1,6 +1,6 @@
 /*
- * Windows and what else is made of series, against the plain way; tests/judges/timeseries.py has
- * statsmodels' figures.
+ * Compares window functions with plain implementations. tests/judges/timeseries.py compares them
+ * with statsmodels.
  */
 #include "base/rng.h"
 #include "model/timeseries/window_functions.h"

@@ -1,6 +1,6 @@
 /*
- * Summaries of a column: any grouping and order of blocks gives the same figures, and they are the
- * right ones.
+ * Tests the summaries of columns: every grouping and order of blocks gives the same, correct
+ * statistics.
  */
 #include "base/rng.h"
 #include "model/stats/column_summary.h"

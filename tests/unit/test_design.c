@@ -1,4 +1,4 @@
-/* The columns that terms make, by a frame written by hand. */
+/* Tests the design's columns of formula terms, with a frame that was written by hand. */
 #include "engine/design.h"
 
 #include <setjmp.h>

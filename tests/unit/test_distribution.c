@@ -1,4 +1,4 @@
-/* Tails of t and F against mpmath (50 digits). */
+/* Compares the tails of the t and F distributions with mpmath (50 digits). */
 #include "model/regression/distribution.h"
 
 #include <math.h>

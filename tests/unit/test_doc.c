@@ -1,3 +1,4 @@
+/* Tests documents: building them and printing them as JSON, CSV, TSV and tables. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

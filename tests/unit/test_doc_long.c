@@ -1,4 +1,4 @@
-/* Long arrays are printed as the same rows in a tree are, whole or piece by piece. */
+/* Tests that lazy rows are printed like the same rows in a tree, at once or in parts. */
 #include "sdp/doc.h"
 
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* Tests that a parsed document is printed again byte for byte. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

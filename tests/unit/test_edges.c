@@ -1,4 +1,7 @@
-/* Figures by Python's zoneinfo; tests/judges/timeseries.py has many more. */
+/*
+ * Compares bucket boundaries and time zone changes with Python's zoneinfo.
+ * tests/judges/timeseries.py has many more cases.
+ */
 #include "model/timeseries/time_buckets.h"
 
 #include <setjmp.h>

@@ -1,3 +1,7 @@
+/*
+ * Compares exact sums, means and variances with the NIST data sets and with GMP, for any grouping
+ * of the rows.
+ */
 #include "base/rng.h"
 #include "sdp/exact.h"
 

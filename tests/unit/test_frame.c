@@ -1,7 +1,7 @@
 /*
- * Frames of small tables: which columns and rows they use, and their numbers and levels, against
- * what was worked out by hand.  Tables are read in blocks of some rows, by one state or by several
- * merged in any order, kept in memory or in a file.
+ * Tests model frames of small tables: which columns and rows they use, their numbers and their
+ * levels, compared with results worked out by hand. The tables are read in blocks of a few rows, by
+ * one state or by several that are merged in any order, and kept in memory or in a file.
  */
 #define _DEFAULT_SOURCE
 #include "engine/frame.h"

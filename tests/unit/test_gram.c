@@ -1,4 +1,6 @@
-/* Limbs, exact sums of products, rank; the kernels against plain 128-bit arithmetic. */
+/*
+ * Tests limbs, exact sums of products and rank. Compares the kernels with plain 128-bit arithmetic.
+ */
 #include "base/rng.h"
 #include "model/regression/gram.h"
 #include "sdp/mem.h"

@@ -1,3 +1,4 @@
+/* Tests the parsing of times: ISO 8601, numbers, and the patterns of --time-format. */
 #include "table/time_column.h"
 
 #include <setjmp.h>

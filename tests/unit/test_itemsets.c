@@ -1,7 +1,7 @@
 /*
- * Baskets and itemsets as they are kept, in memory and in a file: what was put in comes out, pieces
- * of baskets are put together, sets are found again, and rules and predictions are those that
- * going through everything gives.
+ * Tests baskets and itemsets that are kept in memory or in a file: they are read back unchanged,
+ * pieces of baskets are joined, itemsets are found again, and rules and predictions equal those of
+ * an exhaustive search.
  */
 #include "base/rng.h"
 #include "model/itemsets/itemsets.h"

@@ -1,5 +1,6 @@
 /*
- * The strict tokenizer through json/validate.h: what is good, what is not and where, however it comes.
+ * Tests the strict tokenizer through json/validate.h: which texts are valid, and where others are
+ * not, however the text is divided.
  */
 #include <setjmp.h>
 #include <stdarg.h>

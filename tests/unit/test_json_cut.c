@@ -1,5 +1,6 @@
 /*
- * Chunks of JSON: the scan of brackets, what is cut from files and pipes, rows over chunk borders.
+ * Tests chunks of JSON: the scan of brackets, the cutting of files and pipes, and rows that cross
+ * chunk borders.
  */
 #include <setjmp.h>
 #include <stdarg.h>

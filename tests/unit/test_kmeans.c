@@ -1,3 +1,6 @@
+/*
+ * Tests k-means: the kernels agree, and the algorithm with bounds gives the same result as Lloyd's.
+ */
 #include "base/rng.h"
 #include "model/kmeans/kmeans_private.h"
 #include "sdp/shared_arena.h"

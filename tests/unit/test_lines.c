@@ -1,4 +1,4 @@
-/* Lines of text (LF as the delimiter): every byte but LF belongs to its line. */
+/* Tests lines of text (with LF as the delimiter): every byte except LF belongs to its line. */
 #include "base/rng.h"
 #include "table/csv.h"
 #include "table/scan.h"

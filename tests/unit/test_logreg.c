@@ -1,6 +1,6 @@
 /*
- * Fits of logistic regressions against figures by Newton's method with 50 digits (mpmath) on a
- * small table, by both methods, and of labels that are separated.
+ * Compares logistic regressions, by both methods, with the results of Newton's method with 50
+ * digits (mpmath) on a small table. Also tests separated labels.
  */
 #include "model/regression/logreg_fit.h"
 #include "model/regression/logreg_ranges.h"

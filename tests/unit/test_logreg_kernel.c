@@ -1,4 +1,7 @@
-/* The kernels of logistic regression against MPFR and each other, and sums in any order. */
+/*
+ * Compares the kernels of logistic regression with MPFR and with one another, and tests that sums
+ * do not depend on their order.
+ */
 #include "model/regression/logreg.h"
 
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* Tests the hash table of byte strings. */
 #include "base/map.h"
 
 #include <setjmp.h>

@@ -1,4 +1,4 @@
-/* Small tables of numbers beside the data, and so the columns of a block as doubles. */
+/* Tests small matrix files, and the columns of a block as doubles. */
 #define _DEFAULT_SOURCE
 #include "table/matrix_file.h"
 

@@ -1,4 +1,4 @@
-/* Reading models. */
+/* Tests the reading of model files. */
 #define _DEFAULT_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>

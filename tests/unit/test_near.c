@@ -1,3 +1,4 @@
+/* Tests which name is suggested for a mistyped one. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

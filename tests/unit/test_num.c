@@ -1,3 +1,4 @@
+/* Tests the parsing of numbers to exact decimals or doubles, and their comparison. */
 #include "base/rng.h"
 #include "sdp/num.h"
 

@@ -1,3 +1,7 @@
+/*
+ * Tests the printing of numbers: doubles with the fewest digits that give the same value, and
+ * decimals.
+ */
 #include "base/rng.h"
 #include "sdp/num.h"
 

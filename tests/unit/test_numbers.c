@@ -1,6 +1,6 @@
 /*
- * Columns of numbers: the fast kernel against sdp_number_parse, cell by cell, on a million random
- * cells that are numbers or nearly so; bringing decimals to one scale.
+ * Tests number columns: compares the fast kernel with sdp_number_parse cell by cell, on a million
+ * random cells that are numbers or almost numbers, and aligns decimals to one scale.
  */
 #include "base/rng.h"
 #include "sdp/block.h"

@@ -1,3 +1,4 @@
+/* Tests the parser of command lines, --help and --options. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /*
- * Distinct values and quantiles against a sorted copy: every value as an integer at scale 18 (they
- * all fit 128 bits), quantiles as exact fractions rounded once.
+ * Compares distinct counts and quantiles with a sorted copy, in which every value is an integer at
+ * scale 18 (all fit into 128 bits) and quantiles are exact fractions, rounded once.
  */
 #include "base/rng.h"
 #include "model/stats/quantiles.h"

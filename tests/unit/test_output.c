@@ -1,3 +1,4 @@
+/* Tests output to files, links, pipes and standard output: files appear complete or not at all. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /*
- * Glyphs become lines, pieces and tables; tests/judges/pdf.py holds whole documents to what others
- * find.
+ * Tests how glyphs become lines, pieces and tables. tests/judges/pdf.py compares whole PDFs with
+ * the results of other programs.
  */
 #include "pdf/page.h"
 #include "pdf/tables.h"

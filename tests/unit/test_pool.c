@@ -1,6 +1,6 @@
 /*
- * The pool: every unit runs once in the states that are left when a pass ends, whatever happens to
- * the workers meanwhile.
+ * Tests the pool: when a pass ends, the remaining states together contain every unit exactly once,
+ * whatever happened to the workers meanwhile.
  */
 #define _DEFAULT_SOURCE
 #include "engine/pool.h"

@@ -1,6 +1,6 @@
 /*
- * Figures of scipy 1.x: mannwhitneyu, exact and asymptotic; with ties all choices counted in
- * Python.
+ * Compares the rank-sum test with scipy 1.x (mannwhitneyu, exact and asymptotic). With ties, the
+ * expected values come from counting all choices in Python.
  */
 #include "model/bench/rank_sum.h"
 

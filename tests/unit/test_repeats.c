@@ -1,4 +1,4 @@
-/* Repeated times, against a look at all pairs. */
+/* Compares the search for duplicate times with a comparison of all pairs. */
 #include "base/rng.h"
 #include "model/timeseries/duplicate_times.h"
 

@@ -1,3 +1,4 @@
+/* Tests the random numbers: they never change, and they are uniform. */
 #include "base/rng.h"
 
 #include <setjmp.h>

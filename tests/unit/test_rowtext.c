@@ -1,5 +1,6 @@
 /*
- * Rows as text: cells as they stood, against a walk over the bytes by the grammar; JSON by its own.
+ * Compares rows written as text with a byte-by-byte walk by the grammar of CSV, or by that of JSON.
+ * Cells are unchanged.
  */
 #define _DEFAULT_SOURCE
 #include <setjmp.h>

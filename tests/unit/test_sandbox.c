@@ -1,5 +1,6 @@
 /*
- * In the sandbox: no files, no sockets, no processes, no endless memory; what is open stays open.
+ * Tests the sandbox: it allows no files, sockets, processes or unlimited memory, but open
+ * descriptors stay usable.
  */
 #define _GNU_SOURCE
 #include "pdf/sandbox.h"

@@ -1,3 +1,4 @@
+/* Tests the speedup models: Amdahl's law, the universal scalability law and bootstrap intervals. */
 #include "base/rng.h"
 #include "model/bench/speedup_models.h"
 

@@ -1,6 +1,7 @@
 /*
- * The scan kernels against a state machine written from the grammar in scan.h alone, on random
- * texts of few different bytes, so that every meeting of quotes, ends and block borders occurs.
+ * Compares the scan kernels with a state machine that was written from the grammar in table/scan.h
+ * alone, on random texts of few different bytes, so that all combinations of quotes, ends and block
+ * borders occur.
  */
 #include "base/rng.h"
 #include "table/scan.h"

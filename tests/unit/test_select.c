@@ -1,4 +1,4 @@
-/* Quantiles by counting and collecting against a sort. */
+/* Compares quantiles that are found by counting and collecting with a sort. */
 #include "model/stats/quantile_select.h"
 
 #include "base/rng.h"

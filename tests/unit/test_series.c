@@ -1,4 +1,4 @@
-/* Series of buckets: any grouping and order of blocks gives the same figures, the right ones. */
+/* Tests bucket tables: every grouping and order of blocks gives the same, correct aggregates. */
 #include "base/rng.h"
 #include "model/timeseries/aggregates.h"
 

@@ -1,6 +1,6 @@
 /*
- * SigV4 against the worked examples of AWS's S3 documentation ("Examples: Signature Calculations"),
- * and against AWS's suite of cases where SDP_SIGV4_SUITE names the folder of it.
+ * Compares SigV4 signatures with the worked examples of AWS's S3 documentation ("Examples:
+ * Signature Calculations"), and with AWS's test suite if SDP_SIGV4_SUITE names its folder.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* Compares the radix sort with qsort. */
 #include "base/radix_sort.h"
 #include "base/rng.h"
 

@@ -1,6 +1,6 @@
 /*
- * Cutting: chunks are a function of the bytes alone, whatever they come from.  A second cutter,
- * written from the grammar byte by byte, says where chunks ought to lie.
+ * Tests the cutting of chunks: they depend on the bytes alone, not on the kind of input. A second
+ * cutter, written from the grammar byte by byte, says where the chunks should be.
  */
 #define _DEFAULT_SOURCE
 #include <setjmp.h>

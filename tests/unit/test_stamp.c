@@ -1,3 +1,4 @@
+/* Tests timestamps as text, in both directions. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,3 +1,4 @@
+/* Tests the spill: data that is kept in shared memory or, above the limit, in a file. */
 #include "base/rng.h"
 #include "sdp/shared_arena.h"
 #include "sdp/spill.h"

@@ -1,4 +1,7 @@
-/* Streams of chunks: in order and each once, over more chunks than a pass of the pool has. */
+/*
+ * Tests streams of chunks: each chunk comes once and in order, also if there are more chunks than
+ * units in a pass of the pool.
+ */
 #define _DEFAULT_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* Tests the generated data sets: their bytes never change, and they have the planted relations. */
 #include "base/portable_math.h"
 #include "model/synthetic/synthetic.h"
 

@@ -1,3 +1,4 @@
+/* Tests the filling of empty buckets, and the options --fill and --agg. */
 #include "model/timeseries/resample.h"
 
 #include <setjmp.h>

@@ -1,4 +1,4 @@
-/* Encodings, in pieces of every size. */
+/* Tests the decoding of encodings, from pieces of every size. */
 #include "table/encoding.h"
 
 #include <setjmp.h>

@@ -1,4 +1,4 @@
-/* Types of cells and columns, times, nulls. */
+/* Tests the types of cells and columns, times and nulls. */
 #define _DEFAULT_SOURCE
 #include "base/rng.h"
 #include "sdp/type.h"

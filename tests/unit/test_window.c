@@ -1,3 +1,4 @@
+/* Tests fixed-point sums: means are correctly rounded, and values can be subtracted again. */
 #include "base/fixed_sum.h"
 #include "base/rng.h"
 

@@ -1,4 +1,7 @@
-/* Zones made byte by byte; tests/judges/timeseries.py has those of the system. */
+/*
+ * Tests time zones that are built byte by byte. tests/judges/timeseries.py tests those of the
+ * system.
+ */
 #include "base/tz.h"
 #include "table/tz_load.h"
 
