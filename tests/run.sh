@@ -21,6 +21,10 @@
 # A script in scenarios/, judges/ (against figures from elsewhere) or lint/, a unit test and a fuzz
 # target's replay print TAP or just end with 0 or not.  SDP_BIN (build/$MODE) is where the programs
 # lie; SDP_TEST_JOBS how many tests run at once.
+#
+# A test that lacks what the project does not ship prints "ok - NAME # SKIP why"; the skips are listed
+# at the end.  If SDP_ALLOWED_SKIPS is set, a skip fails unless a line of it is its name, as a shell
+# pattern, followed by " # " and the reason.
 set -u
 self=$(cd "$(dirname "$0")" && pwd -P)/run.sh
 tests=${self%/run.sh}
@@ -146,8 +150,8 @@ run_tap() {
 	(cd "$SDP_ROOT" && CMOCKA_MESSAGE_OUTPUT=TAP TMPDIR=$scratch exec timeout -k 5 $limit "$@") \
 		>"$scratch/out" 2>"$scratch/err" </dev/null
 	rc=$?
-	# cmocka calls a test that was skipped not ok.
-	sed -n -E "s|^not (ok.*# SKIP)|\1|; s|^(not )?ok( [0-9]+)?( -)? ?(.*)|\1ok - $name: \4|p; /^# (not )?ok /!{/^#/p}" "$scratch/out" >"$scratch/tap"
+	# cmocka calls a test that was skipped not ok, and puts its name behind.
+	sed -n -E "s|^not (ok.*# SKIP)|\1|; s|^(ok [0-9]+) # SKIP (.+)|\1 - \2 # SKIP it lacks what it needs|; s|^(not )?ok( [0-9]+)?( -)? ?(.*)|\1ok - $name: \4|p; /^# (not )?ok /!{/^#/p}" "$scratch/out" >"$scratch/tap"
 	if ! grep -q '^\(not \)\{0,1\}ok' "$scratch/tap"; then
 		if [ $rc = 0 ]; then echo "ok - $name"; else
 			echo "not ok - $name"
@@ -164,6 +168,33 @@ run_tap() {
 	if [ $rc != 0 ]; then explain "$scratch/err"; fi
 }
 
+skip_is_allowed() { # NAME
+	local pattern
+	while IFS= read -r pattern; do
+		pattern=${pattern%% # *}
+		# shellcheck disable=SC2053 # it is a pattern
+		if [ -n "$pattern" ] && [[ $1 == $pattern ]]; then return 0; fi
+	done <<<"$SDP_ALLOWED_SKIPS"
+	return 1
+}
+
+# Passes TAP on; a skip that is not allowed becomes a failure.
+judge_skips() {
+	local line name
+	while IFS= read -r line; do
+		case $line in
+		'ok - '*' # SKIP'*)
+			name=${line#ok - }
+			name=${name%% # SKIP*}
+			if skip_is_allowed "$name"; then echo "$line"; else
+				echo "not ok - $name"
+				echo "# skipped, which SDP_ALLOWED_SKIPS does not allow:${line##*# SKIP}"
+			fi ;;
+		*) printf '%s\n' "$line" ;;
+		esac
+	done
+}
+
 run_job() { # KIND/NAME, in a process of its own
 	local start=${EPOCHREALTIME/./} end
 	scratch=$(mktemp -d "$WORK/job.XXXXXX")
@@ -175,6 +206,10 @@ run_job() { # KIND/NAME, in a process of its own
 	integration/*) run_tap "$1" "${SDP_PYTHON:-python3}" -B "$tests/$1.py" ;;
 	*) run_tap "$1" bash "$tests/$1.sh" ;;
 	esac >"$scratch.tap" 2>&1
+	if [ "${SDP_ALLOWED_SKIPS+set}" ]; then
+		judge_skips <"$scratch.tap" >"$scratch.judged"
+		mv "$scratch.judged" "$scratch.tap"
+	fi
 	end=${EPOCHREALTIME/./}
 	(flock 9; cat "$scratch.tap"; echo "$(((end - start) / 1000)) $1" >&9) 9>>"$WORK/times"
 	rm -rf "$scratch"
@@ -286,6 +321,7 @@ printf '%s\0' "${jobs[@]}" |
 
 sort -rn "$WORK/times" | awk 'NR <= 5 && $1 >= 2000 { printf "# %.1f s %s\n", $1 / 1000, $2 }'
 grep '^not ok' "$WORK/tap" | sed 's/^/# /'
+sed -n 's/^ok - \(.*\) # SKIP *\(.*\)/# skipped: \1: \2/p' "$WORK/tap"
 skipped=$(grep -c '^ok.*# SKIP' "$WORK/tap")
 passed=$(($(grep -c '^ok' "$WORK/tap") - skipped))
 failed=$(grep -c '^not ok' "$WORK/tap")

@@ -75,4 +75,18 @@ gives 0 '1 passed' -u --new sdp-echo/lost
 holds '-u --new writes no expectation' grep -q -x lost "$cases/lost/out"
 gives 0 '1 passed' -u sdp-echo/bad
 holds '-u does not rewrite the expectation' grep -q -x bad "$cases/bad/out"
+
+cat >"$work/tests/lint/skips.sh" <<'END'
+echo 'ok - held'
+echo 'ok - from elsewhere # SKIP it is absent'
+END
+gives 0 '# skipped: lint/skips: from elsewhere: it is absent' lint/skips
+gives 0 '1 passed, 0 failed' lint/skips
+export SDP_ALLOWED_SKIPS=
+gives 1 'not ok - lint/skips: from elsewhere' lint/skips
+gives 1 '1 passed, 1 failed' lint/skips
+SDP_ALLOWED_SKIPS='lint/skips: from # another name'
+gives 1 '1 passed, 1 failed' lint/skips
+SDP_ALLOWED_SKIPS=$'lint/other: x # a reason\nlint/skips: from * # a reason'
+gives 0 '1 passed, 0 failed' lint/skips
 exit $fault
