@@ -31,7 +31,7 @@ package_of_libcrypto := libssl-dev
 BUILD_DEPS := gcc libc6-dev pkg-config libcsv-dev libcjson-dev libmpfr-dev libgmp-dev zlib1g-dev libxxhash-dev libgsl-dev tzdata \
 	libcurl4-openssl-dev libssl-dev \
 	libmupdf-dev libmujs-dev libgumbo-dev libopenjp2-7-dev libjbig2dec0-dev libjpeg-dev libfreetype-dev libharfbuzz-dev
-TEST_DEPS := libcmocka-dev clang mandoc shellcheck jq python3 python3-jsonschema gzip procps strace gnuplot-nox clang-format-14
+TEST_DEPS := libcmocka-dev g++ clang mandoc shellcheck jq python3 python3-jsonschema gzip procps strace gnuplot-nox clang-format-14
 FUZZ_DEPS := clang libclang-rt-dev
 INTEGRATION_DEPS := openjdk-17-jre-headless python3-venv chromium
 

@@ -6,9 +6,13 @@
 #   tests/run.sh --integration            against other systems: make check-integration
 #   tests/run.sh sdp-stats/quoted-newline sdp-stats scenarios/sigint lint/layers test_buf   by name
 #   tests/run.sh -u sdp-stats/CASE        rewrite the case's out, err and rc
+#   tests/run.sh -u --new sdp-stats/CASE  write them for a case that has none yet
+#
+# A name that belongs to no test is an error: the runner names it, runs nothing and exits with 2.
 #
 # A case is a folder tests/cli/PROGRAM/CASE/: cmd (shell lines, run in a scratch copy of the folder
-# with the programs first on PATH), out, and err and rc if not empty and not 0.  It is run again
+# with the programs first on PATH), out, and err and rc if not empty and not 0.  A case without a
+# file out fails; it holds an empty one if nothing is to be printed.  A case is run again
 # with -j 1, -j 2 and -j 7 slipped into every call of a program that has -j, and once with every
 # call whose only operand is a regular file reading `cat FILE |` instead; all must give the same
 # bytes.  A file no-workers or no-pipe in the folder leaves these runs out.  $SDP_ROOT is the
@@ -17,6 +21,10 @@
 # A script in scenarios/, judges/ (against figures from elsewhere) or lint/, a unit test and a fuzz
 # target's replay print TAP or just end with 0 or not.  SDP_BIN (build/$MODE) is where the programs
 # lie; SDP_TEST_JOBS how many tests run at once.
+#
+# A test that lacks what the project does not ship prints "ok - NAME # SKIP why"; the skips are listed
+# at the end.  If SDP_ALLOWED_SKIPS is set, a skip fails unless a line of it is its name, as a shell
+# pattern, followed by " # " and the reason.
 set -u
 self=$(cd "$(dirname "$0")" && pwd -P)/run.sh
 tests=${self%/run.sh}
@@ -103,6 +111,11 @@ same_result() {
 
 run_cli() { # PROGRAM/CASE
 	local case=$tests/cli/$1 here=$scratch variant path bad=0
+	if [ ! -e "$case/out" ] && [ -z "$UPDATE" ]; then
+		echo "not ok - $1"
+		echo "# there is no file out in $case: its expected output got lost (-u --new writes it)"
+		return
+	fi
 	mkdir "$here/want"
 	for f in out err; do cat "$case/$f" 2>/dev/null >"$here/want/$f"; done
 	if [ -s "$case/rc" ]; then cat "$case/rc"; else echo 0; fi >"$here/want/rc"
@@ -137,8 +150,8 @@ run_tap() {
 	(cd "$SDP_ROOT" && CMOCKA_MESSAGE_OUTPUT=TAP TMPDIR=$scratch exec timeout -k 5 $limit "$@") \
 		>"$scratch/out" 2>"$scratch/err" </dev/null
 	rc=$?
-	# cmocka calls a test that was skipped not ok.
-	sed -n -E "s|^not (ok.*# SKIP)|\1|; s|^(not )?ok( [0-9]+)?( -)? ?(.*)|\1ok - $name: \4|p; /^# (not )?ok /!{/^#/p}" "$scratch/out" >"$scratch/tap"
+	# cmocka calls a test that was skipped not ok, and puts its name behind.
+	sed -n -E "s|^not (ok.*# SKIP)|\1|; s|^(ok [0-9]+) # SKIP (.+)|\1 - \2 # SKIP it lacks what it needs|; s|^(not )?ok( [0-9]+)?( -)? ?(.*)|\1ok - $name: \4|p; /^# (not )?ok /!{/^#/p}" "$scratch/out" >"$scratch/tap"
 	if ! grep -q '^\(not \)\{0,1\}ok' "$scratch/tap"; then
 		if [ $rc = 0 ]; then echo "ok - $name"; else
 			echo "not ok - $name"
@@ -155,6 +168,33 @@ run_tap() {
 	if [ $rc != 0 ]; then explain "$scratch/err"; fi
 }
 
+skip_is_allowed() { # NAME
+	local pattern
+	while IFS= read -r pattern; do
+		pattern=${pattern%% # *}
+		# shellcheck disable=SC2053 # it is a pattern
+		if [ -n "$pattern" ] && [[ $1 == $pattern ]]; then return 0; fi
+	done <<<"$SDP_ALLOWED_SKIPS"
+	return 1
+}
+
+# Passes TAP on; a skip that is not allowed becomes a failure.
+judge_skips() {
+	local line name
+	while IFS= read -r line; do
+		case $line in
+		'ok - '*' # SKIP'*)
+			name=${line#ok - }
+			name=${name%% # SKIP*}
+			if skip_is_allowed "$name"; then echo "$line"; else
+				echo "not ok - $name"
+				echo "# skipped, which SDP_ALLOWED_SKIPS does not allow:${line##*# SKIP}"
+			fi ;;
+		*) printf '%s\n' "$line" ;;
+		esac
+	done
+}
+
 run_job() { # KIND/NAME, in a process of its own
 	local start=${EPOCHREALTIME/./} end
 	scratch=$(mktemp -d "$WORK/job.XXXXXX")
@@ -166,6 +206,10 @@ run_job() { # KIND/NAME, in a process of its own
 	integration/*) run_tap "$1" "${SDP_PYTHON:-python3}" -B "$tests/$1.py" ;;
 	*) run_tap "$1" bash "$tests/$1.sh" ;;
 	esac >"$scratch.tap" 2>&1
+	if [ "${SDP_ALLOWED_SKIPS+set}" ]; then
+		judge_skips <"$scratch.tap" >"$scratch.judged"
+		mv "$scratch.judged" "$scratch.tap"
+	fi
 	end=${EPOCHREALTIME/./}
 	(flock 9; cat "$scratch.tap"; echo "$(((end - start) / 1000)) $1" >&9) 9>>"$WORK/times"
 	rm -rf "$scratch"
@@ -178,7 +222,7 @@ fi
 
 # --- all tests ---------------------------------------------------------------------------------
 
-export UPDATE='' QUICK='' SDP_TEST_QUICK=''  # the last for tests that can do less
+export UPDATE='' NEW='' QUICK='' SDP_TEST_QUICK=''  # the last for tests that can do less
 jobs=()
 
 add() { # KIND, then the names that a glob found
@@ -215,9 +259,21 @@ add_cli() { # PROGRAM or PROGRAM/CASE or nothing
 		cd "$tests/cli" && find "./${1-}" -name cmd 2>/dev/null | sed 's|/cmd$||; s|//*|/|g' | sort)
 }
 
+unknown=0
+complain() { # WHAT is wrong with the call
+	echo "tests/run.sh: $1" >&2
+	unknown=1
+}
+
+add_named() { # KIND, the NAME that was given, FILE: what must exist for it
+	if [ -e "$3" ]; then add "$1" "$2"; else complain "there is no test '$arg'"; fi
+}
+
 for arg; do
+	name=${arg#*/} before=${#jobs[@]}
 	case $arg in
 	-u) UPDATE=1 ;;
+	--new) NEW=1 ;;
 	--quick) QUICK=1 SDP_TEST_QUICK=1; add_unit; add_fuzz; add_cli ;;
 	--all) add_scenarios; add_unit; add_fuzz; add_cli; add_judges; add_lint ;;
 	--unit) add_unit ;;
@@ -227,24 +283,37 @@ for arg; do
 	--judges) add_judges ;;
 	--lint) add_lint ;;
 	--integration) add_integration ;;
-	judges/* | integration/*) add "${arg%%/*}" "$(basename "$arg" .py)" ;;
-	scenarios/* | lint/* | unit/* | fuzz/*) add "${arg%%/*}" "$(basename "${arg#*/}" .sh)" ;;
-	test_*) add unit "$arg" ;;
-	sdp-* | common | common/*) add_cli "${arg%/}" ;;
-	*) sed -n '2,/^set/s/^# \{0,1\}//p' "$self"; exit 2 ;;
+	judges/judge | judges/judge.py | integration/tools | integration/tools.py) complain "'$arg' is no test" ;;
+	judges/* | integration/*) name=${name%.py}; add_named "${arg%%/*}" "$name" "$tests/${arg%%/*}/$name.py" ;;
+	scenarios/* | lint/*) name=${name%.sh}; add_named "${arg%%/*}" "$name" "$tests/${arg%%/*}/$name.sh" ;;
+	unit/* | test_*) add_named unit "$name" "$tests/unit/$name.c" ;;
+	fuzz/*) add_named fuzz "$name" "$tests/fuzz/fuzz_$name.c" ;;
+	'' | -* | *..*) complain "unknown option or name '$arg'" ;;
+	*) [ -d "$tests/cli/$arg" ] && add_cli "${arg%/}"
+		[ ${#jobs[@]} -gt "$before" ] || complain "there is no test '$arg'" ;;
 	esac
 done
 if [ $# = 0 ]; then QUICK=1; add_unit; add_cli; fi
-if [ ${#jobs[@]} = 0 ]; then
-	echo "0 passed, 0 failed"
-	exit 0
+[ $unknown != 0 ] || [ ${#jobs[@]} != 0 ] || complain 'no test was named'
+wrapped=
+for job in "${jobs[@]}"; do
+	case $job in cli/*) ;; *) continue ;; esac
+	wrapped=1
+	if [ "$UPDATE" ] && [ -z "$NEW" ] && [ ! -e "$tests/$job/out" ]; then
+		complain "${job#cli/} has no file out; -u --new writes the first"
+	fi
+done
+if [ $unknown != 0 ]; then
+	sed -n '2,/^set/s/^# \{0,1\}//p' "$self" | sed -n '3,/^$/p' >&2
+	exit 2
 fi
 
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/sdp-test.XXXXXX") || exit 3
 export WORK
 trap 'rm -rf "$WORK"' EXIT
 trap 'exit 130' INT TERM
-make_wrappers "$WORK/wrap"
+# Only a case that is run again needs them.
+if [ "$wrapped" ] && [ -z "$QUICK" ]; then make_wrappers "$WORK/wrap"; fi
 
 printf '%s\0' "${jobs[@]}" |
 	xargs -0 -n 1 -P "${SDP_TEST_JOBS:-$(nproc)}" "$self" --job |
@@ -252,6 +321,7 @@ printf '%s\0' "${jobs[@]}" |
 
 sort -rn "$WORK/times" | awk 'NR <= 5 && $1 >= 2000 { printf "# %.1f s %s\n", $1 / 1000, $2 }'
 grep '^not ok' "$WORK/tap" | sed 's/^/# /'
+sed -n 's/^ok - \(.*\) # SKIP *\(.*\)/# skipped: \1: \2/p' "$WORK/tap"
 skipped=$(grep -c '^ok.*# SKIP' "$WORK/tap")
 passed=$(($(grep -c '^ok' "$WORK/tap") - skipped))
 failed=$(grep -c '^not ok' "$WORK/tap")

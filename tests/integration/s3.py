@@ -60,7 +60,7 @@ if os.path.exists(signing):
     number = re.search(r"# (\d+) cases", said)
     check(f"SigV4: AWS's suite, {number and number[1]} cases; the 6 that normalise paths are not S3's", done.returncode and said)
 else:
-    print("ok - SigV4: AWS's suite # SKIP build/release/tests/test_sign is not built")
+    check("SigV4: AWS's suite", f"{signing} is not built")
 
 # ---- the server, and how it is called ----
 

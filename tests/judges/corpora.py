@@ -1,9 +1,8 @@
 """
-CSV of the wild, where the corpora lie beside the project (../shared/data/corpora) or SDP_CORPORA says: what
-sdp-cat makes of each case is what the corpus says, or differs for a reason that is named here.
+CSV of the wild, from corpora that are no part of the project (judge.reference): what sdp-cat makes of each
+case is what the corpus says, or differs for a reason that is named here.
 """
 import csv
-import glob
 import io
 import json
 import os
@@ -11,7 +10,7 @@ import subprocess
 
 import judge
 
-CORPORA = os.environ.get("SDP_CORPORA") or judge.path("..", "shared", "data", "corpora")
+CORPORA = judge.reference("corpora")
 
 
 def cat(*args, stdin=b""):
@@ -68,7 +67,7 @@ def indexed(folder, reasons):
 
 
 def spectrum():
-    for path in sorted(glob.glob(os.path.join(CORPORA, "csv_spectrum", "csvs", "*.csv"))):
+    for path in judge.files(os.path.join(CORPORA, "csv_spectrum", "csvs", "*.csv")):
         name = os.path.basename(path)[:-4]
         with open(os.path.join(CORPORA, "csv_spectrum", "json", name + ".json"), encoding="utf-8") as f:
             want = json.load(f)
@@ -86,7 +85,7 @@ def vectors():
     folder = os.path.join(CORPORA, "csv_test_data")
     accepted = {"bad-header-wrong-header": "a first record is a header, whatever it says",
                 "bad-unescaped-quote": "a quote within a cell is a character like others"}
-    for path in sorted(glob.glob(os.path.join(folder, "csv", "*.csv"))):
+    for path in judge.files(os.path.join(folder, "csv", "*.csv")):
         name = os.path.basename(path)[:-4]
         header = name.startswith(("header-", "bad-header-"))
         code, got = cat(path, *([] if header else ["--no-header"]))
@@ -120,9 +119,8 @@ def papaparse():
 
 
 def main():
-    if not os.path.isdir(CORPORA):
-        print(f"# no corpora in {CORPORA}: nothing to hold")
-        judge.skip("corpora", "they are not there")
+    if CORPORA is None:
+        judge.skip("corpora")
         return
     spectrum()
     vectors()

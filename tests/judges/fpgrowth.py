@@ -1,8 +1,8 @@
 """sdp-fpgrowth against what others found.
 
 Small examples worked out in papers and by other programs stand here.  The counts, listings and rules
-of SDP_JUDGE_ITEMSETS (a folder with expected_counts.json, as C. Borgelt's pyfim, mlxtend and an
-independent miner gave them) are compared too, if it is there.
+that C. Borgelt's pyfim, mlxtend and an independent miner found in published data sets, which are no part
+of the project (judge.reference), are compared too.
 """
 import hashlib
 import itertools
@@ -12,9 +12,9 @@ import random
 import tempfile
 from fractions import Fraction
 
-from judge import check, document, end, path, skip
+from judge import check, document, end, reference, skip
 
-FOLDER = os.environ.get("SDP_JUDGE_ITEMSETS", path("..", "shared", "data", "itemsets"))
+FOLDER = reference("itemsets")
 
 
 def options_for(name):
@@ -154,12 +154,12 @@ def judge_papers():
 judge_papers()
 for seed in range(24):
     judge_random(seed)
-if os.path.exists(os.path.join(FOLDER, "expected_counts.json")):
+if FOLDER is None:
+    skip("published data sets")
+else:
     with open(os.path.join(FOLDER, "expected_counts.json"), encoding="utf-8") as counts:
         for name, about in json.load(counts).items():
             judge_counts(name, about)
     judge_rules("0.01", "0.5", "groceries_rules_s0.01_c0.5.json")
     judge_rules("0.001", "0.8", "groceries_rules_s0.001_c0.8.json")
-else:
-    skip("published data sets", f"no {FOLDER}")
 end()

@@ -1,13 +1,12 @@
 """
 Random JSON against Python's json: the same records, flattened here and written as CSV, must be described
 by sdp-stats with the same bytes, in whatever form the JSON comes.  Rows streamed as NDJSON must read back
-as the cells they were.  And JSONTestSuite, where it lies beside the project or SDP_JSON_SUITE says, gives
-its outcomes through sdp-stats.
+as the cells they were.  And JSONTestSuite, which is no part of the project (judge.reference), gives its outcomes through
+sdp-stats.
 
 SDP_SEED chooses other data (default 1).
 """
 import csv
-import glob
 import io
 import json
 import os
@@ -185,11 +184,11 @@ REASONS = {
 
 
 def suite():
-    folder = os.environ.get("SDP_JSON_SUITE") or judge.path("..", "shared", "data", "corpora", "json_test_suite")
-    files = sorted(glob.glob(os.path.join(folder, "[yni]_*.json")))
-    if not files:
-        judge.skip("JSONTestSuite", f"it is not in {folder}")
+    folder = judge.reference("corpora", "json_test_suite")
+    if folder is None:
+        judge.skip("JSONTestSuite")
         return
+    files = judge.files(os.path.join(folder, "[yni]_*.json"))
     problems = []
     for file in files:
         name = os.path.basename(file)

@@ -1,4 +1,6 @@
 """What the judges share: running a program, exact rounding, TAP."""
+import glob
+import gzip
 import json
 import math
 import os
@@ -9,11 +11,44 @@ from fractions import Fraction
 ROOT = os.environ.get("SDP_ROOT") or os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BIN = os.environ.get("SDP_BIN") or os.path.join(ROOT, "build", "release")
 
+# Tables that the project does not ship; a judge skips what needs one that is absent.
+OUTSIDE = {"california_housing", "winequality_red"}
+
 failures = 0
 
 
 def path(*names):
     return os.path.join(ROOT, *names)
+
+
+def reference(*names):
+    """
+    The path of reference data that the project does not ship, or None if they are absent.  SDP_REFERENCE_DATA names
+    their folder, and then each must be there.  By default they are looked for beside the project.
+    """
+    folder = os.environ.get("SDP_REFERENCE_DATA")
+    where = os.path.join(folder or path("..", "shared", "data"), *names)
+    return where if folder or os.path.exists(where) else None
+
+
+def table(name):
+    """The bytes of the table name.csv; None if it is one of OUTSIDE and absent."""
+    if name == "flights_2013_01":  # the first 27004 flights of 2013 are those of January
+        with gzip.open(path("examples", "data", "flights.csv.gz")) as f:
+            return b"".join(f.readline() for _ in range(27005))
+    file = reference("examples", "csv", name + ".csv") if name in OUTSIDE else path("examples", "data", name + ".csv")
+    if file is None:
+        return None
+    with open(file, "rb") as f:
+        return f.read()
+
+
+def files(pattern):
+    """The files that match; one at least, since a judge must not pass because its data are gone."""
+    found = sorted(glob.glob(pattern))
+    if not found:
+        raise FileNotFoundError(f"no file matches {pattern}")
+    return found
 
 
 def run(program, *args, stdin=b""):
@@ -41,7 +76,7 @@ def check(name, *problems):
     sys.stdout.flush()
 
 
-def skip(name, why):
+def skip(name, why="the project does not ship its data; SDP_REFERENCE_DATA names their folder"):
     print(f"ok - {name} # SKIP {why}")
 
 

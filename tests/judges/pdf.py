@@ -1,6 +1,6 @@
 """
 PDFs against what poppler, pdfplumber and the FBI's own sums find in them: every word, and the cells of
-tables in their rows.  The documents are not part of the project; SDP_SHARED names the folder that has them.
+tables in their rows.  The documents are no part of the project (judge.reference).
 """
 import csv
 import io
@@ -11,9 +11,9 @@ import subprocess
 import sys
 import tempfile
 
-from judge import BIN, check, end, path, skip
+from judge import BIN, check, end, reference, skip
 
-DATA = os.path.join(os.environ.get("SDP_SHARED") or path("..", "shared"), "data", "pdf")
+DATA = reference("pdf")
 SECRET = "test"
 # What these hold is laid out by lines that pdfplumber takes for cells: rows of many lines.
 NOT_IN_ROWS = {"ag-energy-round-up-2017-02-24": {0, 1, 2, 3}, "issue-140-example": {0},
@@ -113,8 +113,8 @@ def cut(path):
 
 
 def main():
-    if not os.path.isdir(DATA):
-        skip("PDFs", f"{DATA} is not there (SDP_SHARED)")
+    if DATA is None:
+        skip("PDFs")
         end()
     with tempfile.NamedTemporaryFile("w") as secret:
         secret.write(SECRET + "\n")

@@ -1,19 +1,39 @@
 #!/usr/bin/env bash
-# No file over 500 lines, no function over 60.
+# No file over 700 lines, no function over 60.
 cd "$(dirname "$0")/../.." || exit 3
+most=700
 fault=0
-while read -r file; do
+
+# Files that may be longer for the time being; an entry that is not needed any more is an error.
+longer=(
+	notebooks/spark_ml_jobs.py # is going to be split
+)
+
+mapfile -t files < <(find Makefile lib cmd tests examples man notebooks .ci -type f \
+	\( -name '*.[ch]' -o -name '*.sh' -o -name '*.bash' -o -name '*.awk' -o -name '*.py' -o -name 'Makefile' \
+	-o -name '*.[1-8]' -o -path '.ci/*' \) | sort)
+for file in "${files[@]}"; do
 	lines=$(wc -l <"$file")
-	if [ "$lines" -gt 500 ]; then
-		echo "$file: $lines lines, 500 at most"
-		fault=1
-	fi
-done < <(find Makefile lib cmd tests examples man .ci -type f \
-	\( -name '*.[ch]' -o -name '*.sh' -o -name '*.awk' -o -name '*.py' -o -name 'Makefile' -o -name '*.[1-8]' -o -path '.ci/*' \) | sort)
-while read -r file; do
-	awk -v file="$file" '
-		/^\{/ { start = NR }
-		/^\}/ && start { if (NR - start + 1 > 60) { printf "%s:%d: a function of %d lines, 60 at most\n", file, start, NR - start + 1; bad = 1 } start = 0 }
-		END { exit bad }' "$file" || fault=1
-done < <(find lib cmd -name '*.c' | sort)
+	case " ${longer[*]} " in
+	*" $file "*)
+		[ "$lines" -le $most ] && { echo "$file: $lines lines; its entry in tests/lint/length.sh is not needed"; fault=1; } ;;
+	*)
+		[ "$lines" -gt $most ] && { echo "$file: $lines lines, $most at most"; fault=1; } ;;
+	esac
+done
+for file in "${longer[@]}"; do
+	[ -e "$file" ] || { echo "$file: has an entry in tests/lint/length.sh, but does not exist"; fault=1; }
+done
+mapfile -t files < <(find lib cmd -name '*.c' | sort)
+awk '
+	FNR == 1 { start = 0 }
+	/^\{/ { start = FNR }
+	/^\}/ && start {
+		if (FNR - start + 1 > 60) {
+			printf "%s:%d: a function of %d lines, 60 at most\n", FILENAME, start, FNR - start + 1
+			bad = 1
+		}
+		start = 0
+	}
+	END { exit bad }' "${files[@]}" || fault=1
 exit $fault
