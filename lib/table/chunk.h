@@ -1,14 +1,14 @@
 /*
- * Cutting inputs into chunks at record ends, numbering the records.
+ * Cutting inputs into chunks that end where a record ends, and numbering the records.
  *
- * A chunk ends at the last record end within 1 MiB of its start; a longer record is a chunk of its
- * own; the last one takes what is left.  So chunks depend on the bytes alone, and each follows
- * from the one before it.  Whoever cuts a chunk has it read and scanned when it is cut: cutting is
- * sequential, but each chunk may be cut by another process, and costs nothing beside parsing.
+ * A chunk ends at the last record end within 1 MiB of its start. A longer record is a chunk of its
+ * own, and the last chunk takes what is left. So the chunks depend on the bytes alone, and each
+ * chunk follows from the one before it. Cutting is sequential, but any process may cut the next
+ * chunk. It has to read and scan the chunk for that, which parsing then need not do again.
  *
- * Of JSON, records end at their brackets; with many columns a chunk has fewer of them, so chunks
- * then depend on the columns, too.  The rest of a document behind its records is a chunk of its
- * own.
+ * In JSON, records end at their closing brackets. A table with many columns has fewer records per
+ * chunk, so the chunks then depend on the columns, too. The rest of a document after its records is
+ * a chunk of its own.
  */
 #ifndef SDP_TABLE_CHUNK_H
 #define SDP_TABLE_CHUNK_H
@@ -17,17 +17,18 @@
 
 enum sdp_chunk_status {
 	SDP_CHUNK_FAILED = -1,
-	SDP_CHUNK_END, /* there is no further chunk */
+	SDP_CHUNK_END, /* there are no more chunks */
 	SDP_CHUNK_READY,
-	SDP_CHUNK_WAIT, /* the pump has to take in more first */
+	SDP_CHUNK_WAIT, /* more input must be taken in first */
 };
 
 /*
- * The chunk after previous (NULL: the first), loaded into reader: sdp_reader_block makes it a
- * block.  Fails where a record is too long or a quoted cell is not closed.
+ * Cuts the chunk after previous (NULL: the first) and loads it into reader, so that
+ * sdp_reader_block can parse it. Fails if a record is too long or a quoted cell is not closed.
  *
- * patient: of a record longer than 1 MiB that is still on its way the rest is waited for, in a
- * worker while the parent pumps; else the answer is SDP_CHUNK_WAIT and the next call starts over.
+ * patient decides what happens if the rest of a record longer than 1 MiB has not arrived yet: true
+ * waits for it, in a worker while the parent takes in the input; false returns SDP_CHUNK_WAIT, and
+ * the next call starts over.
  */
 enum sdp_chunk_status sdp_chunk_next(struct sdp_reader *reader, const struct sdp_source *source,
 				     const struct sdp_schema *schema, bool patient,
@@ -35,17 +36,16 @@ enum sdp_chunk_status sdp_chunk_next(struct sdp_reader *reader, const struct sdp
 				     struct sdp_err *err);
 
 /*
- * For who waits while other processes cut the chunks behind previous: reads what the one behind the
- * next count of them is likely to be made of, so that cutting it will be quick.  Did it read
- * anything?
+ * Prefetches the chunk after the next count chunks that follow previous, while other processes cut
+ * these, so that it can be cut quickly. Returns whether it read anything.
  */
 bool sdp_chunk_prefetch(struct sdp_reader *reader, const struct sdp_source *source,
 			const struct sdp_schema *schema, const struct sdp_chunk *previous,
 			unsigned count);
 
 /*
- * As sdp_chunk_next, for who passes the input on as it comes: where that waits for the rest of a
- * chunk, the whole records that are there make one.  Not of a record longer than 1 MiB.
+ * Cuts the next chunk as sdp_chunk_next does, but if the rest of a chunk has not arrived yet, the
+ * whole records that are there become a chunk. This does not hold for a record longer than 1 MiB.
  */
 enum sdp_chunk_status sdp_chunk_available(struct sdp_reader *reader,
 					  const struct sdp_source *source,
@@ -54,16 +54,16 @@ enum sdp_chunk_status sdp_chunk_available(struct sdp_reader *reader,
 					  struct sdp_err *err);
 
 /*
- * Hands on all blocks one after the other, in this process; the input is all there.  Ends with the
- * first that each answers with -1.
+ * Calls each with all blocks in order, in this process; all of the input must be there. Stops at
+ * the first call that returns -1.
  */
 int sdp_chunk_each(struct sdp_source *source,
 		   int (*each)(void *context, const struct sdp_block *block, struct sdp_err *err),
 		   void *context, struct sdp_err *err);
 
 /*
- * What sdp_discover_columns (engine.h) does, in this process alone: for small inputs, all of which is
- * there.
+ * Finds the columns of JSON as sdp_discover_columns (engine.h) does, but in this process: for small
+ * inputs, all of which must be there.
  */
 int sdp_json_find_columns(struct sdp_source *source, struct sdp_err *err);
 

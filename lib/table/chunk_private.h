@@ -1,4 +1,4 @@
-/* Between cut.c and cut_json.c. */
+/* Declarations shared by the files that cut chunks. */
 #ifndef SDP_TABLE_CHUNK_PRIVATE_H
 #define SDP_TABLE_CHUNK_PRIVATE_H
 
@@ -6,19 +6,24 @@
 
 enum { SDP_CHUNK_TARGET = 1 << 20 };
 
-/* Where the next chunk starts, and what is there behind it. */
+/*
+ * Sets *chunk to the start (input, offset and first record) of the chunk after previous, and *there
+ * to what is there of that input. Returns SDP_CHUNK_READY if at least one byte of it is there.
+ */
 enum sdp_chunk_status sdp_chunk_start(const struct sdp_source *source,
 				      const struct sdp_chunk *previous, struct sdp_chunk *chunk,
 				      struct sdp_input_there *there);
 
 /*
- * The rest of a record that is longer than the target is on its way: waits in small steps, since
- * starting over for every piece that a pipe gives would take quadratic time.
+ * Waits for the rest of a record longer than the target, up to offset end of the input, if patient
+ * is true. It waits in small steps, because starting over for every piece that arrives through a
+ * pipe would take quadratic time. Returns true if that much is there or if no more will come; false
+ * if it would have to wait.
  */
 bool sdp_chunk_wait(const struct sdp_source *source, uint32_t input, uint64_t end, bool patient,
 		    struct sdp_input_there *there);
 
-/* sdp_chunk_next for JSON. */
+/* Cuts a chunk of JSON as sdp_chunk_next does. */
 enum sdp_chunk_status sdp_chunk_json(struct sdp_reader *r, const struct sdp_source *source,
 				     const struct sdp_schema *schema, bool patient,
 				     const struct sdp_chunk *previous, struct sdp_chunk *chunk,

@@ -1,52 +1,47 @@
 /*
- * CSV records, the careful way: byte by byte, with an error for whatever is not in order.
+ * A careful parser of CSV records: it reads byte by byte and reports every fault.
  *
- * A table of cells is a text and the offset of each cell's end in it: cell i is the bytes from
- * behind end i-1 to end i, less a CR before a record's end.  A cell that begins with a quote is
- * quoted: its value is what stands between its first and last byte, as it is (doubled quotes
- * have been made single here).
+ * Parsed cells are a text and the offset of the end of each cell in it. Cell i is the bytes from
+ * one past end i - 1 to end i, without a CR before the end of a record. A cell that begins with a
+ * quote is quoted; its value is the bytes between its first and last byte, unchanged, because the
+ * parser has already replaced doubled quotes by single ones.
  */
 #ifndef SDP_TABLE_CSV_H
 #define SDP_TABLE_CSV_H
 
+#include "base/cells.h"
 #include "sdp/buf.h"
 #include "sdp/schema.h"
 
 #include <stdbool.h>
 
-struct sdp_cells {
-	struct sdp_buf text;
-	uint32_t *ends; /* ends[0] is the end of the first cell; owned */
-	size_t count, ends_capacity;
-	uint64_t *records; /* of each row its record number; owned */
-	size_t rows, records_capacity;
-	uint64_t ragged, first_ragged; /* records padded or skipped, and the number of the first */
-};
-
-void sdp_cells_release(struct sdp_cells *cells);
-
 struct sdp_csv_context {
 	const char *file;
-	uint64_t first_record; /* number of the record at the text's start */
-	char delimiter;        /* LF: lines of text, see scan.h */
-	size_t columns;        /* every record must have; 0: any number */
-	const char *(*column_name)(const void *names, size_t column); /* for messages, or NULL */
+	uint64_t first_record; /* the number of the record at the start of the text */
+	char delimiter;        /* LF: the text is lines (scan.h) */
+	size_t columns;        /* the number of cells that every record must have; 0: any number */
+	/* for messages; NULL: columns have no names */
+	const char *(*column_name)(const void *names, size_t column);
 	const void *names;
 	enum sdp_ragged ragged;
-	const char *pad; /* what missing cells are filled with */
+	const char *pad; /* the text of missing cells, for SDP_RAGGED_PAD */
 	size_t pad_length;
-	char comment; /* records that begin with it are passed over; 0: none do */
-	size_t most;  /* rows, behind which the text is not parsed; 0: all */
+	char comment; /* records that begin with it are skipped; 0: none */
+	size_t most;  /* the most rows to parse; 0: all */
 };
 
 /*
- * Parses the records in text (the last need not end in LF) into cells, which are emptied first.
- * Empty lines are passed over where a record has more than one column.
+ * Parses the records in text into cells, which are emptied first. The last record need not end in
+ * LF. Empty lines are skipped if a record has more than one column. Returns 0, or -1 with the place
+ * of the first fault; cells then hold the rows before it.
  */
 int sdp_csv_parse(const struct sdp_csv_context *context, const char *text, size_t length,
 		  struct sdp_cells *cells, struct sdp_err *err);
 
-/* What a record that goes on too long is refused with; quoted: within a quoted cell. */
+/*
+ * Return -1 with the error for a record that is longer than most bytes (quoted: it ends within a
+ * quoted cell), and for a quoted cell that is not closed.
+ */
 int sdp_csv_too_long(struct sdp_place place, bool quoted, uint64_t most, struct sdp_err *err);
 int sdp_csv_not_closed(struct sdp_place place, struct sdp_err *err);
 

@@ -1,12 +1,12 @@
 /*
- * Terms: what a regression's -x lists beyond columns.
+ * The terms of a regression, as in the option -x.
  *
- *	a          a column (name, number; a:f and /regex/ stand for several)
- *	a*b, a^3   products and powers of columns, up to degree 16; in a product also levels
+ *	a          a column (name or number; a:f and /regex/ stand for several columns)
+ *	a*b, a^3   products and powers of columns, up to degree 16; a product may have levels
  *	log(a)     the natural logarithm
  *	sqrt(a)    the square root
  *
- * A text that is a column's name is that column, whatever it looks like.
+ * A text that is the name of a column means that column, even if it looks like something else.
  */
 #ifndef SDP_TABLE_FORMULA_H
 #define SDP_TABLE_FORMULA_H
@@ -17,33 +17,39 @@ enum { SDP_TERM_DEGREE = 16 };
 
 enum sdp_term_kind {
 	SDP_TERM_COLUMN,
-	SDP_TERM_PRODUCT, /* of factor[0, degree), a power being its column repeated */
+	/* of factor[0] to factor[degree - 1]; a power repeats its column */
+	SDP_TERM_PRODUCT,
 	SDP_TERM_LOG,
 	SDP_TERM_SQRT,
 };
 
 struct sdp_term {
 	enum sdp_term_kind kind;
-	size_t degree;                  /* 1 but for a product */
-	size_t factor[SDP_TERM_DEGREE]; /* columns of the schema */
-	const char *name;               /* as given, columns by their names: "x1*x2", "a^2" */
+	size_t degree;                  /* 1 except for products */
+	size_t factor[SDP_TERM_DEGREE]; /* indices of columns in the schema */
+	/* as given, but with the names of columns: "x1*x2", "a^2"; owned */
+	const char *name;
 };
 
 /*
- * *terms are what list says, in its order, each once; the caller frees them by sdp_formula_free.
- * except, a column that is no feature (the target; SIZE_MAX: none), is left out of ranges and
- * expressions and an error elsewhere.
+ * Parses a list of terms. *terms are the terms in the order of the list, each once; free them with
+ * sdp_formula_free. except is a column that is not a feature, such as the target (SIZE_MAX: none);
+ * ranges and regular expressions leave it out, and naming it is an error.
  */
 int sdp_formula_parse(const struct sdp_schema *schema, const char *list, size_t except,
 		      struct sdp_term **terms, size_t *count, struct sdp_err *err);
 
-/* One term that is a name or made of names; the caller frees its name. */
+/* Parses one term: a name or an expression of names. The caller frees term->name. */
 int sdp_term_parse(const struct sdp_schema *schema, const char *text, size_t length,
 		   struct sdp_term *term, struct sdp_err *err);
 
-/* Must factor k be a number?  In a power, a logarithm or a root; else levels will do. */
+/*
+ * Returns whether factor k must be a number: in a power, logarithm or square root. Elsewhere it may
+ * have levels.
+ */
 bool sdp_term_needs_number(const struct sdp_term *term, size_t k);
 
+/* Frees terms and their names. */
 void sdp_formula_free(struct sdp_term *terms, size_t count);
 
 #endif

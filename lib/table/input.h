@@ -1,4 +1,7 @@
-/* Between source.c, pump.c and input.c: one input and how its bytes are had. */
+/*
+ * One input (a file, a pipe or gzip) and the state of a source. Shared by the files that implement
+ * table/source.h.
+ */
 #ifndef SDP_TABLE_INPUT_H
 #define SDP_TABLE_INPUT_H
 
@@ -17,44 +20,51 @@ struct sdp_inflate;
 struct sdp_input {
 	char *name;
 	int fd;
-	bool direct; /* a regular, plain file: workers read it where it is */
+	/* a regular file that is not compressed or converted: workers read it in place */
+	bool direct;
 	bool opened;
-	bool ended;                             /* a stream has said so */
-	struct stat stat;                       /* of a direct file when it was opened */
-	uint64_t at;                            /* where the next bytes come from (direct) */
-	struct sdp_inflate *inflate;            /* gzip */
-	enum sdp_encoding encoding;             /* ANY until the first bytes were seen */
-	struct sdp_encoding_convert *transcode; /* what is not to be passed on as it is */
-	char *ahead; /* bytes read to tell the format, not yet handed on */
+	bool ended;                             /* the stream has ended */
+	struct stat stat;                       /* of a direct file, at the time of opening */
+	uint64_t at;                            /* offset of the next bytes (direct only) */
+	struct sdp_inflate *inflate;            /* NULL: the input is not gzip */
+	enum sdp_encoding encoding;             /* ANY until the first bytes have been read */
+	struct sdp_encoding_convert *transcode; /* NULL: the bytes need no conversion */
+	char *ahead; /* bytes read to detect the format and not yet returned */
 	size_t ahead_length;
-	/* "pdf", "txt", …: by its first bytes, inflated; NULL: it is read as it is */
+	/*
+	 * The format to decode from ("pdf", "txt", …), detected from the first, inflated bytes;
+	 * NULL: none.
+	 */
 	const char *decode;
-	bool named;               /* a regular file, which others can open by its name */
-	struct sdp_child decoder; /* the process whose pipe it is */
+	bool named;               /* a regular file that others can open by its name */
+	struct sdp_child decoder; /* the process that writes to the pipe fd */
 	/* Called once at the end of the stream; NULL for none.  Returns 0, or -1 with err filled. */
 	int (*at_end)(struct sdp_input *input, struct sdp_err *err);
 };
 
-/* What all processes see of an input; the parent writes it. */
+/*
+ * The state of an input in shared memory; the parent writes it, all processes read it (struct
+ * sdp_input_there).
+ */
 struct sdp_input_shared {
 	_Atomic uint64_t origin, start, end, first_record;
-	_Atomic uint32_t base; /* of JSON: how deep the records lie */
+	_Atomic uint32_t base; /* of JSON: the nesting depth of the records */
 	_Atomic bool begun, complete, broken;
 };
 
-/* Inputs that are JSON; all but the columns is known when the first of them has begun. */
+/* A table in JSON. All but the columns is known when the first input has begun. */
 struct sdp_json_table {
 	bool on;
-	bool single;            /* one document an input, by --input-format json */
+	bool single;            /* each input is one document (--input-format json) */
 	bool arrays;            /* records are arrays, not objects … */
 	bool header;            /* … and the first one names the columns */
-	size_t width;           /* values in such a record */
-	struct sdp_cells names; /* of the header */
+	size_t width;           /* the number of values in such a record */
+	struct sdp_cells names; /* the names of its elements */
 	struct sdp_json_pointer pointer;
-	bool pointed;           /* it was given */
-	bool known;             /* the columns are */
+	bool pointed;           /* pointer was given by --records */
+	bool known;             /* the columns are known */
 	uint64_t records;       /* 0: not known */
-	struct sdp_map columns; /* path to index */
+	struct sdp_map columns; /* maps the path of a column to its index */
 };
 
 struct sdp_source {
@@ -62,88 +72,106 @@ struct sdp_source {
 	struct sdp_schema schema;
 	struct sdp_json_table json;
 	struct sdp_input *inputs;
-	struct sdp_input_shared *shared; /* count of them */
-	uint32_t count, pumping;         /* the input that the next pump reads */
+	struct sdp_input_shared *shared; /* one per input */
+	uint32_t count, pumping;         /* pumping is the input that the next pump reads */
 	int spool;
-	uint64_t spool_size, forgotten; /* bytes; those in front that were given back */
+	/* in bytes; forgotten: those at the start that were freed */
+	uint64_t spool_size, forgotten;
 	struct {
 		uint64_t count, record; /* the number of the first … */
 		uint32_t input;         /* … and whose it is */
 	} ragged;
-	char other_delimiter; /* what makes most cells of the first header … */
-	size_t other_count;   /* … by standing in it so often; 0: nothing */
-	bool failed;          /* the pump, for good */
+	/* the delimiter that would give the first header the most cells … */
+	char other_delimiter;
+	size_t other_count; /* … and how often it occurs there; 0: none does */
+	bool failed;        /* taking in the inputs failed, with failure */
 	struct sdp_err failure;
 };
 
-/* The first record's bytes of an input, with all that was read with them. */
+/* The first bytes of an input, up to the end of its first record at least. */
 struct sdp_head {
 	struct sdp_buf text;
-	uint64_t origin; /* where it begins; in its file or the spool */
-	bool later;      /* it has to be spooled, so it begins when its turn has come */
-	size_t mark;     /* bytes of a byte order mark */
-	size_t comments; /* behind it, bytes … */
-	uint64_t lines;  /* … and how many there are */
-	size_t length;   /* of the record behind these */
+	uint64_t origin; /* the start of the input, in its file or the spool */
+	bool later;      /* it must be spooled, so it begins when its turn comes */
+	size_t mark;     /* the length of a byte order mark */
+	size_t comments; /* the bytes of the comments after it … */
+	uint64_t lines;  /* … and their number of lines */
+	size_t length;   /* the length of the record after these */
 };
 
-/* Begins an input: byte order mark, header, what is there of it. */
+/* Begins an input: reads its byte order mark and header, and sets what is there of it. */
 int sdp_source_begin(struct sdp_source *s, uint32_t input, struct sdp_err *err);
 
-/* Some more bytes of an input behind those in text; a stream's are spooled too.  0 at its end. */
+/*
+ * Appends at most size more bytes of an input to text; those of a stream also go to the spool.
+ * Returns their number, 0 at the end of the input, or -1.
+ */
 ssize_t sdp_source_read_some(struct sdp_source *s, struct sdp_input *input, struct sdp_buf *text,
 			     size_t size, struct sdp_err *err);
 
 /*
- * The same for JSON: finds the records.  text is what was read so far, start becomes the offset of
- * the records from the input's origin.
+ * Begins an input of JSON: finds the records. text is what was read so far; *start becomes the
+ * offset of the records from the origin of the input.
  */
 int sdp_source_begin_json(struct sdp_source *s, uint32_t input, const struct sdp_buf *text,
 			  uint64_t *start, struct sdp_err *err);
 
-/* The name of a record's element, where records are arrays. */
+/* Returns the name of an element of the records, which are arrays; it is not NUL-terminated. */
 const char *sdp_json_column_name(const struct sdp_source *s, size_t index, size_t *length);
 
-/* Takes a header record (or, with --no-header, the first record, which stays data). */
+/*
+ * Reads the columns from a header record or, with --no-header, counts them in the first record,
+ * which remains data. The headers of all inputs must be the same.
+ */
 int sdp_source_header(struct sdp_source *s, uint32_t input, const struct sdp_head *head,
 		      struct sdp_err *err);
 
-/* Fixes the types that --types names. */
+/* Sets the types that --types names. */
 int sdp_source_fix_types(struct sdp_source *s, struct sdp_err *err);
 
-/* Opens an input by name; regular files at once, others just before they are read. */
+/* Opens an input. A regular file is opened at once, another one just before it is read. */
 int sdp_input_open(struct sdp_input *input, const char *name, enum sdp_encoding encoding,
 		   struct sdp_err *err);
-/* From here on CR ends lines, too; a direct file is read as a stream from where it is. */
+/*
+ * From now on, CR ends lines as well; a direct file is read as a stream from its current position.
+ */
 int sdp_input_use_cr(struct sdp_input *input, struct sdp_err *err);
-/* Opens what sdp_input_open put off, without waiting for anybody. */
+/* Opens an input that sdp_input_open did not open, without waiting for a writer. */
 int sdp_input_connect(struct sdp_input *input, struct sdp_err *err);
-/* Has a connected input something to read, or an end, within timeout milliseconds? */
+/*
+ * Returns whether a connected input has bytes or has ended, after waiting at most timeout
+ * milliseconds.
+ */
 bool sdp_input_ready(const struct sdp_input *input, int timeout);
-/* Connects, waits until there is something, and looks at what it is. */
+/* Connects an input if necessary, waits until it has bytes, and detects its format. */
 int sdp_input_begin(struct sdp_input *input, struct sdp_err *err);
+/* Ends the decoder, if there is one, closes the input and frees all that it owns. */
 void sdp_input_close(struct sdp_input *input);
 
 /*
- * What the first bytes of an input show: *format becomes "txt" for lines of text, "txt-blanks" or
- * "txt-gaps" for columns between blanks or at least two of them, and stays as it is for anything
- * else. all: these are all bytes; enough: no more will be asked for.  False: more could change the
- * answer.
+ * Detects text in the first bytes of an input. *format becomes "txt" for lines of text,
+ * "txt-blanks" for columns separated by blanks, "txt-gaps" for columns separated by at least two
+ * blanks, and is unchanged otherwise. all: these are all bytes of the input; enough: there will be
+ * no call with more. Returns false if more bytes could change the result.
  */
 bool sdp_sniff_text(const char *bytes, size_t length, bool all, bool enough, const char **format);
 
-/* All that is left of an input in a temporary file: its descriptor, or -1. */
+/* Writes the rest of an input to a temporary file. Returns its descriptor, or -1. */
 int sdp_input_spool(struct sdp_input *input, struct sdp_err *err);
 
-/* Puts a decoder between a file and who reads it, where options want one (source.h). */
+/*
+ * Starts a decoder for an input, if the options or its first bytes ask for one (source.h), and
+ * reads its output instead of the file.
+ */
 int sdp_input_decode(struct sdp_input *input, const struct sdp_source_options *options,
 		     struct sdp_err *err);
+/* Frees the state of gzip and of conversion. */
 void sdp_input_inflate_end(struct sdp_input *input);
 
-/* The descriptor whose bytes a read would wait for; -1 if it would not wait. */
+/* Returns the descriptor that a read would wait for, or -1 if it would not wait. */
 int sdp_input_waits_for(const struct sdp_input *input);
 
-/* Up to size bytes, 0 at the end, -1 on failure. */
+/* Reads at most size bytes. Returns their number, 0 at the end, or -1. */
 ssize_t sdp_input_read(struct sdp_input *input, char *bytes, size_t size, struct sdp_err *err);
 
 #endif

@@ -1,4 +1,4 @@
-/* Reading chunks: from their bytes to blocks. */
+/* Reading chunks: from their bytes to blocks. Functions return 0 or -1 unless stated otherwise. */
 #ifndef SDP_TABLE_READER_H
 #define SDP_TABLE_READER_H
 
@@ -7,61 +7,67 @@
 #include "table/scan.h"
 #include "table/source.h"
 
-/* What a worker reads chunks with; {0} is fresh.  Blocks are good until the next read. */
+/*
+ * What a worker needs to read chunks; {0} is a new one. It owns all its arrays. Blocks point into
+ * it and are valid until the next read.
+ */
 struct sdp_reader {
-	char *text; /* in room */
+	char *text; /* the bytes of the chunk; points into room */
 	size_t length;
 	char *room;
 	size_t room_size;
 	/*
-	 * Bytes of an input that were read before they were asked for: they begin room.  length 0:
-	 * none. Cells were looked for in them as if a record began at scanned; 0: they were not.
+	 * Bytes that were prefetched; they are at the start of room. length 0: there are none. If
+	 * scanned is not 0, their cells were found on the assumption that a record starts at offset
+	 * scanned.
 	 */
 	struct {
 		uint32_t input;
 		uint64_t offset;
 		size_t length, scanned;
 	} ahead;
-	uint32_t *ends; /* ends[0] is in front of the first cell */
+	uint32_t *ends; /* ends[1] is the end of the first cell; ends[0] precedes it */
 	size_t ends_capacity;
 	struct sdp_scan_fields fields;
-	bool comments; /* among the records */
+	bool comments; /* there are comments among the records */
 	/*
-	 * only so many rows of a chunk are wanted, and what is ragged behind them is not counted;
-	 * 0: all
+	 * The most rows of a chunk that are wanted; 0: all. Ragged records after these are not
+	 * counted.
 	 */
 	uint64_t most;
 	struct sdp_cells cells;
 	struct sdp_json_rows *json;
 };
 
+/* Frees all that the reader owns. */
 void sdp_reader_release(struct sdp_reader *reader);
 
 /*
- * Reads and parses a chunk.  Fails with the place of the first record that is not in order; block
- * then holds the rows before it (none if it was the system that failed), in which whoever reads
- * cells may find a fault that comes first.
+ * Reads and parses a chunk. Fails with the place of the first malformed record; block then holds
+ * the rows before it, because one of their cells may have a fault that comes first. After a failure
+ * of the system, block has no rows.
  */
 int sdp_reader_load(struct sdp_reader *reader, const struct sdp_source *source,
 		    const struct sdp_schema *schema, const struct sdp_chunk *chunk,
 		    struct sdp_block *block, struct sdp_err *err);
 
 /*
- * The same in steps, for who cuts: read the bytes, end the input's last record with an LF if it
- * has none, find the cells, drop those of an unfinished record at the end (what is left has
- * this many bytes), make the block.
+ * These do the same in steps, while chunks are cut. sdp_reader_read reads the bytes.
+ * sdp_reader_end_record ends the last record of the input with an LF if it has none.
+ * sdp_reader_scan finds the cells. sdp_reader_trim drops those of an unfinished record at the end,
+ * and returns the remaining number of bytes. sdp_reader_block makes the block.
  */
 int sdp_reader_read(struct sdp_reader *reader, const struct sdp_source *source,
 		    const struct sdp_chunk *chunk, struct sdp_err *err);
 /*
- * Reads what may hold the chunk that is read next, which then is there, and looks for its cells; on
- * failure it is as if not called.
+ * Prefetches a range of the input that probably contains the next chunk, and scans it for cells. A
+ * failure is ignored.
  */
 void sdp_reader_ahead(struct sdp_reader *reader, const struct sdp_source *source,
 		      const struct sdp_schema *schema, const struct sdp_chunk *range);
 /*
- * In the place of sdp_reader_scan: did that find a record's end just before the chunk, and one in
- * it?
+ * Replaces sdp_reader_scan after a prefetch. Returns whether that found a record that ends just
+ * before the chunk, and one that ends in it; then the cells of the chunk are known.
  */
 bool sdp_reader_scanned(struct sdp_reader *reader);
 void sdp_reader_end_record(struct sdp_reader *reader);

@@ -1,17 +1,17 @@
 /*
- * Finding the structure of CSV, 64 bytes a step.
+ * Finds the ends of cells and records in CSV, 64 bytes per step.
  *
- * The grammar (RFC 4180 with two habits of the wild): a quote opens a quoted cell only at the
- * cell's first byte, elsewhere it is a plain character; inside a quoted cell a doubled quote
- * stands for one; the delimiter and LF end a cell unless quoted; CR counts only before LF.
- * A closing quote followed by anything but a delimiter, LF, CR LF or a quote is junk: the
- * scan goes on as in an unquoted cell and says so.
+ * The grammar is RFC 4180 with two common habits. A quote opens a quoted cell only if it is the
+ * first byte of the cell; elsewhere it is a plain character. In a quoted cell, a doubled quote
+ * stands for one quote. The delimiter and LF end a cell unless they are quoted. CR has a meaning
+ * only before LF. A closing quote followed by anything but a delimiter, LF, CR LF or a quote is
+ * junk: the scan continues as in an unquoted cell and sets a flag.
  *
- * With LF as the delimiter the text is no CSV but lines: each a record of one cell, in which a
- * quote is a character like others.
+ * If the delimiter is LF, the text is not CSV but lines. Each line is a record of one cell, in
+ * which a quote is a plain character.
  *
- * Four kernels (AVX-512, AVX2, SSE2, plain C) give the same answers; the best one that the machine
- * has is picked at run time.
+ * Four kernels (AVX-512, AVX2, SSE2, plain C) give identical results. The best one that the machine
+ * supports is chosen at run time.
  */
 #ifndef SDP_TABLE_SCAN_H
 #define SDP_TABLE_SCAN_H
@@ -20,73 +20,78 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What the scan saw; workers look closer where a flag is set. */
+/* What a scan found. If a flag is set, the caller must look at the text more closely. */
 enum {
 	SDP_SCAN_ESCAPED = 1, /* a doubled quote in a quoted cell */
-	SDP_SCAN_JUNK = 2,    /* text behind a closing quote */
-	SDP_SCAN_HIGH = 4,    /* a byte over 0x7f: UTF-8 is to be checked */
+	SDP_SCAN_JUNK = 2,    /* text after a closing quote */
+	SDP_SCAN_HIGH = 4,    /* a byte above 0x7f: the text must be checked for valid UTF-8 */
 	SDP_SCAN_NUL = 8,     /* a zero byte */
 };
 
-/* Where in the grammar a scan stands between two calls; {0} is the start of a record. */
+/* The state of a scan between two calls; {0} is the start of a record. */
 struct sdp_scan_state {
-	bool inside;      /* a quoted cell */
-	uint8_t previous; /* what the last byte was: */
-#define SDP_SCAN_START 0  /* a delimiter, a record's end or nothing: a quote would open */
-#define SDP_SCAN_CLOSE 1  /* a closing quote */
+	bool inside;      /* in a quoted cell */
+	uint8_t previous; /* the kind of the last byte: */
+/* a delimiter, a record end or nothing: a quote would open a cell */
+#define SDP_SCAN_START 0
+#define SDP_SCAN_CLOSE 1 /* a closing quote */
 #define SDP_SCAN_OTHER 2
-#define SDP_SCAN_CR    3 /* a CR behind a closing quote: only LF may follow */
+#define SDP_SCAN_CR    3 /* a CR after a closing quote: only LF may follow */
 };
 
 struct sdp_scan_count {
 	size_t records;  /* record ends (LF outside quotes) */
-	size_t last_end; /* offset behind the last of them; 0: none */
+	size_t last_end; /* the offset after the last of them; 0: there is none */
 };
 
 /*
- * Counts record ends in text[0, length).  state carries over from call to call.
- * The flags are not looked for: this is the cutter's pass.
+ * Counts the record ends in text[0, length). The state carries over from call to call. Flags are
+ * not set, because only chunk cutting uses this.
  */
 void sdp_scan_records(struct sdp_scan_state *state, const char *text, size_t length, char delimiter,
 		      struct sdp_scan_count *count);
 
 /*
- * Offset behind the first record end in text[0, length), 0 if there is none; stops there, with
- * the state of a record's start.
+ * Returns the offset after the first record end in text[0, length), or 0 if there is none. After a
+ * record end, the state is that of the start of a record.
  */
 size_t sdp_scan_first_end(struct sdp_scan_state *state, const char *text, size_t length,
 			  char delimiter);
 
-/* One byte on: is it within a cell, or the end of a cell or record? */
+/*
+ * Advances the state by one byte. Returns whether the byte is within a cell or ends a cell or a
+ * record.
+ */
 enum sdp_scan_byte { SDP_SCAN_WITHIN, SDP_SCAN_CELL_END, SDP_SCAN_RECORD_END };
 enum sdp_scan_byte sdp_scan_byte(struct sdp_scan_state *state, char byte, char delimiter);
 
 struct sdp_scan_fields {
-	size_t fields;  /* cell ends written to ends[] */
+	size_t fields;  /* the number of cell ends written to ends[] */
 	size_t records; /* how many of them end a record */
 	unsigned flags;
-	struct sdp_scan_state state; /* behind the last byte */
+	struct sdp_scan_state state; /* after the last byte */
 };
 
-enum { SDP_SCAN_ROOM = 64 }; /* entries behind the last that may be overwritten */
+enum { SDP_SCAN_ROOM = 64 }; /* entries after the last that may be overwritten */
 
 /*
- * Writes the offset of every cell's end (its delimiter or LF) in text[0, length) to ends, which has
- * room for length + SDP_SCAN_ROOM entries; length < 2^32 - 64.  The text starts a record.  64 bytes
- * behind the text must be readable.
+ * Writes the offset of the end of every cell (its delimiter or LF) in text[0, length) to ends,
+ * which has room for length + SDP_SCAN_ROOM entries. length must be below 2^32 - 64. The text must
+ * begin with a record, and 64 bytes after it must be readable.
  */
 void sdp_scan_cells(const char *text, size_t length, char delimiter, uint32_t *ends,
 		    struct sdp_scan_fields *out);
 
 /*
- * Overwrites the rest of each comment, a record that begins with this byte (no quote, and not the
- * delimiter), with that byte: what then scans text finds nothing in it.  Are there any?  The text
- * starts a record, and may end in the middle of one.
+ * Overwrites each comment, a record that begins with the byte comment, with that byte, so that the
+ * scan finds nothing in it. comment must be neither a quote nor the delimiter. The text begins with
+ * a record and may end within one. Returns whether there were comments.
  */
 bool sdp_scan_hide_comments(char *text, size_t length, char delimiter, char comment);
 
 /*
- * Forces a kernel by name ("avx512", "avx2", "sse2", "c") for tests; false if the machine lacks it.
+ * Chooses a kernel by name ("avx512", "avx2", "sse2", "c"), for tests. Returns false if the machine
+ * does not support it.
  */
 bool sdp_scan_use(const char *kernel);
 

@@ -1,27 +1,28 @@
 /*
- * The body of a scan kernel, included once an instruction set.  Before the inclusion:
+ * The body of a scan kernel, which is included once per instruction set. Define before the
+ * inclusion:
  *
- *	KERNEL(name)       the name with the kernel's suffix
+ *	KERNEL(name)       the name with the suffix of the kernel
  *	TARGET             the function attribute
  *	struct bytes64     64 bytes as the instruction set holds them
  *	load64(p), equal64(bytes, c) → 64-bit mask, parity64(mask): bit i is the parity of bits 0..i
  *	seen               an accumulator of bytes: seen_start, seen_add, seen_flags
- *	put_ends(ends, at, mask)  writes at plus the number of each bit in mask; ends + 64 entries
- *	                   of which may be overwritten
+ *	put_ends(ends, at, mask)  writes at plus the index of each bit of mask; may overwrite ends
+ *	                   up to ends + 64 entries
  *
- * How quotes are resolved without a branch a byte (bit i is byte i of the block):
+ * Quotes are resolved without a branch per byte (bit i is byte i of the block):
  *
  *	text     a,"x,y",b        Q = quotes
  *	Q        0010001..0       inside = running parity of Q, carried from block to block
  *	inside   00111100..       a delimiter counts where inside is 0
  *
- * Parity is right only if every quote that opens stands at a cell's start (or doubles one that
- * closed).  A block where one does not is walked byte by byte.
+ * The parity is right only if every opening quote is at the start of a cell (or doubles a closing
+ * quote). A block in which one is not is scanned byte by byte.
  */
 
 /*
- * The cell ends among the first n ≤ 64 bytes at p (64 readable), as a mask; *newlines are those
- * that end a record.
+ * Returns the cell ends among the first n ≤ 64 bytes at p (64 of them readable) as a mask;
+ * *newlines becomes the mask of those that end a record.
  */
 TARGET __attribute__((always_inline)) static inline uint64_t
 KERNEL(block)(struct sdp_scan_state *s, const char *p, unsigned n, char delimiter,
@@ -47,7 +48,7 @@ KERNEL(block)(struct sdp_scan_state *s, const char *p, unsigned n, char delimite
 	uint64_t after_end = ends << 1 | (s->previous == SDP_SCAN_START);
 	uint64_t after_close = close << 1 | (s->previous == SDP_SCAN_CLOSE && !s->inside);
 	if (__builtin_expect((open & ~after_end & ~after_close) != 0, 0)) {
-		/* On a copy, so that *s can stay in registers. */
+		/* A copy lets *s stay in registers. */
 		struct sdp_scan_state walked = *s;
 		unsigned found = 0;
 		ends = sdp_scan_walk(&walked, p, n, delimiter, &nl, &found);

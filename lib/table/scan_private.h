@@ -1,7 +1,8 @@
-/* Between scan.c and its SIMD kernels. */
+/* Declarations shared by the scan and its SIMD kernels. */
 #ifndef SDP_TABLE_SCAN_PRIVATE_H
 #define SDP_TABLE_SCAN_PRIVATE_H
 
+#include "base/bitmask.h"
 #include "table/scan.h"
 
 struct sdp_scan_kernel {
@@ -11,23 +12,13 @@ struct sdp_scan_kernel {
 	void (*cells)(const char *, size_t, char, uint32_t *, struct sdp_scan_fields *);
 };
 
-/* The kernel of this name, NULL where machine or build has none. */
+/* Returns the kernel with this name, or NULL if the machine or the build does not have it. */
 const struct sdp_scan_kernel *sdp_scan_x86(const char *name);
 
-/* Bit i is the parity of the bits 0..i. */
-static inline uint64_t sdp_scan_parity(uint64_t q)
-{
-	q ^= q << 1;
-	q ^= q << 2;
-	q ^= q << 4;
-	q ^= q << 8;
-	q ^= q << 16;
-	return q ^ q << 32;
-}
-
 /*
- * at plus the number of each bit in mask, always by the ROUND: the jump that would tell how many
- * there are is seldom foreseen.
+ * Writes at plus the index of each bit of mask to ends; returns the end of what was written. It
+ * always writes groups of ROUND entries, because a branch on the number of bits is often
+ * mispredicted.
  */
 static inline uint32_t *sdp_scan_put_ends(uint32_t *ends, uint32_t at, uint64_t mask)
 {
@@ -41,11 +32,14 @@ static inline uint32_t *sdp_scan_put_ends(uint32_t *ends, uint32_t at, uint64_t 
 	return ends + count;
 }
 
-/* n ≤ 64 bytes at p one after the other: the reference that the masks must agree with. */
+/* Scans n ≤ 64 bytes at p one by one. This is the reference for the masks of the kernels. */
 uint64_t sdp_scan_walk(struct sdp_scan_state *s, const char *p, unsigned n, char delimiter,
 		       uint64_t *newlines, unsigned *flags);
 
-/* Is every byte marked in junk a CR before LF, or the last of the n? */
+/*
+ * Returns whether every byte marked in junk is a CR before LF, or a CR that is the last of the n
+ * bytes.
+ */
 bool sdp_scan_only_crlf(const char *p, uint64_t junk, unsigned n);
 
 #endif

@@ -1,14 +1,14 @@
 /*
- * A scan kernel over vectors of WIDTH bytes: scan_x86.c includes this once an instruction set, with
- * VECTOR, WIDTH, the intrinsics V_LOAD, V_SET1, V_OR, V_MIN and V_ZERO, V_EQUAL (a mask of equal
- * bytes), V_HIGHS (of high bits), V_PARITY and V_PUT_ENDS.
+ * A scan kernel with vectors of WIDTH bytes. scan_x86.c includes this file once per instruction
+ * set, after it has defined VECTOR, WIDTH and the intrinsics V_LOAD, V_SET1, V_OR, V_MIN and
+ * V_ZERO, V_EQUAL (mask of equal bytes), V_HIGHS (mask of high bits), V_PARITY and V_PUT_ENDS.
  */
 struct KERNEL(bytes64) {
 	VECTOR part[64 / WIDTH];
 };
 
 struct KERNEL(seen) {
-	VECTOR any, least; /* all bytes or-ed; the smallest, 1 at most */
+	VECTOR any, least; /* the OR of all bytes; their minimum, or 1 if that is larger */
 };
 
 #define bytes64    KERNEL(bytes64)
