@@ -1,3 +1,4 @@
+/* Dates as day numbers and back, and times as text. */
 #include "base/calendar.h"
 
 #include <inttypes.h>
@@ -5,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* By counting from 1 March (Hinnant, chrono-Compatible Low-Level Date Algorithms). */
+/*
+ * Both functions count from 1 March, so that 29 February is the last day of a year: H. Hinnant,
+ * chrono-Compatible Low-Level Date Algorithms.
+ */
 int64_t sdp_days_of_date(struct sdp_date date)
 {
 	int y = date.month <= 2 ? date.year - 1 : date.year;

@@ -1,6 +1,6 @@
 /*
- * The proleptic Gregorian calendar.  Days count from 1970-01-01, seconds from its beginning, by
- * whatever clock; years are astronomical (0 is 1 BC).
+ * The proleptic Gregorian calendar.  Days are counted from 1970-01-01 and seconds from the start of
+ * that day, in whatever time zone the caller uses.  Years are astronomical: year 0 is 1 BC.
  */
 #ifndef SDP_BASE_CALENDAR_H
 #define SDP_BASE_CALENDAR_H
@@ -17,15 +17,19 @@ struct sdp_date {
 #define SDP_FIRST_SECOND INT64_C(-62167219200)
 #define SDP_LAST_SECOND  INT64_C(253402300799)
 
-/* The date must be one (sdp_date_valid), but for the month's length. */
+/*
+ * Returns the day number of a date.  The date must be valid (sdp_date_valid), except that the day
+ * may be beyond the end of the month.
+ */
 int64_t sdp_days_of_date(struct sdp_date date);
 
-/* For days of some million years around 1970. */
+/* Returns the date of a day number, at most some million years from 1970. */
 struct sdp_date sdp_date_of_days(int64_t days);
 
+/* Returns whether the month has this day. */
 bool sdp_date_valid(struct sdp_date date);
 
-/* Quotient and remainder with 0 ≤ remainder < divisor; divisor > 0. */
+/* Return quotient and remainder with 0 ≤ remainder < divisor, also for a < 0; divisor > 0. */
 static inline int64_t sdp_floor_div(int64_t a, int64_t divisor)
 {
 	return a / divisor - (a % divisor < 0);
@@ -37,16 +41,20 @@ static inline int64_t sdp_floor_mod(int64_t a, int64_t divisor)
 	return rest < 0 ? rest + divisor : rest;
 }
 
-/* ISO 8601 with the offset of its zone: at most 35 bytes and a NUL. */
+/* Size of a buffer for sdp_time_print, which writes at most 35 bytes and a NUL. */
 enum { SDP_TIME_TEXT = 48 };
 
 enum sdp_time_zone_style {
 	SDP_TIME_LOCAL,  /* 2013-01-31T23:59:00 */
-	SDP_TIME_UTC,    /* …Z */
-	SDP_TIME_OFFSET, /* …-05:00, with seconds if the offset has some */
+	SDP_TIME_UTC,    /* 2013-01-31T23:59:00Z */
+	SDP_TIME_OFFSET, /* 2013-01-31T23:59:00-05:00, with seconds if the offset has some */
 };
 
-/* Its length.  nano: of the second, printed without zeros at its end, not at all if 0. */
+/*
+ * Prints a time in ISO 8601 and returns its length.  The time is second since 1970-01-01 UTC, plus
+ * nano nanoseconds (0 to 999,999,999), which are printed without zeros at their end and not at all
+ * if 0.  It is shown in the local time that is offset seconds ahead of UTC.
+ */
 size_t sdp_time_print(char out[SDP_TIME_TEXT], int64_t second, uint32_t nano, int32_t offset,
 		      enum sdp_time_zone_style style);
 

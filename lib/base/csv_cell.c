@@ -1,4 +1,4 @@
-/* Writing cells as CSV, quoted by libcsv, and as TSV. */
+/* Writes cells as CSV, quoted by libcsv, and as TSV. */
 #include "base/csv_cell.h"
 
 #include <csv.h>

@@ -4,24 +4,24 @@
 
 enum { LOWEST = -961 }; /* 2^(62-LOWEST) is a double */
 
-bool sdp_fixed_sum_init(struct sdp_fixed_sum *window, double magnitude, double least)
+bool sdp_fixed_sum_init(struct sdp_fixed_sum *fixed, double magnitude, double least)
 {
 	int exponent = LOWEST, lowest;
 	if (magnitude > 0)
 		frexp(magnitude, &exponent);
 	if (exponent < LOWEST)
 		exponent = LOWEST;
-	window->exponent = exponent - 94;
-	window->scale = ldexp(1, 62 - exponent);
+	fixed->exponent = exponent - 94;
+	fixed->scale = ldexp(1, 62 - exponent);
 	frexp(least, &lowest);
-	return magnitude == 0 || lowest - 53 >= window->exponent;
+	return magnitude == 0 || lowest - 53 >= fixed->exponent;
 }
 
-double sdp_fixed_sum_mean(const struct sdp_fixed_sum *window, sdp_int128 sum, uint64_t count)
+double sdp_fixed_sum_mean(const struct sdp_fixed_sum *fixed, sdp_int128 sum, uint64_t count)
 {
 	sdp_uint128 magnitude = sum < 0 ? 0 - (sdp_uint128)sum : (sdp_uint128)sum;
 	sdp_uint128 head = magnitude / count, rest = magnitude % count;
-	int exponent = window->exponent;
+	int exponent = fixed->exponent;
 	/* At least 64 bits of quotient, so that what is left only has to be known as not 0. */
 	for (; rest && head >> 64 == 0; exponent--) {
 		rest <<= 1;

@@ -1,10 +1,15 @@
 /*
- * The sort of sort.c for one type: included there with KEY, BITS and NAME defined; see its essay.
+ * The radix sort for one type of keys.  radix_sort.c, which explains the algorithm, includes this
+ * file with KEY (the type), BITS (its width) and NAME (the suffix of the functions) defined.
+ *
+ * Each function sorts n keys, with other as scratch of the same size, and returns keys or other,
+ * whichever has the result.
  */
 #define CONCAT2(a, b) a##b
 #define CONCAT(a, b)  CONCAT2(a, b)
 #define FN(name)      CONCAT(name, NAME)
 
+/* Returns the bits that are not the same in all keys. */
 static KEY FN(varying_)(const KEY *keys, size_t n)
 {
 	KEY some = 0, first = keys[0];
@@ -14,6 +19,7 @@ static KEY FN(varying_)(const KEY *keys, size_t n)
 	return some;
 }
 
+/* Insertion sort in place, for few keys. */
 static void FN(insert_)(KEY *keys, size_t n)
 {
 	for (size_t i = 1; i < n; i++) {
@@ -25,7 +31,10 @@ static void FN(insert_)(KEY *keys, size_t n)
 	}
 }
 
-/* For few bits that vary, low … high-1: counts in other (n ≥ 2^bits), then writes the keys anew. */
+/*
+ * Counting sort, for keys that differ only in few bits, low … high-1, where n ≥ 2^bits: counts each
+ * value in other, then writes the keys from the counts.
+ */
 static KEY *FN(count_)(KEY *keys, KEY *other, size_t n, unsigned low, unsigned high)
 {
 	KEY mask = (KEY)((KEY)1 << (high - low)) - 1, rest = keys[0] & (KEY) ~(mask << low);
@@ -40,7 +49,7 @@ static KEY *FN(count_)(KEY *keys, KEY *other, size_t n, unsigned low, unsigned h
 	return keys;
 }
 
-/* Least digit first, over the bits low … high-1; n < 2^32. */
+/* Sorts by the bits low … high-1, from the least significant digit; n < 2^32. */
 static KEY *FN(digits_)(KEY *keys, KEY *other, size_t n, unsigned low, unsigned high)
 {
 	unsigned passes = (high - low + DIGIT - 1) / DIGIT,
@@ -75,9 +84,13 @@ static KEY *FN(digits_)(KEY *keys, KEY *other, size_t n, unsigned low, unsigned 
 	return keys;
 }
 
+/* Sorts by the method that is fastest for these keys. */
 static KEY *FN(sort_)(KEY *keys, KEY *other, size_t n);
 
-/* Greatest digit first: one pass, then each of its parts by itself; the result is in other. */
+/*
+ * Distributes the keys by their most significant digit, from bit shift on, and sorts each part by
+ * itself.  The result is in other.
+ */
 static KEY *FN(split_)(KEY *keys, KEY *other, size_t n, unsigned shift)
 {
 	size_t next[1 << SPLIT_DIGIT] = {0};

@@ -1,15 +1,16 @@
 /*
- * Random numbers as a pure function of (seed, record, draw), so that it cannot matter which worker
- * asks, when, or how often.  The same bits on every machine.
+ * Random numbers as a pure function of (seed, record, draw): they do not depend on which worker
+ * asks for them, when, or how often, and are the same on every machine.
  *
- * Each of the three words passes through a 64-bit bijection with full avalanche (SplitMix64's
- * finaliser with Stafford's constants, "Mix13"); not for cryptography.
+ * Each of the three words passes through a bijection of 64 bits with full avalanche: the finaliser
+ * of SplitMix64 with the constants "Mix13" of D. Stafford.  Not for cryptography.
  */
 #ifndef SDP_BASE_RNG_H
 #define SDP_BASE_RNG_H
 
 #include <stdint.h>
 
+/* Returns the bijection of x. */
 static inline uint64_t sdp_rng_mix(uint64_t x)
 {
 	x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
@@ -18,7 +19,8 @@ static inline uint64_t sdp_rng_mix(uint64_t x)
 }
 
 /*
- * 64 uniform bits.  The increments, multiples of 2^64/φ, keep small inputs off the fixed point 0.
+ * Returns 64 uniformly distributed bits.  The increments are multiples of 2^64/φ; they keep small
+ * arguments away from 0, which the bijection maps to itself.
  */
 static inline uint64_t sdp_rng(uint64_t seed, uint64_t record, uint64_t draw)
 {
@@ -28,13 +30,13 @@ static inline uint64_t sdp_rng(uint64_t seed, uint64_t record, uint64_t draw)
 	return sdp_rng_mix((x ^ draw) + UINT64_C(0xdaa66d2c7ddf743f));
 }
 
-/* 52 bits of them as a double in the open interval (0, 1): odd multiples of 2^-53. */
+/* Returns 52 of these bits as a double in the open interval (0, 1): an odd multiple of 2^-53. */
 static inline double sdp_rng_unit(uint64_t seed, uint64_t record, uint64_t draw)
 {
 	return ((double)(sdp_rng(seed, record, draw) >> 12) + 0.5) * 0x1p-52;
 }
 
-/* Uniform in 0 … n-1 (n ≥ 1) up to a bias of n × 2^-64. */
+/* Returns an integer in 0 … n-1 (n ≥ 1), uniform except for a bias of at most n × 2^-64. */
 uint64_t sdp_rng_below(uint64_t n, uint64_t seed, uint64_t record, uint64_t draw);
 
 #endif

@@ -1,10 +1,10 @@
 /*
- * Signals that ask the program to end: SIGINT, SIGTERM, SIGHUP, and SIGPIPE.
+ * Handling of the signals that ask the program to end: SIGINT, SIGTERM, SIGHUP and SIGPIPE.
  *
- * The program dies of the signal it got, after its unfinished files are removed, so that a shell
- * or make sees what happened.  A signal that was ignored when the program started stays ignored.
- * Handlers do not restart system calls: they return EINTR, and who gets that looks at
- * sdp_interrupted.
+ * The program removes its unfinished files and then dies of the signal that it got, so that a shell
+ * or make sees the cause.  A signal that was ignored when the program started stays ignored.
+ *
+ * Handlers do not restart system calls.  Code that gets EINTR must check sdp_interrupted.
  */
 #ifndef SDP_BASE_SIGNALS_H
 #define SDP_BASE_SIGNALS_H
@@ -17,28 +17,32 @@
 extern volatile sig_atomic_t sdp_interrupted;
 
 /*
- * For code that polls: the first signal only sets sdp_interrupted, a second one ends the process
- * at once.  0, or -1 with errno.  May be called again, also to change from one kind to the other.
+ * Installs the handlers for code that polls: the first signal sets sdp_interrupted, the second one
+ * ends the process at once; SIGPIPE always does.  It may be called again, also after
+ * sdp_signals_install_abrupt.  Returns 0, or -1 with errno set.
  */
 int sdp_signals_install(void);
 
-/* For code that does not poll: the first signal ends the process at once. */
+/* Installs the handlers for code that does not poll: the first signal ends the process at once. */
 int sdp_signals_install_abrupt(void);
 
-/* Removes unfinished files and dies of the signal in sdp_interrupted (of SIGTERM if 0). */
+/*
+ * Removes the unfinished files and dies of the signal in sdp_interrupted, or of SIGTERM if it is 0.
+ */
 _Noreturn void sdp_signals_die(void);
 
-/* The same of a given signal: SIGPIPE for who got EPIPE. */
+/* Does the same with a given signal, for example SIGPIPE after a write failed with EPIPE. */
 _Noreturn void sdp_signals_die_of(int number);
 
 /*
- * Makes a new empty file to be removed should this process (not one forked from it) die of a
- * signal: opened for writing, close on exec, failing if the name is taken.  *slot is what
- * sdp_signals_forget wants.  The descriptor, or -1 with errno.
+ * Creates an empty file that is removed if this process (not one forked from it) dies of a signal.
+ * The file is open for writing, with close-on-exec; the call fails if it exists.  At most 8 files
+ * can be registered at the same time.  Sets *slot to the argument of sdp_signals_forget.
+ * Returns the descriptor, or -1 with errno set.
  */
 int sdp_signals_create(const char *path, unsigned mode, int *slot);
 
-/* The file has been renamed or removed. */
+/* Ends the registration of a file, which has been renamed or removed.  slot may be -1. */
 void sdp_signals_forget(int slot);
 
 #endif

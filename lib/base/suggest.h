@@ -1,5 +1,7 @@
 /*
- * The name that was meant by a mistyped one: by edit distance, with transpositions of neighbours.
+ * Suggests the name that a mistyped one was probably meant to be, by the Damerau-Levenshtein
+ * distance (optimal string alignment): insertions, deletions, substitutions, and transpositions of
+ * adjacent characters.
  *
  *	struct sdp_suggestion near = sdp_suggest_for(typed, length);
  *	for (…)
@@ -13,18 +15,22 @@
 #include <stddef.h>
 
 struct sdp_suggestion {
-	const char *typed;
-	size_t length;    /* bytes of typed */
-	const char *name; /* the nearest tried so far, the first of equals; NULL if none is near */
-	int limit;
+	const char *typed; /* not copied */
+	size_t length;     /* bytes of typed */
+	const char *name;  /* the nearest name so far, the first of equals; NULL if none is near */
+	int limit;         /* only a distance below this is accepted */
 };
 
 /*
- * Near are names at a distance of at most 2 (1 of typed shorter than 5 bytes), and names that begin
- * with typed, of 3 bytes and more.  Upper and lower case (ASCII) are the same; digits count as
- * meant.  Typed or names over 40 bytes are far.
+ * Begins a search.  A name is suggested if its distance from typed is at most 2, or 1 if typed has
+ * 3 or 4 bytes, or 0 if it has fewer.  Inserting, deleting or substituting a digit costs 3, so
+ * digits must match, apart from transpositions.  A name that begins with typed (3 bytes or more)
+ * has the distance 1.  Upper and lower case (ASCII) are the same.  If typed or the name has more
+ * than 40 bytes, the name is not suggested.
  */
 struct sdp_suggestion sdp_suggest_for(const char *typed, size_t length);
+
+/* Considers a NUL-terminated name, which is not copied. */
 void sdp_suggest_try(struct sdp_suggestion *near, const char *name);
 
 #endif

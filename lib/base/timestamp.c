@@ -1,3 +1,4 @@
+/* Prints and parses timestamps. */
 #include "base/timestamp.h"
 
 #include <math.h>
@@ -5,12 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
-void sdp_timestamp_print(char out[SDP_TIMESTAMP_SIZE], const struct timespec *moment)
+void sdp_timestamp_print(char out[SDP_TIMESTAMP_SIZE], const struct timespec *when)
 {
 	struct tm tm = {0};
-	gmtime_r(&moment->tv_sec, &tm);
+	gmtime_r(&when->tv_sec, &tm);
 	size_t n = strftime(out, SDP_TIMESTAMP_SIZE, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(out + n, SDP_TIMESTAMP_SIZE - n, ".%03ldZ", moment->tv_nsec / 1000000);
+	snprintf(out + n, SDP_TIMESTAMP_SIZE - n, ".%03ldZ", when->tv_nsec / 1000000);
 }
 
 void sdp_timestamp_now(char out[SDP_TIMESTAMP_SIZE])

@@ -1,24 +1,28 @@
 /*
- * UTF-8 as RFC 3629 has it: no surrogates, no overlong forms, nothing over U+10FFFF.
+ * UTF-8 as RFC 3629 defines it: no surrogates, no overlong forms, nothing above U+10FFFF.
  */
 #ifndef SDP_BASE_UTF8_H
 #define SDP_BASE_UTF8_H
 
 #include <stddef.h>
 
-/* Length of the sequence at text, of which length ≥ 1 bytes are there; 0 if it is none. */
+/*
+ * Returns the length (1 to 4) of the sequence at the start of text, which has length ≥ 1 bytes; 0
+ * if there is no complete, valid sequence.
+ */
 size_t sdp_utf8_sequence(const char *text, size_t length);
 
-/* Offset of the first byte that does not belong to valid UTF-8; length if all do. */
+/* Returns the offset of the first byte that is not valid UTF-8; length if all of text is valid. */
 size_t sdp_utf8_valid(const char *text, size_t length);
 
 /*
- * Columns that a whole sequence takes on a terminal, 0 to 2, by wcwidth(3) of the locale C.UTF-8
- * whatever the process' locale is; 1 where that does not know the character or is missing.
+ * Returns the number of terminal columns, 0 to 2, that a complete sequence takes, by wcwidth(3) in
+ * the locale C.UTF-8, whatever the locale of the process is.  Returns 1 if that locale is missing
+ * or does not know the character.
  */
 int sdp_utf8_width(const char *sequence, size_t length);
 
-/* Writes a code point, no surrogate, in at most 4 bytes: the end of them. */
+/* Writes the sequence (at most 4 bytes) of a code point that is no surrogate.  Returns its end. */
 char *sdp_utf8_put(char *out, unsigned c);
 
 #endif

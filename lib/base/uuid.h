@@ -1,5 +1,6 @@
 /*
- * UUIDs of version 7 (RFC 9562): names that nobody else gives, in the order of their making.
+ * UUIDs of version 7 (RFC 9562): unique names whose alphabetical order is the order in which they
+ * were created.
  */
 #ifndef SDP_BASE_UUID_H
 #define SDP_BASE_UUID_H
@@ -11,12 +12,12 @@
 enum { SDP_UUID_LENGTH = 36 };
 
 /*
- * Milliseconds since 1970, twelve bits of their fraction, and 62 random bits, as
- * 01933a2e-5b6c-7def-8123-456789abcdef.
+ * Creates a UUID from the milliseconds since 1970, 12 bits of their fraction, and 62 random bits:
+ * 01933a2e-5b6c-7def-8123-456789abcdef.  Fails with SDP_SYSTEM if there are no random bytes.
  */
 int sdp_uuid_new(char out[SDP_UUID_LENGTH + 1], struct sdp_err *err);
 
-/* Is text (36 bytes, no more) a UUID in lower case, of any version? */
+/* Returns whether text is a UUID in lower case, of any version, and nothing more (36 bytes). */
 bool sdp_uuid_valid(const char *text);
 
 #endif

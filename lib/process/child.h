@@ -1,5 +1,6 @@
 /*
- * A function in a process of its own, for what may die of its input: parsers of what others wrote.
+ * Runs a function in a process of its own, for code that may crash on its input, such as parsers of
+ * other people's formats.
  */
 #ifndef SDP_PROCESS_CHILD_H
 #define SDP_PROCESS_CHILD_H
@@ -8,27 +9,29 @@
 
 #include <sys/types.h>
 
-/* {0}: none. */
+/* A child process; {0} is none. */
 struct sdp_child {
-	pid_t child;
-	struct sdp_err *said; /* by it */
+	pid_t pid;
+	struct sdp_err *reported; /* its error, in shared memory */
 };
 
 /*
- * Forks a process that calls run, which returns 0 or -1 with err, and ends.  It lives no longer
- * than this one and leaves SIGINT to it; out is its standard output.  In any case call
- * sdp_child_stop.
+ * Forks a process that calls run, which returns 0 or -1 with err, and exits.  The descriptor out is
+ * its standard output.  It is killed when this process dies, and it ignores SIGINT, which this
+ * process handles.  The caller must call sdp_child_stop, also on failure.
  */
-int sdp_child_start(struct sdp_child *apart, int (*run)(void *context, struct sdp_err *err),
+int sdp_child_start(struct sdp_child *child, int (*run)(void *context, struct sdp_err *err),
 		    void *context, int out, struct sdp_err *err);
 
 /*
- * Waits for its end.  -1: it failed as err says, or died; name is for that message.  If it said
- * nothing, or has become another program, err has only a code.
+ * Waits until the process has exited.  Returns 0 if run returned 0.  Returns -1 with the error of
+ * run, or with SDP_DATA if a signal killed the process; name is the name of its input, for that
+ * message.  If the process reported no error, or has executed another program, err has only the
+ * exit status as its code, and no text.
  */
-int sdp_child_end(struct sdp_child *apart, const char *name, struct sdp_err *err);
+int sdp_child_end(struct sdp_child *child, const char *name, struct sdp_err *err);
 
-/* Kills it if it still lives. */
-void sdp_child_stop(struct sdp_child *apart);
+/* Kills the process if it is still running, reaps it, and frees the memory. */
+void sdp_child_stop(struct sdp_child *child);
 
 #endif

@@ -1,12 +1,12 @@
 /*
- * Running another program and measuring it: time, processor time, memory of its whole process
- * tree, and a hash of what it prints.
+ * Runs another program and measures it: elapsed time, CPU time, memory of its whole process tree,
+ * and a hash of its output.
  *
- * The program gets a process group of its own, /dev/null as standard input and the signals'
- * default actions.  Nothing of it outlives the call: what the command leaves running when it
- * ends is killed, whatever session it went to (this process becomes the one that orphans fall
- * to), and should this process be killed, the command is too.  So a process that measures must
- * have no other children, and measures one command at a time.
+ * The program gets a process group of its own, /dev/null as standard input and the default actions
+ * of all signals.  None of its processes survives the call: those that still run when the command
+ * ends are killed, whatever session they are in (this process becomes their parent by
+ * PR_SET_CHILD_SUBREAPER); if this process is killed, so is the command.  Therefore a process that
+ * measures must have no other children and must measure one command at a time.
  */
 #ifndef SDP_PROCESS_MEASURE_H
 #define SDP_PROCESS_MEASURE_H
@@ -16,49 +16,54 @@
 #include <stdbool.h>
 
 struct sdp_measure_command {
-	const char *path;        /* as sdp_find_program gives it */
-	char *const *words;      /* ended by NULL */
-	int inherit;             /* a descriptor the program gets under the same number, or -1 */
-	struct sdp_buf *capture; /* what it prints is added here; NULL: only hashed */
-	/* Gets what it prints, piece by piece; NULL for none.  -1 ends the command. */
+	const char *path;        /* as sdp_find_program returns it */
+	char *const *words;      /* arguments, the first being the name; ended by NULL */
+	int inherit;             /* a descriptor that the program inherits, or -1 */
+	struct sdp_buf *capture; /* receives its output; NULL: the output is only hashed */
+	/* Called with each piece of its output; may be NULL.  Returns 0, or -1 to end it. */
 	int (*take)(void *context, const void *bytes, size_t length, struct sdp_err *err);
-	/* Called now and then while the program runs; NULL for none. */
+	/* Called each time the memory is measured, about every 10 ms; may be NULL. */
 	void (*tick)(void *context);
 	void *context;
 };
 
 struct sdp_measure {
-	/* seconds from before fork to the end of the command itself (CLOCK_MONOTONIC) */
+	/* Seconds from before the fork to the end of the command itself, by CLOCK_MONOTONIC. */
 	double wall;
 	/*
-	 * Processor time in seconds: the command and all below it that was waited for, by it or, if
-	 * it left them behind, here.
+	 * CPU time in seconds, in user and in kernel mode, of the command and of all its
+	 * descendants that were waited for, by it or, if they survived it, by this process.
 	 */
 	double user, sys;
 	/*
-	 * Bytes: the greatest sum over the tree of what is not of files (Pss_Anon + Pss_Shmem of
-	 * smaps_rollup, pages that processes share counted once), looked at every 10 ms, or less
-	 * often where looking would take more than a fiftieth of the time; but no less than
-	 * ru_maxrss, the resident size of the largest single process, files and this process's own
-	 * pages before exec included, which is all there is for a very short run.
+	 * The peak memory in bytes: the maximum over time of the sum over the process tree of all
+	 * memory that is not of files (Pss_Anon + Pss_Shmem of smaps_rollup, in which pages that
+	 * processes share count once).  It is measured every 10 ms, or less often if that would
+	 * take more than a fiftieth of the time.
+	 *
+	 * It is at least ru_maxrss, the maximum resident size of the largest single process, which
+	 * includes files and the pages of this process before exec.  For a very short run that is
+	 * the only measurement.
 	 */
 	uint64_t peak_memory;
-	uint64_t hash[2], printed; /* XXH3 of standard output, 128 bits; and its bytes */
-	int status;                /* as waitpid has it */
-	struct sdp_buf messages;   /* the last 64 KiB of its standard error */
+	/* XXH3 of standard output in 128 bits (high half first), and its number of bytes. */
+	uint64_t hash[2], printed;
+	int status;              /* as waitpid returns it */
+	struct sdp_buf messages; /* at least the last 64 KiB of its standard error */
 };
 
 /*
- * Runs the command to its end, whatever that is.  -1: it could not be run, or a signal
- * (sdp_interrupted) asks this process to end: then the command was sent SIGTERM, and SIGKILL
- * after two seconds.  Release m->messages in any case.
+ * Runs the command until it ends, with whatever status.  Returns -1 if it cannot be run, or if a
+ * signal (sdp_interrupted) asks this process to end; the command then gets SIGTERM and, after two
+ * seconds, SIGKILL.  The caller must release m->messages, also on failure.
  */
 int sdp_measure_run(const struct sdp_measure_command *command, struct sdp_measure *m,
 		    struct sdp_err *err);
 
 /*
- * Adds the path of a program: a name with a slash as it is, any other beside this program's file,
- * else on PATH.  SDP_SYSTEM if there is none.
+ * Sets path to the path of a program.  A name with a slash is the path; any other name is looked up
+ * in the directory of this program's file and then in PATH.  Fails with SDP_SYSTEM if there is no
+ * such program.
  */
 int sdp_find_program(const char *name, struct sdp_buf *path, struct sdp_err *err);
 

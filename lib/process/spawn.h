@@ -1,8 +1,8 @@
 /*
- * Starting other programs: one that outlives this process, one that does not.
+ * Starts another program: one that survives this process, or one that does not.
  *
- * The program gets the signals' default actions, a umask of 077, the descriptors named here and no
- * others; what is -1 is /dev/null.
+ * The program gets the default actions of all signals, a umask of 077, and no descriptors except
+ * those that are named here.
  */
 #ifndef SDP_PROCESS_SPAWN_H
 #define SDP_PROCESS_SPAWN_H
@@ -12,22 +12,25 @@
 #include <sys/types.h>
 
 struct sdp_spawn {
-	const char *path;   /* as sdp_find_program gives it */
-	char *const *words; /* ended by NULL, the first being the program's name */
+	const char *path;   /* as sdp_find_program returns it */
+	char *const *words; /* arguments, the first being the name; ended by NULL */
+	/* Its standard input, output and error; -1: /dev/null. */
 	int in, out, messages;
-	int keep;                       /* becomes descriptor 3; -1: there is no such */
-	const char *const *environment; /* name, value, …, NULL: variables to be set; or NULL */
+	int keep; /* its descriptor 3; -1: it has none */
+	/* Environment variables to set: name, value, …, NULL; may be NULL. */
+	const char *const *environment;
 };
 
 /*
- * As the leader of a session of its own, in /, as nobody's child: it is the system that collects
- * it, and no signal for this process or its terminal reaches it.  -1 if it could not be run.
+ * Starts the program as the leader of its own session, with / as its working directory.  It is not
+ * a child of this process: the system reaps it, and signals for this process or its terminal do
+ * not reach it.  Returns 0, or -1 with SDP_SYSTEM if it cannot be run.
  */
 int sdp_spawn_detached(const struct sdp_spawn *launch, struct sdp_err *err);
 
 /*
- * As a child in this process's group, killed should this process die.  Its pid, to be waited for,
- * or -1.
+ * Starts the program as a child in the process group of this process; it is killed if this process
+ * dies.  Returns its pid, for which the caller must wait, or -1 with SDP_SYSTEM.
  */
 pid_t sdp_spawn_child(const struct sdp_spawn *launch, struct sdp_err *err);
 

@@ -55,7 +55,7 @@ static int scan(struct sdp_process_tree *t)
 			      &err);
 		if (rc == 0)
 			t->processes[t->count++] =
-				(struct sdp_measure_process){(pid_t)strtol(entry->d_name, NULL, 10),
+				(struct sdp_process){(pid_t)strtol(entry->d_name, NULL, 10),
 							     parent_of(entry->d_name)};
 	}
 	if (dir)

@@ -66,7 +66,7 @@ int sdp_input_decode(struct sdp_input *input, const struct sdp_source_options *o
 	const char *format = options->decode_as                  ? options->decode_as
 			     : options->format == SDP_SOURCE_ANY ? input->decode
 								 : NULL;
-	if (!options->decoder.run || !format || !input->opened || input->decoder.child)
+	if (!options->decoder.run || !format || !input->opened || input->decoder.pid)
 		return 0;
 	struct decoding d = {&options->decoder, {input->name, format, input->fd, input->named}};
 	int ends[2] = {-1, -1};

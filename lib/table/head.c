@@ -55,7 +55,7 @@ static int tell_format(struct sdp_source *s, const struct sdp_input *input, cons
 {
 	enum sdp_source_format format = s->options.format;
 	struct sdp_place place = {.file = input->name};
-	if (input->decoder.child)
+	if (input->decoder.pid)
 		format = SDP_SOURCE_DELIMITED;
 	bool json = format == SDP_SOURCE_ANY ? sdp_json_looks(text, length)
 					     : format != SDP_SOURCE_DELIMITED;
@@ -300,12 +300,12 @@ static int read_head(struct sdp_source *s, struct sdp_input *input, struct sdp_h
 		return -1;
 	if (s->json.on)
 		return 0;
-	if (input->decoder.child && s->schema.delimiter && s->schema.delimiter != ',')
+	if (input->decoder.pid && s->schema.delimiter && s->schema.delimiter != ',')
 		return sdp_fail_at(
 			err, (struct sdp_place){.file = input->name},
 			"this is decoded to cells between commas, where the table has '%c'",
 			s->schema.delimiter);
-	if (input->decoder.child)
+	if (input->decoder.pid)
 		s->schema.delimiter = ',';
 	bool comment = s->schema.comment && look && text[0] == s->schema.comment;
 	if (comment && settle_line_ends(s, input, head, true, err) < 0)
