@@ -81,7 +81,7 @@ static int bucket_row(void *context, uint64_t number, struct sdp_lazy_value *val
 		*at = sdp_lazy_count(r->rows);
 		return 0;
 	}
-	const struct sdp_aggregate *aggregates = r->figures + column * t->stride;
+	const struct sdp_aggregate *aggregates = r->aggregates + column * t->stride;
 	*at++ = sdp_lazy_word((uint32_t)column);
 	for (size_t i = 0, n = j->plan.samples ? 1 : j->aggregates.count; i < n; i++)
 		*at++ = aggregate_value(aggregates[i]);

@@ -258,7 +258,7 @@ static int set_derive(struct timeseries_plan *j, const struct timeseries_params 
 static void choose_aggregate(struct timeseries_plan *j, const struct timeseries_params *p)
 {
 	bool series = j->derive.kind != SDP_WINDOW_NOT || j->lags;
-	while (!p->agg && j->aggregates.figures[j->aggregate].what != SDP_AGGREGATE_MEAN)
+	while (!p->agg && j->aggregates.items[j->aggregate].what != SDP_AGGREGATE_MEAN)
 		j->aggregate++;
 	/* Window functions count positions, so empty buckets must be there, too. */
 	if (series && p->every && j->fill.kind == SDP_FILL_NOT)

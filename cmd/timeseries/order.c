@@ -180,12 +180,13 @@ static int make_timeline(struct timeseries_plan *j, const struct timeseries_stat
 		size_t from = p->item * TIMESERIES_ITEM;
 		for (size_t i = from; i < t->count && i < from + TIMESERIES_ITEM; i++) {
 			const struct sdp_slot *slot = j->slots[i];
-			t->rows[i] = (struct sdp_timeline_row){.start = slot->start,
-							       .group = slot->group,
-							       .rows = slot->rows,
-							       .figures = p->aggregates +
-									  (i - from) * t->columns *
-										  t->stride};
+			t->rows[i] =
+				(struct sdp_timeline_row){.start = slot->start,
+							  .group = slot->group,
+							  .rows = slot->rows,
+							  .aggregates = p->aggregates +
+									(i - from) * t->columns *
+										t->stride};
 		}
 	}
 	return 0;

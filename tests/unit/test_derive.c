@@ -66,7 +66,7 @@ static void check_window(const struct sdp_window_function *d, uint64_t seed)
 		assert_int_equal(f[0].of.integer, count);
 		if (count == 0 || count < d->min_periods) {
 			for (size_t k = 1; k < 6; k++)
-				assert_int_equal(f[k].kind, SDP_NO_FIGURE);
+				assert_int_equal(f[k].kind, SDP_AGGREGATE_NONE);
 			continue;
 		}
 		double mean = sum / (double)count,
@@ -75,7 +75,7 @@ static void check_window(const struct sdp_window_function *d, uint64_t seed)
 		assert_true(sdp_aggregate_double(f[2]) == low);
 		assert_true(sdp_aggregate_double(f[3]) == high);
 		assert_true(fabs(sdp_aggregate_double(f[4]) - sum) < 1e-9);
-		assert_true(count == 1 ? f[5].kind == SDP_NO_FIGURE
+		assert_true(count == 1 ? f[5].kind == SDP_AGGREGATE_NONE
 				       : fabs(sdp_aggregate_double(f[5]) -
 					      sqrt(fmax(variance, 0))) < 1e-6);
 	}
@@ -110,7 +110,7 @@ static void decimals_add_as_decimals(void **state)
 	assert_true(out[1].of.real == 0.3);
 	d = (struct sdp_window_function){.kind = SDP_WINDOW_DIFF, .points = 1};
 	assert_int_equal(sdp_window_function(&d, p, 2, out, &err), 0);
-	assert_int_equal(out[0].kind, SDP_NO_FIGURE);
+	assert_int_equal(out[0].kind, SDP_AGGREGATE_NONE);
 	assert_true(out[1].of.real == 0.1);
 	/* What a large number covered comes back when it leaves. */
 	struct sdp_point large[3] = {{0, 0, {0, 1000000000000000000}},
@@ -132,19 +132,19 @@ static void lags(void **state)
 				 {3, 0, {0, 6}}};
 	struct sdp_window_function d = {.kind = SDP_WINDOW_LAG, .points = 2};
 	assert_int_equal(sdp_window_function(&d, p, 4, out, &err), 0);
-	assert_int_equal(out[1].kind, SDP_NO_FIGURE);
+	assert_int_equal(out[1].kind, SDP_AGGREGATE_NONE);
 	assert_int_equal(out[2].of.integer, 0);
 	assert_int_equal(out[3].of.integer, 4);
 	d.kind = SDP_WINDOW_PCT_CHANGE;
 	assert_int_equal(sdp_window_function(&d, p, 4, out, &err), 0);
-	assert_int_equal(out[2].kind, SDP_NO_FIGURE);
+	assert_int_equal(out[2].kind, SDP_AGGREGATE_NONE);
 	assert_true(out[3].of.real == 0.5);
 	d.points = 1;
 	assert_int_equal(sdp_window_function(&d, p, 4, out, &err), 0);
-	assert_int_equal(out[1].kind, SDP_NO_FIGURE); /* of 0 */
+	assert_int_equal(out[1].kind, SDP_AGGREGATE_NONE); /* of 0 */
 	d = (struct sdp_window_function){.kind = SDP_WINDOW_LAG, .points = 9};
 	assert_int_equal(sdp_window_function(&d, p, 4, out, &err), 0);
-	assert_int_equal(out[3].kind, SDP_NO_FIGURE);
+	assert_int_equal(out[3].kind, SDP_AGGREGATE_NONE);
 }
 
 static void decompositions_add_up(void **state)

@@ -45,7 +45,7 @@ static void open_world(struct world *w)
 		w->timeline.rows[i] = (struct sdp_timeline_row){.start = rows[i].hour * HOUR,
 								.group = rows[i].group,
 								.rows = 1,
-								.figures = f};
+								.aggregates = f};
 	}
 }
 
@@ -77,12 +77,12 @@ static void check(const char *how, const int64_t *from, const int64_t *to, const
 				      i == 0    ? ""
 				      : follows ? " "
 						: " | ");
-		if (row->figures[0].kind == SDP_NO_FIGURE)
+		if (row->aggregates[0].kind == SDP_AGGREGATE_NONE)
 			n += (size_t)snprintf(text + n, sizeof text - n, "-");
 		else
 			n += (size_t)snprintf(text + n, sizeof text - n, "%g",
-					      sdp_aggregate_double(row->figures[0]));
-		assert_int_equal(row->figures[1].kind, SDP_AGGREGATE_INTEGER);
+					      sdp_aggregate_double(row->aggregates[0]));
+		assert_int_equal(row->aggregates[1].kind, SDP_AGGREGATE_INTEGER);
 	}
 	assert_string_equal(text, want);
 	close_world(&w);
@@ -138,7 +138,7 @@ static void series_are_of_groups(void **state)
 	assert_int_equal(sdp_timeline_derive(&w.timeline, &lag, 0, &w.store, &err), 0);
 	for (size_t i = 0; i < 5; i++) {
 		assert_int_equal(w.timeline.derived[i].kind,
-				 want[i] ? SDP_AGGREGATE_INTEGER : SDP_NO_FIGURE);
+				 want[i] ? SDP_AGGREGATE_INTEGER : SDP_AGGREGATE_NONE);
 		assert_int_equal(w.timeline.derived[i].of.integer, want[i]);
 	}
 	close_world(&w);

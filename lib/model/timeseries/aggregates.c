@@ -1,3 +1,4 @@
+/* Reads lists of aggregates, and computes the aggregates of a bucket. */
 #include "model/timeseries/aggregates.h"
 
 #include <math.h>
@@ -8,7 +9,7 @@
 struct sdp_aggregate sdp_aggregate_real(double value)
 {
 	if (!isfinite(value))
-		return (struct sdp_aggregate){.kind = SDP_NO_FIGURE};
+		return (struct sdp_aggregate){.kind = SDP_AGGREGATE_NONE};
 	return (struct sdp_aggregate){SDP_AGGREGATE_REAL, {.real = value}};
 }
 
@@ -20,14 +21,17 @@ struct sdp_aggregate sdp_aggregate_value(struct sdp_value v)
 
 double sdp_aggregate_double(struct sdp_aggregate f)
 {
-	if (f.kind == SDP_NO_FIGURE)
+	if (f.kind == SDP_AGGREGATE_NONE)
 		return NAN;
 	return f.kind == SDP_AGGREGATE_REAL ? f.of.real : (double)f.of.integer;
 }
 
 /* ---- the list ---- */
 
-/* 10, 2.5: a percentage with up to two digits behind the point, from 0 to 100. */
+/*
+ * Reads a percentage from 0 to 100 with at most two digits after the decimal point, such as 10 or
+ * 2.5.  Returns false if it is not one.
+ */
 static bool percentage(const char *s, size_t n, struct sdp_probability *p)
 {
 	struct sdp_number number;
@@ -45,7 +49,7 @@ static bool percentage(const char *s, size_t n, struct sdp_probability *p)
 	return hundredths <= 10000;
 }
 
-/* name: a constant. */
+/* Adds an aggregate that is not in the list yet.  name must be a constant. */
 static int add(struct sdp_aggregate_list *list, enum sdp_aggregate_name what, const char *name,
 	       struct sdp_err *err)
 {
@@ -54,8 +58,8 @@ static int add(struct sdp_aggregate_list *list, enum sdp_aggregate_name what, co
 			return 0;
 	if (list->count == SDP_AGGREGATES_MAX)
 		return sdp_fail(err, SDP_USAGE, "--agg: more than %d figures", SDP_AGGREGATES_MAX);
-	list->figures[list->count].what = what;
-	list->figures[list->count++].name = name;
+	list->items[list->count].what = what;
+	list->items[list->count++].name = name;
 	list->ends |= what == SDP_AGGREGATE_FIRST || what == SDP_AGGREGATE_LAST;
 	list->keys |= what == SDP_AGGREGATE_UNIQUE || what == SDP_AGGREGATE_QUANTILE;
 	return 0;
@@ -65,7 +69,7 @@ static int add_quantile(struct sdp_aggregate_list *list, const char *name, size_
 			struct sdp_probability p, struct sdp_err *err)
 {
 	size_t place = list->count;
-	char own[sizeof list->figures->own];
+	char own[sizeof list->items->own];
 	snprintf(own, sizeof own, "%.*s", (int)length, name);
 	if (add(list, SDP_AGGREGATE_QUANTILE, own, err) < 0)
 		return -1;
@@ -74,9 +78,9 @@ static int add_quantile(struct sdp_aggregate_list *list, const char *name, size_
 	if (list->quantiles == SDP_QUANTILES_QUANTILES)
 		return sdp_fail(err, SDP_USAGE, "--agg: more than %d quantiles",
 				SDP_QUANTILES_QUANTILES);
-	list->figures[place].name = NULL;
-	memcpy(list->figures[place].own, own, sizeof own);
-	list->figures[place].quantile = list->quantiles;
+	list->items[place].name = NULL;
+	memcpy(list->items[place].own, own, sizeof own);
+	list->items[place].quantile = list->quantiles;
 	list->probabilities[list->quantiles++] = p;
 	return 0;
 }
@@ -110,7 +114,7 @@ static int add_named(struct sdp_aggregate_list *list, const char *name, size_t l
 		if (strlen(names[i].name) == length && memcmp(names[i].name, name, length) == 0)
 			return add(list, names[i].what, names[i].name, err);
 	if ((length == 6 && memcmp(name, "median", 6) == 0) ||
-	    (length > 1 && length < sizeof list->figures->own && *name == 'q' &&
+	    (length > 1 && length < sizeof list->items->own && *name == 'q' &&
 	     percentage(name + 1, length - 1, &p)))
 		return add_quantile(list, name, length, p, err);
 	return sdp_fail(err, SDP_USAGE,
@@ -137,12 +141,12 @@ int sdp_aggregate_list_init(struct sdp_aggregate_list *list, const char *text, s
 
 /* ---- a slot ---- */
 
-static struct sdp_aggregate figure(const struct sdp_aggregate_list *list, size_t i,
-				   const struct sdp_accumulator *tally,
-				   const struct sdp_moment_result *m, const struct sdp_ends *ends,
-				   const struct sdp_quantiles_result *order)
+static struct sdp_aggregate compute(const struct sdp_aggregate_list *list, size_t i,
+				    const struct sdp_accumulator *tally,
+				    const struct sdp_moment_result *m, const struct sdp_ends *ends,
+				    const struct sdp_quantiles_result *order)
 {
-	switch (list->figures[i].what) {
+	switch (list->items[i].what) {
 	case SDP_AGGREGATE_COUNT:
 		return sdp_aggregate_integer((int64_t)tally->count);
 	case SDP_AGGREGATE_UNIQUE:
@@ -151,8 +155,8 @@ static struct sdp_aggregate figure(const struct sdp_aggregate_list *list, size_t
 		break;
 	}
 	if (tally->count == 0)
-		return (struct sdp_aggregate){.kind = SDP_NO_FIGURE};
-	switch (list->figures[i].what) {
+		return (struct sdp_aggregate){.kind = SDP_AGGREGATE_NONE};
+	switch (list->items[i].what) {
 	case SDP_AGGREGATE_MEAN:
 		return sdp_aggregate_real(m->mean);
 	case SDP_AGGREGATE_SUM:
@@ -173,7 +177,7 @@ static struct sdp_aggregate figure(const struct sdp_aggregate_list *list, size_t
 	case SDP_AGGREGATE_RANGE:
 		return sdp_aggregate_real(sdp_value_difference(tally->high, tally->low));
 	default:
-		return sdp_aggregate_real(order->quantile[list->figures[i].quantile]);
+		return sdp_aggregate_real(order->quantile[list->items[i].quantile]);
 	}
 }
 
@@ -182,7 +186,7 @@ int sdp_aggregates_make(const struct sdp_aggregate_list *list,
 			size_t column, const struct sdp_spill *spill, uint64_t memory,
 			struct sdp_aggregate *out, struct sdp_err *err)
 {
-	const struct sdp_accumulator *tally = &slot->tallies[column];
+	const struct sdp_accumulator *tally = &slot->accumulators[column];
 	struct sdp_moment_result m;
 	struct sdp_quantiles_result order = {0};
 	if (list->keys && tally->count &&
@@ -191,8 +195,8 @@ int sdp_aggregates_make(const struct sdp_aggregate_list *list,
 		return -1;
 	sdp_accumulator_moments(tally, &m);
 	for (size_t i = 0; i < list->count; i++)
-		out[i] = figure(list, i, tally, &m,
-				list->ends ? &sdp_slot_ends(plan, slot)[column] : NULL, &order);
+		out[i] = compute(list, i, tally, &m,
+				 list->ends ? &sdp_slot_ends(plan, slot)[column] : NULL, &order);
 	out[list->count] = sdp_aggregate_integer((int64_t)tally->count);
 	return 0;
 }

@@ -1,6 +1,4 @@
-/*
- * The figures of a bucket: which were asked for, and what they come to.
- */
+/* The aggregates of a bucket: the list of wanted statistics, and their values. */
 #ifndef SDP_MODEL_TIMESERIES_AGGREGATES_H
 #define SDP_MODEL_TIMESERIES_AGGREGATES_H
 
@@ -24,9 +22,9 @@ enum sdp_aggregate_name {
 
 enum { SDP_AGGREGATES_MAX = 24 };
 
-/* A number, or none. */
+/* The value of an aggregate: an integer, a real number, or none. */
 struct sdp_aggregate {
-	enum { SDP_NO_FIGURE, SDP_AGGREGATE_INTEGER, SDP_AGGREGATE_REAL } kind;
+	enum { SDP_AGGREGATE_NONE, SDP_AGGREGATE_INTEGER, SDP_AGGREGATE_REAL } kind;
 	union {
 		int64_t integer;
 		double real;
@@ -35,30 +33,35 @@ struct sdp_aggregate {
 
 struct sdp_aggregate_list {
 	size_t count, quantiles;
-	bool ends, keys; /* what they need of a series */
+	/* whether they need the first and last values, and all values, of a bucket */
+	bool ends, keys;
 	struct {
 		enum sdp_aggregate_name what;
-		const char *name; /* as the document has it: a constant … */
-		char own[8];      /* … or NULL and this: "q10" */
-		size_t quantile;  /* which of probabilities */
-	} figures[SDP_AGGREGATES_MAX];
+		const char *name; /* its name in the document: a constant … */
+		char own[8];      /* … or NULL, and then the name is this: "q10" */
+		size_t quantile;  /* index into probabilities */
+	} items[SDP_AGGREGATES_MAX];
 	struct sdp_probability probabilities[SDP_QUANTILES_QUANTILES];
 };
 
-/* The name of figure i, which is not constant if own. */
+/* Returns the name of aggregate i. */
 static inline const char *sdp_aggregate_label(const struct sdp_aggregate_list *list, size_t i)
 {
-	return list->figures[i].name ? list->figures[i].name : list->figures[i].own;
+	return list->items[i].name ? list->items[i].name : list->items[i].own;
 }
 
 /*
- * "count,mean,…": count, mean, min, max, sum, stddev, variance, first, last, range, median, q0 to
- * q100 (up to two digits behind a point), unique, and ohlc, which is open, high, low and close. 
- * NULL: the first six.
+ * Reads a list such as "count,mean": count, mean, min, max, sum, stddev, variance, first, last,
+ * range, median, q0 to q100 (with at most two digits after the decimal point), unique, and ohlc,
+ * which stands for open, high, low and close.  NULL stands for count, mean, min, max, sum and
+ * stddev.  Returns 0, or -1 with SDP_USAGE.
  */
 int sdp_aggregate_list_init(struct sdp_aggregate_list *list, const char *text, struct sdp_err *err);
 
-/* Those of a slot's column, and behind them the count of its values, into out (list->count + 1). */
+/*
+ * Computes the aggregates of one column of a slot, followed by the number of its values, into out,
+ * which has room for list->count + 1.  memory is as for sdp_quantiles_solve.  Returns 0 or -1.
+ */
 int sdp_aggregates_make(const struct sdp_aggregate_list *list,
 			const struct sdp_bucket_table_plan *plan, struct sdp_slot *slot,
 			size_t column, const struct sdp_spill *spill, uint64_t memory,
@@ -69,12 +72,13 @@ static inline struct sdp_aggregate sdp_aggregate_integer(int64_t value)
 	return (struct sdp_aggregate){SDP_AGGREGATE_INTEGER, {.integer = value}};
 }
 
-/* None for NaN and infinity. */
+/* Returns the value as an aggregate; NaN and infinity become none. */
 struct sdp_aggregate sdp_aggregate_real(double value);
 
+/* Returns the value as an aggregate: an integer if its scale is 0. */
 struct sdp_aggregate sdp_aggregate_value(struct sdp_value value);
 
-/* NaN if there is none. */
-double sdp_aggregate_double(struct sdp_aggregate figure);
+/* Returns the aggregate as a double; NaN if there is none. */
+double sdp_aggregate_double(struct sdp_aggregate aggregate);
 
 #endif

@@ -1,10 +1,14 @@
+/* The hash table of buckets: finds the bucket of each row, adds values, and merges tables. */
 #include "model/timeseries/bucket_table.h"
 
 #include <string.h>
 
 /* ---- the table ---- */
 
-/* Buckets that follow each other lie beside each other, a step apart. */
+/*
+ * Returns the entry of a bucket, or the free entry for it.  Consecutive buckets of a group get
+ * adjacent entries.
+ */
 static struct sdp_slot **place_of(const struct sdp_bucket_table_plan *plan, struct sdp_slot **table,
 				  size_t capacity, int64_t start, uint32_t group)
 {
@@ -75,7 +79,7 @@ static struct sdp_slot *find_or_make(struct sdp_bucket_table *s,
 
 /* ---- placing ---- */
 
-/* By counting: stable. */
+/* Orders rows by slot with a stable counting sort. */
 static void order_rows(const struct sdp_bucket_table_rows *rows, struct sdp_placing *p)
 {
 	memset(p->ends, 0, p->count * sizeof *p->ends);
@@ -156,7 +160,7 @@ int sdp_bucket_table_place(struct sdp_bucket_table *s, const struct sdp_bucket_t
 
 /* ---- adding ---- */
 
-static bool earlier(const struct sdp_moment_value *a, const struct sdp_moment_value *b, int sign)
+static bool earlier(const struct sdp_timed_value *a, const struct sdp_timed_value *b, int sign)
 {
 	if (a->second != b->second)
 		return sign > 0 ? a->second < b->second : a->second > b->second;
@@ -165,7 +169,7 @@ static bool earlier(const struct sdp_moment_value *a, const struct sdp_moment_va
 	return sdp_value_compare(&a->value, &b->value) < 0;
 }
 
-static void note_moment(struct sdp_ends *ends, struct sdp_moment_value m)
+static void update_ends(struct sdp_ends *ends, struct sdp_timed_value m)
 {
 	if (!ends->first.any || earlier(&m, &ends->first, 1))
 		ends->first = m;
@@ -173,7 +177,7 @@ static void note_moment(struct sdp_ends *ends, struct sdp_moment_value m)
 		ends->last = m;
 }
 
-/* A row's number in a form that does not depend on its block. */
+/* Returns a row's number in a form that does not depend on the other rows of its block. */
 static struct sdp_value value_of(const struct sdp_bucket_table_column *c, uint32_t row)
 {
 	struct sdp_value v = {c->scale[row], c->mantissa[row]};
@@ -192,12 +196,12 @@ static void add_ends(struct sdp_ends *ends, const struct sdp_bucket_table_column
 		uint32_t row = order[i];
 		struct sdp_value v = value_of(c, row);
 		if (v.kind != SDP_NO_VALUE)
-			note_moment(ends, (struct sdp_moment_value){c->second[row], v, c->nano[row],
-								    true});
+			update_ends(ends, (struct sdp_timed_value){c->second[row], v, c->nano[row],
+								   true});
 	}
 }
 
-/* n > 0 values of one kind. */
+/* Adds n > 0 values of one kind. */
 static int add_values(struct sdp_accumulator *tally, struct sdp_value_store *keys,
 		      struct sdp_spill *spill, const int64_t *v, size_t n, int kind,
 		      struct sdp_err *err)
@@ -216,7 +220,7 @@ static int add_values(struct sdp_accumulator *tally, struct sdp_value_store *key
 	return keys ? sdp_value_store_add(keys, spill, v, n, kind, low, high, err) : 0;
 }
 
-/* The values of rows that are of one kind, in their order. */
+/* Copies the values of one kind to c->room, in the order of the rows.  Returns their number. */
 static size_t gather(const struct sdp_bucket_table_column *c, const uint32_t *order, size_t n,
 		     int kind)
 {
@@ -238,7 +242,7 @@ static int add_run(const struct sdp_bucket_table_plan *plan, struct sdp_spill *s
 		   struct sdp_slot *slot, size_t column, const struct sdp_bucket_table_column *c,
 		   const uint32_t *order, size_t n, struct sdp_err *err)
 {
-	struct sdp_accumulator *tally = &slot->tallies[column];
+	struct sdp_accumulator *tally = &slot->accumulators[column];
 	struct sdp_value_store *keys = plan->keys ? &sdp_slot_keys(plan, slot)[column] : NULL;
 	if (plan->ends)
 		add_ends(&sdp_slot_ends(plan, slot)[column], c, order, n);
@@ -276,12 +280,13 @@ static int merge_slot(const struct sdp_bucket_table_plan *plan, struct sdp_slot 
 {
 	into->rows += from->rows;
 	for (size_t c = 0; c < plan->columns; c++) {
-		if (sdp_accumulator_merge(&into->tallies[c], &from->tallies[c], spill, err) < 0)
+		if (sdp_accumulator_merge(&into->accumulators[c], &from->accumulators[c], spill,
+					  err) < 0)
 			return -1;
 		if (plan->ends && sdp_slot_ends(plan, from)[c].first.any) {
-			note_moment(&sdp_slot_ends(plan, into)[c],
+			update_ends(&sdp_slot_ends(plan, into)[c],
 				    sdp_slot_ends(plan, from)[c].first);
-			note_moment(&sdp_slot_ends(plan, into)[c],
+			update_ends(&sdp_slot_ends(plan, into)[c],
 				    sdp_slot_ends(plan, from)[c].last);
 		}
 		if (plan->keys &&

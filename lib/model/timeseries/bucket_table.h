@@ -1,8 +1,9 @@
 /*
- * The buckets of a time series: for each bucket and group the tallies of some columns of numbers,
- * in a table that can be merged.
+ * A hash table of the buckets of a time series: for each bucket and group, exact accumulators of
+ * some columns of numbers.  Tables can be merged.
  *
- * All-zero bytes are an empty series.  What hangs on it belongs to the spill's owner.
+ * All-zero bytes are an empty table.  Its memory belongs to the owner of the spill, so there is
+ * nothing to free.  Functions return 0, or -1 with a message.
  */
 #ifndef SDP_MODEL_TIMESERIES_BUCKET_TABLE_H
 #define SDP_MODEL_TIMESERIES_BUCKET_TABLE_H
@@ -10,8 +11,11 @@
 #include "model/stats/accumulator.h"
 #include "model/timeseries/dictionary.h"
 
-/* A number and when it was; the first or last of a bucket, of equal times the smaller number. */
-struct sdp_moment_value {
+/*
+ * A number and its time: the first or the last of a bucket.  Of several numbers with the same time,
+ * it is the smallest.
+ */
+struct sdp_timed_value {
 	int64_t second;
 	struct sdp_value value;
 	uint32_t nano;
@@ -19,28 +23,31 @@ struct sdp_moment_value {
 };
 
 struct sdp_ends {
-	struct sdp_moment_value first, last;
+	struct sdp_timed_value first, last;
 };
 
-/* What a series is made of; the same for all that are merged. */
+/* What a table contains; the same for all tables that are merged. */
 struct sdp_bucket_table_plan {
 	size_t columns;
-	bool samples;    /* no buckets: all rows are kept */
-	bool ends, keys; /* are first and last wanted, and all values? */
-	uint64_t step;   /* how far starts lie apart, about; at least 1 */
-	uint64_t memory; /* bytes of the arena past which no bucket is added */
+	bool samples;    /* there are no buckets, and all rows are stored */
+	bool ends, keys; /* whether the first and last values, and all values, are needed */
+	uint64_t step;   /* approximate distance of the starts of buckets, in seconds; at least 1 */
+	uint64_t memory; /* no bucket is added once the arena uses more bytes than this */
 };
 
 struct sdp_slot {
 	int64_t start;
 	uint64_t rows;
 	uint32_t group;
-	uint32_t mark; /* of the block at hand */
-	struct sdp_accumulator
-		tallies[]; /* columns; behind them ends and keys, if the plan has them */
+	uint32_t mark; /* index of the slot within the current block */
+	/*
+	 * One accumulator per column; after them, if the plan has them, the ends and then the value
+	 * stores of the columns.
+	 */
+	struct sdp_accumulator accumulators[];
 };
 
-/* Rows of a block that are kept as they are; values of a kind of SDP_NO_VALUE are null. */
+/* Rows of a block that are stored as samples.  A value of kind SDP_NO_VALUE is null. */
 enum { SDP_NO_VALUE = -1 };
 
 struct sdp_samples {
@@ -48,23 +55,25 @@ struct sdp_samples {
 	size_t count;
 	int64_t *second;
 	uint32_t *nano, *group;
-	struct sdp_value *values; /* by rows */
+	struct sdp_value *values; /* row by row */
 };
 
 struct sdp_bucket_table {
 	struct sdp_samples *samples;
 	uint64_t sample_count;
-	struct sdp_slot **table; /* open addressing, at most half full */
-	size_t capacity, count;  /* 0 or a power of two */
+	struct sdp_slot **table; /* open addressing, at most half of the entries used */
+	size_t capacity, count;  /* capacity is 0 or a power of two */
 	struct sdp_dictionary groups;
 };
 
+/* Returns the array of the first and last values, one element per column. */
 static inline struct sdp_ends *sdp_slot_ends(const struct sdp_bucket_table_plan *plan,
 					     struct sdp_slot *slot)
 {
-	return (struct sdp_ends *)(void *)&slot->tallies[plan->columns];
+	return (struct sdp_ends *)(void *)&slot->accumulators[plan->columns];
 }
 
+/* Returns the array of value stores, one per column. */
 static inline struct sdp_value_store *sdp_slot_keys(const struct sdp_bucket_table_plan *plan,
 						    struct sdp_slot *slot)
 {
@@ -72,53 +81,60 @@ static inline struct sdp_value_store *sdp_slot_keys(const struct sdp_bucket_tabl
 	return (struct sdp_value_store *)(void *)(ends + (plan->ends ? plan->columns : 0));
 }
 
-/* Rows of a block, ordered by bucket. */
+/* The rows of a block, ordered by bucket. */
 struct sdp_placing {
-	/* Room for the rows of a block, by whoever places. */
-	uint32_t *order; /* rows, those of a slot together, else in their order */
-	/* of each row its slot's number; where a slot's rows end in order */
+	/* Arrays of the caller with room for the rows of a block. */
+	uint32_t *order; /* rows; those of a slot are adjacent, and in ascending order */
+	/* local: index in slots of each row's slot; ends: end of each slot's rows in order */
 	uint32_t *local, *ends;
 	struct sdp_slot **slots;
-	size_t count; /* of slots */
+	size_t count; /* number of slots */
 	struct sdp_samples *samples;
 };
 
-/* The rows to place, by their numbers in the block, ascending. */
+/* The rows to place, by their numbers in the block, in ascending order. */
 struct sdp_bucket_table_rows {
 	size_t count;
 	const uint32_t *row;
-	/* of the bucket, or a sample's time; by number in the block, as are … */
+	/*
+	 * start of the bucket, or time of the sample; like the following arrays, indexed by row
+	 * number
+	 */
 	const int64_t *start;
-	const uint32_t *nano;  /* of samples, and */
-	const uint32_t *group; /* NULL: all are of group 0, which need not be added */
+	const uint32_t *nano;  /* nanoseconds of samples */
+	const uint32_t *group; /* NULL: all rows are of group 0, which need not be in groups */
 };
 
-/* Finds or makes the slots of rows and counts these; or makes room for samples. */
+/* Finds or adds the slots of the rows, and counts the rows; or makes room for samples. */
 int sdp_bucket_table_place(struct sdp_bucket_table *series,
 			   const struct sdp_bucket_table_plan *plan, struct sdp_spill *spill,
 			   const struct sdp_bucket_table_rows *rows, struct sdp_placing *placing,
 			   struct sdp_err *err);
 
-/* A column of a block, by row. */
-/* in scale: the number is in real; up to 18: a decimal; else none */
+/* A column of a block; arrays are indexed by row number. */
+/*
+ * values of scale: up to 18 for a decimal; this one if the number is in real; any other if there is
+ * no number
+ */
 enum { SDP_BUCKET_TABLE_REAL = 0xfe };
 
 struct sdp_bucket_table_column {
 	const int64_t *mantissa;
 	const uint8_t *scale;
 	const double *real;
-	bool plain;                /* every row is a decimal of the one scale */
-	int low_scale, high_scale; /* of the decimals */
-	const int64_t *second;     /* when, if first and last are wanted */
+	bool plain;                /* every row is a decimal, and all have the same scale */
+	int low_scale, high_scale; /* smallest and largest scale of the decimals */
+	const int64_t *second;     /* time of each row, if the first and last values are wanted */
 	const uint32_t *nano;
-	int64_t *room; /* for as many values as the block has rows */
+	int64_t *room; /* scratch space for one value per row of the block */
 };
 
+/* Adds the values of one column of the placed rows. */
 int sdp_bucket_table_add(const struct sdp_bucket_table_plan *plan, struct sdp_spill *spill,
 			 const struct sdp_placing *placing, size_t column,
 			 const struct sdp_bucket_table_column *values, struct sdp_err *err);
 
-/* from is used up. */
+/* Merges `from` into `into`.  `from` must not be used afterwards. */
 int sdp_bucket_table_merge(struct sdp_bucket_table *into, struct sdp_bucket_table *from,
 			   const struct sdp_bucket_table_plan *plan, struct sdp_spill *spill,
 			   struct sdp_err *err);

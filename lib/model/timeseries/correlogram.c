@@ -1,3 +1,4 @@
+/* Autocorrelations, and partial autocorrelations by the Durbin-Levinson recursion. */
 #include "model/timeseries/correlogram.h"
 
 #include "sdp/exact.h"
@@ -14,11 +15,11 @@ static double mean_of(const double *x, size_t n)
 		sdp_exact_sum_add(&sum, x[i]);
 		constant &= x[i] == x[0];
 	}
-	/* Rounding must not make a variance where there is none. */
+	/* A constant series must have no variance, not even one from rounding. */
 	return constant ? x[0] : sdp_exact_sum_value(&sum) / (double)n;
 }
 
-/* Σ (x_t - m)(x_{t-k} - m). */
+/* Returns Σ (x_t - m)(x_{t-k} - m), m being the mean. */
 static double covariance(const double *x, size_t n, size_t k, double mean)
 {
 	double sum = 0;
@@ -27,7 +28,10 @@ static double covariance(const double *x, size_t n, size_t k, double mean)
 	return sum;
 }
 
-/* phi: the coefficients of the last order, room for twice the lags. */
+/*
+ * Computes the partial autocorrelations.  phi has room for 2 (lags + 1) numbers: the coefficients
+ * of the current order and of the order before.
+ */
 static void partial(struct sdp_correlation *out, size_t lags, double *phi)
 {
 	double *old = phi + lags + 1, error = 1;
@@ -48,7 +52,7 @@ static void partial(struct sdp_correlation *out, size_t lags, double *phi)
 int sdp_correlogram(const double *x, size_t n, size_t lags, struct sdp_correlation *out,
 		    struct sdp_err *err)
 {
-	const double quantile = 1.959963984540054; /* of the normal distribution, 0.975 */
+	const double quantile = 1.959963984540054; /* quantile 0.975 of the normal distribution */
 	double *phi = sdp_alloc(2 * (lags + 1), sizeof *phi, err), size = (double)n;
 	if (!phi)
 		return -1;

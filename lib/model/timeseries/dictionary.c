@@ -1,3 +1,4 @@
+/* A dictionary of byte strings as a hash table with linear probing. */
 #include "model/timeseries/dictionary.h"
 
 #define XXH_INLINE_ALL

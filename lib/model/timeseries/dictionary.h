@@ -1,7 +1,9 @@
 /*
- * Groups: byte strings with numbers from 0 in the order of their coming, in shared memory.
+ * A dictionary of groups in shared memory: byte strings with numbers, from 0 in the order in which
+ * they were added.
  *
- * All-zero bytes are no groups.  What hangs on them belongs to the spill's owner.
+ * All-zero bytes are an empty dictionary.  Its memory belongs to the owner of the spill, so there
+ * is nothing to free.
  */
 #ifndef SDP_MODEL_TIMESERIES_DICTIONARY_H
 #define SDP_MODEL_TIMESERIES_DICTIONARY_H
@@ -16,11 +18,14 @@ struct sdp_dictionary_entry {
 
 struct sdp_dictionary {
 	struct sdp_dictionary_entry *list;
-	uint32_t *table; /* number + 1, 0: free; twice as many places as list has */
+	uint32_t *table; /* hash table of number + 1, or 0 if free; it has 2 × capacity entries */
 	uint32_t count, capacity;
 };
 
-/* Puts the key's number into *number; 1 if it is a new one, which keeps a copy, 0, or -1. */
+/*
+ * Sets *number to the number of the key.  Returns 1 if the key is new (the dictionary keeps a
+ * copy), 0 if it is not, -1 with a message on failure.
+ */
 int sdp_dictionary_add(struct sdp_dictionary *groups, struct sdp_spill *spill, const char *key,
 		       size_t length, uint32_t *number, struct sdp_err *err);
 

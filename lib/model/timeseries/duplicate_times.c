@@ -1,3 +1,4 @@
+/* Counts repeated times: within each chunk, and then across the borders of chunks. */
 #include "model/timeseries/duplicate_times.h"
 
 #include "sdp/mem.h"
@@ -11,7 +12,7 @@ struct instant {
 	uint32_t nano;
 };
 
-/* The groups that have one time: their hashes, ascending. */
+/* The groups that have one particular time: their hashes, ascending and distinct. */
 struct set {
 	const uint64_t *hashes;
 	size_t count;
@@ -54,7 +55,10 @@ static int by_value(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-/* The groups of rows from to end, each once, into room. */
+/*
+ * Writes the distinct hashes of the groups of the rows [from, end) to rows->room, ascending.
+ * Returns their number.
+ */
 static size_t distinct(const struct sdp_duplicate_times_rows *rows, size_t from, size_t end)
 {
 	uint64_t *room = rows->room;
@@ -134,7 +138,7 @@ static size_t common(struct set a, struct set b)
 	return n;
 }
 
-/* Both, into room; which may be a's own place. */
+/* Writes the union of a and b to room, which may be the memory of a. */
 static struct set join(struct set a, struct set b, uint64_t *room)
 {
 	memmove(room, a.hashes, a.count * sizeof *room);
@@ -147,7 +151,10 @@ static struct set join(struct set a, struct set b, uint64_t *room)
 	return (struct set){room, kept};
 }
 
-/* Walks the chunks in order; open: the groups that have the time at which the last one ended. */
+/*
+ * Goes through the chunks in order.  open is the set of groups that have the last time so far.
+ * Returns 1, or 0 if the rows are not in ascending order.
+ */
 static int walk(struct sdp_duplicate_times_chunk *const *list, size_t n, uint64_t *room,
 		uint64_t *count)
 {

@@ -1,3 +1,4 @@
+/* Fills the gaps between buckets. */
 #include "model/timeseries/resample.h"
 
 #include <math.h>
@@ -40,12 +41,12 @@ int sdp_fill_init(struct sdp_fill *fill, const char *text, struct sdp_err *err)
 	return 0;
 }
 
-/* Runs of buckets that are missing, told one by one. */
+/* The output of add_all, which adds the missing buckets. */
 struct filler {
-	struct sdp_timeline out; /* rows NULL: they are only counted */
+	struct sdp_timeline out; /* if rows is NULL, rows are only counted */
 	const struct sdp_time_buckets *edges;
 	size_t limit, stretch;
-	struct sdp_aggregate *figures; /* of the empty rows */
+	struct sdp_aggregate *aggregates; /* memory for the aggregates of the empty rows */
 };
 
 static int fail_limit(struct sdp_err *err)
@@ -66,8 +67,8 @@ static int add_empty(struct filler *f, uint32_t group, int64_t from, int64_t bef
 			f->out.rows[f->out.count] =
 				(struct sdp_timeline_row){.start = edge,
 							  .group = group,
-							  .figures = f->figures};
-			f->figures += f->out.columns * f->out.stride;
+							  .aggregates = f->aggregates};
+			f->aggregates += f->out.columns * f->out.stride;
 		}
 		f->out.count++;
 	}
@@ -104,14 +105,15 @@ static struct sdp_aggregate between(struct sdp_aggregate a, struct sdp_aggregate
 }
 
 /*
- * Figure k of the empty rows from here to there, between two that have it (NULL: the group's end).
+ * Sets aggregate k of n consecutive empty rows.  before and after are the aggregates of the
+ * neighbouring rows, or NULL at the ends of the group.
  */
-static void set_figures(struct sdp_timeline_row *rows, size_t n, size_t k,
-			const struct sdp_fill *fill, const struct sdp_aggregate *before,
-			const struct sdp_aggregate *after)
+static void set_aggregates(struct sdp_timeline_row *rows, size_t n, size_t k,
+			   const struct sdp_fill *fill, const struct sdp_aggregate *before,
+			   const struct sdp_aggregate *after)
 {
 	for (size_t i = 0; i < n; i++) {
-		struct sdp_aggregate *f = &rows[i].figures[k];
+		struct sdp_aggregate *f = &rows[i].aggregates[k];
 		if (fill->kind == SDP_FILL_VALUE)
 			*f = fill->value == floor(fill->value) && fabs(fill->value) < 0x1p53
 				     ? sdp_aggregate_integer((int64_t)fill->value)
@@ -125,28 +127,30 @@ static void set_figures(struct sdp_timeline_row *rows, size_t n, size_t k,
 	}
 }
 
-/* Has the bucket no value of this column? */
-static bool hole(const struct sdp_timeline *t, const struct sdp_timeline_row *row, size_t column)
+/* Returns whether the bucket has no value of this column. */
+static bool is_empty(const struct sdp_timeline *t, const struct sdp_timeline_row *row,
+		     size_t column)
 {
-	return row->figures[(column + 1) * t->stride - 1].of.integer == 0;
+	return row->aggregates[(column + 1) * t->stride - 1].of.integer == 0;
 }
 
-static void fill_figure(struct sdp_timeline *t, size_t column, size_t figure, bool counts,
-			const struct sdp_fill *fill)
+static void fill_aggregate(struct sdp_timeline *t, size_t column, size_t aggregate, bool counts,
+			   const struct sdp_fill *fill)
 {
-	size_t k = column * t->stride + figure;
+	size_t k = column * t->stride + aggregate;
 	for (size_t i = 0; i < t->count;) {
 		struct sdp_timeline_row *row = &t->rows[i];
 		size_t n = 0;
-		while (i + n < t->count && row[n].group == row->group && hole(t, &row[n], column))
+		while (i + n < t->count && row[n].group == row->group &&
+		       is_empty(t, &row[n], column))
 			n++;
 		bool has_before = i > 0 && row[-1].group == row->group;
 		bool has_after = i + n < t->count && row[n].group == row->group;
 		for (size_t j = 0; counts && j < n; j++)
-			row[j].figures[k] = sdp_aggregate_integer(0);
+			row[j].aggregates[k] = sdp_aggregate_integer(0);
 		if (n && !counts)
-			set_figures(row, n, k, fill, has_before ? &row[-1].figures[k] : NULL,
-				    has_after ? &row[n].figures[k] : NULL);
+			set_aggregates(row, n, k, fill, has_before ? &row[-1].aggregates[k] : NULL,
+				       has_after ? &row[n].aggregates[k] : NULL);
 		i += n ? n : 1;
 	}
 }
@@ -165,8 +169,8 @@ int sdp_timeline_fill(struct sdp_timeline *t, const struct sdp_aggregate_list *l
 		return fail_limit(err);
 	size_t empty = f.out.count - t->count, width = t->columns * t->stride;
 	f.out.rows = sdp_spill_take(spill, f.out.count * sizeof *f.out.rows, err);
-	f.figures = sdp_spill_take(spill, empty * width * sizeof *f.figures, err);
-	if (!f.out.rows || !f.figures)
+	f.aggregates = sdp_spill_take(spill, empty * width * sizeof *f.aggregates, err);
+	if (!f.out.rows || !f.aggregates)
 		return -1;
 	f.out.count = 0;
 	if (add_all(&f, t, from, to, err) < 0)
@@ -174,10 +178,10 @@ int sdp_timeline_fill(struct sdp_timeline *t, const struct sdp_aggregate_list *l
 	*t = f.out;
 	for (size_t c = 0; c < t->columns; c++)
 		for (size_t k = 0; k < list->count; k++) {
-			enum sdp_aggregate_name what = list->figures[k].what;
-			fill_figure(t, c, k,
-				    what == SDP_AGGREGATE_COUNT || what == SDP_AGGREGATE_UNIQUE,
-				    fill);
+			enum sdp_aggregate_name what = list->items[k].what;
+			fill_aggregate(t, c, k,
+				       what == SDP_AGGREGATE_COUNT || what == SDP_AGGREGATE_UNIQUE,
+				       fill);
 		}
 	return 0;
 }

@@ -1,5 +1,9 @@
 /*
- * The buckets of all groups in order, with their figures: what is left to do once reading is done.
+ * The rows of the output of a time series: the buckets or samples of all groups in order, with
+ * their aggregates, gaps filled, and window functions applied.
+ *
+ * Memory is taken from the spill and belongs to its owner.  Functions that return int return 0, or
+ * -1 with a message.
  */
 #ifndef SDP_MODEL_TIMESERIES_RESAMPLE_H
 #define SDP_MODEL_TIMESERIES_RESAMPLE_H
@@ -10,18 +14,20 @@
 
 struct sdp_timeline_row {
 	int64_t start;
-	uint32_t group;                 /* rows of a group stand together, by start */
-	uint32_t nano;                  /* of a sample */
-	const struct sdp_value *values; /* of a sample, for each column */
-	uint64_t rows;                  /* of the input; 0: the bucket is empty */
-	/* for each column those of the list, and the count of its values */
-	struct sdp_aggregate *figures;
+	uint32_t group;                 /* rows of a group are adjacent, in order of start */
+	uint32_t nano;                  /* of a sample; else 0 */
+	const struct sdp_value *values; /* values of a sample, one per column; NULL for a bucket */
+	uint64_t rows;                  /* number of rows of the input; 0 if the bucket is empty */
+	/* for each column the aggregates of the list, then the number of its values */
+	struct sdp_aggregate *aggregates;
 };
 
 struct sdp_timeline {
-	size_t count, columns, stride; /* stride: figures a column, the list's and one */
+	/* stride: aggregates per column, those of the list and the number of values */
+	size_t count, columns, stride;
 	struct sdp_timeline_row *rows;
-	struct sdp_aggregate *derived; /* for each row and column those of derive.h; or NULL */
+	/* results of window functions for each row and column; NULL if there are none */
+	struct sdp_aggregate *derived;
 	size_t derived_stride;
 };
 
@@ -39,14 +45,19 @@ struct sdp_fill {
 	double value;
 };
 
-/* "null", "zero", "previous", "next", "linear" or a number. */
+/*
+ * Reads "null", "zero", "previous", "next", "linear" or a number; if text is NULL, nothing is
+ * filled.  Returns 0, or -1 with SDP_USAGE.
+ */
 int sdp_fill_init(struct sdp_fill *fill, const char *text, struct sdp_err *err);
 
 /*
- * Adds the empty buckets between a group's first and last one, and out to from and to (not NULL:
- * edges, to exclusive), with figures as fill says: counts 0; previous, next and linear (by places,
- * between neighbours) null where there are none.  Buckets without a value of a column are empty for
- * it.  limit: rows that there may be.
+ * Adds the empty buckets between the first and the last bucket of each group, and also the
+ * empty buckets from `from` on and before `to`, which are edges of buckets or NULL.
+ *
+ * fill determines the aggregates of empty buckets.  Counts are 0.  previous, next and linear
+ * (linear interpolation over the number of buckets) give null if a neighbour is missing.  A bucket
+ * without values of a column counts as empty for that column.  limit is the maximum number of rows.
  */
 int sdp_timeline_fill(struct sdp_timeline *timeline, const struct sdp_aggregate_list *list,
 		      const struct sdp_time_buckets *edges, const struct sdp_fill *fill,
@@ -54,26 +65,31 @@ int sdp_timeline_fill(struct sdp_timeline *timeline, const struct sdp_aggregate_
 		      struct sdp_err *err);
 
 /*
- * The samples of a series as rows, in order: by the ranks of their groups, time, then their values.
+ * Makes the rows of the samples of a series, ordered by the ranks of their groups, by time, and by
+ * values.
  */
 int sdp_timeline_of_samples(struct sdp_timeline *timeline, const struct sdp_bucket_table *series,
 			    size_t columns, const uint32_t *ranks, struct sdp_spill *spill,
 			    struct sdp_err *err);
 
 /*
- * What derive makes of each group's figure (of the list) of each column.
+ * Applies a window function to one aggregate (an index into the list) of each column, group by
+ * group.
  */
 int sdp_timeline_derive(struct sdp_timeline *timeline, const struct sdp_window_function *derive,
-			size_t figure, struct sdp_spill *spill, struct sdp_err *err);
+			size_t aggregate, struct sdp_spill *spill, struct sdp_err *err);
 
-/* The points of a column from row on, n of them: figure of the list, or the samples. */
+/*
+ * Writes n points of a column, from row on: the values of the samples, or one aggregate of the
+ * list.
+ */
 void sdp_timeline_points(const struct sdp_timeline *timeline, size_t row, size_t n, size_t column,
-			 size_t figure, struct sdp_point *points);
+			 size_t aggregate, struct sdp_point *points);
 
-/* How many rows from this one on are of its group. */
+/* Returns the number of rows from this one on that are of its group. */
 size_t sdp_timeline_group(const struct sdp_timeline *timeline, size_t row);
 
-/* Empty buckets between the first and the last of each group. */
+/* Returns the number of empty buckets between the first and the last bucket of each group. */
 uint64_t sdp_timeline_gaps(const struct sdp_timeline *timeline,
 			   const struct sdp_time_buckets *edges);
 

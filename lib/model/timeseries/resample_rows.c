@@ -1,4 +1,4 @@
-/* Rows of samples, and series made of rows. */
+/* Makes rows of samples, and applies window functions to rows. */
 #include "model/timeseries/resample.h"
 #include "sdp/mem.h"
 
@@ -38,9 +38,9 @@ int sdp_timeline_of_samples(struct sdp_timeline *t, const struct sdp_bucket_tabl
 	struct ranked *list = sdp_alloc(n, sizeof *list, err);
 	*t = (struct sdp_timeline){.count = n, .columns = columns, .stride = 2};
 	t->rows = sdp_spill_take(spill, (n + 1) * sizeof *t->rows, err);
-	struct sdp_aggregate *figures =
-		sdp_spill_take(spill, (n * columns * 2 + 1) * sizeof *figures, err);
-	if (!list || !t->rows || !figures) {
+	struct sdp_aggregate *aggregates =
+		sdp_spill_take(spill, (n * columns * 2 + 1) * sizeof *aggregates, err);
+	if (!list || !t->rows || !aggregates) {
 		free(list);
 		return -1;
 	}
@@ -56,13 +56,13 @@ int sdp_timeline_of_samples(struct sdp_timeline *t, const struct sdp_bucket_tabl
 	qsort(list, n, sizeof *list, by_time);
 	for (size_t i = 0; i < n; i++) {
 		t->rows[i] = list[i].row;
-		t->rows[i].figures = figures + i * columns * 2;
+		t->rows[i].aggregates = aggregates + i * columns * 2;
 		for (size_t c = 0; c < columns; c++) {
 			struct sdp_value v = list[i].row.values[c];
 			bool has = v.kind != SDP_NO_VALUE;
 			if (has)
-				t->rows[i].figures[2 * c] = sdp_aggregate_value(v);
-			t->rows[i].figures[2 * c + 1] = sdp_aggregate_integer(has);
+				t->rows[i].aggregates[2 * c] = sdp_aggregate_value(v);
+			t->rows[i].aggregates[2 * c + 1] = sdp_aggregate_integer(has);
 		}
 	}
 	free(list);
@@ -81,7 +81,7 @@ size_t sdp_timeline_group(const struct sdp_timeline *t, size_t row)
 
 static struct sdp_value value_of(struct sdp_aggregate f)
 {
-	if (f.kind == SDP_NO_FIGURE)
+	if (f.kind == SDP_AGGREGATE_NONE)
 		return (struct sdp_value){SDP_NO_VALUE, 0};
 	if (f.kind == SDP_AGGREGATE_INTEGER)
 		return (struct sdp_value){0, f.of.integer};
@@ -89,24 +89,24 @@ static struct sdp_value value_of(struct sdp_aggregate f)
 }
 
 void sdp_timeline_points(const struct sdp_timeline *t, size_t row, size_t n, size_t column,
-			 size_t figure, struct sdp_point *points)
+			 size_t aggregate, struct sdp_point *points)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct sdp_timeline_row *r = &t->rows[row + i];
 		points[i] = (struct sdp_point){
 			r->start, r->nano,
 			r->values ? r->values[column]
-				  : value_of(r->figures[column * t->stride + figure])};
+				  : value_of(r->aggregates[column * t->stride + aggregate])};
 	}
 }
 
-static int derive_group(struct sdp_timeline *t, const struct sdp_window_function *derive,
-			size_t row, size_t n, size_t figure, struct sdp_point *points,
-			struct sdp_aggregate *out, struct sdp_err *err)
+static int apply_to_group(struct sdp_timeline *t, const struct sdp_window_function *derive,
+			  size_t row, size_t n, size_t aggregate, struct sdp_point *points,
+			  struct sdp_aggregate *out, struct sdp_err *err)
 {
 	size_t names = t->derived_stride;
 	for (size_t c = 0; c < t->columns; c++) {
-		sdp_timeline_points(t, row, n, c, figure, points);
+		sdp_timeline_points(t, row, n, c, aggregate, points);
 		if (sdp_window_function(derive, points, n, out, err) < 0)
 			return -1;
 		for (size_t i = 0; i < n; i++)
@@ -117,7 +117,7 @@ static int derive_group(struct sdp_timeline *t, const struct sdp_window_function
 }
 
 int sdp_timeline_derive(struct sdp_timeline *t, const struct sdp_window_function *derive,
-			size_t figure, struct sdp_spill *spill, struct sdp_err *err)
+			size_t aggregate, struct sdp_spill *spill, struct sdp_err *err)
 {
 	const char *const *names;
 	t->derived_stride = sdp_window_function_names(derive, &names);
@@ -132,7 +132,7 @@ int sdp_timeline_derive(struct sdp_timeline *t, const struct sdp_window_function
 	int rc = t->derived && points && out ? 0 : -1;
 	for (size_t row = 0, n; rc == 0 && row < t->count; row += n) {
 		n = sdp_timeline_group(t, row);
-		rc = derive_group(t, derive, row, n, figure, points, out, err);
+		rc = apply_to_group(t, derive, row, n, aggregate, points, out, err);
 	}
 	free(points);
 	free(out);

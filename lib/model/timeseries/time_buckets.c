@@ -1,3 +1,4 @@
+/* Computes the edges of time buckets, in a time zone. */
 #include "model/timeseries/time_buckets.h"
 
 #include "base/calendar.h"
@@ -36,7 +37,10 @@ bool sdp_step_parse(const char *text, struct sdp_step *step)
 	return false;
 }
 
-/* Months since 0000-01 of local seconds, and the seconds into that month. */
+/*
+ * Returns the months since 0000-01 of a local time, and in *rest the seconds since the start of the
+ * month.
+ */
 static int64_t split_month(int64_t local, int64_t *rest)
 {
 	int64_t days = sdp_floor_div(local, DAY);
@@ -64,7 +68,7 @@ bool sdp_time_buckets_init(struct sdp_time_buckets *e, const struct sdp_tz *zone
 	return !step.months || e->anchor_rest < 28 * DAY;
 }
 
-/* The last grid time at or before a local time. */
+/* Returns the last grid time at or before a local time. */
 static int64_t grid_floor(const struct sdp_time_buckets *e, int64_t local)
 {
 	if (!e->step.months)
@@ -75,7 +79,7 @@ static int64_t grid_floor(const struct sdp_time_buckets *e, int64_t local)
 			  e->anchor_rest);
 }
 
-/* The grid time after a grid time. */
+/* Returns the grid time after a grid time. */
 static int64_t grid_next(const struct sdp_time_buckets *e, int64_t grid)
 {
 	if (!e->step.months)
@@ -84,19 +88,23 @@ static int64_t grid_next(const struct sdp_time_buckets *e, int64_t grid)
 	return join_month(month + e->step.count, e->anchor_rest);
 }
 
-/* What the clock would show at the beginning of a stretch had it not been changed. */
+/*
+ * Returns the time that the clock would show at the beginning of stretch i if it had not been
+ * changed.
+ */
 static int64_t unchanged(const struct sdp_tz *zone, size_t i)
 {
 	return zone->stretches[i].from + zone->stretches[i - 1].offset;
 }
 
 /*
- * Does the clock show this time, in stretch i, for the second time, which is no edge of long steps?
+ * Returns whether the clock shows this local time for the second time, in stretch i, and the step
+ * is a day or longer, so that the time is not an edge.
  */
 static bool repeated(const struct sdp_time_buckets *e, size_t i, int64_t local)
 {
-	bool lengthy = e->step.months || e->step.count >= DAY;
-	return lengthy && i > 0 && local < unchanged(e->zone, i);
+	bool long_step = e->step.months || e->step.count >= DAY;
+	return long_step && i > 0 && local < unchanged(e->zone, i);
 }
 
 static int64_t edge_before(const struct sdp_time_buckets *e, int64_t instant, size_t i)
@@ -119,7 +127,7 @@ int64_t sdp_time_buckets_from(const struct sdp_time_buckets *e, int64_t instant,
 		const struct sdp_tz_stretch *s = &e->zone->stretches[i];
 		int64_t until = sdp_tz_until(e->zone, i), local = instant + s->offset;
 		int64_t grid = grid_floor(e, local);
-		/* The clock jumped to it or over it. */
+		/* The clock jumped to the grid time or over it. */
 		if (i > 0 && instant == s->from && grid >= unchanged(e->zone, i))
 			return instant;
 		if (grid < local)
@@ -146,8 +154,8 @@ uint64_t sdp_time_buckets_between(const struct sdp_time_buckets *e, int64_t afte
 	size_t i = 0;
 	for (int64_t edge = sdp_time_buckets_from(e, after + 1, &i); edge < before; count++) {
 		/*
-		 * Steps of seconds can be counted at once, but for an edge that a change of the
-		 * clock made.
+		 * Edges at equal steps of seconds are counted by a division.  An edge at a change
+		 * of the clock is not one of them.
 		 */
 		i = sdp_tz_find(e->zone, edge, i);
 		int64_t until = sdp_tz_until(e->zone, i);

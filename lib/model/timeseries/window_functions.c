@@ -1,3 +1,4 @@
+/* Functions of a time series, on exact sums that values are added to and removed from. */
 #include "model/timeseries/window_functions.h"
 
 #include "sdp/mem.h"
@@ -39,7 +40,7 @@ static bool has(const struct sdp_point *p)
 	return p->x.kind != SDP_NO_VALUE;
 }
 
-/* ---- sums that points enter and leave ---- */
+/* ---- sums to which values are added and from which they are removed ---- */
 
 struct sums {
 	struct sdp_scaled_sum scaled[SDP_SCALE_MAX + 1];
@@ -47,18 +48,18 @@ struct sums {
 	size_t count;
 };
 
-static void enter(struct sums *s, struct sdp_value x, bool leave)
+static void add_or_remove(struct sums *s, struct sdp_value x, bool removing)
 {
-	s->count += leave ? (size_t)-1 : 1;
+	s->count += removing ? (size_t)-1 : 1;
 	if (x.kind == SDP_KEY_REAL) {
 		struct sdp_real_sum one = {0};
 		sdp_real_sum_add(&one, sdp_key_to_double(x.value));
-		(leave ? sdp_real_sum_remove : sdp_real_sum_merge)(&s->real, &one);
+		(removing ? sdp_real_sum_remove : sdp_real_sum_merge)(&s->real, &one);
 		return;
 	}
 	struct sdp_scaled_sum one = {0};
 	sdp_scaled_sum_add(&one, &x.value, 1);
-	(leave ? sdp_scaled_sum_remove : sdp_scaled_sum_merge)(&s->scaled[x.kind], &one);
+	(removing ? sdp_scaled_sum_remove : sdp_scaled_sum_merge)(&s->scaled[x.kind], &one);
 }
 
 static void finish(const struct sums *s, struct sdp_moment_result *m)
@@ -69,7 +70,7 @@ static void finish(const struct sums *s, struct sdp_moment_result *m)
 	sdp_exact_moments(scaled, &s->real, m);
 }
 
-static struct sdp_aggregate sum_figure(const struct sdp_moment_result *m)
+static struct sdp_aggregate sum_aggregate(const struct sdp_moment_result *m)
 {
 	return m->has_integer_sum ? sdp_aggregate_integer(m->integer_sum)
 				  : sdp_aggregate_real(m->sum);
@@ -78,15 +79,15 @@ static struct sdp_aggregate sum_figure(const struct sdp_moment_result *m)
 /* ---- windows ---- */
 
 /*
- * Points that may yet be the least (sign 1) or greatest (-1) of a window: each is beyond all before
- * it, so the first is the extreme.
+ * The points that can still become the minimum (sign 1) or the maximum (sign -1) of a window, in a
+ * monotonic queue: the first one is the extreme of the current window.
  */
 struct extremes {
 	size_t *queue, from, end;
 	int sign;
 };
 
-static void extreme_enter(struct extremes *e, const struct sdp_point *points, size_t i)
+static void extreme_add(struct extremes *e, const struct sdp_point *points, size_t i)
 {
 	while (e->end > e->from &&
 	       sdp_value_compare(&points[e->queue[e->end - 1]].x, &points[i].x) * e->sign >= 0)
@@ -94,12 +95,12 @@ static void extreme_enter(struct extremes *e, const struct sdp_point *points, si
 	e->queue[e->end++] = i;
 }
 
-static void extreme_leave(struct extremes *e, size_t i)
+static void extreme_remove(struct extremes *e, size_t i)
 {
 	e->from += e->end > e->from && e->queue[e->from] == i;
 }
 
-/* a - b of instants against half or all of a window: is a within (b - seconds/parts, …)? */
+/* Compares late - early with seconds / parts.  Returns -1, 0 or 1. */
 static int compare_span(const struct sdp_point *late, const struct sdp_point *early,
 			int64_t seconds, int parts)
 {
@@ -110,7 +111,10 @@ static int compare_span(const struct sdp_point *late, const struct sdp_point *ea
 	return (span * parts > limit) - (span * parts < limit);
 }
 
-/* Is point k in front of the window of point i, and is it within it or in front? */
+/*
+ * is_before returns whether point k is before the window of point i; is_reached returns whether it
+ * is before the end of that window.
+ */
 static bool is_before(const struct sdp_window_function *d, const struct sdp_point *p, size_t k,
 		      size_t i)
 {
@@ -124,7 +128,7 @@ static bool is_reached(const struct sdp_window_function *d, const struct sdp_poi
 {
 	if (!d->seconds)
 		return k <= i + (d->center ? (d->points - 1) / 2 : 0);
-	/* All points of one time are in it. */
+	/* All points with the same time are in the window. */
 	return k <= i || compare_span(&p[k], &p[i], d->center ? d->seconds : 0, 2) <= 0;
 }
 
@@ -139,15 +143,15 @@ static int make_windows(const struct sdp_window_function *d, const struct sdp_po
 	for (size_t i = 0; rc == 0 && i < n; i++, out += 6) {
 		for (; end < n && is_reached(d, p, end, i); end++)
 			if (has(&p[end])) {
-				enter(sums, p[end].x, false);
-				extreme_enter(&low, p, end);
-				extreme_enter(&high, p, end);
+				add_or_remove(sums, p[end].x, false);
+				extreme_add(&low, p, end);
+				extreme_add(&high, p, end);
 			}
 		for (; from < end && is_before(d, p, from, i); from++)
 			if (has(&p[from])) {
-				enter(sums, p[from].x, true);
-				extreme_leave(&low, from);
-				extreme_leave(&high, from);
+				add_or_remove(sums, p[from].x, true);
+				extreme_remove(&low, from);
+				extreme_remove(&high, from);
 			}
 		out[0] = sdp_aggregate_integer((int64_t)sums->count);
 		if (sums->count == 0 || sums->count < d->min_periods)
@@ -157,7 +161,7 @@ static int make_windows(const struct sdp_window_function *d, const struct sdp_po
 		out[1] = sdp_aggregate_real(m.mean);
 		out[2] = sdp_aggregate_value(p[low.queue[low.from]].x);
 		out[3] = sdp_aggregate_value(p[high.queue[high.from]].x);
-		out[4] = sum_figure(&m);
+		out[4] = sum_aggregate(&m);
 		out[5] = sdp_aggregate_real(m.stddev);
 	}
 	free(sums);
@@ -166,7 +170,7 @@ static int make_windows(const struct sdp_window_function *d, const struct sdp_po
 	return rc;
 }
 
-/* ---- the simple ones ---- */
+/* ---- averages, lags and sums ---- */
 
 static void make_ewma(double alpha, const struct sdp_point *p, size_t n, struct sdp_aggregate *out)
 {
@@ -206,11 +210,11 @@ static int make_cumulative(const struct sdp_point *p, size_t n, struct sdp_aggre
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		if (has(&p[i])) {
-			enter(sums, p[i].x, false);
+			add_or_remove(sums, p[i].x, false);
 			finish(sums, &m);
 		}
 		if (sums->count)
-			out[i] = sum_figure(&m);
+			out[i] = sum_aggregate(&m);
 	}
 	free(sums);
 	return 0;
@@ -218,7 +222,10 @@ static int make_cumulative(const struct sdp_point *p, size_t n, struct sdp_aggre
 
 /* ---- decomposition ---- */
 
-/* Means over a period around each point; of an even one the two ends count half. */
+/*
+ * Computes the mean over a period around each point.  If the period is even, the two ends have half
+ * the weight.
+ */
 static void make_trend(const double *x, size_t n, size_t period, double *trend)
 {
 	size_t half = period / 2;
@@ -235,10 +242,10 @@ static void make_trend(const double *x, size_t n, size_t period, double *trend)
 }
 
 /*
- * The mean of what is left without the trend at each place of the period, together 0, or 1 on
- * average.
+ * Computes the seasonal component: the mean of the detrended values at each position in the period.
+ * The means are adjusted to a sum of 0, or if multiplicative to an average of 1.
  */
-static void make_season(const double *rest, size_t n, size_t period, bool multiplicative,
+static void make_season(const double *detrended, size_t n, size_t period, bool multiplicative,
 			double *season)
 {
 	double mean = 0;
@@ -246,8 +253,8 @@ static void make_season(const double *rest, size_t n, size_t period, bool multip
 		double sum = 0;
 		size_t count = 0;
 		for (size_t i = k; i < n; i += period)
-			if (!isnan(rest[i])) {
-				sum += rest[i];
+			if (!isnan(detrended[i])) {
+				sum += detrended[i];
 				count++;
 			}
 		season[k] = sum / (double)count;
@@ -258,7 +265,7 @@ static void make_season(const double *rest, size_t n, size_t period, bool multip
 		season[k] = multiplicative ? season[k] / mean : season[k] - mean;
 }
 
-static int take_series(const struct sdp_window_function *d, const struct sdp_point *p, size_t n,
+static int read_values(const struct sdp_window_function *d, const struct sdp_point *p, size_t n,
 		       double *x, struct sdp_err *err)
 {
 	if (n < 2 * d->points)
@@ -280,21 +287,22 @@ static int take_series(const struct sdp_window_function *d, const struct sdp_poi
 static int decompose(const struct sdp_window_function *d, const struct sdp_point *p, size_t n,
 		     struct sdp_aggregate *out, struct sdp_err *err)
 {
-	bool times = d->kind == SDP_WINDOW_MULTIPLICATIVE;
-	double *x = sdp_alloc(3 * n + d->points, sizeof *x, err), *trend = x + n, *rest = trend + n,
-	       *season = rest + n;
-	int rc = x ? take_series(d, p, n, x, err) : -1;
+	bool multiplicative = d->kind == SDP_WINDOW_MULTIPLICATIVE;
+	double *x = sdp_alloc(3 * n + d->points, sizeof *x, err), *trend = x + n,
+	       *detrended = trend + n, *season = detrended + n;
+	int rc = x ? read_values(d, p, n, x, err) : -1;
 	if (rc == 0) {
 		make_trend(x, n, d->points, trend);
 		for (size_t i = 0; i < n; i++)
-			rest[i] = times ? x[i] / trend[i] : x[i] - trend[i];
-		make_season(rest, n, d->points, times, season);
+			detrended[i] = multiplicative ? x[i] / trend[i] : x[i] - trend[i];
+		make_season(detrended, n, d->points, multiplicative, season);
 	}
 	for (size_t i = 0; rc == 0 && i < n; i++, out += 3) {
 		double s = season[i % d->points];
 		out[0] = sdp_aggregate_real(trend[i]);
 		out[1] = sdp_aggregate_real(s);
-		out[2] = sdp_aggregate_real(times ? x[i] / s / trend[i] : x[i] - trend[i] - s);
+		out[2] = sdp_aggregate_real(multiplicative ? x[i] / s / trend[i]
+							   : x[i] - trend[i] - s);
 	}
 	free(x);
 	return rc;
