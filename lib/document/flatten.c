@@ -1,8 +1,10 @@
 /*
- * Rows of objects become a grid in two passes over the tree.  The first collects the columns: a
- * tree of names, so that a nested or longer row puts its new columns beside their siblings
- * (items_0 items_1 count, though the first row had only items_0).  A hash of (parent, name) finds
- * a node, so neither many rows nor many columns cost more than their product.
+ * Flattens rows of objects to a grid, in two passes over the tree of the document.
+ *
+ * The first pass collects the columns as a tree of names, so that the columns of a nested or longer
+ * row come next to their siblings: items_0, items_1, count, even if the first row had only items_0.
+ * A hash table finds a node by its parent and name, so the time is at most proportional to the
+ * number of rows times the number of columns. The second pass fills the cells.
  */
 #include "document/flatten.h"
 
@@ -16,14 +18,14 @@ enum { NONE = -1 };
 
 struct node {
 	char *name;
-	int parent, child, last, next; /* indices of nodes */
+	int parent, child, last, next; /* indices of nodes; NONE: there is none */
 	int hash_next;
 	int column;
 	bool leaf;
 };
 
 struct names {
-	struct node *nodes; /* the root is the first */
+	struct node *nodes; /* the root is nodes[0] */
 	size_t count, capacity;
 	int *buckets;
 	size_t bucket_count;
@@ -66,7 +68,10 @@ static int find(const struct names *n, int parent, const char *name)
 	return i;
 }
 
-/* The node of this name below parent, a new one if need be; NONE: no memory. */
+/*
+ * Returns the child of parent with this name, which is added if necessary, or NONE if memory is
+ * exhausted.
+ */
 static int enter(struct names *n, int parent, const char *name, struct sdp_err *err)
 {
 	if (n->count >= n->bucket_count && grow_buckets(n, err) < 0)
@@ -99,7 +104,7 @@ static bool is_leaf(const struct names *n, const cJSON *item)
 	return sdp_doc_is_plain(item) || (n->join && sdp_doc_is_plain_array(item));
 }
 
-/* An object's members by name, an array's by number. */
+/* Returns the key of a member of an object, or the index of an element of an array. */
 static const char *child_name(const cJSON *child, size_t index, char number[24])
 {
 	if (child->string)
@@ -139,7 +144,7 @@ static void fill(const struct names *n, int at, const cJSON *item, const cJSON *
 		fill(n, find(n, at, child_name(child, index++, number)), child, row);
 }
 
-/* Numbers the leaves below at in order and writes out their names. */
+/* Numbers the leaves below node at in order and stores their full names. */
 static int number_columns(struct names *n, int at, const char *prefix, struct sdp_grid *grid,
 			  struct sdp_err *err)
 {
@@ -185,7 +190,7 @@ static int build(struct sdp_grid *grid, const cJSON *first, bool whole, struct n
 	return 0;
 }
 
-/* The columns that an empty array would have. */
+/* Sets the columns that were declared for an empty array. */
 static int name_columns(struct sdp_grid *grid, const cJSON *source, struct sdp_err *err)
 {
 	bool warnings = source->string && strcmp(source->string, "warnings") == 0;
@@ -204,7 +209,7 @@ static int name_columns(struct sdp_grid *grid, const cJSON *source, struct sdp_e
 	return grid->names ? 0 : -1;
 }
 
-/* whole: source is one row, else its children are rows. */
+/* Makes the grid. whole: source is one row; otherwise its children are rows. */
 static int make(struct sdp_grid *grid, const cJSON *source, bool whole, bool join,
 		struct sdp_err *err)
 {
@@ -212,7 +217,7 @@ static int make(struct sdp_grid *grid, const cJSON *source, bool whole, bool joi
 	const cJSON *first = whole ? source : source->child;
 	if (!first)
 		return name_columns(grid, source, err);
-	/* Rows that have no names of their own take the array's. */
+	/* Rows without names (arrays) take the name of the array. */
 	const char *prefix =
 		!whole && first && !cJSON_IsObject(first) && source->string ? source->string : "";
 	int rc = build(grid, first, whole, &n, prefix, err);
@@ -286,7 +291,7 @@ static bool has_text(const cJSON *texts, const char *wanted)
 	return false;
 }
 
-/* A name that is no feature's: underscores are added to the one wanted. */
+/* Makes a column name that no feature has, by adding underscores to the wanted one. */
 static int own_name(struct sdp_buf *name, const char *wanted, const cJSON *features,
 		    struct sdp_err *err)
 {
@@ -296,7 +301,7 @@ static int own_name(struct sdp_buf *name, const char *wanted, const cJSON *featu
 	return rc;
 }
 
-/* One centre as {cluster, size, feature: value, …}. */
+/* Adds a centre as a row {cluster, size, feature: value, …}. */
 static int add_center(cJSON *rows, double index, const cJSON *center, const cJSON *size,
 		      const cJSON *features, const struct sdp_buf own[2], struct sdp_err *err)
 {
@@ -313,7 +318,10 @@ static int add_center(cJSON *rows, double index, const cJSON *center, const cJSO
 	return 0;
 }
 
-/* The rows of k-means' centres, if the document is one of those; NULL with rc 0 if not. */
+/*
+ * Derives rows from the centres of a k-means document; derives nothing for other documents. Returns
+ * 0 or -1.
+ */
 static int derive_centers(struct sdp_grid *grid, const cJSON *doc, struct sdp_err *err)
 {
 	const cJSON *centers = grid->source, *center;
@@ -344,7 +352,7 @@ static int derive_centers(struct sdp_grid *grid, const cJSON *doc, struct sdp_er
 	return rc;
 }
 
-/* One true label's counts as {label, predicted_LABEL: count, …}. */
+/* Adds the counts of a true label as a row {label, predicted_LABEL: count, …}. */
 static int add_confusion(cJSON *rows, const cJSON *label, const cJSON *counts, const cJSON *labels,
 			 struct sdp_err *err)
 {
@@ -362,7 +370,7 @@ static int add_confusion(cJSON *rows, const cJSON *label, const cJSON *counts, c
 	return rc;
 }
 
-/* The same of a classification's confusion. */
+/* Derives rows from the confusion matrix of a classification in the same way. */
 static int derive_confusion(struct sdp_grid *grid, const cJSON *doc, struct sdp_err *err)
 {
 	const cJSON *confusion = grid->source, *counts,

@@ -1,26 +1,35 @@
-/* A part of a document as rows and columns.  The cells point into the document. */
+/*
+ * A part of a document as rows and columns. The cells point into the document, which must outlive
+ * the grid.
+ */
 #ifndef SDP_DOCUMENT_FLATTEN_H
 #define SDP_DOCUMENT_FLATTEN_H
 
 #include "document/value.h"
 
 struct sdp_grid {
-	const cJSON *source; /* the member the rows come from, or the document itself */
+	/* the member that the rows come from, or the document itself */
+	const cJSON *source;
 	char **names;
-	const cJSON **cells; /* rows × columns, a row after the other; NULL where a row has none */
+	/* rows × columns, row by row; NULL where a row has no such column */
+	const cJSON **cells;
 	size_t rows, columns;
-	cJSON *derived; /* rows that are not in the document as they are shown */
+	cJSON *derived; /* rows that were derived from the document; owned; NULL: none */
 };
 
 /*
- * Which rows: see sdp/doc.h.  join: an array of plain values is one cell, not one a value.
- * Release in any case.
+ * Makes a grid of the rows that style selects; sdp/doc.h says which. join: an array of plain values
+ * is one cell, not one cell per value. Returns 0 or -1. Release the grid in either case.
  */
 int sdp_flatten(struct sdp_grid *grid, const cJSON *doc, const struct sdp_doc_style *style,
 		bool join, struct sdp_err *err);
+/* Frees what the grid owns and empties it. */
 void sdp_grid_release(struct sdp_grid *grid);
 
-/* An object as a grid of one row, arrays of plain values joined. */
+/*
+ * Makes a grid of one row of an object; arrays of plain values are joined. Returns 0 or -1; release
+ * the grid in either case.
+ */
 int sdp_flatten_object(struct sdp_grid *grid, const cJSON *object, struct sdp_err *err);
 
 #endif

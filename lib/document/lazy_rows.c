@@ -1,8 +1,10 @@
 /*
- * A long array is a raw item that refers to its struct instead of owning a text: to cJSON it is
- * "[]". (An integer that cJSON does not look at tells it from other raw items.)  Words are put into
- * their printed form once; a real is often that of the row before, so the texts of some are
- * remembered.
+ * Prints lazy rows without holding them in memory.
+ *
+ * In the tree, lazy rows are a raw item whose text "[]" is a member of struct sdp_lazy_rows, which
+ * is found from there; the integer MARK, which cJSON ignores, distinguishes it from other raw
+ * items. Words are formatted once. As a real is often equal to that of a recent row, the texts of
+ * some are kept.
  */
 #include "document/lazy_rows.h"
 #include "document/print_tree.h"
@@ -18,10 +20,10 @@
 
 enum { PIECE = 1 << 16, REALS = 1 << 8, FIXED = 40, MARK = 0x6c6f6e67 };
 
-/* Texts in their printed form, one behind the other. */
+/* Formatted texts, one after the other. */
 struct texts {
 	struct sdp_buf all;
-	size_t *ends; /* ends[i] is where text i begins */
+	size_t *ends; /* ends[i] is the start of text i, ends[i + 1] its end */
 };
 
 struct printer {
@@ -34,7 +36,7 @@ struct printer {
 	struct texts names, words;
 	struct {
 		double value;
-		size_t length; /* 0: free */
+		size_t length; /* 0: the entry is empty */
 		char text[32];
 	} reals[REALS];
 };
@@ -52,7 +54,8 @@ int sdp_lazy_rows(cJSON *object, const char *key, struct sdp_lazy_rows *rows, st
 	return 0;
 }
 
-const struct sdp_lazy_rows *sdp_doc_lazy_of(const cJSON *item)
+/* Returns the rows of an item that is a long array, else NULL. */
+static const struct sdp_lazy_rows *lazy_rows_of(const cJSON *item)
 {
 	if (!item || !cJSON_IsRaw(item) || item->valueint != MARK)
 		return NULL;
@@ -63,7 +66,7 @@ const struct sdp_lazy_rows *sdp_doc_lazy_of(const cJSON *item)
 bool sdp_doc_is_lazy(const cJSON *doc)
 {
 	const cJSON *item;
-	cJSON_ArrayForEach(item, doc) if (sdp_doc_lazy_of(item)) return true;
+	cJSON_ArrayForEach(item, doc) if (lazy_rows_of(item)) return true;
 	return false;
 }
 
@@ -126,7 +129,7 @@ static int prepare(struct printer *p, const struct sdp_lazy_rows *rows)
 	return 0;
 }
 
-/* These append to out, in which there is room. */
+/* The following functions append to out, which must have room. */
 static void put(struct sdp_buf *out, const char *text, size_t length)
 {
 	memcpy(out->data + out->length, text, length);
@@ -151,8 +154,8 @@ static void put_integer(struct sdp_buf *out, uint64_t magnitude, bool negative)
 }
 
 /*
- * Whole numbers have all their digits, unless they are so large that they are printed with an
- * exponent.
+ * Appends a real. Integers have all their digits unless they are so large that they are printed
+ * with an exponent.
  */
 static void put_real(struct printer *p, double value)
 {
@@ -168,7 +171,7 @@ static void put_real(struct printer *p, double value)
 	put(p->out, p->reals[i].text, p->reals[i].length);
 }
 
-/* All but arrays of words. */
+/* Appends a value that is not an array of words. */
 static int put_value(struct printer *p, const struct sdp_lazy_value *v)
 {
 	switch (v->kind) {
@@ -297,7 +300,7 @@ static int print_json(struct printer *p, const cJSON *doc)
 	const cJSON *item;
 	cJSON_ArrayForEach(item, doc)
 	{
-		const struct sdp_lazy_rows *rows = sdp_doc_lazy_of(item);
+		const struct sdp_lazy_rows *rows = lazy_rows_of(item);
 		if (sdp_buf_format(p->out, p->err, "%c\"%s\":", item == doc->child ? '{' : ',',
 				   item->string) < 0 ||
 		    (rows ? print_array(p, rows)
@@ -308,8 +311,8 @@ static int print_json(struct printer *p, const cJSON *doc)
 }
 
 /*
- * Of an array of words NAME_0, NAME_1, …: as many as the longest row needs; one, where there is no
- * row.
+ * Appends the header. An array of words has the columns NAME_0, NAME_1, …, as many as the longest
+ * row needs, or one if there are no rows.
  */
 static int print_header(struct printer *p)
 {
@@ -385,7 +388,10 @@ static int make_tree(cJSON *object, const char *key, const struct sdp_lazy_rows 
 	return rc;
 }
 
-/* A table needs all of its rows to know its columns' widths. */
+/*
+ * Prints the document from a tree with all rows: a table must know all rows to compute the widths
+ * of its columns.
+ */
 static int print_whole(const cJSON *doc, const struct sdp_doc_style *style, struct sdp_buf *out,
 		       struct sdp_err *err)
 {
@@ -394,7 +400,7 @@ static int print_whole(const cJSON *doc, const struct sdp_doc_style *style, stru
 	const cJSON *item;
 	cJSON_ArrayForEach(item, doc)
 	{
-		const struct sdp_lazy_rows *rows = sdp_doc_lazy_of(item);
+		const struct sdp_lazy_rows *rows = lazy_rows_of(item);
 		if (rc == 0 && rows)
 			rc = make_tree(whole, item->string, rows, err);
 		else if (rc == 0 &&
@@ -408,18 +414,18 @@ static int print_whole(const cJSON *doc, const struct sdp_doc_style *style, stru
 }
 
 /*
- * The rows that CSV shows if they are a long array: the named one, or the first array of objects.
+ * Returns the rows that CSV shows if they are lazy, otherwise NULL: the named ones, or the first
+ * array of objects.
  */
 static const struct sdp_lazy_rows *choose(const cJSON *doc, const struct sdp_doc_style *style)
 {
 	const char *name = style->print ? style->print : style->rows;
 	const cJSON *item;
 	if (name)
-		return sdp_doc_lazy_of(cJSON_GetObjectItemCaseSensitive(doc, name));
-	cJSON_ArrayForEach(item,
-			   doc) if (sdp_doc_lazy_of(item) ||
-				    (cJSON_IsArray(item) &&
-				     cJSON_IsObject(item->child))) return sdp_doc_lazy_of(item);
+		return lazy_rows_of(cJSON_GetObjectItemCaseSensitive(doc, name));
+	cJSON_ArrayForEach(item, doc) if (lazy_rows_of(item) ||
+					  (cJSON_IsArray(item) &&
+					   cJSON_IsObject(item->child))) return lazy_rows_of(item);
 	return NULL;
 }
 
@@ -432,7 +438,7 @@ int sdp_doc_print_lazy(const cJSON *doc, const struct sdp_doc_style *style, stru
 		style->print ? cJSON_GetObjectItemCaseSensitive(doc, style->print) : doc;
 	struct printer *p;
 	int rc;
-	/* What is not there, or is no rows, is refused before anything is printed. */
+	/* A member that does not exist or has no rows is an error before anything is printed. */
 	if (style->format == SDP_DOC_TABLE || (sheet && !rows) || !named ||
 	    (!rows && sdp_doc_is_plain(named)))
 		return print_whole(doc, style, out, err);

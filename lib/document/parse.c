@@ -1,3 +1,6 @@
+/*
+ * Parses documents. cJSON turns numbers into doubles, so their lexemes are restored from the text.
+ */
 #include "sdp/doc.h"
 
 #include <string.h>
@@ -6,7 +9,7 @@ struct cursor {
 	const char *at, *end;
 };
 
-/* The next number of the text, which is JSON: strings are passed over. */
+/* Finds the next number of the text, which is JSON; skips strings. Returns its length. */
 static size_t next_number(struct cursor *c, const char **number)
 {
 	for (bool quoted = false; c->at < c->end; c->at++) {
@@ -23,7 +26,7 @@ static size_t next_number(struct cursor *c, const char **number)
 	return (size_t)(c->at - *number);
 }
 
-/* The tree has its numbers in the order of the text. */
+/* Restores the lexemes; the numbers of the tree are in the order of the text. */
 static int restore(cJSON *item, struct cursor *c, struct sdp_err *err)
 {
 	for (; item; item = item->next) {

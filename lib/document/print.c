@@ -1,4 +1,4 @@
-/* Printing a document: one with lazy rows is printed piece by piece, any other as a tree. */
+/* Prints documents: one with lazy rows piece by piece, any other as a tree. */
 #include "document/lazy_rows.h"
 #include "document/print_tree.h"
 

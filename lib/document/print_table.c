@@ -1,3 +1,7 @@
+/*
+ * Prints a document as text for a terminal: plain values, then sparklines, rows, nested objects,
+ * and the names of other arrays.
+ */
 #include "document/print_tree.h"
 #include "document/sparkline.h"
 #include "document/text_table.h"
@@ -12,7 +16,7 @@ struct table {
 	int digits;
 	struct sdp_buf *out;
 	struct sdp_err *err;
-	bool begun; /* something stands before: the next part follows a blank line */
+	bool begun; /* something was printed, so the next part follows a blank line */
 };
 
 static int begin_part(struct table *t)
@@ -36,7 +40,7 @@ static int add_name(struct table *t, const char *name, int indent, int width)
 	return sdp_text_table_pad(t->out, width - w + GAP, t->err);
 }
 
-/* One value as it is shown, with a comma unless it is the last; its width. */
+/* Formats one value, with a comma unless it is the last of its array; sets its width. */
 static int value_piece(struct table *t, const cJSON *item, struct sdp_buf *piece, int *width)
 {
 	struct sdp_buf value = {0};
@@ -52,7 +56,7 @@ static int value_piece(struct table *t, const cJSON *item, struct sdp_buf *piece
 	return rc;
 }
 
-/* The values of an array, wrapped at the terminal's width, at most LINES lines of them. */
+/* Appends the values of an array, wrapped at the width of the terminal, in at most LINES lines. */
 static int add_values(struct table *t, const cJSON *array, int at)
 {
 	struct sdp_buf piece = {0};
@@ -100,7 +104,7 @@ static int add_value(struct table *t, const cJSON *item, int at)
 	return rc < 0 ? -1 : sdp_buf_add(t->out, "\n", 1, t->err);
 }
 
-/* Raises *width to that of the text. */
+/* Raises *width to the width of the text if that is larger. */
 static int widen(struct table *t, const char *text, int *width)
 {
 	struct sdp_buf scratch = {0};
@@ -112,7 +116,7 @@ static int widen(struct table *t, const char *text, int *width)
 	return rc;
 }
 
-/* What stands in the first part; the rows' source has its own. */
+/* Returns whether an item belongs to the first part. The source of the rows has its own part. */
 static bool is_scalar(const cJSON *item, const cJSON *source)
 {
 	bool empty = cJSON_IsArray(item) && !item->child;
@@ -175,7 +179,7 @@ static int print_object(struct table *t, const cJSON *object)
 	return rc;
 }
 
-/* The parts that --print would show. */
+/* Names the arrays that --print would show. */
 static int print_others(struct table *t, const cJSON *doc, const cJSON *source)
 {
 	const cJSON *item;

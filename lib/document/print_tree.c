@@ -1,4 +1,4 @@
-/* Printing a document that has no lazy rows: as JSON on one line, or its rows as CSV or TSV. */
+/* Prints a document without lazy rows: as JSON on one line, or its rows as CSV or TSV. */
 #include "document/print_tree.h"
 
 #include "base/csv_cell.h"
@@ -9,7 +9,10 @@ static int print_json(const cJSON *doc, int digits, struct sdp_buf *out, struct 
 	return sdp_doc_json(doc, digits, out, err) < 0 ? -1 : sdp_buf_add(out, "\n", 1, err);
 }
 
-/* lone: the only cell of its line, which must not look like no line at all. */
+/*
+ * Appends a cell of CSV. lone: it is the only cell of its line; if it is empty, it is quoted, so
+ * that the line is not empty.
+ */
 static int add_csv(struct sdp_buf *out, const char *cell, size_t length, bool lone,
 		   struct sdp_err *err)
 {
@@ -61,7 +64,7 @@ int sdp_doc_print_tree(const cJSON *doc, const struct sdp_doc_style *style, stru
 	bool json = style->format == SDP_DOC_JSON;
 	if (style->format == SDP_DOC_TABLE)
 		return sdp_doc_print_table(doc, style, out, err);
-	/* JSON is the whole document; but a part that is named must be there. */
+	/* JSON is always the whole document, but a member named by --print must exist. */
 	int rc = json && !style->print ? 0 : sdp_flatten(&grid, doc, style, false, err);
 	if (rc == 0)
 		rc = json ? print_json(doc, style->digits, out, err)

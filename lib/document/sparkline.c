@@ -1,7 +1,9 @@
 /*
- * A series is all buckets that agree in what stands before the time, and in "value".  Its figure is
- * "mean" if they have it, else the first number behind.  Where there are more points than columns,
- * a bar is the mean of its points.
+ * Sparklines of the buckets of a time series.
+ *
+ * A series is the buckets that agree in the members before the time and in "value". Its statistic
+ * is "mean" if the buckets have one, otherwise the first number after the time. If there are more
+ * points than columns, a bar is the mean of its points.
  */
 #include "document/sparkline.h"
 
@@ -31,39 +33,39 @@ static bool is_time(const cJSON *item)
 	return false;
 }
 
-/* The label of a row's series, and its figure. */
-static int look_at(const cJSON *row, struct sdp_buf *label, double *figure, struct sdp_err *err)
+/* Reads the label of the series of a row, and its statistic; NaN: null. */
+static int read_row(const cJSON *row, struct sdp_buf *label, double *statistic, struct sdp_err *err)
 {
 	const cJSON *item = row->child, *chosen = NULL;
-	bool behind = false;
+	bool after_time = false;
 	int width = 0;
 	label->length = 0;
 	if (sdp_buf_add(label, "", 0, err) < 0)
 		return -1;
 	for (; item; item = item->next) {
 		struct sdp_buf text = {0};
-		bool time = !behind && is_time(item),
-		     named = behind && strcmp(item->string, "value") == 0;
+		bool time = !after_time && is_time(item),
+		     named = after_time && strcmp(item->string, "value") == 0;
 		int rc = 0;
-		if ((!behind && !time) || named) {
+		if ((!after_time && !time) || named) {
 			rc = label->length ? sdp_buf_add(label, " ", 1, err) : 0;
 			if (rc == 0)
 				rc = sdp_doc_value(item, 6, &text, err);
 			if (rc == 0 && text.length)
 				rc = sdp_text_table_clean(label, text.data, text.length, LABEL,
 							  &width, err);
-		} else if (behind && (sdp_doc_is_number(item) || cJSON_IsNull(item)) &&
+		} else if (after_time && (sdp_doc_is_number(item) || cJSON_IsNull(item)) &&
 			   (!chosen || strcmp(item->string, "mean") == 0)) {
 			chosen = item;
 		}
-		behind |= time;
+		after_time |= time;
 		sdp_buf_release(&text);
 		if (rc < 0)
 			return -1;
 	}
-	*figure = !chosen || cJSON_IsNull(chosen) ? NAN
-		  : cJSON_IsRaw(chosen)           ? strtod(chosen->valuestring, NULL)
-						  : chosen->valuedouble;
+	*statistic = !chosen || cJSON_IsNull(chosen) ? NAN
+		     : cJSON_IsRaw(chosen)           ? strtod(chosen->valuestring, NULL)
+						     : chosen->valuedouble;
 	return 0;
 }
 
@@ -75,7 +77,10 @@ static int add_point(struct spark *s, double x, struct sdp_err *err)
 	return 0;
 }
 
-/* Sorts the rows' figures by series; *count of at most SERIES, more of them not looked at. */
+/*
+ * Collects the statistics of the rows by series. There are *count of them, at most SERIES; *more:
+ * others were ignored.
+ */
 static int collect(const cJSON *rows, struct spark *sparks, size_t *count, bool *more,
 		   struct sdp_err *err)
 {
@@ -85,8 +90,8 @@ static int collect(const cJSON *rows, struct spark *sparks, size_t *count, bool 
 	int rc = 0;
 	cJSON_ArrayForEach(row, rows)
 	{
-		double figure;
-		rc = look_at(row, &label, &figure, err);
+		double statistic;
+		rc = read_row(row, &label, &statistic, err);
 		if (rc < 0)
 			break;
 		size_t *place = sdp_map_find(&map, label.data, label.length);
@@ -99,7 +104,7 @@ static int collect(const cJSON *rows, struct spark *sparks, size_t *count, bool 
 		    (sdp_map_add(&map, label.data, label.length, index, err) < 0 ||
 		     sdp_buf_add(&sparks[(*count)++].label, label.data, label.length, err) < 0))
 			rc = -1;
-		if (rc < 0 || (rc = add_point(&sparks[index], figure, err)) < 0)
+		if (rc < 0 || (rc = add_point(&sparks[index], statistic, err)) < 0)
 			break;
 	}
 	sdp_buf_release(&label);
@@ -107,7 +112,7 @@ static int collect(const cJSON *rows, struct spark *sparks, size_t *count, bool 
 	return rc;
 }
 
-/* The mean of the points of bar i of n; NaN if they have no value. */
+/* Returns the mean of the points of bar i of n, or NaN if none of them has a value. */
 static double bar(const struct spark *s, size_t i, size_t n)
 {
 	size_t from = i * s->count / n, end = (i + 1) * s->count / n, values = 0;

@@ -1,3 +1,4 @@
+/* Prints text in aligned columns, and divides tables that are wider than the terminal. */
 #include "document/text_table.h"
 
 #include "base/utf8.h"
@@ -9,7 +10,7 @@
 enum { GAP = 2, CELL = 40, CELL_TIGHT = 24 };
 
 struct cell {
-	size_t at; /* in the sheet's text */
+	size_t at; /* offset in the text of the sheet */
 	int width;
 };
 
@@ -17,13 +18,16 @@ struct sheet {
 	size_t lines, columns; /* the header is the first line */
 	struct cell *cells;    /* lines × columns */
 	struct sdp_buf text;   /* of all cells, each ended by a NUL */
-	int *widths;           /* of columns */
+	int *widths;           /* one per column */
 	bool *right;
-	size_t key; /* the first column that tells rows apart */
+	size_t key; /* the first column that distinguishes the rows */
 	bool key_cut;
 };
 
-/* Length of the character at s that can be shown as it is, or 0; C1 controls cannot. */
+/*
+ * Returns the length of the character at s if it can be shown unchanged, otherwise 0. C1 control
+ * characters cannot be shown.
+ */
 static size_t shown(const char *s, size_t n)
 {
 	unsigned char first = (unsigned char)s[0];
@@ -36,7 +40,7 @@ static size_t shown(const char *s, size_t n)
 int sdp_text_table_clean(struct sdp_buf *out, const char *text, size_t length, int limit,
 			 int *width, struct sdp_err *err)
 {
-	size_t kept = out->length; /* up to here there is room for "…" */
+	size_t kept = out->length; /* the length up to which there is room for "…" */
 	int kept_width = 0, w = 0;
 	for (size_t i = 0; i < length;) {
 		char escape[8];
@@ -81,8 +85,8 @@ static void release(struct sheet *sheet)
 }
 
 /*
- * Prose is cut at the limit.  Who meets an id, a name or a path may want to copy it: of the key it
- * is whole.
+ * Returns the limit of a cell. Prose is cut. A single word (an id, a name, a path) may be something
+ * to copy, so in the key column it is not cut.
  */
 static int limit_of(const struct sheet *sheet, size_t column, const char *text, size_t length,
 		    int limit)
@@ -132,7 +136,7 @@ static int fill(struct sheet *sheet, const struct sdp_grid *grid, int digits, in
 	return rc;
 }
 
-/* A column of numbers, nulls apart, stands to the right. */
+/* Aligns the columns that contain only numbers and nulls to the right. */
 static void align(struct sheet *sheet, const struct sdp_grid *grid)
 {
 	for (size_t c = 0; c < grid->columns; c++) {
@@ -220,7 +224,7 @@ static int line_width(const struct sheet *sheet, size_t line)
 	return width;
 }
 
-/* The lines first … end - 1 side by side, behind the header. */
+/* Prints the lines first to end - 1 side by side, after the header. */
 static int print_group(const struct sheet *sheet, const int *widths, size_t first, size_t end,
 		       struct sdp_buf *out, struct sdp_err *err)
 {
@@ -235,7 +239,7 @@ static int print_group(const struct sheet *sheet, const int *widths, size_t firs
 	return 0;
 }
 
-/* Of widths the first, and those [from, end) that fit beside it: end. */
+/* Returns the end of the range of widths from from on that fit next to the first one. */
 static size_t group_end(const int *widths, int first, size_t from, size_t count, int width)
 {
 	int total = first;
@@ -256,7 +260,7 @@ static size_t count_groups(const int *widths, int first, size_t from, size_t cou
 	return groups;
 }
 
-/* Columns [from, to) with a gap behind each. */
+/* Returns the width of the columns [from, to), with a gap after each. */
 static int total_of(const struct sheet *sheet, size_t from, size_t to)
 {
 	int total = 0;
@@ -266,8 +270,8 @@ static int total_of(const struct sheet *sheet, size_t from, size_t to)
 }
 
 /*
- * Columns [from, end) that tell rows apart: the key and the texts behind it while they leave half
- * of the width.
+ * Returns the end of the columns that distinguish the rows: from the key, the texts that follow it
+ * while they leave half of the width free.
  */
 static size_t keys_end(const struct sheet *sheet, size_t from, int width)
 {
@@ -292,8 +296,8 @@ static int print_panel(const struct sheet *sheet, size_t keys, size_t keys_to, s
 }
 
 /*
- * All rows with some of the columns, then again with the next of them, each time behind those that
- * tell rows apart; what stands before these is alike in all rows and comes once.
+ * Prints all rows in panels: each has as many columns as fit, after those that distinguish the
+ * rows. The columns before these are the same in all rows and are printed once.
  */
 static int print_panels(const struct sheet *sheet, int width, struct sdp_buf *out,
 			struct sdp_err *err)
@@ -309,7 +313,10 @@ static int print_panels(const struct sheet *sheet, int width, struct sdp_buf *ou
 		more = true;
 	}
 	for (; rc == 0 && first < sheet->columns; first = end) {
-		/* What is alike in all rows and leaves the key no room stands alone. */
+		/*
+		 * Columns that are the same in all rows get a panel of their own if they leave no
+		 * room for the key.
+		 */
 		bool alone = first < keys;
 		if (first == keys)
 			first = to;
@@ -339,10 +346,7 @@ static int print_transposed(const struct sheet *sheet, const int *widths, int wi
 	return rc;
 }
 
-/*
- * Rows wider than the terminal: turned on their side, or, where these would be many groups, in
- * panels.
- */
+/* Prints rows wider than the terminal: transposed or, if that would take many groups, in panels. */
 static int print_wide(struct sheet *sheet, const struct sdp_grid *grid, int digits, int width,
 		      struct sdp_buf *out, struct sdp_err *err)
 {
@@ -355,7 +359,7 @@ static int print_wide(struct sheet *sheet, const struct sdp_grid *grid, int digi
 		rc = print_transposed(sheet, widths, width, out, err);
 	} else if (rc == 0) {
 		rc = fill(sheet, grid, digits, CELL_TIGHT, err);
-		/* A key that leaves no room for the many others is cut nevertheless. */
+		/* A key that leaves no room for the many other columns is cut after all. */
 		sheet->key_cut = sheet->columns > FEW && sheet->widths[sheet->key] > width * 2 / 3;
 		if (rc == 0 && sheet->key_cut)
 			rc = fill(sheet, grid, digits, CELL_TIGHT, err);

@@ -1,20 +1,28 @@
-/* Text in aligned columns, for tables on a terminal.  Widths are in its columns. */
+/*
+ * Text in aligned columns, for tables on a terminal. All widths are in terminal columns. Functions
+ * return 0 or -1.
+ */
 #ifndef SDP_DOCUMENT_TEXT_TABLE_H
 #define SDP_DOCUMENT_TEXT_TABLE_H
 
 #include "document/flatten.h"
 
 /*
- * Appends text as it can be shown: control characters as \n or \xNN, bad UTF-8 as \xNN, cut to
- * limit columns, "…" being the last (0: whole).  Adds to *width what is shown.
+ * Appends text as a terminal can show it: control characters become \n or \xNN, and invalid UTF-8
+ * becomes \xNN. The text is cut to limit columns, of which the last is "…" (0: not cut). Adds the
+ * width of what is shown to *width.
  */
 int sdp_text_table_clean(struct sdp_buf *out, const char *text, size_t length, int limit,
 			 int *width, struct sdp_err *err);
 
-/* The grid's rows under a header, or a line a column if they are wider than width (0: never). */
+/*
+ * Appends the rows of the grid under a header. If they are wider than width (0: no limit), they are
+ * transposed or divided into panels (sdp_doc_print). digits: significant digits of reals, 0: all.
+ */
 int sdp_text_table_print(const struct sdp_grid *grid, int digits, int width, struct sdp_buf *out,
 			 struct sdp_err *err);
 
+/* Appends count blanks. */
 int sdp_text_table_pad(struct sdp_buf *out, int count, struct sdp_err *err);
 
 #endif

@@ -1,3 +1,4 @@
+/* Builds documents as cJSON trees. */
 #include "sdp/doc.h"
 
 #include "sdp/mem.h"
@@ -8,10 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Takes item. */
+/* Adds item to parent, which then owns it. Frees it on failure. */
 static cJSON *add(cJSON *parent, const char *key, cJSON *item, struct sdp_err *err)
 {
-	/* cJSON only adds a name to the items of objects, and copies it unless told not to. */
+	/* cJSON names only the members of objects, and copies the key unless it is told not to. */
 	if (item &&
 	    (key ? cJSON_AddItemToObjectCS(parent, key, item) : cJSON_AddItemToArray(parent, item)))
 		return item;
@@ -21,8 +22,8 @@ static cJSON *add(cJSON *parent, const char *key, cJSON *item, struct sdp_err *e
 }
 
 /*
- * A leaf with a copy of its text behind it, in one piece of memory: documents of many rows are made
- * of little else.  To cJSON the text is a reference, which it does not free.
+ * Makes a leaf with a copy of its text in the same piece of memory, because documents with many
+ * rows are mainly leaves. cJSON treats the text as a reference, which it does not free.
  */
 static cJSON *leaf(int type, const char *text)
 {
@@ -109,7 +110,7 @@ cJSON *sdp_doc_row(cJSON *array, struct sdp_err *err)
 	return add(array, NULL, cJSON_CreateObject(), err);
 }
 
-/* cJSON does not look at an array's text, but copies and frees it with the array. */
+/* cJSON ignores the text of an array, but copies and frees it with the array. */
 int sdp_doc_columns(cJSON *array, const char *names, struct sdp_err *err)
 {
 	array->valuestring = sdp_strndup(names, strlen(names), err);
@@ -118,7 +119,8 @@ int sdp_doc_columns(cJSON *array, const char *names, struct sdp_err *err)
 
 int sdp_doc_copy_key(cJSON *object, struct sdp_err *err)
 {
-	cJSON *last = object->child->prev; /* cJSON's lists are circular backwards */
+	/* the prev of the first child is the last child */
+	cJSON *last = object->child->prev;
 	char *copy = sdp_strndup(last->string, strlen(last->string), err);
 	if (!copy)
 		return -1;

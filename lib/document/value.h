@@ -1,21 +1,23 @@
-/* The values of a document: what kind they are, and their text. */
+/* The values of a document: their kinds and their texts. */
 #ifndef SDP_DOCUMENT_VALUE_H
 #define SDP_DOCUMENT_VALUE_H
 
 #include "sdp/doc.h"
 
-bool sdp_doc_is_plain(const cJSON *item);       /* neither array nor object */
-bool sdp_doc_is_plain_array(const cJSON *item); /* of plain values, or empty */
+bool sdp_doc_is_plain(const cJSON *item); /* neither an array nor an object */
+/* an array of plain values, or an empty array */
+bool sdp_doc_is_plain_array(const cJSON *item);
 bool sdp_doc_is_number(const cJSON *item);
 
 /*
- * A plain value, or an array of them joined by ", ", as text; null as none.  Reals (lexemes with a
- * point or an exponent) have digits significant digits, or all if 0; below 0, -digits of them but
- * no fewer than the integer part needs.
+ * Appends a plain value, or an array of plain values joined by ", ", as text; null is empty. Reals
+ * (numbers with a point or an exponent) have digits significant digits, or all of them if digits is
+ * 0. If digits is negative, they have -digits significant digits, but at least as many as the
+ * integer part needs. Returns 0 or -1.
  */
 int sdp_doc_value(const cJSON *item, int digits, struct sdp_buf *out, struct sdp_err *err);
 
-/* Any item as JSON, reals with digits significant digits (0: as they are). */
+/* Appends an item as JSON; reals have digits significant digits (0: unchanged). Returns 0 or -1. */
 int sdp_doc_json(const cJSON *item, int digits, struct sdp_buf *out, struct sdp_err *err);
 
 #endif
