@@ -1,3 +1,4 @@
+/* Reads the AWS settings from the environment and from the two files in ~/.aws. */
 #include "net/aws_config.h"
 
 #include "net/http.h"
@@ -12,7 +13,7 @@
 
 enum { ATTEMPTS = 6, ATTEMPTS_MOST = 100 };
 
-/* A variable with a value; an empty one counts as none. */
+/* Returns the value of an environment variable, or NULL if it is unset or empty. */
 static const char *variable(const char *name)
 {
 	const char *value = getenv(name);
@@ -23,9 +24,9 @@ static const char *variable(const char *name)
 
 struct profile {
 	const char *name;
-	bool named;                         /* by AWS_PROFILE */
-	struct sdp_buf credentials, config; /* the files' texts */
-	bool found;
+	bool named;                         /* the name is from AWS_PROFILE */
+	struct sdp_buf credentials, config; /* the texts of the two files */
+	bool found;                         /* in one of the files */
 };
 
 static int read_file(const char *path_variable, const char *default_name, struct sdp_buf *out,
@@ -44,7 +45,10 @@ static int read_file(const char *path_variable, const char *default_name, struct
 	return rc;
 }
 
-/* The profile's section: in the config file it is called "profile NAME", but "default". */
+/*
+ * The section of a profile is [NAME] in the credentials file.  In the config file it is [profile
+ * NAME], or [default].
+ */
 static bool is_credentials_section(const void *context, const char *text, size_t length)
 {
 	return sdp_ini_is(text, length, context);
@@ -108,7 +112,7 @@ static int set_keys(struct sdp_aws *aws, struct profile *p, struct sdp_err *err)
 	return 0;
 }
 
-/* What goes into a header or a signature must not end its line. */
+/* Refuses blanks and control bytes, which would end or split the line of a header. */
 static int check_text(const char *name, const char *value, struct sdp_err *err)
 {
 	for (const char *c = value; c && *c; c++)

@@ -1,3 +1,4 @@
+/* The HTTP client: libcurl's multi interface, with handles that are kept for further calls. */
 #include "net/http.h"
 
 #include "base/signals.h"
@@ -9,12 +10,12 @@
 #include <strings.h>
 
 enum {
-	BODY_MOST = 64 << 20, /* of an answer that is kept in memory */
-	UPLOAD_BUFFER = 1 << 20,
-	CONNECT_MOST = 10,      /* seconds */
-	POLL_MOST = 200,        /* milliseconds: how late a signal may be seen */
-	IDLE = 16,              /* handles kept, with their connections */
-	EXPECT_LEAST = 1 << 20, /* larger bodies ask first (Expect: 100-continue) */
+	BODY_MOST = 64 << 20,    /* bytes of an answer that is kept in memory */
+	UPLOAD_BUFFER = 1 << 20, /* bytes */
+	CONNECT_MOST = 10,       /* seconds */
+	POLL_MOST = 200,         /* milliseconds until a signal is noticed */
+	IDLE = 16,               /* handles that are kept, with their connections */
+	EXPECT_LEAST = 1 << 20,  /* bytes; a larger body is sent with Expect: 100-continue */
 };
 
 struct sdp_http {
@@ -112,7 +113,7 @@ static size_t write_head(char *bytes, size_t size, size_t count, void *context)
 	struct sdp_err err;
 	size_t n = size * count;
 	if (n > 5 && memcmp(bytes, "HTTP/", 5) == 0)
-		empty(&call->head); /* what came before was "100 Continue" */
+		empty(&call->head); /* the headers so far belong to "100 Continue" */
 	return sdp_buf_add(&call->head, bytes, n, &err) < 0 ? 0 : n;
 }
 
@@ -148,7 +149,7 @@ static CURLcode set_common(CURL *h, const struct sdp_http_options *options)
 	SET(NOSIGNAL, 1L);
 	SET(PROTOCOLS_STR, "http,https");
 	SET(FOLLOWLOCATION, 0L);
-	/* parts side by side want connections of their own */
+	/* With HTTP/2, the parts of an upload would share one connection. */
 	SET(HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	SET(PATH_AS_IS, 1L);
 	SET(SSL_VERIFYPEER, 1L);
@@ -216,9 +217,9 @@ static CURLcode set_call(CURL *h, struct sdp_http_call *call)
 }
 
 /*
- * Takes the handle back; its connection stays in the multi handle's pool.  One without an answer is
- * not used again: libcurl 7.88 leaves it its buffer when no connection came about, and refuses to
- * set BUFFERSIZE.
+ * Returns the handle of a call to the idle handles; its connection stays in the pool of the multi
+ * handle.  A handle without an answer is not reused: if there was no connection, libcurl 7.88 keeps
+ * its buffer and then refuses to set BUFFERSIZE.
  */
 static void return_handle(struct sdp_http_call *call)
 {
@@ -293,7 +294,7 @@ static struct sdp_http_call *end(CURL *h, CURLcode rc)
 	curl_easy_getinfo(h, CURLINFO_PRIVATE, &private);
 	curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, &status);
 	struct sdp_http_call *call = (void *)private;
-	/* A server may refuse before it has the body: its answer counts. */
+	/* A server may answer with an error before it has the whole body; that answer counts. */
 	if (rc == CURLE_OK || (status >= 400 && !call->sink_failed)) {
 		call->status = (int)status;
 		call->failure[0] = '\0';

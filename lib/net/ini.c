@@ -1,3 +1,4 @@
+/* Reads configuration files with sections. */
 #include "net/ini.h"
 
 #include "sdp/mem.h"
@@ -38,7 +39,7 @@ bool sdp_ini_is(const char *text, size_t length, const char *name)
 	return strlen(name) == length && memcmp(text, name, length) == 0;
 }
 
-/* Does "[…]" match? */
+/* Returns whether the line "[…]" is a section that matches. */
 static bool is_section(const char *text, size_t length, sdp_ini_match *match, const void *context)
 {
 	const char *close_at = memchr(text, ']', length);

@@ -1,4 +1,7 @@
-/* Files of sections with "key = value" lines, as ~/.aws and ~/.databrickscfg are. */
+/*
+ * A reader for configuration files with [sections] of "key = value" lines, such as ~/.aws/config
+ * and ~/.databrickscfg.
+ */
 #ifndef SDP_NET_INI_H
 #define SDP_NET_INI_H
 
@@ -6,23 +9,30 @@
 
 #include <stdbool.h>
 
-/* Is this the text between the brackets of the section that is sought? */
+/* Returns whether a section is wanted; name (length bytes) is the text between its brackets. */
 typedef bool sdp_ini_match(const void *context, const char *name, size_t length);
 
-/* A whole file, up to a megabyte; one that is not there is empty. */
+/*
+ * Reads the file at path into out, which must be empty; of a file of more than 1 MiB it reads the
+ * first MiB.  If there is no such file, out stays empty.  Returns 0, or -1 with SDP_SYSTEM.
+ */
 int sdp_ini_read(const char *path, struct sdp_buf *out, struct sdp_err *err);
 
 /*
- * The last value of a key in the sections that match, to be freed; NULL if there is none (or no
- * memory). *found becomes true if there is such a section.  What is indented more than the key
- * above it belongs to that key and is passed over; # and ; begin comments.
+ * Returns the last value of key in the sections that match, which the caller frees, or NULL if
+ * there is none (or no memory).  An empty value counts as none.  text may be NULL.  *found is set
+ * to true if a section matches; otherwise it is unchanged.
+ *
+ * A line that is indented more than the key above it belongs to the value of that key and is
+ * skipped.  Lines that begin with # or ; are comments.
  */
 char *sdp_ini_value(const char *text, sdp_ini_match *match, const void *context, const char *key,
 		    bool *found, struct sdp_err *err);
 
-/* Takes blanks off both ends. */
+/* Returns text without blanks at its ends, and sets *length to the new length. */
 const char *sdp_ini_trim(const char *text, size_t *length);
 
+/* Returns whether text (length bytes) is equal to name. */
 bool sdp_ini_is(const char *text, size_t length, const char *name);
 
 #endif

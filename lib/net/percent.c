@@ -1,3 +1,4 @@
+/* Percent-encoding and decoding. */
 #include "net/percent.h"
 
 #include <stdbool.h>

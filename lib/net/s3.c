@@ -1,9 +1,9 @@
 /*
- * Calls and their fates.
+ * The S3 client: runs several calls at once and retries those whose failure is transient.
  *
  *	waiting ──due──▶ started ──answer──▶ ended        success
- *	   ▲                        ├──────▶ waiting      may go better: pause, region, clock
- *	   └────────────────────────┘        └ failure    refused, or no attempt left
+ *	   ▲                        ├──────▶ failed       refused, or no attempt left
+ *	   └────────────────────────┘ retry: after a pause, or with another region, host or time
  */
 #include "base/clock.h"
 #include "base/rng.h"
@@ -17,11 +17,11 @@
 #include <unistd.h>
 
 enum {
-	BACKOFF_FIRST = 200,
-	BACKOFF_MOST = 20000,
-	RETRY_AFTER_MOST = 120,
-	CORRECTIONS_MOST = 3,
-	WAIT = 100
+	BACKOFF_FIRST = 200,    /* milliseconds: the longest pause before the second attempt */
+	BACKOFF_MOST = 20000,   /* milliseconds */
+	RETRY_AFTER_MOST = 120, /* seconds */
+	CORRECTIONS_MOST = 3,   /* changes of region, host or clock per call */
+	WAIT = 100              /* milliseconds until the calls are looked at again */
 };
 
 struct sdp_s3 *sdp_s3_new(const struct sdp_aws *aws, const char *bucket,
@@ -59,11 +59,11 @@ void sdp_s3_call_release(struct sdp_s3_call *call)
 	sdp_buf_release(&call->lines);
 }
 
-/* ---- judging ---- */
+/* ---- classifying answers ---- */
 
 enum outcome { SUCCESS, RETRY, RETRY_NOW, FAILED };
 
-/* The error's code in the answer's body, "" if there is none. */
+/* Sets code to the error code in the body of the answer, or to "" if there is none. */
 static int error_code(const struct sdp_s3_call *call, struct sdp_buf *code, struct sdp_err *err)
 {
 	const char *end,
@@ -87,7 +87,10 @@ static bool ends_with(const char *text, size_t length, const char *with)
 	return text && length > n && length < 300 && memcmp(text + length - n, with, n) == 0;
 }
 
-/* The store named the bucket's region or host: from now on they are ours. */
+/*
+ * If the answer names another region or host of the bucket, uses it from now on and returns true.
+ * Only hosts of Amazon are accepted, and only if no endpoint is set.
+ */
 static bool follow_redirect(struct sdp_s3 *s3, struct sdp_s3_call *call)
 {
 	const struct sdp_buf *body = &call->http.body;
@@ -114,7 +117,7 @@ static bool follow_redirect(struct sdp_s3 *s3, struct sdp_s3_call *call)
 	return true;
 }
 
-/* The store's clock is right by definition. */
+/* Takes over the time of the store, so that signatures have the time that it expects. */
 static bool reset_clock(struct sdp_s3 *s3, struct sdp_s3_call *call)
 {
 	if (!call->http.date || ++call->corrections > CORRECTIONS_MOST)
@@ -155,7 +158,7 @@ static enum outcome classify(struct sdp_s3 *s3, struct sdp_s3_call *call, const 
 	if (status == 0 || status == 408 || status == 429 || (status >= 500 && status != 501))
 		return RETRY;
 	if (status / 100 == 2 && !*code)
-		/* An answer that breaks off says nothing about what was done. */
+		/* An incomplete answer does not tell whether the store has done what it should. */
 		return !call->root || sdp_xml_find(body->data, body->length, call->root, &end)
 			       ? SUCCESS
 			       : RETRY;
@@ -166,7 +169,7 @@ static enum outcome classify(struct sdp_s3 *s3, struct sdp_s3_call *call, const 
 	return one_of(code, transient) ? RETRY : FAILED;
 }
 
-/* ---- failing ---- */
+/* ---- errors and retries ---- */
 
 static int format_error(struct sdp_s3 *s3, const struct sdp_s3_call *call, const char *code,
 			bool exhausted, struct sdp_err *err)
@@ -205,6 +208,7 @@ static int format_error(struct sdp_s3 *s3, const struct sdp_s3_call *call, const
 	return -1;
 }
 
+/* Returns the milliseconds to wait before the next attempt. */
 static uint64_t backoff_ms(struct sdp_s3 *s3, const struct sdp_s3_call *call)
 {
 	uint64_t most = BACKOFF_FIRST;
@@ -222,7 +226,7 @@ static uint64_t backoff_ms(struct sdp_s3 *s3, const struct sdp_s3_call *call)
 	return after * 1000 + pause;
 }
 
-/* After an attempt: 1 if the call ended well, 0 if it goes on, -1 if it is lost. */
+/* Handles the end of an attempt.  Returns 1 if the call succeeded, 0 to retry, -1 if it failed. */
 static int handle_answer(struct sdp_s3 *s3, struct sdp_s3_call *call, struct sdp_err *err)
 {
 	struct sdp_buf code = {0};
@@ -248,8 +252,8 @@ static int handle_answer(struct sdp_s3 *s3, struct sdp_s3_call *call, struct sdp
 /* ---- running ---- */
 
 /*
- * Starts one call that may be started, for the first time in the order of the calls.  *active
- * counts those under way; *wait: milliseconds until something else may be started.
+ * Starts the first call that waits and is due, unless options.parallel calls are active.  *active
+ * is the number of active calls; *wait receives the milliseconds until another call can be started.
  */
 static int start_next(struct sdp_s3 *s3, struct sdp_s3_call *calls, size_t count, int *active,
 		      int *wait, struct sdp_err *err)
@@ -268,7 +272,7 @@ static int start_next(struct sdp_s3 *s3, struct sdp_s3_call *calls, size_t count
 		if (sdp_s3_start(s3, call, err) < 0)
 			return -1;
 		++*active;
-		*wait = 0; /* it is to be under way before the next one's body is hashed */
+		*wait = 0; /* it should begin to send before the body of the next call is hashed */
 		break;
 	}
 	return 0;

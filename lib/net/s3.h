@@ -1,12 +1,14 @@
 /*
- * An S3 store: signed calls, many at once, each tried again where that may help.
+ * A client for S3 stores: signed calls, several at once, with retries.
  *
- * A call fails for good when the store refuses it (403, 404, …) or when its attempts are used up.
- * Between attempts lies a random pause of up to 0.2 s × 2^n, 20 s at most, or what Retry-After
- * asks for.  Every attempt is signed anew, by the store's clock should ours be wrong, and for the
- * bucket's region should the store name another.
+ * A call fails if the store refuses it (403, 404, …) or if all attempts have failed.  Before
+ * attempt n + 1 the client waits a random time of up to 0.2 s × 2^(n-1), at most 20 s, in addition
+ * to the time that Retry-After asks for (at most 120 s).  Every attempt is signed again.  If the
+ * store says that our clock is wrong or that the bucket is in another region, the call is repeated
+ * with the store's time or in that region.
  *
- * A failed function leaves in the handle what kind of failure it was.
+ * Functions that return int return 0, or -1 with err; the kind of failure is then in s3->fault.
+ * The strings and buffers of options and calls stay the caller's.
  */
 #ifndef SDP_NET_S3_H
 #define SDP_NET_S3_H
@@ -18,17 +20,17 @@
 
 enum sdp_s3_fault {
 	SDP_S3_NONE,
-	SDP_S3_LOCAL,       /* on our side: a file, memory, a signal */
-	SDP_S3_UNREACHABLE, /* no answer, or again and again one of the store's own failures */
+	SDP_S3_LOCAL,       /* a local failure: a file, memory, a signal */
+	SDP_S3_UNREACHABLE, /* every attempt had no answer, or an error of the server */
 	SDP_S3_MISSING,     /* there is no such object, upload or bucket */
-	SDP_S3_REFUSED,     /* anything else */
+	SDP_S3_REFUSED,     /* any other failure */
 };
 
 struct sdp_s3_options {
-	int stall;    /* seconds */
-	int parallel; /* calls at once */
+	int stall;    /* seconds without any data after which an attempt fails */
+	int parallel; /* the most calls at once */
 	const char *agent;
-	void (*tick)(void *context); /* some times a second while calls go on; NULL: none */
+	void (*tick)(void *context); /* called several times a second during calls; or NULL */
 	void *tick_context;
 };
 
@@ -40,137 +42,151 @@ struct sdp_s3 {
 
 	/* private */
 	struct sdp_http *http;
-	char region[64], host[300];
-	int64_t skew; /* the store's clock less ours, seconds */
-	uint64_t backoffs;
+	char region[64], host[300]; /* host: the one that the store has named, or "" */
+	int64_t skew;               /* the clock of the store minus ours, in seconds */
+	uint64_t backoffs;          /* counts the waiting times, for the random numbers */
 };
 
-/* aws and bucket must outlive it. */
+/* Returns a new client, or NULL with err.  aws and bucket must outlive it. */
 struct sdp_s3 *sdp_s3_new(const struct sdp_aws *aws, const char *bucket,
 			  const struct sdp_s3_options *options, struct sdp_err *err);
 void sdp_s3_free(struct sdp_s3 *s3);
 
-/* From here on signals do not interrupt. */
+/* Makes all functions ignore signals from now on, for the last calls, which clean up. */
 void sdp_s3_finishing(struct sdp_s3 *s3);
 
+/* One call.  The members that are not set must be zero. */
 struct sdp_s3_call {
 	const char *method;
-	const char *key;                        /* NULL: the bucket itself */
-	const char *query;                      /* encoded; NULL: none */
-	const struct sdp_sigv4_header *headers; /* to be sent and signed besides the usual ones */
+	const char *key;                        /* of the object; NULL: the bucket itself */
+	const char *query;                      /* percent-encoded; NULL: none */
+	const struct sdp_sigv4_header *headers; /* more headers to send and sign */
 	size_t header_count;
-	const void *bytes; /* the body, where fd is 0 (as it is in a zeroed call) */
-	int fd;            /* else of this file */
-	const char *file;  /* its name for messages */
+	const void *bytes; /* the body, if fd is 0 */
+	int fd;            /* the body is length bytes of this file from offset on */
+	const char *file;  /* the name of the file in messages */
 	uint64_t offset, length;
-	/* takes the file's bytes when they are hashed, which is once; or NULL */
+	/* the bytes of the file are added to it when they are hashed, once per call; or NULL */
 	struct sdp_sha256 *also;
-	uint64_t from, upto; /* of a GET: this range of bytes; upto 0: all behind from */
-	const char *root; /* the answer must be this whole XML element, whatever its status says */
+	uint64_t from, upto; /* GET bytes [from, upto) of the object; upto 0: all from from on */
+	/* the answer is complete only if it has this XML element; otherwise the call is retried */
+	const char *root;
 	/*
-	 * Takes the answer's body once and in order, however often the call is tried; NULL: it is
-	 * kept.
+	 * Receives the body of the answer: each byte once and in order, even if several attempts
+	 * are needed.  NULL: the body is kept in http.body.
 	 */
 	int (*sink)(void *context, const void *bytes, size_t length, struct sdp_err *err);
 	void *context;
 
 	struct sdp_http_call http; /* the answer */
-	bool ended;
+	bool ended;                /* the call has succeeded */
 
 	/* private */
-	char sha256[SDP_SHA256_HEX];
+	char sha256[SDP_SHA256_HEX]; /* of the body; "": not computed yet */
 	char range[64], etag[200];
 	struct sdp_buf url, lines;
 	const char *line[16];
-	bool started, fresh; /* fresh: of this attempt no byte was delivered yet */
-	int tries, corrections;
-	uint64_t due, delivered, skip; /* due: milliseconds of the monotonic clock */
+	bool started, fresh;           /* fresh: the attempt has not received any of the body */
+	int tries, corrections;        /* attempts; changes of region, host or clock */
+	uint64_t due, delivered, skip; /* due: when to try again, ms of the monotonic clock */
 };
 
 void sdp_s3_call_release(struct sdp_s3_call *call);
 
 /*
- * Makes all calls that have not ended.  done, which may be NULL, is told of each success.  The
- * first failure of a call or of done cancels the rest.
+ * Makes all calls that have not ended, up to options.parallel at once.  done, which may be NULL, is
+ * called after each call that succeeds.  If a call fails or done returns -1, the other calls are
+ * cancelled.
  */
 int sdp_s3_run(struct sdp_s3 *s3, struct sdp_s3_call *calls, size_t count,
 	       int (*done)(void *context, struct sdp_s3_call *call, struct sdp_err *err),
 	       void *context, struct sdp_err *err);
 
-/* ---- the verbs (s3_verbs.c) ---- */
+/* ---- operations on objects (s3_verbs.c) ---- */
 
+/* Stores length bytes as the object key. */
 int sdp_s3_put(struct sdp_s3 *s3, const char *key, const struct sdp_sigv4_header *headers,
 	       size_t header_count, const void *bytes, size_t length, struct sdp_err *err);
 
-/* The same with a file of that length, in one piece. */
+/* Stores the first length bytes of the file fd in the same way; file is its name in messages. */
 int sdp_s3_put_file(struct sdp_s3 *s3, const char *key, const struct sdp_sigv4_header *headers,
 		    size_t header_count, int fd, const char *file, uint64_t length,
 		    struct sdp_err *err);
 
-/* Size of an object, and a header of its (x-amz-meta-…) into value if name is not NULL. */
+/*
+ * Gets the size of an object in bytes and, if name is not NULL, the value of its header name
+ * (x-amz-meta-…), which replaces value; it is empty if there is no such header.
+ */
 int sdp_s3_head(struct sdp_s3 *s3, const char *key, uint64_t *size, const char *name,
 		struct sdp_buf *value, struct sdp_err *err);
 
-/* length bytes of an object from offset on; length 0: all that follow. */
+/* Passes length bytes of an object from offset on to sink; length 0: all bytes from there on. */
 int sdp_s3_get(struct sdp_s3 *s3, const char *key, uint64_t offset, uint64_t length,
 	       int (*sink)(void *context, const void *bytes, size_t length, struct sdp_err *err),
 	       void *context, struct sdp_err *err);
 
-/* A whole small object in memory. */
+/* Replaces out by a whole object, of at most 64 MiB. */
 int sdp_s3_get_text(struct sdp_s3 *s3, const char *key, struct sdp_buf *out, struct sdp_err *err);
 
-/* Deletes an object; one that is not there is no fault. */
+/* Deletes an object.  It is no error if there is none. */
 int sdp_s3_delete(struct sdp_s3 *s3, const char *key, struct sdp_err *err);
 
 /*
- * Objects whose keys begin with prefix, in the order of their keys.  level: only those without a
- * further "/" behind it.  each may end it early by returning 1.
+ * Calls each for every object whose key begins with prefix, in the order of the keys.  If level is
+ * true, keys with another "/" after the prefix are left out.  each returns 0 to go on, 1 to end the
+ * list, or -1 with err.
  */
 int sdp_s3_list(struct sdp_s3 *s3, const char *prefix, bool level,
 		int (*each)(void *context, const char *key, uint64_t size, struct sdp_err *err),
 		void *context, struct sdp_err *err);
 
-/* ---- in parts (s3_parts.c) ---- */
+/* ---- multipart uploads (s3_parts.c) ---- */
 
+/* A file that is uploaded in parts, or one whose upload is resumed. */
 struct sdp_s3_upload {
 	const char *key;
-	const struct sdp_sigv4_header *headers;
+	const struct sdp_sigv4_header *headers; /* of the object */
 	size_t header_count;
 	int fd;
-	const char *file; /* its name for messages */
+	const char *file; /* the name of the file in messages */
 	uint64_t size;
 	uint64_t part_size; /* sdp_s3_part_size(size) */
-	/* a fresh one, for a new upload: becomes the digest of the file; or NULL */
+	/* for a new upload: a new digest, to which the whole file is added; or NULL */
 	struct sdp_sha256 *whole;
-	char upload_id[1200]; /* "": none has begun yet */
-	/* Called once the upload has begun, before parts are sent; NULL: not. */
+	char upload_id[1200]; /* "": the upload has not begun */
+	/* called when the upload has begun and has an upload_id, before parts are sent; or NULL */
 	int (*begun)(void *context, const struct sdp_s3_upload *upload, struct sdp_err *err);
-	/* What is there so far; called from time to time; NULL: not. */
+	/* called from time to time with the number of bytes that are in the store; or NULL */
 	void (*progress)(void *context, uint64_t bytes);
 	void *context;
-	uint64_t resumed; /* bytes that were there from an earlier try */
+	uint64_t resumed; /* bytes that earlier attempts had already uploaded */
 };
 
-enum { SDP_S3_SINGLE = 16 << 20 }; /* up to this size an object goes in one piece */
+enum { SDP_S3_SINGLE = 16 << 20 }; /* an object of at most this size is sent without parts */
 
-/* At least 8 MiB, and so large that 10000 parts suffice. */
+/* Returns the part size for a file: at least 8 MiB, whole MiB, for at most 10,000 parts. */
 uint64_t sdp_s3_part_size(uint64_t size);
 
 /*
- * Sends a file in parts, those side by side that options.parallel allows.  With an upload_id goes
- * on with that upload: parts that are there are not sent again; if the store knows nothing of it
- * any more, looks whether the object is there and takes it (its size, and the first x-amz-meta-… of
- * the headers, must be those here), else begins anew.  A failure leaves the upload as it is: resume
- * it, or abort it.
+ * Uploads a file in parts, options.parallel of them at once.
+ *
+ * If upload_id is set, the upload is resumed and only the missing parts are sent.  If the store no
+ * longer knows that upload, it may have been completed: if the object exists with this size and
+ * with the same value of the first x-amz-meta-… header, the function succeeds; otherwise it starts
+ * a new upload.
+ *
+ * After a failure the parts stay in the store: call the function again to resume, or
+ * sdp_s3_abort.
  */
 int sdp_s3_upload_parts(struct sdp_s3 *s3, struct sdp_s3_upload *upload, struct sdp_err *err);
 
-/* Gives an upload up; one that is not there is no fault. */
+/* Aborts an upload, which deletes its parts.  It is no error if there is no such upload. */
 int sdp_s3_abort(struct sdp_s3 *s3, const char *key, const char *upload_id, struct sdp_err *err);
 
 /*
- * Gives up all uploads to a key but keep ("": all): for keys that are nobody else's, where an
- * answer with an upload's id was lost.
+ * Aborts all uploads of a key except the one with the id keep ("": all).  An upload whose id is
+ * unknown remains when the answer that had the id was lost.  Use it only for keys that no other
+ * process uploads to.
  */
 int sdp_s3_sweep(struct sdp_s3 *s3, const char *key, const char *keep, struct sdp_err *err);
 

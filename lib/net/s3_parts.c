@@ -1,9 +1,9 @@
 /*
- * Objects in parts.
+ * Multipart uploads: a file is sent in parts, several at once, and an upload can be resumed.
  *
- *	create ─▶ upload_id ─▶ parts, side by side ─▶ complete ─▶ the object is there, whole
- *	              │                                  │
- *	              └──── list what is there ◀─────────┴──── taken up again later
+ *	create ─▶ upload_id ─▶ send the parts ─▶ complete ─▶ check that the object exists
+ *	              │              ▲
+ *	              └─▶ list parts ┘  when it is resumed: only missing parts are sent
  */
 #include "net/percent.h"
 #include "net/s3_private.h"
@@ -26,11 +26,11 @@ uint64_t sdp_s3_part_size(uint64_t size)
 struct parts {
 	struct sdp_s3 *s3;
 	struct sdp_s3_upload *upload;
-	struct sdp_s3_call *calls; /* of a window of parts */
+	struct sdp_s3_call *calls; /* one for each part of a batch */
 	size_t batch_size;
-	char (*etags)[ETAG]; /* of each part, "": it is not there yet */
+	char (*etags)[ETAG]; /* of each part; "": it is not in the store yet */
 	size_t count;
-	uint64_t arrived; /* bytes of parts that have arrived */
+	uint64_t arrived; /* bytes of the parts that are in the store */
 };
 
 static uint64_t part_length(const struct sdp_s3_upload *u, size_t part)
@@ -39,7 +39,7 @@ static uint64_t part_length(const struct sdp_s3_upload *u, size_t part)
 	return u->size - begin < u->part_size ? u->size - begin : u->part_size;
 }
 
-/* "uploadId=…", encoded. */
+/* Appends "uploadId=…", percent-encoded. */
 static int add_upload_id(struct sdp_buf *query, const char *upload_id, struct sdp_err *err)
 {
 	if (sdp_buf_add_text(query, "uploadId=", err) < 0)
@@ -62,7 +62,7 @@ int sdp_s3_abort(struct sdp_s3 *s3, const char *key, const char *upload_id, stru
 	return rc;
 }
 
-/* ---- beginning, or taking up again ---- */
+/* ---- creating or resuming an upload ---- */
 
 static int create(struct parts *p, struct sdp_err *err)
 {
@@ -86,7 +86,8 @@ static int create(struct parts *p, struct sdp_err *err)
 			      u->key);
 	if (rc == 0)
 		snprintf(u->upload_id, sizeof u->upload_id, "%s", id.data);
-	bool again = call.tries > 1; /* an earlier one may have made an upload, its answer lost */
+	/* An earlier attempt may have created an upload although its answer was lost. */
+	bool again = call.tries > 1;
 	sdp_buf_release(&id);
 	sdp_s3_call_release(&call);
 	if (rc == 0 && again)
@@ -96,7 +97,7 @@ static int create(struct parts *p, struct sdp_err *err)
 	return rc;
 }
 
-/* Notes a part that is there, if it is one of ours. */
+/* Stores the ETag of a part in the list, if its number and size are those of one of our parts. */
 static int add_listed_part(struct parts *p, const char *text, size_t length, struct sdp_err *err)
 {
 	struct sdp_buf number = {0}, etag = {0}, size = {0};
@@ -117,7 +118,10 @@ static int add_listed_part(struct parts *p, const char *text, size_t length, str
 	return rc < 0 ? -1 : 0;
 }
 
-/* A page of the parts that are there behind marker, which becomes the next page's. */
+/*
+ * Reads a page of the list of parts, from marker on.  marker becomes that of the next page, or
+ * empty after the last one.
+ */
 static int list_page(struct parts *p, struct sdp_buf *marker, struct sdp_err *err)
 {
 	struct sdp_buf query = {0}, more = {0};
@@ -163,7 +167,10 @@ static int list_parts(struct parts *p, struct sdp_err *err)
 	return rc;
 }
 
-/* Is the object there, with this size, and marked as this one?  1, 0 or -1. */
+/*
+ * Returns 1 if the object exists with the size of the file and the same value of the first
+ * x-amz-meta-… header; 0 if not; -1 on failure.
+ */
 static int object_exists(struct parts *p, struct sdp_err *err)
 {
 	const struct sdp_s3_upload *u = p->upload;
@@ -230,7 +237,7 @@ static int make_call(struct parts *p, size_t part, struct sdp_buf *query, struct
 	return 0;
 }
 
-/* Parts that are missing, from *next on, as many as a window holds. */
+/* Sends the missing parts from *next on, at most BATCH of them, and advances *next. */
 static int send_batch(struct parts *p, size_t *next, struct sdp_buf *queries, struct sdp_err *err)
 {
 	int rc = 0;
@@ -268,7 +275,7 @@ static int send_parts(struct parts *p, struct sdp_err *err)
 	return rc;
 }
 
-/* ---- the end ---- */
+/* ---- completing the upload ---- */
 
 static int complete(struct parts *p, struct sdp_err *err)
 {
@@ -299,7 +306,10 @@ static int complete(struct parts *p, struct sdp_err *err)
 	return rc;
 }
 
-/* A store that knows nothing of the upload may have completed it before, its answer lost. */
+/*
+ * Completes the upload and checks the object.  If the store does not know the upload, an earlier
+ * attempt may have completed it although its answer was lost; the check of the object decides.
+ */
 static int finish(struct parts *p, struct sdp_err *err)
 {
 	int rc = complete(p, err);
@@ -352,7 +362,7 @@ int sdp_s3_upload_parts(struct sdp_s3 *s3, struct sdp_s3_upload *upload, struct 
 
 struct sweep {
 	const char *key, *keep;
-	struct sdp_buf ids; /* each with a NUL behind */
+	struct sdp_buf ids; /* each followed by a NUL */
 };
 
 static int add_upload(struct sweep *sweep, const char *text, size_t length, struct sdp_err *err)

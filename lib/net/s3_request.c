@@ -1,4 +1,4 @@
-/* A call becomes a request: URL, headers, signature. */
+/* Makes the HTTP request of an S3 call: URL, headers and signature. */
 #include "net/percent.h"
 #include "net/s3_private.h"
 
@@ -6,7 +6,8 @@
 #include <string.h>
 
 /*
- * Amazon's buckets have hosts of their own, unless a dot in the name would upset the certificate.
+ * Returns whether the bucket is part of the host name (BUCKET.s3.REGION.amazonaws.com) rather than
+ * of the path.  A bucket name with a dot would not match the certificate of that host.
  */
 static bool has_own_host(const struct sdp_s3 *s3)
 {
@@ -14,7 +15,8 @@ static bool has_own_host(const struct sdp_s3 *s3)
 }
 
 /*
- * "https://host" into url, the host as the header has it into host; the path that the endpoint has.
+ * Appends "https://HOST" to call->url and writes the host to host, as the header Host has it.
+ * Returns the path of the endpoint ("" if it has none), or NULL on failure.
  */
 static const char *add_origin(struct sdp_s3 *s3, struct sdp_s3_call *call, char host[300],
 			      struct sdp_err *err)
@@ -25,7 +27,7 @@ static const char *add_origin(struct sdp_s3 *s3, struct sdp_s3_call *call, char 
 		size_t n = strcspn(begin, "/"), scheme = (size_t)(begin - endpoint);
 		path = begin + n;
 		snprintf(host, 300, "%.*s", (int)n, begin);
-		/* The usual port is not part of the header. */
+		/* The default port is not part of the header Host. */
 		const char *port = scheme == 8 ? ":443" : ":80";
 		size_t length = strlen(host), p = strlen(port);
 		if (length > p && strcmp(host + length - p, port) == 0)
@@ -42,7 +44,7 @@ static const char *add_origin(struct sdp_s3 *s3, struct sdp_s3_call *call, char 
 	return sdp_buf_format(&call->url, err, "https://%s", host) < 0 ? NULL : path;
 }
 
-/* The URL; *path: where in it the path begins. */
+/* Makes call->url without the query; *path receives the offset at which its path begins. */
 static int make_url(struct sdp_s3 *s3, struct sdp_s3_call *call, char host[300], size_t *path,
 		    struct sdp_err *err)
 {
@@ -75,7 +77,7 @@ static int hash_body(struct sdp_s3_call *call, struct sdp_err *err)
 			     err);
 }
 
-/* All headers to be signed; out has room for 15. */
+/* Writes all headers that are signed to out, which has room for 15, and returns their number. */
 static size_t collect_headers(const struct sdp_s3 *s3, const struct sdp_s3_call *call,
 			      const char *host, const char *date, struct sdp_sigv4_header *out)
 {
@@ -96,7 +98,7 @@ static size_t collect_headers(const struct sdp_s3 *s3, const struct sdp_s3_call 
 	return n;
 }
 
-/* Lines "name: value" one behind the other, and where each begins. */
+/* Makes the header lines of the HTTP call, "name: value", in call->lines. */
 static int make_header_lines(struct sdp_s3_call *call, const struct sdp_sigv4_header *headers,
 			     size_t count, const struct sdp_buf *authorization, struct sdp_err *err)
 {
@@ -137,7 +139,9 @@ static int sign(struct sdp_s3 *s3, struct sdp_s3_call *call, const char *host, c
 	return rc;
 }
 
-/* What an earlier attempt delivered is not handed on again. */
+/*
+ * Passes the body of the answer to the sink, without the bytes that an earlier attempt delivered.
+ */
 static int deliver_body(void *context, int status, const char *bytes, size_t length,
 			struct sdp_err *err)
 {
@@ -147,7 +151,7 @@ static int deliver_body(void *context, int status, const char *bytes, size_t len
 		const char *etag = sdp_http_header(&call->http, "etag", &n);
 		if (etag && n < sizeof call->etag)
 			snprintf(call->etag, sizeof call->etag, "%.*s", (int)n, etag);
-		/* it sends all none the less */
+		/* A server that ignores the header Range sends the whole object (status 200). */
 		call->skip = status == 206 ? 0 : call->from + call->delivered;
 		call->fresh = false;
 	}

@@ -1,3 +1,4 @@
+/* The operations on S3 objects: put, head, get, delete, list. */
 #include "net/percent.h"
 #include "net/s3_private.h"
 #include "net/xml_scan.h"
@@ -103,7 +104,10 @@ struct listing {
 	void *context;
 };
 
-/* Keys come percent-encoded (encoding-type=url), so that any byte can stand in XML. */
+/*
+ * Passes an object of the list to the caller.  Its key is percent-encoded (encoding-type=url),
+ * since XML cannot contain every byte.
+ */
 static int handle_object(const struct listing *l, const char *text, size_t length,
 			 struct sdp_err *err)
 {
@@ -137,7 +141,7 @@ static int handle_page(const struct listing *l, const struct sdp_buf *body, stru
 											       : 0;
 }
 
-/* One page from token on, which becomes the next page's. */
+/* Reads a page of the list; token becomes that of the next page, or empty after the last one. */
 static int list_page(struct sdp_s3 *s3, const char *prefix, bool level, const struct listing *l,
 		     struct sdp_buf *token, struct sdp_err *err)
 {

@@ -1,3 +1,4 @@
+/* SHA-256 and HMAC-SHA-256 with OpenSSL. */
 #include "net/sha256.h"
 
 #include "sdp/buf.h"

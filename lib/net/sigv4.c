@@ -1,3 +1,4 @@
+/* AWS Signature Version 4: the canonical request, the string to sign, and the signature. */
 #include "net/sigv4.h"
 
 #include "net/sha256.h"
@@ -14,7 +15,7 @@ void sdp_sigv4_date(time_t when, char out[SDP_SIGV4_DATE])
 	strftime(out, SDP_SIGV4_DATE, "%Y%m%dT%H%M%SZ", &tm);
 }
 
-/* ---- the query, by names, then values ---- */
+/* ---- the query, sorted by name and value ---- */
 
 struct parameter {
 	const char *name, *value;
@@ -58,14 +59,14 @@ static int add_query(struct sdp_buf *out, const char *query, struct sdp_err *err
 	return rc;
 }
 
-/* ---- headers, by names in lower case ---- */
+/* ---- headers, sorted by name in lower case ---- */
 
 static int by_header(const void *a, const void *b)
 {
 	const struct sdp_sigv4_header *x = *(const struct sdp_sigv4_header *const *)a;
 	const struct sdp_sigv4_header *y = *(const struct sdp_sigv4_header *const *)b;
 	int order = strcasecmp(x->name, y->name);
-	return order ? order : (x > y) - (x < y); /* those of one name as they stand */
+	return order ? order : (x > y) - (x < y); /* headers of the same name keep their order */
 }
 
 static const struct sdp_sigv4_header **sort_headers(const struct sdp_sigv4_request *request,
@@ -91,7 +92,7 @@ static int add_lower(struct sdp_buf *out, const char *name, struct sdp_err *err)
 	return 0;
 }
 
-/* Blanks at the ends dropped, runs of them made one. */
+/* Appends a value without blanks at its ends; each run of blanks inside becomes one blank. */
 static int add_value(struct sdp_buf *out, const char *value, struct sdp_err *err)
 {
 	const char *blanks = " \t\r\n";
@@ -144,16 +145,10 @@ static int canonical(const struct sdp_sigv4_request *r, struct sdp_buf *out, str
 	return sdp_buf_format(out, err, "\n%s\n%s", names->data ? names->data : "", r->payload);
 }
 
-int sdp_sigv4_canonical(const struct sdp_sigv4_request *request, struct sdp_buf *out,
-			struct sdp_err *err)
-{
-	struct sdp_buf names = {0};
-	int rc = canonical(request, out, &names, err);
-	sdp_buf_release(&names);
-	return rc;
-}
-
-/* HMAC over HMAC: date, region, service, "aws4_request", then the text. */
+/*
+ * Computes the signature of the text: the signing key is a chain of HMACs over the day, the region,
+ * the service and "aws4_request", and the signature is the HMAC of the text with it.
+ */
 static int compute_signature(const struct sdp_sigv4_keys *keys, const char *date,
 			     const struct sdp_buf *text, char hex[SDP_SHA256_HEX],
 			     struct sdp_err *err)

@@ -1,9 +1,13 @@
+/* Finds elements in XML and decodes and escapes their text. */
 #include "net/xml_scan.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* "<NAME>", "<NAME …>" or "<NAME/>" from p on; NULL if there is none. */
+/*
+ * Finds "<NAME>", "<NAME …>" or "<NAME/>" from p on.  Returns the byte after it, or NULL if there
+ * is none; *empty tells whether it is "<NAME/>".
+ */
 static const char *open_tag(const char *p, const char *end, const char *name, bool *empty)
 {
 	size_t n = strlen(name);
@@ -34,8 +38,8 @@ const char *sdp_xml_find(const char *text, size_t length, const char *name, cons
 }
 
 /*
- * The character that &…; at p stands for, in UTF-8; its length, 0 if it is none.  *used: bytes of
- * the entity.
+ * Decodes the entity &…; at p to UTF-8.  Returns the length of the character in bytes, or 0 if it
+ * is no entity; *used receives the length of the entity.
  */
 static size_t entity(const char *p, size_t length, char out[4], size_t *used)
 {
