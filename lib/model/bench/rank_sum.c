@@ -1,3 +1,4 @@
+/* The Mann-Whitney rank-sum test, exact by dynamic programming or by the normal approximation. */
 #include "model/bench/rank_sum.h"
 
 #include "sdp/mem.h"
@@ -8,7 +9,7 @@
 struct value {
 	double value;
 	bool of_a;
-	size_t rank; /* doubled, so that mean ranks are whole */
+	size_t rank; /* twice the rank, so that mean ranks are integers */
 };
 
 static int ascending(const void *a, const void *b)
@@ -17,8 +18,10 @@ static int ascending(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Doubled mean ranks of values in order; Σ(t³ - t) over groups of t equal ones. */
-static double give_ranks(struct value *values, size_t n)
+/*
+ * Assigns twice the mean ranks to sorted values.  Returns Σ(t³ - t) over groups of t equal values.
+ */
+static double assign_ranks(struct value *values, size_t n)
 {
 	double ties = 0;
 	for (size_t i = 0, end; i < n; i = end) {
@@ -33,15 +36,19 @@ static double give_ranks(struct value *values, size_t n)
 }
 
 /*
- * The share of the choices of m values whose doubled rank sum is as far from its mean as sum, or
- * farther.
+ * Computes the fraction of the choices of m values for which the doubled rank sum is at least as
+ * far from its mean as sum.
  */
 static int exact(const struct value *values, size_t n, size_t m, size_t sum, double *p,
 		 struct sdp_err *err)
 {
-	size_t most = n * (n + 1), width = most + 1, mean = m * (n + 1); /* of doubled rank sums */
+	/* largest value and mean of doubled rank sums */
+	size_t most = n * (n + 1), width = most + 1, mean = m * (n + 1);
 	size_t apart = sum > mean ? sum - mean : mean - sum;
-	/* ways[k * width + s]: how many choices of k of the values seen so far have the sum s */
+	/*
+	 * ways[k * width + s] is the number of choices of k of the values processed so far that
+	 * have the sum s.
+	 */
 	double *ways = sdp_alloc((m + 1) * width, sizeof *ways, err), all = 0, far = 0;
 	if (!ways)
 		return -1;
@@ -78,7 +85,7 @@ int sdp_rank_sum_test(const double *a, size_t a_count, const double *b, size_t b
 	for (size_t i = 0; i < n; i++)
 		values[i] = (struct value){i < a_count ? a[i] : b[i - a_count], i < a_count, 0};
 	qsort(values, n, sizeof *values, ascending);
-	double ties = give_ranks(values, n);
+	double ties = assign_ranks(values, n);
 	for (size_t i = 0; i < n; i++)
 		sum += values[i].of_a ? values[i].rank : 0;
 	out->u = (double)(sum - a_count * (a_count + 1)) / 2;

@@ -1,3 +1,4 @@
+/* Summaries of run times, bootstrap intervals, and the fit of Amdahl's law. */
 #include "model/bench/speedup_models.h"
 #include "base/rng.h"
 #include "sdp/mem.h"
@@ -19,7 +20,7 @@ double sdp_speedup_median(double *values, size_t n)
 	return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
 }
 
-/* Quantile of type 7 of values in order. */
+/* Returns a quantile of type 7 (Hyndman and Fan) of sorted values. */
 static double quantile(const double *values, size_t n, double p)
 {
 	double h = (double)(n - 1) * p, whole = floor(h);
@@ -27,14 +28,14 @@ static double quantile(const double *values, size_t n, double p)
 	return i + 1 < n ? values[i] + (h - whole) * (values[i + 1] - values[i]) : values[n - 1];
 }
 
-static void take_interval(double *figures, struct sdp_speedup_interval *out)
+static void set_interval(double *values, struct sdp_speedup_interval *out)
 {
-	qsort(figures, RESAMPLES, sizeof *figures, ascending);
-	out->low = quantile(figures, RESAMPLES, 0.025);
-	out->high = quantile(figures, RESAMPLES, 0.975);
+	qsort(values, RESAMPLES, sizeof *values, ascending);
+	out->low = quantile(values, RESAMPLES, 0.025);
+	out->high = quantile(values, RESAMPLES, 0.975);
 }
 
-/* The median of n of the times drawn with replacement; *draw goes on. */
+/* Returns the median of n times drawn with replacement; *draw is advanced. */
 static double resample(const double *times, size_t n, double *room, uint64_t seed, uint64_t stream,
 		       uint64_t *draw)
 {
@@ -52,13 +53,13 @@ static int bootstrap(const double *base, size_t base_n, const double *times, siz
 	if (!room)
 		return -1;
 	for (int i = 0; i < RESAMPLES; i++) {
-		double figure = resample(times, n, room + RESAMPLES, seed, stream, &draw);
+		double value = resample(times, n, room + RESAMPLES, seed, stream, &draw);
 		if (base)
-			figure = resample(base, base_n, room + RESAMPLES + n, seed, stream, &draw) /
-				 figure;
-		room[i] = figure;
+			value = resample(base, base_n, room + RESAMPLES + n, seed, stream, &draw) /
+				value;
+		room[i] = value;
 	}
-	take_interval(room, out);
+	set_interval(room, out);
 	free(room);
 	return 0;
 }
@@ -98,7 +99,7 @@ double sdp_speedup_karp_flatt(double speedup, double p)
 	return p > 1 ? (1 / speedup - 1 / p) / (1 - 1 / p) : NAN;
 }
 
-/* Σ (T - a - b/w)² */
+/* Returns Σ (T - a - b/w)². */
 static double amdahl_sse(const struct sdp_speedup_points *p, double a, double b)
 {
 	double sse = 0;
@@ -110,8 +111,8 @@ static double amdahl_sse(const struct sdp_speedup_points *p, double a, double b)
 }
 
 /*
- * T = a + b/w is linear in a = T1 f and b = T1 (1 - f), neither negative: centred, or one of them
- * 0.
+ * T = a + b/w is linear in a = T1 f and b = T1 (1 - f), which must not be negative.  The
+ * least-squares solution is used if it has a, b ≥ 0; otherwise one of them is 0.
  */
 void sdp_speedup_fit_amdahl(const struct sdp_speedup_points *p, struct sdp_speedup_amdahl *out)
 {

@@ -6,7 +6,7 @@
 
 enum { P = SDP_SPEEDUP_PARAMETERS, STEPS = 200 };
 
-/* Which parameters are free: γ always; α and β unless they are held at 0. */
+/* The free parameters: γ always, α and β unless they are held at 0. */
 struct face {
 	int free[P], count; /* indices into {γ, α, β} */
 };
@@ -18,7 +18,7 @@ static const struct face faces[] = {
 	{{0}, 1},
 };
 
-/* Solves a x = b of size n by elimination with pivots; -1 if a is singular. */
+/* Solves a x = b of size n by Gaussian elimination with pivoting.  Returns -1 if a is singular. */
 static int solve(double a[P][P], double b[P], int n, double x[P])
 {
 	for (int k = 0; k < n; k++) {
@@ -52,7 +52,7 @@ static int solve(double a[P][P], double b[P], int n, double x[P])
 	return 0;
 }
 
-/* Adds a row of weight w to the normal equations. */
+/* Adds a row with weight w to the normal equations. */
 static void add_row(double a[P][P], double b[P], int n, const double row[P], double y, double w)
 {
 	for (int i = 0; i < n; i++) {
@@ -62,7 +62,7 @@ static void add_row(double a[P][P], double b[P], int n, const double row[P], dou
 	}
 }
 
-/* X and its derivatives by γ, α, β. */
+/* Returns X; slopes are its derivatives with respect to γ, α and β. */
 static double model(const double q[P], double workers, double slopes[P])
 {
 	double pairs = workers * (workers - 1), d = 1 + q[1] * (workers - 1) + q[2] * pairs;
@@ -89,8 +89,8 @@ static bool feasible(const double q[P])
 }
 
 /*
- * N T = (1 + α(N - 1) + βN(N - 1))/γ is linear in 1/γ, α/γ, β/γ.  An error e of X is one of
- * N T² e there, hence the weights.
+ * Computes start values: N T = (1 + α(N - 1) + βN(N - 1))/γ is linear in 1/γ, α/γ and β/γ.  An
+ * error e of X causes an error N T² e of N T, which determines the weights.
  */
 static void start(const struct sdp_speedup_points *p, const struct face *face, double q[P])
 {
@@ -111,7 +111,7 @@ static void start(const struct sdp_speedup_points *p, const struct face *face, d
 		q[face->free[k]] = fmax(c[k] / c[0], 0);
 }
 
-/* One damped step from q into next; -1 if the equations are singular. */
+/* Makes one damped step from q to next.  Returns -1 if the equations are singular. */
 static int step(const struct sdp_speedup_points *p, const struct face *face, const double q[P],
 		double damping, double next[P])
 {
@@ -131,7 +131,8 @@ static int step(const struct sdp_speedup_points *p, const struct face *face, con
 	for (int k = 0; k < face->count; k++)
 		next[face->free[k]] += move[k];
 	/*
-	 * A minimum beyond the border is on the border: another face's, so clamping loses nothing.
+	 * A minimum outside the feasible region means that the constrained minimum is on its
+	 * border, which another face covers; so clamping loses nothing.
 	 */
 	next[1] = fmax(next[1], 0);
 	next[2] = fmax(next[2], 0);

@@ -1,3 +1,4 @@
+/* Generates market baskets: patterns of items that overlap and lose items, and planted sets. */
 #include "base/portable_math.h"
 #include "base/rng.h"
 #include "model/synthetic/synthetic.h"
@@ -10,21 +11,24 @@ enum {
 	WORDS = (BODY_ITEMS + 63) / 64,
 	PATTERNS = 200,
 	PATTERN_MAX = 6,
-	SLOTS = 4096,      /* a pattern's weight is its share of them */
-	TRIES = 12,        /* patterns laid into a basket at most */
-	BASKET_MAX = 1024, /* bytes: 13 goods, and 12 patterns of 6 items of 5 bytes */
+	SLOTS = 4096,      /* the weight of a pattern is its number of slots */
+	TRIES = 12,        /* maximum number of patterns added to a basket */
+	BASKET_MAX = 1024, /* in bytes: 13 goods, and 12 patterns of 6 items of 5 bytes */
 	BASKETS_A_RESERVE = 128,
 };
 
 #define PERCENT(p) ((uint32_t)((p)*65536 / 100.0 + 0.5))
 
-/* Draw numbers far from those of synthetic.c, so that the two generators share no numbers. */
+/*
+ * Draw numbers that synthetic.c does not use, so that the generators use independent random
+ * numbers.
+ */
 #define DRAW_BASKET  UINT64_C(0x6261736b00000000)
 #define DRAW_PATTERN UINT64_C(0x7061747400000000)
 
 struct pattern {
 	uint16_t items[PATTERN_MAX];
-	uint8_t size, loss; /* loss: each item is left out with chance loss/256 */
+	uint8_t size, loss; /* loss: each item is omitted with probability loss/256 */
 };
 
 struct patterns {
@@ -55,7 +59,7 @@ enum {
 };
 
 static const struct {
-	uint32_t set, chance;
+	uint32_t set, probability;
 } planted[] = {
 	{BEER | DIAPERS, PERCENT(8)},
 	{BREAD | BUTTER | MILK, PERCENT(6)},
@@ -77,7 +81,10 @@ static bool holds(const struct pattern *pattern, uint16_t item)
 	return false;
 }
 
-/* About half of each pattern comes from the one before, the rest from anywhere. */
+/*
+ * Takes about half of the items of a pattern from the pattern before, and the others from all
+ * items.
+ */
 static void pattern_init(struct pattern *pattern, const struct pattern *before, uint64_t seed,
 			 uint64_t number)
 {
@@ -96,7 +103,7 @@ static void pattern_init(struct pattern *pattern, const struct pattern *before, 
 	}
 }
 
-/* Weights are exponential; a few patterns come often, many seldom. */
+/* Weights are exponentially distributed: a few patterns are frequent, many are rare. */
 static void patterns_init(struct patterns *patterns, uint64_t seed)
 {
 	double weights[PATTERNS], total = 0, sum = 0;
@@ -123,14 +130,14 @@ static uint32_t draw_goods(uint64_t seed, uint64_t record)
 	uint32_t held = 0;
 
 	for (unsigned i = 0; i < sizeof planted / sizeof planted[0]; i++)
-		if (slice(i < 4 ? bits : more, i % 4) < planted[i].chance)
+		if (slice(i < 4 ? bits : more, i % 4) < planted[i].probability)
 			held |= planted[i].set;
 	if (slice(more, 1) < PERCENT(25))
 		held |= UINT32_C(1) << (slice(more, 2) * GOODS >> 16);
 	return held;
 }
 
-/* Lays patterns into the basket until it has the size drawn for it; at least one item. */
+/* Adds patterns to the basket until it has the size drawn for it; it gets at least one item. */
 static void draw_body(uint64_t held[WORDS], const struct patterns *patterns, uint64_t seed,
 		      uint64_t record)
 {

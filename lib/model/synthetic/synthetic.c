@@ -1,3 +1,4 @@
+/* Generates the CSV rows of sdp-sample. */
 #include "model/synthetic/synthetic.h"
 
 #include "base/portable_math.h"
@@ -7,19 +8,19 @@
 #include <string.h>
 
 /*
- * Everything printed is an integer in millionths by the time relations are planted, so y's relation
- * is integer arithmetic on the very numbers in the row.
+ * All printed numbers are rounded to integers in millionths before y is computed from them, so the
+ * relation of y is integer arithmetic on exactly the numbers in the row.
  */
 
 enum {
 	MINUTES_A_DAY = 1440,
-	ROW_MAX = 384, /* bytes of the longest row, with room to spare */
+	ROW_MAX = 384, /* upper bound for the bytes of a row */
 	ROWS_A_RESERVE = 128,
 	CUSTOMERS = 50000,
 	QUANTITIES = 1000,
 };
 
-/* Chances are 16-bit slices of a draw below a threshold. */
+/* Events occur if a 16-bit slice of a draw is below a threshold. */
 #define PERCENT(p) ((uint32_t)((p)*65536 / 100.0 + 0.5))
 
 enum draw {
@@ -31,9 +32,9 @@ enum draw {
 	DRAW_X6,
 	DRAW_NOISE,
 	DRAW_LABEL,
-	DRAW_CHOICE,  /* slices: category, cluster, null */
-	DRAW_INTEGER, /* halves: customer, quantity */
-	DRAW_ITEMS,   /* and the two after it */
+	DRAW_CHOICE,  /* 16-bit slices: category, cluster, null */
+	DRAW_INTEGER, /* 32-bit halves: customer, quantity */
+	DRAW_ITEMS,   /* this draw and the two draws after it */
 };
 
 const char sdp_synthetic_header[] = "id,ts,category,customer,x1,x2,x3,x4,x5,x6,qty,y,label,items\n";
@@ -44,7 +45,7 @@ static const char digit_pairs[] = "000102030405060708091011121314151617181920212
 				  "75767778798081828384858687888990919293949596979899";
 
 struct clock {
-	int64_t day;                   /* of the text, since 2020-01-01; -1: none yet */
+	int64_t day;                   /* day of text, since 2020-01-01; -1 if there is none yet */
 	char text[11];                 /* "2020-01-01T" */
 	int64_t season[MINUTES_A_DAY]; /* millionths */
 };
@@ -81,7 +82,7 @@ static char *put_integer(char *p, uint64_t n)
 	return p + length;
 }
 
-/* A number of millionths with six decimals, |n| < 2^32 × 10^6. */
+/* Writes a number of millionths with six decimals, |n| < 2^32 × 10^6. */
 static char *put_millionths(char *p, int64_t n)
 {
 	if (n < 0)
@@ -114,13 +115,13 @@ static uint32_t slice(uint64_t bits, int i)
 	return (uint32_t)(bits >> 16 * i & 0xffff);
 }
 
-/* Uniform in 0 … n−1 from 32 bits. */
+/* Returns a uniform number in 0 … n−1 from 32 random bits. */
 static uint32_t below(uint32_t bits, uint32_t n)
 {
 	return (uint32_t)((uint64_t)bits * n >> 32);
 }
 
-/* Howard Hinnant's civil_from_days, with days from 2020-01-01. */
+/* Computes the date by Howard Hinnant's civil_from_days, with days since 2020-01-01. */
 static void clock_set_day(struct clock *clock, int64_t day)
 {
 	uint32_t z = (uint32_t)(day + 18262 + 719468);
@@ -186,7 +187,7 @@ static void draw_row(struct row *row, uint64_t seed, uint64_t record, int64_t se
 	int64_t tenths = 30000000 + 20 * x[0] - 15 * x[1] + x[2] + 7 * x[3] + 10 * (season + noise);
 	row->y = (tenths + (tenths < 0 ? -5 : 5)) / 10;
 
-	/* u < 1/(1 + exp(−t)) without exp: the logit of u is below t. */
+	/* u < 1/(1 + exp(−t)) without computing exp: the logit of u is below t. */
 	double u = sdp_rng_unit(seed, record, DRAW_LABEL);
 	double t = (double)(2500000 + x[0]) - (double)x[1] / 2;
 	row->label = sdp_portable_log(u / (1 - u)) * 1e6 < t;
@@ -196,11 +197,11 @@ static void draw_row(struct row *row, uint64_t seed, uint64_t record, int64_t se
 	row->quantity = below((uint32_t)(integers >> 32), QUANTITIES);
 }
 
-/* One item: its chance by itself, or in the company of the items in with. */
+/* An item: its probability alone, and its probability if all items of `with` are in the basket. */
 struct item {
 	const char *name;
-	uint32_t with; /* bits of earlier items; 0: none */
-	uint32_t chance, chance_with;
+	uint32_t with; /* bits of earlier items; 0 if there are none */
+	uint32_t probability, probability_with;
 };
 
 static const struct item items[] = {
@@ -218,7 +219,7 @@ static const struct item items[] = {
 	{"cheese", 1 << 9 | 1 << 10, PERCENT(10), PERCENT(80)},
 };
 
-/* An empty basket would be a null; it holds water instead. */
+/* Writes the items.  An empty basket would be a null, so it contains water instead. */
 static char *put_items(char *p, uint64_t seed, uint64_t record)
 {
 	uint64_t bits = 0;
@@ -229,7 +230,8 @@ static char *put_items(char *p, uint64_t seed, uint64_t record)
 		if (i % 4 == 0)
 			bits = sdp_rng(seed, record, DRAW_ITEMS + i / 4);
 		bool together = item->with && (held & item->with) == item->with;
-		if (slice(bits, (int)(i % 4)) >= (together ? item->chance_with : item->chance))
+		if (slice(bits, (int)(i % 4)) >=
+		    (together ? item->probability_with : item->probability))
 			continue;
 		if (held)
 			*p++ = ' ';

@@ -111,13 +111,13 @@ int sdp_bucket_table_place(struct sdp_bucket_table *series,
 			   const struct sdp_bucket_table_rows *rows, struct sdp_placing *placing,
 			   struct sdp_err *err);
 
-/* A column of a block; arrays are indexed by row number. */
 /*
- * values of scale: up to 18 for a decimal; this one if the number is in real; any other if there is
- * no number
+ * Values of `scale` in struct sdp_bucket_table_column: up to 18 for a decimal; this one if the
+ * number is in `real`; any other if there is no number.
  */
 enum { SDP_BUCKET_TABLE_REAL = 0xfe };
 
+/* A column of a block; arrays are indexed by row number. */
 struct sdp_bucket_table_column {
 	const int64_t *mantissa;
 	const uint8_t *scale;
