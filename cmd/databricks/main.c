@@ -128,8 +128,8 @@ static int work(struct databricks *c, int which, struct sdp_err *err)
 						 "sdp-databricks/" SDP_VERSION,
 						 tell};
 	int rc = sdp_databricks_settings_read(&c->settings, &o, err);
-	if (rc == 0 && c->settings.beaten[0])
-		sdp_warn("%s", c->settings.beaten);
+	if (rc == 0 && c->settings.overridden[0])
+		sdp_warn("%s", c->settings.overridden);
 	c->doc = rc == 0 ? cJSON_CreateObject() : NULL;
 	c->api = c->doc ? sdp_databricks_new(&c->settings, &o, err) : NULL;
 	if (rc == 0)

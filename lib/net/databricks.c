@@ -1,6 +1,6 @@
 /*
- * A connection to a workspace and its authorized calls.  A call that is answered with 401 because
- * its OAuth token is no longer valid is made again with a new token, once.
+ * The client of a Databricks workspace and its authorized calls.  If the answer to a call is 401
+ * because the OAuth token is no longer valid, the call is repeated once with a new token.
  */
 #include "net/databricks_private.h"
 #include "sdp/mem.h"
@@ -8,8 +8,8 @@
 #include <string.h>
 
 enum {
-	STALL = 120, /* seconds */
-	FINISH = 20, /* seconds for which a last call is tried again */
+	STALL = 120, /* seconds without any data after which an attempt fails */
+	FINISH = 20, /* the most seconds for which a last call is retried */
 };
 
 struct sdp_databricks *sdp_databricks_new(const struct sdp_databricks_settings *settings,
@@ -21,7 +21,7 @@ struct sdp_databricks *sdp_databricks_new(const struct sdp_databricks_settings *
 		return NULL;
 	*d = (struct sdp_databricks){.settings = settings,
 				     .retry_seconds = options->retry_seconds,
-				     .tell = options->tell};
+				     .on_retry = options->on_retry};
 	struct sdp_http_options http = {settings->ca_file, STALL, options->agent,
 					strncmp(settings->host.value, "http://", 7) == 0};
 	d->http = sdp_http_new(&http, err);
@@ -44,7 +44,7 @@ void sdp_databricks_free(struct sdp_databricks *d)
 void sdp_databricks_finishing(struct sdp_databricks *d)
 {
 	d->finishing = true;
-	int most = d->lost ? 0 : FINISH;
+	int most = d->timed_out ? 0 : FINISH;
 	d->retry_seconds = d->retry_seconds < most ? d->retry_seconds : most;
 	sdp_http_finishing(d->http);
 }
@@ -65,7 +65,7 @@ int sdp_databricks_run(struct sdp_databricks *d, struct sdp_databricks_call *cal
 			headers[1] = "Accept: */*";
 		rc = sdp_databricks_try(d, call, url.data, headers, 2 + (call->json || call->raw),
 					err);
-		/* A token may have been withdrawn; a new one, once. */
+		/* The token may have been revoked: try once more with a new one. */
 		if (rc == 0 || call->status != 401 || !d->settings->oauth || turn > 0)
 			break;
 		rc = 0;

@@ -1,4 +1,4 @@
-/* What answers say, and base64. */
+/* Reads the error from the body of an answer; encodes and decodes base64. */
 #include "net/databricks.h"
 
 #include <cjson/cJSON.h>
@@ -11,7 +11,7 @@ static const char *text_of(const cJSON *object, const char *name)
 	return text && *text ? text : NULL;
 }
 
-/* One line: line ends become blanks, other control bytes question marks. */
+/* Appends text as one line: line ends and tabs become blanks, other control bytes '?'. */
 static int add_line(struct sdp_buf *out, const char *text, size_t length, struct sdp_err *err)
 {
 	size_t from = out->length;
@@ -23,7 +23,8 @@ static int add_line(struct sdp_buf *out, const char *text, size_t length, struct
 	return 0;
 }
 
-static int of_json(const cJSON *root, char code[80], struct sdp_buf *message, struct sdp_err *err)
+static int read_json_error(const cJSON *root, char code[80], struct sdp_buf *message,
+			   struct sdp_err *err)
 {
 	const char *name = text_of(root, "error_code"), *text = text_of(root, "message");
 	if (!name)
@@ -43,8 +44,8 @@ static int of_json(const cJSON *root, char code[80], struct sdp_buf *message, st
 	return text ? add_line(message, text, strlen(text), err) : 0;
 }
 
-/* A page says what it is in its title. */
-static int of_text(const char *body, struct sdp_buf *message, struct sdp_err *err)
+/* Appends the title of an HTML page, or the first line of another text. */
+static int read_text_error(const char *body, struct sdp_buf *message, struct sdp_err *err)
 {
 	const char *title = strstr(body, "<title>");
 	if (title)
@@ -61,8 +62,8 @@ int sdp_databricks_error(const char *body, size_t length, char code[80], struct 
 	if (!body || !length)
 		return 0;
 	cJSON *root = cJSON_ParseWithLength(body, length);
-	int rc = cJSON_IsObject(root) ? of_json(root, code, message, err)
-				      : of_text(body, message, err);
+	int rc = cJSON_IsObject(root) ? read_json_error(root, code, message, err)
+				      : read_text_error(body, message, err);
 	cJSON_Delete(root);
 	return rc;
 }

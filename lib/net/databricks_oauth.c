@@ -1,5 +1,6 @@
 /*
- * Who we are: a personal token, or one of OAuth for a service principal.
+ * Authentication: a personal access token, or an OAuth token for a service principal, which is
+ * fetched in these steps:
  *
  *	host/.well-known/databricks-config ─▶ oidc_endpoint
  *	      ─▶ /.well-known/oauth-authorization-server
@@ -13,10 +14,16 @@
 #include <stdio.h>
 #include <string.h>
 
-/* milliseconds before its end in which a token is renewed, or half of its time */
+/*
+ * A token is renewed so many milliseconds before it expires, or after half of its lifetime if that
+ * is at most twice as long.
+ */
 enum { EARLY = 60000 };
 
-/* The member name of the answer at url, to be freed. */
+/*
+ * Gets the JSON document at url and returns its member name, which must be a URL, as a new string;
+ * NULL with err on failure.
+ */
 static char *discover(struct sdp_databricks *d, const char *url, const char *name,
 		      struct sdp_err *err)
 {
@@ -29,7 +36,7 @@ static char *discover(struct sdp_databricks *d, const char *url, const char *nam
 		cJSON *root = cJSON_ParseWithLength(call.body.data, call.body.length);
 		const char *text =
 			cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, name));
-		/* Secrets go where TLS protects them, but to this machine. */
+		/* Secrets are sent only over TLS, except to a host on this machine (tests). */
 		if (text && (strncmp(text, "https://", 8) == 0 || strncmp(host, "http://", 7) == 0))
 			found = sdp_strndup(text, strlen(text), err);
 		else
@@ -106,10 +113,10 @@ static int fetch_token(struct sdp_databricks *d, struct sdp_err *err)
 	return rc;
 }
 
-int sdp_databricks_authorize(struct sdp_databricks *d, bool anew, struct sdp_err *err)
+int sdp_databricks_authorize(struct sdp_databricks *d, bool renew, struct sdp_err *err)
 {
 	if (d->settings->oauth &&
-	    (anew || !d->authorization.length || sdp_clock_ms() >= d->expires))
+	    (renew || !d->authorization.length || sdp_clock_ms() >= d->expires))
 		return fetch_token(d, err);
 	if (d->authorization.length)
 		return 0;

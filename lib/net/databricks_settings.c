@@ -1,7 +1,8 @@
 /*
- * Each setting by itself: option, environment, the profile in the file.  The profile's name
- * likewise: option, environment, [__settings__] default_profile, [DEFAULT]; nothing of [DEFAULT]
- * gets into others.
+ * Reads the settings of the Databricks client.  Each setting is looked up on its own: in the
+ * options, the environment, the profile.  The profile is named by the option, the environment, or
+ * default_profile in [__settings__]; otherwise it is [DEFAULT].  The values of [DEFAULT] are not
+ * inherited by other profiles.
  */
 #include "net/databricks.h"
 #include "net/ini.h"
@@ -12,6 +13,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+/* Returns the value of an environment variable, or NULL if it is unset or empty. */
 static const char *variable(const char *name)
 {
 	const char *value = getenv(name);
@@ -21,8 +23,8 @@ static const char *variable(const char *name)
 struct file {
 	struct sdp_buf text;
 	const char *name; /* of the profile */
-	bool chosen;      /* by option or environment */
-	bool found;
+	bool chosen;      /* the name is not just the default, DEFAULT */
+	bool found;       /* the file has the profile */
 };
 
 static bool is_profile(const void *context, const char *name, size_t length)
@@ -30,7 +32,7 @@ static bool is_profile(const void *context, const char *name, size_t length)
 	return sdp_ini_is(name, length, context);
 }
 
-static char *of_profile(struct file *f, const char *key, struct sdp_err *err)
+static char *profile_value(struct file *f, const char *key, struct sdp_err *err)
 {
 	return sdp_ini_value(f->text.data, is_profile, f->name, key, &f->found, err);
 }
@@ -79,29 +81,32 @@ static int choose_profile(struct sdp_databricks_settings *s, const struct sdp_da
 	return rc;
 }
 
-/* One setting; key: its name in a profile. */
+/*
+ * Looks up one setting: the value of its option (or NULL), its environment variable, its key in the
+ * profile.
+ */
 static int resolve(struct sdp_databricks_settings *s, struct file *f,
 		   struct sdp_databricks_setting *setting, const char *option,
 		   const char *option_name, const char *environment, const char *key,
 		   struct sdp_err *err)
 {
 	const char *env = variable(environment);
-	char *filed = of_profile(f, key, err);
+	char *in_profile = profile_value(f, key, err);
 	int rc = 0;
 	if (option) {
 		rc = set(setting, option, option_name, err);
 	} else if (env) {
 		rc = set(setting, env, environment, err);
-		if (f->chosen && filed && strcmp(filed, env) != 0 && !s->beaten[0])
-			snprintf(s->beaten, sizeof s->beaten,
+		if (f->chosen && in_profile && strcmp(in_profile, env) != 0 && !s->overridden[0])
+			snprintf(s->overridden, sizeof s->overridden,
 				 "%s in the environment counts, not the %s of profile '%.60s'",
 				 environment, key, f->name);
-	} else if (filed) {
-		setting->value = filed;
+	} else if (in_profile) {
+		setting->value = in_profile;
 		snprintf(setting->source, sizeof setting->source, "profile %.80s", f->name);
-		filed = NULL;
+		in_profile = NULL;
 	}
-	free(filed);
+	free(in_profile);
 	return rc;
 }
 
@@ -118,9 +123,10 @@ static bool on_this_machine(const char *host)
 }
 
 /*
- * https://NAME, whatever was typed: without a scheme, with a slash or a path copied from a browser.
+ * Changes the host to https://NAME.  What the user gives may lack the scheme, or may have a path
+ * that was copied from a browser.
  */
-static int shape_host(struct sdp_databricks_settings *s, struct sdp_err *err)
+static int normalize_host(struct sdp_databricks_settings *s, struct sdp_err *err)
 {
 	char *host = s->host.value, *name = strstr(host, "://");
 	bool plain = strncasecmp(host, "http://", 7) == 0;
@@ -143,7 +149,7 @@ static int shape_host(struct sdp_databricks_settings *s, struct sdp_err *err)
 	return rc;
 }
 
-/* What goes into a header must not end its line. */
+/* Refuses blanks and control bytes, which would end or split the line of a header. */
 static int check_secret(const struct sdp_databricks_setting *s, struct sdp_err *err)
 {
 	for (const char *c = s->value; c && *c; c++)
@@ -202,7 +208,7 @@ static int resolve_all(struct sdp_databricks_settings *s, const struct sdp_datab
 		return sdp_fail(err, SDP_USAGE,
 				"DATABRICKS_HOST is not set, and profile '%.60s' has no host",
 				f->name);
-	if (shape_host(s, err) < 0 || check_secret(&s->token, err) < 0 ||
+	if (normalize_host(s, err) < 0 || check_secret(&s->token, err) < 0 ||
 	    check_secret(&s->client_id, err) < 0 || check_secret(&s->client_secret, err) < 0)
 		return -1;
 	return choose_auth(s, err);

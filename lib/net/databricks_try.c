@@ -1,10 +1,11 @@
 /*
- * One call and its tries.
+ * Makes one call, with retries.
  *
- *	try ──2xx──▶ done
- *	 ▲  └─429, 503, no answer──▶ pause ──▶ try, while there is time
+ *	attempt ──2xx──▶ done
+ *	   ▲  └──429, 503, no answer──▶ pause ─┐
+ *	   └───────────────────────────────────┘ until retry_seconds are over
  *
- * A message about a failed try never contains a token or a client secret.
+ * A message about a failed attempt never contains a token or a client secret.
  */
 #include "base/clock.h"
 #include "base/rng.h"
@@ -17,9 +18,9 @@
 #include <unistd.h>
 
 enum {
-	PAUSE = 1000, /* milliseconds */
-	JITTER = 300,
-	SECRET_LEAST = 8 /* shorter ones are in every other word */
+	PAUSE = 1000,    /* milliseconds between attempts, without Retry-After */
+	JITTER = 300,    /* milliseconds: the random part of a pause */
+	SECRET_LEAST = 8 /* bytes; a shorter secret is not masked, since it may be part of a word */
 };
 
 void sdp_databricks_call_release(struct sdp_databricks_call *call)
@@ -28,7 +29,8 @@ void sdp_databricks_call_release(struct sdp_databricks_call *call)
 	sdp_buf_release(&call->workspace);
 }
 
-static double chance(struct sdp_databricks *d)
+/* Returns a random number in [0, 1). */
+static double random_unit(struct sdp_databricks *d)
 {
 	struct timespec now;
 	clock_gettime(CLOCK_REALTIME, &now);
@@ -38,7 +40,8 @@ static double chance(struct sdp_databricks *d)
 int sdp_databricks_pause(struct sdp_databricks *d, int milliseconds, struct sdp_err *err)
 {
 	int less = milliseconds / 2 < JITTER ? milliseconds / 2 : JITTER;
-	uint64_t end = sdp_clock_ms() + (uint64_t)(milliseconds - (int)(chance(d) * less)), now;
+	uint64_t end = sdp_clock_ms() + (uint64_t)(milliseconds - (int)(random_unit(d) * less)),
+		 now;
 	while ((now = sdp_clock_ms()) < end) {
 		struct timespec some = {0, 100000000};
 		if (end - now < 100)
@@ -50,8 +53,8 @@ int sdp_databricks_pause(struct sdp_databricks *d, int milliseconds, struct sdp_
 	return 0;
 }
 
-/* No message may hold what the server was sent as a secret. */
-static void hide(char *text, const struct sdp_databricks *d)
+/* Replaces the secrets that we send by asterisks, since an answer may repeat them. */
+static void mask_secrets(char *text, const struct sdp_databricks *d)
 {
 	const char *secrets[] = {d->settings->token.value, d->settings->client_secret.value,
 				 d->authorization.length > 22 ? d->authorization.data + 22 : NULL};
@@ -62,7 +65,10 @@ static void hide(char *text, const struct sdp_databricks *d)
 	}
 }
 
-/* What the answer says, and where else it sends us: nobody follows with a token. */
+/*
+ * Appends the error of the answer to message.  Of a redirect it is the new location; the client
+ * does not follow redirects, since the new host would receive the token.
+ */
 static int read_answer(const struct sdp_databricks *d, struct sdp_databricks_call *call,
 		       const struct sdp_http_call *http, struct sdp_buf *message,
 		       struct sdp_err *err)
@@ -73,7 +79,7 @@ static int read_answer(const struct sdp_databricks *d, struct sdp_databricks_cal
 		    : sdp_databricks_error(http->body.data, http->body.length, call->code, message,
 					   err);
 	if (rc == 0 && message->length)
-		hide(message->data, d);
+		mask_secrets(message->data, d);
 	return rc;
 }
 
@@ -83,7 +89,7 @@ static int format_error(const struct sdp_databricks *d, struct sdp_databricks_ca
 {
 	struct sdp_buf message = {0};
 	int path = (int)strcspn(call->path, "?");
-	char wish[60] = "";
+	char retry_hint[60] = "";
 	call->code[0] = '\0';
 	if (http->sink_failed) {
 		*err = http->sink_err;
@@ -98,20 +104,20 @@ static int format_error(const struct sdp_databricks *d, struct sdp_databricks_ca
 					   : "");
 	} else if (read_answer(d, call, http, &message, err) == 0) {
 		if (again && http->retry_after)
-			snprintf(wish, sizeof wish, " (wait for %lld s, it says)",
+			snprintf(retry_hint, sizeof retry_hint, " (wait for %lld s, it says)",
 				 (long long)http->retry_after);
 		sdp_fail(err, SDP_SYSTEM, "%s %.*s: %d%s%s%s%.600s%s%s", call->method, path,
 			 call->path, http->status, call->code[0] ? " " : "", call->code,
 			 message.length ? ": " : "", message.length ? message.data : "",
-			 again && !first ? ", again and again" : "", wish);
+			 again && !first ? ", again and again" : "", retry_hint);
 	}
-	hide(err->text, d);
+	mask_secrets(err->text, d);
 	sdp_buf_release(&message);
 	return -1;
 }
 
-/* May a call that ended so be made again? */
-static bool passes(const struct sdp_databricks_call *call, const struct sdp_http_call *http)
+/* Returns whether a call that ended like this may be retried. */
+static bool is_retryable(const struct sdp_databricks_call *call, const struct sdp_http_call *http)
 {
 	if (http->sink_failed)
 		return false;
@@ -120,13 +126,14 @@ static bool passes(const struct sdp_databricks_call *call, const struct sdp_http
 	return http->status == 429 || http->status == 503;
 }
 
+/* Returns whether the server may have carried out the call. */
 static bool may_be_done(const struct sdp_http_call *http)
 {
 	int kind = http->status / 100;
 	return kind == 2 || kind == 5 || (kind == 0 && http->request_sent);
 }
 
-static int one_try(struct sdp_databricks *d, struct sdp_http_call *http, struct sdp_err *err)
+static int make_attempt(struct sdp_databricks *d, struct sdp_http_call *http, struct sdp_err *err)
 {
 	struct sdp_http_call *ended;
 	int rc = sdp_http_start(d->http, http, err);
@@ -137,68 +144,75 @@ static int one_try(struct sdp_databricks *d, struct sdp_http_call *http, struct 
 	return rc < 0 ? -1 : 0;
 }
 
-/*
- * ---- bodies that go to a sink: a broken one is asked for again, and what was taken is passed over
- * ----
- */
+/* ---- bodies that go to a sink ---- */
 
-struct flow {
+/*
+ * After a broken answer the whole body is requested again.  The bytes that the sink already has are
+ * skipped; the body must have the same Last-Modified as before.
+ */
+struct delivery {
 	const struct sdp_databricks_call *call;
 	const struct sdp_http_call *http;
-	uint64_t taken, over; /* bytes so far; of them, those that come again in this try */
-	char changed[64];     /* Last-Modified of what they belong to */
+	uint64_t delivered; /* bytes that the sink has received */
+	uint64_t skip;      /* how many of them this attempt still repeats */
+	char changed[64];   /* the header Last-Modified of the first answer */
 };
 
-static int take(void *context, int status, const char *bytes, size_t length, struct sdp_err *err)
+static int deliver_body(void *context, int status, const char *bytes, size_t length,
+			struct sdp_err *err)
 {
-	struct flow *f = context;
-	size_t n = 0, over = f->over < length ? (size_t)f->over : length;
+	struct delivery *f = context;
+	size_t n = 0, skip = f->skip < length ? (size_t)f->skip : length;
 	const char *changed = sdp_http_header(f->http, "last-modified", &n);
 	n = n < sizeof f->changed ? n : 0;
-	if (f->taken == 0)
+	if (f->delivered == 0)
 		snprintf(f->changed, sizeof f->changed, "%.*s", (int)n, changed ? changed : "");
 	else if (strlen(f->changed) != n || memcmp(f->changed, changed ? changed : "", n) != 0)
 		return sdp_fail(err, SDP_SYSTEM, "%s changed while it was read", f->call->path);
-	f->over -= over;
-	f->taken += length - over;
-	return length == over
+	f->skip -= skip;
+	f->delivered += length - skip;
+	return length == skip
 		       ? 0
-		       : f->call->sink(f->call->context, status, bytes + over, length - over, err);
+		       : f->call->sink(f->call->context, status, bytes + skip, length - skip, err);
 }
 
-/* ---- tries ---- */
+/* ---- attempts ---- */
 
-static int try_on(struct sdp_databricks *d, struct sdp_databricks_call *call,
-		  struct sdp_http_call *http, struct flow *flow, struct sdp_err *err)
+static int try_until_done(struct sdp_databricks *d, struct sdp_databricks_call *call,
+			  struct sdp_http_call *http, struct delivery *delivery,
+			  struct sdp_err *err)
 {
 	uint64_t begin = 0, now;
-	d->lost = false;
+	d->timed_out = false;
 	for (;;) {
-		flow->over = flow->taken;
-		int rc = one_try(d, http, err);
+		delivery->skip = delivery->delivered;
+		int rc = make_attempt(d, http, err);
 		call->done = call->done || may_be_done(http);
 		if (rc < 0)
 			return -1;
 		if (http->status / 100 == 2) {
-			call->code[0] = '\0'; /* of an earlier try */
+			call->code[0] = '\0'; /* of an earlier attempt */
 			return 0;
 		}
-		/* Time counts from the first failure: what is large may take longer to send. */
+		/*
+		 * retry_seconds count from the end of the first failed attempt, since a large body
+		 * may take longer than that to send.
+		 */
 		now = sdp_clock_ms();
 		bool first = !begin;
 		begin = first ? now : begin;
 		uint64_t wait = http->retry_after ? (uint64_t)http->retry_after * 1000 : PAUSE;
-		bool again = passes(call, http);
+		bool again = is_retryable(call, http);
 		if (!again || now - begin + wait > (uint64_t)d->retry_seconds * 1000) {
-			d->lost = again && http->status == 0;
+			d->timed_out = again && http->status == 0;
 			return format_error(d, call, http, again, first, err);
 		}
-		if (first && d->tell) {
+		if (first && d->on_retry) {
 			struct sdp_err why;
 			format_error(d, call, http, true, first, &why);
-			d->tell(why.text);
+			d->on_retry(why.text);
 		}
-		/* Not before the time that was said; what is random comes on top. */
+		/* The random part of the pause is added, so that it is never shorter than wait. */
 		if (sdp_databricks_pause(d, (int)wait + JITTER, err) < 0)
 			return -1;
 	}
@@ -207,7 +221,7 @@ static int try_on(struct sdp_databricks *d, struct sdp_databricks_call *call,
 int sdp_databricks_try(struct sdp_databricks *d, struct sdp_databricks_call *call, const char *url,
 		       const char *const *headers, size_t header_count, struct sdp_err *err)
 {
-	struct flow flow = {.call = call};
+	struct delivery delivery = {.call = call};
 	struct sdp_http_call http = {.method = call->method,
 				     .url = url,
 				     .headers = headers,
@@ -216,11 +230,11 @@ int sdp_databricks_try(struct sdp_databricks *d, struct sdp_databricks_call *cal
 				     .fd = call->json || !call->length ? -1 : call->fd,
 				     .offset = call->offset,
 				     .length = call->json ? strlen(call->json) : call->length,
-				     .sink = call->sink ? take : NULL,
-				     .context = &flow,
+				     .sink = call->sink ? deliver_body : NULL,
+				     .context = &delivery,
 				     .fresh_connection = call->once};
-	flow.http = &http;
-	int rc = try_on(d, call, &http, &flow, err);
+	delivery.http = &http;
+	int rc = try_until_done(d, call, &http, &delivery, err);
 	size_t n;
 	const char *workspace = sdp_http_header(&http, "x-databricks-org-id", &n);
 	call->status = http.status;
