@@ -1,8 +1,8 @@
 /*
- * Rows to their nearest centres.
+ * Assigns rows to their nearest centres.
  *
- * For most rows the bounds say that nothing has changed.  The others are gathered into tiles and
- * ranked in single precision; what that cannot tell is decided by exact distances.
+ * For most rows the bounds show that the label has not changed.  The other rows are gathered into
+ * tiles and ranked in single precision.  If that cannot decide, exact distances do.
  */
 #include "model/kmeans/kmeans_private.h"
 
@@ -12,12 +12,12 @@
 
 /* ---- between passes ---- */
 
-static float up(double x)
+static float round_up(double x)
 {
 	return KMEANS_UPPER((float)x) + FLT_MIN;
 }
 
-static float down(double x)
+static float round_down(double x)
 {
 	float low = KMEANS_LOWER((float)x) - FLT_MIN;
 	return low > 0 ? low : 0;
@@ -41,21 +41,22 @@ static void narrow_centers(struct sdp_kmeans *km)
 		reach = fmax(reach, norm);
 	}
 	/*
-	 * With u = 2^-24: rounding x and c costs 2u(‖x‖+‖c‖)², the sums of up to features + 3
-	 * products (features + 3)u of the same; the rest is for the rounding of the error itself.
+	 * With u = 2^-24: rounding x and c causes an error of 2u(‖x‖+‖c‖)², and the sums of up to
+	 * features + 3 products one of (features + 3)u of the same.  The rest allows for the
+	 * rounding of the error itself.
 	 */
 	km->fast.features = features;
 	km->fast.shift = km->shift;
 	km->fast.weight = km->weight;
 	km->fast.centers = km->fast_centers;
 	km->fast.norms = km->fast_norms;
-	km->fast.reach = up(sqrt(reach));
+	km->fast.reach = round_up(sqrt(reach));
 	km->fast.slack = (float)(features + 8) * 1.25f * 0x1p-24f;
 	km->fast.floor = (float)features * 0x1p-100f;
 }
 
-/* How far centres moved, and the two that moved farthest. */
-static void note_moves(struct sdp_kmeans *km, const double *before)
+/* Computes how far centres moved, and the two largest moves. */
+static void compute_moves(struct sdp_kmeans *km, const double *before)
 {
 	km->most = km->second_most = 0;
 	km->most_of = 0;
@@ -63,7 +64,7 @@ static void note_moves(struct sdp_kmeans *km, const double *before)
 		size_t at = c * km->features;
 		double d = sdp_kmeans_distance(km->centers + at, 1, km->weight, before + at,
 					       km->features);
-		float move = km->move[c] = d > 0 ? up(sqrt(d)) : 0;
+		float move = km->move[c] = d > 0 ? round_up(sqrt(d)) : 0;
 		if (move > km->most) {
 			km->second_most = km->most;
 			km->most = move;
@@ -74,8 +75,11 @@ static void note_moves(struct sdp_kmeans *km, const double *before)
 	}
 }
 
-/* Half the way to the next centre; with very many centres that costs more than it saves. */
-static void note_halves(struct sdp_kmeans *km)
+/*
+ * Computes half the distance of each centre to the next one.  With very many centres that costs
+ * more than it saves, and the result is 0.
+ */
+static void compute_halves(struct sdp_kmeans *km)
 {
 	enum { MANY = 1024 };
 	for (size_t c = 0; c < km->k; c++) {
@@ -87,12 +91,12 @@ static void note_halves(struct sdp_kmeans *km)
 								   1, km->weight,
 								   km->centers + o * km->features,
 								   km->features));
-		km->half[c] = km->k > 1 ? down(sqrt(nearest) / 2) : HUGE_VALF;
+		km->half[c] = km->k > 1 ? round_down(sqrt(nearest) / 2) : HUGE_VALF;
 	}
 }
 
-int sdp_kmeans_aim(struct sdp_kmeans *km, const double *before, struct sdp_spill *spill,
-		   struct sdp_err *err)
+int sdp_kmeans_prepare_assign(struct sdp_kmeans *km, const double *before, struct sdp_spill *spill,
+			      struct sdp_err *err)
 {
 	if (!km->fast_centers) {
 		size_t room = km->o.last_k + KMEANS_GROUP;
@@ -105,8 +109,7 @@ int sdp_kmeans_aim(struct sdp_kmeans *km, const double *before, struct sdp_spill
 		km->half = km->move + room;
 	}
 	/*
-	 * Where a centre lies so far out that single precision cannot hold its norm, bounds are
-	 * useless.
+	 * If a centre is so far away that its norm exceeds single precision, bounds are not usable.
 	 */
 	narrow_centers(km);
 	km->ranked = !km->o.lloyd && km->fast.reach < 0x1p40f;
@@ -114,18 +117,21 @@ int sdp_kmeans_aim(struct sdp_kmeans *km, const double *before, struct sdp_spill
 	if (km->o.lloyd)
 		return 0;
 	if (before) {
-		note_moves(km, before);
-		note_halves(km);
+		compute_moves(km, before);
+		compute_halves(km);
 	}
 	return 0;
 }
 
 /* ---- in a block ---- */
 
-/* Lets the bounds give way; lists the rows for which they do not suffice. */
-static size_t doubtful(const struct sdp_kmeans *km, size_t rows, struct kmeans_room *room)
+/*
+ * Relaxes the bounds by the moves of the centres, and lists the rows for which they do not suffice.
+ * Returns their number.
+ */
+static size_t find_uncertain(const struct sdp_kmeans *km, size_t rows, struct kmeans_room *room)
 {
-	/* An exact distance is off by some 2^-53 a feature, bounds are far coarser. */
+	/* An exact distance has an error of about 2^-53 per feature; bounds are much coarser. */
 	const float safe = 1 + 0x1p-18f;
 	size_t n = 0;
 	for (size_t row = 0; row < rows; row++) {
@@ -142,9 +148,12 @@ static size_t doubtful(const struct sdp_kmeans *km, size_t rows, struct kmeans_r
 	return n;
 }
 
-/* The exact nearest among those centres whose scores the error does not rule out. */
-static uint32_t decide(const struct sdp_kmeans *km, const struct kmeans_rank *rank, size_t lane,
-		       const struct kmeans_room *room)
+/*
+ * Returns the nearest centre by exact distances, among the centres that the error bound does not
+ * exclude.
+ */
+static uint32_t find_exactly(const struct sdp_kmeans *km, const struct kmeans_rank *rank,
+			     size_t lane, const struct kmeans_room *room)
 {
 	float limit = rank->best[lane] + 2.01f * rank->error[lane];
 	double least = HUGE_VAL;
@@ -162,7 +171,7 @@ static uint32_t decide(const struct sdp_kmeans *km, const struct kmeans_rank *ra
 	return label;
 }
 
-/* Labels and bounds of the rows of a tile. */
+/* Computes labels and bounds of the rows of a tile. */
 static void rank_tile(const struct sdp_kmeans *km, const uint32_t *rows, size_t n,
 		      const struct kmeans_kernel *kernel, struct kmeans_room *room, uint32_t *label)
 {
@@ -174,15 +183,17 @@ static void rank_tile(const struct sdp_kmeans *km, const uint32_t *rows, size_t 
 		room->lower[rows[i]] = rank.lower[i];
 		if (!rank.near[i])
 			continue;
-		label[i] = decide(km, &rank, i, room);
+		label[i] = find_exactly(km, &rank, i, room);
 		float score = room->scores[label[i] * KMEANS_LANES + i];
 		float other = label[i] == rank.index[i] ? rank.second[i] : rank.best[i];
-		room->upper[rows[i]] = up(sqrtf(fmaxf(rank.norm[i] + score + rank.error[i], 0)));
-		room->lower[rows[i]] = down(sqrtf(fmaxf(rank.norm[i] + other - rank.error[i], 0)));
+		room->upper[rows[i]] =
+			round_up(sqrtf(fmaxf(rank.norm[i] + score + rank.error[i], 0)));
+		room->lower[rows[i]] =
+			round_down(sqrtf(fmaxf(rank.norm[i] + other - rank.error[i], 0)));
 	}
 }
 
-/* Labels by exact distances to all centres; no bounds. */
+/* Computes labels from exact distances to all centres, without bounds. */
 static void compare_tile(const struct sdp_kmeans *km, const uint32_t *rows, size_t n,
 			 const struct kmeans_kernel *kernel, struct kmeans_room *room,
 			 uint32_t *label)
@@ -233,7 +244,7 @@ int sdp_kmeans_assign(const struct sdp_kmeans *km, struct sdp_kmeans_state *stat
 		      struct sdp_spill *spill, struct kmeans_room *room, struct sdp_err *err)
 {
 	const struct kmeans_kernel *kernel = sdp_kmeans_kernel();
-	size_t rows = km->blocks[block].rows, doubts = rows;
+	size_t rows = km->blocks[block].rows, uncertain = rows;
 	if (sdp_kmeans_take_sums(km, state, spill, err) < 0)
 		return -1;
 	if (km->unlabelled)
@@ -241,14 +252,14 @@ int sdp_kmeans_assign(const struct sdp_kmeans *km, struct sdp_kmeans_state *stat
 	else if (sdp_kmeans_get_slots(km, block, spill, room, err) < 0)
 		return -1;
 	if (!km->fresh)
-		doubts = doubtful(km, rows, room);
+		uncertain = find_uncertain(km, rows, room);
 	for (size_t row = 0; km->fresh && row < rows; row++)
 		room->rows[row] = (uint32_t)row;
-	const double *values = doubts ? sdp_kmeans_values(km, block, spill, room, err) : NULL;
-	if (doubts && !values)
+	const double *values = uncertain ? sdp_kmeans_values(km, block, spill, room, err) : NULL;
+	if (uncertain && !values)
 		return -1;
-	for (size_t i = 0; i < doubts; i += KMEANS_LANES) {
-		size_t n = doubts - i < KMEANS_LANES ? doubts - i : KMEANS_LANES;
+	for (size_t i = 0; i < uncertain; i += KMEANS_LANES) {
+		size_t n = uncertain - i < KMEANS_LANES ? uncertain - i : KMEANS_LANES;
 		assign_tile(km, state, values, rows, room->rows + i, n, kernel, room);
 	}
 	return sdp_kmeans_put_slots(km, block, spill, room, err);

@@ -1,4 +1,4 @@
-/* What a program calls: the phase that is due, its items, merging states, and the results. */
+/* The interface for programs: the current phase, its items, merging of states, and the results. */
 #include "model/kmeans/kmeans_private.h"
 
 enum sdp_kmeans_phase sdp_kmeans_phase(const struct sdp_kmeans *km)
@@ -52,8 +52,8 @@ int sdp_kmeans_merge(const struct sdp_kmeans *km, struct sdp_kmeans_state *into,
 		     struct sdp_err *err)
 {
 	into->changed += from->changed;
-	if (from->any && sdp_kmeans_offer(km, into, from->best, from->row, from->best_label,
-					  from->best_row, 1, spill, err) < 0)
+	if (from->any && sdp_kmeans_update_best(km, into, from->best, from->row, from->best_label,
+						from->best_row, 1, spill, err) < 0)
 		return -1;
 	if (from->sums.counts) {
 		if (sdp_kmeans_take_sums(km, into, spill, err) < 0)

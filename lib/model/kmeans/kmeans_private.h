@@ -1,4 +1,4 @@
-/* What the files of k-means share. */
+/* Declarations shared by the files of k-means. */
 #ifndef SDP_MODEL_KMEANS_KMEANS_PRIVATE_H
 #define SDP_MODEL_KMEANS_KMEANS_PRIVATE_H
 
@@ -8,8 +8,8 @@
 /* The used rows of one chunk, column by column: value[feature × rows + row]. */
 struct kmeans_block {
 	struct sdp_extent values;
-	uint64_t first; /* number of its first row among all */
-	uint64_t slot;  /* where its rows' labels and bounds lie */
+	uint64_t first; /* number of its first row among all rows */
+	uint64_t slot;  /* offset of the labels and bounds of its rows in the slots */
 	uint32_t rows;
 };
 
@@ -21,11 +21,12 @@ struct kmeans_kept {
 
 struct kmeans_range {
 	bool any;
-	double low, high, least;  /* least: the smallest magnitude but 0 */
-	struct sdp_exact_sum sum; /* of values times 2^-32, so that no block's sum overflows */
+	double low, high, least; /* least: the smallest magnitude except 0 */
+	/* sum of values times 2^-32, so that the sum of a block cannot overflow */
+	struct sdp_exact_sum sum;
 };
 
-/* A row that refilled an empty cluster; its label is not in the slots yet. */
+/* A row that was moved to an empty cluster; its label in the slots is not updated yet. */
 struct kmeans_refill {
 	uint64_t row;
 	uint32_t cluster;
@@ -35,67 +36,71 @@ struct sdp_kmeans {
 	struct sdp_kmeans_options o;
 	size_t features;
 	struct kmeans_block *blocks;
-	size_t block_count, largest; /* rows of the largest block */
+	size_t block_count, largest; /* largest: number of rows of the largest block */
 	uint64_t rows;
 	enum sdp_kmeans_phase phase;
 
-	/* A row's place is (x - shift) · weight, less than about 1 in each direction. */
-	bool *constant; /* features */
+	/* The coordinates of a row are (x - shift) · weight, less than about 1 in magnitude. */
+	bool *constant; /* whether all values of a feature are equal */
 	double *shift, *span, *deviation, *weight;
-	int exponent; /* a distance of 1 is 2^exponent in the user's space */
-	struct sdp_fixed_sum *windows;
-	/* features whose values no window holds, numbered from 1; else 0 */
+	int exponent; /* a distance of 1 is 2^exponent in the units of the user */
+	struct sdp_fixed_sum *fixed;
+	/* wide[f] is 0, or for features that do not fit a fixed sum a number from 1 on */
 	size_t *wide, wide_count;
 
-	/* This run. */
+	/* The current run. */
 	size_t k, result;
 	int restart, iteration;
-	bool converged, last; /* last: the assignment that only makes labels fit the centres */
-	bool best_again;      /* the best restart's centres are being assigned once more */
+	/* last: this is the final assignment, which only makes the labels match the centres */
+	bool converged, last;
+	/* whether the centres of the best restart are being assigned once more */
+	bool best_again;
 	uint64_t changed, refills;
-	/* k × features, in the input's units; means: of the rows assigned */
+	/* k × features, in the units of the input; means: of the assigned rows */
 	double *centers, *means, *before;
-	/* what the means lost by rounding, which matters to the scores where they are large */
+	/* rounding errors of the means, which matter to the scores if the means are large */
 	double *rests;
 	int64_t *sizes;
 	struct kmeans_sums sums;
 
 	/*
-	 * For every row label, upper, lower (or, while seeding, nearest and label), a block's in a
-	 * row; two of them, so that a block can be done again.
+	 * Label, upper and lower bound of every row (during seeding: distance to the nearest
+	 * centre, and label), block by block.  There are two copies, so that a block can be
+	 * processed again.
 	 */
 	struct sdp_extent slots[2];
-	int current;     /* which of them the next phase reads */
-	bool unlabelled; /* it holds no labels yet */
-	bool fresh;      /* nor bounds: sums begin at zero */
-	bool ranked;     /* labels are found by single precision first */
+	int current;     /* the copy that the next phase reads */
+	bool unlabelled; /* whether it contains no labels yet */
+	bool fresh;      /* whether it contains no bounds yet; sums then start at zero */
+	bool ranked;     /* whether labels are determined in single precision first */
 
-	/* To find labels by. */
+	/* To find labels. */
 	struct kmeans_fast fast;
 	float *fast_centers, *fast_norms, *move, *half;
-	size_t fast_room;        /* centres */
-	float most, second_most; /* of the moves */
+	size_t fast_room; /* number of centres for which there is room */
+	/* largest and second largest move of a centre; most_of is the centre with the largest */
+	float most, second_most;
 	size_t most_of;
 
-	size_t seeds;    /* centres that are there already */
-	double *quarter; /* of each: a quarter of its distance to the newest */
+	size_t seeds;    /* number of centres chosen so far */
+	double *quarter; /* a quarter of the squared distance of each centre to the newest */
 	struct kmeans_refill *refilled;
 	size_t refilled_count;
 
-	/* To score by. */
-	/* of each cluster: Σ of squared distances and of distances to the mean */
+	/* To compute scores. */
+	/* for each cluster: sums of the squared distances and of the distances to the mean */
 	double *within, *spread;
-	double *matrix; /* rows × features, a row after the other; of few rows */
+	double *matrix; /* rows × features, row by row; only if there are few rows */
 	uint32_t *labels;
 
 	struct sdp_kmeans_result best, *results;
 	bool any_best;
-	double best_inertia; /* as sdp_kmeans_take_spread returns it */
+	double best_inertia; /* in the units of sdp_kmeans_take_spread */
 };
 
-/* Where the scratch memory goes. */
+/* The parts of the scratch memory of an item. */
 struct kmeans_room {
-	double *values; /* of a block, if they were spilled */
+	double *values; /* values of a block, if they were spilled */
 	double *tile, *distances;
 	float *narrow, *scores;
 	double *nearest;
@@ -105,57 +110,72 @@ struct kmeans_room {
 };
 
 enum {
-	KMEANS_SLOT = 12,  /* bytes a row */
-	KMEANS_STRIP = 64, /* centres whose distances are computed at once */
+	KMEANS_SLOT = 12,  /* bytes per row */
+	KMEANS_STRIP = 64, /* number of centres whose distances are computed at once */
 };
 
 /* ---- rows.c ---- */
 
-/* Lays out scratch, which may be NULL; returns the bytes it needs. */
+/* Divides scratch into the parts of room; scratch may be NULL.  Returns the bytes that it needs. */
 size_t sdp_kmeans_room(const struct sdp_kmeans *km, char *scratch, struct kmeans_room *room);
 
-/* A block's values, column by column. */
+/* Returns the values of a block, column by column; NULL on failure. */
 const double *sdp_kmeans_values(const struct sdp_kmeans *km, size_t block, struct sdp_spill *spill,
 				struct kmeans_room *room, struct sdp_err *err);
 
-/* A block's slots as the last pass left them, and room->slots as those for the next. */
+/*
+ * sdp_kmeans_slots returns the slots of a block from the last pass; sdp_kmeans_keep_slots stores
+ * room->slots for the next pass.
+ */
 const char *sdp_kmeans_slots(const struct sdp_kmeans *km, size_t block, struct sdp_spill *spill,
 			     struct kmeans_room *room, struct sdp_err *err);
 int sdp_kmeans_keep_slots(const struct sdp_kmeans *km, size_t block, struct sdp_spill *spill,
 			  struct kmeans_room *room, struct sdp_err *err);
 
-/* label, upper and lower of a block's rows; refilled rows have their new labels, and no bounds. */
+/*
+ * Copy label, upper and lower of a block's rows from and to the slots.  When read, a refilled row
+ * has its new label, and no bounds.
+ */
 int sdp_kmeans_get_slots(const struct sdp_kmeans *km, size_t block, struct sdp_spill *spill,
 			 struct kmeans_room *room, struct sdp_err *err);
 int sdp_kmeans_put_slots(const struct sdp_kmeans *km, size_t block, struct sdp_spill *spill,
 			 struct kmeans_room *room, struct sdp_err *err);
 
-/* Loads the n ≤ KMEANS_LANES rows listed, the last one again for lanes that are left. */
+/*
+ * Loads n ≤ KMEANS_LANES rows, the numbers of which are in list; the last one fills the remaining
+ * lanes.
+ */
 void sdp_kmeans_tile(const double *values, size_t rows, size_t features, const uint32_t *list,
 		     size_t n, double *tile);
 
-/* The distance of one row (its first feature at x, the others stride apart) to a centre. */
+/*
+ * Returns the distance of a row to a centre.  The row's first feature is at x, the others at a
+ * distance of stride.
+ */
 double sdp_kmeans_distance(const double *x, size_t stride, const double *weight,
 			   const double *center, size_t features);
 
 /*
- * distances[row] to the centre of the row's label; rests (NULL: none) are what the centres lost by
- * rounding.
+ * Computes the distance of each row to the centre of its label.  rests are the rounding errors of
+ * the centres, or NULL.
  */
-void sdp_kmeans_own(const struct sdp_kmeans *km, const double *values, size_t rows,
-		    const uint32_t *label, const double *centers, const double *rests,
-		    double *distances);
+void sdp_kmeans_own_distances(const struct sdp_kmeans *km, const double *values, size_t rows,
+			      const uint32_t *label, const double *centers, const double *rests,
+			      double *distances);
 
-/* The row is the state's best if its key is lower than all before (the lower row if equal). */
-int sdp_kmeans_offer(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, double key,
-		     uint64_t row, uint32_t label, const double *x, size_t stride,
-		     struct sdp_spill *spill, struct sdp_err *err);
+/*
+ * Makes the row the best row of the state if its key is lower than the best so far, or equal and
+ * its number is lower.
+ */
+int sdp_kmeans_update_best(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, double key,
+			   uint64_t row, uint32_t label, const double *x, size_t stride,
+			   struct sdp_spill *spill, struct sdp_err *err);
 
 /* ---- sums.c ---- */
 
 /*
- * Exact sums: a row has come to a cluster (sign 1) or gone from it (-1); its features lie stride
- * apart.
+ * Adds a row to the exact sums of a cluster (sign 1), or removes it (sign -1).  Its features are at
+ * a distance of stride.
  */
 void sdp_kmeans_add(const struct sdp_kmeans *km, struct kmeans_sums *sums, size_t cluster,
 		    const double *x, size_t stride, int sign);
@@ -165,66 +185,76 @@ int sdp_kmeans_make_sums(const struct sdp_kmeans *km, struct kmeans_sums *sums,
 			 struct sdp_spill *spill, struct sdp_err *err);
 void sdp_kmeans_clear_sums(const struct sdp_kmeans *km, struct kmeans_sums *sums);
 
-/* Makes the sums of a state that has none. */
+/* Allocates the sums of a state that has none. */
 int sdp_kmeans_take_sums(const struct sdp_kmeans *km, struct sdp_kmeans_state *state,
 			 struct sdp_spill *spill, struct sdp_err *err);
 
 /*
- * The mean of size rows of a cluster, less from: with all its digits right, even where most cancel.
+ * Returns the mean of the size rows of a cluster minus `from`, with all digits correct even if most
+ * cancel.
  */
 double sdp_kmeans_mean(const struct sdp_kmeans *km, const struct kmeans_sums *sums, size_t cluster,
 		       size_t feature, uint64_t size, double from);
 
-/* Of all rows; *rest is what it lost by rounding. */
+/* Returns the mean of all rows; *rest is its rounding error. */
 double sdp_kmeans_mean_of_all(const struct sdp_kmeans *km, size_t feature, double *rest);
 
 /* ---- points.c ---- */
 
-/* The blocks in the order of chunks, in shared memory. */
+/* Returns the blocks in the order of their chunks, in shared memory; NULL on failure. */
 struct kmeans_block *sdp_kmeans_blocks(const struct sdp_kmeans_points *points, size_t *count,
 				       struct sdp_spill *spill, struct sdp_err *err);
 
-/* ---- assign.c, seed.c, score.c: the phases' items, and what goes on between the phases ---- */
+/* ---- assign.c, seed.c, score.c: the items of the phases, and the work between phases ---- */
 
 int sdp_kmeans_assign(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, size_t block,
 		      struct sdp_spill *spill, struct kmeans_room *room, struct sdp_err *err);
 
-/* Rows will be assigned to km->centers, which stood at before (NULL: no bounds to keep). */
-int sdp_kmeans_aim(struct sdp_kmeans *km, const double *before, struct sdp_spill *spill,
-		   struct sdp_err *err);
+/*
+ * Prepares an assignment of the rows to km->centers.  before are the centres of the assignment
+ * before, or NULL if there are no bounds to keep.
+ */
+int sdp_kmeans_prepare_assign(struct sdp_kmeans *km, const double *before, struct sdp_spill *spill,
+			      struct sdp_err *err);
 
 int sdp_kmeans_seed(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, size_t block,
 		    struct sdp_spill *spill, struct kmeans_room *room, struct sdp_err *err);
 int sdp_kmeans_refill(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, size_t block,
 		      struct sdp_spill *spill, struct kmeans_room *room, struct sdp_err *err);
 
-/* SCALE, SPREAD, SEPARATION, SILHOUETTE. */
+/* Processes an item of SCALE, SPREAD, SEPARATION or SILHOUETTE. */
 int sdp_kmeans_score(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, size_t item,
 		     struct sdp_spill *spill, struct kmeans_room *room, struct sdp_err *err);
 
-/* Makes the scores of a state that has none. */
+/* Allocates the scores of a state that has none. */
 int sdp_kmeans_take_scores(const struct sdp_kmeans *km, struct sdp_kmeans_state *state,
 			   struct sdp_spill *spill, struct sdp_err *err);
 
-/* Accumulators that this phase fills, and the most that any does. */
+/*
+ * Return the number of accumulators that the current phase uses, and the largest number for any
+ * phase.
+ */
 size_t sdp_kmeans_score_count(const struct sdp_kmeans *km);
 size_t sdp_kmeans_score_room(const struct sdp_kmeans *km);
 
-/* Deviations from the root of SCALE, then weights. */
+/*
+ * Computes the standard deviations from the root state of SCALE, if they are wanted, and then the
+ * weights.
+ */
 void sdp_kmeans_weigh(struct sdp_kmeans *km, const struct sdp_kmeans_state *root);
 
-/* 2^-exponent / deviation; 0 if there is none. */
+/* Returns 2^-exponent / deviation; 0 if deviation is 0. */
 double sdp_kmeans_weight(double deviation, int exponent);
 
-/* Makes matrix and labels. */
+/* Fills matrix and labels. */
 int sdp_kmeans_gather(struct sdp_kmeans *km, struct sdp_spill *spill, struct sdp_err *err);
 
-/* How many clusters have rows. */
+/* Returns the number of clusters that have rows. */
 size_t sdp_kmeans_clusters(const struct sdp_kmeans *km);
 
 /*
- * within and spread, and the figures that follow from them, sizes and means.  Returns the inertia
- * in units in which it neither overflows nor vanishes.
+ * Computes within, spread and the statistics that follow from them, sizes and means.  Returns the
+ * inertia in units in which it neither overflows nor underflows.
  */
 double sdp_kmeans_take_spread(struct sdp_kmeans *km, const struct sdp_kmeans_state *root,
 			      struct sdp_kmeans_result *result);

@@ -1,5 +1,6 @@
 /*
- * One kernel of kmeans_kernel.h; included once an instruction set, with the macros that make it up.
+ * One distance kernel (kernel.h).  This file is included once for each instruction set, with the
+ * macros that make up the kernel.
  */
 
 typedef double VECTOR(double) __attribute__((vector_size(WIDTH * 8)));
@@ -9,7 +10,7 @@ typedef int32_t VECTOR(int) __attribute__((vector_size(WIDTH * 8)));
 
 enum { VECTOR(doubles) = KMEANS_LANES / WIDTH, VECTOR(floats) = KMEANS_LANES / WIDTH / 2 };
 
-/* Inlined with rests that are NULL or are not. */
+/* Inlined into two functions, in one of which rests is NULL. */
 TARGET __attribute__((always_inline)) static inline void
 KERNEL(measure)(const double *tile, const double *weight, const double *centers,
 		const double *rests, size_t count, size_t features, double *out)
@@ -48,7 +49,10 @@ TARGET static void KERNEL(spreads)(const double *tile, const double *weight, con
 	KERNEL(measure)(tile, weight, centers, rests, count, features, out);
 }
 
-/* Rows as the centres are: moved, weighted, single precision; and their squared norms. */
+/*
+ * Converts rows to the form of the centres (shifted, weighted, single precision), and computes
+ * their squared norms.
+ */
 TARGET static void KERNEL(narrow)(const double *tile, const struct kmeans_fast *fast, float *narrow,
 				  float *norm)
 {
@@ -90,14 +94,14 @@ TARGET static void KERNEL(scores)(const float *tile, const float *centers, const
 	}
 }
 
-/* Where mask has ones a, else b. */
+/* Returns a where mask has ones, and b elsewhere. */
 TARGET static inline VECTOR(float)
 	KERNEL(choose)(VECTOR(int) mask, VECTOR(float) a, VECTOR(float) b)
 {
 	return (VECTOR(float))((mask & (VECTOR(int))a) | (~mask & (VECTOR(int))b));
 }
 
-/* Error and bounds of one vector of lanes. */
+/* Computes the error and the bounds for one vector of lanes. */
 TARGET static inline void KERNEL(bounds)(const struct kmeans_fast *fast, struct kmeans_rank *rank,
 					 int at, VECTOR(float) best, VECTOR(float) second)
 {

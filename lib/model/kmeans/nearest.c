@@ -1,6 +1,8 @@
 /*
- * Rows to given centres.  Squared distances are taken in units in which those between the centres
- * are about 1; a row so far away that even then they overflow is compared in units of its own.
+ * Assigns rows to given centres.
+ *
+ * Squared distances are in units in which the distances between the centres are about 1.  A row
+ * that is so far away that its distances still overflow is compared in units of its own.
  */
 #include "model/kmeans/kmeans_private.h"
 
@@ -25,7 +27,7 @@ static void weigh(const double *deviations, size_t features, int exponent, doubl
 					      exponent == INT32_MIN ? 0 : exponent);
 }
 
-/* By how far the centres are apart. */
+/* Returns the exponent of the largest distance between centres in one feature. */
 static int exponent_of_centers(const double *centers, size_t k, size_t features,
 			       const double *deviations)
 {
@@ -42,7 +44,7 @@ static int exponent_of_centers(const double *centers, size_t k, size_t features,
 	return largest;
 }
 
-/* weight is overwritten. */
+/* Returns the nearest centre of a row whose distances overflow; overwrites weight. */
 static uint32_t nearest_of_far(const double *x, const double *centers, size_t k, size_t features,
 			       const double *deviations, double *weight)
 {

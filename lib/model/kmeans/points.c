@@ -1,3 +1,4 @@
+/* Stores the rows as blocks, with the range of each feature. */
 #include "model/kmeans/kmeans_private.h"
 
 #include "sdp/mem.h"

@@ -1,6 +1,6 @@
 /*
- * A block of rows in a worker: its scratch memory, its values and slots as they are read and kept,
- * and exact distances of its rows.
+ * The data of a block in a worker: scratch memory, values and slots, exact distances, and the best
+ * row.
  */
 #include "model/kmeans/kmeans_private.h"
 
@@ -120,9 +120,9 @@ double sdp_kmeans_distance(const double *x, size_t stride, const double *weight,
 	return sum;
 }
 
-void sdp_kmeans_own(const struct sdp_kmeans *km, const double *values, size_t rows,
-		    const uint32_t *label, const double *centers, const double *rests,
-		    double *distances)
+void sdp_kmeans_own_distances(const struct sdp_kmeans *km, const double *values, size_t rows,
+			      const uint32_t *label, const double *centers, const double *rests,
+			      double *distances)
 {
 	size_t features = km->features;
 	for (size_t row = 0; row < rows; row++)
@@ -138,9 +138,9 @@ void sdp_kmeans_own(const struct sdp_kmeans *km, const double *values, size_t ro
 
 /* ---- the best row ---- */
 
-int sdp_kmeans_offer(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, double key,
-		     uint64_t row, uint32_t label, const double *x, size_t stride,
-		     struct sdp_spill *spill, struct sdp_err *err)
+int sdp_kmeans_update_best(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, double key,
+			   uint64_t row, uint32_t label, const double *x, size_t stride,
+			   struct sdp_spill *spill, struct sdp_err *err)
 {
 	if (state->any && (key > state->best || (key == state->best && row > state->row)))
 		return 0;

@@ -1,10 +1,10 @@
 /*
- * How well the clusters lie: passes over the rows, and the indices that follow.
+ * The quality of the clusters: passes over the rows, and the indices that follow from them.
  *
- * The mean of squared distances from a row to those of a cluster is the squared distance to the
- * cluster's mean and the cluster's own mean squared spread, so the silhouette by squared distances
- * (as Spark's ClusteringEvaluator has it) takes no more than a pass.  The silhouette proper needs
- * all distances between rows.
+ * The mean of the squared distances from a row to the rows of a cluster is the squared distance to
+ * the cluster's mean plus the mean squared distance of the cluster's rows to that mean.  The
+ * silhouette with squared distances (as in Spark's ClusteringEvaluator) therefore takes only one
+ * pass.  The Euclidean silhouette needs all distances between rows.
  */
 #include "model/kmeans/kmeans_private.h"
 
@@ -13,9 +13,12 @@
 #include <math.h>
 #include <string.h>
 
-/* ---- deviations ---- */
+/* ---- standard deviations ---- */
 
-/* Σ and Σ² of each feature around something near its mean, in units of its span. */
+/*
+ * Sums x and x² for each feature, where x is the difference from a value near the mean, in units of
+ * the feature's span.
+ */
 static void scale_item(const struct sdp_kmeans *km, struct sdp_kmeans_state *state,
 		       const double *values, size_t rows)
 {
@@ -67,11 +70,12 @@ void sdp_kmeans_weigh(struct sdp_kmeans *km, const struct sdp_kmeans_state *root
 
 /* ---- distances to means ---- */
 
-/* Of each cluster: Σ of squared distances to its mean, Σ of distances. */
+/* Sums, for each cluster, the squared distances to its mean and the distances. */
 static void spread_item(const struct sdp_kmeans *km, struct sdp_kmeans_state *state,
 			const double *values, size_t rows, struct kmeans_room *room)
 {
-	sdp_kmeans_own(km, values, rows, room->label, km->means, km->rests, room->nearest);
+	sdp_kmeans_own_distances(km, values, rows, room->label, km->means, km->rests,
+				 room->nearest);
 	for (size_t row = 0; row < rows; row++) {
 		uint32_t label = room->label[row];
 		sdp_exact_sum_add(&state->scores[2 * label], room->nearest[row]);
@@ -79,7 +83,10 @@ static void spread_item(const struct sdp_kmeans *km, struct sdp_kmeans_state *st
 	}
 }
 
-/* (b - a) / max(a, b); total[c × KMEANS_LANES]: Σ of a row's distances to all rows of a cluster. */
+/*
+ * Returns the silhouette of a row, (b - a) / max(a, b).  total[c × KMEANS_LANES] is the sum of its
+ * distances to all rows of cluster c.
+ */
 static double silhouette(const struct sdp_kmeans *km, const double *total, uint32_t own)
 {
 	double near = HUGE_VAL, within = 0;
@@ -243,7 +250,10 @@ static double between_means(const struct sdp_kmeans *km, size_t a, size_t b)
 	return sum;
 }
 
-/* Mean over clusters of the worst (s_i + s_j) / d_ij; D. L. Davies and D. W. Bouldin (1979). */
+/*
+ * Returns the Davies-Bouldin index, the mean over clusters of the largest (s_i + s_j) / d_ij; D. L.
+ * Davies and D. W. Bouldin (1979).
+ */
 static double davies_bouldin(const struct sdp_kmeans *km, size_t clusters)
 {
 	double sum = 0;
@@ -260,7 +270,10 @@ static double davies_bouldin(const struct sdp_kmeans *km, size_t clusters)
 	return sum / (double)clusters;
 }
 
-/* Σ of sizes times squared distances of the means to the mean of all. */
+/*
+ * Returns the sum over clusters of size × squared distance of the cluster's mean to the mean of all
+ * rows.
+ */
 static double between(const struct sdp_kmeans *km)
 {
 	double total = 0;
@@ -275,8 +288,11 @@ static double between(const struct sdp_kmeans *km)
 	return total;
 }
 
-/* What it adds to the inertia that a centre is not its cluster's mean. */
-static double beside(const struct sdp_kmeans *km, size_t c)
+/*
+ * Returns the part of the inertia that arises because the centre is not exactly the mean of its
+ * cluster.
+ */
+static double center_offset(const struct sdp_kmeans *km, size_t c)
 {
 	double sum = 0;
 	for (size_t f = 0; f < km->features; f++) {
@@ -304,7 +320,7 @@ double sdp_kmeans_take_spread(struct sdp_kmeans *km, const struct sdp_kmeans_sta
 		km->within[c] = sdp_exact_sum_value(&root->scores[2 * c]);
 		km->spread[c] = sdp_exact_sum_value(&root->scores[2 * c + 1]);
 		within += km->within[c];
-		inertia += km->within[c] + beside(km, c);
+		inertia += km->within[c] + center_offset(km, c);
 	}
 	result->inertia = ldexp(inertia, 2 * km->exponent);
 	result->calinski_harabasz = result->davies_bouldin = NAN;

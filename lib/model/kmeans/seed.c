@@ -1,9 +1,10 @@
 /*
- * Starting centres, and rows for clusters that lost all of theirs.
+ * Chooses initial centres, and rows for clusters that have become empty.
  *
- * A weighted choice without an order: every row draws an exponential number with its weight as
- * rate, -log u / weight, and the least wins (D. Arthur and S. Vassilvitskii, k-means++, SODA 2007,
- * weight by the squared distance to the nearest centre).  u is a function of seed, row and draw.
+ * Weighted choice that does not depend on the order of the rows: every row draws an exponential
+ * random number with its weight as the rate, -log u / weight, and the row with the smallest number
+ * is chosen.  The weight of k-means++ (D. Arthur and S. Vassilvitskii, k-means++, SODA 2007) is the
+ * squared distance to the nearest centre.  u is a function of seed, row and draw.
  */
 #include "model/kmeans/kmeans_private.h"
 
@@ -13,7 +14,10 @@
 #include <math.h>
 #include <string.h>
 
-/* While seeding, a slot is the distance to the nearest centre and that centre's number. */
+/*
+ * During seeding, a slot contains the distance to the nearest centre, and the number of that
+ * centre.
+ */
 static int get_nearest(const struct sdp_kmeans *km, size_t block, struct sdp_spill *spill,
 		       struct kmeans_room *room, struct sdp_err *err)
 {
@@ -35,8 +39,11 @@ static int put_nearest(const struct sdp_kmeans *km, size_t block, struct sdp_spi
 	return sdp_kmeans_keep_slots(km, block, spill, room, err);
 }
 
-/* Brings the newest centre in: rows nearer than half the way to it need not be looked at. */
-static void look_at_newest(const struct sdp_kmeans *km, const double *values, size_t rows,
+/*
+ * Updates the nearest centres by the newest centre.  Rows that are nearer to their centre than half
+ * the distance between it and the newest one are skipped.
+ */
+static void update_nearest(const struct sdp_kmeans *km, const double *values, size_t rows,
 			   struct kmeans_room *room)
 {
 	const struct kmeans_kernel *kernel = sdp_kmeans_kernel();
@@ -69,10 +76,10 @@ static double weight_of(const struct sdp_kmeans *km, const struct kmeans_room *r
 	return km->o.init == SDP_KMEANS_RANDOM ? nearest > 0 : nearest;
 }
 
-/* The block's row whose draw is least. */
-static int race(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, size_t block,
-		const double *values, const struct kmeans_room *room, struct sdp_spill *spill,
-		struct sdp_err *err)
+/* Finds the row of the block with the smallest random number. */
+static int choose_row(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, size_t block,
+		      const double *values, const struct kmeans_room *room, struct sdp_spill *spill,
+		      struct sdp_err *err)
 {
 	const struct kmeans_block *b = &km->blocks[block];
 	uint64_t draw = (uint64_t)km->restart << 32 | km->seeds;
@@ -84,7 +91,7 @@ static int race(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, siz
 			continue;
 		double u = sdp_rng_unit(km->o.seed, b->first + row, draw);
 		if (1 - u > least * weight * (1 + 0x1p-30))
-			continue; /* -log u is more than that */
+			continue; /* -log u exceeds that */
 		double key = -sdp_portable_log(u) / weight;
 		if (key < least || (winner == b->rows && !(key > least))) {
 			least = key;
@@ -93,8 +100,8 @@ static int race(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, siz
 	}
 	if (winner == b->rows)
 		return 0;
-	return sdp_kmeans_offer(km, state, least, b->first + winner, 0, values + winner, b->rows,
-				spill, err);
+	return sdp_kmeans_update_best(km, state, least, b->first + winner, 0, values + winner,
+				      b->rows, spill, err);
 }
 
 int sdp_kmeans_seed(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, size_t block,
@@ -106,14 +113,14 @@ int sdp_kmeans_seed(const struct sdp_kmeans *km, struct sdp_kmeans_state *state,
 	if (km->seeds > 0) {
 		if (km->seeds > 1 && get_nearest(km, block, spill, room, err) < 0)
 			return -1;
-		look_at_newest(km, values, km->blocks[block].rows, room);
+		update_nearest(km, values, km->blocks[block].rows, room);
 		if (put_nearest(km, block, spill, room, err) < 0)
 			return -1;
 	}
-	return race(km, state, block, values, room, spill, err);
+	return choose_row(km, state, block, values, room, spill, err);
 }
 
-/* The farthest row from its centre, of clusters that can spare one. */
+/* Finds the row farthest from its centre, among the clusters with more than one row. */
 int sdp_kmeans_refill(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, size_t block,
 		      struct sdp_spill *spill, struct kmeans_room *room, struct sdp_err *err)
 {
@@ -121,7 +128,8 @@ int sdp_kmeans_refill(const struct sdp_kmeans *km, struct sdp_kmeans_state *stat
 	const double *values = sdp_kmeans_values(km, block, spill, room, err);
 	if (!values || sdp_kmeans_get_slots(km, block, spill, room, err) < 0)
 		return -1;
-	sdp_kmeans_own(km, values, b->rows, room->label, km->centers, NULL, room->nearest);
+	sdp_kmeans_own_distances(km, values, b->rows, room->label, km->centers, NULL,
+				 room->nearest);
 	size_t farthest = b->rows;
 	for (size_t row = 0; row < b->rows; row++) {
 		if (km->sizes[room->label[row]] > 1 && room->nearest[row] > 0 &&
@@ -130,6 +138,7 @@ int sdp_kmeans_refill(const struct sdp_kmeans *km, struct sdp_kmeans_state *stat
 	}
 	if (farthest == b->rows)
 		return 0;
-	return sdp_kmeans_offer(km, state, -room->nearest[farthest], b->first + farthest,
-				room->label[farthest], values + farthest, b->rows, spill, err);
+	return sdp_kmeans_update_best(km, state, -room->nearest[farthest], b->first + farthest,
+				      room->label[farthest], values + farthest, b->rows, spill,
+				      err);
 }

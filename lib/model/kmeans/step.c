@@ -1,5 +1,5 @@
 /*
- * What goes on between the passes: from phase to phase, restart to restart, k to k.
+ * The work between passes: from phase to phase, from restart to restart, from k to k.
  *
  *	SCALE → SEED … → ASSIGN ⇄ REFILL → ASSIGN … → SPREAD  (again for each restart; then the best
  *	once more: ASSIGN → SPREAD) → SEPARATION → SILHOUETTE → the next k, or DONE
@@ -10,10 +10,10 @@
 #include <math.h>
 #include <string.h>
 
-/* ---- making ---- */
+/* ---- allocating ---- */
 
-static void *zeroed(struct sdp_spill *spill, size_t count, size_t size, bool *failed,
-		    struct sdp_err *err)
+static void *allocate(struct sdp_spill *spill, size_t count, size_t size, bool *failed,
+		      struct sdp_err *err)
 {
 	void *p = *failed ? NULL : sdp_spill_take(spill, count * size, err);
 	*failed |= !p;
@@ -24,8 +24,8 @@ static int make_result(struct sdp_kmeans_result *result, size_t k, size_t featur
 		       struct sdp_spill *spill, struct sdp_err *err)
 {
 	bool failed = false;
-	result->centers = zeroed(spill, k * features, sizeof *result->centers, &failed, err);
-	result->sizes = zeroed(spill, k, sizeof *result->sizes, &failed, err);
+	result->centers = allocate(spill, k * features, sizeof *result->centers, &failed, err);
+	result->sizes = allocate(spill, k, sizeof *result->sizes, &failed, err);
 	return failed ? -1 : 0;
 }
 
@@ -33,14 +33,14 @@ static int make_room(struct sdp_kmeans *km, struct sdp_spill *spill, struct sdp_
 {
 	size_t d = km->features, k = km->o.last_k, room = 0;
 	bool failed = false;
-	km->constant = zeroed(spill, d, sizeof *km->constant, &failed, err);
-	km->shift = zeroed(spill, 4 * d, sizeof *km->shift, &failed, err);
-	km->windows = zeroed(spill, d, sizeof *km->windows, &failed, err);
-	km->centers = zeroed(spill, 4 * k * d, sizeof *km->centers, &failed, err);
-	km->quarter = zeroed(spill, 3 * k, sizeof *km->quarter, &failed, err);
-	km->wide = zeroed(spill, d, sizeof *km->wide, &failed, err);
-	km->refilled = zeroed(spill, k, sizeof *km->refilled, &failed, err);
-	km->results = zeroed(spill, k - km->o.first_k + 1, sizeof *km->results, &failed, err);
+	km->constant = allocate(spill, d, sizeof *km->constant, &failed, err);
+	km->shift = allocate(spill, 4 * d, sizeof *km->shift, &failed, err);
+	km->fixed = allocate(spill, d, sizeof *km->fixed, &failed, err);
+	km->centers = allocate(spill, 4 * k * d, sizeof *km->centers, &failed, err);
+	km->quarter = allocate(spill, 3 * k, sizeof *km->quarter, &failed, err);
+	km->wide = allocate(spill, d, sizeof *km->wide, &failed, err);
+	km->refilled = allocate(spill, k, sizeof *km->refilled, &failed, err);
+	km->results = allocate(spill, k - km->o.first_k + 1, sizeof *km->results, &failed, err);
 	if (failed || make_result(&km->best, k, d, spill, err) < 0)
 		return -1;
 	km->span = km->shift + d;
@@ -75,12 +75,12 @@ static void begin_run(struct sdp_kmeans *km)
 	km->phase = SDP_KMEANS_SEED;
 }
 
-/* The first centres are there: go. */
+/* Starts to assign rows to the initial centres. */
 static int begin_assigning(struct sdp_kmeans *km, struct sdp_spill *spill, struct sdp_err *err)
 {
 	km->unlabelled = true;
 	km->phase = SDP_KMEANS_ASSIGN;
-	return sdp_kmeans_aim(km, NULL, spill, err);
+	return sdp_kmeans_prepare_assign(km, NULL, spill, err);
 }
 
 static int begin(struct sdp_kmeans *km, struct sdp_spill *spill, struct sdp_err *err)
@@ -92,7 +92,7 @@ static int begin(struct sdp_kmeans *km, struct sdp_spill *spill, struct sdp_err 
 	return begin_assigning(km, spill, err);
 }
 
-static void take_ranges(struct sdp_kmeans *km, const struct kmeans_range *ranges)
+static void set_scales(struct sdp_kmeans *km, const struct kmeans_range *ranges)
 {
 	for (size_t f = 0; f < km->features; f++) {
 		const struct kmeans_range *r = &ranges[f];
@@ -102,7 +102,7 @@ static void take_ranges(struct sdp_kmeans *km, const struct kmeans_range *ranges
 		km->constant[f] = r->low == r->high;
 		km->shift[f] = mean;
 		km->span[f] = fmax(fmax(r->high - mean, mean - r->low), 0x1p-1000);
-		if (!sdp_fixed_sum_init(&km->windows[f], magnitude, r->least))
+		if (!sdp_fixed_sum_init(&km->fixed[f], magnitude, r->least))
 			km->wide[f] = ++km->wide_count;
 	}
 }
@@ -129,7 +129,7 @@ struct sdp_kmeans *sdp_kmeans_new(const struct sdp_kmeans_options *options, size
 	km->blocks = sdp_kmeans_blocks(points, &km->block_count, spill, err);
 	if (!km->blocks || make_room(km, spill, err) < 0)
 		return NULL;
-	take_ranges(km, points->ranges);
+	set_scales(km, points->ranges);
 	if (sdp_kmeans_make_sums(km, &km->sums, spill, err) < 0)
 		return NULL;
 	km->sizes = km->sums.counts;
@@ -142,7 +142,7 @@ struct sdp_kmeans *sdp_kmeans_new(const struct sdp_kmeans_options *options, size
 
 /* ---- seeding ---- */
 
-static int too_few(size_t k, uint64_t distinct, struct sdp_err *err)
+static int fail_too_few(size_t k, uint64_t distinct, struct sdp_err *err)
 {
 	return sdp_fail(err, SDP_DATA, "only %" PRIu64 " distinct row%s for %zu clusters", distinct,
 			distinct == 1 ? "" : "s", k);
@@ -153,13 +153,13 @@ static int step_seed(struct sdp_kmeans *km, const struct sdp_kmeans_state *root,
 {
 	double *newest = km->centers + km->seeds * km->features;
 	if (!root->any)
-		return too_few(km->k, km->seeds, err);
+		return fail_too_few(km->k, km->seeds, err);
 	memcpy(newest, root->best_row, km->features * sizeof *newest);
 	for (size_t c = 0; c < km->seeds; c++)
 		km->quarter[c] = 0.25 * (1 - 0x1p-30) *
 				 sdp_kmeans_distance(km->centers + c * km->features, 1, km->weight,
 						     newest, km->features);
-	/* The slots were written if there was a centre to write of. */
+	/* The pass wrote the slots unless there was no centre yet. */
 	if (km->seeds++ > 0)
 		km->current = !km->current;
 	return km->seeds < km->k ? 0 : begin_assigning(km, spill, err);
@@ -175,8 +175,8 @@ static size_t first_empty(const struct sdp_kmeans *km)
 	return c;
 }
 
-/* The means of the rows assigned; a cluster without rows stays where it is. */
-static void take_means(struct sdp_kmeans *km)
+/* Computes the means of the assigned rows; a cluster without rows keeps its centre. */
+static void compute_means(struct sdp_kmeans *km)
 {
 	for (size_t c = 0; c < km->k; c++)
 		for (size_t f = 0; f < km->features; f++) {
@@ -190,7 +190,7 @@ static void take_means(struct sdp_kmeans *km)
 		}
 }
 
-/* The largest distance of a centre to its new place, in the user's space. */
+/* Returns the largest distance of a centre to its new position, in the units of the user. */
 static double largest_move(const struct sdp_kmeans *km)
 {
 	double largest = 0;
@@ -201,22 +201,25 @@ static double largest_move(const struct sdp_kmeans *km)
 	return ldexp(sqrt(largest), km->exponent);
 }
 
-/* All rows are in a cluster that has some: on with the means, or done. */
+/*
+ * Continues after an assignment in which no cluster is empty: with the means as the new centres, or
+ * with the scores.
+ */
 static int after_assigning(struct sdp_kmeans *km, struct sdp_spill *spill, struct sdp_err *err)
 {
-	bool stands = km->changed == 0 && km->iteration > 1 && km->refilled_count == 0;
-	take_means(km);
+	bool stable = km->changed == 0 && km->iteration > 1 && km->refilled_count == 0;
+	compute_means(km);
 	km->phase = SDP_KMEANS_SPREAD;
 	if (km->last)
 		return 0;
-	km->converged = stands;
-	if (stands)
+	km->converged = stable;
+	if (stable)
 		return 0;
 	km->converged = km->o.tolerance > 0 && largest_move(km) <= km->o.tolerance;
 	km->last = km->converged || km->iteration == km->o.max_iterations;
 	memcpy(km->centers, km->means, km->k * km->features * sizeof *km->centers);
 	km->phase = SDP_KMEANS_ASSIGN;
-	return sdp_kmeans_aim(km, km->before, spill, err);
+	return sdp_kmeans_prepare_assign(km, km->before, spill, err);
 }
 
 static int step_assign(struct sdp_kmeans *km, const struct sdp_kmeans_state *root,
@@ -244,8 +247,8 @@ static int step_refill(struct sdp_kmeans *km, const struct sdp_kmeans_state *roo
 {
 	size_t empty = first_empty(km);
 	if (!root->any)
-		return too_few(km->k, sdp_kmeans_clusters(km), err);
-	/* The row goes from its cluster to the empty one, whose centre it is. */
+		return fail_too_few(km->k, sdp_kmeans_clusters(km), err);
+	/* The row moves from its cluster to the empty one and becomes its centre. */
 	sdp_kmeans_add(km, &km->sums, root->best_label, root->best_row, 1, -1);
 	sdp_kmeans_add(km, &km->sums, empty, root->best_row, 1, 1);
 	memcpy(km->centers + empty * km->features, root->best_row,
@@ -276,7 +279,7 @@ static void keep_best(struct sdp_kmeans *km, const struct sdp_kmeans_result *res
 	km->any_best = true;
 }
 
-/* This k is done. */
+/* Stores the best result for this k, and starts the next k. */
 static int finish_k(struct sdp_kmeans *km, struct sdp_spill *spill, struct sdp_err *err)
 {
 	struct sdp_kmeans_result *result = &km->results[km->result++];
@@ -317,7 +320,7 @@ static int step_spread(struct sdp_kmeans *km, const struct sdp_kmeans_state *roo
 			       km->k * km->features * sizeof *km->centers);
 			km->unlabelled = true;
 			km->phase = SDP_KMEANS_ASSIGN;
-			return sdp_kmeans_aim(km, NULL, spill, err);
+			return sdp_kmeans_prepare_assign(km, NULL, spill, err);
 		}
 	}
 	if (sdp_kmeans_clusters(km) < 2)

@@ -1,4 +1,4 @@
-/* Exact sums of the rows of each cluster. */
+/* Exact sums of the rows of each cluster, and means from them. */
 #include "model/kmeans/kmeans_private.h"
 
 #include <math.h>
@@ -42,7 +42,7 @@ void sdp_kmeans_add(const struct sdp_kmeans *km, struct kmeans_sums *sums, size_
 	sums->counts[cluster] += sign;
 	for (size_t f = 0; f < km->features; f++)
 		if (!km->wide[f])
-			sum[f] += sign * sdp_fixed_sum_of(&km->windows[f], x[f * stride]);
+			sum[f] += sign * sdp_fixed_sum_of(&km->fixed[f], x[f * stride]);
 		else
 			sdp_exact_sum_add(&wide[km->wide[f] - 1], sign * x[f * stride]);
 }
@@ -58,17 +58,17 @@ void sdp_kmeans_add_sums(const struct sdp_kmeans *km, struct kmeans_sums *into,
 		sdp_exact_sum_merge(&into->wide[i], &from->wide[i]);
 }
 
-static double window_mean(const struct sdp_fixed_sum *window, sdp_int128 sum, uint64_t size,
-			  double from)
+static double fixed_mean(const struct sdp_fixed_sum *fixed, sdp_int128 sum, uint64_t size,
+			 double from)
 {
-	return sdp_fixed_sum_mean(window, sum - (sdp_int128)size * sdp_fixed_sum_of(window, from),
+	return sdp_fixed_sum_mean(fixed, sum - (sdp_int128)size * sdp_fixed_sum_of(fixed, from),
 				  size);
 }
 
 static double wide_mean(const struct sdp_exact_sum *wide, uint64_t size, double from)
 {
 	struct sdp_exact_sum sum = *wide;
-	/* size × from in two doubles. */
+	/* size × from as the sum of two doubles */
 	double product = (double)size * from, rest = fma((double)size, from, -product);
 	sdp_exact_sum_add(&sum, -product);
 	sdp_exact_sum_add(&sum, -rest);
@@ -81,8 +81,8 @@ double sdp_kmeans_mean(const struct sdp_kmeans *km, const struct kmeans_sums *su
 	if (km->wide[feature])
 		return wide_mean(&sums->wide[cluster * km->wide_count + km->wide[feature] - 1],
 				 size, from);
-	return window_mean(&km->windows[feature], sums->sums[cluster * km->features + feature],
-			   size, from);
+	return fixed_mean(&km->fixed[feature], sums->sums[cluster * km->features + feature], size,
+			  from);
 }
 
 double sdp_kmeans_mean_of_all(const struct sdp_kmeans *km, size_t feature, double *rest)
@@ -100,7 +100,7 @@ double sdp_kmeans_mean_of_all(const struct sdp_kmeans *km, size_t feature, doubl
 		*rest = wide_mean(&wide, km->rows, mean);
 		return mean;
 	}
-	double mean = window_mean(&km->windows[feature], sum, km->rows, 0);
-	*rest = window_mean(&km->windows[feature], sum, km->rows, mean);
+	double mean = fixed_mean(&km->fixed[feature], sum, km->rows, 0);
+	*rest = fixed_mean(&km->fixed[feature], sum, km->rows, mean);
 	return mean;
 }
