@@ -27,7 +27,7 @@ void sdp_page_release(struct sdp_page *page)
 static void rotate(struct sdp_glyph *g)
 {
 	struct sdp_glyph was = *g;
-	switch (was.turn) {
+	switch (was.direction) {
 	case 1:
 		g->x0 = was.y0, g->x1 = was.y1, g->y0 = -was.x1, g->y1 = -was.x0,
 		g->base = -was.base;
@@ -185,19 +185,19 @@ static int make_pieces(struct sdp_page *page, const struct placed *placed, size_
 int sdp_page_make(struct sdp_page *page, struct sdp_glyph *glyphs, size_t count,
 		  struct sdp_err *err)
 {
-	size_t turns[4] = {0}, most = 0;
+	size_t counts[4] = {0}, most = 0;
 	page->text.length = page->piece_count = page->line_count = 0;
 	struct placed *placed = sdp_alloc(count, sizeof *placed, err);
 	if (!placed)
 		return -1;
 	for (size_t i = 0; i < count; i++)
-		turns[glyphs[i].turn & 3]++;
+		counts[glyphs[i].direction & 3]++;
 	for (size_t t = 1; t < 4; t++)
-		most = turns[t] > turns[most] ? t : most;
+		most = counts[t] > counts[most] ? t : most;
 	for (size_t i = 0; i < count; i++) {
 		rotate(&glyphs[i]);
 		placed[i] = (struct placed){glyphs[i], i, 0,
-					    (glyphs[i].turn + 4u - (unsigned)most) % 4};
+					    (glyphs[i].direction + 4u - (unsigned)most) % 4};
 	}
 	qsort(placed, count, sizeof *placed, by_base);
 	number_lines(placed, count);

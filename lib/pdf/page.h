@@ -19,12 +19,12 @@
 #include <stdbool.h>
 
 struct sdp_glyph {
-	double x0, x1, y0, y1; /* the bounding box */
-	double base;           /* the baseline: y, or x if the text runs up or down */
-	double size;           /* of the font, in points */
-	uint32_t code;         /* the Unicode code point */
-	unsigned char turn;    /* text runs to the right: 0, down: 1, to the left: 2, up: 3 */
-	bool after_blank;      /* a blank precedes the glyph in the text */
+	double x0, x1, y0, y1;   /* the bounding box */
+	double base;             /* the baseline: y, or x if the text runs up or down */
+	double size;             /* of the font, in points */
+	uint32_t code;           /* the Unicode code point */
+	unsigned char direction; /* text runs to the right: 0, down: 1, to the left: 2, up: 3 */
+	bool after_blank;        /* a blank precedes the glyph in the text */
 };
 
 /* A part of a line without a wide gap: a cell of a table, or a whole line of prose. */
@@ -36,7 +36,7 @@ struct sdp_piece {
 struct sdp_line {
 	size_t first, count; /* its pieces, from left to right */
 	double y0, y1;
-	bool turned; /* the direction of its text is not the most frequent one */
+	bool rotated; /* the direction of its text is not the most frequent one */
 };
 
 struct sdp_page {

@@ -205,10 +205,10 @@ static int add_char(struct sdp_pdf *pdf, const fz_stext_line *line, const fz_ste
 		.y1 = larger(larger(q->ul.y, q->ur.y), larger(q->ll.y, q->lr.y)),
 		.size = c->size,
 		.code = (uint32_t)c->c,
-		.turn = direction_of(line->dir),
+		.direction = direction_of(line->dir),
 		.after_blank = after_blank,
 	};
-	g.base = g.turn % 2 ? c->origin.x : c->origin.y;
+	g.base = g.direction % 2 ? c->origin.x : c->origin.y;
 	/* A damaged page may have coordinates that are NaN or very large; skip such glyphs. */
 	if (!(g.x1 - g.x0 < 1e6 && g.y1 - g.y0 < 1e6 && g.x0 > -1e6 && g.x0 < 1e6 &&
 	      g.base > -1e6 && g.base < 1e6 && g.size > 0 && g.size < 1e6))

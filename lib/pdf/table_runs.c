@@ -27,8 +27,12 @@ static const double narrow = 0.5; /* columns that are nearer than this (points) 
 
 /* ---- columns ---- */
 
-int sdp_cover_add(struct sdp_cover *c, const struct sdp_piece *piece, bool *joined,
-		  struct sdp_err *err)
+/*
+ * Adds the interval of a piece to the cover.  Sets *joined if it connects columns that were
+ * separate.  Returns 0 or -1.
+ */
+static int cover_add(struct sdp_cover *c, const struct sdp_piece *piece, bool *joined,
+		     struct sdp_err *err)
 {
 	size_t from = 0, to;
 	struct sdp_table_column wide = {piece->x0, piece->x1};
@@ -52,8 +56,7 @@ int sdp_cover_add_lines(struct sdp_cover *c, const struct sdp_page *page, size_t
 {
 	for (size_t k = from; k <= to; k++)
 		for (size_t i = 0; i < page->lines[k].count; i++)
-			if (sdp_cover_add(c, &page->pieces[page->lines[k].first + i], joined, err) <
-			    0)
+			if (cover_add(c, &page->pieces[page->lines[k].first + i], joined, err) < 0)
 				return -1;
 	return 0;
 }
@@ -94,7 +97,7 @@ bool sdp_lines_go_on(const struct sdp_page *page, size_t line)
 {
 	const struct sdp_line *a = &page->lines[line - 1], *b = &page->lines[line];
 	double height = a->y1 - a->y0 > b->y1 - b->y0 ? a->y1 - a->y0 : b->y1 - b->y0;
-	return b->y0 - a->y1 < far * height && a->turned == b->turned;
+	return b->y0 - a->y1 < far * height && a->rotated == b->rotated;
 }
 
 /* Returns the bytes of a piece without the dots that lead to the next piece ("Total ......"). */

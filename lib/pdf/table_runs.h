@@ -17,12 +17,9 @@ struct sdp_cover {
 };
 
 /*
- * Adds the interval of a piece to the cover.  Sets *joined if it connects columns that were
- * separate.  Returns 0 or -1.
+ * Adds the intervals of all pieces of the lines from to to (inclusive) to the cover.  Sets *joined
+ * if a piece connects columns that were separate.  Returns 0 or -1.
  */
-int sdp_cover_add(struct sdp_cover *cover, const struct sdp_piece *piece, bool *joined,
-		  struct sdp_err *err);
-/* Adds all pieces of the lines from to to (inclusive) in the same way. */
 int sdp_cover_add_lines(struct sdp_cover *cover, const struct sdp_page *page, size_t from,
 			size_t to, bool *joined, struct sdp_err *err);
 

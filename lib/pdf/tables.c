@@ -119,7 +119,7 @@ static size_t with_digits(const struct sdp_page *page, const struct sdp_line *li
 static bool overlaps_above(const struct sdp_page *page, size_t number)
 {
 	const struct sdp_line *line = &page->lines[number], *above = line - 1;
-	if (number == 0 || line->turned != above->turned || with_digits(page, line - 1) ||
+	if (number == 0 || line->rotated != above->rotated || with_digits(page, line - 1) ||
 	    with_digits(page, line))
 		return false;
 	double a = above->y1 - above->y0, b = line->y1 - line->y0;
@@ -383,7 +383,7 @@ static size_t extend_run(const struct sdp_page *page, size_t to)
 				       *first = &page->pieces[top->first];
 		bool inside = top->count > 1 && p->x0 > first->x1 &&
 			      p->x0 < page->pieces[top->first + top->count - 1].x1;
-		if (!(inside || is_hanging(page, to + 1)) || line->turned != above->turned ||
+		if (!(inside || is_hanging(page, to + 1)) || line->rotated != above->rotated ||
 		    line->y0 - above->y1 > 0.5 * height)
 			break;
 		to++;
@@ -400,9 +400,9 @@ int sdp_tables_add(struct sdp_tables *tables, const struct sdp_page *page, unsig
 	int rc = runs ? sdp_runs_find(page, runs, &count, err) : -1;
 	while (rc == 0 && count > 0) {
 		const struct sdp_run *run = &runs[--count];
-		size_t behind = count > 0 ? runs[count - 1].from : page->line_count,
+		size_t limit = count > 0 ? runs[count - 1].from : page->line_count,
 		       to = extend_run(page, run->to);
-		rc = add_run(&f, run->from, to < behind ? to : behind - 1, err);
+		rc = add_run(&f, run->from, to < limit ? to : limit - 1, err);
 	}
 	free(runs);
 	free(f.cover.columns);

@@ -84,7 +84,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 							     .base = y,
 							     .size = extent,
 							     .code = 33 + data[3] % 94,
-							     .turn = data[2] >> 6,
+							     .direction = data[2] >> 6,
 							     .after_blank = data[4] & 1};
 		}
 		if (size >= 5) {
