@@ -1,4 +1,7 @@
-/* The cells of a block: where they are, how they look, and the first that a fixed type refuses. */
+/*
+ * The cells of a block: their places, their forms, and the first one that does not fit its fixed
+ * type.
+ */
 #include "sdp/block.h"
 
 struct sdp_place sdp_block_place(const struct sdp_block *block, size_t row, size_t column)

@@ -1,3 +1,4 @@
+/* Cuts CSV and lines of text into chunks, and chunks of JSON by calling chunk_json.c. */
 #define _GNU_SOURCE
 #include "table/chunk.h"
 
@@ -14,8 +15,9 @@ static struct sdp_place place_of(const struct sdp_source *source, const struct s
 }
 
 /*
- * The first record does not end within the target; state is the scan's behind it.  Looks on in
- * steps that do not depend on how much a pipe gave at once: nor do the messages, then.
+ * Cuts a first record that does not end within the target; state is that of the scan after the
+ * target. It continues in steps that do not depend on how the bytes arrive, so that the messages do
+ * not either.
  */
 static enum sdp_chunk_status cut_long(struct sdp_reader *r, const struct sdp_source *source,
 				      const struct sdp_schema *schema, bool patient,
@@ -24,7 +26,7 @@ static enum sdp_chunk_status cut_long(struct sdp_reader *r, const struct sdp_sou
 {
 	struct sdp_input_there there;
 	uint64_t seen = TARGET, most = sdp_source_max_record(source);
-	/* A comment has no quotes. */
+	/* In a comment, quotes have no meaning. */
 	char delimiter =
 		schema->comment && r->text[0] == schema->comment ? '\n' : schema->delimiter;
 	for (;;) {
@@ -59,7 +61,7 @@ static enum sdp_chunk_status cut_long(struct sdp_reader *r, const struct sdp_sou
 	return sdp_reader_scan(r, schema, err) < 0 ? SDP_CHUNK_FAILED : SDP_CHUNK_READY;
 }
 
-/* How much of a chunk has to be there. */
+/* How much of a chunk must be there before it is cut. */
 enum manner { ALL, ALL_PATIENTLY, WHOLE_RECORDS };
 
 static enum sdp_chunk_status cut(struct sdp_reader *r, const struct sdp_source *source,
@@ -75,7 +77,7 @@ static enum sdp_chunk_status cut(struct sdp_reader *r, const struct sdp_source *
 		return found;
 	uint64_t left = there.end - chunk->offset;
 	bool last = left <= TARGET && there.complete;
-	/* Exactly as much as a chunk may hold, too, may be the last. */
+	/* Bytes that just fit into a chunk may be the last ones, too. */
 	bool short_of = left <= TARGET && !last;
 	if (short_of && manner != WHOLE_RECORDS)
 		return there.broken ? SDP_CHUNK_END : SDP_CHUNK_WAIT;
@@ -111,7 +113,7 @@ bool sdp_chunk_prefetch(struct sdp_reader *r, const struct sdp_source *source,
 			const struct sdp_schema *schema, const struct sdp_chunk *previous,
 			unsigned count)
 {
-	/* A chunk ends by a record or so before it could. */
+	/* A chunk may be shorter than the target by about a record. */
 	struct sdp_chunk range = {.input = previous->input,
 				  .length = TARGET + count * SLACK,
 				  .offset = previous->offset + previous->length +

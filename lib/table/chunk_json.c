@@ -1,9 +1,9 @@
 /*
- * Chunks of JSON: whole records, by their brackets alone (json_scan.h); whoever parses a chunk
- * finds what is wrong in it.  So the cut is right up to the first fault, and no chunk behind that
- * matters.
+ * Cuts JSON into chunks of whole records, by their brackets alone (json/boundaries.h). Parsing a
+ * chunk finds the faults in it. So the chunks are right up to the first fault, and those after it
+ * do not matter.
  *
- * Behind the records of an array comes one chunk without any: what is left of the document.
+ * After the records of an array comes a chunk without records: the rest of the document.
  */
 #include "table/chunk_private.h"
 #include "table/json_rows.h"
@@ -13,8 +13,8 @@
 
 enum {
 	TARGET = SDP_CHUNK_TARGET,
-	CELLS = 1 << 22, /* of a block, at most, unless one record has more */
-	REST = 1 << 30,  /* bytes of a document behind its records */
+	CELLS = 1 << 22, /* the most cells of a block, unless a single record has more */
+	REST = 1 << 30,  /* the most bytes of a document after its records */
 };
 
 static struct sdp_place place_of(const struct sdp_source *source, const struct sdp_chunk *chunk)
@@ -22,7 +22,7 @@ static struct sdp_place place_of(const struct sdp_source *source, const struct s
 	return (struct sdp_place){sdp_source_name(source, chunk->input), chunk->first_record, NULL};
 }
 
-/* It goes on too long; or it is damaged, so that its end is not seen. */
+/* Fails for a record that is too long, or that is damaged so that its end is not found. */
 static enum sdp_chunk_status too_long(const struct sdp_source *source,
 				      const struct sdp_chunk *chunk, uint64_t seen,
 				      struct sdp_err *err)
@@ -34,7 +34,7 @@ static enum sdp_chunk_status too_long(const struct sdp_source *source,
 			   sdp_source_max_record(source));
 }
 
-/* From the chunk's start to the end of the input, all of which is there. */
+/* Cuts the rest of the input from the start of the chunk; all of it must be there. */
 static enum sdp_chunk_status cut_rest(struct sdp_reader *r, const struct sdp_source *source,
 				      struct sdp_chunk *chunk, const struct sdp_input_there *there,
 				      struct sdp_err *err)
@@ -50,12 +50,12 @@ static enum sdp_chunk_status cut_rest(struct sdp_reader *r, const struct sdp_sou
 				   "more than 1 GiB behind the records");
 	chunk->length = (uint32_t)left;
 	chunk->records = 0;
-	/* The parser looks at its start only. */
+	/* The parser needs only its start. */
 	start.length = left < TARGET ? (uint32_t)left : TARGET;
 	return sdp_reader_read(r, source, &start, err) < 0 ? SDP_CHUNK_FAILED : SDP_CHUNK_READY;
 }
 
-/* The first record does not end within the target; scan stands behind that. */
+/* Cuts a first record that does not end within the target; scan is the state after the target. */
 static enum sdp_chunk_status cut_long(struct sdp_reader *r, const struct sdp_source *source,
 				      bool patient, struct sdp_json_boundaries *scan,
 				      struct sdp_chunk *chunk, struct sdp_err *err)
@@ -66,7 +66,9 @@ static enum sdp_chunk_status cut_long(struct sdp_reader *r, const struct sdp_sou
 	while (!ends.records) {
 		if (seen > most)
 			return too_long(source, chunk, seen, err);
-		/* One byte more: a chunk that ends with what is there is known to be the last. */
+		/*
+		 * One byte more shows whether a chunk that ends with what is there is the last one.
+		 */
 		if (!sdp_chunk_wait(source, chunk->input, chunk->offset + seen + TARGET + 1,
 				    patient, &there))
 			return SDP_CHUNK_WAIT;
@@ -82,7 +84,11 @@ static enum sdp_chunk_status cut_long(struct sdp_reader *r, const struct sdp_sou
 			return SDP_CHUNK_FAILED;
 		sdp_json_boundaries(scan, r->text, step.length, there.base, 1, &ends);
 		if (ends.closed)
-			break; /* what was seen holds no record; the rest begins behind it */
+			/*
+			 * there is no record in what was scanned; the rest of the document starts
+			 * after it
+			 */
+			break;
 		seen += ends.records ? ends.last_end : step.length;
 	}
 	if (seen > most)
@@ -116,7 +122,10 @@ enum sdp_chunk_status sdp_chunk_json(struct sdp_reader *r, const struct sdp_sour
 		return cut_rest(r, source, chunk, &there, err);
 	if (ends.records == 0 && !last)
 		return cut_long(r, source, patient, &scan, chunk, err);
-	/* What is behind the last record of all belongs to it; it may be half a record. */
+	/*
+	 * What follows the last record of the input belongs to its chunk; it may be an unfinished
+	 * record.
+	 */
 	if (!last || ends.closed || ends.records == most)
 		chunk->length = (uint32_t)ends.last_end;
 	r->length = chunk->length;

@@ -1,4 +1,4 @@
-/* Where the next chunk starts, and waiting until enough of it has arrived. */
+/* Finds the start of the next chunk, and waits until enough of it has arrived. */
 #define _GNU_SOURCE
 #include "table/chunk_private.h"
 

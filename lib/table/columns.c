@@ -1,3 +1,4 @@
+/* Selects columns by name, number, range and regular expression. */
 #include "sdp/columns.h"
 
 #include "base/suggest.h"
@@ -8,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REGEX_NODES = 1 << 18 }; /* tens of megabytes */
+enum { REGEX_NODES = 1 << 18 }; /* regcomp then takes tens of megabytes */
 
-/* Says which column was meant, or which there are, as far as a line goes. */
+/* Fails with a similar column name or, if there is none, the first names of the table. */
 static int no_column(const struct sdp_schema *schema, const char *name, size_t length,
 		     struct sdp_err *err)
 {
@@ -19,7 +20,7 @@ static int no_column(const struct sdp_schema *schema, const char *name, size_t l
 	struct sdp_suggestion near = sdp_suggest_for(name, length);
 	for (size_t k = 0; k < schema->count; k++)
 		sdp_suggest_try(&near, schema->columns[k].name);
-	/* Columns without a name have their place's. */
+	/* Columns without a name are named after their position. */
 	if (length == 0)
 		return sdp_fail(err, SDP_USAGE, "a column's name is empty");
 	sdp_quote(quoted, sizeof quoted, name, length);
@@ -36,7 +37,8 @@ static int no_column(const struct sdp_schema *schema, const char *name, size_t l
 }
 
 /*
- * How many columns are meant: by this name or, failing that, number.  *index is that of the first.
+ * Returns how many columns have this name or, if none has, this number (0 or 1). *index is the
+ * first of them.
  */
 static size_t look_up(const struct sdp_schema *schema, const char *name, size_t length,
 		      size_t *index)
@@ -117,8 +119,9 @@ static void choose(struct choice *c, size_t index)
 }
 
 /*
- * To repeat something regcomp may copy it, and nested repetitions copies of copies: a short pattern
- * could fill the memory.  How many nodes it may come to, at most, as if all were nested.
+ * Returns an upper bound of the nodes of a regular expression, as if all of its repetitions were
+ * nested. regcomp may copy what is repeated, and nested repetitions copy copies, so a short pattern
+ * could exhaust the memory.
  */
 static double regex_nodes(const char *pattern)
 {
@@ -196,7 +199,7 @@ static int choose_one(struct choice *c, const char *text, size_t length, struct 
 {
 	size_t index;
 	const char *colon = memchr(text, ':', length);
-	/* A column may have a colon in its name. */
+	/* The name of a column may contain a colon. */
 	if (colon && !sdp_columns_has(c->schema, text, length))
 		return choose_range(c, text, length, colon, err);
 	if (sdp_columns_find(c->schema, text, length, &index, err) < 0)

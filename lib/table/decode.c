@@ -1,7 +1,6 @@
 /*
- * Inputs that another process decodes: a child gets the file and writes CSV into a pipe, which
- * takes the file's place.  It fails, and dies, for itself; its end is looked at when the pipe has
- * ended.
+ * Inputs that a child process decodes: the child reads the file and writes CSV to a pipe, which
+ * replaces the file. Its exit status is checked when the pipe has ended.
  */
 #define _GNU_SOURCE
 #include "table/input.h"
@@ -41,12 +40,12 @@ static int decoder_ended(struct sdp_input *input, struct sdp_err *err)
 {
 	if (sdp_child_end(&input->decoder, input->name, err) == 0)
 		return 0;
-	if (!err->text[0]) /* it has said what there is to say for itself */
+	if (!err->text[0]) /* it has already printed its own message */
 		sdp_fail(err, err->code, "%s: sdp-cat cannot decode it", input->name);
 	return -1;
 }
 
-/* The decoder is there: the pipe takes the file's place. */
+/* Replaces the file of an input by the pipe of its decoder. */
 static int replace(struct sdp_input *input, int fd, struct sdp_err *err)
 {
 	sdp_input_inflate_end(input);

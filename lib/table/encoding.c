@@ -1,3 +1,4 @@
+/* Converts UTF-16 and Latin-1 to UTF-8, and CR to LF. */
 #include "table/encoding.h"
 
 #include "base/utf8.h"
@@ -18,14 +19,17 @@ static uint32_t unit(const struct sdp_encoding_convert *d, size_t at)
 	return (uint32_t)d->raw[at + little] << 8 | d->raw[at + !little];
 }
 
-/* How many bytes of raw make a character c; 0: not all of it is there; -1: it is none. */
+/*
+ * Decodes the character at raw + at to *c. Returns its bytes; 0 if it is incomplete, -1 if it is
+ * invalid.
+ */
 static int utf16(const struct sdp_encoding_convert *d, size_t at, uint32_t *c)
 {
 	if (d->have - at < 2)
 		return 0;
 	*c = unit(d, at);
 	if (*c == 0xfffe && d->taken + at == 0)
-		return -1; /* a mark of the other order */
+		return -1; /* the byte order mark of the other byte order */
 	if (*c < 0xd800 || *c > 0xdfff)
 		return 2;
 	if (*c > 0xdbff)
@@ -58,7 +62,9 @@ ssize_t sdp_encoding_convert(struct sdp_encoding_convert *d, char *out, bool las
 			o = sdp_utf8_put(o, c);
 	}
 	bool cut = last && n == 0 && at < d->have;
-	/* What was decoded before the fault counts; it will be found again. */
+	/*
+	 * What was decoded before the fault is returned first; the next call finds the fault again.
+	 */
 	if ((n < 0 || cut) && o == out)
 		return sdp_fail_at(err, (struct sdp_place){.file = name},
 				   "invalid UTF-16: %s at offset %llu",

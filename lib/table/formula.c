@@ -1,3 +1,4 @@
+/* Parses the terms of a regression. */
 #include "table/formula.h"
 
 #include "sdp/buf.h"
@@ -29,14 +30,14 @@ static void trim(const char **text, size_t *length)
 		--*length;
 }
 
-/* Blanks around a column, unless they are part of its name. */
+/* Removes blanks around the name of a column, unless they are part of the name. */
 static void trim_name(const struct sdp_schema *schema, const char **text, size_t *length)
 {
 	if (!sdp_columns_has(schema, *text, *length))
 		trim(text, length);
 }
 
-/* "log(" … ")": the text between, or NULL. */
+/* Returns the argument of "function(…)", or NULL if the text is something else. */
 static const char *argument(const char *text, size_t length, const char *function, size_t *inner)
 {
 	size_t n = strlen(function);
@@ -53,7 +54,7 @@ static bool is_function(const char *text, size_t length)
 	return argument(text, length, "log", &inner) || argument(text, length, "sqrt", &inner);
 }
 
-/* One factor of a product: a column, or a column ^ power. */
+/* Parses one factor of a product: a column or a power of a column. */
 static int parse_factor(const struct sdp_schema *schema, const char *text, size_t length,
 			struct sdp_term *term, struct sdp_buf *name, struct sdp_err *err)
 {
@@ -90,7 +91,10 @@ static int parse_factor(const struct sdp_schema *schema, const char *text, size_
 	return 0;
 }
 
-/* The length of the first factor: to a * that is not part of a column's name. */
+/*
+ * Returns the length of the first factor, which ends before a * that is not part of the name of a
+ * column.
+ */
 static size_t factor_length(const struct sdp_schema *schema, const char *text, size_t length)
 {
 	size_t shortest = 0;
@@ -160,7 +164,7 @@ int sdp_term_parse(const struct sdp_schema *schema, const char *text, size_t len
 	return rc;
 }
 
-/* Does it look like a term, which a range or an expression does not? */
+/* Returns whether the text looks like a term, not like a range or a regular expression. */
 static bool looks_like_term(const struct sdp_schema *schema, const char *text, size_t length)
 {
 	if (sdp_columns_has(schema, text, length) ||
@@ -180,7 +184,7 @@ static bool same_term(const struct sdp_term *a, const struct sdp_term *b)
 	       memcmp(a->factor, b->factor, a->degree * sizeof *a->factor) == 0;
 }
 
-/* Takes the term's name. */
+/* Appends a term to the list, which then owns its name. */
 static int append(struct list *list, const struct sdp_term *term, struct sdp_err *err)
 {
 	for (size_t i = 0; i < list->count; i++)

@@ -1,8 +1,9 @@
 /*
- * Where the parent begins inputs and takes them in.
+ * Begins inputs: reads the head of each one, which is its byte order mark and first record, and
+ * detects its format.
  *
- * Of every input it reads the head: byte order mark and first record.  A direct file is all there
- * from then on.  A pipe's bytes go to the spool, the head's first:
+ * A regular file that needs no conversion is complete from then on. The bytes of a pipe go to the
+ * spool, those of its head first:
  *
  *	spool    | input 1: mark header data … | input 2: mark header data …
  *	                               start     end (grows) ->
@@ -19,8 +20,8 @@
 enum { READ = 1 << 18, LOOK = 512, STEP = 1 << 20 };
 
 /*
- * What sdp does not read is refused by name, before it is taken for a table of one column.  text
- * is inflated, behind a byte order mark.
+ * Refuses formats that sdp does not read by their names, before they are taken for a table of one
+ * column. text is inflated and starts after a byte order mark.
  */
 static int refuse_others(const struct sdp_source *s, const struct sdp_input *input,
 			 const char *text, size_t length, struct sdp_err *err)
@@ -49,9 +50,12 @@ static int refuse_others(const struct sdp_source *s, const struct sdp_input *inp
 	return 0;
 }
 
-/* Is the input JSON, by what was said or by its first bytes?  All of them are, or none. */
-static int tell_format(struct sdp_source *s, const struct sdp_input *input, const char *text,
-		       size_t length, struct sdp_err *err)
+/*
+ * Detects whether the input is JSON, from the options or from its first bytes. Either all inputs
+ * are JSON or none is.
+ */
+static int detect_format(struct sdp_source *s, const struct sdp_input *input, const char *text,
+			 size_t length, struct sdp_err *err)
 {
 	enum sdp_source_format format = s->options.format;
 	struct sdp_place place = {.file = input->name};
@@ -84,7 +88,7 @@ static int tell_format(struct sdp_source *s, const struct sdp_input *input, cons
 		return sdp_fail(err, SDP_USAGE, "--ragged: records of JSON need not be alike");
 	if (json)
 		s->schema.delimiter = '\0';
-	/* What is null in JSON is an empty cell. */
+	/* A null of JSON is an empty cell. */
 	if (json && s->schema.nulls.count)
 		s->schema.nulls.empty = true;
 	return 0;
@@ -93,8 +97,8 @@ static int tell_format(struct sdp_source *s, const struct sdp_input *input, cons
 static const char delimiters[] = ",\t;|";
 
 /*
- * How often each of them stands in a header outside quotes; a comma before a blank, as in prose, in
- * prose.
+ * Counts the delimiters outside quotes in a header. A comma before a blank, as in prose, is counted
+ * in prose.
  */
 static void count_delimiters(const char *text, size_t length, size_t count[4], size_t prose[4])
 {
@@ -110,8 +114,8 @@ static void count_delimiters(const char *text, size_t length, size_t count[4], s
 }
 
 /*
- * What separates the cells of a header: a comma if it has one outside quotes, else the most
- * frequent of tab, semicolon and bar.  Where the comma is the decimal point these come first.
+ * Returns the delimiter of a header: a comma if there is one outside quotes, else the most frequent
+ * of tab, semicolon and bar. If the comma is the decimal point, these three take precedence.
  */
 static char sniff_delimiter(const char *text, size_t length, char decimal)
 {
@@ -124,7 +128,7 @@ static char sniff_delimiter(const char *text, size_t length, char decimal)
 	return comma ? ',' : delimiters[best];
 }
 
-/* What would make most cells of a header, if anything. */
+/* Records the delimiter that would give the header the most cells, if any. */
 static void note_other_delimiter(struct sdp_source *s, const char *text, size_t length)
 {
 	size_t count[4] = {0}, prose[4] = {0};
@@ -137,8 +141,8 @@ static void note_other_delimiter(struct sdp_source *s, const char *text, size_t 
 }
 
 /*
- * Reads on until the first record ends.  Whether it is too long is asked at whole steps, however
- * much a pipe gives at once: so the messages do not depend on that.
+ * Reads until the first record ends. The length is checked in whole steps, so that the messages do
+ * not depend on how the bytes arrive.
  */
 static int first_record(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head,
 			struct sdp_err *err)
@@ -174,10 +178,10 @@ static int first_record(struct sdp_source *s, struct sdp_input *input, struct sd
 }
 
 /*
- * Do the first bytes show all that the functions above look at?  A pipe that waits behind its first
- * rows is not asked for more then.
+ * Returns whether the first bytes are enough for the functions above. A pipe that pauses after its
+ * first rows is then not asked for more.
  */
-static bool shows_enough(const char *text, size_t length)
+static bool is_enough(const char *text, size_t length)
 {
 	size_t second = sdp_json_skip(text, sdp_json_skip(text, 0, length) + 1, length);
 	bool inside = false;
@@ -189,15 +193,15 @@ static bool shows_enough(const char *text, size_t length)
 	return length >= LOOK;
 }
 
-/* Reads on until enough is there behind the mark and the comments. */
-static int show_enough(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head,
+/* Reads until enough bytes follow the byte order mark and the comments. */
+static int read_enough(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head,
 		       struct sdp_err *err)
 {
 	ssize_t n = 1;
 	for (;;) {
 		size_t from = head->mark + head->comments;
 		if (n <= 0 || (head->text.length >= from + 3 &&
-			       shows_enough(head->text.data + from, head->text.length - from)))
+			       is_enough(head->text.data + from, head->text.length - from)))
 			break;
 		n = sdp_source_read_some(s, input, &head->text, LOOK, err);
 		if (head->text.length >= 3 && memcmp(head->text.data, "\xef\xbb\xbf", 3) == 0)
@@ -206,7 +210,10 @@ static int show_enough(struct sdp_source *s, struct sdp_input *input, struct sdp
 	return n < 0 ? -1 : sdp_buf_reserve(&head->text, 64, err);
 }
 
-/* Does the first line end with a CR that has no LF behind it?  comment: nothing in it is quoted. */
+/*
+ * Sets *cr to whether the first line ends with a CR that is not followed by LF. comment: the line
+ * is a comment, in which quotes have no meaning.
+ */
 static int ends_in_cr(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head,
 		      bool comment, bool *cr, struct sdp_err *err)
 {
@@ -229,10 +236,10 @@ static int ends_in_cr(struct sdp_source *s, struct sdp_input *input, struct sdp_
 }
 
 /*
- * If the first line ends with CR: from here on it ends all lines.  What was read is translated,
- * here and in the spool, to where a direct file's has still to go.
+ * If the first line ends with CR, CR ends all lines of this input. What was read so far is
+ * converted, both in head and in the spool; a direct file now goes to the spool.
  */
-static int settle_line_ends(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head,
+static int detect_line_ends(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head,
 			    bool comment, struct sdp_err *err)
 {
 	bool cr, direct = input->direct;
@@ -261,7 +268,7 @@ static int settle_line_ends(struct sdp_source *s, struct sdp_input *input, struc
 	return 0;
 }
 
-/* Passes over the lines that begin with --comment. */
+/* Skips the lines that begin with the --comment character. */
 static int skip_comments(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head,
 			 struct sdp_err *err)
 {
@@ -282,7 +289,7 @@ static int skip_comments(struct sdp_source *s, struct sdp_input *input, struct s
 		head->comments +=
 			lf ? (size_t)(lf - head->text.data) + 1 - at : head->text.length - at;
 		head->lines++;
-		if (show_enough(s, input, head, err) < 0)
+		if (read_enough(s, input, head, err) < 0)
 			return -1;
 	}
 }
@@ -290,13 +297,13 @@ static int skip_comments(struct sdp_source *s, struct sdp_input *input, struct s
 static int read_head(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head,
 		     struct sdp_err *err)
 {
-	if (show_enough(s, input, head, err) < 0)
+	if (read_enough(s, input, head, err) < 0)
 		return -1;
-	/* The same bytes, however many a pipe gave at once. */
+	/* The detection uses the same bytes, however they arrive. */
 	size_t look = (head->text.length < LOOK ? head->text.length : LOOK) - head->mark;
 	const char *text = head->text.data + head->mark;
 	if (refuse_others(s, input, text, look, err) < 0 ||
-	    tell_format(s, input, text, look, err) < 0)
+	    detect_format(s, input, text, look, err) < 0)
 		return -1;
 	if (s->json.on)
 		return 0;
@@ -308,7 +315,7 @@ static int read_head(struct sdp_source *s, struct sdp_input *input, struct sdp_h
 	if (input->decoder.pid)
 		s->schema.delimiter = ',';
 	bool comment = s->schema.comment && look && text[0] == s->schema.comment;
-	if (comment && settle_line_ends(s, input, head, true, err) < 0)
+	if (comment && detect_line_ends(s, input, head, true, err) < 0)
 		return -1;
 	if (head->later)
 		return 0;
@@ -323,7 +330,7 @@ static int read_head(struct sdp_source *s, struct sdp_input *input, struct sdp_h
 	if (s->schema.delimiter == s->schema.comment)
 		return sdp_fail(err, SDP_USAGE, "--comment: '%c' separates the cells of %s",
 				s->schema.comment, input->name);
-	if (!comment && settle_line_ends(s, input, head, false, err) < 0)
+	if (!comment && detect_line_ends(s, input, head, false, err) < 0)
 		return -1;
 	if (head->later)
 		return 0;

@@ -1,4 +1,4 @@
-/* One input: a regular file, a pipe or gzip, as a plain stream of bytes. */
+/* One input (a regular file, a pipe or gzip) as a plain stream of bytes. */
 #define _GNU_SOURCE
 #include "table/input.h"
 
@@ -17,7 +17,7 @@ enum { RAW = 256 * 1024 };
 
 struct sdp_inflate {
 	z_stream z;
-	bool between; /* members */
+	bool between; /* between two members of the gzip file */
 	unsigned char raw[RAW];
 };
 
@@ -29,7 +29,7 @@ static ssize_t raw_read(struct sdp_input *input, void *bytes, size_t size, struc
 		ssize_t n = input->direct ? pread(input->fd, bytes, size, (off_t)input->at)
 					  : read(input->fd, bytes, size);
 		if (n >= 0) {
-			/* A terminal would go on behind its end. */
+			/* A terminal could be read further after its end. */
 			input->ended = n == 0 && !input->direct;
 			input->at += (uint64_t)n;
 			if (input->ended && input->at_end && input->at_end(input, err) < 0)
@@ -37,7 +37,10 @@ static ssize_t raw_read(struct sdp_input *input, void *bytes, size_t size, struc
 			return n;
 		}
 		if (errno == EAGAIN || errno == EWOULDBLOCK) {
-			/* Whoever opened it wanted it so; here nothing else is to be done. */
+			/*
+			 * The descriptor was opened as non-blocking, but there is nothing else to
+			 * do here.
+			 */
 			poll(&(struct pollfd){.fd = input->fd, .events = POLLIN}, 1, 100);
 			errno = EINTR;
 		}
@@ -57,7 +60,7 @@ int sdp_input_waits_for(const struct sdp_input *input)
 	return input->direct || at_hand || S_ISREG(input->stat.st_mode) ? -1 : input->fd;
 }
 
-/* The bytes read ahead first, then the file. */
+/* Returns the bytes that were read ahead, then those of the file. */
 static ssize_t plain_read(struct sdp_input *input, void *bytes, size_t size, struct sdp_err *err)
 {
 	if (input->ahead_length == 0)
@@ -93,7 +96,7 @@ static ssize_t gzip_read(struct sdp_input *input, char *bytes, size_t size, stru
 			g->z.avail_in = (unsigned)n;
 		}
 		if (g->between) {
-			/* Zeros may pad the end; anything else starts a member. */
+			/* Zeros may pad the end; any other byte starts a member. */
 			while (g->z.avail_in && *g->z.next_in == 0) {
 				g->z.next_in++;
 				g->z.avail_in--;
@@ -107,7 +110,10 @@ static ssize_t gzip_read(struct sdp_input *input, char *bytes, size_t size, stru
 		if (rc == Z_STREAM_END)
 			g->between = true;
 		else if (rc != Z_OK && rc != Z_BUF_ERROR && g->z.avail_out < room)
-			/* what was inflated before the fault counts; zlib will say it again */
+			/*
+			 * What was inflated before the fault is returned first; zlib will report
+			 * the fault again.
+			 */
 			break;
 		else if (rc != Z_OK && rc != Z_BUF_ERROR)
 			return inflate_fail(input, g->z.msg ? g->z.msg : "no valid stream", err);
@@ -120,7 +126,7 @@ static int start_inflate(struct sdp_input *input, struct sdp_err *err)
 	input->inflate = sdp_alloc(1, sizeof *input->inflate, err);
 	if (!input->inflate)
 		return -1;
-	/* 16 + the window's bits: gzip only. */
+	/* 16 added to the window bits: gzip format only. */
 	if (inflateInit2(&input->inflate->z, 16 + MAX_WBITS) != Z_OK)
 		return sdp_fail_memory(err);
 	return 0;
@@ -171,7 +177,7 @@ static ssize_t transcoded_read(struct sdp_input *input, char *bytes, size_t size
 	}
 }
 
-/* The first bytes of a stream tell its encoding. */
+/* Detects the encoding from the first bytes of a stream. */
 static ssize_t first_read(struct sdp_input *input, char *bytes, size_t size, struct sdp_err *err)
 {
 	size_t have = 0;
@@ -210,7 +216,8 @@ static bool is_gzip(const char *bytes, size_t length)
 enum { AHEAD = 512 };
 
 /*
- * The first bytes of what the first bytes of gzip data hold; how many, up to AHEAD, and is it all?
+ * Inflates the start of gzip data to out. Returns the number of bytes, at most AHEAD; *all: that is
+ * all of the data.
  */
 static size_t peek(const char *bytes, size_t length, char out[AHEAD], bool *all)
 {
@@ -227,8 +234,9 @@ static size_t peek(const char *bytes, size_t length, char out[AHEAD], bool *all)
 }
 
 /*
- * Do these bytes show what it is, or could more of them, up to AHEAD, tell more?  The answer in
- * decode is that of the first AHEAD bytes, however many came at once.
+ * Returns whether these bytes decide how the input is decoded (input->decode), or whether more of
+ * them, up to AHEAD, could change it. The result is always that for the first AHEAD bytes, however
+ * they arrive.
  */
 static bool decided(struct sdp_input *input, const char *bytes, size_t length, bool all)
 {
@@ -254,7 +262,10 @@ static bool decided(struct sdp_input *input, const char *bytes, size_t length, b
 			: sdp_sniff_text(bytes, length, all, length == AHEAD, &input->decode);
 }
 
-/* Reads the first bytes of a stream, or of a direct file without moving on. */
+/*
+ * Reads the first bytes of a stream, or of a direct file without moving its position, and detects
+ * the format.
+ */
 static int look_ahead(struct sdp_input *input, struct sdp_err *err)
 {
 	input->ahead = sdp_alloc(AHEAD, 1, err);
@@ -267,14 +278,14 @@ static int look_ahead(struct sdp_input *input, struct sdp_err *err)
 			return -1;
 		have += (size_t)n;
 		if (decided(input, input->ahead, have, n == 0) && !input->direct)
-			break; /* a slow pipe need not give more at once */
+			break; /* do not wait for more from a slow pipe */
 		if (n == 0)
 			break;
 	}
 	input->ahead_length = have;
 	bool zipped = is_gzip(input->ahead, have);
 	/*
-	 * Files of /proc and the like hold more than their size says: they are read as pipes are.
+	 * Files of /proc and similar ones are longer than their size; they are read as pipes are.
 	 */
 	bool larger = input->direct && input->at > (uint64_t)input->stat.st_size;
 	if (input->direct && !zipped && input->encoding == SDP_ENCODING_ANY)
@@ -313,7 +324,8 @@ int sdp_input_open(struct sdp_input *input, const char *name, enum sdp_encoding 
 	if (S_ISDIR(st.st_mode))
 		return sdp_fail(err, SDP_SYSTEM, "cannot open %s: it is a directory", input->name);
 	if (!standard && !S_ISREG(st.st_mode))
-		return 0; /* opening a FIFO waits for its writer: not before its turn */
+		/* opening a FIFO waits for its writer, so it is opened when its turn comes */
+		return 0;
 	input->fd = standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
 			     : open(name, O_RDONLY | O_CLOEXEC);
 	if (input->fd < 0 || fstat(input->fd, &input->stat) < 0)
@@ -330,7 +342,10 @@ int sdp_input_open(struct sdp_input *input, const char *name, enum sdp_encoding 
 
 int sdp_input_connect(struct sdp_input *input, struct sdp_err *err)
 {
-	/* Opening a FIFO would wait for its writer; so it is the first read that has to. */
+	/*
+	 * O_NONBLOCK: opening a FIFO would otherwise wait for its writer; the first read waits
+	 * instead.
+	 */
 	if (input->fd < 0)
 		input->fd = open(input->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	return input->fd < 0 ? sdp_fail_errno(err, "cannot open %s", input->name) : 0;
@@ -352,7 +367,8 @@ int sdp_input_begin(struct sdp_input *input, struct sdp_err *err)
 		if (sdp_interrupted)
 			return sdp_fail(err, SDP_SYSTEM, "interrupted");
 #ifdef F_SETPIPE_SZ
-	fcntl(input->fd, F_SETPIPE_SZ, 1 << 20); /* fewer, larger reads; no matter if refused */
+	/* fewer and larger reads; a failure does not matter */
+	fcntl(input->fd, F_SETPIPE_SZ, 1 << 20);
 #endif
 	input->opened = true;
 	return look_ahead(input, err);

@@ -1,6 +1,4 @@
-/*
- * The columns of a JSON input that is small enough for one process; what columns say of the input.
- */
+/* Finds the columns of a small JSON input in one process, and what they tell about the input. */
 #include "base/map.h"
 #include "sdp/mem.h"
 #include "table/chunk.h"

@@ -1,13 +1,13 @@
 /*
- * Where the records of a JSON input are.  The first bytes decide:
+ * Locates the records of a JSON input. The first bytes decide:
  *
- *	{…} {…}        records one after the other, a line each or not
- *	[{…}, {…}]     the elements of an array; with --records of one further within
- *	[[…], […]]     the same, records being arrays
+ *	{…} {…}        records one after the other, one per line or not
+ *	[{…}, {…}]     the elements of an array; with --records, of an array inside the document
+ *	[[…], […]]     the same, where records are arrays
  *	[1, 2] [3, 4]  records one after the other that are arrays
  *
- * The parent reads up to the first record; the first one itself only if it is an array, since that
- * may be the header.
+ * The parent reads up to the first record. It reads the first record itself only if that is an
+ * array, because it may be the header.
  */
 #include "table/input.h"
 
@@ -22,12 +22,13 @@ enum { READ = 1 << 18 };
 struct beginning {
 	struct sdp_source *s;
 	struct sdp_input *input;
-	struct sdp_json_validator *check; /* its window begins with what was not looked at yet */
+	/* its window starts with the bytes that are not processed yet */
+	struct sdp_json_validator *check;
 	struct sdp_err *err;
 	bool ended;
 };
 
-/* Feeds the check with some more: 1, 0 at the end of the input, -1. */
+/* Feeds more bytes to the validator. Returns 1, 0 at the end of the input, or -1. */
 static int more(struct beginning *b)
 {
 	struct sdp_buf text = {0};
@@ -42,7 +43,10 @@ static int more(struct beginning *b)
 	return rc;
 }
 
-/* What was found is no table; unless the input is no JSON, which has to be said first. */
+/*
+ * Fails because what was found is not a table. If the input is not valid JSON, that is the error
+ * instead.
+ */
 static int no_table(struct beginning *b, const char *what)
 {
 	struct sdp_json_validator *c = b->check;
@@ -70,7 +74,10 @@ static int find_value(struct beginning *b)
 	return sdp_json_validator_end(b->check, b->err);
 }
 
-/* The byte that comes next but for blanks, from offset *at of the window on; '\0' at the end. */
+/*
+ * Sets *next to the next byte that is not white space, and *at to its offset, from offset *at of
+ * the window on. *next is NUL at the end of the input. Returns 0 or -1.
+ */
 static int peek(struct beginning *b, size_t *at, char *next)
 {
 	struct sdp_json_validator *c = b->check;
@@ -86,12 +93,12 @@ static int peek(struct beginning *b, size_t *at, char *next)
 	}
 }
 
-/* ---- the first record of those that are arrays ---- */
+/* ---- a first record that is an array ---- */
 
 struct row {
-	struct sdp_cells cells; /* its strings */
-	size_t count, length;   /* elements; bytes */
-	bool strings;           /* it has no others */
+	struct sdp_cells cells; /* the strings among its elements */
+	size_t count, length;   /* the numbers of elements and bytes */
+	bool strings;           /* all elements are strings */
 };
 
 static int add_name(struct row *row, const struct sdp_json_token *t, struct sdp_err *err)
@@ -111,8 +118,8 @@ static int add_name(struct row *row, const struct sdp_json_token *t, struct sdp_
 }
 
 /*
- * Reads the array in the window: 1, 0 if it does not end there, -1.  Faults are for the check to
- * tell.
+ * Reads the array in the window. Returns 1; 0 if it does not end there; -1 on failure. The
+ * validator reports faults in it.
  */
 static int read_row(struct beginning *b, size_t at, struct row *row)
 {
@@ -149,7 +156,7 @@ static int whole_row(struct beginning *b, size_t at, struct row *row)
 			return sdp_fail_at(b->err, (struct sdp_place){b->input->name, 1, NULL},
 					   "the record is longer than %" PRIu64 " bytes",
 					   b->s->options.max_record);
-		/* Twice as much, since reading starts over. */
+		/* Wait for twice as many bytes, since reading starts over. */
 		for (size_t have = b->check->window.length;
 		     rc >= 0 && b->check->window.length < 2 * have;)
 			if ((rc = more(b)) == 0)
@@ -172,7 +179,7 @@ const char *sdp_json_column_name(const struct sdp_source *s, size_t index, size_
 	return name_at(&s->json.names, index, length);
 }
 
-/* Names for a table without a header: c1, c2, … */
+/* Makes the names of a table without a header: c1, c2, … */
 static int make_names(struct sdp_cells *cells, size_t count, struct sdp_err *err)
 {
 	cells->text.length = cells->count = 0;
@@ -186,7 +193,7 @@ static int make_names(struct sdp_cells *cells, size_t count, struct sdp_err *err
 	return 0;
 }
 
-static int refuse_twins(const struct beginning *b, const struct sdp_cells *cells)
+static int refuse_duplicate_names(const struct beginning *b, const struct sdp_cells *cells)
 {
 	struct sdp_map map = {0};
 	int rc = 1;
@@ -204,7 +211,10 @@ static int refuse_twins(const struct beginning *b, const struct sdp_cells *cells
 	return rc < 0 ? -1 : 0;
 }
 
-/* The first input's first record decides on header and width; the others' must agree. */
+/*
+ * Sets header and width from the first record of the first input, and compares the first records of
+ * other inputs with it.
+ */
 static int take_row(struct beginning *b, struct row *row)
 {
 	struct sdp_json_table *table = &b->s->json;
@@ -212,7 +222,7 @@ static int take_row(struct beginning *b, struct row *row)
 	if (b->input == b->s->inputs) {
 		table->width = row->count;
 		table->header = row->strings && row->count > 0 && !b->s->options.no_header;
-		if (table->header ? refuse_twins(b, &row->cells) < 0
+		if (table->header ? refuse_duplicate_names(b, &row->cells) < 0
 				  : make_names(&row->cells, row->count, b->err) < 0)
 			return -1;
 		table->names = row->cells;
@@ -239,7 +249,10 @@ static int take_row(struct beginning *b, struct row *row)
 			   b->s->inputs[0].name);
 }
 
-/* at: of the first record's bracket in the window; moves behind the header. */
+/*
+ * Processes the first record, whose bracket is at *at in the window. If it is a header, *at moves
+ * to after it.
+ */
 static int first_row(struct beginning *b, size_t *at, bool needs_more)
 {
 	struct row row = {0};
@@ -248,7 +261,7 @@ static int first_row(struct beginning *b, size_t *at, bool needs_more)
 	size_t end = *at + row.length;
 	if (rc > 0)
 		rc = peek(b, &end, &next) < 0 ? -1 : 1;
-	/* One row and nothing else; or the array that it is in does not end. */
+	/* There is one row and nothing else, or the array that contains it does not end. */
 	if (rc > 0 && next == '\0' && needs_more)
 		rc = no_table(b, "one array of values");
 	if (rc > 0)
@@ -259,7 +272,7 @@ static int first_row(struct beginning *b, size_t *at, bool needs_more)
 	return rc;
 }
 
-/* ---- all together ---- */
+/* ---- beginning an input ---- */
 
 static int objects_for_arrays(const struct beginning *b)
 {
@@ -278,7 +291,7 @@ static int take_objects(struct beginning *b)
 	return 0;
 }
 
-/* An array: of records, or one of several that are records themselves. */
+/* Processes an array: it contains the records, or is one of several that are records themselves. */
 static int take_array(struct beginning *b, bool inner, unsigned *base, size_t *at)
 {
 	char next = '[';
@@ -305,7 +318,7 @@ static int take_array(struct beginning *b, bool inner, unsigned *base, size_t *a
 		return take_objects(b);
 	if (!arrays || !table->arrays)
 		return 0;
-	/* One array of values alone is no table, unless those before it are. */
+	/* A single array of values is not a table, unless those in earlier inputs are records. */
 	return first_row(b, at, !row || (first && format != SDP_SOURCE_NDJSON));
 }
 

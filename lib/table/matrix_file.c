@@ -1,3 +1,4 @@
+/* Reads small files of numbers. */
 #include "table/matrix_file.h"
 
 #include "sdp/mem.h"
@@ -9,9 +10,9 @@
 
 struct matrix {
 	const char *path;
-	size_t count, *columns; /* in the file */
+	size_t count, *columns; /* indices in the file */
 	double *values;
-	size_t rows, capacity; /* capacity: in values */
+	size_t rows, capacity; /* capacity counts values */
 };
 
 static int add_block(void *context, const struct sdp_block *block, struct sdp_err *err)
@@ -44,7 +45,7 @@ static int add_block(void *context, const struct sdp_block *block, struct sdp_er
 	return rc;
 }
 
-/* All of the input, and what columns it has. */
+/* Takes in all of the input and finds its columns. */
 static int take_in(struct sdp_source *source, struct sdp_err *err)
 {
 	int more;

@@ -1,14 +1,15 @@
 /*
- * Columns of a block as decimals.
+ * Reads columns of a block as decimals.
  *
- * Most cells are a sign, at most 16 digits and at most one point.  Those are read 16 bytes at once
- * where the machine has SSE4.1 and BMI2: the digits are shuffled to the right end of the register,
- * the point dropped on the way, and three multiply-adds make 1 → 2 → 4 → 8 digits of the pairs:
+ * Most cells are a sign, at most 16 digits and at most one point. If the machine has SSE4.1 and
+ * BMI2, 16 bytes of these are read at once: a shuffle moves the digits to the right end of the
+ * register and removes the point, and three multiply-adds combine pairs of 1, 2 and 4 digits to 8
+ * digits:
  *
  *	"-12.75"  sign off  1 2 . 7 5    shuffle   0 0 0 0 0 0 0 0 0 0 0 0 1 2 7 5    scale 2
  *
- * Up to 18 digits are such 16 bytes and some more.  Every other cell goes the long way: null?,
- * blanks, exponents, 19 digits.
+ * Numbers of up to 18 digits are read as 16 such bytes and the remaining ones. All other cells
+ * (nulls, blanks, exponents, 19 digits) take the slow path.
  */
 #include "table/number_column_private.h"
 
@@ -46,7 +47,7 @@ static int prepare(struct sdp_number_column *n, size_t rows, struct sdp_err *err
 	return 0;
 }
 
-/* For machines without them, and where a null may look like a number. */
+/* Reads a column on machines without these, or if a null may look like a number. */
 static void numbers_plain(const struct sdp_block *block, size_t column, struct sdp_number_column *n)
 {
 	for (size_t row = 0; row < block->rows; row++) {
@@ -56,7 +57,7 @@ static void numbers_plain(const struct sdp_block *block, size_t column, struct s
 	}
 }
 
-/* The scales that occur among the decimals. */
+/* Computes max_scale and one_scale from the scales of the decimals. */
 static void sum_up(struct sdp_number_column *n)
 {
 	unsigned char occurs[256] = {0};
@@ -77,7 +78,7 @@ int sdp_block_numbers(const struct sdp_block *block, size_t column,
 {
 	if (prepare(numbers, block->rows, err) < 0)
 		return -1;
-	/* A null that looks like a number would slip through the fast kernel. */
+	/* The kernel would not recognise a null that looks like a number. */
 	if (block->schema->nulls.numeric || !sdp_number_column_x86(block, column, numbers))
 		numbers_plain(block, column, numbers);
 	sum_up(numbers);
@@ -115,7 +116,7 @@ int sdp_block_times(const struct sdp_block *block, size_t column, struct sdp_num
 	return 0;
 }
 
-/* Drops the zeros that end every decimal; all have max_scale. */
+/* Removes the trailing zeros that all decimals have; all have the scale max_scale. */
 static void shorten(struct sdp_number_column *n)
 {
 	int zeros = n->max_scale;

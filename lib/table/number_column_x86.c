@@ -1,4 +1,4 @@
-/* The fast kernel of numbers.c, for machines with SSE4.1 and BMI2. */
+/* The SIMD kernel of number_column.c, for machines with SSE4.1 and BMI2. */
 #include "table/number_column_private.h"
 
 #ifdef __x86_64__
@@ -8,11 +8,11 @@
 #define TARGET __attribute__((target("sse4.1,bmi,bmi2")))
 
 /*
- * shuffles[length][point]: moves the bytes of a cell of this length, less the one at point, to the
- * right end; point == length: there is none.
+ * shuffles[length][point] moves the bytes of a cell of this length, except the one at point, to the
+ * right end. point == length: there is no point.
  */
 static unsigned char shuffles[17][17][16];
-static int state; /* 0: not looked yet, 1: ready, -1: the machine lacks it */
+static int state; /* 0: not initialized, 1: ready, -1: the machine does not support it */
 
 static void prepare(void)
 {
@@ -29,7 +29,7 @@ static void prepare(void)
 	state = __builtin_cpu_supports("sse4.1") && __builtin_cpu_supports("bmi2") ? 1 : -1;
 }
 
-/* The number of 16 digits (values, not characters), most significant first. */
+/* Returns the number of 16 digits (values, not characters), most significant first. */
 TARGET static inline int64_t sixteen_digits(__m128i d)
 {
 	d = _mm_maddubs_epi16(d, _mm_set1_epi16(10 | 1 << 8));
@@ -40,7 +40,10 @@ TARGET static inline int64_t sixteen_digits(__m128i d)
 	return (int64_t)((halves & 0xffffffff) * 100000000 + (halves >> 32));
 }
 
-/* A sign, then digits with at most one point, 1 to 16 bytes: true if the cell is of that form. */
+/*
+ * Parses a sign, then digits with at most one point, 1 to 16 bytes. Returns whether the cell has
+ * that form.
+ */
 TARGET __attribute__((always_inline)) static inline bool fast_number(const char *s, size_t length,
 								     char decimal,
 								     int64_t *mantissa,
@@ -64,7 +67,7 @@ TARGET __attribute__((always_inline)) static inline bool fast_number(const char 
 			return false;
 	}
 	if (*s == '0' && point > 1)
-		return false; /* a code */
+		return false; /* a code with leading zeros, not a number */
 	const __m128i *shuffle = (const __m128i *)(const void *)shuffles[length][point];
 	int64_t m = sixteen_digits(_mm_shuffle_epi8(d, _mm_loadu_si128(shuffle)));
 	*mantissa = negative ? -m : m;
@@ -74,8 +77,8 @@ TARGET __attribute__((always_inline)) static inline bool fast_number(const char 
 }
 
 /*
- * The same with 17 to 20 bytes, as doubles are printed in full: 16 of them as above, at most four
- * by hand.  Nineteen digits may be too many for 64 bits, eighteen never are.
+ * Does the same for 17 to 20 bytes, the length of doubles that are printed in full: 16 of them as
+ * above, at most four one by one. Eighteen digits always fit into 64 bits; nineteen may not.
  */
 TARGET static inline bool long_number(const char *s, size_t length, char decimal, int64_t *mantissa,
 				      uint8_t *scale, unsigned *seen)
@@ -118,7 +121,7 @@ TARGET static inline bool long_number(const char *s, size_t length, char decimal
 TARGET static void numbers(const struct sdp_block *block, size_t column,
 			   struct sdp_number_column *n)
 {
-	/* In locals, because a store to scale[] might otherwise change anything. */
+	/* Local copies, because a store to scale[] could otherwise alias anything. */
 	const struct sdp_block b = *block;
 	int64_t *mantissa = n->mantissa;
 	uint8_t *scale = n->scale;

@@ -1,4 +1,4 @@
-/* Reading one cell as a number, whatever it holds: the slow path of number_column.c. */
+/* Reads one cell of any form as a number: the slow path of number_column.c. */
 #include "table/number_column_private.h"
 
 void sdp_number_long_way(struct sdp_number_column *n, const struct sdp_schema *schema, size_t row,

@@ -1,3 +1,4 @@
+/* Reads columns of a block as doubles. */
 #include "table/numeric_columns.h"
 
 #include <string.h>
@@ -6,7 +7,7 @@ static const double powers[SDP_SCALE_MAX + 1] = {1,    1e1,  1e2,  1e3,  1e4,  1
 						 1e7,  1e8,  1e9,  1e10, 1e11, 1e12, 1e13,
 						 1e14, 1e15, 1e16, 1e17, 1e18};
 
-/* Both sides of the division are exact below 2^53, so it rounds once. */
+/* Both operands of the division are exact below 2^53, so the result is rounded once. */
 static inline double real_of(int64_t mantissa, unsigned scale)
 {
 	if (mantissa <= INT64_C(1) << 53 && mantissa >= -(INT64_C(1) << 53))
@@ -27,7 +28,7 @@ static void read_column(const struct sdp_number_column *n, double *values, unsig
 	}
 }
 
-/* The first cell, by records, that is no number, if there is one. */
+/* Fails at the first cell, in the order of records, that is not a number, if there is one. */
 static int refuse(const struct sdp_block *block, const size_t *columns, size_t count,
 		  struct sdp_err *err)
 {

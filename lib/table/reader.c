@@ -1,4 +1,4 @@
-/* From a chunk to a block: read, scan, and a careful second look where the scan saw a reason. */
+/* Reads the bytes of a chunk and scans them for cells, with prefetching. */
 #include "table/reader.h"
 
 #include "base/utf8.h"
@@ -28,9 +28,9 @@ int sdp_reader_read(struct sdp_reader *r, const struct sdp_source *source,
 }
 
 /*
- * Where the range's first record begins is a guess: its first LF may be in quotes.  Once the
- * chunk's begin is known it is right if a record ends there: from then on the grammar knows nothing
- * of what was before.
+ * The start of the first record in the range is a guess, because the first LF may be quoted. When
+ * the start of the chunk is known, the guess is right if a record ends there: from there on, the
+ * grammar does not depend on what came before.
  */
 void sdp_reader_ahead(struct sdp_reader *r, const struct sdp_source *source,
 		      const struct sdp_schema *schema, const struct sdp_chunk *range)
@@ -42,7 +42,7 @@ void sdp_reader_ahead(struct sdp_reader *r, const struct sdp_source *source,
 	r->ahead.input = range->input;
 	r->ahead.offset = range->offset;
 	r->ahead.length = range->length;
-	/* Comments would have to be hidden first. */
+	/* Comments must be hidden before the scan. */
 	const char *end =
 		schema->delimiter && !schema->comment ? memchr(r->text, '\n', r->length) : NULL;
 	size_t begin = end ? (size_t)(end + 1 - r->text) : 0;
@@ -86,7 +86,9 @@ void sdp_reader_end_record(struct sdp_reader *r)
 
 int sdp_reader_scan(struct sdp_reader *r, const struct sdp_schema *schema, struct sdp_err *err)
 {
-	/* Room for ends[-1] and a cell a byte; pages that are never touched cost nothing. */
+	/*
+	 * Room for ends[-1] and for one cell per byte; pages that are never touched cost nothing.
+	 */
 	if (sdp_grow(&r->ends, &r->ends_capacity, 1 + r->length + SDP_SCAN_ROOM, sizeof *r->ends,
 		     err) < 0)
 		return -1;

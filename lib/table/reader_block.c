@@ -1,5 +1,7 @@
-/* From the scanned bytes of a chunk to a block, with a careful second look where the scan saw a
- * reason for one. */
+/*
+ * Makes a block from the scanned bytes of a chunk. If the scan set a flag, the careful parser of
+ * csv.h reads the chunk again.
+ */
 #include "table/reader.h"
 
 #include "base/utf8.h"
@@ -37,7 +39,8 @@ static struct sdp_csv_context context_of(const struct sdp_reader *r,
 }
 
 /*
- * A fault at this byte of the chunk: finds its record and column, unless a record before has one.
+ * Fails with the record and column of a faulty byte of the chunk, unless an earlier record has a
+ * fault.
  */
 static int fail_at_byte(struct sdp_reader *r, const struct sdp_source *source,
 			const struct sdp_schema *schema, const struct sdp_chunk *chunk, size_t at,
@@ -63,7 +66,7 @@ static int fail_at_byte(struct sdp_reader *r, const struct sdp_source *source,
 			   (unsigned char)text[at], offset);
 }
 
-/* Offset of the first byte that may not be in a text; length if there is none. */
+/* Returns the offset of the first byte that is not allowed in text, or length if there is none. */
 static size_t bad_byte(const char *text, size_t length, unsigned flags)
 {
 	size_t bad = length;
@@ -75,7 +78,7 @@ static size_t bad_byte(const char *text, size_t length, unsigned flags)
 	return bad;
 }
 
-/* Has every record as many cells as the table has columns? */
+/* Returns whether every record has as many cells as the table has columns. */
 static bool regular(const struct sdp_reader *r, size_t columns)
 {
 	const struct sdp_scan_fields *fields = &r->fields;
@@ -89,11 +92,13 @@ static bool regular(const struct sdp_reader *r, size_t columns)
 	return true;
 }
 
-/* The rows that the careful parser found; before a fault, if it found one. */
+/*
+ * Makes the block from the rows of the careful parser, which end before a fault if there was one.
+ */
 static int use_cells(struct sdp_reader *r, struct sdp_block *block, struct sdp_err *err)
 {
 	size_t count = r->cells.rows * block->columns;
-	/* One entry in front: ends[-1]. */
+	/* One more entry: ends[-1]. */
 	if (sdp_grow(&r->ends, &r->ends_capacity, count + 1, sizeof *r->ends, err) < 0 ||
 	    sdp_buf_reserve(&r->cells.text, PADDING, err) < 0)
 		return -1;

@@ -1,4 +1,4 @@
-/* Added cells, and rows written with them. */
+/* Writes rows as CSV, TSV or JSON lines, with added cells. */
 #include "sdp/row_writer.h"
 
 #include "base/csv_cell.h"
@@ -58,7 +58,7 @@ static const char *added_cell(const struct sdp_added *added, size_t i, size_t *l
 	return added->text.data + start;
 }
 
-/* ---- how rows are written ---- */
+/* ---- columns and header ---- */
 
 static size_t count_of(const struct sdp_row_writer *rt)
 {
@@ -93,7 +93,7 @@ static int make_keys(struct sdp_row_writer *rt, struct sdp_err *err)
 	return rc;
 }
 
-/* The chosen columns, and which of them stand one behind the other in the input. */
+/* Sets the chosen columns, and the runs of them that are adjacent in the input. */
 static int choose(struct sdp_row_writer *rt, const struct sdp_row_columns *choice,
 		  struct sdp_err *err)
 {
@@ -143,7 +143,7 @@ void sdp_row_writer_release(struct sdp_row_writer *rt)
 	*rt = (struct sdp_row_writer){0};
 }
 
-/* The value of the i-th cell of a CSV or TSV record. */
+/* Appends the i-th cell of a CSV or TSV record. */
 static int add_value(const struct sdp_row_writer *rt, struct sdp_buf *out, size_t i, const char *s,
 		     size_t length, struct sdp_err *err)
 {
@@ -153,7 +153,8 @@ static int add_value(const struct sdp_row_writer *rt, struct sdp_buf *out, size_
 	if (tsv)
 		return sdp_tsv_add_cell(out, s, length, err);
 	if (length == 0 && count_of(rt) == 1)
-		return sdp_buf_add(out, "\"\"", 2, err); /* not to look like no line at all */
+		/* quoted, so that the line is not empty */
+		return sdp_buf_add(out, "\"\"", 2, err);
 	return sdp_csv_add_cell(out, s, length, ',', err);
 }
 
@@ -169,9 +170,9 @@ int sdp_row_writer_header(const struct sdp_row_writer *rt, struct sdp_buf *out, 
 	return sdp_buf_add(out, "\n", 1, err);
 }
 
-/* ---- rows as they stood ---- */
+/* ---- cells with unchanged text ---- */
 
-/* Copies length bytes; 16 may be read and written in any case. */
+/* Copies length bytes; 16 bytes must be readable and writable in any case. */
 static char *put(char *p, const char *s, size_t length)
 {
 	memcpy(p, s, 16);
@@ -181,7 +182,8 @@ static char *put(char *p, const char *s, size_t length)
 }
 
 /*
- * The chosen cells of a row of a block that is the input's own text, where there is room for them.
+ * Copies the chosen cells of a row of a block that is the text of the input. p must have room for
+ * them.
  */
 static char *put_raw_cells(const struct sdp_row_writer *rt, const struct sdp_block *block,
 			   size_t row, char *p)
@@ -199,15 +201,16 @@ static char *put_raw_cells(const struct sdp_row_writer *rt, const struct sdp_blo
 		p = put(p, s, (size_t)(e - s));
 	}
 	if (p == start && block->columns > 1 && count_of(rt) == 1)
-		p = put(p, "\"\"              ", 2); /* as add_value has it */
+		p = put(p, "\"\"              ", 2); /* as in add_value */
 	return p;
 }
 
 /*
- * A cell that the careful parser has taken apart, as it was: csv.h says what became of its quotes.
+ * Appends a cell of the careful parser with its original quotes; csv.h says how the parser changes
+ * them.
  */
-static int add_as_it_stood(struct sdp_buf *out, const struct sdp_block *block, size_t row,
-			   size_t column, struct sdp_err *err)
+static int add_unchanged(struct sdp_buf *out, const struct sdp_block *block, size_t row,
+			 size_t column, struct sdp_err *err)
 {
 	size_t length;
 	const char *s = sdp_block_cell(block, row, column, &length);
@@ -239,7 +242,7 @@ static int add_input_cells(const struct sdp_row_writer *rt, const struct sdp_blo
 			same && (length || s[0] == '"' || count_of(rt) > 1 || block->columns == 1);
 		int rc = as_is && i ? sdp_buf_add(out, &delimiter, 1, err) : 0;
 		if (rc == 0)
-			rc = as_is ? add_as_it_stood(out, block, row, rt->columns[i], err)
+			rc = as_is ? add_unchanged(out, block, row, rt->columns[i], err)
 				   : add_value(rt, out, i, s, length, err);
 		if (rc < 0)
 			return -1;
@@ -247,7 +250,9 @@ static int add_input_cells(const struct sdp_row_writer *rt, const struct sdp_blo
 	return 0;
 }
 
-/* Would the record's last byte be taken for a part of the line end that follows? */
+/*
+ * Returns whether the last byte of the record would be taken for part of the line end that follows.
+ */
 static bool ends_in_cr(const struct sdp_row_writer *rt, const struct sdp_block *block, size_t row)
 {
 	size_t length;
@@ -285,8 +290,8 @@ static int add_cells(const struct sdp_row_writer *rt, const struct sdp_block *bl
 }
 
 /*
- * What most blocks are, at once: rows in the input's own text, their chosen cells unchanged and
- * with nothing behind them.  False: they are not all that.
+ * Appends a whole block at once if its rows are the text of the input, the chosen cells are
+ * unchanged, and no cells are added, as in most blocks. *done becomes whether it could.
  */
 static int add_block(const struct sdp_row_writer *rt, const struct sdp_block *block,
 		     struct sdp_buf *out, bool *done, struct sdp_err *err)
@@ -298,8 +303,8 @@ static int add_block(const struct sdp_row_writer *rt, const struct sdp_block *bl
 	if (!*done)
 		return 0;
 	/*
-	 * No cell is chosen twice, so it cannot become more, but for quotes in a column's empty
-	 * cells.
+	 * No cell is chosen twice, so the output is no longer than the text, except for the quotes
+	 * of empty cells.
 	 */
 	if (sdp_buf_reserve(out, length + block->rows + 16, err) < 0)
 		return -1;
@@ -319,7 +324,8 @@ static int add_block(const struct sdp_row_writer *rt, const struct sdp_block *bl
 }
 
 /*
- * The value of member i, where there is room; added cells without one are null, whatever --na says.
+ * Writes the value of member i to p, which has room for it. An empty added cell is null, whatever
+ * --na says.
  */
 static char *put_value(const struct sdp_row_writer *rt, size_t i, char *p, const char *s,
 		       size_t length)

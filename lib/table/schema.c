@@ -1,6 +1,6 @@
 /*
- * Making the schema of a table: the columns that the header names, or those that were found in
- * JSON, and the types that --types fixes.
+ * Makes the schema of a table: the columns of its header or those found in JSON, and the types that
+ * --types gives.
  */
 #include "table/input.h"
 
@@ -13,7 +13,7 @@
 
 enum { MADE_NAME = 24 };
 
-/* The name of a column that has none in the header. */
+/* Makes the name of a column that has none in the header. */
 static const char *make_name(char name[MADE_NAME], size_t index, size_t *length)
 {
 	*length = (size_t)snprintf(name, MADE_NAME, "c%zu", index + 1);
@@ -31,7 +31,7 @@ static int name_column(struct sdp_column *column, const char *text, size_t lengt
 	return column->name ? 0 : -1;
 }
 
-/* The value of cell i of a parsed record. */
+/* Returns the value of cell i of a parsed record. */
 static const char *cell_at(const struct sdp_cells *cells, size_t i, size_t *length)
 {
 	size_t start = i ? cells->ends[i - 1] + 1 : 0;
@@ -123,7 +123,9 @@ static const char *last_equals(const char *text, size_t length)
 	return length ? text + length - 1 : NULL;
 }
 
-/* "col=type,col=type": a column's name may itself hold "=", the last one counts. */
+/*
+ * Parses "column=type,column=type". The name of a column may contain "="; the last one separates.
+ */
 int sdp_source_fix_types(struct sdp_source *s, struct sdp_err *err)
 {
 	for (const char *p = s->options.types; p && *p;) {

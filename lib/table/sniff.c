@@ -1,9 +1,12 @@
-/* Tells text from CSV by its first lines; lib/table/source.h says how. */
+/* Distinguishes text from CSV by the first lines; table/input.h says what the formats are. */
 #include "table/input.h"
 
 #include <string.h>
 
-/* words of a first line, and of what stands between its commas */
+/*
+ * LINES: the least lines; WORDS: the least words of the first line; PHRASE: the least words between
+ * its commas, on average.
+ */
 enum { LINES = 3, WORDS = 6, PHRASE = 3 };
 
 struct line {
@@ -17,8 +20,8 @@ static bool is_blank(char c)
 }
 
 /*
- * The next line that is not empty, without its end; false if no whole one is left (at the end of
- * all, any).
+ * Finds the next line that is not empty, without its line end. Returns false if there is no
+ * complete line, or at the end of the input (all), no line.
  */
 static bool next_line(const char **at, const char *end, bool all, struct line *line)
 {
@@ -62,13 +65,15 @@ static size_t fields(const struct line *line, bool gaps)
 	return count;
 }
 
-/* What speaks for and against, over the lines seen. */
+/* What was found in the lines so far. */
 struct evidence {
-	size_t lines, words, gaps, commas;       /* the last three of the first line */
-	bool even_words, even_gaps, even_commas; /* later ones have as many */
-	bool wide;                /* somewhere more than one blank stands between words */
-	bool number;              /* later lines have numbers */
-	bool quotes, tight, bars; /* a quote; a comma without a blank behind it; tab or bar */
+	/* words, gaps and commas are those of the first line */
+	size_t lines, words, gaps, commas;
+	bool even_words, even_gaps, even_commas; /* all later lines have as many */
+	bool wide;                               /* more than one blank between words occurs */
+	bool number;                             /* all later lines have digits */
+	/* a quote; a comma not followed by a blank; a tab or bar */
+	bool quotes, tight, bars;
 };
 
 static void look(struct evidence *e, const struct line *line)
@@ -96,7 +101,7 @@ static void look(struct evidence *e, const struct line *line)
 	e->number = e->number && number;
 }
 
-/* What it may still turn out to be. */
+/* Returns the format that the lines so far allow, or NULL. */
 static const char *possible(const struct evidence *e)
 {
 	bool table = e->commas == 0 && e->even_commas;

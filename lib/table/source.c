@@ -1,4 +1,7 @@
-/* Opening inputs, headers, types, reading; taking in pipes is in pump.c. */
+/*
+ * Opens the inputs of a source and reads chunks of them. pump.c takes in pipes, and schema.c makes
+ * the schema.
+ */
 #define _GNU_SOURCE
 #include "table/source.h"
 
@@ -42,7 +45,7 @@ void sdp_source_free(struct sdp_source *source)
 	free(source);
 }
 
-/* One descriptor a file: as many as the system grants. */
+/* Raises the limit of descriptors as far as the system allows, because each file needs one. */
 static void raise_descriptors(void)
 {
 	struct rlimit limit;
@@ -96,7 +99,8 @@ static int open_inputs(struct sdp_source *s, int count, char **names, struct sdp
 }
 
 /*
- * The first input's header makes the schema; other direct files are looked at before work begins.
+ * Begins the first input, whose header makes the schema, and all other direct files, so that their
+ * faults are found before work begins.
  */
 static int begin_inputs(struct sdp_source *s, struct sdp_err *err)
 {
@@ -209,7 +213,7 @@ void sdp_source_there(const struct sdp_source *source, uint32_t input,
 		      struct sdp_input_there *there)
 {
 	struct sdp_input_shared *shared = &source->shared[input];
-	/* The flags first: what they promise of the rest then holds. */
+	/* The flags are read first, so that what they promise of the other values holds. */
 	there->broken = atomic_load(&shared->broken);
 	there->complete = atomic_load(&shared->complete);
 	there->begun = atomic_load(&shared->begun);

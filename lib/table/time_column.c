@@ -1,3 +1,4 @@
+/* Reads columns of a block as points in time. */
 #define _GNU_SOURCE
 #include "table/time_column.h"
 
@@ -11,7 +12,10 @@ enum { NANO = 1000000000, MARGIN = 4 * 86400 };
 
 /* ---- formats ---- */
 
-/* Up to a %f, which *fraction then points to, or all of it. */
+/*
+ * Checks the directives of a pattern up to a %f, to which *fraction then points; NULL: there is
+ * none.
+ */
 static int check_pattern(const char *s, struct sdp_time_format *f, const char **fraction,
 			 struct sdp_err *err)
 {
@@ -86,7 +90,10 @@ static unsigned parse_pattern(const char *text, size_t length, const struct sdp_
 
 /* ---- numbers ---- */
 
-/* The power of ten of seconds that a number of this magnitude counts, and its bit; 0 may be any. */
+/*
+ * Returns the decimal digits of the unit that a number of this magnitude counts (0: seconds, 3: ms,
+ * 6: us, 9: ns), and its bit. The bit is 0 for 0, which may be any unit.
+ */
 static int unit_of(double v, unsigned *bit)
 {
 	static const unsigned bits[] = {SDP_TIMES_S, SDP_TIMES_MS, SDP_TIMES_US, SDP_TIMES_NS};
@@ -106,7 +113,7 @@ static unsigned looks(int64_t mantissa, int scale)
 	return (is_year ? 0 : SDP_TIMES_NOT_YEAR) | (is_date ? 0 : SDP_TIMES_NOT_DATE);
 }
 
-/* mantissa × 10^-(scale + digits) seconds, what is finer than a nanosecond cut off. */
+/* Splits mantissa × 10^-scale seconds into seconds and nanoseconds; finer digits are truncated. */
 static void split_decimal(int64_t mantissa, int scale, int64_t *second, uint32_t *nano)
 {
 	if (scale == 0) {
@@ -145,7 +152,7 @@ static unsigned from_number(const struct sdp_time_format *f, int64_t mantissa, i
 
 /* ---- cells ---- */
 
-/* 2013-01 */
+/* Parses a month such as 2013-01. */
 static bool parse_month(const char *text, size_t length, int64_t *second)
 {
 	char day[10];
@@ -191,14 +198,17 @@ unsigned sdp_instant_parse(const char *text, size_t length, const struct sdp_tim
 
 /* ---- columns ---- */
 
-/* Local seconds to an instant; stretch is kept from row to row. */
+/*
+ * Converts local seconds to UTC. *stretch is a hint, kept from row to row: the index of the last
+ * interval with a constant offset.
+ */
 static int64_t to_instant(const struct sdp_tz *zone, int64_t local, size_t *stretch,
 			  struct sdp_time_column *out)
 {
 	enum sdp_tz_local how;
 	int64_t guess = local - zone->stretches[*stretch].offset;
 	int64_t from = zone->stretches[*stretch].from, until = sdp_tz_until(zone, *stretch);
-	/* Far from any change there is nothing to ask. */
+	/* Far from a change of the offset, no lookup is needed. */
 	if ((from == INT64_MIN || guess > from + MARGIN) && guess < until - MARGIN)
 		return guess;
 	int64_t instant = sdp_tz_instant(zone, local, &how);
@@ -250,7 +260,7 @@ static int read_numbers(const struct sdp_block *block, size_t column,
 	return 0;
 }
 
-/* Most rows are of the day of the row before: its text and its seconds. */
+/* The text and the seconds of the date of the previous row, which most rows share. */
 struct day {
 	char text[10];
 	int64_t second;
@@ -262,7 +272,10 @@ static inline int two_digits(const char *s)
 	return a > 9 || b > 9 ? 99 : (int)(a * 10 + b);
 }
 
-/* A written time of that day, "2013-01-31T23:59:59" or with a Z: its bits, else 0. */
+/*
+ * Parses a time on that date, "2013-01-31T23:59:59" or with a Z. Returns its bits, or 0 if it is
+ * something else.
+ */
 static unsigned parse_of_day(const char *s, size_t length, const struct day *day, int64_t *second)
 {
 	bool utc = length == 20 && s[19] == 'Z';
@@ -284,7 +297,7 @@ static unsigned parse_written(const char *s, size_t length, const struct sdp_tim
 	if (seen)
 		return seen;
 	seen = parse(s, length, f, decimal, second, nano);
-	/* "2013-01-31T00:30+01" is as long, but of another day in UTC. */
+	/* "2013-01-31T00:30+01" is as long, but its date in UTC is another one. */
 	bool of_day = length == 19 ? seen & SDP_TIMES_LOCAL : length == 20 && s[19] == 'Z';
 	if (f->kind == SDP_TIMES_ANY && seen & SDP_TIMES_WRITTEN && of_day) {
 		memcpy(day->text, s, sizeof day->text);

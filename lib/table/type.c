@@ -1,3 +1,4 @@
+/* Detects the types of cells: numbers, booleans, dates and times; and the texts that mean null. */
 #include "sdp/type.h"
 
 #include "base/calendar.h"
@@ -31,7 +32,7 @@ enum sdp_type sdp_type_of(unsigned seen)
 		{SDP_SEEN_INTEGER, SDP_INTEGER_TYPE},
 		{SDP_SEEN_INTEGER | SDP_SEEN_REAL, SDP_REAL_TYPE},
 		{SDP_SEEN_DATE, SDP_DATE},
-		/* Local and zoned times cannot be compared: a mixture is text. */
+		/* Local and zoned times cannot be compared, so a mixture is text. */
 		{SDP_SEEN_DATE | SDP_SEEN_LOCAL, SDP_DATETIME},
 		{SDP_SEEN_ZONED, SDP_DATETIME},
 	};
@@ -74,7 +75,7 @@ int sdp_boolean_parse(const char *text, size_t length)
 	return length == 5 && strncasecmp(text, "false", 5) == 0 ? 0 : -1;
 }
 
-/* n digits at s as a number, -1 if one is not a digit. */
+/* Returns the n digits at s as a number, or -1 if one is not a digit. */
 static inline int digits(const char *s, int n)
 {
 	int v = 0;
@@ -97,8 +98,8 @@ static bool civil_date(const char *s, int64_t *days)
 }
 
 /*
- * Z, ±hh, ±hhmm, ±hh:mm or, of old times, ±hh:mm:ss, all of s: the offset in seconds; false if it
- * is none.
+ * Parses a UTC offset that must be all of s: Z, ±hh, ±hhmm, ±hh:mm or, for historical times,
+ * ±hh:mm:ss. Sets *offset in seconds; returns whether it is valid.
  */
 static bool zone_offset(const char *s, size_t n, int *offset)
 {
@@ -153,8 +154,8 @@ unsigned sdp_time_parse(const char *s, size_t n, int64_t *mantissa, int *scale)
 		return 0;
 	value -= offset;
 	/*
-	 * The seconds of the years 0 to 9999 leave room for seven digits; more only if they fit,
-	 * once zeros at the end do not count.
+	 * Seconds of the years 0 to 9999 leave room for seven digits. More digits are allowed only
+	 * if they fit, after trailing zeros are removed.
 	 */
 	for (; *scale > 7 && fraction % 10 == 0; --*scale)
 		fraction /= 10;

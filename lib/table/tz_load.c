@@ -1,3 +1,4 @@
+/* Loads time zone files. */
 #include "table/tz_load.h"
 
 #include "sdp/buf.h"
@@ -11,7 +12,10 @@
 
 enum { LARGEST = 1 << 20 };
 
-/* "America/New_York", "Etc/GMT+1": nothing that leads out of the folder. */
+/*
+ * Returns whether a name such as "America/New_York" or "Etc/GMT+1" is safe: it must not lead out of
+ * the folder.
+ */
 static bool plausible(const char *name)
 {
 	static const char allowed[] =
