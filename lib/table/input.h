@@ -38,7 +38,7 @@ struct sdp_input {
 	const char *decode;
 	bool named;               /* a regular file that others can open by its name */
 	struct sdp_child decoder; /* the process that writes to the pipe fd */
-	/* Called once at the end of the stream; NULL for none.  Returns 0, or -1 with err filled. */
+	/* Called once at the end of the stream; NULL: no call. Returns 0, or -1 with err filled. */
 	int (*at_end)(struct sdp_input *input, struct sdp_err *err);
 };
 

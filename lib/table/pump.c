@@ -1,11 +1,11 @@
-/* Taking in pipes and compressed input in the parent, while workers already parse what has arrived. */
+/* Takes in pipes and gzip in the parent, while workers already parse what has arrived. */
 #include "table/input.h"
 
 #include <string.h>
 
 enum { READ = 1 << 18, STEP = 1 << 20 };
 
-/* Takes in up to STEP bytes of the input that is pumped; 0 at its end. */
+/* Takes in up to STEP bytes of the current input. Returns their number, or 0 at its end. */
 static ssize_t pump_step(struct sdp_source *s, struct sdp_err *err)
 {
 	struct sdp_buf text = {0};
@@ -16,7 +16,7 @@ static ssize_t pump_step(struct sdp_source *s, struct sdp_err *err)
 		sum += n > 0 ? n : 0;
 		atomic_store(&s->shared[s->pumping].end, s->spool_size);
 		if (sdp_input_waits_for(&s->inputs[s->pumping]) >= 0)
-			break; /* what the pipe gave can be worked on, and others looked after */
+			break; /* let the caller process what has arrived */
 	}
 	sdp_buf_release(&text);
 	return n < 0 ? -1 : sum;
@@ -31,7 +31,8 @@ int sdp_source_pump(struct sdp_source *s, struct sdp_err *err)
 			struct sdp_input *input = &s->inputs[s->pumping];
 			s->failed = sdp_input_connect(input, &s->failure) < 0;
 			if (!s->failed && !sdp_input_ready(input, 0))
-				return 1; /* others are looked after until it is */
+				/* let the caller do other work until it is ready */
+				return 1;
 			s->failed = s->failed || sdp_source_begin(s, s->pumping, &s->failure) < 0;
 		}
 		if (!s->failed && !atomic_load(&shared->complete)) {
@@ -46,7 +47,7 @@ int sdp_source_pump(struct sdp_source *s, struct sdp_err *err)
 	}
 	if (!s->failed)
 		return 0;
-	/* What came before can be cut; nothing comes behind, however often one asks. */
+	/* What came before can be cut; nothing follows, however often this is called. */
 	atomic_store(&s->shared[s->pumping].broken, true);
 	*err = s->failure;
 	return -1;

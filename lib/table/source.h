@@ -149,7 +149,7 @@ void sdp_source_set_records(struct sdp_source *source, uint64_t records);
  * sdp_source_count_ragged counts the ragged records of a parsed chunk; call it once per chunk, in
  * ascending order. sdp_source_ragged_text writes a sentence on what was counted, of at most
  * SDP_RAGGED_TEXT bytes, to out, and returns whether there is anything to say. named: with the name
- * of the input, which is "stdin" if it comes through a pipe.
+ * of the input. Documents omit it, because it differs if the same data comes through a pipe.
  */
 void sdp_source_count_ragged(struct sdp_source *source, const struct sdp_chunk *chunk);
 enum { SDP_RAGGED_TEXT = 400 };

@@ -1,6 +1,6 @@
 /*
- * The spool: an unlinked temporary file that takes the bytes of pipes and compressed inputs, so that
- * every process can read them at any offset.
+ * The spool: an unlinked temporary file that holds the bytes of pipes and gzip, so that every
+ * process can read them at any offset.
  */
 #define _GNU_SOURCE
 #include "table/input.h"
@@ -67,11 +67,11 @@ void sdp_source_forget(struct sdp_source *source, uint64_t offset)
 {
 	enum { STEP = 16 << 20 };
 	uint64_t from = source->forgotten;
-	/* a fault in JSON is found by its line: from the start */
+	/* finding the line of a fault in JSON needs the bytes from the start */
 	if (offset < from + STEP || source->json.on)
 		return;
 	source->forgotten = offset / STEP * STEP;
-	/* Not all file systems have holes. */
+	/* Not all file systems support holes. */
 	if (fallocate(source->spool, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)from,
 		      (off_t)(source->forgotten - from)) < 0)
 		errno = 0;
