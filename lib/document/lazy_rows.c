@@ -54,7 +54,7 @@ int sdp_lazy_rows(cJSON *object, const char *key, struct sdp_lazy_rows *rows, st
 	return 0;
 }
 
-/* Returns the rows of an item that is a long array, else NULL. */
+/* Returns the rows of an item that stands for lazy rows, otherwise NULL. */
 static const struct sdp_lazy_rows *lazy_rows_of(const cJSON *item)
 {
 	if (!item || !cJSON_IsRaw(item) || item->valueint != MARK)

@@ -228,7 +228,6 @@ int sdp_frame_warn(struct sdp_frame *f, struct sdp_spill *spill, struct sdp_err 
 	return 0;
 }
 
-
 /* ---- after a pass ---- */
 
 /*
