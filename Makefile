@@ -258,7 +258,7 @@ $B/sdp.pc: FORCE
 	echo 'Name: sdp'; \
 	echo 'Description: exact, parallel statistics over tables'; \
 	echo 'Version: $(VERSION)'; \
-	echo 'Requires.private: $(BASE_PACKAGES) gsl'; \
+	echo 'Requires.private: $(BASE_PACKAGES)'; \
 	echo 'Cflags: -I$${prefix}/include'; \
 	echo 'Libs: -L$${prefix}/lib -lsdp'; \
 	echo 'Libs.private: $(BASE_LIBS)'; } >$@

@@ -186,7 +186,7 @@ void report_table(struct report_page *page, const char *columns, const char *hea
 		put(page, columns[i] == 'r' ? "--:|" : "---|");
 }
 
-void report_cell(struct report_page *page)
+static void open_cell(struct report_page *page)
 {
 	size_t width = strlen(page->columns), at = page->cell % width;
 	const char *close = page->cell == 0 ? "" : page->html ? "</td>" : " |";
@@ -212,7 +212,7 @@ void report_table_end(struct report_page *page)
 void report_cell_text(struct report_page *page, const char *format, ...)
 {
 	va_list arguments;
-	report_cell(page);
+	open_cell(page);
 	va_start(arguments, format);
 	put_formatted(page, format, arguments);
 	va_end(arguments);
@@ -220,14 +220,15 @@ void report_cell_text(struct report_page *page, const char *format, ...)
 
 void report_cell_code(struct report_page *page, const char *text)
 {
-	report_cell(page);
+	open_cell(page);
 	if (text)
 		report_code(page, text);
 	else
 		put(page, "–");
 }
 
-void report_number(struct report_page *page, double value, int digits)
+/* Appends a number with this many significant digits and without exponent, or a dash for NaN. */
+static void put_number(struct report_page *page, double value, int digits)
 {
 	int size = isfinite(value) && value != 0 ? (int)floor(log10(fabs(value))) : 0,
 	    decimals = digits - 1 - size;
@@ -241,8 +242,8 @@ void report_number(struct report_page *page, double value, int digits)
 
 void report_cell_number(struct report_page *page, double value, int digits)
 {
-	report_cell(page);
-	report_number(page, value, digits);
+	open_cell(page);
+	put_number(page, value, digits);
 }
 
 void report_cell_count(struct report_page *page, double value)
@@ -257,8 +258,8 @@ void report_cell_interval(struct report_page *page, double value, double low, do
 	if (isnan(low) || isnan(high))
 		return;
 	put(page, " (");
-	report_number(page, low, digits);
+	put_number(page, low, digits);
 	put(page, "–");
-	report_number(page, high, digits);
+	put_number(page, high, digits);
 	put(page, ")");
 }

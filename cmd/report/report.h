@@ -135,14 +135,15 @@ void report_paragraph_end(struct report_page *page);
 
 /* Opens a table. columns is, for example, "lrr"; heads are the column names, separated by "|". */
 void report_table(struct report_page *page, const char *columns, const char *heads);
-void report_cell(struct report_page *page); /* opens the next cell */
 void report_cell_text(struct report_page *page, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void report_cell_code(struct report_page *page, const char *text);
 void report_table_end(struct report_page *page);
 
-/* Appends a number with this many significant digits and without exponent, or a dash for NaN. */
-void report_number(struct report_page *page, double value, int digits);
+/*
+ * Appends a cell with a number of this many significant digits and without exponent, or a dash for
+ * NaN.
+ */
 void report_cell_number(struct report_page *page, double value, int digits);
 void report_cell_count(struct report_page *page, double value); /* rounded to an integer */
 

@@ -209,7 +209,7 @@ int upload_remote_put(struct upload_remote *remote, struct upload_file *file,
 		return -1;
 	memcpy(record->id, s.state.id, sizeof record->id);
 	int rc = upload_keys_make(&s.keys, remote, record, err);
-	sdp_progress_line_init(&s.line, sdp_program.name, remote->common);
+	sdp_progress_line_init(&s.line, "sdp-upload", remote->common);
 	s.line.eta = true;
 	s.touched = rc == 0 && s.state.resumed;
 	if (rc == 0)

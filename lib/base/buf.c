@@ -1,3 +1,4 @@
+/* A growing byte string, and reading and writing descriptors as a whole. */
 #include "sdp/buf.h"
 
 #include "base/signals.h"

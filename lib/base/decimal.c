@@ -1,3 +1,4 @@
+/* Decimals: conversion to and from doubles, canonical form, comparison. */
 #include "sdp/num.h"
 
 #include "sdp/err.h"
@@ -48,14 +49,15 @@ double sdp_decimal_to_double(int64_t mantissa, int scale)
 
 	check_scale(scale);
 	/*
-	 * Both operands are exact doubles (10^18 = 2^18 × 5^18, 42 bits), or there is no division.
+	 * Both operands are exact doubles (10^18 = 2^18 × 5^18, 42 bits), or there is no division:
+	 * the result is rounded once.
 	 */
 	if ((mantissa <= exact && mantissa >= -exact) || scale == 0)
 		return (double)mantissa / (double)sdp_pow10[scale];
 #if LDBL_MANT_DIG == 64
 	/*
-	 * Rounded to 64 bits it rounds on to 53 as the exact quotient does, unless it is a tie
-	 * there.
+	 * Rounding the quotient to 64 bits and then to 53 gives the same as rounding it once,
+	 * unless the 64 bits are exactly between two doubles.
 	 */
 	long double extended = (long double)mantissa / (long double)sdp_pow10[scale];
 	uint64_t significand;
@@ -64,8 +66,8 @@ double sdp_decimal_to_double(int64_t mantissa, int scale)
 		return (double)extended;
 #endif
 	/*
-	 * The quotient has 57 to 124 bits; cut to 64, the lowest set if anything is cut off, it
-	 * rounds as the whole.
+	 * The quotient has 57 to 124 bits.  Cut to 64 bits, with the lowest bit set if anything was
+	 * cut off, it is rounded as the whole would be.
 	 */
 	uint128 dividend = (uint128)magnitude(mantissa) << 64;
 	uint64_t divisor = (uint64_t)sdp_pow10[scale];
@@ -90,7 +92,7 @@ void sdp_decimal_canonical(int64_t *mantissa, int *scale)
 	}
 }
 
-/* value = odd × 2^exponent with |odd| < 2^53; value is finite and not 0. */
+/* Returns odd with value = odd × 2^exponent, |odd| < 2^53; value is finite and not 0. */
 static int64_t odd_part(double value, int *exponent)
 {
 	int64_t m = (int64_t)(frexp(value, exponent) * 0x1p53);
@@ -117,7 +119,7 @@ bool sdp_decimal_from_double(double value, int64_t *mantissa, int *scale)
 	}
 	if (exponent < -SDP_SCALE_MAX)
 		return false;
-	/* odd / 2^k = odd × 5^k / 10^k; the numerator is odd, so it ends in no 0. */
+	/* odd / 2^k = odd × 5^k / 10^k; the numerator is odd, so it does not end in 0. */
 	for (int k = exponent; k < 0; k++)
 		if (__builtin_mul_overflow(odd, 5, &odd))
 			return false;
@@ -151,8 +153,8 @@ int sdp_decimal_compare_double(int64_t mantissa, int scale, double finite)
 		return finite < 0 ? 1 : -1;
 
 	/*
-	 * mantissa against finite × 10^scale, which is below 2^124: its floor and whether it is
-	 * one.
+	 * Compare mantissa with finite × 10^scale, whose magnitude is below 2^124, by its floor and
+	 * whether it has a fraction.
 	 */
 	int128 product = (int128)odd_part(finite, &exponent) * sdp_pow10[scale];
 	int128 floored;

@@ -1,3 +1,4 @@
+/* Formats errors into struct sdp_err. */
 #include "sdp/err.h"
 
 #include "base/utf8.h"

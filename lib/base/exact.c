@@ -1,15 +1,16 @@
 /*
- * Adding into the exact accumulators.
+ * Adding, merging and subtracting in the exact accumulators.
  *
- * Scaled sums take blocks.  The largest magnitude in a block decides how its squares are summed,
- * so that carries are rare or absent:
+ * Scaled sums are computed in blocks of 4096 values.  The largest magnitude in a block decides how
+ * its squares are summed, so that carries are rare or absent:
  *
- *	below 2^31	squares fit 62 bits; their low and high halves are summed apart in 64 bits
+ *	below 2^31	squares fit 62 bits; their low and high halves are summed separately in
+ *			64 bits
  *	below 2^57	squares fit 114 bits; 2^12 of them fit 128
- *	else		each is added to 192 bits with two carries
+ *	otherwise	each square is added to 192 bits with two carries
  *
- * Real sums spread the 53-bit integer mantissa of a double, shifted left by its exponent's lowest
- * five bits, over three limbs 32 bits apart (five for the 106-bit square):
+ * Real sums add the 53-bit integer mantissa of a double, shifted left by the lowest five bits of
+ * its exponent, to three limbs that are 32 bits apart (the 106-bit square to five limbs):
  *
  *	limb   k+2       k+1        k
  *	     |<-32->|  |<-32->|  |<-32->|
@@ -24,7 +25,7 @@
 
 enum { BLOCK = 4096 };
 
-/* |limb| ≤ PENDING_MAX × 2^32 leaves room for as much again. */
+/* With |limb| ≤ PENDING_MAX × 2^32, a limb can hold twice as much. */
 static const uint64_t PENDING_MAX = UINT64_C(1) << 29;
 
 static uint64_t magnitude(int64_t m)
@@ -95,7 +96,8 @@ void sdp_scaled_sum_add(struct sdp_scaled_sum *sum, const int64_t *mantissa, siz
 		uint64_t bits = 0;
 
 		/*
-		 * The bits that differ from the sign: |m| < 2^k, or m = -2^k, if all are below 2^k.
+		 * bits has the bits of all values that differ from their sign.  If it is below 2^k,
+		 * every value m has |m| < 2^k, or is -2^k.
 		 */
 		for (size_t i = 0; i < block; i++)
 			bits |= (uint64_t)mantissa[i] ^ (mantissa[i] < 0 ? UINT64_MAX : 0);
@@ -118,7 +120,10 @@ void sdp_scaled_sum_merge(struct sdp_scaled_sum *into, const struct sdp_scaled_s
 		   from->square[2]);
 }
 
-/* Leaves 32 bits in each limb but the last, which keeps the sign; then pending is 1. */
+/*
+ * Propagates the carries: each limb then has 32 bits, except the last, which has the sign.  pending
+ * becomes 1.
+ */
 static void propagate(int64_t *limb, int limbs, uint64_t *pending)
 {
 	int64_t carry = 0;
@@ -144,7 +149,7 @@ static void add_limbs(int64_t *limb, uint64_t *pending, const int64_t *from, uin
 		propagate(limb, limbs, pending);
 }
 
-/* finite = ±mantissa × 2^(exponent - 1074), mantissa < 2^53. */
+/* Returns the mantissa, and sets *exponent: finite = ±mantissa × 2^(exponent - 1074). */
 static uint64_t decompose(double finite, unsigned *exponent)
 {
 	uint64_t bits;
@@ -165,7 +170,7 @@ static void add_mantissa(struct sdp_exact_sum *sum, uint64_t mantissa, unsigned 
 	int64_t *limb = sum->limb + exponent / 32;
 	int64_t low = (uint32_t)shifted, middle = (uint32_t)(shifted >> 32),
 		high = (int64_t)(shifted >> 64);
-	/* (x ^ -1) + 1 = -x, without a branch that cannot be foretold */
+	/* (x ^ -1) + 1 = -x, without a branch that cannot be predicted. */
 	int64_t flip = negative ? -1 : 0;
 
 	limb[0] += (low ^ flip) - flip;
@@ -194,15 +199,18 @@ void sdp_exact_sum_merge(struct sdp_exact_sum *into, const struct sdp_exact_sum 
 }
 
 /*
- * Rounds the magnitude in canonical limbs, the highest that is not 0 being limb[top]; sticky: there
- * is something below them.
+ * Returns the double nearest to canonical, non-negative limbs, of which limb[top] is the highest
+ * that is not 0.  sticky: the exact value has a further part below the limbs.
  */
 static double round_limbs(const int64_t *limb, int top, bool sticky)
 {
 	sdp_uint128 head = 0;
 	int low = top >= 2 ? top - 2 : 0;
 
-	/* 65 to 96 bits, or all: more than the 53 and one that decide, the rest only as not 0. */
+	/*
+	 * head has 65 to 96 bits, or all of them: more than the 54 that decide the rounding.  Of
+	 * the bits below it matters only whether they are 0.
+	 */
 	for (int i = top; i >= low; i--)
 		head = head << 32 | (uint64_t)limb[i];
 	for (int i = 0; i < low; i++)

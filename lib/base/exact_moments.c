@@ -1,14 +1,15 @@
 /*
- * Moments from exact accumulators, rounded once.
+ * Mean, variance and standard deviation from exact accumulators, rounded once.
  *
- * All sums are brought over one denominator d = 10^k × 2^t (k the highest scale that occurs;
- * t = 1074 if reals do, else 0): Σx = s/d and Σx² = q/d² with integers s, q.  Then
+ * All sums are brought to a common denominator d = 10^k × 2^t, where k is the highest scale that
+ * occurs and t is 1074 if there are reals, otherwise 0: Σx = s/d and Σx² = q/d² with integers s, q.
+ * Then
  *
  *	mean = s / (n·d)	variance = (n·q - s²) / (n·(n-1)·d²)
  *
- * are quotients of integers.  The numerator is shifted until the quotient has at least 66 bits
- * before its fraction is cut off; those bits and whether anything was cut off decide the rounding.
- * For the root the quotient gets 132 bits: ⌊√⌊x⌋⌋ = ⌊√x⌋, inexact if either step was.
+ * are quotients of integers.  The numerator is shifted so that the integer part of the quotient has
+ * at least 66 bits; these bits and whether the division has a remainder decide the rounding.  For a
+ * square root the quotient gets 132 bits: ⌊√⌊x⌋⌋ = ⌊√x⌋, which is inexact if either step was.
  */
 #include "sdp/exact.h"
 
@@ -21,14 +22,17 @@ _Static_assert(ULONG_MAX == UINT64_MAX, "GMP's unsigned long must hold 64 bits")
 
 enum { QUOTIENT_BITS = 66, REAL_BITS = 1074 };
 
-/* s, q and d of the essay; d = ten × 2^twos. */
+/* s, q and d as above; d = ten × 2^twos. */
 struct totals {
 	mpz_t sum, square, ten;
 	long twos;
 	uint64_t count;
 };
 
-/* whole × 2^exponent, whole ≥ 0 and at least 66 bits long if sticky says there was a fraction. */
+/*
+ * Returns the double nearest to (whole + fraction) × 2^exponent, where whole ≥ 0.  sticky: there is
+ * a fraction; then whole has at least 66 bits.
+ */
 static double round_integer(const mpz_t whole, bool sticky, long exponent)
 {
 	long unit = (long)mpz_sizeinbase(whole, 2) + exponent - 53;
@@ -55,7 +59,7 @@ static double round_integer(const mpz_t whole, bool sticky, long exponent)
 	return ldexp((double)kept, (int)unit);
 }
 
-/* numerator / denominator × 2^exponent or its square root; denominator > 0. */
+/* Rounds numerator / denominator × 2^exponent, or its square root; denominator > 0. */
 static double round_quotient(const mpz_t numerator, const mpz_t denominator, long exponent,
 			     bool root)
 {
@@ -65,7 +69,7 @@ static double round_quotient(const mpz_t numerator, const mpz_t denominator, lon
 
 	if (sign == 0)
 		return 0;
-	/* Doubles hold both as they are, so dividing them rounds once, too. */
+	/* If both are exact doubles, their division also rounds once. */
 	if (!root && exponent == 0 && mpz_sizeinbase(numerator, 2) <= DBL_MANT_DIG &&
 	    mpz_sizeinbase(denominator, 2) <= DBL_MANT_DIG)
 		return mpz_get_d(numerator) / mpz_get_d(denominator);
@@ -100,7 +104,7 @@ static void set_int128(mpz_t out, sdp_int128 value)
 		mpz_neg(out, out);
 }
 
-/* Σ limb[i] × 2^(32·i). */
+/* Sets out to Σ limb[i] × 2^(32·i). */
 static void set_limbs(mpz_t out, const int64_t *limb, int limbs)
 {
 	mpz_set_ui(out, 0);

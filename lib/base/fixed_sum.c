@@ -1,3 +1,4 @@
+/* Exact fixed-point sums of doubles whose range of magnitudes is known. */
 #include "base/fixed_sum.h"
 
 #include <math.h>
@@ -22,7 +23,9 @@ double sdp_fixed_sum_mean(const struct sdp_fixed_sum *fixed, sdp_int128 sum, uin
 	sdp_uint128 magnitude = sum < 0 ? 0 - (sdp_uint128)sum : (sdp_uint128)sum;
 	sdp_uint128 head = magnitude / count, rest = magnitude % count;
 	int exponent = fixed->exponent;
-	/* At least 64 bits of quotient, so that what is left only has to be known as not 0. */
+	/*
+	 * With at least 64 bits of the quotient, it only matters whether the remainder is 0.
+	 */
 	for (; rest && head >> 64 == 0; exponent--) {
 		rest <<= 1;
 		head = head << 1 | (rest >= count);

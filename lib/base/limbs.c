@@ -1,3 +1,4 @@
+/* Splits integers into limbs of 27 bits. */
 #include "base/limbs.h"
 
 static const int64_t half = INT64_C(1) << (SDP_LIMB_BITS - 1);

@@ -1,3 +1,4 @@
+/* A hash map from byte strings to numbers, with open addressing. */
 #include "base/map.h"
 
 #include "base/rng.h"
@@ -6,7 +7,7 @@
 #include <string.h>
 
 struct sdp_map_entry {
-	uint64_t hash;             /* 0 marks a free place */
+	uint64_t hash;             /* 0 marks a free entry */
 	size_t key, length, value; /* key is an offset into keys */
 };
 
@@ -25,9 +26,9 @@ static uint64_t hash_of(const char *key, size_t length)
 	return hash ? hash : 1;
 }
 
-/* The key's entry or the free one where it belongs; size > 0. */
-static struct sdp_map_entry *place(const struct sdp_map *map, uint64_t hash, const char *key,
-				   size_t length)
+/* Returns the entry of a key, or the free entry where it belongs; size > 0. */
+static struct sdp_map_entry *entry_of(const struct sdp_map *map, uint64_t hash, const char *key,
+				      size_t length)
 {
 	size_t i = hash & (map->size - 1);
 
@@ -52,7 +53,7 @@ static int grow(struct sdp_map *map, struct sdp_err *err)
 	for (size_t i = 0; i < map->size; i++) {
 		const struct sdp_map_entry *e = &map->entries[i];
 		if (e->hash != 0)
-			*place(&larger, e->hash, map->keys.data + e->key, e->length) = *e;
+			*entry_of(&larger, e->hash, map->keys.data + e->key, e->length) = *e;
 	}
 	free(map->entries);
 	*map = larger;
@@ -66,7 +67,7 @@ int sdp_map_add(struct sdp_map *map, const char *key, size_t length, size_t valu
 
 	if (2 * (map->count + 1) > map->size && grow(map, err))
 		return -1;
-	struct sdp_map_entry *e = place(map, hash, key, length);
+	struct sdp_map_entry *e = entry_of(map, hash, key, length);
 	if (e->hash != 0)
 		return 0;
 	size_t offset = map->keys.length;
@@ -81,7 +82,7 @@ size_t *sdp_map_find(const struct sdp_map *map, const char *key, size_t length)
 {
 	if (map->size == 0)
 		return NULL;
-	struct sdp_map_entry *e = place(map, hash_of(key, length), key, length);
+	struct sdp_map_entry *e = entry_of(map, hash_of(key, length), key, length);
 	return e->hash != 0 ? &e->value : NULL;
 }
 

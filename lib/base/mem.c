@@ -1,3 +1,4 @@
+/* Allocation that reports failure, and the limits of memory and cores of this process. */
 #define _GNU_SOURCE
 #include "sdp/mem.h"
 
@@ -41,7 +42,10 @@ char *sdp_strndup(const char *text, size_t length, struct sdp_err *err)
 	return p;
 }
 
-/* The first number in a one-line file of the system, or none ("max" among others). */
+/*
+ * Returns the first number in a one-line system file; none if there is no file or no number, for
+ * example "max".
+ */
 static uint64_t number_in(const char *path, uint64_t none)
 {
 	FILE *f = fopen(path, "re");

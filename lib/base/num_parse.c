@@ -1,13 +1,14 @@
 /*
- * Reading a number: one walk over the text finds its parts, and of those only the significant
- * digits (first to last that is not 0) and the power of ten of the last one matter:
+ * Parses a number.  One pass over the text finds its parts.  Of these, only the significant digits
+ * (from the first to the last that is not 0) and the power of ten of the last one matter:
  *
  *	 -00012.3400e5      digits "1234", tens = 5 - 2 = 3:  -1234 × 10^3
  *
- * At most 19 digits and a fitting power make a decimal.  All else goes to strtod, as digits and
- * exponent only, so that point and locale do not matter.  A half-way point between doubles has at
- * most 767 significant digits; of a longer text 800 digits and a 1 for "and more" round alike, and
- * a buffer of fixed size will do for texts of any length.
+ * At most 19 digits with a power of ten in range are a decimal.  Everything else is converted by
+ * strtod, as digits and exponent only, so that the decimal point and the locale do not matter.  The
+ * midpoint between two doubles has at most 767 significant digits; so the first 800 digits of a
+ * longer number, followed by a 1 in place of the rest, are rounded in the same way, and a buffer of
+ * fixed size is enough for texts of any length.
  */
 #include "sdp/num.h"
 
@@ -21,9 +22,9 @@ enum { KEEP = 800 };
 /* The parts of a text that follows the grammar. */
 struct parts {
 	bool negative, plain; /* plain: neither point nor exponent */
-	/* significant digits with the point perhaps between; NULL for zero */
+	/* The significant digits, possibly with the point among them; NULL for zero. */
 	const char *first, *last;
-	const char *dot;  /* the point; the digits' end if there is none */
+	const char *dot;  /* the point; the end of the digits if there is none */
 	int64_t exponent; /* as written, held within ±10^17 */
 };
 
@@ -38,8 +39,8 @@ static bool is_blank(char c)
 }
 
 /*
- * Reads "e+12" up to end; a text ends somewhere, so no exponent past 10^17 can be made up for by
- * digits.
+ * Parses "e+12" up to end.  The exponent is held within ±10^17: no text has enough digits to
+ * compensate for a larger one.
  */
 static bool read_exponent(const char *p, const char *end, int64_t *exponent)
 {
@@ -95,7 +96,10 @@ static bool split(const char *p, const char *end, char point, struct parts *part
 	return (*p == 'e' || *p == 'E') && read_exponent(p, end, &parts->exponent);
 }
 
-/* At most 19 digits at first … last as an integer × 10^tens, if that is a decimal. */
+/*
+ * Sets *out to the number (at most 19 digits, first … last) × 10^tens.  Returns whether it is a
+ * decimal.
+ */
 static bool as_decimal(const struct parts *parts, int64_t tens, struct sdp_number *out)
 {
 	uint64_t value = 0;
@@ -120,7 +124,7 @@ static double nearest(const struct parts *parts, int64_t count, int64_t tens)
 	char text[KEEP + 32];
 	int length = 0;
 
-	/* strtod's own exponent arithmetic is spared what is 0 or too large anyway. */
+	/* A number this large or small is infinity or 0, which spares strtod huge exponents. */
 	if (count + tens > 400)
 		return HUGE_VAL;
 	if (count + tens < -400)
@@ -158,7 +162,7 @@ void sdp_number_parse(const char *text, size_t length, char point, struct sdp_nu
 		return;
 	}
 
-	/* The place of the last digit: 0 is the units', below 0 behind the point. */
+	/* The power of ten of the last digit, without the exponent: negative after the point. */
 	int64_t place =
 		parts.dot > parts.last ? parts.dot - parts.last - 1 : parts.dot - parts.last;
 	int64_t count =
@@ -182,7 +186,10 @@ void sdp_number_parse(const char *text, size_t length, char point, struct sdp_nu
 		out->real = 0;
 }
 
-/* Copies the text without its separators: its length, 0 if they do not make groups of three. */
+/*
+ * Copies the text without its separators to out.  Returns the length; 0 if the separators do not
+ * make groups of three.
+ */
 static size_t ungroup(const char *text, size_t length, char group, char *out)
 {
 	size_t i = 0, n = 0, digits = 0;
@@ -223,7 +230,7 @@ void sdp_number_parse_grouped(const char *text, size_t length, char point, char 
 	}
 	*out = (struct sdp_number){.kind = SDP_NUMBER_NONE};
 	size_t n = length <= sizeof plain ? ungroup(text, length, group, plain) : 0;
-	/* A separator in front, or behind the point, is still there. */
+	/* A separator before the first digit or after the point was not removed. */
 	if (n && !memchr(plain, group, n))
 		sdp_number_parse(plain, n, point, out);
 }

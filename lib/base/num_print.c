@@ -1,20 +1,25 @@
 /*
- * Shortest printing.  Of a normal double 15 digits are right or nothing shorter is: decimals of up
- * to 15 digits survive the way through a double.  So the candidates of 15, 16 and 17 digits are
- * tried, trailing zeros dropped; subnormals hold fewer digits and start at 1.
+ * Prints numbers, doubles with the fewest digits that read back as the same double.
  *
- * printf gives the candidate nearest to the double.  If that one reads back as another double, no
- * other of as many digits does better, except above a power of two, where doubles below lie half
- * as far away as those above:
+ * Decimals of up to 15 digits survive the conversion to a normal double and back.  So if a normal
+ * double has a decimal of 15 or fewer digits, the nearest decimal of 15 digits is it, apart from
+ * zeros at its end; otherwise 16 and then 17 digits are tried.  Subnormals have fewer digits, so
+ * they start with 1.
+ *
+ * printf gives the candidate that is nearest to the double.  If it reads back as another double, no
+ * other candidate with as many digits reads back right, except at a power of two, where the next
+ * double below is half as far away as the next one above:
  *
  *	       c         v = 2^-44            c + 1
  *	-------|----[----|---------------------|---]----	[ ]: what reads back as v
  *
- * A candidate below v may miss while the next one up hits, so that is tried too.
+ * There the nearest candidate, below v, may fail while the next one above v succeeds, so that one
+ * is tried as well.
  *
- * From 1e-10 to 1e16, where nearly all numbers lie, the same search is done in integers: v scaled
- * to 17 digits before the point is m × 5^k × 2^(e+k) with 5^k < 2^63, exact in 128 bits, and so are
- * the ends of what reads back as v.  It takes some 80 ns; printf and strtod some 600.
+ * From 1e-10 to 1e16, which covers nearly all numbers, the same search is done in integers: v
+ * scaled to 17 digits before the point is m × 5^k × 2^(e+k) with 5^k < 2^63, which is exact in 128
+ * bits, as are the ends of the interval that reads back as v.  It takes some 80 ns; printf and
+ * strtod take some 600.
  */
 #include "sdp/num.h"
 
@@ -76,12 +81,12 @@ static bool is_power_of_two(double value)
 }
 
 /*
- * A double scaled by 10^k: value, low and high in units of 2^-shift; low … high reads back as it.
+ * A double scaled by 10^k, and the interval low … high that reads back as it, in units of 2^-shift.
  */
 struct scaled {
 	uint128 value, low, high;
 	int shift;
-	bool power; /* low is nearer than high */
+	bool power; /* the double is a power of two: low is nearer than high */
 };
 
 static void scale_by(double value, int k, struct scaled *out)
@@ -105,8 +110,9 @@ static void scale_by(double value, int k, struct scaled *out)
 }
 
 /*
- * Never equal: the ends are odd × 2^-j, so odd × 5^j without its point, 17 digits and more.  (Above
- * 2^53 they have 16, but there the value itself has, and is the candidate.)
+ * Returns whether a candidate reads back as the double.  It is never equal to an end of the
+ * interval: an end is an odd number × 2^-j, so it has more than 17 digits.  (Above 2^53 the ends
+ * have 16 digits, but so has the double, which then is the candidate itself.)
  */
 static bool reads_back(const struct scaled *s, uint64_t candidate)
 {
@@ -115,7 +121,7 @@ static bool reads_back(const struct scaled *s, uint64_t candidate)
 	return c > s->low && c < s->high;
 }
 
-/* The nearest multiple of unit, ties to even. */
+/* Returns the multiple of unit that is nearest to the double, ties to even. */
 static uint64_t nearest_multiple(const struct scaled *s, uint64_t unit)
 {
 	uint64_t whole = (uint64_t)(s->value >> s->shift), quotient = whole / unit;
@@ -141,7 +147,7 @@ static void set_digits(uint64_t number, int point, struct digits *d)
 	memcpy(d->digit, text + at, (size_t)d->count);
 }
 
-/* 1e-10 ≤ value < 1e16. */
+/* Finds the shortest digits of a value in 1e-10 ≤ value < 1e16. */
 static void shortest_in_integers(double value, struct digits *d)
 {
 	const uint64_t least = UINT64_C(10000000000000000);
@@ -199,7 +205,7 @@ static size_t put_zeros(char *out, size_t at, int count)
 	return at + (size_t)count;
 }
 
-/* ECMA-262, Number::toString. */
+/* Writes digits in the format of Number::toString in ECMA-262. */
 static size_t lay_out(char *out, bool negative, struct digits *d)
 {
 	size_t n = 0;

@@ -1,3 +1,4 @@
+/* Logarithm, normal quantile and sine, with the same last bit on every machine. */
 #include "base/portable_math.h"
 
 #include <math.h>
@@ -89,7 +90,7 @@ double sdp_portable_normal(double p)
 double sdp_portable_sin_turn(unsigned k, unsigned n)
 {
 	static const double turn = 6.28318530717958647692;
-	/* Eighths of the turn, folded to an angle of at most π/4. */
+	/* Reduce the angle to at most π/4 from the nearest quarter of the turn. */
 	unsigned eighth = (unsigned)((uint64_t)k * 8 / n);
 	unsigned quarter = (eighth + 1) / 2;
 	double x = turn * ((double)((int64_t)k * 4 - (int64_t)quarter * n) / (4.0 * n));

@@ -1,3 +1,4 @@
+/* Random integers below a bound. */
 #include "base/rng.h"
 
 #include "sdp/err.h"

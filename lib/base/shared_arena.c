@@ -1,13 +1,17 @@
 /*
- * The region is one MAP_SHARED | MAP_NORESERVE mapping.  Its first pages hold the control block:
+ * An allocator in shared memory.
  *
- *	top      first free byte; taken by fetch-add, so allocation never waits
- *	owner[]  per owner the newest grab (chained through the grabs' headers) and, inside the
- *	         current small-object slab, what is left of it
+ * The region is one mapping with MAP_SHARED | MAP_NORESERVE.  Its first pages hold the control
+ * block:
  *
- * Requests of less than a quarter slab are cut from the owner's slab; larger ones are grabs of
- * their own.  One process at a time acts for an owner, so only top and used are contended.  A
- * process killed between fetch-add and chaining leaks untouched addresses, not memory.
+ *	top      offset of the first free byte; advanced by fetch-add, so allocation never waits
+ *	owner[]  for each owner, the newest of its runs of pages (linked through their headers),
+ *	         and the unused part of its current slab, from which small requests are served
+ *
+ * Requests of up to a quarter of a slab are served from the owner's slab; larger ones get a run of
+ * pages of their own.  One process at a time acts for an owner, so only top and used are contended.
+ * A process that is killed between the fetch-add and the linking leaks addresses that were never
+ * touched, not memory.
  */
 #define _GNU_SOURCE
 #include "sdp/shared_arena.h"
@@ -21,13 +25,13 @@ enum { ALIGN = 64, PAGE = 4096, SLAB = 64 * 1024 };
 #define LARGEST  (UINT64_C(1) << 42)
 #define SMALLEST (UINT64_C(1) << 26)
 
-struct grab {
-	struct grab *older;
+struct run {
+	struct run *older;
 	size_t size; /* header included */
 };
 
 struct owner {
-	struct grab *newest;
+	struct run *newest;
 	char *slab;
 	size_t left;
 };
@@ -60,7 +64,7 @@ struct sdp_shared_arena *sdp_shared_arena_new(int owners, struct sdp_err *err)
 			continue;
 		if (size == LARGEST || size <= SMALLEST)
 			break;
-		/* Where address space is short others need some, too: half of what can be had. */
+		/* If address space is limited, leave half of it to others. */
 		munmap(p, size);
 		size >>= 1;
 		p = mmap(NULL, size, PROT_READ | PROT_WRITE,
@@ -87,8 +91,9 @@ void sdp_shared_arena_free(struct sdp_shared_arena *arena)
 	free(arena);
 }
 
-/* A run of whole pages for this owner; returns what is behind the header. */
-static void *grab(struct sdp_shared_arena *arena, int owner, size_t size, struct sdp_err *err)
+/* Allocates a run of whole pages for this owner.  Returns the address after its header. */
+static void *allocate_run(struct sdp_shared_arena *arena, int owner, size_t size,
+			  struct sdp_err *err)
 {
 	struct control *c = arena->control;
 	if (size > c->size)
@@ -98,11 +103,11 @@ static void *grab(struct sdp_shared_arena *arena, int owner, size_t size, struct
 	if (at + size > c->size)
 		return sdp_fail_memory(err), NULL;
 	atomic_fetch_add(&c->used, size);
-	struct grab *g = (struct grab *)(void *)((char *)c + at);
-	g->size = size;
-	g->older = c->owners[owner].newest;
-	c->owners[owner].newest = g;
-	return (char *)g + ALIGN;
+	struct run *r = (struct run *)(void *)((char *)c + at);
+	r->size = size;
+	r->older = c->owners[owner].newest;
+	c->owners[owner].newest = r;
+	return (char *)r + ALIGN;
 }
 
 void *sdp_shared_arena_take(struct sdp_shared_arena *arena, int owner, size_t size,
@@ -113,9 +118,9 @@ void *sdp_shared_arena_take(struct sdp_shared_arena *arena, int owner, size_t si
 	struct owner *o = &arena->control->owners[owner];
 	size_t rounded = (size + ALIGN - 1) / ALIGN * ALIGN;
 	if (rounded < size || rounded > SLAB / 4)
-		return grab(arena, owner, size, err);
+		return allocate_run(arena, owner, size, err);
 	if (rounded > o->left) {
-		char *slab = grab(arena, owner, SLAB - ALIGN, err);
+		char *slab = allocate_run(arena, owner, SLAB - ALIGN, err);
 		if (!slab)
 			return NULL;
 		o->slab = slab;
@@ -130,11 +135,11 @@ void *sdp_shared_arena_take(struct sdp_shared_arena *arena, int owner, size_t si
 void sdp_shared_arena_drop(struct sdp_shared_arena *arena, int owner)
 {
 	struct owner *o = &arena->control->owners[owner];
-	for (struct grab *g = o->newest, *older; g; g = older) {
-		older = g->older;
-		size_t size = g->size;
+	for (struct run *r = o->newest, *older; r; r = older) {
+		older = r->older;
+		size_t size = r->size;
 		atomic_fetch_sub(&arena->control->used, size);
-		madvise(g, size, MADV_REMOVE);
+		madvise(r, size, MADV_REMOVE);
 	}
 	*o = (struct owner){0};
 }
@@ -142,7 +147,7 @@ void sdp_shared_arena_drop(struct sdp_shared_arena *arena, int owner)
 void sdp_shared_arena_pass(struct sdp_shared_arena *arena, int from, int to)
 {
 	struct owner *f = &arena->control->owners[from], *t = &arena->control->owners[to];
-	struct grab *last = f->newest;
+	struct run *last = f->newest;
 	if (!last)
 		return;
 	while (last->older)

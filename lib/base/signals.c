@@ -1,3 +1,4 @@
+/* Signals that ask the program to end, and the files to remove then. */
 #include "base/signals.h"
 
 #include <errno.h>
@@ -11,7 +12,10 @@ volatile sig_atomic_t sdp_interrupted;
 static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
 enum { ENDING = sizeof ending / sizeof *ending, SLOTS = 8 };
 
-/* The handler reads a slot only while used is set, which is changed with the signals blocked. */
+/*
+ * The unfinished files.  The handler reads a slot only if used is set, which is changed while the
+ * signals are blocked.
+ */
 static struct {
 	volatile sig_atomic_t used;
 	pid_t owner;
@@ -48,7 +52,7 @@ _Noreturn void sdp_signals_die(void)
 
 static void on_signal(int number)
 {
-	/* Who writes to a broken pipe would only get EPIPE next. */
+	/* A write to a broken pipe would fail with EPIPE, so the program may as well end now. */
 	if (abrupt || sdp_interrupted || number == SIGPIPE)
 		sdp_signals_die_of(number);
 	sdp_interrupted = number;
@@ -75,7 +79,7 @@ static int install_all(void)
 	for (int i = 0; i < ENDING; i++)
 		if (install(ending[i], on_signal) < 0)
 			return -1;
-	/* A file past the size limit is then an error of write, not the end of the process. */
+	/* Exceeding the limit of file size then makes write fail, instead of ending the process. */
 	return install(SIGXFSZ, do_nothing);
 }
 

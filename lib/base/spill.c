@@ -1,17 +1,23 @@
+/* Shared memory that overflows to a temporary file. */
 #include "sdp/spill.h"
 
 #include "sdp/buf.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
+
+struct sdp_spill_end {
+	_Atomic uint64_t bytes;
+};
 
 int sdp_spill_init(struct sdp_spill *spill, struct sdp_shared_arena *arena, int file,
 		   const char *folder, uint64_t limit, struct sdp_err *err)
 {
 	*spill = (struct sdp_spill){arena, 0, file, folder, NULL, file < 0 ? UINT64_MAX : limit};
-	spill->spilled = sdp_shared_arena_take(arena, 0, sizeof *spill->spilled, err);
-	return spill->spilled ? 0 : -1;
+	spill->end = sdp_shared_arena_take(arena, 0, sizeof *spill->end, err);
+	return spill->end ? 0 : -1;
 }
 
 static int write_at(const struct sdp_spill *spill, uint64_t at, const char *bytes, size_t length,
@@ -35,8 +41,8 @@ int sdp_spill_reserve(struct sdp_spill *spill, size_t length, struct sdp_extent 
 		      struct sdp_err *err)
 {
 	if (sdp_shared_arena_used(spill->arena) + length > spill->limit) {
-		*extent =
-			(struct sdp_extent){atomic_fetch_add(spill->spilled, length), length, true};
+		*extent = (struct sdp_extent){atomic_fetch_add(&spill->end->bytes, length), length,
+					      true};
 		return 0;
 	}
 	void *p = sdp_spill_take(spill, length, err);
@@ -75,4 +81,9 @@ const void *sdp_spill_get(const struct sdp_spill *spill, const struct sdp_extent
 		errno = EIO;
 	sdp_fail_errno(err, "cannot read the temporary file");
 	return NULL;
+}
+
+uint64_t sdp_spill_file_bytes(const struct sdp_spill *spill)
+{
+	return atomic_load(&spill->end->bytes);
 }

@@ -1,3 +1,4 @@
+/* Suggests names by the Damerau-Levenshtein distance (optimal string alignment). */
 #include "base/suggest.h"
 
 #include <stdbool.h>
@@ -15,7 +16,7 @@ static bool same(char a, char b)
 	return lower(a) == lower(b);
 }
 
-/* What it costs to leave out or add a character. */
+/* The cost of inserting or deleting a character, or of substituting another one for it. */
 static int cost(char c)
 {
 	return c >= '0' && c <= '9' ? FAR : 1;
@@ -71,7 +72,7 @@ void sdp_suggest_try(struct sdp_suggestion *near, const char *name)
 		return;
 	int d = FAR;
 	if (begins(near, name, n))
-		d = n > m; /* the beginning of a name is as good as a slip of the finger */
+		d = n > m; /* typing only the beginning of a name counts as one error */
 	else if ((n > m ? n - m : m - n) < (size_t)near->limit)
 		d = distance(near->typed, m, name, n);
 	if (d < near->limit) {

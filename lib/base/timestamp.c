@@ -21,7 +21,9 @@ void sdp_timestamp_now(char out[SDP_TIMESTAMP_SIZE])
 	sdp_timestamp_print(out, &now);
 }
 
-/* Days since 1970-01-01 (Howard Hinnant's days_from_civil), years from 0. */
+/*
+ * Returns the days since 1970-01-01 of a date of year 0 or later (H. Hinnant, days_from_civil).
+ */
 static int64_t days_from(int year, int month, int day)
 {
 	int y = year - (month <= 2), era = y / 400, of_era = y - era * 400;

@@ -1,8 +1,9 @@
+/* Time zones: the offset at an instant, and the instant of a local time. */
 #include "base/tz.h"
 
 #include "sdp/mem.h"
 
-/* Clocks are nowhere further from UTC; RFC 9636 allows up to a day and a bit. */
+/* No time zone is further from UTC: RFC 9636 allows offsets of less than 26 hours. */
 enum { OFFSET_MAX = 26 * 3600 };
 
 struct sdp_tz *sdp_tz_utc(struct sdp_err *err)
@@ -44,8 +45,8 @@ int64_t sdp_tz_instant(const struct sdp_tz *zone, int64_t local, enum sdp_tz_loc
 			break;
 		if (instant >= sdp_tz_until(zone, i)) {
 			/*
-			 * After this stretch by its own clock: what counts if no later one has the
-			 * time.
+			 * By the clock of this stretch the time is after its end.  That is the
+			 * result if no later stretch has the time.
 			 */
 			shifted = instant;
 			continue;

@@ -1,6 +1,7 @@
 /*
- * TZif files (RFC 9636): a header and data of 32-bit times, from version 2 on a second header and
- * data of 64-bit times, which are those that count, and a footer:
+ * Parses TZif files (RFC 9636).  A file has a header and data with 32-bit times; from version 2 on,
+ * these are followed by a second header and data with 64-bit times, which replace the first, and a
+ * footer:
  *
  *	header  "TZif" version … isutcnt isstdcnt leapcnt timecnt typecnt charcnt   44 bytes
  *	data    transition times | types of them | types (offset 4, dst 1, name 1) | names | leap …
@@ -14,7 +15,7 @@
 #include <string.h>
 
 /*
- * Offsets are, by RFC 9636, less than 26 hours; nothing beyond the years of times is of interest.
+ * RFC 9636 limits offsets to less than 26 hours.  Transitions after the year 9999 are ignored.
  */
 enum { HEADER = 44, LAST_YEAR = 9999, OFFSET_END = 26 * 3600, MARGIN = 4 * 86400 };
 
@@ -58,10 +59,13 @@ static size_t data_length(const struct header *h, size_t width)
 struct list {
 	struct sdp_tz *zone;
 	size_t capacity; /* bytes */
-	int64_t last;    /* transition, which need not change the offset */
+	int64_t last;    /* instant of the last transition, which need not change the offset */
 };
 
-/* Later stretches come later; of several from one instant on the last counts. */
+/*
+ * Appends a stretch.  Stretches must be added in ascending order; if several have the same start,
+ * the last one replaces the others.
+ */
 static int add(struct list *l, int64_t from, int32_t offset, struct sdp_err *err)
 {
 	size_t count = l->zone ? l->zone->count : 0;
@@ -86,7 +90,7 @@ static int add(struct list *l, int64_t from, int32_t offset, struct sdp_err *err
 struct rule {
 	/* 'M': month.week.day; 'J': day 1-365 without 29 February; 'N': 0-365 */
 	char kind;
-	int month, week, day; /* the day for J and N, too */
+	int month, week, day; /* J and N use only day */
 	int time;             /* seconds after local midnight */
 };
 
@@ -173,8 +177,8 @@ static bool read_posix(const char *s, struct posix *p)
 	       (s = read_rule(s, &p->end)) && *s == '\0';
 }
 
-/* The local time at which a rule strikes in a year, in seconds. */
-static int64_t strikes(const struct rule *r, int year)
+/* Returns the local time in seconds at which a rule takes effect in a year. */
+static int64_t takes_effect(const struct rule *r, int year)
 {
 	int64_t days = sdp_days_of_date((struct sdp_date){year, 1, 1});
 	bool leap = sdp_date_valid((struct sdp_date){year, 2, 29});
@@ -196,16 +200,16 @@ static int64_t strikes(const struct rule *r, int year)
 	return days * 86400 + r->time;
 }
 
-/* Writes the rule out behind the last transition. */
-static int follow_rule(struct list *l, const struct posix *p, struct sdp_err *err)
+/* Expands the rule into stretches after the last transition. */
+static int expand_rule(struct list *l, const struct posix *p, struct sdp_err *err)
 {
 	int64_t last = l->last;
 	if (!p->has_saving)
 		return add(l, last, p->standard, err);
 	for (int year = sdp_date_of_days(sdp_floor_div(last, 86400)).year; year <= LAST_YEAR;
 	     year++) {
-		int64_t at[2] = {strikes(&p->start, year) - p->standard,
-				 strikes(&p->end, year) - p->saving};
+		int64_t at[2] = {takes_effect(&p->start, year) - p->standard,
+				 takes_effect(&p->end, year) - p->saving};
 		int offset[2] = {p->saving, p->standard};
 		int early = at[1] < at[0];
 		for (int i = 0; i < 2; i++) {
@@ -214,7 +218,9 @@ static int follow_rule(struct list *l, const struct posix *p, struct sdp_err *er
 				continue;
 			if (add(l, at[k], offset[k], err) < 0)
 				return -1;
-			/* A year's end may be the next one's start, where saving never ends. */
+			/*
+			 * If saving never ends, the end in one year is the start in the next one.
+			 */
 			last = at[k] - 1;
 		}
 	}
@@ -240,7 +246,7 @@ static int read_data(struct list *l, const unsigned char *s, const struct header
 			return sdp_fail(err, SDP_SYSTEM,
 					"damaged: its transitions are not in order");
 		before = at;
-		/* Those of the big bang, and of the far future. */
+		/* Some files have transitions at the big bang or in the far future. */
 		if (at < SDP_FIRST_SECOND - MARGIN)
 			at = INT64_MIN;
 		else if (at > SDP_LAST_SECOND + MARGIN)
@@ -266,7 +272,7 @@ static int read_footer(struct list *l, const char *s, size_t length, struct sdp_
 		return 0;
 	if (!read_posix(text, &p))
 		return sdp_fail(err, SDP_SYSTEM, "damaged: the rule of its footer, %s", text);
-	return follow_rule(l, &p, err);
+	return expand_rule(l, &p, err);
 }
 
 struct sdp_tz *sdp_tzif_parse(const void *bytes, size_t length, struct sdp_err *err)

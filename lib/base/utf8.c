@@ -1,3 +1,4 @@
+/* Validation, width and encoding of UTF-8. */
 #define _XOPEN_SOURCE 700 /* wcwidth */
 
 #include "base/utf8.h"

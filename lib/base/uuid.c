@@ -1,3 +1,4 @@
+/* UUIDs of version 7. */
 #define _GNU_SOURCE
 #include "base/uuid.h"
 

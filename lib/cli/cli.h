@@ -72,13 +72,6 @@ void sdp_command_line_release(struct sdp_command_line *command,
 int sdp_option_set(const struct sdp_option *option, void *params, const char *text,
 		   struct sdp_err *err);
 
-/*
- * Returns the long name that is most similar to name (length bytes), for a suggestion, or NULL if
- * none is similar.  The distance is that of base/suggest.h.
- */
-const char *sdp_option_nearest(const struct sdp_option_table *table, const char *name,
-			       size_t length);
-
 /* Returns the name of a type as --options prints it: "flag", "integer", … */
 const char *sdp_option_type_name(enum sdp_option_type type);
 

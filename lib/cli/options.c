@@ -66,7 +66,8 @@ const char *sdp_option_type_name(enum sdp_option_type type)
 	return names[type];
 }
 
-const char *sdp_option_nearest(const struct sdp_option_table *t, const char *name, size_t length)
+/* Returns the long name that is most similar to name (length bytes), or NULL if none is similar. */
+static const char *nearest_name(const struct sdp_option_table *t, const char *name, size_t length)
 {
 	struct sdp_suggestion near = sdp_suggest_for(name, length);
 	for (size_t i = 0; i < t->count; i++)
@@ -134,7 +135,7 @@ static int parse_long(struct parser *p, const char *text)
 		return foreign < 0 ? -1 : 0;
 	if (!o) {
 		char quoted[80], typed[64];
-		const char *near = sdp_option_nearest(p->table, text, length);
+		const char *near = nearest_name(p->table, text, length);
 		snprintf(typed, sizeof typed, "--%.*s", (int)(length < 50 ? length : 50), text);
 		sdp_quote(quoted, sizeof quoted, typed, strlen(typed));
 		if (near)

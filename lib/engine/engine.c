@@ -358,7 +358,7 @@ int sdp_engine_run_as_is(const struct sdp_task *task, const void *params, struct
 			.passes = run.pass_number,
 			.deaths = sdp_pool_deaths(run.pool),
 			.temporary =
-				atomic_load(run.work.spill.spilled) + sdp_source_spooled(source),
+				sdp_spill_file_bytes(&run.work.spill) + sdp_source_spooled(source),
 		};
 	sdp_pool_free(run.pool);
 	if (run.chunks)

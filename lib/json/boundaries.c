@@ -1,6 +1,10 @@
+/*
+ * Finds the ends of JSON records by bit masks of quotes, backslashes and brackets, 64 bytes at a
+ * time.
+ */
 #include "json/boundaries.h"
 
-#include "table/scan_private.h"
+#include "base/bitmask.h"
 
 #include <string.h>
 #ifdef __SSE2__
@@ -11,7 +15,7 @@ struct masks {
 	uint64_t quotes, slashes, opens, closes;
 };
 
-/* With the bit of a blank set, { and [ are the same byte, and so are } and ]. */
+/* Setting bit 5 (0x20) makes [ and { the same byte, and ] and }. */
 static inline struct masks masks_of(const char *p)
 {
 	struct masks m = {0, 0, 0, 0};
@@ -43,7 +47,7 @@ static inline struct masks masks_of(const char *p)
 	return m;
 }
 
-/* The bytes that a backslash stands before. */
+/* Returns the mask of the bytes that a backslash escapes, among n bytes. */
 static inline uint64_t escaped(struct sdp_json_boundaries *s, uint64_t slashes, unsigned n)
 {
 	uint64_t mask = s->escaped;
@@ -61,8 +65,8 @@ static inline uint64_t escaped(struct sdp_json_boundaries *s, uint64_t slashes, 
 }
 
 /*
- * Brackets one by one, where the depth may come down to that of the records; true: stop behind bit
- * *at.
+ * Processes the brackets one by one, where the depth may fall to that of the records.  Returns
+ * whether the scan is complete.
  */
 static bool walk(struct sdp_json_boundaries *s, uint64_t opens, uint64_t closes, unsigned depth,
 		 size_t most, struct sdp_json_ends *ends, size_t offset)
@@ -103,7 +107,7 @@ void sdp_json_boundaries(struct sdp_json_boundaries *s, const char *text, size_t
 		struct masks m = masks_of(p);
 		if (m.slashes || s->escaped)
 			m.quotes &= ~escaped(s, m.slashes, n);
-		uint64_t inside = sdp_scan_parity(m.quotes) ^ (s->inside ? ~UINT64_C(0) : 0);
+		uint64_t inside = sdp_bitmask_parity(m.quotes) ^ (s->inside ? ~UINT64_C(0) : 0);
 		s->inside = inside >> 63;
 		m.opens &= ~inside;
 		m.closes &= ~inside;

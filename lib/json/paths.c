@@ -1,3 +1,4 @@
+/* The tree of the paths in JSON records. */
 #include "json/paths.h"
 
 #include "sdp/mem.h"
@@ -20,7 +21,7 @@ int sdp_json_paths_start(struct sdp_json_paths *s, struct sdp_err *err)
 	s->count = 1;
 	if (sdp_grow(&s->nodes, &s->capacity, 64, sizeof *s->nodes, err) < 0)
 		return -1;
-	s->nodes[0] = (struct sdp_json_node){.index = UINT32_MAX, .column = SDP_JSON_UNPLACED};
+	s->nodes[0] = (struct sdp_json_node){.index = UINT32_MAX, .column = SDP_JSON_NO_COLUMN};
 	return 0;
 }
 
@@ -48,7 +49,7 @@ uint32_t sdp_json_paths_child(struct sdp_json_paths *s, uint32_t parent, const c
 		.index = index,
 		.name = (uint32_t)name,
 		.length = (uint32_t)length,
-		.column = SDP_JSON_UNPLACED,
+		.column = SDP_JSON_NO_COLUMN,
 		.plain = !memchr(key, '"', length) && !memchr(key, '\\', length),
 	};
 	return (uint32_t)s->count++;

@@ -1,55 +1,60 @@
 /*
- * The keys of a chunk's records as a tree: a node a path, such as a.b or a.0.
+ * The paths of the keys in a chunk's records, as a tree with one node per path, such as a.b or a.0.
  *
  *	{"a": {"b": 1, "c": 2}, "d": [3]}        root ── a ── b, c
  *	                                              └─ d ── 0
  *
- * A node remembers what followed it last time, so that mostly one comparison finds the next key.
+ * A node remembers the node that followed it in the previous record, so in most cases one
+ * comparison finds the next key.
  */
 #ifndef SDP_JSON_PATHS_H
 #define SDP_JSON_PATHS_H
 
+#include "base/cells.h"
 #include "base/map.h"
-#include "table/csv.h"
 
 enum {
-	SDP_JSON_NODES = 100000, /* at most, in a chunk; and columns of a table */
-	SDP_JSON_NONE = 0,       /* no node: the root is nobody's child */
+	SDP_JSON_NODES = 100000, /* maximum of nodes per chunk, and of columns of a table */
+	SDP_JSON_NONE = 0,       /* no node; the root can have this number as it is no child */
 };
 
-#define SDP_JSON_UNPLACED UINT32_MAX
+#define SDP_JSON_NO_COLUMN UINT32_MAX
 
 struct sdp_json_node {
-	uint32_t parent, first, after; /* first child and next sibling, as it was last time */
-	uint32_t index;                /* in an array; UINT32_MAX: a key */
-	uint32_t name, length;         /* of the key, in names */
-	uint32_t column;               /* SDP_JSON_UNPLACED: not known yet */
-	uint32_t row;                  /* the last in which it was seen */
-	bool plain;                    /* the key stands in the text as it is */
+	/* The parent, and the first child and the next sibling in the previous record. */
+	uint32_t parent, first, after;
+	uint32_t index;        /* of an array element; UINT32_MAX: the node is a key */
+	uint32_t name, length; /* offset and bytes of the key in names */
+	uint32_t column;       /* SDP_JSON_NO_COLUMN: not known yet */
+	uint32_t row;          /* the last row in which the node occurred */
+	bool plain;            /* in JSON the key has no escapes */
 };
 
+/* The struct owns its memory; {0} is fresh. */
 struct sdp_json_paths {
-	struct sdp_json_node *nodes; /* nodes[0]: the record */
+	struct sdp_json_node *nodes; /* nodes[0] is the record itself */
 	size_t count, capacity;
-	struct sdp_buf names, scratch; /* 8 bytes behind names may be read */
+	struct sdp_buf names, scratch; /* 8 bytes after names may be read */
 	struct sdp_map children;
 };
 
+/* Starts a tree that has only the root, with the memory of the tree before. */
 int sdp_json_paths_start(struct sdp_json_paths *shape, struct sdp_err *err);
 void sdp_json_paths_release(struct sdp_json_paths *shape);
 
 /*
- * The child of a node, made if need be: by key (index UINT32_MAX), or element index of an array,
- * whose key is its name.  0 when memory ends, or with count at SDP_JSON_NODES there are too many.
+ * Returns the child of a node, which is created if it does not exist.  It is the child with this
+ * key if index is UINT32_MAX, otherwise array element number index, whose name is key.  Returns 0
+ * if memory is exhausted or, with count at SDP_JSON_NODES, there are too many nodes.
  */
 uint32_t sdp_json_paths_child(struct sdp_json_paths *shape, uint32_t parent, const char *key,
 			      size_t length, uint32_t index, struct sdp_err *err);
 
-/* The node's path, keys joined by full stops, appended to out. */
+/* Appends the path of a node, its keys joined by full stops, to out. */
 int sdp_json_paths_name(const struct sdp_json_paths *shape, uint32_t node, struct sdp_buf *out,
 			struct sdp_err *err);
 
-/* The paths of these nodes as cells. */
+/* Sets paths to the paths of count nodes, one cell each. */
 int sdp_json_paths_list(const struct sdp_json_paths *shape, const uint32_t *nodes, size_t count,
 			struct sdp_cells *paths, struct sdp_err *err);
 

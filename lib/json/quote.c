@@ -1,3 +1,4 @@
+/* Writes texts and cells as JSON strings and numbers. */
 #include "json/quote.h"
 
 #include <stdbool.h>
@@ -36,7 +37,10 @@ static size_t digits(const char *s, size_t from, size_t length)
 	return from;
 }
 
-/* By the grammar of RFC 8259: -? (0 | [1-9] digits) (. digits+)? ([eE] [+-]? digits+)? */
+/*
+ * Returns whether s is a number by the grammar of RFC 8259:
+ * -? (0 | [1-9] digits) (. digits+)? ([eE] [+-]? digits+)?
+ */
 static bool is_number(const char *s, size_t length)
 {
 	size_t i = length && s[0] == '-', start = i;

@@ -1,16 +1,16 @@
-/* Between rowtext.c and rowtext_json.c: cells as JSON, where there is room for them. */
+/* Writes cells as JSON into a buffer that the caller has made large enough. */
 #ifndef SDP_JSON_QUOTE_H
 #define SDP_JSON_QUOTE_H
 
 #include <stddef.h>
 
-/* Bytes that a text may become, at most: \u001f a byte, and the quotes. */
+/* The maximum of bytes that a text takes as a string: \u001f for each byte, and the quotes. */
 #define SDP_JSON_STRING(length) (6 * (length) + 2)
 
-/* Both return what is behind the last byte written. */
+/* Writes length bytes of UTF-8 as a string.  Returns the end of what was written. */
 char *sdp_json_put_string(char *p, const char *s, size_t length);
 
-/* A JSON number as it stands, all else as a string. */
+/* Writes a cell that is a JSON number unchanged, any other as a string.  Returns the end. */
 char *sdp_json_put_cell(char *p, const char *s, size_t length);
 
 #endif

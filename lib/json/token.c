@@ -1,4 +1,4 @@
-/* The slow paths of json_token.h: escapes, numbers, words, faults. */
+/* The slow paths of json/token.h: escapes, numbers, words and errors. */
 #include "json/token.h"
 
 #include "base/utf8.h"
@@ -15,13 +15,19 @@ static const char *end_of(const struct sdp_json *j)
 	return j->text + j->length;
 }
 
-/* Is the character there not all there yet?  Messages show it. */
+/*
+ * Returns whether the character at this place, which error messages show, may be incomplete because
+ * the text goes on.
+ */
 static bool unfinished(const struct sdp_json *j, const char *at)
 {
 	return !j->final && (at >= end_of(j) || ((unsigned char)*at >= 0xc0 && end_of(j) - at < 4));
 }
 
-/* Faults return NULL; at the end of a text that goes on they are none yet. */
+/*
+ * Both functions set an error and return NULL.  At the end of a text that goes on they set none,
+ * because the rest is missing.
+ */
 static const char *wants(struct sdp_json *j, const char *at, const char *wanted)
 {
 	if (unfinished(j, at))
@@ -50,7 +56,7 @@ static int hex_digit(char c)
 				      : -1;
 }
 
-/* Behind \uXXXX; NULL on fault or MORE. */
+/* Parses \uXXXX.  Returns its end; NULL after an error or if the text ends here. */
 static const char *four_digits(struct sdp_json *j, const char *p, unsigned *value)
 {
 	*value = 0;
@@ -85,7 +91,10 @@ static const char *escape(struct sdp_json *j, const char *p)
 	return end;
 }
 
-/* The bytes up to stop are a string's: is their UTF-8 in order, so far as it is there? */
+/*
+ * Checks the UTF-8 of a string from *from to stop, and advances *from to the first byte that is not
+ * checked.  Returns whether it is valid as far as the text goes.
+ */
 static bool check_utf8(struct sdp_json *j, const char **from, const char *stop)
 {
 	*from += sdp_utf8_valid(*from, (size_t)(stop - *from));
@@ -97,7 +106,7 @@ static bool check_utf8(struct sdp_json *j, const char **from, const char *stop)
 	return false;
 }
 
-/* As sdp_json_plain, but what is not ASCII is passed over, and said. */
+/* As sdp_json_plain, but skips bytes that are not ASCII, and sets *high if there are some. */
 static const char *special(const char *p, bool *high)
 {
 #ifdef __SSE2__
@@ -121,8 +130,8 @@ static const char *special(const char *p, bool *high)
 }
 
 /*
- * checked: up to where all is known to be in order; from there on a string that is taken in parts
- * is looked at again.
+ * Parses a string from *checked on.  Returns its closing quote, or NULL.  Advances *checked to the
+ * end of what is known to be valid; a string that is taken in parts is checked again from there.
  */
 static const char *string_rest(struct sdp_json *j, const char **checked, bool *escaped)
 {
@@ -158,9 +167,9 @@ const char *sdp_json_string(struct sdp_json *j, const char *start, struct sdp_js
 		t->length = (size_t)(end - start);
 		return end + 1;
 	}
-	if (j->parts && !j->wanted && !j->fault && j->expect != SDP_JSON_AT_KEY &&
+	if (j->partial_strings && !j->wanted && !j->fault && j->expect != SDP_JSON_AT_KEY &&
 	    j->expect != SDP_JSON_AT_MEMBER) {
-		j->within = true;
+		j->in_string = true;
 		j->at = (size_t)(checked - j->text);
 	}
 	return NULL;
@@ -175,8 +184,8 @@ enum sdp_json_kind sdp_json_resume(struct sdp_json *j, struct sdp_json_token *t)
 	if (!end)
 		return j->wanted || j->fault ? SDP_JSON_FAULT : SDP_JSON_MORE;
 	t->length = (size_t)(end - t->start);
-	j->within = false;
-	j->expect = j->depth ? SDP_JSON_BEHIND : SDP_JSON_AT_TOP;
+	j->in_string = false;
+	j->expect = j->depth ? SDP_JSON_AFTER_VALUE : SDP_JSON_AT_TOP;
 	return SDP_JSON_STRING;
 }
 
@@ -229,7 +238,7 @@ static const char *digits(const char *p)
 	return p;
 }
 
-/* What ends here must not go on: 01, 1.5.2, truex. */
+/* Fails if a number or word does not end at p: 01, 1.5.2, truex. */
 static const char *ends(struct sdp_json *j, const char *p, const char *fault)
 {
 	if (p >= end_of(j))
@@ -293,7 +302,7 @@ enum sdp_json_kind sdp_json_wants(struct sdp_json *j, const char *at)
 	if (unfinished(j, at))
 		return SDP_JSON_MORE;
 	j->fault_at = (size_t)(at - j->text);
-	j->wanted = j->expect == SDP_JSON_BEHIND ? comma : more ? "a value" : what[j->expect];
+	j->wanted = j->expect == SDP_JSON_AFTER_VALUE ? comma : more ? "a value" : what[j->expect];
 	return SDP_JSON_FAULT;
 }
 

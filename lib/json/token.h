@@ -1,8 +1,12 @@
 /*
- * JSON by RFC 8259, a token a call, over a text that may still grow: the only place that knows the
- * grammar.  Strict: UTF-8, escapes, surrogate pairs, numbers, control characters, nesting.
+ * A tokenizer for JSON (RFC 8259).  Each call returns one token of a text that may still grow.
  *
- * Keys given twice are for the caller to find, who knows the objects.
+ * It is strict: it checks UTF-8, escapes, surrogate pairs, numbers, control characters and the
+ * nesting depth.  It does not detect duplicate keys of an object; the caller does.  Only this
+ * module knows the grammar.
+ *
+ * The text must be followed by SDP_JSON_PADDING zero bytes.  Most functions here are inline because
+ * they are on the path of every token; callers use sdp_json_init and sdp_json_next.
  */
 #ifndef SDP_JSON_TOKEN_H
 #define SDP_JSON_TOKEN_H
@@ -16,18 +20,19 @@
 #endif
 
 enum {
-	SDP_JSON_DEPTH = 512,
-	SDP_JSON_PADDING = 64, /* zero bytes behind a text */
+	SDP_JSON_DEPTH = 512,  /* maximum nesting depth */
+	SDP_JSON_PADDING = 64, /* zero bytes after a text */
 };
 
+/* What sdp_json_next found. */
 enum sdp_json_kind {
-	SDP_JSON_FAULT,
-	SDP_JSON_MORE, /* the text ends within a token, or before one that has to come */
-	SDP_JSON_DONE, /* it ends where it may */
+	SDP_JSON_FAULT, /* an error, which sdp_json_describe describes */
+	SDP_JSON_MORE,  /* the text ends within a token, or where a further token must follow */
+	SDP_JSON_DONE,  /* the text ends after a complete value */
 	SDP_JSON_OBJECT,
 	SDP_JSON_ARRAY,
-	SDP_JSON_CLOSE,
-	SDP_JSON_KEY, /* with its colon */
+	SDP_JSON_CLOSE, /* the end of an object or array */
+	SDP_JSON_KEY,   /* a key and its colon */
 	SDP_JSON_STRING,
 	SDP_JSON_NUMBER,
 	SDP_JSON_TRUE,
@@ -35,69 +40,100 @@ enum sdp_json_kind {
 	SDP_JSON_NULL,
 };
 
+/* What the grammar requires next. */
 enum sdp_json_expect {
-	SDP_JSON_AT_START, /* a value */
-	SDP_JSON_AT_TOP,   /* nothing, or with many another value */
-	SDP_JSON_AT_VALUE,
-	SDP_JSON_AT_ELEMENT, /* the first of an array, or its end */
-	SDP_JSON_AT_KEY,
-	SDP_JSON_AT_MEMBER, /* the first key of an object, or its end */
-	SDP_JSON_BEHIND,    /* a value: comma or end */
+	SDP_JSON_AT_START,    /* the first value */
+	SDP_JSON_AT_TOP,      /* the end of the text or, with many, another value */
+	SDP_JSON_AT_VALUE,    /* a value of a key, or an element after a comma */
+	SDP_JSON_AT_ELEMENT,  /* the first element of an array, or its end */
+	SDP_JSON_AT_KEY,      /* a key after a comma */
+	SDP_JSON_AT_MEMBER,   /* the first key of an object, or its end */
+	SDP_JSON_AFTER_VALUE, /* a comma, or the end of the object or array */
 };
 
+/*
+ * The state of the tokenizer.  The caller sets text, length and final, and may set partial_strings
+ * and most.
+ */
 struct sdp_json {
-	const char *text;
-	size_t length, at;
-	bool final;  /* nothing comes behind length */
-	bool many;   /* values may follow each other */
-	bool parts;  /* a long string may be taken in parts (MORE, at moved on) */
-	bool within; /* such a one */
+	const char *text;  /* not owned; may move between calls, see sdp_json_next */
+	size_t length, at; /* bytes of the text, and those that tokens were taken of */
+	bool final;        /* the text will not grow */
+	bool many;         /* several values may follow each other */
+	/*
+	 * A string that is not complete may be taken in parts: the call returns SDP_JSON_MORE, and
+	 * at advances to what is not checked yet.  in_string: that has happened.
+	 */
+	bool partial_strings, in_string;
 	enum sdp_json_expect expect;
-	unsigned depth, most; /* most: that depth may become */
-	/* bit i: the container at depth i is an object */
+	unsigned depth, most; /* of open containers: their number, and its maximum */
+	/* Bit i is set if the container at depth i is an object. */
 	uint64_t objects[SDP_JSON_DEPTH / 64 + 1];
-	const char *wanted, *fault; /* of a fault, one of the two */
+	/*
+	 * After an error, what was required or what is wrong, the other one being NULL; and the
+	 * offset in the text.
+	 */
+	const char *wanted, *fault;
 	size_t fault_at;
 };
 
+/* The text of a string, key or number. */
 struct sdp_json_token {
-	const char *start; /* of strings and keys behind the quote */
-	size_t length;
-	bool escaped;
+	const char *start; /* of strings and keys, after the opening quote */
+	size_t length;     /* without the quotes */
+	bool escaped;      /* the text has escapes, which sdp_json_decode resolves */
 };
 
-/* Fresh: fills all but the text. */
+/*
+ * Initializes the tokenizer; the caller then sets the text.  many: several values may follow each
+ * other.
+ */
 void sdp_json_init(struct sdp_json *json, bool many);
 
-/* The rest of a string that is not plain ASCII: behind its closing quote, NULL on fault or MORE. */
+/*
+ * The following functions are the slow paths of the inline functions below.  The first three parse
+ * a token at start and return its end, or NULL after an error or if the text ends within the token.
+ * Those that return a kind return SDP_JSON_FAULT, or SDP_JSON_MORE if the text ends there.
+ */
+
+/* Parses a string from after its opening quote. */
 const char *sdp_json_string(struct sdp_json *json, const char *start, struct sdp_json_token *token);
 const char *sdp_json_number(struct sdp_json *json, const char *start);
+/* Parses true, false or null, as word says. */
 const char *sdp_json_word(struct sdp_json *json, const char *start, const char *word);
+/* Continues a string of which a part was taken (partial_strings). */
 enum sdp_json_kind sdp_json_resume(struct sdp_json *json, struct sdp_json_token *token);
+/* Returns SDP_JSON_DONE if the text may end here. */
 enum sdp_json_kind sdp_json_at_end(struct sdp_json *json);
+/* Sets the error that at does not have what the grammar requires. */
 enum sdp_json_kind sdp_json_wants(struct sdp_json *json, const char *at);
 enum sdp_json_kind sdp_json_wants_colon(struct sdp_json *json, const char *at);
 enum sdp_json_kind sdp_json_too_deep(struct sdp_json *json);
 
-/* The value of a checked string; out has room for length bytes and may not overlap.  Its length. */
+/*
+ * Writes the value of a string that was checked before, with its escapes resolved, to out, which
+ * has space for length bytes and must not overlap text.  Returns its length.
+ */
 size_t sdp_json_decode(const char *text, size_t length, char *out);
 
-/* What is wrong, without a place. */
+/* Writes what the error is, without its place, into out.  Returns out. */
 const char *sdp_json_describe(const struct sdp_json *json, char out[200]);
 
-/*
- * Lines and columns, both from 1, a column being a character: moves a place on behind these bytes.
- */
+/* A place in a text: line and column from 1; a column is a character. */
 struct sdp_json_line {
 	uint64_t line, column;
 };
+
+/* Advances a place by length bytes of text. */
 void sdp_json_count(struct sdp_json_line *place, const char *text, size_t length);
 
+/* Returns whether the innermost open container is an object. */
 static inline bool sdp_json_in_object(const struct sdp_json *j)
 {
 	return j->objects[j->depth / 64] >> j->depth % 64 & 1;
 }
 
+/* Returns the first byte from p on that is no white space. */
 static inline const char *sdp_json_blanks(const char *p)
 {
 	while (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t')
@@ -106,7 +142,8 @@ static inline const char *sdp_json_blanks(const char *p)
 }
 
 /*
- * To the first byte that is not simply part of a string: quote, backslash, control; or not ASCII.
+ * Returns the first byte from p on that is a quote, a backslash, a control character or not ASCII;
+ * all bytes before it are part of a string.
  */
 static inline const char *sdp_json_plain(const char *p)
 {
@@ -115,7 +152,7 @@ static inline const char *sdp_json_plain(const char *p)
 		__m128i b = _mm_loadu_si128((const __m128i *)(const void *)p);
 		__m128i stop = _mm_or_si128(_mm_cmpeq_epi8(b, _mm_set1_epi8('"')),
 					    _mm_cmpeq_epi8(b, _mm_set1_epi8('\\')));
-		/* Signed: bytes over 0x7f are below the blank, too. */
+		/* The comparison is signed, so bytes above 0x7f are also less than a blank. */
 		stop = _mm_or_si128(stop, _mm_cmplt_epi8(b, _mm_set1_epi8(' ')));
 		unsigned mask = (unsigned)_mm_movemask_epi8(stop);
 		if (mask)
@@ -128,7 +165,7 @@ static inline const char *sdp_json_plain(const char *p)
 #endif
 }
 
-/* A string's rest from behind the quote: behind the closing one, or NULL. */
+/* Parses a string from p, after its opening quote.  Returns its end, or NULL. */
 static inline const char *sdp_json_take_string(struct sdp_json *j, const char *p,
 					       struct sdp_json_token *t)
 {
@@ -157,7 +194,7 @@ static inline enum sdp_json_kind sdp_json_close(struct sdp_json *j, const char *
 {
 	j->depth--;
 	j->at = (size_t)(p + 1 - j->text);
-	j->expect = j->depth ? SDP_JSON_BEHIND : SDP_JSON_AT_TOP;
+	j->expect = j->depth ? SDP_JSON_AFTER_VALUE : SDP_JSON_AT_TOP;
 	return SDP_JSON_CLOSE;
 }
 
@@ -210,7 +247,7 @@ static inline enum sdp_json_kind sdp_json_value(struct sdp_json *j, const char *
 	if (!end)
 		return j->wanted || j->fault ? SDP_JSON_FAULT : SDP_JSON_MORE;
 	j->at = (size_t)(end - j->text);
-	j->expect = j->depth ? SDP_JSON_BEHIND : SDP_JSON_AT_TOP;
+	j->expect = j->depth ? SDP_JSON_AFTER_VALUE : SDP_JSON_AT_TOP;
 	return kind;
 }
 
@@ -229,13 +266,19 @@ static inline enum sdp_json_kind sdp_json_key(struct sdp_json *j, const char *p,
 	return SDP_JSON_KEY;
 }
 
-/* The next token.  After a fault no other may be asked for. */
+/*
+ * Returns the kind of the next token and sets *t to its text, if it is a string, a key or a number.
+ *
+ * After SDP_JSON_MORE the caller appends to the text and calls again; it may drop the first at
+ * bytes of the text if it then subtracts them from at and length.  After SDP_JSON_FAULT no further
+ * call is allowed.
+ */
 static inline enum sdp_json_kind sdp_json_next(struct sdp_json *j, struct sdp_json_token *t)
 {
-	if (j->within)
+	if (j->in_string)
 		return sdp_json_resume(j, t);
 	const char *p = sdp_json_blanks(j->text + j->at);
-	if (j->expect == SDP_JSON_BEHIND && *p == ',') {
+	if (j->expect == SDP_JSON_AFTER_VALUE && *p == ',') {
 		j->at = (size_t)(p + 1 - j->text);
 		j->expect = sdp_json_in_object(j) ? SDP_JSON_AT_KEY : SDP_JSON_AT_VALUE;
 		p = sdp_json_blanks(p + 1);
@@ -244,7 +287,7 @@ static inline enum sdp_json_kind sdp_json_next(struct sdp_json *j, struct sdp_js
 	if (j->at >= j->length)
 		return sdp_json_at_end(j);
 	switch (j->expect) {
-	case SDP_JSON_BEHIND:
+	case SDP_JSON_AFTER_VALUE:
 		if (*p == (sdp_json_in_object(j) ? '}' : ']'))
 			return sdp_json_close(j, p);
 		break;
@@ -272,12 +315,12 @@ static inline enum sdp_json_kind sdp_json_next(struct sdp_json *j, struct sdp_js
 }
 
 /*
- * Does an object or array begin here, and go on as one can?  A header of CSV may begin with a
- * bracket, too.
+ * Returns whether text looks like JSON: it begins with an object or array, of which also the second
+ * token is possible.  (A header of CSV may begin with a bracket as well.)
  */
 bool sdp_json_looks(const char *text, size_t length);
 
-/* The first byte from there on that is no blank. */
+/* Returns the offset, at least from, of the first byte that is no white space; length if none. */
 size_t sdp_json_skip(const char *text, size_t from, size_t length);
 
 /* Returns "an object", "a string", "null" and so on, for messages. */

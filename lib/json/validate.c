@@ -1,3 +1,4 @@
+/* Validates JSON, detects duplicate keys and finds the value at a JSON pointer. */
 #include "json/validate.h"
 
 #include "sdp/mem.h"
@@ -10,8 +11,8 @@
 
 enum {
 	PIECE = 256 * 1024,
-	LONGEST = 16 << 20, /* key or number: they are looked at anew when more of them comes */
-	FEW = 16,           /* keys of an object that are compared one by one */
+	LONGEST = 16 << 20, /* of keys and numbers, which are parsed again when more bytes come */
+	FEW = 16,           /* maximum of keys of an object that are compared one by one */
 };
 
 struct sdp_json_validator *sdp_json_validator_new(const char *file, bool many, struct sdp_err *err)
@@ -22,7 +23,7 @@ struct sdp_json_validator *sdp_json_validator_new(const char *file, bool many, s
 	c->file = file;
 	c->line = (struct sdp_json_line){1, 1};
 	sdp_json_init(&c->json, many);
-	c->json.parts = true;
+	c->json.partial_strings = true;
 	return c;
 }
 
@@ -55,7 +56,8 @@ static int fail_at(const struct sdp_json_validator *c, size_t at, const char *wh
 			   what);
 }
 
-int sdp_json_validator_fail(const struct sdp_json_validator *c, struct sdp_err *err)
+/* Fails at the fault that the tokens have come to. */
+static int fail_at_token(const struct sdp_json_validator *c, struct sdp_err *err)
 {
 	char what[200];
 	return fail_at(c, c->json.fault_at, sdp_json_describe(&c->json, what), err);
@@ -85,7 +87,7 @@ static int note_key(struct sdp_json_validator *c, const struct sdp_json_digest *
 	return 1;
 }
 
-/* The key as it is meant, in name if it has escapes. */
+/* Resolves the escapes of a key, with name as its memory. */
 static int plain_key(struct sdp_json_validator *c, struct sdp_json_token *t, struct sdp_err *err)
 {
 	if (!t->escaped)
@@ -176,7 +178,7 @@ static const char *pointer_token(const struct sdp_json_pointer *p, unsigned i, s
 	return p->names.data ? p->names.data + from : "";
 }
 
-/* An array's index as RFC 6901 has it: no leading zeros; UINT64_MAX if it is none. */
+/* Parses an index of RFC 6901, without leading zeros.  Returns UINT64_MAX if it is none. */
 static uint64_t index_of(const char *s, size_t length)
 {
 	uint64_t n = 0;
@@ -196,14 +198,14 @@ static int not_found(const struct sdp_json_validator *c, struct sdp_err *err)
 			   "there is no value at %s (--records)", c->pointer->text);
 }
 
-/* A value begins (depth: outside it). */
+/* Handles the first token of a value; depth is the depth outside it. */
 static int find_value(struct sdp_json_validator *c, enum sdp_json_kind kind, unsigned depth,
 		      struct sdp_err *err)
 {
-	bool in_array =
-		depth > 0 && depth == c->way && !(c->json.objects[depth / 64] >> depth % 64 & 1);
+	bool in_array = depth > 0 && depth == c->path_depth &&
+			!(c->json.objects[depth / 64] >> depth % 64 & 1);
 	if (in_array)
-		c->next = c->index++ == c->place;
+		c->next = c->index++ == c->wanted_index;
 	if (!c->next)
 		return 0;
 	c->next = false;
@@ -216,18 +218,18 @@ static int find_value(struct sdp_json_validator *c, enum sdp_json_kind kind, uns
 		return not_found(c, err);
 	size_t length;
 	const char *token = pointer_token(c->pointer, depth, &length);
-	c->way = depth + 1;
+	c->path_depth = depth + 1;
 	c->index = 0;
-	c->place = index_of(token, length);
+	c->wanted_index = index_of(token, length);
 	return 0;
 }
 
 static void find_key(struct sdp_json_validator *c, const struct sdp_json_token *t)
 {
 	size_t length;
-	if (c->json.depth != c->way)
+	if (c->json.depth != c->path_depth)
 		return;
-	const char *token = pointer_token(c->pointer, c->way - 1, &length);
+	const char *token = pointer_token(c->pointer, c->path_depth - 1, &length);
 	c->next = length == t->length && memcmp(token, t->start, length) == 0;
 }
 
@@ -238,7 +240,7 @@ static int find(struct sdp_json_validator *c, enum sdp_json_kind kind,
 	if (kind == SDP_JSON_KEY)
 		find_key(c, t);
 	else if (kind == SDP_JSON_CLOSE)
-		return depth < c->way ? not_found(c, err) : 0;
+		return depth < c->path_depth ? not_found(c, err) : 0;
 	else
 		return find_value(c, kind,
 				  depth - (kind == SDP_JSON_OBJECT || kind == SDP_JSON_ARRAY), err);
@@ -273,7 +275,7 @@ static int take_token(struct sdp_json_validator *c, enum sdp_json_kind kind,
 	return c->finding ? find(c, kind, t, err) : 0;
 }
 
-/* All tokens that are in the window, or up to where finding stops. */
+/* Processes all tokens in the window, or those up to the value that is searched for. */
 static int take_tokens(struct sdp_json_validator *c, struct sdp_err *err)
 {
 	struct sdp_json *j = &c->json;
@@ -281,7 +283,7 @@ static int take_tokens(struct sdp_json_validator *c, struct sdp_err *err)
 		struct sdp_json_token t = {0};
 		enum sdp_json_kind kind = sdp_json_next(j, &t);
 		if (kind == SDP_JSON_FAULT)
-			return sdp_json_validator_fail(c, err);
+			return fail_at_token(c, err);
 		if (kind == SDP_JSON_MORE || kind == SDP_JSON_DONE)
 			return 0;
 		size_t before = kind == SDP_JSON_KEY ? (size_t)(t.start - j->text) - 1 : 0;
@@ -303,7 +305,7 @@ static void drop_taken(struct sdp_json_validator *c)
 	c->json.at = 0;
 }
 
-/* Passes over a byte order mark once it can be told from other bytes. */
+/* Skips a byte order mark.  Returns false if there are too few bytes to recognize it. */
 static bool begin(struct sdp_json_validator *c)
 {
 	static const char mark[] = "\xef\xbb\xbf";

@@ -34,11 +34,6 @@
 #define WHOLE 0
 #endif
 
-bool sdp_sandbox_whole(void)
-{
-	return WHOLE;
-}
-
 static int limit(int resource, uint64_t value, struct sdp_err *err)
 {
 	struct rlimit old, new;

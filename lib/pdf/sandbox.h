@@ -7,8 +7,6 @@
 
 #include "sdp/err.h"
 
-#include <stdbool.h>
-
 struct sdp_sandbox {
 	uint64_t memory;  /* bytes of address space that the process may add to what it has */
 	uint64_t seconds; /* of CPU time, since the start of the process */
@@ -20,16 +18,10 @@ struct sdp_sandbox {
  * core.  When its CPU time is used up, the kernel kills it (SIGKILL).
  *
  * With a sanitizer, which needs more calls and memory, and on machines other than x86-64 and
- * AArch64, only the limit of CPU time is set; see sdp_sandbox_whole.
+ * AArch64, only the limit of CPU time is set.
  *
  * Returns 0, or -1 with SDP_SYSTEM if a limit cannot be set.
  */
 int sdp_sandbox_enter(const struct sdp_sandbox *sandbox, struct sdp_err *err);
-
-/*
- * Returns whether sdp_sandbox_enter restricts system calls and memory, too, on this machine and in
- * this build.
- */
-bool sdp_sandbox_whole(void);
 
 #endif

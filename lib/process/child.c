@@ -28,8 +28,8 @@ static _Noreturn void child_main(int (*run)(void *context, struct sdp_err *err),
 int sdp_child_start(struct sdp_child *child, int (*run)(void *context, struct sdp_err *err),
 		    void *context, int out, struct sdp_err *err)
 {
-	struct sdp_err *reported =
-		mmap(NULL, sizeof *reported, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct sdp_err *reported = mmap(NULL, sizeof *reported, PROT_READ | PROT_WRITE,
+					MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	*child = (struct sdp_child){0};
 	if (reported == MAP_FAILED)
 		return sdp_fail_memory(err);

@@ -1,3 +1,4 @@
+/* Finds the path of a program. */
 #define _GNU_SOURCE
 #include "process/measure.h"
 
@@ -13,7 +14,7 @@ static bool executable(const char *path)
 	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
 }
 
-/* Makes path FOLDER/NAME; 1 if that is a program. */
+/* Sets path to FOLDER/NAME.  Returns whether that is a program, or -1. */
 static int try_folder(const char *folder, size_t length, const char *name, struct sdp_buf *path,
 		      struct sdp_err *err)
 {

@@ -1,6 +1,7 @@
 /*
- * One loop does it all: it wakes when the command prints, when it ends (SIGCHLD, which is only
- * let through while waiting, so that none is missed), and when memory is to be looked at.
+ * Runs a program and measures it in one loop, which wakes up when the program prints, when it ends
+ * (by SIGCHLD, which is unblocked only while the loop waits, so that none is missed), and when its
+ * memory is due to be measured.
  */
 #define _GNU_SOURCE
 #define XXH_INLINE_ALL
@@ -23,18 +24,23 @@
 #include <xxhash.h>
 
 enum { TAIL = 64 << 10, PIPE = 1 << 20, OUT = 0, ERR = 1 };
-static const double interval = 0.01, share = 50, patience = 2;
+
+/*
+ * Seconds between measurements of memory, and from SIGTERM to SIGKILL.  A measurement may take
+ * 1/share of the time.
+ */
+static const double interval = 0.01, share = 50, grace = 2;
 
 struct run {
 	const struct sdp_measure_command *command;
 	struct sdp_measure *m;
 	pid_t pid;
 	struct pollfd ends[2]; /* fd -1: closed */
-	sigset_t mask;         /* as it was, but SIGCHLD let through */
+	sigset_t mask;         /* the mask of the caller, with SIGCHLD unblocked */
 	struct sdp_process_tree tree;
 	XXH3_state_t *hash;
 	char *room;
-	double start, next; /* when memory is looked at next */
+	double start, next; /* the time of the next measurement of memory */
 };
 
 static void sleep_briefly(double seconds)
@@ -57,9 +63,9 @@ static void add_usage(struct sdp_measure *m, const struct rusage *u)
 		m->peak_memory = largest;
 }
 
-/* The child's side: does not return; errno goes into report if the program cannot be run. */
-static void become(const struct sdp_measure_command *c, pid_t parent, const int fds[2],
-		   const sigset_t *mask, int report)
+/* Runs in the child and does not return.  Writes errno to report if the program cannot be run. */
+static void exec_command(const struct sdp_measure_command *c, pid_t parent, const int fds[2],
+			 const sigset_t *mask, int report)
 {
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	setpgid(0, 0);
@@ -77,7 +83,7 @@ static void become(const struct sdp_measure_command *c, pid_t parent, const int 
 	_exit(127);
 }
 
-/* 0 once the program is running; else errno. */
+/* Waits until the program is running.  Returns 0, or the errno of the child. */
 static int launched(int report)
 {
 	int why = 0;
@@ -103,7 +109,7 @@ static int launch(struct run *r, struct sdp_err *err)
 			close_all(fds, 6);
 			return sdp_fail_errno(err, "cannot make a pipe");
 		}
-	/* So that a command that prints much does not wait for this process; less will do, too. */
+	/* A larger pipe keeps a program that prints much from waiting; failure does not matter. */
 	(void)fcntl(fds[0], F_SETPIPE_SZ, PIPE);
 	(void)fcntl(fds[0], F_SETFL, O_NONBLOCK);
 	(void)fcntl(fds[2], F_SETFL, O_NONBLOCK);
@@ -112,7 +118,7 @@ static int launch(struct run *r, struct sdp_err *err)
 	r->next = r->start + interval / 4;
 	r->pid = fork();
 	if (r->pid == 0)
-		become(r->command, self, (int[]){fds[1], fds[3]}, &r->mask, fds[5]);
+		exec_command(r->command, self, (int[]){fds[1], fds[3]}, &r->mask, fds[5]);
 	if (r->pid < 0)
 		sdp_fail_errno(err, "cannot start a process");
 	else
@@ -142,8 +148,8 @@ static int take_message(struct sdp_buf *messages, size_t n, const char *text, st
 	return sdp_buf_add(messages, text, n, err);
 }
 
-/* Takes what there is at one end, at most a room full; 1 if there was something, -1 on failure. */
-static int take(struct run *r, int which, struct sdp_err *err)
+/* Reads once from a pipe, at most a room full.  Returns 1 if it read something, 0, or -1. */
+static int read_pipe(struct run *r, int which, struct sdp_err *err)
 {
 	struct pollfd *end = &r->ends[which];
 	if (end->fd < 0)
@@ -167,7 +173,7 @@ static int take(struct run *r, int which, struct sdp_err *err)
 	return 1;
 }
 
-static void look_at_memory(struct run *r, double before)
+static void measure_memory(struct run *r, double before)
 {
 	uint64_t bytes = sdp_process_tree_memory(&r->tree);
 	double after = sdp_clock_seconds(), rest = (after - before) * share;
@@ -176,7 +182,7 @@ static void look_at_memory(struct run *r, double before)
 	r->next = after + (rest > interval ? rest : interval);
 }
 
-/* Until the command itself has ended. */
+/* Waits until the command itself has ended, reading its output and measuring its memory. */
 static int watch(struct run *r, struct sdp_err *err)
 {
 	struct rusage usage;
@@ -192,7 +198,7 @@ static int watch(struct run *r, struct sdp_err *err)
 		if (sdp_interrupted)
 			return sdp_fail(err, SDP_SYSTEM, "interrupted");
 		if (t >= r->next) {
-			look_at_memory(r, t);
+			measure_memory(r, t);
 			if (r->command->tick)
 				r->command->tick(r->command->context);
 			continue;
@@ -201,15 +207,15 @@ static int watch(struct run *r, struct sdp_err *err)
 		rest.tv_nsec = (long)((r->next - t - (double)rest.tv_sec) * 1e9);
 		if (ppoll(r->ends, 2, &rest, &r->mask) > 0)
 			for (int i = 0; i < 2; i++)
-				if (r->ends[i].revents && take(r, i, err) < 0)
+				if (r->ends[i].revents && read_pipe(r, i, err) < 0)
 					return -1;
 	}
 }
 
-/* Ends the command, asking first. */
+/* Ends the command, by SIGTERM first and SIGKILL after a while. */
 static void stop(struct run *r)
 {
-	double until = sdp_clock_seconds() + patience;
+	double until = sdp_clock_seconds() + grace;
 	if (r->pid <= 0)
 		return;
 	kill(-r->pid, SIGTERM);
@@ -221,11 +227,11 @@ static void stop(struct run *r)
 	}
 }
 
-/* What the command left behind falls to this process: it is killed and collected. */
-static void sweep(struct run *r)
+/* Kills and reaps the processes that survived the command; they are children of this process. */
+static void kill_survivors(struct run *r)
 {
 	struct rusage usage;
-	double until = sdp_clock_seconds() + patience;
+	double until = sdp_clock_seconds() + grace;
 	pid_t pid;
 	while ((pid = wait4(-1, NULL, WNOHANG, &usage)) >= 0 && sdp_clock_seconds() < until) {
 		if (pid > 0) {
@@ -244,11 +250,11 @@ static int run(struct run *r, struct sdp_err *err)
 	int rc = watch(r, err);
 	if (rc < 0)
 		stop(r);
-	sweep(r);
+	kill_survivors(r);
 	for (int i = 0; i < 2; i++) {
 		int more = 1;
 		while (rc == 0 && more > 0)
-			if ((more = take(r, i, err)) < 0)
+			if ((more = read_pipe(r, i, err)) < 0)
 				rc = -1;
 		if (r->ends[i].fd >= 0)
 			close(r->ends[i].fd);

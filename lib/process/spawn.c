@@ -1,6 +1,9 @@
 /*
- * Descriptors are first moved out of the way, then to their places, then all above are closed, but
- * for one through which the child says why it could not run the program.
+ * Starts programs.
+ *
+ * The child first duplicates its descriptors to high numbers, then moves them to their final
+ * numbers, and then closes all others except one pipe, through which it reports why it could not
+ * run the program.
  */
 #define _GNU_SOURCE
 #include "process/spawn.h"
@@ -18,14 +21,14 @@
 
 enum { KEEP = 3, REPORT, PLACES, AWAY = 16 };
 
-static _Noreturn void give_up(int report)
+static _Noreturn void report_and_exit(int report)
 {
 	int why = errno;
 	sdp_write_all(report, &why, sizeof why);
 	_exit(127);
 }
 
-/* A copy of a descriptor, or of /dev/null, beyond all places. */
+/* Returns a copy of a descriptor, or of /dev/null, whose number is at least AWAY. */
 static int move_away(int fd, int flags)
 {
 	if (fd >= 0)
@@ -45,8 +48,8 @@ static void close_above(int last)
 		close(fd);
 }
 
-/* Returns the report's descriptor, the same program from here on. */
-static int arrange(const struct sdp_spawn *l, int report)
+/* Puts the descriptors in place.  Returns the new number of report, which exec closes. */
+static int place_descriptors(const struct sdp_spawn *l, int report)
 {
 	int from[PLACES] = {move_away(l->in, O_RDONLY), move_away(l->out, O_WRONLY),
 			    move_away(l->messages, O_WRONLY),
@@ -57,34 +60,34 @@ static int arrange(const struct sdp_spawn *l, int report)
 			continue;
 		}
 		if (from[i] < 0 || dup2(from[i], i) < 0)
-			give_up(report);
+			report_and_exit(report);
 	}
 	close_above(REPORT);
 	(void)fcntl(REPORT, F_SETFD, FD_CLOEXEC);
 	return REPORT;
 }
 
-static _Noreturn void become(const struct sdp_spawn *l, int report)
+static _Noreturn void exec_program(const struct sdp_spawn *l, int report)
 {
 	struct sigaction action = {.sa_handler = SIG_DFL};
 	sigset_t none;
 	sigemptyset(&none);
 	sigemptyset(&action.sa_mask);
-	report = arrange(l, report);
+	report = place_descriptors(l, report);
 	for (int number = 1; number < NSIG; number++)
 		if (number != SIGKILL && number != SIGSTOP)
-			/* fails for those that the C library keeps */
+			/* fails for the signals that the C library reserves */
 			sigaction(number, &action, NULL);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	umask(077);
 	for (const char *const *e = l->environment; e && e[0]; e += 2)
 		if (setenv(e[0], e[1], 1) < 0)
-			give_up(report);
+			report_and_exit(report);
 	execv(l->path, l->words);
-	give_up(report);
+	report_and_exit(report);
 }
 
-/* 0 once the program is running; else why it is not. */
+/* Waits until the program is running.  Returns 0, or the errno of the child. */
 static int outcome(int report)
 {
 	int why = 0;
@@ -96,7 +99,7 @@ static int outcome(int report)
 	return n == (ssize_t)sizeof why ? why : 0;
 }
 
-static void collect(pid_t pid)
+static void reap(pid_t pid)
 {
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		continue;
@@ -111,18 +114,18 @@ static pid_t start(const struct sdp_spawn *l, bool detached, struct sdp_err *err
 	if (pid == 0 && detached) {
 		pid_t child = fork();
 		if (child < 0)
-			give_up(report[1]);
+			report_and_exit(report[1]);
 		if (child > 0)
 			_exit(0);
 		if (setsid() < 0 || chdir("/") < 0)
-			give_up(report[1]);
+			report_and_exit(report[1]);
 	} else if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() != self)
 			_exit(127);
 	}
 	if (pid == 0)
-		become(l, report[1]);
+		exec_program(l, report[1]);
 	close(report[1]);
 	if (pid < 0) {
 		close(report[0]);
@@ -130,7 +133,7 @@ static pid_t start(const struct sdp_spawn *l, bool detached, struct sdp_err *err
 	}
 	int why = outcome(report[0]);
 	if (detached || why)
-		collect(pid);
+		reap(pid);
 	if (!why)
 		return pid;
 	errno = why;

@@ -1,3 +1,4 @@
+/* The descendants of this process, their memory, and killing them. */
 #include "process/tree.h"
 #include "sdp/mem.h"
 
@@ -16,7 +17,7 @@ void sdp_process_tree_release(struct sdp_process_tree *tree)
 	*tree = (struct sdp_process_tree){0};
 }
 
-/* The beginning of /proc/PID/NAME as a string; its length, or 0. */
+/* Reads the start of /proc/PID/NAME as a string.  Returns its length, or 0. */
 static size_t read_file(const char *pid, const char *name, char *text, size_t size)
 {
 	char path[64];
@@ -30,7 +31,7 @@ static size_t read_file(const char *pid, const char *name, char *text, size_t si
 	return n > 0 ? (size_t)n : 0;
 }
 
-/* "PID (any name) STATE PARENT …" */
+/* Returns the parent of a process from its stat file, "PID (any name) STATE PARENT …"; or 0. */
 static pid_t parent_of(const char *pid)
 {
 	char text[512];
@@ -56,7 +57,7 @@ static int scan(struct sdp_process_tree *t)
 		if (rc == 0)
 			t->processes[t->count++] =
 				(struct sdp_process){(pid_t)strtol(entry->d_name, NULL, 10),
-							     parent_of(entry->d_name)};
+						     parent_of(entry->d_name)};
 	}
 	if (dir)
 		closedir(dir);
@@ -78,9 +79,9 @@ static int add_children(struct sdp_process_tree *t, pid_t parent)
 }
 
 /*
- * /proc/PID/task/TID/children would be quicker, but not every kernel has it.  Breadth first; a pid
- * that was given anew while /proc was read could only close a circle of processes that are all
- * below, so the length of the list is bounded.
+ * Finds the descendants, breadth first.  (/proc/PID/task/TID/children would be faster, but not
+ * every kernel has it.)  If a pid was reused while /proc was read, the processes could form a
+ * cycle, so the length of the list is bounded.
  */
 static int find_below(struct sdp_process_tree *t)
 {
@@ -93,7 +94,7 @@ static int find_below(struct sdp_process_tree *t)
 	return 0;
 }
 
-/* The kilobytes of a line "NAME:   123 kB"; -1 if there is none. */
+/* Returns the kilobytes in a line "NAME:   123 kB"; -1 if there is no such line. */
 static long long field(const char *text, const char *name)
 {
 	const char *at = strstr(text, name);

@@ -70,6 +70,6 @@ const char *sdp_quote(char *out, size_t size, const char *text, size_t length);
 
 /* Reports a broken internal contract with its place in the source on stderr, and aborts. */
 #define SDP_BUG() sdp_bug(__FILE__, __LINE__)
-_Noreturn void sdp_bug(const char *file, int line);
+void sdp_bug(const char *file, int line) __attribute__((noreturn));
 
 #endif

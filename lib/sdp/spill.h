@@ -11,15 +11,16 @@
 
 #include "sdp/shared_arena.h"
 
-#include <stdatomic.h>
 #include <stdbool.h>
+
+struct sdp_spill_end;
 
 struct sdp_spill {
 	struct sdp_shared_arena *arena;
 	int owner;                 /* in the arena: 0 is the parent, i + 1 is worker i */
 	int file;                  /* descriptor of the temporary file, or -1: there is none */
 	const char *folder;        /* of the file, for messages; not owned */
-	_Atomic uint64_t *spilled; /* end of the file in bytes, shared by all processes */
+	struct sdp_spill_end *end; /* of the file; shared by all processes */
 	uint64_t limit;            /* bytes of the arena, of all owners together, before spilling */
 };
 
@@ -70,5 +71,8 @@ int sdp_spill_put(const struct sdp_spill *spill, const struct sdp_extent *extent
  */
 const void *sdp_spill_get(const struct sdp_spill *spill, const struct sdp_extent *extent,
 			  uint64_t offset, size_t length, void *room, struct sdp_err *err);
+
+/* Returns the bytes in the file, of all processes together. */
+uint64_t sdp_spill_file_bytes(const struct sdp_spill *spill);
 
 #endif

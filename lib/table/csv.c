@@ -1,17 +1,10 @@
+/* The careful parser of CSV records (csv.h). */
 #include "table/csv.h"
 
 #include "sdp/mem.h"
 
 #include <inttypes.h>
 #include <string.h>
-
-void sdp_cells_release(struct sdp_cells *cells)
-{
-	sdp_buf_release(&cells->text);
-	free(cells->ends);
-	free(cells->records);
-	*cells = (struct sdp_cells){0};
-}
 
 struct cursor {
 	const struct sdp_csv_context *context;
@@ -32,13 +25,13 @@ static struct sdp_place place_of(const struct cursor *c)
 	return (struct sdp_place){x->file, c->record, name};
 }
 
-/* Lines of text have neither quotes nor further cells. */
+/* Returns whether records can have several cells and quotes; lines of text cannot. */
 static bool has_cells(const struct cursor *c)
 {
 	return c->context->delimiter != '\n';
 }
 
-/* Is the byte at this offset the end of a cell (or of the text)? */
+/* Returns whether a cell (or the text) ends at this offset. */
 static bool ends_cell(const struct cursor *c, size_t at)
 {
 	if (at >= c->length || c->text[at] == c->context->delimiter || c->text[at] == '\n')
@@ -56,7 +49,7 @@ static int end_cell(struct cursor *c)
 	return sdp_buf_add(&cells->text, "\n", 1, c->err);
 }
 
-/* From an opening quote to behind the closing one. */
+/* Parses a quoted cell from its opening quote to after its closing one. */
 static int quoted_cell(struct cursor *c)
 {
 	struct sdp_buf *out = &c->cells->text;
@@ -96,8 +89,8 @@ static int plain_cell(struct cursor *c)
 	size_t stop = end;
 	bool last = end >= c->length || c->text[end] == '\n';
 	/*
-	 * Readers take one CR off: the record's own, or (where the value itself ends in one) left
-	 * here for them.
+	 * Readers remove one CR from the end of a record. It is the CR of the line end or, if the
+	 * value itself ends in CR, the one that is left here.
 	 */
 	if (last && stop > c->at && c->text[stop - 1] == '\r' &&
 	    (stop - 1 == c->at || c->text[stop - 2] != '\r'))
@@ -111,7 +104,7 @@ static int pad(struct cursor *c, size_t missing)
 {
 	const struct sdp_csv_context *x = c->context;
 	struct sdp_buf *out = &c->cells->text;
-	/* In quotes it is what it is, whatever it begins with. */
+	/* A quoted text keeps its value, whatever it begins with. */
 	while (missing--)
 		if ((x->pad_length && (sdp_buf_add(out, "\"", 1, c->err) < 0 ||
 				       sdp_buf_add(out, x->pad, x->pad_length, c->err) < 0 ||
@@ -130,7 +123,7 @@ static int one_record(struct cursor *c)
 		if ((quoted ? quoted_cell(c) : plain_cell(c)) < 0 || end_cell(c) < 0)
 			return -1;
 		if (x->columns && c->column >= x->columns) {
-			/* Too many: they are only counted. */
+			/* Surplus cells are only counted. */
 			c->cells->text.length = text;
 			c->cells->count = count;
 		}

@@ -1,4 +1,7 @@
-/* Where in an input a byte of JSON stands, and checking what no block is made of. */
+/*
+ * Finds the line and column of a byte of JSON, and validates the parts of an input that are not
+ * records.
+ */
 #include "table/json_rows.h"
 
 #include "sdp/mem.h"
@@ -25,7 +28,7 @@ int sdp_json_read(struct sdp_reader *reader, const struct sdp_source *source,
 	return sdp_reader_read(reader, source, chunk, err);
 }
 
-/* Hands the input's bytes from an offset on to take, in pieces; fewer if there are no more. */
+/* Calls take with the bytes [from, to) of an input, piece by piece. */
 static int for_pieces(const struct sdp_source *source, uint32_t input, uint64_t from, uint64_t to,
 		      int (*take)(void *context, const char *text, size_t length,
 				  struct sdp_err *err),
@@ -53,8 +56,9 @@ static int count_lines(void *context, const char *text, size_t length, struct sd
 	return 0;
 }
 
-int sdp_json_line(const struct sdp_source *source, const struct sdp_chunk *chunk, size_t at,
-		  struct sdp_json_line *line, struct sdp_err *err)
+/* Sets *line to the line and column of byte at of a chunk; reads the input up to there. */
+static int find_line(const struct sdp_source *source, const struct sdp_chunk *chunk, size_t at,
+		     struct sdp_json_line *line, struct sdp_err *err)
 {
 	struct sdp_input_there there;
 	struct sdp_chunk mark = {.input = chunk->input, .length = 3};
@@ -74,7 +78,7 @@ int sdp_json_fail_at(const struct sdp_source *source, const struct sdp_chunk *ch
 		     uint64_t record, size_t at, const char *what, struct sdp_err *err)
 {
 	struct sdp_json_line line;
-	if (sdp_json_line(source, chunk, at, &line, err) < 0)
+	if (find_line(source, chunk, at, &line, err) < 0)
 		return -1;
 	return sdp_fail_at(err,
 			   (struct sdp_place){sdp_source_name(source, chunk->input), record, NULL},
@@ -98,14 +102,17 @@ int sdp_json_validator_rest(const struct sdp_source *source, const struct sdp_ch
 	if (!c)
 		return -1;
 	uint64_t left = there.end - chunk->offset;
-	/* Up to the records again: what is open there, and which keys it has. */
+	/*
+	 * Validates the part before the records again, to know what is open there and which keys it
+	 * has.
+	 */
 	int rc = there.base
 			 ? for_pieces(source, chunk->input, there.origin, there.start, feed, c, err)
 			 : 0;
 	if (rc == 0)
-		rc = sdp_json_line(source, chunk, 0, &c->line, err);
+		rc = find_line(source, chunk, 0, &c->line, err);
 	if (rc == 0 && !first)
-		c->json.expect = there.base ? SDP_JSON_BEHIND : SDP_JSON_AT_TOP;
+		c->json.expect = there.base ? SDP_JSON_AFTER_VALUE : SDP_JSON_AT_TOP;
 	c->begun = true;
 	if (rc == 0)
 		rc = for_pieces(source, chunk->input, chunk->offset,

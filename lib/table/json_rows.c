@@ -1,10 +1,10 @@
 /*
- * A chunk of JSON records as a block.  Each value is noted under its column while a record is read,
- * and the cells are written in the columns' order when it ends:
+ * Converts a chunk of JSON records to a block. While a record is read, each value is stored under
+ * its column; when it ends, its cells are written in the order of the columns:
  *
  *	{"b":"x","a":{"c":1.50}}     columns a.c, b, d      1.50 | x |
  *
- * Where the columns are not known yet, the block has none, and paths instead.
+ * While the columns are not known, the block has paths instead of cells.
  */
 #include "table/json_rows.h"
 
@@ -17,18 +17,21 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { LONGEST = 4096 }; /* name of a column, in bytes; there may be many under one long key */
+/*
+ * The longest name of a column in bytes; without a limit, many names could share one very long key.
+ */
+enum { LONGEST = 4096 };
 
 struct cell {
 	const char *text;
 	uint32_t length;
-	uint32_t row; /* in which it was set, from 1 */
+	uint32_t row; /* the row that last set it, from 1 */
 };
 
-/* A container that is open. */
+/* An open object or array. */
 struct frame {
-	uint32_t node, last; /* last: its child before */
-	uint32_t index;      /* of an array's next element */
+	uint32_t node, last; /* last: the child before the current one */
+	uint32_t index;      /* the index of the next element of an array */
 	bool array;
 };
 
@@ -37,19 +40,19 @@ struct sdp_json_rows {
 	struct sdp_json_paths shape;
 	struct frame frames[SDP_JSON_DEPTH + 2];
 	unsigned depth;     /* frames[depth] is the innermost */
-	uint32_t row, node; /* node: of the value that comes next */
+	uint32_t row, node; /* node: that of the next value */
 	struct cell *cells;
 	size_t cell_capacity;
-	uint32_t *found; /* the nodes that are columns, where these are not known yet */
+	uint32_t *found; /* the nodes that are columns, while the columns are not known */
 	size_t found_count, found_capacity;
 	struct sdp_buf decoded, key, out;
-	/* Of the chunk at hand. */
+	/* About the current chunk: */
 	struct sdp_reader *reader;
 	const struct sdp_source *source;
 	const struct sdp_schema *schema;
 	const struct sdp_chunk *chunk;
 	bool known;
-	bool ends_input; /* it is the last, and all is there */
+	bool ends_input; /* the chunk is the last one of a complete input */
 	struct sdp_err *err;
 };
 
@@ -85,7 +88,7 @@ static int fail_syntax(const struct sdp_json_rows *r)
 				sdp_json_describe(&r->json, what), r->err);
 }
 
-/* A fault of a key or value at this byte of the chunk; text is shown. */
+/* Fails with a fault of a key or value at this byte of the chunk; the message shows text. */
 static int fail_text(const struct sdp_json_rows *r, const char *at, const char *fault,
 		     const char *text, size_t length)
 {
@@ -108,7 +111,10 @@ static int fail_child(const struct sdp_json_rows *r)
 		SDP_JSON_NODES);
 }
 
-/* The child is next in its container; what was guessed of it learns. */
+/*
+ * Goes to the child that comes next, and remembers that it does, so that it can be guessed in the
+ * next record.
+ */
 static inline void go_to(struct sdp_json_rows *r, struct frame *f, uint32_t child)
 {
 	struct sdp_json_node *nodes = r->shape.nodes;
@@ -121,7 +127,7 @@ static inline void go_to(struct sdp_json_rows *r, struct frame *f, uint32_t chil
 	r->node = child;
 }
 
-/* Of a key that was not guessed. */
+/* Looks up a key that was not guessed. */
 static int look_up_key(struct sdp_json_rows *r, const struct sdp_json_token *t)
 {
 	struct frame *f = &r->frames[r->depth];
@@ -146,7 +152,7 @@ static int look_up_key(struct sdp_json_rows *r, const struct sdp_json_token *t)
 	return 0;
 }
 
-/* Are n bytes the same?  Keys are short; 8 bytes behind them may be read. */
+/* Returns whether n bytes are equal. Keys are short; 8 bytes after them must be readable. */
 static inline bool same_bytes(const char *a, const char *b, size_t n)
 {
 	uint64_t x, y;
@@ -165,7 +171,7 @@ static inline bool same_bytes(const char *a, const char *b, size_t n)
 #endif
 }
 
-/* Is the next key the one that came next last time?  Then it is taken. */
+/* Returns whether the next key is the one that came next last time; if so, it is consumed. */
 static inline bool guess_key(struct sdp_json_rows *r)
 {
 	struct sdp_json *j = &r->json;
@@ -175,7 +181,7 @@ static inline bool guess_key(struct sdp_json_rows *r)
 	if (!child || f->array)
 		return false;
 	const struct sdp_json_node *n = &r->shape.nodes[child];
-	if (j->expect == SDP_JSON_BEHIND) {
+	if (j->expect == SDP_JSON_AFTER_VALUE) {
 		p = sdp_json_blanks(p);
 		if (*p++ != ',')
 			return false;
@@ -195,7 +201,8 @@ static inline bool guess_key(struct sdp_json_rows *r)
 }
 
 /*
- * The name of an element: its index, or of a record that is an array itself what the header says.
+ * Goes to an element. Its name is its index or, in a record that is an array, the name in the
+ * header.
  */
 static int element(struct sdp_json_rows *r, struct frame *f)
 {
@@ -221,7 +228,7 @@ static int element(struct sdp_json_rows *r, struct frame *f)
 
 /* ---- values ---- */
 
-/* The column of a node, the first time that it has a value. */
+/* Finds the column of a node when the node has a value for the first time. */
 static int place_node(struct sdp_json_rows *r, uint32_t node)
 {
 	struct sdp_json_node *n = &r->shape.nodes[node];
@@ -260,7 +267,7 @@ static int two_values(const struct sdp_json_rows *r, uint32_t column)
 static inline int set(struct sdp_json_rows *r, const char *text, size_t length)
 {
 	uint32_t column = r->shape.nodes[r->node].column;
-	if (column == SDP_JSON_UNPLACED) {
+	if (column == SDP_JSON_NO_COLUMN) {
 		if (place_node(r, r->node) < 0)
 			return -1;
 		column = r->shape.nodes[r->node].column;
@@ -277,8 +284,8 @@ static inline int set(struct sdp_json_rows *r, const char *text, size_t length)
 static int set_escaped(struct sdp_json_rows *r, const struct sdp_json_token *t)
 {
 	/*
-	 * All of the chunk's strings together are no longer than the chunk: what stands there
-	 * stays.
+	 * All decoded strings of a chunk together are no longer than the chunk, so the buffer never
+	 * moves.
 	 */
 	if (r->decoded.length == 0 &&
 	    sdp_buf_reserve(&r->decoded, r->json.length + SDP_JSON_PADDING, r->err) < 0)
@@ -298,7 +305,7 @@ static int open_container(struct sdp_json_rows *r, bool array)
 	return 0;
 }
 
-/* Appends the row's cells and their ends. */
+/* Appends the cells of the row and their ends. */
 static int end_row(struct sdp_json_rows *r, size_t bytes)
 {
 	size_t columns = r->schema->count, ends = (size_t)(r->row - 1) * columns + 1;
@@ -313,7 +320,10 @@ static int end_row(struct sdp_json_rows *r, size_t bytes)
 	for (size_t i = 0; i < columns; i++) {
 		const struct cell *cell = &r->cells[i];
 		if (cell->row == r->row && cell->length) {
-			/* What begins with a quote would lose it, a CR at the end of a row, too. */
+			/*
+			 * Quotes keep a leading quote, and a CR at the end of a row, from being
+			 * removed.
+			 */
 			bool quote = cell->text[0] == '"' || cell->text[cell->length - 1] == '\r';
 			if (quote)
 				*out++ = '"';
@@ -374,7 +384,7 @@ static inline int take_token(struct sdp_json_rows *r, enum sdp_json_kind kind,
 	}
 }
 
-/* From behind a record's opening bracket to behind its closing one. */
+/* Reads a record from after its opening bracket to after its closing one. */
 static int one_record(struct sdp_json_rows *r, bool array)
 {
 	struct sdp_json *j = &r->json;
@@ -383,7 +393,7 @@ static int one_record(struct sdp_json_rows *r, bool array)
 	r->depth = 0;
 	open_container(r, array);
 	do {
-		if ((j->expect == SDP_JSON_BEHIND || j->expect == SDP_JSON_AT_MEMBER) &&
+		if ((j->expect == SDP_JSON_AFTER_VALUE || j->expect == SDP_JSON_AT_MEMBER) &&
 		    guess_key(r))
 			continue;
 		struct sdp_json_token t = {0};
@@ -394,7 +404,7 @@ static int one_record(struct sdp_json_rows *r, bool array)
 	return end_row(r, j->at - start);
 }
 
-/* The record or whatever else begins here: 1, 0 behind the last, -1. */
+/* Reads the record, or whatever else begins here. Returns 1, 0 after the last record, or -1. */
 static int next_record(struct sdp_json_rows *r)
 {
 	struct sdp_json_token t;
@@ -415,7 +425,8 @@ static int next_record(struct sdp_json_rows *r)
 					       r->chunk->first_record == 1, true, r->err) < 0)
 		return -1;
 	return sdp_fail_at(r->err, place_of(r), "%s, where records are %s",
-			   cut_off ? "a value" : sdp_json_kind_name(kind), arrays ? "arrays" : "objects");
+			   cut_off ? "a value" : sdp_json_kind_name(kind),
+			   arrays ? "arrays" : "objects");
 }
 
 static void begin_text(struct sdp_json_rows *r, unsigned base)
@@ -430,7 +441,7 @@ static void begin_text(struct sdp_json_rows *r, unsigned base)
 	if (base) {
 		j->depth = 1;
 		j->most = SDP_JSON_DEPTH + 1 - base;
-		j->expect = first ? SDP_JSON_AT_ELEMENT : SDP_JSON_BEHIND;
+		j->expect = first ? SDP_JSON_AT_ELEMENT : SDP_JSON_AFTER_VALUE;
 	}
 	memset(r->reader->text + r->reader->length, 0, SDP_JSON_PADDING);
 }
@@ -447,7 +458,7 @@ static int all_records(struct sdp_json_rows *r, unsigned base)
 	}
 	if (rc <= 0)
 		return rc;
-	/* An array of records has to be closed. */
+	/* The array of records must be closed. */
 	if (!base || !r->ends_input)
 		return 0;
 	j->at = j->length;

@@ -23,10 +23,6 @@ int sdp_json_block(struct sdp_reader *reader, const struct sdp_source *source,
 		   const struct sdp_schema *schema, const struct sdp_chunk *chunk,
 		   struct sdp_block *block, struct sdp_err *err);
 
-/* Sets *line to the line and column of byte at of a chunk; reads the input up to there. */
-int sdp_json_line(const struct sdp_source *source, const struct sdp_chunk *chunk, size_t at,
-		  struct sdp_json_line *line, struct sdp_err *err);
-
 /*
  * Returns -1 with an error that names the record, the line and column of byte at of the chunk, and
  * what.

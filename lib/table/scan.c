@@ -1,6 +1,6 @@
 /*
- * The plain C kernel, the byte-by-byte walk that all kernels fall back on, and the choice among
- * the kernels.  The SIMD kernels are in scan_x86.c.
+ * The plain C scan kernel, the choice of the kernel, and scanning lines of text. The SIMD kernels
+ * are in scan_x86.c.
  */
 #define _GNU_SOURCE
 #include "table/scan.h"
@@ -34,7 +34,7 @@ static inline struct bytes64 load64(const char *p)
 	return b;
 }
 
-/* 0x80 in every byte of w that is zero, exactly. */
+/* Returns 0x80 in exactly the bytes of w that are zero, and 0 in the others. */
 static inline uint64_t zero_bytes(uint64_t w)
 {
 	return ~(((w & ~HIGHS) + ~HIGHS) | w) & HIGHS;
@@ -54,7 +54,7 @@ static inline uint64_t equal64(struct bytes64 b, char c)
 
 static inline uint64_t parity64(uint64_t q)
 {
-	return sdp_scan_parity(q);
+	return sdp_bitmask_parity(q);
 }
 
 static inline struct seen_c seen_start(void)
@@ -89,26 +89,23 @@ static const struct sdp_scan_kernel plain = {"c", records_c, cells_c};
 
 /* ---- the choice ---- */
 
-static const struct sdp_scan_kernel *chosen;
+static const struct sdp_scan_kernel *chosen; /* NULL until a kernel has been chosen */
+
+/*
+ * Returns the kernel "avx512", "avx2", "sse2" or "c", or NULL if the machine or the build does not
+ * have it.
+ */
+static const struct sdp_scan_kernel *kernel_named(const char *name)
+{
+	return strcmp(name, plain.name) == 0 ? &plain : sdp_scan_x86(name);
+}
 
 static const struct sdp_scan_kernel *choose(void)
 {
-	if (!chosen) {
-		static const char *const best_first[] = {"avx512", "avx2", "sse2"};
-		for (size_t i = 0; !chosen && i < sizeof best_first / sizeof *best_first; i++)
-			chosen = sdp_scan_x86(best_first[i]);
-		if (!chosen)
-			chosen = &plain;
-	}
+	static const char *const best_first[] = {"avx512", "avx2", "sse2", "c"};
+	for (size_t i = 0; !chosen; i++)
+		chosen = kernel_named(best_first[i]);
 	return chosen;
-}
-
-bool sdp_scan_use(const char *kernel)
-{
-	const struct sdp_scan_kernel *k = strcmp(kernel, "c") == 0 ? &plain : sdp_scan_x86(kernel);
-	if (k)
-		chosen = k;
-	return k != NULL;
 }
 
 /* ---- lines of text ---- */
@@ -140,7 +137,7 @@ static void find_lines(const char *text, size_t length, uint32_t *ends, struct s
 	out->state.previous = at < length ? SDP_SCAN_OTHER : SDP_SCAN_START;
 }
 
-/* ---- what others call ---- */
+/* ---- the functions of scan.h ---- */
 
 void sdp_scan_records(struct sdp_scan_state *state, const char *text, size_t length, char delimiter,
 		      struct sdp_scan_count *count)
@@ -197,7 +194,7 @@ bool sdp_scan_hide_comments(char *text, size_t length, char delimiter, char comm
 	struct sdp_scan_state state = {0};
 	struct sdp_scan_count count;
 	bool any = false;
-	/* state is that behind scanned bytes. */
+	/* state is the state after scanned bytes. */
 	for (size_t at = 0, scanned = 0; at < length;) {
 		if (text[at] == comment) {
 			sdp_scan_records(&state, text + scanned, at - scanned, delimiter, &count);

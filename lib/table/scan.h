@@ -89,10 +89,4 @@ void sdp_scan_cells(const char *text, size_t length, char delimiter, uint32_t *e
  */
 bool sdp_scan_hide_comments(char *text, size_t length, char delimiter, char comment);
 
-/*
- * Chooses a kernel by name ("avx512", "avx2", "sse2", "c"), for tests. Returns false if the machine
- * does not support it.
- */
-bool sdp_scan_use(const char *kernel);
-
 #endif

@@ -1,4 +1,4 @@
-/* The byte-by-byte walk that all scan kernels fall back on. */
+/* The byte-by-byte scan that all kernels fall back on. */
 #include "table/scan_private.h"
 
 uint64_t sdp_scan_walk(struct sdp_scan_state *s, const char *p, unsigned n, char delimiter,

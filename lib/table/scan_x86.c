@@ -1,4 +1,4 @@
-/* The scan kernels for x86-64: SSE2, which all such machines have, AVX2 and AVX-512. */
+/* The scan kernels for x86-64: SSE2, which every such machine has, AVX2 and AVX-512. */
 #include "table/scan_private.h"
 
 #include <string.h>
@@ -17,11 +17,11 @@
 #define V_OR          _mm_or_si128
 #define V_MIN         _mm_min_epu8
 #define V_ZERO        _mm_setzero_si128
-#define V_PARITY      sdp_scan_parity
+#define V_PARITY      sdp_bitmask_parity
 #define V_PUT_ENDS    sdp_scan_put_ends
 #include "table/scan_x86.h"
 
-/* A product without carries by all ones: every bit is the sum, without carry, of those below. */
+/* The carry-less product with all ones: bit i is the parity of the bits 0 to i. */
 __attribute__((target("pclmul"))) static inline uint64_t parity_clmul(uint64_t q)
 {
 	__m128i product =
@@ -46,7 +46,10 @@ __attribute__((target("pclmul"))) static inline uint64_t parity_clmul(uint64_t q
 
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512vbmi2,bmi,popcnt,lzcnt,pclmul")))
 
-/* The bits' numbers, as bytes brought together; 16 at a time. */
+/*
+ * Does the same as sdp_scan_put_ends: compresses the indices of the set bits as bytes, and widens
+ * 16 of them at a time.
+ */
 TARGET static inline uint32_t *put_ends_avx512(uint32_t *ends, uint32_t at, uint64_t mask)
 {
 	static const uint64_t numbers[8] = {
@@ -82,7 +85,7 @@ TARGET static inline uint32_t *put_ends_avx512(uint32_t *ends, uint32_t at, uint
 #define V_PUT_ENDS   put_ends_avx512
 #include "table/scan_x86.h"
 
-/* lzcnt and popcnt came before AVX2. */
+/* Every machine with AVX2 has lzcnt and popcnt. */
 static bool have_avx2(void)
 {
 	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&

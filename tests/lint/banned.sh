@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Functions that have no place here, and those that only some layers may use:
 # - banned everywhere: unbounded copies, ato*, and what changes or shares hidden state;
-# - prints, exit and argv belong to lib/cli; forked workers of the engine may _exit, as may the process that decodes (lib/process/child.c), a signal handler (lib/base/signals.c), and the abort
-#   of a broken contract (lib/base/err.c) says where on stderr;
-# - the environment is read by cli, io (TMPDIR) and engine, not by base and model.
+# - prints, exit and argv belong to lib/cli; forked processes of the engine and of lib/process may
+#   _exit, as may a signal handler (lib/base/signals.c), and the abort of a broken contract
+#   (lib/base/err.c) says where on stderr;
+# - the environment is not for base, json, document and model.
 set -u
 cd "$(dirname "$0")/../.." || exit 3
 fault=0
@@ -25,14 +26,15 @@ ban() {
 code() { for d; do find "$d" -name '*.[ch]' 2>/dev/null; done | sort; }
 mapfile -t everywhere < <(code lib cmd tests/fuzz)
 mapfile -t silent < <(code lib cmd | grep -v -e '^lib/cli/' -e '^lib/base/err\.c$')
-mapfile -t workers < <(code lib/base lib/io lib/model lib/net lib/doc cmd | grep -v -e '^lib/base/signals\.c$' -e '^lib/io/apart\.c$')
-mapfile -t pure < <(code lib/base lib/model)
+mapfile -t workers < <(code lib/base lib/json lib/table lib/document lib/model lib/net lib/pdf cmd |
+	grep -v -e '^lib/base/signals\.c$')
+mapfile -t pure < <(code lib/base lib/json lib/document lib/model)
 
 banned='gets|strcpy|strcat|sprintf|vsprintf|stpcpy|strncpy|strncat|alloca|atoi|atol|atoll|atof'
 banned=$banned'|strtok|system|popen|tmpnam|tempnam|mktemp|gmtime|localtime|ctime|asctime|setlocale|rand|srand'
 ban "$banned" 'gets' 'banned' "${everywhere[@]}"
 ban 'd?printf|vd?printf|puts|putchar|perror' 'stdout|stderr' 'only lib/cli prints' "${silent[@]}"
 ban 'exit|atexit|quick_exit|abort' 'argv' 'only lib/cli exits or reads argv' "${silent[@]}"
-ban '_exit|_Exit' '_Exit' 'only forked processes of lib/engine and lib/process/child.c leave so' "${workers[@]}"
+ban '_exit|_Exit' '_Exit' 'only forked processes of lib/engine and lib/process leave so' "${workers[@]}"
 ban 'getenv' 'environ' 'the environment is not for base and model' "${pure[@]}"
 exit $fault

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Dependencies point one way: base <- io <- engine <- cli <- cmd; model, net and doc stand on base
-# alone and meet the rest in cmd.  A public header belongs to the layer of its .c file: lib/sdp/num.h
-# to that of lib/*/num.c or lib/*/num_*.c.
+# Dependencies point one way: base <- process, json, document, net, pdf, model; base, process and
+# json <- table <- engine <- cli <- cmd.  The path of a header is its layer; the public headers of
+# lib/sdp belong to the layers named here.
 set -u
 cd "$(dirname "$0")/../.." || exit 3
 fault=0
@@ -13,46 +13,55 @@ say() {
 # Which layers a layer may include.
 declare -A allowed=(
 	[base]='base'
-	[io]='base io'
-	[engine]='base io engine'
-	[cli]='base io engine cli'
+	[process]='base process'
+	[json]='base json'
+	[document]='base json document'
+	[table]='base process json table'
+	[engine]='base process json table document engine'
+	[cli]='base process json table document engine cli'
 	[model]='base model'
 	[net]='base net'
-	[doc]='base doc'
-	[cmd]='base io engine cli model net doc cmd'
+	[pdf]='base pdf'
+	[cmd]='base process json table document engine cli model net pdf cmd'
 )
 
-# Headers that need no .c file.
-declare -A layer_of=() bodiless=([program]=cli [task]=engine)
+declare -A public=(
+	[err]=base [buf]=base [mem]=base [num]=base [exact]=base [shared_arena]=base [spill]=base
+	[type]=table [schema]=table [block]=table [columns]=table [row_writer]=table
+	[doc]=document
+	[task]=engine [engine]=engine [rows]=engine
+	[program]=cli [run]=cli [output]=cli
+)
 
 for header in lib/sdp/*.h; do
 	name=$(basename "$header" .h)
-	found=$(for c in lib/*/"$name".c lib/*/"$name"_*.c; do [ -e "$c" ] && basename "$(dirname "$c")"; done | sort -u)
-	found=${found:-${bodiless[$name]-}}
-	case $found in
-	'') say "$header: belongs to no layer: there is no lib/*/$name.c or lib/*/${name}_*.c" ;;
-	*[[:space:]]*) say "$header: its .c files lie in several layers: ${found//$'\n'/ }" ;;
-	*) layer_of[$name]=$found ;;
-	esac
+	[ "$name" = sdp ] || [ -n "${public[$name]-}" ] || say "$header: its layer is not named in $0"
 done
+[ "$(find lib/sdp -name '*.h' ! -name sdp.h | wc -l)" -le 20 ] || say "lib/sdp: more than 20 headers"
+
+# The layer of the header NAME that a file in FOLDER includes; "nothing" if there is none.
+layer_of() { # NAME FOLDER
+	case $1 in
+	sdp/*) local name=${1#sdp/}; echo "${public[${name%.h}]-nothing}" ;;
+	../*) [ -e "$2/$1" ] && echo cmd || echo nothing ;;
+	*/*) [ -e "lib/$1" ] && echo "${1%%/*}" || echo nothing ;;
+	*) case $2 in
+		cmd/*) [ -e "$2/$1" ] && echo cmd || echo nothing ;;
+		*) echo nothing ;;
+		esac ;;
+	esac
+}
 
 check_file() { # FILE LAYER
 	local file=$1 layer=$2 line name target
 	while IFS=: read -r line name; do
 		case $name in
-		\"sdp/*) target=${name#\"sdp/}; target=${layer_of[${target%.h\"}]-} ;;
-		\"*)
-			name=${name//\"/}
-			if [ -e "${file%/*}/$name" ]; then target=$layer
-			elif [ -e "lib/$name" ]; then target=${name%%/*}
-			else target=nothing; fi ;;
-		'<curl/'*) target=net ;;
-		'<openssl/'*) target=net ;;
-		'<mupdf/'*) target=doc ;;
+		\"*) name=${name//\"/}; target=$(layer_of "$name" "${file%/*}") ;;
+		'<curl/'* | '<openssl/'*) target=net ;;
+		'<mupdf/'*) target=pdf ;;
 		'<gsl/'*) target=model ;;
 		*) continue ;;
 		esac
-		[ -n "$target" ] || continue
 		case " ${allowed[$layer]} " in
 		*" $target "*) ;;
 		*) say "$file:$line: $layer includes $name, which is of $target" ;;
@@ -61,15 +70,21 @@ check_file() { # FILE LAYER
 		sed 's/^\([0-9]*\):[^"<]*\(["<][^">]*[">]\).*/\1:\2/')
 }
 
-for file in lib/*/*.[ch] cmd/*.[ch]; do
-	[ -e "$file" ] || continue
+while read -r file; do
 	case $file in
 	cmd/*) layer=cmd ;;
-	lib/sdp/*) layer=${layer_of[$(basename "$file" .h)]-} ;;
+	lib/sdp/sdp.h) continue ;;
+	lib/sdp/*) layer=${public[$(basename "$file" .h)]-} ;;
 	*) layer=${file#lib/}; layer=${layer%%/*} ;;
 	esac
 	[ -n "$layer" ] || continue
 	if [ -n "${allowed[$layer]-}" ]; then check_file "$file" "$layer"
 	else say "$file: lib/$layer is no layer of the design"; fi
-done
+	# A public header leads to public headers only: they alone are installed.
+	case $file in
+	lib/sdp/*)
+		grep -n '^#include "' "$file" | grep -v '"sdp/' &&
+			say "$file: includes a header that is not installed" ;;
+	esac
+done < <(find lib cmd -name '*.[ch]' | sort)
 exit $fault

@@ -6,9 +6,9 @@ cd "$(dirname "$0")/../.." || exit 3
 fault=0
 network='libcurl|libcrypto|libssl'
 mupdf='lib(mupdf|mujs|gumbo|openjp2|jbig2dec|jpeg|freetype|harfbuzz)' # static, and what it needs
-for source in cmd/sdp-*.c; do
+for source in cmd/*/main.c; do
 	[ -e "$source" ] || continue
-	program=$(basename "$source" .c)
+	program=sdp-$(basename "$(dirname "$source")")
 	# Who may link what beyond the common libraries.
 	case $program in
 	sdp-upload) mine="$network|$mupdf" ;;
@@ -23,7 +23,7 @@ for source in cmd/sdp-*.c; do
 		echo "$program: links $foreign"
 		fault=1
 	fi
-	extra=$(nm -g --defined-only "$SDP_BIN/cmd/$program.o" | awk '{ print $NF }' |
+	extra=$(nm -g --defined-only "$SDP_BIN/${source%.c}.o" | awk '{ print $NF }' |
 		grep -v -x -e sdp_program -e '__odr_asan.*' -e '__asan.*')
 	if [ -n "$extra" ]; then
 		echo "$source: not static: ${extra//$'\n'/ }"

@@ -42,9 +42,9 @@ program_options() {
 		$at["long"] != "" { print "--" $at["long"] }' | sort -u
 }
 
-for source in cmd/sdp-*.c; do
+for source in cmd/*/main.c; do
 	[ -e "$source" ] || continue
-	program=$(basename "$source" .c)
+	program=sdp-$(basename "$(dirname "$source")")
 	if [ ! -e "man/$program.1" ]; then
 		say "$program: has no manual"
 		continue

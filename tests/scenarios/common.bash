@@ -77,8 +77,8 @@ calls() {
 	# sdp-job has something to list.
 	[ -d "$SDP_HOME/jobs" ] || echo '{"path":"table.csv","tasks":["descriptive_stats"],"worker_counts":[1],"runs":1,"warmup":0}' |
 		sdp-job submit | jq -r .job_id | xargs sdp-job wait >/dev/null
-	for program in "$scenarios"/../../cmd/sdp-*.c; do
-		program=$(basename "$program" .c)
+	for program in "$scenarios"/../../cmd/*/main.c; do
+		program=sdp-$(basename "$(dirname "$program")")
 		sed -n "/^$program	/s|@tests|${scenarios%/*}|g; /^$program	/p" "$scenarios/calls" | grep . || echo "$program	--no-line-in-tests/scenarios/calls"
 	done
 }

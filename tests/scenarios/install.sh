@@ -10,8 +10,8 @@ root=$scenarios/../..
 run_make() { make -C "$root" --no-print-directory B="$SDP_BIN" "$@"; }
 
 check 'install' run_make install PREFIX="$work/prefix"
-for program in "$root"/cmd/sdp-*.c; do
-	program=$(basename "$program" .c)
+for program in "$root"/cmd/*/main.c; do
+	program=sdp-$(basename "$(dirname "$program")")
 	check "$program runs where it was installed" env PATH=/usr/bin:/bin "prefix/bin/$program" --version
 	check "$program has its manual there" test -s "prefix/share/man/man1/$program.1"
 done

@@ -47,7 +47,8 @@ static void test_meet(void **state)
 			uint32_t support[COUNT], which[COUNT], min = (uint32_t)(8 * words);
 			if (!kernel)
 				continue;
-			size_t n = kernel->intersect(one, sets, COUNT, words, min, out, support, which),
+			size_t n = kernel->intersect(one, sets, COUNT, words, min, out, support,
+						     which),
 			       at = 0;
 			for (uint32_t i = 0; i < COUNT; i++) {
 				uint32_t rows = 0;

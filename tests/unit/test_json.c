@@ -244,7 +244,7 @@ static void test_long(void **state)
 
 static char *read_file(const char *folder, const char *name, size_t *length)
 {
-	char path[600];
+	char path[5000];
 	snprintf(path, sizeof path, "%s/%s", folder, name);
 	FILE *f = fopen(path, "rb");
 	assert_non_null(f);

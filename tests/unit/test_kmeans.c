@@ -1,8 +1,10 @@
 /*
  * Tests k-means: the kernels agree, and the algorithm with bounds gives the same result as Lloyd's.
  */
-#include "base/rng.h"
+#include "model/kmeans/kernel.c"
 #include "model/kmeans/kmeans_private.h"
+
+#include "base/rng.h"
 #include "sdp/shared_arena.h"
 
 #include <setjmp.h>
@@ -46,9 +48,9 @@ static void kernels_agree(void **state)
 		spreads[CENTERS * KMEANS_LANES];
 	static uint32_t labels[CENTERS];
 	static const char *const names[] = {"avx512", "avx2"};
-	const struct kmeans_kernel *plain = sdp_kmeans_kernel_named("plain");
+	const struct kmeans_kernel *plain = kernel_named("plain");
 	assert_non_null(plain);
-	assert_null(sdp_kmeans_kernel_named("abacus"));
+	assert_null(kernel_named("abacus"));
 	for (uint64_t trial = 0; trial < 200; trial++) {
 		size_t features = 1 + sdp_rng_below(FEATURES, 1, trial, 0),
 		       count = 1 + sdp_rng_below(CENTERS, 1, trial, 1);
@@ -68,7 +70,7 @@ static void kernels_agree(void **state)
 		memset(sums, 0, sizeof sums);
 		plain->add_roots(want, labels, count, sums[0]);
 		for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-			const struct kmeans_kernel *k = sdp_kmeans_kernel_named(names[i]);
+			const struct kmeans_kernel *k = kernel_named(names[i]);
 			if (!k)
 				continue;
 			k->distances(tile, weight, centers, count, features, got);
@@ -331,7 +333,7 @@ static void ranks_are_bounds(void **state)
 					tile[f * KMEANS_LANES + lane] =
 						t.values[(first + lane) % t.rows * t.features + f];
 			for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-				const struct kmeans_kernel *k = sdp_kmeans_kernel_named(names[i]);
+				const struct kmeans_kernel *k = kernel_named(names[i]);
 				struct kmeans_rank rank;
 				if (!k)
 					continue;

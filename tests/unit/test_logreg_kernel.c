@@ -2,7 +2,7 @@
  * Compares the kernels of logistic regression with MPFR and with one another, and tests that sums
  * do not depend on their order.
  */
-#include "model/regression/logreg.h"
+#include "model/regression/logreg.c"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -43,7 +43,7 @@ static void same_bytes(void **state)
 		for (size_t i = 0; i < 18; i++)
 			theta[i] = 40 * uniform(9, i, 0);
 		for (int lanes = 2; lanes <= 8; lanes *= 2) {
-			if (!sdp_logreg_use(lanes))
+			if (!use_kernel(lanes))
 				continue;
 			struct sdp_logreg_sums *a = calloc(1, size), *b = calloc(1, size);
 			for (size_t from = 0; from < t.rows; from += 512) {
@@ -75,7 +75,7 @@ static void same_bytes(void **state)
 		free(scratch);
 		free_table(&t);
 	}
-	assert_false(sdp_logreg_use(3));
+	assert_false(use_kernel(3));
 }
 
 struct chances {

@@ -131,8 +131,8 @@ static int step(const struct sdp_speedup_points *p, const struct face *face, con
 	for (int k = 0; k < face->count; k++)
 		next[face->free[k]] += move[k];
 	/*
-	 * A minimum outside the feasible region means that the constrained minimum is on its
-	 * border, which another face covers; so clamping loses nothing.
+	 * If a minimum has a negative α or β, the constrained minimum has it at 0, and another face
+	 * contains it.  So no minimum is lost by clamping.
 	 */
 	next[1] = fmax(next[1], 0);
 	next[2] = fmax(next[2], 0);

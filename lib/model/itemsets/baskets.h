@@ -72,6 +72,7 @@ struct sdp_basket_writer {
 	size_t count, capacity;
 };
 
+/* Frees the private memory of a writer; the part remains. */
 void sdp_basket_writer_release(struct sdp_basket_writer *writer);
 
 /* Adds an item to the current basket; an item that is in the basket already is ignored. */

@@ -9,11 +9,6 @@
 
 enum { FIRST = 256, ROOM = 1 << 15 };
 
-uint64_t sdp_item_hash(const char *text, size_t length)
-{
-	return XXH3_64bits(text, length);
-}
-
 void sdp_item_key(const char *text, size_t length, uint64_t key[2])
 {
 	XXH128_hash_t hash = XXH3_128bits(text, length);
@@ -102,7 +97,7 @@ int64_t sdp_items_enter(struct sdp_items *items, struct sdp_spill *spill, const 
 		return sdp_fail(err, SDP_DATA, "an item exceeds 4 GiB");
 	struct sdp_item item = {.text = text,
 				.length = (uint32_t)length,
-				.hash = sdp_item_hash(text, length)};
+				.hash = XXH3_64bits(text, length)};
 	return enter(items, spill, item, true, err);
 }
 
@@ -111,11 +106,4 @@ int64_t sdp_items_adopt(struct sdp_items *items, struct sdp_spill *spill,
 {
 	struct sdp_item fresh = {.text = item->text, .length = item->length, .hash = item->hash};
 	return enter(items, spill, fresh, false, err);
-}
-
-int64_t sdp_items_find(const struct sdp_items *items, const char *text, size_t length)
-{
-	if (!items->size)
-		return -1;
-	return (int64_t)place(items, sdp_item_hash(text, length), text, length)->number - 1;
 }

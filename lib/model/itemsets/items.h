@@ -29,9 +29,6 @@ struct sdp_items {
 	size_t left;
 };
 
-/* Returns the 64-bit hash of a text. */
-uint64_t sdp_item_hash(const char *text, size_t length);
-
 /* Computes a 128-bit hash that identifies a text which is not stored. */
 void sdp_item_key(const char *text, size_t length, uint64_t key[2]);
 
@@ -42,8 +39,5 @@ int64_t sdp_items_enter(struct sdp_items *items, struct sdp_spill *spill, const 
 /* The same for an item of another dictionary.  The text is not copied, so it must remain valid. */
 int64_t sdp_items_adopt(struct sdp_items *items, struct sdp_spill *spill,
 			const struct sdp_item *item, struct sdp_err *err);
-
-/* Returns the number of an item, or -1 if it is not in the dictionary. */
-int64_t sdp_items_find(const struct sdp_items *items, const char *text, size_t length);
 
 #endif

@@ -28,8 +28,10 @@ struct sdp_itemset_writer {
 	uint32_t rank; /* rarest item of the itemsets in bytes */
 };
 
+/* Appends an itemset, as described in struct sdp_miner_options. */
 int sdp_itemset_found(void *writer, size_t length, uint32_t rank, uint32_t count,
 		      struct sdp_err *err);
+/* Moves what is still in private memory to the spill. */
 int sdp_itemset_flush(struct sdp_itemset_writer *writer, struct sdp_err *err);
 void sdp_itemset_writer_release(struct sdp_itemset_writer *writer);
 

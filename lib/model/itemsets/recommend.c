@@ -80,8 +80,8 @@ int sdp_recommender_finish(struct sdp_recommender *r, struct sdp_err *err)
 		for (uint32_t i = 0; i < r->rules[k].left; i++)
 			counts[r->parts[r->rules[k].first + i]]++;
 	/*
-	 * The counts are stored two places later, so that the loop that fills `of` leaves each
-	 * start in its place.
+	 * The counts are stored two elements later, so that of_start is correct after the loop that
+	 * fills `of`.
 	 */
 	for (size_t k = 0; k < r->count; k++)
 		r->of_start[rarest(r, &r->rules[k], counts) + 2]++;

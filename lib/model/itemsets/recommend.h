@@ -31,6 +31,7 @@ struct sdp_recommender {
 	size_t count, capacity, part_count, part_capacity, text_capacity, length_capacity;
 };
 
+/* Frees the memory of a recommender; {0} remains. */
 void sdp_recommender_release(struct sdp_recommender *r);
 
 /*

@@ -1,3 +1,4 @@
+/* Chooses the distance kernel: AVX-512, AVX2, or plain C. */
 #include "model/kmeans/kernel.h"
 
 #include <math.h>
@@ -48,7 +49,8 @@
 #include "model/kmeans/lanes.h"
 #endif
 
-const struct kmeans_kernel *sdp_kmeans_kernel_named(const char *name)
+/* Returns the kernel "avx512", "avx2" or "plain", or NULL if the machine does not support it. */
+static const struct kmeans_kernel *kernel_named(const char *name)
 {
 #ifdef __x86_64__
 	__builtin_cpu_init();
@@ -67,6 +69,6 @@ const struct kmeans_kernel *sdp_kmeans_kernel(void)
 	static const char *const names[] = {"avx512", "avx2", "plain"};
 	const struct kmeans_kernel *kernel = NULL;
 	for (int i = 0; !kernel; i++)
-		kernel = sdp_kmeans_kernel_named(names[i]);
+		kernel = kernel_named(names[i]);
 	return kernel;
 }

@@ -36,12 +36,6 @@ struct factors {
 	mpfr_t *w; /* n rows */
 };
 
-/*
- * Factors the matrix at the given precision, in bits.  Returns 0, or -1 if memory runs out; release
- * f on success.
- */
-int sdp_linreg_factor(const struct normal *normal, mpfr_prec_t precision, struct factors *f,
-		      struct sdp_err *err);
 void sdp_linreg_factors_release(struct factors *f);
 
 /* Compute β_j and C_jj, in units of the integers.  out must be initialised. */

@@ -69,8 +69,12 @@ static void invert_row(struct factors *f, size_t i, mpfr_t term)
 	mpfr_set_ui(w[i], 1, MPFR_RNDN);
 }
 
-int sdp_linreg_factor(const struct normal *normal, mpfr_prec_t precision, struct factors *f,
-		      struct sdp_err *err)
+/*
+ * Factors the matrix at the given precision, in bits.  Returns 0, or -1 if memory runs out; release
+ * f on success.
+ */
+static int factor(const struct normal *normal, mpfr_prec_t precision, struct factors *f,
+		  struct sdp_err *err)
 {
 	size_t n = normal->n;
 	mpfr_t *v = new_numbers(n + 2, precision, err);
@@ -170,7 +174,7 @@ int sdp_linreg_factor_adaptive(const struct normal *normal, bool exact, struct f
 {
 	mpfr_prec_t precision = FIRST_PRECISION;
 	int rc;
-	while ((rc = sdp_linreg_factor(normal, precision, f, err)) == 0 &&
+	while ((rc = factor(normal, precision, f, err)) == 0 &&
 	       !is_precise_enough(normal, f, exact)) {
 		sdp_linreg_factors_release(f);
 		precision = 2 * precision + 1;

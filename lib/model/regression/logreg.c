@@ -68,7 +68,8 @@ struct kernel {
 
 static const struct kernel *chosen; /* NULL until a kernel has been chosen */
 
-bool sdp_logreg_use(int lanes)
+/* Chooses the kernel of 2, 4 or 8 lanes.  Returns false if the machine does not support it. */
+static bool use_kernel(int lanes)
 {
 	const struct kernel *found = lanes == 2 ? &kernel_2 : NULL;
 #ifdef __x86_64__
@@ -84,8 +85,8 @@ bool sdp_logreg_use(int lanes)
 
 static const struct kernel *choose_kernel(void)
 {
-	if (!chosen && !sdp_logreg_use(8) && !sdp_logreg_use(4))
-		sdp_logreg_use(2);
+	if (!chosen && !use_kernel(8) && !use_kernel(4))
+		use_kernel(2);
 	return chosen;
 }
 
@@ -308,10 +309,10 @@ static void add_gradient(const struct kernel *k, const struct sdp_logreg_shape *
  * discarded, always in the same way.
  */
 static void flush(const struct sdp_logreg_shape *s, enum sdp_logreg_parts parts,
-		  const struct sdp_fixed_sum *window, double *values, struct sdp_logreg_sums *sums)
+		  const struct sdp_fixed_sum *fixed, double *values, struct sdp_logreg_sums *sums)
 {
 	for (size_t i = 0; i < value_count(s, parts); i++) {
-		sums->values[i] += sdp_fixed_sum_of(window, values[i]);
+		sums->values[i] += sdp_fixed_sum_of(fixed, values[i]);
 		values[i] = 0;
 	}
 }
@@ -322,10 +323,10 @@ int sdp_logreg_add(const struct sdp_logreg_shape *s, const double *theta,
 		   void *context, struct sdp_err *err)
 {
 	const struct kernel *k = choose_kernel();
-	struct sdp_fixed_sum window;
+	struct sdp_fixed_sum fixed;
 	struct scratch t;
 	lay_out(&t, s, parts, scratch);
-	sdp_fixed_sum_init(&window, FLUSH, FLUSH);
+	sdp_fixed_sum_init(&fixed, FLUSH, FLUSH);
 	for (size_t first = 0; first < rows->rows; first += TILE) {
 		size_t n = rows->rows - first < TILE ? rows->rows - first : TILE,
 		       padded = (n + 31) / 32 * 32;
@@ -346,7 +347,7 @@ int sdp_logreg_add(const struct sdp_logreg_shape *s, const double *theta,
 		else if (parts == SDP_LOGREG_DIAGONAL)
 			add_diagonal(k, s, padded, &t);
 		if ((first + TILE) % FLUSH == 0 || first + n == rows->rows)
-			flush(s, parts, &window, t.values, sums);
+			flush(s, parts, &fixed, t.values, sums);
 	}
 	if (sums)
 		sums->rows += rows->rows;
@@ -368,14 +369,14 @@ void sdp_logreg_read(const struct sdp_logreg_shape *s, enum sdp_logreg_parts par
 {
 	size_t p = sdp_logreg_parameters(s), c = s->columns;
 	const sdp_int128 *h = sums->values + 2 * p;
-	struct sdp_fixed_sum window;
-	sdp_fixed_sum_init(&window, FLUSH, FLUSH);
+	struct sdp_fixed_sum fixed;
+	sdp_fixed_sum_init(&fixed, FLUSH, FLUSH);
 	*loss = sdp_exact_sum_value(&sums->loss);
 	for (size_t i = 0; i < p; i++) {
-		gradient[i] = sdp_fixed_sum_mean(&window, sums->values[i], 1);
-		sizes[i] = sdp_fixed_sum_mean(&window, sums->values[p + i], 1);
+		gradient[i] = sdp_fixed_sum_mean(&fixed, sums->values[i], 1);
+		sizes[i] = sdp_fixed_sum_mean(&fixed, sums->values[p + i], 1);
 		if (diagonal && parts == SDP_LOGREG_DIAGONAL)
-			diagonal[i] = sdp_fixed_sum_mean(&window, h[i], 1);
+			diagonal[i] = sdp_fixed_sum_mean(&fixed, h[i], 1);
 	}
 	if (!hessian || parts != SDP_LOGREG_HESSIAN)
 		return;
@@ -383,7 +384,7 @@ void sdp_logreg_read(const struct sdp_logreg_shape *s, enum sdp_logreg_parts par
 		for (size_t b = 0; b <= a; b++)
 			for (size_t i = 0; i < c; i++)
 				for (size_t j = 0; j <= i; j++) {
-					double v = sdp_fixed_sum_mean(&window, *h++, 1);
+					double v = sdp_fixed_sum_mean(&fixed, *h++, 1);
 					size_t ai = a * c + i, aj = a * c + j, bi = b * c + i,
 					       bj = b * c + j;
 					hessian[ai * p + bj] = hessian[bj * p + ai] = v;

@@ -37,6 +37,7 @@ struct sdp_logreg_shape {
 	const double *centre, *scale; /* one value per column */
 };
 
+/* Returns the number of parameters: one per set and column. */
 static inline size_t sdp_logreg_parameters(const struct sdp_logreg_shape *shape)
 {
 	return shape->sets * shape->columns;
@@ -104,12 +105,6 @@ int sdp_logreg_add(const struct sdp_logreg_shape *shape, const double *theta,
 		   enum sdp_logreg_parts parts, const struct sdp_logreg_rows *rows,
 		   struct sdp_logreg_sums *sums, void *scratch, sdp_logreg_visit *visit,
 		   void *context, struct sdp_err *err);
-
-/*
- * Selects the kernel of 2, 4 or 8 lanes for sdp_logreg_add; for tests.  Returns false if the
- * machine does not have it.
- */
-bool sdp_logreg_use(int lanes);
 
 /* Adds the sums of `from` to `into`. */
 void sdp_logreg_merge(const struct sdp_logreg_shape *shape, enum sdp_logreg_parts parts,

@@ -10,7 +10,7 @@
  *	}
  *
  * Up to SDP_LOGREG_NEWTON parameters, the method is Newton's with step halving.  With more
- * parameters the fit begins with L-BFGS (J. Nocedal, Math. Comp. 35 (1980) 773-782), scaled by the
+ * parameters the fit begins with L-BFGS (J. Nocedal, Math.  Comp. 35 (1980) 773-782), scaled by the
  * diagonal of the Hessian, and ends with Newton steps if there are at most SDP_LOGREG_DENSE
  * parameters.
  *

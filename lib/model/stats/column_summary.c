@@ -10,8 +10,8 @@
 /* ---- extremes ---- */
 
 /*
- * Returns whether a lies beyond the extreme found before: below it if sign is -1, above it if sign
- * is 1.
+ * Returns whether a is beyond the extreme found before: below it if sign is -1, above it if sign is
+ * 1.
  */
 static bool beyond(const struct sdp_extreme_number *a, const struct sdp_extreme_number *old,
 		   int sign)

@@ -48,9 +48,9 @@ int sdp_column_summary_add_reals(struct sdp_column_summary *summary, struct sdp_
 				 const double *values, size_t n, struct sdp_err *err);
 
 /*
- * Adds n times, given as decimals of one scale.  The input has time i as texts[i], of lengths[i]
- * bytes.  If several texts stand for the smallest or the largest time, the first in byte order is
- * kept.
+ * Adds n times, given as decimals of one scale.  texts[i], of lengths[i] bytes, is time i as it is
+ * in the input.  If the smallest or the largest time occurs with different texts, the first text in
+ * byte order is kept.
  */
 int sdp_column_summary_add_times(struct sdp_column_summary *summary, struct sdp_spill *spill,
 				 const int64_t *mantissas, size_t n, int scale,

@@ -57,8 +57,8 @@ int sdp_quantile_select_collect(const struct sdp_quantile_select_plan *plan, con
 				struct sdp_err *err);
 
 /*
- * Computes the plan's quantiles from all collected values; they are NaN if there are no values. The
- * plan may have at most SDP_QUANTILES_QUANTILES / 2 quantiles.  memory is as for
+ * Computes the plan's quantiles from all collected values; they are NaN if there are no values.
+ * The plan may have at most SDP_QUANTILES_QUANTILES / 2 quantiles.  memory is as for
  * sdp_quantiles_solve.  Returns 0 or -1.
  */
 int sdp_quantile_select_solve(const struct sdp_quantile_select_plan *plan,

@@ -9,8 +9,8 @@
 
 enum {
 	NUMBER_LIMIT = 1024, /* maximum of dictionary entries of a column of numbers */
-	NUMBER_MIN = 32, /* from so many entries on, has_few_repetitions judges the dictionary */
-	NARROW = 4096,   /* a block whose span is smaller is counted in an array first */
+	NUMBER_MIN = 32,     /* has_few_repetitions applies from so many entries on */
+	NARROW = 4096,       /* a block whose span is smaller is counted in an array first */
 	/* after so many strings, a dictionary with few repetitions is frozen */
 	HASH_MIN = 32768
 };

@@ -60,10 +60,11 @@ struct sdp_value_store {
 };
 
 /*
- * sdp_key_of_double returns an integer for a finite double; integers have the order of the doubles,
- * and -0 becomes 0.  sdp_key_to_double is its inverse.
+ * Returns an integer for a finite double.  Integers have the order of the doubles, and -0 becomes
+ * 0.
  */
 int64_t sdp_key_of_double(double value);
+/* The inverse of sdp_key_of_double. */
 double sdp_key_to_double(int64_t key);
 
 /*

@@ -47,20 +47,24 @@ void sdp_value_view_init(struct sdp_value_view *view, const struct sdp_value_sto
 			 const struct sdp_spill *spill, enum sdp_value_view_what what, int scale);
 
 /*
- * Calls visit with all numbers as they were added, batch after batch.  If visit returns a negative
- * value, the function stops and returns -1.  weight is the number of times that each of the values
- * occurs.
+ * Called with n numbers of one kind as they were added, each of which occurs weight times.  Returns
+ * 0, or -1 to stop.
  */
 typedef int sdp_value_visitor(void *context, int kind, const int64_t *values, size_t n,
 			      uint64_t weight);
+/*
+ * Calls visit with all numbers of a store, batch after batch.  Returns 0, or -1 if visit or reading
+ * fails.
+ */
 int sdp_value_view_values(const struct sdp_value_store *keys, const struct sdp_spill *spill,
 			  sdp_value_visitor *visit, void *context, struct sdp_err *err);
 
-/*
- * Calls visit with all keys: those of runs in batches, with a weight of 1, and those of the
- * dictionary one by one, with their counts as the weight.
- */
+/* Called with n keys, each of which occurs weight times. */
 typedef void sdp_value_view_visitor(void *context, const uint64_t *keys, size_t n, uint64_t weight);
+/*
+ * Calls visit with all keys of a view: those of runs in batches, with a weight of 1, and those of
+ * the dictionary one by one, with their counts as the weight.  Returns 0, or -1 if reading fails.
+ */
 int sdp_value_view_visit(const struct sdp_value_view *view, sdp_value_view_visitor *visit,
 			 void *context, struct sdp_err *err);
 

@@ -67,6 +67,7 @@ int sdp_aggregates_make(const struct sdp_aggregate_list *list,
 			size_t column, const struct sdp_spill *spill, uint64_t memory,
 			struct sdp_aggregate *out, struct sdp_err *err);
 
+/* Returns an integer as an aggregate. */
 static inline struct sdp_aggregate sdp_aggregate_integer(int64_t value)
 {
 	return (struct sdp_aggregate){SDP_AGGREGATE_INTEGER, {.integer = value}};
