@@ -52,7 +52,7 @@ import s3_stub  # noqa: E402
 
 # ---- SigV4 ----
 
-signing = os.path.join(BIN, "tests", "test_sign")
+signing = os.path.join(BIN, "tests", "test_sigv4")
 if os.path.exists(signing):
     done = subprocess.run([signing], env=dict(os.environ, SDP_SIGV4_SUITE=suite(), CMOCKA_MESSAGE_OUTPUT="STDOUT"),
                           capture_output=True, text=True, check=False)
