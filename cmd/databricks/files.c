@@ -105,6 +105,16 @@ static int add_block(struct databricks *c, const char *handle, const void *bytes
 	return answer ? 0 : -1;
 }
 
+static int close_handle(struct databricks *c, const char *handle, struct sdp_err *err)
+{
+	cJSON *body = cJSON_CreateObject();
+	if (!body || sdp_doc_number(body, "handle", handle, err) < 0) {
+		cJSON_Delete(body);
+		return sdp_fail_memory(err);
+	}
+	return databricks_tell(c, "POST", "/api/2.0/dbfs/close", body, err);
+}
+
 static int put_blocks(struct databricks *c, int fd, const char *title, const char *path,
 		      struct sdp_err *err)
 {
@@ -129,9 +139,8 @@ static int put_blocks(struct databricks *c, int fd, const char *title, const cha
 		rc = add_block(c, handle, block, (size_t)n, err);
 		at += (uint64_t)n;
 	}
-	body = rc == 0 ? cJSON_CreateObject() : NULL;
-	if (body && sdp_doc_number(body, "handle", handle, err) == 0)
-		rc = databricks_tell(c, "POST", "/api/2.0/dbfs/close", body, err);
+	if (rc == 0)
+		rc = close_handle(c, handle, err);
 	free(block);
 	cJSON_Delete(made);
 	return rc;

@@ -108,6 +108,50 @@ check("api", same("numbers stay", run("api", "POST", "/api/2.0/echo", '{"id":900
       same("an array", run("api", "GET", "/api/2.0/list")[1], '[1,{"a":2.5}]\n'), same("as a table", run("api", "GET", "/api/2.0/list", "-f", "table")[0], 0),
       ends("no such", run("api", "GET", "/api/2.0/nope"), 3, "ENDPOINT_NOT_FOUND"), ends("method", run("api", "FETCH", "/x"), 2), ends("body", run("api", "POST", "/x", "{"), 2))
 
+# ---- memory ----
+# A library before libcjson whose FAIL_AT-th allocation for sdp-databricks fails.
+SHIM = """
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+static int fails(void)
+{
+	static int calls;
+	const char *at = getenv("FAIL_AT");
+	return at && ++calls == atoi(at);
+}
+
+void *cJSON_CreateObject(void)
+{
+	void *(*next)(void);
+	*(void **)&next = dlsym(RTLD_NEXT, "cJSON_CreateObject");
+	return fails() ? NULL : next();
+}
+
+void *cJSON_malloc(size_t size)
+{
+	void *(*next)(size_t);
+	*(void **)&next = dlsym(RTLD_NEXT, "cJSON_malloc");
+	return fails() ? NULL : next(size);
+}
+"""
+shim = os.path.join(work, "shim.so")
+subprocess.run([*os.environ.get("CC", "cc").split(), "-shared", "-fPIC", "-o", shim, write("shim.c", SHIM), "-ldl"], check=True)
+preloaded = {"LD_PRELOAD": shim, "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"}
+problems, failures = [], 0
+for at in range(1, 60):
+    fresh()
+    code, _, err = run("put", table, "dbfs:/tmp/table", FAIL_AT=str(at), **preloaded)
+    failures += code != 0
+    if code not in (0, 3):
+        problems.append(f"allocation {at}: exit {code}: {err}")
+    if code == 0 and w.files.get("dbfs:/tmp/table") != open(table, "rb").read():
+        problems.append(f"allocation {at}: exit 0, but the file is not there")
+check("put: no upload is reported as done when memory runs out", *problems, failures < 5 and f"only {failures} failed",
+      code != 0 and "even the last one failed")
+
 # ---- TLS ----
 subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "cert.pem", "-days", "2", "-subj", "/CN=127.0.0.1",
                 "-addext", "subjectAltName=IP:127.0.0.1"], cwd=work, check=True, capture_output=True)
