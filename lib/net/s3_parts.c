@@ -39,12 +39,19 @@ static uint64_t part_length(const struct sdp_s3_upload *u, size_t part)
 	return u->size - begin < u->part_size ? u->size - begin : u->part_size;
 }
 
+/* Appends text, which ends with "NAME=", and the value, percent-encoded. */
+static int add_parameter(struct sdp_buf *query, const char *text, const char *value,
+			 struct sdp_err *err)
+{
+	if (sdp_buf_add_text(query, text, err) < 0)
+		return -1;
+	return sdp_percent_encode(query, value, strlen(value), "", err);
+}
+
 /* Appends "uploadId=…", percent-encoded. */
 static int add_upload_id(struct sdp_buf *query, const char *upload_id, struct sdp_err *err)
 {
-	if (sdp_buf_add_text(query, "uploadId=", err) < 0)
-		return -1;
-	return sdp_percent_encode(query, upload_id, strlen(upload_id), "", err);
+	return add_parameter(query, "uploadId=", upload_id, err);
 }
 
 int sdp_s3_abort(struct sdp_s3 *s3, const char *key, const char *upload_id, struct sdp_err *err)
@@ -378,29 +385,54 @@ static int add_upload(struct sweep *sweep, const char *text, size_t length, stru
 	return rc < 0 ? -1 : 0;
 }
 
-int sdp_s3_sweep(struct sdp_s3 *s3, const char *key, const char *keep, struct sdp_err *err)
+/*
+ * Adds the uploads of one page, which starts after the two markers.  Sets the markers to those of
+ * the next page, or to "" after the last page.
+ */
+static int sweep_page(struct sdp_s3 *s3, struct sweep *sweep, struct sdp_buf *key_marker,
+		      struct sdp_buf *id_marker, struct sdp_err *err)
 {
-	struct sweep sweep = {key, keep, {0}};
-	struct sdp_buf query = {0};
+	struct sdp_buf query = {0}, more = {0};
 	struct sdp_s3_call call = {.method = "GET", .root = "ListMultipartUploadsResult"};
-	int rc = sdp_buf_add_text(&query, "prefix=", err);
-	if (rc == 0)
-		rc = sdp_percent_encode(&query, key, strlen(key), "", err);
-	if (rc == 0)
-		rc = sdp_buf_add_text(&query, "&uploads=", err);
+	int rc = add_parameter(&query, "uploads=&prefix=", sweep->key, err);
+	if (rc == 0 && key_marker->length)
+		rc = add_parameter(&query, "&key-marker=", key_marker->data, err);
+	if (rc == 0 && id_marker->length)
+		rc = add_parameter(&query, "&upload-id-marker=", id_marker->data, err);
 	call.query = query.data;
 	if (rc == 0)
 		rc = sdp_s3_one(s3, &call, err);
+	const struct sdp_buf *body = &call.http.body;
 	if (rc == 0) {
-		const char *stop = call.http.body.data + call.http.body.length,
-			   *end = call.http.body.data, *p;
+		const char *stop = body->data + body->length, *end = body->data, *p;
 		while (rc == 0 && (p = sdp_xml_find(end, (size_t)(stop - end), "Upload", &end)))
-			rc = add_upload(&sweep, p, (size_t)(end - p), err);
+			rc = add_upload(sweep, p, (size_t)(end - p), err);
 	}
-	for (size_t at = 0; rc == 0 && at < sweep.ids.length; at += strlen(sweep.ids.data + at) + 1)
-		rc = sdp_s3_abort(s3, key, sweep.ids.data + at, err);
+	if (rc == 0 && sdp_xml_text(body->data, body->length, "IsTruncated", &more, err) < 0)
+		rc = -1;
+	key_marker->length = id_marker->length = 0;
+	if (rc == 0 && more.length && strcmp(more.data, "true") == 0 &&
+	    (sdp_xml_text(body->data, body->length, "NextKeyMarker", key_marker, err) < 0 ||
+	     sdp_xml_text(body->data, body->length, "NextUploadIdMarker", id_marker, err) < 0))
+		rc = -1;
 	sdp_s3_call_release(&call);
 	sdp_buf_release(&query);
+	sdp_buf_release(&more);
+	return rc;
+}
+
+int sdp_s3_sweep(struct sdp_s3 *s3, const char *key, const char *keep, struct sdp_err *err)
+{
+	struct sweep sweep = {key, keep, {0}};
+	struct sdp_buf key_marker = {0}, id_marker = {0};
+	int rc;
+	do
+		rc = sweep_page(s3, &sweep, &key_marker, &id_marker, err);
+	while (rc == 0 && key_marker.length);
+	for (size_t at = 0; rc == 0 && at < sweep.ids.length; at += strlen(sweep.ids.data + at) + 1)
+		rc = sdp_s3_abort(s3, key, sweep.ids.data + at, err);
+	sdp_buf_release(&key_marker);
+	sdp_buf_release(&id_marker);
 	sdp_buf_release(&sweep.ids);
 	return rc;
 }

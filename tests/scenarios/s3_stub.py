@@ -162,9 +162,14 @@ class Handler(BaseHTTPRequestHandler):
         return 200, [], f"<ListBucketResult {NS}>{items}{more}</ListBucketResult>".encode()
 
     def do_uploads(self, store, _key, query, _body):
-        items = "".join(f"<Upload><Key>{k}</Key><UploadId>{i}</UploadId></Upload>"
-                        for i, (k, _, _) in store.uploads.items() if k.startswith(query.get("prefix", "")))
-        return 200, [], f"<ListMultipartUploadsResult {NS}>{items}</ListMultipartUploadsResult>".encode()
+        after = query.get("key-marker", ""), query.get("upload-id-marker", "\U0010ffff")
+        found = sorted((k, i) for i, (k, _, _) in store.uploads.items() if k.startswith(query.get("prefix", "")))
+        found = [f for f in found if f > after]
+        items = "".join(f"<Upload><Key>{k}</Key><UploadId>{i}</UploadId></Upload>" for k, i in found[:2])  # so that pages are turned
+        more = "true" if len(found) > 2 else "false"
+        last = found[:2][-1] if found else ("", "")
+        return 200, [], (f"<ListMultipartUploadsResult {NS}><KeyMarker>{after[0]}</KeyMarker><NextKeyMarker>{last[0]}</NextKeyMarker>"
+                         f"<NextUploadIdMarker>{last[1]}</NextUploadIdMarker><IsTruncated>{more}</IsTruncated>{items}</ListMultipartUploadsResult>").encode()
 
     def do_put(self, store, key, _query, body):
         store.objects[key] = body, self.marks()

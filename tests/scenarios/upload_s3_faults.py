@@ -28,5 +28,6 @@ for op in "create", "complete":
            says="AccessDenied")
 upload("large: an answer that is no S3's to complete", large, {"op": "complete", "kind": "garbage", "times": -1}, ends=3)
 upload("large: each part breaks once", large, *[{"op": "part", "kind": "reset"}] * 3)
+upload("large: the uploads whose ids are lost fill more than a page", large, {"op": "create", "kind": "lost", "times": 5}, AWS_MAX_ATTEMPTS="6")
 
 finish()
