@@ -55,12 +55,10 @@ static int get_window(struct window *w, char (*ids)[SDP_UUID_LENGTH + 1], size_t
 		      struct sdp_err *err)
 {
 	int rc = 0;
-	memset(w->calls, 0, sizeof w->calls);
 	for (size_t i = 0; i < count; i++) {
 		w->keys[i] = upload_record_key(w->remote, ids[i], err);
 		rc = w->keys[i] ? rc : -1;
-		w->calls[i].method = "GET";
-		w->calls[i].key = w->keys[i];
+		w->calls[i] = (struct sdp_s3_call){.method = "GET", .key = w->keys[i], .fd = -1};
 	}
 	if (rc == 0)
 		rc = sdp_s3_run(w->remote->s3, w->calls, count, take_record, w, err);

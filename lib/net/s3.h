@@ -62,7 +62,7 @@ struct sdp_s3_call {
 	const char *query;                      /* percent-encoded; NULL: none */
 	const struct sdp_sigv4_header *headers; /* more headers to send and sign */
 	size_t header_count;
-	const void *bytes; /* the body, if fd is 0 */
+	const void *bytes; /* the body, if fd is -1 */
 	int fd;            /* the body is length bytes of this file from offset on */
 	const char *file;  /* the name of the file in messages */
 	uint64_t offset, length;

@@ -57,7 +57,7 @@ static int add_upload_id(struct sdp_buf *query, const char *upload_id, struct sd
 int sdp_s3_abort(struct sdp_s3 *s3, const char *key, const char *upload_id, struct sdp_err *err)
 {
 	struct sdp_buf query = {0};
-	struct sdp_s3_call call = {.method = "DELETE", .key = key};
+	struct sdp_s3_call call = {.method = "DELETE", .key = key, .fd = -1};
 	int rc = add_upload_id(&query, upload_id, err);
 	call.query = query.data;
 	if (rc == 0)
@@ -77,6 +77,7 @@ static int create(struct parts *p, struct sdp_err *err)
 	struct sdp_buf id = {0};
 	struct sdp_s3_call call = {.method = "POST",
 				   .key = u->key,
+				   .fd = -1,
 				   .query = "uploads=",
 				   .headers = u->headers,
 				   .header_count = u->header_count,
@@ -134,6 +135,7 @@ static int list_page(struct parts *p, struct sdp_buf *marker, struct sdp_err *er
 	struct sdp_buf query = {0}, more = {0};
 	struct sdp_s3_call call = {.method = "GET",
 				   .key = p->upload->key,
+				   .fd = -1,
 				   .root = "ListPartsResult"};
 	int rc = marker->length
 			 ? sdp_buf_format(&query, err, "part-number-marker=%s&", marker->data)
@@ -289,6 +291,7 @@ static int complete(struct parts *p, struct sdp_err *err)
 	struct sdp_buf body = {0}, query = {0};
 	struct sdp_s3_call call = {.method = "POST",
 				   .key = p->upload->key,
+				   .fd = -1,
 				   .root = "CompleteMultipartUploadResult"};
 	int rc = sdp_buf_add_text(&body, "<CompleteMultipartUpload>", err);
 	for (size_t i = 0; rc == 0 && i < p->count; i++) {
@@ -393,7 +396,7 @@ static int sweep_page(struct sdp_s3 *s3, struct sweep *sweep, struct sdp_buf *ke
 		      struct sdp_buf *id_marker, struct sdp_err *err)
 {
 	struct sdp_buf query = {0}, more = {0};
-	struct sdp_s3_call call = {.method = "GET", .root = "ListMultipartUploadsResult"};
+	struct sdp_s3_call call = {.method = "GET", .fd = -1, .root = "ListMultipartUploadsResult"};
 	int rc = add_parameter(&query, "uploads=&prefix=", sweep->key, err);
 	if (rc == 0 && key_marker->length)
 		rc = add_parameter(&query, "&key-marker=", key_marker->data, err);

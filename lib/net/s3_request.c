@@ -70,7 +70,7 @@ static int hash_body(struct sdp_s3_call *call, struct sdp_err *err)
 {
 	if (call->sha256[0])
 		return 0;
-	if (call->fd)
+	if (call->fd >= 0)
 		return sdp_sha256_of_file(call->fd, call->offset, call->length, call->file,
 					  call->sha256, call->also, err);
 	return sdp_sha256_of(call->bytes ? call->bytes : "", (size_t)call->length, call->sha256,
@@ -182,7 +182,7 @@ int sdp_s3_start(struct sdp_s3 *s3, struct sdp_s3_call *call, struct sdp_err *er
 	http->method = call->method;
 	http->url = call->url.data;
 	http->bytes = call->bytes;
-	http->fd = call->fd ? call->fd : -1;
+	http->fd = call->fd;
 	http->offset = call->offset;
 	http->length = call->length;
 	http->sink = call->sink ? deliver_body : NULL;

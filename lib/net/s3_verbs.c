@@ -14,6 +14,7 @@ int sdp_s3_put(struct sdp_s3 *s3, const char *key, const struct sdp_sigv4_header
 				   .headers = headers,
 				   .header_count = header_count,
 				   .bytes = bytes,
+				   .fd = -1,
 				   .length = length};
 	int rc = sdp_s3_one(s3, &call, err);
 	sdp_s3_call_release(&call);
@@ -48,7 +49,7 @@ static int copy_header(const struct sdp_http_call *http, const char *name, struc
 int sdp_s3_head(struct sdp_s3 *s3, const char *key, uint64_t *size, const char *name,
 		struct sdp_buf *value, struct sdp_err *err)
 {
-	struct sdp_s3_call call = {.method = "HEAD", .key = key};
+	struct sdp_s3_call call = {.method = "HEAD", .key = key, .fd = -1};
 	struct sdp_buf length = {0};
 	int rc = sdp_s3_one(s3, &call, err);
 	if (rc == 0)
@@ -68,6 +69,7 @@ int sdp_s3_get(struct sdp_s3 *s3, const char *key, uint64_t offset, uint64_t len
 {
 	struct sdp_s3_call call = {.method = "GET",
 				   .key = key,
+				   .fd = -1,
 				   .from = offset,
 				   .upto = length ? offset + length : 0,
 				   .sink = sink,
@@ -79,7 +81,7 @@ int sdp_s3_get(struct sdp_s3 *s3, const char *key, uint64_t offset, uint64_t len
 
 int sdp_s3_get_text(struct sdp_s3 *s3, const char *key, struct sdp_buf *out, struct sdp_err *err)
 {
-	struct sdp_s3_call call = {.method = "GET", .key = key};
+	struct sdp_s3_call call = {.method = "GET", .key = key, .fd = -1};
 	int rc = sdp_s3_one(s3, &call, err);
 	out->length = 0;
 	if (rc == 0)
@@ -91,7 +93,7 @@ int sdp_s3_get_text(struct sdp_s3 *s3, const char *key, struct sdp_buf *out, str
 
 int sdp_s3_delete(struct sdp_s3 *s3, const char *key, struct sdp_err *err)
 {
-	struct sdp_s3_call call = {.method = "DELETE", .key = key};
+	struct sdp_s3_call call = {.method = "DELETE", .key = key, .fd = -1};
 	int rc = sdp_s3_one(s3, &call, err);
 	sdp_s3_call_release(&call);
 	return rc < 0 && s3->fault == SDP_S3_MISSING ? 0 : rc;
@@ -146,7 +148,7 @@ static int list_page(struct sdp_s3 *s3, const char *prefix, bool level, const st
 		     struct sdp_buf *token, struct sdp_err *err)
 {
 	struct sdp_buf query = {0};
-	struct sdp_s3_call call = {.method = "GET", .root = "ListBucketResult"};
+	struct sdp_s3_call call = {.method = "GET", .fd = -1, .root = "ListBucketResult"};
 	int rc = 0;
 	if (token->length)
 		rc = sdp_buf_add_text(&query, "continuation-token=", err) < 0
