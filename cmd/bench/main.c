@@ -7,6 +7,7 @@
 #include "../speedup_fits.h"
 #include "base/signals.h"
 #include "bench.h"
+#include "sdp/engine.h"
 #include "sdp/mem.h"
 #include "sdp/output.h"
 
@@ -40,10 +41,10 @@ static int parse_counts(const char *text, struct sdp_bench *bench, struct sdp_er
 	for (;;) {
 		char *end;
 		long count = *rest >= '0' && *rest <= '9' ? strtol(rest, &end, 10) : 0;
-		if (count < 1 || count > SDP_BENCH_WORKERS_MAX || (*end && *end != ','))
+		if (count < 1 || count > SDP_WORKERS_MAX || (*end && *end != ','))
 			return sdp_fail(err, SDP_USAGE,
 					"--workers: not a list of numbers between 1 and %d: %s",
-					SDP_BENCH_WORKERS_MAX, quoted);
+					SDP_WORKERS_MAX, quoted);
 		if (bench->count_count == SDP_BENCH_COUNTS)
 			return sdp_fail(err, SDP_USAGE, "--workers: more than %d numbers",
 					SDP_BENCH_COUNTS);

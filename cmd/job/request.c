@@ -7,6 +7,7 @@
 #include "cli/tasks.h"
 #include "job.h"
 #include "sdp/doc.h"
+#include "sdp/engine.h"
 #include "sdp/mem.h"
 #include "sdp/num.h"
 
@@ -266,7 +267,7 @@ static int put_counts(const cJSON *counts, cJSON *out, struct sdp_err *err)
 	for (const cJSON *item = counts->child; item; item = item->next, n++) {
 		if (n == COUNTS_MOST)
 			return refuse(err, "too many worker_counts", NULL);
-		if (whole(item, "worker_counts", 1, SDP_BENCH_WORKERS_MAX, &seen[n], err) < 0)
+		if (whole(item, "worker_counts", 1, SDP_WORKERS_MAX, &seen[n], err) < 0)
 			return -1;
 		for (size_t i = 0; i < n; i++)
 			if (seen[i] == seen[n])

@@ -1,5 +1,6 @@
 /* The options that programs have in common, and the checks of their combinations. */
 #include "cli/cli.h"
+#include "sdp/engine.h"
 #include "sdp/mem.h"
 
 #include <string.h>
@@ -20,7 +21,7 @@ struct common_option {
 
 static const struct common_option all[] = {
 	{SDP_GROUP_WORKERS,
-	 {'j', "workers", SDP_INTEGER, AT(workers), "N", NULL, NULL, 1, 256,
+	 {'j', "workers", SDP_INTEGER, AT(workers), "N", NULL, NULL, 1, SDP_WORKERS_MAX,
 	  "worker processes; by default the cores that sdp may use"}},
 	{SDP_GROUP_TABLE,
 	 {'d', "delimiter", SDP_CHAR, AT(delimiter), "CHAR", NULL, NULL, 0, 0,
@@ -128,7 +129,7 @@ int sdp_common_finish(struct sdp_common *common, struct sdp_err *err)
 {
 	if (common->workers == 0) {
 		int cores = sdp_core_count();
-		common->workers = cores < 256 ? cores : 256;
+		common->workers = cores < SDP_WORKERS_MAX ? cores : SDP_WORKERS_MAX;
 	}
 	if (common->max_memory == 0)
 		common->max_memory = sdp_memory_limit() / 2;

@@ -10,8 +10,8 @@
 
 #include <cjson/cJSON.h>
 
-/* How many worker counts one benchmark can have, and the largest worker count. */
-enum { SDP_BENCH_COUNTS = 64, SDP_BENCH_WORKERS_MAX = 1024 };
+/* How many worker counts one benchmark can have. */
+enum { SDP_BENCH_COUNTS = 64 };
 
 /*
  * How many parameters a task has at most, and how many tasks there are.  To add a task, add an

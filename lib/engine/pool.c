@@ -147,7 +147,7 @@ void sdp_pool_begin(struct sdp_pool *pool)
 
 static void wake(struct sdp_pool *pool, uint64_t count)
 {
-	static const char tokens[256];
+	static const char tokens[SDP_WORKERS_MAX];
 	if (count > sizeof tokens)
 		count = sizeof tokens;
 	/* A full pipe has enough tokens. */
@@ -260,13 +260,13 @@ static int replace(struct sdp_pool *pool, int worker, struct sdp_err *err)
 	if (fork_worker(pool, worker, err) < 0 && pool->alive == 0)
 		return -1;
 	atomic_fetch_add(&pool->shared->generation, 1);
-	wake(pool, 256);
+	wake(pool, SDP_WORKERS_MAX);
 	return 0;
 }
 
 int sdp_pool_maintain(struct sdp_pool *pool, int timeout, int input, struct sdp_err *err)
 {
-	struct pollfd fds[257];
+	struct pollfd fds[SDP_WORKERS_MAX + 1];
 	for (int i = 0; i < pool->forked; i++)
 		fds[i] = (struct pollfd){.fd = pool->reports[i], .events = POLLIN};
 	struct pollfd *also = &fds[pool->forked];

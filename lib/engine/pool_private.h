@@ -5,6 +5,7 @@
 #define SDP_ENGINE_POOL_PRIVATE_H
 
 #include "engine/pool.h"
+#include "sdp/engine.h"
 
 #include <stdatomic.h>
 #include <sys/types.h>
@@ -31,9 +32,9 @@ struct shared {
 	_Atomic bool growing, more_failed;
 	_Atomic int maker;
 	/* The unit that each worker prepares for, plus 1; 0: none. */
-	_Atomic uint64_t preparing[256];
+	_Atomic uint64_t preparing[SDP_WORKERS_MAX];
 	struct sdp_err more_err;
-	struct slot slots[256];
+	struct slot slots[SDP_WORKERS_MAX];
 	_Atomic uint32_t claims[CAPACITY]; /* most of its pages are never touched */
 };
 
@@ -42,8 +43,8 @@ struct sdp_pool {
 	struct sdp_shared_arena *arena;
 	struct sdp_pool_work work;
 	int workers, forked, alive;
-	pid_t pids[256];  /* 0: no such process */
-	int reports[256]; /* the read ends of their pipes; -1: no such process */
+	pid_t pids[SDP_WORKERS_MAX];  /* 0: no such process */
+	int reports[SDP_WORKERS_MAX]; /* the read ends of their pipes; -1: no such process */
 	int tokens[2];
 	/* per unit: the workers that died after claiming it in this pass */
 	uint8_t *deaths;

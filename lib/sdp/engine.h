@@ -4,6 +4,9 @@
 
 #include "sdp/task.h"
 
+/* The maximum of worker processes. */
+enum { SDP_WORKERS_MAX = 256 };
+
 struct sdp_progress {
 	const char *phase;    /* of struct sdp_pass */
 	int pass;             /* from 1 */
@@ -11,7 +14,7 @@ struct sdp_progress {
 };
 
 struct sdp_engine_options {
-	int workers;         /* 1 to 256 */
+	int workers;         /* 1 to SDP_WORKERS_MAX */
 	uint64_t max_memory; /* bytes for the states and scratch of all processes together */
 	/* Called several times a second in the parent; may be NULL. */
 	void (*progress)(void *context, const struct sdp_progress *progress);
