@@ -1,8 +1,8 @@
 /* Prints and parses timestamps. */
 #include "base/timestamp.h"
+#include "base/calendar.h"
 
 #include <math.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,24 +21,20 @@ void sdp_timestamp_now(char out[SDP_TIMESTAMP_SIZE])
 	sdp_timestamp_print(out, &now);
 }
 
-/*
- * Returns the days since 1970-01-01 of a date of year 0 or later (H. Hinnant, days_from_civil).
- */
-static int64_t days_from(int year, int month, int day)
-{
-	int y = year - (month <= 2), era = y / 400, of_era = y - era * 400;
-	int of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-	return (int64_t)era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
-}
-
 double sdp_timestamp_seconds(const char *text)
 {
-	int year, month, day, hour, minute, second, milliseconds, length = 0;
-	if (!text ||
-	    sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d.%3dZ%n", &year, &month, &day, &hour, &minute,
-		   &second, &milliseconds, &length) != 7 ||
-	    (size_t)length != strlen(text) || length != 24 || month < 1 || month > 12)
+	static const char shape[] = "0000-00-00T00:00:00.000Z";
+	struct sdp_date date;
+	int hour, minute, second, milliseconds;
+	if (!text || strlen(text) != sizeof shape - 1)
 		return NAN;
-	return (double)(days_from(year, month, day) * 86400 + hour * 3600 + minute * 60 + second) +
+	for (size_t i = 0; i < sizeof shape - 1; i++)
+		if (shape[i] == '0' ? text[i] < '0' || text[i] > '9' : text[i] != shape[i])
+			return NAN;
+	if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d.%3dZ", &date.year, &date.month, &date.day, &hour,
+		   &minute, &second, &milliseconds) != 7 ||
+	    !sdp_date_valid(date) || hour > 23 || minute > 59 || second > 59)
+		return NAN;
+	return (double)(sdp_days_of_date(date) * 86400 + hour * 3600 + minute * 60 + second) +
 	       milliseconds / 1e3;
 }

@@ -17,8 +17,8 @@ void sdp_timestamp_now(char out[SDP_TIMESTAMP_SIZE]);
 void sdp_timestamp_print(char out[SDP_TIMESTAMP_SIZE], const struct timespec *when);
 
 /*
- * Returns the seconds since 1970-01-01 UTC of a timestamp; NaN if text (may be NULL) is none.  The
- * ranges of day, hour, minute and second are not checked.
+ * Returns the seconds since 1970-01-01 UTC of a timestamp; NaN if text (may be NULL) is none, or if
+ * there is no such day, hour, minute or second.
  */
 double sdp_timestamp_seconds(const char *text);
 

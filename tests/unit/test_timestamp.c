@@ -64,12 +64,31 @@ static void now_is_between(void **state)
 	assert_true((double)before.tv_sec - 1 < now && now < (double)after.tv_sec + 1);
 }
 
+static void ranges(void **state)
+{
+	static const char *const bad[] = {
+		"2026-01-99T99:99:99.999Z", "2026-00-10T10:10:10.000Z", "2026-01-00T10:10:10.000Z",
+		"2026-01-32T10:10:10.000Z", "2026-04-31T10:10:10.000Z", "2026-02-29T10:10:10.000Z",
+		"1900-02-29T10:10:10.000Z", "2000-02-30T10:10:10.000Z", "2026-01-10T24:00:00.000Z",
+		"2026-01-10T10:60:10.000Z", "2026-01-10T10:10:60.000Z", "2026-01-10T-1:10:10.000Z",
+		"2026-01-10T10:-1:10.000Z", "2026-01-10T10:10:+1.000Z", "2026-01- 1T10:10:10.000Z",
+		"2026-01-10T10:10:10.+11Z", "-026-01-10T10:10:10.000Z",
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		if (!isnan(sdp_timestamp_seconds(bad[i])))
+			fail_msg("%s is accepted", bad[i]);
+	assert_true(sdp_timestamp_seconds("2024-02-29T00:00:00.000Z") == 1709164800);
+	assert_true(sdp_timestamp_seconds("2025-12-31T23:59:59.999Z") == 1767225599.999);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_ways),
 		cmocka_unit_test(others_are_none),
 		cmocka_unit_test(now_is_between),
+		cmocka_unit_test(ranges),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
