@@ -9,13 +9,12 @@
 #include "engine/json_columns.h"
 
 #include "base/rng.h"
+#include "json/paths.h"
 #include "sdp/mem.h"
 #include "table/csv.h"
 #include "table/source.h"
 
 #include <string.h>
-
-enum { COLUMNS = 100000 };
 
 struct name {
 	const char *text; /* NULL: an empty entry */
@@ -31,7 +30,6 @@ struct names {
 	struct name *table;
 	size_t size, count;
 	uint64_t records;
-	bool too_many;
 };
 
 static uint64_t hash_of(const char *text, size_t length)
@@ -86,8 +84,7 @@ static int add(struct names *names, const struct name *name, bool copy, struct s
 		}
 		return 0;
 	}
-	names->too_many = names->too_many || names->count == COLUMNS;
-	if (names->too_many)
+	if (names->count > SDP_JSON_NODES) /* one too many is enough to fail */
 		return 0;
 	char *text = copy ? sdp_spill_take(&work->spill, name->length + 1, err) : NULL;
 	if (copy && !text)
@@ -144,7 +141,6 @@ static int merge(const void *plan, void *into, void *from, struct sdp_work *work
 	struct names *names = into;
 	const struct names *other = from;
 	(void)plan;
-	names->too_many = names->too_many || other->too_many;
 	names->records += other->records;
 	for (size_t i = 0; i < other->size; i++)
 		if (other->table[i].text && add(names, &other->table[i], false, work, err) < 0)
@@ -198,13 +194,9 @@ static int emit(const void *plan, const void *root, cJSON *doc, struct sdp_err *
 	struct sdp_cells cells = {0};
 	(void)doc;
 	memcpy(&source, plan, sizeof source);
-	struct sdp_place place = {.file = sdp_source_name(source, 0)};
-	if (names->too_many)
-		return sdp_fail_at(err, place,
-				   "more than %d columns: is the table further within (--records)?",
-				   COLUMNS);
 	if (names->count == 0)
-		return sdp_fail_at(err, place, "no table: there are no values in its records");
+		return sdp_fail_at(err, (struct sdp_place){.file = sdp_source_name(source, 0)},
+				   "no table: there are no values in its records");
 	int rc = list(names, &cells, err);
 	if (rc == 0)
 		rc = sdp_source_set_columns(source, &cells, err);

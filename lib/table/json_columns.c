@@ -1,5 +1,6 @@
 /* Finds the columns of a small JSON input in one process, and what they tell about the input. */
 #include "base/map.h"
+#include "json/paths.h"
 #include "sdp/mem.h"
 #include "table/chunk.h"
 #include "table/input.h"
@@ -17,7 +18,8 @@ static int add_paths(void *context, const struct sdp_block *block, struct sdp_er
 	struct paths *p = context;
 	struct sdp_cells *all = &p->all;
 	const struct sdp_cells *found = block->paths;
-	for (size_t i = 0; i < found->count; i++) {
+	/* One too many is enough to fail. */
+	for (size_t i = 0; i < found->count && all->count <= SDP_JSON_NODES; i++) {
 		size_t start = i ? found->ends[i - 1] + 1 : 0, length = found->ends[i] - start;
 		const char *path = found->text.data + start;
 		int added = sdp_map_add(&p->known, path, length, 0, err);

@@ -128,7 +128,8 @@ int sdp_source_waits_for(const struct sdp_source *source);
 /*
  * Returns whether the columns of JSON are still unknown. Blocks then have no columns but paths.
  * sdp_source_set_columns sets the columns to the union of the paths of all blocks, in the order in
- * which they first appear (as cells, table/csv.h).
+ * which they first appear (as cells, table/csv.h).  It fails if they are more than SDP_JSON_NODES
+ * (json/paths.h).
  */
 bool sdp_source_columns_unknown(const struct sdp_source *source);
 int sdp_source_set_columns(struct sdp_source *source, const struct sdp_cells *paths,
