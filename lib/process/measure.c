@@ -227,25 +227,28 @@ static void stop(struct run *r)
 	}
 }
 
-/* Kills and reaps the processes that survived the command; they are children of this process. */
+/*
+ * Kills and reaps the processes that survived the command; they are children of this process.  Its
+ * other children are left alone.
+ */
 static void kill_survivors(struct run *r)
 {
 	struct rusage usage;
 	double until = sdp_clock_seconds() + grace;
-	pid_t pid;
-	while ((pid = wait4(-1, NULL, WNOHANG, &usage)) >= 0 && sdp_clock_seconds() < until) {
-		if (pid > 0) {
-			add_usage(r->m, &usage);
-			continue;
-		}
+	for (;;) {
 		sdp_process_tree_kill(&r->tree);
+		for (size_t i = 0; i < r->tree.children; i++)
+			if (wait4(r->tree.below[i], NULL, WNOHANG, &usage) > 0)
+				add_usage(r->m, &usage);
+		if (r->tree.below_count == 0 || sdp_clock_seconds() >= until)
+			return;
 		sleep_briefly(0.001);
 	}
 }
 
 static int run(struct run *r, struct sdp_err *err)
 {
-	if (launch(r, err) < 0)
+	if (sdp_process_tree_leave_out(&r->tree, err) < 0 || launch(r, err) < 0)
 		return -1;
 	int rc = watch(r, err);
 	if (rc < 0)

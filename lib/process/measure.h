@@ -5,8 +5,12 @@
  * The program gets a process group of its own, /dev/null as standard input and the default actions
  * of all signals.  None of its processes survives the call: those that still run when the command
  * ends are killed, whatever session they are in (this process becomes their parent by
- * PR_SET_CHILD_SUBREAPER); if this process is killed, so is the command.  Therefore a process that
- * measures must have no other children and must measure one command at a time.
+ * PR_SET_CHILD_SUBREAPER); if this process is killed, so is the command.
+ *
+ * Children that this process already has, and the processes that those start, are not measured,
+ * killed or reaped.  The one exception: a process that one of them starts and that loses its parent
+ * before the memory is measured next (see peak_memory) counts as one of the command's.  This process
+ * must not start other children during the call, so it measures one command at a time.
  */
 #ifndef SDP_PROCESS_MEASURE_H
 #define SDP_PROCESS_MEASURE_H

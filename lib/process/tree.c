@@ -5,15 +5,18 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 void sdp_process_tree_release(struct sdp_process_tree *tree)
 {
 	free(tree->processes);
 	free(tree->below);
+	free(tree->others);
 	*tree = (struct sdp_process_tree){0};
 }
 
@@ -64,11 +67,49 @@ static int scan(struct sdp_process_tree *t)
 	return rc;
 }
 
+static bool is_other(const struct sdp_process_tree *t, pid_t pid)
+{
+	for (size_t i = 0; i < t->others_count; i++)
+		if (t->others[i] == pid)
+			return true;
+	return false;
+}
+
+static int add_other(struct sdp_process_tree *t, pid_t pid)
+{
+	struct sdp_err err;
+	if (sdp_grow(&t->others, &t->others_capacity, t->others_count + 1, sizeof *t->others,
+		     &err) < 0)
+		return -1;
+	t->others[t->others_count++] = pid;
+	return 0;
+}
+
+/* Removes ended processes from others, as their pids may be reused, and adds new children to it. */
+static int update_others(struct sdp_process_tree *t)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < t->others_count; i++)
+		for (size_t k = 0; k < t->count; k++)
+			if (t->processes[k].pid == t->others[i]) {
+				t->others[kept++] = t->others[i];
+				break;
+			}
+	t->others_count = kept;
+	for (size_t i = 0; i < t->others_count; i++)
+		for (size_t k = 0; k < t->count; k++)
+			if (t->processes[k].parent == t->others[i] &&
+			    !is_other(t, t->processes[k].pid) &&
+			    add_other(t, t->processes[k].pid) < 0)
+				return -1;
+	return 0;
+}
+
 static int add_children(struct sdp_process_tree *t, pid_t parent)
 {
 	struct sdp_err err;
 	for (size_t i = 0; i < t->count; i++) {
-		if (t->processes[i].parent != parent)
+		if (t->processes[i].parent != parent || is_other(t, t->processes[i].pid))
 			continue;
 		if (sdp_grow(&t->below, &t->below_capacity, t->below_count + 1, sizeof *t->below,
 			     &err) < 0)
@@ -85,12 +126,26 @@ static int add_children(struct sdp_process_tree *t, pid_t parent)
  */
 static int find_below(struct sdp_process_tree *t)
 {
-	t->below_count = 0;
-	if (scan(t) < 0 || add_children(t, getpid()) < 0)
+	siginfo_t info;
+	t->below_count = t->children = 0;
+	if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0)
+		return 0; /* this process has no children */
+	if (scan(t) < 0 || update_others(t) < 0 || add_children(t, getpid()) < 0)
 		return -1;
+	t->children = t->below_count;
 	for (size_t i = 0; i < t->below_count && t->below_count <= t->count; i++)
 		if (add_children(t, t->below[i]) < 0)
 			return -1;
+	return 0;
+}
+
+int sdp_process_tree_leave_out(struct sdp_process_tree *t, struct sdp_err *err)
+{
+	if (find_below(t) < 0)
+		return sdp_fail(err, SDP_SYSTEM, "cannot list the processes in /proc");
+	for (size_t i = 0; i < t->below_count; i++)
+		if (add_other(t, t->below[i]) < 0)
+			return sdp_fail_memory(err);
 	return 0;
 }
 
@@ -124,7 +179,7 @@ uint64_t sdp_process_tree_memory(struct sdp_process_tree *t)
 void sdp_process_tree_kill(struct sdp_process_tree *t)
 {
 	if (find_below(t) < 0)
-		return;
+		t->below_count = t->children = 0;
 	for (size_t i = 0; i < t->below_count; i++)
 		kill(t->below[i], SIGKILL);
 }

@@ -1,9 +1,11 @@
 /*
- * All descendants of this process, as /proc shows them.  {0} is an empty tree; release it when
- * done.
+ * The descendants of this process, as /proc shows them, except those that are left out.  {0} is an
+ * empty tree; release it when done.
  */
 #ifndef SDP_PROCESS_TREE_H
 #define SDP_PROCESS_TREE_H
+
+#include "sdp/err.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -18,10 +20,19 @@ struct sdp_process_tree {
 	size_t count, capacity;
 	pid_t *below; /* the descendants of this process: children, then grandchildren, … */
 	size_t below_count, below_capacity;
+	size_t children; /* how many of below are children of this process; they come first */
+	pid_t *others;   /* descendants that are left out: they are not in below */
+	size_t others_count, others_capacity;
 };
 
 /* Frees the memory. */
 void sdp_process_tree_release(struct sdp_process_tree *tree);
+
+/*
+ * Leaves out the processes that are descendants now, and those that they start later.  A later one
+ * is recognized only if a function below reads /proc before its parent ends.
+ */
+int sdp_process_tree_leave_out(struct sdp_process_tree *tree, struct sdp_err *err);
 
 /*
  * Reads /proc again and returns the bytes of memory, without files, of all descendants together; 0
@@ -29,7 +40,10 @@ void sdp_process_tree_release(struct sdp_process_tree *tree);
  */
 uint64_t sdp_process_tree_memory(struct sdp_process_tree *tree);
 
-/* Reads /proc again and sends SIGKILL to all descendants. */
+/*
+ * Reads /proc again and sends SIGKILL to all descendants.  Then below has them; it is empty if /proc
+ * cannot be read.
+ */
 void sdp_process_tree_kill(struct sdp_process_tree *tree);
 
 #endif

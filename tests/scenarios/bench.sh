@@ -88,6 +88,13 @@ time.sleep(2)'
 	within "$(jq '.results[0] | .user + .sys' busy.json)" 0.58 1
 }
 
+# A background job of a shell survives, although exec makes it a child of sdp-bench.
+others() {
+	sh -c 'sleep 30 & echo $! >job; exec sdp-bench -w 1 --runs 1 --warmup 0 -- sh -c "setsid sleep 30 & echo \$! >left; sleep 0.1"' >others.json || return
+	started+=("$(cat job)" "$(cat left)")
+	gone "$(cat left)" && kill -0 "$(cat job)"
+}
+
 check 'sleeps run' sleeps
 check 'Amdahl: the serial fraction of sleeps' amdahl
 check 'the universal law on them' gunther
@@ -97,4 +104,5 @@ check 'memory that two processes share after fork' memory 80 105 "$together"
 check 'memory that processes share' memory 80 110 "$shared"
 check 'memory of a short run' memory 80 105 "$brief"
 check 'processor time of all processes' processor
+check 'children of before are left alone' others
 finish
