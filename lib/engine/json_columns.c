@@ -9,10 +9,10 @@
 #include "engine/json_columns.h"
 
 #include "base/rng.h"
-#include "json/paths.h"
 #include "sdp/mem.h"
 #include "table/csv.h"
 #include "table/source.h"
+#include "json/paths.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* Finds the columns of a small JSON input in one process, and what they tell about the input. */
 #include "base/map.h"
-#include "json/paths.h"
 #include "sdp/mem.h"
 #include "table/chunk.h"
 #include "table/input.h"
+#include "json/paths.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -5,9 +5,9 @@
 #include "table/input.h"
 
 #include "base/utf8.h"
-#include "json/paths.h"
 #include "sdp/columns.h"
 #include "sdp/mem.h"
+#include "json/paths.h"
 
 #include <stdio.h>
 #include <string.h>
