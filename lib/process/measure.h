@@ -9,8 +9,8 @@
  *
  * Children that this process already has, and the processes that those start, are not measured,
  * killed or reaped.  The one exception: a process that one of them starts and that loses its parent
- * before the memory is measured next (see peak_memory) counts as one of the command's.  This process
- * must not start other children during the call, so it measures one command at a time.
+ * before the memory is measured next (see peak_memory) counts as one of the command's.  During the
+ * call this process must not start other children, so it measures one command at a time.
  */
 #ifndef SDP_PROCESS_MEASURE_H
 #define SDP_PROCESS_MEASURE_H

@@ -41,8 +41,8 @@ int sdp_process_tree_leave_out(struct sdp_process_tree *tree, struct sdp_err *er
 uint64_t sdp_process_tree_memory(struct sdp_process_tree *tree);
 
 /*
- * Reads /proc again and sends SIGKILL to all descendants.  Then below has them; it is empty if /proc
- * cannot be read.
+ * Reads /proc again and sends SIGKILL to all descendants, which are then in below.  If /proc cannot
+ * be read, below is empty.
  */
 void sdp_process_tree_kill(struct sdp_process_tree *tree);
 

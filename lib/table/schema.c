@@ -153,7 +153,7 @@ int sdp_source_fix_types(struct sdp_source *s, struct sdp_err *err)
 int sdp_source_set_columns(struct sdp_source *s, const struct sdp_cells *paths, struct sdp_err *err)
 {
 	if (paths->count > SDP_JSON_NODES)
-		return sdp_fail_at(err, (struct sdp_place){.file = sdp_source_name(s, 0)},
+		return sdp_fail_at(err, (struct sdp_place){.file = s->inputs[0].name},
 				   "more than %d columns: is the table further within (--records)?",
 				   SDP_JSON_NODES);
 	s->schema.columns = sdp_alloc(paths->count, sizeof *s->schema.columns, err);
