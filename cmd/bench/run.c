@@ -156,7 +156,7 @@ static int run_once(struct sdp_bench *b, size_t index, size_t round, struct sdp_
 	struct sdp_measure_command command = {.path = c->path.data,
 					      .words = words,
 					      .inherit = b->inherit,
-					      .take = sdp_bench_save_take,
+					      .on_output = sdp_bench_save_take,
 					      .tick = show_progress,
 					      .context = b};
 

@@ -1,5 +1,6 @@
 /*
- * A table of cells: one text, and the offset of the end of each cell in it.
+ * A table of cells: one text, and the offset of the end of each cell in it.  Cell i is the bytes
+ * from ends[i-1] + 1 to ends[i]; the byte between two cells is a delimiter.  {0} is an empty table.
  */
 #ifndef SDP_BASE_CELLS_H
 #define SDP_BASE_CELLS_H

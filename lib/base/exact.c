@@ -208,8 +208,8 @@ static double round_limbs(const int64_t *limb, int top, bool sticky)
 	int low = top >= 2 ? top - 2 : 0;
 
 	/*
-	 * head has 65 to 96 bits, or all of them: more than the 54 that decide the rounding.  Of
-	 * the bits below it matters only whether they are 0.
+	 * head has 65 to 96 bits, or all of them: more than the 54 that decide the rounding.  For
+	 * the bits below head, it only matters whether any of them is set.
 	 */
 	for (int i = top; i >= low; i--)
 		head = head << 32 | (uint64_t)limb[i];

@@ -111,8 +111,9 @@ static void scale_by(double value, int k, struct scaled *out)
 
 /*
  * Returns whether a candidate reads back as the double.  It is never equal to an end of the
- * interval: an end is an odd number × 2^-j, so it has more than 17 digits.  (Above 2^53 the ends
- * have 16 digits, but so has the double, which then is the candidate itself.)
+ * interval: an end is an odd number × 2^-j, so it has at least 17 digits, and candidates with 17
+ * digits are inside.  (Above 2^53 an end has 16 digits, but so has the double, which then is the
+ * candidate itself.)
  */
 static bool reads_back(const struct scaled *s, uint64_t candidate)
 {

@@ -2,10 +2,10 @@
  * Runs the passes of a task: the workers call its callbacks; the parent takes in the input, merges
  * the states and calls step.
  *
- * Before the first pass over the chunks, nobody knows where they start. A worker that looks for
- * work cuts the next chunk, which it has to read and scan anyway, and parses it while another
- * worker cuts the chunk after it. One worker cuts at a time, but it can be any free one. If it
- * dies, the previous chunk still tells where to go on.
+ * Before the first pass over the chunks, their boundaries are unknown. A worker that looks for work
+ * cuts the next chunk, which it has to read and scan anyway, and parses it while another worker
+ * cuts the chunk after it. One worker cuts at a time, but it can be any free one. If it dies, the
+ * previous chunk still tells where to go on.
  */
 #define _GNU_SOURCE
 #include "sdp/engine.h"
@@ -262,7 +262,7 @@ static int guess_types(struct run *run, struct sdp_err *err)
 	if (found != SDP_CHUNK_READY)
 		return found == SDP_CHUNK_END && more >= 0 ? 0 : -1;
 	run->chunk_count = 1;
-	/* A faulty record is left to the pass, which knows all faults before it. */
+	/* The pass reports a faulty record, because it also finds the faults before it. */
 	load(run, 0, &block, &pumping);
 	if (block.rows > GUESS_ROWS)
 		block.rows = GUESS_ROWS;

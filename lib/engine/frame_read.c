@@ -361,7 +361,7 @@ static int read_column(struct reading *r, struct column *c)
 static int read_columns(struct reading *r, struct sdp_frame_state *state)
 {
 	const struct sdp_frame *f = r->frame;
-	bool bad = false, spoiled = false;
+	bool bad = false, mistyped = false;
 	struct column *next = r->columns, out;
 	for (size_t i = 0; i < f->column_count; i++) {
 		const struct sdp_frame_column *what = &f->columns[i];
@@ -374,10 +374,10 @@ static int read_columns(struct reading *r, struct sdp_frame_state *state)
 			return -1;
 		c->part->seen |= c->seen;
 		bad |= (c->seen & ~admitted(what)) != 0;
-		spoiled |= what->role == SDP_FRAME_NUMBER &&
-			   (c->seen & ~(SDP_SEEN_INTEGER | SDP_SEEN_REAL));
+		mistyped |= what->role == SDP_FRAME_NUMBER &&
+			    (c->seen & ~(SDP_SEEN_INTEGER | SDP_SEEN_REAL));
 	}
-	return bad ? refuse(f, r->block, r->work, r->err) : spoiled;
+	return bad ? refuse(f, r->block, r->work, r->err) : mistyped;
 }
 
 static void choose_rows(struct reading *r)

@@ -58,12 +58,12 @@ uint32_t sdp_json_paths_child(struct sdp_json_paths *s, uint32_t parent, const c
 int sdp_json_paths_name(const struct sdp_json_paths *s, uint32_t node, struct sdp_buf *out,
 			struct sdp_err *err)
 {
-	uint32_t way[520]; /* deeper than records are */
+	uint32_t path[520]; /* more than the maximum depth */
 	size_t depth = 0;
 	for (; node; node = s->nodes[node].parent)
-		way[depth++] = node;
+		path[depth++] = node;
 	while (depth-- > 0) {
-		const struct sdp_json_node *n = &s->nodes[way[depth]];
+		const struct sdp_json_node *n = &s->nodes[path[depth]];
 		if (sdp_buf_add(out, s->names.data + n->name, n->length, err) < 0 ||
 		    (depth && sdp_buf_add(out, ".", 1, err) < 0))
 			return -1;

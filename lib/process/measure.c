@@ -168,7 +168,8 @@ static int read_pipe(struct run *r, int which, struct sdp_err *err)
 	XXH3_128bits_update(r->hash, r->room, (size_t)n);
 	if (r->command->capture && sdp_buf_add(r->command->capture, r->room, (size_t)n, err) < 0)
 		return -1;
-	if (r->command->take && r->command->take(r->command->context, r->room, (size_t)n, err) < 0)
+	if (r->command->on_output &&
+	    r->command->on_output(r->command->context, r->room, (size_t)n, err) < 0)
 		return -1;
 	return 1;
 }

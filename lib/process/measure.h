@@ -25,7 +25,7 @@ struct sdp_measure_command {
 	int inherit;             /* a descriptor that the program inherits, or -1 */
 	struct sdp_buf *capture; /* receives its output; NULL: the output is only hashed */
 	/* Called with each piece of its output; may be NULL.  Returns 0, or -1 to end it. */
-	int (*take)(void *context, const void *bytes, size_t length, struct sdp_err *err);
+	int (*on_output)(void *context, const void *bytes, size_t length, struct sdp_err *err);
 	/* Called each time the memory is measured, about every 10 ms; may be NULL. */
 	void (*tick)(void *context);
 	void *context;

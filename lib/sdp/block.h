@@ -24,8 +24,8 @@ struct sdp_block {
 	uint64_t ragged, first_ragged;
 	const char *text; /* the cells, for sdp_block_cell */
 	/*
-	 * The end of each cell in text, rows × columns offsets, row by row; see table/csv.h.
-	 * ends[-1] is readable and UINT32_MAX, so that ends[-1] + 1 is the start of the first cell.
+	 * The end of each cell in text, rows × columns offsets, row by row.  Cell i is the bytes
+	 * from ends[i-1] + 1 to ends[i]; ends[-1] is UINT32_MAX, so the first cell starts at 0.
 	 */
 	const uint32_t *ends;
 	uint64_t chunk; /* number of the chunk among those of all inputs, from 0 */

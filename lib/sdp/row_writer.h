@@ -77,18 +77,18 @@ struct sdp_row_writer {
  * be NULL for all columns, is copied.  Fails with SDP_DATA if an added column has the name of a
  * chosen one; file is the name of the input, for this message.
  */
-int sdp_row_writer_init(struct sdp_row_writer *rowtext, enum sdp_row_format format,
-			const char *file, const struct sdp_schema *schema,
-			const struct sdp_row_columns *choice, const struct sdp_added_column *added,
-			size_t added_count, struct sdp_err *err);
-void sdp_row_writer_release(struct sdp_row_writer *rowtext);
+int sdp_row_writer_init(struct sdp_row_writer *writer, enum sdp_row_format format, const char *file,
+			const struct sdp_schema *schema, const struct sdp_row_columns *choice,
+			const struct sdp_added_column *added, size_t added_count,
+			struct sdp_err *err);
+void sdp_row_writer_release(struct sdp_row_writer *writer);
 
 /* Appends the header to out; NDJSON has none. */
-int sdp_row_writer_header(const struct sdp_row_writer *rowtext, struct sdp_buf *out,
+int sdp_row_writer_header(const struct sdp_row_writer *writer, struct sdp_buf *out,
 			  struct sdp_err *err);
 
 /* Appends the rows of a block to out.  added must have rows × added_count cells. */
-int sdp_row_writer_block(const struct sdp_row_writer *rowtext, const struct sdp_block *block,
+int sdp_row_writer_block(const struct sdp_row_writer *writer, const struct sdp_block *block,
 			 const struct sdp_added *added, struct sdp_buf *out, struct sdp_err *err);
 
 #endif

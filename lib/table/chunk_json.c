@@ -67,7 +67,8 @@ static enum sdp_chunk_status cut_long(struct sdp_reader *r, const struct sdp_sou
 		if (seen > most)
 			return too_long(source, chunk, seen, err);
 		/*
-		 * One byte more shows whether a chunk that ends with what is there is the last one.
+		 * One more byte shows whether a chunk that ends with the last byte so far is the
+		 * last one.
 		 */
 		if (!sdp_chunk_wait(source, chunk->input, chunk->offset + seen + TARGET + 1,
 				    patient, &there))

@@ -8,7 +8,8 @@ enum { SDP_CHUNK_TARGET = 1 << 20 };
 
 /*
  * Sets *chunk to the start (input, offset and first record) of the chunk after previous, and *there
- * to what is there of that input. Returns SDP_CHUNK_READY if at least one byte of it is there.
+ * to the state of that input. Returns SDP_CHUNK_READY if at least one byte of the chunk has
+ * arrived.
  */
 enum sdp_chunk_status sdp_chunk_start(const struct sdp_source *source,
 				      const struct sdp_chunk *previous, struct sdp_chunk *chunk,

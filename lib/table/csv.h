@@ -1,5 +1,5 @@
 /*
- * A careful parser of CSV records: it reads byte by byte and reports every fault.
+ * A careful parser of CSV records: it reads byte by byte and reports the first fault.
  *
  * Parsed cells are a text and the offset of the end of each cell in it. Cell i is the bytes from
  * one past end i - 1 to end i, without a CR before the end of a record. A cell that begins with a

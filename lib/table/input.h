@@ -99,7 +99,10 @@ struct sdp_head {
 	size_t length;   /* the length of the record after these */
 };
 
-/* Begins an input: reads its byte order mark and header, and sets what is there of it. */
+/*
+ * Begins an input: reads its byte order mark and header, and sets its shared state (struct
+ * sdp_input_shared). Returns 0 or -1.
+ */
 int sdp_source_begin(struct sdp_source *s, uint32_t input, struct sdp_err *err);
 
 /*

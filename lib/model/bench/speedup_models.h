@@ -73,6 +73,7 @@ struct sdp_speedup_amdahl {
 	double max_speedup;     /* 1/f; NaN if f is 0 */
 	double rmse;            /* root-mean-square residual, in seconds */
 };
+
 /* Fits Amdahl's law to the points. */
 void sdp_speedup_fit_amdahl(const struct sdp_speedup_points *points,
 			    struct sdp_speedup_amdahl *out);
@@ -93,6 +94,7 @@ struct sdp_speedup_usl {
 	double peak_workers; /* √((1 - α)/β), at least 1; NaN if throughput never falls (β = 0) */
 	double rmse;         /* root-mean-square residual of X, in runs per second */
 };
+
 /* Fits the universal scalability law to the points. */
 void sdp_speedup_fit_usl(const struct sdp_speedup_points *points, struct sdp_speedup_usl *out);
 

@@ -35,6 +35,7 @@ struct sdp_kept_list {
 /* Stores a copy of bytes in the spill and appends its extent to the list. */
 int sdp_kept_add(struct sdp_kept_list *list, struct sdp_spill *spill, const void *bytes,
 		 size_t length, struct sdp_err *err);
+
 /* Appends the extents of `from` to `into`; `from` must not be used afterwards. */
 void sdp_kept_join(struct sdp_kept_list *into, const struct sdp_kept_list *from);
 

@@ -31,6 +31,7 @@ struct sdp_itemset_writer {
 /* Appends an itemset, as described in struct sdp_miner_options. */
 int sdp_itemset_found(void *writer, size_t length, uint32_t rank, uint32_t count,
 		      struct sdp_err *err);
+
 /* Moves what is still in private memory to the spill. */
 int sdp_itemset_flush(struct sdp_itemset_writer *writer, struct sdp_err *err);
 void sdp_itemset_writer_release(struct sdp_itemset_writer *writer);
@@ -59,6 +60,7 @@ struct sdp_itemset_reader {
 int sdp_itemset_reader_init(struct sdp_itemset_reader *reader, struct sdp_spill *spill,
 			    const struct sdp_kept_list *lists, uint32_t items, size_t longest,
 			    struct sdp_err *err);
+
 /* Continues with the first itemset. */
 void sdp_itemset_reader_rewind(struct sdp_itemset_reader *reader);
 

@@ -128,6 +128,7 @@ struct sdp_kmeans *sdp_kmeans_new(const struct sdp_kmeans_options *options, size
 
 /* Return the current phase and its number of items, which are blocks or tiles of rows. */
 enum sdp_kmeans_phase sdp_kmeans_phase(const struct sdp_kmeans *km);
+
 /* a name for users, such as "seeding" */
 const char *sdp_kmeans_phase_name(enum sdp_kmeans_phase phase);
 size_t sdp_kmeans_items(const struct sdp_kmeans *km);

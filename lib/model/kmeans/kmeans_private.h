@@ -179,12 +179,15 @@ int sdp_kmeans_update_best(const struct sdp_kmeans *km, struct sdp_kmeans_state 
  */
 void sdp_kmeans_add(const struct sdp_kmeans *km, struct kmeans_sums *sums, size_t cluster,
 		    const double *x, size_t stride, int sign);
+
 /* Adds the sums of `from` to `into`. */
 void sdp_kmeans_add_sums(const struct sdp_kmeans *km, struct kmeans_sums *into,
 			 const struct kmeans_sums *from);
+
 /* Allocates sums, which are zero. */
 int sdp_kmeans_make_sums(const struct sdp_kmeans *km, struct kmeans_sums *sums,
 			 struct sdp_spill *spill, struct sdp_err *err);
+
 /* Sets sums to zero. */
 void sdp_kmeans_clear_sums(const struct sdp_kmeans *km, struct kmeans_sums *sums);
 
@@ -227,6 +230,7 @@ int sdp_kmeans_prepare_assign(struct sdp_kmeans *km, const double *before, struc
  */
 int sdp_kmeans_seed(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, size_t block,
 		    struct sdp_spill *spill, struct kmeans_room *room, struct sdp_err *err);
+
 /* Processes an item of REFILL: finds the row farthest from its centre. */
 int sdp_kmeans_refill(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, size_t block,
 		      struct sdp_spill *spill, struct kmeans_room *room, struct sdp_err *err);

@@ -10,7 +10,7 @@
  *	}
  *
  * Up to SDP_LOGREG_NEWTON parameters, the method is Newton's with step halving.  With more
- * parameters the fit begins with L-BFGS (J. Nocedal, Math.  Comp. 35 (1980) 773-782), scaled by the
+ * parameters the fit begins with L-BFGS (J. Nocedal, Math. Comp. 35 (1980) 773-782), scaled by the
  * diagonal of the Hessian, and ends with Newton steps if there are at most SDP_LOGREG_DENSE
  * parameters.
  *
@@ -151,6 +151,7 @@ struct sdp_logreg_fitness {
 	double log_likelihood, null, deviance, mcfadden_r2;
 	double llr, llr_p, aic, bic; /* NaN with a penalty */
 };
+
 /*
  * Computes the statistics.  counts are the rows of each label.  llr is the likelihood-ratio
  * statistic; llr_p is its p value by the chi-squared distribution, with one degree of freedom for
@@ -171,6 +172,7 @@ struct sdp_logreg_margins {
 void sdp_logreg_margins_add(const struct sdp_logreg_shape *shape, const double *directions,
 			    const struct sdp_logreg_rows *rows, struct sdp_logreg_margins *margins,
 			    void *scratch);
+
 /* Merges the margins of `from` into `into`. */
 void sdp_logreg_margins_merge(struct sdp_logreg_margins *into,
 			      const struct sdp_logreg_margins *from);

@@ -21,9 +21,11 @@ struct sdp_logreg_ranges {
 
 /* Returns the bytes of struct sdp_logreg_ranges. */
 size_t sdp_logreg_ranges_size(size_t columns, size_t labels);
+
 /* Adds the rows of a block. */
 void sdp_logreg_ranges_add(struct sdp_logreg_ranges *ranges, size_t columns, size_t labels,
 			   const struct sdp_logreg_rows *rows);
+
 /* Merges `from` into `into`; both have the same columns and labels. */
 void sdp_logreg_ranges_merge(struct sdp_logreg_ranges *into, const struct sdp_logreg_ranges *from,
 			     size_t columns, size_t labels);

@@ -53,8 +53,10 @@ struct sdp_logreg_scorer {
 /* Allocates keys and pending; the caller sets the other fields.  Returns 0 or -1. */
 int sdp_logreg_scorer_init(struct sdp_logreg_scorer *scorer, struct sdp_err *err);
 sdp_logreg_visit sdp_logreg_score;
+
 /* Moves the pending AUC keys to the scores.  Returns 0 or -1. */
 int sdp_logreg_scorer_finish(struct sdp_logreg_scorer *scorer, struct sdp_err *err);
+
 /* Frees keys and pending. */
 void sdp_logreg_scorer_release(struct sdp_logreg_scorer *scorer);
 

@@ -39,6 +39,7 @@ void sdp_accumulator_moments(const struct sdp_accumulator *acc, struct sdp_momen
 
 /* Returns the double nearest to the value. */
 double sdp_value_double(struct sdp_value value);
+
 /* Returns a - b, rounded once. */
 double sdp_value_difference(struct sdp_value a, struct sdp_value b);
 

@@ -26,6 +26,7 @@ struct sdp_quantile_select_counts {
 /* Counts n finite values. */
 void sdp_quantile_select_count(struct sdp_quantile_select_counts *counts, const double *finite,
 			       size_t n);
+
 /* Adds the counts of `from` to `into`. */
 void sdp_quantile_select_merge(struct sdp_quantile_select_counts *into,
 			       const struct sdp_quantile_select_counts *from);

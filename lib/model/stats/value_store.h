@@ -64,6 +64,7 @@ struct sdp_value_store {
  * 0.
  */
 int64_t sdp_key_of_double(double value);
+
 /* The inverse of sdp_key_of_double. */
 double sdp_key_to_double(int64_t key);
 

@@ -52,6 +52,7 @@ void sdp_value_view_init(struct sdp_value_view *view, const struct sdp_value_sto
  */
 typedef int sdp_value_visitor(void *context, int kind, const int64_t *values, size_t n,
 			      uint64_t weight);
+
 /*
  * Calls visit with all numbers of a store, batch after batch.  Returns 0, or -1 if visit or reading
  * fails.
@@ -61,6 +62,7 @@ int sdp_value_view_values(const struct sdp_value_store *keys, const struct sdp_s
 
 /* Called with n keys, each of which occurs weight times. */
 typedef void sdp_value_view_visitor(void *context, const uint64_t *keys, size_t n, uint64_t weight);
+
 /*
  * Calls visit with all keys of a view: those of runs in batches, with a weight of 1, and those of
  * the dictionary one by one, with their counts as the weight.  Returns 0, or -1 if reading fails.
