@@ -11,7 +11,7 @@
  *	                  input           a file that was fetched, while it is needed
  *	             .active/ID           marks a job that has not ended
  *	             .tmp/ID              a job that is being added or removed
- *	             .lock                held briefly by processes that add, start, end or remove jobs
+ *	             .lock                held briefly to add, start, end or remove a job
  *
  * No file contains the status of a job. It follows from the job's events, its journal, and whether
  * its runner holds the lock, which the system releases however the runner dies.
