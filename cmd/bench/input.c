@@ -1,6 +1,7 @@
 /* Opens the table that the tasks of sdp-bench read, and profiles its columns with sdp-stats. */
 #include "base/signals.h"
 #include "bench.h"
+#include "process/find.h"
 #include "sdp/output.h"
 #include "table/source.h"
 

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/rng.h"
 #include "bench.h"
+#include "process/find.h"
 #include "sdp/mem.h"
 
 #include <math.h>

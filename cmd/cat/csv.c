@@ -1,4 +1,4 @@
-/* The CSV that a decoder writes to standard output. */
+/* Writes the CSV that a decoder prints on standard output. */
 #include "table/csv.h"
 #include "base/csv_cell.h"
 #include "base/signals.h"

@@ -1,13 +1,11 @@
-/*
- * sdp-cat: any table that sdp reads as CSV, TSV or NDJSON, its cells as they stood.
- */
+/* sdp-cat: prints any table that sdp reads as CSV, TSV or NDJSON, with unchanged cells. */
 #include "cat.h"
 #include "sdp/columns.h"
 #include "sdp/mem.h"
 
 #include <string.h>
 
-/* ---- --types: cells are held to them ---- */
+/* ---- --types: checks the cells of columns with a fixed type ---- */
 
 struct fixed {
 	size_t *columns, count;
@@ -84,7 +82,7 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 	return rc;
 }
 
-/* In a process of its own: PDF or text as CSV to standard output. */
+/* Converts a PDF or text to CSV on standard output. Runs in a process of its own. */
 static int decode(const void *p, const struct sdp_decoding *what, struct sdp_err *err)
 {
 	const struct params *params = p;

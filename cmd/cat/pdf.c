@@ -1,4 +1,4 @@
-/* A PDF as rows of page, line and text, or as its tables. */
+/* Reads a PDF as rows of page, line and text, or reads its tables. */
 #include "pdf/pdf.h"
 #include "cat.h"
 #include "pdf/tables.h"
@@ -11,7 +11,7 @@
 
 enum { PASSWORD = 256 };
 
-/* The first line of --password-file. */
+/* Reads the password, the first line of --password-file. */
 static int read_password(const char *file, char password[PASSWORD], struct sdp_err *err)
 {
 	FILE *f = fopen(file, "r");
@@ -78,7 +78,10 @@ static bool same_header(const struct sdp_table *a, const struct sdp_table *b)
 	return a->columns == b->columns;
 }
 
-/* The rows of a table from first on; number 0: without a column for it. */
+/*
+ * Writes the rows of a table, beginning with row first. number is the table's number for the first
+ * column; 0: there is no such column.
+ */
 static int write_rows(struct cat_csv *csv, const struct sdp_table *t, size_t first, size_t columns,
 		      size_t number, struct sdp_err *err)
 {
@@ -97,7 +100,10 @@ static int write_rows(struct cat_csv *csv, const struct sdp_table *t, size_t fir
 	return 0;
 }
 
-/* "table", and the names of the first table's header, or c1, c2, … if headers differ. */
+/*
+ * Writes the header: "table" and the names of the first table's columns, or c1, c2, … if the tables
+ * have different headers.
+ */
 static int write_names(struct cat_csv *csv, const struct sdp_table *t, size_t columns, bool same,
 		       struct sdp_err *err)
 {

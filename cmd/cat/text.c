@@ -1,4 +1,4 @@
-/* Lines of text as rows of line and text, or of the columns that stand between blanks. */
+/* Reads lines of text as rows of line and text, or splits them into columns at blanks. */
 #include "base/utf8.h"
 #include "cat.h"
 
@@ -13,7 +13,7 @@ struct reading {
 	struct cat_csv *csv;
 	bool columns, gaps;
 	uint64_t line, offset;
-	size_t width; /* columns of the first line */
+	size_t width; /* number of columns of the first line */
 };
 
 static struct sdp_place place_of(const struct reading *r)
@@ -69,7 +69,10 @@ static int write_line(struct reading *r, const char *text, size_t length, struct
 	return cat_csv_end(r->csv, err);
 }
 
-/* The whole lines of the text; at the end of all, what is left too.  How many bytes they have. */
+/*
+ * Writes all complete lines of the text, and at the end of the input also the rest. Returns the
+ * number of bytes written, or -1.
+ */
 static ssize_t write_lines(struct reading *r, const char *text, size_t length, bool end,
 			   struct sdp_err *err)
 {

@@ -5,6 +5,7 @@
  * tasks check the values before a cluster is started.
  */
 #include "databricks.h"
+#include "process/find.h"
 #include "process/measure.h"
 #include "sdp/mem.h"
 

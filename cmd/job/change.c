@@ -1,4 +1,4 @@
-/* The commands that change something: submit, cancel, retry, prune. */
+/* The commands that change jobs: submit, cancel, retry, prune. */
 #include "job.h"
 #include "sdp/mem.h"
 
@@ -36,7 +36,7 @@ static int add(const struct job_store *store, cJSON *request, char id[SDP_UUID_L
 	int rc = job_store_add(store, request, id, err);
 	if (rc == 0)
 		job_log(store, id, "submitted", 9);
-	/* It is there: whatever keeps others from starting must not look as if it were not. */
+	/* The job exists now. An error of the queue must not look as if it did not. */
 	if (rc == 0 && job_maintain_locked(store, &why) < 0)
 		sdp_warn("%s", why.text);
 	close(lock);
@@ -57,8 +57,11 @@ int job_submit(struct job_call *call, struct sdp_err *err)
 
 enum next { DONE, SIGNAL, FAILED };
 
-/* With the lock held: ends one that waits; of one that runs notes what is wanted. */
-static enum next ask(const struct job_store *store, const char *id, struct sdp_err *err)
+/*
+ * Ends a pending job, or records that a running one is to be cancelled. The store's lock must be
+ * held.
+ */
+static enum next mark_cancelled(const struct job_store *store, const char *id, struct sdp_err *err)
 {
 	struct job job;
 	enum next next = DONE;
@@ -78,22 +81,25 @@ static enum next ask(const struct job_store *store, const char *id, struct sdp_e
 	return rc < 0 ? FAILED : next;
 }
 
-/* The runner's whole group, if it is the runner: its pid may have been given anew. */
+/*
+ * Sends a signal to the process group of the runner. Returns false if the pid may belong to another
+ * process now.
+ */
 static bool send_signal(const struct job_store *store, const struct job *job, int number)
 {
 	char boot[64];
 	job_boot(boot);
-	if (job->pid <= 1 || strcmp(boot, job->boot) != 0 || job_born(job->pid) != job->born ||
-	    !job_locked(store, job->id))
+	if (job->pid <= 1 || strcmp(boot, job->boot) != 0 ||
+	    job_process_start(job->pid) != job->start_ticks || !job_locked(store, job->id))
 		return false;
 	kill(-job->pid, number);
 	return true;
 }
 
-/* Asks by SIGTERM, which lets it clean up, and after some seconds by SIGKILL. */
+/* Ends the runner: sends SIGTERM, so that it can clean up, and some seconds later SIGKILL. */
 static int stop(const struct job_store *store, const char *id, struct sdp_err *err)
 {
-	enum { TURNS = 700, PATIENCE = 500 };
+	enum { TURNS = 700, KILL_AFTER = 500 };
 	bool asked = false;
 	for (int turn = 0; turn < TURNS; turn++) {
 		struct job job;
@@ -102,7 +108,7 @@ static int stop(const struct job_store *store, const char *id, struct sdp_err *e
 		bool runs = job.status == JOB_RUNNING && !job.dead;
 		if (runs && !asked)
 			asked = send_signal(store, &job, SIGTERM);
-		else if (runs && turn > PATIENCE)
+		else if (runs && turn > KILL_AFTER)
 			send_signal(store, &job, SIGKILL);
 		job_release(&job);
 		if (!runs)
@@ -122,11 +128,11 @@ int job_cancel(struct job_call *call, struct sdp_err *err)
 	int lock = job_store_lock(&call->store, true, err);
 	if (lock < 0)
 		return -1;
-	enum next next = ask(&call->store, id, err);
+	enum next next = mark_cancelled(&call->store, id, err);
 	close(lock);
 	if (next == FAILED || (next == SIGNAL && stop(&call->store, id, err) < 0))
 		return -1;
-	/* Marks it if the runner could not, and starts the next. */
+	/* Marks the job if the runner could not do so, and starts the next one. */
 	return job_maintain(&call->store, true, err) < 0 ? -1 : print_id(call, id, err);
 }
 
@@ -168,7 +174,7 @@ int job_retry(struct job_call *call, struct sdp_err *err)
 
 /* ---- prune ---- */
 
-/* "30d", "12h", "90m", "45s", "0". */
+/* Parses an age: "30d", "12h", "90m", "45s" or "0". */
 static int parse_age(const char *text, double *seconds, struct sdp_err *err)
 {
 	static const struct {

@@ -1,10 +1,11 @@
 /*
- * A program that the runner starts and waits for.  Its output is collected or logged, its messages
- * are logged, and the last two lines of them are kept.
+ * Runs a program for the runner and waits for it. Its standard output is collected or logged. Its
+ * standard error is logged, and the last two lines of it are kept.
  */
 #define _GNU_SOURCE
 #include "base/signals.h"
 #include "job.h"
+#include "process/find.h"
 #include "process/measure.h"
 #include "process/spawn.h"
 
@@ -25,7 +26,7 @@ static void take_line(struct job_child *c, const char *line, size_t length)
 	snprintf(c->last[0], sizeof c->last[0], "%.*s", (int)length, line);
 }
 
-/* The lines that are whole; with the last one, if need be, at the end. */
+/* Logs all complete lines, and at the end also the rest. */
 static void take_lines(struct job_child *c, struct sdp_buf *text, bool end)
 {
 	size_t at = 0;
@@ -42,8 +43,11 @@ static void take_lines(struct job_child *c, struct sdp_buf *text, bool end)
 		memmove(text->data, text->data + at, text->length -= at);
 }
 
-/* Until both ends are closed.  Signals are the child's as well: it has the same group. */
-static int listen_to(struct job_child *c, int fds[2], struct sdp_err *err)
+/*
+ * Reads both pipes until they are closed. Signals also reach the child, which is in the same
+ * process group.
+ */
+static int read_pipes(struct job_child *c, int fds[2], struct sdp_err *err)
 {
 	enum { STEP = 1 << 16 };
 	struct pollfd ends[2] = {{fds[OUT], POLLIN, 0}, {fds[MESSAGES], POLLIN, 0}};
@@ -96,7 +100,7 @@ int job_child_run(struct job_child *child, const char *program, char *const *wor
 	}
 	close(out[1]), close(messages[1]);
 	if (rc == 0)
-		rc = listen_to(child, (int[]){out[0], messages[0]}, err);
+		rc = read_pipes(child, (int[]){out[0], messages[0]}, err);
 	close(out[0]), close(messages[0]);
 	if (pid > 0) {
 		struct sdp_err first = *err;

@@ -1,4 +1,7 @@
-/* The document of a job: its request, its events, and how far sdp-bench's journal says it is. */
+/*
+ * Makes the document of a job from its request, its events and sdp-bench's journal, which says how
+ * far it is.
+ */
 #include "job.h"
 #include "sdp/doc.h"
 #include "sdp/mem.h"
@@ -9,7 +12,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-/* Runs of a task with a number of workers. */
+/* The runs of a task with one number of workers. */
 struct pair {
 	size_t done;
 	double seconds;
@@ -19,10 +22,10 @@ struct journal {
 	cJSON *header;
 	const cJSON *commands, *workers;
 	size_t cases, counts, rounds, warmup, done;
-	struct pair *pairs; /* case by case */
-	long current;       /* the pair that runs, or did when all ended; -1: none */
+	struct pair *pairs; /* ordered by case */
+	long current;       /* the pair that is running, or was when the job ended; -1: none */
 	size_t round;
-	double since; /* the journal was last written to; seconds since 1970 */
+	double since; /* time of the last write to the journal, in seconds since 1970 */
 };
 
 static const cJSON *get(const cJSON *object, const char *name)
@@ -104,7 +107,7 @@ static int take_header(struct journal *j, cJSON *header, struct sdp_err *err)
 	return j->pairs ? 0 : -1;
 }
 
-/* Lines that are not whole are left out, as sdp-bench does when it goes on. */
+/* Reads the lines of the journal. Like sdp-bench, ignores what follows an incomplete line. */
 static int take_journal(struct journal *j, const struct sdp_buf *text, struct sdp_err *err)
 {
 	const char *at = text->data, *newline;
@@ -141,7 +144,7 @@ static int read_journal(struct journal *j, const struct job *job, const struct j
 	return rc < 0 ? -1 : 0;
 }
 
-/* ---- figures ---- */
+/* ---- progress ---- */
 
 static size_t total_runs(const struct journal *j, const struct job *job)
 {
@@ -157,7 +160,10 @@ static double rounded(double value, double unit)
 	return round(value * unit) / unit;
 }
 
-/* What a run of this pair is expected to take: as those before, or those of its task, or all. */
+/*
+ * Returns the expected duration of a run of this pair: the mean of its runs so far, else of all
+ * runs of its task, else of all runs.
+ */
 static double expected(const struct journal *j, size_t at)
 {
 	size_t done = j->pairs[at].done, first = at / j->counts * j->counts;
@@ -200,7 +206,7 @@ static void describe_phase(const struct journal *j, const struct job *job, char 
 			? NULL
 			: cJSON_GetArrayItem(j->workers, (int)(j->current % (long)j->counts));
 	/*
-	 * What the journal says last may be of the attempt before this one; stamps have
+	 * The last line of the journal may belong to the previous attempt. Timestamps have
 	 * milliseconds.
 	 */
 	if (!j->header || j->since + 0.001 < sdp_timestamp_seconds(job->started_at)) {
@@ -273,7 +279,7 @@ static int put_task(cJSON *rows, const struct journal *j, const struct job *job,
 	return sdp_doc_text(row, "reason", reason, err);
 }
 
-/* ---- the whole ---- */
+/* ---- the whole document ---- */
 
 static int put_copy(cJSON *doc, const cJSON *request, const char *name, struct sdp_err *err)
 {
@@ -322,7 +328,10 @@ static int put_all(cJSON *doc, const struct job *job, const struct journal *j, b
 	static const char *const asked[] = {"file_id",  "path",     "tasks", "worker_counts",
 					    "runs",     "warmup",   "seed",  "parameters",
 					    "max_jobs", "on_finish"};
-	/* A dead one that nobody could mark as such is what it will be called. */
+	/*
+	 * A job whose runner is dead, but which nobody could mark in the store, already gets its
+	 * later status.
+	 */
 	enum job_status status = !job->dead        ? job->status
 				 : job->cancelling ? JOB_CANCELLED
 						   : JOB_FAILED;

@@ -1,4 +1,6 @@
-/* What is written of a job: events and the log; and the lock that says whether it has a runner. */
+/*
+ * Writes the events and the log of a job. Also handles the lock that says whether it has a runner.
+ */
 #define _GNU_SOURCE
 #include "job.h"
 #include "sdp/doc.h"
@@ -11,8 +13,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A crash may have cut the last line short: what follows it then begins a line of its own. */
-static bool ends_amid(int fd)
+/*
+ * Returns whether the last line is incomplete, as after a crash. The next line must then begin with
+ * a newline.
+ */
+static bool ends_in_mid_line(int fd)
 {
 	struct stat st;
 	char last;
@@ -26,7 +31,7 @@ static int append(const char *path, const struct sdp_buf *line, bool sync)
 	struct sdp_err err;
 	int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	int rc = fd < 0 ? -1
-			: sdp_buf_format(&whole, &err, "%s%s", ends_amid(fd) ? "\n" : "",
+			: sdp_buf_format(&whole, &err, "%s%s", ends_in_mid_line(fd) ? "\n" : "",
 					 line->data);
 	if (rc == 0)
 		rc = sdp_write_all(fd, whole.data, whole.length);
@@ -87,7 +92,10 @@ void job_log(const struct job_store *store, const char *id, const char *text, si
 	free(path);
 }
 
-/* ---- the lock: of an open file, so that it passes from who starts a runner to the runner ---- */
+/*
+ * ---- the lock: it belongs to an open file, so it passes from the starting process to the runner
+ * ----
+ */
 
 int job_lock(const struct job_store *store, const char *id, struct sdp_err *err)
 {

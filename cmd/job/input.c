@@ -1,6 +1,6 @@
 /*
- * The file of a job: a path, a file of the local store, which is read in place, or one to be
- * fetched.
+ * Finds the input of a job: a path, a file of the local store, which is read in place, or a file
+ * that must be fetched.
  */
 #include "job.h"
 #include "net/percent.h"
@@ -22,7 +22,9 @@ static int run_upload(struct job_child *child, char *const *words, struct sdp_er
 	return rc;
 }
 
-/* Where the file lies if that is the local store: file:///…; else the path stays empty. */
+/*
+ * Sets path to the file's path if it is in the local store (file:///…). Otherwise path stays empty.
+ */
 static int look_up(const struct job_store *store, const char *id, const char *file_id,
 		   struct sdp_buf *path, struct sdp_err *err)
 {

@@ -1,22 +1,23 @@
 /*
- * What the files of sdp-job share.
+ * The types and functions that the files of sdp-job share.
  *
- *	$SDP_HOME/jobs/ID/job.json        what was asked for; never changed
- *	                  events.ndjson   what happened, a line each; only ever added to
+ *	$SDP_HOME/jobs/ID/job.json        the request; never changed
+ *	                  events.ndjson   one line per event; lines are only appended
  *	                  lock            locked by the job's runner while it lives
  *	                  runs.ndjson     sdp-bench's journal
- *	                  results/TASK    what each task printed
- *	                  metrics.json    the benchmark document, once there is one
- *	                  log             what is for reading
- *	                  input           a file that had to be fetched, while it is needed
- *	             .active/ID           a job that has not ended
- *	             .tmp/ID              a job that comes or goes
- *	             .lock                held for moments by who adds, starts, ends or removes jobs
+ *	                  results/TASK    the output of each task
+ *	                  metrics.json    the benchmark document, once it exists
+ *	                  log             messages for people
+ *	                  input           a file that was fetched, while it is needed
+ *	             .active/ID           marks a job that has not ended
+ *	             .tmp/ID              a job that is being added or removed
+ *	             .lock                held briefly to add, start, end or remove a job
  *
- * Nothing states how a job is doing: that is made of its events, its journal and whether its runner
- * holds the lock, which the system takes from a runner that dies, however it dies.
+ * No file contains the status of a job. It follows from the job's events, its journal, and whether
+ * its runner holds the lock, which the system releases however the runner dies.
  *
- * Functions return 0 or -1 with err filled, unless they say otherwise.
+ * Functions return 0, or -1 with err filled, unless the comment says otherwise. The caller frees
+ * the strings and cJSON trees that a function returns.
  */
 #ifndef SDP_CMD_JOB_H
 #define SDP_CMD_JOB_H
@@ -39,73 +40,76 @@ struct job_params {
 /* ---- the request (request.c) ---- */
 
 /*
- * The body of operand (NULL or "-": standard input), checked, with its defaults, as job.json keeps
- * it.
+ * Reads the request from operand (NULL or "-": standard input), checks it and adds the defaults.
+ * Returns it as job.json has it, or NULL.
  */
 cJSON *job_request_read(const struct job_params *params, const char *operand, struct sdp_err *err);
 
 /* ---- paths of the store (layout.c) ---- */
 
 struct job_store {
-	char *root; /* $SDP_HOME/jobs */
+	char *root; /* $SDP_HOME/jobs; owned */
 };
 
 int job_store_init(struct job_store *store, struct sdp_err *err);
 void job_store_release(struct job_store *store);
 
-/* ROOT/FOLDER/NAME (either may be ""), to be freed. */
+/* Returns ROOT/FOLDER/NAME, or NULL. folder and name may be "". */
 char *job_path(const struct job_store *store, const char *folder, const char *name,
 	       struct sdp_err *err);
 
-/* Calls each for every job's id in ROOT/FOLDER, in the order of ids. */
+/* Calls each for the id of every job in ROOT/FOLDER, in ascending order. */
 int job_store_each(const struct job_store *store, const char *folder,
 		   int (*each)(void *context, const char *id, struct sdp_err *err), void *context,
 		   struct sdp_err *err);
 
-/* Appends a file to text; 1, or 0 if there is none. */
+/* Appends a file to text. Returns 1, or 0 if the file does not exist, or -1. */
 int job_read_file(const char *path, struct sdp_buf *text, struct sdp_err *err);
 
 /* ---- the store (store.c) ---- */
 
 /*
- * Makes the folders and takes the store's lock, waiting for it or not: a descriptor, -2 if another
- * holds it.
+ * Makes the folders and takes the lock of the store. If another process holds it, waits for it or
+ * returns -2. Otherwise returns a descriptor, which the caller closes to release the lock, or -1.
  */
 int job_store_lock(const struct job_store *store, bool wait, struct sdp_err *err);
 
 /*
- * With the lock held: the job of a request, which gets its id and time, is there whole or not at
- * all.
+ * Adds a job for the request, which gets an id and a time. The job is added completely or not at
+ * all. The store's lock must be held, here and in the next two functions.
  */
 int job_store_add(const struct job_store *store, cJSON *request, char id[SDP_UUID_LENGTH + 1],
 		  struct sdp_err *err);
-/* With the lock held: out of the store at once, then off the disk. */
+/* Removes a job from the store in one step, and then deletes its files. */
 int job_store_remove(const struct job_store *store, const char *id, struct sdp_err *err);
-/* With the lock held: takes away what the dead left in .tmp. */
+/* Deletes what processes that died have left in .tmp. */
 int job_store_sweep(const struct job_store *store, struct sdp_err *err);
-/* Marks a job as one that has not ended, or that has. */
+/* Marks a job as active (it has not ended) or removes this mark. */
 int job_store_activate(const struct job_store *store, const char *id, bool active,
 		       struct sdp_err *err);
 
 /* ---- files of a job (files.c) ---- */
 
 /*
- * Adds {"event":name,"at":now,…} with the members of more, which may be NULL, to the events, on the
- * disk.
+ * Appends {"event":name,"at":now,…} with the members of more, which may be NULL, to the events, and
+ * syncs the file to disk.
  */
 int job_event(const struct job_store *store, const char *id, const char *name, const cJSON *more,
 	      struct sdp_err *err);
-/* Adds a line with the time to the log; failures are nobody's concern. */
+/* Appends a line with the time to the log. Failures are ignored. */
 void job_log(const struct job_store *store, const char *id, const char *text, size_t length);
 
-/* Takes the lock of a job for a runner: a descriptor, -2 if another holds it. */
+/*
+ * Takes the lock of a job for its runner. Returns a descriptor, or -2 if another process holds the
+ * lock, or -1.
+ */
 int job_lock(const struct job_store *store, const char *id, struct sdp_err *err);
-/* Is there a runner? */
+/* Returns whether the job has a runner. */
 bool job_locked(const struct job_store *store, const char *id);
-/* Is fd the job's lock file? */
+/* Returns whether fd is an open descriptor of the job's lock file. */
 bool job_is_lock(const struct job_store *store, const char *id, int fd);
 
-/* ---- how a job is doing (state.c) ---- */
+/* ---- the state of a job (state.c) ---- */
 
 enum job_status { JOB_PENDING, JOB_RUNNING, JOB_SUCCEEDED, JOB_FAILED, JOB_CANCELLED };
 
@@ -113,67 +117,71 @@ struct job {
 	char id[SDP_UUID_LENGTH + 1];
 	cJSON *request;
 	enum job_status status;
-	bool dead;       /* said to be running, but its runner is no more */
-	bool cancelling; /* somebody has asked for its end */
+	bool dead;       /* its runner died without recording an end */
+	bool cancelling; /* its cancellation was requested */
 	int attempts, exit_code;
 	char queued_at[SDP_TIMESTAMP_SIZE], started_at[SDP_TIMESTAMP_SIZE],
 		finished_at[SDP_TIMESTAMP_SIZE]; /* "": not yet */
 	char phase[80], error[1000], boot[64];
-	pid_t pid;               /* of the runner; 0: not known */
-	unsigned long long born; /* its start, in ticks since the boot */
+	pid_t pid;                      /* of the runner; 0: unknown */
+	unsigned long long start_ticks; /* start of the runner, in clock ticks since boot */
 };
 
-/* Reads it; SDP_DATA if there is no such job. */
+/*
+ * Reads a job from the store. Fails with SDP_DATA if there is no such job. Release it if that
+ * succeeded.
+ */
 int job_load(struct job *job, const struct job_store *store, const char *id, struct sdp_err *err);
 void job_release(struct job *job);
 static inline bool job_ended(const struct job *job)
 {
 	return job->status >= JOB_SUCCEEDED;
 }
-/* What is to be said of a dead one. */
+/* Returns the error message for a job whose runner is dead, a constant. */
 const char *job_death(const struct job *job);
 const char *job_status_name(enum job_status status);
 
-/* This boot of the machine; a process's start, 0 if there is none. */
+/*
+ * Writes the id of this boot of the machine; returns the start of a process in clock ticks since
+ * boot, or 0 if there is no such process.
+ */
 void job_boot(char out[64]);
-unsigned long long job_born(pid_t pid);
+unsigned long long job_process_start(pid_t pid);
 
 /* ---- the document (document.c) ---- */
 
-/* brief: without the rows of tasks. */
+/* Returns the document of a job, or NULL. brief: without the array of tasks. */
 cJSON *job_document(const struct job *job, const struct job_store *store, bool brief,
 		    struct sdp_err *err);
 
 /* ---- the queue (queue.c) ---- */
 
 /*
- * Marks jobs whose runner is dead and starts what is due.  Every command does this, waiting for the
- * lock if it must be done, else leaving it to who holds that.  In a store that cannot be written to
- * nothing is done.
+ * Marks jobs whose runner is dead, and starts the next jobs of the queue. Every command calls this.
+ * If another process holds the store's lock, waits for it or does nothing. Does nothing if the
+ * store is not writable.
  */
 int job_maintain(const struct job_store *store, bool wait, struct sdp_err *err);
-/* The same by who holds the lock. */
+/* Does the same. The store's lock must be held. */
 int job_maintain_locked(const struct job_store *store, struct sdp_err *err);
 /*
- * Writes how a job ended (succeeded, failed, cancelled, lost) and has its --on-finish run.  error
- * may be NULL.
+ * Records the end of a job (event: succeeded, failed, cancelled, lost) and starts its --on-finish
+ * command. error may be NULL.
  */
 int job_end(const struct job_store *store, const char *id, const char *event, int exit_code,
 	    const char *error, struct sdp_err *err);
 
-/* ---- a program that the runner waits for (child.c) ---- */
-
-/* A program that the runner waits for. */
+/* A program that the runner starts and waits for. */
 struct job_child {
 	const struct job_store *store;
 	const char *id;
-	struct sdp_buf *out; /* what it prints; NULL: it goes to the log, as its messages do */
-	char last[2][400];   /* the last lines of its messages, the later one first */
+	struct sdp_buf *out; /* gets its standard output; NULL: that goes to the log, too */
+	char last[2][400];   /* the last two lines of its standard error, the newer one first */
 };
 
 /*
- * Runs a sibling to its end: its exit code, or -1 with err if it could not be run or died of a
- * signal.
+ * Runs another program of sdp. Returns its exit code, or -1 with err filled if it could not be run
+ * or was killed by a signal.
  */
 int job_child_run(struct job_child *child, const char *program, char *const *words,
 		  struct sdp_err *err);
@@ -182,7 +190,7 @@ int job_child_run(struct job_child *child, const char *program, char *const *wor
 
 int job_run(const struct job_store *store, const char *id, struct sdp_err *err);
 
-/* Where the job's file is, fetched if need be. */
+/* Appends the path of the job's input to path. Fetches the file if necessary. */
 int job_input(const struct job_store *store, const struct job *job, struct sdp_buf *path,
 	      struct sdp_err *err);
 
@@ -192,25 +200,28 @@ struct job_call {
 	const struct job_params *params;
 	struct job_store store;
 	int count;
-	char **operands; /* behind the command's name */
+	char **operands; /* after the name of the command */
 };
 
-int job_submit(struct job_call *call, struct sdp_err *err); /* change.c */
+int job_submit(struct job_call *call, struct sdp_err *err); /* in change.c */
 int job_cancel(struct job_call *call, struct sdp_err *err);
 int job_retry(struct job_call *call, struct sdp_err *err);
 int job_prune(struct job_call *call, struct sdp_err *err);
-int job_show_status(struct job_call *call, struct sdp_err *err); /* show.c */
+int job_show_status(struct job_call *call, struct sdp_err *err); /* in show.c */
 int job_show_logs(struct job_call *call, struct sdp_err *err);
 int job_show_metrics(struct job_call *call, struct sdp_err *err);
 int job_show_result(struct job_call *call, struct sdp_err *err);
 int job_show_list(struct job_call *call, struct sdp_err *err);
 int job_wait(struct job_call *call, struct sdp_err *err);
 
-/* Prints the document of one job; an array of brief ones (as rows their lists are cells). */
+/*
+ * Print the document of one job, or an array of brief documents. In formats other than JSON their
+ * lists become cells.
+ */
 int job_print(const struct job_call *call, const struct job *job, struct sdp_err *err);
 int job_print_list(const struct job_call *call, cJSON *docs, struct sdp_err *err);
 
-/* Is it JSON that is asked for, by -f, SDP_FORMAT or where it goes? */
+/* Returns whether the output format is JSON, by -f, SDP_FORMAT or the kind of output. */
 bool job_json_wanted(const struct sdp_common *common);
 
 #endif

@@ -1,4 +1,7 @@
-/* Paths of the store (drawn in job.h), the jobs in a folder of it, and reading a file. */
+/*
+ * The paths of the store (see the drawing in job.h), the list of its jobs, and the reading of its
+ * files.
+ */
 #include "cli/data_dir.h"
 #include "job.h"
 #include "sdp/mem.h"

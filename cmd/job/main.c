@@ -1,4 +1,4 @@
-/* sdp-job: benchmarks that run by themselves, and can be watched. */
+/* sdp-job: runs benchmarks in the background and shows their progress and results. */
 #include "cli/subcommand.h"
 #include "job.h"
 

@@ -1,4 +1,4 @@
-/* Documents of jobs on standard output, in the format that is asked for. */
+/* Prints the documents of jobs in the requested format. */
 #include "job.h"
 #include "sdp/doc.h"
 #include "sdp/output.h"
@@ -18,13 +18,13 @@ int job_print(const struct job_call *call, const struct job *job, struct sdp_err
 	return rc;
 }
 
-/* Of a list's rows. */
+/* The columns of an empty list. */
 #define JOB_LIST_COLUMNS                                                                           \
 	"task,job_id,status,progress,phase,eta_seconds,file_id,path,tasks,worker_counts,runs,"     \
 	"warmup,seed,max_jobs,on_finish,"                                                          \
 	"attempts,created_at,started_at,finished_at,exit_code,error"
 
-/* For rows: lists as one cell, and no nested object. */
+/* Makes each list a cell and removes the nested object, for formats of rows. */
 static int flatten(cJSON *doc, struct sdp_err *err)
 {
 	static const char *const lists[] = {"tasks", "worker_counts"};

@@ -1,6 +1,7 @@
-/* The queue: who is dead, who is next. */
+/* The queue: finds jobs whose runner is dead, and starts the next jobs. */
 #define _GNU_SOURCE
 #include "job.h"
+#include "process/find.h"
 #include "process/measure.h"
 #include "process/spawn.h"
 #include "sdp/doc.h"
@@ -14,7 +15,10 @@
 
 /* ---- the end of a job ---- */
 
-/* The command of --on-finish: the job's document is its input, its output goes to the log. */
+/*
+ * Starts the --on-finish command. Its standard input is the document of the job, its output goes to
+ * the log.
+ */
 static int start_hook(const struct job_store *store, const struct job *job, const char *command,
 		      struct sdp_err *err)
 {
@@ -51,7 +55,10 @@ static int start_hook(const struct job_store *store, const struct job *job, cons
 	return rc;
 }
 
-/* ended: the job as it was, with its end; it may have been queued again meanwhile. */
+/*
+ * Runs the --on-finish command. ended is the job as it ended; in the store it may have been queued
+ * again already.
+ */
 static void run_hook(const struct job_store *store, const struct job *ended)
 {
 	struct job job;
@@ -60,7 +67,10 @@ static void run_hook(const struct job_store *store, const struct job *ended)
 		return;
 	const char *command =
 		cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(job.request, "on_finish"));
-	/* Noted first: should this process die now, it is not run rather than run twice. */
+	/*
+	 * The event comes first: if this process dies now, the command is not run rather than run
+	 * twice.
+	 */
 	if (command && job_event(store, job.id, "on_finish", NULL, &err) == 0 &&
 	    start_hook(store, job_ended(&job) ? &job : ended, command, &err) < 0)
 		job_log(store, job.id, err.text, strlen(err.text));
@@ -73,7 +83,7 @@ static int note_end(const struct job_store *store, const struct job *ended, cons
 	char line[1100];
 	const char *error = *ended->error ? ended->error : NULL;
 	cJSON *more = cJSON_CreateObject();
-	/* The log first: who sees that it has ended finds all of it. */
+	/* The log comes first, so that it is complete when the job appears as ended. */
 	snprintf(line, sizeof line, "%s%s%s", event, error ? ": " : "", error ? error : "");
 	job_log(store, ended->id, line, strlen(line));
 	int rc = more ? 0 : sdp_fail_memory(err);
@@ -118,8 +128,8 @@ static int reap(const struct job_store *store, const struct job *job, struct sdp
 /* ---- starting ---- */
 
 /*
- * The lock is taken here and goes to the runner as descriptor 3, so that it is never free in
- * between.
+ * Starts the runner of a job. This process takes the job's lock and passes it to the runner as
+ * descriptor 3, so that it is never free in between.
  */
 static int start(const struct job_store *store, const char *id, struct sdp_err *err)
 {
@@ -156,7 +166,7 @@ struct queue {
 	int64_t running;
 };
 
-static int look_at(void *context, const char *id, struct sdp_err *err)
+static int examine_job(void *context, const char *id, struct sdp_err *err)
 {
 	struct queue *q = context;
 	struct job job;
@@ -166,10 +176,10 @@ static int look_at(void *context, const char *id, struct sdp_err *err)
 	free(path);
 	if (!path)
 		return -1;
-	if (!there) /* the submitter died */
+	if (!there) /* the process that submitted it died */
 		return job_store_activate(q->store, id, false, err);
 	if (job_load(&job, q->store, id, err) < 0) {
-		/* A damaged one must not stop the others. */
+		/* A damaged job must not stop the others. */
 		sdp_warn("%s", err->text);
 		return err->code == SDP_DATA ? job_store_activate(q->store, id, false, err) : -1;
 	}
@@ -192,7 +202,7 @@ static int look_at(void *context, const char *id, struct sdp_err *err)
 	return rc;
 }
 
-static int first_come(const void *a, const void *b)
+static int by_queue_time(const void *a, const void *b)
 {
 	const struct waiting *x = a, *y = b;
 	int order = strcmp(x->queued_at, y->queued_at);
@@ -204,9 +214,9 @@ int job_maintain_locked(const struct job_store *store, struct sdp_err *err)
 	struct queue q = {.store = store};
 	int rc = job_store_sweep(store, err);
 	if (rc == 0)
-		rc = job_store_each(store, ".active", look_at, &q, err);
+		rc = job_store_each(store, ".active", examine_job, &q, err);
 	if (q.count)
-		qsort(q.items, q.count, sizeof *q.items, first_come);
+		qsort(q.items, q.count, sizeof *q.items, by_queue_time);
 	for (size_t i = 0; rc == 0 && i < q.count && q.running < q.items[i].max_jobs;
 	     i++, q.running++)
 		rc = start(store, q.items[i].id, err);

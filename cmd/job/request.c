@@ -1,5 +1,5 @@
 /*
- * The body of a request, checked:
+ * Reads and checks the body of a request:
  *
  *	{"file_id": "…", "tasks": ["descriptive_stats", "kmeans"], "worker_counts": [1, 2, 4, 8],
  *	 "params": {"kmeans": {"k": 4, "features": ["a", "b"]}}, "runs": 5, "warmup": 1}
@@ -19,7 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* As far as every reader of JSON goes. */
+/* Every JSON reader handles integers up to this limit. */
 static const int64_t SEED_MOST = (int64_t)1 << 53;
 enum { MOST = 1 << 20, COUNTS_MOST = SDP_BENCH_COUNTS, RUNS_MOST = 1000 };
 
@@ -53,7 +53,7 @@ static int read_body(const char *operand, struct sdp_buf *text, struct sdp_err *
 	return rc;
 }
 
-/* Each name once, and one of those allowed ("a b c "). */
+/* Checks that each name occurs once and is one of those allowed ("a b c "). */
 static int check_names(const cJSON *object, const char *allowed, struct sdp_err *err)
 {
 	char word[80];
@@ -118,7 +118,7 @@ static int put_file(const cJSON *body, cJSON *out, struct sdp_err *err)
 
 /* ---- tasks and their parameters ---- */
 
-/* The tasks as sdp-bench takes them: "all", or names joined by commas. */
+/* Converts tasks to the form that sdp-bench takes: "all", or names separated by commas. */
 static int join_tasks(const cJSON *tasks, struct sdp_buf *list, struct sdp_err *err)
 {
 	const char *text = cJSON_GetStringValue(tasks);
@@ -150,7 +150,7 @@ static int add_scalar(const cJSON *item, struct sdp_buf *text, struct sdp_err *e
 	return refuse(err, "a parameter is a string, a number, a boolean or a list of these", NULL);
 }
 
-/* A list is joined by commas. */
+/* Converts a parameter to text. A list becomes values separated by commas. */
 static int parameter_text(const cJSON *item, struct sdp_buf *text, struct sdp_err *err)
 {
 	if (!cJSON_IsArray(item))
@@ -174,7 +174,7 @@ static int put_parameter(const char *task, const cJSON *item, struct sdp_bench_c
 		rc = sdp_buf_format(&whole, err, "%s.%s=%s", task, item->string,
 				    value.data ? value.data : "");
 	if (rc == 0 && sdp_bench_parameter(whole.data, choices, err) < 0) {
-		static const char prefix[] = "--param: "; /* there is none here */
+		static const char prefix[] = "--param: "; /* requests have no such prefix */
 		size_t skip = strncmp(err->text, prefix, strlen(prefix)) == 0 ? strlen(prefix) : 0;
 		struct sdp_err why = *err;
 		rc = sdp_fail(err, why.code, "the request: params: %.900s", why.text + skip);
@@ -232,7 +232,7 @@ static int put_tasks(const cJSON *body, cJSON *out, struct sdp_err *err)
 
 /* ---- numbers ---- */
 
-/* A whole number between least and most. */
+/* Reads an integer between least and most. */
 static int whole(const cJSON *item, const char *name, int64_t least, int64_t most, int64_t *value,
 		 struct sdp_err *err)
 {
@@ -307,7 +307,7 @@ cJSON *job_request_read(const struct job_params *params, const char *operand, st
 	int rc = read_body(operand, &text, err);
 	cJSON *body = rc == 0 ? sdp_doc_parse(text.data, text.length, err) : NULL;
 	cJSON *out = body ? cJSON_CreateObject() : NULL;
-	if (rc == 0 && !body) { /* a slip in what was typed */
+	if (rc == 0 && !body) { /* a syntax error in the request */
 		char why[80];
 		snprintf(why, sizeof why, "%.70s", err->text);
 		refuse(err, why, NULL);

@@ -1,6 +1,7 @@
 /*
- * The runner: a process of its own session that sees one job through.  It holds the job's lock, in
- * descriptor 3, from who started it; its children are killed should it be.
+ * The runner: a process in a session of its own that runs one job to its end. The process that
+ * starts it passes it the job's lock as descriptor 3. If the runner is killed, its children are
+ * killed, too.
  */
 #define _GNU_SOURCE
 #include "base/signals.h"
@@ -45,7 +46,7 @@ static int add_word(struct words *w, struct sdp_err *err, const char *format, ..
 	return 0;
 }
 
-/* The values of a list joined by commas. */
+/* Adds an option whose value is a list, separated by commas. */
 static int add_list(struct words *w, const char *option, const cJSON *list, struct sdp_err *err)
 {
 	struct sdp_buf text = {0};
@@ -98,7 +99,7 @@ static int bench_words(struct words *w, const struct job_store *store, const str
 	return add_word(w, err, "--") < 0 ? -1 : add_word(w, err, "%s", input);
 }
 
-/* Its exit code, or -1; error: what it said last. */
+/* Runs sdp-bench. Returns its exit code, or -1. error gets its last messages. */
 static int run_bench(const struct job_store *store, const struct job *job, const char *input,
 		     char error[ERROR], struct sdp_err *err)
 {
@@ -107,7 +108,10 @@ static int run_bench(const struct job_store *store, const struct job *job, const
 	int rc = bench_words(&w, store, job, input, err);
 	if (rc == 0)
 		rc = job_child_run(&child, "sdp-bench", w.items, err);
-	/* What the command that failed said, unless that is but sdp-bench's own chatter. */
+	/*
+	 * If the line before the last is a message of the failed command, it is part of the error.
+	 * A message of sdp-bench is not.
+	 */
 	if (strncmp(child.last[1], "sdp-bench: ", 11) == 0)
 		child.last[1][0] = '\0';
 	if (rc > 0 && !*child.last[0])
@@ -138,7 +142,7 @@ static int sync_one(const struct job_store *store, const char *id, const char *n
 	return rc;
 }
 
-/* All that a job which has succeeded is said to have is on the disk before that is. */
+/* Syncs all results to disk before the job is recorded as succeeded. */
 static int sync_results(const struct job_store *store, const struct job *job, struct sdp_err *err)
 {
 	const cJSON *task;
@@ -165,7 +169,7 @@ static int note_runner(const struct job_store *store, const char *id, struct sdp
 	int rc = more ? 0 : sdp_fail_memory(err);
 	if (rc == 0 && (sdp_doc_integer(more, "pid", getpid(), err) < 0 ||
 			sdp_doc_text(more, "boot_id", boot, err) < 0 ||
-			sdp_doc_count(more, "born", job_born(getpid()), err) < 0))
+			sdp_doc_count(more, "born", job_process_start(getpid()), err) < 0))
 		rc = -1;
 	if (rc == 0)
 		rc = job_event(store, id, "runner", more, err);
@@ -197,7 +201,7 @@ static int work(const struct job_store *store, const char *id, char error[ERROR]
 	if (rc == 0)
 		rc = job_input(store, &job, &input, err);
 	if (rc == 0)
-		/* for those who look into the store */
+		/* for people who look into the store */
 		rc = note(store, id, "input", "path", input.data, err);
 	if (rc == 0)
 		rc = note(store, id, "phase", "phase", "looking at the columns", err);
@@ -212,7 +216,7 @@ static int work(const struct job_store *store, const char *id, char error[ERROR]
 	return rc;
 }
 
-/* A copy that was fetched is not needed any more; retry fetches it again. */
+/* Removes the copy of a fetched input. retry fetches it again. */
 static void drop_input(const struct job_store *store, const char *id)
 {
 	struct sdp_err err;
@@ -222,7 +226,7 @@ static void drop_input(const struct job_store *store, const char *id)
 	free(path);
 }
 
-static bool asked_to_end(const struct job_store *store, const char *id)
+static bool cancel_requested(const struct job_store *store, const char *id)
 {
 	struct job job;
 	struct sdp_err err;
@@ -252,7 +256,7 @@ int job_run(const struct job_store *store, const char *id, struct sdp_err *err)
 	int code = rc < 0 ? (int)err->code : rc;
 	if (rc == 0)
 		rc = job_end(store, id, "succeeded", 0, NULL, err);
-	else if (asked_to_end(store, id))
+	else if (cancel_requested(store, id))
 		rc = job_end(store, id, "cancelled", SDP_SYSTEM, NULL, err);
 	else if (sdp_interrupted) {
 		snprintf(error, sizeof error, "ended by signal %d; sdp-job retry goes on with it",

@@ -1,4 +1,4 @@
-/* The commands that look: status, logs, metrics, result, list, wait. */
+/* The commands that show jobs: status, logs, metrics, result, list, wait. */
 #include "cli/progress.h"
 #include "job.h"
 #include "sdp/doc.h"
@@ -12,15 +12,18 @@
 #include <time.h>
 #include <unistd.h>
 
-/* nanoseconds between looks; looks between care for the queue */
-enum { TURN = 200000000, TEND = 5 };
+/*
+ * TURN: nanoseconds between two checks; MAINTAIN: number of checks between two calls of
+ * job_maintain
+ */
+enum { TURN = 200000000, MAINTAIN = 5 };
 
-/* After a look: waits for the next, and now and then does what every command does. */
+/* Waits until the next check. Calls job_maintain every MAINTAIN checks. */
 static int pause_between(const struct job_store *store, unsigned *turn, struct sdp_err *err)
 {
 	struct timespec t = {0, TURN};
 	nanosleep(&t, NULL);
-	return ++*turn % TEND ? 0 : job_maintain(store, false, err);
+	return ++*turn % MAINTAIN ? 0 : job_maintain(store, false, err);
 }
 
 /* ---- status, wait ---- */
@@ -31,7 +34,10 @@ static bool same_member(const cJSON *a, const cJSON *b, const char *name)
 			     cJSON_GetObjectItemCaseSensitive(b, name), true);
 }
 
-/* The time left changes without end; it is no news by itself. */
+/*
+ * Returns whether a document differs from the last one. The remaining time changes always and does
+ * not count.
+ */
 static bool is_news(const cJSON *doc, const cJSON *last)
 {
 	return !last || !same_member(doc, last, "status") || !same_member(doc, last, "progress") ||
@@ -63,7 +69,9 @@ static void show_line(struct sdp_progress_line *line, const cJSON *doc)
 							      10000});
 }
 
-/* Until the job has ended: a document a line to out, or a line of progress where out is NULL. */
+/*
+ * Follows a job to its end. Prints one document per line to out, or a progress line if out is NULL.
+ */
 static int follow(struct job_call *call, struct sdp_output *out, struct job *job,
 		  struct sdp_err *err)
 {
@@ -140,8 +148,8 @@ int job_wait(struct job_call *call, struct sdp_err *err)
 
 /* ---- logs ---- */
 
-/* Passes on what there is behind *at. */
-static int pass_on(const char *path, off_t *at, struct sdp_output *out, struct sdp_err *err)
+/* Copies the bytes after *at to out and advances *at. */
+static int copy_new_bytes(const char *path, off_t *at, struct sdp_output *out, struct sdp_err *err)
 {
 	char bytes[1 << 14];
 	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = 0;
@@ -158,8 +166,8 @@ static int pass_on(const char *path, off_t *at, struct sdp_output *out, struct s
 	return rc < 0 ? -1 : sdp_output_flush(out, err);
 }
 
-static int pass_all(struct job_call *call, const char *path, struct sdp_output *out,
-		    struct sdp_err *err)
+static int follow_log(struct job_call *call, const char *path, struct sdp_output *out,
+		      struct sdp_err *err)
 {
 	unsigned turn = 0;
 	off_t at = 0;
@@ -169,8 +177,8 @@ static int pass_all(struct job_call *call, const char *path, struct sdp_output *
 			return -1;
 		bool more = call->params->follow && !job_ended(&job);
 		job_release(&job);
-		/* What was written before it ended is there by now. */
-		if (pass_on(path, &at, out, err) < 0)
+		/* If the job has ended, its log is complete now. */
+		if (copy_new_bytes(path, &at, out, err) < 0)
 			return -1;
 		if (!more)
 			return 0;
@@ -179,14 +187,14 @@ static int pass_all(struct job_call *call, const char *path, struct sdp_output *
 	}
 }
 
-/* All of a file. */
+/* Prints a whole file unchanged. */
 static int print_bytes(struct job_call *call, const char *path, struct sdp_err *err)
 {
 	struct sdp_output out;
 	off_t at = 0;
 	if (sdp_output_open(&out, call->params->common.output, err) < 0)
 		return -1;
-	if (pass_on(path, &at, &out, err) == 0)
+	if (copy_new_bytes(path, &at, &out, err) == 0)
 		return sdp_output_close(&out, err);
 	sdp_output_abandon(&out);
 	return -1;
@@ -199,7 +207,7 @@ int job_show_logs(struct job_call *call, struct sdp_err *err)
 			     ? NULL
 			     : job_path(&call->store, call->operands[0], "log", err);
 	int rc = path ? sdp_output_open(&out, call->params->common.output, err) : -1;
-	if (rc == 0 && (rc = pass_all(call, path, &out, err)) < 0)
+	if (rc == 0 && (rc = follow_log(call, path, &out, err)) < 0)
 		sdp_output_abandon(&out);
 	else if (rc == 0)
 		rc = sdp_output_close(&out, err);
@@ -207,9 +215,9 @@ int job_show_logs(struct job_call *call, struct sdp_err *err)
 	return rc;
 }
 
-/* ---- documents of others ---- */
+/* ---- documents of other programs ---- */
 
-/* A document that was printed as JSON: as it is, however long, or in another format. */
+/* Prints a document that is stored as JSON: unchanged, or converted to another format. */
 static int print_document(struct job_call *call, const char *path, struct sdp_err *err)
 {
 	struct sdp_buf text = {0};
@@ -282,7 +290,7 @@ static int list_one(void *context, const char *id, struct sdp_err *err)
 	struct job job;
 	struct sdp_err why;
 	if (job_load(&job, l->store, id, &why) < 0) {
-		sdp_warn("%s", why.text); /* damaged, or pruned meanwhile */
+		sdp_warn("%s", why.text); /* it is damaged, or was pruned meanwhile */
 		return 0;
 	}
 	cJSON *doc = job_document(&job, l->store, true, err);

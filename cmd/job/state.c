@@ -1,4 +1,4 @@
-/* How a job is doing, from its events and from whether it has a runner. */
+/* Derives the state of a job from its events and from whether it has a runner. */
 #include "job.h"
 #include "sdp/doc.h"
 #include "sdp/mem.h"
@@ -29,8 +29,8 @@ void job_boot(char out[64])
 	read_line("/proc/sys/kernel/random/boot_id", out, 64);
 }
 
-/* The 22nd field of "PID (any name) STATE PARENT …". */
-unsigned long long job_born(pid_t pid)
+/* Returns field 22 of "PID (any name) STATE PARENT …". */
+unsigned long long job_process_start(pid_t pid)
 {
 	char path[64], text[1024];
 	snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
@@ -79,7 +79,7 @@ static void begin(struct job *job, const char *at)
 
 static void end(struct job *job, enum job_status status, const cJSON *event)
 {
-	if (job_ended(job)) /* the first end counts */
+	if (job_ended(job)) /* only the first end counts */
 		return;
 	job->status = status;
 	job->exit_code = (int)number_of(event, "exit_code");
@@ -96,7 +96,7 @@ static void take_event(struct job *job, const cJSON *event)
 		begin(job, at);
 	} else if (strcmp(name, "runner") == 0) {
 		job->pid = (pid_t)number_of(event, "pid");
-		job->born = (unsigned long long)number_of(event, "born");
+		job->start_ticks = (unsigned long long)number_of(event, "born");
 		COPY(job->boot, text_of(event, "boot_id"));
 	} else if (strcmp(name, "phase") == 0) {
 		COPY(job->phase, text_of(event, "phase"));
@@ -111,7 +111,7 @@ static void take_event(struct job *job, const cJSON *event)
 	}
 }
 
-/* A line that is not whole is none: it was being written, or a crash cut it short. */
+/* Applies all complete lines. An incomplete line is being written, or was cut off by a crash. */
 static void take_events(struct job *job, const struct sdp_buf *text)
 {
 	const char *at = text->data, *newline;
@@ -161,8 +161,8 @@ int job_load(struct job *job, const struct job_store *store, const char *id, str
 			     ? 0
 			     : sdp_fail(err, SDP_DATA, "%s is damaged", path);
 	/*
-	 * A runner lets go of the lock after its last event: who is said to run, was so twice, and
-	 * had no lock in between, is dead.
+	 * A runner releases the lock after its last event. A job is therefore dead if it appears as
+	 * running twice while nobody held the lock in between.
 	 */
 	int attempt = -1;
 	while (rc == 0 && (rc = load_events(job, store, err)) == 0 && job->status == JOB_RUNNING &&

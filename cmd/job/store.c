@@ -1,4 +1,7 @@
-/* The store: folders, its lock, jobs that come and go (drawn in job.h). */
+/*
+ * The store of jobs: its folders and its lock, and the adding and removing of jobs (see the drawing
+ * in job.h).
+ */
 #include "job.h"
 #include "sdp/doc.h"
 #include "sdp/mem.h"
@@ -60,7 +63,7 @@ int job_store_lock(const struct job_store *store, bool wait, struct sdp_err *err
 	return held ? -2 : -1;
 }
 
-/* ---- coming and going ---- */
+/* ---- adding and removing ---- */
 
 static int sync_folder(const char *path)
 {
@@ -127,8 +130,8 @@ int job_store_add(const struct job_store *store, cJSON *request, char id[SDP_UUI
 		rc = job_event(store, unborn, "submitted", NULL, err);
 	}
 	/*
-	 * The marker comes first: without its job it is nothing, a job without it would be
-	 * forgotten.
+	 * The marker is made before the job: a marker without a job is harmless, but a job without
+	 * a marker would never be started.
 	 */
 	if (rc == 0)
 		rc = job_store_activate(store, id, true, err);

@@ -9,6 +9,7 @@
 #include "report.h"
 
 #include "base/utf8.h"
+#include "process/find.h"
 #include "process/measure.h"
 #include "sdp/mem.h"
 #include "sdp/program.h"

@@ -1,6 +1,6 @@
 /*
- * Is a file in order?  CSV by the reader of all sdp programs, on all workers; JSON by a strict
- * check; text as UTF-8.  PDF is in pdf.c.
+ * Checks the contents of a file: CSV with the reader of all sdp programs, on all workers; JSON with
+ * a strict validator; text as UTF-8. pdf.c checks PDF.
  */
 #include "base/utf8.h"
 #include "sdp/doc.h"
@@ -15,7 +15,7 @@
 
 enum { PIECE = 1 << 18 };
 
-/* Hands all pieces to take. */
+/* Reads the whole file and passes it to take, piece by piece. */
 static int read_all(const struct upload_file *file,
 		    int (*take)(void *context, const char *bytes, size_t length,
 				struct sdp_err *err),
@@ -32,65 +32,65 @@ static int read_all(const struct upload_file *file,
 	return n < 0 ? -1 : 0;
 }
 
-/* ---- CSV: a task that counts rows; reading them is the check ---- */
+/* ---- CSV: reading the rows is the check; the task counts them ---- */
 
-struct job {
+struct plan {
 	size_t columns;
 };
 
-static int open_job(const void *params, const struct sdp_schema *schema, struct sdp_work *work,
-		    void **job, struct sdp_pass *first, struct sdp_err *err)
+static int open_plan(const void *params, const struct sdp_schema *schema, struct sdp_work *work,
+		     void **plan, struct sdp_pass *first, struct sdp_err *err)
 {
 	(void)params;
-	struct job *j = sdp_spill_take(&work->spill, sizeof *j, err);
+	struct plan *j = sdp_spill_take(&work->spill, sizeof *j, err);
 	if (!j)
 		return -1;
 	j->columns = schema->count;
-	*job = j;
+	*plan = j;
 	*first = (struct sdp_pass){.kind = SDP_PASS_CHUNKS, .phase = "checking"};
 	return 0;
 }
 
-static size_t state_size(const void *job)
+static size_t state_size(const void *plan)
 {
-	(void)job;
+	(void)plan;
 	return sizeof(uint64_t);
 }
 
-static int update(const void *job, void *state, const struct sdp_block *block,
+static int update(const void *plan, void *state, const struct sdp_block *block,
 		  struct sdp_work *work, struct sdp_err *err)
 {
-	(void)job, (void)work, (void)err;
+	(void)plan, (void)work, (void)err;
 	*(uint64_t *)state += block->rows;
 	return 0;
 }
 
-static int merge(const void *job, void *into, void *from, struct sdp_work *work,
+static int merge(const void *plan, void *into, void *from, struct sdp_work *work,
 		 struct sdp_err *err)
 {
-	(void)job, (void)work, (void)err;
+	(void)plan, (void)work, (void)err;
 	*(uint64_t *)into += *(uint64_t *)from;
 	return 0;
 }
 
-static int step(void *job, void *root, struct sdp_work *work, struct sdp_pass *next,
+static int step(void *plan, void *root, struct sdp_work *work, struct sdp_pass *next,
 		struct sdp_err *err)
 {
-	(void)job, (void)root, (void)work, (void)err;
+	(void)plan, (void)root, (void)work, (void)err;
 	next->kind = SDP_PASS_DONE;
 	return 0;
 }
 
-static int emit(const void *job, const void *root, cJSON *doc, struct sdp_err *err)
+static int emit(const void *plan, const void *root, cJSON *doc, struct sdp_err *err)
 {
-	const struct job *j = job;
+	const struct plan *j = plan;
 	if (sdp_doc_count(doc, "rows", *(const uint64_t *)root, err) < 0)
 		return -1;
 	return sdp_doc_count(doc, "columns", j->columns, err);
 }
 
-static const struct sdp_task counting = {"check", open_job, state_size, NULL, update,
-					 NULL,    merge,    step,       emit};
+static const struct sdp_task counting = {"check", open_plan, state_size, NULL, update,
+					 NULL,    merge,     step,       emit};
 
 static int64_t count_in(const cJSON *doc, const char *key)
 {
@@ -123,7 +123,7 @@ static int check_csv(const struct upload_file *file, const struct sdp_common *co
 
 struct text {
 	const char *title;
-	char held[4]; /* the beginning of a character whose rest is in the next piece */
+	char held[4]; /* an incomplete character at the end of the previous piece */
 	size_t held_length;
 	uint64_t offset, lines;
 	char last;
@@ -144,7 +144,7 @@ static void count_lines(struct text *t, const char *bytes, size_t length)
 	t->last = length ? bytes[length - 1] : t->last;
 }
 
-/* Can these few bytes be the beginning of a character? */
+/* Returns whether these bytes can be the beginning of a longer character. */
 static bool may_begin(const char *bytes, size_t length)
 {
 	unsigned char c = (unsigned char)bytes[0];
@@ -152,7 +152,10 @@ static bool may_begin(const char *bytes, size_t length)
 	char whole[4] = {bytes[0], (char)0x80, (char)0x80, (char)0x80};
 	if (c < 0xc2 || c > 0xf4 || length >= wanted)
 		return false;
-	/* The second byte's range depends on the first; any from the middle of it will do. */
+	/*
+	 * The valid range of the second byte depends on the first byte. This value is valid for
+	 * each.
+	 */
 	whole[1] = (char)(length > 1  ? (unsigned char)bytes[1]
 			  : c == 0xe0 ? 0xa0
 			  : c == 0xf0 ? 0x90

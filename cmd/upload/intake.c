@@ -1,4 +1,4 @@
-/* Taking in a file, or a stream of unknown length. */
+/* Opens and reads a file, or a stream of unknown length, that is to be stored. */
 #include "base/signals.h"
 #include "sdp/mem.h"
 #include "upload.h"
@@ -23,7 +23,7 @@ int upload_file_open(struct upload_file *file, const char *operand, struct sdp_e
 		return sdp_fail_errno(err, "cannot open %s", file->title);
 	if (S_ISDIR(file->stat.st_mode))
 		return sdp_fail(err, SDP_SYSTEM, "cannot open %s: it is a directory", file->title);
-	/* Standard input may stand in the middle of a file: it is read as a stream from there. */
+	/* Standard input may be positioned in the middle of a file, so it is read as a stream. */
 	file->regular = S_ISREG(file->stat.st_mode) && !standard;
 	return 0;
 }
@@ -94,7 +94,7 @@ int upload_file_key(const struct upload_file *file, char key[SDP_SHA256_HEX], st
 		memcpy(key, file->sha256, SDP_SHA256_HEX);
 		return 0;
 	}
-	/* The time of change is the system's own: no write goes by without it. */
+	/* The system sets the time of change (ctime) itself, so every write changes it. */
 	int n = snprintf(text, sizeof text, "%ju %ju %ju %jd.%ld %jd.%ld", (uintmax_t)s->st_dev,
 			 (uintmax_t)s->st_ino, (uintmax_t)s->st_size, (intmax_t)s->st_mtim.tv_sec,
 			 s->st_mtim.tv_nsec, (intmax_t)s->st_ctim.tv_sec, s->st_ctim.tv_nsec);
@@ -108,7 +108,7 @@ int upload_file_unchanged(const struct upload_file *file, struct sdp_err *err)
 		return 0;
 	if (fstat(file->in, &now) < 0)
 		return sdp_fail_errno(err, "%s", file->title);
-	/* Files of /proc and the like have no size beforehand. */
+	/* Files in /proc and the like report size 0. */
 	bool sized = file->stat.st_size > 0;
 	if (now.st_mtim.tv_sec != file->stat.st_mtim.tv_sec ||
 	    now.st_mtim.tv_nsec != file->stat.st_mtim.tv_nsec ||

@@ -1,4 +1,4 @@
-/* Names and folders below $SDP_HOME that the local store and uploads under way share. */
+/* The names and folders below $SDP_HOME, for the local store and for uploads in progress. */
 #include "sdp/mem.h"
 #include "upload.h"
 

@@ -1,15 +1,15 @@
 /*
- * The local store: contents by their digests, and records that refer to them.
+ * The local store: contents, named by their digests, and records that refer to them.
  *
  *	$SDP_HOME/files/objects/ab/SHA256       a content; it is never changed
- *	                index/ID.SHA256.json    a stored file: its record
- *	                pending/ID.SHA256.json  the same, to be sent to S3
+ *	                index/ID.SHA256.json    the record of a stored file
+ *	                pending/ID.SHA256.json  the record of a file that is still to be sent to S3
  *	                tmp/UUID.data           an incoming content, locked while its process lives
- *	                tmp/ID.SHA256.json      a record that comes or goes
- *	                lock                    held for moments by who changes anything
+ *	                tmp/ID.SHA256.json      a record that is being added or removed
+ *	                lock                    held briefly by each process that changes the store
  *
- * A file is stored by one rename, that of its record to index; what a process that died left
- * behind lies in tmp, whence the next one removes it, with a content that only it refers to.
+ * The rename of its record to index stores a file. If a process dies, its files stay in tmp. The
+ * next process removes them, and also a content that only such a record refers to.
  */
 #include "base/signals.h"
 #include "net/percent.h"
@@ -42,7 +42,7 @@ void upload_local_release(struct upload_local *local)
 
 /* ---- folders and locks ---- */
 
-/* Fails by errno: the store cannot be written to. */
+/* Fails with errno: the store is not writable. */
 static int store_fail(const struct upload_local *local, struct sdp_err *err)
 {
 	return sdp_fail_errno(err, "cannot write to the store in %s", local->root);
@@ -64,7 +64,7 @@ static int sync_folder(const char *path)
 	return rc;
 }
 
-/* Waits for the lock of a file; its descriptor, which holds it, or -1 with errno. */
+/* Opens a file and waits for its lock. Returns the descriptor, or -1 with errno set. */
 static int lock_file(const char *path)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600), rc = -1;
@@ -80,8 +80,8 @@ static int lock_file(const char *path)
 }
 
 /*
- * Makes the store's folders if need be and waits for the lock called name: a descriptor, to be
- * closed.
+ * Makes the folders of the store if necessary and waits for the lock of this name. Returns a
+ * descriptor, which the caller closes, or -1.
  */
 static int lock_store(const struct upload_local *local, const char *name, struct sdp_err *err)
 {
@@ -104,7 +104,7 @@ int upload_local_sync_lock(struct upload_local *local, struct sdp_err *err)
 	return lock_store(local, "lock.sync", err);
 }
 
-/* ---- who refers to a content ---- */
+/* ---- records that refer to a content ---- */
 
 static bool entry_has(const char *name, const char *sha256)
 {
@@ -113,10 +113,10 @@ static bool entry_has(const char *name, const char *sha256)
 
 struct search {
 	const char *sha256;
-	char first[SDP_UUID_LENGTH + 1]; /* the oldest record's id */
+	char first[SDP_UUID_LENGTH + 1]; /* id of the oldest record */
 };
 
-static int look_at(void *context, const char *name, struct sdp_err *err)
+static int note_oldest(void *context, const char *name, struct sdp_err *err)
 {
 	struct search *s = context;
 	(void)err;
@@ -126,19 +126,19 @@ static int look_at(void *context, const char *name, struct sdp_err *err)
 	return 0;
 }
 
-/* first: the id of the oldest stored file of this content, "" if there is none. */
+/* Sets first to the id of the oldest stored file with this content, or to "". */
 static int find_content(const struct upload_local *local, const char *sha256,
 			char first[SDP_UUID_LENGTH + 1], struct sdp_err *err)
 {
 	struct search s = {.sha256 = sha256};
-	if (upload_each_name(local, "index", look_at, &s, err) < 0 ||
-	    upload_each_name(local, "pending", look_at, &s, err) < 0)
+	if (upload_each_name(local, "index", note_oldest, &s, err) < 0 ||
+	    upload_each_name(local, "pending", note_oldest, &s, err) < 0)
 		return -1;
 	memcpy(first, s.first, sizeof s.first);
 	return 0;
 }
 
-/* Removes a content unless a record refers to it.  With the lock. */
+/* Removes a content unless a record refers to it. The lock must be held. */
 static int drop_content(const struct upload_local *local, const char *sha256, struct sdp_err *err)
 {
 	char first[SDP_UUID_LENGTH + 1];
@@ -152,7 +152,7 @@ static int drop_content(const struct upload_local *local, const char *sha256, st
 	return rc;
 }
 
-/* ---- what the dead left ---- */
+/* ---- files of processes that died ---- */
 
 static int sweep_one(void *context, const char *name, struct sdp_err *err)
 {
@@ -213,7 +213,7 @@ void upload_local_abandon(struct upload_temp *temp)
 	*temp = (struct upload_temp){.fd = -1, .slot = -1};
 }
 
-/* The record as a file in tmp, on the disk. */
+/* Writes the record to a file in tmp and syncs it to disk. */
 static int write_entry(const char *path, const struct upload_record *record, struct sdp_err *err)
 {
 	struct sdp_buf text = {0};
@@ -227,7 +227,7 @@ static int write_entry(const char *path, const struct upload_record *record, str
 	return rc;
 }
 
-/* Is the content there with all its bytes?  One that cannot be read is as good as damaged. */
+/* Returns whether the content is complete, by its digest. An unreadable file counts as damaged. */
 static bool is_whole(const char *object, const char *sha256)
 {
 	struct stat st;
@@ -244,10 +244,7 @@ static bool is_whole(const char *object, const char *sha256)
 	return whole;
 }
 
-/*
- * The content to its place, unless it is there: its old bytes are read before the new ones are
- * dropped.
- */
+/* Moves a content to its place, unless an intact copy is there. */
 static int place_content(struct upload_local *local, struct upload_temp *temp, const char *object,
 			 const char *sha256, struct sdp_err *err)
 {
@@ -270,7 +267,7 @@ static int place_content(struct upload_local *local, struct upload_temp *temp, c
 	return rc;
 }
 
-/* file://…, encoded. */
+/* Sets the record's uri to file://…, percent-encoded. */
 static int set_uri(struct upload_record *record, const char *object, struct sdp_err *err)
 {
 	struct sdp_buf uri = {0};
@@ -289,7 +286,7 @@ static int publish(struct upload_local *local, struct upload_temp *temp,
 {
 	char name[UPLOAD_ENTRY + 1];
 	const char *folder = record->pending ? "pending" : "index";
-	/* Made under the lock, so that ids are in the order of storing. */
+	/* The id is made under the lock, so that ids are in the order of storing. */
 	if (sdp_uuid_new(record->id, err) < 0)
 		return -1;
 	upload_entry_name(name, record->id, record->sha256);
@@ -334,9 +331,9 @@ int upload_local_commit(struct upload_local *local, struct upload_temp *temp,
 	return rc;
 }
 
-/* ---- looking into it, and taking out of it ---- */
+/* ---- listing, reading and removing ---- */
 
-/* Reads a record.  1, or 0 if the file has gone meanwhile. */
+/* Reads a record. Returns 1, or 0 if the file is gone, or -1. */
 static int read_record(const char *path, struct upload_record *record, struct sdp_err *err)
 {
 	struct sdp_buf text = {0};
@@ -358,7 +355,7 @@ static int read_record(const char *path, struct upload_record *record, struct sd
 
 struct listing {
 	const struct upload_local *local;
-	const char *folder, *id; /* id: only this one; NULL: all */
+	const char *folder, *id; /* id: only this file; NULL: all */
 	struct upload_records *out;
 };
 
@@ -382,7 +379,7 @@ int upload_local_find_duplicates(const struct upload_local *local, struct upload
 {
 	if (find_content(local, record->sha256, record->duplicate_of, err) < 0)
 		return -1;
-	/* The oldest is no duplicate; nor has one any that is removed at this moment. */
+	/* The oldest file is not a duplicate. If this file itself is being removed, it has none. */
 	if (strcmp(record->duplicate_of, record->id) >= 0)
 		record->duplicate_of[0] = '\0';
 	return 0;
@@ -434,9 +431,12 @@ int upload_local_open(struct upload_local *local, const struct upload_record *re
 	return fd;
 }
 
-/* The record goes to tmp first: should this process die, the next one finishes it. */
-static int take_out(struct upload_local *local, const struct upload_record *record,
-		    struct sdp_err *err)
+/*
+ * Removes a file. The record is moved to tmp first: if this process dies, the next one finishes the
+ * removal.
+ */
+static int remove_record(struct upload_local *local, const struct upload_record *record,
+			 struct sdp_err *err)
 {
 	char name[UPLOAD_ENTRY + 1];
 	const char *folder = record->pending ? "pending" : "index";
@@ -461,7 +461,7 @@ int upload_local_remove(struct upload_local *local, const struct upload_record *
 	int held = lock_store(local, "lock", err);
 	if (held < 0)
 		return -1;
-	int rc = take_out(local, record, err);
+	int rc = remove_record(local, record, err);
 	close(held);
 	return rc;
 }

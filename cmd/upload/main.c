@@ -1,4 +1,4 @@
-/* sdp-upload: files into a local store or S3, and out again. */
+/* sdp-upload: stores files in a local store or S3, and reads them back. */
 #include "base/signals.h"
 #include "sdp/output.h"
 #include "upload.h"
@@ -31,8 +31,8 @@ static const struct sdp_option options[] = {
 	{0},
 };
 
-/* What is done instead of uploading; NULL: nothing. */
-static const char *instead(const struct upload_params *p)
+/* Returns the command that was given instead of an upload, for messages, or NULL. */
+static const char *other_command(const struct upload_params *p)
 {
 	return p->list     ? "with --list"
 	       : p->get    ? "with --get"
@@ -43,10 +43,10 @@ static const char *instead(const struct upload_params *p)
 			   : NULL;
 }
 
-/* What only an upload heeds, and of what is printed all that bytes do not. */
+/* Refuses options that have no effect with the command. */
 static int check_options(const struct upload_params *p, struct sdp_err *err)
 {
-	const char *with = instead(p);
+	const char *with = other_command(p);
 	if (p->list + p->get + p->stat + p->remove + p->verify + p->sync > 1)
 		return sdp_fail(err, SDP_USAGE,
 				"only one of --list, --get, --stat, --remove, --verify and --sync "
@@ -70,8 +70,9 @@ static int work(const struct upload_params *p, struct upload_settings *settings,
 }
 
 /*
- * Prints before anything is removed, and takes back what was stored if its document cannot be
- * printed: who does not get to know its id would store it once more.
+ * Prints the documents, and removes files only after that. If the documents of stored files cannot
+ * be printed, removes these files again: the user does not know their ids and would store them
+ * twice.
  */
 static int finish(const struct upload_params *p, struct upload_settings *settings, const cJSON *out,
 		  struct sdp_err *err)
@@ -81,7 +82,7 @@ static int finish(const struct upload_params *p, struct upload_settings *setting
 	int printed;
 	if (upload_print(&p->common, out, &printed, &broken, err) == 0)
 		return p->remove ? upload_remove(p, settings, out, 0, err) : 0;
-	if (!instead(p) && upload_remove(p, settings, out, printed, &undoing) < 0) {
+	if (!other_command(p) && upload_remove(p, settings, out, printed, &undoing) < 0) {
 		struct sdp_err why = *err;
 		sdp_fail(err, why.code, "%.300s; %.600s", why.text, undoing.text);
 		if (broken)
@@ -105,7 +106,7 @@ static int run(void *params, int count, char **operands, struct sdp_err *err)
 	int rc = out ? upload_settings_read(&settings, p, err) : sdp_fail_memory(err);
 	if (rc == 0)
 		rc = work(p, &settings, count, operands, out, err);
-	/* What was stored before something failed is stored: its ids are not to be lost. */
+	/* The files that were stored before a failure stay stored, so their ids must be printed. */
 	if (rc == 0)
 		rc = finish(p, &settings, out, err);
 	else if (out && out->child && !p->remove && finish(p, &settings, out, &ending) < 0)

@@ -1,4 +1,4 @@
-/* The commands on files that are stored: --list, --get, --stat, --remove, --verify. */
+/* The commands on stored files: --list, --get, --stat, --remove, --verify. */
 #include "base/signals.h"
 #include "net/percent.h"
 #include "sdp/doc.h"
@@ -17,7 +17,7 @@ struct stores {
 	struct upload_settings *settings;
 	struct upload_local local;
 	struct upload_remote remote;
-	bool s3; /* remote is there */
+	bool s3; /* whether remote is open */
 };
 
 static int connect(struct stores *s, struct sdp_err *err)
@@ -30,7 +30,7 @@ static int connect(struct stores *s, struct sdp_err *err)
 	return 0;
 }
 
-/* In the local store, where files that wait for S3 are too; then in S3. */
+/* Finds a file in the local store, which also has the files that are pending, or else in S3. */
 static int find(struct stores *s, const char *id, struct upload_record *record, struct sdp_err *err)
 {
 	if (!sdp_uuid_valid(id))
@@ -56,7 +56,7 @@ static int find_all(struct stores *s, struct upload_records *out, struct sdp_err
 
 struct reading {
 	struct sdp_sha256 *digest;
-	struct sdp_output *out; /* NULL: only the digest is wanted */
+	struct sdp_output *out; /* NULL: compute the digest only */
 };
 
 static int take(void *context, const void *bytes, size_t length, struct sdp_err *err)
@@ -98,8 +98,8 @@ static int read_remote(struct stores *s, const struct upload_record *record, str
 }
 
 /*
- * Reads all bytes to out, if that is not NULL, and compares their digest; *intact, or a failure to
- * read.
+ * Reads all bytes and writes them to out, which may be NULL. Sets *intact to whether their digest
+ * is that of the record.
  */
 static int read_bytes(struct stores *s, const struct upload_record *record, struct sdp_output *out,
 		      bool *intact, struct sdp_err *err)
@@ -122,7 +122,7 @@ static int write_out(struct stores *s, const struct upload_record *record, struc
 {
 	struct sdp_output out;
 	bool intact = false;
-	/* Nothing damaged is written where that can be known before. */
+	/* A damaged local file is detected before anything is written. */
 	if (!record->s3 && (read_bytes(s, record, NULL, &intact, err) < 0 || !intact))
 		return intact || err->code
 			       ? -1
@@ -140,7 +140,10 @@ static int write_out(struct stores *s, const struct upload_record *record, struc
 	return -1;
 }
 
-/* The digest of an object PREFIX/ID/NAME is in its record. */
+/*
+ * Appends the digest of the object PREFIX/ID/NAME, which its record has. Appends nothing if there
+ * is no record.
+ */
 static int find_digest(struct stores *s, const char *key, struct sdp_buf *digest,
 		       struct sdp_err *err)
 {
@@ -157,7 +160,7 @@ static int find_digest(struct stores *s, const char *key, struct sdp_buf *digest
 	return rc;
 }
 
-/* Any object: s3://BUCKET/KEY. */
+/* Writes an object s3://BUCKET/KEY, which need not be one of sdp-upload's. */
 static int get_object(struct stores *s, const char *uri, struct sdp_err *err)
 {
 	const char *bucket = uri + 5, *slash = strchr(bucket, '/');
@@ -198,7 +201,7 @@ static int get_object(struct stores *s, const char *uri, struct sdp_err *err)
 	return rc;
 }
 
-/* A content of the local store: file://….  Its name is its digest. */
+/* Writes a content of the local store, file://…, whose name is its digest. */
 static int get_content(struct stores *s, const char *uri, struct sdp_err *err)
 {
 	struct upload_record record = {0};
@@ -236,15 +239,15 @@ static int get(struct stores *s, int count, char **operands, struct sdp_err *err
 	return rc;
 }
 
-/* ---- the others ---- */
+/* ---- the other commands ---- */
 
-/* Adds the file's document, with what --verify found. */
+/* Adds the document of a file, with the result of --verify. */
 static int report(struct stores *s, const struct upload_record *record, cJSON *out, int *damaged,
 		  struct sdp_err *err)
 {
 	bool intact = true;
 	int rc = s->params->verify ? read_bytes(s, record, NULL, &intact, err) : 0;
-	if (rc < 0 && err->code == SDP_DATA) { /* its bytes are not there at all */
+	if (rc < 0 && err->code == SDP_DATA) { /* the content is missing */
 		sdp_warn("%s", err->text);
 		intact = false;
 		rc = 0;
@@ -331,7 +334,7 @@ static int remove_one(struct stores *s, const cJSON *doc, struct sdp_err *err)
 	const char *id = cJSON_GetObjectItemCaseSensitive(doc, "file_id")->valuestring;
 	if (find(s, id, &record, err) < 0)
 		return -1;
-	/* What is taken back after a failure is taken back whatever signals say. */
+	/* The undoing of a failed upload must not be interrupted by signals. */
 	if (record.s3 && !s->params->remove)
 		sdp_s3_finishing(s->remote.s3);
 	int rc = record.s3 ? upload_remote_remove(&s->remote, &record, err)

@@ -1,7 +1,7 @@
 /*
- * Is a PDF in order, and how many pages has it?  One that had to be repaired is not: most such
- * files are cut short, and what is left of them is less than there was.  Nor is one with a page
- * that cannot be read whole.
+ * Checks a PDF and counts its pages. A PDF that had to be repaired is refused, because most such
+ * files are truncated and have lost contents. A PDF is also refused if a page cannot be read
+ * completely.
  */
 #define _GNU_SOURCE
 #include "pdf/pdf.h"
@@ -19,9 +19,9 @@ struct reading {
 	const char *title;
 };
 
-/* What the process that reads it sends. */
+/* The result that the reading process sends. */
 struct found {
-	unsigned pages; /* 0: not known */
+	unsigned pages; /* 0: unknown */
 };
 
 static int damaged(const struct reading *r, unsigned page, const char *why, struct sdp_err *err)
@@ -79,9 +79,9 @@ static int read_pdf(void *context, struct sdp_err *err)
 	return rc;
 }
 
-/* Waits for it, but not when this program is asked to end. */
-static int await(struct sdp_child *reader, int from, const char *title, struct found *found,
-		 struct sdp_err *err)
+/* Waits for the result, unless this program is interrupted. */
+static int wait_for_result(struct sdp_child *reader, int from, const char *title,
+			   struct found *found, struct sdp_err *err)
 {
 	struct pollfd end = {.fd = from, .events = POLLIN};
 	ssize_t n = 0;
@@ -99,7 +99,7 @@ static int await(struct sdp_child *reader, int from, const char *title, struct f
 					     "%s: the process that reads it said nothing", title);
 }
 
-static int read_apart(struct reading *r, struct upload_counts *counts, struct sdp_err *err)
+static int read_in_child(struct reading *r, struct upload_counts *counts, struct sdp_err *err)
 {
 	struct sdp_child reader = {0};
 	struct found found;
@@ -109,7 +109,7 @@ static int read_apart(struct reading *r, struct upload_counts *counts, struct sd
 	int rc = sdp_child_start(&reader, read_pdf, r, ends[1], err);
 	close(ends[1]);
 	if (rc == 0)
-		rc = await(&reader, ends[0], r->title, &found, err);
+		rc = wait_for_result(&reader, ends[0], r->title, &found, err);
 	close(ends[0]);
 	sdp_child_stop(&reader);
 	if (rc == 0 && found.pages)
@@ -117,7 +117,10 @@ static int read_apart(struct reading *r, struct upload_counts *counts, struct sd
 	return rc;
 }
 
-/* The bytes at a place of their own: mupdf reads here and there.  Of gzip, a copy. */
+/*
+ * Opens the bytes with a file position of their own, because mupdf seeks. Gzip is inflated to a
+ * copy.
+ */
 static int open_bytes(const struct upload_file *file, bool gzip, struct sdp_err *err)
 {
 	char path[UPLOAD_PATH];
@@ -144,7 +147,7 @@ int upload_check_pdf(const struct upload_file *file, struct upload_counts *count
 	struct reading r = {open_bytes(file, kind.gzip, err), file->title};
 	if (r.fd < 0)
 		return -1;
-	int rc = read_apart(&r, counts, err);
+	int rc = read_in_child(&r, counts, err);
 	close(r.fd);
 	return rc;
 }

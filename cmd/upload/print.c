@@ -1,10 +1,13 @@
-/* Printing documents so that it is known which of them are out. */
+/* Prints documents and counts those that the reader may have got. */
 #include "sdp/output.h"
 #include "upload.h"
 
 #include <signal.h>
 
-/* As JSON a document is a line; in other formats each may be out as soon as anything is. */
+/*
+ * Returns how many documents may have been read. In JSON each document is a line; in other formats,
+ * any output may be part of all documents.
+ */
 static int count_printed(const struct sdp_common *common, const cJSON *docs,
 			 const struct sdp_buf *text, uint64_t written)
 {
@@ -29,7 +32,7 @@ static int write_text(const struct sdp_common *common, const cJSON *docs,
 	if (rc == 0)
 		rc = sdp_output_flush(&out, err);
 	*broken = out.broken;
-	/* What is to be renamed is read by nobody before. */
+	/* A file that is renamed at the end has had no readers before. */
 	*printed = out.direct ? count_printed(common, docs, text, out.written) : 0;
 	if (rc == 0)
 		return sdp_output_close(&out, err);

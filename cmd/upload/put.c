@@ -1,4 +1,4 @@
-/* Storing files, and sending those that wait. */
+/* Stores files, and sends pending files to S3. */
 #include "base/timestamp.h"
 #include "base/utf8.h"
 #include "sdp/mem.h"
@@ -12,14 +12,14 @@
 
 enum { NAME_MOST = 900 };
 
-/* The last part of a path; what a stream is called. */
+/* Returns the last part of a path, or "stdin". */
 static const char *usual_name(const char *operand)
 {
 	const char *slash = strrchr(operand, '/');
 	return strcmp(operand, "-") == 0 ? "stdin" : slash ? slash + 1 : operand;
 }
 
-/* A name becomes the end of a key: no part of it may be empty or mean another folder. */
+/* Checks a name, which becomes the end of a key: no part of it may be empty, "." or "..". */
 static int check_name(const char *name, struct sdp_err *err)
 {
 	char quoted[64];
@@ -42,7 +42,7 @@ static int check_name(const char *name, struct sdp_err *err)
 		   : 0;
 }
 
-/* What it is and whether it is in order, into the record. */
+/* Detects the type of a file, checks its contents and fills the record. */
 static int examine(const struct upload_params *params, const struct upload_file *file,
 		   struct upload_record *record, struct sdp_err *err)
 {
@@ -61,9 +61,9 @@ static int examine(const struct upload_params *params, const struct upload_file 
 	return rc;
 }
 
-/* ---- locally ---- */
+/* ---- in the local store ---- */
 
-/* The bytes of a file that was taken in, once more into the store; they must be the same. */
+/* Copies the bytes of a file that was read before into the store. They must not have changed. */
 static int copy_again(struct upload_file *file, struct upload_temp *temp, struct sdp_err *err)
 {
 	struct upload_file again = {.title = file->title, .in = file->fd, .regular = true};
@@ -78,7 +78,7 @@ static int copy_again(struct upload_file *file, struct upload_temp *temp, struct
 	return upload_file_unchanged(file, err);
 }
 
-/* S3 could not be reached: the file waits here. */
+/* Keeps a file in the local store because S3 could not be reached. */
 static int keep_pending(struct upload_settings *settings, struct upload_file *file,
 			struct upload_record *record, struct sdp_err *err)
 {
@@ -132,7 +132,7 @@ static int store_remote(const struct upload_params *params, struct upload_settin
 	if (!file->regular && spool < 0)
 		return -1;
 	/*
-	 * What goes in parts is hashed on its way, while the store is busy with the parts before.
+	 * A file that is sent in parts is hashed while it is sent, in parallel with the transfer.
 	 */
 	bool late = file->regular && file->stat.st_size > SDP_S3_SINGLE;
 	int rc = late ? upload_file_measure(file, settings->max_size, err)
@@ -197,9 +197,12 @@ int upload_store(const struct upload_params *params, struct upload_settings *set
 	return rc;
 }
 
-/* ---- what waits ---- */
+/* ---- pending files ---- */
 
-/* Is it there already, sent by one that died before it could say so here?  1, 0 or -1. */
+/*
+ * Returns 1 if the file is in S3 already, because the process that sent it died before it could
+ * record that; otherwise 0, or -1.
+ */
 static int sent_before(struct upload_remote *remote, const struct upload_record *record,
 		       struct sdp_err *err)
 {

@@ -1,5 +1,6 @@
 /*
- * The bytes of a file that is to be stored: in pieces, inflated if they are gzip, or by a path.
+ * Reads the bytes of a file that is to be stored: in pieces, inflated if they are gzip, or by a
+ * path.
  */
 #include "base/signals.h"
 #include "sdp/mem.h"

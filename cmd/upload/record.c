@@ -1,4 +1,4 @@
-/* What is known of a stored file: as a struct, as the document that is printed and kept. */
+/* The record of a stored file: as a struct, as the printed document, and as the stored text. */
 #include "sdp/doc.h"
 #include "sdp/mem.h"
 #include "upload.h"
@@ -123,7 +123,7 @@ int upload_record_parse(struct upload_record *record, const char *text, const ch
 	return rc;
 }
 
-/* ---- many ---- */
+/* ---- lists of records ---- */
 
 int upload_records_take(struct upload_records *records, struct upload_record *record,
 			struct sdp_err *err)

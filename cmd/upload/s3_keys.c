@@ -1,9 +1,9 @@
 /*
- * Files in S3: their keys, and finding a record.
+ * The keys of files in S3, and the search for a record.
  *
  *	PREFIX/ID/NAME             the bytes
- *	PREFIX/ID.json             the record; a file is there once this is
- *	PREFIX/sha256/SHA256/ID    empty; says who has a content
+ *	PREFIX/ID.json             the record; a file is stored once this exists
+ *	PREFIX/sha256/SHA256/ID    empty; a mark that says that this file has this content
  */
 #include "sdp/mem.h"
 #include "upload.h"
@@ -65,7 +65,7 @@ void upload_keys_release(struct upload_keys *k)
 	*k = (struct upload_keys){0};
 }
 
-/* ---- finding ---- */
+/* ---- search ---- */
 
 int upload_remote_find(struct upload_remote *remote, const char *id, struct upload_record *record,
 		       struct sdp_err *err)
@@ -84,7 +84,7 @@ int upload_remote_find(struct upload_remote *remote, const char *id, struct uplo
 
 struct duplicates {
 	const char *own;
-	struct sdp_buf ids; /* those before it, each with a NUL behind */
+	struct sdp_buf ids; /* ids of older files with the content, each followed by a NUL */
 };
 
 static int take_mark(void *context, const char *key, uint64_t size, struct sdp_err *err)

@@ -1,11 +1,11 @@
-/* Looking at what is in S3, and removing it. */
+/* Lists and removes files in S3. */
 #include "sdp/mem.h"
 #include "upload.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* ---- all ---- */
+/* ---- list ---- */
 
 struct listing {
 	size_t prefix; /* length of "PREFIX/" */
@@ -50,7 +50,7 @@ static int take_record(void *context, struct sdp_s3_call *call, struct sdp_err *
 	return rc;
 }
 
-/* Records side by side. */
+/* Fetches the records of a window, in parallel. */
 static int get_window(struct window *w, char (*ids)[SDP_UUID_LENGTH + 1], size_t count,
 		      struct sdp_err *err)
 {
@@ -93,7 +93,7 @@ int upload_remote_list(struct upload_remote *remote, struct upload_records *out,
 	return rc;
 }
 
-/* The record goes first: from then on the file is not there. */
+/* Removes the record first: after that the file is not stored any more. */
 int upload_remote_remove(struct upload_remote *remote, const struct upload_record *record,
 			 struct sdp_err *err)
 {
@@ -116,7 +116,7 @@ int upload_remote_remove(struct upload_remote *remote, const struct upload_recor
 	return rc;
 }
 
-/* ---- what broke off ---- */
+/* ---- interrupted uploads ---- */
 
 int upload_remote_drop(struct upload_remote *remote, const struct upload_record *record,
 		       const struct upload_keys *k, const char *upload_id, struct sdp_err *err)
@@ -142,7 +142,7 @@ int upload_remote_forget(struct upload_remote *remote, const struct upload_recor
 	int rc = upload_remote_find(remote, record->id, &there, err);
 	upload_record_release(&there);
 	if (rc != 0)
-		return rc < 0 ? -1 : 0; /* its record is there: it is whole */
+		return rc < 0 ? -1 : 0; /* the record exists, so the upload is complete */
 	rc = upload_keys_make(&keys, remote, record, err);
 	if (rc == 0) {
 		rc = upload_remote_drop(remote, record, &keys, upload_id, err);

@@ -1,6 +1,6 @@
 /*
- * Sending a file to S3: its bytes, then its mark, then its record.  What a failure leaves there is
- * removed.
+ * Sends a file to S3: first its bytes, then its mark, then its record. If that fails, removes what
+ * was sent.
  */
 #include "cli/progress.h"
 #include "sdp/mem.h"
@@ -39,7 +39,7 @@ struct sending {
 	struct upload_state state;
 	struct upload_keys keys;
 	struct sdp_progress_line line;
-	bool touched; /* there may be something of it in the store */
+	bool touched; /* parts of it may be in S3 */
 };
 
 static int begun(void *context, const struct sdp_s3_upload *upload, struct sdp_err *err)
@@ -57,10 +57,7 @@ static void show(void *context, uint64_t bytes)
 		sdp_progress_line_show(&s->line, &p);
 }
 
-/*
- * whole: where the digest of a file that is sent for the first time is made, if it is not yet
- * known.
- */
+/* Sends the bytes. whole collects the digest while they are sent, if it is not known yet. */
 static int send_data(struct sending *s, struct sdp_sha256 *whole, struct sdp_err *err)
 {
 	bool known = s->file->sha256[0];
@@ -84,7 +81,9 @@ static int send_data(struct sending *s, struct sdp_sha256 *whole, struct sdp_err
 				       .progress = show,
 				       .context = s};
 	snprintf(upload.upload_id, sizeof upload.upload_id, "%s", s->state.upload_id);
-	/* The one before may have died between beginning an upload and noting its id. */
+	/*
+	 * The previous process may have died after it began an upload and before it saved the id.
+	 */
 	int rc = s->state.resumed && !s->state.upload_id[0]
 			 ? sdp_s3_sweep(s->remote->s3, s->keys.data, "", err)
 			 : 0;
@@ -126,7 +125,10 @@ static int send_record(struct sending *s, struct sdp_err *err)
 	return rc;
 }
 
-/* The same after a failure: soon, and whatever signals say.  True: nothing is left. */
+/*
+ * Removes what was sent, after a failure: with few attempts, and without regard to signals. Returns
+ * whether nothing is left.
+ */
 static bool clean(struct sending *s)
 {
 	struct sdp_s3 *s3 = s->remote->s3;
@@ -143,7 +145,7 @@ static bool clean(struct sending *s)
 	return done;
 }
 
-/* Sends a file whose digest comes to be on the way; then looks for others of it. */
+/* Sends a file, computes its digest meanwhile, and then looks for duplicates. */
 static int send_hashing(struct sending *s, struct sdp_err *err)
 {
 	struct sdp_sha256 *whole = sdp_sha256_new(err);
@@ -159,7 +161,10 @@ static int send_hashing(struct sending *s, struct sdp_err *err)
 	return upload_remote_find_duplicates(s->remote, s->record, err);
 }
 
-/* The one before may have died with its work done, all but saying so.  1, 0 or -1. */
+/*
+ * Returns 1 if a previous process has completed the upload but died before it could record that;
+ * otherwise 0, or -1.
+ */
 static int done_before(struct sending *s, struct sdp_err *err)
 {
 	struct upload_record there = {0};
@@ -175,7 +180,9 @@ static int done_before(struct sending *s, struct sdp_err *err)
 
 static int send_all(struct sending *s, struct sdp_err *err)
 {
-	/* Of parts that are there the bytes would not be seen on their way. */
+	/*
+	 * Parts that are already in S3 are not read again, so the digest must be computed before.
+	 */
 	if (s->state.resumed && upload_file_take(s->file, -1, UINT64_MAX, err) < 0)
 		return -1;
 	int done = done_before(s, err);
@@ -189,7 +196,10 @@ static int send_all(struct sending *s, struct sdp_err *err)
 	s->touched = true;
 	if ((known ? send_data(s, NULL, err) : send_hashing(s, err)) < 0)
 		return -1;
-	/* What was hashed and checked is what was sent: the store compared digests of all of it. */
+	/*
+	 * S3 compares the digests of all parts, so an unchanged file means that exactly the checked
+	 * bytes were sent.
+	 */
 	if (upload_file_unchanged(s->file, err) < 0) {
 		s->remote->s3->fault = SDP_S3_LOCAL;
 		return -1;

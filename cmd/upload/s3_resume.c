@@ -1,4 +1,7 @@
-/* Uploads under way, each in a file of $SDP_HOME/uploads, so that one that broke off can go on. */
+/*
+ * Uploads in progress. Each has a file in $SDP_HOME/uploads, so that it can be resumed after an
+ * interruption.
+ */
 #include "sdp/doc.h"
 #include "sdp/mem.h"
 #include "upload.h"
@@ -13,7 +16,7 @@
 
 enum { STATE_MOST = 1 << 14, DAY = 24 * 60 * 60 };
 
-/* The store that an upload goes to, as one text. */
+/* Appends the S3 store that an upload goes to, as one line of text. */
 static int add_place(struct sdp_buf *out, const struct upload_remote *remote, struct sdp_err *err)
 {
 	const struct upload_settings *s = remote->settings;
@@ -35,7 +38,10 @@ int upload_state_save(struct upload_state *state, const struct upload_remote *re
 			sdp_doc_count(doc, "part_size", state->part_size, err) < 0 ||
 			sdp_doc_print(doc, &json, &text, err) < 0))
 		rc = -1;
-	/* In one piece from the beginning; a longer text's tail behind it does no harm. */
+	/*
+	 * One call writes the text. The parser ignores the rest of an older, longer text, which is
+	 * cut off then.
+	 */
 	if (rc == 0 && (pwrite(state->fd, text.data, text.length, 0) != (ssize_t)text.length ||
 			ftruncate(state->fd, (off_t)text.length) < 0))
 		rc = sdp_fail_errno(err, "cannot write %s", state->path);
@@ -53,7 +59,10 @@ struct search {
 	struct upload_state *state;
 };
 
-/* What the text says, if it is of an upload to the place; name and digest into the record. */
+/*
+ * Parses a state. Fills the name and the digest of record. Returns whether the state belongs to an
+ * upload to this store.
+ */
 static bool read_state(struct upload_state *state, const char *text, const char *place,
 		       struct upload_record *record)
 {
@@ -79,8 +88,8 @@ static bool read_state(struct upload_state *state, const char *text, const char 
 }
 
 /*
- * Opens and locks a state; false (it is closed) if another process is at it, or it is of another
- * place.
+ * Opens and locks a state. Returns false, with the state closed, if another process has locked it
+ * or it belongs to another store.
  */
 static bool lock_state(const struct search *s, const char *entry, struct upload_state *state,
 		       struct stat *st, struct upload_record *record)
@@ -93,7 +102,7 @@ static bool lock_state(const struct search *s, const char *entry, struct upload_
 	snprintf(state->id, sizeof state->id, "%s", entry);
 	state->path = upload_path_to(&s->folder, "uploads", entry, &ignored);
 	state->fd = state->path ? open(state->path, O_RDWR | O_CLOEXEC) : -1;
-	/* One that was locked until now may be gone: its file has no name any more. */
+	/* The process that held the lock may have removed the file meanwhile. */
 	if (state->fd >= 0 && flock(state->fd, LOCK_EX | LOCK_NB) == 0 &&
 	    fstat(state->fd, st) == 0 && st->st_nlink > 0) {
 		ssize_t n = sdp_read_at(state->fd, text, sizeof text - 1, 0);
@@ -107,7 +116,7 @@ static bool lock_state(const struct search *s, const char *entry, struct upload_
 	return good;
 }
 
-static int look_at(void *context, const char *entry, struct sdp_err *err)
+static int match_state(void *context, const char *entry, struct sdp_err *err)
 {
 	struct search *s = context;
 	struct upload_state found;
@@ -130,8 +139,8 @@ static int look_at(void *context, const char *entry, struct sdp_err *err)
 	return same;
 }
 
-/* Gives up what broke off a day ago and nobody took up again. */
-static int give_up(void *context, const char *entry, struct sdp_err *err)
+/* Removes an upload that was interrupted more than a day ago and was not resumed. */
+static int forget_old(void *context, const char *entry, struct sdp_err *err)
 {
 	struct search *s = context;
 	struct upload_state found;
@@ -152,7 +161,7 @@ static int give_up(void *context, const char *entry, struct sdp_err *err)
 int upload_state_sweep(struct upload_remote *remote, struct sdp_err *err)
 {
 	struct search s = {remote, NULL, NULL, {remote->settings->home}, NULL};
-	return upload_each_name(&s.folder, "uploads", give_up, &s, err);
+	return upload_each_name(&s.folder, "uploads", forget_old, &s, err);
 }
 
 static int make_state(struct search *s, struct sdp_err *err)
@@ -181,7 +190,7 @@ int upload_state_open(struct upload_state *state, struct upload_remote *remote,
 {
 	*state = (struct upload_state){.fd = -1, .part_size = sdp_s3_part_size(record->size)};
 	struct search s = {remote, record, key, {remote->settings->home}, state};
-	int rc = upload_each_name(&s.folder, "uploads", look_at, &s, err);
+	int rc = upload_each_name(&s.folder, "uploads", match_state, &s, err);
 	if (rc == 0)
 		rc = make_state(&s, err);
 	if (rc < 0)

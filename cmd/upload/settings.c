@@ -1,4 +1,4 @@
-/* Settings: where files go, how large they may be. */
+/* Reads the settings: where files are stored, and how large they may be. */
 #include "cli/data_dir.h"
 #include "sdp/mem.h"
 #include "upload.h"

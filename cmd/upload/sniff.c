@@ -1,4 +1,4 @@
-/* What a file is: by its first bytes, and where these leave a choice, by its name. */
+/* Detects the type of a file by its first bytes and, if these are ambiguous, by its name. */
 #include "base/utf8.h"
 #include "sdp/mem.h"
 #include "table/scan.h"
@@ -63,8 +63,8 @@ static enum upload_type type_by_ending(const char *name)
 /* ---- the content ---- */
 
 /*
- * Several values, each on a line of its own?  Then the first line is one, and something stands on
- * another.
+ * Returns whether the text is several values, each on a line of its own: the first line is a valid
+ * value, and more text follows it.
  */
 static bool looks_like_lines(const char *text, size_t length)
 {
@@ -91,7 +91,9 @@ static size_t count_cells(const char *text, size_t length, char delimiter)
 	return cells;
 }
 
-/* Do most records of the head have as many cells as the first, and that more than one? */
+/*
+ * Returns whether most records of the text have as many cells as the first one, and more than one.
+ */
 static bool tabular_by(const char *text, size_t length, bool whole, char delimiter)
 {
 	struct sdp_scan_state state = {0};
@@ -99,7 +101,7 @@ static bool tabular_by(const char *text, size_t length, bool whole, char delimit
 	for (size_t at = 0; at < length && records < RECORDS;) {
 		size_t n = sdp_scan_first_end(&state, text + at, length - at, delimiter);
 		if (n == 0 && (!whole || state.inside))
-			break; /* the last one is cut off */
+			break; /* the last record is incomplete */
 		n = n ? n : length - at;
 		size_t have = count_cells(text + at, n - (text[at + n - 1] == '\n'), delimiter);
 		cells = records++ ? cells : have;
@@ -134,8 +136,8 @@ static enum upload_type type_of_text(const char *text, size_t length, bool whole
 	return tabular(text, length, whole) ? UPLOAD_CSV : UPLOAD_TXT;
 }
 
-/* What it is that is none of ours; NULL if it may be text. */
-static const char *foreign(const char *text, size_t length)
+/* Returns what an unsupported kind of file is called, or NULL if it may be text. */
+static const char *unsupported_kind(const char *text, size_t length)
 {
 	static const struct {
 		const char *magic, *name;
@@ -168,7 +170,7 @@ static const char *foreign(const char *text, size_t length)
 	return memchr(text, '\0', length) ? "binary data: it holds NUL bytes" : NULL;
 }
 
-/* The first bytes, inflated; -1: what there is of gzip is damaged. */
+/* Reads the first bytes, inflated. Returns their number, or -1 if the gzip data are damaged. */
 static ssize_t read_head(const struct upload_file *file, char *head, struct sdp_err *err)
 {
 	struct upload_reader *reader = upload_reader_open(file, err);
@@ -206,7 +208,7 @@ int upload_sniff(const struct upload_file *file, const char *name, const char *f
 	if (rc == 0 && !format) {
 		if (holds_pdf(head, (size_t)n))
 			kind->type = UPLOAD_PDF;
-		else if ((what = foreign(head, (size_t)n))) {
+		else if ((what = unsupported_kind(head, (size_t)n))) {
 			kind->type = UPLOAD_OTHER;
 			rc = sdp_fail_at(err, (struct sdp_place){.file = file->title},
 					 "this is %s, not CSV, JSON, NDJSON, text or PDF", what);

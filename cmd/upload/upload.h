@@ -1,11 +1,12 @@
 /*
- * What the files of sdp-upload share.
+ * The types and functions that the files of sdp-upload share.
  *
- *	FILE ─ upload_intake ─▶ bytes in a file, hashed ─ upload_check ─▶ type, rows, columns
- *	                                                                      │
+ *	FILE ─ upload_file_take ─▶ bytes in a file, hashed ─ upload_check ─▶ type, rows, columns
+ *	                                                                         │
  *	                         upload_local (folder) or upload_remote (S3) ─▶ a record
  *
- * Functions return 0 or -1 with err filled, unless they say otherwise.
+ * Functions return 0, or -1 with err filled, unless the comment says otherwise. The caller frees
+ * the strings and cJSON trees that a function returns.
  */
 #ifndef SDP_CMD_UPLOAD_H
 #define SDP_CMD_UPLOAD_H
@@ -27,25 +28,25 @@ struct upload_params {
 	const char *name, *input_format;
 	bool no_validate, fallback;
 	bool list, get, stat, remove, verify, sync;
-	int64_t stall; /* seconds */
+	int64_t stall; /* in seconds */
 };
 
-/* ---- settings, from the environment (settings.c) ---- */
+/* ---- settings from the environment (settings.c) ---- */
 
 struct upload_settings {
 	bool s3, fallback;
-	uint64_t max_size; /* bytes */
-	char *home;        /* absolute */
+	uint64_t max_size; /* in bytes */
+	char *home;        /* absolute path; owned */
 	struct sdp_aws aws;
-	const char *bucket, *prefix; /* in the environment */
-	bool remote;                 /* aws, bucket and prefix are filled in */
+	const char *bucket, *prefix; /* strings of the environment */
+	bool remote;                 /* whether aws, bucket and prefix are set */
 };
 
 int upload_settings_read(struct upload_settings *settings, const struct upload_params *params,
 			 struct sdp_err *err);
 /*
- * Of S3, where they are needed: SDP_USAGE names what is missing.  A bucket that is set already
- * stays.
+ * Reads the settings of S3. Fails with SDP_USAGE if one is missing. A bucket that is set already is
+ * kept.
  */
 int upload_settings_remote(struct upload_settings *settings, struct sdp_err *err);
 void upload_settings_release(struct upload_settings *settings);
@@ -53,49 +54,55 @@ void upload_settings_release(struct upload_settings *settings);
 /* ---- a file that is to be stored (intake.c) ---- */
 
 struct upload_file {
-	const char *title; /* for messages */
-	int in;            /* what it is read from */
-	bool regular;      /* in can be read at any place, again and again */
-	struct stat stat;  /* of a regular one, when it was opened */
-	int fd;            /* where its bytes are, once taken in: in, or a copy */
+	const char *title; /* its name in messages */
+	int in;            /* descriptor of the input */
+	bool regular;      /* whether in can be read at any offset, repeatedly */
+	struct stat stat;  /* of a regular file, when it was opened */
+	int fd;            /* descriptor of the bytes once they were read: in, or a copy */
 	uint64_t size;
-	char sha256[SDP_SHA256_HEX]; /* "": not yet known */
+	char sha256[SDP_SHA256_HEX]; /* "": not known yet */
 };
 
 int upload_file_open(struct upload_file *file, const char *operand, struct sdp_err *err);
 /*
- * Counts and hashes all bytes, and writes them to the descriptor copy unless it is -1; fails as
- * soon as there are more than max_size.
+ * Reads all bytes, counts and hashes them, and writes them to the descriptor copy unless it is -1.
+ * Fails as soon as there are more than max_size bytes.
  */
 int upload_file_take(struct upload_file *file, int copy, uint64_t max_size, struct sdp_err *err);
-/* The same of a regular file without reading it: the digest will come when it is sent. */
+/*
+ * Takes the size of a regular file without reading it. The digest is computed while the file is
+ * sent.
+ */
 int upload_file_measure(struct upload_file *file, uint64_t max_size, struct sdp_err *err);
 /*
- * What a file is known by while it is sent: its digest, or if that is to come, a digest of its
- * device, inode, size and times.
+ * Computes the key of an upload in progress: the file's digest or, if it is not known yet, a digest
+ * of its device, inode, size and times.
  */
 int upload_file_key(const struct upload_file *file, char key[SDP_SHA256_HEX], struct sdp_err *err);
-/* Fails if a regular file is no longer what it was. */
+/* Fails if a regular file has changed since it was opened. */
 int upload_file_unchanged(const struct upload_file *file, struct sdp_err *err);
 void upload_file_close(struct upload_file *file);
 
-/* ---- its bytes (reader.c) ---- */
+/* ---- the bytes of a file (reader.c) ---- */
 
-/* A name by which every process that is forked can open its bytes. */
+/* Writes a path by which this process and its children can open the bytes. */
 enum { UPLOAD_PATH = 40 };
 void upload_file_path(const struct upload_file *file, char path[UPLOAD_PATH]);
 
-/* The file, inflated if it is gzip, in pieces. */
+/* A reader of the file's bytes, which are inflated if they are gzip. */
 struct upload_reader;
 struct upload_reader *upload_reader_open(const struct upload_file *file, struct sdp_err *err);
-/* Up to size bytes; 0 at the end; -1. */
+/* Reads up to size bytes. Returns their number, 0 at the end, or -1. */
 ssize_t upload_reader_next(struct upload_reader *reader, char *bytes, size_t size,
 			   struct sdp_err *err);
-/* All of it that is left in a temporary file: its descriptor, or -1. */
+/*
+ * Copies the remaining bytes to a temporary file. Returns its descriptor, which the caller closes,
+ * or -1.
+ */
 int upload_reader_spool(struct upload_reader *reader, struct sdp_err *err);
 void upload_reader_close(struct upload_reader *reader);
 
-/* ---- what it is (sniff.c), and whether it is in order (check.c, pdf.c) ---- */
+/* ---- the type of a file (sniff.c) and the check of its contents (check.c, pdf.c) ---- */
 
 enum upload_type { UPLOAD_CSV, UPLOAD_JSON, UPLOAD_NDJSON, UPLOAD_TXT, UPLOAD_PDF, UPLOAD_OTHER };
 
@@ -105,30 +112,31 @@ struct upload_kind {
 };
 
 const char *upload_type_name(enum upload_type type);
-/* UPLOAD_OTHER if there is no such type. */
+/* Returns UPLOAD_OTHER if there is no such type. */
 enum upload_type upload_type_by_name(const char *name);
 const char *upload_content_type(const struct upload_kind *kind);
 
 /*
- * By content; where that leaves a choice, by the end of the name.  format: --input-format or NULL.
+ * Detects the type by the contents and, if these are ambiguous, by the extension of the name.
+ * format is --input-format, or NULL.
  */
 int upload_sniff(const struct upload_file *file, const char *name, const char *format,
 		 struct upload_kind *kind, struct sdp_err *err);
 
 struct upload_counts {
-	int64_t rows, columns, pages; /* -1: has none, or not known */
+	int64_t rows, columns, pages; /* -1: unknown, or the type has none */
 };
 
-/* Reads all of it; fails with the place of what is not in order. */
+/* Reads and checks the whole file. Fails with the place of the first error. */
 int upload_check(const struct upload_file *file, const struct upload_kind *kind,
 		 const struct sdp_common *common, struct upload_counts *counts,
 		 struct sdp_err *err);
 
-/* Every page is read, by mupdf in a process that can do nothing else (pdf.c). */
+/* Reads every page of a PDF with mupdf, in a sandboxed process (pdf.c). */
 int upload_check_pdf(const struct upload_file *file, struct upload_counts *counts,
 		     struct sdp_err *err);
 
-/* ---- what is known of a stored file (record.c) ---- */
+/* ---- the record of a stored file (record.c) ---- */
 
 struct upload_record {
 	char id[SDP_UUID_LENGTH + 1], sha256[SDP_SHA256_HEX];
@@ -138,11 +146,13 @@ struct upload_record {
 	uint64_t size;
 	char uploaded_at[SDP_TIMESTAMP_SIZE];
 	bool s3, pending;
-	char duplicate_of[SDP_UUID_LENGTH + 1]; /* "": none */
+	char duplicate_of[SDP_UUID_LENGTH + 1]; /* id of an older equal file; "": none */
 };
 
 void upload_record_release(struct upload_record *record);
-/* As a document, which has these members, and back from its text; where: for messages. */
+/*
+ * Convert a record to a document with these members, to its text, and back. where is for messages.
+ */
 #define UPLOAD_COLUMNS                                                                             \
 	"task,file_id,name,type,compression,size,sha256,rows,columns,pages,uri,uploaded_at,"       \
 	"backend,pending,duplicate_of"
@@ -152,7 +162,9 @@ int upload_record_text(const struct upload_record *record, struct sdp_buf *out,
 int upload_record_parse(struct upload_record *record, const char *text, const char *where,
 			struct sdp_err *err);
 
-/* Many of them, in the order of their ids; {0} is empty. */
+/*
+ * A list of records. {0} is empty. take moves a record into the list; sort orders the list by id.
+ */
 struct upload_records {
 	struct upload_record *items;
 	size_t count, capacity;
@@ -162,8 +174,8 @@ int upload_records_take(struct upload_records *records, struct upload_record *re
 			struct sdp_err *err);
 void upload_records_sort(struct upload_records *records);
 /*
- * Sets duplicate_of of the records, which are all of a store: what they were stored with may be
- * removed by now.
+ * Sets duplicate_of of all records. They must be all records of a store, because the duplicate that
+ * was found at the time of storing may have been removed since.
  */
 int upload_records_find_duplicates(struct upload_records *records, struct sdp_err *err);
 void upload_records_release(struct upload_records *records);
@@ -171,26 +183,26 @@ void upload_records_release(struct upload_records *records);
 /* ---- names and folders below $SDP_HOME (layout.c) ---- */
 
 struct upload_local {
-	char *root; /* $SDP_HOME/files */
+	char *root; /* $SDP_HOME/files; owned */
 };
 
-/* The lengths of a digest in hexadecimal, and of "ID.SHA256.json". */
+/* The lengths of a digest in hexadecimal and of "ID.SHA256.json". */
 enum { UPLOAD_SHA = 64, UPLOAD_ENTRY = SDP_UUID_LENGTH + 1 + UPLOAD_SHA + 5 };
 
-/* To be freed.  name may be "". */
+/* Returns the path ROOT/FOLDER/NAME, or NULL. name may be "". */
 char *upload_path_to(const struct upload_local *local, const char *folder, const char *name,
 		     struct sdp_err *err);
 
-/* "ID.SHA256.json" */
+/* Writes "ID.SHA256.json"; is_entry returns whether a name has this form. */
 void upload_entry_name(char out[UPLOAD_ENTRY + 1], const char *id, const char *sha256);
 bool upload_is_entry(const char *name);
 
-/* A folder with those above it; -1 with errno. */
+/* Makes a folder and its parents. Returns -1 with errno set on failure. */
 int upload_make_folders(const char *path);
 
 /*
- * Calls each with every name in a folder until it returns other than 0; a folder that is not there
- * is empty.
+ * Calls each with every name in a folder until it returns a value other than 0, and returns that
+ * value. A folder that does not exist is empty.
  */
 int upload_each_name(const struct upload_local *local, const char *folder,
 		     int (*each)(void *context, const char *name, struct sdp_err *err),
@@ -207,31 +219,36 @@ int upload_local_init(struct upload_local *local, const struct upload_settings *
 		      struct sdp_err *err);
 void upload_local_release(struct upload_local *local);
 
-/* A new file in the store for a content that comes; then commit or abandon. */
+/* Creates a file for an incoming content in the store. Call commit or abandon after that. */
 int upload_local_begin(struct upload_local *local, struct upload_temp *temp, struct sdp_err *err);
-/* Makes it a stored file: sets the record's id, uri and duplicate_of. */
+/* Stores the content as a file. Sets the record's id, uri and duplicate_of. */
 int upload_local_commit(struct upload_local *local, struct upload_temp *temp,
 			struct upload_record *record, struct sdp_err *err);
 void upload_local_abandon(struct upload_temp *temp);
 
-/* All records; pending: only those that wait for S3. */
+/* Lists all records, or only those that are pending (still to be sent to S3). */
 int upload_local_list(struct upload_local *local, bool pending, struct upload_records *out,
 		      struct sdp_err *err);
-/* Sets duplicate_of to the oldest file of this content, unless that is itself. */
+/*
+ * Sets duplicate_of to the id of the oldest file with this content, unless that is the file itself.
+ */
 int upload_local_find_duplicates(const struct upload_local *local, struct upload_record *record,
 				 struct sdp_err *err);
-/* 1: found; 0: there is none. */
+/* Finds the record of an id. Returns 1, or 0 if there is none, or -1. */
 int upload_local_find(struct upload_local *local, const char *id, struct upload_record *record,
 		      struct sdp_err *err);
-/* Its bytes, opened for reading. */
+/* Opens the content of a file for reading. Returns a descriptor or -1. */
 int upload_local_open(struct upload_local *local, const struct upload_record *record,
 		      struct sdp_err *err);
 int upload_local_remove(struct upload_local *local, const struct upload_record *record,
 			struct sdp_err *err);
-/* Held while one process sends what is pending; a descriptor to be closed. */
+/*
+ * Waits for the lock of the process that sends pending files. Returns a descriptor, which the
+ * caller closes, or -1.
+ */
 int upload_local_sync_lock(struct upload_local *local, struct sdp_err *err);
 
-/* ---- S3: keys, and finding a record (s3_keys.c) ---- */
+/* ---- S3: keys, and the search for a record (s3_keys.c) ---- */
 
 struct upload_remote {
 	struct sdp_s3 *s3;
@@ -239,7 +256,7 @@ struct upload_remote {
 	const struct sdp_common *common;
 };
 
-/* PREFIX/ID/NAME, PREFIX/ID.json and PREFIX/sha256/SHA256/ID; each to be freed. */
+/* Return PREFIX/ID/NAME, PREFIX/ID.json and PREFIX/sha256/SHA256/ID, or NULL. */
 char *upload_remote_key(const struct upload_remote *remote, const struct upload_record *record,
 			struct sdp_err *err);
 char *upload_record_key(const struct upload_remote *remote, const char *id, struct sdp_err *err);
@@ -247,8 +264,8 @@ char *upload_mark_key(const struct upload_remote *remote, const struct upload_re
 		      struct sdp_err *err);
 
 /*
- * The keys of a file, but its mark: that one's has the digest in it, which may come late.  Fails if
- * the longest is longer than S3 takes.
+ * The keys of a file, except that of its mark, which contains the digest and may not be known yet.
+ * make fails if the longest key exceeds the limit of S3.
  */
 struct upload_keys {
 	char *data, *record;
@@ -258,53 +275,53 @@ int upload_keys_make(struct upload_keys *k, const struct upload_remote *remote,
 		     const struct upload_record *record, struct sdp_err *err);
 void upload_keys_release(struct upload_keys *k);
 
-/* 1: found; 0: there is none. */
+/* Finds the record of an id. Returns 1, or 0 if there is none, or -1. */
 int upload_remote_find(struct upload_remote *remote, const char *id, struct upload_record *record,
 		       struct sdp_err *err);
 /*
- * Sets duplicate_of to the oldest file of this content whose record is there, unless that is
- * itself.
+ * Sets duplicate_of to the id of the oldest file that has this content and a record, unless that is
+ * the file itself.
  */
 int upload_remote_find_duplicates(struct upload_remote *remote, struct upload_record *record,
 				  struct sdp_err *err);
 
-/* ---- what is in S3, and removing it (s3_list.c) ---- */
+/* ---- listing and removing files in S3 (s3_list.c) ---- */
 
 int upload_remote_list(struct upload_remote *remote, struct upload_records *out,
 		       struct sdp_err *err);
 int upload_remote_remove(struct upload_remote *remote, const struct upload_record *record,
 			 struct sdp_err *err);
 
-/* Takes away whatever there may be of an upload. */
+/* Removes everything of an upload, complete or not. */
 int upload_remote_drop(struct upload_remote *remote, const struct upload_record *record,
 		       const struct upload_keys *k, const char *upload_id, struct sdp_err *err);
-/* Takes away what there is of an upload that broke off, unless it is whole. */
+/* Removes what is left of an interrupted upload, unless it is complete. */
 int upload_remote_forget(struct upload_remote *remote, const struct upload_record *record,
 			 const char *upload_id, struct sdp_err *err);
 
-/* ---- uploads under way (s3_resume.c) ---- */
+/* ---- uploads in progress (s3_resume.c) ---- */
 
-/* An upload under way, in a file of $SDP_HOME/uploads that is locked while its process lives. */
+/* An upload in progress. Its file in $SDP_HOME/uploads is locked while the process lives. */
 struct upload_state {
 	int fd;
 	char *path;
 	char id[SDP_UUID_LENGTH + 1];
-	char upload_id[1200]; /* "": not in parts, or none has begun */
+	char upload_id[1200]; /* "": a single request, or no multipart upload has begun */
 	uint64_t part_size;
 	bool resumed;
 };
 
 /*
- * That of an upload that broke off (same key, store and name, and the record's id if it has one),
- * or a new one.
+ * Opens the state of an interrupted upload with the same key, store and name (and the record's id,
+ * if it has one), or makes a new one.
  */
 int upload_state_open(struct upload_state *state, struct upload_remote *remote,
 		      const struct upload_record *record, const char *key, struct sdp_err *err);
 int upload_state_save(struct upload_state *state, const struct upload_remote *remote,
 		      const struct upload_record *record, struct sdp_err *err);
-/* Gives up those that broke off more than a day ago. */
+/* Removes uploads that were interrupted more than a day ago. */
 int upload_state_sweep(struct upload_remote *remote, struct sdp_err *err);
-/* finished: nothing is left to be resumed. */
+/* finished: nothing is left to resume, so the file is removed. */
 void upload_state_close(struct upload_state *state, bool finished);
 
 /* ---- sending to S3 (s3_put.c) ---- */
@@ -314,34 +331,38 @@ int upload_remote_init(struct upload_remote *remote, struct upload_settings *set
 void upload_remote_release(struct upload_remote *remote);
 
 /*
- * Sends a file and publishes its record (whose id it sets unless it has one), or leaves no trace.
- * Digests that were not yet known are set in both.
- * remote->s3->fault says what kind a failure was.
+ * Sends a file and then its record, whose id it sets if it has none. If that fails, removes what
+ * was sent. Sets digests that were not known before in both. remote->s3->fault is the kind of a
+ * failure.
  */
 int upload_remote_put(struct upload_remote *remote, struct upload_file *file,
 		      struct upload_record *record, struct sdp_err *err);
 
 /* ---- the commands (put.c, manage.c, print.c) ---- */
 
-/* Adds a document for each FILE stored, or sent by --sync, to out; what failed stops it. */
+/*
+ * Store the FILEs, or send those that are pending (--sync), and add a document for each to out.
+ * Stop at the first failure.
+ */
 int upload_store(const struct upload_params *params, struct upload_settings *settings, int count,
 		 char **operands, cJSON *out, struct sdp_err *err);
 int upload_sync(const struct upload_params *params, struct upload_settings *settings, cJSON *out,
 		struct sdp_err *err);
 
 /*
- * --list, --get, --stat, --remove, --verify: the documents of the files concerned, which stay where
- * they are.
+ * Runs --list, --get, --stat, --remove or --verify and adds the documents of the files to out. It
+ * removes nothing; upload_remove does that after the documents were printed.
  */
 int upload_stored(const struct upload_params *params, struct upload_settings *settings, int count,
 		  char **operands, cJSON *out, struct sdp_err *err);
-/* Removes the files of documents, but the first kept ones; stops where one cannot be removed. */
+/* Removes the files of the documents, except the first kept ones. Stops at the first failure. */
 int upload_remove(const struct upload_params *params, struct upload_settings *settings,
 		  const cJSON *docs, int kept, struct sdp_err *err);
 
 /*
- * Prints documents (print.c).  Should that fail, *printed of them may have been read by
- * somebody, and *broken says that nobody reads the pipe any more, of which this does not die.
+ * Prints the documents (print.c). On failure, *printed is the number of documents that may have
+ * been read, and *broken says whether the reader of a pipe is gone; SIGPIPE does not kill this
+ * process.
  */
 int upload_print(const struct sdp_common *common, const cJSON *docs, int *printed, bool *broken,
 		 struct sdp_err *err);

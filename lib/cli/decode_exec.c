@@ -2,6 +2,7 @@
  * Decodes PDF and text files by running sdp-cat, the only program that is linked with the decoders.
  */
 #include "cli/cli.h"
+#include "process/find.h"
 #include "process/measure.h"
 #include "table/source.h"
 

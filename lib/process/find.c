@@ -1,6 +1,8 @@
 /* Finds the path of a program. */
 #define _GNU_SOURCE
-#include "process/measure.h"
+#include "process/find.h"
+
+#include <stdbool.h>
 
 #include <limits.h>
 #include <stdlib.h>

@@ -64,11 +64,4 @@ struct sdp_measure {
 int sdp_measure_run(const struct sdp_measure_command *command, struct sdp_measure *m,
 		    struct sdp_err *err);
 
-/*
- * Sets path to the path of a program.  A name with a slash is the path; any other name is looked up
- * in the directory of this program's file and then in PATH.  Fails with SDP_SYSTEM if there is no
- * such program.
- */
-int sdp_find_program(const char *name, struct sdp_buf *path, struct sdp_err *err);
-
 #endif

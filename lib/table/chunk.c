@@ -24,7 +24,7 @@ static enum sdp_chunk_status cut_long(struct sdp_reader *r, const struct sdp_sou
 				      struct sdp_scan_state state, struct sdp_chunk *chunk,
 				      struct sdp_err *err)
 {
-	struct sdp_input_there there;
+	struct sdp_input_state there;
 	uint64_t seen = TARGET, most = sdp_source_max_record(source);
 	/* In a comment, quotes have no meaning. */
 	char delimiter =
@@ -71,7 +71,7 @@ static enum sdp_chunk_status cut(struct sdp_reader *r, const struct sdp_source *
 {
 	if (!schema->delimiter)
 		return sdp_chunk_json(r, source, schema, manner != ALL, previous, chunk, err);
-	struct sdp_input_there there;
+	struct sdp_input_state there;
 	enum sdp_chunk_status found = sdp_chunk_start(source, previous, chunk, &there);
 	if (found != SDP_CHUNK_READY)
 		return found;
@@ -118,8 +118,8 @@ bool sdp_chunk_prefetch(struct sdp_reader *r, const struct sdp_source *source,
 				  .length = TARGET + count * SLACK,
 				  .offset = previous->offset + previous->length +
 					    (uint64_t)count * (TARGET - SLACK)};
-	struct sdp_input_there there;
-	sdp_source_there(source, range.input, &there);
+	struct sdp_input_state there;
+	sdp_source_input_state(source, range.input, &there);
 	if (range.offset >= there.end ||
 	    (range.input == r->ahead.input && range.offset == r->ahead.offset && r->ahead.length))
 		return false;

@@ -36,7 +36,7 @@ static enum sdp_chunk_status too_long(const struct sdp_source *source,
 
 /* Cuts the rest of the input from the start of the chunk; all of it must be there. */
 static enum sdp_chunk_status cut_rest(struct sdp_reader *r, const struct sdp_source *source,
-				      struct sdp_chunk *chunk, const struct sdp_input_there *there,
+				      struct sdp_chunk *chunk, const struct sdp_input_state *there,
 				      struct sdp_err *err)
 {
 	uint64_t left = there->end - chunk->offset;
@@ -60,7 +60,7 @@ static enum sdp_chunk_status cut_long(struct sdp_reader *r, const struct sdp_sou
 				      bool patient, struct sdp_json_boundaries *scan,
 				      struct sdp_chunk *chunk, struct sdp_err *err)
 {
-	struct sdp_input_there there;
+	struct sdp_input_state there;
 	struct sdp_json_ends ends = {0};
 	uint64_t seen = TARGET, most = sdp_source_max_record(source);
 	while (!ends.records) {
@@ -104,7 +104,7 @@ enum sdp_chunk_status sdp_chunk_json(struct sdp_reader *r, const struct sdp_sour
 				     const struct sdp_chunk *previous, struct sdp_chunk *chunk,
 				     struct sdp_err *err)
 {
-	struct sdp_input_there there;
+	struct sdp_input_state there;
 	struct sdp_json_ends ends;
 	enum sdp_chunk_status found = sdp_chunk_start(source, previous, chunk, &there);
 	if (found != SDP_CHUNK_READY)

@@ -13,7 +13,7 @@ enum { SDP_CHUNK_TARGET = 1 << 20 };
  */
 enum sdp_chunk_status sdp_chunk_start(const struct sdp_source *source,
 				      const struct sdp_chunk *previous, struct sdp_chunk *chunk,
-				      struct sdp_input_there *there);
+				      struct sdp_input_state *there);
 
 /*
  * Waits for the rest of a record longer than the target, up to offset end of the input, if patient
@@ -22,7 +22,7 @@ enum sdp_chunk_status sdp_chunk_start(const struct sdp_source *source,
  * if it would have to wait.
  */
 bool sdp_chunk_wait(const struct sdp_source *source, uint32_t input, uint64_t end, bool patient,
-		    struct sdp_input_there *there);
+		    struct sdp_input_state *there);
 
 /* Cuts a chunk of JSON as sdp_chunk_next does. */
 enum sdp_chunk_status sdp_chunk_json(struct sdp_reader *r, const struct sdp_source *source,

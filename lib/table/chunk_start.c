@@ -6,7 +6,7 @@
 
 enum sdp_chunk_status sdp_chunk_start(const struct sdp_source *source,
 				      const struct sdp_chunk *previous, struct sdp_chunk *chunk,
-				      struct sdp_input_there *there)
+				      struct sdp_input_state *there)
 {
 	*chunk = (struct sdp_chunk){0};
 	if (previous) {
@@ -17,7 +17,7 @@ enum sdp_chunk_status sdp_chunk_start(const struct sdp_source *source,
 	for (bool fresh = !previous;; chunk->input++, fresh = true) {
 		if (chunk->input == sdp_source_inputs(source))
 			return SDP_CHUNK_END;
-		sdp_source_there(source, chunk->input, there);
+		sdp_source_input_state(source, chunk->input, there);
 		if (!there->begun)
 			return there->broken ? SDP_CHUNK_END : SDP_CHUNK_WAIT;
 		if (fresh) {
@@ -32,11 +32,11 @@ enum sdp_chunk_status sdp_chunk_start(const struct sdp_source *source,
 }
 
 bool sdp_chunk_wait(const struct sdp_source *source, uint32_t input, uint64_t end, bool patient,
-		    struct sdp_input_there *there)
+		    struct sdp_input_state *there)
 {
 	for (int times = 0;; times++) {
 		struct timespec pause = {0, times < 1000 ? 200000 : 10000000};
-		sdp_source_there(source, input, there);
+		sdp_source_input_state(source, input, there);
 		if (there->end >= end || there->complete || there->broken)
 			return true;
 		if (!patient)

@@ -44,7 +44,7 @@ struct sdp_input {
 
 /*
  * The state of an input in shared memory; the parent writes it, all processes read it (struct
- * sdp_input_there).
+ * sdp_input_state).
  */
 struct sdp_input_shared {
 	_Atomic uint64_t origin, start, end, first_record;

@@ -60,10 +60,10 @@ static int count_lines(void *context, const char *text, size_t length, struct sd
 static int find_line(const struct sdp_source *source, const struct sdp_chunk *chunk, size_t at,
 		     struct sdp_json_line *line, struct sdp_err *err)
 {
-	struct sdp_input_there there;
+	struct sdp_input_state there;
 	struct sdp_chunk mark = {.input = chunk->input, .length = 3};
 	char text[3];
-	sdp_source_there(source, chunk->input, &there);
+	sdp_source_input_state(source, chunk->input, &there);
 	uint64_t from = there.origin, to = chunk->offset + at;
 	mark.offset = from;
 	if (to - from >= 3 && sdp_source_read(source, &mark, text, err) < 0)
@@ -94,9 +94,9 @@ static int feed(void *context, const char *text, size_t length, struct sdp_err *
 int sdp_json_validator_rest(const struct sdp_source *source, const struct sdp_chunk *chunk,
 			    uint64_t length, bool first, bool final, struct sdp_err *err)
 {
-	struct sdp_input_there there;
+	struct sdp_input_state there;
 	const char *file = sdp_source_name(source, chunk->input);
-	sdp_source_there(source, chunk->input, &there);
+	sdp_source_input_state(source, chunk->input, &there);
 	struct sdp_json_validator *c =
 		sdp_json_validator_new(file, !there.base && !source->json.single, err);
 	if (!c)

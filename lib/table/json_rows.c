@@ -477,7 +477,7 @@ int sdp_json_block(struct sdp_reader *reader, const struct sdp_source *source,
 		   const struct sdp_schema *schema, const struct sdp_chunk *chunk,
 		   struct sdp_block *block, struct sdp_err *err)
 {
-	struct sdp_input_there there;
+	struct sdp_input_state there;
 	*block = (struct sdp_block){
 		.schema = schema,
 		.file = sdp_source_name(source, chunk->input),
@@ -501,7 +501,7 @@ int sdp_json_block(struct sdp_reader *reader, const struct sdp_source *source,
 		return -1;
 	if (schema->count)
 		memset(r->cells, 0, schema->count * sizeof *r->cells);
-	sdp_source_there(source, chunk->input, &there);
+	sdp_source_input_state(source, chunk->input, &there);
 	r->ends_input = there.complete && chunk->offset + chunk->length == there.end;
 	begin_text(r, there.base);
 	int rc = all_records(r, there.base);

@@ -209,8 +209,8 @@ uint64_t sdp_source_have(const struct sdp_source *source)
 	return have;
 }
 
-void sdp_source_there(const struct sdp_source *source, uint32_t input,
-		      struct sdp_input_there *there)
+void sdp_source_input_state(const struct sdp_source *source, uint32_t input,
+			    struct sdp_input_state *there)
 {
 	struct sdp_input_shared *shared = &source->shared[input];
 	/* The flags are read first, so that what they promise of the other values holds. */

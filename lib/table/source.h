@@ -157,7 +157,7 @@ enum { SDP_RAGGED_TEXT = 400 };
 bool sdp_source_ragged_text(const struct sdp_source *source, bool named, char *out, size_t size);
 
 /* How much of an input is there; any process may ask. */
-struct sdp_input_there {
+struct sdp_input_state {
 	uint64_t origin;       /* the start of the input, in its file or the spool */
 	uint64_t start, end;   /* of the data after the header */
 	uint64_t first_record; /* the number of the first record after the header */
@@ -167,8 +167,8 @@ struct sdp_input_there {
 	bool complete; /* all of the input is there: end will not grow */
 	bool broken;   /* taking in the input failed: the rest will not come */
 };
-void sdp_source_there(const struct sdp_source *source, uint32_t input,
-		      struct sdp_input_there *there);
+void sdp_source_input_state(const struct sdp_source *source, uint32_t input,
+			    struct sdp_input_state *there);
 
 /* Returns the number of inputs. */
 uint32_t sdp_source_inputs(const struct sdp_source *source);

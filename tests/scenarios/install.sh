@@ -16,22 +16,32 @@ for program in "$root"/cmd/*/main.c; do
 	check "$program has its manual there" test -s "prefix/share/man/man1/$program.1"
 done
 
-cat >client.c <<'END'
-#include <sdp/program.h>
-#include <sdp/err.h>
-#include <string.h>
-int main(void)
-{
-	struct sdp_err err;
-	return sdp_fail(&err, SDP_DATA, "%s", "no") == -1 && strcmp(err.text, "no") == 0 ? 0 : 1;
-}
-END
-client() {
+# An analysis outside the tree: the example of cmd/README.md, built from what is installed alone.
+awk '/^```c$/ { on = 1; next } /^```/ { on = 0 } on' "$root/cmd/README.md" >complete.c
+table='a,b\n1,x\n,y\n3,\n4,z\n'
+out_of_tree() {
 	export PKG_CONFIG_PATH=$work/prefix/lib/pkgconfig
 	# shellcheck disable=SC2046 # flags are words
-	${CC:-cc} -std=c11 -o client client.c $(pkg-config --cflags --libs --static sdp) && ./client
+	${CC:-cc} -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror -o complete complete.c \
+		$(pkg-config --cflags --libs --static sdp)
 }
-if [ "$MODE" = asan ]; then echo 'ok - a client program # SKIP needs the sanitizers'; else check 'a client program' client; fi
+# The sdp.pc of a DESTDIR names PREFIX; pkg-config finds both by its sysroot.
+staged() {
+	run_make install DESTDIR="$work/staged" PREFIX=/usr/local >/dev/null &&
+		# shellcheck disable=SC2046
+		${CC:-cc} -std=c11 -D_POSIX_C_SOURCE=200809L -o staged_complete complete.c \
+			$(PKG_CONFIG_PATH=$work/staged/usr/local/lib/pkgconfig \
+				pkg-config --define-variable=prefix="$work/staged/usr/local" --cflags --libs --static sdp) &&
+		equal 'output' "$(printf "$table" | ./staged_complete)" '{"task":"complete_rows","rows":4,"complete":2}'
+}
+if [ "$MODE" = asan ]; then
+	echo 'ok - an analysis outside the tree # SKIP needs the sanitizers'
+else
+	check 'an analysis outside the tree is built from what is installed' out_of_tree
+	check 'and runs' equal 'output' "$(printf "$table" | ./complete -j 2)" '{"task":"complete_rows","rows":4,"complete":2}'
+	check 'the same from a DESTDIR' staged
+	rm -rf staged
+fi
 
 check 'uninstall' run_make uninstall PREFIX="$work/prefix"
 check 'uninstall leaves nothing' equal 'files left' "$(find prefix -type f)" ''

@@ -1,7 +1,7 @@
 /* The exact Gram matrix of integer columns, and the rank of its columns modulo a prime. */
 #include "model/regression/gram.h"
 
-#include "model/regression/gram_private.h"
+#include "model/regression/gram.h"
 #include "sdp/mem.h"
 
 #include <string.h>

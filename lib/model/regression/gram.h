@@ -13,6 +13,7 @@
 #include "base/limbs.h"
 #include "sdp/err.h"
 
+#include <gmp.h>
 #include <stdbool.h>
 
 /*
@@ -54,5 +55,9 @@ void sdp_gram_merge(struct sdp_gram *into, const struct sdp_gram *from);
  */
 int sdp_gram_independent(const struct sdp_gram *gram, const struct sdp_gram_column *columns,
 			 size_t count, bool *independent, struct sdp_err *err);
+
+/* Computes Σ a × b over all rows, in units of the columns' integers.  out must be initialised. */
+void sdp_gram_product(const struct sdp_gram *gram, const struct sdp_gram_column *a,
+		      const struct sdp_gram_column *b, mpz_t out);
 
 #endif

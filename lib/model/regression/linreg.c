@@ -1,10 +1,10 @@
 /*
  * Statistics of a linear regression, computed from its factors at full precision and rounded once.
  */
-#include "model/regression/linreg_private.h"
+#include "model/regression/normal_equations.h"
 
 #include "model/regression/distribution.h"
-#include "model/regression/gram_private.h"
+#include "model/regression/gram.h"
 #include "sdp/mem.h"
 
 #include <gsl/gsl_eigen.h>
@@ -95,7 +95,7 @@ static void release(struct solution *s)
 	for (size_t i = 0; s->normal.products && i < (n + 1) * (n + 2) / 2; i++)
 		mpz_clear(s->normal.products[i]);
 	free(s->normal.products);
-	sdp_linreg_factors_release(&s->factors);
+	sdp_normal_factors_release(&s->factors);
 	free(s->used);
 }
 
@@ -257,9 +257,9 @@ static void fit_coefficient(struct solution *s, size_t j, mpfr_t sse, double qua
 	struct sdp_linreg_coefficient *c = &s->fit->coefficients[s->used[j]];
 	mpfr_t estimate, variance, error;
 	mpfr_inits2(s->factors.precision, estimate, variance, error, (mpfr_ptr)NULL);
-	sdp_linreg_estimate(&s->factors, j, estimate);
-	sdp_linreg_variance(&s->factors, j, variance);
-	if (sdp_linreg_is_noise(&s->normal, &s->factors, estimate, variance))
+	sdp_normal_estimate(&s->factors, j, estimate);
+	sdp_normal_variance(&s->factors, j, variance);
+	if (sdp_normal_is_noise(&s->normal, &s->factors, estimate, variance))
 		mpfr_set_zero(estimate, 1);
 	scale(estimate, y, 1);
 	scale(estimate, column(s, j), -1);
@@ -293,7 +293,7 @@ static void column_weight(const struct solution *s, size_t j, mpfr_t out)
 	if (j == s->normal.n) {
 		mpfr_set_ui(out, 1, MPFR_RNDN);
 	} else {
-		sdp_linreg_estimate(&s->factors, j, out);
+		sdp_normal_estimate(&s->factors, j, out);
 		mpfr_neg(out, out, MPFR_RNDN);
 	}
 	scale(out, y, 1);
@@ -473,7 +473,7 @@ int sdp_linreg_solve(const struct sdp_linreg_problem *problem, struct sdp_linreg
 		rc = make_normal(&s, err);
 	}
 	if (rc == 0)
-		rc = sdp_linreg_factor_adaptive(&s.normal, s.exact, &s.factors, err);
+		rc = sdp_normal_factor_adaptive(&s.normal, s.exact, &s.factors, err);
 	if (rc == 0)
 		rc = fit_all(&s, err);
 	release(&s);

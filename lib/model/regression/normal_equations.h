@@ -1,9 +1,9 @@
 /*
- * The normal equations of a regression, in MPFR: linreg_solve.c solves them, and linreg.c computes
+ * The normal equations of a regression, in MPFR: normal_equations.c solves them, and linreg.c computes
  * the statistics.
  */
-#ifndef SDP_MODEL_REGRESSION_LINREG_PRIVATE_H
-#define SDP_MODEL_REGRESSION_LINREG_PRIVATE_H
+#ifndef SDP_MODEL_REGRESSION_NORMAL_EQUATIONS_H
+#define SDP_MODEL_REGRESSION_NORMAL_EQUATIONS_H
 
 #include "model/regression/linreg.h"
 
@@ -36,18 +36,18 @@ struct factors {
 	mpfr_t *w; /* n rows */
 };
 
-void sdp_linreg_factors_release(struct factors *f);
+void sdp_normal_factors_release(struct factors *f);
 
 /* Compute β_j and C_jj, in units of the integers.  out must be initialised. */
-void sdp_linreg_estimate(const struct factors *f, size_t j, mpfr_t out);
-void sdp_linreg_variance(const struct factors *f, size_t j, mpfr_t out);
+void sdp_normal_estimate(const struct factors *f, size_t j, mpfr_t out);
+void sdp_normal_variance(const struct factors *f, size_t j, mpfr_t out);
 
 /*
  * Factors the matrix at a precision that makes estimates, variances and the sum of squared errors
  * correct as doubles, according to a bound on their errors.  exact tells that the sum of squared
  * errors is 0.  Returns 0, or -1 with a message; release f on success.
  */
-int sdp_linreg_factor_adaptive(const struct normal *normal, bool exact, struct factors *f,
+int sdp_normal_factor_adaptive(const struct normal *normal, bool exact, struct factors *f,
 			       struct sdp_err *err);
 
 /*
@@ -55,7 +55,7 @@ int sdp_linreg_factor_adaptive(const struct normal *normal, bool exact, struct f
  * below 2^-(precision / 2) of √(C_jj Σ y²).  Returns false at low precision, as real estimates may
  * be that small.
  */
-bool sdp_linreg_is_noise(const struct normal *normal, const struct factors *f, mpfr_t estimate,
+bool sdp_normal_is_noise(const struct normal *normal, const struct factors *f, mpfr_t estimate,
 			 mpfr_t variance);
 
 #endif

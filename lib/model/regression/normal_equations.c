@@ -2,7 +2,7 @@
  * Solves the normal equations by LDLᵀ decomposition, at a precision that is raised until the error
  * bound suffices.
  */
-#include "model/regression/linreg_private.h"
+#include "model/regression/normal_equations.h"
 
 #include "sdp/mem.h"
 
@@ -26,7 +26,7 @@ static mpfr_t *new_numbers(size_t count, mpfr_prec_t precision, struct sdp_err *
 	return numbers;
 }
 
-void sdp_linreg_factors_release(struct factors *f)
+void sdp_normal_factors_release(struct factors *f)
 {
 	free(f->l);
 	free(f->d);
@@ -89,18 +89,18 @@ static int factor(const struct normal *normal, mpfr_prec_t precision, struct fac
 		invert_row(f, i, v[n + 1]);
 	free(v);
 	if (rc < 0)
-		sdp_linreg_factors_release(f);
+		sdp_normal_factors_release(f);
 	return rc;
 }
 
-void sdp_linreg_estimate(const struct factors *f, size_t j, mpfr_t out)
+void sdp_normal_estimate(const struct factors *f, size_t j, mpfr_t out)
 {
 	mpfr_set_ui(out, 0, MPFR_RNDN);
 	for (size_t k = j; k < f->n; k++)
 		mpfr_fma(out, f->w[normal_at(k, j)], f->l[normal_at(f->n, k)], out, MPFR_RNDN);
 }
 
-void sdp_linreg_variance(const struct factors *f, size_t j, mpfr_t out)
+void sdp_normal_variance(const struct factors *f, size_t j, mpfr_t out)
 {
 	mpfr_t term;
 	mpfr_init2(term, f->precision);
@@ -113,7 +113,7 @@ void sdp_linreg_variance(const struct factors *f, size_t j, mpfr_t out)
 	mpfr_clear(term);
 }
 
-bool sdp_linreg_is_noise(const struct normal *normal, const struct factors *f, mpfr_t estimate,
+bool sdp_normal_is_noise(const struct normal *normal, const struct factors *f, mpfr_t estimate,
 			 mpfr_t variance)
 {
 	mpfr_t bound;
@@ -144,9 +144,9 @@ static bool is_precise_enough(const struct normal *normal, const struct factors 
 	mpfr_inits2(f->precision, x, variance, estimate, (mpfr_ptr)NULL);
 	mpz_srcptr squares = normal->products[normal_at(n, n)];
 	for (size_t j = 0; j < n; j++) {
-		sdp_linreg_variance(f, j, variance);
-		sdp_linreg_estimate(f, j, estimate);
-		if (!sdp_linreg_is_noise(normal, f, estimate, variance)) {
+		sdp_normal_variance(f, j, variance);
+		sdp_normal_estimate(f, j, estimate);
+		if (!sdp_normal_is_noise(normal, f, estimate, variance)) {
 			mpfr_mul_z(x, variance, squares, MPFR_RNDN);
 			mpfr_sqrt(x, x, MPFR_RNDN);
 			mpfr_div(x, x, estimate, MPFR_RNDN);
@@ -169,14 +169,14 @@ static bool is_precise_enough(const struct normal *normal, const struct factors 
 	       log2(size * size * tau * worst) + SURE_BITS < (double)f->precision;
 }
 
-int sdp_linreg_factor_adaptive(const struct normal *normal, bool exact, struct factors *f,
+int sdp_normal_factor_adaptive(const struct normal *normal, bool exact, struct factors *f,
 			       struct sdp_err *err)
 {
 	mpfr_prec_t precision = FIRST_PRECISION;
 	int rc;
 	while ((rc = factor(normal, precision, f, err)) == 0 &&
 	       !is_precise_enough(normal, f, exact)) {
-		sdp_linreg_factors_release(f);
+		sdp_normal_factors_release(f);
 		precision = 2 * precision + 1;
 		if (precision > HIGHEST_PRECISION)
 			return sdp_fail(
