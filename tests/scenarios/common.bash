@@ -7,7 +7,7 @@ unset SDP_FORMAT SDP_FAULT STORAGE_BACKEND STORAGE_FALLBACK
 work=$(mktemp -d) || exit 3
 mkdir "$work/tmp" && cd "$work" || exit 3
 export TMPDIR=$work/tmp SDP_HOME=$work/home
-faults=0 started=()
+faults=0 checks=0 started=()
 
 clean_up() {
 	local pid
@@ -21,6 +21,7 @@ trap 'exit 130' INT TERM
 check() {
 	local name=$1
 	shift
+	checks=$((checks + 1))
 	if "$@" >"$work/said" 2>&1; then echo "ok - $name"; else
 		echo "not ok - $name"
 		sed 's/^/# /' "$work/said" | head -n 20
@@ -37,13 +38,18 @@ side_by_side() {
 	done
 	wait
 	for part; do
+		checks=$((checks + 1))
 		cat "$part.out"
 		[ "$(cat "$part.rc")" = 0 ] || faults=$((faults + 1))
 	done
 	finish
 }
 
-finish() { exit $((faults > 0)); }
+# A scenario that checked nothing has failed: its list of what to check was empty.
+finish() {
+	[ $checks -gt 0 ] || echo "not ok - nothing was checked"
+	exit $((faults > 0 || checks == 0))
+}
 
 equal() { # WHAT GOT WANTED
 	[ "$2" = "$3" ] || { echo "$1: got '$2', wanted '$3'"; false; }

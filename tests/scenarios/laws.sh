@@ -18,7 +18,7 @@ more() {
 }
 
 while IFS=$'\t' read -r program arguments; do
-	grep -q '^[[:space:]]*\.task = ' "$scenarios"/../../cmd/"$program"*.c || continue
+	grep -q '^[[:space:]]*\.task = ' "$scenarios/../../cmd/${program#sdp-}/main.c" || continue
 	# shellcheck disable=SC2086 # arguments are words
 	check "$program $arguments" "$SDP_BIN/tests/laws_$program" $arguments
 done < <(calls; more)
