@@ -18,27 +18,28 @@ done
 
 # An analysis outside the tree: the example of cmd/README.md, built from what is installed alone.
 awk '/^```c$/ { on = 1; next } /^```/ { on = 0 } on' "$root/cmd/README.md" >complete.c
-table='a,b\n1,x\n,y\n3,\n4,z\n'
+table='a,b\n1,x\n,y\n3,\n4,z\n' answer='{"task":"complete_rows","rows":4,"complete":2}'
 out_of_tree() {
 	export PKG_CONFIG_PATH=$work/prefix/lib/pkgconfig
 	# shellcheck disable=SC2046 # flags are words
 	${CC:-cc} -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror -o complete complete.c \
 		$(pkg-config --cflags --libs --static sdp)
 }
-# The sdp.pc of a DESTDIR names PREFIX; pkg-config finds both by its sysroot.
+# The sdp.pc of a DESTDIR names PREFIX; --define-variable says where that is meanwhile.
 staged() {
-	run_make install DESTDIR="$work/staged" PREFIX=/usr/local >/dev/null &&
-		# shellcheck disable=SC2046
-		${CC:-cc} -std=c11 -D_POSIX_C_SOURCE=200809L -o staged_complete complete.c \
-			$(PKG_CONFIG_PATH=$work/staged/usr/local/lib/pkgconfig \
-				pkg-config --define-variable=prefix="$work/staged/usr/local" --cflags --libs --static sdp) &&
-		equal 'output' "$(printf "$table" | ./staged_complete)" '{"task":"complete_rows","rows":4,"complete":2}'
+	local flags
+	run_make install DESTDIR="$work/staged" PREFIX=/usr/local >/dev/null || return
+	flags=$(PKG_CONFIG_PATH=$work/staged/usr/local/lib/pkgconfig \
+		pkg-config --define-variable=prefix="$work/staged/usr/local" --cflags --libs --static sdp)
+	# shellcheck disable=SC2086 # flags are words
+	${CC:-cc} -std=c11 -D_POSIX_C_SOURCE=200809L -o staged_complete complete.c $flags || return
+	equal 'output' "$(printf '%b' "$table" | ./staged_complete)" "$answer"
 }
 if [ "$MODE" = asan ]; then
 	echo 'ok - an analysis outside the tree # SKIP needs the sanitizers'
 else
 	check 'an analysis outside the tree is built from what is installed' out_of_tree
-	check 'and runs' equal 'output' "$(printf "$table" | ./complete -j 2)" '{"task":"complete_rows","rows":4,"complete":2}'
+	check 'and runs' equal 'output' "$(printf '%b' "$table" | ./complete -j 2)" "$answer"
 	check 'the same from a DESTDIR' staged
 	rm -rf staged
 fi
