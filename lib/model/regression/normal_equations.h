@@ -1,6 +1,6 @@
 /*
- * The normal equations of a regression, in MPFR: normal_equations.c solves them, and linreg.c computes
- * the statistics.
+ * The normal equations of a regression, in MPFR: normal_equations.c solves them, and linreg.c
+ * computes the statistics.
  */
 #ifndef SDP_MODEL_REGRESSION_NORMAL_EQUATIONS_H
 #define SDP_MODEL_REGRESSION_NORMAL_EQUATIONS_H
