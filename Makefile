@@ -53,8 +53,9 @@ HEADERS := $(sort $(wildcard lib/sdp/*.h))
 
 deps_of = $(shell cat cmd/$(1:sdp-%=%)/deps 2>/dev/null)
 packages_in = $(foreach d,$1,$(if $(LIBS_$d),,$d))
-libs_in = $(if $(call packages_in,$1),$(shell $(PKG_CONFIG) --libs $(call packages_in,$1) 2>/dev/null)) $(foreach d,$1,$(LIBS_$d))
+libs_in = $(if $(strip $(call packages_in,$1)),$(shell $(PKG_CONFIG) --libs $(call packages_in,$1) 2>/dev/null)) $(foreach d,$1,$(LIBS_$d))
 ALL_DEPS := $(sort $(shell cat cmd/*/deps 2>/dev/null))
+ALL_LIBS := $(call libs_in,$(ALL_DEPS))
 ALL_PACKAGES := $(sort $(BASE_PACKAGES) $(call packages_in,$(ALL_DEPS)))
 PACKAGE_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(ALL_PACKAGES) 2>/dev/null)
 PACKAGE_LIBS := $(shell $(PKG_CONFIG) --libs $(BASE_PACKAGES) 2>/dev/null)
@@ -83,7 +84,7 @@ run = $(if $(V),,@printf '  %-3s %s\n' $1 $2; )
 
 # --- building -------------------------------------------------------------------------------
 # Says once what is missing, by its Debian name, before the compiler can say it in its own words.
-$B/.needs:
+$B/.needs: $(wildcard cmd/*/deps)
 	@lack=; \
 	command -v $(firstword $(CC)) >/dev/null || lack="$$lack gcc"; \
 	if command -v $(PKG_CONFIG) >/dev/null; then \
@@ -111,20 +112,24 @@ $B/%.o: %.c $B/.cflags | $B/.needs
 EMBEDDING := $(shell grep -l incbin cmd/*/*.c)
 $(EMBEDDING:%.c=$B/%.o): $(wildcard examples/data/*) notebooks/spark_ml_jobs.py
 
-$B/libsdp.a: $(LIB_OBJECTS)
+# The list of the library's files, so that a file that was removed leaves the archive.
+$B/.files: FORCE
+	@mkdir -p $(@D); echo "$(LIB_OBJECTS)" | cmp -s - $@ || echo "$(LIB_OBJECTS)" >$@
+
+$B/libsdp.a: $(LIB_OBJECTS) $B/.files
 	@mkdir -p $(@D); rm -f $@.new
-	$(call run,AR,$@)$(AR) qcs $@.new $^
+	$(call run,AR,$@)$(AR) qcs $@.new $(LIB_OBJECTS)
 	@mv -f $@.new $@
 
 .SECONDEXPANSION:
-$B/sdp-%: $$(call objects_of,$$*) $B/libsdp.a $B/.ldflags
+$B/sdp-%: $$(call objects_of,$$*) $$(wildcard cmd/$$*/deps) $B/libsdp.a $B/.ldflags
 	$(call run,CC,$@)$(CC) $(SDP_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(call libs_in,$(call deps_of,$*)) $(SDP_LIBS)
 
 $B/tests/test_%: $B/tests/unit/test_%.o $B/libsdp.a $B/.ldflags
 	@mkdir -p $(@D)
-	$(call run,CC,$@)$(CC) $(SDP_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(call libs_in,$(ALL_DEPS)) $(SDP_LIBS) -lcmocka
+	$(call run,CC,$@)$(CC) $(SDP_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(ALL_LIBS) $(SDP_LIBS) -lcmocka
 
-$B/tests/laws_sdp-%: $B/tests/laws/laws.o $$(call objects_of,$$*) $B/libsdp.a $B/.ldflags
+$B/tests/laws_sdp-%: $B/tests/laws/laws.o $$(call objects_of,$$*) $$(wildcard cmd/$$*/deps) $B/libsdp.a $B/.ldflags
 	@mkdir -p $(@D)
 	$(call run,CC,$@)$(CC) $(SDP_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(call libs_in,$(call deps_of,$*)) $(SDP_LIBS)
 
@@ -138,18 +143,19 @@ $B/tests/programs/sdp-%.o: $$(call objects_of,$$*)
 	@$(CC) -r -nostdlib -o $@ $^
 	@objcopy $(foreach s,sdp_program __odr_asan.sdp_program __odr_asan_gen_sdp_program,--redefine-sym $s=$s_$*) $@
 
-$B/tests/programs.c: Makefile
+# Rewritten when the list of programs changes.
+$B/tests/programs.c: FORCE
 	@mkdir -p $(@D)
 	@{ echo '#include "sdp/program.h"'; \
 	$(foreach p,$(PROGRAMS:sdp-%=%),echo 'extern const struct sdp_program sdp_program_$p;';) \
 	echo 'extern const struct sdp_program *const sdp_programs[];'; \
-	echo 'const struct sdp_program *const sdp_programs[] = {$(PROGRAMS:sdp-%=&sdp_program_%,) NULL};'; } >$@
+	echo 'const struct sdp_program *const sdp_programs[] = {$(PROGRAMS:sdp-%=&sdp_program_%,) NULL};'; } >$@.new; cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 $B/tests/programs.o: $B/tests/programs.c $B/.cflags
 	@$(CC) $(SDP_CFLAGS) -c -o $@ $<
 
 OBJECTS_fuzz_options := $B/tests/programs.o $(PROGRAMS:%=$B/tests/programs/%.o)
-LIBS_fuzz_options = $(call libs_in,$(ALL_DEPS))
+LIBS_fuzz_options = $(ALL_LIBS)
 
 # The corpus of a fuzz target replayed by plain code, no fuzzer needed.
 $B/tests/replay_fuzz_%: $B/tests/fuzz/fuzz_%.o $B/tests/fuzz/replay.o $$(OBJECTS_fuzz_$$*) $B/libsdp.a $B/.ldflags
@@ -227,7 +233,7 @@ $(INTEGRATION)/.ready: tests/integration/requirements.txt
 check-unit: tests
 	@$(RUN_TESTS) --unit
 
-check-scenarios: all ## only the scenarios: faults, signals, full disks
+check-scenarios: tests ## only the scenarios: faults, signals, full disks
 	@$(RUN_TESTS) --scenarios
 
 lint: all ## the checks of the source: layers, banned functions, man pages, examples

@@ -113,7 +113,7 @@ run_cli() { # PROGRAM/CASE
 	local case=$tests/cli/$1 here=$scratch variant path bad=0
 	if [ ! -e "$case/out" ] && [ -z "$UPDATE" ]; then
 		echo "not ok - $1"
-		echo "# there is no file out in $case: its expected output got lost (-u --new writes it)"
+		echo "# there is no file out in $case: -u --new writes it"
 		return
 	fi
 	mkdir "$here/want"
@@ -297,10 +297,13 @@ if [ $# = 0 ]; then QUICK=1; add_unit; add_cli; fi
 [ $unknown != 0 ] || [ ${#jobs[@]} != 0 ] || complain 'no test was named'
 wrapped=
 for job in "${jobs[@]}"; do
-	case $job in cli/*) ;; *) continue ;; esac
+	case $job in
+	cli/*) ;;
+	*) [ -z "$UPDATE" ] || complain "-u is for cases, not for $job"; continue ;;
+	esac
 	wrapped=1
 	if [ "$UPDATE" ] && [ -z "$NEW" ] && [ ! -e "$tests/$job/out" ]; then
-		complain "${job#cli/} has no file out; -u --new writes the first"
+		complain "${job#cli/} has no file out; -u --new writes it"
 	fi
 done
 if [ $unknown != 0 ]; then
@@ -318,6 +321,12 @@ if [ "$wrapped" ] && [ -z "$QUICK" ]; then make_wrappers "$WORK/wrap"; fi
 printf '%s\0' "${jobs[@]}" |
 	xargs -0 -n 1 -P "${SDP_TEST_JOBS:-$(nproc)}" "$self" --job |
 	tee "$WORK/tap"
+
+# A job that was killed, or could not make its folder, has printed nothing.
+ended=$(wc -l <"$WORK/times" 2>/dev/null || echo 0)
+if [ "$ended" != ${#jobs[@]} ]; then
+	echo "not ok - $((${#jobs[@]} - ended)) of ${#jobs[@]} tests did not end" | tee -a "$WORK/tap"
+fi
 
 sort -rn "$WORK/times" | awk 'NR <= 5 && $1 >= 2000 { printf "# %.1f s %s\n", $1 / 1000, $2 }'
 grep '^not ok' "$WORK/tap" | sed 's/^/# /'

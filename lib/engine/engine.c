@@ -274,6 +274,9 @@ static int guess_types(struct run *run, struct sdp_err *err)
 static int prepare(struct run *run, struct sdp_err *err)
 {
 	const struct sdp_engine_options *options = run->options;
+	if (options->workers < 1 || options->workers > SDP_WORKERS_MAX)
+		return sdp_fail(err, SDP_USAGE, "%d workers: not from 1 to %d", options->workers,
+				SDP_WORKERS_MAX);
 	run->arena = sdp_shared_arena_new(options->workers + 1, err);
 	if (!run->arena)
 		return -1;

@@ -413,27 +413,58 @@ static int sweep_page(struct sdp_s3 *s3, struct sweep *sweep, struct sdp_buf *ke
 	}
 	if (rc == 0 && sdp_xml_text(body->data, body->length, "IsTruncated", &more, err) < 0)
 		rc = -1;
+	bool truncated = rc == 0 && more.length && strcmp(more.data, "true") == 0;
 	key_marker->length = id_marker->length = 0;
-	if (rc == 0 && more.length && strcmp(more.data, "true") == 0 &&
+	if (truncated &&
 	    (sdp_xml_text(body->data, body->length, "NextKeyMarker", key_marker, err) < 0 ||
 	     sdp_xml_text(body->data, body->length, "NextUploadIdMarker", id_marker, err) < 0))
 		rc = -1;
+	if (rc == 0 && truncated && !key_marker->length)
+		rc = sdp_fail(err, SDP_SYSTEM, "the store's list of uploads breaks off");
 	sdp_s3_call_release(&call);
 	sdp_buf_release(&query);
 	sdp_buf_release(&more);
 	return rc;
 }
 
+static const char *text_of(const struct sdp_buf *b)
+{
+	return b->length ? b->data : "";
+}
+
+/*
+ * Returns whether a page's markers are others than those of the page before, the key not smaller:
+ * pages are in the order of keys, and those of one key in that of time.
+ */
+static bool goes_on(const struct sdp_buf *key, const struct sdp_buf *id,
+		    const struct sdp_buf *last_key, const struct sdp_buf *last_id)
+{
+	int order = strcmp(text_of(key), text_of(last_key));
+	return order > 0 || (order == 0 && strcmp(text_of(id), text_of(last_id)) != 0);
+}
+
 int sdp_s3_sweep(struct sdp_s3 *s3, const char *key, const char *keep, struct sdp_err *err)
 {
 	struct sweep sweep = {key, keep, {0}};
-	struct sdp_buf key_marker = {0}, id_marker = {0};
+	struct sdp_buf key_marker = {0}, id_marker = {0}, last_key = {0}, last_id = {0};
 	int rc;
-	do
-		rc = sweep_page(s3, &sweep, &key_marker, &id_marker, err);
-	while (rc == 0 && key_marker.length);
+	do {
+		last_key.length = last_id.length = 0;
+		if (sdp_buf_add(&last_key, text_of(&key_marker), key_marker.length, err) < 0 ||
+		    sdp_buf_add(&last_id, text_of(&id_marker), id_marker.length, err) < 0)
+			rc = -1;
+		else
+			rc = sweep_page(s3, &sweep, &key_marker, &id_marker, err);
+		/* A store that repeats a page would never come to an end. */
+		if (rc == 0 && key_marker.length &&
+		    !goes_on(&key_marker, &id_marker, &last_key, &last_id))
+			rc = sdp_fail(err, SDP_SYSTEM,
+				      "the store's list of uploads does not go on");
+	} while (rc == 0 && key_marker.length);
 	for (size_t at = 0; rc == 0 && at < sweep.ids.length; at += strlen(sweep.ids.data + at) + 1)
 		rc = sdp_s3_abort(s3, key, sweep.ids.data + at, err);
+	sdp_buf_release(&last_key);
+	sdp_buf_release(&last_id);
 	sdp_buf_release(&key_marker);
 	sdp_buf_release(&id_marker);
 	sdp_buf_release(&sweep.ids);

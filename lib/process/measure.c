@@ -237,11 +237,11 @@ static void kill_survivors(struct run *r)
 	struct rusage usage;
 	double until = sdp_clock_seconds() + grace;
 	for (;;) {
-		sdp_process_tree_kill(&r->tree);
+		bool seen = sdp_process_tree_kill(&r->tree) == 0;
 		for (size_t i = 0; i < r->tree.children; i++)
 			if (wait4(r->tree.below[i], NULL, WNOHANG, &usage) > 0)
 				add_usage(r->m, &usage);
-		if (r->tree.below_count == 0 || sdp_clock_seconds() >= until)
+		if ((seen && r->tree.below_count == 0) || sdp_clock_seconds() >= until)
 			return;
 		sleep_briefly(0.001);
 	}

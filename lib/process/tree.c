@@ -142,7 +142,7 @@ static int find_below(struct sdp_process_tree *t)
 int sdp_process_tree_leave_out(struct sdp_process_tree *t, struct sdp_err *err)
 {
 	if (find_below(t) < 0)
-		return sdp_fail(err, SDP_SYSTEM, "cannot list the processes in /proc");
+		return sdp_fail_errno(err, "cannot list the processes in /proc");
 	for (size_t i = 0; i < t->below_count; i++)
 		if (add_other(t, t->below[i]) < 0)
 			return sdp_fail_memory(err);
@@ -176,10 +176,13 @@ uint64_t sdp_process_tree_memory(struct sdp_process_tree *t)
 	return sum;
 }
 
-void sdp_process_tree_kill(struct sdp_process_tree *t)
+int sdp_process_tree_kill(struct sdp_process_tree *t)
 {
-	if (find_below(t) < 0)
+	if (find_below(t) < 0) {
 		t->below_count = t->children = 0;
+		return -1;
+	}
 	for (size_t i = 0; i < t->below_count; i++)
 		kill(t->below[i], SIGKILL);
+	return 0;
 }

@@ -41,9 +41,9 @@ int sdp_process_tree_leave_out(struct sdp_process_tree *tree, struct sdp_err *er
 uint64_t sdp_process_tree_memory(struct sdp_process_tree *tree);
 
 /*
- * Reads /proc again and sends SIGKILL to all descendants, which are then in below.  If /proc cannot
- * be read, below is empty.
+ * Reads /proc again and sends SIGKILL to all descendants, which are then in below. Returns 0, or
+ * -1 if /proc cannot be read, and below is then empty.
  */
-void sdp_process_tree_kill(struct sdp_process_tree *tree);
+int sdp_process_tree_kill(struct sdp_process_tree *tree);
 
 #endif

@@ -112,7 +112,10 @@ enum {
 struct sdp_task;
 struct sdp_decoding;
 
-/* A program.  Exactly one of task and run is not NULL. */
+/*
+ * A program.  At least one of task and run is set.  If run is set, it is called, and the task is
+ * what it passes on and what the laws test runs.
+ */
 struct sdp_program {
 	const char *name;                 /* "sdp-stats" */
 	const char *summary;              /* "descriptive statistics of every column" */

@@ -40,6 +40,7 @@ side_by_side() {
 	for part; do
 		checks=$((checks + 1))
 		cat "$part.out"
+		grep -q '^ok\|^not ok' "$part.out" || { echo "not ok - $part: nothing was checked"; faults=$((faults + 1)); }
 		[ "$(cat "$part.rc")" = 0 ] || faults=$((faults + 1))
 	done
 	finish

@@ -114,6 +114,9 @@ class Handler(BaseHTTPRequestHandler):
             return self.reply(403, error("RequestTimeTooSkewed"))
         if kind == "region":
             return self.reply(400, error("AuthorizationHeaderMalformed", more="<Region>eu-central-1</Region>"))
+        if kind == "standstill":  # a page of a list that is always the same
+            return self.reply(200, (f"<ListMultipartUploadsResult {NS}><NextKeyMarker>k</NextKeyMarker><NextUploadIdMarker>i</NextUploadIdMarker>"
+                                    "<IsTruncated>true</IsTruncated></ListMultipartUploadsResult>").encode())
         if kind == "garbage":
             return self.reply(200, b"<html>a captive portal</html>")
         if self.server.forward:

@@ -1,7 +1,7 @@
 """sdp-upload against an S3 that fails in every way: each upload ends whole, or with 3 and no trace."""
 import os
 
-from upload_s3_kit import QUICK, finish, large, small, upload
+from upload_s3_kit import QUICK, check, finish, fresh, large, run, small, upload
 
 SMALL = "list", "put-data", "put-mark", "put-record"
 LARGE = "list", "create", "part", "complete", "head-data", "put-mark", "put-record"
@@ -29,5 +29,8 @@ for op in "create", "complete":
 upload("large: an answer that is no S3's to complete", large, {"op": "complete", "kind": "garbage", "times": -1}, ends=3)
 upload("large: each part breaks once", large, *[{"op": "part", "kind": "reset"}] * 3)
 upload("large: the uploads whose ids are lost fill more than a page", large, {"op": "create", "kind": "lost", "times": 5}, AWS_MAX_ATTEMPTS="6")
+fresh({"op": "create", "kind": "lost"}, {"op": "uploads", "kind": "standstill", "times": -1})
+rc, _, err = run(large)
+check("large: a list of uploads that stands still ends the program", rc != 3 and f"ended with {rc}: {err}", "does not go on" not in err and err)
 
 finish()
