@@ -114,7 +114,7 @@ $(EMBEDDING:%.c=$B/%.o): $(wildcard examples/data/*) notebooks/spark_ml_jobs.py
 
 # The list of the library's files, so that a file that was removed leaves the archive.
 $B/.files: FORCE
-	@mkdir -p $(@D); echo "$(LIB_OBJECTS)" | cmp -s - $@ || echo "$(LIB_OBJECTS)" >$@
+	@mkdir -p $(@D); echo "$(LIB_OBJECTS:$B/%=%)" | cmp -s - $@ || echo "$(LIB_OBJECTS:$B/%=%)" >$@
 
 $B/libsdp.a: $(LIB_OBJECTS) $B/.files
 	@mkdir -p $(@D); rm -f $@.new
