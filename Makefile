@@ -51,7 +51,8 @@ FUZZERS := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 MANUALS := $(sort $(wildcard man/*.[1-8]))
 HEADERS := $(sort $(wildcard lib/sdp/*.h))
 
-deps_of = $(shell cat cmd/$(1:sdp-%=%)/deps 2>/dev/null)
+# deps_of and objects_of take NAME for the program sdp-NAME.
+deps_of = $(shell cat cmd/$1/deps 2>/dev/null)
 packages_in = $(foreach d,$1,$(if $(LIBS_$d),,$d))
 libs_in = $(if $(strip $(call packages_in,$1)),$(shell $(PKG_CONFIG) --libs $(call packages_in,$1) 2>/dev/null)) $(foreach d,$1,$(LIBS_$d))
 ALL_DEPS := $(sort $(shell cat cmd/*/deps 2>/dev/null))
@@ -66,7 +67,7 @@ SDP_LIBS := $(PACKAGE_LIBS) $(BASE_LIBS)
 
 LIB_OBJECTS := $(patsubst %.c,$B/%.o,$(sort $(wildcard lib/*/*.c lib/*/*/*.c)))
 PROGRAM_FILES := $(PROGRAMS:%=$B/%)
-objects_of = $(patsubst %.c,$B/%.o,$(sort $(wildcard cmd/$(1:sdp-%=%)/*.c)))
+objects_of = $(patsubst %.c,$B/%.o,$(sort $(wildcard cmd/$1/*.c)))
 # The programs that are tasks: tests/laws/laws.c is linked with each.
 TASKS := $(patsubst cmd/%/main.c,sdp-%,$(sort $(shell grep -l '^[[:space:]]*\.task = ' cmd/*/main.c 2>/dev/null)))
 TEST_FILES := $(UNIT_TESTS:%=$B/tests/%) $(FUZZERS:%=$B/tests/replay_%) $(TASKS:%=$B/tests/laws_%) \
@@ -98,11 +99,14 @@ $B/.needs: $(wildcard cmd/*/deps)
 		echo "sdp: these Debian packages are missing:$$lack (make deps installs them)" >&2; exit 1; fi
 	@mkdir -p $(@D) && touch $@
 
-# Rewritten, and so everything rebuilt, when the flags are not those of the last build.
+# Writes a text to the target, which stays as it is, and as old, if it holds that already.
+note = @mkdir -p $(@D); echo "$1" | cmp -s - $@ || echo "$1" >$@
+
+# It is rewritten, and so everything is rebuilt, when the flags are not those of the last build.
 $B/.cflags: FORCE
-	@mkdir -p $(@D); echo "$(CC) $(SDP_CFLAGS)" | cmp -s - $@ || echo "$(CC) $(SDP_CFLAGS)" >$@
+	$(call note,$(CC) $(SDP_CFLAGS))
 $B/.ldflags: FORCE
-	@mkdir -p $(@D); echo "$(SDP_LDFLAGS) $(SDP_LIBS)" | cmp -s - $@ || echo "$(SDP_LDFLAGS) $(SDP_LIBS)" >$@
+	$(call note,$(SDP_LDFLAGS) $(SDP_LIBS))
 
 $B/%.o: %.c $B/.cflags | $B/.needs
 	@mkdir -p $(@D)
@@ -112,9 +116,9 @@ $B/%.o: %.c $B/.cflags | $B/.needs
 EMBEDDING := $(shell grep -l incbin cmd/*/*.c)
 $(EMBEDDING:%.c=$B/%.o): $(wildcard examples/data/*) notebooks/spark_ml_jobs.py
 
-# The list of the library's files, so that a file that was removed leaves the archive.
+# It lists the library's files, so that a file that was removed leaves the archive.
 $B/.files: FORCE
-	@mkdir -p $(@D); echo "$(LIB_OBJECTS:$B/%=%)" | cmp -s - $@ || echo "$(LIB_OBJECTS:$B/%=%)" >$@
+	$(call note,$(LIB_OBJECTS:$B/%=%))
 
 $B/libsdp.a: $(LIB_OBJECTS) $B/.files
 	@mkdir -p $(@D); rm -f $@.new
@@ -143,7 +147,7 @@ $B/tests/programs/sdp-%.o: $$(call objects_of,$$*)
 	@$(CC) -r -nostdlib -o $@ $^
 	@objcopy $(foreach s,sdp_program __odr_asan.sdp_program __odr_asan_gen_sdp_program,--redefine-sym $s=$s_$*) $@
 
-# Rewritten when the list of programs changes.
+# It is rewritten when the list of programs changes.
 $B/tests/programs.c: FORCE
 	@mkdir -p $(@D)
 	@{ echo '#include "sdp/program.h"'; \

@@ -1,5 +1,5 @@
 /*
- * Adding, merging and subtracting in the exact accumulators.
+ * Adds to, merges and subtracts from the exact accumulators.
  *
  * Scaled sums are computed in blocks of 4096 values.  The largest magnitude in a block decides how
  * its squares are summed, so that carries are rare or absent:

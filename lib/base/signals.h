@@ -1,5 +1,5 @@
 /*
- * Handling of the signals that ask the program to end: SIGINT, SIGTERM, SIGHUP and SIGPIPE.
+ * Handles the signals that ask the program to end: SIGINT, SIGTERM, SIGHUP and SIGPIPE.
  *
  * The program removes its unfinished files and then dies of the signal that it got, so that a shell
  * or make sees the cause.  A signal that was ignored when the program started stays ignored.

@@ -1,4 +1,4 @@
-/* Printing a document that has no lazy rows. */
+/* Prints a document that has no lazy rows. */
 #ifndef SDP_DOCUMENT_PRINT_TREE_H
 #define SDP_DOCUMENT_PRINT_TREE_H
 

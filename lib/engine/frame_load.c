@@ -1,4 +1,4 @@
-/* Loading the blocks that a frame kept, and their cells as integers and doubles. */
+/* Loads the blocks that a frame kept, and their cells as integers and doubles. */
 #include "engine/frame_private.h"
 
 #include "sdp/exact.h"

@@ -388,20 +388,25 @@ static int add_upload(struct sweep *sweep, const char *text, size_t length, stru
 	return rc < 0 ? -1 : 0;
 }
 
+/* Where a page of the list of uploads starts; key "": at the beginning. */
+struct page_start {
+	struct sdp_buf key, id;
+};
+
 /*
- * Adds the uploads of one page, which starts after the two markers.  Sets the markers to those of
- * the next page, or to "" after the last page.
+ * Adds the uploads of the page that starts after from.  Sets next to where the next page starts;
+ * its key is "" after the last page.
  */
-static int sweep_page(struct sdp_s3 *s3, struct sweep *sweep, struct sdp_buf *key_marker,
-		      struct sdp_buf *id_marker, struct sdp_err *err)
+static int sweep_page(struct sdp_s3 *s3, struct sweep *sweep, const struct page_start *from,
+		      struct page_start *next, struct sdp_err *err)
 {
 	struct sdp_buf query = {0}, more = {0};
 	struct sdp_s3_call call = {.method = "GET", .fd = -1, .root = "ListMultipartUploadsResult"};
 	int rc = add_parameter(&query, "uploads=&prefix=", sweep->key, err);
-	if (rc == 0 && key_marker->length)
-		rc = add_parameter(&query, "&key-marker=", key_marker->data, err);
-	if (rc == 0 && id_marker->length)
-		rc = add_parameter(&query, "&upload-id-marker=", id_marker->data, err);
+	if (rc == 0 && from->key.length)
+		rc = add_parameter(&query, "&key-marker=", from->key.data, err);
+	if (rc == 0 && from->id.length)
+		rc = add_parameter(&query, "&upload-id-marker=", from->id.data, err);
 	call.query = query.data;
 	if (rc == 0)
 		rc = sdp_s3_one(s3, &call, err);
@@ -414,12 +419,12 @@ static int sweep_page(struct sdp_s3 *s3, struct sweep *sweep, struct sdp_buf *ke
 	if (rc == 0 && sdp_xml_text(body->data, body->length, "IsTruncated", &more, err) < 0)
 		rc = -1;
 	bool truncated = rc == 0 && more.length && strcmp(more.data, "true") == 0;
-	key_marker->length = id_marker->length = 0;
+	next->key.length = next->id.length = 0;
 	if (truncated &&
-	    (sdp_xml_text(body->data, body->length, "NextKeyMarker", key_marker, err) < 0 ||
-	     sdp_xml_text(body->data, body->length, "NextUploadIdMarker", id_marker, err) < 0))
+	    (sdp_xml_text(body->data, body->length, "NextKeyMarker", &next->key, err) < 0 ||
+	     sdp_xml_text(body->data, body->length, "NextUploadIdMarker", &next->id, err) < 0))
 		rc = -1;
-	if (rc == 0 && truncated && !key_marker->length)
+	if (rc == 0 && truncated && !next->key.length)
 		rc = sdp_fail(err, SDP_SYSTEM, "the store's list of uploads breaks off");
 	sdp_s3_call_release(&call);
 	sdp_buf_release(&query);
@@ -433,40 +438,36 @@ static const char *text_of(const struct sdp_buf *b)
 }
 
 /*
- * Returns whether a page's markers are others than those of the page before, the key not smaller:
- * pages are in the order of keys, and those of one key in that of time.
+ * Returns whether a page starts after the page before it.  Pages are in the order of keys; the
+ * uploads of one key are in the order of time, which their ids do not show.
  */
-static bool goes_on(const struct sdp_buf *key, const struct sdp_buf *id,
-		    const struct sdp_buf *last_key, const struct sdp_buf *last_id)
+static bool goes_on(const struct page_start *next, const struct page_start *from)
 {
-	int order = strcmp(text_of(key), text_of(last_key));
-	return order > 0 || (order == 0 && strcmp(text_of(id), text_of(last_id)) != 0);
+	int order = strcmp(text_of(&next->key), text_of(&from->key));
+	return order > 0 || (order == 0 && strcmp(text_of(&next->id), text_of(&from->id)) != 0);
 }
 
 int sdp_s3_sweep(struct sdp_s3 *s3, const char *key, const char *keep, struct sdp_err *err)
 {
 	struct sweep sweep = {key, keep, {0}};
-	struct sdp_buf key_marker = {0}, id_marker = {0}, last_key = {0}, last_id = {0};
+	struct page_start from = {0}, next = {0};
 	int rc;
 	do {
-		last_key.length = last_id.length = 0;
-		if (sdp_buf_add(&last_key, text_of(&key_marker), key_marker.length, err) < 0 ||
-		    sdp_buf_add(&last_id, text_of(&id_marker), id_marker.length, err) < 0)
-			rc = -1;
-		else
-			rc = sweep_page(s3, &sweep, &key_marker, &id_marker, err);
-		/* A store that repeats a page would never come to an end. */
-		if (rc == 0 && key_marker.length &&
-		    !goes_on(&key_marker, &id_marker, &last_key, &last_id))
+		rc = sweep_page(s3, &sweep, &from, &next, err);
+		/* If a store repeats a page, the list has no end. */
+		if (rc == 0 && next.key.length && !goes_on(&next, &from))
 			rc = sdp_fail(err, SDP_SYSTEM,
 				      "the store's list of uploads does not go on");
-	} while (rc == 0 && key_marker.length);
+		struct page_start before = from;
+		from = next;
+		next = before;
+	} while (rc == 0 && from.key.length);
 	for (size_t at = 0; rc == 0 && at < sweep.ids.length; at += strlen(sweep.ids.data + at) + 1)
 		rc = sdp_s3_abort(s3, key, sweep.ids.data + at, err);
-	sdp_buf_release(&last_key);
-	sdp_buf_release(&last_id);
-	sdp_buf_release(&key_marker);
-	sdp_buf_release(&id_marker);
+	sdp_buf_release(&from.key);
+	sdp_buf_release(&from.id);
+	sdp_buf_release(&next.key);
+	sdp_buf_release(&next.id);
 	sdp_buf_release(&sweep.ids);
 	return rc;
 }

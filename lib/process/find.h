@@ -1,4 +1,4 @@
-/* Finding programs: the other programs of sdp first, then those in PATH. */
+/* Finds programs: the other programs of sdp first, then those in PATH. */
 #ifndef SDP_PROCESS_FIND_H
 #define SDP_PROCESS_FIND_H
 

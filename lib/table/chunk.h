@@ -1,5 +1,5 @@
 /*
- * Cutting inputs into chunks that end where a record ends, and numbering the records.
+ * Cuts inputs into chunks that end where a record ends, and numbers the records.
  *
  * A chunk ends at the last record end within 1 MiB of its start. A longer record is a chunk of its
  * own, and the last chunk takes what is left. So the chunks depend on the bytes alone, and each

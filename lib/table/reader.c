@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-enum { PADDING = 64 };
-
 int sdp_reader_read(struct sdp_reader *r, const struct sdp_source *source,
 		    const struct sdp_chunk *chunk, struct sdp_err *err)
 {
@@ -20,7 +18,7 @@ int sdp_reader_read(struct sdp_reader *r, const struct sdp_source *source,
 		r->text = r->room + (chunk->offset - r->ahead.offset);
 		return 0;
 	}
-	if (sdp_grow(&r->room, &r->room_size, r->length + 1 + PADDING, 1, err) < 0)
+	if (sdp_grow(&r->room, &r->room_size, r->length + 1 + SDP_READER_PADDING, 1, err) < 0)
 		return -1;
 	r->text = r->room;
 	r->ahead.scanned = 0;
@@ -92,7 +90,7 @@ int sdp_reader_scan(struct sdp_reader *r, const struct sdp_schema *schema, struc
 	if (sdp_grow(&r->ends, &r->ends_capacity, 1 + r->length + SDP_SCAN_ROOM, sizeof *r->ends,
 		     err) < 0)
 		return -1;
-	memset(r->text + r->length, 0, PADDING);
+	memset(r->text + r->length, 0, SDP_READER_PADDING);
 	r->ahead.scanned = 0;
 	r->ends[0] = UINT32_MAX;
 	r->comments = schema->comment && sdp_scan_hide_comments(r->text, r->length,

@@ -1,4 +1,4 @@
-/* Reading chunks: from their bytes to blocks. Functions return 0 or -1 unless stated otherwise. */
+/* Reads chunks: from their bytes to blocks. Functions return 0 or -1 unless stated otherwise. */
 #ifndef SDP_TABLE_READER_H
 #define SDP_TABLE_READER_H
 
@@ -6,6 +6,9 @@
 #include "table/csv.h"
 #include "table/scan.h"
 #include "table/source.h"
+
+/* Bytes after the text of a chunk that the kernels may read. */
+enum { SDP_READER_PADDING = 64 };
 
 /*
  * What a worker needs to read chunks; {0} is a new one. It owns all its arrays. Blocks point into

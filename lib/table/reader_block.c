@@ -10,8 +10,6 @@
 
 #include <string.h>
 
-enum { PADDING = 64 };
-
 static const char *column_name(const void *names, size_t column)
 {
 	return ((const struct sdp_schema *)names)->columns[column].name;
@@ -100,7 +98,7 @@ static int use_cells(struct sdp_reader *r, struct sdp_block *block, struct sdp_e
 	size_t count = r->cells.rows * block->columns;
 	/* One more entry: ends[-1]. */
 	if (sdp_grow(&r->ends, &r->ends_capacity, count + 1, sizeof *r->ends, err) < 0 ||
-	    sdp_buf_reserve(&r->cells.text, PADDING, err) < 0)
+	    sdp_buf_reserve(&r->cells.text, SDP_READER_PADDING, err) < 0)
 		return -1;
 	r->ends[0] = UINT32_MAX;
 	if (count)

@@ -14,7 +14,6 @@ guard_of() {
 
 while read -r header; do
 	guard=$(guard_of "$header")
-	[ "$header" = lib/sdp/sdp.h ] && guard=SDP_SDP_H
 	if ! grep -q '^#ifndef SDP_.*_H$' "$header"; then
 		grep -q "include[sd]" "$header" || { echo "$header: has no guard, and does not say where it is included"; fault=1; }
 		continue

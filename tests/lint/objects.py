@@ -18,17 +18,14 @@ ALLOWED = "tests/lint/cycles.allowed"  # optional lines: FILE that needs, FILE t
 
 
 def program_of(source):
-    """The program that a file belongs to, None for the library: x for cmd/x/*.c, cmd/sdp-x.c and cmd/x_*.c."""
+    """The program that a file belongs to: x for cmd/x/*.c, None for the library."""
     parts = source.split("/")
-    if parts[0] != "cmd":
-        return None
-    name = parts[1].removesuffix(".c").removeprefix("sdp-")
-    return name if len(parts) > 2 else name.split("_")[0]
+    return parts[1] if parts[0] == "cmd" else None
 
 
 def read_objects():
     """For each source file the symbols that it defines, those that it needs, and the functions among the former."""
-    sources = sorted(glob.glob("lib/**/*.c", recursive=True) + glob.glob("cmd/**/*.c", recursive=True))
+    sources = sorted(glob.glob("lib/**/*.c", recursive=True) + glob.glob("cmd/*/*.c"))
     defined, needed, functions = ({source: set() for source in sources} for _ in range(3))
     objects = [source.removesuffix(".c") + ".o" for source in sources]
     missing = [file for file in objects if not os.path.exists(os.path.join(BIN, file))]
