@@ -35,7 +35,7 @@ static int check_form(struct fpgrowth_params *p, struct sdp_err *err)
 	    sdp_refuse_given(c, "no-header input-format records types na decimal thousands ragged",
 			     "on lines of items; " FPGROWTH_FORMS, err) < 0)
 		return -1;
-	c->delimiter = '\n';
+	c->lines = true;
 	c->no_lines = FPGROWTH_FORMS;
 	c->no_header = true;
 	return 0;

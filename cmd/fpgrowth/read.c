@@ -41,7 +41,7 @@ static int find_list(struct fpgrowth_input *in, const char *name, const struct s
 	in->texts = in->count = sdp_columns_has(schema, name, strlen(name));
 	if (in->texts && find_column(schema, "--items-column", name, in->columns, err) < 0)
 		return -1;
-	for (size_t i = 0; schema->delimiter == '\0' && i < schema->count; i++) {
+	for (size_t i = 0; schema->format == SDP_FORMAT_JSON && i < schema->count; i++) {
 		bool within;
 		if (!is_element(schema->columns[i].name, name, &within))
 			continue;

@@ -27,7 +27,9 @@ static int choose_format(const struct sdp_common *common, struct sdp_source_opti
 {
 	const char *format = common->input_format;
 	options->delimiter = common->delimiter;
-	options->format = common->delimiter ? SDP_SOURCE_DELIMITED : SDP_SOURCE_ANY;
+	options->format = common->lines       ? SDP_SOURCE_LINES
+			  : common->delimiter ? SDP_SOURCE_DELIMITED
+					      : SDP_SOURCE_ANY;
 	if (!format)
 		return 0;
 	bool json = strcmp(format, "json") == 0, ndjson = strcmp(format, "ndjson") == 0;

@@ -54,7 +54,7 @@ static inline const char *sdp_block_cell(const struct sdp_block *block, size_t r
 	if (column + 1 == block->columns && e > s && e[-1] == '\r')
 		e--;
 	/* In a line of text, a quote is an ordinary character. */
-	if (e > s && *s == '"' && block->schema->delimiter != '\n') {
+	if (e > s && *s == '"' && block->schema->format != SDP_FORMAT_LINES) {
 		s++;
 		e--;
 	}

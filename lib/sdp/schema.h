@@ -19,6 +19,13 @@ enum sdp_ragged {
 	SDP_RAGGED_SKIP, /* the record is skipped */
 };
 
+/* What an input is: it decides how inputs begin and how records are cut and parsed. */
+enum sdp_format {
+	SDP_FORMAT_DELIMITED, /* cells between delimiters: CSV and TSV */
+	SDP_FORMAT_LINES,     /* lines of text: each is a record of one cell */
+	SDP_FORMAT_JSON,
+};
+
 struct sdp_column {
 	const char *name;
 	bool fixed;           /* --types fixes the type */
@@ -29,7 +36,9 @@ struct sdp_column {
 struct sdp_schema {
 	struct sdp_column *columns;
 	size_t count;
-	char delimiter; /* '\0': the input is JSON; '\n': it is lines of text */
+	enum sdp_format format;
+	/* Of SDP_FORMAT_DELIMITED: what separates cells; '\0' until the first header is read. */
+	char delimiter;
 	/* The decimal point, and what separates groups of three digits (0: nothing). */
 	char decimal, thousands;
 	struct sdp_nulls nulls;

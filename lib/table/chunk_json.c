@@ -100,7 +100,7 @@ static enum sdp_chunk_status cut_long(struct sdp_reader *r, const struct sdp_sou
 }
 
 enum sdp_chunk_status sdp_chunk_json(struct sdp_reader *r, const struct sdp_source *source,
-				     const struct sdp_schema *schema, bool patient,
+				     const struct sdp_schema *schema, enum sdp_chunk_manner manner,
 				     const struct sdp_chunk *previous, struct sdp_chunk *chunk,
 				     struct sdp_err *err)
 {
@@ -122,7 +122,7 @@ enum sdp_chunk_status sdp_chunk_json(struct sdp_reader *r, const struct sdp_sour
 	if (ends.records == 0 && ends.closed)
 		return cut_rest(r, source, chunk, &there, err);
 	if (ends.records == 0 && !last)
-		return cut_long(r, source, patient, &scan, chunk, err);
+		return cut_long(r, source, manner != SDP_CHUNK_WHOLE, &scan, chunk, err);
 	/*
 	 * What follows the last record of the input belongs to its chunk; it may be an unfinished
 	 * record.

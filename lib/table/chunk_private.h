@@ -6,6 +6,13 @@
 
 enum { SDP_CHUNK_TARGET = 1 << 20 };
 
+/* How much of a chunk must be there before it is cut. */
+enum sdp_chunk_manner {
+	SDP_CHUNK_WHOLE,   /* all of it */
+	SDP_CHUNK_PATIENT, /* all of it; wait for the rest of a long record */
+	SDP_CHUNK_RECORDS, /* whole records, as many as there are */
+};
+
 /*
  * Sets *chunk to the start (input, offset and first record) of the chunk after previous, and *there
  * to the state of that input. Returns SDP_CHUNK_READY if at least one byte of the chunk has
@@ -24,9 +31,13 @@ enum sdp_chunk_status sdp_chunk_start(const struct sdp_source *source,
 bool sdp_chunk_wait(const struct sdp_source *source, uint32_t input, uint64_t end, bool patient,
 		    struct sdp_input_state *there);
 
-/* Cuts a chunk of JSON as sdp_chunk_next does. */
+/* These cut a chunk of a format (struct sdp_format_steps). */
+enum sdp_chunk_status sdp_chunk_csv(struct sdp_reader *r, const struct sdp_source *source,
+				    const struct sdp_schema *schema, enum sdp_chunk_manner manner,
+				    const struct sdp_chunk *previous, struct sdp_chunk *chunk,
+				    struct sdp_err *err);
 enum sdp_chunk_status sdp_chunk_json(struct sdp_reader *r, const struct sdp_source *source,
-				     const struct sdp_schema *schema, bool patient,
+				     const struct sdp_schema *schema, enum sdp_chunk_manner manner,
 				     const struct sdp_chunk *previous, struct sdp_chunk *chunk,
 				     struct sdp_err *err);
 

@@ -1,12 +1,6 @@
 /*
- * Begins inputs: reads the head of each one, which is its byte order mark and first record, and
- * detects its format.
- *
- * A regular file that needs no conversion is complete from then on. The bytes of a pipe go to the
- * spool, those of its head first:
- *
- *	spool    | input 1: mark header data … | input 2: mark header data …
- *	                               start     end (grows) ->
+ * Reads the head of an input, which is its byte order mark and first record, and detects its
+ * format.
  */
 #include "table/input.h"
 
@@ -44,8 +38,8 @@ static int refuse_others(const struct sdp_source *s, const struct sdp_input *inp
 		size_t n = strlen(others[k].magic);
 		if (length >= n && memcmp(text, others[k].magic, n) == 0)
 			return sdp_fail_at(err, place, "this is %s, not %s", others[k].name,
-					   s->schema.delimiter == '\n' ? "lines of text"
-								       : "a CSV table");
+					   s->options.format == SDP_SOURCE_LINES ? "lines of text"
+										 : "a CSV table");
 	}
 	return 0;
 }
@@ -61,9 +55,11 @@ static int detect_format(struct sdp_source *s, const struct sdp_input *input, co
 	struct sdp_place place = {.file = input->name};
 	if (input->decoder.pid)
 		format = SDP_SOURCE_DELIMITED;
-	bool json = format == SDP_SOURCE_ANY ? sdp_json_looks(text, length)
-					     : format != SDP_SOURCE_DELIMITED;
-	if (s->options.delimiter == '\n' && sdp_json_looks(text, length)) {
+	bool lines = format == SDP_SOURCE_LINES;
+	bool json = format == SDP_SOURCE_ANY
+			    ? sdp_json_looks(text, length)
+			    : format == SDP_SOURCE_JSON || format == SDP_SOURCE_NDJSON;
+	if (lines && sdp_json_looks(text, length)) {
 		const char *hint = s->options.no_lines;
 		sdp_fail_at(err, place, "this looks like JSON, not like lines of text%s%s",
 			    hint ? ": " : "", hint ? hint : "");
@@ -73,8 +69,10 @@ static int detect_format(struct sdp_source *s, const struct sdp_input *input, co
 	if (s->options.records && !json)
 		return sdp_fail_at(err, place, "this is not JSON, which --records is for");
 	if (input == s->inputs)
-		s->json.on = json;
-	else if (json != s->json.on)
+		s->schema.format = json    ? SDP_FORMAT_JSON
+				   : lines ? SDP_FORMAT_LINES
+					   : SDP_FORMAT_DELIMITED;
+	else if (json != (s->schema.format == SDP_FORMAT_JSON))
 		return sdp_fail_at(err, place, "this is %s where %s is %s",
 				   json ? "JSON" : "no JSON", s->inputs[0].name,
 				   json ? "not" : "JSON");
@@ -86,8 +84,6 @@ static int detect_format(struct sdp_source *s, const struct sdp_input *input, co
 		return sdp_fail(err, SDP_USAGE, "--decimal: numbers of JSON have a full stop");
 	if (json && s->schema.ragged != SDP_RAGGED_ERROR)
 		return sdp_fail(err, SDP_USAGE, "--ragged: records of JSON need not be alike");
-	if (json)
-		s->schema.delimiter = '\0';
 	/* A null of JSON is an empty cell. */
 	if (json && s->schema.nulls.count)
 		s->schema.nulls.empty = true;
@@ -294,19 +290,29 @@ static int skip_comments(struct sdp_source *s, struct sdp_input *input, struct s
 	}
 }
 
-static int read_head(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head,
-		     struct sdp_err *err)
+/* Returns the length of what is detected from, which is the same however the bytes arrive. */
+static size_t look_at(const struct sdp_head *head)
 {
+	return (head->text.length < LOOK ? head->text.length : LOOK) - head->mark;
+}
+
+int sdp_head_detect(struct sdp_source *s, uint32_t number, struct sdp_head *head,
+		    struct sdp_err *err)
+{
+	struct sdp_input *input = &s->inputs[number];
 	if (read_enough(s, input, head, err) < 0)
 		return -1;
-	/* The detection uses the same bytes, however they arrive. */
-	size_t look = (head->text.length < LOOK ? head->text.length : LOOK) - head->mark;
 	const char *text = head->text.data + head->mark;
-	if (refuse_others(s, input, text, look, err) < 0 ||
-	    detect_format(s, input, text, look, err) < 0)
-		return -1;
-	if (s->json.on)
-		return 0;
+	return refuse_others(s, input, text, look_at(head), err) < 0 ||
+			       detect_format(s, input, text, look_at(head), err) < 0
+		       ? -1
+		       : 0;
+}
+
+/* Reads the header record; schema.c makes columns of it. */
+static int read_header(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head,
+		       struct sdp_err *err)
+{
 	if (input->decoder.pid && s->schema.delimiter && s->schema.delimiter != ',')
 		return sdp_fail_at(
 			err, (struct sdp_place){.file = input->name},
@@ -314,7 +320,8 @@ static int read_head(struct sdp_source *s, struct sdp_input *input, struct sdp_h
 			s->schema.delimiter);
 	if (input->decoder.pid)
 		s->schema.delimiter = ',';
-	bool comment = s->schema.comment && look && text[0] == s->schema.comment;
+	bool comment = s->schema.comment && look_at(head) &&
+		       head->text.data[head->mark] == s->schema.comment;
 	if (comment && detect_line_ends(s, input, head, true, err) < 0)
 		return -1;
 	if (head->later)
@@ -340,34 +347,13 @@ static int read_head(struct sdp_source *s, struct sdp_input *input, struct sdp_h
 	return rc;
 }
 
-int sdp_source_begin(struct sdp_source *s, uint32_t number, struct sdp_err *err)
+int sdp_head_begin(struct sdp_source *s, uint32_t number, struct sdp_head *head, uint64_t *start,
+		   struct sdp_err *err)
 {
-	struct sdp_input *input = &s->inputs[number];
-	struct sdp_input_shared *shared = &s->shared[number];
-	struct sdp_head head = {0};
-	if (sdp_input_begin(input, err) < 0 || sdp_input_decode(input, &s->options, err) < 0)
+	if (read_header(s, &s->inputs[number], head, err) < 0)
 		return -1;
-	uint64_t start = 0;
-	head.origin = input->direct ? input->at : s->spool_size;
-	int rc = read_head(s, input, &head, err);
-	uint64_t origin = head.origin;
-	if (rc == 0 && head.later) {
-		sdp_buf_release(&head.text);
+	if (head->later)
 		return 0;
-	}
-	if (rc == 0 && s->json.on) {
-		rc = sdp_source_begin_json(s, number, &head.text, &start, err);
-	} else if (rc == 0) {
-		rc = sdp_source_header(s, number, &head, err);
-		start = head.mark + (s->options.no_header ? 0 : head.comments + head.length);
-	}
-	bool header = s->json.on ? s->json.header : !s->options.no_header;
-	atomic_store(&shared->first_record, header ? head.lines + 2 : 1);
-	atomic_store(&shared->origin, origin);
-	atomic_store(&shared->start, origin + start);
-	atomic_store(&shared->end, input->direct ? (uint64_t)input->stat.st_size : s->spool_size);
-	atomic_store(&shared->complete, input->direct);
-	atomic_store(&shared->begun, rc == 0);
-	sdp_buf_release(&head.text);
-	return rc;
+	*start = head->mark + (s->options.no_header ? 0 : head->comments + head->length);
+	return sdp_source_header(s, number, head, err);
 }

@@ -54,7 +54,6 @@ struct sdp_input_shared {
 
 /* A table in JSON. All but the columns is known when the first input has begun. */
 struct sdp_json_table {
-	bool on;
 	bool single;            /* each input is one document (--input-format json) */
 	bool arrays;            /* records are arrays, not objects … */
 	bool header;            /* … and the first one names the columns */
@@ -112,11 +111,14 @@ int sdp_source_begin(struct sdp_source *s, uint32_t input, struct sdp_err *err);
 ssize_t sdp_source_read_some(struct sdp_source *s, struct sdp_input *input, struct sdp_buf *text,
 			     size_t size, struct sdp_err *err);
 
-/*
- * Begins an input of JSON: finds the records. text is what was read so far; *start becomes the
- * offset of the records from the origin of the input.
- */
-int sdp_source_begin_json(struct sdp_source *s, uint32_t input, const struct sdp_buf *text,
+/* Reads the head of an input as far as its format needs it, and sets schema.format. */
+int sdp_head_detect(struct sdp_source *s, uint32_t input, struct sdp_head *head,
+		    struct sdp_err *err);
+
+/* These begin an input of a format (struct sdp_format_steps): a header is read, or JSON located. */
+int sdp_head_begin(struct sdp_source *s, uint32_t input, struct sdp_head *head, uint64_t *start,
+		   struct sdp_err *err);
+int sdp_source_begin_json(struct sdp_source *s, uint32_t input, struct sdp_head *head,
 			  uint64_t *start, struct sdp_err *err);
 
 /* Returns the name of an element of the records, which are arrays; it is not NUL-terminated. */
@@ -158,6 +160,9 @@ void sdp_input_close(struct sdp_input *input);
  * no call with more. Returns false if more bytes could change the result.
  */
 bool sdp_sniff_text(const char *bytes, size_t length, bool all, bool enough, const char **format);
+
+/* Returns -1 with the error for a file that changed while it was read. */
+int sdp_input_changed(const struct sdp_input *input, struct sdp_err *err);
 
 /* Writes the rest of an input to a temporary file. Returns its descriptor, or -1. */
 int sdp_input_spool(struct sdp_input *input, struct sdp_err *err);

@@ -344,10 +344,11 @@ static int begin(struct beginning *b, unsigned *base, uint64_t *start)
 	return 0;
 }
 
-int sdp_source_begin_json(struct sdp_source *s, uint32_t number, const struct sdp_buf *text,
+int sdp_source_begin_json(struct sdp_source *s, uint32_t number, struct sdp_head *head,
 			  uint64_t *start, struct sdp_err *err)
 {
 	struct beginning b = {.s = s, .input = &s->inputs[number], .err = err};
+	const struct sdp_buf *text = &head->text;
 	unsigned base = 0;
 	b.check = sdp_json_validator_new(b.input->name,
 					 s->options.format != SDP_SOURCE_JSON && !s->json.pointed,

@@ -12,9 +12,11 @@
 
 enum { PIECE = 1 << 18 };
 
-int sdp_json_read(struct sdp_reader *reader, const struct sdp_source *source,
-		  const struct sdp_chunk *chunk, struct sdp_err *err)
+int sdp_json_load(struct sdp_reader *reader, const struct sdp_source *source,
+		  const struct sdp_schema *schema, const struct sdp_chunk *chunk,
+		  struct sdp_err *err)
 {
+	(void)schema;
 	enum { LOOK = 1 << 20 };
 	struct sdp_chunk begin = *chunk;
 	if (chunk->records == 0 && chunk->length > LOOK) {

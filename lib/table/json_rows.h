@@ -12,11 +12,12 @@ struct sdp_json_rows;
 void sdp_json_rows_free(struct sdp_json_rows *rows);
 
 /*
- * Reads a chunk as sdp_reader_read does. Of the rest of a document after its records, only the
- * first MiB is read if it begins with the closing bracket of the array.
+ * Loads a chunk of JSON (struct sdp_format_steps). Of the rest of a document after its records,
+ * only the first MiB is read if it begins with the closing bracket of the array.
  */
-int sdp_json_read(struct sdp_reader *reader, const struct sdp_source *source,
-		  const struct sdp_chunk *chunk, struct sdp_err *err);
+int sdp_json_load(struct sdp_reader *reader, const struct sdp_source *source,
+		  const struct sdp_schema *schema, const struct sdp_chunk *chunk,
+		  struct sdp_err *err);
 
 /* Makes a block as sdp_reader_block does, from a chunk of JSON. */
 int sdp_json_block(struct sdp_reader *reader, const struct sdp_source *source,

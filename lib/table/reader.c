@@ -41,8 +41,9 @@ void sdp_reader_ahead(struct sdp_reader *r, const struct sdp_source *source,
 	r->ahead.offset = range->offset;
 	r->ahead.length = range->length;
 	/* Comments must be hidden before the scan. */
-	const char *end =
-		schema->delimiter && !schema->comment ? memchr(r->text, '\n', r->length) : NULL;
+	const char *end = schema->format != SDP_FORMAT_JSON && !schema->comment
+				  ? memchr(r->text, '\n', r->length)
+				  : NULL;
 	size_t begin = end ? (size_t)(end + 1 - r->text) : 0;
 	if (begin == 0)
 		return;

@@ -58,7 +58,8 @@ int sdp_reader_load(struct sdp_reader *reader, const struct sdp_source *source,
  * These do the same in steps, while chunks are cut. sdp_reader_read reads the bytes.
  * sdp_reader_end_record ends the last record of the input with an LF if it has none.
  * sdp_reader_scan finds the cells. sdp_reader_trim drops those of an unfinished record at the end,
- * and returns the remaining number of bytes. sdp_reader_block makes the block.
+ * and returns the remaining number of bytes. sdp_reader_block makes the block; sdp_csv_load and
+ * sdp_csv_block are the steps of CSV and of lines (struct sdp_format_steps).
  */
 int sdp_reader_read(struct sdp_reader *reader, const struct sdp_source *source,
 		    const struct sdp_chunk *chunk, struct sdp_err *err);
@@ -77,6 +78,12 @@ void sdp_reader_end_record(struct sdp_reader *reader);
 int sdp_reader_scan(struct sdp_reader *reader, const struct sdp_schema *schema,
 		    struct sdp_err *err);
 size_t sdp_reader_trim(struct sdp_reader *reader);
+int sdp_csv_load(struct sdp_reader *reader, const struct sdp_source *source,
+		 const struct sdp_schema *schema, const struct sdp_chunk *chunk,
+		 struct sdp_err *err);
+int sdp_csv_block(struct sdp_reader *reader, const struct sdp_source *source,
+		  const struct sdp_schema *schema, const struct sdp_chunk *chunk,
+		  struct sdp_block *block, struct sdp_err *err);
 int sdp_reader_block(struct sdp_reader *reader, const struct sdp_source *source,
 		     const struct sdp_schema *schema, const struct sdp_chunk *chunk,
 		     struct sdp_block *block, struct sdp_err *err);

@@ -121,12 +121,10 @@ void sdp_reader_release(struct sdp_reader *reader)
 	*reader = (struct sdp_reader){0};
 }
 
-int sdp_reader_block(struct sdp_reader *r, const struct sdp_source *source,
-		     const struct sdp_schema *schema, const struct sdp_chunk *chunk,
-		     struct sdp_block *block, struct sdp_err *err)
+int sdp_csv_block(struct sdp_reader *r, const struct sdp_source *source,
+		  const struct sdp_schema *schema, const struct sdp_chunk *chunk,
+		  struct sdp_block *block, struct sdp_err *err)
 {
-	if (!schema->delimiter)
-		return sdp_json_block(r, source, schema, chunk, block, err);
 	*block = (struct sdp_block){
 		.schema = schema,
 		.file = sdp_source_name(source, chunk->input),
@@ -147,18 +145,12 @@ int sdp_reader_block(struct sdp_reader *r, const struct sdp_source *source,
 	return use_cells(r, block, rc < 0 ? &ignored : err) < 0 ? -1 : rc;
 }
 
-int sdp_reader_load(struct sdp_reader *r, const struct sdp_source *source,
-		    const struct sdp_schema *schema, const struct sdp_chunk *chunk,
-		    struct sdp_block *block, struct sdp_err *err)
+int sdp_csv_load(struct sdp_reader *r, const struct sdp_source *source,
+		 const struct sdp_schema *schema, const struct sdp_chunk *chunk,
+		 struct sdp_err *err)
 {
-	if (!schema->delimiter)
-		return sdp_json_read(r, source, chunk, err) < 0
-			       ? -1
-			       : sdp_json_block(r, source, schema, chunk, block, err);
 	if (sdp_reader_read(r, source, chunk, err) < 0)
 		return -1;
 	sdp_reader_end_record(r);
-	if (sdp_reader_scan(r, schema, err) < 0)
-		return -1;
-	return sdp_reader_block(r, source, schema, chunk, block, err);
+	return sdp_reader_scan(r, schema, err);
 }

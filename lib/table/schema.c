@@ -52,7 +52,7 @@ static int make_schema(struct sdp_source *s, const struct sdp_cells *cells, stru
 		return -1;
 	for (size_t i = 0; i < cells->count; i++) {
 		size_t length = 0;
-		bool lines = s->schema.delimiter == '\n';
+		bool lines = s->schema.format == SDP_FORMAT_LINES;
 		const char *text = lines                  ? "line"
 				   : s->options.no_header ? ""
 							  : cell_at(cells, i, &length);

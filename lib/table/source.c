@@ -118,7 +118,8 @@ struct sdp_source *sdp_source_open(const struct sdp_source_options *options, int
 		return NULL;
 	s->options = *options;
 	s->spool = -1;
-	s->schema.delimiter = options->delimiter;
+	/* Lines are scanned as cells that end at LF. */
+	s->schema.delimiter = options->format == SDP_SOURCE_LINES ? '\n' : options->delimiter;
 	s->schema.decimal = options->decimal ? options->decimal : '.';
 	s->schema.ragged = options->ragged;
 	s->schema.thousands = options->thousands;
@@ -129,7 +130,7 @@ struct sdp_source *sdp_source_open(const struct sdp_source_options *options, int
 	    (options->records &&
 	     sdp_json_pointer_parse(&s->json.pointer, options->records, err) < 0) ||
 	    open_inputs(s, count, names, err) < 0 || begin_inputs(s, err) < 0 ||
-	    (!s->json.on && sdp_source_fix_types(s, err) < 0)) {
+	    (s->schema.format != SDP_FORMAT_JSON && sdp_source_fix_types(s, err) < 0)) {
 		sdp_source_free(s);
 		return NULL;
 	}
@@ -138,29 +139,12 @@ struct sdp_source *sdp_source_open(const struct sdp_source_options *options, int
 
 bool sdp_source_columns_unknown(const struct sdp_source *source)
 {
-	return source->json.on && !source->json.known;
+	return source->schema.format == SDP_FORMAT_JSON && !source->json.known;
 }
 
 struct sdp_schema *sdp_source_schema(struct sdp_source *source)
 {
 	return &source->schema;
-}
-
-static int shrank(const struct sdp_input *input, struct sdp_err *err)
-{
-	return sdp_fail_at(err, (struct sdp_place){.file = input->name},
-			   "the file changed while it was read");
-}
-
-int sdp_source_read(const struct sdp_source *source, const struct sdp_chunk *chunk, char *text,
-		    struct sdp_err *err)
-{
-	const struct sdp_input *input = &source->inputs[chunk->input];
-	int fd = input->direct ? input->fd : source->spool;
-	ssize_t n = sdp_read_at(fd, text, chunk->length, chunk->offset);
-	if (n < 0)
-		return sdp_fail_errno(err, "%s", input->name);
-	return (size_t)n < chunk->length ? shrank(input, err) : 0;
 }
 
 int sdp_source_unchanged(const struct sdp_source *source, struct sdp_err *err)
@@ -175,19 +159,9 @@ int sdp_source_unchanged(const struct sdp_source *source, struct sdp_err *err)
 		if (now.st_size != input->stat.st_size ||
 		    now.st_mtim.tv_sec != input->stat.st_mtim.tv_sec ||
 		    now.st_mtim.tv_nsec != input->stat.st_mtim.tv_nsec)
-			return shrank(input, err);
+			return sdp_input_changed(input, err);
 	}
 	return 0;
-}
-
-const char *sdp_source_name(const struct sdp_source *source, uint32_t input)
-{
-	return source->inputs[input].name;
-}
-
-uint64_t sdp_source_offset(const struct sdp_source *source, const struct sdp_chunk *chunk)
-{
-	return chunk->offset - atomic_load(&source->shared[chunk->input].origin);
 }
 
 uint64_t sdp_source_size(const struct sdp_source *source)
@@ -207,31 +181,6 @@ uint64_t sdp_source_have(const struct sdp_source *source)
 	for (uint32_t i = 0; i < source->count; i++)
 		have += source->inputs[i].direct ? (uint64_t)source->inputs[i].stat.st_size : 0;
 	return have;
-}
-
-void sdp_source_input_state(const struct sdp_source *source, uint32_t input,
-			    struct sdp_input_state *there)
-{
-	struct sdp_input_shared *shared = &source->shared[input];
-	/* The flags are read first, so that what they promise of the other values holds. */
-	there->broken = atomic_load(&shared->broken);
-	there->complete = atomic_load(&shared->complete);
-	there->begun = atomic_load(&shared->begun);
-	there->end = atomic_load(&shared->end);
-	there->start = atomic_load(&shared->start);
-	there->origin = atomic_load(&shared->origin);
-	there->base = atomic_load(&shared->base);
-	there->first_record = atomic_load(&shared->first_record);
-}
-
-uint32_t sdp_source_inputs(const struct sdp_source *source)
-{
-	return source->count;
-}
-
-uint64_t sdp_source_max_record(const struct sdp_source *source)
-{
-	return source->options.max_record;
 }
 
 void sdp_source_count_ragged(struct sdp_source *source, const struct sdp_chunk *chunk)
@@ -274,13 +223,13 @@ bool sdp_source_headless(const struct sdp_source *source)
 		    SDP_SEEN_STRING)
 			return false;
 	}
-	return !source->options.no_header && !source->json.on;
+	return !source->options.no_header && source->schema.format != SDP_FORMAT_JSON;
 }
 
 char sdp_source_other_delimiter(const struct sdp_source *source, size_t *cells)
 {
 	*cells = source->other_count + 1;
-	return source->schema.count == 1 && source->schema.delimiter != '\n'
+	return source->schema.count == 1 && source->schema.format != SDP_FORMAT_LINES
 		       ? source->other_delimiter
 		       : '\0';
 }

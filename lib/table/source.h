@@ -20,6 +20,7 @@
 enum sdp_source_format {
 	SDP_SOURCE_ANY, /* detected from the first bytes */
 	SDP_SOURCE_DELIMITED,
+	SDP_SOURCE_LINES,  /* lines of text, one column (with no_header) */
 	SDP_SOURCE_JSON,   /* one document per input */
 	SDP_SOURCE_NDJSON, /* one value after the other, usually one per line */
 };
@@ -59,11 +60,7 @@ enum sdp_encoding {
 };
 
 struct sdp_source_options {
-	/*
-	 * 0: detected from the first header. LF: the input is lines of text, one column (with
-	 * no_header).
-	 */
-	char delimiter;
+	char delimiter; /* 0: detected from the first header */
 	char decimal;
 	char thousands; /* separates groups of digits; 0: nothing */
 	bool no_header;

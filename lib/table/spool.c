@@ -68,7 +68,7 @@ void sdp_source_forget(struct sdp_source *source, uint64_t offset)
 	enum { STEP = 16 << 20 };
 	uint64_t from = source->forgotten;
 	/* finding the line of a fault in JSON needs the bytes from the start */
-	if (offset < from + STEP || source->json.on)
+	if (offset < from + STEP || source->schema.format == SDP_FORMAT_JSON)
 		return;
 	source->forgotten = offset / STEP * STEP;
 	/* Not all file systems support holes. */

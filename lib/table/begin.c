@@ -1,0 +1,39 @@
+/*
+ * Begins inputs.
+ *
+ * A regular file that needs no conversion is complete from then on. The bytes of a pipe go to the
+ * spool, those of its head first:
+ *
+ *	spool    | input 1: mark header data … | input 2: mark header data …
+ *	                               start     end (grows) ->
+ */
+#include "table/format.h"
+#include "table/input.h"
+
+int sdp_source_begin(struct sdp_source *s, uint32_t number, struct sdp_err *err)
+{
+	struct sdp_input *input = &s->inputs[number];
+	struct sdp_input_shared *shared = &s->shared[number];
+	struct sdp_head head = {0};
+	if (sdp_input_begin(input, err) < 0 || sdp_input_decode(input, &s->options, err) < 0)
+		return -1;
+	uint64_t start = 0;
+	head.origin = input->direct ? input->at : s->spool_size;
+	int rc = sdp_head_detect(s, number, &head, err);
+	if (rc == 0)
+		rc = sdp_formats[s->schema.format].begin(s, number, &head, &start, err);
+	if (rc == 0 && head.later) {
+		sdp_buf_release(&head.text);
+		return 0;
+	}
+	bool json = s->schema.format == SDP_FORMAT_JSON,
+	     header = json ? s->json.header : !s->options.no_header;
+	atomic_store(&shared->first_record, header ? head.lines + 2 : 1);
+	atomic_store(&shared->origin, head.origin);
+	atomic_store(&shared->start, head.origin + start);
+	atomic_store(&shared->end, input->direct ? (uint64_t)input->stat.st_size : s->spool_size);
+	atomic_store(&shared->complete, input->direct);
+	atomic_store(&shared->begun, rc == 0);
+	sdp_buf_release(&head.text);
+	return rc;
+}

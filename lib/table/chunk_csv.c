@@ -1,0 +1,93 @@
+/* Cuts CSV and lines of text into chunks. */
+#include "table/chunk_private.h"
+#include "table/scan.h"
+
+enum { TARGET = SDP_CHUNK_TARGET };
+
+static struct sdp_place place_of(const struct sdp_source *source, const struct sdp_chunk *chunk)
+{
+	return (struct sdp_place){sdp_source_name(source, chunk->input), chunk->first_record, NULL};
+}
+
+/*
+ * Cuts a first record that does not end within the target; state is that of the scan after the
+ * target. It continues in steps that do not depend on how the bytes arrive, so that the messages do
+ * not either.
+ */
+static enum sdp_chunk_status cut_long(struct sdp_reader *r, const struct sdp_source *source,
+				      const struct sdp_schema *schema, bool patient,
+				      struct sdp_scan_state state, struct sdp_chunk *chunk,
+				      struct sdp_err *err)
+{
+	struct sdp_input_state there;
+	uint64_t seen = TARGET, most = sdp_source_max_record(source);
+	/* In a comment, quotes have no meaning. */
+	char delimiter =
+		schema->comment && r->text[0] == schema->comment ? '\n' : schema->delimiter;
+	for (;;) {
+		if (seen > most)
+			return sdp_csv_too_long(place_of(source, chunk), state.inside, most, err);
+		if (!sdp_chunk_wait(source, chunk->input, chunk->offset + seen + TARGET, patient,
+				    &there))
+			return SDP_CHUNK_WAIT;
+		uint64_t left = there.end - chunk->offset - seen;
+		if (left == 0 && !there.complete)
+			return SDP_CHUNK_END;
+		if (left == 0 && state.inside)
+			return sdp_csv_not_closed(place_of(source, chunk), err);
+		struct sdp_chunk step = *chunk;
+		step.offset += seen;
+		step.length = left < TARGET ? (uint32_t)left : TARGET;
+		if (sdp_reader_read(r, source, &step, err) < 0)
+			return SDP_CHUNK_FAILED;
+		uint64_t end =
+			left == 0 ? 0 : sdp_scan_first_end(&state, r->text, step.length, delimiter);
+		if (end && seen + end > most)
+			return sdp_csv_too_long(place_of(source, chunk), false, most, err);
+		seen += end ? end : step.length;
+		if (end || left == 0)
+			break;
+	}
+	chunk->length = (uint32_t)seen;
+	chunk->records = 1;
+	if (sdp_reader_read(r, source, chunk, err) < 0)
+		return SDP_CHUNK_FAILED;
+	sdp_reader_end_record(r);
+	return sdp_reader_scan(r, schema, err) < 0 ? SDP_CHUNK_FAILED : SDP_CHUNK_READY;
+}
+
+enum sdp_chunk_status sdp_chunk_csv(struct sdp_reader *r, const struct sdp_source *source,
+				    const struct sdp_schema *schema, enum sdp_chunk_manner manner,
+				    const struct sdp_chunk *previous, struct sdp_chunk *chunk,
+				    struct sdp_err *err)
+{
+	struct sdp_input_state there;
+	enum sdp_chunk_status found = sdp_chunk_start(source, previous, chunk, &there);
+	if (found != SDP_CHUNK_READY)
+		return found;
+	uint64_t left = there.end - chunk->offset;
+	bool last = left <= TARGET && there.complete;
+	/* Bytes that just fit into a chunk may be the last ones, too. */
+	bool short_of = left <= TARGET && !last;
+	if (short_of && manner != SDP_CHUNK_RECORDS)
+		return there.broken ? SDP_CHUNK_END : SDP_CHUNK_WAIT;
+	chunk->length = left < TARGET ? (uint32_t)left : TARGET;
+	if (sdp_reader_read(r, source, chunk, err) < 0)
+		return SDP_CHUNK_FAILED;
+	if (last)
+		sdp_reader_end_record(r);
+	if ((last || !sdp_reader_scanned(r)) && sdp_reader_scan(r, schema, err) < 0)
+		return SDP_CHUNK_FAILED;
+	size_t whole = sdp_reader_trim(r);
+	if (whole == 0 && short_of)
+		return there.broken ? SDP_CHUNK_END : SDP_CHUNK_WAIT;
+	if (whole == 0 && last)
+		return sdp_csv_not_closed(place_of(source, chunk), err);
+	if (whole == 0)
+		return cut_long(r, source, schema, manner != SDP_CHUNK_WHOLE, r->fields.state,
+				chunk, err);
+	if (whole < chunk->length)
+		chunk->length = (uint32_t)whole;
+	chunk->records = (uint32_t)r->fields.records;
+	return SDP_CHUNK_READY;
+}

@@ -1,0 +1,54 @@
+/* What any process may ask of a source: its inputs, how much of them is there, and their bytes. */
+#include "table/input.h"
+
+int sdp_input_changed(const struct sdp_input *input, struct sdp_err *err)
+{
+	return sdp_fail_at(err, (struct sdp_place){.file = input->name},
+			   "the file changed while it was read");
+}
+
+int sdp_source_read(const struct sdp_source *source, const struct sdp_chunk *chunk, char *text,
+		    struct sdp_err *err)
+{
+	const struct sdp_input *input = &source->inputs[chunk->input];
+	int fd = input->direct ? input->fd : source->spool;
+	ssize_t n = sdp_read_at(fd, text, chunk->length, chunk->offset);
+	if (n < 0)
+		return sdp_fail_errno(err, "%s", input->name);
+	return (size_t)n < chunk->length ? sdp_input_changed(input, err) : 0;
+}
+
+const char *sdp_source_name(const struct sdp_source *source, uint32_t input)
+{
+	return source->inputs[input].name;
+}
+
+uint64_t sdp_source_offset(const struct sdp_source *source, const struct sdp_chunk *chunk)
+{
+	return chunk->offset - atomic_load(&source->shared[chunk->input].origin);
+}
+
+void sdp_source_input_state(const struct sdp_source *source, uint32_t input,
+			    struct sdp_input_state *there)
+{
+	struct sdp_input_shared *shared = &source->shared[input];
+	/* The flags are read first, so that what they promise of the other values holds. */
+	there->broken = atomic_load(&shared->broken);
+	there->complete = atomic_load(&shared->complete);
+	there->begun = atomic_load(&shared->begun);
+	there->end = atomic_load(&shared->end);
+	there->start = atomic_load(&shared->start);
+	there->origin = atomic_load(&shared->origin);
+	there->base = atomic_load(&shared->base);
+	there->first_record = atomic_load(&shared->first_record);
+}
+
+uint32_t sdp_source_inputs(const struct sdp_source *source)
+{
+	return source->count;
+}
+
+uint64_t sdp_source_max_record(const struct sdp_source *source)
+{
+	return source->options.max_record;
+}
