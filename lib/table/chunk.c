@@ -7,8 +7,6 @@
 
 #include <time.h>
 
-enum { TARGET = SDP_CHUNK_TARGET, SLACK = 1 << 14 };
-
 static struct sdp_place place_of(const struct sdp_source *source, const struct sdp_chunk *chunk)
 {
 	return (struct sdp_place){sdp_source_name(source, chunk->input), chunk->first_record, NULL};
@@ -25,14 +23,15 @@ static enum sdp_chunk_status cut_long(struct sdp_reader *r, const struct sdp_sou
 				      struct sdp_err *err)
 {
 	struct sdp_input_state there;
-	uint64_t seen = TARGET, most = sdp_source_max_record(source);
+	uint64_t target = sdp_source_chunk_target(source), seen = target,
+		 most = sdp_source_max_record(source);
 	/* In a comment, quotes have no meaning. */
 	char delimiter =
 		schema->comment && r->text[0] == schema->comment ? '\n' : schema->delimiter;
 	for (;;) {
 		if (seen > most)
 			return sdp_csv_too_long(place_of(source, chunk), state.inside, most, err);
-		if (!sdp_chunk_wait(source, chunk->input, chunk->offset + seen + TARGET, patient,
+		if (!sdp_chunk_wait(source, chunk->input, chunk->offset + seen + target, patient,
 				    &there))
 			return SDP_CHUNK_WAIT;
 		uint64_t left = there.end - chunk->offset - seen;
@@ -42,7 +41,7 @@ static enum sdp_chunk_status cut_long(struct sdp_reader *r, const struct sdp_sou
 			return sdp_csv_not_closed(place_of(source, chunk), err);
 		struct sdp_chunk step = *chunk;
 		step.offset += seen;
-		step.length = left < TARGET ? (uint32_t)left : TARGET;
+		step.length = (uint32_t)(left < target ? left : target);
 		if (sdp_reader_read(r, source, &step, err) < 0)
 			return SDP_CHUNK_FAILED;
 		uint64_t end =
@@ -75,13 +74,13 @@ static enum sdp_chunk_status cut(struct sdp_reader *r, const struct sdp_source *
 	enum sdp_chunk_status found = sdp_chunk_start(source, previous, chunk, &there);
 	if (found != SDP_CHUNK_READY)
 		return found;
-	uint64_t left = there.end - chunk->offset;
-	bool last = left <= TARGET && there.complete;
+	uint64_t left = there.end - chunk->offset, target = sdp_source_chunk_target(source);
+	bool last = left <= target && there.complete;
 	/* Bytes that just fit into a chunk may be the last ones, too. */
-	bool short_of = left <= TARGET && !last;
+	bool short_of = left <= target && !last;
 	if (short_of && manner != WHOLE_RECORDS)
 		return there.broken ? SDP_CHUNK_END : SDP_CHUNK_WAIT;
-	chunk->length = left < TARGET ? (uint32_t)left : TARGET;
+	chunk->length = (uint32_t)(left < target ? left : target);
 	if (sdp_reader_read(r, source, chunk, err) < 0)
 		return SDP_CHUNK_FAILED;
 	if (last)
@@ -114,10 +113,11 @@ bool sdp_chunk_prefetch(struct sdp_reader *r, const struct sdp_source *source,
 			unsigned count)
 {
 	/* A chunk may be shorter than the target by about a record. */
+	uint32_t target = sdp_source_chunk_target(source), slack = target / 64;
 	struct sdp_chunk range = {.input = previous->input,
-				  .length = TARGET + count * SLACK,
+				  .length = target + count * slack,
 				  .offset = previous->offset + previous->length +
-					    (uint64_t)count * (TARGET - SLACK)};
+					    (uint64_t)count * (target - slack)};
 	struct sdp_input_state there;
 	sdp_source_input_state(source, range.input, &there);
 	if (range.offset >= there.end ||

@@ -4,8 +4,6 @@
 
 #include "table/chunk.h"
 
-enum { SDP_CHUNK_TARGET = 1 << 20 };
-
 /*
  * Sets *chunk to the start (input, offset and first record) of the chunk after previous, and *there
  * to the state of that input. Returns SDP_CHUNK_READY if at least one byte of the chunk has
