@@ -18,6 +18,10 @@
 # bytes.  A file no-workers or no-pipe in the folder leaves these runs out.  $SDP_ROOT is the
 # source tree.
 #
+# SDP_TEST_CHUNK=BYTES (1 to 1048576) makes the chunks of a table that small, instead of 1 MiB, so that
+# a short input, too, becomes many chunks on several workers.  The programs read it when they open
+# their inputs; it must not change what they print, except what -v tells of chunks.
+#
 # A script in scenarios/, judges/ (against figures from elsewhere) or lint/, a unit test and a fuzz
 # target's replay print TAP or just end with 0 or not.  SDP_BIN (build/$MODE) is where the programs
 # lie; SDP_TEST_JOBS how many tests run at once.
@@ -33,7 +37,7 @@ export SDP_BIN=${SDP_BIN:-$SDP_ROOT/build/$MODE}
 export PATH=$SDP_BIN:$PATH TZ=UTC LC_ALL=C
 # The sanitizer's strstr measures the whole string at every call: quadratic over a buffer of lines.
 export ASAN_OPTIONS=exitcode=99:intercept_strstr=0 UBSAN_OPTIONS=exitcode=99:print_stacktrace=1
-unset SDP_FORMAT SDP_FAULT
+unset SDP_FORMAT SDP_FAULT SDP_TEST_CHUNK
 
 # --- wrappers: what stands before the programs on PATH when a case is run again ---------------
 

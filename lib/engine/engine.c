@@ -24,7 +24,6 @@
 enum {
 	WAIT = 100, /* ms between checks for signals and reports of progress */
 	GUESS_ROWS = 1000,
-	CHUNK = 1 << 20, /* about, in bytes */
 };
 
 struct run {
@@ -140,7 +139,7 @@ static void report(struct run *run, uint64_t done, uint64_t total)
 
 static void report_chunks(struct run *run, uint64_t total)
 {
-	uint64_t bytes = sdp_pool_done(run->pool) * CHUNK;
+	uint64_t bytes = sdp_pool_done(run->pool) * sdp_source_chunk_target(run->source);
 	report(run, total && bytes > total ? total : bytes, total);
 }
 
@@ -182,13 +181,15 @@ static int wait_for_input(struct run *run, struct sdp_err *err)
 static int pass_while_cutting(struct run *run, struct sdp_err *err)
 {
 	struct sdp_err pumping;
-	uint64_t total = sdp_source_size(run->source);
+	uint64_t total = sdp_source_size(run->source),
+		 target = sdp_source_chunk_target(run->source);
 	int rc = 0;
 	sdp_pool_begin(run->pool);
 	if (run->chunk_count && sdp_pool_offer(run->pool, run->chunk_count, err) < 0)
 		return -1;
 	do {
-		if (sdp_pool_grow(run->pool, sdp_source_have(run->source) / CHUNK + 1, err) < 0 ||
+		uint64_t chunks = sdp_source_have(run->source) / target + 1;
+		if (sdp_pool_grow(run->pool, chunks, err) < 0 ||
 		    (rc = wait_for_input(run, err)) < 0)
 			return -1;
 		report_chunks(run, total);

@@ -15,7 +15,6 @@
 #include <stdatomic.h>
 
 enum {
-	CHUNK = 1 << 20,   /* about, in bytes */
 	FLUSH_AFTER = 100, /* ms that records wait for the rest of a chunk */
 	/*
 	 * After so many ms without a cut, while no chunk is being made, the cutter must be waiting
@@ -283,7 +282,7 @@ static int feed(void *context, struct sdp_ordered_stream_feed *feed, struct sdp_
 		rc = sdp_source_pump(run->source, err);
 		feed->wake_workers = true;
 	}
-	feed->chunks = sdp_source_have(run->source) / CHUNK + 1;
+	feed->chunks = sdp_source_have(run->source) / sdp_source_chunk_target(run->source) + 1;
 	feed->timeout = check_deadline(run, time, feed);
 	feed->input = room ? sdp_source_waits_for(run->source) : -1;
 	if (room ? feed->input < 0 : feed->timeout > STALLED_AFTER)

@@ -4,8 +4,6 @@
 #include "table/chunk_private.h"
 #include "table/format.h"
 
-enum { TARGET = SDP_CHUNK_TARGET, SLACK = 1 << 14 };
-
 static enum sdp_chunk_status cut(struct sdp_reader *r, const struct sdp_source *source,
 				 const struct sdp_schema *schema, enum sdp_chunk_manner manner,
 				 const struct sdp_chunk *previous, struct sdp_chunk *chunk,
@@ -28,10 +26,11 @@ bool sdp_chunk_prefetch(struct sdp_reader *r, const struct sdp_source *source,
 			unsigned count)
 {
 	/* A chunk may be shorter than the target by about a record. */
+	uint32_t target = sdp_source_chunk_target(source), slack = target / 64;
 	struct sdp_chunk range = {.input = previous->input,
-				  .length = TARGET + count * SLACK,
+				  .length = target + count * slack,
 				  .offset = previous->offset + previous->length +
-					    (uint64_t)count * (TARGET - SLACK)};
+					    (uint64_t)count * (target - slack)};
 	struct sdp_input_state there;
 	sdp_source_input_state(source, range.input, &there);
 	if (range.offset >= there.end ||

@@ -1,8 +1,8 @@
 /*
  * Cuts inputs into chunks that end where a record ends, and numbers the records.
  *
- * A chunk ends at the last record end within 1 MiB of its start. A longer record is a chunk of its
- * own, and the last chunk takes what is left. So the chunks depend on the bytes alone, and each
+ * A chunk ends at the last record end within 1 MiB (sdp_source_chunk_target) of its start. A longer
+ * record is a chunk of its own, and the last chunk takes what is left. So the chunks depend on the bytes alone, and each
  * chunk follows from the one before it. Cutting is sequential, but any process may cut the next
  * chunk. It has to read and scan the chunk for that, which parsing then need not do again.
  *

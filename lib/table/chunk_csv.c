@@ -2,8 +2,6 @@
 #include "table/chunk_private.h"
 #include "table/scan.h"
 
-enum { TARGET = SDP_CHUNK_TARGET };
-
 static struct sdp_place place_of(const struct sdp_source *source, const struct sdp_chunk *chunk)
 {
 	return (struct sdp_place){sdp_source_name(source, chunk->input), chunk->first_record, NULL};
@@ -20,14 +18,15 @@ static enum sdp_chunk_status cut_long(struct sdp_reader *r, const struct sdp_sou
 				      struct sdp_err *err)
 {
 	struct sdp_input_state there;
-	uint64_t seen = TARGET, most = sdp_source_max_record(source);
+	uint64_t target = sdp_source_chunk_target(source), seen = target,
+		 most = sdp_source_max_record(source);
 	/* In a comment, quotes have no meaning. */
 	char delimiter =
 		schema->comment && r->text[0] == schema->comment ? '\n' : schema->delimiter;
 	for (;;) {
 		if (seen > most)
 			return sdp_csv_too_long(place_of(source, chunk), state.inside, most, err);
-		if (!sdp_chunk_wait(source, chunk->input, chunk->offset + seen + TARGET, patient,
+		if (!sdp_chunk_wait(source, chunk->input, chunk->offset + seen + target, patient,
 				    &there))
 			return SDP_CHUNK_WAIT;
 		uint64_t left = there.end - chunk->offset - seen;
@@ -37,7 +36,7 @@ static enum sdp_chunk_status cut_long(struct sdp_reader *r, const struct sdp_sou
 			return sdp_csv_not_closed(place_of(source, chunk), err);
 		struct sdp_chunk step = *chunk;
 		step.offset += seen;
-		step.length = left < TARGET ? (uint32_t)left : TARGET;
+		step.length = (uint32_t)(left < target ? left : target);
 		if (sdp_reader_read(r, source, &step, err) < 0)
 			return SDP_CHUNK_FAILED;
 		uint64_t end =
@@ -65,13 +64,13 @@ enum sdp_chunk_status sdp_chunk_csv(struct sdp_reader *r, const struct sdp_sourc
 	enum sdp_chunk_status found = sdp_chunk_start(source, previous, chunk, &there);
 	if (found != SDP_CHUNK_READY)
 		return found;
-	uint64_t left = there.end - chunk->offset;
-	bool last = left <= TARGET && there.complete;
+	uint64_t left = there.end - chunk->offset, target = sdp_source_chunk_target(source);
+	bool last = left <= target && there.complete;
 	/* Bytes that just fit into a chunk may be the last ones, too. */
-	bool short_of = left <= TARGET && !last;
+	bool short_of = left <= target && !last;
 	if (short_of && manner != SDP_CHUNK_RECORDS)
 		return there.broken ? SDP_CHUNK_END : SDP_CHUNK_WAIT;
-	chunk->length = left < TARGET ? (uint32_t)left : TARGET;
+	chunk->length = (uint32_t)(left < target ? left : target);
 	if (sdp_reader_read(r, source, chunk, err) < 0)
 		return SDP_CHUNK_FAILED;
 	if (last)

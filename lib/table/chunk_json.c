@@ -12,9 +12,9 @@
 #include <inttypes.h>
 
 enum {
-	TARGET = SDP_CHUNK_TARGET,
-	CELLS = 1 << 22, /* the most cells of a block, unless a single record has more */
-	REST = 1 << 30,  /* the most bytes of a document after its records */
+	/* The most cells of a block, per byte of the target, unless a single record has more. */
+	CELLS = 4,
+	REST = 1 << 30, /* the most bytes of a document after its records */
 };
 
 static struct sdp_place place_of(const struct sdp_source *source, const struct sdp_chunk *chunk)
@@ -39,7 +39,7 @@ static enum sdp_chunk_status cut_rest(struct sdp_reader *r, const struct sdp_sou
 				      struct sdp_chunk *chunk, const struct sdp_input_state *there,
 				      struct sdp_err *err)
 {
-	uint64_t left = there->end - chunk->offset;
+	uint64_t left = there->end - chunk->offset, target = sdp_source_chunk_target(source);
 	struct sdp_chunk start = *chunk;
 	if (!there->complete)
 		return there->broken ? SDP_CHUNK_END : SDP_CHUNK_WAIT;
@@ -51,7 +51,7 @@ static enum sdp_chunk_status cut_rest(struct sdp_reader *r, const struct sdp_sou
 	chunk->length = (uint32_t)left;
 	chunk->records = 0;
 	/* The parser needs only its start. */
-	start.length = left < TARGET ? (uint32_t)left : TARGET;
+	start.length = (uint32_t)(left < target ? left : target);
 	return sdp_reader_read(r, source, &start, err) < 0 ? SDP_CHUNK_FAILED : SDP_CHUNK_READY;
 }
 
@@ -62,7 +62,8 @@ static enum sdp_chunk_status cut_long(struct sdp_reader *r, const struct sdp_sou
 {
 	struct sdp_input_state there;
 	struct sdp_json_ends ends = {0};
-	uint64_t seen = TARGET, most = sdp_source_max_record(source);
+	uint64_t target = sdp_source_chunk_target(source), seen = target,
+		 most = sdp_source_max_record(source);
 	while (!ends.records) {
 		if (seen > most)
 			return too_long(source, chunk, seen, err);
@@ -70,7 +71,7 @@ static enum sdp_chunk_status cut_long(struct sdp_reader *r, const struct sdp_sou
 		 * One more byte shows whether a chunk that ends with the last byte so far is the
 		 * last one.
 		 */
-		if (!sdp_chunk_wait(source, chunk->input, chunk->offset + seen + TARGET + 1,
+		if (!sdp_chunk_wait(source, chunk->input, chunk->offset + seen + target + 1,
 				    patient, &there))
 			return SDP_CHUNK_WAIT;
 		uint64_t left = there.end - chunk->offset - seen;
@@ -80,7 +81,7 @@ static enum sdp_chunk_status cut_long(struct sdp_reader *r, const struct sdp_sou
 			break;
 		struct sdp_chunk step = *chunk;
 		step.offset += seen;
-		step.length = left < TARGET ? (uint32_t)left : TARGET;
+		step.length = (uint32_t)(left < target ? left : target);
 		if (sdp_reader_read(r, source, &step, err) < 0)
 			return SDP_CHUNK_FAILED;
 		sdp_json_boundaries(scan, r->text, step.length, there.base, 1, &ends);
@@ -109,15 +110,15 @@ enum sdp_chunk_status sdp_chunk_json(struct sdp_reader *r, const struct sdp_sour
 	enum sdp_chunk_status found = sdp_chunk_start(source, previous, chunk, &there);
 	if (found != SDP_CHUNK_READY)
 		return found;
-	uint64_t left = there.end - chunk->offset;
-	bool last = left <= TARGET && there.complete;
-	if (left <= TARGET && !last)
+	uint64_t left = there.end - chunk->offset, target = sdp_source_chunk_target(source);
+	bool last = left <= target && there.complete;
+	if (left <= target && !last)
 		return there.broken ? SDP_CHUNK_END : SDP_CHUNK_WAIT;
-	chunk->length = left < TARGET ? (uint32_t)left : TARGET;
+	chunk->length = (uint32_t)(left < target ? left : target);
 	if (sdp_reader_read(r, source, chunk, err) < 0)
 		return SDP_CHUNK_FAILED;
 	struct sdp_json_boundaries scan = {.depth = there.base};
-	size_t most = schema->count ? CELLS / schema->count + 1 : SIZE_MAX;
+	size_t most = schema->count ? CELLS * target / schema->count + 1 : SIZE_MAX;
 	sdp_json_boundaries(&scan, r->text, chunk->length, there.base, most, &ends);
 	if (ends.records == 0 && ends.closed)
 		return cut_rest(r, source, chunk, &there, err);

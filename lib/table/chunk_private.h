@@ -4,8 +4,6 @@
 
 #include "table/chunk.h"
 
-enum { SDP_CHUNK_TARGET = 1 << 20 };
-
 /* How much of a chunk must be there before it is cut. */
 enum sdp_chunk_manner {
 	SDP_CHUNK_WHOLE,   /* all of it */

@@ -74,6 +74,7 @@ struct sdp_source {
 	struct sdp_input_shared *shared; /* one per input */
 	uint32_t count, pumping;         /* pumping is the input that the next pump reads */
 	int spool;
+	uint32_t chunk_target; /* about the bytes of a chunk */
 	/* in bytes; forgotten: those at the start that were freed */
 	uint64_t spool_size, forgotten;
 	struct {

@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -110,6 +111,23 @@ static int begin_inputs(struct sdp_source *s, struct sdp_err *err)
 	return 0;
 }
 
+/*
+ * Sets the size of chunks. The test hook SDP_TEST_CHUNK=BYTES makes them so small that a short
+ * input, too, becomes many chunks on several workers; the output must not change.
+ */
+static int set_chunk_target(struct sdp_source *s, struct sdp_err *err)
+{
+	enum { TARGET = 1 << 20 };
+	const char *text = getenv("SDP_TEST_CHUNK");
+	char *end = NULL;
+	unsigned long target = text && *text >= '0' && *text <= '9' ? strtoul(text, &end, 10) : 0;
+	s->chunk_target = target ? (uint32_t)target : TARGET;
+	return !text || (target && target <= TARGET && !*end)
+		       ? 0
+		       : sdp_fail(err, SDP_USAGE, "SDP_TEST_CHUNK=%.20s: not 1 to %d bytes", text,
+				  TARGET);
+}
+
 struct sdp_source *sdp_source_open(const struct sdp_source_options *options, int count,
 				   char **names, struct sdp_err *err)
 {
@@ -126,7 +144,8 @@ struct sdp_source *sdp_source_open(const struct sdp_source_options *options, int
 	s->schema.comment = options->comment;
 	s->json.pointed = options->records != NULL;
 	s->json.single = options->format == SDP_SOURCE_JSON;
-	if (sdp_nulls_init(&s->schema.nulls, options->na, s->schema.decimal, err) < 0 ||
+	if (set_chunk_target(s, err) < 0 ||
+	    sdp_nulls_init(&s->schema.nulls, options->na, s->schema.decimal, err) < 0 ||
 	    (options->records &&
 	     sdp_json_pointer_parse(&s->json.pointer, options->records, err) < 0) ||
 	    open_inputs(s, count, names, err) < 0 || begin_inputs(s, err) < 0 ||

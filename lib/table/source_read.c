@@ -48,6 +48,11 @@ uint32_t sdp_source_inputs(const struct sdp_source *source)
 	return source->count;
 }
 
+uint32_t sdp_source_chunk_target(const struct sdp_source *source)
+{
+	return source->chunk_target;
+}
+
 uint64_t sdp_source_max_record(const struct sdp_source *source)
 {
 	return source->options.max_record;
