@@ -3,9 +3,9 @@
  *
  * A chunk ends at the last record end within 1 MiB (sdp_source_chunk_target) of its start. A longer
  * record is a chunk of its own, and the last chunk takes what is left. So the chunks depend on the
- * bytes alone, and each chunk follows from the one before it. Cutting is sequential, but any process
- * may cut the next chunk. It has to read and scan the chunk for that, which parsing then need not do
- * again.
+ * bytes alone, and each chunk follows from the one before it. Cutting is sequential, but any
+ * process may cut the next chunk. It has to read and scan the chunk for that, which parsing then
+ * need not do again.
  *
  * In JSON, records end at their closing brackets. A table with many columns has fewer records per
  * chunk, so the chunks then depend on the columns, too. The rest of a document after its records is
