@@ -36,8 +36,7 @@ struct plan {
 	size_t count;
 	bool first; /* in the first pass, which counts the rows */
 	uint32_t dictionary;
-	size_t *indices; /* of each column, in the schema */
-	size_t *order;   /* of columns, by descending cost */
+	size_t *order; /* of columns, by descending cost */
 	const struct state *root;
 	struct column columns[];
 };
@@ -89,14 +88,13 @@ static int open_plan(const void *params, const struct sdp_schema *schema, struct
 		return -1;
 	struct plan *plan =
 		sdp_spill_take(&work->spill, sizeof *plan + count * sizeof *plan->columns, err);
-	size_t *order = sdp_spill_take(&work->spill, 2 * count * sizeof *order, err);
+	size_t *order = sdp_spill_take(&work->spill, count * sizeof *order, err);
 	if (!plan || !order) {
 		free(indices);
 		return -1;
 	}
 	plan->count = count;
 	plan->order = order;
-	plan->indices = memcpy(order + count, indices, count * sizeof *order);
 	plan->first = true;
 	plan->dictionary = dictionary_limit(count, work);
 	for (size_t i = 0; i < count; i++) {
@@ -258,26 +256,21 @@ static int read_column(const struct plan *plan, const struct column *c,
 		       struct sdp_column_summary *s, const struct sdp_block *block,
 		       struct sdp_work *work, struct sdp_err *err)
 {
-	int rc = 0;
 	switch (c->class) {
 	case SDP_CLASS_TEXT:
 		return read_texts(plan, s, block, c->index, work, err);
 	case SDP_CLASS_BOOLEAN:
-		rc = read_booleans(s, block, c->index, work, err);
-		break;
+		return read_booleans(s, block, c->index, work, err);
 	case SDP_CLASS_NUMBER:
 	case SDP_CLASS_TIME:
-		rc = read_numbers(c, s, block, work, err);
-		break;
+		return read_numbers(c, s, block, work, err);
 	case SDP_CLASS_NONE:
 		/* The column has had no value so far. After its first value it is read again. */
 		s->seen |= sdp_block_seen(block, c->index);
 		s->nulls += s->seen ? 0 : block->rows;
 		break;
 	}
-	if (rc == 0 && c->fixed && s->seen & ~sdp_type_admits(c->type))
-		return sdp_block_refuse(block, plan->indices, plan->count, err);
-	return rc;
+	return 0;
 }
 
 static int update(const void *opaque, void *state, const struct sdp_block *block,
@@ -285,12 +278,17 @@ static int update(const void *opaque, void *state, const struct sdp_block *block
 {
 	const struct plan *plan = opaque;
 	struct state *s = state;
+	struct sdp_fault fault = {0};
 	s->rows += plan->first ? block->rows : 0;
-	for (size_t i = 0; i < plan->count; i++)
-		if (plan->columns[i].read &&
-		    read_column(plan, &plan->columns[i], &s->columns[i], block, work, err) < 0)
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct column *c = &plan->columns[i];
+		if (!c->read)
+			continue;
+		if (read_column(plan, c, &s->columns[i], block, work, err) < 0)
 			return -1;
-	return 0;
+		sdp_fault_check_type(&fault, block, c->index, s->columns[i].seen);
+	}
+	return sdp_fault_fail(&fault, err);
 }
 
 /* ---- sorting, merging, stepping ---- */
