@@ -1,5 +1,6 @@
 /* sdp-kmeans: finds k-means clusters and assigns rows to them. */
 #include "cli/model_file.h"
+#include "engine/typed_columns.h"
 #include "kmeans.h"
 #include "model/kmeans/kmeans.h"
 #include "sdp/columns.h"
@@ -33,9 +34,9 @@ struct plan {
 	const struct params *params;
 	const struct sdp_schema *schema;
 	struct sdp_kmeans_options options;
-	size_t count, *features; /* indices in the schema */
-	size_t *before;          /* the features of the previous pass */
-	struct sdp_kmeans *km;   /* NULL while reading */
+	struct sdp_typed_column *columns; /* of the schema */
+	size_t count, *features;          /* indices in the schema */
+	struct sdp_kmeans *km;            /* NULL while reading */
 };
 
 struct state {
@@ -109,11 +110,6 @@ static size_t state_size(const void *opaque)
 	return sizeof(struct state) + plan->schema->count * sizeof(unsigned);
 }
 
-static bool is_numeric(const struct sdp_column *c)
-{
-	return (c->fixed ? sdp_type_class(c->type) : c->guess) == SDP_CLASS_NUMBER;
-}
-
 /* Reads the file of starting centres, which must have k rows. */
 static int read_init(struct plan *plan, struct sdp_work *work, struct sdp_err *err)
 {
@@ -144,25 +140,27 @@ static int open_plan(const void *params, const struct sdp_schema *schema, struct
 	    sdp_columns_select(schema, p->common.columns, &indices, &count, err) < 0)
 		return -1;
 	struct plan *plan = sdp_spill_take(&work->spill, sizeof *plan, err);
-	size_t *features = sdp_spill_take(&work->spill, 2 * schema->count * sizeof *features, err);
-	int rc = plan && features ? 0 : -1;
+	size_t *features = sdp_spill_take(&work->spill, schema->count * sizeof *features, err);
+	struct sdp_typed_column *columns =
+		sdp_spill_take(&work->spill, schema->count * sizeof *columns, err);
+	int rc = plan && features && columns ? 0 : -1;
 	if (rc == 0)
 		*plan = (struct plan){.params = p,
 				      .schema = schema,
 				      .options = options,
-				      .features = features,
-				      .before = features + schema->count};
+				      .columns = columns,
+				      .features = features};
 	for (size_t i = 0; rc == 0 && i < count; i++) {
 		const struct sdp_column *c = &schema->columns[indices[i]];
-		if (p->common.columns && c->fixed && !is_numeric(c))
+		struct sdp_typed_column *typed = &columns[indices[i]];
+		*typed = sdp_typed_column(c);
+		if (p->common.columns && c->fixed && typed->class != SDP_CLASS_NUMBER)
 			rc = sdp_fail(err, SDP_DATA, "column '%s': a %s by --types, not a number",
 				      c->name, sdp_type_name(c->type));
-		else if (p->common.columns || is_numeric(c))
+		else if (p->common.columns || typed->class == SDP_CLASS_NUMBER)
 			features[plan->count++] = indices[i];
 	}
 	free(indices);
-	if (rc == 0)
-		memcpy(plan->before, features, plan->count * sizeof *features);
 	*first = (struct sdp_pass){.kind = SDP_PASS_CHUNKS, .phase = "reading"};
 	*out = plan;
 	return rc;
@@ -188,8 +186,7 @@ static int update(const void *opaque, void *state, const struct sdp_block *block
 	for (size_t i = 0; i < plan->count; i++)
 		s->seen[plan->features[i]] |= seen[i];
 	for (size_t c = 0; !named && c < plan->schema->count; c++)
-		if (!plan->schema->columns[c].fixed &&
-		    plan->schema->columns[c].guess == SDP_CLASS_NONE)
+		if (plan->columns[c].class == SDP_CLASS_NONE)
 			s->seen[c] |= sdp_block_seen(block, c);
 	s->rows += block->rows;
 	if (used == 0)
@@ -228,21 +225,17 @@ static int merge(const void *opaque, void *into, void *from, struct sdp_work *wo
  */
 static bool guesses_failed(struct plan *plan, const struct state *root)
 {
-	size_t count = 0, *features = plan->features;
 	bool failed = false;
-	for (size_t c = 0, old = 0; c < plan->schema->count; c++) {
-		const struct sdp_column *column = &plan->schema->columns[c];
-		bool was = old < plan->count && plan->before[old] == c;
-		bool numeric = column->fixed ? was
-					     : sdp_type_class(sdp_type_of(root->seen[c])) ==
-						       SDP_CLASS_NUMBER;
-		old += was;
+	plan->count = 0;
+	for (size_t c = 0; c < plan->schema->count; c++) {
+		struct sdp_typed_column *column = &plan->columns[c];
+		bool was = column->class == SDP_CLASS_NUMBER;
+		sdp_typed_column_update(column, root->seen[c]);
+		bool numeric = column->class == SDP_CLASS_NUMBER;
 		failed |= was != numeric;
 		if (numeric)
-			features[count++] = c;
+			plan->features[plan->count++] = c;
 	}
-	plan->count = count;
-	memcpy(plan->before, features, count * sizeof *features);
 	return failed;
 }
 

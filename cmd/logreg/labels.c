@@ -9,7 +9,8 @@ static int refuse_many(const struct sdp_frame_column *target, struct sdp_err *er
 {
 	return sdp_fail(err, SDP_DATA, "column '%s' has %zu labels, %d at most%s", target->name,
 			target->level_count, SDP_LOGREG_LABELS,
-			target->class == SDP_CLASS_NUMBER ? "; sdp-linreg is for numbers" : "");
+			target->typed.class == SDP_CLASS_NUMBER ? "; sdp-linreg is for numbers"
+								: "");
 }
 
 /* Warns at once, because the fit may take long. The document contains the warning, too. */
@@ -50,6 +51,7 @@ int logreg_settle_labels(struct logreg_plan *j, struct sdp_spill *spill, struct 
 		j->code_of[i] = (unsigned char)(first ? n - 1 - i : i);
 		j->labels[j->code_of[i]] = target->levels[i].data;
 	}
-	return n > MANY && target->class == SDP_CLASS_NUMBER ? warn_of_many(j->frame, spill, err)
-							     : 0;
+	return n > MANY && target->typed.class == SDP_CLASS_NUMBER
+		       ? warn_of_many(j->frame, spill, err)
+		       : 0;
 }

@@ -1,4 +1,5 @@
 /* sdp-stats: descriptive statistics of every column. */
+#include "engine/typed_columns.h"
 #include "model/stats/column_summary.h"
 #include "model/stats/quantiles.h"
 #include "sdp/columns.h"
@@ -26,10 +27,8 @@ struct params {
 struct column {
 	size_t index; /* in the schema */
 	const char *name;
-	enum sdp_class class; /* how the current pass reads it */
-	bool fixed;
-	enum sdp_type type; /* if fixed, or after reading */
-	bool read;          /* whether the current pass reads it */
+	struct sdp_typed_column typed;
+	bool read; /* whether the current pass reads it */
 };
 
 struct plan {
@@ -99,8 +98,7 @@ static int open_plan(const void *params, const struct sdp_schema *schema, struct
 	plan->dictionary = dictionary_limit(count, work);
 	for (size_t i = 0; i < count; i++) {
 		const struct sdp_column *c = &schema->columns[indices[i]];
-		plan->columns[i] =
-			(struct column){indices[i], c->name, c->guess, c->fixed, c->type, true};
+		plan->columns[i] = (struct column){indices[i], c->name, sdp_typed_column(c), true};
 	}
 	free(indices);
 	*first = (struct sdp_pass){.kind = SDP_PASS_CHUNKS, .phase = "reading"};
@@ -109,12 +107,6 @@ static int open_plan(const void *params, const struct sdp_schema *schema, struct
 }
 
 /* ---- reading ---- */
-
-/* Returns whether the column can still be read as its guess says, by the cells seen so far. */
-static bool guess_holds(const struct column *c, unsigned seen)
-{
-	return c->fixed || seen == 0 || sdp_type_class(sdp_type_of(seen)) == c->class;
-}
 
 /* Copies the decimals of one scale to out, without gaps. Returns their number. */
 static size_t compact(const struct sdp_number_column *n, int scale, int64_t *out)
@@ -242,12 +234,12 @@ static int read_numbers(const struct column *c, struct sdp_column_summary *s,
 			const struct sdp_block *block, struct sdp_work *work, struct sdp_err *err)
 {
 	struct sdp_number_column *n = &work->numbers;
-	bool times = c->class == SDP_CLASS_TIME;
+	bool times = c->typed.class == SDP_CLASS_TIME;
 	if ((times ? sdp_block_times : sdp_block_numbers)(block, c->index, n, err) < 0)
 		return -1;
 	s->nulls += n->nulls;
 	s->seen |= n->seen;
-	if (!guess_holds(c, s->seen))
+	if (!sdp_typed_column_holds(&c->typed, s->seen))
 		return 0; /* the column is read again */
 	return times ? add_times(s, block, c->index, work, err) : add_numbers(s, n, work, err);
 }
@@ -256,7 +248,7 @@ static int read_column(const struct plan *plan, const struct column *c,
 		       struct sdp_column_summary *s, const struct sdp_block *block,
 		       struct sdp_work *work, struct sdp_err *err)
 {
-	switch (c->class) {
+	switch (c->typed.class) {
 	case SDP_CLASS_TEXT:
 		return read_texts(plan, s, block, c->index, work, err);
 	case SDP_CLASS_BOOLEAN:
@@ -362,22 +354,16 @@ static int step(void *opaque, void *root, struct sdp_work *work, struct sdp_pass
 	for (size_t i = 0; i < plan->count; i++) {
 		struct column *c = &plan->columns[i];
 		struct sdp_column_summary *summary = &s->columns[i];
-		if (c->fixed && c->type == SDP_DATETIME &&
+		if (c->typed.fixed && c->typed.type == SDP_DATETIME &&
 		    sdp_type_of(summary->seen) == SDP_STRING && summary->seen)
 			return sdp_fail(err, SDP_DATA,
 					"column '%s': times with and without a zone cannot be "
 					"compared; --types '%s=string' takes them as text",
 					c->name, c->name);
-		bool right = c->class == SDP_CLASS_TEXT || guess_holds(c, summary->seen);
-		if (c->read && !c->fixed)
-			c->type = c->class == SDP_CLASS_TEXT ? SDP_STRING
-							     : sdp_type_of(summary->seen);
-		c->read = !right;
-		if (right)
-			continue;
-		again = true;
-		c->class = sdp_type_class(c->type);
-		*summary = (struct sdp_column_summary){0};
+		c->read = sdp_typed_column_update(&c->typed, summary->seen);
+		again |= c->read;
+		if (c->read)
+			*summary = (struct sdp_column_summary){0};
 	}
 	plan->root = root;
 	*next = (struct sdp_pass){.kind = SDP_PASS_CHUNKS, .phase = "reading again"};
@@ -417,7 +403,7 @@ static int put_moments(cJSON *row, const struct column *c, const struct sdp_colu
 {
 	struct sdp_moment_result m = {.mean = NAN, .sum = NAN, .variance = NAN, .stddev = NAN};
 	double q[QUARTILES] = {NAN, NAN, NAN};
-	if (sdp_type_class(c->type) == SDP_CLASS_NUMBER && s->values) {
+	if (sdp_type_class(c->typed.type) == SDP_CLASS_NUMBER && s->values) {
 		sdp_exact_moments((const struct sdp_scaled_sum *const *)s->scaled, s->real, &m);
 		memcpy(q, order->quantile, sizeof q);
 		if (isinf(m.sum) || isinf(m.variance))
@@ -455,16 +441,16 @@ static int put_column(cJSON *columns, const struct column *c, const struct sdp_c
 	cJSON *row = sdp_doc_row(columns, err);
 	double percent = rows ? (double)s->nulls * 100 / (double)rows : NAN;
 	if (!row || sdp_doc_text(row, "name", c->name, err) < 0 ||
-	    sdp_doc_text(row, "type", sdp_type_name(c->type), err) < 0 ||
+	    sdp_doc_text(row, "type", sdp_type_name(c->typed.type), err) < 0 ||
 	    sdp_doc_count(row, "count", s->values, err) < 0 ||
 	    sdp_doc_count(row, "nulls", s->nulls, err) < 0 ||
 	    sdp_doc_real(row, "null_percent", percent, err) < 0 ||
 	    sdp_doc_count(row, "unique", order->unique, err) < 0 ||
-	    put_extreme(row, "min", c->type, &s->low, &s->least, err) < 0 ||
-	    put_extreme(row, "max", c->type, &s->high, &s->greatest, err) < 0 ||
+	    put_extreme(row, "min", c->typed.type, &s->low, &s->least, err) < 0 ||
+	    put_extreme(row, "max", c->typed.type, &s->high, &s->greatest, err) < 0 ||
 	    put_moments(row, c, s, order, err) < 0)
 		return -1;
-	return put_lengths(row, c->type, s, err);
+	return put_lengths(row, c->typed.type, s, err);
 }
 
 static int emit(const void *opaque, const void *root, cJSON *doc, struct sdp_err *err)

@@ -54,7 +54,7 @@ int sdp_design_put_inputs(const struct sdp_design *d, cJSON *doc, struct sdp_err
 			continue;
 		cJSON *input = sdp_doc_row(inputs, err);
 		if (!input || sdp_doc_text(input, "name", c->name, err) < 0 ||
-		    sdp_doc_text(input, "type", sdp_type_name(c->type), err) < 0 ||
+		    sdp_doc_text(input, "type", sdp_type_name(c->typed.type), err) < 0 ||
 		    put_levels(input, c, err) < 0)
 			return -1;
 	}
@@ -86,7 +86,7 @@ static int read_levels(struct sdp_frame_column *c, const cJSON *input, struct sd
 	bool found = false;
 	if (!cJSON_IsArray(levels)) {
 		c->role = SDP_FRAME_NUMBER;
-		c->class = SDP_CLASS_NUMBER;
+		c->typed.class = SDP_CLASS_NUMBER;
 		return 0;
 	}
 	struct sdp_text *texts =
@@ -129,9 +129,9 @@ static int read_inputs(struct sdp_frame *f, struct sdp_schema *names, const cJSO
 		struct sdp_frame_column *c = &f->columns[f->column_count++];
 		const char *type = text_of(input, "type");
 		c->name = text_of(input, "name");
-		if (!c->name || !type || !sdp_type_by_name(type, strlen(type), &c->type))
+		if (!c->name || !type || !sdp_type_by_name(type, strlen(type), &c->typed.type))
 			return bad_model(err);
-		c->class = sdp_type_class(c->type);
+		c->typed.class = sdp_type_class(c->typed.type);
 		names->columns[names->count++].name = c->name;
 		if (sdp_columns_of_model(schema, file, c->name, &c->index, err) < 0)
 			return -1;
@@ -285,7 +285,7 @@ static void parse_levels(struct parsing *p, const struct sdp_frame_column *c, do
 			p->null[i] = 1;
 			continue;
 		}
-		text = sdp_frame_level_text(c->class, schema, text, &length, room);
+		text = sdp_frame_level_text(c->typed.class, schema, text, &length, room);
 		out[i] = (double)sdp_frame_level_find(c->levels, c->level_count, text, length,
 						      &found);
 		if (!found)

@@ -27,9 +27,7 @@ static size_t column_of(struct sdp_frame *f, const struct sdp_schema *schema, si
 	f->columns[f->column_count] = (struct sdp_frame_column){
 		.index = index,
 		.name = c->name,
-		.class = c->guess,
-		.type = c->type,
-		.fixed = c->fixed,
+		.typed = sdp_typed_column(c),
 	};
 	f->indices[f->column_count] = index;
 	return f->column_count++;
@@ -159,10 +157,11 @@ static int take_references(struct sdp_frame *f, const struct sdp_schema *schema,
 /* Sets the role of a column from its class and its options. */
 static void assign_role(struct sdp_frame_column *c)
 {
-	bool levels = c->class == SDP_CLASS_TEXT || c->class == SDP_CLASS_BOOLEAN || c->categorical;
-	if (c->number || (c->class == SDP_CLASS_NUMBER && !c->categorical))
+	bool levels = c->typed.class == SDP_CLASS_TEXT || c->typed.class == SDP_CLASS_BOOLEAN ||
+		      c->categorical;
+	if (c->number || (c->typed.class == SDP_CLASS_NUMBER && !c->categorical))
 		c->role = SDP_FRAME_NUMBER;
-	else if (levels || (c->class == SDP_CLASS_NONE && c->required))
+	else if (levels || (c->typed.class == SDP_CLASS_NONE && c->required))
 		c->role = c->too_many_levels ? SDP_FRAME_OUT : SDP_FRAME_LEVEL;
 	else
 		c->role = SDP_FRAME_OUT;
@@ -197,12 +196,15 @@ struct sdp_frame *sdp_frame_new(const struct sdp_schema *schema,
 		return NULL;
 	for (size_t i = 0; i < f->column_count; i++) {
 		struct sdp_frame_column *c = &f->columns[i];
-		if (c->number && c->fixed && sdp_type_class(c->type) != SDP_CLASS_NUMBER) {
+		if (c->number && c->typed.fixed &&
+		    sdp_type_class(c->typed.type) != SDP_CLASS_NUMBER) {
 			sdp_fail(err, SDP_USAGE,
 				 "--types: column '%s' is used as a number and cannot be a %s",
-				 c->name, sdp_type_name(c->type));
+				 c->name, sdp_type_name(c->typed.type));
 			return NULL;
 		}
+		if (c->number)
+			c->typed.class = SDP_CLASS_NUMBER;
 		assign_role(c);
 	}
 	return f;
@@ -231,23 +233,17 @@ int sdp_frame_warn(struct sdp_frame *f, struct sdp_spill *spill, struct sdp_err 
 /* ---- after a pass ---- */
 
 /*
- * Updates type, class and role of a column from the cells that were read. Returns whether the
- * column must be read again in another way.
+ * Updates type and role of a column from the cells that were read. Returns whether the column must
+ * be read again in another way.
  */
 static bool update_column(struct sdp_frame_column *c, const struct part *part)
 {
 	enum sdp_frame_role role = c->role;
-	enum sdp_class class = c->class;
-	if (!c->fixed && c->class != SDP_CLASS_TEXT) {
-		c->type = sdp_type_of(part->seen);
-		c->class = part->seen ? sdp_type_class(c->type) : SDP_CLASS_NONE;
-	}
-	if (c->number)
-		c->class = SDP_CLASS_NUMBER;
+	bool again = sdp_typed_column_update(&c->typed, part->seen);
 	c->too_many_levels |= part->too_many_levels;
 	assign_role(c);
-	/* A change of class may change the texts of the levels. */
-	return c->role != role || (c->role == SDP_FRAME_LEVEL && c->class != class);
+	/* Another class may give the levels other texts. */
+	return c->role != role || (c->role == SDP_FRAME_LEVEL && again);
 }
 
 static int refuse_column(const struct sdp_frame *f, const struct sdp_frame_column *c,
@@ -257,7 +253,7 @@ static int refuse_column(const struct sdp_frame *f, const struct sdp_frame_colum
 	if (c->too_many_levels && c->categorical)
 		return sdp_fail(err, SDP_DATA, "column '%s' has more than %d %s%s", c->name,
 				SDP_FRAME_LEVELS_MAX, target ? "labels" : "levels",
-				target && c->class == SDP_CLASS_NUMBER
+				target && c->typed.class == SDP_CLASS_NUMBER
 					? "; sdp-linreg is for numbers"
 					: "");
 	if (c->too_many_levels)
@@ -268,7 +264,7 @@ static int refuse_column(const struct sdp_frame *f, const struct sdp_frame_colum
 	return sdp_fail(err, SDP_DATA,
 			"column '%s' is a %s, which is no feature; --categorical '%s' takes its "
 			"values as levels",
-			c->name, sdp_type_name(c->type), c->name);
+			c->name, sdp_type_name(c->typed.type), c->name);
 }
 
 /* Warns of the default features that cannot be used. */
@@ -283,12 +279,12 @@ static int warn_of_left_out(struct sdp_frame *f, struct sdp_spill *spill, struct
 			rc = sdp_frame_warn(f, spill, err,
 					    "column '%s' is left out: it has more than %d levels",
 					    c->name, SDP_FRAME_LEVELS);
-		else if (c->class == SDP_CLASS_NONE)
+		else if (c->typed.class == SDP_CLASS_NONE)
 			rc = sdp_frame_warn(f, spill, err,
 					    "column '%s' is left out: it has no values", c->name);
 		else
 			rc = sdp_frame_warn(f, spill, err, "column '%s' is left out: it is a %s",
-					    c->name, sdp_type_name(c->type));
+					    c->name, sdp_type_name(c->typed.type));
 		if (rc < 0)
 			return -1;
 	}

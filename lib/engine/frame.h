@@ -24,6 +24,7 @@
 #ifndef SDP_ENGINE_FRAME_H
 #define SDP_ENGINE_FRAME_H
 
+#include "engine/typed_columns.h"
 #include "sdp/task.h"
 #include "table/formula.h"
 
@@ -50,12 +51,8 @@ enum sdp_frame_role {
 struct sdp_frame_column {
 	size_t index; /* in sdp_schema.columns */
 	const char *name;
-	/* The class that the current pass reads; after the last pass, the class of the column. */
-	enum sdp_class class;
-	/* The type of all cells so far; after the last pass, the type of the column. */
-	enum sdp_type type;
+	struct sdp_typed_column typed;
 	enum sdp_frame_role role;
-	bool fixed; /* The type was given by --types. */
 	/* The column was named by an option: if it cannot be used, that is an error. */
 	bool required;
 	bool number;          /* Only numbers are allowed. */

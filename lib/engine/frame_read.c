@@ -59,7 +59,7 @@ static const struct sdp_term *needing_number(const struct sdp_frame *f, size_t i
 			*what = term->kind == SDP_TERM_LOG    ? "logarithms"
 				: term->kind == SDP_TERM_SQRT ? "roots"
 							      : "powers";
-			if (c->index == index && !c->fixed && sdp_term_needs_number(term, k))
+			if (c->index == index && !c->typed.fixed && sdp_term_needs_number(term, k))
 				return term;
 		}
 	return NULL;
@@ -142,7 +142,7 @@ static int number_levels(struct reading *r, const struct column *c, struct table
 			continue;
 		}
 		size_t level_length = length;
-		const char *level = sdp_frame_level_text(c->what->class, block->schema, text,
+		const char *level = sdp_frame_level_text(c->what->typed.class, block->schema, text,
 							 &level_length, room);
 		if (number_of_level(t, level, level_length, &r->codes[i], r->err) < 0)
 			return -1;
@@ -309,9 +309,9 @@ static int read_numbers(struct reading *r, struct column *c)
 static int read_texts(struct reading *r, struct column *c)
 {
 	const struct sdp_block *block = r->block;
-	if (c->what->class == SDP_CLASS_NUMBER)
+	if (c->what->typed.class == SDP_CLASS_NUMBER)
 		return read_numbers(r, c);
-	if (c->what->class != SDP_CLASS_TEXT)
+	if (c->what->typed.class != SDP_CLASS_TEXT)
 		c->seen = sdp_block_seen(block, c->what->index);
 	for (size_t row = 0; row < block->rows; row++) {
 		size_t length;
@@ -329,7 +329,7 @@ static int read_column(struct reading *r, struct column *c)
 	case SDP_FRAME_LEVEL:
 		return read_texts(r, c);
 	case SDP_FRAME_OUT:
-		if (c->what->class != SDP_CLASS_TEXT)
+		if (c->what->typed.class != SDP_CLASS_TEXT)
 			c->seen = sdp_block_seen(r->block, c->what->index);
 		break;
 	}
@@ -358,7 +358,7 @@ static int read_columns(struct reading *r, struct sdp_frame_state *state)
 		c->part->seen |= c->seen;
 		bool other = c->seen & ~(SDP_SEEN_INTEGER | SDP_SEEN_REAL);
 		mistyped |= what->role == SDP_FRAME_NUMBER && other;
-		if (what->number && !what->fixed && other)
+		if (what->number && !what->typed.fixed && other)
 			sdp_fault_find(&fault, r->block, what->index, SDP_REAL_TYPE);
 		sdp_fault_check_type(&fault, r->block, what->index, c->seen);
 	}
