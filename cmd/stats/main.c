@@ -7,6 +7,7 @@
 #include "sdp/mem.h"
 #include "sdp/program.h"
 #include "sdp/task.h"
+#include "table/misfits.h"
 
 #include <math.h>
 #include <string.h>
@@ -32,6 +33,7 @@ struct column {
 };
 
 struct plan {
+	const struct sdp_schema *schema;
 	size_t count;
 	bool first; /* in the first pass, which counts the rows */
 	uint32_t dictionary;
@@ -47,7 +49,8 @@ struct sorted {
 
 struct state {
 	uint64_t rows;
-	struct sorted *sorted; /* results of the pass over columns */
+	struct sorted *sorted;       /* results of the pass over columns */
+	struct sdp_misfits *misfits; /* of each column, counted in the first pass */
 	struct sdp_column_summary columns[];
 };
 
@@ -55,7 +58,8 @@ static size_t state_size(const void *opaque)
 {
 	const struct plan *plan = opaque;
 	return sizeof(struct state) +
-	       plan->count * (sizeof(struct sdp_column_summary) + sizeof(struct sorted));
+	       plan->count * (sizeof(struct sdp_column_summary) + sizeof(struct sorted) +
+			      sizeof(struct sdp_misfits));
 }
 
 static int init(const void *opaque, void *state, struct sdp_work *work, struct sdp_err *err)
@@ -65,6 +69,7 @@ static int init(const void *opaque, void *state, struct sdp_work *work, struct s
 	(void)work;
 	(void)err;
 	s->sorted = (struct sorted *)(void *)&s->columns[plan->count];
+	s->misfits = (struct sdp_misfits *)(void *)&s->sorted[plan->count];
 	return 0;
 }
 
@@ -92,6 +97,7 @@ static int open_plan(const void *params, const struct sdp_schema *schema, struct
 		free(indices);
 		return -1;
 	}
+	plan->schema = schema;
 	plan->count = count;
 	plan->order = order;
 	plan->first = true;
@@ -278,6 +284,11 @@ static int update(const void *opaque, void *state, const struct sdp_block *block
 			continue;
 		if (read_column(plan, c, &s->columns[i], block, work, err) < 0)
 			return -1;
+		/* Before its first value, a column has no misfits. */
+		if ((c->typed.class != SDP_CLASS_NONE || s->columns[i].seen) &&
+		    sdp_typed_column_count(&c->typed, &s->misfits[i], block, c->index,
+					   &work->numbers, err) < 0)
+			return -1;
 		sdp_fault_check_type(&fault, block, c->index, s->columns[i].seen);
 	}
 	return sdp_fault_fail(&fault, err);
@@ -307,6 +318,7 @@ static int merge(const void *opaque, void *into, void *from, struct sdp_work *wo
 			return -1;
 		if (b->sorted[i].done)
 			a->sorted[i] = b->sorted[i];
+		sdp_misfits_merge(&a->misfits[i], &b->misfits[i]);
 	}
 	return 0;
 }
@@ -453,6 +465,18 @@ static int put_column(cJSON *columns, const struct column *c, const struct sdp_c
 	return put_lengths(row, c->typed.type, s, err);
 }
 
+static void warn_of_misfits(const struct plan *plan, const struct state *s)
+{
+	char text[SDP_MISFITS_TEXT];
+	size_t found = 0;
+	for (size_t i = 0; i < plan->count; i++)
+		if (sdp_misfits_warning(&s->misfits[i], plan->schema, plan->columns[i].index,
+					"is a string", &found, text))
+			sdp_warn("%s", text);
+	if (sdp_misfits_more(found, text))
+		sdp_warn("%s", text);
+}
+
 static int emit(const void *opaque, const void *root, cJSON *doc, struct sdp_err *err)
 {
 	const struct plan *plan = opaque;
@@ -462,6 +486,7 @@ static int emit(const void *opaque, const void *root, cJSON *doc, struct sdp_err
 	cJSON *columns = sdp_doc_array(doc, "columns", err);
 	if (!columns)
 		return -1;
+	warn_of_misfits(plan, s);
 	for (size_t i = 0; i < plan->count; i++)
 		if (put_column(columns, &plan->columns[i], &s->columns[i], &s->sorted[i].order,
 			       s->rows, err) < 0)

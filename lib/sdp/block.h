@@ -141,7 +141,7 @@ void sdp_fault_check_type(struct sdp_fault *first, const struct sdp_block *block
 /* Fails (SDP_DATA) with the place and the text of the cell.  Returns 0 if there is no fault. */
 int sdp_fault_fail(const struct sdp_fault *fault, struct sdp_err *err);
 
-/* Sets the guess of each column whose type is not fixed, from the cells of a block. */
+/* Sets guess and nearly of each column whose type is not fixed, from the cells of a block. */
 void sdp_schema_guess(struct sdp_schema *schema, const struct sdp_block *block);
 
 #endif

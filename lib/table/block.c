@@ -1,6 +1,8 @@
 /* The cells of a block: their places, their forms, and the first one that cannot be used. */
 #include "sdp/block.h"
 
+#include "table/misfits.h"
+
 struct sdp_place sdp_block_place(const struct sdp_block *block, size_t row, size_t column)
 {
 	return (struct sdp_place){block->file, sdp_block_record(block, row),
@@ -83,5 +85,8 @@ void sdp_schema_guess(struct sdp_schema *schema, const struct sdp_block *block)
 			continue;
 		unsigned seen = sdp_block_seen(block, i);
 		column->guess = seen ? sdp_type_class(sdp_type_of(seen)) : SDP_CLASS_NONE;
+		column->nearly = column->guess == SDP_CLASS_TEXT   ? sdp_misfits_guess(block, i)
+				 : column->guess == SDP_CLASS_NONE ? SDP_CLASS_NUMBER
+								   : column->guess;
 	}
 }
