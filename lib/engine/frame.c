@@ -182,6 +182,7 @@ struct sdp_frame *sdp_frame_new(const struct sdp_schema *schema,
 				     (schema->count + SDP_FRAME_WARNINGS) * sizeof *f->warnings,
 				     err)))
 		return NULL;
+	f->schema = schema;
 	f->warning_room = schema->count + SDP_FRAME_WARNINGS;
 	f->explicit = options->features != NULL;
 	f->test_fraction = options->test_fraction;
@@ -213,7 +214,7 @@ struct sdp_frame *sdp_frame_new(const struct sdp_schema *schema,
 int sdp_frame_warn(struct sdp_frame *f, struct sdp_spill *spill, struct sdp_err *err,
 		   const char *format, ...)
 {
-	char text[400];
+	char text[SDP_FRAME_WARNING];
 	va_list ap;
 	va_start(ap, format);
 	int length = vsnprintf(text, sizeof text, format, ap);
@@ -228,6 +229,11 @@ int sdp_frame_warn(struct sdp_frame *f, struct sdp_spill *spill, struct sdp_err 
 		return -1;
 	f->warnings[f->warning_count++] = kept;
 	return 0;
+}
+
+const char *sdp_frame_next_warning(struct sdp_frame *f)
+{
+	return f->warnings_done < f->warning_count ? f->warnings[f->warnings_done++] : NULL;
 }
 
 /* ---- after a pass ---- */
@@ -250,6 +256,13 @@ static int refuse_column(const struct sdp_frame *f, const struct sdp_frame_colum
 			 struct sdp_err *err)
 {
 	bool target = c == f->columns;
+	size_t found = 0, number = (size_t)(c - f->columns);
+	char fate[60], text[SDP_MISFITS_TEXT];
+	snprintf(fate, sizeof fate, "has more than %zu %s", frame_levels_limit(c),
+		 target ? "labels" : "levels");
+	if (c->too_many_levels &&
+	    sdp_misfits_warning(&f->misfits[number], f->schema, c->index, fate, &found, text))
+		return sdp_fail(err, SDP_DATA, "%s", text);
 	if (c->too_many_levels && c->categorical)
 		return sdp_fail(err, SDP_DATA, "column '%s' has more than %d %s%s", c->name,
 				SDP_FRAME_LEVELS_MAX, target ? "labels" : "levels",
@@ -288,8 +301,28 @@ static int warn_of_left_out(struct sdp_frame *f, struct sdp_spill *spill, struct
 		if (rc < 0)
 			return -1;
 	}
-	f->silent_warnings = f->warning_count;
+	f->warnings_done = f->warning_count;
 	return 0;
+}
+
+/* Warns of columns that are nearly numbers and yet have levels, or are left out. */
+static int warn_of_misfits(struct sdp_frame *f, struct sdp_spill *spill, struct sdp_err *err)
+{
+	char text[SDP_MISFITS_TEXT], fate[60];
+	size_t found = 0;
+	for (size_t i = 0; i < f->column_count; i++) {
+		const struct sdp_frame_column *c = &f->columns[i];
+		if (i > 0 && c->categorical)
+			continue;
+		snprintf(fate, sizeof fate, "becomes %zu %s", c->level_count,
+			 i == 0 ? "labels" : "levels");
+		if (sdp_misfits_warning(&f->misfits[i], f->schema, c->index,
+					c->role == SDP_FRAME_OUT ? "is left out" : fate, &found,
+					text) &&
+		    sdp_frame_warn(f, spill, err, "%s", text) < 0)
+			return -1;
+	}
+	return sdp_misfits_more(found, text) ? sdp_frame_warn(f, spill, err, "%s", text) : 0;
 }
 
 /*
@@ -396,10 +429,22 @@ static int refuse_duplicate_names(const struct sdp_frame *f, struct sdp_err *err
 	return rc > 0 ? 0 : -1;
 }
 
+static int keep_misfits(struct sdp_frame *f, const struct sdp_frame_state *s,
+			struct sdp_spill *spill, struct sdp_err *err)
+{
+	struct sdp_misfits *kept = sdp_spill_take(spill, f->column_count * sizeof *kept, err);
+	for (size_t i = 0; kept && i < f->column_count; i++)
+		kept[i] = s->parts[i].misfits;
+	f->misfits = kept;
+	return kept ? 0 : -1;
+}
+
 int sdp_frame_step(struct sdp_frame *f, struct sdp_frame_state *s, struct sdp_spill *spill,
 		   struct sdp_err *err)
 {
 	bool again = false;
+	if (!f->misfits && keep_misfits(f, s, spill, err) < 0)
+		return -1;
 	for (size_t i = 0; i < f->column_count; i++)
 		again |= update_column(&f->columns[i], &s->parts[i]);
 	for (size_t i = 0; i < f->column_count; i++)
@@ -430,5 +475,5 @@ int sdp_frame_step(struct sdp_frame *f, struct sdp_frame_state *s, struct sdp_sp
 			return -1;
 	}
 	drop_terms(f);
-	return 0;
+	return warn_of_misfits(f, spill, err);
 }

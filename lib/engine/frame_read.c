@@ -336,6 +336,17 @@ static int read_column(struct reading *r, struct column *c)
 	return 0;
 }
 
+/* Counts the cells of a column, just read, that keep it from being a number, if it nearly is one. */
+static int count_misfits(struct reading *r, struct column *c)
+{
+	const struct sdp_typed_column *typed = &c->what->typed;
+	bool empty = typed->class == SDP_CLASS_NONE && !c->part->seen;
+	return typed->nearly != SDP_CLASS_NUMBER || empty
+		       ? 0
+		       : sdp_typed_column_count(typed, &c->part->misfits, r->block, c->what->index,
+						&r->work->numbers, r->err);
+}
+
 /*
  * Reads all columns of the block. Returns 1 if its rows cannot be used because a column of numbers
  * has other cells, so that the pass must be repeated; else 0 or -1.
@@ -356,6 +367,8 @@ static int read_columns(struct reading *r, struct sdp_frame_state *state)
 		if (read_column(r, c) < 0)
 			return -1;
 		c->part->seen |= c->seen;
+		if (count_misfits(r, c) < 0)
+			return -1;
 		bool other = c->seen & ~(SDP_SEEN_INTEGER | SDP_SEEN_REAL);
 		mistyped |= what->role == SDP_FRAME_NUMBER && other;
 		if (what->number && !what->typed.fixed && other)
@@ -513,6 +526,7 @@ static int merge_part(struct part *a, const struct part *b, const struct sdp_fra
 		      struct sdp_spill *spill, struct sdp_err *err)
 {
 	a->seen |= b->seen;
+	sdp_misfits_merge(&a->misfits, &b->misfits);
 	a->too_many_levels |= b->too_many_levels;
 	a->real |= b->real;
 	a->most_real = fmax(a->most_real, b->most_real);

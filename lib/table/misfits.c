@@ -257,7 +257,7 @@ static void put_help(struct line *line, const struct sdp_misfits *m,
 	if (reading && m->unread == 0) {
 		put_reading(line, r, schema);
 		if (best == 0 && m->read[1] == m->count && fits_numbers(&readings[1], m, schema))
-			put(line, " (or --decimal ,)");
+			put(line, " or --decimal ,");
 		put(line, " reads %s", them);
 	} else if (reading && null) {
 		put_reading(line, r, schema);
@@ -299,7 +299,7 @@ bool sdp_misfits_more(size_t found, char text[SDP_MISFITS_TEXT])
 	struct line line = {text, 0};
 	if (found <= WARNINGS)
 		return false;
-	put(&line, "and %zu more column%s nearly of one type", found - WARNINGS,
-	    found - WARNINGS == 1 ? " that is" : "s that are");
+	put(&line, "and %zu more column%s like these", found - WARNINGS,
+	    found - WARNINGS == 1 ? "" : "s");
 	return true;
 }
