@@ -26,14 +26,12 @@ static int check_types(const void *plan, const struct sdp_block *block, struct s
 		       struct sdp_work *work, struct sdp_err *err)
 {
 	const struct fixed *fixed = plan;
+	struct sdp_fault fault = {0};
 	(void)added, (void)work;
-	for (size_t i = 0; i < fixed->count; i++) {
-		size_t column = fixed->columns[i];
-		unsigned admitted = sdp_type_admits(block->schema->columns[column].type);
-		if (sdp_block_seen(block, column) & ~admitted)
-			return sdp_block_refuse(block, fixed->columns, fixed->count, err);
-	}
-	return 0;
+	for (size_t i = 0; i < fixed->count; i++)
+		sdp_fault_check_type(&fault, block, fixed->columns[i],
+				     sdp_block_seen(block, fixed->columns[i]));
+	return sdp_fault_fail(&fault, err);
 }
 
 /* ---- the program ---- */

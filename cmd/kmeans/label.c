@@ -56,27 +56,27 @@ static int label_block(const void *plan, const struct sdp_block *block, struct s
 		       struct sdp_work *work, struct sdp_err *err)
 {
 	const struct model *m = plan;
-	size_t rows = block->rows, used, cells = rows * m->count,
+	size_t rows = block->rows, cells = rows * m->count,
 	       nearest = sdp_kmeans_nearest_scratch(m->count);
-	char *scratch = sdp_work_scratch(work,
-					 nearest + (cells + rows) * sizeof(double) +
-						 m->count * sizeof(unsigned) + rows,
-					 err);
+	char *scratch =
+		sdp_work_scratch(work, nearest + (cells + rows) * sizeof(double) + rows, err);
 	if (!scratch)
 		return -1;
 	double *values = (double *)(void *)(scratch + nearest);
 	uint32_t *labels = (uint32_t *)(void *)(values + cells);
-	unsigned *seen = labels + rows;
-	unsigned char *missing = (unsigned char *)(seen + m->count);
-	if (sdp_numeric_columns_read(block, m->columns, m->count, true, &work->numbers, values,
-				     missing, seen, &used, err) < 0)
+	struct sdp_numeric_columns read = {.columns = m->columns,
+					   .count = m->count,
+					   .required = true,
+					   .values = values,
+					   .missing = (unsigned char *)(labels + rows)};
+	if (sdp_numeric_columns_read(&read, block, &work->numbers, err) < 0)
 		return -1;
-	sdp_kmeans_nearest(m->centers, m->k, m->count, m->deviations, values, used, labels,
+	sdp_kmeans_nearest(m->centers, m->k, m->count, m->deviations, values, read.used, labels,
 			   scratch);
 	int rc = 0;
 	for (size_t row = 0, n = 0; rc == 0 && row < rows; row++)
-		rc = missing[row] ? sdp_added_null(added, err)
-				  : sdp_added_integer(added, labels[n++], err);
+		rc = read.missing[row] ? sdp_added_null(added, err)
+				       : sdp_added_integer(added, labels[n++], err);
 	return rc;
 }
 

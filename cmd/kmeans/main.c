@@ -1,5 +1,6 @@
 /* sdp-kmeans: finds k-means clusters and assigns rows to them. */
 #include "cli/model_file.h"
+#include "engine/typed_columns.h"
 #include "kmeans.h"
 #include "model/kmeans/kmeans.h"
 #include "sdp/columns.h"
@@ -33,20 +34,18 @@ struct plan {
 	const struct params *params;
 	const struct sdp_schema *schema;
 	struct sdp_kmeans_options options;
-	size_t count, *features; /* indices in the schema */
-	size_t *before;          /* the features of the previous pass */
-	struct sdp_kmeans *km;   /* NULL while reading */
+	struct sdp_typed_column *columns;  /* of the schema */
+	size_t count, *features;           /* indices in the schema */
+	const struct sdp_misfits *misfits; /* of each column of the schema, in the first pass */
+	struct sdp_kmeans *km;             /* NULL while reading */
 };
 
 struct state {
 	uint64_t rows;
 	struct sdp_kmeans_points points;
 	struct sdp_kmeans_state work;
-	/*
-	 * per column of the schema: SDP_SEEN_ bits of features and of columns without a value at
-	 * first
-	 */
-	unsigned seen[];
+	/* one per column of the schema: what features and columns that may be features have */
+	struct sdp_misfits columns[];
 };
 
 static int parse_k(const char *text, size_t *first, size_t *last, struct sdp_err *err)
@@ -106,12 +105,7 @@ static int make_options(const struct params *p, struct sdp_kmeans_options *o, st
 static size_t state_size(const void *opaque)
 {
 	const struct plan *plan = opaque;
-	return sizeof(struct state) + plan->schema->count * sizeof(unsigned);
-}
-
-static bool is_numeric(const struct sdp_column *c)
-{
-	return (c->fixed ? sdp_type_class(c->type) : c->guess) == SDP_CLASS_NUMBER;
+	return sizeof(struct state) + plan->schema->count * sizeof(struct sdp_misfits);
 }
 
 /* Reads the file of starting centres, which must have k rows. */
@@ -144,57 +138,70 @@ static int open_plan(const void *params, const struct sdp_schema *schema, struct
 	    sdp_columns_select(schema, p->common.columns, &indices, &count, err) < 0)
 		return -1;
 	struct plan *plan = sdp_spill_take(&work->spill, sizeof *plan, err);
-	size_t *features = sdp_spill_take(&work->spill, 2 * schema->count * sizeof *features, err);
-	int rc = plan && features ? 0 : -1;
+	size_t *features = sdp_spill_take(&work->spill, schema->count * sizeof *features, err);
+	struct sdp_typed_column *columns =
+		sdp_spill_take(&work->spill, schema->count * sizeof *columns, err);
+	int rc = plan && features && columns ? 0 : -1;
 	if (rc == 0)
 		*plan = (struct plan){.params = p,
 				      .schema = schema,
 				      .options = options,
-				      .features = features,
-				      .before = features + schema->count};
+				      .columns = columns,
+				      .features = features};
 	for (size_t i = 0; rc == 0 && i < count; i++) {
 		const struct sdp_column *c = &schema->columns[indices[i]];
-		if (p->common.columns && c->fixed && !is_numeric(c))
+		struct sdp_typed_column *typed = &columns[indices[i]];
+		*typed = sdp_typed_column(c);
+		if (p->common.columns && c->fixed && typed->class != SDP_CLASS_NUMBER)
 			rc = sdp_fail(err, SDP_DATA, "column '%s': a %s by --types, not a number",
 				      c->name, sdp_type_name(c->type));
-		else if (p->common.columns || is_numeric(c))
+		else if (p->common.columns || typed->class == SDP_CLASS_NUMBER)
 			features[plan->count++] = indices[i];
 	}
 	free(indices);
-	if (rc == 0)
-		memcpy(plan->before, features, plan->count * sizeof *features);
 	*first = (struct sdp_pass){.kind = SDP_PASS_CHUNKS, .phase = "reading"};
 	*out = plan;
 	return rc;
+}
+
+/* Counts the cells of the columns that may turn out to be numeric, or nearly so. */
+static int watch_others(const struct plan *plan, struct state *s, const struct sdp_block *block,
+			struct sdp_work *work, struct sdp_err *err)
+{
+	for (size_t c = 0; c < plan->schema->count; c++) {
+		const struct sdp_typed_column *column = &plan->columns[c];
+		bool empty = column->class == SDP_CLASS_NONE && !s->columns[c].seen;
+		if (column->class != SDP_CLASS_NUMBER && column->nearly == SDP_CLASS_NUMBER &&
+		    !(empty && sdp_block_seen(block, c) == 0) &&
+		    sdp_typed_column_count(column, &s->columns[c], block, c, &work->numbers, err) <
+			    0)
+			return -1;
+	}
+	return 0;
 }
 
 static int update(const void *opaque, void *state, const struct sdp_block *block,
 		  struct sdp_work *work, struct sdp_err *err)
 {
 	const struct plan *plan = opaque;
-	bool named = plan->params->common.columns;
 	struct state *s = state;
-	size_t used, cells = block->rows * plan->count;
-	double *values =
-		sdp_work_scratch(work, (cells + block->rows + plan->count) * sizeof *values, err);
+	size_t cells = block->rows * plan->count;
+	double *values = sdp_work_scratch(work, cells * sizeof *values + block->rows + 1, err);
 	if (!values)
 		return -1;
-	unsigned *seen = (unsigned *)(void *)(values + cells);
-	memset(seen, 0, plan->count * sizeof *seen);
-	if (sdp_numeric_columns_read(block, plan->features, plan->count, named, &work->numbers,
-				     values, (unsigned char *)(seen + plan->count), seen, &used,
-				     err) < 0)
+	struct sdp_numeric_columns read = {.columns = plan->features,
+					   .count = plan->count,
+					   .required = plan->params->common.columns,
+					   .values = values,
+					   .missing = (unsigned char *)(values + cells),
+					   .misfits = s->columns};
+	if (sdp_numeric_columns_read(&read, block, &work->numbers, err) < 0 ||
+	    (!read.required && watch_others(plan, s, block, work, err) < 0))
 		return -1;
-	for (size_t i = 0; i < plan->count; i++)
-		s->seen[plan->features[i]] |= seen[i];
-	for (size_t c = 0; !named && c < plan->schema->count; c++)
-		if (!plan->schema->columns[c].fixed &&
-		    plan->schema->columns[c].guess == SDP_CLASS_NONE)
-			s->seen[c] |= sdp_block_seen(block, c);
 	s->rows += block->rows;
-	if (used == 0)
+	if (read.used == 0)
 		return 0;
-	return sdp_kmeans_points_add(&s->points, plan->count, block->chunk, values, used,
+	return sdp_kmeans_points_add(&s->points, plan->count, block->chunk, values, read.used,
 				     &work->spill, err);
 }
 
@@ -217,7 +224,7 @@ static int merge(const void *opaque, void *into, void *from, struct sdp_work *wo
 		return sdp_kmeans_merge(plan->km, &a->work, &b->work, &work->spill, err);
 	a->rows += b->rows;
 	for (size_t c = 0; c < plan->schema->count; c++)
-		a->seen[c] |= b->seen[c];
+		sdp_misfits_merge(&a->columns[c], &b->columns[c]);
 	sdp_kmeans_points_merge(&a->points, &b->points, plan->count);
 	return 0;
 }
@@ -228,21 +235,17 @@ static int merge(const void *opaque, void *into, void *from, struct sdp_work *wo
  */
 static bool guesses_failed(struct plan *plan, const struct state *root)
 {
-	size_t count = 0, *features = plan->features;
 	bool failed = false;
-	for (size_t c = 0, old = 0; c < plan->schema->count; c++) {
-		const struct sdp_column *column = &plan->schema->columns[c];
-		bool was = old < plan->count && plan->before[old] == c;
-		bool numeric = column->fixed ? was
-					     : sdp_type_class(sdp_type_of(root->seen[c])) ==
-						       SDP_CLASS_NUMBER;
-		old += was;
+	plan->count = 0;
+	for (size_t c = 0; c < plan->schema->count; c++) {
+		struct sdp_typed_column *column = &plan->columns[c];
+		bool was = column->class == SDP_CLASS_NUMBER;
+		sdp_typed_column_update(column, root->columns[c].seen);
+		bool numeric = column->class == SDP_CLASS_NUMBER;
 		failed |= was != numeric;
 		if (numeric)
-			features[count++] = c;
+			plan->features[plan->count++] = c;
 	}
-	plan->count = count;
-	memcpy(plan->before, features, count * sizeof *features);
 	return failed;
 }
 
@@ -271,21 +274,45 @@ static void next_pass(const struct plan *plan, struct sdp_pass *next)
 					  sdp_kmeans_phase_name(phase), .discard_states = true};
 }
 
+/* Adds the warnings about columns that are nearly numeric; warnings may be NULL. */
+static int warn_of_misfits(const struct plan *plan, cJSON *warnings, struct sdp_err *err)
+{
+	char text[SDP_MISFITS_TEXT];
+	size_t found = 0;
+	int rc = 0;
+	for (size_t c = 0; rc == 0 && c < plan->schema->count; c++)
+		if (sdp_misfits_warning(&plan->misfits[c], plan->schema, c, "is left out", &found,
+					text))
+			rc = sdp_warn_in(warnings, err, "%s", text);
+	if (rc == 0 && sdp_misfits_more(found, text))
+		rc = sdp_warn_in(warnings, err, "%s", text);
+	return rc;
+}
+
 static int begin(struct plan *plan, struct state *root, struct sdp_work *work,
 		 struct sdp_pass *next, struct sdp_err *err)
 {
+	size_t counts = plan->schema->count * sizeof *root->columns;
+	struct sdp_misfits *first =
+		plan->misfits ? NULL : sdp_spill_take(&work->spill, counts, err);
+	if (!plan->misfits && !first)
+		return -1;
+	if (first)
+		plan->misfits = memcpy(first, root->columns, counts);
 	if (!plan->params->common.columns && guesses_failed(plan, root)) {
 		root->rows = 0;
 		root->points = (struct sdp_kmeans_points){0};
-		memset(root->seen, 0, plan->schema->count * sizeof *root->seen);
+		memset(root->columns, 0, counts);
 		*next = (struct sdp_pass){.kind = SDP_PASS_CHUNKS, .phase = "reading again"};
 		return 0;
 	}
 	if (root->rows == 0)
 		return sdp_fail(err, SDP_DATA, "there are no rows");
 	if (plan->count == 0)
-		return sdp_fail(err, SDP_DATA,
-				"no column is numeric: there is nothing to cluster by");
+		return warn_of_misfits(plan, NULL, err) < 0
+			       ? -1
+			       : sdp_fail(err, SDP_DATA,
+					  "no column is numeric: there is nothing to cluster by");
 	if (root->points.rows == 0)
 		return sdp_fail(err, SDP_DATA,
 				"of %" PRIu64 " rows none has a value in every feature",
@@ -329,7 +356,9 @@ static int put_warnings(const struct plan *plan, const struct sdp_kmeans_result 
 	const double *deviations = sdp_kmeans_deviations(plan->km);
 	int rc = warnings ? 0 : -1;
 	if (rc == 0 && !plan->params->common.columns)
-		rc = sdp_warn_left_out(warnings, plan->schema, plan->features, plan->count, err);
+		rc = sdp_warn_left_out(warnings, plan->schema, plan->features, plan->count, err) < 0
+			     ? -1
+			     : warn_of_misfits(plan, warnings, err);
 	for (size_t i = 0; rc == 0 && deviations && i < plan->count; i++)
 		if (deviations[i] == 0)
 			rc = sdp_warn_in(warnings, err,

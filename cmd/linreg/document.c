@@ -143,12 +143,17 @@ static int put_root(const struct plan *plan, cJSON *doc, struct sdp_err *err)
 	return rows ? 0 : -1;
 }
 
+void linreg_print_warnings(const struct plan *plan)
+{
+	for (const char *text; (text = sdp_frame_next_warning(plan->frame));)
+		sdp_warn("%s", text);
+}
+
 int linreg_emit(const void *opaque, const void *root, cJSON *doc, struct sdp_err *err)
 {
 	const struct plan *plan = opaque;
 	const struct own_state *own = linreg_own(plan, (void *)root);
-	for (size_t i = plan->frame->silent_warnings; i < plan->frame->warning_count; i++)
-		sdp_warn("%s", plan->frame->warnings[i]);
+	linreg_print_warnings(plan);
 	if (sdp_doc_text(doc, "target", plan->frame->columns[0].name, err) < 0 ||
 	    sdp_design_put_rows(plan->design, doc, err) < 0 ||
 	    put_coefficients(plan, doc, err) < 0 || put_metrics(plan, own, doc, err) < 0 ||

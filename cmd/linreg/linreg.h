@@ -81,6 +81,9 @@ static inline struct own_state *linreg_own(const struct plan *plan, void *state)
 	return (struct own_state *)(void *)((char *)state + linreg_frame_size(plan));
 }
 
+/* Prints the frame's warnings that were not printed yet. */
+void linreg_print_warnings(const struct plan *plan);
+
 /* Writes the members of the document (document.c). */
 int linreg_emit(const void *plan, const void *root, cJSON *doc, struct sdp_err *err);
 

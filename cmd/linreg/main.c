@@ -339,6 +339,7 @@ static int step(void *opaque, void *root, struct sdp_work *work, struct sdp_pass
 			next->phase = "reading again";
 			return rc < 0 ? -1 : 0;
 		}
+		linreg_print_warnings(plan);
 		plan->design =
 			sdp_design_new(plan->frame, !plan->params->no_intercept, &work->spill, err);
 		if (!plan->design)

@@ -9,20 +9,26 @@ static int refuse_many(const struct sdp_frame_column *target, struct sdp_err *er
 {
 	return sdp_fail(err, SDP_DATA, "column '%s' has %zu labels, %d at most%s", target->name,
 			target->level_count, SDP_LOGREG_LABELS,
-			target->class == SDP_CLASS_NUMBER ? "; sdp-linreg is for numbers" : "");
+			target->typed.class == SDP_CLASS_NUMBER ? "; sdp-linreg is for numbers"
+								: "");
 }
 
-/* Warns at once, because the fit may take long. The document contains the warning, too. */
-static int warn_of_many(struct sdp_frame *f, struct sdp_spill *spill, struct sdp_err *err)
+void logreg_print_warnings(const struct logreg_plan *j)
 {
-	const struct sdp_frame_column *target = &f->columns[0];
-	if (sdp_frame_warn(f, spill, err,
+	for (const char *text; (text = sdp_frame_next_warning(j->frame));)
+		sdp_warn("%s", text);
+}
+
+/* Warns at once, because the fit may take long. */
+static int warn_of_many(const struct logreg_plan *j, struct sdp_spill *spill, struct sdp_err *err)
+{
+	const struct sdp_frame_column *target = &j->frame->columns[0];
+	if (sdp_frame_warn(j->frame, spill, err,
 			   "column '%s' is a number, and each of its %zu values a label: "
 			   "sdp-linreg is for numbers",
 			   target->name, target->level_count) < 0)
 		return -1;
-	sdp_warn("%s", f->warnings[f->silent_warnings]);
-	f->silent_warnings++;
+	logreg_print_warnings(j);
 	return 0;
 }
 
@@ -50,6 +56,6 @@ int logreg_settle_labels(struct logreg_plan *j, struct sdp_spill *spill, struct 
 		j->code_of[i] = (unsigned char)(first ? n - 1 - i : i);
 		j->labels[j->code_of[i]] = target->levels[i].data;
 	}
-	return n > MANY && target->class == SDP_CLASS_NUMBER ? warn_of_many(j->frame, spill, err)
-							     : 0;
+	return n > MANY && target->typed.class == SDP_CLASS_NUMBER ? warn_of_many(j, spill, err)
+								   : 0;
 }

@@ -64,6 +64,9 @@ static inline struct sdp_logreg_sums *logreg_sums(const struct logreg_plan *j, v
 	return j->phase == SCORE ? (void *)((struct sdp_logreg_scores *)sums + 2) : sums;
 }
 
+/* Prints the frame's warnings that were not printed yet. */
+void logreg_print_warnings(const struct logreg_plan *plan);
+
 /* Chooses the labels and their order. step calls this when the frame is ready. */
 int logreg_settle_labels(struct logreg_plan *plan, struct sdp_spill *spill, struct sdp_err *err);
 

@@ -181,6 +181,7 @@ static int end_reading(struct logreg_plan *j, void *root, struct sdp_work *work,
 	int again = sdp_frame_step(j->frame, root, &work->spill, err);
 	if (again != 0)
 		return again < 0 ? -1 : 0;
+	logreg_print_warnings(j);
 	if (logreg_settle_labels(j, &work->spill, err) < 0 ||
 	    !(j->design = sdp_design_new(j->frame, !j->params->no_intercept, &work->spill, err)) ||
 	    !(j->dropped =
@@ -457,8 +458,7 @@ static int emit(const void *plan, const void *root, cJSON *doc, struct sdp_err *
 {
 	const struct logreg_plan *j = plan;
 	(void)root;
-	for (size_t i = j->frame->silent_warnings; i < j->frame->warning_count; i++)
-		sdp_warn("%s", j->frame->warnings[i]);
+	logreg_print_warnings(j);
 	return logreg_emit(plan, doc, err);
 }
 

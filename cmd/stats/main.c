@@ -1,4 +1,5 @@
 /* sdp-stats: descriptive statistics of every column. */
+#include "engine/typed_columns.h"
 #include "model/stats/column_summary.h"
 #include "model/stats/quantiles.h"
 #include "sdp/columns.h"
@@ -6,6 +7,7 @@
 #include "sdp/mem.h"
 #include "sdp/program.h"
 #include "sdp/task.h"
+#include "table/misfits.h"
 
 #include <math.h>
 #include <string.h>
@@ -26,18 +28,16 @@ struct params {
 struct column {
 	size_t index; /* in the schema */
 	const char *name;
-	enum sdp_class class; /* how the current pass reads it */
-	bool fixed;
-	enum sdp_type type; /* if fixed, or after reading */
-	bool read;          /* whether the current pass reads it */
+	struct sdp_typed_column typed;
+	bool read; /* whether the current pass reads it */
 };
 
 struct plan {
+	const struct sdp_schema *schema;
 	size_t count;
 	bool first; /* in the first pass, which counts the rows */
 	uint32_t dictionary;
-	size_t *indices; /* of each column, in the schema */
-	size_t *order;   /* of columns, by descending cost */
+	size_t *order; /* of columns, by descending cost */
 	const struct state *root;
 	struct column columns[];
 };
@@ -49,7 +49,8 @@ struct sorted {
 
 struct state {
 	uint64_t rows;
-	struct sorted *sorted; /* results of the pass over columns */
+	struct sorted *sorted;       /* results of the pass over columns */
+	struct sdp_misfits *misfits; /* of each column, counted in the first pass */
 	struct sdp_column_summary columns[];
 };
 
@@ -57,7 +58,8 @@ static size_t state_size(const void *opaque)
 {
 	const struct plan *plan = opaque;
 	return sizeof(struct state) +
-	       plan->count * (sizeof(struct sdp_column_summary) + sizeof(struct sorted));
+	       plan->count * (sizeof(struct sdp_column_summary) + sizeof(struct sorted) +
+			      sizeof(struct sdp_misfits));
 }
 
 static int init(const void *opaque, void *state, struct sdp_work *work, struct sdp_err *err)
@@ -67,6 +69,7 @@ static int init(const void *opaque, void *state, struct sdp_work *work, struct s
 	(void)work;
 	(void)err;
 	s->sorted = (struct sorted *)(void *)&s->columns[plan->count];
+	s->misfits = (struct sdp_misfits *)(void *)&s->sorted[plan->count];
 	return 0;
 }
 
@@ -89,20 +92,19 @@ static int open_plan(const void *params, const struct sdp_schema *schema, struct
 		return -1;
 	struct plan *plan =
 		sdp_spill_take(&work->spill, sizeof *plan + count * sizeof *plan->columns, err);
-	size_t *order = sdp_spill_take(&work->spill, 2 * count * sizeof *order, err);
+	size_t *order = sdp_spill_take(&work->spill, count * sizeof *order, err);
 	if (!plan || !order) {
 		free(indices);
 		return -1;
 	}
+	plan->schema = schema;
 	plan->count = count;
 	plan->order = order;
-	plan->indices = memcpy(order + count, indices, count * sizeof *order);
 	plan->first = true;
 	plan->dictionary = dictionary_limit(count, work);
 	for (size_t i = 0; i < count; i++) {
 		const struct sdp_column *c = &schema->columns[indices[i]];
-		plan->columns[i] =
-			(struct column){indices[i], c->name, c->guess, c->fixed, c->type, true};
+		plan->columns[i] = (struct column){indices[i], c->name, sdp_typed_column(c), true};
 	}
 	free(indices);
 	*first = (struct sdp_pass){.kind = SDP_PASS_CHUNKS, .phase = "reading"};
@@ -111,12 +113,6 @@ static int open_plan(const void *params, const struct sdp_schema *schema, struct
 }
 
 /* ---- reading ---- */
-
-/* Returns whether the column can still be read as its guess says, by the cells seen so far. */
-static bool guess_holds(const struct column *c, unsigned seen)
-{
-	return c->fixed || seen == 0 || sdp_type_class(sdp_type_of(seen)) == c->class;
-}
 
 /* Copies the decimals of one scale to out, without gaps. Returns their number. */
 static size_t compact(const struct sdp_number_column *n, int scale, int64_t *out)
@@ -244,12 +240,12 @@ static int read_numbers(const struct column *c, struct sdp_column_summary *s,
 			const struct sdp_block *block, struct sdp_work *work, struct sdp_err *err)
 {
 	struct sdp_number_column *n = &work->numbers;
-	bool times = c->class == SDP_CLASS_TIME;
+	bool times = c->typed.class == SDP_CLASS_TIME;
 	if ((times ? sdp_block_times : sdp_block_numbers)(block, c->index, n, err) < 0)
 		return -1;
 	s->nulls += n->nulls;
 	s->seen |= n->seen;
-	if (!guess_holds(c, s->seen))
+	if (!sdp_typed_column_holds(&c->typed, s->seen))
 		return 0; /* the column is read again */
 	return times ? add_times(s, block, c->index, work, err) : add_numbers(s, n, work, err);
 }
@@ -258,26 +254,21 @@ static int read_column(const struct plan *plan, const struct column *c,
 		       struct sdp_column_summary *s, const struct sdp_block *block,
 		       struct sdp_work *work, struct sdp_err *err)
 {
-	int rc = 0;
-	switch (c->class) {
+	switch (c->typed.class) {
 	case SDP_CLASS_TEXT:
 		return read_texts(plan, s, block, c->index, work, err);
 	case SDP_CLASS_BOOLEAN:
-		rc = read_booleans(s, block, c->index, work, err);
-		break;
+		return read_booleans(s, block, c->index, work, err);
 	case SDP_CLASS_NUMBER:
 	case SDP_CLASS_TIME:
-		rc = read_numbers(c, s, block, work, err);
-		break;
+		return read_numbers(c, s, block, work, err);
 	case SDP_CLASS_NONE:
 		/* The column has had no value so far. After its first value it is read again. */
 		s->seen |= sdp_block_seen(block, c->index);
 		s->nulls += s->seen ? 0 : block->rows;
 		break;
 	}
-	if (rc == 0 && c->fixed && s->seen & ~sdp_type_admits(c->type))
-		return sdp_block_refuse(block, plan->indices, plan->count, err);
-	return rc;
+	return 0;
 }
 
 static int update(const void *opaque, void *state, const struct sdp_block *block,
@@ -285,12 +276,22 @@ static int update(const void *opaque, void *state, const struct sdp_block *block
 {
 	const struct plan *plan = opaque;
 	struct state *s = state;
+	struct sdp_fault fault = {0};
 	s->rows += plan->first ? block->rows : 0;
-	for (size_t i = 0; i < plan->count; i++)
-		if (plan->columns[i].read &&
-		    read_column(plan, &plan->columns[i], &s->columns[i], block, work, err) < 0)
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct column *c = &plan->columns[i];
+		if (!c->read)
+			continue;
+		if (read_column(plan, c, &s->columns[i], block, work, err) < 0)
 			return -1;
-	return 0;
+		/* Before its first value, a column has no misfits. */
+		if ((c->typed.class != SDP_CLASS_NONE || s->columns[i].seen) &&
+		    sdp_typed_column_count(&c->typed, &s->misfits[i], block, c->index,
+					   &work->numbers, err) < 0)
+			return -1;
+		sdp_fault_check_type(&fault, block, c->index, s->columns[i].seen);
+	}
+	return sdp_fault_fail(&fault, err);
 }
 
 /* ---- sorting, merging, stepping ---- */
@@ -317,6 +318,7 @@ static int merge(const void *opaque, void *into, void *from, struct sdp_work *wo
 			return -1;
 		if (b->sorted[i].done)
 			a->sorted[i] = b->sorted[i];
+		sdp_misfits_merge(&a->misfits[i], &b->misfits[i]);
 	}
 	return 0;
 }
@@ -364,22 +366,16 @@ static int step(void *opaque, void *root, struct sdp_work *work, struct sdp_pass
 	for (size_t i = 0; i < plan->count; i++) {
 		struct column *c = &plan->columns[i];
 		struct sdp_column_summary *summary = &s->columns[i];
-		if (c->fixed && c->type == SDP_DATETIME &&
+		if (c->typed.fixed && c->typed.type == SDP_DATETIME &&
 		    sdp_type_of(summary->seen) == SDP_STRING && summary->seen)
 			return sdp_fail(err, SDP_DATA,
 					"column '%s': times with and without a zone cannot be "
 					"compared; --types '%s=string' takes them as text",
 					c->name, c->name);
-		bool right = c->class == SDP_CLASS_TEXT || guess_holds(c, summary->seen);
-		if (c->read && !c->fixed)
-			c->type = c->class == SDP_CLASS_TEXT ? SDP_STRING
-							     : sdp_type_of(summary->seen);
-		c->read = !right;
-		if (right)
-			continue;
-		again = true;
-		c->class = sdp_type_class(c->type);
-		*summary = (struct sdp_column_summary){0};
+		c->read = sdp_typed_column_update(&c->typed, summary->seen);
+		again |= c->read;
+		if (c->read)
+			*summary = (struct sdp_column_summary){0};
 	}
 	plan->root = root;
 	*next = (struct sdp_pass){.kind = SDP_PASS_CHUNKS, .phase = "reading again"};
@@ -419,7 +415,7 @@ static int put_moments(cJSON *row, const struct column *c, const struct sdp_colu
 {
 	struct sdp_moment_result m = {.mean = NAN, .sum = NAN, .variance = NAN, .stddev = NAN};
 	double q[QUARTILES] = {NAN, NAN, NAN};
-	if (sdp_type_class(c->type) == SDP_CLASS_NUMBER && s->values) {
+	if (sdp_type_class(c->typed.type) == SDP_CLASS_NUMBER && s->values) {
 		sdp_exact_moments((const struct sdp_scaled_sum *const *)s->scaled, s->real, &m);
 		memcpy(q, order->quantile, sizeof q);
 		if (isinf(m.sum) || isinf(m.variance))
@@ -457,16 +453,28 @@ static int put_column(cJSON *columns, const struct column *c, const struct sdp_c
 	cJSON *row = sdp_doc_row(columns, err);
 	double percent = rows ? (double)s->nulls * 100 / (double)rows : NAN;
 	if (!row || sdp_doc_text(row, "name", c->name, err) < 0 ||
-	    sdp_doc_text(row, "type", sdp_type_name(c->type), err) < 0 ||
+	    sdp_doc_text(row, "type", sdp_type_name(c->typed.type), err) < 0 ||
 	    sdp_doc_count(row, "count", s->values, err) < 0 ||
 	    sdp_doc_count(row, "nulls", s->nulls, err) < 0 ||
 	    sdp_doc_real(row, "null_percent", percent, err) < 0 ||
 	    sdp_doc_count(row, "unique", order->unique, err) < 0 ||
-	    put_extreme(row, "min", c->type, &s->low, &s->least, err) < 0 ||
-	    put_extreme(row, "max", c->type, &s->high, &s->greatest, err) < 0 ||
+	    put_extreme(row, "min", c->typed.type, &s->low, &s->least, err) < 0 ||
+	    put_extreme(row, "max", c->typed.type, &s->high, &s->greatest, err) < 0 ||
 	    put_moments(row, c, s, order, err) < 0)
 		return -1;
-	return put_lengths(row, c->type, s, err);
+	return put_lengths(row, c->typed.type, s, err);
+}
+
+static void warn_of_misfits(const struct plan *plan, const struct state *s)
+{
+	char text[SDP_MISFITS_TEXT];
+	size_t found = 0;
+	for (size_t i = 0; i < plan->count; i++)
+		if (sdp_misfits_warning(&s->misfits[i], plan->schema, plan->columns[i].index,
+					"is a string", &found, text))
+			sdp_warn("%s", text);
+	if (sdp_misfits_more(found, text))
+		sdp_warn("%s", text);
 }
 
 static int emit(const void *opaque, const void *root, cJSON *doc, struct sdp_err *err)
@@ -478,6 +486,7 @@ static int emit(const void *opaque, const void *root, cJSON *doc, struct sdp_err
 	cJSON *columns = sdp_doc_array(doc, "columns", err);
 	if (!columns)
 		return -1;
+	warn_of_misfits(plan, s);
 	for (size_t i = 0; i < plan->count; i++)
 		if (put_column(columns, &plan->columns[i], &s->columns[i], &s->sorted[i].order,
 			       s->rows, err) < 0)

@@ -95,16 +95,6 @@ static int choose_values(struct timeseries_plan *j, const struct timeseries_para
 	return 0;
 }
 
-static int list_used(struct timeseries_plan *j, const struct sdp_schema *schema,
-		     struct sdp_work *work, struct sdp_err *err)
-{
-	j->used = sdp_spill_take(&work->spill, (schema->count + 1) * sizeof *j->used, err);
-	for (size_t i = 0; j->used && i < schema->count; i++)
-		if (is_used(j, i))
-			j->used[j->used_count++] = i;
-	return j->used ? 0 : -1;
-}
-
 static struct sdp_tz *read_zone(const char *name, struct sdp_err *err)
 {
 	return name ? sdp_tz_load(name, err) : sdp_tz_utc(err);
@@ -337,7 +327,7 @@ int timeseries_open(const struct timeseries_params *p, const struct sdp_schema *
 	if (share_zone(j, p->tz, work, err) < 0 || set_options(j, p, err) < 0 ||
 	    choose_time(j, schema, p->time, err) < 0 ||
 	    take_columns(&j->by, &j->by_count, schema, p->by, work, err) < 0 ||
-	    choose_values(j, p, schema, work, err) < 0 || list_used(j, schema, work, err) < 0)
+	    choose_values(j, p, schema, work, err) < 0)
 		return -1;
 	if (j->counting && (j->derive.kind != SDP_WINDOW_NOT || j->lags))
 		return sdp_fail(err, SDP_USAGE,

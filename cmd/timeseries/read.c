@@ -43,34 +43,19 @@ static int take_room(struct room *room, size_t rows, struct sdp_work *work, stru
 	return 0;
 }
 
-/* The first fault of a block: the lowest row, then the lowest column. */
-struct fault {
-	size_t row;
-	const struct timeseries_column *column; /* NULL: there is no fault */
-	bool time;
-};
-
-static void note_fault(struct fault *f, size_t row, const struct timeseries_column *column,
-		       bool time)
+static void note_time_fault(struct sdp_fault *fault, const struct timeseries_plan *j,
+			    const struct sdp_block *block, size_t row)
 {
-	if (!f->column || row < f->row || (row == f->row && column->index < f->column->index))
-		*f = (struct fault){row, column, time};
-}
-
-static int fail_at(const struct sdp_block *block, const struct fault *f,
-		   const struct timeseries_plan *j, struct sdp_err *err)
-{
-	char quoted[64];
-	size_t length;
-	const char *text = sdp_block_cell(block, f->row, f->column->index, &length);
-	struct sdp_place place = sdp_block_place(block, f->row, f->column->index);
-	sdp_quote(quoted, sizeof quoted, text, length);
-	if (!f->time)
-		return sdp_fail_at(err, place, "not a number: %s", quoted);
-	if (j->format.kind == SDP_TIMES_PATTERN)
-		return sdp_fail_at(err, place, "not a time as --time-format has it: %s", quoted);
-	return sdp_fail_at(err, place, "not a time of the years 0 to 9999: %s%s", quoted,
-			   j->format.kind == SDP_TIMES_ANY ? " (--time-format?)" : "");
+	sdp_fault_note(fault,
+		       (struct sdp_fault){
+			       .block = block,
+			       .row = row,
+			       .column = j->time.index,
+			       .problem = j->format.kind == SDP_TIMES_PATTERN
+						  ? "not a time as --time-format has it: "
+						  : "not a time of the years 0 to 9999: ",
+			       .hint = j->format.kind == SDP_TIMES_ANY ? " (--time-format?)" : NULL,
+		       });
 }
 
 /* ---- which bucket ---- */
@@ -228,14 +213,6 @@ static int find_groups(const struct timeseries_plan *j, struct timeseries_state 
 
 /* ---- values ---- */
 
-static size_t first_other(const struct sdp_number_column *n)
-{
-	size_t row = 0;
-	while (n->scale[row] != SDP_CELL_OTHER)
-		row++;
-	return row;
-}
-
 static int add_column(const struct timeseries_plan *j, const struct room *room, size_t column,
 		      struct sdp_work *work, struct sdp_err *err)
 {
@@ -256,20 +233,18 @@ static int add_column(const struct timeseries_plan *j, const struct room *room, 
 }
 
 static int add_values(const struct timeseries_plan *j, const struct sdp_block *block,
-		      const struct room *room, struct sdp_work *work, struct fault *fault,
+		      const struct room *room, struct sdp_work *work, struct sdp_fault *fault,
 		      struct sdp_err *err)
 {
-	const struct sdp_column *columns = block->schema->columns;
 	struct sdp_number_column *n = &work->numbers;
 	for (size_t i = 0; i < j->value_count; i++) {
 		size_t index = j->values[i].index;
 		if (sdp_block_numbers(block, index, n, err) < 0)
 			return -1;
-		if (columns[index].fixed && n->seen & ~sdp_type_admits(columns[index].type))
-			return sdp_block_refuse(block, j->used, j->used_count, err);
+		sdp_fault_check_type(fault, block, index, n->seen);
 		if (n->others)
-			note_fault(fault, first_other(n), &j->values[i], false);
-		if (!fault->column && add_column(j, room, i, work, err) < 0)
+			sdp_fault_find(fault, block, index, SDP_REAL_TYPE);
+		if (!fault->block && add_column(j, room, i, work, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -318,20 +293,16 @@ static int count_times(const struct timeseries_plan *j, struct timeseries_state 
 	return rc;
 }
 
-static bool is_refused(const struct sdp_block *block, size_t index)
-{
-	const struct sdp_column *c = &block->schema->columns[index];
-	return c->fixed && sdp_block_seen(block, index) & ~sdp_type_admits(c->type);
-}
-
 /* Checks --types for the columns of times and groups. */
-static int check_types(const struct timeseries_plan *j, const struct sdp_block *block,
-		       struct sdp_err *err)
+static void check_types(const struct timeseries_plan *j, const struct sdp_block *block,
+			struct sdp_fault *fault)
 {
-	bool refused = is_refused(block, j->time.index);
-	for (size_t i = 0; i < j->by_count; i++)
-		refused |= is_refused(block, j->by[i].index);
-	return refused ? sdp_block_refuse(block, j->used, j->used_count, err) : 0;
+	const struct sdp_column *columns = block->schema->columns;
+	for (size_t i = 0; i <= j->by_count; i++) {
+		size_t index = i < j->by_count ? j->by[i].index : j->time.index;
+		if (columns[index].fixed)
+			sdp_fault_check_type(fault, block, index, sdp_block_seen(block, index));
+	}
 }
 
 int timeseries_update(const void *plan, void *state, const struct sdp_block *block,
@@ -339,23 +310,24 @@ int timeseries_update(const void *plan, void *state, const struct sdp_block *blo
 {
 	const struct timeseries_plan *j = plan;
 	struct timeseries_state *s = state;
-	struct fault fault = {0};
+	struct sdp_fault fault = {0};
 	struct room room;
 	if (j->counting_times)
 		return count_times(j, s, block, work, err);
-	if (check_types(j, block, err) < 0 || take_room(&room, block->rows, work, err) < 0)
+	if (take_room(&room, block->rows, work, err) < 0)
 		return -1;
+	check_types(j, block, &fault);
 	struct sdp_time_column instants = {.second = room.second, .nano = room.nano};
 	if (sdp_block_time_column(block, j->time.index, &j->format, j->zone, &work->numbers,
 				  &instants, err) < 0)
 		return -1;
 	if (instants.fault < block->rows)
-		note_fault(&fault, instants.fault, &j->time, true);
+		note_time_fault(&fault, j, block, instants.fault);
 	s->rows += block->rows;
 	s->seen |= instants.seen;
 	s->twice += instants.twice;
 	s->never += instants.never;
-	if (!fault.column) {
+	if (!fault.block) {
 		size_t count = pick_rows(j, s, &room, block->rows);
 		struct sdp_bucket_table_rows rows = {count, room.used, room.start, room.nano,
 						     j->by_count ? room.group : NULL};
@@ -367,5 +339,5 @@ int timeseries_update(const void *plan, void *state, const struct sdp_block *blo
 	}
 	if (add_values(j, block, &room, work, &fault, err) < 0)
 		return -1;
-	return fault.column ? fail_at(block, &fault, j, err) : 0;
+	return sdp_fault_fail(&fault, err);
 }

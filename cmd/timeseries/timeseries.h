@@ -51,8 +51,6 @@ struct timeseries_output; /* the rows for printing */
 struct timeseries_plan {
 	struct timeseries_column time, *values, *by;
 	size_t value_count, by_count;
-	size_t *used; /* sorted indices in the schema of all these columns */
-	size_t used_count;
 	bool counting; /* count rows only; there are no value columns */
 	bool table;    /* whether the document is printed as a table */
 	struct sdp_time_format format;

@@ -64,7 +64,7 @@ int sdp_warn_in(cJSON *warnings, struct sdp_err *err, const char *format, ...)
 	vsnprintf(text, sizeof text, format, ap);
 	va_end(ap);
 	sdp_warn("%s", text);
-	return sdp_doc_text(warnings, NULL, text, err);
+	return warnings ? sdp_doc_text(warnings, NULL, text, err) : 0;
 }
 
 int sdp_warn_left_out(cJSON *warnings, const struct sdp_schema *schema, const size_t *features,

@@ -54,7 +54,7 @@ int sdp_design_put_inputs(const struct sdp_design *d, cJSON *doc, struct sdp_err
 			continue;
 		cJSON *input = sdp_doc_row(inputs, err);
 		if (!input || sdp_doc_text(input, "name", c->name, err) < 0 ||
-		    sdp_doc_text(input, "type", sdp_type_name(c->type), err) < 0 ||
+		    sdp_doc_text(input, "type", sdp_type_name(c->typed.type), err) < 0 ||
 		    put_levels(input, c, err) < 0)
 			return -1;
 	}
@@ -86,7 +86,7 @@ static int read_levels(struct sdp_frame_column *c, const cJSON *input, struct sd
 	bool found = false;
 	if (!cJSON_IsArray(levels)) {
 		c->role = SDP_FRAME_NUMBER;
-		c->class = SDP_CLASS_NUMBER;
+		c->typed.class = SDP_CLASS_NUMBER;
 		return 0;
 	}
 	struct sdp_text *texts =
@@ -129,9 +129,9 @@ static int read_inputs(struct sdp_frame *f, struct sdp_schema *names, const cJSO
 		struct sdp_frame_column *c = &f->columns[f->column_count++];
 		const char *type = text_of(input, "type");
 		c->name = text_of(input, "name");
-		if (!c->name || !type || !sdp_type_by_name(type, strlen(type), &c->type))
+		if (!c->name || !type || !sdp_type_by_name(type, strlen(type), &c->typed.type))
 			return bad_model(err);
-		c->class = sdp_type_class(c->type);
+		c->typed.class = sdp_type_class(c->typed.type);
 		names->columns[names->count++].name = c->name;
 		if (sdp_columns_of_model(schema, file, c->name, &c->index, err) < 0)
 			return -1;
@@ -241,23 +241,21 @@ struct parsing {
 	const struct sdp_block *block;
 	struct sdp_work *work;
 	uint8_t *null;
-	size_t fault_row; /* The first faulty cell so far; SIZE_MAX: none. */
-	size_t fault_column;
-	/* The term that is undefined at the cell; NULL: the cell itself is faulty. */
-	const struct sdp_term *fault_term;
+	struct sdp_fault fault;
 };
 
-static void note_fault(struct parsing *p, size_t row, size_t column, const struct sdp_term *term)
+static void note_fault(struct parsing *p, size_t row, size_t column, const char *subject,
+		       const char *problem)
 {
-	if (row < p->fault_row) {
-		p->fault_row = row;
-		p->fault_column = column;
-		p->fault_term = term;
-	}
+	sdp_fault_note(&p->fault, (struct sdp_fault){.block = p->block,
+						     .row = row,
+						     .column = column,
+						     .subject = subject,
+						     .problem = problem});
 }
 
-static int parse_numbers(struct parsing *p, size_t column, const struct sdp_frame_column *c,
-			 double *out, struct sdp_err *err)
+static int parse_numbers(struct parsing *p, const struct sdp_frame_column *c, double *out,
+			 struct sdp_err *err)
 {
 	struct sdp_number_column *n = &p->work->numbers;
 	if (sdp_block_numbers(p->block, c->index, n, err) < 0)
@@ -270,13 +268,12 @@ static int parse_numbers(struct parsing *p, size_t column, const struct sdp_fram
 		else if (n->scale[i] == SDP_CELL_NULL)
 			p->null[i] = 1;
 		else
-			note_fault(p, i, column, NULL);
+			note_fault(p, i, c->index, NULL, "not a number: ");
 	}
 	return 0;
 }
 
-static void parse_levels(struct parsing *p, size_t column, const struct sdp_frame_column *c,
-			 double *out)
+static void parse_levels(struct parsing *p, const struct sdp_frame_column *c, double *out)
 {
 	const struct sdp_schema *schema = p->block->schema;
 	for (size_t i = 0; i < p->block->rows; i++) {
@@ -288,37 +285,19 @@ static void parse_levels(struct parsing *p, size_t column, const struct sdp_fram
 			p->null[i] = 1;
 			continue;
 		}
-		text = sdp_frame_level_text(c->class, schema, text, &length, room);
+		text = sdp_frame_level_text(c->typed.class, schema, text, &length, room);
 		out[i] = (double)sdp_frame_level_find(c->levels, c->level_count, text, length,
 						      &found);
 		if (!found)
-			note_fault(p, i, column, NULL);
+			note_fault(p, i, c->index, NULL, "no level of the model: ");
 	}
-}
-
-/* Returns -1 with the error of the first faulty cell. */
-static int fail_at_fault(const struct parsing *p, const struct sdp_design *d, struct sdp_err *err)
-{
-	const struct sdp_frame_column *c = &d->frame->columns[p->fault_column];
-	size_t length;
-	char quoted[64];
-	const char *text = sdp_block_cell(p->block, p->fault_row, c->index, &length);
-	struct sdp_place place = sdp_block_place(p->block, p->fault_row, c->index);
-	sdp_quote(quoted, sizeof quoted, text, length);
-	if (p->fault_term)
-		return sdp_fail_at(err, place, "%s has no value at %s", p->fault_term->name,
-				   quoted);
-	return sdp_fail_at(err, place,
-			   c->role == SDP_FRAME_LEVEL ? "no level of the model: %s"
-						      : "not a number: %s",
-			   quoted);
 }
 
 int sdp_design_parse(const struct sdp_design *d, const struct sdp_block *block,
 		     struct sdp_work *work, struct sdp_design_cells *cells, struct sdp_err *err)
 {
 	const struct sdp_frame *f = d->frame;
-	struct parsing p = {.block = block, .work = work, .fault_row = SIZE_MAX};
+	struct parsing p = {.block = block, .work = work};
 	size_t pointers = frame_aligned(f->column_count * sizeof(double *)), rows = block->rows;
 	size_t tile = d->count * SDP_TILE * sizeof(double);
 	char *room = sdp_work_scratch(work,
@@ -334,8 +313,8 @@ int sdp_design_parse(const struct sdp_design *d, const struct sdp_block *block,
 	for (size_t i = 1; i < f->column_count; i++) {
 		values[i] = numbers + i * rows;
 		if (f->columns[i].role == SDP_FRAME_LEVEL)
-			parse_levels(&p, i, &f->columns[i], values[i]);
-		else if (parse_numbers(&p, i, &f->columns[i], values[i], err) < 0)
+			parse_levels(&p, &f->columns[i], values[i]);
+		else if (parse_numbers(&p, &f->columns[i], values[i], err) < 0)
 			return -1;
 	}
 	for (size_t t = 0; t < f->term_count; t++) {
@@ -344,10 +323,11 @@ int sdp_design_parse(const struct sdp_design *d, const struct sdp_block *block,
 		const double *x = values[term->factor[0]];
 		for (size_t i = 0; (log || term->kind == SDP_TERM_SQRT) && i < rows; i++)
 			if (!p.null[i] && (x[i] < 0 || (log && x[i] == 0)))
-				note_fault(&p, i, term->factor[0], term);
+				note_fault(&p, i, f->columns[term->factor[0]].index, term->name,
+					   " has no value at ");
 	}
-	if (p.fault_row != SIZE_MAX)
-		return fail_at_fault(&p, d, err);
+	if (sdp_fault_fail(&p.fault, err) < 0)
+		return -1;
 	*cells = (struct sdp_design_cells){p.null, (const double **)values,
 					   (double *)(void *)(room + pointers +
 							      frame_aligned(rows))};

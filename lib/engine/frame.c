@@ -27,9 +27,7 @@ static size_t column_of(struct sdp_frame *f, const struct sdp_schema *schema, si
 	f->columns[f->column_count] = (struct sdp_frame_column){
 		.index = index,
 		.name = c->name,
-		.class = c->guess,
-		.type = c->type,
-		.fixed = c->fixed,
+		.typed = sdp_typed_column(c),
 	};
 	f->indices[f->column_count] = index;
 	return f->column_count++;
@@ -159,10 +157,11 @@ static int take_references(struct sdp_frame *f, const struct sdp_schema *schema,
 /* Sets the role of a column from its class and its options. */
 static void assign_role(struct sdp_frame_column *c)
 {
-	bool levels = c->class == SDP_CLASS_TEXT || c->class == SDP_CLASS_BOOLEAN || c->categorical;
-	if (c->number || (c->class == SDP_CLASS_NUMBER && !c->categorical))
+	bool levels = c->typed.class == SDP_CLASS_TEXT || c->typed.class == SDP_CLASS_BOOLEAN ||
+		      c->categorical;
+	if (c->number || (c->typed.class == SDP_CLASS_NUMBER && !c->categorical))
 		c->role = SDP_FRAME_NUMBER;
-	else if (levels || (c->class == SDP_CLASS_NONE && c->required))
+	else if (levels || (c->typed.class == SDP_CLASS_NONE && c->required))
 		c->role = c->too_many_levels ? SDP_FRAME_OUT : SDP_FRAME_LEVEL;
 	else
 		c->role = SDP_FRAME_OUT;
@@ -183,6 +182,7 @@ struct sdp_frame *sdp_frame_new(const struct sdp_schema *schema,
 				     (schema->count + SDP_FRAME_WARNINGS) * sizeof *f->warnings,
 				     err)))
 		return NULL;
+	f->schema = schema;
 	f->warning_room = schema->count + SDP_FRAME_WARNINGS;
 	f->explicit = options->features != NULL;
 	f->test_fraction = options->test_fraction;
@@ -197,12 +197,15 @@ struct sdp_frame *sdp_frame_new(const struct sdp_schema *schema,
 		return NULL;
 	for (size_t i = 0; i < f->column_count; i++) {
 		struct sdp_frame_column *c = &f->columns[i];
-		if (c->number && c->fixed && sdp_type_class(c->type) != SDP_CLASS_NUMBER) {
+		if (c->number && c->typed.fixed &&
+		    sdp_type_class(c->typed.type) != SDP_CLASS_NUMBER) {
 			sdp_fail(err, SDP_USAGE,
 				 "--types: column '%s' is used as a number and cannot be a %s",
-				 c->name, sdp_type_name(c->type));
+				 c->name, sdp_type_name(c->typed.type));
 			return NULL;
 		}
+		if (c->number)
+			c->typed.class = SDP_CLASS_NUMBER;
 		assign_role(c);
 	}
 	return f;
@@ -211,7 +214,7 @@ struct sdp_frame *sdp_frame_new(const struct sdp_schema *schema,
 int sdp_frame_warn(struct sdp_frame *f, struct sdp_spill *spill, struct sdp_err *err,
 		   const char *format, ...)
 {
-	char text[400];
+	char text[SDP_FRAME_WARNING];
 	va_list ap;
 	va_start(ap, format);
 	int length = vsnprintf(text, sizeof text, format, ap);
@@ -228,36 +231,42 @@ int sdp_frame_warn(struct sdp_frame *f, struct sdp_spill *spill, struct sdp_err 
 	return 0;
 }
 
+const char *sdp_frame_next_warning(struct sdp_frame *f)
+{
+	return f->warnings_done < f->warning_count ? f->warnings[f->warnings_done++] : NULL;
+}
+
 /* ---- after a pass ---- */
 
 /*
- * Updates type, class and role of a column from the cells that were read. Returns whether the
- * column must be read again in another way.
+ * Updates type and role of a column from the cells that were read. Returns whether the column must
+ * be read again in another way.
  */
 static bool update_column(struct sdp_frame_column *c, const struct part *part)
 {
 	enum sdp_frame_role role = c->role;
-	enum sdp_class class = c->class;
-	if (!c->fixed && c->class != SDP_CLASS_TEXT) {
-		c->type = sdp_type_of(part->seen);
-		c->class = part->seen ? sdp_type_class(c->type) : SDP_CLASS_NONE;
-	}
-	if (c->number)
-		c->class = SDP_CLASS_NUMBER;
+	bool again = sdp_typed_column_update(&c->typed, part->seen);
 	c->too_many_levels |= part->too_many_levels;
 	assign_role(c);
-	/* A change of class may change the texts of the levels. */
-	return c->role != role || (c->role == SDP_FRAME_LEVEL && c->class != class);
+	/* Another class may give the levels other texts. */
+	return c->role != role || (c->role == SDP_FRAME_LEVEL && again);
 }
 
 static int refuse_column(const struct sdp_frame *f, const struct sdp_frame_column *c,
 			 struct sdp_err *err)
 {
 	bool target = c == f->columns;
+	size_t found = 0, number = (size_t)(c - f->columns);
+	char fate[60], text[SDP_MISFITS_TEXT];
+	snprintf(fate, sizeof fate, "has more than %zu %s", frame_levels_limit(c),
+		 target ? "labels" : "levels");
+	if (c->too_many_levels &&
+	    sdp_misfits_warning(&f->misfits[number], f->schema, c->index, fate, &found, text))
+		return sdp_fail(err, SDP_DATA, "%s", text);
 	if (c->too_many_levels && c->categorical)
 		return sdp_fail(err, SDP_DATA, "column '%s' has more than %d %s%s", c->name,
 				SDP_FRAME_LEVELS_MAX, target ? "labels" : "levels",
-				target && c->class == SDP_CLASS_NUMBER
+				target && c->typed.class == SDP_CLASS_NUMBER
 					? "; sdp-linreg is for numbers"
 					: "");
 	if (c->too_many_levels)
@@ -268,7 +277,7 @@ static int refuse_column(const struct sdp_frame *f, const struct sdp_frame_colum
 	return sdp_fail(err, SDP_DATA,
 			"column '%s' is a %s, which is no feature; --categorical '%s' takes its "
 			"values as levels",
-			c->name, sdp_type_name(c->type), c->name);
+			c->name, sdp_type_name(c->typed.type), c->name);
 }
 
 /* Warns of the default features that cannot be used. */
@@ -283,17 +292,37 @@ static int warn_of_left_out(struct sdp_frame *f, struct sdp_spill *spill, struct
 			rc = sdp_frame_warn(f, spill, err,
 					    "column '%s' is left out: it has more than %d levels",
 					    c->name, SDP_FRAME_LEVELS);
-		else if (c->class == SDP_CLASS_NONE)
+		else if (c->typed.class == SDP_CLASS_NONE)
 			rc = sdp_frame_warn(f, spill, err,
 					    "column '%s' is left out: it has no values", c->name);
 		else
 			rc = sdp_frame_warn(f, spill, err, "column '%s' is left out: it is a %s",
-					    c->name, sdp_type_name(c->type));
+					    c->name, sdp_type_name(c->typed.type));
 		if (rc < 0)
 			return -1;
 	}
-	f->silent_warnings = f->warning_count;
+	f->warnings_done = f->warning_count;
 	return 0;
+}
+
+/* Warns of columns that are nearly numbers and yet have levels, or are left out. */
+static int warn_of_misfits(struct sdp_frame *f, struct sdp_spill *spill, struct sdp_err *err)
+{
+	char text[SDP_MISFITS_TEXT], fate[60];
+	size_t found = 0;
+	for (size_t i = 0; i < f->column_count; i++) {
+		const struct sdp_frame_column *c = &f->columns[i];
+		if (i > 0 && c->categorical)
+			continue;
+		snprintf(fate, sizeof fate, "becomes %zu %s", c->level_count,
+			 i == 0 ? "labels" : "levels");
+		if (sdp_misfits_warning(&f->misfits[i], f->schema, c->index,
+					c->role == SDP_FRAME_OUT ? "is left out" : fate, &found,
+					text) &&
+		    sdp_frame_warn(f, spill, err, "%s", text) < 0)
+			return -1;
+	}
+	return sdp_misfits_more(found, text) ? sdp_frame_warn(f, spill, err, "%s", text) : 0;
 }
 
 /*
@@ -400,10 +429,22 @@ static int refuse_duplicate_names(const struct sdp_frame *f, struct sdp_err *err
 	return rc > 0 ? 0 : -1;
 }
 
+static int keep_misfits(struct sdp_frame *f, const struct sdp_frame_state *s,
+			struct sdp_spill *spill, struct sdp_err *err)
+{
+	struct sdp_misfits *kept = sdp_spill_take(spill, f->column_count * sizeof *kept, err);
+	for (size_t i = 0; kept && i < f->column_count; i++)
+		kept[i] = s->parts[i].misfits;
+	f->misfits = kept;
+	return kept ? 0 : -1;
+}
+
 int sdp_frame_step(struct sdp_frame *f, struct sdp_frame_state *s, struct sdp_spill *spill,
 		   struct sdp_err *err)
 {
 	bool again = false;
+	if (!f->misfits && keep_misfits(f, s, spill, err) < 0)
+		return -1;
 	for (size_t i = 0; i < f->column_count; i++)
 		again |= update_column(&f->columns[i], &s->parts[i]);
 	for (size_t i = 0; i < f->column_count; i++)
@@ -434,5 +475,5 @@ int sdp_frame_step(struct sdp_frame *f, struct sdp_frame_state *s, struct sdp_sp
 			return -1;
 	}
 	drop_terms(f);
-	return 0;
+	return warn_of_misfits(f, spill, err);
 }

@@ -24,6 +24,7 @@
 #ifndef SDP_ENGINE_FRAME_H
 #define SDP_ENGINE_FRAME_H
 
+#include "engine/typed_columns.h"
 #include "sdp/task.h"
 #include "table/formula.h"
 
@@ -31,8 +32,9 @@ enum {
 	/* The most levels of a column that --categorical does not name. */
 	SDP_FRAME_LEVELS = 100,
 	SDP_FRAME_LEVELS_MAX = 1000, /* The most levels of one that --categorical names. */
-	/* Room for warnings that callers of sdp_frame_warn add. */
+	/* Room for warnings that callers of sdp_frame_warn add, and the bytes of each. */
 	SDP_FRAME_WARNINGS = 1100,
+	SDP_FRAME_WARNING = SDP_MISFITS_TEXT,
 };
 
 struct sdp_text {
@@ -50,12 +52,8 @@ enum sdp_frame_role {
 struct sdp_frame_column {
 	size_t index; /* in sdp_schema.columns */
 	const char *name;
-	/* The class that the current pass reads; after the last pass, the class of the column. */
-	enum sdp_class class;
-	/* The type of all cells so far; after the last pass, the type of the column. */
-	enum sdp_type type;
+	struct sdp_typed_column typed;
 	enum sdp_frame_role role;
-	bool fixed; /* The type was given by --types. */
 	/* The column was named by an option: if it cannot be used, that is an error. */
 	bool required;
 	bool number;          /* Only numbers are allowed. */
@@ -98,6 +96,7 @@ struct sdp_frame_options {
 };
 
 struct sdp_frame {
+	const struct sdp_schema *schema; /* of the input; NULL if the frame comes from a document */
 	/* The target, then all columns that may be features, in the order in which they occur. */
 	struct sdp_frame_column *columns;
 	size_t column_count;
@@ -111,6 +110,8 @@ struct sdp_frame {
 	double test_fraction;
 	uint64_t seed;
 	size_t *indices; /* The index of each column in the schema. */
+	/* Of each column, counted in the first pass; NULL before it ends. */
+	const struct sdp_misfits *misfits;
 	/* The following is set after the last pass. */
 	uint64_t rows, used, held, dropped;    /* rows = used + held + dropped */
 	const struct sdp_frame_block **blocks; /* In ascending order of chunk numbers. */
@@ -118,10 +119,10 @@ struct sdp_frame {
 	const char **warnings;
 	size_t warning_count, warning_room;
 	/*
-	 * The first silent_warnings warnings say which columns were left out by default. They are
-	 * in the document only and are not printed.
+	 * The number of warnings that need not be printed any more: those that were, and those that
+	 * say which columns were left out by default, which are in the document only.
 	 */
-	size_t silent_warnings;
+	size_t warnings_done;
 };
 
 /*
@@ -159,12 +160,14 @@ int sdp_frame_step(struct sdp_frame *frame, struct sdp_frame_state *state, struc
 		   struct sdp_err *err);
 
 /*
- * Adds a warning to the document. It is printed as well unless it is one of the silent_warnings. A
- * text of more than 399 bytes is cut between two characters; a warning for which there is no room
- * is dropped. Returns 0 or -1.
+ * Adds a warning to the document, and to those to print. A text that is too long is cut between two
+ * characters; a warning for which there is no room is dropped. Returns 0 or -1.
  */
 int sdp_frame_warn(struct sdp_frame *frame, struct sdp_spill *spill, struct sdp_err *err,
 		   const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Returns the next warning to print, or NULL if all were returned. */
+const char *sdp_frame_next_warning(struct sdp_frame *frame);
 
 /* A loaded block; valid until the next load into the same structure. */
 struct sdp_frame_rows {

@@ -23,6 +23,7 @@ struct part {
 	uint64_t most[SDP_SCALE_MAX + 1];
 	bool scales[SDP_SCALE_MAX + 1]; /* The scales that occur. */
 	struct levels levels;
+	struct sdp_misfits misfits;
 };
 
 struct sdp_frame_state {

@@ -46,44 +46,33 @@ struct reading {
 /* ---- refusing ---- */
 
 /*
- * Returns the term that requires the column to be a number, and what it uses it for ("powers");
- * NULL if --types requires it, or if the column is the target.
+ * Returns the term that requires the column of the schema to be a number, and what it uses it for
+ * ("powers"); NULL if --types requires it, or if the column is the target.
  */
-static const struct sdp_term *needing_number(const struct sdp_frame *f, size_t column,
+static const struct sdp_term *needing_number(const struct sdp_frame *f, size_t index,
 					     const char **what)
 {
-	for (size_t t = 0; t < f->term_count && !f->columns[column].fixed; t++)
+	for (size_t t = 0; t < f->term_count; t++)
 		for (size_t k = 0; k < f->terms[t].degree; k++) {
 			const struct sdp_term *term = &f->terms[t];
+			const struct sdp_frame_column *c = &f->columns[term->factor[k]];
 			*what = term->kind == SDP_TERM_LOG    ? "logarithms"
 				: term->kind == SDP_TERM_SQRT ? "roots"
 							      : "powers";
-			if (term->factor[k] == column && sdp_term_needs_number(term, k))
+			if (c->index == index && !c->typed.fixed && sdp_term_needs_number(term, k))
 				return term;
 		}
 	return NULL;
 }
 
-static int refuse(const struct sdp_frame *f, const struct sdp_block *block, struct sdp_work *work,
-		  struct sdp_err *err)
+/* Fails at the first cell that its column does not admit. Returns 0 if there is none. */
+static int refuse(const struct sdp_frame *f, const struct sdp_fault *fault, struct sdp_err *err)
 {
-	struct sdp_schema schema = *block->schema;
-	struct sdp_block typed = *block;
-	schema.columns = sdp_work_scratch(work, schema.count * sizeof *schema.columns, err);
-	if (!schema.columns)
-		return -1;
-	memcpy(schema.columns, block->schema->columns, schema.count * sizeof *schema.columns);
-	for (size_t i = 0; i < f->column_count; i++)
-		if (f->columns[i].number && !f->columns[i].fixed) {
-			schema.columns[f->columns[i].index].fixed = true;
-			schema.columns[f->columns[i].index].type = SDP_REAL_TYPE;
-		}
-	typed.schema = &schema;
 	struct sdp_err why;
 	const char *what;
-	size_t row, column = sdp_block_refused(&typed, f->indices, f->column_count, &row);
-	const struct sdp_term *term = needing_number(f, column, &what);
-	sdp_block_refuse(&typed, f->indices, f->column_count, &why);
+	if (sdp_fault_fail(fault, &why) == 0)
+		return 0;
+	const struct sdp_term *term = needing_number(f, fault->column, &what);
 	return term ? sdp_fail(err, why.code, "%.600s, and only numbers have %s: %.300s", why.text,
 			       what, term->name)
 		    : sdp_fail(err, why.code, "%s", why.text);
@@ -153,7 +142,7 @@ static int number_levels(struct reading *r, const struct column *c, struct table
 			continue;
 		}
 		size_t level_length = length;
-		const char *level = sdp_frame_level_text(c->what->class, block->schema, text,
+		const char *level = sdp_frame_level_text(c->what->typed.class, block->schema, text,
 							 &level_length, room);
 		if (number_of_level(t, level, level_length, &r->codes[i], r->err) < 0)
 			return -1;
@@ -291,13 +280,6 @@ static void keep_decimals(struct reading *r, const struct column *c, struct cell
 
 /* ---- reading ---- */
 
-static unsigned admitted(const struct sdp_frame_column *c)
-{
-	return c->fixed    ? sdp_type_admits(c->type)
-	       : c->number ? SDP_SEEN_INTEGER | SDP_SEEN_REAL
-			   : ~0u;
-}
-
 /* Parses the column as numbers. Cells that are not numbers only set bits in seen. */
 static int read_numbers(struct reading *r, struct column *c)
 {
@@ -327,9 +309,9 @@ static int read_numbers(struct reading *r, struct column *c)
 static int read_texts(struct reading *r, struct column *c)
 {
 	const struct sdp_block *block = r->block;
-	if (c->what->class == SDP_CLASS_NUMBER)
+	if (c->what->typed.class == SDP_CLASS_NUMBER)
 		return read_numbers(r, c);
-	if (c->what->class != SDP_CLASS_TEXT)
+	if (c->what->typed.class != SDP_CLASS_TEXT)
 		c->seen = sdp_block_seen(block, c->what->index);
 	for (size_t row = 0; row < block->rows; row++) {
 		size_t length;
@@ -347,11 +329,22 @@ static int read_column(struct reading *r, struct column *c)
 	case SDP_FRAME_LEVEL:
 		return read_texts(r, c);
 	case SDP_FRAME_OUT:
-		if (c->what->class != SDP_CLASS_TEXT)
+		if (c->what->typed.class != SDP_CLASS_TEXT)
 			c->seen = sdp_block_seen(r->block, c->what->index);
 		break;
 	}
 	return 0;
+}
+
+/* Counts the cells of a column, just read, that keep it from being a number, if it nearly is one. */
+static int count_misfits(struct reading *r, struct column *c)
+{
+	const struct sdp_typed_column *typed = &c->what->typed;
+	bool empty = typed->class == SDP_CLASS_NONE && !c->part->seen;
+	return typed->nearly != SDP_CLASS_NUMBER || empty
+		       ? 0
+		       : sdp_typed_column_count(typed, &c->part->misfits, r->block, c->what->index,
+						&r->work->numbers, r->err);
 }
 
 /*
@@ -361,7 +354,8 @@ static int read_column(struct reading *r, struct column *c)
 static int read_columns(struct reading *r, struct sdp_frame_state *state)
 {
 	const struct sdp_frame *f = r->frame;
-	bool bad = false, mistyped = false;
+	bool mistyped = false;
+	struct sdp_fault fault = {0};
 	struct column *next = r->columns, out;
 	for (size_t i = 0; i < f->column_count; i++) {
 		const struct sdp_frame_column *what = &f->columns[i];
@@ -373,11 +367,15 @@ static int read_columns(struct reading *r, struct sdp_frame_state *state)
 		if (read_column(r, c) < 0)
 			return -1;
 		c->part->seen |= c->seen;
-		bad |= (c->seen & ~admitted(what)) != 0;
-		mistyped |= what->role == SDP_FRAME_NUMBER &&
-			    (c->seen & ~(SDP_SEEN_INTEGER | SDP_SEEN_REAL));
+		if (count_misfits(r, c) < 0)
+			return -1;
+		bool other = c->seen & ~(SDP_SEEN_INTEGER | SDP_SEEN_REAL);
+		mistyped |= what->role == SDP_FRAME_NUMBER && other;
+		if (what->number && !what->typed.fixed && other)
+			sdp_fault_find(&fault, r->block, what->index, SDP_REAL_TYPE);
+		sdp_fault_check_type(&fault, r->block, what->index, c->seen);
 	}
-	return bad ? refuse(f, r->block, r->work, r->err) : mistyped;
+	return refuse(f, &fault, r->err) < 0 ? -1 : mistyped;
 }
 
 static void choose_rows(struct reading *r)
@@ -407,8 +405,7 @@ static void choose_rows(struct reading *r)
 static int check_domains(const struct reading *r)
 {
 	const struct sdp_frame *f = r->frame;
-	uint32_t first = UINT32_MAX;
-	const struct sdp_term *fault = NULL;
+	struct sdp_fault fault = {0};
 	for (size_t t = 0; t < f->term_count; t++) {
 		const struct sdp_term *term = &f->terms[t];
 		if (term->kind != SDP_TERM_LOG && term->kind != SDP_TERM_SQRT)
@@ -419,20 +416,16 @@ static int check_domains(const struct reading *r)
 		for (size_t i = 0; i < r->picked; i++) {
 			/* The sign of the bits of a double is its sign. */
 			int64_t v = c->values[r->pick[i]];
-			if (r->pick[i] < first &&
-			    (v < 0 || (v == 0 && term->kind == SDP_TERM_LOG))) {
-				first = r->pick[i];
-				fault = term;
-			}
+			if (v < 0 || (v == 0 && term->kind == SDP_TERM_LOG))
+				sdp_fault_note(&fault,
+					       (struct sdp_fault){.block = r->block,
+								  .row = r->pick[i],
+								  .column = c->what->index,
+								  .subject = term->name,
+								  .problem = " has no value at "});
 		}
 	}
-	if (!fault)
-		return 0;
-	size_t index = f->columns[fault->factor[0]].index, length;
-	char quoted[64];
-	const char *text = sdp_block_cell(r->block, first, index, &length);
-	return sdp_fail_at(r->err, sdp_block_place(r->block, first, index), "%s has no value at %s",
-			   fault->name, sdp_quote(quoted, sizeof quoted, text, length));
+	return sdp_fault_fail(&fault, r->err);
 }
 
 static int keep(struct reading *r, struct sdp_frame_state *state)
@@ -533,6 +526,7 @@ static int merge_part(struct part *a, const struct part *b, const struct sdp_fra
 		      struct sdp_spill *spill, struct sdp_err *err)
 {
 	a->seen |= b->seen;
+	sdp_misfits_merge(&a->misfits, &b->misfits);
 	a->too_many_levels |= b->too_many_levels;
 	a->real |= b->real;
 	a->most_real = fmax(a->most_real, b->most_real);

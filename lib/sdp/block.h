@@ -114,20 +114,34 @@ bool sdp_number_column_align(struct sdp_number_column *numbers);
 unsigned sdp_block_seen(const struct sdp_block *block, size_t column);
 
 /*
- * The next two functions find the first cell, in the order of records, in the given columns (count
- * indices in the schema) whose form the type of the column does not admit, if --types fixes that
- * type.  There must be one.
+ * The first cell of a block that cannot be used: the lowest row and, in this row, the lowest column
+ * in the schema.  {0}: there is none.
  */
+struct sdp_fault {
+	const struct sdp_block *block; /* NULL: there is none */
+	size_t row, column;            /* index in the schema */
+	/* The message is these texts with the quoted cell before the hint; NULL: no text. */
+	const char *subject, *problem, *hint;
+};
 
-/* Fails (SDP_DATA) with the place and the text of this cell. */
-int sdp_block_refuse(const struct sdp_block *block, const size_t *columns, size_t count,
-		     struct sdp_err *err);
+/* Sets *first to other if that is earlier.  Of two faults of one cell, the first one is kept. */
+void sdp_fault_note(struct sdp_fault *first, struct sdp_fault other);
 
-/* Returns the index in columns of this cell's column and sets *row to its row. */
-size_t sdp_block_refused(const struct sdp_block *block, const size_t *columns, size_t count,
-			 size_t *row);
+/* Notes the first cell of a column (index in the schema) that a column of this type cannot have. */
+void sdp_fault_find(struct sdp_fault *first, const struct sdp_block *block, size_t column,
+		    enum sdp_type type);
 
-/* Sets the guess of each column whose type is not fixed, from the cells of a block. */
+/*
+ * Does so with the type that --types gives the column, if there is one.  seen are the SDP_SEEN_
+ * bits of its cells; if the type admits them all, no cell is read.
+ */
+void sdp_fault_check_type(struct sdp_fault *first, const struct sdp_block *block, size_t column,
+			  unsigned seen);
+
+/* Fails (SDP_DATA) with the place and the text of the cell.  Returns 0 if there is no fault. */
+int sdp_fault_fail(const struct sdp_fault *fault, struct sdp_err *err);
+
+/* Sets guess and nearly of each column whose type is not fixed, from the cells of a block. */
 void sdp_schema_guess(struct sdp_schema *schema, const struct sdp_block *block);
 
 #endif

@@ -31,6 +31,12 @@ struct sdp_column {
 	bool fixed;           /* --types fixes the type */
 	enum sdp_type type;   /* of a fixed column */
 	enum sdp_class guess; /* class of the cells in the first rows, for a column not fixed */
+	/*
+	 * The guess, or SDP_CLASS_NUMBER instead of SDP_CLASS_NONE; of a column of text the class
+	 * of all but a few cells in the first rows, if there is one.  Of a fixed column
+	 * SDP_CLASS_TEXT.
+	 */
+	enum sdp_class nearly;
 };
 
 struct sdp_schema {

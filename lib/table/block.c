@@ -1,8 +1,7 @@
-/*
- * The cells of a block: their places, their forms, and the first one that does not fit its fixed
- * type.
- */
+/* The cells of a block: their places, their forms, and the first one that cannot be used. */
 #include "sdp/block.h"
+
+#include "table/misfits.h"
 
 struct sdp_place sdp_block_place(const struct sdp_block *block, size_t row, size_t column)
 {
@@ -23,45 +22,59 @@ unsigned sdp_block_seen(const struct sdp_block *block, size_t column)
 	return seen;
 }
 
-static bool admits(const struct sdp_schema *schema, enum sdp_type type, const char *text,
-		   size_t length)
+void sdp_fault_note(struct sdp_fault *first, struct sdp_fault other)
 {
-	return sdp_is_null(&schema->nulls, text, length) ||
-	       sdp_cell_seen(text, length, schema->decimal, schema->thousands) &
-		       sdp_type_admits(type);
+	if (!first->block || other.row < first->row ||
+	    (other.row == first->row && other.column < first->column))
+		*first = other;
 }
 
-size_t sdp_block_refused(const struct sdp_block *block, const size_t *columns, size_t count,
-			 size_t *row)
+void sdp_fault_find(struct sdp_fault *first, const struct sdp_block *block, size_t column,
+		    enum sdp_type type)
 {
-	for (size_t cell = 0; cell < block->rows * count; cell++) {
-		size_t index = columns[cell % count], length;
-		const struct sdp_column *c = &block->schema->columns[index];
-		*row = cell / count;
-		const char *s = sdp_block_cell(block, *row, index, &length);
-		if (c->fixed && !admits(block->schema, c->type, s, length))
-			return cell % count;
-	}
-	SDP_BUG();
-}
-
-int sdp_block_refuse(const struct sdp_block *block, const size_t *columns, size_t count,
-		     struct sdp_err *err)
-{
-	static const char *const not [] = {
-		[SDP_STRING] = "a string",
-		[SDP_BOOLEAN] = "a boolean",
-		[SDP_INTEGER_TYPE] = "an integer",
-		[SDP_REAL_TYPE] = "a number",
-		[SDP_DATE] = "a date",
-		[SDP_DATETIME] = "a datetime",
+	static const char *const problems[] = {
+		[SDP_STRING] = "not a string: ",
+		[SDP_BOOLEAN] = "not a boolean: ",
+		[SDP_INTEGER_TYPE] = "not an integer: ",
+		[SDP_REAL_TYPE] = "not a number: ",
+		[SDP_DATE] = "not a date: ",
+		[SDP_DATETIME] = "not a datetime: ",
 	};
-	size_t row, index = columns[sdp_block_refused(block, columns, count, &row)], length;
-	const char *s = sdp_block_cell(block, row, index, &length);
+	const struct sdp_schema *schema = block->schema;
+	size_t end = first->block ? first->row + 1 : block->rows;
+	for (size_t row = 0; row < end; row++) {
+		size_t length;
+		const char *s = sdp_block_cell(block, row, column, &length);
+		if (sdp_is_null(&schema->nulls, s, length) ||
+		    sdp_cell_seen(s, length, schema->decimal, schema->thousands) &
+			    sdp_type_admits(type))
+			continue;
+		sdp_fault_note(first, (struct sdp_fault){.block = block,
+							 .row = row,
+							 .column = column,
+							 .problem = problems[type]});
+		return;
+	}
+}
+
+void sdp_fault_check_type(struct sdp_fault *first, const struct sdp_block *block, size_t column,
+			  unsigned seen)
+{
+	const struct sdp_column *c = &block->schema->columns[column];
+	if (c->fixed && seen & ~sdp_type_admits(c->type))
+		sdp_fault_find(first, block, column, c->type);
+}
+
+int sdp_fault_fail(const struct sdp_fault *f, struct sdp_err *err)
+{
 	char quoted[64];
-	return sdp_fail_at(err, sdp_block_place(block, row, index), "not %s: %s",
-			   not [block->schema->columns[index].type],
-			   sdp_quote(quoted, sizeof quoted, s, length));
+	size_t length;
+	if (!f->block)
+		return 0;
+	const char *s = sdp_block_cell(f->block, f->row, f->column, &length);
+	return sdp_fail_at(err, sdp_block_place(f->block, f->row, f->column), "%s%s%s%s",
+			   f->subject ? f->subject : "", f->problem,
+			   sdp_quote(quoted, sizeof quoted, s, length), f->hint ? f->hint : "");
 }
 
 void sdp_schema_guess(struct sdp_schema *schema, const struct sdp_block *block)
@@ -72,5 +85,8 @@ void sdp_schema_guess(struct sdp_schema *schema, const struct sdp_block *block)
 			continue;
 		unsigned seen = sdp_block_seen(block, i);
 		column->guess = seen ? sdp_type_class(sdp_type_of(seen)) : SDP_CLASS_NONE;
+		column->nearly = column->guess == SDP_CLASS_TEXT   ? sdp_misfits_guess(block, i)
+				 : column->guess == SDP_CLASS_NONE ? SDP_CLASS_NUMBER
+								   : column->guess;
 	}
 }

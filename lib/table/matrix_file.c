@@ -18,15 +18,18 @@ struct matrix {
 static int add_block(void *context, const struct sdp_block *block, struct sdp_err *err)
 {
 	struct matrix *m = context;
-	size_t used, cells = m->count * block->rows;
+	size_t cells = m->count * block->rows;
 	struct sdp_number_column numbers = {0};
 	double *columns = sdp_alloc(cells, sizeof *columns, err);
 	unsigned char *missing = sdp_alloc(block->rows, 1, err);
-	unsigned *seen = sdp_alloc(m->count, sizeof *seen, err);
+	struct sdp_numeric_columns read = {.columns = m->columns,
+					   .count = m->count,
+					   .required = true,
+					   .values = columns,
+					   .missing = missing};
 	int rc = -1;
-	if (columns && missing && seen)
-		rc = sdp_numeric_columns_read(block, m->columns, m->count, true, &numbers, columns,
-					      missing, seen, &used, err);
+	if (columns && missing)
+		rc = sdp_numeric_columns_read(&read, block, &numbers, err);
 	for (size_t row = 0; rc == 0 && row < block->rows; row++)
 		if (missing[row])
 			rc = sdp_fail_at(err, sdp_block_place(block, row, m->columns[0]),
@@ -41,7 +44,6 @@ static int add_block(void *context, const struct sdp_block *block, struct sdp_er
 	sdp_number_column_release(&numbers);
 	free(columns);
 	free(missing);
-	free(seen);
 	return rc;
 }
 

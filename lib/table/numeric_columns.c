@@ -28,54 +28,33 @@ static void read_column(const struct sdp_number_column *n, double *values, unsig
 	}
 }
 
-/* Fails at the first cell, in the order of records, that is not a number, if there is one. */
-static int refuse(const struct sdp_block *block, const size_t *columns, size_t count,
-		  struct sdp_err *err)
+int sdp_numeric_columns_read(struct sdp_numeric_columns *c, const struct sdp_block *block,
+			     struct sdp_number_column *numbers, struct sdp_err *err)
 {
-	const struct sdp_schema *schema = block->schema;
-	for (size_t cell = 0; cell < block->rows * count; cell++) {
-		size_t row = cell / count, column = columns[cell % count], length;
-		const char *s = sdp_block_cell(block, row, column, &length);
-		if (sdp_is_null(&schema->nulls, s, length) ||
-		    sdp_type_class(sdp_type_of(
-			    sdp_cell_seen(s, length, schema->decimal, schema->thousands))) ==
-			    SDP_CLASS_NUMBER)
-			continue;
-		char quoted[64];
-		return sdp_fail_at(err, sdp_block_place(block, row, column), "not a number: %s",
-				   sdp_quote(quoted, sizeof quoted, s, length));
-	}
-	return 0;
-}
-
-int sdp_numeric_columns_read(const struct sdp_block *block, const size_t *columns, size_t count,
-			     bool required, struct sdp_number_column *numbers, double *values,
-			     unsigned char *missing, unsigned *seen, size_t *used,
-			     struct sdp_err *err)
-{
-	size_t rows = block->rows, others = 0, n = 0;
-	bool refused = false;
-	memset(missing, 0, rows);
-	for (size_t i = 0; i < count; i++) {
-		const struct sdp_column *column = &block->schema->columns[columns[i]];
-		if (sdp_block_numbers(block, columns[i], numbers, err) < 0)
+	size_t rows = block->rows, n = 0;
+	struct sdp_fault fault = {0};
+	memset(c->missing, 0, rows);
+	for (size_t i = 0; i < c->count; i++) {
+		size_t index = c->columns[i];
+		if (sdp_block_numbers(block, index, numbers, err) < 0)
 			return -1;
-		read_column(numbers, values + i * rows, missing);
-		seen[i] |= numbers->seen;
-		others += numbers->others;
-		refused |= column->fixed && numbers->seen & ~sdp_type_admits(column->type);
+		read_column(numbers, c->values + i * rows, c->missing);
+		if (c->misfits)
+			sdp_misfits_add(&c->misfits[index], block, index, SDP_CLASS_NUMBER,
+					numbers);
+		if (c->required && numbers->others)
+			sdp_fault_find(&fault, block, index, SDP_REAL_TYPE);
+		sdp_fault_check_type(&fault, block, index, numbers->seen);
 	}
-	if (required && others && refuse(block, columns, count, err) < 0)
-		return -1;
-	if (refused && sdp_block_refuse(block, columns, count, err) < 0)
+	if (sdp_fault_fail(&fault, err) < 0)
 		return -1;
 	for (size_t row = 0; row < rows; row++)
-		n += !missing[row];
-	*used = n;
-	for (size_t i = 0; n < rows && i < count; i++)
+		n += !c->missing[row];
+	c->used = n;
+	for (size_t i = 0; n < rows && i < c->count; i++)
 		for (size_t row = 0, to = 0; row < rows; row++) {
-			values[i * n + to] = values[i * rows + row];
-			to += !missing[row];
+			c->values[i * n + to] = c->values[i * rows + row];
+			to += !c->missing[row];
 		}
 	return 0;
 }

@@ -323,6 +323,42 @@ static void test_guesses(void **state)
 	sdp_reader_release(&r);
 }
 
+/* The first fault is that of the lowest row, then of the lowest column, however they are found. */
+static void test_first_fault(void **state)
+{
+	struct sdp_reader r = {0};
+	struct sdp_source *s;
+	struct sdp_block block;
+	struct sdp_err err;
+	struct sdp_fault fault = {0};
+	static const char text[] = "a,b,c\n1,2,3\n1,2,x\n1,y,NA\nz,y,2.5\n";
+	(void)state;
+	assert_int_equal(load(text, sizeof text - 1, &r, &s, &block, &err), 0);
+	assert_int_equal(sdp_fault_fail(&fault, &err), 0);
+	sdp_fault_find(&fault, &block, 0, SDP_INTEGER_TYPE);
+	assert_int_equal(fault.row, 3);
+	sdp_fault_find(&fault, &block, 1, SDP_INTEGER_TYPE);
+	assert_int_equal(fault.row, 2);
+	sdp_fault_note(&fault, (struct sdp_fault){&block, 2, 2, NULL, "later: ", NULL});
+	assert_int_equal(sdp_fault_fail(&fault, &err), -1);
+	assert_string_equal(err.text, "in.csv:4:b: not an integer: 'y'");
+	sdp_fault_note(&fault,
+		       (struct sdp_fault){&block, 2, 0, "log(a)", " is not for ", " (-x?)"});
+	assert_int_equal(sdp_fault_fail(&fault, &err), -1);
+	assert_string_equal(err.text, "in.csv:4:a: log(a) is not for '1' (-x?)");
+	sdp_fault_check_type(&fault, &block, 2, SDP_SEEN_STRING); /* --types does not name c */
+	assert_int_equal(fault.row, 2);
+	sdp_source_schema(s)->columns[2].fixed = true;
+	sdp_source_schema(s)->columns[2].type = SDP_REAL_TYPE;
+	sdp_fault_check_type(&fault, &block, 2, SDP_SEEN_REAL);
+	assert_int_equal(fault.row, 2);
+	sdp_fault_check_type(&fault, &block, 2, SDP_SEEN_REAL | SDP_SEEN_STRING);
+	assert_int_equal(sdp_fault_fail(&fault, &err), -1);
+	assert_string_equal(err.text, "in.csv:3:c: not a number: 'x'");
+	sdp_source_free(s);
+	sdp_reader_release(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -330,6 +366,7 @@ int main(void)
 		cmocka_unit_test(test_record_limit),    cmocka_unit_test(test_changing_file),
 		cmocka_unit_test(test_block_failures),  cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_rows_over_steps), cmocka_unit_test(test_guesses),
+		cmocka_unit_test(test_first_fault),
 	};
 	return cmocka_run_group_tests(tests, enter, leave);
 }

@@ -432,7 +432,7 @@ static void test_late_types(void **state)
 		assert_int_equal(w.frame->term_count, 1);
 		assert_string_equal(w.frame->terms[0].name, "s");
 		assert_int_equal(w.frame->warning_count, 2);
-		assert_int_equal(w.frame->silent_warnings, 2);
+		assert_int_equal(w.frame->warnings_done, 2);
 		assert_string_equal(w.frame->warnings[0], "column 'd' is left out: it is a date");
 		assert_string_equal(w.frame->warnings[1],
 				    "column 'e' is left out: it has no values");

@@ -1,0 +1,43 @@
+/*
+ * The type of a column, guessed from the first rows and corrected after each pass over the cells.
+ *
+ * A pass reads a column by the class of its type. If the cells turn out to be of another class, the
+ * column is read again by that class, which then is right.
+ */
+#ifndef SDP_ENGINE_TYPED_COLUMNS_H
+#define SDP_ENGINE_TYPED_COLUMNS_H
+
+#include "table/misfits.h"
+
+struct sdp_typed_column {
+	bool fixed; /* The type was given by --types. */
+	/* The class that the current pass reads; after the last pass, the class of the column. */
+	enum sdp_class class;
+	/* The type of all cells so far; after the last pass, the type of the column. */
+	enum sdp_type type;
+	/* What nearly all cells seem to be: the first pass counts the others. */
+	enum sdp_class nearly;
+};
+
+/* Returns what the schema says of a column: the type given by --types, or the guessed class. */
+struct sdp_typed_column sdp_typed_column(const struct sdp_column *column);
+
+/* Returns whether a column with these SDP_SEEN_ bits can be read by its class. */
+bool sdp_typed_column_holds(const struct sdp_typed_column *column, unsigned seen);
+
+/*
+ * Counts the misfits of a column (index in the schema) of a block, in the first pass. numbers is
+ * scratch memory; if the class is SDP_CLASS_NUMBER or SDP_CLASS_TIME, it is the column as it was
+ * read. Returns 0 or -1.
+ */
+int sdp_typed_column_count(const struct sdp_typed_column *column, struct sdp_misfits *misfits,
+			   const struct sdp_block *block, size_t index,
+			   struct sdp_number_column *numbers, struct sdp_err *err);
+
+/*
+ * Corrects class and type by the SDP_SEEN_ bits that a pass found; 0: it did not read the column,
+ * or read it as text, or found no value. Returns whether the column must be read again.
+ */
+bool sdp_typed_column_update(struct sdp_typed_column *column, unsigned seen);
+
+#endif

@@ -1,0 +1,305 @@
+/* Counts the cells that are not what nearly all cells of their column are. */
+#include "table/misfits.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { WARNINGS = 5 };
+
+/* The pairs of options by which numbers are commonly written, the likeliest first. */
+static const struct reading {
+	char decimal, thousands;
+} readings[SDP_MISFITS_READINGS] = {{'.', ','}, {',', 0},   {',', '.'},
+				    {'.', ' '}, {',', ' '}, {'.', 0}};
+
+/* ---- counting ---- */
+
+/* Counts the readings of a misfit. Returns whether there is one. */
+static bool count_readings(struct sdp_misfits *m, const struct sdp_schema *schema, const char *text,
+			   size_t length)
+{
+	bool read = false;
+	size_t blanks = 0;
+	while (blanks < length && text[blanks] == ' ')
+		blanks++;
+	/* JSON has one way to write numbers. Most texts begin in a way in which no number does. */
+	if (schema->format == SDP_FORMAT_JSON || blanks == length ||
+	    !memchr("0123456789+-.,", text[blanks], 14))
+		return false;
+	for (size_t i = 0; i < SDP_MISFITS_READINGS; i++) {
+		const struct reading *r = &readings[i];
+		struct sdp_number number;
+		if (r->decimal == schema->decimal && r->thousands == schema->thousands)
+			continue;
+		sdp_number_parse_grouped(text, length, r->decimal, r->thousands, &number);
+		m->read[i] += number.kind != SDP_NUMBER_NONE;
+		read |= number.kind != SDP_NUMBER_NONE;
+	}
+	return read;
+}
+
+static int compare(const struct sdp_null_text *a, const char *text, size_t length)
+{
+	size_t n = a->length < length ? a->length : length;
+	int order = memcmp(a->text, text, n);
+	return order ? order : (a->length > length) - (a->length < length);
+}
+
+/* Inserts a text into the list of texts unless it is there. */
+static void add_text(struct sdp_misfits *m, const char *text, size_t length)
+{
+	size_t at = 0;
+	if (m->text_count > SDP_MISFITS_TEXTS)
+		return;
+	while (at < m->text_count && compare(&m->texts[at], text, length) < 0)
+		at++;
+	if (at < m->text_count && compare(&m->texts[at], text, length) == 0)
+		return;
+	if (m->text_count == SDP_MISFITS_TEXTS || length > sizeof m->texts->text) {
+		m->text_count = SDP_MISFITS_TEXTS + 1;
+		return;
+	}
+	memmove(m->texts + at + 1, m->texts + at, (m->text_count - at) * sizeof *m->texts);
+	m->texts[at].length = length;
+	memcpy(m->texts[at].text, text, length);
+	m->text_count++;
+}
+
+static bool is_first(const struct sdp_misfits *m, uint64_t chunk, uint64_t record)
+{
+	return m->count == 0 || chunk < m->chunk || (chunk == m->chunk && record < m->record);
+}
+
+static void add_misfit(struct sdp_misfits *m, const struct sdp_block *block, size_t row,
+		       const char *text, size_t length)
+{
+	uint64_t record = sdp_block_record(block, row);
+	if (is_first(m, block->chunk, record)) {
+		m->file = block->file;
+		m->chunk = block->chunk;
+		m->record = record;
+		sdp_quote(m->first, sizeof m->first, text, length);
+	}
+	m->count++;
+	if (m->class == SDP_CLASS_NUMBER && count_readings(m, block->schema, text, length))
+		return;
+	m->unread++;
+	add_text(m, text, length);
+}
+
+void sdp_misfits_add(struct sdp_misfits *m, const struct sdp_block *block, size_t column,
+		     enum sdp_class class, const struct sdp_number_column *numbers)
+{
+	m->class = class;
+	m->values += numbers->rows - numbers->nulls;
+	m->seen |= numbers->seen;
+	for (size_t row = 0; numbers->others && row < numbers->rows; row++)
+		if (numbers->scale[row] == SDP_CELL_OTHER) {
+			size_t length;
+			const char *text = sdp_block_cell(block, row, column, &length);
+			add_misfit(m, block, row, text, length);
+		}
+}
+
+int sdp_misfits_read(struct sdp_misfits *m, const struct sdp_block *block, size_t column,
+		     enum sdp_class class, struct sdp_number_column *numbers, struct sdp_err *err)
+{
+	if ((class == SDP_CLASS_TIME ? sdp_block_times : sdp_block_numbers)(block, column, numbers,
+									    err) < 0)
+		return -1;
+	sdp_misfits_add(m, block, column, class, numbers);
+	return 0;
+}
+
+void sdp_misfits_merge(struct sdp_misfits *a, const struct sdp_misfits *b)
+{
+	if (b->values == 0)
+		return;
+	a->class = b->class;
+	if (b->count && is_first(a, b->chunk, b->record)) {
+		a->file = b->file;
+		a->chunk = b->chunk;
+		a->record = b->record;
+		memcpy(a->first, b->first, sizeof a->first);
+	}
+	a->values += b->values;
+	a->count += b->count;
+	a->seen |= b->seen;
+	for (size_t i = 0; i < SDP_MISFITS_READINGS; i++)
+		a->read[i] += b->read[i];
+	a->unread += b->unread;
+	for (size_t i = 0; i < b->text_count && i < SDP_MISFITS_TEXTS; i++)
+		add_text(a, b->texts[i].text, b->texts[i].length);
+	if (b->text_count > SDP_MISFITS_TEXTS)
+		a->text_count = b->text_count;
+}
+
+/* Returns the index of the pair of options that reads most misfits. */
+static size_t best_reading(const struct sdp_misfits *m)
+{
+	size_t best = 0;
+	for (size_t i = 1; i < SDP_MISFITS_READINGS; i++)
+		if (m->read[i] > m->read[best])
+			best = i;
+	return best;
+}
+
+bool sdp_misfits_few(const struct sdp_misfits *m)
+{
+	uint64_t others = m->count - m->read[best_reading(m)], fit = m->values - others;
+	return m->count && fit >= 2 && others < fit &&
+	       (others <= 2 || others <= m->values / 4 || m->text_count == 1);
+}
+
+enum sdp_class sdp_misfits_guess(const struct sdp_block *block, size_t column)
+{
+	const struct sdp_schema *schema = block->schema;
+	struct sdp_misfits numbers = {.class = SDP_CLASS_NUMBER}, times = {.class = SDP_CLASS_TIME};
+	size_t most = block->rows / 2;
+	for (size_t row = 0; row < block->rows && (numbers.unread <= most || times.unread <= most);
+	     row++) {
+		size_t length;
+		const char *text = sdp_block_cell(block, row, column, &length);
+		if (sdp_is_null(&schema->nulls, text, length))
+			continue;
+		enum sdp_class class = sdp_type_class(sdp_type_of(
+			sdp_cell_seen(text, length, schema->decimal, schema->thousands)));
+		numbers.values++;
+		times.values++;
+		if (class != SDP_CLASS_NUMBER)
+			add_misfit(&numbers, block, row, text, length);
+		if (class != SDP_CLASS_TIME)
+			add_misfit(&times, block, row, text, length);
+	}
+	return sdp_misfits_few(&numbers) ? SDP_CLASS_NUMBER
+	       : sdp_misfits_few(&times) ? SDP_CLASS_TIME
+					 : SDP_CLASS_TEXT;
+}
+
+/* ---- the warning ---- */
+
+/* The text so far, always terminated; what does not fit is left out. */
+struct line {
+	char *text;
+	size_t length;
+};
+
+static void put(struct line *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void put(struct line *line, const char *format, ...)
+{
+	va_list ap;
+	size_t room = SDP_MISFITS_TEXT - line->length;
+	va_start(ap, format);
+	int n = vsnprintf(line->text + line->length, room, format, ap);
+	va_end(ap);
+	line->length += n < (int)room ? (size_t)n : room - 1;
+}
+
+/* Returns whether --na can take all texts that are no numbers, besides those that it takes now. */
+static bool can_be_null(const struct sdp_misfits *m, const struct sdp_nulls *nulls)
+{
+	if (m->text_count == 0 || m->text_count > SDP_MISFITS_TEXTS ||
+	    nulls->count + m->text_count > sizeof nulls->texts / sizeof *nulls->texts)
+		return false;
+	for (size_t i = 0; i < m->text_count; i++)
+		for (size_t k = 0; k < m->texts[i].length; k++) {
+			unsigned char c = (unsigned char)m->texts[i].text[k];
+			if (c < ' ' || c == 0x7f || c == ',' || c == '\'')
+				return false;
+		}
+	return true;
+}
+
+static void put_nulls(struct line *line, const struct sdp_misfits *m, const struct sdp_nulls *nulls)
+{
+	put(line, "--na '");
+	for (size_t i = 0; i < nulls->count + m->text_count; i++) {
+		const struct sdp_null_text *t =
+			i < nulls->count ? &nulls->texts[i] : &m->texts[i - nulls->count];
+		put(line, "%s%.*s", i ? "," : "", (int)t->length, t->text);
+	}
+	put(line, "'");
+}
+
+static void put_reading(struct line *line, const struct reading *r, const struct sdp_schema *schema)
+{
+	static const char *const between[] = {"", " "};
+	bool decimal = r->decimal != schema->decimal;
+	if (decimal)
+		put(line, "--decimal %c", r->decimal);
+	if (r->thousands && r->thousands != schema->thousands)
+		put(line, r->thousands == ' ' ? "%s--thousands '%c'" : "%s--thousands %c",
+		    between[decimal], r->thousands);
+}
+
+/* Returns whether the cells that are numbers now would still be so, and the options go together. */
+static bool fits_numbers(const struct reading *r, const struct sdp_misfits *m,
+			 const struct sdp_schema *schema)
+{
+	if (r->decimal == schema->decimal)
+		return true;
+	return (r->thousands == schema->decimal || !(m->seen & SDP_SEEN_REAL)) &&
+	       (r->thousands || r->decimal != schema->thousands);
+}
+
+static void put_help(struct line *line, const struct sdp_misfits *m,
+		     const struct sdp_schema *schema, const char *name)
+{
+	size_t best = best_reading(m);
+	const struct reading *r = &readings[best];
+	const char *them = m->count == 1 ? "it" : "them";
+	bool reading = m->read[best] > 0 && m->read[best] + m->unread == m->count &&
+		       fits_numbers(r, m, schema);
+	bool null = m->unread > 0 && can_be_null(m, &schema->nulls);
+	if (reading && m->unread == 0) {
+		put_reading(line, r, schema);
+		if (best == 0 && m->read[1] == m->count && fits_numbers(&readings[1], m, schema))
+			put(line, " or --decimal ,");
+		put(line, " reads %s", them);
+	} else if (reading && null) {
+		put_reading(line, r, schema);
+		put(line, " reads %" PRIu64 ", ", m->read[best]);
+		put_nulls(line, m, &schema->nulls);
+		put(line, " takes the other%s as null", m->unread == 1 ? "" : "s");
+	} else if (null && m->unread == m->count) {
+		put_nulls(line, m, &schema->nulls);
+		put(line, " takes %s as null", them);
+	} else {
+		put(line, "--types '%s=%s' makes an error of %s", name,
+		    m->class == SDP_CLASS_TIME ? "datetime" : "real", them);
+	}
+}
+
+bool sdp_misfits_warning(const struct sdp_misfits *m, const struct sdp_schema *schema,
+			 size_t column, const char *fate, size_t *found,
+			 char text[SDP_MISFITS_TEXT])
+{
+	struct line line = {text, 0};
+	struct sdp_err place;
+	const char *name = schema->columns[column].name;
+	bool one = m->count == 1, time = m->class == SDP_CLASS_TIME;
+	if (!sdp_misfits_few(m) || ++*found > WARNINGS)
+		return false;
+	sdp_fail_at(&place, (struct sdp_place){m->file, m->record, NULL}, "%s", m->first);
+	put(&line, "column '%s' %s: %" PRIu64 " of %" PRIu64 " values %s, first %s; ", name, fate,
+	    m->count, m->values,
+	    time  ? one ? "is not a date or time" : "are not dates or times"
+	    : one ? "is not a number"
+		  : "are not numbers",
+	    place.text);
+	put_help(&line, m, schema, name);
+	return true;
+}
+
+bool sdp_misfits_more(size_t found, char text[SDP_MISFITS_TEXT])
+{
+	struct line line = {text, 0};
+	if (found <= WARNINGS)
+		return false;
+	put(&line, "and %zu more column%s like these", found - WARNINGS,
+	    found - WARNINGS == 1 ? "" : "s");
+	return true;
+}
