@@ -6,6 +6,7 @@
 #include "sdp/mem.h"
 #include "sdp/num.h"
 #include "table/csv.h"
+#include "table/json_cell.h"
 #include "json/quote.h"
 
 #include <stddef.h>
@@ -231,6 +232,12 @@ static int add_unchanged(struct sdp_buf *out, const struct sdp_block *block, siz
 	return 0;
 }
 
+/* Returns the length that a cell has in CSV and TSV, where null is empty. */
+static size_t text_length(const char *s, size_t length)
+{
+	return length == 1 && *s == *SDP_NULL_CELL ? 0 : length;
+}
+
 static int add_input_cells(const struct sdp_row_writer *rt, const struct sdp_block *block,
 			   size_t row, bool same, struct sdp_buf *out, struct sdp_err *err)
 {
@@ -243,7 +250,7 @@ static int add_input_cells(const struct sdp_row_writer *rt, const struct sdp_blo
 		int rc = as_is && i ? sdp_buf_add(out, &delimiter, 1, err) : 0;
 		if (rc == 0)
 			rc = as_is ? add_unchanged(out, block, row, rt->columns[i], err)
-				   : add_value(rt, out, i, s, length, err);
+				   : add_value(rt, out, i, s, text_length(s, length), err);
 		if (rc < 0)
 			return -1;
 	}
@@ -323,19 +330,33 @@ static int add_block(const struct sdp_row_writer *rt, const struct sdp_block *bl
 	return 0;
 }
 
-/*
- * Writes the value of member i to p, which has room for it. An empty added cell is null, whatever
- * --na says.
- */
-static char *put_value(const struct sdp_row_writer *rt, size_t i, char *p, const char *s,
+/* Writes an added cell, of which an empty one is null, whatever --na says. */
+static char *put_added(const struct sdp_row_writer *rt, size_t i, char *p, const char *s,
 		       size_t length)
 {
-	const struct sdp_added_column *added =
-		i < rt->column_count ? NULL : &rt->added[i - rt->column_count];
-	bool number = added && added->numeric;
-	if ((added && length == 0) || (!number && sdp_is_null(&rt->schema->nulls, s, length)))
+	if (length == 0)
 		return (char *)memcpy(p, "null", 4) + 4;
-	return number ? (char *)memcpy(p, s, length) + length : sdp_json_put_cell(p, s, length);
+	if (rt->added[i].numeric)
+		return (char *)memcpy(p, s, length) + length;
+	return sdp_json_put_cell(p, rt->schema, NULL, s, length);
+}
+
+/*
+ * Writes a cell of the input.  Values of JSON keep their types: only null is null, unless --na was
+ * given.
+ */
+static char *put_input(const struct sdp_row_writer *rt, const struct sdp_block *block, size_t row,
+		       size_t i, char *p, const char *s, size_t length)
+{
+	const struct sdp_schema *schema = rt->schema;
+	const struct sdp_column *column = &schema->columns[rt->columns[i]];
+	bool json = schema->format == SDP_FORMAT_JSON,
+	     quoted = json && sdp_block_cell_is_quoted(block, row, rt->columns[i], s);
+	if ((json && length == 0 && !quoted) ||
+	    ((!json || schema->nulls.given) && sdp_is_null(&schema->nulls, s, length)))
+		return (char *)memcpy(p, "null", 4) + 4;
+	return json ? sdp_json_put_json_cell(p, schema, column, s, length, quoted)
+		    : sdp_json_put_cell(p, schema, column, s, length);
 }
 
 static int add_objects(const struct sdp_row_writer *rt, const struct sdp_block *block,
@@ -346,16 +367,17 @@ static int add_objects(const struct sdp_row_writer *rt, const struct sdp_block *
 		for (size_t i = 0; i < count; i++) {
 			size_t length, key = i ? rt->key_ends[i - 1] : 0,
 				       key_length = rt->key_ends[i] - key;
-			const char *s =
-				i < rt->column_count
-					? sdp_block_cell(block, row, rt->columns[i], &length)
-					: added_cell(added, cell++, &length);
-			if (sdp_buf_reserve(out, key_length + SDP_JSON_STRING(length) + 4, err) < 0)
+			bool input = i < rt->column_count;
+			const char *s = input ? sdp_block_cell(block, row, rt->columns[i], &length)
+					      : added_cell(added, cell++, &length);
+			if (sdp_buf_reserve(out, key_length + SDP_JSON_CELL(length), err) < 0)
 				return -1;
 			char *p = out->data + out->length;
 			memcpy(p, rt->keys + key, key_length);
-			out->length =
-				(size_t)(put_value(rt, i, p + key_length, s, length) - out->data);
+			p += key_length;
+			p = input ? put_input(rt, block, row, i, p, s, length)
+				  : put_added(rt, i - rt->column_count, p, s, length);
+			out->length = (size_t)(p - out->data);
 		}
 		if (sdp_buf_add(out, "}\n", 2, err) < 0)
 			return -1;
