@@ -134,7 +134,9 @@ static void test_formats(void **state)
 	expect("a\tb\n\"x\ty\"\t\\\n", SDP_ROW_TSV, "0", "a\tb\tnew\n\"x\ty\"\t\\\t0\n");
 	expect("a,\"\"\"b\"\"\"\n1,NA\n", SDP_ROW_NDJSON, "",
 	       "{\"a\":1,\"\\\"b\\\"\":null,\"new\":null}\n");
-	expect("a,a\n1,2\n", SDP_ROW_NDJSON, "7", "{\"a\":1,\"a\":2,\"new\":7}\n");
+	expect("a,a\n1,2\n", SDP_ROW_NDJSON, "7", "{\"a\":1,\"a_2\":2,\"new\":7}\n");
+	expect("a,a,a_2,a,new_2\n1,2,3,4,5\n", SDP_ROW_NDJSON, "7",
+	       "{\"a\":1,\"a_3\":2,\"a_2\":3,\"a_4\":4,\"new_2\":5,\"new\":7}\n");
 	expect("\xef\xbb\xbf"
 	       "a,b\nx,\xc3\xa4\n",
 	       SDP_ROW_NDJSON, "1", "{\"a\":\"x\",\"b\":\"\xc3\xa4\",\"new\":1}\n");
