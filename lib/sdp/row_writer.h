@@ -71,7 +71,7 @@ struct sdp_row_writer {
 	size_t run_count;
 	char *keys;       /* for NDJSON: the text before each value, {"name": or ,"name": */
 	size_t *key_ends; /* the end of each of these texts, column_count + added_count */
-	/* For NDJSON: a warning that names a column whose name was changed; empty: there is none. */
+	/* For NDJSON: a warning that names a column that was renamed; empty: none was. */
 	struct sdp_buf renamed;
 };
 
