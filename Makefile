@@ -12,7 +12,7 @@ VERSION := $(shell sed -n 's/.*SDP_VERSION "\(.*\)"/\1/p' lib/sdp/program.h)
 # Every program may use BASE_PACKAGES (names of pkg-config) and BASE_LIBS; the linker drops those
 # that it does not use.  What only some programs need stands in their cmd/NAME/deps, one name per
 # line: a package of pkg-config, or X where LIBS_X is defined here.
-BASE_PACKAGES := libcjson mpfr gmp zlib
+BASE_PACKAGES := libcjson libpcre2-8 mpfr gmp zlib
 BASE_LIBS := -lcsv -lm
 
 # mupdf is a static library; these are the libraries that it needs.
@@ -20,6 +20,7 @@ LIBS_mupdf := -lmupdf -lmupdf-third -lmujs -lgumbo -lopenjp2 -ljbig2dec -ljpeg -
 
 # The Debian package that holds a package of pkg-config.
 package_of_libcjson := libcjson-dev
+package_of_libpcre2-8 := libpcre2-dev
 package_of_mpfr := libmpfr-dev
 package_of_gmp := libgmp-dev
 package_of_zlib := zlib1g-dev
@@ -28,7 +29,7 @@ package_of_libcurl := libcurl4-openssl-dev
 package_of_libcrypto := libssl-dev
 
 # Debian packages, for `make deps`: to build; to test; to fuzz.
-BUILD_DEPS := gcc libc6-dev pkg-config libcsv-dev libcjson-dev libmpfr-dev libgmp-dev zlib1g-dev libxxhash-dev libgsl-dev tzdata \
+BUILD_DEPS := gcc libc6-dev pkg-config libcsv-dev libcjson-dev libpcre2-dev libmpfr-dev libgmp-dev zlib1g-dev libxxhash-dev libgsl-dev tzdata \
 	libcurl4-openssl-dev libssl-dev \
 	libmupdf-dev libmujs-dev libgumbo-dev libopenjp2-7-dev libjbig2dec0-dev libjpeg-dev libfreetype-dev libharfbuzz-dev
 TEST_DEPS := libcmocka-dev g++ clang mandoc shellcheck jq python3 python3-jsonschema gzip procps strace gnuplot-nox clang-format-14

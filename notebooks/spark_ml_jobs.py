@@ -815,6 +815,8 @@ class Table:
         if element in self.names:
             return [self.find(element)]
         if len(element) > 1 and element[0] == element[-1] == "/":
+            if "[:" in element:
+                raise Fault(f"{element}: Python has no classes such as [:alpha:]", 2)
             try:
                 found = [i for i, n in enumerate(self.names) if re.search(element[1:-1], n) and i not in but]
             except re.error as why:
@@ -2891,9 +2893,12 @@ class Series:
             if derive:
                 raise Fault("no column of numbers to make a series of: --value names it", 2)
         hidden = {"value", "count", "x", o.profile or o.label, *(name for name, _ in self.figures), *(f for d in derive for f in DERIVED[d])}
-        for name in (table.names[i] for i in by):
+        groups = [table.names[i] for i in by]
+        for name in groups:
             if name in hidden:
                 raise Fault(f"--by: a column called {quoted(name)} would hide the field of that name", 2)
+            if groups.count(name) > 1:
+                raise Fault(f"--by: two of the columns are named {quoted(name)}: rename one")
 
     def group_key(self, cells):
         """Nulls last; integers by value, others bytewise."""

@@ -311,6 +311,25 @@ static bool hides_field(const struct timeseries_plan *j, const char *name)
 	return found;
 }
 
+/* Refuses columns of --by whose names would hide other members of the rows. */
+static int check_by_names(const struct timeseries_plan *j, struct sdp_err *err)
+{
+	for (size_t i = 0; i < j->by_count; i++) {
+		if (hides_field(j, j->by[i].name))
+			return sdp_fail(
+				err, SDP_USAGE,
+				"--by: a column called '%s' would hide the field of that name",
+				j->by[i].name);
+		for (size_t k = 0; k < i; k++)
+			if (strcmp(j->by[k].name, j->by[i].name) == 0)
+				return sdp_fail(err, SDP_DATA,
+						"--by: two of the columns are named '%s': "
+						"rename one",
+						j->by[i].name);
+	}
+	return 0;
+}
+
 int timeseries_check(const struct timeseries_params *p, struct sdp_err *err)
 {
 	struct sdp_tz *zone = read_zone(p->tz, err);
@@ -332,12 +351,8 @@ int timeseries_open(const struct timeseries_params *p, const struct sdp_schema *
 	if (j->counting && (j->derive.kind != SDP_WINDOW_NOT || j->lags))
 		return sdp_fail(err, SDP_USAGE,
 				"no column of numbers to make a series of: --value names it");
-	for (size_t i = 0; i < j->by_count; i++)
-		if (hides_field(j, j->by[i].name))
-			return sdp_fail(
-				err, SDP_USAGE,
-				"--by: a column called '%s' would hide the field of that name",
-				j->by[i].name);
+	if (check_by_names(j, err) < 0)
+		return -1;
 	j->integer = sdp_spill_take(&work->spill, j->by_count + 1, err);
 	if (!j->integer || sdp_output_format(&p->common, &format, err) < 0)
 		return -1;

@@ -279,6 +279,23 @@ static int flush_output(void *context, struct sdp_err *err)
 	return sdp_output_flush(context, err);
 }
 
+/* Warns if NDJSON cannot keep the names of all columns. */
+static int warn_about_names(const struct sdp_rows *rows, struct sdp_source *source,
+			    struct sdp_err *err)
+{
+	struct sdp_row_writer writer;
+	if (rows->count_only)
+		return 0;
+	if (sdp_row_writer_init(&writer, rows->format, sdp_source_name(source, 0),
+				sdp_source_schema(source), rows->choice, rows->added,
+				rows->added_count, err) < 0)
+		return -1;
+	if (writer.renamed.length)
+		sdp_warn("%s", writer.renamed.data);
+	sdp_row_writer_release(&writer);
+	return 0;
+}
+
 int sdp_run_rows_on(const struct sdp_common *common, struct sdp_rows *rows,
 		    struct sdp_source *source, struct sdp_err *err)
 {
@@ -286,6 +303,7 @@ int sdp_run_rows_on(const struct sdp_common *common, struct sdp_rows *rows,
 	struct sdp_rows_sink sink = {write_output, flush_output, &out};
 	struct monitored_run run;
 	if (rows_format(common, &rows->format, err) < 0 ||
+	    warn_about_names(rows, source, err) < 0 ||
 	    sdp_output_open(&out, common->output, err) < 0)
 		return -1;
 	begin_run(&run, common, source);

@@ -1,4 +1,4 @@
-/* Writes cells as JSON into a buffer that the caller has made large enough. */
+/* Writes texts as JSON into a buffer that the caller has made large enough. */
 #ifndef SDP_JSON_QUOTE_H
 #define SDP_JSON_QUOTE_H
 
@@ -9,8 +9,5 @@
 
 /* Writes length bytes of UTF-8 as a string.  Returns the end of what was written. */
 char *sdp_json_put_string(char *p, const char *s, size_t length);
-
-/* Writes a cell that is a JSON number unchanged, any other as a string.  Returns the end. */
-char *sdp_json_put_cell(char *p, const char *s, size_t length);
 
 #endif

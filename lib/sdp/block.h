@@ -62,6 +62,14 @@ static inline const char *sdp_block_cell(const struct sdp_block *block, size_t r
 	return s;
 }
 
+/* Returns whether a cell is in quotes; value is what sdp_block_cell returned for it. */
+static inline bool sdp_block_cell_is_quoted(const struct sdp_block *block, size_t row,
+					    size_t column, const char *value)
+{
+	const uint32_t *end = block->ends + row * block->columns + column;
+	return value != block->text + (uint32_t)(end[-1] + 1);
+}
+
 /* Returns the place of a cell, for sdp_fail_at. */
 struct sdp_place sdp_block_place(const struct sdp_block *block, size_t row, size_t column);
 

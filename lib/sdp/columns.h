@@ -1,6 +1,6 @@
 /*
  * Selection of columns by the list of -x: names, numbers from 1, ranges "a:f" (either end may be
- * missing) and "/regular expression/" (POSIX extended), separated by commas.
+ * missing) and "/regular expression/" (PCRE2), separated by commas.
  *
  * A name takes precedence over a number, and a name that contains a colon over a range.  A name
  * that is no column, or that several columns have, is an error (SDP_DATA), and the message suggests
@@ -17,7 +17,7 @@
  * Those of a regular expression come in the order of the table.
  *
  * Fails with SDP_DATA if a range runs backwards or an expression matches no column, and with
- * SDP_USAGE if a name is empty or an expression is invalid.
+ * SDP_USAGE if a name is empty, or an expression is invalid or takes too many steps for a name.
  */
 int sdp_columns_select(const struct sdp_schema *schema, const char *list, size_t **indices,
 		       size_t *count, struct sdp_err *err);

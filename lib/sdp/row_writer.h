@@ -6,8 +6,9 @@
  * including its quotes; only the line end becomes LF.  In all other cases the values are formatted
  * again: CSV quotes cells where necessary (sdp_csv_add_cell), TSV uses escapes (sdp_tsv_add_cell).
  *
- * NDJSON has one object per row.  Null texts (--na) become null, cells that are JSON numbers are
- * copied, all other cells become strings.  A name that two columns have occurs twice in the object.
+ * NDJSON has one object per row.  sdp-cat(1) says which cells become null, numbers, booleans and
+ * strings.  Of several columns with one name, the second is written as NAME_2, the third as NAME_3
+ * and so on, skipping names that other columns have.
  */
 #ifndef SDP_ROW_WRITER_H
 #define SDP_ROW_WRITER_H
@@ -70,6 +71,8 @@ struct sdp_row_writer {
 	size_t run_count;
 	char *keys;       /* for NDJSON: the text before each value, {"name": or ,"name": */
 	size_t *key_ends; /* the end of each of these texts, column_count + added_count */
+	/* For NDJSON: a warning that names a column that was renamed; empty: none was. */
+	struct sdp_buf renamed;
 };
 
 /*

@@ -72,9 +72,18 @@ int sdp_boolean_parse(const char *text, size_t length);
 /* Returns the SDP_SEEN_ bit of a cell, which must not be null.  thousands may be 0. */
 unsigned sdp_cell_seen(const char *text, size_t length, char decimal, char thousands);
 
+enum { SDP_NULLS_MAX = 32 }; /* texts of --na */
+
+/*
+ * The text of null in JSON where --na does not make the empty cell null: one NUL, which no other
+ * cell contains.
+ */
+#define SDP_NULL_CELL "\0"
+
 /* The texts that mean null. */
 struct sdp_nulls {
 	size_t count;
+	bool given;     /* --na was given */
 	bool empty;     /* the empty cell is null */
 	bool numeric;   /* one of the texts is also a number (-999) */
 	bool temporal;  /* one of the texts is also a time (9999-12-31) */
@@ -82,7 +91,7 @@ struct sdp_nulls {
 	struct sdp_null_text {
 		size_t length;
 		char text[24];
-	} texts[32];
+	} texts[SDP_NULLS_MAX + 1]; /* one more for sdp_nulls_add_null_cell */
 };
 
 /*
@@ -91,6 +100,9 @@ struct sdp_nulls {
  * 32 texts or one has more than 24 bytes.
  */
 int sdp_nulls_init(struct sdp_nulls *nulls, const char *list, char decimal, struct sdp_err *err);
+
+/* Adds the text SDP_NULL_CELL. */
+void sdp_nulls_add_null_cell(struct sdp_nulls *nulls);
 
 /* Returns whether this is one of the texts; for sdp_is_null. */
 bool sdp_nulls_find(const struct sdp_nulls *nulls, const char *text, size_t length);

@@ -1,15 +1,15 @@
 /* Selects columns by name, number, range and regular expression. */
 #include "sdp/columns.h"
 
+#include "base/signals.h"
 #include "base/suggest.h"
 #include "sdp/mem.h"
 
-#include <regex.h>
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { REGEX_NODES = 1 << 18 }; /* regcomp then takes tens of megabytes */
 
 /* Fails with a similar column name or, if there is none, the first names of the table. */
 static int no_column(const struct sdp_schema *schema, const char *name, size_t length,
@@ -118,65 +118,90 @@ static void choose(struct choice *c, size_t index)
 	c->chosen[index] = true;
 }
 
-/*
- * Returns an upper bound of the nodes of a regular expression, as if all of its repetitions were
- * nested. regcomp may copy what is repeated, and nested repetitions copy copies, so a short pattern
- * could exhaust the memory.
- */
-static double regex_nodes(const char *pattern)
+/* A pattern that takes longer to match one name is refused: some milliseconds. */
+enum { MATCH_STEPS = 100000, MATCH_KIBIBYTES = 1 << 14 };
+
+struct pattern {
+	pcre2_code *code;
+	pcre2_match_data *data;
+	pcre2_match_context *limits;
+};
+
+static void release_pattern(struct pattern *p)
 {
-	double nodes = (double)strlen(pattern);
-	for (const char *s = pattern; *s; s++) {
-		if (*s == '\\' && s[1]) {
-			s++;
-		} else if (*s == '[') {
-			s += 1 + (s[1] == '^');
-			s += *s == ']';
-			s += strcspn(s, "]");
-			s -= !*s;
-		} else if (*s == '+') {
-			nodes *= 2;
-		} else if (*s == '{') {
-			char *end;
-			double least = strtod(s + 1, &end),
-			       most = *end == ',' ? strtod(end + 1, NULL) : least;
-			nodes *= 1 + (most > least ? most : least > 0 ? least : 0);
-		}
-	}
-	return nodes;
+	pcre2_match_data_free(p->data);
+	pcre2_match_context_free(p->limits);
+	pcre2_code_free(p->code);
 }
 
-static int choose_matching(struct choice *c, const char *pattern, size_t length,
-			   struct sdp_err *err)
+static int fail_pattern(const char *text, size_t length, const char *why, struct sdp_err *err)
 {
-	char *text = sdp_strndup(pattern, length, err);
-	regex_t regex;
-	if (!text)
-		return -1;
-	if (regex_nodes(text) > REGEX_NODES) {
-		sdp_fail(err, SDP_USAGE, "/%.60s/: too many repetitions", text);
-		free(text);
-		return -1;
+	char quoted[64];
+	return sdp_fail(err, SDP_USAGE, "regular expression %s: %s",
+			sdp_quote(quoted, sizeof quoted, text, length), why);
+}
+
+static int compile(struct pattern *p, const char *text, size_t length, struct sdp_err *err)
+{
+	int fault;
+	PCRE2_SIZE at;
+	PCRE2_UCHAR reason[120];
+	p->code = pcre2_compile((PCRE2_SPTR)text, length, PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C,
+				&fault, &at, NULL);
+	if (!p->code) {
+		char why[160];
+		pcre2_get_error_message(fault, reason, sizeof reason);
+		snprintf(why, sizeof why, "%s, at byte %zu", (const char *)reason, (size_t)at + 1);
+		return fail_pattern(text, length, why, err);
 	}
-	int rc = regcomp(&regex, text, REG_EXTENDED | REG_NOSUB);
-	if (rc != 0) {
-		char why[100];
-		regerror(rc, &regex, why, sizeof why);
-		sdp_fail(err, SDP_USAGE, "/%s/: %s", text, why);
-		free(text);
-		return -1;
-	}
+	p->data = pcre2_match_data_create(1, NULL);
+	p->limits = pcre2_match_context_create(NULL);
+	if (!p->data || !p->limits)
+		return sdp_fail_memory(err);
+	pcre2_set_match_limit(p->limits, MATCH_STEPS);
+	pcre2_set_depth_limit(p->limits, MATCH_STEPS);
+	pcre2_set_heap_limit(p->limits, MATCH_KIBIBYTES);
+	return 0;
+}
+
+/* Returns 1 if the name matches, 0 if it does not, or -1. */
+static int match(const struct pattern *p, const char *text, size_t length, const char *name,
+		 struct sdp_err *err)
+{
+	char why[160], quoted[64];
+	PCRE2_UCHAR reason[120];
+	int rc = pcre2_match(p->code, (PCRE2_SPTR)name, strlen(name), 0, 0, p->data, p->limits);
+	if (sdp_interrupted)
+		return sdp_fail(err, SDP_SYSTEM, "interrupted");
+	if (rc >= 0 || rc == PCRE2_ERROR_NOMATCH)
+		return rc >= 0;
+	if (rc == PCRE2_ERROR_NOMEMORY)
+		return sdp_fail_memory(err);
+	bool steps = rc == PCRE2_ERROR_MATCHLIMIT || rc == PCRE2_ERROR_DEPTHLIMIT ||
+		     rc == PCRE2_ERROR_HEAPLIMIT;
+	if (!steps)
+		pcre2_get_error_message(rc, reason, sizeof reason);
+	snprintf(why, sizeof why, "matching %s %s",
+		 sdp_quote(quoted, sizeof quoted, name, strlen(name)),
+		 steps ? "takes too many steps" : (const char *)reason);
+	return fail_pattern(text, length, why, err);
+}
+
+static int choose_matching(struct choice *c, const char *text, size_t length, struct sdp_err *err)
+{
+	struct pattern pattern = {0};
 	bool any = false;
-	for (size_t i = 0; i < c->schema->count; i++)
-		if (regexec(&regex, c->schema->columns[i].name, 0, NULL, 0) == 0) {
+	int rc = compile(&pattern, text, length, err);
+	for (size_t i = 0; rc >= 0 && i < c->schema->count; i++) {
+		rc = match(&pattern, text, length, c->schema->columns[i].name, err);
+		if (rc > 0)
 			choose(c, i);
-			any = true;
-		}
-	regfree(&regex);
-	if (!any)
-		sdp_fail(err, SDP_DATA, "no column matches /%s/", text);
-	free(text);
-	return any ? 0 : -1;
+		any |= rc > 0;
+	}
+	release_pattern(&pattern);
+	if (rc >= 0 && !any)
+		return sdp_fail(err, SDP_DATA, "no column matches /%.*s/", (int)length, text);
+	return rc < 0 ? -1 : 0;
 }
 
 static int choose_range(struct choice *c, const char *text, size_t length, const char *colon,

@@ -84,9 +84,8 @@ static int detect_format(struct sdp_source *s, const struct sdp_input *input, co
 		return sdp_fail(err, SDP_USAGE, "--decimal: numbers of JSON have a full stop");
 	if (json && s->schema.ragged != SDP_RAGGED_ERROR)
 		return sdp_fail(err, SDP_USAGE, "--ragged: records of JSON need not be alike");
-	/* A null of JSON is an empty cell. */
-	if (json && s->schema.nulls.count)
-		s->schema.nulls.empty = true;
+	if (json && !s->schema.nulls.empty)
+		sdp_nulls_add_null_cell(&s->schema.nulls);
 	return 0;
 }
 

@@ -2,7 +2,10 @@
  * Converts a chunk of JSON records to a block. While a record is read, each value is stored under
  * its column; when it ends, its cells are written in the order of the columns:
  *
- *	{"b":"x","a":{"c":1.50}}     columns a.c, b, d      1.50 | x |
+ *	{"b":"x","a":{"c":1.50}}     columns a.c, b, d      1.50 | "x" |
+ *
+ * Strings keep their quotes, which sdp_block_cell removes: so a writer of JSON can tell the string
+ * "1" from the number 1, and an empty string from null.
  *
  * While the columns are not known, the block has paths instead of cells.
  */
@@ -22,8 +25,9 @@
  */
 enum { LONGEST = 4096 };
 
+/* The text of a cell as the block has it: strings are in quotes. */
 struct cell {
-	const char *text;
+	const char *text; /* 16 bytes are readable in any case */
 	uint32_t length;
 	uint32_t row; /* the row that last set it, from 1 */
 };
@@ -284,25 +288,36 @@ static inline int set(struct sdp_json_rows *r, const char *text, size_t length)
 static int set_escaped(struct sdp_json_rows *r, const struct sdp_json_token *t)
 {
 	/*
-	 * All decoded strings of a chunk together are no longer than the chunk, so the buffer never
-	 * moves.
+	 * All decoded strings of a chunk together, with their quotes, are no longer than the chunk,
+	 * so the buffer never moves.
 	 */
 	if (r->decoded.length == 0 &&
 	    sdp_buf_reserve(&r->decoded, r->json.length + SDP_JSON_PADDING, r->err) < 0)
 		return -1;
 	char *text = r->decoded.data + r->decoded.length;
-	size_t length = sdp_json_decode(t->start, t->length, text);
-	r->decoded.length += length;
-	if (memchr(text, '\0', length))
+	size_t length = sdp_json_decode(t->start, t->length, text + 1);
+	if (memchr(text + 1, '\0', length))
 		return fail_text(r, t->start, "a string with a NUL cannot be a cell", t->start,
 				 t->length);
-	return set(r, text, length);
+	text[0] = text[length + 1] = '"';
+	r->decoded.length += length + 2;
+	return set(r, text, length + 2);
 }
 
 static int open_container(struct sdp_json_rows *r, bool array)
 {
 	r->frames[++r->depth] = (struct frame){.node = r->node, .array = array};
 	return 0;
+}
+
+/*
+ * Returns the cell of null and of a member that a record does not have.  It is null whatever --na
+ * says: where the empty cell is not, its text is SDP_NULL_CELL, which no other cell has.
+ */
+static struct cell null_cell(const struct sdp_json_rows *r)
+{
+	static const char null[16] = SDP_NULL_CELL;
+	return (struct cell){.text = null, .length = !r->schema->nulls.empty, .row = r->row};
 }
 
 /* Appends the cells of the row and their ends. */
@@ -317,23 +332,13 @@ static int end_row(struct sdp_json_rows *r, size_t bytes)
 		return -1;
 	uint32_t *end = r->reader->ends + ends;
 	char *start = r->out.data, *out = start + r->out.length;
+	const struct cell null = null_cell(r);
 	for (size_t i = 0; i < columns; i++) {
-		const struct cell *cell = &r->cells[i];
-		if (cell->row == r->row && cell->length) {
-			/*
-			 * Quotes keep a leading quote, and a CR at the end of a row, from being
-			 * removed.
-			 */
-			bool quote = cell->text[0] == '"' || cell->text[cell->length - 1] == '\r';
-			if (quote)
-				*out++ = '"';
-			memcpy(out, cell->text, 16);
-			if (cell->length > 16)
-				memcpy(out + 16, cell->text + 16, cell->length - 16);
-			out += cell->length;
-			if (quote)
-				*out++ = '"';
-		}
+		const struct cell *cell = r->cells[i].row == r->row ? &r->cells[i] : &null;
+		memcpy(out, cell->text, 16);
+		if (cell->length > 16)
+			memcpy(out + 16, cell->text + 16, cell->length - 16);
+		out += cell->length;
 		*end++ = (uint32_t)(out - start);
 		*out++ = '\n';
 	}
@@ -370,15 +375,18 @@ static inline int take_token(struct sdp_json_rows *r, enum sdp_json_kind kind,
 	case SDP_JSON_ARRAY:
 		return open_container(r, kind == SDP_JSON_ARRAY);
 	case SDP_JSON_STRING:
-		return t->escaped && r->known ? set_escaped(r, t) : set(r, t->start, t->length);
+		return t->escaped && r->known ? set_escaped(r, t)
+					      : set(r, t->start - 1, t->length + 2);
 	case SDP_JSON_NUMBER:
 		return set(r, t->start, t->length);
 	case SDP_JSON_TRUE:
 		return set(r, "true\0\0\0\0\0\0\0\0\0\0\0", 4);
 	case SDP_JSON_FALSE:
 		return set(r, "false\0\0\0\0\0\0\0\0\0\0", 5);
-	case SDP_JSON_NULL:
-		return set(r, "", 0);
+	case SDP_JSON_NULL: {
+		const struct cell null = null_cell(r);
+		return set(r, null.text, null.length);
+	}
 	default:
 		return fail_syntax(r);
 	}

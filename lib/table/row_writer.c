@@ -2,10 +2,12 @@
 #include "sdp/row_writer.h"
 
 #include "base/csv_cell.h"
+#include "base/map.h"
 #include "sdp/buf.h"
 #include "sdp/mem.h"
 #include "sdp/num.h"
 #include "table/csv.h"
+#include "table/json_cell.h"
 #include "json/quote.h"
 
 #include <stddef.h>
@@ -71,26 +73,74 @@ static const char *name_of(const struct sdp_row_writer *rt, size_t i)
 	return i < columns ? rt->schema->columns[rt->columns[i]].name : rt->added[i - columns].name;
 }
 
+/*
+ * The names of the keys.  Of several columns with one name, the second becomes NAME_2 and so on,
+ * unless another column has that name: a, a, a, a_2 become a, a_3, a_4, a_2.
+ */
+struct keys {
+	struct sdp_map taken, next; /* all names; the next number of those that occur twice */
+	struct sdp_buf name;        /* the new name of the current column */
+};
+
+static void release_keys(struct keys *k)
+{
+	sdp_map_release(&k->taken);
+	sdp_map_release(&k->next);
+	sdp_buf_release(&k->name);
+}
+
+/* Returns the name of the key of the next column, valid until the next call; NULL on failure. */
+static const char *next_key(struct keys *k, const char *name, struct sdp_err *err)
+{
+	int added = sdp_map_add(&k->next, name, strlen(name), 2, err);
+	if (added)
+		return added < 0 ? NULL : name;
+	size_t *number = sdp_map_find(&k->next, name, strlen(name));
+	for (added = 0; added == 0;) {
+		k->name.length = 0;
+		if (sdp_buf_format(&k->name, err, "%s_%zu", name, (*number)++) < 0)
+			return NULL;
+		added = sdp_map_add(&k->taken, k->name.data, k->name.length, 0, err);
+	}
+	return added < 0 ? NULL : k->name.data;
+}
+
+static int add_key(struct sdp_row_writer *rt, size_t i, const char *key, struct sdp_buf *out,
+		   struct sdp_err *err)
+{
+	size_t length = strlen(key);
+	if (sdp_buf_reserve(out, SDP_JSON_STRING(length) + 2, err) < 0)
+		return -1;
+	char *p = out->data + out->length;
+	*p++ = i ? ',' : '{';
+	p = sdp_json_put_string(p, key, length);
+	*p++ = ':';
+	out->length = rt->key_ends[i] = (size_t)(p - out->data);
+	if (key == name_of(rt, i) || rt->renamed.length)
+		return 0;
+	char old[64], new[64];
+	return sdp_buf_format(&rt->renamed, err,
+			      "several columns are named %s: the second becomes %s",
+			      sdp_quote(old, sizeof old, name_of(rt, i), strlen(name_of(rt, i))),
+			      sdp_quote(new, sizeof new, key, length));
+}
+
 static int make_keys(struct sdp_row_writer *rt, struct sdp_err *err)
 {
-	struct sdp_buf keys = {0};
+	struct sdp_buf out = {0};
+	struct keys keys = {0};
 	size_t count = count_of(rt);
 	rt->key_ends = sdp_alloc(count, sizeof *rt->key_ends, err);
 	int rc = rt->key_ends ? 0 : -1;
-	for (size_t i = 0; rc == 0 && i < count; i++) {
-		const char *name = name_of(rt, i);
-		size_t length = strlen(name);
-		rc = sdp_buf_reserve(&keys, SDP_JSON_STRING(length) + 2, err);
-		if (rc < 0)
-			break;
-		char *p = keys.data + keys.length;
-		*p++ = i ? ',' : '{';
-		p = sdp_json_put_string(p, name, length);
-		*p++ = ':';
-		keys.length = rt->key_ends[i] = (size_t)(p - keys.data);
+	for (size_t i = 0; rc >= 0 && i < count; i++)
+		rc = sdp_map_add(&keys.taken, name_of(rt, i), strlen(name_of(rt, i)), 0, err);
+	for (size_t i = 0; rc >= 0 && i < count; i++) {
+		const char *key = next_key(&keys, name_of(rt, i), err);
+		rc = key ? add_key(rt, i, key, &out, err) : -1;
 	}
-	rt->keys = keys.data;
-	return rc;
+	rt->keys = out.data;
+	release_keys(&keys);
+	return rc < 0 ? -1 : 0;
 }
 
 /* Sets the chosen columns, and the runs of them that are adjacent in the input. */
@@ -140,6 +190,7 @@ void sdp_row_writer_release(struct sdp_row_writer *rt)
 	free(rt->runs);
 	free(rt->keys);
 	free(rt->key_ends);
+	sdp_buf_release(&rt->renamed);
 	*rt = (struct sdp_row_writer){0};
 }
 
@@ -231,6 +282,12 @@ static int add_unchanged(struct sdp_buf *out, const struct sdp_block *block, siz
 	return 0;
 }
 
+/* Returns the length that a cell has in CSV and TSV, where null is empty. */
+static size_t text_length(const char *s, size_t length)
+{
+	return length == 1 && *s == *SDP_NULL_CELL ? 0 : length;
+}
+
 static int add_input_cells(const struct sdp_row_writer *rt, const struct sdp_block *block,
 			   size_t row, bool same, struct sdp_buf *out, struct sdp_err *err)
 {
@@ -243,7 +300,7 @@ static int add_input_cells(const struct sdp_row_writer *rt, const struct sdp_blo
 		int rc = as_is && i ? sdp_buf_add(out, &delimiter, 1, err) : 0;
 		if (rc == 0)
 			rc = as_is ? add_unchanged(out, block, row, rt->columns[i], err)
-				   : add_value(rt, out, i, s, length, err);
+				   : add_value(rt, out, i, s, text_length(s, length), err);
 		if (rc < 0)
 			return -1;
 	}
@@ -323,19 +380,33 @@ static int add_block(const struct sdp_row_writer *rt, const struct sdp_block *bl
 	return 0;
 }
 
-/*
- * Writes the value of member i to p, which has room for it. An empty added cell is null, whatever
- * --na says.
- */
-static char *put_value(const struct sdp_row_writer *rt, size_t i, char *p, const char *s,
+/* Writes an added cell, of which an empty one is null, whatever --na says. */
+static char *put_added(const struct sdp_row_writer *rt, size_t i, char *p, const char *s,
 		       size_t length)
 {
-	const struct sdp_added_column *added =
-		i < rt->column_count ? NULL : &rt->added[i - rt->column_count];
-	bool number = added && added->numeric;
-	if ((added && length == 0) || (!number && sdp_is_null(&rt->schema->nulls, s, length)))
+	if (length == 0)
 		return (char *)memcpy(p, "null", 4) + 4;
-	return number ? (char *)memcpy(p, s, length) + length : sdp_json_put_cell(p, s, length);
+	if (rt->added[i].numeric)
+		return (char *)memcpy(p, s, length) + length;
+	return sdp_json_put_cell(p, rt->schema, NULL, s, length);
+}
+
+/*
+ * Writes a cell of the input.  Values of JSON keep their types: only null is null, unless --na was
+ * given.
+ */
+static char *put_input(const struct sdp_row_writer *rt, const struct sdp_block *block, size_t row,
+		       size_t i, char *p, const char *s, size_t length)
+{
+	const struct sdp_schema *schema = rt->schema;
+	const struct sdp_column *column = &schema->columns[rt->columns[i]];
+	bool json = schema->format == SDP_FORMAT_JSON,
+	     quoted = json && sdp_block_cell_is_quoted(block, row, rt->columns[i], s);
+	if ((json && length == 0 && !quoted) ||
+	    ((!json || schema->nulls.given) && sdp_is_null(&schema->nulls, s, length)))
+		return (char *)memcpy(p, "null", 4) + 4;
+	return json ? sdp_json_put_json_cell(p, schema, column, s, length, quoted)
+		    : sdp_json_put_cell(p, schema, column, s, length);
 }
 
 static int add_objects(const struct sdp_row_writer *rt, const struct sdp_block *block,
@@ -346,16 +417,17 @@ static int add_objects(const struct sdp_row_writer *rt, const struct sdp_block *
 		for (size_t i = 0; i < count; i++) {
 			size_t length, key = i ? rt->key_ends[i - 1] : 0,
 				       key_length = rt->key_ends[i] - key;
-			const char *s =
-				i < rt->column_count
-					? sdp_block_cell(block, row, rt->columns[i], &length)
-					: added_cell(added, cell++, &length);
-			if (sdp_buf_reserve(out, key_length + SDP_JSON_STRING(length) + 4, err) < 0)
+			bool input = i < rt->column_count;
+			const char *s = input ? sdp_block_cell(block, row, rt->columns[i], &length)
+					      : added_cell(added, cell++, &length);
+			if (sdp_buf_reserve(out, key_length + SDP_JSON_CELL(length), err) < 0)
 				return -1;
 			char *p = out->data + out->length;
 			memcpy(p, rt->keys + key, key_length);
-			out->length =
-				(size_t)(put_value(rt, i, p + key_length, s, length) - out->data);
+			p += key_length;
+			p = input ? put_input(rt, block, row, i, p, s, length)
+				  : put_added(rt, i - rt->column_count, p, s, length);
+			out->length = (size_t)(p - out->data);
 		}
 		if (sdp_buf_add(out, "}\n", 2, err) < 0)
 			return -1;

@@ -181,7 +181,7 @@ unsigned sdp_cell_seen(const char *text, size_t length, char decimal, char thous
 
 int sdp_nulls_init(struct sdp_nulls *nulls, const char *list, char decimal, struct sdp_err *err)
 {
-	*nulls = (struct sdp_nulls){0};
+	*nulls = (struct sdp_nulls){.given = list != NULL};
 	if (!list)
 		list = ",NA,N/A,NaN,nan,null,NULL";
 	if (*list == '\0')
@@ -189,8 +189,8 @@ int sdp_nulls_init(struct sdp_nulls *nulls, const char *list, char decimal, stru
 	for (const char *s = list;; s++) {
 		size_t n = strcspn(s, ",");
 		struct sdp_null_text *t = &nulls->texts[nulls->count];
-		if (nulls->count == sizeof nulls->texts / sizeof *nulls->texts)
-			return sdp_fail(err, SDP_USAGE, "--na: more than %zu texts", nulls->count);
+		if (nulls->count == SDP_NULLS_MAX)
+			return sdp_fail(err, SDP_USAGE, "--na: more than %d texts", SDP_NULLS_MAX);
 		if (n > sizeof t->text)
 			return sdp_fail(err, SDP_USAGE, "--na: longer than %zu bytes: '%.*s'",
 					sizeof t->text, (int)n, s);
@@ -208,6 +208,14 @@ int sdp_nulls_init(struct sdp_nulls *nulls, const char *list, char decimal, stru
 		if (*s == '\0')
 			return 0;
 	}
+}
+
+void sdp_nulls_add_null_cell(struct sdp_nulls *nulls)
+{
+	if (sdp_nulls_find(nulls, SDP_NULL_CELL, 1))
+		return;
+	nulls->texts[nulls->count++] = (struct sdp_null_text){1, SDP_NULL_CELL};
+	nulls->longest = nulls->longest ? nulls->longest : 1;
 }
 
 bool sdp_nulls_find(const struct sdp_nulls *nulls, const char *text, size_t length)

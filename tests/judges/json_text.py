@@ -1,7 +1,8 @@
 """
 Random JSON against Python's json: the same records, flattened here and written as CSV, must be described
-by sdp-stats with the same bytes, in whatever form the JSON comes.  Rows streamed as NDJSON must read back
-as the cells they were.  And JSONTestSuite, which is no part of the project (judge.reference), gives its outcomes through
+by sdp-stats with the same bytes, in whatever form the JSON comes.  Rows streamed as NDJSON must have the values of
+the JSON they come from, with their types and digits; those of CSV, the values that its cells have by the rule in
+sdp-cat(1); and CSV that becomes NDJSON and CSV again must have its cells.  And JSONTestSuite, which is no part of the project (judge.reference), gives its outcomes through
 sdp-stats.
 
 SDP_SEED chooses other data (default 1).
@@ -9,6 +10,7 @@ SDP_SEED chooses other data (default 1).
 import csv
 import io
 import json
+import math
 import os
 import random
 import re
@@ -51,14 +53,14 @@ def cell(x):
     return "" if x is None else "true" if x is True else "false" if x is False else str(x)
 
 
-def flatten(x, path, into):
+def flatten(x, path, into, leaf=cell):
     """False where two values would share a name."""
     if isinstance(x, (dict, list)):
         items = x.items() if isinstance(x, dict) else enumerate(x)
-        return all([flatten(v, (path + "." if path is not None else "") + str(k), into) for k, v in items])
+        return all([flatten(v, (path + "." if path is not None else "") + str(k), into, leaf) for k, v in items])
     if path in into:
         return False
-    into[path] = cell(x)
+    into[path] = leaf(x)
     return True
 
 
@@ -147,32 +149,65 @@ def tables():
     judge.check(f"{tried} random tables, flattened by Python", problems if tried > TABLES / 2 else ["too few tables"])
 
 
-def parsed(text):
-    return list(csv.reader(io.StringIO(text.decode(), newline="")))
+def parsed(text, clean=str):
+    return [[clean(c) for c in row] for row in csv.reader(io.StringIO(text.decode(), newline=""))]
+
+
+def typed(x):
+    """A value with its type; numbers with their digits."""
+    return ("number", str(x)) if isinstance(x, Number) else x
+
+
+def guessed(x):
+    """The value that a cell of CSV has in NDJSON."""
+    number = re.fullmatch(r"[ \t]*([+-]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?)[ \t]*", x)
+    if number and math.isfinite(float(x)):
+        return ("number", number[1].lstrip("+"))
+    return {"true": True, "false": False}.get(x, x)
+
+
+def number_stripped(x):
+    return guessed(x)[1] if isinstance(guessed(x), tuple) else x
+
+
+def ndjson(text):
+    lines = [json.loads(x, parse_int=Number, parse_float=Number) for x in text.decode().split("\n") if x]
+    return [{k: typed(v) for k, v in line.items()} for line in lines]
 
 
 def rows():
-    """tests/rows -f ndjson: what it writes is for Python the cells that went in."""
+    """tests/rows -f ndjson: the values that Python reads are those of the input, and they make the same CSV."""
     program = os.path.join(judge.BIN, "tests", "rows")
-    problems = []
-    for i in range(TABLES):
+    problems, count = [], 0
+
+    def run(source, *options):
+        done = subprocess.run([program, *options], input=source, capture_output=True, check=False)
+        if done.returncode:
+            problems.append(f"table {i}: {done.stderr.decode()}")
+        return done.stdout
+
+    for i in range(TABLES // 2):
         r = random.Random(f"rows {SEED} {i}")
         records, columns, table = make(r)
         if not columns or "" in columns:
             continue
-        want = [[row[c] for c in columns] for row in csv.DictReader(io.StringIO(table.decode(), newline=""))]
+        flat = [{} for _ in records]
+        for record, row in zip(records, flat):
+            flatten(record, None, row, typed)
+        want = [{c: row.get(c) for c in columns} for row in flat]
         text = "\n".join(write(r, x) for x in records).encode()
-        for source, options in ((text, ["--plain"]), (table, ["--plain", "--input-format", "csv"])):
-            done = subprocess.run([program, "-f", "ndjson", "--na", "", *options], input=source, capture_output=True, check=False)
-            lines = [json.loads(x, parse_int=str, parse_float=str) for x in done.stdout.decode().split("\n") if x]
-            got = [[line[c] for c in columns] for line in lines]
-            if done.returncode or got != want:
-                problems.append(f"table {i}: {done.stderr.decode()} {want[:2]} {got[:2]}")
-                continue
-            again = subprocess.run([program, "--plain", "-f", "csv", "--na", ""], input=done.stdout, capture_output=True, check=False).stdout
-            once = subprocess.run([program, "-f", "csv", "--na", "", *options], input=source, capture_output=True, check=False).stdout
-            problems += differs(f"table {i}, CSV again", parsed(once), parsed(again))
-    judge.check("rows as NDJSON and back", problems)
+        na = r.choice([[], ["--na", ""]])
+        once = run(text, "-f", "ndjson", "--plain", *na)
+        problems += differs(f"table {i}, JSON as NDJSON", want, ndjson(once))
+        problems += differs(f"table {i}, NDJSON again", once, run(once, "-f", "ndjson", "--plain", *na))
+        want = [{c: guessed(row[c]) for c in columns} for row in csv.DictReader(io.StringIO(table.decode(), newline=""))]
+        options = ["--plain", "--na", "", "--input-format", "csv"]
+        got = run(table, "-f", "ndjson", *options)
+        problems += differs(f"table {i}, CSV as NDJSON", want, ndjson(got))
+        again = run(got, "--plain", "-f", "csv", "--na", "")
+        problems += differs(f"table {i}, CSV again", parsed(table, number_stripped), parsed(again))
+        count += len(records) * len(columns)
+    judge.check(f"{count} cells as NDJSON and back", problems)
 
 
 # What the suite leaves open or allows, and sdp refuses.

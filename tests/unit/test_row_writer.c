@@ -12,16 +12,15 @@
 #include "inputs.h"
 #include "sdp/row_writer.h"
 
-#include <cjson/cJSON.h>
 #include <math.h>
 
 static const struct sdp_added_column one[] = {{"new", true}};
 
 /* in.csv, all of it one chunk, as rows with cell text added (NULL: none). */
-static void convert(enum sdp_row_format format, const char *cell, struct sdp_buf *out)
+static void convert_with(const struct sdp_source_options *options, enum sdp_row_format format,
+			 const char *cell, struct sdp_buf *out)
 {
-	const struct sdp_source_options options = {.max_record = 4 * MIB};
-	struct sdp_source *s = open_one("in.csv", &options);
+	struct sdp_source *s = open_one("in.csv", options);
 	struct sdp_row_writer rt;
 	struct sdp_added added = {0};
 	struct cutter cutter = {0};
@@ -46,6 +45,12 @@ static void convert(enum sdp_row_format format, const char *cell, struct sdp_buf
 	sdp_row_writer_release(&rt);
 	sdp_reader_release(&cutter.reader);
 	sdp_source_free(s);
+}
+
+static void convert(enum sdp_row_format format, const char *cell, struct sdp_buf *out)
+{
+	const struct sdp_source_options options = {.max_record = 4 * MIB};
+	convert_with(&options, format, cell, out);
 }
 
 /* Each line end outside quotes, CR and all, becomes end. */
@@ -129,54 +134,106 @@ static void test_formats(void **state)
 	expect("a\tb\n\"x\ty\"\t\\\n", SDP_ROW_TSV, "0", "a\tb\tnew\n\"x\ty\"\t\\\t0\n");
 	expect("a,\"\"\"b\"\"\"\n1,NA\n", SDP_ROW_NDJSON, "",
 	       "{\"a\":1,\"\\\"b\\\"\":null,\"new\":null}\n");
-	expect("a,a\n1,2\n", SDP_ROW_NDJSON, "7", "{\"a\":1,\"a\":2,\"new\":7}\n");
+	expect("a,a\n1,2\n", SDP_ROW_NDJSON, "7", "{\"a\":1,\"a_2\":2,\"new\":7}\n");
+	expect("a,a,a_2,a,new_2\n1,2,3,4,5\n", SDP_ROW_NDJSON, "7",
+	       "{\"a\":1,\"a_3\":2,\"a_2\":3,\"a_4\":4,\"new_2\":5,\"new\":7}\n");
 	expect("\xef\xbb\xbf"
 	       "a,b\nx,\xc3\xa4\n",
 	       SDP_ROW_NDJSON, "1", "{\"a\":\"x\",\"b\":\"\xc3\xa4\",\"new\":1}\n");
 }
 
-/* A bare lexeme is a number to RFC 8259, and every cell comes out as a value that reads back. */
+/* in.csv with options comes out as these rows of NDJSON. */
+static void expect_rows(const struct sdp_source_options *options, const char *input,
+			const char *want)
+{
+	struct sdp_buf got = {0};
+	write_text("in.csv", input);
+	convert_with(options, SDP_ROW_NDJSON, NULL, &got);
+	assert_string_equal(got.data, want);
+	sdp_buf_release(&got);
+}
+
+/* A cell is a number if it is one to sdp; it is written as RFC 8259 writes its value. */
 static void test_json_cells(void **state)
 {
-	static const char *const numbers[] = {"0",         "-0",
-					      "10",        "1.0",
-					      "-1.50e+10", "1E5",
-					      "0.1e-2",    "12345678901234567890123",
-					      "1e999"};
-	static const char *const strings[] = {"+1",   "01",           "-",       "1.",
-					      ".5",   "1e",           "1e+",     "1 ",
-					      " 1",   "0x1",          "1,5",     "Infinity",
-					      "-01",  "1.5.2",        "1e5.5",   "true",
-					      "a\\b", "\x01\x1f\x7f", "\b\f\t/", "--1"};
-	struct sdp_buf text = {0}, got = {0};
+	static const char *const numbers[][2] = {
+		{"0", "0"},
+		{"-0", "-0"},
+		{"10", "10"},
+		{"1.0", "1.0"},
+		{"-1.50e+10", "-1.50e+10"},
+		{"1E5", "1E5"},
+		{"0.1e-2", "0.1e-2"},
+		{"12345678901234567890123", "12345678901234567890123"},
+		{"+1", "1"},
+		{"1.", "1"},
+		{"-1.e3", "-1e3"},
+		{".5", "0.5"},
+		{"-.5", "-0.5"},
+		{"+.5E-07", "0.5E-07"},
+		{"1 ", "1"},
+		{"\t -1", "-1"},
+	};
+	static const char *const others[][2] = {
+		{"01", "\"01\""},
+		{"-", "\"-\""},
+		{"1e", "\"1e\""},
+		{"1e+", "\"1e+\""},
+		{"0x1", "\"0x1\""},
+		{"1,5", "\"1,5\""},
+		{"Infinity", "\"Infinity\""},
+		{"inf", "\"inf\""},
+		{"1e999", "\"1e999\""},
+		{"-01", "\"-01\""},
+		{"1.5.2", "\"1.5.2\""},
+		{"1e5.5", "\"1e5.5\""},
+		{".", "\".\""},
+		{"--1", "\"--1\""},
+		{"+ 1", "\"+ 1\""},
+		{" ", "\" \""},
+		{"a\\b", "\"a\\\\b\""},
+		{"\x01\x1f\x7f", "\"\\u0001\\u001f\x7f\""},
+		{"\b\f\t/", "\"\\b\\f\\t/\""},
+		{"true", "true"},
+		{"false", "false"},
+		{"TRUE", "\"TRUE\""},
+		{" true", "\" true\""},
+		{"NaN", "null"},
+		{"", "null"},
+	};
+	const struct sdp_source_options options = {.max_record = 4 * MIB};
+	struct sdp_buf text = {0}, want = {0};
+	size_t count = sizeof numbers / sizeof *numbers;
 	(void)state;
-	for (size_t i = 0; i < sizeof numbers / sizeof *numbers + sizeof strings / sizeof *strings;
-	     i++) {
-		size_t k = i - sizeof numbers / sizeof *numbers;
-		bool number = i < sizeof numbers / sizeof *numbers;
-		const char *cell = number ? numbers[i] : strings[k];
-		text.length = 0;
-		assert_int_equal(sdp_buf_format(&text, &(struct sdp_err){0}, "a;b\n\"%s\";\n",
-						cell),
-				 0);
-		write_bytes("in.csv", "w", text.data, text.length);
-		convert(SDP_ROW_NDJSON, NULL, &got);
-		cJSON *row = cJSON_Parse(got.data);
-		assert_non_null(row);
-		assert_true(cJSON_IsNull(cJSON_GetObjectItem(row, "b")));
-		if (number) {
-			text.length = 0;
-			sdp_buf_format(&text, &(struct sdp_err){0}, "{\"a\":%s,\"b\":null}\n",
-				       cell);
-			assert_string_equal(got.data, text.data);
-		} else {
-			assert_string_equal(cJSON_GetStringValue(cJSON_GetObjectItem(row, "a")),
-					    cell);
-		}
-		cJSON_Delete(row);
+	for (size_t i = 0; i < count + sizeof others / sizeof *others; i++) {
+		const char *const *pair = i < count ? numbers[i] : others[i - count];
+		text.length = want.length = 0;
+		sdp_buf_format(&text, &(struct sdp_err){0}, "a;b\n\"%s\";\n", pair[0]);
+		sdp_buf_format(&want, &(struct sdp_err){0}, "{\"a\":%s,\"b\":null}\n", pair[1]);
+		expect_rows(&options, text.data, want.data);
 	}
 	sdp_buf_release(&text);
-	sdp_buf_release(&got);
+	sdp_buf_release(&want);
+}
+
+/* --decimal and --thousands decide what is a number; --types decides before them. */
+static void test_json_options(void **state)
+{
+	struct sdp_source_options options = {.max_record = 4 * MIB,
+					     .decimal = ',',
+					     .thousands = '.'};
+	static const char input[] = "a;b\n1.234;x\n-1.234,50;,5\n12.34;1,e3\n1.5;007\n";
+	(void)state;
+	expect_rows(&options, input,
+		    "{\"a\":1234,\"b\":\"x\"}\n{\"a\":-1234.50,\"b\":0.5}\n"
+		    "{\"a\":\"12.34\",\"b\":1e3}\n{\"a\":\"1.5\",\"b\":\"007\"}\n");
+	options.thousands = '\0';
+	expect_rows(&options, "a;b\n1.234;1,5\n", "{\"a\":\"1.234\",\"b\":1.5}\n");
+	options = (struct sdp_source_options){.max_record = 4 * MIB,
+					      .types = "a=string,b=boolean,c=real,d=date"};
+	expect_rows(&options, "a,b,c,d\n1,TRUE,1,2020-01-01\ntrue,false,+.5,\n",
+		    "{\"a\":\"1\",\"b\":true,\"c\":1,\"d\":\"2020-01-01\"}\n"
+		    "{\"a\":\"true\",\"b\":false,\"c\":0.5,\"d\":null}\n");
 }
 
 static void test_added(void **state)
@@ -219,7 +276,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_as_they_stood), cmocka_unit_test(test_twice),
 		cmocka_unit_test(test_formats),       cmocka_unit_test(test_json_cells),
-		cmocka_unit_test(test_added),         cmocka_unit_test(test_name_taken),
+		cmocka_unit_test(test_json_options),  cmocka_unit_test(test_added),
+		cmocka_unit_test(test_name_taken),
 	};
 	return cmocka_run_group_tests(tests, enter, leave);
 }
