@@ -102,41 +102,34 @@ static void sum_block(const struct plan *plan, struct own_state *own,
 	}
 }
 
-/*
- * Sums a tile of a block's rows in plain doubles, and adds these sums exactly. A tile always has
- * the same rows, so the result does not depend on the workers.
- */
+/* Each term is added exactly, so that the sums depend neither on the workers nor on the chunks. */
 static void add_errors(struct errors *errors, const double *residuals, size_t n, double unit)
 {
-	double absolute = 0, squares = 0;
 	for (size_t i = 0; i < n; i++) {
-		double error = residuals[i] / unit;
-		absolute += fabs(error);
-		squares += error * error;
+		double error = residuals[i] / unit, square = error * error;
+		if (!isfinite(square)) {
+			errors->beyond = true;
+			continue;
+		}
+		sdp_exact_sum_add(&errors->absolute, fabs(error));
+		sdp_exact_sum_add(&errors->squares, square);
 	}
-	if (!isfinite(squares)) {
-		errors->beyond = true;
-		return;
-	}
-	sdp_exact_sum_add(&errors->absolute, absolute);
-	sdp_exact_sum_add(&errors->squares, squares);
 }
 
 static void add_steps(struct own_state *own, struct edge *edge, const double *residuals, size_t n,
 		      double unit)
 {
-	double last = edge->last, steps = 0;
+	double last = edge->last;
 	if (!edge->any)
 		edge->first = last = residuals[0];
 	for (size_t i = 0; i < n; i++) {
-		double step = residuals[i] / unit - last / unit;
-		steps += step * step;
+		double step = residuals[i] / unit - last / unit, square = step * step;
+		if (isfinite(square)) /* otherwise squares is not finite either */
+			sdp_exact_sum_add(&own->steps, square);
 		last = residuals[i];
 	}
 	edge->any = true;
 	edge->last = last;
-	if (isfinite(steps)) /* otherwise squares is not finite either */
-		sdp_exact_sum_add(&own->steps, steps);
 }
 
 static void find_residuals(const struct plan *plan, struct own_state *own, size_t block,
