@@ -3,6 +3,7 @@
 
 #include "base/calendar.h"
 #include "sdp/doc.h"
+#include "sdp/run.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -218,20 +219,45 @@ static int put_warning(cJSON *warnings, uint64_t count, const char *what, struct
 	return sdp_doc_text(warnings, NULL, text, err);
 }
 
-static int put_warnings(cJSON *doc, const struct timeseries_state *s, struct sdp_err *err)
+/* Warns of columns that are not used because of a few cells or because they begin with nulls. */
+static int warn_of_watched(cJSON *warnings, const struct timeseries_plan *j,
+			   const struct timeseries_state *s, struct sdp_err *err)
+{
+	char text[SDP_MISFITS_TEXT];
+	size_t found = 0;
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < j->watched_count; i++) {
+		const struct sdp_misfits *m = &s->watched[i];
+		const char *name = j->schema->columns[j->watched[i]].name;
+		if (m->values && m->count == 0)
+			rc = sdp_warn_in(warnings, err,
+					 "column '%s' is not used: it has numbers, but no value in "
+					 "the first rows; --value '%s' uses it",
+					 name, name);
+		else if (sdp_misfits_warning(m, j->schema, j->watched[i], "is not used", &found,
+					     text))
+			rc = sdp_warn_in(warnings, err, "%s", text);
+	}
+	if (rc == 0 && sdp_misfits_more(found, text))
+		rc = sdp_warn_in(warnings, err, "%s", text);
+	return rc;
+}
+
+static int put_warnings(cJSON *doc, const struct timeseries_plan *j,
+			const struct timeseries_state *s, struct sdp_err *err)
 {
 	cJSON *warnings = sdp_doc_array(doc, "warnings", err);
-	if (!warnings)
-		return -1;
-	return put_warning(warnings, s->twice,
-			   "local times that the clock showed twice, taken for the first",
-			   err) < 0 ||
+	return warnings &&
+			       put_warning(warnings, s->twice,
+					   "local times that the clock showed twice, taken for the "
+					   "first",
+					   err) == 0 &&
 			       put_warning(warnings, s->never,
 					   "local times that the clock left out, taken for as much "
 					   "later as it was put forward",
-					   err) < 0
-		       ? -1
-		       : 0;
+					   err) == 0
+		       ? warn_of_watched(warnings, j, s, err)
+		       : -1;
 }
 
 /* Returns the unit of times that are numbers. */
@@ -271,5 +297,5 @@ int timeseries_emit(const void *plan, const void *root, cJSON *doc, struct sdp_e
 		return -1;
 	return sdp_lazy_rows(doc, "buckets", &j->output->buckets, err) < 0
 		       ? -1
-		       : put_warnings(doc, s, err);
+		       : put_warnings(doc, j, s, err);
 }

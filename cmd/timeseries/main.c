@@ -19,16 +19,18 @@ static int open_plan(const void *params, const struct sdp_schema *schema, struct
 static size_t state_size(const void *plan)
 {
 	const struct timeseries_plan *j = plan;
-	return sizeof(struct timeseries_state) + j->by_count * sizeof(unsigned);
+	return sizeof(struct timeseries_state) + j->watched_count * sizeof(struct sdp_misfits) +
+	       j->by_count * sizeof(unsigned);
 }
 
 static int init(const void *plan, void *state, struct sdp_work *work, struct sdp_err *err)
 {
+	const struct timeseries_plan *j = plan;
 	struct timeseries_state *s = state;
-	(void)plan;
 	(void)work;
 	(void)err;
-	s->by_seen = (unsigned *)(void *)(s + 1);
+	s->watched = (struct sdp_misfits *)(void *)(s + 1);
+	s->by_seen = (unsigned *)(void *)(s->watched + j->watched_count);
 	return 0;
 }
 
@@ -46,6 +48,8 @@ static int merge(const void *plan, void *into, void *from, struct sdp_work *work
 	a->seen |= b->seen;
 	for (size_t i = 0; i < j->by_count; i++)
 		a->by_seen[i] |= b->by_seen[i];
+	for (size_t i = 0; i < j->watched_count; i++)
+		sdp_misfits_merge(&a->watched[i], &b->watched[i]);
 	while (b->parts) {
 		struct timeseries_part *next = b->parts->next;
 		b->parts->next = a->parts;
@@ -109,7 +113,7 @@ static int step(void *plan, void *root, struct sdp_work *work, struct sdp_pass *
 	struct timeseries_plan *j = plan;
 	struct timeseries_state *s = root;
 	if (next->kind == SDP_PASS_CHUNKS && !j->counting_times) {
-		if (timeseries_order(j, s, work, err) < 0)
+		if (timeseries_check_values(j, s, err) < 0 || timeseries_order(j, s, work, err) < 0)
 			return -1;
 		int sorted = sdp_duplicate_times_count(&s->repeats, &j->duplicates, err);
 		if (sorted < 0)

@@ -17,6 +17,7 @@ static int choose_time(struct timeseries_plan *j, const struct sdp_schema *schem
 {
 	size_t index = 0;
 	bool seen = false;
+	const char *nearly = NULL;
 	if (name && sdp_columns_find(schema, name, strlen(name), &index, err) < 0)
 		return -1;
 	while (!name && index < schema->count) {
@@ -24,12 +25,20 @@ static int choose_time(struct timeseries_plan *j, const struct sdp_schema *schem
 		if ((c->fixed ? sdp_type_class(c->type) : c->guess) == SDP_CLASS_TIME)
 			break;
 		seen |= c->guess != SDP_CLASS_NONE;
+		if (c->guess == SDP_CLASS_TEXT && c->nearly == SDP_CLASS_TIME && !nearly)
+			nearly = c->name;
 		index++;
 	}
 	if (index == schema->count && !seen)
 		return sdp_fail(err, SDP_USAGE,
 				"there are no rows, or none with a value at first, to tell the "
 				"column of times by: --time names it");
+	if (index == schema->count && nearly)
+		return sdp_fail(
+			err, SDP_USAGE,
+			"no column looks like dates or datetimes, column '%s' but for a few "
+			"cells; --time '%s' says which are not",
+			nearly, nearly);
 	if (index == schema->count)
 		return sdp_fail(
 			err, SDP_USAGE,
@@ -93,6 +102,44 @@ static int choose_values(struct timeseries_plan *j, const struct timeseries_para
 	j->value_count = count;
 	j->counting = count == 0;
 	return 0;
+}
+
+/*
+ * Finds the columns that are not chosen by default, but would be without a few cells or if they had
+ * a value in the first rows.
+ */
+static int choose_watched(struct timeseries_plan *j, const struct timeseries_params *p,
+			  const struct sdp_schema *schema, struct sdp_work *work,
+			  struct sdp_err *err)
+{
+	bool values = !p->value && !(j->counting && !j->needs_value && p->agg);
+	j->schema = schema;
+	j->watched = sdp_spill_take(&work->spill, (schema->count + 1) * sizeof *j->watched, err);
+	for (size_t i = 0; j->watched && i < schema->count; i++) {
+		const struct sdp_column *c = &schema->columns[i];
+		bool time = c->nearly == SDP_CLASS_TIME && !p->time && i < j->time.index,
+		     value = c->nearly == SDP_CLASS_NUMBER && values;
+		if (c->guess != c->nearly && (time || value) && !is_used(j, i))
+			j->watched[j->watched_count++] = i;
+	}
+	return j->watched ? 0 : -1;
+}
+
+int timeseries_check_values(const struct timeseries_plan *j, const struct timeseries_state *root,
+			    struct sdp_err *err)
+{
+	char text[SDP_MISFITS_TEXT];
+	size_t found = 0;
+	if (!j->counting || !j->needs_value)
+		return 0;
+	for (size_t i = 0; root && i < j->watched_count; i++)
+		if (root->watched[i].class == SDP_CLASS_NUMBER &&
+		    sdp_misfits_warning(&root->watched[i], j->schema, j->watched[i], "is a string",
+					&found, text))
+			return sdp_fail(err, SDP_USAGE, "no column of numbers to %s: %s",
+					j->needs_value, text);
+	return sdp_fail(err, SDP_USAGE, "no column of numbers to %s: --value names it",
+			j->needs_value);
 }
 
 static struct sdp_tz *read_zone(const char *name, struct sdp_err *err)
@@ -348,10 +395,12 @@ int timeseries_open(const struct timeseries_params *p, const struct sdp_schema *
 	    take_columns(&j->by, &j->by_count, schema, p->by, work, err) < 0 ||
 	    choose_values(j, p, schema, work, err) < 0)
 		return -1;
-	if (j->counting && (j->derive.kind != SDP_WINDOW_NOT || j->lags))
-		return sdp_fail(err, SDP_USAGE,
-				"no column of numbers to make a series of: --value names it");
-	if (check_by_names(j, err) < 0)
+	if (j->derive.kind != SDP_WINDOW_NOT || j->lags)
+		j->needs_value = "make a series of";
+	else if (p->agg && strcmp(p->agg, "count") != 0)
+		j->needs_value = "aggregate";
+	if (check_by_names(j, err) < 0 || choose_watched(j, p, schema, work, err) < 0 ||
+	    (j->watched_count == 0 && timeseries_check_values(j, NULL, err) < 0))
 		return -1;
 	j->integer = sdp_spill_take(&work->spill, j->by_count + 1, err);
 	if (!j->integer || sdp_output_format(&p->common, &format, err) < 0)

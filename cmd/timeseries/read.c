@@ -305,6 +305,23 @@ static void check_types(const struct timeseries_plan *j, const struct sdp_block 
 	}
 }
 
+/* Counts the cells of the columns that are not used but might be. */
+static int watch(const struct timeseries_plan *j, struct timeseries_state *s,
+		 const struct sdp_block *block, struct sdp_work *work, struct sdp_err *err)
+{
+	for (size_t i = 0; i < j->watched_count; i++) {
+		size_t index = j->watched[i];
+		const struct sdp_column *c = &block->schema->columns[index];
+		if (c->guess == SDP_CLASS_NONE && !s->watched[i].seen &&
+		    !sdp_block_seen(block, index))
+			continue;
+		if (sdp_misfits_read(&s->watched[i], block, index, c->nearly, &work->numbers, err) <
+		    0)
+			return -1;
+	}
+	return 0;
+}
+
 int timeseries_update(const void *plan, void *state, const struct sdp_block *block,
 		      struct sdp_work *work, struct sdp_err *err)
 {
@@ -323,6 +340,8 @@ int timeseries_update(const void *plan, void *state, const struct sdp_block *blo
 		return -1;
 	if (instants.fault < block->rows)
 		note_time_fault(&fault, j, block, instants.fault);
+	if (watch(j, s, block, work, err) < 0)
+		return -1;
 	s->rows += block->rows;
 	s->seen |= instants.seen;
 	s->twice += instants.twice;

@@ -16,6 +16,7 @@
 #include "model/timeseries/time_buckets.h"
 #include "sdp/program.h"
 #include "sdp/task.h"
+#include "table/misfits.h"
 #include "table/time_column.h"
 
 struct timeseries_params {
@@ -51,9 +52,16 @@ struct timeseries_output; /* the rows for printing */
 struct timeseries_plan {
 	struct timeseries_column time, *values, *by;
 	size_t value_count, by_count;
-	bool counting; /* count rows only; there are no value columns */
-	bool table;    /* whether the document is printed as a table */
+	/*
+	 * Columns that are not used, but might be if it were not for a few cells, or if they had a
+	 * value in the first rows: indices in the schema.
+	 */
+	size_t *watched, watched_count;
+	bool counting;           /* count rows only; there are no value columns */
+	const char *needs_value; /* what an option needs one to do, or NULL */
+	bool table;              /* whether the document is printed as a table */
 	struct sdp_time_format format;
+	const struct sdp_schema *schema;
 	const struct sdp_tz *zone;
 	const char *zone_name; /* of --tz, or NULL */
 	const char *every;
@@ -90,8 +98,9 @@ struct timeseries_part {
 
 struct timeseries_state {
 	uint64_t rows, used, no_time, outside, twice, never;
-	unsigned seen;     /* SDP_TIMES_ bits */
-	unsigned *by_seen; /* SDP_SEEN_ bits of each column of --by */
+	unsigned seen;               /* SDP_TIMES_ bits */
+	unsigned *by_seen;           /* SDP_SEEN_ bits of each column of --by */
+	struct sdp_misfits *watched; /* one per watched column */
 	struct sdp_bucket_table series;
 	struct timeseries_part *parts;
 	struct sdp_duplicate_times repeats;
@@ -106,6 +115,9 @@ int timeseries_check(const struct timeseries_params *params, struct sdp_err *err
 /* Makes the plan, except for the results of reading. */
 int timeseries_open(const struct timeseries_params *params, const struct sdp_schema *schema,
 		    struct sdp_work *work, struct timeseries_plan *plan, struct sdp_err *err);
+/* Fails if an option needs a value column and there is none; the message names one that nearly is. */
+int timeseries_check_values(const struct timeseries_plan *plan, const struct timeseries_state *root,
+			    struct sdp_err *err);
 int timeseries_update(const void *plan, void *state, const struct sdp_block *block,
 		      struct sdp_work *work, struct sdp_err *err);
 /* Checks the times of the whole column, and sorts groups and slots. */
