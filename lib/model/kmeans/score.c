@@ -23,14 +23,11 @@ static void scale_item(const struct sdp_kmeans *km, struct sdp_kmeans_state *sta
 		       const double *values, size_t rows)
 {
 	for (size_t f = 0; f < km->features; f++) {
-		double sum = 0, squares = 0;
 		for (size_t row = 0; row < rows; row++) {
 			double d = (values[f * rows + row] - km->shift[f]) / km->span[f];
-			sum += d;
-			squares += d * d;
+			sdp_exact_sum_add(&state->scores[2 * f], d);
+			sdp_exact_sum_add(&state->scores[2 * f + 1], d * d);
 		}
-		sdp_exact_sum_add(&state->scores[2 * f], sum);
-		sdp_exact_sum_add(&state->scores[2 * f + 1], squares);
 	}
 }
 

@@ -98,8 +98,13 @@ static void set_scales(struct sdp_kmeans *km, const struct kmeans_range *ranges)
 		const struct kmeans_range *r = &ranges[f];
 		double magnitude = fmax(fabs(r->low), fabs(r->high));
 		double mean = sdp_exact_sum_value(&r->sum) / (double)km->rows * 0x1p32;
-		mean = fmin(fmax(mean, r->low), r->high);
 		km->constant[f] = r->low == r->high;
+		/*
+		 * The last bits of the sum depend on where blocks end. Any value near the mean will
+		 * do, so the mean is rounded to a place in the range that does not.
+		 */
+		float place = km->constant[f] ? 0 : (float)((mean - r->low) / (r->high - r->low));
+		mean = r->low + fmin(fmax(place, 0), 1) * (r->high - r->low);
 		km->shift[f] = mean;
 		km->span[f] = fmax(fmax(r->high - mean, mean - r->low), 0x1p-1000);
 		if (!sdp_fixed_sum_init(&km->fixed[f], magnitude, r->least))
