@@ -171,6 +171,27 @@ static int take_texts(struct texts *t, size_t rows, struct sdp_work *work, struc
 	return 0;
 }
 
+/* Adds the times whose decimals do not fit 64 bits. */
+static int add_far_times(struct sdp_column_summary *s, const struct sdp_block *block, size_t column,
+			 struct texts *t, struct sdp_work *work, struct sdp_err *err)
+{
+	struct sdp_number_column *n = &work->numbers;
+	uint32_t *nanos = (uint32_t *)(void *)t->hashes;
+	t->count = 0;
+	for (size_t i = 0; i < n->rows; i++) {
+		int64_t fraction;
+		int scale;
+		if (n->scale[i] != SDP_CELL_REAL)
+			continue;
+		t->text[t->count] = sdp_block_cell(block, i, column, &t->length[t->count]);
+		sdp_time_parse(t->text[t->count], t->length[t->count], &t->value[t->count],
+			       &fraction, &scale);
+		nanos[t->count++] = (uint32_t)(fraction * sdp_pow10[9 - scale]);
+	}
+	return sdp_column_summary_add_far_times(s, &work->spill, t->value, nanos, t->count, t->text,
+						t->length, err);
+}
+
 static int add_times(struct sdp_column_summary *s, const struct sdp_block *block, size_t column,
 		     struct sdp_work *work, struct sdp_err *err)
 {
@@ -191,7 +212,7 @@ static int add_times(struct sdp_column_summary *s, const struct sdp_block *block
 						 t.length, err) < 0)
 			return -1;
 	}
-	return 0;
+	return n->reals ? add_far_times(s, block, column, &t, work, err) : 0;
 }
 
 static int read_texts(const struct plan *plan, struct sdp_column_summary *s,
@@ -302,9 +323,15 @@ static int item(const void *opaque, void *state, size_t number, struct sdp_work 
 	const struct plan *plan = opaque;
 	struct state *s = state;
 	size_t i = plan->order[number];
+	const struct sdp_column_summary *c = &plan->root->columns[i];
+	struct sdp_quantiles_result far;
 	s->sorted[i].done = true;
-	return sdp_quantiles_solve(&plan->root->columns[i].keys, &work->spill, work->memory,
-				   quartiles, QUARTILES, &s->sorted[i].order, err);
+	if (sdp_quantiles_solve(&c->keys, &work->spill, work->memory, quartiles, QUARTILES,
+				&s->sorted[i].order, err) < 0 ||
+	    sdp_quantiles_solve(&c->far_times, &work->spill, work->memory, NULL, 0, &far, err) < 0)
+		return -1;
+	s->sorted[i].order.unique += far.unique;
+	return 0;
 }
 
 static int merge(const void *opaque, void *into, void *from, struct sdp_work *work,

@@ -263,13 +263,12 @@ static int put_warnings(cJSON *doc, const struct timeseries_plan *j,
 /* Returns the unit of times that are numbers. */
 static const char *unit_of(const struct timeseries_plan *j, unsigned seen)
 {
-	static const char *const units[] = {"s", "ms", "us", "ns"};
 	if (j->format.kind == SDP_TIMES_NUMBER)
-		return units[j->format.digits / 3];
-	return units[seen & SDP_TIMES_NS   ? 3
-		     : seen & SDP_TIMES_US ? 2
-		     : seen & SDP_TIMES_MS ? 1
-					   : 0];
+		return sdp_time_units[j->format.digits / 3];
+	return sdp_time_units[seen & SDP_TIMES_NS   ? 3
+			      : seen & SDP_TIMES_US ? 2
+			      : seen & SDP_TIMES_MS ? 1
+						    : 0];
 }
 
 int timeseries_emit(const void *plan, const void *root, cJSON *doc, struct sdp_err *err)

@@ -34,6 +34,14 @@ static int init(const void *plan, void *state, struct sdp_work *work, struct sdp
 	return 0;
 }
 
+static void merge_look(struct timeseries_look *a, const struct timeseries_look *b)
+{
+	uint64_t count = a->count + b->count;
+	if (a->count == 0 || (b->count && b->chunk < a->chunk))
+		*a = *b;
+	a->count = count;
+}
+
 static int merge(const void *plan, void *into, void *from, struct sdp_work *work,
 		 struct sdp_err *err)
 {
@@ -46,6 +54,8 @@ static int merge(const void *plan, void *into, void *from, struct sdp_work *work
 	a->twice += b->twice;
 	a->never += b->never;
 	a->seen |= b->seen;
+	for (int i = 0; i < SDP_TIME_LOOKS; i++)
+		merge_look(&a->looks[i], &b->looks[i]);
 	for (size_t i = 0; i < j->by_count; i++)
 		a->by_seen[i] |= b->by_seen[i];
 	for (size_t i = 0; i < j->watched_count; i++)

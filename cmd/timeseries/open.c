@@ -186,6 +186,8 @@ static int read_bound(struct timeseries_plan *j, const char *option, const char 
 		return sdp_fail(err, SDP_USAGE, "%s: not a time: %s", option,
 				sdp_quote(quoted, sizeof quoted, text, strlen(text)));
 	bound->given = true;
+	if (seen & SDP_TIMES_WRITTEN && seen & SDP_TIMES_ZONED)
+		j->zoned = option;
 	if (seen & SDP_TIMES_LOCAL)
 		bound->second = sdp_tz_instant(j->zone, bound->second, &how);
 	return 0;

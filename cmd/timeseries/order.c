@@ -2,7 +2,9 @@
 #include "timeseries.h"
 
 #include "sdp/mem.h"
+#include "table/time_guess.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 /*
@@ -11,11 +13,47 @@
  */
 enum { ROW_BYTES = 128, AGGREGATE_BYTES = 32, TABLE_ROW_BYTES = 256, TABLE_AGGREGATE_BYTES = 192 };
 
+/* Checks that the numbers of the column count one thing, and hardly look like anything else. */
+static int check_numbers(const struct timeseries_look *looks, struct sdp_err *err)
+{
+	static const char *const units[] = {"seconds", "milliseconds", "microseconds",
+					    "nanoseconds"};
+	const struct timeseries_look *a = NULL, *b = NULL, *compact = &looks[SDP_TIME_COMPACT];
+	uint64_t all = 0;
+	for (int i = 0; i < SDP_TIME_UNITS; i++) {
+		all += looks[i].count;
+		if (looks[i].count == 0)
+			continue;
+		b = a ? &looks[i] : NULL;
+		a = a ? a : &looks[i];
+		bool apart = b && b->place.file != a->place.file;
+		if (b)
+			return sdp_fail_at(err, b->place,
+					   "%s looks like %s since 1970, but %s in record %" PRIu64
+					   "%s%s like %s; --time-format s, ms, us or ns says it",
+					   b->text, units[i], a->text, a->place.record,
+					   apart ? " of " : "", apart ? a->place.file : "",
+					   units[a - looks]);
+	}
+	if (all == 0 || compact->count < all - compact->count)
+		return 0;
+	/* The text is quoted. */
+	char formats[SDP_TIME_GUESS_TEXT];
+	struct sdp_number n;
+	sdp_number_parse(compact->text + 1, strlen(compact->text) - 2, '.', &n);
+	sdp_time_guess_formats(formats, n.mantissa, n.scale);
+	return sdp_fail_at(err, compact->place,
+			   "is %s %s, or does it count %s since 1970 (--time-format %s)?",
+			   compact->text, *formats ? formats : "a date", units[a - looks],
+			   sdp_time_units[a - looks]);
+}
+
 /* Checks that the times of the whole column are of one kind. */
-static int check_times(const struct timeseries_plan *j, unsigned seen, struct sdp_err *err)
+static int check_times(const struct timeseries_plan *j, const struct timeseries_state *s,
+		       struct sdp_err *err)
 {
 	const char *name = j->time.name;
-	unsigned units = seen & (SDP_TIMES_S | SDP_TIMES_MS | SDP_TIMES_US | SDP_TIMES_NS);
+	unsigned seen = s->seen;
 	bool counted = seen & SDP_TIMES_COUNTED;
 	if (seen & SDP_TIMES_LOCAL && seen & SDP_TIMES_ZONED && !counted && !j->zone_name)
 		return sdp_fail(err, SDP_DATA,
@@ -31,24 +69,12 @@ static int check_times(const struct timeseries_plan *j, unsigned seen, struct sd
 		return sdp_fail(err, SDP_USAGE,
 				"%s: a number, but the times of column '%s' are none", j->counted,
 				name);
-	if (!counted || j->format.kind != SDP_TIMES_ANY)
-		return 0;
-	if (units & (units - 1))
-		return sdp_fail(err, SDP_DATA,
-				"column '%s': numbers of too different size to tell what they "
-				"count; --time-format s, ms, us or ns says it",
-				name);
-	if (!(seen & SDP_TIMES_NOT_YEAR))
-		return sdp_fail(
-			err, SDP_DATA,
-			"column '%s': are these numbers years (--time-format %%Y) or seconds (s)?",
-			name);
-	if (!(seen & SDP_TIMES_NOT_DATE))
-		return sdp_fail(err, SDP_DATA,
-				"column '%s': are these numbers dates (--time-format %%Y%%m%%d) or "
-				"seconds (s)?",
-				name);
-	return 0;
+	if (j->zoned && seen & SDP_TIMES_LOCAL && !j->zone_name)
+		return sdp_fail(err, SDP_USAGE,
+				"%s: a time with a zone, but the times of column '%s' have none; "
+				"--tz says where they are",
+				j->zoned, name);
+	return counted && j->format.kind == SDP_TIMES_ANY ? check_numbers(s->looks, err) : 0;
 }
 
 /* Compares cells of a --by column. Nulls come last. Integers are compared by value. */
@@ -153,7 +179,7 @@ int timeseries_order(struct timeseries_plan *j, const struct timeseries_state *s
 {
 	for (size_t i = 0; i < j->by_count; i++)
 		j->integer[i] = sdp_type_of(s->by_seen[i]) == SDP_INTEGER_TYPE;
-	if (check_times(j, s->seen, err) < 0)
+	if (check_times(j, s, err) < 0)
 		return -1;
 	uint32_t *ranks = rank_groups(j, s, err);
 	if (!ranks)

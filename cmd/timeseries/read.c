@@ -4,7 +4,9 @@
 #include "base/calendar.h"
 #include "sdp/buf.h"
 #include "sdp/mem.h"
+#include "table/time_guess.h"
 
+#include <stdio.h>
 #include <string.h>
 
 _Static_assert((int)SDP_BUCKET_TABLE_REAL == (int)SDP_CELL_REAL,
@@ -43,19 +45,58 @@ static int take_room(struct room *room, size_t rows, struct sdp_work *work, stru
 	return 0;
 }
 
+enum { HINT = SDP_TIME_GUESS_TEXT + 100 };
+
+/* Notes a cell that is no time. hint is memory for the end of the message. */
 static void note_time_fault(struct sdp_fault *fault, const struct timeseries_plan *j,
-			    const struct sdp_block *block, size_t row)
+			    const struct sdp_block *block, size_t row, char hint[HINT])
 {
-	sdp_fault_note(fault,
-		       (struct sdp_fault){
-			       .block = block,
-			       .row = row,
-			       .column = j->time.index,
-			       .problem = j->format.kind == SDP_TIMES_PATTERN
-						  ? "not a time as --time-format has it: "
-						  : "not a time of the years 0 to 9999: ",
-			       .hint = j->format.kind == SDP_TIMES_ANY ? " (--time-format?)" : NULL,
-		       });
+	struct sdp_fault f = {
+		.block = block,
+		.row = row,
+		.column = j->time.index,
+		.problem = "not a time of the years 0 to 9999: ",
+	};
+	char formats[SDP_TIME_GUESS_TEXT];
+	size_t length;
+	const char *text = sdp_block_cell(block, row, j->time.index, &length);
+	struct sdp_number n;
+	sdp_number_parse(text, length, block->schema->decimal, &n);
+	if (j->format.kind == SDP_TIMES_PATTERN) {
+		f.problem = "not a time as --time-format has it: ";
+		f.hint = j->format.pattern.zone_names ? " (%Z reads UTC, GMT and Z; %z offsets)"
+						      : NULL;
+	} else if (j->format.kind == SDP_TIMES_ANY && n.kind == SDP_NUMBER_NONE) {
+		f.hint = " (--time-format?)";
+	} else if (j->format.kind == SDP_TIMES_ANY) {
+		sdp_time_guess_formats(formats, n.mantissa, n.scale);
+		snprintf(hint, HINT,
+			 "; is it %s, or does it count since 1970 (--time-format s, ms, us, ns)?",
+			 formats);
+		f.hint = *formats ? hint
+				  : "; as a count since 1970 it is not in the years 1980 to 2059 "
+				    "(--time-format s, ms, us, ns?)";
+		f.problem = "not taken for a time: ";
+	}
+	sdp_fault_note(fault, f);
+}
+
+/* Notes what the numbers of a block look like as times. */
+static void note_looks(const struct timeseries_plan *j, struct timeseries_state *s,
+		       const struct sdp_block *block, const struct sdp_time_column *times)
+{
+	for (int i = 0; i < SDP_TIME_LOOKS; i++) {
+		struct timeseries_look *look = &s->looks[i];
+		uint64_t count = look->count + times->looks[i];
+		size_t row = times->first[i], length;
+		if (times->looks[i] && (look->count == 0 || block->chunk < look->chunk)) {
+			const char *text = sdp_block_cell(block, row, j->time.index, &length);
+			look->chunk = block->chunk;
+			look->place = sdp_block_place(block, row, j->time.index);
+			sdp_quote(look->text, sizeof look->text, text, length);
+		}
+		look->count = count;
+	}
 }
 
 /* ---- which bucket ---- */
@@ -329,6 +370,7 @@ int timeseries_update(const void *plan, void *state, const struct sdp_block *blo
 	struct timeseries_state *s = state;
 	struct sdp_fault fault = {0};
 	struct room room;
+	char hint[HINT];
 	if (j->counting_times)
 		return count_times(j, s, block, work, err);
 	if (take_room(&room, block->rows, work, err) < 0)
@@ -339,11 +381,12 @@ int timeseries_update(const void *plan, void *state, const struct sdp_block *blo
 				  &instants, err) < 0)
 		return -1;
 	if (instants.fault < block->rows)
-		note_time_fault(&fault, j, block, instants.fault);
+		note_time_fault(&fault, j, block, instants.fault, hint);
 	if (watch(j, s, block, work, err) < 0)
 		return -1;
 	s->rows += block->rows;
 	s->seen |= instants.seen;
+	note_looks(j, s, block, &instants);
 	s->twice += instants.twice;
 	s->never += instants.never;
 	if (!fault.block) {

@@ -70,6 +70,7 @@ struct timeseries_plan {
 	bool right_closed, label_end;
 	struct timeseries_bound from, to;
 	const char *counted; /* an option whose time is a number, or NULL */
+	const char *zoned;   /* an option whose time has a zone, or NULL */
 	struct sdp_aggregate_list aggregates;
 	struct sdp_bucket_table_plan plan;
 	struct sdp_fill fill;
@@ -96,9 +97,17 @@ struct timeseries_part {
 	struct sdp_aggregate *aggregates;
 };
 
+/* The numbers that look like times of one kind, and the first of them. */
+struct timeseries_look {
+	uint64_t count, chunk;
+	struct sdp_place place;
+	char text[64]; /* quoted */
+};
+
 struct timeseries_state {
 	uint64_t rows, used, no_time, outside, twice, never;
-	unsigned seen;               /* SDP_TIMES_ bits */
+	unsigned seen; /* SDP_TIMES_ bits */
+	struct timeseries_look looks[SDP_TIME_LOOKS];
 	unsigned *by_seen;           /* SDP_SEEN_ bits of each column of --by */
 	struct sdp_misfits *watched; /* one per watched column */
 	struct sdp_bucket_table series;

@@ -8,10 +8,10 @@
 
 void sdp_timestamp_print(char out[SDP_TIMESTAMP_SIZE], const struct timespec *when)
 {
-	struct tm tm = {0};
-	gmtime_r(&when->tv_sec, &tm);
-	size_t n = strftime(out, SDP_TIMESTAMP_SIZE, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(out + n, SDP_TIMESTAMP_SIZE - n, ".%03ldZ", when->tv_nsec / 1000000);
+	char text[SDP_TIME_TEXT];
+	sdp_time_print(text, when->tv_sec, 0, 0, SDP_TIME_LOCAL);
+	snprintf(out, SDP_TIMESTAMP_SIZE, "%.26s.%03uZ", text,
+		 (unsigned)(when->tv_nsec / 1000000) % 1000);
 }
 
 void sdp_timestamp_now(char out[SDP_TIMESTAMP_SIZE])

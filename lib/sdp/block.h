@@ -104,7 +104,10 @@ void sdp_number_column_release(struct sdp_number_column *numbers);
 int sdp_block_numbers(const struct sdp_block *block, size_t column,
 		      struct sdp_number_column *numbers, struct sdp_err *err);
 
-/* Reads a column as times, in the same way; there are no SDP_CELL_REAL. */
+/*
+ * Reads a column as times, in the same way.  SDP_CELL_REAL is a time whose decimal does not fit 64
+ * bits, one with 8 or 9 digits of a fraction far from 1970; real[] is not set for it.
+ */
 int sdp_block_times(const struct sdp_block *block, size_t column, struct sdp_number_column *numbers,
 		    struct sdp_err *err);
 

@@ -58,13 +58,27 @@ unsigned sdp_type_admits(enum sdp_type type);
 /*
  * Parses a date, or a date and time, of ISO 8601: YYYY-MM-DD; then optionally T or a blank and
  * hh:mm; then optionally :ss, a fraction of up to 9 digits (and further zeros) after a full stop,
- * and a time zone Z, ±hh[[:]mm] or ±hh:mm:ss.  Years are 0000 to 9999; there are no leap seconds.
+ * and after at most one blank a time zone (sdp_zone_parse).  Years are 0000 to 9999; there are no
+ * leap seconds.
  *
- * The result is mantissa × 10^-scale seconds since 1970-01-01 00:00, in UTC or, without a time
- * zone, in local time; 0 ≤ scale ≤ 9.  Returns SDP_SEEN_DATE, SDP_SEEN_LOCAL or SDP_SEEN_ZONED; 0
- * if the text is no such time or its seconds do not fit 64 bits.
+ * The result is second + fraction × 10^-scale, in seconds since 1970-01-01 00:00, in UTC or,
+ * without a time zone, in local time; 0 ≤ scale ≤ 9 and 0 ≤ fraction < 10^scale.  Returns
+ * SDP_SEEN_DATE, SDP_SEEN_LOCAL or SDP_SEEN_ZONED; 0 if the text is no such time.
  */
-unsigned sdp_time_parse(const char *text, size_t length, int64_t *mantissa, int *scale);
+unsigned sdp_time_parse(const char *text, size_t length, int64_t *second, int64_t *fraction,
+			int *scale);
+
+/*
+ * Parses the time zone at the start of a text: Z, UTC, GMT, ±hh[[:]mm] or ±hh:mm:ss.  Sets *offset
+ * to the seconds that it is ahead of UTC.  Returns its bytes; 0 if there is none.
+ */
+size_t sdp_zone_parse(const char *text, size_t length, int *offset);
+
+/*
+ * Parses the digits of a fraction at the start of a text, up to 9 and then zeros, as *fraction ×
+ * 10^-*scale.  Returns their number; 0 if there are none or other digits follow.
+ */
+size_t sdp_fraction_parse(const char *text, size_t length, int64_t *fraction, int *scale);
 
 /* Returns 1 for "true", 0 for "false", in upper or lower case, and -1 for any other text. */
 int sdp_boolean_parse(const char *text, size_t length);

@@ -85,6 +85,24 @@ int sdp_block_numbers(const struct sdp_block *block, size_t column,
 	return 0;
 }
 
+/*
+ * Seconds of the years 0 to 9999 leave room for seven digits in 64 bits, so more digits may not
+ * fit; zeros among them do not count.
+ */
+static void set_time(struct sdp_number_column *n, size_t row, int64_t second, int64_t fraction,
+		     int scale)
+{
+	int64_t whole;
+	for (; scale > 7 && fraction % 10 == 0; scale--)
+		fraction /= 10;
+	n->scale[row] = (uint8_t)scale;
+	if (!__builtin_mul_overflow(second, sdp_pow10[scale], &whole) &&
+	    !__builtin_add_overflow(whole, fraction, &n->mantissa[row]))
+		return;
+	n->scale[row] = SDP_CELL_REAL;
+	n->reals++;
+}
+
 int sdp_block_times(const struct sdp_block *block, size_t column, struct sdp_number_column *n,
 		    struct sdp_err *err)
 {
@@ -94,10 +112,11 @@ int sdp_block_times(const struct sdp_block *block, size_t column, struct sdp_num
 	for (size_t row = 0; row < block->rows; row++) {
 		size_t length;
 		const char *s = sdp_block_cell(block, row, column, &length);
+		int64_t second, fraction;
 		int scale;
-		unsigned seen = sdp_time_parse(s, length, &n->mantissa[row], &scale);
-		n->scale[row] = (uint8_t)scale;
+		unsigned seen = sdp_time_parse(s, length, &second, &fraction, &scale);
 		if (seen && !schema->nulls.temporal) {
+			set_time(n, row, second, fraction, scale);
 			n->seen |= seen;
 			continue;
 		}
@@ -105,6 +124,7 @@ int sdp_block_times(const struct sdp_block *block, size_t column, struct sdp_num
 			n->scale[row] = SDP_CELL_NULL;
 			n->nulls++;
 		} else if (seen) {
+			set_time(n, row, second, fraction, scale);
 			n->seen |= seen;
 		} else {
 			n->scale[row] = SDP_CELL_OTHER;

@@ -1,117 +1,38 @@
 /* Reads columns of a block as points in time. */
-#define _GNU_SOURCE
 #include "table/time_column.h"
 
 #include "base/calendar.h"
+#include "table/time_guess.h"
 
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 enum { NANO = 1000000000, MARGIN = 4 * 86400 };
 
-/* ---- formats ---- */
-
-/*
- * Checks the directives of a pattern up to a %f, to which *fraction then points; NULL: there is
- * none.
- */
-static int check_pattern(const char *s, struct sdp_time_format *f, const char **fraction,
-			 struct sdp_err *err)
-{
-	*fraction = NULL;
-	for (; (s = strchr(s, '%')); s += 2) {
-		if (s[1] == 'f' && !f->has_fraction) {
-			*fraction = s;
-			return 0;
-		}
-		if (s[1] == '\0' || !strchr("YmdeHIMSpbBhyjTDFRntzaAkl%", s[1]))
-			return sdp_fail(err, SDP_USAGE, "--time-format: cannot read '%.2s'", s);
-		f->zoned |= s[1] == 'z';
-	}
-	return 0;
-}
+const char *const sdp_time_units[SDP_TIME_UNITS] = {"s", "ms", "us", "ns"};
 
 int sdp_time_format_init(struct sdp_time_format *f, const char *text, struct sdp_err *err)
 {
-	static const char *const units[] = {"s", "ms", "us", "ns"};
-	const char *fraction;
 	char quoted[128];
 	*f = (struct sdp_time_format){.kind = SDP_TIMES_ANY};
 	if (!text)
 		return 0;
-	for (int i = 0; i < 4; i++)
-		if (strcmp(text, units[i]) == 0) {
+	for (int i = 0; i < SDP_TIME_UNITS; i++)
+		if (strcmp(text, sdp_time_units[i]) == 0) {
 			f->kind = SDP_TIMES_NUMBER;
 			f->digits = 3 * i;
 			return 0;
 		}
-	if (!strchr(text, '%') || strlen(text) >= sizeof f->pattern)
+	if (!strchr(text, '%') || strlen(text) >= SDP_TIME_PATTERN_MAX)
 		return sdp_fail(
 			err, SDP_USAGE,
 			"--time-format: neither s, ms, us, ns nor a pattern of strptime(3): %s",
 			sdp_quote(quoted, sizeof quoted, text, strlen(text)));
 	f->kind = SDP_TIMES_PATTERN;
-	if (check_pattern(text, f, &fraction, err) < 0)
-		return -1;
-	memcpy(f->pattern, text, fraction ? (size_t)(fraction - text) : strlen(text));
-	if (!fraction)
-		return 0;
-	f->has_fraction = true;
-	memcpy(f->fraction, fraction + 2, strlen(fraction + 2));
-	return check_pattern(f->fraction, f, &fraction, err);
-}
-
-static unsigned parse_pattern(const char *text, size_t length, const struct sdp_time_format *f,
-			      int64_t *second, uint32_t *nano)
-{
-	char copy[256];
-	struct tm tm = {.tm_mday = 1, .tm_year = 70};
-	if (length >= sizeof copy || memchr(text, '\0', length))
-		return 0;
-	memcpy(copy, text, length);
-	copy[length] = '\0';
-	const char *s = strptime(copy, f->pattern, &tm);
-	*nano = 0;
-	if (s && f->has_fraction) {
-		uint32_t unit = NANO / 10;
-		const char *start = s;
-		for (; *s >= '0' && *s <= '9'; s++, unit /= 10)
-			*nano += (uint32_t)(*s - '0') * unit;
-		s = s > start ? strptime(s, f->fraction, &tm) : NULL;
-	}
-	struct sdp_date date = {tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday};
-	if (!s || *s || tm.tm_sec > 59 || !sdp_date_valid(date))
-		return 0;
-	*second = sdp_days_of_date(date) * 86400 + tm.tm_hour * 3600 + tm.tm_min * 60 + tm.tm_sec -
-		  tm.tm_gmtoff;
-	return SDP_TIMES_WRITTEN | (f->zoned ? SDP_TIMES_ZONED : SDP_TIMES_LOCAL);
+	return sdp_time_pattern_init(&f->pattern, text, err);
 }
 
 /* ---- numbers ---- */
-
-/*
- * Returns the decimal digits of the unit that a number of this magnitude counts (0: seconds, 3: ms,
- * 6: us, 9: ns), and its bit. The bit is 0 for 0, which may be any unit.
- */
-static int unit_of(double v, unsigned *bit)
-{
-	static const unsigned bits[] = {SDP_TIMES_S, SDP_TIMES_MS, SDP_TIMES_US, SDP_TIMES_NS};
-	double size = fabs(v);
-	int i = size < 1e11 ? 0 : size < 1e14 ? 1 : size < 1e17 ? 2 : 3;
-	*bit = size == 0 ? 0 : bits[i];
-	return 3 * i;
-}
-
-static unsigned looks(int64_t mantissa, int scale)
-{
-	int year = (int)(mantissa / 10000), month = (int)(mantissa / 100 % 100),
-	    day = (int)(mantissa % 100);
-	bool is_year = scale == 0 && mantissa >= 1000 && mantissa < 3000;
-	bool is_date = scale == 0 && mantissa >= 10000101 && mantissa <= 29991231 &&
-		       sdp_date_valid((struct sdp_date){year, month, day});
-	return (is_year ? 0 : SDP_TIMES_NOT_YEAR) | (is_date ? 0 : SDP_TIMES_NOT_DATE);
-}
 
 /* Splits mantissa × 10^-scale seconds into seconds and nanoseconds; finer digits are truncated. */
 static void split_decimal(int64_t mantissa, int scale, int64_t *second, uint32_t *nano)
@@ -128,26 +49,35 @@ static void split_decimal(int64_t mantissa, int scale, int64_t *second, uint32_t
 	*nano = (uint32_t)(scale > 9 ? rest / sdp_pow10[scale - 9] : rest * sdp_pow10[9 - scale]);
 }
 
+/* Guesses what a number counts. Sets *digits of the unit; returns its bits, 0 if it is no time. */
+static unsigned guess(int64_t mantissa, int scale, double real, bool decimal, int *digits)
+{
+	int unit = decimal ? sdp_time_guess_unit(mantissa, scale)
+			   : sdp_time_guess_unit_of_double(real);
+	if (unit < 0)
+		return 0;
+	bool compact = decimal && scale == 0 && sdp_time_guess_is_compact(mantissa, unit);
+	*digits = 3 * unit;
+	return (unsigned)SDP_TIMES_S << unit | (compact ? SDP_TIMES_COMPACT : 0);
+}
+
 static unsigned from_number(const struct sdp_time_format *f, int64_t mantissa, int scale,
 			    double real, bool decimal, int64_t *second, uint32_t *nano)
 {
-	unsigned bit = 0;
-	int digits = f->kind == SDP_TIMES_NUMBER
-			     ? f->digits
-			     : unit_of(decimal ? (double)mantissa / (double)sdp_pow10[scale] : real,
-				       &bit);
+	unsigned bits = 0;
+	int digits = f->digits;
+	if (f->kind == SDP_TIMES_ANY && !(bits = guess(mantissa, scale, real, decimal, &digits)))
+		return 0;
 	if (decimal) {
 		split_decimal(mantissa, scale + digits, second, nano);
-		bit |= looks(mantissa, scale);
 	} else {
 		double v = real / (double)sdp_pow10[digits], whole = floor(v);
 		if (fabs(whole) > 1e12)
 			return 0;
 		*second = (int64_t)whole;
 		*nano = (uint32_t)((v - whole) * NANO);
-		bit |= SDP_TIMES_NOT_YEAR | SDP_TIMES_NOT_DATE;
 	}
-	return bit | SDP_TIMES_ZONED | SDP_TIMES_COUNTED;
+	return bits | SDP_TIMES_ZONED | SDP_TIMES_COUNTED;
 }
 
 /* ---- cells ---- */
@@ -156,25 +86,31 @@ static unsigned from_number(const struct sdp_time_format *f, int64_t mantissa, i
 static bool parse_month(const char *text, size_t length, int64_t *second)
 {
 	char day[10];
+	int64_t fraction;
 	int scale;
 	if (length != 7)
 		return false;
 	memcpy(day, text, 7);
 	memcpy(day + 7, "-01", 3);
-	return sdp_time_parse(day, sizeof day, second, &scale) != 0;
+	return sdp_time_parse(day, sizeof day, second, &fraction, &scale) != 0;
 }
 
 static unsigned parse(const char *text, size_t length, const struct sdp_time_format *f,
 		      char decimal, int64_t *second, uint32_t *nano)
 {
-	int64_t mantissa;
+	int64_t fraction;
 	int scale;
-	if (f->kind == SDP_TIMES_PATTERN)
-		return parse_pattern(text, length, f, second, nano);
-	unsigned seen =
-		f->kind == SDP_TIMES_ANY ? sdp_time_parse(text, length, &mantissa, &scale) : 0;
+	if (f->kind == SDP_TIMES_PATTERN) {
+		unsigned zone = f->pattern.zoned ? SDP_TIMES_ZONED : SDP_TIMES_LOCAL;
+		return sdp_time_pattern_parse(&f->pattern, text, length, second, nano)
+			       ? SDP_TIMES_WRITTEN | zone
+			       : 0;
+	}
+	unsigned seen = f->kind == SDP_TIMES_ANY
+				? sdp_time_parse(text, length, second, &fraction, &scale)
+				: 0;
 	if (seen) {
-		split_decimal(mantissa, scale, second, nano);
+		*nano = (uint32_t)(fraction * sdp_pow10[9 - scale]);
 		return SDP_TIMES_WRITTEN |
 		       (seen == SDP_SEEN_ZONED ? SDP_TIMES_ZONED : SDP_TIMES_LOCAL);
 	}
@@ -218,6 +154,16 @@ static int64_t to_instant(const struct sdp_tz *zone, int64_t local, size_t *stre
 	return instant;
 }
 
+static void note_looks(unsigned seen, size_t row, struct sdp_time_column *out)
+{
+	for (int look = 0; look < SDP_TIME_LOOKS; look++) {
+		if (!(seen & (unsigned)SDP_TIMES_S << look))
+			continue;
+		if (out->looks[look]++ == 0)
+			out->first[look] = row;
+	}
+}
+
 static void finish_cell(const struct sdp_tz *zone, unsigned seen, size_t row, size_t *stretch,
 			struct sdp_time_column *out)
 {
@@ -227,6 +173,8 @@ static void finish_cell(const struct sdp_tz *zone, unsigned seen, size_t row, si
 		out->fault = row;
 	if (inside && seen & SDP_TIMES_LOCAL)
 		*second = to_instant(zone, *second, stretch, out);
+	if (seen & SDP_TIMES_COUNTED)
+		note_looks(seen, row, out);
 	out->seen |= seen;
 }
 
@@ -315,6 +263,7 @@ int sdp_block_time_column(const struct sdp_block *block, size_t column,
 	struct day day = {{0}, 0};
 	size_t stretch = 0;
 	out->seen = 0;
+	memset(out->looks, 0, sizeof out->looks);
 	out->twice = out->never = 0;
 	out->fault = block->rows;
 	if (f->kind == SDP_TIMES_NUMBER ||

@@ -1,18 +1,20 @@
 /*
  * A column of a block as points in time.
  *
- * Without a format, a cell is ISO 8601 as in type.h, a month ("2013-01"), or a number. A number
- * counts from 1970; its magnitude decides the unit: seconds below 10^11, milliseconds below 10^14,
- * microseconds below 10^17, else nanoseconds. The forms that occur are collected in seen, so that
- * the caller can check the column as a whole.
+ * Without a format, a cell is ISO 8601 as in type.h, a month ("2013-01"), or a number that counts
+ * since 1970 by guess (table/time_guess.h). The forms that occur are collected, so that the caller
+ * can check the column as a whole.
  */
 #ifndef SDP_TABLE_TIME_COLUMN_H
 #define SDP_TABLE_TIME_COLUMN_H
 
 #include "base/tz.h"
 #include "sdp/block.h"
+#include "table/time_pattern.h"
 
-enum { SDP_PATTERN_MAX = 100 };
+/* What numbers of seconds, milliseconds, microseconds and nanoseconds are called. */
+enum { SDP_TIME_UNITS = 4 };
+extern const char *const sdp_time_units[SDP_TIME_UNITS];
 
 struct sdp_time_format {
 	enum {
@@ -21,33 +23,29 @@ struct sdp_time_format {
 		SDP_TIMES_PATTERN,
 	} kind;
 	int digits; /* 0, 3, 6 or 9 */
-	bool zoned; /* the pattern reads a UTC offset */
-	/* The pattern of strptime(3) before the fraction … */
-	char pattern[SDP_PATTERN_MAX];
-	/* … and, if has_fraction is set, the pattern after the digits of the fraction. */
-	char fraction[SDP_PATTERN_MAX];
-	bool has_fraction;
+	struct sdp_time_pattern pattern;
 };
 
 /*
- * Parses a format. text is s, ms, us or ns, NULL for any form, or a pattern of strptime(3) in the C
- * locale. A pattern may contain the directives that describe a single time unambiguously, and %f
- * for a fraction of a second. Returns 0 or -1.
+ * Parses a format. text is s, ms, us or ns, NULL for any form, or a pattern (table/time_pattern.h).
+ * Returns 0 or -1.
  */
 int sdp_time_format_init(struct sdp_time_format *format, const char *text, struct sdp_err *err);
 
 enum {
 	SDP_TIMES_LOCAL = 1,
 	SDP_TIMES_ZONED = 2,
-	SDP_TIMES_COUNTED = 4, /* a number; its unit follows, unless it is 0: */
+	SDP_TIMES_COUNTED = 4, /* a number; if its unit is guessed, that follows: */
 	SDP_TIMES_S = 8,
 	SDP_TIMES_MS = 16,
 	SDP_TIMES_US = 32,
 	SDP_TIMES_NS = 64,
-	SDP_TIMES_NOT_YEAR = 128, /* a number that cannot be a year */
-	SDP_TIMES_NOT_DATE = 256, /* a number that cannot be a date like 20130131 */
-	SDP_TIMES_WRITTEN = 512,  /* not a number */
+	SDP_TIMES_COMPACT = 128, /* a number that also looks like a date in digits */
+	SDP_TIMES_WRITTEN = 256, /* not a number */
 };
+
+/* What the numbers of a column look like: one of the four units, and dates in digits. */
+enum { SDP_TIME_COMPACT = SDP_TIME_UNITS, SDP_TIME_LOOKS };
 
 #define SDP_NO_TIME INT64_MIN
 
@@ -56,6 +54,9 @@ struct sdp_time_column {
 	int64_t *second;
 	uint32_t *nano;
 	unsigned seen;
+	/* for each look: the number of such cells, and the first row of them */
+	uint64_t looks[SDP_TIME_LOOKS];
+	size_t first[SDP_TIME_LOOKS];
 	/* the number of local times that occur twice or never in the time zone */
 	uint64_t twice, never;
 	/* the first row that is not a time; the number of rows if there is none */

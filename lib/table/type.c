@@ -97,39 +97,70 @@ static bool civil_date(const char *s, int64_t *days)
 	return true;
 }
 
+size_t sdp_zone_parse(const char *s, size_t n, int *offset)
+{
+	size_t length = 3;
+	*offset = 0;
+	if (n >= 1 && (s[0] == 'Z' || s[0] == 'z'))
+		return 1;
+	if (n >= 3 && (memcmp(s, "UTC", 3) == 0 || memcmp(s, "GMT", 3) == 0))
+		return 3;
+	if (n < 3 || (s[0] != '+' && s[0] != '-'))
+		return 0;
+	int h = digits(s + 1, 2), m = 0, sec = 0;
+	bool colon = n >= 6 && s[3] == ':';
+	if (colon || (n >= 5 && digits(s + 3, 2) >= 0)) {
+		m = digits(s + 3 + colon, 2);
+		length = 5 + (size_t)colon;
+	}
+	if (colon && n >= 9 && s[6] == ':') {
+		sec = digits(s + 7, 2);
+		length = 9;
+	}
+	if (h < 0 || h > 23 || m < 0 || m > 59 || sec < 0 || sec > 59)
+		return 0;
+	*offset = ((h * 60 + m) * 60 + sec) * (s[0] == '-' ? -1 : 1);
+	return length;
+}
+
 /*
- * Parses a UTC offset that must be all of s: Z, ±hh, ±hhmm, ±hh:mm or, for historical times,
- * ±hh:mm:ss. Sets *offset in seconds; returns whether it is valid.
+ * Parses the zone of a time, which must be all of s, after at most one blank.  Sets *offset in
+ * seconds; returns whether it is valid.
  */
 static bool zone_offset(const char *s, size_t n, int *offset)
 {
-	*offset = 0;
-	if (n == 1)
-		return s[0] == 'Z' || s[0] == 'z';
-	if (n != 3 && n != 5 && !(n == 6 && s[3] == ':') && !(n == 9 && s[3] == ':' && s[6] == ':'))
-		return false;
-	int h = digits(s + 1, 2), m = n == 3 ? 0 : digits(s + (n == 5 ? 3 : 4), 2),
-	    sec = n == 9 ? digits(s + 7, 2) : 0;
-	if ((s[0] != '+' && s[0] != '-') || h < 0 || h > 23 || m < 0 || m > 59 || sec < 0 ||
-	    sec > 59)
-		return false;
-	*offset = ((h * 60 + m) * 60 + sec) * (s[0] == '-' ? -1 : 1);
-	return true;
+	size_t blank = s[0] == ' ';
+	return n > blank && sdp_zone_parse(s + blank, n - blank, offset) == n - blank;
 }
 
-unsigned sdp_time_parse(const char *s, size_t n, int64_t *mantissa, int *scale)
+size_t sdp_fraction_parse(const char *s, size_t n, int64_t *fraction, int *scale)
+{
+	size_t at = 0;
+	*fraction = 0;
+	*scale = 0;
+	for (; at < n && s[at] >= '0' && s[at] <= '9'; at++)
+		if (s[at] != '0' || *scale < 9) {
+			if (++*scale > 9)
+				return 0;
+			*fraction = *fraction * 10 + (s[at] - '0');
+		}
+	return at;
+}
+
+unsigned sdp_time_parse(const char *s, size_t n, int64_t *second, int64_t *fraction, int *scale)
 {
 	int64_t days;
+	*fraction = 0;
 	*scale = 0;
 	if (n < 10 || s[4] != '-' || !civil_date(s, &days))
 		return 0;
 	if (n == 10) {
-		*mantissa = days * 86400;
+		*second = days * 86400;
 		return SDP_SEEN_DATE;
 	}
 	if (n < 16 || (s[10] != 'T' && s[10] != ' ' && s[10] != 't') || s[13] != ':')
 		return 0;
-	int h = digits(s + 11, 2), m = digits(s + 14, 2), sec = 0;
+	int h = digits(s + 11, 2), m = digits(s + 14, 2), sec = 0, offset = 0;
 	size_t at = 16;
 	if (n >= 19 && s[16] == ':') {
 		sec = digits(s + 17, 2);
@@ -137,31 +168,15 @@ unsigned sdp_time_parse(const char *s, size_t n, int64_t *mantissa, int *scale)
 	}
 	if (h < 0 || h > 23 || m < 0 || m > 59 || sec < 0 || sec > 59)
 		return 0;
-	int64_t value = days * 86400 + h * 3600 + m * 60 + sec;
-	int64_t fraction = 0;
 	if (at == 19 && at + 1 < n && s[at] == '.') {
-		for (at++; at < n && s[at] >= '0' && s[at] <= '9'; at++)
-			if (s[at] != '0' || *scale < 9) {
-				if (++*scale > 9)
-					return 0;
-				fraction = fraction * 10 + (s[at] - '0');
-			}
-		if (*scale == 0)
+		size_t length = sdp_fraction_parse(s + at + 1, n - at - 1, fraction, scale);
+		if (length == 0)
 			return 0;
+		at += 1 + length;
 	}
-	int offset = 0;
 	if (at < n && !zone_offset(s + at, n - at, &offset))
 		return 0;
-	value -= offset;
-	/*
-	 * Seconds of the years 0 to 9999 leave room for seven digits. More digits are allowed only
-	 * if they fit, after trailing zeros are removed.
-	 */
-	for (; *scale > 7 && fraction % 10 == 0; --*scale)
-		fraction /= 10;
-	if (__builtin_mul_overflow(value, sdp_pow10[*scale], &value) ||
-	    __builtin_add_overflow(value, fraction, mantissa))
-		return 0;
+	*second = days * 86400 + h * 3600 + m * 60 + sec - offset;
 	return at < n ? SDP_SEEN_ZONED : SDP_SEEN_LOCAL;
 }
 
@@ -173,9 +188,9 @@ unsigned sdp_cell_seen(const char *text, size_t length, char decimal, char thous
 		return number.integer ? SDP_SEEN_INTEGER : SDP_SEEN_REAL;
 	if (sdp_boolean_parse(text, length) >= 0)
 		return SDP_SEEN_BOOLEAN;
-	int64_t mantissa;
+	int64_t second, fraction;
 	int scale;
-	unsigned time = sdp_time_parse(text, length, &mantissa, &scale);
+	unsigned time = sdp_time_parse(text, length, &second, &fraction, &scale);
 	return time ? time : SDP_SEEN_STRING;
 }
 
@@ -197,7 +212,8 @@ int sdp_nulls_init(struct sdp_nulls *nulls, const char *list, char decimal, stru
 		struct sdp_number number;
 		sdp_number_parse(s, n, decimal, &number);
 		nulls->numeric |= number.kind != SDP_NUMBER_NONE;
-		nulls->temporal |= sdp_time_parse(s, n, &number.mantissa, &number.scale) != 0;
+		int64_t second, fraction;
+		nulls->temporal |= sdp_time_parse(s, n, &second, &fraction, &number.scale) != 0;
 		nulls->empty |= n == 0;
 		memcpy(t->text, s, n);
 		t->length = n;

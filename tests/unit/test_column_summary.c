@@ -363,11 +363,50 @@ static void test_ties_of_times(void **state)
 					 times[i].text);
 			}
 			merge(&s, &other, 0);
-			number_is(&s.low, 100, 0);
-			number_is(&s.high, 200, 0);
+			assert_true(s.first.any && s.first.second == 100 && s.first.nano == 0);
+			assert_true(s.last.any && s.last.second == 200 && s.last.nano == 0);
 			text_is(&s.least, "k");
 			text_is(&s.greatest, "a");
 		}
+}
+
+static void add_far(struct sdp_column_summary *s, int64_t second, uint32_t nano, const char *text)
+{
+	struct sdp_err err;
+	size_t length = strlen(text);
+	assert_int_equal(sdp_column_summary_add_far_times(s, &stores[0], &second, &nano, 1, &text,
+							  &length, &err),
+			 0);
+}
+
+/* Times that do not fit 64 bits are compared with those that do. */
+static void test_far_times(void **state)
+{
+	static const int64_t last = INT64_C(253402300799), first = INT64_C(-62167219200);
+	(void)state;
+	for (int order = 0; order < 2; order++) {
+		struct sdp_column_summary s = {0}, other = {0};
+		struct sdp_quantiles_result far;
+		struct sdp_err err;
+		add_time(&s, last, 0, "whole");
+		add_time(&s, first * 10 + 1, 1, "tenth");
+		add_far(&s, last, 999999999, "last");
+		add_far(&s, last, 999999998, "before");
+		add_far(&other, last, 999999999, "equal");
+		add_far(&other, first, 1, "first");
+		add_time(&other, 5, 0, "x");
+		merge(order ? &other : &s, order ? &s : &other, 0);
+		if (order)
+			s = other;
+		text_is(&s.least, "first");
+		text_is(&s.greatest, "equal"); /* of "last" and "equal" */
+		assert_true(s.first.second == first && s.first.nano == 1);
+		assert_int_equal(s.values, 7);
+		assert_int_equal(sdp_quantiles_solve(&s.far_times, &stores[0], 1 << 20, NULL, 0,
+						     &far, &err),
+				 0);
+		assert_int_equal(far.unique, 3);
+	}
 }
 
 /* The same within a block. */
@@ -456,6 +495,7 @@ int main(void)
 		cmocka_unit_test(test_extremes),
 		cmocka_unit_test(test_ties_of_times),
 		cmocka_unit_test(test_ties_in_a_block),
+		cmocka_unit_test(test_far_times),
 		cmocka_unit_test(test_strings),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -126,22 +126,28 @@ static void test_booleans(void **state)
 
 static void time_is(const char *text, unsigned want, int64_t seconds, int64_t fraction, int digits)
 {
-	int64_t mantissa = 1;
+	int64_t second = 1, part = -1;
 	int scale = -1;
 	char exact[64];
 	size_t n = strlen(text);
 	/* Not terminated: nothing behind the cell may matter. */
 	memset(exact, '9', sizeof exact);
 	memcpy(exact, text, n);
-	unsigned got = sdp_time_parse(exact, n, &mantissa, &scale);
+	unsigned got = sdp_time_parse(exact, n, &second, &part, &scale);
 	if (got != want)
 		fail_msg("'%s': %u, not %u", text, got, want);
 	if (!want)
 		return;
-	int64_t expected = seconds * sdp_pow10[digits] + fraction;
 	assert_in_range(scale, 0, 9);
-	if (sdp_decimal_compare(mantissa, scale, expected, digits) != 0)
-		fail_msg("'%s': %lld / 10^%d", text, (long long)mantissa, scale);
+	/* The fraction is that of the second before a time. */
+	if (fraction < 0) {
+		seconds--;
+		fraction += sdp_pow10[digits];
+	}
+	if (second != seconds || part >= sdp_pow10[scale] ||
+	    sdp_decimal_compare(part, scale, fraction, digits) != 0)
+		fail_msg("'%s': %lld + %lld / 10^%d", text, (long long)second, (long long)part,
+			 scale);
 }
 
 static void none(const char *text)
@@ -235,8 +241,9 @@ static void test_fractions(void **state)
 	none("1970-01-01T00:00:00.0000000001");
 	none("1970-01-01T00:00:00.12345678900001");
 	none("1970-01-01T00:00:00.5.5");
-	/* Too fine for 64 bits so far away. */
-	none("9999-12-31T23:59:59.123456789");
+	time_is("9999-12-31T23:59:59.123456789", L, INT64_C(253402300799), 123456789, 9);
+	time_is("9999-12-31T23:59:59.99999999", L, INT64_C(253402300799), 99999999, 8);
+	time_is("0000-01-01T00:00:00.000000001", L, INT64_C(-62167219200), 1, 9);
 }
 
 static void test_zones(void **state)
@@ -260,11 +267,34 @@ static void test_zones(void **state)
 	none("1970-01-01T00:00+01:0");
 	none("1970-01-01T00:00+01:000");
 	none("1970-01-01T00:00+01-00");
-	none("1970-01-01T00:00 +01:00");
 	none("1970-01-01T00:00ZZ");
-	none("1970-01-01T00:00UTC");
 	none("1970-01-01T00:00:00+0x");
 	none("1970-01-01Z");
+	none("1970-01-01 UTC");
+}
+
+/* As BigQuery, Ruby, git and date(1) write zones. */
+static void test_zone_names(void **state)
+{
+	static const char *const zones[] = {" UTC", "UTC", " GMT", "GMT",
+					    " Z",   "Z",   " +00", " +00:00"};
+	static const char *const bad[] = {"  UTC", " UTC ", " utc", " CET", " UTC+1",
+					  " UTCZ", " ",     " U",   " +",   "  +01:00",
+					  "\tUTC", " Z ",   " EST", " -0",  "GMT0"};
+	char text[64];
+	(void)state;
+	for (size_t i = 0; i < sizeof zones / sizeof *zones; i++) {
+		snprintf(text, sizeof text, "1970-01-01 00:01%s", zones[i]);
+		time_is(text, Z, 60, 0, 0);
+		snprintf(text, sizeof text, "1970-01-01T00:00:02.25%s", zones[i]);
+		time_is(text, Z, 2, 25, 2);
+	}
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		snprintf(text, sizeof text, "1970-01-01 00:01:00%s", bad[i]);
+		none(text);
+	}
+	time_is("1970-01-01 00:00:00 +0530", Z, -19800, 0, 0);
+	time_is("1970-01-01 00:00 -04:56:02", Z, 17762, 0, 0);
 }
 
 static void test_times_against_timegm(void **state)
@@ -284,13 +314,15 @@ static void test_times_against_timegm(void **state)
 			snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d", year,
 				 tm.tm_mon + 1, tm.tm_mday, abs(tm.tm_hour), tm.tm_min, tm.tm_sec);
 			tm.tm_hour = back.tm_hour = abs(tm.tm_hour);
-			int64_t want = timegm(&back), mantissa;
+			int64_t want = timegm(&back), second, part;
 			int scale;
 			/* timegm carries days that a month does not have into the next. */
 			bool real = back.tm_mday == tm.tm_mday;
-			assert_int_equal(sdp_time_parse(text, 19, &mantissa, &scale), real ? L : 0);
-			assert_true(!real || mantissa == want);
-			assert_int_equal(sdp_time_parse(text, 10, &mantissa, &scale), real ? D : 0);
+			assert_int_equal(sdp_time_parse(text, 19, &second, &part, &scale),
+					 real ? L : 0);
+			assert_true(!real || second == want);
+			assert_int_equal(sdp_time_parse(text, 10, &second, &part, &scale),
+					 real ? D : 0);
 		}
 }
 
@@ -304,11 +336,11 @@ static void test_damaged_times(void **state)
 		for (size_t at = 0; at < n; at++)
 			for (size_t b = 0; b < sizeof bytes; b++) {
 				char *text = test_malloc(n);
-				int64_t mantissa;
+				int64_t second, part;
 				int scale;
 				memcpy(text, good, n);
 				text[at] = bytes[b];
-				unsigned got = sdp_time_parse(text, n, &mantissa, &scale);
+				unsigned got = sdp_time_parse(text, n, &second, &part, &scale);
 				assert_true(got == 0 || got == D || got == L || got == Z);
 				assert_true(got != D || n == 10);
 				test_free(text);
@@ -383,17 +415,12 @@ static void test_null_limits(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_types),
-		cmocka_unit_test(test_type_names),
-		cmocka_unit_test(test_cells),
-		cmocka_unit_test(test_booleans),
-		cmocka_unit_test(test_dates),
-		cmocka_unit_test(test_datetimes),
-		cmocka_unit_test(test_fractions),
-		cmocka_unit_test(test_zones),
-		cmocka_unit_test(test_times_against_timegm),
-		cmocka_unit_test(test_damaged_times),
-		cmocka_unit_test(test_nulls),
+		cmocka_unit_test(test_types),         cmocka_unit_test(test_type_names),
+		cmocka_unit_test(test_cells),         cmocka_unit_test(test_booleans),
+		cmocka_unit_test(test_dates),         cmocka_unit_test(test_datetimes),
+		cmocka_unit_test(test_fractions),     cmocka_unit_test(test_zones),
+		cmocka_unit_test(test_zone_names),    cmocka_unit_test(test_times_against_timegm),
+		cmocka_unit_test(test_damaged_times), cmocka_unit_test(test_nulls),
 		cmocka_unit_test(test_null_limits),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* Descriptive statistics of one column: numbers, times and strings are added block by block. */
 #include "model/stats/column_summary.h"
 
+#include "base/calendar.h"
 #include "sdp/mem.h"
 
 #define XXH_INLINE_ALL
@@ -135,13 +136,31 @@ int sdp_column_summary_add_reals(struct sdp_column_summary *s, struct sdp_spill 
 
 /* ---- times ---- */
 
+static int compare_times(const struct sdp_extreme_time *a, const struct sdp_extreme_time *b)
+{
+	if (a->second != b->second)
+		return a->second > b->second ? 1 : -1;
+	return (a->nano > b->nano) - (a->nano < b->nano);
+}
+
 /*
- * Keeps the smallest (sign -1) or the largest (sign 1) time of a block, and its text.  Of several
- * texts for the same time, the first in byte order is kept.
+ * Keeps a time and its text if it is before the extreme found so far (sign -1) or after it (sign
+ * 1).  Of several texts for the same time, the first in byte order is kept.
  */
-static int note_time(struct sdp_extreme_number *number, struct sdp_extreme_text *text, int sign,
-		     struct sdp_spill *spill, const int64_t *v, size_t n, int scale,
-		     const char *const *texts, const size_t *lengths, struct sdp_err *err)
+static int note_time(struct sdp_extreme_time *extreme, struct sdp_extreme_text *kept, int sign,
+		     struct sdp_spill *spill, struct sdp_extreme_time time, const char *text,
+		     size_t length, struct sdp_err *err)
+{
+	int order = extreme->any ? compare_times(&time, extreme) * sign : 1;
+	if (order < 0 || (order == 0 && compare_text(text, length, kept->data, kept->length) >= 0))
+		return 0;
+	*extreme = time;
+	return take_text(kept, spill, text, length, err);
+}
+
+/* Returns the row of the first (sign -1) or the last (sign 1) time of a block. */
+static size_t find_extreme(int sign, const int64_t *v, size_t n, const char *const *texts,
+			   const size_t *lengths)
 {
 	size_t best = 0;
 	for (size_t i = 1; i < n; i++)
@@ -151,13 +170,14 @@ static int note_time(struct sdp_extreme_number *number, struct sdp_extreme_text 
 		if (v[i] == v[best] &&
 		    compare_text(texts[i], lengths[i], texts[best], lengths[best]) < 0)
 			best = i;
-	struct sdp_extreme_number candidate = {true, {scale, v[best]}};
-	int order = number->any ? sdp_value_compare(&candidate.value, &number->value) * sign : 1;
-	if (order < 0 ||
-	    (order == 0 && compare_text(texts[best], lengths[best], text->data, text->length) >= 0))
-		return 0;
-	take_number(number, candidate);
-	return take_text(text, spill, texts[best], lengths[best], err);
+	return best;
+}
+
+static struct sdp_extreme_time time_of(int64_t mantissa, int scale)
+{
+	int64_t rest = sdp_floor_mod(mantissa, sdp_pow10[scale]);
+	return (struct sdp_extreme_time){true, sdp_floor_div(mantissa, sdp_pow10[scale]),
+					 (uint32_t)(rest * sdp_pow10[9 - scale])};
 }
 
 int sdp_column_summary_add_times(struct sdp_column_summary *s, struct sdp_spill *spill,
@@ -166,13 +186,44 @@ int sdp_column_summary_add_times(struct sdp_column_summary *s, struct sdp_spill 
 {
 	if (n == 0)
 		return 0;
-	if (note_time(&s->low, &s->least, -1, spill, v, n, scale, texts, lengths, err) < 0 ||
-	    note_time(&s->high, &s->greatest, 1, spill, v, n, scale, texts, lengths, err) < 0)
+	size_t first = find_extreme(-1, v, n, texts, lengths),
+	       last = find_extreme(1, v, n, texts, lengths);
+	if (note_time(&s->first, &s->least, -1, spill, time_of(v[first], scale), texts[first],
+		      lengths[first], err) < 0 ||
+	    note_time(&s->last, &s->greatest, 1, spill, time_of(v[last], scale), texts[last],
+		      lengths[last], err) < 0)
 		return -1;
-	int64_t low, high;
-	find_range(v, n, &low, &high);
 	s->values += n;
-	return sdp_value_store_add(&s->keys, spill, v, n, scale, low, high, err);
+	return sdp_value_store_add(&s->keys, spill, v, n, scale, v[first], v[last], err);
+}
+
+int sdp_column_summary_add_far_times(struct sdp_column_summary *s, struct sdp_spill *spill,
+				     const int64_t *seconds, const uint32_t *nanos, size_t n,
+				     const char *const *texts, const size_t *lengths,
+				     struct sdp_err *err)
+{
+	if (n == 0)
+		return 0;
+	uint64_t *hashes = sdp_alloc(n, 2 * sizeof *hashes, err);
+	int rc = hashes ? 0 : -1;
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		const int64_t key[2] = {seconds[i], nanos[i]};
+		struct sdp_extreme_time time = {true, seconds[i], nanos[i]};
+		XXH128_hash_t hash = XXH3_128bits(key, sizeof key);
+		hashes[2 * i] = hash.low64;
+		hashes[2 * i + 1] = hash.high64;
+		rc = note_time(&s->first, &s->least, -1, spill, time, texts[i], lengths[i], err) <
+					     0 ||
+				     note_time(&s->last, &s->greatest, 1, spill, time, texts[i],
+					       lengths[i], err) < 0
+			     ? -1
+			     : 0;
+	}
+	if (rc == 0)
+		rc = sdp_value_store_add_hashes(&s->far_times, spill, hashes, n, err);
+	s->values += n;
+	free(hashes);
+	return rc;
 }
 
 /* ---- strings ---- */
@@ -244,20 +295,18 @@ static int merge_numbers(struct sdp_column_summary *into, struct sdp_column_summ
 	return 0;
 }
 
-/* Times have numbers and texts, strings only texts, numbers only numbers. */
+/* Times have times and texts, strings only texts, numbers only numbers. */
 static int merge_extremes(struct sdp_column_summary *into, const struct sdp_column_summary *from,
 			  struct sdp_spill *spill, struct sdp_err *err)
 {
-	if (from->low.any && from->least.data) {
-		const char *least = from->least.data, *greatest = from->greatest.data;
-		return note_time(&into->low, &into->least, -1, spill, &from->low.value.value, 1,
-				 from->low.value.kind, &least, &from->least.length, err) < 0 ||
-				       note_time(&into->high, &into->greatest, 1, spill,
-						 &from->high.value.value, 1, from->high.value.kind,
-						 &greatest, &from->greatest.length, err) < 0
+	if (from->first.any)
+		return note_time(&into->first, &into->least, -1, spill, from->first,
+				 from->least.data, from->least.length, err) < 0 ||
+				       note_time(&into->last, &into->greatest, 1, spill, from->last,
+						 from->greatest.data, from->greatest.length,
+						 err) < 0
 			       ? -1
 			       : 0;
-	}
 	if (from->low.any) {
 		note_range(into, from->low.value.value, from->low.value.value,
 			   from->low.value.kind);
@@ -281,7 +330,9 @@ int sdp_column_summary_merge(struct sdp_column_summary *into, struct sdp_column_
 	into->values += from->values;
 	into->nulls += from->nulls;
 	into->seen |= from->seen;
-	if (merge_numbers(into, from, spill, err) < 0 || merge_extremes(into, from, spill, err) < 0)
+	if (merge_numbers(into, from, spill, err) < 0 ||
+	    merge_extremes(into, from, spill, err) < 0 ||
+	    sdp_value_store_merge(&into->far_times, &from->far_times, spill, err) < 0)
 		return -1;
 	return sdp_value_store_merge(&into->keys, &from->keys, spill, err);
 }

@@ -22,18 +22,27 @@ struct sdp_extreme_text {
 	size_t length, capacity;
 };
 
+struct sdp_extreme_time {
+	bool any;
+	int64_t second;
+	uint32_t nano;
+};
+
 struct sdp_column_summary {
 	uint64_t values, nulls;
 	unsigned seen; /* flags of the caller, which describe the cells seen; merging unites them */
 	struct sdp_value_store keys;
+	struct sdp_value_store far_times; /* hashes of the times that are not among keys */
 	/* Numbers: one sum for each scale, NULL if no value has it; real may be NULL too. */
 	struct sdp_scaled_sum *scaled[SDP_SCALE_MAX + 1];
 	struct sdp_real_sum *real;
 	struct sdp_extreme_number low, high;
 	/*
 	 * Strings: the smallest and the largest in byte order, and the lengths of the shortest and
-	 * the longest in characters.  For times, least and greatest are the texts of low and high.
+	 * the longest in characters.  For times, least and greatest are the texts of first and
+	 * last.
 	 */
+	struct sdp_extreme_time first, last;
 	struct sdp_extreme_text least, greatest;
 	uint64_t shortest, longest;
 };
@@ -56,6 +65,15 @@ int sdp_column_summary_add_times(struct sdp_column_summary *summary, struct sdp_
 				 const int64_t *mantissas, size_t n, int scale,
 				 const char *const *texts, const size_t *lengths,
 				 struct sdp_err *err);
+
+/*
+ * Adds n times whose decimals do not fit 64 bits, as seconds and nanoseconds.  The caller must add
+ * equal times in the same way, by this function or by the one above.
+ */
+int sdp_column_summary_add_far_times(struct sdp_column_summary *summary, struct sdp_spill *spill,
+				     const int64_t *seconds, const uint32_t *nanos, size_t n,
+				     const char *const *texts, const size_t *lengths,
+				     struct sdp_err *err);
 
 /*
  * Adds n strings of valid UTF-8.  limit is the number of entries that the dictionary may have; it
