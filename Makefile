@@ -12,8 +12,8 @@ VERSION := $(shell sed -n 's/.*SDP_VERSION "\(.*\)"/\1/p' lib/sdp/program.h)
 # Every program may use BASE_PACKAGES (names of pkg-config) and BASE_LIBS; the linker drops those
 # that it does not use.  What only some programs need stands in their cmd/NAME/deps, one name per
 # line: a package of pkg-config, or X where LIBS_X is defined here.
-BASE_PACKAGES := libcjson libpcre2-8 mpfr gmp zlib
-BASE_LIBS := -lcsv -lm
+BASE_PACKAGES := libcjson libpcre2-8 mpfr gmp zlib libzstd liblzma
+BASE_LIBS := -lcsv -lbz2 -lm
 
 # mupdf is a static library; these are the libraries that it needs.
 LIBS_mupdf := -lmupdf -lmupdf-third -lmujs -lgumbo -lopenjp2 -ljbig2dec -ljpeg -lfreetype -lharfbuzz
@@ -24,15 +24,17 @@ package_of_libpcre2-8 := libpcre2-dev
 package_of_mpfr := libmpfr-dev
 package_of_gmp := libgmp-dev
 package_of_zlib := zlib1g-dev
+package_of_libzstd := libzstd-dev
+package_of_liblzma := liblzma-dev
 package_of_gsl := libgsl-dev
 package_of_libcurl := libcurl4-openssl-dev
 package_of_libcrypto := libssl-dev
 
 # Debian packages, for `make deps`: to build; to test; to fuzz.
-BUILD_DEPS := gcc libc6-dev pkg-config libcsv-dev libcjson-dev libpcre2-dev libmpfr-dev libgmp-dev zlib1g-dev libxxhash-dev libgsl-dev tzdata \
+BUILD_DEPS := gcc libc6-dev pkg-config libcsv-dev libcjson-dev libpcre2-dev libmpfr-dev libgmp-dev zlib1g-dev libzstd-dev liblzma-dev libbz2-dev libxxhash-dev libgsl-dev tzdata \
 	libcurl4-openssl-dev libssl-dev \
 	libmupdf-dev libmujs-dev libgumbo-dev libopenjp2-7-dev libjbig2dec0-dev libjpeg-dev libfreetype-dev libharfbuzz-dev
-TEST_DEPS := libcmocka-dev g++ clang mandoc shellcheck jq python3 python3-jsonschema gzip procps strace gnuplot-nox clang-format-14
+TEST_DEPS := libcmocka-dev g++ clang mandoc shellcheck jq python3 python3-jsonschema gzip zstd xz-utils bzip2 procps strace gnuplot-nox clang-format-14
 FUZZ_DEPS := clang libclang-rt-dev
 INTEGRATION_DEPS := openjdk-17-jre-headless python3-venv chromium
 
@@ -93,7 +95,7 @@ $B/.needs: $(wildcard cmd/*/deps)
 		$(foreach p,$(ALL_PACKAGES),$(PKG_CONFIG) --exists $p || lack="$$lack $(or $(package_of_$p),$p)";) \
 	else lack="$$lack pkg-config"; fi; \
 	if command -v $(firstword $(CC)) >/dev/null; then \
-		for h in csv.h/libcsv-dev xxhash.h/libxxhash-dev mupdf/fitz.h/libmupdf-dev; do \
+		for h in csv.h/libcsv-dev bzlib.h/libbz2-dev xxhash.h/libxxhash-dev mupdf/fitz.h/libmupdf-dev; do \
 			echo "#include <$${h%/*}>" | $(CC) -Ilib $(CPPFLAGS) $(CFLAGS) -E -o /dev/null -x c - 2>/dev/null || lack="$$lack $${h##*/}"; \
 		done; fi; \
 	if [ -n "$$lack" ]; then \

@@ -1,6 +1,7 @@
 /* Reads lines of text as rows of line and text, or splits them into columns at blanks. */
 #include "base/utf8.h"
 #include "cat.h"
+#include "table/sniff.h"
 
 #include <string.h>
 #include <unistd.h>

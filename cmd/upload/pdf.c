@@ -118,13 +118,13 @@ static int read_in_child(struct reading *r, struct upload_counts *counts, struct
 }
 
 /*
- * Opens the bytes with a file position of their own, because mupdf seeks. Gzip is inflated to a
- * copy.
+ * Opens the bytes with a file position of their own, because mupdf seeks. What is
+ * compressed is decompressed to a copy.
  */
-static int open_bytes(const struct upload_file *file, bool gzip, struct sdp_err *err)
+static int open_bytes(const struct upload_file *file, bool compressed, struct sdp_err *err)
 {
 	char path[UPLOAD_PATH];
-	if (gzip) {
+	if (compressed) {
 		struct upload_reader *reader = upload_reader_open(file, err);
 		int fd = reader ? upload_reader_spool(reader, err) : -1;
 		upload_reader_close(reader);
@@ -143,8 +143,8 @@ int upload_check_pdf(const struct upload_file *file, struct upload_counts *count
 		return -1;
 	if (kind.type != UPLOAD_PDF)
 		return sdp_fail_at(err, (struct sdp_place){.file = file->title},
-				   "not a PDF: no %%PDF- within the first 1024 bytes");
-	struct reading r = {open_bytes(file, kind.gzip, err), file->title};
+				   "not a PDF: it does not begin with %%PDF-");
+	struct reading r = {open_bytes(file, kind.codec, err), file->title};
 	if (r.fd < 0)
 		return -1;
 	int rc = read_in_child(&r, counts, err);

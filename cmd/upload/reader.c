@@ -1,5 +1,5 @@
 /*
- * Reads the bytes of a file that is to be stored: in pieces, inflated if they are gzip, or by a
+ * Reads the bytes of a file that is to be stored: in pieces, decompressed, or by a
  * path.
  */
 #include "base/signals.h"
@@ -26,7 +26,7 @@ struct upload_reader *upload_reader_open(const struct upload_file *file, struct 
 	if (!reader)
 		return NULL;
 	upload_file_path(file, path);
-	int rc = sdp_input_open(&reader->input, path, SDP_ENCODING_UTF8, err);
+	int rc = sdp_input_open(&reader->input, path, SDP_ENCODING_ANY, err);
 	if (rc == 0) {
 		free(reader->input.name);
 		reader->input.name = sdp_strndup(file->title, strlen(file->title), err);
@@ -36,6 +36,18 @@ struct upload_reader *upload_reader_open(const struct upload_file *file, struct 
 		return reader;
 	upload_reader_close(reader);
 	return NULL;
+}
+
+void upload_reader_format(const struct upload_reader *reader, const char **decode,
+			  const struct sdp_foreign **foreign)
+{
+	*decode = reader->input.decode;
+	*foreign = reader->input.foreign;
+}
+
+const struct sdp_codec *upload_reader_codec(const struct upload_reader *reader)
+{
+	return sdp_input_codec(&reader->input);
 }
 
 ssize_t upload_reader_next(struct upload_reader *reader, char *bytes, size_t size,

@@ -1,6 +1,7 @@
 /* The record of a stored file: as a struct, as the printed document, and as the stored text. */
 #include "sdp/doc.h"
 #include "sdp/mem.h"
+#include "table/codec.h"
 #include "upload.h"
 
 #include <stdio.h>
@@ -24,7 +25,7 @@ static int fill(cJSON *doc, const struct upload_record *r, struct sdp_err *err)
 	    sdp_doc_text(doc, "file_id", r->id, err) < 0 ||
 	    sdp_doc_text(doc, "name", r->name, err) < 0 ||
 	    sdp_doc_text(doc, "type", upload_type_name(r->kind.type), err) < 0 ||
-	    sdp_doc_text(doc, "compression", r->kind.gzip ? "gzip" : NULL, err) < 0 ||
+	    sdp_doc_text(doc, "compression", r->kind.codec ? r->kind.codec->name : NULL, err) < 0 ||
 	    sdp_doc_count(doc, "size", r->size, err) < 0 ||
 	    sdp_doc_text(doc, "sha256", r->sha256, err) < 0 ||
 	    put_count(doc, "rows", r->counts.rows, err) < 0 ||
@@ -83,6 +84,14 @@ static bool copy_id(char out[SDP_UUID_LENGTH + 1], const char *text)
 	return true;
 }
 
+static const struct sdp_codec *codec_by_name(const char *name)
+{
+	size_t i = 0;
+	while (sdp_codecs[i] && (!name || strcmp(sdp_codecs[i]->name, name) != 0))
+		i++;
+	return sdp_codecs[i];
+}
+
 static bool read_texts(struct upload_record *r, const cJSON *doc)
 {
 	const char *sha256 = text_of(doc, "sha256"), *type = text_of(doc, "type"),
@@ -101,7 +110,7 @@ static bool read_texts(struct upload_record *r, const cJSON *doc)
 	r->counts = (struct upload_counts){count_of(doc, "rows"), count_of(doc, "columns"),
 					   count_of(doc, "pages")};
 	r->kind = (struct upload_kind){.type = upload_type_by_name(type),
-				       .gzip = text_of(doc, "compression") != NULL};
+				       .codec = codec_by_name(text_of(doc, "compression"))};
 	return true;
 }
 

@@ -1,6 +1,8 @@
 /* Detects the type of a file by its first bytes and, if these are ambiguous, by its name. */
+#include "table/sniff.h"
 #include "base/utf8.h"
 #include "sdp/mem.h"
+#include "table/codec.h"
 #include "table/scan.h"
 #include "upload.h"
 #include "json/validate.h"
@@ -37,7 +39,7 @@ enum upload_type upload_type_by_name(const char *name)
 
 const char *upload_content_type(const struct upload_kind *kind)
 {
-	return kind->gzip ? "application/gzip" : types[kind->type].mime;
+	return kind->codec ? kind->codec->mime : types[kind->type].mime;
 }
 
 /* ---- the name ---- */
@@ -51,8 +53,11 @@ static bool ends(const char *name, size_t length, const char *ending)
 static enum upload_type type_by_ending(const char *name)
 {
 	size_t n = strlen(name);
-	if (ends(name, n, ".gz"))
-		n -= 3;
+	for (size_t i = 0; sdp_codecs[i]; i++)
+		if (ends(name, n, sdp_codecs[i]->ending)) {
+			n -= strlen(sdp_codecs[i]->ending);
+			break;
+		}
 	for (int t = 0; t < UPLOAD_OTHER; t++)
 		for (int i = 0; i < 4 && types[t].endings[i]; i++)
 			if (ends(name, n, types[t].endings[i]))
@@ -136,85 +141,50 @@ static enum upload_type type_of_text(const char *text, size_t length, bool whole
 	return tabular(text, length, whole) ? UPLOAD_CSV : UPLOAD_TXT;
 }
 
-/* Returns what an unsupported kind of file is called, or NULL if it may be text. */
-static const char *unsupported_kind(const char *text, size_t length)
+/* Reads the first bytes, decompressed. Returns their number, or -1 if the data are damaged. */
+static ssize_t read_head(struct upload_reader *reader, char *head, struct sdp_err *err)
 {
-	static const struct {
-		const char *magic, *name;
-		size_t length;
-	} others[] = {
-		{"PK\3\4", "a ZIP archive (or a spreadsheet in one)", 4},
-		{"PK\5\6", "a ZIP archive", 4},
-		{"\xff\xfe", "UTF-16 text", 2},
-		{"\xfe\xff", "UTF-16 text", 2},
-		{"\xfd"
-		 "7zXZ",
-		 "xz data", 5},
-		{"BZh", "bzip2 data", 3},
-		{"\x28\xb5\x2f\xfd", "zstd data", 4},
-		{"\x1f\x8b", "gzip data within gzip data", 2},
-		{"\x7f"
-		 "ELF",
-		 "a program", 4},
-		{"\x89PNG", "an image", 4},
-		{"\xff\xd8\xff", "an image", 3},
-		{"GIF8", "an image", 4},
-		{"PAR1", "a Parquet file", 4},
-		{"SQLite format 3", "a SQLite database", 15},
-		{"\xd0\xcf\x11\xe0", "an old Office document", 4},
-	};
-	for (size_t k = 0; k < sizeof others / sizeof *others; k++)
-		if (length >= others[k].length &&
-		    memcmp(text, others[k].magic, others[k].length) == 0)
-			return others[k].name;
-	return memchr(text, '\0', length) ? "binary data: it holds NUL bytes" : NULL;
-}
-
-/* Reads the first bytes, inflated. Returns their number, or -1 if the gzip data are damaged. */
-static ssize_t read_head(const struct upload_file *file, char *head, struct sdp_err *err)
-{
-	struct upload_reader *reader = upload_reader_open(file, err);
-	ssize_t n = reader ? 0 : -1, have = 0;
-	while (n >= 0 && have < HEAD &&
+	ssize_t n = 1, have = 0;
+	while (n > 0 && have < HEAD &&
 	       (n = upload_reader_next(reader, head + have, (size_t)(HEAD - have), err)) > 0)
 		have += n;
-	upload_reader_close(reader);
 	return n < 0 ? -1 : have;
 }
 
-static bool holds_pdf(const char *head, size_t length)
+/* Decides as the programs do that read tables, and where these take all for CSV, by the name. */
+static int sniff(struct upload_reader *reader, const char *title, enum upload_type named,
+		 struct upload_kind *kind, struct sdp_err *err)
 {
-	for (size_t i = 0; i + 5 <= length && i < 1024; i++)
-		if (memcmp(head + i, "%PDF-", 5) == 0)
-			return true;
-	return false;
-}
-
-static bool is_gzip(const struct upload_file *file)
-{
-	unsigned char magic[2];
-	return sdp_read_at(file->fd, magic, 2, 0) == 2 && magic[0] == 0x1f && magic[1] == 0x8b;
+	const char *decode;
+	const struct sdp_foreign *foreign;
+	char *head = sdp_alloc(HEAD + 1, 1, err);
+	ssize_t n = head ? read_head(reader, head, err) : -1;
+	int rc = n < 0 ? -1 : 0;
+	upload_reader_format(reader, &decode, &foreign);
+	if (rc == 0 && decode && strcmp(decode, "pdf") == 0) {
+		kind->type = UPLOAD_PDF;
+	} else if (rc == 0 && foreign) {
+		kind->type = UPLOAD_OTHER;
+		rc = sdp_foreign_fail(foreign, title, "CSV, JSON, NDJSON, text or PDF", err);
+	} else if (rc == 0 && named != UPLOAD_PDF) {
+		kind->type = decode && named == UPLOAD_OTHER
+				     ? UPLOAD_TXT
+				     : type_of_text(head, (size_t)n, n < HEAD, named);
+	}
+	free(head);
+	return rc;
 }
 
 int upload_sniff(const struct upload_file *file, const char *name, const char *format,
 		 struct upload_kind *kind, struct sdp_err *err)
 {
 	enum upload_type named = format ? upload_type_by_name(format) : type_by_ending(name);
-	char *head = sdp_alloc(HEAD + 1, 1, err);
-	ssize_t n = head ? read_head(file, head, err) : -1;
-	*kind = (struct upload_kind){.type = named, .gzip = is_gzip(file)};
-	int rc = n < 0 ? -1 : 0;
-	const char *what;
-	if (rc == 0 && !format) {
-		if (holds_pdf(head, (size_t)n))
-			kind->type = UPLOAD_PDF;
-		else if ((what = unsupported_kind(head, (size_t)n))) {
-			kind->type = UPLOAD_OTHER;
-			rc = sdp_fail_at(err, (struct sdp_place){.file = file->title},
-					 "this is %s, not CSV, JSON, NDJSON, text or PDF", what);
-		} else if (named != UPLOAD_PDF)
-			kind->type = type_of_text(head, (size_t)n, n < HEAD, named);
-	}
-	free(head);
+	struct upload_reader *reader = upload_reader_open(file, err);
+	*kind = (struct upload_kind){.type = named};
+	if (!reader)
+		return -1;
+	kind->codec = upload_reader_codec(reader);
+	int rc = format ? 0 : sniff(reader, file->title, named, kind, err);
+	upload_reader_close(reader);
 	return rc;
 }

@@ -89,9 +89,19 @@ void upload_file_close(struct upload_file *file);
 enum { UPLOAD_PATH = 40 };
 void upload_file_path(const struct upload_file *file, char path[UPLOAD_PATH]);
 
-/* A reader of the file's bytes, which are inflated if they are gzip. */
+/* A reader of the file's bytes, which are decompressed, and converted from UTF-16. */
 struct upload_reader;
+struct sdp_codec;
+struct sdp_foreign;
 struct upload_reader *upload_reader_open(const struct upload_file *file, struct sdp_err *err);
+/*
+ * Says what the first bytes are to the programs that read tables (table/input.h): what decodes
+ * them, and the format that none of them reads.
+ */
+void upload_reader_format(const struct upload_reader *reader, const char **decode,
+			  const struct sdp_foreign **foreign);
+/* Returns how the file is compressed, or NULL. */
+const struct sdp_codec *upload_reader_codec(const struct upload_reader *reader);
 /* Reads up to size bytes. Returns their number, 0 at the end, or -1. */
 ssize_t upload_reader_next(struct upload_reader *reader, char *bytes, size_t size,
 			   struct sdp_err *err);
@@ -108,7 +118,7 @@ enum upload_type { UPLOAD_CSV, UPLOAD_JSON, UPLOAD_NDJSON, UPLOAD_TXT, UPLOAD_PD
 
 struct upload_kind {
 	enum upload_type type;
-	bool gzip;
+	const struct sdp_codec *codec; /* NULL: not compressed */
 };
 
 const char *upload_type_name(enum upload_type type);

@@ -48,7 +48,7 @@ static int decoder_ended(struct sdp_input *input, struct sdp_err *err)
 /* Replaces the file of an input by the pipe of its decoder. */
 static int replace(struct sdp_input *input, int fd, struct sdp_err *err)
 {
-	sdp_input_inflate_end(input);
+	sdp_input_end_decoding(input);
 	close(input->fd);
 	input->fd = fd;
 	input->at_end = decoder_ended;
@@ -67,7 +67,11 @@ int sdp_input_decode(struct sdp_input *input, const struct sdp_source_options *o
 								 : NULL;
 	if (!options->decoder.run || !format || !input->opened || input->decoder.pid)
 		return 0;
-	struct decoding d = {&options->decoder, {input->name, format, input->fd, input->named}};
+	/* A child that opens the file by its name would not convert it. */
+	struct decoding d = {
+		&options->decoder,
+		{input->name, format, input->fd, input->named && !input->transcode},
+	};
 	int ends[2] = {-1, -1};
 	if (!input->direct && (d.what.fd = sdp_input_spool(input, err)) < 0)
 		return -1;

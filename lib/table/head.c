@@ -6,42 +6,30 @@
 
 #include "table/csv.h"
 #include "table/scan.h"
+#include "table/sniff.h"
 #include "json/validate.h"
 
 #include <string.h>
 #include <unistd.h>
 
-enum { READ = 1 << 18, LOOK = 512, STEP = 1 << 20 };
+enum { READ = 1 << 18, LOOK = SDP_SNIFF_LOOK, STEP = 1 << 20 };
 
 /*
  * Refuses formats that sdp does not read by their names, before they are taken for a table of one
- * column. text is inflated and starts after a byte order mark.
+ * column. text is in UTF-8 and starts after a byte order mark.
  */
-static int refuse_others(const struct sdp_source *s, const struct sdp_input *input,
-			 const char *text, size_t length, struct sdp_err *err)
+static int refuse_foreign(const struct sdp_source *s, const struct sdp_input *input,
+			  const char *text, size_t length, struct sdp_err *err)
 {
-	static const struct {
-		const char *magic, *name;
-	} others[] = {
-		{"%PDF-", "a PDF"},
-		{"PK\3\4", "a ZIP archive"},
-		{"\xff\xfe", "UTF-16 text"},
-		{"\xfe\xff", "UTF-16 text"},
-		{"\xfd"
-		 "7zXZ",
-		 "xz data"},
-		{"BZh", "bzip2 data"},
-		{"\x28\xb5\x2f\xfd", "zstd data"},
-	};
-	struct sdp_place place = {.file = input->name};
-	for (size_t k = 0; k < sizeof others / sizeof *others; k++) {
-		size_t n = strlen(others[k].magic);
-		if (length >= n && memcmp(text, others[k].magic, n) == 0)
-			return sdp_fail_at(err, place, "this is %s, not %s", others[k].name,
-					   s->options.format == SDP_SOURCE_LINES ? "lines of text"
-										 : "a CSV table");
-	}
-	return 0;
+	const struct sdp_foreign *foreign = input->decoder.pid ? NULL : input->foreign;
+	if (!foreign && !input->decoder.pid && s->options.format == SDP_SOURCE_ANY &&
+	    !s->options.delimiter)
+		foreign = sdp_sniff_markup(text, length);
+	return foreign ? sdp_foreign_fail(foreign, input->name,
+					  s->options.format == SDP_SOURCE_LINES ? "lines of text"
+								       : "a CSV table",
+					  err)
+		       : 0;
 }
 
 /*
@@ -195,8 +183,10 @@ static int read_enough(struct sdp_source *s, struct sdp_input *input, struct sdp
 	ssize_t n = 1;
 	for (;;) {
 		size_t from = head->mark + head->comments;
-		if (n <= 0 || (head->text.length >= from + 3 &&
-			       is_enough(head->text.data + from, head->text.length - from)))
+		if (n <= 0 ||
+		    (head->text.length >= from + 3 &&
+		     is_enough(head->text.data + from, head->text.length - from) &&
+		     !sdp_sniff_markup_may(head->text.data + from, head->text.length - from)))
 			break;
 		n = sdp_source_read_some(s, input, &head->text, LOOK, err);
 		if (head->text.length >= 3 && memcmp(head->text.data, "\xef\xbb\xbf", 3) == 0)
@@ -302,7 +292,7 @@ int sdp_head_detect(struct sdp_source *s, uint32_t number, struct sdp_head *head
 	if (read_enough(s, input, head, err) < 0)
 		return -1;
 	const char *text = head->text.data + head->mark;
-	return refuse_others(s, input, text, look_at(head), err) < 0 ||
+	return refuse_foreign(s, input, text, look_at(head), err) < 0 ||
 			       detect_format(s, input, text, look_at(head), err) < 0
 		       ? -1
 		       : 0;

@@ -1,9 +1,11 @@
-/* One input (a regular file, a pipe or gzip) as a plain stream of bytes. */
+/* One input (a regular file, a pipe or compressed data) as a plain stream of bytes. */
 #define _GNU_SOURCE
 #include "table/input.h"
 
 #include "base/signals.h"
 #include "sdp/mem.h"
+#include "table/codec.h"
+#include "table/sniff.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,13 +13,17 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include <zlib.h>
 
 enum { RAW = 256 * 1024 };
 
-struct sdp_inflate {
-	z_stream z;
-	bool between; /* between two members of the gzip file */
+struct sdp_decompress {
+	const struct sdp_codec *codec;
+	void *state;
+	bool between; /* between two members */
+	bool pending; /* the decompressor may have more bytes without further input */
+	const unsigned char *next;
+	size_t left;
+	const char *fault; /* NULL: none so far */
 	unsigned char raw[RAW];
 };
 
@@ -55,81 +61,94 @@ int sdp_input_waits_for(const struct sdp_input *input)
 {
 	if (!input->opened)
 		return input->fd;
-	bool at_hand = input->ended || input->ahead_length ||
-		       (input->inflate && input->inflate->z.avail_in);
+	const struct sdp_decompress *d = input->decompress;
+	bool at_hand = input->ended || input->ahead_length || (d && (d->left || d->pending));
 	return input->direct || at_hand || S_ISREG(input->stat.st_mode) ? -1 : input->fd;
 }
 
-/* Returns the bytes that were read ahead, then those of the file. */
-static ssize_t plain_read(struct sdp_input *input, void *bytes, size_t size, struct sdp_err *err)
+static int damaged(const struct sdp_input *input, struct sdp_err *err)
 {
-	if (input->ahead_length == 0)
-		return raw_read(input, bytes, size, err);
-	size_t n = input->ahead_length < size ? input->ahead_length : size;
-	memcpy(bytes, input->ahead, n);
-	input->ahead_length -= n;
-	memmove(input->ahead, input->ahead + n, input->ahead_length);
-	return (ssize_t)n;
+	return sdp_fail_at(err, (struct sdp_place){.file = input->name}, "damaged %s data: %s",
+			   input->decompress->codec->name, input->decompress->fault);
 }
 
-static int inflate_fail(struct sdp_input *input, const char *what, struct sdp_err *err)
+/* Reads more of the compressed data. Returns their number, 0 at the end, or -1. */
+static ssize_t refill(struct sdp_input *input, struct sdp_err *err)
 {
-	return sdp_fail_at(err, (struct sdp_place){.file = input->name}, "damaged gzip data: %s",
-			   what);
+	struct sdp_decompress *d = input->decompress;
+	ssize_t n = raw_read(input, d->raw, RAW, err);
+	d->next = d->raw;
+	d->left = n > 0 ? (size_t)n : 0;
+	return n;
 }
 
-static ssize_t gzip_read(struct sdp_input *input, char *bytes, size_t size, struct sdp_err *err)
+/*
+ * Moves to the next member if there is one. Returns 1 if a member goes on or begins, 0 if more
+ * input is needed to know that, or -1.
+ */
+static int next_member(struct sdp_decompress *d, struct sdp_err *err)
 {
-	struct sdp_inflate *g = input->inflate;
-	g->z.next_out = (unsigned char *)bytes;
-	g->z.avail_out = (unsigned)(size < INT32_MAX ? size : INT32_MAX);
-	size_t room = g->z.avail_out;
-	while (g->z.avail_out == room) {
-		if (g->z.avail_in == 0) {
-			ssize_t n = plain_read(input, g->raw, RAW, err);
-			if (n < 0)
-				return -1;
-			if (n == 0)
-				return g->between ? 0
-						  : inflate_fail(input, "it ends too early", err);
-			g->z.next_in = g->raw;
-			g->z.avail_in = (unsigned)n;
+	if (!d->between)
+		return 1;
+	for (; d->left && *d->next == 0; d->left--)
+		d->next++;
+	if (d->left == 0)
+		return 0;
+	d->between = false;
+	return d->codec->again(d->state) < 0 ? sdp_fail_memory(err) : 1;
+}
+
+static ssize_t decompressed_read(struct sdp_input *input, char *bytes, size_t size,
+				 struct sdp_err *err)
+{
+	struct sdp_decompress *d = input->decompress;
+	struct sdp_codec_io io = {.out = bytes, .out_left = size};
+	while (io.out_left == size) {
+		int member = d->fault ? -1 : next_member(d, err);
+		if (member < 0)
+			return d->fault ? damaged(input, err) : -1;
+		if (member) {
+			io.in = d->next;
+			io.in_left = d->left;
+			enum sdp_codec_end end = d->codec->step(d->state, &io);
+			d->next = io.in;
+			d->left = io.in_left;
+			d->between = end == SDP_CODEC_MEMBER_ENDS;
+			d->pending = end == SDP_CODEC_GOES_ON && io.out_left == 0;
+			/* What came before the fault is returned first. */
+			d->fault = end == SDP_CODEC_FAILS ? io.fault : NULL;
 		}
-		if (g->between) {
-			/* Zeros may pad the end; any other byte starts a member. */
-			while (g->z.avail_in && *g->z.next_in == 0) {
-				g->z.next_in++;
-				g->z.avail_in--;
-			}
-			if (g->z.avail_in == 0)
-				continue;
-			inflateReset(&g->z);
-			g->between = false;
-		}
-		int rc = inflate(&g->z, Z_NO_FLUSH);
-		if (rc == Z_STREAM_END)
-			g->between = true;
-		else if (rc != Z_OK && rc != Z_BUF_ERROR && g->z.avail_out < room)
-			/*
-			 * What was inflated before the fault is returned first; zlib will report
-			 * the fault again.
-			 */
-			break;
-		else if (rc != Z_OK && rc != Z_BUF_ERROR)
-			return inflate_fail(input, g->z.msg ? g->z.msg : "no valid stream", err);
+		if (d->left || d->fault || io.out_left < size)
+			continue;
+		ssize_t n = refill(input, err);
+		if (n < 0 || (n == 0 && d->between))
+			return n;
+		if (n == 0)
+			d->fault = "it ends too early";
 	}
-	return (ssize_t)(room - g->z.avail_out);
+	return (ssize_t)(size - io.out_left);
 }
 
-static int start_inflate(struct sdp_input *input, struct sdp_err *err)
+static int start_decompress(struct sdp_input *input, const struct sdp_codec *codec,
+			    struct sdp_err *err)
 {
-	input->inflate = sdp_alloc(1, sizeof *input->inflate, err);
-	if (!input->inflate)
+	struct sdp_decompress *d = sdp_alloc(1, sizeof *d, err);
+	if (!d)
 		return -1;
-	/* 16 added to the window bits: gzip format only. */
-	if (inflateInit2(&input->inflate->z, 16 + MAX_WBITS) != Z_OK)
-		return sdp_fail_memory(err);
-	return 0;
+	d->codec = codec;
+	d->state = codec->begin();
+	memcpy(d->raw, input->ahead, input->ahead_length);
+	d->next = d->raw;
+	d->left = input->ahead_length;
+	input->ahead_length = 0;
+	input->decompress = d;
+	return d->state ? 0 : sdp_fail_memory(err);
+}
+
+static ssize_t decoded_read(struct sdp_input *input, char *bytes, size_t size, struct sdp_err *err)
+{
+	return input->decompress ? decompressed_read(input, bytes, size, err)
+				 : raw_read(input, bytes, size, err);
 }
 
 static int start_transcode(struct sdp_input *input, struct sdp_err *err)
@@ -152,10 +171,16 @@ int sdp_input_use_cr(struct sdp_input *input, struct sdp_err *err)
 	return 0;
 }
 
+/* Returns the bytes that were read ahead, then those that follow. */
 static ssize_t stored_read(struct sdp_input *input, char *bytes, size_t size, struct sdp_err *err)
 {
-	return input->inflate ? gzip_read(input, bytes, size, err)
-			      : plain_read(input, bytes, size, err);
+	if (input->ahead_length == 0)
+		return decoded_read(input, bytes, size, err);
+	size_t n = input->ahead_length < size ? input->ahead_length : size;
+	memcpy(bytes, input->ahead, n);
+	input->ahead_length -= n;
+	memmove(input->ahead, input->ahead + n, input->ahead_length);
+	return (ssize_t)n;
 }
 
 static ssize_t transcoded_read(struct sdp_input *input, char *bytes, size_t size,
@@ -177,89 +202,76 @@ static ssize_t transcoded_read(struct sdp_input *input, char *bytes, size_t size
 	}
 }
 
-/* Detects the encoding from the first bytes of a stream. */
-static ssize_t first_read(struct sdp_input *input, char *bytes, size_t size, struct sdp_err *err)
-{
-	size_t have = 0;
-	ssize_t n = 1;
-	while (n > 0 && have < 2) {
-		n = stored_read(input, bytes + have, size - have, err);
-		if (n < 0 && have == 0)
-			return -1;
-		have += n > 0 ? (size_t)n : 0;
-	}
-	input->encoding = sdp_encoding_mark(bytes, have);
-	if (input->encoding == SDP_ENCODING_ANY) {
-		input->encoding = SDP_ENCODING_UTF8;
-		return (ssize_t)have;
-	}
-	if (start_transcode(input, err) < 0)
-		return -1;
-	memcpy(input->transcode->raw, bytes, have);
-	input->transcode->have = have;
-	return sdp_encoding_convert(input->transcode, bytes, false, input->name, err);
-}
-
 ssize_t sdp_input_read(struct sdp_input *input, char *bytes, size_t size, struct sdp_err *err)
 {
-	if (input->encoding == SDP_ENCODING_ANY)
-		return first_read(input, bytes, size / 2, err);
 	return input->transcode ? transcoded_read(input, bytes, size, err)
 				: stored_read(input, bytes, size, err);
 }
 
-static bool is_gzip(const char *bytes, size_t length)
-{
-	return length >= 2 && (unsigned char)bytes[0] == 0x1f && (unsigned char)bytes[1] == 0x8b;
-}
-
-enum { AHEAD = 512 };
-
 /*
- * Inflates the start of gzip data to out. Returns the number of bytes, at most AHEAD; *all: that is
- * all of the data.
+ * Reads until it is known whether the input is compressed, and begins to decompress it. The bytes
+ * are in input->ahead, or in the decompressor.
  */
-static size_t peek(const char *bytes, size_t length, char out[AHEAD], bool *all)
+static int look_for_codec(struct sdp_input *input, struct sdp_err *err)
 {
-	z_stream z = {.next_in = (unsigned char *)bytes,
-		      .avail_in = (unsigned)length,
-		      .next_out = (unsigned char *)out,
-		      .avail_out = AHEAD};
-	*all = false;
-	if (inflateInit2(&z, 16 + MAX_WBITS) != Z_OK)
-		return 0;
-	*all = inflate(&z, Z_SYNC_FLUSH) == Z_STREAM_END;
-	inflateEnd(&z);
-	return AHEAD - z.avail_out;
+	bool may = true;
+	while (may) {
+		ssize_t n = raw_read(input, input->ahead + input->ahead_length,
+				     SDP_SNIFF_LOOK - input->ahead_length, err);
+		if (n < 0)
+			return -1;
+		input->ahead_length += (size_t)n;
+		const struct sdp_codec *codec =
+			sdp_sniff_codec(input->ahead, input->ahead_length, &may);
+		if (codec)
+			return start_decompress(input, codec, err);
+		may = may && n > 0;
+	}
+	return 0;
 }
 
 /*
- * Returns whether these bytes decide how the input is decoded (input->decode), or whether more of
- * them, up to AHEAD, could change it. The result is always that for the first AHEAD bytes, however
- * they arrive.
+ * Returns whether these bytes decide how the input is decoded (input->decode and input->foreign),
+ * or whether more of them could change it. The result is always that for all bytes that are looked
+ * at, however they arrive.
  */
 static bool decided(struct sdp_input *input, const char *bytes, size_t length, bool all)
 {
-	static const char pdf[] = "%PDF-";
-	const size_t most = sizeof pdf - 1;
-	char inner[AHEAD];
+	bool encoded = input->encoding > SDP_ENCODING_UTF8;
+	enum sdp_encoding mark = sdp_encoding_mark(bytes, length);
 	if (length < 2 && !all)
 		return false;
-	if (is_gzip(bytes, length)) {
-		length = peek(bytes, length, inner, &all);
-		bytes = inner;
+	if (input->encoding == SDP_ENCODING_ANY && mark != SDP_ENCODING_ANY) {
+		input->encoding = mark;
+		return true;
 	}
-	if (input->encoding > SDP_ENCODING_UTF8 && input->encoding != SDP_ENCODING_LATIN1)
-		return true;
-	if (input->encoding == SDP_ENCODING_ANY &&
-	    sdp_encoding_mark(bytes, length) != SDP_ENCODING_ANY)
-		return true;
-	size_t n = length < most ? length : most;
-	bool like_pdf = memcmp(bytes, pdf, n) == 0;
-	if (like_pdf && n == most)
+	if (!all && sdp_sniff_binary_may(bytes, length))
+		return false;
+	if (sdp_sniff_pdf(bytes, length))
 		input->decode = "pdf";
-	return like_pdf ? n == most
-			: sdp_sniff_text(bytes, length, all, length == AHEAD, &input->decode);
+	if ((input->foreign = sdp_sniff_binary(bytes, length, encoded)))
+		return true;
+	return (encoded && input->encoding != SDP_ENCODING_LATIN1) ||
+	       sdp_sniff_text(bytes, length, all, length >= SDP_SNIFF_LOOK, &input->decode);
+}
+
+/* Reads the first, decompressed bytes of an input, and detects its format and its encoding. */
+static int look_at_start(struct sdp_input *input, struct sdp_err *err)
+{
+	bool all = false;
+	while (!decided(input, input->ahead, input->ahead_length, all) && !all) {
+		size_t have = input->ahead_length,
+		       most = have < SDP_SNIFF_LOOK ? SDP_SNIFF_LOOK : SDP_SNIFF_ZIP;
+		ssize_t n = decoded_read(input, input->ahead + have, most - have, err);
+		/* Damaged data are reported when they are read. */
+		if (n < 0 && !(input->decompress && input->decompress->fault))
+			return -1;
+		input->ahead_length += n > 0 ? (size_t)n : 0;
+		all = n <= 0;
+	}
+	if (input->encoding == SDP_ENCODING_ANY)
+		input->encoding = SDP_ENCODING_UTF8;
+	return 0;
 }
 
 /*
@@ -268,42 +280,23 @@ static bool decided(struct sdp_input *input, const char *bytes, size_t length, b
  */
 static int look_ahead(struct sdp_input *input, struct sdp_err *err)
 {
-	input->ahead = sdp_alloc(AHEAD, 1, err);
-	if (!input->ahead)
+	input->ahead = sdp_alloc(SDP_SNIFF_ZIP, 1, err);
+	if (!input->ahead || look_for_codec(input, err) < 0 || look_at_start(input, err) < 0)
 		return -1;
-	size_t have = 0;
-	while (have < AHEAD) {
-		ssize_t n = raw_read(input, input->ahead + have, AHEAD - have, err);
-		if (n < 0)
-			return -1;
-		have += (size_t)n;
-		if (decided(input, input->ahead, have, n == 0) && !input->direct)
-			break; /* do not wait for more from a slow pipe */
-		if (n == 0)
-			break;
-	}
-	input->ahead_length = have;
-	bool zipped = is_gzip(input->ahead, have);
+	bool other = input->encoding > SDP_ENCODING_UTF8;
 	/*
 	 * Files of /proc and similar ones are longer than their size; they are read as pipes are.
 	 */
 	bool larger = input->direct && input->at > (uint64_t)input->stat.st_size;
-	if (input->direct && !zipped && input->encoding == SDP_ENCODING_ANY)
-		input->encoding = sdp_encoding_mark(input->ahead, have)
-					  ? sdp_encoding_mark(input->ahead, have)
-					  : SDP_ENCODING_UTF8;
-	bool other = input->encoding > SDP_ENCODING_UTF8;
-	if (input->direct && (zipped || larger || other)) {
+	if (input->direct && (input->decompress || larger || other)) {
 		input->direct = false;
 		if (lseek(input->fd, (off_t)input->at, SEEK_SET) < 0)
 			return sdp_fail_errno(err, "%s", input->name);
 	}
-	if (zipped && start_inflate(input, err) < 0)
-		return -1;
 	if (other && start_transcode(input, err) < 0)
 		return -1;
 	if (input->direct) {
-		input->at -= have;
+		input->at -= input->ahead_length;
 		input->ahead_length = 0;
 	}
 	return 0;
@@ -374,12 +367,17 @@ int sdp_input_begin(struct sdp_input *input, struct sdp_err *err)
 	return look_ahead(input, err);
 }
 
-void sdp_input_inflate_end(struct sdp_input *input)
+const struct sdp_codec *sdp_input_codec(const struct sdp_input *input)
 {
-	if (input->inflate)
-		inflateEnd(&input->inflate->z);
-	free(input->inflate);
-	input->inflate = NULL;
+	return input->decompress ? input->decompress->codec : NULL;
+}
+
+void sdp_input_end_decoding(struct sdp_input *input)
+{
+	if (input->decompress && input->decompress->state)
+		input->decompress->codec->end(input->decompress->state);
+	free(input->decompress);
+	input->decompress = NULL;
 	free(input->transcode);
 	input->transcode = NULL;
 }
@@ -387,7 +385,7 @@ void sdp_input_inflate_end(struct sdp_input *input)
 void sdp_input_close(struct sdp_input *input)
 {
 	sdp_child_stop(&input->decoder);
-	sdp_input_inflate_end(input);
+	sdp_input_end_decoding(input);
 	free(input->ahead);
 	if (input->fd >= 0)
 		close(input->fd);

@@ -1,6 +1,6 @@
 /*
- * One input (a file, a pipe or gzip) and the state of a source. Shared by the files that implement
- * table/source.h.
+ * One input (a file, a pipe or compressed data) and the state of a source. Shared by the files that
+ * implement table/source.h.
  */
 #ifndef SDP_TABLE_INPUT_H
 #define SDP_TABLE_INPUT_H
@@ -15,7 +15,9 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
-struct sdp_inflate;
+struct sdp_codec;
+struct sdp_decompress;
+struct sdp_foreign;
 
 struct sdp_input {
 	char *name;
@@ -26,18 +28,20 @@ struct sdp_input {
 	bool ended;                             /* the stream has ended */
 	struct stat stat;                       /* of a direct file, at the time of opening */
 	uint64_t at;                            /* offset of the next bytes (direct only) */
-	struct sdp_inflate *inflate;            /* NULL: the input is not gzip */
+	struct sdp_decompress *decompress;      /* NULL: the input is not compressed */
 	enum sdp_encoding encoding;             /* ANY until the first bytes have been read */
 	struct sdp_encoding_convert *transcode; /* NULL: the bytes need no conversion */
-	char *ahead; /* bytes read to detect the format and not yet returned */
+	/* decompressed bytes that were read to detect the format and have not been returned yet */
+	char *ahead;
 	size_t ahead_length;
 	/*
-	 * The format to decode from ("pdf", "txt", …), detected from the first, inflated bytes;
+	 * The format to decode from ("pdf", "txt", …), detected from the first, decompressed bytes;
 	 * NULL: none.
 	 */
 	const char *decode;
-	bool named;               /* a regular file that others can open by its name */
-	struct sdp_child decoder; /* the process that writes to the pipe fd */
+	const struct sdp_foreign *foreign; /* the format, if it is a binary one; or NULL */
+	bool named;                        /* a regular file that others can open by its name */
+	struct sdp_child decoder;          /* the process that writes to the pipe fd */
 	/* Called once at the end of the stream; NULL: no call. Returns 0, or -1 with err filled. */
 	int (*at_end)(struct sdp_input *input, struct sdp_err *err);
 };
@@ -154,14 +158,6 @@ int sdp_input_begin(struct sdp_input *input, struct sdp_err *err);
 /* Ends the decoder, if there is one, closes the input and frees all that it owns. */
 void sdp_input_close(struct sdp_input *input);
 
-/*
- * Detects text in the first bytes of an input. *format becomes "txt" for lines of text,
- * "txt-blanks" for columns separated by blanks, "txt-gaps" for columns separated by at least two
- * blanks, and is unchanged otherwise. all: these are all bytes of the input; enough: there will be
- * no call with more. Returns false if more bytes could change the result.
- */
-bool sdp_sniff_text(const char *bytes, size_t length, bool all, bool enough, const char **format);
-
 /* Returns -1 with the error for a file that changed while it was read. */
 int sdp_input_changed(const struct sdp_input *input, struct sdp_err *err);
 
@@ -174,8 +170,11 @@ int sdp_input_spool(struct sdp_input *input, struct sdp_err *err);
  */
 int sdp_input_decode(struct sdp_input *input, const struct sdp_source_options *options,
 		     struct sdp_err *err);
-/* Frees the state of gzip and of conversion. */
-void sdp_input_inflate_end(struct sdp_input *input);
+/* Returns how the input is compressed, or NULL. */
+const struct sdp_codec *sdp_input_codec(const struct sdp_input *input);
+
+/* Frees the state of decompression and of conversion. */
+void sdp_input_end_decoding(struct sdp_input *input);
 
 /* Returns the descriptor that a read would wait for, or -1 if it would not wait. */
 int sdp_input_waits_for(const struct sdp_input *input);

@@ -1,9 +1,9 @@
 /*
- * The inputs of a table: files, pipes and gzip, one after the other.
+ * The inputs of a table: files, pipes and compressed data, one after the other.
  *
  * All bytes end up in a file that every process can read with pread. A regular file is used in
- * place. The parent copies pipes and gzip into an unlinked temporary file, the spool, while workers
- * cut (chunk.h) and parse what is already there.
+ * place. The parent copies pipes and compressed data into an unlinked temporary file, the spool,
+ * while workers cut (chunk.h) and parse what is already there.
  *
  * The parent opens the source before it forks, so workers inherit the descriptors. Names and
  * descriptors belong to the source. Functions return 0 or -1 unless stated otherwise.
@@ -33,13 +33,6 @@ struct sdp_decoding {
 	int fd;     /* seekable, positioned at its start */
 	bool named; /* the file can also be opened by its name */
 };
-
-/*
- * Finds the next column of a line of text from offset *at on, for decoders. Columns are separated
- * by blanks or, if gaps is true, by at least two blanks or a tab. Sets *field to its start and *at
- * to its end. Returns its length, which is 0 after the last column.
- */
-size_t sdp_sniff_field(const char *text, size_t length, size_t *at, bool gaps, const char **field);
 
 /*
  * Converts a file that sdp cannot read to CSV. run is called in a child process, which never
@@ -110,8 +103,8 @@ struct sdp_source *sdp_source_open(const struct sdp_source_options *options, int
 				   char **names, struct sdp_err *err);
 
 /*
- * Takes in some more of the pipes and gzip; call it in the parent. Returns 1 while there may be
- * more, 0 when everything is there, and -1 on failure, which is permanent. What was taken in before
+ * Takes in some more of the pipes and compressed data; call it in the parent. Returns 1 while there
+ * may be more, 0 when everything is there, and -1 on failure, which is permanent. What was taken in before
  * a failure can still be cut.
  */
 int sdp_source_pump(struct sdp_source *source, struct sdp_err *err);
@@ -186,7 +179,7 @@ int sdp_source_read(const struct sdp_source *source, const struct sdp_chunk *chu
 /* Fails if a regular file has changed since it was opened. */
 int sdp_source_unchanged(const struct sdp_source *source, struct sdp_err *err);
 
-/* Returns the offset of the chunk in its input (inflated, if it is gzip), for messages. */
+/* Returns the offset of the chunk in its input (decompressed), for messages. */
 uint64_t sdp_source_offset(const struct sdp_source *source, const struct sdp_chunk *chunk);
 
 /*

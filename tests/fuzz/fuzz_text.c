@@ -3,8 +3,9 @@
  * came at once. If text is detected as a table, all lines must have the same number of cells, and
  * everything outside the cells must be blank.
  */
-#include "table/input.h"
+#include "table/sniff.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
