@@ -89,10 +89,11 @@ static bool looks_like_lines(const char *text, size_t length)
 
 static size_t count_cells(const char *text, size_t length, char delimiter)
 {
+	const struct sdp_dialect dialect = {delimiter, '"', '\0'};
 	struct sdp_scan_state state = {0};
 	size_t cells = 1;
 	for (size_t i = 0; i < length; i++)
-		cells += sdp_scan_byte(&state, text[i], delimiter) == SDP_SCAN_CELL_END;
+		cells += sdp_scan_byte(&state, text[i], dialect) == SDP_SCAN_CELL_END;
 	return cells;
 }
 
@@ -101,10 +102,11 @@ static size_t count_cells(const char *text, size_t length, char delimiter)
  */
 static bool tabular_by(const char *text, size_t length, bool whole, char delimiter)
 {
+	const struct sdp_dialect dialect = {delimiter, '"', '\0'};
 	struct sdp_scan_state state = {0};
 	size_t cells = 0, alike = 0, records = 0;
 	for (size_t at = 0; at < length && records < RECORDS;) {
-		size_t n = sdp_scan_first_end(&state, text + at, length - at, delimiter);
+		size_t n = sdp_scan_first_end(&state, text + at, length - at, dialect);
 		if (n == 0 && (!whole || state.inside))
 			break; /* the last record is incomplete */
 		n = n ? n : length - at;

@@ -43,6 +43,12 @@ size_t sdp_common_options(unsigned groups, struct sdp_option *out, size_t room);
  */
 int sdp_common_finish(struct sdp_common *common, struct sdp_err *err);
 
+/*
+ * Returns the character that --quote names, LF for none, or '\0' if the option was not given or is
+ * not one ASCII character.
+ */
+char sdp_common_quote(const struct sdp_common *common);
+
 /* A parsed command line.  It owns the array operands; the strings belong to argv. */
 struct sdp_command_line {
 	enum sdp_request request;

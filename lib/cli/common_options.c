@@ -27,6 +27,12 @@ static const struct common_option all[] = {
 	 {'d', "delimiter", SDP_CHAR, AT(delimiter), "CHAR", NULL, NULL, 0, 0,
 	  "what separates the input's cells; by default as the header has it: , tab ; |"}},
 	{SDP_GROUP_TABLE,
+	 {0, "quote", SDP_TEXT, AT(quote), "CHAR|none", NULL, NULL, 0, 0,
+	  "what encloses the input's quoted cells; none: quotes are plain text"}},
+	{SDP_GROUP_TABLE,
+	 {0, "escape", SDP_CHOICE, AT(escape), "none|backslash", NULL, "none", 0, 0,
+	  "what makes the next character plain text in the input's cells"}},
+	{SDP_GROUP_TABLE,
 	 {0, "no-header", SDP_FLAG, AT(no_header), NULL, NULL, NULL, 0, 0,
 	  "the input's first record is data; columns are c1, c2, ..."}},
 	{SDP_GROUP_TABLE,
@@ -125,6 +131,42 @@ size_t sdp_common_options(unsigned groups, struct sdp_option *out, size_t room)
 	return n;
 }
 
+/* Returns whether an option of one character, which may be 0, is this one. */
+static int refuse_same(const char *option, char a, const char *other, char b, struct sdp_err *err)
+{
+	return a && a == b
+		       ? sdp_fail(err, SDP_USAGE, "--%s and --%s are both '%c'", option, other, a)
+		       : 0;
+}
+
+/* Checks --quote and --escape with the other characters of the input. */
+static int check_quotes(const struct sdp_common *c, struct sdp_err *err)
+{
+	char quote = sdp_common_quote(c),
+	     escape = c->escape && strcmp(c->escape, "backslash") == 0 ? '\\' : '\0';
+	if (c->quote && (!quote || strchr("0123456789+-.eE\r \t", quote)))
+		return sdp_fail(err, SDP_USAGE, "--quote: neither a character for quotes nor none: '%s'",
+				c->quote);
+	return refuse_same("quote", quote, "delimiter", c->delimiter, err) < 0 ||
+			       refuse_same("quote", quote, "comment", c->comment, err) < 0 ||
+			       refuse_same("quote", quote, "decimal", c->decimal, err) < 0 ||
+			       refuse_same("quote", quote, "thousands", c->thousands, err) < 0 ||
+			       refuse_same("escape", escape, "delimiter", c->delimiter, err) < 0 ||
+			       refuse_same("escape", escape, "comment", c->comment, err) < 0 ||
+			       refuse_same("escape", escape, "quote", quote, err) < 0
+		       ? -1
+		       : 0;
+}
+
+char sdp_common_quote(const struct sdp_common *c)
+{
+	if (!c->quote || strcmp(c->quote, "none") == 0)
+		return c->quote ? '\n' : '\0';
+	bool one = c->quote[0] && !c->quote[1] && (unsigned char)c->quote[0] < 0x7f &&
+		   c->quote[0] != '\n';
+	return one ? c->quote[0] : '\0';
+}
+
 int sdp_common_finish(struct sdp_common *common, struct sdp_err *err)
 {
 	if (common->workers == 0) {
@@ -137,7 +179,7 @@ int sdp_common_finish(struct sdp_common *common, struct sdp_err *err)
 		common->decimal = '.';
 	if (!common->progress)
 		common->progress = "auto";
-	if (common->delimiter && strchr("\"\r\n", common->delimiter))
+	if (common->delimiter && strchr(common->quote ? "\r\n" : "\"\r\n", common->delimiter))
 		return sdp_fail(err, SDP_USAGE,
 				"--delimiter: neither a quote nor a line end can be one");
 	if (strchr("0123456789+-eE\"\r\n \t", common->decimal))
@@ -158,5 +200,5 @@ int sdp_common_finish(struct sdp_common *common, struct sdp_err *err)
 	if (common->delimiter == common->decimal)
 		return sdp_fail(err, SDP_USAGE, "--delimiter and --decimal are both '%c'",
 				common->decimal);
-	return 0;
+	return check_quotes(common, err);
 }

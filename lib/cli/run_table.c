@@ -27,6 +27,8 @@ static int choose_format(const struct sdp_common *common, struct sdp_source_opti
 {
 	const char *format = common->input_format;
 	options->delimiter = common->delimiter;
+	options->quote = sdp_common_quote(common);
+	options->escape = common->escape && strcmp(common->escape, "backslash") == 0 ? '\\' : '\0';
 	options->format = common->lines       ? SDP_SOURCE_LINES
 			  : common->delimiter ? SDP_SOURCE_DELIMITED
 					      : SDP_SOURCE_ANY;
@@ -39,6 +41,9 @@ static int choose_format(const struct sdp_common *common, struct sdp_source_opti
 	bool decode = strcmp(format, "txt") == 0 || strcmp(format, "pdf") == 0;
 	if ((json || ndjson || decode) && common->delimiter)
 		return sdp_fail(err, SDP_USAGE, "--delimiter: %s has none", format);
+	if ((json || ndjson || decode) && (options->quote || options->escape))
+		return sdp_fail(err, SDP_USAGE, "--%s: %s has none",
+				options->quote ? "quote" : "escape", format);
 	if (!json && common->records)
 		return sdp_fail(err, SDP_USAGE, "--records: %s has no arrays to point to", format);
 	if (decode)
@@ -173,7 +178,7 @@ static void warn_about_delimiter(struct sdp_source *source)
 	if (other)
 		sdp_warn("separated by %s there is one column, by %s there would be %zu: "
 			 "--delimiter?",
-			 name_delimiter(sdp_source_schema(source)->delimiter, by),
+			 name_delimiter(sdp_source_schema(source)->dialect.delimiter, by),
 			 name_delimiter(other, instead), cells);
 }
 

@@ -23,6 +23,7 @@ struct sdp_block {
 	 */
 	uint64_t ragged, first_ragged;
 	const char *text; /* the cells, for sdp_block_cell */
+	char quote;       /* the first and the last byte of quoted cells in text */
 	/*
 	 * The end of each cell in text, rows × columns offsets, row by row.  Cell i is the bytes
 	 * from ends[i-1] + 1 to ends[i]; ends[-1] is UINT32_MAX, so the first cell starts at 0.
@@ -53,8 +54,7 @@ static inline const char *sdp_block_cell(const struct sdp_block *block, size_t r
 	const char *s = block->text + (uint32_t)(end[-1] + 1), *e = block->text + *end;
 	if (column + 1 == block->columns && e > s && e[-1] == '\r')
 		e--;
-	/* In a line of text, a quote is an ordinary character. */
-	if (e > s && *s == '"' && block->schema->format != SDP_FORMAT_LINES) {
+	if (e > s && *s == block->quote) {
 		s++;
 		e--;
 	}

@@ -57,6 +57,8 @@ struct sdp_common {
 	const char *format; /* -f; NULL: the default of documents or rows */
 	const char *output; /* -o; NULL or "-": standard output */
 	char delimiter;     /* of the input; 0: detected from the header */
+	const char *quote;  /* one character or "none"; NULL: a double quote */
+	const char *escape; /* none or backslash; NULL: none */
 	bool lines;         /* set by programs that read lines of text instead of a table */
 	/* Of such a program: the advice in the error message for JSON input; NULL: none. */
 	const char *no_lines;

@@ -26,6 +26,13 @@ enum sdp_format {
 	SDP_FORMAT_JSON,
 };
 
+/* How the cells of delimited text are written.  Lines of text have LF as delimiter and quote. */
+struct sdp_dialect {
+	char delimiter; /* separates cells; '\0' until the first header is read */
+	char quote;     /* encloses quoted cells; LF, which no cell begins with: there are none */
+	char escape;    /* takes its meaning from the next byte; '\0': none */
+};
+
 struct sdp_column {
 	const char *name;
 	bool fixed;           /* --types fixes the type */
@@ -43,8 +50,7 @@ struct sdp_schema {
 	struct sdp_column *columns;
 	size_t count;
 	enum sdp_format format;
-	/* Of SDP_FORMAT_DELIMITED: what separates cells; '\0' until the first header is read. */
-	char delimiter;
+	struct sdp_dialect dialect; /* not of JSON */
 	/* The decimal point, and what separates groups of three digits (0: nothing). */
 	char decimal, thousands;
 	struct sdp_nulls nulls;

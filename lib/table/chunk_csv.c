@@ -21,8 +21,8 @@ static enum sdp_chunk_status cut_long(struct sdp_reader *r, const struct sdp_sou
 	uint64_t target = sdp_source_chunk_target(source), seen = target,
 		 most = sdp_source_max_record(source);
 	/* In a comment, quotes have no meaning. */
-	char delimiter =
-		schema->comment && r->text[0] == schema->comment ? '\n' : schema->delimiter;
+	struct sdp_dialect dialect =
+		schema->comment && r->text[0] == schema->comment ? SDP_SCAN_LINES : schema->dialect;
 	for (;;) {
 		if (seen > most)
 			return sdp_csv_too_long(place_of(source, chunk), state.inside, most, err);
@@ -32,15 +32,15 @@ static enum sdp_chunk_status cut_long(struct sdp_reader *r, const struct sdp_sou
 		uint64_t left = there.end - chunk->offset - seen;
 		if (left == 0 && !there.complete)
 			return SDP_CHUNK_END;
-		if (left == 0 && state.inside)
-			return sdp_csv_not_closed(place_of(source, chunk), err);
+		if (left == 0 && (state.inside || state.escaped))
+			return sdp_csv_not_closed(place_of(source, chunk), state.inside, err);
 		struct sdp_chunk step = *chunk;
 		step.offset += seen;
 		step.length = (uint32_t)(left < target ? left : target);
 		if (sdp_reader_read(r, source, &step, err) < 0)
 			return SDP_CHUNK_FAILED;
 		uint64_t end =
-			left == 0 ? 0 : sdp_scan_first_end(&state, r->text, step.length, delimiter);
+			left == 0 ? 0 : sdp_scan_first_end(&state, r->text, step.length, dialect);
 		if (end && seen + end > most)
 			return sdp_csv_too_long(place_of(source, chunk), false, most, err);
 		seen += end ? end : step.length;
@@ -81,7 +81,7 @@ enum sdp_chunk_status sdp_chunk_csv(struct sdp_reader *r, const struct sdp_sourc
 	if (whole == 0 && short_of)
 		return there.broken ? SDP_CHUNK_END : SDP_CHUNK_WAIT;
 	if (whole == 0 && last)
-		return sdp_csv_not_closed(place_of(source, chunk), err);
+		return sdp_csv_not_closed(place_of(source, chunk), r->fields.state.inside, err);
 	if (whole == 0)
 		return cut_long(r, source, schema, manner != SDP_CHUNK_WHOLE, r->fields.state,
 				chunk, err);

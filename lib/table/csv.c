@@ -25,16 +25,36 @@ static struct sdp_place place_of(const struct cursor *c)
 	return (struct sdp_place){x->file, c->record, name};
 }
 
-/* Returns whether records can have several cells and quotes; lines of text cannot. */
-static bool has_cells(const struct cursor *c)
+static bool is_delimiter(const struct cursor *c, size_t at)
 {
-	return c->context->delimiter != '\n';
+	return c->text[at] == c->context->dialect.delimiter && c->text[at] != '\n';
+}
+
+static bool is_quote(const struct cursor *c, size_t at)
+{
+	return c->text[at] == c->context->dialect.quote && c->text[at] != '\n';
+}
+
+static bool is_escape(const struct cursor *c, size_t at)
+{
+	return c->text[at] == c->context->dialect.escape && c->text[at] != '\0';
+}
+
+static int add(struct cursor *c, const char *text, size_t length)
+{
+	return sdp_buf_add(&c->cells->text, text, length, c->err);
+}
+
+/* Adds the quote that marks both ends of a quoted cell. */
+static int add_mark(struct cursor *c)
+{
+	return add(c, &c->context->dialect.quote, 1);
 }
 
 /* Returns whether a cell (or the text) ends at this offset. */
 static bool ends_cell(const struct cursor *c, size_t at)
 {
-	if (at >= c->length || c->text[at] == c->context->delimiter || c->text[at] == '\n')
+	if (at >= c->length || is_delimiter(c, at) || c->text[at] == '\n')
 		return true;
 	return c->text[at] == '\r' && (at + 1 >= c->length || c->text[at + 1] == '\n');
 }
@@ -49,20 +69,52 @@ static int end_cell(struct cursor *c)
 	return sdp_buf_add(&cells->text, "\n", 1, c->err);
 }
 
+/* Adds what the escape at offset *at stands for, and moves *at to after it. */
+static int add_escaped(struct cursor *c, size_t *at)
+{
+	static const char letters[] = "bfnrtv", values[] = "\b\f\n\r\t\v";
+	if (*at + 1 >= c->length)
+		return sdp_csv_not_closed(place_of(c), false, c->err);
+	const char *byte = &c->text[*at + 1], *letter = memchr(letters, *byte, sizeof letters - 1);
+	if (*byte == '0')
+		return sdp_fail_at(c->err, place_of(c), "an escaped NUL: '%c0'",
+				   c->context->dialect.escape);
+	*at += 2;
+	return add(c, letter ? &values[letter - letters] : byte, 1);
+}
+
+/* Returns the offset of the next quote or escape in a quoted cell, or that of the text's end. */
+static size_t next_special(const struct cursor *c, size_t at)
+{
+	if (!c->context->dialect.escape) {
+		const char *q = memchr(c->text + at, c->context->dialect.quote, c->length - at);
+		return q ? (size_t)(q - c->text) : c->length;
+	}
+	while (at < c->length && !is_quote(c, at) && !is_escape(c, at))
+		at++;
+	return at;
+}
+
 /* Parses a quoted cell from its opening quote to after its closing one. */
 static int quoted_cell(struct cursor *c)
 {
-	struct sdp_buf *out = &c->cells->text;
 	size_t i = c->at + 1;
-	if (sdp_buf_add(out, "\"", 1, c->err) < 0)
+	if (add_mark(c) < 0)
 		return -1;
 	for (;;) {
-		const char *q = memchr(c->text + i, '"', c->length - i);
-		if (!q)
-			return sdp_csv_not_closed(place_of(c), c->err);
-		size_t at = (size_t)(q - c->text);
-		bool doubled = at + 1 < c->length && q[1] == '"';
-		if (sdp_buf_add(out, c->text + i, at - i + 1, c->err) < 0)
+		size_t at = next_special(c, i);
+		if (at >= c->length)
+			return sdp_csv_not_closed(place_of(c), true, c->err);
+		if (add(c, c->text + i, at - i) < 0)
+			return -1;
+		i = at;
+		if (is_escape(c, at)) {
+			if (add_escaped(c, &i) < 0)
+				return -1;
+			continue;
+		}
+		bool doubled = at + 1 < c->length && is_quote(c, at + 1);
+		if (add_mark(c) < 0)
 			return -1;
 		i = at + 1 + doubled;
 		if (!doubled)
@@ -81,13 +133,45 @@ static int quoted_cell(struct cursor *c)
 	return 0;
 }
 
+/* Adds a null. A quoted text keeps its value, whatever it begins with. */
+static int add_null(struct cursor *c)
+{
+	const struct sdp_csv_context *x = c->context;
+	if (x->pad_length == 0)
+		return 0;
+	return add_mark(c) < 0 || add(c, x->pad, x->pad_length) < 0 ? -1 : add_mark(c);
+}
+
+/* Adds an unquoted cell with escapes, the bytes from c->at to end, as a quoted one. */
+static int escaped_cell(struct cursor *c, size_t end)
+{
+	if (end - c->at == 2 && c->text[c->at + 1] == 'N')
+		return add_null(c);
+	if (add_mark(c) < 0)
+		return -1;
+	for (size_t i = c->at; i < end;)
+		if (is_escape(c, i) ? add_escaped(c, &i) < 0 : add(c, c->text + i++, 1) < 0)
+			return -1;
+	return add_mark(c);
+}
+
 static int plain_cell(struct cursor *c)
 {
 	size_t end = c->at;
-	while (end < c->length && c->text[end] != c->context->delimiter && c->text[end] != '\n')
-		end++;
+	bool escape = false, escapes = false;
+	while (end < c->length && !is_delimiter(c, end) && c->text[end] != '\n') {
+		escape = is_escape(c, end);
+		escapes = escapes || escape;
+		end += 1 + (escape && end + 1 < c->length);
+	}
 	size_t stop = end;
 	bool last = end >= c->length || c->text[end] == '\n';
+	if (escapes) {
+		bool cr = last && c->text[end - 1] == '\r' && !escape;
+		int rc = escaped_cell(c, end - cr);
+		c->at = end;
+		return rc;
+	}
 	/*
 	 * Readers remove one CR from the end of a record. It is the CR of the line end or, if the
 	 * value itself ends in CR, the one that is left here.
@@ -95,21 +179,15 @@ static int plain_cell(struct cursor *c)
 	if (last && stop > c->at && c->text[stop - 1] == '\r' &&
 	    (stop - 1 == c->at || c->text[stop - 2] != '\r'))
 		stop--;
-	int rc = sdp_buf_add(&c->cells->text, c->text + c->at, stop - c->at, c->err);
+	int rc = add(c, c->text + c->at, stop - c->at);
 	c->at = end;
 	return rc;
 }
 
 static int pad(struct cursor *c, size_t missing)
 {
-	const struct sdp_csv_context *x = c->context;
-	struct sdp_buf *out = &c->cells->text;
-	/* A quoted text keeps its value, whatever it begins with. */
 	while (missing--)
-		if ((x->pad_length && (sdp_buf_add(out, "\"", 1, c->err) < 0 ||
-				       sdp_buf_add(out, x->pad, x->pad_length, c->err) < 0 ||
-				       sdp_buf_add(out, "\"", 1, c->err) < 0)) ||
-		    end_cell(c) < 0)
+		if (add_null(c) < 0 || end_cell(c) < 0)
 			return -1;
 	return 0;
 }
@@ -119,7 +197,7 @@ static int one_record(struct cursor *c)
 	const struct sdp_csv_context *x = c->context;
 	size_t text = c->cells->text.length, count = c->cells->count;
 	for (c->column = 0;; c->column++) {
-		bool quoted = c->at < c->length && c->text[c->at] == '"' && has_cells(c);
+		bool quoted = c->at < c->length && is_quote(c, c->at);
 		if ((quoted ? quoted_cell(c) : plain_cell(c)) < 0 || end_cell(c) < 0)
 			return -1;
 		if (x->columns && c->column >= x->columns) {
@@ -129,7 +207,7 @@ static int one_record(struct cursor *c)
 		}
 		if (c->at < c->length && c->text[c->at] == '\r')
 			c->at++;
-		bool more = c->at < c->length && c->text[c->at] == x->delimiter && has_cells(c);
+		bool more = c->at < c->length && is_delimiter(c, c->at);
 		c->at++;
 		if (!more)
 			break;
@@ -191,7 +269,9 @@ int sdp_csv_too_long(struct sdp_place place, bool quoted, uint64_t most, struct 
 	return sdp_fail_at(err, place, "the record is longer than %" PRIu64 " bytes", most);
 }
 
-int sdp_csv_not_closed(struct sdp_place place, struct sdp_err *err)
+int sdp_csv_not_closed(struct sdp_place place, bool quoted, struct sdp_err *err)
 {
-	return sdp_fail_at(err, place, "a quoted cell is not closed");
+	return sdp_fail_at(err, place,
+			   quoted ? "a quoted cell is not closed"
+				  : "the input ends after an escape");
 }

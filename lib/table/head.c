@@ -64,6 +64,9 @@ static int detect_format(struct sdp_source *s, const struct sdp_input *input, co
 		return sdp_fail_at(err, place, "this is %s where %s is %s",
 				   json ? "JSON" : "no JSON", s->inputs[0].name,
 				   json ? "not" : "JSON");
+	if (json && (s->options.quote || s->options.escape))
+		return sdp_fail(err, SDP_USAGE, "--%s: JSON has none",
+				s->options.quote ? "quote" : "escape");
 	if (json && s->schema.comment)
 		return sdp_fail(err, SDP_USAGE, "--comment: JSON has none");
 	if (json && s->schema.thousands)
@@ -83,12 +86,13 @@ static const char delimiters[] = ",\t;|";
  * Counts the delimiters outside quotes in a header. A comma before a blank, as in prose, is counted
  * in prose.
  */
-static void count_delimiters(const char *text, size_t length, size_t count[4], size_t prose[4])
+static void count_delimiters(const char *text, size_t length, char quote, size_t count[4],
+			     size_t prose[4])
 {
 	bool inside = false;
 	for (size_t i = 0; i < length && (inside || (text[i] != '\n' && text[i] != '\r')); i++) {
 		const char *c = memchr(delimiters, text[i], 4);
-		inside ^= text[i] == '"';
+		inside ^= text[i] == quote;
 		if (c && !inside)
 			(text[i] == ',' && i + 1 < length && text[i + 1] == ' '
 				 ? prose
@@ -100,10 +104,10 @@ static void count_delimiters(const char *text, size_t length, size_t count[4], s
  * Returns the delimiter of a header: a comma if there is one outside quotes, else the most frequent
  * of tab, semicolon and bar. If the comma is the decimal point, these three take precedence.
  */
-static char sniff_delimiter(const char *text, size_t length, char decimal)
+static char sniff_delimiter(const char *text, size_t length, char quote, char decimal)
 {
 	size_t count[4] = {0}, best = 1;
-	count_delimiters(text, length, count, count);
+	count_delimiters(text, length, quote, count, count);
 	for (size_t k = 2; k < 4; k++)
 		if (count[k] > count[best])
 			best = k;
@@ -115,7 +119,7 @@ static char sniff_delimiter(const char *text, size_t length, char decimal)
 static void note_other_delimiter(struct sdp_source *s, const char *text, size_t length)
 {
 	size_t count[4] = {0}, prose[4] = {0};
-	count_delimiters(text, length, count, prose);
+	count_delimiters(text, length, s->schema.dialect.quote, count, prose);
 	for (size_t k = 0; k < 4; k++)
 		if (count[k] > s->other_count && delimiters[k] != s->schema.decimal) {
 			s->other_count = count[k];
@@ -137,8 +141,8 @@ static int first_record(struct sdp_source *s, struct sdp_input *input, struct sd
 		size_t left = head->text.length - seen, step = STEP - (seen - start) % STEP;
 		if (step > left)
 			step = left;
-		size_t end = sdp_scan_first_end(&state, head->text.data + seen, step,
-						s->schema.delimiter);
+		size_t end =
+			sdp_scan_first_end(&state, head->text.data + seen, step, s->schema.dialect);
 		seen += end ? end : step;
 		head->length = seen - start;
 		if ((end || head->length % STEP == 0) && head->length > s->options.max_record)
@@ -156,7 +160,8 @@ static int first_record(struct sdp_source *s, struct sdp_input *input, struct sd
 					   s->options.no_header
 						   ? "the input is empty"
 						   : "the input is empty: not even a header");
-		return state.inside ? sdp_csv_not_closed(place, err) : 0;
+		return state.inside || state.escaped ? sdp_csv_not_closed(place, state.inside, err)
+						     : 0;
 	}
 }
 
@@ -203,7 +208,7 @@ static int ends_in_cr(struct sdp_source *s, struct sdp_input *input, struct sdp_
 		      bool comment, bool *cr, struct sdp_err *err)
 {
 	struct sdp_scan_state state = {0};
-	char delimiter = comment ? '\n' : s->schema.delimiter;
+	struct sdp_dialect dialect = comment ? SDP_SCAN_LINES : s->schema.dialect;
 	*cr = false;
 	for (size_t i = head->mark; i - head->mark <= s->options.max_record; i++) {
 		const char *text = head->text.data;
@@ -214,7 +219,7 @@ static int ends_in_cr(struct sdp_source *s, struct sdp_input *input, struct sdp_
 				return n < 0 ? -1 : 0;
 		}
 		*cr = text[i] == '\r' && !state.inside && text[i + 1] != '\n';
-		if (*cr || sdp_scan_byte(&state, text[i], delimiter) == SDP_SCAN_RECORD_END)
+		if (*cr || sdp_scan_byte(&state, text[i], dialect) == SDP_SCAN_RECORD_END)
 			return 0;
 	}
 	return 0;
@@ -302,13 +307,16 @@ int sdp_head_detect(struct sdp_source *s, uint32_t number, struct sdp_head *head
 static int read_header(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head,
 		       struct sdp_err *err)
 {
-	if (input->decoder.pid && s->schema.delimiter && s->schema.delimiter != ',')
+	if (input->decoder.pid && s->schema.dialect.delimiter && s->schema.dialect.delimiter != ',')
 		return sdp_fail_at(
 			err, (struct sdp_place){.file = input->name},
 			"this is decoded to cells between commas, where the table has '%c'",
-			s->schema.delimiter);
+			s->schema.dialect.delimiter);
+	if (input->decoder.pid && (s->options.quote || s->options.escape))
+		return sdp_fail(err, SDP_USAGE, "--%s: %s is decoded to cells without one",
+				s->options.quote ? "quote" : "escape", input->name);
 	if (input->decoder.pid)
-		s->schema.delimiter = ',';
+		s->schema.dialect.delimiter = ',';
 	bool comment = s->schema.comment && look_at(head) &&
 		       head->text.data[head->mark] == s->schema.comment;
 	if (comment && detect_line_ends(s, input, head, true, err) < 0)
@@ -318,12 +326,12 @@ static int read_header(struct sdp_source *s, struct sdp_input *input, struct sdp
 	if (comment && skip_comments(s, input, head, err) < 0)
 		return -1;
 	size_t from = head->mark + head->comments, left = head->text.length - from;
-	if (!s->schema.delimiter)
-		s->schema.delimiter =
+	if (!s->schema.dialect.delimiter)
+		s->schema.dialect.delimiter =
 			sniff_delimiter(head->text.data + from,
 					left < LOOK - head->mark ? left : LOOK - head->mark,
-					s->schema.decimal);
-	if (s->schema.delimiter == s->schema.comment)
+					s->schema.dialect.quote, s->schema.decimal);
+	if (s->schema.dialect.delimiter == s->schema.comment)
 		return sdp_fail(err, SDP_USAGE, "--comment: '%c' separates the cells of %s",
 				s->schema.comment, input->name);
 	if (!comment && detect_line_ends(s, input, head, false, err) < 0)

@@ -491,6 +491,7 @@ int sdp_json_block(struct sdp_reader *reader, const struct sdp_source *source,
 		.file = sdp_source_name(source, chunk->input),
 		.columns = schema->count,
 		.first_record = chunk->first_record,
+		.quote = '"',
 	};
 	if (start(reader, err) < 0)
 		return -1;

@@ -94,9 +94,9 @@ int sdp_reader_scan(struct sdp_reader *r, const struct sdp_schema *schema, struc
 	memset(r->text + r->length, 0, SDP_READER_PADDING);
 	r->ahead.scanned = 0;
 	r->ends[0] = UINT32_MAX;
-	r->comments = schema->comment && sdp_scan_hide_comments(r->text, r->length,
-								schema->delimiter, schema->comment);
-	sdp_scan_cells(r->text, r->length, schema->delimiter, r->ends + 1, &r->fields);
+	r->comments = schema->comment &&
+		      sdp_scan_hide_comments(r->text, r->length, schema->dialect, schema->comment);
+	sdp_scan_cells(r->text, r->length, schema->dialect, r->ends + 1, &r->fields);
 	return 0;
 }
 

@@ -24,7 +24,7 @@ static struct sdp_csv_context context_of(const struct sdp_reader *r,
 	return (struct sdp_csv_context){
 		.file = sdp_source_name(source, chunk->input),
 		.first_record = chunk->first_record,
-		.delimiter = schema->delimiter,
+		.dialect = schema->dialect,
 		.columns = schema->count,
 		.column_name = column_name,
 		.names = schema,
@@ -47,14 +47,14 @@ static int fail_at_byte(struct sdp_reader *r, const struct sdp_source *source,
 	const char *text = r->text;
 	struct sdp_scan_state state = {0};
 	struct sdp_scan_count count;
-	sdp_scan_records(&state, text, at, schema->delimiter, &count);
+	sdp_scan_records(&state, text, at, schema->dialect, &count);
 	struct sdp_csv_context context = context_of(r, source, schema, chunk);
 	if (sdp_csv_parse(&context, text, count.last_end, &r->cells, err) < 0)
 		return -1;
 	size_t column = 0;
 	state = (struct sdp_scan_state){0};
 	for (size_t i = count.last_end; i < at; i++)
-		column += sdp_scan_byte(&state, text[i], schema->delimiter) != SDP_SCAN_WITHIN;
+		column += sdp_scan_byte(&state, text[i], schema->dialect) != SDP_SCAN_WITHIN;
 	struct sdp_place place = {context.file, chunk->first_record + count.records,
 				  column < schema->count ? schema->columns[column].name : NULL};
 	unsigned long long offset = sdp_source_offset(source, chunk) + at;
@@ -130,6 +130,7 @@ int sdp_csv_block(struct sdp_reader *r, const struct sdp_source *source,
 		.file = sdp_source_name(source, chunk->input),
 		.columns = schema->count,
 		.first_record = chunk->first_record,
+		.quote = schema->dialect.quote,
 	};
 	size_t bad = bad_byte(r->text, chunk->length, r->fields.flags);
 	if (bad == chunk->length && regular(r, schema->count)) {

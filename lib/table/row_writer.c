@@ -248,7 +248,7 @@ static char *put_raw_cells(const struct sdp_row_writer *rt, const struct sdp_blo
 		if (run->last + 1 == block->columns && e > s && e[-1] == '\r')
 			e--;
 		if (i)
-			*p++ = rt->schema->delimiter;
+			*p++ = rt->schema->dialect.delimiter;
 		p = put(p, s, (size_t)(e - s));
 	}
 	if (p == start && block->columns > 1 && count_of(rt) == 1)
@@ -291,7 +291,7 @@ static size_t text_length(const char *s, size_t length)
 static int add_input_cells(const struct sdp_row_writer *rt, const struct sdp_block *block,
 			   size_t row, bool same, struct sdp_buf *out, struct sdp_err *err)
 {
-	char delimiter = rt->schema->delimiter;
+	char delimiter = rt->schema->dialect.delimiter;
 	for (size_t i = 0; i < rt->column_count; i++) {
 		size_t length;
 		const char *s = sdp_block_cell(block, row, rt->columns[i], &length);
@@ -317,10 +317,18 @@ static bool ends_in_cr(const struct sdp_row_writer *rt, const struct sdp_block *
 	return rt->added_count == 0 && length && s[length - 1] == '\r';
 }
 
+/* Returns whether the input is written as the output is, so that cells can be copied. */
+static bool same_dialect(const struct sdp_row_writer *rt)
+{
+	const struct sdp_dialect *d = &rt->schema->dialect;
+	return d->delimiter == (rt->format == SDP_ROW_TSV ? '\t' : ',') && d->quote == '"' &&
+	       !d->escape;
+}
+
 static int add_cells(const struct sdp_row_writer *rt, const struct sdp_block *block,
 		     const struct sdp_added *added, struct sdp_buf *out, struct sdp_err *err)
 {
-	bool same = rt->schema->delimiter == (rt->format == SDP_ROW_TSV ? '\t' : ',');
+	bool same = same_dialect(rt);
 	for (size_t row = 0, cell = 0; row < block->rows; row++) {
 		bool as_is = same && !ends_in_cr(rt, block, row);
 		if (as_is && !block->records) {
@@ -354,7 +362,7 @@ static int add_block(const struct sdp_row_writer *rt, const struct sdp_block *bl
 		     struct sdp_buf *out, bool *done, struct sdp_err *err)
 {
 	size_t length = block->rows ? block->ends[block->rows * block->columns - 1] + 1 : 0;
-	bool same = rt->schema->delimiter == (rt->format == SDP_ROW_TSV ? '\t' : ',');
+	bool same = same_dialect(rt);
 	*done = same && !block->records && rt->added_count == 0 &&
 		!memchr(block->text, '\r', length);
 	if (!*done)

@@ -1,7 +1,4 @@
-/*
- * The plain C scan kernel, the choice of the kernel, and scanning lines of text. The SIMD kernels
- * are in scan_x86.c.
- */
+/* The plain C scan kernel, and the choice of the kernel. The SIMD kernels are in scan_x86.c. */
 #define _GNU_SOURCE
 #include "table/scan.h"
 
@@ -108,87 +105,54 @@ static const struct sdp_scan_kernel *choose(void)
 	return chosen;
 }
 
-/* ---- lines of text ---- */
-
-static void count_lines(const char *text, size_t length, struct sdp_scan_count *count)
+static const struct sdp_scan_kernel *kernel_for(struct sdp_dialect dialect)
 {
-	*count = (struct sdp_scan_count){0};
-	for (const char *lf;
-	     (lf = memchr(text + count->last_end, '\n', length - count->last_end));) {
-		count->last_end = (size_t)(lf - text) + 1;
-		count->records++;
-	}
-}
-
-static void find_lines(const char *text, size_t length, uint32_t *ends, struct sdp_scan_fields *out)
-{
-	struct seen_c seen = seen_start();
-	size_t at = 0;
-	*out = (struct sdp_scan_fields){0};
-	for (; length - at >= sizeof(struct bytes64); at += sizeof(struct bytes64))
-		seen_add(&seen, load64(text + at));
-	seen_tail(&seen, text + at, (unsigned)(length - at));
-	out->flags = seen_flags(seen);
-	at = 0;
-	for (const char *lf; (lf = memchr(text + at, '\n', length - at));
-	     at = (size_t)(lf - text) + 1)
-		ends[out->fields++] = (uint32_t)(lf - text);
-	out->records = out->fields;
-	out->state.previous = at < length ? SDP_SCAN_OTHER : SDP_SCAN_START;
+	return dialect.escape ? &sdp_scan_slow : choose();
 }
 
 /* ---- the functions of scan.h ---- */
 
-void sdp_scan_records(struct sdp_scan_state *state, const char *text, size_t length, char delimiter,
-		      struct sdp_scan_count *count)
+void sdp_scan_records(struct sdp_scan_state *state, const char *text, size_t length,
+		      struct sdp_dialect dialect, struct sdp_scan_count *count)
 {
-	if (delimiter == '\n') {
-		count_lines(text, length, count);
-		return;
-	}
-	choose()->records(state, text, length, delimiter, count);
+	kernel_for(dialect)->records(state, text, length, dialect, count);
 }
 
-void sdp_scan_cells(const char *text, size_t length, char delimiter, uint32_t *ends,
+void sdp_scan_cells(const char *text, size_t length, struct sdp_dialect dialect, uint32_t *ends,
 		    struct sdp_scan_fields *out)
 {
-	if (delimiter == '\n') {
-		find_lines(text, length, ends, out);
-		return;
-	}
-	choose()->cells(text, length, delimiter, ends, out);
+	kernel_for(dialect)->cells(text, length, dialect, ends, out);
 }
 
-enum sdp_scan_byte sdp_scan_byte(struct sdp_scan_state *state, char byte, char delimiter)
+enum sdp_scan_byte sdp_scan_byte(struct sdp_scan_state *state, char byte,
+				 struct sdp_dialect dialect)
 {
 	uint64_t newline;
 	unsigned flags = 0;
-	if (delimiter == '\n')
-		return byte == '\n' ? SDP_SCAN_RECORD_END : SDP_SCAN_WITHIN;
-	uint64_t end = sdp_scan_walk(state, &byte, 1, delimiter, &newline, &flags);
+	uint64_t end = sdp_scan_walk(state, &byte, 1, dialect, &newline, &flags);
 	return newline ? SDP_SCAN_RECORD_END : end ? SDP_SCAN_CELL_END : SDP_SCAN_WITHIN;
 }
 
 size_t sdp_scan_first_end(struct sdp_scan_state *state, const char *text, size_t length,
-			  char delimiter)
+			  struct sdp_dialect dialect)
 {
 	enum { STEP = 4096 };
 	for (size_t at = 0; at < length; at += STEP) {
 		size_t n = length - at < STEP ? length - at : STEP;
 		struct sdp_scan_state before = *state;
 		struct sdp_scan_count count;
-		sdp_scan_records(state, text + at, n, delimiter, &count);
+		sdp_scan_records(state, text + at, n, dialect, &count);
 		if (count.records == 0)
 			continue;
 		*state = before;
 		for (size_t i = 0; i < n; i++)
-			if (sdp_scan_byte(state, text[at + i], delimiter) == SDP_SCAN_RECORD_END)
+			if (sdp_scan_byte(state, text[at + i], dialect) == SDP_SCAN_RECORD_END)
 				return at + i + 1;
 	}
 	return 0;
 }
 
-bool sdp_scan_hide_comments(char *text, size_t length, char delimiter, char comment)
+bool sdp_scan_hide_comments(char *text, size_t length, struct sdp_dialect dialect, char comment)
 {
 	const char pattern[] = {'\n', comment};
 	struct sdp_scan_state state = {0};
@@ -197,9 +161,10 @@ bool sdp_scan_hide_comments(char *text, size_t length, char delimiter, char comm
 	/* state is the state after scanned bytes. */
 	for (size_t at = 0, scanned = 0; at < length;) {
 		if (text[at] == comment) {
-			sdp_scan_records(&state, text + scanned, at - scanned, delimiter, &count);
+			sdp_scan_records(&state, text + scanned, at - scanned, dialect, &count);
 			scanned = at;
-			if (!state.inside) {
+			/* After an escaped LF, the byte is not the first of a record. */
+			if (!state.inside && state.previous == SDP_SCAN_START) {
 				const char *lf = memchr(text + at, '\n', length - at);
 				scanned = lf ? (size_t)(lf - text) : length;
 				memset(text + at, comment, scanned - at);

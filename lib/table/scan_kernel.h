@@ -25,7 +25,7 @@
  * *newlines becomes the mask of those that end a record.
  */
 TARGET __attribute__((always_inline)) static inline uint64_t
-KERNEL(block)(struct sdp_scan_state *s, const char *p, unsigned n, char delimiter,
+KERNEL(block)(struct sdp_scan_state *s, const char *p, unsigned n, struct sdp_dialect dialect,
 	      uint64_t *newlines, unsigned *flags, SEEN *seen)
 {
 	struct bytes64 b = load64(p);
@@ -34,8 +34,9 @@ KERNEL(block)(struct sdp_scan_state *s, const char *p, unsigned n, char delimite
 		seen_tail(seen, p, n);
 	else
 		seen_add(seen, b);
-	uint64_t q = equal64(b, '"') & valid, nl = equal64(b, '\n') & valid;
-	uint64_t ends = (equal64(b, delimiter) & valid) | nl;
+	uint64_t quotes = dialect.quote == '\n' ? 0 : valid;
+	uint64_t q = equal64(b, dialect.quote) & quotes, nl = equal64(b, '\n') & valid;
+	uint64_t ends = (equal64(b, dialect.delimiter) & valid) | nl;
 	if (s->previous == SDP_SCAN_CR && !(nl & 1))
 		*flags |= SDP_SCAN_JUNK;
 	if (q == 0 && !s->inside && s->previous != SDP_SCAN_CLOSE) {
@@ -51,7 +52,7 @@ KERNEL(block)(struct sdp_scan_state *s, const char *p, unsigned n, char delimite
 		/* A copy lets *s stay in registers. */
 		struct sdp_scan_state walked = *s;
 		unsigned found = 0;
-		ends = sdp_scan_walk(&walked, p, n, delimiter, &nl, &found);
+		ends = sdp_scan_walk(&walked, p, n, dialect, &nl, &found);
 		*s = walked;
 		*flags |= found;
 		*newlines = nl;
@@ -73,7 +74,7 @@ KERNEL(block)(struct sdp_scan_state *s, const char *p, unsigned n, char delimite
 }
 
 TARGET static void KERNEL(records)(struct sdp_scan_state *state, const char *text, size_t length,
-				   char delimiter, struct sdp_scan_count *out)
+				   struct sdp_dialect dialect, struct sdp_scan_count *out)
 {
 	struct sdp_scan_state s = *state;
 	SEEN seen = seen_start();
@@ -82,7 +83,7 @@ TARGET static void KERNEL(records)(struct sdp_scan_state *state, const char *tex
 	char tail[64];
 	uint64_t nl;
 	for (; length - i >= 64; i += 64) {
-		KERNEL(block)(&s, text + i, 64, delimiter, &nl, &flags, &seen);
+		KERNEL(block)(&s, text + i, 64, dialect, &nl, &flags, &seen);
 		if (nl) {
 			records += (size_t)__builtin_popcountll(nl);
 			last = i + 64 - (size_t)__builtin_clzll(nl);
@@ -91,7 +92,7 @@ TARGET static void KERNEL(records)(struct sdp_scan_state *state, const char *tex
 	if (i < length) {
 		memset(tail, ' ', sizeof tail);
 		memcpy(tail, text + i, length - i);
-		KERNEL(block)(&s, tail, (unsigned)(length - i), delimiter, &nl, &flags, &seen);
+		KERNEL(block)(&s, tail, (unsigned)(length - i), dialect, &nl, &flags, &seen);
 		if (nl) {
 			records += (size_t)__builtin_popcountll(nl);
 			last = i + 64 - (size_t)__builtin_clzll(nl);
@@ -102,8 +103,8 @@ TARGET static void KERNEL(records)(struct sdp_scan_state *state, const char *tex
 	out->last_end = last;
 }
 
-TARGET static void KERNEL(cells)(const char *text, size_t length, char delimiter, uint32_t *ends,
-				 struct sdp_scan_fields *out)
+TARGET static void KERNEL(cells)(const char *text, size_t length, struct sdp_dialect dialect,
+				 uint32_t *ends, struct sdp_scan_fields *out)
 {
 	struct sdp_scan_state s = {0};
 	SEEN seen = seen_start();
@@ -112,12 +113,12 @@ TARGET static void KERNEL(cells)(const char *text, size_t length, char delimiter
 	uint32_t *e = ends;
 	uint64_t nl, mask;
 	for (; length - i >= 64; i += 64) {
-		mask = KERNEL(block)(&s, text + i, 64, delimiter, &nl, &flags, &seen);
+		mask = KERNEL(block)(&s, text + i, 64, dialect, &nl, &flags, &seen);
 		records += (size_t)__builtin_popcountll(nl);
 		e = put_ends(e, (uint32_t)i, mask);
 	}
 	if (i < length) {
-		mask = KERNEL(block)(&s, text + i, (unsigned)(length - i), delimiter, &nl, &flags,
+		mask = KERNEL(block)(&s, text + i, (unsigned)(length - i), dialect, &nl, &flags,
 				     &seen);
 		records += (size_t)__builtin_popcountll(nl);
 		e = put_ends(e, (uint32_t)i, mask);

@@ -7,10 +7,14 @@
 
 struct sdp_scan_kernel {
 	const char *name;
-	void (*records)(struct sdp_scan_state *, const char *, size_t, char,
+	void (*records)(struct sdp_scan_state *, const char *, size_t, struct sdp_dialect,
 			struct sdp_scan_count *);
-	void (*cells)(const char *, size_t, char, uint32_t *, struct sdp_scan_fields *);
+	void (*cells)(const char *, size_t, struct sdp_dialect, uint32_t *,
+		      struct sdp_scan_fields *);
 };
+
+/* Scans byte by byte: the only kernel that knows escapes. */
+extern const struct sdp_scan_kernel sdp_scan_slow;
 
 /* Returns the kernel with this name, or NULL if the machine or the build does not have it. */
 const struct sdp_scan_kernel *sdp_scan_x86(const char *name);
@@ -33,8 +37,8 @@ static inline uint32_t *sdp_scan_put_ends(uint32_t *ends, uint32_t at, uint64_t 
 }
 
 /* Scans n ≤ 64 bytes at p one by one. This is the reference for the masks of the kernels. */
-uint64_t sdp_scan_walk(struct sdp_scan_state *s, const char *p, unsigned n, char delimiter,
-		       uint64_t *newlines, unsigned *flags);
+uint64_t sdp_scan_walk(struct sdp_scan_state *s, const char *p, unsigned n,
+		       struct sdp_dialect dialect, uint64_t *newlines, unsigned *flags);
 
 /*
  * Returns whether every byte marked in junk is a CR before LF, or a CR that is the last of the n

@@ -33,12 +33,13 @@ static int name_column(struct sdp_column *column, const char *text, size_t lengt
 }
 
 /* Returns the value of cell i of a parsed record. */
-static const char *cell_at(const struct sdp_cells *cells, size_t i, size_t *length)
+static const char *cell_at(const struct sdp_source *source, const struct sdp_cells *cells, size_t i,
+			   size_t *length)
 {
 	size_t start = i ? cells->ends[i - 1] + 1 : 0;
 	const char *s = cells->text.data + start;
 	*length = cells->ends[i] - start;
-	if (*length >= 2 && *s == '"') {
+	if (*length >= 2 && *s == source->schema.dialect.quote) {
 		s++;
 		*length -= 2;
 	}
@@ -55,7 +56,7 @@ static int make_schema(struct sdp_source *s, const struct sdp_cells *cells, stru
 		bool lines = s->schema.format == SDP_FORMAT_LINES;
 		const char *text = lines                  ? "line"
 				   : s->options.no_header ? ""
-							  : cell_at(cells, i, &length);
+							  : cell_at(s, cells, i, &length);
 		length = lines ? 4 : length;
 		if (name_column(&s->schema.columns[i], text, length, i, err) < 0)
 			return -1;
@@ -73,7 +74,7 @@ static int same_header(const struct sdp_source *s, const struct sdp_cells *cells
 				   s->schema.count);
 	for (size_t i = 0; i < cells->count; i++) {
 		size_t length;
-		const char *text = cell_at(cells, i, &length), *name = s->schema.columns[i].name;
+		const char *text = cell_at(s, cells, i, &length), *name = s->schema.columns[i].name;
 		char quoted[64], made[MADE_NAME];
 		if (length == 0)
 			text = make_name(made, i, &length);
@@ -93,7 +94,7 @@ int sdp_source_header(struct sdp_source *s, uint32_t input, const struct sdp_hea
 	size_t length = head->length;
 	struct sdp_csv_context context = {.file = place.file,
 					  .first_record = place.record,
-					  .delimiter = s->schema.delimiter};
+					  .dialect = s->schema.dialect};
 	size_t bad = sdp_utf8_valid(text, length);
 	if (bad < length)
 		return sdp_fail_at(err, place, "invalid UTF-8: byte 0x%02x at offset %zu",
@@ -103,7 +104,8 @@ int sdp_source_header(struct sdp_source *s, uint32_t input, const struct sdp_hea
 		return sdp_fail_at(err, place, "NUL byte at offset %zu",
 				   head->comments + (size_t)(nul - text));
 	const char *cr = memchr(text, '\r', length);
-	if (cr && cr + 1 < text + length && cr[1] != '\n' && !memchr(text, '"', length))
+	if (cr && cr + 1 < text + length && cr[1] != '\n' &&
+	    !memchr(text, s->schema.dialect.quote, length))
 		return sdp_fail_at(err, place,
 				   "a carriage return without a line feed at offset %zu",
 				   head->comments + (size_t)(cr - text));

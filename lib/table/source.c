@@ -10,6 +10,7 @@
 #include "sdp/mem.h"
 #include "table/csv.h"
 #include "table/input.h"
+#include "table/scan.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -136,8 +137,11 @@ struct sdp_source *sdp_source_open(const struct sdp_source_options *options, int
 		return NULL;
 	s->options = *options;
 	s->spool = -1;
-	/* Lines are scanned as cells that end at LF. */
-	s->schema.delimiter = options->format == SDP_SOURCE_LINES ? '\n' : options->delimiter;
+	s->schema.dialect =
+		(struct sdp_dialect){options->delimiter, options->quote ? options->quote : '"',
+				     options->escape};
+	if (options->format == SDP_SOURCE_LINES)
+		s->schema.dialect = SDP_SCAN_LINES;
 	s->schema.decimal = options->decimal ? options->decimal : '.';
 	s->schema.ragged = options->ragged;
 	s->schema.thousands = options->thousands;

@@ -54,6 +54,8 @@ enum sdp_encoding {
 
 struct sdp_source_options {
 	char delimiter; /* 0: detected from the first header */
+	char quote;     /* of struct sdp_dialect; 0: a double quote */
+	char escape;    /* of struct sdp_dialect */
 	char decimal;
 	char thousands; /* separates groups of digits; 0: nothing */
 	bool no_header;

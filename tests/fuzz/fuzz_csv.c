@@ -29,7 +29,7 @@ static void failed(const char *what, int line)
 struct input {
 	char *text; /* 64 bytes behind it */
 	size_t length, split;
-	char delimiter;
+	struct sdp_dialect dialect;
 	/* By the walk: */
 	uint32_t *ends;
 	struct sdp_scan_fields fields;
@@ -48,10 +48,10 @@ static void look_at(struct input *in, size_t i, struct sdp_scan_state before,
 {
 	char c = in->text[i], next = i + 1 < in->length ? in->text[i + 1] : '\n';
 	bool closed = before.previous == SDP_SCAN_CLOSE && !before.inside;
-	bool ends = c == in->delimiter || c == '\n' || (c == '\r' && next == '\n');
+	bool ends = c == in->dialect.delimiter || c == '\n' || (c == '\r' && next == '\n');
 	if (before.inside)
 		return;
-	in->lone_cr = in->lone_cr || (c == '\r' && next != '\n' && c != in->delimiter);
+	in->lone_cr = in->lone_cr || (c == '\r' && next != '\n' && c != in->dialect.delimiter);
 	in->plain_quote = in->plain_quote || (c == '"' && !after.inside);
 	in->junk = in->junk || (closed && c != '"' && !ends);
 }
@@ -61,7 +61,7 @@ static void walk(struct input *in)
 	struct sdp_scan_state s = {0};
 	for (size_t i = 0; i < in->length; i++) {
 		struct sdp_scan_state before = s;
-		enum sdp_scan_byte what = sdp_scan_byte(&s, in->text[i], in->delimiter);
+		enum sdp_scan_byte what = sdp_scan_byte(&s, in->text[i], in->dialect);
 		look_at(in, i, before, s);
 		if (what == SDP_SCAN_WITHIN)
 			continue;
@@ -83,18 +83,18 @@ static unsigned check_kernel(const struct input *in, uint32_t *ends)
 	struct sdp_scan_fields got;
 	struct sdp_scan_count first, second;
 	struct sdp_scan_state s = {0};
-	sdp_scan_cells(in->text, in->length, in->delimiter, ends, &got);
+	sdp_scan_cells(in->text, in->length, in->dialect, ends, &got);
 	CHECK(got.fields == in->fields.fields && got.records == in->fields.records);
 	CHECK(memcmp(ends, in->ends, got.fields * sizeof *ends) == 0);
 	CHECK(!in->junk || got.flags & SDP_SCAN_JUNK);
 	CHECK(!(got.flags & SDP_SCAN_NUL) == !memchr(in->text, 0, in->length));
-	sdp_scan_records(&s, in->text, in->split, in->delimiter, &first);
-	sdp_scan_records(&s, in->text + in->split, in->length - in->split, in->delimiter, &second);
+	sdp_scan_records(&s, in->text, in->split, in->dialect, &first);
+	sdp_scan_records(&s, in->text + in->split, in->length - in->split, in->dialect, &second);
 	CHECK(s.inside == in->open);
 	CHECK(first.records + second.records == got.records);
 	CHECK((second.last_end ? in->split + second.last_end : first.last_end) == in->last_end);
 	s = (struct sdp_scan_state){0};
-	size_t end = sdp_scan_first_end(&s, in->text, in->length, in->delimiter);
+	size_t end = sdp_scan_first_end(&s, in->text, in->length, in->dialect);
 	CHECK((end > 0) == (in->fields.records > 0));
 	CHECK(end == 0 || in->text[end - 1] == '\n');
 	return got.flags;
@@ -158,9 +158,7 @@ static void same_as_scan(const struct input *in, const struct sdp_cells *cells)
 
 static bool check_careful(const struct input *in, struct sdp_cells *cells)
 {
-	struct sdp_csv_context context = {.file = "f",
-					  .first_record = 1,
-					  .delimiter = in->delimiter};
+	struct sdp_csv_context context = {.file = "f", .first_record = 1, .dialect = in->dialect};
 	struct sdp_err err;
 	bool good = sdp_csv_parse(&context, in->text, in->length, cells, &err) == 0;
 	CHECK(good == (!in->open && !in->junk));
@@ -206,7 +204,7 @@ static bool libcsv_parse(const struct input *in, struct other *o)
 {
 	struct csv_parser p;
 	csv_init(&p, CSV_STRICT | CSV_STRICT_FINI);
-	csv_set_delim(&p, (unsigned char)in->delimiter);
+	csv_set_delim(&p, (unsigned char)in->dialect.delimiter);
 	csv_set_space_func(&p, no_space);
 	bool good = csv_parse(&p, in->text, in->length, on_cell, on_record, o) == in->length &&
 		    csv_fini(&p, on_cell, on_record, o) == 0;
@@ -275,10 +273,10 @@ static void check_writer(const struct input *in, struct sdp_cells *cells)
 	struct sdp_err err;
 	struct sdp_csv_context context = {.file = "f",
 					  .first_record = 1,
-					  .delimiter = in->delimiter,
+					  .dialect = in->dialect,
 					  .columns = 1};
 	size_t length;
-	if (sdp_csv_add_cell(&out, in->text, in->length, in->delimiter, &err) < 0 ||
+	if (sdp_csv_add_cell(&out, in->text, in->length, in->dialect.delimiter, &err) < 0 ||
 	    sdp_buf_add(&out, "\n", 1, &err) < 0)
 		abort();
 	CHECK(sdp_csv_parse(&context, out.data, out.length, cells, &err) == 0 && cells->count == 1);
@@ -291,7 +289,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	if (size == 0)
 		return 0;
-	struct input in = {.length = size - 1, .delimiter = ",;\t|"[data[0] % 4]};
+	struct input in = {.length = size - 1, .dialect = {",;\t|"[data[0] % 4], '"', '\0'}};
 	struct sdp_cells cells = {0};
 	in.split = in.length * (data[0] / 4) / 64;
 	in.text = malloc(in.length + 64);

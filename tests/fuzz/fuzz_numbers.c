@@ -247,7 +247,7 @@ static void check_lines(const char *data, size_t size, char point, char group)
 	struct sdp_column column = {.name = "a"};
 	struct sdp_schema schema = {.columns = &column,
 				    .count = 1,
-				    .delimiter = ';',
+				    .dialect = {';', '"', '\0'},
 				    .decimal = point,
 				    .thousands = group};
 	struct sdp_number_column numbers = {0}, again = {0};
@@ -272,6 +272,7 @@ static void check_lines(const char *data, size_t size, char point, char group)
 				  .columns = 1,
 				  .first_record = 1,
 				  .text = text,
+				  .quote = '"',
 				  .ends = ends + 1};
 	CHECK(sdp_nulls_init(&schema.nulls, size % 8 ? NULL : "0,-999", point, &err) == 0);
 	CHECK(sdp_block_numbers(&block, 0, &numbers, &err) == 0);

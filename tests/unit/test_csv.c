@@ -29,7 +29,7 @@ static struct sdp_csv_context context_of(size_t columns, char delimiter)
 {
 	return (struct sdp_csv_context){.file = "in.csv",
 					.first_record = 10,
-					.delimiter = delimiter,
+					.dialect = {delimiter, '"', '\0'},
 					.columns = columns,
 					.column_name = name_of,
 					.names = names};

@@ -145,7 +145,7 @@ static void table_start(struct table *t, const char *na, char point)
 	t->columns[1].name = "b";
 	t->schema = (struct sdp_schema){.columns = t->columns,
 					.count = 2,
-					.delimiter = ';',
+					.dialect = {';', '"', '\0'},
 					.decimal = point};
 	assert_int_equal(sdp_nulls_init(&t->schema.nulls, na, point, &err), 0);
 }
@@ -175,7 +175,8 @@ static void table_fill(struct table *t, uint64_t seed)
 				      .columns = 2,
 				      .first_record = 2,
 				      .text = t->text.data,
-				      .ends = t->ends + 1};
+				      .ends = t->ends + 1,
+				      .quote = '"'};
 }
 
 struct count {

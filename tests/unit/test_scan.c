@@ -31,6 +31,20 @@ static bool use(const char *name)
 
 enum where { CELL_START, PLAIN, QUOTED, QUOTE_SEEN };
 
+/* Commas and quotes; no quotes; other bytes; escapes; lines of text. */
+static const struct sdp_dialect dialects[] = {
+	{',', '"', '\0'}, {',', '\n', '\0'}, {'a', '"', '\0'}, {'\xff', ',', '\0'},
+	{'"', 'a', '\0'}, {',', '"', 'a'},   {',', '\n', 'a'}, {'\n', '\n', '\0'},
+};
+
+enum { DIALECTS = sizeof dialects / sizeof *dialects };
+
+/* The dialect of a round. */
+static struct sdp_dialect dialect_of(uint64_t seed)
+{
+	return dialects[seed / 6 % DIALECTS];
+}
+
 struct naive {
 	uint32_t ends[LONGEST];
 	bool newline[LONGEST];
@@ -48,10 +62,11 @@ static void naive_end(struct naive *n, size_t at, char c)
 	}
 }
 
-static enum where behind_quote(struct naive *n, const char *text, size_t length, size_t i)
+static enum where behind_quote(struct naive *n, const char *text, size_t length, size_t i,
+			       char quote)
 {
 	char c = text[i];
-	if (c == '"') {
+	if (c == quote) {
 		n->flags |= SDP_SCAN_ESCAPED;
 		return QUOTED;
 	}
@@ -60,23 +75,32 @@ static enum where behind_quote(struct naive *n, const char *text, size_t length,
 	return PLAIN;
 }
 
-static void naive_scan(struct naive *n, const char *text, size_t length, char delimiter)
+static unsigned byte_flags(char c)
+{
+	return ((unsigned char)c > 0x7f ? SDP_SCAN_HIGH : 0) | (c == '\0' ? SDP_SCAN_NUL : 0);
+}
+
+static void naive_scan(struct naive *n, const char *text, size_t length, struct sdp_dialect d)
 {
 	enum where w = CELL_START;
 	*n = (struct naive){.fields = 0};
 	for (size_t i = 0; i < length; i++) {
 		char c = text[i];
-		n->flags |= (unsigned char)c > 0x7f ? SDP_SCAN_HIGH : 0;
-		n->flags |= c == '\0' ? SDP_SCAN_NUL : 0;
-		if (w == QUOTED) {
-			w = c == '"' ? QUOTE_SEEN : QUOTED;
-		} else if (c == delimiter || c == '\n') {
+		n->flags |= byte_flags(c);
+		if (d.escape && c == d.escape) {
+			n->flags |= SDP_SCAN_ESCAPED | (w == QUOTE_SEEN ? SDP_SCAN_JUNK : 0);
+			w = w == QUOTED ? QUOTED : PLAIN;
+			if (++i < length)
+				n->flags |= byte_flags(text[i]);
+		} else if (w == QUOTED) {
+			w = c == d.quote ? QUOTE_SEEN : QUOTED;
+		} else if (c == d.delimiter || c == '\n') {
 			naive_end(n, i, c);
 			w = CELL_START;
 		} else if (w == QUOTE_SEEN) {
-			w = behind_quote(n, text, length, i);
+			w = behind_quote(n, text, length, i, d.quote);
 		} else {
-			w = w == CELL_START && c == '"' ? QUOTED : PLAIN;
+			w = w == CELL_START && c == d.quote ? QUOTED : PLAIN;
 		}
 	}
 }
@@ -103,14 +127,14 @@ static void pad(char *text, size_t length, uint64_t seed)
 		text[length + i] = "\",\n\r\0\xff"[sdp_rng_below(6, seed, i, 1)];
 }
 
-static void check_cells(const char *text, size_t length, char delimiter)
+static void check_cells(const char *text, size_t length, struct sdp_dialect dialect)
 {
 	struct naive want;
 	struct sdp_scan_fields got;
 	uint32_t *ends = malloc((length + SDP_SCAN_ROOM) * sizeof *ends);
 	assert_non_null(ends);
-	naive_scan(&want, text, length, delimiter);
-	sdp_scan_cells(text, length, delimiter, ends, &got);
+	naive_scan(&want, text, length, dialect);
+	sdp_scan_cells(text, length, dialect, ends, &got);
 	assert_int_equal(got.fields, want.fields);
 	assert_int_equal(got.records, want.records);
 	assert_memory_equal(ends, want.ends, want.fields * sizeof *ends);
@@ -143,10 +167,8 @@ static void each_kernel(void (*check)(char *text, size_t length, uint64_t seed),
 
 static void cells_of(char *text, size_t length, uint64_t seed)
 {
-	(void)seed;
-	check_cells(text, length, ',');
-	check_cells(text, length, 'a');
-	check_cells(text, length, '\xff');
+	check_cells(text, length, dialects[0]);
+	check_cells(text, length, dialect_of(seed));
 }
 
 static void test_cells(void **state)
@@ -158,7 +180,8 @@ static void test_cells(void **state)
 /* ---- records, in pieces ---- */
 
 static void count_pieces(const char *text, size_t length, size_t first, size_t piece,
-			 struct sdp_scan_count *sum, struct sdp_scan_state *state)
+			 struct sdp_dialect dialect, struct sdp_scan_count *sum,
+			 struct sdp_scan_state *state)
 {
 	*state = (struct sdp_scan_state){0};
 	*sum = (struct sdp_scan_count){0};
@@ -170,7 +193,7 @@ static void count_pieces(const char *text, size_t length, size_t first, size_t p
 		struct sdp_scan_count count;
 		assert_non_null(copy);
 		memcpy(copy, text + at, n);
-		sdp_scan_records(state, copy, n, ',', &count);
+		sdp_scan_records(state, copy, n, dialect, &count);
 		free(copy);
 		sum->records += count.records;
 		if (count.last_end)
@@ -178,11 +201,12 @@ static void count_pieces(const char *text, size_t length, size_t first, size_t p
 	}
 }
 
-static void state_by_bytes(const char *text, size_t length, struct sdp_scan_state *state)
+static void state_by_bytes(const char *text, size_t length, struct sdp_dialect dialect,
+			   struct sdp_scan_state *state)
 {
 	*state = (struct sdp_scan_state){0};
 	for (size_t i = 0; i < length; i++)
-		sdp_scan_byte(state, text[i], ',');
+		sdp_scan_byte(state, text[i], dialect);
 }
 
 static void pieces_of(char *text, size_t length, uint64_t seed)
@@ -191,14 +215,16 @@ static void pieces_of(char *text, size_t length, uint64_t seed)
 	struct naive want;
 	struct sdp_scan_count sum;
 	struct sdp_scan_state end, state;
-	naive_scan(&want, text, length, ',');
-	state_by_bytes(text, length, &end);
+	struct sdp_dialect dialect = dialect_of(seed);
+	naive_scan(&want, text, length, dialect);
+	state_by_bytes(text, length, dialect, &end);
 	for (size_t i = 0; i < sizeof firsts / sizeof *firsts; i++) {
 		size_t piece = 1 + (size_t)sdp_rng_below(90, seed, i, 2);
-		count_pieces(text, length, firsts[i], piece, &sum, &state);
+		count_pieces(text, length, firsts[i], piece, dialect, &sum, &state);
 		assert_int_equal(sum.records, want.records);
 		assert_int_equal(sum.last_end, want.last_end);
 		assert_int_equal(state.inside, end.inside);
+		assert_int_equal(state.escaped, end.escaped);
 		if (!end.inside)
 			assert_int_equal(state.previous, end.previous);
 	}
@@ -216,12 +242,12 @@ static void splits_of(char *text, size_t length, uint64_t seed)
 	struct naive want;
 	struct sdp_scan_count sum;
 	struct sdp_scan_state state;
-	(void)seed;
+	struct sdp_dialect dialect = dialect_of(seed);
 	if (length % 13)
 		return;
-	naive_scan(&want, text, length, ',');
+	naive_scan(&want, text, length, dialect);
 	for (size_t first = 1; first <= length; first++) {
-		count_pieces(text, length, first, LONGEST, &sum, &state);
+		count_pieces(text, length, first, LONGEST, dialect, &sum, &state);
 		assert_int_equal(sum.records, want.records);
 		assert_int_equal(sum.last_end, want.last_end);
 	}
@@ -239,14 +265,14 @@ static void bytes_of(char *text, size_t length, uint64_t seed)
 {
 	struct naive want;
 	struct sdp_scan_state s = {0};
+	struct sdp_dialect dialect = dialect_of(seed);
 	size_t field = 0;
-	(void)seed;
-	naive_scan(&want, text, length, ',');
+	naive_scan(&want, text, length, dialect);
 	for (size_t i = 0; i < length; i++) {
 		enum sdp_scan_byte expected = SDP_SCAN_WITHIN;
 		if (field < want.fields && want.ends[field] == i)
 			expected = want.newline[field++] ? SDP_SCAN_RECORD_END : SDP_SCAN_CELL_END;
-		assert_int_equal(sdp_scan_byte(&s, text[i], ','), expected);
+		assert_int_equal(sdp_scan_byte(&s, text[i], dialect), expected);
 	}
 }
 
@@ -261,11 +287,12 @@ static void ends_of(char *text, size_t length, uint64_t seed)
 {
 	struct naive want;
 	struct sdp_scan_state s = {0};
+	struct sdp_dialect dialect = dialect_of(seed);
 	size_t at = 0, records = 0;
-	naive_scan(&want, text, length, ',');
+	naive_scan(&want, text, length, dialect);
 	while (at < length) {
 		size_t n = length - at, cut = (size_t)sdp_rng_below(n, seed, at, 3) + 1;
-		size_t end = sdp_scan_first_end(&s, text + at, cut, ',');
+		size_t end = sdp_scan_first_end(&s, text + at, cut, dialect);
 		at += end ? end : cut;
 		if (!end)
 			continue;
@@ -302,9 +329,9 @@ static void test_first_end_far(void **state)
 			memcpy(text, "\"\n\"", 3);
 			text[end] = '\n';
 			text[SIZE - 1] = '\n';
-			assert_int_equal(sdp_scan_first_end(&s, text, SIZE, ','), end + 1);
+			assert_int_equal(sdp_scan_first_end(&s, text, SIZE, dialects[0]), end + 1);
 			assert_int_equal(sdp_scan_first_end(&s, text + end + 1, SIZE - end - 1,
-							    ','),
+							    dialects[0]),
 					 SIZE - end - 1);
 			/* Quoted over the border. */
 			text[end - 1] = ',';
@@ -313,7 +340,7 @@ static void test_first_end_far(void **state)
 			text[8192] = '"';
 			text[8193] = '\n';
 			s = (struct sdp_scan_state){0};
-			assert_int_equal(sdp_scan_first_end(&s, text, SIZE, ','), 8194);
+			assert_int_equal(sdp_scan_first_end(&s, text, SIZE, dialects[0]), 8194);
 		}
 	}
 	free(text);
@@ -336,15 +363,16 @@ static void test_comments(void **state)
 		char text[SIZE], want[SIZE];
 		struct sdp_scan_state s = {0};
 		size_t length = (size_t)sdp_rng_below(SIZE, 11, round, 0);
+		struct sdp_dialect dialect = dialects[round % 6];
 		bool start = true, comment = false, any = false;
 		for (size_t i = 0; i < length; i++) {
 			text[i] = letters[sdp_rng_below(sizeof letters - 1, 11, round, i + 1)];
 			comment = (comment && text[i] != '\n') || (start && text[i] == '#');
 			any = any || comment;
 			want[i] = comment ? '#' : text[i];
-			start = sdp_scan_byte(&s, want[i], ',') == SDP_SCAN_RECORD_END;
+			start = sdp_scan_byte(&s, want[i], dialect) == SDP_SCAN_RECORD_END;
 		}
-		assert_int_equal(sdp_scan_hide_comments(text, length, ',', '#'), any);
+		assert_int_equal(sdp_scan_hide_comments(text, length, dialect, '#'), any);
 		assert_memory_equal(text, want, length);
 	}
 }

@@ -1,4 +1,4 @@
-/* Tests lines of text (with LF as the delimiter): every byte except LF belongs to its line. */
+/* Tests lines of text (SDP_SCAN_LINES): every byte except LF belongs to its line. */
 #include "base/rng.h"
 #include "table/csv.h"
 #include "table/scan.h"
@@ -31,10 +31,10 @@ static void test_scan(void **state)
 		struct sdp_scan_fields fields;
 		struct sdp_scan_count count;
 		struct sdp_scan_state at = {0}, byte = {0};
-		sdp_scan_cells(text, length, '\n', ends, &fields);
-		sdp_scan_records(&at, text, length, '\n', &count);
+		sdp_scan_cells(text, length, SDP_SCAN_LINES, ends, &fields);
+		sdp_scan_records(&at, text, length, SDP_SCAN_LINES, &count);
 		for (size_t i = 0; i < length; i++) {
-			assert_int_equal(sdp_scan_byte(&byte, text[i], '\n'),
+			assert_int_equal(sdp_scan_byte(&byte, text[i], SDP_SCAN_LINES),
 					 text[i] == '\n' ? SDP_SCAN_RECORD_END : SDP_SCAN_WITHIN);
 			if (text[i] != '\n')
 				continue;
@@ -49,7 +49,7 @@ static void test_scan(void **state)
 		assert_false(at.inside);
 		const char *lf = memchr(text, '\n', length);
 		at = (struct sdp_scan_state){0};
-		assert_int_equal(sdp_scan_first_end(&at, text, length, '\n'),
+		assert_int_equal(sdp_scan_first_end(&at, text, length, SDP_SCAN_LINES),
 				 lf ? lf - text + 1 : 0);
 	}
 }
@@ -60,7 +60,7 @@ static void test_parse(void **state)
 	static const char text[] = "\"a\"x, \"b\n\n\"c\r\nd";
 	struct sdp_csv_context context = {.file = "f",
 					  .first_record = 1,
-					  .delimiter = '\n',
+					  .dialect = SDP_SCAN_LINES,
 					  .columns = 1};
 	struct sdp_cells cells = {0};
 	struct sdp_err err;
