@@ -204,20 +204,6 @@ static int prepare_words(struct fpgrowth_output *o, struct sdp_spill *spill, str
 	return 0;
 }
 
-/* Returns the length of the longest itemset that is printed. */
-static size_t longest_set(const struct fpgrowth_output *o)
-{
-	const struct fpgrowth_plan *j = o->plan;
-	size_t most = 0;
-	for (uint64_t i = 0; o->sorted_sets && i < o->itemsets.rows; i++) {
-		size_t length = sdp_itemset_ranks(&j->table, (uint32_t)o->sorted_sets[i], o->ranks);
-		most = length > most ? length : most;
-	}
-	for (size_t length = 1; !o->sorted_sets && length <= j->longest; length++)
-		most = j->lengths[length] ? length : most;
-	return most;
-}
-
 static int prepare_itemsets(struct fpgrowth_output *o, struct sdp_spill *spill, struct sdp_err *err)
 {
 	const struct fpgrowth_plan *j = o->plan;
@@ -236,9 +222,9 @@ static int prepare_itemsets(struct fpgrowth_output *o, struct sdp_spill *spill, 
 					     .rows = cut(j, rows),
 					     .row = itemset_row,
 					     .context = o};
-	o->set_members[0] = (struct sdp_lazy_member){"items", true, longest_set(o)};
-	o->set_members[1] = (struct sdp_lazy_member){"count", false, 0};
-	o->set_members[2] = (struct sdp_lazy_member){"support", false, 0};
+	o->set_members[0].name = "items";
+	o->set_members[1].name = "count";
+	o->set_members[2].name = "support";
 	return 0;
 }
 
@@ -260,15 +246,7 @@ static int prepare_rules(struct fpgrowth_output *o, struct sdp_spill *spill, str
 					  .row = rule_row,
 					  .context = o};
 	for (int i = 0; i < 8; i++)
-		o->rule_members[i] = (struct sdp_lazy_member){names[i], i < 2, 0};
-	for (uint64_t i = 0; i < o->rules.rows; i++) {
-		struct sdp_lazy_value values[8];
-		if (rule_row(o, i, values, err) < 0)
-			return -1;
-		for (int side = 0; side < 2; side++)
-			if (values[side].of.words.count > o->rule_members[side].most)
-				o->rule_members[side].most = values[side].of.words.count;
-	}
+		o->rule_members[i].name = names[i];
 	return 0;
 }
 

@@ -2,7 +2,7 @@
  * Flattens rows of objects to a grid, in two passes over the tree of the document.
  *
  * The first pass collects the columns as a tree of names, so that the columns of a nested or longer
- * row come next to their siblings: items_0, items_1, count, even if the first row had only items_0.
+ * row come next to their siblings: o_p, o_q, count, even if the first row had only o_p.
  * A hash table finds a node by its parent and name, so the time is at most proportional to the
  * number of rows times the number of columns. The second pass fills the cells.
  */
@@ -29,7 +29,7 @@ struct names {
 	size_t count, capacity;
 	int *buckets;
 	size_t bucket_count;
-	bool join;
+	bool join; /* an array of plain values is one cell, not one cell per value */
 };
 
 static size_t hash(int parent, const char *name)
@@ -392,7 +392,7 @@ static int derive_confusion(struct sdp_grid *grid, const cJSON *doc, struct sdp_
 }
 
 int sdp_flatten(struct sdp_grid *grid, const cJSON *doc, const struct sdp_doc_style *style,
-		bool join, struct sdp_err *err)
+		struct sdp_err *err)
 {
 	const char *print = style->print;
 	*grid = (struct sdp_grid){0};
@@ -404,8 +404,7 @@ int sdp_flatten(struct sdp_grid *grid, const cJSON *doc, const struct sdp_doc_st
 	    (derive_centers(grid, doc, err) < 0 || derive_confusion(grid, doc, err) < 0))
 		return -1;
 	const cJSON *source = grid->derived ? grid->derived : grid->source;
-	return make(grid, source, !cJSON_IsArray(source), join && !is_array_of(source, cJSON_Array),
-		    err);
+	return make(grid, source, !cJSON_IsArray(source), !is_array_of(source, cJSON_Array), err);
 }
 
 void sdp_grid_release(struct sdp_grid *grid)

@@ -18,16 +18,16 @@ struct sdp_grid {
 };
 
 /*
- * Makes a grid of the rows that style selects; sdp/doc.h says which. join: an array of plain values
- * is one cell, not one cell per value. Returns 0 or -1. Release the grid in either case.
+ * Makes a grid of the rows that style selects; sdp/doc.h says which. Returns 0 or -1. Release the
+ * grid in either case.
  */
 int sdp_flatten(struct sdp_grid *grid, const cJSON *doc, const struct sdp_doc_style *style,
-		bool join, struct sdp_err *err);
+		struct sdp_err *err);
 /* Frees what the grid owns and empties it. */
 void sdp_grid_release(struct sdp_grid *grid);
 
 /*
- * Makes a grid of one row of an object; arrays of plain values are joined. Returns 0 or -1; release
+ * Makes a grid of one row of an object. Returns 0 or -1; release
  * the grid in either case.
  */
 int sdp_flatten_object(struct sdp_grid *grid, const cJSON *object, struct sdp_err *err);

@@ -33,7 +33,8 @@ struct printer {
 	const struct sdp_doc_sink *sink;
 	struct sdp_err *err;
 	struct sdp_lazy_value *values;
-	struct texts names, words;
+	struct texts names, words; /* words: for CSV and TSV as parts of a joined cell */
+	struct sdp_buf joined;
 	struct {
 		double value;
 		size_t length; /* 0: the entry is empty */
@@ -101,9 +102,16 @@ static void release_texts(struct texts *t)
 	*t = (struct texts){0};
 }
 
+static bool is_sheet(const struct printer *p)
+{
+	return p->style->format == SDP_DOC_CSV || p->style->format == SDP_DOC_TSV;
+}
+
 static int add_printed(const struct printer *p, struct texts *t, size_t i, const char *text)
 {
-	if (add_text(p, &t->all, text, strlen(text)) < 0)
+	bool part = t == &p->words && is_sheet(p);
+	if ((part ? sdp_csv_add_cell(&t->all, text, strlen(text), ',', p->err)
+		  : add_text(p, &t->all, text, strlen(text))) < 0)
 		return -1;
 	t->ends[i + 1] = t->all.length;
 	return 0;
@@ -186,6 +194,9 @@ static int put_value(struct printer *p, const struct sdp_lazy_value *v)
 	case SDP_LAZY_TEXT:
 		return add_text(p, p->out, v->of.text.start, v->of.text.length);
 	case SDP_LAZY_WORD:
+		if (is_sheet(p))
+			return add_text(p, p->out, p->rows->words[v->of.word],
+					strlen(p->rows->words[v->of.word]));
 		put_printed(p->out, &p->words, v->of.word);
 		return 0;
 	case SDP_LAZY_REAL:
@@ -214,7 +225,7 @@ static int reserve_row(struct printer *p)
 	size_t room = p->names.all.length + 4;
 	for (size_t i = 0; i < p->rows->member_count; i++) {
 		const struct sdp_lazy_value *v = &p->values[i];
-		room += FIXED + p->rows->members[i].most;
+		room += FIXED;
 		if (v->kind == SDP_LAZY_TEXT)
 			room += SDP_JSON_STRING(v->of.text.length);
 		else if (v->kind == SDP_LAZY_WORD)
@@ -249,23 +260,29 @@ static int json_row(struct printer *p)
 	return 0;
 }
 
+/* Appends the words as one cell. */
+static int put_words(struct printer *p, const struct sdp_lazy_value *v)
+{
+	p->joined.length = 0;
+	for (size_t k = 0; k < v->of.words.count; k++) {
+		if (sdp_buf_reserve(&p->joined, word_room(p, v->of.words.numbers[k]) + 1, p->err) <
+		    0)
+			return -1;
+		put(&p->joined, ", ", k ? 2 : 0);
+		put_printed(&p->joined, &p->words, v->of.words.numbers[k]);
+	}
+	return add_text(p, p->out, p->joined.data ? p->joined.data : "", p->joined.length);
+}
+
 static int sheet_row(struct printer *p)
 {
 	struct sdp_buf *out = p->out;
 	const char *separator = p->style->format == SDP_DOC_TSV ? "\t" : ",";
-	size_t columns = 0;
 	for (size_t i = 0; i < p->rows->member_count; i++) {
-		const struct sdp_lazy_member *m = &p->rows->members[i];
 		const struct sdp_lazy_value *v = &p->values[i];
-		for (size_t k = 0; m->words && k < m->most; k++) {
-			put(out, separator, columns++ > 0);
-			if (k < v->of.words.count)
-				put_printed(out, &p->words, v->of.words.numbers[k]);
-		}
-		if (m->words)
-			continue;
-		put(out, separator, columns++ > 0);
-		if (put_value(p, v) < 0)
+		put(out, separator, i > 0);
+		if ((v->kind == SDP_LAZY_WORDS ? put_words(p, v) : put_value(p, v)) < 0 ||
+		    sdp_buf_reserve(out, FIXED, p->err) < 0)
 			return -1;
 	}
 	put(out, "\n", 1);
@@ -310,31 +327,16 @@ static int print_json(struct printer *p, const cJSON *doc)
 	return sdp_buf_add_text(p->out, "}\n", p->err);
 }
 
-/*
- * Appends the header. An array of words has the columns NAME_0, NAME_1, …, as many as the longest
- * row needs, or one if there are no rows.
- */
 static int print_header(struct printer *p)
 {
 	const char *separator = p->style->format == SDP_DOC_TSV ? "\t" : ",";
-	struct sdp_buf name = {0};
-	size_t columns = 0;
-	int rc = 0;
 	for (size_t i = 0; i < p->rows->member_count; i++) {
-		const struct sdp_lazy_member *m = &p->rows->members[i];
-		size_t n = !m->words || (p->rows->rows == 0 && m->most == 0) ? 1 : m->most;
-		for (size_t k = 0; rc == 0 && k < n; k++) {
-			name.length = 0;
-			rc = m->words ? sdp_buf_format(&name, p->err, "%s_%zu", m->name, k)
-				      : sdp_buf_add_text(&name, m->name, p->err);
-			if (rc == 0 && columns++)
-				rc = sdp_buf_add_text(p->out, separator, p->err);
-			if (rc == 0)
-				rc = add_text(p, p->out, name.data, name.length);
-		}
+		const char *name = p->rows->members[i].name;
+		if ((i && sdp_buf_add_text(p->out, separator, p->err) < 0) ||
+		    add_text(p, p->out, name, strlen(name)) < 0)
+			return -1;
 	}
-	sdp_buf_release(&name);
-	return rc < 0 ? -1 : sdp_buf_add(p->out, "\n", 1, p->err);
+	return sdp_buf_add(p->out, "\n", 1, p->err);
 }
 
 static int print_sheet(struct printer *p, const struct sdp_lazy_rows *rows)
@@ -451,6 +453,7 @@ int sdp_doc_print_lazy(const cJSON *doc, const struct sdp_doc_style *style, stru
 	rc = sheet ? print_sheet(p, rows) : print_json(p, doc);
 	release_texts(&p->names);
 	release_texts(&p->words);
+	sdp_buf_release(&p->joined);
 	free(p->values);
 	free(p);
 	return rc;

@@ -229,7 +229,7 @@ int sdp_doc_print_table(const cJSON *doc, const struct sdp_doc_style *style, str
 	struct table t = {style, style->digits ? style->digits : DIGITS, out, err, false};
 	struct sdp_grid grid;
 	const cJSON *item;
-	int rc = sdp_flatten(&grid, doc, style, true, err);
+	int rc = sdp_flatten(&grid, doc, style, err);
 	if (rc == 0 && !style->print)
 		rc = print_scalars(&t, doc, grid.source);
 	if (rc == 0 && !style->print && style->width)

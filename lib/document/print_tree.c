@@ -65,7 +65,7 @@ int sdp_doc_print_tree(const cJSON *doc, const struct sdp_doc_style *style, stru
 	if (style->format == SDP_DOC_TABLE)
 		return sdp_doc_print_table(doc, style, out, err);
 	/* JSON is always the whole document, but a member named by --print must exist. */
-	int rc = json && !style->print ? 0 : sdp_flatten(&grid, doc, style, false, err);
+	int rc = json && !style->print ? 0 : sdp_flatten(&grid, doc, style, err);
 	if (rc == 0)
 		rc = json ? print_json(doc, style->digits, out, err)
 			  : print_rows(&grid, style, out, err);

@@ -1,6 +1,7 @@
 /* The values of a document: what kind they are, and their text. */
 #include "document/value.h"
 
+#include "base/csv_cell.h"
 #include "sdp/mem.h"
 #include "sdp/num.h"
 
@@ -59,16 +60,25 @@ static int print_number(const cJSON *item, int digits, struct sdp_buf *out, stru
 	return sdp_buf_add(out, text, print_real(text, v, whole ? 0 : digits), err);
 }
 
+/* Appends the values of an array, separated by ", "; a text is quoted as a cell of CSV is. */
+static int join(const cJSON *array, int digits, struct sdp_buf *out, struct sdp_err *err)
+{
+	const cJSON *child;
+	cJSON_ArrayForEach(child, array)
+	{
+		const char *text = cJSON_IsString(child) ? child->valuestring : NULL;
+		if ((child != array->child && sdp_buf_add(out, ", ", 2, err) < 0) ||
+		    (text ? sdp_csv_add_cell(out, text, strlen(text), ',', err)
+			  : sdp_doc_value(child, digits, out, err)) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int sdp_doc_value(const cJSON *item, int digits, struct sdp_buf *out, struct sdp_err *err)
 {
-	if (cJSON_IsArray(item)) {
-		const cJSON *child;
-		cJSON_ArrayForEach(child,
-				   item) if ((child != item->child &&
-					      sdp_buf_add(out, ", ", 2, err) < 0) ||
-					     sdp_doc_value(child, digits, out, err) < 0) return -1;
-		return 0;
-	}
+	if (cJSON_IsArray(item))
+		return join(item, digits, out, err);
 	if (sdp_doc_is_number(item))
 		return print_number(item, digits, out, err);
 	if (cJSON_IsBool(item))

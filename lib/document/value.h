@@ -10,7 +10,8 @@ bool sdp_doc_is_plain_array(const cJSON *item);
 bool sdp_doc_is_number(const cJSON *item);
 
 /*
- * Appends a plain value, or an array of plain values joined by ", ", as text; null is empty. Reals
+ * Appends a plain value as text, or the plain values of an array, separated by ", ", with texts
+ * quoted like cells of CSV; null is empty. Reals
  * (numbers with a point or an exponent) have digits significant digits, or all of them if digits is
  * 0. If digits is negative, they have -digits significant digits, but at least as many as the
  * integer part needs. Returns 0 or -1.

@@ -95,13 +95,13 @@ static void test_csv(void **state)
 	cJSON *doc = sample();
 	(void)state;
 	assert_string_equal(print(doc, SDP_DOC_CSV, 0, NULL, 0),
-			    "name,min,mean,stddev,good,list_0,list_1\n"
-			    "\"Größe, \"\"x\"\"\n\",-9223372036854775808,1234567.125,,,,\n"
-			    ",0.10,,,true,1,\n");
+			    "name,min,mean,stddev,good,list\n"
+			    "\"Größe, \"\"x\"\"\n\",-9223372036854775808,1234567.125,,,\n"
+			    ",0.10,,,true,\"1, \"\n");
 	assert_string_equal(print(doc, SDP_DOC_TSV, 2, "columns", 0),
-			    "name\tmin\tmean\tstddev\tgood\tlist_0\tlist_1\n"
-			    "Größe, \"x\"\\n\t-9223372036854775808\t1200000\t\t\t\t\n"
-			    "\t0.1\t\t\ttrue\t1\t\n");
+			    "name\tmin\tmean\tstddev\tgood\tlist\n"
+			    "Größe, \"x\"\\n\t-9223372036854775808\t1200000\t\t\t\n"
+			    "\t0.1\t\t\ttrue\t1, \n");
 	assert_string_equal(print(doc, SDP_DOC_CSV, 0, "metrics", 0), "r2\n0.6666666666666666\n");
 	cJSON_Delete(doc);
 }
@@ -126,18 +126,21 @@ static void test_rows(void **state)
 	(void)state;
 	/* Later rows' columns stand beside their siblings. */
 	assert_string_equal(shown("{\"sets\":[{\"items\":[\"a\"],\"n\":2,\"o\":{\"p\":1}},"
-				  "{\"items\":[\"a\",\"b\"],\"n\":1,\"o\":{\"p\":2,\"q\":3}}]}",
+				  "{\"items\":[\"a\",\"b, c\",\"d\"],\"n\":1,"
+				  "\"o\":{\"p\":2,\"q\":3}},{\"items\":[\"\\\"\"]}]}",
 				  SDP_DOC_CSV, NULL, 0),
-			    "items_0,items_1,n,o_p,o_q\na,,2,1,\na,b,1,2,3\n");
+			    "items,n,o_p,o_q\na,2,1,\n\"a, \"\"b, c\"\", d\",1,2,3\n"
+			    "\"\"\"\"\"\"\"\"\"\",,,\n");
 	assert_string_equal(shown("{\"f\":[\"u\",\"v\"],\"g\":[[1,2],[3]]}", SDP_DOC_CSV, NULL, 0),
 			    "g_0,g_1\n1,2\n3,\n");
 	assert_string_equal(shown("{\"f\":[\"u\",\"v\"]}", SDP_DOC_CSV, "f", 0), "f\nu\nv\n");
 	assert_string_equal(shown("{\"id\":7,\"tags\":[\"u\",\"v\"],\"o\":{\"p\":null}}",
 				  SDP_DOC_CSV, NULL, 0),
-			    "id,tags_0,tags_1,o_p\n7,u,v,\n");
+			    "id,tags,o_p\n7,\"u, v\",\n");
 	assert_string_equal(shown("{\"id\":7,\"rules\":[],\"warnings\":[]}", SDP_DOC_CSV, NULL, 0),
 			    "");
-	assert_string_equal(shown("{\"id\":7,\"warnings\":[]}", SDP_DOC_CSV, NULL, 0), "id\n7\n");
+	assert_string_equal(shown("{\"id\":7,\"warnings\":[]}", SDP_DOC_CSV, NULL, 0),
+			    "id,warnings\n7,\n");
 	assert_string_equal(shown("{}", SDP_DOC_CSV, NULL, 0), "");
 	assert_string_equal(shown("{\"a\":[],\"b\":[{\"x\":1}]}", SDP_DOC_CSV, NULL, 0), "x\n1\n");
 }
