@@ -247,6 +247,7 @@ static int guess_types(struct run *run, struct sdp_err *err)
 	struct sdp_err pumping;
 	enum sdp_chunk_status found;
 	int more = 1;
+	uint32_t usual = sdp_source_usual_chunks(run->source, true);
 	while ((found = cut(run, 0, false, err)) == SDP_CHUNK_WAIT) {
 		/* Waits for twice as much as last time, since a cut starts over. */
 		uint64_t have = sdp_source_spooled(run->source);
@@ -262,13 +263,14 @@ static int guess_types(struct run *run, struct sdp_err *err)
 		*err = pumping;
 	if (found != SDP_CHUNK_READY)
 		return found == SDP_CHUNK_END && more >= 0 ? 0 : -1;
-	run->chunk_count = 1;
 	/* The pass reports a faulty record, because it also finds the faults before it. */
 	load(run, 0, &block, &pumping);
 	if (block.rows > GUESS_ROWS)
 		block.rows = GUESS_ROWS;
 	if (block.rows)
 		sdp_schema_guess(sdp_source_schema(run->source), &block);
+	/* The chunk is the first one of the pass unless the chunks of the pass are smaller. */
+	run->chunk_count = sdp_source_usual_chunks(run->source, false) == usual;
 	return 0;
 }
 

@@ -78,7 +78,8 @@ struct sdp_source {
 	struct sdp_input_shared *shared; /* one per input */
 	uint32_t count, pumping;         /* pumping is the input that the next pump reads */
 	int spool;
-	uint32_t chunk_target; /* about the bytes of a chunk */
+	/* About the bytes of a chunk, and those that SDP_TEST_CHUNK gives; 0: it is not set. */
+	uint32_t chunk_target, small_chunks;
 	/* in bytes; forgotten: those at the start that were freed */
 	uint64_t spool_size, forgotten;
 	struct {

@@ -40,6 +40,18 @@ static bool count_readings(struct sdp_misfits *m, const struct sdp_schema *schem
 	return read;
 }
 
+/* Returns whether a text is digits after a zero, perhaps with a point: 007 is a code by intention. */
+static bool is_code(const char *text, size_t length)
+{
+	size_t at = length && (text[0] == '-' || text[0] == '+');
+	if (length < at + 2 || text[at] != '0')
+		return false;
+	for (at++; at < length; at++)
+		if ((text[at] < '0' || text[at] > '9') && text[at] != '.')
+			return false;
+	return true;
+}
+
 static int compare(const struct sdp_null_text *a, const char *text, size_t length)
 {
 	size_t n = a->length < length ? a->length : length;
@@ -86,6 +98,7 @@ static void add_misfit(struct sdp_misfits *m, const struct sdp_block *block, siz
 	if (m->class == SDP_CLASS_NUMBER && count_readings(m, block->schema, text, length))
 		return;
 	m->unread++;
+	m->code |= m->class == SDP_CLASS_NUMBER && is_code(text, length);
 	add_text(m, text, length);
 }
 
@@ -130,6 +143,7 @@ void sdp_misfits_merge(struct sdp_misfits *a, const struct sdp_misfits *b)
 	for (size_t i = 0; i < SDP_MISFITS_READINGS; i++)
 		a->read[i] += b->read[i];
 	a->unread += b->unread;
+	a->code |= b->code;
 	for (size_t i = 0; i < b->text_count && i < SDP_MISFITS_TEXTS; i++)
 		add_text(a, b->texts[i].text, b->texts[i].length);
 	if (b->text_count > SDP_MISFITS_TEXTS)
@@ -149,7 +163,7 @@ static size_t best_reading(const struct sdp_misfits *m)
 bool sdp_misfits_few(const struct sdp_misfits *m)
 {
 	uint64_t others = m->count - m->read[best_reading(m)], fit = m->values - others;
-	return m->count && fit >= 2 && others < fit &&
+	return m->count && !m->code && fit >= 2 && others < fit &&
 	       (others <= 2 || others <= m->values / 4 || m->text_count == 1);
 }
 

@@ -26,6 +26,7 @@ struct sdp_misfits {
 	 * options (misfits.c has them), and how many are numbers with none of them.
 	 */
 	uint64_t read[SDP_MISFITS_READINGS], unread;
+	bool code; /* A misfit is like 007: the column is one of codes. */
 	/* The texts of the latter in ascending order. More than SDP_MISFITS_TEXTS: there are more. */
 	size_t text_count;
 	struct sdp_null_text texts[SDP_MISFITS_TEXTS];
@@ -52,7 +53,7 @@ void sdp_misfits_merge(struct sdp_misfits *into, const struct sdp_misfits *from)
 /*
  * Returns whether there are misfits but only a few: at least two cells are of the class or become
  * numbers by one pair of options, and the others are fewer than these and at most a quarter of all,
- * or at most two, or all the same text.
+ * or at most two, or all the same text. A column with codes like 007 is text by intention.
  */
 bool sdp_misfits_few(const struct sdp_misfits *m);
 

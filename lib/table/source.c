@@ -118,15 +118,16 @@ static int begin_inputs(struct sdp_source *s, struct sdp_err *err)
  */
 static int set_chunk_target(struct sdp_source *s, struct sdp_err *err)
 {
-	enum { TARGET = 1 << 20 };
+	const uint32_t most = sdp_source_usual_chunks(s, true);
 	const char *text = getenv("SDP_TEST_CHUNK");
 	char *end = NULL;
 	unsigned long target = text && *text >= '0' && *text <= '9' ? strtoul(text, &end, 10) : 0;
-	s->chunk_target = target ? (uint32_t)target : TARGET;
-	return !text || (target && target <= TARGET && !*end)
+	s->small_chunks = (uint32_t)target;
+	sdp_source_usual_chunks(s, false);
+	return !text || (target && target <= most && !*end)
 		       ? 0
-		       : sdp_fail(err, SDP_USAGE, "SDP_TEST_CHUNK=%.20s: not 1 to %d bytes", text,
-				  TARGET);
+		       : sdp_fail(err, SDP_USAGE, "SDP_TEST_CHUNK=%.20s: not 1 to %u bytes", text,
+				  most);
 }
 
 struct sdp_source *sdp_source_open(const struct sdp_source_options *options, int count,

@@ -165,6 +165,13 @@ void sdp_source_input_state(const struct sdp_source *source, uint32_t input,
 /* Returns the number of inputs. */
 uint32_t sdp_source_inputs(const struct sdp_source *source);
 
+/*
+ * Makes chunks as large as usual, or as SDP_TEST_CHUNK says, if it is set. Returns about their
+ * bytes. Types are guessed from a chunk of the usual size, so that the test hook does not change
+ * them.
+ */
+uint32_t sdp_source_usual_chunks(struct sdp_source *source, bool usual);
+
 /* Returns about how many bytes a chunk has; see chunk.h. */
 uint32_t sdp_source_chunk_target(const struct sdp_source *source);
 

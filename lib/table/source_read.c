@@ -48,6 +48,13 @@ uint32_t sdp_source_inputs(const struct sdp_source *source)
 	return source->count;
 }
 
+uint32_t sdp_source_usual_chunks(struct sdp_source *source, bool usual)
+{
+	source->chunk_target =
+		usual || !source->small_chunks ? (uint32_t)1 << 20 : source->small_chunks;
+	return source->chunk_target;
+}
+
 uint32_t sdp_source_chunk_target(const struct sdp_source *source)
 {
 	return source->chunk_target;
