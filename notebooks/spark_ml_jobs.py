@@ -492,7 +492,7 @@ def json_rows(texts, o, whole):
                     if given:
                         continue
                 if isinstance(record, list) and len(record) != len(header):
-                    raise ValueError(f"{len(record)} values where the first record has {len(header)}")
+                    raise ValueError(f"{counted(len(record), 'value')} where the first record has {len(header)}")
                 if not isinstance(record, (dict, list)) or isinstance(record, dict) == bool(header):
                     raise ValueError("a record that is no object")
                 row = {}
@@ -716,7 +716,7 @@ class Table:
         ragged = size != n if o.ragged != "pad" else size < n
         fault = F.when(F.array_join("_cells", separator) != value, F.lit("a quoted cell that does not end as it should"))
         if o.ragged != "skip":
-            fault = F.when(size > n if o.ragged == "pad" else size != n, F.concat(size, F.lit(f" cells where the header has {n}"))).otherwise(fault)
+            fault = F.when(size > n if o.ragged == "pad" else size != n, F.concat(size, F.when(size == 1, " cell").otherwise(" cells"), F.lit(f" where the header has {n}"))).otherwise(fault)
         cells = []
         for i in range(n):
             c = F.get("_cells", F.lit(i))
@@ -1322,7 +1322,7 @@ class Design:
         if table.rows == 0:
             raise Fault("there are no rows")
         if self.used == 0:
-            raise Fault(f"of {table.rows} rows none has a value in every column used" if not self.held else "all rows are held out")
+            raise Fault(f"of {counted(table.rows, 'row')} none has a value in every column used" if not self.held else "all rows are held out")
         present = {i: [v for n, v in enumerate(vs) if there[f"l{i}_{n}"]] for i, vs in self.levels.items()}
         self.levels = present
         self.reference = self._references(present)
@@ -1417,7 +1417,7 @@ class Design:
         """Says so where columns so nearly depend on each other that doubles leave less than 6 digits."""
         digits = int(15.6 - math.log10(condition)) if condition < 1e16 else 0
         if digits < 6:
-            self.warnings.append(f"some features nearly depend on others: their figures have about {digits} right digits")
+            self.warnings.append(f"some features nearly depend on others: their figures have about {counted(digits, 'right digit')}")
 
     def head(self, task):
         doc = {"task": task, "target": self.table.names[self.target]}
@@ -2092,7 +2092,7 @@ def kmeans(spark, o):
     if table.rows == 0:
         raise Fault("there are no rows")
     if n == 0:
-        raise Fault(f"of {table.rows} rows none has a value in every feature")
+        raise Fault(f"of {counted(table.rows, 'row')} none has a value in every feature")
     if n < high:
         raise Fault(f"only {counted(n, 'row')} for {high} clusters")
     deviations, weight = None, np.ones(len(chosen))
@@ -2232,7 +2232,7 @@ def fp_growth(spark, o):
         large, most = baskets.where(F.size("items") > o.max_basket).agg(F.count("*"), F.max(F.size("items"))).head()
         if large:
             o.notes.append(f"a basket of {most} items is left out, the largest of those over --max-basket")
-            warnings.append(f"{counted(large, 'basket')} of more than {o.max_basket} items left out")
+            warnings.append(f"{counted(large, 'basket')} of more than {counted(o.max_basket, 'item')} left out")
         baskets = baskets.where(F.size("items") <= o.max_basket)
     n, empty = baskets.agg(F.count("*"), F.sum((F.size("items") == 0).cast("long"))).head()
     least = int(o.support) if o.support.isdecimal() else max(math.ceil(share_of(o.support) * n), 1)
@@ -2737,7 +2737,7 @@ def decomposed(o, x):
     if not o.period:
         raise Fault("--decompose needs --period", 2)
     if len(x) < 2 * o.period:
-        raise Fault(f"{len(x)} points are fewer than two periods of {o.period}")
+        raise Fault(f"{counted(len(x), 'point')} {'is' if len(x) == 1 else 'are'} fewer than two periods of {o.period}")
     x, times = without_gaps(x), o.decompose == "multiplicative"
     if times and min(x) <= 0:
         raise Fault(f"point {x.index(min(x)) + 1} is not above 0, so nothing can be a factor of it")

@@ -1,6 +1,7 @@
 /* Runs the commands of sdp-bench at their numbers of workers and collects the measurements. */
 #include "base/clock.h"
 #include "base/rng.h"
+#include "base/utf8.h"
 #include "bench.h"
 #include "process/find.h"
 #include "sdp/mem.h"
@@ -163,9 +164,9 @@ static int run_once(struct sdp_bench *b, size_t index, size_t round, struct sdp_
 
 	if (!words)
 		return -1;
-	snprintf(what, sizeof what, "%.200s, %ld worker%s, %s %zu", c->name, workers,
-		 workers == 1 ? "" : "s", measured ? "run" : "warm-up",
-		 measured ? round - b->warmup + 1 : round + 1);
+	snprintf(what, sizeof what, "%.*s, %ld worker%s, %s %zu",
+		 (int)sdp_utf8_prefix(c->name, 200), c->name, workers, workers == 1 ? "" : "s",
+		 measured ? "run" : "warm-up", measured ? round - b->warmup + 1 : round + 1);
 	show_progress(b);
 	int rc = sdp_bench_journal_add(b, index, round, NULL, err);
 	if (rc == 0)

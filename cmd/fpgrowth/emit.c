@@ -282,8 +282,9 @@ static int emit_warnings(const struct fpgrowth_plan *j, cJSON *doc, struct sdp_e
 		 " items is left out, the first of those over --max-basket",
 		 j->first_large.file, j->first_large.record, j->first_large.items);
 	return sdp_warn_in(warnings, err,
-			   "%" PRIu64 " basket%s of more than %" PRId64 " items left out", j->large,
-			   j->large == 1 ? "" : "s", j->params->max_basket);
+			   "%" PRIu64 " basket%s of more than %" PRId64 " item%s left out",
+			   j->large, j->large == 1 ? "" : "s", j->params->max_basket,
+			   j->params->max_basket == 1 ? "" : "s");
 }
 
 static int emit_lengths(const struct fpgrowth_plan *j, cJSON *doc, struct sdp_err *err)

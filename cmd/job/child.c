@@ -4,6 +4,7 @@
  */
 #define _GNU_SOURCE
 #include "base/signals.h"
+#include "base/utf8.h"
 #include "job.h"
 #include "process/find.h"
 #include "process/measure.h"
@@ -23,6 +24,8 @@ static void take_line(struct job_child *c, const char *line, size_t length)
 {
 	job_log(c->store, c->id, line, length);
 	memcpy(c->last[1], c->last[0], sizeof c->last[1]);
+	if (length >= sizeof c->last[0])
+		length = sdp_utf8_prefix(line, sizeof c->last[0] - 1);
 	snprintf(c->last[0], sizeof c->last[0], "%.*s", (int)length, line);
 }
 

@@ -2,6 +2,7 @@
  * Makes the document of a job from its request, its events and sdp-bench's journal, which says how
  * far it is.
  */
+#include "base/utf8.h"
 #include "job.h"
 #include "sdp/doc.h"
 #include "sdp/mem.h"
@@ -210,7 +211,7 @@ static void describe_phase(const struct journal *j, const struct job *job, char 
 	 * milliseconds.
 	 */
 	if (!j->header || j->since + 0.001 < sdp_timestamp_seconds(job->started_at)) {
-		snprintf(phase, 160, "%.80s", job->phase);
+		snprintf(phase, 160, "%.*s", (int)sdp_utf8_prefix(job->phase, 80), job->phase);
 		return;
 	}
 	if (!workers) {
@@ -219,8 +220,9 @@ static void describe_phase(const struct journal *j, const struct job *job, char 
 		return;
 	}
 	bool measured = j->round >= j->warmup;
-	snprintf(phase, 160, "%.80s, %.0f worker%s, %s %zu",
-		 name_of(cJSON_GetArrayItem(j->commands, (int)(j->current / (long)j->counts))),
+	const char *name =
+		name_of(cJSON_GetArrayItem(j->commands, (int)(j->current / (long)j->counts)));
+	snprintf(phase, 160, "%.*s, %.0f worker%s, %s %zu", (int)sdp_utf8_prefix(name, 80), name,
 		 workers->valuedouble, workers->valuedouble == 1 ? "" : "s",
 		 measured ? "run" : "warm-up", measured ? j->round - j->warmup + 1 : j->round + 1);
 }

@@ -4,6 +4,7 @@
  *	{"file_id": "…", "tasks": ["descriptive_stats", "kmeans"], "worker_counts": [1, 2, 4, 8],
  *	 "params": {"kmeans": {"k": 4, "features": ["a", "b"]}}, "runs": 5, "warmup": 1}
  */
+#include "base/utf8.h"
 #include "cli/tasks.h"
 #include "job.h"
 #include "sdp/doc.h"
@@ -309,7 +310,7 @@ cJSON *job_request_read(const struct job_params *params, const char *operand, st
 	cJSON *out = body ? cJSON_CreateObject() : NULL;
 	if (rc == 0 && !body) { /* a syntax error in the request */
 		char why[80];
-		snprintf(why, sizeof why, "%.70s", err->text);
+		snprintf(why, sizeof why, "%.*s", (int)sdp_utf8_prefix(err->text, 70), err->text);
 		refuse(err, why, NULL);
 	}
 	if (body && (!out || fill(params, body, out, err) < 0)) {

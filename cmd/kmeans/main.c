@@ -315,8 +315,8 @@ static int begin(struct plan *plan, struct state *root, struct sdp_work *work,
 					  "no column is numeric: there is nothing to cluster by");
 	if (root->points.rows == 0)
 		return sdp_fail(err, SDP_DATA,
-				"of %" PRIu64 " rows none has a value in every feature",
-				root->rows);
+				"of %" PRIu64 " row%s none has a value in every feature",
+				root->rows, root->rows == 1 ? "" : "s");
 	size_t odd = sdp_kmeans_points_odd(&root->points, plan->count);
 	if (odd < plan->count)
 		return sdp_fail(err, SDP_DATA,

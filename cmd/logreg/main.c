@@ -395,8 +395,8 @@ static int check_fit(struct logreg_plan *j, struct sdp_spill *spill, struct sdp_
 				      steps, steps == 1 ? "" : "s");
 	return digits < WARN_DIGITS ? sdp_frame_warn(j->frame, spill, err,
 						     "some features nearly depend on others: their "
-						     "figures have about %d right digits",
-						     digits)
+						     "figures have about %d right digit%s",
+						     digits, digits == 1 ? "" : "s")
 				    : 0;
 }
 

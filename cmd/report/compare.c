@@ -2,6 +2,7 @@
  * Compares two inputs, A (before) and B (after): what changed, and whether the change may be due to
  * chance.
  */
+#include "base/utf8.h"
 #include "report.h"
 
 #include "model/bench/rank_sum.h"
@@ -195,8 +196,9 @@ static void put_charts(struct report_page *page, const struct report_file *a,
 		if (!other)
 			continue;
 		snprintf(slug, sizeof slug, "compare-%zu-", ++shown);
-		snprintf(was, sizeof was, "A: %.50s", a->series[i].name);
-		snprintf(is, sizeof is, "B: %.50s", a->series[i].name);
+		int length = (int)sdp_utf8_prefix(a->series[i].name, 50);
+		snprintf(was, sizeof was, "A: %.*s", length, a->series[i].name);
+		snprintf(is, sizeof is, "B: %.*s", length, a->series[i].name);
 		struct report_line lines[] = {{&a->series[i], was}, {other, is}};
 		report_chart(page, REPORT_TIME, lines, 2, slug);
 	}

@@ -4,26 +4,54 @@
 #include "base/utf8.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static size_t append(struct sdp_err *err, size_t at, const char *format, va_list ap)
-	__attribute__((format(printf, 3, 0)));
+enum { NAME = 250 }; /* bytes of a file or column that a place shows */
 
-static size_t append(struct sdp_err *err, size_t at, const char *format, va_list ap)
+/* Returns the length without the first bytes of a sequence of which the rest was cut off. */
+static size_t without_part(const char *text, size_t length)
 {
-	int n = vsnprintf(err->text + at, sizeof err->text - at, format, ap);
-	size_t end = at + (n > 0 ? (size_t)n : 0);
-	return end < sizeof err->text ? end : sizeof err->text - 1;
+	size_t start = length;
+	while (start > 0 && length - start < 4 && (text[start - 1] & 0xc0) == 0x80)
+		start--;
+	if (start == 0 || (unsigned char)text[start - 1] < 0xc0)
+		return length;
+	return sdp_utf8_sequence(text + start - 1, length - start + 1) ? length : start - 1;
+}
+
+size_t sdp_format(char *out, size_t size, const char *format, va_list ap)
+{
+	int wanted = vsnprintf(out, size, format, ap);
+	size_t length = wanted > 0 ? strlen(out) : 0;
+	if ((size_t)wanted > length)
+		length = without_part(out, length);
+	out[length] = '\0';
+	for (size_t i = 0; (i += sdp_utf8_valid(out + i, length - i)) < length; i++)
+		out[i] = '?';
+	return length;
+}
+
+static size_t append(struct sdp_err *err, size_t at, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static size_t append(struct sdp_err *err, size_t at, const char *format, ...)
+{
+	va_list ap;
+	va_start(ap, format);
+	at += sdp_format(err->text + at, sizeof err->text - at, format, ap);
+	va_end(ap);
+	return at;
 }
 
 int sdp_fail(struct sdp_err *err, enum sdp_code code, const char *format, ...)
 {
 	va_list ap;
 	va_start(ap, format);
-	append(err, 0, format, ap);
+	sdp_format(err->text, sizeof err->text, format, ap);
 	va_end(ap);
 	err->code = code;
 	return -1;
@@ -34,9 +62,9 @@ int sdp_fail_errno(struct sdp_err *err, const char *format, ...)
 	int saved = errno;
 	va_list ap;
 	va_start(ap, format);
-	size_t at = append(err, 0, format, ap);
+	size_t at = sdp_format(err->text, sizeof err->text, format, ap);
 	va_end(ap);
-	snprintf(err->text + at, sizeof err->text - at, ": %s", strerror(saved));
+	append(err, at, ": %s", strerror(saved));
 	err->code = SDP_SYSTEM;
 	return -1;
 }
@@ -44,19 +72,18 @@ int sdp_fail_errno(struct sdp_err *err, const char *format, ...)
 int sdp_fail_at(struct sdp_err *err, struct sdp_place place, const char *format, ...)
 {
 	size_t at = 0;
-	err->text[0] = '\0';
 	if (place.file)
-		at += (size_t)snprintf(err->text, 300, "%.250s:", place.file);
+		at = append(err, at, "%.*s:", (int)sdp_utf8_prefix(place.file, NAME), place.file);
 	if (place.record)
-		at += (size_t)snprintf(err->text + at, 30,
-				       "%llu:", (unsigned long long)place.record);
+		at = append(err, at, "%" PRIu64 ":", place.record);
 	if (place.column)
-		at += (size_t)snprintf(err->text + at, 300, "%.250s:", place.column);
+		at = append(err, at, "%.*s:", (int)sdp_utf8_prefix(place.column, NAME),
+			    place.column);
 	if (at)
-		err->text[at++] = ' ';
+		at = append(err, at, " ");
 	va_list ap;
 	va_start(ap, format);
-	append(err, at, format, ap);
+	sdp_format(err->text + at, sizeof err->text - at, format, ap);
 	va_end(ap);
 	err->code = SDP_DATA;
 	return -1;

@@ -48,13 +48,39 @@ static int distance(const char *a, size_t m, const char *b, size_t n)
 	return d[m][n];
 }
 
+/* Returns whether a byte is a letter, a digit or part of a character outside ASCII. */
+static bool counts(char c)
+{
+	unsigned char u = (unsigned char)c;
+	return u >= 0x80 || (u >= '0' && u <= '9') || (lower(c) >= 'a' && lower(c) <= 'z');
+}
+
+/* Returns whether two names differ only in case, blanks and punctuation. */
+static bool alike(const char *a, size_t m, const char *b, size_t n)
+{
+	size_t i = 0, j = 0, equal = 0;
+	for (;; i++, j++, equal++) {
+		while (i < m && !counts(a[i]))
+			i++;
+		while (j < n && !counts(b[j]))
+			j++;
+		if (i == m || j == n)
+			return i == m && j == n && equal;
+		if (!same(a[i], b[j]))
+			return false;
+	}
+}
+
 struct sdp_suggestion sdp_suggest_for(const char *typed, size_t length)
 {
+	size_t characters = 0;
+	for (size_t i = 0; i < length; i++)
+		characters += counts(typed[i]) && ((unsigned char)typed[i] & 0xc0) != 0x80;
 	return (struct sdp_suggestion){.typed = typed,
 				       .length = length,
-				       .limit = length < 3   ? 1
-						: length < 5 ? 2
-							     : FAR};
+				       .limit = characters < 3   ? 1
+						: characters < 5 ? 2
+								 : FAR};
 }
 
 static bool begins(const struct sdp_suggestion *near, const char *name, size_t n)
@@ -71,7 +97,9 @@ void sdp_suggest_try(struct sdp_suggestion *near, const char *name)
 	if (m > NAME || n > NAME)
 		return;
 	int d = FAR;
-	if (begins(near, name, n))
+	if (alike(near->typed, m, name, n))
+		d = 0;
+	else if (begins(near, name, n))
 		d = n > m; /* typing only the beginning of a name counts as one error */
 	else if ((n > m ? n - m : m - n) < (size_t)near->limit)
 		d = distance(near->typed, m, name, n);

@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 
 #include <locale.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <threads.h>
@@ -55,6 +56,20 @@ size_t sdp_utf8_valid(const char *text, size_t length)
 		i += n;
 	}
 	return i;
+}
+
+size_t sdp_utf8_prefix(const char *text, size_t most)
+{
+	size_t length = strnlen(text, most + 1), start = most;
+	if (length <= most)
+		return length;
+	/* A sequence has at most three bytes after its first one. */
+	while (start > 0 && most - start < 3 && ((unsigned char)text[start] & 0xc0) == 0x80)
+		start--;
+	size_t sequence = sdp_utf8_sequence(text + start, length - start);
+	bool cut = start < most &&
+		   (sequence == 0 ? (unsigned char)text[start] >= 0xc0 : sequence > most - start);
+	return cut ? start : most;
 }
 
 static locale_t terminal;

@@ -16,6 +16,12 @@ size_t sdp_utf8_sequence(const char *text, size_t length);
 size_t sdp_utf8_valid(const char *text, size_t length);
 
 /*
+ * Returns the length of the longest prefix of a NUL-terminated text that has at most that many
+ * bytes and does not end within a sequence.
+ */
+size_t sdp_utf8_prefix(const char *text, size_t most);
+
+/*
  * Returns the number of terminal columns, 0 to 2, that a complete sequence takes, by wcwidth(3) in
  * the locale C.UTF-8, whatever the locale of the process is.  Returns 1 if that locale is missing
  * or does not know the character.

@@ -30,8 +30,7 @@ static void print_line(const char *kind, const char *format, va_list ap)
 {
 	char line[1200];
 	size_t n = (size_t)snprintf(line, sizeof line, "%s: %s", program, kind);
-	vsnprintf(line + n, sizeof line - n - 1, format, ap);
-	n = strlen(line);
+	n += sdp_format(line + n, sizeof line - n - 1, format, ap);
 	for (size_t i = 0; i < n; i++)
 		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
 			line[i] = '?';
@@ -61,7 +60,7 @@ int sdp_warn_in(cJSON *warnings, struct sdp_err *err, const char *format, ...)
 	char text[1000];
 	va_list ap;
 	va_start(ap, format);
-	vsnprintf(text, sizeof text, format, ap);
+	sdp_format(text, sizeof text, format, ap);
 	va_end(ap);
 	sdp_warn("%s", text);
 	return warnings ? sdp_doc_text(warnings, NULL, text, err) : 0;

@@ -5,7 +5,6 @@
 #include "engine/frame_private.h"
 
 #include "base/map.h"
-#include "base/utf8.h"
 #include "sdp/columns.h"
 #include "sdp/exact.h"
 
@@ -217,11 +216,8 @@ int sdp_frame_warn(struct sdp_frame *f, struct sdp_spill *spill, struct sdp_err 
 	char text[SDP_FRAME_WARNING];
 	va_list ap;
 	va_start(ap, format);
-	int length = vsnprintf(text, sizeof text, format, ap);
+	sdp_format(text, sizeof text, format, ap);
 	va_end(ap);
-	/* Names may be long: the text is cut between two characters. */
-	if (length >= (int)sizeof text)
-		text[sdp_utf8_valid(text, sizeof text - 1)] = '\0';
 	if (f->warning_count == f->warning_room)
 		return 0;
 	const char *kept = keep_text(spill, text, err);

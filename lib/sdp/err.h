@@ -8,12 +8,13 @@
  *
  *	in.csv:1043:price: not a number: '12,5'
  *
- * The struct holds no pointers: it can be in shared memory and can be copied by assignment.  All
- * functions below cut the text after 999 bytes.
+ * The struct holds no pointers: it can be in shared memory and can be copied by assignment.  The
+ * text is valid UTF-8.  All functions below cut it after at most 999 bytes, between two characters.
  */
 #ifndef SDP_ERR_H
 #define SDP_ERR_H
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -53,7 +54,7 @@ struct sdp_place {
 
 /*
  * Fills err with the code SDP_DATA and "file:record:column: " before the message; absent parts of
- * the place are left out.  File and column are cut after 250 bytes.  Returns -1.
+ * the place are left out.  File and column are cut after at most 250 bytes.  Returns -1.
  */
 int sdp_fail_at(struct sdp_err *err, struct sdp_place place, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -67,6 +68,13 @@ int sdp_fail_memory(struct sdp_err *err);
  * smaller buffer shows less of the text.  Returns out.
  */
 const char *sdp_quote(char *out, size_t size, const char *text, size_t length);
+
+/*
+ * Writes a message into out as vsnprintf does, but cuts it between two characters if it is too
+ * long, and replaces each byte that is not part of valid UTF-8 by '?'.  Returns its length.
+ */
+size_t sdp_format(char *out, size_t size, const char *format, va_list ap)
+	__attribute__((format(printf, 3, 0)));
 
 /* Reports a broken internal contract with its place in the source on stderr, and aborts. */
 #define SDP_BUG() sdp_bug(__FILE__, __LINE__)

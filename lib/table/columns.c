@@ -32,8 +32,8 @@ static int no_column(const struct sdp_schema *schema, const char *name, size_t l
 	for (; i < schema->count && n + strlen(schema->columns[i].name) + 3 < sizeof names; i++)
 		n += (size_t)snprintf(names + n, sizeof names - n, "%s%s", i ? ", " : "",
 				      schema->columns[i].name);
-	return sdp_fail(err, SDP_DATA, "no column %s among the %zu: %s%s", quoted, schema->count,
-			names, i < schema->count ? ", …" : "");
+	return sdp_fail(err, SDP_DATA, "no column %s among the %zu%s%s%s", quoted, schema->count,
+			i ? ": " : "", names, i && i < schema->count ? ", …" : "");
 }
 
 /*

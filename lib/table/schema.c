@@ -70,8 +70,8 @@ static int same_header(const struct sdp_source *s, const struct sdp_cells *cells
 {
 	const char *first = s->inputs[0].name;
 	if (cells->count != s->schema.count)
-		return sdp_fail_at(err, place, "%zu columns where %s has %zu", cells->count, first,
-				   s->schema.count);
+		return sdp_fail_at(err, place, "%zu column%s where %s has %zu", cells->count,
+				   cells->count == 1 ? "" : "s", first, s->schema.count);
 	for (size_t i = 0; i < cells->count; i++) {
 		size_t length;
 		const char *text = cell_at(s, cells, i, &length), *name = s->schema.columns[i].name;

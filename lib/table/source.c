@@ -227,8 +227,9 @@ bool sdp_source_ragged_text(const struct sdp_source *source, bool named, char *o
 			 one ? "was" : "were", skip ? "left out" : "filled with nulls");
 	out += n;
 	size -= (size_t)n;
+	const char *name = source->inputs[source->ragged.input].name;
 	if (named)
-		snprintf(out, size, "%.250s:%" PRIu64, source->inputs[source->ragged.input].name,
+		snprintf(out, size, "%.*s:%" PRIu64, (int)sdp_utf8_prefix(name, 250), name,
 			 source->ragged.record);
 	else if (source->count > 1)
 		snprintf(out, size, "%" PRIu64 " of input %" PRIu32, source->ragged.record,

@@ -51,6 +51,21 @@ static void test_case_and_beginnings(void **state)
 	assert_string_equal(nearest("", "a b"), "");
 }
 
+static void test_blanks_and_punctuation(void **state)
+{
+	struct sdp_suggestion near = sdp_suggest_for("[D]", 3);
+	(void)state;
+	assert_string_equal(nearest("[D]", "[T] [E]"), "");
+	assert_string_equal(nearest("[D]", "[T] [d] [E]"), "[d]");
+	assert_string_equal(nearest("D", "[T] [D] E"), "[D]");
+	assert_string_equal(nearest("[\u00e9]", "[\u00e8] (\u00e9)"), "(\u00e9)");
+	assert_string_equal(nearest("dep-delay", "dep.belay dep_delay"), "dep_delay");
+	assert_string_equal(nearest("--", "++ -"), "");
+	sdp_suggest_try(&near, "[T]");
+	sdp_suggest_try(&near, " [D]");
+	assert_string_equal(near.name, " [D]");
+}
+
 static void test_digits(void **state)
 {
 	(void)state;
@@ -81,6 +96,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_slips),
 		cmocka_unit_test(test_case_and_beginnings),
+		cmocka_unit_test(test_blanks_and_punctuation),
 		cmocka_unit_test(test_digits),
 		cmocka_unit_test(test_long_names),
 	};

@@ -269,8 +269,8 @@ static int read_values(const struct sdp_window_function *d, const struct sdp_poi
 		       double *x, struct sdp_err *err)
 {
 	if (n < 2 * d->points)
-		return sdp_fail(err, SDP_DATA, "%zu points are fewer than two periods of %zu", n,
-				d->points);
+		return sdp_fail(err, SDP_DATA, "%zu point%s fewer than two periods of %zu", n,
+				n == 1 ? " is" : "s are", d->points);
 	for (size_t i = 0; i < n; i++) {
 		if (!has(&p[i]))
 			return sdp_fail(err, SDP_DATA, "point %zu has no value", i + 1);
