@@ -2,6 +2,7 @@
 #include "table/time_column.h"
 
 #include "base/calendar.h"
+#include "sdp/exact.h"
 #include "table/time_guess.h"
 
 #include <math.h>
@@ -49,35 +50,58 @@ static void split_decimal(int64_t mantissa, int scale, int64_t *second, uint32_t
 	*nano = (uint32_t)(scale > 9 ? rest / sdp_pow10[scale - 9] : rest * sdp_pow10[9 - scale]);
 }
 
-/* Guesses what a number counts. Sets *digits of the unit; returns its bits, 0 if it is no time. */
-static unsigned guess(int64_t mantissa, int scale, double real, bool decimal, int *digits)
+static unsigned from_decimal(const struct sdp_time_format *f, int64_t mantissa, int scale,
+			     int64_t *second, uint32_t *nano)
 {
-	int unit = decimal ? sdp_time_guess_unit(mantissa, scale)
-			   : sdp_time_guess_unit_of_double(real);
-	if (unit < 0)
-		return 0;
-	bool compact = decimal && scale == 0 && sdp_time_guess_is_compact(mantissa, unit);
-	*digits = 3 * unit;
-	return (unsigned)SDP_TIMES_S << unit | (compact ? SDP_TIMES_COMPACT : 0);
+	unsigned bits = SDP_TIMES_ZONED | SDP_TIMES_COUNTED;
+	int digits = f->digits;
+	if (f->kind == SDP_TIMES_ANY) {
+		int unit = sdp_time_guess_unit(mantissa, scale);
+		if (unit < 0)
+			return 0;
+		bits |= (unsigned)SDP_TIMES_S << unit;
+		if (scale == 0 && sdp_time_guess_is_compact(mantissa, unit))
+			bits |= SDP_TIMES_COMPACT;
+		digits = 3 * unit;
+	}
+	split_decimal(mantissa, scale + digits, second, nano);
+	return bits;
 }
 
-static unsigned from_number(const struct sdp_time_format *f, int64_t mantissa, int scale,
-			    double real, bool decimal, int64_t *second, uint32_t *nano)
+/*
+ * Reads a number that is no decimal, as it has too many digits; its nearest double tells the unit.
+ * Its value is cut after nanoseconds.
+ */
+static unsigned from_long_number(const struct sdp_time_format *f, const char *s, size_t length,
+				 char point, double real, int64_t *second, uint32_t *nano)
 {
-	unsigned bits = 0;
-	int digits = f->digits;
-	if (f->kind == SDP_TIMES_ANY && !(bits = guess(mantissa, scale, real, decimal, &digits)))
+	int unit = f->kind == SDP_TIMES_ANY ? sdp_time_guess_unit_of_double(real) : f->digits / 3;
+	int most = 9 - 3 * unit, places = -1;
+	bool negative = false, rest = false;
+	sdp_int128 v = 0;
+	if (unit < 0 || fabs(real) > 1e21)
 		return 0;
-	if (decimal) {
-		split_decimal(mantissa, scale + digits, second, nano);
-	} else {
-		double v = real / (double)sdp_pow10[digits], whole = floor(v);
-		if (fabs(whole) > 1e12)
-			return 0;
-		*second = (int64_t)whole;
-		*nano = (uint32_t)((v - whole) * NANO);
+	for (const char *end = s + length; s < end; s++) {
+		bool digit = *s >= '0' && *s <= '9';
+		if (*s == '-' && v == 0)
+			negative = true;
+		else if (*s == point)
+			places = 0;
+		else if (digit && places < most)
+			v = v * 10 + (*s - '0');
+		else if (digit)
+			rest |= *s != '0';
+		else if (!strchr("+ \t", *s))
+			return 0; /* an exponent */
+		places += digit && places >= 0 && places < most;
 	}
-	return bits | SDP_TIMES_ZONED | SDP_TIMES_COUNTED;
+	for (places = places < 0 ? 0 : places; places < most; places++)
+		v *= 10;
+	v = negative ? -v - rest : v;
+	*nano = (uint32_t)((v % NANO + NANO) % NANO);
+	*second = (int64_t)((v - *nano) / NANO);
+	return SDP_TIMES_ZONED | SDP_TIMES_COUNTED |
+	       (f->kind == SDP_TIMES_ANY ? (unsigned)SDP_TIMES_S << unit : 0);
 }
 
 /* ---- cells ---- */
@@ -121,8 +145,9 @@ static unsigned parse(const char *text, size_t length, const struct sdp_time_for
 	sdp_number_parse(text, length, decimal, &n);
 	if (n.kind == SDP_NUMBER_NONE)
 		return 0;
-	return from_number(f, n.mantissa, n.scale, n.real, n.kind == SDP_NUMBER_DECIMAL, second,
-			   nano);
+	return n.kind == SDP_NUMBER_DECIMAL
+		       ? from_decimal(f, n.mantissa, n.scale, second, nano)
+		       : from_long_number(f, text, length, decimal, n.real, second, nano);
 }
 
 unsigned sdp_instant_parse(const char *text, size_t length, const struct sdp_time_format *f,
@@ -192,16 +217,14 @@ static int read_numbers(const struct sdp_block *block, size_t column,
 			out->second[row] = SDP_NO_TIME;
 			continue;
 		}
-		if (n->scale[row] == SDP_CELL_OTHER) {
+		if (n->scale[row] <= SDP_SCALE_MAX) {
+			seen = from_decimal(f, n->mantissa[row], n->scale[row], &out->second[row],
+					    &out->nano[row]);
+		} else {
 			size_t length;
 			const char *text = sdp_block_cell(block, row, column, &length);
 			seen = parse(text, length, f, block->schema->decimal, &out->second[row],
 				     &out->nano[row]);
-		} else {
-			bool decimal = n->scale[row] != SDP_CELL_REAL;
-			seen = from_number(f, n->mantissa[row], decimal ? n->scale[row] : 0,
-					   decimal ? 0 : n->real[row], decimal, &out->second[row],
-					   &out->nano[row]);
 		}
 		finish_cell(zone, seen, row, &stretch, out);
 	}

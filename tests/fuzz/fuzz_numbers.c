@@ -1,12 +1,15 @@
 /*
  * Reads any bytes as numbers. For text, the accepted grammar is compared with a plain reading of
  * num.h, exact values with GMP, doubles with strtod; also tests groups of three digits, and lines
- * as a column of cells, which the fast kernel must read like the parser. For doubles and decimals
- * made of the bytes, the printed number must be read back as the same value, be the shortest, and
- * round as printf does. The first byte chooses the decimal point, the separator and the digits.
+ * as a column of cells, which the fast kernel must read like the parser. The text is also read as a
+ * time, by some forms of --time-format. For doubles and decimals made of the bytes, the printed
+ * number must be read back as the same value, be the shortest, and round as printf does. The first
+ * byte chooses the decimal point, the separator and the digits.
  */
+#include "base/calendar.h"
 #include "sdp/block.h"
 #include "sdp/num.h"
+#include "table/time_column.h"
 
 #include <gmp.h>
 #include <math.h>
@@ -195,6 +198,25 @@ static void check_text(const char *text, size_t length, char point, char group)
 	}
 }
 
+/* ---- times ---- */
+
+static void check_time(const char *text, size_t length)
+{
+	static const char *const formats[] =
+		{NULL,     "s",         "ns",    "%d/%b/%Y:%H:%M:%S %z",    "%Y%m%d%H%M%S%f",
+		 "%d%m%y", "%G-W%V-%u", "%s.%f", "%a %B %e %l:%M %p %Y %Z", "%H%M%n%j%%%Y"};
+	struct sdp_time_format f;
+	struct sdp_err err;
+	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+		int64_t second;
+		uint32_t nano;
+		CHECK(sdp_time_format_init(&f, formats[i], &err) == 0);
+		if (sdp_instant_parse(text, length, &f, '.', &second, &nano))
+			CHECK(nano < 1000000000 && second >= SDP_FIRST_SECOND &&
+			      second <= SDP_LAST_SECOND);
+	}
+}
+
 /* ---- a column of cells ---- */
 
 static void check_column(const struct sdp_block *block, const struct sdp_number_column *n)
@@ -380,6 +402,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size--;
 	check_text(text, size, point, group == point ? 0 : group);
 	check_lines(text, size, point, group == point ? 0 : group);
+	check_time(text, size);
 	for (size_t i = 0; i + 16 <= size; i += 16) {
 		double value;
 		int64_t mantissa[2];

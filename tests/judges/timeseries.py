@@ -3,7 +3,9 @@ import csv
 import datetime
 import io
 import json
+import os
 import random
+import subprocess
 import zoneinfo
 from fractions import Fraction
 
@@ -159,6 +161,79 @@ def figures():
 
 
 judge.check("figures", figures())
+
+
+def texts():
+    """Times as Python's strftime writes them, read back by the same pattern; ISO weeks are Python's, too."""
+    patterns = ["%Y%m%d%H%M%S", "%d.%m.%Y %I:%M:%S %p", "%G-W%V-%u %T", "%Y %j %H%M%S", "%b %d %Y %H:%M:%S", "%A, %d %B %Y, %H.%M.%S",
+                "%m/%d/%Y %l:%M:%S%p", "%d%m%Y%k:%M:%S", "%F %T %Z", "%FT%T%z", "%s", "%G%V%u%H%M%S", "%D %T"]
+    problems = []
+    for pattern in patterns:
+        # %y is a year from 1969 to 2068; strftime's %Y needs not have four digits before the year 1000.
+        low, high = (0, 3 * 10**9) if "%D" in pattern else (-30000000000, 253402300799)
+        seconds = sorted({rng.randrange(low, high) for _ in range(200)} | {1609459199, 1609459200, 1230768000, 1451606400, 951782400})
+        moments = [AWARE + datetime.timedelta(seconds=s) for s in seconds]
+        plain = pattern.replace("%F", "%Y-%m-%d").replace("%T", "%H:%M:%S").replace("%D", "%m/%d/%y").replace("%k", "%H").replace("%l", "%I")
+        cells = [str(s) if pattern == "%s" else m.strftime(plain) for s, m in zip(seconds, moments)]
+        got = [r["start"].rstrip("Z") for r in rows("-t", "t", "-d", ";", "--time-format", pattern, "--every", "1s", "--agg", "count",
+                                                    stdin="t\n" + "".join(c + "\n" for c in cells))]
+        wanted = [m.replace(tzinfo=None).isoformat() for m in moments]
+        problems += [f"{pattern}: {set(got) ^ set(wanted)}"] if got != wanted else []
+    return problems
+
+
+judge.check("patterns as strftime writes them", texts())
+
+
+def nanoseconds():
+    """Distinct values and extremes of times with up to nine digits of a fraction, as integers of nanoseconds."""
+    problems = []
+    for low, high in ((-62167219200 + 366 * 86400, 253402300799), (253402300700, 253402300799), (-9223372100, -9223371900), (9223371900, 9223372100)):
+        times = {}
+        for _ in range(400):
+            second, nano = rng.randrange(low, high), rng.randrange(0, 10**9) // 10**(k := rng.choice((0, 0, 1, 2, 5, 8))) * 10**k
+            for _ in range(rng.choice((1, 1, 2))):
+                shift = rng.choice((0, 3600, -19800)) if low + 86400 < second < high - 86400 else 0
+                cell = (EPOCH + datetime.timedelta(seconds=second + shift)).isoformat() + f".{nano:09}"[:rng.choice((10 - k, 10))].rstrip(".")
+                zone = {0: rng.choice(("Z", " UTC", "GMT", " +00:00")), 3600: "+01:00", -19800: " -0530"}[shift]
+                times.setdefault(second * 10**9 + nano, []).append(cell + zone)
+        cells = [c for cs in times.values() for c in cs]
+        rng.shuffle(cells)
+        column = judge.document("sdp-stats", stdin=("t\n" + "".join(c + "\n" for c in cells)).encode())["columns"][0]
+        wanted = {"type": "datetime", "count": len(cells), "unique": len(times), "min": min(times[min(times)]), "max": min(times[max(times)])}
+        problems += [f"{low} to {high}: {k} is {column[k]}, not {v}" for k, v in wanted.items() if column[k] != v]
+    return problems
+
+
+judge.check("nanoseconds", nanoseconds())
+
+
+def by_guess(cells):
+    return subprocess.run([os.path.join(judge.BIN, "sdp-timeseries"), "-t", "t", "--every", "1d"], input=("t\n" + "".join(f"{c}\n" for c in cells)).encode(),
+                          capture_output=True, check=False)
+
+
+def guesses():
+    """A number is a time by itself if Python has it in the years 1980 to 2059 in one unit; dates in digits are none."""
+    problems, scales = [], {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+    moments = [EPOCH + datetime.timedelta(days=rng.randrange(-20000, 30000), seconds=rng.randrange(86400)) for _ in range(60)]
+    for pattern in ("%Y", "%Y%m", "%Y%m%d", "%d%m%Y", "%y%m%d", "%Y%j", "%G%V", "%Y%m%d%H", "%Y%m%d%H%M", "%Y%m%d%H%M%S", "%Y%m%d%H%M%S%f", "%y%m%d%H%M%S"):
+        cells = [c for c in (m.strftime(pattern) for m in moments) if c[0] != "0"]
+        done = by_guess(cells)
+        if done.returncode != 1 or b"--time-format" not in done.stderr:
+            problems.append(f"{pattern}: {done.returncode} {done.stderr}")
+    for unit, scale in scales.items():
+        first, end = 315532800 * scale, 2840140800 * scale
+        for value in [rng.randrange(-(10**10), 10**10) * scale for _ in range(10)] + [first - 1, first, end - 1, end]:
+            units = [u for u, n in scales.items() if 315532800 <= Fraction(value, n) < 2840140800]
+            done = by_guess([value, value])
+            got = [json.loads(done.stdout)["time_unit"]] if done.returncode == 0 else []
+            if got != units:
+                problems.append(f"{value}: {got}, not {units}")
+    return problems
+
+
+judge.check("guesses", guesses())
 
 
 def far(name, got, wanted):

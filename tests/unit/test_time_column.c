@@ -54,6 +54,12 @@ static void numbers(void **state)
 	check(NULL, "1700000000123.25", z | SDP_TIMES_MS, 1700000000, 123250000);
 	check(NULL, "1700000000123456", z | SDP_TIMES_US, 1700000000, 123456000);
 	check(NULL, "1700000000123456789", z | SDP_TIMES_NS, 1700000000, 123456789);
+	/* Digits beyond those of a decimal are cut, not rounded. */
+	check(NULL, "1577836800.1234567899999999", z | SDP_TIMES_S, 1577836800, 123456789);
+	check(NULL, " 1577836800123.4567899999999", z | SDP_TIMES_MS, 1577836800, 123456789);
+	check("us", "99999999999999999999", 0, 0, 0);
+	check("s", "-1577836800.1234567899999999", z, -1577836801, 876543210);
+	check("s", "1.5778368001234567890123e9", 0, 0, 0);
 	check("s", "-1.25", z, -2, 750000000);
 	check("ms", "-1", z, -1, 999000000);
 	check("ns", "5", z, 0, 5);
