@@ -186,7 +186,7 @@ run_cli() { # PROGRAM/CASE or PROGRAM/refusals:NAME
 			fi
 			timeout -k 5 120 sh ./cmd >../out 2>../err </dev/null)
 		echo $? >"$here/$run/rc"
-		if [ "$UPDATE" ] && [ $run = plain ]; then
+		if [ "$UPDATE" ] && [ "$run" = plain ]; then
 			cp "$here/plain/out" "$here/plain/err" "$here/plain/rc" "$here/want"
 			cp "$here/plain/out" "$case/out"
 			rm -f "$case/err" "$case/rc"
@@ -200,7 +200,7 @@ run_cli() { # PROGRAM/CASE or PROGRAM/refusals:NAME
 				bad=1
 			fi ;;
 		esac
-		if [ $run = again ] && is_exempt "$1"; then
+		if [ "$run" = again ] && is_exempt "$1"; then
 			same_result "$here/$run" "$here/want" "$run" >/dev/null || continue
 			echo '# again: the same bytes, so that it can leave tests/cli/exempt.tsv' >>"$here/why"
 			bad=1
