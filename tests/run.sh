@@ -5,7 +5,8 @@
 #   tests/run.sh --unit --cli --scenarios --judges --lint --fuzz    some kinds
 #   tests/run.sh --integration            against other systems: make check-integration
 #   tests/run.sh sdp-stats/quoted-newline sdp-stats scenarios/sigint lint/layers test_buf   by name
-#   tests/run.sh -u sdp-stats/CASE        rewrite the case's out, err and rc
+#   tests/run.sh table/refusals table/refusals:bad-utf8   a table of refusals, one of its rows
+#   tests/run.sh -u sdp-stats/CASE        rewrite the case's out, err and rc, or the row's code and message
 #   tests/run.sh -u --new sdp-stats/CASE  write them for a case that has none yet
 #
 # A name that belongs to no test is an error: the runner names it, runs nothing and exits with 2.
@@ -13,6 +14,13 @@
 # A case is a folder tests/cli/PROGRAM/CASE/: cmd (shell lines, run in a scratch copy of the folder
 # with the programs first on PATH), out, and err and rc if not empty and not 0.  A case without a
 # file out fails; it holds an empty one if nothing is to be printed.  $SDP_ROOT is the source tree.
+#
+# A refusal is a row of tests/cli/PROGRAM/refusals.tsv, named PROGRAM/refusals:NAME: the command, one
+# line of shell, run with the file `in`, which holds the input; the exit code, which is not 0; and the
+# message on standard error.  Nothing may come out.  In input and message, \\, \n, \t and \0NNN (octal)
+# are escapes, and the message's last line end is left out.
+#
+# What is the same in all programs that read tables is in tests/cli/table, shown by one of them.
 #
 # Except with --quick, each case is run a second time, and must give the same bytes: with -j 3 slipped
 # into every call of a program that has -j, with every call whose only operand is a regular file
@@ -134,8 +142,33 @@ is_exempt() { # PROGRAM/CASE
 	grep -q "^$1	" "$tests/cli/exempt.tsv" 2>/dev/null
 }
 
-run_cli() { # PROGRAM/CASE
+# Makes a folder $2 of the row $1, PROGRAM/refusals:NAME, as any other case is.
+unpack_refusal() {
+	local tab=$'\t' command input code message
+	IFS=$'\x1f' read -r command input code message < <(
+		sed -n "s/^${1#*:}$tab//p" "$tests/cli/${1%:*}.tsv" | tr '\t' '\037')
+	mkdir "$2" && printf '%s\n' "$command" >"$2/cmd"
+	printf %b "$input" >"$2/in"
+	: >"$2/out"
+	printf %b "$message${message:+\\n}" >"$2/err"
+	echo "$code" >"$2/rc"
+}
+
+# Writes code and message of a run ($2: its folder) into the row $1.
+pack_refusal() {
+	local table=$tests/cli/${1%:*}.tsv
+	(
+		flock 8
+		code=$(cat "$2/rc") name=${1#*:} message=$(sed 's/\\/\\\\/g; s/\t/\\t/g' "$2/err" |
+			awk '{ printf "%s%s", (NR > 1 ? "\\n" : ""), $0 }') \
+			awk -F '\t' -v OFS='\t' '$1 == ENVIRON["name"] { $4 = ENVIRON["code"]; $5 = ENVIRON["message"] } { print }' \
+			"$table" >"$WORK/rewritten" && cp "$WORK/rewritten" "$table"
+	) 8>"$WORK/rewriting"
+}
+
+run_cli() { # PROGRAM/CASE or PROGRAM/refusals:NAME
 	local case=$tests/cli/$1 here=$scratch run bad=0 runs=plain
+	case $1 in *:*) case=$here/row; unpack_refusal "$1" "$case" ;; esac
 	if [ ! -e "$case/out" ] && [ -z "$UPDATE" ]; then
 		echo "not ok - $1"
 		echo "# there is no file out in $case: -u --new writes it"
@@ -148,19 +181,26 @@ run_cli() { # PROGRAM/CASE
 	for run in $runs; do
 		mkdir "$here/$run" && cp -r "$case" "$here/$run/case"
 		(cd "$here/$run/case" && rm -f out err rc
-			if [ $run = again ]; then
+			if [ "$run" = again ]; then
 				export PATH=$WORK/wrap:$PATH SDP_TEST_CHUNK=64
 			fi
 			timeout -k 5 120 sh ./cmd >../out 2>../err </dev/null)
 		echo $? >"$here/$run/rc"
-		if [ "$UPDATE" ] && [ $run = plain ]; then
+		if [ "$UPDATE" ] && [ "$run" = plain ]; then
 			cp "$here/plain/out" "$here/plain/err" "$here/plain/rc" "$here/want"
 			cp "$here/plain/out" "$case/out"
 			rm -f "$case/err" "$case/rc"
 			[ -s "$here/plain/err" ] && cp "$here/plain/err" "$case/err"
 			[ "$(cat "$here/plain/rc")" = 0 ] || cp "$here/plain/rc" "$case/rc"
+			case $1 in *:*) pack_refusal "$1" "$here/plain" ;; esac
 		fi
-		if [ $run = again ] && is_exempt "$1"; then
+		case $1 in *:*)
+			if [ -s "$here/$run/out" ] || [ "$(cat "$here/$run/rc")" = 0 ]; then
+				echo "# $run: this is no refusal, which prints nothing and does not end with 0" >>"$here/why"
+				bad=1
+			fi ;;
+		esac
+		if [ "$run" = again ] && is_exempt "$1"; then
 			same_result "$here/$run" "$here/want" "$run" >/dev/null || continue
 			echo '# again: the same bytes, so that it can leave tests/cli/exempt.tsv' >>"$here/why"
 			bad=1
@@ -245,7 +285,8 @@ run_job() { # KIND/NAME, in a process of its own
 }
 
 if [ "${1-}" = --job ]; then
-	run_job "$2"
+	shift
+	for job; do run_job "$job"; done
 	exit
 fi
 
@@ -282,10 +323,20 @@ add_judges() { for t in $(names "$tests/judges/*.py" .py); do [ "$t" = judge ] |
 # tools.py is what the integration tests share.
 add_integration() { for t in $(names "$tests/integration/*.py" .py); do [ "$t" = tools ] || add integration "$t"; done; }
 add_lint() { for t in $(names "$tests/lint/*.sh" .sh); do add lint "$t"; done; }
-add_cli() { # PROGRAM or PROGRAM/CASE or nothing
-	local case
+rows() { # TABLE, a path below tests/cli without .tsv; NAME or nothing: the names of its rows
+	sed -n "1d; s|^\(${2-[^	]*}\)	.*|$1:\1|p" "$tests/cli/$1.tsv"
+}
+add_cli() { # PROGRAM, PROGRAM/CASE, PROGRAM/refusals, PROGRAM/refusals:NAME or nothing
+	local case table
 	while read -r case; do add cli "${case#./}"; done < <(
-		cd "$tests/cli" && find "./${1-}" -name cmd 2>/dev/null | sed 's|/cmd$||; s|//*|/|g' | sort)
+		cd "$tests/cli" || exit
+		case ${1-} in
+		*/refusals | */refusals:*) name=${1#*/refusals}; rows "${1%%:*}" ${name:+"${name#:}"}; exit ;;
+		esac
+		find "./${1-}" -name cmd 2>/dev/null | sed 's|/cmd$||; s|//*|/|g' | sort
+		for table in ./${1:-*}/refusals.tsv; do
+			[ -e "$table" ] && table=${table#./} && rows "${table%.tsv}"
+		done)
 }
 
 unknown=0
@@ -318,7 +369,7 @@ for arg; do
 	unit/* | test_*) add_named unit "$name" "$tests/unit/$name.c" ;;
 	fuzz/*) add_named fuzz "$name" "$tests/fuzz/fuzz_$name.c" ;;
 	'' | -* | *..*) complain "unknown option or name '$arg'" ;;
-	*) [ -d "$tests/cli/$arg" ] && add_cli "${arg%/}"
+	*) if [ -d "$tests/cli/$arg" ] || [ -e "$tests/cli/${arg%%:*}.tsv" ]; then add_cli "${arg%/}"; fi
 		[ ${#jobs[@]} -gt "$before" ] || complain "there is no test '$arg'" ;;
 	esac
 done
@@ -331,7 +382,7 @@ for job in "${jobs[@]}"; do
 	*) [ -z "$UPDATE" ] || complain "-u is for cases, not for $job"; continue ;;
 	esac
 	wrapped=1
-	if [ "$UPDATE" ] && [ -z "$NEW" ] && [ ! -e "$tests/$job/out" ]; then
+	if [ "$UPDATE" ] && [ -z "$NEW" ] && [ "$job" = "${job#*:}" ] && [ ! -e "$tests/$job/out" ]; then
 		complain "${job#cli/} has no file out; -u --new writes it"
 	fi
 done
@@ -347,8 +398,11 @@ trap 'exit 130' INT TERM
 # Only a case that is run again needs them.
 if [ "$wrapped" ] && [ -z "$QUICK" ]; then make_wrappers "$WORK/wrap"; fi
 
-printf '%s\0' "${jobs[@]}" |
-	xargs -0 -n 1 -P "${SDP_TEST_JOBS:-$(nproc)}" "$self" --job |
+# A process runs one test, or four cases, since these are short.
+{
+	printf '%s\n' "${jobs[@]}" | grep -v '^cli/'
+	printf '%s\n' "${jobs[@]}" | grep '^cli/' | paste -d ' ' - - - -
+} | xargs -L 1 -P "${SDP_TEST_JOBS:-$(nproc)}" "$self" --job |
 	tee "$WORK/tap"
 
 # A job that was killed, or could not make its folder, has printed nothing.

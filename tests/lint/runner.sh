@@ -78,7 +78,21 @@ gives 0 '1 passed, 0 failed' sdp-echo/wrong
 echo wrong >"$cases/wrong/out"
 echo 'echo wrong' >"$cases/wrong/cmd"
 gives 1 'can leave tests/cli/exempt.tsv' sdp-echo/wrong
-rm -r "$cases/wrong" "$cases/piped" "$work/tests/cli/exempt.tsv"
+
+printf 'name\tcommand\tinput\tcode\tmessage\n' >"$cases/refusals.tsv"
+printf '%s\t' bad 'cat in >&2; exit 2' 'a\tb\n\0103\\\n' 2 >>"$cases/refusals.tsv"
+printf '%s\n' 'a\tb\nC\\' >>"$cases/refusals.tsv"
+printf 'fine\tsdp-echo in\ta\t1\t\n' >>"$cases/refusals.tsv"
+gives 0 '1 passed, 0 failed' sdp-echo/refusals:bad
+gives 1 'this is no refusal' sdp-echo/refusals:fine
+gives 1 '1 passed, 1 failed' sdp-echo/refusals
+cp "$cases/refusals.tsv" "$work/as-it-was"
+sed -i 's,\t2\ta,\t1\tb,' "$cases/refusals.tsv"
+gives 1 '0 passed, 1 failed' sdp-echo/refusals:bad
+gives 0 '1 passed, 0 failed' -u sdp-echo/refusals:bad
+holds '-u does not rewrite a refusal' cmp -s "$cases/refusals.tsv" "$work/as-it-was"
+gives 2 "'sdp-echo/refusals:none'" sdp-echo/refusals:none
+rm -r "$cases/refusals.tsv" "$cases/wrong" "$cases/piped" "$work/tests/cli/exempt.tsv"
 gives 1 '0 passed, 1 failed' sdp-echo/bad
 gives 1 'there is no file out' sdp-echo/lost
 gives 1 '1 passed, 2 failed' sdp-echo
