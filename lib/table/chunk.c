@@ -26,11 +26,11 @@ bool sdp_chunk_prefetch(struct sdp_reader *r, const struct sdp_source *source,
 			unsigned count)
 {
 	/* A chunk may be shorter than the target by about a record. */
-	uint32_t target = sdp_source_chunk_target(source), slack = target / 64;
+	uint64_t target = sdp_chunk_target(source, previous), slack = target / 64;
 	struct sdp_chunk range = {.input = previous->input,
-				  .length = target + count * slack,
+				  .length = (uint32_t)(target + count * slack),
 				  .offset = previous->offset + previous->length +
-					    (uint64_t)count * (target - slack)};
+					    count * (target - slack)};
 	struct sdp_input_state there;
 	sdp_source_input_state(source, range.input, &there);
 	if (range.offset >= there.end ||

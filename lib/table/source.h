@@ -165,7 +165,7 @@ void sdp_source_input_state(const struct sdp_source *source, uint32_t input,
 /* Returns the number of inputs. */
 uint32_t sdp_source_inputs(const struct sdp_source *source);
 
-/* Returns about how many bytes a chunk has; see chunk.h. */
+/* Returns about how many bytes a chunk has: 1 MiB, unless SDP_TEST_CHUNK is set. */
 uint32_t sdp_source_chunk_target(const struct sdp_source *source);
 
 /* Returns the length of the longest record allowed, in bytes. */
