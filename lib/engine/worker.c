@@ -98,17 +98,19 @@ static enum more make_more(struct sdp_pool *pool, int worker, uint32_t pass, uin
 	if (atomic_load(&s->pass) != pass || atomic_load(&s->offered) != unit) {
 		made = MORE_BUSY; /* Another worker was faster: look again. */
 	} else if (atomic_load(&s->growing)) {
-		int rc = unit == CAPACITY
-				 ? sdp_fail(&s->more_err, SDP_SYSTEM,
-					    "the input is too large: over %d chunks", CAPACITY)
-				 : pool->work.more(pool->work.context, unit, &s->more_err);
-		if (rc < 0) {
+		enum sdp_chunk_status found = SDP_CHUNK_FAILED;
+		if (unit == CAPACITY)
+			sdp_fail(&s->more_err, SDP_SYSTEM, "the input is too large: over %d chunks",
+				 CAPACITY);
+		else
+			found = pool->work.more(pool->work.context, unit, &s->more_err);
+		if (found == SDP_CHUNK_FAILED) {
 			atomic_store(&s->more_failed, true);
 			lower_failure(s, unit);
 		}
-		if (rc <= 0)
+		if (found == SDP_CHUNK_FAILED || found == SDP_CHUNK_END)
 			atomic_store(&s->growing, false);
-		if (rc == 1) {
+		if (found == SDP_CHUNK_READY) {
 			fault(pool, 'm');
 			atomic_store(&s->claims[unit], claim(pass, (unsigned)worker + 1));
 			atomic_store(&s->offered, unit + 1);

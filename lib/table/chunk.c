@@ -51,25 +51,3 @@ enum sdp_chunk_status sdp_chunk_available(struct sdp_reader *r, const struct sdp
 {
 	return cut(r, source, schema, SDP_CHUNK_RECORDS, previous, chunk, err);
 }
-
-int sdp_chunk_each(struct sdp_source *source,
-		   int (*each)(void *context, const struct sdp_block *block, struct sdp_err *err),
-		   void *context, struct sdp_err *err)
-{
-	const struct sdp_schema *schema = sdp_source_schema(source);
-	struct sdp_reader reader = {0};
-	struct sdp_chunk before, chunk;
-	struct sdp_block block;
-	enum sdp_chunk_status found = SDP_CHUNK_READY;
-	int rc = 0;
-	for (size_t n = 0; rc == 0 && found == SDP_CHUNK_READY; n++, before = chunk) {
-		found = sdp_chunk_next(&reader, source, schema, false, n ? &before : NULL, &chunk,
-				       err);
-		if (found == SDP_CHUNK_READY)
-			rc = sdp_reader_block(&reader, source, schema, &chunk, &block, err);
-		if (found == SDP_CHUNK_READY && rc == 0)
-			rc = each(context, &block, err);
-	}
-	sdp_reader_release(&reader);
-	return rc == 0 && found == SDP_CHUNK_END ? 0 : -1;
-}

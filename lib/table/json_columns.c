@@ -1,7 +1,7 @@
 /* Finds the columns of a small JSON input in one process, and what they tell about the input. */
 #include "base/map.h"
 #include "sdp/mem.h"
-#include "table/chunk.h"
+#include "table/chunk_reader.h"
 #include "table/input.h"
 #include "json/paths.h"
 

@@ -2,7 +2,7 @@
 #include "table/matrix_file.h"
 
 #include "sdp/mem.h"
-#include "table/chunk.h"
+#include "table/chunk_reader.h"
 #include "table/numeric_columns.h"
 #include "table/source.h"
 
