@@ -54,10 +54,4 @@ enum sdp_chunk_status sdp_chunk_available(struct sdp_reader *reader,
 					  const struct sdp_chunk *previous, struct sdp_chunk *chunk,
 					  struct sdp_err *err);
 
-/*
- * Finds the columns of JSON as sdp_discover_columns (engine.h) does, but in this process: for small
- * inputs, all of which must be there.
- */
-int sdp_json_find_columns(struct sdp_source *source, struct sdp_err *err);
-
 #endif

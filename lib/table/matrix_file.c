@@ -3,6 +3,7 @@
 
 #include "sdp/mem.h"
 #include "table/chunk_reader.h"
+#include "table/json_columns.h"
 #include "table/numeric_columns.h"
 #include "table/source.h"
 
