@@ -28,9 +28,10 @@
 # input crosses chunk borders on several workers.  tests/cli/exempt.tsv lists the cases that may give
 # other bytes then, each with the reason; one that gives the same bytes fails until it leaves the list.
 #
-# SDP_TEST_CHUNK=BYTES (1 to 1048576) makes the chunks of a table that small, instead of 1 MiB, so that
-# a short input, too, becomes many chunks on several workers.  The programs read it when they open
-# their inputs; it must not change what they print, except what -v tells of chunks.
+# SDP_TEST_CHUNK=BYTES (1 to 1048576) makes the first chunks of a table that small, instead of 1 MiB,
+# so that a short input, too, becomes many chunks on several workers; later chunks grow.  The
+# programs read it when they open their inputs; it must not change what they print, except what -v
+# tells of chunks.
 #
 # A script in scenarios/, judges/ (against figures from elsewhere) or lint/, a unit test and a fuzz
 # target's replay print TAP or just end with 0 or not.  SDP_BIN (build/$MODE) is where the programs

@@ -37,45 +37,97 @@ static struct sdp_map_entry *entry_of(const struct sdp_map *map, uint64_t hash, 
 		if (e->hash == 0)
 			return e;
 		if (e->hash == hash && e->length == length &&
-		    (length == 0 || memcmp(map->keys.data + e->key, key, length) == 0))
+		    (length == 0 || memcmp(map->keys + e->key, key, length) == 0))
 			return e;
 	}
 }
 
-static int grow(struct sdp_map *map, struct sdp_err *err)
+/* Returns room for count elements, from memory or, if it is NULL, from the heap. */
+static void *take(size_t count, size_t size, const struct sdp_map_memory *memory,
+		  struct sdp_err *err)
+{
+	return memory ? memory->take(memory->context, count * size, err)
+		      : sdp_alloc(count, size, err);
+}
+
+static int grow(struct sdp_map *map, const struct sdp_map_memory *memory, struct sdp_err *err)
 {
 	struct sdp_map larger = *map;
 
 	larger.size = map->size ? 2 * map->size : 16;
-	larger.entries = sdp_alloc(larger.size, sizeof(*larger.entries), err);
+	larger.entries = take(larger.size, sizeof(*larger.entries), memory, err);
 	if (!larger.entries)
 		return -1;
 	for (size_t i = 0; i < map->size; i++) {
 		const struct sdp_map_entry *e = &map->entries[i];
 		if (e->hash != 0)
-			*entry_of(&larger, e->hash, map->keys.data + e->key, e->length) = *e;
+			*entry_of(&larger, e->hash, map->keys + e->key, e->length) = *e;
 	}
-	free(map->entries);
+	if (!memory)
+		free(map->entries);
 	*map = larger;
 	return 0;
+}
+
+static int add_key(struct sdp_map *map, const char *key, size_t length,
+		   const struct sdp_map_memory *memory, struct sdp_err *err)
+{
+	size_t needed = map->keys_length + length;
+
+	if (needed > map->keys_capacity) {
+		size_t capacity = 2 * needed < 64 ? 64 : 2 * needed;
+		char *larger = take(capacity, 1, memory, err);
+		if (!larger)
+			return -1;
+		if (map->keys_length)
+			memcpy(larger, map->keys, map->keys_length);
+		if (!memory)
+			free(map->keys);
+		map->keys = larger;
+		map->keys_capacity = capacity;
+	}
+	if (length)
+		memcpy(map->keys + map->keys_length, key, length);
+	map->keys_length = needed;
+	return 0;
+}
+
+int sdp_map_add_in(struct sdp_map *map, const char *key, size_t length, size_t value,
+		   const struct sdp_map_memory *memory, struct sdp_err *err)
+{
+	uint64_t hash = hash_of(key, length);
+
+	if (2 * (map->count + 1) > map->size && grow(map, memory, err))
+		return -1;
+	struct sdp_map_entry *e = entry_of(map, hash, key, length);
+	if (e->hash != 0)
+		return 0;
+	size_t offset = map->keys_length;
+	if (add_key(map, key, length, memory, err))
+		return -1;
+	*e = (struct sdp_map_entry){.hash = hash, .key = offset, .length = length, .value = value};
+	map->count++;
+	return 1;
 }
 
 int sdp_map_add(struct sdp_map *map, const char *key, size_t length, size_t value,
 		struct sdp_err *err)
 {
-	uint64_t hash = hash_of(key, length);
+	return sdp_map_add_in(map, key, length, value, NULL, err);
+}
 
-	if (2 * (map->count + 1) > map->size && grow(map, err))
-		return -1;
-	struct sdp_map_entry *e = entry_of(map, hash, key, length);
-	if (e->hash != 0)
-		return 0;
-	size_t offset = map->keys.length;
-	if (sdp_buf_add(&map->keys, key, length, err))
-		return -1;
-	*e = (struct sdp_map_entry){.hash = hash, .key = offset, .length = length, .value = value};
-	map->count++;
-	return 1;
+bool sdp_map_next(const struct sdp_map *map, size_t *at, const char **key, size_t *length,
+		  size_t *value)
+{
+	while (*at < map->size && map->entries[*at].hash == 0)
+		++*at;
+	if (*at == map->size)
+		return false;
+	const struct sdp_map_entry *e = &map->entries[(*at)++];
+	*key = map->keys + e->key;
+	*length = e->length;
+	*value = e->value;
+	return true;
 }
 
 size_t *sdp_map_find(const struct sdp_map *map, const char *key, size_t length)
@@ -88,7 +140,7 @@ size_t *sdp_map_find(const struct sdp_map *map, const char *key, size_t length)
 
 void sdp_map_release(struct sdp_map *map)
 {
-	sdp_buf_release(&map->keys);
+	free(map->keys);
 	free(map->entries);
 	*map = (struct sdp_map){.size = 0};
 }

@@ -15,7 +15,7 @@
 #include "engine/pool.h"
 #include "sdp/doc.h"
 #include "sdp/mem.h"
-#include "table/chunk.h"
+#include "table/chunk_reader.h"
 
 #include <string.h>
 #include <sys/mman.h>
@@ -41,9 +41,8 @@ struct run {
 	int pass_number;
 	int spill_file;
 	/* Used in this process only: */
-	uint64_t loaded; /* 1 + the chunk that the reader holds, just cut; 0: none */
 	struct sdp_work work;
-	struct sdp_reader reader;
+	struct sdp_chunk_reader reader;
 };
 
 /* ---- in the workers ---- */
@@ -58,74 +57,45 @@ static void *begin_state(void *context, int worker, struct sdp_err *err)
 	return state;
 }
 
-/* Parses a chunk. On failure, the block may hold the rows before the fault (see block.h). */
-static int load(struct run *run, uint64_t number, struct sdp_block *block, struct sdp_err *err)
-{
-	const struct sdp_schema *schema = sdp_source_schema(run->source);
-	struct sdp_chunk *chunk = &run->chunks[number];
-	bool loaded = run->loaded == number + 1;
-	run->loaded = 0;
-	*block = (struct sdp_block){0};
-	int rc = (loaded ? sdp_reader_block : sdp_reader_load)(&run->reader, run->source, schema,
-							       chunk, block, err);
-	block->chunk = number;
-	chunk->ragged = (uint32_t)block->ragged;
-	chunk->first_ragged = block->first_ragged;
-	return rc;
-}
-
 static enum sdp_chunk_status cut(struct run *run, uint64_t number, bool patient,
 				 struct sdp_err *err)
 {
-	enum sdp_chunk_status cut =
-		sdp_chunk_next(&run->reader, run->source, sdp_source_schema(run->source), patient,
-			       number ? &run->chunks[number - 1] : NULL, &run->chunks[number], err);
-	run->loaded = cut == SDP_CHUNK_READY ? number + 1 : 0;
-	return cut;
+	return sdp_chunk_reader_cut(&run->reader, number, number ? &run->chunks[number - 1] : NULL,
+				    &run->chunks[number], patient, err);
 }
 
-static int cut_more(void *context, uint64_t number, struct sdp_err *err)
+static enum sdp_chunk_status cut_more(void *context, uint64_t number, struct sdp_err *err)
 {
-	switch (cut(context, number, true, err)) {
-	case SDP_CHUNK_READY:
-		return 1;
-	case SDP_CHUNK_WAIT:
-		return 2;
-	case SDP_CHUNK_END:
-		return 0;
-	default:
-		return -1;
-	}
+	return cut(context, number, true, err);
 }
 
 static bool read_ahead(void *context, uint64_t next, unsigned count)
 {
 	struct run *run = context;
-	if (next == 0)
-		return false;
-	run->loaded = 0;
-	return sdp_chunk_prefetch(&run->reader, run->source, sdp_source_schema(run->source),
-				  &run->chunks[next - 1], count);
+	return next && sdp_chunk_reader_prefetch(&run->reader, &run->chunks[next - 1], count);
+}
+
+/* A block is folded into this state. */
+struct updating {
+	struct run *run;
+	void *state;
+};
+
+static int update(void *context, const struct sdp_block *block, struct sdp_err *err)
+{
+	struct updating *u = context;
+	return u->run->task->update(u->run->plan, u->state, block, &u->run->work, err);
 }
 
 static int run_one(void *context, int worker, void *state, uint64_t number, struct sdp_err *err)
 {
 	struct run *run = context;
-	struct sdp_block block;
+	struct updating u = {run, state};
 	(void)worker;
 	if (run->pass->kind == SDP_PASS_ITEMS)
 		return run->task->item(run->plan, state, number, &run->work, err);
-	int rc = load(run, number, &block, err);
-	struct sdp_err earlier;
-	if (rc == 0)
-		return run->task->update(run->plan, state, &block, &run->work, err);
-	/*
-	 * The error must name the lowest faulty record, which may have a faulty cell before this
-	 * fault.
-	 */
-	if (block.rows && run->task->update(run->plan, state, &block, &run->work, &earlier) < 0)
-		*err = earlier;
-	return rc;
+	return sdp_chunk_reader_apply(&run->reader, number, &run->chunks[number], UINT64_MAX,
+				      update, &u, err);
 }
 
 /* ---- in the parent ---- */
@@ -264,7 +234,7 @@ static int guess_types(struct run *run, struct sdp_err *err)
 	if (found != SDP_CHUNK_READY)
 		return found == SDP_CHUNK_END && more >= 0 ? 0 : -1;
 	/* The pass reports a faulty record, because it also finds the faults before it. */
-	load(run, 0, &block, &pumping);
+	sdp_chunk_reader_load(&run->reader, 0, &run->chunks[0], &block, &pumping);
 	if (block.rows > GUESS_ROWS)
 		block.rows = GUESS_ROWS;
 	if (block.rows)
@@ -348,7 +318,11 @@ int sdp_engine_run_as_is(const struct sdp_task *task, const void *params, struct
 			 const struct sdp_engine_options *options, cJSON *doc,
 			 struct sdp_engine_report *report, struct sdp_err *err)
 {
-	struct run run = {.task = task, .source = source, .options = options, .spill_file = -1};
+	struct run run = {.task = task,
+			  .source = source,
+			  .reader = {.source = source},
+			  .options = options,
+			  .spill_file = -1};
 	int rc = prepare(&run, err);
 	if (rc == 0)
 		rc = run_passes(&run, params, err);
@@ -369,7 +343,7 @@ int sdp_engine_run_as_is(const struct sdp_task *task, const void *params, struct
 	sdp_pool_free(run.pool);
 	if (run.chunks)
 		munmap(run.chunks, sdp_pool_capacity() * sizeof *run.chunks);
-	sdp_reader_release(&run.reader);
+	sdp_chunk_reader_release(&run.reader);
 	sdp_work_release(&run.work);
 	if (run.spill_file >= 0)
 		close(run.spill_file);

@@ -55,24 +55,24 @@ static void *begin(void *context, int worker, struct sdp_err *err)
 	return context;
 }
 
-static int more(void *context, uint64_t unit, struct sdp_err *err)
+static enum sdp_chunk_status more(void *context, uint64_t unit, struct sdp_err *err)
 {
 	struct ring *ring = context;
 	struct shared *s = ring->shared;
 	uint64_t chunk = s->base + unit;
 	if (unit == PER_PASS)
-		return 0;
+		return SDP_CHUNK_END;
 	/*
 	 * The order matters: the parent stores written before it looks at full, so it misses no
 	 * worker.
 	 */
 	atomic_store(&s->full, true);
 	if (chunk >= atomic_load(&s->written) + ring->slots)
-		return 2;
+		return SDP_CHUNK_WAIT;
 	atomic_store(&s->full, false);
 	if (ring->stream->cut)
 		return ring->stream->cut(ring->stream->context, chunk, err);
-	return chunk < ring->stream->chunks;
+	return chunk < ring->stream->chunks ? SDP_CHUNK_READY : SDP_CHUNK_END;
 }
 
 static bool ahead(void *context, uint64_t next, unsigned count)

@@ -8,6 +8,7 @@
 #define SDP_ENGINE_ORDERED_STREAM_H
 
 #include "sdp/buf.h"
+#include "table/chunk.h"
 
 #include <stdbool.h>
 
@@ -47,13 +48,13 @@ struct sdp_ordered_stream {
 	 */
 	uint64_t chunks;
 	/*
-	 * Called in the worker that then makes the chunk. Returns 1 if the chunk is there, 0 if
-	 * there are no more chunks, 2 if it is not there yet but may be after the next
-	 * wake_workers, and -1 if it and all later chunks cannot be cut. Chunks are cut in
+	 * Called in the worker that then makes the chunk. Returns SDP_CHUNK_READY if the chunk is
+	 * there; SDP_CHUNK_WAIT if it may be after the next wake_workers; SDP_CHUNK_FAILED if it
+	 * and all later chunks cannot be cut. Chunks are cut in
 	 * ascending order and never by two workers at the same time. A worker may die in it; then
 	 * another worker is asked for the same chunk.
 	 */
-	int (*cut)(void *context, uint64_t chunk, struct sdp_err *err);
+	enum sdp_chunk_status (*cut)(void *context, uint64_t chunk, struct sdp_err *err);
 	/*
 	 * May be NULL. Called in a worker that waits while others cut count chunks, starting with
 	 * next: prepares for the chunk after these. Returns whether it did anything.

@@ -10,6 +10,7 @@
 
 #include "sdp/err.h"
 #include "sdp/shared_arena.h"
+#include "table/chunk.h"
 
 #include <stdbool.h>
 
@@ -30,13 +31,14 @@ struct sdp_pool_work {
 	int (*run)(void *context, int worker, void *state, uint64_t unit, struct sdp_err *err);
 	/*
 	 * May be NULL. Makes unit number unit, between sdp_pool_grow and the first return of 0;
-	 * called in a worker that finds no unit to claim. Returns 1 if it made the unit, which this
-	 * worker then runs; 0 if there will be no more units; 2 if there is none yet, so that the
-	 * worker tries again when it is woken; -1 if this unit and all later ones cannot be made.
+	 * called in a worker that finds no unit to claim. Returns SDP_CHUNK_READY if it made the
+	 * unit, which this worker then runs; SDP_CHUNK_END if there will be no more units;
+	 * SDP_CHUNK_WAIT if there is none yet, so that the worker tries again when it is woken;
+	 * SDP_CHUNK_FAILED if this unit and all later ones cannot be made.
 	 * Two workers never call it at the same time. A worker may die in it; then another worker
 	 * is asked for the same unit.
 	 */
-	int (*more)(void *context, uint64_t unit, struct sdp_err *err);
+	enum sdp_chunk_status (*more)(void *context, uint64_t unit, struct sdp_err *err);
 	/*
 	 * May be NULL. Called in a worker that waits while others make count units, starting with
 	 * next: prepares for the unit after these, which the other workers then leave to this one.

@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 #include "engine/ordered_stream.h"
-#include "table/chunk.h"
+#include "table/chunk_reader.h"
 
 #include <stdatomic.h>
 
@@ -53,8 +53,7 @@ struct run {
 	struct sdp_row_writer text;
 	struct shared *shared;
 	/* Used in a worker: */
-	uint64_t loaded; /* 1 + the chunk that the reader holds, just cut; 0: none */
-	struct sdp_reader reader;
+	struct sdp_chunk_reader reader;
 	struct sdp_added added;
 	struct sdp_work work;
 	/* Used in the parent: */
@@ -73,23 +72,18 @@ static struct slot *slot_of(const struct run *run, uint64_t number)
 
 /* ---- in the workers ---- */
 
-static int cut(void *context, uint64_t number, struct sdp_err *err)
+static enum sdp_chunk_status cut(void *context, uint64_t number, struct sdp_err *err)
 {
 	struct run *run = context;
-	const struct sdp_schema *schema = sdp_source_schema(run->source);
 	const struct sdp_chunk *previous = number ? &slot_of(run, number - 1)->chunk : NULL;
 	struct sdp_chunk *chunk = &slot_of(run, number)->chunk;
 	enum sdp_chunk_status found =
-		sdp_chunk_next(&run->reader, run->source, schema, true, previous, chunk, err);
+		sdp_chunk_reader_cut(&run->reader, number, previous, chunk, true, err);
 	if (found == SDP_CHUNK_WAIT && chunk->offset < atomic_load(&run->shared->flush_to))
-		found = sdp_chunk_available(&run->reader, run->source, schema, previous, chunk,
-					    err);
-	run->loaded = found == SDP_CHUNK_READY ? number + 1 : 0;
+		found = sdp_chunk_reader_cut_available(&run->reader, number, previous, chunk, err);
 	if (found == SDP_CHUNK_READY && sdp_source_spools(run->source, chunk->input))
 		atomic_store(&run->shared->cut_to, chunk->offset + chunk->length);
-	return found == SDP_CHUNK_FAILED ? -1
-	       : found == SDP_CHUNK_WAIT ? 2
-					 : found == SDP_CHUNK_READY;
+	return found;
 }
 
 static int make_cells(struct run *run, const struct sdp_block *block, struct sdp_err *err)
@@ -108,57 +102,40 @@ static int make_cells(struct run *run, const struct sdp_block *block, struct sdp
 static bool read_ahead(void *context, uint64_t next, unsigned count)
 {
 	struct run *run = context;
-	if (next == 0)
-		return false;
-	run->loaded = 0;
-	return sdp_chunk_prefetch(&run->reader, run->source, sdp_source_schema(run->source),
-				  &slot_of(run, next - 1)->chunk, count);
+	return next &&
+	       sdp_chunk_reader_prefetch(&run->reader, &slot_of(run, next - 1)->chunk, count);
 }
 
-/*
- * Makes the text of a block. rc < 0 means that reading failed, with err, after the rows in the
- * block.
- */
-static int make_text(struct run *run, const struct sdp_block *block, int rc, struct sdp_buf *out,
-		     struct sdp_err *err)
+/* A text to make, and how many rows it has. */
+struct making {
+	struct run *run;
+	struct sdp_buf *out;
+	uint64_t rows;
+};
+
+static int make_text(void *context, const struct sdp_block *block, struct sdp_err *err)
 {
-	struct sdp_err earlier;
-	if (rc < 0) {
-		/*
-		 * The error must name the lowest faulty record, which may have a faulty cell before
-		 * this fault.
-		 */
-		if (block->rows && make_cells(run, block, &earlier) < 0)
-			*err = earlier;
-		return -1;
-	}
+	struct making *m = context;
+	struct run *run = m->run;
+	m->rows = block->rows;
 	if (make_cells(run, block, err) < 0)
 		return -1;
 	return run->rows->count_only
 		       ? 0
-		       : sdp_row_writer_block(&run->text, block, &run->added, out, err);
+		       : sdp_row_writer_block(&run->text, block, &run->added, m->out, err);
 }
 
 static int make(void *context, uint64_t number, struct sdp_buf *out, struct sdp_err *err)
 {
 	struct run *run = context;
-	const struct sdp_schema *schema = sdp_source_schema(run->source);
-	const struct sdp_rows *rows = run->rows;
 	struct slot *slot = slot_of(run, number);
-	bool loaded = run->loaded == number + 1;
-	struct sdp_block block = {0};
-	run->loaded = 0;
-	int rc = (loaded ? sdp_reader_block : sdp_reader_load)(&run->reader, run->source, schema,
-							       &slot->chunk, &block, err);
-	block.chunk = number;
-	slot->chunk.ragged = (uint32_t)block.ragged;
-	slot->chunk.first_ragged = block.first_ragged;
-	if (rows->limited && block.rows > rows->limit)
-		block.rows = rows->limit;
-	rc = make_text(run, &block, rc, out, err);
-	slot->rows = block.rows;
+	struct making making = {run, out, 0};
+	int rc = sdp_chunk_reader_apply(&run->reader, number, &slot->chunk,
+					run->rows->limited ? run->rows->limit : UINT64_MAX,
+					make_text, &making, err);
+	slot->rows = making.rows;
 	slot->faulty = rc < 0;
-	return rows->limited ? 0 : rc;
+	return run->rows->limited ? 0 : rc;
 }
 
 /* ---- in the parent ---- */
@@ -190,26 +167,18 @@ static int write_header(struct run *run, struct sdp_err *err)
 static int write_first(struct run *run, const struct sdp_chunk *chunk, uint64_t wanted,
 		       struct sdp_err *err)
 {
-	struct sdp_reader reader = {.most = wanted};
-	struct sdp_block block = {0};
+	struct sdp_chunk_reader reader = {.source = run->source};
 	struct sdp_buf text = {0};
+	struct making making = {run, &text, 0};
 	struct sdp_chunk good = *chunk;
-	int rc = sdp_reader_load(&reader, run->source, sdp_source_schema(run->source), chunk,
-				 &block, err);
-	if (block.rows >= wanted) {
-		block.rows = wanted;
-		rc = 0;
-	}
-	rc = make_text(run, &block, rc, &text, err);
+	int rc = sdp_chunk_reader_apply(&reader, 0, &good, wanted, make_text, &making, err);
 	if (rc == 0 && text.length)
 		rc = run->sink->write(run->sink->context, text.data, text.length, err);
-	good.ragged = (uint32_t)block.ragged;
-	good.first_ragged = block.first_ragged;
 	if (rc == 0 && !run->ragged_counted)
 		sdp_source_count_ragged(run->source, &good);
-	run->rows_written += block.rows;
+	run->rows_written += making.rows;
 	sdp_buf_release(&text);
-	sdp_reader_release(&reader);
+	sdp_chunk_reader_release(&reader);
 	return rc;
 }
 
@@ -330,7 +299,11 @@ int sdp_rows_run(const struct sdp_rows *rows, struct sdp_source *source,
 		 const struct sdp_engine_options *options, const struct sdp_rows_sink *sink,
 		 struct sdp_engine_report *result, struct sdp_err *err)
 {
-	struct run run = {.rows = rows, .source = source, .options = options, .sink = sink};
+	struct run run = {.rows = rows,
+			  .source = source,
+			  .reader = {.source = source},
+			  .options = options,
+			  .sink = sink};
 	const struct sdp_schema *schema = sdp_source_schema(source);
 	if (sdp_discover_columns(source, options, err) < 0)
 		return -1;

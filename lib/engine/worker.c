@@ -98,17 +98,19 @@ static enum more make_more(struct sdp_pool *pool, int worker, uint32_t pass, uin
 	if (atomic_load(&s->pass) != pass || atomic_load(&s->offered) != unit) {
 		made = MORE_BUSY; /* Another worker was faster: look again. */
 	} else if (atomic_load(&s->growing)) {
-		int rc = unit == CAPACITY
-				 ? sdp_fail(&s->more_err, SDP_SYSTEM,
-					    "the input is too large: over %d chunks", CAPACITY)
-				 : pool->work.more(pool->work.context, unit, &s->more_err);
-		if (rc < 0) {
+		enum sdp_chunk_status found = SDP_CHUNK_FAILED;
+		if (unit == CAPACITY)
+			sdp_fail(&s->more_err, SDP_SYSTEM, "the input is too large: over %d chunks",
+				 CAPACITY);
+		else
+			found = pool->work.more(pool->work.context, unit, &s->more_err);
+		if (found == SDP_CHUNK_FAILED) {
 			atomic_store(&s->more_failed, true);
 			lower_failure(s, unit);
 		}
-		if (rc <= 0)
+		if (found == SDP_CHUNK_FAILED || found == SDP_CHUNK_END)
 			atomic_store(&s->growing, false);
-		if (rc == 1) {
+		if (found == SDP_CHUNK_READY) {
 			fault(pool, 'm');
 			atomic_store(&s->claims[unit], claim(pass, (unsigned)worker + 1));
 			atomic_store(&s->offered, unit + 1);
@@ -131,19 +133,23 @@ static void sleep_longer(int times)
 
 enum { PREPARE_MAX = 8 }; /* Workers prepare for fewer than so many units after the next. */
 
-/* Returns whether another worker prepares for the unit, which is then left to it. */
+/*
+ * Returns whether another worker prepares for the unit, which is then left to it. If this worker
+ * prepares for it as well, the one with the lower number makes it.
+ */
 static bool is_left_to_another(const struct sdp_pool *pool, int worker, uint64_t unit)
 {
-	for (int i = 0; pool->work.ahead && i < pool->workers; i++)
-		if (i != worker && atomic_load(&pool->shared->preparing[i]) == unit + 1)
+	const _Atomic uint64_t *preparing = pool->shared->preparing;
+	int end = atomic_load(&preparing[worker]) == unit + 1 ? worker : pool->workers;
+	for (int i = 0; pool->work.ahead && i < end; i++)
+		if (i != worker && atomic_load(&preparing[i]) == unit + 1)
 			return true;
 	return false;
 }
 
 /*
  * While others make unit number next, prepares for the first later unit that no other worker
- * prepares for. It is rare and harmless that two workers choose the same one. Returns whether it
- * did anything.
+ * prepares for. Two workers rarely choose the same one. Returns whether it did anything.
  */
 static bool prepare(struct sdp_pool *pool, int worker, uint64_t next)
 {

@@ -14,8 +14,10 @@
 #include "base/map.h"
 
 enum {
-	SDP_JSON_NODES = 100000, /* maximum of nodes per chunk, and of columns of a table */
-	SDP_JSON_NONE = 0,       /* no node; the root can have this number as it is no child */
+	SDP_JSON_COLUMNS = 100000, /* maximum of columns of a table */
+	/* Maximum of nodes per chunk: columns, and the objects and arrays that they are in. */
+	SDP_JSON_NODES = 1 << 20,
+	SDP_JSON_NONE = 0, /* no node; the root can have this number as it is no child */
 };
 
 #define SDP_JSON_NO_COLUMN UINT32_MAX

@@ -26,11 +26,11 @@ bool sdp_chunk_prefetch(struct sdp_reader *r, const struct sdp_source *source,
 			unsigned count)
 {
 	/* A chunk may be shorter than the target by about a record. */
-	uint32_t target = sdp_source_chunk_target(source), slack = target / 64;
+	uint64_t target = sdp_chunk_target(source, previous), slack = target / 64;
 	struct sdp_chunk range = {.input = previous->input,
-				  .length = target + count * slack,
+				  .length = (uint32_t)(target + count * slack),
 				  .offset = previous->offset + previous->length +
-					    (uint64_t)count * (target - slack)};
+					    count * (target - slack)};
 	struct sdp_input_state there;
 	sdp_source_input_state(source, range.input, &there);
 	if (range.offset >= there.end ||
@@ -50,26 +50,4 @@ enum sdp_chunk_status sdp_chunk_available(struct sdp_reader *r, const struct sdp
 					  struct sdp_err *err)
 {
 	return cut(r, source, schema, SDP_CHUNK_RECORDS, previous, chunk, err);
-}
-
-int sdp_chunk_each(struct sdp_source *source,
-		   int (*each)(void *context, const struct sdp_block *block, struct sdp_err *err),
-		   void *context, struct sdp_err *err)
-{
-	const struct sdp_schema *schema = sdp_source_schema(source);
-	struct sdp_reader reader = {0};
-	struct sdp_chunk before, chunk;
-	struct sdp_block block;
-	enum sdp_chunk_status found = SDP_CHUNK_READY;
-	int rc = 0;
-	for (size_t n = 0; rc == 0 && found == SDP_CHUNK_READY; n++, before = chunk) {
-		found = sdp_chunk_next(&reader, source, schema, false, n ? &before : NULL, &chunk,
-				       err);
-		if (found == SDP_CHUNK_READY)
-			rc = sdp_reader_block(&reader, source, schema, &chunk, &block, err);
-		if (found == SDP_CHUNK_READY && rc == 0)
-			rc = each(context, &block, err);
-	}
-	sdp_reader_release(&reader);
-	return rc == 0 && found == SDP_CHUNK_END ? 0 : -1;
 }

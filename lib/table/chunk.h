@@ -54,18 +54,4 @@ enum sdp_chunk_status sdp_chunk_available(struct sdp_reader *reader,
 					  const struct sdp_chunk *previous, struct sdp_chunk *chunk,
 					  struct sdp_err *err);
 
-/*
- * Calls each with all blocks in order, in this process; all of the input must be there. Stops at
- * the first call that returns -1.
- */
-int sdp_chunk_each(struct sdp_source *source,
-		   int (*each)(void *context, const struct sdp_block *block, struct sdp_err *err),
-		   void *context, struct sdp_err *err);
-
-/*
- * Finds the columns of JSON as sdp_discover_columns (engine.h) does, but in this process: for small
- * inputs, all of which must be there.
- */
-int sdp_json_find_columns(struct sdp_source *source, struct sdp_err *err);
-
 #endif

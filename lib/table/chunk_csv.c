@@ -18,7 +18,7 @@ static enum sdp_chunk_status cut_long(struct sdp_reader *r, const struct sdp_sou
 				      struct sdp_err *err)
 {
 	struct sdp_input_state there;
-	uint64_t target = sdp_source_chunk_target(source), seen = target,
+	uint64_t target = sdp_chunk_target(source, chunk), seen = target,
 		 most = sdp_source_max_record(source);
 	/* In a comment, quotes have no meaning. */
 	struct sdp_dialect dialect =
@@ -64,7 +64,7 @@ enum sdp_chunk_status sdp_chunk_csv(struct sdp_reader *r, const struct sdp_sourc
 	enum sdp_chunk_status found = sdp_chunk_start(source, previous, chunk, &there);
 	if (found != SDP_CHUNK_READY)
 		return found;
-	uint64_t left = there.end - chunk->offset, target = sdp_source_chunk_target(source);
+	uint64_t left = there.end - chunk->offset, target = sdp_chunk_target(source, chunk);
 	bool last = left <= target && there.complete;
 	/* Bytes that just fit into a chunk may be the last ones, too. */
 	bool short_of = left <= target && !last;

@@ -39,7 +39,7 @@ static enum sdp_chunk_status cut_rest(struct sdp_reader *r, const struct sdp_sou
 				      struct sdp_chunk *chunk, const struct sdp_input_state *there,
 				      struct sdp_err *err)
 {
-	uint64_t left = there->end - chunk->offset, target = sdp_source_chunk_target(source);
+	uint64_t left = there->end - chunk->offset, target = sdp_chunk_target(source, chunk);
 	struct sdp_chunk start = *chunk;
 	if (!there->complete)
 		return there->broken ? SDP_CHUNK_END : SDP_CHUNK_WAIT;
@@ -62,7 +62,7 @@ static enum sdp_chunk_status cut_long(struct sdp_reader *r, const struct sdp_sou
 {
 	struct sdp_input_state there;
 	struct sdp_json_ends ends = {0};
-	uint64_t target = sdp_source_chunk_target(source), seen = target,
+	uint64_t target = sdp_chunk_target(source, chunk), seen = target,
 		 most = sdp_source_max_record(source);
 	while (!ends.records) {
 		if (seen > most)
@@ -110,7 +110,7 @@ enum sdp_chunk_status sdp_chunk_json(struct sdp_reader *r, const struct sdp_sour
 	enum sdp_chunk_status found = sdp_chunk_start(source, previous, chunk, &there);
 	if (found != SDP_CHUNK_READY)
 		return found;
-	uint64_t left = there.end - chunk->offset, target = sdp_source_chunk_target(source);
+	uint64_t left = there.end - chunk->offset, target = sdp_chunk_target(source, chunk);
 	bool last = left <= target && there.complete;
 	if (left <= target && !last)
 		return there.broken ? SDP_CHUNK_END : SDP_CHUNK_WAIT;

@@ -21,6 +21,12 @@ enum sdp_chunk_status sdp_chunk_start(const struct sdp_source *source,
 				      struct sdp_input_state *there);
 
 /*
+ * Returns about how many bytes a chunk with this start has. It is 1 MiB; but if SDP_TEST_CHUNK is
+ * set, chunks grow from that size, so that large inputs do not become millions of chunks.
+ */
+uint64_t sdp_chunk_target(const struct sdp_source *source, const struct sdp_chunk *chunk);
+
+/*
  * Waits for the rest of a record longer than the target, up to offset end of the input, if patient
  * is true. It waits in small steps, because starting over for every piece that arrives through a
  * pipe would take quadratic time. Returns true if that much is there or if no more will come; false

@@ -31,6 +31,15 @@ enum sdp_chunk_status sdp_chunk_start(const struct sdp_source *source,
 	}
 }
 
+uint64_t sdp_chunk_target(const struct sdp_source *source, const struct sdp_chunk *chunk)
+{
+	enum { GROWTH = 256, LARGEST = 1 << 20 };
+	struct sdp_input_state there;
+	sdp_source_input_state(source, chunk->input, &there);
+	uint64_t target = sdp_source_chunk_target(source) + (chunk->offset - there.start) / GROWTH;
+	return target < LARGEST ? target : LARGEST;
+}
+
 bool sdp_chunk_wait(const struct sdp_source *source, uint32_t input, uint64_t end, bool patient,
 		    struct sdp_input_state *there)
 {

@@ -111,7 +111,7 @@ static int fail_child(const struct sdp_json_rows *r)
 		return -1;
 	return sdp_fail_at(
 		r->err, place_of(r),
-		"more than %d different keys in 1 MiB: is the table further within (--records)?",
+		"more than %d keys and elements: is the table further within (--records)?",
 		SDP_JSON_NODES);
 }
 

@@ -2,7 +2,8 @@
 #include "table/matrix_file.h"
 
 #include "sdp/mem.h"
-#include "table/chunk.h"
+#include "table/chunk_reader.h"
+#include "table/json_columns.h"
 #include "table/numeric_columns.h"
 #include "table/source.h"
 

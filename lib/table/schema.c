@@ -154,10 +154,10 @@ int sdp_source_fix_types(struct sdp_source *s, struct sdp_err *err)
 
 int sdp_source_set_columns(struct sdp_source *s, const struct sdp_cells *paths, struct sdp_err *err)
 {
-	if (paths->count > SDP_JSON_NODES)
+	if (paths->count > SDP_JSON_COLUMNS)
 		return sdp_fail_at(err, (struct sdp_place){.file = s->inputs[0].name},
 				   "more than %d columns: is the table further within (--records)?",
-				   SDP_JSON_NODES);
+				   SDP_JSON_COLUMNS);
 	s->schema.columns = sdp_alloc(paths->count, sizeof *s->schema.columns, err);
 	if (!s->schema.columns)
 		return -1;

@@ -113,8 +113,8 @@ static int begin_inputs(struct sdp_source *s, struct sdp_err *err)
 }
 
 /*
- * Sets the size of chunks. The test hook SDP_TEST_CHUNK=BYTES makes them so small that a short
- * input, too, becomes many chunks on several workers; the output must not change.
+ * Sets the size of chunks. The test hook SDP_TEST_CHUNK=BYTES makes the first ones so small
+ * that a short input, too, becomes many chunks on several workers; the output must not change.
  */
 static int set_chunk_target(struct sdp_source *s, struct sdp_err *err)
 {

@@ -120,7 +120,7 @@ int sdp_source_waits_for(const struct sdp_source *source);
 /*
  * Returns whether the columns of JSON are still unknown. Blocks then have no columns but paths.
  * sdp_source_set_columns sets the columns to the union of the paths of all blocks, in the order in
- * which they first appear (as cells, table/csv.h).  It fails if they are more than SDP_JSON_NODES
+ * which they first appear (as cells, table/csv.h).  It fails if they are more than SDP_JSON_COLUMNS
  * (json/paths.h).
  */
 bool sdp_source_columns_unknown(const struct sdp_source *source);
@@ -136,7 +136,6 @@ bool sdp_source_table_within(const struct sdp_source *source, char *out, size_t 
 
 /* Returns the number of records if sdp_discover_columns has read them, else 0. */
 uint64_t sdp_source_records(const struct sdp_source *source);
-void sdp_source_set_records(struct sdp_source *source, uint64_t records);
 
 /*
  * sdp_source_count_ragged counts the ragged records of a parsed chunk; call it once per chunk, in
@@ -172,7 +171,7 @@ uint32_t sdp_source_inputs(const struct sdp_source *source);
  */
 uint32_t sdp_source_usual_chunks(struct sdp_source *source, bool usual);
 
-/* Returns about how many bytes a chunk has; see chunk.h. */
+/* Returns about how many bytes a chunk has: 1 MiB, unless SDP_TEST_CHUNK is set. */
 uint32_t sdp_source_chunk_target(const struct sdp_source *source);
 
 /* Returns the length of the longest record allowed, in bytes. */

@@ -1,0 +1,92 @@
+/* Cuts and loads chunks by their numbers, and keeps the one that was just cut. */
+#include "table/chunk_reader.h"
+
+void sdp_chunk_reader_release(struct sdp_chunk_reader *r)
+{
+	sdp_reader_release(&r->reader);
+	r->loaded = 0;
+}
+
+static enum sdp_chunk_status note(struct sdp_chunk_reader *r, uint64_t number,
+				  enum sdp_chunk_status found)
+{
+	r->loaded = found == SDP_CHUNK_READY ? number + 1 : 0;
+	return found;
+}
+
+enum sdp_chunk_status sdp_chunk_reader_cut(struct sdp_chunk_reader *r, uint64_t number,
+					   const struct sdp_chunk *previous,
+					   struct sdp_chunk *chunk, bool patient,
+					   struct sdp_err *err)
+{
+	return note(r, number,
+		    sdp_chunk_next(&r->reader, r->source, sdp_source_schema(r->source), patient,
+				   previous, chunk, err));
+}
+
+enum sdp_chunk_status sdp_chunk_reader_cut_available(struct sdp_chunk_reader *r, uint64_t number,
+						     const struct sdp_chunk *previous,
+						     struct sdp_chunk *chunk, struct sdp_err *err)
+{
+	return note(r, number,
+		    sdp_chunk_available(&r->reader, r->source, sdp_source_schema(r->source),
+					previous, chunk, err));
+}
+
+bool sdp_chunk_reader_prefetch(struct sdp_chunk_reader *r, const struct sdp_chunk *previous,
+			       unsigned count)
+{
+	r->loaded = 0;
+	return sdp_chunk_prefetch(&r->reader, r->source, sdp_source_schema(r->source), previous,
+				  count);
+}
+
+int sdp_chunk_reader_load(struct sdp_chunk_reader *r, uint64_t number, struct sdp_chunk *chunk,
+			  struct sdp_block *block, struct sdp_err *err)
+{
+	bool loaded = r->loaded == number + 1;
+	r->loaded = 0;
+	*block = (struct sdp_block){0};
+	int rc = (loaded ? sdp_reader_block : sdp_reader_load)(&r->reader, r->source,
+							       sdp_source_schema(r->source), chunk,
+							       block, err);
+	block->chunk = number;
+	chunk->ragged = (uint32_t)block->ragged;
+	chunk->first_ragged = block->first_ragged;
+	return rc;
+}
+
+int sdp_chunk_reader_apply(struct sdp_chunk_reader *r, uint64_t number, struct sdp_chunk *chunk,
+			   uint64_t most, sdp_chunk_use *use, void *context, struct sdp_err *err)
+{
+	struct sdp_block block;
+	struct sdp_err earlier;
+	r->reader.most = most == UINT64_MAX ? 0 : most;
+	int rc = sdp_chunk_reader_load(r, number, chunk, &block, err);
+	if (block.rows >= most) {
+		block.rows = most;
+		rc = 0;
+	}
+	if (rc == 0)
+		return use(context, &block, err);
+	if (block.rows && use(context, &block, &earlier) < 0)
+		*err = earlier;
+	return -1;
+}
+
+int sdp_chunk_each(struct sdp_source *source, sdp_chunk_use *use, void *context,
+		   struct sdp_err *err)
+{
+	struct sdp_chunk_reader reader = {.source = source};
+	struct sdp_chunk before, chunk;
+	enum sdp_chunk_status found = SDP_CHUNK_READY;
+	int rc = 0;
+	for (uint64_t n = 0; rc == 0 && found == SDP_CHUNK_READY; n++, before = chunk) {
+		found = sdp_chunk_reader_cut(&reader, n, n ? &before : NULL, &chunk, false, err);
+		if (found == SDP_CHUNK_READY)
+			rc = sdp_chunk_reader_apply(&reader, n, &chunk, UINT64_MAX, use, context,
+						    err);
+	}
+	sdp_chunk_reader_release(&reader);
+	return rc == 0 && found == SDP_CHUNK_END ? 0 : -1;
+}
