@@ -1,4 +1,5 @@
 /* sdp-kmeans: finds k-means clusters and assigns rows to them. */
+#include "cli/misfit_warnings.h"
 #include "cli/model_file.h"
 #include "engine/typed_columns.h"
 #include "kmeans.h"
@@ -277,16 +278,12 @@ static void next_pass(const struct plan *plan, struct sdp_pass *next)
 /* Adds the warnings about columns that are nearly numeric; warnings may be NULL. */
 static int warn_of_misfits(const struct plan *plan, cJSON *warnings, struct sdp_err *err)
 {
-	char text[SDP_MISFITS_TEXT];
 	size_t found = 0;
-	int rc = 0;
-	for (size_t c = 0; rc == 0 && c < plan->schema->count; c++)
-		if (sdp_misfits_warning(&plan->misfits[c], plan->schema, c, "is left out", &found,
-					text))
-			rc = sdp_warn_in(warnings, err, "%s", text);
-	if (rc == 0 && sdp_misfits_more(found, text))
-		rc = sdp_warn_in(warnings, err, "%s", text);
-	return rc;
+	for (size_t c = 0; c < plan->schema->count; c++)
+		if (sdp_warn_misfits(warnings, &plan->misfits[c], plan->schema, c, "is left out",
+				     &found, err) < 0)
+			return -1;
+	return sdp_warn_more_misfits(warnings, found, err);
 }
 
 static int begin(struct plan *plan, struct state *root, struct sdp_work *work,

@@ -1,4 +1,5 @@
 /* sdp-stats: descriptive statistics of every column. */
+#include "cli/misfit_warnings.h"
 #include "engine/typed_columns.h"
 #include "model/stats/column_summary.h"
 #include "model/stats/quantiles.h"
@@ -7,7 +8,6 @@
 #include "sdp/mem.h"
 #include "sdp/program.h"
 #include "sdp/task.h"
-#include "table/misfits.h"
 
 #include <math.h>
 #include <string.h>
@@ -492,16 +492,14 @@ static int put_column(cJSON *columns, const struct column *c, const struct sdp_c
 	return put_lengths(row, c->typed.type, s, err);
 }
 
-static void warn_of_misfits(const struct plan *plan, const struct state *s)
+static int warn_of_misfits(const struct plan *plan, const struct state *s, struct sdp_err *err)
 {
-	char text[SDP_MISFITS_TEXT];
 	size_t found = 0;
 	for (size_t i = 0; i < plan->count; i++)
-		if (sdp_misfits_warning(&s->misfits[i], plan->schema, plan->columns[i].index,
-					"is a string", &found, text))
-			sdp_warn("%s", text);
-	if (sdp_misfits_more(found, text))
-		sdp_warn("%s", text);
+		if (sdp_warn_misfits(NULL, &s->misfits[i], plan->schema, plan->columns[i].index,
+				     "is a string", &found, err) < 0)
+			return -1;
+	return sdp_warn_more_misfits(NULL, found, err);
 }
 
 static int emit(const void *opaque, const void *root, cJSON *doc, struct sdp_err *err)
@@ -513,7 +511,8 @@ static int emit(const void *opaque, const void *root, cJSON *doc, struct sdp_err
 	cJSON *columns = sdp_doc_array(doc, "columns", err);
 	if (!columns)
 		return -1;
-	warn_of_misfits(plan, s);
+	if (warn_of_misfits(plan, s, err) < 0)
+		return -1;
 	for (size_t i = 0; i < plan->count; i++)
 		if (put_column(columns, &plan->columns[i], &s->columns[i], &s->sorted[i].order,
 			       s->rows, err) < 0)

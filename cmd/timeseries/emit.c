@@ -2,6 +2,7 @@
 #include "timeseries.h"
 
 #include "base/calendar.h"
+#include "cli/misfit_warnings.h"
 #include "sdp/doc.h"
 #include "sdp/run.h"
 
@@ -223,7 +224,6 @@ static int put_warning(cJSON *warnings, uint64_t count, const char *what, struct
 static int warn_of_watched(cJSON *warnings, const struct timeseries_plan *j,
 			   const struct timeseries_state *s, struct sdp_err *err)
 {
-	char text[SDP_MISFITS_TEXT];
 	size_t found = 0;
 	int rc = 0;
 	for (size_t i = 0; rc == 0 && i < j->watched_count; i++) {
@@ -234,13 +234,11 @@ static int warn_of_watched(cJSON *warnings, const struct timeseries_plan *j,
 					 "column '%s' is not used: it has numbers, but no value in "
 					 "the first rows; --value '%s' uses it",
 					 name, name);
-		else if (sdp_misfits_warning(m, j->schema, j->watched[i], "is not used", &found,
-					     text))
-			rc = sdp_warn_in(warnings, err, "%s", text);
+		else
+			rc = sdp_warn_misfits(warnings, m, j->schema, j->watched[i], "is not used",
+					      &found, err);
 	}
-	if (rc == 0 && sdp_misfits_more(found, text))
-		rc = sdp_warn_in(warnings, err, "%s", text);
-	return rc;
+	return rc == 0 ? sdp_warn_more_misfits(warnings, found, err) : -1;
 }
 
 static int put_warnings(cJSON *doc, const struct timeseries_plan *j,

@@ -36,8 +36,8 @@ static int choose_time(struct timeseries_plan *j, const struct sdp_schema *schem
 	if (index == schema->count && nearly)
 		return sdp_fail(
 			err, SDP_USAGE,
-			"no column looks like dates or datetimes, column '%s' but for a few "
-			"cells; --time '%s' says which are not",
+			"no column looks like dates or datetimes; '%s' nearly does, and --time "
+			"'%s' names the cell that does not",
 			nearly, nearly);
 	if (index == schema->count)
 		return sdp_fail(
@@ -136,8 +136,8 @@ int timeseries_check_values(const struct timeseries_plan *j, const struct timese
 		if (root->watched[i].class == SDP_CLASS_NUMBER &&
 		    sdp_misfits_warning(&root->watched[i], j->schema, j->watched[i], "is a string",
 					&found, text))
-			return sdp_fail(err, SDP_USAGE, "no column of numbers to %s: %s",
-					j->needs_value, text);
+			return sdp_fail_at(err, sdp_misfits_place(&root->watched[i]),
+					   "no column of numbers to %s: %s", j->needs_value, text);
 	return sdp_fail(err, SDP_USAGE, "no column of numbers to %s: --value names it",
 			j->needs_value);
 }

@@ -63,7 +63,7 @@ int sdp_warn_in(cJSON *warnings, struct sdp_err *err, const char *format, ...)
 	sdp_format(text, sizeof text, format, ap);
 	va_end(ap);
 	sdp_warn("%s", text);
-	return warnings ? sdp_doc_text(warnings, NULL, text, err) : 0;
+	return sdp_doc_text(warnings, NULL, text, err);
 }
 
 int sdp_warn_left_out(cJSON *warnings, const struct sdp_schema *schema, const size_t *features,

@@ -170,19 +170,17 @@ struct sdp_frame *sdp_frame_new(const struct sdp_schema *schema,
 				const struct sdp_frame_options *options, struct sdp_spill *spill,
 				struct sdp_err *err)
 {
-	size_t target;
+	size_t target, room = schema->count + SDP_FRAME_WARNINGS;
 	if (sdp_columns_find(schema, options->target, strlen(options->target), &target, err) < 0)
 		return NULL;
 	struct sdp_frame *f = sdp_spill_take(spill, sizeof *f, err);
 	if (!f || !(f->columns = sdp_spill_take(spill, schema->count * sizeof *f->columns, err)) ||
 	    !(f->indices = sdp_spill_take(spill, schema->count * sizeof *f->indices, err)) ||
-	    !(f->warnings =
-		      sdp_spill_take(spill,
-				     (schema->count + SDP_FRAME_WARNINGS) * sizeof *f->warnings,
-				     err)))
+	    !(f->warnings = sdp_spill_take(spill, 2 * room * sizeof *f->warnings, err)))
 		return NULL;
 	f->schema = schema;
-	f->warning_room = schema->count + SDP_FRAME_WARNINGS;
+	f->printed = f->warnings + room;
+	f->warning_room = room;
 	f->explicit = options->features != NULL;
 	f->test_fraction = options->test_fraction;
 	f->seed = options->seed;
@@ -210,26 +208,32 @@ struct sdp_frame *sdp_frame_new(const struct sdp_schema *schema,
 	return f;
 }
 
+static int add_warning(struct sdp_frame *f, struct sdp_spill *spill, const char *text,
+		       const char *printed, struct sdp_err *err)
+{
+	size_t i = f->warning_count;
+	if (i == f->warning_room)
+		return 0;
+	f->warnings[i] = keep_text(spill, text, err);
+	f->printed[i] = printed == text ? f->warnings[i] : keep_text(spill, printed, err);
+	f->warning_count++;
+	return f->warnings[i] && f->printed[i] ? 0 : -1;
+}
+
 int sdp_frame_warn(struct sdp_frame *f, struct sdp_spill *spill, struct sdp_err *err,
 		   const char *format, ...)
 {
-	char text[SDP_FRAME_WARNING];
+	char text[400];
 	va_list ap;
 	va_start(ap, format);
 	sdp_format(text, sizeof text, format, ap);
 	va_end(ap);
-	if (f->warning_count == f->warning_room)
-		return 0;
-	const char *kept = keep_text(spill, text, err);
-	if (!kept)
-		return -1;
-	f->warnings[f->warning_count++] = kept;
-	return 0;
+	return add_warning(f, spill, text, text, err);
 }
 
 const char *sdp_frame_next_warning(struct sdp_frame *f)
 {
-	return f->warnings_done < f->warning_count ? f->warnings[f->warnings_done++] : NULL;
+	return f->warnings_done < f->warning_count ? f->printed[f->warnings_done++] : NULL;
 }
 
 /* ---- after a pass ---- */
@@ -258,7 +262,7 @@ static int refuse_column(const struct sdp_frame *f, const struct sdp_frame_colum
 		 target ? "labels" : "levels");
 	if (c->too_many_levels &&
 	    sdp_misfits_warning(&f->misfits[number], f->schema, c->index, fate, &found, text))
-		return sdp_fail(err, SDP_DATA, "%s", text);
+		return sdp_fail_at(err, sdp_misfits_place(&f->misfits[number]), "%s", text);
 	if (c->too_many_levels && c->categorical)
 		return sdp_fail(err, SDP_DATA, "column '%s' has more than %d %s%s", c->name,
 				SDP_FRAME_LEVELS_MAX, target ? "labels" : "levels",
@@ -305,6 +309,7 @@ static int warn_of_left_out(struct sdp_frame *f, struct sdp_spill *spill, struct
 static int warn_of_misfits(struct sdp_frame *f, struct sdp_spill *spill, struct sdp_err *err)
 {
 	char text[SDP_MISFITS_TEXT], fate[60];
+	struct sdp_err placed;
 	size_t found = 0;
 	for (size_t i = 0; i < f->column_count; i++) {
 		const struct sdp_frame_column *c = &f->columns[i];
@@ -314,9 +319,11 @@ static int warn_of_misfits(struct sdp_frame *f, struct sdp_spill *spill, struct 
 			 i == 0 ? "labels" : "levels");
 		if (sdp_misfits_warning(&f->misfits[i], f->schema, c->index,
 					c->role == SDP_FRAME_OUT ? "is left out" : fate, &found,
-					text) &&
-		    sdp_frame_warn(f, spill, err, "%s", text) < 0)
-			return -1;
+					text)) {
+			sdp_fail_at(&placed, sdp_misfits_place(&f->misfits[i]), "%s", text);
+			if (add_warning(f, spill, text, placed.text, err) < 0)
+				return -1;
+		}
 	}
 	return sdp_misfits_more(found, text) ? sdp_frame_warn(f, spill, err, "%s", text) : 0;
 }

@@ -32,9 +32,8 @@ enum {
 	/* The most levels of a column that --categorical does not name. */
 	SDP_FRAME_LEVELS = 100,
 	SDP_FRAME_LEVELS_MAX = 1000, /* The most levels of one that --categorical names. */
-	/* Room for warnings that callers of sdp_frame_warn add, and the bytes of each. */
+	/* Room for warnings that callers of sdp_frame_warn add. */
 	SDP_FRAME_WARNINGS = 1100,
-	SDP_FRAME_WARNING = SDP_MISFITS_TEXT,
 };
 
 struct sdp_text {
@@ -116,7 +115,8 @@ struct sdp_frame {
 	uint64_t rows, used, held, dropped;    /* rows = used + held + dropped */
 	const struct sdp_frame_block **blocks; /* In ascending order of chunk numbers. */
 	size_t block_count;
-	const char **warnings;
+	const char **warnings; /* As the document has them; … */
+	const char **printed;  /* … and as they are printed, some with a place before the text. */
 	size_t warning_count, warning_room;
 	/*
 	 * The number of warnings that need not be printed any more: those that were, and those that
@@ -160,8 +160,8 @@ int sdp_frame_step(struct sdp_frame *frame, struct sdp_frame_state *state, struc
 		   struct sdp_err *err);
 
 /*
- * Adds a warning to the document, and to those to print. A text that is too long is cut between two
- * characters; a warning for which there is no room is dropped. Returns 0 or -1.
+ * Adds a warning to the document, and to those to print. A text of more than 399 bytes is cut
+ * between two characters; a warning for which there is no room is dropped. Returns 0 or -1.
  */
 int sdp_frame_warn(struct sdp_frame *frame, struct sdp_spill *spill, struct sdp_err *err,
 		   const char *format, ...) __attribute__((format(printf, 4, 5)));

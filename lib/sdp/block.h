@@ -14,6 +14,7 @@ struct sdp_cells;
 struct sdp_block {
 	const struct sdp_schema *schema;
 	const char *file; /* name of the input, for messages */
+	uint32_t input;   /* its number, from 0 */
 	size_t rows, columns;
 	uint64_t first_record;   /* record number of the first row */
 	const uint64_t *records; /* record number of each row; NULL: consecutive numbers */

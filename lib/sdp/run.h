@@ -57,7 +57,7 @@ int sdp_run_rows_check(const struct sdp_common *common, struct sdp_err *err);
 
 /*
  * Prints a warning (sdp_warn) and appends its text to warnings, the array of warnings of a
- * document; NULL: there is none.
+ * document.
  */
 int sdp_warn_in(cJSON *warnings, struct sdp_err *err, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

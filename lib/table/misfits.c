@@ -90,6 +90,7 @@ static void add_misfit(struct sdp_misfits *m, const struct sdp_block *block, siz
 	uint64_t record = sdp_block_record(block, row);
 	if (is_first(m, block->chunk, record)) {
 		m->file = block->file;
+		m->input = block->input;
 		m->chunk = block->chunk;
 		m->record = record;
 		sdp_quote(m->first, sizeof m->first, text, length);
@@ -133,6 +134,7 @@ void sdp_misfits_merge(struct sdp_misfits *a, const struct sdp_misfits *b)
 	a->class = b->class;
 	if (b->count && is_first(a, b->chunk, b->record)) {
 		a->file = b->file;
+		a->input = b->input;
 		a->chunk = b->chunk;
 		a->record = b->record;
 		memcpy(a->first, b->first, sizeof a->first);
@@ -287,23 +289,30 @@ static void put_help(struct line *line, const struct sdp_misfits *m,
 	}
 }
 
+struct sdp_place sdp_misfits_place(const struct sdp_misfits *m)
+{
+	return (struct sdp_place){m->file, m->record, NULL};
+}
+
 bool sdp_misfits_warning(const struct sdp_misfits *m, const struct sdp_schema *schema,
 			 size_t column, const char *fate, size_t *found,
 			 char text[SDP_MISFITS_TEXT])
 {
 	struct line line = {text, 0};
-	struct sdp_err place;
 	const char *name = schema->columns[column].name;
 	bool one = m->count == 1, time = m->class == SDP_CLASS_TIME;
 	if (!sdp_misfits_few(m) || ++*found > WARNINGS)
 		return false;
-	sdp_fail_at(&place, (struct sdp_place){m->file, m->record, NULL}, "%s", m->first);
-	put(&line, "column '%s' %s: %" PRIu64 " of %" PRIu64 " values %s, first %s; ", name, fate,
-	    m->count, m->values,
+	put(&line,
+	    "column '%s' %s: %" PRIu64 " of %" PRIu64 " values %s, first %s in record %" PRIu64,
+	    name, fate, m->count, m->values,
 	    time  ? one ? "is not a date or time" : "are not dates or times"
 	    : one ? "is not a number"
 		  : "are not numbers",
-	    place.text);
+	    m->first, m->record);
+	if (m->input)
+		put(&line, " of input %" PRIu32, m->input + 1);
+	put(&line, "; ");
 	put_help(&line, m, schema, name);
 	return true;
 }

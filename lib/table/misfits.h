@@ -32,6 +32,7 @@ struct sdp_misfits {
 	struct sdp_null_text texts[SDP_MISFITS_TEXTS];
 	/* The first misfit, if there is one: its place and its quoted text. */
 	const char *file;
+	uint32_t input;
 	uint64_t chunk, record;
 	char first[64];
 };
@@ -63,10 +64,14 @@ bool sdp_misfits_few(const struct sdp_misfits *m);
  */
 enum sdp_class sdp_misfits_guess(const struct sdp_block *block, size_t column);
 
+/* Returns the file and the record of the first misfit. */
+struct sdp_place sdp_misfits_place(const struct sdp_misfits *m);
+
 /*
  * Writes a warning about a column with few misfits to text: "column 'a' FATE: …". fate is what
  * becomes of the column: "is a string". Increments *found, and returns whether the warning is to be
- * given: there are few misfits, and it is one of the first five warnings.
+ * given: there are few misfits, and it is one of the first five warnings. The text has the record
+ * of the first misfit but no name of a file, so that documents do not depend on it.
  */
 bool sdp_misfits_warning(const struct sdp_misfits *m, const struct sdp_schema *schema,
 			 size_t column, const char *fate, size_t *found,

@@ -128,6 +128,7 @@ int sdp_csv_block(struct sdp_reader *r, const struct sdp_source *source,
 	*block = (struct sdp_block){
 		.schema = schema,
 		.file = sdp_source_name(source, chunk->input),
+		.input = chunk->input,
 		.columns = schema->count,
 		.first_record = chunk->first_record,
 		.quote = schema->dialect.quote,
