@@ -539,6 +539,8 @@ TYPE_OF = (("boolean", BOOLEAN), ("integer", INTEGER), ("real", INTEGER | REAL),
            ("datetime", ZONED))
 FITS = {"boolean": BOOLEAN, "integer": INTEGER, "real": INTEGER | REAL, "date": DATE, "datetime": DATE | LOCAL | ZONED, "string": 127}
 NUMERIC = ("integer", "real")
+KINDS = {"number": (INTEGER | REAL, "a number", "numbers"), "time": (DATE | LOCAL | ZONED, "a date or time", "dates or times")}
+READINGS = ((".", ","), (",", None), (",", "."), (".", " "), (",", " "), (".", None))  # --decimal and --thousands, the likeliest first
 WHOLE_CELL = r"\A[+-]?(?:0|[1-9][0-9]*)\z"
 NUMBER_CELL = r"\A[+-]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\z"
 CLOCK = (r"[Tt ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,9})?)?")
@@ -609,7 +611,7 @@ class Table:
 
     def __init__(self, spark, o, lines=False):
         self.spark, self.o = spark, o
-        self.types, self.shape, self.zoned, self.rows = {}, {}, {}, None
+        self.types, self.shape, self.zoned, self.counts, self.rows = {}, {}, {}, {}, None
         self.nulls = [] if o.na == "" else (NULLS if o.na is None else o.na).split(",")
         files = [f for path in o.files for f in files_of(spark, path)]
         kinds = [self._kind(f, lines) for f in files]
@@ -848,7 +850,7 @@ class Table:
         figures, cells = [F.count("*").alias("rows")], []
         for i in lacking:
             c = F.col(f"c{i}")
-            cells += [seen(c, self.o).alias(f"s{i}"), bare(number_text(c, self.o)).alias(f"n{i}")]
+            cells += [c, seen(c, self.o).alias(f"s{i}"), bare(number_text(c, self.o)).alias(f"n{i}")]
             is_whole, is_real = F.col(f"s{i}") == INTEGER, F.col(f"s{i}") == REAL
             number = F.ltrim(F.col(f"n{i}"), F.lit("+-"))
             digits, power = F.substring_index(F.lower(number), "e", 1), F.regexp_extract(number, "[eE](.*)", 1).cast("int")
@@ -857,6 +859,10 @@ class Table:
                         F.max(F.when(is_real, F.when(point > 0, F.length(digits) - point).otherwise(0) - power)).alias(f"scale{i}"),
                         F.max(F.when(is_whole, F.length(number)).when(is_real, F.when(point > 0, point - 1).otherwise(F.length(digits)) + power))
                         .alias(f"size{i}")]
+            cell = F.col(f"s{i}")
+            marked = (cell == STRING) & c.rlike(r"\A *[+-]?[0-9.,][0-9., ]*(?:[eE][+-]?[0-9]+)?\z")
+            for what, such in (("values", cell != 0), ("marked", marked), *((k, cell.bitwiseAND(KINDS[k][0]) != 0) for k in KINDS)):
+                figures.append(F.count(F.when(such, 1)).alias(f"{what}{i}"))
         row = self.frame.select(*cells).agg(*figures).head() if cells else self.frame.agg(*figures).head()
         self.rows = row["rows"]
         for i in lacking:
@@ -868,6 +874,62 @@ class Table:
                 self._require(i, FITS[kind], kind)
             self.types[i] = kind
             self.zoned[i] = bool(bits & ZONED)
+            self.counts[i] = {what: row[f"{what}{i}"] for what in ("values", "marked", *KINDS)} | {"bits": bits}
+
+    def nearly(self, columns, fate, kinds=tuple(KINDS)):
+        """Warnings of columns that a few cells keep from being numbers or times; fate(i) is what becomes of a column."""
+        found = []
+        for i in columns:
+            if self.types[i] == "string" and i not in self.fixed:
+                texts = (self._misfits(i, kind, fate) for kind in kinds)
+                found += [text for text in texts if text][:1]
+        return found[:5] + ([f"and {counted(len(found) - 5, 'more column')} like these"] if len(found) > 5 else [])
+
+    def _misfits(self, i, kind, fate):
+        """The warning about a column's cells that are not of a kind, if they are a few."""
+        values, bits = self.counts[i]["values"], self.counts[i]["bits"]
+        most = self.counts[i][kind] + (self.counts[i]["marked"] if kind == "number" else 0)
+        if most < 2 or values - most >= most:
+            return None
+        c, (fits, one, several) = F.col(f"c{i}"), KINDS[kind]
+        odd = self.frame.where(c.isNotNull() & (seen(c, self.o).bitwiseAND(fits) == 0))
+        readings = [r for r in READINGS if r != (self.o.decimal, self.o.thousands) and kind == "number" and self.format == "csv"]
+        reads = [bare(number_text(c, argparse.Namespace(decimal=d, thousands=t))).rlike(NUMBER_CELL) for d, t in readings]
+        unread = ~functools.reduce(operator.or_, reads, F.lit(False))
+        count, first, lacking, codes, *read = odd.agg(
+            F.count("*"), F.min(F.struct("_split", "_record", c))[f"c{i}"], F.count(F.when(unread, 1)),
+            F.count(F.when(unread & c.rlike(r"\A[+-]?0[0-9][0-9.]*\z"), 1)), *[F.count(F.when(r, 1)) for r in reads]).head()
+        texts = sorted(r[0] for r in odd.where(unread).select(c).distinct().limit(5).collect())
+        best = max(range(len(read)), key=read.__getitem__) if read else None
+        others = count - (read[best] if read else 0)
+        fit = values - others
+        if not count or (codes and kind == "number") or fit < 2 or others >= fit or (others > 2 and 4 * others > values and len(texts) != 1):
+            return None
+        them = f"{count} of {values} values " + (f"is not {one}" if count == 1 else f"are not {several}")
+        by = [self._reading(*readings[k], bits) if read[k] + lacking == count and read[k] else None for k in (best, 1)] if read else [None]
+        if len(by) > 1 and best == 0 and by[1] and by[0] and read[1] == read[0]:
+            by[0] += f" or {by[1]}"
+        return f"column '{self.names[i]}' {fate(i)}: {them}, first {quoted(first)}; {self._help(i, kind, count, lacking, texts, by[0])}"
+
+    def _reading(self, decimal, thousands, bits):
+        """The options by which other numbers are read; None if those that are numbers now would be none."""
+        if decimal != self.o.decimal and (bits & REAL and thousands != self.o.decimal or not thousands and decimal == self.o.thousands):
+            return None
+        mark = "' '" if thousands == " " else thousands
+        return " ".join([f"--decimal {decimal}"] * (decimal != self.o.decimal) + [f"--thousands {mark}"] * (thousands not in (None, self.o.thousands)))
+
+    def _help(self, i, kind, count, lacking, texts, by):
+        """What makes numbers or nulls of misfits."""
+        them = "it" if count == 1 else "them"
+        able = 0 < len(texts) <= 4 and not any(re.search(r"[\x00-\x1f\x7f,']", t) or len(t.encode()) > 24 for t in texts)
+        nulls = f"--na '{','.join([*self.nulls, *texts])}'"
+        if by and not lacking:
+            return f"{by} reads {them}"
+        if by and able:
+            return f"{by} reads {count - lacking}, {nulls} takes the other{'s' if lacking > 1 else ''} as null"
+        if able and lacking == count:
+            return f"{nulls} takes {them} as null"
+        return f"--types '{self.names[i]}={'real' if kind == 'number' else 'datetime'}' makes an error of {them}"
 
     def _require(self, i, fits, kind, why=""):
         c = F.col(f"c{i}")
@@ -961,6 +1023,7 @@ def descriptive_stats(spark, o):
     table = Table(spark, o)
     columns = table.choose(o.columns)
     table.know(columns)
+    table.notes += table.nearly(columns, lambda i: "is a string")
     out = []
     for at in range(0, len(columns), COLUMNS_AT_ONCE):
         some = columns[at:at + COLUMNS_AT_ONCE]
@@ -1187,6 +1250,13 @@ class Design:
                 self._find_levels(i)
         self.label_levels = self._levels_of(self.target, LEVELS_MOST)[0] if labels else None
         self._make(used, labels)
+        columns = [i for i in (range(len(table.names)) if o.features is None else self.inputs) if i != self.target and i not in self.categorical]
+        self.warnings += table.nearly([self.target] * labels + columns, self._fate, ("number",))
+
+    def _fate(self, i):
+        if i == self.target:
+            return f"becomes {len(self.label_levels)} labels"
+        return f"becomes {len(self.levels[i])} levels" if i in self.inputs and i in self.levels else "is left out"
 
     def _check_numbers(self, labels):
         """Where only a number will do, neither --categorical nor --types may say otherwise."""
@@ -2074,12 +2144,13 @@ def kmeans(spark, o):
     table.know(chosen)
     warnings = []
     if o.features is None:
-        left = [table.names[i] for i in chosen if table.types[i] not in NUMERIC]
+        every, left = chosen, [table.names[i] for i in chosen if table.types[i] not in NUMERIC]
         chosen = [i for i in chosen if table.types[i] in NUMERIC]
         if left:
             warnings.append("left out, not numeric: " + ", ".join(left))
+        warnings += (near := table.nearly(every, lambda i: "is left out", ("number",)))
         if not chosen:
-            raise Fault("no column is numeric: there is nothing to cluster by")
+            raise Fault("; ".join(["no column is numeric: there is nothing to cluster by", *near]))
     table.numbers(chosen)
     names = [table.names[i] for i in chosen]
     complete = F.lit(True)
@@ -2846,7 +2917,13 @@ def time_series(spark, o):
     by = table.choose(o.by) if o.by is not None else []
     table.know(by)
     values = value_columns(table, times, by, o)
+    near = [] if o.value is not None or o.agg == "count" else table.nearly([i for i in range(len(table.names)) if i != times.i and i not in by],
+                                                                            lambda i: "is not used", ("number",))
+    if not values and (derive or o.agg not in (None, "count")):
+        what = "make a series of" if derive else "aggregate"
+        raise Fault(f"no column of numbers to {what}: {near[0]}" if near else f"no column of numbers to {what}: --value names it", 2 - bool(near))
     frame, clock, bounds, warnings = on_clock(table, times, o)
+    warnings += near
     used, zoned = frame.count(), times.zone is not None or not times.local
     doc = {"task": SERIES, "every": o.every, **({"profile": o.profile} if o.profile else {}),
            "timezone": o.tz if times.zone else "UTC" if zoned else None, "time": table.names[times.i],
@@ -2886,12 +2963,8 @@ class Series:
         self.table, self.o, self.by, self.values, self.clock, self.zoned = table, o, by, values, clock, zoned
         self.derive, self.bounds, self.out, self.acf, self.gaps = derive, bounds, [], [], 0
         self.figures = aggregates(o.agg or ("count" if not values else "count,mean,min,max,sum,stddev"))
-        if not values and [f for f in self.figures if f[0] != "count"] and o.agg:
-            raise Fault("there is no column of numbers: only rows can be counted")
         if not values:
             self.figures = [("count", "count")]
-            if derive:
-                raise Fault("no column of numbers to make a series of: --value names it", 2)
         hidden = {"value", "count", "x", o.profile or o.label, *(name for name, _ in self.figures), *(f for d in derive for f in DERIVED[d])}
         groups = [table.names[i] for i in by]
         for name in groups:
