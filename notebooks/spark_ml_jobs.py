@@ -2978,7 +2978,12 @@ class Series:
         return tuple((c is None, int(c) if c is not None and self.table.types[i] == "integer" else (c or "").encode()) for i, c in zip(self.by, cells))
 
     def named(self, cells):
-        return {self.table.names[i]: int(c) if c is not None and self.table.types[i] == "integer" else c for i, c in zip(self.by, cells)}
+        """Integers are numbers, and true and false in lower case booleans; all else is text."""
+        found = {}
+        for i, c in zip(self.by, cells):
+            kind = None if c is None else self.table.types[i]
+            found[self.table.names[i]] = int(c) if kind == "integer" else c == "true" if kind == "boolean" and c in ("true", "false") else c
+        return found
 
     def collected(self, frame, key):
         """Rows of figures of every bucket: {group: {key: row}}."""

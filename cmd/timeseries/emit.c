@@ -31,12 +31,17 @@ static struct sdp_lazy_value aggregate_value(struct sdp_aggregate f)
 					    : (struct sdp_lazy_value){.kind = SDP_LAZY_NULL};
 }
 
-static struct sdp_lazy_value of_cell(struct timeseries_cell cell, bool integer)
+/* Integers are numbers, and true and false in lower case booleans; all else is text. */
+static struct sdp_lazy_value of_cell(struct timeseries_cell cell, enum sdp_type type)
 {
 	struct sdp_number number;
 	if (!cell.text)
 		return (struct sdp_lazy_value){.kind = SDP_LAZY_NULL};
-	if (!integer)
+	if (type == SDP_BOOLEAN && cell.length == 4 && memcmp(cell.text, "true", 4) == 0)
+		return sdp_lazy_boolean(true);
+	if (type == SDP_BOOLEAN && cell.length == 5 && memcmp(cell.text, "false", 5) == 0)
+		return sdp_lazy_boolean(false);
+	if (type != SDP_INTEGER_TYPE)
 		return sdp_lazy_text(cell.text, cell.length);
 	sdp_number_parse(cell.text, cell.length, '.', &number);
 	return sdp_lazy_integer(number.mantissa);
@@ -48,7 +53,7 @@ static struct sdp_lazy_value *add_group(const struct timeseries_plan *j,
 {
 	const char *key = j->by_count ? s->series.groups.list[group].key : NULL;
 	for (size_t i = 0; i < j->by_count; i++)
-		*at++ = of_cell(timeseries_key_cell(&key), j->integer[i]);
+		*at++ = of_cell(timeseries_key_cell(&key), j->by_types[i]);
 	return at;
 }
 

@@ -404,8 +404,8 @@ int timeseries_open(const struct timeseries_params *p, const struct sdp_schema *
 	if (check_by_names(j, err) < 0 || choose_watched(j, p, schema, work, err) < 0 ||
 	    (j->watched_count == 0 && timeseries_check_values(j, NULL, err) < 0))
 		return -1;
-	j->integer = sdp_spill_take(&work->spill, j->by_count + 1, err);
-	if (!j->integer || sdp_output_format(&p->common, &format, err) < 0)
+	j->by_types = sdp_spill_take(&work->spill, (j->by_count + 1) * sizeof *j->by_types, err);
+	if (!j->by_types || sdp_output_format(&p->common, &format, err) < 0)
 		return -1;
 	j->table = format == SDP_DOC_TABLE;
 	j->plan.columns = j->value_count;

@@ -105,7 +105,7 @@ static int by_key(const void *a, const void *b)
 	int order = 0;
 	for (size_t i = 0; order == 0 && i < x->plan->by_count; i++)
 		order = compare_cells(timeseries_key_cell(&k), timeseries_key_cell(&l),
-				      x->plan->integer[i]);
+				      x->plan->by_types[i] == SDP_INTEGER_TYPE);
 	return order;
 }
 
@@ -178,7 +178,7 @@ int timeseries_order(struct timeseries_plan *j, const struct timeseries_state *s
 		     struct sdp_work *work, struct sdp_err *err)
 {
 	for (size_t i = 0; i < j->by_count; i++)
-		j->integer[i] = sdp_type_of(s->by_seen[i]) == SDP_INTEGER_TYPE;
+		j->by_types[i] = sdp_type_of(s->by_seen[i]);
 	if (check_times(j, s, err) < 0)
 		return -1;
 	uint32_t *ranks = rank_groups(j, s, err);

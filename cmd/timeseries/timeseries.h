@@ -83,7 +83,7 @@ struct timeseries_plan {
 	const struct sdp_value_store *times; /* hashes of the times, or NULL */
 	struct sdp_slot **slots;             /* in the order of the document */
 	size_t slot_count;
-	bool *integer; /* per column of --by: whether it has integers only */
+	enum sdp_type *by_types; /* of each column of --by */
 	uint64_t gaps;
 	struct sdp_timeline timeline;
 	struct sdp_correlation *correlations; /* ordered by group, column, lag */

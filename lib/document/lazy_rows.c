@@ -183,6 +183,9 @@ static void put_real(struct printer *p, double value)
 static int put_value(struct printer *p, const struct sdp_lazy_value *v)
 {
 	switch (v->kind) {
+	case SDP_LAZY_BOOLEAN:
+		put(p->out, v->of.boolean ? "true" : "false", v->of.boolean ? 4 : 5);
+		return 0;
 	case SDP_LAZY_COUNT:
 		put_integer(p->out, v->of.count, false);
 		return 0;
@@ -348,6 +351,8 @@ static int add_to_tree(cJSON *object, const struct sdp_lazy_rows *rows, const ch
 		       const struct sdp_lazy_value *v, struct sdp_err *err)
 {
 	switch (v->kind) {
+	case SDP_LAZY_BOOLEAN:
+		return sdp_doc_bool(object, name, v->of.boolean, err);
 	case SDP_LAZY_COUNT:
 		return sdp_doc_count(object, name, v->of.count, err);
 	case SDP_LAZY_INTEGER:

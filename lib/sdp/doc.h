@@ -52,6 +52,7 @@ int sdp_doc_columns(cJSON *array, const char *names, struct sdp_err *err);
  */
 enum sdp_lazy_kind {
 	SDP_LAZY_NULL,
+	SDP_LAZY_BOOLEAN,
 	SDP_LAZY_COUNT,
 	SDP_LAZY_INTEGER,
 	SDP_LAZY_REAL,  /* NaN and infinity become null */
@@ -64,6 +65,7 @@ enum sdp_lazy_kind {
 struct sdp_lazy_value {
 	enum sdp_lazy_kind kind;
 	union {
+		bool boolean;
 		uint64_t count;
 		int64_t integer;
 		double real;
@@ -78,6 +80,11 @@ struct sdp_lazy_value {
 		} words;
 	} of;
 };
+
+static inline struct sdp_lazy_value sdp_lazy_boolean(bool value)
+{
+	return (struct sdp_lazy_value){SDP_LAZY_BOOLEAN, {.boolean = value}};
+}
 
 static inline struct sdp_lazy_value sdp_lazy_count(uint64_t value)
 {
