@@ -127,24 +127,30 @@ size_t sdp_zone_parse(const char *s, size_t n, int *offset)
  * Parses the zone of a time, which must be all of s, after at most one blank.  Sets *offset in
  * seconds; returns whether it is valid.
  */
-static bool zone_offset(const char *s, size_t n, int *offset)
+static inline bool zone_offset(const char *s, size_t n, int *offset)
 {
 	size_t blank = s[0] == ' ';
+	if (n == 1 && s[0] == 'Z')
+		return true;
 	return n > blank && sdp_zone_parse(s + blank, n - blank, offset) == n - blank;
+}
+
+static inline size_t parse_fraction(const char *s, size_t n, int64_t *fraction, int *scale)
+{
+	size_t at = 0;
+	int64_t value = 0;
+	for (; at < n && at < 9 && s[at] >= '0' && s[at] <= '9'; at++)
+		value = value * 10 + (s[at] - '0');
+	*fraction = value;
+	*scale = (int)at;
+	while (at >= 9 && at < n && s[at] == '0')
+		at++;
+	return at < n && s[at] >= '0' && s[at] <= '9' ? 0 : at;
 }
 
 size_t sdp_fraction_parse(const char *s, size_t n, int64_t *fraction, int *scale)
 {
-	size_t at = 0;
-	*fraction = 0;
-	*scale = 0;
-	for (; at < n && s[at] >= '0' && s[at] <= '9'; at++)
-		if (s[at] != '0' || *scale < 9) {
-			if (++*scale > 9)
-				return 0;
-			*fraction = *fraction * 10 + (s[at] - '0');
-		}
-	return at;
+	return parse_fraction(s, n, fraction, scale);
 }
 
 unsigned sdp_time_parse(const char *s, size_t n, int64_t *second, int64_t *fraction, int *scale)
@@ -169,7 +175,7 @@ unsigned sdp_time_parse(const char *s, size_t n, int64_t *second, int64_t *fract
 	if (h < 0 || h > 23 || m < 0 || m > 59 || sec < 0 || sec > 59)
 		return 0;
 	if (at == 19 && at + 1 < n && s[at] == '.') {
-		size_t length = sdp_fraction_parse(s + at + 1, n - at - 1, fraction, scale);
+		size_t length = parse_fraction(s + at + 1, n - at - 1, fraction, scale);
 		if (length == 0)
 			return 0;
 		at += 1 + length;

@@ -158,16 +158,15 @@ static int note_time(struct sdp_extreme_time *extreme, struct sdp_extreme_text *
 	return take_text(kept, spill, text, length, err);
 }
 
-/* Returns the row of the first (sign -1) or the last (sign 1) time of a block. */
-static size_t find_extreme(int sign, const int64_t *v, size_t n, const char *const *texts,
-			   const size_t *lengths)
+/* Returns the row that has a time and, of several, the text that is first in byte order. */
+static size_t find_time(int64_t time, const int64_t *v, size_t n, const char *const *texts,
+			const size_t *lengths)
 {
 	size_t best = 0;
-	for (size_t i = 1; i < n; i++)
-		if (sign < 0 ? v[i] < v[best] : v[i] > v[best])
-			best = i;
+	while (v[best] != time)
+		best++;
 	for (size_t i = best + 1; i < n; i++)
-		if (v[i] == v[best] &&
+		if (v[i] == time &&
 		    compare_text(texts[i], lengths[i], texts[best], lengths[best]) < 0)
 			best = i;
 	return best;
@@ -186,15 +185,17 @@ int sdp_column_summary_add_times(struct sdp_column_summary *s, struct sdp_spill 
 {
 	if (n == 0)
 		return 0;
-	size_t first = find_extreme(-1, v, n, texts, lengths),
-	       last = find_extreme(1, v, n, texts, lengths);
-	if (note_time(&s->first, &s->least, -1, spill, time_of(v[first], scale), texts[first],
+	int64_t low, high;
+	find_range(v, n, &low, &high);
+	size_t first = find_time(low, v, n, texts, lengths),
+	       last = find_time(high, v, n, texts, lengths);
+	if (note_time(&s->first, &s->least, -1, spill, time_of(low, scale), texts[first],
 		      lengths[first], err) < 0 ||
-	    note_time(&s->last, &s->greatest, 1, spill, time_of(v[last], scale), texts[last],
+	    note_time(&s->last, &s->greatest, 1, spill, time_of(high, scale), texts[last],
 		      lengths[last], err) < 0)
 		return -1;
 	s->values += n;
-	return sdp_value_store_add(&s->keys, spill, v, n, scale, v[first], v[last], err);
+	return sdp_value_store_add(&s->keys, spill, v, n, scale, low, high, err);
 }
 
 int sdp_column_summary_add_far_times(struct sdp_column_summary *s, struct sdp_spill *spill,
