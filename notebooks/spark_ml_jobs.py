@@ -426,12 +426,13 @@ def members(pairs):
 
 
 def no_number(text):
-    raise ValueError(f"{text} is no JSON")
+    raise ValueError(f"{text} is no JSON without --na NaN")
 
 
-def json_values(text):
-    """All values of a text, one after the other."""
-    decoder = json.JSONDecoder(object_pairs_hook=members, parse_float=str, parse_int=str, parse_constant=no_number)
+def json_values(text, o):
+    """All values of a text, one after the other. NaN and Infinity are texts if --na names NaN."""
+    constant = str if o.na is not None and "NaN" in o.na.split(",") else no_number
+    decoder = json.JSONDecoder(object_pairs_hook=members, parse_float=str, parse_int=str, parse_constant=constant)
     blanks = re.compile(r"[ \t\r\n]*")
     at = blanks.match(text).end()
     while at < len(text):
@@ -464,7 +465,7 @@ def pointed(value, pointer):
 
 def table_of(text, o):
     """The records in a text that holds the whole table."""
-    values = list(json_values(text))
+    values = list(json_values(text, o))
     if o.records is not None:
         values = values[:1]
         values[0] = pointed(values[0], o.records)
@@ -481,7 +482,7 @@ def json_rows(texts, o, whole):
     number, header = 0, None
     try:
         for text in texts:
-            for record in table_of(text, o) if whole else json_values(text):
+            for record in table_of(text, o) if whole else json_values(text, o):
                 number += 1
                 if isinstance(record, dict) and o.no_header and not header:
                     yield NO_HEADER
@@ -507,7 +508,7 @@ def json_parts(spark, path, o):
     """Records of a JSON file, part by part, and of each part (records, columns, fault)."""
     head = head_of(spark, path, 1 << 16).decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
     try:
-        whole = not isinstance(next(json_values(head.partition("\n")[0])), dict) or o.records is not None or o.input_format == "json"
+        whole = not isinstance(next(json_values(head.partition("\n")[0], o)), dict) or o.records is not None or o.input_format == "json"
     except (ValueError, StopIteration):
         whole = True
     lines = spark.read.text(path, wholetext=True) if whole else spark.read.text(path, lineSep="\n")

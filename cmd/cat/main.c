@@ -74,6 +74,8 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 		return -1;
 	if (pdf)
 		params->common.input_format = "pdf";
+	if (params->head >= 0)
+		params->common.first_records = params->head ? (uint64_t)params->head : 1;
 	struct sdp_source *source = sdp_run_open(&params->common, count, operands, err);
 	int rc = source ? stream(params, source, err) : -1;
 	sdp_source_free(source);

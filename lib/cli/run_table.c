@@ -10,6 +10,7 @@
 #include "sdp/doc.h"
 #include "sdp/engine.h"
 #include "sdp/output.h"
+#include "table/json_columns.h"
 #include "table/source.h"
 
 #include <inttypes.h>
@@ -153,14 +154,20 @@ static int find_columns(const struct sdp_common *common, struct sdp_source *sour
 {
 	struct monitored_run run;
 	begin_run(&run, common, source);
-	int rc = sdp_discover_columns(source, &run.options, err);
+	int rc = common->first_records ? sdp_json_find_columns(source, common->first_records, err)
+				       : sdp_discover_columns(source, &run.options, err);
 	/* The display ends with the run of the task, which follows. */
 	(rc == 0 ? sdp_progress_line_clear : sdp_progress_line_end)(&run.line);
 	char pointer[200];
-	if (rc == 0 && sdp_source_records(source) == 1 &&
-	    sdp_source_table_within(source, pointer, sizeof pointer))
+	const char *filter;
+	bool one = rc == 0 && sdp_source_records(source) == 1;
+	if (one && sdp_source_table_within(source, pointer, sizeof pointer))
 		sdp_warn("the input is one object, so a table of one record: --records %s?",
 			 pointer);
+	else if (one && sdp_source_table_across(source, &filter))
+		sdp_warn("the input is one object, so a table of one record; its members look like "
+			 "%s: jq -c '%s' makes a record of each row",
+			 *filter == '.' ? "rows" : "columns", filter);
 	return rc;
 }
 

@@ -7,7 +7,9 @@
 
 void sdp_json_init(struct sdp_json *j, bool many)
 {
-	*j = (struct sdp_json){.many = many, .most = SDP_JSON_DEPTH};
+	*j = (struct sdp_json){.many = many,
+			       .most = SDP_JSON_DEPTH,
+			       .nan_fault = "JSON has no NaN and no Infinity"};
 }
 
 static const char *end_of(const struct sdp_json *j)
@@ -285,6 +287,28 @@ const char *sdp_json_word(struct sdp_json *j, const char *p, const char *word)
 	return end;
 }
 
+static const char *nan_end(struct sdp_json *j, const char *p)
+{
+	const char *at = p + (*p == '-'), *word = *at == 'N' ? "NaN" : "Infinity";
+	for (; *word; word++, at++)
+		if (*at != *word)
+			return wants(j, at >= end_of(j) ? at : p, "a value");
+	const char *end = ends(j, at, "not a value: only true, false and null are words");
+	return end && j->nan_fault ? fails(j, p, j->nan_fault) : end;
+}
+
+enum sdp_json_kind sdp_json_nan(struct sdp_json *j, const char *p, struct sdp_json_token *t)
+{
+	const char *end = nan_end(j, p);
+	if (!end)
+		return j->wanted || j->fault ? SDP_JSON_FAULT : SDP_JSON_MORE;
+	t->start = p;
+	t->length = (size_t)(end - p);
+	j->at = (size_t)(end - j->text);
+	j->expect = j->depth ? SDP_JSON_AFTER_VALUE : SDP_JSON_AT_TOP;
+	return SDP_JSON_NAN;
+}
+
 /* ---- faults ---- */
 
 enum sdp_json_kind sdp_json_wants(struct sdp_json *j, const char *at)
@@ -380,7 +404,7 @@ static const char *const kinds[] = {
 	[SDP_JSON_OBJECT] = "an object", [SDP_JSON_ARRAY] = "an array",
 	[SDP_JSON_STRING] = "a string",  [SDP_JSON_NUMBER] = "a number",
 	[SDP_JSON_TRUE] = "true",        [SDP_JSON_FALSE] = "false",
-	[SDP_JSON_NULL] = "null",
+	[SDP_JSON_NULL] = "null",        [SDP_JSON_NAN] = "NaN or Infinity",
 };
 
 const char *sdp_json_kind_name(enum sdp_json_kind kind)

@@ -2,7 +2,7 @@
  * A tokenizer for JSON (RFC 8259).  Each call returns one token of a text that may still grow.
  *
  * It is strict: it checks UTF-8, escapes, surrogate pairs, numbers, control characters and the
- * nesting depth.  It does not detect duplicate keys of an object; the caller does.  Only this
+ * nesting depth; at most NaN and Infinity are allowed on request.  It does not detect duplicate keys of an object; the caller does.  Only this
  * module knows the grammar.
  *
  * The text must be followed by SDP_JSON_PADDING zero bytes.  Most functions here are inline because
@@ -38,6 +38,7 @@ enum sdp_json_kind {
 	SDP_JSON_TRUE,
 	SDP_JSON_FALSE,
 	SDP_JSON_NULL,
+	SDP_JSON_NAN, /* NaN, Infinity or -Infinity */
 };
 
 /* What the grammar requires next. */
@@ -52,8 +53,8 @@ enum sdp_json_expect {
 };
 
 /*
- * The state of the tokenizer.  The caller sets text, length and final, and may set partial_strings
- * and most.
+ * The state of the tokenizer.  The caller sets text, length and final, and may set partial_strings,
+ * nan_fault and most.
  */
 struct sdp_json {
 	const char *text;  /* not owned; may move between calls, see sdp_json_next */
@@ -65,6 +66,8 @@ struct sdp_json {
 	 * at advances to what is not checked yet.  in_string: that has happened.
 	 */
 	bool partial_strings, in_string;
+	/* The fault where NaN, Infinity or -Infinity is a value; NULL: they are numbers. */
+	const char *nan_fault;
 	enum sdp_json_expect expect;
 	unsigned depth, most; /* of open containers: their number, and its maximum */
 	/* Bit i is set if the container at depth i is an object. */
@@ -103,6 +106,9 @@ const char *sdp_json_number(struct sdp_json *json, const char *start);
 const char *sdp_json_word(struct sdp_json *json, const char *start, const char *word);
 /* Continues a string of which a part was taken (partial_strings). */
 enum sdp_json_kind sdp_json_resume(struct sdp_json *json, struct sdp_json_token *token);
+/* Parses NaN, Infinity or -Infinity, and takes it. */
+enum sdp_json_kind sdp_json_nan(struct sdp_json *json, const char *start,
+				struct sdp_json_token *token);
 /* Returns SDP_JSON_DONE if the text may end here. */
 enum sdp_json_kind sdp_json_at_end(struct sdp_json *json);
 /* Sets the error that at does not have what the grammar requires. */
@@ -226,6 +232,9 @@ static inline enum sdp_json_kind sdp_json_value(struct sdp_json *j, const char *
 		end = sdp_json_word(j, p, "null");
 		break;
 	case '-':
+		if (p[1] == 'I')
+			return sdp_json_nan(j, p, t);
+		/* fall through */
 	case '0':
 	case '1':
 	case '2':
@@ -241,6 +250,9 @@ static inline enum sdp_json_kind sdp_json_value(struct sdp_json *j, const char *
 		t->start = p;
 		t->length = end ? (size_t)(end - p) : 0;
 		break;
+	case 'N':
+	case 'I':
+		return sdp_json_nan(j, p, t);
 	default:
 		return sdp_json_wants(j, p);
 	}
@@ -267,7 +279,8 @@ static inline enum sdp_json_kind sdp_json_key(struct sdp_json *j, const char *p,
 }
 
 /*
- * Returns the kind of the next token and sets *t to its text, if it is a string, a key or a number.
+ * Returns the kind of the next token and sets *t to its text, if it is a string, a key, a number or
+ * NaN.
  *
  * After SDP_JSON_MORE the caller appends to the text and calls again; it may drop the first at
  * bytes of the text if it then subtracts them from at and length.  After SDP_JSON_FAULT no further

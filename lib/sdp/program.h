@@ -69,6 +69,11 @@ struct sdp_common {
 	 */
 	char thousands, comment;
 	bool no_header; /* the first record of the input is data */
+	/*
+	 * Set by programs that want only the first records: of JSON, these alone decide what columns
+	 * there are.  0: all records do.
+	 */
+	uint64_t first_records;
 	bool quiet;
 	bool verbose;
 	const char *input_format; /* csv, tsv, json, ndjson, txt, pdf; NULL: detected */

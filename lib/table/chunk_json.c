@@ -112,7 +112,8 @@ enum sdp_chunk_status sdp_chunk_json(struct sdp_reader *r, const struct sdp_sour
 		return found;
 	uint64_t left = there.end - chunk->offset, target = sdp_chunk_target(source, chunk);
 	bool last = left <= target && there.complete;
-	if (left <= target && !last)
+	bool short_of = left <= target && !last;
+	if (short_of && manner != SDP_CHUNK_RECORDS)
 		return there.broken ? SDP_CHUNK_END : SDP_CHUNK_WAIT;
 	chunk->length = (uint32_t)(left < target ? left : target);
 	if (sdp_reader_read(r, source, chunk, err) < 0)
@@ -122,8 +123,10 @@ enum sdp_chunk_status sdp_chunk_json(struct sdp_reader *r, const struct sdp_sour
 	sdp_json_boundaries(&scan, r->text, chunk->length, there.base, most, &ends);
 	if (ends.records == 0 && ends.closed)
 		return cut_rest(r, source, chunk, &there, err);
+	if (ends.records == 0 && short_of)
+		return there.broken ? SDP_CHUNK_END : SDP_CHUNK_WAIT;
 	if (ends.records == 0 && !last)
-		return cut_long(r, source, manner != SDP_CHUNK_WHOLE, &scan, chunk, err);
+		return cut_long(r, source, manner == SDP_CHUNK_PATIENT, &scan, chunk, err);
 	/*
 	 * What follows the last record of the input belongs to its chunk; it may be an unfinished
 	 * record.

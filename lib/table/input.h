@@ -65,10 +65,14 @@ struct sdp_json_table {
 	struct sdp_cells names; /* the names of its elements */
 	struct sdp_json_pointer pointer;
 	bool pointed;           /* pointer was given by --records */
+	const char *nan_fault;  /* of struct sdp_json */
 	bool known;             /* the columns are known */
 	uint64_t records;       /* 0: not known */
 	struct sdp_map columns; /* maps the path of a column to its index */
 };
+
+/* The filter of jq that makes records of an object that holds the columns of a table. */
+#define SDP_JSON_BY_COLUMNS "(first(.[])|keys_unsorted[]) as $i | map_values(.[$i])"
 
 struct sdp_source {
 	struct sdp_source_options options;

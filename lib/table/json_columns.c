@@ -101,15 +101,54 @@ static int add_block(void *context, const struct sdp_block *block, struct sdp_er
 	return sdp_json_columns_add(context, block, NULL, err);
 }
 
-int sdp_json_find_columns(struct sdp_source *source, struct sdp_err *err)
+/*
+ * Cuts the next chunk from what is there, and takes in more until there is one. A long record needs
+ * a lot more, and cutting it starts over; so the input must have doubled then.
+ */
+static enum sdp_chunk_status cut_next(struct sdp_chunk_reader *reader, uint64_t number,
+				      const struct sdp_chunk *previous, struct sdp_chunk *chunk,
+				      struct sdp_err *err)
+{
+	enum { LONG = 4 << 20 };
+	for (;;) {
+		enum sdp_chunk_status found =
+			sdp_chunk_reader_cut_available(reader, number, previous, chunk, err);
+		if (found != SDP_CHUNK_WAIT)
+			return found;
+		uint64_t have = sdp_source_spooled(reader->source);
+		int more;
+		do {
+			more = sdp_source_pump(reader->source, err);
+			if (more < 0)
+				return SDP_CHUNK_FAILED;
+		} while (more > 0 && have > LONG && sdp_source_spooled(reader->source) < 2 * have);
+	}
+}
+
+int sdp_json_find_columns(struct sdp_source *source, uint64_t most, struct sdp_err *err)
 {
 	struct sdp_json_columns columns = {0};
+	struct sdp_chunk_reader reader = {.source = source};
+	struct sdp_chunk before, chunk;
+	enum sdp_chunk_status found = SDP_CHUNK_READY;
+	int rc = 0;
 	if (!sdp_source_columns_unknown(source))
 		return 0;
-	int rc = sdp_chunk_each(source, add_block, &columns, err);
-	if (rc == 0)
+	for (uint64_t n = 0; rc == 0 && columns.records < most; n++, before = chunk) {
+		found = cut_next(&reader, n, n ? &before : NULL, &chunk, err);
+		if (found != SDP_CHUNK_READY)
+			break;
+		rc = sdp_chunk_reader_apply(&reader, n, &chunk, most - columns.records, add_block,
+					    &columns, err);
+	}
+	if (rc == 0 && found != SDP_CHUNK_FAILED)
 		rc = sdp_json_columns_set(&columns, source, err);
+	else
+		rc = -1;
+	if (found == SDP_CHUNK_READY)
+		source->json.records = 0; /* there may be more */
 	sdp_map_release(&columns.places);
+	sdp_chunk_reader_release(&reader);
 	return rc;
 }
 
@@ -137,4 +176,37 @@ bool sdp_source_table_within(const struct sdp_source *source, char *out, size_t 
 		n += (size_t)snprintf(out + n, size - n, "%s", as);
 	}
 	return end && n < size;
+}
+
+/* Returns the length of the first key of a path, with its full stop; 0 if there is no other. */
+static size_t first_key(const char *path)
+{
+	const char *dot = strchr(path, '.');
+	return dot ? (size_t)(dot + 1 - path) : 0;
+}
+
+bool sdp_source_table_across(const struct sdp_source *source, const char **filter)
+{
+	const struct sdp_column *columns = source->schema.columns;
+	size_t count = source->schema.count, width = 0;
+	bool numbers = true;
+	if (source->json.pointed || source->json.arrays || count < 2)
+		return false;
+	size_t key = first_key(columns[0].name);
+	while (width < count && strncmp(columns[width].name, columns[0].name, key) == 0)
+		width++;
+	if (key == 0 || width < 2 || count % width != 0)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		const char *name = columns[i].name, *member = columns[i - i % width].name;
+		size_t n = first_key(member);
+		char number[24];
+		if (n == 0 || strncmp(name, member, n) != 0 ||
+		    strcmp(name + n, columns[i % width].name + key) != 0)
+			return false;
+		snprintf(number, sizeof number, "%zu", i % width);
+		numbers = numbers && strcmp(name + n, number) == 0;
+	}
+	*filter = numbers ? SDP_JSON_BY_COLUMNS : ".[]";
+	return numbers || count > width;
 }

@@ -34,9 +34,10 @@ int sdp_json_columns_set(const struct sdp_json_columns *columns, struct sdp_sour
 			 struct sdp_err *err);
 
 /*
- * Finds the columns as sdp_discover_columns (engine.h) does, but in this process: for small inputs,
- * all of which must be there.
+ * Finds the columns as sdp_discover_columns (engine.h) does, but in this process, and only those of
+ * the first most records (UINT64_MAX: all). Takes in no more of the input than these need. Does
+ * nothing if the columns are known. Returns 0 or -1.
  */
-int sdp_json_find_columns(struct sdp_source *source, struct sdp_err *err);
+int sdp_json_find_columns(struct sdp_source *source, uint64_t most, struct sdp_err *err);
 
 #endif

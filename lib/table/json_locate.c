@@ -125,6 +125,7 @@ static int read_row(struct beginning *b, size_t at, struct row *row)
 {
 	struct sdp_json j;
 	sdp_json_init(&j, true);
+	j.nan_fault = b->check->json.nan_fault;
 	j.text = b->check->window.data;
 	j.length = b->check->window.length;
 	j.at = at;
@@ -355,6 +356,7 @@ int sdp_source_begin_json(struct sdp_source *s, uint32_t number, struct sdp_head
 					 err);
 	if (!b.check)
 		return -1;
+	b.check->json.nan_fault = s->json.nan_fault;
 	sdp_json_validator_find(b.check, s->json.pointed ? &s->json.pointer : NULL);
 	int rc = text->length ? sdp_json_validator_feed(b.check, text->data, text->length, err) : 0;
 	if (rc == 0)

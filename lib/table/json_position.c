@@ -103,6 +103,7 @@ int sdp_json_validator_rest(const struct sdp_source *source, const struct sdp_ch
 		sdp_json_validator_new(file, !there.base && !source->json.single, err);
 	if (!c)
 		return -1;
+	c->json.nan_fault = source->json.nan_fault;
 	uint64_t left = there.end - chunk->offset;
 	/*
 	 * Validates the part before the records again, to know what is open there and which keys it

@@ -358,6 +358,14 @@ static int check_width(const struct sdp_json_rows *r, uint32_t count)
 			   r->source->json.header ? "header" : "first record", width);
 }
 
+/* Stores NaN or Infinity as a string, because as a number it could not be written as JSON. */
+static int set_nan(struct sdp_json_rows *r, const struct sdp_json_token *t)
+{
+	static const char nan[16] = "\"NaN\"", plus[16] = "\"Infinity\"",
+			  minus[16] = "\"-Infinity\"";
+	return set(r, *t->start == 'N' ? nan : *t->start == 'I' ? plus : minus, t->length + 2);
+}
+
 static inline int take_token(struct sdp_json_rows *r, enum sdp_json_kind kind,
 			     const struct sdp_json_token *t)
 {
@@ -387,6 +395,8 @@ static inline int take_token(struct sdp_json_rows *r, enum sdp_json_kind kind,
 		const struct cell null = null_cell(r);
 		return set(r, null.text, null.length);
 	}
+	case SDP_JSON_NAN:
+		return set_nan(r, t);
 	default:
 		return fail_syntax(r);
 	}
@@ -442,6 +452,7 @@ static void begin_text(struct sdp_json_rows *r, unsigned base)
 	struct sdp_json *j = &r->json;
 	bool first = r->chunk->first_record == 1;
 	sdp_json_init(j, !r->source->json.single);
+	j->nan_fault = r->source->json.nan_fault;
 	j->text = r->reader->text;
 	j->length = r->reader->length;
 	j->final = true;
@@ -457,8 +468,11 @@ static void begin_text(struct sdp_json_rows *r, unsigned base)
 static int all_records(struct sdp_json_rows *r, unsigned base)
 {
 	struct sdp_json *j = &r->json;
+	uint64_t most = r->reader->most;
 	int rc = 1;
 	for (r->row = 1; rc > 0; r->row += rc > 0) {
+		if (most && r->row > most)
+			return 0;
 		const char *p = sdp_json_blanks(j->text + j->at);
 		if (p == j->text + j->length)
 			break;

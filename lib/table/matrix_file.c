@@ -54,7 +54,7 @@ static int take_in(struct sdp_source *source, struct sdp_err *err)
 	int more;
 	while ((more = sdp_source_pump(source, err)) > 0)
 		;
-	return more < 0 ? -1 : sdp_json_find_columns(source, err);
+	return more < 0 ? -1 : sdp_json_find_columns(source, UINT64_MAX, err);
 }
 
 static int find_columns(struct matrix *m, const struct sdp_schema *schema, bool headless,

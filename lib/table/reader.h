@@ -34,8 +34,8 @@ struct sdp_reader {
 	struct sdp_scan_fields fields;
 	bool comments; /* there are comments among the records */
 	/*
-	 * The most rows of a chunk that are wanted; 0: all. Ragged records after these are not
-	 * counted.
+	 * The most rows of a chunk that are wanted; 0: all. What follows them may be ignored;
+	 * ragged records after them are not counted.
 	 */
 	uint64_t most;
 	struct sdp_cells cells;

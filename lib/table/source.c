@@ -130,6 +130,19 @@ static int set_chunk_target(struct sdp_source *s, struct sdp_err *err)
 				  most);
 }
 
+/* Sets the texts that mean null. NaN and Infinity are values of JSON if --na names NaN. */
+static int init_nulls(struct sdp_source *s, struct sdp_err *err)
+{
+	struct sdp_nulls *nulls = &s->schema.nulls;
+	if (sdp_nulls_init(nulls, s->options.na, s->schema.decimal, err) < 0)
+		return -1;
+	s->json.nan_fault = "JSON has no NaN and no Infinity, unless --na NaN allows them";
+	for (size_t i = 0; nulls->given && i < nulls->count; i++)
+		if (nulls->texts[i].length == 3 && memcmp(nulls->texts[i].text, "NaN", 3) == 0)
+			s->json.nan_fault = NULL;
+	return 0;
+}
+
 struct sdp_source *sdp_source_open(const struct sdp_source_options *options, int count,
 				   char **names, struct sdp_err *err)
 {
@@ -149,8 +162,7 @@ struct sdp_source *sdp_source_open(const struct sdp_source_options *options, int
 	s->schema.comment = options->comment;
 	s->json.pointed = options->records != NULL;
 	s->json.single = options->format == SDP_SOURCE_JSON;
-	if (set_chunk_target(s, err) < 0 ||
-	    sdp_nulls_init(&s->schema.nulls, options->na, s->schema.decimal, err) < 0 ||
+	if (set_chunk_target(s, err) < 0 || init_nulls(s, err) < 0 ||
 	    (options->records &&
 	     sdp_json_pointer_parse(&s->json.pointer, options->records, err) < 0) ||
 	    open_inputs(s, count, names, err) < 0 || begin_inputs(s, err) < 0 ||

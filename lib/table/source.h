@@ -134,6 +134,13 @@ int sdp_source_set_columns(struct sdp_source *source, const struct sdp_cells *pa
  */
 bool sdp_source_table_within(const struct sdp_source *source, char *out, size_t size);
 
+/*
+ * Returns whether the columns look like those of one object that holds a table by columns or by
+ * rows: its members are arrays, or objects, of the same shape ({"a":[1,2],"b":[3,4]}). *filter then
+ * is the filter of jq that makes records of it. This is meaningful only if there is a single record.
+ */
+bool sdp_source_table_across(const struct sdp_source *source, const char **filter);
+
 /* Returns the number of records if sdp_discover_columns has read them, else 0. */
 uint64_t sdp_source_records(const struct sdp_source *source);
 
