@@ -117,15 +117,14 @@ struct monitored_run {
 	struct sdp_engine_options options;
 	struct sdp_engine_report report;
 	const struct sdp_source *source;
-	bool ragged_reported; /* an earlier run has warned about ragged records */
+	bool odd_reported; /* an earlier run has warned about oddities */
 };
 
 static void begin_run(struct monitored_run *s, const struct sdp_common *common,
 		      const struct sdp_source *source)
 {
-	char ragged[SDP_RAGGED_TEXT];
 	s->source = source;
-	s->ragged_reported = sdp_source_ragged_text(source, true, ragged, sizeof ragged);
+	s->odd_reported = sdp_source_odd(source);
 	sdp_progress_line_init(&s->line, sdp_program.name, common);
 	s->options = (struct sdp_engine_options){
 		.workers = (int)common->workers,
@@ -137,11 +136,11 @@ static void begin_run(struct monitored_run *s, const struct sdp_common *common,
 
 static void end_run(struct monitored_run *s, int rc)
 {
-	char ragged[SDP_RAGGED_TEXT];
+	char text[SDP_ODD_TEXT];
 	sdp_progress_line_end(&s->line);
-	if (rc == 0 && !s->ragged_reported &&
-	    sdp_source_ragged_text(s->source, true, ragged, sizeof ragged))
-		sdp_warn("%s", ragged);
+	for (int k = 0; rc == 0 && !s->odd_reported && k < SDP_ODD_KINDS; k++)
+		if (sdp_source_odd_text(s->source, (enum sdp_odd)k, true, text, sizeof text))
+			sdp_warn("%s", text);
 	if (rc == 0)
 		sdp_note("chunks: %" PRIu64 ", passes: %d, workers: %d, of these died: %d, bytes "
 			 "in temporary files: %" PRIu64,

@@ -87,7 +87,7 @@ static int add_text(const struct printer *p, struct sdp_buf *out, const char *te
 	if (p->style->format == SDP_DOC_CSV)
 		return sdp_csv_add_cell(out, text, length, ',', p->err);
 	if (p->style->format == SDP_DOC_TSV)
-		return sdp_tsv_add_cell(out, text, length, p->err);
+		return sdp_csv_add_cell(out, text, length, '\t', p->err);
 	if (sdp_buf_reserve(out, SDP_JSON_STRING(length), p->err) < 0)
 		return -1;
 	out->length =

@@ -9,26 +9,16 @@ static int print_json(const cJSON *doc, int digits, struct sdp_buf *out, struct 
 	return sdp_doc_json(doc, digits, out, err) < 0 ? -1 : sdp_buf_add(out, "\n", 1, err);
 }
 
-/*
- * Appends a cell of CSV. lone: it is the only cell of its line; if it is empty, it is quoted, so
- * that the line is not empty.
- */
-static int add_csv(struct sdp_buf *out, const char *cell, size_t length, bool lone,
-		   struct sdp_err *err)
-{
-	if (length == 0 && lone)
-		return sdp_buf_add(out, "\"\"", 2, err);
-	return sdp_csv_add_cell(out, cell, length, ',', err);
-}
-
 static int add_cell(struct sdp_buf *out, const struct sdp_buf *cell, const struct sdp_grid *grid,
 		    bool tsv, size_t column, struct sdp_err *err)
 {
 	const char *text = cell->length ? cell->data : "";
 	if (column && sdp_buf_add(out, tsv ? "\t" : ",", 1, err) < 0)
 		return -1;
-	int rc = tsv ? sdp_tsv_add_cell(out, text, cell->length, err)
-		     : add_csv(out, text, cell->length, grid->columns == 1, err);
+	/* The only cell of a line is quoted if it is empty, so that the line is not empty. */
+	int rc = cell->length == 0 && grid->columns == 1
+			 ? sdp_buf_add(out, "\"\"", 2, err)
+			 : sdp_csv_add_cell(out, text, cell->length, tsv ? '\t' : ',', err);
 	if (rc == 0 && column + 1 == grid->columns)
 		rc = sdp_buf_add(out, "\n", 1, err);
 	return rc;

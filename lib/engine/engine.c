@@ -298,20 +298,21 @@ static int run_passes(struct run *run, const void *params, struct sdp_err *err)
 }
 
 /*
- * Adds the warning about ragged records to the document. They are counted once per source, because
- * a model may be fitted and used on the same source.
+ * Adds the warnings about oddities to the document. They are counted once per source, because a
+ * model may be fitted and used on the same source.
  */
-static int add_ragged_warning(struct run *run, cJSON *doc, struct sdp_err *err)
+static int add_odd_warnings(struct run *run, cJSON *doc, struct sdp_err *err)
 {
-	char text[SDP_RAGGED_TEXT];
-	if (!sdp_source_ragged_text(run->source, false, text, sizeof text))
+	char text[SDP_ODD_TEXT];
+	if (!sdp_source_odd(run->source))
 		for (uint64_t i = 0; i < run->chunk_count; i++)
-			sdp_source_count_ragged(run->source, &run->chunks[i]);
+			sdp_source_count_odd(run->source, &run->chunks[i]);
 	cJSON *warnings = cJSON_GetObjectItemCaseSensitive(doc, "warnings");
-	if (!cJSON_IsArray(warnings) ||
-	    !sdp_source_ragged_text(run->source, false, text, sizeof text))
-		return 0;
-	return sdp_doc_text(warnings, NULL, text, err);
+	for (int k = 0; cJSON_IsArray(warnings) && k < SDP_ODD_KINDS; k++)
+		if (sdp_source_odd_text(run->source, (enum sdp_odd)k, false, text, sizeof text) &&
+		    sdp_doc_text(warnings, NULL, text, err) < 0)
+			return -1;
+	return 0;
 }
 
 int sdp_engine_run_as_is(const struct sdp_task *task, const void *params, struct sdp_source *source,
@@ -329,7 +330,7 @@ int sdp_engine_run_as_is(const struct sdp_task *task, const void *params, struct
 	if (rc == 0)
 		rc = task->emit(run.plan, run.root, doc, err);
 	if (rc == 0)
-		rc = add_ragged_warning(&run, doc, err);
+		rc = add_odd_warnings(&run, doc, err);
 	if (rc == 0 && options->finish)
 		rc = options->finish(options->finish_context, doc, err);
 	if (rc == 0)

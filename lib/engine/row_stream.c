@@ -58,7 +58,7 @@ struct run {
 	struct sdp_work work;
 	/* Used in the parent: */
 	bool header_written;
-	bool ragged_counted; /* an earlier run has counted the ragged records */
+	bool odd_counted; /* an earlier run has counted the oddities */
 	/* what is written: chunks, bytes of the input, rows */
 	uint64_t chunks, bytes, rows_written;
 	/* waiting_since and stalled_since are in ms; 0: nothing waits */
@@ -174,8 +174,8 @@ static int write_first(struct run *run, const struct sdp_chunk *chunk, uint64_t 
 	int rc = sdp_chunk_reader_apply(&reader, 0, &good, wanted, make_text, &making, err);
 	if (rc == 0 && text.length)
 		rc = run->sink->write(run->sink->context, text.data, text.length, err);
-	if (rc == 0 && !run->ragged_counted)
-		sdp_source_count_ragged(run->source, &good);
+	if (rc == 0 && !run->odd_counted)
+		sdp_source_count_odd(run->source, &good);
 	run->rows_written += making.rows;
 	sdp_buf_release(&text);
 	sdp_chunk_reader_release(&reader);
@@ -198,8 +198,8 @@ static int write_chunk(void *context, uint64_t number, const char *text, size_t 
 		return -1;
 	if (sdp_source_spools(run->source, chunk->input))
 		sdp_source_forget(run->source, chunk->offset + chunk->length);
-	if (!run->ragged_counted)
-		sdp_source_count_ragged(run->source, chunk);
+	if (!run->odd_counted)
+		sdp_source_count_odd(run->source, chunk);
 	run->chunks++;
 	run->bytes += chunk->length;
 	run->rows_written += slot->rows;
@@ -307,8 +307,7 @@ int sdp_rows_run(const struct sdp_rows *rows, struct sdp_source *source,
 	const struct sdp_schema *schema = sdp_source_schema(source);
 	if (sdp_discover_columns(source, options, err) < 0)
 		return -1;
-	char ragged[SDP_RAGGED_TEXT];
-	run.ragged_counted = sdp_source_ragged_text(source, false, ragged, sizeof ragged);
+	run.odd_counted = sdp_source_odd(source);
 	uint64_t ahead = ring_size(options, rows->count_only);
 	run.work.workers = options->workers;
 	run.work.memory = options->max_memory / 4 / (unsigned)options->workers;

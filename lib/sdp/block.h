@@ -18,13 +18,9 @@ struct sdp_block {
 	size_t rows, columns;
 	uint64_t first_record;   /* record number of the first row */
 	const uint64_t *records; /* record number of each row; NULL: consecutive numbers */
-	/*
-	 * The number of records that were padded or skipped (--ragged), and the record number of
-	 * the first one.  Skipped records are not among the rows.
-	 */
-	uint64_t ragged, first_ragged;
-	const char *text; /* the cells, for sdp_block_cell */
-	char quote;       /* the first and the last byte of quoted cells in text */
+	struct sdp_oddity odd[SDP_ODD_KINDS]; /* skipped records are not among the rows */
+	const char *text;                     /* the cells, for sdp_block_cell */
+	char quote; /* the first and the last byte of quoted cells in text */
 	/*
 	 * The end of each cell in text, rows × columns offsets, row by row.  Cell i is the bytes
 	 * from ends[i-1] + 1 to ends[i]; ends[-1] is UINT32_MAX, so the first cell starts at 0.

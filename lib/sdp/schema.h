@@ -33,6 +33,26 @@ struct sdp_dialect {
 	char escape;    /* takes its meaning from the next byte; '\0': none */
 };
 
+/* What was found out about the quotes of TSV, where no option says it. */
+enum sdp_quotes {
+	SDP_QUOTES_GIVEN,  /* nothing: an option says it, or this is not TSV */
+	SDP_QUOTES_SYNTAX, /* every cell that begins with a quote is a quoted one */
+	SDP_QUOTES_TEXT,   /* quotes are plain text */
+	SDP_QUOTES_UNSEEN, /* no cell at the start of the input begins with a quote: plain text */
+};
+
+/* The kinds of oddities that are counted in a chunk, for one warning about all of them. */
+enum sdp_odd {
+	SDP_ODD_RAGGED, /* records that were padded or skipped (--ragged) */
+	SDP_ODD_QUOTES, /* records where a cell begins with a quote, though SDP_QUOTES_UNSEEN */
+	SDP_ODD_KINDS,
+};
+
+struct sdp_oddity {
+	uint64_t count;
+	uint64_t first; /* the record number of the first one; 0: there is none */
+};
+
 struct sdp_column {
 	const char *name;
 	bool fixed;           /* --types fixes the type */
@@ -51,6 +71,7 @@ struct sdp_schema {
 	size_t count;
 	enum sdp_format format;
 	struct sdp_dialect dialect; /* not of JSON */
+	enum sdp_quotes quotes;
 	/* The decimal point, and what separates groups of three digits (0: nothing). */
 	char decimal, thousands;
 	struct sdp_nulls nulls;

@@ -1,6 +1,8 @@
 /* Cuts and loads chunks by their numbers, and keeps the one that was just cut. */
 #include "table/chunk_reader.h"
 
+#include <string.h>
+
 void sdp_chunk_reader_release(struct sdp_chunk_reader *r)
 {
 	sdp_reader_release(&r->reader);
@@ -51,8 +53,7 @@ int sdp_chunk_reader_load(struct sdp_chunk_reader *r, uint64_t number, struct sd
 							       sdp_source_schema(r->source), chunk,
 							       block, err);
 	block->chunk = number;
-	chunk->ragged = (uint32_t)block->ragged;
-	chunk->first_ragged = block->first_ragged;
+	memcpy(chunk->odd, block->odd, sizeof chunk->odd);
 	return rc;
 }
 

@@ -36,8 +36,8 @@ bool sdp_chunk_reader_prefetch(struct sdp_chunk_reader *r, const struct sdp_chun
 			       unsigned count);
 
 /*
- * Parses a chunk as sdp_reader_load does, and sets its number in the block and the ragged records
- * in the chunk.
+ * Parses a chunk as sdp_reader_load does, and sets its number in the block and its oddities in
+ * the chunk.
  */
 int sdp_chunk_reader_load(struct sdp_chunk_reader *r, uint64_t number, struct sdp_chunk *chunk,
 			  struct sdp_block *block, struct sdp_err *err);

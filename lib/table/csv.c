@@ -25,6 +25,12 @@ static struct sdp_place place_of(const struct cursor *c)
 	return (struct sdp_place){x->file, c->record, name};
 }
 
+/* Returns the end of a message about quotes that were found to be syntax. */
+static const char *hint(enum sdp_quotes quotes)
+{
+	return quotes == SDP_QUOTES_SYNTAX ? " (--quote none?)" : "";
+}
+
 static bool is_delimiter(const struct cursor *c, size_t at)
 {
 	return c->text[at] == c->context->dialect.delimiter && c->text[at] != '\n';
@@ -74,7 +80,7 @@ static int add_escaped(struct cursor *c, size_t *at)
 {
 	static const char letters[] = "bfnrtv", values[] = "\b\f\n\r\t\v";
 	if (*at + 1 >= c->length)
-		return sdp_csv_not_closed(place_of(c), false, c->err);
+		return sdp_csv_not_closed(place_of(c), false, c->context->quotes, c->err);
 	const char *byte = &c->text[*at + 1], *letter = memchr(letters, *byte, sizeof letters - 1);
 	if (*byte == '0')
 		return sdp_fail_at(c->err, place_of(c), "an escaped NUL: '%c0'",
@@ -104,7 +110,7 @@ static int quoted_cell(struct cursor *c)
 	for (;;) {
 		size_t at = next_special(c, i);
 		if (at >= c->length)
-			return sdp_csv_not_closed(place_of(c), true, c->err);
+			return sdp_csv_not_closed(place_of(c), true, c->context->quotes, c->err);
 		if (add(c, c->text + i, at - i) < 0)
 			return -1;
 		i = at;
@@ -126,8 +132,9 @@ static int quoted_cell(struct cursor *c)
 		while (end < c->length && end < i + 8 && c->text[end] != '\n')
 			end++;
 		return sdp_fail_at(c->err, place_of(c),
-				   "text after the closing quote of a cell: %s",
-				   sdp_quote(quoted, sizeof quoted, c->text + c->at, end - c->at));
+				   "text after the closing quote of a cell: %s%s",
+				   sdp_quote(quoted, sizeof quoted, c->text + c->at, end - c->at),
+				   hint(c->context->quotes));
 	}
 	c->at = i;
 	return 0;
@@ -261,17 +268,20 @@ int sdp_csv_parse(const struct sdp_csv_context *context, const char *text, size_
 	return 0;
 }
 
-int sdp_csv_too_long(struct sdp_place place, bool quoted, uint64_t most, struct sdp_err *err)
+int sdp_csv_too_long(struct sdp_place place, bool quoted, enum sdp_quotes quotes, uint64_t most,
+		     struct sdp_err *err)
 {
 	if (quoted)
 		return sdp_fail_at(err, place,
-				   "a quoted cell is not closed within %" PRIu64 " bytes", most);
+				   "a quoted cell is not closed within %" PRIu64 " bytes%s", most,
+				   hint(quotes));
 	return sdp_fail_at(err, place, "the record is longer than %" PRIu64 " bytes", most);
 }
 
-int sdp_csv_not_closed(struct sdp_place place, bool quoted, struct sdp_err *err)
+int sdp_csv_not_closed(struct sdp_place place, bool quoted, enum sdp_quotes quotes,
+		       struct sdp_err *err)
 {
-	return sdp_fail_at(err, place,
-			   quoted ? "a quoted cell is not closed"
-				  : "the input ends after an escape");
+	if (quoted)
+		return sdp_fail_at(err, place, "a quoted cell is not closed%s", hint(quotes));
+	return sdp_fail_at(err, place, "the input ends after an escape");
 }

@@ -20,7 +20,8 @@ struct sdp_csv_context {
 	const char *file;
 	uint64_t first_record; /* the number of the record at the start of the text */
 	struct sdp_dialect dialect;
-	size_t columns; /* the number of cells that every record must have; 0: any number */
+	enum sdp_quotes quotes; /* for messages */
+	size_t columns;         /* the number of cells that every record must have; 0: any number */
 	/* for messages; NULL: columns have no names */
 	const char *(*column_name)(const void *names, size_t column);
 	const void *names;
@@ -44,7 +45,9 @@ int sdp_csv_parse(const struct sdp_csv_context *context, const char *text, size_
  * quoted cell), and for a quoted cell that is not closed (or not quoted: an escape without a byte
  * after it).
  */
-int sdp_csv_too_long(struct sdp_place place, bool quoted, uint64_t most, struct sdp_err *err);
-int sdp_csv_not_closed(struct sdp_place place, bool quoted, struct sdp_err *err);
+int sdp_csv_too_long(struct sdp_place place, bool quoted, enum sdp_quotes quotes, uint64_t most,
+		     struct sdp_err *err);
+int sdp_csv_not_closed(struct sdp_place place, bool quoted, enum sdp_quotes quotes,
+		       struct sdp_err *err);
 
 #endif

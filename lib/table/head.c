@@ -27,7 +27,7 @@ static int refuse_foreign(const struct sdp_source *s, const struct sdp_input *in
 		foreign = sdp_sniff_markup(text, length);
 	return foreign ? sdp_foreign_fail(foreign, input->name,
 					  s->options.format == SDP_SOURCE_LINES ? "lines of text"
-								       : "a CSV table",
+										: "a CSV table",
 					  err)
 		       : 0;
 }
@@ -146,7 +146,8 @@ static int first_record(struct sdp_source *s, struct sdp_input *input, struct sd
 		seen += end ? end : step;
 		head->length = seen - start;
 		if ((end || head->length % STEP == 0) && head->length > s->options.max_record)
-			return sdp_csv_too_long(place, state.inside, s->options.max_record, err);
+			return sdp_csv_too_long(place, state.inside, s->schema.quotes,
+						s->options.max_record, err);
 		if (end)
 			return 0;
 		ssize_t n =
@@ -160,8 +161,9 @@ static int first_record(struct sdp_source *s, struct sdp_input *input, struct sd
 					   s->options.no_header
 						   ? "the input is empty"
 						   : "the input is empty: not even a header");
-		return state.inside || state.escaped ? sdp_csv_not_closed(place, state.inside, err)
-						     : 0;
+		return state.inside || state.escaped
+			       ? sdp_csv_not_closed(place, state.inside, s->schema.quotes, err)
+			       : 0;
 	}
 }
 
@@ -338,6 +340,9 @@ static int read_header(struct sdp_source *s, struct sdp_input *input, struct sdp
 		return -1;
 	if (head->later)
 		return 0;
+	if (input == s->inputs && s->schema.dialect.delimiter == '\t' && !s->options.quote &&
+	    sdp_head_quotes(s, input, head, err) < 0)
+		return -1;
 	int rc = first_record(s, input, head, err);
 	if (rc == 0 && input == s->inputs)
 		note_other_delimiter(s, head->text.data + from, head->length);

@@ -89,7 +89,7 @@ struct sdp_source {
 	struct {
 		uint64_t count, record; /* the number of the first … */
 		uint32_t input;         /* … and whose it is */
-	} ragged;
+	} odd[SDP_ODD_KINDS];
 	/* the delimiter that would give the first header the most cells … */
 	char other_delimiter;
 	size_t other_count; /* … and how often it occurs there; 0: none does */
@@ -123,6 +123,13 @@ ssize_t sdp_source_read_some(struct sdp_source *s, struct sdp_input *input, stru
 
 /* Reads the head of an input as far as its format needs it, and sets schema.format. */
 int sdp_head_detect(struct sdp_source *s, uint32_t input, struct sdp_head *head,
+		    struct sdp_err *err);
+
+/*
+ * Decides whether the quotes of TSV are syntax, from the first MiB of an input after its byte order
+ * mark and comments, and sets schema.quotes and the quote of the dialect. It waits for that much.
+ */
+int sdp_head_quotes(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head,
 		    struct sdp_err *err);
 
 /* These begin an input of a format (struct sdp_format_steps): a header is read, or JSON located. */

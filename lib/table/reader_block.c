@@ -25,6 +25,7 @@ static struct sdp_csv_context context_of(const struct sdp_reader *r,
 		.file = sdp_source_name(source, chunk->input),
 		.first_record = chunk->first_record,
 		.dialect = schema->dialect,
+		.quotes = schema->quotes,
 		.columns = schema->count,
 		.column_name = column_name,
 		.names = schema,
@@ -107,9 +108,34 @@ static int use_cells(struct sdp_reader *r, struct sdp_block *block, struct sdp_e
 	block->text = r->cells.text.data;
 	block->ends = r->ends + 1;
 	block->records = r->cells.records;
-	block->ragged = r->cells.ragged;
-	block->first_ragged = r->cells.first_ragged;
+	block->odd[SDP_ODD_RAGGED] = (struct sdp_oddity){r->cells.ragged, r->cells.first_ragged};
 	return 0;
+}
+
+/*
+ * Counts the records that have a cell that begins with a quote, up to the most that are wanted.
+ * Blanks may stand before it.
+ */
+static struct sdp_oddity count_quotes(const struct sdp_reader *r, const struct sdp_chunk *chunk)
+{
+	struct sdp_oddity odd = {0};
+	const char *text = r->text;
+	uint64_t record = chunk->first_record, counted = 0;
+	if (!memchr(text, '"', chunk->length))
+		return odd;
+	for (size_t i = 0, at = 0; i < r->fields.fields; at = r->ends[++i] + 1) {
+		size_t end = r->ends[i + 1];
+		while (at < end && text[at] == ' ')
+			at++;
+		if (at < end && text[at] == '"' && counted != record) {
+			odd.first = odd.count++ ? odd.first : record;
+			counted = record;
+		}
+		record += text[end] == '\n';
+		if (r->most && record - chunk->first_record >= r->most)
+			break;
+	}
+	return odd;
 }
 
 void sdp_reader_release(struct sdp_reader *reader)
@@ -133,6 +159,8 @@ int sdp_csv_block(struct sdp_reader *r, const struct sdp_source *source,
 		.first_record = chunk->first_record,
 		.quote = schema->dialect.quote,
 	};
+	if (schema->quotes == SDP_QUOTES_UNSEEN)
+		block->odd[SDP_ODD_QUOTES] = count_quotes(r, chunk);
 	size_t bad = bad_byte(r->text, chunk->length, r->fields.flags);
 	if (bad == chunk->length && regular(r, schema->count)) {
 		block->rows = r->fields.records;

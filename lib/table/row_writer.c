@@ -194,19 +194,31 @@ void sdp_row_writer_release(struct sdp_row_writer *rt)
 	*rt = (struct sdp_row_writer){0};
 }
 
+/*
+ * Returns a byte of the text that a reader of TSV with one column could take for the delimiter, or
+ * NULL. Such a cell is quoted.
+ */
+static const char *other_delimiter(const char *text, size_t length)
+{
+	const char *found = NULL;
+	for (const char *d = ",;|"; *d && !found; d++)
+		found = memchr(text, *d, length);
+	return found;
+}
+
 /* Appends the i-th cell of a CSV or TSV record. */
 static int add_value(const struct sdp_row_writer *rt, struct sdp_buf *out, size_t i, const char *s,
 		     size_t length, struct sdp_err *err)
 {
 	bool tsv = rt->format == SDP_ROW_TSV;
-	if (i && sdp_buf_add(out, tsv ? "\t" : ",", 1, err) < 0)
+	char delimiter = tsv ? '\t' : ',';
+	if (i && sdp_buf_add(out, &delimiter, 1, err) < 0)
 		return -1;
-	if (tsv)
-		return sdp_tsv_add_cell(out, s, length, err);
 	if (length == 0 && count_of(rt) == 1)
 		/* quoted, so that the line is not empty */
 		return sdp_buf_add(out, "\"\"", 2, err);
-	return sdp_csv_add_cell(out, s, length, ',', err);
+	const char *other = tsv && count_of(rt) == 1 ? other_delimiter(s, length) : NULL;
+	return sdp_csv_add_cell(out, s, length, other ? *other : delimiter, err);
 }
 
 int sdp_row_writer_header(const struct sdp_row_writer *rt, struct sdp_buf *out, struct sdp_err *err)
@@ -222,6 +234,18 @@ int sdp_row_writer_header(const struct sdp_row_writer *rt, struct sdp_buf *out, 
 }
 
 /* ---- cells with unchanged text ---- */
+
+/* Returns whether this text of the input can be copied, because the output is written like it. */
+static bool can_copy(const struct sdp_row_writer *rt, const char *text, size_t length)
+{
+	const struct sdp_dialect *d = &rt->schema->dialect;
+	bool tsv = rt->format == SDP_ROW_TSV;
+	if (d->delimiter != (tsv ? '\t' : ',') || d->escape)
+		return false;
+	if (tsv && count_of(rt) == 1 && other_delimiter(text, length))
+		return false;
+	return d->quote == '"' || (d->quote == '\n' && !memchr(text, '"', length));
+}
 
 /* Copies length bytes; 16 bytes must be readable and writable in any case. */
 static char *put(char *p, const char *s, size_t length)
@@ -289,14 +313,14 @@ static size_t text_length(const char *s, size_t length)
 }
 
 static int add_input_cells(const struct sdp_row_writer *rt, const struct sdp_block *block,
-			   size_t row, bool same, struct sdp_buf *out, struct sdp_err *err)
+			   size_t row, bool may_copy, struct sdp_buf *out, struct sdp_err *err)
 {
 	char delimiter = rt->schema->dialect.delimiter;
 	for (size_t i = 0; i < rt->column_count; i++) {
 		size_t length;
 		const char *s = sdp_block_cell(block, row, rt->columns[i], &length);
-		bool as_is =
-			same && (length || s[0] == '"' || count_of(rt) > 1 || block->columns == 1);
+		bool as_is = may_copy && can_copy(rt, s, length) &&
+			     (length || s[0] == '"' || count_of(rt) > 1 || block->columns == 1);
 		int rc = as_is && i ? sdp_buf_add(out, &delimiter, 1, err) : 0;
 		if (rc == 0)
 			rc = as_is ? add_unchanged(out, block, row, rt->columns[i], err)
@@ -317,29 +341,23 @@ static bool ends_in_cr(const struct sdp_row_writer *rt, const struct sdp_block *
 	return rt->added_count == 0 && length && s[length - 1] == '\r';
 }
 
-/* Returns whether the input is written as the output is, so that cells can be copied. */
-static bool same_dialect(const struct sdp_row_writer *rt)
-{
-	const struct sdp_dialect *d = &rt->schema->dialect;
-	return d->delimiter == (rt->format == SDP_ROW_TSV ? '\t' : ',') && d->quote == '"' &&
-	       !d->escape;
-}
-
 static int add_cells(const struct sdp_row_writer *rt, const struct sdp_block *block,
 		     const struct sdp_added *added, struct sdp_buf *out, struct sdp_err *err)
 {
-	bool same = same_dialect(rt);
 	for (size_t row = 0, cell = 0; row < block->rows; row++) {
-		bool as_is = same && !ends_in_cr(rt, block, row);
+		const uint32_t *ends = block->ends + row * block->columns;
+		size_t start = (uint32_t)(ends[-1] + 1);
+		bool cr = ends_in_cr(rt, block, row),
+		     as_is = !cr &&
+			     can_copy(rt, block->text + start, ends[block->columns - 1] - start);
 		if (as_is && !block->records) {
-			size_t length = block->ends[(row + 1) * block->columns - 1] -
-					block->ends[(ptrdiff_t)(row * block->columns) - 1];
+			size_t length = ends[block->columns - 1] - start + 1;
 			if (sdp_buf_reserve(out, length + 16, err) < 0)
 				return -1;
 			out->length =
 				(size_t)(put_raw_cells(rt, block, row, out->data + out->length) -
 					 out->data);
-		} else if (add_input_cells(rt, block, row, as_is, out, err) < 0) {
+		} else if (add_input_cells(rt, block, row, !cr, out, err) < 0) {
 			return -1;
 		}
 		for (size_t i = 0; i < rt->added_count; i++) {
@@ -362,8 +380,7 @@ static int add_block(const struct sdp_row_writer *rt, const struct sdp_block *bl
 		     struct sdp_buf *out, bool *done, struct sdp_err *err)
 {
 	size_t length = block->rows ? block->ends[block->rows * block->columns - 1] + 1 : 0;
-	bool same = same_dialect(rt);
-	*done = same && !block->records && rt->added_count == 0 &&
+	*done = !block->records && rt->added_count == 0 && can_copy(rt, block->text, length) &&
 		!memchr(block->text, '\r', length);
 	if (!*done)
 		return 0;

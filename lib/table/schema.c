@@ -94,7 +94,8 @@ int sdp_source_header(struct sdp_source *s, uint32_t input, const struct sdp_hea
 	size_t length = head->length;
 	struct sdp_csv_context context = {.file = place.file,
 					  .first_record = place.record,
-					  .dialect = s->schema.dialect};
+					  .dialect = s->schema.dialect,
+					  .quotes = s->schema.quotes};
 	size_t bad = sdp_utf8_valid(text, length);
 	if (bad < length)
 		return sdp_fail_at(err, place, "invalid UTF-8: byte 0x%02x at offset %zu",

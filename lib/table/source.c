@@ -219,35 +219,59 @@ uint64_t sdp_source_have(const struct sdp_source *source)
 	return have;
 }
 
-void sdp_source_count_ragged(struct sdp_source *source, const struct sdp_chunk *chunk)
+void sdp_source_count_odd(struct sdp_source *source, const struct sdp_chunk *chunk)
 {
-	if (chunk->ragged && source->ragged.count == 0) {
-		source->ragged.record = chunk->first_ragged;
-		source->ragged.input = chunk->input;
+	for (int k = 0; k < SDP_ODD_KINDS; k++) {
+		if (chunk->odd[k].count && source->odd[k].count == 0) {
+			source->odd[k].record = chunk->odd[k].first;
+			source->odd[k].input = chunk->input;
+		}
+		source->odd[k].count += chunk->odd[k].count;
 	}
-	source->ragged.count += chunk->ragged;
 }
 
-bool sdp_source_ragged_text(const struct sdp_source *source, bool named, char *out, size_t size)
+bool sdp_source_odd(const struct sdp_source *source)
 {
-	bool one = source->ragged.count == 1, skip = source->schema.ragged == SDP_RAGGED_SKIP;
-	if (source->ragged.count == 0)
+	bool odd = false;
+	for (int k = 0; k < SDP_ODD_KINDS; k++)
+		odd = odd || source->odd[k].count;
+	return odd;
+}
+
+/* Writes the first part of the sentence; returns its length. */
+static size_t describe(const struct sdp_source *source, enum sdp_odd kind, char *out, size_t size)
+{
+	uint64_t count = source->odd[kind].count;
+	bool one = count == 1, skip = source->schema.ragged == SDP_RAGGED_SKIP;
+	if (kind == SDP_ODD_RAGGED)
+		return (size_t)snprintf(out, size,
+					"%" PRIu64 " record%s with%s cells than the header %s %s",
+					count, one ? "" : "s", skip ? " more or fewer" : " fewer",
+					one ? "was" : "were",
+					skip ? "left out" : "filled with nulls");
+	return (size_t)snprintf(out, size,
+				"%" PRIu64 " record%s %s a cell that begins with a quote, which "
+				"is plain text because none does in the first MiB: --quote '\"'?",
+				count, one ? "" : "s", one ? "has" : "have");
+}
+
+bool sdp_source_odd_text(const struct sdp_source *source, enum sdp_odd kind, bool named, char *out,
+			 size_t size)
+{
+	uint64_t record = source->odd[kind].record;
+	uint32_t input = source->odd[kind].input;
+	if (source->odd[kind].count == 0)
 		return false;
-	int n = snprintf(out, size,
-			 "%" PRIu64 " record%s with%s cells than the header %s %s; the first: ",
-			 source->ragged.count, one ? "" : "s", skip ? " more or fewer" : " fewer",
-			 one ? "was" : "were", skip ? "left out" : "filled with nulls");
-	out += n;
-	size -= (size_t)n;
-	const char *name = source->inputs[source->ragged.input].name;
+	size_t n = describe(source, kind, out, size);
+	const char *name = source->inputs[input].name;
 	if (named)
-		snprintf(out, size, "%.*s:%" PRIu64, (int)sdp_utf8_prefix(name, 250), name,
-			 source->ragged.record);
+		snprintf(out + n, size - n, "; the first: %.*s:%" PRIu64,
+			 (int)sdp_utf8_prefix(name, 250), name, record);
 	else if (source->count > 1)
-		snprintf(out, size, "%" PRIu64 " of input %" PRIu32, source->ragged.record,
-			 source->ragged.input + 1);
+		snprintf(out + n, size - n, "; the first: %" PRIu64 " of input %" PRIu32, record,
+			 input + 1);
 	else
-		snprintf(out, size, "%" PRIu64, source->ragged.record);
+		snprintf(out + n, size - n, "; the first: %" PRIu64, record);
 	return true;
 }
 

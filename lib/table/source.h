@@ -87,12 +87,7 @@ struct sdp_chunk {
 	uint32_t length; /* bytes */
 	uint32_t records;
 	uint32_t input;
-	/*
-	 * Set when the chunk is parsed: the number of ragged records (csv.h), and the number of the
-	 * first of them.
-	 */
-	uint32_t ragged;
-	uint64_t first_ragged;
+	struct sdp_oddity odd[SDP_ODD_KINDS]; /* set when the chunk is parsed */
 };
 
 /*
@@ -145,14 +140,17 @@ bool sdp_source_table_across(const struct sdp_source *source, const char **filte
 uint64_t sdp_source_records(const struct sdp_source *source);
 
 /*
- * sdp_source_count_ragged counts the ragged records of a parsed chunk; call it once per chunk, in
- * ascending order. sdp_source_ragged_text writes a sentence on what was counted, of at most
- * SDP_RAGGED_TEXT bytes, to out, and returns whether there is anything to say. named: with the name
- * of the input. Documents omit it, because it differs if the same data comes through a pipe.
+ * sdp_source_count_odd counts the oddities of a parsed chunk; call it once per chunk, in ascending
+ * order. sdp_source_odd_text writes a sentence on those of a kind, of at most SDP_ODD_TEXT bytes, to
+ * out, and returns whether there is anything to say. named: with the name of the input. Documents
+ * omit it, because it differs if the same data comes through a pipe. sdp_source_odd returns whether
+ * any were counted.
  */
-void sdp_source_count_ragged(struct sdp_source *source, const struct sdp_chunk *chunk);
-enum { SDP_RAGGED_TEXT = 400 };
-bool sdp_source_ragged_text(const struct sdp_source *source, bool named, char *out, size_t size);
+void sdp_source_count_odd(struct sdp_source *source, const struct sdp_chunk *chunk);
+enum { SDP_ODD_TEXT = 400 };
+bool sdp_source_odd_text(const struct sdp_source *source, enum sdp_odd kind, bool named, char *out,
+			 size_t size);
+bool sdp_source_odd(const struct sdp_source *source);
 
 /* How much of an input is there; any process may ask. */
 struct sdp_input_state {

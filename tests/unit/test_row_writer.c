@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "base/csv_cell.h"
+#include "base/rng.h"
 #include "inputs.h"
 #include "sdp/row_writer.h"
 
@@ -33,9 +35,9 @@ static void convert_with(const struct sdp_source_options *options, enum sdp_row_
 	out->length = 0;
 	assert_int_equal(sdp_row_writer_header(&rt, out, &err), 0);
 	while (next_chunk(&cutter, s, &chunk, &err) == 1) {
-		assert_int_equal(sdp_reader_block(&cutter.reader, s, sdp_source_schema(s), &chunk,
-						  &block, &err),
-				 0);
+		if (sdp_reader_block(&cutter.reader, s, sdp_source_schema(s), &chunk, &block,
+				     &err) < 0)
+			fail_msg("%s", err.text);
 		added.count = added.text.length = 0;
 		for (size_t i = 0; cell && i < block.rows; i++)
 			assert_int_equal(sdp_added_text(&added, cell, strlen(cell), &err), 0);
@@ -122,6 +124,48 @@ static void expect(const char *input, enum sdp_row_format format, const char *ce
 	sdp_buf_release(&got);
 }
 
+/* A record of three cells, as CSV; the texts are such as a TSV reader could mistake. */
+static void random_record(struct sdp_buf *b, uint64_t seed, uint64_t row)
+{
+	static const char *const parts[] = {"a",    "7", " ",   "\t", "\n", "\r",   "\"",
+					    "\"\"", ",", "\\t", "\\", "é",  "\"x\""};
+	enum { PARTS = sizeof parts / sizeof *parts };
+	for (uint64_t c = 0; c < 3; c++) {
+		char cell[64] = "";
+		struct sdp_err err;
+		for (uint64_t n = sdp_rng_below(5, seed, row, c); n > 0; n--)
+			strcat(cell, parts[sdp_rng_below(PARTS, seed, row, 10 * c + n + 3)]);
+		assert_int_equal(sdp_csv_add_cell(b, cell, strlen(cell), ',', &err), 0);
+		add(b, c < 2 ? "," : "\n", 1);
+	}
+}
+
+/*
+ * CSV becomes TSV, and that becomes the same CSV.  The first record has a cell of two lines, without
+ * which quotes might be taken for text.
+ */
+static void test_through_tsv(void **state)
+{
+	struct sdp_buf csv = {0}, tsv = {0}, back = {0};
+	(void)state;
+	for (uint64_t seed = 1; seed <= 300; seed++) {
+		csv.length = 0;
+		add(&csv, "a,b,c\n\"x\ny\",1,2\n", 16);
+		for (uint64_t row = 0; row < seed % 40; row++)
+			random_record(&csv, seed, row);
+		write_bytes("in.csv", "w", csv.data, csv.length);
+		convert(SDP_ROW_TSV, NULL, &tsv);
+		write_bytes("in.csv", "w", tsv.data, tsv.length);
+		convert(SDP_ROW_CSV, NULL, &back);
+		assert_string_equal(back.data, csv.data);
+		convert(SDP_ROW_TSV, NULL, &back);
+		assert_string_equal(back.data, tsv.data);
+	}
+	sdp_buf_release(&csv);
+	sdp_buf_release(&tsv);
+	sdp_buf_release(&back);
+}
+
 static void test_formats(void **state)
 {
 	(void)state;
@@ -130,7 +174,7 @@ static void test_formats(void **state)
 	expect("a\n\nx\n\"\"\n", SDP_ROW_CSV, "0", "a,new\n,0\nx,0\n\"\",0\n");
 	expect("a;\n;\n", SDP_ROW_CSV, NULL, "a,c2\n,\n");
 	expect("a,b\n\"x\ty\",\\\n\"l\r\nf\",\r\n", SDP_ROW_TSV, "c\td",
-	       "a\tb\tnew\nx\\ty\t\\\\\tc\\td\nl\\r\\nf\t\tc\\td\n");
+	       "a\tb\tnew\n\"x\ty\"\t\\\t\"c\td\"\n\"l\r\nf\"\t\t\"c\td\"\n");
 	expect("a\tb\n\"x\ty\"\t\\\n", SDP_ROW_TSV, "0", "a\tb\tnew\n\"x\ty\"\t\\\t0\n");
 	expect("a,\"\"\"b\"\"\"\n1,NA\n", SDP_ROW_NDJSON, "",
 	       "{\"a\":1,\"\\\"b\\\"\":null,\"new\":null}\n");
@@ -275,9 +319,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_as_they_stood), cmocka_unit_test(test_twice),
-		cmocka_unit_test(test_formats),       cmocka_unit_test(test_json_cells),
-		cmocka_unit_test(test_json_options),  cmocka_unit_test(test_added),
-		cmocka_unit_test(test_name_taken),
+		cmocka_unit_test(test_formats),       cmocka_unit_test(test_through_tsv),
+		cmocka_unit_test(test_json_cells),    cmocka_unit_test(test_json_options),
+		cmocka_unit_test(test_added),         cmocka_unit_test(test_name_taken),
 	};
 	return cmocka_run_group_tests(tests, enter, leave);
 }
