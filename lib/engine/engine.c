@@ -298,20 +298,25 @@ static int run_passes(struct run *run, const void *params, struct sdp_err *err)
 }
 
 /*
- * Adds the warning about ragged records to the document. They are counted once per source, because
- * a model may be fitted and used on the same source.
+ * Adds the warnings about the input to the document. Ragged records are counted once per source,
+ * because a model may be fitted and used on the same source.
  */
-static int add_ragged_warning(struct run *run, cJSON *doc, struct sdp_err *err)
+static int add_warnings(struct run *run, cJSON *doc, struct sdp_err *err)
 {
 	char text[SDP_RAGGED_TEXT];
 	if (!sdp_source_ragged_text(run->source, false, text, sizeof text))
 		for (uint64_t i = 0; i < run->chunk_count; i++)
 			sdp_source_count_ragged(run->source, &run->chunks[i]);
 	cJSON *warnings = cJSON_GetObjectItemCaseSensitive(doc, "warnings");
-	if (!cJSON_IsArray(warnings) ||
-	    !sdp_source_ragged_text(run->source, false, text, sizeof text))
+	if (!cJSON_IsArray(warnings))
 		return 0;
-	return sdp_doc_text(warnings, NULL, text, err);
+	const char *warning;
+	for (size_t i = 0; (warning = sdp_source_warning(run->source, i)); i++)
+		if (sdp_doc_text(warnings, NULL, warning, err) < 0)
+			return -1;
+	return sdp_source_ragged_text(run->source, false, text, sizeof text)
+		       ? sdp_doc_text(warnings, NULL, text, err)
+		       : 0;
 }
 
 int sdp_engine_run_as_is(const struct sdp_task *task, const void *params, struct sdp_source *source,
@@ -329,7 +334,7 @@ int sdp_engine_run_as_is(const struct sdp_task *task, const void *params, struct
 	if (rc == 0)
 		rc = task->emit(run.plan, run.root, doc, err);
 	if (rc == 0)
-		rc = add_ragged_warning(&run, doc, err);
+		rc = add_warnings(&run, doc, err);
 	if (rc == 0 && options->finish)
 		rc = options->finish(options->finish_context, doc, err);
 	if (rc == 0)
