@@ -3,14 +3,13 @@
 #include "base/utf8.h"
 #include "sdp/mem.h"
 #include "table/codec.h"
-#include "table/scan.h"
 #include "upload.h"
 #include "json/validate.h"
 
 #include <string.h>
 #include <strings.h>
 
-enum { HEAD = 1 << 16, RECORDS = 100 };
+enum { HEAD = 1 << 16 };
 
 static const struct {
 	const char *name, *mime;
@@ -87,44 +86,22 @@ static bool looks_like_lines(const char *text, size_t length)
 	return whole;
 }
 
-static size_t count_cells(const char *text, size_t length, char delimiter)
+/* Returns whether a delimiter gives most records as many cells as the first has, and several. */
+static bool is_tabular(const char *text, size_t length, bool whole)
 {
-	const struct sdp_dialect dialect = {delimiter, '"', '\0'};
-	struct sdp_scan_state state = {0};
-	size_t cells = 1;
-	for (size_t i = 0; i < length; i++)
-		cells += sdp_scan_byte(&state, text[i], dialect) == SDP_SCAN_CELL_END;
-	return cells;
-}
-
-/*
- * Returns whether most records of the text have as many cells as the first one, and more than one.
- */
-static bool tabular_by(const char *text, size_t length, bool whole, char delimiter)
-{
-	const struct sdp_dialect dialect = {delimiter, '"', '\0'};
-	struct sdp_scan_state state = {0};
-	size_t cells = 0, alike = 0, records = 0;
-	for (size_t at = 0; at < length && records < RECORDS;) {
-		size_t n = sdp_scan_first_end(&state, text + at, length - at, dialect);
-		if (n == 0 && (!whole || state.inside))
-			break; /* the last record is incomplete */
-		n = n ? n : length - at;
-		size_t have = count_cells(text + at, n - (text[at + n - 1] == '\n'), delimiter);
-		cells = records++ ? cells : have;
-		alike += have == cells;
-		at += n;
-		state = (struct sdp_scan_state){0};
-	}
-	return cells > 1 && records > 1 && 2 * alike > records;
-}
-
-static bool tabular(const char *text, size_t length, bool whole)
-{
-	for (const char *d = ",\t;|"; *d; d++)
-		if (tabular_by(text, length, whole, *d))
-			return true;
-	return false;
+	struct sdp_nulls nulls;
+	struct sdp_err ignored;
+	struct sdp_delimiting d = {.dialect = {.quote = '"'},
+				   .decimal = '.',
+				   .ragged = SDP_RAGGED_SKIP,
+				   .nulls = &nulls};
+	char candidates[4];
+	bool header;
+	size_t count = sdp_delimiter_candidates(&d, text, length, &header, candidates);
+	if (sdp_nulls_init(&nulls, NULL, d.decimal, &ignored) < 0)
+		return false;
+	sdp_sniff_delimiter(&d, candidates, count, text, length, whole);
+	return d.delimiter && d.records > 0;
 }
 
 static enum upload_type type_of_text(const char *text, size_t length, bool whole,
@@ -140,7 +117,7 @@ static enum upload_type type_of_text(const char *text, size_t length, bool whole
 		return looks_like_lines(text, length) ? UPLOAD_NDJSON : UPLOAD_JSON;
 	if (named != UPLOAD_OTHER)
 		return named;
-	return tabular(text, length, whole) ? UPLOAD_CSV : UPLOAD_TXT;
+	return is_tabular(text, length, whole) ? UPLOAD_CSV : UPLOAD_TXT;
 }
 
 /* Reads the first bytes, decompressed. Returns their number, or -1 if the data are damaged. */

@@ -65,6 +65,9 @@ static const struct common_option all[] = {
 	 {0, "comment", SDP_CHAR, AT(comment), "CHAR", NULL, NULL, 0, 0,
 	  "lines of the input that begin with it are passed over"}},
 	{SDP_GROUP_TABLE,
+	 {0, "skip", SDP_INTEGER, AT(skip), "N", NULL, "0", 0, 1e9,
+	  "lines before the header of each input that are passed over"}},
+	{SDP_GROUP_TABLE,
 	 {0, "ragged", SDP_CHOICE, AT(ragged), "error|pad|skip", NULL, "error", 0, 0,
 	  "records without as many cells as the header: refused, filled with nulls if short, left "
 	  "out"}},

@@ -45,6 +45,8 @@ static int choose_format(const struct sdp_common *common, struct sdp_source_opti
 	if ((json || ndjson || decode) && (options->quote || options->escape))
 		return sdp_fail(err, SDP_USAGE, "--%s: %s has none",
 				options->quote ? "quote" : "escape", format);
+	if (decode && common->skip)
+		return sdp_fail(err, SDP_USAGE, "--skip: %s has no lines before a header", format);
 	if (!json && common->records)
 		return sdp_fail(err, SDP_USAGE, "--records: %s has no arrays to point to", format);
 	if (decode)
@@ -86,6 +88,7 @@ static struct sdp_source *open_source(const struct sdp_common *common, int count
 		.types = common->types,
 		.thousands = common->thousands,
 		.comment = common->comment,
+		.skip = (uint64_t)common->skip,
 		.ragged = ragged_of(common),
 		.encoding = encoding_of(common),
 		.max_record = common->max_record,
@@ -170,12 +173,6 @@ static int find_columns(const struct sdp_common *common, struct sdp_source *sour
 	return rc;
 }
 
-static const char *name_delimiter(char c, char quoted[4])
-{
-	snprintf(quoted, 4, "'%c'", c);
-	return c == '\t' ? "tab" : quoted;
-}
-
 /* Warns if the table has one column, but would have several with another delimiter. */
 static void warn_about_delimiter(struct sdp_source *source)
 {
@@ -184,8 +181,8 @@ static void warn_about_delimiter(struct sdp_source *source)
 	if (other)
 		sdp_warn("separated by %s there is one column, by %s there would be %zu: "
 			 "--delimiter?",
-			 name_delimiter(sdp_source_schema(source)->dialect.delimiter, by),
-			 name_delimiter(other, instead), cells);
+			 sdp_delimiter_name(sdp_source_schema(source)->dialect.delimiter, by),
+			 sdp_delimiter_name(other, instead), cells);
 }
 
 struct sdp_source *sdp_run_open(const struct sdp_common *common, int count, char **operands,
@@ -203,6 +200,9 @@ struct sdp_source *sdp_run_open(const struct sdp_common *common, int count, char
 	if (sdp_source_headless(source))
 		sdp_warn("the first record looks like data, not like a header: --no-header?");
 	warn_about_delimiter(source);
+	const char *warning;
+	for (size_t i = 0; (warning = sdp_source_warning(source, i)); i++)
+		sdp_warn("%s", warning);
 	if (sdp_source_columns_unknown(source) && find_columns(common, source, err) < 0) {
 		sdp_source_free(source);
 		return NULL;

@@ -298,17 +298,24 @@ static int run_passes(struct run *run, const void *params, struct sdp_err *err)
 }
 
 /*
- * Adds the warnings about oddities to the document. They are counted once per source, because a
- * model may be fitted and used on the same source.
+/*
+ * Adds the warnings about the input to the document. Oddities are counted once per source, because
+ * a model may be fitted and used on the same source.
  */
-static int add_odd_warnings(struct run *run, cJSON *doc, struct sdp_err *err)
+static int add_warnings(struct run *run, cJSON *doc, struct sdp_err *err)
 {
 	char text[SDP_ODD_TEXT];
 	if (!sdp_source_odd(run->source))
 		for (uint64_t i = 0; i < run->chunk_count; i++)
 			sdp_source_count_odd(run->source, &run->chunks[i]);
 	cJSON *warnings = cJSON_GetObjectItemCaseSensitive(doc, "warnings");
-	for (int k = 0; cJSON_IsArray(warnings) && k < SDP_ODD_KINDS; k++)
+	if (!cJSON_IsArray(warnings))
+		return 0;
+	const char *warning;
+	for (size_t i = 0; (warning = sdp_source_warning(run->source, i)); i++)
+		if (sdp_doc_text(warnings, NULL, warning, err) < 0)
+			return -1;
+	for (int k = 0; k < SDP_ODD_KINDS; k++)
 		if (sdp_source_odd_text(run->source, (enum sdp_odd)k, false, text, sizeof text) &&
 		    sdp_doc_text(warnings, NULL, text, err) < 0)
 			return -1;
@@ -330,7 +337,7 @@ int sdp_engine_run_as_is(const struct sdp_task *task, const void *params, struct
 	if (rc == 0)
 		rc = task->emit(run.plan, run.root, doc, err);
 	if (rc == 0)
-		rc = add_odd_warnings(&run, doc, err);
+		rc = add_warnings(&run, doc, err);
 	if (rc == 0 && options->finish)
 		rc = options->finish(options->finish_context, doc, err);
 	if (rc == 0)

@@ -68,6 +68,7 @@ struct sdp_common {
 	 * skipped.  0: none.
 	 */
 	char thousands, comment;
+	int64_t skip;   /* lines before the header that are skipped */
 	bool no_header; /* the first record of the input is data */
 	/*
 	 * Set by programs that want only the first records: of JSON, these alone decide what columns

@@ -20,7 +20,7 @@ int sdp_source_begin(struct sdp_source *s, uint32_t number, struct sdp_err *err)
 	uint64_t start = 0;
 	head.origin = input->direct ? input->at : s->spool_size;
 	int rc = sdp_head_detect(s, number, &head, err);
-	if (rc == 0)
+	if (rc == 0 && !head.later)
 		rc = sdp_formats[s->schema.format].begin(s, number, &head, &start, err);
 	if (rc == 0 && head.later) {
 		sdp_buf_release(&head.text);
@@ -28,8 +28,9 @@ int sdp_source_begin(struct sdp_source *s, uint32_t number, struct sdp_err *err)
 	}
 	bool json = s->schema.format == SDP_FORMAT_JSON,
 	     header = json ? s->json.header : !s->options.no_header;
-	atomic_store(&shared->first_record, header ? head.lines + 2 : 1);
+	atomic_store(&shared->first_record, (header ? head.lines + 1 : head.dropped_lines) + 1);
 	atomic_store(&shared->origin, head.origin);
+	atomic_store(&shared->text, head.origin + (head.before ? head.mark + head.before : 0));
 	atomic_store(&shared->start, head.origin + start);
 	atomic_store(&shared->end, input->direct ? (uint64_t)input->stat.st_size : s->spool_size);
 	atomic_store(&shared->complete, input->direct);

@@ -62,9 +62,9 @@ static int replace(struct sdp_input *input, int fd, struct sdp_err *err)
 int sdp_input_decode(struct sdp_input *input, const struct sdp_source_options *options,
 		     struct sdp_err *err)
 {
-	const char *format = options->decode_as                  ? options->decode_as
-			     : options->format == SDP_SOURCE_ANY ? input->decode
-								 : NULL;
+	const char *format = options->decode_as ? options->decode_as
+			     : options->format == SDP_SOURCE_ANY && !options->skip ? input->decode
+										   : NULL;
 	if (!options->decoder.run || !format || !input->opened || input->decoder.pid)
 		return 0;
 	/* A child that opens the file by its name would not convert it. */

@@ -9,7 +9,10 @@
 #include "table/sniff.h"
 #include "json/validate.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 enum { READ = 1 << 18, LOOK = SDP_SNIFF_LOOK, STEP = 1 << 20 };
@@ -23,7 +26,7 @@ static int refuse_foreign(const struct sdp_source *s, const struct sdp_input *in
 {
 	const struct sdp_foreign *foreign = input->decoder.pid ? NULL : input->foreign;
 	if (!foreign && !input->decoder.pid && s->options.format == SDP_SOURCE_ANY &&
-	    !s->options.delimiter)
+	    !s->options.delimiter && !s->options.skip)
 		foreign = sdp_sniff_markup(text, length);
 	return foreign ? sdp_foreign_fail(foreign, input->name,
 					  s->options.format == SDP_SOURCE_LINES ? "lines of text"
@@ -67,8 +70,6 @@ static int detect_format(struct sdp_source *s, const struct sdp_input *input, co
 	if (json && (s->options.quote || s->options.escape))
 		return sdp_fail(err, SDP_USAGE, "--%s: JSON has none",
 				s->options.quote ? "quote" : "escape");
-	if (json && s->schema.comment)
-		return sdp_fail(err, SDP_USAGE, "--comment: JSON has none");
 	if (json && s->schema.thousands)
 		return sdp_fail(err, SDP_USAGE, "--thousands: numbers of JSON have none");
 	if (json && s->schema.decimal != '.')
@@ -101,10 +102,11 @@ static void count_delimiters(const char *text, size_t length, char quote, size_t
 }
 
 /*
- * Returns the delimiter of a header: a comma if there is one outside quotes, else the most frequent
- * of tab, semicolon and bar. If the comma is the decimal point, these three take precedence.
+ * Returns the delimiter of a header where the records do not decide: a comma if there is one
+ * outside quotes, else the most frequent of tab, semicolon and bar. If the comma is the decimal
+ * point, these three take precedence.
  */
-static char sniff_delimiter(const char *text, size_t length, char quote, char decimal)
+static char most_frequent(const char *text, size_t length, char quote, char decimal)
 {
 	size_t count[4] = {0}, best = 1;
 	count_delimiters(text, length, quote, count, count);
@@ -136,7 +138,7 @@ static int first_record(struct sdp_source *s, struct sdp_input *input, struct sd
 {
 	struct sdp_place place = {input->name, head->lines + 1, NULL};
 	struct sdp_scan_state state = {0};
-	size_t start = head->mark + head->comments;
+	size_t start = head->mark + head->before;
 	for (size_t seen = start;;) {
 		size_t left = head->text.length - seen, step = STEP - (seen - start) % STEP;
 		if (step > left)
@@ -168,41 +170,6 @@ static int first_record(struct sdp_source *s, struct sdp_input *input, struct sd
 }
 
 /*
- * Returns whether the first bytes are enough for the functions above. A pipe that pauses after its
- * first rows is then not asked for more.
- */
-static bool is_enough(const char *text, size_t length)
-{
-	size_t second = sdp_json_skip(text, sdp_json_skip(text, 0, length) + 1, length);
-	bool inside = false;
-	for (size_t i = 0; i < length && second < length; i++) {
-		if (text[i] == '\n' && !inside)
-			return true;
-		inside ^= text[i] == '"';
-	}
-	return length >= LOOK;
-}
-
-/* Reads until enough bytes follow the byte order mark and the comments. */
-static int read_enough(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head,
-		       struct sdp_err *err)
-{
-	ssize_t n = 1;
-	for (;;) {
-		size_t from = head->mark + head->comments;
-		if (n <= 0 ||
-		    (head->text.length >= from + 3 &&
-		     is_enough(head->text.data + from, head->text.length - from) &&
-		     !sdp_sniff_markup_may(head->text.data + from, head->text.length - from)))
-			break;
-		n = sdp_source_read_some(s, input, &head->text, LOOK, err);
-		if (head->text.length >= 3 && memcmp(head->text.data, "\xef\xbb\xbf", 3) == 0)
-			head->mark = 3;
-	}
-	return n < 0 ? -1 : sdp_buf_reserve(&head->text, 64, err);
-}
-
-/*
  * Sets *cr to whether the first line ends with a CR that is not followed by LF. comment: the line
  * is a comment, in which quotes have no meaning.
  */
@@ -211,8 +178,12 @@ static int ends_in_cr(struct sdp_source *s, struct sdp_input *input, struct sdp_
 {
 	struct sdp_scan_state state = {0};
 	struct sdp_dialect dialect = comment ? SDP_SCAN_LINES : s->schema.dialect;
+	/* The delimiter that is not known yet is one of several. */
+	bool unknown = !dialect.delimiter;
+	dialect.delimiter = unknown ? ',' : dialect.delimiter;
 	*cr = false;
-	for (size_t i = head->mark; i - head->mark <= s->options.max_record; i++) {
+	for (size_t i = head->mark + head->before;
+	     i - head->mark - head->before <= s->options.max_record; i++) {
 		const char *text = head->text.data;
 		while (i >= head->text.length || (text[i] == '\r' && i + 1 == head->text.length)) {
 			ssize_t n = sdp_source_read_some(s, input, &head->text, READ, err);
@@ -220,8 +191,9 @@ static int ends_in_cr(struct sdp_source *s, struct sdp_input *input, struct sdp_
 			if (n <= 0)
 				return n < 0 ? -1 : 0;
 		}
+		char c = unknown && memchr(delimiters, text[i], 4) ? ',' : text[i];
 		*cr = text[i] == '\r' && !state.inside && text[i + 1] != '\n';
-		if (*cr || sdp_scan_byte(&state, text[i], dialect) == SDP_SCAN_RECORD_END)
+		if (*cr || sdp_scan_byte(&state, c, dialect) == SDP_SCAN_RECORD_END)
 			return 0;
 	}
 	return 0;
@@ -260,102 +232,203 @@ static int detect_line_ends(struct sdp_source *s, struct sdp_input *input, struc
 	return 0;
 }
 
-/* Skips the lines that begin with the --comment character. */
-static int skip_comments(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head,
-			 struct sdp_err *err)
+/* Returns the text from the header on that is looked at, which does not depend on reading. */
+static const char *look_at(const struct sdp_head *head, size_t most, size_t *length)
 {
-	for (;;) {
-		size_t at = head->mark + head->comments, seen = 0;
-		const char *lf;
-		if (at >= head->text.length || head->text.data[at] != s->schema.comment)
-			return 0;
-		while (!(lf = memchr(head->text.data + at + seen, '\n',
-				     head->text.length - at - seen))) {
-			seen = head->text.length - at;
-			ssize_t n = sdp_source_read_some(s, input, &head->text, READ, err);
-			if (n < 0)
-				return -1;
-			if (n == 0)
-				break;
-		}
-		head->comments +=
-			lf ? (size_t)(lf - head->text.data) + 1 - at : head->text.length - at;
-		head->lines++;
-		if (read_enough(s, input, head, err) < 0)
-			return -1;
-	}
+	size_t from = head->mark + head->before, left = head->text.length - from;
+	*length = left < most ? left : most;
+	return head->text.data + from;
 }
 
-/* Returns the length of what is detected from, which is the same however the bytes arrive. */
-static size_t look_at(const struct sdp_head *head)
+/*
+ * Returns whether the first line needs no delimiter to be read: a blank line, a comment, one that
+ * is skipped, or one that names the delimiter.
+ */
+static bool begins_with_plain_line(const struct sdp_source *s, const struct sdp_head *head)
 {
-	return (head->text.length < LOOK ? head->text.length : LOOK) - head->mark;
+	size_t length;
+	const char *text = look_at(head, LOOK, &length);
+	bool named = length >= 5 &&
+		     (strncasecmp(text, "sep=", 4) == 0 || strncasecmp(text, "\"sep=", 5) == 0);
+	return length && (s->options.skip || named || *text == '\n' || *text == '\r' ||
+			  *text == ' ' || (s->schema.comment && *text == s->schema.comment));
+}
+
+/* Refuses JSON after lines of comments that --comment does not name. */
+static int refuse_hidden_json(const struct sdp_source *s, const struct sdp_input *input,
+			      const char *text, size_t length, struct sdp_err *err)
+{
+	const char *end = text + length;
+	if (s->options.format != SDP_SOURCE_ANY || input->decoder.pid || length == 0 ||
+	    *text != '#')
+		return 0;
+	for (const char *lf; text && text < end && *text == '#'; text = lf ? lf + 1 : NULL)
+		lf = memchr(text, '\n', (size_t)(end - text));
+	if (!text || !sdp_json_looks(text, (size_t)(end - text)))
+		return 0;
+	return sdp_fail_at(err, (struct sdp_place){.file = input->name},
+			   "this looks like JSON after lines that begin with '#'; to read it: "
+			   "--comment '#'; to read it as CSV: --input-format csv");
 }
 
 int sdp_head_detect(struct sdp_source *s, uint32_t number, struct sdp_head *head,
 		    struct sdp_err *err)
 {
 	struct sdp_input *input = &s->inputs[number];
-	if (read_enough(s, input, head, err) < 0)
+	size_t length;
+	if (sdp_head_need(s, input, head, err) < 0)
 		return -1;
-	const char *text = head->text.data + head->mark;
-	return refuse_foreign(s, input, text, look_at(head), err) < 0 ||
-			       detect_format(s, input, text, look_at(head), err) < 0
-		       ? -1
-		       : 0;
+	const char *text = look_at(head, LOOK, &length);
+	if (refuse_foreign(s, input, text, length, err) < 0)
+		return -1;
+	if (!s->options.skip && !input->decoder.pid && sdp_json_looks(text, length))
+		return detect_format(s, input, text, length, err);
+	if (begins_with_plain_line(s, head) && detect_line_ends(s, input, head, true, err) < 0)
+		return -1;
+	if (head->later)
+		return 0;
+	if (sdp_head_skip(s, input, head, err) < 0)
+		return -1;
+	text = look_at(head, LOOK, &length);
+	if (refuse_hidden_json(s, input, text, length, err) < 0)
+		return -1;
+	return detect_format(s, input, text, length, err);
+}
+
+/* ---- the delimiter ---- */
+
+static struct sdp_delimiting delimiting(const struct sdp_source *s)
+{
+	return (struct sdp_delimiting){.dialect = s->schema.dialect,
+				       .decimal = s->schema.decimal,
+				       .thousands = s->schema.thousands,
+				       .comment = s->schema.comment,
+				       .ragged = s->schema.ragged,
+				       .nulls = &s->schema.nulls};
+}
+
+static int warn_of_delimiter(struct sdp_source *s, const struct sdp_delimiting *d,
+			     struct sdp_err *err)
+{
+	char by[4], other[4], taken = s->schema.dialect.delimiter;
+	if (d->delimiter)
+		return sdp_source_warn(s, err,
+				       "the cells are separated by %s or %s, which give %zu "
+				       "columns each; %s is taken: --delimiter?",
+				       sdp_delimiter_name(taken, by),
+				       sdp_delimiter_name(d->other, other), d->columns,
+				       sdp_delimiter_name(taken, by));
+	return sdp_source_warn(s, err,
+			       "no delimiter of the header gives all records as many cells as the "
+			       "header; %s is taken: --delimiter?",
+			       sdp_delimiter_name(taken, by));
+}
+
+/*
+ * Chooses the delimiter. More than the header is only read, and waited for, if the header leaves a
+ * choice.
+ */
+static int choose_delimiter(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head,
+			    struct sdp_err *err)
+{
+	struct sdp_delimiting d = delimiting(s);
+	char candidates[4] = ",";
+	size_t length, count;
+	bool whole = false, all = false;
+	const char *text = look_at(head, SDP_SNIFF_CHUNK, &length);
+	while ((count = sdp_delimiter_candidates(&d, text, length, &whole, candidates)),
+	       !whole && !all && length < SDP_SNIFF_CHUNK) {
+		if (sdp_head_look(s, input, head, length + 1, &all, err) < 0)
+			return -1;
+		text = look_at(head, SDP_SNIFF_CHUNK, &length);
+	}
+	if (count < 2) {
+		s->schema.dialect.delimiter = count ? candidates[0] : ',';
+		return 0;
+	}
+	if (sdp_head_look(s, input, head, SDP_SNIFF_CHUNK + 1, &all, err) < 0)
+		return -1;
+	text = look_at(head, SDP_SNIFF_CHUNK, &length);
+	all = all && head->text.length - head->mark - head->before <= SDP_SNIFF_CHUNK;
+	sdp_sniff_delimiter(&d, candidates, count, text, length, all);
+	s->schema.dialect.delimiter =
+		d.delimiter ? d.delimiter
+			    : most_frequent(text, length, d.dialect.quote, s->schema.decimal);
+	return d.delimiter && !d.other ? 0 : warn_of_delimiter(s, &d, err);
+}
+
+/* Warns if lines before the header seem to be taken for it. */
+static int look_for_preamble(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head,
+			     struct sdp_err *err)
+{
+	struct sdp_delimiting d = delimiting(s);
+	struct sdp_preamble found;
+	bool all = false;
+	size_t length;
+	char quoted[4];
+	const char *text = look_at(head, SDP_SNIFF_CHUNK, &length);
+	while (!sdp_sniff_preamble(&d, s->options.delimiter, text, length, all, &found) && !all) {
+		if (sdp_head_look(s, input, head, length + 1, &all, err) < 0)
+			return -1;
+		text = look_at(head, SDP_SNIFF_CHUNK, &length);
+	}
+	if (!found.columns)
+		return 0;
+	return sdp_source_warn(s, err,
+			       "the header is a line of one cell, but line %" PRIu64
+			       " has %zu, separated by %s: --skip %" PRIu64 "?",
+			       head->lines + found.lines + 1, found.columns,
+			       sdp_delimiter_name(found.delimiter, quoted),
+			       head->lines + found.lines);
 }
 
 /* Reads the header record; schema.c makes columns of it. */
 static int read_header(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head,
 		       struct sdp_err *err)
 {
-	if (input->decoder.pid && s->schema.dialect.delimiter && s->schema.dialect.delimiter != ',')
+	struct sdp_dialect *dialect = &s->schema.dialect;
+	if (input->decoder.pid && dialect->delimiter && dialect->delimiter != ',')
 		return sdp_fail_at(
 			err, (struct sdp_place){.file = input->name},
 			"this is decoded to cells between commas, where the table has '%c'",
-			s->schema.dialect.delimiter);
+			dialect->delimiter);
 	if (input->decoder.pid && (s->options.quote || s->options.escape))
 		return sdp_fail(err, SDP_USAGE, "--%s: %s is decoded to cells without one",
 				s->options.quote ? "quote" : "escape", input->name);
 	if (input->decoder.pid)
-		s->schema.dialect.delimiter = ',';
-	bool comment = s->schema.comment && look_at(head) &&
-		       head->text.data[head->mark] == s->schema.comment;
-	if (comment && detect_line_ends(s, input, head, true, err) < 0)
+		dialect->delimiter = ',';
+	/* Line ends come first, because the delimiter is chosen by records. */
+	if (detect_line_ends(s, input, head, false, err) < 0)
 		return -1;
 	if (head->later)
 		return 0;
-	if (comment && skip_comments(s, input, head, err) < 0)
+	if (!dialect->delimiter && choose_delimiter(s, input, head, err) < 0)
 		return -1;
-	size_t from = head->mark + head->comments, left = head->text.length - from;
-	if (!s->schema.dialect.delimiter)
-		s->schema.dialect.delimiter =
-			sniff_delimiter(head->text.data + from,
-					left < LOOK - head->mark ? left : LOOK - head->mark,
-					s->schema.dialect.quote, s->schema.decimal);
-	if (s->schema.dialect.delimiter == s->schema.comment)
+	if (dialect->delimiter == s->schema.comment)
 		return sdp_fail(err, SDP_USAGE, "--comment: '%c' separates the cells of %s",
 				s->schema.comment, input->name);
-	if (!comment && detect_line_ends(s, input, head, false, err) < 0)
-		return -1;
-	if (head->later)
-		return 0;
-	if (input == s->inputs && s->schema.dialect.delimiter == '\t' && !s->options.quote &&
+	if (input == s->inputs && dialect->delimiter == '	' && !s->options.quote &&
 	    sdp_head_quotes(s, input, head, err) < 0)
 		return -1;
-	int rc = first_record(s, input, head, err);
-	if (rc == 0 && input == s->inputs)
-		note_other_delimiter(s, head->text.data + from, head->length);
-	return rc;
+	return first_record(s, input, head, err);
 }
 
 int sdp_head_begin(struct sdp_source *s, uint32_t number, struct sdp_head *head, uint64_t *start,
 		   struct sdp_err *err)
 {
-	if (read_header(s, &s->inputs[number], head, err) < 0)
+	struct sdp_input *input = &s->inputs[number];
+	if (read_header(s, input, head, err) < 0)
 		return -1;
 	if (head->later)
 		return 0;
-	*start = head->mark + (s->options.no_header ? 0 : head->comments + head->length);
-	return sdp_source_header(s, number, head, err);
+	size_t from = head->mark + head->before;
+	if (number == 0)
+		note_other_delimiter(s, head->text.data + from, head->length);
+	*start = s->options.no_header ? head->mark + head->dropped : from + head->length;
+	if (sdp_source_header(s, number, head, err) < 0)
+		return -1;
+	return number == 0 && s->schema.format == SDP_FORMAT_DELIMITED && s->schema.count == 1 &&
+			       !input->decoder.pid
+		       ? look_for_preamble(s, input, head, err)
+		       : 0;
 }

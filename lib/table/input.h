@@ -51,7 +51,7 @@ struct sdp_input {
  * sdp_input_state).
  */
 struct sdp_input_shared {
-	_Atomic uint64_t origin, start, end, first_record;
+	_Atomic uint64_t origin, text, start, end, first_record;
 	_Atomic uint32_t base; /* of JSON: the nesting depth of the records */
 	_Atomic bool begun, complete, broken;
 };
@@ -92,8 +92,9 @@ struct sdp_source {
 	} odd[SDP_ODD_KINDS];
 	/* the delimiter that would give the first header the most cells … */
 	char other_delimiter;
-	size_t other_count; /* … and how often it occurs there; 0: none does */
-	bool failed;        /* taking in the inputs failed, with failure */
+	size_t other_count;      /* … and how often it occurs there; 0: none does */
+	struct sdp_buf warnings; /* each ends with NUL */
+	bool failed;             /* taking in the inputs failed, with failure */
 	struct sdp_err failure;
 };
 
@@ -103,9 +104,11 @@ struct sdp_head {
 	uint64_t origin; /* the start of the input, in its file or the spool */
 	bool later;      /* it must be spooled, so it begins when its turn comes */
 	size_t mark;     /* the length of a byte order mark */
-	size_t comments; /* the bytes of the comments after it … */
+	size_t before;   /* the bytes between it and the header … */
 	uint64_t lines;  /* … and their number of lines */
-	size_t length;   /* the length of the record after these */
+	size_t dropped;  /* of these, the bytes that are not data if there is no header … */
+	uint64_t dropped_lines; /* … and their number of lines */
+	size_t length;          /* the length of the header record */
 };
 
 /*
@@ -150,6 +153,24 @@ int sdp_source_header(struct sdp_source *s, uint32_t input, const struct sdp_hea
 
 /* Sets the types that --types names. */
 int sdp_source_fix_types(struct sdp_source *s, struct sdp_err *err);
+
+/*
+ * sdp_head_need reads until the head has enough bytes after what is before the header to detect a
+ * format. sdp_head_look reads until it has size bytes there, or the input ends (*all), so that what
+ * is decided by them does not depend on how bytes arrive.
+ */
+int sdp_head_need(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head,
+		  struct sdp_err *err);
+int sdp_head_look(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head, size_t size,
+		  bool *all, struct sdp_err *err);
+
+/* Skips what is before the header (preamble.c). */
+int sdp_head_skip(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head,
+		  struct sdp_err *err);
+
+/* Adds a warning (sdp_source_warning). */
+int sdp_source_warn(struct sdp_source *s, struct sdp_err *err, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* Opens an input. A regular file is opened at once, another one just before it is read. */
 int sdp_input_open(struct sdp_input *input, const char *name, enum sdp_encoding encoding,

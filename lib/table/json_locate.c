@@ -350,6 +350,10 @@ int sdp_source_begin_json(struct sdp_source *s, uint32_t number, struct sdp_head
 {
 	struct beginning b = {.s = s, .input = &s->inputs[number], .err = err};
 	const struct sdp_buf *text = &head->text;
+	/* What is before the records is white space for the validator. */
+	for (size_t i = head->mark; i < head->mark + head->before; i++)
+		if (text->data[i] != '\n')
+			text->data[i] = ' ';
 	unsigned base = 0;
 	b.check = sdp_json_validator_new(b.input->name,
 					 s->options.format != SDP_SOURCE_JSON && !s->json.pointed,

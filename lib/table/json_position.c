@@ -110,7 +110,7 @@ int sdp_json_validator_rest(const struct sdp_source *source, const struct sdp_ch
 	 * has.
 	 */
 	int rc = there.base
-			 ? for_pieces(source, chunk->input, there.origin, there.start, feed, c, err)
+			 ? for_pieces(source, chunk->input, there.text, there.start, feed, c, err)
 			 : 0;
 	if (rc == 0)
 		rc = find_line(source, chunk, 0, &c->line, err);

@@ -90,7 +90,7 @@ int sdp_source_header(struct sdp_source *s, uint32_t input, const struct sdp_hea
 		      struct sdp_err *err)
 {
 	struct sdp_place place = {s->inputs[input].name, head->lines + 1, NULL};
-	const char *text = head->text.data + head->mark + head->comments;
+	const char *text = head->text.data + head->mark + head->before;
 	size_t length = head->length;
 	struct sdp_csv_context context = {.file = place.file,
 					  .first_record = place.record,
@@ -99,17 +99,17 @@ int sdp_source_header(struct sdp_source *s, uint32_t input, const struct sdp_hea
 	size_t bad = sdp_utf8_valid(text, length);
 	if (bad < length)
 		return sdp_fail_at(err, place, "invalid UTF-8: byte 0x%02x at offset %zu",
-				   (unsigned char)text[bad], head->comments + bad);
+				   (unsigned char)text[bad], head->before + bad);
 	const char *nul = memchr(text, '\0', length);
 	if (nul)
 		return sdp_fail_at(err, place, "NUL byte at offset %zu",
-				   head->comments + (size_t)(nul - text));
+				   head->before + (size_t)(nul - text));
 	const char *cr = memchr(text, '\r', length);
 	if (cr && cr + 1 < text + length && cr[1] != '\n' &&
 	    !memchr(text, s->schema.dialect.quote, length))
 		return sdp_fail_at(err, place,
 				   "a carriage return without a line feed at offset %zu",
-				   head->comments + (size_t)(cr - text));
+				   head->before + (size_t)(cr - text));
 	struct sdp_cells cells = {0};
 	int rc = sdp_csv_parse(&context, text, length, &cells, err);
 	if (rc == 0 && !s->schema.columns)

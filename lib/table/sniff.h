@@ -6,6 +6,7 @@
 #define SDP_TABLE_SNIFF_H
 
 #include "sdp/err.h"
+#include "sdp/schema.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -74,5 +75,47 @@ bool sdp_sniff_text(const char *bytes, size_t length, bool all, bool enough, con
  * to its end. Returns its length, which is 0 after the last column.
  */
 size_t sdp_sniff_field(const char *text, size_t length, size_t *at, bool gaps, const char **field);
+
+/* ---- the delimiter ---- */
+
+struct sdp_delimiting {
+	struct sdp_dialect dialect; /* but for the delimiter */
+	char decimal, thousands, comment;
+	enum sdp_ragged ragged;
+	const struct sdp_nulls *nulls;
+	/* The result: see sdp_sniff_delimiter. */
+	char delimiter, other;
+	size_t columns, records; /* records: after the header */
+};
+
+/*
+ * Finds which of `, tab ; |` occur outside quotes in the header, which text begins with. Returns
+ * their number. *whole: the header ends within the text.
+ */
+size_t sdp_delimiter_candidates(const struct sdp_delimiting *d, const char *text, size_t length,
+				bool *whole, char candidates[4]);
+
+/*
+ * Chooses the candidate that gives the most columns, at least two, where all records have as many
+ * cells as the header; on a tie the one that gives more columns a type other than string, then the
+ * first. The text begins with the header; whole: it does not end within a record. Sets d->delimiter
+ * to NUL if no candidate fits, and d->other to another one that is as good, or to NUL.
+ */
+void sdp_sniff_delimiter(struct sdp_delimiting *d, const char *candidates, size_t count,
+			 const char *text, size_t length, bool whole);
+
+struct sdp_preamble {
+	char delimiter;
+	size_t columns; /* of the records after it; 0: there is no preamble */
+	uint64_t lines; /* of the preamble */
+};
+
+/*
+ * Finds lines before the header: the first record has one cell, but one of the next few has
+ * several, and so has the one after it. delimiter: the one that was given, or NUL: any. Returns
+ * false if more text could change the result.
+ */
+bool sdp_sniff_preamble(const struct sdp_delimiting *d, char delimiter, const char *text,
+			size_t length, bool whole, struct sdp_preamble *found);
 
 #endif

@@ -37,6 +37,7 @@ void sdp_source_free(struct sdp_source *source)
 		free((char *)source->schema.columns[i].name);
 	free(source->schema.columns);
 	free(source->inputs);
+	sdp_buf_release(&source->warnings);
 	sdp_cells_release(&source->json.names);
 	sdp_json_pointer_release(&source->json.pointer);
 	sdp_map_release(&source->json.columns);

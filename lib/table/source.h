@@ -63,7 +63,8 @@ struct sdp_source_options {
 	enum sdp_encoding encoding;
 	/* for JSON: the JSON pointer to the array of records, or NULL */
 	const char *records;
-	char comment; /* lines that start with it are skipped; 0: none */
+	char comment;  /* lines that start with it are skipped; 0: none */
+	uint64_t skip; /* lines before the header that are skipped, too */
 	enum sdp_ragged ragged;
 	const char *na;    /* the texts that mean null; NULL: the default list */
 	const char *types; /* "column=type,…" or NULL */
@@ -101,8 +102,8 @@ struct sdp_source *sdp_source_open(const struct sdp_source_options *options, int
 
 /*
  * Takes in some more of the pipes and compressed data; call it in the parent. Returns 1 while there
- * may be more, 0 when everything is there, and -1 on failure, which is permanent. What was taken in before
- * a failure can still be cut.
+ * may be more, 0 when everything is there, and -1 on failure, which is permanent. What was taken in
+ * before a failure can still be cut.
  */
 int sdp_source_pump(struct sdp_source *source, struct sdp_err *err);
 
@@ -152,9 +153,20 @@ bool sdp_source_odd_text(const struct sdp_source *source, enum sdp_odd kind, boo
 			 size_t size);
 bool sdp_source_odd(const struct sdp_source *source);
 
+/*
+ * Returns a warning about how the input was understood, from 0 on, or NULL after the last one. They
+ * name no files, because documents hold them.
+ */
+enum { SDP_WARNING_TEXT = 300 };
+const char *sdp_source_warning(const struct sdp_source *source, size_t number);
+
+/* Returns the delimiter as messages show it; quoted is used for the text. */
+const char *sdp_delimiter_name(char c, char quoted[4]);
+
 /* How much of an input is there; any process may ask. */
 struct sdp_input_state {
 	uint64_t origin;       /* the start of the input, in its file or the spool */
+	uint64_t text;         /* the offset after skipped lines, comments and blank lines */
 	uint64_t start, end;   /* of the data after the header */
 	uint64_t first_record; /* the number of the first record after the header */
 	/* of JSON: the nesting depth of the records; 0: they are not in an array */

@@ -39,6 +39,7 @@ void sdp_source_input_state(const struct sdp_source *source, uint32_t input,
 	there->end = atomic_load(&shared->end);
 	there->start = atomic_load(&shared->start);
 	there->origin = atomic_load(&shared->origin);
+	there->text = atomic_load(&shared->text);
 	there->base = atomic_load(&shared->base);
 	there->first_record = atomic_load(&shared->first_record);
 }

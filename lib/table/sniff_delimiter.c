@@ -1,0 +1,230 @@
+/* Chooses the delimiter of a table by its first records. */
+#include "table/sniff.h"
+
+#include "sdp/mem.h"
+#include "table/scan.h"
+
+#include <stdint.h>
+#include <string.h>
+
+static const char all_delimiters[] = ",\t;|";
+
+/* The next record of a text, cell by cell. */
+struct cursor {
+	const char *text;
+	size_t at, length;
+	struct sdp_dialect dialect;
+	struct sdp_scan_state state;
+};
+
+/*
+ * Moves to the end of the next cell and sets [*from, *to) to it. Returns what ended it;
+ * SDP_SCAN_WITHIN is the end of the text.
+ */
+static enum sdp_scan_byte next_cell(struct cursor *c, size_t *from, size_t *to)
+{
+	enum sdp_scan_byte end = SDP_SCAN_WITHIN;
+	*from = c->at;
+	while (c->at < c->length && end == SDP_SCAN_WITHIN)
+		end = sdp_scan_byte(&c->state, c->text[c->at++], c->dialect);
+	*to = c->at - (end != SDP_SCAN_WITHIN);
+	return end;
+}
+
+/* Skips lines that are comments or, between records, empty. */
+static void skip_lines(struct cursor *c, char comment)
+{
+	while (c->at < c->length) {
+		const char *line = c->text + c->at;
+		size_t left = c->length - c->at;
+		const char *lf = memchr(line, '\n', left);
+		bool empty = *line == '\n' || (*line == '\r' && left > 1 && line[1] == '\n');
+		if (!(comment && *line == comment) && !empty)
+			return;
+		c->at = lf ? (size_t)(lf - c->text) + 1 : c->length;
+	}
+}
+
+/*
+ * Counts the cells of the next record. Returns 0 after the last record; whole: the text does not
+ * end within a record.
+ */
+static size_t count_cells(struct cursor *c, char comment, bool whole)
+{
+	size_t from, to, cells = 1;
+	enum sdp_scan_byte end = SDP_SCAN_CELL_END;
+	skip_lines(c, comment);
+	if (c->at == c->length)
+		return 0;
+	c->state = (struct sdp_scan_state){0};
+	while ((end = next_cell(c, &from, &to)) == SDP_SCAN_CELL_END)
+		cells++;
+	return end == SDP_SCAN_RECORD_END || (whole && !c->state.inside) ? cells : 0;
+}
+
+/* ---- what a delimiter makes of the records ---- */
+
+struct trial {
+	struct sdp_dialect dialect;
+	size_t columns, records, equal, more;
+};
+
+static void try_dialect(const struct sdp_delimiting *d, const char *text, size_t length, bool whole,
+			struct trial *t)
+{
+	struct cursor c = {.text = text, .length = length, .dialect = t->dialect};
+	size_t cells;
+	t->records = t->equal = t->more = 0;
+	t->columns = count_cells(&c, d->comment, whole);
+	while (t->columns > 1 && (cells = count_cells(&c, d->comment, whole)) > 0) {
+		t->records++;
+		t->equal += cells == t->columns;
+		t->more += cells > t->columns;
+		if (cells != t->columns && d->ragged == SDP_RAGGED_ERROR)
+			return;
+	}
+}
+
+/* Returns whether the records have as many cells as the first, or most if --ragged allows that. */
+static bool fits(const struct sdp_delimiting *d, const struct trial *t)
+{
+	if (t->columns < 2)
+		return false;
+	if (d->ragged == SDP_RAGGED_ERROR)
+		return t->equal == t->records;
+	return (t->records == 0 || 2 * t->equal > t->records) &&
+	       (t->more == 0 || d->ragged == SDP_RAGGED_SKIP);
+}
+
+static unsigned seen_in(const struct sdp_delimiting *d, const char *text, size_t length, char quote)
+{
+	if (length >= 2 && *text == quote && text[length - 1] == quote) {
+		text++;
+		length -= 2;
+	}
+	if (sdp_is_null(d->nulls, text, length))
+		return 0;
+	return sdp_cell_seen(text, length, d->decimal, d->thousands);
+}
+
+/* Counts the columns that have a type other than string. Returns 0 also for want of memory. */
+static size_t count_typed(const struct sdp_delimiting *d, const char *text, size_t length,
+			  bool whole, const struct trial *t)
+{
+	struct sdp_err ignored;
+	struct cursor c = {.text = text, .length = length, .dialect = t->dialect};
+	unsigned char *seen = sdp_alloc(t->columns, 1, &ignored);
+	size_t typed = 0, from, to;
+	if (!seen || count_cells(&c, d->comment, whole) == 0)
+		goto out;
+	for (size_t record = 0; record < t->records; record++) {
+		enum sdp_scan_byte end = SDP_SCAN_CELL_END;
+		skip_lines(&c, d->comment);
+		c.state = (struct sdp_scan_state){0};
+		for (size_t i = 0; end == SDP_SCAN_CELL_END; i++) {
+			end = next_cell(&c, &from, &to);
+			to -= end != SDP_SCAN_CELL_END && to > from && text[to - 1] == '\r';
+			if (i < t->columns)
+				seen[i] |= (unsigned char)seen_in(d, text + from, to - from,
+								  t->dialect.quote);
+		}
+	}
+	for (size_t i = 0; i < t->columns; i++)
+		typed += seen[i] && sdp_type_of(seen[i]) != SDP_STRING;
+out:
+	free(seen);
+	return typed;
+}
+
+/* ---- the choice ---- */
+
+size_t sdp_delimiter_candidates(const struct sdp_delimiting *d, const char *text, size_t length,
+				bool *whole, char candidates[4])
+{
+	struct sdp_scan_state state = {0};
+	struct sdp_dialect dialect = d->dialect;
+	bool found[4] = {false};
+	enum sdp_scan_byte end = SDP_SCAN_WITHIN;
+	size_t count = 0;
+	dialect.delimiter = ',';
+	for (size_t i = 0; i < length && end != SDP_SCAN_RECORD_END; i++) {
+		/* Each of them may precede a quoted cell. */
+		const char *c = memchr(all_delimiters, text[i], 4);
+		bool cr = text[i] == '\r' && !state.inside && i + 1 < length && text[i + 1] != '\n';
+		end = cr ? SDP_SCAN_RECORD_END : sdp_scan_byte(&state, c ? ',' : text[i], dialect);
+		if (c && end == SDP_SCAN_CELL_END)
+			found[c - all_delimiters] = true;
+	}
+	*whole = end == SDP_SCAN_RECORD_END;
+	for (size_t k = 0; k < 4; k++)
+		if (found[k] && all_delimiters[k] != d->decimal && all_delimiters[k] != d->comment)
+			candidates[count++] = all_delimiters[k];
+	/* The error about a comment that is the delimiter says more than a table of one column. */
+	for (size_t k = 0; k < 4 && count == 0; k++)
+		if (found[k] && all_delimiters[k] == d->comment)
+			candidates[count++] = d->comment;
+	return count;
+}
+
+void sdp_sniff_delimiter(struct sdp_delimiting *d, const char *candidates, size_t count,
+			 const char *text, size_t length, bool whole)
+{
+	struct trial best = {0};
+	size_t best_typed = SIZE_MAX;
+	d->delimiter = d->other = '\0';
+	for (size_t k = 0; k < count; k++) {
+		struct trial t = {.dialect = d->dialect};
+		t.dialect.delimiter = candidates[k];
+		try_dialect(d, text, length, whole, &t);
+		if (!fits(d, &t) && candidates[k] == '\t') {
+			t.dialect.quote = '\n'; /* quotes may be plain text in TSV */
+			try_dialect(d, text, length, whole, &t);
+		}
+		if (!fits(d, &t) || t.columns < best.columns)
+			continue;
+		size_t typed = SIZE_MAX;
+		if (t.columns == best.columns) {
+			if (best_typed == SIZE_MAX)
+				best_typed = count_typed(d, text, length, whole, &best);
+			typed = count_typed(d, text, length, whole, &t);
+			d->other = typed == best_typed ? candidates[k] : d->other;
+			if (typed <= best_typed)
+				continue;
+		}
+		best = t;
+		best_typed = typed;
+		d->delimiter = candidates[k];
+		d->other = '\0';
+	}
+	d->columns = best.columns;
+	d->records = best.records;
+}
+
+bool sdp_sniff_preamble(const struct sdp_delimiting *d, char delimiter, const char *text,
+			size_t length, bool whole, struct sdp_preamble *found)
+{
+	enum { MOST = 5 };
+	const char one[2] = {delimiter, '\0'}, *tried = delimiter ? one : all_delimiters;
+	bool all_records = true;
+	for (; *tried; tried++) {
+		struct cursor c = {.text = text, .length = length, .dialect = d->dialect};
+		size_t previous = 1, before = 0, cells = 1, record = 0;
+		c.dialect.delimiter = *tried;
+		for (; record < MOST && cells > 0; record++) {
+			skip_lines(&c, d->comment);
+			size_t start = c.at;
+			cells = count_cells(&c, d->comment, whole);
+			if (record && cells > 1 && cells == previous) {
+				*found = (struct sdp_preamble){*tried, cells, 0};
+				for (size_t i = 0; i < before; i++)
+					found->lines += text[i] == '\n';
+				return true;
+			}
+			before = start;
+			previous = cells;
+		}
+		all_records = all_records && (record == MOST || whole);
+	}
+	found->columns = 0;
+	return all_records || length >= SDP_SNIFF_CHUNK;
+}
