@@ -298,7 +298,6 @@ static int run_passes(struct run *run, const void *params, struct sdp_err *err)
 }
 
 /*
-/*
  * Adds the warnings about the input to the document. Oddities are counted once per source, because
  * a model may be fitted and used on the same source.
  */

@@ -125,7 +125,7 @@ static enum sdp_quotes decide(struct look *l)
 int sdp_head_quotes(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head,
 		    struct sdp_err *err)
 {
-	size_t from = head->mark + head->comments;
+	size_t from = head->mark + head->before;
 	ssize_t n = 1;
 	while (n > 0 && head->text.length - from < LOOK)
 		n = sdp_source_read_some(s, input, &head->text, READ, err);
