@@ -431,14 +431,21 @@ static void test_late_types(void **state)
 		assert_int_equal(w.frame->used, 3);
 		assert_int_equal(w.frame->term_count, 1);
 		assert_string_equal(w.frame->terms[0].name, "s");
-		assert_int_equal(w.frame->warning_count, 2);
+		assert_int_equal(w.frame->warning_count, 3);
 		assert_int_equal(w.frame->warnings_done, 2);
 		assert_string_equal(w.frame->warnings[0], "column 'd' is left out: it is a date");
 		assert_string_equal(w.frame->warnings[1],
 				    "column 'e' is left out: it has no values");
 		assert_int_equal(sdp_frame_warn(w.frame, &w.work.spill, &w.err, "%s %d", "more", 3),
 				 0);
-		assert_string_equal(w.frame->warnings[2], "more 3");
+		assert_string_equal(w.frame->warnings[2],
+				    "column 's' becomes 3 levels: 1 of 3 values is not a number, "
+				    "first 'one' in record 4; --na ',NA,N/A,NaN,nan,null,NULL,one' "
+				    "takes it as null");
+		assert_string_equal(w.frame->printed[2] + strlen(w.frame->printed[2]) -
+					    strlen(w.frame->warnings[2]),
+				    w.frame->warnings[2]);
+		assert_string_equal(w.frame->warnings[3], "more 3");
 		close_world(&w);
 	}
 }

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "inputs.h"
-#include "table/chunk.h"
+#include "table/chunk_reader.h"
 
 #include <stdio.h>
 #include <string.h>
