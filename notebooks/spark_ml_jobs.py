@@ -910,7 +910,7 @@ class Table:
             return None
         them = f"{count} of {values} values " + (f"is not {one}" if count == 1 else f"are not {several}")
         by = [self._reading(*readings[k], bits) if read[k] + lacking == count and read[k] else None for k in (best, 1)] if read else [None]
-        if len(by) > 1 and best == 0 and by[1] and by[0] and read[1] == read[0]:
+        if len(by) > 1 and best == 0 and by[1] and by[0] and read[1] == read[0] and not lacking:
             by[0] += f" or {by[1]}"
         return f"column '{self.names[i]}' {fate(i)}: {them}, first {quoted(first)}; {self._help(i, kind, count, lacking, texts, by[0])}"
 

@@ -124,7 +124,7 @@ int timeseries_check(const struct timeseries_params *params, struct sdp_err *err
 /* Makes the plan, except for the results of reading. */
 int timeseries_open(const struct timeseries_params *params, const struct sdp_schema *schema,
 		    struct sdp_work *work, struct timeseries_plan *plan, struct sdp_err *err);
-/* Fails if an option needs a value column and there is none; the message names one that nearly is. */
+/* Fails if an option needs a value column and there is none. It names one that nearly is. */
 int timeseries_check_values(const struct timeseries_plan *plan, const struct timeseries_state *root,
 			    struct sdp_err *err);
 int timeseries_update(const void *plan, void *state, const struct sdp_block *block,

@@ -336,7 +336,7 @@ static int read_column(struct reading *r, struct column *c)
 	return 0;
 }
 
-/* Counts the cells of a column, just read, that keep it from being a number, if it nearly is one. */
+/* Counts the cells that keep a column, which was just read, from being a number if it nearly is. */
 static int count_misfits(struct reading *r, struct column *c)
 {
 	const struct sdp_typed_column *typed = &c->what->typed;

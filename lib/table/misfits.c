@@ -40,7 +40,7 @@ static bool count_readings(struct sdp_misfits *m, const struct sdp_schema *schem
 	return read;
 }
 
-/* Returns whether a text is digits after a zero, perhaps with a point: 007 is a code by intention. */
+/* Returns whether a text is digits after a zero, perhaps with a point: 007 is meant as a code. */
 static bool is_code(const char *text, size_t length)
 {
 	size_t at = length && (text[0] == '-' || text[0] == '+');
@@ -162,7 +162,12 @@ static size_t best_reading(const struct sdp_misfits *m)
 	return best;
 }
 
-bool sdp_misfits_few(const struct sdp_misfits *m)
+/*
+ * Returns whether there are misfits but only a few: at least two cells are of the class or become
+ * numbers by one pair of options, and the others are fewer than these and at most a quarter of all,
+ * or at most two, or all the same text. A column with codes like 007 is text by intention.
+ */
+static bool is_few(const struct sdp_misfits *m)
 {
 	uint64_t others = m->count - m->read[best_reading(m)], fit = m->values - others;
 	return m->count && !m->code && fit >= 2 && others < fit &&
@@ -189,9 +194,9 @@ enum sdp_class sdp_misfits_guess(const struct sdp_block *block, size_t column)
 		if (class != SDP_CLASS_TIME)
 			add_misfit(&times, block, row, text, length);
 	}
-	return sdp_misfits_few(&numbers) ? SDP_CLASS_NUMBER
-	       : sdp_misfits_few(&times) ? SDP_CLASS_TIME
-					 : SDP_CLASS_TEXT;
+	return is_few(&numbers) ? SDP_CLASS_NUMBER
+	       : is_few(&times) ? SDP_CLASS_TIME
+				: SDP_CLASS_TEXT;
 }
 
 /* ---- the warning ---- */
@@ -301,7 +306,7 @@ bool sdp_misfits_warning(const struct sdp_misfits *m, const struct sdp_schema *s
 	struct line line = {text, 0};
 	const char *name = schema->columns[column].name;
 	bool one = m->count == 1, time = m->class == SDP_CLASS_TIME;
-	if (!sdp_misfits_few(m) || ++*found > WARNINGS)
+	if (!is_few(m) || ++*found > WARNINGS)
 		return false;
 	put(&line,
 	    "column '%s' %s: %" PRIu64 " of %" PRIu64 " values %s, first %s in record %" PRIu64,

@@ -27,7 +27,7 @@ struct sdp_misfits {
 	 */
 	uint64_t read[SDP_MISFITS_READINGS], unread;
 	bool code; /* A misfit is like 007: the column is one of codes. */
-	/* The texts of the latter in ascending order. More than SDP_MISFITS_TEXTS: there are more. */
+	/* The texts of the latter in ascending order; over SDP_MISFITS_TEXTS: there are more. */
 	size_t text_count;
 	struct sdp_null_text texts[SDP_MISFITS_TEXTS];
 	/* The first misfit, if there is one: its place and its quoted text. */
@@ -50,13 +50,6 @@ int sdp_misfits_read(struct sdp_misfits *m, const struct sdp_block *block, size_
 
 /* Adds the cells that from has counted. */
 void sdp_misfits_merge(struct sdp_misfits *into, const struct sdp_misfits *from);
-
-/*
- * Returns whether there are misfits but only a few: at least two cells are of the class or become
- * numbers by one pair of options, and the others are fewer than these and at most a quarter of all,
- * or at most two, or all the same text. A column with codes like 007 is text by intention.
- */
-bool sdp_misfits_few(const struct sdp_misfits *m);
 
 /*
  * Returns SDP_CLASS_NUMBER or SDP_CLASS_TIME if all cells of a column of a block but a few are of
