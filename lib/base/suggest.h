@@ -25,9 +25,9 @@ struct sdp_suggestion {
  * Begins a search.  A name is suggested if its distance from typed is at most 2, or 1 if typed has
  * 3 or 4 letters and digits, or 0 if it has fewer, so that "[T]" is not suggested for "[D]".
  * Inserting, deleting or substituting a digit costs 3, so digits must match, apart from
- * transpositions.  A name that begins with typed (3 bytes or more) has the distance 1.  A name that
- * differs only in upper and lower case (ASCII), blanks and punctuation has the distance 0.  If typed
- * or the name has more than 40 bytes, the name is not suggested.
+ * transpositions.  A name that begins with typed (3 bytes or more) has the distance 1.  A name
+ * that differs only in upper and lower case (ASCII), blanks and punctuation has the distance 0.  If
+ * typed or the name has more than 40 bytes, the name is not suggested.
  */
 struct sdp_suggestion sdp_suggest_for(const char *typed, size_t length);
 

@@ -175,8 +175,8 @@ struct sdp_doc_style {
  * names, if any) and one line per row.  Nested names are joined by "_"; null is an empty cell.  An
  * array of plain values is one cell, with ", " between the values; texts in it are quoted by the
  * rules of CSV, so that they can be told apart.  In rows that are arrays, each value is a cell.
- * CSV quotes cells that contain a comma, a quote, CR or LF, or begin or end with a blank; TSV writes
- * tab, newline, CR and backslash as \t \n \r \\.
+ * CSV quotes cells that contain a comma, a quote, CR or LF, or begin or end with a blank; TSV does
+ * the same with a tab in place of the comma.
  *
  * A table first has the members with plain values, one "name value" per line, then the rows in
  * aligned columns, numbers to the right.  If the rows are wider than the terminal, they are

@@ -100,8 +100,8 @@ static void test_csv(void **state)
 			    ",0.10,,,true,\"1, \"\n");
 	assert_string_equal(print(doc, SDP_DOC_TSV, 2, "columns", 0),
 			    "name\tmin\tmean\tstddev\tgood\tlist\n"
-			    "Größe, \"x\"\\n\t-9223372036854775808\t1200000\t\t\t\n"
-			    "\t0.1\t\t\ttrue\t1, \n");
+			    "\"Größe, \"\"x\"\"\n\"\t-9223372036854775808\t1200000\t\t\t\n"
+			    "\t0.1\t\t\ttrue\t\"1, \"\n");
 	assert_string_equal(print(doc, SDP_DOC_CSV, 0, "metrics", 0), "r2\n0.6666666666666666\n");
 	cJSON_Delete(doc);
 }
@@ -115,7 +115,7 @@ static void test_cells(void **state)
 			    "x,y,z\n\" b\",\"c\t\",d e\n\"\r\",\\,\n");
 	assert_string_equal(shown("{\"a\":[{\"x\":\"\\r\\t\",\"y\":\"\\\\\"}]}", SDP_DOC_TSV, NULL,
 				  0),
-			    "x\ty\n\\r\\t\t\\\\\n");
+			    "x\ty\n\"\r\t\"\t\\\n");
 	/* A line that is empty would be no row. */
 	assert_string_equal(shown("{\"a\":[{\"x\":null},{\"x\":1.5}]}", SDP_DOC_CSV, NULL, 0),
 			    "x\n\"\"\n1.5\n");
