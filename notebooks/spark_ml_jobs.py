@@ -2374,9 +2374,16 @@ UNITS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 7 * 86400, "mo"
 BUCKETS_MOST = 5_000_000
 
 
+def day_number(year, month, day):
+    """Days since 1970 of a date of any year; ValueError if there is no such day."""
+    cycles = (2000 - year) // 400
+    return datetime.date(year + 400 * cycles, month, day).toordinal() - 719163 - 146097 * cycles
+
+
 def wall(seconds):
-    """Whole seconds of a clock as a date and time."""
-    return EPOCH + datetime.timedelta(seconds=int(seconds))
+    """Whole seconds of a clock as a date and time of Python's years, 1 to 9999, and the years to add to that."""
+    cycles = (seconds < -62104060800) - (seconds > 253370764800)  # within years 2 and 9998
+    return EPOCH + datetime.timedelta(seconds=int(seconds) + 146097 * 86400 * cycles), -400 * cycles
 
 
 def seconds_of(moment):
@@ -2408,7 +2415,7 @@ class Clock:
                 at += step
 
     def _ask(self, instant):
-        moment = wall(instant).replace(tzinfo=datetime.timezone.utc).astimezone(self.zone)
+        moment = wall(instant)[0].replace(tzinfo=datetime.timezone.utc).astimezone(self.zone)
         return int(moment.utcoffset().total_seconds())
 
     def offset(self, instant):
@@ -2444,8 +2451,8 @@ class Clock:
 
     def text(self, instant, zoned=True, digits=""):
         offset = self.offset(instant)
-        moment = wall(instant + offset)
-        text = f"{moment.year:04}-" + moment.strftime("%m-%dT%H:%M:%S") + digits
+        moment, years = wall(instant + offset)
+        text = f"{moment.year + years:04}-" + moment.strftime("%m-%dT%H:%M:%S") + digits
         if not zoned:
             return text
         if offset == 0 and (self.zone is None or str(self.zone) == "UTC"):
@@ -2478,7 +2485,7 @@ class Steps:
         months = self.unit in ("mo", "q", "y")
         default = seconds_of(datetime.datetime(2000, 1, 1) if months else datetime.datetime(2000, 1, 3))
         self.origin = default if origin is None else origin
-        if months and wall(self.origin).day > 28:
+        if months and wall(self.origin)[0].day > 28:
             raise Fault("--origin: months cannot begin after the 28th", 2)
         if (high - low) / (self.n * (2629746 if months else 1)) > BUCKETS_MOST:
             raise Fault(f"more than {BUCKETS_MOST} buckets")
@@ -2491,17 +2498,15 @@ class Steps:
             first = (low - 2 * 86400 - self.origin) // self.n
             last = (high + 2 * 86400 - self.origin) // self.n + 2
             return [self.clock.instant(self.origin + k * self.n) for k in range(first, last + 1)]
-        start = wall(self.origin)
-        base = start.year * 12 + start.month - 1
+        start, years = wall(self.origin)
+        base = (start.year + years) * 12 + start.month - 1
 
         def at(k):
             year, month = divmod(base + k * self.n, 12)
-            day, following = start.day, datetime.date(year + (month == 11), (month + 1) % 12 + 1, 1)
-            last = (following - datetime.timedelta(1)).day
-            return self.clock.instant(seconds_of(start.replace(year=year, month=month + 1, day=min(day, last))))
-        begin, end = wall(low), wall(high)
-        first = (begin.year * 12 + begin.month - 1 - base) // self.n - 2
-        last = (end.year * 12 + end.month - 1 - base) // self.n + 3
+            day, of_day = day_number(year, month + 1, start.day), start.hour * 3600 + start.minute * 60 + start.second
+            return self.clock.instant(day * 86400 + of_day)
+        begin, end = ((moment.year + years) * 12 + moment.month - 1 - base for moment, years in (wall(low), wall(high)))
+        first, last = begin // self.n - 2, end // self.n + 3
         return [at(k) for k in range(max(first, -(base // self.n)), last + 1)]
 
     def _grid(self, local):
@@ -2567,14 +2572,8 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 BLANKS = r"[\t-\r ]*"
 
 
-def day_number(year, month, day):
-    """Days since 1970, in years from 0 to 10000; ValueError if there is no such day."""
-    cycles = (year < 400) - (year > 9599)
-    return datetime.date(year + 400 * cycles, month, day).toordinal() - 719163 - 146097 * cycles
-
-
 def first_monday(year):
-    """Of the ISO weeks of a year: that of January 4."""
+    """The first day of the ISO weeks of a year: the Monday of the week that has January 4."""
     day = day_number(year, 1, 4)
     return day - (day + 3) % 7
 

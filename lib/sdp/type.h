@@ -104,14 +104,14 @@ struct sdp_nulls {
 	size_t longest; /* bytes of the longest text */
 	struct sdp_null_text {
 		size_t length;
-		char text[24];
+		char text[40]; /* room for any time */
 	} texts[SDP_NULLS_MAX + 1]; /* one more for sdp_nulls_add_null_cell */
 };
 
 /*
  * Sets nulls from a comma-separated list.  NULL is the default, ",NA,N/A,NaN,nan,null,NULL", which
  * begins with the empty cell; with "" nothing is null.  Fails with SDP_USAGE if there are more than
- * 32 texts or one has more than 24 bytes.
+ * 32 texts or one has more than 40 bytes.
  */
 int sdp_nulls_init(struct sdp_nulls *nulls, const char *list, char decimal, struct sdp_err *err);
 

@@ -406,10 +406,16 @@ static void test_null_limits(void **state)
 	assert_int_equal(sdp_nulls_init(&nulls, many, '.', &err), -1);
 	assert_int_equal(err.code, SDP_USAGE);
 	assert_string_equal(err.text, "--na: more than 32 texts");
-	assert_int_equal(sdp_nulls_init(&nulls, "x,123456789012345678901234", '.', &err), 0);
-	assert_true(null(&nulls, "123456789012345678901234"));
-	assert_int_equal(sdp_nulls_init(&nulls, "1234567890123456789012345", '.', &err), -1);
-	assert_string_equal(err.text, "--na: longer than 24 bytes: '1234567890123456789012345'");
+	assert_int_equal(sdp_nulls_init(&nulls, "x,1234567890123456789012345678901234567890", '.',
+					&err),
+			 0);
+	assert_true(null(&nulls, "1234567890123456789012345678901234567890"));
+	assert_int_equal(sdp_nulls_init(&nulls, "12345678901234567890123456789012345678901", '.',
+					&err),
+			 -1);
+	assert_string_equal(
+		err.text,
+		"--na: longer than 40 bytes: '12345678901234567890123456789012345678901'");
 }
 
 int main(void)
