@@ -89,7 +89,7 @@ def looks_unquoted(tsv):
     Whether quotes are text by the rule of sdp-csv(5), although they are syntax: cells span lines, and the lines are all
     of as many cells.
     """
-    lines = tsv.decode().rstrip("\n").split("\n")
+    lines = [line for line in tsv.decode().split("\n") if line]
     return len(lines) != len(read(tsv, delimiter="\t")) and len({line.count("\t") for line in lines}) == 1
 
 
