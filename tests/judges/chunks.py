@@ -127,7 +127,9 @@ def table(r):
     data = text.encode(encoding, errors="replace")
     if encoding == "latin-1":
         arguments += ["--encoding", "latin1"]
-    data = damaged(r, data)
+    # Of an input that ends within a character, how much is read before that is told depends on the chunks.
+    if encoding != "utf-16":
+        data = damaged(r, data)
     if r.random() < 0.3:
         arguments += ["--na", r.choice(["", "NA,?", ",", "x"])]
     if r.random() < 0.15:
@@ -146,7 +148,7 @@ def outcome(program, arguments, workers, chunk, name, stdin):
     done = subprocess.run([os.path.join(judge.BIN, program), "-j", str(workers), *arguments, *([] if stdin is not None else [name])],
                           input=stdin, stdin=None if stdin is not None else subprocess.DEVNULL, capture_output=True, check=False,
                           env=environment)
-    return done.returncode, done.stderr.decode(errors="replace").replace("stdin", name), done.stdout.decode(errors="replace")
+    return done.returncode, done.stderr.decode(errors="replace").replace("stdin", name).replace("FILE", name), done.stdout.decode(errors="replace")
 
 
 def around(a, b):

@@ -3,6 +3,8 @@
  *
  *	laws_sdp-NAME [OPTIONS] FILE...
  *
+ * It reads the input as the program does, with all its options. SDP_TEST_CHUNK splits it elsewhere.
+ *
  * First the task is run in the plain way, with one state and the blocks in order. Then it is run
  * many times with its blocks (or items) in random order, in a random number of states, which are
  * merged in random pairs. Empty states are merged in on either side, some blocks are read twice and
@@ -12,8 +14,8 @@
 #include "base/rng.h"
 #include "cli/cli.h"
 #include "sdp/doc.h"
-#include "sdp/engine.h"
 #include "sdp/mem.h"
+#include "sdp/run.h"
 #include "table/chunk.h"
 
 #include <stdio.h>
@@ -193,20 +195,18 @@ int main(int argc, char **argv)
 	struct sdp_option_table table;
 	struct sdp_command_line command;
 	void *params = calloc(1, sdp_program.params_size);
+	int more;
 	if (sdp_option_table_make(&table, &sdp_program, &t.err) < 0 ||
 	    sdp_command_line_parse(&command, &sdp_program, &table, params, argc, argv, &t.err) < 0)
 		fail(&t, "options");
-	const struct sdp_common *c = params;
-	struct sdp_source_options options = {.delimiter = c->delimiter,
-					     .decimal = c->decimal,
-					     .no_header = c->no_header,
-					     .na = c->na,
-					     .types = c->types,
-					     .max_record = c->max_record};
-	struct sdp_engine_options engine = {.workers = 2, .max_memory = MEMORY};
-	t.source = sdp_source_open(&options, command.count, command.operands, &t.err);
-	if (!t.source || sdp_discover_columns(t.source, &engine, &t.err) < 0)
+	((struct sdp_common *)params)->workers = 2;
+	t.source = sdp_run_open(params, command.count, command.operands, &t.err);
+	if (!t.source)
 		fail(&t, "open");
+	while ((more = sdp_source_pump(t.source, &t.err)) > 0)
+		;
+	if (more < 0)
+		fail(&t, "pump");
 	cut(&t);
 	char *expected = run(&t, params);
 	int failed = 0;

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The laws of sdp/task.h for every program that is a task, by tests/laws/laws.c, on some chunks of
-# synthetic data; and for what else their options can make of it.
+# synthetic data; for what else their options can make of it; and with each option for reading, in
+# chunks of 64 bytes, where the document must be that of the same table as plain CSV in one chunk.
 . "$(dirname "$0")/common.bash"
 synthetic 60000 table.csv
 sdp-sample iris >iris.csv
@@ -22,4 +23,124 @@ while IFS=$'\t' read -r program arguments; do
 	# shellcheck disable=SC2086 # arguments are words
 	check "$program $arguments" "$SDP_BIN/tests/laws_$program" $arguments
 done < <(calls; more)
+
+# --- each option for reading: the same table, written in another way -------------------------------
+
+# A date, two numbers, a label and a word; the columns are named as --no-header names them.
+cat >plain.py <<'END'
+import json, random, sys
+r = random.Random(15)
+rows = [["c1", "c2", "c3", "c4", "c5"]]
+for i in range(60):
+    x = r.randrange(-9999, 10000) / 4
+    rows.append([f"2024-01-{i % 28 + 1:02}", "" if i % 13 == 5 else f"{1000 + x:.2f}", f"{2 * x + r.gauss(0, 900):.2f}",
+                 r.choice(["yes", "no"]), r.choice(["Genève", "Zürich", "Chur, GR"])])
+
+def grouped(cell):
+    number = cell.lstrip("-")
+    return cell if not number.replace(".", "").isdigit() else \
+        cell[:len(cell) - len(number)] + f"{int(number.split('.')[0]):,}".replace(",", "'") + "." + number.split(".")[1]
+
+def lines(rows, delimiter=",", quote='"', escape='""'):
+    def cell(c):
+        return quote + c.replace('"', escape) + quote if quote and (delimiter in c or quote in c) else c
+    return "".join(delimiter.join(map(cell, row)) + "\n" for row in rows)
+
+def write(name, text, encoding="utf-8"):
+    with open(name, "w", encoding=encoding, newline="") as f:
+        f.write(text)
+
+write("plain.csv", lines(rows))
+write("semicolon", lines(rows, ";"))
+write("bar", lines(rows, "|"))
+write("tab", lines(rows, "\t"))
+write("apostrophe", lines(rows, quote="'"))
+write("unquoted", lines(rows, "\t", quote=""))
+write("escaped", lines([[c.replace("Zürich", 'Z"ürich') for c in row] for row in rows], escape='\\"'))
+write("doubled.csv", lines([[c.replace("Zürich", 'Z"ürich') for c in row] for row in rows]))
+write("comments", "".join(line + ('# "no row\n' if i % 9 == 4 else "") for i, line in enumerate(lines(rows).splitlines(True))))
+write("ragged", "".join(line + ("1,2\n" if i % 9 == 4 else "") for i, line in enumerate(lines(rows).splitlines(True))))
+write("padded", lines([row[:4] if i % 9 == 4 else row for i, row in enumerate(rows)]))
+write("filled.csv", lines([row[:4] + [""] if i % 9 == 4 else row for i, row in enumerate(rows)]))
+write("question", lines([[c or "?" for c in row] for row in rows]))
+write("decimal", lines([[c.replace(".", ",") for c in row] for row in rows], ";"))
+write("thousands", lines([[grouped(c) for c in row] for row in rows]))
+write("latin1", lines(rows), "latin-1")
+write("utf16", lines(rows), "utf-16-le")
+write("headless", lines(rows[1:]))
+write("title", "Figures of 2024\n\n" + lines(rows))
+records = [dict((k, None if v == "" else float(v) if k in ("c2", "c3") else v) for k, v in zip(rows[0], row)) for row in rows[1:]]
+write("within", json.dumps({"n": 2, "data": {"rows": records}, "end": []}, ensure_ascii=False))
+END
+python3 plain.py
+
+# The options, the file, and the plain file if it is not plain.csv.
+ways() {
+	cat <<-END
+	-d ;	semicolon
+	-d |	bar
+	-d tab	tab
+	--input-format tsv	tab
+	--quote '	apostrophe
+	-d tab --quote none	unquoted
+	--escape backslash	escaped	doubled.csv
+	--comment #	comments
+	-q --ragged skip	ragged
+	-q --ragged pad	padded	filled.csv
+	--na ?	question
+	--types c2=real,c5=string	plain.csv
+	-d ; --decimal ,	decimal
+	--thousands '	thousands
+	--encoding latin1	latin1
+	--encoding utf-16le	utf16
+	--no-header	headless
+	--skip 1	title
+	--records /data/rows	within
+	--max-record 1M	plain.csv
+	END
+}
+
+tasks() {
+	cat <<-END
+	sdp-stats	-x 1:
+	sdp-kmeans	-q -k 2 -x 2,3
+	sdp-linreg	-y c3 -x c2,c5
+	sdp-logreg	-y c4 -x c2
+	sdp-timeseries	-t c1 --value c2 --by c5 --every 7d
+	sdp-fpgrowth	--table -x 4,5 -s 2
+	END
+}
+
+# Counts of rows, warnings and the names of inputs differ with what is left out; so do last digits of a
+# logistic fit, which depend on where chunks end.
+document() {
+	jq -c 'del(.warnings, .inputs) | walk(if type == "number" and $digits != "" then . * 1e9 | round / 1e9 else . end)' \
+		--arg digits "$1"
+}
+
+in_chunks() { # PROGRAM ARGUMENTS OPTIONS FILE PLAIN
+	local program=$1 arguments=$2 options=$3 file=$4 plain=$5 round=
+	[ "$program" != sdp-logreg ] || round=1
+	# shellcheck disable=SC2086 # arguments and options are words
+	"$program" $arguments "$plain" | document "$round" >want && test -s want &&
+		SDP_TEST_CHUNK=64 "$SDP_BIN/tests/laws_$program" $arguments $options "$file" &&
+		SDP_TEST_CHUNK=64 "$program" -j 3 $arguments $options "$file" | document "$round" | diff want -
+}
+
+set -f # an option may be a pattern
+while IFS=$'\t' read -r options file plain; do
+	while IFS=$'\t' read -r program arguments; do
+		check "$program $options" in_chunks "$program" "$arguments" "$options" "$file" "${plain:-plain.csv}"
+	done < <(tasks)
+done < <(ways)
+
+# All options for reading are tried above.
+for option in $(sdp-stats --options | awk -F '\t' 'NR > 1 { print "--" $2 }'); do
+	case $option in
+	--workers | --columns | --max-memory | --format | --print | --digits | --output | --progress | --quiet | \
+		--verbose | --help | --version | --options) ;;
+	--delimiter) ;; # as -d
+	*) check "$option is tried" grep -q -e "$option" < <(ways) ;;
+	esac
+done
 finish
