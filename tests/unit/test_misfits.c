@@ -10,6 +10,7 @@
 
 #include "inputs.h"
 #include "table/chunk.h"
+#include "table/chunk_reader.h"
 
 #include <stdio.h>
 #include <string.h>
