@@ -24,6 +24,7 @@ Exit codes: 1 the data are at fault, 2 the options, 3 the system.
 """
 import argparse
 import bisect
+import codecs
 import datetime
 import functools
 import itertools
@@ -105,6 +106,19 @@ def byte(text):
     return text
 
 
+def encoding(name):
+    """UTF-8, or an encoding whose characters are bytes, with those of ASCII among them: what Spark's readers can be followed by."""
+    try:
+        codec = codecs.lookup(name).name
+        if codec == "utf-8":
+            return codec
+        if bytes(range(128)).decode(codec) == bytes(range(128)).decode("ascii") and all(len(bytes([b, b]).decode(codec, "replace")) == 2 for b in range(256)):
+            return name
+    except (LookupError, UnicodeError):
+        pass
+    raise argparse.ArgumentTypeError(f"not utf-8 or an encoding of single bytes: {quoted(name)}")
+
+
 def option(name, short=None, **how):
     return name, short, how
 
@@ -120,7 +134,7 @@ def choice(name, *choices, **how):
 OPTIONS_OF = (
     (TASKS, (
         option("delimiter", "d", type=byte), flag("no-header"), choice("input-format", "csv", "tsv", "json", "ndjson", "parquet"),
-        choice("encoding", "utf-8", "latin1", default="utf-8"), option("records"), option("types"), option("na"),
+        option("encoding", type=encoding, default="utf-8"), option("records"), option("types"), option("na"),
         option("decimal", type=byte, default="."), option("thousands", type=byte), option("comment", type=byte),
         choice("ragged", "error", "pad", "skip", default="error"), option("format", "f", choices=("json",)))),
     ((STATS, BASKETS), (option("columns", "x"),)),
@@ -284,7 +298,10 @@ def files_of(spark, path):
 # What is neither text nor Parquet, by its first bytes.
 OTHERS = ((b"%PDF-", "a PDF, which sdp-cat makes a table of"), (b"PK\3\4", "a ZIP archive"), (b"\xff\xfe", "UTF-16 text, which sdp-cat reads"),
           (b"\xfe\xff", "UTF-16 text, which sdp-cat reads"), (b"\xfd7zXZ", "xz data"), (b"BZh", "bzip2 data without a name in .bz2"),
-          (b"\x28\xb5\x2f\xfd", "zstd data without a name in .zst"), (b"\x1f\x8b", "gzip data without a name in .gz"))
+          (b"\x28\xb5\x2f\xfd", "zstd data without a name in .zst"), (b"\x1f\x8b", "gzip data without a name in .gz"),
+          (b"ARROW1\0\0", "an Arrow (Feather) file"), (b"\xff\xff\xff\xff", "an Arrow stream"), (b"Obj\1", "an Avro file"),
+          (b"SQLite format 3\0", "a SQLite database"), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel file"),
+          (b"\x04\x22\x4d\x18", "lz4 data"), (b"\x7fELF", "a program"), (b"\x89PNG", "an image"))
 
 
 # What tells a table's baskets.
@@ -296,18 +313,36 @@ def looks_like_json(head):
     return bool(re.match(r'\s*(\{\s*["}]|\[\s*([{\["\]0-9-]|true|false|null))', head))
 
 
+def markup_in(head):
+    """XML, HTML or YAML, which are text but no table."""
+    text = head.lstrip()
+    if re.match(r"(?i)<(!doctype html|html|table|head|body)\b", text):
+        return "an HTML page"
+    if re.match(r"(?i)<(\?xml|!doctype|!--)", text):
+        return "an XML file"
+    first = text.partition("\n")[0].rstrip()
+    if re.match(r"<[A-Za-z_][\w:.-]*[\s/>]", first + "\n") and first.endswith(">") and not re.search("[,;|\t]", re.sub("<[^>]*>", "", first)):
+        return "an XML file"
+    return "a YAML file" if re.match(r"(---( .*)?\r?\n|%YAML)", head) or re.match(r"- +[\w.-]+:( .*)?\r?\n +[\w.-]+:", head) else None
+
+
+def aligned(rows):
+    """Do these fields, as matches of a pattern, stand in columns with a blank between them in all lines?"""
+    return len(set(map(len, rows))) == 1 < len(rows[0]) and all(
+        max(row[k].end() for row in rows) < min(row[k + 1].start() for row in rows) for k in range(len(rows[0]) - 1))
+
+
 def looks_like_text(head, whole):
     """Do the first lines hold words rather than cells?  The rules of sdp-csv(5), "Reading text and PDF"."""
     lines = [s for s in (t.rstrip("\r \t") for t in head.split("\n")[:None if whole else -1]) if s]
     if len(lines) < 3 or re.search('["\t|]|[,;][^ \n]', "\n".join(lines)):
         return False
     commas, words = [len(re.findall("[,;]", s)) for s in lines], [len(s.split()) for s in lines]
-    gaps = [len(re.split(" {2,}", s.strip(" "))) for s in lines]
-    if not any(commas):
-        if len(set(gaps)) == 1 < gaps[0]:
+    if not any(commas) and all(re.search("  ", s) for s in lines):
+        if aligned([list(re.finditer(r"[^ ]+(?: [^ ]+)*", s)) for s in lines]):
             return True
-        if len(set(words)) == 1 < words[0] and all(re.search("[0-9]", s) for s in lines[1:]):
-            return any("  " in s for s in lines)
+        if aligned([list(re.finditer(r"[^ ]+", s)) for s in lines]) and all(re.search("[0-9]", s) for s in lines[1:]):
+            return True
     return words[0] >= 6 and words[0] >= 3 * (commas[0] + 1) and len(set(commas)) > 1
 
 
@@ -353,12 +388,20 @@ def place_of(path):
     return re.fullmatch(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?(?://([^/]*))?(/.*)", path).groups("")
 
 
+def decoded(value, encoding):
+    """Bytes of a single-byte encoding as text; bytes that it does not have stay control characters."""
+    high = [(chr(b), bytes([b]).decode(encoding, "replace")) for b in range(128, 256)]
+    changed = [(latin, c) for latin, c in high if c not in (latin, "\ufffd")]
+    text = F.decode(value.cast("binary"), "ISO-8859-1")
+    return F.translate(text, "".join(latin for latin, _ in changed), "".join(c for _, c in changed)) if changed else text
+
+
 def records_of(spark, files, o, delimiter, line_end, headers):
     """Records behind the headers of text files with equal ends of lines: value, _split (ascending through all files), _record (from 1 in a file)
     and .starts: the first split of each file.  headers: how many records to leave out."""
     value = F.col("value")
-    if o.encoding == "latin1":
-        value = F.decode(value.cast("binary"), "ISO-8859-1")
+    if o.encoding != "utf-8":
+        value = decoded(value, o.encoding)
     lines = spark.read.text(files, lineSep=line_end).select(
         value.alias("value"), F.col("_metadata.file_path").alias("_path"), F.col("_metadata.file_block_start").alias("_at"),
         F.monotonically_increasing_id().alias("_id"))
@@ -379,7 +422,12 @@ def cuts_of(lines, files, o):
     """The parts that Spark makes of files, in their order, each with how many records are before it; ends at bytes that are no text."""
     quotes = F.length("value") - F.length(F.replace(F.col("value"), F.lit('"'), F.lit("")))
     wrong = F.when(F.instr("value", "\0") > 0, F.struct("_id", F.lit("a NUL byte")))
-    if o.encoding != "latin1":
+    if o.encoding != "utf-8":
+        missing = "".join(chr(b) for b in range(128, 256) if bytes([b]).decode(o.encoding, "replace") == "\ufffd")
+        if missing:
+            bad = F.decode(F.col("value").cast("binary"), "ISO-8859-1").rlike(f"[{missing}]")
+            wrong = F.when(bad, F.struct("_id", F.lit(f"bytes that are not {o.encoding}"))).otherwise(wrong)
+    else:
         wrong = F.when(~F.is_valid_utf8("value"), F.struct("_id", F.lit("bytes that are not UTF-8"))).otherwise(wrong)
     number, cuts, before = {place_of(path): i for i, path in enumerate(files)}, [], [0] * len(files)
     for path, at, first, count, odd, fault in lines.groupBy("_path", "_at").agg(F.min("_id"), F.count("*"), F.max(quotes % 2), F.min(wrong)).collect():
@@ -643,6 +691,8 @@ class Table:
         if o.input_format in ("json", "ndjson") or (not o.input_format and (o.delimiter is None or lines) and looks_like_json(text)):
             if lines:
                 raise Fault(f"{path}: this looks like JSON, not like lines of text: {BASKET_FORMS}", 2)
+            if o.encoding != "utf-8":
+                raise Fault("--encoding: JSON is read as UTF-8 here", 2)
             for name in "comment", "thousands":
                 if getattr(o, name):
                     raise Fault(f"--{name}: JSON has none", 2)
@@ -653,6 +703,8 @@ class Table:
             return "json"
         if o.records is not None:
             raise Fault(f"{path}: this is not JSON, which --records is for")
+        if not (lines or o.input_format or o.delimiter) and markup_in(text[:512]):
+            raise Fault(f"{path}: this is {markup_in(text[:512])}, not a CSV table; to read it as it is: --input-format csv")
         if not (lines or o.input_format or o.delimiter) and looks_like_text(head[:512].decode("utf-8", "replace"), len(head) < 512):
             raise Fault(f"{path}: this looks like text, which sdp-cat makes a table of; --input-format csv reads it as CSV")
         return "lines" if lines else "csv"
@@ -660,17 +712,24 @@ class Table:
     # --- CSV ---
 
     def _header(self, path):
-        """The first record's number, its columns, and what ends lines."""
-        o, size = self.o, 1 << 16
+        """The first record's number, its delimiter, its columns, what ends lines, and how many lines are no data without a header, too."""
+        o, size = self.o, 1 << 20
+
+        def precedes(line):
+            return not line.strip(" \r") or (o.comment and line.startswith(o.comment))
         while True:
             head = head_of(self.spark, path, size)
-            text = head.decode("latin1" if o.encoding == "latin1" else "utf-8", "replace").removeprefix("\ufeff")
+            text = head.decode(o.encoding, "replace").removeprefix("\ufeff")
             bare_cr = re.match(r'(?:[^"\r\n]|"[^"]*")*\r(?!\n)', text)
             lines = re.sub("\r(?!\n)", "\n", text).split("\n") if bare_cr else text.split("\n")
             if lines[-1] == "":
                 lines.pop()
-            separator = o.delimiter or self._separator(next((s for s in lines if not o.comment or s[0] != o.comment), ""))
-            found = next(((n, r) for n, r in enumerate(joined(lines, separator, o.comment), 1) if not o.comment or not r.startswith(o.comment)), None)
+            first = next((i for i, line in enumerate(lines) if not precedes(line)), 0)
+            named = re.fullmatch(r'(?i)("?)sep=([^"])\1\r?', lines[first]) if lines else None
+            dropped = first + 1 if named else 0
+            separator = o.delimiter or (named and named[2]) or self._separator(
+                list(itertools.dropwhile(precedes, lines[dropped:])), len(head) < size)
+            found = next(((n, r) for n, r in enumerate(joined(lines[dropped:], separator, o.comment), dropped + 1) if not precedes(r)), None)
             if len(head) < size or (found and len(found[1]) < len(text) // 2):
                 break
             size *= 16
@@ -684,18 +743,42 @@ class Table:
         if separator + separator.join(parts) != cells:
             raise Fault(f"{path}:{found[0]}: a quoted cell that does not end as it should")
         names = [p[1:-1].replace('""', '"') if p.startswith('"') else p for p in parts]
-        return found[0], separator, [f"c{i + 1}" if o.no_header or not n else n for i, n in enumerate(names)], "\r" if bare_cr else "\n"
+        return found[0], separator, [f"c{i + 1}" if o.no_header or not n else n for i, n in enumerate(names)], "\r" if bare_cr else "\n", dropped
 
-    def _separator(self, line):
-        if self.o.input_format:
-            return "," if self.o.input_format == "csv" else "\t"
-        outside = re.sub('"[^"]*"', "", line)
-        best = max("\t;|", key=outside.count)
-        return best if outside.count(best) and (self.o.decimal == "," or "," not in outside) else ","
+    def _separator(self, lines, whole):
+        """By the rule of sdp-csv(5): what gives all records as many cells as the header, the most columns, and the most types."""
+        o = self.o
+        if o.input_format:
+            return "," if o.input_format == "csv" else "\t"
+        outside = re.sub('"[^"]*"', "", next(joined(lines, ",", o.comment), ""))
+        candidates = [d for d in ",\t;|" if d in outside and d not in (o.decimal, o.comment)]
+        if len(candidates) < 2:
+            return candidates[0] if candidates else o.comment if o.comment and o.comment in ",\t;|" and o.comment in outside else ","
+        best, tied = (1, 0, ""), False
+        for d in candidates:
+            mark = re.escape(d)
+            cell = f'{mark}("[^"]*(?:""[^"]*)*"(?={mark}|\\Z)|[^{mark}]*)'
+            records = [re.findall(cell, d + r.removesuffix("\r")) for r in joined(lines, d, o.comment)
+                       if r.strip("\r") and not (o.comment and r.startswith(o.comment))]
+            records = records if whole or len(records) < 2 else records[:-1]
+            n = len(records[0])
+            same = sum(len(r) == n for r in records[1:])
+            fits = same == len(records) - 1 if o.ragged == "error" else same * 2 > len(records) - 1 or len(records) == 1
+            if n < 2 or not fits or (o.ragged == "pad" and any(len(r) > n for r in records)):
+                continue
+            columns = [[c for c in (r[i].strip('"').strip(" \t") for r in records[1:] if i < len(r)) if c not in self.nulls] for i in range(n)]
+            typed = sum(bool(c) and all(re.fullmatch(DATA_CELL, cell) for cell in c) for c in columns)
+            tied = (tied and (n, typed) <= best[:2]) or (n, typed) == best[:2]
+            best = max(best, (n, typed, d), key=lambda b: b[:2])
+        if best[2] and not tied:
+            return best[2]
+        taken = best[2] or ("," if "," in candidates else max(candidates, key=outside.count))
+        self.notes.append(f"the delimiter is a guess: {quoted(taken)} is taken: --delimiter?")
+        return taken
 
     def _csv(self, files):
         found = [self._header(path) for path in files]
-        _, separator, names, line_end = found[0]
+        _, separator, names, line_end, _ = found[0]
         for path, other in zip(files, found):
             if other[2] != names:
                 raise Fault(f"{path}: its header is not that of {files[0]}")
@@ -703,7 +786,7 @@ class Table:
                 raise Fault(f"{path}: its cells or lines do not end as those of {files[0]}")
         if not self.o.no_header and all(re.fullmatch(DATA_CELL, name.strip(" \t")) for name in names):
             self.notes.append("the first record looks like data, not like a header: --no-header?")
-        headers = [0 if self.o.no_header else header for header, *_ in found]
+        headers = [dropped if self.o.no_header else header for header, *_, dropped in found]
         frame, self.starts = records_of(self.spark, files, self.o, separator, line_end, headers)
         return names, [self._cells(frame, separator, len(names))]
 

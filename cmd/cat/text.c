@@ -1,6 +1,7 @@
 /* Reads lines of text as rows of line and text, or splits them into columns at blanks. */
 #include "base/utf8.h"
 #include "cat.h"
+#include "table/encoding.h"
 #include "table/sniff.h"
 
 #include <string.h>
@@ -30,7 +31,8 @@ static int check(const struct reading *r, const char *text, size_t length, struc
 		return sdp_fail_at(err, place_of(r), "NUL byte at offset %llu",
 				   (unsigned long long)r->offset + (size_t)(nul - text));
 	if (bad < length)
-		return sdp_fail_at(err, place_of(r), "invalid UTF-8: byte 0x%02x at offset %llu",
+		return sdp_fail_at(err, place_of(r),
+				   "invalid UTF-8: byte 0x%02x at offset %llu" SDP_ENCODING_HINT,
 				   (unsigned char)text[bad], (unsigned long long)r->offset + bad);
 	return 0;
 }

@@ -100,7 +100,7 @@ static const struct {
 	const char *name;
 } others[] = {{'j', "workers"}, {0, "max-memory"}, {0, "max-record"}, {0, "progress"},
 	      {0, "algorithm"}, {0, "predict"},    {0, "interval"},   {0, "assign"},
-	      {0, "quote"},     {0, "escape"}};
+	      {0, "quote"},     {0, "escape"},     {0, "skip"}};
 
 static const struct {
 	const char *task;

@@ -7,6 +7,7 @@
 #include "sdp/mem.h"
 #include "sdp/run.h"
 #include "sdp/task.h"
+#include "table/encoding.h"
 #include "table/source.h"
 #include "upload.h"
 #include "json/validate.h"
@@ -98,6 +99,14 @@ static int64_t count_in(const cJSON *doc, const char *key)
 	return item && item->valuestring ? strtoll(item->valuestring, NULL, 10) : -1;
 }
 
+/* Removes the hint at an option that this program does not have. */
+static void remove_hint(struct sdp_err *err)
+{
+	char *hint = strstr(err->text, SDP_ENCODING_HINT);
+	if (hint)
+		*hint = '\0';
+}
+
 static int check_csv(const struct upload_file *file, const struct sdp_common *common,
 		     struct upload_counts *counts, struct sdp_err *err)
 {
@@ -108,12 +117,16 @@ static int check_csv(const struct upload_file *file, const struct sdp_common *co
 	char path[UPLOAD_PATH], *operand = path;
 	upload_file_path(file, path);
 	struct sdp_source *source = sdp_source_open(&options, 1, &operand, err);
-	if (!source)
+	if (!source) {
+		remove_hint(err);
 		return -1;
+	}
 	cJSON *doc = cJSON_CreateObject();
 	int rc = doc ? sdp_run_task_on(&counting, common, source, doc, err) : sdp_fail_memory(err);
 	counts->rows = count_in(doc, "rows");
 	counts->columns = count_in(doc, "columns");
+	if (rc < 0)
+		remove_hint(err);
 	cJSON_Delete(doc);
 	sdp_source_free(source);
 	return rc;

@@ -26,7 +26,7 @@ struct upload_reader *upload_reader_open(const struct upload_file *file, struct 
 	if (!reader)
 		return NULL;
 	upload_file_path(file, path);
-	int rc = sdp_input_open(&reader->input, path, SDP_ENCODING_ANY, err);
+	int rc = sdp_input_open(&reader->input, path, NULL, err);
 	if (rc == 0) {
 		free(reader->input.name);
 		reader->input.name = sdp_strndup(file->title, strlen(file->title), err);

@@ -41,8 +41,8 @@ static const struct common_option all[] = {
 	  "by default as the first bytes have it; csv: cells between commas, whatever the header "
 	  "has"}},
 	{SDP_GROUP_TABLE,
-	 {0, "encoding", SDP_CHOICE, AT(encoding), "utf-8|utf-16le|utf-16be|latin1", NULL, NULL, 0,
-	  0, "of the input; by default UTF-8, or UTF-16 if its byte order mark says so"}},
+	 {0, "encoding", SDP_TEXT, AT(encoding), "NAME", NULL, NULL, 0, 0,
+	  "of the input, as iconv knows it; by default UTF-8, or what its byte order mark says"}},
 	{SDP_GROUP_TABLE,
 	 {0, "records", SDP_TEXT, AT(records), "POINTER", NULL, NULL, 0, 0,
 	  "where in a JSON document the array of records is: /data/rows"}},

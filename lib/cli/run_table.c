@@ -10,6 +10,7 @@
 #include "sdp/doc.h"
 #include "sdp/engine.h"
 #include "sdp/output.h"
+#include "table/encoding.h"
 #include "table/json_columns.h"
 #include "table/source.h"
 
@@ -64,18 +65,6 @@ static enum sdp_ragged ragged_of(const struct sdp_common *common)
 					     : SDP_RAGGED_ERROR;
 }
 
-static enum sdp_encoding encoding_of(const struct sdp_common *common)
-{
-	static const char *const names[] = {[SDP_ENCODING_UTF8] = "utf-8",
-					    [SDP_ENCODING_UTF16LE] = "utf-16le",
-					    [SDP_ENCODING_UTF16BE] = "utf-16be",
-					    [SDP_ENCODING_LATIN1] = "latin1"};
-	for (size_t i = 1; common->encoding && i < sizeof names / sizeof *names; i++)
-		if (strcmp(common->encoding, names[i]) == 0)
-			return (enum sdp_encoding)i;
-	return SDP_ENCODING_ANY;
-}
-
 static struct sdp_source *open_source(const struct sdp_common *common, int count, char **operands,
 				      struct sdp_err *err)
 {
@@ -90,12 +79,13 @@ static struct sdp_source *open_source(const struct sdp_common *common, int count
 		.comment = common->comment,
 		.skip = (uint64_t)common->skip,
 		.ragged = ragged_of(common),
-		.encoding = encoding_of(common),
+		.encoding = common->encoding,
 		.max_record = common->max_record,
 		.decoder = {sdp_program.decode ? sdp_program.decode : sdp_decode_by_sdp_cat,
 			    common},
 	};
-	if (choose_format(common, &options, err) < 0)
+	if (choose_format(common, &options, err) < 0 ||
+	    (common->encoding && sdp_encoding_check(common->encoding, err) < 0))
 		return NULL;
 	return sdp_source_open(&options, count, operands, err);
 }

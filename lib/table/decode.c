@@ -53,7 +53,7 @@ static int replace(struct sdp_input *input, int fd, struct sdp_err *err)
 	input->fd = fd;
 	input->at_end = decoder_ended;
 	input->direct = input->ended = false;
-	input->encoding = SDP_ENCODING_UTF8;
+	input->encoding = "UTF-8";
 	input->ahead_length = 0;
 	input->at = 0;
 	return fstat(fd, &input->stat) < 0 ? sdp_fail_errno(err, "%s", input->name) : 0;

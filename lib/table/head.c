@@ -407,7 +407,7 @@ static int read_header(struct sdp_source *s, struct sdp_input *input, struct sdp
 	if (dialect->delimiter == s->schema.comment)
 		return sdp_fail(err, SDP_USAGE, "--comment: '%c' separates the cells of %s",
 				s->schema.comment, input->name);
-	if (input == s->inputs && dialect->delimiter == '	' && !s->options.quote &&
+	if (input == s->inputs && dialect->delimiter == '\t' && !s->options.quote &&
 	    sdp_head_quotes(s, input, head, err) < 0)
 		return -1;
 	return first_record(s, input, head, err);

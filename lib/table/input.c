@@ -156,8 +156,9 @@ static int start_transcode(struct sdp_input *input, struct sdp_err *err)
 	input->transcode = sdp_alloc(1, sizeof *input->transcode, err);
 	if (!input->transcode)
 		return -1;
-	input->transcode->encoding = input->encoding;
-	return 0;
+	return sdp_encoding_begin(input->transcode,
+				  sdp_encoding_is_utf8(input->encoding) ? NULL : input->encoding,
+				  err);
 }
 
 int sdp_input_use_cr(struct sdp_input *input, struct sdp_err *err)
@@ -187,17 +188,22 @@ static ssize_t transcoded_read(struct sdp_input *input, char *bytes, size_t size
 			       struct sdp_err *err)
 {
 	struct sdp_encoding_convert *d = input->transcode;
-	size_t most = size / 2 < sizeof d->raw ? size / 2 : sizeof d->raw;
+	bool ended = false;
 	for (;;) {
-		ssize_t n = stored_read(input, (char *)d->raw + d->have, most - d->have, err);
-		if (n < 0)
-			return -1;
-		d->have += (size_t)n;
-		ssize_t out = sdp_encoding_convert(d, bytes, n == 0, input->name, err);
+		if (!d->full) {
+			size_t room = sizeof d->raw - d->have;
+			ssize_t n = stored_read(input, (char *)d->raw + d->have,
+						room < size ? room : size, err);
+			if (n < 0)
+				return -1;
+			d->have += (size_t)n;
+			ended = n == 0;
+		}
+		ssize_t out = sdp_encoding_convert(d, bytes, size, ended, input->name, err);
 		if (out < 0)
 			return -1;
 		size_t left = d->cr ? sdp_encoding_use_cr(d, bytes, (size_t)out) : (size_t)out;
-		if (left || (n == 0 && out == 0))
+		if (left || (ended && out == 0))
 			return (ssize_t)left;
 	}
 }
@@ -237,21 +243,22 @@ static int look_for_codec(struct sdp_input *input, struct sdp_err *err)
  */
 static bool decided(struct sdp_input *input, const char *bytes, size_t length, bool all)
 {
-	bool encoded = input->encoding > SDP_ENCODING_UTF8;
-	enum sdp_encoding mark = sdp_encoding_mark(bytes, length);
-	if (length < 2 && !all)
-		return false;
-	if (input->encoding == SDP_ENCODING_ANY && mark != SDP_ENCODING_ANY) {
+	bool encoded = input->encoding && !sdp_encoding_is_utf8(input->encoding), may = false;
+	const char *mark = input->encoding ? NULL : sdp_encoding_mark(bytes, length, &may);
+	if (mark && (!may || all)) {
 		input->encoding = mark;
 		return true;
 	}
+	if (!all && (length < 2 || (!input->encoding && may)))
+		return false;
 	if (!all && sdp_sniff_binary_may(bytes, length))
 		return false;
 	if (sdp_sniff_pdf(bytes, length))
 		input->decode = "pdf";
 	if ((input->foreign = sdp_sniff_binary(bytes, length, encoded)))
 		return true;
-	return (encoded && input->encoding != SDP_ENCODING_LATIN1) ||
+	/* What has NUL bytes here is not ASCII with other characters, but UTF-16 or the like. */
+	return (encoded && memchr(bytes, '\0', length)) ||
 	       sdp_sniff_text(bytes, length, all, length >= SDP_SNIFF_LOOK, &input->decode);
 }
 
@@ -269,8 +276,8 @@ static int look_at_start(struct sdp_input *input, struct sdp_err *err)
 		input->ahead_length += n > 0 ? (size_t)n : 0;
 		all = n <= 0;
 	}
-	if (input->encoding == SDP_ENCODING_ANY)
-		input->encoding = SDP_ENCODING_UTF8;
+	if (!input->encoding)
+		input->encoding = "UTF-8";
 	return 0;
 }
 
@@ -283,7 +290,7 @@ static int look_ahead(struct sdp_input *input, struct sdp_err *err)
 	input->ahead = sdp_alloc(SDP_SNIFF_ZIP, 1, err);
 	if (!input->ahead || look_for_codec(input, err) < 0 || look_at_start(input, err) < 0)
 		return -1;
-	bool other = input->encoding > SDP_ENCODING_UTF8;
+	bool other = !sdp_encoding_is_utf8(input->encoding);
 	/*
 	 * Files of /proc and similar ones are longer than their size; they are read as pipes are.
 	 */
@@ -302,7 +309,7 @@ static int look_ahead(struct sdp_input *input, struct sdp_err *err)
 	return 0;
 }
 
-int sdp_input_open(struct sdp_input *input, const char *name, enum sdp_encoding encoding,
+int sdp_input_open(struct sdp_input *input, const char *name, const char *encoding,
 		   struct sdp_err *err)
 {
 	bool standard = strcmp(name, "-") == 0;
@@ -378,6 +385,8 @@ void sdp_input_end_decoding(struct sdp_input *input)
 		input->decompress->codec->end(input->decompress->state);
 	free(input->decompress);
 	input->decompress = NULL;
+	if (input->transcode)
+		sdp_encoding_end(input->transcode);
 	free(input->transcode);
 	input->transcode = NULL;
 }

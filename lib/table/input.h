@@ -29,7 +29,7 @@ struct sdp_input {
 	struct stat stat;                       /* of a direct file, at the time of opening */
 	uint64_t at;                            /* offset of the next bytes (direct only) */
 	struct sdp_decompress *decompress;      /* NULL: the input is not compressed */
-	enum sdp_encoding encoding;             /* ANY until the first bytes have been read */
+	const char *encoding;                   /* NULL until the first bytes have been read */
 	struct sdp_encoding_convert *transcode; /* NULL: the bytes need no conversion */
 	/* decompressed bytes that were read to detect the format and have not been returned yet */
 	char *ahead;
@@ -173,7 +173,7 @@ int sdp_source_warn(struct sdp_source *s, struct sdp_err *err, const char *forma
 	__attribute__((format(printf, 3, 4)));
 
 /* Opens an input. A regular file is opened at once, another one just before it is read. */
-int sdp_input_open(struct sdp_input *input, const char *name, enum sdp_encoding encoding,
+int sdp_input_open(struct sdp_input *input, const char *name, const char *encoding,
 		   struct sdp_err *err);
 /*
  * From now on, CR ends lines as well; a direct file is read as a stream from its current position.

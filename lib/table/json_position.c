@@ -5,10 +5,12 @@
 #include "table/json_rows.h"
 
 #include "sdp/mem.h"
+#include "table/encoding.h"
 #include "table/input.h"
 #include "table/reader.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 enum { PIECE = 1 << 18 };
 
@@ -84,8 +86,8 @@ int sdp_json_fail_at(const struct sdp_source *source, const struct sdp_chunk *ch
 		return -1;
 	return sdp_fail_at(err,
 			   (struct sdp_place){sdp_source_name(source, chunk->input), record, NULL},
-			   "line %" PRIu64 ", column %" PRIu64 ": %s", line.line, line.column,
-			   what);
+			   "line %" PRIu64 ", column %" PRIu64 ": %s%s", line.line, line.column,
+			   what, strncmp(what, "invalid UTF-8", 13) == 0 ? SDP_ENCODING_HINT : "");
 }
 
 static int feed(void *context, const char *text, size_t length, struct sdp_err *err)

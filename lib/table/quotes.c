@@ -11,10 +11,11 @@
  *	                          two cells                have too few cells
  */
 #include "table/input.h"
+#include "table/sniff.h"
 
 #include <string.h>
 
-enum { LOOK = 1 << 20, READ = 1 << 18 };
+enum { LOOK = SDP_SNIFF_CHUNK };
 
 struct look {
 	const char *text;
@@ -126,15 +127,13 @@ int sdp_head_quotes(struct sdp_source *s, struct sdp_input *input, struct sdp_he
 		    struct sdp_err *err)
 {
 	size_t from = head->mark + head->before;
-	ssize_t n = 1;
-	while (n > 0 && head->text.length - from < LOOK)
-		n = sdp_source_read_some(s, input, &head->text, READ, err);
-	if (n < 0)
+	bool all;
+	if (sdp_head_look(s, input, head, LOOK + 1, &all, err) < 0)
 		return -1;
 	size_t length = head->text.length - from;
 	struct look look = {.text = head->text.data + from,
 			    .length = length < LOOK ? length : LOOK,
-			    .whole = n == 0 && length <= LOOK,
+			    .whole = all && length <= LOOK,
 			    .dialect = s->schema.dialect,
 			    .comment = s->schema.comment,
 			    .even = -1};

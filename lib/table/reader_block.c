@@ -6,6 +6,7 @@
 
 #include "base/utf8.h"
 #include "sdp/mem.h"
+#include "table/encoding.h"
 #include "table/json_rows.h"
 
 #include <string.h>
@@ -61,7 +62,8 @@ static int fail_at_byte(struct sdp_reader *r, const struct sdp_source *source,
 	unsigned long long offset = sdp_source_offset(source, chunk) + at;
 	if (text[at] == '\0')
 		return sdp_fail_at(err, place, "NUL byte at offset %llu", offset);
-	return sdp_fail_at(err, place, "invalid UTF-8: byte 0x%02x at offset %llu",
+	return sdp_fail_at(err, place,
+			   "invalid UTF-8: byte 0x%02x at offset %llu" SDP_ENCODING_HINT,
 			   (unsigned char)text[at], offset);
 }
 

@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "sdp/columns.h"
 #include "sdp/mem.h"
+#include "table/encoding.h"
 #include "json/paths.h"
 
 #include <stdio.h>
@@ -98,7 +99,8 @@ int sdp_source_header(struct sdp_source *s, uint32_t input, const struct sdp_hea
 					  .quotes = s->schema.quotes};
 	size_t bad = sdp_utf8_valid(text, length);
 	if (bad < length)
-		return sdp_fail_at(err, place, "invalid UTF-8: byte 0x%02x at offset %zu",
+		return sdp_fail_at(err, place,
+				   "invalid UTF-8: byte 0x%02x at offset %zu" SDP_ENCODING_HINT,
 				   (unsigned char)text[bad], head->before + bad);
 	const char *nul = memchr(text, '\0', length);
 	if (nul)

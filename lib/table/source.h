@@ -44,14 +44,6 @@ struct sdp_decoder {
 	const void *context;
 };
 
-enum sdp_encoding {
-	SDP_ENCODING_ANY, /* UTF-8, or UTF-16 if there is a byte order mark */
-	SDP_ENCODING_UTF8,
-	SDP_ENCODING_UTF16LE,
-	SDP_ENCODING_UTF16BE,
-	SDP_ENCODING_LATIN1,
-};
-
 struct sdp_source_options {
 	char delimiter; /* 0: detected from the first header */
 	char quote;     /* of struct sdp_dialect; 0: a double quote */
@@ -60,7 +52,7 @@ struct sdp_source_options {
 	char thousands; /* separates groups of digits; 0: nothing */
 	bool no_header;
 	enum sdp_source_format format;
-	enum sdp_encoding encoding;
+	const char *encoding; /* as iconv knows it; NULL: UTF-8, or what a byte order mark says */
 	/* for JSON: the JSON pointer to the array of records, or NULL */
 	const char *records;
 	char comment;  /* lines that start with it are skipped; 0: none */

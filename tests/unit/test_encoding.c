@@ -13,47 +13,58 @@
 static struct sdp_encoding_convert d;
 
 /* Feeds text by pieces; the length of what came, or -1. */
-static ssize_t decode(enum sdp_encoding encoding, const char *text, size_t length, size_t piece,
+static ssize_t decode(const char *encoding, const char *text, size_t length, size_t piece,
 		      char *out, struct sdp_err *err)
 {
 	size_t sum = 0;
-	d = (struct sdp_encoding_convert){.encoding = encoding};
+	d = (struct sdp_encoding_convert){0};
+	assert_int_equal(sdp_encoding_begin(&d, encoding, err), 0);
 	for (size_t at = 0; at < length || d.have;) {
 		size_t n = length - at < piece ? length - at : piece;
 		memcpy(d.raw + d.have, text + at, n);
 		d.have += n;
 		at += n;
-		ssize_t got = sdp_encoding_convert(&d, out + sum, n == 0, "f", err);
-		if (got < 0)
+		ssize_t got = sdp_encoding_convert(&d, out + sum, 64, n == 0, "f", err);
+		if (got < 0) {
+			sdp_encoding_end(&d);
 			return -1;
+		}
 		sum += (size_t)got;
 	}
-	return (ssize_t)sum;
+	ssize_t rest = sdp_encoding_convert(&d, out + sum, 64, true, "f", err);
+	sdp_encoding_end(&d);
+	return rest < 0 ? -1 : (ssize_t)sum + rest;
 }
 
 static void test_pieces(void **state)
 {
 	static const struct {
-		enum sdp_encoding encoding;
+		const char *encoding;
 		const char *text;
 		size_t length;
 		const char *want;
 	} cases[] = {
-		{SDP_ENCODING_UTF16LE,
+		{"UTF-16LE",
 		 "\xff\xfe"
 		 "a\0\xac\x20\x3d\xd8\0\xde\xff\xdb\xff\xdf\xe4\0",
 		 16,
 		 "\xef\xbb\xbf"
 		 "a\xe2\x82\xac\xf0\x9f\x98\x80\xf4\x8f\xbf\xbf\xc3\xa4"},
-		{SDP_ENCODING_UTF16BE, "\0a\x20\xac\xd8\x3d\xde\0", 8,
-		 "a\xe2\x82\xac\xf0\x9f\x98\x80"},
-		{SDP_ENCODING_LATIN1, "a\x80\xff", 3, "a\xc2\x80\xc3\xbf"},
-		{SDP_ENCODING_UTF8, "a\xff", 2, "a\xff"},
+		{"UTF-16BE", "\0a\x20\xac\xd8\x3d\xde\0", 8, "a\xe2\x82\xac\xf0\x9f\x98\x80"},
+		{"latin1", "a\x80\xff", 3, "a\xc2\x80\xc3\xbf"},
+		{"windows-1252", "a\x80\xff", 3, "a\xe2\x82\xac\xc3\xbf"},
+		{"utf-32be", "\0\0\0a\0\1\xf6\0", 8, "a\xf0\x9f\x98\x80"},
+		{"shift_jis", "\x83\x65,\xb1", 4, "\xe3\x83\x86,\xef\xbd\xb1"},
+		/* with states between characters, and with characters that are held back */
+		{"iso-2022-jp", "a\x1b$B%F\x1b(B,b", 11, "a\xe3\x83\x86,b"},
+		{"utf-7", "a+IKw-,b", 8, "a\xe2\x82\xac,b"},
+		{"big5-hkscs", "\x88\x62,\x88\x66", 5, "\xc3\x8a\xcc\x84,\xc3\x8a"},
+		{NULL, "a\xff", 2, "a\xff"},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		for (size_t piece = 1; piece <= cases[i].length; piece++) {
-			char out[100];
+			char out[200];
 			struct sdp_err err;
 			size_t want = strlen(cases[i].want);
 			assert_int_equal(decode(cases[i].encoding, cases[i].text, cases[i].length,
@@ -70,21 +81,22 @@ static void test_faults(void **state)
 		size_t length;
 		const char *message;
 	} cases[] = {
-		{"a\0\0\xdc", 4, "f: invalid UTF-16: half of a surrogate pair at offset 2"},
+		{"a\0\0\xdc", 4, "f: invalid UTF-16LE: byte 0x00 at offset 2"},
 		{"a\0\0\xd8"
 		 "b\0",
-		 6, "f: invalid UTF-16: half of a surrogate pair at offset 2"},
-		{"a\0\0\xd8", 4, "f: invalid UTF-16: half a character at offset 2"},
-		{"a\0b", 3, "f: invalid UTF-16: half a character at offset 2"},
-		{"\xfe\xff", 2, "f: invalid UTF-16: the mark of the other byte order at offset 0"},
+		 6, "f: invalid UTF-16LE: byte 0x00 at offset 2"},
+		{"a\0\0\xd8", 4, "f: invalid UTF-16LE: half a character at offset 2"},
+		{"a\0b", 3, "f: invalid UTF-16LE: half a character at offset 2"},
+		{"\xfe\xff", 2,
+		 "f: invalid UTF-16LE: the mark of the other byte order at offset 0"},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		for (size_t piece = 1; piece <= cases[i].length; piece++) {
-			char out[100];
+			char out[200];
 			struct sdp_err err;
-			assert_int_equal(decode(SDP_ENCODING_UTF16LE, cases[i].text,
-						cases[i].length, piece, out, &err),
+			assert_int_equal(decode("UTF-16LE", cases[i].text, cases[i].length, piece,
+						out, &err),
 					 -1);
 			assert_string_equal(err.text, cases[i].message);
 		}
