@@ -7,8 +7,8 @@
  * Strings keep their quotes, which sdp_block_cell removes: so a writer of JSON can tell the string
  * "1" from the number 1, and an empty string from null.
  *
- * While the columns are not known, the block has paths instead of cells. If there are very many, the
- * block is sparse: a row has cells only of the columns that a record of the chunk has had so far.
+ * While the columns are not known, the block has paths instead of cells. If there are very many,
+ * the block is sparse: a row has cells only of columns that a record of the chunk has had so far.
  */
 #include "table/json_rows.h"
 
