@@ -86,7 +86,7 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 	page.without_charts = !page.html && standard_output && isatty(STDOUT_FILENO);
 	if (params->compare && count != 2)
 		return sdp_fail(err, SDP_USAGE, "--compare: two FILEs, before and after");
-	if (sdp_signals_install() < 0)
+	if (sdp_signals_install_bounded() < 0)
 		return sdp_fail_errno(err, "cannot catch signals");
 	struct report_file *files = sdp_alloc(n, sizeof *files, err);
 	int rc = files ? 0 : -1;

@@ -303,6 +303,10 @@ static int update(const void *opaque, void *state, const struct sdp_block *block
 		const struct column *c = &plan->columns[i];
 		if (!c->read)
 			continue;
+		if (sdp_block_lacks(block, c->index)) {
+			s->columns[i].nulls += block->rows;
+			continue;
+		}
 		if (read_column(plan, c, &s->columns[i], block, work, err) < 0)
 			return -1;
 		/* Before its first value, a column has no misfits. */

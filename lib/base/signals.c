@@ -5,12 +5,13 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 volatile sig_atomic_t sdp_interrupted;
 
 static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
-enum { ENDING = sizeof ending / sizeof *ending, SLOTS = 8 };
+enum { ENDING = sizeof ending / sizeof *ending, SLOTS = 8, GRACE = 500000 /* µs */ };
 
 /*
  * The unfinished files.  The handler reads a slot only if used is set, which is changed while the
@@ -22,7 +23,7 @@ static struct {
 	char path[PATH_MAX];
 } slots[SLOTS];
 
-static volatile sig_atomic_t abrupt;
+static volatile sig_atomic_t abrupt, bounded;
 
 static void remove_files(void)
 {
@@ -56,6 +57,15 @@ static void on_signal(int number)
 	if (abrupt || sdp_interrupted || number == SIGPIPE)
 		sdp_signals_die_of(number);
 	sdp_interrupted = number;
+	/* POSIX does not list setitimer as safe in a handler; on Linux it is a mere system call. */
+	if (bounded)
+		setitimer(ITIMER_REAL, &(struct itimerval){.it_value = {0, GRACE}}, NULL);
+}
+
+static void on_alarm(int number)
+{
+	(void)number;
+	sdp_signals_die();
 }
 
 static void do_nothing(int number)
@@ -85,8 +95,17 @@ static int install_all(void)
 
 int sdp_signals_install(void)
 {
-	abrupt = 0;
+	abrupt = bounded = 0;
 	return install_all();
+}
+
+int sdp_signals_install_bounded(void)
+{
+	struct sigaction action = {.sa_handler = on_alarm};
+	sigemptyset(&action.sa_mask);
+	abrupt = 0;
+	bounded = 1;
+	return sigaction(SIGALRM, &action, NULL) < 0 ? -1 : install_all();
 }
 
 int sdp_signals_install_abrupt(void)

@@ -23,6 +23,12 @@ extern volatile sig_atomic_t sdp_interrupted;
  */
 int sdp_signals_install(void);
 
+/*
+ * Does the same for code that polls, but not everywhere: if the process is still there half a
+ * second after the first signal, it removes its unfinished files and dies of the signal.
+ */
+int sdp_signals_install_bounded(void);
+
 /* Installs the handlers for code that does not poll: the first signal ends the process at once. */
 int sdp_signals_install_abrupt(void);
 

@@ -67,7 +67,7 @@ int main(int argc, char **argv)
 	 * The engine, which runs tasks, polls sdp_interrupted.  A program with its own run function
 	 * may not do so; signals end it at once.
 	 */
-	if ((sdp_program.run ? sdp_signals_install_abrupt() : sdp_signals_install()) < 0)
+	if ((sdp_program.run ? sdp_signals_install_abrupt() : sdp_signals_install_bounded()) < 0)
 		sdp_fail_errno(&err, "cannot handle signals");
 	else if (sdp_program.params_size < sizeof(struct sdp_common))
 		SDP_BUG();

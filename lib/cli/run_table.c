@@ -178,7 +178,7 @@ static void warn_about_delimiter(struct sdp_source *source)
 struct sdp_source *sdp_run_open(const struct sdp_common *common, int count, char **operands,
 				struct sdp_err *err)
 {
-	if (sdp_signals_install() < 0) {
+	if (sdp_signals_install_bounded() < 0) {
 		sdp_fail_errno(err, "cannot handle signals");
 		return NULL;
 	}

@@ -467,7 +467,8 @@ static int make_room(struct reading *r)
 		levels += f->columns[i].role == SDP_FRAME_LEVEL;
 	}
 	r->used = numbers + levels;
-	size_t text = r->block->ends[rows * r->block->columns - 1];
+	const struct sdp_block *b = r->block;
+	size_t text = b->ends[(b->starts ? b->starts[rows] : rows * b->columns) - 1];
 	size_t head = frame_aligned(r->used * sizeof *r->columns), each = frame_aligned(rows * 8);
 	size_t fixed = head + 4 * each + 2 * numbers * each;
 	size_t out = frame_aligned(r->used * sizeof(struct cells)) +

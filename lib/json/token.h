@@ -2,8 +2,8 @@
  * A tokenizer for JSON (RFC 8259).  Each call returns one token of a text that may still grow.
  *
  * It is strict: it checks UTF-8, escapes, surrogate pairs, numbers, control characters and the
- * nesting depth; at most NaN and Infinity are allowed on request.  It does not detect duplicate keys of an object; the caller does.  Only this
- * module knows the grammar.
+ * nesting depth; at most NaN and Infinity are allowed on request.  It does not detect duplicate
+ * keys of an object; the caller does.  Only this module knows the grammar.
  *
  * The text must be followed by SDP_JSON_PADDING zero bytes.  Most functions here are inline because
  * they are on the path of every token; callers use sdp_json_init and sdp_json_next.

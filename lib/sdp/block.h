@@ -26,6 +26,13 @@ struct sdp_block {
 	 * from ends[i-1] + 1 to ends[i]; ends[-1] is UINT32_MAX, so the first cell starts at 0.
 	 */
 	const uint32_t *ends;
+	/*
+	 * Set in a sparse block, which JSON of very many columns has, else NULL: the cells of row r
+	 * are ends[starts[r]] to ends[starts[r + 1] - 1], slots[column] is the index of a column's
+	 * cell among them, and a cell that is not there is null: that is cell 0, before those of
+	 * all rows.  The slot of a column without any cell is UINT32_MAX.
+	 */
+	const uint32_t *starts, *slots;
 	uint64_t chunk; /* number of the chunk among those of all inputs, from 0 */
 	/*
 	 * For JSON whose columns are not known yet: the paths of this block's columns in the order
@@ -40,6 +47,22 @@ static inline uint64_t sdp_block_record(const struct sdp_block *block, size_t ro
 	return block->records ? block->records[row] : block->first_record + row;
 }
 
+/* Returns the pointer to the end of a cell, for the functions below. */
+static inline const uint32_t *sdp_block_end(const struct sdp_block *block, size_t row,
+					    size_t column)
+{
+	if (__builtin_expect(!block->starts, 1))
+		return block->ends + row * block->columns + column;
+	uint32_t first = block->starts[row], slot = block->slots[column];
+	return block->ends + (slot < block->starts[row + 1] - first ? first + slot : 0);
+}
+
+/* Returns whether all cells of a column are known to be null without looking at them. */
+static inline bool sdp_block_lacks(const struct sdp_block *block, size_t column)
+{
+	return block->slots && block->slots[column] == UINT32_MAX;
+}
+
 /*
  * Returns the value of a cell, without its quotes, and sets *length to its bytes.  It is not
  * NUL-terminated; 16 bytes after it may be read.
@@ -47,7 +70,7 @@ static inline uint64_t sdp_block_record(const struct sdp_block *block, size_t ro
 static inline const char *sdp_block_cell(const struct sdp_block *block, size_t row, size_t column,
 					 size_t *length)
 {
-	const uint32_t *end = block->ends + row * block->columns + column;
+	const uint32_t *end = sdp_block_end(block, row, column);
 	const char *s = block->text + (uint32_t)(end[-1] + 1), *e = block->text + *end;
 	if (column + 1 == block->columns && e > s && e[-1] == '\r')
 		e--;
@@ -63,7 +86,7 @@ static inline const char *sdp_block_cell(const struct sdp_block *block, size_t r
 static inline bool sdp_block_cell_is_quoted(const struct sdp_block *block, size_t row,
 					    size_t column, const char *value)
 {
-	const uint32_t *end = block->ends + row * block->columns + column;
+	const uint32_t *end = sdp_block_end(block, row, column);
 	return value != block->text + (uint32_t)(end[-1] + 1);
 }
 

@@ -100,6 +100,19 @@ static enum sdp_chunk_status cut_long(struct sdp_reader *r, const struct sdp_sou
 	return sdp_reader_read(r, source, chunk, err) < 0 ? SDP_CHUNK_FAILED : SDP_CHUNK_READY;
 }
 
+/*
+ * Returns the most records of a chunk. A sparse block has fewer cells than rows × columns: a column
+ * that no record of the chunk has costs nothing.
+ */
+static size_t most_records(const struct sdp_schema *schema, uint64_t target)
+{
+	enum { SPARSE = 256 };
+	if (schema->count == 0)
+		return SIZE_MAX;
+	size_t dense = CELLS * target / schema->count + 1;
+	return schema->count > SDP_JSON_DENSE && dense < SPARSE ? SPARSE : dense;
+}
+
 enum sdp_chunk_status sdp_chunk_json(struct sdp_reader *r, const struct sdp_source *source,
 				     const struct sdp_schema *schema, enum sdp_chunk_manner manner,
 				     const struct sdp_chunk *previous, struct sdp_chunk *chunk,
@@ -119,7 +132,7 @@ enum sdp_chunk_status sdp_chunk_json(struct sdp_reader *r, const struct sdp_sour
 	if (sdp_reader_read(r, source, chunk, err) < 0)
 		return SDP_CHUNK_FAILED;
 	struct sdp_json_boundaries scan = {.depth = there.base};
-	size_t most = schema->count ? CELLS * target / schema->count + 1 : SIZE_MAX;
+	size_t most = most_records(schema, target);
 	sdp_json_boundaries(&scan, r->text, chunk->length, there.base, most, &ends);
 	if (ends.records == 0 && ends.closed)
 		return cut_rest(r, source, chunk, &there, err);

@@ -7,7 +7,8 @@
  * Strings keep their quotes, which sdp_block_cell removes: so a writer of JSON can tell the string
  * "1" from the number 1, and an empty string from null.
  *
- * While the columns are not known, the block has paths instead of cells.
+ * While the columns are not known, the block has paths instead of cells. If there are very many,
+ * the block is sparse: a row has cells only of columns that a record of the chunk has had so far.
  */
 #include "table/json_rows.h"
 
@@ -47,6 +48,12 @@ struct sdp_json_rows {
 	uint32_t row, node; /* node: that of the next value */
 	struct cell *cells;
 	size_t cell_capacity;
+	struct {
+		bool on;
+		/* The starts and slots of the block, and the column of each of count slots. */
+		uint32_t *starts, *slots, *columns, count;
+		size_t starts_capacity, slots_capacity, columns_capacity;
+	} sparse;
 	uint32_t *found; /* the nodes that are columns, while the columns are not known */
 	size_t found_count, found_capacity;
 	struct sdp_buf decoded, key, out;
@@ -69,6 +76,9 @@ void sdp_json_rows_free(struct sdp_json_rows *r)
 	sdp_buf_release(&r->key);
 	sdp_buf_release(&r->out);
 	free(r->cells);
+	free(r->sparse.starts);
+	free(r->sparse.slots);
+	free(r->sparse.columns);
 	free(r->found);
 	free(r);
 }
@@ -256,6 +266,10 @@ static int place_node(struct sdp_json_rows *r, uint32_t node)
 		return sdp_fail_at(r->err, (struct sdp_place){.file = place_of(r).file},
 				   "the file changed while it was read");
 	n->column = (uint32_t)*column;
+	if (r->sparse.on && r->sparse.slots[*column] == UINT32_MAX) {
+		r->sparse.columns[r->sparse.count] = n->column;
+		r->sparse.slots[*column] = r->sparse.count++;
+	}
 	return 0;
 }
 
@@ -320,29 +334,43 @@ static struct cell null_cell(const struct sdp_json_rows *r)
 	return (struct cell){.text = null, .length = !r->schema->nulls.empty, .row = r->row};
 }
 
+/* Appends a cell. 16 bytes may be written in any case. */
+static inline char *put_cell(char *out, const struct cell *cell)
+{
+	memcpy(out, cell->text, 16);
+	if (cell->length > 16)
+		memcpy(out + 16, cell->text + 16, cell->length - 16);
+	return out + cell->length;
+}
+
 /* Appends the cells of the row and their ends. */
 static int end_row(struct sdp_json_rows *r, size_t bytes)
 {
-	size_t columns = r->schema->count, ends = (size_t)(r->row - 1) * columns + 1;
+	bool sparse = r->sparse.on;
+	size_t columns = sparse ? r->sparse.count : r->schema->count,
+	       ends = sparse ? r->sparse.starts[r->row - 1] : (size_t)(r->row - 1) * columns;
 	if (!r->known)
 		return 0;
-	if (sdp_grow(&r->reader->ends, &r->reader->ends_capacity, ends + columns,
+	if (sdp_grow(&r->reader->ends, &r->reader->ends_capacity, ends + 1 + columns,
 		     sizeof *r->reader->ends, r->err) < 0 ||
 	    sdp_buf_reserve(&r->out, bytes + 3 * columns + SDP_JSON_PADDING, r->err) < 0)
 		return -1;
-	uint32_t *end = r->reader->ends + ends;
+	uint32_t *end = r->reader->ends + 1 + ends;
 	char *start = r->out.data, *out = start + r->out.length;
 	const struct cell null = null_cell(r);
 	for (size_t i = 0; i < columns; i++) {
-		const struct cell *cell = r->cells[i].row == r->row ? &r->cells[i] : &null;
-		memcpy(out, cell->text, 16);
-		if (cell->length > 16)
-			memcpy(out + 16, cell->text + 16, cell->length - 16);
-		out += cell->length;
+		const struct cell *cell = &r->cells[sparse ? r->sparse.columns[i] : i];
+		out = put_cell(out, cell->row == r->row ? cell : &null);
 		*end++ = (uint32_t)(out - start);
 		*out++ = '\n';
 	}
 	r->out.length = (size_t)(out - start);
+	if (!sparse)
+		return 0;
+	if (sdp_grow(&r->sparse.starts, &r->sparse.starts_capacity, r->row + 1,
+		     sizeof *r->sparse.starts, r->err) < 0)
+		return -1;
+	r->sparse.starts[r->row] = (uint32_t)(ends + columns);
 	return 0;
 }
 
@@ -495,6 +523,30 @@ static int start(struct sdp_reader *reader, struct sdp_err *err)
 	return reader->json ? sdp_json_paths_start(&reader->json->shape, err) : -1;
 }
 
+/* Begins a sparse block, whose cell 0 is the null cell. */
+static int begin_sparse(struct sdp_json_rows *r)
+{
+	size_t columns = r->schema->count;
+	const struct cell null = null_cell(r);
+	if (sdp_grow(&r->sparse.starts, &r->sparse.starts_capacity, 1, sizeof *r->sparse.starts,
+		     r->err) < 0 ||
+	    sdp_grow(&r->sparse.slots, &r->sparse.slots_capacity, columns, sizeof *r->sparse.slots,
+		     r->err) < 0 ||
+	    sdp_grow(&r->sparse.columns, &r->sparse.columns_capacity, columns,
+		     sizeof *r->sparse.columns, r->err) < 0 ||
+	    sdp_grow(&r->reader->ends, &r->reader->ends_capacity, 2, sizeof *r->reader->ends,
+		     r->err) < 0)
+		return -1;
+	memset(r->sparse.slots, 0xff, columns * sizeof *r->sparse.slots);
+	r->sparse.count = 0;
+	r->sparse.starts[0] = 1;
+	char *end = put_cell(r->out.data, &null);
+	*end++ = '\n';
+	r->out.length = (size_t)(end - r->out.data);
+	r->reader->ends[1] = (uint32_t)null.length;
+	return 0;
+}
+
 int sdp_json_block(struct sdp_reader *reader, const struct sdp_source *source,
 		   const struct sdp_schema *schema, const struct sdp_chunk *chunk,
 		   struct sdp_block *block, struct sdp_err *err)
@@ -524,6 +576,9 @@ int sdp_json_block(struct sdp_reader *reader, const struct sdp_source *source,
 		return -1;
 	if (schema->count)
 		memset(r->cells, 0, schema->count * sizeof *r->cells);
+	r->sparse.on = r->known && schema->count > SDP_JSON_DENSE;
+	if (r->sparse.on && begin_sparse(r) < 0)
+		return -1;
 	sdp_source_input_state(source, chunk->input, &there);
 	r->ends_input = there.complete && chunk->offset + chunk->length == there.end;
 	begin_text(r, there.base);
@@ -538,5 +593,9 @@ int sdp_json_block(struct sdp_reader *reader, const struct sdp_source *source,
 	block->text = r->out.data;
 	block->ends = reader->ends + 1;
 	block->paths = r->known ? NULL : &reader->cells;
+	if (r->sparse.on) {
+		block->starts = r->sparse.starts;
+		block->slots = r->sparse.slots;
+	}
 	return rc;
 }

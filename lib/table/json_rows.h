@@ -7,6 +7,8 @@
 #include "table/source.h"
 #include "json/token.h"
 
+enum { SDP_JSON_DENSE = 1024 }; /* With more columns, blocks of JSON are sparse (sdp/block.h). */
+
 struct sdp_json_rows;
 /* Frees the state that a reader keeps for JSON; NULL is allowed. */
 void sdp_json_rows_free(struct sdp_json_rows *rows);

@@ -289,7 +289,7 @@ static int add_unchanged(struct sdp_buf *out, const struct sdp_block *block, siz
 {
 	size_t length;
 	const char *s = sdp_block_cell(block, row, column, &length);
-	if (s == block->text + (uint32_t)(block->ends[row * block->columns + column - 1] + 1))
+	if (s == block->text + (uint32_t)(sdp_block_end(block, row, column)[-1] + 1))
 		return sdp_buf_add(out, s, length, err);
 	if (sdp_buf_reserve(out, 2 * length + 2, err) < 0)
 		return -1;
@@ -345,10 +345,10 @@ static int add_cells(const struct sdp_row_writer *rt, const struct sdp_block *bl
 		     const struct sdp_added *added, struct sdp_buf *out, struct sdp_err *err)
 {
 	for (size_t row = 0, cell = 0; row < block->rows; row++) {
-		const uint32_t *ends = block->ends + row * block->columns;
+		const uint32_t *ends = sdp_block_end(block, row, 0);
 		size_t start = (uint32_t)(ends[-1] + 1);
 		bool cr = ends_in_cr(rt, block, row),
-		     as_is = !cr &&
+		     as_is = !cr && !block->starts &&
 			     can_copy(rt, block->text + start, ends[block->columns - 1] - start);
 		if (as_is && !block->records) {
 			size_t length = ends[block->columns - 1] - start + 1;
@@ -379,9 +379,11 @@ static int add_cells(const struct sdp_row_writer *rt, const struct sdp_block *bl
 static int add_block(const struct sdp_row_writer *rt, const struct sdp_block *block,
 		     struct sdp_buf *out, bool *done, struct sdp_err *err)
 {
-	size_t length = block->rows ? block->ends[block->rows * block->columns - 1] + 1 : 0;
-	*done = !block->records && rt->added_count == 0 && can_copy(rt, block->text, length) &&
-		!memchr(block->text, '\r', length);
+	size_t length = block->rows && !block->starts
+				? block->ends[block->rows * block->columns - 1] + 1
+				: 0;
+	*done = length && !block->records && rt->added_count == 0 &&
+		can_copy(rt, block->text, length) && !memchr(block->text, '\r', length);
 	if (!*done)
 		return 0;
 	/*

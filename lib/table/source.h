@@ -125,7 +125,8 @@ bool sdp_source_table_within(const struct sdp_source *source, char *out, size_t 
 /*
  * Returns whether the columns look like those of one object that holds a table by columns or by
  * rows: its members are arrays, or objects, of the same shape ({"a":[1,2],"b":[3,4]}). *filter then
- * is the filter of jq that makes records of it. This is meaningful only if there is a single record.
+ * is the filter of jq that makes records of it. This is meaningful only if there is a single
+ * record.
  */
 bool sdp_source_table_across(const struct sdp_source *source, const char **filter);
 
