@@ -725,7 +725,7 @@ class Table:
         cells = []
         for i in range(n):
             c = F.get("_cells", F.lit(i))
-            cells.append(F.when(F.startswith(c, F.lit('"')), F.replace(c.substr(F.lit(2), F.length(c) - 2), F.lit('""'), F.lit('"'))).otherwise(c))
+            cells.append(F.when(F.startswith(c, F.lit('"')), F.replace(c.substr(F.lit(2), F.length(c) - 2), F.lit('""'), F.lit('"'))).otherwise(F.btrim(c, F.lit(" \t"))))
         if o.ragged == "pad" and not self.nulls:
             cells = [F.coalesce(c, F.lit("")) for c in cells]
         return frame.select(*[self._cell(c, i) for i, c in enumerate(cells)], "_split", "_record", fault.alias("_fault"), ragged.alias("_ragged"))

@@ -3,8 +3,8 @@
  * the cells of added columns after them.
  *
  * CSV of a comma-separated input and TSV of a tab-separated input keep each record byte for byte,
- * including its quotes; only the line end becomes LF.  In all other cases, and for cells with quotes
- * that are plain text in the input, the values are formatted again, quoted where necessary
+ * including its quotes; only the line end becomes LF.  In all other cases, and for cells with
+ * quotes that are plain text in the input, the values are formatted again, quoted where necessary
  * (sdp_csv_add_cell).
  *
  * NDJSON has one object per row.  sdp-cat(1) says which cells become null, numbers, booleans and

@@ -22,8 +22,8 @@
  */
 
 /*
- * Returns the cell ends among the first n ≤ 64 bytes at p (64 of them readable) as a mask; the bytes
- * are those at offset at of the text, which begins at begin in the state *first.
+ * Returns the cell ends among the first n ≤ 64 bytes at p (64 of them readable) as a mask. The
+ * bytes are those at at in the text, which begins at begin in the state *first.
  * *newlines becomes the mask of those that end a record.
  */
 TARGET __attribute__((always_inline)) static inline uint64_t

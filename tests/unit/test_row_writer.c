@@ -141,8 +141,8 @@ static void random_record(struct sdp_buf *b, uint64_t seed, uint64_t row)
 }
 
 /*
- * CSV becomes TSV, and that becomes the same CSV.  The first record has a cell of two lines, without
- * which quotes might be taken for text.
+ * CSV becomes TSV, and that becomes the same CSV.  The first record has a cell of two lines,
+ * without which quotes might be taken for text.
  */
 static void test_through_tsv(void **state)
 {
