@@ -683,7 +683,7 @@ class Table:
         parts = re.findall(f'{mark}("[^"]*(?:""[^"]*)*"(?={mark}|\\Z)|[^"{mark}][^{mark}]*|)', cells)
         if separator + separator.join(parts) != cells:
             raise Fault(f"{path}:{found[0]}: a quoted cell that does not end as it should")
-        names = [p[1:-1].replace('""', '"') if p.startswith('"') else p for p in parts]
+        names = [p[1:-1].replace('""', '"') if p.startswith('"') else p.strip(" \t") for p in parts]
         return found[0], separator, [f"c{i + 1}" if o.no_header or not n else n for i, n in enumerate(names)], "\r" if bare_cr else "\n"
 
     def _separator(self, line):
