@@ -1,12 +1,13 @@
 /*
  * Finds the ends of cells and records in CSV, 64 bytes per step.
  *
- * A dialect (sdp/schema.h) says which bytes are the delimiter, the quote and the escape. The grammar
- * is RFC 4180 with two common habits. A quote opens a quoted cell only if it is the first byte of
- * the cell after blanks (sdp_is_blank), if there are any; elsewhere it is a plain character. In a
- * quoted cell, a doubled quote stands for one quote. The delimiter and LF end a cell unless they are
- * quoted. CR has a meaning only before LF. A closing quote followed by anything but a delimiter, LF,
- * CR LF or a quote is junk: the scan continues as in an unquoted cell and sets a flag.
+ * A dialect (sdp/schema.h) says which bytes are the delimiter, the quote and the escape. The
+ * grammar is RFC 4180 with two common habits. A quote opens a quoted cell only if it is the
+ * first byte of the cell after blanks (sdp_is_blank), if there are any; elsewhere it is a plain
+ * character. In a quoted cell, a doubled quote stands for one quote. The delimiter and LF end a
+ * cell unless they are quoted. CR has a meaning only before LF. A closing quote followed by
+ * anything but a delimiter, LF, CR LF or a quote is junk: the scan continues as in an unquoted
+ * cell and sets a flag.
  *
  * If the dialect has an escape, it and the next byte are plain characters, in quoted cells, too.
  *
