@@ -742,7 +742,7 @@ class Table:
         parts = re.findall(f'{mark}("[^"]*(?:""[^"]*)*"(?={mark}|\\Z)|[^"{mark}][^{mark}]*|)', cells)
         if separator + separator.join(parts) != cells:
             raise Fault(f"{path}:{found[0]}: a quoted cell that does not end as it should")
-        names = [p[1:-1].replace('""', '"') if p.startswith('"') else p for p in parts]
+        names = [p[1:-1].replace('""', '"') if p.startswith('"') else p.strip(" \t") for p in parts]
         return found[0], separator, [f"c{i + 1}" if o.no_header or not n else n for i, n in enumerate(names)], "\r" if bare_cr else "\n", dropped
 
     def _separator(self, lines, whole):
@@ -808,7 +808,7 @@ class Table:
         cells = []
         for i in range(n):
             c = F.get("_cells", F.lit(i))
-            cells.append(F.when(F.startswith(c, F.lit('"')), F.replace(c.substr(F.lit(2), F.length(c) - 2), F.lit('""'), F.lit('"'))).otherwise(c))
+            cells.append(F.when(F.startswith(c, F.lit('"')), F.replace(c.substr(F.lit(2), F.length(c) - 2), F.lit('""'), F.lit('"'))).otherwise(F.btrim(c, F.lit(" \t"))))
         if o.ragged == "pad" and not self.nulls:
             cells = [F.coalesce(c, F.lit("")) for c in cells]
         return frame.select(*[self._cell(c, i) for i, c in enumerate(cells)], "_split", "_record", fault.alias("_fault"), ragged.alias("_ragged"))

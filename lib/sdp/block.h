@@ -20,7 +20,8 @@ struct sdp_block {
 	const uint64_t *records; /* record number of each row; NULL: consecutive numbers */
 	struct sdp_oddity odd[SDP_ODD_KINDS]; /* skipped records are not among the rows */
 	const char *text;                     /* the cells, for sdp_block_cell */
-	char quote; /* the first and the last byte of quoted cells in text */
+	char quote;        /* the first and the last byte of quoted cells in text */
+	unsigned char low; /* no byte above it is a quote, a blank or CR; see sdp_block_quote */
 	/*
 	 * The end of each cell in text, rows × columns offsets, row by row.  Cell i is the bytes
 	 * from ends[i-1] + 1 to ends[i]; ends[-1] is UINT32_MAX, so the first cell starts at 0.
@@ -40,6 +41,13 @@ struct sdp_block {
 	 */
 	const struct sdp_cells *paths;
 };
+
+/* Sets the quote of the cells in text, and low. */
+static inline void sdp_block_quote(struct sdp_block *block, char quote)
+{
+	block->quote = quote;
+	block->low = (unsigned char)quote > ' ' ? (unsigned char)quote : ' ';
+}
 
 /* Returns the record number of a row (0 ≤ row < rows). */
 static inline uint64_t sdp_block_record(const struct sdp_block *block, size_t row)
@@ -63,20 +71,35 @@ static inline bool sdp_block_lacks(const struct sdp_block *block, size_t column)
 	return block->slots && block->slots[column] == UINT32_MAX;
 }
 
+/* Returns whether a byte is a blank, which has no meaning around a cell that is not quoted. */
+static inline bool sdp_is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
 /*
- * Returns the value of a cell, without its quotes, and sets *length to its bytes.  It is not
- * NUL-terminated; 16 bytes after it may be read.
+ * Returns the value of a cell, without its quotes and the blanks around it, and sets *length to its
+ * bytes.  It is not NUL-terminated; 16 bytes after it may be read.
  */
 static inline const char *sdp_block_cell(const struct sdp_block *block, size_t row, size_t column,
 					 size_t *length)
 {
 	const uint32_t *end = sdp_block_end(block, row, column);
 	const char *s = block->text + (uint32_t)(end[-1] + 1), *e = block->text + *end;
-	if (column + 1 == block->columns && e > s && e[-1] == '\r')
-		e--;
-	if (e > s && *s == block->quote) {
-		s++;
-		e--;
+	/* Most cells begin and end with other bytes than quotes, blanks and CR. */
+	if (e > s && ((unsigned char)*s <= block->low || (unsigned char)e[-1] <= block->low)) {
+		if (column + 1 == block->columns && e[-1] == '\r')
+			e--;
+		if (block->schema->format != SDP_FORMAT_LINES) {
+			while (e > s && sdp_is_blank(*s))
+				s++;
+			while (e > s && sdp_is_blank(e[-1]))
+				e--;
+		}
+		if (e > s && *s == block->quote) {
+			s++;
+			e--;
+		}
 	}
 	*length = (size_t)(e - s);
 	return s;
@@ -87,7 +110,8 @@ static inline bool sdp_block_cell_is_quoted(const struct sdp_block *block, size_
 					    size_t column, const char *value)
 {
 	const uint32_t *end = sdp_block_end(block, row, column);
-	return value != block->text + (uint32_t)(end[-1] + 1);
+	const char *raw = block->text + (uint32_t)(end[-1] + 1);
+	return value != raw && *raw == block->quote;
 }
 
 /* Returns the place of a cell, for sdp_fail_at. */

@@ -1,6 +1,7 @@
 /* The careful parser of CSV records (csv.h). */
 #include "table/csv.h"
 
+#include "sdp/block.h"
 #include "sdp/mem.h"
 
 #include <inttypes.h>
@@ -39,6 +40,14 @@ static bool is_delimiter(const struct cursor *c, size_t at)
 static bool is_quote(const struct cursor *c, size_t at)
 {
 	return c->text[at] == c->context->dialect.quote && c->text[at] != '\n';
+}
+
+/* Returns the offset of the first byte from this one on that is not a blank. */
+static size_t after_blanks(const struct cursor *c, size_t at)
+{
+	while (at < c->length && sdp_is_blank(c->text[at]) && !is_delimiter(c, at))
+		at++;
+	return at;
 }
 
 static bool is_escape(const struct cursor *c, size_t at)
@@ -126,6 +135,7 @@ static int quoted_cell(struct cursor *c)
 		if (!doubled)
 			break;
 	}
+	i = after_blanks(c, i);
 	if (!ends_cell(c, i)) {
 		char quoted[64];
 		size_t end = i;
@@ -149,16 +159,26 @@ static int add_null(struct cursor *c)
 	return add_mark(c) < 0 || add(c, x->pad, x->pad_length) < 0 ? -1 : add_mark(c);
 }
 
-/* Adds an unquoted cell with escapes, the bytes from c->at to end, as a quoted one. */
+/*
+ * Adds an unquoted cell with escapes, the bytes from c->at to end, as a quoted one.  Blanks around
+ * it that are not escaped are left out.
+ */
 static int escaped_cell(struct cursor *c, size_t end)
 {
-	if (end - c->at == 2 && c->text[c->at + 1] == 'N')
+	size_t i = after_blanks(c, c->at), kept = 0;
+	struct sdp_buf *out = &c->cells->text;
+	if (is_escape(c, i) && i + 1 < end && c->text[i + 1] == 'N' &&
+	    after_blanks(c, i + 2) >= end)
 		return add_null(c);
 	if (add_mark(c) < 0)
 		return -1;
-	for (size_t i = c->at; i < end;)
+	while (i < end) {
+		bool blank = sdp_is_blank(c->text[i]);
 		if (is_escape(c, i) ? add_escaped(c, &i) < 0 : add(c, c->text + i++, 1) < 0)
 			return -1;
+		kept = blank ? kept : out->length;
+	}
+	out->length = kept;
 	return add_mark(c);
 }
 
@@ -204,7 +224,9 @@ static int one_record(struct cursor *c)
 	const struct sdp_csv_context *x = c->context;
 	size_t text = c->cells->text.length, count = c->cells->count;
 	for (c->column = 0;; c->column++) {
-		bool quoted = c->at < c->length && is_quote(c, c->at);
+		size_t begin = after_blanks(c, c->at);
+		bool quoted = begin < c->length && is_quote(c, begin);
+		c->at = quoted ? begin : c->at;
 		if ((quoted ? quoted_cell(c) : plain_cell(c)) < 0 || end_cell(c) < 0)
 			return -1;
 		if (x->columns && c->column >= x->columns) {

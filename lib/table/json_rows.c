@@ -557,8 +557,8 @@ int sdp_json_block(struct sdp_reader *reader, const struct sdp_source *source,
 		.file = sdp_source_name(source, chunk->input),
 		.columns = schema->count,
 		.first_record = chunk->first_record,
-		.quote = '"',
 	};
+	sdp_block_quote(block, '"');
 	if (start(reader, err) < 0)
 		return -1;
 	struct sdp_json_rows *r = reader->json;

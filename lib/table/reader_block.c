@@ -159,8 +159,8 @@ int sdp_csv_block(struct sdp_reader *r, const struct sdp_source *source,
 		.input = chunk->input,
 		.columns = schema->count,
 		.first_record = chunk->first_record,
-		.quote = schema->dialect.quote,
 	};
+	sdp_block_quote(block, schema->dialect.quote);
 	if (schema->quotes == SDP_QUOTES_UNSEEN)
 		block->odd[SDP_ODD_QUOTES] = count_quotes(r, chunk);
 	size_t bad = bad_byte(r->text, chunk->length, r->fields.flags);

@@ -280,6 +280,18 @@ static char *put_raw_cells(const struct sdp_row_writer *rt, const struct sdp_blo
 	return p;
 }
 
+/* Returns a cell as it is in the text of the block, with its quotes and the blanks around it. */
+static const char *raw_cell(const struct sdp_block *block, size_t row, size_t column,
+			    size_t *length)
+{
+	const uint32_t *end = sdp_block_end(block, row, column);
+	const char *s = block->text + (uint32_t)(end[-1] + 1);
+	*length = (size_t)(block->text + *end - s);
+	if (column + 1 == block->columns && *length && s[*length - 1] == '\r')
+		--*length;
+	return s;
+}
+
 /*
  * Appends a cell of the careful parser with its original quotes; csv.h says how the parser changes
  * them.
@@ -288,9 +300,10 @@ static int add_unchanged(struct sdp_buf *out, const struct sdp_block *block, siz
 			 size_t column, struct sdp_err *err)
 {
 	size_t length;
-	const char *s = sdp_block_cell(block, row, column, &length);
-	if (s == block->text + (uint32_t)(sdp_block_end(block, row, column)[-1] + 1))
+	const char *s = raw_cell(block, row, column, &length);
+	if (length == 0 || *s != block->quote)
 		return sdp_buf_add(out, s, length, err);
+	s = sdp_block_cell(block, row, column, &length);
 	if (sdp_buf_reserve(out, 2 * length + 2, err) < 0)
 		return -1;
 	char *p = out->data + out->length;
@@ -318,9 +331,11 @@ static int add_input_cells(const struct sdp_row_writer *rt, const struct sdp_blo
 	char delimiter = rt->schema->dialect.delimiter;
 	for (size_t i = 0; i < rt->column_count; i++) {
 		size_t length;
-		const char *s = sdp_block_cell(block, row, rt->columns[i], &length);
+		const char *s = raw_cell(block, row, rt->columns[i], &length);
 		bool as_is = may_copy && can_copy(rt, s, length) &&
-			     (length || s[0] == '"' || count_of(rt) > 1 || block->columns == 1);
+			     (length || count_of(rt) > 1 || block->columns == 1);
+		if (!as_is)
+			s = sdp_block_cell(block, row, rt->columns[i], &length);
 		int rc = as_is && i ? sdp_buf_add(out, &delimiter, 1, err) : 0;
 		if (rc == 0)
 			rc = as_is ? add_unchanged(out, block, row, rt->columns[i], err)

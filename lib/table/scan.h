@@ -1,12 +1,13 @@
 /*
  * Finds the ends of cells and records in CSV, 64 bytes per step.
  *
- * A dialect (sdp/schema.h) says which bytes are the delimiter, the quote and the escape.  The
+ * A dialect (sdp/schema.h) says which bytes are the delimiter, the quote and the escape. The
  * grammar is RFC 4180 with two common habits. A quote opens a quoted cell only if it is the
- * first byte of the cell; elsewhere it is a plain character. In a quoted cell, a doubled quote
- * stands for one quote. The delimiter and LF end a cell unless they are quoted. CR has a meaning
- * only before LF. A closing quote followed by anything but a delimiter, LF, CR LF or a quote is
- * junk: the scan continues as in an unquoted cell and sets a flag.
+ * first byte of the cell after blanks (sdp_is_blank), if there are any; elsewhere it is a plain
+ * character. In a quoted cell, a doubled quote stands for one quote. The delimiter and LF end a
+ * cell unless they are quoted. CR has a meaning only before LF. A closing quote followed by
+ * anything but a delimiter, LF, CR LF or a quote is junk: the scan continues as in an unquoted
+ * cell and sets a flag.
  *
  * If the dialect has an escape, it and the next byte are plain characters, in quoted cells, too.
  *
@@ -27,10 +28,11 @@
 
 /* What a scan found. If a flag is set, the caller must look at the text more closely. */
 enum {
-	SDP_SCAN_ESCAPED = 1, /* a doubled quote in a quoted cell, or an escape */
-	SDP_SCAN_JUNK = 2,    /* text after a closing quote */
-	SDP_SCAN_HIGH = 4,    /* a byte above 0x7f: the text must be checked for valid UTF-8 */
-	SDP_SCAN_NUL = 8,     /* a zero byte */
+	/* a doubled quote in a quoted cell, an escape, or blanks before an opening quote */
+	SDP_SCAN_ESCAPED = 1,
+	SDP_SCAN_JUNK = 2, /* text after a closing quote */
+	SDP_SCAN_HIGH = 4, /* a byte above 0x7f: the text must be checked for valid UTF-8 */
+	SDP_SCAN_NUL = 8,  /* a zero byte */
 };
 
 /* The state of a scan between two calls; {0} is the start of a record. */
@@ -43,6 +45,7 @@ struct sdp_scan_state {
 #define SDP_SCAN_CLOSE 1 /* a closing quote */
 #define SDP_SCAN_OTHER 2
 #define SDP_SCAN_CR    3 /* a CR after a closing quote: only LF may follow */
+#define SDP_SCAN_BLANK 4 /* blanks after SDP_SCAN_START: a quote would open a cell, too */
 };
 
 struct sdp_scan_count {

@@ -17,15 +17,18 @@
  *	inside   00111100..       a delimiter counts where inside is 0
  *
  * The parity is right only if every opening quote is at the start of a cell (or doubles a closing
- * quote). A block in which one is not is scanned byte by byte.
+ * quote). A block in which one is not, for instance because blanks precede it, is scanned byte by
+ * byte.
  */
 
 /*
- * Returns the cell ends among the first n ≤ 64 bytes at p (64 of them readable) as a mask;
+ * Returns the cell ends among the first n ≤ 64 bytes at p (64 of them readable) as a mask. The
+ * bytes are those at at in the text, which begins at begin in the state *first.
  * *newlines becomes the mask of those that end a record.
  */
 TARGET __attribute__((always_inline)) static inline uint64_t
-KERNEL(block)(struct sdp_scan_state *s, const char *p, unsigned n, struct sdp_dialect dialect,
+KERNEL(block)(struct sdp_scan_state *s, const struct sdp_scan_state *first, const char *begin,
+	      const char *at, const char *p, unsigned n, struct sdp_dialect dialect,
 	      uint64_t *newlines, unsigned *flags, SEEN *seen)
 {
 	struct bytes64 b = load64(p);
@@ -51,6 +54,7 @@ KERNEL(block)(struct sdp_scan_state *s, const char *p, unsigned n, struct sdp_di
 	if (__builtin_expect((open & ~after_end & ~after_close) != 0, 0)) {
 		/* A copy lets *s stay in registers. */
 		struct sdp_scan_state walked = *s;
+		sdp_scan_look_back(&walked, begin, at, *first, dialect);
 		unsigned found = 0;
 		ends = sdp_scan_walk(&walked, p, n, dialect, &nl, &found);
 		*s = walked;
@@ -76,14 +80,15 @@ KERNEL(block)(struct sdp_scan_state *s, const char *p, unsigned n, struct sdp_di
 TARGET static void KERNEL(records)(struct sdp_scan_state *state, const char *text, size_t length,
 				   struct sdp_dialect dialect, struct sdp_scan_count *out)
 {
-	struct sdp_scan_state s = *state;
+	struct sdp_scan_state s = *state, first = s;
 	SEEN seen = seen_start();
 	unsigned flags = 0;
 	size_t records = 0, last = 0, i = 0;
 	char tail[64];
 	uint64_t nl;
 	for (; length - i >= 64; i += 64) {
-		KERNEL(block)(&s, text + i, 64, dialect, &nl, &flags, &seen);
+		KERNEL(block)
+		(&s, &first, text, text + i, text + i, 64, dialect, &nl, &flags, &seen);
 		if (nl) {
 			records += (size_t)__builtin_popcountll(nl);
 			last = i + 64 - (size_t)__builtin_clzll(nl);
@@ -92,12 +97,15 @@ TARGET static void KERNEL(records)(struct sdp_scan_state *state, const char *tex
 	if (i < length) {
 		memset(tail, ' ', sizeof tail);
 		memcpy(tail, text + i, length - i);
-		KERNEL(block)(&s, tail, (unsigned)(length - i), dialect, &nl, &flags, &seen);
+		KERNEL(block)
+		(&s, &first, text, text + i, tail, (unsigned)(length - i), dialect, &nl, &flags,
+		 &seen);
 		if (nl) {
 			records += (size_t)__builtin_popcountll(nl);
 			last = i + 64 - (size_t)__builtin_clzll(nl);
 		}
 	}
+	sdp_scan_look_back(&s, text, text + length, first, dialect);
 	*state = s;
 	out->records = records;
 	out->last_end = last;
@@ -106,23 +114,25 @@ TARGET static void KERNEL(records)(struct sdp_scan_state *state, const char *tex
 TARGET static void KERNEL(cells)(const char *text, size_t length, struct sdp_dialect dialect,
 				 uint32_t *ends, struct sdp_scan_fields *out)
 {
-	struct sdp_scan_state s = {0};
+	struct sdp_scan_state s = {0}, first = {0};
 	SEEN seen = seen_start();
 	unsigned flags = 0;
 	size_t records = 0, i = 0;
 	uint32_t *e = ends;
 	uint64_t nl, mask;
 	for (; length - i >= 64; i += 64) {
-		mask = KERNEL(block)(&s, text + i, 64, dialect, &nl, &flags, &seen);
-		records += (size_t)__builtin_popcountll(nl);
-		e = put_ends(e, (uint32_t)i, mask);
-	}
-	if (i < length) {
-		mask = KERNEL(block)(&s, text + i, (unsigned)(length - i), dialect, &nl, &flags,
+		mask = KERNEL(block)(&s, &first, text, text + i, text + i, 64, dialect, &nl, &flags,
 				     &seen);
 		records += (size_t)__builtin_popcountll(nl);
 		e = put_ends(e, (uint32_t)i, mask);
 	}
+	if (i < length) {
+		mask = KERNEL(block)(&s, &first, text, text + i, text + i, (unsigned)(length - i),
+				     dialect, &nl, &flags, &seen);
+		records += (size_t)__builtin_popcountll(nl);
+		e = put_ends(e, (uint32_t)i, mask);
+	}
+	sdp_scan_look_back(&s, text, text + length, first, dialect);
 	out->fields = (size_t)(e - ends);
 	out->records = records;
 	out->flags = flags | seen_flags(seen) | (s.previous == SDP_SCAN_CR ? SDP_SCAN_JUNK : 0);

@@ -41,6 +41,13 @@ uint64_t sdp_scan_walk(struct sdp_scan_state *s, const char *p, unsigned n,
 		       struct sdp_dialect dialect, uint64_t *newlines, unsigned *flags);
 
 /*
+ * Sets the state before the byte at p to SDP_SCAN_BLANK if only blanks precede it in its cell. The
+ * kernels do not keep track of that. first is the state before begin, where the text begins.
+ */
+void sdp_scan_look_back(struct sdp_scan_state *s, const char *begin, const char *p,
+			struct sdp_scan_state first, struct sdp_dialect dialect);
+
+/*
  * Returns whether every byte marked in junk is a CR before LF, or a CR that is the last of the n
  * bytes.
  */

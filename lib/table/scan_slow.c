@@ -1,6 +1,8 @@
 /* The byte-by-byte scan, which all kernels fall back on, and the kernel that does nothing else. */
 #include "table/scan_private.h"
 
+#include "sdp/block.h"
+
 uint64_t sdp_scan_walk(struct sdp_scan_state *s, const char *p, unsigned n,
 		       struct sdp_dialect dialect, uint64_t *newlines, unsigned *flags)
 {
@@ -26,19 +28,22 @@ uint64_t sdp_scan_walk(struct sdp_scan_state *s, const char *p, unsigned n,
 			s->previous = s->inside ? SDP_SCAN_OTHER : SDP_SCAN_CLOSE;
 			continue;
 		}
-		bool closed = s->previous == SDP_SCAN_CLOSE;
+		bool closed = s->previous == SDP_SCAN_CLOSE, blank = s->previous == SDP_SCAN_BLANK,
+		     fresh = blank || s->previous == SDP_SCAN_START;
 		if (s->previous == SDP_SCAN_CR && c != '\n')
 			*flags |= SDP_SCAN_JUNK;
 		if (c == dialect.delimiter || c == '\n') {
 			ends |= UINT64_C(1) << i;
 			nl |= (uint64_t)(c == '\n') << i;
 			s->previous = SDP_SCAN_START;
-		} else if (c == dialect.quote && (closed || s->previous == SDP_SCAN_START)) {
-			*flags |= closed ? SDP_SCAN_ESCAPED : 0;
+		} else if (c == dialect.quote && (closed || fresh)) {
+			*flags |= closed || blank ? SDP_SCAN_ESCAPED : 0;
 			s->inside = true;
 			s->previous = SDP_SCAN_OTHER;
 		} else if (closed && c == '\r') {
 			s->previous = SDP_SCAN_CR;
+		} else if (fresh && sdp_is_blank(c) && dialect.quote != '\n') {
+			s->previous = SDP_SCAN_BLANK;
 		} else {
 			*flags |= closed ? SDP_SCAN_JUNK : 0;
 			s->previous = SDP_SCAN_OTHER;
@@ -46,6 +51,21 @@ uint64_t sdp_scan_walk(struct sdp_scan_state *s, const char *p, unsigned n,
 	}
 	*newlines = nl;
 	return ends;
+}
+
+void sdp_scan_look_back(struct sdp_scan_state *s, const char *begin, const char *p,
+			struct sdp_scan_state first, struct sdp_dialect dialect)
+{
+	const char *q = p;
+	if (s->previous != SDP_SCAN_OTHER || s->inside || dialect.quote == '\n')
+		return;
+	while (q > begin && sdp_is_blank(q[-1]) && q[-1] != dialect.delimiter)
+		q--;
+	bool fresh = q > begin ? q[-1] == dialect.delimiter || q[-1] == '\n'
+			       : !first.inside && (first.previous == SDP_SCAN_START ||
+						   first.previous == SDP_SCAN_BLANK);
+	if (q < p && fresh)
+		s->previous = SDP_SCAN_BLANK;
 }
 
 bool sdp_scan_only_crlf(const char *p, uint64_t junk, unsigned n)

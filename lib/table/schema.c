@@ -4,6 +4,8 @@
  */
 #include "table/input.h"
 
+#include "sdp/block.h"
+
 #include "base/utf8.h"
 #include "sdp/columns.h"
 #include "sdp/mem.h"
@@ -33,13 +35,17 @@ static int name_column(struct sdp_column *column, const char *text, size_t lengt
 	return column->name ? 0 : -1;
 }
 
-/* Returns the value of cell i of a parsed record. */
+/* Returns the value of cell i of a parsed record, as sdp_block_cell does. */
 static const char *cell_at(const struct sdp_source *source, const struct sdp_cells *cells, size_t i,
 			   size_t *length)
 {
 	size_t start = i ? cells->ends[i - 1] + 1 : 0;
 	const char *s = cells->text.data + start;
 	*length = cells->ends[i] - start;
+	for (; *length && sdp_is_blank(*s); s++)
+		--*length;
+	while (*length && sdp_is_blank(s[*length - 1]))
+		--*length;
 	if (*length >= 2 && *s == source->schema.dialect.quote) {
 		s++;
 		*length -= 2;

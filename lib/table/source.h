@@ -134,11 +134,11 @@ bool sdp_source_table_across(const struct sdp_source *source, const char **filte
 uint64_t sdp_source_records(const struct sdp_source *source);
 
 /*
- * sdp_source_count_odd counts the oddities of a parsed chunk; call it once per chunk, in ascending
- * order. sdp_source_odd_text writes a sentence on those of a kind, of at most SDP_ODD_TEXT bytes, to
- * out, and returns whether there is anything to say. named: with the name of the input. Documents
- * omit it, because it differs if the same data comes through a pipe. sdp_source_odd returns whether
- * any were counted.
+ * sdp_source_count_odd counts the oddities of a parsed chunk; call it once per chunk, in
+ * ascending order. sdp_source_odd_text writes a sentence on those of a kind, of at most
+ * SDP_ODD_TEXT bytes, to out, and returns whether there is anything to say. named: with the name
+ * of the input. Documents omit it, because it differs if the same data comes through a pipe.
+ * sdp_source_odd returns whether any were counted.
  */
 void sdp_source_count_odd(struct sdp_source *source, const struct sdp_chunk *chunk);
 enum { SDP_ODD_TEXT = 400 };

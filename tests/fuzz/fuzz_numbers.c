@@ -295,6 +295,7 @@ static void check_lines(const char *data, size_t size, char point, char group)
 				  .first_record = 1,
 				  .text = text,
 				  .quote = '"',
+				  .low = '"',
 				  .ends = ends + 1};
 	CHECK(sdp_nulls_init(&schema.nulls, size % 8 ? NULL : "0,-999", point, &err) == 0);
 	CHECK(sdp_block_numbers(&block, 0, &numbers, &err) == 0);

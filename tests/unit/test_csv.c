@@ -218,7 +218,9 @@ static void test_values(void **state)
 	check_values("a,\r\n", 2, 2, (const char *const[]){"a", ""});
 	check_values(",\n", 2, 2, (const char *const[]){"", ""});
 	check_values("a,", 2, 2, (const char *const[]){"a", ""});
-	check_values(" \"a\",b\n", 2, 2, (const char *const[]){" \"a\"", "b"});
+	/* Blanks around a quoted cell are no part of it. */
+	check_values(" \"a, \" ,b\n", 2, 2, (const char *const[]){"a, ", "b"});
+	check_values("a,\t\"\"\t\r\n", 2, 2, (const char *const[]){"a", ""});
 	check_values("\"a\"\r\n", 1, 1, (const char *const[]){"a"});
 	check_values("\"a\"\r", 1, 1, (const char *const[]){"a"});
 	check_values("a\rb,c\n", 2, 2, (const char *const[]){"a\rb", "c"});
@@ -305,7 +307,7 @@ static void test_errors(void **state)
 	fails("a,\"b\"\"", 2, "in.csv:10:b: a quoted cell is not closed");
 	fails("a,b\n\"a\"x,b\n", 2,
 	      "in.csv:11:a: text after the closing quote of a cell: '\"a\"x,b'");
-	fails("\"a\" ,b\n", 2, "in.csv:10:a: text after the closing quote of a cell: '\"a\" ,b'");
+	fails("\"a\" x,b\n", 2, "in.csv:10:a: text after the closing quote of a cell: '\"a\" x,b'");
 	fails("\"a\"\rb,c\n", 2,
 	      "in.csv:10:a: text after the closing quote of a cell: '\"a\"\\x0db,c'");
 	fails("\"a\"\"b\"c", 1,

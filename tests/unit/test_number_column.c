@@ -176,7 +176,8 @@ static void table_fill(struct table *t, uint64_t seed)
 				      .first_record = 2,
 				      .text = t->text.data,
 				      .ends = t->ends + 1,
-				      .quote = '"'};
+				      .quote = '"',
+				      .low = '"'};
 }
 
 struct count {
@@ -213,7 +214,10 @@ static void check_block(const struct table *t, const struct sdp_number_column *n
 	for (size_t row = 0; row < ROWS; row++) {
 		const struct text *c = &t->cells[row];
 		struct sdp_number want;
-		if (sdp_is_null(&t->schema.nulls, c->s, c->n)) {
+		size_t length;
+		/* Blanks around a cell that is not quoted have no meaning. */
+		const char *s = sdp_block_cell(&t->block, row, 1, &length);
+		if (sdp_is_null(&t->schema.nulls, s, length)) {
 			assert_int_equal(n->scale[row], SDP_CELL_NULL);
 			count.nulls++;
 			continue;

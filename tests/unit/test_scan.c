@@ -29,7 +29,7 @@ static bool use(const char *name)
 
 /* ---- the grammar, one cell state at a time ---- */
 
-enum where { CELL_START, PLAIN, QUOTED, QUOTE_SEEN };
+enum where { CELL_START, BLANKS, PLAIN, QUOTED, QUOTE_SEEN };
 
 /* Commas and quotes; no quotes; other bytes; escapes; lines of text. */
 static const struct sdp_dialect dialects[] = {
@@ -42,7 +42,7 @@ enum { DIALECTS = sizeof dialects / sizeof *dialects };
 /* The dialect of a round. */
 static struct sdp_dialect dialect_of(uint64_t seed)
 {
-	return dialects[seed / 6 % DIALECTS];
+	return dialects[seed / 7 % DIALECTS];
 }
 
 struct naive {
@@ -100,7 +100,9 @@ static void naive_scan(struct naive *n, const char *text, size_t length, struct 
 		} else if (w == QUOTE_SEEN) {
 			w = behind_quote(n, text, length, i, d.quote);
 		} else {
-			w = w == CELL_START && c == d.quote ? QUOTED : PLAIN;
+			bool blank = c == ' ' || c == '\t';
+			n->flags |= w == BLANKS && c == d.quote ? SDP_SCAN_ESCAPED : 0;
+			w = w == PLAIN ? PLAIN : c == d.quote ? QUOTED : blank ? BLANKS : PLAIN;
 		}
 	}
 }
@@ -113,9 +115,10 @@ static void random_text(char *text, size_t length, uint64_t seed)
 	static const char *const alphabets[] = {
 		"a,\" \n\r\0\xff",          "\",\n",           "\"\"\"\"a,\r\n",
 		"aaaaaaaaaaaaaaa\",\n\xff", "a,b,c\n\r\n\r\n", "\"\n\"\r\n,\"\r\n,,",
+		"      \t\",a\n",
 	};
-	static const size_t sizes[] = {8, 3, 8, 19, 9, 10};
-	size_t kind = (size_t)(seed % 6);
+	static const size_t sizes[] = {8, 3, 8, 19, 9, 10, 11};
+	size_t kind = (size_t)(seed % 7);
 	for (size_t i = 0; i < length; i++)
 		text[i] = alphabets[kind][sdp_rng_below(sizes[kind], seed, i, 0)];
 }
