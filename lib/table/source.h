@@ -57,7 +57,7 @@ struct sdp_source_options {
 	char quote;     /* of struct sdp_dialect; 0: a double quote */
 	char escape;    /* of struct sdp_dialect */
 	char decimal;
-	char thousands; /* separates groups of digits; 0: nothing */
+	const char *thousands; /* one character, which separates groups of digits; NULL: none */
 	bool no_header;
 	enum sdp_source_format format;
 	enum sdp_encoding encoding;

@@ -265,7 +265,7 @@ static void test_json_options(void **state)
 {
 	struct sdp_source_options options = {.max_record = 4 * MIB,
 					     .decimal = ',',
-					     .thousands = '.'};
+					     .thousands = "."};
 	static const char input[] = "a;b\n1.234;x\n-1.234,50;,5\n12.34;1,e3\n1.5;007\n";
 	(void)state;
 	expect_rows(&options, input,

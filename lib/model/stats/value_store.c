@@ -34,6 +34,8 @@ double sdp_key_to_double(int64_t key)
 
 int sdp_value_compare(const struct sdp_value *a, const struct sdp_value *b)
 {
+	if (a->kind == SDP_KEY_RATIONAL || b->kind == SDP_KEY_RATIONAL)
+		return sdp_value_compare_exactly(a, b);
 	bool real_a = a->kind == SDP_KEY_REAL, real_b = b->kind == SDP_KEY_REAL;
 	if (real_a && real_b)
 		return (a->value > b->value) - (a->value < b->value);
