@@ -122,8 +122,8 @@ static void next_items(const struct timeseries_plan *j, struct sdp_pass *next)
 }
 
 /*
- * If columns turned out to have wide numbers, forgets what was read and notes these columns, so that
- * everything is read again.  Returns whether there are any.
+ * If columns turned out to have wide numbers, forgets what was read and notes these columns, so
+ * that everything is read again.  Returns whether there are any.
  */
 static bool read_wide(struct timeseries_plan *j, struct timeseries_state *s)
 {

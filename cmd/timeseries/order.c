@@ -8,8 +8,8 @@
 #include <string.h>
 
 /*
- * Approximate size of a row, of an aggregate in it and of a rational, and the additional size of the
- * first two in a table, which holds all rows in memory.
+ * Approximate size of a row, of an aggregate in it and of a rational, and the additional size of
+ * the first two in a table, which holds all rows in memory.
  */
 enum {
 	ROW_BYTES = 128,

@@ -255,8 +255,8 @@ static int find_groups(const struct timeseries_plan *j, struct timeseries_state 
 /* ---- values ---- */
 
 /*
- * Reads the numbers of a block that are no decimals of 64 bits as rationals, whose addresses are put
- * in the place of the mantissa.  A number next to 0 may be 0.
+ * Reads the numbers of a block that are no decimals of 64 bits as rationals, whose addresses are
+ * put in the place of the mantissa.  A number next to 0 may be 0.
  */
 static int read_rationals(const struct sdp_block *block, size_t column, struct sdp_work *work,
 			  struct sdp_err *err)

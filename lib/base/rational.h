@@ -2,8 +2,8 @@
  * Exact numbers of any size, with GMP: quotients that are rounded once, the totals of exact
  * accumulators, and decimals with any number of digits.
  *
- * The caller initializes and clears what it passes as mpz_t.  Functions that return int return 0, or
- * -1 if memory is exhausted, unless they say otherwise.
+ * The caller initializes and clears what it passes as mpz_t.  Functions that return int return 0,
+ * or -1 if memory is exhausted, unless they say otherwise.
  */
 #ifndef SDP_BASE_RATIONAL_H
 #define SDP_BASE_RATIONAL_H

@@ -6,8 +6,9 @@
  * canonical if the mantissa does not end in a zero or the scale is 0; zero is (0, 0).  A value has
  * at most one canonical form, so the pair (mantissa, scale) can serve as a key.
  *
- * No function here but sdp_number_digits allocates memory or fails, and none keeps state.  They require LC_NUMERIC to be that of
- * the C locale (sdp's programs never change it) and the rounding mode to be "to nearest".
+ * No function here but sdp_number_digits allocates memory or fails, and none keeps state.  They
+ * require LC_NUMERIC to be that of the C locale (sdp's programs never change it) and the rounding
+ * mode to be "to nearest".
  */
 #ifndef SDP_NUM_H
 #define SDP_NUM_H
@@ -126,9 +127,9 @@ size_t sdp_num_print(char out[32], double value);
 size_t sdp_num_print_digits(char out[32], double value, int digits);
 
 /*
- * Print the exact value of a decimal, and of 0.DIGITS × 10^point (count digits; none is zero).  There
- * is an exponent below 1e-6, as for sdp_num_print, and if a number of more than 40 digits ends in
- * more than 21 zeros.  The latter needs count + max(point, 0) + 32 bytes.
+ * Print the exact value of a decimal, and of 0.DIGITS × 10^point (count digits; none is zero).
+ * There is an exponent below 1e-6, as for sdp_num_print, and if a number of more than 40 digits
+ * ends in more than 21 zeros.  The latter needs count + max(point, 0) + 32 bytes.
  */
 size_t sdp_decimal_print_number(char out[32], int64_t mantissa, int scale);
 size_t sdp_digits_print(char *out, bool negative, const char *digits, size_t count, int64_t point);

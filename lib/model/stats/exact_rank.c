@@ -5,6 +5,7 @@
  * rank r.  The number of values that round to smaller doubles then tells which one it is.  Only few
  * different numbers round to one double; repetitions are counted.
  */
+#include "model/stats/exact_value.h"
 #include "model/stats/value_view.h"
 
 #include "sdp/mem.h"

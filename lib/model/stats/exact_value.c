@@ -142,13 +142,27 @@ static void pair_clear(struct pair *p)
 	mpz_clears(p->a, p->b, p->d, p->e, (mpz_ptr)NULL);
 }
 
-int sdp_value_compare_exactly(const struct sdp_value *a, const struct sdp_value *b)
+static int compare_rationals(const struct sdp_value *a, const struct sdp_value *b)
 {
 	struct pair p;
 	pair_init(&p, *a, *b);
 	int order = mpz_cmp(p.a, p.b);
 	pair_clear(&p);
 	return order;
+}
+
+int sdp_value_compare(const struct sdp_value *a, const struct sdp_value *b)
+{
+	bool real_a = a->kind == SDP_KEY_REAL, real_b = b->kind == SDP_KEY_REAL;
+	if (a->kind == SDP_KEY_RATIONAL || b->kind == SDP_KEY_RATIONAL)
+		return compare_rationals(a, b);
+	if (real_a && real_b)
+		return (a->value > b->value) - (a->value < b->value);
+	if (real_a)
+		return -sdp_decimal_compare_double(b->value, b->kind, sdp_key_to_double(a->value));
+	if (real_b)
+		return sdp_decimal_compare_double(a->value, a->kind, sdp_key_to_double(b->value));
+	return sdp_decimal_compare(a->value, a->kind, b->value, b->kind);
 }
 
 /* Subtracts decimals of 64 bits.  Returns whether the result is one. */

@@ -1,12 +1,15 @@
 /*
- * Numbers of any kind (struct sdp_value), exactly: decimals, doubles, and rationals in shared memory
- * for what is neither (the mean of a bucket, numbers of more than 18 digits).
+ * Numbers of any kind (struct sdp_value), exactly: decimals, doubles, and rationals in shared
+ * memory for what is neither (the mean of a bucket, numbers of more than 18 digits).
  */
 #ifndef SDP_MODEL_STATS_EXACT_VALUE_H
 #define SDP_MODEL_STATS_EXACT_VALUE_H
 
 #include "base/rational.h"
 #include "model/stats/value_store.h"
+
+/* Compares two numbers.  Returns a value below 0, 0 or a value above 0. */
+int sdp_value_compare(const struct sdp_value *a, const struct sdp_value *b);
 
 /* Sets numerator / denominator to the value; the denominator is above 0. */
 void sdp_value_get(struct sdp_value value, mpz_t numerator, mpz_t denominator);

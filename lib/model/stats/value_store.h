@@ -26,19 +26,13 @@ enum {
 };
 
 /*
- * A number: value × 10^-kind; if kind is SDP_KEY_REAL, the double sdp_key_to_double(value); if it is
- * SDP_KEY_RATIONAL, the rational at this address (model/stats/exact_value.h).
+ * A number: value × 10^-kind; if kind is SDP_KEY_REAL, the double sdp_key_to_double(value); if it
+ * is SDP_KEY_RATIONAL, the rational at this address (model/stats/exact_value.h).
  */
 struct sdp_value {
 	int kind;
 	int64_t value;
 };
-
-/* Compares two numbers exactly.  Returns a value below 0, 0 or a value above 0. */
-int sdp_value_compare(const struct sdp_value *a, const struct sdp_value *b);
-
-/* Does the same, slowly, for values of which one is a rational; in exact_value.c. */
-int sdp_value_compare_exactly(const struct sdp_value *a, const struct sdp_value *b);
 
 struct sdp_key_run {
 	struct sdp_key_run *next;

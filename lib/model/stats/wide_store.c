@@ -2,8 +2,8 @@
  * Wide numbers as sorted runs of keys.
  *
  * A key begins with a byte for the sign: 0 negative, 1 zero (which has no further bytes), 2
- * positive.  Then follow the place of the point, as two bytes, and the digits, two in a byte, from 1
- * (00) to 100 (99), with a 0 at the end:
+ * positive.  Then follow the place of the point, as two bytes, and the digits, two in a byte, from
+ * 1 (00) to 100 (99), with a 0 at the end:
  *
  *	-1234.5 = -0.12345 × 10^4     0 | ~(4 + BIAS) | ~13 ~35 ~51 ~0        (~: complement)
  *
