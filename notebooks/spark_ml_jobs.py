@@ -119,6 +119,12 @@ def encoding(name):
     raise argparse.ArgumentTypeError(f"not utf-8 or an encoding of single bytes: {quoted(name)}")
 
 
+def character(text):
+    if len(text) != 1:
+        raise argparse.ArgumentTypeError(f"not one character: {quoted(text)}")
+    return text
+
+
 def option(name, short=None, **how):
     return name, short, how
 
@@ -135,7 +141,7 @@ OPTIONS_OF = (
     (TASKS, (
         option("delimiter", "d", type=byte), flag("no-header"), choice("input-format", "csv", "tsv", "json", "ndjson", "parquet"),
         option("encoding", type=encoding, default="utf-8"), option("records"), option("types"), option("na"),
-        option("decimal", type=byte, default="."), option("thousands", type=byte), option("comment", type=byte),
+        option("decimal", type=byte, default="."), option("thousands", type=character), option("comment", type=byte),
         choice("ragged", "error", "pad", "skip", default="error"), option("format", "f", choices=("json",)))),
     ((STATS, BASKETS), (option("columns", "x"),)),
     ((LINEAR, LOGISTIC, KMEANS), (option("features", "x"), option("seed", type=whole(-2**63), default=1))),
@@ -638,11 +644,18 @@ def seen(c, o):
     number = bare(number_text(c, o))
     time = (F.when(F.length(c) == 10, DATE).when(c.rlike(r"\A.{10}" + CLOCK + r"\z"), LOCAL)
             .when(c.rlike(r"\A.{10}" + CLOCK + ZONE + r"\z"), ZONED).otherwise(STRING))
-    numeric = (F.when(number.rlike(WHOLE_CELL) & number.cast("long").isNotNull(), INTEGER)
-               .when(F.abs(number.cast("double")) < F.lit(math.inf), REAL).otherwise(STRING))
+    numeric = F.when(F.abs(number.cast("double")) < F.lit(math.inf), F.when(number.rlike(WHOLE_CELL), INTEGER).otherwise(REAL)).otherwise(STRING)
     return (F.when(c.isNull(), 0).when(number.cast("long").cast("string") == number, INTEGER)  # the most are written so
             .when(number.rlike(NUMBER_CELL), numeric).when(F.lower(c).isin("true", "false"), BOOLEAN)
             .when(c.rlike(r"\A" + DAY) & days(c).isNotNull(), time).otherwise(STRING))
+
+
+def is_wide(kind, digits, number):
+    """Is a number so long that no program printed it as a double?  digits and number are without sign, digits without exponent."""
+    significant = F.length(F.regexp_replace(F.regexp_replace(digits, r"\.", ""), r"\A0+|0+\z", ""))
+    fraction = F.length(F.regexp_extract(digits, r"\.([0-9]*[1-9])", 1))
+    plain_one = (F.instr(F.lower(number), "e") == 0) & (significant <= 15) & (fraction > 18)
+    return ((kind == INTEGER) & (F.length(number) > 19)) | ((kind == REAL) & ((significant > 18) | plain_one))
 
 
 def leaves(schema, name="", place=""):
@@ -662,7 +675,7 @@ class Table:
 
     def __init__(self, spark, o, lines=False):
         self.spark, self.o = spark, o
-        self.types, self.shape, self.zoned, self.counts, self.rows = {}, {}, {}, {}, None
+        self.types, self.shape, self.wide, self.zoned, self.counts, self.rows = {}, {}, {}, {}, {}, None
         self.nulls = [] if o.na == "" else (NULLS if o.na is None else o.na).split(",")
         files = [f for path in o.files for f in files_of(spark, path)]
         kinds = [self._kind(f, lines) for f in files]
@@ -678,6 +691,9 @@ class Table:
         if self.format == "csv":
             self._check_records(files)
         self.fixed = self._fixed()
+        for i, kind in self.fixed.items():
+            if kind in NUMERIC:  # leading zeros are allowed
+                self.frame = self.frame.withColumn(f"c{i}", F.regexp_replace(f"c{i}", r"\A([ \t]*[+-]?)0+(?=[0-9])", "$1"))
 
     def _kind(self, path, lines):
         """csv, lines, json or parquet, by what was said or by the first bytes."""
@@ -944,7 +960,8 @@ class Table:
             figures += [F.bit_or(f"s{i}").alias(f"seen{i}"),
                         F.max(F.when(is_real, F.when(point > 0, F.length(digits) - point).otherwise(0) - power)).alias(f"scale{i}"),
                         F.max(F.when(is_whole, F.length(number)).when(is_real, F.when(point > 0, point - 1).otherwise(F.length(digits)) + power))
-                        .alias(f"size{i}")]
+                        .alias(f"size{i}"),
+                        F.max(is_wide(F.col(f"s{i}"), digits, number)).alias(f"wide{i}")]
             cell = F.col(f"s{i}")
             marked = (cell == STRING) & c.rlike(r"\A *[+-]?[0-9.,][0-9., ]*(?:[eE][+-]?[0-9]+)?\z")
             for what, such in (("values", cell != 0), ("marked", marked), *((k, cell.bitwiseAND(KINDS[k][0]) != 0) for k in KINDS)):
@@ -953,6 +970,7 @@ class Table:
         self.rows = row["rows"]
         for i in lacking:
             self.shape[i] = max(row[f"scale{i}"] or 0, 0), max(row[f"size{i}"] or 0, 0)
+            self.wide[i] = bool(row[f"wide{i}"])
             bits = row[f"seen{i}"] or 0
             kind = next((name for name, within in TYPE_OF if bits and bits & ~within == 0), "string")
             if i in self.fixed:
@@ -1042,6 +1060,9 @@ class Table:
     def exact(self, i):
         """A column of numbers as decimals where that can be, else as doubles."""
         scale, size = self.shape[i]
+        if not self.is_exact(i) and self.wide[i]:
+            raise Fault(f"column {quoted(self.names[i])}: numbers of more than 25 digits are not exact in Spark; "
+                        f"--types {quoted(self.names[i] + '=string')} takes them as text")
         if not self.is_exact(i):
             return self.double(i)
         return bare(number_text(F.col(f"c{i}"), self.o)).cast(f"decimal({max(scale + size, 1)},{scale})")
@@ -1056,7 +1077,7 @@ def elements(text):
 def plain(value):
     """A figure as JSON has it: decimals and whole doubles without a point, null for what is no number."""
     if isinstance(value, Decimal):
-        value = int(value) if value == value.to_integral_value() and -2**63 <= value < 2**63 else float(value)
+        value = int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, float):

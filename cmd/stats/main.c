@@ -1,8 +1,10 @@
 /* sdp-stats: descriptive statistics of every column. */
+#include "base/rational.h"
 #include "cli/misfit_warnings.h"
 #include "engine/typed_columns.h"
 #include "model/stats/column_summary.h"
 #include "model/stats/quantiles.h"
+#include "model/stats/wide_store.h"
 #include "sdp/columns.h"
 #include "sdp/doc.h"
 #include "sdp/mem.h"
@@ -12,7 +14,12 @@
 #include <math.h>
 #include <string.h>
 
-enum { QUARTILES = 3, DICTIONARY = 1 << 16 };
+enum {
+	QUARTILES = 3,
+	DICTIONARY = 1 << 16,
+	SEEN_WIDE =
+		1 << 16 /* with the SDP_SEEN_ bits of a column: it has wide numbers (sdp/num.h) */
+};
 
 static const struct sdp_probability quartiles[QUARTILES] = {{1, 4}, {1, 2}, {3, 4}};
 
@@ -30,6 +37,7 @@ struct column {
 	const char *name;
 	struct sdp_typed_column typed;
 	bool read; /* whether the current pass reads it */
+	bool wide; /* its numbers are kept in the wide store */
 };
 
 struct plan {
@@ -45,12 +53,14 @@ struct plan {
 struct sorted {
 	bool done;
 	struct sdp_quantiles_result order;
+	const struct sdp_wide_result *wide; /* of a column of wide numbers */
 };
 
 struct state {
 	uint64_t rows;
 	struct sorted *sorted;       /* results of the pass over columns */
 	struct sdp_misfits *misfits; /* of each column, counted in the first pass */
+	struct sdp_wide_store *wide; /* of each column, for those of wide numbers */
 	struct sdp_column_summary columns[];
 };
 
@@ -59,7 +69,7 @@ static size_t state_size(const void *opaque)
 	const struct plan *plan = opaque;
 	return sizeof(struct state) +
 	       plan->count * (sizeof(struct sdp_column_summary) + sizeof(struct sorted) +
-			      sizeof(struct sdp_misfits));
+			      sizeof(struct sdp_misfits) + sizeof(struct sdp_wide_store));
 }
 
 static int init(const void *opaque, void *state, struct sdp_work *work, struct sdp_err *err)
@@ -70,6 +80,7 @@ static int init(const void *opaque, void *state, struct sdp_work *work, struct s
 	(void)err;
 	s->sorted = (struct sorted *)(void *)&s->columns[plan->count];
 	s->misfits = (struct sdp_misfits *)(void *)&s->sorted[plan->count];
+	s->wide = (struct sdp_wide_store *)(void *)&s->misfits[plan->count];
 	return 0;
 }
 
@@ -104,7 +115,8 @@ static int open_plan(const void *params, const struct sdp_schema *schema, struct
 	plan->dictionary = dictionary_limit(count, work);
 	for (size_t i = 0; i < count; i++) {
 		const struct sdp_column *c = &schema->columns[indices[i]];
-		plan->columns[i] = (struct column){indices[i], c->name, sdp_typed_column(c), true};
+		plan->columns[i] =
+			(struct column){indices[i], c->name, sdp_typed_column(c), true, false};
 	}
 	free(indices);
 	*first = (struct sdp_pass){.kind = SDP_PASS_CHUNKS, .phase = "reading"};
@@ -113,6 +125,18 @@ static int open_plan(const void *params, const struct sdp_schema *schema, struct
 }
 
 /* ---- reading ---- */
+
+/* Returns the SDP_SEEN_ bits of the cells of a column. */
+static unsigned seen_of(const struct sdp_column_summary *s)
+{
+	return s->seen & ~(unsigned)SEEN_WIDE;
+}
+
+/* Returns whether a column has wide numbers, but was read as if it had none. */
+static bool is_too_narrow(const struct column *c, const struct sdp_column_summary *s)
+{
+	return c->typed.class == SDP_CLASS_NUMBER && s->seen & SEEN_WIDE && !c->wide;
+}
 
 /* Copies the decimals of one scale to out, without gaps. Returns their number. */
 static size_t compact(const struct sdp_number_column *n, int scale, int64_t *out)
@@ -257,23 +281,47 @@ static int read_booleans(struct sdp_column_summary *s, const struct sdp_block *b
 	return sdp_column_summary_add_decimals(s, &work->spill, values, count, 0, err);
 }
 
+/* Adds the numbers of a column as they are written. */
+static int add_wide(struct sdp_column_summary *s, struct sdp_wide_store *wide,
+		    const struct sdp_block *block, size_t column, const struct sdp_number_column *n,
+		    struct sdp_work *work, struct sdp_err *err)
+{
+	struct sdp_wide_batch batch = {0};
+	int rc = 0;
+	for (size_t row = 0; rc == 0 && row < block->rows; row++) {
+		size_t length;
+		const char *text = sdp_block_cell(block, row, column, &length);
+		if (n->scale[row] != SDP_CELL_NULL && n->scale[row] != SDP_CELL_OTHER)
+			rc = sdp_wide_batch_add(&batch, text, length, block->schema->decimal,
+						block->schema->thousands, err);
+	}
+	s->values += batch.count;
+	if (rc == 0)
+		rc = sdp_wide_store_add(wide, &work->spill, &batch, err);
+	sdp_wide_batch_release(&batch);
+	return rc;
+}
+
 static int read_numbers(const struct column *c, struct sdp_column_summary *s,
-			const struct sdp_block *block, struct sdp_work *work, struct sdp_err *err)
+			struct sdp_wide_store *wide, const struct sdp_block *block,
+			struct sdp_work *work, struct sdp_err *err)
 {
 	struct sdp_number_column *n = &work->numbers;
 	bool times = c->typed.class == SDP_CLASS_TIME;
 	if ((times ? sdp_block_times : sdp_block_numbers)(block, c->index, n, err) < 0)
 		return -1;
 	s->nulls += n->nulls;
-	s->seen |= n->seen;
-	if (!sdp_typed_column_holds(&c->typed, s->seen))
+	s->seen |= n->seen | (n->wides ? SEEN_WIDE : 0u);
+	if (is_too_narrow(c, s) || !sdp_typed_column_holds(&c->typed, seen_of(s)))
 		return 0; /* the column is read again */
+	if (c->wide)
+		return add_wide(s, wide, block, c->index, n, work, err);
 	return times ? add_times(s, block, c->index, work, err) : add_numbers(s, n, work, err);
 }
 
 static int read_column(const struct plan *plan, const struct column *c,
-		       struct sdp_column_summary *s, const struct sdp_block *block,
-		       struct sdp_work *work, struct sdp_err *err)
+		       struct sdp_column_summary *s, struct sdp_wide_store *wide,
+		       const struct sdp_block *block, struct sdp_work *work, struct sdp_err *err)
 {
 	switch (c->typed.class) {
 	case SDP_CLASS_TEXT:
@@ -282,7 +330,7 @@ static int read_column(const struct plan *plan, const struct column *c,
 		return read_booleans(s, block, c->index, work, err);
 	case SDP_CLASS_NUMBER:
 	case SDP_CLASS_TIME:
-		return read_numbers(c, s, block, work, err);
+		return read_numbers(c, s, wide, block, work, err);
 	case SDP_CLASS_NONE:
 		/* The column has had no value so far. After its first value it is read again. */
 		s->seen |= sdp_block_seen(block, c->index);
@@ -307,14 +355,14 @@ static int update(const void *opaque, void *state, const struct sdp_block *block
 			s->columns[i].nulls += block->rows;
 			continue;
 		}
-		if (read_column(plan, c, &s->columns[i], block, work, err) < 0)
+		if (read_column(plan, c, &s->columns[i], &s->wide[i], block, work, err) < 0)
 			return -1;
 		/* Before its first value, a column has no misfits. */
 		if ((c->typed.class != SDP_CLASS_NONE || s->columns[i].seen) &&
 		    sdp_typed_column_count(&c->typed, &s->misfits[i], block, c->index,
 					   &work->numbers, err) < 0)
 			return -1;
-		sdp_fault_check_type(&fault, block, c->index, s->columns[i].seen);
+		sdp_fault_check_type(&fault, block, c->index, seen_of(&s->columns[i]));
 	}
 	return sdp_fault_fail(&fault, err);
 }
@@ -330,6 +378,15 @@ static int item(const void *opaque, void *state, size_t number, struct sdp_work 
 	const struct sdp_column_summary *c = &plan->root->columns[i];
 	struct sdp_quantiles_result far;
 	s->sorted[i].done = true;
+	if (plan->columns[i].wide) {
+		struct sdp_wide_result *r = sdp_spill_take(&work->spill, sizeof *r, err);
+		if (!r || sdp_wide_store_solve(&plan->root->wide[i], &work->spill, work->memory,
+					       quartiles, QUARTILES, c->values, r, err) < 0)
+			return -1;
+		s->sorted[i].order = r->order;
+		s->sorted[i].wide = r;
+		return 0;
+	}
 	if (sdp_quantiles_solve(&c->keys, &work->spill, work->memory, quartiles, QUARTILES,
 				&s->sorted[i].order, err) < 0 ||
 	    sdp_quantiles_solve(&c->far_times, &work->spill, work->memory, NULL, 0, &far, err) < 0)
@@ -347,9 +404,15 @@ static int merge(const void *opaque, void *into, void *from, struct sdp_work *wo
 	for (size_t i = 0; i < plan->count; i++) {
 		if (sdp_column_summary_merge(&a->columns[i], &b->columns[i], &work->spill, err) < 0)
 			return -1;
-		if (b->sorted[i].done)
-			a->sorted[i] = b->sorted[i];
 		sdp_misfits_merge(&a->misfits[i], &b->misfits[i]);
+		sdp_wide_store_merge(&a->wide[i], &b->wide[i]);
+		if (!b->sorted[i].done)
+			continue;
+		a->sorted[i] = b->sorted[i];
+		if (b->sorted[i].wide &&
+		    !(a->sorted[i].wide =
+			      sdp_wide_result_copy(b->sorted[i].wide, &work->spill, err)))
+			return -1;
 	}
 	return 0;
 }
@@ -374,7 +437,9 @@ static int order_by_cost(struct plan *plan, const struct state *root, struct sdp
 	if (!costs)
 		return -1;
 	for (size_t i = 0; i < plan->count; i++)
-		costs[i] = (struct cost){sdp_quantiles_cost(&root->columns[i].keys), i};
+		costs[i] = (struct cost){sdp_quantiles_cost(&root->columns[i].keys) +
+						 root->wide[i].bytes,
+					 i};
 	qsort(costs, plan->count, sizeof *costs, by_cost);
 	for (size_t i = 0; i < plan->count; i++)
 		plan->order[i] = costs[i].column;
@@ -398,12 +463,14 @@ static int step(void *opaque, void *root, struct sdp_work *work, struct sdp_pass
 		struct column *c = &plan->columns[i];
 		struct sdp_column_summary *summary = &s->columns[i];
 		if (c->typed.fixed && c->typed.type == SDP_DATETIME &&
-		    sdp_type_of(summary->seen) == SDP_STRING && summary->seen)
+		    sdp_type_of(seen_of(summary)) == SDP_STRING && summary->seen)
 			return sdp_fail(err, SDP_DATA,
 					"column '%s': times with and without a zone cannot be "
 					"compared; --types '%s=string' takes them as text",
 					c->name, c->name);
-		c->read = sdp_typed_column_update(&c->typed, summary->seen);
+		c->read = sdp_typed_column_update(&c->typed, seen_of(summary));
+		if (is_too_narrow(c, summary))
+			c->read = c->wide = true;
 		again |= c->read;
 		if (c->read)
 			*summary = (struct sdp_column_summary){0};
@@ -420,8 +487,10 @@ static int step(void *opaque, void *root, struct sdp_work *work, struct sdp_pass
 
 static int put_extreme(cJSON *row, const char *key, enum sdp_type type,
 		       const struct sdp_extreme_number *number, const struct sdp_extreme_text *text,
-		       struct sdp_err *err)
+		       const char *wide, struct sdp_err *err)
 {
+	if (wide)
+		return sdp_doc_decimal(row, key, wide, err);
 	if (text->data) {
 		char *copy = sdp_strndup(text->data, text->length, err);
 		int rc = copy ? sdp_doc_text(row, key, copy, err) : -1;
@@ -435,27 +504,49 @@ static int put_extreme(cJSON *row, const char *key, enum sdp_type type,
 		return sdp_doc_text(row, key, v.value ? "true" : "false", err);
 	if (v.kind == SDP_KEY_REAL)
 		return sdp_doc_real(row, key, sdp_key_to_double(v.value), err);
-	if (v.kind == 0)
-		return sdp_doc_integer(row, key, v.value, err);
-	return sdp_doc_real(row, key, sdp_decimal_to_double(v.value, v.kind), err);
+	char decimal[32];
+	sdp_decimal_print_number(decimal, v.value, v.kind);
+	return sdp_doc_decimal(row, key, decimal, err);
+}
+
+/* Writes the sum; all its digits if it is a decimal. */
+static int put_sum(cJSON *row, const struct sdp_column_summary *s, const struct sorted *sorted,
+		   const struct sdp_moment_result *m, struct sdp_err *err)
+{
+	struct sdp_buf text = {0};
+	struct sdp_totals t;
+	if (sorted->wide && isfinite(m->sum))
+		return sdp_doc_decimal(row, "sum", sorted->wide->sum, err);
+	if (sorted->wide || !m->exact)
+		return sdp_doc_real(row, "sum", m->sum, err);
+	sdp_totals_init(&t);
+	sdp_totals_add_scaled(&t, (const struct sdp_scaled_sum *const *)s->scaled);
+	int rc = sdp_exact_print(&text, t.sum, t.scale, err);
+	if (rc == 0)
+		rc = sdp_doc_decimal(row, "sum", text.data, err);
+	sdp_buf_release(&text);
+	sdp_totals_clear(&t);
+	return rc;
 }
 
 /* Writes the sum, the moments and the quartiles. They are null if the column is not numeric. */
 static int put_moments(cJSON *row, const struct column *c, const struct sdp_column_summary *s,
-		       const struct sdp_quantiles_result *order, struct sdp_err *err)
+		       const struct sorted *sorted, struct sdp_err *err)
 {
 	struct sdp_moment_result m = {.mean = NAN, .sum = NAN, .variance = NAN, .stddev = NAN};
 	double q[QUARTILES] = {NAN, NAN, NAN};
 	if (sdp_type_class(c->typed.type) == SDP_CLASS_NUMBER && s->values) {
-		sdp_exact_moments((const struct sdp_scaled_sum *const *)s->scaled, s->real, &m);
-		memcpy(q, order->quantile, sizeof q);
+		if (sorted->wide)
+			m = sorted->wide->moments;
+		else
+			sdp_exact_moments((const struct sdp_scaled_sum *const *)s->scaled, s->real,
+					  &m);
+		memcpy(q, sorted->order.quantile, sizeof q);
 		if (isinf(m.sum) || isinf(m.variance))
 			sdp_warn("column '%s': the %s exceeds every double and is printed as null",
 				 c->name, isinf(m.sum) ? "sum" : "variance");
 	}
-	if (sdp_doc_real(row, "mean", m.mean, err) < 0 ||
-	    (m.has_integer_sum ? sdp_doc_integer(row, "sum", m.integer_sum, err)
-			       : sdp_doc_real(row, "sum", m.sum, err)) < 0)
+	if (sdp_doc_real(row, "mean", m.mean, err) < 0 || put_sum(row, s, sorted, &m, err) < 0)
 		return -1;
 	return sdp_doc_real(row, "stddev", m.stddev, err) < 0 ||
 			       sdp_doc_real(row, "variance", m.variance, err) < 0 ||
@@ -479,8 +570,9 @@ static int put_lengths(cJSON *row, enum sdp_type type, const struct sdp_column_s
 }
 
 static int put_column(cJSON *columns, const struct column *c, const struct sdp_column_summary *s,
-		      const struct sdp_quantiles_result *order, uint64_t rows, struct sdp_err *err)
+		      const struct sorted *sorted, uint64_t rows, struct sdp_err *err)
 {
+	const struct sdp_wide_result *wide = sorted->wide;
 	cJSON *row = sdp_doc_row(columns, err);
 	double percent = rows ? (double)s->nulls * 100 / (double)rows : NAN;
 	if (!row || sdp_doc_text(row, "name", c->name, err) < 0 ||
@@ -488,10 +580,12 @@ static int put_column(cJSON *columns, const struct column *c, const struct sdp_c
 	    sdp_doc_count(row, "count", s->values, err) < 0 ||
 	    sdp_doc_count(row, "nulls", s->nulls, err) < 0 ||
 	    sdp_doc_real(row, "null_percent", percent, err) < 0 ||
-	    sdp_doc_count(row, "unique", order->unique, err) < 0 ||
-	    put_extreme(row, "min", c->typed.type, &s->low, &s->least, err) < 0 ||
-	    put_extreme(row, "max", c->typed.type, &s->high, &s->greatest, err) < 0 ||
-	    put_moments(row, c, s, order, err) < 0)
+	    sdp_doc_count(row, "unique", sorted->order.unique, err) < 0 ||
+	    put_extreme(row, "min", c->typed.type, &s->low, &s->least, wide ? wide->low : NULL,
+			err) < 0 ||
+	    put_extreme(row, "max", c->typed.type, &s->high, &s->greatest, wide ? wide->high : NULL,
+			err) < 0 ||
+	    put_moments(row, c, s, sorted, err) < 0)
 		return -1;
 	return put_lengths(row, c->typed.type, s, err);
 }
@@ -518,8 +612,8 @@ static int emit(const void *opaque, const void *root, cJSON *doc, struct sdp_err
 	if (warn_of_misfits(plan, s, err) < 0)
 		return -1;
 	for (size_t i = 0; i < plan->count; i++)
-		if (put_column(columns, &plan->columns[i], &s->columns[i], &s->sorted[i].order,
-			       s->rows, err) < 0)
+		if (put_column(columns, &plan->columns[i], &s->columns[i], &s->sorted[i], s->rows,
+			       err) < 0)
 			return -1;
 	return 0;
 }

@@ -21,30 +21,63 @@ struct timeseries_output {
 	uint32_t *groups;             /* in the order of the document, for --acf */
 	size_t stretch, edge_stretch; /* of the zone, at the previous row; a hint */
 	char text[SDP_TIME_TEXT];     /* time of the current row */
+	struct sdp_buf *texts;        /* decimals of the current row */
 };
 
-static struct sdp_lazy_value aggregate_value(struct sdp_aggregate f)
+/* Prints a decimal of any size to a text of the row, which is kept until the next row. */
+static int print_rational(struct sdp_buf *text, const struct sdp_rational *r, struct sdp_err *err)
 {
-	if (f.kind == SDP_AGGREGATE_INTEGER)
-		return sdp_lazy_integer(f.of.integer);
-	return f.kind == SDP_AGGREGATE_REAL ? sdp_lazy_real(f.of.real)
-					    : (struct sdp_lazy_value){.kind = SDP_LAZY_NULL};
+	mpz_t n, d;
+	mpz_inits(n, d, (mpz_ptr)NULL);
+	sdp_rational_get(r, n, d);
+	text->length = 0;
+	int rc = sdp_exact_print(text, n, r->scale, err);
+	mpz_clears(n, d, (mpz_ptr)NULL);
+	return rc;
+}
+
+static int aggregate_value(struct sdp_aggregate f, struct sdp_buf *text, struct sdp_lazy_value *out,
+			   struct sdp_err *err)
+{
+	*out = (struct sdp_lazy_value){.kind = SDP_LAZY_NULL};
+	switch (f.kind) {
+	case SDP_AGGREGATE_NONE:
+		return 0;
+	case SDP_AGGREGATE_REAL:
+		*out = sdp_lazy_real(f.of.real);
+		return 0;
+	case SDP_AGGREGATE_DECIMAL:
+		*out = sdp_lazy_integer(f.of.integer);
+		if (f.scale == 0)
+			return 0;
+		if (sdp_buf_reserve(text, 32, err) < 0)
+			return -1;
+		text->length = sdp_decimal_print_number(text->data, f.of.integer, f.scale);
+		break;
+	case SDP_AGGREGATE_RATIONAL:
+		if (f.of.rational->scale < 0) {
+			*out = sdp_lazy_real(sdp_value_double(sdp_aggregate_number(f)));
+			return 0;
+		}
+		if (print_rational(text, f.of.rational, err) < 0)
+			return -1;
+		break;
+	}
+	*out = sdp_lazy_decimal(text->data, text->length);
+	return 0;
 }
 
 /* Integers are numbers, and true and false in lower case booleans; all else is text. */
 static struct sdp_lazy_value of_cell(struct timeseries_cell cell, enum sdp_type type)
 {
-	struct sdp_number number;
 	if (!cell.text)
 		return (struct sdp_lazy_value){.kind = SDP_LAZY_NULL};
 	if (type == SDP_BOOLEAN && cell.length == 4 && memcmp(cell.text, "true", 4) == 0)
 		return sdp_lazy_boolean(true);
 	if (type == SDP_BOOLEAN && cell.length == 5 && memcmp(cell.text, "false", 5) == 0)
 		return sdp_lazy_boolean(false);
-	if (type != SDP_INTEGER_TYPE)
-		return sdp_lazy_text(cell.text, cell.length);
-	sdp_number_parse(cell.text, cell.length, '.', &number);
-	return sdp_lazy_integer(number.mantissa);
+	return type == SDP_INTEGER_TYPE ? sdp_lazy_decimal(cell.text, cell.length)
+					: sdp_lazy_text(cell.text, cell.length);
 }
 
 static struct sdp_lazy_value *add_group(const struct timeseries_plan *j,
@@ -82,7 +115,7 @@ static int bucket_row(void *context, uint64_t number, struct sdp_lazy_value *val
 	       column = number % columns;
 	const struct sdp_timeline_row *r = &t->rows[index];
 	struct sdp_lazy_value *at = add_group(j, o->state, r->group, values);
-	(void)err;
+	struct sdp_buf *text = o->texts;
 	*at++ = of_time(o, r);
 	if (j->counting) {
 		*at = sdp_lazy_count(r->rows);
@@ -91,10 +124,12 @@ static int bucket_row(void *context, uint64_t number, struct sdp_lazy_value *val
 	const struct sdp_aggregate *aggregates = r->aggregates + column * t->stride;
 	*at++ = sdp_lazy_word((uint32_t)column);
 	for (size_t i = 0, n = j->plan.samples ? 1 : j->aggregates.count; i < n; i++)
-		*at++ = aggregate_value(aggregates[i]);
+		if (aggregate_value(aggregates[i], text++, at++, err) < 0)
+			return -1;
+	size_t derived = (index * t->columns + column) * t->derived_stride;
 	for (size_t i = 0; i < t->derived_stride; i++)
-		*at++ = aggregate_value(
-			t->derived[(index * t->columns + column) * t->derived_stride + i]);
+		if (aggregate_value(t->derived[derived + i], text++, at++, err) < 0)
+			return -1;
 	return 0;
 }
 
@@ -126,7 +161,8 @@ static int prepare_buckets(struct timeseries_output *o, struct sdp_work *work, s
 	size_t most = j->by_count + 3 + j->aggregates.count +
 		      sdp_window_function_names(&j->derive, &names);
 	struct sdp_lazy_member *members = sdp_spill_take(&work->spill, most * sizeof *members, err);
-	if (!members)
+	o->texts = sdp_spill_take(&work->spill, most * sizeof *o->texts, err);
+	if (!members || !o->texts)
 		return -1;
 	o->buckets = (struct sdp_lazy_rows){.members = members,
 					    .member_count = name_members(j, members),

@@ -4,6 +4,7 @@
 #include "sdp/run.h"
 
 #include <stddef.h>
+#include <string.h>
 
 static int open_plan(const void *params, const struct sdp_schema *schema, struct sdp_work *work,
 		     void **plan, struct sdp_pass *first, struct sdp_err *err)
@@ -20,7 +21,7 @@ static size_t state_size(const void *plan)
 {
 	const struct timeseries_plan *j = plan;
 	return sizeof(struct timeseries_state) + j->watched_count * sizeof(struct sdp_misfits) +
-	       j->by_count * sizeof(unsigned);
+	       j->by_count * sizeof(unsigned) + j->value_count;
 }
 
 static int init(const void *plan, void *state, struct sdp_work *work, struct sdp_err *err)
@@ -31,6 +32,7 @@ static int init(const void *plan, void *state, struct sdp_work *work, struct sdp
 	(void)err;
 	s->watched = (struct sdp_misfits *)(void *)(s + 1);
 	s->by_seen = (unsigned *)(void *)(s->watched + j->watched_count);
+	s->wide = (bool *)(s->by_seen + j->by_count);
 	return 0;
 }
 
@@ -60,6 +62,8 @@ static int merge(const void *plan, void *into, void *from, struct sdp_work *work
 		a->by_seen[i] |= b->by_seen[i];
 	for (size_t i = 0; i < j->watched_count; i++)
 		sdp_misfits_merge(&a->watched[i], &b->watched[i]);
+	for (size_t i = 0; i < j->value_count; i++)
+		a->wide[i] |= b->wide[i];
 	while (b->parts) {
 		struct timeseries_part *next = b->parts->next;
 		b->parts->next = a->parts;
@@ -117,11 +121,37 @@ static void next_items(const struct timeseries_plan *j, struct sdp_pass *next)
 	*next = (struct sdp_pass){items ? SDP_PASS_ITEMS : SDP_PASS_DONE, items, "figures", false};
 }
 
+/*
+ * If columns turned out to have wide numbers, forgets what was read and notes these columns, so
+ * that everything is read again.  Returns whether there are any.
+ */
+static bool read_wide(struct timeseries_plan *j, struct timeseries_state *s)
+{
+	bool again = false;
+	for (size_t i = 0; i < j->value_count; i++) {
+		again |= s->wide[i];
+		j->wide[i] |= s->wide[i];
+		s->wide[i] = false;
+	}
+	if (!again)
+		return false;
+	memset(s->by_seen, 0, j->by_count * sizeof *s->by_seen);
+	memset(s->watched, 0, j->watched_count * sizeof *s->watched);
+	*s = (struct timeseries_state){.watched = s->watched,
+				       .by_seen = s->by_seen,
+				       .wide = s->wide};
+	return true;
+}
+
 static int step(void *plan, void *root, struct sdp_work *work, struct sdp_pass *next,
 		struct sdp_err *err)
 {
 	struct timeseries_plan *j = plan;
 	struct timeseries_state *s = root;
+	if (next->kind == SDP_PASS_CHUNKS && read_wide(j, s)) {
+		*next = (struct sdp_pass){SDP_PASS_CHUNKS, 0, "reading again", false};
+		return 0;
+	}
 	if (next->kind == SDP_PASS_CHUNKS && !j->counting_times) {
 		if (timeseries_check_values(j, s, err) < 0 || timeseries_order(j, s, work, err) < 0)
 			return -1;

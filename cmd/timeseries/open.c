@@ -302,6 +302,7 @@ static void choose_aggregate(struct timeseries_plan *j, const struct timeseries_
 	/* Window functions count positions, so empty buckets must be there, too. */
 	if (series && p->every && j->fill.kind == SDP_FILL_NOT)
 		j->fill.kind = SDP_FILL_NULL;
+	j->aggregates.exact = j->derive.kind != SDP_WINDOW_NOT || j->fill.kind == SDP_FILL_LINEAR;
 }
 
 /* Sets everything that does not depend on columns. The plan has its zone already. */
@@ -405,7 +406,8 @@ int timeseries_open(const struct timeseries_params *p, const struct sdp_schema *
 	    (j->watched_count == 0 && timeseries_check_values(j, NULL, err) < 0))
 		return -1;
 	j->by_types = sdp_spill_take(&work->spill, (j->by_count + 1) * sizeof *j->by_types, err);
-	if (!j->by_types || sdp_output_format(&p->common, &format, err) < 0)
+	j->wide = sdp_spill_take(&work->spill, j->value_count + 1, err);
+	if (!j->by_types || !j->wide || sdp_output_format(&p->common, &format, err) < 0)
 		return -1;
 	j->table = format == SDP_DOC_TABLE;
 	j->plan.columns = j->value_count;

@@ -8,10 +8,16 @@
 #include <string.h>
 
 /*
- * Approximate size of a row and of an aggregate in it, and the additional size of both in a table,
- * which holds all rows in memory.
+ * Approximate size of a row, of an aggregate in it and of a rational, and the additional size of
+ * the first two in a table, which holds all rows in memory.
  */
-enum { ROW_BYTES = 128, AGGREGATE_BYTES = 32, TABLE_ROW_BYTES = 256, TABLE_AGGREGATE_BYTES = 192 };
+enum {
+	ROW_BYTES = 128,
+	AGGREGATE_BYTES = 32,
+	RATIONAL_BYTES = 128,
+	TABLE_ROW_BYTES = 256,
+	TABLE_AGGREGATE_BYTES = 192
+};
 
 /* Checks that the numbers of the column count one thing, and hardly look like anything else. */
 static int check_numbers(const struct timeseries_look *looks, struct sdp_err *err)
@@ -77,19 +83,23 @@ static int check_times(const struct timeseries_plan *j, const struct timeseries_
 	return counted && j->format.kind == SDP_TIMES_ANY ? check_numbers(s->looks, err) : 0;
 }
 
-/* Compares cells of a --by column. Nulls come last. Integers are compared by value. */
+/*
+ * Compares cells of a --by column. Nulls come last. Integers, which are digits without a sign or
+ * after a minus sign, are compared by value.
+ */
 static int compare_cells(struct timeseries_cell a, struct timeseries_cell b, bool integer)
 {
 	if (!a.text || !b.text)
 		return !a.text - !b.text;
 	size_t n = a.length < b.length ? a.length : b.length;
-	int bytes = memcmp(a.text, b.text, n);
-	if (bytes == 0)
-		bytes = (a.length > b.length) - (a.length < b.length);
-	struct sdp_number x, y;
-	sdp_number_parse(a.text, integer ? a.length : 0, '.', &x);
-	sdp_number_parse(b.text, integer ? b.length : 0, '.', &y);
-	return x.mantissa != y.mantissa ? (x.mantissa > y.mantissa ? 1 : -1) : bytes;
+	int bytes = memcmp(a.text, b.text, n),
+	    longer = (a.length > b.length) - (a.length < b.length);
+	bool below = integer && *a.text == '-';
+	if (integer && below != (*b.text == '-'))
+		return below ? -1 : 1;
+	if (!integer)
+		return bytes ? bytes : longer;
+	return (longer ? longer : bytes) * (below ? -1 : 1);
 }
 
 struct ranked {
@@ -229,8 +239,8 @@ static int fill(struct timeseries_plan *j, size_t limit, struct sdp_work *work, 
 	if (j->to.given)
 		to = j->to.second + (j->to.nano > 0);
 	return sdp_timeline_fill(&j->timeline, &j->aggregates, &j->edges, &j->fill,
-				 j->from.given ? &from : NULL, j->to.given ? &to : NULL, limit,
-				 &work->spill, err);
+				 j->derive.kind != SDP_WINDOW_NOT, j->from.given ? &from : NULL,
+				 j->to.given ? &to : NULL, limit, &work->spill, err);
 }
 
 static int correlate_one(struct timeseries_plan *j, size_t row, size_t n, size_t column,
@@ -280,7 +290,8 @@ static size_t most_rows(const struct timeseries_plan *j)
 	size_t aggregates = (j->plan.samples ? 1 : j->aggregates.count) +
 			    sdp_window_function_names(&j->derive, &names);
 	size_t row = ROW_BYTES + (j->table ? TABLE_ROW_BYTES : 0),
-	       aggregate = AGGREGATE_BYTES + (j->table ? TABLE_AGGREGATE_BYTES : 0);
+	       aggregate = AGGREGATE_BYTES + (j->table ? TABLE_AGGREGATE_BYTES : 0) +
+			   (j->aggregates.exact ? RATIONAL_BYTES : 0);
 	return j->plan.memory / (row + j->value_count * (row + aggregates * aggregate));
 }
 

@@ -218,7 +218,7 @@ static void note_types(const struct timeseries_plan *j, struct timeseries_state 
 		struct timeseries_cell cell = timeseries_key_cell(&key);
 		if (!cell.text)
 			continue;
-		unsigned seen = sdp_cell_seen(cell.text, cell.length, decimal, 0);
+		unsigned seen = sdp_cell_seen(cell.text, cell.length, decimal, NULL);
 		s->by_seen[i] |= seen == SDP_SEEN_INTEGER && !is_plain_integer(&cell)
 					 ? SDP_SEEN_STRING
 					 : seen;
@@ -254,15 +254,46 @@ static int find_groups(const struct timeseries_plan *j, struct timeseries_state 
 
 /* ---- values ---- */
 
-static int add_column(const struct timeseries_plan *j, const struct room *room, size_t column,
-		      struct sdp_work *work, struct sdp_err *err)
+/*
+ * Reads the numbers of a block that are no decimals of 64 bits as rationals, whose addresses are
+ * put in the place of the mantissa.  A number next to 0 may be 0.
+ */
+static int read_rationals(const struct sdp_block *block, size_t column, struct sdp_work *work,
+			  struct sdp_err *err)
 {
 	struct sdp_number_column *n = &work->numbers;
+	const struct sdp_schema *schema = block->schema;
+	for (size_t row = 0; row < n->rows; row++) {
+		struct sdp_value v;
+		size_t length;
+		if (n->scale[row] != SDP_CELL_REAL)
+			continue;
+		const char *text = sdp_block_cell(block, row, column, &length);
+		if (sdp_value_of_text(&v, &work->spill, text, length, schema->decimal,
+				      schema->thousands, err) < 0)
+			return -1;
+		n->mantissa[row] = v.value;
+		if (v.kind == SDP_KEY_RATIONAL)
+			continue;
+		n->scale[row] = (uint8_t)n->max_scale;
+		n->reals--;
+	}
+	return 0;
+}
+
+static int add_column(const struct timeseries_plan *j, const struct sdp_block *block,
+		      const struct room *room, size_t column, struct sdp_work *work,
+		      struct sdp_err *err)
+{
+	struct sdp_number_column *n = &work->numbers;
+	if (j->wide[column] && read_rationals(block, j->values[column].index, work, err) < 0)
+		return -1;
 	bool aligned = sdp_number_column_align(n);
 	struct sdp_bucket_table_column c = {
 		.mantissa = n->mantissa,
 		.scale = n->scale,
 		.real = n->reals ? n->real : NULL,
+		.rational = j->wide[column],
 		.plain = aligned && n->nulls + n->reals + n->others == 0,
 		.low_scale = aligned ? n->max_scale : 0,
 		.high_scale = n->max_scale,
@@ -273,9 +304,9 @@ static int add_column(const struct timeseries_plan *j, const struct room *room, 
 	return sdp_bucket_table_add(&j->plan, &work->spill, &room->placing, column, &c, err);
 }
 
-static int add_values(const struct timeseries_plan *j, const struct sdp_block *block,
-		      const struct room *room, struct sdp_work *work, struct sdp_fault *fault,
-		      struct sdp_err *err)
+static int add_values(const struct timeseries_plan *j, struct timeseries_state *s,
+		      const struct sdp_block *block, const struct room *room, struct sdp_work *work,
+		      struct sdp_fault *fault, struct sdp_err *err)
 {
 	struct sdp_number_column *n = &work->numbers;
 	for (size_t i = 0; i < j->value_count; i++) {
@@ -285,7 +316,8 @@ static int add_values(const struct timeseries_plan *j, const struct sdp_block *b
 		sdp_fault_check_type(fault, block, index, n->seen);
 		if (n->others)
 			sdp_fault_find(fault, block, index, SDP_REAL_TYPE);
-		if (!fault->block && add_column(j, room, i, work, err) < 0)
+		s->wide[i] |= n->wides && !j->wide[i];
+		if (!fault->block && add_column(j, block, room, i, work, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -399,7 +431,7 @@ int timeseries_update(const void *plan, void *state, const struct sdp_block *blo
 					   err) < 0)
 			return -1;
 	}
-	if (add_values(j, block, &room, work, &fault, err) < 0)
+	if (add_values(j, s, block, &room, work, &fault, err) < 0)
 		return -1;
 	return sdp_fault_fail(&fault, err);
 }

@@ -83,6 +83,7 @@ struct timeseries_plan {
 	const struct sdp_value_store *times; /* hashes of the times, or NULL */
 	struct sdp_slot **slots;             /* in the order of the document */
 	size_t slot_count;
+	bool *wide;              /* per value column: it has wide numbers (sdp/num.h) */
 	enum sdp_type *by_types; /* of each column of --by */
 	uint64_t gaps;
 	struct sdp_timeline timeline;
@@ -110,6 +111,7 @@ struct timeseries_state {
 	struct timeseries_look looks[SDP_TIME_LOOKS];
 	unsigned *by_seen;           /* SDP_SEEN_ bits of each column of --by */
 	struct sdp_misfits *watched; /* one per watched column */
+	bool *wide;                  /* as in the plan, for the blocks read */
 	struct sdp_bucket_table series;
 	struct timeseries_part *parts;
 	struct sdp_duplicate_times repeats;

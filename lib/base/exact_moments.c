@@ -7,92 +7,13 @@
  *
  *	mean = s / (n·d)	variance = (n·q - s²) / (n·(n-1)·d²)
  *
- * are quotients of integers.  The numerator is shifted so that the integer part of the quotient has
- * at least 66 bits; these bits and whether the division has a remainder decide the rounding.  For a
- * square root the quotient gets 132 bits: ⌊√⌊x⌋⌋ = ⌊√x⌋, which is inexact if either step was.
+ * are quotients of integers.
  */
-#include "sdp/exact.h"
+#include "base/rational.h"
 
-#include <float.h>
-#include <gmp.h>
-#include <limits.h>
 #include <math.h>
 
-_Static_assert(ULONG_MAX == UINT64_MAX, "GMP's unsigned long must hold 64 bits");
-
-enum { QUOTIENT_BITS = 66, REAL_BITS = 1074 };
-
-/* s, q and d as above; d = ten × 2^twos. */
-struct totals {
-	mpz_t sum, square, ten;
-	long twos;
-	uint64_t count;
-};
-
-/*
- * Returns the double nearest to (whole + fraction) × 2^exponent, where whole ≥ 0.  sticky: there is
- * a fraction; then whole has at least 66 bits.
- */
-static double round_integer(const mpz_t whole, bool sticky, long exponent)
-{
-	long unit = (long)mpz_sizeinbase(whole, 2) + exponent - 53;
-	mpz_t rest;
-
-	if (mpz_sgn(whole) == 0)
-		return 0;
-	if (unit > 1000)
-		return HUGE_VAL;
-	if (unit < -1074)
-		unit = -1074;
-	if (unit <= exponent)
-		return ldexp((double)mpz_get_ui(whole), (int)exponent);
-
-	/* Ties to even at the unit; ldexp only moves what fits. */
-	mp_bitcnt_t cut = (mp_bitcnt_t)(unit - exponent);
-	mpz_init(rest);
-	mpz_tdiv_q_2exp(rest, whole, cut);
-	uint64_t kept = mpz_get_ui(rest);
-	mpz_clear(rest);
-	bool half = mpz_tstbit(whole, cut - 1);
-	bool more = sticky || mpz_scan1(whole, 0) < cut - 1;
-	kept += half && (more || (kept & 1));
-	return ldexp((double)kept, (int)unit);
-}
-
-/* Rounds numerator / denominator × 2^exponent, or its square root; denominator > 0. */
-static double round_quotient(const mpz_t numerator, const mpz_t denominator, long exponent,
-			     bool root)
-{
-	mpz_t quotient, rest;
-	int sign = mpz_sgn(numerator);
-	long shift = (root ? 2 : 1) * QUOTIENT_BITS + 1;
-
-	if (sign == 0)
-		return 0;
-	/* If both are exact doubles, their division also rounds once. */
-	if (!root && exponent == 0 && mpz_sizeinbase(numerator, 2) <= DBL_MANT_DIG &&
-	    mpz_sizeinbase(denominator, 2) <= DBL_MANT_DIG)
-		return mpz_get_d(numerator) / mpz_get_d(denominator);
-	shift += (long)mpz_sizeinbase(denominator, 2) - (long)mpz_sizeinbase(numerator, 2);
-	if (shift < 0)
-		shift = 0;
-	if (root && (exponent - shift) % 2 != 0)
-		shift++;
-	exponent -= shift;
-	mpz_inits(quotient, rest, (mpz_ptr)NULL);
-	mpz_abs(quotient, numerator);
-	mpz_mul_2exp(quotient, quotient, (mp_bitcnt_t)shift);
-	mpz_tdiv_qr(quotient, rest, quotient, denominator);
-	bool sticky = mpz_sgn(rest) != 0;
-	if (root) {
-		mpz_sqrtrem(quotient, rest, quotient);
-		sticky |= mpz_sgn(rest) != 0;
-		exponent /= 2;
-	}
-	double value = round_integer(quotient, sticky, exponent);
-	mpz_clears(quotient, rest, (mpz_ptr)NULL);
-	return sign < 0 ? -value : value;
-}
+enum { REAL_BITS = 1074 };
 
 static void set_int128(mpz_t out, sdp_int128 value)
 {
@@ -117,85 +38,173 @@ static void set_limbs(mpz_t out, const int64_t *limb, int limbs)
 	}
 }
 
-static void gather_scaled(struct totals *t, const struct sdp_scaled_sum *const scaled[],
-			  int highest)
+void sdp_totals_init(struct sdp_totals *t)
 {
-	mpz_t term;
+	*t = (struct sdp_totals){.scale = 0};
+	mpz_inits(t->sum, t->square, (mpz_ptr)NULL);
+}
 
-	mpz_init(term);
-	for (int s = 0; s <= highest; s++) {
+void sdp_totals_clear(struct sdp_totals *t)
+{
+	mpz_clears(t->sum, t->square, (mpz_ptr)NULL);
+}
+
+static void power_of_ten(mpz_t power, uint64_t tens)
+{
+	if (tens <= SDP_SCALE_MAX)
+		mpz_set_ui(power, (uint64_t)sdp_pow10[tens]);
+	else
+		mpz_ui_pow_ui(power, 10, tens);
+}
+
+/* Brings the totals to a scale, unless theirs is greater. */
+static void rescale(struct sdp_totals *t, int64_t scale, mpz_t power)
+{
+	if (scale <= t->scale)
+		return;
+	if (t->count) {
+		power_of_ten(power, (uint64_t)(scale - t->scale));
+		mpz_mul(t->sum, t->sum, power);
+		mpz_mul(t->square, t->square, power);
+		mpz_mul(t->square, t->square, power);
+	}
+	t->scale = scale;
+}
+
+void sdp_totals_add(struct sdp_totals *t, const mpz_t sum, const mpz_t square, int64_t scale,
+		    uint64_t count)
+{
+	mpz_t power, term;
+
+	mpz_inits(power, term, (mpz_ptr)NULL);
+	rescale(t, scale, power);
+	power_of_ten(power, (uint64_t)(t->scale - scale));
+	mpz_mul_2exp(power, power, (mp_bitcnt_t)t->twos);
+	mpz_addmul(t->sum, sum, power);
+	mpz_mul(term, square, power);
+	mpz_addmul(t->square, term, power);
+	t->count += count;
+	mpz_clears(power, term, (mpz_ptr)NULL);
+}
+
+void sdp_totals_add_scaled(struct sdp_totals *t,
+			   const struct sdp_scaled_sum *const scaled[SDP_SCALE_MAX + 1])
+{
+	mpz_t sum, square;
+
+	mpz_inits(sum, square, (mpz_ptr)NULL);
+	for (int s = SDP_SCALE_MAX; s >= 0; s--) {
 		if (!scaled[s] || scaled[s]->count == 0)
 			continue;
-		uint64_t power = (uint64_t)sdp_pow10[highest - s];
-		set_int128(term, scaled[s]->sum);
-		mpz_addmul_ui(t->sum, term, power);
-		mpz_import(term, 3, -1, sizeof(uint64_t), 0, 0, scaled[s]->square);
-		mpz_mul_ui(term, term, power);
-		mpz_addmul_ui(t->square, term, power);
-		t->count += scaled[s]->count;
+		set_int128(sum, scaled[s]->sum);
+		mpz_import(square, 3, -1, sizeof(uint64_t), 0, 0, scaled[s]->square);
+		if (t->count == 0) {
+			mpz_swap(t->sum, sum);
+			mpz_swap(t->square, square);
+			t->scale = s;
+			t->count = scaled[s]->count;
+		} else {
+			sdp_totals_add(t, sum, square, s, scaled[s]->count);
+		}
 	}
-	mpz_clear(term);
+	mpz_clears(sum, square, (mpz_ptr)NULL);
 }
 
-static void gather_real(struct totals *t, const struct sdp_real_sum *real)
+void sdp_totals_add_real(struct sdp_totals *t, const struct sdp_real_sum *real)
 {
-	mpz_t term;
+	mpz_t term, power;
 
-	mpz_init(term);
+	mpz_inits(term, power, (mpz_ptr)NULL);
+	power_of_ten(power, (uint64_t)t->scale);
+	if (t->twos == 0) {
+		mpz_mul_2exp(t->sum, t->sum, REAL_BITS);
+		mpz_mul_2exp(t->square, t->square, 2 * REAL_BITS);
+	}
 	t->twos = REAL_BITS;
 	t->count += real->count;
-	mpz_mul_2exp(t->sum, t->sum, REAL_BITS);
 	set_limbs(term, real->sum.limb, SDP_EXACT_LIMBS);
-	mpz_addmul(t->sum, term, t->ten);
-	mpz_mul_2exp(t->square, t->square, 2 * REAL_BITS);
+	mpz_addmul(t->sum, term, power);
 	set_limbs(term, real->square, SDP_EXACT_SQUARE_LIMBS);
-	mpz_mul(term, term, t->ten);
-	mpz_addmul(t->square, term, t->ten);
-	mpz_clear(term);
+	mpz_mul(term, term, power);
+	mpz_addmul(t->square, term, power);
+	mpz_clears(term, power, (mpz_ptr)NULL);
 }
 
-static void finish(struct totals *t, struct sdp_moment_result *out)
+void sdp_totals_denominator(const struct sdp_totals *t, mpz_t d)
+{
+	power_of_ten(d, (uint64_t)t->scale);
+	mpz_mul_2exp(d, d, (mp_bitcnt_t)t->twos);
+}
+
+/* As sdp_moments_of, with d × 2^twos as the denominator. */
+static void finish(const mpz_t sum, const mpz_t square, const mpz_t d, long twos, uint64_t count,
+		   struct sdp_moment_result *out)
 {
 	mpz_t numerator, denominator;
 
-	out->sum = round_quotient(t->sum, t->ten, -t->twos, false);
-	if (t->count == 0)
+	*out = (struct sdp_moment_result){.count = count,
+					  .mean = NAN,
+					  .variance = NAN,
+					  .stddev = NAN};
+	out->sum = sdp_quotient_round(sum, d, -twos, false);
+	if (count == 0)
 		return;
 	mpz_inits(numerator, denominator, (mpz_ptr)NULL);
-	mpz_mul_ui(denominator, t->ten, t->count);
-	out->mean = round_quotient(t->sum, denominator, -t->twos, false);
-	if (t->count > 1) {
-		mpz_mul_ui(numerator, t->square, t->count);
-		mpz_submul(numerator, t->sum, t->sum);
-		mpz_mul_ui(denominator, denominator, t->count - 1);
-		mpz_mul(denominator, denominator, t->ten);
-		out->variance = round_quotient(numerator, denominator, -2 * t->twos, false);
-		out->stddev = round_quotient(numerator, denominator, -2 * t->twos, true);
+	mpz_mul_ui(denominator, d, count);
+	out->mean = sdp_quotient_round(sum, denominator, -twos, false);
+	if (count > 1) {
+		mpz_mul_ui(numerator, square, count);
+		mpz_submul(numerator, sum, sum);
+		mpz_mul_ui(denominator, denominator, count - 1);
+		mpz_mul(denominator, denominator, d);
+		out->variance = sdp_quotient_round(numerator, denominator, -2 * twos, false);
+		out->stddev = sdp_quotient_round(numerator, denominator, -2 * twos, true);
 	}
 	mpz_clears(numerator, denominator, (mpz_ptr)NULL);
+}
+
+void sdp_moments_of(const mpz_t sum, const mpz_t square, const mpz_t d, uint64_t count,
+		    struct sdp_moment_result *out)
+{
+	finish(sum, square, d, 0, count, out);
+}
+
+void sdp_totals_moments(const struct sdp_totals *t, struct sdp_moment_result *out)
+{
+	mpz_t power;
+
+	mpz_init(power);
+	power_of_ten(power, (uint64_t)t->scale);
+	finish(t->sum, t->square, power, t->twos, t->count, out);
+	out->exact = t->twos == 0;
+	mpz_clear(power);
+}
+
+/* Finds the sum as a decimal, if there are no reals and it fits. */
+static void find_decimal_sum(struct sdp_totals *t, struct sdp_moment_result *out)
+{
+	for (; t->scale > 0 && !mpz_fits_slong_p(t->sum) && mpz_divisible_ui_p(t->sum, 10);
+	     t->scale--)
+		mpz_divexact_ui(t->sum, t->sum, 10);
+	if (!mpz_fits_slong_p(t->sum))
+		return;
+	out->has_decimal_sum = true;
+	out->sum_mantissa = mpz_get_si(t->sum);
+	out->sum_scale = (int)t->scale;
+	sdp_decimal_canonical(&out->sum_mantissa, &out->sum_scale);
 }
 
 void sdp_exact_moments(const struct sdp_scaled_sum *const scaled[SDP_SCALE_MAX + 1],
 		       const struct sdp_real_sum *real, struct sdp_moment_result *out)
 {
-	struct totals t = {.twos = 0};
-	bool reals = real && real->count > 0;
-	int highest = SDP_SCALE_MAX;
+	struct sdp_totals t;
 
-	while (highest > 0 && (!scaled[highest] || scaled[highest]->count == 0))
-		highest--;
-	mpz_inits(t.sum, t.square, (mpz_ptr)NULL);
-	mpz_init_set_ui(t.ten, (uint64_t)sdp_pow10[highest]);
-	gather_scaled(&t, scaled, highest);
-	if (reals)
-		gather_real(&t, real);
-	*out = (struct sdp_moment_result){.count = t.count,
-					  .mean = NAN,
-					  .variance = NAN,
-					  .stddev = NAN};
-	finish(&t, out);
-	out->has_integer_sum = highest == 0 && !reals && mpz_fits_slong_p(t.sum);
-	if (out->has_integer_sum)
-		out->integer_sum = mpz_get_si(t.sum);
-	mpz_clears(t.sum, t.square, t.ten, (mpz_ptr)NULL);
+	sdp_totals_init(&t);
+	sdp_totals_add_scaled(&t, scaled);
+	if (real && real->count > 0)
+		sdp_totals_add_real(&t, real);
+	sdp_totals_moments(&t, out);
+	if (out->exact)
+		find_decimal_sum(&t, out);
+	sdp_totals_clear(&t);
 }

@@ -10,7 +10,10 @@
  * longer number, followed by a 1 in place of the rest, are rounded in the same way, and a buffer of
  * fixed size is enough for texts of any length.
  */
+#define _GNU_SOURCE /* memmem */
 #include "sdp/num.h"
+
+#include "sdp/buf.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -22,10 +25,13 @@ enum { KEEP = 800 };
 /* The parts of a text that follows the grammar. */
 struct parts {
 	bool negative, plain; /* plain: neither point nor exponent */
+	bool scientific;      /* with an exponent */
 	/* The significant digits, possibly with the point among them; NULL for zero. */
 	const char *first, *last;
 	const char *dot;  /* the point; the end of the digits if there is none */
 	int64_t exponent; /* as written, held within ±10^17 */
+	int64_t count;    /* number of significant digits */
+	int64_t tens;     /* power of ten of the last one */
 };
 
 static bool is_digit(char c)
@@ -62,7 +68,7 @@ static bool read_exponent(const char *p, const char *end, int64_t *exponent)
 	return true;
 }
 
-static bool split(const char *p, const char *end, char point, struct parts *parts)
+static bool split(const char *p, const char *end, char point, bool padded, struct parts *parts)
 {
 	int64_t digits = 0;
 	const char *start;
@@ -86,13 +92,14 @@ static bool split(const char *p, const char *end, char point, struct parts *part
 			break;
 		}
 	}
-	if (digits == 0 || (digits > 1 && start[0] == '0' && is_digit(start[1])))
+	if (digits == 0 || (!padded && digits > 1 && start[0] == '0' && is_digit(start[1])))
 		return false;
 	if (!parts->dot)
 		parts->dot = p;
 	if (p == end)
 		return true;
 	parts->plain = false;
+	parts->scientific = true;
 	return (*p == 'e' || *p == 'E') && read_exponent(p, end, &parts->exponent);
 }
 
@@ -144,68 +151,89 @@ static double nearest(const struct parts *parts, int64_t count, int64_t tens)
 	return strtod(text, NULL);
 }
 
-void sdp_number_parse(const char *text, size_t length, char point, struct sdp_number *out)
+/* Splits a cell.  Returns whether it follows the grammar. */
+static bool split_cell(const char *text, size_t length, char point, bool padded,
+		       struct parts *parts)
 {
 	const char *end = text + length;
-	struct parts parts;
 
-	*out = (struct sdp_number){.kind = SDP_NUMBER_NONE};
 	while (text < end && is_blank(*text))
 		text++;
 	while (text < end && is_blank(end[-1]))
 		end--;
-	if (!split(text, end, point, &parts))
+	if (!split(text, end, point, padded, parts))
+		return false;
+	if (!parts->first)
+		return true;
+	/* The power of ten of the last digit, without the exponent: negative after the point. */
+	int64_t place =
+		parts->dot > parts->last ? parts->dot - parts->last - 1 : parts->dot - parts->last;
+	parts->count = parts->last - parts->first + 1 -
+		       (parts->first < parts->dot && parts->dot < parts->last);
+	parts->tens = place + parts->exponent;
+	return true;
+}
+
+static void parse(const char *text, size_t length, char point, bool padded, struct sdp_number *out)
+{
+	struct parts parts;
+
+	*out = (struct sdp_number){.kind = SDP_NUMBER_NONE};
+	if (!split_cell(text, length, point, padded, &parts))
 		return;
+	out->integer = parts.plain;
 	if (!parts.first) {
 		out->kind = SDP_NUMBER_DECIMAL;
-		out->integer = parts.plain;
 		return;
 	}
 
-	/* The power of ten of the last digit, without the exponent: negative after the point. */
-	int64_t place =
-		parts.dot > parts.last ? parts.dot - parts.last - 1 : parts.dot - parts.last;
-	int64_t count =
-		parts.last - parts.first + 1 - (parts.first < parts.dot && parts.dot < parts.last);
-	int64_t tens = place + parts.exponent;
-
+	int64_t count = parts.count, tens = parts.tens;
 	if (count <= 19 && tens >= -SDP_SCALE_MAX && tens < 19 && as_decimal(&parts, tens, out)) {
-		out->integer = parts.plain;
 		out->real = sdp_decimal_to_double(out->mantissa, out->scale);
 		return;
 	}
 	out->real = nearest(&parts, count, tens);
 	if (!isfinite(out->real)) {
 		out->real = 0;
+		out->integer = false;
 		return;
 	}
 	out->kind = SDP_NUMBER_REAL;
+	out->wide = count > 17 || parts.plain || (!parts.scientific && count <= 15);
 	if (sdp_decimal_from_double(out->real, &out->mantissa, &out->scale))
 		out->kind = SDP_NUMBER_DECIMAL;
 	if (out->real == 0)
 		out->real = 0;
 }
 
+void sdp_number_parse(const char *text, size_t length, char point, struct sdp_number *out)
+{
+	parse(text, length, point, false, out);
+}
+
 /*
  * Copies the text without its separators to out.  Returns the length; 0 if the separators do not
  * make groups of three.
  */
-static size_t ungroup(const char *text, size_t length, char group, char *out)
+static size_t ungroup(const char *text, size_t length, const char *group, char *out)
 {
-	size_t i = 0, n = 0, digits = 0;
+	size_t i = 0, n = 0, digits = 0, width = strlen(group);
 	bool any = false;
 	while (i < length && !is_digit(text[i]))
 		out[n++] = text[i++];
-	for (; i < length && (is_digit(text[i]) || text[i] == group); i++) {
-		if (text[i] != group) {
-			out[n++] = text[i];
+	while (i < length) {
+		if (is_digit(text[i])) {
+			out[n++] = text[i++];
 			digits++;
 			continue;
 		}
+		if (length - i < width || memcmp(text + i, group, width) != 0)
+			break;
 		if (any ? digits != 3 : digits == 0 || digits > 3)
 			return 0;
 		any = true;
 		digits = 0;
+		i += width;
 	}
 	if (digits != 3)
 		return 0;
@@ -214,23 +242,66 @@ static size_t ungroup(const char *text, size_t length, char group, char *out)
 	return n;
 }
 
-void sdp_number_parse_grouped(const char *text, size_t length, char point, char group,
+enum { GROUPED = 500 };
+
+/*
+ * Removes the separators of a cell, into plain (GROUPED bytes).  Returns the text, or NULL if its
+ * separators do not make groups.
+ */
+static const char *without_groups(const char *text, size_t *length, const char *group, char *plain)
+{
+	while (*length && is_blank(*text)) {
+		text++;
+		--*length;
+	}
+	while (*length && is_blank(text[*length - 1]))
+		--*length;
+	if (!group || *length == 0 || !memmem(text, *length, group, strlen(group)))
+		return text;
+	*length = *length <= GROUPED ? ungroup(text, *length, group, plain) : 0;
+	/* A separator before the first digit or after the point was not removed. */
+	return *length && !memmem(plain, *length, group, strlen(group)) ? plain : NULL;
+}
+
+static void parse_grouped(const char *text, size_t length, char point, const char *group,
+			  bool padded, struct sdp_number *out)
+{
+	char plain[GROUPED];
+	text = without_groups(text, &length, group, plain);
+	*out = (struct sdp_number){.kind = SDP_NUMBER_NONE};
+	if (text)
+		parse(text, length, point, padded, out);
+}
+
+void sdp_number_parse_grouped(const char *text, size_t length, char point, const char *group,
 			      struct sdp_number *out)
 {
-	char plain[500];
-	while (length && is_blank(*text)) {
-		text++;
-		length--;
-	}
-	while (length && is_blank(text[length - 1]))
-		length--;
-	if (!group || length == 0 || !memchr(text, group, length)) {
-		sdp_number_parse(text, length, point, out);
-		return;
-	}
-	*out = (struct sdp_number){.kind = SDP_NUMBER_NONE};
-	size_t n = length <= sizeof plain ? ungroup(text, length, group, plain) : 0;
-	/* A separator before the first digit or after the point was not removed. */
-	if (n && !memchr(plain, group, n))
-		sdp_number_parse(plain, n, point, out);
+	parse_grouped(text, length, point, group, false, out);
+}
+
+void sdp_number_parse_padded(const char *text, size_t length, char point, const char *group,
+			     struct sdp_number *out)
+{
+	parse_grouped(text, length, point, group, true, out);
+}
+
+int sdp_number_digits(const char *text, size_t length, char point, const char *group,
+		      struct sdp_buf *digits, struct sdp_digits *out, struct sdp_err *err)
+{
+	char plain[GROUPED];
+	struct parts parts;
+
+	*out = (struct sdp_digits){.negative = false};
+	text = without_groups(text, &length, group, plain);
+	if (!text || !split_cell(text, length, point, true, &parts))
+		SDP_BUG();
+	if (!parts.first || parts.count + parts.tens < -399)
+		return 0;
+	if (sdp_buf_reserve(digits, (size_t)parts.count, err) < 0)
+		return -1;
+	for (const char *p = parts.first; p <= parts.last; p++)
+		if (p != parts.dot)
+			digits->data[digits->length++] = *p;
+	*out = (struct sdp_digits){parts.negative, (size_t)parts.count, parts.count + parts.tens};
+	return 0;
 }

@@ -194,48 +194,63 @@ static void shortest(double value, struct digits *d)
 	round_to(value, MOST, d);
 }
 
-static size_t put(char *out, size_t at, const char *bytes, int count)
+static size_t put(char *out, size_t at, const char *bytes, size_t count)
 {
-	memcpy(out + at, bytes, (size_t)count);
-	return at + (size_t)count;
+	memcpy(out + at, bytes, count);
+	return at + count;
 }
 
-static size_t put_zeros(char *out, size_t at, int count)
+static size_t put_zeros(char *out, size_t at, size_t count)
 {
-	memset(out + at, '0', (size_t)count);
-	return at + (size_t)count;
+	memset(out + at, '0', count);
+	return at + count;
 }
 
-/* Writes digits in the format of Number::toString in ECMA-262. */
-static size_t lay_out(char *out, bool negative, struct digits *d)
+/*
+ * Writes 0.d₁d₂… × 10^point in the format of Number::toString in ECMA-262, but without exponent up
+ * to 10^largest.
+ */
+static size_t lay_out(char *out, bool negative, const char *digit, size_t count, int64_t point,
+		      int64_t largest)
 {
 	size_t n = 0;
 
-	while (d->count > 1 && d->digit[d->count - 1] == '0')
-		d->count--;
+	while (count > 1 && digit[count - 1] == '0')
+		count--;
 	if (negative)
 		out[n++] = '-';
-	if (d->point > 21 || d->point < -5) {
-		out[n++] = d->digit[0];
-		if (d->count > 1)
+	if (point > largest || point < -5) {
+		out[n++] = digit[0];
+		if (count > 1)
 			out[n++] = '.';
-		n = put(out, n, d->digit + 1, d->count - 1);
-		return n + (size_t)snprintf(out + n, 6, "e%+d", d->point - 1);
+		n = put(out, n, digit + 1, count - 1);
+		return n + (size_t)snprintf(out + n, 24, "e%+lld", (long long)point - 1);
 	}
-	if (d->point <= 0) {
+	if (point <= 0) {
 		n = put(out, n, "0.", 2);
-		n = put_zeros(out, n, -d->point);
-		n = put(out, n, d->digit, d->count);
-	} else if (d->point >= d->count) {
-		n = put(out, n, d->digit, d->count);
-		n = put_zeros(out, n, d->point - d->count);
+		n = put_zeros(out, n, (size_t)-point);
+		n = put(out, n, digit, count);
+	} else if (point >= (int64_t)count) {
+		n = put(out, n, digit, count);
+		n = put_zeros(out, n, (size_t)point - count);
 	} else {
-		n = put(out, n, d->digit, d->point);
+		n = put(out, n, digit, (size_t)point);
 		out[n++] = '.';
-		n = put(out, n, d->digit + d->point, d->count - d->point);
+		n = put(out, n, digit + point, count - (size_t)point);
 	}
 	out[n] = '\0';
 	return n;
+}
+
+size_t sdp_digits_print(char *out, bool negative, const char *digits, size_t count, int64_t point)
+{
+	for (; count && *digits == '0'; digits++, count--)
+		point--;
+	if (count == 0)
+		return put(out, 0, "0", 2) - 1;
+	while (digits[count - 1] == '0')
+		count--;
+	return lay_out(out, negative, digits, count, point, count > 19 ? (int64_t)count + 21 : 40);
 }
 
 size_t sdp_num_print(char out[32], double value)
@@ -247,7 +262,7 @@ size_t sdp_num_print(char out[32], double value)
 	if (fabs(value) <= 0x1p53 && value == (double)(int64_t)value)
 		return sdp_decimal_print(out, (int64_t)value, 0);
 	shortest(fabs(value), &d);
-	return lay_out(out, value < 0, &d);
+	return lay_out(out, value < 0, d.digit, (size_t)d.count, d.point, 21);
 }
 
 size_t sdp_num_print_digits(char out[32], double value, int digits)
@@ -257,7 +272,54 @@ size_t sdp_num_print_digits(char out[32], double value, int digits)
 	if (!isfinite(value) || digits < 1 || digits > MOST)
 		SDP_BUG();
 	round_to(fabs(value), digits, &d);
-	return lay_out(out, value < 0, &d);
+	return lay_out(out, value < 0, d.digit, (size_t)d.count, d.point, 21);
+}
+
+size_t sdp_decimal_print_digits(char out[32], const char *number, int digits)
+{
+	bool negative = *number == '-', more = false, fraction = false;
+	struct digits d = {.count = 0};
+	char next = '0';
+
+	if (digits < 1 || digits > MOST)
+		SDP_BUG();
+	for (number += negative; *number && *number != 'e'; number++) {
+		fraction |= *number == '.';
+		if (*number == '.')
+			continue;
+		bool first = d.count == 0 && *number == '0';
+		d.point += fraction ? -first : !first;
+		if (first)
+			continue;
+		if (d.count < digits)
+			d.digit[d.count] = *number;
+		else if (d.count == digits)
+			next = *number;
+		else
+			more |= *number != '0';
+		d.count++;
+	}
+	if (*number == 'e')
+		d.point += (int)strtol(number + 1, NULL, 10);
+	if (d.count == 0)
+		return put(out, 0, "0", 2) - 1;
+	if (d.count > digits)
+		d.count = digits;
+	bool odd = (d.digit[d.count - 1] - '0') % 2 == 1;
+	if (next > '5' || (next == '5' && (more || odd)))
+		step_up(&d);
+	return lay_out(out, negative, d.digit, (size_t)d.count, d.point, 21);
+}
+
+size_t sdp_decimal_print_number(char out[32], int64_t mantissa, int scale)
+{
+	char text[24];
+	uint64_t rest = mantissa < 0 ? 0 - (uint64_t)mantissa : (uint64_t)mantissa;
+
+	if (scale < 7 || rest >= (uint64_t)sdp_pow10[scale - 6])
+		return sdp_decimal_print(out, mantissa, scale);
+	int count = snprintf(text, sizeof text, "%llu", (unsigned long long)rest);
+	return sdp_digits_print(out, mantissa < 0, text, (size_t)count, count - scale);
 }
 
 size_t sdp_decimal_print(char out[32], int64_t mantissa, int scale)
@@ -279,7 +341,7 @@ size_t sdp_decimal_print(char out[32], int64_t mantissa, int scale)
 	}
 	if (mantissa < 0)
 		out[n++] = '-';
-	n = put(out, n, text + at, (int)sizeof(text) - at);
+	n = put(out, n, text + at, sizeof(text) - (size_t)at);
 	out[n] = '\0';
 	return n;
 }

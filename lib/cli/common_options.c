@@ -1,4 +1,5 @@
 /* The options that programs have in common, and the checks of their combinations. */
+#include "base/utf8.h"
 #include "cli/cli.h"
 #include "sdp/engine.h"
 #include "sdp/mem.h"
@@ -59,7 +60,7 @@ static const struct common_option all[] = {
 	 {0, "decimal", SDP_CHAR, AT(decimal), "CHAR", NULL, ".", 0, 0,
 	  "the decimal point of the input's numbers"}},
 	{SDP_GROUP_TABLE,
-	 {0, "thousands", SDP_CHAR, AT(thousands), "CHAR", NULL, NULL, 0, 0,
+	 {0, "thousands", SDP_TEXT, AT(thousands), "CHAR", NULL, NULL, 0, 0,
 	  "what separates groups of three digits in the input's numbers"}},
 	{SDP_GROUP_TABLE,
 	 {0, "comment", SDP_CHAR, AT(comment), "CHAR", NULL, NULL, 0, 0,
@@ -148,12 +149,13 @@ static int check_quotes(const struct sdp_common *c, struct sdp_err *err)
 	char quote = sdp_common_quote(c),
 	     escape = c->escape && strcmp(c->escape, "backslash") == 0 ? '\\' : '\0';
 	if (c->quote && (!quote || strchr("0123456789+-.eE\r \t", quote)))
-		return sdp_fail(err, SDP_USAGE, "--quote: neither a character for quotes nor none: '%s'",
-				c->quote);
+		return sdp_fail(err, SDP_USAGE,
+				"--quote: neither a character for quotes nor none: '%s'", c->quote);
 	return refuse_same("quote", quote, "delimiter", c->delimiter, err) < 0 ||
 			       refuse_same("quote", quote, "comment", c->comment, err) < 0 ||
 			       refuse_same("quote", quote, "decimal", c->decimal, err) < 0 ||
-			       refuse_same("quote", quote, "thousands", c->thousands, err) < 0 ||
+			       refuse_same("quote", quote, "thousands",
+					   c->thousands ? *c->thousands : '\0', err) < 0 ||
 			       refuse_same("escape", escape, "delimiter", c->delimiter, err) < 0 ||
 			       refuse_same("escape", escape, "comment", c->comment, err) < 0 ||
 			       refuse_same("escape", escape, "quote", quote, err) < 0
@@ -168,6 +170,22 @@ char sdp_common_quote(const struct sdp_common *c)
 	bool one = c->quote[0] && !c->quote[1] && (unsigned char)c->quote[0] < 0x7f &&
 		   c->quote[0] != '\n';
 	return one ? c->quote[0] : '\0';
+}
+
+static int check_thousands(const struct sdp_common *common, struct sdp_err *err)
+{
+	const char *text = common->thousands;
+	size_t length = strlen(text);
+	char quoted[64];
+	bool one = length && sdp_utf8_sequence(text, length) == length;
+	if (!one || strchr("0123456789+-eE\"\r\n\t", *text))
+		return sdp_fail(err, SDP_USAGE, "--thousands: %s %s",
+				sdp_quote(quoted, sizeof quoted, text, length),
+				one ? "cannot be one" : "is not one character of UTF-8");
+	if (length == 1 && *text == common->decimal)
+		return sdp_fail(err, SDP_USAGE, "--thousands and --decimal are both '%c'",
+				common->decimal);
+	return 0;
 }
 
 int sdp_common_finish(struct sdp_common *common, struct sdp_err *err)
@@ -188,12 +206,8 @@ int sdp_common_finish(struct sdp_common *common, struct sdp_err *err)
 	if (strchr("0123456789+-eE\"\r\n \t", common->decimal))
 		return sdp_fail(err, SDP_USAGE, "--decimal: '%c' cannot be one",
 				common->decimal >= ' ' ? common->decimal : '?');
-	if (common->thousands && strchr("0123456789+-eE\"\r\n\t", common->thousands))
-		return sdp_fail(err, SDP_USAGE, "--thousands: '%c' cannot be one",
-				common->thousands >= ' ' ? common->thousands : '?');
-	if (common->thousands == common->decimal)
-		return sdp_fail(err, SDP_USAGE, "--thousands and --decimal are both '%c'",
-				common->decimal);
+	if (common->thousands && check_thousands(common, err) < 0)
+		return -1;
 	if (common->comment && strchr("\"\r\n", common->comment))
 		return sdp_fail(err, SDP_USAGE,
 				"--comment: neither a quote nor a line end can be one");

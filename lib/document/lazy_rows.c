@@ -179,6 +179,22 @@ static void put_real(struct printer *p, double value)
 	put(p->out, p->reals[i].text, p->reals[i].length);
 }
 
+/* Appends an exact decimal. */
+static int put_decimal(struct printer *p, const char *number, size_t length)
+{
+	char text[32];
+	if (!p->style->digits || !(memchr(number, '.', length) || memchr(number, 'e', length))) {
+		put(p->out, number, length);
+		return 0;
+	}
+	char *copy = sdp_strndup(number, length, p->err);
+	if (!copy)
+		return -1;
+	put(p->out, text, sdp_decimal_print_digits(text, copy, p->style->digits));
+	free(copy);
+	return 0;
+}
+
 /* Appends a value that is not an array of words. */
 static int put_value(struct printer *p, const struct sdp_lazy_value *v)
 {
@@ -194,6 +210,8 @@ static int put_value(struct printer *p, const struct sdp_lazy_value *v)
 			    v->of.integer < 0 ? -(uint64_t)v->of.integer : (uint64_t)v->of.integer,
 			    v->of.integer < 0);
 		return 0;
+	case SDP_LAZY_DECIMAL:
+		return put_decimal(p, v->of.text.start, v->of.text.length);
 	case SDP_LAZY_TEXT:
 		return add_text(p, p->out, v->of.text.start, v->of.text.length);
 	case SDP_LAZY_WORD:
@@ -229,7 +247,9 @@ static int reserve_row(struct printer *p)
 	for (size_t i = 0; i < p->rows->member_count; i++) {
 		const struct sdp_lazy_value *v = &p->values[i];
 		room += FIXED;
-		if (v->kind == SDP_LAZY_TEXT)
+		if (v->kind == SDP_LAZY_DECIMAL)
+			room += v->of.text.length;
+		else if (v->kind == SDP_LAZY_TEXT)
 			room += SDP_JSON_STRING(v->of.text.length);
 		else if (v->kind == SDP_LAZY_WORD)
 			room += word_room(p, v->of.word);
@@ -359,9 +379,12 @@ static int add_to_tree(cJSON *object, const struct sdp_lazy_rows *rows, const ch
 		return sdp_doc_integer(object, name, v->of.integer, err);
 	case SDP_LAZY_REAL:
 		return sdp_doc_real(object, name, v->of.real, err);
+	case SDP_LAZY_DECIMAL:
 	case SDP_LAZY_TEXT: {
 		char *copy = sdp_strndup(v->of.text.start, v->of.text.length, err);
-		int rc = copy ? sdp_doc_text(object, name, copy, err) : -1;
+		int rc = !copy                      ? -1
+			 : v->kind == SDP_LAZY_TEXT ? sdp_doc_text(object, name, copy, err)
+						    : sdp_doc_decimal(object, name, copy, err);
 		free(copy);
 		return rc;
 	}

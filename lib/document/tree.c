@@ -1,5 +1,5 @@
 /* Builds documents as cJSON trees. */
-#include "sdp/doc.h"
+#include "document/value.h"
 
 #include "sdp/mem.h"
 #include "sdp/num.h"
@@ -39,6 +39,14 @@ static cJSON *leaf(int type, const char *text)
 int sdp_doc_number(cJSON *object, const char *key, const char *lexeme, struct sdp_err *err)
 {
 	return add(object, key, leaf(cJSON_Raw, lexeme), err) ? 0 : -1;
+}
+
+int sdp_doc_decimal(cJSON *object, const char *key, const char *number, struct sdp_err *err)
+{
+	cJSON *item = leaf(cJSON_Raw, number);
+	if (item)
+		item->valueint = SDP_DOC_DECIMAL;
+	return add(object, key, item, err) ? 0 : -1;
 }
 
 int sdp_doc_integer(cJSON *object, const char *key, int64_t value, struct sdp_err *err)

@@ -50,8 +50,14 @@ static int print_number(const cJSON *item, int digits, struct sdp_buf *out, stru
 	char text[32];
 	double v = item->valuedouble;
 	if (cJSON_IsRaw(item)) {
-		if (!digits || !is_real_lexeme(item))
+		bool exact = item->valueint == SDP_DOC_DECIMAL;
+		if (!digits || !is_real_lexeme(item) || (exact && digits < 0))
 			return sdp_buf_add_text(out, item->valuestring, err);
+		if (exact)
+			return sdp_buf_add(out, text,
+					   sdp_decimal_print_digits(text, item->valuestring,
+								    digits),
+					   err);
 		v = strtod(item->valuestring, NULL);
 	}
 	if (!isfinite(v))
@@ -93,7 +99,9 @@ static int round_reals(cJSON *item, int digits, struct sdp_err *err)
 	cJSON *child;
 	if (is_real_lexeme(item)) {
 		char text[32];
-		size_t n = print_real(text, strtod(item->valuestring, NULL), digits);
+		size_t n = item->valueint == SDP_DOC_DECIMAL
+				   ? sdp_decimal_print_digits(text, item->valuestring, digits)
+				   : print_real(text, strtod(item->valuestring, NULL), digits);
 		char *copy = sdp_strndup(text, n, err);
 		if (!copy)
 			return -1;

@@ -4,6 +4,9 @@
 
 #include "sdp/doc.h"
 
+/* valueint of the items of sdp_doc_decimal */
+enum { SDP_DOC_DECIMAL = 0x64656369 };
+
 bool sdp_doc_is_plain(const cJSON *item); /* neither an array nor an object */
 /* an array of plain values, or an empty array */
 bool sdp_doc_is_plain_array(const cJSON *item);
@@ -13,8 +16,8 @@ bool sdp_doc_is_number(const cJSON *item);
  * Appends a plain value as text, or the plain values of an array, separated by ", ", with texts
  * quoted like cells of CSV; null is empty. Reals
  * (numbers with a point or an exponent) have digits significant digits, or all of them if digits is
- * 0. If digits is negative, they have -digits significant digits, but at least as many as the
- * integer part needs. Returns 0 or -1.
+ * 0. If digits is negative, those that are no exact decimals have -digits significant digits, but
+ * at least as many as the integer part needs. Returns 0 or -1.
  */
 int sdp_doc_value(const cJSON *item, int digits, struct sdp_buf *out, struct sdp_err *err);
 

@@ -120,7 +120,8 @@ struct sdp_place sdp_block_place(const struct sdp_block *block, size_t row, size
 /* Values in scale[] of rows that have no decimal. */
 enum {
 	SDP_CELL_NULL = 0xff,
-	SDP_CELL_REAL = 0xfe,  /* a number that is no decimal: its nearest double is in real[] */
+	/* a number that is no decimal, or is wide (sdp/num.h): its nearest double is in real[] */
+	SDP_CELL_REAL = 0xfe,
 	SDP_CELL_OTHER = 0xfd, /* any other cell */
 };
 
@@ -136,6 +137,8 @@ struct sdp_number_column {
 	double *real;   /* only valid where scale is SDP_CELL_REAL */
 	/* The number of rows with SDP_CELL_NULL, _REAL and _OTHER; all other rows have decimals. */
 	size_t nulls, reals, others;
+	size_t wides;   /* number of cells that are wide (sdp/num.h) */
+	bool padded;    /* numbers may have leading zeros */
 	unsigned seen;  /* SDP_SEEN_ bits of all cells that are not null */
 	int max_scale;  /* of the decimals; 0 if there are none */
 	bool one_scale; /* all decimals have the scale max_scale */

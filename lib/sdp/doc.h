@@ -33,6 +33,11 @@ int sdp_doc_null(cJSON *object, const char *key, struct sdp_err *err);
 int sdp_doc_bool(cJSON *object, const char *key, bool value, struct sdp_err *err);
 /* Adds a copy of a JSON number, for example "12.50". */
 int sdp_doc_number(cJSON *object, const char *key, const char *lexeme, struct sdp_err *err);
+/*
+ * Adds an exact decimal, printed by sdp_decimal_print_number or sdp_digits_print.  It has all its
+ * digits unless sdp_doc_style says how many; a table has no less of them.
+ */
+int sdp_doc_decimal(cJSON *object, const char *key, const char *number, struct sdp_err *err);
 /* Add an empty array or object and return it; it belongs to the tree. */
 cJSON *sdp_doc_array(cJSON *object, const char *key, struct sdp_err *err);
 cJSON *sdp_doc_object(cJSON *object, const char *key, struct sdp_err *err);
@@ -55,10 +60,11 @@ enum sdp_lazy_kind {
 	SDP_LAZY_BOOLEAN,
 	SDP_LAZY_COUNT,
 	SDP_LAZY_INTEGER,
-	SDP_LAZY_REAL,  /* NaN and infinity become null */
-	SDP_LAZY_TEXT,  /* UTF-8 */
-	SDP_LAZY_WORD,  /* a text that many rows share: an index into words of sdp_lazy_rows */
-	SDP_LAZY_WORDS, /* an array of such texts */
+	SDP_LAZY_DECIMAL, /* as sdp_doc_decimal */
+	SDP_LAZY_REAL,    /* NaN and infinity become null */
+	SDP_LAZY_TEXT,    /* UTF-8 */
+	SDP_LAZY_WORD,    /* a text that many rows share: an index into words of sdp_lazy_rows */
+	SDP_LAZY_WORDS,   /* an array of such texts */
 };
 
 /* A value of a row.  What it points to must stay valid until the next row is produced. */
@@ -99,6 +105,11 @@ static inline struct sdp_lazy_value sdp_lazy_integer(int64_t value)
 static inline struct sdp_lazy_value sdp_lazy_real(double value)
 {
 	return (struct sdp_lazy_value){SDP_LAZY_REAL, {.real = value}};
+}
+
+static inline struct sdp_lazy_value sdp_lazy_decimal(const char *number, size_t length)
+{
+	return (struct sdp_lazy_value){SDP_LAZY_DECIMAL, {.text = {number, length}}};
 }
 
 static inline struct sdp_lazy_value sdp_lazy_text(const char *start, size_t length)

@@ -99,8 +99,10 @@ struct sdp_moment_result {
 	double mean; /* NaN for no values */
 	double variance; /* of the sample: Σ(x − mean)² / (n − 1); NaN for fewer than two values */
 	double stddev;        /* square root of the exact variance, rounded once; NaN as variance */
-	bool has_integer_sum; /* all values are integers (scale 0) and their sum fits 64 bits */
-	int64_t integer_sum;  /* 0 unless has_integer_sum */
+	bool exact;           /* there are no reals, so that the sum is a decimal */
+	bool has_decimal_sum; /* it is, and is sum_mantissa × 10^-sum_scale, canonical */
+	int64_t sum_mantissa; /* 0 unless has_decimal_sum, as the scale */
+	int sum_scale;
 };
 
 /*

@@ -6,8 +6,9 @@
  * canonical if the mantissa does not end in a zero or the scale is 0; zero is (0, 0).  A value has
  * at most one canonical form, so the pair (mantissa, scale) can serve as a key.
  *
- * No function here allocates memory, fails or keeps state.  They require LC_NUMERIC to be that of
- * the C locale (sdp's programs never change it) and the rounding mode to be "to nearest".
+ * No function here but sdp_number_digits allocates memory or fails, and none keeps state.  They
+ * require LC_NUMERIC to be that of the C locale (sdp's programs never change it) and the rounding
+ * mode to be "to nearest".
  */
 #ifndef SDP_NUM_H
 #define SDP_NUM_H
@@ -29,13 +30,19 @@ enum sdp_number_kind {
 
 struct sdp_number {
 	enum sdp_number_kind kind;
-	bool integer;     /* written without point and exponent, and fits 64 bits */
+	bool integer;     /* written without point and exponent */
+	bool wide;        /* see below */
 	int scale;        /* 0 unless DECIMAL */
 	int64_t mantissa; /* 0 unless DECIMAL */
 	double real;      /* the nearest double of DECIMAL and REAL: finite and never -0 */
 };
 
 /*
+ * A number is wide if it is no decimal and so long that it hardly is a double that some program
+ * printed: it has more than 17 significant digits, or no exponent and at most 15 of them (as
+ * 0.0000000000000000001), or it is an integer.  Where wide numbers must be exact, base/rational.h
+ * reads them.
+ *
  * Parses a whole cell of any length.  Blanks and tabs around the number are ignored; its grammar is
  *
  *	[+-] (digits [point [digits]] | point digits) [(e|E) [+-] digits]
@@ -49,12 +56,35 @@ struct sdp_number {
 void sdp_number_parse(const char *text, size_t length, char point, struct sdp_number *out);
 
 /*
- * Parses a cell in which the byte group may separate the digits before the point into groups of
- * three (the first of one to three digits): 1,234.5.  A text with other groups is not a number; nor
- * is a text with groups that has more than 500 bytes.  If group is 0, there are no groups.
+ * Parses a cell in which the text group, at most four bytes, may separate the digits before the
+ * point into groups of three (the first of one to three digits): 1,234.5.  A text with other groups
+ * is not a number; nor is a text with groups that has more than 500 bytes.  If group is NULL, there
+ * are no groups.
  */
-void sdp_number_parse_grouped(const char *text, size_t length, char point, char group,
+void sdp_number_parse_grouped(const char *text, size_t length, char point, const char *group,
 			      struct sdp_number *out);
+
+/* Does the same, but allows leading zeros: "00123" is 123. */
+void sdp_number_parse_padded(const char *text, size_t length, char point, const char *group,
+			     struct sdp_number *out);
+
+struct sdp_buf;
+struct sdp_err;
+
+/* A number as 0.DIGITS × 10^point; the digits neither begin nor end with 0.  Zero has none. */
+struct sdp_digits {
+	bool negative;
+	size_t count;
+	int64_t point;
+};
+
+/*
+ * Parses a cell that is a number by sdp_number_parse_padded, exactly, and appends its digits to a
+ * buffer.  A number closer to 0 than 1e-400 is 0, as for the other functions.  Returns 0, or -1 if
+ * memory is exhausted.
+ */
+int sdp_number_digits(const char *text, size_t length, char point, const char *group,
+		      struct sdp_buf *digits, struct sdp_digits *out, struct sdp_err *err);
 
 /* Returns the double nearest to mantissa × 10^-scale, ties to even.  It need not be canonical. */
 double sdp_decimal_to_double(int64_t mantissa, int scale);
@@ -95,5 +125,19 @@ size_t sdp_num_print(char out[32], double value);
  * in the same format.  value must be finite.
  */
 size_t sdp_num_print_digits(char out[32], double value, int digits);
+
+/*
+ * Print the exact value of a decimal, and of 0.DIGITS × 10^point (count digits; none is zero).
+ * There is an exponent below 1e-6, as for sdp_num_print, and if a number of more than 40 digits
+ * ends in more than 21 zeros.  The latter needs count + max(point, 0) + 32 bytes.
+ */
+size_t sdp_decimal_print_number(char out[32], int64_t mantissa, int scale);
+size_t sdp_digits_print(char *out, bool negative, const char *digits, size_t count, int64_t point);
+
+/*
+ * Prints a number that one of these two functions has printed rounded to digits significant digits
+ * (1 to 17; ties to even), in the format of sdp_num_print.
+ */
+size_t sdp_decimal_print_digits(char out[32], const char *number, int digits);
 
 #endif

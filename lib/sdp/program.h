@@ -62,14 +62,11 @@ struct sdp_common {
 	bool lines;         /* set by programs that read lines of text instead of a table */
 	/* Of such a program: the advice in the error message for JSON input; NULL: none. */
 	const char *no_lines;
-	char decimal; /* decimal point of the input; main() sets the default '.' */
-	/*
-	 * thousands separates groups of three digits in numbers; lines that begin with comment are
-	 * skipped.  0: none.
-	 */
-	char thousands, comment;
-	int64_t skip;   /* lines before the header that are skipped */
-	bool no_header; /* the first record of the input is data */
+	char decimal;          /* decimal point of the input; main() sets the default '.' */
+	const char *thousands; /* a character, which separates groups of three digits; or NULL */
+	char comment;          /* lines that begin with it are skipped; 0: none */
+	int64_t skip;          /* lines before the header that are skipped */
+	bool no_header;        /* the first record of the input is data */
 	/*
 	 * Set by programs that want only the first records: of JSON, these alone decide what columns
 	 * there are.  0: all records do.

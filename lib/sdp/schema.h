@@ -56,6 +56,7 @@ struct sdp_oddity {
 struct sdp_column {
 	const char *name;
 	bool fixed;           /* --types fixes the type */
+	bool padded;          /* and the type is numeric: numbers may have leading zeros */
 	enum sdp_type type;   /* of a fixed column */
 	enum sdp_class guess; /* class of the cells in the first rows, for a column not fixed */
 	/*
@@ -72,12 +73,19 @@ struct sdp_schema {
 	enum sdp_format format;
 	struct sdp_dialect dialect; /* not of JSON */
 	enum sdp_quotes quotes;
-	/* The decimal point, and what separates groups of three digits (0: nothing). */
-	char decimal, thousands;
+	char decimal;          /* the decimal point */
+	const char *thousands; /* one character, which separates groups of digits; NULL: none */
 	struct sdp_nulls nulls;
 	char comment; /* lines that begin with it are skipped; 0: none */
 	enum sdp_ragged ragged;
 };
+
+/*
+ * Returns the SDP_SEEN_ bit of a cell of a column, which must not be null.  Numbers of a
+ * padded column may have leading zeros.
+ */
+unsigned sdp_schema_seen(const struct sdp_schema *schema, size_t column, const char *text,
+			 size_t length);
 
 struct sdp_source;
 

@@ -83,8 +83,8 @@ size_t sdp_fraction_parse(const char *text, size_t length, int64_t *fraction, in
 /* Returns 1 for "true", 0 for "false", in upper or lower case, and -1 for any other text. */
 int sdp_boolean_parse(const char *text, size_t length);
 
-/* Returns the SDP_SEEN_ bit of a cell, which must not be null.  thousands may be 0. */
-unsigned sdp_cell_seen(const char *text, size_t length, char decimal, char thousands);
+/* Returns the SDP_SEEN_ bit of a cell, which must not be null.  thousands may be NULL. */
+unsigned sdp_cell_seen(const char *text, size_t length, char decimal, const char *thousands);
 
 enum { SDP_NULLS_MAX = 32 }; /* texts of --na */
 

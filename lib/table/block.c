@@ -17,9 +17,23 @@ unsigned sdp_block_seen(const struct sdp_block *block, size_t column)
 		size_t length;
 		const char *s = sdp_block_cell(block, row, column, &length);
 		if (!sdp_is_null(&schema->nulls, s, length))
-			seen |= sdp_cell_seen(s, length, schema->decimal, schema->thousands);
+			seen |= sdp_schema_seen(schema, column, s, length);
 	}
 	return seen;
+}
+
+unsigned sdp_schema_seen(const struct sdp_schema *schema, size_t column, const char *text,
+			 size_t length)
+{
+	const struct sdp_column *c = &schema->columns[column];
+	unsigned seen = sdp_cell_seen(text, length, schema->decimal, schema->thousands);
+	if (seen != SDP_SEEN_STRING || !c->padded)
+		return seen;
+	struct sdp_number number;
+	sdp_number_parse_padded(text, length, schema->decimal, schema->thousands, &number);
+	return number.kind == SDP_NUMBER_NONE ? seen
+	       : number.integer               ? SDP_SEEN_INTEGER
+					      : SDP_SEEN_REAL;
 }
 
 void sdp_fault_note(struct sdp_fault *first, struct sdp_fault other)
@@ -46,8 +60,7 @@ void sdp_fault_find(struct sdp_fault *first, const struct sdp_block *block, size
 		size_t length;
 		const char *s = sdp_block_cell(block, row, column, &length);
 		if (sdp_is_null(&schema->nulls, s, length) ||
-		    sdp_cell_seen(s, length, schema->decimal, schema->thousands) &
-			    sdp_type_admits(type))
+		    sdp_schema_seen(schema, column, s, length) & sdp_type_admits(type))
 			continue;
 		sdp_fault_note(first, (struct sdp_fault){.block = block,
 							 .row = row,

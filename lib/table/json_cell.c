@@ -72,17 +72,12 @@ static bool is_number(const struct sdp_schema *schema, const char *s, size_t len
 	return number.kind != SDP_NUMBER_NONE;
 }
 
-/* Returns whether the text is a number apart from leading zeros, which --types allows. */
+/* Returns whether the text is a number, perhaps with leading zeros, which --types allows. */
 static bool is_padded_number(const struct sdp_schema *schema, const char *s, size_t length)
 {
-	const char *end = s + length;
-	while (s < end && (*s == ' ' || *s == '\t'))
-		s++;
-	if (s < end && (*s == '+' || *s == '-'))
-		s++;
-	while (end - s > 1 && *s == '0' && is_digit(s[1]))
-		s++;
-	return s < end && is_digit(*s) && is_number(schema, s, (size_t)(end - s));
+	struct sdp_number number;
+	sdp_number_parse_padded(s, length, schema->decimal, schema->thousands, &number);
+	return number.kind != SDP_NUMBER_NONE;
 }
 
 static char *put_text(char *p, const char *s, size_t length)
@@ -99,8 +94,7 @@ static char *put_typed(char *p, const struct sdp_schema *schema, enum sdp_type t
 	int flag = class == SDP_CLASS_BOOLEAN ? sdp_boolean_parse(s, length) : -1;
 	if (flag >= 0)
 		return flag ? put_text(p, "true", 4) : put_text(p, "false", 5);
-	if (class == SDP_CLASS_NUMBER &&
-	    (is_number(schema, s, length) || is_padded_number(schema, s, length)))
+	if (class == SDP_CLASS_NUMBER && is_padded_number(schema, s, length))
 		return put_number(p, s, length, schema->decimal);
 	return sdp_json_put_string(p, s, length);
 }

@@ -10,9 +10,16 @@ enum { WARNINGS = 5 };
 
 /* The pairs of options by which numbers are commonly written, the likeliest first. */
 static const struct reading {
-	char decimal, thousands;
-} readings[SDP_MISFITS_READINGS] = {{'.', ','}, {',', 0},   {',', '.'},
-				    {'.', ' '}, {',', ' '}, {'.', 0}};
+	char decimal;
+	const char *thousands; /* one character; NULL: none */
+} readings[SDP_MISFITS_READINGS] = {{'.', ","}, {',', NULL}, {',', "."},
+				    {'.', " "}, {',', " "},  {'.', NULL}};
+
+/* Returns whether a separator of thousands, or none, is this one. */
+static bool same(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
 
 /* ---- counting ---- */
 
@@ -31,7 +38,7 @@ static bool count_readings(struct sdp_misfits *m, const struct sdp_schema *schem
 	for (size_t i = 0; i < SDP_MISFITS_READINGS; i++) {
 		const struct reading *r = &readings[i];
 		struct sdp_number number;
-		if (r->decimal == schema->decimal && r->thousands == schema->thousands)
+		if (r->decimal == schema->decimal && same(r->thousands, schema->thousands))
 			continue;
 		sdp_number_parse_grouped(text, length, r->decimal, r->thousands, &number);
 		m->read[i] += number.kind != SDP_NUMBER_NONE;
@@ -251,8 +258,8 @@ static void put_reading(struct line *line, const struct reading *r, const struct
 	bool decimal = r->decimal != schema->decimal;
 	if (decimal)
 		put(line, "--decimal %c", r->decimal);
-	if (r->thousands && r->thousands != schema->thousands)
-		put(line, r->thousands == ' ' ? "%s--thousands '%c'" : "%s--thousands %c",
+	if (r->thousands && !same(r->thousands, schema->thousands))
+		put(line, *r->thousands == ' ' ? "%s--thousands '%s'" : "%s--thousands %s",
 		    between[decimal], r->thousands);
 }
 
@@ -262,8 +269,8 @@ static bool fits_numbers(const struct reading *r, const struct sdp_misfits *m,
 {
 	if (r->decimal == schema->decimal)
 		return true;
-	return (r->thousands == schema->decimal || !(m->seen & SDP_SEEN_REAL)) &&
-	       (r->thousands || r->decimal != schema->thousands);
+	return ((r->thousands && *r->thousands == schema->decimal) || !(m->seen & SDP_SEEN_REAL)) &&
+	       (r->thousands || !schema->thousands || r->decimal != *schema->thousands);
 }
 
 static void put_help(struct line *line, const struct sdp_misfits *m,

@@ -40,7 +40,7 @@ static int prepare(struct sdp_number_column *n, size_t rows, struct sdp_err *err
 		n->capacity = room;
 	}
 	n->rows = rows;
-	n->nulls = n->reals = n->others = 0;
+	n->nulls = n->reals = n->others = n->wides = 0;
 	n->seen = 0;
 	n->max_scale = 0;
 	n->one_scale = false;
@@ -76,8 +76,10 @@ static void sum_up(struct sdp_number_column *n)
 int sdp_block_numbers(const struct sdp_block *block, size_t column,
 		      struct sdp_number_column *numbers, struct sdp_err *err)
 {
+	const struct sdp_column *c = &block->schema->columns[column];
 	if (prepare(numbers, block->rows, err) < 0)
 		return -1;
+	numbers->padded = c->padded;
 	/* The kernel would not recognise a null that looks like a number. */
 	if (block->schema->nulls.numeric || !sdp_number_column_x86(block, column, numbers))
 		numbers_plain(block, column, numbers);

@@ -11,11 +11,14 @@ void sdp_number_long_way(struct sdp_number_column *n, const struct sdp_schema *s
 		return;
 	}
 	struct sdp_number number;
-	sdp_number_parse_grouped(text, length, schema->decimal, schema->thousands, &number);
-	if (number.kind == SDP_NUMBER_DECIMAL) {
+	(n->padded ? sdp_number_parse_padded
+		   : sdp_number_parse_grouped)(text, length, schema->decimal, schema->thousands,
+					       &number);
+	n->wides += number.wide;
+	if (number.kind == SDP_NUMBER_DECIMAL && !number.wide) {
 		n->mantissa[row] = number.mantissa;
 		n->scale[row] = (uint8_t)number.scale;
-	} else if (number.kind == SDP_NUMBER_REAL) {
+	} else if (number.kind != SDP_NUMBER_NONE) {
 		n->real[row] = number.real;
 		n->scale[row] = SDP_CELL_REAL;
 		n->reals++;

@@ -154,6 +154,7 @@ int sdp_source_fix_types(struct sdp_source *s, struct sdp_err *err)
 		if (sdp_columns_find(&s->schema, p, (size_t)(equals - p), &i, &why) < 0)
 			return sdp_fail(err, why.code, "--types: %.900s", why.text);
 		s->schema.columns[i].fixed = true;
+		s->schema.columns[i].padded = sdp_type_class(type) == SDP_CLASS_NUMBER;
 		s->schema.columns[i].type = type;
 		s->schema.columns[i].guess = sdp_type_class(type);
 		p += n + (p[n] == ',');

@@ -80,7 +80,8 @@ size_t sdp_sniff_field(const char *text, size_t length, size_t *at, bool gaps, c
 
 struct sdp_delimiting {
 	struct sdp_dialect dialect; /* but for the delimiter */
-	char decimal, thousands, comment;
+	char decimal, comment;
+	const char *thousands; /* one character, or NULL */
 	enum sdp_ragged ragged;
 	const struct sdp_nulls *nulls;
 	/* The result: see sdp_sniff_delimiter. */

@@ -49,7 +49,7 @@ struct sdp_source_options {
 	char quote;     /* of struct sdp_dialect; 0: a double quote */
 	char escape;    /* of struct sdp_dialect */
 	char decimal;
-	char thousands; /* separates groups of digits; 0: nothing */
+	const char *thousands; /* one character, which separates groups of digits; NULL: none */
 	bool no_header;
 	enum sdp_source_format format;
 	const char *encoding; /* as iconv knows it; NULL: UTF-8, or what a byte order mark says */

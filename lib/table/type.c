@@ -186,7 +186,7 @@ unsigned sdp_time_parse(const char *s, size_t n, int64_t *second, int64_t *fract
 	return at < n ? SDP_SEEN_ZONED : SDP_SEEN_LOCAL;
 }
 
-unsigned sdp_cell_seen(const char *text, size_t length, char decimal, char thousands)
+unsigned sdp_cell_seen(const char *text, size_t length, char decimal, const char *thousands)
 {
 	struct sdp_number number;
 	sdp_number_parse_grouped(text, length, decimal, thousands, &number);

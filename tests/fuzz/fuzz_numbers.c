@@ -134,41 +134,46 @@ static void naive_parse(const char *text, size_t length, char point, struct sdp_
 	if (!isfinite(real))
 		return;
 	bool exact = decimal_of_text(plain, &out->mantissa, &out->scale);
-	if (exact || decimal_of_double(real, &out->mantissa, &out->scale)) {
+	if (exact || decimal_of_double(real, &out->mantissa, &out->scale))
 		out->kind = SDP_NUMBER_DECIMAL;
-		out->integer = exact && !strpbrk(plain, ".eE");
-	} else {
+	else
 		*out = (struct sdp_number){.kind = SDP_NUMBER_REAL};
-	}
+	out->integer = !strpbrk(plain, ".eE");
 	out->real = real == 0 ? 0 : real;
 }
 
 /* Groups made anew in the text without its separators must be those that it has. */
-static void naive_parse_grouped(const char *text, size_t length, char point, char group,
+static void naive_parse_grouped(const char *text, size_t length, char point, const char *group,
 				struct sdp_number *out)
 {
-	char plain[LONGEST + 1], grouped[2 * LONGEST];
-	size_t n = 0, m = 0, sign = 0;
+	char plain[LONGEST + 1], grouped[4 * LONGEST];
+	size_t n = 0, m = 0, sign = 0, width = group ? strlen(group) : 0;
+	bool any = false;
 	while (length && (text[length - 1] == ' ' || text[length - 1] == '\t'))
 		length--;
 	while (length && (*text == ' ' || *text == '\t')) {
 		text++;
 		length--;
 	}
-	if (!group || !length || !memchr(text, group, length)) {
+	for (size_t i = 0; i < length;) {
+		bool here = group && length - i >= width && memcmp(text + i, group, width) == 0;
+		if (!here)
+			plain[n++] = text[i];
+		any |= here;
+		i += here ? width : 1;
+	}
+	if (!any) {
 		naive_parse(text, length, point, out);
 		return;
 	}
-	for (size_t i = 0; i < length; i++)
-		if (text[i] != group)
-			plain[n++] = text[i];
 	plain[n] = '\0';
 	while (sign < n && !(plain[sign] >= '0' && plain[sign] <= '9'))
 		sign++;
 	size_t whole = digits_at(plain + sign);
 	for (size_t i = 0; i < n; i++) {
 		if (i > sign && i < sign + whole && (sign + whole - i) % 3 == 0)
-			grouped[m++] = group;
+			for (size_t k = 0; k < width; k++)
+				grouped[m++] = group[k];
 		grouped[m++] = plain[i];
 	}
 	*out = (struct sdp_number){.kind = SDP_NUMBER_NONE};
@@ -176,7 +181,7 @@ static void naive_parse_grouped(const char *text, size_t length, char point, cha
 		naive_parse(plain, n, point, out);
 }
 
-static void check_text(const char *text, size_t length, char point, char group)
+static void check_text(const char *text, size_t length, char point, const char *group)
 {
 	struct sdp_number got, want;
 	sdp_number_parse(text, length, point, &got);
@@ -234,14 +239,14 @@ static void check_column(const struct sdp_block *block, const struct sdp_number_
 		}
 		seen |= sdp_cell_seen(cell, length, block->schema->decimal,
 				      block->schema->thousands);
-		if (want.kind == SDP_NUMBER_DECIMAL)
+		if (want.kind == SDP_NUMBER_DECIMAL && !want.wide)
 			CHECK(n->scale[row] <= SDP_SCALE_MAX &&
 			      sdp_decimal_compare(n->mantissa[row], n->scale[row], want.mantissa,
 						  want.scale) == 0);
 		else
 			CHECK(n->scale[row] ==
-			      (want.kind == SDP_NUMBER_REAL ? SDP_CELL_REAL : SDP_CELL_OTHER));
-		CHECK(want.kind != SDP_NUMBER_REAL || n->real[row] == want.real);
+			      (want.kind == SDP_NUMBER_NONE ? SDP_CELL_OTHER : SDP_CELL_REAL));
+		CHECK(n->scale[row] != SDP_CELL_REAL || n->real[row] == want.real);
 	}
 	CHECK(seen == n->seen);
 }
@@ -264,7 +269,7 @@ static void check_aligned(const struct sdp_block *block, struct sdp_number_colum
 }
 
 /* The text is lines of one cell each; as block.h has it, 16 bytes behind the last may be read. */
-static void check_lines(const char *data, size_t size, char point, char group)
+static void check_lines(const char *data, size_t size, char point, const char *group)
 {
 	struct sdp_column column = {.name = "a"};
 	struct sdp_schema schema = {.columns = &column,
@@ -399,10 +404,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	unsigned how = *data++;
 	const char *text = (const char *)data;
-	char point = how & 1 ? ',' : '.', group = "\0.,' "[how / 2 % 5];
+	static const char *const groups[] = {NULL, ".", ",", "'", " ", "\xc2\xa0"};
+	char point = how & 1 ? ',' : '.';
+	const char *group = groups[how / 2 % 6];
+	if (group && *group == point)
+		group = NULL;
 	size--;
-	check_text(text, size, point, group == point ? 0 : group);
-	check_lines(text, size, point, group == point ? 0 : group);
+	check_text(text, size, point, group);
+	check_lines(text, size, point, group);
 	check_time(text, size);
 	for (size_t i = 0; i + 16 <= size; i += 16) {
 		double value;

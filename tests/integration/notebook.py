@@ -181,6 +181,10 @@ def make_tables():
     write("semi.csv", "t;p\n1,5;7\n-999;8\n")
     write("grouped.csv", "a;b\n1.234,5;1.234.567\n-12,25;12\n0,5;100.000\n")
     write("grouped2.csv", "a;b\n1,234.5;12,34\n-12.25;1\n\"1,000\";5\n")
+    write("no_break_spaces.csv", "a;b\n1\u00a0234,5;1\u00a0234\n-12,25;12\n0,5;100 000\n")
+    write("leading_zeros.csv", "a,b,c\n0001,-007.50,007\n20,08,8\n")
+    write("long_numbers.csv", "t,a,b\n2024-01-01,1234567890123456789012,18446744073709551615\n2024-01-02,1234567890123456789013,9223372036854775808\n"
+          "2024-01-02,-1234567890123456789014,1\n")
     write("one.csv", 'x\n1\n\n3\n"4"\n')
     write("blank.csv", "x,y\n" + "".join(f"{i},{i * i % 17}\n" + "\n" * (i % 3 == 0) for i in range(200)))
     write("commented.csv", "#,\nx,y\n" + "".join(f"{i},{i * i % 17}\n" + '# "\n' * (i % 3 == 0) for i in range(200)))

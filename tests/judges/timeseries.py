@@ -162,6 +162,92 @@ def figures():
 
 judge.check("figures", figures())
 
+# A decimal is printed with all its digits; what is a quotient or a root is the nearest double.
+DECIMAL, QUOTIENT, ROOT = 1, 2, 3
+
+
+def agrees(text, value, kind):
+    if value is None or text == "":
+        return value is None and text == ""
+    if kind == DECIMAL:
+        return Fraction(text) == value
+    return float(text) == (judge.root(value) if kind == ROOT else judge.nearest(value))
+
+
+def median(x):
+    x, n = sorted(x), len(x)
+    return (x[(n - 1) // 2] + x[n // 2]) / 2
+
+
+AGGREGATES = {"sum": (sum, DECIMAL), "min": (min, DECIMAL), "max": (max, DECIMAL), "mean": (lambda x: sum(x) / len(x), QUOTIENT),
+              "median": (median, QUOTIENT), "range": (lambda x: max(x) - min(x), DECIMAL)}
+STEPS = ("--cumulative", "--diff", "--pct-change", "--ewma", "--window", "--lag")
+
+
+def derived(step, x, kind):
+    """The columns that a window function adds to a series x, some of which are None: name, values, kind."""
+    n, back = len(x), 2
+    pairs = [(x[i - back] if i >= back else None, x[i]) for i in range(n)]
+    if step == "--cumulative":
+        sums = [sum((v for v in x[:i + 1] if v is not None), Fraction(0)) if any(v is not None for v in x[:i + 1]) else None for i in range(n)]
+        return [("cumulative", sums, kind)]
+    if step == "--lag":
+        return [("lag", [a for a, _ in pairs], kind)]
+    if step == "--diff":
+        return [("diff", [None if a is None or b is None else b - a for a, b in pairs], kind)]
+    if step == "--pct-change":
+        return [("pct_change", [None if not a or b is None else (b - a) / a for a, b in pairs], QUOTIENT)]
+    if step == "--ewma":
+        s, averages, alpha = None, [], Fraction(3, 10)
+        for v in x:
+            s = s if v is None else v if s is None else alpha * v + (1 - alpha) * s
+            averages.append(s)
+        return [("ewma", averages, QUOTIENT)]
+    windows = [[v for v in x[max(0, i - 2):i + 1] if v is not None] for i in range(n)]
+    windows = [w if len(w) > 1 else [] for w in windows]
+    variance = [(len(w) * sum(v * v for v in w) - sum(w)**2) / (len(w) * (len(w) - 1)) if w else None for w in windows]
+    return [("window_sum", [sum(w) if w else None for w in windows], kind), ("window_min", [min(w) if w else None for w in windows], kind),
+            ("window_max", [max(w) if w else None for w in windows], kind),
+            ("window_mean", [sum(w) / len(w) if w else None for w in windows], QUOTIENT), ("window_stddev", variance, ROOT)]
+
+
+def series(step, aggregate, fill, digits):
+    """A window function on the rows, or on the buckets of days of which some are empty, against fractions."""
+    make, kind = AGGREGATES.get(aggregate, (None, DECIMAL))
+    days = {}
+    for _ in range(60):
+        day = rng.randrange(30) if aggregate else len(days)
+        days.setdefault(day, []).append((rng.randrange(-10**digits, 10**digits), rng.randrange(digits + 1)))
+    texts = {d: [f"{m}e-{k}" if digits <= 17 else f"{m}.{k}" for m, k in v] for d, v in days.items()}
+    stdin = "t,v\n" + "".join(f"{EPOCH.date() + datetime.timedelta(days=d)},{text}\n" for d in sorted(texts) for text in texts[d])
+    exact = {d: [Fraction(text) for text in v] for d, v in texts.items()}
+    x = [make(exact[d]) if aggregate and d in exact else exact[d][0] if d in exact else None for d in range(min(days), max(days) + 1)]
+    if fill == "linear":
+        kind = kind if all(v is not None for v in x) else QUOTIENT
+        known = [i for i, v in enumerate(x) if v is not None]
+        for a, b in zip(known, known[1:]):
+            for i in range(a + 1, b):
+                x[i] = x[a] + (x[b] - x[a]) * (i - a) / (b - a)
+    options = {"--cumulative": [], "--ewma": ["0.3"], "--window": ["3", "--min-periods", "2"]}.get(step, ["2"])
+    every = ["--every", "1d", "--agg", aggregate, *(["--fill", fill] if fill else [])] if aggregate else []
+    got = rows(*every, step, *options, stdin=stdin)
+    problems = [] if len(got) == len(x) else [f"{len(got)} rows for {len(x)}"]
+    for name, values, how in [(aggregate or "x", x, kind)] + derived(step, x, kind):
+        for i, (row, value) in enumerate(zip(got, values)):
+            if not agrees(row[name], value, how):
+                problems.append(f"{step} {aggregate} {fill} row {i}: {name} {row[name]}, not {value}")
+    return problems
+
+
+found, count = [], 0
+for step in STEPS:
+    for aggregate in [None, *AGGREGATES]:
+        for fill in [None, "linear"] if aggregate else [None]:
+            for digits in 3, 9, 17, 25:
+                found += series(step, aggregate, fill, digits)
+                count += 1
+judge.check(f"{count} random series", found)
+
 
 def texts():
     """Times as Python's strftime writes them, read back by the same pattern; ISO weeks are Python's, too."""

@@ -170,8 +170,8 @@ static void same_figures(const struct figures *a, const struct figures *b)
 	same_double(a->moments.mean, b->moments.mean);
 	same_double(a->moments.variance, b->moments.variance);
 	same_double(a->moments.stddev, b->moments.stddev);
-	assert_int_equal(a->moments.has_integer_sum, b->moments.has_integer_sum);
-	assert_true(a->moments.integer_sum == b->moments.integer_sum);
+	assert_int_equal(a->moments.has_decimal_sum, b->moments.has_decimal_sum);
+	assert_true(a->moments.sum_mantissa == b->moments.sum_mantissa);
 	assert_int_equal(a->order.values, b->order.values);
 	assert_int_equal(a->order.unique, b->order.unique);
 	for (int i = 0; i < 3; i++)
@@ -307,7 +307,7 @@ static void test_extremes(void **state)
 	number_is(&s.low, INT64_MIN, 0);
 	number_is(&s.high, INT64_MAX, 0);
 	figures_of(&s, &stores[0], &f);
-	assert_true(f.moments.has_integer_sum && f.moments.integer_sum == -1);
+	assert_true(f.moments.has_decimal_sum && f.moments.sum_mantissa == -1);
 	assert_int_equal(f.order.unique, 5);
 	assert_true(f.order.quantile[1] == 0 && f.order.quantile[2] == 1);
 	/* A tenth of them lies within, ten times the size without. */

@@ -84,7 +84,8 @@ static bool same_result(const struct sdp_moment_result *a, const struct sdp_mome
 {
 	return a->count == b->count && same(a->sum, b->sum) && same(a->mean, b->mean) &&
 	       same(a->variance, b->variance) && same(a->stddev, b->stddev) &&
-	       a->has_integer_sum == b->has_integer_sum && a->integer_sum == b->integer_sum;
+	       a->has_decimal_sum == b->has_decimal_sum && a->sum_mantissa == b->sum_mantissa &&
+	       a->sum_scale == b->sum_scale;
 }
 
 /* Rounds as IEEE 754 does, subnormals and overflow included. */
@@ -118,7 +119,7 @@ static double mpfr_round_q(const mpq_t q, bool root)
 static void oracle(const struct column *c, struct sdp_moment_result *out)
 {
 	mpq_t sum, mean, x, squares;
-	bool integers = true;
+	bool exact = true;
 
 	memset(out, 0, sizeof(*out));
 	mpq_inits(sum, mean, x, squares, (mpq_ptr)NULL);
@@ -130,7 +131,7 @@ static void oracle(const struct column *c, struct sdp_moment_result *out)
 				mpq_set_si(x, c->mantissa[i],
 					   (unsigned long)sdp_pow10[c->scale[i]]);
 			mpq_canonicalize(x);
-			integers &= c->scale[i] == 0;
+			exact &= c->scale[i] >= 0;
 			if (pass == 0) {
 				mpq_add(sum, sum, x);
 			} else {
@@ -154,8 +155,12 @@ static void oracle(const struct column *c, struct sdp_moment_result *out)
 		out->variance = mpfr_round_q(squares, false);
 		out->stddev = mpfr_round_q(squares, true);
 	}
-	out->has_integer_sum = integers && mpz_fits_slong_p(mpq_numref(sum));
-	out->integer_sum = out->has_integer_sum ? mpz_get_si(mpq_numref(sum)) : 0;
+	mpq_set_ui(x, 10, 1);
+	for (; exact && mpz_cmp_ui(mpq_denref(sum), 1) != 0; out->sum_scale++)
+		mpq_mul(sum, sum, x);
+	out->has_decimal_sum = exact && mpz_fits_slong_p(mpq_numref(sum));
+	out->sum_mantissa = out->has_decimal_sum ? mpz_get_si(mpq_numref(sum)) : 0;
+	out->sum_scale = out->has_decimal_sum ? out->sum_scale : 0;
 	mpq_clears(sum, mean, x, squares, (mpq_ptr)NULL);
 }
 
@@ -300,11 +305,12 @@ static void results_that_do_not_exist(void **unused)
 	state_finish(s, &r);
 	assert_true(r.count == 0 && r.sum == 0 && isnan(r.mean) && isnan(r.variance) &&
 		    isnan(r.stddev));
-	assert_true(r.has_integer_sum && r.integer_sum == 0);
+	assert_true(r.has_decimal_sum && r.sum_mantissa == 0);
 	sdp_scaled_sum_add(&s->scaled[1], (const int64_t[]){25}, 1);
 	state_finish(s, &r);
 	assert_true(r.count == 1 && r.sum == 2.5 && r.mean == 2.5 && isnan(r.variance) &&
-		    isnan(r.stddev) && !r.has_integer_sum);
+		    isnan(r.stddev) && r.has_decimal_sum && r.sum_mantissa == 25 &&
+		    r.sum_scale == 1);
 	free(s);
 }
 

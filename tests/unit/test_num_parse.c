@@ -77,13 +77,13 @@ static void other_numbers_are_doubles(void **state)
 {
 	(void)state;
 	const enum sdp_number_kind R = SDP_NUMBER_REAL;
-	expect("9223372036854775808", R, false, 0, 0, 0x1p63);
-	expect("-9223372036854775809", SDP_NUMBER_DECIMAL, false, INT64_MIN, 0, -0x1p63);
+	expect("9223372036854775808", R, true, 0, 0, 0x1p63);
+	expect("-9223372036854775809", SDP_NUMBER_DECIMAL, true, INT64_MIN, 0, -0x1p63);
 	expect("9223372036854775809e-1", SDP_NUMBER_DECIMAL, false, INT64_C(922337203685477632), 0,
 	       922337203685477580.9);
 	expect("9223372036854775.809e-13", R, false, 0, 0, 922.3372036854775809);
-	expect("18446744073709551616", R, false, 0, 0, 0x1p64);
-	expect("123456789012345678901", R, false, 0, 0, 123456789012345678901.);
+	expect("18446744073709551616", R, true, 0, 0, 0x1p64);
+	expect("123456789012345678901", R, true, 0, 0, 123456789012345678901.);
 	expect("1e19", R, false, 0, 0, 1e19);
 	expect("1e-19", R, false, 0, 0, 1e-19);
 	expect("1.00000000000000000000001", SDP_NUMBER_DECIMAL, false, 1, 0, 1);
@@ -449,18 +449,69 @@ static void test_groups(void **state)
 	struct sdp_number n;
 	(void)state;
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
-		sdp_number_parse_grouped(good[i].text, strlen(good[i].text), '.', ',', &n);
+		sdp_number_parse_grouped(good[i].text, strlen(good[i].text), '.', ",", &n);
 		assert_int_equal(n.kind, SDP_NUMBER_DECIMAL);
 		assert_int_equal(n.mantissa, good[i].mantissa);
 		assert_int_equal(n.scale, good[i].scale);
 		assert_int_equal(n.integer, good[i].integer);
 	}
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-		sdp_number_parse_grouped(bad[i], strlen(bad[i]), '.', ',', &n);
+		sdp_number_parse_grouped(bad[i], strlen(bad[i]), '.', ",", &n);
 		assert_int_equal(n.kind, SDP_NUMBER_NONE);
 	}
-	sdp_number_parse_grouped("1,234", 5, '.', 0, &n);
+	sdp_number_parse_grouped("1,234", 5, '.', NULL, &n);
 	assert_int_equal(n.kind, SDP_NUMBER_NONE);
+	sdp_number_parse_grouped("1\xe2\x80\xaf"
+				 "234,5",
+				 9, ',', "\xe2\x80\xaf", &n);
+	assert_true(n.mantissa == 12345 && n.scale == 1);
+	sdp_number_parse_grouped("1\xe2\x80"
+				 "234",
+				 6, ',', "\xe2\x80\xaf", &n);
+	assert_int_equal(n.kind, SDP_NUMBER_NONE);
+}
+
+static void leading_zeros(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t mantissa;
+		int scale;
+		bool integer;
+	} good[] = {{"0001", 1, 0, true}, {" -007 ", -7, 0, true},   {"+00.50", 5, 1, false},
+		    {"000", 0, 0, true},  {"0012e1", 120, 0, false}, {"00,123", 123, 0, true}};
+	struct sdp_number n;
+	(void)state;
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+		sdp_number_parse_padded(good[i].text, strlen(good[i].text), '.', ",", &n);
+		assert_int_equal(n.kind, SDP_NUMBER_DECIMAL);
+		assert_int_equal(n.mantissa, good[i].mantissa);
+		assert_int_equal(n.scale, good[i].scale);
+		assert_int_equal(n.integer, good[i].integer);
+	}
+	sdp_number_parse_padded("0x1", 3, '.', NULL, &n);
+	assert_int_equal(n.kind, SDP_NUMBER_NONE);
+}
+
+static void wide_numbers(void **state)
+{
+	static const char *const wide[] = {"9223372036854775808",    "-9223372036854775809",
+					   "1234567890123456789012", "1.00000000000000000000001",
+					   "0.0000000000000000001",  "0.123456789012345678901",
+					   "123456789012345678e-30", "100000000000000000000"},
+				 *const narrow[] = {"9223372036854775807",
+						    "1.5e-30",
+						    "1e20",
+						    "0.00012345678901234567",
+						    "1.23456789012345678",
+						    "1.2345678901234567e-30",
+						    "0",
+						    "1e-400"};
+	(void)state;
+	for (size_t i = 0; i < sizeof wide / sizeof *wide; i++) {
+		assert_true(parse(wide[i]).wide);
+		assert_false(parse(narrow[i]).wide);
+	}
 }
 
 int main(void)
@@ -473,6 +524,8 @@ int main(void)
 		cmocka_unit_test(random_texts_agree_with_strtod),
 		cmocka_unit_test(decimals_to_doubles_and_back),
 		cmocka_unit_test(test_groups),
+		cmocka_unit_test(leading_zeros),
+		cmocka_unit_test(wide_numbers),
 		cmocka_unit_test(comparison_is_exact),
 	};
 

@@ -193,7 +193,7 @@ static void check_number(const struct text *c, const struct sdp_number *want,
 		count->others++;
 		return;
 	}
-	if (want->kind == SDP_NUMBER_REAL) {
+	if (want->kind == SDP_NUMBER_REAL || want->wide) {
 		assert_int_equal(n->scale[row], SDP_CELL_REAL);
 		assert_true(n->real[row] == want->real);
 		count->reals++;

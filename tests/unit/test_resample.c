@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include <math.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +25,11 @@ struct world {
 };
 
 /* Two groups of hours, figures mean and the count behind it; mean 0 stands for no value. */
+static double as_double(struct sdp_aggregate f)
+{
+	return f.kind == SDP_AGGREGATE_NONE ? NAN : sdp_value_double(sdp_aggregate_number(f));
+}
+
 static void open_world(struct world *w)
 {
 	static const struct {
@@ -65,8 +72,8 @@ static void check(const char *how, const int64_t *from, const int64_t *to, const
 	size_t n = 0;
 	open_world(&w);
 	assert_int_equal(sdp_fill_init(&fill, how, &err), 0);
-	assert_int_equal(sdp_timeline_fill(&w.timeline, &w.list, &w.edges, &fill, from, to, 100,
-					   &w.store, &err),
+	assert_int_equal(sdp_timeline_fill(&w.timeline, &w.list, &w.edges, &fill, false, from, to,
+					   100, &w.store, &err),
 			 0);
 	for (size_t i = 0; i < w.timeline.count; i++) {
 		const struct sdp_timeline_row *row = &w.timeline.rows[i];
@@ -81,8 +88,8 @@ static void check(const char *how, const int64_t *from, const int64_t *to, const
 			n += (size_t)snprintf(text + n, sizeof text - n, "-");
 		else
 			n += (size_t)snprintf(text + n, sizeof text - n, "%g",
-					      sdp_aggregate_double(row->aggregates[0]));
-		assert_int_equal(row->aggregates[1].kind, SDP_AGGREGATE_INTEGER);
+					      as_double(row->aggregates[0]));
+		assert_int_equal(row->aggregates[1].kind, SDP_AGGREGATE_DECIMAL);
 	}
 	assert_string_equal(text, want);
 	close_world(&w);
@@ -108,15 +115,15 @@ static void limits(void **state)
 	(void)state;
 	struct world w;
 	struct sdp_err err;
-	struct sdp_fill fill = {SDP_FILL_NULL, 0};
+	struct sdp_fill fill = {.kind = SDP_FILL_NULL};
 	open_world(&w);
 	assert_int_equal(sdp_timeline_gaps(&w.timeline, &w.edges), 2);
-	assert_int_equal(sdp_timeline_fill(&w.timeline, &w.list, &w.edges, &fill, NULL, NULL, 6,
-					   &w.store, &err),
+	assert_int_equal(sdp_timeline_fill(&w.timeline, &w.list, &w.edges, &fill, false, NULL, NULL,
+					   6, &w.store, &err),
 			 -1);
 	assert_int_equal(err.code, SDP_SYSTEM);
-	assert_int_equal(sdp_timeline_fill(&w.timeline, &w.list, &w.edges, &fill, NULL, NULL, 7,
-					   &w.store, &err),
+	assert_int_equal(sdp_timeline_fill(&w.timeline, &w.list, &w.edges, &fill, false, NULL, NULL,
+					   7, &w.store, &err),
 			 0);
 	assert_int_equal(w.timeline.count, 7);
 	assert_int_equal(sdp_timeline_gaps(&w.timeline, &w.edges), 0);
@@ -138,7 +145,7 @@ static void series_are_of_groups(void **state)
 	assert_int_equal(sdp_timeline_derive(&w.timeline, &lag, 0, &w.store, &err), 0);
 	for (size_t i = 0; i < 5; i++) {
 		assert_int_equal(w.timeline.derived[i].kind,
-				 want[i] ? SDP_AGGREGATE_INTEGER : SDP_AGGREGATE_NONE);
+				 want[i] ? SDP_AGGREGATE_DECIMAL : SDP_AGGREGATE_NONE);
 		assert_int_equal(w.timeline.derived[i].of.integer, want[i]);
 	}
 	close_world(&w);

@@ -265,13 +265,13 @@ static void test_json_options(void **state)
 {
 	struct sdp_source_options options = {.max_record = 4 * MIB,
 					     .decimal = ',',
-					     .thousands = '.'};
+					     .thousands = "."};
 	static const char input[] = "a;b\n1.234;x\n-1.234,50;,5\n12.34;1,e3\n1.5;007\n";
 	(void)state;
 	expect_rows(&options, input,
 		    "{\"a\":1234,\"b\":\"x\"}\n{\"a\":-1234.50,\"b\":0.5}\n"
 		    "{\"a\":\"12.34\",\"b\":1e3}\n{\"a\":\"1.5\",\"b\":\"007\"}\n");
-	options.thousands = '\0';
+	options.thousands = NULL;
 	expect_rows(&options, "a;b\n1.234;1,5\n", "{\"a\":\"1.234\",\"b\":1.5}\n");
 	options = (struct sdp_source_options){.max_record = 4 * MIB,
 					      .types = "a=string,b=boolean,c=real,d=date"};

@@ -87,7 +87,7 @@ static void test_cells(void **state)
 	assert_int_equal(seen("-7"), SDP_SEEN_INTEGER);
 	assert_int_equal(seen(" 7\t"), SDP_SEEN_INTEGER);
 	assert_int_equal(seen("9223372036854775807"), SDP_SEEN_INTEGER);
-	assert_int_equal(seen("9223372036854775808"), SDP_SEEN_REAL);
+	assert_int_equal(seen("9223372036854775808"), SDP_SEEN_INTEGER);
 	assert_int_equal(seen("7."), SDP_SEEN_REAL);
 	assert_int_equal(seen("1e3"), SDP_SEEN_REAL);
 	assert_int_equal(seen("007"), SDP_SEEN_STRING);

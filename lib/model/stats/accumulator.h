@@ -9,7 +9,7 @@
 #ifndef SDP_MODEL_STATS_ACCUMULATOR_H
 #define SDP_MODEL_STATS_ACCUMULATOR_H
 
-#include "model/stats/value_store.h"
+#include "model/stats/exact_value.h"
 #include "sdp/exact.h"
 
 struct sdp_accumulator {
@@ -30,6 +30,10 @@ int sdp_accumulator_add_decimals(struct sdp_accumulator *acc, struct sdp_spill *
 int sdp_accumulator_add_real(struct sdp_accumulator *acc, struct sdp_spill *spill, double value,
 			     struct sdp_err *err);
 
+/* Adds a decimal of any size, as sdp_value_of_decimal makes it. */
+int sdp_accumulator_add_rational(struct sdp_accumulator *acc, struct sdp_spill *spill,
+				 struct sdp_value value, struct sdp_err *err);
+
 /* Merges `from` into `into`.  `from` must not be used afterwards. */
 int sdp_accumulator_merge(struct sdp_accumulator *into, struct sdp_accumulator *from,
 			  struct sdp_spill *spill, struct sdp_err *err);
@@ -37,10 +41,7 @@ int sdp_accumulator_merge(struct sdp_accumulator *into, struct sdp_accumulator *
 /* Computes the moments of all numbers (sdp/exact.h), each rounded once. */
 void sdp_accumulator_moments(const struct sdp_accumulator *acc, struct sdp_moment_result *out);
 
-/* Returns the double nearest to the value. */
-double sdp_value_double(struct sdp_value value);
-
-/* Returns a - b, rounded once. */
-double sdp_value_difference(struct sdp_value a, struct sdp_value b);
+/* Adds all numbers to empty totals. */
+void sdp_accumulator_totals(const struct sdp_accumulator *acc, struct sdp_totals *out);
 
 #endif

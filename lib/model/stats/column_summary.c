@@ -2,6 +2,7 @@
 #include "model/stats/column_summary.h"
 
 #include "base/calendar.h"
+#include "model/stats/exact_value.h"
 #include "sdp/mem.h"
 
 #define XXH_INLINE_ALL

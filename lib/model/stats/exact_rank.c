@@ -5,11 +5,10 @@
  * rank r.  The number of values that round to smaller doubles then tells which one it is.  Only few
  * different numbers round to one double; repetitions are counted.
  */
+#include "model/stats/exact_value.h"
 #include "model/stats/value_view.h"
 
 #include "sdp/mem.h"
-
-#include <mpfr.h>
 
 struct candidate {
 	struct sdp_value value;
@@ -99,47 +98,4 @@ int sdp_exact_rank_resolve(const struct sdp_value_store *keys, const struct sdp_
 	}
 	free(search.bins);
 	return rc;
-}
-
-static void set(mpq_t q, struct sdp_value value)
-{
-	if (value.kind == SDP_KEY_REAL) {
-		mpq_set_d(q, sdp_key_to_double(value.value));
-		return;
-	}
-	mpz_set_si(mpq_numref(q), value.value);
-	mpz_set_si(mpq_denref(q), sdp_pow10[value.kind]);
-	mpq_canonicalize(q);
-}
-
-static void scale(mpq_t q, uint64_t numerator, uint64_t denominator)
-{
-	mpz_mul_ui(mpq_numref(q), mpq_numref(q), numerator);
-	mpz_mul_ui(mpq_denref(q), mpq_denref(q), denominator);
-	mpq_canonicalize(q);
-}
-
-double sdp_value_between(struct sdp_value a, struct sdp_value b, uint64_t part, uint64_t d)
-{
-	mpq_t x, y;
-	mpfr_t f;
-	mpq_inits(x, y, (mpq_ptr)0);
-	set(x, a);
-	set(y, b);
-	scale(x, d - part, d);
-	scale(y, part, d);
-	mpq_add(x, x, y);
-	/*
-	 * The exponent range is that of doubles, so that subnormal results are rounded only once.
-	 */
-	mpfr_exp_t least = mpfr_get_emin();
-	mpfr_init2(f, 53);
-	mpfr_set_emin(-1073);
-	int inexact = mpfr_set_q(f, x, MPFR_RNDN);
-	mpfr_subnormalize(f, inexact, MPFR_RNDN);
-	mpfr_set_emin(least);
-	double result = mpfr_get_d(f, MPFR_RNDN);
-	mpq_clears(x, y, (mpq_ptr)0);
-	mpfr_clear(f);
-	return result;
 }

@@ -5,6 +5,7 @@
 #include "model/stats/quantile_select.h"
 
 #include "base/radix_sort.h"
+#include "model/stats/exact_value.h"
 #include "model/stats/value_view.h"
 #include "sdp/exact.h"
 

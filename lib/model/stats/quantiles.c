@@ -16,6 +16,7 @@
 #include "model/stats/quantiles.h"
 
 #include "base/radix_sort.h"
+#include "model/stats/exact_value.h"
 #include "model/stats/value_view.h"
 #include "sdp/mem.h"
 
@@ -302,11 +303,7 @@ static int solve_range(struct solver *s, struct range range)
 
 /* ---- quantiles ---- */
 
-/*
- * Computes the position of quantile p of n values: between the values of rank *rank and *rank + 1,
- * with the weights (d - *part) / d and *part / d, d being the denominator of p.
- */
-static void rank_of(uint64_t n, struct sdp_probability p, uint64_t *rank, uint64_t *part)
+void sdp_quantiles_place(uint64_t n, struct sdp_probability p, uint64_t *rank, uint64_t *part)
 {
 	sdp_uint128 h = (sdp_uint128)(n - 1) * p.numerator;
 	*rank = (uint64_t)(h / p.denominator);
@@ -335,7 +332,8 @@ static int by_rank(const void *a, const void *b)
 
 static int solve_view(const struct sdp_value_view *view, uint64_t memory, bool distinct,
 		      const struct sdp_probability *p, size_t count,
-		      struct sdp_quantiles_result *result, struct sdp_err *err)
+		      struct sdp_quantile_place *places, struct sdp_quantiles_result *result,
+		      struct sdp_err *err)
 {
 	struct wanted wanted[RANKS];
 	struct solver s = {.view = view,
@@ -345,7 +343,7 @@ static int solve_view(const struct sdp_value_view *view, uint64_t memory, bool d
 			   .err = err};
 	uint64_t rank, part;
 	for (size_t i = 0; i < count; i++) {
-		rank_of(view->values, p[i], &rank, &part);
+		sdp_quantiles_place(view->values, p[i], &rank, &part);
 		wanted[s.wanted_count++].rank = rank;
 		if (part)
 			wanted[s.wanted_count++].rank = rank + 1;
@@ -358,17 +356,89 @@ static int solve_view(const struct sdp_value_view *view, uint64_t memory, bool d
 	if (find_values(&s, found) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
-		rank_of(view->values, p[i], &rank, &part);
+		sdp_quantiles_place(view->values, p[i], &rank, &part);
 		struct sdp_value a = found[first_wanted(&s, rank)].value;
 		struct sdp_value b = part ? found[first_wanted(&s, rank + 1)].value : a;
 		result->quantile[i] = sdp_value_between(a, b, part, p[i].denominator);
+		if (places)
+			places[i] = (struct sdp_quantile_place){a, b, part, p[i].denominator};
 	}
 	return 0;
+}
+
+/* ---- rationals ---- */
+
+struct counted {
+	struct sdp_value value;
+	uint64_t count;
+};
+
+struct collected {
+	struct counted *values;
+	size_t count, capacity;
+	struct sdp_err *err;
+};
+
+static int collect(void *context, int kind, const int64_t *values, size_t n, uint64_t weight)
+{
+	struct collected *c = context;
+	if (sdp_grow(&c->values, &c->capacity, c->count + n, sizeof *c->values, c->err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		c->values[c->count++] = (struct counted){{kind, values[i]}, weight};
+	return 0;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const struct counted *x = a, *y = b;
+	return sdp_value_compare(&x->value, &y->value);
+}
+
+static struct sdp_value value_at(const struct collected *c, uint64_t rank)
+{
+	size_t i = 0;
+	for (uint64_t below = 0; below + c->values[i].count <= rank; i++)
+		below += c->values[i].count;
+	return c->values[i].value;
+}
+
+/* Solves a store with rationals, in memory. */
+static int solve_rationals(const struct sdp_value_store *keys, const struct sdp_spill *spill,
+			   const struct sdp_probability *p, size_t count,
+			   struct sdp_quantile_place *places, struct sdp_quantiles_result *result,
+			   struct sdp_err *err)
+{
+	struct collected c = {.err = err};
+	int rc = sdp_value_view_values(keys, spill, collect, &c, err);
+	if (rc == 0)
+		qsort(c.values, c.count, sizeof *c.values, by_number);
+	for (size_t i = 0; rc == 0 && i < c.count; i++)
+		result->unique += i == 0 || sdp_value_compare(&c.values[i - 1].value,
+							      &c.values[i].value) != 0;
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		uint64_t rank, part;
+		sdp_quantiles_place(result->values, p[i], &rank, &part);
+		struct sdp_value a = value_at(&c, rank), b = part ? value_at(&c, rank + 1) : a;
+		result->quantile[i] = sdp_value_between(a, b, part, p[i].denominator);
+		if (places)
+			places[i] = (struct sdp_quantile_place){a, b, part, p[i].denominator};
+	}
+	free(c.values);
+	return rc;
 }
 
 int sdp_quantiles_solve(const struct sdp_value_store *keys, const struct sdp_spill *spill,
 			uint64_t memory, const struct sdp_probability *p, size_t count,
 			struct sdp_quantiles_result *result, struct sdp_err *err)
+{
+	return sdp_quantiles_solve_places(keys, spill, memory, p, count, NULL, result, err);
+}
+
+int sdp_quantiles_solve_places(const struct sdp_value_store *keys, const struct sdp_spill *spill,
+			       uint64_t memory, const struct sdp_probability *p, size_t count,
+			       struct sdp_quantile_place *places,
+			       struct sdp_quantiles_result *result, struct sdp_err *err)
 {
 	struct sdp_value_view_content c;
 	struct sdp_value_view view;
@@ -378,12 +448,14 @@ int sdp_quantiles_solve(const struct sdp_value_store *keys, const struct sdp_spi
 	if (memory < 1 << 20)
 		memory = 1 << 20;
 	sdp_value_view_describe(keys, &c);
-	result->values = c.decimals + c.reals + c.hashes;
+	result->values = c.decimals + c.reals + c.rationals + c.hashes;
+	if (c.rationals)
+		return solve_rationals(keys, spill, p, count, places, result, err);
 	if (c.hashes)
 		return sdp_distinct_pairs(keys, spill, false, memory, &result->unique, err);
 	if (c.decimals && c.fits && !c.reals) {
 		sdp_value_view_init(&view, keys, spill, SDP_VALUE_VIEW_DECIMALS, c.scale);
-		return solve_view(&view, memory, true, p, count, result, err);
+		return solve_view(&view, memory, true, p, count, places, result, err);
 	}
 	if (c.decimals + c.reals == 0)
 		return 0;
@@ -395,11 +467,11 @@ int sdp_quantiles_solve(const struct sdp_value_store *keys, const struct sdp_spi
 		return -1;
 	if (c.reals) {
 		sdp_value_view_init(&view, keys, spill, SDP_VALUE_VIEW_REALS, 0);
-		if (solve_view(&view, memory, true, NULL, 0, result, err) < 0)
+		if (solve_view(&view, memory, true, NULL, 0, NULL, result, err) < 0)
 			return -1;
 	}
 	sdp_value_view_init(&view, keys, spill, SDP_VALUE_VIEW_DOUBLES, 0);
-	return solve_view(&view, memory, false, p, count, result, err);
+	return solve_view(&view, memory, false, p, count, places, result, err);
 }
 
 uint64_t sdp_quantiles_cost(const struct sdp_value_store *keys)

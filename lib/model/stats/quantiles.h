@@ -38,6 +38,24 @@ int sdp_quantiles_solve(const struct sdp_value_store *keys, const struct sdp_spi
 			struct sdp_quantiles_result *result, struct sdp_err *err);
 
 /*
+ * Computes the place of quantile p of n ≥ 1 values: between the values of rank *rank and *rank + 1,
+ * with the weights (d - *part) / d and *part / d, d being the denominator of p.
+ */
+void sdp_quantiles_place(uint64_t n, struct sdp_probability p, uint64_t *rank, uint64_t *part);
+
+/* The values between which a quantile is: (low (of - part) + high part) / of. */
+struct sdp_quantile_place {
+	struct sdp_value low, high;
+	uint64_t part, of;
+};
+
+/* Does the same and, unless places is NULL, sets places of all quantiles. */
+int sdp_quantiles_solve_places(const struct sdp_value_store *keys, const struct sdp_spill *spill,
+			       uint64_t memory, const struct sdp_probability *probabilities,
+			       size_t count, struct sdp_quantile_place *places,
+			       struct sdp_quantiles_result *result, struct sdp_err *err);
+
+/*
  * Returns an estimate of the work of sdp_quantiles_solve, in arbitrary units, so that the most
  * expensive columns can be started first.
  */

@@ -32,18 +32,6 @@ double sdp_key_to_double(int64_t key)
 	return value;
 }
 
-int sdp_value_compare(const struct sdp_value *a, const struct sdp_value *b)
-{
-	bool real_a = a->kind == SDP_KEY_REAL, real_b = b->kind == SDP_KEY_REAL;
-	if (real_a && real_b)
-		return (a->value > b->value) - (a->value < b->value);
-	if (real_a)
-		return -sdp_decimal_compare_double(b->value, b->kind, sdp_key_to_double(a->value));
-	if (real_b)
-		return sdp_decimal_compare_double(a->value, a->kind, sdp_key_to_double(b->value));
-	return sdp_decimal_compare(a->value, a->kind, b->value, b->kind);
-}
-
 /* ---- the dictionary ---- */
 
 static uint32_t place_of(uint32_t capacity, uint64_t key, uint64_t extra)

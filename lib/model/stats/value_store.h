@@ -20,18 +20,19 @@
 
 /* The kinds of keys.  Values from 0 to 18 are the scale of a decimal. */
 enum {
-	SDP_KEY_REAL = 32, /* a double, as an integer that has the same order */
-	SDP_KEY_HASH = 33, /* a 128-bit hash of a string */
+	SDP_KEY_REAL = 32,     /* a double, as an integer that has the same order */
+	SDP_KEY_HASH = 33,     /* a 128-bit hash of a string */
+	SDP_KEY_RATIONAL = 34, /* the address of a struct sdp_rational */
 };
 
-/* A number: value × 10^-kind, or if kind is SDP_KEY_REAL the double sdp_key_to_double(value). */
+/*
+ * A number: value × 10^-kind; if kind is SDP_KEY_REAL, the double sdp_key_to_double(value); if it
+ * is SDP_KEY_RATIONAL, the rational at this address (model/stats/exact_value.h).
+ */
 struct sdp_value {
 	int kind;
 	int64_t value;
 };
-
-/* Compares two numbers exactly.  Returns a value below 0, 0 or a value above 0. */
-int sdp_value_compare(const struct sdp_value *a, const struct sdp_value *b);
 
 struct sdp_key_run {
 	struct sdp_key_run *next;

@@ -31,6 +31,8 @@ void sdp_value_view_describe(const struct sdp_value_store *keys, struct sdp_valu
 			c->hashes += r->count;
 		else if (r->kind == SDP_KEY_REAL)
 			c->reals += r->count;
+		else if (r->kind == SDP_KEY_RATIONAL)
+			c->rationals += r->count;
 		else
 			c->decimals += r->count;
 		if (is_decimal(r->kind) && r->kind > c->scale)
@@ -42,6 +44,8 @@ void sdp_value_view_describe(const struct sdp_value_store *keys, struct sdp_valu
 			c->hashes += e->count;
 		} else if (e->count && e->extra == SDP_KEY_REAL) {
 			c->reals += e->count;
+		} else if (e->count && e->extra == SDP_KEY_RATIONAL) {
+			c->rationals += e->count;
 		} else if (e->count) {
 			c->decimals += e->count;
 			c->scale = (int)e->extra > c->scale ? (int)e->extra : c->scale;

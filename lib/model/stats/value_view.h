@@ -30,9 +30,9 @@ struct sdp_value_view {
 
 /* What a store contains. */
 struct sdp_value_view_content {
-	uint64_t decimals, reals, hashes; /* numbers of values, with repetitions */
-	int scale;                        /* the largest scale of a decimal */
-	bool fits;                        /* whether all decimals fit 64 bits at that scale */
+	uint64_t decimals, reals, rationals, hashes; /* numbers of values, with repetitions */
+	int scale;                                   /* the largest scale of a decimal */
+	bool fits; /* whether all decimals fit 64 bits at that scale */
 };
 
 /* Determines what a store contains, without reading a run. */
@@ -86,9 +86,6 @@ struct sdp_tie {
  */
 int sdp_exact_rank_resolve(const struct sdp_value_store *keys, const struct sdp_spill *spill,
 			   struct sdp_tie *ties, size_t count, struct sdp_err *err);
-
-/* Returns (a (d - part) + b part) / d, rounded once; in exact_rank.c. */
-double sdp_value_between(struct sdp_value a, struct sdp_value b, uint64_t part, uint64_t d);
 
 /*
  * Calls visit with 128-bit keys of two words each, with weights as above: the hashes, or if

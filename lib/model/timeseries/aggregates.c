@@ -10,20 +10,35 @@ struct sdp_aggregate sdp_aggregate_real(double value)
 {
 	if (!isfinite(value))
 		return (struct sdp_aggregate){.kind = SDP_AGGREGATE_NONE};
-	return (struct sdp_aggregate){SDP_AGGREGATE_REAL, {.real = value}};
+	return (struct sdp_aggregate){SDP_AGGREGATE_REAL, 0, {.real = value}};
 }
 
 struct sdp_aggregate sdp_aggregate_value(struct sdp_value v)
 {
-	return v.kind == 0 ? sdp_aggregate_integer(v.value)
-			   : sdp_aggregate_real(sdp_value_double(v));
+	if (v.kind == SDP_NO_VALUE)
+		return (struct sdp_aggregate){.kind = SDP_AGGREGATE_NONE};
+	if (v.kind == SDP_KEY_REAL)
+		return sdp_aggregate_real(sdp_key_to_double(v.value));
+	if (v.kind != SDP_KEY_RATIONAL)
+		return (struct sdp_aggregate){SDP_AGGREGATE_DECIMAL, v.kind, {.integer = v.value}};
+	return (struct sdp_aggregate){SDP_AGGREGATE_RATIONAL,
+				      0,
+				      {.rational = (const struct sdp_rational *)(intptr_t)v.value}};
 }
 
-double sdp_aggregate_double(struct sdp_aggregate f)
+struct sdp_value sdp_aggregate_number(struct sdp_aggregate f)
 {
-	if (f.kind == SDP_AGGREGATE_NONE)
-		return NAN;
-	return f.kind == SDP_AGGREGATE_REAL ? f.of.real : (double)f.of.integer;
+	switch (f.kind) {
+	case SDP_AGGREGATE_NONE:
+		break;
+	case SDP_AGGREGATE_DECIMAL:
+		return (struct sdp_value){f.scale, f.of.integer};
+	case SDP_AGGREGATE_REAL:
+		return (struct sdp_value){SDP_KEY_REAL, sdp_key_of_double(f.of.real)};
+	case SDP_AGGREGATE_RATIONAL:
+		return (struct sdp_value){SDP_KEY_RATIONAL, (intptr_t)f.of.rational};
+	}
+	return (struct sdp_value){SDP_NO_VALUE, 0};
 }
 
 /* ---- the list ---- */
@@ -141,62 +156,166 @@ int sdp_aggregate_list_init(struct sdp_aggregate_list *list, const char *text, s
 
 /* ---- a slot ---- */
 
-static struct sdp_aggregate compute(const struct sdp_aggregate_list *list, size_t i,
-				    const struct sdp_accumulator *tally,
-				    const struct sdp_moment_result *m, const struct sdp_ends *ends,
-				    const struct sdp_quantiles_result *order)
+/* What the aggregates of a slot are made of. */
+struct parts {
+	const struct sdp_accumulator *tally;
+	const struct sdp_ends *ends;
+	struct sdp_moment_result moments;
+	struct sdp_quantiles_result order;
+	struct sdp_quantile_place places[SDP_QUANTILES_QUANTILES];
+	bool exact;
+	struct sdp_spill *spill;
+	struct sdp_err *err;
+};
+
+/* Sets *out to the sum, which is no decimal of 64 bits. */
+static int make_sum(const struct parts *p, struct sdp_value *out)
 {
-	switch (list->items[i].what) {
-	case SDP_AGGREGATE_COUNT:
-		return sdp_aggregate_integer((int64_t)tally->count);
-	case SDP_AGGREGATE_UNIQUE:
-		return sdp_aggregate_integer((int64_t)order->unique);
-	default:
-		break;
+	struct sdp_totals t;
+	if (!p->moments.exact) {
+		*out = (struct sdp_value){SDP_KEY_REAL, sdp_key_of_double(p->moments.sum)};
+		if (!p->exact || !isfinite(p->moments.sum))
+			return 0;
 	}
-	if (tally->count == 0)
-		return (struct sdp_aggregate){.kind = SDP_AGGREGATE_NONE};
-	switch (list->items[i].what) {
-	case SDP_AGGREGATE_MEAN:
-		return sdp_aggregate_real(m->mean);
+	sdp_totals_init(&t);
+	sdp_accumulator_totals(p->tally, &t);
+	int rc = 0;
+	if (p->moments.exact) {
+		rc = sdp_value_of_decimal(out, p->spill, t.sum, t.scale, p->err);
+	} else {
+		mpz_t d;
+		mpz_init(d);
+		sdp_totals_denominator(&t, d);
+		rc = sdp_value_of_quotient(out, p->spill, t.sum, d, p->err);
+		mpz_clear(d);
+	}
+	sdp_totals_clear(&t);
+	return rc;
+}
+
+/* Sets *out to the mean, or to the variance of at least two values, as a rational. */
+static int make_quotient(const struct parts *p, bool variance, struct sdp_value *out)
+{
+	struct sdp_totals t;
+	mpz_t n, d;
+	sdp_totals_init(&t);
+	mpz_inits(n, d, (mpz_ptr)NULL);
+	sdp_accumulator_totals(p->tally, &t);
+	sdp_totals_denominator(&t, d);
+	if (variance) {
+		mpz_mul_ui(n, t.square, t.count);
+		mpz_submul(n, t.sum, t.sum);
+		mpz_mul(d, d, d);
+		mpz_mul_ui(d, d, t.count - 1);
+	} else {
+		mpz_set(n, t.sum);
+	}
+	mpz_mul_ui(d, d, t.count);
+	int rc = sdp_value_of_quotient(out, p->spill, n, d, p->err);
+	mpz_clears(n, d, (mpz_ptr)NULL);
+	sdp_totals_clear(&t);
+	return rc;
+}
+
+/* Computes an aggregate that is a quotient.  rounded is its double. */
+static int compute_quotient(const struct parts *p, enum sdp_aggregate_name what, size_t quantile,
+			    double rounded, struct sdp_aggregate *out)
+{
+	struct sdp_value v;
+	int rc = 0;
+	*out = sdp_aggregate_real(rounded);
+	if (!p->exact || out->kind == SDP_AGGREGATE_NONE)
+		return 0;
+	if (what == SDP_AGGREGATE_QUANTILE) {
+		const struct sdp_quantile_place *q = &p->places[quantile];
+		rc = sdp_value_mix(&v, p->spill, q->low, q->high, q->part, q->of, p->err);
+	} else {
+		rc = make_quotient(p, what == SDP_AGGREGATE_VARIANCE, &v);
+	}
+	if (rc == 0)
+		*out = sdp_aggregate_value(v);
+	return rc;
+}
+
+/* Computes an aggregate that is a decimal if the values are. */
+static int compute_value(const struct parts *p, enum sdp_aggregate_name what, struct sdp_value *out)
+{
+	const struct sdp_moment_result *m = &p->moments;
+	switch (what) {
 	case SDP_AGGREGATE_SUM:
-		return m->has_integer_sum ? sdp_aggregate_integer(m->integer_sum)
-					  : sdp_aggregate_real(m->sum);
-	case SDP_AGGREGATE_STDDEV:
-		return sdp_aggregate_real(m->stddev);
-	case SDP_AGGREGATE_VARIANCE:
-		return sdp_aggregate_real(m->variance);
+		*out = (struct sdp_value){m->sum_scale, m->sum_mantissa};
+		return m->has_decimal_sum ? 0 : make_sum(p, out);
 	case SDP_AGGREGATE_MIN:
-		return sdp_aggregate_value(tally->low);
+		*out = p->tally->low;
+		return 0;
 	case SDP_AGGREGATE_MAX:
-		return sdp_aggregate_value(tally->high);
+		*out = p->tally->high;
+		return 0;
 	case SDP_AGGREGATE_FIRST:
-		return sdp_aggregate_value(ends->first.value);
+		*out = p->ends->first.value;
+		return 0;
 	case SDP_AGGREGATE_LAST:
-		return sdp_aggregate_value(ends->last.value);
-	case SDP_AGGREGATE_RANGE:
-		return sdp_aggregate_real(sdp_value_difference(tally->high, tally->low));
+		*out = p->ends->last.value;
+		return 0;
+	default: /* the range */
+		return sdp_value_subtract(out, p->spill, p->tally->high, p->tally->low, p->err);
+	}
+}
+
+static int compute(const struct sdp_aggregate_list *list, size_t i, const struct parts *p,
+		   struct sdp_aggregate *out)
+{
+	enum sdp_aggregate_name what = list->items[i].what;
+	size_t quantile = list->items[i].quantile;
+	struct sdp_value v;
+	*out = (struct sdp_aggregate){.kind = SDP_AGGREGATE_NONE};
+	if (what == SDP_AGGREGATE_COUNT || what == SDP_AGGREGATE_UNIQUE) {
+		*out = sdp_aggregate_integer(
+			(int64_t)(what == SDP_AGGREGATE_COUNT ? p->tally->count : p->order.unique));
+		return 0;
+	}
+	if (p->tally->count == 0)
+		return 0;
+	switch (what) {
+	case SDP_AGGREGATE_STDDEV:
+		*out = sdp_aggregate_real(p->moments.stddev);
+		return 0;
+	case SDP_AGGREGATE_MEAN:
+		return compute_quotient(p, what, 0, p->moments.mean, out);
+	case SDP_AGGREGATE_VARIANCE:
+		return compute_quotient(p, what, 0, p->moments.variance, out);
+	case SDP_AGGREGATE_QUANTILE:
+		return compute_quotient(p, what, quantile, p->order.quantile[quantile], out);
 	default:
-		return sdp_aggregate_real(order->quantile[list->items[i].quantile]);
+		if (compute_value(p, what, &v) < 0)
+			return -1;
+		*out = sdp_aggregate_value(v);
+		return 0;
 	}
 }
 
 int sdp_aggregates_make(const struct sdp_aggregate_list *list,
 			const struct sdp_bucket_table_plan *plan, struct sdp_slot *slot,
-			size_t column, const struct sdp_spill *spill, uint64_t memory,
+			size_t column, struct sdp_spill *spill, uint64_t memory,
 			struct sdp_aggregate *out, struct sdp_err *err)
 {
 	const struct sdp_accumulator *tally = &slot->accumulators[column];
-	struct sdp_moment_result m;
-	struct sdp_quantiles_result order = {0};
+	struct parts p;
+	p.tally = tally;
+	p.ends = list->ends ? &sdp_slot_ends(plan, slot)[column] : NULL;
+	p.exact = list->exact;
+	p.spill = spill;
+	p.err = err;
+	p.order.unique = 0;
 	if (list->keys && tally->count &&
-	    sdp_quantiles_solve(&sdp_slot_keys(plan, slot)[column], spill, memory,
-				list->probabilities, list->quantiles, &order, err) < 0)
+	    sdp_quantiles_solve_places(&sdp_slot_keys(plan, slot)[column], spill, memory,
+				       list->probabilities, list->quantiles, p.places, &p.order,
+				       err) < 0)
 		return -1;
-	sdp_accumulator_moments(tally, &m);
+	sdp_accumulator_moments(tally, &p.moments);
 	for (size_t i = 0; i < list->count; i++)
-		out[i] = compute(list, i, tally, &m,
-				 list->ends ? &sdp_slot_ends(plan, slot)[column] : NULL, &order);
+		if (compute(list, i, &p, &out[i]) < 0)
+			return -1;
 	out[list->count] = sdp_aggregate_integer((int64_t)tally->count);
 	return 0;
 }

@@ -22,12 +22,19 @@ enum sdp_aggregate_name {
 
 enum { SDP_AGGREGATES_MAX = 24 };
 
-/* The value of an aggregate: an integer, a real number, or none. */
+/* The value of an aggregate: a decimal integer × 10^-scale, a real number, a rational, or none. */
 struct sdp_aggregate {
-	enum { SDP_AGGREGATE_NONE, SDP_AGGREGATE_INTEGER, SDP_AGGREGATE_REAL } kind;
+	enum {
+		SDP_AGGREGATE_NONE,
+		SDP_AGGREGATE_DECIMAL,
+		SDP_AGGREGATE_REAL,
+		SDP_AGGREGATE_RATIONAL
+	} kind;
+	int scale;
 	union {
 		int64_t integer;
 		double real;
+		const struct sdp_rational *rational;
 	} of;
 };
 
@@ -35,6 +42,8 @@ struct sdp_aggregate_list {
 	size_t count, quantiles;
 	/* whether they need the first and last values, and all values, of a bucket */
 	bool ends, keys;
+	/* whether they are computed with: quotients, such as means, are then kept as rationals */
+	bool exact;
 	struct {
 		enum sdp_aggregate_name what;
 		const char *name; /* its name in the document: a constant … */
@@ -64,22 +73,20 @@ int sdp_aggregate_list_init(struct sdp_aggregate_list *list, const char *text, s
  */
 int sdp_aggregates_make(const struct sdp_aggregate_list *list,
 			const struct sdp_bucket_table_plan *plan, struct sdp_slot *slot,
-			size_t column, const struct sdp_spill *spill, uint64_t memory,
+			size_t column, struct sdp_spill *spill, uint64_t memory,
 			struct sdp_aggregate *out, struct sdp_err *err);
 
 /* Returns an integer as an aggregate. */
 static inline struct sdp_aggregate sdp_aggregate_integer(int64_t value)
 {
-	return (struct sdp_aggregate){SDP_AGGREGATE_INTEGER, {.integer = value}};
+	return (struct sdp_aggregate){SDP_AGGREGATE_DECIMAL, 0, {.integer = value}};
 }
 
 /* Returns the value as an aggregate; NaN and infinity become none. */
 struct sdp_aggregate sdp_aggregate_real(double value);
 
-/* Returns the value as an aggregate: an integer if its scale is 0. */
+/* Returns the value as an aggregate, and the other way round; none is SDP_NO_VALUE. */
 struct sdp_aggregate sdp_aggregate_value(struct sdp_value value);
-
-/* Returns the aggregate as a double; NaN if there is none. */
-double sdp_aggregate_double(struct sdp_aggregate aggregate);
+struct sdp_value sdp_aggregate_number(struct sdp_aggregate aggregate);
 
 #endif

@@ -181,6 +181,8 @@ static void update_ends(struct sdp_ends *ends, struct sdp_timed_value m)
 static struct sdp_value value_of(const struct sdp_bucket_table_column *c, uint32_t row)
 {
 	struct sdp_value v = {c->scale[row], c->mantissa[row]};
+	if (c->scale[row] == SDP_BUCKET_TABLE_REAL && c->rational)
+		return (struct sdp_value){SDP_KEY_RATIONAL, c->mantissa[row]};
 	if (c->scale[row] == SDP_BUCKET_TABLE_REAL)
 		return (struct sdp_value){SDP_KEY_REAL, sdp_key_of_double(c->real[row])};
 	if (c->scale[row] > SDP_SCALE_MAX)
@@ -211,11 +213,15 @@ static int add_values(struct sdp_accumulator *tally, struct sdp_value_store *key
 		low = v[i] < low ? v[i] : low;
 		high = v[i] > high ? v[i] : high;
 	}
-	if (kind != SDP_KEY_REAL &&
+	if (kind <= SDP_SCALE_MAX &&
 	    sdp_accumulator_add_decimals(tally, spill, v, n, kind, low, high, err) < 0)
 		return -1;
 	for (size_t i = 0; kind == SDP_KEY_REAL && i < n; i++)
 		if (sdp_accumulator_add_real(tally, spill, sdp_key_to_double(v[i]), err) < 0)
+			return -1;
+	for (size_t i = 0; kind == SDP_KEY_RATIONAL && i < n; i++)
+		if (sdp_accumulator_add_rational(tally, spill, (struct sdp_value){kind, v[i]},
+						 err) < 0)
 			return -1;
 	return keys ? sdp_value_store_add(keys, spill, v, n, kind, low, high, err) : 0;
 }
@@ -225,10 +231,12 @@ static size_t gather(const struct sdp_bucket_table_column *c, const uint32_t *or
 		     int kind)
 {
 	size_t count = 0;
-	if (kind == SDP_KEY_REAL) {
+	if (kind > SDP_SCALE_MAX) {
 		for (size_t i = 0; i < n; i++)
 			if (c->scale[order[i]] == SDP_BUCKET_TABLE_REAL)
-				c->room[count++] = sdp_key_of_double(c->real[order[i]]);
+				c->room[count++] = c->rational
+							   ? c->mantissa[order[i]]
+							   : sdp_key_of_double(c->real[order[i]]);
 		return count;
 	}
 	for (size_t i = 0; i < n; i++) {
@@ -253,8 +261,9 @@ static int add_run(const struct sdp_bucket_table_plan *plan, struct sdp_spill *s
 		if (count && add_values(tally, keys, spill, c->room, count, scale, err) < 0)
 			return -1;
 	}
-	size_t reals = c->real ? gather(c, order, n, SDP_KEY_REAL) : 0;
-	return reals ? add_values(tally, keys, spill, c->room, reals, SDP_KEY_REAL, err) : 0;
+	int kind = c->rational ? SDP_KEY_RATIONAL : SDP_KEY_REAL;
+	size_t reals = c->real ? gather(c, order, n, kind) : 0;
+	return reals ? add_values(tally, keys, spill, c->room, reals, kind, err) : 0;
 }
 
 int sdp_bucket_table_add(const struct sdp_bucket_table_plan *plan, struct sdp_spill *spill,

@@ -122,7 +122,8 @@ struct sdp_bucket_table_column {
 	const int64_t *mantissa;
 	const uint8_t *scale;
 	const double *real;
-	bool plain;                /* every row is a decimal, and all have the same scale */
+	bool rational; /* there, the number is instead the rational at the address mantissa */
+	bool plain;    /* every row is a decimal, and all have the same scale */
 	int low_scale, high_scale; /* smallest and largest scale of the decimals */
 	const int64_t *second;     /* time of each row, if the first and last values are wanted */
 	const uint32_t *nano;

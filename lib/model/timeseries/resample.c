@@ -6,7 +6,6 @@
 
 #include "sdp/mem.h"
 
-#include <math.h>
 #include <string.h>
 
 uint64_t sdp_timeline_gaps(const struct sdp_timeline *t, const struct sdp_time_buckets *edges)
@@ -28,7 +27,7 @@ int sdp_fill_init(struct sdp_fill *fill, const char *text, struct sdp_err *err)
 	};
 	struct sdp_number number;
 	char quoted[128];
-	*fill = (struct sdp_fill){SDP_FILL_NOT, 0};
+	*fill = (struct sdp_fill){SDP_FILL_NOT, sdp_aggregate_integer(0)};
 	if (!text)
 		return 0;
 	for (int i = SDP_FILL_NULL; i <= SDP_FILL_LINEAR; i++)
@@ -42,7 +41,12 @@ int sdp_fill_init(struct sdp_fill *fill, const char *text, struct sdp_err *err)
 			err, SDP_USAGE,
 			"--fill: neither null, zero, previous, next, linear nor a number: %s",
 			sdp_quote(quoted, sizeof quoted, text, strlen(text)));
-	*fill = (struct sdp_fill){SDP_FILL_VALUE, number.real};
+	*fill = (struct sdp_fill){SDP_FILL_VALUE,
+				  number.kind == SDP_NUMBER_REAL
+					  ? sdp_aggregate_real(number.real)
+					  : sdp_aggregate_value(
+						    (struct sdp_value){number.scale,
+								       number.mantissa})};
 	return 0;
 }
 
@@ -102,34 +106,56 @@ static int add_all(struct filler *f, const struct sdp_timeline *t, const int64_t
 	return 0;
 }
 
-static struct sdp_aggregate between(struct sdp_aggregate a, struct sdp_aggregate b, size_t step,
-				    size_t steps)
+/*
+ * How empty buckets are filled.  exact: the aggregates are computed with, so that what is between
+ * two of them is kept as a rational.
+ */
+struct filling {
+	const struct sdp_fill *fill;
+	bool exact;
+	struct sdp_spill *spill;
+	struct sdp_err *err;
+};
+
+/* Sets *out to the aggregate that is part / of of the way from a to b. */
+static int between(const struct filling *f, struct sdp_aggregate a, struct sdp_aggregate b,
+		   size_t part, size_t of, struct sdp_aggregate *out)
 {
-	double x = sdp_aggregate_double(a), y = sdp_aggregate_double(b);
-	return sdp_aggregate_real(x + (y - x) * (double)step / (double)steps);
+	struct sdp_value x = sdp_aggregate_number(a), y = sdp_aggregate_number(b), v;
+	if (x.kind == SDP_NO_VALUE || y.kind == SDP_NO_VALUE)
+		return 0;
+	if (!f->exact) {
+		*out = sdp_aggregate_real(sdp_value_between(x, y, part, of));
+		return 0;
+	}
+	if (sdp_value_mix(&v, f->spill, x, y, part, of, f->err) < 0)
+		return -1;
+	*out = sdp_aggregate_value(v);
+	return 0;
 }
 
 /*
  * Sets aggregate k of n consecutive empty rows.  before and after are the aggregates of the
  * neighbouring rows, or NULL at the ends of the group.
  */
-static void set_aggregates(struct sdp_timeline_row *rows, size_t n, size_t k,
-			   const struct sdp_fill *fill, const struct sdp_aggregate *before,
-			   const struct sdp_aggregate *after)
+static int set_aggregates(struct sdp_timeline_row *rows, size_t n, size_t k,
+			  const struct filling *f, const struct sdp_aggregate *before,
+			  const struct sdp_aggregate *after)
 {
+	enum sdp_fill_kind kind = f->fill->kind;
 	for (size_t i = 0; i < n; i++) {
-		struct sdp_aggregate *f = &rows[i].aggregates[k];
-		if (fill->kind == SDP_FILL_VALUE)
-			*f = fill->value == floor(fill->value) && fabs(fill->value) < 0x1p53
-				     ? sdp_aggregate_integer((int64_t)fill->value)
-				     : sdp_aggregate_real(fill->value);
-		else if (fill->kind == SDP_FILL_PREVIOUS && before)
-			*f = *before;
-		else if (fill->kind == SDP_FILL_NEXT && after)
-			*f = *after;
-		else if (fill->kind == SDP_FILL_LINEAR && before && after)
-			*f = between(*before, *after, i + 1, n + 1);
+		struct sdp_aggregate *out = &rows[i].aggregates[k];
+		if (kind == SDP_FILL_VALUE)
+			*out = f->fill->value;
+		else if (kind == SDP_FILL_PREVIOUS && before)
+			*out = *before;
+		else if (kind == SDP_FILL_NEXT && after)
+			*out = *after;
+		else if (kind == SDP_FILL_LINEAR && before && after &&
+			 between(f, *before, *after, i + 1, n + 1, out) < 0)
+			return -1;
 	}
+	return 0;
 }
 
 /* Returns whether the bucket has no value of this column. */
@@ -139,8 +165,8 @@ static bool is_empty(const struct sdp_timeline *t, const struct sdp_timeline_row
 	return row->aggregates[(column + 1) * t->stride - 1].of.integer == 0;
 }
 
-static void fill_aggregate(struct sdp_timeline *t, size_t column, size_t aggregate, bool counts,
-			   const struct sdp_fill *fill)
+static int fill_aggregate(struct sdp_timeline *t, size_t column, size_t aggregate, bool counts,
+			  const struct filling *f)
 {
 	size_t k = column * t->stride + aggregate;
 	for (size_t i = 0; i < t->count;) {
@@ -153,18 +179,21 @@ static void fill_aggregate(struct sdp_timeline *t, size_t column, size_t aggrega
 		bool has_after = i + n < t->count && row[n].group == row->group;
 		for (size_t j = 0; counts && j < n; j++)
 			row[j].aggregates[k] = sdp_aggregate_integer(0);
-		if (n && !counts)
-			set_aggregates(row, n, k, fill, has_before ? &row[-1].aggregates[k] : NULL,
-				       has_after ? &row[n].aggregates[k] : NULL);
+		if (n && !counts &&
+		    set_aggregates(row, n, k, f, has_before ? &row[-1].aggregates[k] : NULL,
+				   has_after ? &row[n].aggregates[k] : NULL) < 0)
+			return -1;
 		i += n ? n : 1;
 	}
+	return 0;
 }
 
 int sdp_timeline_fill(struct sdp_timeline *t, const struct sdp_aggregate_list *list,
-		      const struct sdp_time_buckets *edges, const struct sdp_fill *fill,
+		      const struct sdp_time_buckets *edges, const struct sdp_fill *fill, bool exact,
 		      const int64_t *from, const int64_t *to, size_t limit, struct sdp_spill *spill,
 		      struct sdp_err *err)
 {
+	struct filling filling = {fill, exact, spill, err};
 	struct filler f = {.edges = edges,
 			   .limit = limit,
 			   .out = {.columns = t->columns, .stride = t->stride}};
@@ -184,9 +213,9 @@ int sdp_timeline_fill(struct sdp_timeline *t, const struct sdp_aggregate_list *l
 	for (size_t c = 0; c < t->columns; c++)
 		for (size_t k = 0; k < list->count; k++) {
 			enum sdp_aggregate_name what = list->items[k].what;
-			fill_aggregate(t, c, k,
-				       what == SDP_AGGREGATE_COUNT || what == SDP_AGGREGATE_UNIQUE,
-				       fill);
+			bool counts = what == SDP_AGGREGATE_COUNT || what == SDP_AGGREGATE_UNIQUE;
+			if (fill_aggregate(t, c, k, counts, &filling) < 0)
+				return -1;
 		}
 	return 0;
 }
@@ -247,8 +276,7 @@ int sdp_timeline_of_samples(struct sdp_timeline *t, const struct sdp_bucket_tabl
 		for (size_t c = 0; c < columns; c++) {
 			struct sdp_value v = list[i].row.values[c];
 			bool has = v.kind != SDP_NO_VALUE;
-			if (has)
-				t->rows[i].aggregates[2 * c] = sdp_aggregate_value(v);
+			t->rows[i].aggregates[2 * c] = sdp_aggregate_value(v);
 			t->rows[i].aggregates[2 * c + 1] = sdp_aggregate_integer(has);
 		}
 	}
@@ -266,15 +294,6 @@ size_t sdp_timeline_group(const struct sdp_timeline *t, size_t row)
 	return n;
 }
 
-static struct sdp_value value_of(struct sdp_aggregate f)
-{
-	if (f.kind == SDP_AGGREGATE_NONE)
-		return (struct sdp_value){SDP_NO_VALUE, 0};
-	if (f.kind == SDP_AGGREGATE_INTEGER)
-		return (struct sdp_value){0, f.of.integer};
-	return (struct sdp_value){SDP_KEY_REAL, sdp_key_of_double(f.of.real)};
-}
-
 void sdp_timeline_points(const struct sdp_timeline *t, size_t row, size_t n, size_t column,
 			 size_t aggregate, struct sdp_point *points)
 {
@@ -283,18 +302,19 @@ void sdp_timeline_points(const struct sdp_timeline *t, size_t row, size_t n, siz
 		points[i] = (struct sdp_point){
 			r->start, r->nano,
 			r->values ? r->values[column]
-				  : value_of(r->aggregates[column * t->stride + aggregate])};
+				  : sdp_aggregate_number(
+					    r->aggregates[column * t->stride + aggregate])};
 	}
 }
 
 static int apply_to_group(struct sdp_timeline *t, const struct sdp_window_function *derive,
 			  size_t row, size_t n, size_t aggregate, struct sdp_point *points,
-			  struct sdp_aggregate *out, struct sdp_err *err)
+			  struct sdp_aggregate *out, struct sdp_spill *spill, struct sdp_err *err)
 {
 	size_t names = t->derived_stride;
 	for (size_t c = 0; c < t->columns; c++) {
 		sdp_timeline_points(t, row, n, c, aggregate, points);
-		if (sdp_window_function(derive, points, n, out, err) < 0)
+		if (sdp_window_function(derive, points, n, out, spill, err) < 0)
 			return -1;
 		for (size_t i = 0; i < n; i++)
 			memcpy(t->derived + ((row + i) * t->columns + c) * names, out + i * names,
@@ -319,7 +339,7 @@ int sdp_timeline_derive(struct sdp_timeline *t, const struct sdp_window_function
 	int rc = t->derived && points && out ? 0 : -1;
 	for (size_t row = 0, n; rc == 0 && row < t->count; row += n) {
 		n = sdp_timeline_group(t, row);
-		rc = apply_to_group(t, derive, row, n, aggregate, points, out, err);
+		rc = apply_to_group(t, derive, row, n, aggregate, points, out, spill, err);
 	}
 	free(points);
 	free(out);

@@ -42,7 +42,7 @@ enum sdp_fill_kind {
 
 struct sdp_fill {
 	enum sdp_fill_kind kind;
-	double value;
+	struct sdp_aggregate value; /* of SDP_FILL_VALUE */
 };
 
 /*
@@ -57,10 +57,11 @@ int sdp_fill_init(struct sdp_fill *fill, const char *text, struct sdp_err *err);
  *
  * fill determines the aggregates of empty buckets.  Counts are 0.  previous, next and linear
  * (linear interpolation over the number of buckets) give null if a neighbour is missing.  A bucket
- * without values of a column counts as empty for that column.  limit is the maximum number of rows.
+ * without values of a column counts as empty for that column.  If exact, what is between two
+ * aggregates is a rational, otherwise the nearest double.  limit is the maximum number of rows.
  */
 int sdp_timeline_fill(struct sdp_timeline *timeline, const struct sdp_aggregate_list *list,
-		      const struct sdp_time_buckets *edges, const struct sdp_fill *fill,
+		      const struct sdp_time_buckets *edges, const struct sdp_fill *fill, bool exact,
 		      const int64_t *from, const int64_t *to, size_t limit, struct sdp_spill *spill,
 		      struct sdp_err *err);
 

@@ -2,8 +2,10 @@
 #include "model/timeseries/window_functions.h"
 
 #include "sdp/mem.h"
+#include "sdp/num.h"
 
 #include <math.h>
+#include <mpfr.h>
 #include <string.h>
 
 static const char *const window_names[] = {"window_count", "window_mean", "window_min",
@@ -42,15 +44,74 @@ static bool has(const struct sdp_point *p)
 
 /* ---- sums to which values are added and from which they are removed ---- */
 
+/*
+ * If no point of the series is a rational, the sums of a window are the accumulators scaled and
+ * real.  Otherwise they are sum / d and square / d², where d is a common denominator of all values
+ * so far.
+ */
 struct sums {
 	struct sdp_scaled_sum scaled[SDP_SCALE_MAX + 1];
 	struct sdp_real_sum real;
 	size_t count;
+	bool rational, decimal; /* decimal: all values are, and d is a power of ten */
+	int64_t scale;          /* of d, if decimal */
+	mpz_t sum, square, d, x, e, factor;
 };
+
+static struct sums *sums_new(const struct sdp_point *points, size_t n, struct sdp_err *err)
+{
+	struct sums *s = sdp_alloc(1, sizeof *s, err);
+	if (!s)
+		return NULL;
+	s->decimal = true;
+	for (size_t i = 0; i < n; i++) {
+		s->rational |= has(&points[i]) && points[i].x.kind == SDP_KEY_RATIONAL;
+		s->decimal &= !has(&points[i]) || sdp_value_scale(points[i].x) >= 0;
+	}
+	mpz_inits(s->sum, s->square, s->x, s->e, s->factor, (mpz_ptr)NULL);
+	mpz_init_set_ui(s->d, 1);
+	return s;
+}
+
+static void sums_free(struct sums *s)
+{
+	if (s)
+		mpz_clears(s->sum, s->square, s->d, s->x, s->e, s->factor, (mpz_ptr)NULL);
+	free(s);
+}
+
+/* Makes d a multiple of e, which for decimals is a power of ten. */
+static void widen(struct sums *s, struct sdp_value x)
+{
+	if (mpz_divisible_p(s->d, s->e))
+		return;
+	mpz_gcd(s->factor, s->d, s->e);
+	mpz_divexact(s->factor, s->e, s->factor);
+	mpz_mul(s->d, s->d, s->factor);
+	mpz_mul(s->sum, s->sum, s->factor);
+	mpz_mul(s->square, s->square, s->factor);
+	mpz_mul(s->square, s->square, s->factor);
+	if (s->decimal)
+		s->scale = sdp_value_scale(x);
+}
+
+static void add_or_remove_rational(struct sums *s, struct sdp_value x, bool removing)
+{
+	sdp_value_get(x, s->x, s->e);
+	widen(s, x);
+	mpz_divexact(s->factor, s->d, s->e);
+	mpz_mul(s->x, s->x, s->factor);
+	(removing ? mpz_sub : mpz_add)(s->sum, s->sum, s->x);
+	(removing ? mpz_submul : mpz_addmul)(s->square, s->x, s->x);
+}
 
 static void add_or_remove(struct sums *s, struct sdp_value x, bool removing)
 {
 	s->count += removing ? (size_t)-1 : 1;
+	if (s->rational) {
+		add_or_remove_rational(s, x, removing);
+		return;
+	}
 	if (x.kind == SDP_KEY_REAL) {
 		struct sdp_real_sum one = {0};
 		sdp_real_sum_add(&one, sdp_key_to_double(x.value));
@@ -62,18 +123,39 @@ static void add_or_remove(struct sums *s, struct sdp_value x, bool removing)
 	(removing ? sdp_scaled_sum_remove : sdp_scaled_sum_merge)(&s->scaled[x.kind], &one);
 }
 
-static void finish(const struct sums *s, struct sdp_moment_result *m)
+/* Computes the moments, and the sum: a decimal if all values are. */
+static int finish(const struct sums *s, struct sdp_moment_result *m, struct sdp_aggregate *sum,
+		  struct sdp_spill *spill, struct sdp_err *err)
 {
 	const struct sdp_scaled_sum *scaled[SDP_SCALE_MAX + 1];
+	struct sdp_value v;
+	if (s->rational) {
+		sdp_moments_of(s->sum, s->square, s->d, s->count, m);
+		*sum = sdp_aggregate_real(m->sum);
+		if (!s->decimal)
+			return 0;
+		if (sdp_value_of_decimal(&v, spill, s->sum, s->scale, err) < 0)
+			return -1;
+		*sum = sdp_aggregate_value(v);
+		return 0;
+	}
 	for (int i = 0; i <= SDP_SCALE_MAX; i++)
 		scaled[i] = s->scaled[i].count ? &s->scaled[i] : NULL;
 	sdp_exact_moments(scaled, &s->real, m);
-}
-
-static struct sdp_aggregate sum_aggregate(const struct sdp_moment_result *m)
-{
-	return m->has_integer_sum ? sdp_aggregate_integer(m->integer_sum)
-				  : sdp_aggregate_real(m->sum);
+	*sum = sdp_aggregate_real(m->sum);
+	if (m->has_decimal_sum) {
+		*sum = sdp_aggregate_value((struct sdp_value){m->sum_scale, m->sum_mantissa});
+	} else if (m->exact) {
+		struct sdp_totals t;
+		sdp_totals_init(&t);
+		sdp_totals_add_scaled(&t, scaled);
+		int rc = sdp_value_of_decimal(&v, spill, t.sum, t.scale, err);
+		sdp_totals_clear(&t);
+		if (rc < 0)
+			return -1;
+		*sum = sdp_aggregate_value(v);
+	}
+	return 0;
 }
 
 /* ---- windows ---- */
@@ -133,9 +215,9 @@ static bool is_reached(const struct sdp_window_function *d, const struct sdp_poi
 }
 
 static int make_windows(const struct sdp_window_function *d, const struct sdp_point *p, size_t n,
-			struct sdp_aggregate *out, struct sdp_err *err)
+			struct sdp_aggregate *out, struct sdp_spill *spill, struct sdp_err *err)
 {
-	struct sums *sums = sdp_alloc(1, sizeof *sums, err);
+	struct sums *sums = sums_new(p, n, err);
 	struct extremes low = {.queue = sdp_alloc(n, sizeof(size_t), err), .sign = 1};
 	struct extremes high = {.queue = sdp_alloc(n, sizeof(size_t), err), .sign = -1};
 	int rc = sums && low.queue && high.queue ? 0 : -1;
@@ -157,14 +239,13 @@ static int make_windows(const struct sdp_window_function *d, const struct sdp_po
 		if (sums->count == 0 || sums->count < d->min_periods)
 			continue;
 		struct sdp_moment_result m;
-		finish(sums, &m);
+		rc = finish(sums, &m, &out[4], spill, err);
 		out[1] = sdp_aggregate_real(m.mean);
 		out[2] = sdp_aggregate_value(p[low.queue[low.from]].x);
 		out[3] = sdp_aggregate_value(p[high.queue[high.from]].x);
-		out[4] = sum_aggregate(&m);
 		out[5] = sdp_aggregate_real(m.stddev);
 	}
-	free(sums);
+	sums_free(sums);
 	free(low.queue);
 	free(high.queue);
 	return rc;
@@ -172,52 +253,86 @@ static int make_windows(const struct sdp_window_function *d, const struct sdp_po
 
 /* ---- averages, lags and sums ---- */
 
-static void make_ewma(double alpha, const struct sdp_point *p, size_t n, struct sdp_aggregate *out)
+/*
+ * The average is kept to 512 bits and rounded to a double at each point.  In s + alpha (x - s) each
+ * of the four operations adds at most 2^-512 of its result, and 1 - alpha ≤ 1 does not let errors
+ * grow: after n points the error is below 4 n 2^-512 of the largest value that still counts.
+ */
+enum { EWMA_BITS = 512 };
+
+static void set_value(mpfr_t out, struct sdp_value v, mpz_t n, mpz_t d, mpfr_t scratch)
 {
-	double s = NAN;
-	for (size_t i = 0; i < n; i++) {
-		double x = has(&p[i]) ? sdp_value_double(p[i].x) : NAN;
-		if (has(&p[i]))
-			s = isnan(s) ? x : alpha * x + (1 - alpha) * s;
-		out[i] = sdp_aggregate_real(s);
-	}
+	sdp_value_get(v, n, d);
+	mpfr_set_z(out, n, MPFR_RNDN);
+	mpfr_set_z(scratch, d, MPFR_RNDN);
+	mpfr_div(out, out, scratch, MPFR_RNDN);
 }
 
-static void make_lags(const struct sdp_window_function *d, const struct sdp_point *p, size_t n,
-		      struct sdp_aggregate *out)
+static void make_ewma(double alpha, const struct sdp_point *p, size_t n, struct sdp_aggregate *out)
+{
+	char text[32];
+	mpfr_t a, s, x, scratch;
+	mpz_t numerator, denominator;
+	bool any = false;
+	mpfr_inits2(EWMA_BITS, a, s, x, scratch, (mpfr_ptr)NULL);
+	mpz_inits(numerator, denominator, (mpz_ptr)NULL);
+	sdp_num_print(text, alpha);
+	mpfr_set_str(a, text, 10, MPFR_RNDN);
+	for (size_t i = 0; i < n; i++) {
+		if (has(&p[i])) {
+			set_value(x, p[i].x, numerator, denominator, scratch);
+			if (any) {
+				mpfr_sub(x, x, s, MPFR_RNDN);
+				mpfr_mul(x, x, a, MPFR_RNDN);
+				mpfr_add(s, s, x, MPFR_RNDN);
+			} else {
+				mpfr_set(s, x, MPFR_RNDN);
+			}
+			any = true;
+		}
+		if (any)
+			out[i] = sdp_aggregate_real(mpfr_get_d(s, MPFR_RNDN) + 0.0);
+	}
+	mpfr_clears(a, s, x, scratch, (mpfr_ptr)NULL);
+	mpz_clears(numerator, denominator, (mpz_ptr)NULL);
+}
+
+static int make_lags(const struct sdp_window_function *d, const struct sdp_point *p, size_t n,
+		     struct sdp_aggregate *out, struct sdp_spill *spill, struct sdp_err *err)
 {
 	for (size_t i = d->points; i < n; i++) {
 		const struct sdp_point *now = &p[i], *then = &p[i - d->points];
+		struct sdp_value v = then->x;
 		if (!has(then) || (d->kind != SDP_WINDOW_LAG && !has(now)))
 			continue;
-		if (d->kind == SDP_WINDOW_LAG) {
-			out[i] = sdp_aggregate_value(then->x);
+		if (d->kind == SDP_WINDOW_PCT_CHANGE) {
+			out[i] = sdp_aggregate_real(sdp_value_change(now->x, then->x));
 			continue;
 		}
-		double difference = sdp_value_difference(now->x, then->x);
-		out[i] = d->kind == SDP_WINDOW_DIFF
-				 ? sdp_aggregate_real(difference)
-				 : sdp_aggregate_real(difference / sdp_value_double(then->x));
+		if (d->kind == SDP_WINDOW_DIFF &&
+		    sdp_value_subtract(&v, spill, now->x, then->x, err) < 0)
+			return -1;
+		out[i] = sdp_aggregate_value(v);
 	}
+	return 0;
 }
 
 static int make_cumulative(const struct sdp_point *p, size_t n, struct sdp_aggregate *out,
-			   struct sdp_err *err)
+			   struct sdp_spill *spill, struct sdp_err *err)
 {
-	struct sums *sums = sdp_alloc(1, sizeof *sums, err);
+	struct sums *sums = sums_new(p, n, err);
+	struct sdp_aggregate sum = {.kind = SDP_AGGREGATE_NONE};
 	struct sdp_moment_result m;
-	if (!sums)
-		return -1;
-	for (size_t i = 0; i < n; i++) {
+	int rc = sums ? 0 : -1;
+	for (size_t i = 0; rc == 0 && i < n; i++) {
 		if (has(&p[i])) {
 			add_or_remove(sums, p[i].x, false);
-			finish(sums, &m);
+			rc = finish(sums, &m, &sum, spill, err);
 		}
-		if (sums->count)
-			out[i] = sum_aggregate(&m);
+		out[i] = sum;
 	}
-	free(sums);
-	return 0;
+	sums_free(sums);
+	return rc;
 }
 
 /* ---- decomposition ---- */
@@ -309,7 +424,7 @@ static int decompose(const struct sdp_window_function *d, const struct sdp_point
 }
 
 int sdp_window_function(const struct sdp_window_function *d, const struct sdp_point *p, size_t n,
-			struct sdp_aggregate *out, struct sdp_err *err)
+			struct sdp_aggregate *out, struct sdp_spill *spill, struct sdp_err *err)
 {
 	const char *const *names;
 	memset(out, 0, n * sdp_window_function_names(d, &names) * sizeof *out);
@@ -317,17 +432,16 @@ int sdp_window_function(const struct sdp_window_function *d, const struct sdp_po
 	case SDP_WINDOW_NOT:
 		return 0;
 	case SDP_WINDOW_WINDOW:
-		return make_windows(d, p, n, out, err);
+		return make_windows(d, p, n, out, spill, err);
 	case SDP_WINDOW_EWMA:
 		make_ewma(d->alpha, p, n, out);
 		return 0;
 	case SDP_WINDOW_CUMULATIVE:
-		return make_cumulative(p, n, out, err);
+		return make_cumulative(p, n, out, spill, err);
 	case SDP_WINDOW_ADDITIVE:
 	case SDP_WINDOW_MULTIPLICATIVE:
 		return decompose(d, p, n, out, err);
 	default:
-		make_lags(d, p, n, out);
-		return 0;
+		return make_lags(d, p, n, out, spill, err);
 	}
 }

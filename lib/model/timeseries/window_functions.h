@@ -35,7 +35,7 @@ struct sdp_window_function {
 	/* whether the window is centred at the point; if not, it ends with the point */
 	bool center;
 	size_t min_periods; /* minimum number of values in a window */
-	double alpha;
+	double alpha;       /* taken as its shortest decimal: 0.3 is 3/10 */
 };
 
 /* Returns the number of results per point, and sets *names to their names, which are constants. */
@@ -47,12 +47,14 @@ size_t sdp_window_function_names(const struct sdp_window_function *derive,
  *
  * A window of w points is the last w points, or if centred the points from floor(w/2) before to
  * floor((w - 1)/2) after the point.  A window of s seconds is (t - s, t], or if centred (t - s/2, t
- * + s/2].  Sums are exact, then rounded once.  Returns 0, or -1 if memory runs out.  A
+ * + s/2].  All results but those of a decomposition are exact, then rounded once; what is a decimal
+ * is kept as such, in memory of the spill if it needs any.  Returns 0, or -1 if memory runs out.  A
  * decomposition fails with SDP_DATA if there are fewer points than two periods, points without a
  * value or, if it is multiplicative, values that are not above 0; the message does not name a place
  * in the input.
  */
 int sdp_window_function(const struct sdp_window_function *derive, const struct sdp_point *points,
-			size_t n, struct sdp_aggregate *out, struct sdp_err *err);
+			size_t n, struct sdp_aggregate *out, struct sdp_spill *spill,
+			struct sdp_err *err);
 
 #endif
