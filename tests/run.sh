@@ -155,7 +155,7 @@ unpack_refusal() {
 	echo "$code" >"$2/rc"
 }
 
-# Writes code and message of a run ($2: its folder) into the row $1.
+# Writes code and message of a run ($2: its folder) into the row $1.  Others read the table meanwhile.
 pack_refusal() {
 	local table=$tests/cli/${1%:*}.tsv
 	(
@@ -163,7 +163,7 @@ pack_refusal() {
 		code=$(cat "$2/rc") name=${1#*:} message=$(sed 's/\\/\\\\/g; s/\t/\\t/g' "$2/err" |
 			awk '{ printf "%s%s", (NR > 1 ? "\\n" : ""), $0 }') \
 			awk -F '\t' -v OFS='\t' '$1 == ENVIRON["name"] { $4 = ENVIRON["code"]; $5 = ENVIRON["message"] } { print }' \
-			"$table" >"$WORK/rewritten" && cp "$WORK/rewritten" "$table"
+			"$table" >"$table.new" && mv "$table.new" "$table"
 	) 8>"$WORK/rewriting"
 }
 

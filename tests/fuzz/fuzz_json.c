@@ -94,8 +94,9 @@ static int read_all(struct sdp_source *s, struct table *table, struct sdp_cells 
 			for (size_t column = 0; column < block.columns; column++) {
 				size_t length;
 				const char *cell = sdp_block_cell(&block, row, column, &length);
-				CHECK(length == 0 || !memchr(cell, 0, length));
-				table->cells += length > 0;
+				/* A null may be a cell of one NUL. */
+				CHECK(length <= 1 || !memchr(cell, 0, length));
+				table->cells += length > 0 && *cell != 0;
 			}
 	}
 	sdp_reader_release(&reader);

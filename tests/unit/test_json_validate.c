@@ -82,7 +82,7 @@ static const struct fault faults[] = {
 	{"[+1]", "line 1, column 2: a value or ']' should stand here, not '+'"},
 	{"[.5]", "line 1, column 2: a value or ']' should stand here, not '.'"},
 	{"[1.5.2]", "line 1, column 5: a number does not go on like this: '.'"},
-	{"[NaN]", "line 1, column 2: a value or ']' should stand here, not 'N'"},
+	{"[NaN]", "line 1, column 2: JSON has no NaN and no Infinity: 'N'"},
 	{"[nul]", "line 1, column 2: not a value: only true, false and null are words: 'n'"},
 	{"[truee]", "line 1, column 2: not a value: only true, false and null are words: 't'"},
 	{"[fals",

@@ -252,7 +252,8 @@ static void test_headers(void **state)
 	names_are("\xef\xbb\xbf"
 		  "x\n",
 		  true, 1, (const char *const[]){"c1"});
-	names_are("a, b \n", false, 2, (const char *const[]){"a", " b "});
+	names_are("a, b \n", false, 2, (const char *const[]){"a", "b"});
+	names_are("a,\" b \"\n", false, 2, (const char *const[]){"a", " b "});
 }
 
 static void test_padded_gzip(void **state)
