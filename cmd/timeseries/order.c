@@ -303,11 +303,11 @@ int timeseries_finish(struct timeseries_plan *j, const struct timeseries_state *
 	if (!j->plan.samples && make_timeline(j, s, work, err) < 0)
 		return -1;
 	if (j->timeline.count > limit)
-		return sdp_fail(err, SDP_SYSTEM, "a document of %zu %s", j->timeline.count,
-				j->plan.samples ? "rows is more than --max-memory holds: buckets "
-						  "(--every) or more memory will do"
-						: "buckets is more than --max-memory holds: longer "
-						  "ones or more memory will do");
+		return sdp_fail(err, SDP_SYSTEM, "%s or more memory will do",
+				j->plan.samples
+					? "more rows than --max-memory holds: buckets (--every)"
+					: "more buckets than --max-memory holds: longer ones, "
+					  "fewer groups");
 	if (j->every)
 		j->gaps = sdp_timeline_gaps(&j->timeline, &j->edges);
 	if (j->every && fill(j, limit, work, err) < 0)

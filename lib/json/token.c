@@ -392,10 +392,13 @@ bool sdp_json_looks(const char *text, size_t length)
 	size_t i = sdp_json_skip(text, 0, length), next = sdp_json_skip(text, i + 1, length);
 	if (next >= length || text[next] == '\0')
 		return false;
-	if (text[i] == '[' && strchr("tfn", text[next]))
-		return next + 4 < length &&
-		       (memcmp(text + next, "true", 4) == 0 ||
-			memcmp(text + next, "fals", 4) == 0 || memcmp(text + next, "null", 4) == 0);
+	/* The words of JSON, and those that only some writers have: refused in words, not as CSV. */
+	static const char *const words[] = {"true", "false", "null", "NaN", "Infinity"};
+	for (size_t k = 0; text[i] == '[' && k < sizeof words / sizeof *words; k++) {
+		size_t n = strlen(words[k]);
+		if (next + n < length && memcmp(text + next, words[k], n) == 0)
+			return strchr(",] \t\r\n", text[next + n]) != NULL;
+	}
 	return (text[i] == '{' && strchr("\"}", text[next])) ||
 	       (text[i] == '[' && strchr("{[\"]-0123456789", text[next]));
 }

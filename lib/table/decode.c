@@ -5,6 +5,8 @@
 #define _GNU_SOURCE
 #include "table/input.h"
 
+#include "base/signals.h"
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -15,7 +17,9 @@ int sdp_input_spool(struct sdp_input *input, struct sdp_err *err)
 	int fd = sdp_spool_new(err);
 	ssize_t n = fd < 0 ? -1 : 1;
 	while (n > 0 && (n = sdp_input_read(input, piece, PIECE, err)) > 0)
-		if (sdp_write_all(fd, piece, (size_t)n) < 0)
+		if (sdp_interrupted)
+			n = sdp_fail(err, SDP_SYSTEM, "interrupted");
+		else if (sdp_write_all(fd, piece, (size_t)n) < 0)
 			n = sdp_fail_errno(err, "cannot write to the temporary file in %s",
 					   sdp_temporary_folder());
 	if (n == 0)
