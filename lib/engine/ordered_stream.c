@@ -175,6 +175,10 @@ static int loop(struct ring *ring, struct sdp_err *err)
 		if (rc != 0)
 			return rc < 0 ? -1 : 0;
 		if (sdp_pool_idle(ring->pool) && all_written(ring)) {
+			/* Cutting may have failed since the look at what is made. */
+			if (sdp_pool_lowest_failure(ring->pool) ==
+			    atomic_load(&ring->shared->written) - ring->shared->base)
+				continue;
 			bool full = sdp_pool_offered(ring->pool) == PER_PASS;
 			if (full && begin_pass(ring, feed.chunks, err) < 0)
 				return -1;

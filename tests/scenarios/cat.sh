@@ -118,4 +118,12 @@ long_text() {
 	sdp-cat --input-format txt -x text table.csv | tail -n +2 >got && sed 's/"/""/g; s/.*/"&"/' table.csv | cmp - got
 }
 check 'text, line by line' long_text
+late() { # the error of the last record is told, however the workers and the writer meet
+	printf 'h,i\n1,2\n"' >late.csv
+	for _ in $(seq 150); do
+		sdp-cat -j 2 -f ndjson late.csv >/dev/null 2>err
+		equal 'exit code' $? 1 && equal messages "$(cat err)" "sdp-cat: late.csv:3: a quoted cell is not closed" || return 1
+	done
+}
+check 'a fault in the last record' late
 finish
