@@ -392,7 +392,7 @@ bool sdp_json_looks(const char *text, size_t length)
 	size_t i = sdp_json_skip(text, 0, length), next = sdp_json_skip(text, i + 1, length);
 	if (next >= length || text[next] == '\0')
 		return false;
-	/* The words of JSON, and those that only some writers have: refused in words, not as CSV. */
+	/* The words of JSON, and those of some writers: refused in words, not read as CSV. */
 	static const char *const words[] = {"true", "false", "null", "NaN", "Infinity"};
 	for (size_t k = 0; text[i] == '[' && k < sizeof words / sizeof *words; k++) {
 		size_t n = strlen(words[k]);

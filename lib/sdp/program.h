@@ -68,8 +68,8 @@ struct sdp_common {
 	int64_t skip;          /* lines before the header that are skipped */
 	bool no_header;        /* the first record of the input is data */
 	/*
-	 * Set by programs that want only the first records: of JSON, these alone decide what columns
-	 * there are.  0: all records do.
+	 * Set by programs that want only the first records: of JSON, these alone decide what
+	 * columns there are.  0: all records do.
 	 */
 	uint64_t first_records;
 	bool quiet;

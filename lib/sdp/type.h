@@ -104,7 +104,7 @@ struct sdp_nulls {
 	size_t longest; /* bytes of the longest text */
 	struct sdp_null_text {
 		size_t length;
-		char text[40]; /* room for any time */
+		char text[40];      /* room for any time */
 	} texts[SDP_NULLS_MAX + 1]; /* one more for sdp_nulls_add_null_cell */
 };
 

@@ -18,7 +18,7 @@ for source in cmd/*/main.c; do
 	esac
 	foreign=$(readelf -d "$SDP_BIN/$program" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' |
 		grep -E -v "^($mine)" |
-		grep -E -v '^(libc|libm|libcjson|libpcre2-8|libmpfr|libgmp|libz|libcsv|libgsl|libgslcblas|libasan|libubsan|libclang_rt.*|libgcc_s|ld-linux.*|linux-vdso)\.so')
+		grep -E -v '^(libc|libm|libcjson|libpcre2-8|libmpfr|libgmp|libz|libzstd|liblzma|libbz2|libcsv|libgsl|libgslcblas|libasan|libubsan|libclang_rt.*|libgcc_s|ld-linux.*|linux-vdso)\.so')
 	if [ -n "$foreign" ]; then
 		echo "$program: links $foreign"
 		fault=1

@@ -49,7 +49,8 @@ static void test_failures(void **state)
 	text_fails("\"a,b\n1,2\n", "in.csv:1: a quoted cell is not closed");
 	text_fails("a,b\n1,2\n3,\"4\n5,6\n", "in.csv:3: a quoted cell is not closed");
 	text_fails("\"a\"b,c\n", "in.csv:1: text after the closing quote of a cell: '\"a\"b,c'");
-	text_fails("a,b\xff\n", "in.csv:1: invalid UTF-8: byte 0xff at offset 3; --encoding windows-1252?");
+	text_fails("a,b\xff\n",
+		   "in.csv:1: invalid UTF-8: byte 0xff at offset 3; --encoding windows-1252?");
 	fails("none.csv", "cannot open none.csv: No such file or directory");
 	fails(".", "cannot open .: it is a directory");
 }
@@ -212,16 +213,19 @@ static void test_block_failures(void **state)
 		    "in.csv:3:b: text after the closing quote of a cell: '\"4\"5'");
 	BLOCK_FAILS("a,b\n1,2\n3,\0\n", "in.csv:3:b: NUL byte at offset 10");
 	BLOCK_FAILS("a,b\n1,\"x\n\"\n,\"4\0\"\n", "in.csv:3:b: NUL byte at offset 14");
-	BLOCK_FAILS("a,b\n1,2\n\xff,4\n", "in.csv:3:a: invalid UTF-8: byte 0xff at offset 8; --encoding windows-1252?");
+	BLOCK_FAILS("a,b\n1,2\n\xff,4\n",
+		    "in.csv:3:a: invalid UTF-8: byte 0xff at offset 8; --encoding windows-1252?");
 	BLOCK_FAILS("\xef\xbb\xbf"
 		    "a,b\n1,2\n\xff,4\n",
 		    "in.csv:3:a: invalid UTF-8: byte 0xff at offset 11; --encoding windows-1252?");
 	BLOCK_FAILS("a,b\n\xc3\xa9,2\n3,\xc3\n",
 		    "in.csv:3:b: invalid UTF-8: byte 0xc3 at offset 11; --encoding windows-1252?");
-	BLOCK_FAILS("a,b\n1,\"2\n\xe2\x82\"\n", "in.csv:2:b: invalid UTF-8: byte 0xe2 at offset 9; --encoding windows-1252?");
+	BLOCK_FAILS("a,b\n1,\"2\n\xe2\x82\"\n",
+		    "in.csv:2:b: invalid UTF-8: byte 0xe2 at offset 9; --encoding windows-1252?");
 	/* Of two faults the first. */
 	BLOCK_FAILS("a,b\n1,\0\n\xff,2\n", "in.csv:2:b: NUL byte at offset 6");
-	BLOCK_FAILS("a,b\n1,\xff\n\0,2\n", "in.csv:2:b: invalid UTF-8: byte 0xff at offset 6; --encoding windows-1252?");
+	BLOCK_FAILS("a,b\n1,\xff\n\0,2\n",
+		    "in.csv:2:b: invalid UTF-8: byte 0xff at offset 6; --encoding windows-1252?");
 }
 
 static void check_rows(const char *text, size_t rows, size_t columns, const char *const *cells,
