@@ -1117,7 +1117,8 @@ def quantiles(values, shares, n, different):
         before += size
     at = {ids[i]: value for i, value in ranked.where(F.col("_id").isin(list(ids))).select("_id", "v").collect()}
     ranked.unpersist()
-    return [at[int(h)] + (h - int(h)) * (at[min(int(h) + 1, n - 1)] - at[int(h)]) for h in places]
+    ends = [(h - int(h), Fraction(at[int(h)]), Fraction(at[min(int(h) + 1, n - 1)])) for h in places]
+    return [float(low + Fraction(share) * (high - low)) for share, low, high in ends]
 
 
 # Java's limits of what is compiled in one piece: so many columns are done at a time.
@@ -1198,13 +1199,14 @@ def second_figures(table, first, unique):
             unit = scales[i] = math.ldexp(1.0, math.frexp(max(abs(float(f["min"])), abs(float(f["max"]))))[1] - 1) or 1.0
             d = (v - F.lit(shift)).cast("double") / F.lit(unit)
             figures[i].update(shift=F.sum(d), squares=F.sum(d * d))
-            if unique[i] <= VALUES_MOST:
+            if unique[i] <= VALUES_MOST and not table.wide[i]:
                 figures[i]["quartiles"] = F.percentile(table.double(i), list(QUARTILES))
     found = aggregated(table.frame, figures)
     for i, f in found.items():
         if "squares" in f:
             n = first[i]["count"]
-            q = f.get("quartiles") or quantiles(table.frame.select(table.double(i).alias("v")), QUARTILES, n, unique[i])
+            values, different = (table.exact(i), math.inf) if table.wide[i] else (table.double(i), unique[i])
+            q = f.get("quartiles") or quantiles(table.frame.select(values.alias("v")), QUARTILES, n, different)
             variance = max(f["squares"] - f["shift"] ** 2 / n, 0.0) / (n - 1) if n > 1 else None
             f.update(mean=quotient(first[i]["sum"], n), variance=None if variance is None else variance * scales[i] * scales[i],
                      stddev=None if variance is None else math.sqrt(variance) * scales[i])
@@ -3308,8 +3310,6 @@ class Series:
         t, needs = F.col("_t"), []
         for i in self.values or [None]:
             v = self.table.exact(i) if i is not None else F.lit(1)
-            if i is not None and self.table.types[i] == "integer":
-                v = v.cast("decimal(20,0)")
             needs += [c.alias(f"v{i}_{name}") for name, c in figure_columns(v, self.figures, t).items()]
         rows = frame.groupBy(*[f"c{i}" for i in self.by], key.alias("_key")).agg(*needs)
         if rows.count() > BUCKETS_MOST:
