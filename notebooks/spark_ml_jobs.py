@@ -119,6 +119,13 @@ def encoding(name):
     raise argparse.ArgumentTypeError(f"not utf-8 or an encoding of single bytes: {quoted(name)}")
 
 
+def quote_mark(text):
+    """What quotes cells; nothing where quotes are plain text."""
+    if text != "none" and (len(text) != 1 or text >= "\x7f" or text in "0123456789+-.eE\r\n \t"):
+        raise argparse.ArgumentTypeError(f"neither a character for quotes nor none: {quoted(text)}")
+    return "" if text == "none" else text
+
+
 def character(text):
     if len(text) != 1:
         raise argparse.ArgumentTypeError(f"not one character: {quoted(text)}")
@@ -142,6 +149,7 @@ OPTIONS_OF = (
         option("delimiter", "d", type=byte), flag("no-header"), choice("input-format", "csv", "tsv", "json", "ndjson", "parquet"),
         option("encoding", type=encoding, default="utf-8"), option("records"), option("types"), option("na"),
         option("decimal", type=byte, default="."), option("thousands", type=character), option("comment", type=byte),
+        option("quote", type=quote_mark), option("skip", type=whole(0, 10**9), default=0),
         choice("ragged", "error", "pad", "skip", default="error"), option("format", "f", choices=("json",)))),
     ((STATS, BASKETS), (option("columns", "x"),)),
     ((LINEAR, LOGISTIC, KMEANS), (option("features", "x"), option("seed", type=whole(-2**63), default=1))),
@@ -177,6 +185,7 @@ OPTIONS = tuple((*one, tasks) for tasks, some in OPTIONS_OF for one in some)
 REFUSED = (
     ("workers", "j", TASKS, "Spark has its own, see spark-submit --master and --worker-counts"),
     ("max-record", None, TASKS, "records are as long as Spark bears"),
+    ("escape", None, TASKS, "a backslash is plain text; sdp-cat --escape backslash makes a table of it"),
     ("max-memory", None, TASKS, "see spark.driver.memory and spark.executor.memory"),
     ("print", None, TASKS, "a document is printed whole, as JSON"), ("digits", None, TASKS, "figures have all their digits"),
     ("progress", None, TASKS, "Spark shows its own"), ("verbose", "v", TASKS, "seconds stand on standard error anyway"),
@@ -243,11 +252,13 @@ def refuse_given(o, names, where):
 
 def check_marks(o):
     """The bytes that mean something in cells must differ."""
-    for name, no in (("decimal", "0123456789+-eE\"\r\n \t"), ("thousands", "0123456789+-eE\"\r\n\t"), ("delimiter", "\"\r\n"), ("comment", "\"\r\n")):
+    for name, no in (("decimal", "0123456789+-eE\"\r\n \t"), ("thousands", "0123456789+-eE\"\r\n\t"),
+                     ("delimiter", "\"\r\n" if o.quote is None else "\r\n"), ("comment", "\"\r\n")):
         mark = getattr(o, name)
         if mark is not None and mark in no:
             raise Fault(f"--{name}: {quoted(mark)} cannot be one", 2)
-    for a, b in ("thousands", "decimal"), ("delimiter", "comment"), ("delimiter", "decimal"):
+    for a, b in (("thousands", "decimal"), ("delimiter", "comment"), ("delimiter", "decimal"),
+                 *(("quote", other) for other in ("delimiter", "comment", "decimal", "thousands"))):
         if getattr(o, a) is not None and getattr(o, a) == getattr(o, b):
             raise Fault(f"--{a} and --{b} are both {quoted(getattr(o, a))}", 2)
 
@@ -358,35 +369,90 @@ def looks_like_text(head, whole):
 RECORD_MOST = 1 << 28
 
 
-def stays_open(line, delimiter, inside):
-    """Is a quoted cell open where the line ends?  inside: one was where it began."""
-    at = 0
-    while True:
-        if inside or line.startswith('"', at):
-            closing = re.compile(r'[^"]*(?:""[^"]*)*"(?!")').match(line, at + (not inside))
-            if not closing:
-                return True
-            at, inside = closing.end(), False
-        at = line.find(delimiter, at) + 1
-        if at == 0:
-            return False
+class Form:
+    """How cells are delimited: by a character, and by quotes, none where they are plain text."""
 
+    def __init__(self, delimiter, quote):
+        self.delimiter, self.quote = delimiter, quote
+        self.blanks, q = "[" + " \t".replace(delimiter, "") + "]*", re.escape(quote)
+        self.opening = re.compile(self.blanks + q)
+        self.closing = re.compile(f"[^{q}]*(?:{q}{q}[^{q}]*)*{q}(?!{q})") if quote else None
 
-def joined(lines, delimiter, comment):
-    """Lines as records: a cell in quotes goes on behind ends of lines."""
-    held, size = [], 0
-    for line in lines:
-        if not held and comment and line.startswith(comment):
-            yield line
-            continue
-        inside = stays_open(line, delimiter, bool(held))
-        held.append(line)
-        size += len(line)
-        if not inside or size > RECORD_MOST:
+    def cell(self, more="", end=r"\Z"):
+        """A pattern of a cell behind its delimiter; with +, Java does not look back, which needs no stack."""
+        mark, q, blanks = re.escape(self.delimiter), re.escape(self.quote), self.blanks
+        plain = f"[^{mark}]*{more}"
+        if not q:
+            return f"{mark}({plain})"
+        inside = f"[^{q}]*{more}(?:{q}{q}[^{q}]*{more})*{more}"
+        return f"{mark}({blanks}{q}{inside}{q}{blanks}(?={mark}|{end})|(?!{blanks}{q}){plain})"
+
+    def split(self, record):
+        return re.findall(self.cell(), self.delimiter + record)
+
+    def text(self, cell):
+        cell = cell.strip(" \t")
+        return cell[1:-1].replace(2 * self.quote, self.quote) if self.quote and cell.startswith(self.quote) else cell
+
+    def stays_open(self, line, inside):
+        """Is a quoted cell open where the line ends?  inside: one was where it began."""
+        at = 0
+        while self.quote:
+            opening = self.opening.match(line, at)
+            if inside or opening:
+                closing = self.closing.match(line, at if inside else opening.end())
+                if not closing:
+                    return True
+                at, inside = closing.end(), False
+            at = line.find(self.delimiter, at) + 1
+            if at == 0:
+                break
+        return False
+
+    def joined(self, lines, comment):
+        """Lines as records: a cell in quotes goes on behind ends of lines."""
+        held, size = [], 0
+        for line in lines:
+            if not held and comment and line.startswith(comment):
+                yield line
+                continue
+            inside = self.stays_open(line, bool(held))
+            held.append(line)
+            size += len(line)
+            if not inside or size > RECORD_MOST:
+                yield "\n".join(held)
+                held, size = [], 0
+        if held:
             yield "\n".join(held)
-            held, size = [], 0
-    if held:
-        yield "\n".join(held)
+
+
+def named_delimiter(d):
+    return "tab" if d == "\t" else quoted(d)
+
+
+def quotes_in_tsv(text, whole, comment):
+    """Are quotes syntax in a text with tabs?  None if no cell begins with one; the rule of sdp-csv(5), "Quotes in TSV"."""
+    lines = [line for line in text.split("\n")[:None if whole else -1] if line.strip("\r") and not (comment and line.startswith(comment))]
+    sizes = {line.count("\t") for line in lines}
+    even, found, at, start = len(sizes) == 1 and 0 not in sizes, None, 0, True
+    while at < len(text):
+        if start and comment and text.startswith(comment, at):
+            at = text.find("\n", at) + 1 or len(text)
+            continue
+        opening = re.compile(' *"').match(text, at)
+        if opening:
+            found = True
+            closing = re.compile('[^"]*(?:""[^"]*)*"(?!")').match(text, opening.end())
+            end = closing.end() if closing else len(text)
+            behind = re.compile(r" *(?:\r(?=\n|\Z))?(?=[\t\n]|\Z)").match(text, end)
+            if not behind or ("\n" in text[opening.end():end] and even) or (whole and not closing):
+                return False
+            at = behind.end()
+        else:
+            at = re.compile(r"[^\t\n]*").match(text, at).end()
+        start = text.startswith("\n", at)
+        at += 1
+    return found
 
 
 def place_of(path):
@@ -402,7 +468,7 @@ def decoded(value, encoding):
     return F.translate(text, "".join(latin for latin, _ in changed), "".join(c for _, c in changed)) if changed else text
 
 
-def records_of(spark, files, o, delimiter, line_end, headers):
+def records_of(spark, files, o, form, line_end, headers):
     """Records behind the headers of text files with equal ends of lines: value, _split (ascending through all files), _record (from 1 in a file)
     and .starts: the first split of each file.  headers: how many records to leave out."""
     value = F.col("value")
@@ -411,10 +477,10 @@ def records_of(spark, files, o, delimiter, line_end, headers):
     lines = spark.read.text(files, lineSep=line_end).select(
         value.alias("value"), F.col("_metadata.file_path").alias("_path"), F.col("_metadata.file_block_start").alias("_at"),
         F.monotonically_increasing_id().alias("_id"))
-    cuts = cuts_of(lines, files, o)
+    cuts = cuts_of(lines, files, o, form.quote if form else "")
     starts = [next((split for split, cut in enumerate(cuts) if cut["file"] >= i), len(cuts)) for i in range(len(files))]
-    if delimiter and any(cut["odd"] for cut in cuts):
-        return whole_records(spark, lines, {cut["path"]: (starts[cut["file"]], headers[cut["file"]]) for cut in cuts}, delimiter, o.comment), starts
+    if form and any(cut["odd"] for cut in cuts):
+        return whole_records(spark, lines, {cut["path"]: (starts[cut["file"]], headers[cut["file"]]) for cut in cuts}, form, o.comment, o.skip), starts
     if len(cuts) <= 1:
         frame = lines.select("value", F.lit(0).alias("_split"), (F.col("_id") + 1).alias("_record"))
         return frame.where(F.col("_record") > headers[0]), starts
@@ -424,9 +490,9 @@ def records_of(spark, files, o, delimiter, line_end, headers):
     return frame.where(F.col("_record") > F.col("_header")).drop("_header"), starts
 
 
-def cuts_of(lines, files, o):
+def cuts_of(lines, files, o, quote):
     """The parts that Spark makes of files, in their order, each with how many records are before it; ends at bytes that are no text."""
-    quotes = F.length("value") - F.length(F.replace(F.col("value"), F.lit('"'), F.lit("")))
+    quotes = F.length("value") - F.length(F.replace(F.col("value"), F.lit(quote), F.lit(""))) if quote else F.lit(0)
     wrong = F.when(F.instr("value", "\0") > 0, F.struct("_id", F.lit("a NUL byte")))
     if o.encoding != "utf-8":
         missing = "".join(chr(b) for b in range(128, 256) if bytes([b]).decode(o.encoding, "replace") == "\ufffd")
@@ -449,24 +515,24 @@ def cuts_of(lines, files, o):
     return cuts
 
 
-def whole_records(spark, lines, files, delimiter, comment):
+def whole_records(spark, lines, files, form, comment, skip):
     """Records of files in which cells go on in the next line: a file by one worker.  files: {path: (split, records to leave out)}."""
     def records(rows):
         for path, part in itertools.groupby(rows, key=lambda row: row[0]):
             split, header = files[path]
-            for number, record in enumerate(joined((row[1] for row in part), delimiter, comment), 1):
+            texts = (row[1] for row in part)
+            for number, record in enumerate(itertools.chain(itertools.islice(texts, skip), form.joined(texts, comment)), 1):
                 if number > header:
                     yield record, split, number
     ordered = lines.repartition("_path").sortWithinPartitions("_path", "_at", "_id").select("_path", "value")
     return spark.createDataFrame(ordered.rdd.mapPartitions(records), "value string, _split int, _record long")
 
 
-def cells_of(value, delimiter):
+def cells_of(value, form):
     """The cells of a record as an array, in their quotes; joined again they are the record, if it is in order."""
-    mark = re.escape(delimiter)
-    quoted = f'{mark}("[^"]*+(?:""[^"]*+)*+"|[^"{mark}][^{mark}]*+|)(?={mark}|\\z)'
-    return F.when(F.instr(value, '"') == 0, F.split(value, mark, -1)).otherwise(
-        F.regexp_extract_all(F.concat(F.lit(delimiter), value), F.lit(quoted), F.lit(1)))
+    split = F.split(value, re.escape(form.delimiter), -1)
+    matches = F.regexp_extract_all(F.concat(F.lit(form.delimiter), value), F.lit(form.cell("+", r"\z")), F.lit(1))
+    return F.when(F.instr(value, form.quote) == 0, split).otherwise(matches) if form.quote else split
 
 
 # COMMAND ----------
@@ -586,6 +652,20 @@ def json_parts(spark, path, o):
     return rows, parts
 
 
+def table_in_record(names):
+    """The warning about the only record, if its columns look like a table."""
+    one = "the input is one object, so a table of one record"
+    within = [name.partition(".0.")[0].replace("~", "~0").replace("/", "~1").replace(".", "/") for name in names if ".0." in name]
+    if within:
+        return [f"{one}: --records /{within[0]}?"]
+    groups = [[inner if dot else None for _, dot, inner in group] for _, group in itertools.groupby((n.partition(".") for n in names), lambda p: p[0])]
+    if None in groups[0] or len(groups[0]) < 2 or any(group != groups[0] for group in groups):
+        return []
+    across = groups[0] == [str(i) for i in range(len(groups[0]))]
+    what, how = ("columns", "(first(.[])|keys_unsorted[]) as $i | map_values(.[$i])") if across else ("rows", ".[]")
+    return [f"{one}; its members look like {what}: jq -c '{how}' makes a record of each row"]
+
+
 # COMMAND ----------
 
 # Types of cells, whole columns of them: sdp(7).
@@ -699,19 +779,23 @@ class Table:
         """csv, lines, json or parquet, by what was said or by the first bytes."""
         o, head = self.o, head_of(self.spark, path, 4096)
         if o.input_format == "parquet" or (not o.input_format and not lines and head[:4] == b"PAR1"):
+            for name in "quote", "skip":
+                if name in o.given:
+                    raise Fault(f"--{name}: Parquet has none", 2)
             return "parquet"
         for magic, name in OTHERS:
             if head.startswith(magic):
                 raise Fault(f"{path}: this is {name}")
         text = head.decode("utf-8", "replace").removeprefix("\ufeff")
+        text = "\n".join(text.split("\n")[o.skip:])
         if o.input_format in ("json", "ndjson") or (not o.input_format and (o.delimiter is None or lines) and looks_like_json(text)):
             if lines:
                 raise Fault(f"{path}: this looks like JSON, not like lines of text: {BASKET_FORMS}", 2)
             if o.encoding != "utf-8":
                 raise Fault("--encoding: JSON is read as UTF-8 here", 2)
-            for name in "comment", "thousands":
-                if getattr(o, name):
-                    raise Fault(f"--{name}: JSON has none", 2)
+            for name in "comment", "thousands", "quote", "skip":
+                if name in o.given:
+                    raise Fault(f"--{name}: " + ("JSON is read from its first line on Spark" if name == "skip" else "JSON has none"), 2)
             if o.decimal != ".":
                 raise Fault("--decimal: numbers of JSON have a full stop", 2)
             if o.ragged != "error":
@@ -719,70 +803,117 @@ class Table:
             return "json"
         if o.records is not None:
             raise Fault(f"{path}: this is not JSON, which --records is for")
-        if not (lines or o.input_format or o.delimiter) and markup_in(text[:512]):
+        if not (lines or o.input_format or o.delimiter or o.skip) and markup_in(text[:512]):
             raise Fault(f"{path}: this is {markup_in(text[:512])}, not a CSV table; to read it as it is: --input-format csv")
-        if not (lines or o.input_format or o.delimiter) and looks_like_text(head[:512].decode("utf-8", "replace"), len(head) < 512):
+        if not (lines or o.input_format or o.delimiter) and looks_like_text(text[:512], len(text) < 512):
             raise Fault(f"{path}: this looks like text, which sdp-cat makes a table of; --input-format csv reads it as CSV")
         return "lines" if lines else "csv"
 
     # --- CSV ---
 
-    def _header(self, path):
-        """The first record's number, its delimiter, its columns, what ends lines, and how many lines are no data without a header, too."""
-        o, size = self.o, 1 << 20
+    def _precedes(self, line):
+        return not line.strip("\r" if self.o.delimiter == " " else " \r") or (self.o.comment and line.startswith(self.o.comment))
 
-        def precedes(line):
-            return not line.strip(" \r") or (o.comment and line.startswith(o.comment))
+    def _header(self, path, first):
+        """The first record's number, its columns, what ends lines, and how many lines are no data without a header, too."""
+        o, size = self.o, 1 << 20
         while True:
             head = head_of(self.spark, path, size)
             text = head.decode(o.encoding, "replace").removeprefix("\ufeff")
             bare_cr = re.match(r'(?:[^"\r\n]|"[^"]*")*\r(?!\n)', text)
             lines = re.sub("\r(?!\n)", "\n", text).split("\n") if bare_cr else text.split("\n")
-            if lines[-1] == "":
-                lines.pop()
-            first = next((i for i, line in enumerate(lines) if not precedes(line)), 0)
-            named = re.fullmatch(r'(?i)("?)sep=([^"])\1\r?', lines[first]) if lines else None
-            dropped = first + 1 if named else 0
-            separator = o.delimiter or (named and named[2]) or self._separator(
-                list(itertools.dropwhile(precedes, lines[dropped:])), len(head) < size)
-            found = next(((n, r) for n, r in enumerate(joined(lines[dropped:], separator, o.comment), dropped + 1) if not precedes(r)), None)
+            ended = lines[-1] == ""
+            lines = lines[:-1] if ended else lines
+            if o.skip and len(head) < size and len(lines) < o.skip:
+                raise Fault(f"{path}: the input ends within the lines of --skip {o.skip}")
+            begin = next((i for i, line in enumerate(lines[o.skip:], o.skip) if not self._precedes(line)), o.skip)
+            named = re.fullmatch(r'(?i)("?)sep=([^"])\1\r?', lines[begin]) if begin < len(lines) else None
+            dropped = begin + 1 if named else o.skip
+            rest = list(itertools.dropwhile(self._precedes, lines[dropped:]))
+            if size == 1 << 20:
+                self._form(path, rest, ended, len(head) < size, named and named[2], first)
+            records = enumerate(self.form.joined(lines[dropped:], o.comment), dropped + 1)
+            found = next(((n, r) for n, r in records if not self._precedes(r)), None)
             if len(head) < size or (found and len(found[1]) < len(text) // 2):
                 break
             size *= 16
-        if separator == o.comment:
-            raise Fault(f"--comment: {quoted(separator)} separates the cells of {path}", 2)
+        if self.form.delimiter == o.comment:
+            raise Fault(f"--comment: {quoted(o.comment)} separates the cells of {path}", 2)
         if found is None:
             raise Fault(f"{path}: the input is empty" + ("" if o.no_header else ": not even a header"))
-        cells = separator + found[1].removesuffix("\r")
-        mark = re.escape(separator)
-        parts = re.findall(f'{mark}("[^"]*(?:""[^"]*)*"(?={mark}|\\Z)|[^"{mark}][^{mark}]*|)', cells)
-        if separator + separator.join(parts) != cells:
-            raise Fault(f"{path}:{found[0]}: a quoted cell that does not end as it should")
-        names = [p[1:-1].replace('""', '"') if p.startswith('"') else p.strip(" \t") for p in parts]
-        return found[0], separator, [f"c{i + 1}" if o.no_header or not n else n for i, n in enumerate(names)], "\r" if bare_cr else "\n", dropped
+        header = found[1].removesuffix("\r")
+        parts = self.form.split(header)
+        if self.form.delimiter.join(parts) != header:
+            raise Fault(f"{path}:{found[0]}: a quoted cell that does not end as it should{self.hint}")
+        names = [self.form.text(p) for p in parts]
+        if first and len(names) == 1:
+            self._other_delimiter(header)
+            self._preamble(rest, len(lines) - len(rest))
+        return found[0], [f"c{i + 1}" if o.no_header or not n else n for i, n in enumerate(names)], "\r" if bare_cr else "\n", dropped
+
+    def _form(self, path, lines, ended, whole, named, first):
+        """How the cells are delimited: said by an option, by a line of Excel, or seen in the first file."""
+        o = self.o
+        given = o.delimiter or {"csv": ",", "tsv": "\t"}.get(o.input_format)
+        if not first:
+            if named and not given and named != self.form.delimiter:
+                raise Fault(f"{path}: its cells are separated by {quoted(named)}, those of another file by {quoted(self.form.delimiter)}")
+            return
+        if named and not given and named == o.decimal:
+            raise Fault(f"--decimal: {quoted(named)} separates the cells of {path}", 2)
+        if named and given and named != given:
+            self.notes.append(f"the line 'sep={named}' before the header says otherwise than --delimiter or --input-format; it is skipped")
+        delimiter, quote = given or named or self._separator(lines, whole), '"' if o.quote is None else o.quote
+        if delimiter == "\t" and o.quote is None:
+            syntax = quotes_in_tsv("\n".join(lines) + "\n" * ended, whole, o.comment)
+            quote, self.hint, self.unseen = '"' if syntax else "", " (--quote none?)" if syntax else "", syntax is None
+        self.form = Form(delimiter, quote)
+
+    def _other_delimiter(self, header):
+        """Warns if a header of one cell would be several by another delimiter than that which was named."""
+        q, taken = re.escape(self.form.quote), self.form.delimiter
+        outside = re.sub(f"{q}[^{q}]*{q}", "", header) if q else header
+        counts = {d: len(re.findall(f"{re.escape(d)}{'(?! )' * (d == ',')}", outside)) for d in ",\t;|" if d not in (taken, self.o.decimal)}
+        best = max(counts, key=counts.get)
+        if counts[best]:
+            self.notes.append(f"separated by {named_delimiter(taken)} there is one column, by {named_delimiter(best)} there would be {counts[best] + 1}: --delimiter?")
+
+    def _preamble(self, lines, before):
+        """Warns if lines before the header seem to be taken for it."""
+        o = self.o
+        for d in o.delimiter or {"csv": ",", "tsv": "\t"}.get(o.input_format) or ",\t;|":
+            form, line, records = Form(d, self.form.quote), before, []
+            for record in itertools.islice(form.joined(lines, o.comment), 1000):
+                if record.strip("\r") and not (o.comment and record.startswith(o.comment)):
+                    records.append((line, len(form.split(record.removesuffix("\r")))))
+                line += record.count("\n") + 1
+            for (line, size), (_, n) in itertools.pairwise(records[:5]):
+                if 1 < n == size:
+                    self.notes.append(f"the header is a line of one cell, but line {line + 1} has {n}, "
+                                      f"separated by {named_delimiter(d)}: --skip {line}?")
+                    return
 
     def _separator(self, lines, whole):
         """By the rule of sdp-csv(5): what gives all records as many cells as the header, the most columns, and the most types."""
-        o = self.o
-        if o.input_format:
-            return "," if o.input_format == "csv" else "\t"
-        outside = re.sub('"[^"]*"', "", next(joined(lines, ",", o.comment), ""))
+        o, quote = self.o, '"' if self.o.quote is None else self.o.quote
+        outside, q = next(Form(",", quote).joined(lines, o.comment), ""), re.escape(quote)
+        outside = re.sub(f"(?:^|(?<=[,\t;|])) *{q}[^{q}]*{q}", "", outside) if quote else outside
         candidates = [d for d in ",\t;|" if d in outside and d not in (o.decimal, o.comment)]
         if len(candidates) < 2:
             return candidates[0] if candidates else o.comment if o.comment and o.comment in ",\t;|" and o.comment in outside else ","
         best, tied = (1, 0, ""), False
-        for d in candidates:
-            mark = re.escape(d)
-            cell = f'{mark}("[^"]*(?:""[^"]*)*"(?={mark}|\\Z)|[^{mark}]*)'
-            records = [re.findall(cell, d + r.removesuffix("\r")) for r in joined(lines, d, o.comment)
+        fitting = set()
+        for d, form in [(d, Form(d, q)) for d in candidates for q in ((quote, "") if d == "\t" else (quote,))]:
+            records = [form.split(r.removesuffix("\r")) for r in form.joined(lines, o.comment)
                        if r.strip("\r") and not (o.comment and r.startswith(o.comment))]
             records = records if whole or len(records) < 2 else records[:-1]
             n = len(records[0])
             same = sum(len(r) == n for r in records[1:])
             fits = same == len(records) - 1 if o.ragged == "error" else same * 2 > len(records) - 1 or len(records) == 1
-            if n < 2 or not fits or (o.ragged == "pad" and any(len(r) > n for r in records)):
+            if d in fitting or n < 2 or not fits or (o.ragged == "pad" and any(len(r) > n for r in records)):
                 continue
-            columns = [[c for c in (r[i].strip('"').strip(" \t") for r in records[1:] if i < len(r)) if c not in self.nulls] for i in range(n)]
+            fitting.add(d)
+            columns = [[c for c in (form.text(r[i]) for r in records[1:] if i < len(r)) if c not in self.nulls] for i in range(n)]
             typed = sum(bool(c) and all(re.fullmatch(DATA_CELL, cell) for cell in c) for c in columns)
             tied = (tied and (n, typed) <= best[:2]) or (n, typed) == best[:2]
             best = max(best, (n, typed, d), key=lambda b: b[:2])
@@ -793,52 +924,60 @@ class Table:
         return taken
 
     def _csv(self, files):
-        found = [self._header(path) for path in files]
-        _, separator, names, line_end, _ = found[0]
+        self.hint, self.unseen = "", False
+        found = [self._header(path, path == files[0]) for path in files]
+        _, names, line_end, _ = found[0]
         for path, other in zip(files, found):
-            if other[2] != names:
+            if other[1] != names:
                 raise Fault(f"{path}: its header is not that of {files[0]}")
-            if other[1::2] != found[0][1::2]:
-                raise Fault(f"{path}: its cells or lines do not end as those of {files[0]}")
+            if other[2] != line_end:
+                raise Fault(f"{path}: its lines do not end as those of {files[0]}")
         if not self.o.no_header and all(re.fullmatch(DATA_CELL, name.strip(" \t")) for name in names):
             self.notes.append("the first record looks like data, not like a header: --no-header?")
         headers = [dropped if self.o.no_header else header for header, *_, dropped in found]
-        frame, self.starts = records_of(self.spark, files, self.o, separator, line_end, headers)
-        return names, [self._cells(frame, separator, len(names))]
+        frame, self.starts = records_of(self.spark, files, self.o, self.form, line_end, headers)
+        return names, [self._cells(frame, len(names))]
 
-    def _cells(self, frame, separator, n):
+    def _cells(self, frame, n):
         """Records as columns; _fault is what is wrong with one, _ragged whether its cells are too few or many."""
-        o, value = self.o, F.col("value")
+        o, value, form, q = self.o, F.col("value"), self.form, F.lit(self.form.quote)
         first = F.when(F.col("_record") == 1, F.regexp_replace(value, "\\A\ufeff", "")).otherwise(value)
         frame = frame.select(F.regexp_replace(first, r"\r\z", "").alias("value"), "_split", "_record")
         if o.comment:
             frame = frame.where(~F.startswith(value, F.lit(o.comment)))
         if n > 1:
             frame = frame.where(value != "")
-        frame = frame.select("value", cells_of(value, separator).alias("_cells"), "_split", "_record")
+        frame = frame.select("value", cells_of(value, form).alias("_cells"), "_split", "_record")
         size = F.size("_cells")
         ragged = size != n if o.ragged != "pad" else size < n
-        fault = F.when(F.array_join("_cells", separator) != value, F.lit("a quoted cell that does not end as it should"))
+        fault = F.when(F.array_join("_cells", form.delimiter) != value, F.lit(f"a quoted cell that does not end as it should{self.hint}"))
         if o.ragged != "skip":
             fault = F.when(size > n if o.ragged == "pad" else size != n, F.concat(size, F.when(size == 1, " cell").otherwise(" cells"), F.lit(f" where the header has {n}"))).otherwise(fault)
         cells = []
         for i in range(n):
-            c = F.get("_cells", F.lit(i))
-            cells.append(F.when(F.startswith(c, F.lit('"')), F.replace(c.substr(F.lit(2), F.length(c) - 2), F.lit('""'), F.lit('"'))).otherwise(F.btrim(c, F.lit(" \t"))))
+            c = bare(F.get("_cells", F.lit(i)))
+            text = F.replace(c.substr(F.lit(2), F.length(c) - 2), F.concat(q, q), q)
+            cells.append(F.when(F.startswith(c, q), text).otherwise(c) if form.quote else c)
         if o.ragged == "pad" and not self.nulls:
             cells = [F.coalesce(c, F.lit("")) for c in cells]
-        return frame.select(*[self._cell(c, i) for i, c in enumerate(cells)], "_split", "_record", fault.alias("_fault"), ragged.alias("_ragged"))
+        opens = value.rlike(r'(?:\A|\t) *"') if self.unseen else F.lit(False)
+        return frame.select(*[self._cell(c, i) for i, c in enumerate(cells)], "_split", "_record", fault.alias("_fault"), ragged.alias("_ragged"),
+                            opens.alias("_opens"))
 
     def _check_records(self, files):
         """Ends at the first record that is not in order; leaves out the ragged ones, if that is asked for."""
         place = F.struct("_split", "_record", "_fault")
-        fault, ragged, first = self.frame.agg(F.min(F.when(F.col("_fault").isNotNull(), place)), F.sum(F.col("_ragged").cast("long")),
-                                              F.min(F.when(F.col("_ragged"), place))).head()
+        fault, ragged, first, opens, opening = self.frame.agg(
+            F.min(F.when(F.col("_fault").isNotNull(), place)), *[f for name in ("_ragged", "_opens") for f in (
+                F.sum(F.col(name).cast("long")), F.min(F.when(F.col(name), place)))]).head()
 
         def where(found):
             return f"{files[bisect.bisect_right(self.starts, found[0]) - 1]}:{found[1]}"
         if fault:
             raise Fault(f"{where(fault)}: {fault[2]}")
+        if opens:
+            self.notes.append(f"records with a cell that begins with a quote, which is plain text because none does in the first MiB: {opens}; "
+                              f"the first: {where(opening)}: --quote '\"'?")
         if ragged and self.o.ragged != "error":
             done = "left out" if self.o.ragged == "skip" else "filled with nulls"
             self.notes.append(f"records without as many cells as the header, {done}: {ragged}; the first: {where(first)}")
@@ -862,6 +1001,8 @@ class Table:
         names = list(dict.fromkeys(name for _, parts in found for _, columns, _ in parts for name in columns))
         if not names:
             raise Fault(f"{files[0]}: there is no table in it")
+        if self.o.records is None and sum(n for _, parts in found for n, _, _ in parts) == 1:
+            self.notes += table_in_record(names)
         if self.nulls:
             self.nulls.append("")
         schema = ", ".join(["_split int", "_record long"] + [f"c{i} string" for i in range(len(names))])
@@ -2334,7 +2475,7 @@ def check_baskets(o):
         (o.separator and forms and not o.items_column, "--separator is for lines and --items-column"))
     if not forms:
         refuse_given(o, "delimiter", "on lines of items; --separator is what separates these")
-        refuse_given(o, "no-header input-format records types na decimal thousands ragged",
+        refuse_given(o, "no-header input-format records types na decimal thousands ragged quote skip",
                      f"on lines of items; {BASKET_FORMS}")
     refuse_any(
         (not 0 < int(o.support) < 2**32 if count else not share_of(o.support),

@@ -26,6 +26,8 @@ static const struct {
 	{0, "decimal", true, ""},
 	{0, "thousands", true, ""},
 	{0, "comment", true, ""},
+	{0, "quote", true, ""},
+	{0, "skip", true, ""},
 	{0, "encoding", true, ""},
 	{0, "records", true, ""},
 	{0, "ragged", true, ""},
@@ -98,9 +100,9 @@ enum { KNOWN = sizeof known / sizeof *known };
 static const struct {
 	char letter;
 	const char *name;
-} others[] = {{'j', "workers"}, {0, "max-memory"}, {0, "max-record"}, {0, "progress"},
-	      {0, "algorithm"}, {0, "predict"},    {0, "interval"},   {0, "assign"},
-	      {0, "quote"},     {0, "escape"},     {0, "skip"}};
+} others[] = {{'j', "workers"}, {0, "max-memory"}, {0, "max-record"},
+	      {0, "progress"},  {0, "algorithm"},  {0, "predict"},
+	      {0, "interval"},  {0, "assign"},     {0, "escape"}};
 
 static const struct {
 	const char *task;
