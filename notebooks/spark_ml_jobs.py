@@ -816,11 +816,11 @@ class Table:
 
     def _header(self, path, first):
         """The first record's number, its columns, what ends lines, and how many lines are no data without a header, too."""
-        o, size = self.o, 1 << 20
+        o, size, q = self.o, 1 << 20, '"' if self.o.quote is None else re.escape(self.o.quote)
         while True:
             head = head_of(self.spark, path, size)
             text = head.decode(o.encoding, "replace").removeprefix("\ufeff")
-            bare_cr = re.match(r'(?:[^"\r\n]|"[^"]*")*\r(?!\n)', text)
+            bare_cr = re.match(rf"(?:[^{q}\r\n]|{q}[^{q}]*{q})*\r(?!\n)" if q else r"[^\r\n]*\r(?!\n)", text)
             lines = re.sub("\r(?!\n)", "\n", text).split("\n") if bare_cr else text.split("\n")
             ended = lines[-1] == ""
             lines = lines[:-1] if ended else lines
