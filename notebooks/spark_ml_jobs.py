@@ -327,7 +327,7 @@ BASKET_FORMS = "--basket and --item, --items-column, --one-hot or --table say wh
 
 def looks_like_json(head):
     """An object or array begins, and goes on as one can: a header may begin with a bracket, too."""
-    return bool(re.match(r'\s*(\{\s*["}]|\[\s*([{\["\]0-9-]|true|false|null))', head))
+    return bool(re.match(r'\s*(\{\s*["}]|\[\s*([{\["\]0-9-]|(true|false|null|NaN|Infinity)[],\s]))', head))
 
 
 def markup_in(head):
@@ -545,14 +545,18 @@ def members(pairs):
     return found
 
 
+class Written(str):
+    """A number of JSON as it is written, which is no string."""
+
+
 def no_number(text):
     raise ValueError(f"{text} is no JSON without --na NaN")
 
 
 def json_values(text, o):
-    """All values of a text, one after the other. NaN and Infinity are texts if --na names NaN."""
-    constant = str if o.na is not None and "NaN" in o.na.split(",") else no_number
-    decoder = json.JSONDecoder(object_pairs_hook=members, parse_float=str, parse_int=str, parse_constant=constant)
+    """All values of a text, one after the other. NaN and Infinity are values if --na names NaN."""
+    constant = Written if o.na is not None and "NaN" in o.na.split(",") else no_number
+    decoder = json.JSONDecoder(object_pairs_hook=members, parse_float=Written, parse_int=Written, parse_constant=constant)
     blanks = re.compile(r"[ \t\r\n]*")
     at = blanks.match(text).end()
     while at < len(text):
@@ -569,7 +573,7 @@ def put_cells(row, value, name):
     elif name in row:
         raise ValueError(f"two values for {quoted(name)}")
     else:
-        row[name] = None if value is None else value if isinstance(value, str) else str(value).lower()
+        row[name] = None if value is None else str(value) if isinstance(value, str) else str(value).lower()
 
 
 def pointed(value, pointer):
@@ -608,7 +612,7 @@ def json_rows(texts, o, whole):
                     yield NO_HEADER
                     return
                 if isinstance(record, list) and header is None:
-                    given = not o.no_header and all(isinstance(v, str) for v in record)
+                    given = not o.no_header and all(type(v) is str for v in record)
                     header = [v if given and v else f"c{i + 1}" for i, v in enumerate(record)]
                     if given:
                         continue

@@ -248,6 +248,8 @@ def make_tables():
     write("pretty.json", '{\n "a": 1\n}\n{\n "a": 2,\n "b": "x"\n}\n')
     write("arrays.json", '[["x","y"],["1","2"],["3","z"]]')
     write("within.json", '{"data":{"rows":[{"a":1},{"a":2}]}}')
+    write("numbers.ndjson", "[1,2]\n[3,4]\n")
+    write("nan.json", "[NaN,1]\n[2,3]\n")
     write("columns.json", '{"a":{"0":1,"1":2},"b":{"0":3,"1":4}}')
     write("rows.json", '{"r1":{"x":1,"y":"p"},"r2":{"x":2,"y":"q"}}')
     write("xy.ndjson", "".join(json.dumps({"x": i, "y": i * i % 17}) + "\n" for i in range(100)))
