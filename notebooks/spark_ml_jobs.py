@@ -1007,16 +1007,13 @@ class Table:
             raise Fault(f"{files[0]}: there is no table in it")
         if self.o.records is None and sum(n for _, parts in found for n, _, _ in parts) == 1:
             self.notes += table_in_record(names)
-        if self.nulls:
-            self.nulls.append("")
         schema = ", ".join(["_split int", "_record long"] + [f"c{i} string" for i in range(len(names))])
         for rows, parts in found:
             before = list(itertools.accumulate([1] + [n for n, _, _ in parts]))
             numbered = rows.mapPartitionsWithIndex(lambda k, part, split=split, before=before: (
                 (split + k, before[k] + n, *map(row.get, names)) for n, row in enumerate(part)))
             frame = self.spark.createDataFrame(numbered, schema)
-            cells = [F.col(f"c{i}") if self.nulls else F.coalesce(f"c{i}", F.lit("")) for i in range(len(names))]
-            frames.append(frame.select(*[self._cell(c, i) for i, c in enumerate(cells)], "_split", "_record"))
+            frames.append(frame.select(*[self._cell(F.col(f"c{i}"), i) for i in range(len(names))], "_split", "_record"))
             split += len(parts)
         return names, frames
 
