@@ -69,7 +69,7 @@ static void note_time_fault(struct sdp_fault *fault, const struct timeseries_pla
 	} else if (j->format.kind == SDP_TIMES_ANY && n.kind == SDP_NUMBER_NONE) {
 		f.hint = " (--time-format?)";
 	} else if (j->format.kind == SDP_TIMES_ANY) {
-		sdp_time_guess_formats(formats, n.mantissa, n.scale);
+		sdp_time_guess_formats(formats, text, length, block->schema->decimal);
 		snprintf(hint, HINT,
 			 "; is it %s, or does it count since 1970 (--time-format s, ms, us, ns)?",
 			 formats);
