@@ -249,8 +249,9 @@ static int correlate_one(struct timeseries_plan *j, size_t row, size_t n, size_t
 {
 	const char *name = j->values[column].name;
 	if (j->lags >= n)
-		return sdp_fail(err, SDP_DATA, "column '%s': %zu points are too few for %zu lags",
-				name, n, j->lags);
+		return sdp_fail(err, SDP_DATA, "column '%s': %zu point%s too few for %zu lag%s",
+				name, n, n == 1 ? " is" : "s are", j->lags,
+				j->lags == 1 ? "" : "s");
 	sdp_timeline_points(&j->timeline, row, n, column, j->aggregate, points);
 	for (size_t i = 0; i < n; i++) {
 		if (points[i].x.kind == SDP_NO_VALUE)

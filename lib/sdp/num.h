@@ -32,7 +32,7 @@ struct sdp_number {
 	enum sdp_number_kind kind;
 	bool integer;     /* written without point and exponent */
 	bool wide;        /* see below */
-	bool more_digits; /* it is no decimal, and its nearest double does not tell it from others */
+	bool more_digits; /* no decimal, and its nearest double does not tell it from others */
 	int scale;        /* 0 unless DECIMAL */
 	int64_t mantissa; /* 0 unless DECIMAL */
 	double real;      /* the nearest double of DECIMAL and REAL: finite and never -0 */
