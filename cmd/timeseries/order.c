@@ -20,7 +20,7 @@ enum {
 };
 
 /* Checks that the numbers of the column count one thing, and hardly look like anything else. */
-static int check_numbers(const struct timeseries_look *looks, struct sdp_err *err)
+static int check_numbers(const struct timeseries_look *looks, char decimal, struct sdp_err *err)
 {
 	static const char *const units[] = {"seconds", "milliseconds", "microseconds",
 					    "nanoseconds"};
@@ -45,9 +45,7 @@ static int check_numbers(const struct timeseries_look *looks, struct sdp_err *er
 		return 0;
 	/* The text is quoted. */
 	char formats[SDP_TIME_GUESS_TEXT];
-	struct sdp_number n;
-	sdp_number_parse(compact->text + 1, strlen(compact->text) - 2, '.', &n);
-	sdp_time_guess_formats(formats, n.mantissa, n.scale);
+	sdp_time_guess_formats(formats, compact->text + 1, strlen(compact->text) - 2, decimal);
 	return sdp_fail_at(err, compact->place,
 			   "is %s %s, or does it count %s since 1970 (--time-format %s)?",
 			   compact->text, *formats ? formats : "a date", units[a - looks],
@@ -80,7 +78,9 @@ static int check_times(const struct timeseries_plan *j, const struct timeseries_
 				"%s: a time with a zone, but the times of column '%s' have none; "
 				"--tz says where they are",
 				j->zoned, name);
-	return counted && j->format.kind == SDP_TIMES_ANY ? check_numbers(s->looks, err) : 0;
+	return counted && j->format.kind == SDP_TIMES_ANY
+		       ? check_numbers(s->looks, j->schema->decimal, err)
+		       : 0;
 }
 
 /*
@@ -249,8 +249,9 @@ static int correlate_one(struct timeseries_plan *j, size_t row, size_t n, size_t
 {
 	const char *name = j->values[column].name;
 	if (j->lags >= n)
-		return sdp_fail(err, SDP_DATA, "column '%s': %zu points are too few for %zu lags",
-				name, n, j->lags);
+		return sdp_fail(err, SDP_DATA, "column '%s': %zu point%s too few for %zu lag%s",
+				name, n, n == 1 ? " is" : "s are", j->lags,
+				j->lags == 1 ? "" : "s");
 	sdp_timeline_points(&j->timeline, row, n, column, j->aggregate, points);
 	for (size_t i = 0; i < n; i++) {
 		if (points[i].x.kind == SDP_NO_VALUE)

@@ -47,6 +47,15 @@ static int take_room(struct room *room, size_t rows, struct sdp_work *work, stru
 
 enum { HINT = SDP_TIME_GUESS_TEXT + 100 };
 
+/* Returns whether a cell that is no time may stand for none. */
+static bool is_wordy(const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (text[i] >= '0' && text[i] <= '9')
+			return false;
+	return true;
+}
+
 /* Notes a cell that is no time. hint is memory for the end of the message. */
 static void note_time_fault(struct sdp_fault *fault, const struct timeseries_plan *j,
 			    const struct sdp_block *block, size_t row, char hint[HINT])
@@ -62,14 +71,16 @@ static void note_time_fault(struct sdp_fault *fault, const struct timeseries_pla
 	const char *text = sdp_block_cell(block, row, j->time.index, &length);
 	struct sdp_number n;
 	sdp_number_parse(text, length, block->schema->decimal, &n);
+	if (j->format.kind != SDP_TIMES_ANY && is_wordy(text, length))
+		f.hint = " (--na?)";
 	if (j->format.kind == SDP_TIMES_PATTERN) {
 		f.problem = "not a time as --time-format has it: ";
-		f.hint = j->format.pattern.zone_names ? " (%Z reads UTC, GMT and Z; %z offsets)"
-						      : NULL;
+		if (j->format.pattern.zone_names)
+			f.hint = " (%Z reads UTC, GMT and Z; %z offsets)";
 	} else if (j->format.kind == SDP_TIMES_ANY && n.kind == SDP_NUMBER_NONE) {
-		f.hint = " (--time-format?)";
+		f.hint = is_wordy(text, length) ? " (--na or --time-format?)" : " (--time-format?)";
 	} else if (j->format.kind == SDP_TIMES_ANY) {
-		sdp_time_guess_formats(formats, n.mantissa, n.scale);
+		sdp_time_guess_formats(formats, text, length, block->schema->decimal);
 		snprintf(hint, HINT,
 			 "; is it %s, or does it count since 1970 (--time-format s, ms, us, ns)?",
 			 formats);

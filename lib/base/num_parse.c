@@ -199,7 +199,8 @@ static void parse(const char *text, size_t length, char point, bool padded, stru
 		return;
 	}
 	out->kind = SDP_NUMBER_REAL;
-	out->wide = count > 17 || parts.plain || (!parts.scientific && count <= 15);
+	out->more_digits = count > 17 || (parts.plain && count > 15);
+	out->wide = count > 17 || fabs(out->real) >= 0x1p63 || (!parts.scientific && count <= 15);
 	if (sdp_decimal_from_double(out->real, &out->mantissa, &out->scale))
 		out->kind = SDP_NUMBER_DECIMAL;
 	if (out->real == 0)

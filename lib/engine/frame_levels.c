@@ -77,7 +77,7 @@ const char *sdp_frame_level_text(enum sdp_class class, const struct sdp_schema *
 	if (class != SDP_CLASS_NUMBER)
 		return text;
 	sdp_number_parse_grouped(text, *length, schema->decimal, schema->thousands, &number);
-	if (number.kind == SDP_NUMBER_NONE || number.wide)
+	if (number.kind == SDP_NUMBER_NONE || number.more_digits)
 		return text;
 	*length = number.kind == SDP_NUMBER_DECIMAL
 			  ? sdp_decimal_print(room, number.mantissa, number.scale)

@@ -32,16 +32,17 @@ struct sdp_number {
 	enum sdp_number_kind kind;
 	bool integer;     /* written without point and exponent */
 	bool wide;        /* see below */
+	bool more_digits; /* no decimal, and its nearest double does not tell it from others */
 	int scale;        /* 0 unless DECIMAL */
 	int64_t mantissa; /* 0 unless DECIMAL */
 	double real;      /* the nearest double of DECIMAL and REAL: finite and never -0 */
 };
 
 /*
- * A number is wide if it is no decimal and so long that it hardly is a double that some program
- * printed: it has more than 17 significant digits, or no exponent and at most 15 of them (as
- * 0.0000000000000000001), or it is an integer.  Where wide numbers must be exact, base/rational.h
- * reads them.
+ * A number is wide if it is no decimal and must be exact nevertheless: if its magnitude is at least
+ * 2^63, if it has more than 17 significant digits, or no exponent and at most 15 of them (as
+ * 0.0000000000000000001).  The others are small, and doubles that programs print.  base/rational.h
+ * reads wide numbers.
  *
  * Parses a whole cell of any length.  Blanks and tabs around the number are ignored; its grammar is
  *

@@ -60,7 +60,7 @@ static unsigned from_decimal(const struct sdp_time_format *f, int64_t mantissa, 
 		if (unit < 0)
 			return 0;
 		bits |= (unsigned)SDP_TIMES_S << unit;
-		if (scale == 0 && sdp_time_guess_is_compact(mantissa, unit))
+		if (sdp_time_guess_is_compact(mantissa, scale, unit))
 			bits |= SDP_TIMES_COMPACT;
 		digits = 3 * unit;
 	}

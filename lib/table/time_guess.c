@@ -33,13 +33,14 @@ static bool is_date(int64_t year, int64_t month, int64_t day)
 	       sdp_date_valid((struct sdp_date){(int)year, (int)month, (int)day});
 }
 
-/* Returns whether the last digits of a value are a time of day, hhmm or hhmmss. */
+/* Returns whether the last digits of a value are a time of day, hhmm or hhmmss, or 24:00. */
 static bool is_clock(int64_t value, bool seconds)
 {
-	if (seconds && value % 100 > 59)
-		return false;
+	int64_t second = seconds ? value % 100 : 0;
 	value /= seconds ? 100 : 1;
-	return value % 100 < 60 && value / 100 % 100 < 24;
+	int64_t minute = value % 100, hour = value / 100 % 100;
+	return second < 60 && minute < 60 &&
+	       (hour < 24 || hour * 10000 + minute + second == 240000);
 }
 
 static bool is_year_first(int64_t date)
@@ -49,7 +50,7 @@ static bool is_year_first(int64_t date)
 
 static bool is_short_year_first(int64_t date)
 {
-	return is_date(date / 10000 + 2000, date / 100 % 100, date % 100);
+	return date < 1000000 && is_date(date / 10000 + 2000, date / 100 % 100, date % 100);
 }
 
 static bool is_year_last(int64_t date)
@@ -58,22 +59,59 @@ static bool is_year_last(int64_t date)
 	return is_date(year, b, a) || is_date(year, a, b);
 }
 
-bool sdp_time_guess_is_compact(int64_t v, int unit)
+/* Returns whether a value is DDMMYY or MMDDYY of the years 1990 to 2039. */
+static bool is_short_year_last(int64_t date)
 {
-	int64_t hundredths = v / 100;
+	int64_t year = date % 100, b = date / 100 % 100, a = date / 10000;
+	year += year < 40 ? 2000 : 1900;
+	return year >= 1990 && (is_date(year, b, a) || is_date(year, a, b));
+}
+
+static bool is_day_of_year(int64_t date)
+{
+	int64_t year = date / 1000, day = date % 1000;
+	return day > 0 && day <= 365 + sdp_date_valid((struct sdp_date){(int)year, 2, 29}) &&
+	       is_date(year, 1, 1);
+}
+
+/* Returns whether a value is YYYYMMDDhh, with hours from 0 to 24. */
+static bool is_hour(int64_t value)
+{
+	int64_t date = value / 100, year = date / 10000;
+	return value % 100 <= 24 && year >= 1000 && year < 3000 &&
+	       sdp_date_valid(
+		       (struct sdp_date){(int)year, (int)(date / 100 % 100), (int)(date % 100)});
+}
+
+/* Returns whether a value is YYMMDDhhmmss or YYYYDDDhhmmss. */
+static bool is_second(int64_t value)
+{
+	return is_clock(value, true) &&
+	       (is_short_year_first(value / 1000000) || is_day_of_year(value / 1000000));
+}
+
+bool sdp_time_guess_is_compact(int64_t mantissa, int scale, int unit)
+{
+	int64_t v = mantissa / sdp_pow10[scale], hundredths = v / 100;
+	/* Only seconds have a fraction. */
+	if (mantissa % sdp_pow10[scale] != 0)
+		return unit == 1 && is_second(v);
 	switch (unit) {
-	case 0: /* YYYYMMDDhh, DDMMYYYYhh, MMDDYYYYhh, YYMMDDhhmm */
-		return (v % 100 < 24 && (is_year_first(v / 100) || is_year_last(v / 100))) ||
-		       (is_clock(v, false) && is_short_year_first(v / 10000));
-	case 1: /* YYMMDDhhmmss */
-		return is_clock(v, true) && is_short_year_first(v / 1000000);
-	case 2: /* YYYYMMDDhhmmss with hundredths */
-		return is_clock(hundredths, true) && is_year_first(hundredths / 1000000);
+	case 0: /* YYYYMMDDhh, DDMMYYYYhh, MMDDYYYYhh, YYMMDDhhmm, DDMMYYhhmm, MMDDYYhhmm */
+		return is_hour(v) || (v % 100 <= 24 && is_year_last(v / 100)) ||
+		       (is_clock(v, false) &&
+			(is_short_year_first(v / 10000) || is_short_year_last(v / 10000)));
+	case 1:
+		return is_second(v);
+	case 2: /* YYYYMMDDhhmmss with hundredths, the others with milliseconds */
+		return (is_clock(hundredths, true) && is_year_first(hundredths / 1000000)) ||
+		       is_second(v / 1000);
 	default: /* ticks of .NET, units of 10^-7 seconds since the year 1, from 1970 to 2099 */
 		if (v >= 621355968000000000 && v < 662380416000000000)
 			return true;
-		/* YYYYMMDDhhmmss with five digits of a fraction */
-		return is_clock(v / 100000, true) && is_year_first(v / 100000 / 1000000);
+		/* YYYYMMDDhhmmss with five digits of a fraction, the others with six */
+		return (is_clock(v / 100000, true) && is_year_first(v / 100000 / 1000000)) ||
+		       is_second(v / 1000000);
 	}
 }
 
@@ -81,27 +119,40 @@ bool sdp_time_guess_is_compact(int64_t v, int unit)
 
 static const struct {
 	const char *pattern, *what;
+	size_t digits; /* if not 0, only texts of so many bytes are of this form */
 } forms[] = {
-	{"%Y", "a year"},
-	{"%Y%m", "a month"},
-	{"%Y%m%d", "a date"},
-	{"%d%m%Y", "a date"},
-	{"%m%d%Y", "a date"},
-	{"%y%m%d", "a date"},
-	{"%d%m%y", "a date"},
-	{"%G%V", "a week"},
-	{"%G%V%u", "a day of a week"},
-	{"%Y%j", "a day of a year"},
-	{"%Y%m%d%H", "an hour"},
-	{"%d%m%Y%H", "an hour"},
-	{"%m%d%Y%H", "an hour"},
-	{"%Y%m%d%H%M", "a minute"},
-	{"%y%m%d%H%M", "a minute"},
-	{"%Y%m%d%H%M%S", "a second"},
-	{"%y%m%d%H%M%S", "a second"},
-	{"%Y%m%d%H%M%S%f", "a time"},
-	{"%H%M", "a time of day"},
-	{"%H%M%S", "a time of day"},
+	{"%Y", "a year", 0},
+	{"%Y%m", "a month", 0},
+	{"%Y%m%d", "a date", 0},
+	{"%d%m%Y", "a date", 0},
+	{"%m%d%Y", "a date", 0},
+	{"%y%m%d", "a date", 0},
+	{"%d%m%y", "a date", 0},
+	{"%G%V", "a week", 0},
+	{"%G%V%u", "a day of a week", 0},
+	{"%Y%j", "a day of a year", 0},
+	{"%Y%m%d%H", "an hour", 0},
+	{"%d%m%Y%H", "an hour", 0},
+	{"%m%d%Y%H", "an hour", 0},
+	{"%Y%j%H", "an hour", 0},
+	{"%Y%m%d%H%M", "a minute", 0},
+	{"%y%m%d%H%M", "a minute", 0},
+	{"%d%m%y%H%M", "a minute", 0},
+	{"%m%d%y%H%M", "a minute", 0},
+	{"%Y%j%H%M", "a minute", 0},
+	{"%Y%m%d%H%M%S", "a second", 0},
+	{"%y%m%d%H%M%S", "a second", 0},
+	{"%Y%j%H%M%S", "a second", 0},
+	{"%Y%m%d%H%M%S%f", "a time", 0},
+	{"%y%m%d%H%M%S%f", "a time", 15},
+	{"%y%m%d%H%M%S%f", "a time", 18},
+	{"%Y%j%H%M%S%f", "a time", 16},
+	{"%Y%j%H%M%S%f", "a time", 19},
+	{"%Y%m%d%H%M%S.%f", "a time", 0},
+	{"%y%m%d%H%M%S.%f", "a time", 0},
+	{"%Y%j%H%M%S.%f", "a time", 0},
+	{"%H%M", "a time of day", 0},
+	{"%H%M%S", "a time of day", 0},
 };
 
 static bool has_form(const char *pattern, const char *text)
@@ -132,18 +183,43 @@ static const char *without_format(int64_t mantissa, int scale)
 	return NULL;
 }
 
-void sdp_time_guess_formats(char out[SDP_TIME_GUESS_TEXT], int64_t mantissa, int scale)
+/* Returns the end of a text from its decimal point on if only zeros follow it. */
+static const char *zeros_behind(const char *text, char point)
 {
-	char text[32], items[8][64];
+	const char *tail = strchr(text, point), *zeros = tail;
+	while (zeros && *++zeros == '0') {
+	}
+	return zeros && strchr(" \t", *zeros) ? tail : "";
+}
+
+void sdp_time_guess_formats(char out[SDP_TIME_GUESS_TEXT], const char *cell, size_t length,
+			    char point)
+{
+	char text[32], rest[32], items[8][96];
 	size_t count = 0, n = 0, formats = 0;
-	const char *bare = without_format(mantissa, scale);
-	sdp_decimal_print(text, mantissa, scale);
+	struct sdp_number number;
+	sdp_number_parse(cell, length, point, &number);
+	const char *bare = without_format(number.mantissa, number.scale);
+	sdp_decimal_print(text, number.mantissa, number.scale);
+	snprintf(rest, sizeof rest, "%.*s", (int)length, cell);
+	const char *zeros = zeros_behind(rest, point);
+	int zeros_length = (int)strcspn(zeros, " \t");
 	if (bare)
 		snprintf(items[count++], sizeof *items, "%s (no format reads it)", bare);
-	for (size_t i = 0; i < sizeof forms / sizeof *forms && count < 8; i++)
-		if (has_form(forms[i].pattern, text))
-			snprintf(items[count++], sizeof *items, "%s (%s%s)", forms[i].what,
-				 formats++ ? "" : "--time-format ", forms[i].pattern);
+	for (size_t i = 0; i < sizeof forms / sizeof *forms && count < 8; i++) {
+		const char *pattern = forms[i].pattern;
+		if ((forms[i].digits && strlen(text) != forms[i].digits) ||
+		    !has_form(pattern, text))
+			continue;
+		size_t dot = strcspn(pattern, ".");
+		snprintf(items[count++], sizeof *items, "%s (%s%.*s%.*s%s%.*s)", forms[i].what,
+			 formats++ ? "" : "--time-format ", (int)dot, pattern, pattern[dot] == '.',
+			 &point, pattern[dot] ? pattern + dot + 1 : "", zeros_length, zeros);
+	}
+	int64_t value = number.mantissa / sdp_pow10[number.scale];
+	if (formats == 0 && value % 100 == 24 && is_hour(value))
+		snprintf(items[count++], sizeof *items,
+			 "an hour (--time-format %%Y%%m%%d%%H reads those from 00 to 23)");
 	*out = '\0';
 	for (size_t i = 0; i < count; i++)
 		n += (size_t)snprintf(out + n, SDP_TIME_GUESS_TEXT - n, "%s%s",

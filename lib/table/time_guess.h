@@ -18,15 +18,16 @@
 int sdp_time_guess_unit(int64_t mantissa, int scale);
 int sdp_time_guess_unit_of_double(double value);
 
-/* Returns whether an integer that has such a unit looks like a date in digits, or ticks. */
-bool sdp_time_guess_is_compact(int64_t value, int unit);
+/* Returns whether a number that has such a unit looks like a date in digits, or ticks. */
+bool sdp_time_guess_is_compact(int64_t mantissa, int scale, int unit);
 
 enum { SDP_TIME_GUESS_TEXT = 500 };
 
 /*
- * Writes for a message what a number may be: "a month (--time-format %Y%m) or a week (%G%V)", or
- * nothing if it looks like nothing in particular.
+ * Writes for a message what the number in a cell may be: "a month (--time-format %Y%m) or a week
+ * (%G%V)", or nothing if it looks like nothing in particular.
  */
-void sdp_time_guess_formats(char out[SDP_TIME_GUESS_TEXT], int64_t mantissa, int scale);
+void sdp_time_guess_formats(char out[SDP_TIME_GUESS_TEXT], const char *cell, size_t length,
+			    char point);
 
 #endif
