@@ -20,8 +20,8 @@ struct sdp_map {
 };
 
 /*
- * Memory that outlives the map. take returns size bytes that are aligned for any type, or NULL with
- * err. What a map has outgrown is not freed.
+ * Memory that outlives the map. take returns size zeroed bytes that are aligned for any type, or
+ * NULL with err. What a map has outgrown is not freed.
  */
 struct sdp_map_memory {
 	void *(*take)(void *context, size_t size, struct sdp_err *err);

@@ -53,6 +53,7 @@ _Noreturn void sdp_signals_die(void)
 
 static void on_signal(int number)
 {
+	int saved = errno;
 	/* A write to a broken pipe would fail with EPIPE, so the program may as well end now. */
 	if (abrupt || sdp_interrupted || number == SIGPIPE)
 		sdp_signals_die_of(number);
@@ -60,6 +61,7 @@ static void on_signal(int number)
 	/* POSIX does not list setitimer as safe in a handler; on Linux it is a mere system call. */
 	if (bounded)
 		setitimer(ITIMER_REAL, &(struct itimerval){.it_value = {0, GRACE}}, NULL);
+	errno = saved;
 }
 
 static void on_alarm(int number)
@@ -73,10 +75,19 @@ static void do_nothing(int number)
 	(void)number;
 }
 
+/* Sets *set to the signals whose handlers read the slots. */
+static void set_of_readers(sigset_t *set)
+{
+	sigemptyset(set);
+	for (int i = 0; i < ENDING; i++)
+		sigaddset(set, ending[i]);
+	sigaddset(set, SIGALRM);
+}
+
 static int install(int number, void (*handler)(int))
 {
 	struct sigaction old, action = {.sa_handler = handler};
-	sigemptyset(&action.sa_mask);
+	set_of_readers(&action.sa_mask);
 	if (sigaction(number, NULL, &old) < 0)
 		return -1;
 	if (old.sa_handler == SIG_IGN)
@@ -102,7 +113,7 @@ int sdp_signals_install(void)
 int sdp_signals_install_bounded(void)
 {
 	struct sigaction action = {.sa_handler = on_alarm};
-	sigemptyset(&action.sa_mask);
+	set_of_readers(&action.sa_mask);
 	abrupt = 0;
 	bounded = 1;
 	return sigaction(SIGALRM, &action, NULL) < 0 ? -1 : install_all();
@@ -117,9 +128,7 @@ int sdp_signals_install_abrupt(void)
 static void block(sigset_t *old)
 {
 	sigset_t set;
-	sigemptyset(&set);
-	for (int i = 0; i < ENDING; i++)
-		sigaddset(&set, ending[i]);
+	set_of_readers(&set);
 	sigprocmask(SIG_BLOCK, &set, old);
 }
 

@@ -387,20 +387,34 @@ size_t sdp_json_skip(const char *text, size_t from, size_t length)
 	return from;
 }
 
+/* The words of JSON, and those of some writers: refused in words, not read as CSV. */
+static const char *const words[] = {"true", "false", "null", "NaN", "Infinity"};
+enum { WORDS = sizeof words / sizeof *words };
+
 bool sdp_json_looks(const char *text, size_t length)
 {
 	size_t i = sdp_json_skip(text, 0, length), next = sdp_json_skip(text, i + 1, length);
 	if (next >= length || text[next] == '\0')
 		return false;
-	/* The words of JSON, and those of some writers: refused in words, not read as CSV. */
-	static const char *const words[] = {"true", "false", "null", "NaN", "Infinity"};
-	for (size_t k = 0; text[i] == '[' && k < sizeof words / sizeof *words; k++) {
+	for (size_t k = 0; text[i] == '[' && k < WORDS; k++) {
 		size_t n = strlen(words[k]);
 		if (next + n < length && memcmp(text + next, words[k], n) == 0)
 			return strchr(",] \t\r\n", text[next + n]) != NULL;
 	}
 	return (text[i] == '{' && strchr("\"}", text[next])) ||
 	       (text[i] == '[' && strchr("{[\"]-0123456789", text[next]));
+}
+
+bool sdp_json_looks_may(const char *text, size_t length)
+{
+	size_t i = sdp_json_skip(text, 0, length), next = sdp_json_skip(text, i + 1, length),
+	       left = next < length ? length - next : 0;
+	for (size_t k = 0; left && text[i] == '[' && k < WORDS; k++) {
+		size_t n = strlen(words[k]);
+		if (left <= n && memcmp(text + next, words[k], left) == 0)
+			return true;
+	}
+	return left == 0;
 }
 
 static const char *const kinds[] = {

@@ -333,6 +333,9 @@ static inline enum sdp_json_kind sdp_json_next(struct sdp_json *j, struct sdp_js
  */
 bool sdp_json_looks(const char *text, size_t length);
 
+/* Returns whether more bytes could change what sdp_json_looks returns. */
+bool sdp_json_looks_may(const char *text, size_t length);
+
 /* Returns the offset, at least from, of the first byte that is no white space; length if none. */
 size_t sdp_json_skip(const char *text, size_t from, size_t length);
 

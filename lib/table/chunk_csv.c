@@ -19,7 +19,7 @@ static enum sdp_chunk_status cut_long(struct sdp_reader *r, const struct sdp_sou
 {
 	struct sdp_input_state there;
 	uint64_t target = sdp_chunk_target(source, chunk), seen = target,
-		 most = sdp_source_max_record(source);
+		 most = sdp_source_max_record(source), end = 0;
 	/* In a comment, quotes have no meaning. */
 	struct sdp_dialect dialect =
 		schema->comment && r->text[0] == schema->comment ? SDP_SCAN_LINES : schema->dialect;
@@ -41,8 +41,8 @@ static enum sdp_chunk_status cut_long(struct sdp_reader *r, const struct sdp_sou
 		step.length = (uint32_t)(left < target ? left : target);
 		if (sdp_reader_read(r, source, &step, err) < 0)
 			return SDP_CHUNK_FAILED;
-		uint64_t end =
-			left == 0 ? 0 : sdp_scan_first_end(&state, r->text, step.length, dialect);
+		if (left)
+			end = sdp_scan_first_end(&state, r->text, step.length, dialect);
 		if (end && seen + end > most)
 			return sdp_csv_too_long(place_of(source, chunk), false, schema->quotes,
 						most, err);
@@ -54,8 +54,30 @@ static enum sdp_chunk_status cut_long(struct sdp_reader *r, const struct sdp_sou
 	chunk->records = 1;
 	if (sdp_reader_read(r, source, chunk, err) < 0)
 		return SDP_CHUNK_FAILED;
+	if (!end && r->text[r->length - 1] == '\n')
+		return sdp_csv_not_closed(place_of(source, chunk), false, schema->quotes, err);
 	sdp_reader_end_record(r);
 	return sdp_reader_scan(r, schema, err) < 0 ? SDP_CHUNK_FAILED : SDP_CHUNK_READY;
+}
+
+/*
+ * Drops records from the end of the chunk, so that its cells do not take too much memory when
+ * missing ones are added. Returns the remaining number of bytes.
+ */
+static size_t leave_room_to_pad(struct sdp_reader *r, const struct sdp_schema *schema)
+{
+	enum { ROOM = 1 << 26, QUOTES = 2, END = 1 + 2 * sizeof *r->ends };
+	const struct sdp_nulls *nulls = &schema->nulls;
+	size_t cell = END + (nulls->empty ? 0 : nulls->texts[0].length + QUOTES),
+	       most = ROOM / cell / (schema->count + 1) + 1, records = 0, i = 0;
+	if (schema->ragged != SDP_RAGGED_PAD || r->fields.records <= most)
+		return r->length;
+	for (const uint32_t *end = r->ends + 1; records < most; i++)
+		records += r->text[end[i]] == '\n';
+	r->fields.fields = i;
+	r->fields.records = records;
+	r->length = r->ends[i] + 1;
+	return r->length;
 }
 
 enum sdp_chunk_status sdp_chunk_csv(struct sdp_reader *r, const struct sdp_source *source,
@@ -89,6 +111,7 @@ enum sdp_chunk_status sdp_chunk_csv(struct sdp_reader *r, const struct sdp_sourc
 	if (whole == 0)
 		return cut_long(r, source, schema, manner != SDP_CHUNK_WHOLE, r->fields.state,
 				chunk, err);
+	whole = leave_room_to_pad(r, schema);
 	if (whole < chunk->length)
 		chunk->length = (uint32_t)whole;
 	chunk->records = (uint32_t)r->fields.records;

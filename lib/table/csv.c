@@ -77,6 +77,10 @@ static bool ends_cell(const struct cursor *c, size_t at)
 static int end_cell(struct cursor *c)
 {
 	struct sdp_cells *cells = c->cells;
+	/* The largest offset precedes the first cell. */
+	if (cells->text.length >= UINT32_MAX)
+		return sdp_fail_at(c->err, place_of(c), "more than %" PRIu32 " bytes of cells",
+				   UINT32_MAX);
 	if (sdp_grow(&cells->ends, &cells->ends_capacity, cells->count + 1, sizeof *cells->ends,
 		     c->err) < 0)
 		return -1;
@@ -305,5 +309,5 @@ int sdp_csv_not_closed(struct sdp_place place, bool quoted, enum sdp_quotes quot
 {
 	if (quoted)
 		return sdp_fail_at(err, place, "a quoted cell is not closed%s", hint(quotes));
-	return sdp_fail_at(err, place, "the input ends after an escape");
+	return sdp_fail_at(err, place, "the input ends after an escape or an escaped line end");
 }

@@ -163,9 +163,8 @@ static int first_record(struct sdp_source *s, struct sdp_input *input, struct sd
 					   s->options.no_header
 						   ? "the input is empty"
 						   : "the input is empty: not even a header");
-		return state.inside || state.escaped
-			       ? sdp_csv_not_closed(place, state.inside, s->schema.quotes, err)
-			       : 0;
+		bool open = state.inside || state.escaped || head->text.data[seen - 1] == '\n';
+		return open ? sdp_csv_not_closed(place, state.inside, s->schema.quotes, err) : 0;
 	}
 }
 
@@ -281,7 +280,8 @@ int sdp_head_detect(struct sdp_source *s, uint32_t number, struct sdp_head *head
 	const char *text = look_at(head, LOOK, &length);
 	if (refuse_foreign(s, input, text, length, err) < 0)
 		return -1;
-	if (!s->options.skip && !input->decoder.pid && sdp_json_looks(text, length))
+	if (!s->options.skip && !input->decoder.pid && s->options.format != SDP_SOURCE_DELIMITED &&
+	    sdp_json_looks(text, length))
 		return detect_format(s, input, text, length, err);
 	if (begins_with_plain_line(s, head) && detect_line_ends(s, input, head, true, err) < 0)
 		return -1;

@@ -12,9 +12,8 @@ enum { READ = 1 << 18, LOOK = SDP_SNIFF_LOOK };
  */
 static bool is_enough(const char *text, size_t length)
 {
-	size_t second = sdp_json_skip(text, sdp_json_skip(text, 0, length) + 1, length);
-	bool inside = false;
-	for (size_t i = 0; i < length && second < length; i++) {
+	bool inside = false, may = sdp_json_looks_may(text, length);
+	for (size_t i = 0; i < length && !may; i++) {
 		if (text[i] == '\n' && !inside)
 			return true;
 		inside ^= text[i] == '"';
@@ -27,11 +26,13 @@ int sdp_head_need(struct sdp_source *s, struct sdp_input *input, struct sdp_head
 {
 	ssize_t n = 1;
 	for (;;) {
-		size_t from = head->mark + head->before;
+		size_t from = head->mark + head->before,
+		       length = head->text.length > from ? head->text.length - from : 0;
+		const char *text = head->text.data + from;
+		/* What was read further ahead must neither count nor cost time at every line. */
+		length = length < LOOK ? length : LOOK;
 		if (n <= 0 ||
-		    (head->text.length >= from + 3 &&
-		     is_enough(head->text.data + from, head->text.length - from) &&
-		     !sdp_sniff_markup_may(head->text.data + from, head->text.length - from)))
+		    (length >= 3 && is_enough(text, length) && !sdp_sniff_markup_may(text, length)))
 			break;
 		n = sdp_source_read_some(s, input, &head->text, LOOK, err);
 		if (head->text.length >= 3 && memcmp(head->text.data, "\xef\xbb\xbf", 3) == 0)

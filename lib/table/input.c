@@ -62,7 +62,8 @@ int sdp_input_waits_for(const struct sdp_input *input)
 	if (!input->opened)
 		return input->fd;
 	const struct sdp_decompress *d = input->decompress;
-	bool at_hand = input->ended || input->ahead_length || (d && (d->left || d->pending));
+	bool at_hand = input->ended || input->ahead_length || (d && (d->left || d->pending)) ||
+		       (input->transcode && input->transcode->full);
 	return input->direct || at_hand || S_ISREG(input->stat.st_mode) ? -1 : input->fd;
 }
 

@@ -555,6 +555,7 @@ int sdp_json_block(struct sdp_reader *reader, const struct sdp_source *source,
 	*block = (struct sdp_block){
 		.schema = schema,
 		.file = sdp_source_name(source, chunk->input),
+		.input = chunk->input,
 		.columns = schema->count,
 		.first_record = chunk->first_record,
 	};

@@ -226,11 +226,19 @@ static void put(struct line *line, const char *format, ...)
 	line->length += n < (int)room ? (size_t)n : room - 1;
 }
 
+/* Returns the number of texts of --na, of which the null cell of JSON, the last one, is none. */
+static size_t count_nulls(const struct sdp_nulls *nulls)
+{
+	size_t n = nulls->count;
+	bool cell = n && nulls->texts[n - 1].length == 1 && nulls->texts[n - 1].text[0] == '\0';
+	return n - cell;
+}
+
 /* Returns whether --na can take all texts that are no numbers, besides those that it takes now. */
 static bool can_be_null(const struct sdp_misfits *m, const struct sdp_nulls *nulls)
 {
 	if (m->text_count == 0 || m->text_count > SDP_MISFITS_TEXTS ||
-	    nulls->count + m->text_count > sizeof nulls->texts / sizeof *nulls->texts)
+	    count_nulls(nulls) + m->text_count > SDP_NULLS_MAX)
 		return false;
 	for (size_t i = 0; i < m->text_count; i++)
 		for (size_t k = 0; k < m->texts[i].length; k++) {
@@ -243,10 +251,10 @@ static bool can_be_null(const struct sdp_misfits *m, const struct sdp_nulls *nul
 
 static void put_nulls(struct line *line, const struct sdp_misfits *m, const struct sdp_nulls *nulls)
 {
+	size_t count = count_nulls(nulls);
 	put(line, "--na '");
-	for (size_t i = 0; i < nulls->count + m->text_count; i++) {
-		const struct sdp_null_text *t =
-			i < nulls->count ? &nulls->texts[i] : &m->texts[i - nulls->count];
+	for (size_t i = 0; i < count + m->text_count; i++) {
+		const struct sdp_null_text *t = i < count ? &nulls->texts[i] : &m->texts[i - count];
 		put(line, "%s%.*s", i ? "," : "", (int)t->length, t->text);
 	}
 	put(line, "'");

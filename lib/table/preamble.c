@@ -85,9 +85,15 @@ static int obey(struct sdp_source *s, const struct sdp_input *input, const struc
 	struct sdp_place place = {input->name, head->lines + 1, NULL};
 	char given = s->schema.dialect.delimiter;
 	if (!given) {
-		if (delimiter == s->schema.decimal)
-			return sdp_fail(err, SDP_USAGE, "--decimal: '%c' separates the cells of %s",
-					delimiter, input->name);
+		const struct sdp_dialect *dialect = &s->schema.dialect;
+		const char *other = delimiter == s->schema.decimal   ? "decimal"
+				    : delimiter == dialect->quote    ? "quote"
+				    : delimiter == dialect->escape   ? "escape"
+				    : delimiter == s->schema.comment ? "comment"
+								     : NULL;
+		if (other)
+			return sdp_fail(err, SDP_USAGE, "--%s: '%c' separates the cells of %s",
+					other, delimiter, input->name);
 		s->schema.dialect.delimiter = delimiter;
 		return 0;
 	}

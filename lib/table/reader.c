@@ -1,9 +1,7 @@
 /* Reads the bytes of a chunk and scans them for cells, with prefetching. */
 #include "table/reader.h"
 
-#include "base/utf8.h"
 #include "sdp/mem.h"
-#include "table/json_rows.h"
 
 #include <string.h>
 

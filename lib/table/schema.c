@@ -97,8 +97,8 @@ int sdp_source_header(struct sdp_source *s, uint32_t input, const struct sdp_hea
 		      struct sdp_err *err)
 {
 	struct sdp_place place = {s->inputs[input].name, head->lines + 1, NULL};
-	const char *text = head->text.data + head->mark + head->before;
-	size_t length = head->length;
+	size_t start = head->mark + head->before, length = head->length;
+	const char *text = head->text.data + start;
 	struct sdp_csv_context context = {.file = place.file,
 					  .first_record = place.record,
 					  .dialect = s->schema.dialect,
@@ -107,17 +107,17 @@ int sdp_source_header(struct sdp_source *s, uint32_t input, const struct sdp_hea
 	if (bad < length)
 		return sdp_fail_at(err, place,
 				   "invalid UTF-8: byte 0x%02x at offset %zu" SDP_ENCODING_HINT,
-				   (unsigned char)text[bad], head->before + bad);
+				   (unsigned char)text[bad], start + bad);
 	const char *nul = memchr(text, '\0', length);
 	if (nul)
 		return sdp_fail_at(err, place, "NUL byte at offset %zu",
-				   head->before + (size_t)(nul - text));
+				   start + (size_t)(nul - text));
 	const char *cr = memchr(text, '\r', length);
 	if (cr && cr + 1 < text + length && cr[1] != '\n' &&
 	    !memchr(text, s->schema.dialect.quote, length))
 		return sdp_fail_at(err, place,
 				   "a carriage return without a line feed at offset %zu",
-				   head->before + (size_t)(cr - text));
+				   start + (size_t)(cr - text));
 	struct sdp_cells cells = {0};
 	int rc = sdp_csv_parse(&context, text, length, &cells, err);
 	if (rc == 0 && !s->schema.columns)

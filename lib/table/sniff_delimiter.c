@@ -218,12 +218,12 @@ bool sdp_sniff_preamble(const struct sdp_delimiting *d, char delimiter, const ch
 				*found = (struct sdp_preamble){*tried, cells, 0};
 				for (size_t i = 0; i < before; i++)
 					found->lines += text[i] == '\n';
-				return true;
+				return all_records || length >= SDP_SNIFF_CHUNK;
 			}
 			before = start;
 			previous = cells;
 		}
-		all_records = all_records && (record == MOST || whole);
+		all_records = all_records && (cells > 0 || whole);
 	}
 	found->columns = 0;
 	return all_records || length >= SDP_SNIFF_CHUNK;

@@ -99,7 +99,10 @@ static unsigned from_long_number(const struct sdp_time_format *f, const char *s,
 		v *= 10;
 	v = negative ? -v - rest : v;
 	*nano = (uint32_t)((v % NANO + NANO) % NANO);
-	*second = (int64_t)((v - *nano) / NANO);
+	v = (v - *nano) / NANO;
+	if (v < SDP_FIRST_SECOND || v > SDP_LAST_SECOND)
+		return 0;
+	*second = (int64_t)v;
 	return SDP_TIMES_ZONED | SDP_TIMES_COUNTED |
 	       (f->kind == SDP_TIMES_ANY ? (unsigned)SDP_TIMES_S << unit : 0);
 }

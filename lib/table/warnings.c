@@ -10,9 +10,9 @@ int sdp_source_warn(struct sdp_source *s, struct sdp_err *err, const char *forma
 	char text[SDP_WARNING_TEXT];
 	va_list arguments;
 	va_start(arguments, format);
-	vsnprintf(text, sizeof text, format, arguments);
+	size_t length = sdp_format(text, sizeof text, format, arguments);
 	va_end(arguments);
-	return sdp_buf_add(&s->warnings, text, strlen(text) + 1, err);
+	return sdp_buf_add(&s->warnings, text, length + 1, err);
 }
 
 const char *sdp_source_warning(const struct sdp_source *source, size_t number)
