@@ -770,10 +770,11 @@ class Table:
         candidates = [d for d in ",\t;|" if d in outside and d not in (o.decimal, o.comment)]
         if len(candidates) < 2:
             return candidates[0] if candidates else o.comment if o.comment and o.comment in ",\t;|" and o.comment in outside else ","
-        best, tied = (1, 0, ""), False
+        found = []
         for d in candidates:
             mark = re.escape(d)
             cell = f'{mark}("[^"]*(?:""[^"]*)*"(?={mark}|\\Z)|[^{mark}]*)'
+            number = DATA_CELL if d == "," or o.decimal != "." or o.thousands else DATA_CELL + r"|[+-]?\d+,\d+|[+-]?\d{1,3}(?:\.\d{3})+,\d+"
             records = [re.findall(cell, d + r.removesuffix("\r")) for r in joined(lines, d, o.comment)
                        if r.strip("\r") and not (o.comment and r.startswith(o.comment))]
             records = records if whole or len(records) < 2 else records[:-1]
@@ -782,13 +783,15 @@ class Table:
             fits = same == len(records) - 1 if o.ragged == "error" else same * 2 > len(records) - 1 or len(records) == 1
             if n < 2 or not fits or (o.ragged == "pad" and any(len(r) > n for r in records)):
                 continue
+            malformed = d != "\t" and any(re.match(r'[ \t]*"(?!(?:[^"]|"")*"[ \t]*\Z)', c) for r in records for c in r)
             columns = [[c for c in (r[i].strip('"').strip(" \t") for r in records[1:] if i < len(r)) if c not in self.nulls] for i in range(n)]
-            typed = sum(bool(c) and all(re.fullmatch(DATA_CELL, cell) for cell in c) for c in columns)
-            tied = (tied and (n, typed) <= best[:2]) or (n, typed) == best[:2]
-            best = max(best, (n, typed, d), key=lambda b: b[:2])
-        if best[2] and not tied:
-            return best[2]
-        taken = best[2] or ("," if "," in candidates else max(candidates, key=outside.count))
+            typed = sum(bool(c) and all(re.fullmatch(number, cell) for cell in c) for c in columns)
+            found.append((not malformed, n, typed, d, d == "," and all(c.startswith(" ") for r in records for c in r[1:])))
+        best = max(found, key=lambda f: f[:3], default=(True, 0, 0, "", False))
+        rivals = [f for f in found if f[:2] == best[:2] and f is not best and (f[2] == best[2] or not f[4])]
+        if best[3] and not rivals:
+            return best[3]
+        taken = best[3] or ("," if "," in candidates else max(candidates, key=outside.count))
         self.notes.append(f"the delimiter is a guess: {quoted(taken)} is taken: --delimiter?")
         return taken
 
