@@ -769,7 +769,8 @@ class Table:
         outside = re.sub('"[^"]*"', "", next(joined(lines, ",", o.comment), ""))
         candidates = [d for d in ",\t;|" if d in outside and d not in (o.decimal, o.comment)]
         if len(candidates) < 2:
-            return candidates[0] if candidates else o.comment if o.comment and o.comment in ",\t;|" and o.comment in outside else ","
+            return candidates[0] if candidates else o.comment if o.comment and o.comment in ",\t;|" and o.comment in outside else \
+                ";" if "," in (o.decimal, o.thousands) and (o.no_header or "," not in outside) else ","
         found = []
         for d in candidates:
             mark = re.escape(d)

@@ -246,6 +246,8 @@ bool sdp_sniff_preamble(const struct sdp_delimiting *d, char delimiter, const ch
 	const char one[2] = {delimiter, '\0'}, *tried = delimiter ? one : all_delimiters;
 	bool all_records = true;
 	for (; *tried; tried++) {
+		if (*tried == d->decimal || (d->thousands && *tried == *d->thousands))
+			continue;
 		struct cursor c = {.text = text, .length = length, .dialect = d->dialect};
 		size_t previous = 1, before = 0, cells = 1, record = 0;
 		c.dialect.delimiter = *tried;
