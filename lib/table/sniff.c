@@ -223,6 +223,28 @@ static bool is_wide(const char *bytes, size_t length, size_t width, size_t low)
 	return units > 0 && 4 * narrow >= units + 3;
 }
 
+/*
+ * Returns whether the bytes are UTF-16 of another alphabet: the units are text, some of them are
+ * delimiters or LF, and not all bytes could be ASCII with a stray NUL.
+ */
+static bool is_wide_foreign(const char *bytes, size_t length, size_t low)
+{
+	size_t ends = 0, separators = 0, strays = 0;
+	bool ascii = true, pair = false;
+	for (size_t i = 0; i + 1 < length; i += 2) {
+		unsigned l = (unsigned char)bytes[i + low], h = (unsigned char)bytes[i + 1 - low];
+		bool second = h >> 2 == 0xdc >> 2;
+		if (second != pair || (!h && l < ' ' && !memchr("\t\n\r", (int)l, 3)))
+			return false;
+		pair = h >> 2 == 0xd8 >> 2;
+		ends += !h && l == '\n';
+		separators += !h && memchr("\n,\t;|", (int)l, 5) != NULL;
+		strays += h && (l == '\n' || h == '\n');
+		ascii = ascii && h < 0x80 && l < 0x80 && !(h && h < ' ') && !(l && l < '\t');
+	}
+	return separators && ends >= strays && !ascii;
+}
+
 static const struct sdp_foreign *sniff_wide(const char *bytes, size_t length)
 {
 #define WIDE(NAME, name)                                                                           \
@@ -248,6 +270,9 @@ static const struct sdp_foreign *sniff_wide(const char *bytes, size_t length)
 		return NULL;
 	for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
 		if (is_wide(bytes, length, wide[i].width, wide[i].low))
+			return &wide[i].foreign;
+	for (size_t i = 2; i < sizeof wide / sizeof *wide; i++)
+		if (is_wide_foreign(bytes, length, wide[i].low))
 			return &wide[i].foreign;
 	return NULL;
 }
