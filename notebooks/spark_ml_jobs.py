@@ -732,7 +732,7 @@ class Table:
         o, size = self.o, 1 << 20
 
         def precedes(line):
-            return not line.strip(" \r") or (o.comment and line.startswith(o.comment))
+            return not line.strip(" \t\r") or (o.comment and line.startswith(o.comment))
         while True:
             head = head_of(self.spark, path, size)
             text = head.decode(o.encoding, "replace").removeprefix("\ufeff")

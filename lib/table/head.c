@@ -264,7 +264,7 @@ static bool begins_with_plain_line(const struct sdp_source *s, const struct sdp_
 	bool named = length >= 5 &&
 		     (strncasecmp(text, "sep=", 4) == 0 || strncasecmp(text, "\"sep=", 5) == 0);
 	return length && (s->options.skip || named || *text == '\n' || *text == '\r' ||
-			  *text == ' ' || (s->schema.comment && *text == s->schema.comment));
+			  *text == ' ' || *text == '\t' || (s->schema.comment && *text == s->schema.comment));
 }
 
 /* Refuses JSON after lines of comments that --comment does not name. */
