@@ -816,7 +816,7 @@ class Table:
     # --- CSV ---
 
     def _precedes(self, line):
-        return not line.strip("\r" if self.o.delimiter == " " else " \r") or (self.o.comment and line.startswith(self.o.comment))
+        return not line.strip("\r" if self.o.delimiter == " " else " \t\r") or (self.o.comment and line.startswith(self.o.comment))
 
     def _header(self, path, first):
         """The first record's number, its columns, what ends lines, and how many lines are no data without a header, too."""
@@ -904,10 +904,11 @@ class Table:
         outside = re.sub(f"(?:^|(?<=[,\t;|])) *{q}[^{q}]*{q}", "", outside) if quote else outside
         candidates = [d for d in ",\t;|" if d in outside and d not in (o.decimal, o.comment)]
         if len(candidates) < 2:
-            return candidates[0] if candidates else o.comment if o.comment and o.comment in ",\t;|" and o.comment in outside else ","
-        best, tied = (1, 0, ""), False
-        fitting = set()
+            return candidates[0] if candidates else o.comment if o.comment and o.comment in ",\t;|" and o.comment in outside else \
+                ";" if "," in (o.decimal, o.thousands) and (o.no_header or "," not in outside) else ","
+        found, fitting = [], set()
         for d, form in [(d, Form(d, q)) for d in candidates for q in ((quote, "") if d == "\t" else (quote,))]:
+            number = DATA_CELL if d == "," or o.decimal != "." or o.thousands else DATA_CELL + r"|[+-]?\d+,\d+|[+-]?\d{1,3}(?:\.\d{3})+,\d+"
             records = [form.split(r.removesuffix("\r")) for r in form.joined(lines, o.comment)
                        if r.strip("\r") and not (o.comment and r.startswith(o.comment))]
             records = records if whole or len(records) < 2 else records[:-1]
@@ -917,13 +918,15 @@ class Table:
             if d in fitting or n < 2 or not fits or (o.ragged == "pad" and any(len(r) > n for r in records)):
                 continue
             fitting.add(d)
+            malformed = d != "\t" and quote and any(re.match(rf'[ \t]*{q}(?!(?:[^{q}]|{q}{q})*{q}[ \t]*\Z)', c) for r in records for c in r)
             columns = [[c for c in (form.text(r[i]) for r in records[1:] if i < len(r)) if c not in self.nulls] for i in range(n)]
-            typed = sum(bool(c) and all(re.fullmatch(DATA_CELL, cell) for cell in c) for c in columns)
-            tied = (tied and (n, typed) <= best[:2]) or (n, typed) == best[:2]
-            best = max(best, (n, typed, d), key=lambda b: b[:2])
-        if best[2] and not tied:
-            return best[2]
-        taken = best[2] or ("," if "," in candidates else max(candidates, key=outside.count))
+            typed = sum(bool(c) and all(re.fullmatch(number, cell) for cell in c) for c in columns)
+            found.append((not malformed, n, typed, d, d == "," and all(c.startswith(" ") for r in records for c in r[1:])))
+        best = max(found, key=lambda f: f[:3], default=(True, 0, 0, "", False))
+        rivals = [f for f in found if f[:2] == best[:2] and f is not best and (f[2] == best[2] or not f[4])]
+        if best[3] and not rivals:
+            return best[3]
+        taken = best[3] or ("," if "," in candidates else max(candidates, key=outside.count))
         self.notes.append(f"the delimiter is a guess: {quoted(taken)} is taken: --delimiter?")
         return taken
 

@@ -144,7 +144,9 @@ static int sniff(struct upload_reader *reader, const char *title, enum upload_ty
 		kind->type = UPLOAD_PDF;
 	} else if (rc == 0 && foreign) {
 		kind->type = UPLOAD_OTHER;
-		rc = sdp_foreign_fail(foreign, title, "CSV, JSON, NDJSON, text or PDF", err);
+		struct sdp_foreign known = *foreign;
+		known.option = NULL; /* files are stored as they are */
+		rc = sdp_foreign_fail(&known, title, "CSV, JSON, NDJSON, text or PDF", err);
 	} else if (rc == 0 && named != UPLOAD_PDF) {
 		kind->type = decode && named == UPLOAD_OTHER
 				     ? UPLOAD_TXT

@@ -117,6 +117,19 @@ static char most_frequent(const char *text, size_t length, char quote, char deci
 	return comma ? ',' : delimiters[best];
 }
 
+/*
+ * Returns the delimiter of a header that has none. Where the comma is within numbers, it is not the
+ * comma, unless the names of the header have one.
+ */
+static char without_delimiter(const struct sdp_source *s, const char *text, size_t length)
+{
+	size_t count[4] = {0};
+	bool number =
+		s->schema.decimal == ',' || (s->schema.thousands && *s->schema.thousands == ',');
+	count_delimiters(text, length, s->schema.dialect.quote, count, count);
+	return number && (count[0] == 0 || s->options.no_header) ? ';' : ',';
+}
+
 /* Records the delimiter that would give the header the most cells, if any. */
 static void note_other_delimiter(struct sdp_source *s, const char *text, size_t length)
 {
@@ -250,7 +263,7 @@ static bool begins_with_plain_line(const struct sdp_source *s, const struct sdp_
 	bool named = length >= 5 &&
 		     (strncasecmp(text, "sep=", 4) == 0 || strncasecmp(text, "\"sep=", 5) == 0);
 	return length && (s->options.skip || named || *text == '\n' || *text == '\r' ||
-			  *text == ' ' || (s->schema.comment && *text == s->schema.comment));
+			  *text == ' ' || *text == '\t' || (s->schema.comment && *text == s->schema.comment));
 }
 
 /* Refuses JSON after lines of comments that --comment does not name. */
@@ -343,7 +356,8 @@ static int choose_delimiter(struct sdp_source *s, struct sdp_input *input, struc
 		text = look_at(head, SDP_SNIFF_CHUNK, &length);
 	}
 	if (count < 2) {
-		s->schema.dialect.delimiter = count ? candidates[0] : ',';
+		s->schema.dialect.delimiter =
+			count ? candidates[0] : without_delimiter(s, text, length);
 		return 0;
 	}
 	if (sdp_head_look(s, input, head, SDP_SNIFF_CHUNK + 1, &all, err) < 0)

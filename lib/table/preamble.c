@@ -11,6 +11,9 @@
  */
 #include "table/input.h"
 
+#include "base/utf8.h"
+#include "sdp/block.h"
+
 #include <inttypes.h>
 #include <string.h>
 #include <strings.h>
@@ -61,22 +64,35 @@ static size_t without_end(const char *line, size_t length)
 static bool is_blank(const struct sdp_source *s, const char *line, size_t length)
 {
 	size_t i = 0, n = without_end(line, length);
-	while (i < n && line[i] == ' ' && s->schema.dialect.delimiter != ' ')
+	while (i < n && sdp_is_blank(line[i]) && s->schema.dialect.delimiter != ' ')
 		i++;
 	return i == n;
 }
 
-/* Returns the character that a line of Excel names as the delimiter, or NUL. */
-static char named_delimiter(const char *line, size_t length)
+/*
+ * Sets *delimiter to the character that a line of Excel names as the delimiter, or to NUL. Fails if
+ * the character has several bytes.
+ */
+static int named_delimiter(const char *line, size_t length, struct sdp_place place, char *delimiter,
+			   struct sdp_err *err)
 {
 	size_t n = without_end(line, length);
-	if (n == 7 && line[0] == '"' && line[6] == '"') {
+	*delimiter = '\0';
+	if (n >= 7 && line[0] == '"' && line[n - 1] == '"') {
 		line++;
 		n -= 2;
 	}
-	return n == 5 && strncasecmp(line, "sep=", 4) == 0 && line[4] != '"' && line[4] != '\r'
-		       ? line[4]
-		       : '\0';
+	if (n < 5 || strncasecmp(line, "sep=", 4) != 0)
+		return 0;
+	if (n == 5 && line[4] != '"' && line[4] != '\r')
+		*delimiter = line[4];
+	if (n > 5 && sdp_utf8_sequence(line + 4, n - 4) == n - 4)
+		return sdp_fail_at(
+			err, place,
+			"the delimiter of the line '%.*s' is not one byte; --skip %" PRIu64
+			" passes the line over",
+			(int)n, line, place.record);
+	return 0;
 }
 
 static int obey(struct sdp_source *s, const struct sdp_input *input, const struct sdp_head *head,
@@ -136,16 +152,20 @@ int sdp_head_skip(struct sdp_source *s, struct sdp_input *input, struct sdp_head
 		return -1;
 	for (size_t at; (at = head->mark + head->before) < head->text.length;) {
 		size_t length;
+		int rc = 0;
+		struct sdp_place place = {input->name, head->lines + 1, NULL};
 		char first = head->text.data[at], delimiter = '\0';
 		bool comment = s->schema.comment && first == s->schema.comment;
-		if (!comment && !memchr(" \r\nsS\"", first, 6))
+		if (!comment && !memchr(" \t\r\nsS\"", first, 7))
 			return 0;
 		if (next_line(s, input, head, &length, err) < 0)
 			return -1;
 		const char *line = head->text.data + at;
 		bool blank = !lines && is_blank(s, line, length);
 		if (!comment && !blank && !named)
-			delimiter = named_delimiter(line, length);
+			rc = named_delimiter(line, length, place, &delimiter, err);
+		if (rc < 0)
+			return -1;
 		if (!comment && !blank && !delimiter)
 			return 0;
 		if (delimiter && obey(s, input, head, delimiter, err) < 0)

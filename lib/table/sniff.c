@@ -27,51 +27,50 @@ static const struct sdp_foreign zip = IS("a ZIP archive", "unzip -p FILE > FILE.
  */
 static const struct magic {
 	const char *bytes;
-	unsigned short length, at;
+	unsigned short length;
 	bool plain;
 	const struct sdp_codec *codec;
 	struct sdp_foreign foreign;
 } magics[] = {
-	{"\x1f\x8b", 2, 0, false, &sdp_codec_gzip, IS("gzip data within compressed data", NULL)},
-	{"\x28\xb5\x2f\xfd", 4, 0, false, &sdp_codec_zstd,
+	{"\x1f\x8b", 2, false, &sdp_codec_gzip, IS("gzip data within compressed data", NULL)},
+	{"\x28\xb5\x2f\xfd", 4, false, &sdp_codec_zstd,
 	 IS("zstd data within compressed data", NULL)},
 	{"\xfd"
 	 "7zXZ\0",
-	 6, 0, false, &sdp_codec_xz, IS("xz data within compressed data", NULL)},
-	{"BZh", 3, 0, true, &sdp_codec_bzip2, IS("bzip2 data within compressed data", NULL)},
-	{"%PDF-", 5, 0, false, NULL, IS("a PDF", NULL)},
-	{"PAR1", 4, 0, true, NULL,
+	 6, false, &sdp_codec_xz, IS("xz data within compressed data", NULL)},
+	{"BZh", 3, true, &sdp_codec_bzip2, IS("bzip2 data within compressed data", NULL)},
+	{"%PDF-", 5, false, NULL, IS("a PDF", NULL)},
+	{"PAR1", 4, true, NULL,
 	 IS("a Parquet file", "duckdb -c \"copy (from read_parquet('FILE')) to 'FILE.csv'\"")},
-	{"PARE", 4, 0, true, NULL, IS("an encrypted Parquet file", NULL)},
-	{"ARROW1", 6, 0, true, NULL, IS("an Arrow (Feather) file", ARROW("a.ipc.open_file"))},
-	{"FEA1", 4, 0, true, NULL,
+	{"PARE", 4, true, NULL, IS("an encrypted Parquet file", NULL)},
+	{"ARROW1", 6, true, NULL, IS("an Arrow (Feather) file", ARROW("a.ipc.open_file"))},
+	{"FEA1", 4, true, NULL,
 	 IS("a Feather file of version 1",
 	    "python3 -c \"import pandas; "
 	    "pandas.read_feather('FILE').to_csv('FILE.csv', index=False)\"")},
-	{"Obj\1", 4, 0, false, NULL, IS("an Avro file", "fastavro FILE | sdp-cat > FILE.csv")},
-	{"ORC", 3, 0, true, NULL,
+	{"Obj\1", 4, false, NULL, IS("an Avro file", "fastavro FILE | sdp-cat > FILE.csv")},
+	{"ORC", 3, true, NULL,
 	 IS("an ORC file", "python3 -c \"import pyarrow.orc as o, pyarrow.csv as c; "
 			   "c.write_csv(o.read_table('FILE'), 'FILE.csv')\"")},
-	{"SQLite format 3\0", 16, 0, false, NULL,
+	{"SQLite format 3\0", 16, false, NULL,
 	 IS("a SQLite database", "sqlite3 -csv -header FILE 'select * from TABLE' > FILE.csv")},
-	{"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8, 0, false, NULL,
+	{"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8, false, NULL,
 	 IS("an old Excel file (xls, or another OLE2 file)", "in2csv -f xls FILE > FILE.csv")},
-	{"ustar", 5, 257, false, NULL, IS("a tar archive", "tar -xOf FILE > FILE.csv")},
-	{"\x04\x22\x4d\x18", 4, 0, false, NULL, IS("lz4 data", "lz4 -dc FILE > FILE.csv")},
-	{"\x02\x21\x4c\x18", 4, 0, false, NULL, IS("lz4 data", "lz4 -dc FILE > FILE.csv")},
-	{"\x1f\x9d", 2, 0, false, NULL, IS("data of compress", "gzip -dc FILE > FILE.csv")},
-	{"7z\xbc\xaf\x27\x1c", 6, 0, false, NULL, IS("a 7z archive", "7z x -so FILE > FILE.csv")},
-	{"Rar!\x1a\x07", 6, 0, false, NULL, IS("a RAR archive", "unrar p -inul FILE > FILE.csv")},
-	{"\x89HDF\r\n\x1a\n", 8, 0, false, NULL, IS("an HDF5 file", NULL)},
-	{"\x93NUMPY", 6, 0, false, NULL,
+	{"\x04\x22\x4d\x18", 4, false, NULL, IS("lz4 data", "lz4 -dc FILE > FILE.csv")},
+	{"\x02\x21\x4c\x18", 4, false, NULL, IS("lz4 data", "lz4 -dc FILE > FILE.csv")},
+	{"\x1f\x9d", 2, false, NULL, IS("data of compress", "gzip -dc FILE > FILE.csv")},
+	{"7z\xbc\xaf\x27\x1c", 6, false, NULL, IS("a 7z archive", "7z x -so FILE > FILE.csv")},
+	{"Rar!\x1a\x07", 6, false, NULL, IS("a RAR archive", "unrar p -inul FILE > FILE.csv")},
+	{"\x89HDF\r\n\x1a\n", 8, false, NULL, IS("an HDF5 file", NULL)},
+	{"\x93NUMPY", 6, false, NULL,
 	 IS("a NumPy file", "python3 -c \"import numpy as n; "
 			    "n.savetxt('FILE.csv', n.load('FILE'), delimiter=',')\"")},
 	{"\x7f"
 	 "ELF",
-	 4, 0, false, NULL, IS("a program", NULL)},
-	{"\x89PNG", 4, 0, false, NULL, IS("an image", NULL)},
-	{"\xff\xd8\xff", 3, 0, false, NULL, IS("an image", NULL)},
-	{"GIF8", 4, 0, true, NULL, IS("an image", NULL)},
+	 4, false, NULL, IS("a program", NULL)},
+	{"\x89PNG", 4, false, NULL, IS("an image", NULL)},
+	{"\xff\xd8\xff", 3, false, NULL, IS("an image", NULL)},
+	{"GIF8", 4, true, NULL, IS("an image", NULL)},
 };
 
 static bool has_control(const char *bytes, size_t length)
@@ -93,8 +92,7 @@ static bool is_text(const char *bytes, size_t length)
 
 static bool is_magic(const struct magic *m, const char *bytes, size_t length)
 {
-	return length >= (size_t)m->at + m->length &&
-	       memcmp(bytes + m->at, m->bytes, m->length) == 0;
+	return length >= m->length && memcmp(bytes, m->bytes, m->length) == 0;
 }
 
 /* bzip2: after the level, the magic number of a block, or that of the end of the stream. */
@@ -138,6 +136,23 @@ static bool is_arrow_stream(const char *bytes, size_t length)
 {
 	return length >= 8 && memcmp(bytes, "\xff\xff\xff\xff", 4) == 0 && bytes[4] % 8 == 0 &&
 	       bytes[7] == '\0' && (bytes[4] || bytes[5] || bytes[6]);
+}
+
+/* A header of tar, whatever its version, holds the sum of its bytes, in which that sum is blanks. */
+static bool is_tar(const char *bytes, size_t length)
+{
+	enum { HEADER = 512, AT = 148, DIGITS = 8 };
+	unsigned sum = 0, held = 0;
+	size_t i = AT;
+	if (length < HEADER || !*bytes)
+		return false;
+	for (size_t k = 0; k < HEADER; k++)
+		sum += k >= AT && k < AT + DIGITS ? ' ' : (unsigned char)bytes[k];
+	while (i < AT + DIGITS && bytes[i] == ' ')
+		i++;
+	for (; i < AT + DIGITS && bytes[i] >= '0' && bytes[i] <= '7'; i++)
+		held = 8 * held + (unsigned)(bytes[i] - '0');
+	return held == sum;
 }
 
 /* ---- what a ZIP archive holds ---- */
@@ -208,6 +223,28 @@ static bool is_wide(const char *bytes, size_t length, size_t width, size_t low)
 	return units > 0 && 4 * narrow >= units + 3;
 }
 
+/*
+ * Returns whether the bytes are UTF-16 of another alphabet: the units are text, some of them are
+ * delimiters or LF, and not all bytes could be ASCII with a stray NUL.
+ */
+static bool is_wide_foreign(const char *bytes, size_t length, size_t low)
+{
+	size_t ends = 0, separators = 0, strays = 0;
+	bool ascii = true, pair = false;
+	for (size_t i = 0; i + 1 < length; i += 2) {
+		unsigned l = (unsigned char)bytes[i + low], h = (unsigned char)bytes[i + 1 - low];
+		bool second = h >> 2 == 0xdc >> 2;
+		if (second != pair || (!h && l < ' ' && !memchr("\t\n\r", (int)l, 3)))
+			return false;
+		pair = h >> 2 == 0xd8 >> 2;
+		ends += !h && l == '\n';
+		separators += !h && memchr("\n,\t;|", (int)l, 5) != NULL;
+		strays += h && (l == '\n' || h == '\n');
+		ascii = ascii && h < 0x80 && l < 0x80 && !(h && h < ' ') && !(l && l < '\t');
+	}
+	return separators && ends >= strays && !ascii;
+}
+
 static const struct sdp_foreign *sniff_wide(const char *bytes, size_t length)
 {
 #define WIDE(NAME, name)                                                                           \
@@ -234,6 +271,9 @@ static const struct sdp_foreign *sniff_wide(const char *bytes, size_t length)
 	for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
 		if (is_wide(bytes, length, wide[i].width, wide[i].low))
 			return &wide[i].foreign;
+	for (size_t i = 2; i < sizeof wide / sizeof *wide; i++)
+		if (is_wide_foreign(bytes, length, wide[i].low))
+			return &wide[i].foreign;
 	return NULL;
 }
 
@@ -242,7 +282,8 @@ static const struct sdp_foreign *sniff_wide(const char *bytes, size_t length)
 const struct sdp_foreign *sdp_sniff_binary(const char *bytes, size_t length, bool encoded)
 {
 	static const struct sdp_foreign stream = {"an Arrow stream", ARROW("a.ipc.open_stream"),
-						  NULL, false};
+						  NULL, false},
+					tar = IS("a tar archive", "tar -xOf FILE > FILE.csv");
 	bool may;
 	size_t look = length < SDP_SNIFF_LOOK ? length : SDP_SNIFF_LOOK;
 	const struct sdp_codec *codec = sdp_sniff_codec(bytes, length, &may);
@@ -254,6 +295,8 @@ const struct sdp_foreign *sdp_sniff_binary(const char *bytes, size_t length, boo
 	}
 	if (is_zip(bytes, length))
 		return sniff_zip(bytes, length);
+	if (is_tar(bytes, length))
+		return &tar;
 	if (is_arrow_stream(bytes, length))
 		return &stream;
 	return encoded ? NULL : sniff_wide(bytes, look);

@@ -98,9 +98,10 @@ size_t sdp_delimiter_candidates(const struct sdp_delimiting *d, const char *text
 
 /*
  * Chooses the candidate that gives the most columns, at least two, where all records have as many
- * cells as the header; on a tie the one that gives more columns a type other than string, then the
- * first. The text begins with the header; whole: it does not end within a record. Sets d->delimiter
- * to NUL if no candidate fits, and d->other to another one that is as good, or to NUL.
+ * cells as the header and none is malformed; on a tie the one that gives more columns a type other
+ * than string, then the first. The text begins with the header; whole: it does not end within a
+ * record. Sets d->delimiter to NUL if no candidate fits, and d->other to another one that gives as
+ * many columns, or to NUL.
  */
 void sdp_sniff_delimiter(struct sdp_delimiting *d, const char *candidates, size_t count,
 			 const char *text, size_t length, bool whole);

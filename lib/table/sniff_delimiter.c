@@ -1,6 +1,7 @@
 /* Chooses the delimiter of a table by its first records. */
 #include "table/sniff.h"
 
+#include "sdp/block.h"
 #include "sdp/mem.h"
 #include "table/scan.h"
 
@@ -15,6 +16,9 @@ struct cursor {
 	size_t at, length;
 	struct sdp_dialect dialect;
 	struct sdp_scan_state state;
+	/* in a record so far: text after a closing quote or no closing quote; a delimiter that no
+	 * blank follows */
+	bool malformed, tight;
 };
 
 /*
@@ -24,9 +28,18 @@ struct cursor {
 static enum sdp_scan_byte next_cell(struct cursor *c, size_t *from, size_t *to)
 {
 	enum sdp_scan_byte end = SDP_SCAN_WITHIN;
+	bool closed = false;
 	*from = c->at;
-	while (c->at < c->length && end == SDP_SCAN_WITHIN)
-		end = sdp_scan_byte(&c->state, c->text[c->at++], c->dialect);
+	while (c->at < c->length && end == SDP_SCAN_WITHIN) {
+		char byte = c->text[c->at++];
+		end = sdp_scan_byte(&c->state, byte, c->dialect);
+		if (closed && end == SDP_SCAN_WITHIN && !c->state.inside && byte != '\r' &&
+		    !sdp_is_blank(byte))
+			c->malformed = true;
+		closed = !c->state.inside && (closed || c->state.previous == SDP_SCAN_CLOSE);
+	}
+	if (end == SDP_SCAN_CELL_END && c->at < c->length && c->text[c->at] != ' ')
+		c->tight = true;
 	*to = c->at - (end != SDP_SCAN_WITHIN);
 	return end;
 }
@@ -59,6 +72,8 @@ static size_t count_cells(struct cursor *c, char comment, bool whole)
 	c->state = (struct sdp_scan_state){0};
 	while ((end = next_cell(c, &from, &to)) == SDP_SCAN_CELL_END)
 		cells++;
+	if (end == SDP_SCAN_WITHIN && whole && c->state.inside)
+		c->malformed = true;
 	return end == SDP_SCAN_RECORD_END || (whole && !c->state.inside) ? cells : 0;
 }
 
@@ -67,6 +82,9 @@ static size_t count_cells(struct cursor *c, char comment, bool whole)
 struct trial {
 	struct sdp_dialect dialect;
 	size_t columns, records, equal, more;
+	size_t typed;   /* columns that have a type other than string; SIZE_MAX: not yet known */
+	bool malformed; /* a record is an error */
+	bool prose;     /* all delimiters are commas before a blank */
 };
 
 static void try_dialect(const struct sdp_delimiting *d, const char *text, size_t length, bool whole,
@@ -75,14 +93,17 @@ static void try_dialect(const struct sdp_delimiting *d, const char *text, size_t
 	struct cursor c = {.text = text, .length = length, .dialect = t->dialect};
 	size_t cells;
 	t->records = t->equal = t->more = 0;
+	t->typed = SIZE_MAX;
 	t->columns = count_cells(&c, d->comment, whole);
 	while (t->columns > 1 && (cells = count_cells(&c, d->comment, whole)) > 0) {
 		t->records++;
 		t->equal += cells == t->columns;
 		t->more += cells > t->columns;
 		if (cells != t->columns && d->ragged == SDP_RAGGED_ERROR)
-			return;
+			break;
 	}
+	t->malformed = c.malformed;
+	t->prose = t->dialect.delimiter == ',' && !c.tight;
 }
 
 /* Returns whether the records have as many cells as the first, or most if --ragged allows that. */
@@ -96,20 +117,25 @@ static bool fits(const struct sdp_delimiting *d, const struct trial *t)
 	       (t->more == 0 || d->ragged == SDP_RAGGED_SKIP);
 }
 
-static unsigned seen_in(const struct sdp_delimiting *d, const char *text, size_t length, char quote)
+/* Where the comma is not the delimiter, it may be the decimal point: 1.234,5 is a number, too. */
+static unsigned seen_in(const struct sdp_delimiting *d, const char *text, size_t length,
+			struct sdp_dialect dialect)
 {
-	if (length >= 2 && *text == quote && text[length - 1] == quote) {
+	if (length >= 2 && *text == dialect.quote && text[length - 1] == dialect.quote) {
 		text++;
 		length -= 2;
 	}
 	if (sdp_is_null(d->nulls, text, length))
 		return 0;
-	return sdp_cell_seen(text, length, d->decimal, d->thousands);
+	unsigned seen = sdp_cell_seen(text, length, d->decimal, d->thousands);
+	if (seen == SDP_SEEN_STRING && dialect.delimiter != ',' && !d->thousands)
+		seen = sdp_cell_seen(text, length, ',', ".");
+	return seen;
 }
 
-/* Counts the columns that have a type other than string. Returns 0 also for want of memory. */
-static size_t count_typed(const struct sdp_delimiting *d, const char *text, size_t length,
-			  bool whole, const struct trial *t)
+/* Counts the columns that have a type other than string, 0 also for want of memory. */
+static void count_typed(const struct sdp_delimiting *d, const char *text, size_t length, bool whole,
+			struct trial *t)
 {
 	struct sdp_err ignored;
 	struct cursor c = {.text = text, .length = length, .dialect = t->dialect};
@@ -126,14 +152,14 @@ static size_t count_typed(const struct sdp_delimiting *d, const char *text, size
 			to -= end != SDP_SCAN_CELL_END && to > from && text[to - 1] == '\r';
 			if (i < t->columns)
 				seen[i] |= (unsigned char)seen_in(d, text + from, to - from,
-								  t->dialect.quote);
+								  t->dialect);
 		}
 	}
 	for (size_t i = 0; i < t->columns; i++)
 		typed += seen[i] && sdp_type_of(seen[i]) != SDP_STRING;
 out:
 	free(seen);
-	return typed;
+	t->typed = typed;
 }
 
 /* ---- the choice ---- */
@@ -166,36 +192,49 @@ size_t sdp_delimiter_candidates(const struct sdp_delimiting *d, const char *text
 	return count;
 }
 
-void sdp_sniff_delimiter(struct sdp_delimiting *d, const char *candidates, size_t count,
-			 const char *text, size_t length, bool whole)
+/*
+ * Chooses the best candidate. malformed: also one with which a record is an error, if it is the
+ * only error.
+ */
+static struct trial choose(struct sdp_delimiting *d, const char *candidates, size_t count,
+			   const char *text, size_t length, bool whole, bool malformed)
 {
 	struct trial best = {0};
-	size_t best_typed = SIZE_MAX;
-	d->delimiter = d->other = '\0';
 	for (size_t k = 0; k < count; k++) {
 		struct trial t = {.dialect = d->dialect};
+		bool wins = true;
 		t.dialect.delimiter = candidates[k];
 		try_dialect(d, text, length, whole, &t);
-		if (!fits(d, &t) && candidates[k] == '\t') {
+		if (candidates[k] == '\t' && (t.malformed || !fits(d, &t))) {
 			t.dialect.quote = '\n'; /* quotes may be plain text in TSV */
 			try_dialect(d, text, length, whole, &t);
 		}
-		if (!fits(d, &t) || t.columns < best.columns)
+		if (!fits(d, &t) || (t.malformed && !malformed) || t.columns < best.columns)
 			continue;
-		size_t typed = SIZE_MAX;
-		if (t.columns == best.columns) {
-			if (best_typed == SIZE_MAX)
-				best_typed = count_typed(d, text, length, whole, &best);
-			typed = count_typed(d, text, length, whole, &t);
-			d->other = typed == best_typed ? candidates[k] : d->other;
-			if (typed <= best_typed)
-				continue;
+		if (t.columns > best.columns) {
+			d->other = '\0';
+		} else {
+			if (best.typed == SIZE_MAX)
+				count_typed(d, text, length, whole, &best);
+			count_typed(d, text, length, whole, &t);
+			wins = t.typed > best.typed;
+			const struct trial *loser = wins ? &best : &t;
+			if (!d->other && (t.typed == best.typed || !loser->prose))
+				d->other = loser->dialect.delimiter;
 		}
-		best = t;
-		best_typed = typed;
-		d->delimiter = candidates[k];
-		d->other = '\0';
+		best = wins ? t : best;
 	}
+	return best;
+}
+
+void sdp_sniff_delimiter(struct sdp_delimiting *d, const char *candidates, size_t count,
+			 const char *text, size_t length, bool whole)
+{
+	d->other = '\0';
+	struct trial best = choose(d, candidates, count, text, length, whole, false);
+	if (!best.columns)
+		best = choose(d, candidates, count, text, length, whole, true);
+	d->delimiter = best.columns ? best.dialect.delimiter : '\0';
 	d->columns = best.columns;
 	d->records = best.records;
 }
@@ -207,6 +246,8 @@ bool sdp_sniff_preamble(const struct sdp_delimiting *d, char delimiter, const ch
 	const char one[2] = {delimiter, '\0'}, *tried = delimiter ? one : all_delimiters;
 	bool all_records = true;
 	for (; *tried; tried++) {
+		if (*tried == d->decimal || (d->thousands && *tried == *d->thousands))
+			continue;
 		struct cursor c = {.text = text, .length = length, .dialect = d->dialect};
 		size_t previous = 1, before = 0, cells = 1, record = 0;
 		c.dialect.delimiter = *tried;
