@@ -11,4 +11,23 @@
 int sdp_csv_add_cell(struct sdp_buf *out, const char *text, size_t length, char delimiter,
 		     struct sdp_err *err);
 
+/* Appends a quoted cell.  Returns 0, or -1 if memory is exhausted. */
+int sdp_csv_quote_cell(struct sdp_buf *out, const char *text, size_t length, struct sdp_err *err);
+
+/* The names of a header. */
+struct sdp_csv_names {
+	const char *(*name)(const void *context, size_t i);
+	const void *context;
+	size_t count;
+};
+
+/*
+ * Appends the header of a table and its line end.  A name is also quoted if a reader that is told
+ * nothing could take a character in it for the delimiter, or the table for another format; and, in
+ * TSV, as all cells of a record are if one of them spans lines (row_writer.h).  Returns 0, or -1 if
+ * memory is exhausted.
+ */
+int sdp_csv_add_header(struct sdp_buf *out, const struct sdp_csv_names *names, char delimiter,
+		       struct sdp_err *err);
+
 #endif

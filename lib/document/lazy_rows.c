@@ -18,7 +18,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { PIECE = 1 << 16, REALS = 1 << 8, FIXED = 40, MARK = 0x6c6f6e67 };
+enum { PIECE = 1 << 16, REALS = 1 << 8, FIXED = 42, MARK = 0x6c6f6e67 };
 
 /* Formatted texts, one after the other. */
 struct texts {
@@ -35,6 +35,7 @@ struct printer {
 	struct sdp_lazy_value *values;
 	struct texts names, words; /* words: for CSV and TSV as parts of a joined cell */
 	struct sdp_buf joined;
+	bool quote; /* TSV: all cells of the row are quoted, as one spans lines */
 	struct {
 		double value;
 		size_t length; /* 0: the entry is empty */
@@ -84,6 +85,8 @@ static int pass_on(struct printer *p, size_t least)
 
 static int add_text(const struct printer *p, struct sdp_buf *out, const char *text, size_t length)
 {
+	if (p->quote)
+		return sdp_csv_quote_cell(out, text, length, p->err);
 	if (p->style->format == SDP_DOC_CSV)
 		return sdp_csv_add_cell(out, text, length, ',', p->err);
 	if (p->style->format == SDP_DOC_TSV)
@@ -195,7 +198,7 @@ static int put_decimal(struct printer *p, const char *number, size_t length)
 	return 0;
 }
 
-/* Appends a value that is not an array of words. */
+/* Appends a value that is not an array of words, and not quoted if it is no text. */
 static int put_value(struct printer *p, const struct sdp_lazy_value *v)
 {
 	switch (v->kind) {
@@ -297,16 +300,38 @@ static int put_words(struct printer *p, const struct sdp_lazy_value *v)
 	return add_text(p, p->out, p->joined.data ? p->joined.data : "", p->joined.length);
 }
 
+/* Returns whether a cell of the row of several spans lines. */
+static bool spans_lines(const struct printer *p)
+{
+	size_t count = p->rows->member_count;
+	for (size_t i = 0; count > 1 && i < count; i++) {
+		const struct sdp_lazy_value *v = &p->values[i];
+		if (v->kind == SDP_LAZY_TEXT && memchr(v->of.text.start, '\n', v->of.text.length))
+			return true;
+		if (v->kind == SDP_LAZY_WORD && strchr(p->rows->words[v->of.word], '\n'))
+			return true;
+		for (size_t k = 0; v->kind == SDP_LAZY_WORDS && k < v->of.words.count; k++)
+			if (strchr(p->rows->words[v->of.words.numbers[k]], '\n'))
+				return true;
+	}
+	return false;
+}
+
 static int sheet_row(struct printer *p)
 {
 	struct sdp_buf *out = p->out;
 	const char *separator = p->style->format == SDP_DOC_TSV ? "\t" : ",";
+	p->quote = *separator == '\t' && spans_lines(p);
 	for (size_t i = 0; i < p->rows->member_count; i++) {
 		const struct sdp_lazy_value *v = &p->values[i];
+		bool text = v->kind == SDP_LAZY_TEXT || v->kind == SDP_LAZY_WORD ||
+			    v->kind == SDP_LAZY_WORDS;
 		put(out, separator, i > 0);
+		put(out, "\"", p->quote && !text);
 		if ((v->kind == SDP_LAZY_WORDS ? put_words(p, v) : put_value(p, v)) < 0 ||
 		    sdp_buf_reserve(out, FIXED, p->err) < 0)
 			return -1;
+		put(out, "\"", p->quote && !text);
 	}
 	put(out, "\n", 1);
 	return 0;
@@ -350,16 +375,16 @@ static int print_json(struct printer *p, const cJSON *doc)
 	return sdp_buf_add_text(p->out, "}\n", p->err);
 }
 
+static const char *header_name(const void *context, size_t i)
+{
+	return ((const struct sdp_lazy_rows *)context)->members[i].name;
+}
+
 static int print_header(struct printer *p)
 {
-	const char *separator = p->style->format == SDP_DOC_TSV ? "\t" : ",";
-	for (size_t i = 0; i < p->rows->member_count; i++) {
-		const char *name = p->rows->members[i].name;
-		if ((i && sdp_buf_add_text(p->out, separator, p->err) < 0) ||
-		    add_text(p, p->out, name, strlen(name)) < 0)
-			return -1;
-	}
-	return sdp_buf_add(p->out, "\n", 1, p->err);
+	const struct sdp_csv_names names = {header_name, p->rows, p->rows->member_count};
+	return sdp_csv_add_header(p->out, &names, p->style->format == SDP_DOC_TSV ? '\t' : ',',
+				  p->err);
 }
 
 static int print_sheet(struct printer *p, const struct sdp_lazy_rows *rows)

@@ -5,7 +5,8 @@
  * CSV of a comma-separated input and TSV of a tab-separated input keep each record byte for byte,
  * including its quotes; only the line end becomes LF.  In all other cases, and for cells with
  * quotes that are plain text in the input, the values are formatted again, quoted where necessary
- * (sdp_csv_add_cell).
+ * (sdp_csv_add_cell).  In TSV of several columns, all cells of a record are quoted if one of them
+ * spans lines: so sdp-csv(5) tells quotes that are syntax from those that are text.
  *
  * NDJSON has one object per row.  sdp-cat(1) says which cells become null, numbers, booleans and
  * strings.  Of several columns with one name, the second is written as NAME_2, the third as NAME_3

@@ -9,6 +9,13 @@
  *	                          3	closed"
  *	syntax: all close         text: each line has      syntax: otherwise, lines would
  *	                          two cells                have too few cells
+ *
+ * Where the lines would be even, too, cells that span lines are syntax if all cells of the record
+ * are quoted, as sdp writes it:
+ *
+ *	a	b
+ *	"1"	"x
+ *	y<TAB>z"
  */
 #include "table/input.h"
 #include "table/sniff.h"
@@ -23,7 +30,10 @@ struct look {
 	bool whole; /* the input ends after the text */
 	struct sdp_dialect dialect;
 	char comment;
-	int even; /* 1: without quotes, all lines have as many cells; -1: not yet known */
+	int even;      /* 1: without quotes, all lines have as many cells; -1: not yet known */
+	size_t record; /* the offset of the current record */
+	int quoted;    /* 1: all its cells are quoted; -1: not yet known */
+	bool wrapped;  /* cells of a record that is quoted so span lines */
 };
 
 /* Returns the offset after the line that begins at this offset. */
@@ -69,47 +79,89 @@ static bool is_even(struct look *l)
 	return l->even;
 }
 
-/*
- * Returns the offset of the end of the cell that the quote at this offset opens, or 0 if it is not
- * closed.
- */
-static size_t close_of(struct look *l, size_t open)
+static size_t after_blanks(const struct look *l, size_t at)
+{
+	while (at < l->length && l->text[at] == ' ')
+		at++;
+	return at;
+}
+
+/* Returns the offset of the quote that closes the one at this offset, or l->length. */
+static size_t closing_quote(const struct look *l, size_t open)
 {
 	const char *t = l->text;
-	size_t at = open + 1;
-	for (; at < l->length; at++) {
+	for (size_t at = open + 1; at < l->length; at++) {
 		if (l->dialect.escape && t[at] == l->dialect.escape)
 			at++;
 		else if (t[at] == l->dialect.quote && at + 1 < l->length &&
 			 t[at + 1] == l->dialect.quote)
 			at++;
 		else if (t[at] == l->dialect.quote)
-			break;
+			return at;
 	}
-	bool open_end = at >= l->length;
-	size_t end = open_end ? l->length : at + 1;
-	if (memchr(t + open, '\n', end - open) && is_even(l))
-		return 0;
-	if (open_end)
-		return l->whole ? 0 : end;
-	while (end < l->length && t[end] == ' ')
-		end++;
+	return l->length;
+}
+
+/* Returns the offset of the end of the cell with this closing quote, or 0 if text is after it. */
+static size_t end_after(const struct look *l, size_t close)
+{
+	const char *t = l->text;
+	size_t end = after_blanks(l, close + 1);
 	if (end < l->length && t[end] == '\r' && (end + 1 == l->length || t[end + 1] == '\n'))
 		end++;
 	return end == l->length || t[end] == l->dialect.delimiter || t[end] == '\n' ? end : 0;
+}
+
+/* Returns whether the current record has several cells and all of them are quoted. */
+static bool all_quoted(const struct look *l)
+{
+	size_t cells = 1;
+	for (size_t at = l->record;; at++, cells++) {
+		at = after_blanks(l, at);
+		if (at < l->length && l->text[at] != l->dialect.quote)
+			return false;
+		size_t close = at < l->length ? closing_quote(l, at) : l->length;
+		if (close == l->length) /* cut by the end of the look, or not closed */
+			return !l->whole && (cells > 1 || l->wrapped);
+		if ((at = end_after(l, close)) == 0)
+			return false;
+		if (at == l->length || l->text[at] == '\n')
+			return cells > 1 || (at == l->length && !l->whole && l->wrapped);
+	}
+}
+
+/*
+ * Returns the offset of the end of the cell that the quote at this offset opens, or 0 if it is not
+ * closed.
+ */
+static size_t close_of(struct look *l, size_t open)
+{
+	size_t close = closing_quote(l, open);
+	if (memchr(l->text + open, '\n', close - open) && is_even(l)) {
+		if (l->quoted < 0)
+			l->quoted = all_quoted(l);
+		if (!l->quoted)
+			return 0;
+		l->wrapped = true;
+	}
+	if (close == l->length)
+		return l->whole ? 0 : close;
+	return end_after(l, close);
 }
 
 static enum sdp_quotes decide(struct look *l)
 {
 	bool quotes = false, start = true;
 	for (size_t at = 0; at < l->length; at++) {
-		size_t from = at;
+		size_t from = after_blanks(l, at);
+		if (start) {
+			l->record = at;
+			l->quoted = -1;
+		}
 		if (start && l->comment && l->text[at] == l->comment) {
 			at = after_line(l, at) - 1;
 			continue;
 		}
-		while (from < l->length && l->text[from] == ' ')
-			from++;
 		if (from < l->length && l->text[from] == l->dialect.quote) {
 			quotes = true;
 			at = close_of(l, from);
@@ -136,7 +188,8 @@ int sdp_head_quotes(struct sdp_source *s, struct sdp_input *input, struct sdp_he
 			    .whole = all && length <= LOOK,
 			    .dialect = s->schema.dialect,
 			    .comment = s->schema.comment,
-			    .even = -1};
+			    .even = -1,
+			    .quoted = -1};
 	s->schema.quotes = decide(&look);
 	if (s->schema.quotes != SDP_QUOTES_SYNTAX)
 		s->schema.dialect.quote = '\n';

@@ -206,31 +206,31 @@ static const char *other_delimiter(const char *text, size_t length)
 	return found;
 }
 
-/* Appends the i-th cell of a CSV or TSV record. */
+/* Appends the i-th cell of a CSV or TSV record; quote: also if it needs no quotes. */
 static int add_value(const struct sdp_row_writer *rt, struct sdp_buf *out, size_t i, const char *s,
-		     size_t length, struct sdp_err *err)
+		     size_t length, bool quote, struct sdp_err *err)
 {
 	bool tsv = rt->format == SDP_ROW_TSV;
 	char delimiter = tsv ? '\t' : ',';
 	if (i && sdp_buf_add(out, &delimiter, 1, err) < 0)
 		return -1;
-	if (length == 0 && count_of(rt) == 1)
-		/* quoted, so that the line is not empty */
-		return sdp_buf_add(out, "\"\"", 2, err);
+	if (quote || (length == 0 && count_of(rt) == 1)) /* so that the line is not empty */
+		return sdp_csv_quote_cell(out, s, length, err);
 	const char *other = tsv && count_of(rt) == 1 ? other_delimiter(s, length) : NULL;
 	return sdp_csv_add_cell(out, s, length, other ? *other : delimiter, err);
 }
 
+static const char *header_name(const void *context, size_t i)
+{
+	return name_of(context, i);
+}
+
 int sdp_row_writer_header(const struct sdp_row_writer *rt, struct sdp_buf *out, struct sdp_err *err)
 {
+	const struct sdp_csv_names names = {header_name, rt, count_of(rt)};
 	if (rt->format == SDP_ROW_NDJSON)
 		return 0;
-	for (size_t i = 0; i < count_of(rt); i++) {
-		const char *name = name_of(rt, i);
-		if (add_value(rt, out, i, name, strlen(name), err) < 0)
-			return -1;
-	}
-	return sdp_buf_add(out, "\n", 1, err);
+	return sdp_csv_add_header(out, &names, rt->format == SDP_ROW_TSV ? '\t' : ',', err);
 }
 
 /* ---- cells with unchanged text ---- */
@@ -325,25 +325,51 @@ static size_t text_length(const char *s, size_t length)
 	return length == 1 && *s == *SDP_NULL_CELL ? 0 : length;
 }
 
+/* quote: quotes all cells, none is copied. */
 static int add_input_cells(const struct sdp_row_writer *rt, const struct sdp_block *block,
-			   size_t row, bool may_copy, struct sdp_buf *out, struct sdp_err *err)
+			   size_t row, bool may_copy, bool quote, struct sdp_buf *out,
+			   struct sdp_err *err)
 {
 	char delimiter = rt->schema->dialect.delimiter;
 	for (size_t i = 0; i < rt->column_count; i++) {
 		size_t length;
 		const char *s = raw_cell(block, row, rt->columns[i], &length);
-		bool as_is = may_copy && can_copy(rt, s, length) &&
+		bool as_is = may_copy && !quote && can_copy(rt, s, length) &&
 			     (length || count_of(rt) > 1 || block->columns == 1);
 		if (!as_is)
 			s = sdp_block_cell(block, row, rt->columns[i], &length);
 		int rc = as_is && i ? sdp_buf_add(out, &delimiter, 1, err) : 0;
 		if (rc == 0)
 			rc = as_is ? add_unchanged(out, block, row, rt->columns[i], err)
-				   : add_value(rt, out, i, s, text_length(s, length), err);
+				   : add_value(rt, out, i, s, text_length(s, length), quote, err);
 		if (rc < 0)
 			return -1;
 	}
 	return 0;
+}
+
+/*
+ * Returns whether a cell of a record of TSV spans lines.  Then all its cells are quoted, which tells
+ * the reader that quotes are no plain text, even if each line has as many tabs as the header.
+ * cell: the first of its added cells.
+ */
+static bool spans_lines(const struct sdp_row_writer *rt, const struct sdp_block *block, size_t row,
+			const struct sdp_added *added, size_t cell)
+{
+	size_t length;
+	if (rt->format != SDP_ROW_TSV || count_of(rt) == 1)
+		return false;
+	for (size_t i = 0; i < rt->column_count; i++) {
+		const char *s = sdp_block_cell(block, row, rt->columns[i], &length);
+		if (memchr(s, '\n', length))
+			return true;
+	}
+	for (size_t i = 0; i < rt->added_count; i++) {
+		const char *s = added_cell(added, cell + i, &length);
+		if (length && memchr(s, '\n', length))
+			return true;
+	}
+	return false;
 }
 
 /*
@@ -363,7 +389,8 @@ static int add_cells(const struct sdp_row_writer *rt, const struct sdp_block *bl
 		const uint32_t *ends = sdp_block_end(block, row, 0);
 		size_t start = (uint32_t)(ends[-1] + 1);
 		bool cr = ends_in_cr(rt, block, row),
-		     as_is = !cr && !block->starts &&
+		     quote = spans_lines(rt, block, row, added, cell),
+		     as_is = !cr && !quote && !block->starts &&
 			     can_copy(rt, block->text + start, ends[block->columns - 1] - start);
 		if (as_is && !block->records) {
 			size_t length = ends[block->columns - 1] - start + 1;
@@ -372,19 +399,32 @@ static int add_cells(const struct sdp_row_writer *rt, const struct sdp_block *bl
 			out->length =
 				(size_t)(put_raw_cells(rt, block, row, out->data + out->length) -
 					 out->data);
-		} else if (add_input_cells(rt, block, row, !cr, out, err) < 0) {
+		} else if (add_input_cells(rt, block, row, !cr, quote, out, err) < 0) {
 			return -1;
 		}
 		for (size_t i = 0; i < rt->added_count; i++) {
 			size_t length;
 			const char *s = added_cell(added, cell++, &length);
-			if (add_value(rt, out, rt->column_count + i, s, length, err) < 0)
+			if (add_value(rt, out, rt->column_count + i, s, length, quote, err) < 0)
 				return -1;
 		}
 		if (sdp_buf_add(out, "\n", 1, err) < 0)
 			return -1;
 	}
 	return 0;
+}
+
+/* Returns whether this text of so many rows of TSV has cells that span lines. */
+static bool has_lines_in_cells(const struct sdp_row_writer *rt, const char *text, size_t length,
+			       size_t rows)
+{
+	size_t lines = 0;
+	if (rt->format != SDP_ROW_TSV || rt->schema->dialect.quote == '\n' ||
+	    !memchr(text, rt->schema->dialect.quote, length))
+		return false;
+	for (size_t i = 0; i < length; i++)
+		lines += text[i] == '\n';
+	return lines > rows;
 }
 
 /*
@@ -398,7 +438,8 @@ static int add_block(const struct sdp_row_writer *rt, const struct sdp_block *bl
 				? block->ends[block->rows * block->columns - 1] + 1
 				: 0;
 	*done = length && !block->records && rt->added_count == 0 &&
-		can_copy(rt, block->text, length) && !memchr(block->text, '\r', length);
+		can_copy(rt, block->text, length) && !memchr(block->text, '\r', length) &&
+		!has_lines_in_cells(rt, block->text, length, block->rows);
 	if (!*done)
 		return 0;
 	/*

@@ -84,20 +84,10 @@ def first_difference(what, want, got):
     return [f"{what}: record {at + 1} is {got[at]!r}, not {want[at]!r}"]
 
 
-def looks_unquoted(tsv):
-    """
-    Whether quotes are text by the rule of sdp-csv(5), although they are syntax: cells span lines, and the lines are all
-    of as many cells.
-    """
-    lines = [line for line in tsv.decode().split("\n") if line]
-    return len(lines) != len(read(tsv, delimiter="\t")) and len({line.count("\t") for line in lines}) == 1
-
-
 def by_tsv(r, names, rows, source, keep):
     plain = all(n.startswith("c_") for n in names) and len(names) > 1
     tsv = cat(r, source, "--input-format", "csv", "-f", "tsv")
     told = [] if plain and r.random() < 0.5 else ["--input-format", "tsv"]
-    told += ["--quote", '"'] if looks_unquoted(tsv) else []
     keep("tsv", tsv)
     again = cat(r, tsv, *told, "-f", "csv")
     keep("again.csv", again)

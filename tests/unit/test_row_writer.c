@@ -174,7 +174,7 @@ static void test_formats(void **state)
 	expect("a\n\nx\n\"\"\n", SDP_ROW_CSV, "0", "a,new\n,0\nx,0\n\"\",0\n");
 	expect("a;\n;\n", SDP_ROW_CSV, NULL, "a,c2\n,\n");
 	expect("a,b\n\"x\ty\",\\\n\"l\r\nf\",\r\n", SDP_ROW_TSV, "c\td",
-	       "a\tb\tnew\n\"x\ty\"\t\\\t\"c\td\"\n\"l\r\nf\"\t\t\"c\td\"\n");
+	       "a\tb\tnew\n\"x\ty\"\t\\\t\"c\td\"\n\"l\r\nf\"\t\"\"\t\"c\td\"\n");
 	expect("a\tb\n\"x\ty\"\t\\\n", SDP_ROW_TSV, "0", "a\tb\tnew\n\"x\ty\"\t\\\t0\n");
 	expect("a,\"\"\"b\"\"\"\n1,NA\n", SDP_ROW_NDJSON, "",
 	       "{\"a\":1,\"\\\"b\\\"\":null,\"new\":null}\n");
