@@ -45,9 +45,7 @@ int sdp_csv_parse(const struct sdp_csv_context *context, const char *text, size_
  * quoted cell), and for a quoted cell that is not closed (or not quoted: an escape without a byte
  * after it).
  */
-int sdp_csv_too_long(struct sdp_place place, bool quoted, enum sdp_quotes quotes, uint64_t most,
-		     struct sdp_err *err);
-int sdp_csv_not_closed(struct sdp_place place, bool quoted, enum sdp_quotes quotes,
-		       struct sdp_err *err);
+int sdp_csv_too_long(struct sdp_place place, bool quoted, uint64_t most, struct sdp_err *err);
+int sdp_csv_not_closed(struct sdp_place place, bool quoted, struct sdp_err *err);
 
 #endif
