@@ -298,10 +298,11 @@ int sdp_csv_parse(const struct sdp_csv_context *context, const char *text, size_
 	cells->rows = 0;
 	cells->ragged = 0;
 	for (; c.at < length && (!context->most || cells->rows < context->most); c.record++) {
-		size_t cr = text[c.at] == '\r';
-		bool empty = c.at + cr < length && text[c.at + cr] == '\n';
+		size_t end = after_blanks(&c, c.at);
+		end += end < length && text[end] == '\r';
+		bool empty = end == length || text[end] == '\n';
 		if (empty && context->columns > 1) {
-			c.at += cr + 1;
+			c.at = end + 1;
 		} else if (context->comment && text[c.at] == context->comment) {
 			const char *lf = memchr(text + c.at, '\n', length - c.at);
 			c.at = lf ? (size_t)(lf - text) + 1 : length;

@@ -69,7 +69,8 @@ static bool is_even(struct look *l)
 			cells++;
 			end++;
 		}
-		bool empty = end == at || (end == at + 1 && l->text[at] == '\r');
+		size_t begin = after_blanks(l, at);
+		bool empty = begin == end || (begin + 1 == end && l->text[begin] == '\r');
 		at = end + 1;
 		if (empty || (end == l->length && !l->whole))
 			continue;
