@@ -34,8 +34,8 @@ struct sdp_csv_context {
 
 /*
  * Parses the records in text into cells, which are emptied first. The last record need not end in
- * LF. Lines of nothing but blanks are skipped if a record has more than one column. Returns 0, or -1 with the place
- * of the first fault; cells then hold the rows before it.
+ * LF. Lines of nothing but blanks are skipped if a record has more than one column. Returns 0, or
+ * -1 with the place of the first fault; cells then hold the rows before it.
  */
 int sdp_csv_parse(const struct sdp_csv_context *context, const char *text, size_t length,
 		  struct sdp_cells *cells, struct sdp_err *err);
