@@ -25,8 +25,7 @@ static enum sdp_chunk_status cut_long(struct sdp_reader *r, const struct sdp_sou
 		schema->comment && r->text[0] == schema->comment ? SDP_SCAN_LINES : schema->dialect;
 	for (;;) {
 		if (seen > most)
-			return sdp_csv_too_long(place_of(source, chunk), state.inside,
-						schema->quotes, most, err);
+			return sdp_csv_too_long(place_of(source, chunk), state.inside, most, err);
 		if (!sdp_chunk_wait(source, chunk->input, chunk->offset + seen + target, patient,
 				    &there))
 			return SDP_CHUNK_WAIT;
@@ -34,8 +33,7 @@ static enum sdp_chunk_status cut_long(struct sdp_reader *r, const struct sdp_sou
 		if (left == 0 && !there.complete)
 			return SDP_CHUNK_END;
 		if (left == 0 && (state.inside || state.escaped))
-			return sdp_csv_not_closed(place_of(source, chunk), state.inside,
-						  schema->quotes, err);
+			return sdp_csv_not_closed(place_of(source, chunk), state.inside, err);
 		struct sdp_chunk step = *chunk;
 		step.offset += seen;
 		step.length = (uint32_t)(left < target ? left : target);
@@ -44,8 +42,7 @@ static enum sdp_chunk_status cut_long(struct sdp_reader *r, const struct sdp_sou
 		if (left)
 			end = sdp_scan_first_end(&state, r->text, step.length, dialect);
 		if (end && seen + end > most)
-			return sdp_csv_too_long(place_of(source, chunk), false, schema->quotes,
-						most, err);
+			return sdp_csv_too_long(place_of(source, chunk), false, most, err);
 		seen += end ? end : step.length;
 		if (end || left == 0)
 			break;
@@ -55,7 +52,7 @@ static enum sdp_chunk_status cut_long(struct sdp_reader *r, const struct sdp_sou
 	if (sdp_reader_read(r, source, chunk, err) < 0)
 		return SDP_CHUNK_FAILED;
 	if (!end && r->text[r->length - 1] == '\n')
-		return sdp_csv_not_closed(place_of(source, chunk), false, schema->quotes, err);
+		return sdp_csv_not_closed(place_of(source, chunk), false, err);
 	sdp_reader_end_record(r);
 	return sdp_reader_scan(r, schema, err) < 0 ? SDP_CHUNK_FAILED : SDP_CHUNK_READY;
 }
@@ -106,8 +103,7 @@ enum sdp_chunk_status sdp_chunk_csv(struct sdp_reader *r, const struct sdp_sourc
 	if (whole == 0 && short_of)
 		return there.broken ? SDP_CHUNK_END : SDP_CHUNK_WAIT;
 	if (whole == 0 && last)
-		return sdp_csv_not_closed(place_of(source, chunk), r->fields.state.inside,
-					  schema->quotes, err);
+		return sdp_csv_not_closed(place_of(source, chunk), r->fields.state.inside, err);
 	if (whole == 0)
 		return cut_long(r, source, schema, manner != SDP_CHUNK_WHOLE, r->fields.state,
 				chunk, err);

@@ -26,11 +26,8 @@ static struct sdp_place place_of(const struct cursor *c)
 	return (struct sdp_place){x->file, c->record, name};
 }
 
-/* Returns the end of a message about quotes that were found to be syntax. */
-static const char *hint(enum sdp_quotes quotes)
-{
-	return quotes == SDP_QUOTES_SYNTAX ? " (--quote none?)" : "";
-}
+/* The end of a message about quotes that are syntax. */
+#define QUOTE_NONE " (--quote none?)"
 
 static bool is_delimiter(const struct cursor *c, size_t at)
 {
@@ -93,7 +90,7 @@ static int add_escaped(struct cursor *c, size_t *at)
 {
 	static const char letters[] = "bfnrtv", values[] = "\b\f\n\r\t\v";
 	if (*at + 1 >= c->length)
-		return sdp_csv_not_closed(place_of(c), false, c->context->quotes, c->err);
+		return sdp_csv_not_closed(place_of(c), false, c->err);
 	const char *byte = &c->text[*at + 1], *letter = memchr(letters, *byte, sizeof letters - 1);
 	if (*byte == '0')
 		return sdp_fail_at(c->err, place_of(c), "an escaped NUL: '%c0'",
@@ -123,7 +120,7 @@ static int quoted_cell(struct cursor *c)
 	for (;;) {
 		size_t at = next_special(c, i);
 		if (at >= c->length)
-			return sdp_csv_not_closed(place_of(c), true, c->context->quotes, c->err);
+			return sdp_csv_not_closed(place_of(c), true, c->err);
 		if (add(c, c->text + i, at - i) < 0)
 			return -1;
 		i = at;
@@ -146,9 +143,8 @@ static int quoted_cell(struct cursor *c)
 		while (end < c->length && end < i + 8 && c->text[end] != '\n')
 			end++;
 		return sdp_fail_at(c->err, place_of(c),
-				   "text after the closing quote of a cell: %s%s",
-				   sdp_quote(quoted, sizeof quoted, c->text + c->at, end - c->at),
-				   hint(c->context->quotes));
+				   "text after the closing quote of a cell: %s" QUOTE_NONE,
+				   sdp_quote(quoted, sizeof quoted, c->text + c->at, end - c->at));
 	}
 	c->at = i;
 	return 0;
@@ -223,10 +219,32 @@ static int pad(struct cursor *c, size_t missing)
 	return 0;
 }
 
+/*
+ * Returns the end of the message about the number of cells of the record from this offset to c->at:
+ * the other reading of its quotes, if the input did not tell for sure and they could be the cause.
+ */
+static const char *other_quotes(const struct cursor *c, size_t from, size_t found)
+{
+	size_t ends = 0, quotes = 0, to = c->at - 1, start = after_blanks(c, from);
+	if (c->context->quotes == SDP_QUOTES_GIVEN)
+		return "";
+	for (size_t i = from; i < to; i++) {
+		if (c->text[i] == '"')
+			quotes += i == start || ends_cell(c, i + 1);
+		if (is_delimiter(c, i) || c->text[i] == '\n') {
+			ends++;
+			start = after_blanks(c, i + 1);
+		}
+	}
+	if (c->context->quotes == SDP_QUOTES_SYNTAX)
+		return ends + 1 == found ? "" : QUOTE_NONE;
+	return quotes ? " (--quote '\"'?)" : "";
+}
+
 static int one_record(struct cursor *c)
 {
 	const struct sdp_csv_context *x = c->context;
-	size_t text = c->cells->text.length, count = c->cells->count;
+	size_t text = c->cells->text.length, count = c->cells->count, from = c->at;
 	for (c->column = 0;; c->column++) {
 		size_t begin = after_blanks(c, c->at);
 		bool quoted = begin < c->length && is_quote(c, begin);
@@ -261,8 +279,8 @@ static int one_record(struct cursor *c)
 			return -1;
 	} else if (ragged) {
 		return sdp_fail_at(c->err, (struct sdp_place){x->file, c->record, NULL},
-				   "%zu cell%s where the header has %zu", found,
-				   found == 1 ? "" : "s", x->columns);
+				   "%zu cell%s where the header has %zu%s", found,
+				   found == 1 ? "" : "s", x->columns, other_quotes(c, from, found));
 	}
 	if (sdp_grow(&cells->records, &cells->records_capacity, cells->rows + 1,
 		     sizeof *cells->records, c->err) < 0)
@@ -280,10 +298,11 @@ int sdp_csv_parse(const struct sdp_csv_context *context, const char *text, size_
 	cells->rows = 0;
 	cells->ragged = 0;
 	for (; c.at < length && (!context->most || cells->rows < context->most); c.record++) {
-		size_t cr = text[c.at] == '\r';
-		bool empty = c.at + cr < length && text[c.at + cr] == '\n';
+		size_t end = after_blanks(&c, c.at);
+		end += end < length && text[end] == '\r';
+		bool empty = end == length || text[end] == '\n';
 		if (empty && context->columns > 1) {
-			c.at += cr + 1;
+			c.at = end + 1;
 		} else if (context->comment && text[c.at] == context->comment) {
 			const char *lf = memchr(text + c.at, '\n', length - c.at);
 			c.at = lf ? (size_t)(lf - text) + 1 : length;
@@ -294,20 +313,19 @@ int sdp_csv_parse(const struct sdp_csv_context *context, const char *text, size_
 	return 0;
 }
 
-int sdp_csv_too_long(struct sdp_place place, bool quoted, enum sdp_quotes quotes, uint64_t most,
-		     struct sdp_err *err)
+int sdp_csv_too_long(struct sdp_place place, bool quoted, uint64_t most, struct sdp_err *err)
 {
 	if (quoted)
 		return sdp_fail_at(err, place,
-				   "a quoted cell is not closed within %" PRIu64 " bytes%s", most,
-				   hint(quotes));
+				   "a quoted cell is not closed within %" PRIu64
+				   " bytes" QUOTE_NONE,
+				   most);
 	return sdp_fail_at(err, place, "the record is longer than %" PRIu64 " bytes", most);
 }
 
-int sdp_csv_not_closed(struct sdp_place place, bool quoted, enum sdp_quotes quotes,
-		       struct sdp_err *err)
+int sdp_csv_not_closed(struct sdp_place place, bool quoted, struct sdp_err *err)
 {
 	if (quoted)
-		return sdp_fail_at(err, place, "a quoted cell is not closed%s", hint(quotes));
+		return sdp_fail_at(err, place, "a quoted cell is not closed" QUOTE_NONE);
 	return sdp_fail_at(err, place, "the input ends after an escape or an escaped line end");
 }

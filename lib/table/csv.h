@@ -34,8 +34,8 @@ struct sdp_csv_context {
 
 /*
  * Parses the records in text into cells, which are emptied first. The last record need not end in
- * LF. Empty lines are skipped if a record has more than one column. Returns 0, or -1 with the place
- * of the first fault; cells then hold the rows before it.
+ * LF. Lines of nothing but blanks are skipped if a record has more than one column. Returns 0, or
+ * -1 with the place of the first fault; cells then hold the rows before it.
  */
 int sdp_csv_parse(const struct sdp_csv_context *context, const char *text, size_t length,
 		  struct sdp_cells *cells, struct sdp_err *err);
@@ -45,9 +45,7 @@ int sdp_csv_parse(const struct sdp_csv_context *context, const char *text, size_
  * quoted cell), and for a quoted cell that is not closed (or not quoted: an escape without a byte
  * after it).
  */
-int sdp_csv_too_long(struct sdp_place place, bool quoted, enum sdp_quotes quotes, uint64_t most,
-		     struct sdp_err *err);
-int sdp_csv_not_closed(struct sdp_place place, bool quoted, enum sdp_quotes quotes,
-		       struct sdp_err *err);
+int sdp_csv_too_long(struct sdp_place place, bool quoted, uint64_t most, struct sdp_err *err);
+int sdp_csv_not_closed(struct sdp_place place, bool quoted, struct sdp_err *err);
 
 #endif

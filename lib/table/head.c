@@ -161,8 +161,7 @@ static int first_record(struct sdp_source *s, struct sdp_input *input, struct sd
 		seen += end ? end : step;
 		head->length = seen - start;
 		if ((end || head->length % STEP == 0) && head->length > s->options.max_record)
-			return sdp_csv_too_long(place, state.inside, s->schema.quotes,
-						s->options.max_record, err);
+			return sdp_csv_too_long(place, state.inside, s->options.max_record, err);
 		if (end)
 			return 0;
 		ssize_t n =
@@ -177,7 +176,7 @@ static int first_record(struct sdp_source *s, struct sdp_input *input, struct sd
 						   ? "the input is empty"
 						   : "the input is empty: not even a header");
 		bool open = state.inside || state.escaped || head->text.data[seen - 1] == '\n';
-		return open ? sdp_csv_not_closed(place, state.inside, s->schema.quotes, err) : 0;
+		return open ? sdp_csv_not_closed(place, state.inside, err) : 0;
 	}
 }
 
@@ -262,8 +261,9 @@ static bool begins_with_plain_line(const struct sdp_source *s, const struct sdp_
 	const char *text = look_at(head, LOOK, &length);
 	bool named = length >= 5 &&
 		     (strncasecmp(text, "sep=", 4) == 0 || strncasecmp(text, "\"sep=", 5) == 0);
-	return length && (s->options.skip || named || *text == '\n' || *text == '\r' ||
-			  *text == ' ' || *text == '\t' || (s->schema.comment && *text == s->schema.comment));
+	return length &&
+	       (s->options.skip || named || *text == '\n' || *text == '\r' || *text == ' ' ||
+		*text == '\t' || (s->schema.comment && *text == s->schema.comment));
 }
 
 /* Refuses JSON after lines of comments that --comment does not name. */

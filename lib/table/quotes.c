@@ -36,6 +36,13 @@ struct look {
 	bool wrapped;  /* cells of a record that is quoted so span lines */
 };
 
+static size_t after_blanks(const struct look *l, size_t at)
+{
+	while (at < l->length && l->text[at] == ' ')
+		at++;
+	return at;
+}
+
 /* Returns the offset after the line that begins at this offset. */
 static size_t after_line(const struct look *l, size_t at)
 {
@@ -69,7 +76,8 @@ static bool is_even(struct look *l)
 			cells++;
 			end++;
 		}
-		bool empty = end == at || (end == at + 1 && l->text[at] == '\r');
+		size_t begin = after_blanks(l, at);
+		bool empty = begin == end || (begin + 1 == end && l->text[begin] == '\r');
 		at = end + 1;
 		if (empty || (end == l->length && !l->whole))
 			continue;
@@ -77,13 +85,6 @@ static bool is_even(struct look *l)
 		l->even = cells == first && cells > 1;
 	}
 	return l->even;
-}
-
-static size_t after_blanks(const struct look *l, size_t at)
-{
-	while (at < l->length && l->text[at] == ' ')
-		at++;
-	return at;
 }
 
 /* Returns the offset of the quote that closes the one at this offset, or l->length. */

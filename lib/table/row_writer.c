@@ -349,8 +349,8 @@ static int add_input_cells(const struct sdp_row_writer *rt, const struct sdp_blo
 }
 
 /*
- * Returns whether a cell of a record of TSV spans lines.  Then all its cells are quoted, which tells
- * the reader that quotes are no plain text, even if each line has as many tabs as the header.
+ * Returns whether a cell of a record of TSV spans lines.  Then all its cells are quoted, which
+ * tells the reader that quotes are no plain text, even if each line has as many tabs as the header.
  * cell: the first of its added cells.
  */
 static bool spans_lines(const struct sdp_row_writer *rt, const struct sdp_block *block, size_t row,

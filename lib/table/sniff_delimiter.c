@@ -44,14 +44,17 @@ static enum sdp_scan_byte next_cell(struct cursor *c, size_t *from, size_t *to)
 	return end;
 }
 
-/* Skips lines that are comments or, between records, empty. */
+/* Skips lines that are comments or, between records, have nothing but blanks. */
 static void skip_lines(struct cursor *c, char comment)
 {
 	while (c->at < c->length) {
 		const char *line = c->text + c->at;
-		size_t left = c->length - c->at;
+		size_t left = c->length - c->at, blanks = 0;
 		const char *lf = memchr(line, '\n', left);
-		bool empty = *line == '\n' || (*line == '\r' && left > 1 && line[1] == '\n');
+		while (blanks < left && line[blanks] == ' ')
+			blanks++;
+		blanks += blanks + 1 < left && line[blanks] == '\r';
+		bool empty = blanks == left || line[blanks] == '\n';
 		if (!(comment && *line == comment) && !empty)
 			return;
 		c->at = lf ? (size_t)(lf - c->text) + 1 : c->length;

@@ -46,9 +46,11 @@ static void test_failures(void **state)
 	(void)state;
 	text_fails("", "in.csv: the input is empty: not even a header");
 	text_fails("\xef\xbb\xbf", "in.csv: the input is empty: not even a header");
-	text_fails("\"a,b\n1,2\n", "in.csv:1: a quoted cell is not closed");
-	text_fails("a,b\n1,2\n3,\"4\n5,6\n", "in.csv:3: a quoted cell is not closed");
-	text_fails("\"a\"b,c\n", "in.csv:1: text after the closing quote of a cell: '\"a\"b,c'");
+	text_fails("\"a,b\n1,2\n", "in.csv:1: a quoted cell is not closed (--quote none?)");
+	text_fails("a,b\n1,2\n3,\"4\n5,6\n",
+		   "in.csv:3: a quoted cell is not closed (--quote none?)");
+	text_fails("\"a\"b,c\n",
+		   "in.csv:1: text after the closing quote of a cell: '\"a\"b,c' (--quote none?)");
 	text_fails("a,b\xff\n",
 		   "in.csv:1: invalid UTF-8: byte 0xff at offset 3; --encoding windows-1252?");
 	fails("none.csv", "cannot open none.csv: No such file or directory");
@@ -120,7 +122,8 @@ static void test_record_limit(void **state)
 	b.length = 0;
 	add(&b, "a,b\n1,2\n", 8);
 	long_record(&b, 3 * MIB, true);
-	check_limit(&options, &b, ":3: a quoted cell is not closed within 1572871 bytes");
+	check_limit(&options, &b,
+		    ":3: a quoted cell is not closed within 1572871 bytes (--quote none?)");
 	sdp_buf_release(&b);
 }
 
@@ -210,7 +213,7 @@ static void test_block_failures(void **state)
 	BLOCK_FAILS("a,b\n1,2\n\n\r\n3\n", "in.csv:5: 1 cell where the header has 2");
 	BLOCK_FAILS("a,b\n\"x\n\",2\n3\n", "in.csv:3: 1 cell where the header has 2");
 	BLOCK_FAILS("a,b\n1,2\n3,\"4\"5\n",
-		    "in.csv:3:b: text after the closing quote of a cell: '\"4\"5'");
+		    "in.csv:3:b: text after the closing quote of a cell: '\"4\"5' (--quote none?)");
 	BLOCK_FAILS("a,b\n1,2\n3,\0\n", "in.csv:3:b: NUL byte at offset 10");
 	BLOCK_FAILS("a,b\n1,\"x\n\"\n,\"4\0\"\n", "in.csv:3:b: NUL byte at offset 14");
 	BLOCK_FAILS("a,b\n1,2\n\xff,4\n",

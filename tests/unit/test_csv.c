@@ -302,21 +302,23 @@ static void fails(const char *text, size_t columns, const char *message)
 static void test_errors(void **state)
 {
 	(void)state;
-	fails("a,\"b\nc,d\n", 2, "in.csv:10:b: a quoted cell is not closed");
-	fails("a,b\n\n\"", 2, "in.csv:12:a: a quoted cell is not closed");
-	fails("a,\"b\"\"", 2, "in.csv:10:b: a quoted cell is not closed");
+	fails("a,\"b\nc,d\n", 2, "in.csv:10:b: a quoted cell is not closed (--quote none?)");
+	fails("a,b\n\n\"", 2, "in.csv:12:a: a quoted cell is not closed (--quote none?)");
+	fails("a,\"b\"\"", 2, "in.csv:10:b: a quoted cell is not closed (--quote none?)");
 	fails("a,b\n\"a\"x,b\n", 2,
-	      "in.csv:11:a: text after the closing quote of a cell: '\"a\"x,b'");
-	fails("\"a\" x,b\n", 2, "in.csv:10:a: text after the closing quote of a cell: '\"a\" x,b'");
+	      "in.csv:11:a: text after the closing quote of a cell: '\"a\"x,b' (--quote none?)");
+	fails("\"a\" x,b\n", 2,
+	      "in.csv:10:a: text after the closing quote of a cell: '\"a\" x,b' (--quote none?)");
 	fails("\"a\"\rb,c\n", 2,
-	      "in.csv:10:a: text after the closing quote of a cell: '\"a\"\\x0db,c'");
+	      "in.csv:10:a: text after the closing quote of a cell: '\"a\"\\x0db,c' (--quote "
+	      "none?)");
 	fails("\"a\"\"b\"c", 1,
-	      "in.csv:10:a: text after the closing quote of a cell: '\"a\"\"b\"c'");
+	      "in.csv:10:a: text after the closing quote of a cell: '\"a\"\"b\"c' (--quote none?)");
 	fails("a,b,c\n", 2, "in.csv:10: 3 cells where the header has 2");
 	fails("a\n", 2, "in.csv:10: 1 cell where the header has 2");
 	fails("a,b\na,b,\n", 2, "in.csv:11: 3 cells where the header has 2");
 	/* A cell past the last column has no name. */
-	fails("a,b,\"c\n", 2, "in.csv:10: a quoted cell is not closed");
+	fails("a,b,\"c\n", 2, "in.csv:10: a quoted cell is not closed (--quote none?)");
 }
 
 /* ---- UTF-8 ---- */
