@@ -262,8 +262,9 @@ static bool begins_with_plain_line(const struct sdp_source *s, const struct sdp_
 	const char *text = look_at(head, LOOK, &length);
 	bool named = length >= 5 &&
 		     (strncasecmp(text, "sep=", 4) == 0 || strncasecmp(text, "\"sep=", 5) == 0);
-	return length && (s->options.skip || named || *text == '\n' || *text == '\r' ||
-			  *text == ' ' || *text == '\t' || (s->schema.comment && *text == s->schema.comment));
+	return length &&
+	       (s->options.skip || named || *text == '\n' || *text == '\r' || *text == ' ' ||
+		*text == '\t' || (s->schema.comment && *text == s->schema.comment));
 }
 
 /* Refuses JSON after lines of comments that --comment does not name. */
@@ -381,17 +382,21 @@ static int look_for_preamble(struct sdp_source *s, struct sdp_input *input, stru
 	size_t length;
 	char quoted[4];
 	const char *text = look_at(head, SDP_SNIFF_CHUNK, &length);
-	while (!sdp_sniff_preamble(&d, s->options.delimiter, text, length, all, &found) && !all) {
+	d.delimiter = s->options.delimiter;
+	while (!sdp_sniff_preamble(&d, s->schema.count, text, length, all, &found) && !all) {
 		if (sdp_head_look(s, input, head, length + 1, &all, err) < 0)
 			return -1;
 		text = look_at(head, SDP_SNIFF_CHUNK, &length);
 	}
 	if (!found.columns)
 		return 0;
+	char header[64] = "is a line of one cell";
+	if (s->schema.count > 1)
+		snprintf(header, sizeof header, "has %zu cells", s->schema.count);
 	return sdp_source_warn(s, err,
-			       "the header is a line of one cell, but line %" PRIu64
+			       "the header %s, but line %" PRIu64
 			       " has %zu, separated by %s: --skip %" PRIu64 "?",
-			       head->lines + found.lines + 1, found.columns,
+			       header, head->lines + found.lines + 1, found.columns,
 			       sdp_delimiter_name(found.delimiter, quoted),
 			       head->lines + found.lines);
 }
@@ -441,8 +446,8 @@ int sdp_head_begin(struct sdp_source *s, uint32_t number, struct sdp_head *head,
 	*start = s->options.no_header ? head->mark + head->dropped : from + head->length;
 	if (sdp_source_header(s, number, head, err) < 0)
 		return -1;
-	return number == 0 && s->schema.format == SDP_FORMAT_DELIMITED && s->schema.count == 1 &&
-			       !input->decoder.pid
+	bool one = s->schema.count == 1 || s->schema.ragged == SDP_RAGGED_ERROR;
+	return number == 0 && s->schema.format == SDP_FORMAT_DELIMITED && one && !input->decoder.pid
 		       ? look_for_preamble(s, input, head, err)
 		       : 0;
 }
