@@ -401,6 +401,28 @@ static int look_for_preamble(struct sdp_source *s, struct sdp_input *input, stru
 			       head->lines + found.lines);
 }
 
+/* Warns if what follows lines that are passed over looks like columns between blanks. */
+static int look_for_blanks(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head,
+			   struct sdp_err *err)
+{
+	const char *format = "";
+	size_t length;
+	bool all;
+	if (!head->lines || s->options.format != SDP_SOURCE_ANY || s->options.delimiter)
+		return 0;
+	if (sdp_head_look(s, input, head, LOOK + 1, &all, err) < 0)
+		return -1;
+	const char *text = look_at(head, LOOK, &length);
+	sdp_sniff_text(text, length, all && length < LOOK, true, &format);
+	if (strncmp(format, "txt-", 4) != 0)
+		return 0;
+	return sdp_source_warn(s, err,
+			       "the columns seem to stand between blanks, which separate cells "
+			       "only where nothing precedes the header: remove the first %" PRIu64
+			       " line%s of %s?",
+			       head->lines, head->lines == 1 ? "" : "s", input->name);
+}
+
 /* Reads the header record; schema.c makes columns of it. */
 static int read_header(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head,
 		       struct sdp_err *err)
@@ -445,6 +467,9 @@ int sdp_head_begin(struct sdp_source *s, uint32_t number, struct sdp_head *head,
 		note_other_delimiter(s, head->text.data + from, head->length);
 	*start = s->options.no_header ? head->mark + head->dropped : from + head->length;
 	if (sdp_source_header(s, number, head, err) < 0)
+		return -1;
+	if (number == 0 && s->schema.format == SDP_FORMAT_DELIMITED && s->schema.count == 1 &&
+	    !input->decoder.pid && look_for_blanks(s, input, head, err) < 0)
 		return -1;
 	bool one = s->schema.count == 1 || s->schema.ragged == SDP_RAGGED_ERROR;
 	return number == 0 && s->schema.format == SDP_FORMAT_DELIMITED && one && !input->decoder.pid
