@@ -381,19 +381,45 @@ static int look_for_preamble(struct sdp_source *s, struct sdp_input *input, stru
 	size_t length;
 	char quoted[4];
 	const char *text = look_at(head, SDP_SNIFF_CHUNK, &length);
-	while (!sdp_sniff_preamble(&d, s->options.delimiter, text, length, all, &found) && !all) {
+	d.delimiter = s->options.delimiter;
+	while (!sdp_sniff_preamble(&d, s->schema.count, text, length, all, &found) && !all) {
 		if (sdp_head_look(s, input, head, length + 1, &all, err) < 0)
 			return -1;
 		text = look_at(head, SDP_SNIFF_CHUNK, &length);
 	}
 	if (!found.columns)
 		return 0;
+	char header[64] = "is a line of one cell";
+	if (s->schema.count > 1)
+		snprintf(header, sizeof header, "has %zu cells", s->schema.count);
 	return sdp_source_warn(s, err,
-			       "the header is a line of one cell, but line %" PRIu64
+			       "the header %s, but line %" PRIu64
 			       " has %zu, separated by %s: --skip %" PRIu64 "?",
-			       head->lines + found.lines + 1, found.columns,
+			       header, head->lines + found.lines + 1, found.columns,
 			       sdp_delimiter_name(found.delimiter, quoted),
 			       head->lines + found.lines);
+}
+
+/* Warns if what follows lines that are passed over looks like columns between blanks. */
+static int look_for_blanks(struct sdp_source *s, struct sdp_input *input, struct sdp_head *head,
+			   struct sdp_err *err)
+{
+	const char *format = "";
+	size_t length;
+	bool all;
+	if (!head->lines || s->options.format != SDP_SOURCE_ANY || s->options.delimiter)
+		return 0;
+	if (sdp_head_look(s, input, head, LOOK + 1, &all, err) < 0)
+		return -1;
+	const char *text = look_at(head, LOOK, &length);
+	sdp_sniff_text(text, length, all && length < LOOK, true, &format);
+	if (strncmp(format, "txt-", 4) != 0)
+		return 0;
+	return sdp_source_warn(s, err,
+			       "the columns seem to stand between blanks, which separate cells "
+			       "only where nothing precedes the header: remove the first %" PRIu64
+			       " line%s of %s?",
+			       head->lines, head->lines == 1 ? "" : "s", input->name);
 }
 
 /* Reads the header record; schema.c makes columns of it. */
@@ -441,8 +467,11 @@ int sdp_head_begin(struct sdp_source *s, uint32_t number, struct sdp_head *head,
 	*start = s->options.no_header ? head->mark + head->dropped : from + head->length;
 	if (sdp_source_header(s, number, head, err) < 0)
 		return -1;
-	return number == 0 && s->schema.format == SDP_FORMAT_DELIMITED && s->schema.count == 1 &&
-			       !input->decoder.pid
+	if (number == 0 && s->schema.format == SDP_FORMAT_DELIMITED && s->schema.count == 1 &&
+	    !input->decoder.pid && look_for_blanks(s, input, head, err) < 0)
+		return -1;
+	bool one = s->schema.count == 1 || s->schema.ragged == SDP_RAGGED_ERROR;
+	return number == 0 && s->schema.format == SDP_FORMAT_DELIMITED && one && !input->decoder.pid
 		       ? look_for_preamble(s, input, head, err)
 		       : 0;
 }

@@ -138,7 +138,7 @@ static bool is_arrow_stream(const char *bytes, size_t length)
 	       bytes[7] == '\0' && (bytes[4] || bytes[5] || bytes[6]);
 }
 
-/* A header of tar, whatever its version, holds the sum of its bytes, in which that sum is blanks. */
+/* A header of tar holds the sum of its bytes, in which blanks stand for that sum. */
 static bool is_tar(const char *bytes, size_t length)
 {
 	enum { HEADER = 512, AT = 148, DIGITS = 8 };

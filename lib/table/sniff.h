@@ -113,11 +113,12 @@ struct sdp_preamble {
 };
 
 /*
- * Finds lines before the header: the first record has one cell, but one of the next few has
- * several, and so has the one after it. delimiter: the one that was given, or NUL: any. Returns
- * false if more text could change the result.
+ * Finds lines before the header, which has so many cells: the record after it has another number,
+ * and two of the next few, or all after some lines, have the same number, at least two.
+ * d->delimiter is the one that was given, or NUL: any. Returns false if more text could change the
+ * result.
  */
-bool sdp_sniff_preamble(const struct sdp_delimiting *d, char delimiter, const char *text,
+bool sdp_sniff_preamble(const struct sdp_delimiting *d, size_t columns, const char *text,
 			size_t length, bool whole, struct sdp_preamble *found);
 
 #endif

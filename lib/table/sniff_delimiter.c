@@ -242,33 +242,105 @@ void sdp_sniff_delimiter(struct sdp_delimiting *d, const char *candidates, size_
 	d->records = best.records;
 }
 
-bool sdp_sniff_preamble(const struct sdp_delimiting *d, char delimiter, const char *text,
-			size_t length, bool whole, struct sdp_preamble *found)
+/* ---- lines before the header ---- */
+
+/* Returns whether a cell of the next record has a type other than string. */
+static bool is_data(const struct sdp_delimiting *d, struct cursor c)
+{
+	size_t from, to;
+	enum sdp_scan_byte end = SDP_SCAN_CELL_END;
+	c.state = (struct sdp_scan_state){0};
+	while (end == SDP_SCAN_CELL_END) {
+		end = next_cell(&c, &from, &to);
+		to -= end != SDP_SCAN_CELL_END && to > from && c.text[to - 1] == '\r';
+		unsigned seen = seen_in(d, c.text + from, to - from, c.dialect);
+		if (seen && seen != SDP_SEEN_STRING)
+			return true;
+	}
+	return false;
+}
+
+/* Notes that the header may begin at this offset. Returns whether that is so. */
+static bool note(const struct sdp_delimiting *d, struct cursor c, size_t at, size_t cells,
+		 size_t columns, struct sdp_preamble *found)
+{
+	c.at = at;
+	if (columns > 1 && is_data(d, c))
+		return false;
+	*found = (struct sdp_preamble){c.dialect.delimiter, cells, 0};
+	for (size_t i = 0; i < at; i++)
+		found->lines += c.text[i] == '\n';
+	return true;
+}
+
+/*
+ * Looks for two records with the same number of cells, two or more, among the first few, or up to
+ * the end of the text (late). Returns the number of records that it saw.
+ */
+static size_t look_for_records(const struct sdp_delimiting *d, struct cursor c, bool whole,
+			       bool late, size_t columns, struct sdp_preamble *found)
 {
 	enum { MOST = 5 };
-	const char one[2] = {delimiter, '\0'}, *tried = delimiter ? one : all_delimiters;
-	bool all_records = true;
-	for (; *tried; tried++) {
-		if (*tried == d->decimal || (d->thousands && *tried == *d->thousands))
-			continue;
-		struct cursor c = {.text = text, .length = length, .dialect = d->dialect};
-		size_t previous = 1, before = 0, cells = 1, record = 0;
-		c.dialect.delimiter = *tried;
-		for (; record < MOST && cells > 0; record++) {
-			skip_lines(&c, d->comment);
-			size_t start = c.at;
-			cells = count_cells(&c, d->comment, whole);
-			if (record && cells > 1 && cells == previous) {
-				*found = (struct sdp_preamble){*tried, cells, 0};
-				for (size_t i = 0; i < before; i++)
-					found->lines += text[i] == '\n';
-				return all_records || length >= SDP_SNIFF_CHUNK;
-			}
-			before = start;
-			previous = cells;
-		}
-		all_records = all_records && (cells > 0 || whole);
+	size_t start = 0, cells = 1, same = 0, record = 0, run = 0;
+	for (; late || record < MOST; record++) {
+		skip_lines(&c, d->comment);
+		size_t at = c.at, previous = record > (columns > 1) ? cells : 0;
+		if ((cells = count_cells(&c, d->comment, whole)) == 0)
+			break;
+		same = cells == previous ? same + 1 : 0;
+		start = same ? start : at;
+		run = cells;
+		if (!late && same && cells > 1 && note(d, c, start, cells, columns, found))
+			return record;
 	}
+	if (late && same && start && run > 1)
+		note(d, c, start, run, columns, found);
+	return record;
+}
+
+/* Returns whether the records after the header are those of a table. */
+static bool are_rows(const struct sdp_delimiting *d, struct cursor c, bool whole, size_t columns,
+		     bool *known)
+{
+	enum { MOST = 4 };
+	size_t record = 0, cells = 0;
+	for (; record <= MOST; record++) {
+		skip_lines(&c, d->comment);
+		if (record && c.at < c.length && columns == 1 && is_data(d, c))
+			return true;
+		if ((cells = count_cells(&c, d->comment, whole)) == 0)
+			break;
+		if (record && columns > 1)
+			return cells == columns;
+	}
+	*known = whole || cells > 0;
+	return false;
+}
+
+bool sdp_sniff_preamble(const struct sdp_delimiting *d, size_t columns, const char *text,
+			size_t length, bool whole, struct sdp_preamble *found)
+{
+	enum { LATE = 4096, FEW = 5 };
+	const char one[2] = {d->delimiter, '\0'}, *tried = d->delimiter ? one : all_delimiters;
+	struct cursor c = {.text = text, .length = length, .dialect = d->dialect};
+	bool known = true, all_records = true, rows = are_rows(d, c, whole, columns, &known);
 	found->columns = 0;
-	return all_records || length >= SDP_SNIFF_CHUNK;
+	if (columns > 1 && rows)
+		return true;
+	for (int late = 0; late <= !rows; late++) {
+		if (found->columns)
+			return (all_records && (known || columns == 1)) ||
+			       length >= SDP_SNIFF_CHUNK;
+		c.length = late && length > LATE ? LATE : length;
+		for (const char *t = tried; *t && !found->columns; t++) {
+			c.dialect.delimiter = *t;
+			if (*t == d->decimal || (d->thousands && *t == *d->thousands))
+				continue;
+			size_t n = look_for_records(d, c, whole && c.length == length, late,
+						    columns, found);
+			all_records = all_records && (late || found->columns || n == FEW || whole);
+		}
+	}
+	return (known && all_records && (rows || whole || length >= LATE)) ||
+	       length >= SDP_SNIFF_CHUNK;
 }
