@@ -12,6 +12,7 @@
 #include "sdp/task.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -447,6 +448,16 @@ static int order_by_cost(struct plan *plan, const struct state *root, struct sdp
 	return 0;
 }
 
+static int refuse_zones(const struct plan *plan, const struct column *c, struct sdp_err *err)
+{
+	char name[SDP_COLUMNS_WORD], text[SDP_COLUMNS_WORD + 20], word[4 * sizeof text];
+	snprintf(text, sizeof text, "%s=string", sdp_columns_word(plan->schema, c->index, name));
+	return sdp_fail(err, SDP_DATA,
+			"column '%s': times with and without a zone cannot be compared; --types %s "
+			"takes them as text",
+			c->name, sdp_shell_quote(word, sizeof word, text));
+}
+
 static int step(void *opaque, void *root, struct sdp_work *work, struct sdp_pass *next,
 		struct sdp_err *err)
 {
@@ -464,10 +475,7 @@ static int step(void *opaque, void *root, struct sdp_work *work, struct sdp_pass
 		struct sdp_column_summary *summary = &s->columns[i];
 		if (c->typed.fixed && c->typed.type == SDP_DATETIME &&
 		    sdp_type_of(seen_of(summary)) == SDP_STRING && summary->seen)
-			return sdp_fail(err, SDP_DATA,
-					"column '%s': times with and without a zone cannot be "
-					"compared; --types '%s=string' takes them as text",
-					c->name, c->name);
+			return refuse_zones(plan, c, err);
 		c->read = sdp_typed_column_update(&c->typed, seen_of(summary));
 		if (is_too_narrow(c, summary))
 			c->read = c->wide = true;

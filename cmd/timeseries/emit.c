@@ -3,6 +3,7 @@
 
 #include "base/calendar.h"
 #include "cli/misfit_warnings.h"
+#include "sdp/columns.h"
 #include "sdp/doc.h"
 #include "sdp/run.h"
 
@@ -269,12 +270,15 @@ static int warn_of_watched(cJSON *warnings, const struct timeseries_plan *j,
 	int rc = 0;
 	for (size_t i = 0; rc == 0 && i < j->watched_count; i++) {
 		const struct sdp_misfits *m = &s->watched[i];
-		const char *name = j->schema->columns[j->watched[i]].name;
+		char name[SDP_COLUMNS_WORD], word[4 * sizeof name];
 		if (m->values && m->count == 0)
 			rc = sdp_warn_in(warnings, err,
 					 "column '%s' is not used: it has numbers, but no value in "
-					 "the first rows; --value '%s' uses it",
-					 name, name);
+					 "the first rows; --value %s uses it",
+					 j->schema->columns[j->watched[i]].name,
+					 sdp_shell_quote(word, sizeof word,
+							 sdp_columns_word(j->schema, j->watched[i],
+									  name)));
 		else
 			rc = sdp_warn_misfits(warnings, m, j->schema, j->watched[i], "is not used",
 					      &found, err);

@@ -115,6 +115,20 @@ const char *sdp_quote(char *out, size_t size, const char *text, size_t length)
 	return out;
 }
 
+const char *sdp_shell_quote(char *out, size_t size, const char *text)
+{
+	size_t o = 0;
+	if (size < 4 * strlen(text) + 3)
+		SDP_BUG();
+	out[o++] = '\'';
+	for (; *text; text++) {
+		memcpy(out + o, *text == '\'' ? "'\\''" : text, *text == '\'' ? 4 : 1);
+		o += *text == '\'' ? 4 : 1;
+	}
+	memcpy(out + o, "'", 2);
+	return out;
+}
+
 _Noreturn void sdp_bug(const char *file, int line)
 {
 	fprintf(stderr, "sdp: internal fault at %s:%d\n", file, line);

@@ -268,7 +268,11 @@ static int parse_numbers(struct parsing *p, const struct sdp_frame_column *c, do
 		else if (n->scale[i] == SDP_CELL_NULL)
 			p->null[i] = 1;
 		else
-			note_fault(p, i, c->index, NULL, "not a number: ");
+			sdp_fault_note(&p->fault, (struct sdp_fault){.block = p->block,
+								     .row = i,
+								     .column = c->index,
+								     .problem = "not a number: ",
+								     .number = true});
 	}
 	return 0;
 }

@@ -257,7 +257,8 @@ static int refuse_column(const struct sdp_frame *f, const struct sdp_frame_colum
 {
 	bool target = c == f->columns;
 	size_t found = 0, number = (size_t)(c - f->columns);
-	char fate[60], text[SDP_MISFITS_TEXT];
+	char fate[60], text[SDP_MISFITS_TEXT], name[SDP_COLUMNS_WORD], word[4 * sizeof name];
+	sdp_shell_quote(word, sizeof word, sdp_columns_word(f->schema, c->index, name));
 	snprintf(fate, sizeof fate, "has more than %zu %s", frame_levels_limit(c),
 		 target ? "labels" : "levels");
 	if (c->too_many_levels &&
@@ -272,12 +273,12 @@ static int refuse_column(const struct sdp_frame *f, const struct sdp_frame_colum
 	if (c->too_many_levels)
 		return sdp_fail(
 			err, SDP_DATA,
-			"column '%s' has more than %d levels; --categorical '%s' takes up to %d",
-			c->name, SDP_FRAME_LEVELS, c->name, SDP_FRAME_LEVELS_MAX);
+			"column '%s' has more than %d levels; --categorical %s takes up to %d",
+			c->name, SDP_FRAME_LEVELS, word, SDP_FRAME_LEVELS_MAX);
 	return sdp_fail(err, SDP_DATA,
-			"column '%s' is a %s, which is no feature; --categorical '%s' takes its "
+			"column '%s' is a %s, which is no feature; --categorical %s takes its "
 			"values as levels",
-			c->name, sdp_type_name(c->typed.type), c->name);
+			c->name, sdp_type_name(c->typed.type), word);
 }
 
 /* Warns of the default features that cannot be used. */

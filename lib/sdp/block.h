@@ -180,6 +180,7 @@ struct sdp_fault {
 	size_t row, column;            /* index in the schema */
 	/* The message is these texts with the quoted cell before the hint; NULL: no text. */
 	const char *subject, *problem, *hint;
+	bool number; /* The cell must be a number; the hint is the option that may help. */
 };
 
 /* Sets *first to other if that is earlier.  Of two faults of one cell, the first one is kept. */

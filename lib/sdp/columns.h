@@ -39,6 +39,15 @@ int sdp_columns_find(const struct sdp_schema *schema, const char *name, size_t l
 int sdp_columns_of_model(const struct sdp_schema *schema, const char *file, const char *name,
 			 size_t *index, struct sdp_err *err);
 
+/*
+ * Writes into out what names a column in the list of an option: its name or, if this is empty, not
+ * the only one, long, or has a comma, a "=" or another character that lists take apart, its number.
+ * Returns out.
+ */
+enum { SDP_COLUMNS_WORD = 100 };
+const char *sdp_columns_word(const struct sdp_schema *schema, size_t column,
+			     char out[SDP_COLUMNS_WORD]);
+
 /* Returns whether sdp_columns_find would succeed. */
 bool sdp_columns_has(const struct sdp_schema *schema, const char *name, size_t length);
 

@@ -70,6 +70,12 @@ int sdp_fail_memory(struct sdp_err *err);
 const char *sdp_quote(char *out, size_t size, const char *text, size_t length);
 
 /*
+ * Writes text into out as one word that a POSIX shell reads back, in single quotes.  size is at
+ * least 4 * strlen(text) + 3.  Returns out.
+ */
+const char *sdp_shell_quote(char *out, size_t size, const char *text);
+
+/*
  * Writes a message into out as vsnprintf does, but cuts it between two characters if it is too
  * long, and replaces each byte that is not part of valid UTF-8 by '?'.  Returns its length.
  */

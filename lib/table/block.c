@@ -65,7 +65,8 @@ void sdp_fault_find(struct sdp_fault *first, const struct sdp_block *block, size
 		sdp_fault_note(first, (struct sdp_fault){.block = block,
 							 .row = row,
 							 .column = column,
-							 .problem = problems[type]});
+							 .problem = problems[type],
+							 .number = type == SDP_REAL_TYPE});
 		return;
 	}
 }
@@ -80,14 +81,16 @@ void sdp_fault_check_type(struct sdp_fault *first, const struct sdp_block *block
 
 int sdp_fault_fail(const struct sdp_fault *f, struct sdp_err *err)
 {
-	char quoted[64];
+	char quoted[64], text[SDP_MISFITS_HINT];
 	size_t length;
 	if (!f->block)
 		return 0;
-	const char *s = sdp_block_cell(f->block, f->row, f->column, &length);
+	const char *s = sdp_block_cell(f->block, f->row, f->column, &length), *hint = f->hint;
+	if (f->number)
+		hint = sdp_misfits_hint(f->block->schema, f->column, s, length, text);
 	return sdp_fail_at(err, sdp_block_place(f->block, f->row, f->column), "%s%s%s%s",
 			   f->subject ? f->subject : "", f->problem,
-			   sdp_quote(quoted, sizeof quoted, s, length), f->hint ? f->hint : "");
+			   sdp_quote(quoted, sizeof quoted, s, length), hint ? hint : "");
 }
 
 void sdp_schema_guess(struct sdp_schema *schema, const struct sdp_block *block)

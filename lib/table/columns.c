@@ -99,6 +99,22 @@ int sdp_columns_of_model(const struct sdp_schema *schema, const char *file, cons
 			quoted);
 }
 
+const char *sdp_columns_word(const struct sdp_schema *schema, size_t column,
+			     char out[SDP_COLUMNS_WORD])
+{
+	const char *name = schema->columns[column].name;
+	size_t length = strlen(name), index;
+	bool plain = length > 0 && length < SDP_COLUMNS_WORD && *name != '/' &&
+		     !strpbrk(name, ",=") && look_up(schema, name, length, &index) == 1;
+	for (size_t i = 0; plain && i < length; i++)
+		plain = (unsigned char)name[i] >= ' ' && name[i] != 0x7f;
+	if (plain)
+		memcpy(out, name, length + 1);
+	else
+		snprintf(out, SDP_COLUMNS_WORD, "%zu", column + 1);
+	return out;
+}
+
 bool sdp_columns_has(const struct sdp_schema *schema, const char *name, size_t length)
 {
 	size_t index;

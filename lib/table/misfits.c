@@ -1,5 +1,8 @@
 /* Counts the cells that are not what nearly all cells of their column are. */
+#define _GNU_SOURCE /* memmem */
 #include "table/misfits.h"
+
+#include "sdp/columns.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -8,12 +11,33 @@
 
 enum { WARNINGS = 5 };
 
+#define NO_BREAK_SPACE        "\u00a0"
+#define NARROW_NO_BREAK_SPACE "\u202f"
+#define THIN_SPACE            "\u2009"
+#define RIGHT_QUOTE           "\u2019"
+
 /* The pairs of options by which numbers are commonly written, the likeliest first. */
 static const struct reading {
 	char decimal;
-	const char *thousands; /* one character; NULL: none */
-} readings[SDP_MISFITS_READINGS] = {{'.', ","}, {',', NULL}, {',', "."},
-				    {'.', " "}, {',', " "},  {'.', NULL}};
+	const char *thousands; /* one character; NULL: none, or the one that is given */
+} readings[SDP_MISFITS_READINGS] = {
+	{'.', ","},
+	{',', NULL},
+	{',', "."},
+	{'.', " "},
+	{',', " "},
+	{'.', NULL},
+	{'.', NO_BREAK_SPACE},
+	{',', NO_BREAK_SPACE},
+	{'.', NARROW_NO_BREAK_SPACE},
+	{',', NARROW_NO_BREAK_SPACE},
+	{'.', THIN_SPACE},
+	{',', THIN_SPACE},
+	{'.', RIGHT_QUOTE},
+	{',', RIGHT_QUOTE},
+	{'.', "'"},
+	{',', "'"},
+};
 
 /* Returns whether a separator of thousands, or none, is this one. */
 static bool same(const char *a, const char *b)
@@ -21,30 +45,41 @@ static bool same(const char *a, const char *b)
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
+static bool is_given(const struct reading *r, const struct sdp_schema *schema)
+{
+	return r->decimal == schema->decimal &&
+	       (!r->thousands || same(r->thousands, schema->thousands));
+}
+
 /* ---- counting ---- */
 
-/* Counts the readings of a misfit. Returns whether there is one. */
-static bool count_readings(struct sdp_misfits *m, const struct sdp_schema *schema, const char *text,
-			   size_t length)
+/* Returns the set of readings by which a cell that is no number would be one. */
+static unsigned readings_of(const struct sdp_schema *schema, const char *text, size_t length)
 {
-	bool read = false;
+	unsigned set = 0;
 	size_t blanks = 0;
 	while (blanks < length && text[blanks] == ' ')
 		blanks++;
 	/* JSON has one way to write numbers. Most texts begin in a way in which no number does. */
 	if (schema->format == SDP_FORMAT_JSON || blanks == length ||
 	    !memchr("0123456789+-.,", text[blanks], 14))
-		return false;
+		return 0;
 	for (size_t i = 0; i < SDP_MISFITS_READINGS; i++) {
 		const struct reading *r = &readings[i];
+		const char *group = r->thousands ? r->thousands : schema->thousands;
+		size_t none = r->decimal == ',' ? 1 : 5; /* the reading without a separator */
 		struct sdp_number number;
-		if (r->decimal == schema->decimal && same(r->thousands, schema->thousands))
+		if (is_given(r, schema))
 			continue;
-		sdp_number_parse_grouped(text, length, r->decimal, r->thousands, &number);
-		m->read[i] += number.kind != SDP_NUMBER_NONE;
-		read |= number.kind != SDP_NUMBER_NONE;
+		if (i > none && r->thousands && !schema->thousands &&
+		    !memmem(text, length, group, strlen(group))) {
+			set |= (set >> none & 1) << i;
+			continue;
+		}
+		sdp_number_parse_grouped(text, length, r->decimal, group, &number);
+		set |= (unsigned)(number.kind != SDP_NUMBER_NONE) << i;
 	}
-	return read;
+	return set;
 }
 
 /* Returns whether a text is digits after a zero, perhaps with a point: 007 is meant as a code. */
@@ -103,11 +138,44 @@ static void add_misfit(struct sdp_misfits *m, const struct sdp_block *block, siz
 		sdp_quote(m->first, sizeof m->first, text, length);
 	}
 	m->count++;
-	if (m->class == SDP_CLASS_NUMBER && count_readings(m, block->schema, text, length))
+	unsigned set = m->class == SDP_CLASS_NUMBER ? readings_of(block->schema, text, length) : 0;
+	for (size_t i = 0; i < SDP_MISFITS_READINGS; i++)
+		m->read[i] += set >> i & 1;
+	if (set)
 		return;
 	m->unread++;
 	m->code |= m->class == SDP_CLASS_NUMBER && is_code(text, length);
 	add_text(m, text, length);
+}
+
+/* Returns whether the point of a number may also separate thousands: 1.234. */
+static bool may_group(const char *text, size_t length, const char *point)
+{
+	const char *digit = text + (*text == '-' || *text == '+');
+	return point > digit && point - digit <= 3 && *digit != '0' && text + length - point == 4;
+}
+
+/*
+ * Notes what would keep the numbers of a block from being numbers with other options. In most
+ * columns with points, the first number has one that does not separate thousands.
+ */
+static void note_numbers(struct sdp_misfits *m, const struct sdp_block *block, size_t column,
+			 const struct sdp_number_column *numbers)
+{
+	const char *group = block->schema->thousands;
+	for (size_t row = 0; row < numbers->rows; row++) {
+		bool points = numbers->seen & SDP_SEEN_REAL && !m->ungrouped;
+		size_t length;
+		if (!points && (!group || m->grouped))
+			return;
+		if (numbers->scale[row] == SDP_CELL_OTHER || numbers->scale[row] == SDP_CELL_NULL)
+			continue;
+		const char *text = sdp_block_cell(block, row, column, &length);
+		const char *point = points ? memchr(text, block->schema->decimal, length) : NULL;
+		m->points |= point != NULL;
+		m->ungrouped |= point && !may_group(text, length, point);
+		m->grouped |= group && memmem(text, length, group, strlen(group));
+	}
 }
 
 void sdp_misfits_add(struct sdp_misfits *m, const struct sdp_block *block, size_t column,
@@ -116,6 +184,8 @@ void sdp_misfits_add(struct sdp_misfits *m, const struct sdp_block *block, size_
 	m->class = class;
 	m->values += numbers->rows - numbers->nulls;
 	m->seen |= numbers->seen;
+	if (class == SDP_CLASS_NUMBER)
+		note_numbers(m, block, column, numbers);
 	for (size_t row = 0; numbers->others && row < numbers->rows; row++)
 		if (numbers->scale[row] == SDP_CELL_OTHER) {
 			size_t length;
@@ -149,6 +219,9 @@ void sdp_misfits_merge(struct sdp_misfits *a, const struct sdp_misfits *b)
 	a->values += b->values;
 	a->count += b->count;
 	a->seen |= b->seen;
+	a->points |= b->points;
+	a->ungrouped |= b->ungrouped;
+	a->grouped |= b->grouped;
 	for (size_t i = 0; i < SDP_MISFITS_READINGS; i++)
 		a->read[i] += b->read[i];
 	a->unread += b->unread;
@@ -211,7 +284,7 @@ enum sdp_class sdp_misfits_guess(const struct sdp_block *block, size_t column)
 /* The text so far, always terminated; what does not fit is left out. */
 struct line {
 	char *text;
-	size_t length;
+	size_t size, length;
 };
 
 static void put(struct line *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -219,7 +292,7 @@ static void put(struct line *line, const char *format, ...) __attribute__((forma
 static void put(struct line *line, const char *format, ...)
 {
 	va_list ap;
-	size_t room = SDP_MISFITS_TEXT - line->length;
+	size_t room = line->size - line->length;
 	va_start(ap, format);
 	int n = vsnprintf(line->text + line->length, room, format, ap);
 	va_end(ap);
@@ -234,6 +307,17 @@ static size_t count_nulls(const struct sdp_nulls *nulls)
 	return n - cell;
 }
 
+/* Returns whether --na can take a text. */
+static bool is_listable(const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		unsigned char c = (unsigned char)text[i];
+		if (c < ' ' || c == 0x7f || c == ',')
+			return false;
+	}
+	return length <= sizeof((struct sdp_null_text *)NULL)->text;
+}
+
 /* Returns whether --na can take all texts that are no numbers, besides those that it takes now. */
 static bool can_be_null(const struct sdp_misfits *m, const struct sdp_nulls *nulls)
 {
@@ -241,72 +325,152 @@ static bool can_be_null(const struct sdp_misfits *m, const struct sdp_nulls *nul
 	    count_nulls(nulls) + m->text_count > SDP_NULLS_MAX)
 		return false;
 	for (size_t i = 0; i < m->text_count; i++)
-		for (size_t k = 0; k < m->texts[i].length; k++) {
-			unsigned char c = (unsigned char)m->texts[i].text[k];
-			if (c < ' ' || c == 0x7f || c == ',' || c == '\'')
-				return false;
-		}
+		if (!is_listable(m->texts[i].text, m->texts[i].length))
+			return false;
 	return true;
 }
 
 static void put_nulls(struct line *line, const struct sdp_misfits *m, const struct sdp_nulls *nulls)
 {
-	size_t count = count_nulls(nulls);
-	put(line, "--na '");
+	char list[(SDP_NULLS_MAX + 1) * 41 + 1] = "", word[4 * sizeof list];
+	size_t n = 0, count = count_nulls(nulls);
 	for (size_t i = 0; i < count + m->text_count; i++) {
 		const struct sdp_null_text *t = i < count ? &nulls->texts[i] : &m->texts[i - count];
-		put(line, "%s%.*s", i ? "," : "", (int)t->length, t->text);
+		n += (size_t)snprintf(list + n, sizeof list - n, "%s%.*s", i ? "," : "",
+				      (int)t->length, t->text);
 	}
-	put(line, "'");
+	/* An empty list has no texts: the empty text alone is twice in the list. */
+	put(line, "--na %s", sdp_shell_quote(word, sizeof word, n ? list : ","));
+}
+
+/* Returns how a shell takes a separator of thousands, so that it can be seen. */
+static const char *separator(const char *thousands)
+{
+	static const char *const words[][2] = {{" ", "' '"},
+					       {"'", "\"'\""},
+					       {RIGHT_QUOTE, "'" RIGHT_QUOTE "'"},
+					       {NO_BREAK_SPACE, "$'\\u00a0'"},
+					       {NARROW_NO_BREAK_SPACE, "$'\\u202f'"},
+					       {THIN_SPACE, "$'\\u2009'"}};
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (strcmp(words[i][0], thousands) == 0)
+			return words[i][1];
+	return thousands;
 }
 
 static void put_reading(struct line *line, const struct reading *r, const struct sdp_schema *schema)
 {
-	static const char *const between[] = {"", " "};
 	bool decimal = r->decimal != schema->decimal;
 	if (decimal)
 		put(line, "--decimal %c", r->decimal);
 	if (r->thousands && !same(r->thousands, schema->thousands))
-		put(line, *r->thousands == ' ' ? "%s--thousands '%s'" : "%s--thousands %s",
-		    between[decimal], r->thousands);
+		put(line, "%s--thousands %s", decimal ? " " : "", separator(r->thousands));
+}
+
+static void put_type(struct line *line, const struct sdp_schema *schema, size_t column,
+		     const char *type)
+{
+	char name[SDP_COLUMNS_WORD], text[SDP_COLUMNS_WORD + 20], word[4 * sizeof text];
+	snprintf(text, sizeof text, "%s=%s", sdp_columns_word(schema, column, name), type);
+	put(line, "--types %s", sdp_shell_quote(word, sizeof word, text));
 }
 
 /* Returns whether the cells that are numbers now would still be so, and the options go together. */
 static bool fits_numbers(const struct reading *r, const struct sdp_misfits *m,
 			 const struct sdp_schema *schema)
 {
+	if (m->grouped && r->thousands && !same(r->thousands, schema->thousands))
+		return false;
 	if (r->decimal == schema->decimal)
 		return true;
-	return ((r->thousands && *r->thousands == schema->decimal) || !(m->seen & SDP_SEEN_REAL)) &&
+	return (r->thousands && *r->thousands == schema->decimal ? !m->ungrouped : !m->points) &&
 	       (r->thousands || !schema->thousands || r->decimal != *schema->thousands);
 }
 
-static void put_help(struct line *line, const struct sdp_misfits *m,
-		     const struct sdp_schema *schema, const char *name)
+/*
+ * Returns the pair of options that reads most misfits and that the numbers allow, if possible with
+ * the decimal point that is given; NULL: none reads any.
+ */
+static const struct reading *fitting_reading(const struct sdp_misfits *m,
+					     const struct sdp_schema *schema)
 {
-	size_t best = best_reading(m);
-	const struct reading *r = &readings[best];
+	const struct reading *best = NULL;
+	uint64_t most = 0;
+	for (size_t i = 0; i < SDP_MISFITS_READINGS; i++) {
+		const struct reading *r = &readings[i];
+		bool better = m->read[i] > most ||
+			      (best && m->read[i] == most && r->decimal == schema->decimal &&
+			       best->decimal != schema->decimal);
+		if (!better || !fits_numbers(r, m, schema))
+			continue;
+		best = r;
+		most = m->read[i];
+	}
+	return best;
+}
+
+/* Writes the other options that read all misfits: 1,200 may be meant as 1.2. */
+static void put_alternative(struct line *line, const struct reading *r, const struct sdp_misfits *m,
+			    const struct sdp_schema *schema)
+{
+	size_t other = schema->decimal == ',' ? 5 : 1;
+	if (r->thousands && *r->thousands == readings[other].decimal &&
+	    r->decimal == schema->decimal && m->read[other] == m->count &&
+	    fits_numbers(&readings[other], m, schema))
+		put(line, " or --decimal %c", readings[other].decimal);
+}
+
+static void put_help(struct line *line, const struct sdp_misfits *m,
+		     const struct sdp_schema *schema, size_t column)
+{
+	const struct reading *r = fitting_reading(m, schema);
+	uint64_t read = r ? m->read[r - readings] : 0;
 	const char *them = m->count == 1 ? "it" : "them";
-	bool reading = m->read[best] > 0 && m->read[best] + m->unread == m->count &&
-		       fits_numbers(r, m, schema);
+	bool reading = read > 0 && read + m->unread == m->count;
 	bool null = m->unread > 0 && can_be_null(m, &schema->nulls);
 	if (reading && m->unread == 0) {
 		put_reading(line, r, schema);
-		if (best == 0 && m->read[1] == m->count && fits_numbers(&readings[1], m, schema))
-			put(line, " or --decimal ,");
+		put_alternative(line, r, m, schema);
 		put(line, " reads %s", them);
 	} else if (reading && null) {
 		put_reading(line, r, schema);
-		put(line, " reads %" PRIu64 ", ", m->read[best]);
+		put(line, " reads %" PRIu64 ", ", read);
 		put_nulls(line, m, &schema->nulls);
 		put(line, " takes the other%s as null", m->unread == 1 ? "" : "s");
 	} else if (null && m->unread == m->count) {
 		put_nulls(line, m, &schema->nulls);
 		put(line, " takes %s as null", them);
 	} else {
-		put(line, "--types '%s=%s' makes an error of %s", name,
-		    m->class == SDP_CLASS_TIME ? "datetime" : "real", them);
+		put_type(line, schema, column, m->class == SDP_CLASS_TIME ? "datetime" : "real");
+		put(line, " makes an error of %s", them);
 	}
+}
+
+const char *sdp_misfits_hint(const struct sdp_schema *schema, size_t column, const char *cell,
+			     size_t length, char text[SDP_MISFITS_HINT])
+{
+	struct line line = {text, SDP_MISFITS_HINT, 0};
+	struct sdp_misfits m = {.class = SDP_CLASS_NUMBER};
+	struct sdp_number number;
+	unsigned set = readings_of(schema, cell, length);
+	for (size_t i = 0; i < SDP_MISFITS_READINGS; i++)
+		m.read[i] = set >> i & 1;
+	const struct reading *r = fitting_reading(&m, schema);
+	sdp_number_parse_padded(cell, length, schema->decimal, schema->thousands, &number);
+	text[0] = '\0';
+	put(&line, " (");
+	if (r)
+		put_reading(&line, r, schema);
+	else if (number.kind != SDP_NUMBER_NONE)
+		put_type(&line, schema, column, number.integer ? "integer" : "real");
+	else if (sdp_cell_seen(cell, length, schema->decimal, schema->thousands) ==
+			 SDP_SEEN_STRING &&
+		 is_listable(cell, length))
+		put(&line, "--na");
+	else
+		return "";
+	put(&line, "?)");
+	return text;
 }
 
 struct sdp_place sdp_misfits_place(const struct sdp_misfits *m)
@@ -318,7 +482,7 @@ bool sdp_misfits_warning(const struct sdp_misfits *m, const struct sdp_schema *s
 			 size_t column, const char *fate, size_t *found,
 			 char text[SDP_MISFITS_TEXT])
 {
-	struct line line = {text, 0};
+	struct line line = {text, SDP_MISFITS_TEXT, 0};
 	const char *name = schema->columns[column].name;
 	bool one = m->count == 1, time = m->class == SDP_CLASS_TIME;
 	if (!is_few(m) || ++*found > WARNINGS)
@@ -333,13 +497,13 @@ bool sdp_misfits_warning(const struct sdp_misfits *m, const struct sdp_schema *s
 	if (m->input)
 		put(&line, " of input %" PRIu32, m->input + 1);
 	put(&line, "; ");
-	put_help(&line, m, schema, name);
+	put_help(&line, m, schema, column);
 	return true;
 }
 
 bool sdp_misfits_more(size_t found, char text[SDP_MISFITS_TEXT])
 {
-	struct line line = {text, 0};
+	struct line line = {text, SDP_MISFITS_TEXT, 0};
 	if (found <= WARNINGS)
 		return false;
 	put(&line, "and %zu more column%s like these", found - WARNINGS,

@@ -11,9 +11,10 @@
 #include "sdp/block.h"
 
 enum {
-	SDP_MISFITS_READINGS = 6,
+	SDP_MISFITS_READINGS = 16,
 	SDP_MISFITS_TEXTS = 4,
 	SDP_MISFITS_TEXT = 900, /* bytes of a warning */
+	SDP_MISFITS_HINT = 500,
 };
 
 struct sdp_misfits {
@@ -21,6 +22,8 @@ struct sdp_misfits {
 	uint64_t values;      /* cells that have a value */
 	uint64_t count;       /* misfits among them */
 	unsigned seen;        /* SDP_SEEN_ bits of all cells */
+	/* Whether one of the numbers has a point, one that does not separate three digits, groups. */
+	bool points, ungrouped, grouped;
 	/*
 	 * How many misfits are numbers with another --decimal or --thousands, by such a pair of
 	 * options (misfits.c has them), and how many are numbers with none of them.
@@ -69,6 +72,13 @@ struct sdp_place sdp_misfits_place(const struct sdp_misfits *m);
 bool sdp_misfits_warning(const struct sdp_misfits *m, const struct sdp_schema *schema,
 			 size_t column, const char *fate, size_t *found,
 			 char text[SDP_MISFITS_TEXT]);
+
+/*
+ * Writes to text which option may help where a cell must be a number and is none, as the end of a
+ * message: " (--na?)"; "" if none does. Returns text.
+ */
+const char *sdp_misfits_hint(const struct sdp_schema *schema, size_t column, const char *cell,
+			     size_t length, char text[SDP_MISFITS_HINT]);
 
 /* Writes the warning after these to text. Returns whether there were more than five. */
 bool sdp_misfits_more(size_t found, char text[SDP_MISFITS_TEXT]);
