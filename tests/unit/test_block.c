@@ -358,7 +358,7 @@ static void test_first_fault(void **state)
 	assert_int_equal(fault.row, 2);
 	sdp_fault_check_type(&fault, &block, 2, SDP_SEEN_REAL | SDP_SEEN_STRING);
 	assert_int_equal(sdp_fault_fail(&fault, &err), -1);
-	assert_string_equal(err.text, "in.csv:3:c: not a number: 'x'");
+	assert_string_equal(err.text, "in.csv:3:c: not a number: 'x' (--na?)");
 	sdp_source_free(s);
 	sdp_reader_release(&r);
 }
