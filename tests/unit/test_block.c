@@ -346,11 +346,11 @@ static void test_first_fault(void **state)
 	assert_int_equal(fault.row, 3);
 	sdp_fault_find(&fault, &block, 1, SDP_INTEGER_TYPE);
 	assert_int_equal(fault.row, 2);
-	sdp_fault_note(&fault, (struct sdp_fault){&block, 2, 2, NULL, "later: ", NULL});
+	sdp_fault_note(&fault, (struct sdp_fault){&block, 2, 2, NULL, "later: ", NULL, false});
 	assert_int_equal(sdp_fault_fail(&fault, &err), -1);
 	assert_string_equal(err.text, "in.csv:4:b: not an integer: 'y'");
 	sdp_fault_note(&fault,
-		       (struct sdp_fault){&block, 2, 0, "log(a)", " is not for ", " (-x?)"});
+		       (struct sdp_fault){&block, 2, 0, "log(a)", " is not for ", " (-x?)", false});
 	assert_int_equal(sdp_fault_fail(&fault, &err), -1);
 	assert_string_equal(err.text, "in.csv:4:a: log(a) is not for '1' (-x?)");
 	sdp_fault_check_type(&fault, &block, 2, SDP_SEEN_STRING); /* --types does not name c */
@@ -361,7 +361,7 @@ static void test_first_fault(void **state)
 	assert_int_equal(fault.row, 2);
 	sdp_fault_check_type(&fault, &block, 2, SDP_SEEN_REAL | SDP_SEEN_STRING);
 	assert_int_equal(sdp_fault_fail(&fault, &err), -1);
-	assert_string_equal(err.text, "in.csv:3:c: not a number: 'x'");
+	assert_string_equal(err.text, "in.csv:3:c: not a number: 'x' (--na?)");
 	sdp_source_free(s);
 	sdp_reader_release(&r);
 }

@@ -516,9 +516,9 @@ static void test_faults_of_data(void **state)
 	(void)state;
 	fails("y,a\n", NULL, &plain, SDP_DATA, "there are no rows");
 	fails("y,a\n1,\n,2\n", NULL, &plain, SDP_DATA, "no row has a value in every column used");
-	fails("y,a\n1,1\nx,2\n", NULL, &plain, SDP_DATA, "in.csv:3:y: not a number: 'x'");
+	fails("y,a\n1,1\nx,2\n", NULL, &plain, SDP_DATA, "in.csv:3:y: not a number: 'x' (--na?)");
 	fails("y,s\n1,1\n2,u\n", NULL, &power, SDP_DATA,
-	      "in.csv:3:s: not a number: 'u', and only numbers have powers: s^2");
+	      "in.csv:3:s: not a number: 'u' (--na?), and only numbers have powers: s^2");
 	fails("y,a\n1,0\n2,-4\n", NULL, &root, SDP_DATA,
 	      "in.csv:3:a: sqrt(a) has no value at '-4'");
 	fails("y,a\n1,0\n2,4.5\n", "a=integer", &plain, SDP_DATA,
