@@ -89,7 +89,7 @@ static unsigned readings_of(const struct sdp_schema *schema, const char *text, s
 static bool is_code(const char *text, size_t length)
 {
 	size_t at = length && (text[0] == '-' || text[0] == '+');
-	if (length < at + 2 || length > SDP_DIGITS_MAX || text[at] != '0')
+	if (length < at + 2 || text[at] != '0' || (length > SDP_DIGITS_MAX && text[at + 1] == '.'))
 		return false;
 	for (at++; at < length; at++)
 		if ((text[at] < '0' || text[at] > '9') && text[at] != '.')
