@@ -523,9 +523,9 @@ static int put_sum(cJSON *row, const struct sdp_column_summary *s, const struct 
 {
 	struct sdp_buf text = {0};
 	struct sdp_totals t;
-	if (sorted->wide && isfinite(m->sum))
+	if (sorted->wide)
 		return sdp_doc_decimal(row, "sum", sorted->wide->sum, err);
-	if (sorted->wide || !m->exact)
+	if (!m->exact)
 		return sdp_doc_real(row, "sum", m->sum, err);
 	sdp_totals_init(&t);
 	sdp_totals_add_scaled(&t, (const struct sdp_scaled_sum *const *)s->scaled);
@@ -550,9 +550,10 @@ static int put_moments(cJSON *row, const struct column *c, const struct sdp_colu
 			sdp_exact_moments((const struct sdp_scaled_sum *const *)s->scaled, s->real,
 					  &m);
 		memcpy(q, sorted->order.quantile, sizeof q);
-		if (isinf(m.sum) || isinf(m.variance))
-			sdp_warn("column '%s': the %s exceeds every double and is printed as null",
-				 c->name, isinf(m.sum) ? "sum" : "variance");
+		if (isinf(m.variance))
+			sdp_warn("column '%s': the variance exceeds every double and is printed as "
+				 "null",
+				 c->name);
 	}
 	if (sdp_doc_real(row, "mean", m.mean, err) < 0 || put_sum(row, s, sorted, &m, err) < 0)
 		return -1;

@@ -23,6 +23,7 @@ struct timeseries_output {
 	size_t stretch, edge_stretch; /* of the zone, at the previous row; a hint */
 	char text[SDP_TIME_TEXT];     /* time of the current row */
 	struct sdp_buf *texts;        /* decimals of the current row */
+	size_t text_count;
 };
 
 /* Prints a decimal of any size to a text of the row, which is kept until the next row. */
@@ -134,6 +135,13 @@ static int bucket_row(void *context, uint64_t number, struct sdp_lazy_value *val
 	return 0;
 }
 
+static void release_texts(void *context)
+{
+	struct timeseries_output *o = context;
+	for (size_t i = 0; i < o->text_count; i++)
+		sdp_buf_release(&o->texts[i]);
+}
+
 static size_t name_members(const struct timeseries_plan *j, struct sdp_lazy_member *members)
 {
 	const char *const *names;
@@ -165,6 +173,7 @@ static int prepare_buckets(struct timeseries_output *o, struct sdp_work *work, s
 	o->texts = sdp_spill_take(&work->spill, most * sizeof *o->texts, err);
 	if (!members || !o->texts)
 		return -1;
+	o->text_count = most;
 	o->buckets = (struct sdp_lazy_rows){.members = members,
 					    .member_count = name_members(j, members),
 					    .words = o->values,
@@ -172,6 +181,7 @@ static int prepare_buckets(struct timeseries_output *o, struct sdp_work *work, s
 					    .rows = j->timeline.count *
 						    (j->counting ? 1 : j->value_count),
 					    .row = bucket_row,
+					    .release = release_texts,
 					    .context = o};
 	return 0;
 }

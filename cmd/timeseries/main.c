@@ -125,7 +125,8 @@ static void next_items(const struct timeseries_plan *j, struct sdp_pass *next)
  * If columns turned out to have wide numbers, forgets what was read and notes these columns, so
  * that everything is read again.  Returns whether there are any.
  */
-static bool read_wide(struct timeseries_plan *j, struct timeseries_state *s)
+static bool read_wide(struct timeseries_plan *j, struct timeseries_state *s,
+		      const struct sdp_work *work)
 {
 	bool again = false;
 	for (size_t i = 0; i < j->value_count; i++) {
@@ -135,6 +136,7 @@ static bool read_wide(struct timeseries_plan *j, struct timeseries_state *s)
 	}
 	if (!again)
 		return false;
+	j->plan.spent = sdp_shared_arena_used(work->spill.arena);
 	memset(s->by_seen, 0, j->by_count * sizeof *s->by_seen);
 	memset(s->watched, 0, j->watched_count * sizeof *s->watched);
 	*s = (struct timeseries_state){.watched = s->watched,
@@ -148,7 +150,7 @@ static int step(void *plan, void *root, struct sdp_work *work, struct sdp_pass *
 {
 	struct timeseries_plan *j = plan;
 	struct timeseries_state *s = root;
-	if (next->kind == SDP_PASS_CHUNKS && read_wide(j, s)) {
+	if (next->kind == SDP_PASS_CHUNKS && read_wide(j, s, work)) {
 		*next = (struct sdp_pass){SDP_PASS_CHUNKS, 0, "reading again", false};
 		return 0;
 	}

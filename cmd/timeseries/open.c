@@ -307,7 +307,7 @@ static void choose_aggregate(struct timeseries_plan *j, const struct timeseries_
 
 /* Sets everything that does not depend on columns. The plan has its zone already. */
 static int set_options(struct timeseries_plan *j, const struct timeseries_params *p,
-		       struct sdp_err *err)
+		       struct sdp_spill *spill, struct sdp_err *err)
 {
 	if (set_derive(j, p, err) < 0)
 		return -1;
@@ -328,7 +328,7 @@ static int set_options(struct timeseries_plan *j, const struct timeseries_params
 	if (sdp_time_format_init(&j->format, p->time_format, err) < 0 || set_edges(j, p, err) < 0 ||
 	    read_bound(j, "--from", p->from, &j->from, err) < 0 ||
 	    read_bound(j, "--to", p->to, &j->to, err) < 0 ||
-	    sdp_fill_init(&j->fill, p->fill, err) < 0)
+	    sdp_fill_init(&j->fill, p->fill, spill, err) < 0)
 		return -1;
 	if (j->from.given && j->to.given &&
 	    (j->from.second > j->to.second ||
@@ -384,7 +384,7 @@ int timeseries_check(const struct timeseries_params *p, struct sdp_err *err)
 {
 	struct sdp_tz *zone = read_zone(p->tz, err);
 	struct timeseries_plan j = {.zone = zone};
-	int rc = zone ? set_options(&j, p, err) : -1;
+	int rc = zone ? set_options(&j, p, NULL, err) : -1;
 	free(zone);
 	return rc;
 }
@@ -393,7 +393,7 @@ int timeseries_open(const struct timeseries_params *p, const struct sdp_schema *
 		    struct sdp_work *work, struct timeseries_plan *j, struct sdp_err *err)
 {
 	enum sdp_doc_format format;
-	if (share_zone(j, p->tz, work, err) < 0 || set_options(j, p, err) < 0 ||
+	if (share_zone(j, p->tz, work, err) < 0 || set_options(j, p, &work->spill, err) < 0 ||
 	    choose_time(j, schema, p->time, err) < 0 ||
 	    take_columns(&j->by, &j->by_count, schema, p->by, work, err) < 0 ||
 	    choose_values(j, p, schema, work, err) < 0)

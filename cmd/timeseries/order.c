@@ -288,11 +288,14 @@ static int correlate(struct timeseries_plan *j, size_t groups, struct sdp_work *
 static size_t most_rows(const struct timeseries_plan *j)
 {
 	const char *const *names;
+	bool rationals = j->aggregates.exact;
+	for (size_t i = 0; i < j->value_count; i++)
+		rationals |= j->wide[i];
 	size_t aggregates = (j->plan.samples ? 1 : j->aggregates.count) +
 			    sdp_window_function_names(&j->derive, &names);
 	size_t row = ROW_BYTES + (j->table ? TABLE_ROW_BYTES : 0),
 	       aggregate = AGGREGATE_BYTES + (j->table ? TABLE_AGGREGATE_BYTES : 0) +
-			   (j->aggregates.exact ? RATIONAL_BYTES : 0);
+			   (rationals ? RATIONAL_BYTES : 0);
 	return j->plan.memory / (row + j->value_count * (row + aggregates * aggregate));
 }
 

@@ -269,11 +269,16 @@ static int find_groups(const struct timeseries_plan *j, struct timeseries_state 
  * Reads the numbers of a block that are no decimals of 64 bits as rationals, whose addresses are
  * put in the place of the mantissa.  A number next to 0 may be 0.
  */
-static int read_rationals(const struct sdp_block *block, size_t column, struct sdp_work *work,
-			  struct sdp_err *err)
+static int read_rationals(const struct timeseries_plan *j, const struct sdp_block *block,
+			  size_t column, struct sdp_work *work, struct sdp_err *err)
 {
 	struct sdp_number_column *n = &work->numbers;
 	const struct sdp_schema *schema = block->schema;
+	if (n->reals && sdp_bucket_table_used(&j->plan, &work->spill) > j->plan.memory)
+		return sdp_fail(err, SDP_SYSTEM,
+				"column '%s': more numbers of more than 18 digits than "
+				"--max-memory holds: more memory will do",
+				schema->columns[column].name);
 	for (size_t row = 0; row < n->rows; row++) {
 		struct sdp_value v;
 		size_t length;
@@ -297,7 +302,7 @@ static int add_column(const struct timeseries_plan *j, const struct sdp_block *b
 		      struct sdp_err *err)
 {
 	struct sdp_number_column *n = &work->numbers;
-	if (j->wide[column] && read_rationals(block, j->values[column].index, work, err) < 0)
+	if (j->wide[column] && read_rationals(j, block, j->values[column].index, work, err) < 0)
 		return -1;
 	bool aligned = sdp_number_column_align(n);
 	struct sdp_bucket_table_column c = {

@@ -84,12 +84,14 @@ static bool copy_id(char out[SDP_UUID_LENGTH + 1], const char *text)
 	return true;
 }
 
-static const struct sdp_codec *codec_by_name(const char *name)
+/* Finds a compression; that of no name is NULL.  Returns false if the name is unknown. */
+static bool codec_by_name(const char *name, const struct sdp_codec **codec)
 {
 	size_t i = 0;
 	while (sdp_codecs[i] && (!name || strcmp(sdp_codecs[i]->name, name) != 0))
 		i++;
-	return sdp_codecs[i];
+	*codec = sdp_codecs[i];
+	return !name || *codec;
 }
 
 static bool read_texts(struct upload_record *r, const cJSON *doc)
@@ -109,9 +111,8 @@ static bool read_texts(struct upload_record *r, const cJSON *doc)
 	r->size = (uint64_t)count_of(doc, "size");
 	r->counts = (struct upload_counts){count_of(doc, "rows"), count_of(doc, "columns"),
 					   count_of(doc, "pages")};
-	r->kind = (struct upload_kind){.type = upload_type_by_name(type),
-				       .codec = codec_by_name(text_of(doc, "compression"))};
-	return true;
+	r->kind.type = upload_type_by_name(type);
+	return codec_by_name(text_of(doc, "compression"), &r->kind.codec);
 }
 
 int upload_record_parse(struct upload_record *record, const char *text, const char *where,

@@ -104,8 +104,9 @@ static bool is_tabular(const char *text, size_t length, bool whole)
 	return d.delimiter && d.records > 0;
 }
 
+/* Sets *foreign if the text is named as a table, but is markup. */
 static enum upload_type type_of_text(const char *text, size_t length, bool whole,
-				     enum upload_type named)
+				     enum upload_type named, const struct sdp_foreign **foreign)
 {
 	if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
 		text += 3, length -= 3;
@@ -115,9 +116,12 @@ static enum upload_type type_of_text(const char *text, size_t length, bool whole
 		return named;
 	if (sdp_json_looks(text, length))
 		return looks_like_lines(text, length) ? UPLOAD_NDJSON : UPLOAD_JSON;
+	const struct sdp_foreign *markup = sdp_sniff_markup(text, length);
+	if (named == UPLOAD_CSV)
+		*foreign = markup;
 	if (named != UPLOAD_OTHER)
 		return named;
-	return is_tabular(text, length, whole) ? UPLOAD_CSV : UPLOAD_TXT;
+	return !markup && is_tabular(text, length, whole) ? UPLOAD_CSV : UPLOAD_TXT;
 }
 
 /* Reads the first bytes, decompressed. Returns their number, or -1 if the data are damaged. */
@@ -130,7 +134,10 @@ static ssize_t read_head(struct upload_reader *reader, char *head, struct sdp_er
 	return n < 0 ? -1 : have;
 }
 
-/* Decides as the programs do that read tables, and where these take all for CSV, by the name. */
+/*
+ * Decides as the programs do that read tables, and where these take all for CSV, by the name.
+ * Markup is refused as a table, and is text by another name.
+ */
 static int sniff(struct upload_reader *reader, const char *title, enum upload_type named,
 		 struct upload_kind *kind, struct sdp_err *err)
 {
@@ -140,17 +147,18 @@ static int sniff(struct upload_reader *reader, const char *title, enum upload_ty
 	ssize_t n = head ? read_head(reader, head, err) : -1;
 	int rc = n < 0 ? -1 : 0;
 	upload_reader_format(reader, &decode, &foreign);
-	if (rc == 0 && decode && strcmp(decode, "pdf") == 0) {
+	bool pdf = decode && strcmp(decode, "pdf") == 0;
+	if (rc == 0 && pdf)
 		kind->type = UPLOAD_PDF;
-	} else if (rc == 0 && foreign) {
-		kind->type = UPLOAD_OTHER;
-		struct sdp_foreign known = *foreign;
-		known.option = NULL; /* files are stored as they are */
-		rc = sdp_foreign_fail(&known, title, "CSV, JSON, NDJSON, text or PDF", err);
-	} else if (rc == 0 && named != UPLOAD_PDF) {
+	else if (rc == 0 && !foreign && named != UPLOAD_PDF)
 		kind->type = decode && named == UPLOAD_OTHER
 				     ? UPLOAD_TXT
-				     : type_of_text(head, (size_t)n, n < HEAD, named);
+				     : type_of_text(head, (size_t)n, n < HEAD, named, &foreign);
+	if (rc == 0 && foreign && !pdf) {
+		struct sdp_foreign known = *foreign;
+		known.option = NULL; /* files are stored as they are */
+		kind->type = UPLOAD_OTHER;
+		rc = sdp_foreign_fail(&known, title, "CSV, JSON, NDJSON, text or PDF", err);
 	}
 	free(head);
 	return rc;

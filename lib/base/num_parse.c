@@ -192,6 +192,10 @@ static void parse(const char *text, size_t length, char point, bool padded, stru
 		out->real = sdp_decimal_to_double(out->mantissa, out->scale);
 		return;
 	}
+	if (count > SDP_DIGITS_MAX) {
+		out->integer = false;
+		return;
+	}
 	out->real = nearest(&parts, count, tens);
 	if (!isfinite(out->real)) {
 		out->real = 0;

@@ -484,8 +484,8 @@ static const struct sdp_lazy_rows *choose(const cJSON *doc, const struct sdp_doc
 	return NULL;
 }
 
-int sdp_doc_print_lazy(const cJSON *doc, const struct sdp_doc_style *style, struct sdp_buf *out,
-		       const struct sdp_doc_sink *sink, struct sdp_err *err)
+static int print_lazy(const cJSON *doc, const struct sdp_doc_style *style, struct sdp_buf *out,
+		      const struct sdp_doc_sink *sink, struct sdp_err *err)
 {
 	bool sheet = style->format == SDP_DOC_CSV || style->format == SDP_DOC_TSV;
 	const struct sdp_lazy_rows *rows = choose(doc, style);
@@ -509,5 +509,19 @@ int sdp_doc_print_lazy(const cJSON *doc, const struct sdp_doc_style *style, stru
 	sdp_buf_release(&p->joined);
 	free(p->values);
 	free(p);
+	return rc;
+}
+
+int sdp_doc_print_lazy(const cJSON *doc, const struct sdp_doc_style *style, struct sdp_buf *out,
+		       const struct sdp_doc_sink *sink, struct sdp_err *err)
+{
+	int rc = print_lazy(doc, style, out, sink, err);
+	const cJSON *item;
+	cJSON_ArrayForEach(item, doc)
+	{
+		const struct sdp_lazy_rows *rows = lazy_rows_of(item);
+		if (rows && rows->release)
+			rows->release(rows->context);
+	}
 	return rc;
 }

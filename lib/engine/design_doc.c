@@ -289,7 +289,7 @@ static void parse_levels(struct parsing *p, const struct sdp_frame_column *c, do
 			p->null[i] = 1;
 			continue;
 		}
-		text = sdp_frame_level_text(c->typed.class, schema, text, &length, room);
+		text = sdp_frame_level_text(c->typed.class, schema, c->index, text, &length, room);
 		out[i] = (double)sdp_frame_level_find(c->levels, c->level_count, text, length,
 						      &found);
 		if (!found)

@@ -146,6 +146,7 @@ static int take_references(struct sdp_frame *f, const struct sdp_schema *schema,
 					  err)))
 				continue;
 			c->reference_text = at + 1;
+			c->schema = schema;
 		}
 		if (!c)
 			return -1;
@@ -365,11 +366,21 @@ static void choose_unit(struct sdp_frame_column *c, const struct part *part)
 static int choose_levels(struct sdp_frame_column *c, const struct part *part, struct sdp_err *err)
 {
 	bool found = true;
+	const char *text = c->reference_text;
 	c->levels = part->levels.items;
 	c->level_count = part->levels.count;
-	if (c->reference_text)
-		c->reference = sdp_frame_level_find(c->levels, c->level_count, c->reference_text,
-						    strlen(c->reference_text), &found);
+	if (text)
+		c->reference =
+			sdp_frame_level_find(c->levels, c->level_count, text, strlen(text), &found);
+	if (!found) {
+		/* It is no level as it is printed, but perhaps as it is written in a cell. */
+		char room[32];
+		size_t length = strlen(text);
+		text = sdp_frame_level_text(c->typed.class, c->schema, c->index, text, &length,
+					    room);
+		c->reference =
+			sdp_frame_level_find(c->levels, c->level_count, text, length, &found);
+	}
 	if (!found)
 		return sdp_fail(err, SDP_DATA, "--reference: column '%s' has no level '%s'",
 				c->name, c->reference_text);

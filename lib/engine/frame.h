@@ -67,6 +67,7 @@ struct sdp_frame_column {
 	size_t level_count, reference;
 	/* The reference level given by --reference; NULL: the first. */
 	const char *reference_text;
+	const struct sdp_schema *schema; /* of the reference */
 };
 
 /* The used rows of one chunk. The first train of them are for fitting; the rest are held out. */

@@ -66,7 +66,7 @@ int sdp_frame_level_add(struct part *part, const struct sdp_frame_column *column
 }
 
 const char *sdp_frame_level_text(enum sdp_class class, const struct sdp_schema *schema,
-				 const char *text, size_t *length, char room[32])
+				 size_t column, const char *text, size_t *length, char room[32])
 {
 	struct sdp_number number;
 	int truth = class == SDP_CLASS_BOOLEAN ? sdp_boolean_parse(text, *length) : -1;
@@ -76,7 +76,9 @@ const char *sdp_frame_level_text(enum sdp_class class, const struct sdp_schema *
 	}
 	if (class != SDP_CLASS_NUMBER)
 		return text;
-	sdp_number_parse_grouped(text, *length, schema->decimal, schema->thousands, &number);
+	(schema->columns[column].padded ? sdp_number_parse_padded
+					: sdp_number_parse_grouped)(text, *length, schema->decimal,
+								    schema->thousands, &number);
 	if (number.kind == SDP_NUMBER_NONE || number.more_digits)
 		return text;
 	*length = number.kind == SDP_NUMBER_DECIMAL

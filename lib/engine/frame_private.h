@@ -86,11 +86,11 @@ int sdp_frame_level_add(struct part *part, const struct sdp_frame_column *column
 			struct sdp_err *err);
 
 /*
- * Returns the level of a cell: its text or, for a class whose values count, the text of its value
- * in room ("1.0" becomes "1"). *length is the length of the cell on entry and of the level on
- * return.
+ * Returns the level of a cell of a column: its text or, for a class whose values count, the text
+ * of its value in room ("1.0" becomes "1"). *length is the length of the cell on entry and of the
+ * level on return.
  */
 const char *sdp_frame_level_text(enum sdp_class class, const struct sdp_schema *schema,
-				 const char *text, size_t *length, char room[32]);
+				 size_t column, const char *text, size_t *length, char room[32]);
 
 #endif

@@ -142,8 +142,8 @@ static int number_levels(struct reading *r, const struct column *c, struct table
 			continue;
 		}
 		size_t level_length = length;
-		const char *level = sdp_frame_level_text(c->what->typed.class, block->schema, text,
-							 &level_length, room);
+		const char *level = sdp_frame_level_text(c->what->typed.class, block->schema,
+							 c->what->index, text, &level_length, room);
 		if (number_of_level(t, level, level_length, &r->codes[i], r->err) < 0)
 			return -1;
 		if (brief) {

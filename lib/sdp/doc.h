@@ -143,6 +143,7 @@ struct sdp_lazy_rows {
 	 */
 	int (*row)(void *context, uint64_t number, struct sdp_lazy_value *values,
 		   struct sdp_err *err);
+	void (*release)(void *context); /* frees what row allocated, after printing; may be NULL */
 	void *context;
 	char text[3]; /* for sdp_lazy_rows, which stores there what cJSON itself would print */
 };

@@ -19,6 +19,12 @@
 
 #define SDP_SCALE_MAX 18
 
+/*
+ * The most significant digits of a number.  Every double has fewer, written out in full; the limit
+ * keeps what one cell costs, and makes others of its column cost, within bounds.
+ */
+#define SDP_DIGITS_MAX 1100
+
 /* 10^0 … 10^18. */
 extern const int64_t sdp_pow10[SDP_SCALE_MAX + 1];
 
@@ -49,7 +55,8 @@ struct sdp_number {
  *	[+-] (digits [point [digits]] | point digits) [(e|E) [+-] digits]
  *
  * without a leading zero before another digit ("00123" and "-00.5" are codes, not numbers).  inf,
- * nan, hexadecimal numbers and numbers beyond every finite double (1e400) are not numbers.
+ * nan, hexadecimal numbers, numbers beyond every finite double (1e400) and those of more than
+ * SDP_DIGITS_MAX significant digits are not numbers.
  *
  * A number that is no decimal is replaced by its nearest double, ties to even; if that double is a
  * decimal, the result is this decimal: 0 for 1e-400, 1 for 1.00000000000000000000001.

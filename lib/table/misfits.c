@@ -82,11 +82,14 @@ static unsigned readings_of(const struct sdp_schema *schema, const char *text, s
 	return set;
 }
 
-/* Returns whether a text is digits after a zero, perhaps with a point: 007 is meant as a code. */
+/*
+ * Returns whether a text is digits after a zero, perhaps with a point: 007 is meant as a code.  A
+ * number of too many digits is none.
+ */
 static bool is_code(const char *text, size_t length)
 {
 	size_t at = length && (text[0] == '-' || text[0] == '+');
-	if (length < at + 2 || text[at] != '0')
+	if (length < at + 2 || text[at] != '0' || (length > SDP_DIGITS_MAX && text[at + 1] == '.'))
 		return false;
 	for (at++; at < length; at++)
 		if ((text[at] < '0' || text[at] > '9') && text[at] != '.')

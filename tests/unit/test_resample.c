@@ -71,7 +71,7 @@ static void check(const char *how, const int64_t *from, const int64_t *to, const
 	char text[200] = "";
 	size_t n = 0;
 	open_world(&w);
-	assert_int_equal(sdp_fill_init(&fill, how, &err), 0);
+	assert_int_equal(sdp_fill_init(&fill, how, NULL, &err), 0);
 	assert_int_equal(sdp_timeline_fill(&w.timeline, &w.list, &w.edges, &fill, false, from, to,
 					   100, &w.store, &err),
 			 0);
@@ -127,7 +127,7 @@ static void limits(void **state)
 			 0);
 	assert_int_equal(w.timeline.count, 7);
 	assert_int_equal(sdp_timeline_gaps(&w.timeline, &w.edges), 0);
-	assert_int_equal(sdp_fill_init(&fill, "nothing", &err), -1);
+	assert_int_equal(sdp_fill_init(&fill, "nothing", NULL, &err), -1);
 	assert_int_equal(err.code, SDP_USAGE);
 	close_world(&w);
 }

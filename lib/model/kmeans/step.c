@@ -101,7 +101,7 @@ static void set_scales(struct sdp_kmeans *km, const struct kmeans_range *ranges)
 		km->constant[f] = r->low == r->high;
 		/*
 		 * The last bits of the sum depend on where blocks end. Any value near the mean will
-		 * do, so the mean is rounded to a place in the range that does not.
+		 * do, so the mean is rounded to a place in the range that hardly ever does.
 		 */
 		float place = km->constant[f] ? 0 : (float)((mean - r->low) / (r->high - r->low));
 		mean = r->low + fmin(fmax(place, 0), 1) * (r->high - r->low);

@@ -21,7 +21,7 @@ void sdp_value_get(struct sdp_value value, mpz_t numerator, mpz_t denominator);
 int sdp_value_of_decimal(struct sdp_value *out, struct sdp_spill *spill, const mpz_t numerator,
 			 int64_t scale, struct sdp_err *err);
 
-/* Sets *out to numerator / denominator, in the same way. */
+/* Sets *out to numerator / denominator: a rational with the scale -1, even if it is a decimal. */
 int sdp_value_of_quotient(struct sdp_value *out, struct sdp_spill *spill, const mpz_t numerator,
 			  const mpz_t denominator, struct sdp_err *err);
 

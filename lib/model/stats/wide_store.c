@@ -191,11 +191,12 @@ static int refill(struct merge *m, struct reader *r, size_t needed)
 		char *room = sdp_alloc(rest + more, 1, m->err);
 		if (!room)
 			return -1;
-		memcpy(room, r->bytes + r->at, rest);
+		if (rest)
+			memcpy(room, r->bytes + r->at, rest);
 		free(r->room);
 		r->room = room;
 		r->room_size = rest + more;
-	} else {
+	} else if (rest) {
 		memmove(r->room, r->bytes + r->at, rest);
 	}
 	char *to = r->room + rest;
@@ -303,6 +304,48 @@ static int append(void *run, const struct record *record, struct sdp_err *err)
 	return put_record(run, record, err);
 }
 
+/* Merges some of the first runs, `most` at most, to one at the end. */
+static int merge_some(struct sdp_wide_store *s, struct sdp_spill *spill, uint64_t memory,
+		      size_t most, struct sdp_err *err)
+{
+	struct sdp_buf run = {0};
+	size_t n = 0;
+	uint64_t bytes = 0;
+	const struct sdp_wide_run *r = s->runs;
+	/* What is merged is in memory as a whole. */
+	for (; n < most && (n < 2 || bytes + r->extent.length < memory / 2); r = r->next) {
+		bytes += r->extent.length;
+		n++;
+	}
+	int rc = merge_runs(s->runs, n, LEAST_READ, spill, append, &run, err);
+	if (rc == 0)
+		rc = add_run(s, spill, &run, err);
+	sdp_buf_release(&run);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		s->runs = s->runs->next;
+	s->run_count -= n;
+	return rc;
+}
+
+/*
+ * Copies the list of the runs, as merged ones are added to it: the store is in shared memory, and
+ * not this worker's.  Returns the copies in one piece of memory, or NULL.
+ */
+static struct sdp_wide_run *copy_list(struct sdp_wide_store *s, struct sdp_err *err)
+{
+	struct sdp_wide_run *copies = sdp_alloc(s->run_count, sizeof *copies, err);
+	const struct sdp_wide_run *run = s->runs;
+	if (!copies)
+		return NULL;
+	for (uint64_t i = 0; i < s->run_count; i++, run = run->next) {
+		copies[i].extent = run->extent;
+		copies[i].next = i + 1 < s->run_count ? &copies[i + 1] : NULL;
+	}
+	s->runs = copies;
+	s->last_run = &copies[s->run_count - 1];
+	return copies;
+}
+
 /*
  * Calls visit with every different key in order.  While there are more runs than can be read at
  * once, some are merged to one.
@@ -311,29 +354,16 @@ static int visit_store(struct sdp_wide_store s, struct sdp_spill *spill, uint64_
 		       visitor *visit, void *context, struct sdp_err *err)
 {
 	size_t most = (size_t)(memory / 2 / LEAST_READ);
-	while (s.run_count > most) {
-		struct sdp_buf run = {0};
-		size_t n = 0;
-		uint64_t bytes = 0;
-		const struct sdp_wide_run *r = s.runs;
-		/* What is merged is in memory as a whole. */
-		for (; n < most && (n < 2 || bytes + r->extent.length < memory / 2); r = r->next) {
-			bytes += r->extent.length;
-			n++;
-		}
-		if (merge_runs(s.runs, n, LEAST_READ, spill, append, &run, err) < 0 ||
-		    add_run(&s, spill, &run, err) < 0) {
-			sdp_buf_release(&run);
-			return -1;
-		}
-		sdp_buf_release(&run);
-		for (size_t i = 0; i < n; i++)
-			s.runs = s.runs->next;
-		s.run_count -= n;
-	}
+	struct sdp_wide_run *copies = s.run_count > most ? copy_list(&s, err) : NULL;
+	int rc = s.run_count > most && !copies ? -1 : 0;
+	while (rc == 0 && s.run_count > most)
+		rc = merge_some(&s, spill, memory, most, err);
 	size_t read = (size_t)(memory / 2 / s.run_count);
-	return merge_runs(s.runs, s.run_count, read > 1 << 20 ? 1 << 20 : read, spill, visit,
-			  context, err);
+	if (rc == 0)
+		rc = merge_runs(s.runs, s.run_count, read > 1 << 20 ? 1 << 20 : read, spill, visit,
+				context, err);
+	free(copies);
+	return rc;
 }
 
 /* ---- statistics ---- */

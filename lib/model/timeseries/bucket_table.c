@@ -37,6 +37,12 @@ static int make_room(struct sdp_bucket_table *s, const struct sdp_bucket_table_p
 	return 0;
 }
 
+uint64_t sdp_bucket_table_used(const struct sdp_bucket_table_plan *plan,
+			       const struct sdp_spill *spill)
+{
+	return sdp_shared_arena_used(spill->arena) - plan->spent;
+}
+
 static int fail_full(struct sdp_err *err)
 {
 	return sdp_fail(err, SDP_SYSTEM,
@@ -52,7 +58,7 @@ static struct sdp_slot *new_slot(const struct sdp_bucket_table_plan *plan, struc
 		size += plan->columns * sizeof(struct sdp_ends);
 	if (plan->keys)
 		size += plan->columns * sizeof(struct sdp_value_store);
-	if (sdp_shared_arena_used(spill->arena) > plan->memory) {
+	if (sdp_bucket_table_used(plan, spill) > plan->memory) {
 		fail_full(err);
 		return NULL;
 	}
@@ -101,7 +107,7 @@ static int place_samples(struct sdp_bucket_table *s, const struct sdp_bucket_tab
 {
 	size_t n = rows->count, each = sizeof(int64_t) + 2 * sizeof(uint32_t) +
 				       plan->columns * sizeof(struct sdp_value);
-	if (sdp_shared_arena_used(spill->arena) + n * each > plan->memory)
+	if (sdp_bucket_table_used(plan, spill) + n * each > plan->memory)
 		return sdp_fail(err, SDP_SYSTEM,
 				"more rows than --max-memory holds: buckets (--every) or more "
 				"memory will do");

@@ -32,8 +32,13 @@ struct sdp_bucket_table_plan {
 	bool samples;    /* there are no buckets, and all rows are stored */
 	bool ends, keys; /* whether the first and last values, and all values, are needed */
 	uint64_t step;   /* approximate distance of the starts of buckets, in seconds; at least 1 */
-	uint64_t memory; /* no bucket is added once the arena uses more bytes than this */
+	uint64_t memory; /* no bucket is added once the arena uses more bytes than this … */
+	uint64_t spent;  /* … and these, which hold nothing that is still used */
 };
+
+/* Returns the bytes of the arena that are used, without what is spent. */
+uint64_t sdp_bucket_table_used(const struct sdp_bucket_table_plan *plan,
+			       const struct sdp_spill *spill);
 
 struct sdp_slot {
 	int64_t start;

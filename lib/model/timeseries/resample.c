@@ -18,7 +18,8 @@ uint64_t sdp_timeline_gaps(const struct sdp_timeline *t, const struct sdp_time_b
 	return gaps;
 }
 
-int sdp_fill_init(struct sdp_fill *fill, const char *text, struct sdp_err *err)
+int sdp_fill_init(struct sdp_fill *fill, const char *text, struct sdp_spill *spill,
+		  struct sdp_err *err)
 {
 	static const char *const names[] = {
 		[SDP_FILL_NULL] = "null",         [SDP_FILL_VALUE] = "zero",
@@ -26,6 +27,7 @@ int sdp_fill_init(struct sdp_fill *fill, const char *text, struct sdp_err *err)
 		[SDP_FILL_LINEAR] = "linear",
 	};
 	struct sdp_number number;
+	struct sdp_value v;
 	char quoted[128];
 	*fill = (struct sdp_fill){SDP_FILL_NOT, sdp_aggregate_integer(0)};
 	if (!text)
@@ -41,12 +43,17 @@ int sdp_fill_init(struct sdp_fill *fill, const char *text, struct sdp_err *err)
 			err, SDP_USAGE,
 			"--fill: neither null, zero, previous, next, linear nor a number: %s",
 			sdp_quote(quoted, sizeof quoted, text, strlen(text)));
-	*fill = (struct sdp_fill){SDP_FILL_VALUE,
-				  number.kind == SDP_NUMBER_REAL
-					  ? sdp_aggregate_real(number.real)
-					  : sdp_aggregate_value(
-						    (struct sdp_value){number.scale,
-								       number.mantissa})};
+	fill->kind = SDP_FILL_VALUE;
+	if (number.wide && spill) {
+		if (sdp_value_of_text(&v, spill, text, strlen(text), '.', NULL, err) < 0)
+			return -1;
+		fill->value = sdp_aggregate_value(v);
+	} else if (number.kind == SDP_NUMBER_REAL) {
+		fill->value = sdp_aggregate_real(number.real);
+	} else {
+		fill->value =
+			sdp_aggregate_value((struct sdp_value){number.scale, number.mantissa});
+	}
 	return 0;
 }
 

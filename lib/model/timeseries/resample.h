@@ -47,9 +47,11 @@ struct sdp_fill {
 
 /*
  * Reads "null", "zero", "previous", "next", "linear" or a number; if text is NULL, nothing is
- * filled.  Returns 0, or -1 with SDP_USAGE.
+ * filled.  A number keeps all its digits, in memory of the spill; if it is
+ * NULL, text is only checked.  Returns 0, or -1, with SDP_USAGE if text is none of these.
  */
-int sdp_fill_init(struct sdp_fill *fill, const char *text, struct sdp_err *err);
+int sdp_fill_init(struct sdp_fill *fill, const char *text, struct sdp_spill *spill,
+		  struct sdp_err *err);
 
 /*
  * Adds the empty buckets between the first and the last bucket of each group, and also the

@@ -54,6 +54,7 @@ struct sums {
 	struct sdp_real_sum real;
 	size_t count;
 	bool rational, decimal; /* decimal: all values are, and d is a power of ten */
+	bool plain;             /* squares are not wanted */
 	int64_t scale;          /* of d, if decimal */
 	mpz_t sum, square, d, x, e, factor;
 };
@@ -102,7 +103,8 @@ static void add_or_remove_rational(struct sums *s, struct sdp_value x, bool remo
 	mpz_divexact(s->factor, s->d, s->e);
 	mpz_mul(s->x, s->x, s->factor);
 	(removing ? mpz_sub : mpz_add)(s->sum, s->sum, s->x);
-	(removing ? mpz_submul : mpz_addmul)(s->square, s->x, s->x);
+	if (!s->plain)
+		(removing ? mpz_submul : mpz_addmul)(s->square, s->x, s->x);
 }
 
 static void add_or_remove(struct sums *s, struct sdp_value x, bool removing)
@@ -123,38 +125,71 @@ static void add_or_remove(struct sums *s, struct sdp_value x, bool removing)
 	(removing ? sdp_scaled_sum_remove : sdp_scaled_sum_merge)(&s->scaled[x.kind], &one);
 }
 
-/* Computes the moments, and the sum: a decimal if all values are. */
+static void list_scaled(const struct sums *s,
+			const struct sdp_scaled_sum *scaled[SDP_SCALE_MAX + 1])
+{
+	for (int i = 0; i <= SDP_SCALE_MAX; i++)
+		scaled[i] = s->scaled[i].count ? &s->scaled[i] : NULL;
+}
+
+static int keep_decimal(const mpz_t mantissa, int64_t scale, struct sdp_aggregate *sum,
+			struct sdp_spill *spill, struct sdp_err *err)
+{
+	struct sdp_value v;
+	if (sdp_value_of_decimal(&v, spill, mantissa, scale, err) < 0)
+		return -1;
+	*sum = sdp_aggregate_value(v);
+	return 0;
+}
+
+/* Computes the sum: a decimal if all values are. */
+static int make_sum(const struct sums *s, struct sdp_aggregate *sum, struct sdp_spill *spill,
+		    struct sdp_err *err)
+{
+	const struct sdp_scaled_sum *scaled[SDP_SCALE_MAX + 1];
+	struct sdp_totals t;
+	mpz_t d;
+	int rc = 0;
+	if (s->rational && s->decimal)
+		return keep_decimal(s->sum, s->scale, sum, spill, err);
+	if (s->rational) {
+		*sum = sdp_aggregate_real(sdp_quotient_round(s->sum, s->d, 0, false));
+		return 0;
+	}
+	list_scaled(s, scaled);
+	sdp_totals_init(&t);
+	sdp_totals_add_scaled(&t, scaled);
+	if (s->real.count) {
+		mpz_init(d);
+		sdp_totals_add_real(&t, &s->real);
+		sdp_totals_denominator(&t, d);
+		*sum = sdp_aggregate_real(sdp_quotient_round(t.sum, d, 0, false));
+		mpz_clear(d);
+	} else {
+		rc = keep_decimal(t.sum, t.scale, sum, spill, err);
+	}
+	sdp_totals_clear(&t);
+	return rc;
+}
+
+/* Computes the moments and the sum. */
 static int finish(const struct sums *s, struct sdp_moment_result *m, struct sdp_aggregate *sum,
 		  struct sdp_spill *spill, struct sdp_err *err)
 {
 	const struct sdp_scaled_sum *scaled[SDP_SCALE_MAX + 1];
-	struct sdp_value v;
+	bool exact = s->decimal;
 	if (s->rational) {
 		sdp_moments_of(s->sum, s->square, s->d, s->count, m);
-		*sum = sdp_aggregate_real(m->sum);
-		if (!s->decimal)
-			return 0;
-		if (sdp_value_of_decimal(&v, spill, s->sum, s->scale, err) < 0)
-			return -1;
-		*sum = sdp_aggregate_value(v);
-		return 0;
+	} else {
+		list_scaled(s, scaled);
+		sdp_exact_moments(scaled, &s->real, m);
+		exact = m->exact;
 	}
-	for (int i = 0; i <= SDP_SCALE_MAX; i++)
-		scaled[i] = s->scaled[i].count ? &s->scaled[i] : NULL;
-	sdp_exact_moments(scaled, &s->real, m);
-	*sum = sdp_aggregate_real(m->sum);
-	if (m->has_decimal_sum) {
-		*sum = sdp_aggregate_value((struct sdp_value){m->sum_scale, m->sum_mantissa});
-	} else if (m->exact) {
-		struct sdp_totals t;
-		sdp_totals_init(&t);
-		sdp_totals_add_scaled(&t, scaled);
-		int rc = sdp_value_of_decimal(&v, spill, t.sum, t.scale, err);
-		sdp_totals_clear(&t);
-		if (rc < 0)
-			return -1;
-		*sum = sdp_aggregate_value(v);
-	}
+	if (exact && !m->has_decimal_sum)
+		return make_sum(s, sum, spill, err);
+	*sum = m->has_decimal_sum
+		       ? sdp_aggregate_value((struct sdp_value){m->sum_scale, m->sum_mantissa})
+		       : sdp_aggregate_real(m->sum);
 	return 0;
 }
 
@@ -256,7 +291,8 @@ static int make_windows(const struct sdp_window_function *d, const struct sdp_po
 /*
  * The average is kept to 512 bits and rounded to a double at each point.  In s + alpha (x - s) each
  * of the four operations adds at most 2^-512 of its result, and 1 - alpha ≤ 1 does not let errors
- * grow: after n points the error is below 4 n 2^-512 of the largest value that still counts.
+ * grow: after n points the error is below about 4 n 2^-512 of the largest value so far.  So an
+ * average that is far smaller than values before it is not exact.
  */
 enum { EWMA_BITS = 512 };
 
@@ -266,6 +302,17 @@ static void set_value(mpfr_t out, struct sdp_value v, mpz_t n, mpz_t d, mpfr_t s
 	mpfr_set_z(out, n, MPFR_RNDN);
 	mpfr_set_z(scratch, d, MPFR_RNDN);
 	mpfr_div(out, out, scratch, MPFR_RNDN);
+}
+
+/* The average with alpha = 1: the last value. */
+static void make_last(const struct sdp_point *p, size_t n, struct sdp_aggregate *out)
+{
+	struct sdp_aggregate last = {.kind = SDP_AGGREGATE_NONE};
+	for (size_t i = 0; i < n; i++) {
+		if (has(&p[i]))
+			last = sdp_aggregate_real(sdp_value_double(p[i].x));
+		out[i] = last;
+	}
 }
 
 static void make_ewma(double alpha, const struct sdp_point *p, size_t n, struct sdp_aggregate *out)
@@ -322,12 +369,13 @@ static int make_cumulative(const struct sdp_point *p, size_t n, struct sdp_aggre
 {
 	struct sums *sums = sums_new(p, n, err);
 	struct sdp_aggregate sum = {.kind = SDP_AGGREGATE_NONE};
-	struct sdp_moment_result m;
 	int rc = sums ? 0 : -1;
+	if (sums)
+		sums->plain = true;
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		if (has(&p[i])) {
 			add_or_remove(sums, p[i].x, false);
-			rc = finish(sums, &m, &sum, spill, err);
+			rc = make_sum(sums, &sum, spill, err);
 		}
 		out[i] = sum;
 	}
@@ -434,7 +482,10 @@ int sdp_window_function(const struct sdp_window_function *d, const struct sdp_po
 	case SDP_WINDOW_WINDOW:
 		return make_windows(d, p, n, out, spill, err);
 	case SDP_WINDOW_EWMA:
-		make_ewma(d->alpha, p, n, out);
+		if (d->alpha == 1)
+			make_last(p, n, out);
+		else
+			make_ewma(d->alpha, p, n, out);
 		return 0;
 	case SDP_WINDOW_CUMULATIVE:
 		return make_cumulative(p, n, out, spill, err);

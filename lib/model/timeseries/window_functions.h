@@ -46,12 +46,12 @@ size_t sdp_window_function_names(const struct sdp_window_function *derive,
  * Computes the results for n points into out.
  *
  * A window of w points is the last w points, or if centred the points from floor(w/2) before to
- * floor((w - 1)/2) after the point.  A window of s seconds is (t - s, t], or if centred (t - s/2, t
- * + s/2].  All results but those of a decomposition are exact, then rounded once; what is a decimal
- * is kept as such, in memory of the spill if it needs any.  Returns 0, or -1 if memory runs out.  A
- * decomposition fails with SDP_DATA if there are fewer points than two periods, points without a
- * value or, if it is multiplicative, values that are not above 0; the message does not name a place
- * in the input.
+ * floor((w - 1)/2) after the point.  A window of s seconds is (t - s, t], or if centred (t - s/2,
+ * t + s/2].  All results but those of a decomposition and of an average with alpha < 1, which is
+ * kept to 512 bits, are exact, then rounded once; what is a decimal is kept as such, in memory of
+ * the spill if it needs any.  Returns 0, or -1 if memory runs out.  A decomposition fails with
+ * SDP_DATA if there are fewer points than two periods, points without a value or, if it is
+ * multiplicative, values that are not above 0; the message does not name a place in the input.
  */
 int sdp_window_function(const struct sdp_window_function *derive, const struct sdp_point *points,
 			size_t n, struct sdp_aggregate *out, struct sdp_spill *spill,
