@@ -22,11 +22,7 @@ struct sdp_misfits {
 	uint64_t values;      /* cells that have a value */
 	uint64_t count;       /* misfits among them */
 	unsigned seen;        /* SDP_SEEN_ bits of all cells */
-<<<<<<< HEAD
-	/* Whether one of the numbers has a point, one that does not separate three digits, groups. */
-=======
 	/* Whether a number has a point, one that does not separate three digits, groups. */
->>>>>>> fix-misfit
 	bool points, ungrouped, grouped;
 	/*
 	 * How many misfits are numbers with another --decimal or --thousands, by such a pair of
