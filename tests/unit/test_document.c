@@ -100,7 +100,8 @@ static void test_csv(void **state)
 			    ",0.10,,,true,\"1, \"\n");
 	assert_string_equal(print(doc, SDP_DOC_TSV, 2, "columns", 0),
 			    "name\tmin\tmean\tstddev\tgood\tlist\n"
-			    "\"Größe, \"\"x\"\"\n\"\t-9223372036854775808\t1200000\t\t\t\n"
+			    "\"Größe, \"\"x\"\"\n\"\t\"-9223372036854775808\"\t\"1200000\"\t\"\"\t"
+			    "\"\"\t\"\"\n"
 			    "\t0.1\t\t\ttrue\t\"1, \"\n");
 	assert_string_equal(print(doc, SDP_DOC_CSV, 0, "metrics", 0), "r2\n0.6666666666666666\n");
 	cJSON_Delete(doc);

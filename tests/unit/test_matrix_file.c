@@ -60,7 +60,7 @@ static void test_bad(void **state)
 	    "in.csv: more than one column is named 'b' among its 3, for 2 features");
 	bad("1,2,3\n", "in.csv: 3 columns for 2 features");
 	bad("a,b\n1,2\n3,\n", "in.csv:3:b: a value is missing in this row");
-	bad("a,b\n1,2\nx,3\n", "in.csv:3:a: not a number: 'x'");
+	bad("a,b\n1,2\nx,3\n", "in.csv:3:a: not a number: 'x' (--na?)");
 }
 
 int main(void)
