@@ -220,7 +220,7 @@ static bool is_wide(const char *bytes, size_t length, size_t width, size_t low)
 			return false;
 		narrow += !high;
 	}
-	return units > 0 && 4 * narrow >= units + 3;
+	return units > 1 && 4 * narrow >= units + 3;
 }
 
 /*

@@ -124,10 +124,10 @@ def main():
         return
     spectrum()
     vectors()
-    indexed("frictionless", {})
+    # Its blank before a quote opens a quoted cell, in which the backslash is text (--escape backslash reads it).
+    indexed("frictionless", {"escaping.csv": "text after the closing quote"})
     indexed("csvkit", {"null_byte.csv": "NUL byte",
-                       "test_header_newline.csv": "text after the closing quote",  # its delimiter is no tab
-                       "test_skip_lines.csv": "where the header has 1"})  # its first line is empty
+                       "test_header_newline.csv": "where the header has 2"})  # its delimiter is no tab
     papaparse()
     judge.end()
 

@@ -7,11 +7,13 @@ second time, from the definitions in sdp.7 alone.  SDP_SEED chooses other tables
 """
 import csv
 import io
+import json
 import os
 import random
 import re
 import sys
 from datetime import datetime, timezone
+from decimal import Decimal
 from fractions import Fraction
 
 import judge
@@ -28,11 +30,12 @@ LIMIT = 2 ** 63
 # ---- what the figures should be ----
 
 def number(text):
-    """The value that a cell counts as, or None: the decimal itself if it is 64 bits at a scale of 0-18."""
+    """
+    The value of a cell and what it is: a decimal of 64 bits at a scale of 0-18, wide (longer, or from 2^63
+    on), or another one that counts as the nearest double, unless its column has wide ones.  None: a text.
+    """
     text = text.strip(" ")
-    if not NUMBER.match(text):
-        return None
-    if abs(float(text)) == float("inf"):
+    if not NUMBER.match(text) or abs(float(text)) == float("inf"):
         return None
     mantissa, _, exponent = text.lower().partition("e")
     whole, _, digits = mantissa.partition(".")
@@ -40,13 +43,25 @@ def number(text):
     significand = int((whole.lstrip("+-") + digits) or "0") * (-1 if negative else 1)
     power = int(exponent or "0") - len(digits)
     if significand == 0:
-        return Fraction(0)
+        return Fraction(0), "decimal"
     while significand % 10 == 0:
         significand //= 10
         power += 1
+    value = significand * Fraction(10) ** power
+    if abs(value) < Fraction(1, 10 ** 400):
+        return Fraction(0), "decimal"
     if -18 <= power <= 18 and -LIMIT <= significand * 10 ** max(power, 0) < LIMIT:
-        return significand * Fraction(10) ** power
-    return Fraction(float(text))
+        return value, "decimal"
+    return value, "wide" if len(str(abs(significand))) > 17 or abs(value) >= LIMIT else "double"
+
+
+def numbers(cells):
+    """The values of the cells, and whether all are exact."""
+    found = [number(c) for c in cells]
+    if any(kind == "wide" for _, kind in found):
+        return [value for value, _ in found], True
+    return [value if kind == "decimal" else Fraction(float(value)) for value, kind in found], \
+        all(kind == "decimal" for _, kind in found)
 
 
 def instant(text):
@@ -69,10 +84,8 @@ def instant(text):
 
 
 def looks(text):
-    value = number(text)
-    if value is not None:
-        bare = text.strip(" ")
-        return "integer" if INTEGER.match(bare) and -LIMIT <= int(bare) < LIMIT else "real"
+    if number(text):
+        return "integer" if INTEGER.match(text.strip(" ")) else "real"
     if text.lower() in ("true", "false"):
         return "boolean"
     time = instant(text)
@@ -106,15 +119,13 @@ def describe(name, cells):
     if n == 0:
         return row
     if kind in ("integer", "real"):
-        x = sorted(number(c) for c in values)
+        x, exact = numbers(values)
+        x.sort()
         total = sum(x)
-        row.update(unique=len(set(x)), mean=judge.nearest(total / n),
-                   sum=judge.nearest(total), q1=judge.nearest(quantile(x, 1)),
+        printed = (lambda value: value) if exact else judge.nearest
+        row.update(unique=len(set(x)), mean=judge.nearest(total / n), sum=printed(total), q1=judge.nearest(quantile(x, 1)),
                    median=judge.nearest(quantile(x, 2)), q3=judge.nearest(quantile(x, 3)))
-        exact = kind == "integer"
-        row.update(min=int(x[0]) if exact else judge.nearest(x[0]), max=int(x[-1]) if exact else judge.nearest(x[-1]))
-        if exact and -LIMIT <= total < LIMIT:
-            row["sum"] = int(total)
+        row.update(min=printed(x[0]), max=printed(x[-1]))
         if n > 1:
             variance = (sum(v * v for v in x) - total * total / n) / (n - 1)
             row.update(variance=judge.nearest(variance), stddev=judge.root(variance))
@@ -216,12 +227,14 @@ def table(index):
         rows = 40000  # several chunks
     kinds, columns = zip(*(column(r, rows) for _ in range(r.randrange(2, 8))))
     out = io.StringIO()
-    write = csv.writer(out, lineterminator=r.choice(["\n", "\r\n"]),
-                       quoting=r.choice([csv.QUOTE_MINIMAL, csv.QUOTE_ALL])).writerow
+    end, quoting = r.choice(["\n", "\r\n"]), r.choice([csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
+    write = csv.writer(out, lineterminator=end, quoting=quoting).writerow
     names = [f"{i} {kind}" for i, kind in enumerate(kinds)]
     write(names)
     for record in zip(*columns):
         write(record)
+    if quoting == csv.QUOTE_MINIMAL:  # blanks around cells without quotes have no meaning
+        columns = [[c if set(c) & set(',"\r\n') else c.strip(" \t") for c in cells] for cells in columns]
     arguments = ["-j", str(r.choice([1, 2, 3]))] + r.choice([[], [], ["--max-memory", "1M"]])
     return names, columns, out.getvalue().encode(), arguments
 
@@ -229,6 +242,8 @@ def table(index):
 def same(want, got):
     if isinstance(want, float):
         return got is not None and float(got) == want
+    if isinstance(want, Fraction):
+        return isinstance(got, (int, Decimal)) and Fraction(got) == want
     return type(want) is type(got) and want == got
 
 
@@ -237,7 +252,7 @@ def differences(index, keep=False):
     if keep:
         with open(f"differential-{index}.csv", "wb") as f:
             f.write(text)
-    got = judge.document("sdp-stats", *arguments, stdin=text)
+    got = json.loads(judge.run("sdp-stats", *arguments, stdin=text), parse_float=Decimal)
     problems, figures = [], 0
     for name, cells, row in zip(names, columns, got["columns"], strict=True):
         want = describe(name, cells)

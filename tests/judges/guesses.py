@@ -66,6 +66,8 @@ def names_rule(peer, made, ours, theirs, messages):
         return "a line of one cell before the header is not passed over; a warning names --skip"
     if not ours and "--skip" in messages:
         return "a header of one cell before records of more is refused; a warning names --skip"
+    if not ours and len(written) == 1 and "1 cell where the header has" in messages:
+        return "a header of one name that has a delimiter is refused if no record has it"
     if len(ours) == len(theirs) == len(written) and re.sub("[,;|\t]", " ", " ".join(ours)) == re.sub("[,;|\t]", " ", " ".join(written)) \
             and ours != written:
         return "of two delimiters with as many columns, it is the one with more columns that are not text"
