@@ -31,11 +31,11 @@ def faults(doc):
 
 
 def recorded():
-    """(case, document) of every line of a case's output that is one of a task with a schema."""
+    """(case, document) of every line of a case's output that is a whole one of a task with a schema."""
     for out in sorted(glob.glob(judge.path("tests", "cli", "*", "*", "out"))):
         with open(out, encoding="utf-8", errors="replace", newline="\n") as f:
             for line in f:
-                if line.startswith('{"task":'):
+                if line.startswith('{"task":') and line.endswith("}\n"):
                     yield os.path.relpath(os.path.dirname(out), judge.path("tests", "cli")), json.loads(line)
 
 

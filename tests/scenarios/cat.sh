@@ -122,7 +122,7 @@ late() { # the error of the last record is told, however the workers and the wri
 	printf 'h,i\n1,2\n"' >late.csv
 	for _ in $(seq 150); do
 		sdp-cat -j 2 -f ndjson late.csv >/dev/null 2>err
-		equal 'exit code' $? 1 && equal messages "$(cat err)" "sdp-cat: late.csv:3: a quoted cell is not closed" || return 1
+		equal 'exit code' $? 1 && equal messages "$(cat err)" "sdp-cat: late.csv:3: a quoted cell is not closed (--quote none?)" || return 1
 	done
 }
 check 'a fault in the last record' late

@@ -228,8 +228,8 @@ check 'no header' prints 'c1,c2,record,half,backwards\n1,a,1,0.5,a\n' '1,a\n' --
 check 'CRLF, quotes, empty lines' prints 'n,t,record,half,backwards\n1,"a",2,0.5,a\n2,"b ""c""",4,1,"""c"" b"\n' 'n,t\r\n1,"a"\r\n\r\n2,"b ""c"""\r\n'
 check 'CSV of semicolons' prints 'n,t,record,half,backwards\n1,"a,b",2,0.5,"b,a"\n' 'n;t\n1;a,b\n'
 check 'TSV of TSV' prints 'n\tt\n1\ta\\\\b\n' 'n\tt\n1\ta\\\\b\n' -f tsv --plain
-check 'TSV of CSV' prints 'n\tt\n1\ta\\tb\\\\\\\\\n' 'n,t\n1,a\tb\\\\\n' -f tsv --plain
-check 'NDJSON' prints '{"n":1.50,"n":"01","t":"a\\"\\n","record":2,"half":0.75,"backwards":"\\n\\"a"}\n{"n":null,"n":-0e9,"t":null,"record":3,"half":null,"backwards":"AN"}\n' \
+check 'TSV of CSV' prints 'n\tt\n1\t"a\tb\\\\"\n' 'n,t\n1,a\tb\\\\\n' -f tsv --plain
+check 'NDJSON' prints '{"n":1.50,"n_2":"01","t":"a\\"\\n","record":2,"half":0.75,"backwards":"\\n\\"a"}\n{"n":null,"n_2":-0e9,"t":null,"record":3,"half":null,"backwards":"AN"}\n' \
 	'n,n,t\n1.50,01,"a""\n"\n,-0e9,NA\n' -f ndjson
 
 several() { # INPUTS...: equal headers, no line end at the end
