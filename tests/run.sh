@@ -216,7 +216,7 @@ run_cli() { # PROGRAM/CASE or PROGRAM/refusals:NAME
 run_tap() {
 	local name=$1 rc limit=900
 	shift
-	case $name in integration/*) limit=1800 ;; esac
+	case $name in integration/*) limit=2700 ;; esac
 	(cd "$SDP_ROOT" && CMOCKA_MESSAGE_OUTPUT=TAP TMPDIR=$scratch exec timeout -k 5 $limit "$@") \
 		>"$scratch/out" 2>"$scratch/err" </dev/null
 	rc=$?
