@@ -114,25 +114,23 @@ static size_t next_special(const struct cursor *c, size_t at)
 /* Parses a quoted cell from its opening quote to after its closing one. */
 static int quoted_cell(struct cursor *c)
 {
-	size_t i = c->at + 1;
-	if (add_mark(c) < 0)
-		return -1;
+	size_t i = c->at + 1, from = c->at;
 	for (;;) {
 		size_t at = next_special(c, i);
 		if (at >= c->length)
 			return sdp_csv_not_closed(place_of(c), true, c->err);
-		if (add(c, c->text + i, at - i) < 0)
+		bool escape = is_escape(c, at);
+		if (add(c, c->text + from, at - from + !escape) < 0)
 			return -1;
 		i = at;
-		if (is_escape(c, at)) {
+		if (escape) {
 			if (add_escaped(c, &i) < 0)
 				return -1;
+			from = i;
 			continue;
 		}
 		bool doubled = at + 1 < c->length && is_quote(c, at + 1);
-		if (add_mark(c) < 0)
-			return -1;
-		i = at + 1 + doubled;
+		i = from = at + 1 + doubled;
 		if (!doubled)
 			break;
 	}
