@@ -228,7 +228,7 @@ def make_tables():
     write("utf16.csv", "a,b\n1,2\n".encode("utf-16"))
     write("tabs.tsv", "a,b\tc\n1\t2\n3\t4\n")
     write("headless.csv", "1,2.5\n3,4\n")
-    write("words.txt", "one two\n1  2\n3  4\n")
+    write("words.txt", "one  two\n1    2\n3    4\n")
     write("ragged.csv", "a,b\n1,2\n3\n4,5,6\n")
     write("short.csv", "a,b\n1,2\n3\n")
     write("empty.csv", "")
