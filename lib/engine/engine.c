@@ -57,16 +57,17 @@ static void *begin_state(void *context, int worker, struct sdp_err *err)
 	return state;
 }
 
-static enum sdp_chunk_status cut(struct run *run, uint64_t number, bool patient,
+static enum sdp_chunk_status cut(struct run *run, uint64_t number, enum sdp_chunk_manner manner,
 				 struct sdp_err *err)
 {
-	return sdp_chunk_reader_cut(&run->reader, number, number ? &run->chunks[number - 1] : NULL,
-				    &run->chunks[number], patient, err);
+	return sdp_chunk_reader_cut(&run->reader, number, manner,
+				    number ? &run->chunks[number - 1] : NULL, &run->chunks[number],
+				    err);
 }
 
 static enum sdp_chunk_status cut_more(void *context, uint64_t number, struct sdp_err *err)
 {
-	return cut(context, number, true, err);
+	return cut(context, number, SDP_CHUNK_PATIENT, err);
 }
 
 static bool read_ahead(void *context, uint64_t next, unsigned count)
@@ -218,7 +219,7 @@ static int guess_types(struct run *run, struct sdp_err *err)
 	enum sdp_chunk_status found;
 	int more = 1;
 	uint32_t usual = sdp_source_usual_chunks(run->source, true);
-	while ((found = cut(run, 0, false, err)) == SDP_CHUNK_WAIT) {
+	while ((found = cut(run, 0, SDP_CHUNK_WHOLE, err)) == SDP_CHUNK_WAIT) {
 		/* Waits for twice as much as last time, since a cut starts over. */
 		uint64_t have = sdp_source_spooled(run->source);
 		while (more > 0 && sdp_source_spooled(run->source) < 2 * have + 1) {

@@ -78,9 +78,10 @@ static enum sdp_chunk_status cut(void *context, uint64_t number, struct sdp_err 
 	const struct sdp_chunk *previous = number ? &slot_of(run, number - 1)->chunk : NULL;
 	struct sdp_chunk *chunk = &slot_of(run, number)->chunk;
 	enum sdp_chunk_status found =
-		sdp_chunk_reader_cut(&run->reader, number, previous, chunk, true, err);
+		sdp_chunk_reader_cut(&run->reader, number, SDP_CHUNK_PATIENT, previous, chunk, err);
 	if (found == SDP_CHUNK_WAIT && chunk->offset < atomic_load(&run->shared->flush_to))
-		found = sdp_chunk_reader_cut_available(&run->reader, number, previous, chunk, err);
+		found = sdp_chunk_reader_cut(&run->reader, number, SDP_CHUNK_RECORDS, previous,
+					     chunk, err);
 	if (found == SDP_CHUNK_READY && sdp_source_spools(run->source, chunk->input))
 		atomic_store(&run->shared->cut_to, chunk->offset + chunk->length);
 	return found;

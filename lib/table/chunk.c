@@ -4,21 +4,12 @@
 #include "table/chunk_private.h"
 #include "table/format.h"
 
-static enum sdp_chunk_status cut(struct sdp_reader *r, const struct sdp_source *source,
-				 const struct sdp_schema *schema, enum sdp_chunk_manner manner,
-				 const struct sdp_chunk *previous, struct sdp_chunk *chunk,
-				 struct sdp_err *err)
-{
-	return sdp_formats[schema->format].cut(r, source, schema, manner, previous, chunk, err);
-}
-
 enum sdp_chunk_status sdp_chunk_next(struct sdp_reader *r, const struct sdp_source *source,
-				     const struct sdp_schema *schema, bool patient,
+				     const struct sdp_schema *schema, enum sdp_chunk_manner manner,
 				     const struct sdp_chunk *previous, struct sdp_chunk *chunk,
 				     struct sdp_err *err)
 {
-	return cut(r, source, schema, patient ? SDP_CHUNK_PATIENT : SDP_CHUNK_WHOLE, previous,
-		   chunk, err);
+	return sdp_formats[schema->format].cut(r, source, schema, manner, previous, chunk, err);
 }
 
 bool sdp_chunk_prefetch(struct sdp_reader *r, const struct sdp_source *source,
@@ -42,12 +33,4 @@ bool sdp_chunk_prefetch(struct sdp_reader *r, const struct sdp_source *source,
 	range.length = left < range.length ? (uint32_t)left : range.length;
 	sdp_reader_ahead(r, source, schema, &range);
 	return true;
-}
-
-enum sdp_chunk_status sdp_chunk_available(struct sdp_reader *r, const struct sdp_source *source,
-					  const struct sdp_schema *schema,
-					  const struct sdp_chunk *previous, struct sdp_chunk *chunk,
-					  struct sdp_err *err)
-{
-	return cut(r, source, schema, SDP_CHUNK_RECORDS, previous, chunk, err);
 }

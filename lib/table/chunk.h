@@ -23,16 +23,25 @@ enum sdp_chunk_status {
 	SDP_CHUNK_WAIT, /* more input must be taken in first */
 };
 
+/* How much of a chunk must be there before it is cut. */
+enum sdp_chunk_manner {
+	SDP_CHUNK_WHOLE, /* all of it */
+	/*
+	 * All of it. The rest of a record longer than 1 MiB is waited for, in a worker while the
+	 * parent takes in the input, because with each call cutting starts over.
+	 */
+	SDP_CHUNK_PATIENT,
+	/* Whole records, as many as there are. This does not hold for one longer than 1 MiB. */
+	SDP_CHUNK_RECORDS,
+};
+
 /*
  * Cuts the chunk after previous (NULL: the first) and loads it into reader, so that
- * sdp_reader_block can parse it. Fails if a record is too long or a quoted cell is not closed.
- *
- * patient decides what happens if the rest of a record longer than 1 MiB has not arrived yet: true
- * waits for it, in a worker while the parent takes in the input; false returns SDP_CHUNK_WAIT, and
- * the next call starts over.
+ * sdp_reader_block can parse it. Returns SDP_CHUNK_WAIT if less has arrived than manner asks for.
+ * Fails if a record is too long or a quoted cell is not closed.
  */
 enum sdp_chunk_status sdp_chunk_next(struct sdp_reader *reader, const struct sdp_source *source,
-				     const struct sdp_schema *schema, bool patient,
+				     const struct sdp_schema *schema, enum sdp_chunk_manner manner,
 				     const struct sdp_chunk *previous, struct sdp_chunk *chunk,
 				     struct sdp_err *err);
 
@@ -43,15 +52,5 @@ enum sdp_chunk_status sdp_chunk_next(struct sdp_reader *reader, const struct sdp
 bool sdp_chunk_prefetch(struct sdp_reader *reader, const struct sdp_source *source,
 			const struct sdp_schema *schema, const struct sdp_chunk *previous,
 			unsigned count);
-
-/*
- * Cuts the next chunk as sdp_chunk_next does, but if the rest of a chunk has not arrived yet, the
- * whole records that are there become a chunk. This does not hold for a record longer than 1 MiB.
- */
-enum sdp_chunk_status sdp_chunk_available(struct sdp_reader *reader,
-					  const struct sdp_source *source,
-					  const struct sdp_schema *schema,
-					  const struct sdp_chunk *previous, struct sdp_chunk *chunk,
-					  struct sdp_err *err);
 
 #endif

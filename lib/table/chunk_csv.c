@@ -2,11 +2,6 @@
 #include "table/chunk_private.h"
 #include "table/scan.h"
 
-static struct sdp_place place_of(const struct sdp_source *source, const struct sdp_chunk *chunk)
-{
-	return (struct sdp_place){sdp_source_name(source, chunk->input), chunk->first_record, NULL};
-}
-
 /*
  * Cuts a first record that does not end within the target; state is that of the scan after the
  * target. It continues in steps that do not depend on how the bytes arrive, so that the messages do
@@ -25,7 +20,8 @@ static enum sdp_chunk_status cut_long(struct sdp_reader *r, const struct sdp_sou
 		schema->comment && r->text[0] == schema->comment ? SDP_SCAN_LINES : schema->dialect;
 	for (;;) {
 		if (seen > most)
-			return sdp_csv_too_long(place_of(source, chunk), state.inside, most, err);
+			return sdp_csv_too_long(sdp_chunk_place(source, chunk), state.inside, most,
+						err);
 		if (!sdp_chunk_wait(source, chunk->input, chunk->offset + seen + target, patient,
 				    &there))
 			return SDP_CHUNK_WAIT;
@@ -33,7 +29,8 @@ static enum sdp_chunk_status cut_long(struct sdp_reader *r, const struct sdp_sou
 		if (left == 0 && !there.complete)
 			return SDP_CHUNK_END;
 		if (left == 0 && (state.inside || state.escaped))
-			return sdp_csv_not_closed(place_of(source, chunk), state.inside, err);
+			return sdp_csv_not_closed(sdp_chunk_place(source, chunk), state.inside,
+						  err);
 		struct sdp_chunk step = *chunk;
 		step.offset += seen;
 		step.length = (uint32_t)(left < target ? left : target);
@@ -42,7 +39,7 @@ static enum sdp_chunk_status cut_long(struct sdp_reader *r, const struct sdp_sou
 		if (left)
 			end = sdp_scan_first_end(&state, r->text, step.length, dialect);
 		if (end && seen + end > most)
-			return sdp_csv_too_long(place_of(source, chunk), false, most, err);
+			return sdp_csv_too_long(sdp_chunk_place(source, chunk), false, most, err);
 		seen += end ? end : step.length;
 		if (end || left == 0)
 			break;
@@ -52,7 +49,7 @@ static enum sdp_chunk_status cut_long(struct sdp_reader *r, const struct sdp_sou
 	if (sdp_reader_read(r, source, chunk, err) < 0)
 		return SDP_CHUNK_FAILED;
 	if (!end && r->text[r->length - 1] == '\n')
-		return sdp_csv_not_closed(place_of(source, chunk), false, err);
+		return sdp_csv_not_closed(sdp_chunk_place(source, chunk), false, err);
 	sdp_reader_end_record(r);
 	return sdp_reader_scan(r, schema, err) < 0 ? SDP_CHUNK_FAILED : SDP_CHUNK_READY;
 }
@@ -82,28 +79,21 @@ enum sdp_chunk_status sdp_chunk_csv(struct sdp_reader *r, const struct sdp_sourc
 				    const struct sdp_chunk *previous, struct sdp_chunk *chunk,
 				    struct sdp_err *err)
 {
-	struct sdp_input_state there;
-	enum sdp_chunk_status found = sdp_chunk_start(source, previous, chunk, &there);
+	struct sdp_chunk_begun begun;
+	enum sdp_chunk_status found =
+		sdp_chunk_begin(r, source, manner, previous, chunk, &begun, err);
 	if (found != SDP_CHUNK_READY)
 		return found;
-	uint64_t left = there.end - chunk->offset, target = sdp_chunk_target(source, chunk);
-	bool last = left <= target && there.complete;
-	/* Bytes that just fit into a chunk may be the last ones, too. */
-	bool short_of = left <= target && !last;
-	if (short_of && manner != SDP_CHUNK_RECORDS)
-		return there.broken ? SDP_CHUNK_END : SDP_CHUNK_WAIT;
-	chunk->length = (uint32_t)(left < target ? left : target);
-	if (sdp_reader_read(r, source, chunk, err) < 0)
-		return SDP_CHUNK_FAILED;
-	if (last)
+	if (begun.last)
 		sdp_reader_end_record(r);
-	if ((last || !sdp_reader_scanned(r)) && sdp_reader_scan(r, schema, err) < 0)
+	if ((begun.last || !sdp_reader_scanned(r)) && sdp_reader_scan(r, schema, err) < 0)
 		return SDP_CHUNK_FAILED;
 	size_t whole = sdp_reader_trim(r);
-	if (whole == 0 && short_of)
-		return there.broken ? SDP_CHUNK_END : SDP_CHUNK_WAIT;
-	if (whole == 0 && last)
-		return sdp_csv_not_closed(place_of(source, chunk), r->fields.state.inside, err);
+	if (whole == 0 && begun.short_of)
+		return begun.there.broken ? SDP_CHUNK_END : SDP_CHUNK_WAIT;
+	if (whole == 0 && begun.last)
+		return sdp_csv_not_closed(sdp_chunk_place(source, chunk), r->fields.state.inside,
+					  err);
 	if (whole == 0)
 		return cut_long(r, source, schema, manner != SDP_CHUNK_WHOLE, r->fields.state,
 				chunk, err);

@@ -17,11 +17,6 @@ enum {
 	REST = 1 << 30, /* the most bytes of a document after its records */
 };
 
-static struct sdp_place place_of(const struct sdp_source *source, const struct sdp_chunk *chunk)
-{
-	return (struct sdp_place){sdp_source_name(source, chunk->input), chunk->first_record, NULL};
-}
-
 /* Fails for a record that is too long, or that is damaged so that its end is not found. */
 static enum sdp_chunk_status too_long(const struct sdp_source *source,
 				      const struct sdp_chunk *chunk, uint64_t seen,
@@ -29,7 +24,7 @@ static enum sdp_chunk_status too_long(const struct sdp_source *source,
 {
 	if (sdp_json_validator_rest(source, chunk, seen, chunk->first_record == 1, false, err) < 0)
 		return SDP_CHUNK_FAILED;
-	return sdp_fail_at(err, place_of(source, chunk),
+	return sdp_fail_at(err, sdp_chunk_place(source, chunk),
 			   "the record is longer than %" PRIu64 " bytes",
 			   sdp_source_max_record(source));
 }
@@ -118,33 +113,26 @@ enum sdp_chunk_status sdp_chunk_json(struct sdp_reader *r, const struct sdp_sour
 				     const struct sdp_chunk *previous, struct sdp_chunk *chunk,
 				     struct sdp_err *err)
 {
-	struct sdp_input_state there;
+	struct sdp_chunk_begun begun;
 	struct sdp_json_ends ends;
-	enum sdp_chunk_status found = sdp_chunk_start(source, previous, chunk, &there);
+	enum sdp_chunk_status found =
+		sdp_chunk_begin(r, source, manner, previous, chunk, &begun, err);
 	if (found != SDP_CHUNK_READY)
 		return found;
-	uint64_t left = there.end - chunk->offset, target = sdp_chunk_target(source, chunk);
-	bool last = left <= target && there.complete;
-	bool short_of = left <= target && !last;
-	if (short_of && manner != SDP_CHUNK_RECORDS)
-		return there.broken ? SDP_CHUNK_END : SDP_CHUNK_WAIT;
-	chunk->length = (uint32_t)(left < target ? left : target);
-	if (sdp_reader_read(r, source, chunk, err) < 0)
-		return SDP_CHUNK_FAILED;
-	struct sdp_json_boundaries scan = {.depth = there.base};
-	size_t most = most_records(schema, target);
-	sdp_json_boundaries(&scan, r->text, chunk->length, there.base, most, &ends);
+	struct sdp_json_boundaries scan = {.depth = begun.there.base};
+	size_t most = most_records(schema, begun.target);
+	sdp_json_boundaries(&scan, r->text, chunk->length, begun.there.base, most, &ends);
 	if (ends.records == 0 && ends.closed)
-		return cut_rest(r, source, chunk, &there, err);
-	if (ends.records == 0 && short_of)
-		return there.broken ? SDP_CHUNK_END : SDP_CHUNK_WAIT;
-	if (ends.records == 0 && !last)
+		return cut_rest(r, source, chunk, &begun.there, err);
+	if (ends.records == 0 && begun.short_of)
+		return begun.there.broken ? SDP_CHUNK_END : SDP_CHUNK_WAIT;
+	if (ends.records == 0 && !begun.last)
 		return cut_long(r, source, manner == SDP_CHUNK_PATIENT, &scan, chunk, err);
 	/*
 	 * What follows the last record of the input belongs to its chunk; it may be an unfinished
 	 * record.
 	 */
-	if (!last || ends.closed || ends.records == most)
+	if (!begun.last || ends.closed || ends.records == most)
 		chunk->length = (uint32_t)ends.last_end;
 	r->length = chunk->length;
 	chunk->records = (uint32_t)ends.records;

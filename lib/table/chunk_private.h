@@ -4,21 +4,26 @@
 
 #include "table/chunk.h"
 
-/* How much of a chunk must be there before it is cut. */
-enum sdp_chunk_manner {
-	SDP_CHUNK_WHOLE,   /* all of it */
-	SDP_CHUNK_PATIENT, /* all of it; wait for the rest of a long record */
-	SDP_CHUNK_RECORDS, /* whole records, as many as there are */
+/* A chunk whose first bytes, at most target, are in the reader. */
+struct sdp_chunk_begun {
+	struct sdp_input_state there; /* of its input */
+	uint64_t target;              /* sdp_chunk_target */
+	bool last;                    /* these bytes are the rest of the input */
+	bool short_of;                /* they are fewer than wanted, and more may come */
 };
 
 /*
- * Sets *chunk to the start (input, offset and first record) of the chunk after previous, and *there
- * to the state of that input. Returns SDP_CHUNK_READY if at least one byte of the chunk has
- * arrived.
+ * Sets *chunk to the start of the chunk after previous (input, offset and first record) with a
+ * length of at most the target, and reads its bytes. Returns SDP_CHUNK_READY if at least one byte
+ * has arrived and manner does not ask for more.
  */
-enum sdp_chunk_status sdp_chunk_start(const struct sdp_source *source,
+enum sdp_chunk_status sdp_chunk_begin(struct sdp_reader *r, const struct sdp_source *source,
+				      enum sdp_chunk_manner manner,
 				      const struct sdp_chunk *previous, struct sdp_chunk *chunk,
-				      struct sdp_input_state *there);
+				      struct sdp_chunk_begun *begun, struct sdp_err *err);
+
+/* Returns the place of the first record of a chunk, for messages. */
+struct sdp_place sdp_chunk_place(const struct sdp_source *source, const struct sdp_chunk *chunk);
 
 /*
  * Returns about how many bytes a chunk with this start has. It is 1 MiB; but if SDP_TEST_CHUNK is

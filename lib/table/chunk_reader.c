@@ -9,30 +9,16 @@ void sdp_chunk_reader_release(struct sdp_chunk_reader *r)
 	r->loaded = 0;
 }
 
-static enum sdp_chunk_status note(struct sdp_chunk_reader *r, uint64_t number,
-				  enum sdp_chunk_status found)
+enum sdp_chunk_status sdp_chunk_reader_cut(struct sdp_chunk_reader *r, uint64_t number,
+					   enum sdp_chunk_manner manner,
+					   const struct sdp_chunk *previous,
+					   struct sdp_chunk *chunk, struct sdp_err *err)
 {
+	enum sdp_chunk_status found =
+		sdp_chunk_next(&r->reader, r->source, sdp_source_schema(r->source), manner,
+			       previous, chunk, err);
 	r->loaded = found == SDP_CHUNK_READY ? number + 1 : 0;
 	return found;
-}
-
-enum sdp_chunk_status sdp_chunk_reader_cut(struct sdp_chunk_reader *r, uint64_t number,
-					   const struct sdp_chunk *previous,
-					   struct sdp_chunk *chunk, bool patient,
-					   struct sdp_err *err)
-{
-	return note(r, number,
-		    sdp_chunk_next(&r->reader, r->source, sdp_source_schema(r->source), patient,
-				   previous, chunk, err));
-}
-
-enum sdp_chunk_status sdp_chunk_reader_cut_available(struct sdp_chunk_reader *r, uint64_t number,
-						     const struct sdp_chunk *previous,
-						     struct sdp_chunk *chunk, struct sdp_err *err)
-{
-	return note(r, number,
-		    sdp_chunk_available(&r->reader, r->source, sdp_source_schema(r->source),
-					previous, chunk, err));
 }
 
 bool sdp_chunk_reader_prefetch(struct sdp_chunk_reader *r, const struct sdp_chunk *previous,
@@ -83,7 +69,8 @@ int sdp_chunk_each(struct sdp_source *source, sdp_chunk_use *use, void *context,
 	enum sdp_chunk_status found = SDP_CHUNK_READY;
 	int rc = 0;
 	for (uint64_t n = 0; rc == 0 && found == SDP_CHUNK_READY; n++, before = chunk) {
-		found = sdp_chunk_reader_cut(&reader, n, n ? &before : NULL, &chunk, false, err);
+		found = sdp_chunk_reader_cut(&reader, n, SDP_CHUNK_WHOLE, n ? &before : NULL,
+					     &chunk, err);
 		if (found == SDP_CHUNK_READY)
 			rc = sdp_chunk_reader_apply(&reader, n, &chunk, UINT64_MAX, use, context,
 						    err);

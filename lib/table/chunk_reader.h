@@ -19,17 +19,11 @@ struct sdp_chunk_reader {
 
 void sdp_chunk_reader_release(struct sdp_chunk_reader *r);
 
-/*
- * Cuts the chunk with this number, which follows previous (NULL if the number is 0):
- * sdp_chunk_reader_cut as sdp_chunk_next does, the other as sdp_chunk_available does.
- */
+/* Cuts the chunk with this number after previous (NULL: number is 0), as sdp_chunk_next does. */
 enum sdp_chunk_status sdp_chunk_reader_cut(struct sdp_chunk_reader *r, uint64_t number,
+					   enum sdp_chunk_manner manner,
 					   const struct sdp_chunk *previous,
-					   struct sdp_chunk *chunk, bool patient,
-					   struct sdp_err *err);
-enum sdp_chunk_status sdp_chunk_reader_cut_available(struct sdp_chunk_reader *r, uint64_t number,
-						     const struct sdp_chunk *previous,
-						     struct sdp_chunk *chunk, struct sdp_err *err);
+					   struct sdp_chunk *chunk, struct sdp_err *err);
 
 /* Prefetches as sdp_chunk_prefetch does. */
 bool sdp_chunk_reader_prefetch(struct sdp_chunk_reader *r, const struct sdp_chunk *previous,

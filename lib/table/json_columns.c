@@ -112,7 +112,8 @@ static enum sdp_chunk_status cut_next(struct sdp_chunk_reader *reader, uint64_t 
 	enum { LONG = 4 << 20 };
 	for (;;) {
 		enum sdp_chunk_status found =
-			sdp_chunk_reader_cut_available(reader, number, previous, chunk, err);
+			sdp_chunk_reader_cut(reader, number, SDP_CHUNK_RECORDS, previous, chunk,
+					     err);
 		if (found != SDP_CHUNK_WAIT)
 			return found;
 		uint64_t have = sdp_source_spooled(reader->source);

@@ -70,7 +70,7 @@ static int read_all(struct sdp_source *s, struct table *table, struct sdp_cells 
 	bool any = false;
 	enum sdp_chunk_status cut;
 	*table = (struct table){0, 0};
-	while ((cut = sdp_chunk_next(&reader, s, sdp_source_schema(s), false,
+	while ((cut = sdp_chunk_next(&reader, s, sdp_source_schema(s), SDP_CHUNK_WHOLE,
 				     any ? &previous : NULL, &chunk, err)) == SDP_CHUNK_READY) {
 		CHECK(!any || chunk.offset == previous.offset + previous.length);
 		previous = chunk;

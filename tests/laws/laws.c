@@ -176,7 +176,7 @@ static void cut(struct trial *t)
 	t->chunks = calloc(CHUNKS, sizeof *t->chunks);
 	while (t->chunk_count < CHUNKS - 1 && found == SDP_CHUNK_READY) {
 		size_t n = t->chunk_count;
-		found = sdp_chunk_next(&t->reader, t->source, schema, false,
+		found = sdp_chunk_next(&t->reader, t->source, schema, SDP_CHUNK_WHOLE,
 				       n ? &t->chunks[n - 1] : NULL, &t->chunks[n], &t->err);
 		t->chunk_count += found == SDP_CHUNK_READY;
 	}

@@ -137,7 +137,7 @@ static inline int next_chunk(struct cutter *c, struct sdp_source *s, struct sdp_
 	enum sdp_chunk_status found;
 	int more = 1;
 	struct sdp_err pumping = {0};
-	while ((found = sdp_chunk_next(&c->reader, s, sdp_source_schema(s), false,
+	while ((found = sdp_chunk_next(&c->reader, s, sdp_source_schema(s), SDP_CHUNK_WHOLE,
 				       c->any ? &c->last : NULL, chunk, err)) == SDP_CHUNK_WAIT)
 		if (more > 0)
 			more = sdp_source_pump(s, &pumping);
