@@ -450,12 +450,11 @@ static int order_by_cost(struct plan *plan, const struct state *root, struct sdp
 
 static int refuse_zones(const struct plan *plan, const struct column *c, struct sdp_err *err)
 {
-	char name[SDP_COLUMNS_WORD], text[SDP_COLUMNS_WORD + 20], word[4 * sizeof text];
-	snprintf(text, sizeof text, "%s=string", sdp_columns_word(plan->schema, c->index, name));
+	char word[SDP_COLUMNS_WORD];
 	return sdp_fail(err, SDP_DATA,
 			"column '%s': times with and without a zone cannot be compared; --types %s "
 			"takes them as text",
-			c->name, sdp_shell_quote(word, sizeof word, text));
+			c->name, sdp_columns_word(plan->schema, c->index, "=string", word));
 }
 
 static int step(void *opaque, void *root, struct sdp_work *work, struct sdp_pass *next,

@@ -280,15 +280,13 @@ static int warn_of_watched(cJSON *warnings, const struct timeseries_plan *j,
 	int rc = 0;
 	for (size_t i = 0; rc == 0 && i < j->watched_count; i++) {
 		const struct sdp_misfits *m = &s->watched[i];
-		char name[SDP_COLUMNS_WORD], word[4 * sizeof name];
+		char word[SDP_COLUMNS_WORD];
 		if (m->values && m->count == 0)
 			rc = sdp_warn_in(warnings, err,
 					 "column '%s' is not used: it has numbers, but no value in "
 					 "the first rows; --value %s uses it",
 					 j->schema->columns[j->watched[i]].name,
-					 sdp_shell_quote(word, sizeof word,
-							 sdp_columns_word(j->schema, j->watched[i],
-									  name)));
+					 sdp_columns_word(j->schema, j->watched[i], "", word));
 		else
 			rc = sdp_warn_misfits(warnings, m, j->schema, j->watched[i], "is not used",
 					      &found, err);

@@ -307,6 +307,7 @@ int sdp_number_digits(const char *text, size_t length, char point, const char *g
 	for (const char *p = parts.first; p <= parts.last; p++)
 		if (p != parts.dot)
 			digits->data[digits->length++] = *p;
+	digits->data[digits->length] = '\0';
 	*out = (struct sdp_digits){parts.negative, (size_t)parts.count, parts.count + parts.tens};
 	return 0;
 }

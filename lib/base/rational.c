@@ -107,6 +107,24 @@ void sdp_rational_get(const struct sdp_rational *from, mpz_t numerator, mpz_t de
 	mpz_set(denominator, mpz_roinit_n(read, from->limbs + n, from->denominator));
 }
 
+int64_t sdp_rational_of_digits(mpz_t mantissa, const char *digits, const struct sdp_digits *number)
+{
+	int64_t tens = number->count ? number->point - (int64_t)number->count : 0;
+	mpz_set_ui(mantissa, 0);
+	if (number->count)
+		mpz_set_str(mantissa, digits, 10);
+	if (number->negative)
+		mpz_neg(mantissa, mantissa);
+	if (tens > 0) {
+		mpz_t power;
+		mpz_init(power);
+		mpz_ui_pow_ui(power, 10, (uint64_t)tens);
+		mpz_mul(mantissa, mantissa, power);
+		mpz_clear(power);
+	}
+	return tens < 0 ? -tens : 0;
+}
+
 int sdp_exact_print(struct sdp_buf *out, const mpz_t mantissa, int64_t scale, struct sdp_err *err)
 {
 	size_t most = mpz_sizeinbase(mantissa, 10) + 2, zeros = scale < 0 ? (size_t)-scale : 0;

@@ -10,6 +10,7 @@
 
 #include "sdp/buf.h"
 #include "sdp/exact.h"
+#include "sdp/num.h"
 
 #include <gmp.h>
 
@@ -71,6 +72,12 @@ size_t sdp_rational_size(const mpz_t numerator, const mpz_t denominator);
 void sdp_rational_put(struct sdp_rational *to, const mpz_t numerator, const mpz_t denominator,
 		      int64_t scale);
 void sdp_rational_get(const struct sdp_rational *from, mpz_t numerator, mpz_t denominator);
+
+/*
+ * Sets mantissa to a number of which sdp_number_digits gave the digits, which end with a NUL.
+ * Returns its scale, at least 0.
+ */
+int64_t sdp_rational_of_digits(mpz_t mantissa, const char *digits, const struct sdp_digits *number);
 
 /* Appends mantissa × 10^-scale, as sdp_digits_print prints it. */
 int sdp_exact_print(struct sdp_buf *out, const mpz_t mantissa, int64_t scale, struct sdp_err *err);

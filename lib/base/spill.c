@@ -20,6 +20,13 @@ int sdp_spill_init(struct sdp_spill *spill, struct sdp_shared_arena *arena, int 
 	return spill->end ? 0 : -1;
 }
 
+const char *sdp_spill_text(struct sdp_spill *spill, const char *text, struct sdp_err *err)
+{
+	size_t size = strlen(text) + 1;
+	char *copy = sdp_spill_take(spill, size, err);
+	return copy ? memcpy(copy, text, size) : NULL;
+}
+
 static int write_at(const struct sdp_spill *spill, uint64_t at, const char *bytes, size_t length,
 		    struct sdp_err *err)
 {

@@ -32,13 +32,6 @@ static size_t column_of(struct sdp_frame *f, const struct sdp_schema *schema, si
 	return f->column_count++;
 }
 
-/* Returns a copy of text in the spill, or NULL. */
-static const char *keep_text(struct sdp_spill *spill, const char *text, struct sdp_err *err)
-{
-	char *kept = sdp_spill_take(spill, strlen(text) + 1, err);
-	return kept ? memcpy(kept, text, strlen(text)) : NULL;
-}
-
 static int take_terms(struct sdp_frame *f, const struct sdp_schema *schema,
 		      const struct sdp_term *terms, size_t count, struct sdp_spill *spill,
 		      struct sdp_err *err)
@@ -48,7 +41,7 @@ static int take_terms(struct sdp_frame *f, const struct sdp_schema *schema,
 	for (size_t i = 0; i < count; i++) {
 		struct sdp_term *t = &f->terms[f->term_count++];
 		*t = terms[i];
-		if (!(t->name = keep_text(spill, t->name, err)))
+		if (!(t->name = sdp_spill_text(spill, t->name, err)))
 			return -1;
 		for (size_t k = 0; k < t->degree; k++) {
 			t->factor[k] = column_of(f, schema, t->factor[k]);
@@ -215,8 +208,8 @@ static int add_warning(struct sdp_frame *f, struct sdp_spill *spill, const char 
 	size_t i = f->warning_count;
 	if (i == f->warning_room)
 		return 0;
-	f->warnings[i] = keep_text(spill, text, err);
-	f->printed[i] = printed == text ? f->warnings[i] : keep_text(spill, printed, err);
+	f->warnings[i] = sdp_spill_text(spill, text, err);
+	f->printed[i] = printed == text ? f->warnings[i] : sdp_spill_text(spill, printed, err);
 	f->warning_count++;
 	return f->warnings[i] && f->printed[i] ? 0 : -1;
 }
@@ -258,8 +251,8 @@ static int refuse_column(const struct sdp_frame *f, const struct sdp_frame_colum
 {
 	bool target = c == f->columns;
 	size_t found = 0, number = (size_t)(c - f->columns);
-	char fate[60], text[SDP_MISFITS_TEXT], name[SDP_COLUMNS_WORD], word[4 * sizeof name];
-	sdp_shell_quote(word, sizeof word, sdp_columns_word(f->schema, c->index, name));
+	char fate[60], text[SDP_MISFITS_TEXT], word[SDP_COLUMNS_WORD];
+	sdp_columns_word(f->schema, c->index, "", word);
 	snprintf(fate, sizeof fate, "has more than %zu %s", frame_levels_limit(c),
 		 target ? "labels" : "levels");
 	if (c->too_many_levels &&

@@ -40,12 +40,12 @@ int sdp_columns_of_model(const struct sdp_schema *schema, const char *file, cons
 			 size_t *index, struct sdp_err *err);
 
 /*
- * Writes into out what names a column in the list of an option: its name or, if this is empty, not
- * the only one, long, or has a comma, a "=" or another character that lists take apart, its number.
- * Returns out.
+ * Writes into out, quoted for a shell, what names a column in the list of an option: its name or,
+ * if this is empty, not the only one, long, or has a comma, a "=" or another character that lists
+ * take apart, its number; and after it suffix, at most 20 bytes ("=real").  Returns out.
  */
-enum { SDP_COLUMNS_WORD = 100 };
-const char *sdp_columns_word(const struct sdp_schema *schema, size_t column,
+enum { SDP_COLUMNS_NAME = 100, SDP_COLUMNS_WORD = 4 * (SDP_COLUMNS_NAME + 20) + 3 };
+const char *sdp_columns_word(const struct sdp_schema *schema, size_t column, const char *suffix,
 			     char out[SDP_COLUMNS_WORD]);
 
 /* Returns whether sdp_columns_find would succeed. */

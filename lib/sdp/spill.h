@@ -47,6 +47,9 @@ static inline void *sdp_spill_take(struct sdp_spill *spill, size_t size, struct 
 	return sdp_shared_arena_take(spill->arena, spill->owner, size, err);
 }
 
+/* Returns a copy of a text in shared memory, NULL if memory is exhausted. */
+const char *sdp_spill_text(struct sdp_spill *spill, const char *text, struct sdp_err *err);
+
 /*
  * Stores a copy of length bytes and sets *extent to it.  Fails with SDP_SYSTEM if memory or disk is
  * exhausted.

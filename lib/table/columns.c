@@ -99,20 +99,21 @@ int sdp_columns_of_model(const struct sdp_schema *schema, const char *file, cons
 			quoted);
 }
 
-const char *sdp_columns_word(const struct sdp_schema *schema, size_t column,
+const char *sdp_columns_word(const struct sdp_schema *schema, size_t column, const char *suffix,
 			     char out[SDP_COLUMNS_WORD])
 {
 	const char *name = schema->columns[column].name;
+	char text[SDP_COLUMNS_NAME + 21];
 	size_t length = strlen(name), index;
-	bool plain = length > 0 && length < SDP_COLUMNS_WORD && *name != '/' &&
+	bool plain = length > 0 && length < SDP_COLUMNS_NAME && *name != '/' &&
 		     !strpbrk(name, ",=") && look_up(schema, name, length, &index) == 1;
 	for (size_t i = 0; plain && i < length; i++)
 		plain = (unsigned char)name[i] >= ' ' && name[i] != 0x7f;
 	if (plain)
-		memcpy(out, name, length + 1);
+		snprintf(text, sizeof text, "%s%s", name, suffix);
 	else
-		snprintf(out, SDP_COLUMNS_WORD, "%zu", column + 1);
-	return out;
+		snprintf(text, sizeof text, "%zu%s", column + 1, suffix);
+	return sdp_shell_quote(out, SDP_COLUMNS_WORD, text);
 }
 
 bool sdp_columns_has(const struct sdp_schema *schema, const char *name, size_t length)

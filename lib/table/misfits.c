@@ -16,17 +16,20 @@ enum { WARNINGS = 5 };
 #define THIN_SPACE            "\u2009"
 #define RIGHT_QUOTE           "\u2019"
 
+/* Two of the pairs below, which have no separator of thousands. */
+enum { BY_COMMA = 1, BY_STOP = 5 };
+
 /* The pairs of options by which numbers are commonly written, the likeliest first. */
 static const struct reading {
 	char decimal;
 	const char *thousands; /* one character; NULL: none, or the one that is given */
 } readings[SDP_MISFITS_READINGS] = {
 	{'.', ","},
-	{',', NULL},
+	[BY_COMMA] = {',', NULL},
 	{',', "."},
 	{'.', " "},
 	{',', " "},
-	{'.', NULL},
+	[BY_STOP] = {'.', NULL},
 	{'.', NO_BREAK_SPACE},
 	{',', NO_BREAK_SPACE},
 	{'.', NARROW_NO_BREAK_SPACE},
@@ -67,7 +70,7 @@ static unsigned readings_of(const struct sdp_schema *schema, const char *text, s
 	for (size_t i = 0; i < SDP_MISFITS_READINGS; i++) {
 		const struct reading *r = &readings[i];
 		const char *group = r->thousands ? r->thousands : schema->thousands;
-		size_t none = r->decimal == ',' ? 1 : 5; /* the reading without a separator */
+		size_t none = r->decimal == ',' ? BY_COMMA : BY_STOP;
 		struct sdp_number number;
 		if (is_given(r, schema))
 			continue;
@@ -370,12 +373,12 @@ static void put_reading(struct line *line, const struct reading *r, const struct
 		put(line, "%s--thousands %s", decimal ? " " : "", separator(r->thousands));
 }
 
+/* type: "=real" */
 static void put_type(struct line *line, const struct sdp_schema *schema, size_t column,
 		     const char *type)
 {
-	char name[SDP_COLUMNS_WORD], text[SDP_COLUMNS_WORD + 20], word[4 * sizeof text];
-	snprintf(text, sizeof text, "%s=%s", sdp_columns_word(schema, column, name), type);
-	put(line, "--types %s", sdp_shell_quote(word, sizeof word, text));
+	char word[SDP_COLUMNS_WORD];
+	put(line, "--types %s", sdp_columns_word(schema, column, type, word));
 }
 
 /* Returns whether the cells that are numbers now would still be so, and the options go together. */
@@ -416,7 +419,7 @@ static const struct reading *fitting_reading(const struct sdp_misfits *m,
 static void put_alternative(struct line *line, const struct reading *r, const struct sdp_misfits *m,
 			    const struct sdp_schema *schema)
 {
-	size_t other = schema->decimal == ',' ? 5 : 1;
+	size_t other = schema->decimal == ',' ? BY_STOP : BY_COMMA;
 	if (r->thousands && *r->thousands == readings[other].decimal &&
 	    r->decimal == schema->decimal && m->read[other] == m->count &&
 	    fits_numbers(&readings[other], m, schema))
@@ -444,7 +447,7 @@ static void put_help(struct line *line, const struct sdp_misfits *m,
 		put_nulls(line, m, &schema->nulls);
 		put(line, " takes %s as null", them);
 	} else {
-		put_type(line, schema, column, m->class == SDP_CLASS_TIME ? "datetime" : "real");
+		put_type(line, schema, column, m->class == SDP_CLASS_TIME ? "=datetime" : "=real");
 		put(line, " makes an error of %s", them);
 	}
 }
@@ -465,7 +468,7 @@ const char *sdp_misfits_hint(const struct sdp_schema *schema, size_t column, con
 	if (r)
 		put_reading(&line, r, schema);
 	else if (number.kind != SDP_NUMBER_NONE)
-		put_type(&line, schema, column, number.integer ? "integer" : "real");
+		put_type(&line, schema, column, number.integer ? "=integer" : "=real");
 	else if (sdp_cell_seen(cell, length, schema->decimal, schema->thousands) ==
 			 SDP_SEEN_STRING &&
 		 is_listable(cell, length))

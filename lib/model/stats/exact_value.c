@@ -80,23 +80,14 @@ int sdp_value_of_text(struct sdp_value *out, struct sdp_spill *spill, const char
 {
 	struct sdp_buf digits = {0};
 	struct sdp_digits n;
-	mpz_t m, power;
+	mpz_t m;
+	mpz_init(m);
 	int rc = sdp_number_digits(text, length, point, group, &digits, &n, err);
-	mpz_inits(m, power, (mpz_ptr)NULL);
-	if (rc == 0 && n.count) {
-		digits.data[n.count] = '\0';
-		mpz_set_str(m, digits.data, 10);
-		if (n.negative)
-			mpz_neg(m, m);
+	if (rc == 0) {
+		int64_t scale = sdp_rational_of_digits(m, digits.data, &n);
+		rc = sdp_value_of_decimal(out, spill, m, scale, err);
 	}
-	int64_t tens = rc == 0 ? n.point - (int64_t)n.count : 0;
-	if (tens > 0) {
-		mpz_ui_pow_ui(power, 10, (uint64_t)tens);
-		mpz_mul(m, m, power);
-	}
-	if (rc == 0)
-		rc = sdp_value_of_decimal(out, spill, m, tens < 0 ? -tens : 0, err);
-	mpz_clears(m, power, (mpz_ptr)NULL);
+	mpz_clear(m);
 	sdp_buf_release(&digits);
 	return rc;
 }

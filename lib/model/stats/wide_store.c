@@ -13,7 +13,7 @@
  */
 #include "model/stats/wide_store.h"
 
-#include "base/rational.h"
+#include "model/stats/exact_value.h"
 #include "sdp/mem.h"
 #include "sdp/num.h"
 
@@ -378,7 +378,7 @@ struct exact {
 struct statistics {
 	struct sdp_totals totals;
 	struct exact x;
-	mpz_t power, term[2];
+	mpz_t term[2];
 	uint64_t unique;
 	struct sdp_buf low, high; /* keys */
 	uint64_t rank[RANKS];
@@ -414,26 +414,8 @@ static int set_exact(struct statistics *s, const char *key, struct exact *out, s
 	struct sdp_digits n;
 	if (decode(s, key, &n, err) < 0)
 		return -1;
-	mpz_set_str(out->mantissa, s->digits.data, 10);
-	if (n.negative)
-		mpz_neg(out->mantissa, out->mantissa);
-	int64_t tens = n.count ? n.point - (int64_t)n.count : 0;
-	out->scale = tens < 0 ? -tens : 0;
-	if (tens > 0) {
-		mpz_ui_pow_ui(s->power, 10, (uint64_t)tens);
-		mpz_mul(out->mantissa, out->mantissa, s->power);
-	}
+	out->scale = sdp_rational_of_digits(out->mantissa, s->digits.data, &n);
 	return 0;
-}
-
-/* Brings a number to a scale that is not less. */
-static void rescale(struct statistics *s, struct exact *x, int64_t scale)
-{
-	if (scale > x->scale) {
-		mpz_ui_pow_ui(s->power, 10, (uint64_t)(scale - x->scale));
-		mpz_mul(x->mantissa, x->mantissa, s->power);
-		x->scale = scale;
-	}
 }
 
 static void add(struct statistics *s, const struct exact *x, uint64_t count)
@@ -462,14 +444,6 @@ static int take_record(void *context, const struct record *r, struct sdp_err *er
 	return 0;
 }
 
-/* Returns a copy of a text. */
-static const char *keep_text(const char *text, struct sdp_spill *spill, struct sdp_err *err)
-{
-	size_t size = strlen(text) + 1;
-	char *copy = sdp_spill_take(spill, size, err);
-	return copy ? memcpy(copy, text, size) : NULL;
-}
-
 struct sdp_wide_result *sdp_wide_result_copy(const struct sdp_wide_result *result,
 					     struct sdp_spill *spill, struct sdp_err *err)
 {
@@ -477,9 +451,9 @@ struct sdp_wide_result *sdp_wide_result_copy(const struct sdp_wide_result *resul
 	if (!copy)
 		return NULL;
 	*copy = *result;
-	copy->low = keep_text(result->low, spill, err);
-	copy->high = keep_text(result->high, spill, err);
-	copy->sum = keep_text(result->sum, spill, err);
+	copy->low = sdp_spill_text(spill, result->low, err);
+	copy->high = sdp_spill_text(spill, result->high, err);
+	copy->sum = sdp_spill_text(spill, result->sum, err);
 	return copy->low && copy->high && copy->sum ? copy : NULL;
 }
 
@@ -490,7 +464,7 @@ static const char *print(const mpz_t mantissa, int64_t scale, struct sdp_spill *
 	struct sdp_buf text = {0};
 	const char *out = NULL;
 	if (sdp_exact_print(&text, mantissa, scale, err) == 0)
-		out = keep_text(text.data, spill, err);
+		out = sdp_spill_text(spill, text.data, err);
 	sdp_buf_release(&text);
 	return out;
 }
@@ -502,28 +476,19 @@ static const char *print_key(struct statistics *s, const char *key, struct sdp_s
 						 : print(s->x.mantissa, s->x.scale, spill, err);
 }
 
-/* Returns (a (of - part) + b part) / of, rounded once; a and b are changed. */
-static double between(struct statistics *s, struct exact *a, struct exact *b, uint64_t part,
-		      uint64_t of)
-{
-	rescale(s, a, b->scale);
-	rescale(s, b, a->scale);
-	mpz_mul_ui(s->x.mantissa, a->mantissa, of - part);
-	mpz_addmul_ui(s->x.mantissa, b->mantissa, part);
-	mpz_ui_pow_ui(s->power, 10, (uint64_t)a->scale);
-	mpz_mul_ui(s->power, s->power, of);
-	return sdp_quotient_round(s->x.mantissa, s->power, 0, false);
-}
-
 static int finish(struct statistics *s, struct sdp_spill *spill, const struct sdp_probability *p,
 		  size_t count, struct sdp_wide_result *out, struct sdp_err *err)
 {
 	out->order = (struct sdp_quantiles_result){.values = s->totals.count, .unique = s->unique};
 	for (size_t i = 0; i < count; i++) {
+		const struct exact *low = &s->at[2 * i], *high = low + 1;
+		struct sdp_value a, b;
 		uint64_t rank, part;
 		sdp_quantiles_place(s->totals.count, p[i], &rank, &part);
-		out->order.quantile[i] =
-			between(s, &s->at[2 * i], &s->at[2 * i + 1], part, p[i].denominator);
+		if (sdp_value_of_decimal(&a, spill, low->mantissa, low->scale, err) < 0 ||
+		    sdp_value_of_decimal(&b, spill, high->mantissa, high->scale, err) < 0)
+			return -1;
+		out->order.quantile[i] = sdp_value_between(a, b, part, p[i].denominator);
 	}
 	sdp_totals_moments(&s->totals, &out->moments);
 	out->low = print_key(s, s->low.data, spill, err);
@@ -538,7 +503,7 @@ int sdp_wide_store_solve(const struct sdp_wide_store *store, struct sdp_spill *s
 {
 	struct statistics s = {.ranks = 2 * count};
 	sdp_totals_init(&s.totals);
-	mpz_inits(s.x.mantissa, s.power, s.term[0], s.term[1], (mpz_ptr)NULL);
+	mpz_inits(s.x.mantissa, s.term[0], s.term[1], (mpz_ptr)NULL);
 	for (size_t i = 0; i < count; i++) {
 		uint64_t part;
 		sdp_quantiles_place(values, p[i], &s.rank[2 * i], &part);
@@ -553,7 +518,7 @@ int sdp_wide_store_solve(const struct sdp_wide_store *store, struct sdp_spill *s
 	for (size_t i = 0; i < s.ranks; i++)
 		mpz_clear(s.at[i].mantissa);
 	sdp_totals_clear(&s.totals);
-	mpz_clears(s.x.mantissa, s.power, s.term[0], s.term[1], (mpz_ptr)NULL);
+	mpz_clears(s.x.mantissa, s.term[0], s.term[1], (mpz_ptr)NULL);
 	sdp_buf_release(&s.low);
 	sdp_buf_release(&s.high);
 	sdp_buf_release(&s.digits);
