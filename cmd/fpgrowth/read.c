@@ -3,6 +3,7 @@
 
 #include "sdp/columns.h"
 #include "sdp/mem.h"
+#include "sdp/num.h"
 
 #include <string.h>
 
@@ -90,20 +91,15 @@ int fpgrowth_input_init(struct fpgrowth_input *in, const struct fpgrowth_params 
 
 /* ---- text with several items ---- */
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 static int take_words(const char *s, size_t length, struct fpgrowth_taker *taker,
 		      struct sdp_err *err)
 {
 	const char *end = s + length;
 	for (;;) {
-		while (s < end && is_blank(*s))
+		while (s < end && sdp_is_blank(*s))
 			s++;
 		const char *word = s;
-		while (s < end && !is_blank(*s))
+		while (s < end && !sdp_is_blank(*s))
 			s++;
 		if (s == word)
 			return 0;
@@ -116,16 +112,16 @@ static int take_items(const struct fpgrowth_input *in, const char *s, size_t len
 		      struct fpgrowth_taker *taker, struct sdp_err *err)
 {
 	const char *end = s + length;
-	if (!in->separator || is_blank(in->separator))
+	if (!in->separator || sdp_is_blank(in->separator))
 		if (in->separator != '\t')
 			return take_words(s, length, taker, err);
 	for (const char *next; s < end; s = next + 1) {
 		next = memchr(s, in->separator, (size_t)(end - s));
 		next = next ? next : end;
 		const char *from = s, *to = next;
-		while (from < to && is_blank(*from))
+		while (from < to && sdp_is_blank(*from))
 			from++;
-		while (to > from && is_blank(to[-1]))
+		while (to > from && sdp_is_blank(to[-1]))
 			to--;
 		if (to > from && taker->item(taker->context, from, (size_t)(to - from), err) < 0)
 			return -1;

@@ -51,7 +51,7 @@ enum { HINT = SDP_TIME_GUESS_TEXT + 100 };
 static bool is_wordy(const char *text, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
-		if (text[i] >= '0' && text[i] <= '9')
+		if (sdp_is_digit(text[i]))
 			return false;
 	return true;
 }

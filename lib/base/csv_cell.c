@@ -1,6 +1,8 @@
 /* Writes cells as CSV and TSV, quoted by libcsv. */
 #include "base/csv_cell.h"
 
+#include "sdp/num.h"
+
 #include <csv.h>
 #include <stdbool.h>
 #include <string.h>
@@ -32,7 +34,7 @@ int sdp_csv_quote_cell(struct sdp_buf *out, const char *text, size_t length, str
 static bool begins_oddly(const char *name)
 {
 	unsigned char c = (unsigned char)*name;
-	bool word = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	bool word = sdp_is_digit(*name) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
 		    c == '_' || c >= 0x80;
 	size_t length = strlen(name);
 	return (!word && c) || strncmp(name, "\xef\xbb\xbf", 3) == 0 ||
@@ -58,7 +60,8 @@ int sdp_csv_add_header(struct sdp_buf *out, const struct sdp_csv_names *names, c
 		lines = lines || strchr(names->name(names->context, i), '\n');
 	for (size_t i = 0; i < names->count; i++) {
 		const char *name = names->name(names->context, i);
-		bool quote = lines || strpbrk(name, ",\t;|") || (i == 0 && begins_oddly(name)) ||
+		bool quote = lines || strpbrk(name, SDP_CSV_DELIMITERS) ||
+			     (i == 0 && begins_oddly(name)) ||
 			     (names->count == 1 && (*name == '\0' || is_like_text(name)));
 		if (i && sdp_buf_add(out, &delimiter, 1, err) < 0)
 			return -1;

@@ -4,6 +4,9 @@
 
 #include "sdp/buf.h"
 
+/* The delimiters that a reader looks for in a header, the likeliest first. */
+#define SDP_CSV_DELIMITERS ",\t;|"
+
 /*
  * Appends a cell of CSV or TSV, quoted as in RFC 4180 if it contains the delimiter, a quote, CR or
  * LF, or begins or ends with a blank or a tab.  Returns 0, or -1 if memory is exhausted.

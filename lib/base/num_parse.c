@@ -34,16 +34,6 @@ struct parts {
 	int64_t tens;     /* power of ten of the last one */
 };
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 /*
  * Parses "e+12" up to end.  The exponent is held within ±10^17: no text has enough digits to
  * compensate for a larger one.
@@ -59,7 +49,7 @@ static bool read_exponent(const char *p, const char *end, int64_t *exponent)
 	if (p == end)
 		return false;
 	for (; p < end; p++) {
-		if (!is_digit(*p))
+		if (!sdp_is_digit(*p))
 			return false;
 		if (value < INT64_C(10000000000000000))
 			value = value * 10 + (*p - '0');
@@ -78,7 +68,7 @@ static bool split(const char *p, const char *end, char point, bool padded, struc
 		parts->negative = *p++ == '-';
 	start = p;
 	for (; p < end; p++) {
-		if (is_digit(*p)) {
+		if (sdp_is_digit(*p)) {
 			digits++;
 			if (*p != '0') {
 				parts->last = p;
@@ -92,7 +82,7 @@ static bool split(const char *p, const char *end, char point, bool padded, struc
 			break;
 		}
 	}
-	if (digits == 0 || (!padded && digits > 1 && start[0] == '0' && is_digit(start[1])))
+	if (digits == 0 || (!padded && digits > 1 && start[0] == '0' && sdp_is_digit(start[1])))
 		return false;
 	if (!parts->dot)
 		parts->dot = p;
@@ -157,9 +147,9 @@ static bool split_cell(const char *text, size_t length, char point, bool padded,
 {
 	const char *end = text + length;
 
-	while (text < end && is_blank(*text))
+	while (text < end && sdp_is_blank(*text))
 		text++;
-	while (text < end && is_blank(end[-1]))
+	while (text < end && sdp_is_blank(end[-1]))
 		end--;
 	if (!split(text, end, point, padded, parts))
 		return false;
@@ -224,10 +214,10 @@ static size_t ungroup(const char *text, size_t length, const char *group, char *
 {
 	size_t i = 0, n = 0, digits = 0, width = strlen(group);
 	bool any = false;
-	while (i < length && !is_digit(text[i]))
+	while (i < length && !sdp_is_digit(text[i]))
 		out[n++] = text[i++];
 	while (i < length) {
-		if (is_digit(text[i])) {
+		if (sdp_is_digit(text[i])) {
 			out[n++] = text[i++];
 			digits++;
 			continue;
@@ -255,11 +245,11 @@ enum { GROUPED = 500 };
  */
 static const char *without_groups(const char *text, size_t *length, const char *group, char *plain)
 {
-	while (*length && is_blank(*text)) {
+	while (*length && sdp_is_blank(*text)) {
 		text++;
 		--*length;
 	}
-	while (*length && is_blank(text[*length - 1]))
+	while (*length && sdp_is_blank(text[*length - 1]))
 		--*length;
 	if (!group || *length == 0 || !memmem(text, *length, group, strlen(group)))
 		return text;

@@ -285,7 +285,7 @@ static int warn_about_names(const struct sdp_rows *rows, struct sdp_source *sour
 			    struct sdp_err *err)
 {
 	struct sdp_row_writer writer;
-	if (rows->count_only)
+	if (rows->count_only || rows->format != SDP_ROW_NDJSON)
 		return 0;
 	if (sdp_row_writer_init(&writer, rows->format, sdp_source_name(source, 0),
 				sdp_source_schema(source), rows->choice, rows->added,

@@ -2,6 +2,7 @@
 #include "json/token.h"
 
 #include "base/utf8.h"
+#include "sdp/num.h"
 
 #include <stdio.h>
 
@@ -228,14 +229,9 @@ size_t sdp_json_decode(const char *text, size_t length, char *out)
 
 /* ---- numbers and words ---- */
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static const char *digits(const char *p)
 {
-	while (is_digit(*p))
+	while (sdp_is_digit(*p))
 		p++;
 	return p;
 }
@@ -245,7 +241,7 @@ static const char *ends(struct sdp_json *j, const char *p, const char *fault)
 {
 	if (p >= end_of(j))
 		return j->final ? p : NULL;
-	bool goes_on = is_digit(*p) || (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') ||
+	bool goes_on = sdp_is_digit(*p) || (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') ||
 		       strchr(".+-_\"", *p);
 	return goes_on ? fails(j, p, fault) : p;
 }
@@ -253,18 +249,18 @@ static const char *ends(struct sdp_json *j, const char *p, const char *fault)
 const char *sdp_json_number(struct sdp_json *j, const char *p)
 {
 	p += *p == '-';
-	if (!is_digit(*p))
+	if (!sdp_is_digit(*p))
 		return wants(j, p, "a digit");
 	p = *p == '0' ? p + 1 : digits(p);
 	if (*p == '.') {
-		if (!is_digit(*++p))
+		if (!sdp_is_digit(*++p))
 			return wants(j, p, "a digit");
 		p = digits(p);
 	}
 	if (*p == 'e' || *p == 'E') {
 		p++;
 		p += *p == '+' || *p == '-';
-		if (!is_digit(*p))
+		if (!sdp_is_digit(*p))
 			return wants(j, p, "a digit");
 		p = digits(p);
 	}

@@ -5,6 +5,7 @@
 #include "pdf/table_runs.h"
 
 #include "sdp/mem.h"
+#include "sdp/num.h"
 
 #include <string.h>
 
@@ -93,11 +94,6 @@ static bool continues_row(const struct sdp_table *t, const struct sdp_cover *cov
 	return 2 * has <= had;
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* Returns how many pieces of a line have a digit. */
 static size_t with_digits(const struct sdp_page *page, const struct sdp_line *line)
 {
@@ -105,7 +101,7 @@ static size_t with_digits(const struct sdp_page *page, const struct sdp_line *li
 	for (size_t i = 0; i < line->count; i++) {
 		const struct sdp_piece *piece = &page->pieces[line->first + i];
 		size_t k = 0;
-		while (k < piece->length && !is_digit(page->text.data[piece->text + k]))
+		while (k < piece->length && !sdp_is_digit(page->text.data[piece->text + k]))
 			k++;
 		sum += k < piece->length;
 	}
@@ -229,7 +225,7 @@ static bool has_header(const struct sdp_table *t)
 {
 	for (size_t i = 0; i < t->columns; i++)
 		for (size_t k = 0; k < t->cells[i].length; k++)
-			if (is_digit(t->cells[i].data[k]))
+			if (sdp_is_digit(t->cells[i].data[k]))
 				return false;
 	return true;
 }

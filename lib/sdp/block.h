@@ -71,12 +71,6 @@ static inline bool sdp_block_lacks(const struct sdp_block *block, size_t column)
 	return block->slots && block->slots[column] == UINT32_MAX;
 }
 
-/* Returns whether a byte is a blank, which has no meaning around a cell that is not quoted. */
-static inline bool sdp_is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 /*
  * Returns the value of a cell, without its quotes and the blanks around it, and sets *length to its
  * bytes.  It is not NUL-terminated; 16 bytes after it may be read.

@@ -25,6 +25,17 @@
  */
 #define SDP_DIGITS_MAX 1100
 
+static inline bool sdp_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Returns whether a byte is a blank, which has no meaning around a cell that is not quoted. */
+static inline bool sdp_is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
 /* 10^0 … 10^18. */
 extern const int64_t sdp_pow10[SDP_SCALE_MAX + 1];
 

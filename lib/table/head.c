@@ -4,6 +4,7 @@
  */
 #include "table/input.h"
 
+#include "base/csv_cell.h"
 #include "table/csv.h"
 #include "table/scan.h"
 #include "table/sniff.h"
@@ -15,7 +16,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-enum { READ = 1 << 18, LOOK = SDP_SNIFF_LOOK, STEP = 1 << 20 };
+enum { LOOK = SDP_SNIFF_LOOK, STEP = 1 << 20 };
 
 /*
  * Refuses formats that sdp does not read by their names, before they are taken for a table of one
@@ -81,7 +82,7 @@ static int detect_format(struct sdp_source *s, const struct sdp_input *input, co
 	return 0;
 }
 
-static const char delimiters[] = ",\t;|";
+static const char delimiters[] = SDP_CSV_DELIMITERS;
 
 /*
  * Counts the delimiters outside quotes in a header. A comma before a blank, as in prose, is counted
@@ -164,8 +165,9 @@ static int first_record(struct sdp_source *s, struct sdp_input *input, struct sd
 			return sdp_csv_too_long(place, state.inside, s->options.max_record, err);
 		if (end)
 			return 0;
-		ssize_t n =
-			left > step ? 1 : sdp_source_read_some(s, input, &head->text, READ, err);
+		ssize_t n = left > step ? 1
+					: sdp_source_read_some(s, input, &head->text,
+							       SDP_INPUT_READ, err);
 		if (n < 0)
 			return -1;
 		if (n > 0)
@@ -197,7 +199,8 @@ static int ends_in_cr(struct sdp_source *s, struct sdp_input *input, struct sdp_
 	     i - head->mark - head->before <= s->options.max_record; i++) {
 		const char *text = head->text.data;
 		while (i >= head->text.length || (text[i] == '\r' && i + 1 == head->text.length)) {
-			ssize_t n = sdp_source_read_some(s, input, &head->text, READ, err);
+			ssize_t n =
+				sdp_source_read_some(s, input, &head->text, SDP_INPUT_READ, err);
 			text = head->text.data;
 			if (n <= 0)
 				return n < 0 ? -1 : 0;

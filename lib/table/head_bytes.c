@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { READ = 1 << 18, LOOK = SDP_SNIFF_LOOK };
+enum { LOOK = SDP_SNIFF_LOOK };
 
 /*
  * Returns whether the first bytes are enough to detect a format and what precedes the header. A
@@ -47,7 +47,7 @@ int sdp_head_look(struct sdp_source *s, struct sdp_input *input, struct sdp_head
 	ssize_t n = 1;
 	size_t from = head->mark + head->before;
 	while (n > 0 && head->text.length < from + size)
-		n = sdp_source_read_some(s, input, &head->text, READ, err);
+		n = sdp_source_read_some(s, input, &head->text, SDP_INPUT_READ, err);
 	*all = n == 0;
 	return n < 0 ? -1 : sdp_buf_reserve(&head->text, 64, err);
 }

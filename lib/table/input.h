@@ -117,6 +117,9 @@ struct sdp_head {
  */
 int sdp_source_begin(struct sdp_source *s, uint32_t input, struct sdp_err *err);
 
+/* The bytes of an input that are read at once. */
+enum { SDP_INPUT_READ = 1 << 18 };
+
 /*
  * Appends at most size more bytes of an input to text; those of a stream also go to the spool.
  * Returns their number, 0 at the end of the input, or -1.

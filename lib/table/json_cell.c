@@ -8,11 +8,6 @@
 /* A number of at most this many bytes without an exponent is less than the greatest double. */
 enum { SURELY_FINITE = 300 };
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /*
  * Returns whether s is -? (0 | [1-9] digits) (. digits+)?, which is a number both to sdp and to
  * JSON where the decimal point is a full stop.
@@ -22,12 +17,12 @@ static bool is_plain_number(const char *s, size_t length)
 	const char *end = s + length, *first;
 	if (s < end && *s == '-')
 		s++;
-	for (first = s; s < end && is_digit(*s);)
+	for (first = s; s < end && sdp_is_digit(*s);)
 		s++;
 	if (s == first || (*first == '0' && s > first + 1))
 		return false;
 	if (s < end && *s == '.') {
-		for (first = ++s; s < end && is_digit(*s);)
+		for (first = ++s; s < end && sdp_is_digit(*s);)
 			s++;
 		if (s == first)
 			return false;
@@ -42,7 +37,7 @@ static bool is_plain_number(const char *s, size_t length)
 static char *put_number(char *p, const char *s, size_t length, char point)
 {
 	const char *end = s + length;
-	while (s < end && !is_digit(*s) && *s != point) {
+	while (s < end && !sdp_is_digit(*s) && *s != point) {
 		if (*s == '-')
 			*p++ = '-';
 		s++;
@@ -50,16 +45,16 @@ static char *put_number(char *p, const char *s, size_t length, char point)
 	/* Skips leading zeros. */
 	const char *last = s;
 	for (const char *q = s; q < end && *q != point && *q != 'e' && *q != 'E'; q++)
-		last = is_digit(*q) ? q : last;
-	while (s < last && (*s == '0' || !is_digit(*s)))
+		last = sdp_is_digit(*q) ? q : last;
+	while (s < last && (*s == '0' || !sdp_is_digit(*s)))
 		s++;
 	if (*s == point)
 		*p++ = '0';
 	for (; s < end; s++)
 		if (*s != point) {
-			if (is_digit(*s) || strchr("eE+-", *s))
+			if (sdp_is_digit(*s) || strchr("eE+-", *s))
 				*p++ = *s;
-		} else if (s + 1 < end && is_digit(s[1])) {
+		} else if (s + 1 < end && sdp_is_digit(s[1])) {
 			*p++ = '.';
 		}
 	return p;
@@ -101,7 +96,7 @@ static char *put_typed(char *p, const struct sdp_schema *schema, enum sdp_type t
 
 static bool may_be_number(const struct sdp_schema *schema, char first)
 {
-	return is_digit(first) || first == schema->decimal || strchr("+-. \t", first);
+	return sdp_is_digit(first) || first == schema->decimal || strchr("+-. \t", first);
 }
 
 char *sdp_json_put_cell(char *p, const struct sdp_schema *schema, const struct sdp_column *column,

@@ -17,8 +17,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { READ = 1 << 18 };
-
 struct beginning {
 	struct sdp_source *s;
 	struct sdp_input *input;
@@ -34,7 +32,8 @@ static int more(struct beginning *b)
 	struct sdp_buf text = {0};
 	if (sdp_interrupted)
 		return sdp_fail(b->err, SDP_SYSTEM, "interrupted");
-	ssize_t n = b->ended ? 0 : sdp_source_read_some(b->s, b->input, &text, READ, b->err);
+	ssize_t n =
+		b->ended ? 0 : sdp_source_read_some(b->s, b->input, &text, SDP_INPUT_READ, b->err);
 	int rc = n < 0 ? -1 : n > 0;
 	b->ended = n == 0;
 	if (n > 0 && sdp_json_validator_feed(b->check, text.data, (size_t)n, b->err) < 0)

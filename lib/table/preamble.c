@@ -18,8 +18,6 @@
 #include <string.h>
 #include <strings.h>
 
-enum { READ = 1 << 18 };
-
 /*
  * Reads until the next line is complete. Sets *length to its length with its end, 0 at the end of
  * the input.
@@ -33,7 +31,7 @@ static int next_line(struct sdp_source *s, struct sdp_input *input, struct sdp_h
 			      ? memchr(head->text.data + seen, '\n', head->text.length - seen)
 			      : NULL)) {
 		seen = head->text.length;
-		ssize_t n = sdp_source_read_some(s, input, &head->text, READ, err);
+		ssize_t n = sdp_source_read_some(s, input, &head->text, SDP_INPUT_READ, err);
 		if (n < 0)
 			return -1;
 		if (n == 0)

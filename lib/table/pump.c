@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { READ = 1 << 18, STEP = 1 << 20 };
+enum { STEP = 1 << 20 };
 
 /* Takes in up to STEP bytes of the current input. Returns their number, or 0 at its end. */
 static ssize_t pump_step(struct sdp_source *s, struct sdp_err *err)
@@ -12,7 +12,7 @@ static ssize_t pump_step(struct sdp_source *s, struct sdp_err *err)
 	ssize_t n = 1, sum = 0;
 	while (n > 0 && sum < STEP) {
 		text.length = 0;
-		n = sdp_source_read_some(s, &s->inputs[s->pumping], &text, READ, err);
+		n = sdp_source_read_some(s, &s->inputs[s->pumping], &text, SDP_INPUT_READ, err);
 		sum += n > 0 ? n : 0;
 		atomic_store(&s->shared[s->pumping].end, s->spool_size);
 		if (sdp_input_waits_for(&s->inputs[s->pumping]) >= 0)

@@ -304,19 +304,7 @@ static int add_unchanged(struct sdp_buf *out, const struct sdp_block *block, siz
 	if (length == 0 || *s != block->quote)
 		return sdp_buf_add(out, s, length, err);
 	s = sdp_block_cell(block, row, column, &length);
-	if (sdp_buf_reserve(out, 2 * length + 2, err) < 0)
-		return -1;
-	char *p = out->data + out->length;
-	*p++ = '"';
-	for (size_t i = 0; i < length; i++) {
-		if (s[i] == '"')
-			*p++ = '"';
-		*p++ = s[i];
-	}
-	*p++ = '"';
-	*p = '\0';
-	out->length = (size_t)(p - out->data);
-	return 0;
+	return sdp_csv_quote_cell(out, s, length, err);
 }
 
 /* Returns the length that a cell has in CSV and TSV, where null is empty. */

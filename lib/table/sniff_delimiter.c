@@ -1,6 +1,7 @@
 /* Chooses the delimiter of a table by its first records. */
 #include "table/sniff.h"
 
+#include "base/csv_cell.h"
 #include "sdp/block.h"
 #include "sdp/mem.h"
 #include "table/scan.h"
@@ -8,7 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 
-static const char all_delimiters[] = ",\t;|";
+static const char all_delimiters[] = SDP_CSV_DELIMITERS;
 
 /* The next record of a text, cell by cell. */
 struct cursor {

@@ -1,6 +1,8 @@
 /* Distinguishes text from CSV by the first lines. */
 #include "table/sniff.h"
 
+#include "sdp/num.h"
+
 #include <string.h>
 
 /*
@@ -13,11 +15,6 @@ struct line {
 	const char *text;
 	size_t length;
 };
-
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
 
 /*
  * Finds the next line that is not empty, without its line end. Returns false if there is no
@@ -33,7 +30,7 @@ static bool next_line(const char **at, const char *end, bool all, struct line *l
 		line->length = (size_t)((lf ? lf : end) - *at);
 		*at = lf ? lf + 1 : end;
 		while (line->length && (line->text[line->length - 1] == '\r' ||
-					is_blank(line->text[line->length - 1])))
+					sdp_is_blank(line->text[line->length - 1])))
 			line->length--;
 		if (line->length)
 			return true;
@@ -44,12 +41,12 @@ static bool next_line(const char **at, const char *end, bool all, struct line *l
 size_t sdp_sniff_field(const char *text, size_t length, size_t *at, bool gaps, const char **field)
 {
 	size_t i = *at;
-	while (i < length && is_blank(text[i]))
+	while (i < length && sdp_is_blank(text[i]))
 		i++;
 	size_t start = i;
 	while (i < length &&
-	       !(is_blank(text[i]) &&
-		 (!gaps || (i + 1 < length && is_blank(text[i + 1])) || text[i] == '\t')))
+	       !(sdp_is_blank(text[i]) &&
+		 (!gaps || (i + 1 < length && sdp_is_blank(text[i + 1])) || text[i] == '\t')))
 		i++;
 	*field = text + start;
 	*at = i;
@@ -125,8 +122,8 @@ static void look(struct evidence *e, const struct line *line)
 		e->tight = e->tight || (comma && i + 1 < line->length && line->text[i + 1] != ' ');
 		e->quotes = e->quotes || c == '"';
 		e->bars = e->bars || c == '|' || c == '\t';
-		wide = wide || (i && is_blank(c) && is_blank(line->text[i - 1]));
-		number = number || (c >= '0' && c <= '9');
+		wide = wide || (i && sdp_is_blank(c) && sdp_is_blank(line->text[i - 1]));
+		number = number || sdp_is_digit(c);
 	}
 	e->wide = wide && (first || e->wide);
 	e->number = first || (e->number && number);

@@ -82,7 +82,7 @@ static unsigned from_long_number(const struct sdp_time_format *f, const char *s,
 	if (unit < 0 || fabs(real) > 1e21)
 		return 0;
 	for (const char *end = s + length; s < end; s++) {
-		bool digit = *s >= '0' && *s <= '9';
+		bool digit = sdp_is_digit(*s);
 		if (*s == '-' && v == 0)
 			negative = true;
 		else if (*s == point)

@@ -180,11 +180,6 @@ static bool is_blank(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static void skip_blanks(struct cursor *c)
 {
 	while (c->s < c->end && is_blank(*c->s))
@@ -195,7 +190,7 @@ static void skip_blanks(struct cursor *c)
 static int count_digits(const struct cursor *c, int most)
 {
 	int n = 0;
-	while (n < most && c->s + n < c->end && is_digit(c->s[n]))
+	while (n < most && c->s + n < c->end && sdp_is_digit(c->s[n]))
 		n++;
 	return n;
 }
