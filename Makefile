@@ -53,6 +53,7 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/test_*.c)
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 MANUALS := $(sort $(wildcard man/*.[1-8]))
 HEADERS := $(sort $(wildcard lib/sdp/*.h))
+NOTEBOOK := notebooks/spark_ml_jobs.py
 
 # deps_of and objects_of take NAME for the program sdp-NAME.
 deps_of = $(shell cat cmd/$1/deps 2>/dev/null)
@@ -117,7 +118,12 @@ $B/%.o: %.c $B/.cflags | $B/.needs
 
 # What embeds files (.incbin) depends on all that is embedded: the compiler does not list it.
 EMBEDDING := $(shell grep -l incbin cmd/*/*.c)
-$(EMBEDDING:%.c=$B/%.o): $(wildcard examples/data/*) notebooks/spark_ml_jobs.py
+$(EMBEDDING:%.c=$B/%.o): $(wildcard examples/data/*) $(NOTEBOOK)
+
+# The notebook is one file for Databricks and spark-submit, and it is committed; its parts are what is edited.
+notebook: ## join the parts of the notebook, notebooks/sdp_spark/*.py
+	@python3 notebooks/join.py '$(VERSION)' $(sort $(wildcard notebooks/sdp_spark/*.py)) >$(NOTEBOOK).new
+	@mv -f $(NOTEBOOK).new $(NOTEBOOK)
 
 # It lists the library's files, so that a file that was removed leaves the archive.
 $B/.files: FORCE
@@ -297,7 +303,7 @@ clean: ## remove build/
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
 
-.PHONY: all tests deps build-deps demo report check check-quick check-integration check-unit check-scenarios lint fuzz fuzz-run \
+.PHONY: all notebook tests deps build-deps demo report check check-quick check-integration check-unit check-scenarios lint fuzz fuzz-run \
 	install uninstall clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:

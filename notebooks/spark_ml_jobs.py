@@ -1,4 +1,8 @@
 # Databricks notebook source
+# Built from notebooks/sdp_spark/*.py by `make notebook`: edit those files, not this one.
+
+# COMMAND ----------
+
 # MAGIC %md
 # MAGIC # The six tasks of Spark Data Processor on Spark
 # MAGIC
@@ -265,7 +269,7 @@ def check_marks(o):
 
 # COMMAND ----------
 
-# Files, by Hadoop's file systems: dbfs:/, s3://, /Volumes, file:/.
+# Files, by Hadoop's file systems: dbfs:/, s3://, /Volumes, file:/; and what their first bytes say that they hold.
 def file_system(spark, path):
     place = spark._jvm.org.apache.hadoop.fs.Path(path)
     return place.getFileSystem(spark._jsc.hadoopConfiguration()), place
@@ -742,6 +746,9 @@ def is_wide(kind, digits, number):
     return ((kind == INTEGER) & (F.length(number) > 19)) | ((kind == REAL) & ((significant > 18) | plain_one))
 
 
+# COMMAND ----------
+
+# The files of a task as one table.
 def leaves(schema, name="", place=""):
     """The columns of Parquet (name, place, type): a field of a struct is outer.inner."""
     for field in schema.fields:
@@ -1235,6 +1242,7 @@ def plain(value):
         return [plain(v) for v in value]
     return value
 
+
 # COMMAND ----------
 
 # Descriptive statistics: sdp-stats(1).
@@ -1364,6 +1372,7 @@ def second_figures(table, first, unique):
 
 # COMMAND ----------
 
+# What the models share: tails of distributions, random numbers, rows as blocks of arrays.
 # Tails of distributions, by continued fractions (W. J. Lentz; Numerical Recipes, chapter 6).
 def fraction(terms, first):
     """first + a1/(b1 + a2/(b2 + …)), terms giving (a, b)."""
@@ -1436,8 +1445,6 @@ def quantile_of(tails, level):
     return (low + high) / 2
 
 
-# COMMAND ----------
-
 # Random numbers, sdp's own: 52 bits of a function of (seed, record, draw) as a double in (0, 1).
 def mixed(x):
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xbf58476d1ce4e5b9)
@@ -1470,6 +1477,35 @@ def random_unit_column(seed, record, draw):
     x = mix(record.bitwiseXOR(signed(start)) + signed(0x3c6ef372fe94f82b))
     x = mix(x.bitwiseXOR(signed(draw)) + signed(0xdaa66d2c7ddf743f))
     return (F.shiftrightunsigned(x, 12).cast("double") + 0.5) * 2.0**-52
+
+
+# Rows as blocks of numpy, each with the place of its first row; sums over them go together in the order of the blocks.
+BLOCK = 65536
+
+
+def blocks_of(frame, columns):
+    """(key, array) for every BLOCK rows or fewer of a frame with _split and _record; keys are in the order of the rows."""
+    def cut(rows):
+        key, part = None, []
+        for split, record, *x in rows:
+            if part and (split != key[0] or len(part) == BLOCK):
+                yield key, np.array(part, dtype=np.float64)
+                part = []
+            if not part:
+                key = (split, record)
+            part.append(x)
+        if part:
+            yield key, np.array(part, dtype=np.float64)
+    return frame.select("_split", "_record", *columns).rdd.mapPartitions(cut).persist(StorageLevel.MEMORY_AND_DISK)
+
+
+def over(blocks, function):
+    """What a function says of every block, in the order of the blocks."""
+    return [r for _, r in sorted(blocks.map(lambda b: (b[0], function(*b))).collect(), key=lambda r: r[0])]
+
+
+def total(parts):
+    return sum(parts[1:], parts[0])
 
 
 # COMMAND ----------
@@ -1871,36 +1907,6 @@ def held_out_metrics(d, residual):
         return dict.fromkeys(("r2", "rmse", "mae", "mse"))
     sst = held.agg(F.sum((F.col("y") - F.lit(mean)) ** 2)).head()[0]
     return {"r2": 1 - sse / sst if sst else None, "rmse": math.sqrt(sse / n), "mae": absolute / n, "mse": sse / n}
-
-# COMMAND ----------
-
-# Rows as blocks of numpy, each with the place of its first row; sums over them go together in the order of the blocks.
-BLOCK = 65536
-
-
-def blocks_of(frame, columns):
-    """(key, array) for every BLOCK rows or fewer of a frame with _split and _record; keys are in the order of the rows."""
-    def cut(rows):
-        key, part = None, []
-        for split, record, *x in rows:
-            if part and (split != key[0] or len(part) == BLOCK):
-                yield key, np.array(part, dtype=np.float64)
-                part = []
-            if not part:
-                key = (split, record)
-            part.append(x)
-        if part:
-            yield key, np.array(part, dtype=np.float64)
-    return frame.select("_split", "_record", *columns).rdd.mapPartitions(cut).persist(StorageLevel.MEMORY_AND_DISK)
-
-
-def over(blocks, function):
-    """What a function says of every block, in the order of the blocks."""
-    return [r for _, r in sorted(blocks.map(lambda b: (b[0], function(*b))).collect(), key=lambda r: r[0])]
-
-
-def total(parts):
-    return sum(parts[1:], parts[0])
 
 
 # COMMAND ----------
@@ -2617,9 +2623,10 @@ def rules_of(found, ranked, n, least, o):
                               "conviction": (n - y) * x / (n * (x - c)) if c < x else None})
     return rules
 
+
 # COMMAND ----------
 
-# Time series: sdp-timeseries(1).
+# Clocks of time zones, and the starts of buckets on them.
 EPOCH = datetime.datetime(1970, 1, 1)
 UNITS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 7 * 86400, "mo": 1, "q": 3, "y": 12}
 BUCKETS_MOST = 5_000_000
@@ -2811,6 +2818,9 @@ class Steps:
         return frame, F.when(start >= begin, start).otherwise(carry)
 
 
+# COMMAND ----------
+
+# The column of times: patterns of --time-format, numbers as times by guess.
 LONG_DIRECTIVES = {"%T": "%H:%M:%S", "%D": "%m/%d/%y", "%F": "%Y-%m-%d", "%R": "%H:%M"}
 # Directives that are numbers: the part of a time that they give, and their digits.
 NUMBER_DIRECTIVES = {"Y": ("year", 4), "y": ("year", 2), "m": ("month", 2), "d": ("day", 2), "e": ("day", 2), "j": ("yearday", 3),
@@ -3102,6 +3112,9 @@ class Times:
         return value, kind == ZONED or (not self.local and kind == 0)
 
 
+# COMMAND ----------
+
+# The figures of a bucket, and what is derived from a series of them.
 def aggregates(text):
     """The figures of --agg in order, as (name, of)."""
     out = []
@@ -3317,6 +3330,9 @@ def correlations(x, lags):
     return out
 
 
+# COMMAND ----------
+
+# Time series: sdp-timeseries(1).
 # The options that make series, and the fields that they make.
 DERIVED = {"window": WINDOW_FIGURES, "ewma": ("ewma",), "lag": ("lag",), "diff": ("diff",), "pct_change": ("pct_change",),
            "cumulative": ("cumulative",), "decompose": ("trend", "seasonal", "residual"),
@@ -3701,7 +3717,7 @@ def alike(a, b):
 
 # COMMAND ----------
 
-# Running.
+# Running: a session, a task, what came of it.
 RUN = {STATS: descriptive_stats, LINEAR: linear_regression, LOGISTIC: logistic_regression, KMEANS: kmeans, BASKETS: fp_growth,
        SERIES: time_series}
 

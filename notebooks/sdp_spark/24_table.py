@@ -1,0 +1,507 @@
+# The files of a task as one table.
+import argparse
+import bisect
+import functools
+import itertools
+import math
+import operator
+import re
+from decimal import Decimal
+
+import numpy as np
+from pyspark import StorageLevel
+from pyspark.sql import functions as F
+
+
+def leaves(schema, name="", place=""):
+    """The columns of Parquet (name, place, type): a field of a struct is outer.inner."""
+    for field in schema.fields:
+        inner, at, kind = name + field.name, f"{place}`{field.name}`", field.dataType.typeName()
+        if kind == "struct":
+            yield from leaves(field.dataType, inner + ".", at + ".")
+        elif kind in ("array", "map", "binary", "variant"):
+            raise Fault(f"column {quoted(inner)} holds {kind}s")
+        else:
+            yield inner, at, kind
+
+
+class Table:
+    """Files with equal columns as one table of texts; c0, c1, … are its columns, _split and _record the order of its rows."""
+
+    def __init__(self, spark, o, lines=False):
+        self.spark, self.o = spark, o
+        self.types, self.shape, self.wide, self.zoned, self.counts, self.rows = {}, {}, {}, {}, {}, None
+        self.nulls = [] if o.na == "" else (NULLS if o.na is None else o.na).split(",")
+        files = [f for path in o.files for f in files_of(spark, path)]
+        kinds = [self._kind(f, lines) for f in files]
+        if len(set(kinds)) > 1:
+            raise Fault(f"{files[0]} is {kinds[0]}, but another file is {next(k for k in kinds if k != kinds[0])}")
+        self.format = kinds[0]
+        self.notes = o.notes
+        self.names, frames = {"csv": self._csv, "lines": self._lines, "json": self._json, "parquet": self._parquet}[self.format](files)
+        self.frame = frames[0]
+        for other in frames[1:]:
+            self.frame = self.frame.union(other)
+        self.frame = (self.frame.coalesce(o.partitions) if o.partitions else self.frame).persist(StorageLevel.MEMORY_AND_DISK)
+        if self.format == "csv":
+            self._check_records(files)
+        self.fixed = self._fixed()
+        for i, kind in self.fixed.items():
+            if kind in NUMERIC:  # leading zeros are allowed
+                self.frame = self.frame.withColumn(f"c{i}", F.regexp_replace(f"c{i}", r"\A([ \t]*[+-]?)0+(?=[0-9])", "$1"))
+
+    def _kind(self, path, lines):
+        """csv, lines, json or parquet, by what was said or by the first bytes."""
+        o, head = self.o, head_of(self.spark, path, 4096)
+        if o.input_format == "parquet" or (not o.input_format and not lines and head[:4] == b"PAR1"):
+            for name in "quote", "skip":
+                if name in o.given:
+                    raise Fault(f"--{name}: Parquet has none", 2)
+            return "parquet"
+        for magic, name in OTHERS:
+            if head.startswith(magic):
+                raise Fault(f"{path}: this is {name}")
+        text = head.decode("utf-8", "replace").removeprefix("\ufeff")
+        text = "\n".join(text.split("\n")[o.skip:])
+        if o.input_format in ("json", "ndjson") or (not o.input_format and (o.delimiter is None or lines) and looks_like_json(text)):
+            if lines:
+                raise Fault(f"{path}: this looks like JSON, not like lines of text: {BASKET_FORMS}", 2)
+            if o.encoding != "utf-8":
+                raise Fault("--encoding: JSON is read as UTF-8 here", 2)
+            for name in "comment", "thousands", "quote", "skip":
+                if name in o.given:
+                    raise Fault(f"--{name}: " + ("JSON is read from its first line on Spark" if name == "skip" else "JSON has none"), 2)
+            if o.decimal != ".":
+                raise Fault("--decimal: numbers of JSON have a full stop", 2)
+            if o.ragged != "error":
+                raise Fault("--ragged: records of JSON need not be alike", 2)
+            return "json"
+        if o.records is not None:
+            raise Fault(f"{path}: this is not JSON, which --records is for")
+        if not (lines or o.input_format or o.delimiter or o.skip) and markup_in(text[:512]):
+            raise Fault(f"{path}: this is {markup_in(text[:512])}, not a CSV table; to read it as it is: --input-format csv")
+        if not (lines or o.input_format or o.delimiter) and looks_like_text(text[:512], len(text) < 512):
+            raise Fault(f"{path}: this looks like text, which sdp-cat makes a table of; --input-format csv reads it as CSV")
+        return "lines" if lines else "csv"
+
+    # --- CSV ---
+
+    def _precedes(self, line):
+        return not line.strip("\r" if self.o.delimiter == " " else " \t\r") or (self.o.comment and line.startswith(self.o.comment))
+
+    def _header(self, path, first):
+        """The first record's number, its columns, what ends lines, and how many lines are no data without a header, too."""
+        o, size, q = self.o, 1 << 20, '"' if self.o.quote is None else re.escape(self.o.quote)
+        while True:
+            head = head_of(self.spark, path, size)
+            text = head.decode(o.encoding, "replace").removeprefix("\ufeff")
+            bare_cr = re.match(rf"(?:[^{q}\r\n]|{q}[^{q}]*{q})*\r(?!\n)" if q else r"[^\r\n]*\r(?!\n)", text)
+            lines = re.sub("\r(?!\n)", "\n", text).split("\n") if bare_cr else text.split("\n")
+            ended = lines[-1] == ""
+            lines = lines[:-1] if ended else lines
+            if o.skip and len(head) < size and len(lines) < o.skip:
+                raise Fault(f"{path}: the input ends within the lines of --skip {o.skip}")
+            begin = next((i for i, line in enumerate(lines[o.skip:], o.skip) if not self._precedes(line)), o.skip)
+            named = re.fullmatch(r'(?i)("?)sep=([^"])\1\r?', lines[begin]) if begin < len(lines) else None
+            dropped = begin + 1 if named else o.skip
+            rest = list(itertools.dropwhile(self._precedes, lines[dropped:]))
+            if size == 1 << 20:
+                self._form(path, rest, ended, len(head) < size, named and named[2], first)
+            records = enumerate(self.form.joined(lines[dropped:], o.comment), dropped + 1)
+            found = next(((n, r) for n, r in records if not self._precedes(r)), None)
+            if len(head) < size or (found and len(found[1]) < len(text) // 2):
+                break
+            size *= 16
+        if self.form.delimiter == o.comment:
+            raise Fault(f"--comment: {quoted(o.comment)} separates the cells of {path}", 2)
+        if found is None:
+            raise Fault(f"{path}: the input is empty" + ("" if o.no_header else ": not even a header"))
+        header = found[1].removesuffix("\r")
+        parts = self.form.split(header)
+        if self.form.delimiter.join(parts) != header:
+            raise Fault(f"{path}:{found[0]}: a quoted cell that does not end as it should{self.hint}")
+        names = [self.form.text(p) for p in parts]
+        if first and len(names) == 1:
+            self._other_delimiter(header)
+            self._preamble(rest, len(lines) - len(rest))
+        return found[0], [f"c{i + 1}" if o.no_header or not n else n for i, n in enumerate(names)], "\r" if bare_cr else "\n", dropped
+
+    def _form(self, path, lines, ended, whole, named, first):
+        """How the cells are delimited: said by an option, by a line of Excel, or seen in the first file."""
+        o = self.o
+        given = o.delimiter or {"csv": ",", "tsv": "\t"}.get(o.input_format)
+        if not first:
+            if named and not given and named != self.form.delimiter:
+                raise Fault(f"{path}: its cells are separated by {quoted(named)}, those of another file by {quoted(self.form.delimiter)}")
+            return
+        if named and not given and named == o.decimal:
+            raise Fault(f"--decimal: {quoted(named)} separates the cells of {path}", 2)
+        if named and given and named != given:
+            self.notes.append(f"the line 'sep={named}' before the header says otherwise than --delimiter or --input-format; it is skipped")
+        delimiter, quote = given or named or self._separator(lines, whole), '"' if o.quote is None else o.quote
+        if delimiter == "\t" and o.quote is None:
+            syntax = quotes_in_tsv("\n".join(lines) + "\n" * ended, whole, o.comment)
+            quote, self.hint, self.unseen = '"' if syntax else "", " (--quote none?)" if syntax else "", syntax is None
+        self.form = Form(delimiter, quote)
+
+    def _other_delimiter(self, header):
+        """Warns if a header of one cell would be several by another delimiter than that which was named."""
+        q, taken = re.escape(self.form.quote), self.form.delimiter
+        outside = re.sub(f"{q}[^{q}]*{q}", "", header) if q else header
+        counts = {d: len(re.findall(f"{re.escape(d)}{'(?! )' * (d == ',')}", outside)) for d in ",\t;|" if d not in (taken, self.o.decimal)}
+        best = max(counts, key=counts.get)
+        if counts[best]:
+            self.notes.append(f"separated by {named_delimiter(taken)} there is one column, by {named_delimiter(best)} there would be {counts[best] + 1}: --delimiter?")
+
+    def _preamble(self, lines, before):
+        """Warns if lines before the header seem to be taken for it."""
+        o = self.o
+        for d in o.delimiter or {"csv": ",", "tsv": "\t"}.get(o.input_format) or ",\t;|":
+            form, line, records = Form(d, self.form.quote), before, []
+            for record in itertools.islice(form.joined(lines, o.comment), 1000):
+                if record.strip("\r") and not (o.comment and record.startswith(o.comment)):
+                    records.append((line, len(form.split(record.removesuffix("\r")))))
+                line += record.count("\n") + 1
+            for (line, size), (_, n) in itertools.pairwise(records[:5]):
+                if 1 < n == size:
+                    self.notes.append(f"the header is a line of one cell, but line {line + 1} has {n}, "
+                                      f"separated by {named_delimiter(d)}: --skip {line}?")
+                    return
+
+    def _separator(self, lines, whole):
+        """By the rule of sdp-csv(5): what gives all records as many cells as the header, the most columns, and the most types."""
+        o, quote = self.o, '"' if self.o.quote is None else self.o.quote
+        outside, q = next(Form(",", quote).joined(lines, o.comment), ""), re.escape(quote)
+        outside = re.sub(f"(?:^|(?<=[,\t;|])) *{q}[^{q}]*{q}", "", outside) if quote else outside
+        candidates = [d for d in ",\t;|" if d in outside and d not in (o.decimal, o.comment)]
+        if len(candidates) < 2:
+            return candidates[0] if candidates else o.comment if o.comment and o.comment in ",\t;|" and o.comment in outside else \
+                ";" if "," in (o.decimal, o.thousands) and (o.no_header or "," not in outside) else ","
+        found, fitting = [], set()
+        for d, form in [(d, Form(d, q)) for d in candidates for q in ((quote, "") if d == "\t" else (quote,))]:
+            number = DATA_CELL if d == "," or o.decimal != "." or o.thousands else DATA_CELL + r"|[+-]?\d+,\d+|[+-]?\d{1,3}(?:\.\d{3})+,\d+"
+            records = [form.split(r.removesuffix("\r")) for r in form.joined(lines, o.comment)
+                       if r.strip("\r") and not (o.comment and r.startswith(o.comment))]
+            records = records if whole or len(records) < 2 else records[:-1]
+            n = len(records[0])
+            same = sum(len(r) == n for r in records[1:])
+            fits = same == len(records) - 1 if o.ragged == "error" else same * 2 > len(records) - 1 or len(records) == 1
+            if d in fitting or n < 2 or not fits or (o.ragged == "pad" and any(len(r) > n for r in records)):
+                continue
+            fitting.add(d)
+            malformed = d != "\t" and quote and any(re.match(rf'[ \t]*{q}(?!(?:[^{q}]|{q}{q})*{q}[ \t]*\Z)', c) for r in records for c in r)
+            columns = [[c for c in (form.text(r[i]) for r in records[1:] if i < len(r)) if c not in self.nulls] for i in range(n)]
+            typed = sum(bool(c) and all(re.fullmatch(number, cell) for cell in c) for c in columns)
+            found.append((not malformed, n, typed, d, d == "," and all(c.startswith(" ") for r in records for c in r[1:])))
+        best = max(found, key=lambda f: f[:3], default=(True, 0, 0, "", False))
+        rivals = [f for f in found if f[:2] == best[:2] and f is not best and (f[2] == best[2] or not f[4])]
+        if best[3] and not rivals:
+            return best[3]
+        taken = best[3] or ("," if "," in candidates else max(candidates, key=outside.count))
+        self.notes.append(f"the delimiter is a guess: {quoted(taken)} is taken: --delimiter?")
+        return taken
+
+    def _csv(self, files):
+        self.hint, self.unseen = "", False
+        found = [self._header(path, path == files[0]) for path in files]
+        _, names, line_end, _ = found[0]
+        for path, other in zip(files, found):
+            if other[1] != names:
+                raise Fault(f"{path}: its header is not that of {files[0]}")
+            if other[2] != line_end:
+                raise Fault(f"{path}: its lines do not end as those of {files[0]}")
+        if not self.o.no_header and all(re.fullmatch(DATA_CELL, name.strip(" \t")) for name in names):
+            self.notes.append("the first record looks like data, not like a header: --no-header?")
+        headers = [dropped if self.o.no_header else header for header, *_, dropped in found]
+        frame, self.starts = records_of(self.spark, files, self.o, self.form, line_end, headers)
+        return names, [self._cells(frame, len(names))]
+
+    def _cells(self, frame, n):
+        """Records as columns; _fault is what is wrong with one, _ragged whether its cells are too few or many."""
+        o, value, form, q = self.o, F.col("value"), self.form, F.lit(self.form.quote)
+        first = F.when(F.col("_record") == 1, F.regexp_replace(value, "\\A\ufeff", "")).otherwise(value)
+        frame = frame.select(F.regexp_replace(first, r"\r\z", "").alias("value"), "_split", "_record")
+        if o.comment:
+            frame = frame.where(~F.startswith(value, F.lit(o.comment)))
+        if n > 1:
+            frame = frame.where(value != "")
+        frame = frame.select("value", cells_of(value, form).alias("_cells"), "_split", "_record")
+        size = F.size("_cells")
+        ragged = size != n if o.ragged != "pad" else size < n
+        fault = F.when(F.array_join("_cells", form.delimiter) != value, F.lit(f"a quoted cell that does not end as it should{self.hint}"))
+        if o.ragged != "skip":
+            fault = F.when(size > n if o.ragged == "pad" else size != n, F.concat(size, F.when(size == 1, " cell").otherwise(" cells"), F.lit(f" where the header has {n}"))).otherwise(fault)
+        cells = []
+        for i in range(n):
+            c = bare(F.get("_cells", F.lit(i)))
+            text = F.replace(c.substr(F.lit(2), F.length(c) - 2), F.concat(q, q), q)
+            cells.append(F.when(F.startswith(c, q), text).otherwise(c) if form.quote else c)
+        if o.ragged == "pad" and not self.nulls:
+            cells = [F.coalesce(c, F.lit("")) for c in cells]
+        opens = value.rlike(r'(?:\A|\t) *"') if self.unseen else F.lit(False)
+        return frame.select(*[self._cell(c, i) for i, c in enumerate(cells)], "_split", "_record", fault.alias("_fault"), ragged.alias("_ragged"),
+                            opens.alias("_opens"))
+
+    def _check_records(self, files):
+        """Ends at the first record that is not in order; leaves out the ragged ones, if that is asked for."""
+        place = F.struct("_split", "_record", "_fault")
+        fault, ragged, first, opens, opening = self.frame.agg(
+            F.min(F.when(F.col("_fault").isNotNull(), place)), *[f for name in ("_ragged", "_opens") for f in (
+                F.sum(F.col(name).cast("long")), F.min(F.when(F.col(name), place)))]).head()
+
+        def where(found):
+            return f"{files[bisect.bisect_right(self.starts, found[0]) - 1]}:{found[1]}"
+        if fault:
+            raise Fault(f"{where(fault)}: {fault[2]}")
+        if opens:
+            self.notes.append(f"records with a cell that begins with a quote, which is plain text because none does in the first MiB: {opens}; "
+                              f"the first: {where(opening)}: --quote '\"'?")
+        if ragged and self.o.ragged != "error":
+            done = "left out" if self.o.ragged == "skip" else "filled with nulls"
+            self.notes.append(f"records without as many cells as the header, {done}: {ragged}; the first: {where(first)}")
+            self.frame = self.frame.where(~F.col("_ragged")) if self.o.ragged == "skip" else self.frame
+
+    def _cell(self, c, i):
+        return (F.when(~c.isin(*self.nulls), c) if self.nulls else c).alias(f"c{i}")
+
+    # --- lines, JSON, Parquet ---
+
+    def _lines(self, files):
+        for path in files:
+            if not head_of(self.spark, path, 1):
+                raise Fault(f"{path}: the input is empty")
+        frame, _ = records_of(self.spark, files, self.o, None, "\n", [0] * len(files))
+        first = F.when(F.col("_record") == 1, F.regexp_replace("value", "\\A\ufeff", "")).otherwise(F.col("value"))
+        return ["line"], [frame.select(F.regexp_replace(first, r"\r\z", "").alias("c0"))]
+
+    def _json(self, files):
+        found, split, frames = [json_parts(self.spark, path, self.o) for path in files], 0, []
+        names = list(dict.fromkeys(name for _, parts in found for _, columns, _ in parts for name in columns))
+        if not names:
+            raise Fault(f"{files[0]}: there is no table in it")
+        if self.o.records is None and sum(n for _, parts in found for n, _, _ in parts) == 1:
+            self.notes += table_in_record(names)
+        schema = ", ".join(["_split int", "_record long"] + [f"c{i} string" for i in range(len(names))])
+        for rows, parts in found:
+            before = list(itertools.accumulate([1] + [n for n, _, _ in parts]))
+            numbered = rows.mapPartitionsWithIndex(lambda k, part, split=split, before=before: (
+                (split + k, before[k] + n, *map(row.get, names)) for n, row in enumerate(part)))
+            frame = self.spark.createDataFrame(numbered, schema)
+            frames.append(frame.select(*[self._cell(F.col(f"c{i}"), i) for i in range(len(names))], "_split", "_record"))
+            split += len(parts)
+        return names, frames
+
+    def _parquet(self, files):
+        frame = self.spark.read.option("mergeSchema", True).parquet(*files)
+        fields, cells = list(leaves(frame.schema)), []
+        for i, (name, place, kind) in enumerate(fields):
+            c = F.col(place).cast("string")
+            cells.append(self._cell(F.concat(c, F.lit("Z")) if kind == "timestamp" else c, i))
+        part, row = F.spark_partition_id().alias("_split"), F.monotonically_increasing_id().alias("_record")
+        return [name for name, _, _ in fields], [frame.select(*cells, part, row)]
+
+    # --- columns ---
+
+    def _fixed(self):
+        fixed = {}
+        for pair in (self.o.types or "").split(",") if self.o.types else []:
+            name, _, kind = pair.rpartition("=")
+            if kind not in FITS:
+                raise Fault(f"--types: no type in {quoted(pair)}", 2)
+            fixed[self.find(name)] = kind
+        return fixed
+
+    def find(self, name):
+        if self.names.count(name) > 1:
+            raise Fault(f"{self.names.count(name)} columns are named {quoted(name)}")
+        if name in self.names:
+            return self.names.index(name)
+        if re.fullmatch("[0-9]{1,9}", name) and 1 <= int(name) <= len(self.names):
+            return int(name) - 1
+        if not name:
+            raise Fault("a column's name is empty", 2)
+        raise Fault(f"no column {quoted(name)} among the {len(self.names)}: {', '.join(self.names)[:80]}")
+
+    def choose(self, text, but=()):
+        """The columns of -x, each once; ranges and expressions pass over `but`."""
+        if text is None:
+            return [i for i in range(len(self.names)) if i not in but]
+        chosen = []
+        for element in elements(text):
+            chosen += [i for i in self.choose_one(element, but) if i not in chosen]
+        return list(dict.fromkeys(chosen))
+
+    def choose_one(self, element, but=()):
+        if element in self.names:
+            return [self.find(element)]
+        if len(element) > 1 and element[0] == element[-1] == "/":
+            if "[:" in element:
+                raise Fault(f"{element}: Python has no classes such as [:alpha:]", 2)
+            try:
+                found = [i for i, n in enumerate(self.names) if re.search(element[1:-1], n) and i not in but]
+            except re.error as why:
+                raise Fault(f"{element}: {why}", 2) from None
+            if not found:
+                raise Fault(f"no column matches {element}")
+            return found
+        for at in [m.start() for m in re.finditer(":", element)]:
+            ends = element[:at], element[at + 1:]
+            try:
+                low = self.find(ends[0]) if ends[0] else 0
+                high = self.find(ends[1]) if ends[1] else len(self.names) - 1
+            except Fault:
+                continue
+            if low > high:
+                raise Fault(f"the range {element} runs backwards")
+            return [i for i in range(low, high + 1) if i not in but]
+        return [self.find(element)]
+
+    def know(self, columns):
+        """Finds the types of these columns, and how long their decimals are; counts the rows."""
+        lacking = [i for i in columns if i not in self.types]
+        if not lacking and self.rows is not None:
+            return
+        if len(lacking) > 5:  # Java's limits of what is compiled in one piece
+            for at in range(0, len(lacking), 5):
+                self.know(lacking[at:at + 5])
+            return
+        figures, cells = [F.count("*").alias("rows")], []
+        for i in lacking:
+            c = F.col(f"c{i}")
+            cells += [c, seen(c, self.o).alias(f"s{i}"), bare(number_text(c, self.o)).alias(f"n{i}")]
+            is_whole, is_real = F.col(f"s{i}") == INTEGER, F.col(f"s{i}") == REAL
+            number = F.ltrim(F.col(f"n{i}"), F.lit("+-"))
+            digits, power = F.substring_index(F.lower(number), "e", 1), F.regexp_extract(number, "[eE](.*)", 1).cast("int")
+            power, point = F.coalesce(power, F.lit(0)), F.instr(digits, ".")
+            figures += [F.bit_or(f"s{i}").alias(f"seen{i}"),
+                        F.max(F.when(is_real, F.when(point > 0, F.length(digits) - point).otherwise(0) - power)).alias(f"scale{i}"),
+                        F.max(F.when(is_whole, F.length(number)).when(is_real, F.when(point > 0, point - 1).otherwise(F.length(digits)) + power))
+                        .alias(f"size{i}"),
+                        F.max(is_wide(F.col(f"s{i}"), digits, number)).alias(f"wide{i}")]
+            cell = F.col(f"s{i}")
+            marked = (cell == STRING) & c.rlike(r"\A *[+-]?[0-9.,][0-9., ]*(?:[eE][+-]?[0-9]+)?\z")
+            for what, such in (("values", cell != 0), ("marked", marked), *((k, cell.bitwiseAND(KINDS[k][0]) != 0) for k in KINDS)):
+                figures.append(F.count(F.when(such, 1)).alias(f"{what}{i}"))
+        row = self.frame.select(*cells).agg(*figures).head() if cells else self.frame.agg(*figures).head()
+        self.rows = row["rows"]
+        for i in lacking:
+            self.shape[i] = max(row[f"scale{i}"] or 0, 0), max(row[f"size{i}"] or 0, 0)
+            self.wide[i] = bool(row[f"wide{i}"])
+            bits = row[f"seen{i}"] or 0
+            kind = next((name for name, within in TYPE_OF if bits and bits & ~within == 0), "string")
+            if i in self.fixed:
+                kind = self.fixed[i]
+                self._require(i, FITS[kind], kind)
+            self.types[i] = kind
+            self.zoned[i] = bool(bits & ZONED)
+            self.counts[i] = {what: row[f"{what}{i}"] for what in ("values", "marked", *KINDS)} | {"bits": bits}
+
+    def nearly(self, columns, fate, kinds=tuple(KINDS)):
+        """Warnings of columns that a few cells keep from being numbers or times; fate(i) is what becomes of a column."""
+        found = []
+        for i in columns:
+            if self.types[i] == "string" and i not in self.fixed:
+                texts = (self._misfits(i, kind, fate) for kind in kinds)
+                found += [text for text in texts if text][:1]
+        return found[:5] + ([f"and {counted(len(found) - 5, 'more column')} like these"] if len(found) > 5 else [])
+
+    def _misfits(self, i, kind, fate):
+        """The warning about a column's cells that are not of a kind, if they are a few."""
+        values, bits = self.counts[i]["values"], self.counts[i]["bits"]
+        most = self.counts[i][kind] + (self.counts[i]["marked"] if kind == "number" else 0)
+        if most < 2 or values - most >= most:
+            return None
+        c, (fits, one, several) = F.col(f"c{i}"), KINDS[kind]
+        odd = self.frame.where(c.isNotNull() & (seen(c, self.o).bitwiseAND(fits) == 0))
+        readings = [r for r in READINGS if r != (self.o.decimal, self.o.thousands) and kind == "number" and self.format == "csv"]
+        reads = [bare(number_text(c, argparse.Namespace(decimal=d, thousands=t))).rlike(NUMBER_CELL) for d, t in readings]
+        unread = ~functools.reduce(operator.or_, reads, F.lit(False))
+        count, first, lacking, codes, *read = odd.agg(
+            F.count("*"), F.min(F.struct("_split", "_record", c))[f"c{i}"], F.count(F.when(unread, 1)),
+            F.count(F.when(unread & c.rlike(r"\A[+-]?0[0-9][0-9.]*\z"), 1)), *[F.count(F.when(r, 1)) for r in reads]).head()
+        texts = sorted(r[0] for r in odd.where(unread).select(c).distinct().limit(5).collect())
+        best = max(range(len(read)), key=read.__getitem__) if read else None
+        others = count - (read[best] if read else 0)
+        fit = values - others
+        if not count or (codes and kind == "number") or fit < 2 or others >= fit or (others > 2 and 4 * others > values and len(texts) != 1):
+            return None
+        them = f"{count} of {values} values " + (f"is not {one}" if count == 1 else f"are not {several}")
+        by = [self._reading(*readings[k], bits) if read[k] + lacking == count and read[k] else None for k in (best, 1)] if read else [None]
+        if len(by) > 1 and best == 0 and by[1] and by[0] and read[1] == read[0] and not lacking:
+            by[0] += f" or {by[1]}"
+        return f"column '{self.names[i]}' {fate(i)}: {them}, first {quoted(first)}; {self._help(i, kind, count, lacking, texts, by[0])}"
+
+    def _reading(self, decimal, thousands, bits):
+        """The options by which other numbers are read; None if those that are numbers now would be none."""
+        if decimal != self.o.decimal and (bits & REAL and thousands != self.o.decimal or not thousands and decimal == self.o.thousands):
+            return None
+        mark = "' '" if thousands == " " else thousands
+        return " ".join([f"--decimal {decimal}"] * (decimal != self.o.decimal) + [f"--thousands {mark}"] * (thousands not in (None, self.o.thousands)))
+
+    def _help(self, i, kind, count, lacking, texts, by):
+        """What makes numbers or nulls of misfits."""
+        them = "it" if count == 1 else "them"
+        able = 0 < len(texts) <= 4 and not any(re.search(r"[\x00-\x1f\x7f,']", t) or len(t.encode()) > 24 for t in texts)
+        nulls = f"--na '{','.join([*self.nulls, *texts])}'"
+        if by and not lacking:
+            return f"{by} reads {them}"
+        if by and able:
+            return f"{by} reads {count - lacking}, {nulls} takes the other{'s' if lacking > 1 else ''} as null"
+        if able and lacking == count:
+            return f"{nulls} takes {them} as null"
+        return f"--types '{self.names[i]}={'real' if kind == 'number' else 'datetime'}' makes an error of {them}"
+
+    def _require(self, i, fits, kind, why=""):
+        c = F.col(f"c{i}")
+        wrong = self.frame.where(c.isNotNull() & (seen(c, self.o).bitwiseAND(~fits) != 0)).select(c).head()
+        if wrong:
+            raise Fault(f"column {quoted(self.names[i])}: not {'an' if kind[0] in 'i' else 'a'} {kind}: {quoted(wrong[0])}{why}")
+
+    def numbers(self, columns, why=""):
+        """Ends unless each of the columns is one of numbers."""
+        self.know(columns)
+        for i in columns:
+            if self.types[i] not in NUMERIC:
+                self._require(i, INTEGER | REAL, "number", why)
+                if self.types[i] != "string" or self.fixed.get(i):
+                    raise Fault(f"column {quoted(self.names[i])}: a {self.types[i]}, not a number")
+
+    def double(self, i):
+        return bare(number_text(F.col(f"c{i}"), self.o)).cast("double")
+
+    def is_exact(self, i):
+        """Do a column's decimals fit into Spark's, and the sum of 10^12 of them?"""
+        return sum(self.shape[i]) <= 25
+
+    def exact(self, i):
+        """A column of numbers as decimals where that can be, else as doubles."""
+        scale, size = self.shape[i]
+        if not self.is_exact(i) and self.wide[i]:
+            raise Fault(f"column {quoted(self.names[i])}: numbers of more than 25 digits are not exact in Spark; "
+                        f"--types {quoted(self.names[i] + '=string')} takes them as text")
+        if not self.is_exact(i):
+            return self.double(i)
+        return bare(number_text(F.col(f"c{i}"), self.o)).cast(f"decimal({max(scale + size, 1)},{scale})")
+
+
+def elements(text):
+    """A list at its commas, but not at those inside an expression."""
+    found = re.findall(r"(/(?:[^/\\]|\\.)*/(?=,|\Z)|[^,]*)(?:,|\Z)", text)
+    return found[:-1] if found and found[-1] == "" and not text.endswith(",") and len(found) > 1 else found
+
+
+def plain(value):
+    """A figure as JSON has it: decimals and whole doubles without a point, null for what is no number."""
+    if isinstance(value, Decimal):
+        value = int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return None
+        return int(value) if value == int(value) and abs(value) < 1e15 else value
+    if isinstance(value, dict):
+        return {k: plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(v) for v in value]
+    return value

@@ -1,0 +1,92 @@
+# Running: a session, a task, what came of it.
+import json
+import re
+import sys
+import time
+
+from pyspark.sql import SparkSession
+
+RUN = {STATS: descriptive_stats, LINEAR: linear_regression, LOGISTIC: logistic_regression, KMEANS: kmeans, BASKETS: fp_growth,
+       SERIES: time_series}
+
+
+def session():
+    spark = SparkSession.builder.appName("spark_ml_jobs").config("spark.ui.showConsoleProgress", "false").getOrCreate()
+    spark.sparkContext.setLogLevel("ERROR")
+    # Casts give null where there is no value; types are checked beforehand.  A record's cells are counted, so none is pruned.
+    for name, value in (("spark.sql.ansi.enabled", "false"), ("spark.sql.session.timeZone", "UTC"),
+                        ("spark.sql.csv.parser.columnPruning.enabled", "false"), ("spark.sql.legacy.timeParserPolicy", "CORRECTED"),
+                        ("spark.sql.caseSensitive", "true")):
+        spark.conf.set(name, value)
+    return spark
+
+
+def cause_of(error):
+    """A message of one line out of what Spark throws."""
+    text = str(error)
+    found = re.findall(r"(?:Caused by: [\w.$]+: |SparkException: |^)([^\n]+)", text)
+    return f"{type(error).__name__}: {(found[-1] if found else text)[:500]}"
+
+
+def run(arguments):
+    """Runs a task; what came of it: exit (a code), error (a message), document, seconds."""
+    start, spark, result = time.perf_counter(), None, {"version": VERSION, "task": None, "exit": 0, "error": None, "document": None}
+    o = None
+    try:
+        o = parse(arguments)
+        spark = session()
+        ready = time.perf_counter()
+        result["task"] = o.task
+        result["document"] = plain(benchmark(spark, o) if o.worker_counts else RUN[o.task](spark, o))
+        done = time.perf_counter()
+        result["seconds"] = {"session": ready - start, "task": done - ready, "total": done - start}
+        result["notes"] = list(dict.fromkeys(o.notes))
+        result["spark"] = {"version": spark.version, "cores": spark.sparkContext.defaultParallelism}
+        if o.output and o.output != "-":
+            write_text(spark, o.output, json.dumps(result["document"], ensure_ascii=False, separators=(",", ":")) + "\n")
+    except Fault as fault:
+        result.update(exit=fault.code, error=str(fault), document=None)
+    except Exception as error:  # pylint: disable=broad-except; whatever Spark throws
+        result.update(exit=3, error=cause_of(error), document=None)
+    place = o.result if o else next((b for a, b in zip(arguments, arguments[1:]) if a == "--result"), None)
+    if place:
+        write_text(spark or session(), place, json.dumps(result, ensure_ascii=False, separators=(",", ":")))
+    return result, o
+
+
+def main():
+    words = sys.argv[1:]
+    if len(words) == 1 and words[0].startswith("arguments=["):  # a notebook's parameter, as some runners of jobs pass it
+        words = json.loads(words[0][len("arguments="):])
+    result, o = run(words)
+    if result["exit"]:
+        sys.stderr.write(f"spark_ml_jobs: {result['error']}\n")
+    else:
+        if not o.output or o.output == "-":
+            print(json.dumps(result["document"], ensure_ascii=False, separators=(",", ":")))
+        if not o.quiet:
+            for note in result["notes"]:
+                sys.stderr.write(f"spark_ml_jobs: warning: {note}\n")
+            sys.stderr.write("spark_ml_jobs: " + json.dumps({"task": o.task, "seconds": result["seconds"], "spark": result["spark"]}) + "\n")
+    sys.stdout.flush()
+    sys.exit(result["exit"])
+
+
+def notebook(utilities):
+    utilities.widgets.text("arguments", "[]")
+    arguments = json.loads(utilities.widgets.get("arguments"))
+    if not arguments:
+        print("The widget `arguments` takes a JSON array, as in the first cell.")
+        return
+    result, _ = run(arguments)
+    if result["exit"]:
+        raise RuntimeError(f"sdp exit {result['exit']}: {result['error']}")
+    # A notebook's value ends at 5 MB; the whole is where --result says.
+    text = json.dumps(result, ensure_ascii=False)
+    utilities.notebook.exit(text if len(text.encode()) < 4_000_000 else json.dumps({**result, "document": None, "truncated": True}))
+
+
+if "dbutils" in globals():
+    notebook(globals()["dbutils"])
+elif __name__ == "__main__":
+    main()

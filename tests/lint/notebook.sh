@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# notebooks/spark_ml_jobs.py is what `make notebook` makes of its parts; of each part: see notebook.py.
+cd "$(dirname "$0")/../.." || exit 3
+: "${SDP_BIN:?run by make lint or tests/run.sh}"
+scratch=$(mktemp -d) || exit 3
+trap 'rm -rf "$scratch"' EXIT
+fault=0
+make -s notebook NOTEBOOK="$scratch/joined" || exit 1
+cmp -s "$scratch/joined" notebooks/spark_ml_jobs.py || { echo "notebooks/spark_ml_jobs.py is not up to date: make notebook"; fault=1; }
+python3 -B tests/lint/notebook.py notebooks/sdp_spark/*.py || fault=1
+exit $fault
