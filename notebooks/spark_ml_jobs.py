@@ -676,7 +676,7 @@ def table_in_record(names):
 
 # COMMAND ----------
 
-# Types of cells, whole columns of them: sdp(7).
+# Types of cells, and of whole columns of them: sdp(7).
 INTEGER, REAL, BOOLEAN, DATE, LOCAL, ZONED, STRING = (1 << i for i in range(7))
 TYPE_OF = (("boolean", BOOLEAN), ("integer", INTEGER), ("real", INTEGER | REAL), ("date", DATE), ("datetime", DATE | LOCAL),
            ("datetime", ZONED))
@@ -746,6 +746,197 @@ def is_wide(kind, digits, number):
     return ((kind == INTEGER) & (F.length(number) > 19)) | ((kind == REAL) & ((significant > 18) | plain_one))
 
 
+def elements(text):
+    """A list at its commas, but not at those inside an expression."""
+    found = re.findall(r"(/(?:[^/\\]|\\.)*/(?=,|\Z)|[^,]*)(?:,|\Z)", text)
+    return found[:-1] if found and found[-1] == "" and not text.endswith(",") and len(found) > 1 else found
+
+
+class Columns:
+    """The columns of a table by their names and types: what Table has once its files are read."""
+
+    def _fixed(self):
+        fixed = {}
+        for pair in (self.o.types or "").split(",") if self.o.types else []:
+            name, _, kind = pair.rpartition("=")
+            if kind not in FITS:
+                raise Fault(f"--types: no type in {quoted(pair)}", 2)
+            fixed[self.find(name)] = kind
+        return fixed
+
+    def find(self, name):
+        if self.names.count(name) > 1:
+            raise Fault(f"{self.names.count(name)} columns are named {quoted(name)}")
+        if name in self.names:
+            return self.names.index(name)
+        if re.fullmatch("[0-9]{1,9}", name) and 1 <= int(name) <= len(self.names):
+            return int(name) - 1
+        if not name:
+            raise Fault("a column's name is empty", 2)
+        raise Fault(f"no column {quoted(name)} among the {len(self.names)}: {', '.join(self.names)[:80]}")
+
+    def choose(self, text, but=()):
+        """The columns of -x, each once; ranges and expressions pass over `but`."""
+        if text is None:
+            return [i for i in range(len(self.names)) if i not in but]
+        chosen = []
+        for element in elements(text):
+            chosen += [i for i in self.choose_one(element, but) if i not in chosen]
+        return list(dict.fromkeys(chosen))
+
+    def choose_one(self, element, but=()):
+        if element in self.names:
+            return [self.find(element)]
+        if len(element) > 1 and element[0] == element[-1] == "/":
+            if "[:" in element:
+                raise Fault(f"{element}: Python has no classes such as [:alpha:]", 2)
+            try:
+                found = [i for i, n in enumerate(self.names) if re.search(element[1:-1], n) and i not in but]
+            except re.error as why:
+                raise Fault(f"{element}: {why}", 2) from None
+            if not found:
+                raise Fault(f"no column matches {element}")
+            return found
+        for at in [m.start() for m in re.finditer(":", element)]:
+            ends = element[:at], element[at + 1:]
+            try:
+                low = self.find(ends[0]) if ends[0] else 0
+                high = self.find(ends[1]) if ends[1] else len(self.names) - 1
+            except Fault:
+                continue
+            if low > high:
+                raise Fault(f"the range {element} runs backwards")
+            return [i for i in range(low, high + 1) if i not in but]
+        return [self.find(element)]
+
+    def know(self, columns):
+        """Finds the types of these columns, and how long their decimals are; counts the rows."""
+        lacking = [i for i in columns if i not in self.types]
+        if not lacking and self.rows is not None:
+            return
+        if len(lacking) > 5:  # Java's limits of what is compiled in one piece
+            for at in range(0, len(lacking), 5):
+                self.know(lacking[at:at + 5])
+            return
+        figures, cells = [F.count("*").alias("rows")], []
+        for i in lacking:
+            c = F.col(f"c{i}")
+            cells += [c, seen(c, self.o).alias(f"s{i}"), bare(number_text(c, self.o)).alias(f"n{i}")]
+            is_whole, is_real = F.col(f"s{i}") == INTEGER, F.col(f"s{i}") == REAL
+            number = F.ltrim(F.col(f"n{i}"), F.lit("+-"))
+            digits, power = F.substring_index(F.lower(number), "e", 1), F.regexp_extract(number, "[eE](.*)", 1).cast("int")
+            power, point = F.coalesce(power, F.lit(0)), F.instr(digits, ".")
+            figures += [F.bit_or(f"s{i}").alias(f"seen{i}"),
+                        F.max(F.when(is_real, F.when(point > 0, F.length(digits) - point).otherwise(0) - power)).alias(f"scale{i}"),
+                        F.max(F.when(is_whole, F.length(number)).when(is_real, F.when(point > 0, point - 1).otherwise(F.length(digits)) + power))
+                        .alias(f"size{i}"),
+                        F.max(is_wide(F.col(f"s{i}"), digits, number)).alias(f"wide{i}")]
+            cell = F.col(f"s{i}")
+            marked = (cell == STRING) & c.rlike(r"\A *[+-]?[0-9.,][0-9., ]*(?:[eE][+-]?[0-9]+)?\z")
+            for what, such in (("values", cell != 0), ("marked", marked), *((k, cell.bitwiseAND(KINDS[k][0]) != 0) for k in KINDS)):
+                figures.append(F.count(F.when(such, 1)).alias(f"{what}{i}"))
+        row = self.frame.select(*cells).agg(*figures).head() if cells else self.frame.agg(*figures).head()
+        self.rows = row["rows"]
+        for i in lacking:
+            self.shape[i] = max(row[f"scale{i}"] or 0, 0), max(row[f"size{i}"] or 0, 0)
+            self.wide[i] = bool(row[f"wide{i}"])
+            bits = row[f"seen{i}"] or 0
+            kind = next((name for name, within in TYPE_OF if bits and bits & ~within == 0), "string")
+            if i in self.fixed:
+                kind = self.fixed[i]
+                self._require(i, FITS[kind], kind)
+            self.types[i] = kind
+            self.zoned[i] = bool(bits & ZONED)
+            self.counts[i] = {what: row[f"{what}{i}"] for what in ("values", "marked", *KINDS)} | {"bits": bits}
+
+    def nearly(self, columns, fate, kinds=tuple(KINDS)):
+        """Warnings of columns that a few cells keep from being numbers or times; fate(i) is what becomes of a column."""
+        found = []
+        for i in columns:
+            if self.types[i] == "string" and i not in self.fixed:
+                texts = (self._misfits(i, kind, fate) for kind in kinds)
+                found += [text for text in texts if text][:1]
+        return found[:5] + ([f"and {counted(len(found) - 5, 'more column')} like these"] if len(found) > 5 else [])
+
+    def _misfits(self, i, kind, fate):
+        """The warning about a column's cells that are not of a kind, if they are a few."""
+        values, bits = self.counts[i]["values"], self.counts[i]["bits"]
+        most = self.counts[i][kind] + (self.counts[i]["marked"] if kind == "number" else 0)
+        if most < 2 or values - most >= most:
+            return None
+        c, (fits, one, several) = F.col(f"c{i}"), KINDS[kind]
+        odd = self.frame.where(c.isNotNull() & (seen(c, self.o).bitwiseAND(fits) == 0))
+        readings = [r for r in READINGS if r != (self.o.decimal, self.o.thousands) and kind == "number" and self.format == "csv"]
+        reads = [bare(number_text(c, argparse.Namespace(decimal=d, thousands=t))).rlike(NUMBER_CELL) for d, t in readings]
+        unread = ~functools.reduce(operator.or_, reads, F.lit(False))
+        count, first, lacking, codes, *read = odd.agg(
+            F.count("*"), F.min(F.struct("_split", "_record", c))[f"c{i}"], F.count(F.when(unread, 1)),
+            F.count(F.when(unread & c.rlike(r"\A[+-]?0[0-9][0-9.]*\z"), 1)), *[F.count(F.when(r, 1)) for r in reads]).head()
+        texts = sorted(r[0] for r in odd.where(unread).select(c).distinct().limit(5).collect())
+        best = max(range(len(read)), key=read.__getitem__) if read else None
+        others = count - (read[best] if read else 0)
+        fit = values - others
+        if not count or (codes and kind == "number") or fit < 2 or others >= fit or (others > 2 and 4 * others > values and len(texts) != 1):
+            return None
+        them = f"{count} of {values} values " + (f"is not {one}" if count == 1 else f"are not {several}")
+        by = [self._reading(*readings[k], bits) if read[k] + lacking == count and read[k] else None for k in (best, 1)] if read else [None]
+        if len(by) > 1 and best == 0 and by[1] and by[0] and read[1] == read[0] and not lacking:
+            by[0] += f" or {by[1]}"
+        return f"column '{self.names[i]}' {fate(i)}: {them}, first {quoted(first)}; {self._help(i, kind, count, lacking, texts, by[0])}"
+
+    def _reading(self, decimal, thousands, bits):
+        """The options by which other numbers are read; None if those that are numbers now would be none."""
+        if decimal != self.o.decimal and (bits & REAL and thousands != self.o.decimal or not thousands and decimal == self.o.thousands):
+            return None
+        mark = "' '" if thousands == " " else thousands
+        return " ".join([f"--decimal {decimal}"] * (decimal != self.o.decimal) + [f"--thousands {mark}"] * (thousands not in (None, self.o.thousands)))
+
+    def _help(self, i, kind, count, lacking, texts, by):
+        """What makes numbers or nulls of misfits."""
+        them = "it" if count == 1 else "them"
+        able = 0 < len(texts) <= 4 and not any(re.search(r"[\x00-\x1f\x7f,']", t) or len(t.encode()) > 24 for t in texts)
+        nulls = f"--na '{','.join([*self.nulls, *texts])}'"
+        if by and not lacking:
+            return f"{by} reads {them}"
+        if by and able:
+            return f"{by} reads {count - lacking}, {nulls} takes the other{'s' if lacking > 1 else ''} as null"
+        if able and lacking == count:
+            return f"{nulls} takes {them} as null"
+        return f"--types '{self.names[i]}={'real' if kind == 'number' else 'datetime'}' makes an error of {them}"
+
+    def _require(self, i, fits, kind, why=""):
+        c = F.col(f"c{i}")
+        wrong = self.frame.where(c.isNotNull() & (seen(c, self.o).bitwiseAND(~fits) != 0)).select(c).head()
+        if wrong:
+            raise Fault(f"column {quoted(self.names[i])}: not {'an' if kind[0] in 'i' else 'a'} {kind}: {quoted(wrong[0])}{why}")
+
+    def numbers(self, columns, why=""):
+        """Ends unless each of the columns is one of numbers."""
+        self.know(columns)
+        for i in columns:
+            if self.types[i] not in NUMERIC:
+                self._require(i, INTEGER | REAL, "number", why)
+                if self.types[i] != "string" or self.fixed.get(i):
+                    raise Fault(f"column {quoted(self.names[i])}: a {self.types[i]}, not a number")
+
+    def double(self, i):
+        return bare(number_text(F.col(f"c{i}"), self.o)).cast("double")
+
+    def is_exact(self, i):
+        """Do a column's decimals fit into Spark's, and the sum of 10^12 of them?"""
+        return sum(self.shape[i]) <= 25
+
+    def exact(self, i):
+        """A column of numbers as decimals where that can be, else as doubles."""
+        scale, size = self.shape[i]
+        if not self.is_exact(i) and self.wide[i]:
+            raise Fault(f"column {quoted(self.names[i])}: numbers of more than 25 digits are not exact in Spark; "
+                        f"--types {quoted(self.names[i] + '=string')} takes them as text")
+        if not self.is_exact(i):
+            return self.double(i)
+        return bare(number_text(F.col(f"c{i}"), self.o)).cast(f"decimal({max(scale + size, 1)},{scale})")
+
+
 # COMMAND ----------
 
 # The files of a task as one table.
@@ -761,7 +952,7 @@ def leaves(schema, name="", place=""):
             yield inner, at, kind
 
 
-class Table:
+class Table(Columns):
     """Files with equal columns as one table of texts; c0, c1, … are its columns, _split and _record the order of its rows."""
 
     def __init__(self, spark, o, lines=False):
@@ -1035,212 +1226,6 @@ class Table:
             cells.append(self._cell(F.concat(c, F.lit("Z")) if kind == "timestamp" else c, i))
         part, row = F.spark_partition_id().alias("_split"), F.monotonically_increasing_id().alias("_record")
         return [name for name, _, _ in fields], [frame.select(*cells, part, row)]
-
-    # --- columns ---
-
-    def _fixed(self):
-        fixed = {}
-        for pair in (self.o.types or "").split(",") if self.o.types else []:
-            name, _, kind = pair.rpartition("=")
-            if kind not in FITS:
-                raise Fault(f"--types: no type in {quoted(pair)}", 2)
-            fixed[self.find(name)] = kind
-        return fixed
-
-    def find(self, name):
-        if self.names.count(name) > 1:
-            raise Fault(f"{self.names.count(name)} columns are named {quoted(name)}")
-        if name in self.names:
-            return self.names.index(name)
-        if re.fullmatch("[0-9]{1,9}", name) and 1 <= int(name) <= len(self.names):
-            return int(name) - 1
-        if not name:
-            raise Fault("a column's name is empty", 2)
-        raise Fault(f"no column {quoted(name)} among the {len(self.names)}: {', '.join(self.names)[:80]}")
-
-    def choose(self, text, but=()):
-        """The columns of -x, each once; ranges and expressions pass over `but`."""
-        if text is None:
-            return [i for i in range(len(self.names)) if i not in but]
-        chosen = []
-        for element in elements(text):
-            chosen += [i for i in self.choose_one(element, but) if i not in chosen]
-        return list(dict.fromkeys(chosen))
-
-    def choose_one(self, element, but=()):
-        if element in self.names:
-            return [self.find(element)]
-        if len(element) > 1 and element[0] == element[-1] == "/":
-            if "[:" in element:
-                raise Fault(f"{element}: Python has no classes such as [:alpha:]", 2)
-            try:
-                found = [i for i, n in enumerate(self.names) if re.search(element[1:-1], n) and i not in but]
-            except re.error as why:
-                raise Fault(f"{element}: {why}", 2) from None
-            if not found:
-                raise Fault(f"no column matches {element}")
-            return found
-        for at in [m.start() for m in re.finditer(":", element)]:
-            ends = element[:at], element[at + 1:]
-            try:
-                low = self.find(ends[0]) if ends[0] else 0
-                high = self.find(ends[1]) if ends[1] else len(self.names) - 1
-            except Fault:
-                continue
-            if low > high:
-                raise Fault(f"the range {element} runs backwards")
-            return [i for i in range(low, high + 1) if i not in but]
-        return [self.find(element)]
-
-    def know(self, columns):
-        """Finds the types of these columns, and how long their decimals are; counts the rows."""
-        lacking = [i for i in columns if i not in self.types]
-        if not lacking and self.rows is not None:
-            return
-        if len(lacking) > 5:  # Java's limits of what is compiled in one piece
-            for at in range(0, len(lacking), 5):
-                self.know(lacking[at:at + 5])
-            return
-        figures, cells = [F.count("*").alias("rows")], []
-        for i in lacking:
-            c = F.col(f"c{i}")
-            cells += [c, seen(c, self.o).alias(f"s{i}"), bare(number_text(c, self.o)).alias(f"n{i}")]
-            is_whole, is_real = F.col(f"s{i}") == INTEGER, F.col(f"s{i}") == REAL
-            number = F.ltrim(F.col(f"n{i}"), F.lit("+-"))
-            digits, power = F.substring_index(F.lower(number), "e", 1), F.regexp_extract(number, "[eE](.*)", 1).cast("int")
-            power, point = F.coalesce(power, F.lit(0)), F.instr(digits, ".")
-            figures += [F.bit_or(f"s{i}").alias(f"seen{i}"),
-                        F.max(F.when(is_real, F.when(point > 0, F.length(digits) - point).otherwise(0) - power)).alias(f"scale{i}"),
-                        F.max(F.when(is_whole, F.length(number)).when(is_real, F.when(point > 0, point - 1).otherwise(F.length(digits)) + power))
-                        .alias(f"size{i}"),
-                        F.max(is_wide(F.col(f"s{i}"), digits, number)).alias(f"wide{i}")]
-            cell = F.col(f"s{i}")
-            marked = (cell == STRING) & c.rlike(r"\A *[+-]?[0-9.,][0-9., ]*(?:[eE][+-]?[0-9]+)?\z")
-            for what, such in (("values", cell != 0), ("marked", marked), *((k, cell.bitwiseAND(KINDS[k][0]) != 0) for k in KINDS)):
-                figures.append(F.count(F.when(such, 1)).alias(f"{what}{i}"))
-        row = self.frame.select(*cells).agg(*figures).head() if cells else self.frame.agg(*figures).head()
-        self.rows = row["rows"]
-        for i in lacking:
-            self.shape[i] = max(row[f"scale{i}"] or 0, 0), max(row[f"size{i}"] or 0, 0)
-            self.wide[i] = bool(row[f"wide{i}"])
-            bits = row[f"seen{i}"] or 0
-            kind = next((name for name, within in TYPE_OF if bits and bits & ~within == 0), "string")
-            if i in self.fixed:
-                kind = self.fixed[i]
-                self._require(i, FITS[kind], kind)
-            self.types[i] = kind
-            self.zoned[i] = bool(bits & ZONED)
-            self.counts[i] = {what: row[f"{what}{i}"] for what in ("values", "marked", *KINDS)} | {"bits": bits}
-
-    def nearly(self, columns, fate, kinds=tuple(KINDS)):
-        """Warnings of columns that a few cells keep from being numbers or times; fate(i) is what becomes of a column."""
-        found = []
-        for i in columns:
-            if self.types[i] == "string" and i not in self.fixed:
-                texts = (self._misfits(i, kind, fate) for kind in kinds)
-                found += [text for text in texts if text][:1]
-        return found[:5] + ([f"and {counted(len(found) - 5, 'more column')} like these"] if len(found) > 5 else [])
-
-    def _misfits(self, i, kind, fate):
-        """The warning about a column's cells that are not of a kind, if they are a few."""
-        values, bits = self.counts[i]["values"], self.counts[i]["bits"]
-        most = self.counts[i][kind] + (self.counts[i]["marked"] if kind == "number" else 0)
-        if most < 2 or values - most >= most:
-            return None
-        c, (fits, one, several) = F.col(f"c{i}"), KINDS[kind]
-        odd = self.frame.where(c.isNotNull() & (seen(c, self.o).bitwiseAND(fits) == 0))
-        readings = [r for r in READINGS if r != (self.o.decimal, self.o.thousands) and kind == "number" and self.format == "csv"]
-        reads = [bare(number_text(c, argparse.Namespace(decimal=d, thousands=t))).rlike(NUMBER_CELL) for d, t in readings]
-        unread = ~functools.reduce(operator.or_, reads, F.lit(False))
-        count, first, lacking, codes, *read = odd.agg(
-            F.count("*"), F.min(F.struct("_split", "_record", c))[f"c{i}"], F.count(F.when(unread, 1)),
-            F.count(F.when(unread & c.rlike(r"\A[+-]?0[0-9][0-9.]*\z"), 1)), *[F.count(F.when(r, 1)) for r in reads]).head()
-        texts = sorted(r[0] for r in odd.where(unread).select(c).distinct().limit(5).collect())
-        best = max(range(len(read)), key=read.__getitem__) if read else None
-        others = count - (read[best] if read else 0)
-        fit = values - others
-        if not count or (codes and kind == "number") or fit < 2 or others >= fit or (others > 2 and 4 * others > values and len(texts) != 1):
-            return None
-        them = f"{count} of {values} values " + (f"is not {one}" if count == 1 else f"are not {several}")
-        by = [self._reading(*readings[k], bits) if read[k] + lacking == count and read[k] else None for k in (best, 1)] if read else [None]
-        if len(by) > 1 and best == 0 and by[1] and by[0] and read[1] == read[0] and not lacking:
-            by[0] += f" or {by[1]}"
-        return f"column '{self.names[i]}' {fate(i)}: {them}, first {quoted(first)}; {self._help(i, kind, count, lacking, texts, by[0])}"
-
-    def _reading(self, decimal, thousands, bits):
-        """The options by which other numbers are read; None if those that are numbers now would be none."""
-        if decimal != self.o.decimal and (bits & REAL and thousands != self.o.decimal or not thousands and decimal == self.o.thousands):
-            return None
-        mark = "' '" if thousands == " " else thousands
-        return " ".join([f"--decimal {decimal}"] * (decimal != self.o.decimal) + [f"--thousands {mark}"] * (thousands not in (None, self.o.thousands)))
-
-    def _help(self, i, kind, count, lacking, texts, by):
-        """What makes numbers or nulls of misfits."""
-        them = "it" if count == 1 else "them"
-        able = 0 < len(texts) <= 4 and not any(re.search(r"[\x00-\x1f\x7f,']", t) or len(t.encode()) > 24 for t in texts)
-        nulls = f"--na '{','.join([*self.nulls, *texts])}'"
-        if by and not lacking:
-            return f"{by} reads {them}"
-        if by and able:
-            return f"{by} reads {count - lacking}, {nulls} takes the other{'s' if lacking > 1 else ''} as null"
-        if able and lacking == count:
-            return f"{nulls} takes {them} as null"
-        return f"--types '{self.names[i]}={'real' if kind == 'number' else 'datetime'}' makes an error of {them}"
-
-    def _require(self, i, fits, kind, why=""):
-        c = F.col(f"c{i}")
-        wrong = self.frame.where(c.isNotNull() & (seen(c, self.o).bitwiseAND(~fits) != 0)).select(c).head()
-        if wrong:
-            raise Fault(f"column {quoted(self.names[i])}: not {'an' if kind[0] in 'i' else 'a'} {kind}: {quoted(wrong[0])}{why}")
-
-    def numbers(self, columns, why=""):
-        """Ends unless each of the columns is one of numbers."""
-        self.know(columns)
-        for i in columns:
-            if self.types[i] not in NUMERIC:
-                self._require(i, INTEGER | REAL, "number", why)
-                if self.types[i] != "string" or self.fixed.get(i):
-                    raise Fault(f"column {quoted(self.names[i])}: a {self.types[i]}, not a number")
-
-    def double(self, i):
-        return bare(number_text(F.col(f"c{i}"), self.o)).cast("double")
-
-    def is_exact(self, i):
-        """Do a column's decimals fit into Spark's, and the sum of 10^12 of them?"""
-        return sum(self.shape[i]) <= 25
-
-    def exact(self, i):
-        """A column of numbers as decimals where that can be, else as doubles."""
-        scale, size = self.shape[i]
-        if not self.is_exact(i) and self.wide[i]:
-            raise Fault(f"column {quoted(self.names[i])}: numbers of more than 25 digits are not exact in Spark; "
-                        f"--types {quoted(self.names[i] + '=string')} takes them as text")
-        if not self.is_exact(i):
-            return self.double(i)
-        return bare(number_text(F.col(f"c{i}"), self.o)).cast(f"decimal({max(scale + size, 1)},{scale})")
-
-
-def elements(text):
-    """A list at its commas, but not at those inside an expression."""
-    found = re.findall(r"(/(?:[^/\\]|\\.)*/(?=,|\Z)|[^,]*)(?:,|\Z)", text)
-    return found[:-1] if found and found[-1] == "" and not text.endswith(",") and len(found) > 1 else found
-
-
-def plain(value):
-    """A figure as JSON has it: decimals and whole doubles without a point, null for what is no number."""
-    if isinstance(value, Decimal):
-        value = int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            return None
-        return int(value) if value == int(value) and abs(value) < 1e15 else value
-    if isinstance(value, dict):
-        return {k: plain(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(v) for v in value]
-    return value
 
 
 # COMMAND ----------
@@ -2391,15 +2376,8 @@ def read_centers(spark, o, names, k):
     return centers
 
 
-def kmeans(spark, o):
-    numbers = re.fullmatch(r"([0-9]+)(?:\.\.([0-9]+))?", o.clusters)
-    low, high = (int(numbers[1]), int(numbers[2] or numbers[1])) if numbers else (0, 0)
-    if not 1 <= low <= high <= 10**6:
-        raise Fault(f"-k: neither a number from 1 to 1000000 nor a range A..B: {quoted(o.clusters)}", 2)
-    scan, given = low != high, o.init not in ("k-means++", "random")
-    if scan and given:
-        raise Fault("-k A..B needs --init k-means++ or random, not a file of centres", 2)
-    table = Table(spark, o)
+def cluster_features(table, o):
+    """The columns to cluster by, all of numbers; warnings of those that are left out."""
     chosen = table.choose(o.features)
     table.know(chosen)
     warnings = []
@@ -2412,6 +2390,19 @@ def kmeans(spark, o):
         if not chosen:
             raise Fault("; ".join(["no column is numeric: there is nothing to cluster by", *near]))
     table.numbers(chosen)
+    return chosen, warnings
+
+
+def kmeans(spark, o):
+    numbers = re.fullmatch(r"([0-9]+)(?:\.\.([0-9]+))?", o.clusters)
+    low, high = (int(numbers[1]), int(numbers[2] or numbers[1])) if numbers else (0, 0)
+    if not 1 <= low <= high <= 10**6:
+        raise Fault(f"-k: neither a number from 1 to 1000000 nor a range A..B: {quoted(o.clusters)}", 2)
+    scan, given = low != high, o.init not in ("k-means++", "random")
+    if scan and given:
+        raise Fault("-k A..B needs --init k-means++ or random, not a file of centres", 2)
+    table = Table(spark, o)
+    chosen, warnings = cluster_features(table, o)
     names = [table.names[i] for i in chosen]
     complete = F.lit(True)
     for i in chosen:
@@ -3731,6 +3722,23 @@ def session():
                         ("spark.sql.caseSensitive", "true")):
         spark.conf.set(name, value)
     return spark
+
+
+def plain(value):
+    """A figure as JSON has it: decimals and whole doubles without a point, null for what is no number."""
+    if isinstance(value, Decimal):
+        value = int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return None
+        return int(value) if value == int(value) and abs(value) < 1e15 else value
+    if isinstance(value, dict):
+        return {k: plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(v) for v in value]
+    return value
 
 
 def cause_of(error):

@@ -196,15 +196,8 @@ def read_centers(spark, o, names, k):
     return centers
 
 
-def kmeans(spark, o):
-    numbers = re.fullmatch(r"([0-9]+)(?:\.\.([0-9]+))?", o.clusters)
-    low, high = (int(numbers[1]), int(numbers[2] or numbers[1])) if numbers else (0, 0)
-    if not 1 <= low <= high <= 10**6:
-        raise Fault(f"-k: neither a number from 1 to 1000000 nor a range A..B: {quoted(o.clusters)}", 2)
-    scan, given = low != high, o.init not in ("k-means++", "random")
-    if scan and given:
-        raise Fault("-k A..B needs --init k-means++ or random, not a file of centres", 2)
-    table = Table(spark, o)
+def cluster_features(table, o):
+    """The columns to cluster by, all of numbers; warnings of those that are left out."""
     chosen = table.choose(o.features)
     table.know(chosen)
     warnings = []
@@ -217,6 +210,19 @@ def kmeans(spark, o):
         if not chosen:
             raise Fault("; ".join(["no column is numeric: there is nothing to cluster by", *near]))
     table.numbers(chosen)
+    return chosen, warnings
+
+
+def kmeans(spark, o):
+    numbers = re.fullmatch(r"([0-9]+)(?:\.\.([0-9]+))?", o.clusters)
+    low, high = (int(numbers[1]), int(numbers[2] or numbers[1])) if numbers else (0, 0)
+    if not 1 <= low <= high <= 10**6:
+        raise Fault(f"-k: neither a number from 1 to 1000000 nor a range A..B: {quoted(o.clusters)}", 2)
+    scan, given = low != high, o.init not in ("k-means++", "random")
+    if scan and given:
+        raise Fault("-k A..B needs --init k-means++ or random, not a file of centres", 2)
+    table = Table(spark, o)
+    chosen, warnings = cluster_features(table, o)
     names = [table.names[i] for i in chosen]
     complete = F.lit(True)
     for i in chosen:

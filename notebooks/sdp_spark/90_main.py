@@ -1,9 +1,12 @@
 # Running: a session, a task, what came of it.
 import json
+import math
 import re
 import sys
 import time
+from decimal import Decimal
 
+import numpy as np
 from pyspark.sql import SparkSession
 
 RUN = {STATS: descriptive_stats, LINEAR: linear_regression, LOGISTIC: logistic_regression, KMEANS: kmeans, BASKETS: fp_growth,
@@ -19,6 +22,23 @@ def session():
                         ("spark.sql.caseSensitive", "true")):
         spark.conf.set(name, value)
     return spark
+
+
+def plain(value):
+    """A figure as JSON has it: decimals and whole doubles without a point, null for what is no number."""
+    if isinstance(value, Decimal):
+        value = int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return None
+        return int(value) if value == int(value) and abs(value) < 1e15 else value
+    if isinstance(value, dict):
+        return {k: plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(v) for v in value]
+    return value
 
 
 def cause_of(error):

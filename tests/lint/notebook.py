@@ -1,58 +1,64 @@
 """The parts of the notebook: each begins with a comment that says what it is, imports what it uses of other modules and nothing
-else, uses no name that no part defines, and defines no name that another part defines."""
+else, uses no name that no part defines, defines no name that another part defines, and has no function over 60 lines."""
 import ast
 import builtins
+import symtable
 import sys
 
+MOST = 60
+IMPORTS = ast.Import, ast.ImportFrom
 fault = False
 
 
-def report(path, node, text):
+def report(path, line, text):
     global fault
     fault = True
-    print(f"{path}:{node.lineno}: {text}")
+    print(f"{path}:{line}: {text}")
 
 
 def bound(node):
     """The names that an import, a definition or an assignment at the top level of a part binds."""
-    if isinstance(node, (ast.Import, ast.ImportFrom)):
+    if isinstance(node, IMPORTS):
         return [(name.asname or name.name).split(".")[0] for name in node.names]
     if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
         return [node.name]
     return [n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)] if isinstance(node, ast.Assign) else []
 
 
-def local(tree):
-    """The names that anything within functions and comprehensions binds."""
-    names = {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)} | {n.name for n in ast.walk(tree) if isinstance(n, ast.ExceptHandler)}
-    names |= {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.Import, ast.ImportFrom, ast.FunctionDef)):
-            names.update(bound(node))
-    return names
+def used(table):
+    """The names at the top level of the joined file that a part uses."""
+    for symbol in table.get_symbols():
+        if symbol.is_referenced() and (symbol.is_global() or table.get_type() == "module"):
+            yield symbol.get_name()
+    for inner in table.get_children():
+        yield from used(inner)
 
 
-trees, owner = {}, {}
+texts = {}
 for path in sys.argv[1:]:
-    text = open(path, encoding="utf-8").read()
-    trees[path] = ast.parse(text)
-    if not text.startswith("# "):
-        report(path, ast.Module(body=[], type_ignores=[], lineno=1), "does not begin with a comment that says what it is")
-    for node in trees[path].body:
-        for name in bound(node) if not isinstance(node, (ast.Import, ast.ImportFrom)) else []:
+    with open(path, encoding="utf-8") as file:
+        texts[path] = file.read()
+trees = {path: ast.parse(text) for path, text in texts.items()}
+owner = {}
+for path, tree in trees.items():
+    if not texts[path].startswith("# "):
+        report(path, 1, "does not begin with a comment that says what it is")
+    for node in tree.body:
+        for name in [] if isinstance(node, IMPORTS) else bound(node):
             if name in owner:
-                report(path, node, f"{name} is defined in {owner[name]}, too")
+                report(path, node.lineno, f"{name} is defined in {owner[name]}, too")
             owner[name] = path
 
 for path, tree in trees.items():
-    imports = {name: node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom)) for name in bound(node)}
-    inner = [node for node in tree.body if node not in imports.values()]
-    within = set().union(*map(local, inner))
-    used = {n.id: n for node in inner for n in ast.walk(node) if isinstance(n, ast.Name)}
-    for name, node in imports.items():
-        if name not in used:
-            report(path, node, f"{name} is imported and not used")
-    for name, node in used.items():
-        if name not in imports and name not in owner and name not in within and not hasattr(builtins, name):
-            report(path, node, f"{name} is neither imported nor defined by any part")
+    imports = {name: node.lineno for node in tree.body if isinstance(node, IMPORTS) for name in bound(node)}
+    names = set(used(symtable.symtable(texts[path], path, "exec")))
+    for name in imports.keys() - names:
+        report(path, imports[name], f"{name} is imported and not used")
+    for name in names - imports.keys() - owner.keys() - {"__name__"}:
+        if not hasattr(builtins, name):
+            line = next(n.lineno for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id == name)
+            report(path, line, f"{name} is neither imported nor defined by any part")
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.end_lineno - node.lineno >= MOST:
+            report(path, node.lineno, f"{node.name} has {node.end_lineno - node.lineno + 1} lines, {MOST} at most")
 sys.exit(fault)
