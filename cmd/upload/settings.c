@@ -1,4 +1,5 @@
 /* Reads the settings: where files are stored, and how large they may be. */
+#include "base/env.h"
 #include "cli/data_dir.h"
 #include "sdp/mem.h"
 #include "upload.h"
@@ -6,12 +7,6 @@
 #include <string.h>
 
 enum { MB_DEFAULT = 100 };
-
-static const char *variable(const char *name)
-{
-	const char *value = getenv(name);
-	return value && *value ? value : NULL;
-}
 
 static int find_home(struct upload_settings *s, struct sdp_err *err)
 {
@@ -23,7 +18,7 @@ static int find_home(struct upload_settings *s, struct sdp_err *err)
 
 static int read_limit(struct upload_settings *s, struct sdp_err *err)
 {
-	const char *text = variable("MAX_UPLOAD_SIZE_MB");
+	const char *text = sdp_env("MAX_UPLOAD_SIZE_MB");
 	unsigned long long mb = MB_DEFAULT;
 	if (text) {
 		char *end;
@@ -41,7 +36,7 @@ static int read_limit(struct upload_settings *s, struct sdp_err *err)
 int upload_settings_read(struct upload_settings *s, const struct upload_params *params,
 			 struct sdp_err *err)
 {
-	const char *backend = variable("STORAGE_BACKEND"), *fallback = variable("STORAGE_FALLBACK");
+	const char *backend = sdp_env("STORAGE_BACKEND"), *fallback = sdp_env("STORAGE_FALLBACK");
 	*s = (struct upload_settings){0};
 	if (backend && strcmp(backend, "s3") != 0 && strcmp(backend, "local") != 0)
 		return sdp_fail(err, SDP_USAGE, "STORAGE_BACKEND is neither local nor s3: '%.40s'",
@@ -70,8 +65,8 @@ int upload_settings_remote(struct upload_settings *s, struct sdp_err *err)
 		return 0;
 	const char *place = s->bucket ? "what follows s3://" : "S3_BUCKET";
 	if (!s->bucket)
-		s->bucket = variable("S3_BUCKET");
-	s->prefix = variable("S3_PREFIX");
+		s->bucket = sdp_env("S3_BUCKET");
+	s->prefix = sdp_env("S3_PREFIX");
 	s->prefix = s->prefix ? s->prefix : "sdp";
 	if (!s->bucket)
 		return sdp_fail(err, SDP_USAGE, "S3_BUCKET is not set");

@@ -1,21 +1,16 @@
 /* Finds the data directory from SDP_HOME, XDG_DATA_HOME and HOME. */
 #include "cli/data_dir.h"
 
+#include "base/env.h"
+
 #include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Returns the value of an environment variable, or NULL if it is unset or empty. */
-static const char *variable(const char *name)
-{
-	const char *value = getenv(name);
-	return value && *value ? value : NULL;
-}
-
 int sdp_data_dir(struct sdp_buf *path, struct sdp_err *err)
 {
-	const char *own = variable("SDP_HOME"), *xdg = variable("XDG_DATA_HOME"),
-		   *home = variable("HOME");
+	const char *own = sdp_env("SDP_HOME"), *xdg = sdp_env("XDG_DATA_HOME"),
+		   *home = sdp_env("HOME");
 	char here[PATH_MAX];
 	if (own && *own == '/')
 		return sdp_buf_add_text(path, own, err);

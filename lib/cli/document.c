@@ -1,4 +1,5 @@
 /* Prints documents: chooses the format and the width, and opens the output for the first bytes. */
+#include "base/env.h"
 #include "sdp/doc.h"
 #include "sdp/output.h"
 
@@ -24,10 +25,10 @@ int sdp_output_format(const struct sdp_common *common, enum sdp_doc_format *form
 	const char *name = common->format, *place = "--format";
 	char quoted[128];
 	if (!name || !*name) {
-		name = getenv("SDP_FORMAT");
+		name = sdp_env("SDP_FORMAT");
 		place = "SDP_FORMAT";
 	}
-	if (!name || !*name) {
+	if (!name) {
 		*format = on_terminal(common) ? SDP_DOC_TABLE : SDP_DOC_JSON;
 		return 0;
 	}
@@ -46,7 +47,7 @@ static int table_width(const struct sdp_common *common)
 	bool terminal = on_terminal(common);
 	if (terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
 		return size.ws_col;
-	const char *text = getenv("COLUMNS");
+	const char *text = sdp_env("COLUMNS");
 	long columns = text ? strtol(text, NULL, 10) : 0;
 	if (columns >= 20 && columns <= 10000)
 		return (int)columns;

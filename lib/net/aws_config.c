@@ -1,6 +1,7 @@
 /* Reads the AWS settings from the environment and from the two files in ~/.aws. */
 #include "net/aws_config.h"
 
+#include "base/env.h"
 #include "net/http.h"
 #include "net/ini.h"
 #include "sdp/buf.h"
@@ -12,13 +13,6 @@
 #include <unistd.h>
 
 enum { ATTEMPTS = 6, ATTEMPTS_MOST = 100 };
-
-/* Returns the value of an environment variable, or NULL if it is unset or empty. */
-static const char *variable(const char *name)
-{
-	const char *value = getenv(name);
-	return value && *value ? value : NULL;
-}
 
 /* ---- the two files ---- */
 
@@ -32,7 +26,7 @@ struct profile {
 static int read_file(const char *path_variable, const char *default_name, struct sdp_buf *out,
 		     struct sdp_err *err)
 {
-	const char *path = variable(path_variable), *home = variable("HOME");
+	const char *path = sdp_env(path_variable), *home = sdp_env("HOME");
 	struct sdp_buf made = {0};
 	int rc = 0;
 	if (!path && home) {
@@ -81,8 +75,8 @@ static int set(char **to, const char *value, struct sdp_err *err)
 
 static int set_keys(struct sdp_aws *aws, struct profile *p, struct sdp_err *err)
 {
-	const char *id = variable("AWS_ACCESS_KEY_ID"), *secret = variable("AWS_SECRET_ACCESS_KEY");
-	const char *token = variable("AWS_SESSION_TOKEN");
+	const char *id = sdp_env("AWS_ACCESS_KEY_ID"), *secret = sdp_env("AWS_SECRET_ACCESS_KEY");
+	const char *token = sdp_env("AWS_SESSION_TOKEN");
 	if (id || secret) {
 		if (!id || !secret)
 			return sdp_fail(err, SDP_USAGE, "%s is not set, but %s is",
@@ -124,9 +118,9 @@ static int check_text(const char *name, const char *value, struct sdp_err *err)
 
 static int set_endpoint(struct sdp_aws *aws, struct profile *p, struct sdp_err *err)
 {
-	const char *region = variable("AWS_REGION"), *endpoint = variable("AWS_ENDPOINT_URL_S3");
-	region = region ? region : variable("AWS_DEFAULT_REGION");
-	endpoint = endpoint ? endpoint : variable("AWS_ENDPOINT_URL");
+	const char *region = sdp_env("AWS_REGION"), *endpoint = sdp_env("AWS_ENDPOINT_URL_S3");
+	region = region ? region : sdp_env("AWS_DEFAULT_REGION");
+	endpoint = endpoint ? endpoint : sdp_env("AWS_ENDPOINT_URL");
 	aws->region = region ? NULL : look_up(p, true, "region", err);
 	aws->endpoint = endpoint ? NULL : look_up(p, true, "endpoint_url", err);
 	if (!aws->region && set(&aws->region, region ? region : "us-east-1", err) < 0)
@@ -139,7 +133,7 @@ static int set_endpoint(struct sdp_aws *aws, struct profile *p, struct sdp_err *
 		return sdp_fail(
 			err, SDP_USAGE,
 			"AWS_ENDPOINT_URL is not http://HOST[:PORT] or https://HOST[:PORT]");
-	const char *ca = variable("AWS_CA_BUNDLE");
+	const char *ca = sdp_env("AWS_CA_BUNDLE");
 	if (ca && access(ca, R_OK) < 0)
 		return sdp_fail(err, SDP_USAGE, "AWS_CA_BUNDLE: cannot read %s", ca);
 	return ca ? set(&aws->ca_file, ca, err) : 0;
@@ -147,7 +141,7 @@ static int set_endpoint(struct sdp_aws *aws, struct profile *p, struct sdp_err *
 
 static int set_attempts(struct sdp_aws *aws, struct sdp_err *err)
 {
-	const char *text = variable("AWS_MAX_ATTEMPTS");
+	const char *text = sdp_env("AWS_MAX_ATTEMPTS");
 	char *end = NULL;
 	long n = text ? strtol(text, &end, 10) : ATTEMPTS;
 	if (text && (*end || n < 1 || n > ATTEMPTS_MOST))
@@ -159,7 +153,7 @@ static int set_attempts(struct sdp_aws *aws, struct sdp_err *err)
 
 int sdp_aws_settings(struct sdp_aws *aws, struct sdp_err *err)
 {
-	const char *name = variable("AWS_PROFILE");
+	const char *name = sdp_env("AWS_PROFILE");
 	struct profile p = {.name = name ? name : "default", .named = name != NULL};
 	*aws = (struct sdp_aws){0};
 	int rc = read_file("AWS_SHARED_CREDENTIALS_FILE", "credentials", &p.credentials, err);

@@ -5,6 +5,8 @@
  * inherited by other profiles.
  */
 #include "net/databricks.h"
+
+#include "base/env.h"
 #include "net/ini.h"
 #include "sdp/mem.h"
 
@@ -12,13 +14,6 @@
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
-
-/* Returns the value of an environment variable, or NULL if it is unset or empty. */
-static const char *variable(const char *name)
-{
-	const char *value = getenv(name);
-	return value && *value ? value : NULL;
-}
 
 struct file {
 	struct sdp_buf text;
@@ -47,7 +42,7 @@ static int set(struct sdp_databricks_setting *s, const char *value, const char *
 
 static int read_file(struct sdp_databricks_settings *s, struct file *f, struct sdp_err *err)
 {
-	const char *path = variable("DATABRICKS_CONFIG_FILE"), *home = variable("HOME");
+	const char *path = sdp_env("DATABRICKS_CONFIG_FILE"), *home = sdp_env("HOME");
 	int n = 0;
 	if (path && path[0] == '~' && path[1] == '/' && home)
 		n = snprintf(s->file, sizeof s->file, "%s%s", home, path + 1);
@@ -63,7 +58,7 @@ static int read_file(struct sdp_databricks_settings *s, struct file *f, struct s
 static int choose_profile(struct sdp_databricks_settings *s, const struct sdp_databricks_options *o,
 			  struct file *f, struct sdp_err *err)
 {
-	const char *named = variable("DATABRICKS_CONFIG_PROFILE");
+	const char *named = sdp_env("DATABRICKS_CONFIG_PROFILE");
 	bool found = false;
 	int rc = 0;
 	if (o->profile) {
@@ -90,7 +85,7 @@ static int resolve(struct sdp_databricks_settings *s, struct file *f,
 		   const char *option_name, const char *environment, const char *key,
 		   struct sdp_err *err)
 {
-	const char *env = variable(environment);
+	const char *env = sdp_env(environment);
 	char *in_profile = profile_value(f, key, err);
 	int rc = 0;
 	if (option) {
@@ -224,7 +219,7 @@ int sdp_databricks_settings_read(struct sdp_databricks_settings *s,
 		rc = choose_profile(s, o, &f, err);
 	if (rc == 0)
 		rc = resolve_all(s, o, &f, err);
-	s->ca_file = variable("SSL_CERT_FILE");
+	s->ca_file = sdp_env("SSL_CERT_FILE");
 	if (rc == 0 && s->ca_file && access(s->ca_file, R_OK) < 0)
 		rc = sdp_fail(err, SDP_USAGE, "SSL_CERT_FILE: cannot read %s", s->ca_file);
 	sdp_buf_release(&f.text);

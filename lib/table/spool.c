@@ -3,6 +3,7 @@
  * process can read them at any offset.
  */
 #define _GNU_SOURCE
+#include "base/env.h"
 #include "table/input.h"
 
 #include <errno.h>
@@ -14,8 +15,8 @@
 
 const char *sdp_temporary_folder(void)
 {
-	const char *dir = getenv("TMPDIR");
-	return dir && *dir ? dir : "/var/tmp";
+	const char *dir = sdp_env("TMPDIR");
+	return dir ? dir : "/var/tmp";
 }
 
 int sdp_spool_new(struct sdp_err *err)

@@ -1,6 +1,7 @@
 /* Loads time zone files. */
 #include "table/tz_load.h"
 
+#include "base/env.h"
 #include "sdp/buf.h"
 
 #include <errno.h>
@@ -56,13 +57,13 @@ static struct sdp_tz *fail_open(const char *folder, const char *quoted, struct s
 
 struct sdp_tz *sdp_tz_load(const char *name, struct sdp_err *err)
 {
-	const char *folder = getenv("TZDIR");
+	const char *folder = sdp_env("TZDIR");
 	char quoted[128];
 	struct sdp_buf path = {0}, bytes = {0};
 	struct sdp_tz *zone = NULL;
 	if (strcmp(name, "UTC") == 0)
 		return sdp_tz_utc(err);
-	if (!folder || !*folder)
+	if (!folder)
 		folder = "/usr/share/zoneinfo";
 	sdp_quote(quoted, sizeof quoted, name, strlen(name));
 	if (!plausible(name)) {

@@ -4,7 +4,7 @@
 # - prints, exit and argv belong to lib/cli; forked processes of the engine and of lib/process may
 #   _exit, as may a signal handler (lib/base/signals.c), and the abort of a broken contract
 #   (lib/base/err.c) says where on stderr;
-# - the environment is not for base, json, document and model.
+# - the environment is not for base (but for its own file, lib/base/env.c), json, document and model.
 set -u
 cd "$(dirname "$0")/../.." || exit 3
 fault=0
@@ -28,7 +28,7 @@ mapfile -t everywhere < <(code lib cmd tests/fuzz)
 mapfile -t silent < <(code lib cmd | grep -v -e '^lib/cli/' -e '^lib/base/err\.c$')
 mapfile -t workers < <(code lib/base lib/json lib/table lib/document lib/model lib/net lib/pdf cmd |
 	grep -v -e '^lib/base/signals\.c$')
-mapfile -t pure < <(code lib/base lib/json lib/document lib/model)
+mapfile -t pure < <(code lib/base lib/json lib/document lib/model | grep -v -e '^lib/base/env\.')
 
 banned='gets|strcpy|strcat|sprintf|vsprintf|stpcpy|strncpy|strncat|alloca|atoi|atol|atoll|atof'
 banned=$banned'|strtok|system|popen|tmpnam|tempnam|mktemp|gmtime|localtime|ctime|asctime|setlocale|rand|srand'
@@ -36,5 +36,5 @@ ban "$banned" 'gets' 'banned' "${everywhere[@]}"
 ban 'd?printf|vd?printf|puts|putchar|perror' 'stdout|stderr' 'only lib/cli prints' "${silent[@]}"
 ban 'exit|atexit|quick_exit|abort' 'argv' 'only lib/cli exits or reads argv' "${silent[@]}"
 ban '_exit|_Exit' '_Exit' 'only forked processes of lib/engine and lib/process leave so' "${workers[@]}"
-ban 'getenv' 'environ' 'the environment is not for base and model' "${pure[@]}"
+ban 'getenv|sdp_env' 'environ' 'the environment is not for base and model' "${pure[@]}"
 exit $fault
