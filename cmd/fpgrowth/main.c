@@ -76,6 +76,7 @@ static int check_predict(const struct fpgrowth_params *p, struct sdp_err *err)
 static int check_results(struct fpgrowth_params *p, struct sdp_err *err)
 {
 	struct sdp_common *c = &p->common;
+	c->list = p->items_column;
 	if (p->predict)
 		return check_predict(p, err);
 	if (c->format && strcmp(c->format, "ndjson") == 0)

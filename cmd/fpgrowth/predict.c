@@ -1,6 +1,7 @@
 /* --predict: adds a column with the items that the rules of a model predict for each basket. */
 #include "fpgrowth.h"
 
+#include "base/csv_cell.h"
 #include "cli/model_file.h"
 #include "model/itemsets/recommend.h"
 #include "sdp/mem.h"
@@ -12,6 +13,7 @@ struct prediction {
 	struct fpgrowth_input input;
 	struct sdp_recommender recommender;
 	char separator;
+	bool words; /* the items of a basket are in one text, so none has the separator */
 };
 
 /* ---- the model ---- */
@@ -96,6 +98,18 @@ static int take_item(void *context, const char *text, size_t length, struct sdp_
 	return 0;
 }
 
+/* Adds an item to a cell of several.  An item that could be taken for several is quoted as in CSV. */
+static int add_item(const struct prediction *p, const char *text, size_t length,
+		    struct sdp_buf *cell, struct sdp_err *err)
+{
+	if (cell->length && sdp_buf_add(cell, &p->separator, 1, err) < 0)
+		return -1;
+	if (memchr(text, p->separator, length))
+		return sdp_csv_quote_cell(cell, text, length, err);
+	return p->words ? sdp_buf_add(cell, text, length, err)
+			: sdp_csv_add_cell(cell, text, length, p->separator, err);
+}
+
 static int add_expected(struct basket *b, void *scratch, struct sdp_buf *cell,
 			struct sdp_added *added, struct sdp_err *err)
 {
@@ -104,8 +118,8 @@ static int add_expected(struct basket *b, void *scratch, struct sdp_buf *cell,
 	size_t n = sdp_recommend(r, b->numbers, b->count, scratch, &expected);
 	cell->length = 0;
 	for (size_t i = 0; i < n; i++)
-		if ((i && sdp_buf_add(cell, &b->prediction->separator, 1, err) < 0) ||
-		    sdp_buf_add(cell, r->texts[expected[i]], r->lengths[expected[i]], err) < 0)
+		if (add_item(b->prediction, r->texts[expected[i]], r->lengths[expected[i]], cell,
+			     err) < 0)
 			return -1;
 	for (; b->count; b->count--)
 		b->seen[b->numbers[b->count - 1]] = 0;
@@ -138,15 +152,30 @@ static int make(const void *plan, const struct sdp_block *block, struct sdp_adde
 	return rc;
 }
 
+/* Makes the texts that hold items strings in NDJSON, even if an item is called 1 or NA. */
+static void fix_types(const struct fpgrowth_input *in, struct sdp_schema *schema)
+{
+	if (in->form == FPGROWTH_LINES)
+		schema->nulls = (struct sdp_nulls){.empty = true};
+	for (size_t i = 0; schema->format != SDP_FORMAT_JSON && i < in->count; i++)
+		if ((in->form == FPGROWTH_LINES || i < in->texts) &&
+		    !schema->columns[in->columns[i]].fixed) {
+			schema->columns[in->columns[i]].fixed = true;
+			schema->columns[in->columns[i]].type = SDP_STRING;
+		}
+}
+
 static int predict_on(struct prediction *p, const struct fpgrowth_params *params,
 		      struct sdp_source *source, struct sdp_err *err)
 {
-	static const struct sdp_added_column column = {"prediction", false};
+	static const struct sdp_added_column column = {"prediction", SDP_ADDED_STRING};
 	struct sdp_rows rows = {.plan = p, .added = &column, .added_count = 1, .make = make};
-	if (fpgrowth_input_init(&p->input, params, sdp_source_schema(source), err) < 0)
+	struct sdp_schema *schema = sdp_source_schema(source);
+	if (fpgrowth_input_init(&p->input, params, schema, err) < 0)
 		return -1;
-	bool words = p->input.form == FPGROWTH_LINES || p->input.count == p->input.texts;
-	p->separator = params->separator ? params->separator : words ? ' ' : ';';
+	fix_types(&p->input, schema);
+	p->words = p->input.form == FPGROWTH_LINES || p->input.count == p->input.texts;
+	p->separator = params->separator ? params->separator : p->words ? ' ' : ';';
 	return sdp_run_rows_on(&params->common, &rows, source, err);
 }
 

@@ -83,7 +83,7 @@ static int label_block(const void *plan, const struct sdp_block *block, struct s
 int kmeans_label_rows(const struct sdp_common *common, const cJSON *doc, struct sdp_source *source,
 		      struct sdp_err *err)
 {
-	static const struct sdp_added_column column = {"cluster", true};
+	static const struct sdp_added_column column = {"cluster", SDP_ADDED_NUMBER};
 	struct model model = {0};
 	struct sdp_rows rows = {.plan = &model,
 				.added = &column,

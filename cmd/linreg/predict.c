@@ -147,9 +147,9 @@ static int make(const void *plan, const struct sdp_block *block, struct sdp_adde
 int linreg_predict(const struct params *params, const cJSON *doc, struct sdp_source *source,
 		   struct sdp_err *err)
 {
-	static const struct sdp_added_column columns[] = {{"prediction", true},
-							  {"lower", true},
-							  {"upper", true}};
+	static const struct sdp_added_column columns[] = {{"prediction", SDP_ADDED_NUMBER},
+							  {"lower", SDP_ADDED_NUMBER},
+							  {"upper", SDP_ADDED_NUMBER}};
 	struct predictor p = {.interval = params->interval};
 	struct sdp_rows rows = {.plan = &p,
 				.added = columns,

@@ -89,9 +89,10 @@ static int read_coefficients(struct model *m, const cJSON *doc, struct sdp_err *
 static int name_columns(struct model *m, struct sdp_err *err)
 {
 	size_t labels = m->shape.labels;
-	m->added[m->added_count++] = (struct sdp_added_column){"prediction", false};
+	m->added[m->added_count++] = (struct sdp_added_column){"prediction", SDP_ADDED_CELL};
 	if (labels == 2) {
-		m->added[m->added_count++] = (struct sdp_added_column){"probability", true};
+		m->added[m->added_count++] =
+			(struct sdp_added_column){"probability", SDP_ADDED_NUMBER};
 		return 0;
 	}
 	for (size_t k = 0; k < labels; k++) {
@@ -100,7 +101,8 @@ static int name_columns(struct model *m, struct sdp_err *err)
 		if (!m->names[k])
 			return -1;
 		snprintf(m->names[k], size, "probability_%s", m->labels[k]);
-		m->added[m->added_count++] = (struct sdp_added_column){m->names[k], true};
+		m->added[m->added_count++] =
+			(struct sdp_added_column){m->names[k], SDP_ADDED_NUMBER};
 	}
 	return 0;
 }

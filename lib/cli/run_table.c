@@ -72,6 +72,7 @@ static struct sdp_source *open_source(const struct sdp_common *common, int count
 		.decimal = common->decimal,
 		.no_header = common->no_header,
 		.no_lines = common->no_lines,
+		.list = common->list,
 		.records = common->records,
 		.na = common->na,
 		.types = common->types,

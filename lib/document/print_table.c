@@ -2,6 +2,7 @@
  * Prints a document as text for a terminal: plain values, then sparklines, rows, nested objects,
  * and the names of other arrays.
  */
+#include "base/csv_cell.h"
 #include "document/print_tree.h"
 #include "document/sparkline.h"
 #include "document/text_table.h"
@@ -40,11 +41,16 @@ static int add_name(struct table *t, const char *name, int indent, int width)
 	return sdp_text_table_pad(t->out, width - w + GAP, t->err);
 }
 
-/* Formats one value, with a comma unless it is the last of its array; sets its width. */
+/*
+ * Formats one value, with a comma unless it is the last of its array; sets its width. A text that
+ * could be taken for several is quoted, as in a cell.
+ */
 static int value_piece(struct table *t, const cJSON *item, struct sdp_buf *piece, int *width)
 {
 	struct sdp_buf value = {0};
-	int rc = sdp_doc_value(item, t->digits, &value, t->err);
+	int rc = cJSON_IsString(item) ? sdp_csv_add_cell(&value, item->valuestring,
+							 strlen(item->valuestring), ',', t->err)
+				      : sdp_doc_value(item, t->digits, &value, t->err);
 	piece->length = 0;
 	*width = item->next ? 1 : 0;
 	if (rc == 0)

@@ -40,6 +40,7 @@ struct sdp_block {
 	 * of their first appearance.  Otherwise NULL.
 	 */
 	const struct sdp_cells *paths;
+	bool empty_list; /* and whether the source's list (table/source.h) is empty in a row */
 };
 
 /* Sets the quote of the cells in text, and low. */

@@ -20,10 +20,17 @@
 
 enum sdp_row_format { SDP_ROW_CSV, SDP_ROW_TSV, SDP_ROW_NDJSON };
 
+/* What the cells of an added column become in NDJSON; an empty one is null. */
+enum sdp_added_kind {
+	SDP_ADDED_CELL,   /* what they look like, as the cells of CSV */
+	SDP_ADDED_NUMBER, /* numbers, which they are */
+	SDP_ADDED_STRING, /* strings, even if they look like numbers */
+};
+
 /* A column that is added to those of the input. */
 struct sdp_added_column {
 	const char *name; /* not copied */
-	bool numeric;     /* its cells are JSON numbers or null; otherwise they are any text */
+	enum sdp_added_kind kind;
 };
 
 /*

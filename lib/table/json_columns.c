@@ -28,6 +28,7 @@ int sdp_json_columns_add(struct sdp_json_columns *columns, const struct sdp_bloc
 	const struct sdp_cells *paths = block->paths;
 	int rc = 0;
 	columns->records += block->rows;
+	columns->empty_list |= block->empty_list;
 	for (size_t i = 0; rc == 0 && i < paths->count; i++) {
 		size_t start = i ? paths->ends[i - 1] + 1 : 0;
 		rc = add(&columns->places, paths->text.data + start, paths->ends[i] - start,
@@ -43,6 +44,7 @@ int sdp_json_columns_merge(struct sdp_json_columns *into, const struct sdp_json_
 	size_t at = 0, length, place;
 	int rc = 0;
 	into->records += from->records;
+	into->empty_list |= from->empty_list;
 	while (rc == 0 && sdp_map_next(&from->places, &at, &path, &length, &place))
 		rc = add(&into->places, path, length, place, memory, err);
 	return rc;
@@ -81,14 +83,42 @@ static int list(const struct sdp_map *places, struct sdp_cells *cells, struct sd
 	return rc;
 }
 
+/* Returns whether there is a column of this name, or of the elements of its arrays. */
+static bool has_list(const struct sdp_map *places, const char *list)
+{
+	size_t length = strlen(list), at = 0, n, place;
+	const char *path;
+	while (sdp_map_next(places, &at, &path, &n, &place))
+		if (n >= length && memcmp(path, list, length) == 0 &&
+		    (n == length || path[length] == '.'))
+			return true;
+	return false;
+}
+
+/* Adds the source's list as a column without values if all its arrays are empty. */
+static int add_empty_list(const struct sdp_json_columns *columns, const char *list,
+			  struct sdp_cells *cells, struct sdp_err *err)
+{
+	if (!columns->empty_list || has_list(&columns->places, list))
+		return 0;
+	if (sdp_grow(&cells->ends, &cells->ends_capacity, cells->count + 1, sizeof *cells->ends,
+		     err) < 0 ||
+	    sdp_buf_add_text(&cells->text, list, err) < 0)
+		return -1;
+	cells->ends[cells->count++] = (uint32_t)cells->text.length;
+	return sdp_buf_add(&cells->text, "\n", 1, err);
+}
+
 int sdp_json_columns_set(const struct sdp_json_columns *columns, struct sdp_source *source,
 			 struct sdp_err *err)
 {
 	struct sdp_cells cells = {0};
-	if (columns->places.count == 0)
+	if (columns->places.count == 0 && !columns->empty_list)
 		return sdp_fail_at(err, (struct sdp_place){.file = sdp_source_name(source, 0)},
 				   "no table: there are no values in its records");
-	int rc = list(&columns->places, &cells, err);
+	int rc = columns->places.count ? list(&columns->places, &cells, err) : 0;
+	if (rc == 0)
+		rc = add_empty_list(columns, source->options.list, &cells, err);
 	if (rc == 0)
 		rc = sdp_source_set_columns(source, &cells, err);
 	source->json.records = columns->records;

@@ -16,6 +16,7 @@
 struct sdp_json_columns {
 	struct sdp_map places; /* the value of a path is its place */
 	uint64_t records;
+	bool empty_list; /* whether a record has an empty array as the source's list */
 };
 
 /* Adds the paths of a block. memory is that of the set; NULL: the heap. Returns 0 or -1. */

@@ -64,6 +64,7 @@ struct sdp_json_rows {
 	const struct sdp_chunk *chunk;
 	bool known;
 	bool ends_input; /* the chunk is the last one of a complete input */
+	bool empty_list; /* the source's list was an empty array */
 	struct sdp_err *err;
 };
 
@@ -394,14 +395,30 @@ static int set_nan(struct sdp_json_rows *r, const struct sdp_json_token *t)
 	return set(r, *t->start == 'N' ? nan : *t->start == 'I' ? plus : minus, t->length + 2);
 }
 
+/* Notes that the array of a node is empty, if it is the list that the source wants. */
+static int note_empty(struct sdp_json_rows *r, uint32_t node)
+{
+	const char *list = r->source->options.list;
+	if (r->known || r->empty_list || !list)
+		return 0;
+	r->key.length = 0;
+	if (sdp_json_paths_name(&r->shape, node, &r->key, r->err) < 0)
+		return -1;
+	r->empty_list =
+		r->key.length == strlen(list) && memcmp(r->key.data, list, r->key.length) == 0;
+	return 0;
+}
+
 static inline int take_token(struct sdp_json_rows *r, enum sdp_json_kind kind,
 			     const struct sdp_json_token *t)
 {
 	if (kind == SDP_JSON_KEY)
 		return look_up_key(r, t);
 	if (kind == SDP_JSON_CLOSE) {
-		uint32_t count = r->frames[r->depth--].index;
-		return r->depth == 0 ? check_width(r, count) : 0;
+		const struct frame *closed = &r->frames[r->depth--];
+		if (r->depth == 0)
+			return check_width(r, closed->index);
+		return closed->array && closed->index == 0 ? note_empty(r, closed->node) : 0;
 	}
 	struct frame *f = &r->frames[r->depth];
 	if (f->array && element(r, f) < 0)
@@ -570,6 +587,7 @@ int sdp_json_block(struct sdp_reader *reader, const struct sdp_source *source,
 	r->known = source->json.known;
 	r->err = err;
 	r->found_count = 0;
+	r->empty_list = false;
 	r->out.length = r->decoded.length = 0;
 	if (sdp_grow(&r->cells, &r->cell_capacity, schema->count, sizeof *r->cells, err) < 0 ||
 	    sdp_grow(&reader->ends, &reader->ends_capacity, 1, sizeof *reader->ends, err) < 0 ||
@@ -594,6 +612,7 @@ int sdp_json_block(struct sdp_reader *reader, const struct sdp_source *source,
 	block->text = r->out.data;
 	block->ends = reader->ends + 1;
 	block->paths = r->known ? NULL : &reader->cells;
+	block->empty_list = r->empty_list;
 	if (r->sparse.on) {
 		block->starts = r->sparse.starts;
 		block->slots = r->sparse.slots;

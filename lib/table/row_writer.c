@@ -457,8 +457,10 @@ static char *put_added(const struct sdp_row_writer *rt, size_t i, char *p, const
 {
 	if (length == 0)
 		return (char *)memcpy(p, "null", 4) + 4;
-	if (rt->added[i].numeric)
+	if (rt->added[i].kind == SDP_ADDED_NUMBER)
 		return (char *)memcpy(p, s, length) + length;
+	if (rt->added[i].kind == SDP_ADDED_STRING)
+		return sdp_json_put_string(p, s, length);
 	return sdp_json_put_cell(p, rt->schema, NULL, s, length);
 }
 

@@ -62,6 +62,11 @@ struct sdp_source_options {
 	const char *types; /* "column=type,…" or NULL */
 	/* The hint in the error that refuses JSON where lines are read; NULL: none. */
 	const char *no_lines;
+	/*
+	 * Of JSON: a column that exists, without values, also if it has only empty arrays; NULL:
+	 * none.
+	 */
+	const char *list;
 	const char *title; /* The name of the only input in messages; NULL: its own name. */
 	uint64_t max_record;
 	struct sdp_decoder decoder; /* run NULL: there is none, and PDF is refused */

@@ -119,9 +119,9 @@ static int make(const void *plan, const struct sdp_block *block, struct sdp_adde
 
 static int stream(const struct params *params, struct sdp_source *source, struct sdp_err *err)
 {
-	struct sdp_added_column added[] = {{"record", true},
-					   {params->name, true},
-					   {"backwards", false}};
+	struct sdp_added_column added[] = {{"record", SDP_ADDED_NUMBER},
+					   {params->name, SDP_ADDED_NUMBER},
+					   {"backwards", SDP_ADDED_CELL}};
 	struct sdp_rows rows = {.plan = params};
 	if (!params->plain) {
 		rows.added = added;

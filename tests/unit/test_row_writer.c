@@ -16,7 +16,7 @@
 
 #include <math.h>
 
-static const struct sdp_added_column one[] = {{"new", true}};
+static const struct sdp_added_column one[] = {{"new", SDP_ADDED_NUMBER}};
 
 /* in.csv, all of it one chunk, as rows with cell text added (NULL: none). */
 static void convert_with(const struct sdp_source_options *options, enum sdp_row_format format,
