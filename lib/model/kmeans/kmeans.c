@@ -60,6 +60,8 @@ int sdp_kmeans_merge(const struct sdp_kmeans *km, struct sdp_kmeans_state *into,
 			return -1;
 		sdp_kmeans_add_sums(km, &into->sums, &from->sums);
 	}
+	if (from->seeding && sdp_kmeans_merge_seeding(into, from, spill, err) < 0)
+		return -1;
 	if (from->scores) {
 		if (sdp_kmeans_take_scores(km, into, spill, err) < 0)
 			return -1;

@@ -86,7 +86,7 @@ struct sdp_kmeans_result {
 
 enum sdp_kmeans_phase {
 	SDP_KMEANS_SCALE,      /* standard deviations of the features */
-	SDP_KMEANS_SEED,       /* one more initial centre */
+	SDP_KMEANS_SEED,       /* candidates for the next initial centre; the best of them */
 	SDP_KMEANS_ASSIGN,     /* assigns rows to centres */
 	SDP_KMEANS_REFILL,     /* finds the row farthest from its centre, for an empty cluster */
 	SDP_KMEANS_SPREAD,     /* distances of rows to their own centre */
@@ -114,6 +114,7 @@ struct sdp_kmeans_state {
 		sdp_int128 *sums; /* sums of their features as fixed sums: k × features */
 		struct sdp_exact_sum *wide; /* sums of the features that do not fit a fixed sum */
 	} sums;
+	struct kmeans_seeding *seeding;
 	struct sdp_exact_sum *scores;
 };
 

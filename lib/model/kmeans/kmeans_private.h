@@ -32,6 +32,28 @@ struct kmeans_refill {
 	uint32_t cluster;
 };
 
+enum { KMEANS_TRIES = 24 }; /* 2 + ⌊ln 2^32⌋ */
+
+/* The rows with the smallest random numbers so far, by number and then by row. */
+struct kmeans_race {
+	size_t count;
+	struct kmeans_candidate {
+		double key;
+		uint64_t row;
+	} first[KMEANS_TRIES];
+};
+
+/* A worker's part of seeding. */
+struct kmeans_seeding {
+	/*
+	 * For each candidate, the sum by which it reduces the squared distances to the nearest
+	 * centre, as a fixed sum, and the race for the centre after it, if it is chosen.  Without
+	 * candidates, races[0] is the race for the next centre.
+	 */
+	sdp_int128 gains[KMEANS_TRIES];
+	struct kmeans_race races[KMEANS_TRIES];
+};
+
 struct sdp_kmeans {
 	struct sdp_kmeans_options o;
 	size_t features;
@@ -82,8 +104,16 @@ struct sdp_kmeans {
 	float most, second_most;
 	size_t most_of;
 
-	size_t seeds;    /* number of centres chosen so far */
-	double *quarter; /* a quarter of the squared distance of each centre to the newest */
+	size_t seeds; /* number of centres chosen so far */
+	/* tries: how many candidates there are for each centre but the first; 1: no choice */
+	size_t tries, candidate_count;
+	double *sweep; /* the newest centre, then the candidates: (1 + tries) × features */
+	/*
+	 * For each centre but the newest, a quarter of the squared distance to the nearest centre
+	 * in sweep.
+	 */
+	double *quarter;
+	struct sdp_fixed_sum gain; /* the parameters of gains */
 	struct kmeans_refill *refilled;
 	size_t refilled_count;
 
@@ -122,6 +152,10 @@ size_t sdp_kmeans_room(const struct sdp_kmeans *km, char *scratch, struct kmeans
 /* Returns the values of a block, column by column; NULL on failure. */
 const double *sdp_kmeans_values(const struct sdp_kmeans *km, size_t block, struct sdp_spill *spill,
 				struct kmeans_room *room, struct sdp_err *err);
+
+/* Loads the features of a row, given by its number among all rows. */
+int sdp_kmeans_load_row(const struct sdp_kmeans *km, uint64_t row, double *x,
+			const struct sdp_spill *spill, struct sdp_err *err);
 
 /*
  * sdp_kmeans_slots returns the slots of a block from the last pass; sdp_kmeans_keep_slots stores
@@ -224,12 +258,26 @@ int sdp_kmeans_assign(const struct sdp_kmeans *km, struct sdp_kmeans_state *stat
 int sdp_kmeans_prepare_assign(struct sdp_kmeans *km, const double *before, struct sdp_spill *spill,
 			      struct sdp_err *err);
 
+/* Returns the number of candidates for each centre of k, at most KMEANS_TRIES. */
+size_t sdp_kmeans_tries(const struct sdp_kmeans *km, size_t k);
+
 /*
- * Processes an item of SEED: updates the nearest centres, and finds the candidate for the next
- * centre.
+ * Processes an item of SEED: updates the nearest centres, measures the candidates, and finds the
+ * candidates for the centre after.
  */
 int sdp_kmeans_seed(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, size_t block,
 		    struct sdp_spill *spill, struct kmeans_room *room, struct sdp_err *err);
+
+/* Adds the seeding of `from` to that of `into`. */
+int sdp_kmeans_merge_seeding(struct sdp_kmeans_state *into, const struct sdp_kmeans_state *from,
+			     struct sdp_spill *spill, struct sdp_err *err);
+
+/*
+ * Ends a pass of SEED: chooses the best candidate as a centre, and loads the next ones.  Returns 1
+ * if there are none although centres are missing, and 0 or -1 otherwise.
+ */
+int sdp_kmeans_choose_seed(struct sdp_kmeans *km, const struct kmeans_seeding *seeding,
+			   const struct sdp_spill *spill, struct sdp_err *err);
 
 /* Processes an item of REFILL: finds the row farthest from its centre. */
 int sdp_kmeans_refill(const struct sdp_kmeans *km, struct sdp_kmeans_state *state, size_t block,

@@ -43,6 +43,28 @@ const double *sdp_kmeans_values(const struct sdp_kmeans *km, size_t block, struc
 	return sdp_spill_get(spill, &b->values, 0, b->values.length, room->values, err);
 }
 
+int sdp_kmeans_load_row(const struct sdp_kmeans *km, uint64_t row, double *x,
+			const struct sdp_spill *spill, struct sdp_err *err)
+{
+	size_t low = 0, high = km->block_count;
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+		if (km->blocks[middle].first <= row)
+			low = middle;
+		else
+			high = middle;
+	}
+	const struct kmeans_block *b = &km->blocks[low];
+	for (size_t f = 0; f < km->features; f++) {
+		uint64_t at = (f * b->rows + (row - b->first)) * sizeof *x;
+		const double *value = sdp_spill_get(spill, &b->values, at, sizeof *x, &x[f], err);
+		if (!value)
+			return -1;
+		x[f] = *value;
+	}
+	return 0;
+}
+
 const char *sdp_kmeans_slots(const struct sdp_kmeans *km, size_t block, struct sdp_spill *spill,
 			     struct kmeans_room *room, struct sdp_err *err)
 {

@@ -39,6 +39,8 @@ static int make_room(struct sdp_kmeans *km, struct sdp_spill *spill, struct sdp_
 	km->centers = allocate(spill, 4 * k * d, sizeof *km->centers, &failed, err);
 	km->quarter = allocate(spill, 3 * k, sizeof *km->quarter, &failed, err);
 	km->wide = allocate(spill, d, sizeof *km->wide, &failed, err);
+	km->sweep =
+		allocate(spill, (1 + sdp_kmeans_tries(km, k)) * d, sizeof *km->sweep, &failed, err);
 	km->refilled = allocate(spill, k, sizeof *km->refilled, &failed, err);
 	km->results = allocate(spill, k - km->o.first_k + 1, sizeof *km->results, &failed, err);
 	if (failed || make_result(&km->best, k, d, spill, err) < 0)
@@ -69,7 +71,8 @@ static void begin_run(struct sdp_kmeans *km)
 	km->iteration = 0;
 	km->refills = 0;
 	km->refilled_count = 0;
-	km->seeds = 0;
+	km->seeds = km->candidate_count = 0;
+	km->tries = sdp_kmeans_tries(km, km->k);
 	km->converged = km->last = km->best_again = false;
 	km->unlabelled = true;
 	km->phase = SDP_KMEANS_SEED;
@@ -135,6 +138,8 @@ struct sdp_kmeans *sdp_kmeans_new(const struct sdp_kmeans_options *options, size
 	if (!km->blocks || make_room(km, spill, err) < 0)
 		return NULL;
 	set_scales(km, points->ranges);
+	/* Coordinates are below 2 in magnitude, so a squared distance is at most 16 × features. */
+	sdp_fixed_sum_init(&km->gain, 32 * (double)features, 32 * (double)features);
 	if (sdp_kmeans_make_sums(km, &km->sums, spill, err) < 0)
 		return NULL;
 	km->sizes = km->sums.counts;
@@ -156,17 +161,12 @@ static int fail_too_few(size_t k, uint64_t distinct, struct sdp_err *err)
 static int step_seed(struct sdp_kmeans *km, const struct sdp_kmeans_state *root,
 		     struct sdp_spill *spill, struct sdp_err *err)
 {
-	double *newest = km->centers + km->seeds * km->features;
-	if (!root->any)
-		return fail_too_few(km->k, km->seeds, err);
-	memcpy(newest, root->best_row, km->features * sizeof *newest);
-	for (size_t c = 0; c < km->seeds; c++)
-		km->quarter[c] = 0.25 * (1 - 0x1p-30) *
-				 sdp_kmeans_distance(km->centers + c * km->features, 1, km->weight,
-						     newest, km->features);
 	/* The pass wrote the slots unless there was no centre yet. */
-	if (km->seeds++ > 0)
+	if (km->seeds > 0)
 		km->current = !km->current;
+	int rc = sdp_kmeans_choose_seed(km, root->seeding, spill, err);
+	if (rc != 0)
+		return rc < 0 ? -1 : fail_too_few(km->k, km->seeds, err);
 	return km->seeds < km->k ? 0 : begin_assigning(km, spill, err);
 }
 
@@ -376,6 +376,8 @@ int sdp_kmeans_step(struct sdp_kmeans *km, struct sdp_kmeans_state *root, struct
 	int rc = steps[km->phase](km, root, spill, err);
 	root->any = false;
 	root->changed = 0;
+	if (root->seeding)
+		*root->seeding = (struct kmeans_seeding){0};
 	if (root->sums.counts)
 		sdp_kmeans_clear_sums(km, &root->sums);
 	if (root->scores)
