@@ -15,6 +15,7 @@
 #include <math.h>
 #include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { MOST_CLUSTERS = 1000000 };
 
@@ -77,8 +78,15 @@ static int parse_k(const char *text, size_t *first, size_t *last, struct sdp_err
 	return 0;
 }
 
+/* Returns whether a value of --init can be meant as a file: it looks like its name, or it is one. */
+static bool names_file(const char *text)
+{
+	return strpbrk(text, "./") || strcmp(text, "-") == 0 || access(text, F_OK) == 0;
+}
+
 static int make_options(const struct params *p, struct sdp_kmeans_options *o, struct sdp_err *err)
 {
+	char quoted[64];
 	*o = (struct sdp_kmeans_options){
 		.init = SDP_KMEANS_PLUS_PLUS,
 		.restarts = (int)p->restarts,
@@ -94,6 +102,10 @@ static int make_options(const struct params *p, struct sdp_kmeans_options *o, st
 		o->init = SDP_KMEANS_RANDOM;
 	else if (strcmp(p->init, "k-means++") != 0)
 		o->init = SDP_KMEANS_GIVEN;
+	if (o->init == SDP_KMEANS_GIVEN && !names_file(p->init))
+		return sdp_fail(err, SDP_USAGE,
+				"--init: neither k-means++ nor random, nor a file of centres: %s",
+				sdp_quote(quoted, sizeof quoted, p->init, strlen(p->init)));
 	if (o->init != SDP_KMEANS_GIVEN)
 		return 0;
 	o->restarts = 1; /* all restarts would be equal */
