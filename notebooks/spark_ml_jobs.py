@@ -2196,6 +2196,14 @@ def distances(x, centers, weight):
     return out
 
 
+def exact_sum(values):
+    """The sum of doubles that are not negative, without rounding: a whole number of 2^-1127."""
+    mantissa, exponent = np.frexp(values)
+    whole = (mantissa * 2.0**53).astype(np.int64)
+    parts = ((p, whole[exponent == p]) for p in np.unique(exponent).tolist())
+    return sum((int((v >> 26).sum()) << 26) + int((v & 2**26 - 1).sum()) << p + 1127 for p, v in parts)
+
+
 class Clusters:
     def __init__(self, blocks, features, o, weight):
         self.blocks, self.o, self.weight, self.features = blocks, o, weight, features
@@ -2203,31 +2211,45 @@ class Clusters:
         self.first = dict(zip([k for k, _ in counts], np.cumsum([0] + [n for _, n in counts[:-1]]).tolist()))
         self.rows = sum(n for _, n in counts)
 
-    def row(self, index):
-        first = self.first
+    def sweep(self, draw, centers, rivals, tries):
+        """
+        A pass of the seeding of sdp-kmeans: what each candidate for a centre gains, and for each the winners of the exponential race for
+        the centre after it, as (random number, row, values); without candidates there is one race.  The same random numbers as there, so
+        the same rows.
+        """
+        first, seed, spread, weight = self.first, self.o.seed, self.o.init == "k-means++", self.weight
 
-        def pick(key, x):
-            at = index - first[key]
-            return x[at] if 0 <= at < len(x) else None
-        return next(r for r in over(self.blocks, pick) if r is not None)
+        def each(key, x):
+            exponential = -np.log(random_unit(seed, first[key] + np.arange(len(x)), draw))
+            near = distances(x, centers, weight).min(axis=1) if len(centers) else np.ones(len(x))
+            left = np.minimum(near, distances(x, rivals, weight).T)
+            races = []
+            for w in left if len(rivals) else [near]:
+                rate = w if spread or not len(centers) else (w > 0).astype(float)
+                with np.errstate(divide="ignore"):
+                    number = np.where(rate > 0, exponential / rate, np.inf)
+                races.append([(number[i], first[key] + i, x[i]) for i in np.argsort(number, kind="stable")[:tries].tolist() if number[i] < np.inf])
+            return [exact_sum(near - w) for w in left], races
+        parts = over(self.blocks, each)
+        races = [sorted((e for part in parts for e in part[1][i]), key=lambda e: e[:2])[:tries] for i in range(max(len(rivals), 1))]
+        return [sum(part[0][i] for part in parts) for i in range(len(rivals))], races
 
     def seeds(self, k, restart):
-        """Rows chosen by the exponential race of sdp-kmeans: the same random numbers, so the same rows."""
-        first, seed, spread, weight = self.first, self.o.seed, self.o.init == "k-means++", self.weight
-        centers = np.zeros((0, self.features))
-        for c in range(k):
-            def race(key, x, centers=centers, c=c):
-                u = random_unit(seed, first[key] + np.arange(len(x)), restart << 32 | c)
-                w = distances(x, centers, weight).min(axis=1) if c else np.ones(len(x))
-                w = w if spread or not c else (w > 0).astype(float)
-                with np.errstate(divide="ignore"):
-                    draw = np.where(w > 0, -np.log(u) / w, np.inf)
-                at = int(draw.argmin())
-                return draw[at], first[key] + at
-            draw, index = min(over(self.blocks, race))
-            if draw == math.inf:
-                raise Fault(f"only {counted(c, 'distinct row')} for {k} clusters")
-            centers = np.vstack([centers, self.row(index)])
+        """Greedy k-means++ as that of sdp-kmeans, or rows at random."""
+        tries = 2 + int(math.log(k)) if self.o.init == "k-means++" else 1
+        centers = rivals = np.zeros((0, self.features))
+        while len(centers) < k:
+            gains, races = self.sweep(restart << 32 | len(centers) + (len(rivals) > 0), centers, rivals, tries)
+            best = gains.index(max(gains)) if gains else 0
+            if gains:
+                centers = np.vstack([centers, rivals[best]])
+                if len(centers) == k:
+                    break
+            if not races[best]:
+                raise Fault(f"only {counted(len(centers), 'distinct row')} for {k} clusters")
+            rivals = np.array([values for _, _, values in races[best]])
+            if len(centers) == 0 or tries == 1:
+                centers, rivals = np.vstack([centers, rivals[:1]]), rivals[:0]
         return centers
 
     def assign(self, centers, before, moved):
@@ -2401,6 +2423,10 @@ def kmeans(spark, o):
     scan, given = low != high, o.init not in ("k-means++", "random")
     if scan and given:
         raise Fault("-k A..B needs --init k-means++ or random, not a file of centres", 2)
+    if given and not re.search("[./]", o.init):
+        fs, place = file_system(spark, o.init)
+        if not fs.exists(place):
+            raise Fault(f"--init: neither k-means++ nor random, nor a file of centres: {quoted(o.init)}", 2)
     table = Table(spark, o)
     chosen, warnings = cluster_features(table, o)
     names = [table.names[i] for i in chosen]

@@ -78,7 +78,7 @@ static int parse_k(const char *text, size_t *first, size_t *last, struct sdp_err
 	return 0;
 }
 
-/* Returns whether a value of --init can be meant as a file: it looks like its name, or it is one. */
+/* Returns whether a value of --init may be a file: it looks like the name of one, or it is one. */
 static bool names_file(const char *text)
 {
 	return strpbrk(text, "./") || strcmp(text, "-") == 0 || access(text, F_OK) == 0;
