@@ -110,6 +110,30 @@ def compare_metrics(doc, points, labels):
 
 # ---- real data ----
 
+def inertias(table, k, seeds):
+    """By one start of k-means++ from each seed."""
+    return [judge.document("sdp-kmeans", "-q", "-j", "1", "-k", str(k), "--seed", str(seed), table)["metrics"]["inertia"] for seed in seeds]
+
+
+def excess(ours, mean, deviation, count):
+    """How many standard errors the mean is above that of count runs of another program and 2 %."""
+    average = sum(ours) / len(ours)
+    variance = sum((x - average) ** 2 for x in ours) / (len(ours) - 1)
+    return (average - 1.02 * mean) / math.sqrt(variance / len(ours) + 1.02 ** 2 * deviation ** 2 / count)
+
+
+def seeding(seeds):
+    """Greedy k-means++ is as good as that of scikit-learn, by a one-sided test at 5 %."""
+    with open(judge.path("tests", "data", "kmeans", "seeding.json"), encoding="utf-8") as f:
+        want = json.load(f)
+    for name, other in want["sets"].items():
+        table, k = judge.path("tests", "data", "kmeans", name + ".csv.gz"), other["k"]
+        ours = inertias(table, k, range(seeds))
+        above = excess(ours, other["mean_inertia"], other["deviation"], want["seeds"])
+        judge.check(f"{name}: mean inertia of {seeds} seeds, {sum(ours) / seeds / other['mean_inertia']:.3f} of scikit-learn's",
+                    [f"{above:.1f} standard errors above 1.02"] if above > 1.645 else [])
+
+
 def real(name):
     with open(judge.path("tests", "data", "kmeans", name + ".json"), encoding="utf-8") as f:
         want = json.load(f)
@@ -224,6 +248,7 @@ def started(index):
 
 real("iris")
 real("penguins")
+seeding(20)
 problems = [p for index in range(TABLES) for p in small(index)]
 judge.check(f"{TABLES} small tables from given centres: labels, centres, counts and figures", problems)
 problems = [p for index in range(TABLES) for p in started(index)]
