@@ -109,7 +109,7 @@ static int put_test_metrics(const struct plan *plan, const struct own_state *own
 {
 	static const struct sdp_scaled_sum *const none[SDP_SCALE_MAX + 1];
 	struct sdp_moment_result y;
-	double n = (double)plan->frame->held, mse = mean_of(&own->held, &own->held.squares, n, 1);
+	double n = (double)plan->frame->tested, mse = mean_of(&own->held, &own->held.squares, n, 1);
 	if (plan->params->test_fraction == 0)
 		return 0;
 	sdp_exact_moments(none, &own->held_target, &y);
@@ -120,7 +120,9 @@ static int put_test_metrics(const struct plan *plan, const struct own_state *own
 		{"mse", mse * plan->unit * plan->unit},
 	};
 	cJSON *test = sdp_doc_object(doc, "test_metrics", err);
-	return test ? PUT_FIELDS(test, fields, err) : -1;
+	return test && sdp_doc_count(test, "rows_used", plan->frame->tested, err) == 0
+		       ? PUT_FIELDS(test, fields, err)
+		       : -1;
 }
 
 /*

@@ -115,8 +115,10 @@ static int put_test(const struct logreg_plan *j, cJSON *doc, struct sdp_err *err
 	if (j->params->test_fraction <= 0)
 		return 0;
 	cJSON *test = sdp_doc_object(doc, "test_metrics", err);
-	return test && put_scores(j, HELD, test, NULL, err) == 0 ? put_confusion(j, HELD, test, err)
-								 : -1;
+	return test && sdp_doc_count(test, "rows_used", j->frame->tested, err) == 0 &&
+			       put_scores(j, HELD, test, NULL, err) == 0
+		       ? put_confusion(j, HELD, test, err)
+		       : -1;
 }
 
 int logreg_emit(const struct logreg_plan *j, cJSON *doc, struct sdp_err *err)

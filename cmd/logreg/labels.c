@@ -37,10 +37,12 @@ int logreg_settle_labels(struct logreg_plan *j, struct sdp_spill *spill, struct 
 	const struct sdp_frame_column *target = &j->frame->columns[0];
 	const char *positive = j->params->positive;
 	size_t n = target->level_count, first = 0;
+	bool unseen = target->unseen_count > 0;
 	if (n == 1)
 		return sdp_fail(err, SDP_DATA,
-				"column '%s' has one label, '%s': there is nothing to tell apart",
-				target->name, target->levels[0].data);
+				"column '%s' has one label%s, '%s': there is nothing to tell apart",
+				target->name, unseen ? " in the rows of the fit" : "",
+				target->levels[0].data);
 	if (n > SDP_LOGREG_LABELS)
 		return refuse_many(target, err);
 	if (n > 2 && (positive || j->params->threshold != 0.5))
@@ -49,8 +51,8 @@ int logreg_settle_labels(struct logreg_plan *j, struct sdp_spill *spill, struct 
 	if (positive && strcmp(positive, target->levels[0].data) == 0)
 		first = 1;
 	else if (positive && strcmp(positive, target->levels[1].data) != 0)
-		return sdp_fail(err, SDP_DATA, "--positive: column '%s' has no label '%s'",
-				target->name, positive);
+		return sdp_fail(err, SDP_DATA, "--positive: column '%s' has no label '%s'%s",
+				target->name, positive, unseen ? " in the rows of the fit" : "");
 	j->label_count = n;
 	for (size_t i = 0; i < n; i++) {
 		j->code_of[i] = (unsigned char)(first ? n - 1 - i : i);

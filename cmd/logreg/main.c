@@ -252,10 +252,6 @@ static int end_measuring(struct logreg_plan *j, void *root, struct sdp_work *wor
 			 struct sdp_pass *next, struct sdp_err *err)
 {
 	j->ranges = own_part(j, root)->sums;
-	for (size_t k = 0; k < j->label_count; k++)
-		if (j->ranges->counts[k] == 0)
-			return sdp_fail(err, SDP_DATA, "label '%s' is in no row but those held out",
-					j->labels[k]);
 	return begin_fit(j, root, work, next, err);
 }
 

@@ -356,27 +356,28 @@ static void choose_unit(struct sdp_frame_column *c, const struct part *part)
 	c->most = limit / 2;
 }
 
-static int choose_levels(struct sdp_frame_column *c, const struct part *part, struct sdp_err *err)
+/*
+ * Chooses the levels of the columns. Returns whether the chunks must be read again without the
+ * held-out rows that have other levels.
+ */
+static bool choose_levels(struct sdp_frame *f, const struct sdp_frame_state *s)
 {
-	bool found = true;
-	const char *text = c->reference_text;
-	c->levels = part->levels.items;
-	c->level_count = part->levels.count;
-	if (text)
-		c->reference =
-			sdp_frame_level_find(c->levels, c->level_count, text, strlen(text), &found);
-	if (!found) {
-		/* It is no level as it is printed, but perhaps as it is written in a cell. */
-		char room[32];
-		size_t length = strlen(text);
-		text = sdp_frame_level_text(c->typed.class, c->schema, c->index, text, &length,
-					    room);
-		c->reference =
-			sdp_frame_level_find(c->levels, c->level_count, text, length, &found);
-	}
-	if (!found)
-		return sdp_fail(err, SDP_DATA, "--reference: column '%s' has no level '%s'",
-				c->name, c->reference_text);
+	bool unseen = false, known = f->levels_known;
+	for (size_t i = 0; i < f->column_count; i++)
+		if (f->columns[i].role == SDP_FRAME_LEVEL)
+			unseen |= sdp_frame_levels_choose(&f->columns[i], &s->parts[i]);
+	f->levels_known = unseen && s->used > 0;
+	return f->levels_known && !known;
+}
+
+static int warn_of_unseen(struct sdp_frame *f, struct sdp_spill *spill, struct sdp_err *err)
+{
+	char text[SDP_FRAME_UNSEEN_TEXT];
+	for (size_t i = 0; i < f->column_count; i++)
+		if (f->columns[i].unseen_rows &&
+		    sdp_frame_warn(f, spill, err, "%s",
+				   sdp_frame_unseen_text(&f->columns[i], i == 0, text)) < 0)
+			return -1;
 	return 0;
 }
 
@@ -400,6 +401,7 @@ static int take_blocks(struct sdp_frame *f, const struct sdp_frame_state *s,
 	f->rows = s->rows;
 	f->used = s->used;
 	f->held = s->held;
+	f->tested = s->tested;
 	f->dropped = s->rows - s->used - s->held;
 	return 0;
 }
@@ -458,7 +460,7 @@ int sdp_frame_step(struct sdp_frame *f, struct sdp_frame_state *s, struct sdp_sp
 	for (size_t i = 0; i < f->column_count; i++)
 		if (f->columns[i].role == SDP_FRAME_OUT && f->columns[i].required)
 			return refuse_column(f, &f->columns[i], err);
-	if (again) {
+	if (again || choose_levels(f, s)) {
 		memset(s, 0, sdp_frame_state_size(f));
 		return 1;
 	}
@@ -479,9 +481,9 @@ int sdp_frame_step(struct sdp_frame *f, struct sdp_frame_state *s, struct sdp_sp
 					c->name, c->name);
 		if (c->role == SDP_FRAME_NUMBER)
 			choose_unit(c, &s->parts[i]);
-		else if (c->role == SDP_FRAME_LEVEL && choose_levels(c, &s->parts[i], err) < 0)
+		else if (c->role == SDP_FRAME_LEVEL && sdp_frame_reference_find(c, err) < 0)
 			return -1;
 	}
 	drop_terms(f);
-	return warn_of_misfits(f, spill, err);
+	return warn_of_unseen(f, spill, err) < 0 ? -1 : warn_of_misfits(f, spill, err);
 }

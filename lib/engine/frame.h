@@ -10,8 +10,10 @@
  *	           target and every boolean or string column with at most 100 levels.
  *	rows used  The rows without a null in any used column. Some of them may be held out for
  *	           testing.
- *	results    The levels, scales and maxima over these rows (held-out ones included), and
- *	           the blocks.
+ *	levels     The levels of a column are those of the rows for fitting. If a row that is held
+ *	           out has another one, the pass is repeated, and such rows are not kept.
+ *	results    The scales and maxima over the kept rows (held-out ones included), and the
+ *	           blocks.
  *
  * Numbers are stored as fixed-point integers of at most 62 bits, one unit per column: value =
  * integer × 10^-tens × 2^twos. If all decimals of the column fit, twos is 0 and the integers are
@@ -65,6 +67,14 @@ struct sdp_frame_column {
 	/* Levels: the texts in ascending bytewise order; reference is the index of one of them. */
 	const struct sdp_text *levels;
 	size_t level_count, reference;
+	/*
+	 * The levels that only held-out rows have, in the same order: all of them, or the first if
+	 * there are more than the column may have levels (unseen_more); and how many rows have one.
+	 */
+	const struct sdp_text *unseen;
+	size_t unseen_count;
+	bool unseen_more;
+	uint64_t unseen_rows;
 	/* The reference level given by --reference; NULL: the first. */
 	const char *reference_text;
 	const struct sdp_schema *schema; /* of the reference */
@@ -112,8 +122,12 @@ struct sdp_frame {
 	size_t *indices; /* The index of each column in the schema. */
 	/* Of each column, counted in the first pass; NULL before it ends. */
 	const struct sdp_misfits *misfits;
+	/* The levels of all columns are known: held-out rows with others are not kept. */
+	bool levels_known;
 	/* The following is set after the last pass. */
-	uint64_t rows, used, held, dropped;    /* rows = used + held + dropped */
+	uint64_t rows, used, held, dropped; /* rows = used + held + dropped */
+	/* The held-out rows that are kept: those whose levels all occur in rows for fitting. */
+	uint64_t tested;
 	const struct sdp_frame_block **blocks; /* In ascending order of chunk numbers. */
 	size_t block_count;
 	const char **warnings; /* As the document has them; … */

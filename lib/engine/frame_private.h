@@ -22,12 +22,20 @@ struct part {
 	/* The largest magnitude of the decimals of each scale. */
 	uint64_t most[SDP_SCALE_MAX + 1];
 	bool scales[SDP_SCALE_MAX + 1]; /* The scales that occur. */
-	struct levels levels;
+	struct levels levels;           /* of the rows for fitting */
+	/*
+	 * Levels that were found in held-out rows but not in rows for fitting of the same block:
+	 * all of them, or the first if there are more than the column may have levels. Once the
+	 * levels of the column are known, those that it does not have, and the rows with them.
+	 */
+	struct levels held;
+	bool held_more;
+	uint64_t unseen_rows;
 	struct sdp_misfits misfits;
 };
 
 struct sdp_frame_state {
-	uint64_t rows, used, held;
+	uint64_t rows, used, held, tested;
 	struct sdp_frame_block *blocks; /* A list in any order. */
 	struct part parts[];            /* One per column of the frame. */
 };
@@ -84,6 +92,28 @@ size_t sdp_frame_level_find(const struct sdp_text *items, size_t count, const ch
 int sdp_frame_level_add(struct part *part, const struct sdp_frame_column *column,
 			struct sdp_spill *spill, const char *text, size_t length, bool copy,
 			struct sdp_err *err);
+
+/*
+ * Adds a text to the levels of held-out rows. Beyond the limit of the column the first ones are
+ * kept. copy is as above. Returns 0 or -1.
+ */
+int sdp_frame_level_hold(struct part *part, const struct sdp_frame_column *column,
+			 struct sdp_spill *spill, const char *text, size_t length, bool copy,
+			 struct sdp_err *err);
+
+/*
+ * Sets the levels of a column to those of the rows for fitting, and the unseen ones to those that
+ * only held-out rows have. Returns whether there are unseen levels.
+ */
+bool sdp_frame_levels_choose(struct sdp_frame_column *column, const struct part *part);
+
+/* Finds the reference among the levels of a column. Returns 0 or -1. */
+int sdp_frame_reference_find(struct sdp_frame_column *column, struct sdp_err *err);
+
+/* Writes the warning about the unseen levels or labels of a column to text, and returns it. */
+enum { SDP_FRAME_UNSEEN_TEXT = 400 };
+const char *sdp_frame_unseen_text(const struct sdp_frame_column *column, bool label,
+				  char text[SDP_FRAME_UNSEEN_TEXT]);
 
 /*
  * Returns the level of a cell of a column: its text or, for a class whose values count, the text

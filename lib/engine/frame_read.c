@@ -4,6 +4,7 @@
  *	read     Parses every column according to its class. Numbers remain exact decimals; a null
  *	         excludes its row.
  *	choose   Selects the rows without nulls, those for fitting first, the held-out ones last.
+ *	         Once the levels are known, held-out rows with others are counted and left out.
  *	keep     Stores numbers as offsets from the smallest of the block, in the narrowest width
  *	         that fits, and levels as indices into a table of the block.
  */
@@ -86,11 +87,14 @@ struct table {
 	uint32_t *ends;
 	char *text;
 	size_t count, length, limit;
+	size_t trained; /* The first of them are levels of rows for fitting. */
+	bool full;      /* A level did not fit. */
 };
 
 /*
  * Sets *number to the index of a level in the table; adds it if it is new. Levels beyond the limit
- * get 0: the column then has too many and is not used.
+ * get 0: the column then has too many and is not used, or held-out rows have levels that no other
+ * row has, so that the block is read again.
  */
 static int number_of_level(struct table *t, const char *text, size_t length, uint16_t *number,
 			   struct sdp_err *err)
@@ -106,6 +110,7 @@ static int number_of_level(struct table *t, const char *text, size_t length, uin
 		return 0;
 	}
 	*number = at ? (uint16_t)*at : 0;
+	t->full |= !at;
 	return 0;
 }
 
@@ -135,6 +140,8 @@ static int number_levels(struct reading *r, const struct column *c, struct table
 		size_t length;
 		char room[32];
 		const char *text = sdp_block_cell(block, r->pick[i], c->what->index, &length);
+		if (i == r->train)
+			t->trained = t->count;
 		bool brief = length > 0 && length <= sizeof recent->text;
 		struct recent *last = brief ? recent_place(recent, text, length) : NULL;
 		if (brief && last->length == length && memcmp(last->text, text, length) == 0) {
@@ -152,6 +159,8 @@ static int number_levels(struct reading *r, const struct column *c, struct table
 			last->number = r->codes[i];
 		}
 	}
+	if (r->train == r->picked)
+		t->trained = t->count;
 	return 0;
 }
 
@@ -174,10 +183,16 @@ static int keep_levels(struct reading *r, const struct column *c, struct cells *
 	int rc = number_levels(r, c, &t);
 	extend(r, t.length);
 	for (size_t i = 0; rc == 0 && i < t.count; i++) {
-		size_t from = i ? t.ends[i - 1] : 0;
-		rc = sdp_frame_level_add(c->part, c->what, &work->spill, t.text + from,
-					 t.ends[i] - from, true, r->err);
+		size_t from = i ? t.ends[i - 1] : 0, length = t.ends[i] - from;
+		const char *text = t.text + from;
+		if (i < t.trained)
+			rc = sdp_frame_level_add(c->part, c->what, &work->spill, text, length, true,
+						 r->err);
+		else if (!r->frame->levels_known)
+			rc = sdp_frame_level_hold(c->part, c->what, &work->spill, text, length,
+						  true, r->err);
 	}
+	c->part->held_more |= t.full;
 	sdp_map_release(&t.map);
 	cells->levels = (uint32_t)t.count;
 	cells->offset = r->length;
@@ -378,20 +393,55 @@ static int read_columns(struct reading *r, struct sdp_frame_state *state)
 	return refuse(f, &fault, r->err) < 0 ? -1 : mistyped;
 }
 
-static void choose_rows(struct reading *r)
+/*
+ * Sets *unseen to whether a held-out row has a level that its column does not have. Notes each such
+ * level and counts the row in each such column. Returns 0 or -1.
+ */
+static int find_unseen(struct reading *r, size_t row, bool *unseen)
+{
+	const struct sdp_block *block = r->block;
+	*unseen = false;
+	for (struct column *c = r->columns; c < r->columns + r->used; c++) {
+		size_t length;
+		char room[32];
+		bool found;
+		if (c->what->role != SDP_FRAME_LEVEL)
+			continue;
+		const char *text = sdp_block_cell(block, row, c->what->index, &length);
+		text = sdp_frame_level_text(c->what->typed.class, block->schema, c->what->index,
+					    text, &length, room);
+		sdp_frame_level_find(c->what->levels, c->what->level_count, text, length, &found);
+		if (found)
+			continue;
+		*unseen = true;
+		c->part->unseen_rows++;
+		if (sdp_frame_level_hold(c->part, c->what, &r->work->spill, text, length, true,
+					 r->err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int choose_rows(struct reading *r, struct sdp_frame_state *state)
 {
 	const struct sdp_frame *f = r->frame;
 	size_t rows = r->block->rows, held = 0;
 	uint32_t *last = r->pick + rows;
 	r->picked = 0;
 	for (size_t row = 0; row < rows; row++) {
+		bool unseen = false;
 		if (r->drop[row])
 			continue;
-		if (f->test_fraction > 0 &&
-		    sdp_rng_unit(f->seed, sdp_block_record(r->block, row), 0) < f->test_fraction)
-			*(last - ++held) = (uint32_t)row;
-		else
+		if (!(f->test_fraction > 0 && sdp_rng_unit(f->seed, sdp_block_record(r->block, row),
+							   0) < f->test_fraction)) {
 			r->pick[r->picked++] = (uint32_t)row;
+			continue;
+		}
+		state->held++;
+		if (f->levels_known && find_unseen(r, row, &unseen) < 0)
+			return -1;
+		if (!unseen)
+			*(last - ++held) = (uint32_t)row;
 	}
 	r->train = r->picked;
 	/* They were collected at the end in reverse order. */
@@ -399,6 +449,7 @@ static void choose_rows(struct reading *r)
 		r->chosen[i] = *(last - i - 1);
 	for (size_t i = 0; i < held; i++)
 		r->pick[r->picked++] = (uint32_t)r->chosen[i];
+	return 0;
 }
 
 /* Fails at the first cell whose logarithm or square root is not defined. */
@@ -453,7 +504,7 @@ static int keep(struct reading *r, struct sdp_frame_state *state)
 	kept->next = state->blocks;
 	state->blocks = kept;
 	state->used += r->train;
-	state->held += r->picked - r->train;
+	state->tested += r->picked - r->train;
 	return 0;
 }
 
@@ -510,7 +561,8 @@ int sdp_frame_update(const struct sdp_frame *frame, struct sdp_frame_state *stat
 	int rc = read_columns(&r, state);
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
-	choose_rows(&r);
+	if (choose_rows(&r, state) < 0)
+		return -1;
 	if (r.picked == 0)
 		return 0;
 	if (check_domains(&r) < 0)
@@ -540,6 +592,12 @@ static int merge_part(struct part *a, const struct part *b, const struct sdp_fra
 			return -1;
 	if (a->too_many_levels)
 		a->levels.count = 0;
+	a->held_more |= b->held_more;
+	a->unseen_rows += b->unseen_rows;
+	for (size_t i = 0; i < b->held.count; i++)
+		if (sdp_frame_level_hold(a, column, spill, b->held.items[i].data,
+					 b->held.items[i].length, false, err) < 0)
+			return -1;
 	return 0;
 }
 
@@ -549,6 +607,7 @@ int sdp_frame_merge(const struct sdp_frame *frame, struct sdp_frame_state *into,
 	into->rows += from->rows;
 	into->used += from->used;
 	into->held += from->held;
+	into->tested += from->tested;
 	struct sdp_frame_block **end = &from->blocks;
 	while (*end)
 		end = &(*end)->next;

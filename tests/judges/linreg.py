@@ -138,6 +138,39 @@ for name, value in {"r2": 1 - sse / sst, "mse": sse / len(test), "mae": sum(map(
 problems += differs("rmse", doc["test_metrics"]["rmse"], judge.root(sse / len(test)), 14)
 judge.check(f"auto_mpg: {len(test)} rows held out", problems)
 
+# The same with a level A that one row has: its row may be held out, and then nothing is fitted or scored but the other levels.
+file = judge.path("tests", "cli", "sdp-linreg", "heldout-levels", "hoA.csv")
+with open(file, encoding="utf-8", newline="") as f:
+    rows = [(r, 2 + i) for i, r in enumerate(csv.DictReader(f))]
+problems, unseen = [], 0
+for seed in range(1, 9):
+    doc = judge.document("sdp-linreg", "-y", "y", "-x", "g,x", "--test-fraction", "0.5", "--seed", str(seed), file)
+    train = [r for r, record in rows if unit(seed, record, 0) >= Fraction(1, 2)]
+    levels = sorted({r["g"] for r in train})
+    test = [r for r, record in rows if unit(seed, record, 0) < Fraction(1, 2) and r["g"] in levels]
+    unseen += len(train) + len(test) < len(rows)
+
+    def design(r):
+        return [Fraction(1)] + [Fraction(r["g"] == level) for level in levels[1:]] + [Fraction(r["x"])]
+
+    x, y = [design(r) for r in train], [Fraction(r["y"]) for r in train]
+    p = range(len(x[0]))
+    beta = solve([[sum(r[i] * r[j] for r in x) for j in p] for i in p], [sum(r[i] * v for r, v in zip(x, y)) for i in p])
+    if (doc["inputs"][0]["levels"], doc["inputs"][0]["reference"]) != (levels, levels[0]):
+        problems.append(f"seed {seed}: levels {doc['inputs'][0]}")
+    if (doc["rows_used"], doc["rows_held_out"], doc["test_metrics"]["rows_used"]) != (len(train), len(rows) - len(train), len(test)):
+        problems.append(f"seed {seed}: {doc['test_metrics']['rows_used']} rows scored, expected {len(test)}")
+    if len(doc["warnings"]) != (len(train) + len(test) < len(rows)):
+        problems.append(f"seed {seed}: warnings {doc['warnings']}")
+    for row, b in zip(doc["coefficients"], beta):
+        problems += differs(f"seed {seed}: {row['name']}", row["estimate"], float(b), 14)
+    errors = [Fraction(r["y"]) - sum(b * v for b, v in zip(beta, design(r))) for r in test]
+    mean = sum(Fraction(r["y"]) for r in test) / len(test)
+    sse, sst = sum(e * e for e in errors), sum((Fraction(r["y"]) - mean) ** 2 for r in test)
+    for name, value in {"r2": 1 - sse / sst, "mse": sse / len(test), "mae": sum(map(abs, errors)) / len(test)}.items():
+        problems += differs(f"seed {seed}: {name}", doc["test_metrics"][name], float(value), 13)
+judge.check(f"levels of held-out rows only, with {unseen} of 8 seeds", problems or [[], ["no seed holds the row out"]][unseen == 0])
+
 doc = judge.document("sdp-linreg", *options[:4], options[-1])
 model = os.path.join(os.environ.get("TMPDIR", "/tmp"), f"linreg-{os.getpid()}.json")
 with open(model, "w", encoding="utf-8") as f:

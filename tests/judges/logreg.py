@@ -151,6 +151,28 @@ def interactions():
     judge.check("penguins: interactions of categories", problems)
 
 
+def held_labels():
+    """A label that one row has, which may be held out: then the model and its scores are those of the table without the row."""
+    file = judge.path("tests", "cli", "sdp-logreg", "heldout-labels", "in.csv")
+    with open(file, encoding="utf-8", newline="") as f:
+        rows = list(csv.DictReader(f))
+    problems, unseen = [], 0
+    for seed in range(1, 9):
+        options = ["-y", "y", "-x", "x", "--test-fraction", "0.3", "--seed", str(seed)]
+        got = judge.document("sdp-logreg", *options, file)
+        if got["labels"] != ["0", "1"]:
+            continue
+        unseen += 1
+        want = judge.document("sdp-logreg", *options, stdin=text(rows[:-1]))
+        for member in "labels", "coefficients", "metrics", "test_metrics", "confusion", "rows_used":
+            if got[member] != want[member]:
+                problems.append(f"seed {seed}: {member} is {got[member]}, expected {want[member]}")
+        if got["rows_held_out"] != want["rows_held_out"] + 1 or len(got["warnings"]) != 1:
+            problems.append(f"seed {seed}: {got['rows_held_out']} rows held out, {got['warnings']}")
+    judge.check(f"a label of held-out rows only, with {unseen} of 8 seeds", problems or [[], ["no seed holds the row out"]][unseen == 0])
+
+
+held_labels()
 interactions()
 two_labels("logit_breast_cancer_3.json", "benign", "-x", "mean_radius,mean_texture,mean_smoothness")
 two_labels("logit_breast_cancer_30_std_l2.json", "benign", "--l2", "1", change=standardised)

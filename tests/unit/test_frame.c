@@ -383,6 +383,7 @@ static void test_held_out(void **state)
 		assert_int_equal(w.frame->rows, 12);
 		assert_int_equal(w.frame->used, 7);
 		assert_int_equal(w.frame->held, 4);
+		assert_int_equal(w.frame->tested, 4);
 		assert_int_equal(w.frame->dropped, 1);
 		has_unit(&w, "a", 0, 0, 900);
 		/* In each block those for fitting come first; blocks are in the input's order. */
@@ -397,6 +398,44 @@ static void test_held_out(void **state)
 		}
 		assert_int_equal(t, 7);
 		assert_int_equal(h, 4);
+		close_world(&w);
+	}
+}
+
+/*
+ * The same rows: the levels of s are those of 5, 6, 8, 9, 11, 12 and 13. Of the held-out rows, 2
+ * and 10 have other ones, and 3 has another label, so that 4 and 7 are tested.
+ */
+static void test_unseen_levels(void **state)
+{
+	static const char text[] = "y,s\nv,A\nw,x\nv,x\nv,b\nu,x\nv,b\nu,b\nv,x\nv,c\nu,x\nu,b\n"
+				   "u,b\n";
+	static const char *const s[] = {"b", "x"}, *const y[] = {"u", "v"};
+	struct sdp_frame_options options = {.target = "y",
+					    .label = true,
+					    .test_fraction = 0.4,
+					    .seed = 7};
+	(void)state;
+	for (size_t i = 0; i < WAYS; i++) {
+		struct world w;
+		int64_t got[MOST_ROWS];
+		makes(&w, text, &options, &ways[i]);
+		assert_int_equal(w.passes, 2);
+		assert_int_equal(w.frame->rows, 12);
+		assert_int_equal(w.frame->used, 7);
+		assert_int_equal(w.frame->held, 5);
+		assert_int_equal(w.frame->tested, 2);
+		assert_int_equal(w.frame->dropped, 0);
+		has_levels(&w, "s", s, 2);
+		has_levels(&w, "y", y, 2);
+		assert_int_equal(integers_of(&w, "s", got), 9);
+		assert_int_equal(w.frame->warning_count, 2);
+		assert_string_equal(w.frame->warnings[0],
+				    "column 'y': 1 of the rows held out is left out of the test "
+				    "metrics: no row of the fit has the label 'w'");
+		assert_string_equal(w.frame->warnings[1],
+				    "column 's': 2 of the rows held out are left out of the test "
+				    "metrics: no row of the fit has the levels 'A', 'c'");
 		close_world(&w);
 	}
 }
@@ -566,11 +605,17 @@ static void test_faults_of_options(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_decimals),       cmocka_unit_test(test_units_of_two),
-		cmocka_unit_test(test_levels),         cmocka_unit_test(test_dropped_rows),
-		cmocka_unit_test(test_held_out),       cmocka_unit_test(test_all_held_out),
-		cmocka_unit_test(test_late_types),     cmocka_unit_test(test_crowded),
-		cmocka_unit_test(test_faults_of_data), cmocka_unit_test(test_faults_of_options),
+		cmocka_unit_test(test_decimals),
+		cmocka_unit_test(test_units_of_two),
+		cmocka_unit_test(test_levels),
+		cmocka_unit_test(test_dropped_rows),
+		cmocka_unit_test(test_held_out),
+		cmocka_unit_test(test_all_held_out),
+		cmocka_unit_test(test_unseen_levels),
+		cmocka_unit_test(test_late_types),
+		cmocka_unit_test(test_crowded),
+		cmocka_unit_test(test_faults_of_data),
+		cmocka_unit_test(test_faults_of_options),
 	};
 	return cmocka_run_group_tests(tests, enter, leave);
 }
