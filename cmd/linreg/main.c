@@ -435,7 +435,7 @@ static int run(void *params, int count, char **operands, struct sdp_err *err)
 static const struct sdp_option options[] = {
 	{'y', "target", SDP_TEXT, AT(target), "COL", NULL, NULL, 0, 0, "the column to explain"},
 	{'x', "features", SDP_TEXT, AT(common.columns), "LIST", NULL, NULL, 0, 0,
-	 "columns that explain it, and terms a*b, a^2, log(a), sqrt(a); by default all that can"},
+	 "columns that explain it, and terms " SDP_TERMS "; by default all that can"},
 	{0, "categorical", SDP_LIST, AT(categorical), "COL", NULL, NULL, 0, 0,
 	 "take the column's values as levels, up to 1000; may be repeated"},
 	{0, "reference", SDP_LIST, AT(references), "COL=LEVEL", NULL, NULL, 0, 0,

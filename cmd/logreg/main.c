@@ -475,7 +475,7 @@ static const struct sdp_task task = {
 static const struct sdp_option options[] = {
 	{'y', "target", SDP_TEXT, AT(target), "COL", NULL, NULL, 0, 0, "the column of labels"},
 	{'x', "features", SDP_TEXT, AT(common.columns), "LIST", NULL, NULL, 0, 0,
-	 "columns and terms a*b, a^2, log(a), sqrt(a); by default all numbers and levels"},
+	 "columns and terms " SDP_TERMS "; by default all numbers and levels"},
 	{0, "categorical", SDP_LIST, AT(categorical), "COL", NULL, NULL, 0, 0,
 	 "take the column's values as levels, up to 1000; may be repeated"},
 	{0, "reference", SDP_LIST, AT(references), "COL=LEVEL", NULL, NULL, 0, 0,

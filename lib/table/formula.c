@@ -54,7 +54,55 @@ static bool is_function(const char *text, size_t length)
 	return argument(text, length, "log", &inner) || argument(text, length, "sqrt", &inner);
 }
 
-/* Parses one factor of a product: a column or a power of a column. */
+static bool is_one_of(char c, const char *characters)
+{
+	return c != '\0' && strchr(characters, c);
+}
+
+/* Returns whether a text calls a function, as in "exp(a)" or "poly(a". */
+static bool has_call(const char *text, size_t length)
+{
+	for (size_t i = 1; i < length; i++)
+		if (text[i] == '(' && !is_one_of(text[i - 1], " +-*/^("))
+			return true;
+	return false;
+}
+
+/*
+ * Returns whether a text that is no column is meant as an expression: it calls a function, or it
+ * has an operator and the name of a column beside it. A number is no name here.
+ */
+static bool is_expression(const struct sdp_schema *schema, const char *text, size_t length)
+{
+	static const char operators[] = "+-*/^()%|~<>=!&";
+	bool operator= false, name = has_call(text, length);
+	for (size_t from = 0, to; from <= length && !(operator&& name); from = to + 1) {
+		for (to = from; to < length && !is_one_of(text[to], operators) && text[to] != ':';)
+			to++;
+		operator|= to<length && text[to] != ':';
+		const char *part = text + from;
+		size_t n = to - from;
+		trim(&part, &n);
+		name |= n && !is_one_of(*part, "0123456789") && sdp_columns_has(schema, part, n);
+	}
+	return operator&& name;
+}
+
+/*
+ * Finds the column of a factor or a function. Returns 1 if the text is an expression that is no
+ * term, or empty.
+ */
+static int find_column(const struct sdp_schema *schema, const char *text, size_t length,
+		       size_t *index, struct sdp_err *err)
+{
+	if (!sdp_columns_has(schema, text, length) &&
+	    (length == 0 || memchr(text, '*', length) || memchr(text, ',', length) ||
+	     is_expression(schema, text, length)))
+		return 1;
+	return sdp_columns_find(schema, text, length, index, err);
+}
+
+/* Parses one factor of a product: a column or a power of a column. Returns 1 as find_column does. */
 static int parse_factor(const struct sdp_schema *schema, const char *text, size_t length,
 			struct sdp_term *term, struct sdp_buf *name, struct sdp_err *err)
 {
@@ -73,10 +121,13 @@ static int parse_factor(const struct sdp_schema *schema, const char *text, size_
 	}
 	sdp_quote(quoted, sizeof quoted, text, length);
 	if (!sdp_columns_has(schema, text, length) && is_function(text, length))
-		return sdp_fail(err, SDP_USAGE, "products and powers are of columns, not of %s",
-				quoted);
-	if (sdp_columns_find(schema, text, length, &index, err) < 0)
-		return -1;
+		return sdp_fail(
+			err, SDP_USAGE,
+			"products and powers are of columns, not of %s: the terms are " SDP_TERMS,
+			quoted);
+	int rc = find_column(schema, text, length, &index, err);
+	if (rc != 0)
+		return rc;
 	if (power == 0)
 		return sdp_fail(err, SDP_USAGE, "the power 0 of %s is a constant", quoted);
 	if (term->degree + power > SDP_TERM_DEGREE)
@@ -117,8 +168,9 @@ static int parse_product(const struct sdp_schema *schema, const char *text, size
 {
 	for (;;) {
 		size_t n = factor_length(schema, text, length);
-		if (parse_factor(schema, text, n, term, name, err) < 0)
-			return -1;
+		int rc = parse_factor(schema, text, n, term, name, err);
+		if (rc != 0)
+			return rc;
 		if (n == length)
 			break;
 		text += n + 1;
@@ -133,8 +185,9 @@ static int parse_function(const struct sdp_schema *schema, const char *text, siz
 			  struct sdp_err *err)
 {
 	trim_name(schema, &text, &length);
-	if (sdp_columns_find(schema, text, length, &term->factor[0], err) < 0)
-		return -1;
+	int rc = find_column(schema, text, length, &term->factor[0], err);
+	if (rc != 0)
+		return rc;
 	term->kind = kind;
 	term->degree = 1;
 	return sdp_buf_format(name, err, "%s(%s)", kind == SDP_TERM_LOG ? "log" : "sqrt",
@@ -146,6 +199,7 @@ int sdp_term_parse(const struct sdp_schema *schema, const char *text, size_t len
 {
 	struct sdp_buf name = {0};
 	const char *inner;
+	char quoted[64];
 	size_t n;
 	int rc;
 	*term = (struct sdp_term){0};
@@ -158,10 +212,24 @@ int sdp_term_parse(const struct sdp_schema *schema, const char *text, size_t len
 		rc = parse_function(schema, inner, n, SDP_TERM_SQRT, term, &name, err);
 	else
 		rc = parse_product(schema, text, length, term, &name, err);
+	if (rc > 0)
+		rc = sdp_fail(err, SDP_USAGE,
+			      "%s is neither a column nor a term: the terms are " SDP_TERMS,
+			      sdp_quote(quoted, sizeof quoted, text, length));
 	if (rc < 0)
 		sdp_buf_release(&name);
 	term->name = name.data;
 	return rc;
+}
+
+/* Returns whether the text is a range of columns, either end of which may be missing. */
+static bool is_range(const struct sdp_schema *schema, const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (text[i] == ':' && (i == 0 || sdp_columns_has(schema, text, i)) &&
+		    (i + 1 == length || sdp_columns_has(schema, text + i + 1, length - i - 1)))
+			return true;
+	return false;
 }
 
 /* Returns whether the text looks like a term, not like a range or a regular expression. */
@@ -170,7 +238,22 @@ static bool looks_like_term(const struct sdp_schema *schema, const char *text, s
 	if (sdp_columns_has(schema, text, length) ||
 	    (length > 1 && *text == '/' && text[length - 1] == '/'))
 		return false;
-	return memchr(text, '*', length) || memchr(text, '^', length) || is_function(text, length);
+	return memchr(text, '*', length) || memchr(text, '^', length) ||
+	       is_function(text, length) ||
+	       (!is_range(schema, text, length) && is_expression(schema, text, length));
+}
+
+/*
+ * Returns the length of an element of a list that is a term. A comma in the parentheses of a call
+ * does not end it, so that a message shows the call as a whole.
+ */
+static size_t term_length(const char *text, size_t length)
+{
+	const char *open = memchr(text, '(', length), *end;
+	if (!open || memchr(open, ')', (size_t)(text + length - open)) ||
+	    !(end = strchr(open, ')')))
+		return length;
+	return (size_t)(end - text) + sdp_columns_element(end);
 }
 
 struct list {
@@ -250,6 +333,8 @@ int sdp_formula_parse(const struct sdp_schema *schema, const char *text, size_t 
 	for (const char *p = text;; p++) {
 		size_t n = sdp_columns_element(p);
 		bool term = looks_like_term(schema, p, n);
+		if (term)
+			n = term_length(p, n);
 		if ((term ? add_term : add_columns)(&list, schema, p, n, except, err) < 0) {
 			sdp_formula_free(list.terms, list.count);
 			return -1;

@@ -6,7 +6,8 @@
  *	log(a)     the natural logarithm
  *	sqrt(a)    the square root
  *
- * A text that is the name of a column means that column, even if it looks like something else.
+ * A text that is the name of a column means that column, even if it looks like something else. Any
+ * other expression, such as exp(a), 1/a or a+b, is a usage error that names these terms.
  */
 #ifndef SDP_TABLE_FORMULA_H
 #define SDP_TABLE_FORMULA_H
@@ -14,6 +15,9 @@
 #include "table/source.h"
 
 enum { SDP_TERM_DEGREE = 16 };
+
+/* The terms, as help and messages list them. */
+#define SDP_TERMS "a*b, a^2, log(a), sqrt(a)"
 
 enum sdp_term_kind {
 	SDP_TERM_COLUMN,
