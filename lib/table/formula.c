@@ -102,7 +102,7 @@ static int find_column(const struct sdp_schema *schema, const char *text, size_t
 	return sdp_columns_find(schema, text, length, index, err);
 }
 
-/* Parses one factor of a product: a column or a power of a column. Returns 1 as find_column does. */
+/* Parses a factor of a product: a column or a power of one. Returns 1 as find_column does. */
 static int parse_factor(const struct sdp_schema *schema, const char *text, size_t length,
 			struct sdp_term *term, struct sdp_buf *name, struct sdp_err *err)
 {
