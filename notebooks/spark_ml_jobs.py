@@ -29,23 +29,27 @@ Exit codes: 1 the data are at fault, 2 the options, 3 the system.
 import argparse
 import bisect
 import codecs
+import contextlib
 import datetime
 import functools
 import itertools
 import json
 import math
 import operator
+import os
 import platform
 import re
 import sys
+import threading
 import time
+import traceback
 import urllib.parse
 import zoneinfo
 from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
-from pyspark import StorageLevel
+from pyspark import SparkContext, StorageLevel
 from pyspark.sql import SparkSession, Window
 from pyspark.sql import functions as F
 
@@ -3800,6 +3804,34 @@ def run(arguments):
     return result, o
 
 
+@contextlib.contextmanager
+def standard_error():
+    """Where spark-submit joins Python's standard error into standard output, it goes to Java's System.err instead, which is standard error."""
+    if "PYSPARK_GATEWAY_PORT" not in os.environ or not os.path.sameopenfile(1, 2):
+        yield
+        return
+    SparkContext._ensure_initialized()  # the gateway, which is there before a session is
+    java, (reader, writer) = SparkContext._jvm.java.lang.System.err, os.pipe()
+
+    def forward():
+        while piece := os.read(reader, 1 << 16):
+            java.write(bytearray(piece), 0, len(piece))
+        java.flush()
+    thread = threading.Thread(target=forward, daemon=True)
+    thread.start()
+    os.dup2(writer, 2)
+    os.close(writer)
+    try:
+        yield
+    except Exception:  # pylint: disable=broad-except; a traceback is a message, too
+        traceback.print_exc()
+        sys.exit(3)
+    finally:
+        sys.stderr.flush()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        thread.join(10)
+
+
 def main():
     words = sys.argv[1:]
     if len(words) == 1 and words[0].startswith("arguments=["):  # a notebook's parameter, as some runners of jobs pass it
@@ -3835,4 +3867,5 @@ def notebook(utilities):
 if "dbutils" in globals():
     notebook(globals()["dbutils"])
 elif __name__ == "__main__":
-    main()
+    with standard_error():
+        main()

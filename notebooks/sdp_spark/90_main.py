@@ -1,12 +1,17 @@
 # Running: a session, a task, what came of it.
+import contextlib
 import json
 import math
+import os
 import re
 import sys
+import threading
 import time
+import traceback
 from decimal import Decimal
 
 import numpy as np
+from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
 RUN = {STATS: descriptive_stats, LINEAR: linear_regression, LOGISTIC: logistic_regression, KMEANS: kmeans, BASKETS: fp_growth,
@@ -74,6 +79,34 @@ def run(arguments):
     return result, o
 
 
+@contextlib.contextmanager
+def standard_error():
+    """Where spark-submit joins Python's standard error into standard output, it goes to Java's System.err instead, which is standard error."""
+    if "PYSPARK_GATEWAY_PORT" not in os.environ or not os.path.sameopenfile(1, 2):
+        yield
+        return
+    SparkContext._ensure_initialized()  # the gateway, which is there before a session is
+    java, (reader, writer) = SparkContext._jvm.java.lang.System.err, os.pipe()
+
+    def forward():
+        while piece := os.read(reader, 1 << 16):
+            java.write(bytearray(piece), 0, len(piece))
+        java.flush()
+    thread = threading.Thread(target=forward, daemon=True)
+    thread.start()
+    os.dup2(writer, 2)
+    os.close(writer)
+    try:
+        yield
+    except Exception:  # pylint: disable=broad-except; a traceback is a message, too
+        traceback.print_exc()
+        sys.exit(3)
+    finally:
+        sys.stderr.flush()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        thread.join(10)
+
+
 def main():
     words = sys.argv[1:]
     if len(words) == 1 and words[0].startswith("arguments=["):  # a notebook's parameter, as some runners of jobs pass it
@@ -109,4 +142,5 @@ def notebook(utilities):
 if "dbutils" in globals():
     notebook(globals()["dbutils"])
 elif __name__ == "__main__":
-    main()
+    with standard_error():
+        main()
