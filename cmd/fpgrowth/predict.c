@@ -98,7 +98,7 @@ static int take_item(void *context, const char *text, size_t length, struct sdp_
 	return 0;
 }
 
-/* Adds an item to a cell of several.  An item that could be taken for several is quoted as in CSV. */
+/* Adds an item to a cell. An item that could be taken for several is quoted as in CSV. */
 static int add_item(const struct prediction *p, const char *text, size_t length,
 		    struct sdp_buf *cell, struct sdp_err *err)
 {

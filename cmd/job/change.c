@@ -48,7 +48,8 @@ int job_submit(struct job_call *call, struct sdp_err *err)
 	char id[SDP_UUID_LENGTH + 1];
 	cJSON *request =
 		job_request_read(call->params, call->count ? call->operands[0] : NULL, err);
-	int rc = request ? add(&call->store, request, id, err) : -1;
+	int rc = request && job_input_name(request, err) == 0 ? add(&call->store, request, id, err)
+							      : -1;
 	cJSON_Delete(request);
 	return rc < 0 ? -1 : print_id(call, id, err);
 }

@@ -327,9 +327,9 @@ static int put_state(cJSON *doc, const struct job *job, const struct journal *j,
 static int put_all(cJSON *doc, const struct job *job, const struct journal *j, bool brief,
 		   struct sdp_err *err)
 {
-	static const char *const asked[] = {"file_id",  "path",     "tasks", "worker_counts",
-					    "runs",     "warmup",   "seed",  "parameters",
-					    "max_jobs", "on_finish"};
+	static const char *const asked[] = {"file_id",       "path",     "name",     "tasks",
+					    "worker_counts", "runs",     "warmup",   "seed",
+					    "parameters",    "max_jobs", "on_finish"};
 	/*
 	 * A job whose runner is dead, but which nobody could mark in the store, already gets its
 	 * later status.

@@ -1,32 +1,45 @@
 /*
- * Finds the input of a job: a path, a file of the local store, which is read in place, or a file
- * that must be fetched.
+ * The input of a job. It is offered to the tasks as input/NAME in the folder of the job, where NAME
+ * is what the user calls the file, so that messages and reports show this name:
+ *
+ *	a path                       is read where it is, and no such file is made
+ *	a file of the local store    a link to its contents
+ *	another file, s3://…         a copy, which sdp-upload fetches
  */
 #include "job.h"
 #include "net/percent.h"
 #include "sdp/doc.h"
+#include "sdp/mem.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
-static const char *asked(const struct job *job, const char *name)
+static const char *text_of(const cJSON *object, const char *name)
 {
-	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(job->request, name));
+	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
+}
+
+static bool is_object(const char *what)
+{
+	return strncmp(what, "s3://", 5) == 0;
 }
 
 static int run_upload(struct job_child *child, char *const *words, struct sdp_err *err)
 {
+	static const char prefix[] = "sdp-upload: ";
 	int rc = job_child_run(child, "sdp-upload", words, err);
-	if (rc > 0)
-		return sdp_fail(err, rc <= SDP_SYSTEM ? (enum sdp_code)rc : SDP_SYSTEM, "%s",
-				*child->last[0] ? child->last[0] : "sdp-upload failed");
-	return rc;
+	if (rc <= 0)
+		return rc;
+	const char *why = child->last[0];
+	size_t skip = strncmp(why, prefix, strlen(prefix)) == 0 ? strlen(prefix) : 0;
+	return sdp_fail(err, rc <= SDP_SYSTEM ? (enum sdp_code)rc : SDP_SYSTEM, "%s",
+			*why ? why + skip : "sdp-upload failed");
 }
 
-/*
- * Sets path to the file's path if it is in the local store (file:///…). Otherwise path stays empty.
- */
-static int look_up(const struct job_store *store, const char *id, const char *file_id,
-		   struct sdp_buf *path, struct sdp_err *err)
+/* Returns the record of a stored file, or NULL. */
+static cJSON *look_up(const struct job_store *store, const char *id, const char *file_id,
+		      struct sdp_err *err)
 {
 	char *words[] = {"sdp-upload", "--stat", "--format=json", (char *)file_id, NULL};
 	struct sdp_buf text = {0};
@@ -34,38 +47,122 @@ static int look_up(const struct job_store *store, const char *id, const char *fi
 	int rc = run_upload(&child, words, err);
 	cJSON *doc =
 		rc == 0 ? cJSON_ParseWithLength(text.data ? text.data : "", text.length) : NULL;
-	const char *uri = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(doc, "uri"));
-	if (rc == 0 && !uri)
-		rc = sdp_fail(err, SDP_SYSTEM, "sdp-upload --stat: no document with a uri");
-	if (rc == 0 && strncmp(uri, "file://", 7) == 0)
-		rc = sdp_percent_decode(path, uri + 7, strlen(uri + 7), err);
-	cJSON_Delete(doc);
 	sdp_buf_release(&text);
+	if (rc == 0 && !text_of(doc, "uri")) {
+		sdp_fail(err, SDP_SYSTEM, "sdp-upload --stat: no document with a uri");
+		cJSON_Delete(doc);
+		return NULL;
+	}
+	return doc;
+}
+
+int job_input_name(cJSON *request, struct sdp_err *err)
+{
+	const char *file_id = text_of(request, "file_id"), *path = text_of(request, "path"),
+		   *place = file_id ? file_id : path, *slash = strrchr(place, '/');
+	if (!file_id || is_object(file_id))
+		return sdp_doc_text(request, "name", slash && slash[1] ? slash + 1 : place, err);
+	cJSON *record = look_up(NULL, NULL, file_id, err);
+	int rc = record ? sdp_doc_text(request, "name", text_of(record, "name"), err) : -1;
+	cJSON_Delete(record);
 	return rc;
 }
 
-static int fetch(const struct job_store *store, const char *id, const char *what,
-		 struct sdp_buf *path, struct sdp_err *err)
+/* ---- the file in the folder of the job ---- */
+
+/*
+ * Returns the name of a stored file, or the end of an object's key, as a path below a folder.
+ * Other than such a path, it is "input".
+ */
+static const char *usable_name(const char *name, const char *key)
+{
+	enum { LONGEST = 255 };
+	const char *slash = key ? strrchr(key, '/') : NULL;
+	name = name ? name : slash ? slash + 1 : "";
+	for (const char *part = name; part; part = strchr(part, '/')) {
+		part += part > name;
+		size_t n = strcspn(part, "/");
+		if (n == 0 || n > LONGEST || (n <= 2 && strspn(part, ".") >= n))
+			return "input";
+	}
+	return strlen(name) < 2048 ? name : "input";
+}
+
+/* Makes the folder of the input, or of a part of its name. */
+static int make_folder(const char *path, struct sdp_err *err)
+{
+	char *folder = sdp_strndup(path, (size_t)(strrchr(path, '/') - path), err);
+	int rc = folder ? job_make_folders(folder) : -1;
+	if (folder && rc < 0)
+		sdp_fail_errno(err, "cannot write to %s", folder);
+	free(folder);
+	return rc;
+}
+
+static int fetch(const struct job_store *store, const char *id, const char *what, char *path,
+		 struct sdp_err *err)
 {
 	struct job_child child = {.store = store, .id = id};
-	if (sdp_buf_format(path, err, "%s/%s/input", store->root, id) < 0)
-		return -1;
-	char *words[] = {"sdp-upload", "--get", "--output", path->data, "--", (char *)what, NULL};
+	char *words[] = {"sdp-upload", "--get", "--output", path, "--", (char *)what, NULL};
 	return run_upload(&child, words, err);
 }
 
-int job_input(const struct job_store *store, const struct job *job, struct sdp_buf *path,
-	      struct sdp_err *err)
+/* Makes the link or the copy at path. place gets the path of what is read. */
+static int offer(const struct job_store *store, const char *id, const char *what, const char *uri,
+		 char *path, struct sdp_buf *place, struct sdp_err *err)
 {
-	const char *file_id = asked(job, "file_id"), *given = asked(job, "path"),
-		   *what = file_id ? file_id : given;
+	if (make_folder(path, err) < 0)
+		return -1;
+	if (!uri || strncmp(uri, "file://", 7) != 0)
+		return fetch(store, id, what, path, err) < 0 ? -1
+							     : sdp_buf_add_text(place, path, err);
+	if (sdp_percent_decode(place, uri + 7, strlen(uri + 7), err) < 0)
+		return -1;
+	return symlink(place->data, path) < 0 ? sdp_fail_errno(err, "cannot write %s", path) : 0;
+}
+
+int job_input(const struct job_store *store, const struct job *job, struct sdp_buf *word,
+	      struct sdp_buf *place, struct sdp_err *err)
+{
+	const char *file_id = text_of(job->request, "file_id"),
+		   *given = text_of(job->request, "path"), *what = file_id ? file_id : given;
 	if (!what)
 		return sdp_fail(err, SDP_DATA, "the request names no file");
-	if (strncmp(what, "s3://", 5) == 0)
-		return fetch(store, job->id, what, path, err);
-	if (given)
-		return sdp_buf_add_text(path, given, err);
-	if (look_up(store, job->id, file_id, path, err) < 0)
+	if (!file_id && !is_object(given))
+		return sdp_buf_add_text(word, given, err) < 0 ? -1
+							      : sdp_buf_add_text(place, given, err);
+	cJSON *record = is_object(what) ? NULL : look_up(store, job->id, what, err);
+	if (!record && !is_object(what))
 		return -1;
-	return path->length ? 0 : fetch(store, job->id, file_id, path, err);
+	const char *name = usable_name(text_of(record, "name"), what);
+	struct sdp_buf path = {0};
+	int rc = job_input_drop(store, job->id, err);
+	if (rc == 0)
+		rc = sdp_buf_format(&path, err, "%s/%s/input/%s", store->root, job->id, name);
+	if (rc == 0)
+		rc = offer(store, job->id, what, text_of(record, "uri"), path.data, place, err);
+	/* A lone dash would be standard input. */
+	if (rc == 0)
+		rc = sdp_buf_format(word, err, "%s%s", strcmp(name, "-") == 0 ? "./" : "", name);
+	sdp_buf_release(&path);
+	cJSON_Delete(record);
+	return rc;
+}
+
+int job_input_enter(const struct job_store *store, const char *id, struct sdp_err *err)
+{
+	char *path = job_path(store, id, "input", err);
+	int rc = path ? chdir(path) : -1;
+	if (path && rc < 0)
+		sdp_fail_errno(err, "cannot enter %s", path);
+	free(path);
+	return rc;
+}
+
+int job_input_drop(const struct job_store *store, const char *id, struct sdp_err *err)
+{
+	char *path = job_path(store, id, "input", err);
+	int rc = !path ? -1 : unlink(path) == 0 ? 0 : job_remove_tree(path, err);
+	free(path);
+	return rc;
 }

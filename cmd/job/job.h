@@ -8,7 +8,7 @@
  *	                  results/TASK    the output of each task
  *	                  metrics.json    the benchmark document, once it exists
  *	                  log             messages for people
- *	                  input           a file that was fetched, while it is needed
+ *	                  input/NAME      a link to the stored file, or a copy of it, while it is needed
  *	             .active/ID           marks a job that has not ended
  *	             .tmp/ID              a job that is being added or removed
  *	             .lock                held briefly to add, start, end or remove a job
@@ -84,6 +84,10 @@ int job_store_add(const struct job_store *store, cJSON *request, char id[SDP_UUI
 int job_store_remove(const struct job_store *store, const char *id, struct sdp_err *err);
 /* Deletes what processes that died have left in .tmp. */
 int job_store_sweep(const struct job_store *store, struct sdp_err *err);
+/* Makes a folder and its parents. Returns -1 with errno set on failure. */
+int job_make_folders(const char *path);
+/* Removes a folder and what is in it, if it exists. */
+int job_remove_tree(const char *path, struct sdp_err *err);
 /* Marks a job as active (it has not ended) or removes this mark. */
 int job_store_activate(const struct job_store *store, const char *id, bool active,
 		       struct sdp_err *err);
@@ -173,7 +177,7 @@ int job_end(const struct job_store *store, const char *id, const char *event, in
 
 /* A program that the runner starts and waits for. */
 struct job_child {
-	const struct job_store *store;
+	const struct job_store *store; /* NULL: there is no job yet, and nothing is logged */
 	const char *id;
 	struct sdp_buf *out; /* gets its standard output; NULL: that goes to the log, too */
 	char last[2][400];   /* the last two lines of its standard error, the newer one first */
@@ -190,9 +194,20 @@ int job_child_run(struct job_child *child, const char *program, char *const *wor
 
 int job_run(const struct job_store *store, const char *id, struct sdp_err *err);
 
-/* Appends the path of the job's input to path. Fetches the file if necessary. */
-int job_input(const struct job_store *store, const struct job *job, struct sdp_buf *path,
-	      struct sdp_err *err);
+/*
+ * Prepares the input of a job, which job_input_drop removes. Appends to word what the tasks get,
+ * with the job's folder input as their working directory (job_input_enter), unless it is an
+ * absolute path; and to place the path of the bytes.
+ */
+int job_input(const struct job_store *store, const struct job *job, struct sdp_buf *word,
+	      struct sdp_buf *place, struct sdp_err *err);
+int job_input_enter(const struct job_store *store, const char *id, struct sdp_err *err);
+int job_input_drop(const struct job_store *store, const char *id, struct sdp_err *err);
+/*
+ * Adds to a request the name of its file. Fails if the file_id is unknown; s3://BUCKET/KEY is not
+ * looked for.
+ */
+int job_input_name(cJSON *request, struct sdp_err *err);
 
 /* ---- the commands (change.c, show.c), and what they print (print.c) ---- */
 

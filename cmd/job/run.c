@@ -192,17 +192,19 @@ static int work(const struct job_store *store, const char *id, char error[ERROR]
 		struct sdp_err *err)
 {
 	struct job job;
-	struct sdp_buf input = {0};
+	struct sdp_buf input = {0}, place = {0};
 	if (job_load(&job, store, id, err) < 0)
 		return -1;
 	int rc = note_runner(store, id, err);
 	if (rc == 0)
 		rc = note(store, id, "phase", "phase", "looking for the file", err);
 	if (rc == 0)
-		rc = job_input(store, &job, &input, err);
+		rc = job_input(store, &job, &input, &place, err);
 	if (rc == 0)
 		/* for people who look into the store */
-		rc = note(store, id, "input", "path", input.data, err);
+		rc = note(store, id, "input", "path", place.data, err);
+	if (rc == 0 && *input.data != '/')
+		rc = job_input_enter(store, id, err);
 	if (rc == 0)
 		rc = note(store, id, "phase", "phase", "looking at the columns", err);
 	if (rc == 0)
@@ -212,18 +214,9 @@ static int work(const struct job_store *store, const char *id, char error[ERROR]
 	if (rc == 0)
 		error[0] = '\0';
 	sdp_buf_release(&input);
+	sdp_buf_release(&place);
 	job_release(&job);
 	return rc;
-}
-
-/* Removes the copy of a fetched input. retry fetches it again. */
-static void drop_input(const struct job_store *store, const char *id)
-{
-	struct sdp_err err;
-	char *path = job_path(store, id, "input", &err);
-	if (path)
-		unlink(path);
-	free(path);
 }
 
 static bool cancel_requested(const struct job_store *store, const char *id)
@@ -252,7 +245,8 @@ int job_run(const struct job_store *store, const char *id, struct sdp_err *err)
 	int rc = work(store, id, error, err);
 	if (rc < 0)
 		snprintf(error, sizeof error, "%s", err->text);
-	drop_input(store, id);
+	struct sdp_err ignored;
+	(void)job_input_drop(store, id, &ignored);
 	int code = rc < 0 ? (int)err->code : rc;
 	if (rc == 0)
 		rc = job_end(store, id, "succeeded", 0, NULL, err);

@@ -20,7 +20,7 @@ static int fail(const struct job_store *store, struct sdp_err *err)
 	return sdp_fail_errno(err, "cannot write to the store in %s", store->root);
 }
 
-static int make_folders(const char *path)
+int job_make_folders(const char *path)
 {
 	char part[4096];
 	size_t length = strlen(path);
@@ -40,7 +40,7 @@ int job_store_lock(const struct job_store *store, bool wait, struct sdp_err *err
 	static const char *const folders[] = {".active", ".tmp"};
 	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
 		char *path = job_path(store, folders[i], "", err);
-		int rc = path ? make_folders(path) : -1;
+		int rc = path ? job_make_folders(path) : -1;
 		if (path && rc < 0)
 			fail(store, err);
 		free(path);
@@ -142,7 +142,7 @@ int job_store_add(const struct job_store *store, cJSON *request, char id[SDP_UUI
 	return rc;
 }
 
-static int remove_tree(const char *path, struct sdp_err *err)
+int job_remove_tree(const char *path, struct sdp_err *err)
 {
 	DIR *dir = opendir(path);
 	int rc = 0;
@@ -152,7 +152,7 @@ static int remove_tree(const char *path, struct sdp_err *err)
 			continue;
 		rc = sdp_buf_format(&name, err, "%s/%s", path, d->d_name);
 		if (rc == 0 && unlink(name.data) < 0)
-			rc = errno == EISDIR || errno == EPERM ? remove_tree(name.data, err)
+			rc = errno == EISDIR || errno == EPERM ? job_remove_tree(name.data, err)
 			     : errno == ENOENT                 ? 0
 					       : sdp_fail_errno(err, "cannot remove %s", name.data);
 		sdp_buf_release(&name);
@@ -171,7 +171,7 @@ int job_store_remove(const struct job_store *store, const char *id, struct sdp_e
 	if (rc == 0 && rename(before, after) < 0)
 		rc = fail(store, err);
 	if (rc == 0)
-		rc = remove_tree(after, err);
+		rc = job_remove_tree(after, err);
 	free(before), free(after);
 	return rc;
 }
@@ -179,7 +179,7 @@ int job_store_remove(const struct job_store *store, const char *id, struct sdp_e
 static int sweep_one(void *context, const char *id, struct sdp_err *err)
 {
 	char *path = job_path(context, ".tmp", id, err);
-	int rc = path ? remove_tree(path, err) : -1;
+	int rc = path ? job_remove_tree(path, err) : -1;
 	free(path);
 	return rc;
 }

@@ -78,7 +78,7 @@ static int read_local(struct stores *s, const struct upload_record *record, stru
 	for (uint64_t at = 0; n > 0; at += (uint64_t)n) {
 		n = sdp_read_at(fd, bytes, PIECE, at);
 		if (n < 0)
-			sdp_fail_errno(err, "cannot read %.600s", record->uri);
+			sdp_fail_errno(err, "cannot read %.600s (%s)", record->name, record->id);
 		else if (n > 0 && take(r, bytes, (size_t)n, err) < 0)
 			n = -1;
 	}

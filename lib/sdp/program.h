@@ -62,7 +62,7 @@ struct sdp_common {
 	bool lines;         /* set by programs that read lines of text instead of a table */
 	/* Of such a program: the advice in the error message for JSON input; NULL: none. */
 	const char *no_lines;
-	/* Set by programs that want the lists of one column of JSON, even if all of them are empty. */
+	/* Set by programs that want the lists of one column of JSON, even if all are empty. */
 	const char *list;
 	char decimal;          /* decimal point of the input; main() sets the default '.' */
 	const char *thousands; /* a character, which separates groups of three digits; or NULL */

@@ -19,22 +19,26 @@ check 'all tasks' typed '"all"' "$(sdp-bench --tasks none - 2>&1 | sed 's/.*ther
 
 removed() {
 	local id job
-	id=$(sdp-sample iris | sdp-upload --name i.csv - | jq -r .file_id) && sdp-upload --remove "$id" >/dev/null || return 1
-	job=$(echo "{\"file_id\": \"$id\", \"tasks\": \"all\"}" | sdp-job submit | jq -r .job_id)
-	sdp-job wait "$job" >doc 2>err
-	equal 'exit code' $? 1 && grep -q "failed: sdp-upload: there is no file $id" err
+	id=$(sdp-sample iris | sdp-upload --name i.csv - | jq -r .file_id)
+	job=$(echo "{\"file_id\": \"$id\", \"tasks\": [\"descriptive_stats\"], \"runs\": 500}" | sdp-job submit | jq -r .job_id)
+	sdp-job cancel "$job" >/dev/null
+	sdp-upload --remove "$id" >/dev/null || return 1
+	sdp-job retry "$job" >/dev/null && sdp-job wait "$job" >doc 2>err
+	equal 'exit code' $? 1 && grep -q "failed: there is no file $id" err || { cat err; return 1; }
+	echo "{\"file_id\": \"$id\", \"tasks\": \"all\"}" | sdp-job submit >doc 2>err
+	equal 'exit code' $? 1 && grep -q "^sdp-job: there is no file $id" err
 }
-check 'a file that is not there' removed
+check 'a file that was removed: retried, and asked for again' removed
 
 # Stands in for S3: sdp-upload's answers, and what it is asked.
-far_away() { # REFERENCE-MEMBER REFERENCE
+far_away() { # REFERENCE-MEMBER REFERENCE NAME
 	local job
 	mkdir -p far && cp "$SDP_BIN"/sdp-job "$SDP_BIN"/sdp-bench "$SDP_BIN"/sdp-stats far
 	cat >far/sdp-upload <<-'END'
 	#!/bin/sh
 	echo "$@" >>"$SDP_HOME/asked"
 	case $1 in
-	--stat) echo '{"task":"upload","uri":"s3://bucket/sdp/x/i.csv"}' ;;
+	--stat) echo '{"task":"upload","name":"a/my i.csv","uri":"s3://bucket/sdp/x/a/my i.csv"}' ;;
 	--get) [ "$2" = --output ] && printf 'a\n1\n2\n' >"$3" ;;
 	esac
 	END
@@ -44,11 +48,12 @@ far_away() { # REFERENCE-MEMBER REFERENCE
 	sdp-job wait "$job" >doc || return 1
 	cat "$SDP_HOME/asked"
 	equal rows "$(sdp-job result "$job" descriptive_stats | jq .rows)" 2 &&
-		grep -q -e "--get --output $SDP_HOME/jobs/$job/input -- $2\$" "$SDP_HOME/asked" &&
+		equal name "$(jq -r .name doc), $(sdp-job metrics "$job" | jq -r .input.path)" "$3, $3" &&
+		grep -q -e "--get --output $SDP_HOME/jobs/$job/input/$3 -- $2\$" "$SDP_HOME/asked" &&
 		[ ! -e "$SDP_HOME/jobs/$job/input" ]
 }
-check 'a path s3://' far_away path s3://bucket/i.csv
-check 'a file_id that is in S3' far_away file_id 01890000-0000-7000-8000-000000000000
+check 'a path s3://' far_away path s3://bucket/folder/i.csv i.csv
+check 'a file_id that is in S3' far_away file_id 01890000-0000-7000-8000-000000000000 'a/my i.csv'
 
 # Who submits may be killed with its whole group, and its output be a pipe: the job goes on, answers are not held up.
 detached() {
