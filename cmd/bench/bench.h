@@ -134,6 +134,9 @@ int sdp_bench_open_input(struct sdp_bench *bench, const char *path, struct sdp_e
 /* Runs sdp-stats on the input and returns its document, or NULL. The caller frees it. */
 cJSON *sdp_bench_profile_input(struct sdp_bench *bench, struct sdp_err *err);
 
+/* Returns whether the input looks like lines of items (cli/tasks.h). */
+bool sdp_bench_input_is_lines(const struct sdp_bench *bench);
+
 /*
  * Writes doc.times: one row per measured run, ordered by case, then by number of workers, then by
  * run.

@@ -80,3 +80,16 @@ cJSON *sdp_bench_profile_input(struct sdp_bench *bench, struct sdp_err *err)
 	sdp_buf_release(&path);
 	return doc;
 }
+
+bool sdp_bench_input_is_lines(const struct sdp_bench *bench)
+{
+	struct sdp_source_options options = {.decimal = '.', .max_record = 1 << 20};
+	char *operand = (char *)bench->input.place;
+	struct sdp_err ignored;
+	struct sdp_source *source = sdp_source_open(&options, 1, &operand, &ignored);
+	const struct sdp_schema *schema = source ? sdp_source_schema(source) : NULL;
+	bool lines = schema && schema->format == SDP_FORMAT_DELIMITED && schema->count == 1 &&
+		     strchr(schema->columns[0].name, ' ');
+	sdp_source_free(source);
+	return lines;
+}

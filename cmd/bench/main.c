@@ -108,7 +108,10 @@ static int add_task(struct sdp_bench *bench, const struct sdp_bench_task *task,
 						     "json"};
 	int n = 5;
 	for (int k = 0; task->parameters[k].name; k++)
-		if (c->values[k]) {
+		if (task->parameters[k].flag) {
+			if (c->values[k] && strcmp(c->values[k], "true") == 0)
+				words[n++] = (char *)task->parameters[k].option;
+		} else if (c->values[k]) {
 			words[n++] = (char *)task->parameters[k].option;
 			words[n++] = c->values[k];
 		}
@@ -124,16 +127,16 @@ static int add_tasks(struct sdp_bench *bench, struct sdp_bench_choice *choices, 
 	struct sdp_bench_profile found = {
 		.rows = cJSON_IsNumber(rows) ? (uint64_t)rows->valuedouble : 0,
 		.columns = cJSON_GetObjectItemCaseSensitive(doc, "columns"),
+		.lines = doc && sdp_bench_input_is_lines(bench),
 	};
-	int rc = doc ? 0 : -1;
+	int rc = doc ? sdp_bench_resolve(&found, choices, err) : -1;
 	bench->input.rows = (double)found.rows;
 	for (int i = 0; rc == 0 && i < SDP_BENCH_TASKS; i++) {
 		if (!choices[i].wanted)
 			continue;
-		rc = sdp_bench_tasks[i].resolve(&found, &choices[i], err);
-		if (rc == 0 && choices[i].reason)
+		if (choices[i].reason)
 			sdp_warn("%s is skipped: %s", sdp_bench_tasks[i].name, choices[i].reason);
-		else if (rc == 0)
+		else
 			rc = add_task(bench, &sdp_bench_tasks[i], &choices[i], err);
 	}
 	cJSON_Delete(doc);

@@ -188,6 +188,31 @@ static int put_parameter(const char *task, const cJSON *item, struct sdp_bench_c
 	return rc;
 }
 
+/*
+ * Adds the parameters that a job has unless the request has others.  The scales of columns should
+ * not decide about clusters, nor the rows that k-means happens to start with.
+ */
+static int put_defaults(const struct sdp_bench_choice *choices, cJSON *all, struct sdp_err *err)
+{
+	static const struct {
+		const char *task, *name, *value;
+	} defaults[] = {{"kmeans", "standardize", "true"}, {"kmeans", "restarts", "20"}};
+	for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++) {
+		const char *task = defaults[i].task, *name = defaults[i].name;
+		int k = 0;
+		while (strcmp(sdp_bench_tasks[k].name, task) != 0)
+			k++;
+		cJSON *own = cJSON_GetObjectItemCaseSensitive(all, task);
+		if (!choices[k].wanted || cJSON_GetObjectItemCaseSensitive(own, name))
+			continue;
+		if (!own && !(own = cJSON_AddObjectToObject(all, task)))
+			return sdp_fail_memory(err);
+		if (sdp_doc_text(own, name, defaults[i].value, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int put_parameters(const cJSON *params, struct sdp_bench_choice *choices, cJSON *out,
 			  struct sdp_err *err)
 {
@@ -207,7 +232,7 @@ static int put_parameters(const cJSON *params, struct sdp_bench_choice *choices,
 			if (put_parameter(task->string, item, choices, own, err) < 0)
 				return -1;
 	}
-	return 0;
+	return put_defaults(choices, all, err);
 }
 
 static int put_tasks(const cJSON *body, cJSON *out, struct sdp_err *err)

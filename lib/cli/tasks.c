@@ -1,15 +1,18 @@
 /* The tasks that sdp-bench and sdp-job know, and how each chooses parameters for a table. */
 #include "cli/tasks.h"
+#include "sdp/buf.h"
 #include "sdp/mem.h"
+#include "sdp/num.h"
+#include "sdp/output.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static int resolve_table(const struct sdp_bench_profile *profile, struct sdp_bench_choice *choice,
-			 struct sdp_err *err)
+			 const struct sdp_bench_choice *all, struct sdp_err *err)
 {
-	(void)err;
+	(void)all, (void)err;
 	if (profile->rows == 0)
 		choice->reason = "the table has no rows";
 	return 0;
@@ -32,17 +35,104 @@ static bool is_numeric(const cJSON *column)
 	return type && (strcmp(type, "integer") == 0 || strcmp(type, "real") == 0);
 }
 
-/* Sets k to 3 if it is not given.  The features are those of the program: all numeric columns. */
-static int resolve_kmeans(const struct sdp_bench_profile *profile, struct sdp_bench_choice *choice,
-			  struct sdp_err *err)
+/* ---- k-means ---- */
+
+enum { KMEANS_K, KMEANS_FEATURES };
+
+/*
+ * Returns why a numeric column is no default feature of k-means, or NULL.  An id would divide the
+ * rows by their place, a column of 0 and 1 into those two; and a column that a regression of the
+ * same run predicts is what clusters are compared with.
+ */
+static const char *no_feature(const cJSON *column, const struct sdp_bench_profile *profile,
+			      const struct sdp_bench_choice *all)
 {
-	enum { K, FEATURES };
+	const char *name = text_of(column, "name"), *type = text_of(column, "type");
+	double unique = number_of(column, "unique"), least = number_of(column, "min");
+	for (int i = 0; i < SDP_BENCH_TASKS; i++)
+		for (int k = 0; all[i].wanted && sdp_bench_tasks[i].parameters[k].name; k++)
+			if (all[i].values[k] && strcmp(all[i].values[k], name) == 0 &&
+			    strcmp(sdp_bench_tasks[i].parameters[k].name, "target") == 0)
+				return "a regression predicts it";
+	if (strcmp(type, "integer") == 0 && unique == 2 && least == 0 &&
+	    number_of(column, "max") == 1)
+		return "it is 0 or 1";
+	if (strcmp(type, "integer") == 0 && unique > 2 && unique == number_of(column, "count") &&
+	    least >= 0 && number_of(column, "max") - least < 2 * (double)profile->rows)
+		return "its values are all different, as those of an id";
+	return NULL;
+}
+
+/* Appends a column to a list of -x: by its name, unless a list takes that apart. */
+static int add_feature(struct sdp_buf *list, const char *name, size_t number, struct sdp_err *err)
+{
+	bool plain = *name && *name != '/' && !strpbrk(name, ",=:") && !sdp_is_digit(*name);
+	if (list->length && sdp_buf_add(list, ",", 1, err) < 0)
+		return -1;
+	return plain ? sdp_buf_add_text(list, name, err) : sdp_buf_format(list, err, "%zu", number);
+}
+
+/* Says which columns are not among the features. */
+static void warn_left_out(const struct sdp_bench_profile *profile,
+			  const struct sdp_bench_choice *all)
+{
+	const cJSON *column;
+	cJSON_ArrayForEach(column, profile->columns)
+	{
+		const char *why = is_numeric(column) ? no_feature(column, profile, all) : NULL;
+		if (why)
+			sdp_warn("kmeans leaves out the column %s: %s; the parameter features "
+				 "names columns",
+				 text_of(column, "name"), why);
+	}
+}
+
+/*
+ * Chooses the numeric columns as features, but those that are none, unless the others have too few
+ * different values for k clusters.  The program chooses all by default, so the parameter stays NULL
+ * then, and if no column is left out.
+ */
+static int choose_features(const struct sdp_bench_profile *profile, struct sdp_bench_choice *choice,
+			   const struct sdp_bench_choice *all, double k, struct sdp_err *err)
+{
+	struct sdp_buf list = {0};
+	double different = 1;
+	size_t number = 0;
+	const cJSON *column;
+	bool left_out = false;
+	int rc = 0;
+	cJSON_ArrayForEach(column, profile->columns)
+	{
+		number++;
+		if (!is_numeric(column) || rc < 0)
+			continue;
+		if (no_feature(column, profile, all)) {
+			left_out = true;
+			continue;
+		}
+		different *= number_of(column, "unique");
+		rc = add_feature(&list, text_of(column, "name"), number, err);
+	}
+	if (rc == 0 && left_out && list.length && different >= k) {
+		warn_left_out(profile, all);
+		choice->values[KMEANS_FEATURES] = list.data;
+		return 0;
+	}
+	sdp_buf_release(&list);
+	return rc;
+}
+
+/* Sets k to 3 if it is not given, and the features. */
+static int resolve_kmeans(const struct sdp_bench_profile *profile, struct sdp_bench_choice *choice,
+			  const struct sdp_bench_choice *all, struct sdp_err *err)
+{
 	const cJSON *column;
 	double used = (double)profile->rows, different = 1;
 	bool any = false;
-	if (!choice->values[K] && !(choice->values[K] = sdp_strndup("3", 1, err)))
+	if (!choice->values[KMEANS_K] && !(choice->values[KMEANS_K] = sdp_strndup("3", 1, err)))
 		return -1;
-	if (resolve_table(profile, choice, err) < 0 || choice->reason || choice->values[FEATURES])
+	if (resolve_table(profile, choice, all, err) < 0 || choice->reason ||
+	    choice->values[KMEANS_FEATURES])
 		return 0;
 	cJSON_ArrayForEach(column, profile->columns)
 	{
@@ -52,24 +142,25 @@ static int resolve_kmeans(const struct sdp_bench_profile *profile, struct sdp_be
 		used -= number_of(column, "nulls");
 		different *= number_of(column, "unique");
 	}
-	double k = strtod(choice->values[K], NULL);
+	double k = strtod(choice->values[KMEANS_K], NULL);
 	if (!any)
 		choice->reason = "no column is numeric";
 	else if ((double)profile->rows < k || different < k)
 		choice->reason = "there are fewer different rows than clusters";
 	else if (used < k)
 		choice->reason = "too few rows have a value in every numeric column";
-	return 0;
+	return choice->reason ? 0 : choose_features(profile, choice, all, k, err);
 }
 
 /* Chooses the last column of type real as target. */
 static int resolve_linear(const struct sdp_bench_profile *profile, struct sdp_bench_choice *choice,
-			  struct sdp_err *err)
+			  const struct sdp_bench_choice *all, struct sdp_err *err)
 {
 	enum { TARGET };
 	const cJSON *column;
 	const char *target = NULL;
-	if (resolve_table(profile, choice, err) < 0 || choice->reason || choice->values[TARGET])
+	if (resolve_table(profile, choice, all, err) < 0 || choice->reason ||
+	    choice->values[TARGET])
 		return 0;
 	cJSON_ArrayForEach(column,
 			   profile->columns) if (text_of(column, "type") &&
@@ -87,12 +178,12 @@ static int resolve_linear(const struct sdp_bench_profile *profile, struct sdp_be
  * fit exists even if the labels are completely separated.
  */
 static int resolve_labels(const struct sdp_bench_profile *profile, struct sdp_bench_choice *choice,
-			  struct sdp_err *err)
+			  const struct sdp_bench_choice *all, struct sdp_err *err)
 {
 	enum { TARGET, L2 };
 	const cJSON *column;
 	const char *found = NULL;
-	if (resolve_table(profile, choice, err) < 0 || choice->reason)
+	if (resolve_table(profile, choice, all, err) < 0 || choice->reason)
 		return 0;
 	cJSON_ArrayForEach(column, profile->columns)
 	{
@@ -114,13 +205,13 @@ static int resolve_labels(const struct sdp_bench_profile *profile, struct sdp_be
 
 /* Chooses the first column of timestamps, with buckets of an hour, or of a day if it has dates. */
 static int resolve_series(const struct sdp_bench_profile *profile, struct sdp_bench_choice *choice,
-			  struct sdp_err *err)
+			  const struct sdp_bench_choice *all, struct sdp_err *err)
 {
 	enum { TIME, EVERY };
 	const cJSON *column;
 	const char *every = "1h";
 	if (profile->rows == 0)
-		return resolve_table(profile, choice, err);
+		return resolve_table(profile, choice, all, err);
 	cJSON_ArrayForEach(column, profile->columns)
 	{
 		const char *type = text_of(column, "type"), *name = text_of(column, "name");
@@ -144,14 +235,15 @@ static int resolve_series(const struct sdp_bench_profile *profile, struct sdp_be
 
 /*
  * Chooses a column called "items" as the column of baskets, unless one is given.  Any other column
- * of baskets looks like text and cannot be recognized.
+ * of baskets looks like text and cannot be recognized.  Without a column, lines are baskets if a
+ * separator was given or the input looks like lines of items.
  */
 static int resolve_baskets(const struct sdp_bench_profile *profile, struct sdp_bench_choice *choice,
-			   struct sdp_err *err)
+			   const struct sdp_bench_choice *all, struct sdp_err *err)
 {
-	enum { ITEMS_COLUMN, BASKET };
+	enum { ITEMS_COLUMN, BASKET, ITEM, SUPPORT, SEPARATOR };
 	const cJSON *column;
-	if (resolve_table(profile, choice, err) < 0 || choice->reason)
+	if (resolve_table(profile, choice, all, err) < 0 || choice->reason)
 		return 0;
 	cJSON_ArrayForEach(column, profile->columns)
 	{
@@ -163,37 +255,62 @@ static int resolve_baskets(const struct sdp_bench_profile *profile, struct sdp_b
 		if (!(choice->values[ITEMS_COLUMN] = sdp_strndup(name, strlen(name), err)))
 			return -1;
 	}
-	if (!choice->values[ITEMS_COLUMN] && !choice->values[BASKET])
+	if (choice->values[ITEMS_COLUMN] || choice->values[BASKET] || choice->values[SEPARATOR])
+		return 0;
+	if (profile->lines)
+		sdp_warn("fp_growth takes each line for a basket, with items between blanks; its "
+			 "parameter items_column or basket names a column");
+	else
 		choice->reason =
 			"no column is called items, and neither items_column nor basket was given";
 	return 0;
 }
 
 const struct sdp_bench_task sdp_bench_tasks[SDP_BENCH_TASKS] = {
-	{"descriptive_stats", "sdp-stats", {{"columns", "-x"}}, resolve_table},
-	{"kmeans", "sdp-kmeans", {{"k", "-k"}, {"features", "-x"}}, resolve_kmeans},
-	{"linear_regression", "sdp-linreg", {{"target", "-y"}, {"features", "-x"}}, resolve_linear},
+	{"descriptive_stats", "sdp-stats", {{"columns", "-x", false}}, resolve_table},
+	{"kmeans",
+	 "sdp-kmeans",
+	 {{"k", "-k", false},
+	  {"features", "-x", false},
+	  {"standardize", "--standardize", true},
+	  {"restarts", "--restarts", false}},
+	 resolve_kmeans},
+	{"linear_regression",
+	 "sdp-linreg",
+	 {{"target", "-y", false}, {"features", "-x", false}},
+	 resolve_linear},
 	{"logistic_regression",
 	 "sdp-logreg",
-	 {{"target", "-y"}, {"l2", "--l2"}, {"features", "-x"}},
+	 {{"target", "-y", false}, {"l2", "--l2", false}, {"features", "-x", false}},
 	 resolve_labels},
 	{"time_series",
 	 "sdp-timeseries",
-	 {{"time", "-t"},
-	  {"every", "--every"},
-	  {"value", "--value"},
-	  {"by", "--by"},
-	  {"tz", "--tz"}},
+	 {{"time", "-t", false},
+	  {"every", "--every", false},
+	  {"value", "--value", false},
+	  {"by", "--by", false},
+	  {"tz", "--tz", false}},
 	 resolve_series},
 	{"fp_growth",
 	 "sdp-fpgrowth",
-	 {{"items_column", "--items-column"},
-	  {"basket", "--basket"},
-	  {"item", "--item"},
-	  {"support", "-s"},
-	  {"separator", "--separator"}},
+	 {{"items_column", "--items-column", false},
+	  {"basket", "--basket", false},
+	  {"item", "--item", false},
+	  {"support", "-s", false},
+	  {"separator", "--separator", false}},
 	 resolve_baskets},
 };
+
+int sdp_bench_resolve(const struct sdp_bench_profile *profile, struct sdp_bench_choice *choices,
+		      struct sdp_err *err)
+{
+	/* The regressions, whose targets k-means leaves out, come after it in the table. */
+	for (int i = SDP_BENCH_TASKS - 1; i >= 0; i--)
+		if (choices[i].wanted &&
+		    sdp_bench_tasks[i].resolve(profile, &choices[i], choices, err) < 0)
+			return -1;
+	return 0;
+}
 
 void sdp_bench_choices_release(struct sdp_bench_choice *choices)
 {
@@ -256,8 +373,13 @@ int sdp_bench_parameter(const char *text, struct sdp_bench_choice *choices, stru
 		const char *have = sdp_bench_tasks[i].parameters[k].name;
 		if (strlen(have) != width || memcmp(have, name, width) != 0)
 			continue;
+		const char *value = name + width + 1;
+		if (sdp_bench_tasks[i].parameters[k].flag && strcmp(value, "true") != 0 &&
+		    strcmp(value, "false") != 0)
+			return sdp_fail(err, SDP_USAGE, "--param: neither true nor false: %s",
+					quoted);
 		free(choices[i].values[k]);
-		choices[i].values[k] = sdp_strndup(name + width + 1, strlen(name + width + 1), err);
+		choices[i].values[k] = sdp_strndup(value, strlen(value), err);
 		return choices[i].values[k] ? 0 : -1;
 	}
 	return sdp_fail(err, SDP_USAGE, "--param: %s has no such parameter: %s",

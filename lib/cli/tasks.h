@@ -28,6 +28,11 @@ enum { SDP_BENCH_PARAMETERS = 6, SDP_BENCH_TASKS = 6 };
 struct sdp_bench_profile {
 	uint64_t rows;
 	const cJSON *columns;
+	/*
+	 * Whether the input looks like lines of items, as sdp-fpgrowth reads them: one column without
+	 * a delimiter, and several words in the first line.
+	 */
+	bool lines;
 };
 
 /* Whether a task runs, and with which parameters.  {0} is a task that does not run. */
@@ -45,13 +50,14 @@ struct sdp_bench_task {
 	const char *name, *program; /* "kmeans", "sdp-kmeans" */
 	struct {
 		const char *name, *option; /* "k", "-k"; an entry with a NULL name ends the list */
+		bool flag; /* "true" gives the option, which has no value; "false" does not */
 	} parameters[SDP_BENCH_PARAMETERS + 1];
 	/*
 	 * Allocates the values that are NULL and that the program needs, or sets reason if the task
-	 * cannot run on this table.
+	 * cannot run on this table.  all are the choices of all tasks.
 	 */
 	int (*resolve)(const struct sdp_bench_profile *profile, struct sdp_bench_choice *choice,
-		       struct sdp_err *err);
+		       const struct sdp_bench_choice *all, struct sdp_err *err);
 };
 
 extern const struct sdp_bench_task sdp_bench_tasks[SDP_BENCH_TASKS];
@@ -68,6 +74,12 @@ int sdp_bench_choose(const char *list, struct sdp_bench_choice *choices, struct 
  * SDP_USAGE if the text has another form, the task is not wanted or it has no such parameter.
  */
 int sdp_bench_parameter(const char *text, struct sdp_bench_choice *choices, struct sdp_err *err);
+
+/*
+ * Chooses the parameters of all wanted tasks that were not given, or says why a task is skipped.
+ */
+int sdp_bench_resolve(const struct sdp_bench_profile *profile, struct sdp_bench_choice *choices,
+		      struct sdp_err *err);
 
 /* Frees the values of all SDP_BENCH_TASKS choices. */
 void sdp_bench_choices_release(struct sdp_bench_choice *choices);
