@@ -107,29 +107,53 @@ static void remove_hint(struct sdp_err *err)
 		*hint = '\0';
 }
 
-static int check_csv(const struct upload_file *file, const struct sdp_common *common,
-		     struct upload_counts *counts, struct sdp_err *err)
+/* Reads the file as a table and counts its rows and columns. */
+static int read_table(const struct upload_file *file, enum sdp_source_format format,
+		      const struct sdp_common *common, struct upload_counts *counts,
+		      struct sdp_err *err)
 {
 	struct sdp_source_options options = {.decimal = '.',
-					     .format = SDP_SOURCE_DELIMITED,
+					     .format = format,
 					     .title = file->title,
 					     .max_record = 256 << 20};
 	char path[UPLOAD_PATH], *operand = path;
 	upload_file_path(file, path);
 	struct sdp_source *source = sdp_source_open(&options, 1, &operand, err);
-	if (!source) {
-		remove_hint(err);
+	if (!source)
 		return -1;
-	}
 	cJSON *doc = cJSON_CreateObject();
 	int rc = doc ? sdp_run_task_on(&counting, common, source, doc, err) : sdp_fail_memory(err);
 	counts->rows = count_in(doc, "rows");
 	counts->columns = count_in(doc, "columns");
-	if (rc < 0)
-		remove_hint(err);
 	cJSON_Delete(doc);
 	sdp_source_free(source);
 	return rc;
+}
+
+static int check_csv(const struct upload_file *file, const struct sdp_common *common,
+		     struct upload_counts *counts, struct sdp_err *err)
+{
+	int rc = read_table(file, SDP_SOURCE_DELIMITED, common, counts, err);
+	if (rc < 0)
+		remove_hint(err);
+	return rc;
+}
+
+/*
+ * Counts the columns of a file of another type, as the programs that read tables find them. Text
+ * and JSON need not be tables, so that a file is none is no error.
+ */
+static int count_columns(const struct upload_file *file, enum sdp_source_format format,
+			 const struct sdp_common *common, struct upload_counts *counts,
+			 struct sdp_err *err)
+{
+	struct upload_counts found = {-1, -1, -1};
+	struct sdp_err why;
+	if (read_table(file, format, common, &found, &why) == 0)
+		counts->columns = found.columns;
+	else if (why.code == SDP_SYSTEM)
+		return *err = why, -1;
+	return 0;
 }
 
 /* ---- text ---- */
@@ -247,14 +271,20 @@ static int check_json(const struct upload_file *file, bool lines, struct upload_
 int upload_check(const struct upload_file *file, const struct upload_kind *kind,
 		 const struct sdp_common *common, struct upload_counts *counts, struct sdp_err *err)
 {
+	bool lines = kind->type == UPLOAD_NDJSON;
+	int rc = 0;
 	switch (kind->type) {
 	case UPLOAD_CSV:
 		return check_csv(file, common, counts, err);
 	case UPLOAD_TXT:
-		return check_text(file, counts, err);
+		rc = check_text(file, counts, err);
+		return rc < 0 ? -1 : count_columns(file, SDP_SOURCE_ANY, common, counts, err);
 	case UPLOAD_JSON:
 	case UPLOAD_NDJSON:
-		return check_json(file, kind->type == UPLOAD_NDJSON, counts, err);
+		rc = check_json(file, lines, counts, err);
+		return rc < 0 ? -1
+			      : count_columns(file, lines ? SDP_SOURCE_NDJSON : SDP_SOURCE_JSON,
+					      common, counts, err);
 	case UPLOAD_PDF:
 		return upload_check_pdf(file, counts, err);
 	case UPLOAD_OTHER:
