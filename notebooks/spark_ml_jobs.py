@@ -73,6 +73,20 @@ def counted(n, what):
     return f"{n} {what}{'s' * (n != 1)}"
 
 
+def listed(names, most=200):
+    """Names as a list of so many bytes at most, which ends at a whole name: those beyond are counted."""
+    text = ""
+    for k, name in enumerate(names):
+        size = len(name.encode())
+        if not text and size > most:
+            text = name.encode()[:most].decode(errors="ignore") + "…"
+        elif len(text.encode()) + size + 2 * bool(text) > most:
+            return f"{text} and {len(names) - k} more"
+        else:
+            text += f"{', ' * bool(text)}{name}"
+    return text
+
+
 # COMMAND ----------
 
 # The options of the tasks, as the programs have them.
@@ -777,7 +791,7 @@ class Columns:
             return int(name) - 1
         if not name:
             raise Fault("a column's name is empty", 2)
-        raise Fault(f"no column {quoted(name)} among the {len(self.names)}: {', '.join(self.names)[:80]}")
+        raise Fault(f"no column {quoted(name)} among the {len(self.names)}: {listed(self.names)}")
 
     def choose(self, text, but=()):
         """The columns of -x, each once; ranges and expressions pass over `but`."""
@@ -2411,7 +2425,7 @@ def cluster_features(table, o):
         every, left = chosen, [table.names[i] for i in chosen if table.types[i] not in NUMERIC]
         chosen = [i for i in chosen if table.types[i] in NUMERIC]
         if left:
-            warnings.append("left out, not numeric: " + ", ".join(left))
+            warnings.append("left out, not numeric: " + listed(left))
         warnings += (near := table.nearly(every, lambda i: "is left out", ("number",)))
         if not chosen:
             raise Fault("; ".join(["no column is numeric: there is nothing to cluster by", *near]))
@@ -3775,7 +3789,7 @@ def cause_of(error):
     """A message of one line out of what Spark throws."""
     text = str(error)
     found = re.findall(r"(?:Caused by: [\w.$]+: |SparkException: |^)([^\n]+)", text)
-    return f"{type(error).__name__}: {(found[-1] if found else text)[:500]}"
+    return f"{type(error).__name__}: {found[-1] if found else text}"
 
 
 def run(arguments):

@@ -180,7 +180,7 @@ struct job_child {
 	const struct job_store *store; /* NULL: there is no job yet, and nothing is logged */
 	const char *id;
 	struct sdp_buf *out; /* gets its standard output; NULL: that goes to the log, too */
-	char last[2][400];   /* the last two lines of its standard error, the newer one first */
+	char last[2][490];   /* the last two lines of its standard error, the newer one first */
 };
 
 /*

@@ -5,6 +5,7 @@
  * block by block; each block is a pure function of its record numbers.
  */
 #define ZLIB_CONST
+#include "base/names.h"
 #include "base/signals.h"
 #include "engine/ordered_stream.h"
 #include "model/synthetic/synthetic.h"
@@ -92,20 +93,24 @@ enum { SETS = sizeof sets / sizeof sets[0] };
 
 static int find_set(const char *name, const struct set **found, struct sdp_err *err)
 {
-	char quoted[200], names[400];
-	size_t length = 0;
+	char quoted[200];
+	struct sdp_names names = {0};
+	int rc = 0;
 
 	for (int i = 0; i < SETS; i++) {
 		if (strcmp(sets[i].name, name) == 0) {
 			*found = &sets[i];
 			return 0;
 		}
-		if (length < sizeof names)
-			length += (size_t)snprintf(names + length, sizeof names - length, "%s%s",
-						   i ? ", " : "", sets[i].name);
 	}
-	return sdp_fail(err, SDP_USAGE, "no set is called %s; there are %s",
-			sdp_quote(quoted, sizeof quoted, name, strlen(name)), names);
+	for (int i = 0; rc == 0 && i < SETS; i++)
+		rc = sdp_names_add(&names, sets[i].name, err);
+	const char *list = rc < 0 ? NULL : sdp_names_end(&names, err);
+	if (list)
+		sdp_fail(err, SDP_USAGE, "no set is called %s; there are %s",
+			 sdp_quote(quoted, sizeof quoted, name, strlen(name)), list);
+	sdp_names_release(&names);
+	return -1;
 }
 
 struct generation {

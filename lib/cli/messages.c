@@ -1,4 +1,5 @@
 /* Messages on standard error: errors, warnings, notes. */
+#include "base/names.h"
 #include "cli/cli.h"
 #include "sdp/doc.h"
 #include "sdp/run.h"
@@ -28,14 +29,28 @@ static void print_line(const char *kind, const char *format, va_list ap)
  */
 static void print_line(const char *kind, const char *format, va_list ap)
 {
-	char line[1200];
-	size_t n = (size_t)snprintf(line, sizeof line, "%s: %s", program, kind);
-	n += sdp_format(line + n, sizeof line - n - 1, format, ap);
+	char room[1200], *line = room;
+	struct sdp_buf longer = {0};
+	struct sdp_err err;
+	va_list again;
+	va_copy(again, ap);
+	size_t size =
+		strlen(program) + strlen(kind) + 4 + (size_t)vsnprintf(NULL, 0, format, again);
+	va_end(again);
+	if (size <= sizeof room)
+		size = sizeof room;
+	else if (sdp_buf_reserve(&longer, size, &err) == 0)
+		line = longer.data;
+	else
+		size = sizeof room;
+	size_t n = (size_t)snprintf(line, size, "%s: %s", program, kind);
+	n += sdp_format(line + n, size - n - 1, format, ap);
 	for (size_t i = 0; i < n; i++)
 		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
 			line[i] = '?';
 	line[n++] = '\n';
 	sdp_write_all(STDERR_FILENO, line, n);
+	sdp_buf_release(&longer);
 }
 
 void sdp_print_error(const char *format, ...)
@@ -57,32 +72,38 @@ void sdp_warn(const char *format, ...)
 
 int sdp_warn_in(cJSON *warnings, struct sdp_err *err, const char *format, ...)
 {
-	char text[1000];
+	struct sdp_buf text = {0};
 	va_list ap;
 	va_start(ap, format);
-	sdp_format(text, sizeof text, format, ap);
+	int rc = sdp_buf_vformat(&text, err, format, ap);
 	va_end(ap);
-	sdp_warn("%s", text);
-	return sdp_doc_text(warnings, NULL, text, err);
+	if (rc == 0) {
+		sdp_warn("%s", text.data);
+		rc = sdp_doc_text(warnings, NULL, text.data, err);
+	}
+	sdp_buf_release(&text);
+	return rc;
 }
 
 int sdp_warn_left_out(cJSON *warnings, const struct sdp_schema *schema, const size_t *features,
 		      size_t count, struct sdp_err *err)
 {
-	struct sdp_buf out = {0};
+	struct sdp_names names = {0};
+	struct sdp_buf text = {0};
 	int rc = 0;
 	for (size_t c = 0, n = 0; rc == 0 && c < schema->count; c++) {
 		if (n < count && features[n] == c)
 			n++;
 		else
-			rc = sdp_buf_format(&out, err, "%s%s",
-					    out.length ? ", " : "left out, not numeric: ",
-					    schema->columns[c].name);
+			rc = sdp_names_add(&names, schema->columns[c].name, err);
 	}
-	if (rc == 0 && out.length)
-		rc = sdp_doc_text(warnings, NULL, out.data, err);
-	sdp_buf_release(&out);
-	return rc;
+	const char *list = rc < 0 ? NULL : sdp_names_end(&names, err);
+	if (list && *list &&
+	    (rc = sdp_buf_format(&text, err, "left out, not numeric: %s", list)) == 0)
+		rc = sdp_doc_text(warnings, NULL, text.data, err);
+	sdp_buf_release(&text);
+	sdp_names_release(&names);
+	return list ? rc : -1;
 }
 
 void sdp_say(const char *format, ...)

@@ -1,5 +1,7 @@
 /* The tasks that sdp-bench and sdp-job know, and how each chooses parameters for a table. */
 #include "cli/tasks.h"
+
+#include "base/names.h"
 #include "sdp/buf.h"
 #include "sdp/mem.h"
 #include "sdp/num.h"
@@ -321,18 +323,22 @@ void sdp_bench_choices_release(struct sdp_bench_choice *choices)
 
 static int find_task(const char *name, size_t length, struct sdp_err *err)
 {
-	char quoted[128], names[400];
-	size_t used = 0;
+	char quoted[128];
+	struct sdp_names names = {0};
+	int rc = 0;
 	for (int i = 0; i < SDP_BENCH_TASKS; i++) {
 		if (strlen(sdp_bench_tasks[i].name) == length &&
 		    memcmp(sdp_bench_tasks[i].name, name, length) == 0)
 			return i;
-		if (used < sizeof names)
-			used += (size_t)snprintf(names + used, sizeof names - used, "%s%s",
-						 i ? ", " : "", sdp_bench_tasks[i].name);
 	}
-	return sdp_fail(err, SDP_USAGE, "no task is called %s; there are %s",
-			sdp_quote(quoted, sizeof quoted, name, length), names);
+	for (int i = 0; rc == 0 && i < SDP_BENCH_TASKS; i++)
+		rc = sdp_names_add(&names, sdp_bench_tasks[i].name, err);
+	const char *list = rc < 0 ? NULL : sdp_names_end(&names, err);
+	if (list)
+		sdp_fail(err, SDP_USAGE, "no task is called %s; there are %s",
+			 sdp_quote(quoted, sizeof quoted, name, length), list);
+	sdp_names_release(&names);
+	return -1;
 }
 
 int sdp_bench_choose(const char *list, struct sdp_bench_choice *choices, struct sdp_err *err)

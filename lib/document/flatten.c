@@ -8,7 +8,7 @@
  */
 #include "document/flatten.h"
 
-#include "sdp/buf.h"
+#include "base/names.h"
 #include "sdp/mem.h"
 
 #include <stdio.h>
@@ -260,17 +260,20 @@ static const cJSON *choose(const cJSON *doc, const char *rows)
 
 static int fail_print(const cJSON *doc, const char *print, struct sdp_err *err)
 {
-	char names[600] = "", quoted[128];
-	size_t at = 0;
+	char quoted[128];
+	struct sdp_names names = {0};
+	int rc = 0;
 	const cJSON *item;
-	cJSON_ArrayForEach(item, doc) if (!sdp_doc_is_plain(item) && item->string &&
-					  at < sizeof names - 1) at +=
-		(size_t)snprintf(names + at, sizeof names - at, "%s%s", at ? ", " : "",
-				 item->string);
+	cJSON_ArrayForEach(item, doc) if (rc == 0 && !sdp_doc_is_plain(item) && item->string) rc =
+		sdp_names_add(&names, item->string, err);
+	const char *list = rc < 0 ? NULL : sdp_names_end(&names, err);
 	sdp_quote(quoted, sizeof quoted, print, strlen(print));
-	if (!*names)
-		return sdp_fail(err, SDP_USAGE, "--print: this document has no parts: %s", quoted);
-	return sdp_fail(err, SDP_USAGE, "--print: not one of %s: %s", names, quoted);
+	if (list && !*list)
+		sdp_fail(err, SDP_USAGE, "--print: this document has no parts: %s", quoted);
+	else if (list)
+		sdp_fail(err, SDP_USAGE, "--print: not one of %s: %s", list, quoted);
+	sdp_names_release(&names);
+	return -1;
 }
 
 static bool same_length(const cJSON *a, const cJSON *b)

@@ -217,12 +217,15 @@ static int add_warning(struct sdp_frame *f, struct sdp_spill *spill, const char 
 int sdp_frame_warn(struct sdp_frame *f, struct sdp_spill *spill, struct sdp_err *err,
 		   const char *format, ...)
 {
-	char text[400];
+	struct sdp_buf text = {0};
 	va_list ap;
 	va_start(ap, format);
-	sdp_format(text, sizeof text, format, ap);
+	int rc = sdp_buf_vformat(&text, err, format, ap);
 	va_end(ap);
-	return add_warning(f, spill, text, text, err);
+	if (rc == 0)
+		rc = add_warning(f, spill, text.data, text.data, err);
+	sdp_buf_release(&text);
+	return rc;
 }
 
 const char *sdp_frame_next_warning(struct sdp_frame *f)

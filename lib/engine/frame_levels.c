@@ -151,7 +151,7 @@ const char *sdp_frame_unseen_text(const struct sdp_frame_column *c, bool label,
 	char list[SDP_FRAME_UNSEEN_TEXT] = "", quoted[64];
 	size_t n = 0, i = 0, left;
 	/* Room is left for "and at least 1000 more" and for the rest of the text. */
-	for (; i < c->unseen_count && n + sizeof quoted < sizeof list / 2 + 100; i++)
+	for (; i < c->unseen_count && n + sizeof quoted < 300; i++)
 		n += (size_t)snprintf(list + n, sizeof list - n, "%s%s", i ? ", " : "",
 				      sdp_quote(quoted, sizeof quoted, c->unseen[i].data,
 						c->unseen[i].length));

@@ -111,7 +111,7 @@ bool sdp_frame_levels_choose(struct sdp_frame_column *column, const struct part 
 int sdp_frame_reference_find(struct sdp_frame_column *column, struct sdp_err *err);
 
 /* Writes the warning about the unseen levels or labels of a column to text, and returns it. */
-enum { SDP_FRAME_UNSEEN_TEXT = 400 };
+enum { SDP_FRAME_UNSEEN_TEXT = 700 };
 const char *sdp_frame_unseen_text(const struct sdp_frame_column *column, bool label,
 				  char text[SDP_FRAME_UNSEEN_TEXT]);
 

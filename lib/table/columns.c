@@ -1,6 +1,7 @@
 /* Selects columns by name, number, range and regular expression. */
 #include "sdp/columns.h"
 
+#include "base/names.h"
 #include "base/signals.h"
 #include "base/suggest.h"
 #include "sdp/mem.h"
@@ -15,8 +16,9 @@
 static int no_column(const struct sdp_schema *schema, const char *name, size_t length,
 		     struct sdp_err *err)
 {
-	char names[100], quoted[64], meant[64];
-	size_t n = 0, i = 0;
+	char quoted[64], meant[64];
+	struct sdp_names names = {0};
+	int rc = 0;
 	struct sdp_suggestion near = sdp_suggest_for(name, length);
 	for (size_t k = 0; k < schema->count; k++)
 		sdp_suggest_try(&near, schema->columns[k].name);
@@ -28,12 +30,14 @@ static int no_column(const struct sdp_schema *schema, const char *name, size_t l
 		return sdp_fail(err, SDP_DATA, "no column %s among the %zu, did you mean %s?",
 				quoted, schema->count,
 				sdp_quote(meant, sizeof meant, near.name, strlen(near.name)));
-	names[0] = '\0';
-	for (; i < schema->count && n + strlen(schema->columns[i].name) + 3 < sizeof names; i++)
-		n += (size_t)snprintf(names + n, sizeof names - n, "%s%s", i ? ", " : "",
-				      schema->columns[i].name);
-	return sdp_fail(err, SDP_DATA, "no column %s among the %zu%s%s%s", quoted, schema->count,
-			i ? ": " : "", names, i && i < schema->count ? ", …" : "");
+	for (size_t i = 0; rc == 0 && i < schema->count; i++)
+		rc = sdp_names_add(&names, schema->columns[i].name, err);
+	const char *list = rc < 0 ? NULL : sdp_names_end(&names, err);
+	rc = !list ? -1
+		   : sdp_fail(err, SDP_DATA, "no column %s among the %zu%s%s", quoted,
+			      schema->count, *list ? ": " : "", list);
+	sdp_names_release(&names);
+	return rc;
 }
 
 /*

@@ -45,3 +45,17 @@ def quoted(text):
 
 def counted(n, what):
     return f"{n} {what}{'s' * (n != 1)}"
+
+
+def listed(names, most=200):
+    """Names as a list of so many bytes at most, which ends at a whole name: those beyond are counted."""
+    text = ""
+    for k, name in enumerate(names):
+        size = len(name.encode())
+        if not text and size > most:
+            text = name.encode()[:most].decode(errors="ignore") + "…"
+        elif len(text.encode()) + size + 2 * bool(text) > most:
+            return f"{text} and {len(names) - k} more"
+        else:
+            text += f"{', ' * bool(text)}{name}"
+    return text

@@ -103,7 +103,7 @@ class Columns:
             return int(name) - 1
         if not name:
             raise Fault("a column's name is empty", 2)
-        raise Fault(f"no column {quoted(name)} among the {len(self.names)}: {', '.join(self.names)[:80]}")
+        raise Fault(f"no column {quoted(name)} among the {len(self.names)}: {listed(self.names)}")
 
     def choose(self, text, but=()):
         """The columns of -x, each once; ranges and expressions pass over `but`."""

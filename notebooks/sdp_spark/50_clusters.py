@@ -227,7 +227,7 @@ def cluster_features(table, o):
         every, left = chosen, [table.names[i] for i in chosen if table.types[i] not in NUMERIC]
         chosen = [i for i in chosen if table.types[i] in NUMERIC]
         if left:
-            warnings.append("left out, not numeric: " + ", ".join(left))
+            warnings.append("left out, not numeric: " + listed(left))
         warnings += (near := table.nearly(every, lambda i: "is left out", ("number",)))
         if not chosen:
             raise Fault("; ".join(["no column is numeric: there is nothing to cluster by", *near]))

@@ -50,7 +50,7 @@ def cause_of(error):
     """A message of one line out of what Spark throws."""
     text = str(error)
     found = re.findall(r"(?:Caused by: [\w.$]+: |SparkException: |^)([^\n]+)", text)
-    return f"{type(error).__name__}: {(found[-1] if found else text)[:500]}"
+    return f"{type(error).__name__}: {found[-1] if found else text}"
 
 
 def run(arguments):
