@@ -12,7 +12,6 @@ import re
 import resource
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,9 +19,9 @@ import time
 
 sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "judges")]
 from judge import BIN, ROOT, check, end  # noqa: E402
-from tools import CACHE, go_program, venv  # noqa: E402
+from tools import CACHE, s3_server, venv  # noqa: E402
 
-BOTO3, GATEWAY = "1.44.5", "v1.8.0"
+BOTO3 = "1.44.5"
 QUICK = bool(os.environ.get("SDP_TEST_QUICK"))
 
 
@@ -69,25 +68,10 @@ work = tempfile.mkdtemp(prefix="sdp-integration.")
 servers = []
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
 def start(*more):
-    port, folder = free_port(), tempfile.mkdtemp(dir=work)
-    program = go_program("github.com/versity/versitygw/cmd/versitygw", GATEWAY)
-    servers.append(subprocess.Popen([program, "--port", f"127.0.0.1:{port}", "--region", "us-east-1", "--quiet", *more, "posix", folder],
-                                    env=dict(os.environ, ROOT_ACCESS_KEY=KEY, ROOT_SECRET_KEY=SECRET), cwd=work,
-                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
-    for _ in range(200):
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return port
-        except OSError:
-            time.sleep(0.05)
-    raise RuntimeError("the server does not start")
+    server, port = s3_server(tempfile.mkdtemp(dir=work), KEY, SECRET, *more)
+    servers.append(server)
+    return port
 
 
 def clean_up():

@@ -2,9 +2,11 @@
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
+import time
 
 CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "sdp")
 os.makedirs(CACHE, exist_ok=True)
@@ -46,6 +48,31 @@ def go_program(module, version):
             os.makedirs(folder, exist_ok=True)
             os.rename(os.path.join(building, name), program)
     return program
+
+
+GATEWAY = "v1.8.0"
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def s3_server(folder, key, secret, *more):
+    """Starts versitygw on a folder, whose folders are buckets.  Returns the process and its port."""
+    port, program = free_port(), go_program("github.com/versity/versitygw/cmd/versitygw", GATEWAY)
+    server = subprocess.Popen([program, "--port", f"127.0.0.1:{port}", "--region", "us-east-1", "--quiet", *more, "posix", folder],
+                              env=dict(os.environ, ROOT_ACCESS_KEY=key, ROOT_SECRET_KEY=secret), cwd=os.path.dirname(folder),
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    for _ in range(200):
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return server, port
+        except OSError:
+            time.sleep(0.05)
+    server.kill()
+    raise RuntimeError("the S3 server does not start")
 
 
 def npm_package(name, version):
