@@ -8,7 +8,7 @@
  *	                  results/TASK    the output of each task
  *	                  metrics.json    the benchmark document, once it exists
  *	                  log             messages for people
- *	                  input/NAME      a link to the stored file, or a copy of it, while it is needed
+ *	                  input/NAME      the stored file, while it is needed: a link or a copy
  *	             .active/ID           marks a job that has not ended
  *	             .tmp/ID              a job that is being added or removed
  *	             .lock                held briefly to add, start, end or remove a job

@@ -20,8 +20,8 @@ int job_print(const struct job_call *call, const struct job *job, struct sdp_err
 
 /* The columns of an empty list. */
 #define JOB_LIST_COLUMNS                                                                           \
-	"task,job_id,status,progress,phase,eta_seconds,file_id,path,name,tasks,worker_counts,runs,"     \
-	"warmup,seed,max_jobs,on_finish,"                                                          \
+	"task,job_id,status,progress,phase,eta_seconds,file_id,path,name,tasks,worker_counts,"     \
+	"runs,warmup,seed,max_jobs,on_finish,"                                                     \
 	"attempts,created_at,started_at,finished_at,exit_code,error"
 
 /* Makes each list a cell and removes the nested object, for formats of rows. */

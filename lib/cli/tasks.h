@@ -29,8 +29,8 @@ struct sdp_bench_profile {
 	uint64_t rows;
 	const cJSON *columns;
 	/*
-	 * Whether the input looks like lines of items, as sdp-fpgrowth reads them: one column without
-	 * a delimiter, and several words in the first line.
+	 * Whether the input looks like lines of items, as sdp-fpgrowth reads them: one column
+	 * without a delimiter, and several words in the first line.
 	 */
 	bool lines;
 };
