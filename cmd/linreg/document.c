@@ -89,7 +89,7 @@ static int put_metrics(const struct plan *plan, const struct own_state *own, cJS
 	};
 	const struct field behind[] = {
 		{"condition_number", f->condition_number},
-		{"durbin_watson", exact ? NAN : durbin_watson(plan, own)},
+		{"durbin_watson", exact || own->train.beyond ? NAN : durbin_watson(plan, own)},
 	};
 	cJSON *metrics = sdp_doc_object(doc, "metrics", err);
 	if (!metrics || PUT_FIELDS(metrics, before, err) < 0 ||
@@ -98,8 +98,11 @@ static int put_metrics(const struct plan *plan, const struct own_state *own, cJS
 		return -1;
 	cJSON *residuals = sdp_doc_object(doc, "residuals", err);
 	for (int i = 0; residuals && i < QUANTILES; i++)
-		if (sdp_doc_real(residuals, quantile_names[i], exact ? 0 : own->quantiles[i], err) <
-		    0)
+		if (sdp_doc_real(residuals, quantile_names[i],
+				 exact               ? 0
+				 : own->train.beyond ? NAN
+						     : own->quantiles[i],
+				 err) < 0)
 			return -1;
 	return residuals ? 0 : -1;
 }

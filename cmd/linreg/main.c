@@ -5,7 +5,9 @@
 #include "sdp/output.h"
 #include "sdp/run.h"
 
+#include <float.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,6 +77,7 @@ static int update(const void *plan, void *state, const struct sdp_block *block,
 struct tiles {
 	int32_t *limbs;
 	double *residuals;
+	sdp_int128 *sums; /* scratch space of sdp_linreg_residuals */
 	void *scratch;
 };
 
@@ -82,13 +85,16 @@ static int make_tiles(const struct plan *plan, struct sdp_work *work, struct til
 		      struct sdp_err *err)
 {
 	size_t limbs = plan->design->limbs * SDP_TILE * sizeof *tiles->limbs,
-	       residuals = SDP_TILE * sizeof(double);
+	       residuals = SDP_TILE * sizeof(double),
+	       sums = (size_t)plan->fit.depth * SDP_LINREG_LANES * sizeof *tiles->sums;
 	char *room =
-		sdp_work_scratch(work, limbs + residuals + sdp_design_scratch(plan->design), err);
+		sdp_work_scratch(work, limbs + residuals + sums + sdp_design_scratch(plan->design),
+				 err);
 	if (!room)
 		return -1;
 	*tiles = (struct tiles){(int32_t *)(void *)room, (double *)(void *)(room + limbs),
-				room + limbs + residuals};
+				(sdp_int128 *)(void *)(room + limbs + residuals),
+				room + limbs + residuals + sums};
 	return 0;
 }
 
@@ -107,7 +113,7 @@ static void add_errors(struct errors *errors, const double *residuals, size_t n,
 {
 	for (size_t i = 0; i < n; i++) {
 		double error = residuals[i] / unit, square = error * error;
-		if (!isfinite(square)) {
+		if (!isfinite(square) || fabs(residuals[i]) == DBL_MAX) {
 			errors->beyond = true;
 			continue;
 		}
@@ -132,6 +138,18 @@ static void add_steps(struct own_state *own, struct edge *edge, const double *re
 	edge->last = last;
 }
 
+/*
+ * Computes the residuals of a tile that is in t->limbs. The quantiles take only finite numbers; if
+ * one is beyond the doubles, they are not printed.
+ */
+static void compute_residuals(const struct plan *plan, const struct tiles *t, size_t n)
+{
+	const double rows = 1e18; /* more than there are */
+	sdp_linreg_residuals(&plan->fit, plan->design->limbs, t->limbs, n, t->sums, t->residuals);
+	for (size_t i = 0; plan->fit.rmse > DBL_MAX / rows && i < n; i++)
+		t->residuals[i] = fmax(-DBL_MAX, fmin(DBL_MAX, t->residuals[i]));
+}
+
 static void find_residuals(const struct plan *plan, struct own_state *own, size_t block,
 			   const struct sdp_frame_rows *rows, const struct tiles *t)
 {
@@ -140,7 +158,7 @@ static void find_residuals(const struct plan *plan, struct own_state *own, size_
 		size_t end = train ? rows->train : rows->rows;
 		n = end - from < SDP_TILE ? end - from : SDP_TILE;
 		sdp_design_limbs(plan->design, rows, from, n, t->limbs, t->scratch);
-		sdp_linreg_residuals(&plan->fit, plan->design->limbs, t->limbs, n, t->residuals);
+		compute_residuals(plan, t, n);
 		add_errors(train ? &own->train : &own->held, t->residuals, n, plan->unit);
 		if (train) {
 			add_steps(own, &own->edges[block], t->residuals, n, plan->unit);
@@ -160,7 +178,7 @@ static int collect_residuals(const struct plan *plan, struct own_state *own,
 	for (size_t from = 0, n; from < rows->train; from += n) {
 		n = rows->train - from < SDP_TILE ? rows->train - from : SDP_TILE;
 		sdp_design_limbs(plan->design, rows, from, n, t->limbs, t->scratch);
-		sdp_linreg_residuals(&plan->fit, plan->design->limbs, t->limbs, n, t->residuals);
+		compute_residuals(plan, t, n);
 		if (sdp_quantile_select_collect(&plan->plan, t->residuals, n, &own->collected,
 						&work->spill, err) < 0)
 			return -1;
@@ -233,6 +251,20 @@ static int merge(const void *opaque, void *into, void *from, struct sdp_work *wo
 
 /* ---- steps ---- */
 
+/* Warns of the columns whose digits are not all used. */
+static int report_rounded(const struct plan *plan, struct sdp_spill *spill, struct sdp_err *err)
+{
+	const struct sdp_design *d = plan->design;
+	for (size_t i = 0; i <= d->count; i++)
+		if (d->columns[i].digits &&
+		    sdp_frame_warn(plan->frame, spill, err,
+				   "column '%s' has too many digits: %d remain, counted from the "
+				   "first one of its largest number",
+				   d->columns[i].name, d->columns[i].digits) < 0)
+			return -1;
+	return 0;
+}
+
 static int report_dropped(struct plan *plan, struct sdp_spill *spill, struct sdp_err *err)
 {
 	for (size_t i = 0; i < plan->design->count; i++) {
@@ -240,12 +272,16 @@ static int report_dropped(struct plan *plan, struct sdp_spill *spill, struct sdp
 		const char *name = plan->design->columns[i].name;
 		const char *why = c->constant ? "is constant"
 					      : "is a linear combination of columns before it";
+		char rounded[40] = "";
 		if (!c->dropped)
 			continue;
+		if (plan->design->columns[i].digits)
+			snprintf(rounded, sizeof rounded, "rounded to %d digits, ",
+				 plan->design->columns[i].digits);
 		if (strcmp(plan->params->collinear, "error") == 0)
-			return sdp_fail(err, SDP_DATA, "column '%s' %s", name, why);
-		if (sdp_frame_warn(plan->frame, spill, err, "column '%s' is dropped: it %s", name,
-				   why) < 0)
+			return sdp_fail(err, SDP_DATA, "column '%s' %s%s", name, rounded, why);
+		if (sdp_frame_warn(plan->frame, spill, err, "column '%s' is dropped: %sit %s", name,
+				   rounded, why) < 0)
 			return -1;
 	}
 	return 0;
@@ -287,18 +323,15 @@ static int solve(struct plan *plan, const struct own_state *root, struct sdp_wor
 		.intercept = d->intercept,
 		.rows = plan->frame->used,
 		.level = plan->params->level,
+		.spill = &work->spill,
 	};
 	plan->fit.coefficients =
 		sdp_spill_take(&work->spill, d->count * sizeof *plan->fit.coefficients, err);
-	plan->fit.weights =
-		sdp_spill_take(&work->spill,
-			       d->limbs * SDP_LINREG_WEIGHTS * sizeof *plan->fit.weights, err);
 	if (d->count <= ROOT_COLUMNS)
 		plan->fit.root =
 			sdp_spill_take(&work->spill,
 				       d->count * (d->count + 1) / 2 * sizeof *plan->fit.root, err);
-	if (!columns || !plan->fit.coefficients || !plan->fit.weights ||
-	    (d->count <= ROOT_COLUMNS && !plan->fit.root))
+	if (!columns || !plan->fit.coefficients || (d->count <= ROOT_COLUMNS && !plan->fit.root))
 		return -1;
 	for (size_t i = 0; i <= d->count; i++) {
 		const struct sdp_design_column *c = &d->columns[i];
@@ -306,7 +339,7 @@ static int solve(struct plan *plan, const struct own_state *root, struct sdp_wor
 	}
 	if (sdp_linreg_solve(&problem, &plan->fit, err) < 0)
 		return -1;
-	plan->unit = plan->fit.rmse > 0 ? ldexp(1, ilogb(plan->fit.rmse)) : 1;
+	plan->unit = plan->fit.rmse > 0 ? ldexp(1, ilogb(fmin(plan->fit.rmse, DBL_MAX))) : 1;
 	if (report_dropped(plan, &work->spill, err) < 0 ||
 	    report_suspicious(plan, &work->spill, err) < 0)
 		return -1;
@@ -335,7 +368,7 @@ static int step(void *opaque, void *root, struct sdp_work *work, struct sdp_pass
 		linreg_print_warnings(plan);
 		plan->design =
 			sdp_design_new(plan->frame, !plan->params->no_intercept, &work->spill, err);
-		if (!plan->design)
+		if (!plan->design || report_rounded(plan, &work->spill, err) < 0)
 			return -1;
 		plan->phase = SUMMING;
 		*next = (struct sdp_pass){SDP_PASS_ITEMS, plan->frame->block_count, "summing",

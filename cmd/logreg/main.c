@@ -3,6 +3,7 @@
 #include "sdp/output.h"
 #include "sdp/run.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -248,10 +249,66 @@ static int begin_fit(struct logreg_plan *j, void *root, struct sdp_work *work,
 	return begin_pass(j, root, FIT, work, next, err);
 }
 
+/* Returns whether numbers of a column of the design may differ only beyond the digits of doubles. */
+static bool is_rounded(const struct logreg_plan *j, size_t column)
+{
+	const struct sdp_term *t = j->design->columns[column].term;
+	bool rounded = false;
+	for (size_t k = 0; t && k < t->degree; k++) {
+		const struct sdp_frame_column *c = &j->frame->columns[t->factor[k]];
+		bool function = t->kind == SDP_TERM_LOG || t->kind == SDP_TERM_SQRT;
+		rounded |= c->role == SDP_FRAME_NUMBER &&
+			   c->log2_most > (function ? SDP_DESIGN_SAFE_BITS : DBL_MANT_DIG);
+	}
+	return rounded;
+}
+
+static bool is_constant(const struct logreg_plan *j, size_t column)
+{
+	size_t intercept = j->design->intercept;
+	return column >= intercept &&
+	       sdp_logreg_ranges_constant(j->ranges, logreg_features(j), j->label_count,
+					  column - intercept);
+}
+
+/*
+ * Warns of columns whose values differ only in the last digits that doubles have. If all are equal
+ * as doubles, the column is dropped with a warning, or has the coefficient 0 with --l2.
+ */
+static int warn_of_rounding(struct logreg_plan *j, struct sdp_spill *spill, struct sdp_err *err)
+{
+	enum { ENOUGH_DIGITS = 9 };
+	size_t intercept = j->design->intercept;
+	for (size_t c = intercept; c < j->design->count; c++) {
+		const char *name = j->design->columns[c].name;
+		bool constant = is_constant(j, c);
+		if (!is_rounded(j, c) || (constant && j->params->l2 == 0))
+			continue;
+		int digits = sdp_logreg_ranges_digits(j->ranges, logreg_features(j), j->label_count,
+						      c - intercept);
+		int rc = constant ? sdp_frame_warn(j->frame, spill, err,
+						   "column '%s' has no effect: its numbers are "
+						   "equal when they are rounded to doubles",
+						   name)
+			 : digits < ENOUGH_DIGITS
+				 ? sdp_frame_warn(j->frame, spill, err,
+						  "column '%s': doubles keep %d digits of the "
+						  "differences between its numbers; subtract one "
+						  "of them from all",
+						  name, digits)
+				 : 0;
+		if (rc < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int end_measuring(struct logreg_plan *j, void *root, struct sdp_work *work,
 			 struct sdp_pass *next, struct sdp_err *err)
 {
 	j->ranges = own_part(j, root)->sums;
+	if (warn_of_rounding(j, &work->spill, err) < 0)
+		return -1;
 	return begin_fit(j, root, work, next, err);
 }
 
@@ -277,17 +334,15 @@ static int end_gram(struct logreg_plan *j, void *root, struct sdp_work *work, st
 	for (size_t c = 0; c < n; c++)
 		columns[c] = (struct sdp_gram_column){j->design->columns[c].limb,
 						      j->design->columns[c].limbs};
-	if (sdp_gram_independent(own_part(j, root)->sums, columns, n, independent, err) < 0)
+	if (sdp_gram_independent(own_part(j, root)->sums, columns, n, independent, NULL, err) < 0)
 		return -1;
 	for (size_t c = 0; c < n; c++) {
-		bool constant =
-			c >= j->design->intercept &&
-			sdp_logreg_ranges_constant(j->ranges, logreg_features(j), j->label_count,
-						   c - j->design->intercept);
-		if (!independent[c] &&
-		    drop(j, c,
-			 constant ? "is constant" : "is a linear combination of columns before it",
-			 &work->spill, err) < 0)
+		bool constant = is_constant(j, c);
+		const char *why = !constant ? "is a linear combination of columns before it"
+				  : is_rounded(j, c) ? "is constant when it is rounded to doubles"
+						     : "is constant";
+		if ((!independent[c] || (constant && j->design->intercept)) &&
+		    drop(j, c, why, &work->spill, err) < 0)
 			return -1;
 	}
 	j->ranked = true;

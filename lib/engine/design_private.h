@@ -1,8 +1,38 @@
-/* Declarations shared by design.c and design_doc.c: the columns of a term. */
+/* Declarations shared by design.c, design_limbs.c and design_doc.c: the columns of a term. */
 #ifndef SDP_ENGINE_DESIGN_PRIVATE_H
 #define SDP_ENGINE_DESIGN_PRIVATE_H
 
 #include "engine/design.h"
+
+#include <math.h>
+
+static inline bool sdp_design_is_level(const struct sdp_frame *f, const struct sdp_term *t,
+				       size_t k)
+{
+	return f->columns[t->factor[k]].role == SDP_FRAME_LEVEL;
+}
+
+/* Returns the number of factors with levels; the other factors are numbers. */
+static inline size_t sdp_design_count_levels(const struct sdp_frame *f, const struct sdp_term *t)
+{
+	size_t count = 0;
+	for (size_t k = 0; k < t->degree; k++)
+		count += sdp_design_is_level(f, t, k);
+	return count;
+}
+
+static inline bool sdp_design_is_function(enum sdp_term_kind kind)
+{
+	return kind == SDP_TERM_LOG || kind == SDP_TERM_SQRT;
+}
+
+static inline double sdp_design_apply(enum sdp_term_kind kind, double x)
+{
+	return kind == SDP_TERM_LOG ? log(x) : sqrt(x);
+}
+
+/* Chooses the units and limbs of all columns, the target's too (design_limbs.c). */
+void sdp_design_plan(struct sdp_design *design);
 
 /*
  * Returns the number of columns of a term: the product, over its factors with levels, of the number

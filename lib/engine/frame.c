@@ -8,6 +8,7 @@
 #include "sdp/columns.h"
 #include "sdp/exact.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -326,37 +327,46 @@ static int warn_of_misfits(struct sdp_frame *f, struct sdp_spill *spill, struct 
 	return sdp_misfits_more(found, text) ? sdp_frame_warn(f, spill, err, "%s", text) : 0;
 }
 
-/*
- * Chooses the unit of the integers of a column: a power of ten if all cells fit into 62 bits with
- * it, otherwise a power of two.
- */
+/* Returns the unit of the integers of a column: the digits after the point of all numbers but 0. */
+static int most_digits(const struct part *part)
+{
+	int tens = part->real ? part->real_scale : INT_MIN;
+	for (int s = 0; s <= SDP_SCALE_MAX; s++)
+		if (part->most[s] && s > tens)
+			tens = s;
+	return tens == INT_MIN ? 0 : tens;
+}
+
+/* Chooses the unit of the integers of a column, and bounds them. */
 static void choose_unit(struct sdp_frame_column *c, const struct part *part)
 {
-	const int64_t limit = INT64_C(1) << 62;
-	double most = part->most_real;
-	bool fits = !part->real;
-	c->tens = 0;
-	for (int s = 0; s <= SDP_SCALE_MAX; s++)
-		if (part->scales[s])
-			c->tens = s;
+	const double ten = log2(10), error = 1e-6; /* far more than that of the logarithms */
+	uint64_t limit = UINT64_C(1) << 62, most = 0;
+	double real = part->most_real;
+	c->tens = most_digits(part);
+	c->low = part->low;
+	c->high = part->high;
+	c->wide = false;
 	for (int s = 0; s <= SDP_SCALE_MAX; s++) {
-		if (!part->scales[s])
+		if (part->most[s] == 0)
 			continue;
-		sdp_uint128 scaled = (sdp_uint128)part->most[s] * (uint64_t)sdp_pow10[c->tens - s];
-		double real = (double)part->most[s] / (double)sdp_pow10[s];
-		fits &= scaled < (sdp_uint128)limit;
-		if (fits && c->most < (int64_t)scaled)
-			c->most = (int64_t)scaled;
-		most = fmax(most, real);
+		sdp_uint128 scaled = part->most[s];
+		scaled *= (uint64_t)(c->tens - s <= SDP_SCALE_MAX ? sdp_pow10[c->tens - s] : 0);
+		c->wide |= c->tens - s > SDP_SCALE_MAX || scaled >= limit;
+		if (most < scaled)
+			most = (uint64_t)scaled;
+		real = fmax(real, (double)part->most[s] / (double)sdp_pow10[s]);
 	}
-	c->binary = !fits;
-	if (fits)
-		return;
-	/* One bit is left free because rounding may carry. */
-	frexp(most, &c->twos);
-	c->twos -= 61;
-	c->tens = 0;
-	c->most = limit / 2;
+	double log2_real = real > 0 ? fmax(0, log2(real) + ten * c->tens) + error : 0;
+	c->wide |= part->real && log2_real >= 61;
+	c->log2_most = c->wide      ? log2_real
+		       : part->real ? log2(exp2(log2_real) + 1)
+				    : log2((double)most + 1);
+}
+
+int sdp_frame_bits(const struct sdp_frame_column *column)
+{
+	return (int)floor(column->log2_most) + 1;
 }
 
 /*

@@ -15,9 +15,10 @@
  *	results    The scales and maxima over the kept rows (held-out ones included), and the
  *	           blocks.
  *
- * Numbers are stored as fixed-point integers of at most 62 bits, one unit per column: value =
- * integer × 10^-tens × 2^twos. If all decimals of the column fit, twos is 0 and the integers are
- * exact. Otherwise tens is 0, and the unit is the power of two that suits the largest magnitude.
+ * Numbers are exact integers in a unit of the column: value = integer × 10^-tens. Those of a wide
+ * column have more than 62 bits (all 64-bit integers, 18 decimals of numbers beyond 4, 1e300 beside
+ * 1e-300) and are read as limbs (base/limbs.h). No number needs more than 6,020 bits, as it has at
+ * most SDP_DIGITS_MAX digits and is neither beyond the doubles nor nearer to 0 than 1e-400.
  *
  * A frame and all that it points to is in the spill (shared memory), so all processes see it and
  * nothing of it is freed one by one; workers only read it. A column that cannot be used is an error
@@ -26,6 +27,7 @@
 #ifndef SDP_ENGINE_FRAME_H
 #define SDP_ENGINE_FRAME_H
 
+#include "base/limbs.h"
 #include "engine/typed_columns.h"
 #include "sdp/task.h"
 #include "table/formula.h"
@@ -60,10 +62,11 @@ struct sdp_frame_column {
 	bool number;          /* Only numbers are allowed. */
 	bool categorical;     /* Named by --categorical, or a label. */
 	bool too_many_levels; /* It has more levels than allowed and is therefore not used. */
-	/* Numbers: value = integer × 10^-tens × 2^twos with |integer| ≤ most ≤ 2^62. */
-	int tens, twos;
-	bool binary; /* If true, tens is 0; otherwise twos is 0. */
-	int64_t most;
+	/* Numbers: value = integer × 10^-tens; tens is negative if all have zeros at their ends. */
+	int tens;
+	bool wide;        /* Integers may have more than 62 bits. */
+	double log2_most; /* |integer| + 1 ≤ 2^log2_most */
+	double low, high; /* The least and the greatest number, rounded. */
 	/* Levels: the texts in ascending bytewise order; reference is the index of one of them. */
 	const struct sdp_text *levels;
 	size_t level_count, reference;
@@ -196,12 +199,22 @@ struct sdp_frame_rows {
 int sdp_frame_load(const struct sdp_frame *frame, size_t block, const struct sdp_spill *spill,
 		   struct sdp_frame_rows *rows, struct sdp_err *err);
 
+/* Returns the bits of the integers of a column of numbers: |integer| < 2^bits. */
+int sdp_frame_bits(const struct sdp_frame_column *column);
+
 /*
- * Writes the integers of a used column for the rows [from, from + n) to out: fixed-point numbers as
- * described above, or the indices of levels.
+ * Writes the integers of a used column, which must not be wide, for the rows [from, from + n) to
+ * out: numbers as described above, or the indices of levels.
  */
 void sdp_frame_integers(const struct sdp_frame *frame, const struct sdp_frame_rows *rows,
 			size_t column, size_t from, size_t n, int64_t *out);
+
+/*
+ * Does so with the limbs of a column of numbers, wide or not: out[k × SDP_TILE + i] for row from +
+ * i, n ≤ SDP_TILE. There are sdp_limbs_for(sdp_frame_bits(column)) limbs.
+ */
+void sdp_frame_limbs(const struct sdp_frame *frame, const struct sdp_frame_rows *rows,
+		     size_t column, size_t from, size_t n, int32_t *out);
 
 /*
  * Writes a used column of numbers for the rows [from, from + n) to out as doubles, each of them the

@@ -4,7 +4,7 @@
 #include "sdp/exact.h"
 #include "sdp/mem.h"
 
-#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 int sdp_frame_load(const struct sdp_frame *frame, size_t block, const struct sdp_spill *spill,
@@ -68,32 +68,10 @@ static void widen_small(const struct cells *c, const char *bytes, size_t from, s
 		out[i] = (base + four[i]) / unit;
 }
 
-/*
- * Returns the integer nearest to mantissa × 10^-scale × 2^-twos, whose magnitude must be below
- * 2^62.
- */
-static int64_t to_binary_unit(int64_t mantissa, int scale, int twos)
+/* Returns mantissa × 10^(tens - scale), which is an integer of at most 62 bits. */
+static int64_t fixed_point(const struct sdp_frame_column *c, int64_t mantissa, int scale)
 {
-	sdp_uint128 m = mantissa < 0 ? 0 - (uint64_t)mantissa : (uint64_t)mantissa,
-		    unit = (uint64_t)sdp_pow10[scale];
-	if (m == 0 || twos >= 64)
-		return 0;
-	if (twos > 0)
-		unit <<= twos;
-	else
-		m <<= -twos;
-	m = (m + unit / 2) / unit;
-	return mantissa < 0 ? -(int64_t)m : (int64_t)m;
-}
-
-static int64_t fixed_point(const struct sdp_frame_column *c, int64_t value, int scale)
-{
-	double real;
-	if (scale != SDP_CELL_REAL)
-		return c->binary ? to_binary_unit(value, scale, c->twos)
-				 : value * sdp_pow10[c->tens - scale];
-	memcpy(&real, &value, sizeof real);
-	return (int64_t)rint(ldexp(real, -c->twos));
+	return mantissa == 0 ? 0 : mantissa * sdp_pow10[c->tens - scale];
 }
 
 /* Translates the level indices of a block into those of the column. */
@@ -128,22 +106,117 @@ void sdp_frame_integers(const struct sdp_frame *frame, const struct sdp_frame_ro
 {
 	const struct sdp_frame_column *what = &frame->columns[column];
 	const struct cells *c = cells_of(frame, rows, column);
-	const struct mixed *mixed =
-		(const struct mixed *)(const void *)(rows->bytes + c->offset) + from;
+	const struct mixed mixed = frame_mixed(rows->bytes, c, rows->rows);
+	if (what->role == SDP_FRAME_NUMBER && what->wide)
+		SDP_BUG();
 	switch ((enum cells_kind)c->kind) {
 	case CELLS_LEVELS:
 		levels(what, c, rows->bytes, from, n, out);
 		break;
 	case CELLS_MIXED:
 		for (size_t i = 0; i < n; i++)
-			out[i] = fixed_point(what, mixed[i].value, (int)mixed[i].scale);
+			out[i] = fixed_point(what, mixed.value[from + i], mixed.scale[from + i]);
 		break;
 	case CELLS_DECIMAL:
 		widen(c, rows->bytes, from, n, out);
-		if (what->binary || what->tens != c->scale)
+		if (what->tens != c->scale)
 			for (size_t i = 0; i < n; i++)
 				out[i] = fixed_point(what, out[i], c->scale);
 	}
+}
+
+/* ---- wide columns ---- */
+
+/* A cell of any number: the mantissa is value, or big if there is one. */
+struct cell {
+	int64_t value;
+	int scale;
+	const struct big *big;
+};
+
+static struct cell cell_of(const char *bytes, const struct mixed *mixed, size_t row)
+{
+	struct cell cell = {mixed->value[row], mixed->scale[row], NULL};
+	if (cell.scale == SCALE_BIG) {
+		cell.big = (const struct big *)(const void *)(bytes + cell.value);
+		cell.scale = (int)cell.big->scale;
+	}
+	return cell;
+}
+
+/* Returns mantissa × 10^tens, which has at most 124 bits. */
+static sdp_int128 times_power(const struct cell *cell, int tens)
+{
+	sdp_int128 m = cell->value;
+	if (cell->big) {
+		const mp_limb_t *limbs = cell->big->limbs;
+		sdp_uint128 high = llabs(cell->big->size) > 1 ? limbs[1] : 0;
+		m = (sdp_int128)(high << 64 | limbs[0]);
+		m = cell->big->size < 0 ? -m : m;
+	}
+	for (int step; m != 0 && tens > 0; tens -= step) {
+		step = tens < SDP_SCALE_MAX ? tens : SDP_SCALE_MAX;
+		m *= sdp_pow10[step];
+	}
+	return m;
+}
+
+/* The same with any number of bits; power is 10^tens. */
+static void times_any_power(const struct cell *cell, const mpz_t power, mpz_t out)
+{
+	mpz_t big;
+	if (cell->big)
+		mpz_mul(out, power, mpz_roinit_n(big, cell->big->limbs, cell->big->size));
+	else
+		mpz_mul_si(out, power, cell->value);
+}
+
+/* Writes the limbs of cells of any size, one by one. */
+static void cut_cells(const struct cell *cells, size_t n, int tens, size_t limbs, int32_t *out)
+{
+	mpz_t power, integer;
+	int last = -1;
+	mpz_inits(power, integer, (mpz_ptr)NULL);
+	for (size_t i = 0; i < n; i++) {
+		bool zero = cells[i].value == 0 && !cells[i].big;
+		int needed = zero ? 0 : tens - cells[i].scale;
+		if (needed != last)
+			mpz_ui_pow_ui(power, 10, (unsigned long)needed);
+		last = needed;
+		times_any_power(&cells[i], power, integer);
+		sdp_limbs_put(integer, limbs, out + i);
+	}
+	mpz_clears(power, integer, (mpz_ptr)NULL);
+}
+
+void sdp_frame_limbs(const struct sdp_frame *frame, const struct sdp_frame_rows *rows,
+		     size_t column, size_t from, size_t n, int32_t *out)
+{
+	const struct sdp_frame_column *what = &frame->columns[column];
+	const struct cells *c = cells_of(frame, rows, column);
+	const struct mixed mixed = frame_mixed(rows->bytes, c, rows->rows);
+	int bits = sdp_frame_bits(what);
+	size_t limbs = sdp_limbs_for(bits);
+	int64_t values[SDP_TILE];
+	struct cell cells[SDP_TILE];
+	sdp_int128 wide[SDP_TILE];
+	if (!what->wide) {
+		sdp_frame_integers(frame, rows, column, from, n, values);
+		sdp_limbs_cut(values, n, limbs, out);
+		return;
+	}
+	if (c->kind == CELLS_DECIMAL)
+		widen(c, rows->bytes, from, n, values);
+	for (size_t i = 0; i < n; i++)
+		cells[i] = c->kind == CELLS_DECIMAL ? (struct cell){values[i], c->scale, NULL}
+						    : cell_of(rows->bytes, &mixed, from + i);
+	if (bits > SDP_LIMBS_WIDE_BITS) {
+		cut_cells(cells, n, what->tens, limbs, out);
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		wide[i] = times_power(&cells[i], what->tens - cells[i].scale);
+	sdp_limbs_cut_wide(wide, n, limbs, out);
 }
 
 void sdp_frame_doubles(const struct sdp_frame *frame, const struct sdp_frame_rows *rows,
@@ -151,19 +224,17 @@ void sdp_frame_doubles(const struct sdp_frame *frame, const struct sdp_frame_row
 {
 	enum { STRETCH = 256 };
 	const struct cells *c = cells_of(frame, rows, column);
-	const struct mixed *mixed =
-		(const struct mixed *)(const void *)(rows->bytes + c->offset) + from;
+	const struct mixed mixed = frame_mixed(rows->bytes, c, rows->rows);
 	int64_t values[STRETCH];
 	if (c->kind == CELLS_DECIMAL && c->width <= 4 && c->base > -(INT64_C(1) << 52) &&
 	    c->base < INT64_C(1) << 52) {
 		widen_small(c, rows->bytes, from, n, out);
 		return;
 	}
-	for (size_t i = 0; c->kind == CELLS_MIXED && i < n; i++) {
-		memcpy(&out[i], &mixed[i].value, sizeof *out);
-		if (mixed[i].scale != SDP_CELL_REAL)
-			out[i] = sdp_decimal_to_double(mixed[i].value, (int)mixed[i].scale);
-	}
+	for (size_t i = 0, row = from; c->kind == CELLS_MIXED && i < n; i++, row++)
+		out[i] = frame_is_decimal(mixed.scale[row])
+				 ? sdp_decimal_to_double(mixed.value[row], mixed.scale[row])
+				 : mixed.real[row];
 	for (size_t done = 0, m; c->kind == CELLS_DECIMAL && done < n; done += m) {
 		const int64_t exact = INT64_C(1) << 53;
 		double unit = (double)sdp_pow10[c->scale];

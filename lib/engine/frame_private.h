@@ -17,8 +17,15 @@ struct levels {
 struct part {
 	unsigned seen;        /* SDP_SEEN_ bits of the cells of all rows */
 	bool too_many_levels; /* There are more levels than allowed, and none are kept. */
-	bool real;            /* A used cell is a double, not a decimal. */
+	/*
+	 * Of the used cells that are no decimals: whether there are any, their largest magnitude,
+	 * and their largest scale.
+	 */
+	bool real;
 	double most_real;
+	int real_scale;
+	bool any;         /* There are used numbers; … */
+	double low, high; /* … the least and the greatest, rounded. */
 	/* The largest magnitude of the decimals of each scale. */
 	uint64_t most[SDP_SCALE_MAX + 1];
 	bool scales[SDP_SCALE_MAX + 1]; /* The scales that occur. */
@@ -44,7 +51,7 @@ struct sdp_frame_state {
 enum cells_kind {
 	/* All have the same scale: base + unsigned offsets of width bytes. */
 	CELLS_DECIMAL,
-	CELLS_MIXED,  /* An array of struct mixed. */
+	CELLS_MIXED,  /* The arrays of a struct mixed. */
 	CELLS_LEVELS, /* A table of texts, then an array of 16-bit indices into it. */
 };
 
@@ -60,9 +67,22 @@ struct cells {
 	uint8_t kind, width, scale;
 };
 
+/*
+ * Cells of any number: value × 10^-scale. Each array begins at a multiple of 64 bytes. real is the
+ * nearest double of cells that are no decimals, that is, whose scale is not 0 to SDP_SCALE_MAX.
+ */
 struct mixed {
-	int64_t value; /* The mantissa of a decimal, or the bits of a double. */
-	int64_t scale; /* The scale of a decimal, or SDP_CELL_REAL for a double. */
+	const int64_t *value;
+	const double *real;
+	const int16_t *scale;
+};
+
+/* Instead of the scale: the mantissa has more than 63 bits, and value is the offset of a struct big. */
+enum { SCALE_BIG = INT16_MAX };
+
+struct big {
+	int64_t scale, size; /* as the size of an mpz_t, negative if the number is */
+	mp_limb_t limbs[];
 };
 
 /* Returns the most levels that the column may have. */
@@ -75,6 +95,21 @@ static inline size_t frame_levels_limit(const struct sdp_frame_column *column)
 static inline size_t frame_aligned(size_t n)
 {
 	return (n + 63) / 64 * 64;
+}
+
+/* Returns the arrays of count cells. */
+static inline struct mixed frame_mixed(const char *bytes, const struct cells *cells, size_t count)
+{
+	const char *at = bytes + cells->offset;
+	size_t each = frame_aligned(count * sizeof(int64_t));
+	return (struct mixed){(const int64_t *)(const void *)at,
+			      (const double *)(const void *)(at + each),
+			      (const int16_t *)(const void *)(at + 2 * each)};
+}
+
+static inline bool frame_is_decimal(int scale)
+{
+	return scale >= 0 && scale <= SDP_SCALE_MAX;
 }
 
 /*

@@ -214,22 +214,94 @@ static void note_decimal(struct part *part, int scale, uint64_t most)
 		part->most[scale] = most;
 }
 
-static void keep_mixed(struct reading *r, const struct column *c, struct cells *cells)
+static void note_range(struct part *part, double low, double high)
 {
-	struct mixed *out = extend(r, r->picked * sizeof *out);
+	part->low = part->any ? fmin(part->low, low) : low;
+	part->high = part->any ? fmax(part->high, high) : high;
+	part->any = true;
+}
+
+static void note_real(struct part *part, double most, int scale)
+{
+	part->real_scale = part->real && part->real_scale > scale ? part->real_scale : scale;
+	part->most_real = fmax(part->most_real, most);
+	part->real = true;
+}
+
+/* Appends a mantissa that does not fit into 64 bits to out. Returns its offset. */
+static int64_t keep_big(struct reading *r, const mpz_t mantissa, int scale)
+{
+	struct big *big = (struct big *)(void *)(r->out + r->length);
+	size_t size = mpz_size(mantissa), at = r->length;
+	big->scale = scale;
+	big->size = (int64_t)size * mpz_sgn(mantissa);
+	memcpy(big->limbs, mpz_limbs_read(mantissa), size * sizeof(mp_limb_t));
+	r->length += sizeof *big + size * sizeof(mp_limb_t);
+	return (int64_t)at;
+}
+
+/* Keeps the exact value of a cell that is no decimal. */
+static int keep_real(struct reading *r, const struct column *c, size_t row, struct sdp_buf *digits,
+		     int64_t *value, int16_t *scale)
+{
+	enum { SHORT = 18 }; /* digits that fit into 64 bits */
+	const struct sdp_schema *schema = r->block->schema;
+	struct sdp_digits number;
+	size_t length;
+	const char *text = sdp_block_cell(r->block, row, c->what->index, &length);
+	digits->length = 0;
+	if (sdp_number_digits(text, length, schema->decimal, schema->thousands, digits, &number,
+			      r->err) < 0)
+		return -1;
+	*scale = (int16_t)((int64_t)number.count - number.point);
+	*value = 0;
+	for (size_t i = 0; number.count <= SHORT && i < number.count; i++)
+		*value = 10 * *value + (digits->data[i] - '0');
+	if (number.negative)
+		*value = -*value;
+	if (number.count <= SHORT)
+		return 0;
+	mpz_t mantissa;
+	mpz_init_set_str(mantissa, digits->data, 10);
+	if (number.negative)
+		mpz_neg(mantissa, mantissa);
+	bool fits = mpz_fits_slong_p(mantissa);
+	*value = fits ? mpz_get_si(mantissa) : keep_big(r, mantissa, *scale);
+	*scale = fits ? *scale : SCALE_BIG;
+	mpz_clear(mantissa);
+	return 0;
+}
+
+static int keep_mixed(struct reading *r, const struct column *c, struct cells *cells)
+{
+	struct sdp_buf digits = {0};
+	size_t n = r->picked;
+	int64_t *value = extend(r, n * sizeof *value);
+	double *real = extend(r, n * sizeof *real);
+	int16_t *scale = extend(r, n * sizeof *scale);
+	int rc = 0;
 	cells->kind = CELLS_MIXED;
-	for (size_t i = 0; i < r->picked; i++) {
+	for (size_t i = 0; rc == 0 && i < n; i++) {
 		uint32_t row = r->pick[i];
-		out[i] = (struct mixed){c->values[row], c->scales[row]};
-		if (out[i].scale != SDP_CELL_REAL) {
-			note_decimal(c->part, (int)out[i].scale, magnitude(out[i].value));
+		value[i] = c->values[row];
+		scale[i] = c->scales[row];
+		if (scale[i] != SDP_CELL_REAL) {
+			double near = (double)value[i] / (double)sdp_pow10[scale[i]];
+			note_decimal(c->part, scale[i], magnitude(value[i]));
+			note_range(c->part, near, near);
 			continue;
 		}
-		double real;
-		memcpy(&real, &out[i].value, sizeof real);
-		c->part->real = true;
-		c->part->most_real = fmax(c->part->most_real, fabs(real));
+		memcpy(&real[i], &value[i], sizeof real[i]);
+		note_range(c->part, real[i], real[i]);
+		rc = keep_real(r, c, row, &digits, &value[i], &scale[i]);
+		const struct big *big = (const void *)(r->out + value[i]);
+		if (value[i] && rc == 0)
+			note_real(c->part, fabs(real[i]),
+				  scale[i] == SCALE_BIG ? (int)big->scale : scale[i]);
 	}
+	r->length = frame_aligned(r->length);
+	sdp_buf_release(&digits);
+	return rc;
 }
 
 #define NARROW(type)                                                                               \
@@ -274,6 +346,8 @@ static void keep_decimals(struct reading *r, const struct column *c, struct cell
 	}
 	uint64_t a = magnitude(low), b = magnitude(high), span = (uint64_t)high - (uint64_t)low;
 	note_decimal(c->part, scale, a > b ? a : b);
+	note_range(c->part, (double)low / (double)sdp_pow10[scale],
+		   (double)high / (double)sdp_pow10[scale]);
 	cells->kind = CELLS_DECIMAL;
 	cells->base = low;
 	cells->scale = (uint8_t)scale;
@@ -295,6 +369,31 @@ static void keep_decimals(struct reading *r, const struct column *c, struct cell
 
 /* ---- reading ---- */
 
+/*
+ * Makes reals of those decimals that are the nearest doubles of wide numbers (sdp/num.h): only the
+ * text has the value.
+ */
+static void find_wide(const struct sdp_block *block, size_t column, struct sdp_number_column *n)
+{
+	enum { SHORTEST = 18 };
+	const struct sdp_schema *schema = block->schema;
+	for (size_t row = 0; row < n->rows; row++) {
+		size_t length;
+		const char *text = sdp_block_cell(block, row, column, &length);
+		struct sdp_number number;
+		if (n->scale[row] > SDP_SCALE_MAX || length < SHORTEST)
+			continue;
+		(n->padded ? sdp_number_parse_padded
+			   : sdp_number_parse_grouped)(text, length, schema->decimal,
+						       schema->thousands, &number);
+		if (number.wide) {
+			n->scale[row] = SDP_CELL_REAL;
+			n->real[row] = number.real;
+			n->reals++;
+		}
+	}
+}
+
 /* Parses the column as numbers. Cells that are not numbers only set bits in seen. */
 static int read_numbers(struct reading *r, struct column *c)
 {
@@ -307,6 +406,8 @@ static int read_numbers(struct reading *r, struct column *c)
 		r->drop[i] |= n->scale[i] == SDP_CELL_NULL;
 	if (!c->values)
 		return 0;
+	if (n->wides > 0)
+		find_wide(r->block, c->what->index, n);
 	bool aligned = sdp_number_column_align(n);
 	memcpy(c->values, n->mantissa, rows * sizeof *c->values);
 	c->scale = n->max_scale;
@@ -490,7 +591,8 @@ static int keep(struct reading *r, struct sdp_frame_state *state)
 			if (keep_levels(r, c, &cells[i]) < 0)
 				return -1;
 		} else if (c->scales) {
-			keep_mixed(r, c, &cells[i]);
+			if (keep_mixed(r, c, &cells[i]) < 0)
+				return -1;
 		} else {
 			keep_decimals(r, c, &cells[i]);
 		}
@@ -522,9 +624,11 @@ static int make_room(struct reading *r)
 	size_t text = b->ends[(b->starts ? b->starts[rows] : rows * b->columns) - 1];
 	size_t head = frame_aligned(r->used * sizeof *r->columns), each = frame_aligned(rows * 8);
 	size_t fixed = head + 4 * each + 2 * numbers * each;
-	size_t out = frame_aligned(r->used * sizeof(struct cells)) +
-		     numbers * (rows * sizeof(struct mixed) + 64) +
-		     levels * (each + (SDP_FRAME_LEVELS_MAX + 2) * 40) + text + 64 * r->used;
+	/* A struct big has at most twice the bytes of its cell, which has at least 19. */
+	size_t mixed = 2 * each + frame_aligned(rows * sizeof(int16_t)) + 64;
+	size_t out = frame_aligned(r->used * sizeof(struct cells)) + numbers * mixed +
+		     (numbers ? 2 * text : 0) + levels * (each + (SDP_FRAME_LEVELS_MAX + 2) * 40) +
+		     text + 64 * r->used;
 	char *p = sdp_work_scratch(r->work, fixed + out, r->err);
 	if (!p)
 		return -1;
@@ -581,8 +685,10 @@ static int merge_part(struct part *a, const struct part *b, const struct sdp_fra
 	a->seen |= b->seen;
 	sdp_misfits_merge(&a->misfits, &b->misfits);
 	a->too_many_levels |= b->too_many_levels;
-	a->real |= b->real;
-	a->most_real = fmax(a->most_real, b->most_real);
+	if (b->any)
+		note_range(a, b->low, b->high);
+	if (b->real)
+		note_real(a, b->most_real, b->real_scale);
 	for (int s = 0; s <= SDP_SCALE_MAX; s++)
 		if (b->scales[s])
 			note_decimal(a, s, b->most[s]);

@@ -16,8 +16,8 @@ static const struct sdp_text levels[] = {{"u", 1}, {"v", 1}, {"w", 1}},
 
 /* y, a and the levels c (v is the reference) and t. */
 static struct sdp_frame_column columns[] = {
-	{.name = "y", .role = SDP_FRAME_NUMBER, .most = 100},
-	{.name = "a", .role = SDP_FRAME_NUMBER, .most = 15, .tens = 1},
+	{.name = "y", .role = SDP_FRAME_NUMBER, .log2_most = 7},
+	{.name = "a", .role = SDP_FRAME_NUMBER, .log2_most = 4, .tens = 1},
 	{.name = "c", .role = SDP_FRAME_LEVEL, .levels = levels, .level_count = 3, .reference = 1},
 	{.name = "t", .role = SDP_FRAME_LEVEL, .levels = truths, .level_count = 2},
 };

@@ -215,14 +215,42 @@ static void has_doubles(struct world *w, const char *name, const double *want, s
 			fail_msg("%s, row %zu: %.17g, not %.17g", name, i, got[i], want[i]);
 }
 
-static void has_unit(struct world *w, const char *name, int tens, int twos, int64_t most)
+/* most: the largest magnitude; 0: the column is wide. */
+static void has_unit(struct world *w, const char *name, int tens, int64_t most)
 {
 	const struct sdp_frame_column *c = &w->frame->columns[column_called(w, name)];
 	assert_int_equal(c->role, SDP_FRAME_NUMBER);
 	assert_int_equal(c->tens, tens);
-	assert_int_equal(c->twos, twos);
-	assert_int_equal(c->most, most);
-	assert_int_equal(c->binary, twos != 0);
+	assert_int_equal(c->wide, most == 0);
+	if (most)
+		assert_true(fabs(exp2(c->log2_most) - ((double)most + 1)) <= 1e-5 * (double)most);
+}
+
+/* The integers of a column as limbs, by their decimal digits. */
+static void has_wide(struct world *w, const char *name, const char *const *want, size_t count)
+{
+	static int32_t limbs[8 * SDP_TILE];
+	size_t n = 0, column = column_called(w, name);
+	const struct sdp_frame_column *c = &w->frame->columns[column];
+	size_t depth = sdp_limbs_for(sdp_frame_bits(c));
+	char *digits = malloc(2000);
+	mpz_t integer;
+	mpz_init(integer);
+	int32_t *tile = depth <= 8 ? limbs : malloc(depth * SDP_TILE * sizeof *tile);
+	for (size_t b = 0; b < w->frame->block_count; b++) {
+		assert_int_equal(sdp_frame_load(w->frame, b, &w->work.spill, &w->rows, &w->err), 0);
+		sdp_frame_limbs(w->frame, &w->rows, column, 0, w->rows.rows, tile);
+		for (size_t i = 0; i < w->rows.rows; i++, n++) {
+			sdp_limbs_get(tile + i, depth, integer);
+			assert_true(mpz_sizeinbase(integer, 2) <= (size_t)sdp_frame_bits(c));
+			assert_string_equal(mpz_get_str(digits, 10, integer), want[n]);
+		}
+	}
+	assert_int_equal(n, count);
+	if (tile != limbs)
+		free(tile);
+	free(digits);
+	mpz_clear(integer);
 }
 
 static void has_levels(struct world *w, const char *name, const char *const *want, size_t count)
@@ -256,9 +284,9 @@ static void test_decimals(void **state)
 		assert_int_equal(w.frame->used, 4);
 		assert_int_equal(w.frame->block_count,
 				 ways[i].rows == 0 ? 1 : (4 + ways[i].rows - 1) / ways[i].rows);
-		has_unit(&w, "y", 2, 0, 10000);
-		has_unit(&w, "a", 1, 0, 200);
-		has_unit(&w, "big", 0, 0, INT64_MAX / 2);
+		has_unit(&w, "y", 2, 10000);
+		has_unit(&w, "a", 1, 200);
+		has_unit(&w, "big", 0, INT64_MAX / 2);
 		has_integers(&w, "y", y, 4);
 		has_integers(&w, "a", a, 4);
 		has_integers(&w, "big", big, 4);
@@ -270,29 +298,43 @@ static void test_decimals(void **state)
 }
 
 /*
- * wide: 2^62 is one too many, so the unit is 2^2, to which others are rounded, half away from zero.
- * huge: 1e300 = 0.7466… × 2^997, so the unit is 2^936; 1e300 / 2^936 is the integer below, exactly.
+ * int: 2^62 is one too many for 62 bits.  long: more than 124 bits.  huge: all are multiples of
+ * 10^285.  tiny: numbers that are no decimals, of few digits.
  */
-static void test_units_of_two(void **state)
+static void test_wide_numbers(void **state)
 {
-	static const char text[] =
-		"wide,huge\n4611686018427387904,1e300\n6,-1e300\n-6,5\n0.5,0\n4,1e285\n";
-	static const int64_t wide[] = {INT64_C(1) << 60, 2, -2, 0, 1};
-	static const int64_t huge[] = {INT64_C(1721567512383298560), INT64_C(-1721567512383298560),
-				       0, 0, 1722};
-	static const double wide_real[] = {0x1p62, 6, -6, 0.5, 4},
-			    huge_real[] = {1e300, -1e300, 5, 0, 1e285};
-	struct sdp_frame_options options = {.target = "wide"};
+	static const char text[] = "int,long,huge,tiny\n4611686018427387904,-1e20,1e300,1e-25\n"
+				   "-18446744073709551615,1e-20,-1e300,-2.5e-24\n"
+				   "0.000000000000000001,9223372036854775807,0,0\n"
+				   "10.000000000000000001,0,2e285,0.00000000000000000000000012\n";
+	static const char *const narrow[] = {"4611686018427387904000000000000000000",
+					     "-18446744073709551615000000000000000000", "1",
+					     "10000000000000000001"},
+				 *const wide[] = {"-10000000000000000000000000000000000000000", "1",
+						  "922337203685477580700000000000000000000", "0"};
+	static const int64_t huge[] = {INT64_C(1000000000000000), INT64_C(-1000000000000000), 0, 2},
+			     tiny[] = {10, -250, 0, 12};
+	static const double int_real[] = {0x1p62, -0x1p64, 1e-18, 10},
+			    long_real[] = {-1e20, 1e-20, 0x1p63, 0},
+			    huge_real[] = {1e300, -1e300, 0, 2e285},
+			    tiny_real[] = {1e-25, -2.5e-24, 0, 1.2e-25};
+	struct sdp_frame_options options = {.target = "int"};
 	(void)state;
 	for (size_t i = 0; i < WAYS; i++) {
 		struct world w;
 		makes(&w, text, &options, &ways[i]);
-		has_unit(&w, "wide", 0, 2, INT64_C(1) << 61);
-		has_unit(&w, "huge", 0, 936, INT64_C(1) << 61);
-		has_integers(&w, "wide", wide, 5);
-		has_integers(&w, "huge", huge, 5);
-		has_doubles(&w, "wide", wide_real, 5);
-		has_doubles(&w, "huge", huge_real, 5);
+		has_unit(&w, "int", 18, 0);
+		has_unit(&w, "long", 20, 0);
+		has_unit(&w, "huge", -285, INT64_C(1000000000000000));
+		has_unit(&w, "tiny", 26, 250);
+		has_wide(&w, "int", narrow, 4);
+		has_wide(&w, "long", wide, 4);
+		has_integers(&w, "huge", huge, 4);
+		has_integers(&w, "tiny", tiny, 4);
+		has_doubles(&w, "int", int_real, 4);
+		has_doubles(&w, "long", long_real, 4);
+		has_doubles(&w, "huge", huge_real, 4);
+		has_doubles(&w, "tiny", tiny_real, 4);
 		close_world(&w);
 	}
 }
@@ -354,7 +396,7 @@ static void test_dropped_rows(void **state)
 		assert_int_equal(w.frame->dropped, 3);
 		assert_int_equal(w.frame->held, 0);
 		assert_int_equal(w.frame->column_count, 3);
-		has_unit(&w, "a", 0, 0, 7);
+		has_unit(&w, "a", 0, 7);
 		has_levels(&w, "s", s, 2);
 		has_integers(&w, "y", y, 2);
 		has_integers(&w, "a", a, 2);
@@ -385,7 +427,7 @@ static void test_held_out(void **state)
 		assert_int_equal(w.frame->held, 4);
 		assert_int_equal(w.frame->tested, 4);
 		assert_int_equal(w.frame->dropped, 1);
-		has_unit(&w, "a", 0, 0, 900);
+		has_unit(&w, "a", 0, 900);
 		/* In each block those for fitting come first; blocks are in the input's order. */
 		for (size_t b = 0; b < w.frame->block_count; b++) {
 			assert_int_equal(sdp_frame_load(w.frame, b, &w.work.spill, &w.rows, &w.err),
@@ -606,7 +648,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_decimals),
-		cmocka_unit_test(test_units_of_two),
+		cmocka_unit_test(test_wide_numbers),
 		cmocka_unit_test(test_levels),
 		cmocka_unit_test(test_dropped_rows),
 		cmocka_unit_test(test_held_out),

@@ -161,7 +161,7 @@ static void dependence_is_found(void **state)
 {
 	static const bool wanted[COLUMNS] = {true, true, true, false, true, false, false};
 	struct sdp_gram_column columns[COLUMNS];
-	bool independent[COLUMNS];
+	bool independent[COLUMNS], zero[COLUMNS];
 	struct sdp_err err;
 	(void)state;
 	for (int off = 0; off < 2; off++) {
@@ -189,10 +189,14 @@ static void dependence_is_found(void **state)
 				      tile + columns[c].limb * SDP_TILE);
 		gram->limbs = total;
 		sdp_gram_add(gram, tile, 50);
-		assert_int_equal(sdp_gram_independent(gram, columns, COLUMNS, independent, &err),
+		assert_int_equal(sdp_gram_independent(gram, columns, COLUMNS, independent, zero,
+						      &err),
 				 0);
 		for (size_t c = 0; c < COLUMNS; c++)
 			assert_int_equal(independent[c], wanted[c] || (c == 6 && off));
+		/* If column 6 is 3 × column 4, it needs no other. */
+		for (size_t c = 0; c + 1 < COLUMNS; c++)
+			assert_int_equal(zero[c], wanted[c] && !off && c != 4);
 		free(tile), free(gram), free(t->tile), free(t->gram), free(t);
 	}
 }

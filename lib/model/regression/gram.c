@@ -1,7 +1,6 @@
 /* The exact Gram matrix of integer columns, and the rank of its columns modulo a prime. */
 #include "model/regression/gram.h"
 
-#include "model/regression/gram.h"
 #include "sdp/mem.h"
 
 #include <string.h>
@@ -159,20 +158,26 @@ static uint64_t invert(uint64_t a, uint64_t prime)
 	return result;
 }
 
+static inline uint64_t residue(sdp_int128 x, uint64_t prime)
+{
+	uint64_t r = reduce(x < 0 ? 0 - (sdp_uint128)x : (sdp_uint128)x, prime);
+	return x < 0 && r ? prime - r : r;
+}
+
+/* Both sums, over the limbs of a and within them of b, are polynomials in 2^27. */
 static uint64_t product_residue(const struct sdp_gram *g, const struct sdp_gram_column *a,
 				const struct sdp_gram_column *b, uint64_t prime)
 {
+	const uint64_t base = UINT64_C(1) << SDP_LIMB_BITS;
 	uint64_t total = 0;
-	for (size_t i = 0; i < a->limbs; i++)
-		for (size_t k = 0; k < b->limbs; k++) {
-			sdp_int128 sum = g->sums[at(a->limb + i, b->limb + k)];
-			uint64_t r =
-				reduce(sum < 0 ? 0 - (sdp_uint128)sum : (sdp_uint128)sum, prime);
-			r = sum < 0 && r ? prime - r : r;
-			for (size_t t = 0; t < i + k; t++)
-				r = multiply(r, UINT64_C(1) << SDP_LIMB_BITS, prime);
-			total = reduce((sdp_uint128)total + r, prime);
-		}
+	for (size_t i = a->limbs; i-- > 0;) {
+		uint64_t row = 0;
+		for (size_t k = b->limbs; k-- > 0;)
+			row = reduce((sdp_uint128)row * base +
+					     residue(g->sums[at(a->limb + i, b->limb + k)], prime),
+				     prime);
+		total = reduce((sdp_uint128)total * base + row, prime);
+	}
 	return total;
 }
 
@@ -202,24 +207,56 @@ static size_t eliminate(uint64_t *m, size_t count, uint64_t prime, bool *indepen
 	return rank;
 }
 
+/*
+ * Determines by back substitution in the eliminated matrix m which coefficients of the last column
+ * are 0. Returns whether there are any. beta is scratch space for count numbers.
+ */
+static bool find_zeros(const uint64_t *m, size_t count, uint64_t prime, const bool *independent,
+		       uint64_t *beta, bool *zero)
+{
+	bool any = false;
+	for (size_t i = count - 1; i-- > 0;) {
+		const uint64_t *row = m + i * count;
+		uint64_t rest = row[count - 1];
+		for (size_t j = i + 1; independent[i] && j + 1 < count; j++)
+			if (independent[j])
+				rest = reduce((sdp_uint128)(prime - row[j]) * beta[j] + rest,
+					      prime);
+		zero[i] = independent[i] && rest == 0;
+		beta[i] = independent[i] ? multiply(rest, invert(row[i], prime), prime) : 0;
+		any |= zero[i];
+	}
+	return any;
+}
+
 int sdp_gram_independent(const struct sdp_gram *g, const struct sdp_gram_column *columns,
-			 size_t count, bool *independent, struct sdp_err *err)
+			 size_t count, bool *independent, bool *zero, struct sdp_err *err)
 {
 	/* The second prime has no regular binary pattern that data could share. */
 	const uint64_t primes[] = {MERSENNE, UINT64_C(1718281828459045247)};
-	uint64_t *m = sdp_alloc(count * count, sizeof *m, err);
-	bool *found = sdp_alloc(count, sizeof *found, err);
+	uint64_t *m = sdp_alloc(count * (count + 1), sizeof *m, err);
+	bool *found = sdp_alloc(2 * count, sizeof *found, err);
 	int rc = m && found ? 0 : -1;
 	size_t rank = 0;
-	for (int t = 0; rc == 0 && t < 2 && rank < count; t++) {
+	bool again = true;
+	for (int t = 0; rc == 0 && t < 2 && again; t++) {
+		bool *found_zero = found + count;
 		for (size_t i = 0; i < count; i++)
 			for (size_t j = i; j < count; j++)
 				m[i * count + j] =
 					product_residue(g, &columns[i], &columns[j], primes[t]);
 		/* The rank modulo a prime is at most the true rank. */
 		size_t found_rank = eliminate(m, count, primes[t], found);
-		if (t == 0 || found_rank > rank)
+		again = zero &&
+			find_zeros(m, count, primes[t], found, m + count * count, found_zero);
+		again |= found_rank < count;
+		for (size_t i = 0; zero && t > 0 && found_rank == rank && i + 1 < count; i++)
+			zero[i] &= found_zero[i];
+		if (t == 0 || found_rank > rank) {
 			memcpy(independent, found, count * sizeof *found);
+			if (zero)
+				memcpy(zero, found_zero, (count - 1) * sizeof *found);
+		}
 		rank = found_rank > rank ? found_rank : rank;
 	}
 	free(found);

@@ -45,12 +45,13 @@ static int find_used(struct solution *s, struct sdp_err *err)
 	size_t count = p->count + 1;
 	struct sdp_gram_column *limbs = sdp_alloc(count, sizeof *limbs, err);
 	bool *independent = sdp_alloc(count, sizeof *independent, err);
+	bool *zero = s->normal.zero = sdp_alloc(count, sizeof *zero, err);
 	s->used = sdp_alloc(count, sizeof *s->used, err);
-	int rc = limbs && independent && s->used ? 0 : -1;
+	int rc = limbs && independent && zero && s->used ? 0 : -1;
 	for (size_t i = 0; rc == 0 && i < count; i++)
 		limbs[i] = p->columns[i].limbs;
 	if (rc == 0)
-		rc = sdp_gram_independent(p->gram, limbs, count, independent, err);
+		rc = sdp_gram_independent(p->gram, limbs, count, independent, zero, err);
 	for (size_t i = 0; rc == 0 && i < p->count; i++) {
 		struct sdp_linreg_coefficient *c = &s->fit->coefficients[i];
 		*c = (struct sdp_linreg_coefficient){.dropped = !independent[i],
@@ -61,8 +62,10 @@ static int find_used(struct solution *s, struct sdp_err *err)
 						     .ci_low = NAN,
 						     .ci_high = NAN,
 						     .vif = NAN};
-		if (independent[i])
-			s->used[s->fit->used++] = i;
+		if (!independent[i])
+			continue;
+		zero[s->fit->used] = zero[i];
+		s->used[s->fit->used++] = i;
 	}
 	if (rc == 0) {
 		s->used[s->fit->used] = p->count;
@@ -95,6 +98,7 @@ static void release(struct solution *s)
 	for (size_t i = 0; s->normal.products && i < (n + 1) * (n + 2) / 2; i++)
 		mpz_clear(s->normal.products[i]);
 	free(s->normal.products);
+	free(s->normal.zero);
 	sdp_normal_factors_release(&s->factors);
 	free(s->used);
 }
@@ -175,22 +179,22 @@ static void fit_sums(struct solution *s, mpfr_t sse, mpfr_t sst)
 
 /*
  * Computes sst - sse as a sum of squares: Σ D_k l_yk², without the term of the intercept.  The
- * result is 0 if the sum consists only of rounding errors.
+ * result is 0 if all other estimates are.
  */
-static void fit_explained(const struct solution *s, mpfr_t out, mpfr_t sst)
+static void fit_explained(const struct solution *s, mpfr_t out)
 {
-	/* in bits below sst; a smaller part cannot be explained by data of 62 bits */
-	enum { LEAST = 180 };
 	size_t n = s->normal.n;
+	bool any = false;
 	mpfr_t term;
 	mpfr_init2(term, s->factors.precision);
 	mpfr_set_ui(out, 0, MPFR_RNDN);
 	for (size_t k = s->problem->intercept; k < n; k++) {
+		any |= !s->normal.zero[k];
 		mpfr_sqr(term, s->factors.l[normal_at(n, k)], MPFR_RNDN);
 		mpfr_fma(out, term, s->factors.d[k], out, MPFR_RNDN);
 	}
 	scale(out, &s->problem->columns[s->problem->count], 2);
-	if (mpfr_zero_p(sst) || mpfr_zero_p(out) || mpfr_get_exp(out) < mpfr_get_exp(sst) - LEAST)
+	if (!any)
 		mpfr_set_zero(out, 1);
 	mpfr_clear(term);
 }
@@ -210,7 +214,7 @@ static void fit_metrics(struct solution *s, mpfr_t sse, mpfr_t sst)
 	fit->rmse = root_of(sse, n);
 	fit->sigma = df > 0 ? root_of(sse, df) : NAN;
 	bool varies = !mpfr_zero_p(sst);
-	fit_explained(s, x, sst);
+	fit_explained(s, x);
 	mpfr_div(y, x, sst, MPFR_RNDN);
 	fit->r2 = varies ? mpfr_get_d(y, MPFR_RNDN) : NAN;
 	/* 1 - (1 - r2) (n - 1) / df = (r2 (n - 1) - k) / df */
@@ -259,7 +263,7 @@ static void fit_coefficient(struct solution *s, size_t j, mpfr_t sse, double qua
 	mpfr_inits2(s->factors.precision, estimate, variance, error, (mpfr_ptr)NULL);
 	sdp_normal_estimate(&s->factors, j, estimate);
 	sdp_normal_variance(&s->factors, j, variance);
-	if (sdp_normal_is_noise(&s->normal, &s->factors, estimate, variance))
+	if (s->normal.zero[j])
 		mpfr_set_zero(estimate, 1);
 	scale(estimate, y, 1);
 	scale(estimate, column(s, j), -1);
@@ -301,14 +305,15 @@ static void column_weight(const struct solution *s, size_t j, mpfr_t out)
 
 /*
  * Chooses the unit of the weights, relative to the largest weight.  The unit is 88 bits below the
- * largest weight if a residual of the size of rmse then has 52 correct bits; otherwise it is up to
- * 208 bits below it, 8 of them in reserve.  A weight has an error of at most half a unit, and a
- * limb is at most 2^26.
+ * largest weight if a residual of the size of rmse then has 52 correct bits; otherwise it is so far
+ * below it that it has, with 8 bits in reserve.  If all residuals are 0, those of other rows have 52
+ * correct bits if they are as large as the unit of the target.  A weight has an error of at most
+ * half a unit, and a limb is at most 2^26.
  */
 static void choose_unit(struct solution *s, mpfr_t sse)
 {
-	enum { NARROW = 88, WIDE = 200, RIGHT = 52 };
-	mpfr_exp_t greatest = -100000, wanted;
+	enum { NARROW = 88, RESERVE = 8, RIGHT = 52, GROUP = SDP_LINREG_WEIGHTS * SDP_LIMB_BITS };
+	mpfr_exp_t greatest = MPFR_EMIN_DEFAULT, wanted;
 	size_t limbs = 1;
 	mpfr_t weight;
 	mpfr_init2(weight, s->factors.precision);
@@ -319,38 +324,51 @@ static void choose_unit(struct solution *s, mpfr_t sse)
 		greatest = exponent > greatest ? exponent : greatest;
 		limbs += column(s, j)->limbs.limbs;
 	}
-	mpfr_div_ui(weight, sse, s->problem->rows, MPFR_RNDN);
-	wanted = s->exact ? greatest - NARROW
-			  : (mpfr_get_exp(weight) - 1) / 2 - RIGHT - (SDP_LIMB_BITS - 1) -
-				    ilogb((double)limbs);
-	s->fit->depth = greatest - NARROW <= wanted ? SDP_LINREG_WEIGHTS / 2 : SDP_LINREG_WEIGHTS;
-	if (wanted < greatest - WIDE)
-		wanted = greatest - WIDE;
-	s->fit->exponent =
-		(int)(s->fit->depth == SDP_LINREG_WEIGHTS ? wanted - 8 : greatest - NARROW);
+	if (s->exact) {
+		mpfr_set_ui(weight, 1, MPFR_RNDN);
+		scale(weight, column(s, s->normal.n), 2);
+	} else {
+		mpfr_div_ui(weight, sse, s->problem->rows, MPFR_RNDN);
+	}
+	wanted = (mpfr_get_exp(weight) - 1) / 2 - RIGHT -
+		 (s->exact ? 0 : SDP_LIMB_BITS - 1 + ilogb((double)limbs));
+	s->fit->depth = SDP_LINREG_WEIGHTS;
+	s->fit->exponent = (int)(greatest - NARROW);
+	if (wanted < greatest - NARROW) {
+		/* The highest limb of a weight has a sign, and less than its 26 bits. */
+		mpfr_exp_t bits = greatest - wanted + RESERVE + 2;
+		s->fit->depth = (int)((bits + GROUP - 1) / GROUP) * SDP_LINREG_WEIGHTS;
+		s->fit->exponent = (int)wanted - RESERVE;
+	}
 	mpfr_clear(weight);
 }
 
-static void fit_weights(struct solution *s, mpfr_t sse)
+static int fit_weights(struct solution *s, mpfr_t sse, struct sdp_err *err)
 {
 	enum { LIMB = 1 << SDP_LIMB_BITS };
+	const struct sdp_linreg_problem *p = s->problem;
+	size_t all = p->gram->limbs, group = SDP_LINREG_WEIGHTS;
 	mpfr_t weight;
 	mpz_t whole, limb;
+	choose_unit(s, sse);
+	int32_t *out = s->fit->weights =
+		sdp_spill_take(p->spill, (size_t)s->fit->depth * all * sizeof *out, err);
+	if (!out)
+		return -1;
 	mpfr_init2(weight, s->factors.precision);
 	mpz_inits(whole, limb, (mpz_ptr)NULL);
-	choose_unit(s, sse);
 	for (size_t j = 0; j <= s->normal.n; j++) {
 		const struct sdp_gram_column *limbs = &column(s, j)->limbs;
 		column_weight(s, j, weight);
 		mpfr_mul_2si(weight, weight, -(long)s->fit->exponent, MPFR_RNDN);
 		for (size_t k = 0; k < limbs->limbs; k++) {
-			int32_t *out = s->fit->weights + SDP_LINREG_WEIGHTS * (limbs->limb + k);
 			mpfr_get_z(whole, weight, MPFR_RNDN);
-			for (int m = 0; m < s->fit->depth; m++) {
+			for (size_t m = 0; m < (size_t)s->fit->depth; m++) {
 				mpz_add_ui(limb, whole, LIMB / 2);
 				mpz_fdiv_r_2exp(limb, limb, SDP_LIMB_BITS);
 				mpz_sub_ui(limb, limb, LIMB / 2);
-				out[m] = (int32_t)mpz_get_si(limb);
+				out[(m / group * all + limbs->limb + k) * group + m % group] =
+					(int32_t)mpz_get_si(limb);
 				mpz_sub(whole, whole, limb);
 				mpz_fdiv_q_2exp(whole, whole, SDP_LIMB_BITS);
 			}
@@ -359,6 +377,7 @@ static void fit_weights(struct solution *s, mpfr_t sse)
 	}
 	mpfr_clear(weight);
 	mpz_clears(whole, limb, (mpz_ptr)NULL);
+	return 0;
 }
 
 /* ---- conditioning ---- */
@@ -456,9 +475,9 @@ static int fit_all(struct solution *s, struct sdp_err *err)
 				  : NAN;
 	for (size_t j = 0; j < s->normal.n; j++)
 		fit_coefficient(s, j, sse, quantile);
-	fit_weights(s, sse);
+	int rc = fit_weights(s, sse, err);
 	mpfr_clears(sse, sst, (mpfr_ptr)NULL);
-	return fit_condition(s, err);
+	return rc < 0 ? -1 : fit_condition(s, err);
 }
 
 int sdp_linreg_solve(const struct sdp_linreg_problem *problem, struct sdp_linreg_fit *fit,

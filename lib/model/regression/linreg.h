@@ -23,6 +23,7 @@
 #define SDP_MODEL_REGRESSION_LINREG_H
 
 #include "model/regression/gram.h"
+#include "sdp/spill.h"
 
 /* The unit of a column: value = integer × 10^-tens × 2^twos. */
 struct sdp_linreg_column {
@@ -37,6 +38,7 @@ struct sdp_linreg_problem {
 	bool intercept; /* whether the first column is 1 in every row */
 	uint64_t rows;
 	double level; /* confidence level of the intervals, between 0 and 1 */
+	struct sdp_spill *spill;
 };
 
 struct sdp_linreg_coefficient {
@@ -46,7 +48,7 @@ struct sdp_linreg_coefficient {
 	double estimate, std_error, t, p, ci_low, ci_high, vif;
 };
 
-enum { SDP_LINREG_WEIGHTS = 8 };
+enum { SDP_LINREG_WEIGHTS = 4 };
 
 struct sdp_linreg_fit {
 	uint64_t residual_df;
@@ -59,15 +61,15 @@ struct sdp_linreg_fit {
 	double sse, sst, r2, adjusted_r2, sigma, mse, rmse, f, f_p, log_likelihood, aic, bic,
 		condition_number;
 	/*
-	 * Arrays of the caller: count coefficients; the weights of the limbs in the residual; and
-	 * root.
+	 * Arrays of the caller: count coefficients, and root.  In memory of the spill: the weights of
+	 * the limbs in the residual.
 	 *
-	 *	residual = 2^exponent × Σ_k limb[k] × Σ_{m < depth} weights[8k + m] × 2^(27·m)
+	 *	residual = 2^exponent × Σ_k limb[k] × Σ_{m < depth} weight(k, m) × 2^(27·m)
 	 *
-	 * depth is 4, or 8 if the terms cancel so much that a residual needs more digits.  root is
-	 * the factor of C with which leverage is a sum of squares, or NULL if it is not wanted:
-	 * xᵀCx = Σ_i (Σ_{j ≤ i} root[i (i + 1) / 2 + j] x_j)² over the columns that were not
-	 * dropped.
+	 * depth is 4, or a larger multiple of 4 if the terms cancel so much that a residual needs
+	 * more digits.  weight(k, 4i + j) is weights[4 (limbs × i + k) + j].  root is the factor of
+	 * C with which leverage is a sum of squares, or NULL if it is not wanted: xᵀCx = Σ_i (Σ_{j ≤
+	 * i} root[i (i + 1) / 2 + j] x_j)² over the columns that were not dropped.
 	 */
 	struct sdp_linreg_coefficient *coefficients;
 	int32_t *weights;
@@ -84,9 +86,10 @@ int sdp_linreg_solve(const struct sdp_linreg_problem *problem, struct sdp_linreg
 
 /*
  * Computes the residuals of the first n rows of a tile of `limbs` columns of limbs, each rounded
- * once.
+ * once.  sums is scratch space for fit->depth × SDP_LINREG_LANES numbers.
  */
+enum { SDP_LINREG_LANES = 8 };
 void sdp_linreg_residuals(const struct sdp_linreg_fit *fit, size_t limbs, const int32_t *tile,
-			  size_t n, double *residuals);
+			  size_t n, sdp_int128 *sums, double *residuals);
 
 #endif

@@ -1,6 +1,7 @@
 /* The extremes and the sums of columns, by label; centres and scales follow from them. */
 #include "model/regression/logreg_ranges.h"
 
+#include <float.h>
 #include <math.h>
 
 static struct sdp_logreg_range *range_of(const struct sdp_logreg_ranges *r, size_t columns,
@@ -88,6 +89,16 @@ bool sdp_logreg_ranges_constant(const struct sdp_logreg_ranges *r, size_t column
 	double rows;
 	struct sdp_logreg_range whole = whole_range(r, columns, labels, column, &rows);
 	return whole.low == whole.high;
+}
+
+int sdp_logreg_ranges_digits(const struct sdp_logreg_ranges *r, size_t columns, size_t labels,
+			     size_t column)
+{
+	double rows;
+	struct sdp_logreg_range whole = whole_range(r, columns, labels, column, &rows);
+	double most = fmax(fabs(whole.low), fabs(whole.high));
+	double part = whole.high / most - whole.low / most;
+	return part > 0 ? (int)fmax(0, log10(part / DBL_EPSILON)) : 0;
 }
 
 int sdp_logreg_ranges_split(const struct sdp_logreg_ranges *r, size_t columns, size_t labels,

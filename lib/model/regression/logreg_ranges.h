@@ -39,6 +39,13 @@ bool sdp_logreg_ranges_constant(const struct sdp_logreg_ranges *ranges, size_t c
 				size_t labels, size_t column);
 
 /*
+ * Returns how many decimal digits doubles keep of the differences between the values of the column:
+ * those of (high - low) in units of the last bit of the larger magnitude.  0: it is constant.
+ */
+int sdp_logreg_ranges_digits(const struct sdp_logreg_ranges *ranges, size_t columns, size_t labels,
+			     size_t column);
+
+/*
  * Tests whether a threshold on the column alone separates one label from all others.  Returns 0 if
  * not, 1 if it does except for rows at the threshold, 2 if it does completely.  *label is the first
  * such label.

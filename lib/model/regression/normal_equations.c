@@ -6,10 +6,8 @@
 
 #include "sdp/mem.h"
 
-#include <math.h>
-
 /* Precisions in bits.  MPFR is fastest just below a whole number of 64-bit words. */
-enum { FIRST_PRECISION = 127, NOISE_PRECISION = 255, HIGHEST_PRECISION = 1 << 16, SURE_BITS = 58 };
+enum { FIRST_PRECISION = 127, HIGHEST_PRECISION = 1 << 16, SURE_BITS = 58 };
 
 /*
  * Returns count numbers in one block of memory, followed by their digits; free releases everything.
@@ -113,44 +111,32 @@ void sdp_normal_variance(const struct factors *f, size_t j, mpfr_t out)
 	mpfr_clear(term);
 }
 
-bool sdp_normal_is_noise(const struct normal *normal, const struct factors *f, mpfr_t estimate,
-			 mpfr_t variance)
-{
-	mpfr_t bound;
-	mpfr_init2(bound, f->precision);
-	mpfr_mul_z(bound, variance, normal->products[normal_at(f->n, f->n)], MPFR_RNDN);
-	bool noise =
-		f->precision >= NOISE_PRECISION &&
-		(mpfr_zero_p(estimate) || mpfr_sgn(bound) <= 0 ||
-		 mpfr_get_exp(estimate) < mpfr_get_exp(bound) / 2 - (mpfr_exp_t)(f->precision / 2));
-	mpfr_clear(bound);
-	return noise;
-}
-
 /*
  * Returns whether the factors are precise enough.
  *
  * Rounding in L D Lᵀ has the effect of errors of less than n 2^-precision √(a_ii a_jj) in the
  * products a_ij (N. J. Higham, Accuracy and Stability of Numerical Algorithms, 10.1).  Let c be the
  * inverse of the matrix of all products, including the target, and τ = Σ a_jj c_jj.  Then the
- * relative error of every c_jj and of every pivot is at most n² τ 2^-precision, and the error of
- * β_j is at most n² τ 2^-precision √(C_jj Σ y²).
+ * relative error of every c_jj and of every pivot is at most n² τ 2^-precision, the error of β_j is
+ * at most n² τ 2^-precision √(C_jj Σ y²), and that of a residual at most n² τ^1.5 2^-precision √sse.
  */
 static bool is_precise_enough(const struct normal *normal, const struct factors *f, bool exact)
 {
 	size_t n = f->n;
-	mpfr_t x, variance, estimate;
-	double tau = 1, worst = 1, size = (double)(n + 2);
-	mpfr_inits2(f->precision, x, variance, estimate, (mpfr_ptr)NULL);
+	mpfr_t x, variance, estimate, tau, worst;
+	mpfr_inits2(f->precision, x, variance, estimate, tau, worst, (mpfr_ptr)NULL);
 	mpz_srcptr squares = normal->products[normal_at(n, n)];
+	mpfr_set_ui(tau, 1, MPFR_RNDN);
+	mpfr_set_ui(worst, 1, MPFR_RNDN);
 	for (size_t j = 0; j < n; j++) {
 		sdp_normal_variance(f, j, variance);
 		sdp_normal_estimate(f, j, estimate);
-		if (!sdp_normal_is_noise(normal, f, estimate, variance)) {
+		if (!normal->zero[j]) {
 			mpfr_mul_z(x, variance, squares, MPFR_RNDN);
 			mpfr_sqrt(x, x, MPFR_RNDN);
 			mpfr_div(x, x, estimate, MPFR_RNDN);
-			worst = fmax(worst, fabs(mpfr_get_d(x, MPFR_RNDN)));
+			mpfr_abs(x, x, MPFR_RNDN);
+			mpfr_max(worst, worst, x, MPFR_RNDN);
 		}
 		if (!exact) { /* the inverse that includes the target has C_jj + β_j² / sse here */
 			mpfr_sqr(x, estimate, MPFR_RNDN);
@@ -158,15 +144,22 @@ static bool is_precise_enough(const struct normal *normal, const struct factors 
 			mpfr_add(variance, variance, x, MPFR_RNDN);
 		}
 		mpfr_mul_z(variance, variance, normal->products[normal_at(j, j)], MPFR_RNDN);
-		tau += fabs(mpfr_get_d(variance, MPFR_RNDN));
+		mpfr_abs(variance, variance, MPFR_RNDN);
+		mpfr_add(tau, tau, variance, MPFR_RNDN);
 	}
 	mpfr_set_z(x, squares, MPFR_RNDN);
 	mpfr_div(x, x, f->d[n], MPFR_RNDN);
+	mpfr_abs(x, x, MPFR_RNDN);
 	if (!exact)
-		tau += fabs(mpfr_get_d(x, MPFR_RNDN));
-	mpfr_clears(x, variance, estimate, (mpfr_ptr)NULL);
-	return isfinite(tau * worst) &&
-	       log2(size * size * tau * worst) + SURE_BITS < (double)f->precision;
+		mpfr_add(tau, tau, x, MPFR_RNDN);
+	mpfr_sqrt(x, tau, MPFR_RNDN);
+	if (!exact)
+		mpfr_max(worst, worst, x, MPFR_RNDN);
+	mpfr_mul(x, tau, worst, MPFR_RNDN);
+	mpfr_mul_ui(x, x, (n + 2) * (n + 2), MPFR_RNDN);
+	bool enough = mpfr_number_p(x) && mpfr_get_exp(x) + SURE_BITS <= f->precision;
+	mpfr_clears(x, variance, estimate, tau, worst, (mpfr_ptr)NULL);
+	return enough;
 }
 
 int sdp_normal_factor_adaptive(const struct normal *normal, bool exact, struct factors *f,

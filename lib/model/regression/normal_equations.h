@@ -17,6 +17,7 @@
 struct normal {
 	size_t n; /* number of columns, without the target */
 	mpz_t *products;
+	bool *zero; /* for each column: its estimate is exactly 0 */
 };
 
 static inline size_t normal_at(size_t i, size_t j)
@@ -38,7 +39,10 @@ struct factors {
 
 void sdp_normal_factors_release(struct factors *f);
 
-/* Compute β_j and C_jj, in units of the integers.  out must be initialised. */
+/*
+ * Compute β_j (only rounding errors if it is 0) and C_jj, in units of the integers.  out must be
+ * initialised.
+ */
 void sdp_normal_estimate(const struct factors *f, size_t j, mpfr_t out);
 void sdp_normal_variance(const struct factors *f, size_t j, mpfr_t out);
 
@@ -49,13 +53,5 @@ void sdp_normal_variance(const struct factors *f, size_t j, mpfr_t out);
  */
 int sdp_normal_factor_adaptive(const struct normal *normal, bool exact, struct factors *f,
 			       struct sdp_err *err);
-
-/*
- * Returns whether an estimate consists only of rounding errors, so that it is 0: whether it is
- * below 2^-(precision / 2) of √(C_jj Σ y²).  Returns false at low precision, as real estimates may
- * be that small.
- */
-bool sdp_normal_is_noise(const struct normal *normal, const struct factors *f, mpfr_t estimate,
-			 mpfr_t variance);
 
 #endif
