@@ -121,12 +121,10 @@ static void show_progress(void *context)
 	if (b->line.how == SDP_PROGRESS_NONE)
 		return;
 	snprintf(phase, sizeof phase, "run %zu of %zu", b->ended + 1, total);
-	if (b->line.how == SDP_PROGRESS_BAR && b->ended > b->journal.count) {
+	if (b->ended > b->journal.count) {
 		double each =
 			(sdp_clock_seconds() - b->start) / (double)(b->ended - b->journal.count);
-		double left = each * (double)(total - b->ended);
-		snprintf(phase + strlen(phase), sizeof phase - strlen(phase), ", %.0f s left",
-			 fmax(left, 0));
+		b->line.left = each * (double)(total - b->ended);
 	}
 	sdp_progress_line_show(&b->line, &(struct sdp_progress){phase, 1, b->ended, total});
 }

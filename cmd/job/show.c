@@ -63,6 +63,8 @@ static void show_line(struct sdp_progress_line *line, const cJSON *doc)
 	const char *phase = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(doc, "phase"));
 	double fraction =
 		progress && progress->valuestring ? strtod(progress->valuestring, NULL) : 0;
+	const cJSON *eta = cJSON_GetObjectItemCaseSensitive(doc, "eta_seconds");
+	line->left = eta && eta->valuestring ? strtod(eta->valuestring, NULL) : -1;
 	if (line->how != SDP_PROGRESS_NONE && phase)
 		sdp_progress_line_show(line,
 				       &(struct sdp_progress){phase, 1, (uint64_t)(fraction * 1e4),

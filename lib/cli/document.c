@@ -1,5 +1,6 @@
 /* Prints documents: chooses the format and the width, and opens the output for the first bytes. */
 #include "base/env.h"
+#include "cli/table_views.h"
 #include "sdp/doc.h"
 #include "sdp/output.h"
 
@@ -127,6 +128,7 @@ int sdp_output_documents_text(const struct sdp_common *common, const cJSON *docs
 	if (sdp_output_format(common, &style.format, err) < 0)
 		return -1;
 	style.width = table_width(common);
+	style.view = sdp_table_view(docs->child);
 	return print_all(docs, &style, text, err);
 }
 
@@ -150,6 +152,7 @@ int sdp_output_document(const struct sdp_common *common, const cJSON *doc, struc
 	if (sdp_output_format(common, &style.format, err) < 0)
 		return -1;
 	style.width = table_width(common);
+	style.view = sdp_table_view(doc);
 	int rc = sdp_doc_write(doc, &style, &sink, err);
 	if (rc == 0)
 		return sdp_output_close(&to.out, err);

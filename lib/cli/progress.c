@@ -1,11 +1,15 @@
 /* Prints the progress of a run as a bar or as JSON lines. */
 #include "cli/progress.h"
 
+#include "base/human.h"
+#include "document/text_table.h"
+
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { WIDTH = 30 };
+enum { WIDTH = 30, DIGITS = 2 };
 
 static double seconds(const struct timespec *from, const struct timespec *to)
 {
@@ -16,7 +20,7 @@ void sdp_progress_line_init(struct sdp_progress_line *line, const char *program,
 			    const struct sdp_common *common)
 {
 	const char *how = common->progress ? common->progress : "never";
-	*line = (struct sdp_progress_line){.program = program};
+	*line = (struct sdp_progress_line){.program = program, .left = -1};
 	if (strcmp(how, "json") == 0)
 		line->how = SDP_PROGRESS_JSON;
 	else if (strcmp(how, "always") == 0)
@@ -28,22 +32,64 @@ void sdp_progress_line_init(struct sdp_progress_line *line, const char *program,
 	line->last = line->start;
 }
 
+/* Returns the estimate of the seconds left; a negative number if there is none. */
+static double seconds_left(const struct sdp_progress_line *line, double fraction, double elapsed)
+{
+	if (line->left >= 0)
+		return line->left;
+	return line->eta && fraction > 0 ? elapsed / fraction - elapsed : -1;
+}
+
+/* Returns the width of the terminal at standard error; 0: it is none, or its width is unknown. */
+static int terminal_width(void)
+{
+	struct winsize size;
+	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+/*
+ * Replaces the line on the terminal.  It never gets as wide as the terminal, because a line that is
+ * wrapped cannot be replaced: the bar is left out, then the line is cut.
+ */
+static void put_line(const struct sdp_progress_line *line, const char *phase, const char *bar,
+		     const char *rest)
+{
+	struct sdp_buf text = {0}, shown = {0};
+	struct sdp_err err;
+	int width = 0, terminal = terminal_width();
+	size_t whole = strlen(line->program) + strlen(phase) + strlen(bar) + strlen(rest) + 4;
+	if (terminal && whole >= (size_t)terminal)
+		bar = "";
+	if (sdp_buf_format(&text, &err, "%s: %-*s %s%s", line->program, *bar ? 14 : 0, phase, bar,
+			   rest) == 0 &&
+	    sdp_text_table_clean(&shown, text.data, text.length, terminal ? terminal - 1 : 0,
+				 &width, &err) == 0)
+		fprintf(stderr, "\r%s%s", shown.data, terminal ? "\033[K" : "");
+	sdp_buf_release(&text);
+	sdp_buf_release(&shown);
+}
+
 static void show_bar(struct sdp_progress_line *line, const struct sdp_progress *p, double fraction,
 		     double elapsed)
 {
-	char bar[WIDTH + 1];
-	memset(bar, ' ', WIDTH);
-	bar[WIDTH] = '\0';
-	memset(bar, '#', (size_t)(fraction * WIDTH));
-	if (p->total && line->eta && fraction > 0)
-		fprintf(stderr, "\r%s: %-14s [%s] %3.0f %% %5.1f s, %.0f s left ", line->program,
-			p->phase, bar, fraction * 100, elapsed, elapsed / fraction - elapsed);
-	else if (p->total)
-		fprintf(stderr, "\r%s: %-14s [%s] %3.0f %% %5.1f s", line->program, p->phase, bar,
-			fraction * 100, elapsed);
-	else
-		fprintf(stderr, "\r%s: %-14s %10.1f MB %5.1f s", line->program, p->phase,
-			(double)p->done / 1e6, elapsed);
+	char bar[WIDTH + 4] = "", rest[128], time[SDP_HUMAN_TEXT], left[SDP_HUMAN_TEXT] = "";
+	double estimate = seconds_left(line, fraction, elapsed);
+	sdp_human_seconds(time, elapsed, DIGITS);
+	if (estimate >= 0)
+		sdp_human_seconds(left, estimate, DIGITS);
+	if (p->total) {
+		memset(bar, ' ', WIDTH + 3);
+		bar[0] = '[';
+		bar[WIDTH + 1] = ']';
+		memset(bar + 1, '#', (size_t)(fraction * WIDTH));
+		snprintf(rest, sizeof rest, "%3.0f %% %s%s%s%s", fraction * 100, time,
+			 *left ? ", " : "", left, *left ? " left" : "");
+	} else {
+		char size[SDP_HUMAN_TEXT];
+		sdp_human_bytes(size, (double)p->done, SDP_HUMAN_DIGITS);
+		snprintf(rest, sizeof rest, "%s %s", size, time);
+	}
+	put_line(line, p->phase, bar, rest);
 }
 
 void sdp_progress_line_show(void *context, const struct sdp_progress *p)
@@ -61,18 +107,17 @@ void sdp_progress_line_show(void *context, const struct sdp_progress *p)
 	double fraction = p->total ? (double)p->done / (double)p->total : 0;
 	if (fraction > 1)
 		fraction = 1;
+	double left = seconds_left(line, fraction, elapsed);
 	if (line->how == SDP_PROGRESS_BAR)
 		show_bar(line, p, fraction, elapsed);
-	else if (p->total && line->eta && fraction > 0)
+	else if (p->total) {
+		char eta[64] = "";
+		if (left >= 0)
+			snprintf(eta, sizeof eta, ",\"eta_seconds\":%.1f", left);
 		fprintf(stderr,
-			"{\"phase\":\"%s\",\"progress\":%.4f,\"seconds\":%.1f,\"eta_seconds\":%.1f}"
-			"\n",
-			p->phase, fraction, elapsed, elapsed / fraction - elapsed);
-	else if (p->total)
-		fprintf(stderr,
-			"{\"phase\":\"%s\",\"pass\":%d,\"progress\":%.4f,\"seconds\":%.1f}\n",
-			p->phase, p->pass, fraction, elapsed);
-	else
+			"{\"phase\":\"%s\",\"pass\":%d,\"progress\":%.4f,\"seconds\":%.1f%s}\n",
+			p->phase, p->pass, fraction, elapsed, eta);
+	} else
 		fprintf(stderr, "{\"phase\":\"%s\",\"pass\":%d,\"bytes\":%llu,\"seconds\":%.1f}\n",
 			p->phase, p->pass, (unsigned long long)p->done, elapsed);
 }

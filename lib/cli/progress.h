@@ -23,6 +23,7 @@ struct sdp_progress_line {
 	 * time left.
 	 */
 	bool eta;
+	double left; /* seconds left, if the caller knows them better; negative: unknown */
 	struct timespec start, last; /* of the run, of the last line; CLOCK_MONOTONIC */
 };
 

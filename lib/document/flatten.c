@@ -410,6 +410,30 @@ int sdp_flatten(struct sdp_grid *grid, const cJSON *doc, const struct sdp_doc_st
 	return make(grid, source, !cJSON_IsArray(source), !is_array_of(source, cJSON_Array), err);
 }
 
+/* Moves the column from to the place to, before the columns that are there. */
+static void move_column(struct sdp_grid *grid, size_t from, size_t to)
+{
+	char *name = grid->names[from];
+	memmove(grid->names + to + 1, grid->names + to, (from - to) * sizeof *grid->names);
+	grid->names[to] = name;
+	for (size_t row = 0; row < grid->rows; row++) {
+		const cJSON **cells = grid->cells + row * grid->columns, *cell = cells[from];
+		memmove(cells + to + 1, cells + to, (from - to) * sizeof *cells);
+		cells[to] = cell;
+	}
+}
+
+void sdp_grid_put_first(struct sdp_grid *grid, const char *const *names)
+{
+	size_t to = 0;
+	for (; *names; names++)
+		for (size_t from = to; from < grid->columns; from++)
+			if (strcmp(grid->names[from], *names) == 0) {
+				move_column(grid, from, to++);
+				break;
+			}
+}
+
 void sdp_grid_release(struct sdp_grid *grid)
 {
 	for (size_t i = 0; i < grid->columns; i++)

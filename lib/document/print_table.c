@@ -13,8 +13,7 @@
 enum { DIGITS = -6, GAP = 2, LINES = 5 };
 
 struct table {
-	const struct sdp_doc_style *style;
-	int digits;
+	struct sdp_doc_style style; /* with digits as sdp_doc_table_value has them */
 	struct sdp_buf *out;
 	struct sdp_err *err;
 	bool begun; /* something was printed, so the next part follows a blank line */
@@ -50,7 +49,7 @@ static int value_piece(struct table *t, const cJSON *item, struct sdp_buf *piece
 	struct sdp_buf value = {0};
 	int rc = cJSON_IsString(item) ? sdp_csv_add_cell(&value, item->valuestring,
 							 strlen(item->valuestring), ',', t->err)
-				      : sdp_doc_value(item, t->digits, &value, t->err);
+				      : sdp_doc_value(item, t->style.digits, &value, t->err);
 	piece->length = 0;
 	*width = item->next ? 1 : 0;
 	if (rc == 0)
@@ -71,8 +70,8 @@ static int add_values(struct table *t, const cJSON *array, int at)
 	cJSON_ArrayForEach(item, array)
 	{
 		rc = value_piece(t, item, &piece, &width);
-		if (rc == 0 && column && t->style->width &&
-		    at + column + 1 + width > t->style->width) {
+		if (rc == 0 && column && t->style.width &&
+		    at + column + 1 + width > t->style.width) {
 			if (lines++ == LINES) {
 				rc = sdp_buf_add_text(t->out, " …", t->err);
 				break;
@@ -93,7 +92,7 @@ static int add_values(struct table *t, const cJSON *array, int at)
 	return rc;
 }
 
-static int add_value(struct table *t, const cJSON *item, int at)
+static int add_value(struct table *t, const cJSON *item, const char *name, int at)
 {
 	struct sdp_buf value = {0};
 	int width = 0, rc = 0;
@@ -102,7 +101,8 @@ static int add_value(struct table *t, const cJSON *item, int at)
 	else if (cJSON_IsArray(item) || cJSON_IsNull(item))
 		rc = sdp_buf_add(t->out, "-", 1, t->err);
 	else {
-		rc = sdp_doc_value(item, t->digits, &value, t->err);
+		rc = sdp_doc_table_value(item, name, t->style.view, t->style.digits, &value,
+					 t->err);
 		if (rc == 0)
 			rc = add_clean(t, value.length ? value.data : "", value.length, &width);
 	}
@@ -135,7 +135,7 @@ static int print_warnings(struct table *t, const cJSON *item, int width)
 {
 	const cJSON *child;
 	cJSON_ArrayForEach(child, item) if (add_name(t, "warning", 0, width) < 0 ||
-					    add_value(t, child, width + GAP) < 0) return -1;
+					    add_value(t, child, NULL, width + GAP) < 0) return -1;
 	return 0;
 }
 
@@ -157,7 +157,7 @@ static int print_scalars(struct table *t, const cJSON *doc, const cJSON *source)
 			if (print_warnings(t, item, width) < 0)
 				return -1;
 		} else if (add_name(t, item->string, 0, width) < 0 ||
-			   add_value(t, item, width + GAP) < 0)
+			   add_value(t, item, item->string, width + GAP) < 0)
 			return -1;
 	}
 	return 0;
@@ -179,7 +179,7 @@ static int print_object(struct table *t, const cJSON *object)
 	for (size_t c = 0; rc == 0 && c < grid.columns; c++) {
 		rc = add_name(t, grid.names[c], GAP, width);
 		if (rc == 0)
-			rc = add_value(t, grid.cells[c], GAP + width + GAP);
+			rc = add_value(t, grid.cells[c], grid.names[c], GAP + width + GAP);
 	}
 	sdp_grid_release(&grid);
 	return rc;
@@ -214,13 +214,13 @@ static int print_rows(struct table *t, const struct sdp_grid *grid)
 	if (grid->rows == 0)
 		return sdp_buf_format(t->out, t->err, "no %s\n",
 				      grid->source->string ? grid->source->string : "rows");
-	return sdp_text_table_print(grid, t->digits, t->style->width, t->out, t->err);
+	return sdp_text_table_print(grid, &t->style, t->out, t->err);
 }
 
 static int print_sparks(struct table *t, const cJSON *rows)
 {
 	struct sdp_buf lines = {0};
-	int rc = sdp_sparkline_print(rows, t->digits, t->style->width, &lines, t->err);
+	int rc = sdp_sparkline_print(rows, t->style.digits, t->style.width, &lines, t->err);
 	if (rc == 0 && lines.length)
 		rc = begin_part(t);
 	if (rc == 0 && lines.length)
@@ -232,10 +232,13 @@ static int print_sparks(struct table *t, const cJSON *rows)
 int sdp_doc_print_table(const cJSON *doc, const struct sdp_doc_style *style, struct sdp_buf *out,
 			struct sdp_err *err)
 {
-	struct table t = {style, style->digits ? style->digits : DIGITS, out, err, false};
+	struct table t = {*style, out, err, false};
 	struct sdp_grid grid;
 	const cJSON *item;
 	int rc = sdp_flatten(&grid, doc, style, err);
+	t.style.digits = style->digits ? style->digits : DIGITS;
+	if (rc == 0 && style->view && style->view->first)
+		sdp_grid_put_first(&grid, style->view->first);
 	if (rc == 0 && !style->print)
 		rc = print_scalars(&t, doc, grid.source);
 	if (rc == 0 && !style->print && style->width)

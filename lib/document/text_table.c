@@ -111,8 +111,8 @@ static int add_cell(struct sheet *sheet, size_t index, const char *text, size_t 
 	return 0;
 }
 
-static int fill(struct sheet *sheet, const struct sdp_grid *grid, int digits, int limit,
-		struct sdp_err *err)
+static int fill(struct sheet *sheet, const struct sdp_grid *grid, const struct sdp_doc_style *style,
+		int limit, struct sdp_err *err)
 {
 	struct sdp_buf value = {0};
 	int rc = 0;
@@ -126,7 +126,8 @@ static int fill(struct sheet *sheet, const struct sdp_grid *grid, int digits, in
 		if (!item || cJSON_IsNull(item))
 			rc = sdp_buf_add(&value, "-", 1, err);
 		else
-			rc = sdp_doc_value(item, digits, &value, err);
+			rc = sdp_doc_table_value(item, grid->names[i % grid->columns], style->view,
+						 style->digits, &value, err);
 		if (rc == 0)
 			rc = add_cell(sheet, grid->columns + i, value.length ? value.data : "",
 				      value.length, item && sdp_doc_is_number(item) ? 0 : limit,
@@ -269,15 +270,32 @@ static int total_of(const struct sheet *sheet, size_t from, size_t to)
 	return total;
 }
 
+/* Returns whether two rows, one after the other, have the same text in the columns [from, to). */
+static bool repeats(const struct sheet *sheet, size_t from, size_t to)
+{
+	for (size_t line = 2; line < sheet->lines; line++) {
+		const struct cell *cells = sheet->cells + line * sheet->columns;
+		size_t c = from;
+		while (c < to && strcmp(sheet->text.data + cells[c].at,
+					sheet->text.data + (cells - sheet->columns)[c].at) == 0)
+			c++;
+		if (c == to)
+			return true;
+	}
+	return false;
+}
+
 /*
- * Returns the end of the columns that distinguish the rows: from the key, the texts that follow it
- * while they leave half of the width free.
+ * Returns the end of the columns that distinguish the rows: from the key, if that is a text, the
+ * texts that follow it, and numbers as long as rows are the same without them.  These columns leave
+ * half of the width free.
  */
 static size_t keys_end(const struct sheet *sheet, size_t from, int width)
 {
 	size_t end = from + 1;
-	while (!sheet->right[from] && end < sheet->columns && !sheet->right[end] &&
-	       total_of(sheet, from, end + 1) - GAP <= width / 2)
+	while (!sheet->right[from] && end < sheet->columns &&
+	       total_of(sheet, from, end + 1) - GAP <= width / 2 &&
+	       (!sheet->right[end] || repeats(sheet, from, end)))
 		end++;
 	return end;
 }
@@ -347,22 +365,22 @@ static int print_transposed(const struct sheet *sheet, const int *widths, int wi
 }
 
 /* Prints rows wider than the terminal: transposed or, if that would take many groups, in panels. */
-static int print_wide(struct sheet *sheet, const struct sdp_grid *grid, int digits, int width,
-		      struct sdp_buf *out, struct sdp_err *err)
+static int print_wide(struct sheet *sheet, const struct sdp_grid *grid,
+		      const struct sdp_doc_style *style, struct sdp_buf *out, struct sdp_err *err)
 {
 	enum { GROUPS = 4, FEW = 6 };
-	int *widths = sdp_alloc(sheet->lines, sizeof *widths, err);
-	int rc = widths ? fill(sheet, grid, digits, CELL, err) : -1;
+	int *widths = sdp_alloc(sheet->lines, sizeof *widths, err), width = style->width;
+	int rc = widths ? fill(sheet, grid, style, CELL, err) : -1;
 	for (size_t line = 0; rc == 0 && line < sheet->lines; line++)
 		widths[line] = line_width(sheet, line);
 	if (rc == 0 && count_groups(widths, widths[0], 1, sheet->lines, width) <= GROUPS) {
 		rc = print_transposed(sheet, widths, width, out, err);
 	} else if (rc == 0) {
-		rc = fill(sheet, grid, digits, CELL_TIGHT, err);
+		rc = fill(sheet, grid, style, CELL_TIGHT, err);
 		/* A key that leaves no room for the many other columns is cut after all. */
 		sheet->key_cut = sheet->columns > FEW && sheet->widths[sheet->key] > width * 2 / 3;
 		if (rc == 0 && sheet->key_cut)
-			rc = fill(sheet, grid, digits, CELL_TIGHT, err);
+			rc = fill(sheet, grid, style, CELL_TIGHT, err);
 		if (rc == 0)
 			rc = sheet->widths[sheet->key] > width
 				     ? print_upright(sheet, out, err)
@@ -372,17 +390,17 @@ static int print_wide(struct sheet *sheet, const struct sdp_grid *grid, int digi
 	return rc;
 }
 
-int sdp_text_table_print(const struct sdp_grid *grid, int digits, int width, struct sdp_buf *out,
-			 struct sdp_err *err)
+int sdp_text_table_print(const struct sdp_grid *grid, const struct sdp_doc_style *style,
+			 struct sdp_buf *out, struct sdp_err *err)
 {
 	struct sheet sheet = {0};
 	int rc = make(&sheet, grid, err);
 	if (rc == 0)
-		rc = fill(&sheet, grid, digits, width ? CELL : 0, err);
-	if (rc == 0 && !fits(&sheet, width)) {
-		rc = fill(&sheet, grid, digits, CELL_TIGHT, err);
-		if (rc == 0 && !fits(&sheet, width)) {
-			rc = print_wide(&sheet, grid, digits, width, out, err);
+		rc = fill(&sheet, grid, style, style->width ? CELL : 0, err);
+	if (rc == 0 && !fits(&sheet, style->width)) {
+		rc = fill(&sheet, grid, style, CELL_TIGHT, err);
+		if (rc == 0 && !fits(&sheet, style->width)) {
+			rc = print_wide(&sheet, grid, style, out, err);
 			release(&sheet);
 			return rc;
 		}

@@ -16,11 +16,12 @@ int sdp_text_table_clean(struct sdp_buf *out, const char *text, size_t length, i
 			 int *width, struct sdp_err *err);
 
 /*
- * Appends the rows of the grid under a header. If they are wider than width (0: no limit), they are
- * transposed or divided into panels (sdp_doc_print). digits: significant digits of reals, 0: all.
+ * Appends the rows of the grid under a header. If they are wider than the width of the style (0: no
+ * limit), they are transposed or divided into panels (sdp_doc_print). The digits of the style are
+ * those of sdp_doc_table_value.
  */
-int sdp_text_table_print(const struct sdp_grid *grid, int digits, int width, struct sdp_buf *out,
-			 struct sdp_err *err);
+int sdp_text_table_print(const struct sdp_grid *grid, const struct sdp_doc_style *style,
+			 struct sdp_buf *out, struct sdp_err *err);
 
 /* Appends count blanks. */
 int sdp_text_table_pad(struct sdp_buf *out, int count, struct sdp_err *err);

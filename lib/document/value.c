@@ -2,6 +2,7 @@
 #include "document/value.h"
 
 #include "base/csv_cell.h"
+#include "base/human.h"
 #include "sdp/mem.h"
 #include "sdp/num.h"
 
@@ -92,6 +93,34 @@ int sdp_doc_value(const cJSON *item, int digits, struct sdp_buf *out, struct sdp
 	if (cJSON_IsString(item) || cJSON_IsRaw(item))
 		return sdp_buf_add_text(out, item->valuestring, err);
 	return 0;
+}
+
+static enum sdp_doc_unit unit_of(const struct sdp_doc_view *view, const char *name)
+{
+	for (const struct sdp_doc_measure *m = view ? view->measures : NULL; m && m->name; m++)
+		if (name && strcmp(m->name, name) == 0)
+			return m->unit;
+	return 0;
+}
+
+int sdp_doc_table_value(const cJSON *item, const char *name, const struct sdp_doc_view *view,
+			int digits, struct sdp_buf *out, struct sdp_err *err)
+{
+	char text[SDP_HUMAN_TEXT];
+	enum sdp_doc_unit unit = sdp_doc_is_number(item) ? unit_of(view, name) : 0;
+	double value = !unit               ? NAN
+		       : cJSON_IsRaw(item) ? strtod(item->valuestring, NULL)
+					   : item->valuedouble;
+	if (!isfinite(value))
+		return sdp_doc_value(item, digits, out, err);
+	digits = digits > 0 ? digits : SDP_HUMAN_DIGITS;
+	if (unit == SDP_DOC_SECONDS)
+		sdp_human_seconds(text, value, digits);
+	else
+		sdp_human_bytes(text, value, digits);
+	if (sdp_buf_add_text(out, text, err) < 0)
+		return -1;
+	return unit == SDP_DOC_BYTES_PER_SECOND ? sdp_buf_add_text(out, "/s", err) : 0;
 }
 
 static int round_reals(cJSON *item, int digits, struct sdp_err *err)

@@ -21,6 +21,14 @@ bool sdp_doc_is_number(const cJSON *item);
  */
 int sdp_doc_value(const cJSON *item, int digits, struct sdp_buf *out, struct sdp_err *err);
 
+/*
+ * Appends a plain value or plain array in the same way for a table, in which digits are 0 or
+ * negative unless the user chose them: a number that is a measure of the view, by its name, has a
+ * unit.  view may be NULL.
+ */
+int sdp_doc_table_value(const cJSON *item, const char *name, const struct sdp_doc_view *view,
+			int digits, struct sdp_buf *out, struct sdp_err *err);
+
 /* Appends an item as JSON; reals have digits significant digits (0: unchanged). Returns 0 or -1. */
 int sdp_doc_json(const cJSON *item, int digits, struct sdp_buf *out, struct sdp_err *err);
 

@@ -159,6 +159,19 @@ cJSON *sdp_doc_parse(const char *text, size_t length, struct sdp_err *err);
 
 enum sdp_doc_format { SDP_DOC_JSON, SDP_DOC_CSV, SDP_DOC_TSV, SDP_DOC_TABLE };
 
+/* What a number of a document measures: a table prints it with a unit that suits its size. */
+enum sdp_doc_unit { SDP_DOC_BYTES = 1, SDP_DOC_BYTES_PER_SECOND, SDP_DOC_SECONDS };
+
+/* How tables show a kind of document.  JSON, CSV and TSV do not depend on it. */
+struct sdp_doc_view {
+	const char *const *first; /* columns of the rows that come first, then NULL; may be NULL */
+	/* Names of members, wherever they are; the last one is NULL. */
+	const struct sdp_doc_measure {
+		const char *name;
+		enum sdp_doc_unit unit;
+	} * measures;
+};
+
 struct sdp_doc_style {
 	enum sdp_doc_format format;
 	int digits;        /* significant digits of reals, 1 to 17; 0: all (6 in a table) */
@@ -166,6 +179,7 @@ struct sdp_doc_style {
 	int width;         /* of the terminal in columns, for tables; 0: no limit */
 	/* The member that is used if print is NULL, in place of the first array; may be NULL. */
 	const char *rows;
+	const struct sdp_doc_view *view; /* may be NULL */
 };
 
 /*
@@ -191,13 +205,15 @@ struct sdp_doc_style {
  * the same with a tab in place of the comma.
  *
  * A table first has the members with plain values, one "name value" per line, then the rows in
- * aligned columns, numbers to the right.  If the rows are wider than the terminal, they are
+ * aligned columns, numbers to the right. If the rows are wider than the terminal, they are
  * transposed (one line per field) or, if there are many, divided into panels of as many columns as
- * fit; each panel repeats the first column that distinguishes the rows and the text columns after
- * it.  Then come the nested objects and, by name only, the other arrays.  With print there are only
- * the rows.  Control characters are shown as \n or \xNN, null as "-".  On a terminal, cells wider
- * than 40 columns are cut, unless they are single words (an id, a path) that distinguish the rows
- * and leave space for the other columns, or there are only few columns.
+ * fit; each panel repeats the first column that distinguishes the rows and the columns after it
+ * that are texts, or are needed to tell the rows apart. Then come the nested objects and, by name
+ * only, the other arrays. With print there are only the rows. view, if there is one, says which
+ * columns come first and which numbers are bytes and seconds, which a table prints as "12.3 MB"
+ * and "1 min 5 s". Control characters are shown as \n or \xNN, null as "-". On a terminal, cells
+ * wider than 40 columns are cut, unless they are single words (an id, a path) that distinguish the
+ * rows and leave space for the other columns, or there are only few columns.
  */
 int sdp_doc_print(const cJSON *doc, const struct sdp_doc_style *style, struct sdp_buf *out,
 		  struct sdp_err *err);

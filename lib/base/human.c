@@ -1,0 +1,78 @@
+#include "base/human.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* Returns how many digits follow the point of a value with so many significant digits. */
+static int decimals(double value, int digits)
+{
+	int whole = (int)floor(log10(value)) + 1;
+	return digits > whole ? digits - whole : 0;
+}
+
+/* Returns value rounded to digits significant digits. */
+static double rounded(double value, int digits)
+{
+	double unit = pow(10, floor(log10(value)) + 1 - digits);
+	return round(value / unit) * unit;
+}
+
+static size_t print(char *out, size_t size, double value, int digits, const char *unit)
+{
+	int n = snprintf(out, size, "%.*f %s", decimals(rounded(value, digits), digits), value,
+			 unit);
+	return n > 0 ? (size_t)n : 0;
+}
+
+size_t sdp_human_bytes(char out[SDP_HUMAN_TEXT], double bytes, int digits)
+{
+	static const char *const units[] = {"kB", "MB", "GB", "TB", "PB", "EB"};
+	size_t i = 0;
+	if (bytes < 999.5) {
+		int n = snprintf(out, SDP_HUMAN_TEXT, "%.0f B", bytes);
+		return n > 0 ? (size_t)n : 0;
+	}
+	bytes /= 1000;
+	while (i + 1 < sizeof units / sizeof *units && rounded(bytes, digits) >= 1000) {
+		bytes /= 1000;
+		i++;
+	}
+	return print(out, SDP_HUMAN_TEXT, bytes, digits, units[i]);
+}
+
+/* Prints a duration of at least a minute as two whole numbers. */
+static int print_long(char *out, size_t size, double seconds)
+{
+	double minutes = floor(round(seconds) / 60), hours;
+	if (minutes < 60)
+		return snprintf(out, size, "%.0f min %.0f s", minutes,
+				round(seconds) - minutes * 60);
+	minutes = round(seconds / 60);
+	hours = floor(minutes / 60);
+	if (hours < 24)
+		return snprintf(out, size, "%.0f h %.0f min", hours, minutes - hours * 60);
+	hours = round(seconds / 3600);
+	return snprintf(out, size, "%.0f d %.0f h", floor(hours / 24),
+			hours - floor(hours / 24) * 24);
+}
+
+size_t sdp_human_seconds(char out[SDP_HUMAN_TEXT], double seconds, int digits)
+{
+	static const char *const units[] = {"s", "ms", "µs", "ns"};
+	size_t i = 0, sign = seconds < 0;
+	int n;
+	out[0] = '-';
+	seconds = fabs(seconds);
+	if (seconds == 0) {
+		n = snprintf(out, SDP_HUMAN_TEXT, "0 s");
+	} else if (digits <= SDP_HUMAN_DIGITS && rounded(seconds, digits) >= 60) {
+		n = print_long(out + sign, SDP_HUMAN_TEXT - 1, seconds);
+	} else {
+		while (i + 1 < sizeof units / sizeof *units && rounded(seconds, digits) < 1) {
+			seconds *= 1000;
+			i++;
+		}
+		n = (int)print(out + sign, SDP_HUMAN_TEXT - 1, seconds, digits, units[i]);
+	}
+	return n > 0 ? (size_t)n + sign : 0;
+}
