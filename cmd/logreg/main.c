@@ -249,7 +249,7 @@ static int begin_fit(struct logreg_plan *j, void *root, struct sdp_work *work,
 	return begin_pass(j, root, FIT, work, next, err);
 }
 
-/* Returns whether numbers of a column of the design may differ only beyond the digits of doubles. */
+/* Returns whether numbers of a column may differ only beyond the digits of doubles. */
 static bool is_rounded(const struct logreg_plan *j, size_t column)
 {
 	const struct sdp_term *t = j->design->columns[column].term;

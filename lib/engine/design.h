@@ -7,16 +7,15 @@
  * numbers if the row has these levels, and 0 otherwise. The intercept, a column of ones, comes
  * first; the terms follow in their order.
  *
- * As integers, the values of a column are integer × 10^-tens × 2^twos. They are exact, also those of
- * products. Only if all columns together have more than some 54,000 bits, the widest columns and
+ * As integers, the values of a column are integer × 10^-tens × 2^twos. They are exact, also those
+ * of products. Only if all columns together have more than some 54,000 bits, the widest columns and
  * products are rounded to 2048 bits or, if that does not suffice, to fewer, at least 124; digits
  * says what remains. Logarithms and square roots are computed by libm as doubles, in units of 2^-78
  * for logarithms and 2^-88 of the maximum for square roots. But if the numbers have more than
- * SDP_DESIGN_SAFE_BITS bits and differ by less than 2^-10 of them, MPFR computes them in a unit that
- * is smaller by as many bits as the column has, up to 1024.
- * The integers are split into limbs (base/limbs.h), so that sums of products are fast and exact
- * (model/regression/gram.h). As doubles, numbers are the nearest doubles, and products are products
- * of these.
+ * SDP_DESIGN_SAFE_BITS bits and differ by less than 2^-10 of them, MPFR computes them in a unit
+ * that is smaller by as many bits as the column has, up to 1024. The integers are split into limbs
+ * (base/limbs.h), so that sums of products are fast and exact (model/regression/gram.h). As
+ * doubles, numbers are the nearest doubles, and products are products of these.
  *
  * A design made by sdp_design_new is in the spill and is not freed; one made by sdp_design_read is
  * on the heap and is freed by sdp_design_free.
@@ -31,7 +30,10 @@
 
 enum {
 	SDP_DESIGN_COLUMNS = 1000, /* The most columns, not counting the intercept. */
-	/* Different numbers of a column of that many bits differ as doubles, and so do their logarithms. */
+	/*
+	 * Different numbers of a column of that many bits differ as doubles, and so do their
+	 * logarithms.
+	 */
 	SDP_DESIGN_SAFE_BITS = 44,
 };
 

@@ -1,6 +1,7 @@
 /*
  * Declarations shared by frame.c (which columns are used and how), frame_read.c (reading blocks),
- * frame_levels.c (levels) and frame_load.c (loading what was kept).
+ * frame_wide.c (numbers of many digits), frame_levels.c (levels) and frame_load.c (loading what was
+ * kept).
  */
 #ifndef SDP_ENGINE_FRAME_PRIVATE_H
 #define SDP_ENGINE_FRAME_PRIVATE_H
@@ -77,7 +78,10 @@ struct mixed {
 	const int16_t *scale;
 };
 
-/* Instead of the scale: the mantissa has more than 63 bits, and value is the offset of a struct big. */
+/*
+ * Instead of the scale: the mantissa has more than 63 bits, and value is the offset of a struct
+ * big.
+ */
 enum { SCALE_BIG = INT16_MAX };
 
 struct big {
@@ -157,5 +161,19 @@ const char *sdp_frame_unseen_text(const struct sdp_frame_column *column, bool la
  */
 const char *sdp_frame_level_text(enum sdp_class class, const struct sdp_schema *schema,
 				 size_t column, const char *text, size_t *length, char room[32]);
+
+/*
+ * Makes reals of those decimals in a column of a block that are the nearest doubles of wide numbers
+ * (sdp/num.h).
+ */
+void sdp_frame_find_wide(const struct sdp_block *block, size_t column, struct sdp_number_column *n);
+
+/*
+ * Sets *value and *scale, as in struct mixed, to the exact value of a cell. A struct big, of at
+ * most twice the bytes of the cell, is appended to out. digits is scratch space. Returns 0 or -1.
+ */
+int sdp_frame_keep_exact(const struct sdp_block *block, size_t row, size_t column,
+			 struct sdp_buf *digits, char *out, size_t *length, int64_t *value,
+			 int16_t *scale, struct sdp_err *err);
 
 #endif

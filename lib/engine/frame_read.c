@@ -228,50 +228,6 @@ static void note_real(struct part *part, double most, int scale)
 	part->real = true;
 }
 
-/* Appends a mantissa that does not fit into 64 bits to out. Returns its offset. */
-static int64_t keep_big(struct reading *r, const mpz_t mantissa, int scale)
-{
-	struct big *big = (struct big *)(void *)(r->out + r->length);
-	size_t size = mpz_size(mantissa), at = r->length;
-	big->scale = scale;
-	big->size = (int64_t)size * mpz_sgn(mantissa);
-	memcpy(big->limbs, mpz_limbs_read(mantissa), size * sizeof(mp_limb_t));
-	r->length += sizeof *big + size * sizeof(mp_limb_t);
-	return (int64_t)at;
-}
-
-/* Keeps the exact value of a cell that is no decimal. */
-static int keep_real(struct reading *r, const struct column *c, size_t row, struct sdp_buf *digits,
-		     int64_t *value, int16_t *scale)
-{
-	enum { SHORT = 18 }; /* digits that fit into 64 bits */
-	const struct sdp_schema *schema = r->block->schema;
-	struct sdp_digits number;
-	size_t length;
-	const char *text = sdp_block_cell(r->block, row, c->what->index, &length);
-	digits->length = 0;
-	if (sdp_number_digits(text, length, schema->decimal, schema->thousands, digits, &number,
-			      r->err) < 0)
-		return -1;
-	*scale = (int16_t)((int64_t)number.count - number.point);
-	*value = 0;
-	for (size_t i = 0; number.count <= SHORT && i < number.count; i++)
-		*value = 10 * *value + (digits->data[i] - '0');
-	if (number.negative)
-		*value = -*value;
-	if (number.count <= SHORT)
-		return 0;
-	mpz_t mantissa;
-	mpz_init_set_str(mantissa, digits->data, 10);
-	if (number.negative)
-		mpz_neg(mantissa, mantissa);
-	bool fits = mpz_fits_slong_p(mantissa);
-	*value = fits ? mpz_get_si(mantissa) : keep_big(r, mantissa, *scale);
-	*scale = fits ? *scale : SCALE_BIG;
-	mpz_clear(mantissa);
-	return 0;
-}
-
 static int keep_mixed(struct reading *r, const struct column *c, struct cells *cells)
 {
 	struct sdp_buf digits = {0};
@@ -293,7 +249,8 @@ static int keep_mixed(struct reading *r, const struct column *c, struct cells *c
 		}
 		memcpy(&real[i], &value[i], sizeof real[i]);
 		note_range(c->part, real[i], real[i]);
-		rc = keep_real(r, c, row, &digits, &value[i], &scale[i]);
+		rc = sdp_frame_keep_exact(r->block, row, c->what->index, &digits, r->out,
+					  &r->length, &value[i], &scale[i], r->err);
 		const struct big *big = (const void *)(r->out + value[i]);
 		if (value[i] && rc == 0)
 			note_real(c->part, fabs(real[i]),
@@ -369,31 +326,6 @@ static void keep_decimals(struct reading *r, const struct column *c, struct cell
 
 /* ---- reading ---- */
 
-/*
- * Makes reals of those decimals that are the nearest doubles of wide numbers (sdp/num.h): only the
- * text has the value.
- */
-static void find_wide(const struct sdp_block *block, size_t column, struct sdp_number_column *n)
-{
-	enum { SHORTEST = 18 };
-	const struct sdp_schema *schema = block->schema;
-	for (size_t row = 0; row < n->rows; row++) {
-		size_t length;
-		const char *text = sdp_block_cell(block, row, column, &length);
-		struct sdp_number number;
-		if (n->scale[row] > SDP_SCALE_MAX || length < SHORTEST)
-			continue;
-		(n->padded ? sdp_number_parse_padded
-			   : sdp_number_parse_grouped)(text, length, schema->decimal,
-						       schema->thousands, &number);
-		if (number.wide) {
-			n->scale[row] = SDP_CELL_REAL;
-			n->real[row] = number.real;
-			n->reals++;
-		}
-	}
-}
-
 /* Parses the column as numbers. Cells that are not numbers only set bits in seen. */
 static int read_numbers(struct reading *r, struct column *c)
 {
@@ -407,7 +339,7 @@ static int read_numbers(struct reading *r, struct column *c)
 	if (!c->values)
 		return 0;
 	if (n->wides > 0)
-		find_wide(r->block, c->what->index, n);
+		sdp_frame_find_wide(r->block, c->what->index, n);
 	bool aligned = sdp_number_column_align(n);
 	memcpy(c->values, n->mantissa, rows * sizeof *c->values);
 	c->scale = n->max_scale;

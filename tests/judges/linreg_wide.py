@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import judge
 
-TABLES = 300
+TABLES = 150
 DIGITS = Fraction(1, 10**14)
 LEAST, MOST = Fraction(10) ** -290, Fraction(10) ** 290  # beyond these, doubles are less exact, and squares are none
 

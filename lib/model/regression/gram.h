@@ -45,13 +45,13 @@ void sdp_gram_add(struct sdp_gram *gram, const int32_t *tile, size_t n);
 void sdp_gram_merge(struct sdp_gram *into, const struct sdp_gram *from);
 
 /*
- * Determines which of count ≥ 1 columns are not linear combinations of the columns before them, and,
- * if zero is not NULL, which coefficients of those, other than the last one, are exactly 0 when
- * least squares fit them to the last one.  Returns 0, or -1 if memory runs out.
+ * Determines which of count ≥ 1 columns are not linear combinations of the columns before them,
+ * and, if zero is not NULL, which coefficients of those, other than the last one, are exactly 0
+ * when least squares fit them to the last one.  Returns 0, or -1 if memory runs out.
  *
- * The method is Gaussian elimination modulo 2^61 - 1, and if that finds a dependence or a zero, also
- * modulo a second prime of 61 bits.  A column reported as independent is certainly independent, a
- * coefficient that is not reported as 0 is not 0.  For a wrong report of dependence or zero, both
+ * The method is Gaussian elimination modulo 2^61 - 1, and if that finds a dependence or a zero,
+ * also modulo a second prime of 61 bits.  A column reported as independent is certainly independent,
+ * a coefficient that is not reported as 0 is not 0.  For a wrong report of dependence or zero, both
  * primes would have to divide a nonzero integer that depends on the data, which is practically
  * impossible.
  */

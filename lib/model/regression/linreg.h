@@ -61,14 +61,14 @@ struct sdp_linreg_fit {
 	double sse, sst, r2, adjusted_r2, sigma, mse, rmse, f, f_p, log_likelihood, aic, bic,
 		condition_number;
 	/*
-	 * Arrays of the caller: count coefficients, and root.  In memory of the spill: the weights of
-	 * the limbs in the residual.
+	 * Arrays of the caller: count coefficients, and root.  In memory of the spill: the weights
+	 * of the limbs in the residual.
 	 *
 	 *	residual = 2^exponent × Σ_k limb[k] × Σ_{m < depth} weight(k, m) × 2^(27·m)
 	 *
 	 * depth is 4, or a larger multiple of 4 if the terms cancel so much that a residual needs
-	 * more digits.  weight(k, 4i + j) is weights[4 (limbs × i + k) + j].  root is the factor of
-	 * C with which leverage is a sum of squares, or NULL if it is not wanted: xᵀCx = Σ_i (Σ_{j ≤
+	 * more digits.  weight(k, 4i + j) is weights[4 (limbs × i + k) + j].  root is the factor of C
+	 * with which leverage is a sum of squares, or NULL if it is not wanted: xᵀCx = Σ_i (Σ_{j ≤
 	 * i} root[i (i + 1) / 2 + j] x_j)² over the columns that were not dropped.
 	 */
 	struct sdp_linreg_coefficient *coefficients;

@@ -118,7 +118,8 @@ void sdp_normal_variance(const struct factors *f, size_t j, mpfr_t out)
  * products a_ij (N. J. Higham, Accuracy and Stability of Numerical Algorithms, 10.1).  Let c be the
  * inverse of the matrix of all products, including the target, and τ = Σ a_jj c_jj.  Then the
  * relative error of every c_jj and of every pivot is at most n² τ 2^-precision, the error of β_j is
- * at most n² τ 2^-precision √(C_jj Σ y²), and that of a residual at most n² τ^1.5 2^-precision √sse.
+ * at most n² τ 2^-precision √(C_jj Σ y²), and that of a residual at most n² τ^1.5 2^-precision
+ * √sse.
  */
 static bool is_precise_enough(const struct normal *normal, const struct factors *f, bool exact)
 {
