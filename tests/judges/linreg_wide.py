@@ -3,6 +3,7 @@ Regressions of numbers with many digits by sdp-linreg, against exact fractions: 
 at once, doubles, and numbers of every size, on random tables with a fixed seed.
 """
 import random
+from decimal import Decimal, getcontext
 from fractions import Fraction
 
 import judge
@@ -142,6 +143,39 @@ def check(seed):
     return [f"seed {seed}: {p}" for p in problems], text
 
 
+def function(name, value):
+    """log or sqrt of a fraction, with 400 digits."""
+    x = Decimal(value.numerator) / Decimal(value.denominator)
+    return Fraction(x.ln() if name == "log" else x.sqrt())
+
+
+def check_functions(seed):
+    """Numbers of many digits that are close to each other: their logarithms and roots are neither constant nor noise."""
+    r = random.Random(seed)
+    kind = r.choice([near(2**63 - 9, 8), near(2**64 - 99, 98), near(10**15, 30), decimals(7, 7, 18), decimals(2**64 - 1, 2**64 - 1, 18),
+                     lambda r: f"1.{'0' * 30}{r.randint(1, 999)}", lambda r: f"{r.randint(10**17, 10**17 + 99)}e-290"])
+    column = [kind(r) for _ in range(r.randint(6, 12))]
+    column[1] = column[0][:-1] + ("1" if column[0][-1] != "1" else "2") if "e" not in column[0] else column[1]
+    if len(set(column)) < 3:
+        return []
+    name, y = r.choice(["log", "sqrt"]), [Fraction(r.randint(0, 99)) for _ in column]
+    x = [function(name, Fraction(v)) for v in column]
+    doc = judge.document("sdp-linreg", "-q", "-y", "y", "-x", f"{name}(a)",
+                         stdin=("y,a\n" + "".join(f"{a},{b}\n" for a, b in zip(y, column))).encode())
+    n, row = len(x), doc["coefficients"][1]
+    mean, level = sum(x) / n, sum(y) / n
+    squares = sum((v - mean) ** 2 for v in x)
+    slope = sum((v - mean) * (w - level) for v, w in zip(x, y)) / squares
+    sse = sum((w - level - slope * (v - mean)) ** 2 for v, w in zip(x, y))
+    found = differs(f"{name}(a)", row["estimate"], 0, slope) + differs(f"error of {name}(a)", row["std_error"], 1, sse / (n - 2) / squares)
+    return [f"seed {seed}: {p}: {column}" for p in found + differs("sse", doc["metrics"]["sse"], 0, sse)]
+
+
+getcontext().prec = 400
+problems = []
+for seed in range(40):
+    problems += check_functions(seed)
+judge.check("logarithms and roots of close numbers", problems)
 faults = []
 for seed in range(TABLES):
     problems, text = check(seed)

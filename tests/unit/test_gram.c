@@ -49,6 +49,7 @@ static void limbs_hold_what_they_should(void **state)
 	assert_int_equal(sdp_limbs_for(26), 2);
 	assert_int_equal(sdp_limbs_for(62), 3);
 	assert_int_equal(sdp_limbs_for(124), 5);
+	assert_int_equal(sdp_limbs_for(248), 10);
 	sdp_limbs_cut(edges, N, 3, tile);
 	for (size_t i = 0; i < N; i++) {
 		assert_true(join(tile, 3, i) == edges[i]);
@@ -201,12 +202,60 @@ static void dependence_is_found(void **state)
 	}
 }
 
+/* a × b of integers of all sizes, and a × b / 2^54 to half a unit. */
+static void products_are_exact(void **state)
+{
+	enum { N = 7, A = 5, B = 9, ALL = 14, DROP = 2 };
+	static int32_t a[A * SDP_TILE], b[B * SDP_TILE], product[ALL * SDP_TILE];
+	static const char *const digits[N] =
+		{"0",
+		 "-1",
+		 "67108864",
+		 "-67108865",
+		 "-340282366920938463463374607431768211456",
+		 "1809251394333065553493296640760748560207343510400633",
+		 "99999999999999999999999999999999999999999999999999"};
+	mpz_t x, y, z, unit;
+	(void)state;
+	mpz_inits(x, y, z, unit, NULL);
+	for (size_t j = 0; j < N; j++) {
+		for (size_t i = 0; i < N; i++) {
+			mpz_set_str(x, digits[i], 10);
+			mpz_fdiv_r_2exp(x, x, 124);
+			mpz_set_str(y, digits[j], 10);
+			sdp_limbs_put(x, A, a + i);
+			sdp_limbs_put(y, B, b + i);
+			sdp_limbs_get(a + i, A, z);
+			assert_int_equal(mpz_cmp(x, z), 0);
+			sdp_limbs_get(b + i, B, z);
+			assert_int_equal(mpz_cmp(y, z), 0);
+		}
+		for (size_t drop = 0; drop <= DROP; drop += DROP) {
+			sdp_limbs_multiply((struct sdp_limbs){a, A}, (struct sdp_limbs){b, B}, N,
+					   drop, ALL - drop, product);
+			for (size_t i = 0; i < N; i++) {
+				mpz_set_str(x, digits[i], 10);
+				mpz_fdiv_r_2exp(x, x, 124);
+				mpz_mul(x, x, y);
+				sdp_limbs_get(product + i, ALL - drop, z);
+				mpz_mul_2exp(z, z, drop * SDP_LIMB_BITS);
+				mpz_sub(x, x, z);
+				mpz_mul_2exp(x, x, 1);
+				mpz_set_ui(unit, drop ? 1 : 0);
+				mpz_mul_2exp(unit, unit, drop * SDP_LIMB_BITS);
+				assert_true(mpz_cmpabs(x, unit) <= 0);
+			}
+		}
+	}
+	mpz_clears(x, y, z, unit, NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(limbs_hold_what_they_should), cmocka_unit_test(sums_are_exact),
 		cmocka_unit_test(sums_do_not_overflow),        cmocka_unit_test(merging_adds),
-		cmocka_unit_test(dependence_is_found),
+		cmocka_unit_test(dependence_is_found),         cmocka_unit_test(products_are_exact),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
