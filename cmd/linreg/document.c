@@ -2,6 +2,7 @@
 #include "linreg.h"
 
 #include <math.h>
+#include <string.h>
 
 static const char *const quantile_names[QUANTILES] = {"min", "q1", "median", "q3", "max"};
 
@@ -148,6 +149,41 @@ static int put_root(const struct plan *plan, cJSON *doc, struct sdp_err *err)
 	return rows ? 0 : -1;
 }
 
+/*
+ * Writes the numbers that predictions are computed with, a row per column, as texts with all their
+ * digits.
+ */
+static int put_model(const struct plan *plan, cJSON *doc, struct sdp_err *err)
+{
+	const struct sdp_linreg_fit *f = &plan->fit;
+	const char *estimate = plan->digits, *root = estimate;
+	cJSON *rows = sdp_doc_array(doc, "model", err);
+	for (size_t i = 0; i < f->used; i++)
+		root += strlen(root) + 1;
+	for (size_t i = 0, used = 0; rows && i < plan->design->count; i++) {
+		bool dropped = f->coefficients[i].dropped;
+		cJSON *row = sdp_doc_row(rows, err);
+		if (!row || sdp_doc_text(row, "name", plan->design->columns[i].name, err) < 0 ||
+		    sdp_doc_text(row, "coefficient", dropped ? NULL : estimate, err) < 0)
+			return -1;
+		if (dropped || !f->root) {
+			if (sdp_doc_null(row, "leverage_root", err) < 0)
+				return -1;
+			estimate += dropped ? 0 : strlen(estimate) + 1;
+			continue;
+		}
+		estimate += strlen(estimate) + 1;
+		cJSON *list = sdp_doc_array(row, "leverage_root", err);
+		for (size_t k = 0; list && k <= used; k++, root += strlen(root) + 1)
+			if (sdp_doc_text(list, NULL, root, err) < 0)
+				return -1;
+		if (!list)
+			return -1;
+		used++;
+	}
+	return rows ? 0 : -1;
+}
+
 void linreg_print_warnings(const struct plan *plan)
 {
 	for (const char *text; (text = sdp_frame_next_warning(plan->frame));)
@@ -164,7 +200,7 @@ int linreg_emit(const void *opaque, const void *root, cJSON *doc, struct sdp_err
 	    put_coefficients(plan, doc, err) < 0 || put_metrics(plan, own, doc, err) < 0 ||
 	    put_test_metrics(plan, own, doc, err) < 0 ||
 	    sdp_doc_real(doc, "level", plan->params->level, err) < 0 ||
-	    put_root(plan, doc, err) < 0)
+	    put_root(plan, doc, err) < 0 || put_model(plan, doc, err) < 0)
 		return -1;
 	return sdp_design_put_inputs(plan->design, doc, err);
 }

@@ -41,7 +41,8 @@ struct plan {
 	struct sdp_frame *frame;
 	struct sdp_design *design;
 	struct sdp_linreg_fit fit;
-	double unit; /* a power of two near rmse; the unit of the sums of residuals */
+	const char *digits; /* those of fit */
+	double unit;        /* a power of two near rmse; the unit of the sums of residuals */
 	struct sdp_quantile_select_plan plan;
 	const struct own_state *root;
 };

@@ -310,6 +310,37 @@ static int report_suspicious(struct plan *plan, struct sdp_spill *spill, struct 
 		       : 0;
 }
 
+/* A coefficient that a double cannot hold is null or 0 in the document. */
+static int report_out_of_range(struct plan *plan, struct sdp_spill *spill, struct sdp_err *err)
+{
+	for (size_t i = 0; i < plan->design->count; i++) {
+		const struct sdp_linreg_coefficient *c = &plan->fit.coefficients[i];
+		const char *name = plan->design->columns[i].name;
+		if (c->out_of_range &&
+		    sdp_frame_warn(plan->frame, spill, err,
+				   c->estimate == 0
+					   ? "the estimate of '%s' is below the least double and "
+					     "printed as 0; predictions use its digits in model"
+					   : "the estimate of '%s' exceeds every double and is "
+					     "printed as null; predictions use its digits in model",
+				   name) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Moves the digits of the fit to the spill, where they live as long as the plan. */
+static int keep_digits(struct plan *plan, struct sdp_spill *spill, struct sdp_err *err)
+{
+	struct sdp_buf *digits = &plan->fit.digits;
+	char *kept = sdp_spill_take(spill, digits->length + 1, err);
+	if (kept && digits->length)
+		memcpy(kept, digits->data, digits->length);
+	sdp_buf_release(digits);
+	plan->digits = kept;
+	return kept ? 0 : -1;
+}
+
 static int solve(struct plan *plan, const struct own_state *root, struct sdp_work *work,
 		 struct sdp_err *err)
 {
@@ -337,10 +368,12 @@ static int solve(struct plan *plan, const struct own_state *root, struct sdp_wor
 		const struct sdp_design_column *c = &d->columns[i];
 		columns[i] = (struct sdp_linreg_column){{c->limb, c->limbs}, c->tens, c->twos};
 	}
-	if (sdp_linreg_solve(&problem, &plan->fit, err) < 0)
+	int rc = sdp_linreg_solve(&problem, &plan->fit, err);
+	if (keep_digits(plan, &work->spill, err) < 0 || rc < 0)
 		return -1;
 	plan->unit = plan->fit.rmse > 0 ? ldexp(1, ilogb(fmin(plan->fit.rmse, DBL_MAX))) : 1;
 	if (report_dropped(plan, &work->spill, err) < 0 ||
+	    report_out_of_range(plan, &work->spill, err) < 0 ||
 	    report_suspicious(plan, &work->spill, err) < 0)
 		return -1;
 	return plan->fit.residual_df

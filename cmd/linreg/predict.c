@@ -1,116 +1,315 @@
-/* sdp-linreg --predict: prints rows with predictions and their intervals. */
+/*
+ * sdp-linreg --predict: prints rows with predictions and their intervals.
+ *
+ * A prediction is the double nearest to the exact value of the linear form in the document's
+ * decimals (model/regression/linear_form.h).  An interval is prediction ± t sigma √(1 + h) with the
+ * leverage h = xᵀCx, a sum of squares of such forms (model/regression/linreg.h).  h is first
+ * computed in doubles; if its error might change the width, again in pairs, and then exactly.
+ */
 #include "linreg.h"
 
+#include "cli/model_file.h"
 #include "model/regression/distribution.h"
+#include "model/regression/linear_form.h"
 #include "sdp/mem.h"
+#include "sdp/num.h"
 #include "sdp/run.h"
 
 #include <math.h>
 #include <string.h>
 
+enum {
+	ROWS = SDP_LINEAR_ROWS,
+	STRIDE = ROWS + 8, /* no power of two, so that columns do not share lines of the cache */
+};
+
 struct predictor {
 	const struct sdp_design *design;
-	double *coefficients; /* one per column; 0 if the model dropped it */
-	bool *dropped;
-	bool interval;
-	double *root; /* factor of the leverage: rows of a lower triangle of used columns */
+	bool *dropped; /* one per column */
 	size_t used;
-	double sigma, quantile;
+	struct sdp_linear_form form;
+	bool interval;
+	/* Of --interval: a form per column that was not dropped, each of that column and those
+	 * before it; and t sigma. */
+	struct sdp_linear_form root[ROOT_COLUMNS + 1];
+	size_t root_count;
+	double scale;
 };
+
+/* ---- the document ---- */
 
 static int bad_model(const char *what, struct sdp_err *err)
 {
 	return sdp_fail(err, SDP_DATA, "the model's %s are not what its columns need", what);
 }
 
+static const cJSON *member(const cJSON *object, const char *name)
+{
+	return cJSON_GetObjectItemCaseSensitive(object, name);
+}
+
 static double number_of(const cJSON *object, const char *name)
 {
-	const cJSON *number = cJSON_GetObjectItemCaseSensitive(object, name);
+	const cJSON *number = member(object, name);
 	return cJSON_IsNumber(number) ? number->valuedouble : NAN;
+}
+
+/*
+ * Sets *text to a number of the document: a text with all digits or, in a document without the
+ * member "model", a number, which is printed to room.  Returns false if it is neither.
+ */
+static bool text_of(const cJSON *item, char room[32], const char **text)
+{
+	*text = cJSON_GetStringValue(item);
+	if (!*text && cJSON_IsNumber(item) && isfinite(item->valuedouble)) {
+		sdp_num_print(room, item->valuedouble);
+		*text = room;
+	}
+	return *text;
+}
+
+/*
+ * Returns whether a coefficient of a document without the member "model" is null because the column
+ * was dropped: then its vif is null, too. The intercept is never dropped.
+ */
+static bool was_dropped(const struct predictor *p, const cJSON *row, size_t column)
+{
+	return !(p->design->intercept && column == 0) && !cJSON_IsNumber(member(row, "vif"));
+}
+
+/* Reads the coefficient of column n from its row. */
+static int read_coefficient(struct predictor *p, const cJSON *row, bool model, size_t n,
+			    char room[32], const char **text, struct sdp_err *err)
+{
+	const cJSON *item = member(row, model ? "coefficient" : "estimate");
+	p->dropped[n] = cJSON_IsNull(item) && (model || was_dropped(p, row, n));
+	if (cJSON_IsNull(item) && !p->dropped[n])
+		return sdp_fail(err, SDP_DATA,
+				"the model has null as a coefficient that was not dropped: it "
+				"exceeded every double; fit the model again");
+	if (!p->dropped[n] && !text_of(item, room, text))
+		return bad_model("coefficients", err);
+	p->used += !p->dropped[n];
+	return 0;
 }
 
 static int read_coefficients(struct predictor *p, const cJSON *doc, struct sdp_err *err)
 {
-	const cJSON *rows = cJSON_GetObjectItemCaseSensitive(doc, "coefficients"), *row;
+	const cJSON *model = member(doc, "model");
+	const cJSON *rows = model ? model : member(doc, "coefficients"), *row;
 	size_t count = p->design->count, n = 0;
-	p->coefficients = sdp_alloc(count, sizeof *p->coefficients, err);
+	char(*rooms)[32] = sdp_alloc(count, sizeof *rooms, err);
+	const char **texts = sdp_alloc(count, sizeof *texts, err);
 	p->dropped = sdp_alloc(count, sizeof *p->dropped, err);
-	if (!p->coefficients || !p->dropped)
-		return -1;
-	if ((size_t)cJSON_GetArraySize(rows) != count)
-		return bad_model("coefficients", err);
-	cJSON_ArrayForEach(row, rows)
-	{
-		const cJSON *estimate = cJSON_GetObjectItemCaseSensitive(row, "estimate");
-		p->dropped[n] = cJSON_IsNull(estimate);
-		if (!p->dropped[n] && !cJSON_IsNumber(estimate))
-			return bad_model("coefficients", err);
-		p->coefficients[n] = p->dropped[n] ? 0 : estimate->valuedouble;
-		p->used += !p->dropped[n++];
+	int rc = rooms && texts && p->dropped ? 0 : -1;
+	if (rc == 0 && ((size_t)cJSON_GetArraySize(rows) != count ||
+			(size_t)cJSON_GetArraySize(member(doc, "coefficients")) != count))
+		rc = bad_model("coefficients", err);
+	for (row = rows ? rows->child : NULL; rc == 0 && row; row = row->next, n++)
+		rc = read_coefficient(p, row, model, n, rooms[n], &texts[n], err);
+	if (rc == 0)
+		rc = sdp_linear_form_read(&p->form, texts, count, err);
+	if (rc == 0)
+		rc = sdp_model_file_warn_dropped(rows, p->dropped, count, err);
+	free(texts);
+	free(rooms);
+	return rc;
+}
+
+/* Reads the row of the root for a column; cells are its entries. */
+static int read_root_row(struct predictor *p, const cJSON *cells, size_t column,
+			 struct sdp_err *err)
+{
+	const char **texts = sdp_alloc(column + 1, sizeof *texts, err);
+	char(*rooms)[32] = sdp_alloc(column + 1, sizeof *rooms, err);
+	const cJSON *cell = cells ? cells->child : NULL;
+	int rc = texts && rooms ? 0 : -1;
+	if (rc == 0 && (size_t)cJSON_GetArraySize(cells) != p->root_count + 1)
+		rc = bad_model("figures for intervals (leverage_root)", err);
+	for (size_t c = 0; rc == 0 && c <= column; c++) {
+		if (p->dropped[c])
+			continue;
+		if (!text_of(cell, rooms[c], &texts[c]))
+			rc = bad_model("figures for intervals (leverage_root)", err);
+		cell = cell->next;
 	}
-	return 0;
+	if (rc == 0)
+		rc = sdp_linear_form_read(&p->root[p->root_count++], texts, column + 1, err);
+	free(texts);
+	free(rooms);
+	return rc;
 }
 
 static int read_interval(struct predictor *p, const cJSON *doc, double level, struct sdp_err *err)
 {
-	const cJSON *rows = cJSON_GetObjectItemCaseSensitive(doc, "leverage_root"), *row, *cell;
-	const cJSON *metrics = cJSON_GetObjectItemCaseSensitive(doc, "metrics");
-	double df = number_of(metrics, "residual_df");
-	size_t n = 0, i = 0;
-	if (cJSON_IsNull(rows))
+	const cJSON *model = member(doc, "model"), *metrics = member(doc, "metrics");
+	const cJSON *rows = model ? model : member(doc, "leverage_root");
+	const cJSON *row = rows ? rows->child : NULL;
+	double df = number_of(metrics, "residual_df"), sigma = number_of(metrics, "sigma");
+	if (p->used > ROOT_COLUMNS || cJSON_IsNull(rows))
 		return sdp_fail(err, SDP_DATA,
 				"--interval: the model has more than %d coefficients",
 				ROOT_COLUMNS);
-	if (!(p->root = sdp_alloc(p->used * (p->used + 1) / 2, sizeof *p->root, err)))
-		return -1;
-	if ((size_t)cJSON_GetArraySize(rows) != p->used)
+	if (!model && (size_t)cJSON_GetArraySize(rows) != p->used)
 		return bad_model("figures for intervals (leverage_root)", err);
-	cJSON_ArrayForEach(row, rows)
-	{
-		if ((size_t)cJSON_GetArraySize(row) != ++i)
-			return bad_model("figures for intervals (leverage_root)", err);
-		cJSON_ArrayForEach(cell, row) p->root[n++] = cell->valuedouble;
+	for (size_t c = 0; c < p->design->count; c++) {
+		if (!p->dropped[c] &&
+		    read_root_row(p, model ? member(row, "leverage_root") : row, c, err) < 0)
+			return -1;
+		if (model || !p->dropped[c])
+			row = row->next;
 	}
-	p->sigma = number_of(metrics, "sigma");
-	if (!(df > 0) || !isfinite(p->sigma))
+	if (!(df > 0) || !isfinite(sigma))
 		return sdp_fail(err, SDP_DATA,
 				"--interval: the model has no residual degrees of freedom");
-	p->quantile = sdp_t_quantile(level, df);
+	p->scale = sdp_t_quantile(level, df) * sigma;
 	return 0;
 }
 
+/* ---- rows ---- */
+
 /*
- * Returns half the width of the interval, t sigma √(1 + xᵀCx). x has the columns of a row, stride
- * apart.
+ * The rows that are being predicted, and their memory. The pairs of row i are high[c × STRIDE + i]
+ * and low[c × STRIDE + i].
  */
-static double half_width(const struct predictor *p, const double *x, size_t stride)
+struct rows {
+	const struct sdp_block *block;
+	const struct sdp_design_cells *cells;
+	size_t from, count;
+	double *high, *low;
+	double leverage[ROWS];
+	bool certain[ROWS];          /* whether the error of the leverage is small enough */
+	struct sdp_linear_sums sums; /* of the predictions */
+	struct sdp_linear_sums root; /* of a row of the root */
+	struct sdp_design_exact exact;
+	size_t exact_row; /* the row that exact has, plus 1 */
+};
+
+/*
+ * The largest error of the leverage h, relative to 1 + h: a quarter of the last digit of a double.
+ */
+static const double LEVERAGE_ERROR = 0x1p-55;
+
+/* Computes the exact values of row i, once. */
+static int need_exact(const struct predictor *p, struct rows *rows, size_t i, struct sdp_err *err)
 {
-	double leverage = 0, used[ROOT_COLUMNS + 1];
-	const double *root = p->root;
-	size_t n = 0;
-	for (size_t c = 0; c < p->design->count; c++)
-		if (!p->dropped[c])
-			used[n++] = x[c * stride];
-	for (size_t i = 0; i < n; root += ++i) {
-		double sum = 0;
-		for (size_t k = 0; k <= i; k++)
-			sum += root[k] * used[k];
-		leverage += sum * sum;
-	}
-	return p->quantile * p->sigma * sqrt(1 + leverage);
+	size_t row = rows->from + i;
+	if (rows->exact_row == row + 1)
+		return 0;
+	rows->exact_row = row + 1;
+	return sdp_design_exact(p->design, rows->block, rows->cells, row, &rows->exact, err);
 }
 
-static int add_row(const struct predictor *p, const double *x, double prediction,
-		   struct sdp_added *added, struct sdp_err *err)
+/* Computes the leverage of all rows in doubles. */
+static void leverage_plain(const struct predictor *p, struct rows *rows)
 {
-	if (sdp_added_real(added, prediction, err) < 0)
+	double errors[ROWS] = {0};
+	memset(rows->leverage, 0, sizeof rows->leverage);
+	for (size_t k = 0; k < p->root_count; k++) {
+		const struct sdp_linear_form *form = &p->root[k];
+		memset(&rows->root, 0, sizeof rows->root);
+		for (size_t c = 0; c < form->count; c++)
+			sdp_linear_form_add_plain(form, c, rows->high + c * STRIDE, rows->count,
+						  &rows->root);
+		for (size_t i = 0; i < rows->count; i++) {
+			double value = rows->root.high[i],
+			       error = sdp_linear_form_error_plain(form, &rows->root, i);
+			rows->leverage[i] += value * value;
+			errors[i] += error * (2 * fabs(value) + error);
+		}
+	}
+	for (size_t i = 0; i < rows->count; i++) {
+		double h = rows->leverage[i], rounding = h * 0x1p-53 * (double)(p->root_count + 1);
+		rows->certain[i] = errors[i] + rounding <= LEVERAGE_ERROR * (1 + h);
+	}
+}
+
+/* Computes the leverage of a row exactly, up to the rounding of the squares. */
+static int leverage_exact(const struct predictor *p, struct rows *rows, size_t i,
+			  struct sdp_err *err)
+{
+	struct sdp_pair total = {0, 0};
+	if (need_exact(p, rows, i, err) < 0)
 		return -1;
-	if (!p->interval)
-		return 0;
-	double half = half_width(p, x, SDP_TILE);
-	return sdp_added_real(added, prediction - half, err) < 0
-		       ? -1
-		       : sdp_added_real(added, prediction + half, err);
+	for (size_t k = 0; k < p->root_count; k++) {
+		sdp_linear_form_exact(&p->root[k], rows->exact.values, rows->exact.scale,
+				      &rows->root, i);
+		double value = rows->root.high[i];
+		struct sdp_pair next = sdp_pair_sum(total.high, value * value);
+		total = (struct sdp_pair){next.high, total.low + next.low};
+	}
+	rows->leverage[i] = total.high + total.low;
+	return 0;
+}
+
+/* Computes in pairs the leverage of those rows that are not certain, and if need be exactly. */
+static int leverage_pairs(const struct predictor *p, struct rows *rows, struct sdp_err *err)
+{
+	struct sdp_pair totals[ROWS] = {{0, 0}};
+	double errors[ROWS] = {0};
+	for (size_t k = 0; k < p->root_count; k++) {
+		const struct sdp_linear_form *form = &p->root[k];
+		memset(&rows->root, 0, sizeof rows->root);
+		for (size_t c = 0; c < form->count; c++)
+			sdp_linear_form_add(form, c, rows->high + c * STRIDE,
+					    rows->low + c * STRIDE, rows->count, &rows->root);
+		for (size_t i = 0; i < rows->count; i++) {
+			double value = rows->root.high[i] + rows->root.low[i],
+			       error = sdp_linear_form_error(form, &rows->root, i);
+			struct sdp_pair next = sdp_pair_sum(totals[i].high, value * value);
+			totals[i] = (struct sdp_pair){next.high, totals[i].low + next.low};
+			errors[i] += error * (2 * fabs(value) + error);
+		}
+	}
+	for (size_t i = 0; i < rows->count; i++) {
+		double h = totals[i].high + totals[i].low;
+		if (rows->certain[i] || rows->cells->null[rows->from + i])
+			continue;
+		rows->leverage[i] = h;
+		if (!(errors[i] <= LEVERAGE_ERROR * (1 + h)) && leverage_exact(p, rows, i, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int find_leverages(const struct predictor *p, struct rows *rows, struct sdp_err *err)
+{
+	leverage_plain(p, rows);
+	for (size_t i = 0; i < rows->count; i++)
+		if (!rows->certain[i])
+			return leverage_pairs(p, rows, err);
+	return 0;
+}
+
+static int too_large(const struct rows *rows, size_t i, struct sdp_err *err)
+{
+	struct sdp_place place = sdp_block_place(rows->block, rows->from + i, 0);
+	place.column = NULL;
+	return sdp_fail_at(err, place, "the prediction or its interval exceeds every double");
+}
+
+/* Adds the cells of row i. */
+static int add_row(const struct predictor *p, struct rows *rows, size_t i, struct sdp_added *added,
+		   struct sdp_err *err)
+{
+	double half = p->interval ? p->scale * sqrt(1 + rows->leverage[i]) : 0;
+	if (!sdp_linear_form_round(&p->form, &rows->sums, i)) {
+		if (need_exact(p, rows, i, err) < 0)
+			return -1;
+		sdp_linear_form_exact(&p->form, rows->exact.values, rows->exact.scale, &rows->sums,
+				      i);
+	}
+	double nearest = rows->sums.high[i], rest = rows->sums.low[i];
+	struct sdp_pair lower = sdp_pair_sum(nearest, -half), upper = sdp_pair_sum(nearest, half);
+	double ends[] = {lower.high + (lower.low + rest), upper.high + (upper.low + rest)};
+	if (!isfinite(nearest) || !isfinite(ends[0]) || !isfinite(ends[1]))
+		return too_large(rows, i, err);
+	if (sdp_added_real(added, nearest, err) < 0)
+		return -1;
+	for (int k = 0; p->interval && k < 2; k++)
+		if (sdp_added_real(added, ends[k], err) < 0)
+			return -1;
+	return 0;
 }
 
 static int add_nothing(const struct predictor *p, struct sdp_added *added, struct sdp_err *err)
@@ -121,27 +320,48 @@ static int add_nothing(const struct predictor *p, struct sdp_added *added, struc
 	return 0;
 }
 
+static int add_tile(const struct predictor *p, struct rows *rows, struct sdp_added *added,
+		    struct sdp_err *err)
+{
+	memset(&rows->sums, 0, sizeof rows->sums);
+	for (size_t c = 0; c < p->design->count; c++) {
+		double *high = rows->high + c * STRIDE, *low = rows->low + c * STRIDE;
+		if (p->dropped[c])
+			continue;
+		sdp_design_pairs(p->design, rows->cells, c, rows->from, rows->count, high, low);
+		sdp_linear_form_add(&p->form, c, high, low, rows->count, &rows->sums);
+	}
+	if (p->interval && find_leverages(p, rows, err) < 0)
+		return -1;
+	for (size_t i = 0; i < rows->count; i++)
+		if ((rows->cells->null[rows->from + i] ? add_nothing(p, added, err)
+						       : add_row(p, rows, i, added, err)) < 0)
+			return -1;
+	return 0;
+}
+
 static int make(const void *plan, const struct sdp_block *block, struct sdp_added *added,
 		struct sdp_work *work, struct sdp_err *err)
 {
 	const struct predictor *p = plan;
 	struct sdp_design_cells cells;
-	if (sdp_design_parse(p->design, block, work, &cells, err) < 0)
+	if (sdp_design_parse(p->design, block, true, work, &cells, err) < 0)
 		return -1;
-	for (size_t from = 0; from < block->rows; from += SDP_TILE) {
-		size_t n = block->rows - from < SDP_TILE ? block->rows - from : SDP_TILE;
-		double sums[SDP_TILE] = {0};
-		sdp_design_values(p->design, &cells, from, n, cells.tile, SDP_TILE);
-		for (size_t c = 0; c < p->design->count; c++)
-			for (size_t i = 0; i < n && !p->dropped[c]; i++)
-				sums[i] += p->coefficients[c] * cells.tile[c * SDP_TILE + i];
-		for (size_t i = 0; i < n; i++)
-			if ((cells.null[from + i]
-				     ? add_nothing(p, added, err)
-				     : add_row(p, cells.tile + i, sums[i], added, err)) < 0)
-				return -1;
+	struct rows *rows = sdp_alloc(1, sizeof *rows, err);
+	int rc = rows ? 0 : -1;
+	for (size_t from = 0; rc == 0 && from < block->rows; from += ROWS) {
+		rows->block = block;
+		rows->cells = &cells;
+		rows->from = from;
+		rows->count = block->rows - from < ROWS ? block->rows - from : ROWS;
+		rows->high = cells.tile;
+		rows->low = cells.tile + p->design->count * STRIDE;
+		rc = add_tile(p, rows, added, err);
 	}
-	return 0;
+	if (rows)
+		sdp_design_exact_release(&rows->exact);
+	free(rows);
+	return rc;
 }
 
 int linreg_predict(const struct params *params, const cJSON *doc, struct sdp_source *source,
@@ -165,9 +385,10 @@ int linreg_predict(const struct params *params, const cJSON *doc, struct sdp_sou
 		rc = read_interval(&p, doc, params->level, err);
 	if (rc == 0)
 		rc = sdp_run_rows_on(&params->common, &rows, source, err);
+	sdp_linear_form_release(&p.form);
+	for (size_t i = 0; i < p.root_count; i++)
+		sdp_linear_form_release(&p.root[i]);
 	sdp_design_free(design);
-	free(p.coefficients);
 	free(p.dropped);
-	free(p.root);
 	return rc;
 }

@@ -1,6 +1,7 @@
 /* Writes the document of sdp-logreg. */
 #include "logreg.h"
 #include "sdp/doc.h"
+#include "sdp/num.h"
 
 #include <math.h>
 
@@ -31,6 +32,45 @@ static int put_coefficients(const struct logreg_plan *j, cJSON *doc, struct sdp_
 				return -1;
 		}
 	return array ? 0 : -1;
+}
+
+/* Adds a real as a text, which no option rounds, to an object or (name is NULL) a list. */
+static int put_text(cJSON *to, const char *name, double value, struct sdp_err *err)
+{
+	char text[32];
+	sdp_num_print(text, value);
+	return sdp_doc_text(to, name, text, err);
+}
+
+/*
+ * Writes the numbers that predictions are computed with, a row per column: the coefficients of
+ * (x - centre) scale, one per set.
+ */
+static int put_model(const struct logreg_plan *j, cJSON *doc, struct sdp_err *err)
+{
+	const struct sdp_logreg_shape *s = &j->fit.shape;
+	cJSON *rows = sdp_doc_array(doc, "model", err);
+	for (size_t c = 0, at = 0; rows && c < j->design->count; c++) {
+		cJSON *row = sdp_doc_row(rows, err);
+		if (!row || sdp_doc_text(row, "name", j->design->columns[c].name, err) < 0)
+			return -1;
+		if (j->dropped[c]) {
+			if (sdp_doc_null(row, "coefficients", err) < 0 ||
+			    sdp_doc_null(row, "centre", err) < 0 ||
+			    sdp_doc_null(row, "scale", err) < 0)
+				return -1;
+			continue;
+		}
+		cJSON *list = sdp_doc_array(row, "coefficients", err);
+		for (size_t k = 0; list && k < s->sets; k++)
+			if (put_text(list, NULL, j->fit.theta[k * s->columns + at], err) < 0)
+				return -1;
+		if (!list || put_text(row, "centre", s->centre[at], err) < 0 ||
+		    put_text(row, "scale", s->scale[at], err) < 0)
+			return -1;
+		at++;
+	}
+	return rows ? 0 : -1;
 }
 
 static int put_quality(cJSON *object, const char *const names[3],
@@ -143,7 +183,7 @@ int logreg_emit(const struct logreg_plan *j, cJSON *doc, struct sdp_err *err)
 	    (j->label_count == 2 &&
 	     sdp_doc_real(doc, "threshold", j->params->threshold, err) < 0) ||
 	    sdp_doc_real(doc, "l2", j->params->l2, err) < 0 ||
-	    sdp_doc_real(doc, "level", j->params->level, err) < 0)
+	    sdp_doc_real(doc, "level", j->params->level, err) < 0 || put_model(j, doc, err) < 0)
 		return -1;
 	return sdp_design_put_inputs(j->design, doc, err);
 }

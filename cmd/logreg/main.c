@@ -451,6 +451,31 @@ static int check_fit(struct logreg_plan *j, struct sdp_spill *spill, struct sdp_
 				    : 0;
 }
 
+/* A coefficient that a double cannot hold is null or 0 in the document. */
+static int report_out_of_range(struct logreg_plan *j, struct sdp_spill *spill, struct sdp_err *err)
+{
+	const struct sdp_logreg_shape *s = &j->fit.shape;
+	const struct sdp_logreg_coefficient *next = j->coefficients;
+	for (size_t i = 0; i < s->sets * j->design->count; i++) {
+		size_t c = i % j->design->count;
+		const char *name = j->design->columns[c].name;
+		if (j->dropped[c])
+			continue;
+		double theta = j->fit.theta[next - j->coefficients], estimate = next++->estimate;
+		bool below = estimate == 0 && theta != 0 && c >= j->design->intercept;
+		if ((below || isinf(estimate)) &&
+		    sdp_frame_warn(
+			    j->frame, spill, err,
+			    below ? "an estimate of '%s' is below the least double and "
+				    "printed as 0; predictions use its digits in model"
+				  : "an estimate of '%s' exceeds every double and is printed "
+				    "as null; predictions use its digits in model",
+			    name) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int after_fit(struct logreg_plan *j, void *root, struct sdp_work *work,
 		     struct sdp_pass *next, struct sdp_err *err)
 {
@@ -472,7 +497,8 @@ static int after_fit(struct logreg_plan *j, void *root, struct sdp_work *work,
 			       : begin_pass(j, root, SCORE, work, next, err);
 	default:
 		if (sdp_logreg_infer(f, logreg_sums(j, own->sums), j->params->level,
-				     j->coefficients, err) < 0)
+				     j->coefficients, err) < 0 ||
+		    report_out_of_range(j, &work->spill, err) < 0)
 			return -1;
 		return begin_ranking(j, root, work, next, err);
 	}

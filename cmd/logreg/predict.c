@@ -3,6 +3,7 @@
 #include "cli/model_file.h"
 #include "logreg.h"
 #include "sdp/mem.h"
+#include "sdp/num.h"
 #include "sdp/run.h"
 
 #include <math.h>
@@ -12,7 +13,9 @@
 struct model {
 	struct sdp_design *design;
 	struct sdp_logreg_shape shape;
-	double *theta, *ones, *zeros;
+	bool *dropped; /* one per column of the design */
+	size_t *used;  /* the columns that were not dropped: as many as shape has */
+	double *theta, *centres, *scales;
 	const char *labels[SDP_LOGREG_LABELS];
 	size_t label_lengths[SDP_LOGREG_LABELS];
 	double threshold;
@@ -54,11 +57,36 @@ static int read_labels(struct model *m, const cJSON *doc, struct sdp_err *err)
 	return 0;
 }
 
+/* Returns whether a document says in its warnings that the fit dropped this column. */
+static bool was_dropped(const cJSON *doc, const char *name)
+{
+	const cJSON *warnings = member(doc, "warnings"), *warning;
+	char start[400];
+	snprintf(start, sizeof start, "column '%s' is dropped: ", name ? name : "");
+	cJSON_ArrayForEach(warning, warnings)
+	{
+		const char *text = cJSON_GetStringValue(warning);
+		if (text && strncmp(text, start, strlen(start) < 390 ? strlen(start) : 390) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Returns whether the fit dropped a column; row is that of its first coefficient. */
+static bool is_dropped(const cJSON *doc, const cJSON *row, size_t column)
+{
+	const cJSON *model = member(doc, "model");
+	if (model)
+		return cJSON_IsNull(member(cJSON_GetArrayItem(model, (int)column), "coefficients"));
+	return cJSON_IsNull(member(row, "estimate")) &&
+	       was_dropped(doc, cJSON_GetStringValue(member(row, "name")));
+}
+
 /*
- * Reads the coefficients: for each set one per column of the design. null means that the column was
- * dropped, and counts as 0.
+ * Checks the rows of the coefficients, one per set and column, and finds out how many sets there
+ * are, and from the first set which columns were dropped.
  */
-static int read_coefficients(struct model *m, const cJSON *doc, struct sdp_err *err)
+static int read_shape(struct model *m, const cJSON *doc, struct sdp_err *err)
 {
 	const cJSON *rows = member(doc, "coefficients"), *row;
 	size_t columns = m->design->count,
@@ -70,8 +98,9 @@ static int read_coefficients(struct model *m, const cJSON *doc, struct sdp_err *
 	    (m->shape.sets + 1 != m->shape.labels && m->shape.sets != m->shape.labels) ||
 	    (m->shape.labels == 2 && m->shape.sets == 2))
 		return bad("as many coefficients as there are features and labels", err);
-	m->theta = sdp_alloc(count, sizeof *m->theta, err);
-	if (!m->theta)
+	m->dropped = sdp_alloc(columns, sizeof *m->dropped, err);
+	m->used = sdp_alloc(columns, sizeof *m->used, err);
+	if (!m->dropped || !m->used)
 		return -1;
 	cJSON_ArrayForEach(row, rows)
 	{
@@ -81,9 +110,92 @@ static int read_coefficients(struct model *m, const cJSON *doc, struct sdp_err *
 		if (!label || strcmp(label, m->labels[code]) != 0 ||
 		    (!cJSON_IsNumber(estimate) && !cJSON_IsNull(estimate)))
 			return bad("coefficients in the order of labels and features", err);
-		m->theta[i++] = cJSON_IsNumber(estimate) ? estimate->valuedouble : 0;
+		if (i < columns) {
+			m->dropped[i] = is_dropped(doc, row, i);
+			if (!m->dropped[i])
+				m->used[m->shape.columns++] = i;
+		}
+		i++;
+	}
+	if (m->shape.columns == 0)
+		return bad("coefficients that were not dropped", err);
+	return sdp_model_file_warn_dropped(rows, m->dropped, columns, err);
+}
+
+/* Reads a number that is a text. */
+static int read_text(const cJSON *item, double *out, struct sdp_err *err)
+{
+	const char *text = cJSON_GetStringValue(item);
+	struct sdp_number number;
+	if (text)
+		sdp_number_parse(text, strlen(text), '.', &number);
+	if (!text || number.kind == SDP_NUMBER_NONE)
+		return bad("the numbers of model as texts", err);
+	*out = number.real;
+	return 0;
+}
+
+/* Reads the coefficients of the columns as they were fitted: (x - centre) scale. */
+static int read_model(struct model *m, const cJSON *model, struct sdp_err *err)
+{
+	const cJSON *row = model->child;
+	size_t at = 0;
+	if ((size_t)cJSON_GetArraySize(model) != m->design->count)
+		return bad("as many rows in model as there are columns", err);
+	for (size_t c = 0; c < m->design->count; c++, row = row->next) {
+		const cJSON *list = member(row, "coefficients"), *item = list ? list->child : NULL;
+		if (m->dropped[c])
+			continue;
+		if ((size_t)cJSON_GetArraySize(list) != m->shape.sets)
+			return bad("a coefficient in model for each label", err);
+		for (size_t k = 0; k < m->shape.sets; k++, item = item->next)
+			if (read_text(item, &m->theta[k * m->shape.columns + at], err) < 0)
+				return -1;
+		if (read_text(member(row, "centre"), &m->centres[at], err) < 0 ||
+		    read_text(member(row, "scale"), &m->scales[at], err) < 0)
+			return -1;
+		at++;
 	}
 	return 0;
+}
+
+/* Reads the estimates of a document without the member "model": those of the columns as they are.
+ */
+static int read_estimates(struct model *m, const cJSON *doc, struct sdp_err *err)
+{
+	const cJSON *rows = member(doc, "coefficients"), *row;
+	size_t i = 0;
+	double *theta = m->theta;
+	for (size_t c = 0; c < m->shape.columns; c++)
+		m->scales[c] = 1;
+	cJSON_ArrayForEach(row, rows)
+	{
+		const cJSON *estimate = member(row, "estimate");
+		if (m->dropped[i++ % m->design->count])
+			continue;
+		if (!cJSON_IsNumber(estimate))
+			return sdp_fail(err, SDP_DATA,
+					"the model has null as a coefficient that was not dropped: "
+					"it exceeded every double; fit the model again");
+		*theta++ = estimate->valuedouble;
+	}
+	return 0;
+}
+
+static int read_coefficients(struct model *m, const cJSON *doc, struct sdp_err *err)
+{
+	const cJSON *model = member(doc, "model");
+	if (read_shape(m, doc, err) < 0)
+		return -1;
+	m->theta = sdp_alloc(m->shape.sets * m->shape.columns + 1, sizeof *m->theta, err);
+	m->centres = sdp_alloc(2 * m->shape.columns + 1, sizeof *m->centres, err);
+	if (!m->theta || !m->centres)
+		return -1;
+	m->scales = m->centres + m->shape.columns;
+	m->shape.intercept = m->design->intercept;
+	m->shape.centre = m->centres;
+	m->shape.scale = m->scales;
+	return model ? read_model(m, model, err) : read_estimates(m, doc, err);
 }
 
 static int name_columns(struct model *m, struct sdp_err *err)
@@ -113,16 +225,6 @@ static int make_model(struct model *m, const cJSON *doc, const struct sdp_schema
 	m->design = sdp_design_read(doc, schema, file, err);
 	if (!m->design || read_labels(m, doc, err) < 0 || read_coefficients(m, doc, err) < 0)
 		return -1;
-	m->ones = sdp_alloc(m->design->count, sizeof *m->ones, err);
-	m->zeros = sdp_alloc(m->design->count, sizeof *m->zeros, err);
-	if (!m->ones || !m->zeros)
-		return -1;
-	for (size_t i = 0; i < m->design->count; i++)
-		m->ones[i] = 1;
-	m->shape.columns = m->design->count;
-	m->shape.intercept = m->design->intercept;
-	m->shape.centre = m->zeros;
-	m->shape.scale = m->ones;
 	return name_columns(m, err);
 }
 
@@ -130,8 +232,9 @@ static void release_model(struct model *m)
 {
 	sdp_design_free(m->design);
 	free(m->theta);
-	free(m->ones);
-	free(m->zeros);
+	free(m->centres);
+	free(m->dropped);
+	free(m->used);
 	for (size_t k = 0; k < SDP_LOGREG_LABELS; k++)
 		free(m->names[k]);
 }
@@ -179,14 +282,14 @@ static int make(const void *plan, const struct sdp_block *block, struct sdp_adde
 	static const unsigned char codes[SDP_TILE];
 	const struct model *m = plan;
 	struct sdp_design_cells cells;
-	size_t columns = m->design->count;
-	if (sdp_design_parse(m->design, block, work, &cells, err) < 0)
+	size_t columns = m->shape.columns;
+	if (sdp_design_parse(m->design, block, false, work, &cells, err) < 0)
 		return -1;
 	char *room = sdp_alloc(sdp_logreg_scratch(&m->shape, SDP_LOGREG_GRADIENT) + 64, 1, err);
 	const double **x = sdp_alloc(columns, sizeof *x, err);
 	int rc = room && x ? 0 : -1;
 	for (size_t c = m->design->intercept; rc == 0 && c < columns; c++)
-		x[c - m->design->intercept] = cells.tile + c * SDP_TILE;
+		x[c - m->design->intercept] = cells.tile + m->used[c] * SDP_TILE;
 	for (size_t from = 0, n; rc == 0 && from < block->rows; from += n) {
 		n = block->rows - from < SDP_TILE ? block->rows - from : SDP_TILE;
 		sdp_design_values(m->design, &cells, from, n, cells.tile, SDP_TILE);

@@ -4,6 +4,7 @@
 #include "sdp/buf.h"
 #include "sdp/columns.h"
 #include "sdp/mem.h"
+#include "sdp/output.h"
 
 #include <fcntl.h>
 #include <math.h>
@@ -122,4 +123,33 @@ int sdp_model_file_reals(const cJSON *array, const char *key, double *values, si
 					key);
 	}
 	return 0;
+}
+
+int sdp_model_file_warn_dropped(const cJSON *rows, const bool *dropped, size_t count,
+				struct sdp_err *err)
+{
+	enum { ENOUGH = 500 }; /* bytes of names; a line holds about twice as many */
+	struct sdp_buf names = {0};
+	size_t found = 0, rest = 0;
+	int rc = 0;
+	const cJSON *row = rows->child;
+	for (size_t i = 0; rc == 0 && row && i < count; i++, row = row->next) {
+		const char *name =
+			cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(row, "name"));
+		if (!dropped[i])
+			continue;
+		found++;
+		if (!name || (names.length && names.length + strlen(name) > ENOUGH))
+			rest++;
+		else
+			rc = sdp_buf_format(&names, err, "%s'%s'", names.length ? ", " : "", name);
+	}
+	if (rc == 0 && rest)
+		rc = sdp_buf_format(&names, err, "%s%zu more", names.length ? " and " : "", rest);
+	if (rc == 0 && found)
+		sdp_warn("the fit dropped column%s %s, constant or a combination of others: "
+			 "predictions ignore %s, and may mislead where that no longer holds",
+			 found == 1 ? "" : "s", names.data, found == 1 ? "it" : "them");
+	sdp_buf_release(&names);
+	return rc;
 }

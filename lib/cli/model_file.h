@@ -37,4 +37,12 @@ int sdp_model_file_columns(const cJSON *doc, const char *key, struct sdp_source 
 int sdp_model_file_reals(const cJSON *array, const char *key, double *values, size_t count,
 			 struct sdp_err *err);
 
+/*
+ * Warns, in one line that names them, of columns for which the model has no coefficient because the
+ * fit dropped them.  rows is the member "coefficients"; the first count of its rows are those of
+ * the columns.
+ */
+int sdp_model_file_warn_dropped(const cJSON *rows, const bool *dropped, size_t count,
+				struct sdp_err *err);
+
 #endif

@@ -27,6 +27,7 @@
 #include "engine/frame.h"
 
 #include <cjson/cJSON.h>
+#include <gmp.h>
 
 enum {
 	SDP_DESIGN_COLUMNS = 1000, /* The most columns, not counting the intercept. */
@@ -124,18 +125,48 @@ struct sdp_design_cells {
 	 * level for each row.
 	 */
 	const double **values;
-	double *tile; /* room for a tile of all columns of the design */
+	/*
+	 * What the numbers exceed the doubles in values by: values + lows is the number up to
+	 * 2^-104 of it. It is NaN where sdp_design_exact must be asked. NULL if it was not wanted.
+	 */
+	const double **lows;
+	double *tile; /* room for a tile of all columns of the design, and of their lows */
 };
 
 /*
- * Parses the cells of a block. Returns 0 or -1; the error names the first cell that is not a
- * number, not a level of the model, or outside the domain of a term.
+ * Parses the cells of a block, with lows if they are wanted. Returns 0 or -1; the error names the
+ * first cell that is not a number, not a level of the model, or outside the domain of a term.
  */
-int sdp_design_parse(const struct sdp_design *design, const struct sdp_block *block,
+int sdp_design_parse(const struct sdp_design *design, const struct sdp_block *block, bool lows,
 		     struct sdp_work *work, struct sdp_design_cells *cells, struct sdp_err *err);
 
 /* Writes doubles as sdp_design_doubles does. The values of rows with a null are undefined. */
 void sdp_design_values(const struct sdp_design *design, const struct sdp_design_cells *cells,
 		       size_t from, size_t n, double *out, size_t stride);
+
+/*
+ * Writes the values of one column as pairs of doubles (base/double_double.h) to high and low:
+ * products are those of the exact numbers, and logarithms and square roots are doubles. low is NaN
+ * for a value that is beyond the range of pairs, or has more digits. cells must have lows.
+ */
+void sdp_design_pairs(const struct sdp_design *design, const struct sdp_design_cells *cells,
+		      size_t column, size_t from, size_t n, double *high, double *low);
+
+/*
+ * The exact values of a row: column c is values[c] × 10^-scale, with the same logarithms and square
+ * roots. {0} is empty; the struct owns its memory and can be used again.
+ */
+struct sdp_design_exact {
+	size_t count, factor_count;
+	mpz_t *values, *factors;
+	int64_t *scales; /* of the factors, then of the values */
+	int64_t scale;
+};
+
+/* Computes the exact values of a row without nulls, which sdp_design_parse has accepted. */
+int sdp_design_exact(const struct sdp_design *design, const struct sdp_block *block,
+		     const struct sdp_design_cells *cells, size_t row, struct sdp_design_exact *out,
+		     struct sdp_err *err);
+void sdp_design_exact_release(struct sdp_design_exact *exact);
 
 #endif

@@ -255,7 +255,7 @@ static void note_fault(struct parsing *p, size_t row, size_t column, const char 
 }
 
 static int parse_numbers(struct parsing *p, const struct sdp_frame_column *c, double *out,
-			 struct sdp_err *err)
+			 double *lows, struct sdp_err *err)
 {
 	struct sdp_number_column *n = &p->work->numbers;
 	if (sdp_block_numbers(p->block, c->index, n, err) < 0)
@@ -274,6 +274,8 @@ static int parse_numbers(struct parsing *p, const struct sdp_frame_column *c, do
 								     .problem = "not a number: ",
 								     .number = true});
 	}
+	if (lows)
+		sdp_design_lows(n, out, lows);
 	return 0;
 }
 
@@ -297,43 +299,54 @@ static void parse_levels(struct parsing *p, const struct sdp_frame_column *c, do
 	}
 }
 
-int sdp_design_parse(const struct sdp_design *d, const struct sdp_block *block,
-		     struct sdp_work *work, struct sdp_design_cells *cells, struct sdp_err *err)
+/* Notes the cells that have no logarithm or square root. */
+static void check_domains(struct parsing *p, const struct sdp_frame *f, double *const *values)
 {
-	const struct sdp_frame *f = d->frame;
-	struct parsing p = {.block = block, .work = work};
-	size_t pointers = frame_aligned(f->column_count * sizeof(double *)), rows = block->rows;
-	size_t tile = d->count * SDP_TILE * sizeof(double);
-	char *room = sdp_work_scratch(work,
-				      pointers + frame_aligned(rows) + frame_aligned(tile) +
-					      (f->column_count * rows + 1) * sizeof(double),
-				      err);
-	if (!room)
-		return -1;
-	double **values = (double **)(void *)room;
-	double *numbers =
-		(double *)(void *)(room + pointers + frame_aligned(rows) + frame_aligned(tile));
-	p.null = memset(room + pointers, 0, rows);
-	for (size_t i = 1; i < f->column_count; i++) {
-		values[i] = numbers + i * rows;
-		if (f->columns[i].role == SDP_FRAME_LEVEL)
-			parse_levels(&p, &f->columns[i], values[i]);
-		else if (parse_numbers(&p, &f->columns[i], values[i], err) < 0)
-			return -1;
-	}
 	for (size_t t = 0; t < f->term_count; t++) {
 		const struct sdp_term *term = &f->terms[t];
 		bool log = term->kind == SDP_TERM_LOG;
 		const double *x = values[term->factor[0]];
-		for (size_t i = 0; (log || term->kind == SDP_TERM_SQRT) && i < rows; i++)
-			if (!p.null[i] && (x[i] < 0 || (log && x[i] == 0)))
-				note_fault(&p, i, f->columns[term->factor[0]].index, term->name,
+		for (size_t i = 0; (log || term->kind == SDP_TERM_SQRT) && i < p->block->rows; i++)
+			if (!p->null[i] && (x[i] < 0 || (log && x[i] == 0)))
+				note_fault(p, i, f->columns[term->factor[0]].index, term->name,
 					   " has no value at ");
 	}
+}
+
+int sdp_design_parse(const struct sdp_design *d, const struct sdp_block *block, bool lows,
+		     struct sdp_work *work, struct sdp_design_cells *cells, struct sdp_err *err)
+{
+	const struct sdp_frame *f = d->frame;
+	struct parsing p = {.block = block, .work = work};
+	size_t parts = lows ? 2 : 1, rows = block->rows;
+	size_t pointers = frame_aligned(parts * f->column_count * sizeof(double *));
+	size_t tile = frame_aligned(parts * d->count * SDP_TILE * sizeof(double));
+	char *room = sdp_work_scratch(work,
+				      pointers + frame_aligned(rows) + tile +
+					      (parts * f->column_count * rows + 1) * sizeof(double),
+				      err);
+	if (!room)
+		return -1;
+	double **values = (double **)(void *)room, **low = values + f->column_count;
+	double *numbers = (double *)(void *)(room + pointers + frame_aligned(rows) + tile);
+	p.null = memset(room + pointers, 0, rows);
+	for (size_t i = 1; i < f->column_count; i++) {
+		values[i] = numbers + i * rows;
+		if (lows)
+			low[i] = numbers + (f->column_count + i) * rows;
+		if (f->columns[i].role == SDP_FRAME_LEVEL)
+			parse_levels(&p, &f->columns[i], values[i]);
+		else if (parse_numbers(&p, &f->columns[i], values[i], lows ? low[i] : NULL, err) <
+			 0)
+			return -1;
+	}
+	check_domains(&p, f, values);
 	if (sdp_fault_fail(&p.fault, err) < 0)
 		return -1;
-	*cells = (struct sdp_design_cells){p.null, (const double **)values,
-					   (double *)(void *)(room + pointers +
-							      frame_aligned(rows))};
+	*cells = (struct sdp_design_cells){.null = p.null,
+					   .values = (const double **)values,
+					   .lows = lows ? (const double **)low : NULL,
+					   .tile = (double *)(void *)(room + pointers +
+								      frame_aligned(rows))};
 	return 0;
 }

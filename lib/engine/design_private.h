@@ -1,4 +1,4 @@
-/* Declarations shared by design.c, design_limbs.c and design_doc.c: the columns of a term. */
+/* Declarations shared by the files of the design: the columns of a term. */
 #ifndef SDP_ENGINE_DESIGN_PRIVATE_H
 #define SDP_ENGINE_DESIGN_PRIVATE_H
 
@@ -49,5 +49,10 @@ void sdp_design_first_levels(const struct sdp_frame *frame, const struct sdp_ter
 			     uint16_t levels[SDP_TERM_DEGREE]);
 bool sdp_design_next_levels(const struct sdp_frame *frame, const struct sdp_term *term,
 			    uint16_t levels[SDP_TERM_DEGREE]);
+
+/*
+ * Sets lows (see struct sdp_design_cells) of a column whose nearest doubles are in high.
+ */
+void sdp_design_lows(const struct sdp_number_column *numbers, const double *high, double *low);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "model/regression/distribution.h"
 #include "model/regression/gram.h"
+#include "model/regression/linreg_digits.h"
 #include "sdp/mem.h"
 
 #include <gsl/gsl_eigen.h>
@@ -272,6 +273,7 @@ static void fit_coefficient(struct solution *s, size_t j, mpfr_t sse, double qua
 	mpfr_div_d(error, error, (double)s->fit->residual_df, MPFR_RNDN);
 	mpfr_sqrt(error, error, MPFR_RNDN);
 	c->estimate = mpfr_get_d(estimate, MPFR_RNDN);
+	c->out_of_range = isinf(c->estimate) || (c->estimate == 0 && !mpfr_zero_p(estimate));
 	if (s->fit->residual_df) {
 		c->std_error = mpfr_get_d(error, MPFR_RNDN);
 		c->ci_low = c->estimate - quantile * c->std_error;
@@ -464,6 +466,51 @@ static int fit_condition(struct solution *s, struct sdp_err *err)
 	return 0;
 }
 
+/* ---- digits for predictions ---- */
+
+static int put_estimates(struct solution *s, mpfr_t x, struct sdp_err *err)
+{
+	const struct factors *f = &s->factors;
+	uint64_t rows = s->problem->rows;
+	mpfr_t *refined = sdp_linreg_refine(&s->normal, f, rows, err), first, variance;
+	int rc = refined ? 0 : -1;
+	mpfr_inits2(f->precision, first, variance, (mpfr_ptr)NULL);
+	for (size_t j = 0; rc == 0 && j < s->normal.n; j++) {
+		sdp_normal_estimate(f, j, first);
+		sdp_normal_variance(f, j, variance);
+		if (sdp_normal_is_noise(&s->normal, f, first, variance))
+			mpfr_set_zero(refined[j], 1);
+		mpfr_set_prec(x, mpfr_get_prec(refined[j]));
+		mpfr_set(x, refined[j], MPFR_RNDN);
+		scale(x, column(s, s->normal.n), 1);
+		scale(x, column(s, j), -1);
+		rc = sdp_linreg_put_estimate(&s->normal, rows, j, refined[j], x, &s->fit->digits,
+					     err);
+	}
+	mpfr_clears(first, variance, (mpfr_ptr)NULL);
+	free(refined);
+	return rc;
+}
+
+static int fit_digits(struct solution *s, struct sdp_err *err)
+{
+	mpfr_t x, integer, d;
+	mpfr_inits2(s->factors.precision, x, integer, d, (mpfr_ptr)NULL);
+	int rc = put_estimates(s, x, err);
+	mpfr_set_prec(x, s->factors.precision);
+	for (size_t i = 0; rc == 0 && s->fit->root && i < s->normal.n; i++) {
+		mpfr_sqrt(d, s->factors.d[i], MPFR_RNDN);
+		for (size_t j = 0; rc == 0 && j <= i; j++) {
+			mpfr_div(integer, s->factors.w[normal_at(i, j)], d, MPFR_RNDN);
+			mpfr_set(x, integer, MPFR_RNDN);
+			scale(x, column(s, j), -1);
+			rc = sdp_linreg_put_root(&s->normal, j, integer, x, &s->fit->digits, err);
+		}
+	}
+	mpfr_clears(x, integer, d, (mpfr_ptr)NULL);
+	return rc;
+}
+
 static int fit_all(struct solution *s, struct sdp_err *err)
 {
 	mpfr_t sse, sst;
@@ -477,7 +524,7 @@ static int fit_all(struct solution *s, struct sdp_err *err)
 		fit_coefficient(s, j, sse, quantile);
 	int rc = fit_weights(s, sse, err);
 	mpfr_clears(sse, sst, (mpfr_ptr)NULL);
-	return rc < 0 ? -1 : fit_condition(s, err);
+	return rc < 0 || fit_condition(s, err) < 0 ? -1 : fit_digits(s, err);
 }
 
 int sdp_linreg_solve(const struct sdp_linreg_problem *problem, struct sdp_linreg_fit *fit,

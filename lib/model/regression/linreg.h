@@ -23,6 +23,7 @@
 #define SDP_MODEL_REGRESSION_LINREG_H
 
 #include "model/regression/gram.h"
+#include "sdp/buf.h"
 #include "sdp/spill.h"
 
 /* The unit of a column: value = integer × 10^-tens × 2^twos. */
@@ -45,6 +46,8 @@ struct sdp_linreg_coefficient {
 	/* the column is a linear combination of columns before it; all statistics are NaN */
 	bool dropped;
 	bool constant; /* the column was dropped because all its values are equal */
+	/* the estimate is not 0 but infinite or 0 as a double; its digits are correct */
+	bool out_of_range;
 	double estimate, std_error, t, p, ci_low, ci_high, vif;
 };
 
@@ -75,6 +78,12 @@ struct sdp_linreg_fit {
 	int32_t *weights;
 	int exponent, depth;
 	double *root;
+	/*
+	 * The coefficients that were not dropped and, if root is wanted, its entries, as decimals
+	 * with as many digits as predictions need, each ended by a NUL.  The caller sets it to {0}
+	 * and releases it.
+	 */
+	struct sdp_buf digits;
 };
 
 /*

@@ -9,10 +9,7 @@
 /* Precisions in bits.  MPFR is fastest just below a whole number of 64-bit words. */
 enum { FIRST_PRECISION = 127, HIGHEST_PRECISION = 1 << 16, SURE_BITS = 58 };
 
-/*
- * Returns count numbers in one block of memory, followed by their digits; free releases everything.
- */
-static mpfr_t *new_numbers(size_t count, mpfr_prec_t precision, struct sdp_err *err)
+mpfr_t *sdp_normal_numbers(size_t count, mpfr_prec_t precision, struct sdp_err *err)
 {
 	size_t digits = mpfr_custom_get_size(precision);
 	mpfr_t *numbers = sdp_alloc(count, sizeof *numbers + digits, err);
@@ -75,11 +72,11 @@ static int factor(const struct normal *normal, mpfr_prec_t precision, struct fac
 		  struct sdp_err *err)
 {
 	size_t n = normal->n;
-	mpfr_t *v = new_numbers(n + 2, precision, err);
+	mpfr_t *v = sdp_normal_numbers(n + 2, precision, err);
 	*f = (struct factors){.precision = precision, .n = n};
-	f->l = new_numbers((n + 1) * (n + 2) / 2, precision, err);
-	f->d = new_numbers(n + 1, precision, err);
-	f->w = new_numbers(n * (n + 1) / 2, precision, err);
+	f->l = sdp_normal_numbers((n + 1) * (n + 2) / 2, precision, err);
+	f->d = sdp_normal_numbers(n + 1, precision, err);
+	f->w = sdp_normal_numbers(n * (n + 1) / 2, precision, err);
 	int rc = v && f->l && f->d && f->w ? 0 : -1;
 	for (size_t i = 0; rc == 0 && i <= n; i++)
 		factor_row(normal, f, i, v, v[n + 1]);

@@ -37,6 +37,12 @@ struct factors {
 	mpfr_t *w; /* n rows */
 };
 
+/*
+ * Returns count numbers, all 0, in one block of memory, which free releases; NULL if memory runs
+ * out.
+ */
+mpfr_t *sdp_normal_numbers(size_t count, mpfr_prec_t precision, struct sdp_err *err);
+
 void sdp_normal_factors_release(struct factors *f);
 
 /*
