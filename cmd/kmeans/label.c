@@ -4,6 +4,7 @@
 #include "cli/model_file.h"
 #include "model/kmeans/kmeans.h"
 #include "sdp/mem.h"
+#include "sdp/output.h"
 #include "table/numeric_columns.h"
 
 struct model {
@@ -52,6 +53,16 @@ static int model_read(struct model *m, const cJSON *doc, struct sdp_source *sour
 			     : -1;
 }
 
+/* Warns of columns that the model cannot standardize, as the fit did. */
+static void warn_of_constants(const struct model *m, const struct sdp_schema *schema)
+{
+	for (size_t i = 0; m->deviations && i < m->count; i++)
+		if (m->deviations[i] == 0)
+			sdp_warn("column '%s' was constant in the fit: it cannot be standardized "
+				 "and counts for nothing",
+				 schema->columns[m->columns[i]].name);
+}
+
 static int label_block(const void *plan, const struct sdp_block *block, struct sdp_added *added,
 		       struct sdp_work *work, struct sdp_err *err)
 {
@@ -80,8 +91,8 @@ static int label_block(const void *plan, const struct sdp_block *block, struct s
 	return rc;
 }
 
-int kmeans_label_rows(const struct sdp_common *common, const cJSON *doc, struct sdp_source *source,
-		      struct sdp_err *err)
+int kmeans_label_rows(const struct sdp_common *common, const cJSON *doc, bool fitted_before,
+		      struct sdp_source *source, struct sdp_err *err)
 {
 	static const struct sdp_added_column column = {"cluster", SDP_ADDED_NUMBER};
 	struct model model = {0};
@@ -90,6 +101,8 @@ int kmeans_label_rows(const struct sdp_common *common, const cJSON *doc, struct 
 				.added_count = 1,
 				.make = label_block};
 	int rc = model_read(&model, doc, source, err);
+	if (rc == 0 && fitted_before)
+		warn_of_constants(&model, sdp_source_schema(source));
 	if (rc == 0)
 		rc = sdp_run_rows_on(common, &rows, source, err);
 	model_release(&model);

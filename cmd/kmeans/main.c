@@ -520,7 +520,7 @@ static int run(void *params, int count, char **operands, struct sdp_err *err)
 		rc = (doc = cJSON_CreateObject()) ? sdp_run_task_on(&task, p, source, doc, err)
 						  : sdp_fail_memory(err);
 	if (rc == 0 && (p->predict || p->assign))
-		rc = kmeans_label_rows(&p->common, doc, source, err);
+		rc = kmeans_label_rows(&p->common, doc, p->predict, source, err);
 	else if (rc == 0)
 		rc = sdp_output_document(&p->common, doc, err);
 	sdp_source_free(source);
