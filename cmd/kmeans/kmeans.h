@@ -6,8 +6,8 @@
 
 /*
  * Prints the rows of the source with a column of their clusters, by a model: doc is the document of
- * a run of sdp-kmeans; fitted_before: of an earlier one, so that its warnings are due again. Returns
- * 0, or -1 with err filled.
+ * a run of sdp-kmeans. fitted_before: it is of an earlier run, so its warnings are due again.
+ * Returns 0, or -1 with err filled.
  */
 int kmeans_label_rows(const struct sdp_common *common, const cJSON *doc, bool fitted_before,
 		      struct sdp_source *source, struct sdp_err *err);
