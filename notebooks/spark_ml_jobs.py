@@ -31,6 +31,7 @@ import bisect
 import codecs
 import contextlib
 import datetime
+import decimal
 import functools
 import itertools
 import json
@@ -1376,6 +1377,19 @@ def second_figures(table, first, unique):
 # COMMAND ----------
 
 # What the models share: tails of distributions, random numbers, rows as blocks of arrays.
+def decimal_text(x):
+    """A double as it is printed, or a fraction with 60 digits, as a text that no reader rounds."""
+    if not isinstance(x, Fraction):
+        return repr(float(x))
+    with decimal.localcontext(prec=60):
+        return format((decimal.Decimal(x.numerator) / x.denominator).normalize(), "e")
+
+
+def shifted_back(constant, slopes, centres):
+    """constant - Σ slope centre, exactly: the constant for columns that were not shifted to their centres."""
+    return Fraction(float(constant)) - sum(Fraction(repr(float(b))) * Fraction(float(c)) for b, c in zip(slopes, centres))
+
+
 # Tails of distributions, by continued fractions (W. J. Lentz; Numerical Recipes, chapter 6).
 def fraction(terms, first):
     """first + a1/(b1 + a2/(b2 + …)), terms giving (a, b)."""
@@ -1828,10 +1842,25 @@ class LeastSquares:
         self.variances = (self.root ** 2).sum(axis=0)
 
     def residual(self):
-        e = F.col("y") - F.lit(float(self.beta[0]) if self.intercept else 0.0)
+        """Of the columns and the target less their means, so that values far from zero lose no digits."""
+        centres = self.mean if self.intercept else np.zeros(len(self.mean))
+        e = F.col("y") - F.lit(float(centres[-1]))
         for b, j in zip(self.beta[self.intercept:], self.keep):
-            e = e - F.lit(float(b)) * F.col(f"x{j}")
+            e = e - F.lit(float(b)) * (F.col(f"x{j}") - F.lit(float(centres[j])))
         return e
+
+    def model(self, names):
+        """What sdp-linreg --predict computes with: the digits of the constants are those for columns that are not shifted."""
+        slopes, centres = self.beta[self.intercept:], self.mean[self.keep]
+        texts = [decimal_text(b) for b in self.beta]
+        rows = [[decimal_text(v) for v in self.root[i, :i + 1]] for i in range(self.p)] if self.p <= 100 else None
+        if self.intercept:
+            texts[0] = decimal_text(shifted_back(self.mean[-1], slopes, centres))
+            for i in range(1, len(rows or [])):
+                rows[i][0] = decimal_text(shifted_back(0.0, self.root[i, 1:i + 1], centres))
+        for name, column in names:
+            at = 0 if column < 0 else self.keep.index(column) + self.intercept if column in self.keep else None
+            yield {"name": name, "coefficient": None if at is None else texts[at], "leverage_root": None if at is None or not rows else rows[at]}
 
     def coefficient(self, name, column, sigma, quantile):
         """The row of a column, or of the intercept (-1)."""
@@ -1878,12 +1907,13 @@ def linear_regression(spark, o):
     if not fit.df:
         d.warnings.append(f"there are no errors of coefficients: {fit.p} of them for {counted(fit.n, 'row')}")
     quantile = quantile_of(lambda t: t_tails(t, fit.df), o.level) if fit.df else None
-    names = ([(-1, "(intercept)")] if fit.intercept else []) + list(enumerate(d.names))
-    doc = {**d.head(LINEAR), "coefficients": [fit.coefficient(name, j, metrics["sigma"], quantile) for j, name in names],
+    names = ([("(intercept)", -1)] if fit.intercept else []) + [(name, j) for j, name in enumerate(d.names)]
+    doc = {**d.head(LINEAR), "coefficients": [fit.coefficient(name, j, metrics["sigma"], quantile) for name, j in names],
            "metrics": metrics, "residuals": rest["quartiles"]}
     if o.test_fraction:
         doc["test_metrics"] = held_out_metrics(d, residual)
-    doc.update(level=o.level, leverage_root=[list(fit.root[i, :i + 1]) for i in range(fit.p)] if fit.p <= 100 else None)
+    doc.update(level=o.level, leverage_root=[list(fit.root[i, :i + 1]) for i in range(fit.p)] if fit.p <= 100 else None,
+               model=list(fit.model(names)))
     return {**doc, **d.tail()}
 
 
@@ -2098,8 +2128,19 @@ class Logistic:
                         error = float(errors[s, at])
                         c.update(std_error=error, z=e / error, p=normal_tails(e / error), ci_low=e - q * error, ci_high=e + q * error)
                 out.append(c)
-        self.plain, self.k = b, k
+        self.k = k
         return out
+
+    def model(self):
+        """What sdp-logreg --predict computes with: coefficients of the columns less their centres."""
+        for j, name in enumerate((["(intercept)"] if self.intercept else []) + self.d.names):
+            column = j - self.intercept
+            if column >= 0 and column not in self.keep:
+                yield {"name": name, "coefficients": None, "centre": None, "scale": None}
+                continue
+            at = 0 if column < 0 else self.keep.index(column) + self.intercept
+            centre, scale = (0.0, 1.0) if column < 0 else (self.centre[column], self.scale[column])
+            yield {"name": name, "coefficients": [decimal_text(t / scale) for t in self.theta[:, at]], "centre": decimal_text(centre), "scale": "1"}
 
     def scores(self, held):
         """Confusion, log loss, Brier score and areas of the rows of the fit, or of those held out."""
@@ -2145,10 +2186,10 @@ class Logistic:
         from pyspark.ml.evaluation import BinaryClassificationEvaluator
         evaluator = BinaryClassificationEvaluator(rawPredictionCol="score", labelCol="is", numBins=0)
         eta = []
-        for b in self.plain:
+        for b in self.theta:
             e = F.lit(float(b[0]) if self.intercept else 0.0)
             for c, j in zip(b[self.intercept:], self.keep):
-                e = e + F.lit(float(c)) * F.col(f"x{j}")
+                e = e + F.lit(float(c / self.scale[j])) * (F.col(f"x{j}") - F.lit(float(self.centre[j])))
             eta.append(e)
         size, place = len(self.labels), self.places()
         if size == 2:
@@ -2197,7 +2238,7 @@ def logistic_regression(spark, o):
     doc.update(iterations=fit.iterations, converged=fit.converged, gradient_norm=fit.gradient_norm)
     if len(fit.labels) == 2:
         doc["threshold"] = o.threshold
-    return {**doc, "l2": o.l2, "level": o.level, **d.tail()}
+    return {**doc, "l2": o.l2, "level": o.level, "model": list(fit.model()), **d.tail()}
 
 
 # COMMAND ----------

@@ -1,10 +1,25 @@
 # What the models share: tails of distributions, random numbers, rows as blocks of arrays.
+import decimal
 import itertools
 import math
+from fractions import Fraction
 
 import numpy as np
 from pyspark import StorageLevel
 from pyspark.sql import functions as F
+
+def decimal_text(x):
+    """A double as it is printed, or a fraction with 60 digits, as a text that no reader rounds."""
+    if not isinstance(x, Fraction):
+        return repr(float(x))
+    with decimal.localcontext(prec=60):
+        return format((decimal.Decimal(x.numerator) / x.denominator).normalize(), "e")
+
+
+def shifted_back(constant, slopes, centres):
+    """constant - Σ slope centre, exactly: the constant for columns that were not shifted to their centres."""
+    return Fraction(float(constant)) - sum(Fraction(repr(float(b))) * Fraction(float(c)) for b, c in zip(slopes, centres))
+
 
 # Tails of distributions, by continued fractions (W. J. Lentz; Numerical Recipes, chapter 6).
 def fraction(terms, first):

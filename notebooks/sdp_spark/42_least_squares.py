@@ -35,10 +35,25 @@ class LeastSquares:
         self.variances = (self.root ** 2).sum(axis=0)
 
     def residual(self):
-        e = F.col("y") - F.lit(float(self.beta[0]) if self.intercept else 0.0)
+        """Of the columns and the target less their means, so that values far from zero lose no digits."""
+        centres = self.mean if self.intercept else np.zeros(len(self.mean))
+        e = F.col("y") - F.lit(float(centres[-1]))
         for b, j in zip(self.beta[self.intercept:], self.keep):
-            e = e - F.lit(float(b)) * F.col(f"x{j}")
+            e = e - F.lit(float(b)) * (F.col(f"x{j}") - F.lit(float(centres[j])))
         return e
+
+    def model(self, names):
+        """What sdp-linreg --predict computes with: the digits of the constants are those for columns that are not shifted."""
+        slopes, centres = self.beta[self.intercept:], self.mean[self.keep]
+        texts = [decimal_text(b) for b in self.beta]
+        rows = [[decimal_text(v) for v in self.root[i, :i + 1]] for i in range(self.p)] if self.p <= 100 else None
+        if self.intercept:
+            texts[0] = decimal_text(shifted_back(self.mean[-1], slopes, centres))
+            for i in range(1, len(rows or [])):
+                rows[i][0] = decimal_text(shifted_back(0.0, self.root[i, 1:i + 1], centres))
+        for name, column in names:
+            at = 0 if column < 0 else self.keep.index(column) + self.intercept if column in self.keep else None
+            yield {"name": name, "coefficient": None if at is None else texts[at], "leverage_root": None if at is None or not rows else rows[at]}
 
     def coefficient(self, name, column, sigma, quantile):
         """The row of a column, or of the intercept (-1)."""
@@ -85,12 +100,13 @@ def linear_regression(spark, o):
     if not fit.df:
         d.warnings.append(f"there are no errors of coefficients: {fit.p} of them for {counted(fit.n, 'row')}")
     quantile = quantile_of(lambda t: t_tails(t, fit.df), o.level) if fit.df else None
-    names = ([(-1, "(intercept)")] if fit.intercept else []) + list(enumerate(d.names))
-    doc = {**d.head(LINEAR), "coefficients": [fit.coefficient(name, j, metrics["sigma"], quantile) for j, name in names],
+    names = ([("(intercept)", -1)] if fit.intercept else []) + [(name, j) for j, name in enumerate(d.names)]
+    doc = {**d.head(LINEAR), "coefficients": [fit.coefficient(name, j, metrics["sigma"], quantile) for name, j in names],
            "metrics": metrics, "residuals": rest["quartiles"]}
     if o.test_fraction:
         doc["test_metrics"] = held_out_metrics(d, residual)
-    doc.update(level=o.level, leverage_root=[list(fit.root[i, :i + 1]) for i in range(fit.p)] if fit.p <= 100 else None)
+    doc.update(level=o.level, leverage_root=[list(fit.root[i, :i + 1]) for i in range(fit.p)] if fit.p <= 100 else None,
+               model=list(fit.model(names)))
     return {**doc, **d.tail()}
 
 

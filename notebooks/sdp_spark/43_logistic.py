@@ -189,8 +189,19 @@ class Logistic:
                         error = float(errors[s, at])
                         c.update(std_error=error, z=e / error, p=normal_tails(e / error), ci_low=e - q * error, ci_high=e + q * error)
                 out.append(c)
-        self.plain, self.k = b, k
+        self.k = k
         return out
+
+    def model(self):
+        """What sdp-logreg --predict computes with: coefficients of the columns less their centres."""
+        for j, name in enumerate((["(intercept)"] if self.intercept else []) + self.d.names):
+            column = j - self.intercept
+            if column >= 0 and column not in self.keep:
+                yield {"name": name, "coefficients": None, "centre": None, "scale": None}
+                continue
+            at = 0 if column < 0 else self.keep.index(column) + self.intercept
+            centre, scale = (0.0, 1.0) if column < 0 else (self.centre[column], self.scale[column])
+            yield {"name": name, "coefficients": [decimal_text(t / scale) for t in self.theta[:, at]], "centre": decimal_text(centre), "scale": "1"}
 
     def scores(self, held):
         """Confusion, log loss, Brier score and areas of the rows of the fit, or of those held out."""
@@ -236,10 +247,10 @@ class Logistic:
         from pyspark.ml.evaluation import BinaryClassificationEvaluator
         evaluator = BinaryClassificationEvaluator(rawPredictionCol="score", labelCol="is", numBins=0)
         eta = []
-        for b in self.plain:
+        for b in self.theta:
             e = F.lit(float(b[0]) if self.intercept else 0.0)
             for c, j in zip(b[self.intercept:], self.keep):
-                e = e + F.lit(float(c)) * F.col(f"x{j}")
+                e = e + F.lit(float(c / self.scale[j])) * (F.col(f"x{j}") - F.lit(float(self.centre[j])))
             eta.append(e)
         size, place = len(self.labels), self.places()
         if size == 2:
@@ -288,4 +299,4 @@ def logistic_regression(spark, o):
     doc.update(iterations=fit.iterations, converged=fit.converged, gradient_norm=fit.gradient_norm)
     if len(fit.labels) == 2:
         doc["threshold"] = o.threshold
-    return {**doc, "l2": o.l2, "level": o.level, **d.tail()}
+    return {**doc, "l2": o.l2, "level": o.level, "model": list(fit.model()), **d.tail()}

@@ -3,7 +3,9 @@
 All of a document is compared, member by member, in its order; what may differ stands in EXCEPT, and in sdp(7).
 python3 notebook.py REGEX runs the commands that match it.
 """
+import csv
 import gzip
+import io
 import json
 import os
 import re
@@ -31,7 +33,10 @@ import spark_ml_jobs  # noqa: E402
 TASKS = {"sdp-stats": "descriptive_stats", "sdp-linreg": "linear_regression", "sdp-logreg": "logistic_regression", "sdp-kmeans": "kmeans",
          "sdp-fpgrowth": "fp_growth", "sdp-timeseries": "time_series"}
 # sdp(7), On Spark: a fit that begins elsewhere takes other steps.
-EXCEPT = {"logistic_regression": {"iterations", "gradient_norm"}}
+# Its columns have other centres and scales; predictions_differ compares what follows from them.
+EXCEPT = {"logistic_regression": {"iterations", "gradient_norm", "model"}}
+FIT = {"-y": 1, "-x": 1, "--categorical": 1, "--reference": 1, "--no-intercept": 0, "--collinear": 1, "--test-fraction": 1, "--seed": 1, "--level": 1,
+       "--l2": 1, "--positive": 1, "--threshold": 1, "--max-iterations": 1, "--keep": 0}
 TOLERANCE = 1e-6
 PROBABILITIES = ("p", "f_p", "llr_p")
 
@@ -46,6 +51,8 @@ def far(got, wanted, path="", free=()):
         if len(got) != len(wanted):
             return [f"{path}: {len(got)} elements, not {len(wanted)}"]
         return [p for i, (g, v) in enumerate(zip(got, wanted)) for p in far(g, v, f"{path}[{i}]")]
+    if ".model[" in path and isinstance(wanted, str) and isinstance(got, str) and not path.endswith(".name"):
+        got, wanted = float(got), float(wanted)
     if any(not isinstance(v, (int, float)) or isinstance(v, bool) for v in (got, wanted)):
         return [] if got == wanted and type(got) is type(wanted) else [f"{path}: {got!r}, not {wanted!r}"]
     # What should be 0 may be a sum's last digits, or an elimination's; small probabilities are figures like others.
@@ -120,6 +127,7 @@ def same(name, *arguments):
         return [f"exit {result['exit']}: {result['error']}; there {done.returncode}: {done.stderr}"]
     wanted, free = json.loads(done.stdout), EXCEPT.get(task, ())
     problems = schema_faults(result["document"]) + far(result["document"], wanted, free=free)
+    problems += predictions_differ(name, result["document"], wanted, arguments)
     if task not in proven:
         proven.add(task)
         problems += sees_changes(wanted, free)
@@ -127,6 +135,34 @@ def same(name, *arguments):
     if len(result["notes"]) != len(elsewhere):
         problems.append(f"notes {result['notes']}, there {elsewhere}")
     return problems
+
+
+def predictions(name, document, interval, file):
+    """The numbers that the program predicts by a document, row by row, and other added cells as they are."""
+    write("model.json", json.dumps(document))
+    done = program(name, "--predict", "model.json", *interval, file)
+    if done.returncode:
+        return done.stderr
+    rows = list(csv.reader(io.StringIO(done.stdout)))
+    first = next(i for i, column in enumerate(rows[0]) if column.startswith("prediction"))
+    return [row[first:] for row in rows[1:]]
+
+
+def predictions_differ(name, got, wanted, arguments):
+    """Where the program's predictions by the notebook's document differ from those by its own, for rows of the same file."""
+    words = list(arguments)
+    while words and words[0] in FIT:
+        del words[:1 + FIT[words[0]]]
+    if name not in ("sdp-linreg", "sdp-logreg") or len(words) != 1 or words[0].startswith("-"):
+        return []
+    interval = ["--interval"] if name == "sdp-linreg" and wanted["metrics"]["residual_df"] and wanted["leverage_root"] else []
+    ours, theirs = predictions(name, wanted, interval, words[0]), predictions(name, got, interval, words[0])
+    if not isinstance(ours, list) or not isinstance(theirs, list) or len(ours) != len(theirs):
+        return [f"predictions: {theirs}, there {ours}"[:500]]
+    numbers = [[float(cell) if cell and (name == "sdp-linreg" or k) else cell for k, cell in enumerate(row)] for row in ours + theirs]
+    size = max((abs(v) for row in numbers for v in row if isinstance(v, float)), default=0.0)
+    return [f"row {i}: {b}, not {a}" for i, (a, b) in enumerate(zip(numbers, numbers[len(ours):]))
+            if any(abs(v - w) > TOLERANCE * size if isinstance(v, float) else v != w for v, w in zip(a, b))][:3]
 
 
 def refused(result, code):
@@ -261,6 +297,7 @@ def make_tables():
     write("second.csv", "x,y\n" + "".join(f"{i},{i * i % 13}\n" for i in range(30)))
     write("collinear.csv", "a,b,c,y\n" + "".join(f"{i},{2 * i + 1},{i * i},{i * 7 % 11}\n" for i in range(30)))
     write("constant.csv", "a,b,y\n" + "".join(f"{i},5,{i * 7 % 11}\n" for i in range(30)))
+    write("decades.csv", "x,y,s\n" + "".join(f"{1990 + i},{i * i * 7 % 31 + i},{'ab'[i * 7 % 31 > 14 - i / 9]}\n" for i in range(35)))
     write("perfect.csv", "x,y\n" + "".join(f"{i},{2 * i + 1}\n" for i in range(20)))
     write("flat.csv", "x,y\n" + "".join(f"{i},3\n" for i in range(20)))
     write("few.csv", "a,b,c,y\n1,2,4,1\n2,1,9,3\n5,4,1,2\n")
