@@ -232,9 +232,8 @@ static int leverage_exact(const struct predictor *p, struct rows *rows, size_t i
 	if (need_exact(p, rows, i, err) < 0)
 		return -1;
 	for (size_t k = 0; k < p->root_count; k++) {
-		sdp_linear_form_exact(&p->root[k], rows->exact.values, rows->exact.scale,
-				      &rows->root, i);
-		double value = rows->root.high[i];
+		double value = sdp_linear_form_exact(&p->root[k], rows->exact.values,
+						     rows->exact.scale, NULL);
 		struct sdp_pair next = sdp_pair_sum(total.high, value * value);
 		total = (struct sdp_pair){next.high, total.low + next.low};
 	}
@@ -293,15 +292,17 @@ static int add_row(const struct predictor *p, struct rows *rows, size_t i, struc
 		   struct sdp_err *err)
 {
 	double half = p->interval ? p->scale * sqrt(1 + rows->leverage[i]) : 0;
+	double *rest = &rows->sums.low[i];
 	if (!sdp_linear_form_round(&p->form, &rows->sums, i)) {
 		if (need_exact(p, rows, i, err) < 0)
 			return -1;
-		sdp_linear_form_exact(&p->form, rows->exact.values, rows->exact.scale, &rows->sums,
-				      i);
+		rows->sums.high[i] =
+			sdp_linear_form_exact(&p->form, rows->exact.values, rows->exact.scale,
+					      p->interval ? rest : NULL);
 	}
-	double nearest = rows->sums.high[i], rest = rows->sums.low[i];
+	double nearest = rows->sums.high[i];
 	struct sdp_pair lower = sdp_pair_sum(nearest, -half), upper = sdp_pair_sum(nearest, half);
-	double ends[] = {lower.high + (lower.low + rest), upper.high + (upper.low + rest)};
+	double ends[] = {lower.high + (lower.low + *rest), upper.high + (upper.low + *rest)};
 	if (!isfinite(nearest) || !isfinite(ends[0]) || !isfinite(ends[1]))
 		return too_large(rows, i, err);
 	if (sdp_added_real(added, nearest, err) < 0)

@@ -248,26 +248,30 @@ bool sdp_linear_form_round(const struct sdp_linear_form *form, struct sdp_linear
 
 /* ---- in integers ---- */
 
-void sdp_linear_form_exact(const struct sdp_linear_form *form, mpz_t *values, int64_t scale,
-			   struct sdp_linear_sums *sums, size_t i)
+/* Returns total / unit - nearest, rounded. */
+static double rest_of(const mpz_t total, const mpz_t unit, double nearest)
 {
-	double nearest, low = 0;
+	mpfr_t rest;
+	mpfr_init2(rest, (mpfr_prec_t)mpz_sizeinbase(total, 2) + 256);
+	mpfr_set_z(rest, total, MPFR_RNDN);
+	mpfr_div_z(rest, rest, unit, MPFR_RNDN);
+	mpfr_sub_d(rest, rest, nearest, MPFR_RNDN);
+	double result = mpfr_get_d(rest, MPFR_RNDN);
+	mpfr_clear(rest);
+	return result;
+}
+
+double sdp_linear_form_exact(const struct sdp_linear_form *form, mpz_t *values, int64_t scale,
+			     double *rest)
+{
 	mpz_t total, unit;
 	mpz_inits(total, unit, (mpz_ptr)NULL);
 	for (size_t j = 0; j < form->count; j++)
 		mpz_addmul(total, form->mantissas[j], values[j]);
 	mpz_ui_pow_ui(unit, 10, (unsigned long)(form->scale + scale));
-	nearest = sdp_quotient_round(total, unit, 0, false);
-	if (isfinite(nearest) && nearest != 0) {
-		mpfr_t rest;
-		mpfr_init2(rest, (mpfr_prec_t)mpz_sizeinbase(total, 2) + 256);
-		mpfr_set_z(rest, total, MPFR_RNDN);
-		mpfr_div_z(rest, rest, unit, MPFR_RNDN);
-		mpfr_sub_d(rest, rest, nearest, MPFR_RNDN);
-		low = mpfr_get_d(rest, MPFR_RNDN);
-		mpfr_clear(rest);
-	}
-	sums->high[i] = nearest;
-	sums->low[i] = low;
+	double nearest = sdp_quotient_round(total, unit, 0, false);
+	if (rest)
+		*rest = isfinite(nearest) ? rest_of(total, unit, nearest) : 0;
 	mpz_clears(total, unit, (mpz_ptr)NULL);
+	return nearest;
 }

@@ -71,9 +71,10 @@ bool sdp_linear_form_round(const struct sdp_linear_form *form, struct sdp_linear
 			   size_t i);
 
 /*
- * Computes the sum of row i for x_j = values[j] × 10^-scale, in the same way; it may be infinite.
+ * Computes the sum for x_j = values[j] × 10^-scale.  Returns the double nearest to it, which may be
+ * infinite; sets *rest, if it is not NULL, to what is left, rounded.
  */
-void sdp_linear_form_exact(const struct sdp_linear_form *form, mpz_t *values, int64_t scale,
-			   struct sdp_linear_sums *sums, size_t i);
+double sdp_linear_form_exact(const struct sdp_linear_form *form, mpz_t *values, int64_t scale,
+			     double *rest);
 
 #endif

@@ -38,15 +38,16 @@ static long size_of(const struct normal *normal, size_t j)
 
 /* ---- refinement ---- */
 
-/* out = products[n][i] - Σ_j products[i][j] β_j */
+/* Computes out = products[n][i] - Σ_j products[i][j] β_j with the precision of sum. */
 static void residual_of(const struct normal *normal, mpfr_t *estimates, size_t i, mpfr_t out,
-			mpfr_t term)
+			mpfr_t sum, mpfr_t term)
 {
-	mpfr_set_z(out, normal->products[normal_at(normal->n, i)], MPFR_RNDN);
+	mpfr_set_z(sum, normal->products[normal_at(normal->n, i)], MPFR_RNDN);
 	for (size_t j = 0; j < normal->n; j++) {
 		mpfr_mul_z(term, estimates[j], normal->products[normal_at(i, j)], MPFR_RNDN);
-		mpfr_sub(out, out, term, MPFR_RNDN);
+		mpfr_sub(sum, sum, term, MPFR_RNDN);
 	}
+	mpfr_set(out, sum, MPFR_RNDN);
 }
 
 /*
@@ -94,21 +95,27 @@ mpfr_t *sdp_linreg_refine(const struct normal *normal, const struct factors *f, 
 			largest = mpfr_get_exp(first) + size_of(normal, j);
 	}
 	mpfr_prec_t bits = (mpfr_prec_t)(largest - error) + SPARE_BITS;
-	mpfr_t *estimates = sdp_normal_numbers(2 * n + 2, bits, err);
-	mpfr_t *r = estimates + n + 2;
-	for (size_t j = 0; estimates && j < n; j++) {
+	mpfr_t *estimates = sdp_normal_numbers(n + 2, bits, err);
+	mpfr_t *r = sdp_normal_numbers(n + 1, f->precision, err);
+	bool ready = estimates && r;
+	for (size_t j = 0; ready && j < n; j++) {
 		sdp_normal_estimate(f, j, first);
 		mpfr_set(estimates[j], first, MPFR_RNDN);
 	}
 	mpfr_clear(first);
 	long before = LONG_MAX;
-	for (int step = 0; estimates && step < MOST_STEPS && before > error; step++) {
+	for (int step = 0; ready && step < MOST_STEPS && before > error; step++) {
 		for (size_t i = 0; i < n; i++)
-			residual_of(normal, estimates, i, r[i], estimates[n]);
-		largest = correct(normal, f, estimates, r, estimates[n]);
+			residual_of(normal, estimates, i, r[i], estimates[n], estimates[n + 1]);
+		largest = correct(normal, f, estimates, r, r[n]);
 		if (largest >= before)
 			break;
 		before = largest;
+	}
+	free(r);
+	if (!ready) {
+		free(estimates);
+		return NULL;
 	}
 	return estimates;
 }
