@@ -35,8 +35,8 @@ void sdp_design_lows(const struct sdp_number_column *n, const double *high, doub
 			if (m > most || m < -most)
 				rest = (double)((sdp_int128)m - (sdp_int128)nearest);
 			low[i] = ((nearest - p.high) - p.low + rest) / unit;
-		} else if (n->scale[i] == SDP_CELL_REAL && (n->wides > 0 || !in_range(high[i]))) {
-			low[i] = NAN;
+		} else if (n->scale[i] == SDP_CELL_REAL) {
+			low[i] = NAN; /* The double is not all of its digits. */
 		}
 	}
 }
@@ -148,30 +148,19 @@ static int64_t set_double(mpz_t out, double x)
 	return -exponent;
 }
 
-/* Reads a cell as sdp_block_numbers does, and wide numbers with all their digits. */
+/* Reads a cell as the frame of a fit does: with all its digits. */
 static int read_cell(const struct sdp_block *block, size_t row, size_t column, mpz_t out,
 		     int64_t *scale, struct sdp_err *err)
 {
 	const struct sdp_schema *schema = block->schema;
-	struct sdp_number number;
 	struct sdp_buf digits = {0};
-	struct sdp_digits parts;
+	struct sdp_digits number;
 	size_t length;
 	const char *text = sdp_block_cell(block, row, column, &length);
-	sdp_number_parse_padded(text, length, schema->decimal, schema->thousands, &number);
-	if (number.kind == SDP_NUMBER_DECIMAL) {
-		mpz_set_si(out, number.mantissa);
-		*scale = number.scale;
-		return 0;
-	}
-	if (!number.wide) {
-		*scale = set_double(out, number.real);
-		return 0;
-	}
 	int rc = sdp_number_digits(text, length, schema->decimal, schema->thousands, &digits,
-				   &parts, err);
+				   &number, err);
 	if (rc == 0)
-		*scale = sdp_rational_of_digits(out, digits.data, &parts);
+		*scale = sdp_rational_of_digits(out, digits.data, &number);
 	sdp_buf_release(&digits);
 	return rc;
 }

@@ -26,6 +26,8 @@ CELLS = {
     "money": lambda r: f"{r.uniform(1, 10**6):.2f}",
     "tiny": lambda r: f"{r.uniform(1, 9):.3f}e-{r.randrange(12, 15)}",
     "integer": lambda r: str(r.randrange(-10**15, 10**15)),
+    "huge": lambda r: str(r.randrange(-2**63, 2**64)),
+    "float": lambda r: repr(r.gauss(0, 1) * 10.0 ** r.randrange(-12, 3)),
     "digits": lambda r: f"0.{r.randrange(10**17):017}",
 }
 

@@ -470,15 +470,11 @@ static int fit_condition(struct solution *s, struct sdp_err *err)
 
 static int put_estimates(struct solution *s, mpfr_t x, struct sdp_err *err)
 {
-	const struct factors *f = &s->factors;
 	uint64_t rows = s->problem->rows;
-	mpfr_t *refined = sdp_linreg_refine(&s->normal, f, rows, err), first, variance;
+	mpfr_t *refined = sdp_linreg_refine(&s->normal, &s->factors, rows, err);
 	int rc = refined ? 0 : -1;
-	mpfr_inits2(f->precision, first, variance, (mpfr_ptr)NULL);
 	for (size_t j = 0; rc == 0 && j < s->normal.n; j++) {
-		sdp_normal_estimate(f, j, first);
-		sdp_normal_variance(f, j, variance);
-		if (sdp_normal_is_noise(&s->normal, f, first, variance))
+		if (s->normal.zero[j])
 			mpfr_set_zero(refined[j], 1);
 		mpfr_set_prec(x, mpfr_get_prec(refined[j]));
 		mpfr_set(x, refined[j], MPFR_RNDN);
@@ -487,7 +483,6 @@ static int put_estimates(struct solution *s, mpfr_t x, struct sdp_err *err)
 		rc = sdp_linreg_put_estimate(&s->normal, rows, j, refined[j], x, &s->fit->digits,
 					     err);
 	}
-	mpfr_clears(first, variance, (mpfr_ptr)NULL);
 	free(refined);
 	return rc;
 }
