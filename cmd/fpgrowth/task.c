@@ -96,7 +96,7 @@ static int open_plan(const void *params, const struct sdp_schema *schema, struct
 						    .lift = p->lift,
 						    .max_consequent = (size_t)p->max_consequent};
 	j->start = sdp_clock_seconds();
-	*first = (struct sdp_pass){SDP_PASS_CHUNKS, 0, "reading", false};
+	*first = (struct sdp_pass){SDP_PASS_CHUNKS, 0, "reading", false, 0.6};
 	*plan = j;
 	return 0;
 }
@@ -414,7 +414,7 @@ static int step_mined(struct fpgrowth_plan *j, const struct state *s, struct sdp
 	j->phase = FPGROWTH_RULES;
 	j->segments =
 		p->rules ? ((size_t)j->table.count + FPGROWTH_SEGMENT - 1) / FPGROWTH_SEGMENT : 0;
-	*next = (struct sdp_pass){SDP_PASS_ITEMS, j->segments, "rules", false};
+	*next = (struct sdp_pass){SDP_PASS_ITEMS, j->segments, "rules", false, 0};
 	if (j->segments)
 		return 0;
 	next->kind = SDP_PASS_DONE;
@@ -451,7 +451,7 @@ static int step_read(struct fpgrowth_plan *j, const struct state *s, struct sdp_
 	if (j->count == 0)
 		return step_mined(j, s, work, next, err);
 	j->phase = FPGROWTH_RECODING;
-	*next = (struct sdp_pass){SDP_PASS_ITEMS, j->block_count, "recoding", false};
+	*next = (struct sdp_pass){SDP_PASS_ITEMS, j->block_count, "recoding", false, 0.2};
 	return 0;
 }
 
@@ -466,7 +466,8 @@ static int step_recoded(struct fpgrowth_plan *j, const struct state *s, struct s
 		j->max_length = (size_t)j->params->max_length;
 	if (check_amount(j, err) < 0 || make_groups(j, &s->sums, work, err) < 0)
 		return -1;
-	*next = (struct sdp_pass){SDP_PASS_ITEMS, j->group_count, "mining", false};
+	*next = (struct sdp_pass){SDP_PASS_ITEMS, j->group_count, "mining", false,
+				  j->params->rules ? 0.6 : 0};
 	return 0;
 }
 
@@ -487,7 +488,8 @@ static int step(void *plan, void *root, struct sdp_work *work, struct sdp_pass *
 		if (j->input.form != FPGROWTH_PIECES)
 			return step_read(j, s, work, next, err);
 		j->phase = FPGROWTH_GROUPING;
-		*next = (struct sdp_pass){SDP_PASS_ITEMS, SDP_BASKET_GROUPS, "grouping", false};
+		*next = (struct sdp_pass){SDP_PASS_ITEMS, SDP_BASKET_GROUPS, "grouping", false,
+					  0.3};
 		return 0;
 	case FPGROWTH_GROUPING:
 		for (uint32_t i = 0; i < j->items.count; i++)

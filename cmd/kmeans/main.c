@@ -173,6 +173,8 @@ static int open_plan(const void *params, const struct sdp_schema *schema, struct
 	}
 	free(indices);
 	*first = (struct sdp_pass){.kind = SDP_PASS_CHUNKS, .phase = "reading"};
+	if (rc == 0)
+		first->share = sdp_kmeans_reading_share(&options, plan->count);
 	*out = plan;
 	return rc;
 }
@@ -284,7 +286,8 @@ static void next_pass(const struct plan *plan, struct sdp_pass *next)
 	*next = (struct sdp_pass){.kind = SDP_PASS_DONE};
 	if (phase != SDP_KMEANS_DONE)
 		*next = (struct sdp_pass){SDP_PASS_ITEMS, sdp_kmeans_items(plan->km),
-					  sdp_kmeans_phase_name(phase), .discard_states = true};
+					  sdp_kmeans_phase_name(phase), .discard_states = true,
+					  .share = sdp_kmeans_share(plan->km)};
 }
 
 /* Adds the warnings about columns that are nearly numeric; warnings may be NULL. */
@@ -312,7 +315,10 @@ static int begin(struct plan *plan, struct state *root, struct sdp_work *work,
 		root->rows = 0;
 		root->points = (struct sdp_kmeans_points){0};
 		memset(root->columns, 0, counts);
-		*next = (struct sdp_pass){.kind = SDP_PASS_CHUNKS, .phase = "reading again"};
+		*next = (struct sdp_pass){.kind = SDP_PASS_CHUNKS,
+					  .phase = "reading again",
+					  .share = sdp_kmeans_reading_share(&plan->options,
+									    plan->count)};
 		return 0;
 	}
 	if (root->rows == 0)
@@ -514,6 +520,7 @@ static int run(void *params, int count, char **operands, struct sdp_err *err)
 	if (check(p, err) < 0 ||
 	    (p->predict && sdp_model_file_read(p->predict, task.name, &doc, err) < 0))
 		return -1;
+	p->common.rows_follow = p->assign;
 	struct sdp_source *source = sdp_run_open(&p->common, count, operands, err);
 	int rc = source ? 0 : -1;
 	if (rc == 0 && !doc)

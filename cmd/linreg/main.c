@@ -60,7 +60,8 @@ static int open_plan(const void *params, const struct sdp_schema *schema, struct
 	if (!plan || !(plan->frame = sdp_frame_new(schema, &options, &work->spill, err)))
 		return -1;
 	plan->params = p;
-	*first = (struct sdp_pass){SDP_PASS_CHUNKS, 0, "reading", .discard_states = false};
+	*first = (struct sdp_pass){SDP_PASS_CHUNKS, 0, "reading", .discard_states = false,
+				   .share = 0.7};
 	*out = plan;
 	return 0;
 }
@@ -405,20 +406,20 @@ static int step(void *opaque, void *root, struct sdp_work *work, struct sdp_pass
 			return -1;
 		plan->phase = SUMMING;
 		*next = (struct sdp_pass){SDP_PASS_ITEMS, plan->frame->block_count, "summing",
-					  .discard_states = false};
+					  .discard_states = false, .share = 0.5};
 		return 0;
 	case SUMMING:
 		if (solve(plan, own, work, err) < 0)
 			return -1;
 		plan->phase = RESIDUALS;
 		*next = (struct sdp_pass){SDP_PASS_ITEMS, plan->frame->block_count, "residuals",
-					  .discard_states = false};
+					  .discard_states = false, .share = 0.5};
 		return 0;
 	case RESIDUALS:
 		sdp_quantile_select_plan(own->counts, probabilities, QUANTILES, &plan->plan);
 		plan->phase = COLLECTING;
 		*next = (struct sdp_pass){SDP_PASS_ITEMS, plan->frame->block_count, "quartiles",
-					  .discard_states = false};
+					  .discard_states = false, .share = 0.8};
 		return 0;
 	case COLLECTING:
 		plan->root = own;

@@ -101,7 +101,7 @@ static int open_plan(const void *params, const struct sdp_schema *schema, struct
 					 .seed = (uint64_t)p->common.seed,
 				 },
 				 &work->spill, err);
-	*first = (struct sdp_pass){.kind = SDP_PASS_CHUNKS, .phase = "reading"};
+	*first = (struct sdp_pass){.kind = SDP_PASS_CHUNKS, .phase = "reading", .share = 0.5};
 	*plan = j;
 	return j->frame ? 0 : -1;
 }
@@ -155,6 +155,16 @@ static int merge(const void *plan, void *into, void *from, struct sdp_work *work
 
 /* ---- from pass to pass ---- */
 
+/* The share of a pass in the time that is left.  Most fits take some ten iterations. */
+static double share_of(const struct logreg_plan *j, enum logreg_phase phase)
+{
+	static const double shares[] = {[MEASURE] = 0.1, [GRAM] = 0.1, [TEST] = 0.2, [SCORE] = 0.6};
+	int left = 10 - j->fit.iterations;
+	if (phase != FIT)
+		return phase == RANK ? 0 : shares[phase];
+	return 1 / (2 + fmax(left, 2)) / (j->fit.rough ? ROUGH : 1);
+}
+
 static int begin_pass(struct logreg_plan *j, void *root, enum logreg_phase phase,
 		      struct sdp_work *work, struct sdp_pass *next, struct sdp_err *err)
 {
@@ -169,6 +179,7 @@ static int begin_pass(struct logreg_plan *j, void *root, enum logreg_phase phase
 	*next = (struct sdp_pass){SDP_PASS_ITEMS, j->frame->block_count, names[phase],
 				  .discard_states = phase != SCORE};
 	j->stride = phase == FIT && j->fit.rough ? ROUGH : 1;
+	next->share = share_of(j, phase);
 	if (phase == FIT)
 		next->items = (j->frame->block_count + j->stride - 1) / j->stride;
 	if (phase == RANK)

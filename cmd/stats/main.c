@@ -120,7 +120,7 @@ static int open_plan(const void *params, const struct sdp_schema *schema, struct
 			(struct column){indices[i], c->name, sdp_typed_column(c), true, false};
 	}
 	free(indices);
-	*first = (struct sdp_pass){.kind = SDP_PASS_CHUNKS, .phase = "reading"};
+	*first = (struct sdp_pass){.kind = SDP_PASS_CHUNKS, .phase = "reading", .share = 0.8};
 	*out = plan;
 	return 0;
 }
@@ -483,7 +483,7 @@ static int step(void *opaque, void *root, struct sdp_work *work, struct sdp_pass
 			*summary = (struct sdp_column_summary){0};
 	}
 	plan->root = root;
-	*next = (struct sdp_pass){.kind = SDP_PASS_CHUNKS, .phase = "reading again"};
+	*next = (struct sdp_pass){.kind = SDP_PASS_CHUNKS, .phase = "reading again", .share = 0.8};
 	if (again)
 		return 0;
 	*next = (struct sdp_pass){SDP_PASS_ITEMS, plan->count, "sorting", .discard_states = true};

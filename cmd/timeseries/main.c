@@ -12,7 +12,7 @@ static int open_plan(const void *params, const struct sdp_schema *schema, struct
 	struct timeseries_plan *j = sdp_spill_take(&work->spill, sizeof *j, err);
 	if (!j || timeseries_open(params, schema, work, j, err) < 0)
 		return -1;
-	*first = (struct sdp_pass){.kind = SDP_PASS_CHUNKS, .phase = "reading"};
+	*first = (struct sdp_pass){.kind = SDP_PASS_CHUNKS, .phase = "reading", .share = 0.8};
 	*plan = j;
 	return 0;
 }
@@ -118,7 +118,8 @@ static int item(const void *plan, void *state, size_t number, struct sdp_work *w
 static void next_items(const struct timeseries_plan *j, struct sdp_pass *next)
 {
 	size_t items = (j->slot_count + TIMESERIES_ITEM - 1) / TIMESERIES_ITEM + (j->times != NULL);
-	*next = (struct sdp_pass){items ? SDP_PASS_ITEMS : SDP_PASS_DONE, items, "figures", false};
+	*next = (struct sdp_pass){items ? SDP_PASS_ITEMS : SDP_PASS_DONE, items, "figures", false,
+				  0};
 }
 
 /*
@@ -151,7 +152,7 @@ static int step(void *plan, void *root, struct sdp_work *work, struct sdp_pass *
 	struct timeseries_plan *j = plan;
 	struct timeseries_state *s = root;
 	if (next->kind == SDP_PASS_CHUNKS && read_wide(j, s, work)) {
-		*next = (struct sdp_pass){SDP_PASS_CHUNKS, 0, "reading again", false};
+		*next = (struct sdp_pass){SDP_PASS_CHUNKS, 0, "reading again", false, 0.8};
 		return 0;
 	}
 	if (next->kind == SDP_PASS_CHUNKS && !j->counting_times) {
@@ -161,7 +162,7 @@ static int step(void *plan, void *root, struct sdp_work *work, struct sdp_pass *
 		if (sorted < 0)
 			return -1;
 		j->counting_times = !sorted;
-		*next = (struct sdp_pass){SDP_PASS_CHUNKS, 0, "counting times", false};
+		*next = (struct sdp_pass){SDP_PASS_CHUNKS, 0, "counting times", false, 0.7};
 		if (!sorted)
 			return 0;
 		next_items(j, next);

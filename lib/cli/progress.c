@@ -20,7 +20,7 @@ void sdp_progress_line_init(struct sdp_progress_line *line, const char *program,
 			    const struct sdp_common *common)
 {
 	const char *how = common->progress ? common->progress : "never";
-	*line = (struct sdp_progress_line){.program = program, .left = -1};
+	*line = (struct sdp_progress_line){.program = program, .left = -1, .until = 1};
 	if (strcmp(how, "json") == 0)
 		line->how = SDP_PROGRESS_JSON;
 	else if (strcmp(how, "always") == 0)
@@ -107,6 +107,7 @@ void sdp_progress_line_show(void *context, const struct sdp_progress *p)
 	double fraction = p->total ? (double)p->done / (double)p->total : 0;
 	if (fraction > 1)
 		fraction = 1;
+	fraction = line->from + (line->until - line->from) * fraction;
 	double left = seconds_left(line, fraction, elapsed);
 	if (line->how == SDP_PROGRESS_BAR)
 		show_bar(line, p, fraction, elapsed);

@@ -24,6 +24,11 @@ struct sdp_progress_line {
 	 */
 	bool eta;
 	double left; /* seconds left, if the caller knows them better; negative: unknown */
+	/*
+	 * The part of the program's work that this line shows, between 0 and 1; after init all of
+	 * it.  Programs that run the engine several times have a line for each run.
+	 */
+	double from, until;
 	struct timespec start, last; /* of the run, of the last line; CLOCK_MONOTONIC */
 };
 

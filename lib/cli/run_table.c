@@ -112,14 +112,28 @@ struct monitored_run {
 	struct sdp_engine_report report;
 	const struct sdp_source *source;
 	bool odd_reported; /* an earlier run has warned about oddities */
+	bool followed;     /* another run follows, which goes on with the display */
 };
 
+/* The runs that have ended, for the progress of the next one. */
+static struct {
+	bool any;
+	struct timespec start; /* of the first one */
+	double done;           /* their part of the program's work */
+} earlier;
+
+/* share is that of this run in the time of it and of those that follow. */
 static void begin_run(struct monitored_run *s, const struct sdp_common *common,
-		      const struct sdp_source *source)
+		      const struct sdp_source *source, double share)
 {
+	s->followed = share < 1;
 	s->source = source;
 	s->odd_reported = sdp_source_odd(source);
 	sdp_progress_line_init(&s->line, sdp_program.name, common);
+	if (earlier.any)
+		s->line.start = earlier.start;
+	s->line.from = earlier.done;
+	s->line.until = earlier.done + (1 - earlier.done) * share;
 	s->options = (struct sdp_engine_options){
 		.workers = (int)common->workers,
 		.max_memory = common->max_memory,
@@ -128,10 +142,18 @@ static void begin_run(struct monitored_run *s, const struct sdp_common *common,
 	};
 }
 
+static void end_display(struct monitored_run *s, int rc)
+{
+	(rc == 0 && s->followed ? sdp_progress_line_clear : sdp_progress_line_end)(&s->line);
+	earlier.any = true;
+	earlier.start = s->line.start;
+	earlier.done = s->line.until;
+}
+
 static void end_run(struct monitored_run *s, int rc)
 {
 	char text[SDP_ODD_TEXT];
-	sdp_progress_line_end(&s->line);
+	end_display(s, rc);
 	for (int k = 0; rc == 0 && !s->odd_reported && k < SDP_ODD_KINDS; k++)
 		if (sdp_source_odd_text(s->source, (enum sdp_odd)k, true, text, sizeof text))
 			sdp_warn("%s", text);
@@ -146,11 +168,10 @@ static int find_columns(const struct sdp_common *common, struct sdp_source *sour
 			struct sdp_err *err)
 {
 	struct monitored_run run;
-	begin_run(&run, common, source);
+	begin_run(&run, common, source, 0.4);
 	int rc = common->first_records ? sdp_json_find_columns(source, common->first_records, err)
 				       : sdp_discover_columns(source, &run.options, err);
-	/* The display ends with the run of the task, which follows. */
-	(rc == 0 ? sdp_progress_line_clear : sdp_progress_line_end)(&run.line);
+	end_display(&run, rc);
 	char pointer[200];
 	const char *filter;
 	bool one = rc == 0 && sdp_source_records(source) == 1;
@@ -215,7 +236,7 @@ int sdp_run_task_on(const struct sdp_task *task, const void *params, struct sdp_
 		    cJSON *doc, struct sdp_err *err)
 {
 	struct monitored_run run;
-	begin_run(&run, params, source);
+	begin_run(&run, params, source, ((const struct sdp_common *)params)->rows_follow ? 0.7 : 1);
 	return run_task(&run, task, params, source, doc, err);
 }
 
@@ -236,7 +257,7 @@ int sdp_run_document_on(const struct sdp_task *task, const void *params, struct 
 			struct sdp_err *err)
 {
 	struct printed p = {.common = params};
-	begin_run(&p.run, params, source);
+	begin_run(&p.run, params, source, 1);
 	p.run.options.finish = print_document;
 	p.run.options.finish_context = &p;
 	cJSON *doc = cJSON_CreateObject();
@@ -308,7 +329,7 @@ int sdp_run_rows_on(const struct sdp_common *common, struct sdp_rows *rows,
 	    warn_about_names(rows, source, err) < 0 ||
 	    sdp_output_open(&out, common->output, err) < 0)
 		return -1;
-	begin_run(&run, common, source);
+	begin_run(&run, common, source, 1);
 	int rc = sdp_rows_run(rows, source, &run.options, &sink, &run.report, err);
 	end_run(&run, rc);
 	if (rc == 0 && rows->count_only) {

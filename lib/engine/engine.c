@@ -40,6 +40,8 @@ struct run {
 	bool cut; /* all chunks are in chunks */
 	int pass_number;
 	int spill_file;
+	/* The parts of the run, 0 to 1, that are done before this pass, after it, and now. */
+	double before, after, now;
 	/* Used in this process only: */
 	struct sdp_work work;
 	struct sdp_chunk_reader reader;
@@ -101,11 +103,21 @@ static int run_one(void *context, int worker, void *state, uint64_t number, stru
 
 /* ---- in the parent ---- */
 
+/* done may become less if a worker dies, and total may grow with the input. */
 static void report(struct run *run, uint64_t done, uint64_t total)
 {
-	struct sdp_progress progress = {run->pass->phase, run->pass_number, done, total};
-	if (run->options->progress)
-		run->options->progress(run->options->progress_context, &progress);
+	const double parts = 1e6;
+	struct sdp_progress progress = {run->pass->phase, run->pass_number, done, 0};
+	if (!run->options->progress)
+		return;
+	if (total) {
+		double of_pass = done < total ? (double)done / (double)total : 1;
+		double now = run->before + (run->after - run->before) * of_pass;
+		run->now = now > run->now ? now : run->now;
+		progress.done = (uint64_t)(run->now * parts);
+		progress.total = (uint64_t)parts;
+	}
+	run->options->progress(run->options->progress_context, &progress);
 }
 
 static void report_chunks(struct run *run, uint64_t total)
@@ -187,7 +199,10 @@ static int pass_over(struct run *run, uint64_t count, struct sdp_err *err)
 
 static int one_pass(struct run *run, struct sdp_err *err)
 {
+	double share = run->pass->share;
 	run->pass_number++;
+	run->before = run->after;
+	run->after += (1 - run->before) * (share > 0 && share < 1 ? share : 1);
 	if (run->pass->kind == SDP_PASS_ITEMS)
 		return pass_over(run, run->pass->items, err);
 	return run->cut ? pass_over(run, run->chunk_count, err) : pass_while_cutting(run, err);

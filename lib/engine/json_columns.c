@@ -14,7 +14,7 @@ static int open_plan(const void *params, const struct sdp_schema *schema, struct
 	if (!*plan)
 		return -1;
 	memcpy(*plan, params, sizeof(struct sdp_source *));
-	*first = (struct sdp_pass){SDP_PASS_CHUNKS, 0, "looking for columns", false};
+	*first = (struct sdp_pass){SDP_PASS_CHUNKS, 0, "looking for columns", false, 0};
 	return 0;
 }
 

@@ -8,9 +8,13 @@
 enum { SDP_WORKERS_MAX = 256 };
 
 struct sdp_progress {
-	const char *phase;    /* of struct sdp_pass */
-	int pass;             /* from 1 */
-	uint64_t done, total; /* bytes or items; a total of 0 is not known yet */
+	const char *phase; /* of struct sdp_pass */
+	int pass;          /* from 1 */
+	/*
+	 * done of total parts of the whole run, which never become fewer; with a total of 0, bytes
+	 * of an input whose size is not known yet.
+	 */
+	uint64_t done, total;
 };
 
 struct sdp_engine_options {

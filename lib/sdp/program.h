@@ -74,6 +74,7 @@ struct sdp_common {
 	 * columns there are.  0: all records do.
 	 */
 	uint64_t first_records;
+	bool rows_follow; /* Set by programs that print rows after a task, for its progress. */
 	bool quiet;
 	bool verbose;
 	const char *input_format; /* csv, tsv, json, ndjson, txt, pdf; NULL: detected */

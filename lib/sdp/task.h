@@ -50,6 +50,11 @@ struct sdp_pass {
 	 * frees it.  Otherwise it is kept to the end of the run.
 	 */
 	bool discard_states;
+	/*
+	 * The estimated share of this pass in the time of it and all passes after it, for the
+	 * progress, which is that of the whole run.  0: this is the last pass, as far as is known.
+	 */
+	double share;
 };
 
 /* What a callback may use besides its arguments.  Each process has its own. */

@@ -24,7 +24,7 @@ static int open_plan(const void *params, const struct sdp_schema *schema, struct
 {
 	(void)params, (void)schema, (void)work, (void)err;
 	*plan = NULL;
-	*first = (struct sdp_pass){SDP_PASS_CHUNKS, 0, "reading", false};
+	*first = (struct sdp_pass){.kind = SDP_PASS_CHUNKS, .phase = "reading"};
 	return 0;
 }
 

@@ -286,6 +286,45 @@ static void bounds_hold_and_lloyd_is_the_same(void **state)
 	      "%d runs, %d with refills, %d long: the trials show too little", done, refills, many);
 }
 
+/* ---- progress ---- */
+
+/* After each of many runs, the progress is near its part of what it is after all of them. */
+static void progress_is_even(void **state)
+{
+	(void)state;
+	enum { RUNS = 20 };
+	struct trial t;
+	struct sdp_kmeans_state s = {0};
+	struct sdp_shared_arena *arena = sdp_shared_arena_new(1, &err);
+	assert_non_null(arena);
+	assert_int_equal(sdp_spill_init(&store, arena, -1, NULL, 0, &err), 0);
+	make(&t, 65); /* clusters */
+	t.options.init = SDP_KMEANS_PLUS_PLUS;
+	t.options.restarts = RUNS;
+	t.options.max_iterations = 100;
+	struct sdp_kmeans *km = begin(&t);
+	double done = 0, after[RUNS];
+	int ended = 0;
+	while (sdp_kmeans_phase(km) != SDP_KMEANS_DONE) {
+		double share = sdp_kmeans_share(km);
+		void *scratch = aligned_alloc(64, (sdp_kmeans_scratch(km) + 63) / 64 * 64);
+		CHECK(share > 0 && share <= 1, "share %g", share);
+		done += (1 - done) * share;
+		for (size_t item = 0; item < sdp_kmeans_items(km); item++)
+			assert_int_equal(sdp_kmeans_item(km, &s, item, &store, scratch, &err), 0);
+		free(scratch);
+		assert_int_equal(sdp_kmeans_step(km, &s, &store, &err), 0);
+		if (km->runs_done > ended)
+			after[ended++] = done;
+	}
+	for (int i = 0; i < ended; i++)
+		CHECK(fabs(after[i] / after[ended - 1] - (i + 1.0) / RUNS) < 0.15,
+		      "%g done after %d of %d runs", after[i], i + 1, RUNS);
+	CHECK(ended == RUNS && done == 1, "%g done after %d runs", done, ended);
+	free(t.values);
+	sdp_shared_arena_free(arena);
+}
+
 /* ---- rank ---- */
 
 static void check_rank(const struct kmeans_rank *rank, const struct sdp_kmeans *km,
@@ -402,6 +441,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(kernels_agree),
 		cmocka_unit_test(bounds_hold_and_lloyd_is_the_same),
+		cmocka_unit_test(progress_is_even),
 		cmocka_unit_test(ranks_are_bounds),
 		cmocka_unit_test(nearest_of_given_centres),
 	};

@@ -134,6 +134,13 @@ enum sdp_kmeans_phase sdp_kmeans_phase(const struct sdp_kmeans *km);
 const char *sdp_kmeans_phase_name(enum sdp_kmeans_phase phase);
 size_t sdp_kmeans_items(const struct sdp_kmeans *km);
 
+/*
+ * Return the estimated share of the current phase in the time that it and all phases after it take,
+ * and the share of reading the input in the time of all; for struct sdp_pass.
+ */
+double sdp_kmeans_share(const struct sdp_kmeans *km);
+double sdp_kmeans_reading_share(const struct sdp_kmeans_options *options, size_t features);
+
 /* Returns the bytes of scratch memory that an item needs. */
 size_t sdp_kmeans_scratch(const struct sdp_kmeans *km);
 

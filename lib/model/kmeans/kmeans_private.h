@@ -125,7 +125,10 @@ struct sdp_kmeans {
 
 	struct sdp_kmeans_result best, *results;
 	bool any_best;
-	double best_inertia; /* in the units of sdp_kmeans_take_spread */
+	/* of all runs that ended, to estimate those to come; pace: Σ iterations / √k */
+	double runs_done, pace;
+	uint64_t first_changed; /* labels that changed in the second iteration of this run */
+	double best_inertia;    /* in the units of sdp_kmeans_take_spread */
 };
 
 /* The parts of the scratch memory of an item. */

@@ -241,6 +241,8 @@ static int step_assign(struct sdp_kmeans *km, const struct sdp_kmeans_state *roo
 	memcpy(km->before, km->centers, km->k * km->features * sizeof *km->centers);
 	km->iteration++;
 	km->changed = root->changed;
+	if (km->iteration == 2)
+		km->first_changed = km->changed;
 	if (first_empty(km) == km->k)
 		return after_assigning(km, spill, err);
 	km->phase = SDP_KMEANS_REFILL;
@@ -313,6 +315,8 @@ static int step_spread(struct sdp_kmeans *km, const struct sdp_kmeans_state *roo
 	struct sdp_kmeans_result result = {0};
 	double inertia = sdp_kmeans_take_spread(km, root, &result);
 	if (!km->best_again) {
+		km->runs_done++;
+		km->pace += km->iteration / sqrt((double)km->k);
 		if (!km->any_best || inertia < km->best_inertia) {
 			keep_best(km, &result);
 			km->best_inertia = inertia;
