@@ -34,11 +34,16 @@ def json_values(text, o):
         at = blanks.match(text, at).end()
 
 
-def put_cells(row, value, name):
-    """The cells of a value: a member of an object is outer.inner, an element of an array outer.0."""
-    if isinstance(value, (dict, list)):
+def put_cells(row, value, name, lists=None):
+    """
+    The cells of a value: a member of an object is outer.inner, an element of an array outer.0.  An empty array is none,
+    but for that of --items-column (lists), so that the column exists if all its arrays are empty.
+    """
+    if value == [] and name == lists:
+        row.setdefault(name, None)
+    elif isinstance(value, (dict, list)):
         for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
-            put_cells(row, inner, f"{name}.{key}" if name else str(key) or f"c{len(row) + 1}")
+            put_cells(row, inner, f"{name}.{key}" if name else str(key) or f"c{len(row) + 1}", lists)
     elif name in row:
         raise ValueError(f"two values for {quoted(name)}")
     else:
@@ -90,7 +95,7 @@ def json_rows(texts, o, whole):
                 if not isinstance(record, (dict, list)) or isinstance(record, dict) == bool(header):
                     raise ValueError("a record that is no object")
                 row = {}
-                put_cells(row, dict(zip(header, record)) if header else record, "")
+                put_cells(row, dict(zip(header, record)) if header else record, "", o.items_column)
                 json.dumps(row, ensure_ascii=False).encode()
                 yield row
     except (ValueError, RecursionError) as why:

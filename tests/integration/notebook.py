@@ -279,6 +279,7 @@ def make_tables():
     # JSON.
     write("nested.json", '[{"a":1.50,"b":{"x":"q","y":[1,null,{"z":true}]}},{"c":"12","a":2,"b":{"w":"","y":[]}}]')
     write("lines.ndjson", '{"v":1,"s":"a"}\n\n{"s":"","v":2.0,"new":null}\n{"v":null,"s":"\\u00e9\\n","t":false}\n{"v":12345678901234567890}\n')
+    write("empties.ndjson", '{"id":1,"items":[],"deep":{"items":[]}}\n{"id":2}\n{"id":3,"items":[]}\n')
     write("baskets.ndjson", '{"items":["ice cream","milk",7],"deep":["a",{"b":1}]}\n{"items":["milk","ice cream","milk",null]}\n{"items":[]}\n{}\n'
           '{"items":["milk",true]}\n{"items":"milk cream"}\n')
     write("pretty.json", '{\n "a": 1\n}\n{\n "a": 2,\n "b": "x"\n}\n')
