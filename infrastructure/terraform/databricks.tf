@@ -1,4 +1,5 @@
-# The notebook, a cluster that ends by itself, a job, and the bucket's keys as secrets.  Nothing of it without databricks_host.
+# The notebook, a job that runs it on a cluster of its own, what both may cost, and who may use them.  Nothing of it
+# without databricks_host.
 
 provider "databricks" {
   host  = var.databricks_host == "" ? null : var.databricks_host
@@ -7,6 +8,57 @@ provider "databricks" {
 
 locals {
   databricks = var.databricks_host == "" ? 0 : 1
+  cluster    = var.create_cluster ? local.databricks : 0
+
+  node_type  = one(data.databricks_node_type.smallest[*].id)
+  node_types = distinct(concat(local.node_type == null ? [] : [local.node_type], var.node_types))
+
+  # What every cluster must keep to.
+  policy = {
+    "num_workers" = {
+      type         = "range"
+      minValue     = 1
+      maxValue     = var.cluster_workers_most
+      defaultValue = var.cluster_workers
+    }
+    "autoscale.max_workers" = {
+      type       = "range"
+      maxValue   = var.cluster_workers_most
+      isOptional = true
+    }
+    "node_type_id" = {
+      type         = "allowlist"
+      values       = local.node_types
+      defaultValue = local.node_type
+    }
+    "driver_node_type_id" = {
+      type       = "allowlist"
+      values     = local.node_types
+      isOptional = true
+    }
+    "instance_pool_id" = {
+      type = "forbidden"
+    }
+    "driver_instance_pool_id" = {
+      type = "forbidden"
+    }
+    "dbus_per_hour" = {
+      type     = "range"
+      maxValue = var.dbus_per_hour_most
+    }
+    "spark_version" = {
+      type  = "fixed"
+      value = one(data.databricks_spark_version.lts[*].id)
+    }
+    "data_security_mode" = {
+      type  = "fixed"
+      value = "SINGLE_USER"
+    }
+    "aws_attributes.instance_profile_arn" = {
+      type  = "fixed"
+      value = aws_iam_instance_profile.upload.arn
+    }
+  }
 }
 
 data "databricks_spark_version" "lts" {
@@ -20,6 +72,30 @@ data "databricks_node_type" "smallest" {
   local_disk = true
 }
 
+# Clusters read and write the bucket by the role: no key is stored in the workspace.  The workspace itself has to be
+# allowed to hand the role to its machines.
+resource "aws_iam_role_policy" "pass" {
+  count = var.databricks_workspace_role == null ? 0 : local.databricks
+  name  = "${local.bucket}-pass"
+  role  = var.databricks_workspace_role
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid      = "PassRole"
+      Effect   = "Allow"
+      Action   = "iam:PassRole"
+      Resource = aws_iam_role.upload.arn
+    }]
+  })
+}
+
+resource "databricks_instance_profile" "upload" {
+  count                = local.databricks
+  instance_profile_arn = aws_iam_instance_profile.upload.arn
+  iam_role_arn         = aws_iam_role.upload.arn
+  depends_on           = [aws_iam_role_policy.pass]
+}
+
 resource "databricks_notebook" "ml_jobs" {
   count    = local.databricks
   source   = "${path.module}/../../notebooks/spark_ml_jobs.py"
@@ -27,56 +103,45 @@ resource "databricks_notebook" "ml_jobs" {
   language = "PYTHON"
 }
 
-resource "databricks_cluster_policy" "sdp" {
-  count = local.databricks
-  name  = "${var.project}-policy"
-  definition = jsonencode({
-    "num_workers" = {
-      type         = "range"
-      minValue     = 1
-      maxValue     = var.cluster_workers_most
-      defaultValue = var.cluster_workers
-    }
-    "autotermination_minutes" = {
-      type         = "range"
-      minValue     = 10
-      maxValue     = 240
-      defaultValue = var.autotermination_minutes
-    }
-    "spark_version" = {
+resource "databricks_cluster_policy" "job" {
+  count                 = local.databricks
+  name                  = "${var.project}-job"
+  max_clusters_per_user = var.clusters_per_user_most
+  definition = jsonencode(merge(local.policy, {
+    "cluster_type" = {
       type  = "fixed"
-      value = data.databricks_spark_version.lts[0].id
+      value = "job"
     }
-    "data_security_mode" = {
-      type  = "fixed"
-      value = "SINGLE_USER"
-    }
-  })
-}
-
-resource "databricks_cluster" "sdp" {
-  count                   = local.databricks
-  cluster_name            = var.cluster_name
-  policy_id               = databricks_cluster_policy.sdp[0].id
-  spark_version           = data.databricks_spark_version.lts[0].id
-  node_type_id            = data.databricks_node_type.smallest[0].id
-  num_workers             = var.cluster_workers
-  autotermination_minutes = var.autotermination_minutes
-  data_security_mode      = "SINGLE_USER"
-  custom_tags             = local.tags
+  }))
 }
 
 # Its one parameter is the notebook's: a JSON array of a task's options.
 resource "databricks_job" "ml_jobs" {
   count               = local.databricks
   name                = "${var.project}-ml-jobs"
-  max_concurrent_runs = 4
+  max_concurrent_runs = var.clusters_per_user_most
+  tags                = local.tags
+
+  job_cluster {
+    job_cluster_key = "ml_jobs"
+    new_cluster {
+      policy_id          = databricks_cluster_policy.job[0].id
+      spark_version      = data.databricks_spark_version.lts[0].id
+      node_type_id       = local.node_type
+      num_workers        = var.cluster_workers
+      data_security_mode = "SINGLE_USER"
+      custom_tags        = local.tags
+      aws_attributes {
+        instance_profile_arn = databricks_instance_profile.upload[0].id
+      }
+    }
+  }
 
   task {
-    task_key            = "ml_jobs"
-    existing_cluster_id = databricks_cluster.sdp[0].id
-    max_retries         = 0
-    timeout_seconds     = 14400
+    task_key        = "ml_jobs"
+    job_cluster_key = "ml_jobs"
+    max_retries     = 0
+    timeout_seconds = var.run_seconds_most
     notebook_task {
       notebook_path = databricks_notebook.ml_jobs[0].path
       base_parameters = {
@@ -86,21 +151,73 @@ resource "databricks_job" "ml_jobs" {
   }
 }
 
-resource "databricks_secret_scope" "sdp" {
-  count = local.databricks
-  name  = "${var.project}-storage"
+# A cluster to work on by hand, only if it is asked for.
+resource "databricks_cluster_policy" "interactive" {
+  count                 = local.cluster
+  name                  = "${var.project}-interactive"
+  max_clusters_per_user = 1
+  definition = jsonencode(merge(local.policy, {
+    "cluster_type" = {
+      type  = "fixed"
+      value = "all-purpose"
+    }
+    "autotermination_minutes" = {
+      type         = "range"
+      minValue     = 10
+      maxValue     = var.autotermination_minutes_most
+      defaultValue = var.autotermination_minutes
+    }
+  }))
 }
 
-resource "databricks_secret" "access_key_id" {
-  count        = var.create_access_key ? local.databricks : 0
-  scope        = databricks_secret_scope.sdp[0].name
-  key          = "aws_access_key_id"
-  string_value = aws_iam_access_key.upload[0].id
+resource "databricks_cluster" "sdp" {
+  count                   = local.cluster
+  cluster_name            = var.cluster_name
+  policy_id               = databricks_cluster_policy.interactive[0].id
+  spark_version           = data.databricks_spark_version.lts[0].id
+  node_type_id            = local.node_type
+  num_workers             = var.cluster_workers
+  autotermination_minutes = var.autotermination_minutes
+  data_security_mode      = "SINGLE_USER"
+  custom_tags             = local.tags
+  aws_attributes {
+    instance_profile_arn = databricks_instance_profile.upload[0].id
+  }
 }
 
-resource "databricks_secret" "secret_access_key" {
-  count        = var.create_access_key ? local.databricks : 0
-  scope        = databricks_secret_scope.sdp[0].name
-  key          = "aws_secret_access_key"
-  string_value = aws_iam_access_key.upload[0].secret
+# Who may use what, beside the administrators and whoever applied this.
+resource "databricks_permissions" "notebook" {
+  count         = local.databricks
+  notebook_path = databricks_notebook.ml_jobs[0].path
+  access_control {
+    group_name       = var.databricks_group
+    permission_level = "CAN_READ"
+  }
+}
+
+resource "databricks_permissions" "job" {
+  count  = local.databricks
+  job_id = databricks_job.ml_jobs[0].id
+  access_control {
+    group_name       = var.databricks_group
+    permission_level = "CAN_MANAGE_RUN"
+  }
+}
+
+resource "databricks_permissions" "job_policy" {
+  count             = local.databricks
+  cluster_policy_id = databricks_cluster_policy.job[0].id
+  access_control {
+    group_name       = var.databricks_group
+    permission_level = "CAN_USE"
+  }
+}
+
+resource "databricks_permissions" "cluster" {
+  count      = local.cluster
+  cluster_id = databricks_cluster.sdp[0].id
+  access_control {
+    group_name       = var.databricks_group
+    permission_level = "CAN_RESTART"
+  }
 }

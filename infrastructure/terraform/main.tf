@@ -1,11 +1,11 @@
-# Where sdp-upload puts files: a private, encrypted, versioned bucket, and keys that can do no more than it needs.
+# Where sdp-upload puts files: a private, encrypted, versioned bucket, and a role that can do no more than it needs.
 #
 #   terraform init
 #   terraform plan -var="aws_region=us-east-1"
 #   terraform apply -var="aws_region=us-east-1"
 
 terraform {
-  required_version = ">= 1.5"
+  required_version = ">= 1.7"
   required_providers {
     aws = {
       source  = "hashicorp/aws"
@@ -34,7 +34,8 @@ locals {
     project    = var.project
     managed_by = "terraform"
   }
-  bucket = coalesce(var.bucket_name, "${var.project}-${random_id.bucket.hex}")
+  bucket     = coalesce(var.bucket_name, "${var.project}-${random_id.bucket.hex}")
+  access_key = var.create_access_key ? 1 : 0
 }
 
 # Names of buckets are the whole world's.
@@ -168,28 +169,74 @@ data "aws_iam_policy_document" "upload" {
   }
 }
 
-resource "aws_iam_user" "upload" {
-  #checkov:skip=CKV_AWS_273:sdp-upload runs outside AWS, with keys; inside, attach the policy to a role
+# The role: machines of EC2, clusters of Databricks among them, have it by the instance profile; people and programs
+# that are named take it on for an hour.
+data "aws_iam_policy_document" "assume" {
+  statement {
+    sid     = "Machines"
+    actions = ["sts:AssumeRole"]
+    principals {
+      type        = "Service"
+      identifiers = ["ec2.amazonaws.com"]
+    }
+  }
+  dynamic "statement" {
+    for_each = length(var.trusted_principals) == 0 ? [] : [var.trusted_principals]
+    content {
+      sid     = "Named"
+      actions = ["sts:AssumeRole"]
+      principals {
+        type        = "AWS"
+        identifiers = statement.value
+      }
+    }
+  }
+}
+
+resource "aws_iam_role" "upload" {
+  name                 = "${local.bucket}-upload"
+  assume_role_policy   = data.aws_iam_policy_document.assume.json
+  max_session_duration = 3600
+}
+
+resource "aws_iam_role_policy" "upload" {
+  name   = "sdp-upload"
+  role   = aws_iam_role.upload.id
+  policy = data.aws_iam_policy_document.upload.json
+}
+
+resource "aws_iam_instance_profile" "upload" {
   name = "${local.bucket}-upload"
+  role = aws_iam_role.upload.name
+}
+
+# Long-lived keys, only if they are asked for: a user in a group that may do what the role may.
+resource "aws_iam_user" "upload" {
+  #checkov:skip=CKV_AWS_273:only with create_access_key, for machines outside AWS that can have no role
+  count = local.access_key
+  name  = "${local.bucket}-upload"
 }
 
 resource "aws_iam_group" "upload" {
-  name = "${local.bucket}-upload"
+  count = local.access_key
+  name  = "${local.bucket}-upload"
 }
 
 resource "aws_iam_group_policy" "upload" {
+  count  = local.access_key
   name   = "sdp-upload"
-  group  = aws_iam_group.upload.name
+  group  = aws_iam_group.upload[0].name
   policy = data.aws_iam_policy_document.upload.json
 }
 
 resource "aws_iam_user_group_membership" "upload" {
-  user   = aws_iam_user.upload.name
-  groups = [aws_iam_group.upload.name]
+  count  = local.access_key
+  user   = aws_iam_user.upload[0].name
+  groups = [aws_iam_group.upload[0].name]
 }
 
-# The secret lies in the state: keep that encrypted, or set create_access_key to false and make keys by hand.
+# The secret lies in the state: keep that encrypted.
 resource "aws_iam_access_key" "upload" {
-  count = var.create_access_key ? 1 : 0
-  user  = aws_iam_user.upload.name
+  count = local.access_key
+  user  = aws_iam_user.upload[0].name
 }

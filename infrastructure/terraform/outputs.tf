@@ -19,13 +19,23 @@ output "environment" {
   ], [""]))
 }
 
+output "role_arn" {
+  description = "The role of sdp-upload, for trusted_principals"
+  value       = aws_iam_role.upload.arn
+}
+
+output "instance_profile" {
+  description = "The same role, for machines of EC2"
+  value       = aws_iam_instance_profile.upload.name
+}
+
 output "upload_policy" {
-  description = "What sdp-upload may do, to be attached to a role instead"
+  description = "What sdp-upload may do, to be attached to another role"
   value       = data.aws_iam_policy_document.upload.json
 }
 
 output "cluster_id" {
-  description = "For sdp-databricks run --cluster-id; null without Databricks"
+  description = "For sdp-databricks run --cluster-id; null without create_cluster"
   value       = one(databricks_cluster.sdp[*].id)
 }
 

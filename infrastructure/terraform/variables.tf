@@ -59,10 +59,20 @@ variable "old_versions_days" {
   default     = 30
 }
 
+variable "trusted_principals" {
+  description = "ARNs of users and roles that may take on the role of sdp-upload"
+  type        = list(string)
+  default     = []
+  validation {
+    condition     = alltrue([for arn in var.trusted_principals : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:(user|role)/", arn))])
+    error_message = "Each is the ARN of a user or a role, like arn:aws:iam::123456789012:user/alice."
+  }
+}
+
 variable "create_access_key" {
-  description = "Make keys for sdp-upload; their secret is then in the state"
+  description = "Make long-lived keys for sdp-upload as well; their secret is then in the state"
   type        = bool
-  default     = true
+  default     = false
 }
 
 variable "databricks_host" {
@@ -84,6 +94,24 @@ variable "notebook_path" {
   default     = "/Shared/spark-data-processor/ml_jobs"
 }
 
+variable "databricks_workspace_role" {
+  description = "Name of the role by which the workspace makes machines; it is then allowed to pass on the role of sdp-upload"
+  type        = string
+  default     = null
+}
+
+variable "databricks_group" {
+  description = "Group of the workspace that may run the job and read the notebook"
+  type        = string
+  default     = "users"
+}
+
+variable "create_cluster" {
+  description = "Make a cluster to work on by hand as well; runs have clusters of their own"
+  type        = bool
+  default     = false
+}
+
 variable "cluster_name" {
   description = "Name of the cluster"
   type        = string
@@ -91,19 +119,57 @@ variable "cluster_name" {
 }
 
 variable "cluster_workers" {
-  description = "Workers of the cluster"
+  description = "Workers of a cluster"
+  type        = number
+  default     = 4
+  validation {
+    condition     = var.cluster_workers >= 1 && floor(var.cluster_workers) == var.cluster_workers
+    error_message = "A whole number, at least 1."
+  }
+}
+
+variable "cluster_workers_most" {
+  description = "The most workers that the policies allow"
+  type        = number
+  default     = 8
+}
+
+variable "node_types" {
+  description = "Types of machines that the policies allow beside the smallest of general purpose"
+  type        = list(string)
+  default     = []
+}
+
+variable "dbus_per_hour_most" {
+  description = "The most DBUs per hour that the policies allow a cluster"
+  type        = number
+  default     = 20
+}
+
+variable "clusters_per_user_most" {
+  description = "The most clusters of the job that a user may have at a time, and the most runs of the job"
   type        = number
   default     = 4
 }
 
-variable "cluster_workers_most" {
-  description = "The most workers that the policy allows"
+variable "run_seconds_most" {
+  description = "Seconds after which a run is ended"
   type        = number
-  default     = 8
+  default     = 14400
 }
 
 variable "autotermination_minutes" {
   description = "Minutes without work after which the cluster ends"
   type        = number
   default     = 60
+  validation {
+    condition     = var.autotermination_minutes >= 10
+    error_message = "At least 10: 0 would keep the cluster, and its costs, for ever."
+  }
+}
+
+variable "autotermination_minutes_most" {
+  description = "The most such minutes that the policy allows"
+  type        = number
+  default     = 120
 }

@@ -1,25 +1,27 @@
-"""infrastructure/terraform against the providers' own schemas, checkov, tflint and hclfmt; terraform fmt where terraform is.
+"""infrastructure/terraform against the providers' own schemas, checkov, tflint, hclfmt, and Terraform itself where it is installed.
 
 Runnable alone: python3 tests/integration/terraform.py.  Providers come from HashiCorp's registry, which a test should not need: their
-schemas are read out of the packages that the CDK for Terraform made of them (npm), the files by python-hcl2.  Each of these judges must
-be had; only terraform itself, which is in no registry, is passed over where it is not installed.
+schemas are read out of the packages that the CDK for Terraform made of them (npm), the files by python-hcl2.  A stub provider serves
+these schemas to terraform init, validate, plan and test.  Each of these judges must be had; only Terraform (or OpenTofu) itself is
+passed over where it is not installed.
 """
+import collections
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-import tarfile
+import tempfile
 
-sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "judges")]
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, "support"), os.path.join(HERE, "..", "judges")]
 import judge  # noqa: E402
-from tools import go_program, npm_package, venv  # noqa: E402
+import terraform_providers  # noqa: E402
+from tools import go_program, venv  # noqa: E402
 
 HCL2, CHECKOV, TFLINT, HCLFMT = "8.1.4", "3.3.30", "v0.64.0", "v2.24.0"
-PACKAGES = {"aws": ("@cdktf/provider-aws", "21.22.1"), "databricks": ("@cdktf/provider-databricks", "15.16.1"), "random": ("@cdktf/provider-random", "12.0.1")}
 FOLDER = os.environ.get("SDP_TERRAFORM") or judge.path("infrastructure", "terraform")
-# The CDK calls a data source by its provider, too.
 META = {"count", "for_each", "provider", "depends_on", "lifecycle", "provisioner", "connection", "dynamic"}
 
 try:
@@ -27,51 +29,6 @@ try:
 except ImportError:
     here = venv("hcl2-" + HCL2, "python-hcl2==" + HCL2)
     os.execv(here, [here, "-B", os.path.abspath(__file__)])
-
-
-# ---- the providers ----
-
-def camel(text):
-    return "".join(part.capitalize() for part in re.split("[_-]", text))
-
-
-class Provider:
-    def __init__(self, name):
-        self.name, self.archive, self.texts = name, tarfile.open(npm_package(*PACKAGES[name])), {}
-        self.members = {m.name: m for m in self.archive if m.name.endswith(".d.ts")}
-
-    def text(self, kind, type_name):
-        """The declarations of a resource or data source, or of the provider itself; None if there is no such thing."""
-        short = type_name[len(self.name) + 1:] if type_name else ""
-        folder = {"resource": short, "data": f"data-{self.name}-{short}", "provider": "provider"}[kind].replace("_", "-")
-        if folder not in self.texts:
-            found = [m for n, m in self.members.items() if n.startswith(f"package/lib/{folder}/")]
-            self.texts[folder] = "\n".join(self.archive.extractfile(m).read().decode() for m in found) or None
-        return self.texts[folder]
-
-    def interfaces(self, kind, type_name):
-        """{interface: {argument: (required, type)}} of it, arguments by their names in HCL."""
-        text = self.text(kind, type_name)
-        if text is None:
-            return None, None
-        out = {}
-        for name, body in re.findall(r"^export interface (\w+)(?: extends [\w.]+)? \{\n(.*?)^\}", text, re.M | re.S):
-            arguments = {}
-            for doc, property_name, optional, kind_of in re.findall(r"(/\*\*.*?\*/)?\s*readonly (\w+)(\??): ([^;]+);", body, re.S):
-                anchor = re.search(r"#(\w+) \w+#\w+\}", doc)
-                snake = anchor[1] if anchor else re.sub(r"(?<!^)([A-Z])", lambda m: "_" + m[1].lower(), property_name)
-                arguments[snake] = (not optional, kind_of)
-            out[name] = arguments
-        main = next((n for n in out if n.endswith("Config")), None) if kind != "provider" else next((n for n in out if n.endswith("ProviderConfig")), None)
-        return out, main
-
-    def computed(self, kind, type_name):
-        """What can be read of it: its getters."""
-        names = re.findall(r"^    get (\w+)\(\)", self.text(kind, type_name), re.M)
-        return {re.sub(r"(?<!^)([A-Z])", lambda m: "_" + m[1].lower(), n) for n in names} | {"id"}
-
-
-providers = {name: Provider(name) for name in PACKAGES}
 
 
 def own(name):
@@ -160,6 +117,8 @@ for name in sorted(os.listdir(FOLDER)):
     if name.endswith(".tf"):
         with open(os.path.join(FOLDER, name), encoding="utf-8") as f:
             sources[name] = f.read()
+found = re.findall(r'^(resource|data) "(\w+)"', "\n".join(sources.values()), re.M)
+providers = {name: terraform_providers.Provider(name, set(found)) for name in terraform_providers.PACKAGES}
 files = Files(sources)
 count = len(files.resources)
 judge.check(f"{count} resources and data sources are of types that the providers have", files.types + ([] if count > 20 else [f"only {count} were found"]))
@@ -171,9 +130,9 @@ judge.check("nothing of Databricks without databricks_host", [" ".join(k) for k 
 
 # What would be the use of a judge that finds nothing?
 for old, new, kind, text in (('"aws_iam_user" "upload"', '"aws_iam_usr" "upload"', "types", "aws_iam_usr"), ("autotermination_minutes = var", "autotermination = var", "arguments", "no autotermination"),
-                             ("  status = \"Enabled\"\n", "", "arguments", "status is required"), ("task_key            = \"ml_jobs\"\n", "", "arguments", "task_key is required"),
+                             ("  status = \"Enabled\"\n", "", "arguments", "status is required"), ("task_key        = \"ml_jobs\"\n", "", "arguments", "task_key is required"),
                              ("aws_s3_bucket.data.arn", "aws_s3_bucket.data.arm", "references", "no arm"), ("var.prefix", "var.prefx", "references", "var.prefx is not defined"),
-                             ("aws_iam_group.upload.name", "aws_iam_group.uplod.name", "references", "uplod is not defined"), ("days_after_initiation", "days_after_begin", "arguments", "no days_after_begin")):
+                             ("aws_iam_role.upload.name", "aws_iam_role.uplod.name", "references", "uplod is not defined"), ("days_after_initiation", "days_after_begin", "arguments", "no days_after_begin")):
     changed = {name: source.replace(old, new) for name, source in sources.items()}
     found = getattr(Files(changed), kind)
     judge.check(f"found: {text}", [] if changed != sources and any(text in p for p in found) else [f"not among {found}"])
@@ -196,9 +155,76 @@ judge.check("tflint", [] if done.returncode == 0 else (done.stdout + done.stderr
 program = go_program("github.com/hashicorp/hcl/v2/cmd/hclfmt", HCLFMT)
 unshaped = [name for name in sources if subprocess.run([program, "-require-no-change", os.path.join(FOLDER, name)], stdout=subprocess.DEVNULL, check=False).returncode]
 judge.check("hclfmt", unshaped)
-if shutil.which("terraform"):
-    done = subprocess.run(["terraform", "fmt", "-check", "-diff", FOLDER], capture_output=True, text=True, check=False)
-    judge.check("terraform fmt", [] if done.returncode == 0 else done.stdout.split("\n"))
+
+# ---- Terraform itself, with stubs of the providers ----
+
+def copy(work):
+    """A copy of the folder, and of the notebook that it uploads."""
+    folder = os.path.join(work, "infrastructure", "terraform")
+    shutil.copytree(FOLDER, folder, ignore=shutil.ignore_patterns(".terraform", "*.tfstate*"))
+    notebooks = os.path.join(work, "notebooks")
+    os.makedirs(notebooks)
+    shutil.copy(judge.path("notebooks", "spark_ml_jobs.py"), notebooks)
+    return folder
+
+
+def planned(terraform, *variables):
+    """{type: how many} that a plan makes, or what it said."""
+    code, said = terraform.run("plan", "-no-color", "-out=plan", *(f"-var={v}" for v in variables))
+    code, said = terraform.run("show", "-json", "plan") if code == 0 else (code, said)
+    if code:
+        return said
+    changes = json.loads(said)["resource_changes"]
+    return collections.Counter(c["type"] for c in changes if c["change"]["actions"] == ["create"])
+
+
+def with_change(terraform, name, old, new, *command):
+    """What a command ends with after a change of a file, which is then taken back."""
+    path = os.path.join(terraform.folder, name)
+    with open(path, encoding="utf-8") as f:
+        text = f.read()
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text.replace(old, new))
+    done = terraform.run(*command)
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+    return (0, f"{old} is not in {name}") if old not in text else done
+
+
+def judge_terraform(terraform):
+    lock = os.path.join(terraform.folder, ".terraform.lock.hcl")
+    with open(lock, encoding="utf-8") as f:
+        locked = dict(re.findall(r'^provider "[^"]*/(\w+)" \{\n  version += "([^"]+)"', f.read(), re.M))
+    wanted = {name: package[3] for name, package in terraform_providers.PACKAGES.items()}
+    judge.check("the lock file has the versions whose schemas these are", [] if locked == wanted else [f"{locked}, not {wanted}"])
+    code, said = with_change(terraform, ".terraform.lock.hcl", wanted["aws"], "6.24.9", "init", "-no-color")
+    judge.check("init keeps to the lock file", [] if code else ["another version was installed"])
+    for name, command in ("init", ["init"]), ("fmt", ["fmt", "-check", "-diff", "-recursive"]), ("validate", ["validate"]), ("test", ["test"]):
+        code, said = terraform.run(*command, *([] if name == "fmt" else ["-no-color"]))
+        passed = re.search(r"Success! (\d+) passed, 0 failed", said)
+        judge.check(f"terraform {name}", said.split("\n")[-40:] if code or (name == "test" and not (passed and int(passed[1]) >= 8)) else [])
+    alone = planned(terraform)
+    judge.check("terraform plan: a bucket and a role, no user, no keys, nothing of Databricks",
+                [] if isinstance(alone, collections.Counter) and alone["aws_s3_bucket"] == alone["aws_iam_role"] == 1 and not alone["aws_iam_user"] + alone["aws_iam_access_key"]
+                and not any(t.startswith("databricks_") for t in alone) else [str(alone)])
+    both = planned(terraform, "databricks_host=https://dbc-0.cloud.databricks.com", "create_cluster=true", "create_access_key=true", "databricks_workspace_role=w")
+    expected = {"databricks_job": 1, "databricks_cluster": 1, "databricks_cluster_policy": 2, "databricks_permissions": 4, "databricks_instance_profile": 1,
+                "databricks_notebook": 1, "aws_iam_access_key": 1, "aws_iam_role_policy": 2}
+    judge.check("terraform plan: everything", [] if isinstance(both, collections.Counter) and {t: both[t] for t in expected} == expected else [str(both)])
+    for name, old, new in (("databricks.tf", "autotermination_minutes = var", "autotermination = var"), ("main.tf", "byte_length = 6", 'byte_length = "six"'),
+                           ("databricks.tf", "max_retries     = 0", "max_retries     = [0]"), ("main.tf", "aws_iam_role.upload.name", "aws_iam_role.upload.nam")):
+        code, said = with_change(terraform, name, old, new, "validate", "-no-color")
+        judge.check(f"validate finds: {new}", [] if code and "Error:" in said else [said[-300:]])
+    for file, name, old, new in (("databricks", "databricks.tf", '"dbus_per_hour" = {', '"dbus" = {'), ("databricks", "databricks.tf", '"CAN_MANAGE_RUN"', '"CAN_MANAGE"'),
+                                 ("store", "main.tf", "var.create_access_key ? 1 : 0", "1")):
+        code, said = with_change(terraform, name, old, new, "test", "-no-color", f"-filter=tests/{file}.tftest.hcl")
+        judge.check(f"test finds: {new}", [] if code and re.search(r"\d failed", said) else [said[-300:]])
+
+
+terraform_program = terraform_providers.found()
+if terraform_program:
+    with tempfile.TemporaryDirectory() as scratch:
+        judge_terraform(terraform_providers.Terraform(terraform_program, scratch, copy(scratch), providers, set(found)))
 else:
-    judge.skip("terraform fmt", "terraform is not installed")
+    judge.skip("terraform itself", "neither Terraform from 1.7 nor OpenTofu is installed")
 judge.end()
