@@ -39,7 +39,13 @@ struct plan {
 	struct sdp_typed_column *columns;  /* of the schema */
 	size_t count, *features;           /* indices in the schema */
 	const struct sdp_misfits *misfits; /* of each column of the schema, in the first pass */
-	struct sdp_kmeans *km;             /* NULL while reading */
+	/*
+	 * Of each column of the schema: the integers of a default feature, if they are all
+	 * different, and whether it is left out because it seems to be an id.
+	 */
+	struct sdp_all_different *different;
+	bool *ids;
+	struct sdp_kmeans *km; /* NULL while reading */
 };
 
 struct state {
@@ -154,13 +160,18 @@ static int open_plan(const void *params, const struct sdp_schema *schema, struct
 	size_t *features = sdp_spill_take(&work->spill, schema->count * sizeof *features, err);
 	struct sdp_typed_column *columns =
 		sdp_spill_take(&work->spill, schema->count * sizeof *columns, err);
-	int rc = plan && features && columns ? 0 : -1;
+	struct sdp_all_different *different =
+		sdp_spill_take(&work->spill, schema->count * sizeof *different, err);
+	bool *ids = sdp_spill_take(&work->spill, schema->count * sizeof *ids, err);
+	int rc = plan && features && columns && different && ids ? 0 : -1;
 	if (rc == 0)
 		*plan = (struct plan){.params = p,
 				      .schema = schema,
 				      .options = options,
 				      .columns = columns,
-				      .features = features};
+				      .features = features,
+				      .different = different,
+				      .ids = ids};
 	for (size_t i = 0; rc == 0 && i < count; i++) {
 		const struct sdp_column *c = &schema->columns[indices[i]];
 		struct sdp_typed_column *typed = &columns[indices[i]];
@@ -258,10 +269,57 @@ static bool guesses_failed(struct plan *plan, const struct state *root)
 		sdp_typed_column_update(column, root->columns[c].seen);
 		bool numeric = column->class == SDP_CLASS_NUMBER;
 		failed |= was != numeric;
-		if (numeric)
+		if (numeric && !plan->ids[c])
 			plan->features[plan->count++] = c;
 	}
 	return failed;
+}
+
+/*
+ * Leaves out the default features that seem to be ids. Returns 1 if the chunks must be read again
+ * because nulls of these have dropped rows, else 0 or -1.
+ */
+static int leave_out_ids(struct plan *plan, struct state *root, struct sdp_spill *spill,
+			 struct sdp_err *err)
+{
+	bool again = false;
+	for (size_t i = plan->count; i-- > 0 && !plan->params->common.columns;) {
+		size_t c = plan->features[i];
+		struct sdp_all_different *d = &plan->different[c];
+		if (plan->columns[c].type == SDP_INTEGER_TYPE &&
+		    sdp_kmeans_points_different(&root->points, i, spill, d, err) < 0)
+			return -1;
+		if (!sdp_typed_column_is_id(d, root->rows))
+			continue;
+		if (sdp_kmeans_points_drop(&root->points, plan->count, i, spill, err) < 0)
+			return -1;
+		plan->ids[c] = true;
+		plan->count--;
+		memmove(plan->features + i, plan->features + i + 1,
+			(plan->count - i) * sizeof *plan->features);
+		again |= root->columns[c].values < root->rows;
+	}
+	return again;
+}
+
+/*
+ * Warns of the default features whose integers are all different; if warnings is NULL, all of them
+ * are left out.
+ */
+static int warn_of_ids(const struct plan *plan, cJSON *warnings, struct sdp_err *err)
+{
+	int rc = 0;
+	for (size_t c = 0; rc == 0 && c < plan->schema->count; c++) {
+		const struct sdp_all_different *d = &plan->different[c];
+		const char *name = plan->schema->columns[c].name;
+		if (d->different && !warnings)
+			sdp_warn(SDP_ID_LEFT_OUT, name, d->count, d->low, d->high);
+		else if (d->different)
+			rc = sdp_warn_in(warnings, err,
+					 plan->ids[c] ? SDP_ID_LEFT_OUT : SDP_ID_USED, name,
+					 d->count, d->low, d->high);
+	}
+	return rc;
 }
 
 /*
@@ -301,33 +359,37 @@ static int warn_of_misfits(const struct plan *plan, cJSON *warnings, struct sdp_
 	return sdp_warn_more_misfits(warnings, found, err);
 }
 
-static int begin(struct plan *plan, struct state *root, struct sdp_work *work,
-		 struct sdp_pass *next, struct sdp_err *err)
+/* Reads the chunks again, with other features. */
+static int read_again(const struct plan *plan, struct state *root, struct sdp_pass *next)
 {
-	size_t counts = plan->schema->count * sizeof *root->columns;
-	struct sdp_misfits *first =
-		plan->misfits ? NULL : sdp_spill_take(&work->spill, counts, err);
-	if (!plan->misfits && !first)
-		return -1;
-	if (first)
-		plan->misfits = memcpy(first, root->columns, counts);
-	if (!plan->params->common.columns && guesses_failed(plan, root)) {
-		root->rows = 0;
-		root->points = (struct sdp_kmeans_points){0};
-		memset(root->columns, 0, counts);
-		*next = (struct sdp_pass){.kind = SDP_PASS_CHUNKS,
-					  .phase = "reading again",
-					  .share = sdp_kmeans_reading_share(&plan->options,
-									    plan->count)};
-		return 0;
-	}
+	root->rows = 0;
+	root->points = (struct sdp_kmeans_points){0};
+	memset(root->columns, 0, plan->schema->count * sizeof *root->columns);
+	*next = (struct sdp_pass){.kind = SDP_PASS_CHUNKS,
+				  .phase = "reading again",
+				  .share = sdp_kmeans_reading_share(&plan->options, plan->count)};
+	return 0;
+}
+
+static int refuse_no_features(const struct plan *plan, struct sdp_err *err)
+{
+	bool ids = false;
+	for (size_t c = 0; c < plan->schema->count; c++)
+		ids |= plan->ids[c];
+	return warn_of_misfits(plan, NULL, err) < 0 || warn_of_ids(plan, NULL, err) < 0
+		       ? -1
+		       : sdp_fail(err, SDP_DATA,
+				  "no column is numeric%s: there is nothing to cluster by",
+				  ids ? " except those that seem to be ids" : "");
+}
+
+/* Fails if there is nothing to cluster. */
+static int check_points(const struct plan *plan, const struct state *root, struct sdp_err *err)
+{
 	if (root->rows == 0)
 		return sdp_fail(err, SDP_DATA, "there are no rows");
 	if (plan->count == 0)
-		return warn_of_misfits(plan, NULL, err) < 0
-			       ? -1
-			       : sdp_fail(err, SDP_DATA,
-					  "no column is numeric: there is nothing to cluster by");
+		return refuse_no_features(plan, err);
 	if (root->points.rows == 0)
 		return sdp_fail(err, SDP_DATA,
 				"of %" PRIu64 " row%s none has a value in every feature",
@@ -338,6 +400,29 @@ static int begin(struct plan *plan, struct state *root, struct sdp_work *work,
 				"column '%s': the largest magnitude is not between 2^-1000 and "
 				"2^1022, as exact sums need it",
 				plan->schema->columns[plan->features[odd]].name);
+	return 0;
+}
+
+static int begin(struct plan *plan, struct state *root, struct sdp_work *work,
+		 struct sdp_pass *next, struct sdp_err *err)
+{
+	size_t counts = plan->schema->count * sizeof *root->columns;
+	int ids;
+	struct sdp_misfits *first =
+		plan->misfits ? NULL : sdp_spill_take(&work->spill, counts, err);
+	if (!plan->misfits && !first)
+		return -1;
+	if (first)
+		plan->misfits = memcpy(first, root->columns, counts);
+	if (!plan->params->common.columns && guesses_failed(plan, root))
+		return read_again(plan, root, next);
+	if (check_points(plan, root, err) < 0 ||
+	    (ids = leave_out_ids(plan, root, &work->spill, err)) < 0)
+		return -1;
+	if (ids)
+		return read_again(plan, root, next);
+	if (check_points(plan, root, err) < 0)
+		return -1;
 	if (check_names(plan, err) < 0)
 		return -1;
 	if (plan->options.init == SDP_KMEANS_GIVEN && read_init(plan, work, err) < 0)
@@ -364,6 +449,18 @@ static int step(void *opaque, void *root, struct sdp_work *work, struct sdp_pass
 
 /* ---- the document ---- */
 
+/* Says which columns are left out because they are not numeric. */
+static int put_left_out(const struct plan *plan, cJSON *warnings, struct sdp_err *err)
+{
+	size_t count = 0, *numeric = sdp_alloc(plan->schema->count, sizeof *numeric, err);
+	for (size_t c = 0; numeric && c < plan->schema->count; c++)
+		if (plan->columns[c].class == SDP_CLASS_NUMBER)
+			numeric[count++] = c;
+	int rc = numeric ? sdp_warn_left_out(warnings, plan->schema, numeric, count, err) : -1;
+	free(numeric);
+	return rc;
+}
+
 static int put_warnings(const struct plan *plan, const struct sdp_kmeans_result *results,
 			size_t count, cJSON *doc, struct sdp_err *err)
 {
@@ -371,7 +468,7 @@ static int put_warnings(const struct plan *plan, const struct sdp_kmeans_result 
 	const double *deviations = sdp_kmeans_deviations(plan->km);
 	int rc = warnings ? 0 : -1;
 	if (rc == 0 && !plan->params->common.columns)
-		rc = sdp_warn_left_out(warnings, plan->schema, plan->features, plan->count, err) < 0
+		rc = put_left_out(plan, warnings, err) < 0 || warn_of_ids(plan, warnings, err) < 0
 			     ? -1
 			     : warn_of_misfits(plan, warnings, err);
 	for (size_t i = 0; rc == 0 && deviations && i < plan->count; i++)

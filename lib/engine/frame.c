@@ -8,6 +8,7 @@
 #include "sdp/columns.h"
 #include "sdp/exact.h"
 
+#include <inttypes.h>
 #include <limits.h>
 #include <math.h>
 #include <stdarg.h>
@@ -153,7 +154,9 @@ static void assign_role(struct sdp_frame_column *c)
 {
 	bool levels = c->typed.class == SDP_CLASS_TEXT || c->typed.class == SDP_CLASS_BOOLEAN ||
 		      c->categorical;
-	if (c->number || (c->typed.class == SDP_CLASS_NUMBER && !c->categorical))
+	if (c->id)
+		c->role = SDP_FRAME_OUT;
+	else if (c->number || (c->typed.class == SDP_CLASS_NUMBER && !c->categorical))
 		c->role = SDP_FRAME_NUMBER;
 	else if (levels || (c->typed.class == SDP_CLASS_NONE && c->required))
 		c->role = c->too_many_levels ? SDP_FRAME_OUT : SDP_FRAME_LEVEL;
@@ -285,7 +288,7 @@ static int warn_of_left_out(struct sdp_frame *f, struct sdp_spill *spill, struct
 	for (size_t i = 1; i < f->column_count; i++) {
 		const struct sdp_frame_column *c = &f->columns[i];
 		int rc = 0;
-		if (c->role != SDP_FRAME_OUT)
+		if (c->role != SDP_FRAME_OUT || c->id)
 			continue;
 		if (c->too_many_levels)
 			rc = sdp_frame_warn(f, spill, err,
@@ -302,6 +305,20 @@ static int warn_of_left_out(struct sdp_frame *f, struct sdp_spill *spill, struct
 	}
 	f->warnings_done = f->warning_count;
 	return 0;
+}
+
+/* Warns of the default features whose integers are all different, used or not. */
+static int warn_of_ids(struct sdp_frame *f, struct sdp_spill *spill, struct sdp_err *err)
+{
+	int rc = 0;
+	for (size_t i = 1; rc == 0 && i < f->column_count; i++) {
+		const struct sdp_frame_column *c = &f->columns[i];
+		const struct sdp_all_different *d = &c->different;
+		if (d->different)
+			rc = sdp_frame_warn(f, spill, err, c->id ? SDP_ID_LEFT_OUT : SDP_ID_USED,
+					    c->name, d->count, d->low, d->high);
+	}
+	return rc;
 }
 
 /* Warns of columns that are nearly numbers and yet have levels, or are left out. */
@@ -408,6 +425,7 @@ static int take_blocks(struct sdp_frame *f, const struct sdp_frame_state *s,
 		count++;
 	if (!(f->blocks = sdp_spill_take(spill, (count + 1) * sizeof(void *), err)))
 		return -1;
+	f->block_count = 0;
 	for (const struct sdp_frame_block *b = s->blocks; b; b = b->next)
 		f->blocks[f->block_count++] = b;
 	qsort(f->blocks, count, sizeof(void *), by_chunk);
@@ -416,7 +434,37 @@ static int take_blocks(struct sdp_frame *f, const struct sdp_frame_state *s,
 	f->held = s->held;
 	f->tested = s->tested;
 	f->dropped = s->rows - s->used - s->held;
+	for (size_t i = 0, slot = 0; i < f->column_count; i++) {
+		f->columns[i].slot = slot;
+		slot += f->columns[i].role != SDP_FRAME_OUT;
+		if (f->columns[i].role == SDP_FRAME_NUMBER)
+			choose_unit(&f->columns[i], &s->parts[i]);
+	}
 	return 0;
+}
+
+/*
+ * Leaves out the default features that seem to be ids. Returns 1 if the chunks must be read again
+ * because nulls of these have dropped rows, else 0 or -1.
+ */
+static int leave_out_ids(struct sdp_frame *f, const struct sdp_frame_state *s,
+			 const struct sdp_spill *spill, struct sdp_err *err)
+{
+	bool again = false;
+	for (size_t i = 1; i < f->column_count && !f->explicit; i++) {
+		struct sdp_frame_column *c = &f->columns[i];
+		struct sdp_all_different *d = &c->different;
+		if (c->id || c->required)
+			continue;
+		if (sdp_frame_find_different(f, i, spill, d, err) < 0)
+			return -1;
+		if (sdp_typed_column_is_id(d, f->rows)) {
+			c->id = true;
+			c->role = SDP_FRAME_OUT;
+			again |= s->parts[i].nulls;
+		}
+	}
+	return again;
 }
 
 /* Removes the terms of columns that are not used. */
@@ -462,23 +510,10 @@ static int keep_misfits(struct sdp_frame *f, const struct sdp_frame_state *s,
 	return kept ? 0 : -1;
 }
 
-int sdp_frame_step(struct sdp_frame *f, struct sdp_frame_state *s, struct sdp_spill *spill,
-		   struct sdp_err *err)
+/* Makes the frame of the kept blocks, after the last pass. */
+static int finish(struct sdp_frame *f, struct sdp_spill *spill, struct sdp_err *err)
 {
-	bool again = false;
-	if (!f->misfits && keep_misfits(f, s, spill, err) < 0)
-		return -1;
-	for (size_t i = 0; i < f->column_count; i++)
-		again |= update_column(&f->columns[i], &s->parts[i]);
-	for (size_t i = 0; i < f->column_count; i++)
-		if (f->columns[i].role == SDP_FRAME_OUT && f->columns[i].required)
-			return refuse_column(f, &f->columns[i], err);
-	if (again || choose_levels(f, s)) {
-		memset(s, 0, sdp_frame_state_size(f));
-		return 1;
-	}
-	if (refuse_duplicate_names(f, err) < 0 || warn_of_left_out(f, spill, err) < 0 ||
-	    take_blocks(f, s, spill, err) < 0)
+	if (refuse_duplicate_names(f, err) < 0 || warn_of_left_out(f, spill, err) < 0)
 		return -1;
 	if (f->rows == 0)
 		return sdp_fail(err, SDP_DATA, "there are no rows");
@@ -492,11 +527,32 @@ int sdp_frame_step(struct sdp_frame *f, struct sdp_frame_state *s, struct sdp_sp
 					"--reference: column '%s' is a number; --categorical '%s' "
 					"makes levels of it",
 					c->name, c->name);
-		if (c->role == SDP_FRAME_NUMBER)
-			choose_unit(c, &s->parts[i]);
-		else if (c->role == SDP_FRAME_LEVEL && sdp_frame_reference_find(c, err) < 0)
+		if (c->role == SDP_FRAME_LEVEL && sdp_frame_reference_find(c, err) < 0)
 			return -1;
 	}
 	drop_terms(f);
-	return warn_of_unseen(f, spill, err) < 0 ? -1 : warn_of_misfits(f, spill, err);
+	return warn_of_ids(f, spill, err) < 0 || warn_of_unseen(f, spill, err) < 0
+		       ? -1
+		       : warn_of_misfits(f, spill, err);
+}
+
+int sdp_frame_step(struct sdp_frame *f, struct sdp_frame_state *s, struct sdp_spill *spill,
+		   struct sdp_err *err)
+{
+	int again = 0;
+	if (!f->misfits && keep_misfits(f, s, spill, err) < 0)
+		return -1;
+	for (size_t i = 0; i < f->column_count; i++)
+		again |= update_column(&f->columns[i], &s->parts[i]);
+	for (size_t i = 0; i < f->column_count; i++)
+		if (f->columns[i].role == SDP_FRAME_OUT && f->columns[i].required)
+			return refuse_column(f, &f->columns[i], err);
+	if (!again &&
+	    (take_blocks(f, s, spill, err) < 0 || (again = leave_out_ids(f, s, spill, err)) < 0))
+		return -1;
+	if (again || choose_levels(f, s)) {
+		memset(s, 0, sdp_frame_state_size(f));
+		return 1;
+	}
+	return finish(f, spill, err);
 }

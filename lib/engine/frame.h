@@ -8,6 +8,8 @@
  *	           guessed types were wrong, the pass is repeated with the types found.
  *	features   The columns that were named, or by default every numeric column except the
  *	           target and every boolean or string column with at most 100 levels.
+ *	ids        A default feature that seems to be an id (engine/typed_columns.h) in the kept
+ *	           rows is left out with a warning. If it has nulls, the pass is repeated.
  *	rows used  The rows without a null in any used column. Some of them may be held out for
  *	           testing.
  *	levels     The levels of a column are those of the rows for fitting. If a row that is held
@@ -62,6 +64,10 @@ struct sdp_frame_column {
 	bool number;          /* Only numbers are allowed. */
 	bool categorical;     /* Named by --categorical, or a label. */
 	bool too_many_levels; /* It has more levels than allowed and is therefore not used. */
+	bool id;              /* It seems to be an id and is therefore not used. */
+	/* Its integers in the kept rows, if it is a default feature and they are all different. */
+	struct sdp_all_different different;
+	size_t slot; /* its number among the columns that the blocks hold */
 	/* Numbers: value = integer × 10^-tens; tens is negative if all have zeros at their ends. */
 	int tens;
 	bool wide;        /* Integers may have more than 62 bits. */

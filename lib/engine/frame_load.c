@@ -5,6 +5,7 @@
 #include "sdp/mem.h"
 
 #include <stdlib.h>
+#include <math.h>
 #include <string.h>
 
 int sdp_frame_load(const struct sdp_frame *frame, size_t block, const struct sdp_spill *spill,
@@ -23,10 +24,7 @@ int sdp_frame_load(const struct sdp_frame *frame, size_t block, const struct sdp
 static const struct cells *cells_of(const struct sdp_frame *frame,
 				    const struct sdp_frame_rows *rows, size_t column)
 {
-	size_t used = 0;
-	for (size_t i = 0; i < column; i++)
-		used += frame->columns[i].role != SDP_FRAME_OUT;
-	return (const struct cells *)(const void *)rows->bytes + used;
+	return (const struct cells *)(const void *)rows->bytes + frame->columns[column].slot;
 }
 
 /* Writes the mantissas of the rows [from, from + n) to out. */

@@ -1,7 +1,7 @@
 /*
  * Declarations shared by frame.c (which columns are used and how), frame_read.c (reading blocks),
- * frame_wide.c (numbers of many digits), frame_levels.c (levels) and frame_load.c (loading what was
- * kept).
+ * frame_wide.c (numbers of many digits), frame_levels.c (levels), frame_load.c (loading what was
+ * kept) and frame_ids.c (ids).
  */
 #ifndef SDP_ENGINE_FRAME_PRIVATE_H
 #define SDP_ENGINE_FRAME_PRIVATE_H
@@ -18,6 +18,7 @@ struct levels {
 struct part {
 	unsigned seen;        /* SDP_SEEN_ bits of the cells of all rows */
 	bool too_many_levels; /* There are more levels than allowed, and none are kept. */
+	bool nulls;           /* A cell of a column of numbers is null. */
 	/*
 	 * Of the used cells that are no decimals: whether there are any, their largest magnitude,
 	 * and their largest scale.
@@ -153,6 +154,14 @@ int sdp_frame_reference_find(struct sdp_frame_column *column, struct sdp_err *er
 enum { SDP_FRAME_UNSEEN_TEXT = 700 };
 const char *sdp_frame_unseen_text(const struct sdp_frame_column *column, bool label,
 				  char text[SDP_FRAME_UNSEEN_TEXT]);
+
+/*
+ * Finds whether the kept values of a column are integers and all different; if not, or if they have
+ * no exact unit, result->different is false. Returns 0 or -1.
+ */
+int sdp_frame_find_different(const struct sdp_frame *frame, size_t column,
+			     const struct sdp_spill *spill, struct sdp_all_different *result,
+			     struct sdp_err *err);
 
 /*
  * Returns the level of a cell of a column: its text or, for a class whose values count, the text

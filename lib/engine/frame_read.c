@@ -334,6 +334,7 @@ static int read_numbers(struct reading *r, struct column *c)
 	if (sdp_block_numbers(r->block, c->what->index, n, r->err) < 0)
 		return -1;
 	c->seen = n->seen;
+	c->part->nulls |= n->nulls > 0;
 	for (size_t i = 0; n->nulls && i < rows; i++)
 		r->drop[i] |= n->scale[i] == SDP_CELL_NULL;
 	if (!c->values)
@@ -617,6 +618,7 @@ static int merge_part(struct part *a, const struct part *b, const struct sdp_fra
 	a->seen |= b->seen;
 	sdp_misfits_merge(&a->misfits, &b->misfits);
 	a->too_many_levels |= b->too_many_levels;
+	a->nulls |= b->nulls;
 	if (b->any)
 		note_range(a, b->low, b->high);
 	if (b->real)

@@ -35,3 +35,10 @@ bool sdp_typed_column_update(struct sdp_typed_column *c, unsigned seen)
 	c->nearly = SDP_CLASS_TEXT;
 	return again;
 }
+
+bool sdp_typed_column_is_id(struct sdp_all_different *values, uint64_t rows)
+{
+	values->different &= values->count >= SDP_IDS_LEAST;
+	return values->different && values->low >= 0 &&
+	       (uint64_t)(values->high - values->low) < 2 * rows;
+}

@@ -24,6 +24,7 @@
 #ifndef SDP_MODEL_KMEANS_KMEANS_H
 #define SDP_MODEL_KMEANS_KMEANS_H
 
+#include "base/all_different.h"
 #include "base/fixed_sum.h"
 #include "sdp/spill.h"
 
@@ -62,6 +63,18 @@ int sdp_kmeans_points_add(struct sdp_kmeans_points *points, size_t features, uin
 /* Merges `from` into `into`.  `from` must not be used afterwards. */
 void sdp_kmeans_points_merge(struct sdp_kmeans_points *into, struct sdp_kmeans_points *from,
 			     size_t features);
+
+/*
+ * Finds whether the values of a feature, which must be integers, are all different. Beyond 2^53
+ * doubles do not tell them apart, and result->different is false. Returns 0 or -1.
+ */
+int sdp_kmeans_points_different(const struct sdp_kmeans_points *points, size_t feature,
+				struct sdp_spill *spill, struct sdp_all_different *result,
+				struct sdp_err *err);
+
+/* Removes a feature; those after it move up. Returns 0 or -1. */
+int sdp_kmeans_points_drop(struct sdp_kmeans_points *points, size_t features, size_t feature,
+			   const struct sdp_spill *spill, struct sdp_err *err);
 
 /*
  * Returns the first feature whose largest magnitude is out of range: 2^1022 or more, or below

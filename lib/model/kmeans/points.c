@@ -4,6 +4,7 @@
 #include "sdp/mem.h"
 
 #include <math.h>
+#include <string.h>
 
 static void widen(struct kmeans_range *r, double low, double high, double least)
 {
@@ -109,4 +110,85 @@ struct kmeans_block *sdp_kmeans_blocks(const struct sdp_kmeans_points *points, s
 	}
 	free(order);
 	return blocks;
+}
+
+/* Reads a feature, block by block. */
+struct reading {
+	const struct kmeans_block *blocks;
+	const struct sdp_spill *spill;
+	size_t feature;
+	double *room;
+	int64_t *values;
+	size_t room_capacity, capacity;
+};
+
+static int read_block(void *context, size_t number, const int64_t **values, size_t *n,
+		      struct sdp_err *err)
+{
+	struct reading *r = context;
+	const struct kmeans_block *b = &r->blocks[number];
+	size_t bytes = b->rows * sizeof(double);
+	if (sdp_grow(&r->room, &r->room_capacity, b->rows, sizeof *r->room, err) < 0 ||
+	    sdp_grow(&r->values, &r->capacity, b->rows, sizeof *r->values, err) < 0)
+		return -1;
+	const double *x =
+		sdp_spill_get(r->spill, &b->values, r->feature * bytes, bytes, r->room, err);
+	for (size_t i = 0; x && i < b->rows; i++)
+		r->values[i] = (int64_t)x[i];
+	*values = r->values;
+	*n = b->rows;
+	return x ? 0 : -1;
+}
+
+int sdp_kmeans_points_different(const struct sdp_kmeans_points *points, size_t feature,
+				struct sdp_spill *spill, struct sdp_all_different *result,
+				struct sdp_err *err)
+{
+	const struct kmeans_range *range = &points->ranges[feature];
+	struct reading r = {.spill = spill, .feature = feature};
+	struct sdp_integer_parts parts = {0, read_block, &r};
+	*result = (struct sdp_all_different){0};
+	if (range->low < -0x1p53 || range->high > 0x1p53)
+		return 0;
+	if (!(r.blocks = sdp_kmeans_blocks(points, &parts.count, spill, err)))
+		return -1;
+	int rc = sdp_all_different(&parts, result, err);
+	free(r.room);
+	free(r.values);
+	return rc;
+}
+
+/* Removes a feature from a block, which begins at a later place or ends at an earlier one then. */
+static int drop_values(struct kmeans_block *b, size_t features, size_t feature,
+		       const struct sdp_spill *spill, struct sdp_err *err)
+{
+	size_t bytes = b->rows * sizeof(double), tail = (features - feature - 1) * bytes;
+	int rc = 0;
+	if (feature == 0) {
+		b->values.at += bytes;
+	} else if (tail && !b->values.spilled) {
+		char *to = (char *)(uintptr_t)b->values.at + feature * bytes;
+		memmove(to, to + bytes, tail);
+	} else if (tail) {
+		void *room = sdp_alloc(1, tail, err);
+		const void *values = room ? sdp_spill_get(spill, &b->values, (feature + 1) * bytes,
+							  tail, room, err)
+					  : NULL;
+		rc = values ? sdp_spill_put(spill, &b->values, feature * bytes, values, tail, err)
+			    : -1;
+		free(room);
+	}
+	b->values.length -= bytes;
+	return rc;
+}
+
+int sdp_kmeans_points_drop(struct sdp_kmeans_points *points, size_t features, size_t feature,
+			   const struct sdp_spill *spill, struct sdp_err *err)
+{
+	struct kmeans_range *ranges = points->ranges;
+	for (struct kmeans_kept *k = points->kept; k; k = k->next)
+		if (drop_values(&k->block, features, feature, spill, err) < 0)
+			return -1;
+	memmove(ranges + feature, ranges + feature + 1, (features - feature - 1) * sizeof *ranges);
+	return 0;
 }
