@@ -381,11 +381,6 @@ static void choose_unit(struct sdp_frame_column *c, const struct part *part)
 				    : log2((double)most + 1);
 }
 
-int sdp_frame_bits(const struct sdp_frame_column *column)
-{
-	return (int)floor(column->log2_most) + 1;
-}
-
 /*
  * Chooses the levels of the columns. Returns whether the chunks must be read again without the
  * held-out rows that have other levels.

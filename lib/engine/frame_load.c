@@ -21,6 +21,11 @@ int sdp_frame_load(const struct sdp_frame *frame, size_t block, const struct sdp
 	return rows->bytes ? 0 : -1;
 }
 
+int sdp_frame_bits(const struct sdp_frame_column *column)
+{
+	return (int)floor(column->log2_most) + 1;
+}
+
 static const struct cells *cells_of(const struct sdp_frame *frame,
 				    const struct sdp_frame_rows *rows, size_t column)
 {

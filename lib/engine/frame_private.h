@@ -1,7 +1,7 @@
 /*
  * Declarations shared by frame.c (which columns are used and how), frame_read.c (reading blocks),
  * frame_wide.c (numbers of many digits), frame_levels.c (levels), frame_load.c (loading what was
- * kept) and frame_ids.c (ids).
+ * kept) and frame_checks.c (refusals and ids).
  */
 #ifndef SDP_ENGINE_FRAME_PRIVATE_H
 #define SDP_ENGINE_FRAME_PRIVATE_H
@@ -154,6 +154,10 @@ int sdp_frame_reference_find(struct sdp_frame_column *column, struct sdp_err *er
 enum { SDP_FRAME_UNSEEN_TEXT = 700 };
 const char *sdp_frame_unseen_text(const struct sdp_frame_column *column, bool label,
 				  char text[SDP_FRAME_UNSEEN_TEXT]);
+
+/* Fails at the cell of a fault, which its column does not admit. Returns 0 if there is none. */
+int sdp_frame_refuse(const struct sdp_frame *frame, const struct sdp_fault *fault,
+		     struct sdp_err *err);
 
 /*
  * Finds whether the kept values of a column are integers and all different; if not, or if they have
