@@ -307,7 +307,7 @@ static int report_suspicious(struct plan *plan, struct sdp_spill *spill, struct 
 				 "column '%s' all but depends on others (vif %.1e): if rounding is "
 				 "what tells them apart, their coefficients mean nothing",
 				 plan->design->columns[worst].name,
-				 plan->fit.coefficients[worst].vif)
+				 fmin(plan->fit.coefficients[worst].vif, DBL_MAX))
 		       : 0;
 }
 

@@ -50,10 +50,10 @@ void sdp_gram_merge(struct sdp_gram *into, const struct sdp_gram *from);
  * when least squares fit them to the last one.  Returns 0, or -1 if memory runs out.
  *
  * The method is Gaussian elimination modulo 2^61 - 1, and if that finds a dependence or a zero,
- * also modulo a second prime of 61 bits.  A column reported as independent is certainly independent,
- * a coefficient that is not reported as 0 is not 0.  For a wrong report of dependence or zero, both
- * primes would have to divide a nonzero integer that depends on the data, which is practically
- * impossible.
+ * also modulo a second prime of 61 bits.  A column reported as independent is certainly
+ * independent, and a coefficient that is not reported as 0 is not 0.  For a wrong report of
+ * dependence or zero, both primes would have to divide a nonzero integer that depends on the data,
+ * which is practically impossible.
  */
 int sdp_gram_independent(const struct sdp_gram *gram, const struct sdp_gram_column *columns,
 			 size_t count, bool *independent, bool *zero, struct sdp_err *err);

@@ -308,8 +308,8 @@ static void column_weight(const struct solution *s, size_t j, mpfr_t out)
 /*
  * Chooses the unit of the weights, relative to the largest weight.  The unit is 88 bits below the
  * largest weight if a residual of the size of rmse then has 52 correct bits; otherwise it is so far
- * below it that it has, with 8 bits in reserve.  If all residuals are 0, those of other rows have 52
- * correct bits if they are as large as the unit of the target.  A weight has an error of at most
+ * below it that it has, with 8 bits in reserve.  If all residuals are 0, those of other rows have
+ * 52 correct bits if they are as large as the unit of the target.  A weight has an error of at most
  * half a unit, and a limb is at most 2^26.
  */
 static void choose_unit(struct solution *s, mpfr_t sse)
