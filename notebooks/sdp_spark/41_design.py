@@ -185,10 +185,11 @@ class Design:
         present = {i: [v for n, v in enumerate(vs) if there[f"l{i}_{n}"]] for i, vs in self.levels.items()}
         self.levels = present
         self.reference = self._references(present)
-        self.names, columns = [], []
+        self.names, self.parts, columns = [], [], []
         for term in self.terms:
             for name, column in self._columns_of(term):
                 self.names.append(name)
+                self.parts.append(term["columns"])
                 columns.append(column)
         y = table.double(self.target)
         if labels:
@@ -200,6 +201,7 @@ class Design:
         self.frame = rows.select("_split", "_record", held.alias("held"), y.alias("y"),
                                  *[c.alias(f"x{k}") for k, c in enumerate(columns)]).persist(StorageLevel.MEMORY_AND_DISK)
         self._check_domains(rows)
+        self._check_digits(rows, [i for i in self.inputs if i not in self.levels] + [self.target] * (not labels), labels)
 
     def _columns_of(self, term):
         i = term["columns"][0]
@@ -235,6 +237,28 @@ class Design:
                 if wrong:
                     raise Fault(f"column {quoted(self.table.names[term['columns'][0]])}: {quoted(wrong[0])} has no {term['kind']}")
 
+    def digits(self, columns):
+        """The most digits of the numbers of columns."""
+        return max((sum(self.table.shape[i]) for i in columns if i not in self.levels), default=0)
+
+    def _check_digits(self, rows, numbers, labels):
+        """Spark computes with doubles: says of which columns they keep few digits of the differences; sdp-linreg has all digits."""
+        long = [i for i in numbers if self.digits([i]) > 15]
+        if not long:
+            return
+        row = rows.agg(*[f(self.table.double(i)).alias(f"{f.__name__}{i}") for i in long for f in (F.min, F.max)]).head()
+        for i in long:
+            low, high, name = row[f"min{i}"], row[f"max{i}"], self.table.names[i]
+            most = max(abs(low), abs(high))
+            part = (high / most - low / most) / 2.0**-52 if most else 0
+            digits = int(math.log10(part)) if part > 1 else 0
+            if digits >= 9 or (low == high and (labels or rows.select(f"c{i}").distinct().limit(2).count() < 2)):
+                continue
+            text = f"column {quoted(name)}: doubles keep {digits} digits of the differences between its numbers; subtract one of them from all"
+            if not labels:
+                raise Fault(text + ", or use sdp-linreg")
+            self.warnings.append(text)
+
     def training(self):
         return self.frame.where(~F.col("held")) if self.o.test_fraction else self.frame
 
@@ -266,7 +290,12 @@ class Design:
             if length[k] > 0 and len(keep) < most and np.linalg.norm(rest) > 1e-11 * np.linalg.norm(r[:, k]) > 0:
                 keep.append(k)
             else:
+                digits = self.digits(self.parts[k])
                 why = "is constant" if length[k] == 0 else "is a linear combination of columns before it"
+                if self.label_levels and length[k] == 0 and digits > 15:
+                    why += " when it is rounded to doubles"
+                elif not self.label_levels and length[k] > 0 and digits > 18:
+                    raise Fault(f"column {quoted(self.names[k])}: doubles do not tell whether it depends on columns before it; use sdp-linreg")
                 if self.o.collinear == "error":
                     raise Fault(f"column {quoted(self.names[k])} {why}")
                 self.warnings.append(f"column '{self.names[k]}' is dropped: it {why}")

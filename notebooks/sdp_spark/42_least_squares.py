@@ -95,6 +95,8 @@ def linear_regression(spark, o):
     residual = fit.residual()
     rest = residuals(d.training().select("_split", "_record", residual.alias("e")))
     if rest["sse"] <= 1e-26 * fit.n * (fit.spread[-1] ** 2 + fit.mean[-1] ** 2):  # no more than rounding leaves
+        if d.digits([d.target]) > 13 and rest["sse"] > 0:
+            raise Fault(f"column {quoted(d.table.names[d.target])}: doubles do not tell whether the fit is exact; use sdp-linreg")
         rest.update(sse=0.0, quartiles=dict.fromkeys(rest["quartiles"], 0))
     metrics = fit.metrics(rest["sse"], rest)
     if not fit.df:

@@ -222,6 +222,9 @@ def make_tables():
     write("long_numbers.csv", "t,a,b\n2024-01-01,1234567890123456789012,18446744073709551615\n2024-01-02,1234567890123456789013,9223372036854775808\n"
           "2024-01-02,-1234567890123456789014,1\n")
     write("one.csv", 'x\n1\n\n3\n"4"\n')
+    write("close.csv", "y,a,l\n" + "".join(f"{i % 5},{2**63 - 1 - i * i % 17},{'uv'[i % 3 > 0]}\n" for i in range(40)))
+    write("range.csv", "y,d,x\n1,0,1e-12\n3,0,2e-12\n4,0,3e-12\n4,0,7e-12\n9,1,1e10\n")
+    write("decimals.csv", "y,a,b\n" + "".join(f"{i % 5}.{i:017},{i * i % 17}.{i * 7919:018},{i % 4}\n" for i in range(40)))
     write("blank.csv", "x,y\n" + "".join(f"{i},{i * i % 17}\n" + "\n" * (i % 3 == 0) for i in range(200)))
     write("commented.csv", "#,\nx,y\n" + "".join(f"{i},{i * i % 17}\n" + '# "\n' * (i % 3 == 0) for i in range(200)))
     write("comments.csv", '#c\n#d,"\na,b\n#x\n1,2\n"#3",4\n')
