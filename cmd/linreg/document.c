@@ -1,6 +1,8 @@
 /* Writes the document of sdp-linreg. */
 #include "linreg.h"
 
+#include "base/rational.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -108,17 +110,41 @@ static int put_metrics(const struct plan *plan, const struct own_state *own, cJS
 	return residuals ? 0 : -1;
 }
 
+/* Returns the variance (1/n) of the target of the n held-out rows, in squares of the plan's unit. */
+static double held_variance(const struct plan *plan, const struct own_state *own, uint64_t n)
+{
+	const struct sdp_design_column *c = &plan->design->columns[plan->design->count];
+	const struct sdp_gram_column y = {0, c->limbs}, one = {c->limbs, 1};
+	mpz_t squares, sum, ten;
+	if (n == 0 || !own->held_target)
+		return NAN;
+	mpz_inits(squares, sum, ten, (mpz_ptr)NULL);
+	sdp_gram_product(own->held_target, &y, &y, squares);
+	sdp_gram_product(own->held_target, &y, &one, sum);
+	mpz_mul_ui(squares, squares, n);
+	mpz_submul(squares, sum, sum);
+	mpz_ui_pow_ui(ten, 10, (unsigned long)(c->tens < 0 ? -c->tens : c->tens));
+	mpz_mul(ten, ten, ten);
+	mpz_set_ui(sum, n);
+	mpz_mul_ui(sum, sum, n);
+	if (c->tens < 0)
+		mpz_mul(squares, squares, ten);
+	else
+		mpz_mul(sum, sum, ten);
+	double variance =
+		sdp_quotient_round(squares, sum, 2L * (c->twos - ilogb(plan->unit)), false);
+	mpz_clears(squares, sum, ten, (mpz_ptr)NULL);
+	return variance;
+}
+
 static int put_test_metrics(const struct plan *plan, const struct own_state *own, cJSON *doc,
 			    struct sdp_err *err)
 {
-	static const struct sdp_scaled_sum *const none[SDP_SCALE_MAX + 1];
-	struct sdp_moment_result y;
 	double n = (double)plan->frame->tested, mse = mean_of(&own->held, &own->held.squares, n, 1);
 	if (plan->params->test_fraction == 0)
 		return 0;
-	sdp_exact_moments(none, &own->held_target, &y);
 	const struct field fields[] = {
-		{"r2", 1 - mse * plan->unit / (y.variance * ((n - 1) / n)) * plan->unit},
+		{"r2", 1 - mse / held_variance(plan, own, plan->frame->tested)},
 		{"rmse", sqrt(mse) * plan->unit},
 		{"mae", mean_of(&own->held, &own->held.absolute, n, plan->unit)},
 		{"mse", mse * plan->unit * plan->unit},

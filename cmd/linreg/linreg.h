@@ -65,7 +65,7 @@ struct own_state {
 	struct edge *edges; /* one per block */
 	struct errors train, held;
 	struct sdp_exact_sum steps; /* squared differences of consecutive residuals within blocks */
-	struct sdp_real_sum held_target;
+	struct sdp_gram *held_target;              /* of the limbs of the target, and of a 1 */
 	struct sdp_quantile_select_counts *counts; /* of residuals */
 	struct sdp_value_store collected;
 	bool sorted;

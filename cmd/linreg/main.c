@@ -38,6 +38,11 @@ static int init(const void *opaque, void *state, struct sdp_work *work, struct s
 		own->counts = sdp_spill_take(&work->spill, sizeof *own->counts, err);
 		if (!own->edges || !own->counts)
 			return -1;
+		size_t limbs = plan->design->columns[plan->design->count].limbs + 1;
+		own->held_target = sdp_spill_take(&work->spill, sdp_gram_size(limbs), err);
+		if (!own->held_target)
+			return -1;
+		own->held_target->limbs = limbs;
 	}
 	return 0;
 }
@@ -76,7 +81,7 @@ static int update(const void *plan, void *state, const struct sdp_block *block,
 
 /* Buffers of the items of a pass, in scratch memory. */
 struct tiles {
-	int32_t *limbs;
+	int32_t *limbs; /* of the design, and one more after those of the target */
 	double *residuals;
 	sdp_int128 *sums; /* scratch space of sdp_linreg_residuals */
 	void *scratch;
@@ -85,7 +90,7 @@ struct tiles {
 static int make_tiles(const struct plan *plan, struct sdp_work *work, struct tiles *tiles,
 		      struct sdp_err *err)
 {
-	size_t limbs = plan->design->limbs * SDP_TILE * sizeof *tiles->limbs,
+	size_t limbs = (plan->design->limbs + 1) * SDP_TILE * sizeof *tiles->limbs,
 	       residuals = SDP_TILE * sizeof(double),
 	       sums = (size_t)plan->fit.depth * SDP_LINREG_LANES * sizeof *tiles->sums;
 	char *room =
@@ -151,6 +156,16 @@ static void compute_residuals(const struct plan *plan, const struct tiles *t, si
 		t->residuals[i] = fmax(-DBL_MAX, fmin(DBL_MAX, t->residuals[i]));
 }
 
+/* Adds the target of n held-out rows, whose limbs are in t->limbs. */
+static void add_target(const struct plan *plan, struct own_state *own, const struct tiles *t,
+		       size_t n)
+{
+	int32_t *ones = t->limbs + plan->design->limbs * SDP_TILE;
+	for (size_t i = 0; i < SDP_TILE; i++)
+		ones[i] = i < n;
+	sdp_gram_add(own->held_target, ones - (own->held_target->limbs - 1) * SDP_TILE, n);
+}
+
 static void find_residuals(const struct plan *plan, struct own_state *own, size_t block,
 			   const struct sdp_frame_rows *rows, const struct tiles *t)
 {
@@ -166,9 +181,7 @@ static void find_residuals(const struct plan *plan, struct own_state *own, size_
 			sdp_quantile_select_count(own->counts, t->residuals, n);
 			continue;
 		}
-		sdp_frame_doubles(plan->frame, rows, 0, from, n, t->residuals);
-		for (size_t i = 0; i < n; i++)
-			sdp_real_sum_add(&own->held_target, t->residuals[i]);
+		add_target(plan, own, t, n);
 	}
 }
 
@@ -242,7 +255,10 @@ static int merge(const void *opaque, void *into, void *from, struct sdp_work *wo
 	merge_errors(&a->train, &b->train);
 	merge_errors(&a->held, &b->held);
 	sdp_exact_sum_merge(&a->steps, &b->steps);
-	sdp_real_sum_merge(&a->held_target, &b->held_target);
+	if (a->held_target && b->held_target)
+		sdp_gram_merge(a->held_target, b->held_target);
+	else if (b->held_target)
+		a->held_target = b->held_target;
 	if (b->sorted) {
 		a->sorted = true;
 		memcpy(a->quantiles, b->quantiles, sizeof a->quantiles);
