@@ -292,17 +292,18 @@ static int add_row(const struct predictor *p, struct rows *rows, size_t i, struc
 		   struct sdp_err *err)
 {
 	double half = p->interval ? p->scale * sqrt(1 + rows->leverage[i]) : 0;
-	double *rest = &rows->sums.low[i];
-	if (!sdp_linear_form_round(&p->form, &rows->sums, i)) {
+	double rest;
+	if (sdp_linear_form_round(&p->form, &rows->sums, i)) {
+		rest = rows->sums.low[i];
+	} else {
 		if (need_exact(p, rows, i, err) < 0)
 			return -1;
-		rows->sums.high[i] =
-			sdp_linear_form_exact(&p->form, rows->exact.values, rows->exact.scale,
-					      p->interval ? rest : NULL);
+		rows->sums.high[i] = sdp_linear_form_exact(&p->form, rows->exact.values,
+							   rows->exact.scale, &rest);
 	}
 	double nearest = rows->sums.high[i];
 	struct sdp_pair lower = sdp_pair_sum(nearest, -half), upper = sdp_pair_sum(nearest, half);
-	double ends[] = {lower.high + (lower.low + *rest), upper.high + (upper.low + *rest)};
+	double ends[] = {lower.high + (lower.low + rest), upper.high + (upper.low + rest)};
 	if (!isfinite(nearest) || !isfinite(ends[0]) || !isfinite(ends[1]))
 		return too_large(rows, i, err);
 	if (sdp_added_real(added, nearest, err) < 0)

@@ -163,7 +163,7 @@ def compare(design, model, problems):
         f.write(judge.run("sdp-linreg", *options, stdin=write(table, range(n))))
     level = r.choice([0.5, 0.8, 0.9])  # nearer to 1, doubles do not tell central() exactly enough
     expected, sigma2, df = exact_fit(table, terms, n, intercept, checked)
-    interval = ["--interval", "--level", str(level)] if df else []
+    interval = ["--interval", "--level", str(level)] if df and r.random() < 0.8 else []
     new = write({c: v for c, v in table.items() if c != "y"}, checked)
     rows = csv.DictReader(judge.run("sdp-linreg", "--predict", model, *interval, stdin=new).decode().splitlines())
     before = len(problems)
@@ -172,7 +172,7 @@ def compare(design, model, problems):
         if float(row["prediction"]) != judge.nearest(prediction):
             problems.append(f"design {design}, row {i}: {row['prediction']}, exactly {judge.nearest(prediction)!r}")
         half = t * judge.root(sigma2 * width) if df else 0
-        for name, end in [("lower", -half), ("upper", half)] if df else []:
+        for name, end in [("lower", -half), ("upper", half)] if interval else []:
             if abs(Fraction(row[name]) - (prediction + Fraction(end))) > TOLERANCE * half + abs(prediction) / 2**52:
                 problems.append(f"design {design}, row {i}: {name} is {row[name]}, exactly {float(prediction) + end!r}")
     if len(problems) > before:
