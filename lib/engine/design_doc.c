@@ -275,7 +275,7 @@ static int parse_numbers(struct parsing *p, const struct sdp_frame_column *c, do
 								     .number = true});
 	}
 	if (lows)
-		sdp_design_lows(n, out, lows);
+		sdp_design_lows(p->block, c->index, n, out, lows);
 	return 0;
 }
 

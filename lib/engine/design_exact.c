@@ -20,9 +20,49 @@ static bool in_range(double x)
 	return x == 0 || (fabs(x) > ldexp(1, -BITS) && fabs(x) < ldexp(1, BITS));
 }
 
-void sdp_design_lows(const struct sdp_number_column *n, const double *high, double *low)
+/*
+ * Returns what a decimal of up to 18 digits and 19 to 40 places exceeds its nearest double by, and
+ * NaN for other numbers. Programs print doubles near 0 with so many places.
+ */
+static double rest_of_places(const char *digits, const struct sdp_digits *number, double nearest)
+{
+	int64_t mantissa = 0, places = (int64_t)number->count - number->point;
+	if (number->count > SDP_SCALE_MAX || places <= SDP_SCALE_MAX || places > 40)
+		return NAN;
+	for (size_t i = 0; i < number->count; i++)
+		mantissa = 10 * mantissa + (digits[i] - '0');
+	mantissa = number->negative ? -mantissa : mantissa;
+	/* 10^places is the product of two doubles, 10^18 and more. */
+	double more = 1, high = (double)mantissa, low = (double)(mantissa - (int64_t)high);
+	for (int64_t i = SDP_SCALE_MAX; i < places; i++)
+		more *= 10;
+	struct sdp_pair part = sdp_pair_product(nearest, 1e18),
+			whole = sdp_pair_product(part.high, more);
+	double rest = ((high - whole.high) - whole.low) + (low - part.low * more);
+	return rest / 1e18 / more;
+}
+
+/* Returns what a cell exceeds its nearest double by, or NaN. */
+static double rest_of_cell(const struct sdp_block *block, size_t row, size_t column, double nearest,
+			   struct sdp_buf *digits)
+{
+	const struct sdp_schema *schema = block->schema;
+	struct sdp_digits number;
+	struct sdp_err err;
+	size_t length;
+	const char *text = sdp_block_cell(block, row, column, &length);
+	digits->length = 0;
+	if (sdp_number_digits(text, length, schema->decimal, schema->thousands, digits, &number,
+			      &err) < 0)
+		return NAN;
+	return rest_of_places(digits->data, &number, nearest);
+}
+
+void sdp_design_lows(const struct sdp_block *block, size_t column,
+		     const struct sdp_number_column *n, const double *high, double *low)
 {
 	const int64_t most = INT64_C(1) << 53;
+	struct sdp_buf digits = {0};
 	for (size_t i = 0; i < n->rows; i++) {
 		int64_t m = n->mantissa[i];
 		low[i] = 0;
@@ -36,9 +76,10 @@ void sdp_design_lows(const struct sdp_number_column *n, const double *high, doub
 				rest = (double)((sdp_int128)m - (sdp_int128)nearest);
 			low[i] = ((nearest - p.high) - p.low + rest) / unit;
 		} else if (n->scale[i] == SDP_CELL_REAL) {
-			low[i] = NAN; /* The double is not all of its digits. */
+			low[i] = rest_of_cell(block, i, column, high[i], &digits);
 		}
 	}
+	sdp_buf_release(&digits);
 }
 
 /* Multiplies n pairs by the numbers x + y. */

@@ -51,8 +51,10 @@ bool sdp_design_next_levels(const struct sdp_frame *frame, const struct sdp_term
 			    uint16_t levels[SDP_TERM_DEGREE]);
 
 /*
- * Sets lows (see struct sdp_design_cells) of a column whose nearest doubles are in high.
+ * Sets lows (see struct sdp_design_cells) of a column, an index in the schema, whose numbers have
+ * the nearest doubles high.
  */
-void sdp_design_lows(const struct sdp_number_column *numbers, const double *high, double *low);
+void sdp_design_lows(const struct sdp_block *block, size_t column,
+		     const struct sdp_number_column *numbers, const double *high, double *low);
 
 #endif
