@@ -187,9 +187,12 @@ static int put_model(const struct plan *plan, cJSON *doc, struct sdp_err *err)
 	for (size_t i = 0; i < f->used; i++)
 		root += strlen(root) + 1;
 	for (size_t i = 0, used = 0; rows && i < plan->design->count; i++) {
+		const struct sdp_design_column *column = &plan->design->columns[i];
 		bool dropped = f->coefficients[i].dropped;
 		cJSON *row = sdp_doc_row(rows, err);
-		if (!row || sdp_doc_text(row, "name", plan->design->columns[i].name, err) < 0 ||
+		if (!row || sdp_doc_text(row, "name", column->name, err) < 0 ||
+		    (sdp_design_is_precise(column) &&
+		     sdp_doc_integer(row, "unit_exponent", column->twos, err) < 0) ||
 		    sdp_doc_text(row, "coefficient", dropped ? NULL : estimate, err) < 0)
 			return -1;
 		if (dropped || !f->root) {

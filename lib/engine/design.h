@@ -51,6 +51,13 @@ struct sdp_design_column {
 	int digits; /* The decimal digits of the integers if some were dropped; otherwise 0. */
 };
 
+/* Returns whether a column is a logarithm or root with more digits than doubles have. */
+static inline bool sdp_design_is_precise(const struct sdp_design_column *column)
+{
+	return column->term && column->wide &&
+	       (column->term->kind == SDP_TERM_LOG || column->term->kind == SDP_TERM_SQRT);
+}
+
 struct sdp_design {
 	const struct sdp_frame *frame;
 	bool intercept;

@@ -187,6 +187,24 @@ static int make_columns(struct sdp_design *d, struct sdp_err *err)
 	return 0;
 }
 
+/* Reads which logarithms and roots the fit has computed with more digits than doubles have. */
+static int read_units(struct sdp_design *d, const cJSON *model, struct sdp_err *err)
+{
+	const cJSON *row = model ? model->child : NULL;
+	for (size_t i = 0; row && i < d->count; i++, row = row->next) {
+		const cJSON *unit = cJSON_GetObjectItemCaseSensitive(row, "unit_exponent");
+		struct sdp_design_column *c = &d->columns[i];
+		if (!cJSON_IsNumber(unit))
+			continue;
+		if (!c->term || !sdp_design_is_function(c->term->kind) ||
+		    fabs(unit->valuedouble) > 4096)
+			return bad_model(err);
+		c->wide = true;
+		c->twos = (int)unit->valuedouble;
+	}
+	return 0;
+}
+
 struct sdp_design *sdp_design_read(const cJSON *doc, const struct sdp_schema *schema,
 				   const char *file, struct sdp_err *err)
 {
@@ -205,7 +223,9 @@ struct sdp_design *sdp_design_read(const cJSON *doc, const struct sdp_schema *sc
 		d->intercept = cJSON_IsTrue(intercept);
 		rc = read_inputs(f, &names, inputs, schema, file, err) < 0 ||
 				     read_terms(f, &names, features, err) < 0 ||
-				     make_columns(d, err) < 0
+				     make_columns(d, err) < 0 ||
+				     read_units(d, cJSON_GetObjectItemCaseSensitive(doc, "model"),
+						err) < 0
 			     ? -1
 			     : 0;
 	}

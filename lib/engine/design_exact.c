@@ -9,6 +9,8 @@
 #include "sdp/mem.h"
 
 #include <math.h>
+#include <mpfr.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- pairs ---- */
@@ -107,7 +109,7 @@ void sdp_design_pairs(const struct sdp_design *d, const struct sdp_design_cells 
 {
 	const struct sdp_design_column *c = &d->columns[column];
 	const struct sdp_term *t = c->term;
-	bool begun = false, function = t && (t->kind == SDP_TERM_LOG || t->kind == SDP_TERM_SQRT);
+	bool begun = false, function = t && sdp_design_is_function(t->kind);
 	for (size_t k = 0; t && k < t->degree; k++) {
 		const double *x = cells->values[t->factor[k]] + from,
 			     *y = cells->lows[t->factor[k]] + from;
@@ -122,7 +124,7 @@ void sdp_design_pairs(const struct sdp_design *d, const struct sdp_design_cells 
 		memcpy(low, y, n * sizeof *low);
 		for (size_t i = 0; function && i < n; i++) {
 			high[i] = sdp_design_apply(t->kind, x[i]);
-			low[i] = 0;
+			low[i] = c->wide ? NAN : 0;
 		}
 	}
 	for (size_t i = 0; !begun && i < n; i++) {
@@ -171,22 +173,27 @@ static int prepare(struct sdp_design_exact *e, const struct sdp_design *d, struc
 	return 0;
 }
 
-/* Sets out × 10^-scale to a double and returns the scale. */
-static int64_t set_double(mpz_t out, double x)
+/* Makes out × 2^exponent a decimal out × 10^-scale, and returns the scale. */
+static int64_t scale_binary(mpz_t out, int exponent)
 {
-	int exponent;
-	mpz_set_d(out, ldexp(frexp(x, &exponent), 53));
-	exponent -= 53;
+	mpz_t power;
 	if (exponent >= 0) {
 		mpz_mul_2exp(out, out, (mp_bitcnt_t)exponent);
 		return 0;
 	}
-	mpz_t power;
 	mpz_init(power);
 	mpz_ui_pow_ui(power, 5, (unsigned long)-exponent);
 	mpz_mul(out, out, power);
 	mpz_clear(power);
 	return -exponent;
+}
+
+/* Sets out × 10^-scale to a double and returns the scale. */
+static int64_t set_double(mpz_t out, double x)
+{
+	int exponent;
+	mpz_set_d(out, ldexp(frexp(x, &exponent), 53));
+	return scale_binary(out, exponent - 53);
 }
 
 /* Reads a cell as the frame of a fit does: with all its digits. */
@@ -206,6 +213,26 @@ static int read_cell(const struct sdp_block *block, size_t row, size_t column, m
 	return rc;
 }
 
+/* Sets out × 10^-scale to the function of factor × 10^-places in the unit of the column. */
+static int64_t set_function(const struct sdp_design_column *c, const mpz_t factor, int64_t places,
+			    mpz_t out)
+{
+	mpfr_t x, unit;
+	mpfr_inits2((mpfr_prec_t)labs(c->twos) + 1300, x, unit, (mpfr_ptr)NULL);
+	mpfr_set_ui(unit, 10, MPFR_RNDN);
+	mpfr_pow_si(unit, unit, (long)places, MPFR_RNDN);
+	mpfr_set_z(x, factor, MPFR_RNDN);
+	mpfr_div(x, x, unit, MPFR_RNDN);
+	if (c->term->kind == SDP_TERM_LOG)
+		mpfr_log(x, x, MPFR_RNDN);
+	else
+		mpfr_sqrt(x, x, MPFR_RNDN);
+	mpfr_mul_2si(x, x, -(long)c->twos, MPFR_RNDN);
+	mpfr_get_z(out, x, MPFR_RNDN);
+	mpfr_clears(x, unit, (mpfr_ptr)NULL);
+	return scale_binary(out, c->twos);
+}
+
 static void set_value(const struct sdp_design *d, const struct sdp_design_cells *cells,
 		      size_t column, size_t row, struct sdp_design_exact *e)
 {
@@ -214,7 +241,12 @@ static void set_value(const struct sdp_design *d, const struct sdp_design_cells 
 	int64_t *scale = e->scales + e->factor_count + column;
 	*scale = 0;
 	mpz_set_ui(e->values[column], 1);
-	if (t && (t->kind == SDP_TERM_LOG || t->kind == SDP_TERM_SQRT)) {
+	if (t && sdp_design_is_function(t->kind) && c->wide) {
+		*scale = set_function(c, e->factors[t->factor[0]], e->scales[t->factor[0]],
+				      e->values[column]);
+		return;
+	}
+	if (t && sdp_design_is_function(t->kind)) {
 		double x = sdp_design_apply(t->kind, cells->values[t->factor[0]][row]);
 		*scale = set_double(e->values[column], x);
 		return;
