@@ -168,7 +168,8 @@ static int make_pieces(struct sdp_page *page, const struct placed *placed, size_
 		double size = fresh || p->glyph.size > last->glyph.size ? p->glyph.size
 									: last->glyph.size;
 		double gap = fresh ? 0 : p->glyph.x0 - last->glyph.x1;
-		bool begins = fresh || gap > piece_gap * size;
+		bool begins =
+			fresh || gap > piece_gap * size || p->glyph.strip != last->glyph.strip;
 		if (begins && new_piece(page, p, err) < 0)
 			return -1;
 		if (add_glyph(page, p, !begins && (gap > word_gap * size || p->glyph.after_blank),

@@ -25,6 +25,7 @@ struct sdp_glyph {
 	uint32_t code;           /* the Unicode code point */
 	unsigned char direction; /* text runs to the right: 0, down: 1, to the left: 2, up: 3 */
 	bool after_blank;        /* a blank precedes the glyph in the text */
+	unsigned strip; /* glyphs of one line with different numbers are in different pieces */
 };
 
 /* A part of a line without a wide gap: a cell of a table, or a whole line of prose. */

@@ -2,6 +2,8 @@
 #define _GNU_SOURCE
 #include "pdf/pdf.h"
 
+#include "pdf/drawing.h"
+#include "pdf/ruled.h"
 #include "pdf/sandbox.h"
 #include "sdp/mem.h"
 
@@ -235,16 +237,31 @@ static int collect_glyphs(struct sdp_pdf *pdf, const fz_stext_page *text, struct
 	return 0;
 }
 
-int sdp_pdf_page(struct sdp_pdf *pdf, unsigned number, struct sdp_page *out, struct sdp_err *why)
+/* Runs the page through a device, which it drops.  It throws what mupdf throws. */
+static void run_page(fz_context *context, fz_page *page, fz_device *device)
+{
+	fz_try(context)
+	{
+		fz_run_page_contents(context, page, device, fz_identity, NULL);
+		fz_close_device(context, device);
+	}
+	fz_always(context) fz_drop_device(context, device);
+	fz_catch(context) fz_rethrow(context);
+}
+
+/*
+ * Reads the glyphs of a page and, if drawing is not NULL, what is drawn on it.  Returns as
+ * sdp_pdf_page does.
+ */
+static int read_page(struct sdp_pdf *pdf, unsigned number, struct sdp_drawing *drawing,
+		     struct sdp_err *why)
 {
 	fz_stext_options options = {.flags = 0};
 	fz_context *context = pdf->context;
 	fz_stext_page *text = NULL;
-	fz_device *device = NULL;
 	fz_page *page = NULL;
-	bool whole = true;
+	bool whole = true, failed = false;
 	fz_var(text);
-	fz_var(device);
 	fz_var(page);
 	fz_var(whole);
 	pdf->warning[0] = '\0';
@@ -253,15 +270,11 @@ int sdp_pdf_page(struct sdp_pdf *pdf, unsigned number, struct sdp_page *out, str
 	{
 		page = fz_load_page(context, pdf->document, (int)number);
 		text = fz_new_stext_page(context, fz_bound_page(context, page));
-		device = fz_new_stext_device(context, text, &options);
-		fz_run_page_contents(context, page, device, fz_identity, NULL);
-		fz_close_device(context, device);
+		run_page(context, page, fz_new_stext_device(context, text, &options));
+		if (drawing)
+			run_page(context, page, sdp_drawing_device(context, drawing, &failed));
 	}
-	fz_always(context)
-	{
-		fz_drop_device(context, device);
-		fz_drop_page(context, page);
-	}
+	fz_always(context) fz_drop_page(context, page);
 	fz_catch(context)
 	{
 		whole = false;
@@ -271,7 +284,9 @@ int sdp_pdf_page(struct sdp_pdf *pdf, unsigned number, struct sdp_page *out, str
 	struct sdp_err err;
 	int rc = text ? collect_glyphs(pdf, text, &err) : (pdf->count = 0, 0);
 	fz_drop_stext_page(context, text);
-	if (rc < 0 || sdp_page_make(out, pdf->glyphs, pdf->count, &err) < 0) {
+	if (rc == 0 && failed)
+		rc = sdp_fail_memory(&err);
+	if (rc < 0) {
 		*why = err;
 		return -1;
 	}
@@ -281,4 +296,39 @@ int sdp_pdf_page(struct sdp_pdf *pdf, unsigned number, struct sdp_page *out, str
 		return pdf->lost ? 2 : 1;
 	}
 	return whole ? 0 : 2;
+}
+
+int sdp_pdf_page(struct sdp_pdf *pdf, unsigned number, struct sdp_page *out, struct sdp_err *why)
+{
+	struct sdp_err err;
+	int rc = read_page(pdf, number, NULL, why);
+	if (rc >= 0 && sdp_page_make(out, pdf->glyphs, pdf->count, &err) < 0) {
+		*why = err;
+		return -1;
+	}
+	return rc;
+}
+
+int sdp_pdf_tables(struct sdp_pdf *pdf, unsigned number, struct sdp_page *rest,
+		   struct sdp_tables *tables, struct sdp_err *why)
+{
+	struct sdp_drawing drawing = {0};
+	struct sdp_err err;
+	int rc = read_page(pdf, number, &drawing, why);
+	if (rc >= 0 &&
+	    (sdp_ruled_add(tables, &drawing, pdf->glyphs, &pdf->count, number, &err) < 0 ||
+	     sdp_page_make(rest, pdf->glyphs, pdf->count, &err) < 0 ||
+	     sdp_tables_add(tables, rest, number, &err) < 0)) {
+		*why = err;
+		rc = -1;
+	}
+	sdp_tables_sort(tables, number);
+	if (rc == 0 && drawing.full)
+		rc = (sdp_fail_at(why, (struct sdp_place){.file = pdf->name},
+				  "page %u: more than %d lines are drawn; tables are told by its "
+				  "text alone",
+				  number + 1, SDP_RULES_MOST),
+		      1);
+	sdp_drawing_release(&drawing);
+	return rc;
 }

@@ -8,6 +8,7 @@
 #define SDP_PDF_PDF_H
 
 #include "pdf/page.h"
+#include "pdf/tables.h"
 
 struct sdp_pdf;
 
@@ -50,5 +51,13 @@ const char *sdp_pdf_repaired(const struct sdp_pdf *pdf);
  * -1 if there is no memory.
  */
 int sdp_pdf_page(struct sdp_pdf *pdf, unsigned number, struct sdp_page *page, struct sdp_err *why);
+
+/*
+ * Adds the tables of a page to tables: those that are drawn with lines (ruled.h) and others
+ * (tables.h).  Pages must be read in order.  rest receives the text outside the former.  Returns as
+ * sdp_pdf_page does.
+ */
+int sdp_pdf_tables(struct sdp_pdf *pdf, unsigned number, struct sdp_page *rest,
+		   struct sdp_tables *tables, struct sdp_err *why);
 
 #endif

@@ -14,28 +14,46 @@ enum { HEADER = 4 }; /* lines above a table in which its header is looked for */
 static const double join_distance =
 	1.5; /* columns nearer than so many line heights may be joined */
 
+void sdp_table_release(struct sdp_table *t)
+{
+	for (size_t k = 0; k < t->rows * t->columns; k++)
+		sdp_buf_release(&t->cells[k]);
+	free(t->cells);
+	free(t->places);
+	free(t->doubts);
+	*t = (struct sdp_table){0};
+}
+
 void sdp_tables_release(struct sdp_tables *tables)
 {
-	for (size_t i = 0; i < tables->count; i++) {
-		struct sdp_table *t = &tables->tables[i];
-		for (size_t k = 0; k < t->rows * t->columns; k++)
-			sdp_buf_release(&t->cells[k]);
-		free(t->cells);
-		free(t->places);
-	}
+	for (size_t i = 0; i < tables->count; i++)
+		sdp_table_release(&tables->tables[i]);
 	free(tables->tables);
 	*tables = (struct sdp_tables){0};
 }
 
 /* ---- rows ---- */
 
-static int new_row(struct sdp_table *t, struct sdp_err *err)
+int sdp_table_new_row(struct sdp_table *t, struct sdp_err *err)
 {
 	size_t count = (t->rows + 1) * t->columns, before = t->rows * t->columns;
 	if (sdp_grow(&t->cells, &t->capacity, count, sizeof *t->cells, err) < 0)
 		return -1;
 	memset(t->cells + before, 0, t->columns * sizeof *t->cells);
 	t->rows++;
+	return 0;
+}
+
+int sdp_table_doubt(struct sdp_table *t, struct sdp_doubt doubt, struct sdp_err *err)
+{
+	const struct sdp_doubt *last = t->doubt_count ? &t->doubts[t->doubt_count - 1] : NULL;
+	if (last && last->kind == doubt.kind && last->row == doubt.row &&
+	    last->column == doubt.column)
+		return 0;
+	if (sdp_grow(&t->doubts, &t->doubt_capacity, t->doubt_count + 1, sizeof *t->doubts, err) <
+	    0)
+		return -1;
+	t->doubts[t->doubt_count++] = doubt;
 	return 0;
 }
 
@@ -148,15 +166,36 @@ static bool continues_header(const struct sdp_table *t, const struct sdp_cover *
 	       2 * with_digits(page, line + 1) >= line[1].count;
 }
 
-/* Adds the cells of a line to the last row. */
+static bool has_text(const struct sdp_table *t, size_t row)
+{
+	for (size_t i = 0; i < t->columns; i++)
+		if (t->cells[row * t->columns + i].length)
+			return true;
+	return false;
+}
+
+/*
+ * Adds the cells of a line to the last row.  Notes pieces that come into the same cell, and a
+ * further line of the header that has digits.
+ */
 static int add_cells(struct sdp_table *t, const struct sdp_cover *cover,
 		     const struct sdp_page *page, size_t number, struct sdp_err *err)
 {
 	const struct sdp_line *line = &page->lines[number];
-	for (size_t i = 0; i < line->count; i++) {
+	struct sdp_doubt header = {SDP_DOUBT_STACKED, 0, 0, 1, 1};
+	if (t->rows == 1 && has_text(t, 0) && with_digits(page, line) > 0 &&
+	    sdp_table_doubt(t, header, err) < 0)
+		return -1;
+	for (size_t i = 0, last = SIZE_MAX; i < line->count; i++) {
 		const struct sdp_piece *piece = &page->pieces[line->first + i];
-		struct sdp_buf *cell =
-			&t->cells[(t->rows - 1) * t->columns + sdp_cover_column(cover, piece)];
+		size_t column = sdp_cover_column(cover, piece);
+		struct sdp_buf *cell = &t->cells[(t->rows - 1) * t->columns + column];
+		if (column == last &&
+		    sdp_table_doubt(t,
+				    (struct sdp_doubt){SDP_DOUBT_WIDE, t->rows - 1, column, 1, 1},
+				    err) < 0)
+			return -1;
+		last = column;
 		if ((cell->length && sdp_buf_add(cell, " ", 1, err) < 0) ||
 		    sdp_buf_add(cell, page->text.data + piece->text, piece->length, err) < 0)
 			return -1;
@@ -168,7 +207,7 @@ static int add_row(struct sdp_table *t, const struct sdp_cover *cover, const str
 		   size_t number, size_t start, struct sdp_err *err)
 {
 	if (!continues_row(t, cover, page, number) &&
-	    !continues_header(t, cover, page, number, start) && new_row(t, err) < 0)
+	    !continues_header(t, cover, page, number, start) && sdp_table_new_row(t, err) < 0)
 		return -1;
 	return add_cells(t, cover, page, number, err);
 }
@@ -199,7 +238,7 @@ static int add_header(struct sdp_table *t, const struct sdp_cover *cover,
 		return 0;
 	to += 2 * sdp_cover_occupied(cover, page, &page->lines[to]) < cover->count &&
 	      with_digits(page, &page->lines[to]) == 0;
-	if (new_row(t, err) < 0)
+	if (sdp_table_new_row(t, err) < 0)
 		return -1;
 	for (size_t k = first; k < to; k++)
 		if (add_cells(t, cover, page, k, err) < 0)
@@ -240,6 +279,15 @@ static void drop_header(struct sdp_table *t, size_t first)
 		sdp_buf_release(&row[i]);
 	t->rows--;
 	memmove(row, row + t->columns, (t->rows - first) * t->columns * sizeof *row);
+	size_t kept = 0;
+	for (size_t i = 0; i < t->doubt_count; i++) {
+		struct sdp_doubt d = t->doubts[i];
+		if (d.row == first)
+			continue;
+		d.row -= d.row > first;
+		t->doubts[kept++] = d;
+	}
+	t->doubt_count = kept;
 }
 
 /* ---- runs become tables ---- */
@@ -265,13 +313,17 @@ static bool same_columns(const struct sdp_table *t, const struct sdp_cover *cove
 	return true;
 }
 
-static int new_table(struct sdp_tables *tables, const struct sdp_cover *cover, struct sdp_err *err)
+static int new_table(struct sdp_tables *tables, const struct sdp_cover *cover, unsigned number,
+		     const struct sdp_line *top, struct sdp_err *err)
 {
 	if (sdp_grow(&tables->tables, &tables->capacity, tables->count + 1, sizeof *tables->tables,
 		     err) < 0)
 		return -1;
 	struct sdp_table *t = &tables->tables[tables->count];
-	*t = (struct sdp_table){.columns = cover->count};
+	*t = (struct sdp_table){.columns = cover->count,
+				.first_page = number,
+				.top = top->y0,
+				.left = cover->columns[0].x0};
 	t->places = sdp_alloc(cover->count, sizeof *t->places, err);
 	if (!t->places)
 		return -1;
@@ -335,6 +387,15 @@ struct page_state {
 	size_t next; /* the line after the last run */
 };
 
+/* Returns the last table that has no lines, or NULL. */
+static struct sdp_table *last_of_text(struct sdp_tables *all)
+{
+	for (size_t i = all->count; i > 0; i--)
+		if (!all->tables[i - 1].ruled)
+			return &all->tables[i - 1];
+	return NULL;
+}
+
 static int add_run(struct page_state *f, size_t from, size_t to, struct sdp_err *err)
 {
 	const struct sdp_page *page = f->page;
@@ -344,15 +405,15 @@ static int add_run(struct page_state *f, size_t from, size_t to, struct sdp_err 
 	if (sdp_cover_add_lines(&f->cover, page, from, to, &joined, err) < 0)
 		return -1;
 	join_columns(&f->cover, page, from, to);
-	struct sdp_table *t = all->count ? &all->tables[all->count - 1] : NULL;
+	struct sdp_table *t = last_of_text(all);
 	bool again = t && same_columns(t, &f->cover);
 	bool here = again && t->page == f->number && from - f->next <= SDP_LINES_BETWEEN;
 	again = here || (again && t->page + 1 == f->number);
 	if (!again && !is_table(&f->cover, page, from, to))
 		return 0;
-	if (!again && new_table(all, &f->cover, err) < 0)
+	if (!again && new_table(all, &f->cover, f->number, &page->lines[from], err) < 0)
 		return -1;
-	t = &all->tables[all->count - 1];
+	t = last_of_text(all);
 	size_t first = t->rows;
 	if (!again && add_header(t, &f->cover, page, f->next, &from, err) < 0)
 		return -1;

@@ -16,17 +16,40 @@ struct sdp_table_column {
 	double x0, x1;
 };
 
+/* What may be wrong with a cell. */
+enum sdp_doubt_kind {
+	SDP_DOUBT_MERGED,  /* it extends over several columns or rows; these have no text */
+	SDP_DOUBT_WIDE,    /* it has a wide gap, and may be several columns */
+	SDP_DOUBT_STACKED, /* it has several lines, which may be several rows */
+	SDP_DOUBT_CROSSED, /* its text crosses a line of the table */
+	SDP_DOUBT_ODD,     /* the lines around it do not make a rectangle */
+	SDP_DOUBTS
+};
+
+struct sdp_doubt {
+	enum sdp_doubt_kind kind;
+	size_t row, column, rows, columns; /* the cell, and how far it extends */
+};
+
 struct sdp_table {
-	unsigned page; /* the last page that it is on; the first page is 0 */
+	unsigned first_page, page; /* the first and the last page that it is on, from 0 */
+	double top, left;          /* where it begins on its first page */
 	size_t columns, rows, capacity;
 	struct sdp_table_column *places;
 	struct sdp_buf *cells; /* rows × columns, row by row; the header is the first row */
+	struct sdp_doubt *doubts;
+	size_t doubt_count, doubt_capacity;
+	bool ruled;  /* its rows are told by lines that are drawn (ruled.h) */
+	bool banded; /* its columns are not */
+	/* Of a ruled table: how many lines of text are below it on its last page. */
+	size_t below;
 };
 
 /* All tables found so far.  The struct owns them; {0} has none. */
 struct sdp_tables {
 	struct sdp_table *tables;
 	size_t count, capacity;
+	double first_line, last_line; /* of the page before: baselines of its text */
 };
 
 /*
@@ -36,5 +59,11 @@ struct sdp_tables {
 int sdp_tables_add(struct sdp_tables *tables, const struct sdp_page *page, unsigned number,
 		   struct sdp_err *err);
 void sdp_tables_release(struct sdp_tables *tables);
+
+/* The next functions are used by the files that find tables only. */
+int sdp_table_new_row(struct sdp_table *table, struct sdp_err *err);
+/* Notes a doubt, once if it is noted again. */
+int sdp_table_doubt(struct sdp_table *table, struct sdp_doubt doubt, struct sdp_err *err);
+void sdp_table_release(struct sdp_table *table);
 
 #endif
