@@ -58,9 +58,23 @@ int sdp_bench_open_input(struct sdp_bench *bench, const char *path, struct sdp_e
 	return rc;
 }
 
+/* Shows the warnings about how the input is decoded, which are the same in all runs. */
+static void show_decoder_warnings(const struct sdp_buf *messages)
+{
+	static const char prefix[] = "sdp-cat: warning: ";
+	const char *line = messages->data, *end = line + messages->length, *next;
+	for (; line && line < end; line = next) {
+		const char *lf = memchr(line, '\n', (size_t)(end - line));
+		next = lf ? lf + 1 : end;
+		if ((size_t)(next - line) > strlen(prefix) &&
+		    memcmp(line, prefix, strlen(prefix)) == 0)
+			sdp_write_all(STDERR_FILENO, line, (size_t)(next - line));
+	}
+}
+
 cJSON *sdp_bench_profile_input(struct sdp_bench *bench, struct sdp_err *err)
 {
-	char *words[] = {"sdp-stats", "-f", "json", "--", (char *)bench->input.place, NULL};
+	char *words[8] = {"sdp-stats", "-f", "json"};
 	struct sdp_buf path = {0}, text = {0};
 	struct sdp_measure m = {0};
 	struct sdp_measure_command command = {.words = words,
@@ -68,6 +82,13 @@ cJSON *sdp_bench_profile_input(struct sdp_bench *bench, struct sdp_err *err)
 					      .capture = &text};
 	cJSON *doc = NULL;
 
+	size_t n = 3;
+	if (bench->common->pdf_table) {
+		words[n++] = "--pdf-table";
+		words[n++] = (char *)bench->common->pdf_table;
+	}
+	words[n++] = "--";
+	words[n++] = (char *)bench->input.place;
 	if (sdp_find_program(words[0], &path, err) == 0) {
 		command.path = path.data;
 		if (sdp_measure_run(&command, &m, err) == 0 &&
@@ -75,6 +96,8 @@ cJSON *sdp_bench_profile_input(struct sdp_bench *bench, struct sdp_err *err)
 		    !(doc = cJSON_ParseWithLength(text.data ? text.data : "", text.length)))
 			sdp_fail(err, SDP_SYSTEM, "sdp-stats: its output is no JSON");
 	}
+	if (doc && !bench->common->quiet)
+		show_decoder_warnings(&m.messages);
 	sdp_buf_release(&m.messages);
 	sdp_buf_release(&text);
 	sdp_buf_release(&path);

@@ -104,8 +104,8 @@ static int add_command(struct sdp_bench *bench, const char *name, int count, cha
 static int add_task(struct sdp_bench *bench, const struct sdp_bench_task *task,
 		    const struct sdp_bench_choice *c, struct sdp_err *err)
 {
-	char *words[8 + 2 * SDP_BENCH_PARAMETERS] = {(char *)task->program, "-j", "{}", "-f",
-						     "json"};
+	char *words[10 + 2 * SDP_BENCH_PARAMETERS] = {(char *)task->program, "-j", "{}", "-f",
+						      "json"};
 	int n = 5;
 	for (int k = 0; task->parameters[k].name; k++)
 		if (task->parameters[k].flag) {
@@ -115,6 +115,10 @@ static int add_task(struct sdp_bench *bench, const struct sdp_bench_task *task,
 			words[n++] = (char *)task->parameters[k].option;
 			words[n++] = c->values[k];
 		}
+	if (bench->common->pdf_table) {
+		words[n++] = "--pdf-table";
+		words[n++] = (char *)bench->common->pdf_table;
+	}
 	words[n++] = "--";
 	words[n++] = (char *)bench->input.place;
 	return sdp_bench_add_case(bench, task->name, n, words, err);
@@ -151,6 +155,8 @@ static int prepare(struct sdp_bench *bench, const struct params *params,
 		return -1;
 	if (!params->tasks && params->given.count)
 		return sdp_fail(err, SDP_USAGE, "--param goes with --tasks");
+	if (!params->tasks && params->common.pdf_table)
+		return sdp_fail(err, SDP_USAGE, "--pdf-table goes with --tasks");
 	if (!params->tasks && count == 0)
 		return sdp_fail(err, SDP_USAGE,
 				"nothing to run: neither a command behind -- nor --tasks");
@@ -455,7 +461,7 @@ const struct sdp_program sdp_program = {
 		"time, memory and speedup of a command or of tasks at several numbers of workers",
 	.operands = "-- COMMAND [ARGUMENT...] | --tasks LIST [FILE]",
 	.options = options,
-	.groups = SDP_GROUP_DOCUMENT | SDP_GROUP_SEED | SDP_GROUP_PROGRESS,
+	.groups = SDP_GROUP_DOCUMENT | SDP_GROUP_SEED | SDP_GROUP_PROGRESS | SDP_GROUP_PDF,
 	.params_size = sizeof(struct params),
 	.run = run,
 };

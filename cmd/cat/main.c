@@ -63,11 +63,16 @@ static int stream(const struct params *params, struct sdp_source *source, struct
 static int run(void *p, int count, char **operands, struct sdp_err *err)
 {
 	struct params *params = p;
-	bool pdf = params->tables || params->table || params->password_file;
+	bool pdf = params->tables || params->table || params->password_file ||
+		   params->common.pdf_table;
 	const char *format = params->common.input_format;
+	if (params->common.pdf_table && (params->tables || params->table))
+		return sdp_fail(err, SDP_USAGE, "--pdf-table, --tables, --table: one of them");
 	if (pdf && format && strcmp(format, "pdf") != 0)
-		return sdp_fail(err, SDP_USAGE,
-				"--tables, --table and --password-file are for PDF, not for %s",
+		return sdp_fail(err, SDP_USAGE, "%s for PDF, not for %s",
+				params->common.pdf_table
+					? "--pdf-table is"
+					: "--tables, --table and --password-file are",
 				format);
 	if (params->count &&
 	    sdp_refuse_given(&params->common, "columns format", "with --count", err) < 0)

@@ -30,9 +30,10 @@ static int read_password(const char *file, char password[PASSWORD], struct sdp_e
 
 static int write_header(struct cat_csv *csv, struct sdp_err *err)
 {
-	if (cat_csv_cell(csv, "page", 4, err) < 0 || cat_csv_cell(csv, "line", 4, err) < 0 ||
-	    cat_csv_cell(csv, "text", 4, err) < 0)
-		return -1;
+	static const char *const names[] = {SDP_PDF_LINES};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (cat_csv_cell(csv, names[i], strlen(names[i]), err) < 0)
+			return -1;
 	return cat_csv_end(csv, err);
 }
 
@@ -78,6 +79,64 @@ static bool same_header(const struct sdp_table *a, const struct sdp_table *b)
 	return a->columns == b->columns;
 }
 
+/* Appends a cell as warnings show it: "'Place' in record 1". */
+static int describe_cell(const struct sdp_table *t, const struct sdp_doubt *d, struct sdp_buf *out,
+			 struct sdp_err *err)
+{
+	char quoted[64];
+	size_t length;
+	const char *text = cell_of(t, d->row, d->column, &length);
+	int rc = sdp_buf_format(out, err, "%s in record %zu",
+				sdp_quote(quoted, sizeof quoted, text, length), d->row + 1);
+	if (rc == 0 && d->columns > 1)
+		rc = sdp_buf_format(out, err, ", %zu columns", d->columns);
+	if (rc == 0 && d->rows > 1)
+		rc = sdp_buf_format(out, err, ", %zu rows", d->rows);
+	return rc;
+}
+
+/* Warns of the cells of a table about which there is a doubt of this kind. */
+static int warn_of(const char *name, const struct sdp_tables *all, const struct sdp_table *t,
+		   enum sdp_doubt_kind kind, struct sdp_err *err)
+{
+	static const char *const texts[] = {
+		[SDP_DOUBT_MERGED] = "a merged cell has its text in its first row and column only",
+		[SDP_DOUBT_WIDE] = "a cell with a wide gap may be several columns",
+		[SDP_DOUBT_STACKED] = "a row of several lines may be several rows",
+		[SDP_DOUBT_CROSSED] = "text crosses a line of the table, and may be in two cells",
+		[SDP_DOUBT_ODD] = "the lines around a cell are no rectangle",
+	};
+	enum { SHOWN = 3 };
+	struct sdp_buf list = {0};
+	size_t count = 0;
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < t->doubt_count; i++) {
+		const struct sdp_doubt *d = &t->doubts[i];
+		if (d->kind != kind || count++ >= SHOWN)
+			continue;
+		if (count > 1)
+			rc = sdp_buf_add_text(&list, "; ", err);
+		if (rc == 0)
+			rc = describe_cell(t, d, &list, err);
+	}
+	if (rc == 0 && count > SHOWN)
+		rc = sdp_buf_format(&list, err, "; and %zu more", count - SHOWN);
+	if (rc == 0 && count > 0)
+		sdp_warn("%s: table %td of the PDF: %s: %s", name, t - all->tables + 1, texts[kind],
+			 list.data);
+	sdp_buf_release(&list);
+	return rc;
+}
+
+static int warn(const char *name, const struct sdp_tables *all, const struct sdp_table *t,
+		struct sdp_err *err)
+{
+	for (int kind = 0; kind < SDP_DOUBTS; kind++)
+		if (warn_of(name, all, t, (enum sdp_doubt_kind)kind, err) < 0)
+			return -1;
+	return 0;
+}
+
 /*
  * Writes the rows of a table, beginning with row first. number is the table's number for the first
  * column; 0: there is no such column.
@@ -119,22 +178,84 @@ static int write_names(struct cat_csv *csv, const struct sdp_table *t, size_t co
 	return cat_csv_end(csv, err);
 }
 
+/* Appends the number, the page and the columns of a table: "2 (page 1: Animal, Legs)". */
+static int describe_table(const struct sdp_table *t, size_t number, struct sdp_buf *out,
+			  struct sdp_err *err)
+{
+	enum { NAMES = 60 };
+	int rc = sdp_buf_format(out, err, "%s%zu (page %u: ", number > 1 ? "; " : "", number,
+				t->first_page + 1);
+	size_t begin = out->length;
+	for (size_t i = 0; rc == 0 && i < t->columns; i++) {
+		size_t length;
+		const char *text = cell_of(t, 0, i, &length);
+		if (out->length - begin + length > NAMES) {
+			rc = sdp_buf_add_text(out, i ? ", …" : "…", err);
+			break;
+		}
+		rc = sdp_buf_format(out, err, "%s%.*s", i ? ", " : "", (int)length, text);
+	}
+	return rc < 0 ? -1 : sdp_buf_add_text(out, ")", err);
+}
+
+/* Refuses to choose one of several tables. */
+static int fail_several(const struct sdp_tables *all, const char *name, struct sdp_err *err)
+{
+	enum { MOST = 700 };
+	struct sdp_buf list = {0};
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < all->count && list.length < MOST; i++) {
+		rc = describe_table(&all->tables[i], i + 1, &list, err);
+		if (rc == 0 && list.length >= MOST && i + 1 < all->count)
+			rc = sdp_buf_add_text(&list, "; …", err);
+	}
+	if (rc == 0)
+		sdp_fail(err, SDP_USAGE, "%s: %zu tables: --pdf-table N chooses one: %s", name,
+			 all->count, list.data);
+	sdp_buf_release(&list);
+	return -1;
+}
+
+/* Writes the table that --pdf-table names, or the only one. */
+static int write_one(const struct params *params, const char *name, const struct sdp_tables *all,
+		     struct cat_csv *csv, struct sdp_err *err)
+{
+	int64_t number = sdp_common_pdf_table(&params->common);
+	if (number == 0 && all->count > 1)
+		return fail_several(all, name, err);
+	if ((uint64_t)number > all->count)
+		return sdp_fail_at(err, (struct sdp_place){.file = name},
+				   "--pdf-table %" PRId64 ": the number of tables is %zu", number,
+				   all->count);
+	const struct sdp_table *t = &all->tables[number ? number - 1 : 0];
+	if (warn(name, all, t, err) < 0)
+		return -1;
+	return write_rows(csv, t, 0, t->columns, 0, err);
+}
+
 static int write_tables(const struct params *params, const char *name, const struct sdp_tables *all,
 			struct cat_csv *csv, struct sdp_err *err)
 {
-	struct sdp_place place = {.file = name};
 	const struct sdp_table *first = all->tables;
 	size_t columns = 0;
 	bool same = true;
 	if (all->count == 0)
-		return sdp_fail_at(err, place, "no tables are found in it");
+		return sdp_fail_at(err, (struct sdp_place){.file = name},
+				   "no tables are found in it");
+	if (params->common.pdf_table)
+		return write_one(params, name, all, csv, err);
 	if ((uint64_t)params->table > all->count)
-		return sdp_fail_at(err, place, "--table: there are %zu", all->count);
+		return sdp_fail_at(err, (struct sdp_place){.file = name}, "--table: there are %zu",
+				   all->count);
 	if (params->table || all->count == 1) {
 		first += params->table ? params->table - 1 : 0;
+		if (warn(name, all, first, err) < 0)
+			return -1;
 		return write_rows(csv, first, 0, first->columns, 0, err);
 	}
 	for (size_t i = 0; i < all->count; i++) {
+		if (warn(name, all, &all->tables[i], err) < 0)
+			return -1;
 		columns = all->tables[i].columns > columns ? all->tables[i].columns : columns;
 		same = same && same_header(first, &all->tables[i]);
 	}
@@ -148,34 +269,64 @@ static int write_tables(const struct params *params, const char *name, const str
 
 /* ---- all pages ---- */
 
-static int write_pages(const struct params *params, struct sdp_pdf *pdf, const char *name,
-		       unsigned pages, struct cat_csv *csv, struct sdp_err *err)
+/* What is made of the pages of a PDF. */
+struct reading {
+	const struct params *params;
+	struct sdp_pdf *pdf;
+	const char *name;
+	struct cat_csv *csv;
+	struct sdp_tables all;
+	bool tables, lines; /* which of them are wanted */
+	bool again;         /* the pages were read before, with their warnings */
+};
+
+static int read_page(struct reading *r, struct sdp_page *page, unsigned number, unsigned *readable,
+		     struct sdp_err *err)
 {
-	bool tables = params->tables || params->table;
-	struct sdp_page page = {0};
-	struct sdp_tables all = {0};
-	unsigned readable = 0;
-	int rc = tables || params->common.no_header ? 0 : write_header(csv, err);
-	for (unsigned i = 0; rc == 0 && i < pages; i++) {
-		struct sdp_err why;
-		int found = sdp_pdf_page(pdf, i, &page, &why);
-		if (found > 0)
-			sdp_warn("%s", why.text);
-		if (found < 0)
-			*err = why;
-		readable += found == 0 || page.line_count > 0;
-		rc = found < 0 ? -1
-		     : tables  ? sdp_tables_add(&all, &page, i, err)
-			       : write_page(csv, &page, i, err);
+	struct sdp_err why;
+	size_t tables = r->all.count;
+	int found = r->tables ? sdp_pdf_tables(r->pdf, number, page, &r->all, &why)
+			      : sdp_pdf_page(r->pdf, number, page, &why);
+	if (found > 0 && !r->again)
+		sdp_warn("%s", why.text);
+	if (found < 0) {
+		*err = why;
+		return -1;
 	}
+	*readable += found == 0 || page->line_count > 0 || r->all.count > tables;
+	return r->lines ? write_page(r->csv, page, number, err) : 0;
+}
+
+static int read_pages(struct reading *r, unsigned pages, struct sdp_err *err)
+{
+	struct sdp_page page = {0};
+	unsigned readable = 0;
+	int rc = r->lines && !r->params->common.no_header ? write_header(r->csv, err) : 0;
+	for (unsigned i = 0; rc == 0 && i < pages; i++)
+		rc = read_page(r, &page, i, &readable, err);
 	if (rc == 0 && readable == 0)
-		rc = sdp_fail_at(err, (struct sdp_place){.file = name},
+		rc = sdp_fail_at(err, (struct sdp_place){.file = r->name},
 				 "none of the PDF's pages can be read");
-	if (rc == 0 && tables)
-		rc = write_tables(params, name, &all, csv, err);
 	sdp_page_release(&page);
-	sdp_tables_release(&all);
 	return rc;
+}
+
+static int write_pages(struct reading *r, unsigned pages, struct sdp_err *err)
+{
+	const struct params *params = r->params;
+	const char *one = params->common.pdf_table;
+	r->tables = params->tables || params->table || one;
+	r->lines = !r->tables;
+	int rc = read_pages(r, pages, err);
+	bool fall_back = r->all.count == 0 && one && sdp_common_pdf_table(&params->common) == 0;
+	if (rc == 0 && r->tables && !fall_back)
+		return write_tables(params, r->name, &r->all, r->csv, err);
+	if (rc < 0 || !fall_back)
+		return rc;
+	sdp_warn("%s: " SDP_PDF_LINES_WARNING, r->name);
+	r->tables = false;
+	r->lines = r->again = true;
+	return read_pages(r, pages, err);
 }
 
 int cat_pdf(const struct params *params, const struct sdp_decoding *what, struct cat_csv *csv,
@@ -192,8 +343,10 @@ int cat_pdf(const struct params *params, const struct sdp_decoding *what, struct
 		rc = -1;
 	if (rc == 0 && sdp_pdf_repaired(pdf))
 		sdp_warn("%s: the PDF is damaged; what could be repaired is read", what->name);
+	struct reading reading = {.params = params, .pdf = pdf, .name = what->name, .csv = csv};
 	if (rc == 0)
-		rc = write_pages(params, pdf, what->name, pages, csv, err);
+		rc = write_pages(&reading, pages, err);
+	sdp_tables_release(&reading.all);
 	sdp_pdf_free(pdf);
 	return rc;
 }

@@ -100,9 +100,9 @@ enum { KNOWN = sizeof known / sizeof *known };
 static const struct {
 	char letter;
 	const char *name;
-} others[] = {{'j', "workers"}, {0, "max-memory"}, {0, "max-record"},
-	      {0, "progress"},  {0, "algorithm"},  {0, "predict"},
-	      {0, "interval"},  {0, "assign"},     {0, "escape"}};
+} others[] = {{'j', "workers"}, {0, "max-memory"}, {0, "max-record"}, {0, "progress"},
+	      {0, "algorithm"}, {0, "predict"},    {0, "interval"},   {0, "assign"},
+	      {0, "escape"},    {0, "pdf-table"}};
 
 static const struct {
 	const char *task;

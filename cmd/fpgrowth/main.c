@@ -32,10 +32,11 @@ static int check_form(struct fpgrowth_params *p, struct sdp_err *err)
 	/* Without these options the input is lines of text. */
 	if (sdp_refuse_given(c, "delimiter",
 			     "on lines of items; --separator is what separates these", err) < 0 ||
-	    sdp_refuse_given(c,
-			     "no-header input-format records types na decimal thousands ragged "
-			     "quote escape",
-			     "on lines of items; " FPGROWTH_FORMS, err) < 0)
+	    sdp_refuse_given(
+		    c,
+		    "no-header input-format pdf-table records types na decimal thousands ragged "
+		    "quote escape",
+		    "on lines of items; " FPGROWTH_FORMS, err) < 0)
 		return -1;
 	c->lines = true;
 	c->no_lines = FPGROWTH_FORMS;

@@ -344,6 +344,9 @@ static int put_all(cJSON *doc, const struct job *job, const struct journal *j, b
 	for (size_t i = 0; i < sizeof asked / sizeof *asked; i++)
 		if (put_copy(doc, job->request, asked[i], err) < 0)
 			return -1;
+	if (cJSON_HasObjectItem(job->request, "pdf_table") &&
+	    put_copy(doc, job->request, "pdf_table", err) < 0)
+		return -1;
 	if (sdp_doc_integer(doc, "attempts", job->attempts, err) < 0 ||
 	    put_copy(doc, job->request, "created_at", err) < 0 ||
 	    put_time(doc, "started_at", job->started_at, err) < 0 ||

@@ -307,17 +307,21 @@ static int put_counts(const cJSON *counts, cJSON *out, struct sdp_err *err)
 
 static int fill(const struct job_params *params, const cJSON *body, cJSON *out, struct sdp_err *err)
 {
-	int64_t runs = 5, warmup = 1, seed = 1;
+	int64_t runs = 5, warmup = 1, seed = 1, table = 0;
 	if (!cJSON_IsObject(body))
 		return refuse(err, "it is no object", NULL);
 	if (check_names(body,
-			" file_id path tasks worker_counts params parameters runs warmup seed ",
+			" file_id path tasks worker_counts params parameters runs warmup seed "
+			"pdf_table ",
 			err) < 0 ||
 	    put_file(body, out, err) < 0 || put_tasks(body, out, err) < 0 ||
 	    put_counts(member(body, "worker_counts"), out, err) < 0 ||
 	    whole(member(body, "runs"), "runs", 1, RUNS_MOST, &runs, err) < 0 ||
 	    whole(member(body, "warmup"), "warmup", 0, RUNS_MOST, &warmup, err) < 0 ||
-	    whole(member(body, "seed"), "seed", -SEED_MOST, SEED_MOST, &seed, err) < 0)
+	    whole(member(body, "seed"), "seed", -SEED_MOST, SEED_MOST, &seed, err) < 0 ||
+	    whole(member(body, "pdf_table"), "pdf_table", 1, 1000000, &table, err) < 0)
+		return -1;
+	if (table && sdp_doc_integer(out, "pdf_table", table, err) < 0)
 		return -1;
 	if (sdp_doc_integer(out, "runs", runs, err) < 0 ||
 	    sdp_doc_integer(out, "warmup", warmup, err) < 0 ||

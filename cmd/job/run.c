@@ -90,6 +90,9 @@ static int bench_words(struct words *w, const struct job_store *store, const str
 	    add_list(w, "--tasks", cJSON_GetObjectItemCaseSensitive(job->request, "tasks"), err) <
 		    0)
 		return -1;
+	const cJSON *table = cJSON_GetObjectItemCaseSensitive(job->request, "pdf_table");
+	if (table && add_word(w, err, "--pdf-table=%.0f", table->valuedouble) < 0)
+		return -1;
 	cJSON_ArrayForEach(task, cJSON_GetObjectItemCaseSensitive(job->request, "parameters"))
 		cJSON_ArrayForEach(value, task) if (add_word(w, err, "--param=%s.%s=%s",
 							     task->string, value->string,

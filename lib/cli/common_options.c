@@ -41,6 +41,9 @@ static const struct common_option all[] = {
 	  NULL, 0, 0,
 	  "by default as the first bytes have it; csv: cells between commas, whatever the header "
 	  "has"}},
+	{SDP_GROUP_TABLE | SDP_GROUP_PDF,
+	 {0, "pdf-table", SDP_TEXT, AT(pdf_table), "N|auto", NULL, NULL, 0, 0,
+	  "the N-th table of a PDF; auto: the only one, or the lines if there is none"}},
 	{SDP_GROUP_TABLE,
 	 {0, "encoding", SDP_TEXT, AT(encoding), "NAME", NULL, NULL, 0, 0,
 	  "of the input, as iconv knows it; by default UTF-8, or what its byte order mark says"}},
@@ -172,6 +175,21 @@ char sdp_common_quote(const struct sdp_common *c)
 	return one ? c->quote[0] : '\0';
 }
 
+int64_t sdp_common_pdf_table(const struct sdp_common *c)
+{
+	enum { MOST = 7 }; /* digits */
+	const char *text = c->pdf_table;
+	if (!text || strcmp(text, "auto") == 0)
+		return 0;
+	size_t length = strlen(text);
+	if (length > MOST || strspn(text, "0123456789") != length)
+		return -1;
+	int64_t number = 0;
+	for (; *text; text++)
+		number = 10 * number + (*text - '0');
+	return number >= 1 && number <= 1000000 ? number : -1;
+}
+
 static int check_thousands(const struct sdp_common *common, struct sdp_err *err)
 {
 	const char *text = common->thousands;
@@ -208,6 +226,11 @@ int sdp_common_finish(struct sdp_common *common, struct sdp_err *err)
 				common->decimal >= ' ' ? common->decimal : '?');
 	if (common->thousands && check_thousands(common, err) < 0)
 		return -1;
+	if (sdp_common_pdf_table(common) < 0)
+		return sdp_fail(err, SDP_USAGE,
+				"--pdf-table: neither auto nor a number between 1 and 1000000: "
+				"'%s'",
+				common->pdf_table);
 	if (common->comment && strchr("\"\r\n", common->comment))
 		return sdp_fail(err, SDP_USAGE,
 				"--comment: neither a quote nor a line end can be one");

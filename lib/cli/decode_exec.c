@@ -16,16 +16,17 @@ int sdp_decode_by_sdp_cat(const void *context, const struct sdp_decoding *what, 
 	struct sdp_buf path = {0};
 	if (sdp_find_program("sdp-cat", &path, err) < 0)
 		return -1;
-	/* Without --input-format, sdp-cat detects the format from the first bytes, as we did. */
-	char *words[] = {"sdp-cat",
-			 common->quiet ? "-q" : "--progress=never",
-			 "--input-format",
-			 (char *)common->input_format,
-			 "--",
-			 what->named ? (char *)what->name : "-",
-			 NULL};
-	if (!common->input_format)
-		memmove(words + 2, words + 4, 3 * sizeof *words);
+	/* Of text, sdp-cat detects the kind from the first bytes, as we did. */
+	bool pdf = strcmp(what->format, "pdf") == 0, txt = strcmp(what->format, "txt") == 0;
+	char *words[7] = {"sdp-cat", common->quiet ? "-q" : "--progress=never"};
+	size_t n = 2;
+	if (pdf) {
+		words[n++] = "--pdf-table";
+		words[n++] = common->pdf_table ? (char *)common->pdf_table : "auto";
+	} else if (txt && common->input_format)
+		words[n++] = "--input-format=txt";
+	words[n++] = "--";
+	words[n++] = what->named ? (char *)what->name : "-";
 	if (!what->named && dup2(what->fd, STDIN_FILENO) < 0)
 		return sdp_fail_errno(err, "%s", what->name);
 	execv(path.data, words);

@@ -28,6 +28,10 @@ static int choose_format(const struct sdp_common *common, struct sdp_source_opti
 			 struct sdp_err *err)
 {
 	const char *format = common->input_format;
+	if (common->pdf_table && format && strcmp(format, "pdf") != 0)
+		return sdp_fail(err, SDP_USAGE, "--pdf-table is for PDF, not for %s", format);
+	if (common->pdf_table)
+		format = "pdf";
 	options->delimiter = common->delimiter;
 	options->quote = sdp_common_quote(common);
 	options->escape = common->escape && strcmp(common->escape, "backslash") == 0 ? '\\' : '\0';
@@ -84,6 +88,7 @@ static struct sdp_source *open_source(const struct sdp_common *common, int count
 		.max_record = common->max_record,
 		.decoder = {sdp_program.decode ? sdp_program.decode : sdp_decode_by_sdp_cat,
 			    common},
+		.pdf_tables = !sdp_program.decode || common->pdf_table,
 	};
 	if (choose_format(common, &options, err) < 0 ||
 	    (common->encoding && sdp_encoding_check(common->encoding, err) < 0))
@@ -214,7 +219,8 @@ struct sdp_source *sdp_run_open(const struct sdp_common *common, int count, char
 	warn_about_delimiter(source);
 	const char *warning;
 	for (size_t i = 0; (warning = sdp_source_warning(source, i)); i++)
-		sdp_warn("%s", warning);
+		if (strcmp(warning, SDP_PDF_LINES_WARNING) != 0)
+			sdp_warn("%s", warning);
 	if (sdp_source_columns_unknown(source) && find_columns(common, source, err) < 0) {
 		sdp_source_free(source);
 		return NULL;

@@ -78,6 +78,7 @@ struct sdp_common {
 	bool quiet;
 	bool verbose;
 	const char *input_format; /* csv, tsv, json, ndjson, txt, pdf; NULL: detected */
+	const char *pdf_table;    /* "auto" or the number of a table of a PDF; NULL: not given */
 	const char *encoding; /* NULL: UTF-8, or UTF-16 if there is a byte order mark of UTF-16 */
 	const char *records;  /* JSON pointer (RFC 6901) to the array of records; may be NULL */
 	const char *columns;  /* -x, see sdp/columns.h; NULL: all columns */
@@ -107,12 +108,13 @@ enum {
 	SDP_GROUP_WORKERS = 1, /* -j */
 	/* How tables are read: -d --no-header --input-format --records --types --na --decimal … */
 	SDP_GROUP_TABLE = 2,
-	SDP_GROUP_COLUMNS = 4,   /* -x, --columns */
-	SDP_GROUP_DOCUMENT = 8,  /* -f json|csv|tsv|table, --print, --digits */
-	SDP_GROUP_ROWS = 16,     /* -f csv|tsv|ndjson */
-	SDP_GROUP_MEMORY = 32,   /* --max-memory */
-	SDP_GROUP_SEED = 64,     /* --seed */
-	SDP_GROUP_PROGRESS = 128 /* --progress, --verbose */
+	SDP_GROUP_COLUMNS = 4,    /* -x, --columns */
+	SDP_GROUP_DOCUMENT = 8,   /* -f json|csv|tsv|table, --print, --digits */
+	SDP_GROUP_ROWS = 16,      /* -f csv|tsv|ndjson */
+	SDP_GROUP_MEMORY = 32,    /* --max-memory */
+	SDP_GROUP_SEED = 64,      /* --seed */
+	SDP_GROUP_PROGRESS = 128, /* --progress, --verbose */
+	SDP_GROUP_PDF = 256       /* --pdf-table, which SDP_GROUP_TABLE has, too */
 };
 
 struct sdp_task;
@@ -168,6 +170,12 @@ int sdp_refuse_others(const struct sdp_common *common, const char *names, const 
 
 /* The description of this program; each cmd/NAME/main.c defines it. */
 extern const struct sdp_program sdp_program;
+
+/*
+ * Returns the number of the table that --pdf-table names, 0 if it is "auto" or was not given, or -1
+ * if it is something else, which main() refuses.
+ */
+int64_t sdp_common_pdf_table(const struct sdp_common *common);
 
 /*
  * The next three functions print one line on standard error, in one write.  They cut it after some

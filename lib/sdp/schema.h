@@ -78,6 +78,7 @@ struct sdp_schema {
 	struct sdp_nulls nulls;
 	char comment; /* lines that begin with it are skipped; 0: none */
 	enum sdp_ragged ragged;
+	bool pdf_lines; /* the input is a PDF, of which the lines are read, not a table */
 };
 
 /*

@@ -10,6 +10,24 @@
 #include "table/format.h"
 #include "table/input.h"
 
+#include <string.h>
+
+/* Notes that the lines of a PDF are read, and warns if a table of it was wanted. */
+static int note_pdf_lines(struct sdp_source *s, const struct sdp_input *input, struct sdp_err *err)
+{
+	static const char *const names[] = {SDP_PDF_LINES};
+	const char *format = s->options.decode_as ? s->options.decode_as : input->decode;
+	enum { COUNT = sizeof names / sizeof *names };
+	if (!input->decoder.pid || !format || strcmp(format, "pdf") != 0 || s->schema.pdf_lines ||
+	    s->schema.count != COUNT)
+		return 0;
+	for (size_t i = 0; i < COUNT; i++)
+		if (strcmp(s->schema.columns[i].name, names[i]) != 0)
+			return 0;
+	s->schema.pdf_lines = true;
+	return s->options.pdf_tables ? sdp_source_warn(s, err, SDP_PDF_LINES_WARNING) : 0;
+}
+
 int sdp_source_begin(struct sdp_source *s, uint32_t number, struct sdp_err *err)
 {
 	struct sdp_input *input = &s->inputs[number];
@@ -26,6 +44,8 @@ int sdp_source_begin(struct sdp_source *s, uint32_t number, struct sdp_err *err)
 		sdp_buf_release(&head.text);
 		return 0;
 	}
+	if (rc == 0)
+		rc = note_pdf_lines(s, input, err);
 	bool json = s->schema.format == SDP_FORMAT_JSON,
 	     header = json ? s->json.header : !s->options.no_header;
 	atomic_store(&shared->first_record, (header ? head.lines + 1 : head.dropped_lines) + 1);

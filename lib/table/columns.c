@@ -12,6 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Returns what a message about a missing column says of the input. */
+static const char *of_pdf(const struct sdp_schema *schema)
+{
+	return schema->pdf_lines ? " (the PDF is read as lines, not as a table)" : "";
+}
+
 /* Fails with a similar column name or, if there is none, the first names of the table. */
 static int no_column(const struct sdp_schema *schema, const char *name, size_t length,
 		     struct sdp_err *err)
@@ -27,15 +33,16 @@ static int no_column(const struct sdp_schema *schema, const char *name, size_t l
 		return sdp_fail(err, SDP_USAGE, "a column's name is empty");
 	sdp_quote(quoted, sizeof quoted, name, length);
 	if (near.name)
-		return sdp_fail(err, SDP_DATA, "no column %s among the %zu, did you mean %s?",
+		return sdp_fail(err, SDP_DATA, "no column %s among the %zu, did you mean %s?%s",
 				quoted, schema->count,
-				sdp_quote(meant, sizeof meant, near.name, strlen(near.name)));
+				sdp_quote(meant, sizeof meant, near.name, strlen(near.name)),
+				of_pdf(schema));
 	for (size_t i = 0; rc == 0 && i < schema->count; i++)
 		rc = sdp_names_add(&names, schema->columns[i].name, err);
 	const char *list = rc < 0 ? NULL : sdp_names_end(&names, err);
 	rc = !list ? -1
-		   : sdp_fail(err, SDP_DATA, "no column %s among the %zu%s%s", quoted,
-			      schema->count, *list ? ": " : "", list);
+		   : sdp_fail(err, SDP_DATA, "no column %s among the %zu%s%s%s", quoted,
+			      schema->count, *list ? ": " : "", list, of_pdf(schema));
 	sdp_names_release(&names);
 	return rc;
 }
@@ -96,11 +103,12 @@ int sdp_columns_of_model(const struct sdp_schema *schema, const char *file, cons
 				quoted);
 	if (near.name)
 		return sdp_fail(err, SDP_DATA,
-				"%s: there is no column %s, which the model uses, but %s", file,
+				"%s: there is no column %s, which the model uses, but %s%s", file,
 				quoted,
-				sdp_quote(other, sizeof other, near.name, strlen(near.name)));
-	return sdp_fail(err, SDP_DATA, "%s: there is no column %s, which the model uses", file,
-			quoted);
+				sdp_quote(other, sizeof other, near.name, strlen(near.name)),
+				of_pdf(schema));
+	return sdp_fail(err, SDP_DATA, "%s: there is no column %s, which the model uses%s", file,
+			quoted, of_pdf(schema));
 }
 
 const char *sdp_columns_word(const struct sdp_schema *schema, size_t column, const char *suffix,
@@ -221,7 +229,8 @@ static int choose_matching(struct choice *c, const char *text, size_t length, st
 	}
 	release_pattern(&pattern);
 	if (rc >= 0 && !any)
-		return sdp_fail(err, SDP_DATA, "no column matches /%.*s/", (int)length, text);
+		return sdp_fail(err, SDP_DATA, "no column matches /%.*s/%s", (int)length, text,
+				of_pdf(c->schema));
 	return rc < 0 ? -1 : 0;
 }
 

@@ -75,7 +75,15 @@ struct sdp_source_options {
 	 * are decoded, each as what it looks like.
 	 */
 	const char *decode_as;
+	/* The decoder reads the only table of a PDF, and its lines if there is no table. */
+	bool pdf_tables;
 };
+
+/* The columns that a decoder gives the lines of a PDF. */
+#define SDP_PDF_LINES "page", "line", "text"
+/* The warning that it reads lines (sdp_source_warning); it prints one itself, with the name. */
+#define SDP_PDF_LINES_WARNING                                                                      \
+	"no table is found in the PDF: its lines are read, as the columns page, line and text"
 
 /* Consecutive whole records of one input. */
 struct sdp_chunk {
