@@ -117,15 +117,15 @@ for name in sorted(os.listdir(FOLDER)):
     if name.endswith(".tf"):
         with open(os.path.join(FOLDER, name), encoding="utf-8") as f:
             sources[name] = f.read()
-found = re.findall(r'^(resource|data) "(\w+)"', "\n".join(sources.values()), re.M)
-providers = {name: terraform_providers.Provider(name, set(found)) for name in terraform_providers.PACKAGES}
+types = set(re.findall(r'^(resource|data) "(\w+)"', "\n".join(sources.values()), re.M))
+providers = {name: terraform_providers.Provider(name, types) for name in terraform_providers.PACKAGES}
 files = Files(sources)
 count = len(files.resources)
 judge.check(f"{count} resources and data sources are of types that the providers have", files.types + ([] if count > 20 else [f"only {count} were found"]))
 judge.check("their arguments exist, and none that is required lacks", files.arguments)
 judge.check("references lead to what is there; every variable is used", files.references)
 judge.check("every variable has a default and a description", [f"{n}: no {m}" for n, body in files.variables.items() for m in ("default", "description") if m not in body])
-plain = [k for k, b in files.resources.items() if k[1].startswith("databricks_") and "local.databricks" not in str(b.get("count"))]
+plain = [k for k, b in files.resources.items() if k[1].startswith("databricks_") and not re.search(r"local\.(databricks|cluster)\b", str(b.get("count")))]
 judge.check("nothing of Databricks without databricks_host", [" ".join(k) for k in plain])
 
 # What would be the use of a judge that finds nothing?
@@ -224,7 +224,7 @@ def judge_terraform(terraform):
 terraform_program = terraform_providers.found()
 if terraform_program:
     with tempfile.TemporaryDirectory() as scratch:
-        judge_terraform(terraform_providers.Terraform(terraform_program, scratch, copy(scratch), providers, set(found)))
+        judge_terraform(terraform_providers.Terraform(terraform_program, scratch, copy(scratch), providers, types))
 else:
     judge.skip("terraform itself", "neither Terraform from 1.7 nor OpenTofu is installed")
 judge.end()

