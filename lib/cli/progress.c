@@ -49,22 +49,26 @@ static int terminal_width(void)
 
 /*
  * Replaces the line on the terminal.  It never gets as wide as the terminal, because a line that is
- * wrapped cannot be replaced: the bar is left out, then the line is cut.
+ * wrapped cannot be replaced: the bar is left out, then the phase is cut, then the line.
  */
 static void put_line(const struct sdp_progress_line *line, const char *phase, const char *bar,
 		     const char *rest)
 {
-	struct sdp_buf text = {0}, shown = {0};
+	struct sdp_buf cut = {0}, text = {0}, shown = {0};
 	struct sdp_err err;
 	int width = 0, terminal = terminal_width();
-	size_t whole = strlen(line->program) + strlen(phase) + strlen(bar) + strlen(rest) + 4;
-	if (terminal && whole >= (size_t)terminal)
+	size_t others = strlen(line->program) + strlen(rest) + 4;
+	if (terminal && others + strlen(phase) + strlen(bar) >= (size_t)terminal)
 		bar = "";
-	if (sdp_buf_format(&text, &err, "%s: %-*s %s%s", line->program, *bar ? 14 : 0, phase, bar,
-			   rest) == 0 &&
+	int room = terminal > (int)others ? terminal - (int)others : 1;
+	if (sdp_text_table_clean(&cut, phase, strlen(phase), terminal ? room : 0, &width, &err) ==
+		    0 &&
+	    sdp_buf_format(&text, &err, "%s: %-*s %s%s", line->program, *bar ? 14 : 0,
+			   cut.data ? cut.data : "", bar, rest) == 0 &&
 	    sdp_text_table_clean(&shown, text.data, text.length, terminal ? terminal - 1 : 0,
 				 &width, &err) == 0)
 		fprintf(stderr, "\r%s%s", shown.data, terminal ? "\033[K" : "");
+	sdp_buf_release(&cut);
 	sdp_buf_release(&text);
 	sdp_buf_release(&shown);
 }

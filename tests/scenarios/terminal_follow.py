@@ -62,7 +62,7 @@ for columns in 200, 80, 60, 40, 24:
     lines, table = lines_of(written)
     check(f"sdp-job status --follow, {columns} columns: each line fits, the last one is cleared, the table follows", *bad_lines(lines, columns, "sdp-job"),
           code and f"exit {code}", len(lines) < 2 and f"{len(lines)} lines", not re.search(r"^status +succeeded$", table, re.M) and f"no table: {table[:200]!r}")
-    if columns >= 60:
+    if columns >= 40:
         check(f"{columns} columns: the lines tell the time left", not any(re.search(r"\d %.*, \d[\w .]* (s|ms|min) left", line) for line in lines) and f"{lines[-3:]}")
 
 code, written = on_terminal(80, "sdp-job", "wait", submit(), "-f", "json", environment={"NO_COLOR": "1", "LC_ALL": "de_DE.UTF-8"})
