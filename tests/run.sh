@@ -216,7 +216,6 @@ run_cli() { # PROGRAM/CASE or PROGRAM/refusals:NAME
 run_tap() {
 	local name=$1 rc limit=900
 	shift
-	case $name in integration/*) limit=2700 ;; esac
 	(cd "$SDP_ROOT" && CMOCKA_MESSAGE_OUTPUT=TAP TMPDIR=$scratch exec timeout -k 5 $limit "$@") \
 		>"$scratch/out" 2>"$scratch/err" </dev/null
 	rc=$?
@@ -273,6 +272,7 @@ run_job() { # KIND/NAME, in a process of its own
 	unit/*) run_tap "$1" "$SDP_BIN/tests/${1#unit/}" ;;
 	fuzz/*) run_tap "$1" "$SDP_BIN/tests/replay_fuzz_${1#fuzz/}" "$tests/fuzz/corpus/${1#fuzz/}" ;;
 	judges/*) run_tap "$1" python3 -B "$tests/$1.py" ;;
+	integration/*:*) run_tap "$1" "${SDP_PYTHON:-python3}" -B "$tests/${1%%:*}.py" "${1#*:}" ;;
 	integration/*) run_tap "$1" "${SDP_PYTHON:-python3}" -B "$tests/$1.py" ;;
 	*) run_tap "$1" bash "$tests/$1.sh" ;;
 	esac >"$scratch.tap" 2>&1
@@ -321,8 +321,18 @@ add_scenarios() {
 }
 # judge.py is what the judges share.
 add_judges() { for t in $(names "$tests/judges/*.py" .py); do [ "$t" = judge ] || add judges "$t"; done; }
-# tools.py is what the integration tests share.
-add_integration() { for t in $(names "$tests/integration/*.py" .py); do [ "$t" = tools ] || add integration "$t"; done; }
+# tools.py is what the integration tests share; a test with parts has a folder of cases, and PARTS in the script.
+add_integration() { # NAME or nothing, which is all
+	local t part
+	for t in $(names "$tests/integration/${1:-*}.py" .py); do
+		[ "$t" = tools ] && continue
+		if [ ! -d "$tests/integration/$t" ]; then add integration "$t"; continue; fi
+		for part in $(names "$tests/integration/$t/*.cases" .cases) \
+			$(sed -n '/^PARTS = /s/"\([a-z_]*\)": [a-z_]*[,}]/\n\1\n/gp' "$tests/integration/$t.py" | grep -x '[a-z_]*'); do
+			add integration "$t:$part"
+		done
+	done
+}
 add_lint() { for t in $(names "$tests/lint/*.sh" .sh); do add lint "$t"; done; }
 rows() { # TABLE, a path below tests/cli without .tsv; NAME or nothing: the names of its rows
 	sed -n "1d; s|^\(${2-[^	]*}\)	.*|$1:\1|p" "$tests/cli/$1.tsv"
@@ -365,7 +375,9 @@ for arg; do
 	--lint) add_lint ;;
 	--integration) add_integration ;;
 	judges/judge | judges/judge.py | integration/tools | integration/tools.py) complain "'$arg' is no test" ;;
-	judges/* | integration/*) name=${name%.py}; add_named "${arg%%/*}" "$name" "$tests/${arg%%/*}/$name.py" ;;
+	integration/*:*) add_named integration "$name" "$tests/integration/${name%%:*}.py" ;;
+	integration/*) [ -e "$tests/integration/${name%.py}.py" ] || complain "there is no test '$arg'"; add_integration "${name%.py}" ;;
+	judges/*) name=${name%.py}; add_named "${arg%%/*}" "$name" "$tests/${arg%%/*}/$name.py" ;;
 	scenarios/* | lint/*) name=${name%.sh}; add_named "${arg%%/*}" "$name" "$tests/${arg%%/*}/$name.sh" ;;
 	unit/* | test_*) add_named unit "$name" "$tests/unit/$name.c" ;;
 	fuzz/*) add_named fuzz "$name" "$tests/fuzz/fuzz_$name.c" ;;

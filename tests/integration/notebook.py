@@ -1,7 +1,11 @@
-"""notebooks/spark_ml_jobs.py on Apache Spark: for each command of notebook.cases the document is that of the C program, to 1e-6, and fits its schema.
+"""notebooks/spark_ml_jobs.py on Apache Spark: for each command of notebook/PART.cases the document is that of the C program, to 1e-6, and
+fits its schema.
 
-All of a document is compared, member by member, in its order; what may differ stands in EXCEPT, and in sdp(7).
-python3 notebook.py REGEX runs the commands that match it.
+All of a document is compared, member by member, in its order; what may differ stands in EXCEPT, and in sdp(7).  Of a line with ! both must
+fail, with the same exit code and nothing printed; of a line with - the notebook alone refuses, with 2 and the name of the option, and of one
+with ~ with 1: see sdp(7).  The tables are made here.
+
+python3 notebook.py PART [REGEX] runs a part, or its commands that match; the parts are the files of cases and those of PARTS.
 """
 import csv
 import gzip
@@ -22,12 +26,14 @@ NOTEBOOK = judge.path("notebooks", "spark_ml_jobs.py")
 os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
 os.environ["PYTHONPATH"] = os.path.dirname(NOTEBOOK)
 # Many small tables: to compile less is to be done sooner.
-os.environ["PYSPARK_SUBMIT_ARGS"] = (
+SUBMIT = (
     "--master local[2] --driver-memory 3g --driver-java-options '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC' --conf spark.ui.enabled=false "
     "--conf spark.driver.bindAddress=127.0.0.1 --conf spark.driver.host=127.0.0.1 --conf spark.sql.shuffle.partitions=2 "
-    "--conf spark.sql.codegen.wholeStage=false --conf spark.sql.adaptive.enabled=false pyspark-shell")
+    "--conf spark.sql.codegen.wholeStage=false --conf spark.sql.adaptive.enabled=false")
+os.environ["PYSPARK_SUBMIT_ARGS"] = SUBMIT + " pyspark-shell"
 sys.dont_write_bytecode = True
 import jsonschema  # noqa: E402
+import pyspark  # noqa: E402
 import spark_ml_jobs  # noqa: E402
 
 TASKS = {"sdp-stats": "descriptive_stats", "sdp-linreg": "linear_regression", "sdp-logreg": "logistic_regression", "sdp-kmeans": "kmeans",
@@ -436,39 +442,72 @@ def benchmark():
                 [f"{r['workers']} workers: not identical" for r in doc["results"] if not r["identical"]])
 
 
+def submitted(*arguments):
+    """The notebook run by spark-submit."""
+    command = os.path.join(os.path.dirname(pyspark.__file__), "bin", "spark-submit")
+    environment = {name: value for name, value in os.environ.items() if name not in ("PYSPARK_SUBMIT_ARGS", "PYSPARK_GATEWAY_PORT")}
+    return subprocess.run([command, *shlex.split(SUBMIT), NOTEBOOK, *arguments], capture_output=True, text=True, check=False, env=environment)
+
+
+def called(*arguments):
+    """The notebook run by Python."""
+    return subprocess.run([sys.executable, NOTEBOOK, *arguments], capture_output=True, text=True, check=False)
+
+
+def fails(done, code, *messages):
+    """What is wrong with a run that must fail: nothing on standard output, and a message on standard error."""
+    lines = [line for line in done.stderr.split("\n") if line.startswith("spark_ml_jobs: ")]
+    return ([f"exit {done.returncode}: {done.stderr[-500:]}"] if done.returncode != code else []) + (
+        [f"on standard output: {done.stdout[:200]}"] if done.stdout else []) + [f"no message {m!r}: {lines}" for m in messages if m not in done.stderr]
+
+
 def as_a_program():
-    """As spark-submit runs it: the document on standard output, seconds on standard error, exit codes."""
-    spark_ml_jobs.session().stop()
+    """The document and nothing else on standard output; warnings and seconds on standard error; exit codes."""
+    write("near.csv", "a,b\n" + "".join(f"{i},{i}\n" for i in range(20)) + "20,x\n")
+    for name, run in ("spark-submit", submitted), ("Python", called):
+        done = run("--task", "descriptive_stats", "near.csv")
+        seconds = [json.loads(line.partition(": ")[2]) for line in done.stderr.split("\n") if line.startswith("spark_ml_jobs: {")]
+        warning = program("sdp-stats", "near.csv").stderr.strip().replace("sdp-stats: ", "spark_ml_jobs: ")
+        judge.check(f"{name}: a document", (far(json.loads(done.stdout), judge.document("sdp-stats", "near.csv")) if done.returncode == 0 else [done.stderr[-500:]]) +
+                    ([] if seconds and seconds[0]["seconds"]["task"] > 0 else ["no seconds"]) +
+                    ([] if "column 'b' is a string" in done.stderr and "column 'b' is a string" in warning else ["no warning"]))
+        judge.check(f"{name}: options that are wrong", fails(run("--task", "kmeans", "near.csv"), 2, "-k/--clusters"))
+        judge.check(f"{name}: data that are wrong", fails(run("--task", "kmeans", "-k", "200", "iris.csv"), 1, "only 150 rows for 200 clusters"))
+    done = submitted("--task", "descriptive_stats", "nested.json")
+    judge.check("spark-submit: functions sent to workers", far(json.loads(done.stdout), judge.document("sdp-stats", "nested.json")) if done.returncode == 0 else [done.stderr[-500:]])
+    judge.check("spark-submit: no such file", fails(submitted("--task", "descriptive_stats", "nothere.csv"), 3, "nothere.csv: there is no such file"))
+    judge.check("spark-submit: a fault of the program itself", fails(submitted("--task", "descriptive_stats", "--result", "/proc/no/such", "iris.csv"), 3, "Traceback"))
+    done = submitted("--task", "descriptive_stats", "-o", "out.json", "-q", "iris.csv")
+    with open("out.json", encoding="utf-8") as f:
+        judge.check("spark-submit: a document in a file", far(json.load(f), judge.document("sdp-stats", "iris.csv")) + [text for text in (done.stdout,) if text])
 
-    def submit(*arguments):
-        return subprocess.run([sys.executable, NOTEBOOK, *arguments], capture_output=True, text=True, check=False)
-    done = submit("--task", "kmeans", "-k", "3", "iris.csv")
-    seconds = [json.loads(line.partition(": ")[2]) for line in done.stderr.split("\n") if line.startswith("spark_ml_jobs: {")]
-    judge.check("as a program", (far(json.loads(done.stdout), judge.document("sdp-kmeans", "-k", "3", "iris.csv")) if done.returncode == 0 else [done.stderr[-500:]]) +
-                ([] if seconds and seconds[0]["seconds"]["task"] > 0 else ["no seconds"]))
-    done = submit("--task", "descriptive_stats", "nested.json")
-    judge.check("as a program, its functions sent to workers", far(json.loads(done.stdout), judge.document("sdp-stats", "nested.json")) if done.returncode == 0 else [done.stderr[-500:]])
-    done = submit("--task", "kmeans", "-k", "200", "iris.csv")
-    judge.check("as a program that fails", [] if done.returncode == 1 and not done.stdout and "only 150 rows for 200 clusters" in done.stderr else [f"{done.returncode} {done.stderr[-300:]}"])
+
+def others():
+    for part in compare_options, other_formats, exceptions, many_values, benchmark:
+        part()
 
 
-def main(pattern):
-    with open(os.path.join(HERE, "notebook.cases"), encoding="utf-8") as f:
-        lines = [line.rstrip("\n") for line in f if line.strip() and line[0] != "#"]
+PARTS = {"others": others, "program": as_a_program}
+
+
+def main(part, pattern):
     make_tables()
+    if part in PARTS:
+        PARTS[part]()
+        return
+    with open(os.path.join(HERE, "notebook", part + ".cases"), encoding="utf-8") as f:
+        lines = [line.rstrip("\n") for line in f if line.strip() and line[0] != "#"]
     for line in lines:
         if re.search(pattern, line):
             judge.check(line, case(line))
-    if not pattern:
+    if part == "tasks" and not pattern:
         judge.check("every task was compared, and its comparison proven", far(sorted(proven), sorted(TASKS.values())))
-        for part in compare_options, other_formats, exceptions, many_values, benchmark, as_a_program:
-            part()
 
 
 folder = tempfile.TemporaryDirectory()
 os.chdir(folder.name)
 try:
-    main(sys.argv[1] if len(sys.argv) > 1 else "")
+    main(sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else "")
 finally:
     os.chdir("/")
     folder.cleanup()
