@@ -6,6 +6,7 @@
 #   tests/run.sh --integration            against other systems: make check-integration
 #   tests/run.sh sdp-stats/quoted-newline sdp-stats scenarios/sigint lint/layers test_buf   by name
 #   tests/run.sh table/refusals table/refusals:bad-utf8   a table of refusals, one of its rows
+#   tests/run.sh integration/notebook integration/notebook:csv   a test in parts, one of its parts
 #   tests/run.sh -u sdp-stats/CASE        rewrite the case's out, err and rc, or the row's code and message
 #   tests/run.sh -u --new sdp-stats/CASE  write them for a case that has none yet
 #

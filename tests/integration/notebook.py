@@ -30,7 +30,10 @@ SUBMIT = (
     "--master local[2] --driver-memory 3g --driver-java-options '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC' --conf spark.ui.enabled=false "
     "--conf spark.driver.bindAddress=127.0.0.1 --conf spark.driver.host=127.0.0.1 --conf spark.sql.shuffle.partitions=2 "
     "--conf spark.sql.codegen.wholeStage=false --conf spark.sql.adaptive.enabled=false")
-os.environ["PYSPARK_SUBMIT_ARGS"] = SUBMIT + " pyspark-shell"
+# What is interpreted is sooner done for a small table; these parts are compiled, as all is in earnest.
+COMPILED = ("tasks", "others")
+os.environ["PYSPARK_SUBMIT_ARGS"] = " ".join(
+    [SUBMIT] + ["--conf spark.sql.codegen.factoryMode=NO_CODEGEN"] * (sys.argv[1] not in COMPILED) + ["pyspark-shell"])
 sys.dont_write_bytecode = True
 import jsonschema  # noqa: E402
 import pyspark  # noqa: E402
