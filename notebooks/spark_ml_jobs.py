@@ -921,6 +921,7 @@ class Columns:
         them = "it" if count == 1 else "them"
         able = 0 < len(texts) <= 4 and not any(re.search(r"[\x00-\x1f\x7f,']", t) or len(t.encode()) > 24 for t in texts)
         nulls = f"--na '{','.join([*self.nulls, *texts])}'"
+        able = able and sum(len(t.encode()) + 1 for t in [*self.nulls, *texts]) <= 300
         if by and not lacking:
             return f"{by} reads {them}"
         if by and able:

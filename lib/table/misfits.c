@@ -324,16 +324,23 @@ static bool is_listable(const char *text, size_t length)
 	return length <= sizeof((struct sdp_null_text *)NULL)->text;
 }
 
+enum { NULLS_LENGTH = 300 }; /* bytes of the texts of --na that a message shows whole */
+
 /* Returns whether --na can take all texts that are no numbers, besides those that it takes now. */
 static bool can_be_null(const struct sdp_misfits *m, const struct sdp_nulls *nulls)
 {
 	if (m->text_count == 0 || m->text_count > SDP_MISFITS_TEXTS ||
 	    count_nulls(nulls) + m->text_count > SDP_NULLS_MAX)
 		return false;
-	for (size_t i = 0; i < m->text_count; i++)
+	size_t length = 0, count = count_nulls(nulls);
+	for (size_t i = 0; i < count; i++)
+		length += nulls->texts[i].length + 1;
+	for (size_t i = 0; i < m->text_count; i++) {
 		if (!is_listable(m->texts[i].text, m->texts[i].length))
 			return false;
-	return true;
+		length += m->texts[i].length + 1;
+	}
+	return length <= NULLS_LENGTH;
 }
 
 static void put_nulls(struct line *line, const struct sdp_misfits *m, const struct sdp_nulls *nulls)
