@@ -11,12 +11,41 @@ from pyspark import StorageLevel
 from pyspark.sql import functions as F
 
 LEVELS_DEFAULT, LEVELS_MOST = 100, 1000
+TERMS = "a*b, a^2, log(a), sqrt(a)"
+OPERATORS = "+-*/^()%|~<>=!&"
 
 
 def canonical(value):
     """A number as the text of its value: 1 and 1.0 are 1."""
     text = format(Decimal(value).normalize(), "f")
     return "0" if text == "-0" else text
+
+
+def leave_out_ids(table, features, target=()):
+    """Default features without those that seem to be ids, and warnings: integers that are all different, not negative and close together."""
+    features, said = list(features), {}
+    while True:
+        rows, found = table.frame, []
+        for i in [*target, *features]:
+            rows = rows.where(F.col(f"c{i}").isNotNull())
+        whole = [i for i in features if table.types[i] == "integer" and table.is_exact(i)]
+        asked = [f(table.exact(i)).alias(f"{f.__name__}_{i}") for i in whole for f in (F.count, F.min, F.max, F.countDistinct)]
+        row = rows.agg(*asked).head().asDict() if asked else {}
+        said = {i: text for i, text in said.items() if i not in features}
+        for i in whole:
+            n, low, high = row[f"count_{i}"], row[f"min_{i}"], row[f"max_{i}"]
+            if n < 10 or row[f"countDistinct_{i}"] < n:
+                continue
+            if low >= 0 and high - low < 2 * table.rows:
+                found.append(i)
+                said[i] = (f"column '{table.names[i]}' is left out: its {n} values are different integers from {int(low)} to {int(high)}, "
+                           "as of an id; -x can name it")
+            else:
+                said[i] = (f"column '{table.names[i]}' is used although its {n} values, integers from {int(low)} to {int(high)}, "
+                           "are all different: if it is an id, choose the features by -x")
+        features = [i for i in features if i not in found]
+        if not found:
+            return features, [said[i] for i in sorted(said)]
 
 
 class Design:
@@ -67,7 +96,11 @@ class Design:
 
     def _terms(self):
         if self.o.features is None:
-            return [{"name": self.table.names[i], "kind": "column", "columns": [i]} for i in self._default()]
+            chosen = list(self._default())
+            numbers = [i for i in chosen if i not in self.categorical]
+            kept, warnings = leave_out_ids(self.table, numbers, [self.target, *(i for i in chosen if i in self.categorical)])
+            self.warnings += warnings
+            return [{"name": self.table.names[i], "kind": "column", "columns": [i]} for i in chosen if i in kept or i in self.categorical]
         terms = []
         for element in elements(self.o.features):
             for term in self._parse(element):
@@ -102,12 +135,29 @@ class Design:
             is_product = re.search(r"[*^]", text) and not (len(text) > 1 and text[0] == text[-1] == "/")
             function = re.fullmatch(r"(log|sqrt)\((.*)\)", text.strip(" ") if is_product else text)
             if function:
+                self._refuse_expression(function[2].strip(" "), text)
                 kind, i = function[1], self.table.find(function[2].strip(" "))
                 return [{"name": f"{kind}({names[i]})", "kind": kind, "columns": [i]}]
             if is_product:
                 return [self._product(text)]
+            if not (text[:1] == text[-1:] == "/" or self._is_range(text)):
+                self._refuse_expression(text, text)
         chosen = self.table.choose_one(text, (self.target,))
         return [{"name": names[i], "kind": "column", "columns": [i]} for i in chosen]
+
+    def _is_range(self, text):
+        ends = [(text[:m.start()], text[m.end():]) for m in re.finditer(":", text)]
+        return any(all(not end or end in self.table.names for end in pair) for pair in ends)
+
+    def _refuse_expression(self, part, text):
+        """Ends if a part of a term, which should be a column, calls a function or has an operator beside the name of a column."""
+        if part in self.table.names:
+            return
+        call = re.search(r"[^-+*/^( ]\(", part)
+        names = [n.strip(" ") for n in re.split("[" + re.escape(OPERATORS + ":") + "]", part)]
+        named = any(n in self.table.names and not n[:1].isdigit() for n in names)
+        if (not part and text) or "*" in part or "," in part or ((call or named) and any(c in OPERATORS for c in part)):
+            raise Fault(f"{quoted(text)} is neither a column nor a term: the terms are {TERMS}", 2)
 
     def _product(self, text):
         parts, columns, factors = [], [], []
@@ -117,7 +167,8 @@ class Design:
             if factor not in self.table.names and found:
                 factor, power = found[1].strip(" "), int(found[2])
             if factor not in self.table.names and re.fullmatch(r"(log|sqrt)\(.*\)", factor):
-                raise Fault(f"products and powers are of columns, not of {quoted(factor)}", 2)
+                raise Fault(f"products and powers are of columns, not of {quoted(factor)}: the terms are {TERMS}", 2)
+            self._refuse_expression(factor, text)
             i = self.table.find(factor)
             if power == 0:
                 raise Fault(f"the power 0 of {quoted(factor)} is a constant", 2)
@@ -159,6 +210,8 @@ class Design:
             if i not in used_levels:
                 raise Fault(f"--reference: {quoted(pair)} names no column of levels that is a feature", 2)
             if level not in used_levels[i]:
+                if level in self.unseen[i]:
+                    raise Fault(f"--reference: column {quoted(self.table.names[i])} has the level {quoted(level)} only in rows that are held out")
                 raise Fault(f"--reference: column {quoted(self.table.names[i])} has no level {quoted(level)}")
             chosen[i] = level
         return {i: chosen.get(i, levels[0]) for i, levels in used_levels.items()}
@@ -170,11 +223,10 @@ class Design:
             complete = complete & F.col(f"c{i}").isNotNull()
         rows = table.frame.where(complete)
         held = random_unit_column(o.seed, F.col("_record"), 0) < F.lit(o.test_fraction) if o.test_fraction else F.lit(False)
-        # Only levels that occur in complete rows are levels of the model.
-        counts = {i: [F.max(F.when(self._is_level(i, v), 1)).alias(f"l{i}_{n}") for n, v in enumerate(vs)] for i, vs in self.levels.items()}
-        if labels:
-            counts[self.target] = [F.max(F.when(self._is_level(self.target, v), 1)).alias(f"l{self.target}_{n}")
-                                   for n, v in enumerate(self.label_levels)]
+        # Only levels that occur in rows of the fit are levels of the model; how many held-out rows have each is for the others.
+        all_levels = {**self.levels, **({self.target: self.label_levels} if labels else {})}
+        counts = {i: [F.sum(F.when(self._is_level(i, v) & (held if a == "h" else ~held), 1)).alias(f"{a}{i}_{n}")
+                      for n, v in enumerate(vs) for a in "lh"] for i, vs in all_levels.items()}
         there = rows.agg(F.count("*").alias("n"), F.sum(held.cast("long")).alias("held"), *[c for cs in counts.values() for c in cs]).head()
         self.rows, self.held = table.rows, there["held"] or 0
         self.used, self.dropped = there["n"] - self.held, table.rows - there["n"]
@@ -182,9 +234,12 @@ class Design:
             raise Fault("there are no rows")
         if self.used == 0:
             raise Fault(f"of {counted(table.rows, 'row')} none has a value in every column used" if not self.held else "all rows are held out")
-        present = {i: [v for n, v in enumerate(vs) if there[f"l{i}_{n}"]] for i, vs in self.levels.items()}
-        self.levels = present
-        self.reference = self._references(present)
+        known = {i: [v for n, v in enumerate(vs) if there[f"l{i}_{n}"]] for i, vs in all_levels.items()}
+        self.unseen = {i: {v: there[f"h{i}_{n}"] for n, v in enumerate(vs) if there[f"h{i}_{n}"] and not there[f"l{i}_{n}"]}
+                       for i, vs in all_levels.items()}
+        self.levels = {i: known[i] for i in self.levels}
+        self.reference = self._references(self.levels)
+        self._warn_of_unseen()
         self.names, self.parts, columns = [], [], []
         for term in self.terms:
             for name, column in self._columns_of(term):
@@ -193,15 +248,27 @@ class Design:
                 columns.append(column)
         y = table.double(self.target)
         if labels:
-            self.label_levels = [v for n, v in enumerate(self.label_levels) if there[f"l{self.target}_{n}"]]
+            self.label_levels = known[self.target]
             y = F.lit(None).cast("double")
             for n, v in enumerate(self.label_levels):
                 y = F.when(self._is_level(self.target, v), float(n)).otherwise(y)
         self.count = len(columns)
+        for i, unseen in self.unseen.items():
+            for level in unseen:
+                rows = rows.where(~self._is_level(i, level))
         self.frame = rows.select("_split", "_record", held.alias("held"), y.alias("y"),
                                  *[c.alias(f"x{k}") for k, c in enumerate(columns)]).persist(StorageLevel.MEMORY_AND_DISK)
         self._check_domains(rows)
         self._check_digits(rows, [i for i in self.inputs if i not in self.levels] + [self.target] * (not labels), labels)
+
+    def _warn_of_unseen(self):
+        for i in [self.target] * (self.target in self.unseen) + self.inputs:
+            unseen, what = self.unseen.get(i), "label" if i == self.target else "level"
+            if unseen:
+                n = sum(unseen.values())
+                self.warnings.append(
+                    f"column '{self.table.names[i]}': {n} of the rows held out {'is' if n == 1 else 'are'} left out of the test metrics: "
+                    f"no row of the fit has the {what}{'s' * (len(unseen) > 1)} {', '.join(map(quoted, unseen))}")
 
     def _columns_of(self, term):
         i = term["columns"][0]

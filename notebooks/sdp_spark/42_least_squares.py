@@ -132,6 +132,6 @@ def held_out_metrics(d, residual):
     held = d.frame.where(F.col("held"))
     n, mean, sse, absolute = held.agg(F.count("*"), F.avg("y"), F.sum(residual * residual), F.sum(F.abs(residual))).head()
     if not n:
-        return dict.fromkeys(("r2", "rmse", "mae", "mse"))
+        return {"rows_used": 0, **dict.fromkeys(("r2", "rmse", "mae", "mse"))}
     sst = held.agg(F.sum((F.col("y") - F.lit(mean)) ** 2)).head()[0]
-    return {"r2": 1 - sse / sst if sst else None, "rmse": math.sqrt(sse / n), "mae": absolute / n, "mse": sse / n}
+    return {"rows_used": n, "r2": 1 - sse / sst if sst else None, "rmse": math.sqrt(sse / n), "mae": absolute / n, "mse": sse / n}

@@ -42,10 +42,6 @@ def order_of_labels(d, o):
         raise Fault(f"--{'threshold' if o.positive is None else 'positive'} is for two labels; column {name} has {len(labels)}", 2)
     if o.positive is not None and o.positive not in labels:
         raise Fault(f"--positive: column {name} has no label {quoted(o.positive)}")
-    fitted = {int(row["y"]) for row in d.training().select("y").distinct().collect()}
-    for code, label in enumerate(labels):
-        if code not in fitted:
-            raise Fault(f"label {quoted(label)} is in no row but those held out")
     return sorted(range(len(labels)), key=lambda code: labels[code] == o.positive)
 
 
@@ -295,7 +291,7 @@ def logistic_regression(spark, o):
     doc = {**d.head(LOGISTIC), "coefficients": coefficients, "metrics": m, "by_label": by_label, "confusion": confusion}
     if o.test_fraction:
         held = fit.scores(held=True)
-        doc["test_metrics"] = {**held[0], "confusion": held[2]} if held else None
+        doc["test_metrics"] = {"rows_used": sum(map(sum, held[2])), **held[0], "confusion": held[2]} if held else None
     doc.update(iterations=fit.iterations, converged=fit.converged, gradient_norm=fit.gradient_norm)
     if len(fit.labels) == 2:
         doc["threshold"] = o.threshold

@@ -228,6 +228,8 @@ def cluster_features(table, o):
         chosen = [i for i in chosen if table.types[i] in NUMERIC]
         if left:
             warnings.append("left out, not numeric: " + listed(left))
+        chosen, ids = leave_out_ids(table, chosen)
+        warnings += ids
         warnings += (near := table.nearly(every, lambda i: "is left out", ("number",)))
         if not chosen:
             raise Fault("; ".join(["no column is numeric: there is nothing to cluster by", *near]))

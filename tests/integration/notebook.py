@@ -222,6 +222,10 @@ def make_tables():
     write("odd.csv", 'id,name,v,b,d\n1,"Smith, J","1.50",true,2024-01-01\n2,"O""Neil",-0,FALSE,2024-02-29\n3,"two\nlines",1e-3,True,2023-12-31 10:00\n'
           '4,,NA,,\n005,x,.5,true,2024-01-01\n')
     write("odd2.csv", 'id,name,v,b,d\n7,"more\nlines",2,,\n')
+    for program, table in ("sdp-linreg", "heldout-levels/hoA"), ("sdp-logreg", "heldout-labels/in"):
+        with open(judge.path("tests", "cli", program, table + ".csv"), encoding="utf-8") as f:
+            write(program[4:] + "_held.csv", f.read())
+    write("ids.csv", "y,id,a,account,l\n" + "".join(f"{i * i % 17},{1000 + i * 37 % 41},{i % 5},{7 * i * i - 900},{i * i % 3}\n" for i in range(1, 41)))
     write("torn.csv", "x,y\n1,2\n3\n")
     write("semi.csv", "t;p\n1,5;7\n-999;8\n")
     write("grouped.csv", "a;b\n1.234,5;1.234.567\n-12,25;12\n0,5;100.000\n")
