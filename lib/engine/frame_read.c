@@ -216,10 +216,13 @@ static int keep_mixed(struct reading *r, const struct column *c, struct cells *c
 		note_range(c->part, real[i], real[i]);
 		rc = sdp_frame_keep_exact(r->block, row, c->what->index, &digits, r->out,
 					  &r->length, &value[i], &scale[i], r->err);
-		const struct big *big = (const void *)(r->out + value[i]);
-		if (value[i] && rc == 0)
-			note_real(c->part, fabs(real[i]),
-				  scale[i] == SCALE_BIG ? (int)big->scale : scale[i]);
+		if (!value[i] || rc < 0)
+			continue;
+		int places = scale[i];
+		if (places == SCALE_BIG)
+			places =
+				(int)((const struct big *)(const void *)(r->out + value[i]))->scale;
+		note_real(c->part, fabs(real[i]), places);
 	}
 	r->length = frame_aligned(r->length);
 	sdp_buf_release(&digits);
