@@ -325,9 +325,9 @@ int sdp_pdf_tables(struct sdp_pdf *pdf, unsigned number, struct sdp_page *rest,
 	sdp_tables_sort(tables, number);
 	if (rc == 0 && drawing.full)
 		rc = (sdp_fail_at(why, (struct sdp_place){.file = pdf->name},
-				  "page %u: more than %d lines are drawn; tables are told by its "
-				  "text alone",
-				  number + 1, SDP_RULES_MOST),
+				  "page %u: too many lines are drawn; its tables are told by text "
+				  "alone",
+				  number + 1),
 		      1);
 	sdp_drawing_release(&drawing);
 	return rc;

@@ -233,6 +233,7 @@ static int try_drawing(struct page_work *p, struct sdp_drawing *d, struct sdp_er
 	int rc = sdp_rules_group(d, &groups, err);
 	for (size_t i = 0; rc == 0 && i < groups.count; i++)
 		rc = try_group(p, &groups.groups[i], err);
+	d->full = d->full || groups.full;
 	sdp_rule_groups_release(&groups);
 	return rc;
 }

@@ -17,7 +17,8 @@
 /*
  * Adds the tables of a page, and removes the glyphs that are in them; *count is the number of
  * glyphs.  A table goes on on the next page if it begins there with the same columns, and its
- * header comes again or no text is between.  The drawing is changed.  Pages must be added in
+ * header comes again or no text is between.  The drawing is changed; it
+ * is full if its lines are too many to be looked at.  Pages must be added in
  * order, before sdp_tables_add.  Returns 0, or -1 if there is no memory.
  */
 int sdp_ruled_add(struct sdp_tables *tables, struct sdp_drawing *drawing, struct sdp_glyph *glyphs,
