@@ -35,7 +35,7 @@ static const struct sdp_doc_measure file_measures[] = {
 };
 
 static const struct {
-	const char *task; /* NULL: the document has none */
+	const char *task; /* NULL: the document has none, but "path" or "files" */
 	struct sdp_doc_view view;
 } views[] = {
 	{"benchmark", {benchmark_first, benchmark_measures}},
@@ -44,9 +44,16 @@ static const struct {
 	{NULL, {NULL, file_measures}},
 };
 
+static const cJSON *get(const cJSON *doc, const char *name)
+{
+	return cJSON_GetObjectItemCaseSensitive(doc, name);
+}
+
 const struct sdp_doc_view *sdp_table_view(const cJSON *doc)
 {
-	const char *task = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(doc, "task"));
+	const char *task = cJSON_GetStringValue(get(doc, "task"));
+	if (!task && !get(doc, "path") && !get(doc, "files"))
+		return NULL;
 	for (size_t i = 0; i < sizeof views / sizeof *views; i++)
 		if (task && views[i].task ? strcmp(task, views[i].task) == 0
 					  : !task && !views[i].task)

@@ -6,7 +6,7 @@
 
 /*
  * Returns the view of a document by its member "task", or NULL.  A document without that member
- * describes a file or a cluster (sdp-databricks).
+ * but with "path" or "files" describes files (sdp-databricks).
  */
 const struct sdp_doc_view *sdp_table_view(const cJSON *doc);
 

@@ -74,6 +74,7 @@ for target in "dbfs:/tmp/a b/blob", "/Volumes/main/default/v/é/blob":
     listed = document("ls", folder)["files"]
     check(f"put, get, ls, rm: {target}", same("exit", code, 0), err, same("bytes", open(out, "rb").read() == blob, True),
           same("listed", [(f["path"], f["size"], f["type"], f["modified_at"]) for f in listed], [(target, len(blob), "file", "2023-11-14T22:13:20.000Z")]),
+          same("a table has a unit", run("ls", folder, "-f", "table")[1].count("  2.11 MB  "), 1),
           same("stdin", document("put", "-", folder + "/in", stdin=b"hello")["size"], 5), same("content", w.files[folder + "/in"], b"hello"),
           same("rm", document("rm", target), {"removed": target}), same("left", list(w.files), [folder + "/in"]),
           same("rm -r", document("rm", "--recursive", folder), {"removed": folder}), same("none", w.files, {}),
@@ -106,6 +107,7 @@ check("files of the workspace", same("put", w.notebooks["/Shared/x/note.py"], op
 check("api", same("numbers stay", run("api", "POST", "/api/2.0/echo", '{"id":9007199254740993,"x":1.5}')[1], '{"id":9007199254740993,"x":1.5}\n'),
       same("PATCH", run("api", "PATCH", "/api/2.0/echo", '{"a":1}')[1], '{"a":1}\n'), same("DELETE", run("api", "DELETE", "/api/2.0/echo", '{"b":2}')[1], '{"b":2}\n'),
       same("an array", run("api", "GET", "/api/2.0/list")[1], '[1,{"a":2.5}]\n'), same("as a table", run("api", "GET", "/api/2.0/list", "-f", "table")[0], 0),
+      same("a size may be of anything", run("api", "POST", "/api/2.0/echo", '{"size":5}', "-f", "table")[1], "size  5\n"),
       ends("no such", run("api", "GET", "/api/2.0/nope"), 3, "ENDPOINT_NOT_FOUND"), ends("method", run("api", "FETCH", "/x"), 2), ends("body", run("api", "POST", "/x", "{"), 2))
 
 # ---- memory ----
