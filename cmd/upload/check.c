@@ -2,7 +2,9 @@
  * Checks the contents of a file: CSV with the reader of all sdp programs, on all workers; JSON with
  * a strict validator; text as UTF-8. pdf.c checks PDF.
  */
+#include "base/signals.h"
 #include "base/utf8.h"
+#include "cli/cli.h"
 #include "sdp/doc.h"
 #include "sdp/mem.h"
 #include "sdp/run.h"
@@ -12,7 +14,9 @@
 #include "upload.h"
 #include "json/validate.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { PIECE = 1 << 18 };
 
@@ -107,6 +111,20 @@ static void remove_hint(struct sdp_err *err)
 		*hint = '\0';
 }
 
+/*
+ * Has sdp-cat decode the file as its standard input, because it cannot open it by its path, and
+ * without a word: what is wrong with a PDF was said before, and that it holds no table is no error.
+ */
+static int decode(const void *common, const struct sdp_decoding *what, struct sdp_err *err)
+{
+	struct sdp_decoding unnamed = *what;
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	unnamed.named = false;
+	if (null < 0 || dup2(null, STDERR_FILENO) < 0)
+		return sdp_fail_errno(err, "/dev/null");
+	return sdp_decode_by_sdp_cat(common, &unnamed, err);
+}
+
 /* Reads the file as a table and counts its rows and columns. */
 static int read_table(const struct upload_file *file, enum sdp_source_format format,
 		      const struct sdp_common *common, struct upload_counts *counts,
@@ -115,7 +133,9 @@ static int read_table(const struct upload_file *file, enum sdp_source_format for
 	struct sdp_source_options options = {.decimal = '.',
 					     .format = format,
 					     .title = file->title,
-					     .max_record = 256 << 20};
+					     .max_record = 256 << 20,
+					     .decoder = {decode, common},
+					     .pdf_tables = true};
 	char path[UPLOAD_PATH], *operand = path;
 	upload_file_path(file, path);
 	struct sdp_source *source = sdp_source_open(&options, 1, &operand, err);
@@ -124,7 +144,8 @@ static int read_table(const struct upload_file *file, enum sdp_source_format for
 	cJSON *doc = cJSON_CreateObject();
 	int rc = doc ? sdp_run_task_on(&counting, common, source, doc, err) : sdp_fail_memory(err);
 	counts->rows = count_in(doc, "rows");
-	counts->columns = count_in(doc, "columns");
+	/* The lines of a PDF are no table of its own. */
+	counts->columns = sdp_source_schema(source)->pdf_lines ? -1 : count_in(doc, "columns");
 	cJSON_Delete(doc);
 	sdp_source_free(source);
 	return rc;
@@ -151,7 +172,7 @@ static int count_columns(const struct upload_file *file, enum sdp_source_format 
 	struct sdp_err why;
 	if (read_table(file, format, common, &found, &why) == 0)
 		counts->columns = found.columns;
-	else if (why.code == SDP_SYSTEM)
+	else if (why.code == SDP_SYSTEM && (format != SDP_SOURCE_ANY || sdp_interrupted))
 		return *err = why, -1;
 	return 0;
 }
@@ -286,7 +307,8 @@ int upload_check(const struct upload_file *file, const struct upload_kind *kind,
 			      : count_columns(file, lines ? SDP_SOURCE_NDJSON : SDP_SOURCE_JSON,
 					      common, counts, err);
 	case UPLOAD_PDF:
-		return upload_check_pdf(file, counts, err);
+		rc = upload_check_pdf(file, counts, err);
+		return rc < 0 ? -1 : count_columns(file, SDP_SOURCE_ANY, common, counts, err);
 	case UPLOAD_OTHER:
 		break;
 	}

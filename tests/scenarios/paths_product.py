@@ -20,8 +20,6 @@ sys.path[:0] = [here, os.path.join(here, "..", "judges")]
 import s3_stub  # noqa: E402
 from judge import BIN, check, end  # noqa: E402
 
-# Formats whose rows of the product do not hold yet.
-PENDING = {"pdf"}
 COLUMNS = ["ts", "x1", "x2", "y", "label", "items"]
 ROWS = 40
 
@@ -192,7 +190,7 @@ def try_jobs(product, form, name, stored, reference):
 
 def run(work, s3):
     product = Product(work, s3)
-    names = {form: name for form, name in product.make_files().items() if form not in PENDING}
+    names = product.make_files()
     NAMES[:] = names.values()
     with ThreadPoolExecutor(3) as pool:
         stored = dict(zip(names, pool.map(product.store, names.values())))
