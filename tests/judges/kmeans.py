@@ -132,6 +132,9 @@ def seeding(seeds):
         above = excess(ours, other["mean_inertia"], other["deviation"], want["seeds"])
         judge.check(f"{name}: mean inertia of {seeds} seeds, {sum(ours) / seeds / other['mean_inertia']:.3f} of scikit-learn's",
                     [f"{above:.1f} standard errors above 1.02"] if above > 1.645 else [])
+        for restarts in ("10", "50") if "of_ten_starts" in other else ():
+            best = judge.document("sdp-kmeans", "-q", "-k", str(k), "--restarts", restarts, table)["metrics"]["inertia"]
+            judge.check(f"{name}: inertia of {restarts} starts", far("inertia", best, other["of_ten_starts"]))
 
 
 def real(name):
