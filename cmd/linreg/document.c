@@ -110,7 +110,7 @@ static int put_metrics(const struct plan *plan, const struct own_state *own, cJS
 	return residuals ? 0 : -1;
 }
 
-/* Returns the variance (1/n) of the target of the n held-out rows, in squares of the plan's unit. */
+/* Returns the variance (1/n) of the target of n held-out rows, in squares of the plan's unit. */
 static double held_variance(const struct plan *plan, const struct own_state *own, uint64_t n)
 {
 	const struct sdp_design_column *c = &plan->design->columns[plan->design->count];

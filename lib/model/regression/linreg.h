@@ -70,8 +70,8 @@ struct sdp_linreg_fit {
 	 *	residual = 2^exponent × Σ_k limb[k] × Σ_{m < depth} weight(k, m) × 2^(27·m)
 	 *
 	 * depth is 4, or a larger multiple of 4 if the terms cancel so much that a residual needs
-	 * more digits.  weight(k, 4i + j) is weights[4 (limbs × i + k) + j].  root is the factor of C
-	 * with which leverage is a sum of squares, or NULL if it is not wanted: xᵀCx =
+	 * more digits.  weight(k, 4i + j) is weights[4 (limbs × i + k) + j].  root is the factor of
+	 * C with which leverage is a sum of squares, or NULL if it is not wanted: xᵀCx =
 	 * Σ_i (Σ_{j ≤ i} root[i (i + 1) / 2 + j] x_j)² over the columns that were not dropped.
 	 */
 	struct sdp_linreg_coefficient *coefficients;
