@@ -4,8 +4,8 @@
 #include "sdp/exact.h"
 #include "sdp/mem.h"
 
-#include <stdlib.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 int sdp_frame_load(const struct sdp_frame *frame, size_t block, const struct sdp_spill *spill,
