@@ -2,6 +2,7 @@
 #include "cli/tasks.h"
 
 #include "base/names.h"
+#include "engine/typed_columns.h"
 #include "sdp/buf.h"
 #include "sdp/mem.h"
 #include "sdp/num.h"
@@ -59,8 +60,9 @@ static const char *no_feature(const cJSON *column, const struct sdp_bench_profil
 	if (strcmp(type, "integer") == 0 && unique == 2 && least == 0 &&
 	    number_of(column, "max") == 1)
 		return "it is 0 or 1";
-	if (strcmp(type, "integer") == 0 && unique > 2 && unique == number_of(column, "count") &&
-	    least >= 0 && number_of(column, "max") - least < 2 * (double)profile->rows)
+	if (strcmp(type, "integer") == 0 && unique >= SDP_IDS_LEAST &&
+	    unique == number_of(column, "count") && least >= 0 &&
+	    number_of(column, "max") - least < 2 * (double)profile->rows)
 		return "its values are all different, as those of an id";
 	return NULL;
 }
@@ -90,37 +92,47 @@ static void warn_left_out(const struct sdp_bench_profile *profile,
 }
 
 /*
+ * Appends the numeric columns to a list of -x, or without every only those that can be features.
+ * Returns the product of the numbers of their different values, or -1 if memory runs out.
+ */
+static double list_features(const struct sdp_bench_profile *profile,
+			    const struct sdp_bench_choice *all, bool every, struct sdp_buf *list,
+			    struct sdp_err *err)
+{
+	double different = 1;
+	size_t number = 0;
+	const cJSON *column;
+	cJSON_ArrayForEach(column, profile->columns)
+	{
+		number++;
+		if (!is_numeric(column) || (!every && no_feature(column, profile, all)))
+			continue;
+		different *= number_of(column, "unique");
+		if (add_feature(list, text_of(column, "name"), number, err) < 0)
+			return -1;
+	}
+	return different;
+}
+
+/*
  * Chooses the numeric columns as features, but those that are none, unless the others have too few
- * different values for k clusters.  The program chooses all by default, so the parameter stays NULL
- * then, and if no column is left out.
+ * different values for k clusters.  If the program would choose the same, the parameter stays NULL.
  */
 static int choose_features(const struct sdp_bench_profile *profile, struct sdp_bench_choice *choice,
 			   const struct sdp_bench_choice *all, double k, struct sdp_err *err)
 {
-	struct sdp_buf list = {0};
-	double different = 1;
-	size_t number = 0;
-	const cJSON *column;
-	bool left_out = false;
-	int rc = 0;
-	cJSON_ArrayForEach(column, profile->columns)
-	{
-		number++;
-		if (!is_numeric(column) || rc < 0)
-			continue;
-		if (no_feature(column, profile, all)) {
-			left_out = true;
-			continue;
-		}
-		different *= number_of(column, "unique");
-		rc = add_feature(&list, text_of(column, "name"), number, err);
+	struct sdp_buf some = {0}, every = {0};
+	double different = list_features(profile, all, false, &some, err);
+	int rc = different < 0 || list_features(profile, all, true, &every, err) < 0 ? -1 : 0;
+	if (rc == 0 && some.length != every.length) {
+		struct sdp_buf *chosen = some.length && different >= k ? &some : &every;
+		if (chosen == &some)
+			warn_left_out(profile, all);
+		choice->values[KMEANS_FEATURES] = chosen->data;
+		*chosen = (struct sdp_buf){0};
 	}
-	if (rc == 0 && left_out && list.length && different >= k) {
-		warn_left_out(profile, all);
-		choice->values[KMEANS_FEATURES] = list.data;
-		return 0;
-	}
-	sdp_buf_release(&list);
+	sdp_buf_release(&some);
+	sdp_buf_release(&every);
 	return rc;
 }
 
