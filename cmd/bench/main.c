@@ -439,28 +439,43 @@ static const struct sdp_option options[] = {
 	{'w', "workers", SDP_TEXT, offsetof(struct params, counts), "LIST", NULL, "1,2,4,8", 0, 0,
 	 "the numbers of workers"},
 	{0, "runs", SDP_INTEGER, offsetof(struct params, runs), "N", NULL, "5", 1, 1000,
-	 "measured runs at each number of workers"},
+	 "measured runs of each number of workers"},
 	{0, "warmup", SDP_INTEGER, offsetof(struct params, warmup), "N", NULL, "1", 0, 1000,
-	 "runs before these that are not measured"},
+	 "unmeasured runs before them"},
 	{0, "name", SDP_TEXT, offsetof(struct params, name), "NAME", NULL, NULL, 0, 0,
-	 "what the document calls the command; by default its program's name"},
+	 "name of the command in the document; by default its program"},
 	{0, "tasks", SDP_TEXT, offsetof(struct params, tasks), "LIST", NULL, NULL, 0, 0,
-	 "run these tasks on FILE instead of a command; all: those there are"},
+	 "tasks to run on FILE instead of a command; all: every task"},
 	{0, "param", SDP_LIST, offsetof(struct params, given), "TASK.NAME=VALUE", NULL, NULL, 0, 0,
-	 "a parameter of a task; may be given several times"},
+	 "a parameter of a task; may be repeated"},
 	{0, "journal", SDP_TEXT, offsetof(struct params, journal), "FILE", NULL, NULL, 0, 0,
-	 "note each run in FILE, and take those that ended there as done"},
+	 "file that records each run; runs recorded there are not repeated"},
 	{0, "save", SDP_TEXT, offsetof(struct params, save), "FOLDER", NULL, NULL, 0, 0,
-	 "keep what each command printed first in FOLDER, under its name"},
+	 "folder for what each command printed first"},
+	{0},
+};
+
+static const char *const examples[] = {
+	"sdp-bench -w 1,2,4 --runs 5 -- sdp-stats -j {} table.csv",
+	"sdp-bench --tasks all -w 1,2 table.csv | sdp-report -o report.html",
+	NULL,
+};
+
+static const struct sdp_help_section sections[] = {
+	{"what is measured", "tasks param name"},
+	{"how often", "workers runs warmup"},
+	{"results", "save journal"},
 	{0},
 };
 
 const struct sdp_program sdp_program = {
 	.name = "sdp-bench",
 	.summary =
-		"time, memory and speedup of a command or of tasks at several numbers of workers",
+		"measure time, memory and speedup of a command or of tasks with 1, 2, 4, 8 workers",
 	.operands = "-- COMMAND [ARGUMENT...] | --tasks LIST [FILE]",
+	.examples = examples,
 	.options = options,
+	.sections = sections,
 	.groups = SDP_GROUP_DOCUMENT | SDP_GROUP_SEED | SDP_GROUP_PROGRESS | SDP_GROUP_PDF,
 	.params_size = sizeof(struct params),
 	.run = run,

@@ -103,23 +103,36 @@ static int decode(const void *p, const struct sdp_decoding *what, struct sdp_err
 
 static const struct sdp_option options[] = {
 	{'n', "head", SDP_INTEGER, AT(head), "N", "rows", "-1", -1, 1e15,
-	 "the first N rows only; -1: all"},
-	{0, "count", SDP_FLAG, AT(count), NULL, NULL, NULL, 0, 0,
-	 "print only how many rows there are"},
+	 "print only the first N rows; -1: all"},
+	{0, "count", SDP_FLAG, AT(count), NULL, NULL, NULL, 0, 0, "print only the number of rows"},
 	{0, "tables", SDP_FLAG, AT(tables), NULL, NULL, NULL, 0, 0,
-	 "the tables of a PDF, not its lines"},
+	 "print the tables of a PDF instead of its lines"},
 	{0, "table", SDP_INTEGER, AT(table), "N", NULL, NULL, 1, 1e6,
-	 "only the N-th table of a PDF"},
+	 "print only table number N of a PDF"},
 	{0, "password-file", SDP_TEXT, AT(password_file), "FILE", NULL, NULL, 0, 0,
-	 "its first line opens an encrypted PDF"},
+	 "its first line is the password of an encrypted PDF"},
+	{0},
+};
+
+static const char *const examples[] = {
+	"sdp-sample flights | sdp-cat -x carrier,dep_delay -n 5",
+	"sdp-cat -f ndjson table.csv | jq -c 'select(.price > 10)'",
+	NULL,
+};
+
+static const struct sdp_help_section sections[] = {
+	{"rows", "columns head count"},
+	{"PDF", "tables table password-file"},
 	{0},
 };
 
 const struct sdp_program sdp_program = {
 	.name = "sdp-cat",
-	.summary = "tables as CSV, TSV or NDJSON",
+	.summary = "select columns, take the first rows, convert formats",
 	.operands = "[FILE...]",
+	.examples = examples,
 	.options = options,
+	.sections = sections,
 	.groups = SDP_GROUP_WORKERS | SDP_GROUP_TABLE | SDP_GROUP_COLUMNS | SDP_GROUP_ROWS |
 		  SDP_GROUP_MEMORY | SDP_GROUP_PROGRESS,
 	.params_size = sizeof(struct params),

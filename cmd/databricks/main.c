@@ -12,49 +12,52 @@
 
 static const struct sdp_option options[] = {
 	{0, "host", SDP_TEXT, AT(host), "HOST", NULL, NULL, 0, 0,
-	 "the workspace; before DATABRICKS_HOST and profiles"},
+	 "the workspace; takes precedence over DATABRICKS_HOST and profiles"},
 	{0, "config-profile", SDP_TEXT, AT(config_profile), "NAME", NULL, NULL, 0, 0,
 	 "the profile of ~/.databrickscfg"},
-	{0, "local-path", SDP_TEXT, AT(local_path), "FILE", NULL, NULL, 0, 0, "upload: this file"},
+	{0, "local-path", SDP_TEXT, AT(local_path), "FILE", NULL, NULL, 0, 0,
+	 "upload: the file to upload"},
 	{0, "workspace-path", SDP_TEXT, AT(workspace_path), "PATH", NULL, NULL, 0, 0,
-	 "upload: to there"},
+	 "upload: the target in the workspace"},
 	{0, "cluster-id", SDP_TEXT, AT(cluster_id), "ID", NULL, NULL, 0, 0,
-	 "run: on this cluster; start, terminate: this one"},
+	 "run, start, terminate: the cluster to use"},
 	{0, "cluster-name", SDP_TEXT, AT(cluster_name), "NAME", NULL, NULL, 0, 0,
-	 "create-cluster: its name"},
+	 "create-cluster: the name"},
 	{0, "num-workers", SDP_INTEGER, AT(workers), "N", NULL, NULL, 0, 100000,
-	 "create-cluster, run: so many workers besides the driver; by default 1, for a run 2 or "
-	 "the most of --worker-counts"},
+	 "create-cluster, run: workers beside the driver; by default 1, for a run 2 or the most of "
+	 "--worker-counts"},
 	{0, "spark-version", SDP_TEXT, AT(spark_version), "KEY", NULL, NULL, 0, 0,
-	 "by default the latest with long support"},
+	 "create-cluster, run: runtime version; by default the latest with long-term support"},
 	{0, "node-type", SDP_TEXT, AT(node_type), "ID", NULL, NULL, 0, 0,
-	 "by default the smallest for general purposes"},
+	 "create-cluster, run: machine type; by default the smallest for general purposes"},
 	{0, "autotermination", SDP_INTEGER, AT(autotermination), "N", "minutes", "60", 10, 10000,
-	 "create-cluster: without work after which it ends"},
+	 "create-cluster: end after so long without work"},
 	{0, "wait", SDP_FLAG, AT(wait), NULL, NULL, NULL, 0, 0,
-	 "create-cluster, start, terminate, cancel: until it is so"},
+	 "wait until the cluster or run has the new state; for create-cluster, start, terminate "
+	 "and cancel"},
 	{0, "task", SDP_CHOICE, AT(task),
 	 "descriptive_stats|linear_regression|logistic_regression|kmeans|fp_growth|time_series",
-	 NULL, NULL, 0, 0, "run: this task, with the options of its program"},
+	 NULL, NULL, 0, 0, "run: the task, with the options of its program"},
 	{0, "worker-counts", SDP_TEXT, AT(worker_counts), "LIST", NULL, NULL, 0, 0,
-	 "run: a benchmark with 1,2,4,8 tasks at once"},
+	 "run: benchmark with so many tasks at once: 1,2,4,8"},
 	{0, "runs", SDP_INTEGER, AT(runs), "N", NULL, "3", 1, 1000,
-	 "run: of each number of workers"},
+	 "run: repetitions of each worker count"},
 	{0, "stage", SDP_TEXT, AT(stage), "PATH", NULL, "dbfs:/tmp", 0, 0,
-	 "run: where files are put meanwhile, a Volume or DBFS"},
+	 "run: a Volume or DBFS folder for temporary files"},
 	{0, "notebook", SDP_TEXT, AT(notebook), "PATH", NULL, NULL, 0, 0,
-	 "run: this notebook of the workspace; by default sdp's own"},
+	 "run: a notebook of the workspace; by default that of sdp"},
 	{0, "recursive", SDP_FLAG, AT(recursive), NULL, NULL, NULL, 0, 0,
-	 "rm: folders with what is in them"},
-	{0, "limit", SDP_INTEGER, AT(limit), "N", NULL, "25", 1, 10000, "runs: the last N"},
+	 "rm: remove folders and all they contain"},
+	{0, "limit", SDP_INTEGER, AT(limit), "N", NULL, "25", 1, 10000,
+	 "runs: list only the last N"},
 	{0, "timeout", SDP_INTEGER, AT(timeout), "N", "seconds", "0", 0, 1000000,
-	 "of waiting; 0: for ever"},
+	 "longest time to wait; 0: no limit"},
 	{0, "poll", SDP_INTEGER, AT(poll), "N", "seconds", "10", 1, 600,
-	 "at most between looks while waiting"},
+	 "longest time between polls while waiting"},
 	{'v', "verbose", SDP_FLAG, AT(common.verbose), NULL, NULL, NULL, 0, 0,
-	 "say more, as the trace of a notebook that failed"},
+	 "print more, such as the trace of a failed notebook"},
 	{0, "retry", SDP_INTEGER, AT(retry), "N", "seconds", "300", 0, 86400,
-	 "for which a call is tried again"},
+	 "how long a failing call is tried again"},
 	{0},
 };
 
@@ -161,14 +164,31 @@ static int run(void *params, int count, char **operands, struct sdp_err *err)
 	return work(&c, which, err);
 }
 
+static const char *const examples[] = {
+	"sdp-databricks check",
+	"sdp-databricks run --task kmeans -k 3 table.csv",
+	NULL,
+};
+
+static const struct sdp_help_section sections[] = {
+	{"workspace", "host config-profile retry timeout verbose"},
+	{"clusters",
+	 "cluster-id cluster-name num-workers spark-version node-type autotermination wait"},
+	{"runs", "task worker-counts runs stage notebook poll"},
+	{"files and lists", "local-path workspace-path recursive limit"},
+	{0},
+};
+
 const struct sdp_program sdp_program = {
 	.name = "sdp-databricks",
-	.summary = "a Databricks workspace from a shell, and the tasks on its Spark",
+	.summary = "manage a Databricks workspace, and run tasks on its Spark",
 	.operands = "check | upload | create-cluster | clusters | start|terminate [ID] | run "
 		    "[FILE...] | runs | "
 		    "status|wait|output|cancel RUN_ID | put FILE PATH | get|ls|rm PATH | api "
 		    "METHOD PATH [JSON]",
+	.examples = examples,
 	.options = options,
+	.sections = sections,
 	.groups = SDP_GROUP_DOCUMENT,
 	.params_size = sizeof(struct databricks_params),
 	.foreign = databricks_foreign,

@@ -113,48 +113,66 @@ static int run(void *params, int count, char **operands, struct sdp_err *err)
 
 static const struct sdp_option options[] = {
 	{0, "separator", SDP_CHAR, AT(separator), "CHAR", NULL, NULL, 0, 0,
-	 "what separates the items of a line, or of --items-column; by default blanks"},
+	 "separates items in lines and --items-column; by default blanks"},
 	{0, "basket", SDP_TEXT, AT(basket), "COL", NULL, NULL, 0, 0,
-	 "a row is an item of the basket that COL names; with --item"},
-	{0, "item", SDP_TEXT, AT(item), "COL", NULL, NULL, 0, 0, "the column of that item"},
+	 "one row per item: the column that names the basket; with --item"},
+	{0, "item", SDP_TEXT, AT(item), "COL", NULL, NULL, 0, 0,
+	 "one row per item: the column of the item"},
 	{0, "items-column", SDP_TEXT, AT(items_column), "COL", NULL, NULL, 0, 0,
-	 "a row is a basket, whose items COL holds"},
+	 "one row per basket: the column of its items"},
 	{0, "one-hot", SDP_FLAG, AT(one_hot), NULL, NULL, NULL, 0, 0,
-	 "a row is a basket, a column an item, which is there unless 0, false or null"},
+	 "one row per basket, one column per item; an item is there unless its cell is 0, false or "
+	 "null"},
 	{0, "table", SDP_FLAG, AT(table), NULL, NULL, NULL, 0, 0,
-	 "a row is a basket, whose items are column=value"},
+	 "one row per basket, whose items are column=value"},
 	{'s', "support", SDP_TEXT, AT(support), "SHARE|N", NULL, SUPPORT, 0, 0,
-	 "itemsets in at least this share of the baskets (0.01, 1%), or in N of them"},
+	 "least share (0.01, 1%) or number of baskets; of an itemset"},
 	{0, "min-length", SDP_INTEGER, AT(min_length), "N", "items", "1", 1, INFINITY,
-	 "print no shorter itemsets"},
+	 "print only itemsets of at least N items"},
 	{0, "max-length", SDP_INTEGER, AT(max_length), "N", "items", NULL, 1, INFINITY,
-	 "find no longer itemsets"},
+	 "find only itemsets of at most N items"},
 	{0, "max-basket", SDP_INTEGER, AT(max_basket), "N", "items", NULL, 1, INFINITY,
-	 "leave out baskets of more items, with a warning"},
+	 "leave out larger baskets, with a warning"},
 	{0, "count-only", SDP_FLAG, AT(count_only), NULL, NULL, NULL, 0, 0,
-	 "only count the itemsets, by length"},
-	{'r', "rules", SDP_FLAG, AT(rules), NULL, NULL, NULL, 0, 0, "rules too"},
+	 "print only the number of itemsets of each length"},
+	{'r', "rules", SDP_FLAG, AT(rules), NULL, NULL, NULL, 0, 0, "also find association rules"},
 	{'c', "confidence", SDP_TEXT, AT(confidence), "SHARE", NULL, CONFIDENCE, 0, 0,
-	 "rules of at least this confidence"},
-	{0, "lift", SDP_REAL, AT(lift), "X", NULL, NULL, 0, INFINITY,
-	 "rules of at least this lift"},
+	 "least confidence of a rule"},
+	{0, "lift", SDP_REAL, AT(lift), "X", NULL, NULL, 0, INFINITY, "least lift of a rule"},
 	{0, "max-consequent", SDP_INTEGER, AT(max_consequent), "N", "items", "1", 1, INFINITY,
-	 "most items behind a rule's arrow"},
+	 "most items on a rule's right-hand side"},
 	{0, "sort", SDP_CHOICE, AT(sort), "count|confidence|lift|leverage|conviction", NULL, NULL,
-	 0, 0, "the largest first: rules by this, itemsets by their count"},
+	 0, 0, "what to sort rules by, largest first; itemsets are sorted by count"},
 	{0, "top", SDP_INTEGER, AT(top), "N", NULL, NULL, 1, INFINITY,
-	 "the first N only, of itemsets and of rules; sorted by count and confidence unless --sort "
-	 "says"},
+	 "print only the first N itemsets and rules; sorted by count and confidence unless --sort "
+	 "is given"},
 	{0, "predict", SDP_TEXT, AT(predict), "MODEL.json", NULL, NULL, 0, 0,
-	 "add to each basket what the rules of MODEL, a document of --rules, expect in it"},
+	 "add recommendations by the rules of MODEL.json; to each basket, from a document of "
+	 "--rules"},
+	{0},
+};
+
+static const char *const examples[] = {
+	"sdp-sample baskets | sdp-fpgrowth -s 2% --rules -c 0.9 --sort lift --top 10",
+	"sdp-fpgrowth --basket InvoiceNo --item StockCode -s 1% invoices.csv",
+	NULL,
+};
+
+static const struct sdp_help_section sections[] = {
+	{"baskets", "basket item items-column one-hot table columns separator max-basket"},
+	{"itemsets", "support min-length max-length count-only"},
+	{"rules", "rules confidence lift max-consequent predict"},
+	{"order", "sort top"},
 	{0},
 };
 
 const struct sdp_program sdp_program = {
 	.name = "sdp-fpgrowth",
-	.summary = "frequent itemsets and association rules",
+	.summary = "find frequent itemsets and association rules",
 	.operands = "[FILE...]",
+	.examples = examples,
 	.options = options,
+	.sections = sections,
 	.groups = SDP_GROUP_WORKERS | SDP_GROUP_TABLE | SDP_GROUP_COLUMNS | SDP_GROUP_DOCUMENT |
 		  SDP_GROUP_ROWS | SDP_GROUP_MEMORY | SDP_GROUP_PROGRESS,
 	.params_size = sizeof(struct fpgrowth_params),

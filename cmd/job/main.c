@@ -12,11 +12,11 @@ static const struct sdp_option options[] = {
 	{0, "follow", SDP_FLAG, AT(follow), NULL, NULL, NULL, 0, 0,
 	 "status, logs: go on until the job has ended"},
 	{0, "max-jobs", SDP_INTEGER, AT(max_jobs), "N", NULL, "1", 1, 1000,
-	 "submit: start it when fewer than N jobs run"},
+	 "submit: start when fewer than N jobs run"},
 	{0, "on-finish", SDP_TEXT, AT(on_finish), "COMMAND", NULL, NULL, 0, 0,
-	 "submit: have the shell run COMMAND when it has ended"},
+	 "submit: shell command to run when the job has ended"},
 	{0, "keep", SDP_TEXT, AT(keep), "AGE", NULL, "30d", 0, 0,
-	 "prune: keep jobs that ended no longer ago (30d, 12h, 90m, 0)"},
+	 "prune: keep jobs that ended within AGE; such as 30d, 12h, 90m, 0"},
 	{0},
 };
 
@@ -59,12 +59,25 @@ static int run(void *params, int count, char **operands, struct sdp_err *err)
 	return rc;
 }
 
+static const char *const examples[] = {
+	"sdp-job submit job.json",
+	"sdp-job status --follow ID",
+	NULL,
+};
+
+static const struct sdp_help_section sections[] = {
+	{"jobs", "follow max-jobs on-finish keep"},
+	{0},
+};
+
 const struct sdp_program sdp_program = {
 	.name = "sdp-job",
-	.summary = "benchmarks that run by themselves, and can be watched",
+	.summary = "run benchmarks as jobs in the background",
 	.operands = "submit [JOB.json|-] | status|logs|metrics|cancel|wait|retry ID | result ID "
 		    "TASK | list | prune",
+	.examples = examples,
 	.options = options,
+	.sections = sections,
 	.groups = SDP_GROUP_DOCUMENT | SDP_GROUP_PROGRESS,
 	.params_size = sizeof(struct job_params),
 	.run = run,

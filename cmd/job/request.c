@@ -11,6 +11,7 @@
 #include "sdp/engine.h"
 #include "sdp/mem.h"
 #include "sdp/num.h"
+#include "sdp/run.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -36,6 +37,8 @@ static int read_body(const char *operand, struct sdp_buf *text, struct sdp_err *
 	bool standard = !operand || strcmp(operand, "-") == 0;
 	int fd = standard ? STDIN_FILENO : open(operand, O_RDONLY | O_CLOEXEC), rc = 0;
 	ssize_t n = 1;
+	if (sdp_refuse_typing(operand != NULL, err) < 0)
+		return -1;
 	if (fd < 0)
 		return sdp_fail_errno(err, "cannot open %s", operand);
 	while (rc == 0 && n > 0) {

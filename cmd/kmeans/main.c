@@ -638,32 +638,47 @@ static const struct sdp_option options[] = {
 	{'k', "clusters", SDP_TEXT, AT(k), "N|A..B", NULL, NULL, 0, 0,
 	 "number of clusters, or a range to compare"},
 	{'x', "features", SDP_TEXT, AT(common.columns), "LIST", NULL, NULL, 0, 0,
-	 "columns to cluster by: names, numbers, ranges a:f, /regex/; by default all that are "
-	 "numeric"},
+	 "columns to cluster by; names, numbers, ranges a:f, /regex/; by default all numeric "
+	 "columns"},
 	{0, "standardize", SDP_FLAG, AT(standardize), NULL, NULL, NULL, 0, 0,
-	 "divide each feature by its deviation (1/n)"},
+	 "divide each feature by its standard deviation; that of 1/n"},
 	{0, "init", SDP_TEXT, AT(init), "k-means++|random|FILE", NULL, "k-means++", 0, 0,
-	 "how to start; or from the centres in FILE, CSV"},
+	 "first centers; FILE: rows of a CSV file"},
 	{0, "restarts", SDP_INTEGER, AT(restarts), "N", "runs", "1", 1, 1000000,
-	 "start so many times; the run of least inertia counts"},
+	 "number of runs; the one with the least inertia is printed"},
 	{0, "max-iterations", SDP_INTEGER, AT(max_iterations), "N", NULL, "300", 1, 1000000000,
-	 "end a run after so many iterations"},
+	 "end a run after N iterations"},
 	{0, "tolerance", SDP_REAL, AT(tolerance), "D", NULL, "0", 0, INFINITY,
-	 "end a run when no centre moves farther; 0: when no row changes its cluster"},
+	 "end a run when no center moves farther than D; 0: when no row changes its cluster"},
 	{0, "algorithm", SDP_CHOICE, AT(algorithm), "hamerly|lloyd", NULL, "hamerly", 0, 0,
-	 "with bounds that save distances, or without; the result is the same"},
+	 "hamerly saves distances; the result is the same"},
 	{0, "assign", SDP_FLAG, AT(assign), NULL, NULL, NULL, 0, 0,
-	 "print the input's rows with a column cluster"},
+	 "print the input rows with a column cluster"},
 	{0, "predict", SDP_TEXT, AT(predict), "MODEL.json", NULL, NULL, 0, 0,
-	 "print the input's rows with a column cluster by a model printed before"},
+	 "print the input rows with their clusters; the model is a document of sdp-kmeans"},
+	{0},
+};
+
+static const char *const examples[] = {
+	"sdp-sample iris | sdp-kmeans -k 3 --standardize",
+	"sdp-kmeans -k 2..8 --restarts 10 -f csv table.csv",
+	NULL,
+};
+
+static const struct sdp_help_section sections[] = {
+	{"clusters", "clusters features standardize"},
+	{"search", "init restarts max-iterations tolerance algorithm seed"},
+	{"rows", "assign predict"},
 	{0},
 };
 
 const struct sdp_program sdp_program = {
 	.name = "sdp-kmeans",
-	.summary = "k-means clusters",
+	.summary = "find clusters by k-means",
 	.operands = "[FILE...]",
+	.examples = examples,
 	.options = options,
+	.sections = sections,
 	.groups = SDP_GROUP_WORKERS | SDP_GROUP_TABLE | SDP_GROUP_DOCUMENT | SDP_GROUP_ROWS |
 		  SDP_GROUP_SEED | SDP_GROUP_MEMORY | SDP_GROUP_PROGRESS,
 	.params_size = sizeof(struct params),

@@ -518,30 +518,48 @@ static int run(void *params, int count, char **operands, struct sdp_err *err)
 static const struct sdp_option options[] = {
 	{'y', "target", SDP_TEXT, AT(target), "COL", NULL, NULL, 0, 0, "the column to explain"},
 	{'x', "features", SDP_TEXT, AT(common.columns), "LIST", NULL, NULL, 0, 0,
-	 "columns that explain it, and terms " SDP_TERMS "; by default all that can"},
+	 "columns and terms that explain it; terms: " SDP_TERMS
+	 "; by default all numbers and levels"},
 	{0, "categorical", SDP_LIST, AT(categorical), "COL", NULL, NULL, 0, 0,
-	 "take the column's values as levels, up to 1000; may be repeated"},
+	 "treat the column's values as levels; up to 1000; may be repeated"},
 	{0, "reference", SDP_LIST, AT(references), "COL=LEVEL", NULL, NULL, 0, 0,
-	 "the level that others are compared with; by default the bytewise smallest"},
-	{0, "no-intercept", SDP_FLAG, AT(no_intercept), NULL, NULL, NULL, 0, 0, "no constant term"},
+	 "the level to compare others with; by default the bytewise smallest"},
+	{0, "no-intercept", SDP_FLAG, AT(no_intercept), NULL, NULL, NULL, 0, 0,
+	 "fit no constant term"},
 	{0, "collinear", SDP_CHOICE, AT(collinear), "drop|error", NULL, "drop", 0, 0,
-	 "what becomes of columns that are constant or combinations of others"},
+	 "treatment of dependent columns; constant ones or combinations of others"},
 	{0, "level", SDP_REAL, AT(level), "P", NULL, "0.95", 0, 1,
 	 "of confidence and prediction intervals"},
 	{0, "test-fraction", SDP_REAL, AT(test_fraction), "F", NULL, "0", 0, 1,
-	 "of the rows to hold out for test metrics"},
+	 "share of the rows to hold out for test metrics; chosen by seed and record"},
 	{0, "predict", SDP_TEXT, AT(predict), "MODEL.json", NULL, NULL, 0, 0,
-	 "print the input's rows with a column prediction by a model printed before"},
+	 "print the input rows with predictions; the model is a document of sdp-linreg"},
 	{0, "interval", SDP_FLAG, AT(interval), NULL, NULL, NULL, 0, 0,
-	 "with --predict: columns lower and upper, the interval of a new observation"},
+	 "with --predict: add columns lower and upper; the prediction interval of a new "
+	 "observation"},
+	{0},
+};
+
+static const char *const examples[] = {
+	"sdp-sample penguins | sdp-linreg -y body_mass_g -x flipper_length_mm,sex",
+	"sdp-linreg --predict model.json --interval new.csv",
+	NULL,
+};
+
+static const struct sdp_help_section sections[] = {
+	{"model", "target features categorical reference no-intercept collinear"},
+	{"test", "test-fraction seed level"},
+	{"new rows", "predict interval"},
 	{0},
 };
 
 const struct sdp_program sdp_program = {
 	.name = "sdp-linreg",
-	.summary = "linear regression",
+	.summary = "fit linear regressions, and predict by them",
 	.operands = "[FILE...]",
+	.examples = examples,
 	.options = options,
+	.sections = sections,
 	.groups = SDP_GROUP_WORKERS | SDP_GROUP_TABLE | SDP_GROUP_DOCUMENT | SDP_GROUP_ROWS |
 		  SDP_GROUP_SEED | SDP_GROUP_MEMORY | SDP_GROUP_PROGRESS,
 	.params_size = sizeof(struct params),

@@ -567,29 +567,32 @@ static const struct sdp_task task = {
 static const struct sdp_option options[] = {
 	{'y', "target", SDP_TEXT, AT(target), "COL", NULL, NULL, 0, 0, "the column of labels"},
 	{'x', "features", SDP_TEXT, AT(common.columns), "LIST", NULL, NULL, 0, 0,
-	 "columns and terms " SDP_TERMS "; by default all numbers and levels"},
+	 "columns and terms that explain it; terms: " SDP_TERMS
+	 "; by default all numbers and levels"},
 	{0, "categorical", SDP_LIST, AT(categorical), "COL", NULL, NULL, 0, 0,
-	 "take the column's values as levels, up to 1000; may be repeated"},
+	 "treat the column's values as levels; up to 1000; may be repeated"},
 	{0, "reference", SDP_LIST, AT(references), "COL=LEVEL", NULL, NULL, 0, 0,
-	 "the level that others are compared with; by default the bytewise smallest"},
-	{0, "no-intercept", SDP_FLAG, AT(no_intercept), NULL, NULL, NULL, 0, 0, "fit without one"},
+	 "the level to compare others with; by default the bytewise smallest"},
+	{0, "no-intercept", SDP_FLAG, AT(no_intercept), NULL, NULL, NULL, 0, 0,
+	 "fit no constant term"},
 	{0, "collinear", SDP_CHOICE, AT(collinear), "drop|error", NULL, "drop", 0, 0,
-	 "what to do about columns that depend on others"},
+	 "treatment of dependent columns; constant ones or combinations of others"},
 	{0, "l2", SDP_REAL, AT(l2), "LAMBDA", NULL, "0", 0, 1e300,
-	 "penalty LAMBDA/2 times the sum of squares of all coefficients but intercepts"},
+	 "penalty on the size of coefficients; LAMBDA/2 times the sum of squares of all but "
+	 "intercepts"},
 	{0, "positive", SDP_TEXT, AT(positive), "LABEL", NULL, NULL, 0, 0,
-	 "of two labels the one that is modelled; by default the bytewise greater"},
+	 "of two labels the one to model; by default the bytewise greater"},
 	{0, "threshold", SDP_REAL, AT(threshold), "P", NULL, "0.5", 0, 1,
-	 "of two labels predict the positive one from this probability on"},
-	{0, "level", SDP_REAL, AT(level), "P", NULL, "0.95", 0, 1, "confidence level of intervals"},
+	 "of two labels predict the positive one from P on"},
+	{0, "level", SDP_REAL, AT(level), "P", NULL, "0.95", 0, 1, "of confidence intervals"},
 	{0, "test-fraction", SDP_REAL, AT(test_fraction), "F", NULL, "0", 0, 1,
-	 "hold out this share of the rows, chosen by seed and record, to score them"},
+	 "share of the rows to hold out for test metrics; chosen by seed and record"},
 	{0, "max-iterations", SDP_INTEGER, AT(max_iterations), "N", NULL, "100", 1, 1000000,
-	 "steps of the fit"},
+	 "most steps of the fit"},
 	{0, "keep", SDP_FLAG, AT(keep), NULL, NULL, NULL, 0, 0,
-	 "print what there is if it has not converged"},
+	 "print the fit even if it has not converged"},
 	{0, "predict", SDP_TEXT, AT(predict), "MODEL.json", NULL, NULL, 0, 0,
-	 "print the rows with predictions by a document of sdp-logreg"},
+	 "print the input rows with predictions; the model is a document of sdp-logreg"},
 	{0},
 };
 
@@ -619,11 +622,27 @@ static int run(void *params, int count, char **operands, struct sdp_err *err)
 	return rc;
 }
 
+static const char *const examples[] = {
+	"sdp-sample penguins | sdp-logreg -y sex -x species,body_mass_g",
+	"sdp-logreg --predict model.json new.csv",
+	NULL,
+};
+
+static const struct sdp_help_section sections[] = {
+	{"model", "target features categorical reference positive no-intercept collinear l2 "
+		  "max-iterations keep"},
+	{"test", "test-fraction seed level threshold"},
+	{"new rows", "predict"},
+	{0},
+};
+
 const struct sdp_program sdp_program = {
 	.name = "sdp-logreg",
-	.summary = "logistic regression",
+	.summary = "fit logistic regressions, and predict by them",
 	.operands = "[FILE...]",
+	.examples = examples,
 	.options = options,
+	.sections = sections,
 	.groups = SDP_GROUP_WORKERS | SDP_GROUP_TABLE | SDP_GROUP_DOCUMENT | SDP_GROUP_ROWS |
 		  SDP_GROUP_MEMORY | SDP_GROUP_SEED | SDP_GROUP_PROGRESS,
 	.params_size = sizeof(struct logreg_params),

@@ -1,5 +1,6 @@
 /* sdp-report: writes reports of benchmark documents as Markdown or HTML with charts. */
 #include "report.h"
+#include "sdp/run.h"
 
 #include "base/signals.h"
 #include "sdp/mem.h"
@@ -86,6 +87,8 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 	page.without_charts = !page.html && standard_output && isatty(STDOUT_FILENO);
 	if (params->compare && count != 2)
 		return sdp_fail(err, SDP_USAGE, "--compare: two FILEs, before and after");
+	if (sdp_refuse_typing(count, err) < 0)
+		return -1;
 	if (sdp_signals_install_bounded() < 0)
 		return sdp_fail_errno(err, "cannot catch signals");
 	struct report_file *files = sdp_alloc(n, sizeof *files, err);
@@ -110,17 +113,30 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 
 static const struct sdp_option options[] = {
 	{'f', "format", SDP_CHOICE, offsetof(struct params, format), "md|html", NULL, NULL, 0, 0,
-	 "what to write; by default html if FILE of -o ends so, else md"},
+	 "what to write; by default html if the FILE of -o ends so, else md"},
 	{0, "compare", SDP_FLAG, offsetof(struct params, compare), NULL, NULL, NULL, 0, 0,
-	 "two FILEs: what changed from the first to the second"},
+	 "compare two FILEs, before and after"},
+	{0},
+};
+
+static const char *const examples[] = {
+	"sdp-bench --tasks all table.csv | sdp-report -o report.html",
+	"sdp-report --compare before.json after.json",
+	NULL,
+};
+
+static const struct sdp_help_section sections[] = {
+	{"report", "format compare"},
 	{0},
 };
 
 const struct sdp_program sdp_program = {
 	.name = "sdp-report",
-	.summary = "benchmark documents as Markdown or HTML with charts",
+	.summary = "turn benchmark documents into Markdown or HTML with charts",
 	.operands = "[FILE...]",
+	.examples = examples,
 	.options = options,
+	.sections = sections,
 	.params_size = sizeof(struct params),
 	.run = run,
 };

@@ -296,23 +296,36 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 
 static const struct sdp_option options[] = {
 	{'d', "dataset", SDP_TEXT, offsetof(struct params, dataset), "NAME", NULL, NULL, 0, 0,
-	 "the set to print, as NAME alone does"},
+	 "the dataset to print, as NAME alone"},
 	{0, "list", SDP_FLAG, offsetof(struct params, list), NULL, NULL, NULL, 0, 0,
-	 "list the sets and the tasks each suits, as CSV"},
+	 "list the datasets and the tasks each suits, as CSV"},
 	{'r', "rows", SDP_INTEGER, offsetof(struct params, rows), "N", "rows", "500000", 0,
-	 SDP_SYNTHETIC_ROWS_MAX, "rows of a generated set"},
+	 SDP_SYNTHETIC_ROWS_MAX, "rows of a generated dataset"},
 	{0, "seed", SDP_INTEGER, offsetof(struct params, common.seed), "N", NULL, "42", 0, 0,
-	 "start of the random numbers of a generated set"},
+	 "seed of a generated dataset"},
 	{'o', "output", SDP_TEXT, offsetof(struct params, common.output), "FILE", NULL, NULL, 0, 0,
-	 "write to FILE; without NAME the folder of all sets, by default data"},
+	 "write to FILE; without NAME the folder for all datasets, by default data"},
+	{0},
+};
+
+static const char *const examples[] = {
+	"sdp-sample penguins > penguins.csv",
+	"sdp-sample synthetic -r 100000 | sdp-stats",
+	NULL,
+};
+
+static const struct sdp_help_section sections[] = {
+	{"data", "dataset list rows seed output"},
 	{0},
 };
 
 const struct sdp_program sdp_program = {
 	.name = "sdp-sample",
-	.summary = "sample data: real sets, and generated ones of any size",
+	.summary = "print sample data: real datasets, or generated ones of any size",
 	.operands = "[NAME]",
+	.examples = examples,
 	.options = options,
+	.sections = sections,
 	.groups = SDP_GROUP_WORKERS,
 	.params_size = sizeof(struct params),
 	.run = run,

@@ -640,11 +640,24 @@ static const struct sdp_task task = {
 
 static const struct sdp_option options[] = {{0}};
 
+static const char *const examples[] = {
+	"sdp-sample flights | sdp-stats -x dep_delay,carrier",
+	"sdp-stats table.csv | jq '.columns[] | select(.name == \"price\").mean'",
+	NULL,
+};
+
+static const struct sdp_help_section sections[] = {
+	{"columns", "columns"},
+	{0},
+};
+
 const struct sdp_program sdp_program = {
 	.name = "sdp-stats",
-	.summary = "descriptive statistics of every column",
+	.summary = "print descriptive statistics of every column",
 	.operands = "[FILE...]",
+	.examples = examples,
 	.options = options,
+	.sections = sections,
 	.groups = SDP_GROUP_WORKERS | SDP_GROUP_TABLE | SDP_GROUP_COLUMNS | SDP_GROUP_DOCUMENT |
 		  SDP_GROUP_MEMORY | SDP_GROUP_PROGRESS,
 	.params_size = sizeof(struct params),

@@ -10,24 +10,24 @@
 
 static const struct sdp_option options[] = {
 	{0, "name", SDP_TEXT, AT(name), "NAME", NULL, NULL, 0, 0,
-	 "store it under NAME; by default the file's own"},
+	 "name to store the file under; by default the file's own"},
 	{0, "input-format", SDP_CHOICE, AT(input_format), "csv|json|ndjson|txt|pdf", NULL, NULL, 0,
-	 0, "what it is; by default by its content"},
+	 0, "the format; by default found by content"},
 	{0, "no-validate", SDP_FLAG, AT(no_validate), NULL, NULL, NULL, 0, 0,
-	 "store it whether in order or not, and whatever it is"},
+	 "store the file without checking it"},
 	{0, "fallback", SDP_FLAG, AT(fallback), NULL, NULL, NULL, 0, 0,
-	 "keep it here until --sync should S3 not be reached"},
+	 "keep the file here if S3 cannot be reached; --sync sends it"},
 	{0, "sync", SDP_FLAG, AT(sync), NULL, NULL, NULL, 0, 0, "send what --fallback kept here"},
-	{0, "list", SDP_FLAG, AT(list), NULL, NULL, NULL, 0, 0, "print what is stored"},
+	{0, "list", SDP_FLAG, AT(list), NULL, NULL, NULL, 0, 0, "list what is stored"},
 	{0, "get", SDP_FLAG, AT(get), NULL, NULL, NULL, 0, 0,
-	 "write the bytes of the file ID or URI to -o"},
+	 "write the bytes of file ID or URI to -o"},
 	{0, "stat", SDP_FLAG, AT(stat), NULL, NULL, NULL, 0, 0,
 	 "print what is known of the files ID..."},
 	{0, "remove", SDP_FLAG, AT(remove), NULL, NULL, NULL, 0, 0, "remove the files ID..."},
 	{0, "verify", SDP_FLAG, AT(verify), NULL, NULL, NULL, 0, 0,
-	 "read the files ID..., or all, and compare their digests"},
+	 "read files and compare their digests; the files ID..., or all"},
 	{0, "stall", SDP_INTEGER, AT(stall), "N", "seconds", "30", 1, 3600,
-	 "without a byte to or from S3 after which a call is tried again"},
+	 "retry a call to S3 that stands still for so long"},
 	{0},
 };
 
@@ -116,11 +116,26 @@ static int run(void *params, int count, char **operands, struct sdp_err *err)
 	return rc;
 }
 
+static const char *const examples[] = {
+	"sdp-upload table.csv",
+	"sdp-upload --get ID -o table.csv",
+	NULL,
+};
+
+static const struct sdp_help_section sections[] = {
+	{"storing", "name input-format no-validate fallback sync"},
+	{"what is stored", "list stat get verify remove"},
+	{"S3", "stall"},
+	{0},
+};
+
 const struct sdp_program sdp_program = {
 	.name = "sdp-upload",
-	.summary = "files into a local store or S3, and out again",
+	.summary = "store files locally or in S3, and read them back",
 	.operands = "[FILE...|ID...|-]",
+	.examples = examples,
 	.options = options,
+	.sections = sections,
 	.groups = SDP_GROUP_WORKERS | SDP_GROUP_DOCUMENT | SDP_GROUP_MEMORY | SDP_GROUP_PROGRESS,
 	.params_size = sizeof(struct upload_params),
 	.run = run,

@@ -11,7 +11,13 @@
 #include "sdp/program.h"
 
 /* What the command line asks main to do: run the program, or print something and end. */
-enum sdp_request { SDP_REQUEST_RUN, SDP_REQUEST_HELP, SDP_REQUEST_VERSION, SDP_REQUEST_OPTIONS };
+enum sdp_request {
+	SDP_REQUEST_RUN,
+	SDP_REQUEST_SUMMARY, /* -h */
+	SDP_REQUEST_HELP,
+	SDP_REQUEST_VERSION,
+	SDP_REQUEST_OPTIONS
+};
 
 /* The offset of a flag such as --help, which sets a request and not a member of the parameters. */
 #define SDP_REQUEST_OFFSET(request) (SIZE_MAX - (size_t)(request))
@@ -81,9 +87,18 @@ int sdp_option_set(const struct sdp_option *option, void *params, const char *te
 /* Returns the name of a type as --options prints it: "flag", "integer", … */
 const char *sdp_option_type_name(enum sdp_option_type type);
 
-/* Appends the text of --help. */
+/* Returns whether the option's long name is in names, which are separated by blanks. */
+bool sdp_option_is_listed(const struct sdp_option *option, const char *names);
+
+struct sdp_usage_style {
+	size_t width; /* of a line; 0: 80 */
+	bool bold;    /* of headings */
+	bool brief;   /* -h: one screen; otherwise --help: everything */
+};
+
+/* Appends the text of -h or --help. */
 int sdp_usage_help(const struct sdp_program *program, const struct sdp_option_table *table,
-		   struct sdp_buf *out, struct sdp_err *err);
+		   const struct sdp_usage_style *style, struct sdp_buf *out, struct sdp_err *err);
 /* Appends the text of --options: TSV with a header and one line per option. */
 int sdp_usage_options(const struct sdp_option_table *table, struct sdp_buf *out,
 		      struct sdp_err *err);

@@ -1,13 +1,13 @@
 /* Prints documents: chooses the format and the width, and opens the output for the first bytes. */
 #include "base/env.h"
 #include "cli/table_views.h"
+#include "cli/terminal.h"
 #include "sdp/doc.h"
 #include "sdp/output.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -40,19 +40,6 @@ int sdp_output_format(const struct sdp_common *common, enum sdp_doc_format *form
 		}
 	return sdp_fail(err, SDP_USAGE, "%s: a document is one of json, csv, tsv, table, not %s",
 			place, sdp_quote(quoted, sizeof quoted, name, strlen(name)));
-}
-
-static int table_width(const struct sdp_common *common)
-{
-	struct winsize size;
-	bool terminal = on_terminal(common);
-	if (terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-		return size.ws_col;
-	const char *text = sdp_env("COLUMNS");
-	long columns = text ? strtol(text, NULL, 10) : 0;
-	if (columns >= 20 && columns <= 10000)
-		return (int)columns;
-	return terminal ? 80 : 0;
 }
 
 int sdp_output_check(const struct sdp_common *common, struct sdp_err *err)
@@ -127,7 +114,8 @@ int sdp_output_documents_text(const struct sdp_common *common, const cJSON *docs
 				      .rows = common->rows};
 	if (sdp_output_format(common, &style.format, err) < 0)
 		return -1;
-	style.width = table_width(common);
+	style.width = sdp_terminal_width(on_terminal(common));
+	style.bold = on_terminal(common) && sdp_terminal_bold();
 	style.view = sdp_table_view(docs->child);
 	return print_all(docs, &style, text, err);
 }
@@ -151,7 +139,8 @@ int sdp_output_document(const struct sdp_common *common, const cJSON *doc, struc
 	struct sdp_doc_sink sink = {write_piece, &to};
 	if (sdp_output_format(common, &style.format, err) < 0)
 		return -1;
-	style.width = table_width(common);
+	style.width = sdp_terminal_width(on_terminal(common));
+	style.bold = on_terminal(common) && sdp_terminal_bold();
 	style.view = sdp_table_view(doc);
 	int rc = sdp_doc_write(doc, &style, &sink, err);
 	if (rc == 0)

@@ -1,6 +1,7 @@
 /* The main function of every program: it parses the command line and runs sdp_program. */
 #include "base/signals.h"
 #include "cli/cli.h"
+#include "cli/terminal.h"
 #include "sdp/mem.h"
 #include "sdp/output.h"
 
@@ -28,8 +29,11 @@ static int print_request(const struct sdp_command_line *command,
 {
 	struct sdp_buf text = {0};
 	int rc = -1;
-	if (command->request == SDP_REQUEST_HELP)
-		rc = sdp_usage_help(&sdp_program, table, &text, err);
+	const struct sdp_usage_style style = {(size_t)sdp_terminal_width(isatty(STDOUT_FILENO)),
+					      sdp_terminal_bold(),
+					      command->request == SDP_REQUEST_SUMMARY};
+	if (style.brief || command->request == SDP_REQUEST_HELP)
+		rc = sdp_usage_help(&sdp_program, table, &style, &text, err);
 	else if (command->request == SDP_REQUEST_OPTIONS)
 		rc = sdp_usage_options(table, &text, err);
 	else

@@ -164,6 +164,10 @@ static int parse_short(struct parser *p, const char *text)
 					p->program->name);
 		}
 		text++;
+		if (o->offset == SDP_REQUEST_OFFSET(SDP_REQUEST_HELP)) {
+			p->command->request = SDP_REQUEST_SUMMARY;
+			return 0;
+		}
 		if (o->type != SDP_FLAG)
 			return store(p, o, *text ? text : NULL);
 		if (store(p, o, NULL) < 0)
@@ -239,7 +243,7 @@ void sdp_command_line_release(struct sdp_command_line *command,
 	*command = (struct sdp_command_line){0};
 }
 
-static bool is_listed(const struct sdp_option *o, const char *names)
+bool sdp_option_is_listed(const struct sdp_option *o, const char *names)
 {
 	for (const char *name = names; *name; name += strspn(name, " ")) {
 		size_t length = strcspn(name, " ");
@@ -255,7 +259,7 @@ static const struct sdp_option *first_given(const struct sdp_common *common, con
 					    bool listed)
 {
 	for (const struct sdp_option **o = common->given; o && *o; o++)
-		if (is_listed(*o, names) == listed)
+		if (sdp_option_is_listed(*o, names) == listed)
 			return *o;
 	return NULL;
 }

@@ -202,6 +202,17 @@ static void warn_about_delimiter(struct sdp_source *source)
 			 sdp_delimiter_name(other, instead), cells);
 }
 
+int sdp_refuse_typing(int operands, struct sdp_err *err)
+{
+	const char *example = sdp_program.examples ? sdp_program.examples[0] : NULL;
+	if (operands || !isatty(STDIN_FILENO))
+		return 0;
+	return sdp_fail(err, SDP_USAGE,
+			"nothing to read: name a FILE, use a pipe, or - for the terminal%s%s; "
+			"%s -h says more",
+			example ? ", as in: " : "", example ? example : "", sdp_program.name);
+}
+
 struct sdp_source *sdp_run_open(const struct sdp_common *common, int count, char **operands,
 				struct sdp_err *err)
 {
@@ -209,7 +220,8 @@ struct sdp_source *sdp_run_open(const struct sdp_common *common, int count, char
 		sdp_fail_errno(err, "cannot handle signals");
 		return NULL;
 	}
-	if (refuse_overwriting(common, count, operands, err) < 0)
+	if (sdp_refuse_typing(count, err) < 0 ||
+	    refuse_overwriting(common, count, operands, err) < 0)
 		return NULL;
 	struct sdp_source *source = open_source(common, count, operands, err);
 	if (!source)

@@ -1,12 +1,14 @@
 /* The texts of --help and --options, made from the table of options. */
 #include "cli/cli.h"
+#include "sdp/doc.h"
+#include "sdp/mem.h"
 #include "sdp/num.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { WIDTH = 80, HELP_COLUMN = 28 };
+enum { WIDTH = 80, HELP_COLUMN = 28, NAMES_COLUMN = 8 };
 
 /* Appends unit, range and default as " (bytes; 3 to 100; default 3)", or nothing if it has none. */
 static int add_limits(const struct sdp_option *o, struct sdp_buf *text, struct sdp_err *err)
@@ -37,52 +39,69 @@ static int add_limits(const struct sdp_option *o, struct sdp_buf *text, struct s
 	return *join == ';' ? sdp_buf_add_text(text, ")", err) : 0;
 }
 
+/* Where the text of help goes, and how it looks. */
+struct help {
+	struct sdp_buf *out;
+	const struct sdp_option_table *table;
+	size_t width;
+	bool bold, brief; /* brief: the text of -h */
+	struct sdp_err *err;
+};
+
 /* Appends the words of text, wrapped, and a line feed; every line begins in column at. */
-static int wrap(struct sdp_buf *out, const char *text, size_t at, struct sdp_err *err)
+static int wrap(const struct help *h, const char *text, size_t at)
 {
 	size_t column = at;
 	bool first = true;
 	while (*text) {
 		size_t n = strcspn(text, " ");
-		if (!first && column + 1 + n > WIDTH) {
-			if (sdp_buf_format(out, err, "\n%*s", (int)at, "") < 0)
+		if (!first && column + 1 + n > h->width) {
+			if (sdp_buf_format(h->out, h->err, "\n%*s", (int)at, "") < 0)
 				return -1;
 			column = at;
 		} else if (!first) {
-			if (sdp_buf_add(out, " ", 1, err) < 0)
+			if (sdp_buf_add(h->out, " ", 1, h->err) < 0)
 				return -1;
 			column++;
 		}
-		if (sdp_buf_add(out, text, n, err) < 0)
+		if (sdp_buf_add(h->out, text, n, h->err) < 0)
 			return -1;
 		column += n;
 		text += n + (text[n] == ' ');
 		first = false;
 	}
-	return sdp_buf_add(out, "\n", 1, err);
+	return sdp_buf_add(h->out, "\n", 1, h->err);
 }
 
 /*
  * Appends the name of an option and its argument.  If a list of choices is longer than a line, the
  * line is broken after a '|'.
  */
-static int add_left(struct sdp_buf *out, const char *left, struct sdp_err *err)
+static int add_left(const struct help *h, const char *left)
 {
 	enum { INDENT = 8 };
-	for (size_t room = WIDTH; strlen(left) > room; room = WIDTH - INDENT) {
+	for (size_t room = h->width; strlen(left) > room; room = h->width - INDENT) {
 		size_t n = room;
 		while (n && left[n - 1] != '|')
 			n--;
 		if (!n)
 			break;
-		if (sdp_buf_format(out, err, "%.*s\n%*s", (int)n, left, INDENT, "") < 0)
+		if (sdp_buf_format(h->out, h->err, "%.*s\n%*s", (int)n, left, INDENT, "") < 0)
 			return -1;
 		left += n;
 	}
-	return sdp_buf_add_text(out, left, err);
+	return sdp_buf_add_text(h->out, left, h->err);
 }
 
-static int option_line(const struct sdp_option *o, struct sdp_buf *out, struct sdp_err *err)
+/* Appends the help of an option: all of it with its limits, or for -h what precedes a semicolon. */
+static int add_help(const struct help *h, const struct sdp_option *o, struct sdp_buf *text)
+{
+	if (h->brief)
+		return sdp_buf_add(text, o->help, strcspn(o->help, ";"), h->err);
+	return sdp_buf_add_text(text, o->help, h->err) < 0 ? -1 : add_limits(o, text, h->err);
+}
+
+static int option_line(const struct help *h, const struct sdp_option *o)
 {
 	struct sdp_buf text = {0};
 	char left[200], dash[5] = "    ";
@@ -90,45 +109,157 @@ static int option_line(const struct sdp_option *o, struct sdp_buf *out, struct s
 		snprintf(dash, sizeof dash, "-%c, ", o->short_name);
 	snprintf(left, sizeof left, "  %s--%s%s%s", dash, o->long_name, o->argument ? " " : "",
 		 o->argument ? o->argument : "");
-	int rc = sdp_buf_add_text(&text, o->help, err);
-	if (rc == 0)
-		rc = add_limits(o, &text, err);
+	int rc = add_help(h, o, &text);
 	if (rc == 0 && strlen(left) + 2 <= HELP_COLUMN)
-		rc = sdp_buf_format(out, err, "%-*s", HELP_COLUMN, left);
-	else if (rc == 0 && (rc = add_left(out, left, err)) == 0)
-		rc = sdp_buf_format(out, err, "\n%*s", HELP_COLUMN, "");
+		rc = sdp_buf_format(h->out, h->err, "%-*s", HELP_COLUMN, left);
+	else if (rc == 0 && (rc = add_left(h, left)) == 0)
+		rc = sdp_buf_format(h->out, h->err, "\n%*s", HELP_COLUMN, "");
 	if (rc == 0)
-		rc = wrap(out, text.data, HELP_COLUMN, err);
+		rc = wrap(h, text.data, HELP_COLUMN);
 	sdp_buf_release(&text);
 	return rc;
 }
 
-int sdp_usage_help(const struct sdp_program *program, const struct sdp_option_table *table,
-		   struct sdp_buf *out, struct sdp_err *err)
+static int add_heading(const struct help *h, const char *title)
+{
+	return sdp_buf_format(h->out, h->err, "%s%s%s:%s\n", h->brief ? "" : "\n",
+			      h->bold ? SDP_BOLD : "", title, h->bold ? SDP_PLAIN : "");
+}
+
+static int add_usage(const struct help *h, const struct sdp_program *program)
 {
 	struct sdp_buf words = {0};
-	int rc = sdp_buf_format(&words, err, "[OPTION]... %s",
+	int rc = sdp_buf_format(&words, h->err, "[OPTION]... %s",
 				program->operands ? program->operands : "");
 	if (rc == 0 && words.data[words.length - 1] == ' ')
 		words.data[--words.length] = '\0';
 	if (rc == 0)
-		rc = sdp_buf_format(out, err, "usage: %s ", program->name);
+		rc = sdp_buf_format(h->out, h->err, "usage: %s ", program->name);
 	if (rc == 0)
-		rc = wrap(out, words.data, strlen("usage:  ") + strlen(program->name), err);
+		rc = wrap(h, words.data, strlen("usage:  ") + strlen(program->name));
 	sdp_buf_release(&words);
-	if (rc < 0 || sdp_buf_format(out, err, "%s\n", program->summary) < 0)
+	if (rc < 0 || wrap(h, program->summary, 0) < 0)
 		return -1;
-	for (size_t i = 0; i < table->count; i++) {
-		if (i == 0 && table->own && sdp_buf_add_text(out, "\noptions:\n", err) < 0)
+	if (program->examples && add_heading(h, "examples") < 0)
+		return -1;
+	for (const char *const *example = program->examples; example && *example; example++)
+		if (sdp_buf_format(h->out, h->err, "  $ %s\n", *example) < 0)
 			return -1;
-		if (i == table->own &&
-		    sdp_buf_add_text(out, table->own ? "\ncommon options:\n" : "\noptions:\n",
-				     err) < 0)
+	return 0;
+}
+
+/* Returns the option of a section's list, of which name is the rest, or NULL at its end. */
+static const struct sdp_option *next_option(const struct help *h, const char **name)
+{
+	*name += strspn(*name, " ");
+	size_t length = strcspn(*name, " ");
+	const char *word = *name;
+	*name += length;
+	if (!length)
+		return NULL;
+	for (size_t i = 0; i < h->table->count; i++) {
+		const struct sdp_option *o = &h->table->options[i];
+		if (strlen(o->long_name) == length && memcmp(o->long_name, word, length) == 0)
+			return o;
+	}
+	SDP_BUG();
+}
+
+static int add_section(const struct help *h, const struct sdp_help_section *section)
+{
+	const char *names = section->options;
+	if (add_heading(h, section->title) < 0)
+		return -1;
+	for (const struct sdp_option *o; (o = next_option(h, &names));)
+		if (option_line(h, o) < 0)
 			return -1;
-		if (option_line(&table->options[i], out, err) < 0)
+	return 0;
+}
+
+/* Returns whether the option is in one of the program's own sections. */
+static bool in_section(const struct sdp_program *program, const struct sdp_option *o)
+{
+	for (const struct sdp_help_section *s = program->sections; s && s->title; s++)
+		if (sdp_option_is_listed(o, s->options))
+			return true;
+	return false;
+}
+
+static bool is_shared(const struct sdp_program *program, const struct sdp_help_section *section,
+		      const struct sdp_option *o)
+{
+	return sdp_option_is_listed(o, section->options) && !in_section(program, o);
+}
+
+/* Appends the names of the options of a shared section as one line: those for which it has room. */
+static int add_names(const struct help *h, const struct sdp_program *program,
+		     const struct sdp_help_section *section, const char *manual)
+{
+	size_t used = NAMES_COLUMN + strlen(" ... ()") + strlen(manual), count = 0;
+	for (size_t i = 0; i < h->table->count; i++) {
+		const struct sdp_option *o = &h->table->options[i];
+		const char name[3] = {'-', o->short_name, '\0'};
+		size_t length = o->short_name ? 3 : strlen(o->long_name) + 3;
+		if (!is_shared(program, section, o))
+			continue;
+		if (count++ == 0 &&
+		    sdp_buf_format(h->out, h->err, "%-*s", NAMES_COLUMN, section->title) < 0)
+			return -1;
+		if ((used += length) > h->width)
+			return sdp_buf_format(h->out, h->err, " ... (%s)\n", manual);
+		if (sdp_buf_format(h->out, h->err, " %s%s", o->short_name ? name : "--",
+				   o->short_name ? "" : o->long_name) < 0)
 			return -1;
 	}
+	return count ? sdp_buf_format(h->out, h->err, " (%s)\n", manual) : 0;
+}
+
+static int add_shared(const struct help *h, const struct sdp_program *program,
+		      const struct sdp_help_section *section)
+{
+	bool any = false;
+	for (size_t i = 0; i < h->table->count; i++) {
+		const struct sdp_option *o = &h->table->options[i];
+		if (!is_shared(program, section, o))
+			continue;
+		if ((!any && add_heading(h, section->title) < 0) || option_line(h, o) < 0)
+			return -1;
+		any = true;
+	}
 	return 0;
+}
+
+/* The sections of the common options, which are the same in all programs. */
+static const struct {
+	struct sdp_help_section section;
+	const char *manual;
+} shared[] = {
+	{{"reading",
+	  "columns input-format pdf-table delimiter no-header types na decimal thousands quote "
+	  "escape comment skip ragged encoding records max-record"},
+	 "sdp-csv(5)"},
+	{{"output", "format print digits output quiet"}, "sdp(7)"},
+	{{"running", "workers max-memory seed progress verbose"}, "sdp(7)"},
+	{{"about", "help version options"}, "sdp(7)"},
+};
+
+int sdp_usage_help(const struct sdp_program *program, const struct sdp_option_table *table,
+		   const struct sdp_usage_style *style, struct sdp_buf *out, struct sdp_err *err)
+{
+	const struct help h = {out,         table,        style->width ? style->width : WIDTH,
+			       style->bold, style->brief, err};
+	if (add_usage(&h, program) < 0)
+		return -1;
+	for (const struct sdp_help_section *s = program->sections; s && s->title; s++)
+		if (add_section(&h, s) < 0)
+			return -1;
+	for (size_t i = 0; i < sizeof shared / sizeof *shared; i++)
+		if ((style->brief ? add_names(&h, program, &shared[i].section, shared[i].manual)
+				  : add_shared(&h, program, &shared[i].section)) < 0)
+			return -1;
+	return style->brief ? sdp_buf_format(out, err, "%-*s %s --help, man %s\n", NAMES_COLUMN,
+					     "more", program->name, program->name)
+			    : 0;
 }
 
 /* Writes the limit v of the option to out, or "" if the option has no limit. */

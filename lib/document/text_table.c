@@ -22,6 +22,7 @@ struct sheet {
 	bool *right;
 	size_t key; /* the first column that distinguishes the rows */
 	bool key_cut;
+	bool bold; /* the header */
 };
 
 /*
@@ -197,8 +198,11 @@ static int print_cell(const struct sheet *sheet, size_t index, int width, bool r
 {
 	const struct cell *cell = &sheet->cells[index];
 	int room = width - cell->width;
+	bool bold = sheet->bold && index < sheet->columns;
 	if ((right && sdp_text_table_pad(out, room, err) < 0) ||
-	    sdp_buf_add_text(out, sheet->text.data + cell->at, err) < 0)
+	    (bold && sdp_buf_add_text(out, SDP_BOLD, err) < 0) ||
+	    sdp_buf_add_text(out, sheet->text.data + cell->at, err) < 0 ||
+	    (bold && sdp_buf_add_text(out, SDP_PLAIN, err) < 0))
 		return -1;
 	if (last)
 		return sdp_buf_add(out, "\n", 1, err);
@@ -393,7 +397,7 @@ static int print_wide(struct sheet *sheet, const struct sdp_grid *grid,
 int sdp_text_table_print(const struct sdp_grid *grid, const struct sdp_doc_style *style,
 			 struct sdp_buf *out, struct sdp_err *err)
 {
-	struct sheet sheet = {0};
+	struct sheet sheet = {.bold = style->bold};
 	int rc = make(&sheet, grid, err);
 	if (rc == 0)
 		rc = fill(&sheet, grid, style, style->width ? CELL : 0, err);

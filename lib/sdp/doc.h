@@ -172,11 +172,16 @@ struct sdp_doc_view {
 	} * measures;
 };
 
+/* What makes the following text bold on a terminal, and plain again. */
+#define SDP_BOLD  "\033[1m"
+#define SDP_PLAIN "\033[0m"
+
 struct sdp_doc_style {
 	enum sdp_doc_format format;
 	int digits;        /* significant digits of reals, 1 to 17; 0: all (6 in a table) */
 	const char *print; /* the member that CSV, TSV and table show as rows; NULL: see below */
 	int width;         /* of the terminal in columns, for tables; 0: no limit */
+	bool bold;         /* the headings of tables are bold */
 	/* The member that is used if print is NULL, in place of the first array; may be NULL. */
 	const char *rows;
 	const struct sdp_doc_view *view; /* may be NULL */

@@ -120,6 +120,11 @@ enum {
 struct sdp_task;
 struct sdp_decoding;
 
+/* A section of -h and --help: a title, and long names of options, separated by blanks. */
+struct sdp_help_section {
+	const char *title, *options;
+};
+
 /*
  * A program.  At least one of task and run is set.  If run is set, it is called, and the task is
  * what it passes on and what the laws test runs.
@@ -128,9 +133,15 @@ struct sdp_program {
 	const char *name;                 /* "sdp-stats" */
 	const char *summary;              /* "descriptive statistics of every column" */
 	const char *operands;             /* "[FILE...]"; NULL: the program takes no operands */
+	const char *const *examples;      /* two command lines for -h, ended by NULL */
 	const struct sdp_option *options; /* the program's own, ended by {0}; may be NULL */
-	unsigned groups;                  /* SDP_GROUP_… bits */
-	size_t params_size;               /* bytes of the parameters */
+	/*
+	 * All own options, and common options that belong to them, in sections; ended by {0}.  The
+	 * other common options are shown in sections of their own.  NULL: no own options.
+	 */
+	const struct sdp_help_section *sections;
+	unsigned groups;    /* SDP_GROUP_… bits */
+	size_t params_size; /* bytes of the parameters */
 	/*
 	 * Converts a PDF or text input to CSV (see struct sdp_decoder in table/source.h; the
 	 * context is the parameters).  NULL: sdp-cat is run for that.

@@ -70,4 +70,11 @@ int sdp_warn_in(cJSON *warnings, struct sdp_err *err, const char *format, ...)
 int sdp_warn_left_out(cJSON *warnings, const struct sdp_schema *schema, const size_t *features,
 		      size_t count, struct sdp_err *err);
 
+/*
+ * Fails with SDP_USAGE, and how the program is used, if there are no operands and standard input is
+ * a terminal: whoever started the program most likely wants to know.  The operand - reads what is
+ * typed.
+ */
+int sdp_refuse_typing(int operands, struct sdp_err *err);
+
 #endif

@@ -40,8 +40,8 @@ def read_options():
         sys.exit(f"no program in {BIN}")
     for program in programs:
         name = os.path.basename(program)
-        # A program whose options are all common has no heading of its own for them.
-        listed = re.split(r"^(?:common )?options:\n", output(program, "--help"), flags=re.M)[-1]
+        # The sections of the common options come last.
+        listed = re.split(r"^(?:reading|output|running|about):\n", output(program, "--help"), maxsplit=1, flags=re.M)[-1]
         common = set(re.findall(r"^ +(?:-\w, )?--([a-z0-9-]+)", listed, flags=re.M))
         for row in csv.DictReader(output(program, "--options").splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE):
             option = "--" + row["long"]

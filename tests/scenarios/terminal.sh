@@ -1,4 +1,4 @@
 #!/usr/bin/env bash
-# Progress lines and tables on a terminal, which Python plays: terminal.py.
+# Progress lines, tables and help on a terminal, which Python plays: terminal_follow.py, terminal_help.py.
 . "$(dirname "$0")/common.bash"
-side_by_side terminal follow
+side_by_side terminal follow help

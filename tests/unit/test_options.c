@@ -40,11 +40,21 @@ static const struct sdp_option options[] = {
 	{0},
 };
 
+static const char *const examples[] = {"sdp-try table.csv", NULL};
+
+static const struct sdp_help_section sections[] = {
+	{"what", "clusters any quick tolerance positive block columns"},
+	{"how", "mark name mode term seed"},
+	{0},
+};
+
 static const struct sdp_program program = {
 	.name = "sdp-try",
 	.summary = "tries options",
 	.operands = "[FILE...]",
+	.examples = examples,
 	.options = options,
+	.sections = sections,
 	.groups = SDP_GROUP_WORKERS | SDP_GROUP_TABLE | SDP_GROUP_DOCUMENT | SDP_GROUP_SEED |
 		  SDP_GROUP_COLUMNS | SDP_GROUP_MEMORY | SDP_GROUP_PROGRESS,
 	.params_size = sizeof(struct params),
@@ -223,7 +233,7 @@ static void test_requests(void **state)
 	good("-q --help --foo");
 	assert_int_equal(command.request, SDP_REQUEST_HELP);
 	good("-qh");
-	assert_int_equal(command.request, SDP_REQUEST_HELP);
+	assert_int_equal(command.request, SDP_REQUEST_SUMMARY);
 	good("--version");
 	assert_int_equal(command.request, SDP_REQUEST_VERSION);
 	good("--options");
@@ -281,23 +291,54 @@ static void test_finish(void **state)
 	finish_fails("--decimal , -d,", "--delimiter and --decimal are both ','");
 }
 
+static void assert_narrow(char *text, size_t width)
+{
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+		assert_true(strlen(line) <= width);
+}
+
 static void test_help(void **state)
 {
+	const struct sdp_usage_style style = {0}, narrow = {.width = 60, .bold = true};
 	struct sdp_buf out = {0};
 	(void)state;
 	good("");
-	assert_int_equal(sdp_usage_help(&program, &table, &out, &err), 0);
+	assert_int_equal(sdp_usage_help(&program, &table, &style, &out, &err), 0);
 	assert_non_null(
 		strstr(out.data,
-		       "usage: sdp-try [OPTION]... [FILE...]\ntries options\n\noptions:\n"
+		       "usage: sdp-try [OPTION]... [FILE...]\ntries options\n\nexamples:\n"
+		       "  $ sdp-try table.csv\n\nwhat:\n"
 		       "  -k, --clusters N          number of clusters (1 to 100; default 3)\n"));
 	assert_non_null(
 		strstr(out.data, "      --block SIZE          block size (bytes; default 64K)\n"));
 	assert_non_null(
 		strstr(out.data, "      --positive X          not negative (at least 0)\n"));
-	assert_non_null(strstr(out.data, "\ncommon options:\n      --workers N"));
-	for (char *line = strtok(out.data, "\n"); line; line = strtok(NULL, "\n"))
-		assert_true(strlen(line) <= 80);
+	assert_non_null(strstr(out.data, "  -x, --columns LIST        columns to use"));
+	assert_non_null(strstr(out.data, "\n\nrunning:\n      --workers N"));
+	assert_null(strstr(out.data, "\033"));
+	assert_narrow(out.data, 80);
+	out.length = 0;
+	assert_int_equal(sdp_usage_help(&program, &table, &narrow, &out, &err), 0);
+	assert_non_null(strstr(out.data, "\n\033[1mwhat:\033[0m\n"));
+	assert_narrow(out.data, 60);
+	sdp_buf_release(&out);
+}
+
+/* -h shows the first clause of each help, and of the common options only some names. */
+static void test_summary(void **state)
+{
+	const struct sdp_usage_style style = {.width = 64, .brief = true};
+	struct sdp_buf out = {0};
+	(void)state;
+	good("");
+	assert_int_equal(sdp_usage_help(&program, &table, &style, &out, &err), 0);
+	assert_non_null(strstr(out.data,
+			       "\nwhat:\n  -k, --clusters N          number of "
+			       "clusters\n      --any N               any whole number\n"));
+	assert_non_null(strstr(out.data, "\nreading  -d --quote --escape --no-header ... "
+					 "(sdp-csv(5))\noutput   -f --print"));
+	assert_non_null(strstr(out.data, "\nmore     sdp-try --help, man sdp-try\n"));
+	assert_narrow(out.data, 64);
 	sdp_buf_release(&out);
 }
 
@@ -354,6 +395,7 @@ int main(void)
 		cmocka_unit_test(test_formats),
 		cmocka_unit_test(test_finish),
 		cmocka_unit_test(test_help),
+		cmocka_unit_test(test_summary),
 		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_given),
 	};

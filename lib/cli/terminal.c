@@ -1,0 +1,27 @@
+/* What the terminal at standard output can show. */
+#include "cli/terminal.h"
+
+#include "base/env.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+int sdp_terminal_width(bool terminal)
+{
+	struct winsize size;
+	if (terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+		return size.ws_col;
+	const char *text = sdp_env("COLUMNS");
+	long columns = text ? strtol(text, NULL, 10) : 0;
+	if (columns >= 20 && columns <= 10000)
+		return (int)columns;
+	return terminal ? 80 : 0;
+}
+
+bool sdp_terminal_bold(void)
+{
+	const char *term = sdp_env("TERM");
+	return isatty(STDOUT_FILENO) && term && strcmp(term, "dumb") != 0 && !sdp_env("NO_COLOR");
+}
