@@ -34,7 +34,7 @@ package_of_libcrypto := libssl-dev
 BUILD_DEPS := gcc libc6-dev pkg-config libcsv-dev libcjson-dev libpcre2-dev libmpfr-dev libgmp-dev zlib1g-dev libzstd-dev liblzma-dev libbz2-dev libxxhash-dev libgsl-dev tzdata \
 	libcurl4-openssl-dev libssl-dev \
 	libmupdf-dev libmujs-dev libgumbo-dev libopenjp2-7-dev libjbig2dec0-dev libjpeg-dev libfreetype-dev libharfbuzz-dev
-TEST_DEPS := libcmocka-dev g++ clang mandoc shellcheck jq python3 python3-jsonschema gzip zstd xz-utils bzip2 procps strace gnuplot-nox clang-format-14
+TEST_DEPS := libcmocka-dev g++ clang mandoc shellcheck jq python3 python3-jsonschema gzip zstd xz-utils bzip2 procps strace gnuplot-nox clang-format-14 zsh fish
 FUZZ_DEPS := clang libclang-rt-dev
 INTEGRATION_DEPS := openjdk-17-jre-headless python3-venv chromium
 
@@ -82,7 +82,14 @@ CORES := $(shell nproc 2>/dev/null || echo 2)
 SUBMAKE = $(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(CORES))
 RUN_TESTS = SDP_BIN='$(abspath $B)' MODE=$(MODE) CC='$(CC)' tests/run.sh
 
-all: $(PROGRAM_FILES) $B/libsdp.a ## build the library and all programs (MODE=release|debug|asan)
+# Completion for bash, zsh and fish: cmd/completion/SHELL with what makes it that of these programs.
+COMPLETIONS := $(PROGRAMS:%=bash/%) zsh/_sdp $(PROGRAMS:%=fish/%.fish)
+completion_dir_bash = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+completion_dir_zsh = $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+completion_dir_fish = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+installed_completion = $(completion_dir_$(patsubst %/,%,$(dir $1)))/$(notdir $1)
+
+all: $(PROGRAM_FILES) $B/libsdp.a $(COMPLETIONS:%=$B/completion/%) ## build the library and all programs (MODE=release|debug|asan)
 
 # What is being made, or with V=1 how.
 run = $(if $(V),,@printf '  %-3s %s\n' $1 $2; )
@@ -137,6 +144,17 @@ $B/libsdp.a: $(LIB_OBJECTS) $B/.files
 .SECONDEXPANSION:
 $B/sdp-%: $$(call objects_of,$$*) $$(wildcard cmd/$$*/deps) $B/libsdp.a $B/.ldflags
 	$(call run,CC,$@)$(CC) $(SDP_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(call libs_in,$(call deps_of,$*)) $(SDP_LIBS)
+
+$B/completion/bash/%: cmd/completion/bash
+	@mkdir -p $(@D); { cat $<; echo 'complete -F _sdp $*'; } >$@
+$B/completion/zsh/_sdp: cmd/completion/zsh $B/.programs
+	@mkdir -p $(@D); { echo '#compdef $(PROGRAMS)'; cat $<; } >$@
+$B/completion/fish/%.fish: cmd/completion/fish
+	@mkdir -p $(@D); { cat $<; echo "complete -c $* -f -a '(__sdp_complete)'"; } >$@
+
+# It is rewritten when the list of programs changes.
+$B/.programs: FORCE
+	$(call note,$(PROGRAMS))
 
 $B/tests/test_%: $B/tests/unit/test_%.o $B/libsdp.a $B/.ldflags
 	@mkdir -p $(@D)
@@ -270,7 +288,8 @@ doc_dir = $(DESTDIR)$(PREFIX)/share/doc/sdp
 man_dir = $(DESTDIR)$(PREFIX)/share/man/man$(subst .,,$(suffix $1))
 INSTALLED = $(PROGRAMS:%=$(DESTDIR)$(PREFIX)/bin/%) $(HEADERS:lib/%=$(DESTDIR)$(PREFIX)/include/%) \
 	$(DESTDIR)$(PREFIX)/lib/libsdp.a $(DESTDIR)$(PREFIX)/lib/pkgconfig/sdp.pc \
-	$(foreach m,$(MANUALS),$(call man_dir,$m)/$(notdir $m)) $(DOCUMENTS:%=$(doc_dir)/%)
+	$(foreach m,$(MANUALS),$(call man_dir,$m)/$(notdir $m)) $(DOCUMENTS:%=$(doc_dir)/%) \
+	$(foreach f,$(COMPLETIONS),$(call installed_completion,$f))
 
 $B/sdp.pc: FORCE
 	@mkdir -p $(@D); { echo 'prefix=$(PREFIX)'; \
@@ -289,6 +308,7 @@ install: all $B/sdp.pc ## install programs, manuals, library and headers (PREFIX
 	$(INSTALL) -m 644 $B/sdp.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig
 	$(INSTALL) -m 644 $(HEADERS) $(DESTDIR)$(PREFIX)/include/sdp
 	$(foreach m,$(MANUALS),$(INSTALL) -m 644 $m $(call man_dir,$m) &&) :
+	$(foreach f,$(COMPLETIONS),$(INSTALL) -m 644 $B/completion/$f $(call installed_completion,$f) &&) :
 	$(INSTALL) -m 644 LICENSE README.md examples/nightly.cron $(doc_dir)
 	$(INSTALL) -m 755 examples/nightly.sh $(doc_dir)
 	$(INSTALL) -m 644 examples/data/README.md $(doc_dir)/DATA.md

@@ -308,6 +308,12 @@ static const struct sdp_option options[] = {
 	{0},
 };
 
+static const char *operand(size_t i, const char **help)
+{
+	*help = i < SETS ? sets[i].about : NULL;
+	return i < SETS ? sets[i].name : NULL;
+}
+
 static const char *const examples[] = {
 	"sdp-sample penguins > penguins.csv",
 	"sdp-sample synthetic -r 100000 | sdp-stats",
@@ -323,6 +329,7 @@ const struct sdp_program sdp_program = {
 	.name = "sdp-sample",
 	.summary = "print sample data: real datasets, or generated ones of any size",
 	.operands = "[NAME]",
+	.operand = operand,
 	.examples = examples,
 	.options = options,
 	.sections = sections,

@@ -122,6 +122,13 @@ int sdp_decode_by_sdp_cat(const void *context, const struct sdp_decoding *what,
 			  struct sdp_err *err);
 
 /*
+ * Sets how a table is read, as the common options say.  Texts belong to common.  Returns 0 or -1.
+ */
+struct sdp_source_options;
+int sdp_run_source_options(const struct sdp_common *common, struct sdp_source_options *options,
+			   struct sdp_err *err);
+
+/*
  * Runs the task of the program over its operands as one table and prints the document
  * (run_table.c).  It is what main does for a program without a run function.
  */

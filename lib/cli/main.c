@@ -1,6 +1,7 @@
 /* The main function of every program: it parses the command line and runs sdp_program. */
 #include "base/signals.h"
 #include "cli/cli.h"
+#include "cli/complete.h"
 #include "cli/terminal.h"
 #include "sdp/mem.h"
 #include "sdp/output.h"
@@ -9,6 +10,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 /*
@@ -57,6 +59,22 @@ static int run(const struct sdp_command_line *command, void *params, struct sdp_
 	return sdp_run_task(&sdp_program, params, command->count, command->operands, err);
 }
 
+/*
+ * Prints what completes a command line (cli/complete.h).  A file on a file system that does not
+ * answer must not hold up the shell: SIGALRM ends the program.
+ */
+static void complete(const struct sdp_option_table *table, void *params, int argc, char **argv)
+{
+	const struct itimerval most = {.it_value = {.tv_usec = 500000}};
+	struct sdp_buf text = {0};
+	struct sdp_err err = {0};
+	setitimer(ITIMER_REAL, &most, NULL);
+	sdp_warn_setup(sdp_program.name, true, false);
+	if (sdp_complete_line(&sdp_program, table, params, argc, argv, &text, &err) == 0)
+		(void)!sdp_output_text(NULL, &text, &err);
+	sdp_buf_release(&text);
+}
+
 int main(int argc, char **argv)
 {
 	struct sdp_option_table table = {0};
@@ -77,10 +95,12 @@ int main(int argc, char **argv)
 		SDP_BUG();
 	else if ((params = sdp_alloc(1, sdp_program.params_size, &err)))
 		rc = sdp_option_table_make(&table, &sdp_program, &err);
-	if (rc == 0)
+	if (rc == 0 && argc > 1 && strcmp(argv[1], "--complete-line") == 0)
+		complete(&table, params, argc - 2, argv + 2);
+	else if (rc == 0)
 		rc = sdp_command_line_parse(&command, &sdp_program, &table, params, argc, argv,
 					    &err);
-	if (rc == 0)
+	if (rc == 0 && command.operands)
 		rc = command.request == SDP_REQUEST_RUN ? run(&command, params, &err)
 							: print_request(&command, &table, &err);
 	if (sdp_interrupted)

@@ -69,10 +69,10 @@ static enum sdp_ragged ragged_of(const struct sdp_common *common)
 					     : SDP_RAGGED_ERROR;
 }
 
-static struct sdp_source *open_source(const struct sdp_common *common, int count, char **operands,
-				      struct sdp_err *err)
+int sdp_run_source_options(const struct sdp_common *common, struct sdp_source_options *options,
+			   struct sdp_err *err)
 {
-	struct sdp_source_options options = {
+	*options = (struct sdp_source_options){
 		.decimal = common->decimal,
 		.no_header = common->no_header,
 		.no_lines = common->no_lines,
@@ -90,10 +90,18 @@ static struct sdp_source *open_source(const struct sdp_common *common, int count
 			    common},
 		.pdf_tables = !sdp_program.decode || common->pdf_table,
 	};
-	if (choose_format(common, &options, err) < 0 ||
-	    (common->encoding && sdp_encoding_check(common->encoding, err) < 0))
-		return NULL;
-	return sdp_source_open(&options, count, operands, err);
+	if (choose_format(common, options, err) < 0)
+		return -1;
+	return common->encoding ? sdp_encoding_check(common->encoding, err) : 0;
+}
+
+static struct sdp_source *open_source(const struct sdp_common *common, int count, char **operands,
+				      struct sdp_err *err)
+{
+	struct sdp_source_options options;
+	return sdp_run_source_options(common, &options, err) < 0
+		       ? NULL
+		       : sdp_source_open(&options, count, operands, err);
 }
 
 /* Refuses an --output that is one of the inputs, which is most likely a mistake. */

@@ -130,9 +130,14 @@ struct sdp_help_section {
  * what it passes on and what the laws test runs.
  */
 struct sdp_program {
-	const char *name;                 /* "sdp-stats" */
-	const char *summary;              /* "descriptive statistics of every column" */
-	const char *operands;             /* "[FILE...]"; NULL: the program takes no operands */
+	const char *name;     /* "sdp-stats" */
+	const char *summary;  /* "descriptive statistics of every column" */
+	const char *operands; /* "[FILE...]"; NULL: the program takes no operands */
+	/*
+	 * Returns operand number i of those that the program knows by name, and what it is, or NULL
+	 * after the last one.  The function is NULL if operands are files or commands.
+	 */
+	const char *(*operand)(size_t i, const char **help);
 	const char *const *examples;      /* two command lines for -h, ended by NULL */
 	const struct sdp_option *options; /* the program's own, ended by {0}; may be NULL */
 	/*

@@ -1,0 +1,292 @@
+/* Completes command lines: finds what the last word stands for, and lists what it can be. */
+#include "cli/complete.h"
+
+#include "table/json_columns.h"
+#include "table/sniff.h"
+
+#include <ctype.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+	RECORDS = 1000,       /* of JSON, in which columns are looked for … */
+	RECORD_MOST = 1 << 20 /* … and the bytes of the longest */
+};
+
+/* A command line. */
+struct line {
+	const struct sdp_program *program;
+	const struct sdp_option_table *table;
+	char **words;                   /* after the program's name; words[-1] is something */
+	int count;                      /* up to the one to complete */
+	int more;                       /* words after it */
+	const char *word;               /* the one to complete */
+	const struct sdp_option *value; /* the option of which it is the value, or NULL */
+	size_t prefix;                  /* bytes of word that precede the value: "--format=" */
+	bool operands_only;             /* it follows -- */
+	const char *first, *file; /* the first operand before it, and the first that is a file */
+	struct sdp_buf *out;
+	struct sdp_err *err;
+};
+
+static bool is_file(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+static const struct sdp_option *find_option(const struct line *l, const char *name, size_t length)
+{
+	for (size_t i = 0; i < l->table->count; i++) {
+		const struct sdp_option *o = &l->table->options[i];
+		if (strlen(o->long_name) == length && memcmp(o->long_name, name, length) == 0)
+			return o;
+	}
+	return NULL;
+}
+
+static const struct sdp_option *find_letter(const struct line *l, char letter)
+{
+	for (size_t i = 0; i < l->table->count; i++)
+		if (l->table->options[i].short_name == letter)
+			return &l->table->options[i];
+	return NULL;
+}
+
+/*
+ * Returns the option that takes a value from this word on, or NULL.  *prefix becomes the bytes of
+ * the word that precede the value, or 0 if the value is the next word.
+ */
+static const struct sdp_option *option_of(const struct line *l, const char *word, size_t *prefix)
+{
+	const struct sdp_option *o = NULL;
+	*prefix = 0;
+	if (word[0] == '-' && word[1] == '-') {
+		size_t length = strcspn(word + 2, "=");
+		o = find_option(l, word + 2, length);
+		*prefix = word[2 + length] ? length + 3 : 0;
+	} else if (word[0] == '-') {
+		for (const char *c = word + 1; *c; c++) {
+			o = find_letter(l, *c);
+			*prefix = c[1] ? (size_t)(c + 1 - word) : 0;
+			if (!o || o->type != SDP_FLAG)
+				break;
+		}
+	}
+	return o && o->type != SDP_FLAG ? o : NULL;
+}
+
+/* Finds a file among the words after the one to complete. */
+static void look_ahead(struct line *l)
+{
+	for (int i = l->count; !l->file && i < l->count + l->more; i++)
+		if (l->words[i][0] != '-' && is_file(l->words[i]))
+			l->file = l->words[i];
+}
+
+static void read_words(struct line *l)
+{
+	size_t prefix;
+	for (int i = 0; i + 1 < l->count; i++) {
+		const char *word = l->words[i];
+		if (l->operands_only || word[0] != '-' || !word[1]) {
+			if (!l->first)
+				l->first = word;
+			if (!l->file && is_file(word))
+				l->file = word;
+		} else if (strcmp(word, "--") == 0) {
+			l->operands_only = true;
+		} else {
+			const struct sdp_option *o = option_of(l, word, &prefix);
+			if (!o || prefix)
+				continue;
+			if (i + 2 == l->count)
+				l->value = o;
+			i++;
+		}
+	}
+	if (!l->value && !l->operands_only && l->word[0] == '-' &&
+	    (l->value = option_of(l, l->word, &l->prefix)) && !l->prefix)
+		l->value = NULL;
+}
+
+/* Appends a candidate, before and then name, if it begins as the word does. */
+static int add(const struct line *l, const char *before, size_t length, const char *name,
+	       size_t name_length, const char *help)
+{
+	struct sdp_buf whole = {0};
+	size_t typed = strlen(l->word);
+	bool plain = !memchr(name, '\n', name_length) && !memchr(name, '\t', name_length);
+	int rc = sdp_buf_add(&whole, before, length, l->err) < 0 ||
+				 sdp_buf_add(&whole, name, name_length, l->err) < 0
+			 ? -1
+			 : 0;
+	if (rc == 0 && plain && whole.length >= typed && memcmp(whole.data, l->word, typed) == 0)
+		rc = sdp_buf_format(l->out, l->err, "%s\t%.*s\n", whole.data,
+				    (int)strcspn(help, ";\t\n"), help);
+	sdp_buf_release(&whole);
+	return rc;
+}
+
+/* Lists the words in lower case of "k-means++|random|FILE". */
+static int add_choices(const struct line *l, const char *choices)
+{
+	for (const char *c = choices; *c; c += strspn(c, "|")) {
+		size_t length = strcspn(c, "|");
+		if (islower((unsigned char)*c) && add(l, l->word, l->prefix, c, length, "") < 0)
+			return -1;
+		c += length;
+	}
+	return 0;
+}
+
+static bool is_list(const struct sdp_option *o)
+{
+	return strcmp(o->argument, "LIST") == 0;
+}
+
+static bool takes_columns(const struct sdp_option *o)
+{
+	return strncmp(o->argument, "COL", 3) == 0 ||
+	       (is_list(o) && sdp_option_is_listed(o, "columns features value by"));
+}
+
+/* Lists the columns of a table.  In a list, they complete what follows the last comma. */
+static int add_columns(const struct line *l, const struct sdp_schema *schema)
+{
+	const char *comma = is_list(l->value) ? strrchr(l->word + l->prefix, ',') : NULL;
+	size_t before = comma ? (size_t)(comma + 1 - l->word) : l->prefix;
+	for (size_t i = 0; i < schema->count; i++) {
+		const char *name = schema->columns[i].name;
+		/* A name with a comma would be two names. */
+		if ((!is_list(l->value) || !strchr(name, ',')) &&
+		    add(l, l->word, before, name, strlen(name), "column") < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Returns whether the file is compressed, which would take long, or cannot be read. */
+static bool is_slow(const char *path)
+{
+	char head[SDP_SNIFF_LOOK];
+	bool may;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, head, sizeof head);
+	if (fd >= 0)
+		close(fd);
+	return n < 0 || sdp_sniff_codec(head, (size_t)n, &may);
+}
+
+/*
+ * Lists the columns of the file on the command line, read as its options say.  Whatever is wrong
+ * with them, there are no candidates.
+ */
+static int complete_columns(const struct line *l, void *params)
+{
+	struct sdp_command_line command;
+	struct sdp_source_options options;
+	struct sdp_err ignored = {0};
+	char **argv = l->words - 1; /* as the parser takes them */
+	char *names[] = {(char *)l->file};
+	int rc = 0;
+	/* It fails at the option whose value is to be completed; the others are set by then. */
+	(void)!sdp_command_line_parse(&command, l->program, l->table, params, l->count, argv,
+				      &ignored);
+	if (l->file && !is_slow(l->file) &&
+	    sdp_run_source_options(params, &options, &ignored) == 0) {
+		options.decoder = (struct sdp_decoder){0};
+		options.max_record = RECORD_MOST;
+		struct sdp_source *source = sdp_source_open(&options, 1, names, &ignored);
+		if (source && sdp_json_find_columns(source, RECORDS, &ignored) == 0)
+			rc = add_columns(l, sdp_source_schema(source));
+		sdp_source_free(source);
+	}
+	sdp_command_line_release(&command, l->table, params);
+	return rc;
+}
+
+static int complete_value(const struct line *l, void *params)
+{
+	const struct sdp_option *o = l->value;
+	bool files = strstr(o->argument, "FILE") || strstr(o->argument, "FOLDER") ||
+		     strstr(o->argument, ".json");
+	if (sdp_buf_add_text(l->out, files ? "files\n" : "words\n", l->err) < 0)
+		return -1;
+	if (takes_columns(o))
+		return complete_columns(l, params);
+	return strchr(o->argument, '|') ? add_choices(l, o->argument) : 0;
+}
+
+static int complete_option(const struct line *l)
+{
+	if (sdp_buf_add_text(l->out, "words\n", l->err) < 0)
+		return -1;
+	for (size_t i = 0; i < l->table->count; i++) {
+		const struct sdp_option *o = &l->table->options[i];
+		if (add(l, "--", 2, o->long_name, strlen(o->long_name), o->help) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Lists the commands of "submit [JOB.json|-] | status|wait ID | list". */
+static int add_commands(const struct line *l, const char *operands)
+{
+	bool start = true;
+	int depth = 0;
+	for (const char *c = operands; *c;) {
+		size_t length = strspn(c, "abcdefghijklmnopqrstuvwxyz-");
+		if (start && depth == 0 && length && islower((unsigned char)*c) &&
+		    add(l, "", 0, c, length, "command") < 0)
+			return -1;
+		start = start && length == 0 && *c == ' ';
+		depth += *c == '[' ? 1 : *c == ']' ? -1 : 0;
+		start = start || *c == '|';
+		c += length ? length : 1;
+	}
+	return 0;
+}
+
+static int complete_operand(const struct line *l)
+{
+	const char *operands = l->program->operands;
+	bool commands = operands && islower((unsigned char)*operands) && !l->first;
+	if (l->program->operand && !l->first) {
+		const char *name, *help;
+		int rc = sdp_buf_add_text(l->out, "words\n", l->err);
+		for (size_t i = 0; rc == 0 && (name = l->program->operand(i, &help)); i++)
+			rc = add(l, "", 0, name, strlen(name), help);
+		return rc;
+	}
+	if (sdp_buf_add_text(l->out, operands && !commands ? "files\n" : "words\n", l->err) < 0)
+		return -1;
+	return commands ? add_commands(l, operands) : 0;
+}
+
+int sdp_complete_line(const struct sdp_program *program, const struct sdp_option_table *table,
+		      void *params, int count, char **arguments, struct sdp_buf *out,
+		      struct sdp_err *err)
+{
+	long at = count ? strtol(arguments[0], NULL, 10) : 0;
+	struct line l = {.program = program,
+			 .table = table,
+			 .words = arguments + 1,
+			 .out = out,
+			 .err = err};
+	if (at < 0 || at + 1 >= count)
+		return 0;
+	l.count = (int)at + 1;
+	l.more = count - 1 - l.count;
+	l.word = l.words[at];
+	read_words(&l);
+	look_ahead(&l);
+	if (l.value)
+		return complete_value(&l, params);
+	if (!l.operands_only && l.word[0] == '-')
+		return complete_option(&l);
+	return complete_operand(&l);
+}
