@@ -1,11 +1,11 @@
 /*
  * Completion of command lines for shells.
  *
- * The scripts for shells (cmd/completion) call PROGRAM --complete-line N WORD..., with all words after
- * the program's name, of which number N, from 0, is the one to complete; it may be empty.  They read
- * from standard output a line "files" or "words", which says whether names of files complete the
- * word, too, and then one line per candidate: the whole word and, after a tab, what it means.
- * Nothing else is ever printed, and the exit code is 0 whatever is wrong.
+ * The scripts for shells (cmd/completion) call PROGRAM --complete-line N WORD..., with all words
+ * after the program's name, of which number N, from 0, is the one to complete; it may be empty.
+ * They read from standard output a line "files" or "words", which says whether names of files
+ * complete the word, too, and then one line per candidate: the whole word and, after a tab, what it
+ * means.  Nothing else is ever printed, and the exit code is 0 whatever is wrong.
  */
 #ifndef SDP_CLI_COMPLETE_H
 #define SDP_CLI_COMPLETE_H

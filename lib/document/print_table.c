@@ -172,12 +172,12 @@ static int print_object(struct table *t, const cJSON *object)
 		rc = widen(t, grid.names[c], &width);
 	if (rc == 0)
 		rc = begin_part(t);
-	if (rc == 0 && t->style->bold)
+	if (rc == 0 && t->style.bold)
 		rc = sdp_buf_add_text(t->out, SDP_BOLD, t->err);
 	if (rc == 0)
 		rc = add_clean(t, object->string, strlen(object->string), &w);
 	if (rc == 0)
-		rc = sdp_buf_add_text(t->out, t->style->bold ? SDP_PLAIN "\n" : "\n", t->err);
+		rc = sdp_buf_add_text(t->out, t->style.bold ? SDP_PLAIN "\n" : "\n", t->err);
 	for (size_t c = 0; rc == 0 && c < grid.columns; c++) {
 		rc = add_name(t, grid.names[c], GAP, width);
 		if (rc == 0)

@@ -16,7 +16,7 @@ import objects  # noqa: E402
 SYSTEM = {"PATH", "HOME", "XDG_DATA_HOME"}  # named above the tables
 HOOKS = {"SDP_FAULT", "SDP_TEST_CHUNK"}  # what only tests set
 WORDS = {"DEFAULT", "SECRET"}  # literals that are no variables
-DOCUMENTS = {"SDP_FORMAT", "COLUMNS"}  # linked into every program, read by those that print documents
+DOCUMENTS = {"SDP_FORMAT"}  # linked into every program, read by those that print documents
 
 
 def read(path):
