@@ -23,7 +23,7 @@ def on_terminal(columns, *command, environment=None):
     """What the command writes to a terminal of so many columns, standard error included."""
     leader, follower = pty.openpty()
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=follower, stderr=follower, env=dict(os.environ, **(environment or {})))
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=follower, stderr=follower, env=dict(os.environ, NO_COLOR="1", **(environment or {})))
     os.close(follower)
     written = b""
     while True:
@@ -65,7 +65,7 @@ for columns in 200, 80, 60, 40, 24:
     if columns >= 40:
         check(f"{columns} columns: the lines tell the time left", not any(re.search(r"\d %.*, \d[\w .]* (s|ms|min) left", line) for line in lines) and f"{lines[-3:]}")
 
-code, written = on_terminal(80, "sdp-job", "wait", submit(), "-f", "json", environment={"NO_COLOR": "1", "LC_ALL": "de_DE.UTF-8"})
+code, written = on_terminal(80, "sdp-job", "wait", submit(), "-f", "json", environment={"LC_ALL": "de_DE.UTF-8"})
 lines, text = lines_of(written)
 check("sdp-job wait prints JSON after the line", *bad_lines(lines, 80, "sdp-job"), json.loads(text)["status"] != "succeeded" and text)
 
