@@ -95,7 +95,7 @@ def json_rows(texts, o, whole):
                 if not isinstance(record, (dict, list)) or isinstance(record, dict) == bool(header):
                     raise ValueError("a record that is no object")
                 row = {}
-                put_cells(row, dict(zip(header, record)) if header else record, "", o.items_column)
+                put_cells(row, dict(zip(header, record)) if header else record, "", getattr(o, "items_column", None))
                 json.dumps(row, ensure_ascii=False).encode()
                 yield row
     except (ValueError, RecursionError) as why:
