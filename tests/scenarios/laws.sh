@@ -29,6 +29,8 @@ done < <(calls; more)
 # A date, two numbers, a label and a word; the columns are named as --no-header names them.
 cat >plain.py <<'END'
 import json, random, sys
+sys.path.insert(0, sys.argv[1])
+import make
 r = random.Random(15)
 rows = [["c1", "c2", "c3", "c4", "c5"]]
 for i in range(60):
@@ -71,8 +73,11 @@ write("headless", lines(rows[1:]))
 write("title", "Figures of 2024\n\n" + lines(rows))
 records = [dict((k, None if v == "" else float(v) if k in ("c2", "c3") else v) for k, v in zip(rows[0], row)) for row in rows[1:]]
 write("within", json.dumps({"n": 2, "data": {"rows": records}, "end": []}, ensure_ascii=False))
+pages = [make.table(40, 800, [110, 100, 100, 80, 100], part) for part in (rows[:31], rows[31:])]
+with open("pages.pdf", "wb") as f:
+    f.write(make.pdf([make.text(40, 820, "Figures of 2024"), *pages]))
 END
-python3 plain.py
+python3 -B plain.py "$scenarios/../data/pdf"
 
 # The options, the file, and the plain file if it is not plain.csv.
 ways() {
@@ -97,6 +102,8 @@ ways() {
 	--skip 1	title
 	--records /data/rows	within
 	--max-record 1M	plain.csv
+	--pdf-table auto	pages.pdf
+	--pdf-table 1	pages.pdf
 	END
 }
 
@@ -112,9 +119,10 @@ tasks() {
 }
 
 # Counts of rows, warnings and the names of inputs differ with what is left out; so do last digits of a
-# logistic fit, which depend on where chunks end.
+# logistic fit, which depend on where chunks end; its model has numbers as texts.
 document() {
-	jq -c 'del(.warnings, .inputs) | walk(if type == "number" and $digits != "" then . * 1e9 | round / 1e9 else . end)' \
+	jq -c 'del(.warnings, .inputs) | if $digits != "" then .model[]?.coefficients[]? |= tonumber else . end |
+		walk(if type == "number" and $digits != "" then . * 1e9 | round / 1e9 else . end)' \
 		--arg digits "$1"
 }
 
