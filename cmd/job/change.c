@@ -1,6 +1,9 @@
 /* The commands that change jobs: submit, cancel, retry, prune. */
+#include "base/signals.h"
+#include "cli/cli.h"
 #include "job.h"
 #include "sdp/mem.h"
+#include "sdp/output.h"
 
 #include <signal.h>
 #include <string.h>
@@ -14,14 +17,54 @@ static void sleep_briefly(double seconds)
 	nanosleep(&t, NULL);
 }
 
-static int print_id(const struct job_call *call, const char *id, struct sdp_err *err)
+/*
+ * Removes a job that has not started, as if it had not been submitted. Returns whether it could.
+ */
+static bool withdraw(const struct job_store *store, const char *id)
+{
+	struct sdp_err ignored;
+	struct job job;
+	int lock = job_store_lock(store, true, &ignored);
+	if (lock < 0)
+		return false;
+	bool done = job_load(&job, store, id, &ignored) == 0;
+	if (done) {
+		done = job.status == JOB_PENDING && job_store_remove(store, id, &ignored) == 0;
+		job_release(&job);
+	}
+	/* A mark that stays is removed with the next command. */
+	if (done)
+		job_store_activate(store, id, false, &ignored);
+	close(lock);
+	return done;
+}
+
+/*
+ * Prints the job that a command has changed. If that fails, the message says that the change has
+ * been made, and names the job; a new job that has not started is withdrawn, because nobody knows
+ * its id.
+ */
+static int print_changed(const struct job_call *call, const char *id, const char *change, bool new,
+			 struct sdp_err *err)
 {
 	struct job job;
-	if (job_load(&job, &call->store, id, err) < 0)
-		return -1;
-	int rc = job_print(call, &job, err);
-	job_release(&job);
-	return rc;
+	bool broken = false;
+	int rc = job_load(&job, &call->store, id, err);
+	if (rc == 0) {
+		rc = job_print_changed(call, &job, &broken, err);
+		job_release(&job);
+	}
+	if (rc == 0)
+		return 0;
+	bool stays = !new || !withdraw(&call->store, id);
+	struct sdp_err why = *err;
+	if (stays)
+		sdp_fail(err, why.code, "job %s is %s, but %.800s", id, change, why.text);
+	if (broken && stays)
+		sdp_print_error("%s", err->text);
+	if (broken)
+		sdp_signals_die_of(SIGPIPE);
+	return -1;
 }
 
 /* ---- submit ---- */
@@ -46,12 +89,14 @@ static int add(const struct job_store *store, cJSON *request, char id[SDP_UUID_L
 int job_submit(struct job_call *call, struct sdp_err *err)
 {
 	char id[SDP_UUID_LENGTH + 1];
+	if (sdp_output_check(&call->params->common, err) < 0)
+		return -1;
 	cJSON *request =
 		job_request_read(call->params, call->count ? call->operands[0] : NULL, err);
 	int rc = request && job_input_name(request, err) == 0 ? add(&call->store, request, id, err)
 							      : -1;
 	cJSON_Delete(request);
-	return rc < 0 ? -1 : print_id(call, id, err);
+	return rc < 0 ? -1 : print_changed(call, id, "submitted", true, err);
 }
 
 /* ---- cancel ---- */
@@ -134,7 +179,9 @@ int job_cancel(struct job_call *call, struct sdp_err *err)
 	if (next == FAILED || (next == SIGNAL && stop(&call->store, id, err) < 0))
 		return -1;
 	/* Marks the job if the runner could not do so, and starts the next one. */
-	return job_maintain(&call->store, true, err) < 0 ? -1 : print_id(call, id, err);
+	return job_maintain(&call->store, true, err) < 0
+		       ? -1
+		       : print_changed(call, id, "cancelled", false, err);
 }
 
 /* ---- retry ---- */
@@ -170,7 +217,7 @@ int job_retry(struct job_call *call, struct sdp_err *err)
 		return -1;
 	int rc = queue_again(&call->store, id, err);
 	close(lock);
-	return rc < 0 ? -1 : print_id(call, id, err);
+	return rc < 0 ? -1 : print_changed(call, id, "queued again", false, err);
 }
 
 /* ---- prune ---- */
@@ -236,8 +283,11 @@ int job_prune(struct job_call *call, struct sdp_err *err)
 			rc = job_store_each(&call->store, "", prune_one, &p, err);
 		close(lock);
 	}
-	if (rc == 0 && lock >= 0)
-		rc = job_print_list(call, p.docs, err);
+	if (rc == 0 && lock >= 0 && (rc = job_print_list(call, p.docs, err)) < 0 && p.docs->child) {
+		struct sdp_err why = *err;
+		sdp_fail(err, why.code, "jobs are removed (%d), but %.800s",
+			 cJSON_GetArraySize(p.docs), why.text);
+	}
 	cJSON_Delete(p.docs);
 	return lock < 0 ? -1 : rc;
 }

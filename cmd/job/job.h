@@ -235,6 +235,12 @@ int job_wait(struct job_call *call, struct sdp_err *err);
  */
 int job_print(const struct job_call *call, const struct job *job, struct sdp_err *err);
 int job_print_list(const struct job_call *call, cJSON *docs, struct sdp_err *err);
+/*
+ * Prints the document of one job, too, but returns -1 and sets *broken if the output is a broken
+ * pipe. From then on, SIGPIPE is ignored.
+ */
+int job_print_changed(const struct job_call *call, const struct job *job, bool *broken,
+		      struct sdp_err *err);
 
 /* Returns whether the output format is JSON, by -f, SDP_FORMAT or the kind of output. */
 bool job_json_wanted(const struct sdp_common *common);
