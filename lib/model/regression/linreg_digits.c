@@ -10,7 +10,11 @@
  *
  * The factors are precise enough for the coefficients as doubles, not for all these digits.  They
  * are therefore refined: the residual of the normal equations, computed with more bits, is solved
- * with the same factors for a correction, until that is negligible.
+ * with the same factors for a correction, until that is negligible.  Let T be the largest term and
+ * τ as in normal_equations.c.  A residual of b bits has an error that changes a term by less than
+ * n² τ 2^-b T, and the precision of the factors exceeds n² τ by 58 bits.  So the residual has as
+ * many bits as the factors, and in addition those by which T exceeds the error that a term may
+ * have; and each correction is less than 2^-58 of the one before.
  */
 #include "model/regression/linreg_digits.h"
 
@@ -25,9 +29,7 @@
 enum {
 	TERM_BITS = 117,
 	ROOT_BITS = 80,
-	SPARE_BITS = 64,
 	LEAST_DIGITS = 20,
-	MOST_STEPS = 20,
 };
 
 /* Returns the exponent of the root of the sum of squares of column j; the target is column n. */
@@ -94,7 +96,7 @@ mpfr_t *sdp_linreg_refine(const struct normal *normal, const struct factors *f, 
 		if (!mpfr_zero_p(first) && mpfr_get_exp(first) + size_of(normal, j) > largest)
 			largest = mpfr_get_exp(first) + size_of(normal, j);
 	}
-	mpfr_prec_t bits = (mpfr_prec_t)(largest - error) + SPARE_BITS;
+	mpfr_prec_t bits = (mpfr_prec_t)(largest - error) + f->precision;
 	mpfr_t *estimates = sdp_normal_numbers(n + 2, bits, err);
 	mpfr_t *r = sdp_normal_numbers(n + 1, f->precision, err);
 	bool ready = estimates && r;
@@ -104,12 +106,15 @@ mpfr_t *sdp_linreg_refine(const struct normal *normal, const struct factors *f, 
 	}
 	mpfr_clear(first);
 	long before = LONG_MAX;
-	for (int step = 0; ready && step < MOST_STEPS && before > error; step++) {
+	while (ready && before > error) {
 		for (size_t i = 0; i < n; i++)
 			residual_of(normal, estimates, i, r[i], estimates[n], estimates[n + 1]);
 		largest = correct(normal, f, estimates, r, r[n]);
-		if (largest >= before)
-			break;
+		if (largest >= before) {
+			sdp_fail(err, SDP_DATA,
+				 "the columns are too nearly dependent to be told apart");
+			ready = false;
+		}
 		before = largest;
 	}
 	free(r);
