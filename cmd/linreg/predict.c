@@ -190,6 +190,12 @@ struct rows {
  */
 static const double LEVERAGE_ERROR = 0x1p-55;
 
+/* An infinite bound says nothing, also of a leverage that is infinite as a double. */
+static bool is_certain(double error, double leverage)
+{
+	return isfinite(error) && error <= LEVERAGE_ERROR * (1 + leverage);
+}
+
 /* Computes the exact values of row i, once. */
 static int need_exact(const struct predictor *p, struct rows *rows, size_t i, struct sdp_err *err)
 {
@@ -220,7 +226,7 @@ static void leverage_plain(const struct predictor *p, struct rows *rows)
 	}
 	for (size_t i = 0; i < rows->count; i++) {
 		double h = rows->leverage[i], rounding = h * 0x1p-53 * (double)(p->root_count + 1);
-		rows->certain[i] = errors[i] + rounding <= LEVERAGE_ERROR * (1 + h);
+		rows->certain[i] = is_certain(errors[i] + rounding, h);
 	}
 }
 
@@ -265,7 +271,7 @@ static int leverage_pairs(const struct predictor *p, struct rows *rows, struct s
 		if (rows->certain[i] || rows->cells->null[rows->from + i])
 			continue;
 		rows->leverage[i] = h;
-		if (!(errors[i] <= LEVERAGE_ERROR * (1 + h)) && leverage_exact(p, rows, i, err) < 0)
+		if (!is_certain(errors[i], h) && leverage_exact(p, rows, i, err) < 0)
 			return -1;
 	}
 	return 0;
