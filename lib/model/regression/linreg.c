@@ -9,6 +9,7 @@
 #include "sdp/mem.h"
 
 #include <gsl/gsl_eigen.h>
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
@@ -412,8 +413,11 @@ static double greatest_eigenvalue(double *m, size_t n, struct sdp_err *err)
 	return greatest;
 }
 
-/* Computes W / √D in the units of the columns: the rows for which C = Σ row rowᵀ. */
-static void make_root(const struct solution *s, double *root)
+/*
+ * Computes W / √D in the units of the columns, divided by 2^exponent: the rows for which
+ * C = 4^exponent Σ row rowᵀ.
+ */
+static void make_root(const struct solution *s, long exponent, double *root)
 {
 	mpfr_t x, d;
 	mpfr_inits2(s->factors.precision, x, d, (mpfr_ptr)NULL);
@@ -422,10 +426,73 @@ static void make_root(const struct solution *s, double *root)
 		for (size_t j = 0; j <= i; j++) {
 			mpfr_div(x, s->factors.w[normal_at(i, j)], d, MPFR_RNDN);
 			scale(x, column(s, j), -1);
+			mpfr_mul_2si(x, x, -exponent, MPFR_RNDN);
 			root[normal_at(i, j)] = mpfr_get_d(x, MPFR_RNDN);
 		}
 	}
 	mpfr_clears(x, d, (mpfr_ptr)NULL);
+}
+
+/* Computes XᵀX in the units of the columns, divided by 4^exponent. */
+static void make_products(const struct solution *s, long exponent, double *m)
+{
+	size_t n = s->normal.n;
+	mpfr_t x;
+	mpfr_init2(x, s->factors.precision);
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < n; j++) {
+			mpfr_set_z(x, s->normal.products[normal_at(i, j)], MPFR_RNDN);
+			scale(x, column(s, i), 1);
+			scale(x, column(s, j), 1);
+			mpfr_mul_2si(x, x, -2 * exponent, MPFR_RNDN);
+			m[i * n + j] = mpfr_get_d(x, MPFR_RNDN);
+		}
+	mpfr_clear(x);
+}
+
+/*
+ * Sets *products and *root to the exponents of the roots of the largest numbers in the diagonals of
+ * XᵀX and of C, which are the largest of all.
+ */
+static void find_exponents(const struct solution *s, long *products, long *root)
+{
+	mpfr_exp_t most[] = {LONG_MIN, LONG_MIN};
+	mpfr_t x;
+	mpfr_init2(x, s->factors.precision);
+	for (size_t j = 0; j < s->normal.n; j++) {
+		mpfr_set_z(x, s->normal.products[normal_at(j, j)], MPFR_RNDN);
+		scale(x, column(s, j), 2);
+		most[0] = mpfr_get_exp(x) > most[0] ? mpfr_get_exp(x) : most[0];
+		sdp_normal_variance(&s->factors, j, x);
+		scale(x, column(s, j), -2);
+		most[1] = mpfr_get_exp(x) > most[1] ? mpfr_get_exp(x) : most[1];
+	}
+	mpfr_clear(x);
+	*products = most[0] / 2;
+	*root = most[1] / 2;
+}
+
+/*
+ * The matrices are divided by powers of two, as their squares may be beyond doubles.  m and root
+ * are scratch space.
+ */
+static double condition_number(const struct solution *s, double *m, double *root,
+			       struct sdp_err *err)
+{
+	size_t n = s->normal.n;
+	long products_exponent, root_exponent;
+	find_exponents(s, &products_exponent, &root_exponent);
+	make_products(s, products_exponent, m);
+	double greatest = greatest_eigenvalue(m, n, err);
+	make_root(s, root_exponent, root);
+	memset(m, 0, n * n * sizeof *m);
+	for (size_t k = 0; k < n; k++)
+		for (size_t i = 0; i <= k; i++)
+			for (size_t j = 0; j <= k; j++)
+				m[i * n + j] += root[normal_at(k, i)] * root[normal_at(k, j)];
+	double number = sqrt(greatest) * sqrt(greatest_eigenvalue(m, n, err));
+	number = ldexp(number, (int)(products_exponent + root_exponent));
+	return number < 1 ? 1 : number; /* by rounding; NaN remains */
 }
 
 static int fit_condition(struct solution *s, struct sdp_err *err)
@@ -435,35 +502,15 @@ static int fit_condition(struct solution *s, struct sdp_err *err)
 	if (n == 0)
 		return 0;
 	double *m = sdp_alloc(n * n, sizeof *m, err);
-	double *root = s->fit->root ? s->fit->root : sdp_alloc(n * (n + 1) / 2, sizeof *root, err);
-	if (!m || !root) {
-		free(m);
-		if (root != s->fit->root)
-			free(root);
-		return -1;
-	}
-	make_root(s, root);
-	mpfr_t x;
-	mpfr_init2(x, s->factors.precision);
-	for (size_t i = 0; i < n; i++)
-		for (size_t j = 0; j < n; j++) {
-			mpfr_set_z(x, s->normal.products[normal_at(i, j)], MPFR_RNDN);
-			scale(x, column(s, i), 1);
-			scale(x, column(s, j), 1);
-			m[i * n + j] = mpfr_get_d(x, MPFR_RNDN);
-		}
-	mpfr_clear(x);
-	double greatest = greatest_eigenvalue(m, n, err);
-	memset(m, 0, n * n * sizeof *m);
-	for (size_t k = 0; k < n; k++)
-		for (size_t i = 0; i <= k; i++)
-			for (size_t j = 0; j <= k; j++)
-				m[i * n + j] += root[normal_at(k, i)] * root[normal_at(k, j)];
-	s->fit->condition_number = fmax(1, sqrt(greatest) * sqrt(greatest_eigenvalue(m, n, err)));
+	double *root = sdp_alloc(n * (n + 1) / 2, sizeof *root, err);
+	int rc = m && root ? 0 : -1;
+	if (rc == 0)
+		s->fit->condition_number = condition_number(s, m, root, err);
+	if (rc == 0 && s->fit->root)
+		make_root(s, 0, s->fit->root);
+	free(root);
 	free(m);
-	if (root != s->fit->root)
-		free(root);
-	return 0;
+	return rc;
 }
 
 /* ---- digits for predictions ---- */
