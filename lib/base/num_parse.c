@@ -20,7 +20,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEEP = 800 };
+enum {
+	KEEP = 800,
+	LEAST_POINT = -399, /* of 1e-400, as 0.1e-399 */
+};
 
 /* The parts of a text that follows the grammar. */
 struct parts {
@@ -194,7 +197,8 @@ static void parse(const char *text, size_t length, char point, bool padded, stru
 	}
 	out->kind = SDP_NUMBER_REAL;
 	out->more_digits = count > 17 || (parts.plain && count > 15);
-	out->wide = count > 17 || fabs(out->real) >= 0x1p63 || (!parts.scientific && count <= 15);
+	out->wide = count > 17 || fabs(out->real) >= 0x1p63 || (!parts.scientific && count <= 15) ||
+		    (out->real == 0 && count + tens >= LEAST_POINT);
 	if (sdp_decimal_from_double(out->real, &out->mantissa, &out->scale))
 		out->kind = SDP_NUMBER_DECIMAL;
 	if (out->real == 0)
@@ -290,7 +294,7 @@ int sdp_number_digits(const char *text, size_t length, char point, const char *g
 	text = without_groups(text, &length, group, plain);
 	if (!text || !split_cell(text, length, point, true, &parts))
 		SDP_BUG();
-	if (!parts.first || parts.count + parts.tens < -399)
+	if (!parts.first || parts.count + parts.tens < LEAST_POINT)
 		return 0;
 	if (sdp_buf_reserve(digits, (size_t)parts.count, err) < 0)
 		return -1;

@@ -13,6 +13,7 @@
 #include "base/map.h"
 #include "base/rng.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -222,7 +223,8 @@ static int keep_mixed(struct reading *r, const struct column *c, struct cells *c
 		if (places == SCALE_BIG)
 			places =
 				(int)((const struct big *)(const void *)(r->out + value[i]))->scale;
-		note_real(c->part, fabs(real[i]), places);
+		/* Nearer to 0, doubles have few digits or none. */
+		note_real(c->part, fmax(fabs(real[i]), DBL_MIN), places);
 	}
 	r->length = frame_aligned(r->length);
 	sdp_buf_release(&digits);
