@@ -1,7 +1,8 @@
 """
 Predictions by sdp-linreg --predict, and their intervals, against exact fractions: 200 random designs of powers,
 products, factors, logarithms and roots; years, times, large and nearly equal columns; with and without intercept.
-A prediction must be the double nearest to the exact value, the ends of an interval right to the last digits of its
+And 60 of terms that are up to 10^600 times their sum: polynomials of dates and times, and integers of up to 300 digits
+that differ in the last ones.  A prediction must be the double nearest to the exact value, the ends of an interval right to the last digits of its
 width.
 """
 import csv
@@ -15,7 +16,7 @@ from fractions import Fraction
 
 import judge
 
-DESIGNS, CHECKED, NEW = 200, 6, 3
+DESIGNS, CANCELLING, CHECKED, NEW = 200, 60, 6, 3
 TOLERANCE = 16 * 2.0 ** -52  # of half the width of an interval
 LEVELS = {"f": ["u", "v", "w w", "x,y"], "g": ["false", "true"]}
 
@@ -59,6 +60,26 @@ def make_design(r, n):
     scale = 10.0 ** r.randrange(-3, 6)
     table["y"] = [f"{r.gauss(100, 10) * scale:.7g}" for _ in range(n)]
     return table, terms
+
+
+def make_cancelling(r, n):
+    """A polynomial of values that are close to each other."""
+    kind = r.choice(["dates", "seconds", "nanoseconds", "digits", "digits", "decimals"])
+    start, step, degree = {
+        "dates": (20240000, None, r.randrange(4, 13)),
+        "seconds": (1.7e9, r.choice([1, 60, 86400]), r.randrange(3, 9)),
+        "nanoseconds": (17 * 10**17, r.choice([1, 10**3, 10**9]), r.randrange(2, 7)),
+        "digits": (10 ** r.randrange(25, 299), 1, r.randrange(1, 3)),
+        "decimals": (10 ** r.randrange(25, 60), 1, r.randrange(1, 4)),
+    }[kind]
+    if kind == "dates":
+        values = [start + 100 * r.randrange(1, 13) + r.randrange(1, 29) for _ in range(n)]
+    else:
+        values = [int(start) + step * (i + r.randrange(2)) for i in range(n)]
+    places = 20 if kind == "decimals" else 0
+    cells = [f"{str(v)[:-places]}.{str(v)[-places:]}" if places else str(v) for v in values]
+    table = {"a": cells, "y": [f"{r.gauss(10, 3):.4g}" for _ in range(n)]}
+    return table, [("", [("a", k)]) for k in range(1, degree + 1)]
 
 
 def name_of(term):
@@ -151,16 +172,16 @@ def exact_fit(table, terms, n, intercept, checked):
     return found, sse / df / unit**2 if df else None, df
 
 
-def compare(design, model, problems):
+def compare(make, design, model, problems):
     r = random.Random(f"predict {design}")
     n, intercept = r.randrange(30, 41), r.random() < 0.8
-    table, terms = make_design(r, n + NEW)
+    table, terms = make(r, n + NEW)
     checked = sorted(r.sample(range(n), CHECKED - NEW)) + list(range(n, n + NEW))
     options = ["-y", "y", "-x", ",".join(map(name_of, terms))] + ([] if intercept else ["--no-intercept"])
     for factor in LEVELS:
         options += ["--reference", f"{factor}={LEVELS[factor][0]}"] if factor in table else []
     with open(model, "wb") as f:
-        f.write(judge.run("sdp-linreg", *options, stdin=write(table, range(n))))
+        f.write(judge.run("sdp-linreg", "-q", *options, stdin=write(table, range(n))))
     level = r.choice([0.5, 0.8, 0.9])  # nearer to 1, doubles do not tell central() exactly enough
     expected, sigma2, df = exact_fit(table, terms, n, intercept, checked)
     interval = ["--interval", "--level", str(level)] if df and r.random() < 0.8 else []
@@ -181,8 +202,10 @@ def compare(design, model, problems):
 
 
 with tempfile.TemporaryDirectory() as folder:
-    problems, count = [], 0
-    for design in range(DESIGNS):
-        count += compare(design, os.path.join(folder, "m.json"), problems)
-    judge.check(f"{DESIGNS} random designs: {count} predictions and intervals", problems)
+    model = os.path.join(folder, "m.json")
+    for kind, make, designs in ("random", make_design, DESIGNS), ("cancelling", make_cancelling, CANCELLING):
+        problems, count = [], 0
+        for design in range(designs):
+            count += compare(make, design if make is make_design else f"{kind} {design}", model, problems)
+        judge.check(f"{designs} {kind} designs: {count} predictions and intervals", problems)
 judge.end()
