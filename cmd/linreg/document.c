@@ -2,6 +2,7 @@
 #include "linreg.h"
 
 #include "base/rational.h"
+#include "sdp/num.h"
 
 #include <math.h>
 #include <string.h>
@@ -213,6 +214,16 @@ static int put_model(const struct plan *plan, cJSON *doc, struct sdp_err *err)
 	return rows ? 0 : -1;
 }
 
+/* Writes sigma as a text, which keeps its digits whatever --digits says, for intervals. */
+static int put_sigma(const struct plan *plan, cJSON *doc, struct sdp_err *err)
+{
+	char text[32];
+	double sigma = plan->fit.sigma;
+	if (isfinite(sigma))
+		sdp_num_print(text, sigma);
+	return sdp_doc_text(doc, "model_sigma", isfinite(sigma) ? text : NULL, err);
+}
+
 void linreg_print_warnings(const struct plan *plan)
 {
 	for (const char *text; (text = sdp_frame_next_warning(plan->frame));)
@@ -229,7 +240,8 @@ int linreg_emit(const void *opaque, const void *root, cJSON *doc, struct sdp_err
 	    put_coefficients(plan, doc, err) < 0 || put_metrics(plan, own, doc, err) < 0 ||
 	    put_test_metrics(plan, own, doc, err) < 0 ||
 	    sdp_doc_real(doc, "level", plan->params->level, err) < 0 ||
-	    put_root(plan, doc, err) < 0 || put_model(plan, doc, err) < 0)
+	    put_root(plan, doc, err) < 0 || put_model(plan, doc, err) < 0 ||
+	    put_sigma(plan, doc, err) < 0)
 		return -1;
 	return sdp_design_put_inputs(plan->design, doc, err);
 }

@@ -15,6 +15,7 @@
 #include "sdp/num.h"
 #include "sdp/run.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -77,16 +78,30 @@ static bool was_dropped(const struct predictor *p, const cJSON *row, size_t colu
 	return !(p->design->intercept && column == 0) && !cJSON_IsNumber(member(row, "vif"));
 }
 
+/*
+ * Returns what keeps an estimate of a document without the member "model" from being a coefficient,
+ * or NULL.
+ */
+static const char *fault_of_estimate(const cJSON *row, const cJSON *estimate)
+{
+	double x = cJSON_IsNumber(estimate) ? fabs(estimate->valuedouble) : NAN;
+	double t = number_of(row, "t");
+	if (cJSON_IsNull(estimate))
+		return "null as a coefficient that was not dropped: it exceeded every double";
+	if (x < DBL_MIN && (x > 0 || fabs(t) > 0))
+		return "a coefficient that is too near to 0 for a double";
+	return NULL;
+}
+
 /* Reads the coefficient of column n from its row. */
 static int read_coefficient(struct predictor *p, const cJSON *row, bool model, size_t n,
 			    char room[32], const char **text, struct sdp_err *err)
 {
 	const cJSON *item = member(row, model ? "coefficient" : "estimate");
 	p->dropped[n] = cJSON_IsNull(item) && (model || was_dropped(p, row, n));
-	if (cJSON_IsNull(item) && !p->dropped[n])
-		return sdp_fail(err, SDP_DATA,
-				"the model has null as a coefficient that was not dropped: it "
-				"exceeded every double; fit the model again");
+	const char *fault = model || p->dropped[n] ? NULL : fault_of_estimate(row, item);
+	if (fault)
+		return sdp_fail(err, SDP_DATA, "the model has %s; fit the model again", fault);
 	if (!p->dropped[n] && !text_of(item, room, text))
 		return bad_model("coefficients", err);
 	p->used += !p->dropped[n];
@@ -140,12 +155,28 @@ static int read_root_row(struct predictor *p, const cJSON *cells, size_t column,
 	return rc;
 }
 
+/*
+ * Returns sigma with all its digits or, of a document without it, as --digits left it in the
+ * metrics.  NaN: there is none.
+ */
+static double read_sigma(const cJSON *doc)
+{
+	const cJSON *item = member(doc, "model_sigma");
+	const char *text = cJSON_GetStringValue(item);
+	struct sdp_number number = {.kind = SDP_NUMBER_NONE};
+	if (!item)
+		return number_of(member(doc, "metrics"), "sigma");
+	if (text)
+		sdp_number_parse(text, strlen(text), '.', &number);
+	return number.kind == SDP_NUMBER_NONE ? NAN : number.real;
+}
+
 static int read_interval(struct predictor *p, const cJSON *doc, double level, struct sdp_err *err)
 {
 	const cJSON *model = member(doc, "model"), *metrics = member(doc, "metrics");
 	const cJSON *rows = model ? model : member(doc, "leverage_root");
 	const cJSON *row = rows ? rows->child : NULL;
-	double df = number_of(metrics, "residual_df"), sigma = number_of(metrics, "sigma");
+	double df = number_of(metrics, "residual_df"), sigma = read_sigma(doc);
 	if (p->used > ROOT_COLUMNS || cJSON_IsNull(rows))
 		return sdp_fail(err, SDP_DATA,
 				"--interval: the model has more than %d coefficients",
