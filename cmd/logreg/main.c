@@ -92,6 +92,7 @@ static int open_plan(const void *params, const struct sdp_schema *schema, struct
 				 &(struct sdp_frame_options){
 					 .target = p->target,
 					 .label = true,
+					 .doubles = true,
 					 .features = p->common.columns,
 					 .categorical = p->categorical.items,
 					 .categorical_count = p->categorical.count,

@@ -180,6 +180,7 @@ struct sdp_frame *sdp_frame_new(const struct sdp_schema *schema,
 	f->printed = f->warnings + room;
 	f->warning_room = room;
 	f->explicit = options->features != NULL;
+	f->doubles = options->doubles;
 	f->test_fraction = options->test_fraction;
 	f->seed = options->seed;
 	struct sdp_frame_column *y = &f->columns[column_of(f, schema, target)];

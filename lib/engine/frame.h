@@ -100,8 +100,9 @@ struct sdp_frame_block {
 /* What the options of a command ask for. The caller owns all texts. */
 struct sdp_frame_options {
 	const char *target;
-	bool label;                     /* The target is a label with levels, not a number. */
-	const char *features;           /* The list given by -x; NULL: the default features. */
+	bool label;           /* The target is a label with levels, not a number. */
+	bool doubles;         /* Products are doubles: one that exceeds them is refused. */
+	const char *features; /* The list given by -x; NULL: the default features. */
 	const char *const *categorical; /* The columns named by --categorical. */
 	size_t categorical_count;
 	const char *const *references; /* "column=level" */
@@ -126,6 +127,7 @@ struct sdp_frame {
 	struct sdp_term *terms;
 	size_t term_count;
 	bool explicit; /* Features were named by -x. */
+	bool doubles;  /* as in the options */
 	double test_fraction;
 	uint64_t seed;
 	size_t *indices; /* The index of each column in the schema. */

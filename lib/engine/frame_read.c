@@ -456,6 +456,14 @@ static int choose_rows(struct reading *r, struct sdp_frame_state *state)
 	return 0;
 }
 
+static const struct column *column_of(const struct reading *r, size_t index)
+{
+	const struct column *c = r->columns;
+	while (c->what != &r->frame->columns[index])
+		c++;
+	return c;
+}
+
 /* Fails at the first cell whose logarithm or square root is not defined. */
 static int check_domains(const struct reading *r)
 {
@@ -465,9 +473,7 @@ static int check_domains(const struct reading *r)
 		const struct sdp_term *term = &f->terms[t];
 		if (term->kind != SDP_TERM_LOG && term->kind != SDP_TERM_SQRT)
 			continue;
-		const struct column *c = r->columns;
-		while (c->what != &f->columns[term->factor[0]])
-			c++;
+		const struct column *c = column_of(r, term->factor[0]);
 		for (size_t i = 0; i < r->picked; i++) {
 			/* The sign of the bits of a double is its sign. */
 			int64_t v = c->values[r->pick[i]];
@@ -480,6 +486,64 @@ static int check_domains(const struct reading *r)
 								  .problem = " has no value at "});
 		}
 	}
+	return sdp_fault_fail(&fault, r->err);
+}
+
+static double double_of(const struct column *c, size_t row)
+{
+	double real;
+	int scale = c->scales ? c->scales[row] : c->scale;
+	if (scale != SDP_CELL_REAL)
+		return sdp_decimal_to_double(c->values[row], scale);
+	memcpy(&real, &c->values[row], sizeof real);
+	return real;
+}
+
+/*
+ * Notes the first row whose product exceeds the doubles, at its largest factor. A product of up to
+ * 16 numbers below 2^63 does not.
+ */
+static void check_product(const struct reading *r, const struct sdp_term *term,
+			  struct sdp_fault *fault)
+{
+	const struct column *factors[SDP_TERM_DEGREE];
+	size_t count = 0;
+	bool reals = false;
+	for (size_t k = 0; k < term->degree; k++) {
+		const struct column *c = column_of(r, term->factor[k]);
+		if (c->what->role != SDP_FRAME_NUMBER)
+			continue;
+		reals |= c->scales != NULL;
+		factors[count++] = c;
+	}
+	for (size_t i = 0; reals && count > 1 && i < r->picked; i++) {
+		double product = 1, most = -1;
+		size_t column = 0, row = r->pick[i];
+		for (size_t k = 0; k < count; k++) {
+			double x = double_of(factors[k], row);
+			product *= x;
+			column = fabs(x) > most ? factors[k]->what->index : column;
+			most = fmax(most, fabs(x));
+		}
+		if (isfinite(product))
+			continue;
+		sdp_fault_note(fault, (struct sdp_fault){.block = r->block,
+							 .row = row,
+							 .column = column,
+							 .subject = term->name,
+							 .problem = " exceeds the doubles at "});
+		return;
+	}
+}
+
+/* Fails at the first cell at which a product exceeds the doubles. */
+static int check_products(const struct reading *r)
+{
+	const struct sdp_frame *f = r->frame;
+	struct sdp_fault fault = {0};
+	for (size_t t = 0; t < f->term_count; t++)
+		if (f->terms[t].kind == SDP_TERM_PRODUCT)
+			check_product(r, &f->terms[t], &fault);
 	return sdp_fault_fail(&fault, r->err);
 }
 
@@ -572,7 +636,7 @@ int sdp_frame_update(const struct sdp_frame *frame, struct sdp_frame_state *stat
 		return -1;
 	if (r.picked == 0)
 		return 0;
-	if (check_domains(&r) < 0)
+	if (check_domains(&r) < 0 || (frame->doubles && check_products(&r) < 0))
 		return -1;
 	return keep(&r, state);
 }

@@ -76,6 +76,10 @@ int sdp_logreg_score(void *context, const struct sdp_logreg_tile *t, struct sdp_
 	for (size_t k = labels == 2; k < labels; k++)
 		for (size_t i = 0; i < t->rows; i++)
 			squares += t->residual[k * t->stride + i] * t->residual[k * t->stride + i];
+	if (!isfinite(t->loss))
+		return sdp_fail(err, SDP_DATA,
+				"a row lies so far from those of the fit that its linear predictor "
+				"exceeds the doubles");
 	for (size_t i = 0; i < t->rows; i++)
 		s->scores->confusion[t->codes[i]][sdp_logreg_decide(
 			labels, s->threshold, t->probability + i, t->stride)]++;
