@@ -77,6 +77,26 @@ int logreg_item(const struct logreg_plan *plan, void *sums, size_t number, struc
 /* Writes the members of the document. */
 int logreg_emit(const struct logreg_plan *plan, cJSON *doc, struct sdp_err *err);
 
+/* A tile of new rows, from row `from` of their block on, and the model. */
+struct logreg_far {
+	const struct sdp_design *design;
+	const struct sdp_logreg_shape *shape;
+	const size_t *used; /* the column of the design for each column of the shape */
+	const double *theta;
+	const struct sdp_design_cells *cells;
+	size_t from;
+};
+
+/*
+ * Computes the probabilities of a row of the block whose linear predictors exceed the doubles, one
+ * per label. Returns false if rounding errors leave them unknown.
+ */
+bool logreg_far_probabilities(const struct logreg_far *far, size_t row,
+			      double probability[SDP_LOGREG_LABELS]);
+/* Fails at the largest number of such a row. */
+int logreg_far_fail(const struct logreg_far *far, const struct sdp_block *block, size_t row,
+		    struct sdp_err *err);
+
 /* Prints the rows of the operands with predictions by the model of --predict. */
 int logreg_predict(const struct logreg_params *params, int count, char **operands,
 		   struct sdp_err *err);

@@ -243,27 +243,45 @@ static void release_model(struct model *m)
 
 struct writing {
 	const struct model *model;
-	const uint8_t *null; /* of the current rows */
+	const struct sdp_block *block;
+	struct logreg_far tile;
 	struct sdp_added *added;
 };
+
+/* Returns whether the linear predictors of a row do not exceed the doubles. */
+static bool is_finite(const struct sdp_logreg_shape *s, const struct sdp_logreg_tile *t, size_t row)
+{
+	bool finite = true;
+	for (size_t k = s->labels - s->sets; k < s->labels; k++)
+		finite &= isfinite(t->eta[k * t->stride + row]) != 0;
+	return finite;
+}
 
 static int write_row(const struct writing *w, const struct sdp_logreg_tile *t, size_t row,
 		     struct sdp_err *err)
 {
 	const struct model *m = w->model;
 	const double *probability = t->probability + row;
-	size_t labels = m->shape.labels;
-	if (w->null[t->first + row]) {
+	double far[SDP_LOGREG_LABELS];
+	size_t labels = m->shape.labels, stride = t->stride,
+	       of_block = w->tile.from + t->first + row;
+	if (w->tile.cells->null[of_block]) {
 		for (size_t i = 0; i < m->added_count; i++)
 			if (sdp_added_null(w->added, err) < 0)
 				return -1;
 		return 0;
 	}
-	size_t label = sdp_logreg_decide(labels, m->threshold, probability, t->stride);
+	if (!is_finite(&m->shape, t, row)) {
+		if (!logreg_far_probabilities(&w->tile, of_block, far))
+			return logreg_far_fail(&w->tile, w->block, of_block, err);
+		probability = far;
+		stride = 1;
+	}
+	size_t label = sdp_logreg_decide(labels, m->threshold, probability, stride);
 	if (sdp_added_text(w->added, m->labels[label], m->label_lengths[label], err) < 0)
 		return -1;
 	for (size_t k = labels == 2; k < labels; k++)
-		if (sdp_added_real(w->added, probability[k * t->stride], err) < 0)
+		if (sdp_added_real(w->added, probability[k * stride], err) < 0)
 			return -1;
 	return 0;
 }
@@ -294,7 +312,8 @@ static int make(const void *plan, const struct sdp_block *block, struct sdp_adde
 		n = block->rows - from < SDP_TILE ? block->rows - from : SDP_TILE;
 		sdp_design_values(m->design, &cells, from, n, cells.tile, SDP_TILE);
 		struct sdp_logreg_rows rows = {n, x, codes};
-		struct writing w = {m, cells.null + from, added};
+		struct logreg_far tile = {m->design, &m->shape, m->used, m->theta, &cells, from};
+		struct writing w = {m, block, tile, added};
 		rc = sdp_logreg_add(&m->shape, m->theta, SDP_LOGREG_GRADIENT, &rows, NULL,
 				    room + (64 - (uintptr_t)room % 64), write_tile, &w, err);
 	}
