@@ -12,4 +12,10 @@
 int kmeans_label_rows(const struct sdp_common *common, const cJSON *doc, bool fitted_before,
 		      struct sdp_source *source, struct sdp_err *err);
 
+/*
+ * Adds the member "model" to the document of one number of clusters: its centers and deviations as
+ * texts, which no option rounds. Returns 0 or -1.
+ */
+int kmeans_put_model(cJSON *doc, struct sdp_err *err);
+
 #endif

@@ -3,6 +3,7 @@
 
 #include "cli/model_file.h"
 #include "model/kmeans/kmeans.h"
+#include "sdp/doc.h"
 #include "sdp/mem.h"
 #include "sdp/output.h"
 #include "table/numeric_columns.h"
@@ -19,12 +20,46 @@ static void model_release(struct model *m)
 	free(m->deviations);
 }
 
+/* Adds a copy of an array of numbers as texts, or null, to an object or (name is NULL) a list. */
+static int put_texts(cJSON *to, const char *name, const cJSON *numbers, struct sdp_err *err)
+{
+	const cJSON *number;
+	if (!cJSON_IsArray(numbers))
+		return sdp_doc_null(to, name, err);
+	cJSON *texts = sdp_doc_array(to, name, err);
+	cJSON_ArrayForEach(number, numbers)
+	{
+		if (!texts || sdp_doc_text(texts, NULL, number->valuestring, err) < 0)
+			return -1;
+	}
+	return texts ? 0 : -1;
+}
+
+int kmeans_put_model(cJSON *doc, struct sdp_err *err)
+{
+	const cJSON *centers = cJSON_GetObjectItemCaseSensitive(doc, "centers"), *center;
+	if (!centers)
+		return 0;
+	cJSON *model = sdp_doc_object(doc, "model", err);
+	cJSON *texts = model ? sdp_doc_array(model, "centers", err) : NULL;
+	cJSON_ArrayForEach(center, centers)
+	{
+		if (!texts || put_texts(texts, NULL, center, err) < 0)
+			return -1;
+	}
+	return texts ? put_texts(model, "deviations",
+				 cJSON_GetObjectItemCaseSensitive(doc, "deviations"), err)
+		     : -1;
+}
+
 static int model_read(struct model *m, const cJSON *doc, struct sdp_source *source,
 		      struct sdp_err *err)
 {
 	const struct sdp_schema *schema = sdp_source_schema(source);
-	const cJSON *centers = cJSON_GetObjectItemCaseSensitive(doc, "centers"), *center,
-		    *deviations = cJSON_GetObjectItemCaseSensitive(doc, "deviations");
+	const cJSON *exact = cJSON_GetObjectItemCaseSensitive(doc, "model"),
+		    *from = exact ? exact : doc;
+	const cJSON *centers = cJSON_GetObjectItemCaseSensitive(from, "centers"), *center,
+		    *deviations = cJSON_GetObjectItemCaseSensitive(from, "deviations");
 	m->k = cJSON_IsArray(centers) ? (size_t)cJSON_GetArraySize(centers) : 0;
 	if (m->k == 0)
 		return sdp_fail(err, SDP_DATA, "the model has no centers");

@@ -4,6 +4,7 @@
 #include "sdp/buf.h"
 #include "sdp/columns.h"
 #include "sdp/mem.h"
+#include "sdp/num.h"
 #include "sdp/output.h"
 
 #include <fcntl.h>
@@ -114,9 +115,15 @@ int sdp_model_file_reals(const cJSON *array, const char *key, double *values, si
 	const cJSON *item;
 	cJSON_ArrayForEach(item, array)
 	{
-		if (!cJSON_IsNumber(item) && !cJSON_IsRaw(item))
+		struct sdp_number number = {.kind = SDP_NUMBER_NONE};
+		if (cJSON_IsString(item))
+			sdp_number_parse(item->valuestring, strlen(item->valuestring), '.',
+					 &number);
+		if (!cJSON_IsNumber(item) && !cJSON_IsRaw(item) && number.kind == SDP_NUMBER_NONE)
 			return sdp_fail(err, SDP_DATA, "the model's %s are not all numbers", key);
-		*values = cJSON_IsRaw(item) ? strtod(item->valuestring, NULL) : item->valuedouble;
+		*values = cJSON_IsString(item) ? number.real
+			  : cJSON_IsRaw(item)  ? strtod(item->valuestring, NULL)
+					       : item->valuedouble;
 		if (!isfinite(*values++))
 			return sdp_fail(err, SDP_DATA,
 					"the model's %s are not all within the range of doubles",

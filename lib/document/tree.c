@@ -74,6 +74,16 @@ int sdp_doc_real(cJSON *object, const char *key, double value, struct sdp_err *e
 	return sdp_doc_number(object, key, text, err);
 }
 
+int sdp_doc_setting(cJSON *object, const char *key, double value, struct sdp_err *err)
+{
+	char text[32];
+	sdp_num_print(text, value);
+	cJSON *item = leaf(cJSON_Raw, text);
+	if (item)
+		item->valueint = SDP_DOC_SETTING;
+	return add(object, key, item, err) ? 0 : -1;
+}
+
 int sdp_doc_reals(cJSON *object, const char *key, const double *values, size_t count,
 		  struct sdp_err *err)
 {

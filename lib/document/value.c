@@ -126,7 +126,7 @@ int sdp_doc_table_value(const cJSON *item, const char *name, const struct sdp_do
 static int round_reals(cJSON *item, int digits, struct sdp_err *err)
 {
 	cJSON *child;
-	if (is_real_lexeme(item)) {
+	if (is_real_lexeme(item) && item->valueint != SDP_DOC_SETTING) {
 		char text[32];
 		size_t n = item->valueint == SDP_DOC_DECIMAL
 				   ? sdp_decimal_print_digits(text, item->valuestring, digits)

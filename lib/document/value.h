@@ -6,6 +6,8 @@
 
 /* valueint of the items of sdp_doc_decimal */
 enum { SDP_DOC_DECIMAL = 0x64656369 };
+/* valueint of the items of sdp_doc_setting */
+enum { SDP_DOC_SETTING = 0x73657474 };
 
 bool sdp_doc_is_plain(const cJSON *item); /* neither an array nor an object */
 /* an array of plain values, or an empty array */

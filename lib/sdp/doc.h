@@ -24,6 +24,11 @@ int sdp_doc_integer(cJSON *object, const char *key, int64_t value, struct sdp_er
 int sdp_doc_count(cJSON *object, const char *key, uint64_t value, struct sdp_err *err);
 /* Adds the shortest text that reads back as value (sdp_num_print); NaN and infinity become null. */
 int sdp_doc_real(cJSON *object, const char *key, double value, struct sdp_err *err);
+/*
+ * Does so with a finite number that a user chose and that programs read again: JSON has all its
+ * digits, also if sdp_doc_style says fewer.
+ */
+int sdp_doc_setting(cJSON *object, const char *key, double value, struct sdp_err *err);
 /* Adds an array of count reals; if values is NULL, null. */
 int sdp_doc_reals(cJSON *object, const char *key, const double *values, size_t count,
 		  struct sdp_err *err);
