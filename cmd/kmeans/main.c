@@ -289,7 +289,7 @@ static int leave_out_ids(struct plan *plan, struct state *root, struct sdp_spill
 		if (plan->columns[c].type == SDP_INTEGER_TYPE &&
 		    sdp_kmeans_points_different(&root->points, i, spill, d, err) < 0)
 			return -1;
-		if (!sdp_typed_column_is_id(d, root->rows))
+		if (!sdp_typed_column_is_id(d, d->low < 0, root->rows))
 			continue;
 		if (sdp_kmeans_points_drop(&root->points, plan->count, i, spill, err) < 0)
 			return -1;
@@ -312,12 +312,15 @@ static int warn_of_ids(const struct plan *plan, cJSON *warnings, struct sdp_err 
 	for (size_t c = 0; rc == 0 && c < plan->schema->count; c++) {
 		const struct sdp_all_different *d = &plan->different[c];
 		const char *name = plan->schema->columns[c].name;
+		char room[2][SDP_ID_TEXT];
+		const char *low = sdp_id_text(room[0], d->low);
+		const char *high = sdp_id_text(room[1], d->high);
 		if (d->different && !warnings)
-			sdp_warn(SDP_ID_LEFT_OUT, name, d->count, d->low, d->high);
+			sdp_warn(SDP_ID_LEFT_OUT, name, d->count, low, high);
 		else if (d->different)
 			rc = sdp_warn_in(warnings, err,
 					 plan->ids[c] ? SDP_ID_LEFT_OUT : SDP_ID_USED, name,
-					 d->count, d->low, d->high);
+					 d->count, low, high);
 	}
 	return rc;
 }

@@ -315,9 +315,12 @@ static int warn_of_ids(struct sdp_frame *f, struct sdp_spill *spill, struct sdp_
 	for (size_t i = 1; rc == 0 && i < f->column_count; i++) {
 		const struct sdp_frame_column *c = &f->columns[i];
 		const struct sdp_all_different *d = &c->different;
+		char low[SDP_ID_TEXT], high[SDP_ID_TEXT];
 		if (d->different)
 			rc = sdp_frame_warn(f, spill, err, c->id ? SDP_ID_LEFT_OUT : SDP_ID_USED,
-					    c->name, d->count, d->low, d->high);
+					    c->name, d->count,
+					    c->id_low ? c->id_low : sdp_id_text(low, d->low),
+					    c->id_high ? c->id_high : sdp_id_text(high, d->high));
 	}
 	return rc;
 }
@@ -439,12 +442,22 @@ static int take_blocks(struct sdp_frame *f, const struct sdp_frame_state *s,
 	return 0;
 }
 
+/* Finds whether the integers of a column are all different. Returns 0 or -1. */
+static int find_different(struct sdp_frame *f, struct sdp_frame_column *c, struct sdp_spill *spill,
+			  struct sdp_err *err)
+{
+	bool far = c->wide || c->low < -0x1p62 || c->high > 0x1p62;
+	if (c->role == SDP_FRAME_NUMBER && c->typed.type == SDP_INTEGER_TYPE && far && c->tens <= 0)
+		return sdp_frame_find_far_different(f, c, spill, err);
+	return sdp_frame_find_different(f, (size_t)(c - f->columns), spill, &c->different, err);
+}
+
 /*
  * Leaves out the default features that seem to be ids. Returns 1 if the chunks must be read again
  * because nulls of these have dropped rows, else 0 or -1.
  */
 static int leave_out_ids(struct sdp_frame *f, const struct sdp_frame_state *s,
-			 const struct sdp_spill *spill, struct sdp_err *err)
+			 struct sdp_spill *spill, struct sdp_err *err)
 {
 	bool again = false;
 	for (size_t i = 1; i < f->column_count && !f->explicit; i++) {
@@ -452,9 +465,9 @@ static int leave_out_ids(struct sdp_frame *f, const struct sdp_frame_state *s,
 		struct sdp_all_different *d = &c->different;
 		if (c->id || c->required)
 			continue;
-		if (sdp_frame_find_different(f, i, spill, d, err) < 0)
+		if (find_different(f, c, spill, err) < 0)
 			return -1;
-		if (sdp_typed_column_is_id(d, f->rows)) {
+		if (sdp_typed_column_is_id(d, c->low < 0, f->rows)) {
 			c->id = true;
 			c->role = SDP_FRAME_OUT;
 			again |= s->parts[i].nulls;

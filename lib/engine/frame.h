@@ -67,6 +67,8 @@ struct sdp_frame_column {
 	bool id;              /* It seems to be an id and is therefore not used. */
 	/* Its integers in the kept rows, if it is a default feature and they are all different. */
 	struct sdp_all_different different;
+	/* If some exceed 2^62, different has their differences from one number, and these they. */
+	const char *id_low, *id_high;
 	size_t slot; /* its number among the columns that the blocks hold */
 	/* Numbers: value = integer × 10^-tens; tens is negative if all have zeros at their ends. */
 	int tens;

@@ -1,7 +1,8 @@
 /*
  * Declarations shared by frame.c (which columns are used and how), frame_read.c (reading blocks),
  * frame_wide.c (numbers of many digits), frame_levels.c (levels), frame_load.c (loading what was
- * kept) and frame_checks.c (refusals and ids).
+ * kept) frame_checks.c (refusals and ids) and
+ * frame_ids.c (ids of many digits).
  */
 #ifndef SDP_ENGINE_FRAME_PRIVATE_H
 #define SDP_ENGINE_FRAME_PRIVATE_H
@@ -166,6 +167,13 @@ int sdp_frame_refuse(const struct sdp_frame *frame, const struct sdp_fault *faul
 int sdp_frame_find_different(const struct sdp_frame *frame, size_t column,
 			     const struct sdp_spill *spill, struct sdp_all_different *result,
 			     struct sdp_err *err);
+
+/*
+ * Does so with a column of integers some of which exceed 2^62, and sets c->different and the texts
+ * of the least and the greatest. Integers that differ by 2^64 or more are not told apart.
+ */
+int sdp_frame_find_far_different(const struct sdp_frame *frame, struct sdp_frame_column *c,
+				 struct sdp_spill *spill, struct sdp_err *err);
 
 /*
  * Returns the level of a cell of a column: its text or, for a class whose values count, the text

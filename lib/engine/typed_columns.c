@@ -1,6 +1,8 @@
 /* Corrects the types of columns after each pass. */
 #include "engine/typed_columns.h"
 
+#include <stdio.h>
+
 struct sdp_typed_column sdp_typed_column(const struct sdp_column *column)
 {
 	return (struct sdp_typed_column){column->fixed, column->guess, column->type,
@@ -36,9 +38,15 @@ bool sdp_typed_column_update(struct sdp_typed_column *c, unsigned seen)
 	return again;
 }
 
-bool sdp_typed_column_is_id(struct sdp_all_different *values, uint64_t rows)
+bool sdp_typed_column_is_id(struct sdp_all_different *values, bool negative, uint64_t rows)
 {
 	values->different &= values->count >= SDP_IDS_LEAST;
-	return values->different && values->low >= 0 &&
-	       (uint64_t)(values->high - values->low) < 2 * rows;
+	return values->different && !negative &&
+	       (uint64_t)values->high - (uint64_t)values->low < 2 * rows;
+}
+
+const char *sdp_id_text(char text[SDP_ID_TEXT], int64_t integer)
+{
+	snprintf(text, SDP_ID_TEXT, "%" PRId64, integer);
+	return text;
 }

@@ -44,24 +44,30 @@ int sdp_typed_column_count(const struct sdp_typed_column *column, struct sdp_mis
 bool sdp_typed_column_update(struct sdp_typed_column *column, unsigned seen);
 
 /*
- * Checks a default feature of integers, of a table with so many rows. Returns whether they seem to
+ * Checks a default feature of integers, of a table with so many rows; negative: some of them are.
+ * Returns whether they seem to
  * be ids, and not measurements: they are all different, not negative, and their range is under
  * twice the number of rows. Clears values->different if there are fewer than ten of them: nine
  * random integers of such a range are all different with a probability of 9 %, ten of 7 %, twenty
  * of 0.3 %.
  */
 enum { SDP_IDS_LEAST = 10 };
-bool sdp_typed_column_is_id(struct sdp_all_different *values, uint64_t rows);
+bool sdp_typed_column_is_id(struct sdp_all_different *values, bool negative, uint64_t rows);
 
 /*
  * What programs say of a default feature whose integers are all different. The arguments of these
- * formats are its name and the count, low and high of the integers.
+ * formats are its name, the count of the integers, and the texts of the least and the greatest.
  */
 #define SDP_ID_LEFT_OUT                                                                            \
-	"column '%.100s' is left out: its %" PRIu64 " values are different integers from %" PRId64 \
-	" to %" PRId64 ", as of an id; -x can name it"
+	"column '%.100s' is left out: its %" PRIu64                                                \
+	" values are different integers from %s to %s, "                                           \
+	"as of an id; -x can name it"
 #define SDP_ID_USED                                                                                \
-	"column '%.100s' is used although its %" PRIu64 " values, integers from %" PRId64          \
-	" to %" PRId64 ", are all different: if it is an id, choose the features by -x"
+	"column '%.100s' is used although its %" PRIu64 " values, integers from %s to %s, "        \
+	"are all different: if it is an id, choose the features by -x"
+
+/* Writes an integer for these to text, and returns it. */
+enum { SDP_ID_TEXT = 24 };
+const char *sdp_id_text(char text[SDP_ID_TEXT], int64_t integer);
 
 #endif
