@@ -21,10 +21,15 @@
 
 enum { SDP_BENCH_CASES = 16 };
 
-/* A command. Each {} or {w} in its words is replaced by the number of workers. */
+/* A command. */
 struct sdp_bench_case {
 	char *name;
 	char **words; /* ends with NULL */
+	/*
+	 * The only word in which each {} or {w} is replaced by the number of workers; 0: all but
+	 * the first, which is the program.
+	 */
+	size_t marked;
 	struct sdp_buf path;
 };
 
@@ -79,9 +84,12 @@ struct sdp_bench {
 	double start;
 };
 
-/* Adds a case with a copy of the count words. The first word is the program. */
+/*
+ * Adds a case with a copy of the count words. The first word is the program; marked is the member
+ * of struct sdp_bench_case.
+ */
 int sdp_bench_add_case(struct sdp_bench *bench, const char *name, int count, char **words,
-		       struct sdp_err *err);
+		       size_t marked, struct sdp_err *err);
 
 /*
  * Runs all rounds. If a command fails, shows the end of its standard error and fails with SDP_DATA.

@@ -97,15 +97,19 @@ static int add_command(struct sdp_bench *bench, const char *name, int count, cha
 				  name                ? name
 				  : slash && slash[1] ? slash + 1
 						      : words[0],
-				  count, words, err);
+				  count, words, 0, err);
 }
 
-/* Adds the case PROGRAM -j {} -f json [OPTION VALUE]… -- FILE. */
+/*
+ * Adds the case PROGRAM -j {} -f json [OPTION VALUE]… -- FILE. Values and FILE may have a {} of
+ * their own.
+ */
 static int add_task(struct sdp_bench *bench, const struct sdp_bench_task *task,
 		    const struct sdp_bench_choice *c, struct sdp_err *err)
 {
-	char *words[10 + 2 * SDP_BENCH_PARAMETERS] = {(char *)task->program, "-j", "{}", "-f",
-						      "json"};
+	enum { WORKERS = 2 };
+	char *words[10 + 2 * SDP_BENCH_PARAMETERS] = {(char *)task->program, "-j", [WORKERS] = "{}",
+						      "-f", "json"};
 	int n = 5;
 	for (int k = 0; task->parameters[k].name; k++)
 		if (task->parameters[k].flag) {
@@ -121,7 +125,7 @@ static int add_task(struct sdp_bench *bench, const struct sdp_bench_task *task,
 	}
 	words[n++] = "--";
 	words[n++] = (char *)bench->input.place;
-	return sdp_bench_add_case(bench, task->name, n, words, err);
+	return sdp_bench_add_case(bench, task->name, n, words, WORKERS, err);
 }
 
 static int add_tasks(struct sdp_bench *bench, struct sdp_bench_choice *choices, struct sdp_err *err)

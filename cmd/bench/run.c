@@ -37,11 +37,12 @@ void sdp_bench_release(struct sdp_bench *b)
 }
 
 int sdp_bench_add_case(struct sdp_bench *b, const char *name, int count, char **words,
-		       struct sdp_err *err)
+		       size_t marked, struct sdp_err *err)
 {
 	if (b->case_count == SDP_BENCH_CASES)
 		SDP_BUG();
 	struct sdp_bench_case *c = &b->cases[b->case_count++];
+	c->marked = marked;
 	c->name = sdp_strndup(name, strlen(name), err);
 	c->words = sdp_alloc((size_t)count + 1, sizeof *c->words, err);
 	if (!c->name || !c->words)
@@ -73,16 +74,18 @@ static char *expand(const char *word, long workers, struct sdp_err *err)
 	return NULL;
 }
 
-/* Does the same for all words except the first, which is the program. */
-static char **expand_all(char *const *words, long workers, struct sdp_err *err)
+/* Returns the words of a run with this number of workers, or NULL. */
+static char **expand_all(const struct sdp_bench_case *c, long workers, struct sdp_err *err)
 {
+	char *const *words = c->words;
 	size_t n = 0;
 	while (words[n])
 		n++;
 	char **out = sdp_alloc(n + 1, sizeof *out, err);
 	for (size_t i = 0; out && i < n; i++)
-		if (!(out[i] = i ? expand(words[i], workers, err)
-				 : sdp_strndup(words[i], strlen(words[i]), err))) {
+		if (!(out[i] = i && (!c->marked || i == c->marked)
+				       ? expand(words[i], workers, err)
+				       : sdp_strndup(words[i], strlen(words[i]), err))) {
 			free_words(out);
 			return NULL;
 		}
@@ -152,7 +155,7 @@ static int run_once(struct sdp_bench *b, size_t index, size_t round, struct sdp_
 	bool measured = round >= b->warmup;
 	char what[300];
 	struct sdp_measure m = {0};
-	char **words = expand_all(c->words, workers, err);
+	char **words = expand_all(c, workers, err);
 	struct sdp_measure_command command = {.path = c->path.data,
 					      .words = words,
 					      .inherit = b->inherit,
