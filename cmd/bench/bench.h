@@ -139,11 +139,13 @@ int sdp_bench_save_close(struct sdp_bench *bench, bool keep, struct sdp_err *err
  */
 int sdp_bench_open_input(struct sdp_bench *bench, const char *path, struct sdp_err *err);
 
-/* Runs sdp-stats on the input and returns its document, or NULL. The caller frees it. */
-cJSON *sdp_bench_profile_input(struct sdp_bench *bench, struct sdp_err *err);
-
-/* Returns whether the input looks like lines of items (cli/tasks.h). */
-bool sdp_bench_input_is_lines(const struct sdp_bench *bench);
+/*
+ * Fills profile, by sdp-stats if a task needs the columns of a table, and counts the rows of the
+ * input. *doc becomes the document that profile->columns belongs to, or NULL; the caller frees it.
+ * If the input has baskets, but is no table, the other tasks get a reason to be skipped.
+ */
+int sdp_bench_profile_input(struct sdp_bench *bench, struct sdp_bench_choice *choices,
+			    struct sdp_bench_profile *profile, cJSON **doc, struct sdp_err *err);
 
 /*
  * Writes doc.times: one row per measured run, ordered by case, then by number of workers, then by

@@ -1,8 +1,10 @@
-/* Opens the table that the tasks of sdp-bench read, and profiles its columns with sdp-stats. */
+/* Opens the input that the tasks of sdp-bench read, and looks at its columns or its baskets. */
 #include "base/signals.h"
 #include "bench.h"
 #include "process/find.h"
+#include "sdp/columns.h"
 #include "sdp/output.h"
+#include "table/json_columns.h"
 #include "table/source.h"
 
 #include <errno.h>
@@ -10,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* Copies input from a pipe to an unlinked file, which all runs read as /dev/fd/N. */
@@ -72,29 +75,33 @@ static void show_decoder_warnings(const struct sdp_buf *messages)
 	}
 }
 
-cJSON *sdp_bench_profile_input(struct sdp_bench *bench, struct sdp_err *err)
+/*
+ * Runs a program on the input and returns its document, or NULL. words has room for "--", the
+ * input and NULL. *refused says whether the program failed because of the data.
+ */
+static cJSON *document_of(struct sdp_bench *bench, char **words, const char *what, bool *refused,
+			  struct sdp_err *err)
 {
-	char *words[8] = {"sdp-stats", "-f", "json"};
 	struct sdp_buf path = {0}, text = {0};
 	struct sdp_measure m = {0};
 	struct sdp_measure_command command = {.words = words,
 					      .inherit = bench->inherit,
 					      .capture = &text};
 	cJSON *doc = NULL;
-
-	size_t n = 3;
-	if (bench->common->pdf_table) {
-		words[n++] = "--pdf-table";
-		words[n++] = (char *)bench->common->pdf_table;
-	}
+	size_t n = 0;
+	while (words[n])
+		n++;
 	words[n++] = "--";
 	words[n++] = (char *)bench->input.place;
+	*refused = false;
 	if (sdp_find_program(words[0], &path, err) == 0) {
 		command.path = path.data;
-		if (sdp_measure_run(&command, &m, err) == 0 &&
-		    sdp_bench_succeeded(&m, "looking at the columns with sdp-stats", err) &&
-		    !(doc = cJSON_ParseWithLength(text.data ? text.data : "", text.length)))
-			sdp_fail(err, SDP_SYSTEM, "sdp-stats: its output is no JSON");
+		if (sdp_measure_run(&command, &m, err) < 0)
+			;
+		else if (!sdp_bench_succeeded(&m, what, err))
+			*refused = WIFEXITED(m.status) && WEXITSTATUS(m.status) == SDP_DATA;
+		else if (!(doc = cJSON_ParseWithLength(text.data ? text.data : "", text.length)))
+			sdp_fail(err, SDP_SYSTEM, "%s: its output is no JSON", words[0]);
 	}
 	if (doc && !bench->common->quiet)
 		show_decoder_warnings(&m.messages);
@@ -104,15 +111,110 @@ cJSON *sdp_bench_profile_input(struct sdp_bench *bench, struct sdp_err *err)
 	return doc;
 }
 
-bool sdp_bench_input_is_lines(const struct sdp_bench *bench)
+static uint64_t count_in(const cJSON *doc, const char *name)
 {
-	struct sdp_source_options options = {.decimal = '.', .max_record = 1 << 20};
+	const cJSON *count = cJSON_GetObjectItemCaseSensitive(doc, name);
+	return cJSON_IsNumber(count) ? (uint64_t)count->valuedouble : 0;
+}
+
+/* Reads the columns and rows of the table. */
+static cJSON *read_table(struct sdp_bench *bench, struct sdp_bench_profile *profile, bool *refused,
+			 struct sdp_err *err)
+{
+	char *words[8] = {"sdp-stats", "-f", "json"};
+	if (bench->common->pdf_table) {
+		words[3] = "--pdf-table";
+		words[4] = (char *)bench->common->pdf_table;
+	}
+	cJSON *doc =
+		document_of(bench, words, "looking at the columns with sdp-stats", refused, err);
+	profile->rows = count_in(doc, "rows");
+	profile->columns = cJSON_GetObjectItemCaseSensitive(doc, "columns");
+	return doc;
+}
+
+/* Counts the baskets of lines or, of JSON, of the column called items. */
+static int count_baskets(struct sdp_bench *bench, const struct sdp_bench_choice *choice,
+			 const char *items, uint64_t *count, struct sdp_err *err)
+{
+	char *words[16] = {"sdp-fpgrowth", "-f",   "json",         "--count-only",
+			   "-s",           "100%", "--max-length", "1"};
+	size_t n = 8;
+	bool refused;
+	if (items) {
+		words[n++] = "--items-column";
+		words[n++] = (char *)items;
+	}
+	if (choice->values[SDP_BASKETS_SEPARATOR]) {
+		words[n++] = "--separator";
+		words[n++] = choice->values[SDP_BASKETS_SEPARATOR];
+	}
+	cJSON *doc =
+		document_of(bench, words, "counting the baskets with sdp-fpgrowth", &refused, err);
+	*count = count_in(doc, "baskets");
+	int rc = doc ? 0 : -1;
+	cJSON_Delete(doc);
+	return rc;
+}
+
+/* Returns whether the columns have the list of this name, and JSON nothing within its items. */
+static bool has_list(const struct sdp_schema *schema, const char *name)
+{
+	bool found = false, nested = false, within = false;
+	for (size_t i = 0; i < schema->count; i++) {
+		const char *column = schema->columns[i].name;
+		bool item = schema->format == SDP_FORMAT_JSON &&
+			    sdp_columns_is_item(column, name, &within);
+		found |= item || strcmp(column, name) == 0;
+		nested |= item && within;
+	}
+	return found && !nested;
+}
+
+/* Looks at the beginning of the input. */
+static void look(const struct sdp_bench *bench, const char *items,
+		 struct sdp_bench_profile *profile)
+{
+	enum { FIRST = 1000 };
+	struct sdp_source_options options = {.decimal = '.', .max_record = 1 << 20, .list = items};
 	char *operand = (char *)bench->input.place;
 	struct sdp_err ignored;
 	struct sdp_source *source = sdp_source_open(&options, 1, &operand, &ignored);
 	const struct sdp_schema *schema = source ? sdp_source_schema(source) : NULL;
-	bool lines = schema && schema->format == SDP_FORMAT_DELIMITED && schema->count == 1 &&
-		     strchr(schema->columns[0].name, ' ');
+	if (schema) {
+		profile->text = schema->format == SDP_FORMAT_DELIMITED;
+		profile->json = schema->format == SDP_FORMAT_JSON;
+		profile->lines =
+			profile->text && schema->count == 1 && strchr(schema->columns[0].name, ' ');
+		profile->items = sdp_json_find_columns(source, FIRST, &ignored) == 0 &&
+				 has_list(sdp_source_schema(source), items);
+	}
 	sdp_source_free(source);
-	return lines;
+}
+
+int sdp_bench_profile_input(struct sdp_bench *bench, struct sdp_bench_choice *choices,
+			    struct sdp_bench_profile *profile, cJSON **doc, struct sdp_err *err)
+{
+	const struct sdp_bench_choice *baskets = &choices[SDP_BENCH_BASKETS];
+	const char *items = baskets->values[SDP_BASKETS_COLUMN];
+	bool others = false, refused;
+	items = items ? items : "items";
+	for (int i = 0; i < SDP_BENCH_BASKETS; i++)
+		others |= choices[i].wanted;
+	if (baskets->wanted)
+		look(bench, items, profile);
+	bool lines = sdp_bench_reads_lines(profile, choices),
+	     arrays = profile->json && profile->items && !baskets->values[SDP_BASKETS_BASKET];
+	if ((others || !(lines || arrays)) && !(*doc = read_table(bench, profile, &refused, err)) &&
+	    !(refused && (lines || arrays)))
+		return -1;
+	for (int i = 0; !*doc && i < SDP_BENCH_BASKETS; i++)
+		choices[i].reason = "the input cannot be read as a table";
+	if ((lines || !*doc) &&
+	    count_baskets(bench, baskets, lines ? NULL : items, &profile->baskets, err) < 0)
+		return -1;
+	if (!*doc)
+		profile->rows = profile->baskets;
+	bench->input.rows = (double)(lines ? profile->baskets : profile->rows);
+	return 0;
 }

@@ -130,15 +130,11 @@ static int add_task(struct sdp_bench *bench, const struct sdp_bench_task *task,
 
 static int add_tasks(struct sdp_bench *bench, struct sdp_bench_choice *choices, struct sdp_err *err)
 {
-	cJSON *doc = sdp_bench_profile_input(bench, err);
-	const cJSON *rows = cJSON_GetObjectItemCaseSensitive(doc, "rows");
-	struct sdp_bench_profile found = {
-		.rows = cJSON_IsNumber(rows) ? (uint64_t)rows->valuedouble : 0,
-		.columns = cJSON_GetObjectItemCaseSensitive(doc, "columns"),
-		.lines = doc && sdp_bench_input_is_lines(bench),
-	};
-	int rc = doc ? sdp_bench_resolve(&found, choices, err) : -1;
-	bench->input.rows = (double)found.rows;
+	struct sdp_bench_profile found = {0};
+	cJSON *doc = NULL;
+	int rc = sdp_bench_profile_input(bench, choices, &found, &doc, err);
+	if (rc == 0)
+		rc = sdp_bench_resolve(&found, choices, err);
 	for (int i = 0; rc == 0 && i < SDP_BENCH_TASKS; i++) {
 		if (!choices[i].wanted)
 			continue;

@@ -17,20 +17,6 @@ static int find_column(const struct sdp_schema *schema, const char *option, cons
 }
 
 /*
- * Returns whether name is the column of an element of the arrays called list ("items.0"), or of a
- * member of such an element ("items.0.id"): then *within is true.
- */
-static bool is_element(const char *name, const char *list, bool *within)
-{
-	size_t length = strlen(list), digits;
-	if (strncmp(name, list, length) != 0 || name[length] != '.')
-		return false;
-	digits = strspn(name += length + 1, "0123456789");
-	*within = name[digits] == '.';
-	return digits > 0 && (*within || name[digits] == '\0');
-}
-
-/*
  * Finds the column that has lists as text and, in JSON, the columns of the elements of the arrays
  * of that name. One of the two may be missing.
  */
@@ -44,7 +30,7 @@ static int find_list(struct fpgrowth_input *in, const char *name, const struct s
 		return -1;
 	for (size_t i = 0; schema->format == SDP_FORMAT_JSON && i < schema->count; i++) {
 		bool within;
-		if (!is_element(schema->columns[i].name, name, &within))
+		if (!sdp_columns_is_item(schema->columns[i].name, name, &within))
 			continue;
 		if (within)
 			return sdp_fail(err, SDP_DATA,

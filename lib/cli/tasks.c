@@ -4,6 +4,7 @@
 #include "base/names.h"
 #include "engine/typed_columns.h"
 #include "sdp/buf.h"
+#include "sdp/columns.h"
 #include "sdp/mem.h"
 #include "sdp/num.h"
 #include "sdp/output.h"
@@ -247,6 +248,31 @@ static int resolve_series(const struct sdp_bench_profile *profile, struct sdp_be
 	return 0;
 }
 
+/* Returns whether there is a column called items, or arrays of that name in JSON. */
+static bool has_items(const struct sdp_bench_profile *profile)
+{
+	const cJSON *column;
+	bool found = profile->items, nested = false, within;
+	cJSON_ArrayForEach(column, profile->columns)
+	{
+		const char *name = text_of(column, "name");
+		bool item = profile->json && sdp_columns_is_item(name, "items", &within);
+		found |= item || strcmp(name, "items") == 0;
+		nested |= item && within;
+	}
+	return found && !nested;
+}
+
+bool sdp_bench_reads_lines(const struct sdp_bench_profile *profile,
+			   const struct sdp_bench_choice *choices)
+{
+	const struct sdp_bench_choice *own = &choices[SDP_BENCH_BASKETS];
+	return own->wanted && profile->text && !profile->items &&
+	       !own->values[SDP_BASKETS_COLUMN] && !own->values[SDP_BASKETS_BASKET] &&
+	       !own->values[SDP_BASKETS_ITEM] &&
+	       (own->values[SDP_BASKETS_SEPARATOR] || profile->lines);
+}
+
 /*
  * Chooses a column called "items" as the column of baskets, unless one is given.  Any other column
  * of baskets looks like text and cannot be recognized.  Without a column, lines are baskets if a
@@ -255,28 +281,23 @@ static int resolve_series(const struct sdp_bench_profile *profile, struct sdp_be
 static int resolve_baskets(const struct sdp_bench_profile *profile, struct sdp_bench_choice *choice,
 			   const struct sdp_bench_choice *all, struct sdp_err *err)
 {
-	enum { ITEMS_COLUMN, BASKET, ITEM, SUPPORT, SEPARATOR };
-	const cJSON *column;
-	if (resolve_table(profile, choice, all, err) < 0 || choice->reason)
+	char **column = &choice->values[SDP_BASKETS_COLUMN];
+	if (sdp_bench_reads_lines(profile, all)) {
+		if (profile->baskets == 0)
+			choice->reason = "the table has no rows";
+		else if (!choice->values[SDP_BASKETS_SEPARATOR])
+			sdp_warn("fp_growth takes each line for a basket, with items between "
+				 "blanks; its parameter items_column or basket names a column");
 		return 0;
-	cJSON_ArrayForEach(column, profile->columns)
-	{
-		const char *name =
-			cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(column, "name"));
-		if (choice->values[ITEMS_COLUMN] || choice->values[BASKET] ||
-		    strcmp(name, "items") != 0)
-			continue;
-		if (!(choice->values[ITEMS_COLUMN] = sdp_strndup(name, strlen(name), err)))
-			return -1;
 	}
-	if (choice->values[ITEMS_COLUMN] || choice->values[BASKET] || choice->values[SEPARATOR])
+	if (resolve_table(profile, choice, all, err) < 0 || choice->reason || *column ||
+	    choice->values[SDP_BASKETS_BASKET])
 		return 0;
-	if (profile->lines)
-		sdp_warn("fp_growth takes each line for a basket, with items between blanks; its "
-			 "parameter items_column or basket names a column");
-	else
-		choice->reason =
-			"no column is called items, and neither items_column nor basket was given";
+	if (has_items(profile))
+		return (*column = sdp_strndup("items", strlen("items"), err)) ? 0 : -1;
+	if (!choice->values[SDP_BASKETS_SEPARATOR])
+		choice->reason = "no column is called items, and none of items_column, basket and "
+				 "separator was given";
 	return 0;
 }
 
@@ -320,7 +341,7 @@ int sdp_bench_resolve(const struct sdp_bench_profile *profile, struct sdp_bench_
 {
 	/* The regressions, whose targets k-means leaves out, come after it in the table. */
 	for (int i = SDP_BENCH_TASKS - 1; i >= 0; i--)
-		if (choices[i].wanted &&
+		if (choices[i].wanted && !choices[i].reason &&
 		    sdp_bench_tasks[i].resolve(profile, &choices[i], choices, err) < 0)
 			return -1;
 	return 0;

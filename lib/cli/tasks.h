@@ -29,10 +29,13 @@ struct sdp_bench_profile {
 	uint64_t rows;
 	const cJSON *columns;
 	/*
-	 * Whether the input looks like lines of items, as sdp-fpgrowth reads them: one column
-	 * without a delimiter, and several words in the first line.
+	 * Of the beginning of the input: whether it is delimited text; whether it looks like lines
+	 * of items, as sdp-fpgrowth reads them: one column without a delimiter, and several words
+	 * in the first line; whether it is JSON; whether it has a column of items (that of the
+	 * parameter items_column, otherwise called items), or arrays of that name in JSON.
 	 */
-	bool lines;
+	bool text, lines, json, items;
+	uint64_t baskets; /* the number of lines, if sdp_bench_reads_lines */
 };
 
 /* Whether a task runs, and with which parameters.  {0} is a task that does not run. */
@@ -44,6 +47,17 @@ struct sdp_bench_choice {
 	 */
 	char *values[SDP_BENCH_PARAMETERS];
 	const char *reason; /* why the task is skipped, a constant; NULL: it is not skipped */
+};
+
+/* The choice of fp_growth. */
+enum { SDP_BENCH_BASKETS = SDP_BENCH_TASKS - 1 };
+/* Its parameters. */
+enum {
+	SDP_BASKETS_COLUMN,
+	SDP_BASKETS_BASKET,
+	SDP_BASKETS_ITEM,
+	SDP_BASKETS_SUPPORT,
+	SDP_BASKETS_SEPARATOR
 };
 
 struct sdp_bench_task {
@@ -75,8 +89,13 @@ int sdp_bench_choose(const char *list, struct sdp_bench_choice *choices, struct 
  */
 int sdp_bench_parameter(const char *text, struct sdp_bench_choice *choices, struct sdp_err *err);
 
+/* Returns whether fp_growth is wanted and takes lines for baskets, so that no table is needed. */
+bool sdp_bench_reads_lines(const struct sdp_bench_profile *profile,
+			   const struct sdp_bench_choice *choices);
+
 /*
- * Chooses the parameters of all wanted tasks that were not given, or says why a task is skipped.
+ * Chooses the parameters of all wanted tasks that were not given, or says why a task is skipped,
+ * unless a reason is there.
  */
 int sdp_bench_resolve(const struct sdp_bench_profile *profile, struct sdp_bench_choice *choices,
 		      struct sdp_err *err);

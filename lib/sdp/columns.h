@@ -48,6 +48,12 @@ enum { SDP_COLUMNS_NAME = 100, SDP_COLUMNS_WORD = 4 * (SDP_COLUMNS_NAME + 20) + 
 const char *sdp_columns_word(const struct sdp_schema *schema, size_t column, const char *suffix,
 			     char out[SDP_COLUMNS_WORD]);
 
+/*
+ * Returns whether name is the column of JSON of an item of the arrays called array ("items.0"), or
+ * of a member of such an item ("items.0.id"): then *within is true.
+ */
+bool sdp_columns_is_item(const char *name, const char *array, bool *within);
+
 /* Returns whether sdp_columns_find would succeed. */
 bool sdp_columns_has(const struct sdp_schema *schema, const char *name, size_t length);
 

@@ -263,6 +263,17 @@ static int choose_one(struct choice *c, const char *text, size_t length, struct 
 	return 0;
 }
 
+bool sdp_columns_is_item(const char *name, const char *array, bool *within)
+{
+	size_t length = strlen(array), digits;
+	*within = false;
+	if (strncmp(name, array, length) != 0 || name[length] != '.')
+		return false;
+	digits = strspn(name += length + 1, "0123456789");
+	*within = name[digits] == '.';
+	return digits > 0 && (*within || name[digits] == '\0');
+}
+
 size_t sdp_columns_element(const char *list)
 {
 	const char *end = *list == '/' ? strchr(list + 1, '/') : NULL;
