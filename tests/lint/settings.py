@@ -3,7 +3,7 @@ The environment variables in the code are those of the tables in README.md and s
 programs that read it.
 
 A file of lib or cmd that reads settings includes base/env.h; its literals that look like names of
-variables are the variables that it reads.  A program reads them if the file is linked into it.
+variables are the variables that it reads.  A program reads them if the file is linked into it.  libcurl reads others.
 """
 import os
 import re
@@ -15,6 +15,8 @@ import objects  # noqa: E402
 
 SYSTEM = {"PATH", "HOME", "XDG_DATA_HOME"}  # named above the tables
 HOOKS = {"SDP_FAULT", "SDP_TEST_CHUNK"}  # what only tests set
+# what libcurl reads by itself, in the programs whose deps name it
+CURL = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY", "SSLKEYLOGFILE"}
 WORDS = {"DEFAULT", "SECRET"}  # literals that are no variables
 DOCUMENTS = {"SDP_FORMAT"}  # linked into every program, read by those that print documents
 
@@ -45,6 +47,11 @@ def prints_documents(program):
     return re.search(r"^f\tformat\tchoice\t\S*\btable\b", shown, re.M) is not None
 
 
+def uses_curl(program):
+    deps = os.path.join("cmd", program.removeprefix("sdp-"), "deps")
+    return os.path.exists(deps) and "libcurl" in read(deps).split()
+
+
 def in_code():
     """{variable: programs}, and what is wrong."""
     defined, needed, _ = objects.read_objects()
@@ -59,6 +66,8 @@ def in_code():
         names = set(re.findall(r'"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z][A-Z0-9]{3,})"', text)) if '"base/env.h"' in text else set()
         for name in (names | direct) - HOOKS - WORDS:
             variables.setdefault(name, set()).update(users.get(source, set()) & (documents if name in DOCUMENTS else programs))
+    curl = {program for program in programs if uses_curl(program)}
+    variables.update((name, curl) for name in CURL)
     return variables, programs, faults
 
 
@@ -84,7 +93,7 @@ def in_manual(programs):
     for group in section.split("Read by")[1:]:
         reading, _, items = " ".join(group.partition(".El")[0].split()).partition(" .Bl")
         for item in items.split(".It Ev ")[1:]:
-            names, default = re.match(r"(?:[A-Z][A-Z0-9_]{2,}[ ,]*)+", item)[0], re.sub(r"\.\w\w ", "", item).partition("Default: ")[2]
+            names, default = re.match(r"(?:\w+(?: , )?)+", item)[0], re.sub(r"\.\w\w ", "", item).partition("Default: ")[2]
             table.update((name, (readers(reading, programs), default)) for name in re.findall(r"\w+", names))
     return table
 
