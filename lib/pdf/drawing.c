@@ -212,28 +212,51 @@ static void stroke_path(fz_context *context, fz_device *device, const fz_path *p
 			  stroke->linewidth * fz_matrix_expansion(matrix));
 }
 
-/* Keeps the parts of a span whose glyphs follow each other without a wide gap. */
+/* Returns the place where the glyph after this one begins, if nothing moves it. */
+static fz_point end_of(fz_context *context, const fz_text_span *span, const fz_text_item *item,
+		       fz_point origin, fz_matrix whole)
+{
+	double advance = fz_advance_glyph(context, span->font, item->gid, (int)span->wmode);
+	return (fz_point){(float)(origin.x + advance * whole.a),
+			  (float)(origin.y + advance * whole.b)};
+}
+
+/*
+ * Keeps the parts of a span whose glyphs follow each other without a gap.  Blanks count within a
+ * part, but not at its ends.
+ */
 static void keep_runs(fz_context *context, struct device *d, const fz_text_span *span,
 		      fz_matrix matrix)
 {
-	const double wide = 1.3; /* in units of the font size */
+	const double gap = 0.05, wide = 1.3; /* in units of the font size */
 	fz_matrix whole = fz_concat(span->trm, matrix);
 	double size = fz_matrix_expansion(whole);
-	fz_point first = {0, 0}, last = {0, 0};
+	fz_point first = {0, 0}, last = {0, 0}, end = {0, 0};
+	bool any = false;
 	struct sdp_err err;
-	(void)context;
 	for (int i = 0; i <= span->len; i++) {
-		fz_point p = last;
+		const fz_text_item *item = &span->items[i];
+		if (i < span->len && item->gid < 0)
+			continue; /* a further letter of a ligature */
+		fz_point p = end;
 		if (i < span->len)
-			p = fz_transform_point_xy(span->items[i].x, span->items[i].y, matrix);
-		bool ends = i == span->len || hypot(p.x - last.x, p.y - last.y) > wide * size;
-		if (i > 0 && ends && (first.x != last.x || first.y != last.y) &&
+			p = fz_transform_point_xy(item->x, item->y, matrix);
+		double from_end = hypot(p.x - end.x, p.y - end.y);
+		bool ends = i == span->len || from_end > (span->wmode ? wide : gap) * size;
+		if (any && ends && (first.x != last.x || first.y != last.y) &&
 		    sdp_drawing_run(d->drawing,
 				    (struct sdp_rule){first.x, first.y, last.x, last.y, size},
 				    &err) < 0)
 			*d->failed = true;
-		if (i == 0 || ends)
+		any = any && !ends;
+		if (i == span->len)
+			break;
+		end = end_of(context, span, item, p, whole);
+		if (item->ucs == ' ' || item->ucs == 0xa0)
+			continue;
+		if (!any)
 			first = p;
+		any = true;
 		last = p;
 	}
 }

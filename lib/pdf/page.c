@@ -14,6 +14,7 @@ static const double piece_gap = 0.65;      /* a wider gap separates pieces */
 static const double word_gap = 0.22;       /* a wider gap separates words */
 static const double line_tolerance = 0.35; /* baselines of one line differ by at most this */
 static const double bold_offset = 0.12;    /* the same glyph nearer than this is printed bold */
+static const double same_place = 0.01;     /* what is nearer than this is at one place */
 
 void sdp_page_release(struct sdp_page *page)
 {
@@ -41,6 +42,30 @@ static void rotate(struct sdp_glyph *g)
 		break;
 	default:
 		break;
+	}
+}
+
+/*
+ * Divides the width of each ligature among its letters.  The first one has all of it, and the
+ * others, which follow in the text, have none and stand at its end.
+ */
+static void divide_ligatures(struct sdp_glyph *glyphs, size_t count)
+{
+	for (size_t i = 0, end; i < count; i = end) {
+		struct sdp_glyph *g = &glyphs[i];
+		double near = same_place * g->size, left = g->x0;
+		for (end = i + 1; end < count; end++) {
+			const struct sdp_glyph *next = &glyphs[end];
+			if (next->direction != g->direction || next->after_blank ||
+			    next->x1 - next->x0 > near || fabs(next->x0 - g->x1) > near ||
+			    fabs(next->base - g->base) > near)
+				break;
+		}
+		double part = (g->x1 - g->x0) / (double)(end - i);
+		for (size_t k = i; end - i > 1 && k < end; k++) {
+			glyphs[k].x0 = left + part * (double)(k - i);
+			glyphs[k].x1 = left + part * (double)(k - i + 1);
+		}
 	}
 }
 
@@ -195,8 +220,10 @@ int sdp_page_make(struct sdp_page *page, struct sdp_glyph *glyphs, size_t count,
 		counts[glyphs[i].direction & 3]++;
 	for (size_t t = 1; t < 4; t++)
 		most = counts[t] > counts[most] ? t : most;
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++)
 		rotate(&glyphs[i]);
+	divide_ligatures(glyphs, count);
+	for (size_t i = 0; i < count; i++) {
 		placed[i] = (struct placed){glyphs[i], i, 0,
 					    (glyphs[i].direction + 4u - (unsigned)most) % 4};
 	}
