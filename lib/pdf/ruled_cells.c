@@ -12,7 +12,10 @@ static const double crossing = 0.3; /* of a glyph's width; what is less may stan
 static const double level = 2;      /* lines of text at this distance are level, in points */
 static const double loose = 1.35;   /* rows are at least so far apart, in heights of the text */
 
-enum { WORK = 50000000 }; /* the most comparisons of runs with cells */
+enum {
+	WORK = 50000000, /* the most comparisons of runs with cells */
+	CELL_LINES = 4,  /* a row of more lines in all cells is several rows for certain */
+};
 
 /* What is known of the text of a cell. */
 struct shape {
@@ -163,12 +166,13 @@ static bool is_stacked(const struct sdp_lattice_cell *cells, const struct shape 
 
 /*
  * Looks for rows whose cells seem to be several rows.  Returns 0 if these are most of the table,
- * so that its lines do not tell rows; else notes them, and returns 1, or -1.
+ * so that its lines do not tell rows: it has one row below its header, or one of many lines.  Else
+ * notes them, and returns 1, or -1.
  */
 static int check_rows(struct sdp_ruled *r, const struct shape *shapes, struct sdp_err *err)
 {
 	const struct sdp_lattice *l = r->lattice;
-	size_t all = 0, stacked = 0;
+	size_t all = 0, stacked = 0, longest = 0;
 	for (size_t from = 0, to; from < l->count; from = to) {
 		size_t most = 0;
 		bool apart = false, numbers = false;
@@ -181,10 +185,11 @@ static int check_rows(struct sdp_ruled *r, const struct shape *shapes, struct sd
 		bool is = is_stacked(l->cells, shapes, from, to, &apart);
 		all += most;
 		stacked += is && apart ? most : 0;
+		longest = is && apart && most > longest ? most : longest;
 		if ((is || numbers) && note(r, SDP_DOUBT_STACKED, &l->cells[from], err) < 0)
 			return -1;
 	}
-	return 2 * stacked <= all;
+	return 2 * stacked <= all || (l->rows > 2 && longest <= CELL_LINES);
 }
 
 /* Returns whether there is text in two columns and two rows. */
