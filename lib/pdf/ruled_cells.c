@@ -11,6 +11,7 @@
 static const double crossing = 0.3; /* of a glyph's width; what is less may stand over a line */
 static const double level = 2;      /* lines of text at this distance are level, in points */
 static const double loose = 1.35;   /* rows are at least so far apart, in heights of the text */
+static const double spaced = 1.2;   /* the same, where each row has its line */
 
 enum {
 	WORK = 50000000, /* the most comparisons of runs with cells */
@@ -299,22 +300,38 @@ static int add_line(struct sdp_ruled *r, const struct sdp_cover *cover, const st
 
 /* The state while lines become rows. */
 struct bands {
-	size_t band;  /* of the last row */
-	size_t lines; /* of that row */
-	bool full;    /* each of them has cells in all columns */
+	size_t band;   /* of the last row */
+	size_t lines;  /* of that row */
+	size_t sparse; /* of them: those with one cell, or cells in less than half of the columns */
+	double first, last, height; /* tops of its first and last line, height of the highest */
 	size_t all, stacked;
 };
 
-/* Ends a row: counts its lines, and those of rows that seem to be several. */
+/*
+ * Ends a row: counts its lines, and those of rows that seem to be several, as nearly all of their
+ * lines have cells in most columns.  The lines of wrapped cells are closer than those of rows.
+ */
 static int end_band(struct sdp_ruled *r, struct bands *b, struct sdp_err *err)
 {
 	struct sdp_doubt doubt = {SDP_DOUBT_STACKED, r->table.rows - 1, 0, 1, 1};
 	if (r->table.rows < 2)
 		return 0;
-	bool is = b->lines > 1 && b->full;
+	bool is = b->lines > 1 && 4 * b->sparse <= b->lines,
+	     apart = b->last - b->first > spaced * b->height * (double)(b->lines - 1);
 	b->all += b->lines;
-	b->stacked += is ? b->lines : 0;
+	b->stacked += is && apart ? b->lines : 0;
 	return is ? sdp_table_doubt(&r->table, doubt, err) : 0;
+}
+
+static void count_line(const struct sdp_ruled *r, struct bands *b, const struct sdp_cover *cover,
+		       const struct sdp_line *line)
+{
+	size_t has = sdp_cover_occupied(cover, &r->page, line);
+	if (b->lines++ == 0)
+		b->first = line->y0;
+	b->last = line->y0;
+	b->height = fmax(b->height, line->y1 - line->y0);
+	b->sparse += has < 2 || 2 * has < cover->count;
 }
 
 static int fill_bands(struct sdp_ruled *r, const struct sdp_cover *cover, struct sdp_err *err)
@@ -327,12 +344,9 @@ static int fill_bands(struct sdp_ruled *r, const struct sdp_cover *cover, struct
 			if ((b.band != SIZE_MAX && end_band(r, &b, err) < 0) ||
 			    sdp_table_new_row(&r->table, err) < 0)
 				return -1;
-			b.band = band;
-			b.lines = 0;
-			b.full = true;
+			b = (struct bands){.band = band, .all = b.all, .stacked = b.stacked};
 		}
-		b.lines++;
-		b.full = b.full && sdp_cover_occupied(cover, &r->page, line) == cover->count;
+		count_line(r, &b, cover, line);
 		if (add_line(r, cover, line, err) < 0)
 			return -1;
 	}
