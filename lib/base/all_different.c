@@ -7,11 +7,18 @@
 #include <string.h>
 
 enum {
-	FIRST = 4096,     /* the integers of the first part that are looked at before all others */
-	WIDEST = 64,      /* the widest range of a bitmap, in integers of the input */
-	WINDOW_BITS = 31, /* a bitmap of 256 MiB at most */
-	SORT_BITS = 24,   /* 2^24 integers with room for their sorting take 256 MiB */
+	FIRST = 4096,  /* the integers that are looked at before all others */
+	WIDEST = 64,   /* the widest range of a bitmap, in integers of the input */
+	LEAST = 1024,  /* bytes of a bitmap or of sorting */
+	SORTING = 16,  /* bytes that an integer takes with room for its sorting */
+	MOST = 1 << 28 /* bytes of a bitmap or of sorting */
 };
+
+static uint64_t memory_of(const struct sdp_integer_parts *parts)
+{
+	uint64_t m = parts->memory < MOST ? parts->memory : MOST;
+	return m < LEAST ? LEAST : m;
+}
 
 static bool sorted_has_duplicate(const uint64_t *keys, size_t n)
 {
@@ -35,18 +42,35 @@ struct look {
 	uint64_t count;
 	int64_t low, high, last;
 	bool ascending, descending;
-	bool duplicate; /* among the first integers */
+	bool duplicate; /* among the first integers, or of neighbours */
+	int64_t first[FIRST];
+	size_t first_count;
 };
+
+/* Adds the integers of a part to the first ones, and looks at those whenever they may be enough. */
+static void look_at_first(struct look *l, const int64_t *values, size_t n)
+{
+	size_t room = FIRST - l->first_count, take = n < room ? n : room;
+	if (take == 0)
+		return;
+	memcpy(l->first + l->first_count, values, take * sizeof *values);
+	l->first_count += take;
+	if (l->first_count == take || l->first_count == FIRST)
+		l->duplicate |= has_duplicate(l->first, l->first_count);
+}
 
 static int look_at_all(const struct sdp_integer_parts *parts, struct look *l, struct sdp_err *err)
 {
-	*l = (struct look){.ascending = true, .descending = true};
+	l->count = l->first_count = 0;
+	l->low = l->high = l->last = 0;
+	l->ascending = l->descending = true;
+	l->duplicate = false;
 	for (size_t p = 0; p < parts->count && !l->duplicate; p++) {
 		const int64_t *values;
 		size_t n;
 		if (parts->read(parts->context, p, &values, &n, err) < 0)
 			return -1;
-		l->duplicate = l->count == 0 && has_duplicate(values, n < FIRST ? n : FIRST);
+		look_at_first(l, values, n);
 		if (l->count == 0 && n > 0)
 			l->low = l->high = values[0];
 		for (size_t i = 0; i < n; i++) {
@@ -56,17 +80,20 @@ static int look_at_all(const struct sdp_integer_parts *parts, struct look *l, st
 			if (l->count + i > 0) {
 				l->ascending &= v > l->last;
 				l->descending &= v < l->last;
+				l->duplicate |= v == l->last;
 			}
 			l->last = v;
 		}
 		l->count += n;
 	}
+	if (l->count <= FIRST)
+		l->duplicate |= has_duplicate(l->first, l->first_count);
 	return 0;
 }
 
-/* Sets *duplicate to whether an integer of [from, from + 2^WINDOW_BITS) occurs twice. */
-static int mark(const struct sdp_integer_parts *parts, uint64_t low, uint64_t from, uint64_t *bits,
-		bool *duplicate, struct sdp_err *err)
+/* Sets *duplicate to whether an integer of [from, from + window) occurs twice. */
+static int mark(const struct sdp_integer_parts *parts, uint64_t low, uint64_t from, uint64_t window,
+		uint64_t *bits, bool *duplicate, struct sdp_err *err)
 {
 	for (size_t p = 0; p < parts->count && !*duplicate; p++) {
 		const int64_t *values;
@@ -75,7 +102,7 @@ static int mark(const struct sdp_integer_parts *parts, uint64_t low, uint64_t fr
 			return -1;
 		for (size_t i = 0; i < n; i++) {
 			uint64_t at = (uint64_t)values[i] - low - from;
-			if (at >> WINDOW_BITS)
+			if (at >= window)
 				continue;
 			*duplicate |= bits[at / 64] >> at % 64 & 1;
 			bits[at / 64] |= UINT64_C(1) << at % 64;
@@ -87,14 +114,14 @@ static int mark(const struct sdp_integer_parts *parts, uint64_t low, uint64_t fr
 static int find_by_bitmap(const struct sdp_integer_parts *parts, const struct look *l,
 			  bool *duplicate, struct sdp_err *err)
 {
-	const uint64_t window = UINT64_C(1) << WINDOW_BITS;
+	const uint64_t window = memory_of(parts) / 8 * 64;
 	uint64_t range = (uint64_t)l->high - (uint64_t)l->low;
 	size_t words = (size_t)((range < window ? range : window - 1) / 64 + 1);
 	uint64_t *bits = sdp_alloc(words, sizeof *bits, err);
 	int rc = bits ? 0 : -1;
 	for (uint64_t from = 0; rc == 0 && from <= range && !*duplicate; from += window) {
 		memset(bits, 0, words * sizeof *bits);
-		rc = mark(parts, (uint64_t)l->low, from, bits, duplicate, err);
+		rc = mark(parts, (uint64_t)l->low, from, window, bits, duplicate, err);
 	}
 	free(bits);
 	return rc;
@@ -128,7 +155,7 @@ static int collect(const struct sdp_integer_parts *parts, struct share *s, struc
 static int find_by_sorting(const struct sdp_integer_parts *parts, const struct look *l,
 			   bool *duplicate, struct sdp_err *err)
 {
-	struct share s = {.of = (l->count >> SORT_BITS) + 1};
+	struct share s = {.of = l->count / (memory_of(parts) / SORTING) + 1};
 	int rc = 0;
 	for (; rc == 0 && s.number < s.of && !*duplicate; s.number++) {
 		rc = collect(parts, &s, err);
@@ -153,7 +180,7 @@ int sdp_all_different(const struct sdp_integer_parts *parts, struct sdp_all_diff
 		return -1;
 	uint64_t range = (uint64_t)l.high - (uint64_t)l.low;
 	bool duplicate = l.duplicate || (l.count > 0 && range < l.count - 1);
-	if (!duplicate && !l.ascending && !l.descending &&
+	if (!duplicate && l.count > FIRST && !l.ascending && !l.descending &&
 	    (range / WIDEST < l.count ? find_by_bitmap : find_by_sorting)(parts, &l, &duplicate,
 									  err) < 0)
 		return -1;

@@ -5,8 +5,8 @@
  * A duplicate among the first ones, or more integers than there are between the least and the
  * greatest, decide at once, and so do parts that ascend or descend from the first to the last.
  * Otherwise the integers are marked in a bitmap if their range is not much wider than their number,
- * or else sorted; if that would take more than 256 MiB, a part of the range or of the integers at
- * a time.
+ * or else sorted; if that would take more memory than is allowed, a part of the range or of the
+ * integers at a time.
  */
 #ifndef SDP_BASE_ALL_DIFFERENT_H
 #define SDP_BASE_ALL_DIFFERENT_H
@@ -25,6 +25,7 @@ struct sdp_integer_parts {
 	int (*read)(void *context, size_t number, const int64_t **values, size_t *n,
 		    struct sdp_err *err);
 	void *context;
+	uint64_t memory; /* bytes that a bitmap or sorting may take; 256 MiB at most */
 };
 
 struct sdp_all_different {

@@ -161,6 +161,15 @@ int sdp_frame_refuse(const struct sdp_frame *frame, const struct sdp_fault *faul
 		     struct sdp_err *err);
 
 /*
+ * Writes the integers of all rows of a block to out, those of a column of numbers that is not wide,
+ * and reads nothing else. *room, of *capacity bytes, is a buffer that the caller frees. Returns 0
+ * or -1.
+ */
+int sdp_frame_read_integers(const struct sdp_frame *frame, size_t block, size_t column,
+			    const struct sdp_spill *spill, char **room, size_t *capacity,
+			    int64_t *out, struct sdp_err *err);
+
+/*
  * Finds whether the kept values of a column are integers and all different; if not, or if they have
  * no exact unit, result->different is false. Returns 0 or -1.
  */

@@ -1,4 +1,7 @@
-/* Compares the search for duplicates with one by sorting all integers, for parts of any size. */
+/*
+ * Compares the search for duplicates with one by sorting all integers, for parts of any size and
+ * memory of any size.
+ */
 #include "base/all_different.h"
 #include "base/rng.h"
 
@@ -29,12 +32,12 @@ static int read_part(void *context, size_t number, const int64_t **values, size_
 	return 0;
 }
 
-static struct sdp_all_different search(struct numbers *x, size_t part)
+static struct sdp_all_different search(struct numbers *x, size_t part, uint64_t memory)
 {
 	struct sdp_err err;
 	struct sdp_all_different result;
 	x->part = part;
-	struct sdp_integer_parts parts = {(x->count + part - 1) / part, read_part, x};
+	struct sdp_integer_parts parts = {(x->count + part - 1) / part, read_part, x, memory};
 	assert_int_equal(sdp_all_different(&parts, &result, &err), 0);
 	return result;
 }
@@ -55,7 +58,7 @@ static void check(struct numbers *x)
 	for (size_t i = 1; i < x->count; i++)
 		different &= sorted[i] != sorted[i - 1];
 	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-		struct sdp_all_different got = search(x, sizes[i]);
+		struct sdp_all_different got = search(x, sizes[i], i % 2 ? 0 : UINT64_MAX);
 		assert_int_equal(got.different, different);
 		assert_int_equal(got.count, different ? x->count : 0);
 		if (different && x->count) {

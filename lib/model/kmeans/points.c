@@ -146,7 +146,7 @@ int sdp_kmeans_points_different(const struct sdp_kmeans_points *points, size_t f
 {
 	const struct kmeans_range *range = &points->ranges[feature];
 	struct reading r = {.spill = spill, .feature = feature};
-	struct sdp_integer_parts parts = {0, read_block, &r};
+	struct sdp_integer_parts parts = {0, read_block, &r, spill->limit / 2};
 	*result = (struct sdp_all_different){0};
 	if (range->low < -0x1p53 || range->high > 0x1p53)
 		return 0;
