@@ -57,7 +57,7 @@ int sdp_frame_find_far_different(const struct sdp_frame *f, struct sdp_frame_col
 				 struct sdp_spill *spill, struct sdp_err *err)
 {
 	struct reading r = {.frame = f, .spill = spill, .column = (size_t)(c - f->columns)};
-	struct sdp_integer_parts parts = {f->block_count, read_block, &r};
+	struct sdp_integer_parts parts = {f->block_count, read_block, &r, spill->limit / 2};
 	size_t limbs = sdp_limbs_for(sdp_frame_bits(c));
 	r.limbs = sdp_alloc(limbs * SDP_TILE, sizeof *r.limbs, err);
 	if (!r.limbs)
