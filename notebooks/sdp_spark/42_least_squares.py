@@ -108,7 +108,7 @@ def linear_regression(spark, o):
     if o.test_fraction:
         doc["test_metrics"] = held_out_metrics(d, residual)
     doc.update(level=o.level, leverage_root=[list(fit.root[i, :i + 1]) for i in range(fit.p)] if fit.p <= 100 else None,
-               model=list(fit.model(names)))
+               model=list(fit.model(names)), model_sigma=None if metrics["sigma"] is None else decimal_text(metrics["sigma"]))
     return {**doc, **d.tail()}
 
 

@@ -60,7 +60,7 @@ def far(got, wanted, path="", free=()):
         if len(got) != len(wanted):
             return [f"{path}: {len(got)} elements, not {len(wanted)}"]
         return [p for i, (g, v) in enumerate(zip(got, wanted)) for p in far(g, v, f"{path}[{i}]")]
-    if ".model[" in path and isinstance(wanted, str) and isinstance(got, str) and not path.endswith(".name"):
+    if (".model[" in path or path.endswith(".model_sigma")) and isinstance(wanted, str) and isinstance(got, str) and not path.endswith(".name"):
         got, wanted = float(got), float(wanted)
     if any(not isinstance(v, (int, float)) or isinstance(v, bool) for v in (got, wanted)):
         return [] if got == wanted and type(got) is type(wanted) else [f"{path}: {got!r}, not {wanted!r}"]
