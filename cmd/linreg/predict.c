@@ -70,12 +70,13 @@ static bool text_of(const cJSON *item, char room[32], const char **text)
 }
 
 /*
- * Returns whether a coefficient of a document without the member "model" is null because the column
- * was dropped: then its vif is null, too. The intercept is never dropped.
+ * Returns whether the coefficient of a column is null because the column was dropped. In a document
+ * without the member "model" its vif is null then, too. The intercept is never dropped.
  */
-static bool was_dropped(const struct predictor *p, const cJSON *row, size_t column)
+static bool was_dropped(const struct predictor *p, const cJSON *row, bool model, size_t column)
 {
-	return !(p->design->intercept && column == 0) && !cJSON_IsNumber(member(row, "vif"));
+	return !(p->design->intercept && column == 0) &&
+	       (model || !cJSON_IsNumber(member(row, "vif")));
 }
 
 /*
@@ -98,7 +99,7 @@ static int read_coefficient(struct predictor *p, const cJSON *row, bool model, s
 			    char room[32], const char **text, struct sdp_err *err)
 {
 	const cJSON *item = member(row, model ? "coefficient" : "estimate");
-	p->dropped[n] = cJSON_IsNull(item) && (model || was_dropped(p, row, n));
+	p->dropped[n] = cJSON_IsNull(item) && was_dropped(p, row, model, n);
 	const char *fault = model || p->dropped[n] ? NULL : fault_of_estimate(row, item);
 	if (fault)
 		return sdp_fail(err, SDP_DATA, "the model has %s; fit the model again", fault);
@@ -117,9 +118,11 @@ static int read_coefficients(struct predictor *p, const cJSON *doc, struct sdp_e
 	const char **texts = sdp_alloc(count, sizeof *texts, err);
 	p->dropped = sdp_alloc(count, sizeof *p->dropped, err);
 	int rc = rooms && texts && p->dropped ? 0 : -1;
-	if (rc == 0 && ((size_t)cJSON_GetArraySize(rows) != count ||
-			(size_t)cJSON_GetArraySize(member(doc, "coefficients")) != count))
-		rc = bad_model("coefficients", err);
+	if (rc == 0)
+		rc = sdp_design_check_rows(p->design, member(doc, "coefficients"), 1,
+					   "coefficients", err);
+	if (rc == 0 && model)
+		rc = sdp_design_check_rows(p->design, model, 1, "coefficients (model)", err);
 	for (row = rows ? rows->child : NULL; rc == 0 && row; row = row->next, n++)
 		rc = read_coefficient(p, row, model, n, rooms[n], &texts[n], err);
 	if (rc == 0)
@@ -139,7 +142,8 @@ static int read_root_row(struct predictor *p, const cJSON *cells, size_t column,
 	char(*rooms)[32] = sdp_alloc(column + 1, sizeof *rooms, err);
 	const cJSON *cell = cells ? cells->child : NULL;
 	int rc = texts && rooms ? 0 : -1;
-	if (rc == 0 && (size_t)cJSON_GetArraySize(cells) != p->root_count + 1)
+	if (rc == 0 &&
+	    (!cJSON_IsArray(cells) || (size_t)cJSON_GetArraySize(cells) != p->root_count + 1))
 		rc = bad_model("figures for intervals (leverage_root)", err);
 	for (size_t c = 0; rc == 0 && c <= column; c++) {
 		if (p->dropped[c])
@@ -181,7 +185,7 @@ static int read_interval(struct predictor *p, const cJSON *doc, double level, st
 		return sdp_fail(err, SDP_DATA,
 				"--interval: the model has more than %d coefficients",
 				ROOT_COLUMNS);
-	if (!model && (size_t)cJSON_GetArraySize(rows) != p->used)
+	if (!model && (!cJSON_IsArray(rows) || (size_t)cJSON_GetArraySize(rows) != p->used))
 		return bad_model("figures for intervals (leverage_root)", err);
 	for (size_t c = 0; c < p->design->count; c++) {
 		if (!p->dropped[c] &&

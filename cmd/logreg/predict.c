@@ -91,13 +91,13 @@ static int read_shape(struct model *m, const cJSON *doc, struct sdp_err *err)
 	const cJSON *rows = member(doc, "coefficients"), *row;
 	size_t columns = m->design->count,
 	       count = cJSON_IsArray(rows) ? (size_t)cJSON_GetArraySize(rows) : 0, i = 0;
-	if (columns == 0)
-		return bad("features", err);
 	m->shape.sets = count / columns;
 	if (count % columns ||
 	    (m->shape.sets + 1 != m->shape.labels && m->shape.sets != m->shape.labels) ||
 	    (m->shape.labels == 2 && m->shape.sets == 2))
 		return bad("as many coefficients as there are features and labels", err);
+	if (sdp_design_check_rows(m->design, rows, m->shape.sets, "coefficients", err) < 0)
+		return -1;
 	m->dropped = sdp_alloc(columns, sizeof *m->dropped, err);
 	m->used = sdp_alloc(columns, sizeof *m->used, err);
 	if (!m->dropped || !m->used)
@@ -112,6 +112,8 @@ static int read_shape(struct model *m, const cJSON *doc, struct sdp_err *err)
 			return bad("coefficients in the order of labels and features", err);
 		if (i < columns) {
 			m->dropped[i] = is_dropped(doc, row, i);
+			if (m->dropped[i] && i < m->design->intercept)
+				return bad("a coefficient of the intercept", err);
 			if (!m->dropped[i])
 				m->used[m->shape.columns++] = i;
 		}
@@ -140,13 +142,13 @@ static int read_model(struct model *m, const cJSON *model, struct sdp_err *err)
 {
 	const cJSON *row = model->child;
 	size_t at = 0;
-	if ((size_t)cJSON_GetArraySize(model) != m->design->count)
-		return bad("as many rows in model as there are columns", err);
+	if (sdp_design_check_rows(m->design, model, 1, "coefficients (model)", err) < 0)
+		return -1;
 	for (size_t c = 0; c < m->design->count; c++, row = row->next) {
 		const cJSON *list = member(row, "coefficients"), *item = list ? list->child : NULL;
 		if (m->dropped[c])
 			continue;
-		if ((size_t)cJSON_GetArraySize(list) != m->shape.sets)
+		if (!cJSON_IsArray(list) || (size_t)cJSON_GetArraySize(list) != m->shape.sets)
 			return bad("a coefficient in model for each label", err);
 		for (size_t k = 0; k < m->shape.sets; k++, item = item->next)
 			if (read_text(item, &m->theta[k * m->shape.columns + at], err) < 0)

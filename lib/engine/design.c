@@ -40,27 +40,33 @@ bool sdp_design_next_levels(const struct sdp_frame *f, const struct sdp_term *t,
 	return false;
 }
 
-/*
- * Returns the name of a column: that of its term with the levels of the factors, as in
- * "a^2*species=Gentoo".
- */
-static const char *column_name(const struct sdp_frame *f, const struct sdp_design_column *c,
-			       struct sdp_spill *spill, struct sdp_err *err)
+int sdp_design_column_name(const struct sdp_frame *f, const struct sdp_design_column *c,
+			   struct sdp_buf *name, struct sdp_err *err)
 {
 	const struct sdp_term *t = c->term;
-	struct sdp_buf name = {0};
 	int rc = 0;
+	if (!t || sdp_design_count_levels(f, t) == 0)
+		return sdp_buf_format(name, err, "%s", t ? t->name : SDP_DESIGN_INTERCEPT);
 	for (size_t k = 0, power; rc == 0 && k < t->degree; k += power) {
 		const struct sdp_frame_column *column = &f->columns[t->factor[k]];
 		for (power = 1; k + power < t->degree && t->factor[k + power] == t->factor[k];
 		     power++)
 			;
-		rc = sdp_buf_format(&name, err, "%s%s", k ? "*" : "", column->name);
+		rc = sdp_buf_format(name, err, "%s%s", k ? "*" : "", column->name);
 		if (rc == 0 && sdp_design_is_level(f, t, k))
-			rc = sdp_buf_format(&name, err, "=%s", column->levels[c->levels[k]].data);
+			rc = sdp_buf_format(name, err, "=%s", column->levels[c->levels[k]].data);
 		else if (rc == 0 && power > 1)
-			rc = sdp_buf_format(&name, err, "^%zu", power);
+			rc = sdp_buf_format(name, err, "^%zu", power);
 	}
+	return rc;
+}
+
+/* Returns the name of a column in the spill. */
+static const char *keep_name(const struct sdp_frame *f, const struct sdp_design_column *c,
+			     struct sdp_spill *spill, struct sdp_err *err)
+{
+	struct sdp_buf name = {0};
+	int rc = sdp_design_column_name(f, c, &name, err);
 	char *kept = rc == 0 ? sdp_spill_take(spill, name.length + 1, err) : NULL;
 	if (kept)
 		memcpy(kept, name.data, name.length);
@@ -80,7 +86,7 @@ static int add_term(struct sdp_design *d, const struct sdp_term *term, struct sd
 		struct sdp_design_column *c = &d->columns[d->count++];
 		c->term = term;
 		memcpy(c->levels, levels, sizeof levels);
-		c->name = level_count ? column_name(f, c, spill, err) : term->name;
+		c->name = level_count ? keep_name(f, c, spill, err) : term->name;
 		if (!c->name)
 			return -1;
 	}
@@ -120,7 +126,7 @@ struct sdp_design *sdp_design_new(const struct sdp_frame *frame, bool intercept,
 	d->frame = frame;
 	d->intercept = intercept;
 	if (intercept) {
-		d->columns[0].name = "(intercept)";
+		d->columns[0].name = SDP_DESIGN_INTERCEPT;
 		d->count = 1;
 	}
 	for (size_t i = 0; i < frame->term_count; i++)

@@ -113,13 +113,21 @@ int sdp_design_put_inputs(const struct sdp_design *design, cJSON *doc, struct sd
 
 /*
  * Makes the design in the document of a model, for a table with this schema. Returns NULL on
- * failure; a column that is missing from the table is an error. file is the name of the model for
+ * failure; a column that is missing from the table is an error, and so is a model without columns,
+ * whose fit would have failed. file is the name of the model for
  * messages. doc, schema and file must outlive the design.
  */
 struct sdp_design *sdp_design_read(const cJSON *doc, const struct sdp_schema *schema,
 				   const char *file, struct sdp_err *err);
 /* Frees a design made by sdp_design_read; NULL is allowed. */
 void sdp_design_free(struct sdp_design *design);
+
+/*
+ * Checks that rows, a member of the document, is an array whose rows have the names of the columns
+ * in their order, as often as times says. what names the rows in messages. Returns 0 or -1.
+ */
+int sdp_design_check_rows(const struct sdp_design *design, const cJSON *rows, size_t times,
+			  const char *what, struct sdp_err *err);
 
 /*
  * The cells of a block as the design needs them. They are in the scratch memory of the work and

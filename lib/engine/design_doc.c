@@ -84,6 +84,8 @@ static int read_levels(struct sdp_frame_column *c, const cJSON *input, struct sd
 	const cJSON *levels = cJSON_GetObjectItemCaseSensitive(input, "levels"), *level;
 	const char *reference = text_of(input, "reference");
 	bool found = false;
+	if (levels && !cJSON_IsNull(levels) && !cJSON_IsArray(levels))
+		return bad_model(err);
 	if (!cJSON_IsArray(levels)) {
 		c->role = SDP_FRAME_NUMBER;
 		c->typed.class = SDP_CLASS_NUMBER;
@@ -171,6 +173,8 @@ static int make_columns(struct sdp_design *d, struct sdp_err *err)
 	double count = d->intercept;
 	for (size_t i = 0; i < f->term_count; i++)
 		count += sdp_design_term_columns(f, &f->terms[i]);
+	if (count == 0)
+		return sdp_fail(err, SDP_DATA, "the model has neither a feature nor an intercept");
 	if (count > SDP_DESIGN_COLUMNS + 1)
 		return bad_model(err);
 	if (!(d->columns = sdp_alloc((size_t)count + 1, sizeof *d->columns, err)))
@@ -185,6 +189,31 @@ static int make_columns(struct sdp_design *d, struct sdp_err *err)
 			d->columns[d->count++] = column;
 	}
 	return 0;
+}
+
+int sdp_design_check_rows(const struct sdp_design *d, const cJSON *rows, size_t times,
+			  const char *what, struct sdp_err *err)
+{
+	const cJSON *row = cJSON_IsArray(rows) ? rows->child : NULL;
+	size_t count = row ? (size_t)cJSON_GetArraySize(rows) : 0;
+	struct sdp_buf name = {0};
+	int rc = 0;
+	if (count != d->count * times)
+		return sdp_fail(err, SDP_DATA, "the model's %s are not what its columns need",
+				what);
+	for (size_t i = 0; rc == 0 && i < count; i++, row = row->next) {
+		const char *found = text_of(row, "name");
+		char quoted[64];
+		name.length = 0;
+		rc = sdp_design_column_name(d->frame, &d->columns[i % d->count], &name, err);
+		if (rc == 0 && (!found || strcmp(found, name.data) != 0))
+			rc = sdp_fail(err, SDP_DATA,
+				      "the model's %s: row %zu is not that of column %s", what,
+				      i + 1,
+				      sdp_quote(quoted, sizeof quoted, name.data, name.length));
+	}
+	sdp_buf_release(&name);
+	return rc;
 }
 
 /* Reads which logarithms and roots the fit has computed with more digits than doubles have. */

@@ -4,7 +4,11 @@
 
 #include "engine/design.h"
 
+#include "sdp/buf.h"
+
 #include <math.h>
+
+#define SDP_DESIGN_INTERCEPT "(intercept)"
 
 static inline bool sdp_design_is_level(const struct sdp_frame *f, const struct sdp_term *t,
 				       size_t k)
@@ -49,6 +53,13 @@ void sdp_design_first_levels(const struct sdp_frame *frame, const struct sdp_ter
 			     uint16_t levels[SDP_TERM_DEGREE]);
 bool sdp_design_next_levels(const struct sdp_frame *frame, const struct sdp_term *term,
 			    uint16_t levels[SDP_TERM_DEGREE]);
+
+/*
+ * Appends the name of a column: that of its term with the levels of the factors, as in
+ * "a^2*species=Gentoo".
+ */
+int sdp_design_column_name(const struct sdp_frame *frame, const struct sdp_design_column *column,
+			   struct sdp_buf *name, struct sdp_err *err);
 
 /*
  * Sets lows (see struct sdp_design_cells) of a column, an index in the schema, whose numbers have
