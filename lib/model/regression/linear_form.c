@@ -9,15 +9,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EXPONENT_MOST = 20000, PAIR_BITS = 400 };
+/*
+ * A fit computes with at most 65536 bits, which bounds the digits of its coefficients.  Their
+ * exponents are bounded by the range of its numbers and the degree of its terms.
+ */
+enum {
+	DIGITS_MOST = 20000,
+	EXPONENT_MOST = 20000,
+	PAIR_BITS = 400,
+	ROUND_BITS = 320, /* of what is rounded to the 106 bits of a pair */
+};
 
 /* ---- reading ---- */
 
 static int not_a_decimal(const char *text, struct sdp_err *err)
 {
 	char quoted[64];
-	return sdp_fail(err, SDP_DATA, "the model's coefficients: not a decimal: %s",
-			sdp_quote(quoted, sizeof quoted, text, strlen(text)));
+	return sdp_fail(err, SDP_DATA,
+			"the model's coefficients: not a decimal of up to %d digits: %s",
+			DIGITS_MOST, sdp_quote(quoted, sizeof quoted, text, strlen(text)));
 }
 
 /*
@@ -36,6 +46,8 @@ static bool take_digits(const char *text, char *digits, int64_t *scale)
 		for (text++; sdp_is_digit(*text); count++, ++*scale)
 			*digits++ = *text++;
 	*digits = '\0';
+	if (count > DIGITS_MOST)
+		return false;
 	if (count > 0 && (*text == 'e' || *text == 'E')) {
 		const char *from = text + 1 + (text[1] == '+' || text[1] == '-');
 		if (!sdp_is_digit(*from) || strlen(from) > 8)
@@ -77,7 +89,7 @@ static struct sdp_pair round_pair(const mpz_t mantissa, int64_t scale)
 {
 	struct sdp_pair pair;
 	mpfr_t value, unit;
-	mpfr_inits2((mpfr_prec_t)mpz_sizeinbase(mantissa, 2) + 256, value, unit, (mpfr_ptr)NULL);
+	mpfr_inits2(ROUND_BITS, value, unit, (mpfr_ptr)NULL);
 	mpfr_set_ui(unit, 10, MPFR_RNDN);
 	mpfr_pow_si(unit, unit, -(long)scale, MPFR_RNDN);
 	mpfr_mul_z(value, unit, mantissa, MPFR_RNDN);

@@ -27,7 +27,8 @@ struct sdp_linear_form {
 
 /*
  * Reads count decimals, [-]digits[.digits][e[+-]digits]; NULL is 0.  Returns 0, or -1 with
- * SDP_DATA if a text is no such number or its exponent is beyond ±20000, or with SDP_SYSTEM.
+ * SDP_DATA if a text is no such number, has more than 20000 digits or an exponent beyond ±20000,
+ * or with SDP_SYSTEM.
  * Release the form in any case; a form of zeros is empty.
  */
 int sdp_linear_form_read(struct sdp_linear_form *form, const char *const *texts, size_t count,
