@@ -175,6 +175,21 @@ static double read_sigma(const cJSON *doc)
 	return number.kind == SDP_NUMBER_NONE ? NAN : number.real;
 }
 
+/* Checks what the width of an interval depends on; NaN is a null of the document. */
+static int check_spread(double residual_df, double sigma, struct sdp_err *err)
+{
+	if (residual_df == 0 || isnan(residual_df) || isnan(sigma))
+		return sdp_fail(err, SDP_DATA,
+				"--interval: the model has no residual degrees of freedom");
+	bool counts = residual_df >= 1 && residual_df <= 0x1p53 && residual_df == rint(residual_df);
+	if (!counts || !(sigma >= 0) || isinf(sigma))
+		return sdp_fail(
+			err, SDP_DATA,
+			"--interval: the model's residual_df is no count up to 2^53, or its "
+			"sigma is negative or infinite");
+	return 0;
+}
+
 static int read_interval(struct predictor *p, const cJSON *doc, double level, struct sdp_err *err)
 {
 	const cJSON *model = member(doc, "model"), *metrics = member(doc, "metrics");
@@ -194,9 +209,8 @@ static int read_interval(struct predictor *p, const cJSON *doc, double level, st
 		if (model || !p->dropped[c])
 			row = row->next;
 	}
-	if (!(df > 0) || !isfinite(sigma))
-		return sdp_fail(err, SDP_DATA,
-				"--interval: the model has no residual degrees of freedom");
+	if (check_spread(df, sigma, err) < 0)
+		return -1;
 	p->scale = sdp_t_quantile(level, df) * sigma;
 	return 0;
 }
