@@ -54,6 +54,8 @@ static int read_labels(struct model *m, const cJSON *doc, struct sdp_err *err)
 	if (count == 2 && !cJSON_IsNumber(threshold))
 		return bad("threshold", err);
 	m->threshold = count == 2 ? threshold->valuedouble : 0.5;
+	if (!(m->threshold >= 0 && m->threshold <= 1))
+		return bad("a threshold from 0 to 1", err);
 	return 0;
 }
 
@@ -124,15 +126,19 @@ static int read_shape(struct model *m, const cJSON *doc, struct sdp_err *err)
 	return sdp_model_file_warn_dropped(rows, m->dropped, columns, err);
 }
 
-/* Reads a number that is a text. */
-static int read_text(const cJSON *item, double *out, struct sdp_err *err)
+/* Reads a finite number that is a text of the row of a column; what names it in messages. */
+static int read_text(const cJSON *item, const char *what, size_t column, double *out,
+		     struct sdp_err *err)
 {
 	const char *text = cJSON_GetStringValue(item);
-	struct sdp_number number;
+	struct sdp_number number = {.kind = SDP_NUMBER_NONE};
 	if (text)
 		sdp_number_parse(text, strlen(text), '.', &number);
-	if (!text || number.kind == SDP_NUMBER_NONE)
-		return bad("the numbers of model as texts", err);
+	if (number.kind == SDP_NUMBER_NONE || !isfinite(number.real))
+		return sdp_fail(err, SDP_DATA,
+				"the model's coefficients (model): row %zu: its %s is not a finite "
+				"number in a text",
+				column + 1, what);
 	*out = number.real;
 	return 0;
 }
@@ -151,11 +157,17 @@ static int read_model(struct model *m, const cJSON *model, struct sdp_err *err)
 		if (!cJSON_IsArray(list) || (size_t)cJSON_GetArraySize(list) != m->shape.sets)
 			return bad("a coefficient in model for each label", err);
 		for (size_t k = 0; k < m->shape.sets; k++, item = item->next)
-			if (read_text(item, &m->theta[k * m->shape.columns + at], err) < 0)
+			if (read_text(item, "coefficient", c, &m->theta[k * m->shape.columns + at],
+				      err) < 0)
 				return -1;
-		if (read_text(member(row, "centre"), &m->centres[at], err) < 0 ||
-		    read_text(member(row, "scale"), &m->scales[at], err) < 0)
+		if (read_text(member(row, "centre"), "centre", c, &m->centres[at], err) < 0 ||
+		    read_text(member(row, "scale"), "scale", c, &m->scales[at], err) < 0)
 			return -1;
+		if (!(m->scales[at] > 0))
+			return sdp_fail(err, SDP_DATA,
+					"the model's coefficients (model): row %zu: its scale is "
+					"not positive",
+					c + 1);
 		at++;
 	}
 	return 0;
