@@ -223,11 +223,14 @@ static int read_units(struct sdp_design *d, const cJSON *model, struct sdp_err *
 	for (size_t i = 0; row && i < d->count; i++, row = row->next) {
 		const cJSON *unit = cJSON_GetObjectItemCaseSensitive(row, "unit_exponent");
 		struct sdp_design_column *c = &d->columns[i];
-		if (!cJSON_IsNumber(unit))
+		if (!unit)
 			continue;
-		if (!c->term || !sdp_design_is_function(c->term->kind) ||
-		    fabs(unit->valuedouble) > 4096)
-			return bad_model(err);
+		if (!cJSON_IsNumber(unit) || !c->term || !sdp_design_is_function(c->term->kind) ||
+		    !sdp_design_is_unit(c->term->kind, unit->valuedouble))
+			return sdp_fail(err, SDP_DATA,
+					"the model's coefficients (model): row %zu has a "
+					"unit_exponent that no fit gives it",
+					i + 1);
 		c->wide = true;
 		c->twos = (int)unit->valuedouble;
 	}

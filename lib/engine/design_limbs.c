@@ -81,6 +81,15 @@ static int plan_function(struct sdp_design *d, struct sdp_design_column *c, int 
 	return bits;
 }
 
+bool sdp_design_is_unit(enum sdp_term_kind kind, double twos)
+{
+	/* A logarithm has one exponent, and a root half of those of numbers: 2^-1329 to 2^1024. */
+	double least = kind == SDP_TERM_LOG ? LOG_EXPONENT : -665,
+	       most = kind == SDP_TERM_LOG ? LOG_EXPONENT : 513;
+	return twos == rint(twos) && twos >= least + 1 - FUNCTION_BITS - MORE_BITS &&
+	       twos <= most + 1 - SDP_LIMBS_WIDE_BITS;
+}
+
 /* Plans all columns for integers below 2^most. */
 static void plan_columns(struct sdp_design *d, int most)
 {

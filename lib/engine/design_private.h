@@ -38,6 +38,9 @@ static inline double sdp_design_apply(enum sdp_term_kind kind, double x)
 /* Chooses the units and limbs of all columns, the target's too (design_limbs.c). */
 void sdp_design_plan(struct sdp_design *design);
 
+/* Returns whether the plan of a precise column could have chosen the unit 2^twos. */
+bool sdp_design_is_unit(enum sdp_term_kind kind, double twos);
+
 /*
  * Returns the number of columns of a term: the product, over its factors with levels, of the number
  * of levels other than the reference. It is a double because it can exceed 2^64.
