@@ -138,6 +138,7 @@ int sdp_model_file_warn_dropped(const cJSON *rows, const bool *dropped, size_t c
 	enum { ENOUGH = 500 }; /* bytes of names; a line holds about twice as many */
 	struct sdp_buf names = {0};
 	size_t found = 0, rest = 0;
+	char quoted[64];
 	int rc = 0;
 	const cJSON *row = rows->child;
 	for (size_t i = 0; rc == 0 && row && i < count; i++, row = row->next) {
@@ -148,6 +149,9 @@ int sdp_model_file_warn_dropped(const cJSON *rows, const bool *dropped, size_t c
 		found++;
 		if (!name || (names.length && names.length + strlen(name) > ENOUGH))
 			rest++;
+		else if (strlen(name) > ENOUGH)
+			rc = sdp_buf_format(&names, err, "%s",
+					    sdp_quote(quoted, sizeof quoted, name, strlen(name)));
 		else
 			rc = sdp_buf_format(&names, err, "%s'%s'", names.length ? ", " : "", name);
 	}
