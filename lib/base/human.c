@@ -17,21 +17,25 @@ static double rounded(double value, int digits)
 	return round(value / unit) * unit;
 }
 
+/* Returns the length of a text of n bytes, as snprintf counts them, that was cut to fit size. */
+static size_t length_of(int n, size_t size)
+{
+	return n < 0 ? 0 : (size_t)n < size ? (size_t)n : size - 1;
+}
+
 static size_t print(char *out, size_t size, double value, int digits, const char *unit)
 {
-	int n = snprintf(out, size, "%.*f %s", decimals(rounded(value, digits), digits), value,
-			 unit);
-	return n > 0 ? (size_t)n : 0;
+	return length_of(snprintf(out, size, "%.*f %s", decimals(rounded(value, digits), digits),
+				  value, unit),
+			 size);
 }
 
 size_t sdp_human_bytes(char out[SDP_HUMAN_TEXT], double bytes, int digits)
 {
 	static const char *const units[] = {"kB", "MB", "GB", "TB", "PB", "EB"};
 	size_t i = 0;
-	if (bytes < 999.5) {
-		int n = snprintf(out, SDP_HUMAN_TEXT, "%.0f B", bytes);
-		return n > 0 ? (size_t)n : 0;
-	}
+	if (bytes < 999.5)
+		return length_of(snprintf(out, SDP_HUMAN_TEXT, "%.0f B", bytes), SDP_HUMAN_TEXT);
 	bytes /= 1000;
 	while (i + 1 < sizeof units / sizeof *units && rounded(bytes, digits) >= 1000) {
 		bytes /= 1000;
@@ -59,20 +63,16 @@ static int print_long(char *out, size_t size, double seconds)
 size_t sdp_human_seconds(char out[SDP_HUMAN_TEXT], double seconds, int digits)
 {
 	static const char *const units[] = {"s", "ms", "µs", "ns"};
-	size_t i = 0, sign = seconds < 0;
-	int n;
+	size_t i = 0, sign = seconds < 0, size = SDP_HUMAN_TEXT - sign;
 	out[0] = '-';
 	seconds = fabs(seconds);
-	if (seconds == 0) {
-		n = snprintf(out, SDP_HUMAN_TEXT, "0 s");
-	} else if (digits <= SDP_HUMAN_DIGITS && rounded(seconds, digits) >= 60) {
-		n = print_long(out + sign, SDP_HUMAN_TEXT - 1, seconds);
-	} else {
-		while (i + 1 < sizeof units / sizeof *units && rounded(seconds, digits) < 1) {
-			seconds *= 1000;
-			i++;
-		}
-		n = (int)print(out + sign, SDP_HUMAN_TEXT - 1, seconds, digits, units[i]);
+	if (seconds == 0)
+		return length_of(snprintf(out, SDP_HUMAN_TEXT, "0 s"), SDP_HUMAN_TEXT);
+	if (digits <= SDP_HUMAN_DIGITS && rounded(seconds, digits) >= 60)
+		return sign + length_of(print_long(out + sign, size, seconds), size);
+	while (i + 1 < sizeof units / sizeof *units && rounded(seconds, digits) < 1) {
+		seconds *= 1000;
+		i++;
 	}
-	return n > 0 ? (size_t)n + sign : 0;
+	return sign + print(out + sign, size, seconds, digits, units[i]);
 }

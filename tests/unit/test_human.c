@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <math.h>
 #include <string.h>
 
 static void expect_bytes(double bytes, int digits, const char *text)
@@ -73,8 +74,24 @@ static void seconds(void **state)
 	expect_seconds(-90, 3, "-1 min 30 s");
 }
 
+/* A text that does not fit is cut, and its length is that of what is there. */
+static void cut(void **state)
+{
+	static const double values[] = {1e22, 1e40, 1e300, 1.7e308, -1e300, 1e-300, 5e-324};
+	char out[SDP_HUMAN_TEXT];
+	(void)state;
+	for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+		for (int digits = 1; digits <= 17; digits++) {
+			size_t length = sdp_human_seconds(out, values[i], digits);
+			assert_int_equal(length, strlen(out));
+			length = sdp_human_bytes(out, fabs(values[i]), digits);
+			assert_int_equal(length, strlen(out));
+		}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(bytes), cmocka_unit_test(seconds)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(bytes), cmocka_unit_test(seconds),
+					   cmocka_unit_test(cut)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
