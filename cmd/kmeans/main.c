@@ -289,7 +289,9 @@ static int leave_out_ids(struct plan *plan, struct state *root, struct sdp_spill
 		if (plan->columns[c].type == SDP_INTEGER_TYPE &&
 		    sdp_kmeans_points_different(&root->points, i, spill, d, err) < 0)
 			return -1;
-		if (!sdp_typed_column_is_id(d, d->low < 0, root->rows))
+		bool dropped = root->points.rows < root->rows;
+		if (!sdp_typed_column_is_id(d, d->low < 0, root->points.rows) ||
+		    (dropped && root->columns[c].values > (uint64_t)(d->high - d->low) + 1))
 			continue;
 		if (sdp_kmeans_points_drop(&root->points, plan->count, i, spill, err) < 0)
 			return -1;
@@ -330,14 +332,21 @@ static int warn_of_ids(const struct plan *plan, cJSON *warnings, struct sdp_err 
  */
 static int check_names(const struct plan *plan, struct sdp_err *err)
 {
-	for (size_t i = 0; i < plan->count; i++)
+	for (size_t i = 0; i < plan->count; i++) {
+		const char *name = plan->schema->columns[plan->features[i]].name;
 		for (size_t k = 0; k < i; k++)
-			if (strcmp(plan->schema->columns[plan->features[i]].name,
-				   plan->schema->columns[plan->features[k]].name) == 0)
+			if (strcmp(name, plan->schema->columns[plan->features[k]].name) == 0)
 				return sdp_fail(err, SDP_DATA,
 						"two of the features are named '%s': rename one, "
 						"or choose by -x",
-						plan->schema->columns[plan->features[i]].name);
+						name);
+		for (size_t c = 0; c < plan->schema->count; c++)
+			if (plan->ids[c] && strcmp(name, plan->schema->columns[c].name) == 0)
+				return sdp_fail(err, SDP_DATA,
+						"of two columns named '%s' one is left out: rename "
+						"one",
+						name);
+	}
 	return 0;
 }
 

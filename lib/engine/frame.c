@@ -467,10 +467,11 @@ static int leave_out_ids(struct sdp_frame *f, const struct sdp_frame_state *s,
 			continue;
 		if (find_different(f, c, spill, err) < 0)
 			return -1;
-		if (sdp_typed_column_is_id(d, c->low < 0, f->rows)) {
+		d->different &= !sdp_frame_more_than_differ(f, c, &s->parts[i]);
+		if (sdp_typed_column_is_id(d, c->low < 0, f->used + f->tested)) {
 			c->id = true;
 			c->role = SDP_FRAME_OUT;
-			again |= s->parts[i].nulls;
+			again |= s->parts[i].values < f->rows;
 		}
 	}
 	return again;
@@ -486,24 +487,35 @@ static void drop_terms(struct sdp_frame *f)
 	f->term_count = kept;
 }
 
+/* Adds the name of a column; returns 1, or -1 if it is there already. */
+static int add_name(struct sdp_map *names, const struct sdp_frame_column *c, size_t number,
+		    struct sdp_err *err)
+{
+	int rc = sdp_map_add(names, c->name, strlen(c->name), number, err);
+	if (rc == 0)
+		sdp_fail(err, SDP_DATA,
+			 "two of the columns used are named '%s': rename one, or choose by -x",
+			 c->name);
+	return rc > 0 ? 1 : -1;
+}
+
 /*
- * Fails if two used columns have the same name: coefficients and the columns of new rows are
- * identified by name.
+ * Fails if a used column has the same name as another one that is used or left out by default:
+ * coefficients and the columns of new rows are identified by name.
  */
 static int refuse_duplicate_names(const struct sdp_frame *f, struct sdp_err *err)
 {
 	struct sdp_map names = {0};
 	int rc = 1;
+	for (size_t i = 0; rc > 0 && i < f->column_count; i++)
+		if (f->columns[i].role != SDP_FRAME_OUT)
+			rc = add_name(&names, &f->columns[i], i, err);
 	for (size_t i = 0; rc > 0 && i < f->column_count; i++) {
-		const struct sdp_frame_column *c = &f->columns[i];
-		if (c->role == SDP_FRAME_OUT)
-			continue;
-		rc = sdp_map_add(&names, c->name, strlen(c->name), i, err);
-		if (rc == 0)
-			sdp_fail(err, SDP_DATA,
-				 "two of the columns used are named '%s': rename one, or choose by "
-				 "-x",
-				 c->name);
+		const char *name = f->columns[i].name;
+		if (f->columns[i].role == SDP_FRAME_OUT && sdp_map_find(&names, name, strlen(name)))
+			rc = sdp_fail(err, SDP_DATA,
+				      "of two columns named '%s' one is left out: rename one",
+				      name);
 	}
 	sdp_map_release(&names);
 	return rc > 0 ? 0 : -1;

@@ -1,10 +1,50 @@
-/* Ids of many digits: whether integers that may exceed 64 bits are all different. */
+/* Ids: the limits of all numbers of a column, and whether integers beyond 2^62 are all different. */
 #include "engine/frame_private.h"
 
 #include "sdp/mem.h"
 
 #include <math.h>
 #include <stdlib.h>
+
+void sdp_frame_note_limits(struct part *part, double low, double high)
+{
+	part->all_low = part->all ? fmin(part->all_low, low) : low;
+	part->all_high = part->all ? fmax(part->all_high, high) : high;
+	part->all = true;
+}
+
+void sdp_frame_note_all(struct part *part, const int64_t *values, const uint8_t *scales, int scale,
+			size_t n)
+{
+	int64_t low = INT64_MAX, high = INT64_MIN;
+	if (scale < 0) {
+		for (size_t i = 0; i < n; i++) {
+			if (scales[i] == SDP_CELL_NULL)
+				continue;
+			double x = sdp_frame_double(values[i], scales[i]);
+			sdp_frame_note_limits(part, x, x);
+		}
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		bool null = scales && scales[i] == SDP_CELL_NULL;
+		low = !null && values[i] < low ? values[i] : low;
+		high = !null && values[i] > high ? values[i] : high;
+	}
+	if (low <= high)
+		sdp_frame_note_limits(part, sdp_decimal_to_double(low, scale),
+				      sdp_decimal_to_double(high, scale));
+}
+
+bool sdp_frame_more_than_differ(const struct sdp_frame *f, const struct sdp_frame_column *c,
+				const struct part *part)
+{
+	const double rounding = 0x1p-51;
+	double low = part->all ? fmin(c->low, part->all_low) : c->low,
+	       high = part->all ? fmax(c->high, part->all_high) : c->high;
+	double range = high - low + 1 + rounding * fmax(fabs(low), fabs(high));
+	return f->used + f->tested < f->rows && (double)part->values > range;
+}
 
 struct reading {
 	const struct sdp_frame *frame;

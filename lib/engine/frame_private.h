@@ -9,6 +9,8 @@
 
 #include "engine/frame.h"
 
+#include <string.h>
+
 /* A set of texts in ascending order. */
 struct levels {
 	struct sdp_text *items;
@@ -19,7 +21,10 @@ struct levels {
 struct part {
 	unsigned seen;        /* SDP_SEEN_ bits of the cells of all rows */
 	bool too_many_levels; /* There are more levels than allowed, and none are kept. */
-	bool nulls;           /* A cell of a column of numbers is null. */
+	uint64_t values; /* The number of numbers in a column of numbers, also in other rows. */
+	/* The least and the greatest of those in blocks of which rows are dropped, if there are. */
+	bool all;
+	double all_low, all_high;
 	/*
 	 * Of the used cells that are no decimals: whether there are any, their largest magnitude,
 	 * and their largest scale.
@@ -160,6 +165,24 @@ const char *sdp_frame_unseen_text(const struct sdp_frame_column *column, bool la
 int sdp_frame_refuse(const struct sdp_frame *frame, const struct sdp_fault *fault,
 		     struct sdp_err *err);
 
+/* Returns a cell as a double; scale is SDP_CELL_REAL if value has the bits of one. */
+static inline double sdp_frame_double(int64_t value, int scale)
+{
+	double real;
+	if (scale != SDP_CELL_REAL)
+		return sdp_decimal_to_double(value, scale);
+	memcpy(&real, &value, sizeof real);
+	return real;
+}
+
+/*
+ * Notes numbers in the limits of all. scales is NULL if all have the same scale; if scale is not
+ * negative, a scale only says which cells are null.
+ */
+void sdp_frame_note_all(struct part *part, const int64_t *values, const uint8_t *scales, int scale,
+			size_t n);
+void sdp_frame_note_limits(struct part *part, double low, double high);
+
 /*
  * Writes the integers of all rows of a block to out, those of a column of numbers that is not wide,
  * and reads nothing else. *room, of *capacity bytes, is a buffer that the caller frees. Returns 0
@@ -183,6 +206,13 @@ int sdp_frame_find_different(const struct sdp_frame *frame, size_t column,
  */
 int sdp_frame_find_far_different(const struct sdp_frame *frame, struct sdp_frame_column *c,
 				 struct sdp_spill *spill, struct sdp_err *err);
+
+/*
+ * Returns whether a column of integers has more numbers in all rows, kept or not, than there are
+ * integers between the least and the greatest of them.
+ */
+bool sdp_frame_more_than_differ(const struct sdp_frame *frame, const struct sdp_frame_column *c,
+				const struct part *part);
 
 /*
  * Returns the level of a cell of a column: its text or, for a class whose values count, the text

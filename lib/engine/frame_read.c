@@ -26,6 +26,7 @@ struct column {
 	int64_t *values;
 	uint8_t *scales; /* one per row; NULL: all have the same scale */
 	int scale;
+	bool noted; /* Its numbers are noted in the limits of all. */
 };
 
 /* The state of reading one block. */
@@ -304,7 +305,7 @@ static int read_numbers(struct reading *r, struct column *c)
 	if (sdp_block_numbers(r->block, c->what->index, n, r->err) < 0)
 		return -1;
 	c->seen = n->seen;
-	c->part->nulls |= n->nulls > 0;
+	c->part->values += rows - n->nulls;
 	for (size_t i = 0; n->nulls && i < rows; i++)
 		r->drop[i] |= n->scale[i] == SDP_CELL_NULL;
 	if (!c->values)
@@ -316,6 +317,9 @@ static int read_numbers(struct reading *r, struct column *c)
 	c->scale = n->max_scale;
 	if (aligned && n->reals == 0) {
 		c->scales = NULL;
+		c->noted = n->nulls && !r->frame->explicit;
+		if (c->noted)
+			sdp_frame_note_all(c->part, c->values, n->scale, c->scale, rows);
 		return 0;
 	}
 	memcpy(c->scales, n->scale, rows);
@@ -464,39 +468,21 @@ static const struct column *column_of(const struct reading *r, size_t index)
 	return c;
 }
 
-/* Fails at the first cell whose logarithm or square root is not defined. */
-static int check_domains(const struct reading *r)
+/* Notes the cells of a term that have no logarithm or square root. */
+static void check_domain(const struct reading *r, const struct sdp_term *term,
+			 struct sdp_fault *fault)
 {
-	const struct sdp_frame *f = r->frame;
-	struct sdp_fault fault = {0};
-	for (size_t t = 0; t < f->term_count; t++) {
-		const struct sdp_term *term = &f->terms[t];
-		if (term->kind != SDP_TERM_LOG && term->kind != SDP_TERM_SQRT)
-			continue;
-		const struct column *c = column_of(r, term->factor[0]);
-		for (size_t i = 0; i < r->picked; i++) {
-			/* The sign of the bits of a double is its sign. */
-			int64_t v = c->values[r->pick[i]];
-			if (v < 0 || (v == 0 && term->kind == SDP_TERM_LOG))
-				sdp_fault_note(&fault,
-					       (struct sdp_fault){.block = r->block,
-								  .row = r->pick[i],
-								  .column = c->what->index,
-								  .subject = term->name,
-								  .problem = " has no value at "});
-		}
+	const struct column *c = column_of(r, term->factor[0]);
+	for (size_t i = 0; i < r->picked; i++) {
+		/* The sign of the bits of a double is its sign. */
+		int64_t v = c->values[r->pick[i]];
+		if (v < 0 || (v == 0 && term->kind == SDP_TERM_LOG))
+			sdp_fault_note(fault, (struct sdp_fault){.block = r->block,
+								 .row = r->pick[i],
+								 .column = c->what->index,
+								 .subject = term->name,
+								 .problem = " has no value at "});
 	}
-	return sdp_fault_fail(&fault, r->err);
-}
-
-static double double_of(const struct column *c, size_t row)
-{
-	double real;
-	int scale = c->scales ? c->scales[row] : c->scale;
-	if (scale != SDP_CELL_REAL)
-		return sdp_decimal_to_double(c->values[row], scale);
-	memcpy(&real, &c->values[row], sizeof real);
-	return real;
 }
 
 /*
@@ -520,7 +506,9 @@ static void check_product(const struct reading *r, const struct sdp_term *term,
 		double product = 1, most = -1;
 		size_t column = 0, row = r->pick[i];
 		for (size_t k = 0; k < count; k++) {
-			double x = double_of(factors[k], row);
+			const struct column *c = factors[k];
+			double x = sdp_frame_double(c->values[row],
+						    c->scales ? c->scales[row] : c->scale);
 			product *= x;
 			column = fabs(x) > most ? factors[k]->what->index : column;
 			most = fmax(most, fabs(x));
@@ -536,15 +524,26 @@ static void check_product(const struct reading *r, const struct sdp_term *term,
 	}
 }
 
-/* Fails at the first cell at which a product exceeds the doubles. */
-static int check_products(const struct reading *r)
+/* Fails at the first cell at which a term has no value, or none that may be used. */
+static int check_terms(const struct reading *r)
 {
 	const struct sdp_frame *f = r->frame;
 	struct sdp_fault fault = {0};
 	for (size_t t = 0; t < f->term_count; t++)
-		if (f->terms[t].kind == SDP_TERM_PRODUCT)
+		if (f->terms[t].kind == SDP_TERM_LOG || f->terms[t].kind == SDP_TERM_SQRT)
+			check_domain(r, &f->terms[t], &fault);
+		else if (f->doubles && f->terms[t].kind == SDP_TERM_PRODUCT)
 			check_product(r, &f->terms[t], &fault);
 	return sdp_fault_fail(&fault, r->err);
+}
+
+/* Notes the numbers of a block of which rows are dropped in the limits of all. */
+static void note_dropped(const struct reading *r)
+{
+	for (const struct column *c = r->columns; c < r->columns + r->used; c++)
+		if (c->values && !c->noted)
+			sdp_frame_note_all(c->part, c->values, c->scales, c->scales ? -1 : c->scale,
+					   r->block->rows);
 }
 
 static int keep(struct reading *r, struct sdp_frame_state *state)
@@ -634,9 +633,11 @@ int sdp_frame_update(const struct sdp_frame *frame, struct sdp_frame_state *stat
 		return rc < 0 ? -1 : 0;
 	if (choose_rows(&r, state) < 0)
 		return -1;
+	if (r.picked < block->rows && !frame->explicit)
+		note_dropped(&r);
 	if (r.picked == 0)
 		return 0;
-	if (check_domains(&r) < 0 || (frame->doubles && check_products(&r) < 0))
+	if (check_terms(&r) < 0)
 		return -1;
 	return keep(&r, state);
 }
@@ -652,7 +653,9 @@ static int merge_part(struct part *a, const struct part *b, const struct sdp_fra
 	a->seen |= b->seen;
 	sdp_misfits_merge(&a->misfits, &b->misfits);
 	a->too_many_levels |= b->too_many_levels;
-	a->nulls |= b->nulls;
+	a->values += b->values;
+	if (b->all)
+		sdp_frame_note_limits(a, b->all_low, b->all_high);
 	if (b->any)
 		note_range(a, b->low, b->high);
 	if (b->real)

@@ -44,7 +44,7 @@ int sdp_typed_column_count(const struct sdp_typed_column *column, struct sdp_mis
 bool sdp_typed_column_update(struct sdp_typed_column *column, unsigned seen);
 
 /*
- * Checks a default feature of integers, of a table with so many rows; negative: some of them are.
+ * Checks a default feature of integers, in so many rows without nulls; negative: some of them are.
  * Returns whether they seem to
  * be ids, and not measurements: they are all different, not negative, and their range is under
  * twice the number of rows. Clears values->different if there are fewer than ten of them: nine
