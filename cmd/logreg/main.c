@@ -444,6 +444,14 @@ static int check_fit(struct logreg_plan *j, struct sdp_spill *spill, struct sdp_
 				"some features all but depend on others or have values far out, so "
 				"that doubles do not tell their coefficients: leave out or shift "
 				"some; --l2 LAMBDA holds them, --keep prints what there is");
+	if (f->rounded && !j->params->keep)
+		return sdp_fail(
+			err, SDP_DATA,
+			"rounding errors end the fit after %d iteration%s, with a gradient "
+			"of %.2g of its terms: some features nearly depend on others or have "
+			"values far out; leave out or shift some; --l2 LAMBDA holds them, "
+			"--keep prints what there is",
+			steps, steps == 1 ? "" : "s", f->gradient_norm);
 	if (!f->converged && !j->params->keep)
 		return sdp_fail(err, SDP_DATA,
 				"not converged after %d iteration%s: the gradient is %.2g of its "

@@ -424,7 +424,8 @@ int sdp_logreg_fit_step(struct sdp_logreg_fit *f, const struct sdp_logreg_sums *
 	} else if (!better) {
 		/* Rounding errors dominate: there is nothing better along the step. */
 		memcpy(f->theta, f->best, n * sizeof *f->theta);
-		finish(f, f->gradient_norm <= TOLERANCE);
+		f->rounded = f->gradient_norm > TOLERANCE;
+		finish(f, !f->rounded);
 	} else {
 		if (f->lbfgs && !fresh)
 			record_step(f, &v);

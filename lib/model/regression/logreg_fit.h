@@ -68,6 +68,7 @@ struct sdp_logreg_fit {
 	bool begun_well; /* whether the fit on all rows began at the result for a part of them */
 	bool converged;
 	bool degenerate; /* not converged because columns nearly depend on each other */
+	bool rounded;    /* not converged because rounding errors hide every better step */
 	bool complete;   /* if SEPARATED: whether all rows are separated, not only some */
 	/* For the best parameters so far, and for the result at the end. */
 	double loss, objective;
