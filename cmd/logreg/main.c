@@ -261,16 +261,33 @@ static int begin_fit(struct logreg_plan *j, void *root, struct sdp_work *work,
 	return begin_pass(j, root, FIT, work, next, err);
 }
 
+static bool is_function(const struct sdp_term *term)
+{
+	return term->kind == SDP_TERM_LOG || term->kind == SDP_TERM_SQRT;
+}
+
+/* Returns whether all numbers of a column are so near to 0 that doubles have fewer digits. */
+static bool is_tiny(const struct logreg_plan *j, size_t column)
+{
+	const struct sdp_term *t = j->design->columns[column].term;
+	const double ten = log2(10);
+	double log2_most = 0;
+	for (size_t k = 0; t && k < t->degree; k++) {
+		const struct sdp_frame_column *c = &j->frame->columns[t->factor[k]];
+		log2_most += c->role == SDP_FRAME_NUMBER ? c->log2_most - ten * c->tens : 0;
+	}
+	return t && !is_function(t) && log2_most < DBL_MIN_EXP;
+}
+
 /* Returns whether numbers of a column may differ only beyond the digits of doubles. */
 static bool is_rounded(const struct logreg_plan *j, size_t column)
 {
 	const struct sdp_term *t = j->design->columns[column].term;
-	bool rounded = false;
+	bool rounded = is_tiny(j, column);
 	for (size_t k = 0; t && k < t->degree; k++) {
 		const struct sdp_frame_column *c = &j->frame->columns[t->factor[k]];
-		bool function = t->kind == SDP_TERM_LOG || t->kind == SDP_TERM_SQRT;
 		rounded |= c->role == SDP_FRAME_NUMBER &&
-			   c->log2_most > (function ? SDP_DESIGN_SAFE_BITS : DBL_MANT_DIG);
+			   c->log2_most > (is_function(t) ? SDP_DESIGN_SAFE_BITS : DBL_MANT_DIG);
 	}
 	return rounded;
 }
@@ -305,9 +322,10 @@ static int warn_of_rounding(struct logreg_plan *j, struct sdp_spill *spill, stru
 			 : digits < ENOUGH_DIGITS
 				 ? sdp_frame_warn(j->frame, spill, err,
 						  "column '%s': doubles keep %d digits of the "
-						  "differences between its numbers; subtract one "
-						  "of them from all",
-						  name, digits)
+						  "differences between its numbers; %s",
+						  name, digits,
+						  is_tiny(j, c) ? "multiply them by a power of ten"
+								: "subtract one of them from all")
 				 : 0;
 		if (rc < 0)
 			return -1;
@@ -351,8 +369,9 @@ static int end_gram(struct logreg_plan *j, void *root, struct sdp_work *work, st
 	for (size_t c = 0; c < n; c++) {
 		bool constant = is_constant(j, c);
 		const char *why = !constant ? "is a linear combination of columns before it"
-				  : is_rounded(j, c) ? "is constant when it is rounded to doubles"
-						     : "is constant";
+				  : independent[c] || is_rounded(j, c)
+					  ? "is constant when it is rounded to doubles"
+					  : "is constant";
 		if ((!independent[c] || (constant && j->design->intercept)) &&
 		    drop(j, c, why, &work->spill, err) < 0)
 			return -1;

@@ -98,7 +98,8 @@ int sdp_logreg_ranges_digits(const struct sdp_logreg_ranges *r, size_t columns, 
 	struct sdp_logreg_range whole = whole_range(r, columns, labels, column, &rows);
 	double most = fmax(fabs(whole.low), fabs(whole.high));
 	double part = whole.high / most - whole.low / most;
-	return part > 0 ? (int)fmax(0, log10(part / DBL_EPSILON)) : 0;
+	double last = fmax(DBL_EPSILON, 0x1p-1074 / most); /* digit, of numbers of this size */
+	return part > 0 ? (int)fmax(0, log10(part / last)) : 0;
 }
 
 int sdp_logreg_ranges_split(const struct sdp_logreg_ranges *r, size_t columns, size_t labels,
