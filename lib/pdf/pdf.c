@@ -318,7 +318,7 @@ int sdp_pdf_tables(struct sdp_pdf *pdf, unsigned number, struct sdp_page *rest,
 	if (rc >= 0 &&
 	    (sdp_ruled_add(tables, &drawing, pdf->glyphs, &pdf->count, number, &err) < 0 ||
 	     sdp_page_make(rest, pdf->glyphs, pdf->count, &err) < 0 ||
-	     sdp_tables_add(tables, rest, number, &err) < 0)) {
+	     sdp_tables_add(tables, rest, &drawing, number, &err) < 0)) {
 		*why = err;
 		rc = -1;
 	}

@@ -2,6 +2,7 @@
  * Turns the runs of lines of each page into tables: decides which lines belong to one row, finds
  * headers, and continues tables after a page break or a few other lines.
  */
+#include "pdf/table_frame.h"
 #include "pdf/table_runs.h"
 
 #include "sdp/mem.h"
@@ -11,6 +12,8 @@
 
 enum { HEADER = 4 }; /* lines above a table in which its header is looked for */
 
+static const double loose = 1.2;   /* in heights of the text: rows are farther apart than lines */
+static const double almost = 0.93; /* of the distance of rows: what is farther is a row */
 static const double join_distance =
 	1.5; /* columns nearer than so many line heights may be joined */
 
@@ -87,8 +90,15 @@ static bool is_hanging(const struct sdp_page *page, size_t number)
 	       end < next->x0 && end + word > next->x0;
 }
 
+/* Returns whether lines are as far apart as rows are, which are not as close as lines of a text. */
+static bool is_row_apart(const struct sdp_table *t, double distance, double height)
+{
+	return t->pitch > loose * height && distance > almost * t->pitch;
+}
+
 /*
- * Returns whether the line continues the cells of the last row.  It does if it is close to the line
+ * Returns whether the line continues the cells of the last row.  It does if it is nearer than rows
+ * are, and does not if it is as far away as they are.  Else it does if it is close to the line
  * above and either hanging, or it has no cell in the first column, none below an empty cell, and at
  * most half as many cells as that row.
  */
@@ -96,6 +106,11 @@ static bool continues_row(const struct sdp_table *t, const struct sdp_cover *cov
 			  const struct sdp_page *page, size_t number)
 {
 	const struct sdp_line *line = &page->lines[number], *above = line - 1;
+	double height = line->y1 - line->y0, distance = sdp_line_distance(page, number);
+	if (t->rows > 0 && distance < SDP_TIGHT * t->pitch)
+		return true;
+	if (is_row_apart(t, distance, height))
+		return false;
 	if (t->rows < 2 || number == 0 || line->y0 - above->y1 > 0.5 * (line->y1 - line->y0))
 		return false;
 	if (is_hanging(page, number))
@@ -382,6 +397,7 @@ static void join_columns(struct sdp_cover *c, const struct sdp_page *page, size_
 struct page_state {
 	struct sdp_tables *tables;
 	const struct sdp_page *page;
+	const struct sdp_drawing *drawing;
 	unsigned number;
 	struct sdp_cover cover;
 	size_t next; /* the line after the last run */
@@ -396,7 +412,7 @@ static struct sdp_table *last_of_text(struct sdp_tables *all)
 	return NULL;
 }
 
-static int add_run(struct page_state *f, size_t from, size_t to, struct sdp_err *err)
+static int add_run(struct page_state *f, size_t from, size_t to, size_t limit, struct sdp_err *err)
 {
 	const struct sdp_page *page = f->page;
 	struct sdp_tables *all = f->tables;
@@ -405,6 +421,11 @@ static int add_run(struct page_state *f, size_t from, size_t to, struct sdp_err 
 	if (sdp_cover_add_lines(&f->cover, page, from, to, &joined, err) < 0)
 		return -1;
 	join_columns(&f->cover, page, from, to);
+	struct sdp_run run = {from, to};
+	if (sdp_table_extend(f->drawing, &f->cover, page, f->next, limit, &run, err) < 0)
+		return -1;
+	bool extended = run.from < from;
+	from = run.from, to = run.to;
 	struct sdp_table *t = last_of_text(all);
 	bool again = t && same_columns(t, &f->cover);
 	bool here = again && t->page == f->number && from - f->next <= SDP_LINES_BETWEEN;
@@ -415,7 +436,8 @@ static int add_run(struct page_state *f, size_t from, size_t to, struct sdp_err 
 		return -1;
 	t = last_of_text(all);
 	size_t first = t->rows;
-	if (!again && add_header(t, &f->cover, page, f->next, &from, err) < 0)
+	t->pitch = sdp_table_pitch(&f->cover, page, &run);
+	if (!again && !extended && add_header(t, &f->cover, page, f->next, &from, err) < 0)
 		return -1;
 	if (!here && t->rows == first)
 		from = first_overlapping(page, f->next, from);
@@ -448,10 +470,13 @@ static size_t extend_run(const struct sdp_page *page, size_t to)
 	return to;
 }
 
-int sdp_tables_add(struct sdp_tables *tables, const struct sdp_page *page, unsigned number,
-		   struct sdp_err *err)
+int sdp_tables_add(struct sdp_tables *tables, const struct sdp_page *page,
+		   const struct sdp_drawing *drawing, unsigned number, struct sdp_err *err)
 {
-	struct page_state f = {.tables = tables, .page = page, .number = number};
+	struct page_state f = {.tables = tables,
+			       .page = page,
+			       .drawing = drawing,
+			       .number = number};
 	struct sdp_run *runs = sdp_alloc(page->line_count + 1, sizeof *runs, err);
 	size_t count = 0;
 	int rc = runs ? sdp_runs_find(page, runs, &count, err) : -1;
@@ -459,7 +484,7 @@ int sdp_tables_add(struct sdp_tables *tables, const struct sdp_page *page, unsig
 		const struct sdp_run *run = &runs[--count];
 		size_t limit = count > 0 ? runs[count - 1].from : page->line_count,
 		       to = extend_run(page, run->to);
-		rc = add_run(&f, run->from, to < limit ? to : limit - 1, err);
+		rc = add_run(&f, run->from, to < limit ? to : limit - 1, limit, err);
 	}
 	free(runs);
 	free(f.cover.columns);

@@ -10,6 +10,7 @@
 #define SDP_PDF_TABLES_H
 
 #include "pdf/page.h"
+#include "pdf/rules.h"
 
 /* The interval of x that a column covers, in points. */
 struct sdp_table_column {
@@ -39,8 +40,9 @@ struct sdp_table {
 	struct sdp_buf *cells; /* rows × columns, row by row; the header is the first row */
 	struct sdp_doubt *doubts;
 	size_t doubt_count, doubt_capacity;
-	bool ruled;  /* its rows are told by lines that are drawn (ruled.h) */
-	bool banded; /* its columns are not */
+	bool ruled;   /* its rows are told by lines that are drawn (ruled.h) */
+	bool banded;  /* its columns are not */
+	double pitch; /* the distance of its rows on its last page; 0: not known */
 	/* Of a ruled table: how many lines of text are below it on its last page. */
 	size_t below;
 };
@@ -53,11 +55,11 @@ struct sdp_tables {
 };
 
 /*
- * Adds the tables of a page.  Pages must be added in order; the first page has number 0.  Returns
- * 0, or -1 if there is no memory.
+ * Adds the tables of a page, on which this is drawn.  Pages must be added in order; the first page
+ * has number 0.  Returns 0, or -1 if there is no memory.
  */
-int sdp_tables_add(struct sdp_tables *tables, const struct sdp_page *page, unsigned number,
-		   struct sdp_err *err);
+int sdp_tables_add(struct sdp_tables *tables, const struct sdp_page *page,
+		   const struct sdp_drawing *drawing, unsigned number, struct sdp_err *err);
 void sdp_tables_release(struct sdp_tables *tables);
 
 /* The next functions are used by the files that find tables only. */

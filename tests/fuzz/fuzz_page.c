@@ -94,7 +94,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		CHECK(sdp_page_make(&page, glyphs, count, &err) == 0);
 		check_page(&page, count);
 		written += letters(page.text.data, page.text.length);
-		CHECK(sdp_tables_add(&tables, &page, number, &err) == 0);
+		CHECK(sdp_tables_add(&tables, &page, &(struct sdp_drawing){0}, number, &err) == 0);
 	}
 	check_tables(&tables, written);
 	sdp_tables_release(&tables);

@@ -137,10 +137,10 @@ static void test_tables(void **state)
 	put(220, 167, "and on"); /* close behind the last row */
 	put(50, 300, "text far below");
 	made(&page);
-	assert_int_equal(sdp_tables_add(&tables, &page, 0, &err), 0);
+	assert_int_equal(sdp_tables_add(&tables, &page, &(struct sdp_drawing){0}, 0, &err), 0);
 	put_rows(60);
 	made(&page);
-	assert_int_equal(sdp_tables_add(&tables, &page, 1, &err), 0);
+	assert_int_equal(sdp_tables_add(&tables, &page, &(struct sdp_drawing){0}, 1, &err), 0);
 	assert_int_equal(tables.count, 1);
 	const struct sdp_table *t = tables.tables;
 	assert_int_equal(t->columns, 3);
@@ -191,7 +191,7 @@ static void test_justified(void **state)
 	put(50, 190, "A note.");
 	made(&page);
 	assert_int_equal(page.lines[page.line_count - 3].count, 10);
-	assert_int_equal(sdp_tables_add(&tables, &page, 0, &err), 0);
+	assert_int_equal(sdp_tables_add(&tables, &page, &(struct sdp_drawing){0}, 0, &err), 0);
 	assert_int_equal(tables.count, 1);
 	const struct sdp_table *t = tables.tables;
 	assert_int_equal(t->columns, 5);
