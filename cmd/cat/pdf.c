@@ -88,6 +88,8 @@ static int describe_cell(const struct sdp_table *t, const struct sdp_doubt *d, s
 	const char *text = cell_of(t, d->row, d->column, &length);
 	int rc = sdp_buf_format(out, err, "%s in record %zu",
 				sdp_quote(quoted, sizeof quoted, text, length), d->row + 1);
+	if (d->kind == SDP_DOUBT_EDGE)
+		return rc;
 	if (rc == 0 && d->columns > 1)
 		rc = sdp_buf_format(out, err, ", %zu columns", d->columns);
 	if (rc == 0 && d->rows > 1)
@@ -104,6 +106,7 @@ static int warn_of(const char *name, const struct sdp_tables *all, const struct 
 		[SDP_DOUBT_WIDE] = "a cell with a wide gap may be several columns",
 		[SDP_DOUBT_STACKED] = "a row of several lines may be several rows",
 		[SDP_DOUBT_CROSSED] = "text crosses a line of the table, and may be in two cells",
+		[SDP_DOUBT_EDGE] = "a line next to the table may be no row of it",
 		[SDP_DOUBT_ODD] = "the lines around a cell are no rectangle",
 	};
 	enum { SHOWN = 3 };
@@ -134,6 +137,12 @@ static int warn(const char *name, const struct sdp_tables *all, const struct sdp
 	for (int kind = 0; kind < SDP_DOUBTS; kind++)
 		if (warn_of(name, all, t, (enum sdp_doubt_kind)kind, err) < 0)
 			return -1;
+	char quoted[64];
+	if (t->left_out > 0)
+		sdp_warn("%s: table %td of the PDF: page %u: lines next to the table that are not "
+			 "in it: %zu, the first one %s",
+			 name, t - all->tables + 1, t->left_page + 1, t->left_out,
+			 sdp_quote(quoted, sizeof quoted, t->left_text.data, t->left_text.length));
 	return 0;
 }
 

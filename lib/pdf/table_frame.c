@@ -9,7 +9,9 @@
 static const double beside = 20;   /* lines stand so near to the columns, in points */
 static const double alike = 3;     /* the ends of like lines are so near */
 static const double covered = 0.8; /* horizontal lines cover so much of the columns */
-static const double apart = 3;     /* rows are nearer than so many heights of a line */
+enum { NEIGHBOURS = 8 };           /* so many lines next to a table are looked at */
+
+static const double apart = 3; /* rows are nearer than so many heights of a line */
 
 /* What tells whether a line near a table may belong to it. */
 struct search {
@@ -158,19 +160,54 @@ static long take_lines(const struct search *s, size_t number, size_t most, bool 
 	return (long)(whole ? taken : sure);
 }
 
+/*
+ * Looks at the lines that follow a run, downwards or upwards, as near as its rows are.  One of a
+ * single piece, at the distance of rows, that keeps the columns is taken; *taken counts them.  Lines
+ * after these that are no prose are left out.  Returns 0 or -1.
+ */
+static int look_beyond(const struct search *s, size_t number, size_t most, bool up, size_t *taken,
+		       struct sdp_neighbours *near, struct sdp_err *err)
+{
+	bool left = false;
+	*taken = 0;
+	for (size_t i = 0; i < most && i < NEIGHBOURS; i++) {
+		size_t k = up ? number - i : number + i;
+		double distance = sdp_line_distance(s->page, up ? k + 1 : k) / s->pitch;
+		if (s->page->lines[k].rotated || distance > 1.3 || sdp_lines_prose(s->page, k, k))
+			break;
+		bool row = !left && s->page->lines[k].count == 1 && fabs(distance - 1) < 0.07;
+		int rc = row ? take(s->cover, s->page, k, err) : 0;
+		if (rc < 0)
+			return -1;
+		*taken += rc > 0;
+		left = rc == 0;
+		near->first = left && (up || near->left == 0) ? k : near->first;
+		near->left += left;
+	}
+	return 0;
+}
+
 int sdp_table_extend(const struct sdp_drawing *drawing, struct sdp_cover *cover,
 		     const struct sdp_page *page, size_t least, size_t limit, struct sdp_run *run,
-		     struct sdp_err *err)
+		     struct sdp_neighbours *near, struct sdp_err *err)
 {
 	struct search s = {.cover = cover,
 			   .page = page,
 			   .pitch = sdp_table_pitch(cover, page, run)};
 	find_frame(&s, drawing, run);
+	*near = (struct sdp_neighbours){0};
 	long below = take_lines(&s, run->to + 1, limit - run->to - 1, false, err);
 	long above = below < 0 ? -1 : take_lines(&s, run->from - 1, run->from - least, true, err);
 	if (above < 0)
 		return -1;
 	run->to += (size_t)below;
 	run->from -= (size_t)above;
+	if (s.pitch <= 0)
+		return 0;
+	if (look_beyond(&s, run->to + 1, limit - run->to - 1, false, &near->below, near, err) < 0 ||
+	    look_beyond(&s, run->from - 1, run->from - least, true, &near->above, near, err) < 0)
+		return -1;
+	run->to += near->below;
+	run->from -= near->above;
 	return 0;
 }

@@ -24,6 +24,7 @@ void sdp_table_release(struct sdp_table *t)
 	free(t->cells);
 	free(t->places);
 	free(t->doubts);
+	sdp_buf_release(&t->left_text);
 	*t = (struct sdp_table){0};
 }
 
@@ -412,6 +413,30 @@ static struct sdp_table *last_of_text(struct sdp_tables *all)
 	return NULL;
 }
 
+/* Notes the rows, from first on, and the lines that may or may not belong to a table. */
+static int note_neighbours(const struct page_state *f, struct sdp_table *t,
+			   const struct sdp_neighbours *near, size_t first, struct sdp_err *err)
+{
+	for (size_t i = 0; i < near->above && first + i < t->rows; i++)
+		if (sdp_table_doubt(t,
+				    (struct sdp_doubt){SDP_DOUBT_EDGE, first + i, 0, 1, t->columns},
+				    err) < 0)
+			return -1;
+	for (size_t i = near->below; i > 0 && i <= t->rows; i--)
+		if (sdp_table_doubt(t,
+				    (struct sdp_doubt){SDP_DOUBT_EDGE, t->rows - i, 0, 1,
+						       t->columns},
+				    err) < 0)
+			return -1;
+	if (near->left && t->left_out == 0) {
+		t->left_page = f->number;
+		if (sdp_page_add_line(f->page, near->first, &t->left_text, err) < 0)
+			return -1;
+	}
+	t->left_out += near->left;
+	return 0;
+}
+
 static int add_run(struct page_state *f, size_t from, size_t to, size_t limit, struct sdp_err *err)
 {
 	const struct sdp_page *page = f->page;
@@ -422,7 +447,8 @@ static int add_run(struct page_state *f, size_t from, size_t to, size_t limit, s
 		return -1;
 	join_columns(&f->cover, page, from, to);
 	struct sdp_run run = {from, to};
-	if (sdp_table_extend(f->drawing, &f->cover, page, f->next, limit, &run, err) < 0)
+	struct sdp_neighbours near;
+	if (sdp_table_extend(f->drawing, &f->cover, page, f->next, limit, &run, &near, err) < 0)
 		return -1;
 	bool extended = run.from < from;
 	from = run.from, to = run.to;
@@ -444,6 +470,8 @@ static int add_run(struct page_state *f, size_t from, size_t to, size_t limit, s
 	for (size_t k = here ? f->next : from; k <= to; k++)
 		if (add_row(t, &f->cover, page, k, here ? SIZE_MAX : first, err) < 0)
 			return -1;
+	if (note_neighbours(f, t, &near, first, err) < 0)
+		return -1;
 	if (again)
 		drop_header(t, first);
 	t->page = f->number;

@@ -23,6 +23,7 @@ enum sdp_doubt_kind {
 	SDP_DOUBT_WIDE,    /* it has a wide gap, and may be several columns */
 	SDP_DOUBT_STACKED, /* it has several lines, which may be several rows */
 	SDP_DOUBT_CROSSED, /* its text crosses a line of the table */
+	SDP_DOUBT_EDGE,    /* the line of its row stands next to the table, and may be no row */
 	SDP_DOUBT_ODD,     /* the lines around it do not make a rectangle */
 	SDP_DOUBTS
 };
@@ -43,6 +44,10 @@ struct sdp_table {
 	bool ruled;   /* its rows are told by lines that are drawn (ruled.h) */
 	bool banded;  /* its columns are not */
 	double pitch; /* the distance of its rows on its last page; 0: not known */
+	/* Lines next to the table that are not in it: how many, where, and the first one's text. */
+	size_t left_out;
+	unsigned left_page;
+	struct sdp_buf left_text;
 	/* Of a ruled table: how many lines of text are below it on its last page. */
 	size_t below;
 };
