@@ -30,8 +30,8 @@ static int check_name(const char *name, struct sdp_err *err)
 		why = "is not valid UTF-8";
 	else if (length > NAME_MOST)
 		why = "is longer than 900 bytes";
-	for (const char *c = name; *c && !why; c++)
-		why = (unsigned char)*c < 0x20 || *c == 0x7f ? "holds a control byte" : NULL;
+	else if (!sdp_utf8_all_shown(name, length))
+		why = "holds a control character";
 	for (const char *part = name; !why && part;
 	     part = strchr(part, '/') ? strchr(part, '/') + 1 : NULL) {
 		size_t n = strcspn(part, "/");

@@ -101,8 +101,8 @@ const char *sdp_quote(char *out, size_t size, const char *text, size_t length)
 	size_t o = 0, i = 0;
 	out[o++] = '\'';
 	while (i < length && i < shown && o + 10 < size) {
-		size_t n = sdp_utf8_sequence(text + i, length - i);
-		if (n == 0 || s[i] < 0x20 || s[i] == 0x7f) {
+		size_t n = sdp_utf8_shown(text + i, length - i);
+		if (n == 0) {
 			o += (size_t)snprintf(out + o, size - o, "\\x%02x", s[i]);
 			n = 1;
 		} else {

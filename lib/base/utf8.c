@@ -4,7 +4,6 @@
 #include "base/utf8.h"
 
 #include <locale.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <threads.h>
@@ -56,6 +55,23 @@ size_t sdp_utf8_valid(const char *text, size_t length)
 		i += n;
 	}
 	return i;
+}
+
+size_t sdp_utf8_shown(const char *text, size_t length)
+{
+	unsigned char first = (unsigned char)text[0];
+	if (first < 0x80)
+		return first >= 0x20 && first != 0x7f;
+	size_t n = sdp_utf8_sequence(text, length);
+	return first == 0xc2 && n && (unsigned char)text[1] < 0xa0 ? 0 : n;
+}
+
+bool sdp_utf8_all_shown(const char *text, size_t length)
+{
+	size_t i = 0, n = 1;
+	while (i < length && (n = sdp_utf8_shown(text + i, length - i)) > 0)
+		i += n;
+	return n > 0;
 }
 
 size_t sdp_utf8_prefix(const char *text, size_t most)

@@ -4,6 +4,7 @@
 #ifndef SDP_BASE_UTF8_H
 #define SDP_BASE_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -14,6 +15,15 @@ size_t sdp_utf8_sequence(const char *text, size_t length);
 
 /* Returns the offset of the first byte that is not valid UTF-8; length if all of text is valid. */
 size_t sdp_utf8_valid(const char *text, size_t length);
+
+/*
+ * Returns the length of the character at the start of text, which has length ≥ 1 bytes, if a
+ * terminal shows it; 0 if it is a control character (below U+0020, U+007F to U+009F) or not valid.
+ */
+size_t sdp_utf8_shown(const char *text, size_t length);
+
+/* Returns whether all characters of a text are shown in this sense. */
+bool sdp_utf8_all_shown(const char *text, size_t length);
 
 /*
  * Returns the length of the longest prefix of a NUL-terminated text that has at most that many

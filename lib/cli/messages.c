@@ -1,5 +1,6 @@
 /* Messages on standard error: errors, warnings, notes. */
 #include "base/names.h"
+#include "base/utf8.h"
 #include "cli/cli.h"
 #include "sdp/doc.h"
 #include "sdp/run.h"
@@ -19,12 +20,30 @@ void sdp_warn_setup(const char *program_name, bool quiet, bool verbose)
 	is_verbose = verbose;
 }
 
+/* Replaces each control character, and each byte that is not UTF-8, by '?'; returns the length. */
+static size_t clean(char *line, size_t length)
+{
+	size_t end = 0;
+	for (size_t i = 0, n; i < length; i += n) {
+		n = sdp_utf8_shown(line + i, length - i);
+		if (n) {
+			memmove(line + end, line + i, n);
+			end += n;
+			continue;
+		}
+		n = sdp_utf8_sequence(line + i, length - i);
+		n = n ? n : 1;
+		line[end++] = '?';
+	}
+	return end;
+}
+
 static void print_line(const char *kind, const char *format, va_list ap)
 	__attribute__((format(printf, 2, 0)));
 
 /*
- * Prints "PROGRAM: KIND MESSAGE" as one line.  Control bytes, which names of files and columns may
- * contain, are replaced by '?'.  The line is written by one write(2), so that the lines of several
+ * Prints "PROGRAM: KIND MESSAGE" as one line.  Control characters, which names of files and columns
+ * may contain, are replaced by '?'.  The line is written by one write(2), so that the lines of several
  * processes do not mix.
  */
 static void print_line(const char *kind, const char *format, va_list ap)
@@ -45,9 +64,7 @@ static void print_line(const char *kind, const char *format, va_list ap)
 		size = sizeof room;
 	size_t n = (size_t)snprintf(line, size, "%s: %s", program, kind);
 	n += sdp_format(line + n, size - n - 1, format, ap);
-	for (size_t i = 0; i < n; i++)
-		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
-			line[i] = '?';
+	n = clean(line, n);
 	line[n++] = '\n';
 	sdp_write_all(STDERR_FILENO, line, n);
 	sdp_buf_release(&longer);

@@ -25,19 +25,6 @@ struct sheet {
 	bool bold; /* the header */
 };
 
-/*
- * Returns the length of the character at s if it can be shown unchanged, otherwise 0. C1 control
- * characters cannot be shown.
- */
-static size_t shown(const char *s, size_t n)
-{
-	unsigned char first = (unsigned char)s[0];
-	if (first < 0x80)
-		return first >= 0x20 && first != 0x7f;
-	size_t length = sdp_utf8_sequence(s, n);
-	return first == 0xc2 && length && (unsigned char)s[1] < 0xa0 ? 0 : length;
-}
-
 int sdp_text_table_clean(struct sdp_buf *out, const char *text, size_t length, int limit,
 			 int *width, struct sdp_err *err)
 {
@@ -46,7 +33,7 @@ int sdp_text_table_clean(struct sdp_buf *out, const char *text, size_t length, i
 	for (size_t i = 0; i < length;) {
 		char escape[8];
 		const char *piece = text + i;
-		size_t n = shown(piece, length - i), bytes = n ? n : 2;
+		size_t n = sdp_utf8_shown(piece, length - i), bytes = n ? n : 2;
 		if (!n && (*piece == '\n' || *piece == '\t'))
 			piece = *piece == '\n' ? "\\n" : "\\t";
 		else if (!n) {

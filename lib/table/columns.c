@@ -4,6 +4,7 @@
 #include "base/names.h"
 #include "base/signals.h"
 #include "base/suggest.h"
+#include "base/utf8.h"
 #include "sdp/mem.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
@@ -119,9 +120,7 @@ const char *sdp_columns_word(const struct sdp_schema *schema, size_t column, con
 	size_t length = strlen(name), index;
 	bool plain = length > 0 && length < SDP_COLUMNS_NAME && *name != '/' &&
 		     !strpbrk(name, ",=") && look_up(schema, name, length, &index) == 1;
-	for (size_t i = 0; plain && i < length; i++)
-		plain = (unsigned char)name[i] >= ' ' && name[i] != 0x7f;
-	if (plain)
+	if (plain && sdp_utf8_all_shown(name, length))
 		snprintf(text, sizeof text, "%s%s", name, suffix);
 	else
 		snprintf(text, sizeof text, "%zu%s", column + 1, suffix);

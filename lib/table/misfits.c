@@ -2,6 +2,7 @@
 #define _GNU_SOURCE /* memmem */
 #include "table/misfits.h"
 
+#include "base/utf8.h"
 #include "sdp/columns.h"
 
 #include <inttypes.h>
@@ -316,12 +317,8 @@ static size_t count_nulls(const struct sdp_nulls *nulls)
 /* Returns whether --na can take a text. */
 static bool is_listable(const char *text, size_t length)
 {
-	for (size_t i = 0; i < length; i++) {
-		unsigned char c = (unsigned char)text[i];
-		if (c < ' ' || c == 0x7f || c == ',')
-			return false;
-	}
-	return length <= sizeof((struct sdp_null_text *)NULL)->text;
+	return length <= sizeof((struct sdp_null_text *)NULL)->text && !memchr(text, ',', length) &&
+	       sdp_utf8_all_shown(text, length);
 }
 
 enum { NULLS_LENGTH = 300 }; /* bytes of the texts of --na that a message shows whole */

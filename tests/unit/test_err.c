@@ -94,12 +94,34 @@ static void test_other_bytes(void **state)
 	assert_string_equal(err.text, "?");
 }
 
+/* A terminal would obey control characters; U+0080 to U+009F are such, too. */
+static void test_shown(void **state)
+{
+	char quoted[64];
+	(void)state;
+	assert_int_equal(sdp_utf8_shown("\xc2\x9b", 2), 0);
+	assert_int_equal(sdp_utf8_shown("\xc2\x80", 2), 0);
+	assert_int_equal(sdp_utf8_shown("\xc2\xa0", 2), 2);
+	assert_int_equal(sdp_utf8_shown("\xe2\x82\xac", 3), 3);
+	assert_int_equal(sdp_utf8_shown("\xe2\x82\xac", 2), 0);
+	assert_int_equal(sdp_utf8_shown("\x7f", 1), 0);
+	assert_int_equal(sdp_utf8_shown("\x1f", 1), 0);
+	assert_int_equal(sdp_utf8_shown("~", 1), 1);
+	assert_true(sdp_utf8_all_shown("", 0));
+	assert_true(sdp_utf8_all_shown("\u00a0a\u20ac", 6));
+	assert_false(sdp_utf8_all_shown("a\xc2\x9f", 3));
+	assert_false(sdp_utf8_all_shown("a\n", 2));
+	sdp_quote(quoted, sizeof quoted, "a\xc2\x9b\x1b[m\u00e9", 8);
+	assert_string_equal(quoted, "'a\\xc2\\x9b\\x1b[m\u00e9'");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cut_at_every_offset),
 		cmocka_unit_test(test_prefix),
 		cmocka_unit_test(test_other_bytes),
+		cmocka_unit_test(test_shown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
