@@ -60,6 +60,34 @@ static int print_long(char *out, size_t size, double seconds)
 			hours - floor(hours / 24) * 24);
 }
 
+/*
+ * Does the same with more digits: numbers follow as long as there are digits, or until the rest is
+ * 0. Returns 0 if they do not fit.
+ */
+static int print_exact(char *out, size_t size, double seconds, int digits)
+{
+	static const char *const names[] = {"d", "h", "min"};
+	static const int lengths[] = {86400, 3600, 60};
+	double value = rounded(seconds, digits);
+	int places = decimals(value, digits), n = 0, printed = 0;
+	double ticks = pow(10, places), all = round(value * ticks);
+	if (!(all < 0x1p62))
+		return 0;
+	long long left = (long long)all, second = (long long)ticks;
+	for (int i = 0; i < 3 && (left || printed < 2); i++) {
+		long long number = left / (second * lengths[i]);
+		left -= number * second * lengths[i];
+		if (number || printed) {
+			n += snprintf(out + n, size - n, "%s%lld %s", printed ? " " : "", number,
+				      names[i]);
+			printed++;
+		}
+	}
+	if (!left && printed > 1)
+		return n;
+	return n + snprintf(out + n, size - n, " %.*f s", left ? places : 0, (double)left / ticks);
+}
+
 size_t sdp_human_seconds(char out[SDP_HUMAN_TEXT], double seconds, int digits)
 {
 	static const char *const units[] = {"s", "ms", "µs", "ns"};
@@ -68,8 +96,13 @@ size_t sdp_human_seconds(char out[SDP_HUMAN_TEXT], double seconds, int digits)
 	seconds = fabs(seconds);
 	if (seconds == 0)
 		return length_of(snprintf(out, SDP_HUMAN_TEXT, "0 s"), SDP_HUMAN_TEXT);
-	if (digits <= SDP_HUMAN_DIGITS && rounded(seconds, digits) >= 60)
-		return sign + length_of(print_long(out + sign, size, seconds), size);
+	if (rounded(seconds, digits) >= 60) {
+		int n = digits > SDP_HUMAN_DIGITS ? print_exact(out + sign, size, seconds, digits)
+						  : 0;
+		if (n == 0)
+			n = print_long(out + sign, size, seconds);
+		return sign + length_of(n, size);
+	}
 	while (i + 1 < sizeof units / sizeof *units && rounded(seconds, digits) < 1) {
 		seconds *= 1000;
 		i++;

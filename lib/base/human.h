@@ -18,9 +18,9 @@ size_t sdp_human_bytes(char out[SDP_HUMAN_TEXT], double bytes, int digits);
 
 /*
  * Prints a duration in seconds and returns the length.  It has digits significant digits (1 to 17)
- * and the unit s, ms, µs or ns: "59.9 s", "12.0 ms".  With SDP_HUMAN_DIGITS or fewer it has two
- * whole numbers from a minute on: "1 min 5 s", "2 h 0 min", "3 d 4 h".  A negative duration begins
- * with a minus.
+ * and the unit s, ms, µs or ns: "59.9 s", "12.0 ms".  From a minute on it has two whole numbers:
+ * "1 min 5 s", "2 h 0 min", "3 d 4 h"; with more than SDP_HUMAN_DIGITS others may follow, as in
+ * "1 min 5.25 s", "3 d 4 h 0 min 7 s".  A negative duration begins with a minus.
  */
 size_t sdp_human_seconds(char out[SDP_HUMAN_TEXT], double seconds, int digits);
 

@@ -66,8 +66,16 @@ static void seconds(void **state)
 	expect_seconds(7265, 3, "2 h 1 min");
 	expect_seconds(86399, 3, "1 d 0 h");
 	expect_seconds(360000, 3, "4 d 4 h");
-	expect_seconds(75.25, 4, "75.25 s");
-	expect_seconds(7265, 6, "7265.00 s");
+	expect_seconds(75.25, 4, "1 min 15.25 s");
+	expect_seconds(7265, 6, "2 h 1 min 5.00 s");
+	expect_seconds(3600, 5, "1 h 0 min");
+	expect_seconds(302400, 5, "3 d 12 h");
+	expect_seconds(-302417, 5, "-3 d 12 h 0 min 20 s");
+	expect_seconds(302407, 6, "3 d 12 h 0 min 7 s");
+	expect_seconds(300, 4, "5 min 0 s");
+	expect_seconds(86400.5, 17, "1 d 0 h 0 min 0.500000000000 s");
+	expect_seconds(59.99996, 5, "1 min 0 s");
+	expect_seconds(119.9996, 5, "2 min 0 s");
 	expect_seconds(5.04, 2, "5.0 s");
 	expect_seconds(12.4, 2, "12 s");
 	expect_seconds(-1.5, 3, "-1.50 s");
