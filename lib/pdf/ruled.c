@@ -199,6 +199,41 @@ static void extend_bounds(struct page_work *p, struct sdp_rule_group *group, boo
 	}
 }
 
+static bool has_digit(const struct sdp_buf *cell)
+{
+	for (size_t i = 0; i < cell->length; i++)
+		if (sdp_is_digit(cell->data[i]))
+			return true;
+	return false;
+}
+
+/*
+ * Notes a line above a table without vertical lines whose first row has digits, and so may not be
+ * its header.
+ */
+static int note_above(struct page_work *p, const struct sdp_rectangle *a, struct sdp_table *t,
+		      struct sdp_err *err)
+{
+	const struct sdp_glyph *near = nearest(p, a, a->y0, beyond, true);
+	struct sdp_page page = {0};
+	size_t count = 0;
+	bool digits = false;
+	for (size_t c = 0; c < t->columns; c++)
+		digits = digits || has_digit(&t->cells[c]);
+	if (!near || !digits)
+		return 0;
+	for (size_t i = 0; i < p->count; i++)
+		if (!p->used[i] && fabs(p->glyphs[i].base - near->base) < one_line)
+			p->scratch[count++] = p->glyphs[i];
+	int rc = sdp_page_make(&page, p->scratch, count, err);
+	if (rc == 0 && page.line_count > 0)
+		rc = sdp_page_add_line(&page, 0, &t->left_text, err);
+	t->left_out = 1;
+	t->left_page = p->number;
+	sdp_page_release(&page);
+	return rc;
+}
+
 static int try_group(struct page_work *p, struct sdp_rule_group *group, struct sdp_err *err)
 {
 	struct sdp_lattice lattice;
@@ -219,6 +254,8 @@ static int try_group(struct page_work *p, struct sdp_rule_group *group, struct s
 	for (size_t i = 0; rc > 0 && i < lattice.count; i++)
 		for (size_t k = 0; rc > 0 && k < lattice.cells[i].count; k++)
 			rc = !p->used[lattice.order[lattice.cells[i].first + k]];
+	if (rc > 0 && group->verticals == 0 && note_above(p, &group->bounds, &r.table, err) < 0)
+		rc = -1;
 	if (rc > 0)
 		rc = keep(p, &lattice, &r.table, &group->bounds, err);
 	sdp_table_release(&r.table);
@@ -310,14 +347,6 @@ static bool same_columns(const struct sdp_table *a, const struct sdp_table *b)
 			return false;
 	}
 	return true;
-}
-
-static bool has_digit(const struct sdp_buf *cell)
-{
-	for (size_t i = 0; i < cell->length; i++)
-		if (sdp_is_digit(cell->data[i]))
-			return true;
-	return false;
 }
 
 /*

@@ -1,6 +1,7 @@
 /* Makes the cells of a table of lines: collects their text, and looks for what may be wrong. */
 #include "pdf/ruled_cells.h"
 
+#include "pdf/table_frame.h"
 #include "pdf/table_runs.h"
 #include "sdp/mem.h"
 #include "sdp/num.h"
@@ -372,6 +373,10 @@ int sdp_ruled_bands(struct sdp_ruled *r, struct sdp_err *err)
 		rc = set_columns(&r->table, cover.columns, cover.count, err);
 		if (rc == 0)
 			rc = fill_bands(r, &cover, err);
+		struct sdp_run all = {0, r->page.line_count - 1};
+		if (rc > 0 && sdp_table_doubt_columns(&r->table, &cover, &r->page, &all, r->runs,
+						      r->run_count, err) < 0)
+			rc = -1;
 	}
 	free(cover.columns);
 	return rc;

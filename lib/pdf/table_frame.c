@@ -9,7 +9,10 @@
 static const double beside = 20;   /* lines stand so near to the columns, in points */
 static const double alike = 3;     /* the ends of like lines are so near */
 static const double covered = 0.8; /* horizontal lines cover so much of the columns */
-enum { NEIGHBOURS = 8 };           /* so many lines next to a table are looked at */
+enum {
+	NEIGHBOURS = 8,  /* so many lines next to a table are looked at */
+	WORK = 20000000, /* the most comparisons of texts with pieces of a table */
+};
 
 static const double apart = 3; /* rows are nearer than so many heights of a line */
 
@@ -209,5 +212,49 @@ int sdp_table_extend(const struct sdp_drawing *drawing, struct sdp_cover *cover,
 		return -1;
 	run->to += near->below;
 	run->from -= near->above;
+	return 0;
+}
+
+/* Returns whether another text, which was printed at once, begins within a piece. */
+static bool is_split(const struct sdp_piece *piece, const struct sdp_line *line,
+		     const struct sdp_rule *texts, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct sdp_rule *r = &texts[i];
+		if (r->x0 > piece->x0 + 1 && r->x0 < piece->x1 && r->y0 > middle(line) &&
+		    r->y0 <= line->y1)
+			return true;
+	}
+	/* A text of one glyph is no run, and so are all of a piece. */
+	for (size_t i = 0; i < count; i++) {
+		const struct sdp_rule *r = &texts[i];
+		if (r->x0 >= piece->x0 - 1 && r->x1 > piece->x1 - 2 * (line->y1 - line->y0) &&
+		    r->y0 > middle(line) && r->y0 <= line->y1)
+			return false;
+	}
+	return true;
+}
+
+int sdp_table_doubt_columns(struct sdp_table *t, const struct sdp_cover *cover,
+			    const struct sdp_page *page, const struct sdp_run *run,
+			    const struct sdp_rule *texts, size_t count, struct sdp_err *err)
+{
+	if (t->rows < 2 || count * cover->count * (run->to - run->from) > WORK)
+		return 0;
+	for (size_t c = 0; c < cover->count; c++) {
+		size_t cells = 0, split = 0;
+		for (size_t k = run->from + 1; k <= run->to; k++)
+			for (size_t i = 0; i < page->lines[k].count; i++) {
+				const struct sdp_line *line = &page->lines[k];
+				const struct sdp_piece *piece = &page->pieces[line->first + i];
+				if (sdp_cover_column(cover, piece) != c)
+					continue;
+				cells++;
+				split += piece->length > 2 && is_split(piece, line, texts, count);
+			}
+		struct sdp_doubt doubt = {SDP_DOUBT_WIDE, t->rows > 1, c, 1, 1};
+		if (cells > 1 && split == cells && sdp_table_doubt(t, doubt, err) < 0)
+			return -1;
+	}
 	return 0;
 }

@@ -472,6 +472,9 @@ static int add_run(struct page_state *f, size_t from, size_t to, size_t limit, s
 			return -1;
 	if (note_neighbours(f, t, &near, first, err) < 0)
 		return -1;
+	if (sdp_table_doubt_columns(t, &f->cover, page, &run, f->drawing->runs,
+				    f->drawing->run_count, err) < 0)
+		return -1;
 	if (again)
 		drop_header(t, first);
 	t->page = f->number;
