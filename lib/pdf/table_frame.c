@@ -2,6 +2,7 @@
 #include "pdf/table_frame.h"
 
 #include "sdp/mem.h"
+#include "sdp/num.h"
 
 #include <math.h>
 #include <string.h>
@@ -10,6 +11,7 @@ static const double beside = 20;   /* lines stand so near to the columns, in poi
 static const double alike = 3;     /* the ends of like lines are so near */
 static const double covered = 0.8; /* horizontal lines cover so much of the columns */
 enum {
+	HEADER = 4,      /* so many lines may be those of a header */
 	NEIGHBOURS = 8,  /* so many lines next to a table are looked at */
 	WORK = 20000000, /* the most comparisons of texts with pieces of a table */
 };
@@ -102,18 +104,34 @@ static bool is_row(const struct sdp_cover *cover, const struct sdp_page *page, s
 	       2 * sdp_cover_occupied(cover, page, line) >= cover->count;
 }
 
+static bool has_digits(const struct sdp_page *page, size_t number)
+{
+	const struct sdp_line *line = &page->lines[number];
+	for (size_t i = 0; i < line->count; i++) {
+		const struct sdp_piece *piece = &page->pieces[line->first + i];
+		for (size_t k = 0; k < piece->length; k++)
+			if (sdp_is_digit(page->text.data[piece->text + k]))
+				return true;
+	}
+	return false;
+}
+
 double sdp_table_pitch(const struct sdp_cover *cover, const struct sdp_page *page,
 		       const struct sdp_run *run)
 {
-	double least = INFINITY;
+	double least = INFINITY, header = INFINITY;
 	for (size_t k = run->from + 1; k <= run->to; k++) {
 		const struct sdp_line *line = &page->lines[k];
 		double distance = sdp_line_distance(page, k);
-		if (distance > 0.5 * (line->y1 - line->y0) && distance < least &&
-		    is_row(cover, page, k) && is_row(cover, page, k - 1))
-			least = distance;
+		if (distance <= 0.5 * (line->y1 - line->y0) || !is_row(cover, page, k) ||
+		    !is_row(cover, page, k - 1))
+			continue;
+		bool may_head =
+			k - run->from < HEADER && !has_digits(page, k - 1) && !has_digits(page, k);
+		double *to = may_head ? &header : &least;
+		*to = fmin(*to, distance);
 	}
-	return isfinite(least) ? least : 0;
+	return isfinite(least) ? least : isfinite(header) ? header : 0;
 }
 
 /* Adds a line to the cover if its pieces do not join columns.  Returns 1, 0 or -1. */
@@ -235,12 +253,32 @@ static bool is_split(const struct sdp_piece *piece, const struct sdp_line *line,
 	return true;
 }
 
+/* Notes the cells of a header that are printed in several pieces if others are empty. */
+static int note_header(struct sdp_table *t, const struct sdp_cover *cover,
+		       const struct sdp_page *page, const struct sdp_line *line,
+		       const struct sdp_rule *texts, size_t count, struct sdp_err *err)
+{
+	bool hole = false;
+	for (size_t c = 0; c < t->columns; c++)
+		hole = hole || t->cells[c].length == 0;
+	for (size_t i = 0; hole && i < line->count; i++) {
+		const struct sdp_piece *piece = &page->pieces[line->first + i];
+		struct sdp_doubt doubt = {SDP_DOUBT_WIDE, 0, sdp_cover_column(cover, piece), 1, 1};
+		if (piece->length > 2 && is_split(piece, line, texts, count) &&
+		    sdp_table_doubt(t, doubt, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int sdp_table_doubt_columns(struct sdp_table *t, const struct sdp_cover *cover,
 			    const struct sdp_page *page, const struct sdp_run *run,
 			    const struct sdp_rule *texts, size_t count, struct sdp_err *err)
 {
 	if (t->rows < 2 || count * cover->count * (run->to - run->from) > WORK)
 		return 0;
+	if (note_header(t, cover, page, &page->lines[run->from], texts, count, err) < 0)
+		return -1;
 	for (size_t c = 0; c < cover->count; c++) {
 		size_t cells = 0, split = 0;
 		for (size_t k = run->from + 1; k <= run->to; k++)

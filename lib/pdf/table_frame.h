@@ -10,7 +10,8 @@
 
 /*
  * Returns the least distance of two lines of a run that follow each other, of which each has a cell
- * in the first column and in half of the others; 0 if there are no such lines.
+ * in the first column and in half of the others; 0 if there are no such lines.  The first lines
+ * count only if there are no others, or they have digits: they may be those of a header.
  */
 double sdp_table_pitch(const struct sdp_cover *cover, const struct sdp_page *page,
 		       const struct sdp_run *run);
