@@ -1,7 +1,7 @@
 /* Makes the cells of a table of lines: collects their text, and looks for what may be wrong. */
 #include "pdf/ruled_cells.h"
 
-#include "pdf/table_frame.h"
+#include "pdf/table_doubts.h"
 #include "pdf/table_runs.h"
 #include "sdp/mem.h"
 #include "sdp/num.h"

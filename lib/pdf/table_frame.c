@@ -11,9 +11,8 @@ static const double beside = 20;   /* lines stand so near to the columns, in poi
 static const double alike = 3;     /* the ends of like lines are so near */
 static const double covered = 0.8; /* horizontal lines cover so much of the columns */
 enum {
-	HEADER = 4,      /* so many lines may be those of a header */
-	NEIGHBOURS = 8,  /* so many lines next to a table are looked at */
-	WORK = 20000000, /* the most comparisons of texts with pieces of a table */
+	HEADER = 4,     /* so many lines may be those of a header */
+	NEIGHBOURS = 8, /* so many lines next to a table are looked at */
 };
 
 static const double apart = 3; /* rows are nearer than so many heights of a line */
@@ -183,8 +182,8 @@ static long take_lines(const struct search *s, size_t number, size_t most, bool 
 
 /*
  * Looks at the lines that follow a run, downwards or upwards, as near as its rows are.  One of a
- * single piece, at the distance of rows, that keeps the columns is taken; *taken counts them.  Lines
- * after these that are no prose are left out.  Returns 0 or -1.
+ * single piece, at the distance of rows, that keeps the columns is taken; *taken counts them.
+ * Lines after these that are no prose are left out.  Returns 0 or -1.
  */
 static int look_beyond(const struct search *s, size_t number, size_t most, bool up, size_t *taken,
 		       struct sdp_neighbours *near, struct sdp_err *err)
@@ -230,69 +229,5 @@ int sdp_table_extend(const struct sdp_drawing *drawing, struct sdp_cover *cover,
 		return -1;
 	run->to += near->below;
 	run->from -= near->above;
-	return 0;
-}
-
-/* Returns whether another text, which was printed at once, begins within a piece. */
-static bool is_split(const struct sdp_piece *piece, const struct sdp_line *line,
-		     const struct sdp_rule *texts, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		const struct sdp_rule *r = &texts[i];
-		if (r->x0 > piece->x0 + 1 && r->x0 < piece->x1 && r->y0 > middle(line) &&
-		    r->y0 <= line->y1)
-			return true;
-	}
-	/* A text of one glyph is no run, and so are all of a piece. */
-	for (size_t i = 0; i < count; i++) {
-		const struct sdp_rule *r = &texts[i];
-		if (r->x0 >= piece->x0 - 1 && r->x1 > piece->x1 - 2 * (line->y1 - line->y0) &&
-		    r->y0 > middle(line) && r->y0 <= line->y1)
-			return false;
-	}
-	return true;
-}
-
-/* Notes the cells of a header that are printed in several pieces if others are empty. */
-static int note_header(struct sdp_table *t, const struct sdp_cover *cover,
-		       const struct sdp_page *page, const struct sdp_line *line,
-		       const struct sdp_rule *texts, size_t count, struct sdp_err *err)
-{
-	bool hole = false;
-	for (size_t c = 0; c < t->columns; c++)
-		hole = hole || t->cells[c].length == 0;
-	for (size_t i = 0; hole && i < line->count; i++) {
-		const struct sdp_piece *piece = &page->pieces[line->first + i];
-		struct sdp_doubt doubt = {SDP_DOUBT_WIDE, 0, sdp_cover_column(cover, piece), 1, 1};
-		if (piece->length > 2 && is_split(piece, line, texts, count) &&
-		    sdp_table_doubt(t, doubt, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-int sdp_table_doubt_columns(struct sdp_table *t, const struct sdp_cover *cover,
-			    const struct sdp_page *page, const struct sdp_run *run,
-			    const struct sdp_rule *texts, size_t count, struct sdp_err *err)
-{
-	if (t->rows < 2 || count * cover->count * (run->to - run->from) > WORK)
-		return 0;
-	if (note_header(t, cover, page, &page->lines[run->from], texts, count, err) < 0)
-		return -1;
-	for (size_t c = 0; c < cover->count; c++) {
-		size_t cells = 0, split = 0;
-		for (size_t k = run->from + 1; k <= run->to; k++)
-			for (size_t i = 0; i < page->lines[k].count; i++) {
-				const struct sdp_line *line = &page->lines[k];
-				const struct sdp_piece *piece = &page->pieces[line->first + i];
-				if (sdp_cover_column(cover, piece) != c)
-					continue;
-				cells++;
-				split += piece->length > 2 && is_split(piece, line, texts, count);
-			}
-		struct sdp_doubt doubt = {SDP_DOUBT_WIDE, t->rows > 1, c, 1, 1};
-		if (cells > 1 && split == cells && sdp_table_doubt(t, doubt, err) < 0)
-			return -1;
-	}
 	return 0;
 }

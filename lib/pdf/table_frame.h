@@ -28,21 +28,12 @@ struct sdp_neighbours {
 
 /*
  * Extends a run by lines within the lines that are drawn around it, and by lines that are nearer
- * than rows are, if their pieces keep the columns of the cover, which then has them, too.  The run stays within the lines
- * from least to limit - 1.  Sets
- * *near.  Returns 0 or -1.
+ * than rows are, if their pieces keep the columns of the cover, which then has them, too.  The run
+ * stays within the lines from least to limit - 1.  Sets *near.  Returns 0 or -1.
  */
 int sdp_table_extend(const struct sdp_drawing *drawing, struct sdp_cover *cover,
 		     const struct sdp_page *page, size_t least, size_t limit, struct sdp_run *run,
 		     struct sdp_neighbours *near, struct sdp_err *err);
-
-/*
- * Notes the columns of a table of which each cell of the lines from to to (inclusive), but the
- * first, is printed in several pieces: they may be several columns.  Returns 0 or -1.
- */
-int sdp_table_doubt_columns(struct sdp_table *table, const struct sdp_cover *cover,
-			    const struct sdp_page *page, const struct sdp_run *run,
-			    const struct sdp_rule *texts, size_t count, struct sdp_err *err);
 
 #define SDP_TIGHT 0.87 /* lines at less than this part of the distance of rows are no rows */
 

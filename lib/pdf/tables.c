@@ -2,6 +2,7 @@
  * Turns the runs of lines of each page into tables: decides which lines belong to one row, finds
  * headers, and continues tables after a page break or a few other lines.
  */
+#include "pdf/table_doubts.h"
 #include "pdf/table_frame.h"
 #include "pdf/table_runs.h"
 
@@ -17,49 +18,7 @@ static const double almost = 0.93; /* of the distance of rows: what is farther i
 static const double join_distance =
 	1.5; /* columns nearer than so many line heights may be joined */
 
-void sdp_table_release(struct sdp_table *t)
-{
-	for (size_t k = 0; k < t->rows * t->columns; k++)
-		sdp_buf_release(&t->cells[k]);
-	free(t->cells);
-	free(t->places);
-	free(t->doubts);
-	sdp_buf_release(&t->left_text);
-	*t = (struct sdp_table){0};
-}
-
-void sdp_tables_release(struct sdp_tables *tables)
-{
-	for (size_t i = 0; i < tables->count; i++)
-		sdp_table_release(&tables->tables[i]);
-	free(tables->tables);
-	*tables = (struct sdp_tables){0};
-}
-
 /* ---- rows ---- */
-
-int sdp_table_new_row(struct sdp_table *t, struct sdp_err *err)
-{
-	size_t count = (t->rows + 1) * t->columns, before = t->rows * t->columns;
-	if (sdp_grow(&t->cells, &t->capacity, count, sizeof *t->cells, err) < 0)
-		return -1;
-	memset(t->cells + before, 0, t->columns * sizeof *t->cells);
-	t->rows++;
-	return 0;
-}
-
-int sdp_table_doubt(struct sdp_table *t, struct sdp_doubt doubt, struct sdp_err *err)
-{
-	const struct sdp_doubt *last = t->doubt_count ? &t->doubts[t->doubt_count - 1] : NULL;
-	if (last && last->kind == doubt.kind && last->row == doubt.row &&
-	    last->column == doubt.column)
-		return 0;
-	if (sdp_grow(&t->doubts, &t->doubt_capacity, t->doubt_count + 1, sizeof *t->doubts, err) <
-	    0)
-		return -1;
-	t->doubts[t->doubt_count++] = doubt;
-	return 0;
-}
 
 /*
  * Returns the nearest line, from this one upwards, with several pieces, or the first of the page.
