@@ -161,7 +161,7 @@ static int read_root_row(struct predictor *p, const cJSON *cells, size_t column,
 
 /*
  * Returns sigma with all its digits or, of a document without it, as --digits left it in the
- * metrics.  NaN: there is none.
+ * metrics.  NaN: there is none; infinite: it is no number.
  */
 static double read_sigma(const cJSON *doc)
 {
@@ -172,7 +172,9 @@ static double read_sigma(const cJSON *doc)
 		return number_of(member(doc, "metrics"), "sigma");
 	if (text)
 		sdp_number_parse(text, strlen(text), '.', &number);
-	return number.kind == SDP_NUMBER_NONE ? NAN : number.real;
+	if (cJSON_IsNull(item))
+		return NAN;
+	return number.kind == SDP_NUMBER_NONE ? HUGE_VAL : number.real;
 }
 
 /* Checks what the width of an interval depends on; NaN is a null of the document. */
@@ -185,8 +187,8 @@ static int check_spread(double residual_df, double sigma, struct sdp_err *err)
 	if (!counts || !(sigma >= 0) || isinf(sigma))
 		return sdp_fail(
 			err, SDP_DATA,
-			"--interval: the model's residual_df is no count up to 2^53, or its "
-			"sigma is negative or infinite");
+			"--interval: the model's residual_df is no count up to 2^53, or its sigma "
+			"is not a finite number of at least 0");
 	return 0;
 }
 
