@@ -65,6 +65,10 @@ class Fault(Exception):
         self.code = code
 
 
+class Unsaid(str):
+    """A warning that is in the document and not printed."""
+
+
 def quoted(text):
     text = str(text)
     return "'" + (text if len(text) <= 40 else text[:40] + "…") + "'"
@@ -290,6 +294,19 @@ def check_marks(o):
 # COMMAND ----------
 
 # Files, by Hadoop's file systems: dbfs:/, s3://, /Volumes, file:/; and what their first bytes say that they hold.
+def cause_of(error):
+    """A message of one line out of what Spark throws: the last line of a Python worker's traceback, or what Java says of the first cause."""
+    text, java = f"{type(error).__name__}: {error}", getattr(error, "java_exception", None) or getattr(error, "_origin", None)
+    traces = re.findall(r"Traceback \(most recent call last\):\n(?:[ \t].*\n)*(\S.*)", text)
+    if traces:
+        return traces[-1]
+    if java is not None:
+        while java.getCause():
+            java = java.getCause()
+        text = re.sub(r"\A([\w$]+\.)+", "", java.toString())
+    return text.strip().partition("\n")[0]
+
+
 def file_system(spark, path):
     place = spark._jvm.org.apache.hadoop.fs.Path(path)
     return place.getFileSystem(spark._jsc.hadoopConfiguration()), place
@@ -307,12 +324,43 @@ def head_of(spark, path, most):
 
 
 def write_text(spark, path, text):
-    fs, place = file_system(spark, path)
-    stream = fs.create(place, True)
+    """Writes a file, without a .crc file of Hadoop's beside it."""
     try:
-        stream.write(bytearray(text.encode()))
-    finally:
-        stream.close()
+        fs, place = file_system(spark, path)
+        fs.setWriteChecksum(False)
+        try:
+            stream = fs.create(place, True)
+        finally:
+            fs.setWriteChecksum(True)
+        try:
+            stream.write(bytearray(text.encode()))
+        finally:
+            stream.close()
+    except Exception as error:
+        raise Fault(f"{path}: {cause_of(error)}", 3) from error
+
+
+def same_file(spark, a, b):
+    """Do two paths name one file?  For local ones links are followed."""
+    (fs, a), (other, b) = file_system(spark, a), file_system(spark, b)
+    local = [p.toUri().getPath() for f, p in ((fs, a), (other, b)) if f.getScheme() == "file"]
+    if len(local) == 2:
+        return all(map(os.path.exists, local)) and os.path.samefile(*local)
+    return fs.makeQualified(a).equals(other.makeQualified(b))
+
+
+def spare_input(spark, o):
+    """Ends if a file that is read would be written."""
+    written = [(name, path) for name, path in (("output", o.output), ("result", o.result)) if path and path != "-"]
+    for given in o.files * bool(written):
+        try:
+            files = files_of(spark, given)
+        except Fault:  # the task says so
+            continue
+        for name, path in written:
+            if any(same_file(spark, path, file) for file in files):
+                o.result = None if name == "result" else o.result
+                raise Fault(f"--{name}: {path} is the input", 2)
 
 
 def file_size(spark, path):
@@ -1643,13 +1691,13 @@ class Design:
             if kind in NUMERIC or i in self.categorical:
                 yield i
             elif kind in ("date", "datetime"):
-                self.warnings.append(f"column '{name}' is left out: it is a {kind}")
+                self.warnings.append(Unsaid(f"column '{name}' is left out: it is a {kind}"))
             else:
                 levels, more = self._levels_of(i, LEVELS_DEFAULT)
                 if more:
-                    self.warnings.append(f"column '{name}' is left out: it has more than {LEVELS_DEFAULT} levels")
+                    self.warnings.append(Unsaid(f"column '{name}' is left out: it has more than {LEVELS_DEFAULT} levels"))
                 elif not levels:
-                    self.warnings.append(f"column '{name}' is left out: it has no values")
+                    self.warnings.append(Unsaid(f"column '{name}' is left out: it has no values"))
                 else:
                     yield i
 
@@ -2567,7 +2615,7 @@ def cluster_features(table, o):
         every, left = chosen, [table.names[i] for i in chosen if table.types[i] not in NUMERIC]
         chosen = [i for i in chosen if table.types[i] in NUMERIC]
         if left:
-            warnings.append("left out, not numeric: " + listed(left))
+            warnings.append(Unsaid("left out, not numeric: " + listed(left)))
         chosen, ids = leave_out_ids(table, chosen)
         warnings += ids
         warnings += (near := table.nearly(every, lambda i: "is left out", ("number",)))
@@ -3613,7 +3661,7 @@ def doubtful(frame, clock):
     counts = frame.agg(F.sum(twice.cast("long")), F.sum(never.cast("long"))).head()
     texts = ("local times that the clock showed twice, taken for the first: {}",
              "local times that the clock left out, taken for as much later as it was put forward: {}")
-    return [text.format(n) for text, n in zip(texts, counts) if n]
+    return [Unsaid(text.format(n)) for text, n in zip(texts, counts) if n]
 
 
 class Series:
@@ -3929,11 +3977,9 @@ def plain(value):
     return value
 
 
-def cause_of(error):
-    """A message of one line out of what Spark throws."""
-    text = str(error)
-    found = re.findall(r"(?:Caused by: [\w.$]+: |SparkException: |^)([^\n]+)", text)
-    return f"{type(error).__name__}: {found[-1] if found else text}"
+def printed(result):
+    """The warnings that are printed: those beside the document, and those in it but for what only the document says."""
+    return result["notes"] + [w for w in (result["document"] or {}).get("warnings", []) if not isinstance(w, Unsaid)]
 
 
 def run(arguments):
@@ -3943,6 +3989,7 @@ def run(arguments):
     try:
         o = parse(arguments)
         spark = session()
+        spare_input(spark, o)
         ready = time.perf_counter()
         result["task"] = o.task
         result["document"] = plain(benchmark(spark, o) if o.worker_counts else RUN[o.task](spark, o))
@@ -4001,8 +4048,8 @@ def main():
         if not o.output or o.output == "-":
             print(json.dumps(result["document"], ensure_ascii=False, separators=(",", ":")))
         if not o.quiet:
-            for note in result["notes"]:
-                sys.stderr.write(f"spark_ml_jobs: warning: {note}\n")
+            for warning in printed(result):
+                sys.stderr.write(f"spark_ml_jobs: warning: {warning}\n")
             sys.stderr.write("spark_ml_jobs: " + json.dumps({"task": o.task, "seconds": result["seconds"], "spark": result["spark"]}) + "\n")
     sys.stdout.flush()
     sys.exit(result["exit"])

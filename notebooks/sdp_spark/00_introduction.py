@@ -38,6 +38,10 @@ class Fault(Exception):
         self.code = code
 
 
+class Unsaid(str):
+    """A warning that is in the document and not printed."""
+
+
 def quoted(text):
     text = str(text)
     return "'" + (text if len(text) <= 40 else text[:40] + "…") + "'"

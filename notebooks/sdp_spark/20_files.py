@@ -1,5 +1,19 @@
 # Files, by Hadoop's file systems: dbfs:/, s3://, /Volumes, file:/; and what their first bytes say that they hold.
+import os
 import re
+
+
+def cause_of(error):
+    """A message of one line out of what Spark throws: the last line of a Python worker's traceback, or what Java says of the first cause."""
+    text, java = f"{type(error).__name__}: {error}", getattr(error, "java_exception", None) or getattr(error, "_origin", None)
+    traces = re.findall(r"Traceback \(most recent call last\):\n(?:[ \t].*\n)*(\S.*)", text)
+    if traces:
+        return traces[-1]
+    if java is not None:
+        while java.getCause():
+            java = java.getCause()
+        text = re.sub(r"\A([\w$]+\.)+", "", java.toString())
+    return text.strip().partition("\n")[0]
 
 
 def file_system(spark, path):
@@ -19,12 +33,43 @@ def head_of(spark, path, most):
 
 
 def write_text(spark, path, text):
-    fs, place = file_system(spark, path)
-    stream = fs.create(place, True)
+    """Writes a file, without a .crc file of Hadoop's beside it."""
     try:
-        stream.write(bytearray(text.encode()))
-    finally:
-        stream.close()
+        fs, place = file_system(spark, path)
+        fs.setWriteChecksum(False)
+        try:
+            stream = fs.create(place, True)
+        finally:
+            fs.setWriteChecksum(True)
+        try:
+            stream.write(bytearray(text.encode()))
+        finally:
+            stream.close()
+    except Exception as error:
+        raise Fault(f"{path}: {cause_of(error)}", 3) from error
+
+
+def same_file(spark, a, b):
+    """Do two paths name one file?  For local ones links are followed."""
+    (fs, a), (other, b) = file_system(spark, a), file_system(spark, b)
+    local = [p.toUri().getPath() for f, p in ((fs, a), (other, b)) if f.getScheme() == "file"]
+    if len(local) == 2:
+        return all(map(os.path.exists, local)) and os.path.samefile(*local)
+    return fs.makeQualified(a).equals(other.makeQualified(b))
+
+
+def spare_input(spark, o):
+    """Ends if a file that is read would be written."""
+    written = [(name, path) for name, path in (("output", o.output), ("result", o.result)) if path and path != "-"]
+    for given in o.files * bool(written):
+        try:
+            files = files_of(spark, given)
+        except Fault:  # the task says so
+            continue
+        for name, path in written:
+            if any(same_file(spark, path, file) for file in files):
+                o.result = None if name == "result" else o.result
+                raise Fault(f"--{name}: {path} is the input", 2)
 
 
 def file_size(spark, path):

@@ -118,13 +118,13 @@ class Design:
             if kind in NUMERIC or i in self.categorical:
                 yield i
             elif kind in ("date", "datetime"):
-                self.warnings.append(f"column '{name}' is left out: it is a {kind}")
+                self.warnings.append(Unsaid(f"column '{name}' is left out: it is a {kind}"))
             else:
                 levels, more = self._levels_of(i, LEVELS_DEFAULT)
                 if more:
-                    self.warnings.append(f"column '{name}' is left out: it has more than {LEVELS_DEFAULT} levels")
+                    self.warnings.append(Unsaid(f"column '{name}' is left out: it has more than {LEVELS_DEFAULT} levels"))
                 elif not levels:
-                    self.warnings.append(f"column '{name}' is left out: it has no values")
+                    self.warnings.append(Unsaid(f"column '{name}' is left out: it has no values"))
                 else:
                     yield i
 

@@ -227,7 +227,7 @@ def cluster_features(table, o):
         every, left = chosen, [table.names[i] for i in chosen if table.types[i] not in NUMERIC]
         chosen = [i for i in chosen if table.types[i] in NUMERIC]
         if left:
-            warnings.append("left out, not numeric: " + listed(left))
+            warnings.append(Unsaid("left out, not numeric: " + listed(left)))
         chosen, ids = leave_out_ids(table, chosen)
         warnings += ids
         warnings += (near := table.nearly(every, lambda i: "is left out", ("number",)))

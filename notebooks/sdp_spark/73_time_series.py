@@ -107,7 +107,7 @@ def doubtful(frame, clock):
     counts = frame.agg(F.sum(twice.cast("long")), F.sum(never.cast("long"))).head()
     texts = ("local times that the clock showed twice, taken for the first: {}",
              "local times that the clock left out, taken for as much later as it was put forward: {}")
-    return [text.format(n) for text, n in zip(texts, counts) if n]
+    return [Unsaid(text.format(n)) for text, n in zip(texts, counts) if n]
 
 
 class Series:

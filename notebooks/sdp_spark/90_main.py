@@ -3,7 +3,6 @@ import contextlib
 import json
 import math
 import os
-import re
 import sys
 import threading
 import time
@@ -46,11 +45,9 @@ def plain(value):
     return value
 
 
-def cause_of(error):
-    """A message of one line out of what Spark throws."""
-    text = str(error)
-    found = re.findall(r"(?:Caused by: [\w.$]+: |SparkException: |^)([^\n]+)", text)
-    return f"{type(error).__name__}: {found[-1] if found else text}"
+def printed(result):
+    """The warnings that are printed: those beside the document, and those in it but for what only the document says."""
+    return result["notes"] + [w for w in (result["document"] or {}).get("warnings", []) if not isinstance(w, Unsaid)]
 
 
 def run(arguments):
@@ -60,6 +57,7 @@ def run(arguments):
     try:
         o = parse(arguments)
         spark = session()
+        spare_input(spark, o)
         ready = time.perf_counter()
         result["task"] = o.task
         result["document"] = plain(benchmark(spark, o) if o.worker_counts else RUN[o.task](spark, o))
@@ -118,8 +116,8 @@ def main():
         if not o.output or o.output == "-":
             print(json.dumps(result["document"], ensure_ascii=False, separators=(",", ":")))
         if not o.quiet:
-            for note in result["notes"]:
-                sys.stderr.write(f"spark_ml_jobs: warning: {note}\n")
+            for warning in printed(result):
+                sys.stderr.write(f"spark_ml_jobs: warning: {warning}\n")
             sys.stderr.write("spark_ml_jobs: " + json.dumps({"task": o.task, "seconds": result["seconds"], "spark": result["spark"]}) + "\n")
     sys.stdout.flush()
     sys.exit(result["exit"])

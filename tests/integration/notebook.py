@@ -118,7 +118,7 @@ def forget():
 def spark(task, *arguments):
     result, _ = spark_ml_jobs.run(["--task", task, *arguments])
     forget()
-    return json.loads(json.dumps(result))
+    return json.loads(json.dumps({**result, "printed": [] if result["exit"] else spark_ml_jobs.printed(result)}))
 
 
 def program(name, *arguments):
@@ -143,6 +143,9 @@ def same(name, *arguments):
     elsewhere = [line for line in done.stderr.splitlines() if line.partition("warning: ")[2] not in wanted.get("warnings", [])]
     if len(result["notes"]) != len(elsewhere):
         problems.append(f"notes {result['notes']}, there {elsewhere}")
+    said = [w for w in wanted.get("warnings", []) if any(line.endswith(w) for line in done.stderr.splitlines())]
+    if result["printed"][len(result["notes"]):] != said:
+        problems.append(f"warnings {result['printed']}, there {said}")
     return problems
 
 
@@ -226,6 +229,7 @@ def make_tables():
         with open(judge.path("tests", "cli", program, table + ".csv"), encoding="utf-8") as f:
             write(program[4:] + "_held.csv", f.read())
     write("ids.csv", "y,id,a,account,l\n" + "".join(f"{i * i % 17},{1000 + i * 37 % 41},{i % 5},{7 * i * i - 900},{i * i % 3}\n" for i in range(1, 41)))
+    write("leftout.csv", "y,id,d,x\n" + "".join(f"{i * i % 17},{1000 + i},2024-01-{i + 10},{i * i % 3}\n" for i in range(1, 20)))
     write("torn.csv", "x,y\n1,2\n3\n")
     write("semi.csv", "t;p\n1,5;7\n-999;8\n")
     write("grouped.csv", "a;b\n1.234,5;1.234.567\n-12,25;12\n0,5;100.000\n")
@@ -449,6 +453,35 @@ def benchmark():
                 [f"{r['workers']} workers: not identical" for r in doc["results"] if not r["identical"]])
 
 
+def outputs():
+    """Files that are written: never an input's, nothing beside them, and if they cannot be written it is said why."""
+    write("in.csv", "a\n1\n")
+    os.symlink("in.csv", "link.csv")
+    for option, place in ("-o", "in.csv"), ("-o", "./link.csv"), ("-o", "file:" + os.path.abspath("in.csv")), ("--result", "link.csv"):
+        result = spark("descriptive_stats", option, place, "in.csv")
+        with open("in.csv", encoding="utf-8") as f:
+            judge.check(f"{option} {place} is the input", ([] if refused(result, 2) and f"{place} is the input" in result["error"] else [str(result["error"])]) +
+                        [text for text in (f.read(),) if text != "a\n1\n"])
+    os.mkdir("written")
+    result = spark("descriptive_stats", "-o", "written/doc.json", "--result", "written/result.json", "in.csv")
+    judge.check("two files written", [str(result["error"])] * (result["exit"] != 0) + far(sorted(os.listdir("written")), ["doc.json", "result.json"]))
+    result = spark("descriptive_stats", "-o", "/proc/nope/doc.json", "in.csv")
+    judge.check("a file that cannot be written", [] if refused(result, 3) and re.match("/proc/nope/doc.json: .*/proc/nope", result["error"]) else [str(result["error"])])
+
+
+def causes():
+    """What a fault within Spark comes to: one line that says what it is."""
+    context = spark_ml_jobs.session().sparkContext
+    for what, job, wanted in (("of a worker", lambda: context.parallelize([0]).map(lambda x: 1 // x).collect(), "ZeroDivisionError: "),
+                              ("of Java", lambda: context.textFile("nothere").count(), "IOException: Input path does not exist: .*nothere")):
+        try:
+            job()
+            text = "none"
+        except Exception as error:  # pylint: disable=broad-except; whatever Spark throws
+            text = spark_ml_jobs.cause_of(error)
+        judge.check(f"a fault {what}", [] if re.match(wanted, text) and "\n" not in text else [text])
+
+
 def submitted(*arguments):
     """The notebook run by spark-submit."""
     command = os.path.join(os.path.dirname(pyspark.__file__), "bin", "spark-submit")
@@ -468,7 +501,7 @@ def fails(done, code, *messages):
         [f"on standard output: {done.stdout[:200]}"] if done.stdout else []) + [f"no message {m!r}: {lines}" for m in messages if m not in done.stderr]
 
 
-def as_a_program():
+def as_a_program(_):
     """The document and nothing else on standard output; warnings and seconds on standard error; exit codes."""
     write("near.csv", "a,b\n" + "".join(f"{i},{i}\n" for i in range(20)) + "20,x\n")
     for name, run in ("spark-submit", submitted), ("Python", called):
@@ -489,9 +522,10 @@ def as_a_program():
         judge.check("spark-submit: a document in a file", far(json.load(f), judge.document("sdp-stats", "iris.csv")) + [text for text in (done.stdout,) if text])
 
 
-def others():
-    for part in compare_options, other_formats, exceptions, many_values, benchmark:
-        part()
+def others(pattern):
+    for part in compare_options, other_formats, exceptions, many_values, benchmark, outputs, causes:
+        if re.search(pattern, part.__name__):
+            part()
 
 
 PARTS = {"others": others, "program": as_a_program}
@@ -500,7 +534,7 @@ PARTS = {"others": others, "program": as_a_program}
 def main(part, pattern):
     make_tables()
     if part in PARTS:
-        PARTS[part]()
+        PARTS[part](pattern)
         return
     with open(os.path.join(HERE, "notebook", part + ".cases"), encoding="utf-8") as f:
         lines = [line.rstrip("\n") for line in f if line.strip() and line[0] != "#"]
