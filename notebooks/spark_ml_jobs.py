@@ -217,7 +217,7 @@ REFUSED = (
     ("max-memory", None, TASKS, "see spark.driver.memory and spark.executor.memory"),
     ("print", None, TASKS, "a document is printed whole, as JSON"), ("digits", None, TASKS, "figures have all their digits"),
     ("progress", None, TASKS, "Spark shows its own"), ("verbose", "v", TASKS, "seconds stand on standard error anyway"),
-    ("options", None, TASKS, "see --help"),
+    ("options", None, TASKS, "see --help, with --task"),
     ("predict", None, (LINEAR, LOGISTIC, KMEANS, BASKETS), "rows are not printed; the document is a model for the program's --predict"),
     ("interval", None, (LINEAR,), "it belongs to --predict"), ("assign", None, (KMEANS,), "rows are not printed"),
     ("algorithm", None, (KMEANS,), "there is only one, with the same result"),
@@ -242,7 +242,8 @@ def parse(arguments):
     first = Parser(add_help=False, allow_abbrev=False)
     first.add_argument("--task", choices=TASKS, required="--version" not in arguments and "--help" not in arguments and "-h" not in arguments)
     task = first.parse_known_args(arguments)[0].task
-    p = Parser(prog="spark_ml_jobs", allow_abbrev=False, description="A task of sdp on Spark; the manuals of its programs hold.")
+    p = Parser(prog="spark_ml_jobs", allow_abbrev=False, description="A task of sdp on Spark; the manuals of its programs hold.",
+               epilog=None if task else "The options of a task are listed with it, as in: --task kmeans --help")
     p.add_argument("--task", choices=TASKS, required=True)
     p.add_argument("-o", "--output", help="write the document there, to any path that Spark writes")
     p.add_argument("--result", help="write what came of the run there: exit code, message, document, seconds")
