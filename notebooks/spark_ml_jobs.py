@@ -1907,7 +1907,23 @@ class Design:
         """Means and deviations (1/n) of the columns and the target, of the rows of the fit."""
         names = [f"x{k}" for k in range(self.count)] + ["y"]
         row = self.training().agg(*[f(n).alias(f"{f.__name__}_{n}") for n in names for f in (F.avg, F.var_pop)]).head()
+        if self.used:
+            self._check_sizes(names, row)
         return (np.array([row[f"avg_{n}"] for n in names]), np.array([math.sqrt(row[f"var_pop_{n}"]) for n in names]))
+
+    def _check_sizes(self, names, row):
+        """Ends if squares of a column's numbers exceed every double, or those of their differences are below the least."""
+        sizes = [max(abs(row[f"avg_{n}"]), math.sqrt(row[f"var_pop_{n}"])) for n in names]
+        if self.held:
+            most = self.frame.agg(*[F.max(F.abs(n)) for n in names]).head()
+            sizes = [max(size, m) if size == size else size for size, m in zip(sizes, most)]
+        small = [n for n in names if row[f"var_pop_{n}"] < 1e-300]
+        different = self.training().agg(F.count("*"), *[F.min(n) < F.max(n) for n in small]).head()[1:] if small else []
+        for name, n, size in zip([*self.names, self.table.names[self.target]], names, sizes):
+            large = not size < 1e150 / math.sqrt(self.used + self.held)
+            if large or (n in small and different[small.index(n)]):
+                raise Fault(f"column {quoted(name)}: the squares of " + ("its numbers are too large" if large else "the differences of its numbers are too small") +
+                            f" for doubles; {'divide' if large else 'multiply'} them by a power of ten, or use {'sdp-logreg' if self.label_levels else 'sdp-linreg'}")
 
     def triangle(self, centre, scale, names):
         """R of the QR decomposition of the columns less centre, by scale: MLlib's TSQR over the rows."""
@@ -2654,6 +2670,9 @@ def kmeans(spark, o):
         raise Fault(f"of {counted(table.rows, 'row')} none has a value in every feature")
     if n < high:
         raise Fault(f"only {counted(n, 'row')} for {high} clusters")
+    for i, least, most in zip(chosen, row[2::3], row[3::3]):
+        if max(abs(least), abs(most)) > 1e150:
+            raise Fault(f"column {quoted(table.names[i])}: the squares of its numbers are too large for doubles; divide them by a power of ten, or use sdp-kmeans")
     deviations, weight = None, np.ones(len(chosen))
     if o.standardize:
         mean = np.array(row[1::3])

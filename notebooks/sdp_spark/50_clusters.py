@@ -265,6 +265,9 @@ def kmeans(spark, o):
         raise Fault(f"of {counted(table.rows, 'row')} none has a value in every feature")
     if n < high:
         raise Fault(f"only {counted(n, 'row')} for {high} clusters")
+    for i, least, most in zip(chosen, row[2::3], row[3::3]):
+        if max(abs(least), abs(most)) > 1e150:
+            raise Fault(f"column {quoted(table.names[i])}: the squares of its numbers are too large for doubles; divide them by a power of ten, or use sdp-kmeans")
     deviations, weight = None, np.ones(len(chosen))
     if o.standardize:
         mean = np.array(row[1::3])

@@ -229,6 +229,7 @@ def make_tables():
         with open(judge.path("tests", "cli", program, table + ".csv"), encoding="utf-8") as f:
             write(program[4:] + "_held.csv", f.read())
     write("ids.csv", "y,id,a,account,l\n" + "".join(f"{i * i % 17},{1000 + i * 37 % 41},{i % 5},{7 * i * i - 900},{i * i % 3}\n" for i in range(1, 41)))
+    write("huge.csv", "a,y,a2,l\n1,1e308,1e-200,u\n2,1.2e308,3e-200,v\n3,1.5e308,4e-200,u\n4,-1.7e308,2e-200,v\n5,1e300,9e-200,u\n")
     write("leftout.csv", "y,id,d,x\n" + "".join(f"{i * i % 17},{1000 + i},2024-01-{i + 10},{i * i % 3}\n" for i in range(1, 20)))
     write("torn.csv", "x,y\n1,2\n3\n")
     write("semi.csv", "t;p\n1,5;7\n-999;8\n")
