@@ -5,6 +5,7 @@
 #include "base/signals.h"
 #include "base/utf8.h"
 #include "cli/cli.h"
+#include "process/child.h"
 #include "sdp/doc.h"
 #include "sdp/mem.h"
 #include "sdp/run.h"
@@ -162,7 +163,8 @@ static int check_csv(const struct upload_file *file, const struct sdp_common *co
 
 /*
  * Counts the columns of a file of another type, as the programs that read tables find them. Text
- * and JSON need not be tables, so that a file is none is no error.
+ * and JSON need not be tables, so that a file is none is no error. If the decoder of text and PDF
+ * cannot do its work, the file is stored all the same, with a warning.
  */
 static int count_columns(const struct upload_file *file, enum sdp_source_format format,
 			 const struct sdp_common *common, struct upload_counts *counts,
@@ -174,6 +176,8 @@ static int count_columns(const struct upload_file *file, enum sdp_source_format 
 		counts->columns = found.columns;
 	else if (why.code == SDP_SYSTEM && (format != SDP_SOURCE_ANY || sdp_interrupted))
 		return *err = why, -1;
+	else if (why.code == SDP_SYSTEM || strstr(why.text, SDP_CHILD_DIED))
+		sdp_warn("%s: columns unknown: %s", file->title, why.text);
 	return 0;
 }
 

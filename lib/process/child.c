@@ -53,8 +53,7 @@ int sdp_child_end(struct sdp_child *child, const char *name, struct sdp_err *err
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
 	if (WIFSIGNALED(status))
-		return sdp_fail_at(err, (struct sdp_place){.file = name},
-				   "the process that decodes it died: %s",
+		return sdp_fail_at(err, (struct sdp_place){.file = name}, SDP_CHILD_DIED ": %s",
 				   strsignal(WTERMSIG(status)));
 	*err = *child->reported;
 	if (err->code == SDP_OK)

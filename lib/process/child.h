@@ -9,6 +9,9 @@
 
 #include <sys/types.h>
 
+/* The beginning of the message for a process that a signal killed. */
+#define SDP_CHILD_DIED "the process that decodes it died"
+
 /* A child process; {0} is none. */
 struct sdp_child {
 	pid_t pid;
