@@ -9,6 +9,7 @@ provider "databricks" {
 locals {
   databricks = var.databricks_host == "" ? 0 : 1
   cluster    = var.create_cluster ? local.databricks : 0
+  group      = var.databricks_group == null ? 0 : local.databricks
 
   node_type  = one(data.databricks_node_type.smallest[*].id)
   node_types = distinct(concat(local.node_type == null ? [] : [local.node_type], var.node_types))
@@ -179,15 +180,23 @@ resource "databricks_cluster" "sdp" {
   num_workers             = var.cluster_workers
   autotermination_minutes = var.autotermination_minutes
   data_security_mode      = "SINGLE_USER"
+  single_user_name        = var.cluster_user
   custom_tags             = local.tags
   aws_attributes {
     instance_profile_arn = databricks_instance_profile.upload[0].id
   }
+  lifecycle {
+    precondition {
+      condition     = var.cluster_user != null
+      error_message = "create_cluster needs cluster_user: the cluster is that of a single user."
+    }
+  }
 }
 
-# Who may use what, beside the administrators and whoever applied this.
+# Who may use what, beside the administrators and whoever applied this.  Runs of the job have the rights of the latter and
+# the role of the bucket, so no group has permissions without being named.
 resource "databricks_permissions" "notebook" {
-  count         = local.databricks
+  count         = local.group
   notebook_path = databricks_notebook.ml_jobs[0].path
   access_control {
     group_name       = var.databricks_group
@@ -196,7 +205,7 @@ resource "databricks_permissions" "notebook" {
 }
 
 resource "databricks_permissions" "job" {
-  count  = local.databricks
+  count  = local.group
   job_id = databricks_job.ml_jobs[0].id
   access_control {
     group_name       = var.databricks_group
@@ -205,7 +214,7 @@ resource "databricks_permissions" "job" {
 }
 
 resource "databricks_permissions" "job_policy" {
-  count             = local.databricks
+  count             = local.group
   cluster_policy_id = databricks_cluster_policy.job[0].id
   access_control {
     group_name       = var.databricks_group
@@ -217,7 +226,7 @@ resource "databricks_permissions" "cluster" {
   count      = local.cluster
   cluster_id = databricks_cluster.sdp[0].id
   access_control {
-    group_name       = var.databricks_group
+    user_name        = var.cluster_user
     permission_level = "CAN_RESTART"
   }
 }

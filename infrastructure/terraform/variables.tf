@@ -20,8 +20,8 @@ variable "bucket_name" {
   default     = null
   validation {
     # "-upload" behind it is the name of a user, which has up to 64 characters.
-    condition     = var.bucket_name == null || can(regex("^[a-z0-9][a-z0-9.-]{1,55}[a-z0-9]$", var.bucket_name))
-    error_message = "Lower-case letters, digits, dots and hyphens, 3 to 57, a letter or digit at both ends."
+    condition     = var.bucket_name == null || can(regex("^[a-z0-9][a-z0-9-]{1,55}[a-z0-9]$", var.bucket_name))
+    error_message = "Lower-case letters, digits and hyphens, 3 to 57, a letter or digit at both ends; no dots, which the certificate of S3 does not cover."
   }
 }
 
@@ -101,15 +101,21 @@ variable "databricks_workspace_role" {
 }
 
 variable "databricks_group" {
-  description = "Group of the workspace that may run the job and read the notebook"
+  description = "Group of the workspace that may run the job and read the notebook; by default nobody else may. A run has the rights of whoever applied this, and the role of the bucket"
   type        = string
-  default     = "users"
+  default     = null
 }
 
 variable "create_cluster" {
   description = "Make a cluster to work on by hand as well; runs have clusters of their own"
   type        = bool
   default     = false
+}
+
+variable "cluster_user" {
+  description = "Name of the one user of the cluster, who may restart it; needed for create_cluster"
+  type        = string
+  default     = null
 }
 
 variable "cluster_name" {

@@ -125,7 +125,7 @@ judge.check(f"{count} resources and data sources are of types that the providers
 judge.check("their arguments exist, and none that is required lacks", files.arguments)
 judge.check("references lead to what is there; every variable is used", files.references)
 judge.check("every variable has a default and a description", [f"{n}: no {m}" for n, body in files.variables.items() for m in ("default", "description") if m not in body])
-plain = [k for k, b in files.resources.items() if k[1].startswith("databricks_") and not re.search(r"local\.(databricks|cluster)\b", str(b.get("count")))]
+plain = [k for k, b in files.resources.items() if k[1].startswith("databricks_") and not re.search(r"local\.(databricks|cluster|group)\b", str(b.get("count")))]
 judge.check("nothing of Databricks without databricks_host", [" ".join(k) for k in plain])
 
 # What would be the use of a judge that finds nothing?
@@ -207,7 +207,7 @@ def judge_terraform(terraform):
     judge.check("terraform plan: a bucket and a role, no user, no keys, nothing of Databricks",
                 [] if isinstance(alone, collections.Counter) and alone["aws_s3_bucket"] == alone["aws_iam_role"] == 1 and not alone["aws_iam_user"] + alone["aws_iam_access_key"]
                 and not any(t.startswith("databricks_") for t in alone) else [str(alone)])
-    both = planned(terraform, "databricks_host=https://dbc-0.cloud.databricks.com", "create_cluster=true", "create_access_key=true", "databricks_workspace_role=w")
+    both = planned(terraform, "databricks_host=https://dbc-0.cloud.databricks.com", "create_cluster=true", "cluster_user=u", "databricks_group=g", "create_access_key=true", "databricks_workspace_role=w")
     expected = {"databricks_job": 1, "databricks_cluster": 1, "databricks_cluster_policy": 2, "databricks_permissions": 4, "databricks_instance_profile": 1,
                 "databricks_notebook": 1, "aws_iam_access_key": 1, "aws_iam_role_policy": 2}
     judge.check("terraform plan: everything", [] if isinstance(both, collections.Counter) and {t: both[t] for t in expected} == expected else [str(both)])

@@ -34,6 +34,10 @@ run "runs_have_a_cluster_of_their_own" {
   command = apply
 
   assert {
+    condition     = length(databricks_permissions.job) + length(databricks_permissions.notebook) + length(databricks_permissions.job_policy) + length(databricks_permissions.cluster) == 0
+    error_message = "Somebody has permissions without being named."
+  }
+  assert {
     condition     = length(databricks_cluster.sdp) == 0 && length(databricks_cluster_policy.interactive) == 0
     error_message = "A cluster is made without being asked for."
   }
@@ -92,11 +96,12 @@ run "permissions" {
   variables {
     databricks_group          = "analysts"
     create_cluster            = true
+    cluster_user              = "ann@example.com"
     databricks_workspace_role = "databricks-workspace"
   }
 
   assert {
-    condition = alltrue([for p in [databricks_permissions.notebook[0], databricks_permissions.job[0], databricks_permissions.job_policy[0], databricks_permissions.cluster[0]] :
+    condition = alltrue([for p in [databricks_permissions.notebook[0], databricks_permissions.job[0], databricks_permissions.job_policy[0]] :
     one(p.access_control).group_name == "analysts"])
     error_message = "Somebody else has permissions."
   }
@@ -109,6 +114,10 @@ run "permissions" {
     error_message = "The permissions are those of other things."
   }
   assert {
+    condition     = databricks_cluster.sdp[0].single_user_name == "ann@example.com" && one(databricks_permissions.cluster[0].access_control).user_name == "ann@example.com"
+    error_message = "The cluster is not that of its user."
+  }
+  assert {
     condition     = jsondecode(databricks_cluster_policy.interactive[0].definition)["autotermination_minutes"].maxValue == 120 && databricks_cluster.sdp[0].autotermination_minutes == 60
     error_message = "The cluster does not end by itself."
   }
@@ -116,6 +125,16 @@ run "permissions" {
     condition     = jsondecode(aws_iam_role_policy.pass[0].policy).Statement[0].Resource == aws_iam_role.upload.arn && aws_iam_role_policy.pass[0].role == "databricks-workspace"
     error_message = "The workspace may not pass on the role."
   }
+}
+
+run "cluster_of_nobody" {
+  command = plan
+
+  variables {
+    create_cluster = true
+  }
+
+  expect_failures = [databricks_cluster.sdp]
 }
 
 run "bad_numbers" {

@@ -91,3 +91,13 @@ run "bad_names" {
 
   expect_failures = [var.bucket_name, var.prefix, var.trusted_principals]
 }
+
+run "dots_in_the_bucket" {
+  command = plan
+
+  variables {
+    bucket_name = "a..b"
+  }
+
+  expect_failures = [var.bucket_name]
+}
