@@ -23,11 +23,14 @@ static size_t length_of(int n, size_t size)
 	return n < 0 ? 0 : (size_t)n < size ? (size_t)n : size - 1;
 }
 
+/* Prints a number without an exponent if that leaves room for the unit, otherwise with one. */
 static size_t print(char *out, size_t size, double value, int digits, const char *unit)
 {
-	return length_of(snprintf(out, size, "%.*f %s", decimals(rounded(value, digits), digits),
-				  value, unit),
-			 size);
+	int n = snprintf(out, size, "%.*f %s", decimals(rounded(value, digits), digits), value,
+			 unit);
+	if (n >= (int)size)
+		n = snprintf(out, size, "%.*e %s", digits - 1, value, unit);
+	return length_of(n, size);
 }
 
 size_t sdp_human_bytes(char out[SDP_HUMAN_TEXT], double bytes, int digits)

@@ -80,6 +80,7 @@ static void seconds(void **state)
 	expect_seconds(12.4, 2, "12 s");
 	expect_seconds(-1.5, 3, "-1.50 s");
 	expect_seconds(-90, 3, "-1 min 30 s");
+	expect_seconds(1e-300, 3, "1.00e-291 ns");
 }
 
 /* A text that does not fit is cut, and its length is that of what is there. */
