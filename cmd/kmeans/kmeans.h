@@ -13,9 +13,9 @@ int kmeans_label_rows(const struct sdp_common *common, const cJSON *doc, bool fi
 		      struct sdp_source *source, struct sdp_err *err);
 
 /*
- * Adds the member "model" to the document of one number of clusters: its centers and deviations as
- * texts, which no option rounds. Returns 0 or -1.
+ * Prints the document. As JSON with rounded numbers, that of one number of clusters gets the member
+ * "unrounded": its centers and deviations as texts with all digits. Returns 0 or -1.
  */
-int kmeans_put_model(cJSON *doc, struct sdp_err *err);
+int kmeans_print(const struct sdp_common *common, cJSON *doc, struct sdp_err *err);
 
 #endif

@@ -35,12 +35,12 @@ static int put_texts(cJSON *to, const char *name, const cJSON *numbers, struct s
 	return texts ? 0 : -1;
 }
 
-int kmeans_put_model(cJSON *doc, struct sdp_err *err)
+static int put_model(cJSON *doc, struct sdp_err *err)
 {
 	const cJSON *centers = cJSON_GetObjectItemCaseSensitive(doc, "centers"), *center;
 	if (!centers)
 		return 0;
-	cJSON *model = sdp_doc_object(doc, "model", err);
+	cJSON *model = sdp_doc_object(doc, "unrounded", err);
 	cJSON *texts = model ? sdp_doc_array(model, "centers", err) : NULL;
 	cJSON_ArrayForEach(center, centers)
 	{
@@ -52,11 +52,20 @@ int kmeans_put_model(cJSON *doc, struct sdp_err *err)
 		     : -1;
 }
 
+int kmeans_print(const struct sdp_common *common, cJSON *doc, struct sdp_err *err)
+{
+	enum sdp_doc_format format;
+	if (sdp_output_format(common, &format, err) < 0 ||
+	    (common->digits && format == SDP_DOC_JSON && put_model(doc, err) < 0))
+		return -1;
+	return sdp_output_document(common, doc, err);
+}
+
 static int model_read(struct model *m, const cJSON *doc, struct sdp_source *source,
 		      struct sdp_err *err)
 {
 	const struct sdp_schema *schema = sdp_source_schema(source);
-	const cJSON *exact = cJSON_GetObjectItemCaseSensitive(doc, "model"),
+	const cJSON *exact = cJSON_GetObjectItemCaseSensitive(doc, "unrounded"),
 		    *from = exact ? exact : doc;
 	const cJSON *centers = cJSON_GetObjectItemCaseSensitive(from, "centers"), *center,
 		    *deviations = cJSON_GetObjectItemCaseSensitive(from, "deviations");

@@ -622,16 +622,6 @@ static int check(const struct params *p, struct sdp_err *err)
 	return sdp_run_rows_check(&p->common, err);
 }
 
-/* Prints the document. As JSON with rounded numbers it also has what --predict needs. */
-static int print_document(const struct sdp_common *common, cJSON *doc, struct sdp_err *err)
-{
-	enum sdp_doc_format format;
-	if (sdp_output_format(common, &format, err) < 0 ||
-	    (common->digits && format == SDP_DOC_JSON && kmeans_put_model(doc, err) < 0))
-		return -1;
-	return sdp_output_document(common, doc, err);
-}
-
 static int run(void *params, int count, char **operands, struct sdp_err *err)
 {
 	struct params *p = params;
@@ -648,7 +638,7 @@ static int run(void *params, int count, char **operands, struct sdp_err *err)
 	if (rc == 0 && (p->predict || p->assign))
 		rc = kmeans_label_rows(&p->common, doc, p->predict, source, err);
 	else if (rc == 0)
-		rc = print_document(&p->common, doc, err);
+		rc = kmeans_print(&p->common, doc, err);
 	sdp_source_free(source);
 	cJSON_Delete(doc);
 	return rc;

@@ -32,7 +32,8 @@ int sdp_model_file_columns(const cJSON *doc, const char *key, struct sdp_source 
 /*
  * Copies the numbers of a JSON array to values.  The array must have exactly count numbers, all
  * finite as doubles; otherwise the error is SDP_DATA.  The array may come from a file (numbers, or
- * texts of numbers) or from a document made in this process (raw lexemes).  key is its name in messages.
+ * texts of numbers) or from a document made in this process (raw lexemes).  key is its name in
+ * messages.
  */
 int sdp_model_file_reals(const cJSON *array, const char *key, double *values, size_t count,
 			 struct sdp_err *err);

@@ -1,4 +1,4 @@
-/* Ids: the limits of all numbers of a column, and whether integers beyond 2^62 are all different. */
+/* Ids: the limits of all numbers of a column, and whether integers past 2^62 are all different. */
 #include "engine/frame_private.h"
 
 #include "sdp/mem.h"
