@@ -304,26 +304,33 @@ static int leave_out_ids(struct plan *plan, struct state *root, struct sdp_spill
 	return again;
 }
 
+/* Warns; adds the text to warnings, too, unless that is NULL. Returns 0 or -1. */
+static int warn(cJSON *warnings, const char *text, struct sdp_err *err)
+{
+	if (warnings)
+		return sdp_warn_in(warnings, err, "%s", text);
+	sdp_warn("%s", text);
+	return 0;
+}
+
 /*
  * Warns of the default features whose integers are all different; if warnings is NULL, all of them
  * are left out.
  */
 static int warn_of_ids(const struct plan *plan, cJSON *warnings, struct sdp_err *err)
 {
+	struct sdp_id_warnings said = {0};
+	char text[SDP_ID_WARNING];
 	int rc = 0;
 	for (size_t c = 0; rc == 0 && c < plan->schema->count; c++) {
 		const struct sdp_all_different *d = &plan->different[c];
-		const char *name = plan->schema->columns[c].name;
-		char room[2][SDP_ID_TEXT];
-		const char *low = sdp_id_text(room[0], d->low);
-		const char *high = sdp_id_text(room[1], d->high);
-		if (d->different && !warnings)
-			sdp_warn(SDP_ID_LEFT_OUT, name, d->count, low, high);
-		else if (d->different)
-			rc = sdp_warn_in(warnings, err,
-					 plan->ids[c] ? SDP_ID_LEFT_OUT : SDP_ID_USED, name,
-					 d->count, low, high);
+		if (d->different && sdp_id_warning(&said, plan->schema->columns[c].name,
+						   !warnings || plan->ids[c], d, NULL, NULL, text))
+			rc = warn(warnings, text, err);
 	}
+	for (int used = 0; rc == 0 && used < 2; used++)
+		if (sdp_id_warning_more(&said, !used, text))
+			rc = warn(warnings, text, err);
 	return rc;
 }
 

@@ -311,17 +311,19 @@ static int warn_of_left_out(struct sdp_frame *f, struct sdp_spill *spill, struct
 /* Warns of the default features whose integers are all different, used or not. */
 static int warn_of_ids(struct sdp_frame *f, struct sdp_spill *spill, struct sdp_err *err)
 {
+	struct sdp_id_warnings warnings = {0};
+	char text[SDP_ID_WARNING];
 	int rc = 0;
 	for (size_t i = 1; rc == 0 && i < f->column_count; i++) {
 		const struct sdp_frame_column *c = &f->columns[i];
-		const struct sdp_all_different *d = &c->different;
-		char low[SDP_ID_TEXT], high[SDP_ID_TEXT];
-		if (d->different)
-			rc = sdp_frame_warn(f, spill, err, c->id ? SDP_ID_LEFT_OUT : SDP_ID_USED,
-					    c->name, d->count,
-					    c->id_low ? c->id_low : sdp_id_text(low, d->low),
-					    c->id_high ? c->id_high : sdp_id_text(high, d->high));
+		if (c->different.different &&
+		    sdp_id_warning(&warnings, c->name, c->id, &c->different, c->id_low, c->id_high,
+				   text))
+			rc = sdp_frame_warn(f, spill, err, "%s", text);
 	}
+	for (int used = 0; rc == 0 && used < 2; used++)
+		if (sdp_id_warning_more(&warnings, !used, text))
+			rc = sdp_frame_warn(f, spill, err, "%s", text);
 	return rc;
 }
 

@@ -1,7 +1,10 @@
 /* Corrects the types of columns after each pass. */
 #include "engine/typed_columns.h"
 
+#include <inttypes.h>
 #include <stdio.h>
+
+enum { ID_WARNINGS = 5 }; /* of the features left out, and of those used */
 
 struct sdp_typed_column sdp_typed_column(const struct sdp_column *column)
 {
@@ -45,8 +48,33 @@ bool sdp_typed_column_is_id(struct sdp_all_different *values, bool negative, uin
 	       (uint64_t)values->high - (uint64_t)values->low < 2 * rows;
 }
 
-const char *sdp_id_text(char text[SDP_ID_TEXT], int64_t integer)
+bool sdp_id_warning(struct sdp_id_warnings *warnings, const char *name, bool left_out,
+		    const struct sdp_all_different *d, const char *low, const char *high,
+		    char text[SDP_ID_WARNING])
 {
-	snprintf(text, SDP_ID_TEXT, "%" PRId64, integer);
-	return text;
+	char least[24], greatest[24];
+	if (++warnings->found[left_out] > ID_WARNINGS)
+		return false;
+	snprintf(least, sizeof least, "%" PRId64, d->low);
+	snprintf(greatest, sizeof greatest, "%" PRId64, d->high);
+	snprintf(text, SDP_ID_WARNING,
+		 left_out ? "column '%.100s' is left out: its %" PRIu64
+			    " values are different integers from %s to %s, as of an id; -x can "
+			    "name it"
+			  : "column '%.100s' is used although its %" PRIu64
+			    " values, integers from %s to %s, are all different: if it is an id, "
+			    "choose the features by -x",
+		 name, d->count, low ? low : least, high ? high : greatest);
+	return true;
+}
+
+bool sdp_id_warning_more(const struct sdp_id_warnings *warnings, bool left_out,
+			 char text[SDP_ID_WARNING])
+{
+	size_t found = warnings->found[left_out], more = found - ID_WARNINGS;
+	if (found <= ID_WARNINGS)
+		return false;
+	snprintf(text, SDP_ID_WARNING, "and %zu more column%s of different integers %s %s", more,
+		 more == 1 ? "" : "s", more == 1 ? "is" : "are", left_out ? "left out" : "used");
+	return true;
 }

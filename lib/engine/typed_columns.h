@@ -10,7 +10,7 @@
 #include "base/all_different.h"
 #include "table/misfits.h"
 
-#include <inttypes.h>
+#include <stdint.h>
 
 struct sdp_typed_column {
 	bool fixed; /* The type was given by --types. */
@@ -55,19 +55,25 @@ enum { SDP_IDS_LEAST = 10 };
 bool sdp_typed_column_is_id(struct sdp_all_different *values, bool negative, uint64_t rows);
 
 /*
- * What programs say of a default feature whose integers are all different. The arguments of these
- * formats are its name, the count of the integers, and the texts of the least and the greatest.
+ * Warnings about default features whose integers are all different: the first five that are left
+ * out and the first five that are used are named, and the others counted. {0} is a fresh count.
  */
-#define SDP_ID_LEFT_OUT                                                                            \
-	"column '%.100s' is left out: its %" PRIu64                                                \
-	" values are different integers from %s to %s, "                                           \
-	"as of an id; -x can name it"
-#define SDP_ID_USED                                                                                \
-	"column '%.100s' is used although its %" PRIu64 " values, integers from %s to %s, "        \
-	"are all different: if it is an id, choose the features by -x"
-
-/* Writes an integer for these to text, and returns it. */
-enum { SDP_ID_TEXT = 24 };
-const char *sdp_id_text(char text[SDP_ID_TEXT], int64_t integer);
+enum { SDP_ID_WARNING = 600 };
+struct sdp_id_warnings {
+	size_t found[2]; /* the features that are used, and those left out */
+};
+/*
+ * Writes the warning about a feature to text. low and high are the texts of the least and the
+ * greatest integer; NULL: as in values. Returns whether the warning is to be given.
+ */
+bool sdp_id_warning(struct sdp_id_warnings *warnings, const char *name, bool left_out,
+		    const struct sdp_all_different *values, const char *low, const char *high,
+		    char text[SDP_ID_WARNING]);
+/*
+ * Writes to text the warning that counts the others that are left out, or used. Returns whether
+ * there are any.
+ */
+bool sdp_id_warning_more(const struct sdp_id_warnings *warnings, bool left_out,
+			 char text[SDP_ID_WARNING]);
 
 #endif

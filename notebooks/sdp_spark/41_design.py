@@ -21,6 +21,19 @@ def canonical(value):
     return "0" if text == "-0" else text
 
 
+def few_of_ids(said, left_out):
+    """Of the warnings about these columns the first five of each kind, and how many more there are."""
+    texts, kinds = [], {True: 0, False: 0}
+    for i in sorted(said):
+        kinds[i in left_out] += 1
+        texts += [said[i]] * (kinds[i in left_out] <= 5)
+    for kind, fate in ((True, "left out"), (False, "used")):
+        more = kinds[kind] - 5
+        if more > 0:
+            texts.append(f"and {counted(more, 'more column')} of different integers {'is' if more == 1 else 'are'} {fate}")
+    return texts
+
+
 def leave_out_ids(table, features, target=()):
     """Default features without those that seem to be ids, and warnings: integers that are all different, not negative and close together."""
     features, said = list(features), {}
@@ -45,7 +58,7 @@ def leave_out_ids(table, features, target=()):
                            "are all different: if it is an id, choose the features by -x")
         features = [i for i in features if i not in found]
         if not found:
-            return features, [said[i] for i in sorted(said)]
+            return features, few_of_ids(said, set(said) - set(features))
 
 
 class Design:
