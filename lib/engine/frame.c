@@ -435,9 +435,10 @@ static int take_blocks(struct sdp_frame *f, const struct sdp_frame_state *s,
 	f->held = s->held;
 	f->tested = s->tested;
 	f->dropped = s->rows - s->used - s->held;
-	for (size_t i = 0, slot = 0; i < f->column_count; i++) {
-		f->columns[i].slot = slot;
-		slot += f->columns[i].role != SDP_FRAME_OUT;
+	f->slots = 0;
+	for (size_t i = 0; i < f->column_count; i++) {
+		f->columns[i].slot = f->slots;
+		f->slots += f->columns[i].role != SDP_FRAME_OUT;
 		if (f->columns[i].role == SDP_FRAME_NUMBER)
 			choose_unit(&f->columns[i], &s->parts[i]);
 	}

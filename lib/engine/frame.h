@@ -143,6 +143,7 @@ struct sdp_frame {
 	uint64_t tested;
 	const struct sdp_frame_block **blocks; /* In ascending order of chunk numbers. */
 	size_t block_count;
+	size_t slots;          /* the number of columns that the blocks hold */
 	const char **warnings; /* As the document has them; … */
 	const char **printed;  /* … and as they are printed, some with a place before the text. */
 	size_t warning_count, warning_room;

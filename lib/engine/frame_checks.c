@@ -41,24 +41,23 @@ struct reading {
 	const struct sdp_spill *spill;
 	size_t column;
 	int64_t unit;
-	char *room;
+	struct sdp_frame_rows rows;
 	int64_t *values;
-	size_t room_capacity, capacity;
+	size_t capacity;
 };
 
 static int read_block(void *context, size_t number, const int64_t **values, size_t *n,
 		      struct sdp_err *err)
 {
 	struct reading *r = context;
-	size_t rows = r->frame->blocks[number]->rows;
-	if (sdp_grow(&r->values, &r->capacity, rows, sizeof *r->values, err) < 0 ||
-	    sdp_frame_read_integers(r->frame, number, r->column, r->spill, &r->room,
-				    &r->room_capacity, r->values, err) < 0)
+	if (sdp_frame_load_numbers(r->frame, number, r->column, r->spill, &r->rows, err) < 0 ||
+	    sdp_grow(&r->values, &r->capacity, r->rows.rows, sizeof *r->values, err) < 0)
 		return -1;
-	for (size_t i = 0; i < rows; i++)
+	sdp_frame_integers(r->frame, &r->rows, r->column, 0, r->rows.rows, r->values);
+	for (size_t i = 0; i < r->rows.rows; i++)
 		r->values[i] *= r->unit;
 	*values = r->values;
-	*n = rows;
+	*n = r->rows.rows;
 	return 0;
 }
 
@@ -75,7 +74,7 @@ int sdp_frame_find_different(const struct sdp_frame *f, size_t column,
 		return 0;
 	r.unit = sdp_pow10[-c->tens];
 	int rc = sdp_all_different(&parts, result, err);
-	free(r.room);
+	free(r.rows.room);
 	free(r.values);
 	return rc;
 }

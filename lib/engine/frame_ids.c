@@ -64,7 +64,7 @@ static int read_block(void *context, size_t number, const int64_t **values, size
 {
 	struct reading *r = context;
 	size_t limbs = sdp_limbs_for(sdp_frame_bits(&r->frame->columns[r->column])), m;
-	if (sdp_frame_load(r->frame, number, r->spill, &r->rows, err) < 0 ||
+	if (sdp_frame_load_numbers(r->frame, number, r->column, r->spill, &r->rows, err) < 0 ||
 	    sdp_grow(&r->values, &r->capacity, r->rows.rows, sizeof *r->values, err) < 0)
 		return -1;
 	for (size_t from = 0; from < r->rows.rows && !r->far; from += m) {

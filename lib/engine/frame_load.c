@@ -21,6 +21,39 @@ int sdp_frame_load(const struct sdp_frame *frame, size_t block, const struct sdp
 	return rows->bytes ? 0 : -1;
 }
 
+/* Reads the bytes [from, to) of a block to their places in rows->room. */
+static int load_range(const struct sdp_frame_block *b, uint64_t from, uint64_t to,
+		      const struct sdp_spill *spill, struct sdp_frame_rows *rows,
+		      struct sdp_err *err)
+{
+	return sdp_spill_get(spill, &b->extent, from, to - from, rows->room + from, err) ? 0 : -1;
+}
+
+int sdp_frame_load_numbers(const struct sdp_frame *frame, size_t block, size_t column,
+			   const struct sdp_spill *spill, struct sdp_frame_rows *rows,
+			   struct sdp_err *err)
+{
+	const struct sdp_frame_block *b = frame->blocks[block];
+	size_t slot = frame->columns[column].slot;
+	bool last = slot + 1 == frame->slots;
+	if (!b->extent.spilled)
+		return sdp_frame_load(frame, block, spill, rows, err);
+	/* The bytes between those that are read cost address space only. */
+	if (sdp_grow(&rows->room, &rows->capacity, b->extent.length, 1, err) < 0)
+		return -1;
+	rows->rows = b->rows;
+	rows->train = b->train;
+	rows->bytes = rows->room;
+	if (load_range(b, slot * sizeof(struct cells), (slot + 2 - last) * sizeof(struct cells),
+		       spill, rows, err) < 0)
+		return -1;
+	const struct cells *c = (const struct cells *)(const void *)rows->bytes + slot;
+	uint64_t end = last                        ? b->extent.length
+		       : c[1].kind == CELLS_LEVELS ? c[1].table
+						   : c[1].offset;
+	return load_range(b, c->offset, end, spill, rows, err);
+}
+
 int sdp_frame_bits(const struct sdp_frame_column *column)
 {
 	return (int)floor(column->log2_most) + 1;
@@ -104,64 +137,28 @@ static void levels(const struct sdp_frame_column *column, const struct cells *c,
 		out[i] = numbers[codes[i]];
 }
 
-/* Writes the integers of the rows [from, from + n) of a block of so many rows to out. */
-static void integers(const struct sdp_frame_column *what, const struct cells *c, const char *bytes,
-		     size_t rows, size_t from, size_t n, int64_t *out)
+void sdp_frame_integers(const struct sdp_frame *frame, const struct sdp_frame_rows *rows,
+			size_t column, size_t from, size_t n, int64_t *out)
 {
-	const struct mixed mixed = frame_mixed(bytes, c, rows);
+	const struct sdp_frame_column *what = &frame->columns[column];
+	const struct cells *c = cells_of(frame, rows, column);
+	const struct mixed mixed = frame_mixed(rows->bytes, c, rows->rows);
 	if (what->role == SDP_FRAME_NUMBER && what->wide)
 		SDP_BUG();
 	switch ((enum cells_kind)c->kind) {
 	case CELLS_LEVELS:
-		levels(what, c, bytes, from, n, out);
+		levels(what, c, rows->bytes, from, n, out);
 		break;
 	case CELLS_MIXED:
 		for (size_t i = 0; i < n; i++)
 			out[i] = fixed_point(what, mixed.value[from + i], mixed.scale[from + i]);
 		break;
 	case CELLS_DECIMAL:
-		widen(c, bytes, from, n, out);
+		widen(c, rows->bytes, from, n, out);
 		if (what->tens != c->scale)
 			for (size_t i = 0; i < n; i++)
 				out[i] = fixed_point(what, out[i], c->scale);
 	}
-}
-
-void sdp_frame_integers(const struct sdp_frame *frame, const struct sdp_frame_rows *rows,
-			size_t column, size_t from, size_t n, int64_t *out)
-{
-	integers(&frame->columns[column], cells_of(frame, rows, column), rows->bytes, rows->rows,
-		 from, n, out);
-}
-
-/* Returns the bytes of the cells of a column of numbers, without digits of big ones. */
-static size_t size_of(const struct cells *c, size_t rows)
-{
-	return c->kind == CELLS_DECIMAL
-		       ? rows * c->width
-		       : 2 * frame_aligned(rows * sizeof(int64_t)) + rows * sizeof(int16_t);
-}
-
-int sdp_frame_read_integers(const struct sdp_frame *frame, size_t block, size_t column,
-			    const struct sdp_spill *spill, char **room, size_t *capacity,
-			    int64_t *out, struct sdp_err *err)
-{
-	const struct sdp_frame_block *b = frame->blocks[block];
-	const struct sdp_frame_column *what = &frame->columns[column];
-	struct cells c;
-	const struct cells *kept =
-		sdp_spill_get(spill, &b->extent, what->slot * sizeof c, sizeof c, &c, err);
-	if (!kept)
-		return -1;
-	c = *kept;
-	size_t size = size_of(&c, b->rows);
-	if (b->extent.spilled && sdp_grow(room, capacity, size, 1, err) < 0)
-		return -1;
-	const char *bytes = sdp_spill_get(spill, &b->extent, c.offset, size, *room, err);
-	c.offset = 0;
-	if (bytes)
-		integers(what, &c, bytes, b->rows, 0, b->rows, out);
-	return bytes ? 0 : -1;
 }
 
 /* ---- wide columns ---- */

@@ -184,13 +184,12 @@ void sdp_frame_note_all(struct part *part, const int64_t *values, const uint8_t 
 void sdp_frame_note_limits(struct part *part, double low, double high);
 
 /*
- * Writes the integers of all rows of a block to out, those of a column of numbers that is not wide,
- * and reads nothing else. *room, of *capacity bytes, is a buffer that the caller frees. Returns 0
- * or -1.
+ * Loads block number block as sdp_frame_load does, but only a column of numbers. The columns must
+ * have the slots that they had in the last pass.
  */
-int sdp_frame_read_integers(const struct sdp_frame *frame, size_t block, size_t column,
-			    const struct sdp_spill *spill, char **room, size_t *capacity,
-			    int64_t *out, struct sdp_err *err);
+int sdp_frame_load_numbers(const struct sdp_frame *frame, size_t block, size_t column,
+			   const struct sdp_spill *spill, struct sdp_frame_rows *rows,
+			   struct sdp_err *err);
 
 /*
  * Finds whether the kept values of a column are integers and all different; if not, or if they have
