@@ -57,14 +57,21 @@ bool sdp_id_warning(struct sdp_id_warnings *warnings, const char *name, bool lef
 		return false;
 	snprintf(least, sizeof least, "%" PRId64, d->low);
 	snprintf(greatest, sizeof greatest, "%" PRId64, d->high);
-	snprintf(text, SDP_ID_WARNING,
-		 left_out ? "column '%.100s' is left out: its %" PRIu64
-			    " values are different integers from %s to %s, as of an id; -x can "
-			    "name it"
-			  : "column '%.100s' is used although its %" PRIu64
-			    " values, integers from %s to %s, are all different: if it is an id, "
-			    "choose the features by -x",
-		 name, d->count, low ? low : least, high ? high : greatest);
+	if (low && !*low)
+		snprintf(text, SDP_ID_WARNING,
+			 "column '%.100s' is used although its %" PRIu64
+			 " values, integers, are all different: if it is an id, choose the "
+			 "features by -x",
+			 name, d->count);
+	else
+		snprintf(text, SDP_ID_WARNING,
+			 left_out ? "column '%.100s' is left out: its %" PRIu64
+				    " values are different integers from %s to %s, as of an id; "
+				    "-x can name it"
+				  : "column '%.100s' is used although its %" PRIu64
+				    " values, integers from %s to %s, are all different: if it is "
+				    "an id, choose the features by -x",
+			 name, d->count, low ? low : least, high ? high : greatest);
 	return true;
 }
 

@@ -117,6 +117,7 @@ struct reading {
 	const struct kmeans_block *blocks;
 	const struct sdp_spill *spill;
 	size_t feature;
+	bool bits; /* read the bits of doubles as integers, not the integers that they are */
 	double *room;
 	int64_t *values;
 	size_t room_capacity, capacity;
@@ -134,7 +135,10 @@ static int read_block(void *context, size_t number, const int64_t **values, size
 	const double *x =
 		sdp_spill_get(r->spill, &b->values, r->feature * bytes, bytes, r->room, err);
 	for (size_t i = 0; x && i < b->rows; i++)
-		r->values[i] = (int64_t)x[i];
+		if (!r->bits)
+			r->values[i] = (int64_t)x[i];
+		else
+			memcpy(&r->values[i], &x[i], sizeof x[i]);
 	*values = r->values;
 	*n = b->rows;
 	return x ? 0 : -1;
@@ -148,13 +152,14 @@ int sdp_kmeans_points_different(const struct sdp_kmeans_points *points, size_t f
 	struct reading r = {.spill = spill, .feature = feature};
 	struct sdp_integer_parts parts = {0, read_block, &r, spill->limit / 2};
 	*result = (struct sdp_all_different){0};
-	if (range->low < -0x1p53 || range->high > 0x1p53)
-		return 0;
+	r.bits = range->low < -0x1p53 || range->high > 0x1p53;
 	if (!(r.blocks = sdp_kmeans_blocks(points, &parts.count, spill, err)))
 		return -1;
 	int rc = sdp_all_different(&parts, result, err);
 	free(r.room);
 	free(r.values);
+	if (r.bits)
+		result->low = result->high = 0;
 	return rc;
 }
 
