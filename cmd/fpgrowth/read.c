@@ -5,6 +5,7 @@
 #include "sdp/mem.h"
 #include "sdp/num.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static int find_column(const struct sdp_schema *schema, const char *option, const char *name,
@@ -14,6 +15,36 @@ static int find_column(const struct sdp_schema *schema, const char *option, cons
 	if (sdp_columns_find(schema, name, strlen(name), index, &why) < 0)
 		return sdp_fail(err, why.code, "%s: %.900s", option, why.text);
 	return 0;
+}
+
+/* Fails because no column and no array of JSON has this name, and suggests one that is near. */
+static int no_list(const char *name, const struct sdp_schema *schema, struct sdp_err *err)
+{
+	struct sdp_schema lists = *schema;
+	size_t index;
+	int rc = 0;
+	if (!(lists.columns = sdp_alloc(schema->count + 1, sizeof *lists.columns, err)))
+		return -1;
+	lists.count = 0;
+	for (size_t i = 0; rc == 0 && i < schema->count; i++) {
+		const char *column = schema->columns[i].name, *dot = strrchr(column, '.');
+		bool item = schema->format == SDP_FORMAT_JSON && dot && dot[1] &&
+			    !dot[1 + strspn(dot + 1, "0123456789")];
+		size_t length = item ? (size_t)(dot - column) : strlen(column);
+		const char *last = lists.count ? lists.columns[lists.count - 1].name : "";
+		if (item && strlen(last) == length && memcmp(last, column, length) == 0)
+			continue;
+		struct sdp_column *list = &lists.columns[lists.count];
+		*list = schema->columns[i];
+		rc = (list->name = sdp_strndup(column, length, err)) ? 0 : -1;
+		lists.count += rc == 0;
+	}
+	if (rc == 0)
+		find_column(&lists, "--items-column", name, &index, err);
+	for (size_t i = 0; i < lists.count; i++)
+		free((char *)lists.columns[i].name);
+	free(lists.columns);
+	return -1;
 }
 
 /*
@@ -39,7 +70,7 @@ static int find_list(struct fpgrowth_input *in, const char *name, const struct s
 					name, schema->columns[i].name);
 		in->columns[in->count++] = i;
 	}
-	return in->count ? 0 : find_column(schema, "--items-column", name, in->columns, err);
+	return in->count ? 0 : no_list(name, schema, err);
 }
 
 static int find_columns(struct fpgrowth_input *in, const struct fpgrowth_params *p,

@@ -113,9 +113,17 @@ int sdp_json_columns_set(const struct sdp_json_columns *columns, struct sdp_sour
 			 struct sdp_err *err)
 {
 	struct sdp_cells cells = {0};
-	if (columns->places.count == 0 && !columns->empty_list)
-		return sdp_fail_at(err, (struct sdp_place){.file = sdp_source_name(source, 0)},
-				   "no table: there are no values in its records");
+	if (columns->places.count == 0 && !columns->empty_list) {
+		const char *wanted = source->options.list;
+		struct sdp_place place = {.file = sdp_source_name(source, 0)};
+		char quoted[80];
+		return wanted ? sdp_fail_at(err, place,
+					    "no column %s: there are no values in the records",
+					    sdp_quote(quoted, sizeof quoted, wanted,
+						      strlen(wanted)))
+			      : sdp_fail_at(err, place,
+					    "no table: there are no values in its records");
+	}
 	int rc = columns->places.count ? list(&columns->places, &cells, err) : 0;
 	if (rc == 0)
 		rc = add_empty_list(columns, source->options.list, &cells, err);
