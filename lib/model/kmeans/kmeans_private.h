@@ -60,6 +60,7 @@ struct sdp_kmeans {
 	struct kmeans_block *blocks;
 	size_t block_count, largest; /* largest: number of rows of the largest block */
 	uint64_t rows;
+	double least; /* the smallest magnitude except 0 of all values */
 	enum sdp_kmeans_phase phase;
 
 	/* The coordinates of a row are (x - shift) · weight, less than about 1 in magnitude. */

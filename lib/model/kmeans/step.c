@@ -97,8 +97,10 @@ static int begin(struct sdp_kmeans *km, struct sdp_spill *spill, struct sdp_err 
 
 static void set_scales(struct sdp_kmeans *km, const struct kmeans_range *ranges)
 {
+	km->least = HUGE_VAL;
 	for (size_t f = 0; f < km->features; f++) {
 		const struct kmeans_range *r = &ranges[f];
+		km->least = fmin(km->least, r->least);
 		double magnitude = fmax(fabs(r->low), fabs(r->high));
 		double mean = sdp_exact_sum_value(&r->sum) / (double)km->rows * 0x1p32;
 		km->constant[f] = r->low == r->high;
@@ -152,10 +154,20 @@ struct sdp_kmeans *sdp_kmeans_new(const struct sdp_kmeans_options *options, size
 
 /* ---- seeding ---- */
 
-static int fail_too_few(size_t k, uint64_t distinct, struct sdp_err *err)
+/*
+ * Fails because every row is at one of the centres. If values are so small beside others that the
+ * square of a difference may underflow, more rows may be distinct than squared distances tell.
+ */
+static int fail_too_few(const struct sdp_kmeans *km, uint64_t distinct, struct sdp_err *err)
 {
-	return sdp_fail(err, SDP_DATA, "only %" PRIu64 " distinct row%s for %zu clusters", distinct,
-			distinct == 1 ? "" : "s", k);
+	bool lost = false;
+	for (size_t f = 0; f < km->features; f++)
+		lost |= km->weight[f] > 0 && km->least * km->weight[f] < 0x1p-484;
+	return sdp_fail(err, SDP_DATA, "only %" PRIu64 " distinct row%s for %zu clusters%s",
+			distinct, distinct == 1 ? "" : "s", km->k,
+			lost ? ", as far as squared distances tell: some values are too small "
+			       "beside others"
+			     : "");
 }
 
 static int step_seed(struct sdp_kmeans *km, const struct sdp_kmeans_state *root,
@@ -166,7 +178,7 @@ static int step_seed(struct sdp_kmeans *km, const struct sdp_kmeans_state *root,
 		km->current = !km->current;
 	int rc = sdp_kmeans_choose_seed(km, root->seeding, spill, err);
 	if (rc != 0)
-		return rc < 0 ? -1 : fail_too_few(km->k, km->seeds, err);
+		return rc < 0 ? -1 : fail_too_few(km, km->seeds, err);
 	return km->seeds < km->k ? 0 : begin_assigning(km, spill, err);
 }
 
@@ -254,7 +266,7 @@ static int step_refill(struct sdp_kmeans *km, const struct sdp_kmeans_state *roo
 {
 	size_t empty = first_empty(km);
 	if (!root->any)
-		return fail_too_few(km->k, sdp_kmeans_clusters(km), err);
+		return fail_too_few(km, sdp_kmeans_clusters(km), err);
 	/* The row moves from its cluster to the empty one and becomes its centre. */
 	sdp_kmeans_add(km, &km->sums, root->best_label, root->best_row, 1, -1);
 	sdp_kmeans_add(km, &km->sums, empty, root->best_row, 1, 1);
