@@ -18,4 +18,10 @@ int kmeans_label_rows(const struct sdp_common *common, const cJSON *doc, bool fi
  */
 int kmeans_print(const struct sdp_common *common, cJSON *doc, struct sdp_err *err);
 
+/*
+ * Parses the text of -k, "N" or "A..B", into the first and the last number of clusters. Returns 0,
+ * or -1 if it is neither or NULL.
+ */
+int kmeans_parse_clusters(const char *text, size_t *first, size_t *last, struct sdp_err *err);
+
 #endif

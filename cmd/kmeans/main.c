@@ -17,8 +17,6 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MOST_CLUSTERS = 1000000 };
-
 struct params {
 	struct sdp_common common;
 	const char *k, *init, *algorithm, *predict;
@@ -56,34 +54,6 @@ struct state {
 	struct sdp_misfits columns[];
 };
 
-static int parse_k(const char *text, size_t *first, size_t *last, struct sdp_err *err)
-{
-	char quoted[64];
-	size_t *to = first;
-	*first = *last = 0;
-	if (!text)
-		return sdp_fail(err, SDP_USAGE,
-				"-k is missing: the number of clusters, or a range A..B");
-	for (const char *s = text; *s; s++) {
-		if (s[0] == '.' && s[1] == '.' && to == first) {
-			to = last;
-			s++;
-		} else if (*s < '0' || *s > '9' ||
-			   (*to = *to * 10 + (size_t)(*s - '0')) > MOST_CLUSTERS) {
-			*to = 0;
-			break;
-		}
-	}
-	if (to == first)
-		*last = *first;
-	if (*first < 1 || *last < *first)
-		return sdp_fail(err, SDP_USAGE,
-				"-k: neither a number from 1 to %d nor a range A..B: %s",
-				MOST_CLUSTERS,
-				sdp_quote(quoted, sizeof quoted, text, strlen(text)));
-	return 0;
-}
-
 /* Returns whether a value of --init may be a file: it looks like the name of one, or it is one. */
 static bool names_file(const char *text)
 {
@@ -102,7 +72,7 @@ static int make_options(const struct params *p, struct sdp_kmeans_options *o, st
 		.lloyd = strcmp(p->algorithm, "lloyd") == 0,
 		.standardize = p->standardize,
 	};
-	if (parse_k(p->k, &o->first_k, &o->last_k, err) < 0)
+	if (kmeans_parse_clusters(p->k, &o->first_k, &o->last_k, err) < 0)
 		return -1;
 	if (strcmp(p->init, "random") == 0)
 		o->init = SDP_KMEANS_RANDOM;
