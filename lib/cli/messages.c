@@ -43,8 +43,8 @@ static void print_line(const char *kind, const char *format, va_list ap)
 
 /*
  * Prints "PROGRAM: KIND MESSAGE" as one line.  Control characters, which names of files and columns
- * may contain, are replaced by '?'.  The line is written by one write(2), so that the lines of several
- * processes do not mix.
+ * may contain, are replaced by '?'.  The line is written by one write(2), so that the lines of
+ * several processes do not mix.
  */
 static void print_line(const char *kind, const char *format, va_list ap)
 {
