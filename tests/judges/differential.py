@@ -31,8 +31,8 @@ LIMIT = 2 ** 63
 
 def number(text):
     """
-    The value of a cell and what it is: a decimal of 64 bits at a scale of 0-18, wide (longer, or from 2^63
-    on), or another one that counts as the nearest double, unless its column has wide ones.  None: a text.
+    The value of a cell and what it is: a decimal of 64 bits at a scale of 0-18, wide (longer, from 2^63 on,
+    or nearer to 0 than every double), or another one that counts as the nearest double, unless its column has wide ones.  None: a text.
     """
     text = text.strip(" ")
     if not NUMBER.match(text) or abs(float(text)) == float("inf"):
@@ -52,7 +52,8 @@ def number(text):
         return Fraction(0), "decimal"
     if -18 <= power <= 18 and -LIMIT <= significand * 10 ** max(power, 0) < LIMIT:
         return value, "decimal"
-    return value, "wide" if len(str(abs(significand))) > 17 or abs(value) >= LIMIT else "double"
+    long = len(str(abs(significand))) > 17 or abs(value) >= LIMIT
+    return value, "wide" if long or float(value) == 0 else "double"
 
 
 def numbers(cells):
