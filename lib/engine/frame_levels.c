@@ -148,7 +148,7 @@ int sdp_frame_reference_find(struct sdp_frame_column *c, struct sdp_err *err)
 const char *sdp_frame_unseen_text(const struct sdp_frame_column *c, bool label,
 				  char text[SDP_FRAME_UNSEEN_TEXT])
 {
-	char list[SDP_FRAME_UNSEEN_TEXT] = "", quoted[64];
+	char list[400] = "", quoted[64];
 	size_t n = 0, i = 0, left;
 	/* Room is left for "and at least 1000 more" and for the rest of the text. */
 	for (; i < c->unseen_count && n + sizeof quoted < 300; i++)

@@ -30,7 +30,7 @@ static void test_many(void **state)
 	struct sdp_names names = {0};
 	struct sdp_err err;
 	for (int i = 0; i < 1000; i++) {
-		char name[16];
+		char name[24];
 		snprintf(name, sizeof name, "column%04d", i);
 		assert_int_equal(sdp_names_add(&names, name, &err), 0);
 	}
