@@ -10,11 +10,11 @@ static int decimals(double value, int digits)
 	return digits > whole ? digits - whole : 0;
 }
 
-/* Returns value rounded to digits significant digits. */
+/* Returns value rounded to digits significant digits, or as it is if they are below the doubles. */
 static double rounded(double value, int digits)
 {
 	double unit = pow(10, floor(log10(value)) + 1 - digits);
-	return round(value / unit) * unit;
+	return unit > 0 ? round(value / unit) * unit : value;
 }
 
 /* Returns the length of a text of n bytes, as snprintf counts them, that was cut to fit size. */

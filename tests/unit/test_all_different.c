@@ -74,7 +74,7 @@ static void permutation(size_t n, int64_t low, int64_t step)
 	static struct numbers x;
 	x.count = n;
 	for (size_t i = 0; i < n; i++)
-		x.values[i] = low + (int64_t)i * step;
+		x.values[i] = (int64_t)((uint64_t)low + i * (uint64_t)step);
 	check(&x);
 	for (size_t i = n; i-- > 1;) {
 		size_t k = (size_t)sdp_rng_below(i + 1, 5, i, 0);
