@@ -146,7 +146,7 @@ class Design:
         names = self.table.names
         if text not in names:
             is_product = re.search(r"[*^]", text) and not (len(text) > 1 and text[0] == text[-1] == "/")
-            function = re.fullmatch(r"(log|sqrt)\((.*)\)", text.strip(" ") if is_product else text)
+            function = re.fullmatch(r"(log|sqrt)\((.*)\)", text.strip(" "))
             if function:
                 self._refuse_expression(function[2].strip(" "), text)
                 kind, i = function[1], self.table.find(function[2].strip(" "))

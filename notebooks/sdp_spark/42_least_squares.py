@@ -74,14 +74,14 @@ class LeastSquares:
     def metrics(self, sse, rest):
         n, p, k, df, sst = self.n, self.p, self.k, self.df, self.n * self.length[-1] ** 2
         singular = np.linalg.svd(self.triangle, compute_uv=False) if p else np.ones(1)
-        m = {"r2": 1 - sse / sst if sst else None, "adjusted_r2": None, "rmse": math.sqrt(sse / n), "mae": rest["absolute"] / n if sse else 0.0,
+        m = {"r2": max(0.0, 1 - sse / sst) if sst else None, "adjusted_r2": None, "rmse": math.sqrt(sse / n), "mae": rest["absolute"] / n if sse else 0.0,
              "mse": sse / n, "sse": sse, "sigma": math.sqrt(sse / df) if df else None, "f": None, "f_p": None, "log_likelihood": None,
              "aic": None, "bic": None, "residual_df": df, "condition_number": singular[0] / singular[-1],
              "durbin_watson": rest["steps"] / sse if sse else None}
         if df and sst:
             m["adjusted_r2"] = 1 - (sse / df) / (sst / (n - self.intercept))
             if k and sse:
-                m["f"] = ((sst - sse) / k) / (sse / df)
+                m["f"] = (max(0.0, sst - sse) / k) / (sse / df)
                 m["f_p"] = f_tail(m["f"], k, df)
         if sse:
             likelihood = -n / 2 * (math.log(2 * math.pi) + math.log(sse / n) + 1)
