@@ -36,6 +36,11 @@ int sdp_option_table_make(struct sdp_option_table *table, const struct sdp_progr
 			  struct sdp_err *err);
 void sdp_option_table_release(struct sdp_option_table *table);
 
+/* Return the option of this long name (length bytes) or this letter, or NULL. */
+const struct sdp_option *sdp_option_find(const struct sdp_option_table *table, const char *name,
+					 size_t length);
+const struct sdp_option *sdp_option_find_short(const struct sdp_option_table *table, char name);
+
 /*
  * Copies the common options of these groups (SDP_GROUP_…) to out, in the order of --help, and
  * returns their number.  room is the size of out; it is a bug if that is too small.  The texts of

@@ -38,24 +38,6 @@ static bool is_file(const char *path)
 	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
-static const struct sdp_option *find_option(const struct line *l, const char *name, size_t length)
-{
-	for (size_t i = 0; i < l->table->count; i++) {
-		const struct sdp_option *o = &l->table->options[i];
-		if (strlen(o->long_name) == length && memcmp(o->long_name, name, length) == 0)
-			return o;
-	}
-	return NULL;
-}
-
-static const struct sdp_option *find_letter(const struct line *l, char letter)
-{
-	for (size_t i = 0; i < l->table->count; i++)
-		if (l->table->options[i].short_name == letter)
-			return &l->table->options[i];
-	return NULL;
-}
-
 /*
  * Returns the option that takes a value from this word on, or NULL.  *prefix becomes the bytes of
  * the word that precede the value, or 0 if the value is the next word.
@@ -66,11 +48,11 @@ static const struct sdp_option *option_of(const struct line *l, const char *word
 	*prefix = 0;
 	if (word[0] == '-' && word[1] == '-') {
 		size_t length = strcspn(word + 2, "=");
-		o = find_option(l, word + 2, length);
+		o = sdp_option_find(l->table, word + 2, length);
 		*prefix = word[2 + length] ? length + 3 : 0;
 	} else if (word[0] == '-') {
 		for (const char *c = word + 1; *c; c++) {
-			o = find_letter(l, *c);
+			o = sdp_option_find_short(l->table, *c);
 			*prefix = c[1] ? (size_t)(c + 1 - word) : 0;
 			if (!o || o->type != SDP_FLAG)
 				break;

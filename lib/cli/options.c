@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct sdp_option *find_long(const struct sdp_option_table *t, const char *name,
-					  size_t length)
+const struct sdp_option *sdp_option_find(const struct sdp_option_table *t, const char *name,
+					 size_t length)
 {
 	for (size_t i = 0; i < t->count; i++) {
 		const char *have = t->options[i].long_name;
@@ -20,7 +20,7 @@ static const struct sdp_option *find_long(const struct sdp_option_table *t, cons
 	return NULL;
 }
 
-static const struct sdp_option *find_short(const struct sdp_option_table *t, char name)
+const struct sdp_option *sdp_option_find_short(const struct sdp_option_table *t, char name)
 {
 	for (size_t i = 0; i < t->count; i++)
 		if (t->options[i].short_name && t->options[i].short_name == name)
@@ -44,9 +44,9 @@ int sdp_option_table_make(struct sdp_option_table *t, const struct sdp_program *
 		memcpy(t->options, program->options, own * sizeof *t->options);
 	t->count = t->own = own;
 	for (size_t i = 0; i < n; i++) {
-		if (find_long(t, common[i].long_name, strlen(common[i].long_name)))
+		if (sdp_option_find(t, common[i].long_name, strlen(common[i].long_name)))
 			continue;
-		if (find_short(t, common[i].short_name))
+		if (sdp_option_find_short(t, common[i].short_name))
 			common[i].short_name = 0;
 		t->options[t->count++] = common[i];
 	}
@@ -129,7 +129,7 @@ static int parse_long(struct parser *p, const char *text)
 {
 	size_t length = strcspn(text, "=");
 	const char *value = text[length] ? text + length + 1 : NULL;
-	const struct sdp_option *o = find_long(p->table, text, length);
+	const struct sdp_option *o = sdp_option_find(p->table, text, length);
 	int foreign = o ? 0 : parse_foreign(p);
 	if (foreign)
 		return foreign < 0 ? -1 : 0;
@@ -152,11 +152,11 @@ static int parse_long(struct parser *p, const char *text)
 /* -q, -qv, -j4, -qj4, -j 4 */
 static int parse_short(struct parser *p, const char *text)
 {
-	int foreign = find_short(p->table, *text) ? 0 : parse_foreign(p);
+	int foreign = sdp_option_find_short(p->table, *text) ? 0 : parse_foreign(p);
 	if (foreign)
 		return foreign < 0 ? -1 : 0;
 	while (*text && p->command->request == SDP_REQUEST_RUN) {
-		const struct sdp_option *o = find_short(p->table, *text);
+		const struct sdp_option *o = sdp_option_find_short(p->table, *text);
 		if (!o) {
 			char quoted[80], typed[2] = {'-', *text};
 			return sdp_fail(p->err, SDP_USAGE, "unknown option %s (try %s --help)",

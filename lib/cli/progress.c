@@ -2,11 +2,11 @@
 #include "cli/progress.h"
 
 #include "base/human.h"
+#include "cli/terminal.h"
 #include "document/text_table.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 enum { WIDTH = 30, DIGITS = 2 };
@@ -40,13 +40,6 @@ static double seconds_left(const struct sdp_progress_line *line, double fraction
 	return line->eta && fraction > 0 ? elapsed / fraction - elapsed : -1;
 }
 
-/* Returns the width of the terminal at standard error; 0: it is none, or its width is unknown. */
-static int terminal_width(void)
-{
-	struct winsize size;
-	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
-}
-
 /*
  * Replaces the line on the terminal.  It never gets as wide as the terminal, because a line that is
  * wrapped cannot be replaced: the bar is left out, then the phase is cut, then the line.
@@ -56,7 +49,7 @@ static void put_line(const struct sdp_progress_line *line, const char *phase, co
 {
 	struct sdp_buf cut = {0}, text = {0}, shown = {0};
 	struct sdp_err err;
-	int width = 0, terminal = terminal_width();
+	int width = 0, terminal = sdp_terminal_columns(STDERR_FILENO);
 	size_t others = strlen(line->program) + strlen(rest) + 4;
 	if (terminal && others + strlen(phase) + strlen(bar) >= (size_t)terminal)
 		bar = "";

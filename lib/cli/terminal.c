@@ -1,4 +1,4 @@
-/* What the terminal at standard output can show. */
+/* What terminals can show. */
 #include "cli/terminal.h"
 
 #include "base/env.h"
@@ -8,11 +8,17 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-int sdp_terminal_width(bool terminal)
+int sdp_terminal_columns(int fd)
 {
 	struct winsize size;
-	if (terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-		return size.ws_col;
+	return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+int sdp_terminal_width(bool terminal)
+{
+	int shown = terminal ? sdp_terminal_columns(STDOUT_FILENO) : 0;
+	if (shown > 0)
+		return shown;
 	const char *text = sdp_env("COLUMNS");
 	long columns = text ? strtol(text, NULL, 10) : 0;
 	if (columns >= 20 && columns <= 10000)

@@ -1,8 +1,11 @@
-/* What the terminal at standard output can show. */
+/* What terminals can show. */
 #ifndef SDP_CLI_TERMINAL_H
 #define SDP_CLI_TERMINAL_H
 
 #include <stdbool.h>
+
+/* Returns the number of columns of the terminal at fd, or 0 if fd is none or does not tell. */
+int sdp_terminal_columns(int fd);
 
 /*
  * Returns the number of columns of a text.  terminal tells that it goes to the terminal at standard

@@ -151,18 +151,13 @@ static int add_usage(const struct help *h, const struct sdp_program *program)
 /* Returns the option of a section's list, of which name is the rest, or NULL at its end. */
 static const struct sdp_option *next_option(const struct help *h, const char **name)
 {
-	*name += strspn(*name, " ");
-	size_t length = strcspn(*name, " ");
-	const char *word = *name;
-	*name += length;
-	if (!length)
-		return NULL;
-	for (size_t i = 0; i < h->table->count; i++) {
-		const struct sdp_option *o = &h->table->options[i];
-		if (strlen(o->long_name) == length && memcmp(o->long_name, word, length) == 0)
-			return o;
-	}
-	SDP_BUG();
+	const char *word = *name + strspn(*name, " ");
+	size_t length = strcspn(word, " ");
+	const struct sdp_option *o = length ? sdp_option_find(h->table, word, length) : NULL;
+	if (length && !o)
+		SDP_BUG();
+	*name = word + length;
+	return o;
 }
 
 static int add_section(const struct help *h, const struct sdp_help_section *section)
