@@ -245,12 +245,6 @@ static bool guesses_failed(struct plan *plan, const struct state *root)
 	return failed;
 }
 
-/* Returns whether some of these integers are beyond 2^53, so that their range is unknown. */
-static bool is_wide(const struct sdp_all_different *d)
-{
-	return d->count > 1 && d->low == d->high;
-}
-
 /*
  * Leaves out the default features that seem to be ids. Returns 1 if the chunks must be read again
  * because nulls of these have dropped rows, else 0 or -1.
@@ -266,7 +260,7 @@ static int leave_out_ids(struct plan *plan, struct state *root, struct sdp_spill
 		    sdp_kmeans_points_different(&root->points, i, spill, d, err) < 0)
 			return -1;
 		bool dropped = root->points.rows < root->rows;
-		if (!sdp_typed_column_is_id(d, d->low < 0, root->points.rows) || is_wide(d) ||
+		if (!sdp_typed_column_is_id(d, d->low < 0, root->points.rows) ||
 		    (dropped && root->columns[c].values > (uint64_t)(d->high - d->low) + 1))
 			continue;
 		if (sdp_kmeans_points_drop(&root->points, plan->count, i, spill, err) < 0)
@@ -300,9 +294,8 @@ static int warn_of_ids(const struct plan *plan, cJSON *warnings, struct sdp_err 
 	int rc = 0;
 	for (size_t c = 0; rc == 0 && c < plan->schema->count; c++) {
 		const struct sdp_all_different *d = &plan->different[c];
-		if (d->different &&
-		    sdp_id_warning(&said, plan->schema->columns[c].name, !warnings || plan->ids[c],
-				   d, is_wide(d) ? "" : NULL, NULL, text))
+		if (d->different && sdp_id_warning(&said, plan->schema->columns[c].name,
+						   !warnings || plan->ids[c], d, NULL, NULL, text))
 			rc = warn(warnings, text, err);
 	}
 	for (int used = 0; rc == 0 && used < 2; used++)

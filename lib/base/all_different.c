@@ -185,6 +185,6 @@ int sdp_all_different(const struct sdp_integer_parts *parts, struct sdp_all_diff
 									  err) < 0)
 		return -1;
 	if (!duplicate)
-		*result = (struct sdp_all_different){true, l.count, l.low, l.high};
+		*result = (struct sdp_all_different){true, l.count, l.low, l.high, false};
 	return 0;
 }

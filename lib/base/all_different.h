@@ -32,6 +32,8 @@ struct sdp_all_different {
 	bool different; /* The integers are all different; the following is set only then. */
 	uint64_t count;
 	int64_t low, high; /* 0 if there are none */
+	/* Set by callers that compare something else: low and high are not of the integers. */
+	bool no_range;
 };
 
 /* Returns 0, or -1 if a part cannot be read or memory is exhausted. */

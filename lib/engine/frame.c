@@ -445,16 +445,6 @@ static int take_blocks(struct sdp_frame *f, const struct sdp_frame_state *s,
 	return 0;
 }
 
-/* Finds whether the integers of a column are all different. Returns 0 or -1. */
-static int find_different(struct sdp_frame *f, struct sdp_frame_column *c, struct sdp_spill *spill,
-			  struct sdp_err *err)
-{
-	bool far = c->wide || c->low < -0x1p62 || c->high > 0x1p62;
-	if (c->role == SDP_FRAME_NUMBER && c->typed.type == SDP_INTEGER_TYPE && far && c->tens <= 0)
-		return sdp_frame_find_far_different(f, c, spill, err);
-	return sdp_frame_find_different(f, (size_t)(c - f->columns), spill, &c->different, err);
-}
-
 /*
  * Leaves out the default features that seem to be ids. Returns 1 if the chunks must be read again
  * because nulls of these have dropped rows, else 0 or -1.
@@ -468,7 +458,7 @@ static int leave_out_ids(struct sdp_frame *f, const struct sdp_frame_state *s,
 		struct sdp_all_different *d = &c->different;
 		if (c->id || c->required)
 			continue;
-		if (find_different(f, c, spill, err) < 0)
+		if (sdp_frame_find_different(f, c, spill, err) < 0)
 			return -1;
 		d->different &= !sdp_frame_more_than_differ(f, c, &s->parts[i]);
 		if (sdp_typed_column_is_id(d, c->low < 0, f->used + f->tested)) {

@@ -192,19 +192,12 @@ int sdp_frame_load_numbers(const struct sdp_frame *frame, size_t block, size_t c
 			   struct sdp_err *err);
 
 /*
- * Finds whether the kept values of a column are integers and all different; if not, or if they have
- * no exact unit, result->different is false. Returns 0 or -1.
+ * Finds whether the kept values of a column are integers and all different, and sets c->different;
+ * if some of them exceed 2^62, also the texts of the least and the greatest. Integers that differ
+ * by 2^64 or more are not told apart. Returns 0 or -1.
  */
-int sdp_frame_find_different(const struct sdp_frame *frame, size_t column,
-			     const struct sdp_spill *spill, struct sdp_all_different *result,
-			     struct sdp_err *err);
-
-/*
- * Does so with a column of integers some of which exceed 2^62, and sets c->different and the texts
- * of the least and the greatest. Integers that differ by 2^64 or more are not told apart.
- */
-int sdp_frame_find_far_different(const struct sdp_frame *frame, struct sdp_frame_column *c,
-				 struct sdp_spill *spill, struct sdp_err *err);
+int sdp_frame_find_different(const struct sdp_frame *frame, struct sdp_frame_column *c,
+			     struct sdp_spill *spill, struct sdp_err *err);
 
 /*
  * Returns whether a column of integers has more numbers in all rows, kept or not, than there are

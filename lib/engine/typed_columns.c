@@ -44,7 +44,7 @@ bool sdp_typed_column_update(struct sdp_typed_column *c, unsigned seen)
 bool sdp_typed_column_is_id(struct sdp_all_different *values, bool negative, uint64_t rows)
 {
 	values->different &= values->count >= SDP_IDS_LEAST;
-	return values->different && !negative &&
+	return values->different && !negative && !values->no_range &&
 	       (uint64_t)values->high - (uint64_t)values->low < 2 * rows;
 }
 
@@ -57,7 +57,7 @@ bool sdp_id_warning(struct sdp_id_warnings *warnings, const char *name, bool lef
 		return false;
 	snprintf(least, sizeof least, "%" PRId64, d->low);
 	snprintf(greatest, sizeof greatest, "%" PRId64, d->high);
-	if (low && !*low)
+	if (d->no_range)
 		snprintf(text, SDP_ID_WARNING,
 			 "column '%.100s' is used although its %" PRIu64
 			 " values, integers, are all different: if it is an id, choose the "

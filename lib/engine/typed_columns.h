@@ -65,8 +65,7 @@ struct sdp_id_warnings {
 
 /*
  * Writes the warning about a feature to text. low and high are the texts of the least and the
- * greatest integer; NULL: as in values; an empty low: they are unknown. Returns whether the warning
- * is to be given.
+ * greatest integer; NULL: as in values. Returns whether the warning is to be given.
  */
 bool sdp_id_warning(struct sdp_id_warnings *warnings, const char *name, bool left_out,
 		    const struct sdp_all_different *values, const char *low, const char *high,

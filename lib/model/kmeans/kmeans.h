@@ -66,7 +66,7 @@ void sdp_kmeans_points_merge(struct sdp_kmeans_points *into, struct sdp_kmeans_p
 
 /*
  * Finds whether the values of a feature, which must be integers, are all different. Beyond 2^53
- * they count as different only if they are so as doubles, and low and high are 0. Returns 0 or -1.
+ * they count as different only if they are so as doubles, and have no range. Returns 0 or -1.
  */
 int sdp_kmeans_points_different(const struct sdp_kmeans_points *points, size_t feature,
 				struct sdp_spill *spill, struct sdp_all_different *result,

@@ -158,8 +158,7 @@ int sdp_kmeans_points_different(const struct sdp_kmeans_points *points, size_t f
 	int rc = sdp_all_different(&parts, result, err);
 	free(r.room);
 	free(r.values);
-	if (r.bits)
-		result->low = result->high = 0;
+	result->no_range = r.bits;
 	return rc;
 }
 
