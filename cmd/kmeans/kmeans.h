@@ -2,6 +2,7 @@
 #ifndef SDP_CMD_KMEANS_H
 #define SDP_CMD_KMEANS_H
 
+#include "model/kmeans/kmeans.h"
 #include "sdp/run.h"
 
 /*
@@ -13,15 +14,18 @@ int kmeans_label_rows(const struct sdp_common *common, const cJSON *doc, bool fi
 		      struct sdp_source *source, struct sdp_err *err);
 
 /*
+ * Add to the document the members of the clusters of one result, of which centers have so many
+ * features, and the member "scan" of the results for a range of numbers. Return 0 or -1.
+ */
+int kmeans_put_clusters(const struct sdp_kmeans_result *result, size_t features, cJSON *doc,
+			struct sdp_err *err);
+int kmeans_put_scan(const struct sdp_kmeans_result *results, size_t count, cJSON *doc,
+		    struct sdp_err *err);
+
+/*
  * Prints the document. As JSON with rounded numbers, that of one number of clusters gets the member
  * "unrounded": its centers and deviations as texts with all digits. Returns 0 or -1.
  */
 int kmeans_print(const struct sdp_common *common, cJSON *doc, struct sdp_err *err);
-
-/*
- * Parses the text of -k, "N" or "A..B", into the first and the last number of clusters. Returns 0,
- * or -1 if it is neither or NULL.
- */
-int kmeans_parse_clusters(const char *text, size_t *first, size_t *last, struct sdp_err *err);
 
 #endif

@@ -2,10 +2,7 @@
 #include "kmeans.h"
 
 #include "cli/model_file.h"
-#include "model/kmeans/kmeans.h"
-#include "sdp/doc.h"
 #include "sdp/mem.h"
-#include "sdp/output.h"
 #include "table/numeric_columns.h"
 
 struct model {
@@ -18,47 +15,6 @@ static void model_release(struct model *m)
 	free(m->columns);
 	free(m->centers);
 	free(m->deviations);
-}
-
-/* Adds a copy of an array of numbers as texts, or null, to an object or (name is NULL) a list. */
-static int put_texts(cJSON *to, const char *name, const cJSON *numbers, struct sdp_err *err)
-{
-	const cJSON *number;
-	if (!cJSON_IsArray(numbers))
-		return sdp_doc_null(to, name, err);
-	cJSON *texts = sdp_doc_array(to, name, err);
-	cJSON_ArrayForEach(number, numbers)
-	{
-		if (!texts || sdp_doc_text(texts, NULL, number->valuestring, err) < 0)
-			return -1;
-	}
-	return texts ? 0 : -1;
-}
-
-static int put_model(cJSON *doc, struct sdp_err *err)
-{
-	const cJSON *centers = cJSON_GetObjectItemCaseSensitive(doc, "centers"), *center;
-	if (!centers)
-		return 0;
-	cJSON *model = sdp_doc_object(doc, "unrounded", err);
-	cJSON *texts = model ? sdp_doc_array(model, "centers", err) : NULL;
-	cJSON_ArrayForEach(center, centers)
-	{
-		if (!texts || put_texts(texts, NULL, center, err) < 0)
-			return -1;
-	}
-	return texts ? put_texts(model, "deviations",
-				 cJSON_GetObjectItemCaseSensitive(doc, "deviations"), err)
-		     : -1;
-}
-
-int kmeans_print(const struct sdp_common *common, cJSON *doc, struct sdp_err *err)
-{
-	enum sdp_doc_format format;
-	if (sdp_output_format(common, &format, err) < 0 ||
-	    (common->digits && format == SDP_DOC_JSON && put_model(doc, err) < 0))
-		return -1;
-	return sdp_output_document(common, doc, err);
 }
 
 static int model_read(struct model *m, const cJSON *doc, struct sdp_source *source,

@@ -3,11 +3,9 @@
 #include "cli/model_file.h"
 #include "engine/typed_columns.h"
 #include "kmeans.h"
-#include "model/kmeans/kmeans.h"
 #include "sdp/columns.h"
 #include "sdp/doc.h"
 #include "sdp/mem.h"
-#include "sdp/output.h"
 #include "table/matrix_file.h"
 #include "table/numeric_columns.h"
 
@@ -16,6 +14,8 @@
 #include <stddef.h>
 #include <string.h>
 #include <unistd.h>
+
+enum { MOST_CLUSTERS = 1000000 };
 
 struct params {
 	struct sdp_common common;
@@ -54,6 +54,37 @@ struct state {
 	struct sdp_misfits columns[];
 };
 
+/*
+ * Parses the text of -k, "N" or "A..B", into the first and the last number of clusters.
+ */
+static int parse_clusters(const char *text, size_t *first, size_t *last, struct sdp_err *err)
+{
+	char quoted[64];
+	size_t *to = first;
+	*first = *last = 0;
+	if (!text)
+		return sdp_fail(err, SDP_USAGE,
+				"-k is missing: the number of clusters, or a range A..B");
+	for (const char *s = text; *s; s++) {
+		if (s[0] == '.' && s[1] == '.' && to == first) {
+			to = last;
+			s++;
+		} else if (*s < '0' || *s > '9' ||
+			   (*to = *to * 10 + (size_t)(*s - '0')) > MOST_CLUSTERS) {
+			*to = 0;
+			break;
+		}
+	}
+	if (to == first)
+		*last = *first;
+	if (*first < 1 || *last < *first)
+		return sdp_fail(err, SDP_USAGE,
+				"-k: neither a number from 1 to %d nor a range A..B: %s",
+				MOST_CLUSTERS,
+				sdp_quote(quoted, sizeof quoted, text, strlen(text)));
+	return 0;
+}
+
 /* Returns whether a value of --init may be a file: it looks like the name of one, or it is one. */
 static bool names_file(const char *text)
 {
@@ -72,7 +103,7 @@ static int make_options(const struct params *p, struct sdp_kmeans_options *o, st
 		.lloyd = strcmp(p->algorithm, "lloyd") == 0,
 		.standardize = p->standardize,
 	};
-	if (kmeans_parse_clusters(p->k, &o->first_k, &o->last_k, err) < 0)
+	if (parse_clusters(p->k, &o->first_k, &o->last_k, err) < 0)
 		return -1;
 	if (strcmp(p->init, "random") == 0)
 		o->init = SDP_KMEANS_RANDOM;
@@ -488,56 +519,6 @@ static int put_warnings(const struct plan *plan, const struct sdp_kmeans_result 
 	return rc;
 }
 
-static int put_metrics(cJSON *object, const struct sdp_kmeans_result *r, struct sdp_err *err)
-{
-	return sdp_doc_real(object, "inertia", r->inertia, err) < 0 ||
-			       sdp_doc_real(object, "silhouette_squared", r->silhouette_squared,
-					    err) < 0 ||
-			       sdp_doc_real(object, "silhouette", r->silhouette, err) < 0 ||
-			       sdp_doc_real(object, "calinski_harabasz", r->calinski_harabasz,
-					    err) < 0 ||
-			       sdp_doc_real(object, "davies_bouldin", r->davies_bouldin, err) < 0
-		       ? -1
-		       : 0;
-}
-
-static int put_run(cJSON *object, const struct sdp_kmeans_result *r, struct sdp_err *err)
-{
-	return sdp_doc_integer(object, "iterations", r->iterations, err) < 0
-		       ? -1
-		       : sdp_doc_bool(object, "converged", r->converged, err);
-}
-
-static int put_clusters(const struct plan *plan, const struct sdp_kmeans_result *r, cJSON *doc,
-			struct sdp_err *err)
-{
-	cJSON *centers = sdp_doc_array(doc, "centers", err);
-	int rc = centers ? 0 : -1;
-	for (size_t c = 0; rc == 0 && c < r->k; c++)
-		rc = sdp_doc_reals(centers, NULL, r->centers + c * plan->count, plan->count, err);
-	cJSON *sizes = rc == 0 ? sdp_doc_array(doc, "sizes", err) : NULL;
-	rc = sizes ? 0 : -1;
-	for (size_t c = 0; rc == 0 && c < r->k; c++)
-		rc = sdp_doc_count(sizes, NULL, r->sizes[c], err);
-	cJSON *metrics = rc == 0 ? sdp_doc_object(doc, "metrics", err) : NULL;
-	return metrics && put_metrics(metrics, r, err) == 0 ? put_run(doc, r, err) : -1;
-}
-
-static int put_scan(const struct sdp_kmeans_result *results, size_t count, cJSON *doc,
-		    struct sdp_err *err)
-{
-	cJSON *scan = sdp_doc_array(doc, "scan", err);
-	int rc = scan ? 0 : -1;
-	for (size_t i = 0; rc == 0 && i < count; i++) {
-		cJSON *row = sdp_doc_row(scan, err);
-		rc = row && sdp_doc_count(row, "k", results[i].k, err) == 0 &&
-				     put_metrics(row, &results[i], err) == 0
-			     ? put_run(row, &results[i], err)
-			     : -1;
-	}
-	return rc;
-}
-
 static int emit(const void *opaque, const void *root, cJSON *doc, struct sdp_err *err)
 {
 	size_t count;
@@ -555,8 +536,8 @@ static int emit(const void *opaque, const void *root, cJSON *doc, struct sdp_err
 	if (rc < 0 || sdp_doc_count(doc, "rows", s->rows, err) < 0 ||
 	    sdp_doc_count(doc, "rows_used", s->points.rows, err) < 0 ||
 	    sdp_doc_count(doc, "rows_dropped", s->rows - s->points.rows, err) < 0 ||
-	    (scan ? put_scan(results, count, doc, err) : put_clusters(plan, results, doc, err)) <
-		    0 ||
+	    (scan ? kmeans_put_scan(results, count, doc, err)
+		  : kmeans_put_clusters(results, plan->count, doc, err)) < 0 ||
 	    sdp_doc_reals(doc, "deviations", sdp_kmeans_deviations(plan->km), plan->count, err) < 0)
 		return -1;
 	return put_warnings(plan, results, count, doc, err);
