@@ -221,14 +221,8 @@ static int64_t set_function(const struct sdp_design_column *c, const mpz_t facto
 	mpfr_inits2((mpfr_prec_t)labs(c->twos) + 1300, x, unit, (mpfr_ptr)NULL);
 	mpfr_set_ui(unit, 10, MPFR_RNDN);
 	mpfr_pow_si(unit, unit, (long)places, MPFR_RNDN);
-	mpfr_set_z(x, factor, MPFR_RNDN);
-	mpfr_div(x, x, unit, MPFR_RNDN);
-	if (c->term->kind == SDP_TERM_LOG)
-		mpfr_log(x, x, MPFR_RNDN);
-	else
-		mpfr_sqrt(x, x, MPFR_RNDN);
-	mpfr_mul_2si(x, x, -(long)c->twos, MPFR_RNDN);
-	mpfr_get_z(out, x, MPFR_RNDN);
+	mpz_set(out, factor);
+	sdp_design_apply_exactly(c->term->kind, out, unit, c->twos, x);
 	mpfr_clears(x, unit, (mpfr_ptr)NULL);
 	return scale_binary(out, c->twos);
 }

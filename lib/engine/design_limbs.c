@@ -230,14 +230,7 @@ static void wide_function_limbs(const struct sdp_design *d, const struct sdp_des
 	sdp_frame_limbs(d->frame, rows, c->term->factor[0], from, n, in->factor);
 	for (size_t i = 0; i < n; i++) {
 		sdp_limbs_get(in->factor + i, limbs, integer);
-		mpfr_set_z(x, integer, MPFR_RNDN);
-		mpfr_div(x, x, unit, MPFR_RNDN);
-		if (c->term->kind == SDP_TERM_LOG)
-			mpfr_log(x, x, MPFR_RNDN);
-		else
-			mpfr_sqrt(x, x, MPFR_RNDN);
-		mpfr_mul_2si(x, x, -(long)c->twos, MPFR_RNDN);
-		mpfr_get_z(integer, x, MPFR_RNDN);
+		sdp_design_apply_exactly(c->term->kind, integer, unit, c->twos, x);
 		sdp_limbs_put(integer, c->limbs, out + i);
 	}
 	mpz_clear(integer);

@@ -7,6 +7,7 @@
 #include "sdp/buf.h"
 
 #include <math.h>
+#include <mpfr.h>
 
 #define SDP_DESIGN_INTERCEPT "(intercept)"
 
@@ -33,6 +34,23 @@ static inline bool sdp_design_is_function(enum sdp_term_kind kind)
 static inline double sdp_design_apply(enum sdp_term_kind kind, double x)
 {
 	return kind == SDP_TERM_LOG ? log(x) : sqrt(x);
+}
+
+/*
+ * Sets integer to the function of the number integer / unit in units of 2^twos, as MPFR computes it
+ * with the precision of x, which is scratch space.
+ */
+static inline void sdp_design_apply_exactly(enum sdp_term_kind kind, mpz_t integer, mpfr_t unit,
+					    int twos, mpfr_t x)
+{
+	mpfr_set_z(x, integer, MPFR_RNDN);
+	mpfr_div(x, x, unit, MPFR_RNDN);
+	if (kind == SDP_TERM_LOG)
+		mpfr_log(x, x, MPFR_RNDN);
+	else
+		mpfr_sqrt(x, x, MPFR_RNDN);
+	mpfr_mul_2si(x, x, -(long)twos, MPFR_RNDN);
+	mpfr_get_z(integer, x, MPFR_RNDN);
 }
 
 /* Chooses the units and limbs of all columns, the target's too (design_limbs.c). */
