@@ -3,8 +3,6 @@
 #include "sdp/doc.h"
 #include "sdp/output.h"
 
-#include <signal.h>
-
 bool job_json_wanted(const struct sdp_common *common)
 {
 	enum sdp_doc_format format;
@@ -12,39 +10,22 @@ bool job_json_wanted(const struct sdp_common *common)
 	return sdp_output_format(common, &format, &err) == 0 && format == SDP_DOC_JSON;
 }
 
-static int write_text(const char *path, const struct sdp_buf *text, bool *broken,
-		      struct sdp_err *err)
-{
-	struct sdp_output out;
-	if (sdp_output_open(&out, path, err) < 0)
-		return -1;
-	out.epipe_fails = true;
-	int rc = sdp_output_write(&out, text->data, text->length, err);
-	if (rc == 0)
-		rc = sdp_output_flush(&out, err);
-	*broken = out.broken;
-	if (rc == 0)
-		return sdp_output_close(&out, err);
-	sdp_output_abandon(&out);
-	return -1;
-}
-
 int job_print_changed(const struct job_call *call, const struct job *job, bool *broken,
 		      struct sdp_err *err)
 {
 	struct sdp_buf text = {0};
+	struct sdp_output_fate fate = {0};
 	cJSON *docs = cJSON_CreateArray(), *doc = job_document(job, &call->store, false, err);
-	*broken = false;
 	int rc = doc ? 0 : -1;
 	if (rc == 0 && !cJSON_AddItemToArray(docs, doc)) {
 		cJSON_Delete(doc);
 		rc = sdp_fail_memory(err);
 	}
-	signal(SIGPIPE, SIG_IGN);
 	if (rc == 0)
 		rc = sdp_output_documents_text(&call->params->common, docs, &text, err);
 	if (rc == 0)
-		rc = write_text(call->params->common.output, &text, broken, err);
+		rc = sdp_output_text_seen(call->params->common.output, &text, &fate, err);
+	*broken = fate.broken;
 	sdp_buf_release(&text);
 	cJSON_Delete(docs);
 	return rc;

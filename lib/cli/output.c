@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -220,6 +221,25 @@ int sdp_output_text(const char *path, const struct sdp_buf *text, struct sdp_err
 	if (sdp_output_open(&out, path, err) < 0)
 		return -1;
 	if (sdp_output_write(&out, text->data, text->length, err) == 0)
+		return sdp_output_close(&out, err);
+	sdp_output_abandon(&out);
+	return -1;
+}
+
+int sdp_output_text_seen(const char *path, const struct sdp_buf *text, struct sdp_output_fate *fate,
+			 struct sdp_err *err)
+{
+	struct sdp_output out;
+	*fate = (struct sdp_output_fate){0};
+	signal(SIGPIPE, SIG_IGN);
+	if (sdp_output_open(&out, path, err) < 0)
+		return -1;
+	out.epipe_fails = true;
+	int rc = sdp_output_write(&out, text->data, text->length, err);
+	if (rc == 0)
+		rc = sdp_output_flush(&out, err);
+	*fate = (struct sdp_output_fate){out.broken, out.direct ? out.written : 0};
+	if (rc == 0)
 		return sdp_output_close(&out, err);
 	sdp_output_abandon(&out);
 	return -1;

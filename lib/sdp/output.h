@@ -64,6 +64,16 @@ int sdp_output_spares(const char *path, const struct stat *input, struct sdp_err
 /* Opens path, writes the text and closes it: the file is complete or unchanged. */
 int sdp_output_text(const char *path, const struct sdp_buf *text, struct sdp_err *err);
 
+/* What became of a text that was written, or not wholly. */
+struct sdp_output_fate {
+	bool broken;   /* the reader of the pipe went away */
+	uint64_t seen; /* bytes that may have been read; of a file that is renamed at the end 0 */
+};
+
+/* Does the same, but a broken pipe is an error and not the end; ignores SIGPIPE from then on. */
+int sdp_output_text_seen(const char *path, const struct sdp_buf *text, struct sdp_output_fate *fate,
+			 struct sdp_err *err);
+
 /*
  * Prints a document (sdp/doc.h) to standard output or the file of -o, in the format of
  * sdp_output_format.  If the document cannot be printed, the output is not opened.
