@@ -3,8 +3,8 @@
 #include "upload.h"
 
 /*
- * Returns how many documents may have been read if these bytes were. In JSON each document is a line;
- * in other formats, any output may be part of all documents.
+ * Returns how many documents may have been read if so many bytes were. In JSON each document is a
+ * line; in other formats, any output may be part of all documents.
  */
 static int count_printed(const struct sdp_common *common, const cJSON *docs,
 			 const struct sdp_buf *text, uint64_t seen)

@@ -31,12 +31,12 @@ def linked(defined, needed):
     owner = {symbol: source for source in defined if objects.program_of(source) is None for symbol in defined[source]}
     users = {}
     for program in {objects.program_of(source) for source in defined} - {None}:
-        todo = [source for source in defined if objects.program_of(source) == program] + ["lib/cli/main.c"]
-        seen = set(todo)
-        while todo:
-            found = {owner[symbol] for symbol in needed[todo.pop()] if symbol in owner} - seen
+        waiting = [source for source in defined if objects.program_of(source) == program] + ["lib/cli/main.c"]
+        seen = set(waiting)
+        while waiting:
+            found = {owner[symbol] for symbol in needed[waiting.pop()] if symbol in owner} - seen
             seen |= found
-            todo += found
+            waiting += found
         for source in seen:
             users.setdefault(source, set()).add("sdp-" + program)
     return users

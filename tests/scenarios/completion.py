@@ -5,7 +5,8 @@ import pty
 import re
 import select
 import subprocess
-import sys
+
+from terminal_kit import end, expect
 
 BIN = os.environ["SDP_BIN"]
 SCRIPTS = os.path.join(BIN, "completion")
@@ -24,15 +25,6 @@ CASES = [
     ("sdp-sample pen|", ["penguins"], ["iris"]),
     ("sdp-stats pen.nd|", ["pen.ndjson"], []),
 ]
-failed = False
-
-
-def check(what, right, *details):
-    global failed
-    failed |= not right
-    print(f"{'ok' if right else 'not ok'} - {what}")
-    for detail in details if not right else ():
-        print(f"# {detail}")
 
 
 def run(command, **how):
@@ -114,6 +106,6 @@ def case(shell, line, wanted, unwanted):
 cases = [(shell, *c) for shell in (program, bash, zsh, fish) for c in CASES if shell is not program or "pen.nd" not in c[0]]
 with concurrent.futures.ThreadPoolExecutor(12) as pool:
     for result in pool.map(lambda c: case(*c), cases):
-        check(*result)
+        expect(*result)
 
-sys.exit(failed)
+end()

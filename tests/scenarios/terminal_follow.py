@@ -1,41 +1,10 @@
 """sdp-job status --follow and sdp-bench on a terminal of any width: one line, with the time left, that is gone at the end."""
-import fcntl
 import json
 import os
-import pty
 import re
-import struct
 import subprocess
-import sys
-import termios
 
-faults = 0
-
-
-def check(name, *problems):
-    global faults
-    problems = [p for p in problems if p]
-    print(("not ok" if problems else "ok") + " - " + name, *(f"# {p}" for p in problems), sep="\n", flush=True)
-    faults += bool(problems)
-
-
-def on_terminal(columns, *command, environment=None):
-    """What the command writes to a terminal of so many columns, standard error included."""
-    leader, follower = pty.openpty()
-    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=follower, stderr=follower, env=dict(os.environ, NO_COLOR="1", **(environment or {})))
-    os.close(follower)
-    written = b""
-    while True:
-        try:
-            piece = os.read(leader, 65536)
-        except OSError:  # the terminal is closed
-            break
-        if not piece:
-            break
-        written += piece
-    os.close(leader)
-    return process.wait(), written.decode()
+from terminal_kit import check, end, on_terminal
 
 
 def lines_of(written):
@@ -58,18 +27,18 @@ def submit():
 with open("t.csv", "wb") as f:
     subprocess.run(["sdp-sample", "synthetic", "-r", "60000"], stdout=f, check=True)
 for columns in 200, 80, 60, 40, 24:
-    code, written = on_terminal(columns, "sdp-job", "status", submit(), "--follow")
+    code, written = on_terminal(columns, "sdp-job", "status", submit(), "--follow", NO_COLOR="1")
     lines, table = lines_of(written)
     check(f"sdp-job status --follow, {columns} columns: each line fits, the last one is cleared, the table follows", *bad_lines(lines, columns, "sdp-job"),
           code and f"exit {code}", len(lines) < 2 and f"{len(lines)} lines", not re.search(r"^status +succeeded$", table, re.M) and f"no table: {table[:200]!r}")
     if columns >= 40:
         check(f"{columns} columns: the lines tell the time left", not any(re.search(r"\d %.*, \d[\w .]* (s|ms|min) left", line) for line in lines) and f"{lines[-3:]}")
 
-code, written = on_terminal(80, "sdp-job", "wait", submit(), "-f", "json", environment={"LC_ALL": "de_DE.UTF-8"})
+code, written = on_terminal(80, "sdp-job", "wait", submit(), "-f", "json", NO_COLOR="1", LC_ALL="de_DE.UTF-8")
 lines, text = lines_of(written)
 check("sdp-job wait prints JSON after the line", *bad_lines(lines, 80, "sdp-job"), json.loads(text)["status"] != "succeeded" and text)
 
-code, written = on_terminal(70, "sdp-bench", "-w", "1", "--runs", "4", "--", "sleep", "0.3")
+code, written = on_terminal(70, "sdp-bench", "-w", "1", "--runs", "4", "--", "sleep", "0.3", NO_COLOR="1")
 lines, table = lines_of(written)
 check("sdp-bench: the line fits, tells the time left and is cleared; the table has units", *bad_lines(lines, 70, "sdp-bench"),
       not any(line.endswith(" left") for line in lines) and f"{lines[-2:]}", not re.search(r"^median +3\d\d ms$|^\S+ .* 3\d\d ms ", table, re.M) and table)
@@ -77,4 +46,4 @@ check("sdp-bench: the line fits, tells the time left and is cleared; the table h
 # Without a terminal there is no line at all.
 done = subprocess.run(["sdp-job", "status", submit(), "--follow", "-f", "csv"], capture_output=True, text=True, check=False)
 check("without a terminal there is no line", done.returncode and f"exit {done.returncode}", done.stderr, "\r" in done.stdout and "a carriage return")
-sys.exit(faults > 0)
+end()
