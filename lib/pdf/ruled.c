@@ -349,18 +349,26 @@ static bool same_columns(const struct sdp_table *a, const struct sdp_table *b)
 	return true;
 }
 
+/* Counts, of each column, the rows with a digit among those that were added since the last call. */
+static int count_digits(struct sdp_table *t, struct sdp_err *err)
+{
+	if (!t->digit_rows && !(t->digit_rows = sdp_alloc(t->columns, sizeof *t->digit_rows, err)))
+		return -1;
+	for (t->counted = t->counted ? t->counted : 1; t->counted < t->rows; t->counted++)
+		for (size_t c = 0; c < t->columns; c++)
+			t->digit_rows[c] += has_digit(&t->cells[t->counted * t->columns + c]);
+	return 0;
+}
+
 /*
  * Returns whether the first row of a table looks like a header of its own: where the rows of the
- * table before it have digits, it has other text.
+ * table before it, whose digits are counted, have digits, it has other text.
  */
 static bool begins_anew(const struct sdp_table *before, const struct sdp_table *t)
 {
 	bool any = false;
 	for (size_t c = 0; c < t->columns; c++) {
-		size_t with = 0;
-		for (size_t r = 1; r < before->rows; r++)
-			with += has_digit(&before->cells[r * before->columns + c]);
-		if (before->rows < 2 || with + 1 < before->rows)
+		if (before->rows < 2 || before->digit_rows[c] + 1 < before->rows)
 			continue;
 		if (!t->cells[c].length || has_digit(&t->cells[c]))
 			return false;
@@ -377,11 +385,11 @@ struct around {
 
 /*
  * Returns 2 if the table continues that of the page before with its header, 1 if it does without
- * it, and 0 if it is another one.  Running titles, which are at the same heights on both pages, do
- * not come between.
+ * it, 0 if it is another one, and -1 if there is no memory.  Running titles, which are at the same
+ * heights on both pages, do not come between.
  */
-static int continues(const struct page_work *p, const struct sdp_table *before,
-		     const struct sdp_table *t, const struct around *around)
+static int continues(const struct page_work *p, struct sdp_table *before, const struct sdp_table *t,
+		     const struct around *around, struct sdp_err *err)
 {
 	const struct sdp_tables *all = p->all;
 	if (!before || before->page + 1 != p->number || !same_columns(before, t))
@@ -392,7 +400,9 @@ static int continues(const struct page_work *p, const struct sdp_table *before,
 		     (around->above == 1 && fabs(around->first - all->first_line) < one_line),
 	     below = before->below == 0 ||
 		     (before->below == 1 && fabs(around->last - all->last_line) < one_line);
-	return above && below && !begins_anew(before, t);
+	if (!above || !below)
+		return 0;
+	return count_digits(before, err) < 0 ? -1 : !begins_anew(before, t);
 }
 
 /* Moves the rows of a table, from skip on, to the end of another. */
@@ -421,11 +431,28 @@ static int append(struct sdp_table *to, struct sdp_table *from, size_t skip, str
 static int by_top(const void *a, const void *b)
 {
 	const struct sdp_table *x = a, *y = b;
-	if (x->first_page != y->first_page)
-		return x->first_page < y->first_page ? -1 : 1;
-	if (fabs(x->top - y->top) >= 1)
-		return x->top < y->top ? -1 : 1;
-	return (x->left > y->left) - (x->left < y->left);
+	return x->top != y->top ? (x->top < y->top ? -1 : 1)
+				: (x->left > y->left) - (x->left < y->left);
+}
+
+static int by_left(const void *a, const void *b)
+{
+	const struct sdp_table *x = a, *y = b;
+	return x->left != y->left ? (x->left < y->left ? -1 : 1)
+				  : (x->top > y->top) - (x->top < y->top);
+}
+
+/* Sorts the tables of a page from top to bottom; those that begin within a point, from the left. */
+static void sort_tables(struct sdp_table *tables, size_t count)
+{
+	if (count == 0)
+		return;
+	qsort(tables, count, sizeof *tables, by_top);
+	for (size_t from = 0, to; from < count; from = to) {
+		for (to = from + 1; to < count && tables[to].top - tables[from].top < 1;)
+			to++;
+		qsort(tables + from, to - from, sizeof *tables, by_left);
+	}
 }
 
 void sdp_tables_sort(struct sdp_tables *all, unsigned number)
@@ -433,8 +460,7 @@ void sdp_tables_sort(struct sdp_tables *all, unsigned number)
 	size_t from = all->count;
 	while (from > 0 && all->tables[from - 1].first_page == number)
 		from--;
-	if (from < all->count)
-		qsort(all->tables + from, all->count - from, sizeof *all->tables, by_top);
+	sort_tables(all->tables ? all->tables + from : NULL, all->count - from);
 }
 
 /* Returns the ruled table that ended last, or NULL. */
@@ -462,11 +488,12 @@ static int move_tables(struct page_work *p, struct sdp_err *err)
 	around.above = count_lines(p, -INFINITY, top, room, &ignored, &ignored);
 	around.below = count_lines(p, bottom, INFINITY, room, &ignored, &ignored);
 	free(room);
-	if (p->found_count > 0)
-		qsort(p->found, p->found_count, sizeof *p->found, by_top);
+	sort_tables(p->found, p->found_count);
 	for (size_t i = 0; i < p->found_count; i++) {
 		struct sdp_table *t = &p->found[i], *before = i == 0 ? last_of(p->all) : NULL;
-		int how = continues(p, before, t, &around);
+		int how = continues(p, before, t, &around, err);
+		if (how < 0)
+			return -1;
 		t->below = around.below;
 		if (how > 0) {
 			before->below = t->below;

@@ -14,6 +14,7 @@ void sdp_table_release(struct sdp_table *t)
 	free(t->cells);
 	free(t->places);
 	free(t->doubts);
+	free(t->digit_rows);
 	sdp_buf_release(&t->left_text);
 	*t = (struct sdp_table){0};
 }

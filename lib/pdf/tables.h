@@ -50,6 +50,8 @@ struct sdp_table {
 	struct sdp_buf left_text;
 	/* Of a ruled table: how many lines of text are below it on its last page. */
 	size_t below;
+	/* Of each column of one: how many of the rows [1, counted) have a digit in it; or NULL. */
+	size_t *digit_rows, counted;
 };
 
 /* All tables found so far.  The struct owns them; {0} has none. */
