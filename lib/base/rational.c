@@ -107,6 +107,17 @@ void sdp_rational_get(const struct sdp_rational *from, mpz_t numerator, mpz_t de
 	mpz_set(denominator, mpz_roinit_n(read, from->limbs + n, from->denominator));
 }
 
+void sdp_times_tens(mpz_t number, int64_t tens)
+{
+	mpz_t power;
+	if (tens == 0 || mpz_sgn(number) == 0)
+		return;
+	mpz_init(power);
+	mpz_ui_pow_ui(power, 10, (unsigned long)tens);
+	mpz_mul(number, number, power);
+	mpz_clear(power);
+}
+
 int64_t sdp_rational_of_digits(mpz_t mantissa, const char *digits, const struct sdp_digits *number)
 {
 	int64_t tens = number->count ? number->point - (int64_t)number->count : 0;
@@ -115,13 +126,8 @@ int64_t sdp_rational_of_digits(mpz_t mantissa, const char *digits, const struct 
 		mpz_set_str(mantissa, digits, 10);
 	if (number->negative)
 		mpz_neg(mantissa, mantissa);
-	if (tens > 0) {
-		mpz_t power;
-		mpz_init(power);
-		mpz_ui_pow_ui(power, 10, (uint64_t)tens);
-		mpz_mul(mantissa, mantissa, power);
-		mpz_clear(power);
-	}
+	if (tens > 0)
+		sdp_times_tens(mantissa, tens);
 	return tens < 0 ? -tens : 0;
 }
 

@@ -73,6 +73,9 @@ void sdp_rational_put(struct sdp_rational *to, const mpz_t numerator, const mpz_
 		      int64_t scale);
 void sdp_rational_get(const struct sdp_rational *from, mpz_t numerator, mpz_t denominator);
 
+/* Multiplies a number by 10^tens, tens ≥ 0. */
+void sdp_times_tens(mpz_t number, int64_t tens);
+
 /*
  * Sets mantissa to a number of which sdp_number_digits gave the digits, which end with a NUL.
  * Returns its scale, at least 0.

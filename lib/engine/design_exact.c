@@ -277,15 +277,7 @@ int sdp_design_exact(const struct sdp_design *d, const struct sdp_block *block,
 		scale = e->scales[e->factor_count + c];
 		e->scale = scale > e->scale ? scale : e->scale;
 	}
-	mpz_t power;
-	mpz_init(power);
-	for (size_t c = 0; c < d->count; c++) {
-		int64_t missing = e->scale - e->scales[e->factor_count + c];
-		if (missing == 0 || mpz_sgn(e->values[c]) == 0)
-			continue;
-		mpz_ui_pow_ui(power, 10, (unsigned long)missing);
-		mpz_mul(e->values[c], e->values[c], power);
-	}
-	mpz_clear(power);
+	for (size_t c = 0; c < d->count; c++)
+		sdp_times_tens(e->values[c], e->scale - e->scales[e->factor_count + c]);
 	return 0;
 }

@@ -72,18 +72,6 @@ static int read_decimal(const char *text, mpz_t mantissa, int64_t *scale, struct
 	return rc;
 }
 
-/* Brings a mantissa from one scale to a larger one. */
-static void rescale(mpz_t mantissa, int64_t from, int64_t to)
-{
-	mpz_t power;
-	if (from == to || mpz_sgn(mantissa) == 0)
-		return;
-	mpz_init(power);
-	mpz_ui_pow_ui(power, 10, (unsigned long)(to - from));
-	mpz_mul(mantissa, mantissa, power);
-	mpz_clear(power);
-}
-
 /* Returns mantissa × 10^-scale, rounded to a pair. */
 static struct sdp_pair round_pair(const mpz_t mantissa, int64_t scale)
 {
@@ -117,7 +105,7 @@ int sdp_linear_form_read(struct sdp_linear_form *form, const char *const *texts,
 	}
 	for (size_t j = 0; rc == 0 && j < count; j++) {
 		struct sdp_pair *c = &form->coefficients[j];
-		rescale(form->mantissas[j], scales[j], form->scale);
+		sdp_times_tens(form->mantissas[j], form->scale - scales[j]);
 		*c = round_pair(form->mantissas[j], form->scale);
 		int exponent = c->high != 0 && isfinite(c->high) ? ilogb(c->high) : 0;
 		form->paired &= isfinite(c->high) && abs(exponent) <= PAIR_BITS &&
