@@ -261,11 +261,6 @@ static int begin_fit(struct logreg_plan *j, void *root, struct sdp_work *work,
 	return begin_pass(j, root, FIT, work, next, err);
 }
 
-static bool is_function(const struct sdp_term *term)
-{
-	return term->kind == SDP_TERM_LOG || term->kind == SDP_TERM_SQRT;
-}
-
 /* Returns whether all numbers of a column are so near to 0 that doubles have fewer digits. */
 static bool is_tiny(const struct logreg_plan *j, size_t column)
 {
@@ -276,7 +271,7 @@ static bool is_tiny(const struct logreg_plan *j, size_t column)
 		const struct sdp_frame_column *c = &j->frame->columns[t->factor[k]];
 		log2_most += c->role == SDP_FRAME_NUMBER ? c->log2_most - ten * c->tens : 0;
 	}
-	return t && !is_function(t) && log2_most < DBL_MIN_EXP;
+	return t && !sdp_term_is_function(t) && log2_most < DBL_MIN_EXP;
 }
 
 /* Returns whether numbers of a column may differ only beyond the digits of doubles. */
@@ -287,7 +282,8 @@ static bool is_rounded(const struct logreg_plan *j, size_t column)
 	for (size_t k = 0; t && k < t->degree; k++) {
 		const struct sdp_frame_column *c = &j->frame->columns[t->factor[k]];
 		rounded |= c->role == SDP_FRAME_NUMBER &&
-			   c->log2_most > (is_function(t) ? SDP_DESIGN_SAFE_BITS : DBL_MANT_DIG);
+			   c->log2_most >
+				   (sdp_term_is_function(t) ? SDP_DESIGN_SAFE_BITS : DBL_MANT_DIG);
 	}
 	return rounded;
 }

@@ -158,8 +158,7 @@ static void column_values(const struct sdp_design *d, const struct sdp_design_co
 		const double *x = values[t->factor[k]] + from;
 		if (sdp_design_is_level(d->frame, t, k))
 			continue;
-		for (size_t i = 0; i < n && (t->kind == SDP_TERM_LOG || t->kind == SDP_TERM_SQRT);
-		     i++)
+		for (size_t i = 0; i < n && sdp_term_is_function(t); i++)
 			out[i] = sdp_design_apply(t->kind, x[i]);
 		for (size_t i = 0;
 		     i < n && (t->kind == SDP_TERM_COLUMN || t->kind == SDP_TERM_PRODUCT); i++)

@@ -54,8 +54,7 @@ struct sdp_design_column {
 /* Returns whether a column is a logarithm or root with more digits than doubles have. */
 static inline bool sdp_design_is_precise(const struct sdp_design_column *column)
 {
-	return column->term && column->wide &&
-	       (column->term->kind == SDP_TERM_LOG || column->term->kind == SDP_TERM_SQRT);
+	return column->term && column->wide && sdp_term_is_function(column->term);
 }
 
 struct sdp_design {

@@ -225,7 +225,7 @@ static int read_units(struct sdp_design *d, const cJSON *model, struct sdp_err *
 		struct sdp_design_column *c = &d->columns[i];
 		if (!unit)
 			continue;
-		if (!cJSON_IsNumber(unit) || !c->term || !sdp_design_is_function(c->term->kind) ||
+		if (!cJSON_IsNumber(unit) || !c->term || !sdp_term_is_function(c->term) ||
 		    !sdp_design_is_unit(c->term->kind, unit->valuedouble))
 			return sdp_fail(err, SDP_DATA,
 					"the model's coefficients (model): row %zu has a "

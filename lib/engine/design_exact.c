@@ -109,7 +109,7 @@ void sdp_design_pairs(const struct sdp_design *d, const struct sdp_design_cells 
 {
 	const struct sdp_design_column *c = &d->columns[column];
 	const struct sdp_term *t = c->term;
-	bool begun = false, function = t && sdp_design_is_function(t->kind);
+	bool begun = false, function = t && sdp_term_is_function(t);
 	for (size_t k = 0; t && k < t->degree; k++) {
 		const double *x = cells->values[t->factor[k]] + from,
 			     *y = cells->lows[t->factor[k]] + from;
@@ -235,12 +235,12 @@ static void set_value(const struct sdp_design *d, const struct sdp_design_cells 
 	int64_t *scale = e->scales + e->factor_count + column;
 	*scale = 0;
 	mpz_set_ui(e->values[column], 1);
-	if (t && sdp_design_is_function(t->kind) && c->wide) {
+	if (t && sdp_term_is_function(t) && c->wide) {
 		*scale = set_function(c, e->factors[t->factor[0]], e->scales[t->factor[0]],
 				      e->values[column]);
 		return;
 	}
-	if (t && sdp_design_is_function(t->kind)) {
+	if (t && sdp_term_is_function(t)) {
 		double x = sdp_design_apply(t->kind, cells->values[t->factor[0]][row]);
 		*scale = set_double(e->values[column], x);
 		return;

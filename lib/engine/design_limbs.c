@@ -102,7 +102,7 @@ static void plan_columns(struct sdp_design *d, int most)
 		c->tens = c->twos = c->digits = 0;
 		c->wide = false;
 		memset(c->drop, 0, sizeof c->drop);
-		if (c->term && sdp_design_is_function(c->term->kind))
+		if (c->term && sdp_term_is_function(c->term))
 			bits = plan_function(d, c, most);
 		else if (c->term && sdp_design_count_levels(f, c->term) < c->term->degree)
 			bits = plan_product(d, c, most);
@@ -261,7 +261,7 @@ static void column_limbs(const struct sdp_design *d, const struct sdp_design_col
 	}
 	if (sdp_design_count_levels(d->frame, c->term) == c->term->degree)
 		level_limbs(c, in, n, out);
-	else if (sdp_design_is_function(c->term->kind))
+	else if (sdp_term_is_function(c->term))
 		(c->wide ? wide_function_limbs : function_limbs)(d, c, rows, from, in, n, out);
 	else if (c->wide)
 		wide_limbs(d->frame, c, rows, from, in, n, out);

@@ -26,11 +26,6 @@ static inline size_t sdp_design_count_levels(const struct sdp_frame *f, const st
 	return count;
 }
 
-static inline bool sdp_design_is_function(enum sdp_term_kind kind)
-{
-	return kind == SDP_TERM_LOG || kind == SDP_TERM_SQRT;
-}
-
 static inline double sdp_design_apply(enum sdp_term_kind kind, double x)
 {
 	return kind == SDP_TERM_LOG ? log(x) : sqrt(x);

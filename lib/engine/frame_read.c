@@ -530,7 +530,7 @@ static int check_terms(const struct reading *r)
 	const struct sdp_frame *f = r->frame;
 	struct sdp_fault fault = {0};
 	for (size_t t = 0; t < f->term_count; t++)
-		if (f->terms[t].kind == SDP_TERM_LOG || f->terms[t].kind == SDP_TERM_SQRT)
+		if (sdp_term_is_function(&f->terms[t]))
 			check_domain(r, &f->terms[t], &fault);
 		else if (f->doubles && f->terms[t].kind == SDP_TERM_PRODUCT)
 			check_product(r, &f->terms[t], &fault);

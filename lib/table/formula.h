@@ -35,6 +35,12 @@ struct sdp_term {
 	const char *name;
 };
 
+/* Returns whether a term is a function of a column: a logarithm or a root. */
+static inline bool sdp_term_is_function(const struct sdp_term *term)
+{
+	return term->kind == SDP_TERM_LOG || term->kind == SDP_TERM_SQRT;
+}
+
 /*
  * Parses a list of terms. *terms are the terms in the order of the list, each once; free them with
  * sdp_formula_free. except is a column that is not a feature, such as the target (SIZE_MAX: none);
