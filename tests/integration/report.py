@@ -1,12 +1,15 @@
 """sdp-report's HTML in headless Chromium, driven by its DevTools protocol over a pipe: nothing asked from a network, all charts drawn, light and dark,
 on a desk and on a phone, and no script of a document's names run.  Pictures are left in build/report-*.png to look at."""
 import base64
+import contextlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "judges"))
 import judge  # pylint: disable=wrong-import-position
@@ -35,7 +38,7 @@ class Browser:
         if os.geteuid() == 0:
             options.append("--no-sandbox")
         self.process = subprocess.Popen([CHROMIUM, *options, "about:blank"], close_fds=False, preexec_fn=place,  # pylint: disable=all
-                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
         os.close(to)
         os.close(back)
         self.rest, self.number, self.events, self.session = b"", 0, [], None
@@ -66,6 +69,10 @@ class Browser:
     def wait(self, method):
         while not any(e.get("method") == method for e in self.events):
             self.events.append(self.read())
+
+    def end(self):
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
 
     def attach(self):
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
@@ -147,10 +154,23 @@ def look(browser, path, width, height, scheme, charts):
     return problems
 
 
+@contextlib.contextmanager
+def scratch():
+    """A folder that is removed even while Chromium's helpers, which outlive it by a moment, still write to it."""
+    name = tempfile.mkdtemp()
+    try:
+        yield name
+    finally:
+        end = time.monotonic() + 60
+        while os.path.exists(name) and time.monotonic() < end:
+            shutil.rmtree(name, ignore_errors=True)
+            time.sleep(0.05)
+
+
 hostile = judge.path("tests", "cli", "sdp-report", "names", "names.json")
 before, after = (judge.path("tests", "data", "report", name + ".json") for name in ("before", "after"))
 pages = {"a report": ([before], 4), "two": ([before, after], 10), "compared": (["--compare", before, after], 2), "hostile names": ([hostile], 3)}
-with tempfile.TemporaryDirectory() as folder:
+with scratch() as folder:
     browser = Browser(os.path.join(folder, "profile"))
     try:
         browser.attach()
@@ -171,6 +191,5 @@ with tempfile.TemporaryDirectory() as folder:
         wanted = ("asked for http://127.0.0.1:9/", "charts", "wider", "a script", "rgb(136", "colours")
         judge.check("faults are found", [f"not: {w}" for w in wanted if not any(w in f for f in found)])
     finally:
-        browser.process.kill()
-        browser.process.wait()
+        browser.end()
 judge.end()
