@@ -64,7 +64,7 @@ int sdp_bench_open_input(struct sdp_bench *bench, const char *path, struct sdp_e
 /* Shows the warnings about how the input is decoded, which are the same in all runs. */
 static void show_decoder_warnings(const struct sdp_buf *messages)
 {
-	static const char prefix[] = "sdp-cat: warning: ";
+	static const char prefix[] = "sdp-pdf: warning: ";
 	const char *line = messages->data, *end = line + messages->length, *next;
 	for (; line && line < end; line = next) {
 		const char *lf = memchr(line, '\n', (size_t)(end - line));
@@ -98,9 +98,11 @@ static cJSON *document_of(struct sdp_bench *bench, char **words, const char *wha
 		command.path = path.data;
 		if (sdp_measure_run(&command, &m, err) < 0)
 			;
-		else if (!sdp_bench_succeeded(&m, what, err))
+		else if (!sdp_bench_succeeded(&m, what, err)) {
 			*refused = WIFEXITED(m.status) && WEXITSTATUS(m.status) == SDP_DATA;
-		else if (!(doc = cJSON_ParseWithLength(text.data ? text.data : "", text.length)))
+			if (WIFEXITED(m.status) && WEXITSTATUS(m.status) == SDP_SYSTEM)
+				err->code = SDP_SYSTEM; /* its codes mean what ours do */
+		} else if (!(doc = cJSON_ParseWithLength(text.data ? text.data : "", text.length)))
 			sdp_fail(err, SDP_SYSTEM, "%s: its output is no JSON", words[0]);
 	}
 	if (doc && !bench->common->quiet)

@@ -1,9 +1,22 @@
 /* sdp-cat: prints any table that sdp reads as CSV, TSV or NDJSON, with unchanged cells. */
-#include "cat.h"
+#include "cli/decode.h"
 #include "sdp/columns.h"
 #include "sdp/mem.h"
+#include "sdp/run.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
+
+struct params {
+	struct sdp_common common;
+	int64_t head;
+	bool count;
+	/* of a PDF */
+	bool tables;
+	int64_t table; /* number of the table; 0: all tables */
+	const char *password_file;
+};
 
 /* ---- --types: checks the cells of columns with a fixed type ---- */
 
@@ -87,16 +100,31 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 	return rc;
 }
 
-/* Converts a PDF or text to CSV on standard output. Runs in a process of its own. */
+/* Converts text to CSV, and has sdp-pdf convert a PDF. */
 static int decode(const void *p, const struct sdp_decoding *what, struct sdp_err *err)
 {
 	const struct params *params = p;
-	struct cat_csv csv = {0};
-	int rc = (strcmp(what->format, "pdf") == 0 ? cat_pdf : cat_text)(params, what, &csv, err);
-	if (rc == 0)
-		rc = cat_csv_flush(&csv, err);
-	sdp_buf_release(&csv.text);
-	return rc;
+	const char *options[SDP_DECODE_OPTIONS + 1] = {NULL};
+	char table[24];
+	size_t n = 0;
+	if (strcmp(what->format, "pdf") != 0)
+		return sdp_decode(p, what, err);
+	if (params->tables)
+		options[n++] = "--tables";
+	if (params->table) {
+		snprintf(table, sizeof table, "%" PRId64, params->table);
+		options[n++] = "--table";
+		options[n++] = table;
+	}
+	if (params->common.pdf_table) {
+		options[n++] = "--pdf-table";
+		options[n++] = params->common.pdf_table;
+	}
+	if (params->password_file) {
+		options[n++] = "--password-file";
+		options[n++] = params->password_file;
+	}
+	return sdp_decode_by_sdp_pdf(&params->common, sdp_program.name, what, options, err);
 }
 
 #define AT(member) offsetof(struct params, member)

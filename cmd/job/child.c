@@ -20,20 +20,10 @@
 
 enum { OUT = 0, MESSAGES = 1 };
 
-/* Returns whether the line only says that the line before it is the reason for a failure. */
-static bool only_refers(const char *line, size_t length)
-{
-	static const char end[] = ": sdp-cat cannot decode it";
-	size_t n = strlen(end);
-	return length > n && memcmp(line + length - n, end, n) == 0;
-}
-
 static void take_line(struct job_child *c, const char *line, size_t length)
 {
 	if (c->store)
 		job_log(c->store, c->id, line, length);
-	if (only_refers(line, length))
-		return;
 	memcpy(c->last[1], c->last[0], sizeof c->last[1]);
 	if (length >= sizeof c->last[0])
 		length = sdp_utf8_prefix(line, sizeof c->last[0] - 1);

@@ -4,7 +4,7 @@
  */
 #include "base/signals.h"
 #include "base/utf8.h"
-#include "cli/cli.h"
+#include "cli/decode.h"
 #include "process/child.h"
 #include "sdp/doc.h"
 #include "sdp/mem.h"
@@ -15,11 +15,10 @@
 #include "upload.h"
 #include "json/validate.h"
 
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { PIECE = 1 << 18 };
+enum { PIECE = 1 << 18, MAX_RECORD = 256 << 20 };
 
 /* Reads the whole file and passes it to take, piece by piece. */
 static int read_all(const struct upload_file *file,
@@ -113,17 +112,15 @@ static void remove_hint(struct sdp_err *err)
 }
 
 /*
- * Has sdp-cat decode the file as its standard input, because it cannot open it by its path, and
- * without a word: what is wrong with a PDF was said before, and that it holds no table is no error.
+ * Decodes text or a PDF without a word: what is wrong with a PDF was said before, and that it holds
+ * no table is no error.
  */
-static int decode(const void *common, const struct sdp_decoding *what, struct sdp_err *err)
+static int decode(const void *context, const struct sdp_decoding *what, struct sdp_err *err)
 {
-	struct sdp_decoding unnamed = *what;
-	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	unnamed.named = false;
-	if (null < 0 || dup2(null, STDERR_FILENO) < 0)
-		return sdp_fail_errno(err, "/dev/null");
-	return sdp_decode_by_sdp_cat(common, &unnamed, err);
+	struct sdp_common common = *(const struct sdp_common *)context;
+	common.quiet = true;
+	common.max_record = MAX_RECORD;
+	return sdp_decode(&common, what, err);
 }
 
 /* Reads the file as a table and counts its rows and columns. */
@@ -134,7 +131,7 @@ static int read_table(const struct upload_file *file, enum sdp_source_format for
 	struct sdp_source_options options = {.decimal = '.',
 					     .format = format,
 					     .title = file->title,
-					     .max_record = 256 << 20,
+					     .max_record = MAX_RECORD,
 					     .decoder = {decode, common},
 					     .pdf_tables = true};
 	char path[UPLOAD_PATH], *operand = path;
@@ -311,7 +308,7 @@ int upload_check(const struct upload_file *file, const struct upload_kind *kind,
 			      : count_columns(file, lines ? SDP_SOURCE_NDJSON : SDP_SOURCE_JSON,
 					      common, counts, err);
 	case UPLOAD_PDF:
-		rc = upload_check_pdf(file, counts, err);
+		rc = upload_check_pdf(file, common, counts, err);
 		return rc < 0 ? -1 : count_columns(file, SDP_SOURCE_ANY, common, counts, err);
 	case UPLOAD_OTHER:
 		break;

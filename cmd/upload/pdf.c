@@ -1,119 +1,70 @@
-/*
- * Checks a PDF and counts its pages. A PDF that had to be repaired is refused, because most such
- * files are truncated and have lost contents. A PDF is also refused if a page cannot be read
- * completely.
- */
+/* Has sdp-pdf check a PDF and count its pages. */
 #define _GNU_SOURCE
-#include "pdf/pdf.h"
 #include "base/signals.h"
+#include "cli/decode.h"
 #include "process/child.h"
 #include "upload.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 struct reading {
 	int fd;
 	const char *title;
+	const struct sdp_common *common;
 };
 
-/* The result that the reading process sends. */
-struct found {
-	unsigned pages; /* 0: unknown */
-};
-
-static int damaged(const struct reading *r, unsigned page, const char *why, struct sdp_err *err)
-{
-	struct sdp_place place = {.file = r->title};
-	if (page == 0)
-		return sdp_fail_at(err, place, "the PDF is damaged: %s", why);
-	return sdp_fail_at(err, place, "the PDF is damaged: page %u: %s", page, why);
-}
-
-static int read_pages(const struct reading *r, struct sdp_pdf *pdf, unsigned pages,
-		      struct sdp_err *err)
-{
-	struct sdp_page page = {0};
-	const char *why = sdp_pdf_repaired(pdf);
-	int rc = why ? damaged(r, 0, why, err) : 0;
-	for (unsigned i = 0; rc == 0 && i < pages; i++) {
-		struct sdp_err fault;
-		rc = sdp_pdf_page(pdf, i, &page, &fault);
-		if (rc < 0)
-			*err = fault;
-		else if ((why = sdp_pdf_repaired(pdf)))
-			rc = damaged(r, i + 1, why, err);
-		else if (rc == 2) {
-			*err = fault;
-			rc = -1;
-		} else if (rc == 1) {
-			sdp_warn("%s", fault.text);
-			rc = 0;
-		}
-	}
-	sdp_page_release(&page);
-	return rc;
-}
-
+/* Has sdp-pdf read the PDF and print the number of its pages. */
 static int read_pdf(void *context, struct sdp_err *err)
 {
+	static const char *const options[] = {NULL};
 	const struct reading *r = context;
-	struct found found = {0};
-	struct sdp_pdf *pdf = sdp_pdf_new(r->fd, r->title, err);
-	int rc = pdf ? sdp_pdf_enclose(pdf, err) : -1, locked = 0;
-	if (rc == 0)
-		rc = locked = sdp_pdf_begin(pdf, NULL, &found.pages, err);
-	if (rc == 1 && sdp_pdf_repaired(pdf))
-		rc = damaged(r, 0, sdp_pdf_repaired(pdf), err);
-	else if (rc == 1) {
-		sdp_warn("%s: the PDF is encrypted: what its pages hold is not checked", r->title);
-		rc = 0;
-	}
-	if (rc == 0 && !locked)
-		rc = read_pages(r, pdf, found.pages, err);
-	if (rc == 0 && sdp_write_all(STDOUT_FILENO, &found, sizeof found) < 0)
-		rc = sdp_fail_errno(err, "cannot say what was read of %s", r->title);
-	sdp_pdf_free(pdf);
-	return rc;
+	const struct sdp_decoding what = {r->title, "pdf-pages", r->fd};
+	return sdp_decode_by_sdp_pdf(r->common, "sdp-upload", &what, options, err);
 }
 
-/* Waits for the result, unless this program is interrupted. */
-static int wait_for_result(struct sdp_child *reader, int from, const char *title,
-			   struct found *found, struct sdp_err *err)
+/* Waits for the number of pages, unless this program is interrupted. */
+static int wait_for_pages(struct sdp_child *reader, int from, const char *title, int64_t *pages,
+			  struct sdp_err *err)
 {
 	struct pollfd end = {.fd = from, .events = POLLIN};
+	char line[24] = "", *rest;
 	ssize_t n = 0;
 	while (!sdp_interrupted && poll(&end, 1, 200) <= 0)
 		;
 	if (sdp_interrupted)
 		return sdp_fail(err, SDP_SYSTEM, "interrupted");
 	do
-		n = read(from, found, sizeof *found);
+		n = read(from, line, sizeof line - 1);
 	while (n < 0 && errno == EINTR);
 	if (sdp_child_end(reader, title, err) < 0)
-		return -1;
-	return n == sizeof *found ? 0
-				  : sdp_fail(err, SDP_SYSTEM,
-					     "%s: the process that reads it said nothing", title);
+		return err->text[0] ? -1
+				    : sdp_fail(err, err->code,
+					       "%s: sdp-pdf gave no reason for its failure", title);
+	*pages = strtoll(line, &rest, 10);
+	return rest > line && *rest == '\n'
+		       ? 0
+		       : sdp_fail(err, SDP_SYSTEM, "%s: sdp-pdf printed no number of pages", title);
 }
 
 static int read_in_child(struct reading *r, struct upload_counts *counts, struct sdp_err *err)
 {
 	struct sdp_child reader = {0};
-	struct found found;
+	int64_t pages = 0;
 	int ends[2];
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return sdp_fail_errno(err, "%s", r->title);
 	int rc = sdp_child_start(&reader, read_pdf, r, ends[1], err);
 	close(ends[1]);
 	if (rc == 0)
-		rc = wait_for_result(&reader, ends[0], r->title, &found, err);
+		rc = wait_for_pages(&reader, ends[0], r->title, &pages, err);
 	close(ends[0]);
 	sdp_child_stop(&reader);
-	if (rc == 0 && found.pages)
-		counts->pages = found.pages;
+	if (rc == 0 && pages > 0)
+		counts->pages = pages;
 	return rc;
 }
 
@@ -135,8 +86,8 @@ static int open_bytes(const struct upload_file *file, bool compressed, struct sd
 	return fd < 0 ? sdp_fail_errno(err, "%s", file->title) : fd;
 }
 
-int upload_check_pdf(const struct upload_file *file, struct upload_counts *counts,
-		     struct sdp_err *err)
+int upload_check_pdf(const struct upload_file *file, const struct sdp_common *common,
+		     struct upload_counts *counts, struct sdp_err *err)
 {
 	struct upload_kind kind;
 	if (upload_sniff(file, "", NULL, &kind, err) < 0)
@@ -144,7 +95,7 @@ int upload_check_pdf(const struct upload_file *file, struct upload_counts *count
 	if (kind.type != UPLOAD_PDF)
 		return sdp_fail_at(err, (struct sdp_place){.file = file->title},
 				   "not a PDF: it does not begin with %%PDF-");
-	struct reading r = {open_bytes(file, kind.codec, err), file->title};
+	struct reading r = {open_bytes(file, kind.codec, err), file->title, common};
 	if (r.fd < 0)
 		return -1;
 	int rc = read_in_child(&r, counts, err);

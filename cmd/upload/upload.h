@@ -142,9 +142,9 @@ int upload_check(const struct upload_file *file, const struct upload_kind *kind,
 		 const struct sdp_common *common, struct upload_counts *counts,
 		 struct sdp_err *err);
 
-/* Reads every page of a PDF with mupdf, in a sandboxed process (pdf.c). */
-int upload_check_pdf(const struct upload_file *file, struct upload_counts *counts,
-		     struct sdp_err *err);
+/* Has sdp-pdf read every page of a PDF (pdf.c). */
+int upload_check_pdf(const struct upload_file *file, const struct sdp_common *common,
+		     struct upload_counts *counts, struct sdp_err *err);
 
 /* ---- the record of a stored file (record.c) ---- */
 

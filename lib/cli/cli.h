@@ -118,15 +118,6 @@ void sdp_print_error(const char *format, ...) __attribute__((format(printf, 1, 2
 void sdp_warn_setup(const char *program_name, bool quiet, bool verbose);
 
 /*
- * Runs sdp-cat to decode a PDF or text file to CSV; it is the run function of struct sdp_decoder
- * (table/source.h) for programs that have no decoder of their own.  context is the struct
- * sdp_common of the program.  It replaces the process (execv) and returns only on failure.
- */
-struct sdp_decoding;
-int sdp_decode_by_sdp_cat(const void *context, const struct sdp_decoding *what,
-			  struct sdp_err *err);
-
-/*
  * Sets how a table is read, as the common options say.  Texts belong to common.  Returns 0 or -1.
  */
 struct sdp_source_options;

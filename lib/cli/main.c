@@ -2,6 +2,7 @@
 #include "base/signals.h"
 #include "cli/cli.h"
 #include "cli/complete.h"
+#include "cli/decode.h"
 #include "cli/terminal.h"
 #include "sdp/mem.h"
 #include "sdp/output.h"
@@ -84,6 +85,8 @@ int main(int argc, char **argv)
 	int rc = -1;
 
 	guard_descriptors();
+	if (sdp_decode_wanted(argc, argv))
+		return sdp_decode_serve(argc, argv);
 	sdp_warn_setup(sdp_program.name, false, false);
 	/*
 	 * The engine, which runs tasks, polls sdp_interrupted.  A program with its own run function

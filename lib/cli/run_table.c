@@ -6,6 +6,7 @@
 
 #include "base/signals.h"
 #include "cli/cli.h"
+#include "cli/decode.h"
 #include "cli/progress.h"
 #include "sdp/doc.h"
 #include "sdp/engine.h"
@@ -86,8 +87,7 @@ int sdp_run_source_options(const struct sdp_common *common, struct sdp_source_op
 		.ragged = ragged_of(common),
 		.encoding = common->encoding,
 		.max_record = common->max_record,
-		.decoder = {sdp_program.decode ? sdp_program.decode : sdp_decode_by_sdp_cat,
-			    common},
+		.decoder = {sdp_program.decode ? sdp_program.decode : sdp_decode, common},
 		.pdf_tables = !sdp_program.decode || common->pdf_table,
 	};
 	if (choose_format(common, options, err) < 0)

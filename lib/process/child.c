@@ -1,16 +1,24 @@
-/* Runs a function in a child process, which reports its error through shared memory. */
+/*
+ * Runs a function in a child process, which reports its error through shared memory.
+ *
+ * The memory is a file without a name, so that the child can hand it to a program that it executes.
+ */
 #define _GNU_SOURCE
 #include "process/child.h"
 
-#include "base/signals.h"
-
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+enum { REPORT = 3 }; /* the descriptor of the memory in an executed program */
+
+static int report_fd = -1; /* in a child: the descriptor of the memory */
 
 static _Noreturn void child_main(int (*run)(void *context, struct sdp_err *err), void *context,
 				 int out, struct sdp_err *reported)
@@ -25,22 +33,55 @@ static _Noreturn void child_main(int (*run)(void *context, struct sdp_err *err),
 	_exit(rc < 0 ? (int)reported->code : 0);
 }
 
+static struct sdp_err *map(int fd)
+{
+	void *memory =
+		mmap(NULL, sizeof(struct sdp_err), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
 int sdp_child_start(struct sdp_child *child, int (*run)(void *context, struct sdp_err *err),
 		    void *context, int out, struct sdp_err *err)
 {
-	struct sdp_err *reported = mmap(NULL, sizeof *reported, PROT_READ | PROT_WRITE,
-					MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	*child = (struct sdp_child){0};
-	if (reported == MAP_FAILED)
-		return sdp_fail_memory(err);
-	child->reported = reported;
+	int memory = memfd_create("report", MFD_CLOEXEC);
+	if (memory < 0 || ftruncate(memory, sizeof(struct sdp_err)) < 0 ||
+	    !(child->reported = map(memory))) {
+		sdp_fail_errno(err, "cannot share memory with a process");
+		if (memory >= 0)
+			close(memory);
+		return -1;
+	}
 	pid_t pid = fork();
-	if (pid == 0)
-		child_main(run, context, out, reported);
+	if (pid == 0) {
+		report_fd = memory;
+		child_main(run, context, out, child->reported);
+	}
+	close(memory);
 	if (pid < 0)
 		return sdp_fail_errno(err, "cannot start a process");
 	child->pid = pid;
 	return 0;
+}
+
+int sdp_child_exec(const char *path, char *const *words, int in, struct sdp_err *err)
+{
+	/* The number of one may be that of the other's place. */
+	int input = fcntl(in, F_DUPFD, REPORT + 1), report = fcntl(report_fd, F_DUPFD, REPORT + 1);
+	if (input < 0 || report < 0 || dup2(input, STDIN_FILENO) < 0 || dup2(report, REPORT) < 0)
+		return sdp_fail_errno(err, "cannot run %s", path);
+	(void)close_range(REPORT + 1, ~0U, 0); /* what it does not close, the program may have */
+	execv(path, words);
+	return sdp_fail_errno(err, "cannot run %s", path);
+}
+
+struct sdp_err *sdp_child_report(void)
+{
+	struct stat st;
+	return fstat(REPORT, &st) == 0 && S_ISREG(st.st_mode) &&
+			       st.st_size == (off_t)sizeof(struct sdp_err)
+		       ? map(REPORT)
+		       : NULL;
 }
 
 int sdp_child_end(struct sdp_child *child, const char *name, struct sdp_err *err)

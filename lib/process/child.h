@@ -27,10 +27,23 @@ int sdp_child_start(struct sdp_child *child, int (*run)(void *context, struct sd
 		    void *context, int out, struct sdp_err *err);
 
 /*
+ * For use in run: replaces the process by another program of sdp, with the descriptor in as its
+ * standard input.  The program reports its error by sdp_child_report.  Returns -1 with SDP_SYSTEM
+ * if the program cannot be run.
+ */
+int sdp_child_exec(const char *path, char *const *words, int in, struct sdp_err *err);
+
+/*
+ * In a program that sdp_child_exec runs: returns the memory for its error, which stays valid.
+ * Returns NULL if this program was started in another way.
+ */
+struct sdp_err *sdp_child_report(void);
+
+/*
  * Waits until the process has exited.  Returns 0 if run returned 0.  Returns -1 with the error of
- * run, or with SDP_DATA if a signal killed the process; name is the name of its input, for that
- * message.  If the process reported no error, or has executed another program, err has only the
- * exit status as its code, and no text.
+ * run or of the program that replaced it, or with SDP_DATA if a signal killed the process; name is
+ * the name of its input, for that message.  If the process reported no error, err has only the exit
+ * status as its code, and no text.
  */
 int sdp_child_end(struct sdp_child *child, const char *name, struct sdp_err *err);
 

@@ -149,7 +149,7 @@ struct sdp_program {
 	size_t params_size; /* bytes of the parameters */
 	/*
 	 * Converts a PDF or text input to CSV (see struct sdp_decoder in table/source.h; the
-	 * context is the parameters).  NULL: sdp-cat is run for that.
+	 * context is the parameters).  NULL: it is done as --pdf-table says (cli/decode.h).
 	 */
 	int (*decode)(const void *params, const struct sdp_decoding *what, struct sdp_err *err);
 	/*

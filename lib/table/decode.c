@@ -44,8 +44,9 @@ static int decoder_ended(struct sdp_input *input, struct sdp_err *err)
 {
 	if (sdp_child_end(&input->decoder, input->name, err) == 0)
 		return 0;
-	if (!err->text[0]) /* it has already printed its own message */
-		sdp_fail(err, err->code, "%s: sdp-cat cannot decode it", input->name);
+	if (!err->text[0])
+		sdp_fail(err, err->code, "%s: the process that decodes it gave no reason",
+			 input->name);
 	return -1;
 }
 
@@ -71,11 +72,7 @@ int sdp_input_decode(struct sdp_input *input, const struct sdp_source_options *o
 										   : NULL;
 	if (!options->decoder.run || !format || !input->opened || input->decoder.pid)
 		return 0;
-	/* A child that opens the file by its name would not convert it. */
-	struct decoding d = {
-		&options->decoder,
-		{input->name, format, input->fd, input->named && !input->transcode},
-	};
+	struct decoding d = {&options->decoder, {input->name, format, input->fd}};
 	int ends[2] = {-1, -1};
 	if (!input->direct && (d.what.fd = sdp_input_spool(input, err)) < 0)
 		return -1;

@@ -337,7 +337,6 @@ int sdp_input_open(struct sdp_input *input, const char *name, const char *encodi
 	input->direct = at >= 0;
 	input->at = at > 0 ? (uint64_t)at : 0;
 	input->opened = true;
-	input->named = !standard;
 	return look_ahead(input, err);
 }
 

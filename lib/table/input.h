@@ -40,7 +40,6 @@ struct sdp_input {
 	 */
 	const char *decode;
 	const struct sdp_foreign *foreign; /* the format, if it is a binary one; or NULL */
-	bool named;                        /* a regular file that others can open by its name */
 	struct sdp_child decoder;          /* the process that writes to the pipe fd */
 	/* Called once at the end of the stream; NULL: no call. Returns 0, or -1 with err filled. */
 	int (*at_end)(struct sdp_input *input, struct sdp_err *err);

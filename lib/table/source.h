@@ -30,14 +30,13 @@ struct sdp_decoding {
 	const char *name; /* for messages */
 	/* "pdf", "txt", or for text with columns "txt-gaps" or "txt-blanks" (table/input.h). */
 	const char *format;
-	int fd;     /* seekable, positioned at its start */
-	bool named; /* the file can also be opened by its name */
+	int fd; /* seekable, positioned at its start */
 };
 
 /*
- * Converts a file that sdp cannot read to CSV. run is called in a child process, which never
- * outlives this one, and writes to standard output. It returns -1 with err; if it has already
- * printed a message to standard error, err has a code but no text.
+ * Converts a file that is no table to CSV. run is called in a child process (process/child.h),
+ * which never outlives this one, and writes to standard output. It returns 0, or -1 with err, or
+ * replaces the process by another program, which then does the same.
  */
 struct sdp_decoder {
 	int (*run)(const void *context, const struct sdp_decoding *what, struct sdp_err *err);

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Dependencies point one way: base <- process, json, document, net, pdf, model; base, process and
-# json <- table <- engine <- cli <- cmd.  The path of a header is its layer; the public headers of
-# lib/sdp belong to the layers named here.
+# json <- table <- engine <- cli <- cmd, and pdf <- cmd/pdf.  The path of a header is its layer; the
+# public headers of lib/sdp belong to the layers named here.
 set -u
 cd "$(dirname "$0")/../.." || exit 3
 fault=0
@@ -22,7 +22,8 @@ declare -A allowed=(
 	[model]='base model'
 	[net]='base net'
 	[pdf]='base pdf'
-	[cmd]='base process json table document engine cli model net pdf cmd'
+	[cmd]='base process json table document engine cli model net cmd'
+	[cmd/pdf]='base process json table document engine cli pdf cmd' # it alone is linked with mupdf
 )
 
 declare -A public=(
@@ -72,6 +73,7 @@ check_file() { # FILE LAYER
 
 while read -r file; do
 	case $file in
+	cmd/pdf/*) layer=cmd/pdf ;;
 	cmd/*) layer=cmd ;;
 	lib/sdp/sdp.h) continue ;;
 	lib/sdp/*) layer=${public[$(basename "$file" .h)]-} ;;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# An analysis program links no network, no cryptography and no PDF library, and no program exports
-# more than main and its description.
+# An analysis program links no network and no cryptography, sdp-pdf alone links the PDF library,
+# whose licence is the AGPL, and no program exports more than main and its description.
 : "${SDP_BIN:?run by make lint or tests/run.sh}"
 cd "$(dirname "$0")/../.." || exit 3
 fault=0
@@ -11,9 +11,8 @@ for source in cmd/*/main.c; do
 	program=sdp-$(basename "$(dirname "$source")")
 	# Who may link what beyond the common libraries.
 	case $program in
-	sdp-upload) mine="$network|$mupdf" ;;
-	sdp-databricks) mine=$network ;;
-	sdp-cat) mine=$mupdf ;;
+	sdp-upload | sdp-databricks) mine=$network ;;
+	sdp-pdf) mine=$mupdf ;;
 	*) mine='none' ;;
 	esac
 	foreign=$(readelf -d "$SDP_BIN/$program" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' |
@@ -21,6 +20,15 @@ for source in cmd/*/main.c; do
 		grep -E -v '^(libc|libm|libcjson|libpcre2-8|libmpfr|libgmp|libz|libzstd|liblzma|libbz2|libcsv|libgsl|libgslcblas|libasan|libubsan|libclang_rt.*|libgcc_s|ld-linux.*|linux-vdso)\.so')
 	if [ -n "$foreign" ]; then
 		echo "$program: links $foreign"
+		fault=1
+	fi
+	# mupdf is a static library: its functions are in the program.
+	static=$(nm "$SDP_BIN/$program" | grep -c -E ' (fz|pdf|js|gumbo|jbig2|opj|FT|hb)_')
+	if [ "$program" != sdp-pdf ] && [ "$static" != 0 ]; then
+		echo "$program: has $static functions and data of mupdf"
+		fault=1
+	elif [ "$program" = sdp-pdf ] && [ "$static" = 0 ]; then
+		echo "$program: has no functions of mupdf, or not the names that are looked for"
 		fault=1
 	fi
 	extra=$(nm -g --defined-only "$SDP_BIN/${source%.c}.o" | awk '{ print $NF }' |

@@ -1,13 +1,12 @@
-/* Reads a PDF as rows of page, line and text, or reads its tables. */
+/* Writes a PDF as rows of page, line and text, or writes its tables. */
+#include "pdf.h"
 #include "pdf/pdf.h"
-#include "cat.h"
 #include "pdf/tables.h"
+#include "table/decoded.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { PASSWORD = 256 };
 
@@ -28,16 +27,16 @@ static int read_password(const char *file, char password[PASSWORD], struct sdp_e
 
 /* ---- lines ---- */
 
-static int write_header(struct cat_csv *csv, struct sdp_err *err)
+static int write_header(struct sdp_decoded *out, struct sdp_err *err)
 {
 	static const char *const names[] = {SDP_PDF_LINES};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (cat_csv_cell(csv, names[i], strlen(names[i]), err) < 0)
+		if (sdp_decoded_cell(out, names[i], strlen(names[i]), err) < 0)
 			return -1;
-	return cat_csv_end(csv, err);
+	return sdp_decoded_end(out, err);
 }
 
-static int write_page(struct cat_csv *csv, const struct sdp_page *page, unsigned number,
+static int write_page(struct sdp_decoded *out, const struct sdp_page *page, unsigned number,
 		      struct sdp_err *err)
 {
 	struct sdp_buf line = {0};
@@ -46,13 +45,13 @@ static int write_page(struct cat_csv *csv, const struct sdp_page *page, unsigned
 		line.length = 0;
 		rc = sdp_page_add_line(page, i, &line, err);
 		if (rc == 0)
-			rc = cat_csv_number(csv, number + 1, err);
+			rc = sdp_decoded_number(out, number + 1, err);
 		if (rc == 0)
-			rc = cat_csv_number(csv, i + 1, err);
+			rc = sdp_decoded_number(out, i + 1, err);
 		if (rc == 0)
-			rc = cat_csv_cell(csv, line.data, line.length, err);
+			rc = sdp_decoded_cell(out, line.data, line.length, err);
 		if (rc == 0)
-			rc = cat_csv_end(csv, err);
+			rc = sdp_decoded_end(out, err);
 	}
 	sdp_buf_release(&line);
 	return rc;
@@ -150,19 +149,19 @@ static int warn(const char *name, const struct sdp_tables *all, const struct sdp
  * Writes the rows of a table, beginning with row first. number is the table's number for the first
  * column; 0: there is no such column.
  */
-static int write_rows(struct cat_csv *csv, const struct sdp_table *t, size_t first, size_t columns,
-		      size_t number, struct sdp_err *err)
+static int write_rows(struct sdp_decoded *out, const struct sdp_table *t, size_t first,
+		      size_t columns, size_t number, struct sdp_err *err)
 {
 	for (size_t row = first; row < t->rows; row++) {
-		if (number && cat_csv_number(csv, number, err) < 0)
+		if (number && sdp_decoded_number(out, number, err) < 0)
 			return -1;
 		for (size_t i = 0; i < columns; i++) {
 			size_t length;
 			const char *text = cell_of(t, row, i, &length);
-			if (cat_csv_cell(csv, text, length, err) < 0)
+			if (sdp_decoded_cell(out, text, length, err) < 0)
 				return -1;
 		}
-		if (cat_csv_end(csv, err) < 0)
+		if (sdp_decoded_end(out, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -172,19 +171,19 @@ static int write_rows(struct cat_csv *csv, const struct sdp_table *t, size_t fir
  * Writes the header: "table" and the names of the first table's columns, or c1, c2, … if the tables
  * have different headers.
  */
-static int write_names(struct cat_csv *csv, const struct sdp_table *t, size_t columns, bool same,
-		       struct sdp_err *err)
+static int write_names(struct sdp_decoded *out, const struct sdp_table *t, size_t columns,
+		       bool same, struct sdp_err *err)
 {
-	if (cat_csv_cell(csv, "table", 5, err) < 0)
+	if (sdp_decoded_cell(out, "table", 5, err) < 0)
 		return -1;
 	for (size_t i = 0; i < columns; i++) {
 		char made[24];
 		size_t length = (size_t)snprintf(made, sizeof made, "c%zu", i + 1);
 		const char *name = same ? cell_of(t, 0, i, &length) : made;
-		if (cat_csv_cell(csv, name, length, err) < 0)
+		if (sdp_decoded_cell(out, name, length, err) < 0)
 			return -1;
 	}
-	return cat_csv_end(csv, err);
+	return sdp_decoded_end(out, err);
 }
 
 /* Appends the number, the page and the columns of a table: "2 (page 1: Animal, Legs)". */
@@ -227,7 +226,7 @@ static int fail_several(const struct sdp_tables *all, const char *name, struct s
 
 /* Writes the table that --pdf-table names, or the only one. */
 static int write_one(const struct params *params, const char *name, const struct sdp_tables *all,
-		     struct cat_csv *csv, struct sdp_err *err)
+		     struct sdp_decoded *out, struct sdp_err *err)
 {
 	int64_t number = sdp_common_pdf_table(&params->common);
 	if (number == 0 && all->count > 1)
@@ -239,11 +238,11 @@ static int write_one(const struct params *params, const char *name, const struct
 	const struct sdp_table *t = &all->tables[number ? number - 1 : 0];
 	if (warn(name, all, t, err) < 0)
 		return -1;
-	return write_rows(csv, t, 0, t->columns, 0, err);
+	return write_rows(out, t, 0, t->columns, 0, err);
 }
 
 static int write_tables(const struct params *params, const char *name, const struct sdp_tables *all,
-			struct cat_csv *csv, struct sdp_err *err)
+			struct sdp_decoded *out, struct sdp_err *err)
 {
 	const struct sdp_table *first = all->tables;
 	size_t columns = 0;
@@ -252,7 +251,7 @@ static int write_tables(const struct params *params, const char *name, const str
 		return sdp_fail_at(err, (struct sdp_place){.file = name},
 				   "no tables are found in it");
 	if (params->common.pdf_table)
-		return write_one(params, name, all, csv, err);
+		return write_one(params, name, all, out, err);
 	if ((uint64_t)params->table > all->count)
 		return sdp_fail_at(err, (struct sdp_place){.file = name}, "--table: there are %zu",
 				   all->count);
@@ -260,7 +259,7 @@ static int write_tables(const struct params *params, const char *name, const str
 		first += params->table ? params->table - 1 : 0;
 		if (warn(name, all, first, err) < 0)
 			return -1;
-		return write_rows(csv, first, 0, first->columns, 0, err);
+		return write_rows(out, first, 0, first->columns, 0, err);
 	}
 	for (size_t i = 0; i < all->count; i++) {
 		if (warn(name, all, &all->tables[i], err) < 0)
@@ -268,10 +267,10 @@ static int write_tables(const struct params *params, const char *name, const str
 		columns = all->tables[i].columns > columns ? all->tables[i].columns : columns;
 		same = same && same_header(first, &all->tables[i]);
 	}
-	if (!params->common.no_header && write_names(csv, first, columns, same, err) < 0)
+	if (!params->common.no_header && write_names(out, first, columns, same, err) < 0)
 		return -1;
 	for (size_t i = 0; i < all->count; i++)
-		if (write_rows(csv, &all->tables[i], same, columns, i + 1, err) < 0)
+		if (write_rows(out, &all->tables[i], same, columns, i + 1, err) < 0)
 			return -1;
 	return 0;
 }
@@ -283,7 +282,7 @@ struct reading {
 	const struct params *params;
 	struct sdp_pdf *pdf;
 	const char *name;
-	struct cat_csv *csv;
+	struct sdp_decoded *out;
 	struct sdp_tables all;
 	bool tables, lines; /* which of them are wanted */
 	bool again;         /* the pages were read before, with their warnings */
@@ -303,14 +302,14 @@ static int read_page(struct reading *r, struct sdp_page *page, unsigned number, 
 		return -1;
 	}
 	*readable += found == 0 || page->line_count > 0 || r->all.count > tables;
-	return r->lines ? write_page(r->csv, page, number, err) : 0;
+	return r->lines ? write_page(r->out, page, number, err) : 0;
 }
 
 static int read_pages(struct reading *r, unsigned pages, struct sdp_err *err)
 {
 	struct sdp_page page = {0};
 	unsigned readable = 0;
-	int rc = r->lines && !r->params->common.no_header ? write_header(r->csv, err) : 0;
+	int rc = r->lines && !r->params->common.no_header ? write_header(r->out, err) : 0;
 	for (unsigned i = 0; rc == 0 && i < pages; i++)
 		rc = read_page(r, &page, i, &readable, err);
 	if (rc == 0 && readable == 0)
@@ -329,7 +328,7 @@ static int write_pages(struct reading *r, unsigned pages, struct sdp_err *err)
 	int rc = read_pages(r, pages, err);
 	bool fall_back = r->all.count == 0 && one && sdp_common_pdf_table(&params->common) == 0;
 	if (rc == 0 && r->tables && !fall_back)
-		return write_tables(params, r->name, &r->all, r->csv, err);
+		return write_tables(params, r->name, &r->all, r->out, err);
 	if (rc < 0 || !fall_back)
 		return rc;
 	sdp_warn("%s: " SDP_PDF_LINES_WARNING, r->name);
@@ -338,8 +337,8 @@ static int write_pages(struct reading *r, unsigned pages, struct sdp_err *err)
 	return read_pages(r, pages, err);
 }
 
-int cat_pdf(const struct params *params, const struct sdp_decoding *what, struct cat_csv *csv,
-	    struct sdp_err *err)
+int pdf_write_rows(const struct params *params, const struct sdp_decoding *what,
+		   struct sdp_err *err)
 {
 	char password[PASSWORD] = "";
 	unsigned pages = 0;
@@ -347,14 +346,21 @@ int cat_pdf(const struct params *params, const struct sdp_decoding *what, struct
 		return -1;
 	struct sdp_pdf *pdf = sdp_pdf_new(what->fd, what->name, err);
 	int rc = pdf ? sdp_pdf_enclose(pdf, err) : -1;
-	if (rc == 0 &&
-	    sdp_pdf_begin(pdf, params->password_file ? password : NULL, &pages, err) != 0)
-		rc = -1;
+	if (rc == 0)
+		rc = sdp_pdf_begin(pdf, params->password_file ? password : NULL, &pages, err);
+	if (rc == 1 && params->itself && !params->password_file) /* err speaks of sdp-cat */
+		sdp_fail_at(err, (struct sdp_place){.file = what->name},
+			    "the PDF is encrypted: --password-file opens it");
+	rc = rc == 0 ? 0 : -1;
 	if (rc == 0 && sdp_pdf_repaired(pdf))
 		sdp_warn("%s: the PDF is damaged; what could be repaired is read", what->name);
-	struct reading reading = {.params = params, .pdf = pdf, .name = what->name, .csv = csv};
+	struct sdp_decoded out = {0};
+	struct reading reading = {.params = params, .pdf = pdf, .name = what->name, .out = &out};
 	if (rc == 0)
 		rc = write_pages(&reading, pages, err);
+	if (rc == 0)
+		rc = sdp_decoded_flush(&out, err);
+	sdp_buf_release(&out.text);
 	sdp_tables_release(&reading.all);
 	sdp_pdf_free(pdf);
 	return rc;

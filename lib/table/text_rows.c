@@ -1,6 +1,6 @@
 /* Reads lines of text as rows of line and text, or splits them into columns at blanks. */
 #include "base/utf8.h"
-#include "cat.h"
+#include "table/decoded.h"
 #include "table/encoding.h"
 #include "table/sniff.h"
 
@@ -10,9 +10,9 @@
 enum { PIECE = 1 << 18 };
 
 struct reading {
-	const struct params *params;
 	const struct sdp_decoding *what;
-	struct cat_csv *csv;
+	struct sdp_decoded out;
+	uint64_t max_record;
 	bool columns, gaps;
 	uint64_t line, offset;
 	size_t width; /* number of columns of the first line */
@@ -43,7 +43,7 @@ static int write_columns(struct reading *r, const char *text, size_t length, str
 	size_t at = 0, count = 0, n;
 	while ((n = sdp_sniff_field(text, length, &at, r->gaps, &field)) > 0) {
 		count++;
-		if (cat_csv_cell(r->csv, field, n, err) < 0)
+		if (sdp_decoded_cell(&r->out, field, n, err) < 0)
 			return -1;
 	}
 	if (count == 0)
@@ -54,7 +54,7 @@ static int write_columns(struct reading *r, const char *text, size_t length, str
 				   "%zu column%s where the first line has %zu (--input-format txt "
 				   "reads lines)",
 				   count, count == 1 ? "" : "s", r->width);
-	return cat_csv_end(r->csv, err);
+	return sdp_decoded_end(&r->out, err);
 }
 
 static int write_line(struct reading *r, const char *text, size_t length, struct sdp_err *err)
@@ -67,9 +67,10 @@ static int write_line(struct reading *r, const char *text, size_t length, struct
 		length--;
 	if (r->columns)
 		return write_columns(r, text, length, err);
-	if (cat_csv_number(r->csv, r->line, err) < 0 || cat_csv_cell(r->csv, text, length, err) < 0)
+	if (sdp_decoded_number(&r->out, r->line, err) < 0 ||
+	    sdp_decoded_cell(&r->out, text, length, err) < 0)
 		return -1;
-	return cat_csv_end(r->csv, err);
+	return sdp_decoded_end(&r->out, err);
 }
 
 /*
@@ -110,29 +111,35 @@ static int read_lines(struct reading *r, struct sdp_buf *text, struct sdp_err *e
 			return used < 0 ? -1 : 0;
 		text->length -= (size_t)used;
 		memmove(text->data, text->data + used, text->length);
-		if (text->length > r->params->common.max_record) {
+		if (text->length > r->max_record) {
 			r->line++;
 			return sdp_fail_at(err, place_of(r), "the line is longer than %llu bytes",
-					   (unsigned long long)r->params->common.max_record);
+					   (unsigned long long)r->max_record);
 		}
 	}
 }
 
-int cat_text(const struct params *params, const struct sdp_decoding *what, struct cat_csv *csv,
-	     struct sdp_err *err)
+static int write_header(struct reading *r, struct sdp_err *err)
 {
-	struct reading r = {.params = params, .what = what, .csv = csv};
+	if (sdp_decoded_cell(&r->out, "line", 4, err) < 0 ||
+	    sdp_decoded_cell(&r->out, "text", 4, err) < 0)
+		return -1;
+	return sdp_decoded_end(&r->out, err);
+}
+
+int sdp_text_rows(const struct sdp_decoding *what, bool header, uint64_t max_record,
+		  struct sdp_err *err)
+{
+	struct reading r = {.what = what, .max_record = max_record};
 	struct sdp_buf text = {0};
 	r.columns = strcmp(what->format, "txt") != 0;
 	r.gaps = strcmp(what->format, "txt-gaps") == 0;
-	int rc = 0;
-	if (!r.columns && !params->common.no_header) {
-		rc = cat_csv_cell(csv, "line", 4, err) < 0 || cat_csv_cell(csv, "text", 4, err) < 0
-			     ? -1
-			     : cat_csv_end(csv, err);
-	}
+	int rc = header && !r.columns ? write_header(&r, err) : 0;
 	if (rc == 0)
 		rc = read_lines(&r, &text, err);
+	if (rc == 0)
+		rc = sdp_decoded_flush(&r.out, err);
 	sdp_buf_release(&text);
+	sdp_buf_release(&r.out.text);
 	return rc;
 }

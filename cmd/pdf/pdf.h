@@ -1,0 +1,28 @@
+/* What the files of sdp-pdf share. Functions return 0, or -1 with err filled. */
+#ifndef SDP_CMD_PDF_H
+#define SDP_CMD_PDF_H
+
+#include "sdp/program.h"
+#include "table/source.h"
+
+struct params {
+	struct sdp_common common;
+	bool tables;
+	int64_t table; /* number of the table; 0: all tables */
+	const char *password_file;
+	bool itself; /* no other program has started this one */
+};
+
+/* Both read the PDF in this process, which they put into the sandbox (pdf/sandbox.h). */
+
+/* Writes the lines or tables of a PDF as CSV to standard output. */
+int pdf_write_rows(const struct params *params, const struct sdp_decoding *what,
+		   struct sdp_err *err);
+
+/*
+ * Checks all pages of a PDF and writes their number to standard output; 0: the PDF is encrypted and
+ * does not tell.
+ */
+int pdf_check_pages(const struct sdp_decoding *what, struct sdp_err *err);
+
+#endif
