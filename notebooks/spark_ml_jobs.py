@@ -7,7 +7,7 @@
 # MAGIC # The six tasks of Spark Data Processor on Spark
 # MAGIC
 # MAGIC The same options, definitions and documents as the C programs `sdp-stats`, `sdp-linreg`, `sdp-logreg`, `sdp-kmeans`,
-# MAGIC `sdp-fpgrowth` and `sdp-timeseries`: their manuals hold here too, `sdp(7)` has the few exceptions.
+# MAGIC `sdp-fpgrowth` and `sdp-timeseries`: their manuals hold here too, `sdp-spark(7)` has the few exceptions.
 # MAGIC
 # MAGIC * As a notebook: the widget `arguments` is a JSON array, `["--task", "linear_regression", "-y", "price", "/Volumes/…/homes.csv"]`.
 # MAGIC * As a program: `spark-submit spark_ml_jobs.py --task linear_regression -y price homes.csv > document.json`

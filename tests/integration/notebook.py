@@ -1,9 +1,9 @@
 """notebooks/spark_ml_jobs.py on Apache Spark: for each command of notebook/PART.cases the document is that of the C program, to 1e-6, and
 fits its schema.
 
-All of a document is compared, member by member, in its order; what may differ stands in EXCEPT, and in sdp(7).  Of a line with ! both must
+All of a document is compared, member by member, in its order; what may differ stands in EXCEPT, and in sdp-spark(7).  Of a line with ! both must
 fail, with the same exit code and nothing printed; of a line with - the notebook alone refuses, with 2 and the name of the option, and of one
-with ~ with 1: see sdp(7).  The tables are made here.
+with ~ with 1: see sdp-spark(7).  The tables are made here.
 
 python3 notebook.py PART [REGEX] runs a part, or its commands that match; the parts are the files of cases and those of PARTS.
 """
@@ -41,7 +41,7 @@ import spark_ml_jobs  # noqa: E402
 
 TASKS = {"sdp-stats": "descriptive_stats", "sdp-linreg": "linear_regression", "sdp-logreg": "logistic_regression", "sdp-kmeans": "kmeans",
          "sdp-fpgrowth": "fp_growth", "sdp-timeseries": "time_series"}
-# sdp(7), On Spark: a fit that begins elsewhere takes other steps.
+# sdp-spark(7): a fit that begins elsewhere takes other steps.
 # Its columns have other centres and scales; predictions_differ compares what follows from them.
 EXCEPT = {"logistic_regression": {"iterations", "gradient_norm", "model"}}
 FIT = {"-y": 1, "-x": 1, "--categorical": 1, "--reference": 1, "--no-intercept": 0, "--collinear": 1, "--test-fraction": 1, "--seed": 1, "--level": 1,
@@ -391,10 +391,10 @@ def compare_option(row, short, own):
 
 
 def compare_options():
-    """Each option of the programs is one of the notebook's with the same name, argument and limits, or is refused, and sdp(7) says so."""
+    """Each option of the programs is one of the notebook's with the same name, argument and limits, or is refused, and sdp-spark(7) says so."""
     own = {"output": "o", "quiet": "q", "help": "h", "version": ""}
-    with open(judge.path("man", "sdp.7"), encoding="utf-8") as f:
-        told = set(re.findall(r"Fl Fl ([a-z0-9-]+)", f.read().partition(".Sh ON SPARK")[2].partition("\n.Sh ")[0]))
+    with open(judge.path("man", "sdp-spark.7"), encoding="utf-8") as f:
+        told = set(re.findall(r"Fl Fl ([a-z0-9-]+)", f.read().partition(".Sh DESCRIPTION")[2].partition("\n.Sh ")[0]))
     for name, task in TASKS.items():
         taken = {option: (short or "", how) for option, short, how, tasks in spark_ml_jobs.OPTIONS if task in tasks}
         left = {option: short or "" for option, short, tasks, _ in spark_ml_jobs.REFUSED if task in tasks}
@@ -406,7 +406,7 @@ def compare_options():
             elif {**left, **own}.get(option) != row["short"]:
                 problems.append(f"--{option}: neither taken nor refused")
             elif option in left and option not in told:
-                problems.append(f"--{option}: refused, and sdp(7) does not say so")
+                problems.append(f"--{option}: refused, and sdp-spark(7) does not say so")
         judge.check(f"{name}: {len(there)} options", problems + [f"--{option}: {name} has none" for option in {**taken, **left} if option not in there])
 
 
@@ -431,13 +431,13 @@ def other_formats():
 
 
 def exceptions():
-    """Those of sdp(7)."""
+    """Those of sdp-spark(7)."""
     doc = spark("logistic_regression", "-y", "label", "-x", "x1,x2", "synthetic.csv")["document"]
     judge.check("exception: steps of a logistic fit, which all the same converged", [] if doc["converged"] and doc["gradient_norm"] < 1e-9 else [str(doc["gradient_norm"])])
     filip = ["-y", "y", "-x", ",".join(["x"] + [f"x^{k}" for k in range(2, 11)]), judge.path("tests", "data", "nist", "Filip.csv")]
     result, wanted = spark("linear_regression", *filip), judge.document("sdp-linreg", *filip)
     judge.check("exception: Filip's powers, whose condition number is beyond doubles", [] if result["document"] is None or result["document"]["warnings"] or
-                far(result["document"], wanted) else ["it is no exception any more: say so in sdp(7)"])
+                far(result["document"], wanted) else ["it is no exception any more: say so in sdp-spark(7)"])
 
 
 def many_values():

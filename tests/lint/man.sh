@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Every program has a manual, mandoc has nothing to say about any of them, references between them
-# lead somewhere, and the options a manual lists are those that --options prints, both ways.
+# Every program has a manual; mandoc and groff have nothing to say about any of them, and show the
+# same text; references between them lead somewhere; and each option of --options is described
+# once: the program's own ones in its manual, shared ones in sdp-csv(5) and sdp(7).
 : "${SDP_BIN:?run by make lint or tests/run.sh}"
 cd "$(dirname "$0")/../.." || exit 3
 fault=0
@@ -9,11 +10,22 @@ say() {
 	fault=1
 }
 
+# The text that a manual becomes, without markup, blanks and the lines around it, where the dash
+# after the name differs; in lines so long that no word is divided.
+by_mandoc() { mandoc -T utf8 -O width=1000 "$1" | letters; }
+by_groff() { groff -t -mdoc -T utf8 -P -c -P -b -P -u -r LL=1000n -r HY=0 "$1" 2>/dev/null | letters; }
+letters() { sed -e '1d;$d' -e 's/.\x08//g' -e 's/[–—]/-/g' -e 's/\xc2\xa0//g' | tr -d ' \t\n'; }
+
+# EXAMPLES precede DESCRIPTION here.  The pages need not be installed for their references to be
+# good: that is looked at below.
+expected='sections out of conventional order|STYLE: referenced manual not found|outdated mandoc.db lacks'
 for page in man/*.[1-8]; do
-	[ -e "$page" ] || continue
-	# The pages need not be installed for their references to be good: that is looked at below.
-	found=$(mandoc -T lint -W all "$page" | grep -v -e 'STYLE: referenced manual not found' -e 'outdated mandoc.db lacks')
+	found=$(mandoc -T lint -W all "$page" 2>&1 | grep -v -E "$expected")
 	[ -z "$found" ] || say "$found"
+	found=$(groff -t -mdoc -T utf8 -ww -P -c -P -b -P -u -r LL=80n "$page" 2>&1 >/dev/null)
+	[ -z "$found" ] || say "$page: groff: $found"
+	cmp -s <(by_mandoc "$page") <(by_groff "$page") ||
+		say "$page: mandoc and groff show different texts (\\& before a word that is a macro?)"
 	# An example is to be copied from a terminal of 80 columns, of which mandoc fills 78: it breaks a longer .Dl.
 	found=$({ mandoc -T ascii -O width=78 "$page" && mandoc -T ascii -O width=1000 "$page" | grep '^ *\$ '; } |
 		sed 's/.\x08//g' | awk -v page="$page" 'length > 78 { print page ": wider than a terminal: " $0 }')
@@ -23,37 +35,5 @@ for page in man/*.[1-8]; do
 	done < <(sed -n -E 's/^\.(It )?Xr (sdp[a-z-]*) ([1-8]).*/\2 \3/p' "$page")
 done
 
-# The option names, a line each, that a manual explains: those of its .It Fl lines.
-manual_options() {
-	awk '$1 == ".It" && $2 == "Fl" {
-		for (i = 2; i < NF; i++) {
-			if ($i != "Fl") continue
-			name = $(i + 1)
-			if (name == "Fl") { i++; name = "-" $(i + 1) }
-			print "-" name
-		}
-	}' "$1" | sort -u
-}
-
-program_options() {
-	"$SDP_BIN/$1" --options | awk -F '\t' '
-		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
-		$at["short"] != "" { print "-" $at["short"] }
-		$at["long"] != "" { print "--" $at["long"] }' | sort -u
-}
-
-for source in cmd/*/main.c; do
-	[ -e "$source" ] || continue
-	program=sdp-$(basename "$(dirname "$source")")
-	if [ ! -e "man/$program.1" ]; then
-		say "$program: has no manual"
-		continue
-	fi
-	options=$(program_options "$program")
-	[ -n "$options" ] || say "$program --options: no table with the columns short and long"
-	difference=$(diff <(manual_options "man/$program.1") <(echo "$options") |
-		sed -n "s/^< /$program: only in the manual: /p; s/^> /$program: only in --options: /p")
-	[ -z "$difference" ] || say "$difference"
-	"$SDP_BIN/$program" --help >/dev/null || say "$program --help: fails"
-done
+python3 -B tests/lint/man_options.py || fault=1
 exit $fault

@@ -1,5 +1,5 @@
 """
-The environment variables in the code are those of the tables in README.md and sdp(7), each with the
+The environment variables in the code are those of the tables in README.md and sdp-environment(7), each with the
 programs that read it.
 
 A file of lib or cmd that reads settings includes base/env.h; its literals that look like names of
@@ -89,7 +89,7 @@ def in_readme(programs):
 
 def in_manual(programs):
     table = {}
-    section = read("man/sdp.7").partition(".Sh ENVIRONMENT")[2].partition(".Sh ")[0]
+    section = read("man/sdp-environment.7").partition(".Sh ENVIRONMENT")[2].partition(".Sh ")[0]
     for group in section.split("Read by")[1:]:
         reading, _, items = " ".join(group.partition(".El")[0].split()).partition(" .Bl")
         for item in items.split(".It Ev ")[1:]:
@@ -106,12 +106,12 @@ def plain(default):
 def main():
     variables, programs, faults = in_code()
     readme, manual = in_readme(programs), in_manual(programs)
-    for place, table in ("README.md", readme), ("man/sdp.7", manual):
+    for place, table in ("README.md", readme), ("man/sdp-environment.7", manual):
         faults += [f"{place}: {name} is not in the table" for name in sorted(set(variables) - SYSTEM - set(table))]
         faults += [f"{place}: no program reads {name}" for name in sorted(set(table) - set(variables))]
         faults += [f"{place}: {name} is read by {' '.join(sorted(variables[name]))}, not by {' '.join(sorted(table[name][0]))}"
                    for name in sorted(set(table) & set(variables)) if table[name][0] != variables[name]]
-    faults += [f"{name}: default {plain(readme[name][1])} in README.md, {plain(manual[name][1])} in man/sdp.7"
+    faults += [f"{name}: default {plain(readme[name][1])} in README.md, {plain(manual[name][1])} in man/sdp-environment.7"
                for name in sorted(set(readme) & set(manual)) if plain(readme[name][1]) != plain(manual[name][1])]
     if len(readme) < 20:
         faults.append("README.md: the table was not found")
