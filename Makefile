@@ -282,6 +282,11 @@ fuzz-run: $(FUZZERS:%=$B/tests/%)
 		echo "$$f"; $B/tests/$$f -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -artifact_prefix=$B/$$f- \
 			$B/corpus/$$f tests/fuzz/corpus/$${f#fuzz_}; done
 
+html: ## write the manuals as HTML to build/html
+	@$(call install_packages,mandoc)
+	@man/html.sh build/html
+	@echo 'build/html/index.html'
+
 # --- installing -----------------------------------------------------------------------------
 DOCUMENTS := LICENSE README.md DATA.md nightly.sh nightly.cron
 doc_dir = $(DESTDIR)$(PREFIX)/share/doc/sdp
@@ -324,7 +329,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
 
 .PHONY: all notebook tests deps build-deps demo report check check-quick check-integration check-unit check-scenarios lint fuzz fuzz-run \
-	install uninstall clean help FORCE
+	html install uninstall clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(wildcard $B/*/*/*.d $B/*/*/*/*.d)
