@@ -30,15 +30,14 @@ def flags(text):
     for line in text.splitlines():
         if not line.startswith("."):
             continue
-        long = named = False
+        named = False
         for word in line.lstrip(".").split():
             if word == "Fl":
-                long, named = named and last == "Fl", True
+                named = True
             elif named and re.fullmatch(r"[A-Za-z][a-z0-9-]*", word) and not re.fullmatch(r"[A-Z][a-z]", word):
-                found.append(("--" if long else "-") + word)
+                found.append(("--" if len(word) > 1 else "-") + word)
             elif word != ",":
-                named = long = False
-            last = word
+                named = False
     return found
 
 
