@@ -66,11 +66,12 @@ shows() {
 	[[ $(printf '%s' "$1" | sed 's/ *$//') == $pattern ]]
 }
 
-# Runs the command $1 in the scratch folder, with further words as environment.
+# Runs the command $1 in the scratch folder, which also has the store of sdp-upload, with the other
+# arguments as environment.
 run() {
 	local command=$1
 	shift
-	(cd "$scratch" && env "$@" timeout 300 bash -c "$command" >"$work/out" 2>"$work/err" </dev/null)
+	(cd "$scratch" && env "$@" SDP_HOME="$scratch/home" timeout 300 bash -c "$command" >"$work/out" 2>"$work/err" </dev/null)
 	rc=$?
 }
 
