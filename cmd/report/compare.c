@@ -26,8 +26,8 @@ static int fail_times(const struct report_file *file, const struct report_series
 	char name[64];
 	sdp_quote(name, sizeof name, s->name, strlen(s->name));
 	return sdp_fail_at(err, (struct sdp_place){.file = file->path},
-			   "times: not all %zu runs of %s are there (workers: %.0f); a newer "
-			   "sdp-bench prints them",
+			   "times: some of the %zu runs of %s are missing (workers: %.0f); a "
+			   "newer sdp-bench prints them",
 			   r->runs, name, r->workers);
 }
 
@@ -58,7 +58,7 @@ static int put_change(struct report_page *page, const struct report_run *a,
 				 100 * (1 / quotient.low - 1));
 	report_cell_number(page, test.p, 2);
 	bool sure = test.p < level && change != 0;
-	report_cell_text(page, !sure ? "not shown" : change < 0 ? "faster" : "slower");
+	report_cell_text(page, !sure ? "not significant" : change < 0 ? "faster" : "slower");
 	tally->faster += sure && change < 0;
 	tally->slower += sure && change > 0;
 	tally->rows++;
@@ -70,7 +70,7 @@ static void put_rows(struct report_page *page, const struct report_file *a,
 		     const struct report_file *b, struct tally *tally)
 {
 	report_table(page, "lrrrrrrl",
-		     "name|workers|A: seconds|B: seconds|change|95 % interval|p|difference");
+		     "name|workers|A: time (s)|B: time (s)|change|95 % interval|p|difference");
 	for (size_t i = 0; i < a->count; i++) {
 		const struct report_series *s = &a->series[i], *other = report_find(b, s->name);
 		for (size_t k = 0; k < s->count; k++) {
@@ -111,7 +111,8 @@ static void put_missing(struct report_page *page, char which, const struct repor
 			}
 			report_plain(page, any ? ", " : "");
 			report_code(page, s->name);
-			report_plain(page, " with %.0f", s->runs[k].workers);
+			report_plain(page, " with %.0f worker%s", s->runs[k].workers,
+				     s->runs[k].workers == 1 ? "" : "s");
 			any = true;
 		}
 	if (any)
@@ -155,8 +156,7 @@ static void put_differences(struct report_page *page, const struct report_file *
 		n += (size_t)snprintf(text + n, sizeof text - n, "%score count", n ? ", " : "");
 	if (report_number_of(input, "bytes") != report_number_of(other, "bytes") &&
 	    !(isnan(report_number_of(input, "bytes")) && isnan(report_number_of(other, "bytes"))))
-		n += (size_t)snprintf(text + n, sizeof text - n, "%ssize of the input",
-				      n ? ", " : "");
+		n += (size_t)snprintf(text + n, sizeof text - n, "%sinput size", n ? ", " : "");
 	if (n == 0)
 		return;
 	report_paragraph(page);
@@ -168,19 +168,18 @@ static void put_summary(struct report_page *page, const struct tally *t)
 {
 	report_paragraph(page);
 	report_plain(page,
-		     "Of %zu pair%s B is faster in %zu and slower in %zu (p below %.2f); of the "
-		     "others no difference "
-		     "is shown.",
+		     "In %zu pair%s, B is faster in %zu and slower in %zu (p below %.2f); the "
+		     "other differences are not significant.",
 		     t->rows, t->rows == 1 ? "" : "s", t->faster, t->slower, level);
 	if (t->rows > 1)
 		report_plain(page,
-			     " Each p stands for itself: of 20 pairs without a difference one may "
-			     "well be below %.2f.",
+			     " The p values are not corrected for multiple comparisons: among 20 "
+			     "pairs without a difference, one p below %.2f is expected.",
 			     level);
 	if (t->least >= level)
 		report_plain(page,
-			     " Some pairs have so few runs that no p below %.2g is possible: "
-			     "measure with more.",
+			     " Some pairs have too few runs for a p below %.2g: measure with "
+			     "more runs.",
 			     t->least);
 	report_paragraph_end(page);
 }

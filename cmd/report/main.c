@@ -59,7 +59,7 @@ static int settle_labels(struct report_file *files, size_t count, bool compare, 
 static void fill(struct report_page *page, const struct report_file *files, size_t count,
 		 bool compare)
 {
-	report_begin(page, compare ? "Performance compared" : "Performance report");
+	report_begin(page, compare ? "Performance comparison" : "Performance report");
 	if (compare) {
 		report_compare(page, &files[0], &files[1]);
 	} else {
@@ -86,11 +86,11 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 	bool standard_output = !page.output || strcmp(page.output, "-") == 0;
 	page.without_charts = !page.html && standard_output && isatty(STDOUT_FILENO);
 	if (params->compare && count != 2)
-		return sdp_fail(err, SDP_USAGE, "--compare: two FILEs, before and after");
+		return sdp_fail(err, SDP_USAGE, "--compare needs two FILEs: before and after");
 	if (sdp_refuse_typing(count, err) < 0)
 		return -1;
 	if (sdp_signals_install_bounded() < 0)
-		return sdp_fail_errno(err, "cannot catch signals");
+		return sdp_fail_errno(err, "cannot handle signals");
 	struct report_file *files = sdp_alloc(n, sizeof *files, err);
 	int rc = files ? 0 : -1;
 	for (; rc == 0 && read < n; read++)
@@ -103,7 +103,8 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 		rc = report_write(&page, err);
 	}
 	if (rc == 0 && page.without_charts)
-		sdp_say("charts are not for a terminal: -o FILE.md or -o FILE.html has them");
+		sdp_say("charts are left out on a terminal; -o FILE.md or -o FILE.html writes "
+			"them");
 	report_page_release(&page);
 	for (size_t i = 0; i < read; i++)
 		report_file_release(&files[i]);
@@ -113,9 +114,9 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 
 static const struct sdp_option options[] = {
 	{'f', "format", SDP_CHOICE, offsetof(struct params, format), "md|html", NULL, NULL, 0, 0,
-	 "what to write; by default html if the FILE of -o ends so, else md"},
+	 "format of the report; by default html if the FILE of -o ends in .html or .htm, else md"},
 	{0, "compare", SDP_FLAG, offsetof(struct params, compare), NULL, NULL, NULL, 0, 0,
-	 "compare two FILEs, before and after"},
+	 "compare two FILEs: before and after"},
 	{0},
 };
 

@@ -56,9 +56,10 @@ static void put_label(struct report_page *page, size_t count, const struct repor
 void report_environment(struct report_page *page, const struct report_file *files, size_t count)
 {
 	report_title(page, 2, "Environment");
-	open_table(page, count, "lllrrllllrr",
-		   "document|measured|processor|cores|memory GB|system|kernel|sdp|input|rows|input "
-		   "MB");
+	open_table(
+		page, count, "lllrrllllrr",
+		"document|measured|processor|cores|memory (GB)|system|kernel|sdp|input|rows|input "
+		"(MB)");
 	for (size_t i = 0; i < count; i++)
 		for (size_t k = 0; k < files[i].document_count; k++)
 			if (k == 0 ||
@@ -124,11 +125,11 @@ static void put_runs(struct report_page *page, const struct report_file *files, 
 		}
 	if (agree)
 		report_plain(page,
-			     "Each command ran %.0f time%s at each number of workers, after %.0f "
-			     "that %s not counted. ",
-			     runs, runs == 1 ? "" : "s", warmup, warmup == 1 ? "was" : "were");
+			     "Each command ran %.0f time%s with each number of workers, after %.0f "
+			     "unmeasured run%s. ",
+			     runs, runs == 1 ? "" : "s", warmup, warmup == 1 ? "" : "s");
 	if (agree && runs > 1 && runs < 5)
-		report_plain(page, "From fewer than five runs intervals are rather too narrow. ");
+		report_plain(page, "Intervals from fewer than five runs tend to be too narrow. ");
 }
 
 void report_method(struct report_page *page, const struct report_file *files, size_t count)
@@ -136,26 +137,22 @@ void report_method(struct report_page *page, const struct report_file *files, si
 	report_title(page, 2, "Method");
 	report_paragraph(page);
 	put_runs(page, files, count);
-	report_plain(
-		page,
-		"Runs come in rounds, each with every pair of command and number of workers once, "
-		"in a random "
-		"order. Times are medians of the wall clock, from the start of a command to its "
-		"end, reading the "
-		"input included. Intervals in brackets are 95 %% bootstrap percentile intervals of "
-		"2000 resamples. "
-		"Memory is the most that a command and all processes below it held at one time.");
+	report_plain(page, "Runs are organized in rounds. A round contains every pair of command "
+			   "and number of workers once, in a random order. Times are medians of "
+			   "wall-clock times from the start of a command to its end, which include "
+			   "reading the input. Intervals in parentheses are 95 %% bootstrap "
+			   "percentile intervals of 2000 resamples. Memory is the largest amount "
+			   "that a command and all processes below it held at one time.");
 	report_paragraph_end(page);
 	report_paragraph(page);
-	report_plain(page, "Speedup is the median time with the least number of workers, divided "
-			   "by the median with more; "
-			   "efficiency is the speedup divided by the quotient of the numbers of "
-			   "workers; the serial share is "
-			   "that of Karp and Flatt. Amdahl's law and Gunther's universal "
-			   "scalability law are fitted to the "
-			   "medians by least squares. The p of a comparison is that of the "
-			   "two-sided test of Mann and Whitney "
-			   "on the times of the single runs, exact up to 100 of them.");
+	report_plain(page,
+		     "Speedup is the median time with the smallest number of workers, "
+		     "divided by the median time. Efficiency is the speedup divided by the "
+		     "ratio of the numbers of workers. The serial fraction in the table of "
+		     "results is that of Karp and Flatt. Amdahl's law and Gunther's universal "
+		     "scalability law (USL) are fitted to the medians by least squares. The p "
+		     "of a comparison is that of the two-sided Mann-Whitney test on the times "
+		     "of the single runs, exact for up to 100 runs.");
 	report_paragraph_end(page);
 	for (size_t i = 0; i < count; i++)
 		put_skipped(page, &files[i]);

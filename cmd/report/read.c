@@ -60,7 +60,7 @@ static int positive(const struct spot *spot, const cJSON *object, const char *ke
 {
 	if (real(spot, object, key, out, err) < 0)
 		return -1;
-	return *out > 0 ? 0 : fault(spot, key, "not a number above 0", err);
+	return *out > 0 ? 0 : fault(spot, key, "not a positive number", err);
 }
 
 static int whole(const struct spot *spot, const cJSON *object, const char *key, double *out,
@@ -70,14 +70,14 @@ static int whole(const struct spot *spot, const cJSON *object, const char *key, 
 		return -1;
 	return *out >= 1 && *out <= 1e9 && *out == floor(*out)
 		       ? 0
-		       : fault(spot, key, "not a whole number from 1", err);
+		       : fault(spot, key, "not a whole number of at least 1", err);
 }
 
 static int text(const struct spot *spot, const cJSON *object, const char *key, const char **out,
 		struct sdp_err *err)
 {
 	*out = report_text_of(object, key);
-	return *out ? 0 : fault(spot, key, "not a text", err);
+	return *out ? 0 : fault(spot, key, "not a string", err);
 }
 
 const struct report_series *report_find(const struct report_file *file, const char *name)
@@ -164,7 +164,7 @@ static int read_row(struct report_file *file, const struct spot *spot, const cJS
 	if (!s && !(s = new_series(file, name, err)))
 		return -1;
 	if (report_find_run(s, run.workers))
-		return fault(spot, "workers", "stands there twice for this name", err);
+		return fault(spot, "workers", "occurs twice for this name", err);
 	if (sdp_grow(&s->runs, &s->capacity, s->count + 1, sizeof *s->runs, err) < 0)
 		return -1;
 	size_t at = s->count++;
@@ -184,7 +184,7 @@ static int read_fit(struct report_file *file, const struct spot *spot, const cJS
 		return -1;
 	struct report_series *s = own_series(file, name);
 	if (!s)
-		return fault(spot, "name", "is not among the results", err);
+		return fault(spot, "name", "is not a name of results", err);
 	s->fit = (struct report_fit){
 		.there = true,
 		.weak = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(row, "weak")),
@@ -219,7 +219,7 @@ static int read_time(struct report_file *file, const struct spot *spot, const cJ
 	struct report_run *run =
 		(struct report_run *)report_find_run(own_series(file, name), workers);
 	if (!run)
-		return fault(spot, "workers", "there is no such result", err);
+		return fault(spot, "workers", "no result has this name and number of workers", err);
 	if (sdp_grow(&run->times, &run->time_capacity, run->time_count + 1, sizeof *run->times,
 		     err) < 0)
 		return -1;
@@ -273,7 +273,7 @@ static int read_document(struct report_file *file, cJSON *tree, struct sdp_err *
 	document->tree = tree;
 	const char *task = report_text_of(tree, "task");
 	if (!task || strcmp(task, "benchmark"))
-		return fault(&spot, "task", "not a benchmark, as sdp-bench prints it", err);
+		return fault(&spot, "task", "not a benchmark document of sdp-bench", err);
 	if (real(&spot, tree, "cores", &document->cores, err) < 0 ||
 	    read_array(file, tree, "results", read_row, err) < 0 ||
 	    read_array(file, tree, "fits", read_fit, err) < 0 ||
@@ -290,19 +290,18 @@ static int parse(struct report_file *file, const struct sdp_buf *text, struct sd
 	const char *at = text->data, *stop = text->data + text->length, *end = NULL;
 	size_t valid = sdp_utf8_valid(text->data, text->length);
 	if (valid < text->length)
-		return sdp_fail_at(err, place, "not UTF-8 at offset %zu", valid);
+		return sdp_fail_at(err, place, "invalid UTF-8 at offset %zu", valid);
 	for (;;) {
 		while (at < stop && *at && strchr(" \t\r\n", *at))
 			at++;
 		if (at == stop)
-			return file->document_count
-				       ? 0
-				       : sdp_fail_at(err, place, "no document: it is empty");
+			return file->document_count ? 0
+						    : sdp_fail_at(err, place, "the input is empty");
 		cJSON *tree = cJSON_ParseWithLengthOpts(at, (size_t)(stop - at), &end, 0);
 		if (!tree)
-			return sdp_fail_at(err, place, "no valid JSON at offset %zu%s",
+			return sdp_fail_at(err, place, "invalid JSON at offset %zu%s",
 					   (size_t)(end - text->data),
-					   end >= stop ? ", where it ends" : "");
+					   end >= stop ? ", the end of the input" : "");
 		if (read_document(file, tree, err) < 0)
 			return -1;
 		at = end;

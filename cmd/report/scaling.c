@@ -31,7 +31,7 @@ static void put_differing(struct report_page *page, const struct report_file *fi
 			continue;
 		if (!any)
 			report_paragraph(page);
-		report_plain(page, any ? ", " : "Not every run printed the same bytes: ");
+		report_plain(page, any ? ", " : "Not all runs printed identical output: ");
 		report_code(page, file->series[i].name);
 		any = true;
 	}
@@ -42,8 +42,8 @@ static void put_differing(struct report_page *page, const struct report_file *fi
 static void put_results(struct report_page *page, const struct report_file *file)
 {
 	report_table(page, "lrrrrrrrrl",
-		     "name|workers|seconds|speedup|efficiency|serial share|processor s|memory "
-		     "MB|rows/s|same bytes");
+		     "name|workers|time (s)|speedup|efficiency|serial fraction|CPU time (s)|memory "
+		     "(MB)|rows/s|identical output");
 	for (size_t i = 0; i < file->count; i++)
 		for (size_t k = 0; k < file->series[i].count; k++) {
 			const struct report_run *r = &file->series[i].runs[k];
@@ -63,9 +63,9 @@ static void put_results(struct report_page *page, const struct report_file *file
 	if (!wider_than_cores(file))
 		return;
 	report_paragraph(page);
-	report_plain(page, "Where there are more workers than cores they share these: such rows "
-			   "show what the extra "
-			   "workers cost, not what they could gain.");
+	report_plain(page, "Rows with more workers than cores show the cost of the additional "
+			   "workers, which share the cores, and not what they could gain on more "
+			   "cores.");
 	report_paragraph_end(page);
 }
 
@@ -77,8 +77,8 @@ static void put_fits(struct report_page *page, const struct report_file *file)
 	if (!any)
 		return;
 	report_table(page, "lrrrrr",
-		     "name|serial fraction (Amdahl)|greatest speedup (Amdahl)|contention "
-		     "α|coherency β|best number of workers (USL)");
+		     "name|serial fraction (Amdahl)|maximum speedup (Amdahl)|contention "
+		     "α|coherency β|peak number of workers (USL)");
 	for (size_t i = 0; i < file->count; i++) {
 		const struct report_fit *f = &file->series[i].fit;
 		if (!f->there || isnan(f->serial_fraction))
@@ -95,9 +95,8 @@ static void put_fits(struct report_page *page, const struct report_file *file)
 	if (!weak)
 		return;
 	report_paragraph(page);
-	report_plain(page, "So few numbers of workers say little about these laws: three "
-			   "parameters were fitted to hardly "
-			   "more points.");
+	report_plain(page, "These fits prove little: three parameters were fitted to hardly more "
+			   "points, one for each number of workers.");
 	report_paragraph_end(page);
 }
 
@@ -157,7 +156,8 @@ static size_t lines_of(const struct report_file *files, size_t count, const char
  */
 static void put_beside(struct report_page *page, const struct report_line *lines, size_t count)
 {
-	report_table(page, "lrrrrr", "input|workers|seconds|times the first|memory MB|rows/s");
+	report_table(page, "lrrrrr",
+		     "input|workers|time (s)|ratio to the first|memory (MB)|rows/s");
 	for (size_t i = 0; i < count; i++)
 		for (size_t k = 0; k < lines[i].series->count; k++) {
 			const struct report_run *r = &lines[i].series->runs[k];
@@ -197,7 +197,7 @@ void report_beside(struct report_page *page, const struct report_file *files, si
 			if (n < 2)
 				continue;
 			if (shown++ == 0)
-				report_title(page, 2, "Beside each other");
+				report_title(page, 2, "Comparison of the inputs");
 			snprintf(slug, sizeof slug, "beside-%zu-", shown);
 			report_heading(page, 3);
 			report_code(page, name);

@@ -74,7 +74,7 @@ def changes(a, b, markdown):
         change = 100 * (statistics.median(y) / statistics.median(x) - 1)
         low, high = map(float, re.fullmatch(r"(\S+) to (\S+) %", row[5]).groups())
         p = p_value(x, y)
-        word = "not shown" if p >= 0.05 else "faster" if change < 0 else "slower"
+        word = "not significant" if p >= 0.05 else "faster" if change < 0 else "slower"
         if abs(float(row[4].rstrip("% ")) - change) > 0.051 or not low <= change + 0.1 or not change - 0.1 <= high \
                 or not agrees(row[6], p, 2) or row[7] != word:
             problems.append(f"{row}: change {change}, p {p}")
