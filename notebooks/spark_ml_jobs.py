@@ -122,7 +122,7 @@ def between(low, high, inside=False):
 
 def part_of_rows(text):
     if between(0, 1)(text) == 1:
-        raise argparse.ArgumentTypeError("from 0 to less than 1, which would leave no row to fit")
+        raise argparse.ArgumentTypeError("must be less than 1, or no rows are left for the fit")
     return float(text)
 
 
@@ -395,7 +395,7 @@ OTHERS = ((b"%PDF-", "a PDF, which sdp-cat makes a table of"), (b"PK\3\4", "a ZI
 
 
 # What tells a table's baskets.
-BASKET_FORMS = "--basket and --item, --items-column, --one-hot or --table say what a table's baskets are"
+BASKET_FORMS = "for a table, --basket with --item, --items-column, --one-hot or --table says what a basket is"
 
 
 def looks_like_json(head):
@@ -1975,7 +1975,7 @@ class Design:
         """Says so where columns so nearly depend on each other that doubles leave less than 6 digits."""
         digits = int(15.6 - math.log10(condition)) if condition < 1e16 else 0
         if digits < 6:
-            self.warnings.append(f"some features nearly depend on others: their figures have about {counted(digits, 'right digit')}")
+            self.warnings.append(f"some features nearly depend on others: their statistics have about {counted(digits, 'correct digit')}")
 
     def head(self, task):
         doc = {"task": task, "target": self.table.names[self.target]}
@@ -2088,7 +2088,7 @@ def linear_regression(spark, o):
         rest.update(sse=0.0, quartiles=dict.fromkeys(rest["quartiles"], 0))
     metrics = fit.metrics(rest["sse"], rest)
     if not fit.df:
-        d.warnings.append(f"there are no errors of coefficients: {fit.p} of them for {counted(fit.n, 'row')}")
+        d.warnings.append(f"no standard errors: no residual degrees of freedom ({counted(fit.p, 'coefficient')}, {counted(fit.n, 'row')})")
     quantile = quantile_of(lambda t: t_tails(t, fit.df), o.level) if fit.df else None
     names = ([("(intercept)", -1)] if fit.intercept else []) + [(name, j) for j, name in enumerate(d.names)]
     doc = {**d.head(LINEAR), "coefficients": [fit.coefficient(name, j, metrics["sigma"], quantile) for name, j in names],
@@ -2161,7 +2161,7 @@ def order_of_labels(d, o):
     if not 2 <= len(labels) <= 100:
         raise Fault(f"column {name} has {len(labels)} labels, not 2 to 100")
     if len(labels) > 2 and (o.positive is not None or o.threshold != 0.5):
-        raise Fault(f"--{'threshold' if o.positive is None else 'positive'} is for two labels; column {name} has {len(labels)}", 2)
+        raise Fault(f"--{'threshold' if o.positive is None else 'positive'} needs two labels; column {name} has {len(labels)}", 2)
     if o.positive is not None and o.positive not in labels:
         raise Fault(f"--positive: column {name} has no label {quoted(o.positive)}")
     return sorted(range(len(labels)), key=lambda code: labels[code] == o.positive)
@@ -2261,7 +2261,7 @@ class Logistic:
             if extra:
                 break
             if not self.o.l2 and np.max(abs(step)) > 0.02 and (self.separates(step) or self.separates(theta)):
-                raise Fault("the labels are separated by the features: no finite coefficients are the best (see --l2)")
+                raise Fault("separation: the features separate the labels; no finite maximum-likelihood estimate exists; --l2 gives one")
             near = np.max(abs(step)) <= 1e-4 * max(1.0, np.max(abs(theta)))
             self.converged = extra = self.gradient_norm <= 1e-10 and near
             if not extra and self.iterations >= most:
@@ -2632,7 +2632,7 @@ def read_centers(spark, o, names, k):
     except (ValueError, IndexError) as why:
         raise Fault(f"{o.init}: {why}") from None
     if len(centers) != k:
-        raise Fault(f"{o.init}: {len(centers)} centres for -k {k}")
+        raise Fault(f"{o.init}: {counted(len(centers), 'center')} for -k {k}")
     return centers
 
 
@@ -2650,7 +2650,7 @@ def cluster_features(table, o):
         warnings += ids
         warnings += (near := table.nearly(every, lambda i: "is left out", ("number",)))
         if not chosen:
-            raise Fault("; ".join(["no column is numeric: there is nothing to cluster by", *near]))
+            raise Fault("; ".join(["no column is numeric: there are no features", *near]))
     table.numbers(chosen)
     return chosen, warnings
 
@@ -2659,14 +2659,14 @@ def kmeans(spark, o):
     numbers = re.fullmatch(r"([0-9]+)(?:\.\.([0-9]+))?", o.clusters)
     low, high = (int(numbers[1]), int(numbers[2] or numbers[1])) if numbers else (0, 0)
     if not 1 <= low <= high <= 10**6:
-        raise Fault(f"-k: neither a number from 1 to 1000000 nor a range A..B: {quoted(o.clusters)}", 2)
+        raise Fault(f"-k: not a number from 1 to 1000000 or a range A..B: {quoted(o.clusters)}", 2)
     scan, given = low != high, o.init not in ("k-means++", "random")
     if scan and given:
-        raise Fault("-k A..B needs --init k-means++ or random, not a file of centres", 2)
+        raise Fault("-k A..B needs --init k-means++ or random, not a file of centers", 2)
     if given and not re.search("[./]", o.init):
         fs, place = file_system(spark, o.init)
         if not fs.exists(place):
-            raise Fault(f"--init: neither k-means++ nor random, nor a file of centres: {quoted(o.init)}", 2)
+            raise Fault(f"--init: not k-means++, random or a file of centers: {quoted(o.init)}", 2)
     table = Table(spark, o)
     chosen, warnings = cluster_features(table, o)
     names = [table.names[i] for i in chosen]
@@ -2680,7 +2680,7 @@ def kmeans(spark, o):
     if table.rows == 0:
         raise Fault("there are no rows")
     if n == 0:
-        raise Fault(f"of {counted(table.rows, 'row')} none has a value in every feature")
+        raise Fault(f"none of {counted(table.rows, 'row')} has a value in every feature")
     if n < high:
         raise Fault(f"only {counted(n, 'row')} for {high} clusters")
     for i, least, most in zip(chosen, row[2::3], row[3::3]):
@@ -2693,7 +2693,7 @@ def kmeans(spark, o):
         constant = np.array(row[2::3]) == np.array(row[3::3])
         deviations = np.where(constant, 0, np.sqrt(squares / n))
         weight = np.where(constant, 0, 1 / np.where(constant, 1, deviations))
-        warnings += [f"column '{v}' is constant: it cannot be standardized and counts for nothing" for v, c in zip(names, constant) if c]
+        warnings += [f"column '{v}' is constant: it cannot be standardized and is ignored" for v, c in zip(names, constant) if c]
     c = Clusters(blocks, len(chosen), o, weight)
     results = []
     for k in range(low, high + 1):
@@ -2702,9 +2702,9 @@ def kmeans(spark, o):
         best["metrics"] = c.metrics(best)
         results.append((k, best))
         if not best["converged"]:
-            warnings.append(f"k = {k}: not converged: in iteration {best['iterations']}, the last, {best['changed']} rows changed their cluster")
+            warnings.append(f"k = {k}: not converged: {counted(best['changed'], 'row')} changed cluster in the last iteration, {best['iterations']}")
         if best["refills"]:
-            warnings.append(f"k = {k}: clusters that lost all their rows: {best['refills']}; each went on from the row farthest from its centre")
+            warnings.append(f"k = {k}: clusters that lost all their rows: {best['refills']}; each continued from the row farthest from its center")
     doc = {"task": KMEANS} if scan else {"task": KMEANS, "k": low}
     doc.update(features=names, rows=table.rows, rows_used=n, rows_dropped=table.rows - n)
     if scan:
@@ -2738,24 +2738,24 @@ def check_baskets(o):
     pair, forms = bool(o.basket or o.item), sum((bool(o.basket or o.item), bool(o.items_column), o.one_hot, o.table))
     count = re.fullmatch("[+]?[0-9]+", o.support)
     refuse_any(
-        (pair and not (o.basket and o.item), "--basket and --item go together"),
+        (pair and not (o.basket and o.item), "--basket and --item need each other"),
         (o.items_column == "", "--items-column: a column's name is empty"),
-        (forms > 1, "--basket and --item, --items-column, --one-hot, --table: one of them"),
-        (o.columns and not (o.one_hot or o.table), "--columns is for --one-hot and --table"),
-        (o.separator and forms and not o.items_column, "--separator is for lines and --items-column"))
+        (forms > 1, "only one of --basket with --item, --items-column, --one-hot and --table can be given"),
+        (o.columns and not (o.one_hot or o.table), "--columns needs --one-hot or --table"),
+        (o.separator and forms and not o.items_column, "--separator needs lines of items or --items-column"))
     if not forms:
-        refuse_given(o, "delimiter", "on lines of items; --separator is what separates these")
+        refuse_given(o, "delimiter", "with lines of items; --separator names the character between items")
         refuse_given(o, "no-header input-format records types na decimal thousands ragged quote skip",
-                     f"on lines of items; {BASKET_FORMS}")
+                     f"with lines of items; {BASKET_FORMS}")
     refuse_any(
         (not 0 < int(o.support) < 2**32 if count else not share_of(o.support),
-         f"--support: neither a share up to 1 (0.01, 1%) nor a count (100): {quoted(o.support)}"),
+         f"--support: not a fraction up to 1 (0.01, 1%) or a count (100): {quoted(o.support)}"),
         (share_of(o.confidence) is None, f"--confidence: not a decimal between 0 and 1: {quoted(o.confidence)}"),
         (o.max_length < o.min_length, "--max-length is less than --min-length"),
-        (o.count_only and (o.rules or o.top or o.sort), "--count-only makes no itemsets for --rules, --sort or --top"),
-        (not o.rules and o.sort not in (None, "count"), f"--sort: only rules have a {o.sort}: --rules"),
+        (o.count_only and (o.rules or o.top or o.sort), "--count-only excludes --rules, --sort and --top: it makes no itemsets"),
+        (not o.rules and o.sort not in (None, "count"), f"--sort: only rules have a {o.sort}; --rules finds rules"),
         (not o.rules and (o.lift or o.max_consequent > 1 or o.confidence != "0.5"),
-         "--confidence, --lift and --max-consequent choose rules: --rules"))
+         "--confidence, --lift and --max-consequent need --rules"))
 
 
 def elements_of(table, name):
@@ -2763,7 +2763,7 @@ def elements_of(table, name):
     found = [(i, re.fullmatch(re.escape(name) + r"\.[0-9]+(\..*)?", column, re.S)) for i, column in enumerate(table.names) if table.format == "json"]
     for i, match in found:
         if match and match[1]:
-            raise Fault(f"--items-column: not only items are in the arrays of {quoted(name)}: there is a column {quoted(table.names[i])}")
+            raise Fault(f"--items-column: the arrays of {quoted(name)} contain more than items: there is a column {quoted(table.names[i])}")
     return [i for i, match in found if match]
 
 
@@ -2774,8 +2774,8 @@ def baskets_of(spark, o):
     if lines and not o.separator:
         first = head_of(spark, files_of(spark, o.files[0])[0], 4096).decode("utf-8", "replace").split("\n")[0]
         if re.search('[,;\t|"]', first):
-            raise Fault(f"{o.files[0]}: this looks like CSV, not like items between blanks: {BASKET_FORMS}, "
-                        "--separator what separates the items of a line", 2)
+            raise Fault(f"{o.files[0]}: this looks like CSV, not like items separated by blanks: {BASKET_FORMS}; "
+                        "for lines, --separator names the character between items", 2)
 
     def parts(c):
         c = F.coalesce(c, F.lit(""))
@@ -3287,7 +3287,7 @@ class Times:
             if self.i is None and not table.rows:
                 raise Fault("there are no rows to tell the column of times by: --time names it", 2)
             if self.i is None:
-                raise Fault("no column looks like dates or datetimes: --time names the one of times", 2)
+                raise Fault("no column has dates or datetimes: --time names the column of times", 2)
         else:
             self.i = table.find(o.time)
         table.know([self.i])
@@ -3325,16 +3325,16 @@ class Times:
         wrong = frame.where(F.col("unit").isNull()).head()
         if wrong:
             forms = number_forms(wrong["n"]) if wrong["n"] is not None else ""
-            raise Fault(f"{where}: not taken for a time: {quoted(wrong['cell'])}; " + (
-                f"is it {forms}, or does it count since 1970 (--time-format s, ms, us, ns)?" if forms else
-                "as a count since 1970 it is not in the years 1980 to 2059 (--time-format s, ms, us, ns?)"))
+            raise Fault(f"{where}: not recognized as a time: {quoted(wrong['cell'])}; " + (
+                f"it may be {forms} or a count since 1970 (--time-format s, ms, us, ns)" if forms else
+                "as a count since 1970 it is outside the years 1980 to 2059 (--time-format s, ms, us, ns?)"))
         whole = F.col("n") == F.floor("n")
         frame = frame.withColumn("v", F.when(whole, F.col("n").cast("long"))).withColumn("compact", F.coalesce(F.expr(compact("v")), F.lit(False)))
         row = frame.agg(F.collect_set("unit"), F.count("*"), F.count_if("compact"), F.first(F.when(F.col("compact"), F.col("n")), True)).head()
         found = sorted(row[0], key=list(UNIT_NAMES).index)
         if len(found) > 1:
             raise Fault(f"{where}: some numbers look like {UNIT_NAMES[found[1]]} since 1970, but others like {UNIT_NAMES[found[0]]}; "
-                        "--time-format s, ms, us or ns says it")
+                        "--time-format s, ms, us or ns decides")
         if row[1] and 2 * row[2] >= row[1]:
             raise Fault(f"{where}: is {quoted(str(int(row[3])))} {number_forms(row[3]) or 'a date'}, or does it count "
                         f"{UNIT_NAMES[found[0]]} since 1970 (--time-format {found[0]})?")
@@ -3368,7 +3368,7 @@ class Times:
             raise Fault(f"--{what}: not a time: {quoted(text)}", 2)
         if kind == ZONED and self.local and not self.zone:
             raise Fault(f"--{what}: a time with a zone, but the times of column {quoted(self.table.names[self.i])} have none; "
-                        "--tz says where they are", 2)
+                        "--tz gives their zone", 2)
         return value, kind == ZONED or (not self.local and kind == 0)
 
 
@@ -3465,7 +3465,7 @@ def filled(points, how, figures):
 def span_of(text):
     found = re.fullmatch(r"([0-9]{1,9})(s|m|min|h|d|w)", text)
     if not found or int(found[1]) == 0:
-        raise Fault(f"--window: neither a number of points nor a span like 7d, at least 1: {quoted(text)}", 2)
+        raise Fault(f"--window: not a count or a span like 12h, at least 1: {quoted(text)}", 2)
     return int(found[1]) * UNITS[found[2]]
 
 
@@ -3603,15 +3603,15 @@ def check_series(o):
     """Which of the options that make series is given; there is one at most."""
     derive = [name for name in DERIVED if getattr(o, name) not in (None, False)]
     refuse_any(
-        (len(derive) > 1, "--window, --ewma, --lag, --diff, --pct-change, --cumulative, --decompose and --acf: one at a time"),
+        (len(derive) > 1, "only one of --window, --ewma, --lag, --diff, --pct-change, --cumulative, --decompose and --acf can be given"),
         ((o.center or o.min_periods) and not o.window, "--center and --min-periods need --window"),
-        (bool(o.decompose) != bool(o.period), "--decompose and --period go together"),
-        (bool(o.every) == bool(o.profile) and (o.every or not derive), "either --every says how long buckets are, or --profile what they are"),
-        (o.profile and derive, "the buckets of --profile are no series"))
+        (bool(o.decompose) != bool(o.period), "--decompose and --period need each other"),
+        (bool(o.every) == bool(o.profile) and (o.every or not derive), "one of --every (length of buckets) and --profile must be given"),
+        (o.profile and derive, "--profile cannot be combined with an option that needs a series"))
     if o.window and not re.fullmatch("[1-9][0-9]{0,8}", o.window):
         span_of(o.window)
     elif o.window and (o.min_periods or 0) > int(o.window):
-        raise Fault(f"--min-periods: {o.min_periods} is more than the {o.window} of --window", 2)
+        raise Fault(f"--min-periods: {o.min_periods} is more than --window {o.window}", 2)
     if not o.every:
         refuse_given(o, "origin label closed fill", "with --profile") if o.profile else refuse_given(
             o, "origin label closed fill agg", "without --every, which makes buckets")
@@ -3635,7 +3635,7 @@ def on_clock(table, times, o):
     if o.time_format or times.unit:
         wrong = frame.where(times.c.isNotNull() & F.col("_t").isNull()).select(times.c).head()
         if wrong:
-            how = "not a time as --time-format has it" if times.pattern else "not a time of the years 0 to 9999"
+            how = "does not match --time-format" if times.pattern else "not a time of the years 0 to 9999"
             raise Fault(f"column {quoted(table.names[times.i])}: {how}: {quoted(wrong[0])}{times.pattern.hint if times.pattern else ''}")
     low, high = frame.agg(F.min("_t"), F.max("_t")).head()
     given = {what: times.moment(getattr(o, what), what) for what in ("from", "to") if getattr(o, what) is not None}
@@ -3662,7 +3662,7 @@ def time_series(spark, o):
                                                                             lambda i: "is not used", ("number",))
     if not values and (derive or o.agg not in (None, "count")):
         what = "make a series of" if derive else "aggregate"
-        raise Fault(f"no column of numbers to {what}: {near[0]}" if near else f"no column of numbers to {what}: --value names it", 2 - bool(near))
+        raise Fault(f"no numeric column to {what}: {near[0]}" if near else f"no numeric column to {what}: --value names one", 2 - bool(near))
     frame, clock, bounds, warnings = on_clock(table, times, o)
     warnings += near
     used, zoned = frame.count(), times.zone is not None or not times.local
@@ -3692,8 +3692,8 @@ def doubtful(frame, clock):
         else:
             never = never | ((t >= at + before) & (t < at + after))
     counts = frame.agg(F.sum(twice.cast("long")), F.sum(never.cast("long"))).head()
-    texts = ("local times that the clock showed twice, taken for the first: {}",
-             "local times that the clock left out, taken for as much later as it was put forward: {}")
+    texts = ("ambiguous local times (the clock was set back), read as the earlier time: {}",
+             "nonexistent local times (the clock was set forward), moved forward by the same amount: {}")
     return [Unsaid(text.format(n)) for text, n in zip(texts, counts) if n]
 
 
@@ -3710,9 +3710,9 @@ class Series:
         groups = [table.names[i] for i in by]
         for name in groups:
             if name in hidden:
-                raise Fault(f"--by: a column called {quoted(name)} would hide the field of that name", 2)
+                raise Fault(f"--by: column {quoted(name)} would hide the field of the same name", 2)
             if groups.count(name) > 1:
-                raise Fault(f"--by: two of the columns are named {quoted(name)}: rename one")
+                raise Fault(f"--by: two columns are named {quoted(name)}: rename one")
 
     def group_key(self, cells):
         """Nulls last; integers by value, others bytewise."""
@@ -3775,7 +3775,7 @@ class Series:
             times = Times(self.table, o)
             value, has_zone = times.moment(o.origin, "origin")
             if value % 1:
-                raise Fault("--origin: a whole second, please", 2)
+                raise Fault("--origin: must be a whole second", 2)
             origin = int(value) + (self.clock.offset(int(value)) if has_zone else 0)
         steps = self.steps = Steps(o.every, self.clock, origin, min(ends), max(ends))
         frame, key = steps.column(frame.withColumn("_s", t.cast("long")), F.col("_s"))

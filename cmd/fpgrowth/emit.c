@@ -279,7 +279,7 @@ static int emit_warnings(const struct fpgrowth_plan *j, cJSON *doc, struct sdp_e
 		return 0;
 	/* The input's name is not in the document, which must not depend on it. */
 	sdp_warn("%s:%" PRIu64 ": a basket of %" PRIu64
-		 " items is left out, the first of those over --max-basket",
+		 " items is left out, the first one larger than --max-basket",
 		 j->first_large.file, j->first_large.record, j->first_large.items);
 	return sdp_warn_in(warnings, err,
 			   "%" PRIu64 " basket%s of more than %" PRId64 " item%s left out",

@@ -15,7 +15,8 @@
 
 /* The options that say what the baskets of a table are, for messages. */
 #define FPGROWTH_FORMS                                                                             \
-	"--basket and --item, --items-column, --one-hot or --table say what a table's baskets are"
+	"for a table, --basket with --item, --items-column, --one-hot or --table says what a "     \
+	"basket is"
 
 struct fpgrowth_params {
 	struct sdp_common common;

@@ -15,28 +15,30 @@ static int check_form(struct fpgrowth_params *p, struct sdp_err *err)
 	struct sdp_common *c = &p->common;
 	int forms = (p->basket || p->item) + (p->items_column != NULL) + p->one_hot + p->table;
 	if (!p->basket != !p->item)
-		return sdp_fail(err, SDP_USAGE, "--basket and --item go together");
+		return sdp_fail(err, SDP_USAGE, "--basket and --item need each other");
 	if (forms > 1)
-		return sdp_fail(
-			err, SDP_USAGE,
-			"--basket and --item, --items-column, --one-hot, --table: one of them");
+		return sdp_fail(err, SDP_USAGE,
+				"only one of --basket with --item, --items-column, --one-hot and "
+				"--table can be given");
 	if (c->columns && !p->one_hot && !p->table)
-		return sdp_fail(err, SDP_USAGE, "--columns is for --one-hot and --table");
+		return sdp_fail(err, SDP_USAGE, "--columns needs --one-hot or --table");
 	if (p->predict && p->basket)
 		return sdp_fail(err, SDP_USAGE,
-				"--predict needs each basket in a row of its own, so not --basket");
+				"--predict needs one row per basket: --basket cannot be given");
 	if (p->separator && forms && !p->items_column && !p->predict)
-		return sdp_fail(err, SDP_USAGE, "--separator is for lines and --items-column");
+		return sdp_fail(err, SDP_USAGE,
+				"--separator needs lines of items or --items-column");
 	if (forms)
 		return 0;
 	/* Without these options the input is lines of text. */
 	if (sdp_refuse_given(c, "delimiter",
-			     "on lines of items; --separator is what separates these", err) < 0 ||
+			     "with lines of items; --separator names the character between items",
+			     err) < 0 ||
 	    sdp_refuse_given(
 		    c,
 		    "no-header input-format pdf-table records types na decimal thousands ragged "
 		    "quote escape",
-		    "on lines of items; " FPGROWTH_FORMS, err) < 0)
+		    "with lines of items; " FPGROWTH_FORMS, err) < 0)
 		return -1;
 	c->lines = true;
 	c->no_lines = FPGROWTH_FORMS;
@@ -52,7 +54,7 @@ static int check_numbers(const struct fpgrowth_params *p, struct sdp_err *err)
 	if (count ? n.mantissa < 1 || n.mantissa > UINT32_MAX : !share || n.mantissa == 0)
 		return sdp_fail(
 			err, SDP_USAGE,
-			"--support: neither a share up to 1 (0.01, 1%%) nor a count (100): '%s'",
+			"--support: not a fraction up to 1 (0.01, 1%%) or a count (100): '%s'",
 			p->support);
 	if (!fpgrowth_share(p->confidence, &n, &percent))
 		return sdp_fail(err, SDP_USAGE, "--confidence: not a decimal between 0 and 1: '%s'",
@@ -68,8 +70,7 @@ static int check_predict(const struct fpgrowth_params *p, struct sdp_err *err)
 	static const char made[] = "support min-length max-length max-basket count-only rules "
 				   "confidence lift max-consequent sort top print digits";
 	return sdp_refuse_given(&p->common, made,
-				"with --predict, which takes the model's rules as they are",
-				err) < 0
+				"with --predict, which uses the rules of the model", err) < 0
 		       ? -1
 		       : sdp_run_rows_check(&p->common, err);
 }
@@ -81,16 +82,18 @@ static int check_results(struct fpgrowth_params *p, struct sdp_err *err)
 	if (p->predict)
 		return check_predict(p, err);
 	if (c->format && strcmp(c->format, "ndjson") == 0)
-		return sdp_fail(err, SDP_USAGE, "--format: ndjson is for --predict");
+		return sdp_fail(err, SDP_USAGE, "--format: ndjson needs --predict");
 	if (p->count_only && (p->rules || p->top || p->sort))
-		return sdp_fail(err, SDP_USAGE,
-				"--count-only makes no itemsets for --rules, --sort or --top");
+		return sdp_fail(
+			err, SDP_USAGE,
+			"--count-only excludes --rules, --sort and --top: it makes no itemsets");
 	if (!p->rules && p->sort && strcmp(p->sort, "count") != 0)
-		return sdp_fail(err, SDP_USAGE, "--sort: only rules have a %s: --rules", p->sort);
+		return sdp_fail(err, SDP_USAGE, "--sort: only rules have a %s; --rules finds rules",
+				p->sort);
 	if (!p->rules &&
 	    (p->lift > 0 || p->max_consequent > 1 || strcmp(p->confidence, CONFIDENCE) != 0))
 		return sdp_fail(err, SDP_USAGE,
-				"--confidence, --lift and --max-consequent choose rules: --rules");
+				"--confidence, --lift and --max-consequent need --rules");
 	if (p->rules)
 		c->rows = "rules";
 	return 0;
@@ -113,41 +116,42 @@ static int run(void *params, int count, char **operands, struct sdp_err *err)
 
 static const struct sdp_option options[] = {
 	{0, "separator", SDP_CHAR, AT(separator), "CHAR", NULL, NULL, 0, 0,
-	 "separates items in lines and --items-column; by default blanks"},
+	 "character between items; in lines and --items-column; by default blanks"},
 	{0, "basket", SDP_TEXT, AT(basket), "COL", NULL, NULL, 0, 0,
-	 "one row per item: the column that names the basket; with --item"},
+	 "one row per item: the column of the basket's id; needs --item"},
 	{0, "item", SDP_TEXT, AT(item), "COL", NULL, NULL, 0, 0,
-	 "one row per item: the column of the item"},
+	 "one row per item: the column of the item; needs --basket"},
 	{0, "items-column", SDP_TEXT, AT(items_column), "COL", NULL, NULL, 0, 0,
 	 "one row per basket: the column of its items"},
 	{0, "one-hot", SDP_FLAG, AT(one_hot), NULL, NULL, NULL, 0, 0,
-	 "one row per basket, one column per item; an item is there unless its cell is 0, false or "
+	 "one row per basket, one column per item; the basket has the item unless the cell is 0, "
+	 "false or "
 	 "null"},
 	{0, "table", SDP_FLAG, AT(table), NULL, NULL, NULL, 0, 0,
 	 "one row per basket, whose items are column=value"},
 	{'s', "support", SDP_TEXT, AT(support), "SHARE|N", NULL, SUPPORT, 0, 0,
-	 "least share (0.01, 1%) or number of baskets; of an itemset"},
+	 "minimum share (0.01, 1%) or number of baskets"},
 	{0, "min-length", SDP_INTEGER, AT(min_length), "N", "items", "1", 1, INFINITY,
-	 "print only itemsets of at least N items"},
+	 "minimum number of items of a printed itemset"},
 	{0, "max-length", SDP_INTEGER, AT(max_length), "N", "items", NULL, 1, INFINITY,
-	 "find only itemsets of at most N items"},
+	 "maximum number of items of an itemset"},
 	{0, "max-basket", SDP_INTEGER, AT(max_basket), "N", "items", NULL, 1, INFINITY,
-	 "leave out larger baskets, with a warning"},
+	 "leave out baskets of more than N items; with a warning"},
 	{0, "count-only", SDP_FLAG, AT(count_only), NULL, NULL, NULL, 0, 0,
 	 "print only the number of itemsets of each length"},
 	{'r', "rules", SDP_FLAG, AT(rules), NULL, NULL, NULL, 0, 0, "also find association rules"},
 	{'c', "confidence", SDP_TEXT, AT(confidence), "SHARE", NULL, CONFIDENCE, 0, 0,
-	 "least confidence of a rule"},
-	{0, "lift", SDP_REAL, AT(lift), "X", NULL, NULL, 0, INFINITY, "least lift of a rule"},
+	 "minimum confidence of a rule"},
+	{0, "lift", SDP_REAL, AT(lift), "X", NULL, NULL, 0, INFINITY, "minimum lift of a rule"},
 	{0, "max-consequent", SDP_INTEGER, AT(max_consequent), "N", "items", "1", 1, INFINITY,
-	 "most items on a rule's right-hand side"},
+	 "maximum number of items of a rule's consequent"},
 	{0, "sort", SDP_CHOICE, AT(sort), "count|confidence|lift|leverage|conviction", NULL, NULL,
-	 0, 0, "what to sort rules by, largest first; itemsets are sorted by count"},
+	 0, 0, "sort rules, largest first; itemsets are sorted by count"},
 	{0, "top", SDP_INTEGER, AT(top), "N", NULL, NULL, 1, INFINITY,
 	 "print only the first N itemsets and rules; sorted by count and confidence unless --sort "
 	 "is given"},
 	{0, "predict", SDP_TEXT, AT(predict), "MODEL.json", NULL, NULL, 0, 0,
-	 "add recommendations by the rules of MODEL.json; to each basket, from a document of "
+	 "add predicted items to each basket; by the rules of MODEL.json, a JSON document of "
 	 "--rules"},
 	{0},
 };

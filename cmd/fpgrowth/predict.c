@@ -20,7 +20,7 @@ struct prediction {
 
 static int fail_rule(const char *path, size_t number, struct sdp_err *err)
 {
-	return sdp_fail(err, SDP_DATA, "%s: rule %zu has no items where it should", path, number);
+	return sdp_fail(err, SDP_DATA, "%s: rule %zu lacks its items", path, number);
 }
 
 /*
@@ -51,7 +51,7 @@ static int read_rules(struct sdp_recommender *r, const cJSON *doc, const char *p
 	size_t count = 0, capacity = 0, number = 0;
 	int rc = 0;
 	if (!cJSON_IsArray(rules))
-		return sdp_fail(err, SDP_DATA, "%s: the model has no rules: --rules makes them",
+		return sdp_fail(err, SDP_DATA, "%s: the model has no rules: --rules finds rules",
 				path);
 	cJSON_ArrayForEach(rule, rules)
 	{

@@ -64,10 +64,11 @@ static int find_list(struct fpgrowth_input *in, const char *name, const struct s
 		if (!sdp_columns_is_item(schema->columns[i].name, name, &within))
 			continue;
 		if (within)
-			return sdp_fail(err, SDP_DATA,
-					"--items-column: not only items are in the arrays of '%s': "
-					"there is a column '%s'",
-					name, schema->columns[i].name);
+			return sdp_fail(
+				err, SDP_DATA,
+				"--items-column: the arrays of '%s' contain more than items: "
+				"there is a column '%s'",
+				name, schema->columns[i].name);
 		in->columns[in->count++] = i;
 	}
 	return in->count ? 0 : no_list(name, schema, err);
@@ -158,9 +159,9 @@ static int refuse_table(const struct sdp_block *block, size_t row, const char *l
 		if (memchr(marks, line[i], sizeof marks - 1)) {
 			struct sdp_place place = {block->file, sdp_block_record(block, row), NULL};
 			sdp_fail_at(err, place,
-				    "this looks like CSV, not like items between "
-				    "blanks: " FPGROWTH_FORMS
-				    ", --separator what separates the items of a line");
+				    "this looks like CSV, not like items separated "
+				    "by blanks: " FPGROWTH_FORMS
+				    "; for lines, --separator names the character between items");
 			err->code = SDP_USAGE;
 			return -1;
 		}
@@ -202,7 +203,7 @@ static int take_flag(const struct sdp_block *block, size_t row, size_t column,
 		if (flag < 0 && number.kind == SDP_NUMBER_NONE) {
 			char quoted[64];
 			return sdp_fail_at(err, sdp_block_place(block, row, column),
-					   "neither a number nor true or false: %s",
+					   "not a number, true or false: %s",
 					   sdp_quote(quoted, sizeof quoted, cell, length));
 		}
 		if (flag < 0)

@@ -164,8 +164,7 @@ static int own_group(const struct fpgrowth_plan *j, const struct fpgrowth_group 
 	const uint32_t *support = j->support + plan->first;
 	size_t size = sdp_group_size(plan->first, plan->end, plan->cells, support);
 	if (size == 0)
-		return sdp_fail(err, SDP_SYSTEM,
-				"an item and what is with it in baskets fill more than 16 GiB");
+		return sdp_fail(err, SDP_SYSTEM, "the baskets of one item need more than 16 GiB");
 	void *memory = sdp_work_scratch(work, size, err);
 	if (!memory)
 		return -1;
@@ -299,7 +298,7 @@ static int rank_items(struct fpgrowth_plan *j, struct sdp_spill *spill, struct s
 		j->block_count += part->kept.count;
 	}
 	if (j->baskets > UINT32_MAX)
-		return sdp_fail(err, SDP_SYSTEM, "over four thousand million baskets");
+		return sdp_fail(err, SDP_SYSTEM, "more than 2^32 - 1 baskets");
 	j->rule_options.baskets = j->baskets;
 	j->min_count = minimum_count(j->params->support, j->baskets);
 	if (sdp_items_rank(&j->items, j->min_count, &j->ranked, &j->count, spill, err) < 0)
@@ -438,7 +437,7 @@ static int check_amount(const struct fpgrowth_plan *j, struct sdp_err *err)
 	    !sdp_itemset_counts_exceeds(together, j->max_length, UINT64_C(1) << 40))
 		return 0;
 	return sdp_fail(err, SDP_DATA,
-			"over 2^40 itemsets: --support or --max-length make them fewer");
+			"more than 2^40 itemsets: raise --support or lower --max-length");
 }
 
 /* After all baskets were read. */

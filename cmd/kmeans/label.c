@@ -33,7 +33,8 @@ static int model_read(struct model *m, const cJSON *doc, struct sdp_source *sour
 	for (size_t i = 0; i < m->count; i++) {
 		const struct sdp_column *c = &schema->columns[m->columns[i]];
 		if (c->fixed && sdp_type_class(c->type) != SDP_CLASS_NUMBER)
-			return sdp_fail(err, SDP_DATA, "column '%s': a %s by --types, not a number",
+			return sdp_fail(err, SDP_DATA,
+					"column '%s' is not numeric: --types makes it a %s",
 					c->name, sdp_type_name(c->type));
 	}
 	double *values = m->centers = sdp_alloc(m->k * m->count, sizeof *m->centers, err);
@@ -59,7 +60,7 @@ static void warn_of_constants(const struct model *m, const struct sdp_schema *sc
 	for (size_t i = 0; m->deviations && i < m->count; i++)
 		if (m->deviations[i] == 0)
 			sdp_warn("column '%s' was constant in the fit: it cannot be standardized "
-				 "and counts for nothing",
+				 "and is ignored",
 				 schema->columns[m->columns[i]].name);
 }
 

@@ -78,8 +78,7 @@ static int parse_clusters(const char *text, size_t *first, size_t *last, struct 
 	if (to == first)
 		*last = *first;
 	if (*first < 1 || *last < *first)
-		return sdp_fail(err, SDP_USAGE,
-				"-k: neither a number from 1 to %d nor a range A..B: %s",
+		return sdp_fail(err, SDP_USAGE, "-k: not a number from 1 to %d or a range A..B: %s",
 				MOST_CLUSTERS,
 				sdp_quote(quoted, sizeof quoted, text, strlen(text)));
 	return 0;
@@ -111,14 +110,14 @@ static int make_options(const struct params *p, struct sdp_kmeans_options *o, st
 		o->init = SDP_KMEANS_GIVEN;
 	if (o->init == SDP_KMEANS_GIVEN && !names_file(p->init))
 		return sdp_fail(err, SDP_USAGE,
-				"--init: neither k-means++ nor random, nor a file of centres: %s",
+				"--init: not k-means++, random or a file of centers: %s",
 				sdp_quote(quoted, sizeof quoted, p->init, strlen(p->init)));
 	if (o->init != SDP_KMEANS_GIVEN)
 		return 0;
 	o->restarts = 1; /* all restarts would be equal */
 	if (o->first_k != o->last_k)
 		return sdp_fail(err, SDP_USAGE,
-				"-k A..B needs --init k-means++ or random, not a file of centres");
+				"-k A..B needs --init k-means++ or random, not a file of centers");
 	return 0;
 }
 
@@ -140,7 +139,7 @@ static int read_init(struct plan *plan, struct sdp_work *work, struct sdp_err *e
 		sdp_spill_take(&work->spill, rows * plan->count * sizeof *given, err);
 	int rc = given ? 0 : -1;
 	if (rc == 0 && rows != plan->options.first_k)
-		rc = sdp_fail(err, SDP_DATA, "%s: %zu centre%s for -k %zu", plan->params->init,
+		rc = sdp_fail(err, SDP_DATA, "%s: %zu center%s for -k %zu", plan->params->init,
 			      rows, rows == 1 ? "" : "s", plan->options.first_k);
 	if (rc == 0)
 		memcpy(given, values, rows * plan->count * sizeof *given);
@@ -178,8 +177,9 @@ static int open_plan(const void *params, const struct sdp_schema *schema, struct
 		struct sdp_typed_column *typed = &columns[indices[i]];
 		*typed = sdp_typed_column(c);
 		if (p->common.columns && c->fixed && typed->class != SDP_CLASS_NUMBER)
-			rc = sdp_fail(err, SDP_DATA, "column '%s': a %s by --types, not a number",
-				      c->name, sdp_type_name(c->type));
+			rc = sdp_fail(err, SDP_DATA,
+				      "column '%s' is not numeric: --types makes it a %s", c->name,
+				      sdp_type_name(c->type));
 		else if (p->common.columns || typed->class == SDP_CLASS_NUMBER)
 			features[plan->count++] = indices[i];
 	}
@@ -345,13 +345,13 @@ static int check_names(const struct plan *plan, struct sdp_err *err)
 		for (size_t k = 0; k < i; k++)
 			if (strcmp(name, plan->schema->columns[plan->features[k]].name) == 0)
 				return sdp_fail(err, SDP_DATA,
-						"two of the features are named '%s': rename one, "
-						"or choose by -x",
+						"two features are named '%s': rename one, or "
+						"choose columns by -x",
 						name);
 		for (size_t c = 0; c < plan->schema->count; c++)
 			if (plan->ids[c] && strcmp(name, plan->schema->columns[c].name) == 0)
 				return sdp_fail(err, SDP_DATA,
-						"of two columns named '%s' one is left out: rename "
+						"one of two columns named '%s' is left out: rename "
 						"one",
 						name);
 	}
@@ -398,9 +398,8 @@ static int refuse_no_features(const struct plan *plan, struct sdp_err *err)
 		ids |= plan->ids[c];
 	return warn_of_misfits(plan, NULL, err) < 0 || warn_of_ids(plan, NULL, err) < 0
 		       ? -1
-		       : sdp_fail(err, SDP_DATA,
-				  "no column is numeric%s: there is nothing to cluster by",
-				  ids ? " except those that seem to be ids" : "");
+		       : sdp_fail(err, SDP_DATA, "no column is numeric%s: there are no features",
+				  ids ? " except columns that seem to be ids" : "");
 }
 
 /* Fails if there is nothing to cluster. */
@@ -412,13 +411,13 @@ static int check_points(const struct plan *plan, const struct state *root, struc
 		return refuse_no_features(plan, err);
 	if (root->points.rows == 0)
 		return sdp_fail(err, SDP_DATA,
-				"of %" PRIu64 " row%s none has a value in every feature",
+				"none of %" PRIu64 " row%s has a value in every feature",
 				root->rows, root->rows == 1 ? "" : "s");
 	size_t odd = sdp_kmeans_points_odd(&root->points, plan->count);
 	if (odd < plan->count)
 		return sdp_fail(err, SDP_DATA,
-				"column '%s': the largest magnitude is not between 2^-1000 and "
-				"2^1022, as exact sums need it",
+				"column '%s': exact sums need a largest magnitude between 2^-1000 "
+				"and 2^1022",
 				plan->schema->columns[plan->features[odd]].name);
 	return 0;
 }
@@ -495,16 +494,17 @@ static int put_warnings(const struct plan *plan, const struct sdp_kmeans_result 
 		if (deviations[i] == 0)
 			rc = sdp_warn_in(warnings, err,
 					 "column '%s' is constant: it cannot be standardized and "
-					 "counts for nothing",
+					 "is ignored",
 					 plan->schema->columns[plan->features[i]].name);
 	for (size_t i = 0; rc == 0 && i < count; i++) {
 		const struct sdp_kmeans_result *r = &results[i];
 		if (!r->converged)
-			rc = sdp_warn_in(
-				warnings, err,
-				"k = %zu: not converged: in iteration %d, the last, %" PRIu64
-				" rows changed their cluster",
-				r->k, r->iterations, r->changed);
+			rc = sdp_warn_in(warnings, err,
+					 "k = %zu: not converged: %" PRIu64
+					 " row%s changed cluster in the last "
+					 "iteration, %d",
+					 r->k, r->changed, r->changed == 1 ? "" : "s",
+					 r->iterations);
 		if (rc == 0 && isinf(r->inertia))
 			rc = sdp_warn_in(
 				warnings, err,
@@ -513,7 +513,7 @@ static int put_warnings(const struct plan *plan, const struct sdp_kmeans_result 
 		if (rc == 0 && r->refills)
 			rc = sdp_warn_in(warnings, err,
 					 "k = %zu: clusters that lost all their rows: %" PRIu64
-					 "; each went on from the row farthest from its centre",
+					 "; each continued from the row farthest from its center",
 					 r->k, r->refills);
 	}
 	return rc;
@@ -564,7 +564,7 @@ static int check(const struct params *p, struct sdp_err *err)
 	if (p->predict)
 		return sdp_refuse_given(
 			       &p->common, fit,
-			       "with --predict: clusters, features and scales are the model's",
+			       "with --predict: the model determines clusters, features and scales",
 			       err) < 0
 			       ? -1
 			       : sdp_run_rows_check(&p->common, err);
@@ -576,7 +576,8 @@ static int check(const struct params *p, struct sdp_err *err)
 	if (!p->assign)
 		return 0;
 	if (options.first_k != options.last_k)
-		return sdp_fail(err, SDP_USAGE, "--assign needs one -k, not a range");
+		return sdp_fail(err, SDP_USAGE,
+				"--assign needs a single number of clusters, not a range");
 	return sdp_run_rows_check(&p->common, err);
 }
 
@@ -606,26 +607,27 @@ static int run(void *params, int count, char **operands, struct sdp_err *err)
 
 static const struct sdp_option options[] = {
 	{'k', "clusters", SDP_TEXT, AT(k), "N|A..B", NULL, NULL, 0, 0,
-	 "number of clusters, or a range to compare"},
+	 "number of clusters, or a range of numbers to compare"},
 	{'x', "features", SDP_TEXT, AT(common.columns), "LIST", NULL, NULL, 0, 0,
-	 "columns to cluster by; names, numbers, ranges a:f, /regex/; by default all numeric "
+	 "columns to use; names, numbers, ranges a:f, /regex/; by default all numeric "
 	 "columns"},
 	{0, "standardize", SDP_FLAG, AT(standardize), NULL, NULL, NULL, 0, 0,
-	 "divide each feature by its standard deviation; that of 1/n"},
+	 "divide each feature by its standard deviation, with divisor n"},
 	{0, "init", SDP_TEXT, AT(init), "k-means++|random|FILE", NULL, "k-means++", 0, 0,
-	 "first centers; FILE: rows of a CSV file"},
+	 "initial centers; FILE has one row per center"},
 	{0, "restarts", SDP_INTEGER, AT(restarts), "N", "runs", "1", 1, 1000000,
-	 "number of runs; the one with the least inertia is printed"},
+	 "number of runs; the run with the lowest inertia is printed"},
 	{0, "max-iterations", SDP_INTEGER, AT(max_iterations), "N", NULL, "300", 1, 1000000000,
-	 "end a run after N iterations"},
+	 "maximum number of iterations of a run"},
 	{0, "tolerance", SDP_REAL, AT(tolerance), "D", NULL, "0", 0, INFINITY,
 	 "end a run when no center moves farther than D; 0: when no row changes its cluster"},
 	{0, "algorithm", SDP_CHOICE, AT(algorithm), "hamerly|lloyd", NULL, "hamerly", 0, 0,
-	 "hamerly saves distances; the result is the same"},
+	 "hamerly computes fewer distances; the result is the same"},
 	{0, "assign", SDP_FLAG, AT(assign), NULL, NULL, NULL, 0, 0,
 	 "print the input rows with a column cluster"},
 	{0, "predict", SDP_TEXT, AT(predict), "MODEL.json", NULL, NULL, 0, 0,
-	 "print the input rows with their clusters; the model is a document of sdp-kmeans"},
+	 "print the input rows with their clusters; MODEL.json is a JSON document that "
+	 "sdp-kmeans printed"},
 	{0},
 };
 

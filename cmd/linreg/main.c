@@ -275,8 +275,9 @@ static int report_rounded(const struct plan *plan, struct sdp_spill *spill, stru
 	for (size_t i = 0; i <= d->count; i++)
 		if (d->columns[i].digits &&
 		    sdp_frame_warn(plan->frame, spill, err,
-				   "column '%s' has too many digits: %d remain, counted from the "
-				   "first one of its largest number",
+				   "column '%s' is rounded: %d digits remain, counted from the "
+				   "first digit "
+				   "of its largest number",
 				   d->columns[i].name, d->columns[i].digits) < 0)
 			return -1;
 	return 0;
@@ -320,8 +321,9 @@ static int report_suspicious(struct plan *plan, struct sdp_spill *spill, struct 
 	return plan->fit.coefficients[worst].vif > SUSPICIOUS
 		       ? sdp_frame_warn(
 				 plan->frame, spill, err,
-				 "column '%s' all but depends on others (vif %.1e): if rounding is "
-				 "what tells them apart, their coefficients mean nothing",
+				 "column '%s' nearly depends on other columns (vif %.1e): if they "
+				 "differ by rounding errors only, their coefficients are "
+				 "meaningless",
 				 plan->design->columns[worst].name,
 				 fmin(plan->fit.coefficients[worst].vif, DBL_MAX))
 		       : 0;
@@ -395,11 +397,12 @@ static int solve(struct plan *plan, const struct own_state *root, struct sdp_wor
 		return -1;
 	return plan->fit.residual_df
 		       ? 0
-		       : sdp_frame_warn(
-				 plan->frame, &work->spill, err,
-				 "there are no errors of coefficients: %zu of them for %zu row%s",
-				 plan->fit.used, (size_t)plan->frame->used,
-				 plan->frame->used == 1 ? "" : "s");
+		       : sdp_frame_warn(plan->frame, &work->spill, err,
+					"no standard errors: no residual degrees of freedom (%zu "
+					"coefficient%s, %zu row%s)",
+					plan->fit.used, plan->fit.used == 1 ? "" : "s",
+					(size_t)plan->frame->used,
+					plan->frame->used == 1 ? "" : "s");
 }
 
 static int step(void *opaque, void *root, struct sdp_work *work, struct sdp_pass *next,
@@ -466,8 +469,8 @@ static int check_predict(const struct params *p, struct sdp_err *err)
 {
 	static const char fit[] =
 		"target features categorical reference no-intercept collinear test-fraction";
-	if (sdp_refuse_given(&p->common, fit, "with --predict: target and features are the model's",
-			     err) < 0 ||
+	if (sdp_refuse_given(&p->common, fit,
+			     "with --predict: the model determines target and features", err) < 0 ||
 	    (!p->interval && sdp_refuse_given(&p->common, "level",
 					      "with --predict but without --interval", err) < 0))
 		return -1;
@@ -477,18 +480,17 @@ static int check_predict(const struct params *p, struct sdp_err *err)
 static int check(const struct params *p, struct sdp_err *err)
 {
 	if (p->level <= 0 || p->level >= 1)
-		return sdp_fail(err, SDP_USAGE,
-				"--level: neither 0 nor 1 is the level of an interval");
+		return sdp_fail(err, SDP_USAGE, "--level: must be greater than 0 and less than 1");
 	if (p->test_fraction >= 1)
 		return sdp_fail(
 			err, SDP_USAGE,
-			"--test-fraction: from 0 to less than 1, which would leave no row to fit");
+			"--test-fraction: must be less than 1, or no rows are left for the fit");
 	if (p->predict)
 		return check_predict(p, err);
 	if (p->interval)
-		return sdp_fail(err, SDP_USAGE, "--interval goes with --predict");
+		return sdp_fail(err, SDP_USAGE, "--interval needs --predict");
 	if (!p->target)
-		return sdp_fail(err, SDP_USAGE, "-y is missing: which column is the target?");
+		return sdp_fail(err, SDP_USAGE, "-y is missing: it names the target column");
 	return 0;
 }
 
@@ -516,26 +518,28 @@ static int run(void *params, int count, char **operands, struct sdp_err *err)
 #define AT(member) offsetof(struct params, member)
 
 static const struct sdp_option options[] = {
-	{'y', "target", SDP_TEXT, AT(target), "COL", NULL, NULL, 0, 0, "the column to explain"},
+	{'y', "target", SDP_TEXT, AT(target), "COL", NULL, NULL, 0, 0,
+	 "the column to predict, a column of numbers"},
 	{'x', "features", SDP_TEXT, AT(common.columns), "LIST", NULL, NULL, 0, 0,
-	 "columns and terms that explain it; terms: " SDP_TERMS
-	 "; by default all numbers and levels"},
+	 "columns and terms to predict it from; terms: " SDP_TERMS
+	 "; by default all numeric and categorical columns"},
 	{0, "categorical", SDP_LIST, AT(categorical), "COL", NULL, NULL, 0, 0,
-	 "treat the column's values as levels; up to 1000; may be repeated"},
+	 "treat the column as categorical; up to 1000 levels; may be repeated"},
 	{0, "reference", SDP_LIST, AT(references), "COL=LEVEL", NULL, NULL, 0, 0,
-	 "the level to compare others with; by default the bytewise smallest"},
-	{0, "no-intercept", SDP_FLAG, AT(no_intercept), NULL, NULL, NULL, 0, 0,
-	 "fit no constant term"},
+	 "reference level; by default the bytewise smallest level; may be repeated"},
+	{0, "no-intercept", SDP_FLAG, AT(no_intercept), NULL, NULL, NULL, 0, 0, "fit no intercept"},
 	{0, "collinear", SDP_CHOICE, AT(collinear), "drop|error", NULL, "drop", 0, 0,
-	 "treatment of dependent columns; constant ones or combinations of others"},
+	 "drop or refuse linearly dependent columns; also constant columns"},
 	{0, "level", SDP_REAL, AT(level), "P", NULL, "0.95", 0, 1,
-	 "of confidence and prediction intervals"},
+	 "level of confidence and prediction intervals"},
 	{0, "test-fraction", SDP_REAL, AT(test_fraction), "F", NULL, "0", 0, 1,
-	 "share of the rows to hold out for test metrics; chosen by seed and record"},
+	 "fraction of rows to hold out for test metrics; the seed and the record number "
+	 "choose them"},
 	{0, "predict", SDP_TEXT, AT(predict), "MODEL.json", NULL, NULL, 0, 0,
-	 "print the input rows with predictions; the model is a document of sdp-linreg"},
+	 "print the input rows with predictions; MODEL.json is a JSON document that sdp-linreg "
+	 "printed"},
 	{0, "interval", SDP_FLAG, AT(interval), NULL, NULL, NULL, 0, 0,
-	 "with --predict: add columns lower and upper; the prediction interval of a new "
+	 "with --predict: add columns lower and upper; they are the prediction interval of a new "
 	 "observation"},
 	{0},
 };
@@ -555,7 +559,7 @@ static const struct sdp_help_section sections[] = {
 
 const struct sdp_program sdp_program = {
 	.name = "sdp-linreg",
-	.summary = "fit linear regressions, and predict by them",
+	.summary = "fit linear regressions and predict with them",
 	.operands = "[FILE...]",
 	.examples = examples,
 	.options = options,

@@ -41,7 +41,7 @@ struct predictor {
 
 static int bad_model(const char *what, struct sdp_err *err)
 {
-	return sdp_fail(err, SDP_DATA, "the model's %s are not what its columns need", what);
+	return sdp_fail(err, SDP_DATA, "the model's %s do not match its columns", what);
 }
 
 static const cJSON *member(const cJSON *object, const char *name)
@@ -88,9 +88,10 @@ static const char *fault_of_estimate(const cJSON *row, const cJSON *estimate)
 	double x = cJSON_IsNumber(estimate) ? fabs(estimate->valuedouble) : NAN;
 	double t = number_of(row, "t");
 	if (cJSON_IsNull(estimate))
-		return "null as a coefficient that was not dropped: it exceeded every double";
+		return "a null coefficient for a column that was not dropped: it exceeded every "
+		       "double";
 	if (x < DBL_MIN && (x > 0 || fabs(t) > 0))
-		return "a coefficient that is too near to 0 for a double";
+		return "a coefficient that is too close to 0 for a double";
 	return NULL;
 }
 
@@ -144,12 +145,12 @@ static int read_root_row(struct predictor *p, const cJSON *cells, size_t column,
 	int rc = texts && rooms ? 0 : -1;
 	if (rc == 0 &&
 	    (!cJSON_IsArray(cells) || (size_t)cJSON_GetArraySize(cells) != p->root_count + 1))
-		rc = bad_model("figures for intervals (leverage_root)", err);
+		rc = bad_model("values for intervals (leverage_root)", err);
 	for (size_t c = 0; rc == 0 && c <= column; c++) {
 		if (p->dropped[c])
 			continue;
 		if (!text_of(cell, rooms[c], &texts[c]))
-			rc = bad_model("figures for intervals (leverage_root)", err);
+			rc = bad_model("values for intervals (leverage_root)", err);
 		cell = cell->next;
 	}
 	if (rc == 0)
@@ -187,8 +188,8 @@ static int check_spread(double residual_df, double sigma, struct sdp_err *err)
 	if (!counts || !(sigma >= 0) || isinf(sigma))
 		return sdp_fail(
 			err, SDP_DATA,
-			"--interval: the model's residual_df is no count up to 2^53, or its sigma "
-			"is not a finite number of at least 0");
+			"--interval: the model's residual_df is not an integer up to 2^53, or its "
+			"sigma is not a finite number of at least 0");
 	return 0;
 }
 
@@ -203,7 +204,7 @@ static int read_interval(struct predictor *p, const cJSON *doc, double level, st
 				"--interval: the model has more than %d coefficients",
 				ROOT_COLUMNS);
 	if (!model && (!cJSON_IsArray(rows) || (size_t)cJSON_GetArraySize(rows) != p->used))
-		return bad_model("figures for intervals (leverage_root)", err);
+		return bad_model("values for intervals (leverage_root)", err);
 	for (size_t c = 0; c < p->design->count; c++) {
 		if (!p->dropped[c] &&
 		    read_root_row(p, model ? member(row, "leverage_root") : row, c, err) < 0)

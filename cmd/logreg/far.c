@@ -89,6 +89,6 @@ int logreg_far_fail(const struct logreg_far *f, const struct sdp_block *block, s
 				  .row = row,
 				  .column = column,
 				  .subject = "the terms of the model",
-				  .problem = " exceed the doubles and cancel at "};
+				  .problem = " exceed the range of doubles and cancel at "};
 	return sdp_fault_fail(&fault, err);
 }

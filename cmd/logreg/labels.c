@@ -7,9 +7,9 @@ enum { MANY = 20 }; /* A numeric target with more labels than this is probably n
 
 static int refuse_many(const struct sdp_frame_column *target, struct sdp_err *err)
 {
-	return sdp_fail(err, SDP_DATA, "column '%s' has %zu labels, %d at most%s", target->name,
-			target->level_count, SDP_LOGREG_LABELS,
-			target->typed.class == SDP_CLASS_NUMBER ? "; sdp-linreg is for numbers"
+	return sdp_fail(err, SDP_DATA, "column '%s' has %zu labels; at most %d are possible%s",
+			target->name, target->level_count, SDP_LOGREG_LABELS,
+			target->typed.class == SDP_CLASS_NUMBER ? "; sdp-linreg predicts numbers"
 								: "");
 }
 
@@ -24,8 +24,8 @@ static int warn_of_many(const struct logreg_plan *j, struct sdp_spill *spill, st
 {
 	const struct sdp_frame_column *target = &j->frame->columns[0];
 	if (sdp_frame_warn(j->frame, spill, err,
-			   "column '%s' is a number, and each of its %zu values a label: "
-			   "sdp-linreg is for numbers",
+			   "column '%s' is numeric, and each of its %zu values is a label: "
+			   "sdp-linreg predicts numbers",
 			   target->name, target->level_count) < 0)
 		return -1;
 	logreg_print_warnings(j);
@@ -40,13 +40,13 @@ int logreg_settle_labels(struct logreg_plan *j, struct sdp_spill *spill, struct 
 	bool unseen = target->unseen_count > 0;
 	if (n == 1)
 		return sdp_fail(err, SDP_DATA,
-				"column '%s' has one label%s, '%s': there is nothing to tell apart",
+				"column '%s' has only one label%s, '%s': at least two are needed",
 				target->name, unseen ? " in the rows of the fit" : "",
 				target->levels[0].data);
 	if (n > SDP_LOGREG_LABELS)
 		return refuse_many(target, err);
 	if (n > 2 && (positive || j->params->threshold != 0.5))
-		return sdp_fail(err, SDP_USAGE, "--%s is for two labels; column '%s' has %zu",
+		return sdp_fail(err, SDP_USAGE, "--%s needs two labels; column '%s' has %zu",
 				positive ? "positive" : "threshold", target->name, n);
 	if (positive && strcmp(positive, target->levels[0].data) == 0)
 		first = 1;

@@ -231,7 +231,7 @@ static int make_shape(struct logreg_plan *j, struct sdp_spill *spill,
 	}
 	shape->sets = j->label_count > 2 && j->params->l2 > 0 ? j->label_count : j->label_count - 1;
 	if (shape->columns == 0)
-		return sdp_fail(err, SDP_DATA, "no feature is left, and there is no intercept");
+		return sdp_fail(err, SDP_DATA, "no features are left, and there is no intercept");
 	return 0;
 }
 
@@ -401,19 +401,19 @@ static int name_direction(const struct logreg_plan *j, struct sdp_buf *out, stru
 						    c - j->design->intercept, &label);
 		if (alone && (alone == 2 || !j->fit.complete || j->label_count > 2)) {
 			out->length = 0;
-			return sdp_buf_format(out, err,
-					      "column '%s' alone parts label '%s' from the rest%s",
+			return sdp_buf_format(out, err, "%s alone separates '%s'%s",
 					      j->design->columns[c].name, j->labels[label],
-					      alone == 1 ? " but for ties" : "");
+					      alone == 1 ? " except for ties" : "");
 		}
 		found++;
-		if (found <= 3 && sdp_buf_format(out, err, "%s'%s'", found > 1 ? ", " : "",
+		if (found <= 3 && sdp_buf_format(out, err, "%s%s", found > 1 ? ", " : "",
 						 j->design->columns[c].name) < 0)
 			return -1;
 	}
-	return found > 3 ? sdp_buf_format(out, err, " and %zu more part the labels together",
+	return found > 3 ? sdp_buf_format(out, err, " and %zu more together separate the labels",
 					  found - 3)
-			 : sdp_buf_format(out, err, " part%s the labels", found == 1 ? "s" : "");
+			 : sdp_buf_format(out, err, "%s the labels",
+					  found == 1 ? " separates" : " together separate");
 }
 
 static int refuse_separation(const struct logreg_plan *j, struct sdp_err *err)
@@ -421,9 +421,9 @@ static int refuse_separation(const struct logreg_plan *j, struct sdp_err *err)
 	struct sdp_buf names = {0};
 	if (name_direction(j, &names, err) == 0)
 		sdp_fail(err, SDP_DATA,
-			 "the labels are separated %s: %.*s; no finite coefficients are the best, "
-			 "--l2 LAMBDA keeps them finite",
-			 j->fit.complete ? "completely" : "on some of the rows", (int)names.length,
+			 "%s separation: %.*s; no finite maximum-likelihood estimate exists; --l2 "
+			 "gives one",
+			 j->fit.complete ? "complete" : "quasi-complete", (int)names.length,
 			 names.data);
 	sdp_buf_release(&names);
 	return -1;
@@ -456,32 +456,34 @@ static int check_fit(struct logreg_plan *j, struct sdp_spill *spill, struct sdp_
 	int steps = f->iterations - 1, digits = f->pivot > 0 ? (int)-log10(0x1p-52 / f->pivot) : 0;
 	if (!f->converged && !j->params->keep && f->degenerate)
 		return sdp_fail(err, SDP_DATA,
-				"some features all but depend on others or have values far out, so "
-				"that doubles do not tell their coefficients: leave out or shift "
-				"some; --l2 LAMBDA holds them, --keep prints what there is");
+				"some features nearly depend on others or have extreme values, so "
+				"that doubles do not determine their coefficients: leave out or "
+				"shift some features; --l2 LAMBDA bounds the coefficients, --keep "
+				"prints the last ones");
 	if (f->rounded && !j->params->keep)
 		return sdp_fail(
 			err, SDP_DATA,
 			"rounding errors end the fit after %d iteration%s, with a gradient "
 			"of %.2g of its terms: some features nearly depend on others or have "
-			"values far out; leave out or shift some; --l2 LAMBDA holds them, "
-			"--keep prints what there is",
+			"extreme values; leave out or shift some features; --l2 LAMBDA bounds the "
+			"coefficients, --keep prints the last ones",
 			steps, steps == 1 ? "" : "s", f->gradient_norm);
 	if (!f->converged && !j->params->keep)
 		return sdp_fail(err, SDP_DATA,
 				"not converged after %d iteration%s: the gradient is %.2g of its "
-				"terms; --max-iterations allows more, --keep prints what there is",
+				"terms; --max-iterations allows more iterations, --keep prints the "
+				"last coefficients",
 				steps, steps == 1 ? "" : "s", f->gradient_norm);
 	if (f->degenerate)
-		return sdp_frame_warn(
-			j->frame, spill, err,
-			"some features all but depend on others: their coefficients mean nothing");
+		return sdp_frame_warn(j->frame, spill, err,
+				      "some features nearly depend on others: their coefficients "
+				      "are meaningless");
 	if (!f->converged)
 		return sdp_frame_warn(j->frame, spill, err, "not converged after %d iteration%s",
 				      steps, steps == 1 ? "" : "s");
 	return digits < WARN_DIGITS ? sdp_frame_warn(j->frame, spill, err,
 						     "some features nearly depend on others: their "
-						     "figures have about %d right digit%s",
+						     "statistics have about %d correct digit%s",
 						     digits, digits == 1 ? "" : "s")
 				    : 0;
 }
@@ -591,32 +593,33 @@ static const struct sdp_task task = {
 static const struct sdp_option options[] = {
 	{'y', "target", SDP_TEXT, AT(target), "COL", NULL, NULL, 0, 0, "the column of labels"},
 	{'x', "features", SDP_TEXT, AT(common.columns), "LIST", NULL, NULL, 0, 0,
-	 "columns and terms that explain it; terms: " SDP_TERMS
-	 "; by default all numbers and levels"},
+	 "columns and terms to predict it from; terms: " SDP_TERMS
+	 "; by default all numeric and categorical columns"},
 	{0, "categorical", SDP_LIST, AT(categorical), "COL", NULL, NULL, 0, 0,
-	 "treat the column's values as levels; up to 1000; may be repeated"},
+	 "treat the column as categorical; up to 1000 levels; may be repeated"},
 	{0, "reference", SDP_LIST, AT(references), "COL=LEVEL", NULL, NULL, 0, 0,
-	 "the level to compare others with; by default the bytewise smallest"},
-	{0, "no-intercept", SDP_FLAG, AT(no_intercept), NULL, NULL, NULL, 0, 0,
-	 "fit no constant term"},
+	 "reference level; by default the bytewise smallest level; may be repeated"},
+	{0, "no-intercept", SDP_FLAG, AT(no_intercept), NULL, NULL, NULL, 0, 0, "fit no intercept"},
 	{0, "collinear", SDP_CHOICE, AT(collinear), "drop|error", NULL, "drop", 0, 0,
-	 "treatment of dependent columns; constant ones or combinations of others"},
+	 "drop or refuse linearly dependent columns; also constant columns"},
 	{0, "l2", SDP_REAL, AT(l2), "LAMBDA", NULL, "0", 0, 1e300,
-	 "penalty on the size of coefficients; LAMBDA/2 times the sum of squares of all but "
+	 "L2 penalty; LAMBDA/2 times the sum of squares of all coefficients but "
 	 "intercepts"},
 	{0, "positive", SDP_TEXT, AT(positive), "LABEL", NULL, NULL, 0, 0,
-	 "of two labels the one to model; by default the bytewise greater"},
+	 "positive label of two; by default the bytewise greater label"},
 	{0, "threshold", SDP_REAL, AT(threshold), "P", NULL, "0.5", 0, 1,
-	 "of two labels predict the positive one from P on"},
-	{0, "level", SDP_REAL, AT(level), "P", NULL, "0.95", 0, 1, "of confidence intervals"},
+	 "probability from which to predict the positive label"},
+	{0, "level", SDP_REAL, AT(level), "P", NULL, "0.95", 0, 1, "level of confidence intervals"},
 	{0, "test-fraction", SDP_REAL, AT(test_fraction), "F", NULL, "0", 0, 1,
-	 "share of the rows to hold out for test metrics; chosen by seed and record"},
+	 "fraction of rows to hold out for test metrics; the seed and the record number "
+	 "choose them"},
 	{0, "max-iterations", SDP_INTEGER, AT(max_iterations), "N", NULL, "100", 1, 1000000,
-	 "most steps of the fit"},
+	 "maximum number of iterations of the fit"},
 	{0, "keep", SDP_FLAG, AT(keep), NULL, NULL, NULL, 0, 0,
 	 "print the fit even if it has not converged"},
 	{0, "predict", SDP_TEXT, AT(predict), "MODEL.json", NULL, NULL, 0, 0,
-	 "print the input rows with predictions; the model is a document of sdp-logreg"},
+	 "print the input rows with predictions; MODEL.json is a JSON document that sdp-logreg "
+	 "printed"},
 	{0},
 };
 
@@ -624,16 +627,15 @@ static int run(void *params, int count, char **operands, struct sdp_err *err)
 {
 	const struct logreg_params *p = params;
 	if (p->level <= 0 || p->level >= 1)
-		return sdp_fail(err, SDP_USAGE,
-				"--level: neither 0 nor 1 is the level of an interval");
+		return sdp_fail(err, SDP_USAGE, "--level: must be greater than 0 and less than 1");
 	if (p->test_fraction >= 1)
 		return sdp_fail(
 			err, SDP_USAGE,
-			"--test-fraction: from 0 to less than 1, which would leave no row to fit");
+			"--test-fraction: must be less than 1, or no rows are left for the fit");
 	if (p->predict)
 		return logreg_predict(p, count, operands, err);
 	if (!p->target)
-		return sdp_fail(err, SDP_USAGE, "-y is missing: which column has the labels?");
+		return sdp_fail(err, SDP_USAGE, "-y is missing: it names the column of labels");
 	struct sdp_source *source = sdp_run_open(&p->common, count, operands, err);
 	if (!source)
 		return -1;
@@ -662,7 +664,7 @@ static const struct sdp_help_section sections[] = {
 
 const struct sdp_program sdp_program = {
 	.name = "sdp-logreg",
-	.summary = "fit logistic regressions, and predict by them",
+	.summary = "fit logistic regressions and predict with them",
 	.operands = "[FILE...]",
 	.examples = examples,
 	.options = options,

@@ -33,8 +33,7 @@ static const cJSON *member(const cJSON *doc, const char *name)
 
 static int bad(const char *what, struct sdp_err *err)
 {
-	return sdp_fail(err, SDP_DATA, "the model's document lacks what a prediction needs: %s",
-			what);
+	return sdp_fail(err, SDP_DATA, "the model lacks something that predictions need: %s", what);
 }
 
 static int read_labels(struct model *m, const cJSON *doc, struct sdp_err *err)

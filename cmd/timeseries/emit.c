@@ -300,13 +300,15 @@ static int put_warnings(cJSON *doc, const struct timeseries_plan *j,
 	cJSON *warnings = sdp_doc_array(doc, "warnings", err);
 	return warnings &&
 			       put_warning(warnings, s->twice,
-					   "local times that the clock showed twice, taken for the "
-					   "first",
+					   "ambiguous local times (the clock was set back), read "
+					   "as the "
+					   "earlier time",
 					   err) == 0 &&
-			       put_warning(warnings, s->never,
-					   "local times that the clock left out, taken for as much "
-					   "later as it was put forward",
-					   err) == 0
+			       put_warning(
+				       warnings, s->never,
+				       "nonexistent local times (the clock was set forward), moved "
+				       "forward by the same amount",
+				       err) == 0
 		       ? warn_of_watched(warnings, j, s, err)
 		       : -1;
 }

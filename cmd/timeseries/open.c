@@ -30,19 +30,20 @@ static int choose_time(struct timeseries_plan *j, const struct sdp_schema *schem
 		index++;
 	}
 	if (index == schema->count && !seen)
-		return sdp_fail(err, SDP_USAGE,
-				"there are no rows, or none with a value at first, to tell the "
-				"column of times by: --time names it");
+		return sdp_fail(
+			err, SDP_USAGE,
+			"the first rows have no values to find the column of times by: --time "
+			"names it");
 	if (index == schema->count && nearly)
 		return sdp_fail(
 			err, SDP_USAGE,
-			"no column looks like dates or datetimes; '%s' nearly does, and --time "
-			"'%s' names the cell that does not",
+			"no column has only dates or datetimes; '%s' nearly does: --time '%s' "
+			"reports its first other cell",
 			nearly, nearly);
 	if (index == schema->count)
 		return sdp_fail(
 			err, SDP_USAGE,
-			"no column looks like dates or datetimes: --time names the one of times");
+			"no column has dates or datetimes: --time names the column of times");
 	j->time = (struct timeseries_column){index, schema->columns[index].name};
 	return 0;
 }
@@ -137,8 +138,8 @@ int timeseries_check_values(const struct timeseries_plan *j, const struct timese
 		    sdp_misfits_warning(&root->watched[i], j->schema, j->watched[i], "is a string",
 					&found, text))
 			return sdp_fail_at(err, sdp_misfits_place(&root->watched[i]),
-					   "no column of numbers to %s: %s", j->needs_value, text);
-	return sdp_fail(err, SDP_USAGE, "no column of numbers to %s: --value names it",
+					   "no numeric column to %s: %s", j->needs_value, text);
+	return sdp_fail(err, SDP_USAGE, "no numeric column to %s: --value names one",
 			j->needs_value);
 }
 
@@ -207,7 +208,7 @@ static int set_edges(struct timeseries_plan *j, const struct timeseries_params *
 	if (!sdp_step_parse(p->every, &step))
 		return sdp_fail(
 			err, SDP_USAGE,
-			"--every: not a number, at least 1, of s, m, h, d, w, mo, q or y: %s",
+			"--every: not a whole number of s, m, h, d, w, mo, q or y, at least 1: %s",
 			sdp_quote(quoted, sizeof quoted, p->every, strlen(p->every)));
 	if (read_bound(j, "--origin", p->origin, &origin, err) < 0)
 		return -1;
@@ -216,8 +217,8 @@ static int set_edges(struct timeseries_plan *j, const struct timeseries_params *
 	if (!sdp_time_buckets_init(&j->edges, j->zone, step, origin.given ? &anchor : NULL) ||
 	    origin.nano)
 		return sdp_fail(err, SDP_USAGE, "--origin: %s",
-				origin.nano ? "a whole second, please"
-					    : "months cannot begin after the 28th");
+				origin.nano ? "must be a whole second"
+					    : "months must begin by the 28th");
 	j->every = p->every;
 	return 0;
 }
@@ -235,11 +236,12 @@ static int set_window(struct sdp_window_function *d, const char *text, struct sd
 	}
 	if (!sdp_step_parse(text, &step))
 		return sdp_fail(err, SDP_USAGE,
-				"--window: neither a count nor a span like 12h, at least 1: %s",
+				"--window: not a count or a span like 12h, at least 1: %s",
 				sdp_quote(quoted, sizeof quoted, text, strlen(text)));
 	if (step.months)
-		return sdp_fail(err, SDP_USAGE,
-				"--window: months differ in length; a span is of s, m, h, d or w");
+		return sdp_fail(
+			err, SDP_USAGE,
+			"--window: months differ in length; a span is a number of s, m, h, d or w");
 	d->seconds = step.count;
 	return 0;
 }
@@ -272,12 +274,12 @@ static int set_derive(struct timeseries_plan *j, const struct timeseries_params 
 		}
 	if (given > 1)
 		return sdp_fail(err, SDP_USAGE,
-				"--window, --ewma, --lag, --diff, --pct-change, --cumulative, "
-				"--decompose and --acf: one at a time");
+				"only one of --window, --ewma, --lag, --diff, --pct-change, "
+				"--cumulative, --decompose and --acf can be given");
 	if ((p->center || p->min_periods) && !p->window)
 		return sdp_fail(err, SDP_USAGE, "--center and --min-periods need --window");
 	if (!p->decompose != !p->period)
-		return sdp_fail(err, SDP_USAGE, "--decompose and --period go together");
+		return sdp_fail(err, SDP_USAGE, "--decompose and --period need each other");
 	j->lags = (size_t)p->acf;
 	d->alpha = p->ewma;
 	d->center = p->center;
@@ -287,7 +289,7 @@ static int set_derive(struct timeseries_plan *j, const struct timeseries_params 
 		return -1;
 	if (d->points && (size_t)p->min_periods > d->points)
 		return sdp_fail(err, SDP_USAGE,
-				"--min-periods: %" PRId64 " is more than the %zu of --window",
+				"--min-periods: %" PRId64 " is more than --window %zu",
 				p->min_periods, d->points);
 	d->min_periods = p->min_periods ? (size_t)p->min_periods : d->seconds ? 1 : d->points;
 	return 0;
@@ -314,11 +316,11 @@ static int set_options(struct timeseries_plan *j, const struct timeseries_params
 	j->plan.samples = !p->every && !p->profile;
 	if ((p->every && p->profile) ||
 	    (j->plan.samples && j->derive.kind == SDP_WINDOW_NOT && !j->lags))
-		return sdp_fail(
-			err, SDP_USAGE,
-			"either --every says how long buckets are, or --profile what they are");
+		return sdp_fail(err, SDP_USAGE,
+				"one of --every (length of buckets) and --profile must be given");
 	if (p->profile && (j->derive.kind != SDP_WINDOW_NOT || j->lags))
-		return sdp_fail(err, SDP_USAGE, "the buckets of --profile are no series");
+		return sdp_fail(err, SDP_USAGE,
+				"--profile cannot be combined with an option that needs a series");
 	for (int i = PROFILE_HOUR; p->profile && i <= PROFILE_MONTH; i++)
 		if (strcmp(p->profile, timeseries_profiles[i]) == 0)
 			j->profile = (enum timeseries_profile)i;
@@ -366,15 +368,13 @@ static int check_by_names(const struct timeseries_plan *j, struct sdp_err *err)
 {
 	for (size_t i = 0; i < j->by_count; i++) {
 		if (hides_field(j, j->by[i].name))
-			return sdp_fail(
-				err, SDP_USAGE,
-				"--by: a column called '%s' would hide the field of that name",
-				j->by[i].name);
+			return sdp_fail(err, SDP_USAGE,
+					"--by: column '%s' would hide the field of the same name",
+					j->by[i].name);
 		for (size_t k = 0; k < i; k++)
 			if (strcmp(j->by[k].name, j->by[i].name) == 0)
 				return sdp_fail(err, SDP_DATA,
-						"--by: two of the columns are named '%s': "
-						"rename one",
+						"--by: two columns are named '%s': rename one",
 						j->by[i].name);
 	}
 	return 0;

@@ -36,7 +36,7 @@ static int check_numbers(const struct timeseries_look *looks, char decimal, stru
 		if (b)
 			return sdp_fail_at(err, b->place,
 					   "%s looks like %s since 1970, but %s in record %" PRIu64
-					   "%s%s like %s; --time-format s, ms, us or ns says it",
+					   "%s%s like %s; --time-format s, ms, us or ns decides",
 					   b->text, units[i], a->text, a->place.record,
 					   apart ? " of " : "", apart ? a->place.file : "",
 					   units[a - looks]);
@@ -62,21 +62,19 @@ static int check_times(const struct timeseries_plan *j, const struct timeseries_
 	if (seen & SDP_TIMES_LOCAL && seen & SDP_TIMES_ZONED && !counted && !j->zone_name)
 		return sdp_fail(err, SDP_DATA,
 				"column '%s': times with and without a zone cannot be compared; "
-				"--tz says where the latter are",
+				"--tz gives the zone of times without one",
 				name);
 	if (counted && seen & SDP_TIMES_WRITTEN)
-		return sdp_fail(
-			err, SDP_DATA,
-			"column '%s': some times are numbers and some are not; --time-format?",
-			name);
+		return sdp_fail(err, SDP_DATA,
+				"column '%s' mixes numbers and other times (--time-format?)", name);
 	if (j->counted && seen & SDP_TIMES_WRITTEN)
 		return sdp_fail(err, SDP_USAGE,
-				"%s: a number, but the times of column '%s' are none", j->counted,
-				name);
+				"%s: a number, but the times of column '%s' are not numbers",
+				j->counted, name);
 	if (j->zoned && seen & SDP_TIMES_LOCAL && !j->zone_name)
 		return sdp_fail(err, SDP_USAGE,
 				"%s: a time with a zone, but the times of column '%s' have none; "
-				"--tz says where they are",
+				"--tz gives their zone",
 				j->zoned, name);
 	return counted && j->format.kind == SDP_TIMES_ANY
 		       ? check_numbers(s->looks, j->schema->decimal, err)
@@ -307,11 +305,12 @@ int timeseries_finish(struct timeseries_plan *j, const struct timeseries_state *
 	if (!j->plan.samples && make_timeline(j, s, work, err) < 0)
 		return -1;
 	if (j->timeline.count > limit)
-		return sdp_fail(err, SDP_SYSTEM, "%s or more memory will do",
-				j->plan.samples
-					? "more rows than --max-memory holds: buckets (--every)"
-					: "more buckets than --max-memory holds: longer ones, "
-					  "fewer groups");
+		return sdp_fail(
+			err, SDP_SYSTEM, "%s or more memory",
+			j->plan.samples
+				? "the rows need more than --max-memory: use buckets (--every)"
+				: "the buckets need more than --max-memory: use longer "
+				  "buckets, fewer groups");
 	if (j->every)
 		j->gaps = sdp_timeline_gaps(&j->timeline, &j->edges);
 	if (j->every && fill(j, limit, work, err) < 0)

@@ -74,7 +74,7 @@ static void note_time_fault(struct sdp_fault *fault, const struct timeseries_pla
 	if (j->format.kind != SDP_TIMES_ANY && is_wordy(text, length))
 		f.hint = " (--na?)";
 	if (j->format.kind == SDP_TIMES_PATTERN) {
-		f.problem = "not a time as --time-format has it: ";
+		f.problem = "does not match --time-format: ";
 		if (j->format.pattern.zone_names)
 			f.hint = " (%Z reads UTC, GMT and Z; %z offsets)";
 	} else if (j->format.kind == SDP_TIMES_ANY && n.kind == SDP_NUMBER_NONE) {
@@ -82,12 +82,12 @@ static void note_time_fault(struct sdp_fault *fault, const struct timeseries_pla
 	} else if (j->format.kind == SDP_TIMES_ANY) {
 		sdp_time_guess_formats(formats, text, length, block->schema->decimal);
 		snprintf(hint, HINT,
-			 "; is it %s, or does it count since 1970 (--time-format s, ms, us, ns)?",
+			 "; it may be %s or a count since 1970 (--time-format s, ms, us, ns)",
 			 formats);
 		f.hint = *formats ? hint
-				  : "; as a count since 1970 it is not in the years 1980 to 2059 "
+				  : "; as a count since 1970 it is outside the years 1980 to 2059 "
 				    "(--time-format s, ms, us, ns?)";
-		f.problem = "not taken for a time: ";
+		f.problem = "not recognized as a time: ";
 	}
 	sdp_fault_note(fault, f);
 }
@@ -276,8 +276,8 @@ static int read_rationals(const struct timeseries_plan *j, const struct sdp_bloc
 	const struct sdp_schema *schema = block->schema;
 	if (n->reals && sdp_bucket_table_used(&j->plan, &work->spill) > j->plan.memory)
 		return sdp_fail(err, SDP_SYSTEM,
-				"column '%s': more numbers of more than 18 digits than "
-				"--max-memory holds: more memory will do",
+				"column '%s': its numbers of more than 18 digits need more than "
+				"--max-memory",
 				schema->columns[column].name);
 	for (size_t row = 0; row < n->rows; row++) {
 		struct sdp_value v;

@@ -31,7 +31,7 @@ def between(low, high, inside=False):
 
 def part_of_rows(text):
     if between(0, 1)(text) == 1:
-        raise argparse.ArgumentTypeError("from 0 to less than 1, which would leave no row to fit")
+        raise argparse.ArgumentTypeError("must be less than 1, or no rows are left for the fit")
     return float(text)
 
 

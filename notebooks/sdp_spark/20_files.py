@@ -103,7 +103,7 @@ OTHERS = ((b"%PDF-", "a PDF, which sdp-cat makes a table of"), (b"PK\3\4", "a ZI
 
 
 # What tells a table's baskets.
-BASKET_FORMS = "--basket and --item, --items-column, --one-hot or --table say what a table's baskets are"
+BASKET_FORMS = "for a table, --basket with --item, --items-column, --one-hot or --table says what a basket is"
 
 
 def looks_like_json(head):

@@ -401,7 +401,7 @@ class Design:
         """Says so where columns so nearly depend on each other that doubles leave less than 6 digits."""
         digits = int(15.6 - math.log10(condition)) if condition < 1e16 else 0
         if digits < 6:
-            self.warnings.append(f"some features nearly depend on others: their figures have about {counted(digits, 'right digit')}")
+            self.warnings.append(f"some features nearly depend on others: their statistics have about {counted(digits, 'correct digit')}")
 
     def head(self, task):
         doc = {"task": task, "target": self.table.names[self.target]}

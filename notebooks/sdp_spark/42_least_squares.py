@@ -100,7 +100,7 @@ def linear_regression(spark, o):
         rest.update(sse=0.0, quartiles=dict.fromkeys(rest["quartiles"], 0))
     metrics = fit.metrics(rest["sse"], rest)
     if not fit.df:
-        d.warnings.append(f"there are no errors of coefficients: {fit.p} of them for {counted(fit.n, 'row')}")
+        d.warnings.append(f"no standard errors: no residual degrees of freedom ({counted(fit.p, 'coefficient')}, {counted(fit.n, 'row')})")
     quantile = quantile_of(lambda t: t_tails(t, fit.df), o.level) if fit.df else None
     names = ([("(intercept)", -1)] if fit.intercept else []) + [(name, j) for j, name in enumerate(d.names)]
     doc = {**d.head(LINEAR), "coefficients": [fit.coefficient(name, j, metrics["sigma"], quantile) for name, j in names],

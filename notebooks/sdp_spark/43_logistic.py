@@ -39,7 +39,7 @@ def order_of_labels(d, o):
     if not 2 <= len(labels) <= 100:
         raise Fault(f"column {name} has {len(labels)} labels, not 2 to 100")
     if len(labels) > 2 and (o.positive is not None or o.threshold != 0.5):
-        raise Fault(f"--{'threshold' if o.positive is None else 'positive'} is for two labels; column {name} has {len(labels)}", 2)
+        raise Fault(f"--{'threshold' if o.positive is None else 'positive'} needs two labels; column {name} has {len(labels)}", 2)
     if o.positive is not None and o.positive not in labels:
         raise Fault(f"--positive: column {name} has no label {quoted(o.positive)}")
     return sorted(range(len(labels)), key=lambda code: labels[code] == o.positive)
@@ -139,7 +139,7 @@ class Logistic:
             if extra:
                 break
             if not self.o.l2 and np.max(abs(step)) > 0.02 and (self.separates(step) or self.separates(theta)):
-                raise Fault("the labels are separated by the features: no finite coefficients are the best (see --l2)")
+                raise Fault("separation: the features separate the labels; no finite maximum-likelihood estimate exists; --l2 gives one")
             near = np.max(abs(step)) <= 1e-4 * max(1.0, np.max(abs(theta)))
             self.converged = extra = self.gradient_norm <= 1e-10 and near
             if not extra and self.iterations >= most:

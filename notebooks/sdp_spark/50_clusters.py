@@ -214,7 +214,7 @@ def read_centers(spark, o, names, k):
     except (ValueError, IndexError) as why:
         raise Fault(f"{o.init}: {why}") from None
     if len(centers) != k:
-        raise Fault(f"{o.init}: {len(centers)} centres for -k {k}")
+        raise Fault(f"{o.init}: {counted(len(centers), 'center')} for -k {k}")
     return centers
 
 
@@ -232,7 +232,7 @@ def cluster_features(table, o):
         warnings += ids
         warnings += (near := table.nearly(every, lambda i: "is left out", ("number",)))
         if not chosen:
-            raise Fault("; ".join(["no column is numeric: there is nothing to cluster by", *near]))
+            raise Fault("; ".join(["no column is numeric: there are no features", *near]))
     table.numbers(chosen)
     return chosen, warnings
 
@@ -241,14 +241,14 @@ def kmeans(spark, o):
     numbers = re.fullmatch(r"([0-9]+)(?:\.\.([0-9]+))?", o.clusters)
     low, high = (int(numbers[1]), int(numbers[2] or numbers[1])) if numbers else (0, 0)
     if not 1 <= low <= high <= 10**6:
-        raise Fault(f"-k: neither a number from 1 to 1000000 nor a range A..B: {quoted(o.clusters)}", 2)
+        raise Fault(f"-k: not a number from 1 to 1000000 or a range A..B: {quoted(o.clusters)}", 2)
     scan, given = low != high, o.init not in ("k-means++", "random")
     if scan and given:
-        raise Fault("-k A..B needs --init k-means++ or random, not a file of centres", 2)
+        raise Fault("-k A..B needs --init k-means++ or random, not a file of centers", 2)
     if given and not re.search("[./]", o.init):
         fs, place = file_system(spark, o.init)
         if not fs.exists(place):
-            raise Fault(f"--init: neither k-means++ nor random, nor a file of centres: {quoted(o.init)}", 2)
+            raise Fault(f"--init: not k-means++, random or a file of centers: {quoted(o.init)}", 2)
     table = Table(spark, o)
     chosen, warnings = cluster_features(table, o)
     names = [table.names[i] for i in chosen]
@@ -262,7 +262,7 @@ def kmeans(spark, o):
     if table.rows == 0:
         raise Fault("there are no rows")
     if n == 0:
-        raise Fault(f"of {counted(table.rows, 'row')} none has a value in every feature")
+        raise Fault(f"none of {counted(table.rows, 'row')} has a value in every feature")
     if n < high:
         raise Fault(f"only {counted(n, 'row')} for {high} clusters")
     for i, least, most in zip(chosen, row[2::3], row[3::3]):
@@ -275,7 +275,7 @@ def kmeans(spark, o):
         constant = np.array(row[2::3]) == np.array(row[3::3])
         deviations = np.where(constant, 0, np.sqrt(squares / n))
         weight = np.where(constant, 0, 1 / np.where(constant, 1, deviations))
-        warnings += [f"column '{v}' is constant: it cannot be standardized and counts for nothing" for v, c in zip(names, constant) if c]
+        warnings += [f"column '{v}' is constant: it cannot be standardized and is ignored" for v, c in zip(names, constant) if c]
     c = Clusters(blocks, len(chosen), o, weight)
     results = []
     for k in range(low, high + 1):
@@ -284,9 +284,9 @@ def kmeans(spark, o):
         best["metrics"] = c.metrics(best)
         results.append((k, best))
         if not best["converged"]:
-            warnings.append(f"k = {k}: not converged: in iteration {best['iterations']}, the last, {best['changed']} rows changed their cluster")
+            warnings.append(f"k = {k}: not converged: {counted(best['changed'], 'row')} changed cluster in the last iteration, {best['iterations']}")
         if best["refills"]:
-            warnings.append(f"k = {k}: clusters that lost all their rows: {best['refills']}; each went on from the row farthest from its centre")
+            warnings.append(f"k = {k}: clusters that lost all their rows: {best['refills']}; each continued from the row farthest from its center")
     doc = {"task": KMEANS} if scan else {"task": KMEANS, "k": low}
     doc.update(features=names, rows=table.rows, rows_used=n, rows_dropped=table.rows - n)
     if scan:

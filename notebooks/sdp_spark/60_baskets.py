@@ -27,24 +27,24 @@ def check_baskets(o):
     pair, forms = bool(o.basket or o.item), sum((bool(o.basket or o.item), bool(o.items_column), o.one_hot, o.table))
     count = re.fullmatch("[+]?[0-9]+", o.support)
     refuse_any(
-        (pair and not (o.basket and o.item), "--basket and --item go together"),
+        (pair and not (o.basket and o.item), "--basket and --item need each other"),
         (o.items_column == "", "--items-column: a column's name is empty"),
-        (forms > 1, "--basket and --item, --items-column, --one-hot, --table: one of them"),
-        (o.columns and not (o.one_hot or o.table), "--columns is for --one-hot and --table"),
-        (o.separator and forms and not o.items_column, "--separator is for lines and --items-column"))
+        (forms > 1, "only one of --basket with --item, --items-column, --one-hot and --table can be given"),
+        (o.columns and not (o.one_hot or o.table), "--columns needs --one-hot or --table"),
+        (o.separator and forms and not o.items_column, "--separator needs lines of items or --items-column"))
     if not forms:
-        refuse_given(o, "delimiter", "on lines of items; --separator is what separates these")
+        refuse_given(o, "delimiter", "with lines of items; --separator names the character between items")
         refuse_given(o, "no-header input-format records types na decimal thousands ragged quote skip",
-                     f"on lines of items; {BASKET_FORMS}")
+                     f"with lines of items; {BASKET_FORMS}")
     refuse_any(
         (not 0 < int(o.support) < 2**32 if count else not share_of(o.support),
-         f"--support: neither a share up to 1 (0.01, 1%) nor a count (100): {quoted(o.support)}"),
+         f"--support: not a fraction up to 1 (0.01, 1%) or a count (100): {quoted(o.support)}"),
         (share_of(o.confidence) is None, f"--confidence: not a decimal between 0 and 1: {quoted(o.confidence)}"),
         (o.max_length < o.min_length, "--max-length is less than --min-length"),
-        (o.count_only and (o.rules or o.top or o.sort), "--count-only makes no itemsets for --rules, --sort or --top"),
-        (not o.rules and o.sort not in (None, "count"), f"--sort: only rules have a {o.sort}: --rules"),
+        (o.count_only and (o.rules or o.top or o.sort), "--count-only excludes --rules, --sort and --top: it makes no itemsets"),
+        (not o.rules and o.sort not in (None, "count"), f"--sort: only rules have a {o.sort}; --rules finds rules"),
         (not o.rules and (o.lift or o.max_consequent > 1 or o.confidence != "0.5"),
-         "--confidence, --lift and --max-consequent choose rules: --rules"))
+         "--confidence, --lift and --max-consequent need --rules"))
 
 
 def elements_of(table, name):
@@ -52,7 +52,7 @@ def elements_of(table, name):
     found = [(i, re.fullmatch(re.escape(name) + r"\.[0-9]+(\..*)?", column, re.S)) for i, column in enumerate(table.names) if table.format == "json"]
     for i, match in found:
         if match and match[1]:
-            raise Fault(f"--items-column: not only items are in the arrays of {quoted(name)}: there is a column {quoted(table.names[i])}")
+            raise Fault(f"--items-column: the arrays of {quoted(name)} contain more than items: there is a column {quoted(table.names[i])}")
     return [i for i, match in found if match]
 
 
@@ -63,8 +63,8 @@ def baskets_of(spark, o):
     if lines and not o.separator:
         first = head_of(spark, files_of(spark, o.files[0])[0], 4096).decode("utf-8", "replace").split("\n")[0]
         if re.search('[,;\t|"]', first):
-            raise Fault(f"{o.files[0]}: this looks like CSV, not like items between blanks: {BASKET_FORMS}, "
-                        "--separator what separates the items of a line", 2)
+            raise Fault(f"{o.files[0]}: this looks like CSV, not like items separated by blanks: {BASKET_FORMS}; "
+                        "for lines, --separator names the character between items", 2)
 
     def parts(c):
         c = F.coalesce(c, F.lit(""))

@@ -211,7 +211,7 @@ class Times:
             if self.i is None and not table.rows:
                 raise Fault("there are no rows to tell the column of times by: --time names it", 2)
             if self.i is None:
-                raise Fault("no column looks like dates or datetimes: --time names the one of times", 2)
+                raise Fault("no column has dates or datetimes: --time names the column of times", 2)
         else:
             self.i = table.find(o.time)
         table.know([self.i])
@@ -249,16 +249,16 @@ class Times:
         wrong = frame.where(F.col("unit").isNull()).head()
         if wrong:
             forms = number_forms(wrong["n"]) if wrong["n"] is not None else ""
-            raise Fault(f"{where}: not taken for a time: {quoted(wrong['cell'])}; " + (
-                f"is it {forms}, or does it count since 1970 (--time-format s, ms, us, ns)?" if forms else
-                "as a count since 1970 it is not in the years 1980 to 2059 (--time-format s, ms, us, ns?)"))
+            raise Fault(f"{where}: not recognized as a time: {quoted(wrong['cell'])}; " + (
+                f"it may be {forms} or a count since 1970 (--time-format s, ms, us, ns)" if forms else
+                "as a count since 1970 it is outside the years 1980 to 2059 (--time-format s, ms, us, ns?)"))
         whole = F.col("n") == F.floor("n")
         frame = frame.withColumn("v", F.when(whole, F.col("n").cast("long"))).withColumn("compact", F.coalesce(F.expr(compact("v")), F.lit(False)))
         row = frame.agg(F.collect_set("unit"), F.count("*"), F.count_if("compact"), F.first(F.when(F.col("compact"), F.col("n")), True)).head()
         found = sorted(row[0], key=list(UNIT_NAMES).index)
         if len(found) > 1:
             raise Fault(f"{where}: some numbers look like {UNIT_NAMES[found[1]]} since 1970, but others like {UNIT_NAMES[found[0]]}; "
-                        "--time-format s, ms, us or ns says it")
+                        "--time-format s, ms, us or ns decides")
         if row[1] and 2 * row[2] >= row[1]:
             raise Fault(f"{where}: is {quoted(str(int(row[3])))} {number_forms(row[3]) or 'a date'}, or does it count "
                         f"{UNIT_NAMES[found[0]]} since 1970 (--time-format {found[0]})?")
@@ -292,5 +292,5 @@ class Times:
             raise Fault(f"--{what}: not a time: {quoted(text)}", 2)
         if kind == ZONED and self.local and not self.zone:
             raise Fault(f"--{what}: a time with a zone, but the times of column {quoted(self.table.names[self.i])} have none; "
-                        "--tz says where they are", 2)
+                        "--tz gives their zone", 2)
         return value, kind == ZONED or (not self.local and kind == 0)

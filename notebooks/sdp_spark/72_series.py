@@ -98,7 +98,7 @@ def filled(points, how, figures):
 def span_of(text):
     found = re.fullmatch(r"([0-9]{1,9})(s|m|min|h|d|w)", text)
     if not found or int(found[1]) == 0:
-        raise Fault(f"--window: neither a number of points nor a span like 7d, at least 1: {quoted(text)}", 2)
+        raise Fault(f"--window: not a count or a span like 12h, at least 1: {quoted(text)}", 2)
     return int(found[1]) * UNITS[found[2]]
 
 

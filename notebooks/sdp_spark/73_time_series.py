@@ -16,15 +16,15 @@ def check_series(o):
     """Which of the options that make series is given; there is one at most."""
     derive = [name for name in DERIVED if getattr(o, name) not in (None, False)]
     refuse_any(
-        (len(derive) > 1, "--window, --ewma, --lag, --diff, --pct-change, --cumulative, --decompose and --acf: one at a time"),
+        (len(derive) > 1, "only one of --window, --ewma, --lag, --diff, --pct-change, --cumulative, --decompose and --acf can be given"),
         ((o.center or o.min_periods) and not o.window, "--center and --min-periods need --window"),
-        (bool(o.decompose) != bool(o.period), "--decompose and --period go together"),
-        (bool(o.every) == bool(o.profile) and (o.every or not derive), "either --every says how long buckets are, or --profile what they are"),
-        (o.profile and derive, "the buckets of --profile are no series"))
+        (bool(o.decompose) != bool(o.period), "--decompose and --period need each other"),
+        (bool(o.every) == bool(o.profile) and (o.every or not derive), "one of --every (length of buckets) and --profile must be given"),
+        (o.profile and derive, "--profile cannot be combined with an option that needs a series"))
     if o.window and not re.fullmatch("[1-9][0-9]{0,8}", o.window):
         span_of(o.window)
     elif o.window and (o.min_periods or 0) > int(o.window):
-        raise Fault(f"--min-periods: {o.min_periods} is more than the {o.window} of --window", 2)
+        raise Fault(f"--min-periods: {o.min_periods} is more than --window {o.window}", 2)
     if not o.every:
         refuse_given(o, "origin label closed fill", "with --profile") if o.profile else refuse_given(
             o, "origin label closed fill agg", "without --every, which makes buckets")
@@ -48,7 +48,7 @@ def on_clock(table, times, o):
     if o.time_format or times.unit:
         wrong = frame.where(times.c.isNotNull() & F.col("_t").isNull()).select(times.c).head()
         if wrong:
-            how = "not a time as --time-format has it" if times.pattern else "not a time of the years 0 to 9999"
+            how = "does not match --time-format" if times.pattern else "not a time of the years 0 to 9999"
             raise Fault(f"column {quoted(table.names[times.i])}: {how}: {quoted(wrong[0])}{times.pattern.hint if times.pattern else ''}")
     low, high = frame.agg(F.min("_t"), F.max("_t")).head()
     given = {what: times.moment(getattr(o, what), what) for what in ("from", "to") if getattr(o, what) is not None}
@@ -75,7 +75,7 @@ def time_series(spark, o):
                                                                             lambda i: "is not used", ("number",))
     if not values and (derive or o.agg not in (None, "count")):
         what = "make a series of" if derive else "aggregate"
-        raise Fault(f"no column of numbers to {what}: {near[0]}" if near else f"no column of numbers to {what}: --value names it", 2 - bool(near))
+        raise Fault(f"no numeric column to {what}: {near[0]}" if near else f"no numeric column to {what}: --value names one", 2 - bool(near))
     frame, clock, bounds, warnings = on_clock(table, times, o)
     warnings += near
     used, zoned = frame.count(), times.zone is not None or not times.local
@@ -105,8 +105,8 @@ def doubtful(frame, clock):
         else:
             never = never | ((t >= at + before) & (t < at + after))
     counts = frame.agg(F.sum(twice.cast("long")), F.sum(never.cast("long"))).head()
-    texts = ("local times that the clock showed twice, taken for the first: {}",
-             "local times that the clock left out, taken for as much later as it was put forward: {}")
+    texts = ("ambiguous local times (the clock was set back), read as the earlier time: {}",
+             "nonexistent local times (the clock was set forward), moved forward by the same amount: {}")
     return [Unsaid(text.format(n)) for text, n in zip(texts, counts) if n]
 
 
@@ -123,9 +123,9 @@ class Series:
         groups = [table.names[i] for i in by]
         for name in groups:
             if name in hidden:
-                raise Fault(f"--by: a column called {quoted(name)} would hide the field of that name", 2)
+                raise Fault(f"--by: column {quoted(name)} would hide the field of the same name", 2)
             if groups.count(name) > 1:
-                raise Fault(f"--by: two of the columns are named {quoted(name)}: rename one")
+                raise Fault(f"--by: two columns are named {quoted(name)}: rename one")
 
     def group_key(self, cells):
         """Nulls last; integers by value, others bytewise."""
@@ -188,7 +188,7 @@ class Series:
             times = Times(self.table, o)
             value, has_zone = times.moment(o.origin, "origin")
             if value % 1:
-                raise Fault("--origin: a whole second, please", 2)
+                raise Fault("--origin: must be a whole second", 2)
             origin = int(value) + (self.clock.offset(int(value)) if has_zone else 0)
         steps = self.steps = Steps(o.every, self.clock, origin, min(ends), max(ends))
         frame, key = steps.column(frame.withColumn("_s", t.cast("long")), F.col("_s"))
