@@ -377,10 +377,11 @@ static int end_gram(struct logreg_plan *j, void *root, struct sdp_work *work, st
 }
 
 /*
- * Writes for a message which columns separate the labels: "column 'a'" or "columns 'a', 'b' and 7
- * more".
+ * Writes for a message which columns separate the labels: "a alone separates 'yes'" or "a, b, c and
+ * 7 more together separate the labels".  Sets *complete if one column alone does.
  */
-static int name_direction(const struct logreg_plan *j, struct sdp_buf *out, struct sdp_err *err)
+static int name_direction(const struct logreg_plan *j, struct sdp_buf *out, bool *complete,
+			  struct sdp_err *err)
 {
 	const struct sdp_logreg_shape *s = &j->fit.shape;
 	size_t found = 0, at = 0, label = 0;
@@ -401,6 +402,7 @@ static int name_direction(const struct logreg_plan *j, struct sdp_buf *out, stru
 						    c - j->design->intercept, &label);
 		if (alone && (alone == 2 || !j->fit.complete || j->label_count > 2)) {
 			out->length = 0;
+			*complete = alone == 2;
 			return sdp_buf_format(out, err, "%s alone separates '%s'%s",
 					      j->design->columns[c].name, j->labels[label],
 					      alone == 1 ? " except for ties" : "");
@@ -419,12 +421,12 @@ static int name_direction(const struct logreg_plan *j, struct sdp_buf *out, stru
 static int refuse_separation(const struct logreg_plan *j, struct sdp_err *err)
 {
 	struct sdp_buf names = {0};
-	if (name_direction(j, &names, err) == 0)
+	bool complete = j->fit.complete;
+	if (name_direction(j, &names, &complete, err) == 0)
 		sdp_fail(err, SDP_DATA,
 			 "%s separation: %.*s; no finite maximum-likelihood estimate exists; --l2 "
 			 "gives one",
-			 j->fit.complete ? "complete" : "quasi-complete", (int)names.length,
-			 names.data);
+			 complete ? "complete" : "quasi-complete", (int)names.length, names.data);
 	sdp_buf_release(&names);
 	return -1;
 }
