@@ -22,7 +22,7 @@ int job_print_changed(const struct job_call *call, const struct job *job, bool *
 		rc = sdp_fail_memory(err);
 	}
 	if (rc == 0)
-		rc = sdp_output_documents_text(&call->params->common, docs, &text, err);
+		rc = sdp_output_documents_text(&call->params->common, docs, false, &text, err);
 	if (rc == 0)
 		rc = sdp_output_text_seen(call->params->common.output, &text, &fate, err);
 	*broken = fate.broken;

@@ -80,7 +80,7 @@ static int finish(const struct upload_params *p, struct upload_settings *setting
 	struct sdp_err undoing;
 	bool broken;
 	int printed;
-	if (upload_print(&p->common, out, &printed, &broken, err) == 0)
+	if (upload_print(p, out, &printed, &broken, err) == 0)
 		return p->remove ? upload_remove(p, settings, out, 0, err) : 0;
 	if (!other_command(p) && upload_remove(p, settings, out, printed, &undoing) < 0) {
 		struct sdp_err why = *err;

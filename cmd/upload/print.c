@@ -19,12 +19,14 @@ static int count_printed(const struct sdp_common *common, const cJSON *docs,
 	return lines;
 }
 
-int upload_print(const struct sdp_common *common, const cJSON *docs, int *printed, bool *broken,
+int upload_print(const struct upload_params *params, const cJSON *docs, int *printed, bool *broken,
 		 struct sdp_err *err)
 {
 	struct sdp_buf text = {0};
 	struct sdp_output_fate fate = {0};
-	int rc = sdp_output_documents_text(common, docs, &text, err);
+	const struct sdp_common *common = &params->common;
+	bool list = params->list || params->verify || params->sync;
+	int rc = sdp_output_documents_text(common, docs, list, &text, err);
 	if (rc == 0 && (docs->child || text.length))
 		rc = sdp_output_text_seen(common->output, &text, &fate, err);
 	*broken = fate.broken;

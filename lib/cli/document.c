@@ -82,16 +82,16 @@ static int write_piece(void *context, const void *text, size_t length, struct sd
 
 /*
  * Prints an array of documents.  As JSON, each is printed on its own.  In other formats, several
- * documents are the rows of one table, as is an empty array in CSV and TSV, of which only the
- * header is printed; a single document is printed as it is.
+ * documents are the rows of one table, as is a single one of a list.  Of an empty array, CSV and
+ * TSV have the header.
  */
-static int print_all(const cJSON *docs, const struct sdp_doc_style *style, struct sdp_buf *text,
-		     struct sdp_err *err)
+static int print_all(const cJSON *docs, bool list, const struct sdp_doc_style *style,
+		     struct sdp_buf *text, struct sdp_err *err)
 {
-	int rc = 0;
+	int rc = 0, least = list ? 1 : 2;
 	bool sheet = style->format == SDP_DOC_CSV || style->format == SDP_DOC_TSV;
 	if (style->format != SDP_DOC_JSON &&
-	    (cJSON_GetArraySize(docs) > 1 || (sheet && !docs->child))) {
+	    (cJSON_GetArraySize(docs) >= least || (sheet && !docs->child))) {
 		cJSON *all = cJSON_CreateObject();
 		rc = all && cJSON_AddItemReferenceToObject(all, "documents", (cJSON *)docs)
 			     ? 0
@@ -106,7 +106,7 @@ static int print_all(const cJSON *docs, const struct sdp_doc_style *style, struc
 	return rc;
 }
 
-int sdp_output_documents_text(const struct sdp_common *common, const cJSON *docs,
+int sdp_output_documents_text(const struct sdp_common *common, const cJSON *docs, bool list,
 			      struct sdp_buf *text, struct sdp_err *err)
 {
 	struct sdp_doc_style style = {.digits = (int)common->digits,
@@ -117,13 +117,13 @@ int sdp_output_documents_text(const struct sdp_common *common, const cJSON *docs
 	style.width = sdp_terminal_width(on_terminal(common));
 	style.bold = on_terminal(common) && sdp_terminal_bold();
 	style.view = sdp_table_view(docs->child);
-	return print_all(docs, &style, text, err);
+	return print_all(docs, list, &style, text, err);
 }
 
 int sdp_output_documents(const struct sdp_common *common, const cJSON *docs, struct sdp_err *err)
 {
 	struct sdp_buf text = {0};
-	int rc = sdp_output_documents_text(common, docs, &text, err);
+	int rc = sdp_output_documents_text(common, docs, true, &text, err);
 	if (rc == 0 && (docs->child || text.length))
 		rc = sdp_output_text(common->output, &text, err);
 	sdp_buf_release(&text);

@@ -81,14 +81,17 @@ int sdp_output_text_seen(const char *path, const struct sdp_buf *text, struct sd
 int sdp_output_document(const struct sdp_common *common, const cJSON *doc, struct sdp_err *err);
 
 /*
- * Prints an array of documents: in JSON one line per document, in other formats as the rows of one
- * table.  For an empty array it prints nothing, except in CSV and TSV the header, if its columns
+ * Prints a list of documents: in JSON one line per document, in other formats as the rows of one
+ * table, also if there is only one.  For an empty array it prints nothing, except in CSV and TSV the header, if its columns
  * were declared (sdp_doc_columns).
  */
 int sdp_output_documents(const struct sdp_common *common, const cJSON *docs, struct sdp_err *err);
 
-/* Appends to text what sdp_output_documents would print. */
-int sdp_output_documents_text(const struct sdp_common *common, const cJSON *docs,
+/*
+ * Appends to text what sdp_output_documents would print.  Without list, a single document is
+ * printed as by sdp_output_document.
+ */
+int sdp_output_documents_text(const struct sdp_common *common, const cJSON *docs, bool list,
 			      struct sdp_buf *text, struct sdp_err *err);
 
 /*
