@@ -13,8 +13,11 @@ enum { PIECE = 1 << 18 };
 
 int upload_file_open(struct upload_file *file, const char *operand, struct sdp_err *err)
 {
-	bool standard = strcmp(operand, "-") == 0;
-	*file = (struct upload_file){.title = standard ? "stdin" : operand, .in = -1, .fd = -1};
+	bool standard = !operand || strcmp(operand, "-") == 0;
+	*file = (struct upload_file){.title = standard ? "stdin" : operand,
+				     .in = -1,
+				     .unnamed = !operand,
+				     .fd = -1};
 	do
 		file->in = standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
 				    : open(operand, O_RDONLY | O_CLOEXEC | O_NOCTTY);
@@ -75,6 +78,11 @@ int upload_file_take(struct upload_file *file, int copy, uint64_t max_size, stru
 		rc = sdp_sha256_end(digest, file->sha256, err);
 	sdp_sha256_free(digest);
 	free(bytes);
+	/* A script whose variable is empty calls without a FILE. */
+	if (rc == 0 && file->unnamed && file->size == 0)
+		rc = sdp_fail(err, SDP_USAGE,
+			      "nothing to store: no FILE was given, and standard input is empty (- "
+			      "stores it nevertheless)");
 	file->fd = copy >= 0 ? copy : file->in;
 	return rc < 0 ? -1 : upload_file_unchanged(file, err);
 }

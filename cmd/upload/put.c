@@ -3,6 +3,7 @@
 #include "base/utf8.h"
 #include "sdp/mem.h"
 #include "sdp/output.h"
+#include "sdp/run.h"
 #include "table/source.h"
 #include "upload.h"
 
@@ -158,11 +159,12 @@ static int add_document(cJSON *out, const struct upload_record *record, struct s
 	return 0;
 }
 
+/* Stores an operand, or without one (NULL) standard input, which must not be empty. */
 static int store_one(const struct upload_params *params, struct upload_settings *settings,
 		     struct upload_remote *remote, const char *operand, cJSON *out,
 		     struct sdp_err *err)
 {
-	const char *name = params->name ? params->name : usual_name(operand);
+	const char *name = params->name ? params->name : usual_name(operand ? operand : "-");
 	struct upload_record record = {.name = sdp_strndup(name, strlen(name), err)};
 	struct upload_file file = {.in = -1};
 	int rc = record.name ? check_name(name, err) : -1;
@@ -185,12 +187,14 @@ int upload_store(const struct upload_params *params, struct upload_settings *set
 {
 	struct upload_remote remote = {0};
 	int rc = 0;
-	if (count == 0)
-		return sdp_fail(err, SDP_USAGE, "which FILE? (- is standard input)");
+	if (sdp_refuse_typing(count, err) < 0)
+		return -1;
 	if (params->name && count > 1)
 		return sdp_fail(err, SDP_USAGE, "--name: for one FILE only");
 	if (settings->s3)
 		rc = upload_remote_init(&remote, settings, params, err);
+	if (rc == 0 && count == 0)
+		rc = store_one(params, settings, &remote, NULL, out, err);
 	for (int i = 0; rc == 0 && i < count; i++)
 		rc = store_one(params, settings, &remote, operands[i], out, err);
 	upload_remote_release(&remote);

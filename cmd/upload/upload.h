@@ -57,12 +57,14 @@ struct upload_file {
 	const char *title; /* its name in messages */
 	int in;            /* descriptor of the input */
 	bool regular;      /* whether in can be read at any offset, repeatedly */
+	bool unnamed;      /* it is standard input, but no operand says so */
 	struct stat stat;  /* of a regular file, when it was opened */
 	int fd;            /* descriptor of the bytes once they were read: in, or a copy */
 	uint64_t size;
 	char sha256[SDP_SHA256_HEX]; /* "": not known yet */
 };
 
+/* Opens the operand.  "-" is standard input, and so is NULL, but then it must not be empty. */
 int upload_file_open(struct upload_file *file, const char *operand, struct sdp_err *err);
 /*
  * Reads all bytes, counts and hashes them, and writes them to the descriptor copy unless it is -1.
@@ -374,7 +376,7 @@ int upload_remove(const struct upload_params *params, struct upload_settings *se
  * been read, and *broken says whether the reader of a pipe is gone; SIGPIPE does not kill this
  * process.
  */
-int upload_print(const struct sdp_common *common, const cJSON *docs, int *printed, bool *broken,
+int upload_print(const struct upload_params *params, const cJSON *docs, int *printed, bool *broken,
 		 struct sdp_err *err);
 
 #endif
