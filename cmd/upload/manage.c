@@ -17,7 +17,8 @@ struct stores {
 	struct upload_settings *settings;
 	struct upload_local local;
 	struct upload_remote remote;
-	bool s3; /* whether remote is open */
+	bool s3;                   /* whether remote is open */
+	struct upload_records all; /* what find_all found; empty before it was called */
 };
 
 static int connect(struct stores *s, struct sdp_err *err)
@@ -30,18 +31,12 @@ static int connect(struct stores *s, struct sdp_err *err)
 	return 0;
 }
 
-/* Finds a file in the local store, which also has the files that are pending, or else in S3. */
-static int find(struct stores *s, const char *id, struct upload_record *record, struct sdp_err *err)
+static void release(struct stores *s)
 {
-	if (!sdp_uuid_valid(id))
-		return sdp_fail(err, SDP_USAGE, "not a file_id: '%.80s'", id);
-	int rc = upload_local_find(&s->local, id, record, err);
-	if (rc == 0 && s->settings->s3)
-		rc = connect(s, err) < 0 ? -1 : upload_remote_find(&s->remote, id, record, err);
-	if (rc == 0)
-		return sdp_fail(err, SDP_DATA, "there is no file %s in the %s store", id,
-				s->settings->s3 ? "S3" : "local");
-	return rc < 0 ? -1 : 0;
+	if (s->s3)
+		upload_remote_release(&s->remote);
+	upload_records_release(&s->all);
+	upload_local_release(&s->local);
 }
 
 static int find_all(struct stores *s, struct upload_records *out, struct sdp_err *err)
@@ -50,6 +45,41 @@ static int find_all(struct stores *s, struct upload_records *out, struct sdp_err
 	if (s3 && (connect(s, err) < 0 || upload_remote_list(&s->remote, out, err) < 0))
 		return -1;
 	return upload_local_list(&s->local, s3, out, err);
+}
+
+/*
+ * Finds the file with this id in the local store, which also has the files that are pending, or
+ * else in S3.  Returns 1, or 0 if there is none, or -1.
+ */
+static int find_id(struct stores *s, const char *id, struct upload_record *record,
+		   struct sdp_err *err)
+{
+	int rc = upload_local_find(&s->local, id, record, err);
+	if (rc == 0 && s->settings->s3)
+		rc = connect(s, err) < 0 ? -1 : upload_remote_find(&s->remote, id, record, err);
+	return rc;
+}
+
+/* Finds the one file that a word of the command line stands for: an id, a name or part of an id. */
+static int find(struct stores *s, const char *word, struct upload_record *record,
+		struct sdp_err *err)
+{
+	const char *id;
+	int rc = sdp_uuid_valid(word) ? find_id(s, word, record, err) : 0;
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	if (!*word) /* it would be the beginning of every id */
+		return sdp_fail(err, SDP_USAGE, "an ID is empty");
+	if (s->all.count == 0 && find_all(s, &s->all, err) < 0)
+		return -1;
+	upload_records_sort(&s->all);
+	if (!(id = upload_match(&s->all, word, s->settings->s3 ? "S3" : "local", err)))
+		return -1;
+	rc = find_id(s, id, record, err);
+	if (rc == 0) /* it was removed meanwhile */
+		return sdp_fail(err, SDP_DATA, "there is no file %s in the %s store", id,
+				s->settings->s3 ? "S3" : "local");
+	return rc < 0 ? -1 : 0;
 }
 
 /* ---- reading the bytes ---- */
@@ -320,9 +350,7 @@ int upload_stored(const struct upload_params *params, struct upload_settings *se
 	if (upload_local_init(&s.local, settings, err) < 0)
 		return -1;
 	int rc = run(&s, count, operands, out, err);
-	if (s.s3)
-		upload_remote_release(&s.remote);
-	upload_local_release(&s.local);
+	release(&s);
 	return rc;
 }
 
@@ -356,8 +384,6 @@ int upload_remove(const struct upload_params *params, struct upload_settings *se
 	for (const cJSON *doc = docs->child; rc == 0 && doc; doc = doc->next)
 		if (i++ >= kept)
 			rc = remove_one(&s, doc, err);
-	if (s.s3)
-		upload_remote_release(&s.remote);
-	upload_local_release(&s.local);
+	release(&s);
 	return rc;
 }

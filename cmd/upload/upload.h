@@ -192,6 +192,14 @@ void upload_records_sort(struct upload_records *records);
 int upload_records_find_duplicates(struct upload_records *records, struct sdp_err *err);
 void upload_records_release(struct upload_records *records);
 
+/*
+ * Returns the id of the one record that word stands for (match.c): its name or the beginning of its
+ * id.  Fails with SDP_DATA and names the candidates if there are several, or a similar name if
+ * there is none; store is "local" or "S3".
+ */
+const char *upload_match(const struct upload_records *records, const char *word, const char *store,
+			 struct sdp_err *err);
+
 /* ---- names and folders below $SDP_HOME (layout.c) ---- */
 
 struct upload_local {

@@ -82,8 +82,8 @@ int sdp_output_document(const struct sdp_common *common, const cJSON *doc, struc
 
 /*
  * Prints a list of documents: in JSON one line per document, in other formats as the rows of one
- * table, also if there is only one.  For an empty array it prints nothing, except in CSV and TSV the header, if its columns
- * were declared (sdp_doc_columns).
+ * table, also if there is only one.  For an empty array it prints nothing, except in CSV and TSV
+ * the header, if its columns were declared (sdp_doc_columns).
  */
 int sdp_output_documents(const struct sdp_common *common, const cJSON *docs, struct sdp_err *err);
 

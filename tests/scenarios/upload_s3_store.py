@@ -72,6 +72,22 @@ check("then that of the second, which has none", found[second] is not None and f
 rc, out, err = run("--stat", second, third)
 check("as --stat says", rc and err, [json.loads(line)["duplicate_of"] for line in out.splitlines()] != [None, second] and out)
 
+# Names and beginnings of ids, also of a file that waits here.
+run("--fallback", "--name", "waits.csv", small, **away)
+named = json.loads(run("--name", "other.csv", small)[1])
+for word, name in ("other.csv", "other.csv"), (named["file_id"][:-1], "other.csv"), ("waits.csv", "waits.csv"):
+    rc, out, err = run("--stat", word)
+    check(f"--stat {word}", rc and err, rc == 0 and json.loads(out)["name"] != name and out)
+rc, out, err = run("--get", "other.csv")
+check("--get by name", rc and err, hashlib.sha256(out).hexdigest() != sha256(small) and "not the file")
+rc, out, err = run("--remove", "small.csv")
+check("several have the name: none is removed", (rc != 1 or out or "'small.csv' stands for 4 files: " not in err) and f"{rc} {err}",
+      len(run("--list")[1].splitlines()) != 6 and "removed")
+rc, out, err = run("--get", "othr.csv")
+check("a name that is not there", (rc != 1 or "did you mean 'other.csv'?" not in err) and f"{rc} {err}")
+rc, out, err = run("--remove", "other.csv")
+check("--remove by name", rc and err, json.loads(out)["file_id"] != named["file_id"] and out)
+
 # --fallback: only where S3 cannot be reached.
 fresh()
 rc, out, err = run("--fallback", small, **away)
