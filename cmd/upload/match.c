@@ -51,7 +51,7 @@ static int refuse_unknown(const struct upload_records *records, const char *word
 				sdp_quote(meant, sizeof meant, near.name, strlen(near.name)));
 	return sdp_fail(err, SDP_DATA,
 			"there is no file %s in the %s store: neither a name nor the beginning of "
-			"an id (see --list)",
+			"an id; sdp-upload --list shows what there is",
 			quoted, store);
 }
 
