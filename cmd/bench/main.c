@@ -32,35 +32,6 @@ static int by_size(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Parses the list of --workers, such as "1,2,4,8". */
-static int parse_counts(const char *text, struct sdp_bench *bench, struct sdp_err *err)
-{
-	char quoted[128];
-	const char *rest = text;
-	sdp_quote(quoted, sizeof quoted, text, strlen(text));
-	for (;;) {
-		char *end;
-		long count = *rest >= '0' && *rest <= '9' ? strtol(rest, &end, 10) : 0;
-		if (count < 1 || count > SDP_WORKERS_MAX || (*end && *end != ','))
-			return sdp_fail(err, SDP_USAGE,
-					"--workers: not a list of numbers between 1 and %d: %s",
-					SDP_WORKERS_MAX, quoted);
-		if (bench->count_count == SDP_BENCH_COUNTS)
-			return sdp_fail(err, SDP_USAGE, "--workers: more than %d numbers",
-					SDP_BENCH_COUNTS);
-		bench->counts[bench->count_count++] = count;
-		if (!*end)
-			break;
-		rest = end + 1;
-	}
-	qsort(bench->counts, bench->count_count, sizeof *bench->counts, by_size);
-	for (size_t i = 1; i < bench->count_count; i++)
-		if (bench->counts[i] == bench->counts[i - 1])
-			return sdp_fail(err, SDP_USAGE, "--workers: %ld stands there twice: %s",
-					bench->counts[i], quoted);
-	return 0;
-}
-
 /*
  * Sets the input to the only regular file among the command's arguments, or to NULL if there is
  * none or more than one.
@@ -151,8 +122,9 @@ static int prepare(struct sdp_bench *bench, const struct params *params,
 		   struct sdp_bench_choice *choices, int count, char **operands,
 		   struct sdp_err *err)
 {
-	if (parse_counts(params->counts, bench, err) < 0)
+	if (sdp_bench_counts(params->counts, bench->counts, &bench->count_count, err) < 0)
 		return -1;
+	qsort(bench->counts, bench->count_count, sizeof *bench->counts, by_size);
 	if (!params->tasks && params->given.count)
 		return sdp_fail(err, SDP_USAGE, "--param goes with --tasks");
 	if (!params->tasks && params->common.pdf_table)

@@ -86,6 +86,19 @@ static int add(const struct job_store *store, cJSON *request, char id[SDP_UUID_L
 	return rc;
 }
 
+/* Finds out the name of the file.  A FILE of --tasks that is not stored may be a mistyped path. */
+static int find_input(const struct job_call *call, cJSON *request, struct sdp_err *err)
+{
+	if (job_input_name(request, err) == 0)
+		return 0;
+	if (call->params->tasks && err->code == SDP_DATA && !sdp_uuid_valid(call->operands[0])) {
+		struct sdp_err why = *err;
+		sdp_fail(err, why.code, "cannot open %.300s: No such file or directory; %.600s",
+			 call->operands[0], why.text);
+	}
+	return -1;
+}
+
 int job_submit(struct job_call *call, struct sdp_err *err)
 {
 	char id[SDP_UUID_LENGTH + 1];
@@ -93,8 +106,9 @@ int job_submit(struct job_call *call, struct sdp_err *err)
 		return -1;
 	cJSON *request =
 		job_request_read(call->params, call->count ? call->operands[0] : NULL, err);
-	int rc = request && job_input_name(request, err) == 0 ? add(&call->store, request, id, err)
-							      : -1;
+	int rc = request && find_input(call, request, err) == 0
+			 ? add(&call->store, request, id, err)
+			 : -1;
 	cJSON_Delete(request);
 	return rc < 0 ? -1 : print_changed(call, id, "submitted", true, err);
 }

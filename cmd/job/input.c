@@ -41,7 +41,7 @@ static int run_upload(struct job_child *child, char *const *words, struct sdp_er
 static cJSON *look_up(const struct job_store *store, const char *id, const char *file_id,
 		      struct sdp_err *err)
 {
-	char *words[] = {"sdp-upload", "--stat", "--format=json", (char *)file_id, NULL};
+	char *words[] = {"sdp-upload", "--stat", "--format=json", "--", (char *)file_id, NULL};
 	struct sdp_buf text = {0};
 	struct job_child child = {.store = store, .id = id, .out = &text};
 	int rc = run_upload(&child, words, err);
@@ -64,6 +64,12 @@ int job_input_name(cJSON *request, struct sdp_err *err)
 		return sdp_doc_text(request, "name", slash && slash[1] ? slash + 1 : place, err);
 	cJSON *record = look_up(NULL, NULL, file_id, err);
 	int rc = record ? sdp_doc_text(request, "name", text_of(record, "name"), err) : -1;
+	const char *id = text_of(record, "file_id");
+	if (rc == 0 && id && strcmp(id, file_id) != 0) {
+		cJSON *whole = cJSON_CreateString(id);
+		if (!whole || !cJSON_ReplaceItemInObjectCaseSensitive(request, "file_id", whole))
+			rc = sdp_fail_memory(err);
+	}
 	cJSON_Delete(record);
 	return rc;
 }

@@ -32,18 +32,26 @@
 
 struct job_params {
 	struct sdp_common common;
-	const char *on_finish, *keep;
-	int64_t max_jobs;
+	const char *on_finish, *keep, *tasks, *counts;
+	struct sdp_list parameters;
+	int64_t max_jobs, runs, warmup;
 	bool follow;
 };
 
-/* ---- the request (request.c) ---- */
+/* ---- the request (request.c, given.c) ---- */
 
 /*
- * Reads the request from operand (NULL or "-": standard input), checks it and adds the defaults.
- * Returns it as job.json has it, or NULL.
+ * Makes the request of the options --tasks and so on for the file, or else reads it as JSON from
+ * operand (NULL or "-": standard input); checks it and adds the defaults.  Returns it as job.json
+ * has it, or NULL.
  */
 cJSON *job_request_read(const struct job_params *params, const char *operand, struct sdp_err *err);
+
+/* The options that describe a request with --tasks, which a JSON request has members for. */
+#define JOB_REQUEST_OPTIONS "workers runs warmup seed param pdf-table"
+
+/* Returns the JSON request that says the same as the options and FILE, or NULL. */
+cJSON *job_request_given(const struct job_params *params, const char *file, struct sdp_err *err);
 
 /* ---- paths of the store (layout.c) ---- */
 
@@ -62,6 +70,13 @@ char *job_path(const struct job_store *store, const char *folder, const char *na
 int job_store_each(const struct job_store *store, const char *folder,
 		   int (*each)(void *context, const char *id, struct sdp_err *err), void *context,
 		   struct sdp_err *err);
+
+/*
+ * Writes the id of the one job that word stands for, its id or the beginning of it. Fails with
+ * SDP_DATA if there is none, or several, which the message names.
+ */
+int job_store_match(const struct job_store *store, const char *word, char id[SDP_UUID_LENGTH + 1],
+		    struct sdp_err *err);
 
 /* Appends a file to text. Returns 1, or 0 if the file does not exist, or -1. */
 int job_read_file(const char *path, struct sdp_buf *text, struct sdp_err *err);
@@ -204,8 +219,8 @@ int job_input(const struct job_store *store, const struct job *job, struct sdp_b
 int job_input_enter(const struct job_store *store, const char *id, struct sdp_err *err);
 int job_input_drop(const struct job_store *store, const char *id, struct sdp_err *err);
 /*
- * Adds to a request the name of its file. Fails if the file_id is unknown; s3://BUCKET/KEY is not
- * looked for.
+ * Adds to a request the name of its file, and makes a file_id that is a name or the beginning of an
+ * id the whole id. Fails if the file is unknown; s3://BUCKET/KEY is not looked for.
  */
 int job_input_name(cJSON *request, struct sdp_err *err);
 

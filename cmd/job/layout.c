@@ -2,6 +2,7 @@
  * The paths of the store (see the drawing in job.h), the list of its jobs, and the reading of its
  * files.
  */
+#include "base/names.h"
 #include "cli/data_dir.h"
 #include "job.h"
 #include "sdp/mem.h"
@@ -81,6 +82,47 @@ int job_store_each(const struct job_store *store, const char *folder,
 		rc = each(context, names.items[i], err);
 	free(names.items);
 	free(path);
+	return rc;
+}
+
+struct search {
+	const char *word;
+	char *id;
+	size_t count;
+	struct sdp_names names;
+};
+
+static int match_one(void *context, const char *id, struct sdp_err *err)
+{
+	struct search *s = context;
+	if (strncmp(id, s->word, strlen(s->word)) != 0)
+		return 0;
+	s->count++;
+	memcpy(s->id, id, SDP_UUID_LENGTH + 1);
+	return sdp_names_add(&s->names, id, err);
+}
+
+int job_store_match(const struct job_store *store, const char *word, char id[SDP_UUID_LENGTH + 1],
+		    struct sdp_err *err)
+{
+	struct search s = {.word = word, .id = id};
+	char quoted[80];
+	if (!*word)
+		return sdp_fail(err, SDP_USAGE, "an ID is empty");
+	if (sdp_uuid_valid(word)) {
+		memcpy(id, word, SDP_UUID_LENGTH + 1);
+		return 0;
+	}
+	sdp_quote(quoted, sizeof quoted, word, strlen(word));
+	int rc = job_store_each(store, "", match_one, &s, err);
+	const char *list = rc == 0 ? sdp_names_end(&s.names, err) : NULL;
+	if (!list)
+		rc = -1;
+	else if (s.count == 0)
+		rc = sdp_fail(err, SDP_DATA, "there is no job %s in %s", quoted, store->root);
+	else if (s.count > 1)
+		rc = sdp_fail(err, SDP_DATA, "%s stands for %zu jobs: %s", quoted, s.count, list);
+	sdp_names_release(&s.names);
 	return rc;
 }
 

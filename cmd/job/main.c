@@ -11,6 +11,16 @@
 static const struct sdp_option options[] = {
 	{0, "follow", SDP_FLAG, AT(follow), NULL, NULL, NULL, 0, 0,
 	 "status, logs: go on until the job has ended"},
+	{0, "tasks", SDP_TEXT, AT(tasks), "LIST", NULL, NULL, 0, 0,
+	 "submit: tasks to run on FILE, instead of JSON; all: every task"},
+	{'w', "workers", SDP_TEXT, AT(counts), "LIST", NULL, "1,2,4,8", 0, 0,
+	 "submit: the numbers of workers"},
+	{0, "runs", SDP_INTEGER, AT(runs), "N", NULL, "5", 1, 1000,
+	 "submit: measured runs of each number of workers"},
+	{0, "warmup", SDP_INTEGER, AT(warmup), "N", NULL, "1", 0, 1000,
+	 "submit: unmeasured runs before them"},
+	{0, "param", SDP_LIST, AT(parameters), "TASK.NAME=VALUE", NULL, NULL, 0, 0,
+	 "submit: a parameter of a task; may be repeated"},
 	{0, "max-jobs", SDP_INTEGER, AT(max_jobs), "N", NULL, "1", 1, 1000,
 	 "submit: start when fewer than N jobs run"},
 	{0, "on-finish", SDP_TEXT, AT(on_finish), "COMMAND", NULL, NULL, 0, 0,
@@ -29,7 +39,9 @@ static const struct {
 	struct sdp_subcommand command;
 	int (*run)(struct job_call *call, struct sdp_err *err);
 } commands[] = {
-	{{"submit", 0, 1, "[JOB.json|-]", SDP_COMMAND_OUTPUT " max-jobs on-finish"}, job_submit},
+	{{"submit", 0, 1, "[--tasks LIST FILE|JOB.json|-]",
+	  SDP_COMMAND_OUTPUT " tasks " JOB_REQUEST_OPTIONS " max-jobs on-finish"},
+	 job_submit},
 	{{"status", 1, 1, "ID", SDP_COMMAND_OUTPUT " follow"}, job_show_status},
 	{{"logs", 1, 1, "ID", "follow output progress quiet verbose"}, job_show_logs},
 	{{"metrics", 1, 1, "ID", SDP_COMMAND_OUTPUT}, job_show_metrics},
@@ -50,9 +62,12 @@ static int run(void *params, int count, char **operands, struct sdp_err *err)
 					count, operands, err);
 	if (which < 0)
 		return -1;
-	if (commands[which].command.least && !sdp_uuid_valid(call.operands[0]))
-		return sdp_fail(err, SDP_USAGE, "not a job_id: '%.80s'", call.operands[0]);
+	char id[SDP_UUID_LENGTH + 1];
 	int rc = job_store_init(&call.store, err);
+	if (rc == 0 && commands[which].command.least) {
+		rc = job_store_match(&call.store, call.operands[0], id, err);
+		call.operands[0] = id;
+	}
 	if (rc == 0)
 		rc = commands[which].run(&call, err);
 	job_store_release(&call.store);
@@ -60,25 +75,26 @@ static int run(void *params, int count, char **operands, struct sdp_err *err)
 }
 
 static const char *const examples[] = {
-	"sdp-job submit job.json",
+	"sdp-job submit --tasks kmeans,fp_growth -w 1,2 table.csv",
 	"sdp-job status --follow ID",
 	NULL,
 };
 
 static const struct sdp_help_section sections[] = {
-	{"jobs", "follow max-jobs on-finish keep"},
+	{"what a job runs", "tasks workers runs warmup param"},
+	{"jobs", "max-jobs on-finish follow keep"},
 	{0},
 };
 
 const struct sdp_program sdp_program = {
 	.name = "sdp-job",
 	.summary = "run benchmarks as jobs in the background",
-	.operands = "submit [JOB.json|-] | status|logs|metrics|cancel|wait|retry ID | result ID "
-		    "TASK | list | prune",
+	.operands = "submit [--tasks LIST FILE|JOB.json|-] | status|logs|metrics|cancel|wait|retry "
+		    "ID | result ID TASK | list | prune",
 	.examples = examples,
 	.options = options,
 	.sections = sections,
-	.groups = SDP_GROUP_DOCUMENT | SDP_GROUP_PROGRESS,
+	.groups = SDP_GROUP_DOCUMENT | SDP_GROUP_PROGRESS | SDP_GROUP_SEED | SDP_GROUP_PDF,
 	.params_size = sizeof(struct job_params),
 	.run = run,
 };

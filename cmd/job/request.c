@@ -4,6 +4,8 @@
  *	{"file_id": "…", "tasks": ["descriptive_stats", "kmeans"], "worker_counts": [1, 2, 4, 8],
  *	 "params": {"kmeans": {"k": 4, "features": ["a", "b"]}}, "runs": 5, "warmup": 1}
  */
+#include "base/names.h"
+#include "base/suggest.h"
 #include "base/utf8.h"
 #include "cli/tasks.h"
 #include "job.h"
@@ -24,6 +26,8 @@
 /* Every JSON reader handles integers up to this limit. */
 static const int64_t SEED_MOST = (int64_t)1 << 53;
 enum { MOST = 1 << 20, COUNTS_MOST = SDP_BENCH_COUNTS, RUNS_MOST = 1000 };
+
+#define TABLE_HINT "a table is submitted with --tasks LIST"
 
 static int refuse(struct sdp_err *err, const char *what, const char *name)
 {
@@ -50,21 +54,52 @@ static int read_body(const char *operand, struct sdp_buf *text, struct sdp_err *
 		text->length += n > 0 ? (size_t)n : 0;
 		n = n < 0 ? 1 : n;
 		if (text->length > MOST)
-			rc = refuse(err, "larger than 1 MiB", NULL);
+			rc = refuse(err, "larger than 1 MiB; " TABLE_HINT, NULL);
 	}
 	if (!standard)
 		close(fd);
 	return rc;
 }
 
-/* Checks that each name occurs once and is one of those allowed ("a b c "). */
-static int check_names(const cJSON *object, const char *allowed, struct sdp_err *err)
+static const char *const members[] = {"file_id",    "path", "tasks",  "worker_counts", "params",
+				      "parameters", "runs", "warmup", "seed",          "pdf_table"};
+enum { MEMBERS = sizeof members / sizeof *members };
+
+/* Fails because no member has this name, and suggests one that is near. */
+static int refuse_member(const char *name, struct sdp_err *err)
 {
-	char word[80];
+	char quoted[80], meant[80];
+	struct sdp_names names = {0};
+	struct sdp_suggestion near = sdp_suggest_for(name, strlen(name));
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < MEMBERS; i++) {
+		sdp_suggest_try(&near, members[i]);
+		rc = sdp_names_add(&names, members[i], err);
+	}
+	/* The option has this name. */
+	if (strcmp(name, "workers") == 0)
+		near.name = "worker_counts";
+	const char *list = rc == 0 ? sdp_names_end(&names, err) : NULL;
+	sdp_quote(quoted, sizeof quoted, name, strlen(name));
+	if (list && near.name)
+		sdp_fail(err, SDP_USAGE, "the request: there is no member %s, did you mean %s?",
+			 quoted, sdp_quote(meant, sizeof meant, near.name, strlen(near.name)));
+	else if (list)
+		sdp_fail(err, SDP_USAGE, "the request: there is no member %s; there are %s", quoted,
+			 list);
+	sdp_names_release(&names);
+	return -1;
+}
+
+/* Checks that each name occurs once and is one of the members. */
+static int check_names(const cJSON *object, struct sdp_err *err)
+{
 	for (const cJSON *item = object->child; item; item = item->next) {
-		snprintf(word, sizeof word, " %.70s ", item->string);
-		if (strchr(item->string, ' ') || !*item->string || !strstr(allowed, word))
-			return refuse(err, "there is no member ", item->string);
+		size_t i = 0;
+		while (i < MEMBERS && strcmp(item->string, members[i]) != 0)
+			i++;
+		if (i == MEMBERS)
+			return refuse_member(item->string, err);
 		for (const cJSON *other = item->next; other; other = other->next)
 			if (strcmp(item->string, other->string) == 0)
 				return refuse(err, "twice there is ", item->string);
@@ -112,8 +147,6 @@ static int put_file(const cJSON *body, cJSON *out, struct sdp_err *err)
 		return refuse(err, "one of file_id and path says which file", NULL);
 	if (!text || !*text)
 		return refuse(err, "no string: ", id ? "file_id" : "path");
-	if (id && !sdp_uuid_valid(text) && strncmp(text, "s3://", 5) != 0)
-		return refuse(err, "not a file_id: ", text);
 	if (id)
 		return sdp_doc_text(out, "file_id", text, err) < 0 ? -1
 								   : sdp_doc_null(out, "path", err);
@@ -313,11 +346,8 @@ static int fill(const struct job_params *params, const cJSON *body, cJSON *out, 
 	int64_t runs = 5, warmup = 1, seed = 1, table = 0;
 	if (!cJSON_IsObject(body))
 		return refuse(err, "it is no object", NULL);
-	if (check_names(body,
-			" file_id path tasks worker_counts params parameters runs warmup seed "
-			"pdf_table ",
-			err) < 0 ||
-	    put_file(body, out, err) < 0 || put_tasks(body, out, err) < 0 ||
+	if (check_names(body, err) < 0 || put_file(body, out, err) < 0 ||
+	    put_tasks(body, out, err) < 0 ||
 	    put_counts(member(body, "worker_counts"), out, err) < 0 ||
 	    whole(member(body, "runs"), "runs", 1, RUNS_MOST, &runs, err) < 0 ||
 	    whole(member(body, "warmup"), "warmup", 0, RUNS_MOST, &warmup, err) < 0 ||
@@ -334,24 +364,66 @@ static int fill(const struct job_params *params, const cJSON *body, cJSON *out, 
 	return sdp_doc_text(out, "on_finish", params->on_finish, err);
 }
 
-cJSON *job_request_read(const struct job_params *params, const char *operand, struct sdp_err *err)
+/* Reads a request as JSON. */
+static cJSON *read_json(const char *operand, struct sdp_err *err)
 {
 	struct sdp_buf text = {0};
 	int rc = read_body(operand, &text, err);
 	cJSON *body = rc == 0 ? sdp_doc_parse(text.data, text.length, err) : NULL;
-	cJSON *out = body ? cJSON_CreateObject() : NULL;
 	if (rc == 0 && !body) { /* a syntax error in the request */
-		char why[80];
-		snprintf(why, sizeof why, "%.*s", (int)sdp_utf8_prefix(err->text, 70), err->text);
+		char why[120];
+		size_t blank = text.length ? strspn(text.data, " \t\r\n") : 0;
+		bool table = blank < text.length && text.data[blank] != '{';
+		snprintf(why, sizeof why, "%.*s%s", (int)sdp_utf8_prefix(err->text, 70), err->text,
+			 table ? "; " TABLE_HINT : "");
 		refuse(err, why, NULL);
 	}
-	if (body && (!out || fill(params, body, out, err) < 0)) {
-		if (!out)
-			sdp_fail_memory(err);
+	sdp_buf_release(&text);
+	return body;
+}
+
+/* Returns whether a file is a request, which --tasks would take for a table. */
+static bool is_request(const char *path)
+{
+	struct stat st;
+	struct sdp_err ignored;
+	struct sdp_buf text = {0};
+	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > MOST)
+		return false;
+	cJSON *body = job_read_file(path, &text, &ignored) == 1
+			      ? sdp_doc_parse(text.data, text.length, &ignored)
+			      : NULL;
+	bool is = cJSON_IsObject(body) && member(body, "tasks") &&
+		  (member(body, "path") || member(body, "file_id"));
+	cJSON_Delete(body);
+	sdp_buf_release(&text);
+	return is;
+}
+
+/* Returns the request as JSON has it. */
+static cJSON *get_body(const struct job_params *params, const char *operand, struct sdp_err *err)
+{
+	if (!params->tasks)
+		return sdp_refuse_given(&params->common, JOB_REQUEST_OPTIONS,
+					"without --tasks: a JSON request has a member for it",
+					err) < 0
+			       ? NULL
+			       : read_json(operand, err);
+	if (!operand || !is_request(operand))
+		return job_request_given(params, operand, err);
+	sdp_fail(err, SDP_USAGE, "%.300s is a request: submit it without --tasks", operand);
+	return NULL;
+}
+
+cJSON *job_request_read(const struct job_params *params, const char *operand, struct sdp_err *err)
+{
+	cJSON *body = get_body(params, operand, err), *out = body ? cJSON_CreateObject() : NULL;
+	if (body && !out)
+		sdp_fail_memory(err);
+	if (out && fill(params, body, out, err) < 0) {
 		cJSON_Delete(out);
 		out = NULL;
 	}
 	cJSON_Delete(body);
-	sdp_buf_release(&text);
 	return out;
 }

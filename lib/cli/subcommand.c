@@ -1,5 +1,6 @@
 /* Finds the subcommand of a command line and checks its operands and options. */
 #include "cli/subcommand.h"
+#include "base/suggest.h"
 #include "sdp/buf.h"
 
 #include <stdio.h>
@@ -33,9 +34,17 @@ static int refuse(const struct sdp_subcommand *first, size_t stride, size_t coun
 		  struct sdp_err *err)
 {
 	struct sdp_buf names = {0};
-	char quoted[80];
+	char quoted[80], meant[80];
+	struct sdp_suggestion near = sdp_suggest_for(name ? name : "", name ? strlen(name) : 0);
+	for (size_t i = 0; i < count; i++)
+		if (at(first, stride, i)->operands)
+			sdp_suggest_try(&near, at(first, stride, i)->name);
 	if (add_names(&names, first, stride, count, name ? " and " : " or ", err) < 0)
 		;
+	else if (near.name)
+		sdp_fail(err, SDP_USAGE, "no command is called %s, did you mean %s?",
+			 sdp_quote(quoted, sizeof quoted, name, strlen(name)),
+			 sdp_quote(meant, sizeof meant, near.name, strlen(near.name)));
 	else if (name)
 		sdp_fail(err, SDP_USAGE, "no command is called %s; there are %s",
 			 sdp_quote(quoted, sizeof quoted, name, strlen(name)), names.data);

@@ -2,9 +2,11 @@
 #include "cli/tasks.h"
 
 #include "base/names.h"
+#include "base/suggest.h"
 #include "engine/typed_columns.h"
 #include "sdp/buf.h"
 #include "sdp/columns.h"
+#include "sdp/engine.h"
 #include "sdp/mem.h"
 #include "sdp/num.h"
 #include "sdp/output.h"
@@ -356,20 +358,25 @@ void sdp_bench_choices_release(struct sdp_bench_choice *choices)
 
 static int find_task(const char *name, size_t length, struct sdp_err *err)
 {
-	char quoted[128];
+	char quoted[128], meant[80];
 	struct sdp_names names = {0};
+	struct sdp_suggestion near = sdp_suggest_for(name, length);
 	int rc = 0;
 	for (int i = 0; i < SDP_BENCH_TASKS; i++) {
 		if (strlen(sdp_bench_tasks[i].name) == length &&
 		    memcmp(sdp_bench_tasks[i].name, name, length) == 0)
 			return i;
+		sdp_suggest_try(&near, sdp_bench_tasks[i].name);
 	}
+	sdp_quote(quoted, sizeof quoted, name, length);
+	if (near.name)
+		return sdp_fail(err, SDP_USAGE, "no task is called %s, did you mean %s?", quoted,
+				sdp_quote(meant, sizeof meant, near.name, strlen(near.name)));
 	for (int i = 0; rc == 0 && i < SDP_BENCH_TASKS; i++)
 		rc = sdp_names_add(&names, sdp_bench_tasks[i].name, err);
 	const char *list = rc < 0 ? NULL : sdp_names_end(&names, err);
 	if (list)
-		sdp_fail(err, SDP_USAGE, "no task is called %s; there are %s",
-			 sdp_quote(quoted, sizeof quoted, name, length), list);
+		sdp_fail(err, SDP_USAGE, "no task is called %s; there are %s", quoted, list);
 	sdp_names_release(&names);
 	return -1;
 }
@@ -392,6 +399,30 @@ int sdp_bench_choose(const char *list, struct sdp_bench_choice *choices, struct 
 	return 0;
 }
 
+/* Fails because the task has no parameter of this name, and suggests one that is near. */
+static int refuse_parameter(const struct sdp_bench_task *task, const char *name, size_t length,
+			    const char *quoted, struct sdp_err *err)
+{
+	struct sdp_suggestion near = sdp_suggest_for(name, length);
+	struct sdp_names names = {0};
+	char meant[80];
+	int rc = 0;
+	for (int k = 0; rc == 0 && task->parameters[k].name; k++) {
+		sdp_suggest_try(&near, task->parameters[k].name);
+		rc = sdp_names_add(&names, task->parameters[k].name, err);
+	}
+	const char *list = rc < 0 ? NULL : sdp_names_end(&names, err);
+	if (list && near.name)
+		sdp_fail(err, SDP_USAGE, "--param: %s has no such parameter: %s, did you mean %s?",
+			 task->name, quoted,
+			 sdp_quote(meant, sizeof meant, near.name, strlen(near.name)));
+	else if (list)
+		sdp_fail(err, SDP_USAGE, "--param: %s has no such parameter: %s; there are %s",
+			 task->name, quoted, list);
+	sdp_names_release(&names);
+	return -1;
+}
+
 int sdp_bench_parameter(const char *text, struct sdp_bench_choice *choices, struct sdp_err *err)
 {
 	char quoted[128];
@@ -406,7 +437,7 @@ int sdp_bench_parameter(const char *text, struct sdp_bench_choice *choices, stru
 	if (i < 0)
 		return -1;
 	if (!choices[i].wanted)
-		return sdp_fail(err, SDP_USAGE, "--param: %s is not among the tasks of --tasks",
+		return sdp_fail(err, SDP_USAGE, "--param: %s is not among the tasks to run",
 				sdp_bench_tasks[i].name);
 	for (int k = 0; sdp_bench_tasks[i].parameters[k].name; k++) {
 		const char *have = sdp_bench_tasks[i].parameters[k].name;
@@ -421,6 +452,33 @@ int sdp_bench_parameter(const char *text, struct sdp_bench_choice *choices, stru
 		choices[i].values[k] = sdp_strndup(value, strlen(value), err);
 		return choices[i].values[k] ? 0 : -1;
 	}
-	return sdp_fail(err, SDP_USAGE, "--param: %s has no such parameter: %s",
-			sdp_bench_tasks[i].name, quoted);
+	return refuse_parameter(&sdp_bench_tasks[i], name, width, quoted, err);
+}
+
+int sdp_bench_counts(const char *text, long counts[SDP_BENCH_COUNTS], size_t *count,
+		     struct sdp_err *err)
+{
+	char quoted[128];
+	sdp_quote(quoted, sizeof quoted, text, strlen(text));
+	*count = 0;
+	for (const char *rest = text;; rest++) {
+		char *end;
+		long one = *rest >= '0' && *rest <= '9' ? strtol(rest, &end, 10) : 0;
+		if (one < 1 || one > SDP_WORKERS_MAX || (*end && *end != ','))
+			return sdp_fail(err, SDP_USAGE,
+					"--workers: not a list of numbers between 1 and %d: %s",
+					SDP_WORKERS_MAX, quoted);
+		if (*count == SDP_BENCH_COUNTS)
+			return sdp_fail(err, SDP_USAGE, "--workers: more than %d numbers",
+					SDP_BENCH_COUNTS);
+		for (size_t i = 0; i < *count; i++)
+			if (counts[i] == one)
+				return sdp_fail(err, SDP_USAGE,
+						"--workers: %ld stands there twice: %s", one,
+						quoted);
+		counts[(*count)++] = one;
+		rest = end;
+		if (!*end)
+			return 0;
+	}
 }

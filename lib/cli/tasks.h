@@ -89,6 +89,12 @@ int sdp_bench_choose(const char *list, struct sdp_bench_choice *choices, struct 
  */
 int sdp_bench_parameter(const char *text, struct sdp_bench_choice *choices, struct sdp_err *err);
 
+/*
+ * Parses the list of --workers, such as "1,2,4,8", of different numbers from 1 to SDP_WORKERS_MAX.
+ */
+int sdp_bench_counts(const char *text, long counts[SDP_BENCH_COUNTS], size_t *count,
+		     struct sdp_err *err);
+
 /* Returns whether fp_growth is wanted and takes lines for baskets, so that no table is needed. */
 bool sdp_bench_reads_lines(const struct sdp_bench_profile *profile,
 			   const struct sdp_bench_choice *choices);
