@@ -90,6 +90,13 @@ completion_dir_fish = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 installed_completion = $(completion_dir_$(patsubst %/,%,$(dir $1)))/$(notdir $1)
 
 all: $(PROGRAM_FILES) $B/libsdp.a $(COMPLETIONS:%=$B/completion/%) ## build the library and all programs (MODE=release|debug|asan)
+	$(next_step)
+
+# What to do after `make` or `make all`, unless -s or another make calls for silence.
+ifeq ($(MAKELEVEL)$(filter-out all,$(MAKECMDGOALS)),0)
+next_step = $(if $(findstring s,$(firstword -$(MAKEFLAGS))),,@printf '%s\n' 'sdp is built. Try:' \
+	'  export PATH="$(abspath $B):$$PATH"; sdp-sample iris | sdp-stats -f table')
+endif
 
 # What is being made, or with V=1 how.
 run = $(if $(V),,@printf '  %-3s %s\n' $1 $2; )

@@ -9,6 +9,15 @@ fi
 root=$scenarios/../..
 run_make() { make -C "$root" --no-print-directory B="$SDP_BIN" "$@"; }
 
+# make alone ends by saying what to do next, which works; other goals, -s and a make within a make do not.
+ends_with_advice() {
+	MAKELEVEL=0 run_make >said && equal 'first line' "$(tail -n 2 said | head -n 1)" 'sdp is built. Try:' &&
+		env PATH=/usr/bin:/bin sh -c "$(tail -n 1 said)" >table && grep -q '^petal_width ' table &&
+		MAKELEVEL=0 run_make all | tail -n 1 | cmp - <(tail -n 1 said) &&
+		equal 'with -s' "$(MAKELEVEL=0 run_make -s)" '' && equal 'within make' "$(run_make | grep -c Try)" 0 &&
+		equal 'make sdp.pc' "$(MAKELEVEL=0 run_make "$SDP_BIN/sdp.pc" | grep -c Try)" 0
+}
+check 'make says what to do next' ends_with_advice
 check 'install' run_make install PREFIX="$work/prefix"
 for program in "$root"/cmd/*/main.c; do
 	program=sdp-$(basename "$(dirname "$program")")
