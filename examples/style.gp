@@ -19,9 +19,9 @@ set linetype cycle 7
 # From little to much: light to dark, through orange and vermilion.
 set palette defined (0 '#FDF2D6', 0.35 '#E69F00', 0.7 '#D55E00', 1 '#5C1F00')
 
-# The tables are CSV; an empty cell is missing.
+# The tables are CSV with a header; an empty cell is missing.
 set datafile separator comma
-
+set datafile columnheaders
 
 set title font ',18'
 set border 3 linewidth 0.7 linecolor rgb grey
