@@ -34,7 +34,7 @@ package_of_libcrypto := libssl-dev
 BUILD_DEPS := gcc libc6-dev pkg-config libcsv-dev libcjson-dev libpcre2-dev libmpfr-dev libgmp-dev zlib1g-dev libzstd-dev liblzma-dev libbz2-dev libxxhash-dev libgsl-dev tzdata \
 	libcurl4-openssl-dev libssl-dev \
 	libmupdf-dev libmujs-dev libgumbo-dev libopenjp2-7-dev libjbig2dec0-dev libjpeg-dev libfreetype-dev libharfbuzz-dev
-TEST_DEPS := libcmocka-dev g++ clang mandoc groff-base shellcheck jq python3 python3-jsonschema gzip zstd xz-utils bzip2 procps strace gnuplot-nox clang-format-14 zsh fish
+TEST_DEPS := libcmocka-dev g++ clang mandoc groff-base shellcheck jq python3 python3-jsonschema gzip zstd xz-utils bzip2 procps strace gnuplot-nox parallel clang-format-14 zsh fish
 FUZZ_DEPS := clang libclang-rt-dev
 INTEGRATION_DEPS := openjdk-17-jre-headless python3-venv chromium
 
@@ -54,6 +54,7 @@ FUZZERS := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 MANUALS := $(sort $(wildcard man/*.[1-8]))
 HEADERS := $(sort $(wildcard lib/sdp/*.h))
 NOTEBOOK := notebooks/spark_ml_jobs.py
+EXAMPLES := $(filter-out data report,$(patsubst examples/%/README.md,%,$(wildcard examples/*/README.md)))
 
 # deps_of and objects_of take NAME for the program sdp-NAME.
 deps_of = $(shell cat cmd/$1/deps 2>/dev/null)
@@ -240,10 +241,16 @@ demo: ## install what is missing, build, describe real data, find clusters, meas
 	@$(SUBMAKE) all
 	@SDP_BIN='$(abspath $B)' examples/demo.sh
 
-report: ## measure all tasks with 1 to 8 workers, beside others, into examples/performance_report.md (some minutes)
+report: ## measure all tasks with 1 to 8 workers, beside others, into examples/report/performance_report.md (some minutes)
 	@$(call install_packages,$(BUILD_DEPS) gnuplot-nox python3-venv)
 	@$(SUBMAKE) all
-	@SDP_BIN='$(abspath $B)' examples/performance_report.sh
+	@SDP_BIN='$(abspath $B)' examples/report/run.sh
+
+examples: ## draw the pictures of examples/ again, but those of the report (a minute or two)
+	@$(call install_packages,$(BUILD_DEPS) gnuplot-nox jq parallel)
+	@$(SUBMAKE) all
+	@export PATH='$(abspath $B)':"$$PATH"; unset SDP_FORMAT; $(foreach e,$(EXAMPLES),echo examples/$e; \
+		$(if $(wildcard examples/$e/run.sh),examples/$e/run.sh,$(SUBMAKE) -s -B -C examples/$e) || exit;)
 
 check: ## install what is missing, build, and run all tests (some minutes)
 	@$(call install_packages,$(BUILD_DEPS) $(TEST_DEPS))
@@ -321,8 +328,8 @@ install: all $B/sdp.pc ## install programs, manuals, library and headers (PREFIX
 	$(INSTALL) -m 644 $(HEADERS) $(DESTDIR)$(PREFIX)/include/sdp
 	$(foreach m,$(MANUALS),$(INSTALL) -m 644 $m $(call man_dir,$m) &&) :
 	$(foreach f,$(COMPLETIONS),$(INSTALL) -m 644 $B/completion/$f $(call installed_completion,$f) &&) :
-	$(INSTALL) -m 644 LICENSE README.md examples/nightly.cron $(doc_dir)
-	$(INSTALL) -m 755 examples/nightly.sh $(doc_dir)
+	$(INSTALL) -m 644 LICENSE README.md examples/nightly/nightly.cron $(doc_dir)
+	$(INSTALL) -m 755 examples/nightly/nightly.sh $(doc_dir)
 	$(INSTALL) -m 644 examples/data/README.md $(doc_dir)/DATA.md
 
 uninstall: ## remove what install put there
@@ -335,7 +342,7 @@ clean: ## remove build/
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
 
-.PHONY: all notebook tests deps build-deps demo report check check-quick check-integration check-unit check-scenarios lint fuzz fuzz-run \
+.PHONY: all notebook tests deps build-deps demo report examples check check-quick check-integration check-unit check-scenarios lint fuzz fuzz-run \
 	html install uninstall clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -105,7 +105,7 @@ check_example() {
 }
 
 cd "$root" || exit 3
-[ $# != 0 ] || set -- README.md man/*.[1-8] cmd/README.md examples/*.md
+[ $# != 0 ] || set -- README.md man/*.[1-8] cmd/README.md examples/*.md examples/*/*.md
 for page in "$@"; do
 	scratch=$work/$(echo "$page" | tr / _)
 	mkdir "$scratch"

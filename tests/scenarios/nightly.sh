@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The cron example in examples/: silent when all is well, else a message for cron to mail.
+# The cron example in examples/nightly: silent when all is well, else a message for cron to mail.
 . "$(dirname "$0")/common.bash"
-examples=$(cd "$scenarios/../../examples" && pwd -P)
+examples=$(cd "$scenarios/../../examples/nightly" && pwd -P)
 sdp-sample penguins >day.csv
 
 # The command of a line of nightly.cron as cron runs it, with our folders in place of those it names.

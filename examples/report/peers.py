@@ -1,4 +1,4 @@
-"""What sdp's tasks do, done by others: python3 peers.py PEER TASK THREADS FILE, for examples/performance_report.sh.
+"""What sdp's tasks do, done by others: python3 peers.py PEER TASK THREADS FILE, for run.sh beside it.
 
 Each reads the CSV of `sdp-sample -d synthetic` anew, computes with the same parameters, and prints a few figures, so that
 nothing can be left out.  python3 peers.py PEER lists the tasks that a peer has, or fails if it is not installed."""

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What `make report` does: all tasks on synthetic rows with 1, 2, 4 and 8 workers, and what others need for
-# the same, as examples/performance_report.md with charts beside it.
+# the same, as performance_report.md with charts beside it.
 #
 #   ROWS=500000 RUNS=5       how much, how often
 #   REPORT=FILE.md           where to
@@ -8,10 +8,10 @@
 #   PEERS_PYTHON=python3     has them already; by default they go to a venv in WORK
 #   WORK=build/report        where the table, the documents and the venv go
 set -eu
-root=$(cd "$(dirname "$0")/.." && pwd -P)
+root=$(cd "$(dirname "$0")/../.." && pwd -P)
 export PATH="${SDP_BIN:-$root/build/release}:$PATH" LC_ALL=C
 unset SDP_FORMAT
-rows=${ROWS:-500000} runs=${RUNS:-5} report=${REPORT:-$root/examples/performance_report.md}
+rows=${ROWS:-500000} runs=${RUNS:-5} report=${REPORT:-$root/examples/report/performance_report.md}
 peers=${PEERS-polars duckdb scikit-learn pyfim}
 work=${WORK:-$root/build/report}
 python=${PEERS_PYTHON:-$work/venv/bin/python}
@@ -28,13 +28,13 @@ if [ -n "$peers" ] && [ -z "${PEERS_PYTHON-}" ] && [ ! -x "$python" ]; then
 	python3 -m venv venv || say 'no venv: apt-get install python3-venv'
 fi
 for peer in $peers; do
-	if ! "$python" "$root/examples/peers.py" "$peer" >"$peer.tasks" 2>/dev/null && [ -z "${PEERS_PYTHON-}" ]; then
+	if ! "$python" "$root/examples/report/peers.py" "$peer" >"$peer.tasks" 2>/dev/null && [ -z "${PEERS_PYTHON-}" ]; then
 		say "installing $peer"
 		packages=("$peer")
 		[ "$peer" != scikit-learn ] || packages+=(polars) # reads the table for it
 		"$python" -m pip install --quiet --disable-pip-version-check "${packages[@]}" >pip.log 2>&1 || tail -n 3 pip.log >&2
 	fi
-	if "$python" "$root/examples/peers.py" "$peer" >"$peer.tasks" 2>/dev/null; then there+=("$peer"); else
+	if "$python" "$root/examples/report/peers.py" "$peer" >"$peer.tasks" 2>/dev/null; then there+=("$peer"); else
 		say "$peer is missing"
 		missing+=("$peer")
 	fi
@@ -52,7 +52,7 @@ for peer in "${there[@]}"; do
 	while read -r task; do
 		say "$peer: $task"
 		sdp-bench --name "$task" -w "$cores" --runs "$runs" -- \
-			"$python" "$root/examples/peers.py" "$peer" "$task" {} table.csv >>"documents/$peer.json"
+			"$python" "$root/examples/report/peers.py" "$peer" "$task" {} table.csv >>"documents/$peer.json"
 	done <"$peer.tasks"
 done
 
