@@ -1,7 +1,7 @@
 height = 560
 load '../style.gp'
 set output 'co2.svg'
-set multiplot title 'Carbon dioxide at Mauna Loa rises, and breathes once a year' font ',18'
+set multiplot title 'Carbon dioxide at Mauna Loa has a rising trend and a yearly season' font ',18'
 set xdata time
 set timefmt '%Y-%m-%d'
 set xrange ['1958-01-01':'2002-01-01']
