@@ -2967,10 +2967,13 @@ class Clock:
         frame, index = located(frame, column, points)
         return frame, F.element_at(F.array(*[F.lit(o) for o in [self.first] + [after for _, _, after in self.changes]]), index + 1)
 
+    def date(self, instant):
+        moment, years = wall(instant + self.offset(instant))
+        return f"{moment.year + years:04}-" + moment.strftime("%m-%d")
+
     def text(self, instant, zoned=True, digits=""):
         offset = self.offset(instant)
-        moment, years = wall(instant + offset)
-        text = f"{moment.year + years:04}-" + moment.strftime("%m-%dT%H:%M:%S") + digits
+        text = self.date(instant) + wall(instant + offset)[0].strftime("T%H:%M:%S") + digits
         if not zoned:
             return text
         if offset == 0 and (self.zone is None or str(self.zone) == "UTC"):
@@ -3003,6 +3006,7 @@ class Steps:
         months = self.unit in ("mo", "q", "y")
         default = seconds_of(datetime.datetime(2000, 1, 1) if months else datetime.datetime(2000, 1, 3))
         self.origin = default if origin is None else origin
+        self.midnight = (months or self.n % 86400 == 0) and self.origin % 86400 == 0
         if months and wall(self.origin)[0].day > 28:
             raise Fault("--origin: months cannot begin after the 28th", 2)
         if (high - low) / (self.n * (2629746 if months else 1)) > BUCKETS_MOST:
@@ -3121,6 +3125,7 @@ class TimePattern:
             given |= {part} - {None}
         self._check(given)
         self.zoned = bool(given & {"zone", "epoch"})
+        self.dates = not given & {"hour", "hour12", "half", "minute", "second", "fraction", "zone", "epoch"}
         self.hint = " (%Z reads UTC, GMT and Z; %z offsets)" if "%Z" in tokens else ""
         self.regex = re.compile(self._compile(tokens), re.S)
 
@@ -3314,6 +3319,9 @@ class Times:
             if wrong or self.kind != "string":
                 raise Fault(f"column {quoted(table.names[self.i])}: not a time: {quoted(wrong[0]) if wrong else self.kind}")
             self.kind, self.local = "month", True
+        # Dates have no zone; --tz makes times of them.
+        dates = self.pattern.dates and self.kind != "datetime" if self.pattern else not self.unit and self.kind in ("date", "month")
+        self.dates = dates and self.zone is None
 
     def _guess_unit(self):
         where = f"column {quoted(self.table.names[self.i])}"
@@ -3702,7 +3710,7 @@ class Series:
 
     def __init__(self, table, o, times, by, values, clock, zoned, derive, bounds):
         self.table, self.o, self.by, self.values, self.clock, self.zoned = table, o, by, values, clock, zoned
-        self.derive, self.bounds, self.out, self.acf, self.gaps = derive, bounds, [], [], 0
+        self.dates, self.derive, self.bounds, self.out, self.acf, self.gaps = times.dates, derive, bounds, [], [], 0
         self.figures = aggregates(o.agg or ("count" if not values else "count,mean,min,max,sum,stddev"))
         if not values:
             self.figures = [("count", "count")]
@@ -3815,7 +3823,8 @@ class Series:
                 self.correlate(cells, i, points)
             table[i] = points, derived(o, points) if self.derive else [{}] * len(points)
         for k, s in enumerate(starts):
-            label = {o.label: self.clock.text(s if o.label == "start" else steps.after(s), self.zoned)}
+            moment = s if o.label == "start" else steps.after(s)
+            label = {o.label: self.clock.date(moment) if self.dates and steps.midnight else self.clock.text(moment, self.zoned)}
             for i, (points, more) in table.items():
                 self.put(cells, label, i, {**points[k]["figures"], **more[k]})
 
@@ -3843,7 +3852,8 @@ class Series:
                     t = points[k]["t"]
                     whole = int(math.floor(t))
                     digits = format((t - whole).normalize(), "f")[1:] if t != whole else ""
-                    self.put(cells, {"start": self.clock.text(whole, self.zoned, digits)}, i, {**points[k]["figures"], **more[k]})
+                    start = self.clock.date(whole) if self.dates else self.clock.text(whole, self.zoned, digits)
+                    self.put(cells, {"start": start}, i, {**points[k]["figures"], **more[k]})
 
 
 # COMMAND ----------

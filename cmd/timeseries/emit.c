@@ -240,18 +240,38 @@ static int prepare_acf(struct timeseries_output *o, struct sdp_work *work, struc
 	return 0;
 }
 
+/*
+ * Returns whether times are printed as dates: all cells are dates, which have no zone, and if there
+ * are buckets, they begin at midnight.  --tz or --types COL=datetime ask for times.
+ */
+static bool are_dates(const struct timeseries_plan *j, const struct timeseries_state *s)
+{
+	enum { DAY = 86400 };
+	const struct sdp_column *column = &j->schema->columns[j->time.index];
+	bool whole = j->edges.step.months || j->edges.step.count % DAY == 0;
+	if (!(s->seen & SDP_TIMES_WRITTEN) || s->seen & (SDP_TIMES_CLOCK | SDP_TIMES_COUNTED) ||
+	    j->zone_name || (column->fixed && column->type == SDP_DATETIME))
+		return false;
+	return !j->every || (whole && sdp_floor_mod(j->edges.anchor, DAY) == 0);
+}
+
+static enum sdp_time_zone_style style_of(const struct timeseries_plan *j,
+					 const struct timeseries_state *s)
+{
+	bool utc = j->zone_name ? strcmp(j->zone_name, "UTC") == 0 : s->seen & SDP_TIMES_ZONED;
+	return utc               ? SDP_TIME_UTC
+	       : j->zone_name    ? SDP_TIME_OFFSET
+	       : are_dates(j, s) ? SDP_TIME_DATE
+				 : SDP_TIME_LOCAL;
+}
+
 int timeseries_prepare_output(struct timeseries_plan *j, const struct timeseries_state *s,
 			      struct sdp_work *work, struct sdp_err *err)
 {
-	bool utc = j->zone_name ? strcmp(j->zone_name, "UTC") == 0 : s->seen & SDP_TIMES_ZONED;
 	struct timeseries_output *o = sdp_spill_take(&work->spill, sizeof *o, err);
 	if (!o)
 		return -1;
-	*o = (struct timeseries_output){.plan = j,
-					.state = s,
-					.style = utc            ? SDP_TIME_UTC
-						 : j->zone_name ? SDP_TIME_OFFSET
-								: SDP_TIME_LOCAL};
+	*o = (struct timeseries_output){.plan = j, .state = s, .style = style_of(j, s)};
 	o->values = sdp_spill_take(&work->spill, (j->value_count + 1) * sizeof *o->values, err);
 	if (!o->values)
 		return -1;

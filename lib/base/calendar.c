@@ -75,11 +75,13 @@ size_t sdp_time_print(char out[SDP_TIME_TEXT], int64_t second, uint32_t nano, in
 	}
 	const char marks[] = "--T::";
 	int parts[] = {d.month, d.day, s / 3600, s / 60 % 60, s % 60};
-	for (size_t i = 0; i < 5; i++, n += 3) {
+	for (size_t i = 0; i < (style == SDP_TIME_DATE ? 2 : 5); i++, n += 3) {
 		out[n] = marks[i];
 		put_two(out + n + 1, parts[i]);
 	}
 	out[n] = '\0';
+	if (style == SDP_TIME_DATE)
+		return n;
 	if (nano)
 		n += print_fraction(out + n, nano);
 	if (style == SDP_TIME_UTC) {

@@ -45,6 +45,7 @@ static inline int64_t sdp_floor_mod(int64_t a, int64_t divisor)
 enum { SDP_TIME_TEXT = 48 };
 
 enum sdp_time_zone_style {
+	SDP_TIME_DATE,   /* 2013-01-31, without the time of day */
 	SDP_TIME_LOCAL,  /* 2013-01-31T23:59:00 */
 	SDP_TIME_UTC,    /* 2013-01-31T23:59:00Z */
 	SDP_TIME_OFFSET, /* 2013-01-31T23:59:00-05:00, with seconds if the offset has some */

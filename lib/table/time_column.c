@@ -128,9 +128,10 @@ static unsigned parse(const char *text, size_t length, const struct sdp_time_for
 	int64_t fraction;
 	int scale;
 	if (f->kind == SDP_TIMES_PATTERN) {
-		unsigned zone = f->pattern.zoned ? SDP_TIMES_ZONED : SDP_TIMES_LOCAL;
+		unsigned zone = f->pattern.zoned ? SDP_TIMES_ZONED : SDP_TIMES_LOCAL,
+			 clock = f->pattern.clock ? SDP_TIMES_CLOCK : 0;
 		return sdp_time_pattern_parse(&f->pattern, text, length, second, nano)
-			       ? SDP_TIMES_WRITTEN | zone
+			       ? SDP_TIMES_WRITTEN | zone | clock
 			       : 0;
 	}
 	unsigned seen = f->kind == SDP_TIMES_ANY
@@ -138,7 +139,7 @@ static unsigned parse(const char *text, size_t length, const struct sdp_time_for
 				: 0;
 	if (seen) {
 		*nano = (uint32_t)(fraction * sdp_pow10[9 - scale]);
-		return SDP_TIMES_WRITTEN |
+		return SDP_TIMES_WRITTEN | (seen == SDP_SEEN_DATE ? 0 : SDP_TIMES_CLOCK) |
 		       (seen == SDP_SEEN_ZONED ? SDP_TIMES_ZONED : SDP_TIMES_LOCAL);
 	}
 	*nano = 0;
@@ -260,7 +261,7 @@ static unsigned parse_of_day(const char *s, size_t length, const struct day *day
 	if (h > 23 || m > 59 || sec > 59)
 		return 0;
 	*second = day->second + h * 3600 + m * 60 + sec;
-	return SDP_TIMES_WRITTEN | (utc ? SDP_TIMES_ZONED : SDP_TIMES_LOCAL);
+	return SDP_TIMES_WRITTEN | SDP_TIMES_CLOCK | (utc ? SDP_TIMES_ZONED : SDP_TIMES_LOCAL);
 }
 
 static unsigned parse_written(const char *s, size_t length, const struct sdp_time_format *f,

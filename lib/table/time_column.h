@@ -42,6 +42,7 @@ enum {
 	SDP_TIMES_NS = 64,
 	SDP_TIMES_COMPACT = 128, /* a number that also looks like a date in digits */
 	SDP_TIMES_WRITTEN = 256, /* not a number */
+	SDP_TIMES_CLOCK = 512,   /* written with a time of day or a zone: not a mere date */
 };
 
 /* What the numbers of a column look like: one of the four units, and dates in digits. */

@@ -159,6 +159,7 @@ int sdp_time_pattern_init(struct sdp_time_pattern *pattern, const char *text, st
 		given |= part == PARTS ? 0 : BIT(part);
 		pattern->zoned |= part == ZONE || part == EPOCH;
 		pattern->zone_names |= s[1] == 'Z';
+		pattern->clock |= part >= HOUR && part < PARTS;
 	}
 	return check_parts(given, err);
 }

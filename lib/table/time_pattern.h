@@ -25,6 +25,7 @@ enum { SDP_TIME_PATTERN_MAX = 100 };
 
 struct sdp_time_pattern {
 	bool zoned;      /* it reads a zone, or %s */
+	bool clock;      /* it reads more than a date */
 	bool zone_names; /* it has a %Z */
 	/* the pattern, with %T, %D, %F and %R written out */
 	char text[4 * SDP_TIME_PATTERN_MAX];

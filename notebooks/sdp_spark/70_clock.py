@@ -86,10 +86,13 @@ class Clock:
         frame, index = located(frame, column, points)
         return frame, F.element_at(F.array(*[F.lit(o) for o in [self.first] + [after for _, _, after in self.changes]]), index + 1)
 
+    def date(self, instant):
+        moment, years = wall(instant + self.offset(instant))
+        return f"{moment.year + years:04}-" + moment.strftime("%m-%d")
+
     def text(self, instant, zoned=True, digits=""):
         offset = self.offset(instant)
-        moment, years = wall(instant + offset)
-        text = f"{moment.year + years:04}-" + moment.strftime("%m-%dT%H:%M:%S") + digits
+        text = self.date(instant) + wall(instant + offset)[0].strftime("T%H:%M:%S") + digits
         if not zoned:
             return text
         if offset == 0 and (self.zone is None or str(self.zone) == "UTC"):
@@ -122,6 +125,7 @@ class Steps:
         months = self.unit in ("mo", "q", "y")
         default = seconds_of(datetime.datetime(2000, 1, 1) if months else datetime.datetime(2000, 1, 3))
         self.origin = default if origin is None else origin
+        self.midnight = (months or self.n % 86400 == 0) and self.origin % 86400 == 0
         if months and wall(self.origin)[0].day > 28:
             raise Fault("--origin: months cannot begin after the 28th", 2)
         if (high - low) / (self.n * (2629746 if months else 1)) > BUCKETS_MOST:

@@ -45,6 +45,7 @@ class TimePattern:
             given |= {part} - {None}
         self._check(given)
         self.zoned = bool(given & {"zone", "epoch"})
+        self.dates = not given & {"hour", "hour12", "half", "minute", "second", "fraction", "zone", "epoch"}
         self.hint = " (%Z reads UTC, GMT and Z; %z offsets)" if "%Z" in tokens else ""
         self.regex = re.compile(self._compile(tokens), re.S)
 
@@ -238,6 +239,9 @@ class Times:
             if wrong or self.kind != "string":
                 raise Fault(f"column {quoted(table.names[self.i])}: not a time: {quoted(wrong[0]) if wrong else self.kind}")
             self.kind, self.local = "month", True
+        # Dates have no zone; --tz makes times of them.
+        dates = self.pattern.dates and self.kind != "datetime" if self.pattern else not self.unit and self.kind in ("date", "month")
+        self.dates = dates and self.zone is None
 
     def _guess_unit(self):
         where = f"column {quoted(self.table.names[self.i])}"

@@ -115,7 +115,7 @@ class Series:
 
     def __init__(self, table, o, times, by, values, clock, zoned, derive, bounds):
         self.table, self.o, self.by, self.values, self.clock, self.zoned = table, o, by, values, clock, zoned
-        self.derive, self.bounds, self.out, self.acf, self.gaps = derive, bounds, [], [], 0
+        self.dates, self.derive, self.bounds, self.out, self.acf, self.gaps = times.dates, derive, bounds, [], [], 0
         self.figures = aggregates(o.agg or ("count" if not values else "count,mean,min,max,sum,stddev"))
         if not values:
             self.figures = [("count", "count")]
@@ -228,7 +228,8 @@ class Series:
                 self.correlate(cells, i, points)
             table[i] = points, derived(o, points) if self.derive else [{}] * len(points)
         for k, s in enumerate(starts):
-            label = {o.label: self.clock.text(s if o.label == "start" else steps.after(s), self.zoned)}
+            moment = s if o.label == "start" else steps.after(s)
+            label = {o.label: self.clock.date(moment) if self.dates and steps.midnight else self.clock.text(moment, self.zoned)}
             for i, (points, more) in table.items():
                 self.put(cells, label, i, {**points[k]["figures"], **more[k]})
 
@@ -256,4 +257,5 @@ class Series:
                     t = points[k]["t"]
                     whole = int(math.floor(t))
                     digits = format((t - whole).normalize(), "f")[1:] if t != whole else ""
-                    self.put(cells, {"start": self.clock.text(whole, self.zoned, digits)}, i, {**points[k]["figures"], **more[k]})
+                    start = self.clock.date(whole) if self.dates else self.clock.text(whole, self.zoned, digits)
+                    self.put(cells, {"start": start}, i, {**points[k]["figures"], **more[k]})

@@ -58,6 +58,10 @@ static void times_print(void **state)
 	assert_string_equal(text, "10000-01-01T00:00:00");
 	sdp_time_print(text, 0, 1, -17762, SDP_TIME_OFFSET);
 	assert_string_equal(text, "1969-12-31T19:03:58.000000001-04:56:02");
+	assert_int_equal(sdp_time_print(text, -1, 500000000, 0, SDP_TIME_DATE), 10);
+	assert_string_equal(text, "1969-12-31");
+	sdp_time_print(text, SDP_LAST_SECOND + 1, 0, 0, SDP_TIME_DATE);
+	assert_string_equal(text, "10000-01-01");
 }
 
 int main(void)

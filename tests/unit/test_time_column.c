@@ -319,6 +319,34 @@ static void bad_formats(void **state)
 	assert_int_equal(sdp_time_format_init(&f, longest, &err), 0);
 }
 
+static bool has_clock(const char *format, const char *text)
+{
+	struct sdp_err err;
+	struct sdp_time_format f;
+	int64_t second;
+	uint32_t nano;
+	assert_int_equal(sdp_time_format_init(&f, format, &err), 0);
+	unsigned seen = sdp_instant_parse(text, strlen(text), &f, '.', &second, &nano);
+	assert_true(seen & SDP_TIMES_WRITTEN);
+	return seen & SDP_TIMES_CLOCK;
+}
+
+static void clocks(void **state)
+{
+	(void)state;
+	assert_false(has_clock(NULL, "2013-01-31"));
+	assert_false(has_clock(NULL, "2013-01"));
+	assert_true(has_clock(NULL, "2013-01-31T00:00"));
+	assert_true(has_clock(NULL, "2013-01-31 00:00:00Z"));
+	assert_false(has_clock("%d.%m.%Y", "31.01.2013"));
+	assert_false(has_clock("%G-W%V-%u", "2013-W01-1"));
+	assert_false(has_clock("%Y %j %a", "2013 31 Mon"));
+	assert_true(has_clock("%F %H", "2013-01-31 00"));
+	assert_true(has_clock("%F %l%p", "2013-01-31 12AM"));
+	assert_true(has_clock("%F %Z", "2013-01-31 Z"));
+	assert_true(has_clock("%s", "0"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -326,7 +354,7 @@ int main(void)
 		cmocka_unit_test(no_counts),   cmocka_unit_test(compact),
 		cmocka_unit_test(patterns),    cmocka_unit_test(sequences),
 		cmocka_unit_test(weeks),       cmocka_unit_test(epochs_and_zones),
-		cmocka_unit_test(bad_formats),
+		cmocka_unit_test(bad_formats), cmocka_unit_test(clocks),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
