@@ -110,6 +110,7 @@ for page in "$@"; do
 	scratch=$work/$(echo "$page" | tr / _)
 	mkdir "$scratch"
 	cp -r "$root"/examples/data/. "$scratch" 2>/dev/null
+	[ "$page" != README.md ] || ln -s "$root/examples" "$scratch/examples"
 	case $page in
 	man/*) manual_examples "$root/$page" ;;
 	*) readme_examples "$root/$page" ;;
