@@ -4,7 +4,6 @@
  * completely.
  */
 #include "pdf.h"
-#include "pdf/pdf.h"
 #include "table/decoded.h"
 
 #include <stdlib.h>
@@ -56,10 +55,8 @@ static int write_number(unsigned number, struct sdp_err *err)
 int pdf_check_pages(const struct sdp_decoding *what, struct sdp_err *err)
 {
 	unsigned pages = 0;
-	struct sdp_pdf *pdf = sdp_pdf_new(what->fd, what->name, err);
-	int rc = pdf ? sdp_pdf_enclose(pdf, err) : -1, locked = 0;
-	if (rc == 0)
-		rc = locked = sdp_pdf_begin(pdf, NULL, &pages, err);
+	struct sdp_pdf *pdf = pdf_open(what, err);
+	int rc = pdf ? sdp_pdf_begin(pdf, NULL, &pages, err) : -1, locked = rc;
 	if (rc == 1 && sdp_pdf_repaired(pdf))
 		rc = damaged(what->name, 0, sdp_pdf_repaired(pdf), err);
 	else if (rc == 1) {

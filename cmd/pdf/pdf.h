@@ -2,6 +2,7 @@
 #ifndef SDP_CMD_PDF_H
 #define SDP_CMD_PDF_H
 
+#include "pdf/pdf.h"
 #include "sdp/program.h"
 #include "table/source.h"
 
@@ -13,7 +14,13 @@ struct params {
 	bool itself; /* no other program has started this one */
 };
 
-/* Both read the PDF in this process, which they put into the sandbox (pdf/sandbox.h). */
+/*
+ * The next functions read the PDF in this process, which they put into the sandbox
+ * (pdf/sandbox.h).
+ */
+
+/* Returns a reader of a PDF, or NULL. Warns if this machine has no sandbox. */
+struct sdp_pdf *pdf_open(const struct sdp_decoding *what, struct sdp_err *err);
 
 /* Writes the lines or tables of a PDF as CSV to standard output. */
 int pdf_write_rows(const struct params *params, const struct sdp_decoding *what,

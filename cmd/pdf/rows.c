@@ -344,11 +344,10 @@ int pdf_write_rows(const struct params *params, const struct sdp_decoding *what,
 	unsigned pages = 0;
 	if (params->password_file && read_password(params->password_file, password, err) < 0)
 		return -1;
-	struct sdp_pdf *pdf = sdp_pdf_new(what->fd, what->name, err);
-	int rc = pdf ? sdp_pdf_enclose(pdf, err) : -1;
-	if (rc == 0)
-		rc = sdp_pdf_begin(pdf, params->password_file ? password : NULL, &pages, err);
-	if (rc == 1 && params->itself && !params->password_file) /* err speaks of sdp-cat */
+	const char *key = params->password_file ? password : NULL;
+	struct sdp_pdf *pdf = pdf_open(what, err);
+	int rc = pdf ? sdp_pdf_begin(pdf, key, &pages, err) : -1;
+	if (rc == 1 && params->itself && !key) /* err speaks of sdp-cat */
 		sdp_fail_at(err, (struct sdp_place){.file = what->name},
 			    "the PDF is encrypted: --password-file opens it");
 	rc = rc == 0 ? 0 : -1;

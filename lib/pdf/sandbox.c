@@ -126,3 +126,12 @@ int sdp_sandbox_enter(const struct sdp_sandbox *sandbox, struct sdp_err *err)
 	return 0;
 #endif
 }
+
+bool sdp_sandbox_available(void)
+{
+#ifdef MACHINE
+	return true;
+#else
+	return false;
+#endif
+}

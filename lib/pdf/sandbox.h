@@ -7,6 +7,8 @@
 
 #include "sdp/err.h"
 
+#include <stdbool.h>
+
 struct sdp_sandbox {
 	uint64_t memory;  /* bytes of address space that the process may add to what it has */
 	uint64_t seconds; /* of CPU time, since the start of the process */
@@ -23,5 +25,8 @@ struct sdp_sandbox {
  * Returns 0, or -1 with SDP_SYSTEM if a limit cannot be set.
  */
 int sdp_sandbox_enter(const struct sdp_sandbox *sandbox, struct sdp_err *err);
+
+/* Returns whether the sandbox is written for this machine: x86-64 or AArch64. */
+bool sdp_sandbox_available(void);
 
 #endif
