@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Every command shown in a manual and in README.md works: the lines that begin with "$ ", as the
 # reader sees them, with their continuation lines, in order, in one scratch folder a page that holds
-# copies of examples/data.  In README.md those of ```sh blocks; its make and git commands are not
-# run, but a make target must exist.
+# copies of examples/data and of a PDF.  In README.md those of ```sh blocks; its make and git commands
+# are not run, but a make target must exist.
 # With arguments only these pages are looked at.
 #
 # Lines that follow a command in its block are what it prints, on standard output alone or with
@@ -109,7 +109,7 @@ cd "$root" || exit 3
 for page in "$@"; do
 	scratch=$work/$(echo "$page" | tr / _)
 	mkdir "$scratch"
-	cp -r "$root"/examples/data/. "$scratch" 2>/dev/null
+	cp -r "$root"/examples/data/. "$root"/examples/pdf/cars.pdf "$scratch" 2>/dev/null
 	[ "$page" != README.md ] || ln -s "$root/examples" "$scratch/examples"
 	case $page in
 	man/*) manual_examples "$root/$page" ;;
