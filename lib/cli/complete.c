@@ -1,4 +1,5 @@
 /* Completes command lines: finds what the last word stands for, and lists what it can be. */
+#define _GNU_SOURCE
 #include "cli/complete.h"
 
 #include "table/json_columns.h"
@@ -6,14 +7,16 @@
 
 #include <ctype.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum {
-	RECORDS = 1000,       /* of JSON, in which columns are looked for … */
-	RECORD_MOST = 1 << 20 /* … and the bytes of the longest */
+	RECORDS = 1000,     /* of JSON, in which columns are looked for */
+	READ_MOST = 1 << 18 /* bytes of a file that are read */
 };
 
 /* A command line. */
@@ -151,16 +154,79 @@ static int add_columns(const struct line *l, const struct sdp_schema *schema)
 	return 0;
 }
 
-/* Returns whether the file is compressed, which would take long, or cannot be read. */
-static bool is_slow(const char *path)
+/* Reads up to size bytes of a file.  Returns their number, or -1. */
+static ssize_t read_start(const char *path, char *bytes, size_t size)
 {
-	char head[SDP_SNIFF_LOOK];
-	bool may;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, head, sizeof head);
+	size_t length = 0;
+	ssize_t n = fd < 0 ? -1 : 1;
+	while (n > 0 && length < size && (n = read(fd, bytes + length, size - length)) > 0)
+		length += (size_t)n;
 	if (fd >= 0)
 		close(fd);
-	return n < 0 || sdp_sniff_codec(head, (size_t)n, &may);
+	return n < 0 ? -1 : (ssize_t)length;
+}
+
+/*
+ * Returns how much of the start of a longer file is used: whole lines, so that no name is cut
+ * short.  JSON may be one line; and in UTF-16, which has zero bytes, line ends look otherwise.
+ */
+static size_t whole_lines(const char *bytes, size_t length)
+{
+	size_t first = 0, end = length;
+	while (first < length && memchr(" \t\r\n", bytes[first], 4))
+		first++;
+	while (end && bytes[end - 1] != '\n' && bytes[end - 1] != '\r')
+		end--;
+	bool other = first < length && (bytes[first] == '[' || bytes[first] == '{');
+	return (end == 0 && other) || memchr(bytes, '\0', SDP_SNIFF_LOOK) ? length : end;
+}
+
+/*
+ * Makes a file in memory of the start of a file, so that nothing more can be read.  Returns its
+ * descriptor, or -1 if the file cannot be read or has no columns that are found quickly: it is
+ * compressed, begins with many blanks or zeros, or with a very long line.
+ */
+static int copy_start(const char *path)
+{
+	bool may;
+	char *bytes = malloc(READ_MOST);
+	ssize_t n = bytes ? read_start(path, bytes, READ_MOST) : -1;
+	size_t length = n < 0 ? 0 : (size_t)n, blank = 0;
+	size_t look = length < SDP_SNIFF_LOOK ? length : SDP_SNIFF_LOOK;
+	while (blank < look && memchr(" \t\r\n", bytes[blank], 5)) /* zeros, too */
+		blank++;
+	if (length == READ_MOST)
+		length = whole_lines(bytes, length);
+	bool slow = blank == look || length == 0 || sdp_sniff_codec(bytes, look, &may);
+	int fd = slow ? -1 : memfd_create("sdp", MFD_CLOEXEC);
+	if (fd >= 0 && sdp_write_all(fd, bytes, length) < 0) {
+		close(fd);
+		fd = -1;
+	}
+	free(bytes);
+	return fd;
+}
+
+/*
+ * Lists the columns of a table.  The end of the file may be missing, so if a record is not whole,
+ * fewer of them are looked at.
+ */
+static int list_columns(const struct line *l, const struct sdp_source_options *options, char *path)
+{
+	struct sdp_err ignored;
+	int rc = 0;
+	bool found = false;
+	for (uint64_t records = RECORDS; !found && records; records /= 10) {
+		struct sdp_source *source = sdp_source_open(options, 1, &path, &ignored);
+		if (!source)
+			return 0;
+		found = sdp_json_find_columns(source, records, &ignored) == 0;
+		if (found)
+			rc = add_columns(l, sdp_source_schema(source));
+		sdp_source_free(source);
+	}
+	return rc;
 }
 
 /*
@@ -173,20 +239,19 @@ static int complete_columns(const struct line *l, void *params)
 	struct sdp_source_options options;
 	struct sdp_err ignored = {0};
 	char **argv = l->words - 1; /* as the parser takes them */
-	char *names[] = {(char *)l->file};
-	int rc = 0;
+	char path[40];
+	int rc = 0, fd = l->file ? copy_start(l->file) : -1;
 	/* It fails at the option whose value is to be completed; the others are set by then. */
 	(void)!sdp_command_line_parse(&command, l->program, l->table, params, l->count, argv,
 				      &ignored);
-	if (l->file && !is_slow(l->file) &&
-	    sdp_run_source_options(params, &options, &ignored) == 0) {
+	if (fd >= 0 && sdp_run_source_options(params, &options, &ignored) == 0) {
 		options.decoder = (struct sdp_decoder){0};
-		options.max_record = RECORD_MOST;
-		struct sdp_source *source = sdp_source_open(&options, 1, names, &ignored);
-		if (source && sdp_json_find_columns(source, RECORDS, &ignored) == 0)
-			rc = add_columns(l, sdp_source_schema(source));
-		sdp_source_free(source);
+		options.max_record = READ_MOST;
+		snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+		rc = list_columns(l, &options, path);
 	}
+	if (fd >= 0)
+		close(fd);
 	sdp_command_line_release(&command, l->table, params);
 	return rc;
 }

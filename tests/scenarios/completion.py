@@ -1,8 +1,12 @@
 """Completion of command lines in bash, zsh and fish, through the shells themselves, with the scripts that are installed."""
+import bz2
 import concurrent.futures
+import gzip
+import lzma
 import os
 import pty
 import re
+import resource
 import select
 import subprocess
 
@@ -90,6 +94,72 @@ with open("pen.csv", "w") as f:
 for form in "ndjson", "tsv":
     with open(f"pen.{form}", "w") as f:
         f.write(run([os.path.join(BIN, "sdp-cat"), "-f", form, "pen.csv"]))
+
+# Files that have no columns to be found quickly, and large ones: what the program prints, reads and takes.
+HEADER = "alpha,beta\n"
+SMALL = 1 << 20
+
+
+def make(name, content, size=0):
+    with open(name, "wb") as f:
+        f.write(content)
+        f.truncate(max(size, len(content)))
+    return name
+
+
+def run_odd(path):
+    """The candidates for -x with this file, and what strace says of what was read and started, if it may run."""
+    command = [os.path.join(BIN, "sdp-stats"), "--complete-line", "1", "-x", "", path]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    candidates = [line.split("\t")[0] for line in done.stdout.split("\n")[1:-1]]
+    traced = ["strace", "-f", "-y", "-o", "trace", "-e", "trace=read,pread64,clone,clone3,fork,vfork,execve"]
+    trace = []
+    if subprocess.run(traced + ["true"], capture_output=True, check=False).returncode == 0:
+        subprocess.run(traced + command, capture_output=True, check=True)
+        with open("trace", errors="replace") as f:
+            trace = f.read().split("\n")
+    taken = sum(int(line.rsplit("= ", 1)[1]) for line in trace if f"<{os.path.realpath(path)}>" in line and "read" in line)
+    started = [line for line in trace if re.search(r"(clone3?|fork|execve)\(", line)][1:]
+    return done, candidates, taken if trace else None, started
+
+
+def odd_files():
+    row = b'{"alpha":1,"beta":"' + b"x" * 3000 + b'"}'
+    text = (HEADER + "1,2\n" * 10).encode()
+    os.mkfifo("fifo")
+    os.mkdir("folder")
+    found = [make("gigabyte.csv", text, 1 << 30), make("rows.csv", HEADER.encode() + b"1,2\n" * 200000),
+             make("rows.json", b"[" + b",".join([row] * 400) + b"]"), make("rows.ndjson", (row + b"\n") * 400),
+             make("mac.csv", b"alpha,beta\r" + b"1,2\r" * 200000), make("utf16.csv", (HEADER + "1,2\n" * 200000).encode("utf-16"))]
+    absent = ["fifo", "folder", "none.csv", "/dev/zero", make("empty.csv", b""), make("zeros.csv", b"", 1 << 30), make("blank.csv", b"\n" * SMALL),
+              make("gz.csv", gzip.compress(text)), make("bz2.csv", bz2.compress(text)), make("xz.csv", lzma.compress(text)), make("page.pdf", b"%PDF-1.7\n" + text),
+              make("long.csv", b"alpha," * SMALL), make("quote.csv", b'"' + b"x\n" * SMALL), make("deep.json", b'{"a":' * SMALL),
+              make("one.json", b'{"a":"' + b"x" * SMALL), make("program", b"\x7fELF" + os.urandom(1000) + b"\0" * SMALL)]
+    if os.geteuid():
+        absent.append(make("unreadable.csv", text))
+        os.chmod("unreadable.csv", 0)
+    for path in found + absent:
+        done, candidates, taken, started = run_odd(path)
+        wanted, least = (["alpha", "beta"], 1) if path in found else ([], 0)
+        expect(f"columns of {path}", candidates == wanted, candidates[:9])
+        expect(f"{path}: no message, exit code 0, no child, at most 1 MiB", not done.stderr and done.returncode == 0 and not started and (taken is None or least <= taken <= SMALL),
+               done.stderr, done.returncode, started, taken)
+
+
+def processor_time():
+    """The median time of the processor, in milliseconds; that of the clock depends on what else runs."""
+    times = []
+    for _ in range(11):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        program("sdp-linreg -x a| gigabyte.csv")
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        times.append(1000 * (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime))
+    return sorted(times)[5]
+
+
+odd_files()
+took = processor_time()
+expect("a file of 1 GiB is answered in 20 ms", took < 20 or os.environ["MODE"] != "release", f"{took} ms")
 
 
 def case(shell, line, wanted, unwanted):
