@@ -10,6 +10,7 @@
 #include "sdp/engine.h"
 #include "sdp/mem.h"
 #include "sdp/output.h"
+#include "sdp/run.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -138,6 +139,8 @@ static int prepare(struct sdp_bench *bench, const struct params *params,
 		return sdp_fail(err, SDP_USAGE, "--name goes with a command, not with --tasks");
 	if (count > 1)
 		return sdp_fail(err, SDP_USAGE, "--tasks: one FILE, or - for standard input");
+	if (sdp_refuse_typing(count, err) < 0)
+		return -1;
 	if (sdp_bench_choose(params->tasks, choices, err) < 0)
 		return -1;
 	for (size_t i = 0; i < params->given.count; i++)

@@ -6,7 +6,7 @@ from terminal_kit import end, expect, on_terminal
 
 BIN = os.environ["SDP_BIN"]
 PROGRAMS = sorted(name for name in os.listdir(BIN) if name.startswith("sdp-") and os.access(os.path.join(BIN, name), os.X_OK))
-READERS = ["sdp-cat", "sdp-stats", "sdp-kmeans -k 2", "sdp-linreg -y y", "sdp-logreg -y y", "sdp-fpgrowth", "sdp-timeseries --every 1d", "sdp-report", "sdp-job submit", "sdp-upload"]
+READERS = ["sdp-cat", "sdp-stats", "sdp-kmeans -k 2", "sdp-linreg -y y", "sdp-logreg -y y", "sdp-fpgrowth", "sdp-timeseries --every 1d", "sdp-report", "sdp-job submit", "sdp-upload", "sdp-bench --tasks all"]
 # The most lines of -h in 80 columns.
 SCREEN = 45
 
