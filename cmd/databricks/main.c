@@ -165,8 +165,8 @@ static int run(void *params, int count, char **operands, struct sdp_err *err)
 }
 
 static const char *const examples[] = {
-	"sdp-databricks check",
 	"sdp-databricks run --task kmeans -k 3 table.csv",
+	"sdp-databricks check",
 	NULL,
 };
 

@@ -12,6 +12,7 @@
 #include "base/uuid.h"
 #include "databricks.h"
 #include "sdp/mem.h"
+#include "sdp/run.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -339,7 +340,8 @@ static int run_job(struct submission *j, struct sdp_err *err)
 int databricks_run(struct databricks *c, struct sdp_err *err)
 {
 	struct submission j = {.c = c};
-	if (databricks_check_task(c->p, err) < 0 || read_counts(&j, err) < 0)
+	if (databricks_check_task(c->p, err) < 0 || read_counts(&j, err) < 0 ||
+	    sdp_refuse_typing(c->count, err) < 0)
 		return -1;
 	int rc = run_job(&j, err);
 	cJSON_Delete(j.arguments);

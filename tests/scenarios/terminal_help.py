@@ -6,7 +6,7 @@ from terminal_kit import end, expect, on_terminal
 
 BIN = os.environ["SDP_BIN"]
 PROGRAMS = sorted(name for name in os.listdir(BIN) if name.startswith("sdp-") and os.access(os.path.join(BIN, name), os.X_OK))
-READERS = ["sdp-cat", "sdp-stats", "sdp-kmeans -k 2", "sdp-linreg -y y", "sdp-logreg -y y", "sdp-fpgrowth", "sdp-timeseries --every 1d", "sdp-report", "sdp-job submit", "sdp-upload", "sdp-bench --tasks all"]
+READERS = ["sdp-cat", "sdp-stats", "sdp-kmeans -k 2", "sdp-linreg -y y", "sdp-logreg -y y", "sdp-fpgrowth", "sdp-timeseries --every 1d", "sdp-report", "sdp-job submit", "sdp-upload", "sdp-bench --tasks all", "sdp-databricks run --task descriptive_stats"]
 # The most lines of -h in 80 columns.
 SCREEN = 45
 
@@ -45,7 +45,7 @@ for no_color, bold in (("", True), ("1", False)):
 
 for line in READERS:
     program, *rest = line.split()
-    code, text = on_terminal(80, os.path.join(BIN, program), *rest, typing=True)
+    code, text = on_terminal(80, os.path.join(BIN, program), *rest, typing=True, DATABRICKS_HOST="http://127.0.0.1:9", DATABRICKS_TOKEN="token")
     expect(f"{line} on a terminal says how it is used", code == 2 and "nothing to read" in text and f"{program} -h" in text, f"exit {code}: {text}")
 
 end()
