@@ -395,7 +395,7 @@ def compare_options():
     """Each option of the programs is one of the notebook's with the same name, argument and limits, or is refused, and sdp-spark(7) says so."""
     own = {"output": "o", "quiet": "q", "help": "h", "version": ""}
     with open(judge.path("man", "sdp-spark.7"), encoding="utf-8") as f:
-        told = set(re.findall(r"Fl Fl ([a-z0-9-]+)", f.read().partition(".Sh DESCRIPTION")[2].partition("\n.Sh ")[0]))
+        told = set(re.findall(r"Fl Fl ([a-z0-9-]+)", f.read()))
     for name, task in TASKS.items():
         taken = {option: (short or "", how) for option, short, how, tasks in spark_ml_jobs.OPTIONS if task in tasks}
         left = {option: short or "" for option, short, tasks, _ in spark_ml_jobs.REFUSED if task in tasks}
