@@ -423,7 +423,7 @@ def aligned(rows):
 
 
 def looks_like_text(head, whole):
-    """Do the first lines hold words rather than cells?  The rules of sdp-csv(5), "Reading text and PDF"."""
+    """Do the first lines hold words rather than cells?  The rules of sdp-csv(5), "Text"."""
     lines = [s for s in (t.rstrip("\r \t") for t in head.split("\n")[:None if whole else -1]) if s]
     if len(lines) < 3 or re.search('["\t|]|[,;][^ \n]', "\n".join(lines)):
         return False
@@ -750,7 +750,7 @@ def table_in_record(names):
 
 # COMMAND ----------
 
-# Types of cells, and of whole columns of them: sdp(7).
+# Types of cells, and of whole columns of them: sdp-csv(5).
 INTEGER, REAL, BOOLEAN, DATE, LOCAL, ZONED, STRING = (1 << i for i in range(7))
 TYPE_OF = (("boolean", BOOLEAN), ("integer", INTEGER), ("real", INTEGER | REAL), ("date", DATE), ("datetime", DATE | LOCAL),
            ("datetime", ZONED))

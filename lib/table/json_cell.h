@@ -8,12 +8,12 @@
 #define SDP_JSON_CELL(length) (6 * (length) + 5)
 
 /*
- * Writes a cell that is not null.  A number by the rules of sdp(7) is written by its value: without
- * blanks, plus sign, separators of thousands and leading zeros, with a full stop as its point, and
- * with all its other digits.  "true" and "false" in lower case become booleans, everything else a
- * string.  If --types fixes the type of the column, the cell is of that type, and strings, dates
- * and times are strings; column may be NULL.  p has room for SDP_JSON_CELL(length) bytes.  Returns
- * the end of what was written.
+ * Writes a cell that is not null.  A number by the rules of sdp-csv(5) is written by its value:
+ * without blanks, plus sign, separators of thousands and leading zeros, with a full stop as its
+ * point, and with all its other digits.  "true" and "false" in lower case become booleans,
+ * everything else a string.  If --types fixes the type of the column, the cell is of that type, and
+ * strings, dates and times are strings; column may be NULL.  p has room for SDP_JSON_CELL(length)
+ * bytes.  Returns the end of what was written.
  */
 char *sdp_json_put_cell(char *p, const struct sdp_schema *schema, const struct sdp_column *column,
 			const char *s, size_t length);

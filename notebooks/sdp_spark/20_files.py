@@ -131,7 +131,7 @@ def aligned(rows):
 
 
 def looks_like_text(head, whole):
-    """Do the first lines hold words rather than cells?  The rules of sdp-csv(5), "Reading text and PDF"."""
+    """Do the first lines hold words rather than cells?  The rules of sdp-csv(5), "Text"."""
     lines = [s for s in (t.rstrip("\r \t") for t in head.split("\n")[:None if whole else -1]) if s]
     if len(lines) < 3 or re.search('["\t|]|[,;][^ \n]', "\n".join(lines)):
         return False

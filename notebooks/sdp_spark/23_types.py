@@ -1,4 +1,4 @@
-# Types of cells, and of whole columns of them: sdp(7).
+# Types of cells, and of whole columns of them: sdp-csv(5).
 import argparse
 import functools
 import math

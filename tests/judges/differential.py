@@ -2,7 +2,7 @@
 Random tables, described by sdp-stats and by Python's fractions: every figure must be equal.
 
 Types, nulls, exact sums, correctly rounded means, deviations and quartiles are written here a
-second time, from the definitions in sdp.7 alone.  SDP_SEED chooses other tables (default 1);
+second time, from the definitions in sdp.7 and sdp-csv.5 alone.  SDP_SEED chooses other tables (default 1);
 `differential.py N` does the Nth table only and leaves it in differential-N.csv.
 """
 import csv

@@ -26,7 +26,7 @@ TYPES = {
     "TIME": "time", "TIMESTAMP": "datetime", "TIMESTAMP WITH TIME ZONE": "datetime",
     "int64": "number", "float64": "number", "uint64": "number", "bool": "boolean", "str": "string", "object": "string",
 }
-NULLS = {"", "NA", "N/A", "NaN", "nan", "null", "NULL"}  # sdp(7)
+NULLS = {"", "NA", "N/A", "NaN", "nan", "null", "NULL"}  # sdp-csv(5)
 
 # (peer, what a column is made of, sdp's type, the peer's): the rule.  None stands for any.
 COLUMNS = {

@@ -18,7 +18,7 @@ enum { ALL = 128 };
 
 /* ---- types ---- */
 
-/* The definition in sdp.7, as rules from narrow to wide. */
+/* The definition in sdp-csv.5, as rules from narrow to wide. */
 static enum sdp_type expected_type(unsigned seen)
 {
 	bool zoned = seen & SDP_SEEN_ZONED, number = seen & (SDP_SEEN_INTEGER | SDP_SEEN_REAL);
