@@ -2,6 +2,7 @@
 # Writes the manuals as HTML to a folder, with an index: man/html.sh FOLDER.  A reference to a
 # manual of another project is no link.
 set -e
+export LC_ALL=C.UTF-8
 [ $# = 1 ] || { echo "usage: $0 FOLDER" >&2; exit 2; }
 manuals=$(cd "$(dirname "$0")" && pwd -P)
 mkdir -p "$1"

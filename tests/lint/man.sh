@@ -14,7 +14,7 @@ say() {
 # after the name differs; in lines so long that no word is divided.
 by_mandoc() { mandoc -T utf8 -O width=1000 "$1" | letters; }
 by_groff() { groff -t -mdoc -T utf8 -P -c -P -b -P -u -r LL=1000n -r HY=0 "$1" 2>/dev/null | letters; }
-letters() { sed -e '1d;$d' -e 's/.\x08//g' -e 's/[–—]/-/g' -e 's/\xc2\xa0//g' | tr -d ' \t\n'; }
+letters() { LC_ALL=C.UTF-8 sed -e '1d;$d' -e 's/.\x08//g' -e 's/[–—]/-/g' -e 's/\xc2\xa0//g' | tr -d ' \t\n'; }
 
 # EXAMPLES precede DESCRIPTION here, and sections have names of their own.  The pages need not be
 # installed for their references to be good: that is looked at below.
