@@ -1,12 +1,18 @@
 /* Writes cells as CSV and TSV, quoted by libcsv. */
 #include "base/csv_cell.h"
 
+#include "base/library.h"
 #include "sdp/num.h"
 
 #include <csv.h>
 #include <stdbool.h>
 #include <string.h>
 #include <strings.h>
+
+/* libcsv cannot be asked for its version; this is that of its header. */
+#define TEXT(number)                   #number
+#define VERSION(major, minor, release) TEXT(major) "." TEXT(minor) "." TEXT(release)
+SDP_LIBRARY(libcsv, VERSION(CSV_MAJOR, CSV_MINOR, CSV_RELEASE));
 
 int sdp_csv_add_cell(struct sdp_buf *out, const char *text, size_t length, char delimiter,
 		     struct sdp_err *err)

@@ -9,9 +9,12 @@
  *
  * are quotients of integers.
  */
+#include "base/library.h"
 #include "base/rational.h"
 
 #include <math.h>
+
+SDP_LIBRARY(gmp, gmp_version);
 
 enum { REAL_BITS = 1074 };
 

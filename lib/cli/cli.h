@@ -63,6 +63,7 @@ char sdp_common_quote(const struct sdp_common *common);
 /* A parsed command line.  It owns the array operands; the strings belong to argv. */
 struct sdp_command_line {
 	enum sdp_request request;
+	bool libraries;  /* of SDP_REQUEST_VERSION: print the versions of the libraries, too */
 	char **operands; /* pointers into argv, ended by NULL */
 	int count;       /* of operands */
 };
@@ -70,7 +71,8 @@ struct sdp_command_line {
 /*
  * Parses argv.  params has program->params_size bytes, is zeroed, and begins with struct
  * sdp_common; it receives the defaults and then the values of the options.  command receives the
- * request and the operands.  Parsing stops at the first --help, --version or --options.
+ * request and the operands.  Parsing stops at the first --help, --version or --options; only
+ * --version looks for a -v after it, which programs without such an option accept, too.
  *
  * Returns -1 for a usage error (SDP_USAGE) or if there is no memory.  Call
  * sdp_command_line_release in any case.
@@ -107,6 +109,12 @@ int sdp_usage_help(const struct sdp_program *program, const struct sdp_option_ta
 /* Appends the text of --options: TSV with a header and one line per option. */
 int sdp_usage_options(const struct sdp_option_table *table, struct sdp_buf *out,
 		      struct sdp_err *err);
+
+/*
+ * Appends the text of --version: the name and the version of the program.  If libraries is set, a
+ * line with name and version follows for each library that the program links, sorted by name.
+ */
+int sdp_versions(bool libraries, struct sdp_buf *out, struct sdp_err *err);
 
 /* Prints the error with which a program ends, as "PROGRAM: MESSAGE" on standard error. */
 void sdp_print_error(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -40,7 +40,7 @@ static int print_request(const struct sdp_command_line *command,
 	else if (command->request == SDP_REQUEST_OPTIONS)
 		rc = sdp_usage_options(table, &text, err);
 	else
-		rc = sdp_buf_format(&text, err, "%s %s\n", sdp_program.name, SDP_VERSION);
+		rc = sdp_versions(command->libraries, &text, err);
 	if (rc == 0)
 		rc = sdp_output_text(NULL, &text, err);
 	sdp_buf_release(&text);

@@ -176,6 +176,25 @@ static int parse_short(struct parser *p, const char *text)
 	return 0;
 }
 
+static bool is_verbose(const char *word)
+{
+	return strcmp(word, "-v") == 0 || strcmp(word, "--verbose") == 0;
+}
+
+/*
+ * Returns whether the command line asks for the versions of the libraries: -v precedes or follows
+ * --version.
+ */
+static bool wants_libraries(const struct parser *p)
+{
+	if (((const struct sdp_common *)p->params)->verbose)
+		return true;
+	for (int i = p->at; i < p->argc; i++)
+		if (is_verbose(p->argv[i]))
+			return true;
+	return false;
+}
+
 static int parse_all(struct parser *p)
 {
 	struct sdp_command_line *c = p->command;
@@ -187,6 +206,9 @@ static int parse_all(struct parser *p)
 			c->operands[c->count++] = arg;
 		else if (strcmp(arg, "--") == 0)
 			options = false;
+		else if (is_verbose(arg) && p->at < p->argc &&
+			 strcmp(p->argv[p->at], "--version") == 0)
+			c->libraries = true; /* also of programs without -v */
 		else if (arg[1] == '-')
 			rc = parse_long(p, arg + 2);
 		else
@@ -194,6 +216,8 @@ static int parse_all(struct parser *p)
 		if (rc < 0)
 			return -1;
 	}
+	if (c->request == SDP_REQUEST_VERSION)
+		c->libraries = c->libraries || wants_libraries(p);
 	if (c->request == SDP_REQUEST_RUN && c->count && !p->program->operands) {
 		char quoted[128];
 		return sdp_fail(p->err, SDP_USAGE, "unexpected operand %s (try %s --help)",

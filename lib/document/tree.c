@@ -1,6 +1,7 @@
 /* Builds documents as cJSON trees. */
 #include "document/value.h"
 
+#include "base/library.h"
 #include "sdp/mem.h"
 #include "sdp/num.h"
 
@@ -8,6 +9,8 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+SDP_LIBRARY(cjson, cJSON_Version());
 
 /* Adds item to parent, which then owns it. Frees it on failure. */
 static cJSON *add(cJSON *parent, const char *key, cJSON *item, struct sdp_err *err)

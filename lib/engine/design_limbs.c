@@ -10,9 +10,14 @@
  */
 #include "engine/design_private.h"
 
+#include "base/library.h"
+
 #include <limits.h>
 #include <mpfr.h>
 #include <string.h>
+
+SDP_LIBRARY(gmp, gmp_version);
+SDP_LIBRARY(mpfr, mpfr_get_version());
 
 enum {
 	FUNCTION_BITS = 89, /* bits of the integers of logarithms and square roots by libm */

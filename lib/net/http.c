@@ -1,6 +1,7 @@
 /* The HTTP client: libcurl's multi interface, with handles that are kept for further calls. */
 #include "net/http.h"
 
+#include "base/library.h"
 #include "base/signals.h"
 #include "sdp/mem.h"
 
@@ -8,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+
+SDP_LIBRARY(curl, curl_version_info(CURLVERSION_NOW)->version);
 
 enum {
 	BODY_MOST = 64 << 20,    /* bytes of an answer that is kept in memory */

@@ -1,11 +1,15 @@
 /* SHA-256 and HMAC-SHA-256 with OpenSSL. */
 #include "net/sha256.h"
 
+#include "base/library.h"
 #include "sdp/buf.h"
 #include "sdp/mem.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+
+SDP_LIBRARY(openssl, OpenSSL_version(OPENSSL_VERSION_STRING));
 
 enum { READ = 1 << 18 };
 

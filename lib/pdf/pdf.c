@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "pdf/pdf.h"
 
+#include "base/library.h"
 #include "pdf/drawing.h"
 #include "pdf/ruled.h"
 #include "pdf/sandbox.h"
@@ -15,6 +16,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+SDP_LIBRARY(mupdf, FZ_VERSION);
 
 static const struct sdp_sandbox limits = {.memory = UINT64_C(2) << 30, .seconds = 600};
 

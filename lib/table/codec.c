@@ -1,6 +1,8 @@
 /* The decompressors: each wraps the stream of its library. */
 #include "table/codec.h"
 
+#include "base/library.h"
+
 #include <bzlib.h>
 #include <limits.h>
 #include <lzma.h>
@@ -9,6 +11,11 @@
 #include <zlib.h>
 #include <zstd.h>
 #include <zstd_errors.h>
+
+SDP_LIBRARY(bzip2, BZ2_bzlibVersion());
+SDP_LIBRARY(liblzma, lzma_version_string());
+SDP_LIBRARY(zlib, zlibVersion());
+SDP_LIBRARY(zstd, ZSTD_versionString());
 
 static unsigned at_most(size_t n)
 {

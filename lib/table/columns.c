@@ -1,6 +1,7 @@
 /* Selects columns by name, number, range and regular expression. */
 #include "sdp/columns.h"
 
+#include "base/library.h"
 #include "base/names.h"
 #include "base/signals.h"
 #include "base/suggest.h"
@@ -12,6 +13,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+static const char *version(void)
+{
+	static char text[64]; /* PCRE2 writes at most 24 bytes */
+	return pcre2_config(PCRE2_CONFIG_VERSION, NULL) <= (int)sizeof text &&
+			       pcre2_config(PCRE2_CONFIG_VERSION, text) > 0
+		       ? text
+		       : "unknown";
+}
+SDP_LIBRARY(pcre2, version());
 
 /* Returns what a message about a missing column says of the input. */
 static const char *of_pdf(const struct sdp_schema *schema)

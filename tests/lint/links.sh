@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # An analysis program links no network and no cryptography, sdp-pdf alone links the PDF library,
-# whose licence is the AGPL, and no program exports more than main and its description.
+# whose licence is the AGPL, no program exports more than main and its description, and --version -v
+# names the libraries that a program links.
 : "${SDP_BIN:?run by make lint or tests/run.sh}"
 cd "$(dirname "$0")/../.." || exit 3
 fault=0
@@ -29,6 +30,17 @@ for source in cmd/*/main.c; do
 		fault=1
 	elif [ "$program" = sdp-pdf ] && [ "$static" = 0 ]; then
 		echo "$program: has no functions of mupdf, or not the names that are looked for"
+		fault=1
+	fi
+	# The names of --version -v, without those of static libraries; those that mupdf needs are not named.
+	differ=$(diff <("$SDP_BIN/$program" --version -v | sed '1d; s/ .*//; /^mupdf$/d' | sort) \
+		<(readelf -d "$SDP_BIN/$program" | sed -n 's/.*(NEEDED).*\[\(.*\)\.so.*\]/\1/p' |
+			sed -n '
+				s/^libbz2$/bzip2/p; s/^libcjson$/cjson/p; s/^libc$/glibc/p; s/^libcurl$/curl/p
+				s/^libcrypto$/openssl/p; s/^libpcre2-8$/pcre2/p; s/^libz$/zlib/p
+				s/^libzstd$/zstd/p; s/^lib\(gmp\|gsl\|mpfr\)$/\1/p; /^lib\(csv\|lzma\)$/p' | sort))
+	if [ -n "$differ" ]; then
+		echo "$program --version -v (<) does not name what is linked (>): ${differ//$'\n'/ }"
 		fault=1
 	fi
 	extra=$(nm -g --defined-only "$SDP_BIN/${source%.c}.o" | awk '{ print $NF }' |

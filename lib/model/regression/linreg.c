@@ -3,15 +3,19 @@
  */
 #include "model/regression/normal_equations.h"
 
+#include "base/library.h"
 #include "model/regression/distribution.h"
 #include "model/regression/gram.h"
 #include "model/regression/linreg_digits.h"
 #include "sdp/mem.h"
 
 #include <gsl/gsl_eigen.h>
+#include <gsl/gsl_version.h>
 #include <limits.h>
 #include <math.h>
 #include <string.h>
+
+SDP_LIBRARY(gsl, gsl_version);
 
 struct solution {
 	const struct sdp_linreg_problem *problem;

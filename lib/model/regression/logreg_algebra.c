@@ -1,13 +1,17 @@
 /* Cholesky decomposition of a scaled matrix, and solving with it. */
 #include "model/regression/logreg_algebra.h"
 
+#include "base/library.h"
 #include "sdp/mem.h"
 
 #include <gsl/gsl_blas.h>
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_linalg.h>
+#include <gsl/gsl_version.h>
 #include <math.h>
 #include <stdbool.h>
+
+SDP_LIBRARY(gsl, gsl_version);
 
 /*
  * Computes L of the scaled matrix, with `added` added to its diagonal of ones.  Returns false if

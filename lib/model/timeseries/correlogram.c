@@ -1,11 +1,15 @@
 /* Autocorrelations, and partial autocorrelations by the Durbin-Levinson recursion. */
 #include "model/timeseries/correlogram.h"
 
+#include "base/library.h"
 #include "sdp/exact.h"
 #include "sdp/mem.h"
 
 #include <gsl/gsl_cdf.h>
+#include <gsl/gsl_version.h>
 #include <math.h>
+
+SDP_LIBRARY(gsl, gsl_version);
 
 static double mean_of(const double *x, size_t n)
 {

@@ -1,12 +1,15 @@
 /* Functions of a time series, on exact sums that values are added to and removed from. */
 #include "model/timeseries/window_functions.h"
 
+#include "base/library.h"
 #include "sdp/mem.h"
 #include "sdp/num.h"
 
 #include <math.h>
 #include <mpfr.h>
 #include <string.h>
+
+SDP_LIBRARY(mpfr, mpfr_get_version());
 
 static const char *const window_names[] = {"window_count", "window_mean", "window_min",
 					   "window_max",   "window_sum",  "window_stddev"};
