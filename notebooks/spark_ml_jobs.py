@@ -54,7 +54,7 @@ from pyspark import SparkContext, StorageLevel
 from pyspark.sql import SparkSession, Window
 from pyspark.sql import functions as F
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 
 
 class Fault(Exception):

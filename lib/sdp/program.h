@@ -14,7 +14,7 @@
 
 #include <stdbool.h>
 
-#define SDP_VERSION "0.1.0"
+#define SDP_VERSION "0.2.0"
 
 /* The type of an option decides how its value is parsed and which member it is stored in. */
 enum sdp_option_type {
