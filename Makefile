@@ -3,8 +3,11 @@
 MODE ?= release
 CC ?= cc
 PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
 PKG_CONFIG ?= pkg-config
 INSTALL ?= install
+# What `make install` removes symbols and debug information with; STRIP= keeps them.
+STRIP ?= $(if $(filter release,$(MODE)),strip)
 B := build/$(MODE)
 VERSION := $(shell sed -n 's/.*SDP_VERSION "\(.*\)"/\1/p' lib/sdp/program.h)
 
@@ -86,7 +89,8 @@ RUN_TESTS = SDP_BIN='$(abspath $B)' MODE=$(MODE) CC='$(CC)' tests/run.sh
 # Completion for bash, zsh and fish: cmd/completion/SHELL with what makes it that of these programs.
 COMPLETIONS := $(PROGRAMS:%=bash/%) zsh/_sdp $(PROGRAMS:%=fish/%.fish)
 completion_dir_bash = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
-completion_dir_zsh = $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+ZSH_COMPLETIONS ?= $(PREFIX)/share/zsh/site-functions
+completion_dir_zsh = $(DESTDIR)$(ZSH_COMPLETIONS)
 completion_dir_fish = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 installed_completion = $(completion_dir_$(patsubst %/,%,$(dir $1)))/$(notdir $1)
 
@@ -306,25 +310,28 @@ DOCUMENTS := LICENSE README.md DATA.md nightly.sh nightly.cron
 doc_dir = $(DESTDIR)$(PREFIX)/share/doc/sdp
 man_dir = $(DESTDIR)$(PREFIX)/share/man/man$(subst .,,$(suffix $1))
 INSTALLED = $(PROGRAMS:%=$(DESTDIR)$(PREFIX)/bin/%) $(HEADERS:lib/%=$(DESTDIR)$(PREFIX)/include/%) \
-	$(DESTDIR)$(PREFIX)/lib/libsdp.a $(DESTDIR)$(PREFIX)/lib/pkgconfig/sdp.pc \
+	$(DESTDIR)$(LIBDIR)/libsdp.a $(DESTDIR)$(LIBDIR)/pkgconfig/sdp.pc \
 	$(foreach m,$(MANUALS),$(call man_dir,$m)/$(notdir $m)) $(DOCUMENTS:%=$(doc_dir)/%) \
 	$(foreach f,$(COMPLETIONS),$(call installed_completion,$f))
 
 $B/sdp.pc: FORCE
 	@mkdir -p $(@D); { echo 'prefix=$(PREFIX)'; \
+	echo 'libdir=$(LIBDIR:$(PREFIX)/%=$${prefix}/%)'; \
 	echo 'Name: sdp'; \
 	echo 'Description: exact, parallel statistics over tables'; \
 	echo 'Version: $(VERSION)'; \
 	echo 'Requires.private: $(BASE_PACKAGES)'; \
 	echo 'Cflags: -I$${prefix}/include'; \
-	echo 'Libs: -L$${prefix}/lib -lsdp'; \
+	echo 'Libs: -L$${libdir} -lsdp'; \
 	echo 'Libs.private: $(BASE_LIBS)'; } >$@
 
-install: all $B/sdp.pc ## install programs, manuals, library and headers (PREFIX, DESTDIR)
+install: all $B/sdp.pc ## install programs, manuals, library and headers (PREFIX, LIBDIR, DESTDIR; STRIP= keeps debug information)
 	@mkdir -p $(sort $(dir $(INSTALLED)))
 	$(if $(PROGRAMS),$(INSTALL) -m 755 $(PROGRAM_FILES) $(DESTDIR)$(PREFIX)/bin)
-	$(INSTALL) -m 644 $B/libsdp.a $(DESTDIR)$(PREFIX)/lib
-	$(INSTALL) -m 644 $B/sdp.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	$(INSTALL) -m 644 $B/libsdp.a $(DESTDIR)$(LIBDIR)
+	$(if $(STRIP),$(STRIP) $(PROGRAMS:%=$(DESTDIR)$(PREFIX)/bin/%))
+	$(if $(STRIP),$(STRIP) --strip-debug $(DESTDIR)$(LIBDIR)/libsdp.a)
+	$(INSTALL) -m 644 $B/sdp.pc $(DESTDIR)$(LIBDIR)/pkgconfig
 	$(INSTALL) -m 644 $(HEADERS) $(DESTDIR)$(PREFIX)/include/sdp
 	$(foreach m,$(MANUALS),$(INSTALL) -m 644 $m $(call man_dir,$m) &&) :
 	$(foreach f,$(COMPLETIONS),$(INSTALL) -m 644 $B/completion/$f $(call installed_completion,$f) &&) :

@@ -7,6 +7,7 @@ if [ -z "${MAKELEVEL-}" ]; then
 	exit
 fi
 root=$scenarios/../..
+not() { ! "$@"; }
 run_make() { make -C "$root" --no-print-directory B="$SDP_BIN" "$@"; }
 
 # make alone ends by saying what to do next, which works; other goals, -s and a make within a make do not.
@@ -24,6 +25,27 @@ for program in "$root"/cmd/*/main.c; do
 	check "$program runs where it was installed" env PATH=/usr/bin:/bin "prefix/bin/$program" --version
 	check "$program has its manual there" test -s "prefix/share/man/man1/$program.1"
 done
+
+# What is installed has no symbols, unless STRIP= or a build for debugging keeps them.
+has_symbols() { readelf -S --wide "$@" | grep -q -e ' \.symtab ' -e ' \.debug_info '; }
+has_debug() { readelf -S --wide "$@" | grep -q ' \.debug_info '; }
+few_bytes() {
+	local bytes
+	bytes=$(find prefix/bin -name 'sdp-*' ! -name sdp-pdf -printf '%s\n' | awk '{ n += $1 } END { print n }')
+	echo "$bytes bytes"
+	[ "$bytes" -gt 0 ] && [ "$bytes" -lt 15000000 ]
+}
+if [ "$MODE" = release ]; then
+	check 'programs are installed without symbols' not has_symbols prefix/bin/sdp-*
+	check 'the library is installed without debug information' not has_debug prefix/lib/libsdp.a
+	check 'the programs without sdp-pdf have less than 15 MB' few_bytes
+	check 'install with STRIP=' run_make install PREFIX="$work/whole" STRIP=
+	check 'programs keep their symbols' has_symbols whole/bin/sdp-stats
+	check 'the library keeps its debug information' has_debug whole/lib/libsdp.a
+	rm -rf whole
+else
+	check 'programs that are no release keep their symbols' has_symbols prefix/bin/sdp-stats
+fi
 
 # An analysis outside the tree: the example of cmd/README.md, built from what is installed alone.
 awk '/^```c$/ { on = 1; next } /^```/ { on = 0 } on' "$root/cmd/README.md" >complete.c
@@ -55,6 +77,13 @@ fi
 
 check 'uninstall' run_make uninstall PREFIX="$work/prefix"
 check 'uninstall leaves nothing' equal 'files left' "$(find prefix -type f)" ''
+
+check 'install with LIBDIR' run_make install DESTDIR="$work/multi" PREFIX=/usr LIBDIR=/usr/lib/any ZSH_COMPLETIONS=/usr/share/zsh/vendor
+check 'the library is there' test -s multi/usr/lib/any/libsdp.a
+check 'sdp.pc names it' grep -q '^libdir=${prefix}/lib/any$' multi/usr/lib/any/pkgconfig/sdp.pc
+check 'and the completion of zsh' test -s multi/usr/share/zsh/vendor/_sdp
+check 'uninstall with LIBDIR' run_make uninstall DESTDIR="$work/multi" PREFIX=/usr LIBDIR=/usr/lib/any ZSH_COMPLETIONS=/usr/share/zsh/vendor
+check 'which leaves nothing' equal 'files left' "$(find multi -type f)" ''
 
 check 'install with DESTDIR' run_make install DESTDIR="$work/stage" PREFIX=/opt/sdp
 check 'all of it below DESTDIR and PREFIX' equal 'folders' "$(cd stage && echo * opt/*)" 'opt opt/sdp'
