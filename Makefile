@@ -343,6 +343,22 @@ uninstall: ## remove what install put there
 	rm -f $(INSTALLED)
 	@rmdir $(DESTDIR)$(PREFIX)/include/sdp $(doc_dir) 2>/dev/null || :
 
+# --- packages -------------------------------------------------------------------------------
+# What belongs to the project: what git tracks, and of an unpacked archive everything but build/.
+project_files = if [ -e .git ]; then git ls-files -z --cached; \
+	else find . -path ./build -prune -o -name __pycache__ -prune -o ! -type d -printf '%P\0'; fi
+# The time of every file in the archive: SOURCE_DATE_EPOCH, that of the commit, or that in the archive.
+dist_time = $${SOURCE_DATE_EPOCH:-$$(if [ -e .git ]; then git log -1 --format=%ct; else stat -c %Y Makefile; fi)}
+DIST := build/sdp-$(VERSION).tar.gz
+
+dist: ## write build/sdp-VERSION.tar.gz, the same bytes for the same files
+	@mkdir -p build && { $(project_files); } | LC_ALL=C sort -z >$(DIST).files && test -s $(DIST).files
+	@time=$(dist_time) && test -n "$$time" && \
+	LC_ALL=C tar --create --null --files-from=$(DIST).files --transform='flags=r;s,^,sdp-$(VERSION)/,' \
+		--format=gnu --owner=0 --group=0 --numeric-owner --mode=u+rw,go=u,go-w --mtime="@$$time" --file=$(DIST).tar
+	@gzip -9 -n <$(DIST).tar >$(DIST).new && mv -f $(DIST).new $(DIST) && rm -f $(DIST).tar $(DIST).files
+	@echo $(DIST)
+
 clean: ## remove build/
 	rm -rf build
 
@@ -350,7 +366,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
 
 .PHONY: all notebook tests deps build-deps demo report examples check check-quick check-integration check-unit check-scenarios lint fuzz fuzz-run \
-	html install uninstall clean help FORCE
+	html install uninstall dist clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(wildcard $B/*/*/*.d $B/*/*/*/*.d)
