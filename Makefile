@@ -33,13 +33,16 @@ package_of_gsl := libgsl-dev
 package_of_libcurl := libcurl4-openssl-dev
 package_of_libcrypto := libssl-dev
 
-# Debian packages, for `make deps`: to build; to test; to fuzz.
+# Debian packages, for `make deps`: to build; to test; to fuzz; to make packages.
 BUILD_DEPS := gcc libc6-dev pkg-config libcsv-dev libcjson-dev libpcre2-dev libmpfr-dev libgmp-dev zlib1g-dev libzstd-dev liblzma-dev libbz2-dev libxxhash-dev libgsl-dev tzdata \
 	libcurl4-openssl-dev libssl-dev \
 	libmupdf-dev libmujs-dev libgumbo-dev libopenjp2-7-dev libjbig2dec0-dev libjpeg-dev libfreetype-dev libharfbuzz-dev
 TEST_DEPS := libcmocka-dev g++ clang mandoc groff-base shellcheck jq python3 python3-jsonschema gzip zstd xz-utils bzip2 procps strace gnuplot-nox parallel clang-format-14 zsh fish
 FUZZ_DEPS := clang libclang-rt-dev
-INTEGRATION_DEPS := openjdk-17-jre-headless python3-venv chromium
+# LINTIAN= makes packages without checking them.
+LINTIAN ?= lintian
+PACKAGE_DEPS := debhelper dpkg-dev $(LINTIAN)
+INTEGRATION_DEPS := openjdk-17-jre-headless python3-venv chromium debootstrap $(PACKAGE_DEPS)
 
 # --- flags ----------------------------------------------------------------------------------
 CFLAGS_release := -O2 -g -DNDEBUG
@@ -306,7 +309,7 @@ html: ## write the manuals as HTML to build/html
 	@echo 'build/html/index.html'
 
 # --- installing -----------------------------------------------------------------------------
-DOCUMENTS := LICENSE README.md DATA.md nightly.sh nightly.cron
+DOCUMENTS := LICENSE README.md DATA.md changelog nightly.sh nightly.cron
 doc_dir = $(DESTDIR)$(PREFIX)/share/doc/sdp
 man_dir = $(DESTDIR)$(PREFIX)/share/man/man$(subst .,,$(suffix $1))
 INSTALLED = $(PROGRAMS:%=$(DESTDIR)$(PREFIX)/bin/%) $(HEADERS:lib/%=$(DESTDIR)$(PREFIX)/include/%) \
@@ -338,6 +341,7 @@ install: all $B/sdp.pc ## install programs, manuals, library and headers (PREFIX
 	$(INSTALL) -m 644 LICENSE README.md examples/nightly/nightly.cron $(doc_dir)
 	$(INSTALL) -m 755 examples/nightly/nightly.sh $(doc_dir)
 	$(INSTALL) -m 644 examples/data/README.md $(doc_dir)/DATA.md
+	$(INSTALL) -m 644 infrastructure/debian/changelog $(doc_dir)
 
 uninstall: ## remove what install put there
 	rm -f $(INSTALLED)
@@ -359,6 +363,20 @@ dist: ## write build/sdp-VERSION.tar.gz, the same bytes for the same files
 	@gzip -9 -n <$(DIST).tar >$(DIST).new && mv -f $(DIST).new $(DIST) && rm -f $(DIST).tar $(DIST).files
 	@echo $(DIST)
 
+check_packages = $(LINTIAN) --allow-root --fail-on error,warning build/deb/*.changes
+
+# Built from the archive, with the flags of Debian and not with those of this make.
+deb: ## install what is missing, then build Debian packages into build/deb and check them with lintian
+	@$(call install_packages,$(BUILD_DEPS) $(PACKAGE_DEPS))
+	@$(SUBMAKE) dist
+	@rm -rf build/deb && mkdir -p build/deb && tar -x -z -C build/deb -f $(DIST)
+	@cp -R infrastructure/debian build/deb/sdp-$(VERSION)/debian
+	@cd build/deb/sdp-$(VERSION) && env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u CPPFLAGS -u CFLAGS -u LDFLAGS -u B -u MODE CC='$(CC)' \
+		dpkg-buildpackage -us -uc -b -j$(CORES) >../build.log 2>&1 || { tail -n 50 ../build.log >&2; exit 1; }
+	@$(if $(LINTIAN),$(check_packages))
+	@rm -rf build/deb/sdp-$(VERSION)
+	@ls build/deb/*.deb
+
 clean: ## remove build/
 	rm -rf build
 
@@ -366,7 +384,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
 
 .PHONY: all notebook tests deps build-deps demo report examples check check-quick check-integration check-unit check-scenarios lint fuzz fuzz-run \
-	html install uninstall dist clean help FORCE
+	html install uninstall dist deb clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(wildcard $B/*/*/*.d $B/*/*/*/*.d)

@@ -6,6 +6,8 @@
 #
 #   tests/scenarios/bare-debian.sh [COMMAND]     (default: make demo && make check)
 #   BARE_SUITE=noble BARE_MIRROR=URL tests/scenarios/bare-debian.sh
+#
+# BARE_COPY names files and folders of the tree that git does not track, which COMMAND needs.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd -P)
 command=${1:-make demo && make check}
@@ -50,6 +52,10 @@ for absent in cc gcc clang python3 pkg-config jq; do
 done
 
 git -c safe.directory='*' clone -q "$root" "$system/root/sdp"
+for path in ${BARE_COPY-}; do
+	mkdir -p "$system/root/sdp/${path%/*}"
+	cp -r "$root/$path" "$system/root/sdp/$path"
+done
 echo "== $command"
 rc=0
 env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb \
