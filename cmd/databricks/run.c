@@ -8,11 +8,11 @@
  * end. If this process is killed, `status`, `wait`, `output` and `cancel` continue with the run's
  * id alone.
  */
+#include "sdp/run.h"
 #include "base/signals.h"
 #include "base/uuid.h"
 #include "databricks.h"
 #include "sdp/mem.h"
-#include "sdp/run.h"
 
 #include <stdio.h>
 #include <string.h>
