@@ -7,5 +7,6 @@ cd "$(dirname "$0")"
 
 sdp-sample synthetic -r "${ROWS:-500000}" -o synthetic.csv
 cores=$(nproc)
-sdp-bench -q --tasks all --param kmeans.features=x1:x6 --runs "${RUNS:-7}" -w "1,$cores" -f csv -o bench.csv synthetic.csv
+sdp-bench -q --tasks all --runs "${RUNS:-7}" -w "1,$cores" -f csv -o bench.csv --param kmeans.features=x1:x6 \
+	--param linear_regression.features=x1:x6 --param logistic_regression.features=x1:x6 synthetic.csv
 gnuplot -e "rows = ${ROWS:-500000}; cores = $cores" speedup.gp
