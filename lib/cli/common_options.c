@@ -87,7 +87,7 @@ static const struct common_option all[] = {
 	 {'f', "format", SDP_CHOICE, AT(format), "json|csv|tsv|table", NULL, NULL, 0, 0,
 	  "output format; by default table on a terminal, else json"}},
 	{SDP_GROUP_ROWS,
-	 {'f', "format", SDP_CHOICE, AT(format), "csv|tsv|ndjson", NULL, NULL, 0, 0,
+	 {'f', "format", SDP_CHOICE, AT(format), "csv|tsv|ndjson|table", NULL, NULL, 0, 0,
 	  "output format; by default csv"}},
 	{FORMATS,
 	 {'f', "format", SDP_CHOICE, AT(format), "json|csv|tsv|table|ndjson", NULL, NULL, 0, 0,

@@ -11,11 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool on_terminal(const struct sdp_common *common)
-{
-	return (!common->output || strcmp(common->output, "-") == 0) && isatty(STDOUT_FILENO);
-}
-
 int sdp_output_format(const struct sdp_common *common, enum sdp_doc_format *format,
 		      struct sdp_err *err)
 {
@@ -30,7 +25,7 @@ int sdp_output_format(const struct sdp_common *common, enum sdp_doc_format *form
 		place = "SDP_FORMAT";
 	}
 	if (!name) {
-		*format = on_terminal(common) ? SDP_DOC_TABLE : SDP_DOC_JSON;
+		*format = sdp_terminal_gets(common->output) ? SDP_DOC_TABLE : SDP_DOC_JSON;
 		return 0;
 	}
 	for (int i = 0; i < (int)(sizeof names / sizeof *names); i++)
@@ -114,8 +109,7 @@ int sdp_output_documents_text(const struct sdp_common *common, const cJSON *docs
 				      .rows = common->rows};
 	if (sdp_output_format(common, &style.format, err) < 0)
 		return -1;
-	style.width = sdp_terminal_width(on_terminal(common));
-	style.bold = on_terminal(common) && sdp_terminal_bold();
+	sdp_terminal_style(common->output, &style);
 	style.view = sdp_table_view(docs->child);
 	return print_all(docs, list, &style, text, err);
 }
@@ -139,8 +133,7 @@ int sdp_output_document(const struct sdp_common *common, const cJSON *doc, struc
 	struct sdp_doc_sink sink = {write_piece, &to};
 	if (sdp_output_format(common, &style.format, err) < 0)
 		return -1;
-	style.width = sdp_terminal_width(on_terminal(common));
-	style.bold = on_terminal(common) && sdp_terminal_bold();
+	sdp_terminal_style(common->output, &style);
 	style.view = sdp_table_view(doc);
 	int rc = sdp_doc_write(doc, &style, &sink, err);
 	if (rc == 0)

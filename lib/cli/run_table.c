@@ -8,6 +8,8 @@
 #include "cli/cli.h"
 #include "cli/decode.h"
 #include "cli/progress.h"
+#include "cli/terminal.h"
+#include "document/row_table.h"
 #include "sdp/doc.h"
 #include "sdp/engine.h"
 #include "sdp/output.h"
@@ -295,8 +297,10 @@ int sdp_run_document_on(const struct sdp_task *task, const void *params, struct 
 static int rows_format(const struct sdp_common *common, enum sdp_row_format *format,
 		       struct sdp_err *err)
 {
-	static const char *const names[] =
-		{[SDP_ROW_CSV] = "csv", [SDP_ROW_TSV] = "tsv", [SDP_ROW_NDJSON] = "ndjson"};
+	static const char *const names[] = {[SDP_ROW_CSV] = "csv",
+					    [SDP_ROW_TSV] = "tsv",
+					    [SDP_ROW_NDJSON] = "ndjson",
+					    [SDP_ROW_CELLS] = "table"};
 	*format = SDP_ROW_CSV;
 	if (!common->format)
 		return 0;
@@ -305,7 +309,8 @@ static int rows_format(const struct sdp_common *common, enum sdp_row_format *for
 			*format = (enum sdp_row_format)i;
 			return 0;
 		}
-	return sdp_fail(err, SDP_USAGE, "--format: rows are one of csv, tsv, ndjson, not '%s'",
+	return sdp_fail(err, SDP_USAGE,
+			"--format: rows are one of csv, tsv, ndjson, table, not '%s'",
 			common->format);
 }
 
@@ -318,14 +323,78 @@ int sdp_run_rows_check(const struct sdp_common *common, struct sdp_err *err)
 				err);
 }
 
-static int write_output(void *context, const char *text, size_t length, struct sdp_err *err)
+/* Where rows go: as they are, or laid out as a table. */
+struct row_output {
+	struct sdp_output file;
+	struct sdp_row_table table;
+	struct sdp_buf text; /* of the table, not written yet */
+	bool laid_out;
+};
+
+static int open_rows(struct row_output *out, const struct sdp_common *common,
+		     const struct sdp_rows *rows, struct sdp_err *err)
 {
-	return sdp_output_write(context, text, length, err);
+	struct sdp_doc_style style = {0};
+	sdp_terminal_style(common->output, &style);
+	*out = (struct row_output){.table = {.width = style.width, .bold = style.bold},
+				   .laid_out = rows->format == SDP_ROW_CELLS && !rows->count_only};
+	return sdp_output_open(&out->file, common->output, err);
 }
 
-static int flush_output(void *context, struct sdp_err *err)
+static int write_laid_out(struct row_output *out, struct sdp_err *err)
 {
-	return sdp_output_flush(context, err);
+	int rc = sdp_output_write(&out->file, out->text.data, out->text.length, err);
+	out->text.length = 0;
+	return rc;
+}
+
+static int lay_out(struct row_output *out, const char *p, const char *end, struct sdp_err *err)
+{
+	static const enum sdp_text_kind kinds[] = {[SDP_ROW_CELL_NULL] = SDP_TEXT_NULL,
+						   [SDP_ROW_CELL_NUMBER] = SDP_TEXT_NUMBER,
+						   [SDP_ROW_CELL_OTHER] = SDP_TEXT_OTHER};
+	enum { PIECE = 1 << 16 };
+	while (p < end) {
+		struct sdp_row_cell cell;
+		p = sdp_row_cell_next(p, &cell);
+		if ((cell.kind == SDP_ROW_CELL_END
+			     ? sdp_row_table_end_row(&out->table, &out->text, err)
+			     : sdp_row_table_add(&out->table, kinds[cell.kind], cell.text,
+						 cell.length, err)) < 0 ||
+		    (out->text.length > PIECE && write_laid_out(out, err) < 0))
+			return -1;
+	}
+	return out->text.length ? write_laid_out(out, err) : 0;
+}
+
+/* The text is that of whole rows. */
+static int write_rows(void *context, const char *text, size_t length, struct sdp_err *err)
+{
+	struct row_output *out = context;
+	return out->laid_out ? lay_out(out, text, text + length, err)
+			     : sdp_output_write(&out->file, text, length, err);
+}
+
+/* Rows of a table that are held back wait, as they do not know their widths yet. */
+static int flush_rows(void *context, struct sdp_err *err)
+{
+	struct row_output *out = context;
+	return sdp_output_flush(&out->file, err);
+}
+
+/* Ends the output: wholly if rc is 0, otherwise it is discarded. */
+static int close_rows(struct row_output *out, int rc, struct sdp_err *err)
+{
+	if (rc == 0 && out->laid_out)
+		rc = sdp_row_table_end(&out->table, &out->text, err);
+	if (rc == 0 && out->text.length)
+		rc = write_laid_out(out, err);
+	sdp_row_table_release(&out->table);
+	sdp_buf_release(&out->text);
+	if (rc == 0)
+		return sdp_output_close(&out->file, err);
+	sdp_output_abandon(&out->file);
+	return -1;
 }
 
 /* Warns if NDJSON cannot keep the names of all columns. */
@@ -348,12 +417,11 @@ static int warn_about_names(const struct sdp_rows *rows, struct sdp_source *sour
 int sdp_run_rows_on(const struct sdp_common *common, struct sdp_rows *rows,
 		    struct sdp_source *source, struct sdp_err *err)
 {
-	struct sdp_output out;
-	struct sdp_rows_sink sink = {write_output, flush_output, &out};
+	struct row_output out;
+	struct sdp_rows_sink sink = {write_rows, flush_rows, &out};
 	struct monitored_run run;
 	if (rows_format(common, &rows->format, err) < 0 ||
-	    warn_about_names(rows, source, err) < 0 ||
-	    sdp_output_open(&out, common->output, err) < 0)
+	    warn_about_names(rows, source, err) < 0 || open_rows(&out, common, rows, err) < 0)
 		return -1;
 	begin_run(&run, common, source, 1);
 	int rc = sdp_rows_run(rows, source, &run.options, &sink, &run.report, err);
@@ -361,12 +429,9 @@ int sdp_run_rows_on(const struct sdp_common *common, struct sdp_rows *rows,
 	if (rc == 0 && rows->count_only) {
 		char text[32];
 		int length = snprintf(text, sizeof text, "%" PRIu64 "\n", run.report.rows);
-		rc = sdp_output_write(&out, text, (size_t)length, err);
+		rc = sdp_output_write(&out.file, text, (size_t)length, err);
 	}
-	if (rc == 0)
-		return sdp_output_close(&out, err);
-	sdp_output_abandon(&out);
-	return -1;
+	return close_rows(&out, rc, err);
 }
 
 int sdp_run_task(const struct sdp_program *program, void *params, int count, char **operands,

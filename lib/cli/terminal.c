@@ -31,3 +31,15 @@ bool sdp_terminal_bold(void)
 	const char *term = sdp_env("TERM");
 	return isatty(STDOUT_FILENO) && term && strcmp(term, "dumb") != 0 && !sdp_env("NO_COLOR");
 }
+
+bool sdp_terminal_gets(const char *output)
+{
+	return (!output || strcmp(output, "-") == 0) && isatty(STDOUT_FILENO);
+}
+
+void sdp_terminal_style(const char *output, struct sdp_doc_style *style)
+{
+	bool terminal = sdp_terminal_gets(output);
+	style->width = sdp_terminal_width(terminal);
+	style->bold = terminal && sdp_terminal_bold();
+}

@@ -2,7 +2,7 @@
 #ifndef SDP_CLI_TERMINAL_H
 #define SDP_CLI_TERMINAL_H
 
-#include <stdbool.h>
+#include "sdp/doc.h"
 
 /* Returns the number of columns of the terminal at fd, or 0 if fd is none or does not tell. */
 int sdp_terminal_columns(int fd);
@@ -19,5 +19,11 @@ int sdp_terminal_width(bool terminal);
  * "dumb", and NO_COLOR is unset or empty.
  */
 bool sdp_terminal_bold(void);
+
+/* Returns whether the argument of -o, which may be NULL, is standard output, and that a terminal. */
+bool sdp_terminal_gets(const char *output);
+
+/* Sets the width and bold of a table that goes to the argument of -o, which may be NULL. */
+void sdp_terminal_style(const char *output, struct sdp_doc_style *style);
 
 #endif

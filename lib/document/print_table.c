@@ -3,6 +3,7 @@
  * and the names of other arrays.
  */
 #include "base/csv_cell.h"
+#include "document/flatten.h"
 #include "document/print_tree.h"
 #include "document/sparkline.h"
 #include "document/text_table.h"
@@ -209,6 +210,32 @@ static int print_others(struct table *t, const cJSON *doc, const cJSON *source)
 	return 0;
 }
 
+static int add_cells(struct table *t, const struct sdp_grid *grid, struct sdp_text_table *table)
+{
+	struct sdp_buf value = {0};
+	int rc = 0;
+	for (size_t c = 0; rc == 0 && c < grid->columns; c++)
+		rc = sdp_text_table_add(table, SDP_TEXT_OTHER, grid->names[c],
+					strlen(grid->names[c]), t->err);
+	for (size_t i = 0; rc == 0 && i < grid->rows * grid->columns; i++) {
+		const cJSON *item = grid->cells[i];
+		bool null = !item || cJSON_IsNull(item);
+		value.length = 0;
+		if (!null)
+			rc = sdp_doc_table_value(item, grid->names[i % grid->columns],
+						 t->style.view, t->style.digits, &value, t->err);
+		if (rc == 0)
+			rc = sdp_text_table_add(table,
+						null                      ? SDP_TEXT_NULL
+						: sdp_doc_is_number(item) ? SDP_TEXT_NUMBER
+									  : SDP_TEXT_OTHER,
+						value.length ? value.data : "", value.length,
+						t->err);
+	}
+	sdp_buf_release(&value);
+	return rc;
+}
+
 static int print_rows(struct table *t, const struct sdp_grid *grid)
 {
 	if (begin_part(t) < 0)
@@ -216,7 +243,13 @@ static int print_rows(struct table *t, const struct sdp_grid *grid)
 	if (grid->rows == 0)
 		return sdp_buf_format(t->out, t->err, "no %s\n",
 				      grid->source->string ? grid->source->string : "rows");
-	return sdp_text_table_print(grid, &t->style, t->out, t->err);
+	struct sdp_text_table table = {.columns = grid->columns};
+	int rc = add_cells(t, grid, &table);
+	if (rc == 0)
+		rc = sdp_text_table_print(&table, t->style.width, t->style.bold, NULL, t->out,
+					  t->err);
+	sdp_text_table_release(&table);
+	return rc;
 }
 
 static int print_sparks(struct table *t, const cJSON *rows)

@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "sdp/mem.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,22 +15,33 @@ struct cell {
 	int width;
 };
 
+/* A table as it is shown. */
 struct sheet {
 	size_t lines, columns; /* the header is the first line */
 	struct cell *cells;    /* lines × columns */
 	struct sdp_buf text;   /* of all cells, each ended by a NUL */
-	int *widths;           /* one per column */
-	bool *right;
-	size_t key; /* the first column that distinguishes the rows */
-	bool key_cut;
+	struct sdp_text_layout layout;
 	bool bold; /* the header */
 };
+
+/* Returns whether a text has only printable characters of ASCII, which are shown as they are. */
+static bool is_plain(const char *text, size_t length)
+{
+	bool plain = true;
+	for (size_t i = 0; i < length; i++)
+		plain &= (unsigned char)(text[i] - ' ') < 0x7f - ' ';
+	return plain;
+}
 
 int sdp_text_table_clean(struct sdp_buf *out, const char *text, size_t length, int limit,
 			 int *width, struct sdp_err *err)
 {
 	size_t kept = out->length; /* the length up to which there is room for "…" */
 	int kept_width = 0, w = 0;
+	if (length <= (limit ? (size_t)limit : INT_MAX) && is_plain(text, length)) {
+		*width += (int)length;
+		return sdp_buf_add(out, text, length, err);
+	}
 	for (size_t i = 0; i < length;) {
 		char escape[8];
 		const char *piece = text + i;
@@ -61,14 +73,46 @@ int sdp_text_table_clean(struct sdp_buf *out, const char *text, size_t length, i
 
 int sdp_text_table_pad(struct sdp_buf *out, int count, struct sdp_err *err)
 {
-	return count > 0 ? sdp_buf_format(out, err, "%*s", count, "") : 0;
+	size_t n = count > 0 ? (size_t)count : 0;
+	if (sdp_buf_reserve(out, n, err) < 0)
+		return -1;
+	memset(out->data + out->length, ' ', n);
+	out->length += n;
+	out->data[out->length] = '\0';
+	return 0;
+}
+
+void sdp_text_table_release(struct sdp_text_table *table)
+{
+	free(table->cells);
+	sdp_buf_release(&table->text);
+	*table = (struct sdp_text_table){0};
+}
+
+int sdp_text_table_add(struct sdp_text_table *table, enum sdp_text_kind kind, const char *text,
+		       size_t length, struct sdp_err *err)
+{
+	if (sdp_grow(&table->cells, &table->capacity, table->count + 1, sizeof *table->cells, err) <
+	    0)
+		return -1;
+	table->cells[table->count++] =
+		(struct sdp_text_cell){table->text.length, kind == SDP_TEXT_NULL ? 1 : length,
+				       kind};
+	return kind == SDP_TEXT_NULL ? sdp_buf_add(&table->text, "-", 1, err)
+				     : sdp_buf_add(&table->text, text, length, err);
+}
+
+void sdp_text_layout_release(struct sdp_text_layout *layout)
+{
+	free(layout->widths);
+	free(layout->right);
+	*layout = (struct sdp_text_layout){0};
 }
 
 static void release(struct sheet *sheet)
 {
 	free(sheet->cells);
-	free(sheet->widths);
-	free(sheet->right);
+	sdp_text_layout_release(&sheet->layout);
 	sdp_buf_release(&sheet->text);
 }
 
@@ -76,99 +120,90 @@ static void release(struct sheet *sheet)
  * Returns the limit of a cell. Prose is cut. A single word (an id, a name, a path) may be something
  * to copy, so in the key column it is not cut.
  */
-static int limit_of(const struct sheet *sheet, size_t column, const char *text, size_t length,
-		    int limit)
+static int limit_of(const struct sdp_text_layout *layout, size_t column, enum sdp_text_kind kind,
+		    const char *text, size_t length)
 {
-	if (limit == 0 || memchr(text, ' ', length))
-		return limit;
-	return column == sheet->key && !sheet->key_cut ? 0 : CELL;
+	if (kind == SDP_TEXT_NUMBER)
+		return 0;
+	if (layout->limit == 0 || memchr(text, ' ', length))
+		return layout->limit;
+	return column == layout->key && !layout->key_cut ? 0 : CELL;
 }
 
-static int add_cell(struct sheet *sheet, size_t index, const char *text, size_t length, int limit,
-		    struct sdp_err *err)
+/* Appends a cell as it is shown. */
+static int show(const struct sdp_text_table *table, size_t index,
+		const struct sdp_text_layout *layout, struct sdp_buf *out, int *width,
+		struct sdp_err *err)
 {
-	limit = limit_of(sheet, index % sheet->columns, text, length, limit);
-	struct cell *cell = &sheet->cells[index];
-	int *width = &sheet->widths[index % sheet->columns];
-	*cell = (struct cell){sheet->text.length, 0};
-	if (sdp_text_table_clean(&sheet->text, text, length, limit, &cell->width, err) < 0 ||
-	    sdp_buf_add(&sheet->text, "", 1, err) < 0)
-		return -1;
-	if (cell->width > *width)
-		*width = cell->width;
+	const struct sdp_text_cell *cell = &table->cells[index];
+	const char *text = table->text.data + cell->at;
+	int limit = limit_of(layout, index % table->columns, cell->kind, text, cell->length);
+	return sdp_text_table_clean(out, text, cell->length, limit, width, err);
+}
+
+static int fill(struct sheet *sheet, const struct sdp_text_table *table, int limit,
+		struct sdp_err *err)
+{
+	struct sdp_text_layout *layout = &sheet->layout;
+	sheet->text.length = 0;
+	layout->limit = limit;
+	memset(layout->widths, 0, sheet->columns * sizeof *layout->widths);
+	for (size_t i = 0; i < table->count; i++) {
+		struct cell *cell = &sheet->cells[i];
+		int *width = &layout->widths[i % sheet->columns];
+		*cell = (struct cell){sheet->text.length, 0};
+		if (show(table, i, layout, &sheet->text, &cell->width, err) < 0 ||
+		    sdp_buf_add(&sheet->text, "", 1, err) < 0)
+			return -1;
+		if (cell->width > *width)
+			*width = cell->width;
+	}
 	return 0;
 }
 
-static int fill(struct sheet *sheet, const struct sdp_grid *grid, const struct sdp_doc_style *style,
-		int limit, struct sdp_err *err)
-{
-	struct sdp_buf value = {0};
-	int rc = 0;
-	sheet->text.length = 0;
-	memset(sheet->widths, 0, sheet->columns * sizeof *sheet->widths);
-	for (size_t c = 0; rc == 0 && c < grid->columns; c++)
-		rc = add_cell(sheet, c, grid->names[c], strlen(grid->names[c]), limit, err);
-	for (size_t i = 0; rc == 0 && i < grid->rows * grid->columns; i++) {
-		const cJSON *item = grid->cells[i];
-		value.length = 0;
-		if (!item || cJSON_IsNull(item))
-			rc = sdp_buf_add(&value, "-", 1, err);
-		else
-			rc = sdp_doc_table_value(item, grid->names[i % grid->columns], style->view,
-						 style->digits, &value, err);
-		if (rc == 0)
-			rc = add_cell(sheet, grid->columns + i, value.length ? value.data : "",
-				      value.length, item && sdp_doc_is_number(item) ? 0 : limit,
-				      err);
-	}
-	sdp_buf_release(&value);
-	return rc;
-}
-
 /* Aligns the columns that contain only numbers and nulls to the right. */
-static void align(struct sheet *sheet, const struct sdp_grid *grid)
+static void align(struct sheet *sheet, const struct sdp_text_table *table)
 {
-	for (size_t c = 0; c < grid->columns; c++) {
+	for (size_t c = 0; c < table->columns; c++) {
 		bool numbers = false, others = false;
-		for (size_t i = c; i < grid->rows * grid->columns; i += grid->columns) {
-			const cJSON *item = grid->cells[i];
-			if (!item || cJSON_IsNull(item))
-				continue;
-			if (sdp_doc_is_number(item))
-				numbers = true;
-			else
-				others = true;
+		for (size_t i = table->columns + c; i < table->count; i += table->columns) {
+			numbers |= table->cells[i].kind == SDP_TEXT_NUMBER;
+			others |= table->cells[i].kind == SDP_TEXT_OTHER;
 		}
-		sheet->right[c] = numbers && !others;
+		sheet->layout.right[c] = numbers && !others;
 	}
 }
 
-static bool differ(const cJSON *a, const cJSON *b)
+static bool differ(const struct sdp_text_table *table, size_t i, size_t k)
 {
-	return a && b ? !cJSON_Compare(a, b, true) : a != b;
+	const struct sdp_text_cell *a = &table->cells[i], *b = &table->cells[k];
+	const char *text = table->text.data;
+	return a->kind != b->kind || a->length != b->length ||
+	       memcmp(text + a->at, text + b->at, a->length) != 0;
 }
 
-static size_t find_key(const struct sdp_grid *grid)
+static size_t find_key(const struct sdp_text_table *table)
 {
-	for (size_t c = 0; c < grid->columns; c++)
-		for (size_t i = grid->columns + c; i < grid->rows * grid->columns;
-		     i += grid->columns)
-			if (differ(grid->cells[i], grid->cells[c]))
+	size_t columns = table->columns;
+	for (size_t c = 0; c < columns; c++)
+		for (size_t i = 2 * columns + c; i < table->count; i += columns)
+			if (differ(table, i, columns + c))
 				return c;
 	return 0;
 }
 
-static int make(struct sheet *sheet, const struct sdp_grid *grid, struct sdp_err *err)
+static int make(struct sheet *sheet, const struct sdp_text_table *table, struct sdp_err *err)
 {
-	sheet->lines = grid->rows + 1;
-	sheet->columns = grid->columns;
-	sheet->cells = sdp_alloc(sheet->lines * sheet->columns, sizeof *sheet->cells, err);
-	sheet->widths = sdp_alloc(sheet->columns, sizeof *sheet->widths, err);
-	sheet->right = sdp_alloc(sheet->columns, sizeof *sheet->right, err);
-	if (!sheet->cells || !sheet->widths || !sheet->right)
+	struct sdp_text_layout *layout = &sheet->layout;
+	sheet->lines = table->count / table->columns;
+	sheet->columns = layout->columns = table->columns;
+	sheet->cells = sdp_alloc(table->count, sizeof *sheet->cells, err);
+	layout->widths = sdp_alloc(sheet->columns, sizeof *layout->widths, err);
+	layout->right = sdp_alloc(sheet->columns, sizeof *layout->right, err);
+	if (!sheet->cells || !layout->widths || !layout->right)
 		return -1;
-	sheet->key = find_key(grid);
-	align(sheet, grid);
+	layout->key = find_key(table);
+	align(sheet, table);
 	return 0;
 }
 
@@ -176,7 +211,7 @@ static bool fits(const struct sheet *sheet, int width)
 {
 	int64_t total = -GAP;
 	for (size_t c = 0; c < sheet->columns; c++)
-		total += sheet->widths[c] + GAP;
+		total += sheet->layout.widths[c] + GAP;
 	return width == 0 || total <= width;
 }
 
@@ -200,8 +235,8 @@ static int print_upright(const struct sheet *sheet, struct sdp_buf *out, struct 
 {
 	for (size_t i = 0; i < sheet->lines * sheet->columns; i++) {
 		size_t c = i % sheet->columns;
-		if (print_cell(sheet, i, sheet->widths[c], sheet->right[c], c + 1 == sheet->columns,
-			       out, err) < 0)
+		if (print_cell(sheet, i, sheet->layout.widths[c], sheet->layout.right[c],
+			       c + 1 == sheet->columns, out, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -257,7 +292,7 @@ static int total_of(const struct sheet *sheet, size_t from, size_t to)
 {
 	int total = 0;
 	while (from < to)
-		total += sheet->widths[from++] + GAP;
+		total += sheet->layout.widths[from++] + GAP;
 	return total;
 }
 
@@ -284,9 +319,9 @@ static bool repeats(const struct sheet *sheet, size_t from, size_t to)
 static size_t keys_end(const struct sheet *sheet, size_t from, int width)
 {
 	size_t end = from + 1;
-	while (!sheet->right[from] && end < sheet->columns &&
+	while (!sheet->layout.right[from] && end < sheet->columns &&
 	       total_of(sheet, from, end + 1) - GAP <= width / 2 &&
-	       (!sheet->right[end] || repeats(sheet, from, end)))
+	       (!sheet->layout.right[end] || repeats(sheet, from, end)))
 		end++;
 	return end;
 }
@@ -297,8 +332,8 @@ static int print_panel(const struct sheet *sheet, size_t keys, size_t keys_to, s
 	for (size_t i = 0; i < sheet->lines * sheet->columns; i++) {
 		size_t c = i % sheet->columns;
 		if (((c >= keys && c < keys_to) || (c >= first && c < end)) &&
-		    print_cell(sheet, i, sheet->widths[c], sheet->right[c], c + 1 == end, out,
-			       err) < 0)
+		    print_cell(sheet, i, sheet->layout.widths[c], sheet->layout.right[c],
+			       c + 1 == end, out, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -311,12 +346,12 @@ static int print_panel(const struct sheet *sheet, size_t keys, size_t keys_to, s
 static int print_panels(const struct sheet *sheet, int width, struct sdp_buf *out,
 			struct sdp_err *err)
 {
-	size_t keys = sheet->key, to = keys_end(sheet, keys, width), first = 0, end;
+	size_t keys = sheet->layout.key, to = keys_end(sheet, keys, width), first = 0, end;
 	int rc = 0, before = total_of(sheet, keys, to) - GAP;
 	bool more = false;
 	if (total_of(sheet, 0, to < sheet->columns ? to + 1 : to) - GAP <= width) {
-		end = group_end(sheet->widths, total_of(sheet, 0, to) - GAP, to, sheet->columns,
-				width);
+		end = group_end(sheet->layout.widths, total_of(sheet, 0, to) - GAP, to,
+				sheet->columns, width);
 		rc = print_panel(sheet, keys, to, 0, end, out, err);
 		first = end;
 		more = true;
@@ -329,8 +364,8 @@ static int print_panels(const struct sheet *sheet, int width, struct sdp_buf *ou
 		bool alone = first < keys;
 		if (first == keys)
 			first = to;
-		end = alone ? group_end(sheet->widths, -GAP, first, keys, width)
-			    : group_end(sheet->widths, before, first, sheet->columns, width);
+		end = alone ? group_end(sheet->layout.widths, -GAP, first, keys, width)
+			    : group_end(sheet->layout.widths, before, first, sheet->columns, width);
 		if (more)
 			rc = sdp_buf_add(out, "\n", 1, err);
 		more = true;
@@ -356,24 +391,26 @@ static int print_transposed(const struct sheet *sheet, const int *widths, int wi
 }
 
 /* Prints rows wider than the terminal: transposed or, if that would take many groups, in panels. */
-static int print_wide(struct sheet *sheet, const struct sdp_grid *grid,
-		      const struct sdp_doc_style *style, struct sdp_buf *out, struct sdp_err *err)
+static int print_wide(struct sheet *sheet, const struct sdp_text_table *table, int width,
+		      struct sdp_buf *out, struct sdp_err *err)
 {
 	enum { GROUPS = 4, FEW = 6 };
-	int *widths = sdp_alloc(sheet->lines, sizeof *widths, err), width = style->width;
-	int rc = widths ? fill(sheet, grid, style, CELL, err) : -1;
+	struct sdp_text_layout *layout = &sheet->layout;
+	int *widths = sdp_alloc(sheet->lines, sizeof *widths, err);
+	int rc = widths ? fill(sheet, table, CELL, err) : -1;
 	for (size_t line = 0; rc == 0 && line < sheet->lines; line++)
 		widths[line] = line_width(sheet, line);
 	if (rc == 0 && count_groups(widths, widths[0], 1, sheet->lines, width) <= GROUPS) {
 		rc = print_transposed(sheet, widths, width, out, err);
 	} else if (rc == 0) {
-		rc = fill(sheet, grid, style, CELL_TIGHT, err);
+		rc = fill(sheet, table, CELL_TIGHT, err);
 		/* A key that leaves no room for the many other columns is cut after all. */
-		sheet->key_cut = sheet->columns > FEW && sheet->widths[sheet->key] > width * 2 / 3;
-		if (rc == 0 && sheet->key_cut)
-			rc = fill(sheet, grid, style, CELL_TIGHT, err);
+		layout->key_cut =
+			sheet->columns > FEW && layout->widths[layout->key] > width * 2 / 3;
+		if (rc == 0 && layout->key_cut)
+			rc = fill(sheet, table, CELL_TIGHT, err);
 		if (rc == 0)
-			rc = sheet->widths[sheet->key] > width
+			rc = layout->widths[layout->key] > width
 				     ? print_upright(sheet, out, err)
 				     : print_panels(sheet, width, out, err);
 	}
@@ -381,23 +418,49 @@ static int print_wide(struct sheet *sheet, const struct sdp_grid *grid,
 	return rc;
 }
 
-int sdp_text_table_print(const struct sdp_grid *grid, const struct sdp_doc_style *style,
-			 struct sdp_buf *out, struct sdp_err *err)
+int sdp_text_table_print(const struct sdp_text_table *table, int width, bool bold,
+			 struct sdp_text_layout *layout, struct sdp_buf *out, struct sdp_err *err)
 {
-	struct sheet sheet = {.bold = style->bold};
-	int rc = make(&sheet, grid, err);
+	struct sheet sheet = {.bold = bold};
+	int rc = make(&sheet, table, err);
 	if (rc == 0)
-		rc = fill(&sheet, grid, style, style->width ? CELL : 0, err);
-	if (rc == 0 && !fits(&sheet, style->width)) {
-		rc = fill(&sheet, grid, style, CELL_TIGHT, err);
-		if (rc == 0 && !fits(&sheet, style->width)) {
-			rc = print_wide(&sheet, grid, style, out, err);
-			release(&sheet);
-			return rc;
-		}
+		rc = fill(&sheet, table, width ? CELL : 0, err);
+	bool fit = rc == 0 && fits(&sheet, width);
+	if (rc == 0 && !fit) {
+		rc = fill(&sheet, table, CELL_TIGHT, err);
+		fit = rc == 0 && fits(&sheet, width);
 	}
 	if (rc == 0)
-		rc = print_upright(&sheet, out, err);
+		rc = fit ? print_upright(&sheet, out, err)
+			 : print_wide(&sheet, table, width, out, err);
+	if (rc == 0 && fit && layout) {
+		*layout = sheet.layout;
+		sheet.layout = (struct sdp_text_layout){0};
+	}
 	release(&sheet);
 	return rc;
+}
+
+int sdp_text_table_line(const struct sdp_text_table *table, size_t line,
+			const struct sdp_text_layout *layout, struct sdp_buf *scratch,
+			struct sdp_buf *out, struct sdp_err *err)
+{
+	for (size_t c = 0; c < table->columns; c++) {
+		int width = 0, room;
+		bool right = layout->right[c];
+		scratch->length = 0;
+		if (show(table, line * table->columns + c, layout, scratch, &width, err) < 0)
+			return -1;
+		room = layout->widths[c] - width;
+		if ((right && sdp_text_table_pad(out, room, err) < 0) ||
+		    sdp_buf_add(out, scratch->data, scratch->length, err) < 0)
+			return -1;
+		if (c + 1 == table->columns)
+			return sdp_buf_add(out, "\n", 1, err);
+		if (!right && room > 0 && sdp_text_table_pad(out, room, err) < 0)
+			return -1;
+		if (sdp_text_table_pad(out, GAP, err) < 0)
+			return -1;
+	}
+	return 0;
 }

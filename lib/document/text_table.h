@@ -5,7 +5,7 @@
 #ifndef SDP_DOCUMENT_TEXT_TABLE_H
 #define SDP_DOCUMENT_TEXT_TABLE_H
 
-#include "document/flatten.h"
+#include "document/value.h"
 
 /*
  * Appends text as a terminal can show it: control characters become \n or \xNN, and invalid UTF-8
@@ -15,15 +15,60 @@
 int sdp_text_table_clean(struct sdp_buf *out, const char *text, size_t length, int limit,
 			 int *width, struct sdp_err *err);
 
-/*
- * Appends the rows of the grid under a header. If they are wider than the width of the style (0: no
- * limit), they are transposed or divided into panels (sdp_doc_print). The digits of the style are
- * those of sdp_doc_table_value.
- */
-int sdp_text_table_print(const struct sdp_grid *grid, const struct sdp_doc_style *style,
-			 struct sdp_buf *out, struct sdp_err *err);
-
 /* Appends count blanks. */
 int sdp_text_table_pad(struct sdp_buf *out, int count, struct sdp_err *err);
+
+enum sdp_text_kind {
+	SDP_TEXT_NULL,   /* shown as "-"; its text does not count */
+	SDP_TEXT_NUMBER, /* aligned to the right if its column has no other texts; never cut */
+	SDP_TEXT_OTHER,
+};
+
+struct sdp_text_cell {
+	size_t at, length; /* of its text in that of the table */
+	enum sdp_text_kind kind;
+};
+
+/* The texts of a table, line by line; the first line is the header. {0} is empty. */
+struct sdp_text_table {
+	size_t columns;
+	struct sdp_text_cell *cells;
+	size_t count, capacity; /* of cells */
+	struct sdp_buf text;
+};
+
+void sdp_text_table_release(struct sdp_text_table *table);
+
+/* Appends the next cell. */
+int sdp_text_table_add(struct sdp_text_table *table, enum sdp_text_kind kind, const char *text,
+		       size_t length, struct sdp_err *err);
+
+/* How lines with one row each are laid out. */
+struct sdp_text_layout {
+	size_t columns;
+	int *widths; /* one per column; NULL: there is no layout */
+	bool *right; /* whether a column is aligned to the right */
+	size_t key;  /* the first column that distinguishes the rows */
+	bool key_cut;
+	int limit; /* of the width of a cell that is prose; 0: none */
+};
+
+void sdp_text_layout_release(struct sdp_text_layout *layout);
+
+/*
+ * Appends the rows of the table under its header, which is bold if bold is set. If they are wider
+ * than width (0: no limit), they are transposed or divided into panels (sdp_doc_print). Otherwise
+ * *layout, unless it is NULL, becomes their layout, which the caller releases.
+ */
+int sdp_text_table_print(const struct sdp_text_table *table, int width, bool bold,
+			 struct sdp_text_layout *layout, struct sdp_buf *out, struct sdp_err *err);
+
+/*
+ * Appends one line of a table in the layout of other lines. A cell that is wider than its column
+ * moves those after it to the right. scratch is memory for a cell.
+ */
+int sdp_text_table_line(const struct sdp_text_table *table, size_t line,
+			const struct sdp_text_layout *layout, struct sdp_buf *scratch,
+			struct sdp_buf *out, struct sdp_err *err);
 
 #endif

@@ -110,7 +110,7 @@ enum {
 	SDP_GROUP_TABLE = 2,
 	SDP_GROUP_COLUMNS = 4,    /* -x, --columns */
 	SDP_GROUP_DOCUMENT = 8,   /* -f json|csv|tsv|table, --print, --digits */
-	SDP_GROUP_ROWS = 16,      /* -f csv|tsv|ndjson */
+	SDP_GROUP_ROWS = 16,      /* -f csv|tsv|ndjson|table */
 	SDP_GROUP_MEMORY = 32,    /* --max-memory */
 	SDP_GROUP_SEED = 64,      /* --seed */
 	SDP_GROUP_PROGRESS = 128, /* --progress, --verbose */

@@ -11,6 +11,9 @@
  * NDJSON has one object per row.  sdp-cat(1) says which cells become null, numbers, booleans and
  * strings.  Of several columns with one name, the second is written as NAME_2, the third as NAME_3
  * and so on, skipping names that other columns have.
+ *
+ * A program that lays out rows itself takes them as cells (sdp_row_cell_next), with the text that
+ * they have in CSV, but without quotes.
  */
 #ifndef SDP_ROW_WRITER_H
 #define SDP_ROW_WRITER_H
@@ -18,7 +21,7 @@
 #include "sdp/block.h"
 #include "sdp/buf.h"
 
-enum sdp_row_format { SDP_ROW_CSV, SDP_ROW_TSV, SDP_ROW_NDJSON };
+enum sdp_row_format { SDP_ROW_CSV, SDP_ROW_TSV, SDP_ROW_NDJSON, SDP_ROW_CELLS };
 
 /* What the cells of an added column become in NDJSON; an empty one is null. */
 enum sdp_added_kind {
@@ -94,6 +97,23 @@ int sdp_row_writer_init(struct sdp_row_writer *writer, enum sdp_row_format forma
 			const struct sdp_added_column *added, size_t added_count,
 			struct sdp_err *err);
 void sdp_row_writer_release(struct sdp_row_writer *writer);
+
+/* What a cell is, in NDJSON too, or the end of a row. */
+enum sdp_row_cell_kind {
+	SDP_ROW_CELL_NULL,
+	SDP_ROW_CELL_NUMBER,
+	SDP_ROW_CELL_OTHER, /* a boolean or a string; also a name in the header */
+	SDP_ROW_CELL_END,
+};
+
+struct sdp_row_cell {
+	enum sdp_row_cell_kind kind;
+	const char *text; /* as the input has it; not NUL-terminated */
+	size_t length;
+};
+
+/* Reads the next cell of SDP_ROW_CELLS, which is at p.  Returns what follows it. */
+const char *sdp_row_cell_next(const char *p, struct sdp_row_cell *cell);
 
 /* Appends the header to out; NDJSON has none. */
 int sdp_row_writer_header(const struct sdp_row_writer *writer, struct sdp_buf *out,

@@ -44,7 +44,8 @@ int sdp_run_document_on(const struct sdp_task *task, const void *params, struct 
 /*
  * Streams rows to standard output or the file of -o, with the progress line and the note of -v.
  * With rows->count_only it writes only the number of rows, as one line.  Sets rows->format from -f
- * (csv by default); an -f that is no format of rows is a usage error.
+ * (csv by default); an -f that is no format of rows is a usage error.  As a table, the first rows
+ * are held back, until the widths of its columns are known (document/row_table.h).
  */
 int sdp_run_rows_on(const struct sdp_common *common, struct sdp_rows *rows,
 		    struct sdp_source *source, struct sdp_err *err);

@@ -1,4 +1,4 @@
-/* Writes rows as CSV, TSV or JSON lines, with added cells. */
+/* Writes rows as CSV, TSV, JSON lines or cells, with added cells. */
 #include "sdp/row_writer.h"
 
 #include "base/csv_cell.h"
@@ -225,11 +225,61 @@ static const char *header_name(const void *context, size_t i)
 	return name_of(context, i);
 }
 
+/* ---- cells for programs that lay out rows themselves ---- */
+
+/* A cell is its kind, its length and its text; the end of a row is a kind alone. */
+enum { CELL_HEAD = 1 + sizeof(uint32_t) };
+
+static int add_cell(struct sdp_buf *out, enum sdp_row_cell_kind kind, const char *text,
+		    size_t length, struct sdp_err *err)
+{
+	uint32_t n = (uint32_t)length;
+	if (sdp_buf_reserve(out, CELL_HEAD + length, err) < 0)
+		return -1;
+	char *p = out->data + out->length;
+	*p = (char)kind;
+	memcpy(p + 1, &n, sizeof n);
+	if (length)
+		memcpy(p + CELL_HEAD, text, length);
+	out->length += CELL_HEAD + length;
+	return 0;
+}
+
+static int end_row(struct sdp_buf *out, struct sdp_err *err)
+{
+	const char end = SDP_ROW_CELL_END;
+	return sdp_buf_add(out, &end, 1, err);
+}
+
+const char *sdp_row_cell_next(const char *p, struct sdp_row_cell *cell)
+{
+	uint32_t n;
+	*cell = (struct sdp_row_cell){.kind = (enum sdp_row_cell_kind) * p};
+	if (cell->kind == SDP_ROW_CELL_END)
+		return p + 1;
+	memcpy(&n, p + 1, sizeof n);
+	cell->text = p + CELL_HEAD;
+	cell->length = n;
+	return p + CELL_HEAD + n;
+}
+
+static int add_header_cells(const struct sdp_row_writer *rt, struct sdp_buf *out,
+			    struct sdp_err *err)
+{
+	for (size_t i = 0; i < count_of(rt); i++)
+		if (add_cell(out, SDP_ROW_CELL_OTHER, name_of(rt, i), strlen(name_of(rt, i)), err) <
+		    0)
+			return -1;
+	return end_row(out, err);
+}
+
 int sdp_row_writer_header(const struct sdp_row_writer *rt, struct sdp_buf *out, struct sdp_err *err)
 {
 	const struct sdp_csv_names names = {header_name, rt, count_of(rt)};
 	if (rt->format == SDP_ROW_NDJSON)
 		return 0;
+	if (rt->format == SDP_ROW_CELLS)
+		return add_header_cells(rt, out, err);
 	return sdp_csv_add_header(out, &names, rt->format == SDP_ROW_TSV ? '\t' : ',', err);
 }
 
@@ -508,6 +558,41 @@ static int add_objects(const struct sdp_row_writer *rt, const struct sdp_block *
 	return 0;
 }
 
+/* Returns what a cell is by its value in JSON. */
+static enum sdp_row_cell_kind kind_of(char first)
+{
+	return first == 'n'                          ? SDP_ROW_CELL_NULL
+	       : first == '-' || sdp_is_digit(first) ? SDP_ROW_CELL_NUMBER
+						     : SDP_ROW_CELL_OTHER;
+}
+
+static int add_laid_out(const struct sdp_row_writer *rt, const struct sdp_block *block,
+			const struct sdp_added *added, struct sdp_buf *out, struct sdp_err *err)
+{
+	size_t count = count_of(rt);
+	for (size_t row = 0, cell = 0; row < block->rows; row++) {
+		for (size_t i = 0; i < count; i++) {
+			size_t length;
+			bool input = i < rt->column_count;
+			const char *s = input ? sdp_block_cell(block, row, rt->columns[i], &length)
+					      : added_cell(added, cell++, &length);
+			if (sdp_buf_reserve(out, SDP_JSON_CELL(length), err) < 0)
+				return -1;
+			/* The value is only looked at. */
+			char *json = out->data + out->length;
+			if (input)
+				put_input(rt, block, row, i, json, s, length);
+			else
+				put_added(rt, i - rt->column_count, json, s, length);
+			if (add_cell(out, kind_of(*json), s, length, err) < 0)
+				return -1;
+		}
+		if (end_row(out, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int sdp_row_writer_block(const struct sdp_row_writer *rt, const struct sdp_block *block,
 			 const struct sdp_added *added, struct sdp_buf *out, struct sdp_err *err)
 {
@@ -516,6 +601,8 @@ int sdp_row_writer_block(const struct sdp_row_writer *rt, const struct sdp_block
 		SDP_BUG();
 	if (rt->format == SDP_ROW_NDJSON)
 		return add_objects(rt, block, added, out, err);
+	if (rt->format == SDP_ROW_CELLS)
+		return add_laid_out(rt, block, added, out, err);
 	if (add_block(rt, block, out, &done, err) < 0)
 		return -1;
 	return done ? 0 : add_cells(rt, block, added, out, err);

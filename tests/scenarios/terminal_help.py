@@ -43,6 +43,15 @@ for no_color, bold in (("", True), ("1", False)):
     text = on_terminal(80, os.path.join(BIN, "sdp-stats"), TABLE, NO_COLOR=no_color)[1]
     expect(f"the names of a table's columns with NO_COLOR={no_color}", ("\033[1mname\033[0m" in text) == bold and ("\033" in text) == bold, text)
 
+    text = on_terminal(80, os.path.join(BIN, "sdp-cat"), "-f", "table", TABLE, NO_COLOR=no_color)[1]
+    expect(f"the names of columns of rows with NO_COLOR={no_color}", ("\033[1mname\033[0m" in text) == bold and plain(text) == "price  name\n    1  a\n    2  b\n", text)
+expect("rows on a terminal are CSV unless -f says otherwise", plain(on_terminal(80, os.path.join(BIN, "sdp-cat"), TABLE)[1]) == "price,name\n1,a\n2,b\n")
+with open(TABLE, "w") as f:
+    f.write("\n".join(",".join(f"a_long_name_{i}" if r == 0 else f"word{r}x{i}" for i in range(12)) for r in range(30)) + "\n")
+for width in (40, 60, 200):
+    text = on_terminal(width, os.path.join(BIN, "sdp-cat"), "-f", "table", TABLE)[1]
+    expect(f"rows in {width} columns", widest(text) <= width and all(f"word{r}x{i}" in text for r in range(1, 30) for i in range(12)), f"{widest(text)} columns")
+
 for line in READERS:
     program, *rest = line.split()
     code, text = on_terminal(80, os.path.join(BIN, program), *rest, typing=True, DATABRICKS_HOST="http://127.0.0.1:9", DATABRICKS_TOKEN="token")

@@ -186,6 +186,27 @@ static void test_formats(void **state)
 	       SDP_ROW_NDJSON, "1", "{\"a\":\"x\",\"b\":\"\xc3\xa4\",\"new\":1}\n");
 }
 
+/* Cells for programs that lay out rows: "-" null, "0" a number, "a" another, ";" the end of a row. */
+static void test_cells(void **state)
+{
+	struct sdp_buf got = {0}, shown = {0};
+	struct sdp_err err;
+	(void)state;
+	write_text("in.csv", "n,s,\n1.50,\"a,\"\"b\",\nNA,007,true\n");
+	convert(SDP_ROW_CELLS, "", &got);
+	for (const char *p = got.data, *end = p + got.length; p < end;) {
+		struct sdp_row_cell cell;
+		p = sdp_row_cell_next(p, &cell);
+		add(&shown, &"-0a;"[cell.kind], 1);
+		if (cell.kind != SDP_ROW_CELL_END)
+			add(&shown, cell.text, cell.length);
+	}
+	assert_int_equal(sdp_buf_add(&shown, "", 0, &err), 0);
+	assert_string_equal(shown.data, "anasac3anew;01.50aa,\"b--;-NAa007atrue-;");
+	sdp_buf_release(&got);
+	sdp_buf_release(&shown);
+}
+
 /* in.csv with options comes out as these rows of NDJSON. */
 static void expect_rows(const struct sdp_source_options *options, const char *input,
 			const char *want)
@@ -319,9 +340,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_as_they_stood), cmocka_unit_test(test_twice),
-		cmocka_unit_test(test_formats),       cmocka_unit_test(test_through_tsv),
-		cmocka_unit_test(test_json_cells),    cmocka_unit_test(test_json_options),
-		cmocka_unit_test(test_added),         cmocka_unit_test(test_name_taken),
+		cmocka_unit_test(test_cells),         cmocka_unit_test(test_formats),
+		cmocka_unit_test(test_through_tsv),   cmocka_unit_test(test_json_cells),
+		cmocka_unit_test(test_json_options),  cmocka_unit_test(test_added),
+		cmocka_unit_test(test_name_taken),
 	};
 	return cmocka_run_group_tests(tests, enter, leave);
 }
