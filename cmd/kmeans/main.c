@@ -612,7 +612,7 @@ static const struct sdp_option options[] = {
 	 "columns to use; names, numbers, ranges a:f, /regex/; by default all numeric "
 	 "columns"},
 	{0, "standardize", SDP_FLAG, AT(standardize), NULL, NULL, NULL, 0, 0,
-	 "divide each feature by its standard deviation, with divisor n"},
+	 "divide each feature by its standard deviation; with divisor n"},
 	{0, "init", SDP_TEXT, AT(init), "k-means++|random|FILE", NULL, "k-means++", 0, 0,
 	 "initial centers; FILE has one row per center"},
 	{0, "restarts", SDP_INTEGER, AT(restarts), "N", "runs", "1", 1, 1000000,

@@ -1,8 +1,9 @@
 """Compares the tables of fields in the manuals with tests/schema and with recorded documents.
 
-In a manual, a comment `.\\" fields: TASK PATH` precedes each table (.TS) whose first column names
-fields, or several do, if the objects of several paths have these fields.  TASK is the title of a schema.  PATH leads to the object that has the fields: empty for the
-document, `metrics` for a member, `coefficients[]` for the elements of an array.
+In a manual, comments `.\\" fields: TASK PATH` precede each table (.TS) whose first column names
+fields: one for each path whose objects have these fields.  TASK is the title of a schema.  PATH
+leads to the objects: empty for the document, `metrics` for a member, `coefficients[]` for the
+elements of an array.
 
 A manual with such a table must name all fields of the schema, at every path, and no others.  The
 documents that tests/cli records must have no field that the schema lacks.
