@@ -614,7 +614,7 @@ def cells_of(value, form):
 def members(pairs):
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise ValueError("a key twice in one object")
+        raise ValueError("a duplicate key in an object")
     return found
 
 
@@ -623,7 +623,7 @@ class Written(str):
 
 
 def no_number(text):
-    raise ValueError(f"{text} is no JSON without --na NaN")
+    raise ValueError(f"{text} is not JSON without --na NaN")
 
 
 def json_values(text, o):
@@ -736,7 +736,7 @@ def json_parts(spark, path, o):
 
 def table_in_record(names):
     """The warning about the only record, if its columns look like a table."""
-    one = "the input is one object, so a table of one record"
+    one = "the input is one object and is read as one record"
     within = [name.partition(".0.")[0].replace("~", "~0").replace("/", "~1").replace(".", "/") for name in names if ".0." in name]
     if within:
         return [f"{one}: --records /{within[0]}?"]
@@ -974,10 +974,10 @@ class Columns:
         if by and not lacking:
             return f"{by} reads {them}"
         if by and able:
-            return f"{by} reads {count - lacking}, {nulls} takes the other{'s' if lacking > 1 else ''} as null"
+            return f"{by} reads {count - lacking}, {nulls} reads the other{'s' if lacking > 1 else ''} as null"
         if able and lacking == count:
-            return f"{nulls} takes {them} as null"
-        return f"--types '{self.names[i]}={'real' if kind == 'number' else 'datetime'}' makes an error of {them}"
+            return f"{nulls} reads {them} as null"
+        return f"--types '{self.names[i]}={'real' if kind == 'number' else 'datetime'}' makes {'it an error' if count == 1 else 'them errors'}"
 
     def _require(self, i, fits, kind, why=""):
         c = F.col(f"c{i}")
@@ -1074,12 +1074,12 @@ class Table(Columns):
                 if name in o.given:
                     raise Fault(f"--{name}: " + ("JSON is read from its first line on Spark" if name == "skip" else "JSON has none"), 2)
             if o.decimal != ".":
-                raise Fault("--decimal: numbers of JSON have a full stop", 2)
+                raise Fault("--decimal: the decimal point of JSON is a full stop", 2)
             if o.ragged != "error":
-                raise Fault("--ragged: records of JSON need not be alike", 2)
+                raise Fault("--ragged: records of JSON may have different keys", 2)
             return "json"
         if o.records is not None:
-            raise Fault(f"{path}: this is not JSON, which --records is for")
+            raise Fault(f"{path}: this is not JSON, and --records is for JSON")
         if not (lines or o.input_format or o.delimiter or o.skip) and markup_in(text[:512]):
             raise Fault(f"{path}: this is {markup_in(text[:512])}, not a CSV table; to read it as it is: --input-format csv")
         if not (lines or o.input_format or o.delimiter) and looks_like_text(text[:512], len(text) < 512):
@@ -1153,7 +1153,7 @@ class Table(Columns):
         counts = {d: len(re.findall(f"{re.escape(d)}{'(?! )' * (d == ',')}", outside)) for d in ",\t;|" if d not in (taken, self.o.decimal)}
         best = max(counts, key=counts.get)
         if counts[best]:
-            self.notes.append(f"separated by {named_delimiter(taken)} there is one column, by {named_delimiter(best)} there would be {counts[best] + 1}: --delimiter?")
+            self.notes.append(f"the delimiter {named_delimiter(taken)} gives one column, {named_delimiter(best)} would give {counts[best] + 1}: --delimiter?")
 
     def _preamble(self, lines, before):
         """Warns if lines before the header seem to be taken for it."""
@@ -1166,7 +1166,7 @@ class Table(Columns):
                 line += record.count("\n") + 1
             for (line, size), (_, n) in itertools.pairwise(records[:5]):
                 if 1 < n == size:
-                    self.notes.append(f"the header is a line of one cell, but line {line + 1} has {n}, "
+                    self.notes.append(f"the header has one cell, but line {line + 1} has {n}, "
                                       f"separated by {named_delimiter(d)}: --skip {line}?")
                     return
 
@@ -1200,7 +1200,7 @@ class Table(Columns):
         if best[3] and not rivals:
             return best[3]
         taken = best[3] or ("," if "," in candidates else max(candidates, key=outside.count))
-        self.notes.append(f"the delimiter is a guess: {quoted(taken)} is taken: --delimiter?")
+        self.notes.append(f"the delimiter is a guess: {quoted(taken)} is used: --delimiter?")
         return taken
 
     def _csv(self, files):
@@ -3133,14 +3133,14 @@ class TimePattern:
     def _check(given):
         date, week = {"year", "month", "day"}, {"isoyear", "week"}
         rules = (
-            ("epoch" in given and given - {"epoch", "fraction"}, "%s is a whole time; beside it there can only be %f"),
+            ("epoch" in given and given - {"epoch", "fraction"}, "%s is a complete time and can only be combined with %f"),
             ("hour" in given and given & {"half", "hour12"}, "%H and %k are hours from 0 to 23; with %p the hour is %I or %l"),
             ("half" in given and "hour12" not in given, "%p needs an hour, %I or %l"),
             ("hour12" in given and "half" not in given, "%I and %l are hours from 1 to 12, which need %p; those from 0 to 23 are %H"),
             ("fraction" in given and not given & {"second", "epoch"}, "%f is the fraction of a second, %S or %s"),
-            ("yearday" in given and given & {"month", "day"}, "%j is the day of the year, beside which there is no month or day"),
-            (given & (week | {"weekday"}) and not week <= given, "a date by weeks is %G with %V, and %u for the day"),
-            (given & week and given & (date | {"yearday"}), "%G, %V and %u are a date; beside them there is no other"))
+            ("yearday" in given and given & {"month", "day"}, "%j is the day of the year and cannot be combined with a month or day"),
+            (given & (week | {"weekday"}) and not week <= given, "a week date needs %G and %V, and %u for the day"),
+            (given & week and given & (date | {"yearday"}), "%G, %V and %u are a date and cannot be combined with another one"))
         for broken, why in rules:
             if broken:
                 raise Fault(f"--time-format: {why}", 2)
@@ -3245,7 +3245,7 @@ def number_forms(number):
     """What a number may be, for a message; "" for nothing in particular."""
     whole = number == number.to_integral_value()
     text, value = f"{number.normalize():f}", int(number) if abs(number) < 10**30 else 0
-    out = (["a decimal year"] if not whole and 1000 <= value < 3000 else ["a spreadsheet's number of a day"] if 10000 <= value < 100000
+    out = (["a decimal year"] if not whole and 1000 <= value < 3000 else ["a day number of a spreadsheet"] if 10000 <= value < 100000
            else ["a Julian day"] if 2000000 <= value < 3000000 else ["a number of ticks"] if 5 * 10**17 <= value < 7 * 10**17 else [])
     out = [what + " (no format reads it)" for what in out]
     first = "--time-format "

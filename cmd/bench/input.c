@@ -49,7 +49,8 @@ int sdp_bench_open_input(struct sdp_bench *bench, const char *path, struct sdp_e
 	if (fd < 0 || fstat(fd, &st) < 0)
 		rc = sdp_fail_errno(err, "cannot open %s", path);
 	else if (S_ISDIR(st.st_mode))
-		rc = sdp_fail(err, SDP_SYSTEM, "cannot read %s: it is a folder", bench->input.path);
+		rc = sdp_fail(err, SDP_SYSTEM, "cannot read %s: it is a directory",
+			      bench->input.path);
 	else if (sdp_output_spares(bench->common->output, &st, err) < 0)
 		rc = -1;
 	else if (standard || !S_ISREG(st.st_mode))
@@ -103,7 +104,7 @@ static cJSON *document_of(struct sdp_bench *bench, char **words, const char *wha
 			if (WIFEXITED(m.status) && WEXITSTATUS(m.status) == SDP_SYSTEM)
 				err->code = SDP_SYSTEM; /* its codes mean what ours do */
 		} else if (!(doc = cJSON_ParseWithLength(text.data ? text.data : "", text.length)))
-			sdp_fail(err, SDP_SYSTEM, "%s: its output is no JSON", words[0]);
+			sdp_fail(err, SDP_SYSTEM, "%s: its output is not JSON", words[0]);
 	}
 	if (doc && !bench->common->quiet)
 		show_decoder_warnings(&m.messages);

@@ -145,8 +145,8 @@ static int load(struct sdp_bench *b, const struct sdp_buf *header, struct sdp_er
 	size_t least = text.length < head ? text.length : head;
 	if (rc == 0 && memcmp(text.data, header->data, least) != 0)
 		rc = sdp_fail(err, SDP_USAGE,
-			      "--journal: %s is of another benchmark: commands, numbers, seed or "
-			      "the size of the input differ",
+			      "--journal: %s belongs to another benchmark: the commands, the "
+			      "numbers of workers or runs, the seed or the input size differ",
 			      j->path);
 	if (rc == 0 && least == head)
 		rc = take_entries(b, &text, head, &whole, err);
@@ -244,7 +244,7 @@ int sdp_bench_save_check(struct sdp_bench *b, const char *folder, struct sdp_err
 				"--save: no file can be called '%.80s': give another --name", name);
 	}
 	if (mkdir(folder, 0777) < 0 && errno != EEXIST)
-		return sdp_fail_errno(err, "cannot make the folder %s", folder);
+		return sdp_fail_errno(err, "cannot create the folder %s", folder);
 	return 0;
 }
 

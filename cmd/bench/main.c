@@ -62,8 +62,7 @@ static int add_command(struct sdp_bench *bench, const char *name, int count, cha
 	for (int i = 0; i < count; i++)
 		marked |= strstr(words[i], "{}") || strstr(words[i], "{w}");
 	if (!marked && bench->count_count > 1)
-		sdp_warn(
-			"there is no {} in the command: it is the same for all numbers of workers");
+		sdp_warn("the command has no {}, so it is the same for all numbers of workers");
 	find_input(bench, count, words);
 	return sdp_bench_add_case(bench,
 				  name                ? name
@@ -127,18 +126,18 @@ static int prepare(struct sdp_bench *bench, const struct params *params,
 		return -1;
 	qsort(bench->counts, bench->count_count, sizeof *bench->counts, by_size);
 	if (!params->tasks && params->given.count)
-		return sdp_fail(err, SDP_USAGE, "--param goes with --tasks");
+		return sdp_fail(err, SDP_USAGE, "--param needs --tasks");
 	if (!params->tasks && params->common.pdf_table)
-		return sdp_fail(err, SDP_USAGE, "--pdf-table goes with --tasks");
+		return sdp_fail(err, SDP_USAGE, "--pdf-table needs --tasks");
 	if (!params->tasks && count == 0)
 		return sdp_fail(err, SDP_USAGE,
-				"nothing to run: neither a command behind -- nor --tasks");
+				"nothing to run: give a command after --, or --tasks");
 	if (!params->tasks)
 		return add_command(bench, params->name, count, operands, err);
 	if (params->name)
-		return sdp_fail(err, SDP_USAGE, "--name goes with a command, not with --tasks");
+		return sdp_fail(err, SDP_USAGE, "--name is for a command, not for --tasks");
 	if (count > 1)
-		return sdp_fail(err, SDP_USAGE, "--tasks: one FILE, or - for standard input");
+		return sdp_fail(err, SDP_USAGE, "--tasks takes one FILE, or - for standard input");
 	if (sdp_refuse_typing(count, err) < 0)
 		return -1;
 	if (sdp_bench_choose(params->tasks, choices, err) < 0)
@@ -394,7 +393,7 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 	cJSON *doc = NULL;
 
 	if (sdp_signals_install() < 0)
-		return sdp_fail_errno(err, "cannot catch signals");
+		return sdp_fail_errno(err, "cannot handle signals");
 	int rc = prepare(&bench, params, choices, count, operands, err);
 	if (rc == 0)
 		rc = open_files(&bench, params, choices, err);
@@ -412,9 +411,9 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 
 static const struct sdp_option options[] = {
 	{'w', "workers", SDP_TEXT, offsetof(struct params, counts), "LIST", NULL, "1,2,4,8", 0, 0,
-	 "the numbers of workers"},
+	 "numbers of workers, separated by commas"},
 	{0, "runs", SDP_INTEGER, offsetof(struct params, runs), "N", NULL, "5", 1, 1000,
-	 "measured runs of each number of workers"},
+	 "measured runs with each number of workers"},
 	{0, "warmup", SDP_INTEGER, offsetof(struct params, warmup), "N", NULL, "1", 0, 1000,
 	 "unmeasured runs before them"},
 	{0, "name", SDP_TEXT, offsetof(struct params, name), "NAME", NULL, NULL, 0, 0,
@@ -422,11 +421,11 @@ static const struct sdp_option options[] = {
 	{0, "tasks", SDP_TEXT, offsetof(struct params, tasks), "LIST", NULL, NULL, 0, 0,
 	 "tasks to run on FILE instead of a command; all: every task"},
 	{0, "param", SDP_LIST, offsetof(struct params, given), "TASK.NAME=VALUE", NULL, NULL, 0, 0,
-	 "a parameter of a task; may be repeated"},
+	 "set a parameter of a task; may be repeated"},
 	{0, "journal", SDP_TEXT, offsetof(struct params, journal), "FILE", NULL, NULL, 0, 0,
 	 "file that records each run; runs recorded there are not repeated"},
 	{0, "save", SDP_TEXT, offsetof(struct params, save), "FOLDER", NULL, NULL, 0, 0,
-	 "folder for what each command printed first"},
+	 "folder for the output of each command's first run"},
 	{0},
 };
 

@@ -39,7 +39,7 @@ cJSON *databricks_ask(struct databricks *c, const char *method, const char *path
 		else
 			answer = sdp_doc_parse(call.body.data, call.body.length, &why);
 		if (!answer || (!cJSON_IsObject(answer) && !c->any_answer)) {
-			sdp_fail(err, SDP_SYSTEM, "%s %.*s: the answer is no JSON, or breaks off",
+			sdp_fail(err, SDP_SYSTEM, "%s %.*s: the answer is not complete JSON",
 				 method, (int)strcspn(path, "?"), path);
 			cJSON_Delete(answer);
 			answer = NULL;
@@ -104,7 +104,7 @@ int databricks_pages(struct databricks *c, const char *path, const char *member,
 			/* A server that repeats a token would cause an endless loop. */
 			if (before && strcmp(before, token) == 0)
 				rc = sdp_fail(err, SDP_SYSTEM,
-					      "GET %.*s: the same page again and again",
+					      "GET %.*s: the same page is repeated",
 					      (int)strcspn(path, "?"), path);
 			free(before);
 			before = sdp_strndup(token, strlen(token), err);
@@ -180,7 +180,7 @@ int databricks_wait(struct databricks *c, int *turn, uint64_t begin, struct sdp_
 	int64_t seconds = ++*turn < c->p->poll ? *turn : c->p->poll;
 	c->timed_out = c->p->timeout && sdp_clock_ms() - begin >= (uint64_t)c->p->timeout * 1000;
 	if (c->timed_out)
-		return sdp_fail(err, SDP_SYSTEM, "not done after %d seconds (--timeout)",
+		return sdp_fail(err, SDP_SYSTEM, "not finished after %d seconds (--timeout)",
 				(int)c->p->timeout);
 	return sdp_databricks_pause(c->api, (int)seconds * 1000, err);
 }
@@ -194,7 +194,7 @@ cJSON *databricks_poll(struct databricks *c, const char *path, const char *name,
 		if ((c->status != 500 && c->status != 502 && c->status != 504) ||
 		    sdp_clock_ms() - trouble >= (uint64_t)c->p->retry * 1000)
 			break;
-		sdp_say("%s; looking again", err->text);
+		sdp_say("%s; polling again", err->text);
 		if (databricks_wait(c, &turn, begin, err) < 0)
 			break;
 	}

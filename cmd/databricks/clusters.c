@@ -48,7 +48,7 @@ char *databricks_choose_version(struct databricks *c, cJSON *answer, struct sdp_
 	}
 	if (!best) {
 		sdp_fail(err, SDP_SYSTEM,
-			 "the workspace has no Spark version with long support: name one by "
+			 "the workspace has no Spark version with long-term support: give one by "
 			 "--spark-version");
 		return NULL;
 	}
@@ -113,7 +113,7 @@ char *databricks_choose_node(struct databricks *c, cJSON *answer, struct sdp_err
 	}
 	if (!best) {
 		sdp_fail(err, SDP_SYSTEM,
-			 "the workspace has no type of nodes to choose: name one by --node-type");
+			 "the workspace has no suitable node type: give one by --node-type");
 		return NULL;
 	}
 	return sdp_strndup(best, strlen(best), err);
@@ -265,7 +265,7 @@ int databricks_create_cluster(struct databricks *c, struct sdp_err *err)
 			 "POST /api/2.1/clusters/create: the answer has no cluster_id");
 	if (id) {
 		/* The user must learn the id even if waiting fails: the cluster exists. */
-		sdp_say("cluster %s is made", id);
+		sdp_say("cluster %s was created", id);
 		rc = show(c, id, "RUNNING", err);
 		if (rc < 0 && !c->p->wait && !sdp_interrupted) {
 			sdp_warn("%s", err->text);
@@ -304,7 +304,7 @@ static const char *cluster_of(struct databricks *c, struct sdp_err *err)
 {
 	const char *id = c->count ? c->operands[0] : c->settings.cluster_id.value;
 	if (!id)
-		sdp_fail(err, SDP_USAGE, "which cluster? CLUSTER_ID or --cluster-id");
+		sdp_fail(err, SDP_USAGE, "no cluster is given: CLUSTER_ID or --cluster-id");
 	return id;
 }
 

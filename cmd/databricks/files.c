@@ -156,7 +156,7 @@ static int put_dbfs(struct databricks *c, int fd, const char *title, const char 
 	int rc;
 	while ((rc = put_blocks(c, fd, title, path, err)) < 0 && c->status == 0 && c->done &&
 	       !sdp_interrupted && sdp_clock_ms() - begin < (uint64_t)c->p->retry * 1000)
-		sdp_say("%s; beginning anew", err->text);
+		sdp_say("%s; starting again", err->text);
 	return rc;
 }
 
@@ -270,7 +270,8 @@ int databricks_put(struct databricks *c, struct sdp_err *err)
 	struct sdp_buf path = {0};
 	struct stat st = {0};
 	if (folder && strcmp(from, "-") == 0)
-		return sdp_fail(err, SDP_USAGE, "standard input needs a name there: '%.200s'", to);
+		return sdp_fail(err, SDP_USAGE, "standard input needs a name in PATH: '%.200s'",
+				to);
 	int rc = sdp_buf_format(&path, err, "%s%s", to, folder ? slash ? slash + 1 : from : "");
 	int fd = rc == 0 ? databricks_open(from, err) : -1;
 	if (fd < 0 || databricks_put_file(c, fd, from, path.data, err) < 0)
@@ -319,9 +320,8 @@ static int get_dbfs(struct databricks *c, const char *path, sink *take, void *co
 			answer = databricks_ask(c, "GET", url.data, NULL, false, err);
 		n = answer ? take_base64(answer, "data", take, context, err) : -1;
 		if (n >= 0 && n != databricks_integer(answer, "bytes_read"))
-			n = sdp_fail(err, SDP_SYSTEM,
-				     "dbfs:%.300s: %lld bytes instead of the %lld said", path,
-				     (long long)n,
+			n = sdp_fail(err, SDP_SYSTEM, "dbfs:%.300s: %lld bytes instead of %lld",
+				     path, (long long)n,
 				     (long long)databricks_integer(answer, "bytes_read"));
 		cJSON_Delete(answer);
 		sdp_buf_release(&url);
@@ -517,7 +517,8 @@ int databricks_remove(struct databricks *c, const char *path, bool recursive, st
 	if (find_place(path, &place, err) < 0)
 		return -1;
 	if (strspn(place.path, "/") == strlen(place.path))
-		return sdp_fail(err, SDP_USAGE, "not all there is: '%.40s'", path);
+		return sdp_fail(err, SDP_USAGE, "it is the root, which cannot be removed: '%.40s'",
+				path);
 	if (place.kind != VOLUME)
 		return delete_path(c,
 				   place.kind == DBFS ? "/api/2.0/dbfs/delete"

@@ -24,14 +24,14 @@ static const struct sdp_option options[] = {
 	{0, "cluster-name", SDP_TEXT, AT(cluster_name), "NAME", NULL, NULL, 0, 0,
 	 "create-cluster: the name"},
 	{0, "num-workers", SDP_INTEGER, AT(workers), "N", NULL, NULL, 0, 100000,
-	 "create-cluster, run: workers beside the driver; by default 1, for a run 2 or the most of "
-	 "--worker-counts"},
+	 "create-cluster, run: workers besides the driver; by default 1, for a run 2 or the "
+	 "largest of --worker-counts"},
 	{0, "spark-version", SDP_TEXT, AT(spark_version), "KEY", NULL, NULL, 0, 0,
 	 "create-cluster, run: runtime version; by default the latest with long-term support"},
 	{0, "node-type", SDP_TEXT, AT(node_type), "ID", NULL, NULL, 0, 0,
 	 "create-cluster, run: machine type; by default the smallest for general purposes"},
 	{0, "autotermination", SDP_INTEGER, AT(autotermination), "N", "minutes", "60", 10, 10000,
-	 "create-cluster: end after so long without work"},
+	 "create-cluster: idle time after which it ends"},
 	{0, "wait", SDP_FLAG, AT(wait), NULL, NULL, NULL, 0, 0,
 	 "wait until the cluster or run has the new state; for create-cluster, start, terminate "
 	 "and cancel"},
@@ -39,13 +39,13 @@ static const struct sdp_option options[] = {
 	 "descriptive_stats|linear_regression|logistic_regression|kmeans|fp_growth|time_series",
 	 NULL, NULL, 0, 0, "run: the task, with the options of its program"},
 	{0, "worker-counts", SDP_TEXT, AT(worker_counts), "LIST", NULL, NULL, 0, 0,
-	 "run: benchmark with so many tasks at once: 1,2,4,8"},
+	 "run: benchmark with these worker counts, as 1,2,4,8"},
 	{0, "runs", SDP_INTEGER, AT(runs), "N", NULL, "3", 1, 1000,
 	 "run: repetitions of each worker count"},
 	{0, "stage", SDP_TEXT, AT(stage), "PATH", NULL, "dbfs:/tmp", 0, 0,
 	 "run: a Volume or DBFS folder for temporary files"},
 	{0, "notebook", SDP_TEXT, AT(notebook), "PATH", NULL, NULL, 0, 0,
-	 "run: a notebook of the workspace; by default that of sdp"},
+	 "run: a notebook of the workspace; by default the one of sdp"},
 	{0, "recursive", SDP_FLAG, AT(recursive), NULL, NULL, NULL, 0, 0,
 	 "rm: remove folders and all they contain"},
 	{0, "limit", SDP_INTEGER, AT(limit), "N", NULL, "25", 1, 10000,
@@ -57,7 +57,7 @@ static const struct sdp_option options[] = {
 	{'v', "verbose", SDP_FLAG, AT(common.verbose), NULL, NULL, NULL, 0, 0,
 	 "print more, such as the trace of a failed notebook"},
 	{0, "retry", SDP_INTEGER, AT(retry), "N", "seconds", "300", 0, 86400,
-	 "how long a failing call is tried again"},
+	 "how long a failing call is retried"},
 	{0},
 };
 

@@ -72,8 +72,7 @@ static int open_envelope(const char *text, size_t length, const char *where, cJS
 	int64_t code = databricks_integer(envelope, "exit");
 	int rc = 0;
 	if (!cJSON_IsObject(envelope) || !databricks_member(envelope, "exit"))
-		rc = sdp_fail(err, SDP_SYSTEM,
-			      "%.300s: no result of the notebook, or it breaks off", where);
+		rc = sdp_fail(err, SDP_SYSTEM, "%.300s: no complete result of the notebook", where);
 	else if (code)
 		rc = sdp_fail(err,
 			      code == SDP_DATA || code == SDP_USAGE ? (enum sdp_code)code
@@ -120,7 +119,7 @@ static int cut_off(struct databricks *c, const cJSON *run, const struct sdp_err 
 	if (!why)
 		return sdp_fail(err, SDP_SYSTEM,
 				"the output of run %s is too long for the API, which cut it off, "
-				"and its --result file is gone",
+				"and its --result file does not exist",
 				databricks_text(run, "run_id"));
 	*err = *why;
 	return -1;
@@ -149,7 +148,7 @@ static int take_output(struct databricks *c, const cJSON *run, const struct sdp_
 	else if (answer && text)
 		rc = open_envelope(text, strlen(text), "the output", doc, err);
 	else if (answer)
-		sdp_fail(err, SDP_SYSTEM, "run %s ended as %s and says nothing%s%.300s",
+		sdp_fail(err, SDP_SYSTEM, "run %s ended as %s and returned nothing%s%.300s",
 			 databricks_text(run, "run_id"),
 			 databricks_text(state, "result_state")
 				 ? databricks_text(state, "result_state")
@@ -193,7 +192,7 @@ void databricks_clean(struct databricks *c, const cJSON *run)
 	if (slash && strstr(path, "/sdp-run-")) {
 		*slash = '\0';
 		if (databricks_remove(c, path, true, &ignored) < 0)
-			sdp_warn("%s is left there: %s", path, ignored.text);
+			sdp_warn("%s was not removed: %s", path, ignored.text);
 	}
 	free(path);
 }

@@ -254,7 +254,7 @@ static void cancel(struct submission *j)
 	if (databricks_send_cancel(j->c, j->run_id, &err) == 0)
 		sdp_say("run %s is cancelled", j->run_id);
 	else
-		sdp_warn("run %s could not be cancelled and may go on: %s", j->run_id, err.text);
+		sdp_warn("run %s could not be cancelled and may continue: %s", j->run_id, err.text);
 }
 
 /* Cleans up after a failed submission or interrupted waiting. */
@@ -276,7 +276,7 @@ static void abandon(struct submission *j, struct sdp_err *err)
 		cancel(j);
 		return;
 	}
-	sdp_warn("run %s may go on; what it reads stays in %s", j->run_id, j->folder.data);
+	sdp_warn("run %s may continue; its files stay in %s", j->run_id, j->folder.data);
 	j->folder_made = false;
 }
 
@@ -328,7 +328,7 @@ static int run_job(struct submission *j, struct sdp_err *err)
 			 why.text, j->folder.data, j->run_id);
 	else if ((j->folder_made || run) && databricks_remove(c, j->folder.data, true, &why) < 0 &&
 		 c->status != 404)
-		sdp_warn("%s is left there: %s", j->folder.data, why.text);
+		sdp_warn("%s was not removed: %s", j->folder.data, why.text);
 	if (rc == 0) {
 		cJSON_Delete(c->doc);
 		c->doc = doc;

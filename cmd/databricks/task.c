@@ -171,12 +171,12 @@ int databricks_foreign(void *params, const char *word, const char *next, struct 
 		if (matches(others[k].letter, others[k].name, word, 1))
 			return sdp_fail(
 				err, SDP_USAGE,
-				"%.*s: an option of the tasks' programs that run does not take",
+				"%.*s: run does not take this option of the tasks' programs",
 				word[1] == '-' ? (int)strcspn(word, "=") : 2, word);
 	if (i == KNOWN)
 		return at == 1 ? 0
-			       : sdp_fail(err, SDP_USAGE, "%.40s: -%c is no option of a task", word,
-					  word[at]);
+			       : sdp_fail(err, SDP_USAGE, "%.40s: -%c is not an option of a task",
+					  word, word[at]);
 	bool inside = continues(word, at);
 	if (known[i].value && !inside && !next)
 		return sdp_fail(err, SDP_USAGE, "%s: needs a value", word);
@@ -201,10 +201,11 @@ int databricks_check_task(const struct databricks_params *p, struct sdp_err *err
 		const char *word = p->words.items[w];
 		size_t at, i = last_option(letter, word, &at);
 		if (i == KNOWN)
-			return word[1] == '-' ? sdp_fail(err, SDP_USAGE, "%s is no option of %s",
-							 word, p->task)
-					      : sdp_fail(err, SDP_USAGE, "-%c is no option of %s",
-							 word[at], p->task);
+			return word[1] == '-'
+				       ? sdp_fail(err, SDP_USAGE, "%s is not an option of %s", word,
+						  p->task)
+				       : sdp_fail(err, SDP_USAGE, "-%c is not an option of %s",
+						  word[at], p->task);
 		w += known[i].value && !continues(word, at);
 	}
 	return 0;

@@ -274,7 +274,7 @@ int databricks_api(struct databricks *c, struct sdp_err *err)
 	struct sdp_err why;
 	cJSON *body = text ? sdp_doc_parse(text, strlen(text), &why) : NULL;
 	if (text && !body)
-		return sdp_fail(err, SDP_USAGE, "the body is no JSON: %.300s", why.text);
+		return sdp_fail(err, SDP_USAGE, "the body is not JSON: %.300s", why.text);
 	c->any_answer = true;
 	cJSON *answer =
 		databricks_ask(c, method, path, body,

@@ -208,8 +208,8 @@ static int queue_again(const struct job_store *store, const char *id, struct sdp
 	enum job_status status = job.status;
 	job_release(&job);
 	if (status == JOB_SUCCEEDED)
-		return sdp_fail(err, SDP_DATA,
-				"job %s has succeeded: there is nothing left to be done", id);
+		return sdp_fail(err, SDP_DATA, "job %s has succeeded: there is nothing left to do",
+				id);
 	if (status == JOB_PENDING || status == JOB_RUNNING)
 		return sdp_fail(err, SDP_DATA, "job %s is %s", id, job_status_name(status));
 	if (job_store_activate(store, id, true, err) < 0 ||

@@ -216,7 +216,8 @@ static void describe_phase(const struct journal *j, const struct job *job, char 
 	}
 	if (!workers) {
 		snprintf(phase, 160, "%s",
-			 j->done < total_runs(j, job) ? "between two runs" : "writing the figures");
+			 j->done < total_runs(j, job) ? "between two runs"
+						      : "writing the statistics");
 		return;
 	}
 	bool measured = j->round >= j->warmup;

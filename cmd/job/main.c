@@ -16,7 +16,7 @@ static const struct sdp_option options[] = {
 	{'w', "workers", SDP_TEXT, AT(counts), "LIST", NULL, "1,2,4,8", 0, 0,
 	 "submit: the numbers of workers"},
 	{0, "runs", SDP_INTEGER, AT(runs), "N", NULL, "5", 1, 1000,
-	 "submit: measured runs of each number of workers"},
+	 "submit: measured runs with each number of workers"},
 	{0, "warmup", SDP_INTEGER, AT(warmup), "N", NULL, "1", 0, 1000,
 	 "submit: unmeasured runs before them"},
 	{0, "param", SDP_LIST, AT(parameters), "TASK.NAME=VALUE", NULL, NULL, 0, 0,

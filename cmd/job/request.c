@@ -128,7 +128,7 @@ static int put_path(const char *text, cJSON *out, struct sdp_err *err)
 	close(fd);
 	if (!S_ISREG(st.st_mode))
 		return sdp_fail(err, SDP_USAGE,
-				"%s is no regular file: store it by sdp-upload first", text);
+				"%s is not a regular file: store it with sdp-upload first", text);
 	if (*text != '/' && !getcwd(here, sizeof here))
 		return sdp_fail_errno(err, "the current folder");
 	int rc = sdp_buf_format(&path, err, "%s%s%s", *text == '/' ? "" : here,
@@ -194,7 +194,7 @@ static int parameter_text(const cJSON *item, struct sdp_buf *text, struct sdp_er
 		return add_scalar(item, text, err);
 	for (const cJSON *one = item->child; one; one = one->next) {
 		if (cJSON_IsString(one) && strchr(one->valuestring, ','))
-			return refuse(err, "a comma in a name of a list: ", one->valuestring);
+			return refuse(err, "a name in a list contains a comma: ", one->valuestring);
 		if ((one != item->child && sdp_buf_add_text(text, ",", err) < 0) ||
 		    add_scalar(one, text, err) < 0)
 			return -1;
@@ -333,8 +333,7 @@ static int put_counts(const cJSON *counts, cJSON *out, struct sdp_err *err)
 			return -1;
 		for (size_t i = 0; i < n; i++)
 			if (seen[i] == seen[n])
-				return refuse(err, "worker_counts: a number stands there twice",
-					      NULL);
+				return refuse(err, "worker_counts: a number occurs twice", NULL);
 		if (sdp_doc_integer(all, NULL, seen[n], err) < 0)
 			return -1;
 	}

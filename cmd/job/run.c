@@ -236,7 +236,7 @@ int job_run(const struct job_store *store, const char *id, struct sdp_err *err)
 	char error[ERROR] = "";
 	struct job job;
 	if (!job_is_lock(store, id, LOCK))
-		return sdp_fail(err, SDP_USAGE, "run is what submit starts by itself");
+		return sdp_fail(err, SDP_USAGE, "run is only started by submit");
 	if (job_load(&job, store, id, err) < 0)
 		return -1;
 	job_release(&job);

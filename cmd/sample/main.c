@@ -278,7 +278,7 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 
 	/* Workers make the blocks, so signals are polled for. */
 	if (sdp_signals_install_bounded() < 0)
-		return sdp_fail_errno(err, "cannot catch signals");
+		return sdp_fail_errno(err, "cannot handle signals");
 	if (count + (params->dataset != NULL) > 1)
 		return sdp_fail(err, SDP_USAGE, "one set at a time");
 	if (params->list && name)

@@ -10,24 +10,25 @@
 
 static const struct sdp_option options[] = {
 	{0, "name", SDP_TEXT, AT(name), "NAME", NULL, NULL, 0, 0,
-	 "name to store the file under; by default the file's own"},
+	 "name to store the file under; by default its own"},
 	{0, "input-format", SDP_CHOICE, AT(input_format), "csv|json|ndjson|txt|pdf", NULL, NULL, 0,
-	 0, "the format; by default found by content"},
+	 0, "format of the files; by default found by content"},
 	{0, "no-validate", SDP_FLAG, AT(no_validate), NULL, NULL, NULL, 0, 0,
 	 "store the file without checking it"},
 	{0, "fallback", SDP_FLAG, AT(fallback), NULL, NULL, NULL, 0, 0,
 	 "keep the file here if S3 cannot be reached; --sync sends it"},
-	{0, "sync", SDP_FLAG, AT(sync), NULL, NULL, NULL, 0, 0, "send what --fallback kept here"},
-	{0, "list", SDP_FLAG, AT(list), NULL, NULL, NULL, 0, 0, "list what is stored"},
+	{0, "sync", SDP_FLAG, AT(sync), NULL, NULL, NULL, 0, 0,
+	 "send the files that --fallback kept here"},
+	{0, "list", SDP_FLAG, AT(list), NULL, NULL, NULL, 0, 0, "list the stored files"},
 	{0, "get", SDP_FLAG, AT(get), NULL, NULL, NULL, 0, 0,
-	 "write the bytes of file ID or URI to -o"},
+	 "write the bytes of file ID or URI to -o or stdout"},
 	{0, "stat", SDP_FLAG, AT(stat), NULL, NULL, NULL, 0, 0,
-	 "print what is known of the files ID..."},
+	 "print the documents of the files ID..."},
 	{0, "remove", SDP_FLAG, AT(remove), NULL, NULL, NULL, 0, 0, "remove the files ID..."},
 	{0, "verify", SDP_FLAG, AT(verify), NULL, NULL, NULL, 0, 0,
-	 "read files and compare their digests; the files ID..., or all"},
+	 "compare files with their digests; the files ID..., or all"},
 	{0, "stall", SDP_INTEGER, AT(stall), "N", "seconds", "30", 1, 3600,
-	 "retry a call to S3 that stands still for so long"},
+	 "retry a call to S3 after this time without data"},
 	{0},
 };
 
@@ -124,7 +125,7 @@ static const char *const examples[] = {
 
 static const struct sdp_help_section sections[] = {
 	{"storing", "name input-format no-validate fallback sync"},
-	{"what is stored", "list stat get verify remove"},
+	{"stored files", "list stat get verify remove"},
 	{"S3", "stall"},
 	{0},
 };

@@ -190,7 +190,7 @@ int upload_store(const struct upload_params *params, struct upload_settings *set
 	if (sdp_refuse_typing(count, err) < 0)
 		return -1;
 	if (params->name && count > 1)
-		return sdp_fail(err, SDP_USAGE, "--name: for one FILE only");
+		return sdp_fail(err, SDP_USAGE, "--name is for one FILE only");
 	if (settings->s3)
 		rc = upload_remote_init(&remote, settings, params, err);
 	if (rc == 0 && count == 0)

@@ -52,7 +52,8 @@ int upload_keys_make(struct upload_keys *k, const struct upload_remote *remote,
 	if (k->data && k->record && strlen(k->data) <= 1024)
 		return 0;
 	int rc = k->data && k->record
-			 ? sdp_fail(err, SDP_USAGE, "the key is longer than 1024 bytes; --name")
+			 ? sdp_fail(err, SDP_USAGE,
+				    "the key is longer than 1024 bytes: give a shorter --name")
 			 : -1;
 	upload_keys_release(k);
 	return rc;

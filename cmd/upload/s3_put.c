@@ -90,8 +90,8 @@ static int send_data(struct sending *s, struct sdp_sha256 *whole, struct sdp_err
 	if (rc == 0)
 		rc = sdp_s3_upload_parts(s->remote->s3, &upload, err);
 	if (upload.resumed)
-		sdp_note("%s: went on with an upload that had broken off: %llu bytes were there",
-			 f->title, (unsigned long long)upload.resumed);
+		sdp_note("%s: resumed an upload: %llu bytes were there", f->title,
+			 (unsigned long long)upload.resumed);
 	return rc;
 }
 
@@ -227,8 +227,8 @@ int upload_remote_put(struct upload_remote *remote, struct upload_file *file,
 	sdp_progress_line_end(&s.line);
 	bool clear = rc == 0 || !s.touched || clean(&s);
 	if (!clear)
-		sdp_warn("%s: what was sent of it could not be taken away; --sync will, after a "
-			 "day, or its next upload",
+		sdp_warn("%s: the parts that were sent could not be removed; --sync removes them "
+			 "after a day, and the next upload of the file resumes",
 			 file->title);
 	upload_state_close(&s.state, clear);
 	if (rc < 0 && new_id)

@@ -291,7 +291,7 @@ struct sdp_tz *sdp_tzif_parse(const void *bytes, size_t length, struct sdp_err *
 	if (!good)
 		sdp_fail(err, SDP_SYSTEM, "not a TZif file");
 	else if (h.leaps)
-		sdp_fail(err, SDP_SYSTEM, "counts leap seconds, which times here do not");
+		sdp_fail(err, SDP_SYSTEM, "it counts leap seconds, which sdp does not support");
 	else
 		rc = read_data(&list, s + HEADER, &h, width, err);
 	if (rc == 0 && width == 8) {

@@ -37,9 +37,9 @@ int sdp_decode_by_sdp_pdf(const struct sdp_common *common, const char *name,
 	}
 	if (sdp_find_program(words[0], &path, err) < 0)
 		return sdp_fail(err, SDP_SYSTEM,
-				"%s: reading PDFs needs the program sdp-pdf, which is neither "
-				"beside this one nor on PATH: install the Debian package sdp-pdf, "
-				"or run 'make install' in the source of sdp",
+				"%s: reading PDFs needs the program sdp-pdf, which is neither in "
+				"the folder of this program nor in PATH: install the Debian "
+				"package sdp-pdf, or run 'make install' in the source of sdp",
 				what->name);
 	sdp_child_exec(path.data, (char *const *)words, what->fd, err);
 	sdp_buf_release(&path);

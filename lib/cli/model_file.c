@@ -41,8 +41,8 @@ static cJSON *parse(const char *path, const struct sdp_buf *text, struct sdp_err
 	while (doc && end < stop && strchr(" \t\r\n", *end) && *end)
 		end++;
 	if (!doc || end < stop) {
-		sdp_fail_at(err, place, "not a model: no valid JSON %s offset %zu%s",
-			    doc ? "behind" : "at", (size_t)(end - text->data),
+		sdp_fail_at(err, place, "not a model: invalid JSON %s offset %zu%s",
+			    doc ? "after" : "at", (size_t)(end - text->data),
 			    end == stop ? ", where it ends" : "");
 		cJSON_Delete(doc);
 		return NULL;
@@ -69,7 +69,7 @@ int sdp_model_file_read(const char *path, const char *task, cJSON **doc, struct 
 		char quoted[64];
 		bool plain = strlen(found) < 40 &&
 			     strspn(found, "abcdefghijklmnopqrstuvwxyz_") == strlen(found);
-		sdp_fail_at(err, place, "the document of %s, not of %s",
+		sdp_fail_at(err, place, "this is the document of %s, not of %s",
 			    plain ? found : sdp_quote(quoted, sizeof quoted, found, strlen(found)),
 			    task);
 	} else {
@@ -159,7 +159,7 @@ int sdp_model_file_warn_dropped(const cJSON *rows, const bool *dropped, size_t c
 		rc = sdp_buf_format(&names, err, "%s%zu more", names.length ? " and " : "", rest);
 	if (rc == 0 && found)
 		sdp_warn("the fit dropped column%s %s, constant or a combination of others: "
-			 "predictions ignore %s, and may mislead where that no longer holds",
+			 "predictions ignore %s, and may be wrong where that no longer holds",
 			 found == 1 ? "" : "s", names.data, found == 1 ? "it" : "them");
 	sdp_buf_release(&names);
 	return rc;

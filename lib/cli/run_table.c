@@ -191,10 +191,10 @@ static int find_columns(const struct sdp_common *common, struct sdp_source *sour
 	const char *filter;
 	bool one = rc == 0 && sdp_source_records(source) == 1;
 	if (one && sdp_source_table_within(source, pointer, sizeof pointer))
-		sdp_warn("the input is one object, so a table of one record: --records %s?",
+		sdp_warn("the input is one object and is read as one record: --records %s?",
 			 pointer);
 	else if (one && sdp_source_table_across(source, &filter))
-		sdp_warn("the input is one object, so a table of one record; its members look like "
+		sdp_warn("the input is one object and is read as one record; its members look like "
 			 "%s: jq -c '%s' makes a record of each row",
 			 *filter == '.' ? "rows" : "columns", filter);
 	return rc;
@@ -206,7 +206,7 @@ static void warn_about_delimiter(struct sdp_source *source)
 	size_t cells;
 	char other = sdp_source_other_delimiter(source, &cells), by[4], instead[4];
 	if (other)
-		sdp_warn("separated by %s there is one column, by %s there would be %zu: "
+		sdp_warn("the delimiter %s gives one column, %s would give %zu: "
 			 "--delimiter?",
 			 sdp_delimiter_name(sdp_source_schema(source)->dialect.delimiter, by),
 			 sdp_delimiter_name(other, instead), cells);
@@ -219,7 +219,7 @@ int sdp_refuse_typing(int operands, struct sdp_err *err)
 		return 0;
 	return sdp_fail(err, SDP_USAGE,
 			"nothing to read: name a FILE, use a pipe, or - for the terminal%s%s; "
-			"%s -h says more",
+			"see %s -h",
 			example ? ", as in: " : "", example ? example : "", sdp_program.name);
 }
 

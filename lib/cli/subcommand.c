@@ -46,10 +46,10 @@ static int refuse(const struct sdp_subcommand *first, size_t stride, size_t coun
 			 sdp_quote(quoted, sizeof quoted, name, strlen(name)),
 			 sdp_quote(meant, sizeof meant, near.name, strlen(near.name)));
 	else if (name)
-		sdp_fail(err, SDP_USAGE, "no command is called %s; there are %s",
+		sdp_fail(err, SDP_USAGE, "there is no command %s; the commands are %s",
 			 sdp_quote(quoted, sizeof quoted, name, strlen(name)), names.data);
 	else
-		sdp_fail(err, SDP_USAGE, "which command? %s (try %s --help)", names.data,
+		sdp_fail(err, SDP_USAGE, "no command is given: %s (try %s --help)", names.data,
 			 sdp_program.name);
 	sdp_buf_release(&names);
 	return -1;

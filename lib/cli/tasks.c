@@ -473,9 +473,8 @@ int sdp_bench_counts(const char *text, long counts[SDP_BENCH_COUNTS], size_t *co
 					SDP_BENCH_COUNTS);
 		for (size_t i = 0; i < *count; i++)
 			if (counts[i] == one)
-				return sdp_fail(err, SDP_USAGE,
-						"--workers: %ld stands there twice: %s", one,
-						quoted);
+				return sdp_fail(err, SDP_USAGE, "--workers: %ld occurs twice: %s",
+						one, quoted);
 		counts[(*count)++] = one;
 		rest = end;
 		if (!*end)

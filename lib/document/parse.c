@@ -53,7 +53,7 @@ cJSON *sdp_doc_parse(const char *text, size_t length, struct sdp_err *err)
 	while (doc && end < text + length && *end && strchr(" \t\r\n", *end))
 		end++;
 	if (!doc || end < text + length) {
-		sdp_fail(err, SDP_DATA, "not JSON %s offset %zu", doc ? "behind" : "at",
+		sdp_fail(err, SDP_DATA, "not JSON %s offset %zu", doc ? "after" : "at",
 			 end ? (size_t)(end - text) : 0);
 	} else if (restore(doc, &cursor, err) == 0) {
 		return doc;

@@ -74,12 +74,12 @@ static const char *four_digits(struct sdp_json *j, const char *p, unsigned *valu
 
 static const char *escape(struct sdp_json *j, const char *p)
 {
-	static const char alone[] = "half of a surrogate pair";
+	static const char alone[] = "an unpaired surrogate";
 	unsigned high, low;
 	if (p[1] != 'u')
 		return p[1] && strchr("\"\\/bfnrt", p[1])
 			       ? p + 2
-			       : wants(j, p + 1, "one of \"\\/bfnrtu behind a backslash");
+			       : wants(j, p + 1, "one of \"\\/bfnrtu after a backslash");
 	const char *q = four_digits(j, p, &high);
 	if (!q || high < 0xd800 || high > 0xdfff)
 		return q;
@@ -266,7 +266,7 @@ const char *sdp_json_number(struct sdp_json *j, const char *p)
 	}
 	if (*p == ',' || *p == '}' || *p == ']')
 		return p;
-	return ends(j, p, "a number does not go on like this");
+	return ends(j, p, "a number cannot continue like this");
 }
 
 const char *sdp_json_word(struct sdp_json *j, const char *p, const char *word)
@@ -341,7 +341,7 @@ enum sdp_json_kind sdp_json_at_end(struct sdp_json *j)
 
 enum sdp_json_kind sdp_json_too_deep(struct sdp_json *j)
 {
-	fails(j, j->text + j->at, "nested more than 512 deep");
+	fails(j, j->text + j->at, "nested more than 512 levels deep");
 	return SDP_JSON_FAULT;
 }
 
@@ -359,9 +359,9 @@ const char *sdp_json_describe(const struct sdp_json *j, char out[200])
 	else if (j->fault)
 		snprintf(out, 200, "%s", j->fault);
 	else if (n)
-		snprintf(out, 200, "%s should stand here, not %s", j->wanted, quoted);
+		snprintf(out, 200, "expected %s, not %s", j->wanted, quoted);
 	else
-		snprintf(out, 200, "the input ends where %s should stand", j->wanted);
+		snprintf(out, 200, "the input ends where %s is expected", j->wanted);
 	return out;
 }
 

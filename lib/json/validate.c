@@ -109,7 +109,7 @@ static int take_key(struct sdp_json_validator *c, const struct sdp_json_token *t
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
 	char quoted[64], what[100];
-	snprintf(what, sizeof what, "a key twice in one object: %s",
+	snprintf(what, sizeof what, "a duplicate key in an object: %s",
 		 sdp_quote(quoted, sizeof quoted, t->start, t->length));
 	return fail_at(c, at, what, err);
 }

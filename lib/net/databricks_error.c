@@ -99,11 +99,11 @@ int sdp_databricks_unbase64(const char *text, size_t length, struct sdp_buf *out
 	while (end && length - end < 2 && text[end - 1] == '=')
 		end--;
 	if (length % 4 || sdp_buf_reserve(out, length / 4 * 3, err) < 0)
-		return length % 4 ? sdp_fail(err, SDP_SYSTEM, "an answer is no base64") : -1;
+		return length % 4 ? sdp_fail(err, SDP_SYSTEM, "an answer is not base64") : -1;
 	for (size_t i = 0; i < end; i++) {
 		const char *at = text[i] ? strchr(digits, text[i]) : NULL;
 		if (!at)
-			return sdp_fail(err, SDP_SYSTEM, "an answer is no base64");
+			return sdp_fail(err, SDP_SYSTEM, "an answer is not base64");
 		v = v << 6 | (unsigned)(at - digits);
 		bits += 6;
 		if (bits >= 8) {

@@ -76,7 +76,7 @@ static int take_token(struct sdp_databricks *d, const struct sdp_buf *body, stru
 	int rc = -1;
 	d->authorization.length = 0;
 	if (!token || !*token || strpbrk(token, "\r\n"))
-		sdp_fail(err, SDP_SYSTEM, "the answer to the request for a token has none");
+		sdp_fail(err, SDP_SYSTEM, "the answer to the request for a token contains none");
 	else
 		rc = sdp_buf_format(&d->authorization, err, "Authorization: Bearer %s", token);
 	span = span > 2 * EARLY ? span - EARLY : span / 2;

@@ -94,7 +94,7 @@ static int resolve(struct sdp_databricks_settings *s, struct file *f,
 		rc = set(setting, env, environment, err);
 		if (f->chosen && in_profile && strcmp(in_profile, env) != 0 && !s->overridden[0])
 			snprintf(s->overridden, sizeof s->overridden,
-				 "%s in the environment counts, not the %s of profile '%.60s'",
+				 "%s in the environment overrides the %s of profile '%.60s'",
 				 environment, key, f->name);
 	} else if (in_profile) {
 		setting->value = in_profile;
@@ -133,7 +133,7 @@ static int normalize_host(struct sdp_databricks_settings *s, struct sdp_err *err
 	if (n == 0 || n > 250 || strcspn(name, " \t\r\n@\\\"") < n)
 		return sdp_fail(err, SDP_USAGE, "%s: not a host: '%.100s'", s->host.source, host);
 	if (plain && !on_this_machine(name))
-		return sdp_fail(err, SDP_USAGE, "%s: a token goes over https only: '%.100s'",
+		return sdp_fail(err, SDP_USAGE, "%s: a token is only sent over https: '%.100s'",
 				s->host.source, host);
 	int rc = sdp_buf_format(&made, err, "http%s://%.*s", plain ? "" : "s", (int)n, name);
 	free(s->host.value);
@@ -159,16 +159,13 @@ static int choose_auth(struct sdp_databricks_settings *s, struct sdp_err *err)
 	const char *type = s->auth_type.value;
 	bool pat = s->token.value, both = s->client_id.value && s->client_secret.value;
 	if (type && strcmp(type, "pat") != 0 && strcmp(type, "oauth-m2m") != 0)
-		return sdp_fail(
-			err, SDP_USAGE,
-			"%s: neither pat nor oauth-m2m, which is all there is here: '%.40s'",
-			s->auth_type.source, type);
+		return sdp_fail(err, SDP_USAGE, "%s: neither pat nor oauth-m2m: '%.40s'",
+				s->auth_type.source, type);
 	s->oauth = type ? strcmp(type, "oauth-m2m") == 0 : !pat;
 	if (!type && pat && both)
 		return sdp_fail(err, SDP_USAGE,
-				"there are a token (%s) and a client_id with its secret (%s): say "
-				"by DATABRICKS_AUTH_TYPE "
-				"which counts, pat or oauth-m2m",
+				"there are a token (%s) and a client_id with its secret (%s): "
+				"DATABRICKS_AUTH_TYPE must choose pat or oauth-m2m",
 				s->token.source, s->client_id.source);
 	if (s->oauth && !pat && !s->client_id.value && !s->client_secret.value)
 		return sdp_fail(err, SDP_USAGE,

@@ -99,17 +99,17 @@ static int format_error(const struct sdp_databricks *d, struct sdp_databricks_ca
 		sdp_fail(err, SDP_SYSTEM, "%s %.*s: %s%s", call->method, path, call->path,
 			 http->failure,
 			 !again && call->once && !http->permanent
-				 ? "; it may have been done all the same"
-			 : again && !first ? ", again and again"
+				 ? "; it may have been executed nevertheless"
+			 : again && !first ? ", repeatedly"
 					   : "");
 	} else if (read_answer(d, call, http, &message, err) == 0) {
 		if (again && http->retry_after)
-			snprintf(retry_hint, sizeof retry_hint, " (wait for %lld s, it says)",
+			snprintf(retry_hint, sizeof retry_hint, " (it asks to wait %lld s)",
 				 (long long)http->retry_after);
 		sdp_fail(err, SDP_SYSTEM, "%s %.*s: %d%s%s%s%.600s%s%s", call->method, path,
 			 call->path, http->status, call->code[0] ? " " : "", call->code,
 			 message.length ? ": " : "", message.length ? message.data : "",
-			 again && !first ? ", again and again" : "", retry_hint);
+			 again && !first ? ", repeatedly" : "", retry_hint);
 	}
 	mask_secrets(err->text, d);
 	sdp_buf_release(&message);

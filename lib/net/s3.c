@@ -176,7 +176,7 @@ static int format_error(struct sdp_s3 *s3, const struct sdp_s3_call *call, const
 {
 	char place[700], quoted[64];
 	struct sdp_buf message = {0};
-	const char *again = exhausted && call->tries > 1 ? ", again and again" : "";
+	const char *again = exhausted && call->tries > 1 ? ", repeatedly" : "";
 	int status = call->http.status;
 	snprintf(place, sizeof place, "s3://%s%s%.500s", s3->bucket, call->key ? "/" : "",
 		 call->key ? call->key : "");
@@ -194,7 +194,7 @@ static int format_error(struct sdp_s3 *s3, const struct sdp_s3_call *call, const
 		return sdp_fail(err, SDP_SYSTEM, "%s: %s: %s%s", place, call->method,
 				call->http.failure, again);
 	if (status / 100 == 2 && !*code)
-		return sdp_fail(err, SDP_SYSTEM, "%s: %s: the answer breaks off", place,
+		return sdp_fail(err, SDP_SYSTEM, "%s: %s: the answer is incomplete", place,
 				call->method);
 	if (sdp_xml_text(call->http.body.data, call->http.body.length, "Message", &message, err) <
 	    0)

@@ -333,7 +333,8 @@ static int finish(struct parts *p, struct sdp_err *err)
 		*err = why;
 	else if (exists == 0)
 		sdp_fail(err, SDP_SYSTEM,
-			 "s3://%s/%.500s: is not what was sent, by its size or its mark",
+			 "s3://%s/%.500s: the stored object differs from what was sent, in its "
+			 "size or ETag",
 			 p->s3->bucket, p->upload->key);
 	p->s3->fault = SDP_S3_REFUSED;
 	return -1;
@@ -425,7 +426,7 @@ static int sweep_page(struct sdp_s3 *s3, struct sweep *sweep, const struct page_
 	     sdp_xml_text(body->data, body->length, "NextUploadIdMarker", &next->id, err) < 0))
 		rc = -1;
 	if (rc == 0 && truncated && !next->key.length)
-		rc = sdp_fail(err, SDP_SYSTEM, "the store's list of uploads breaks off");
+		rc = sdp_fail(err, SDP_SYSTEM, "the store's list of uploads is incomplete");
 	sdp_s3_call_release(&call);
 	sdp_buf_release(&query);
 	sdp_buf_release(&more);
@@ -457,7 +458,7 @@ int sdp_s3_sweep(struct sdp_s3 *s3, const char *key, const char *keep, struct sd
 		/* If a store repeats a page, the list has no end. */
 		if (rc == 0 && next.key.length && !goes_on(&next, &from))
 			rc = sdp_fail(err, SDP_SYSTEM,
-				      "the store's list of uploads does not go on");
+				      "the store's list of uploads does not advance");
 		struct page_start before = from;
 		from = next;
 		next = before;

@@ -53,6 +53,8 @@ int sdp_find_program(const char *name, struct sdp_buf *path, struct sdp_err *err
 	if (found == 0)
 		return sdp_fail(err, SDP_SYSTEM, "there is no program %s%s",
 				sdp_quote(quoted, sizeof quoted, name, strlen(name)),
-				strchr(name, '/') ? "" : ", neither beside this one nor on PATH");
+				strchr(name, '/')
+					? ""
+					: ", neither in the folder of this program nor in PATH");
 	return found > 0 ? 0 : -1;
 }

@@ -42,7 +42,7 @@ static enum sdp_chunk_status cut_rest(struct sdp_reader *r, const struct sdp_sou
 		return sdp_fail_at(err,
 				   (struct sdp_place){
 					   .file = sdp_source_name(source, chunk->input)},
-				   "more than 1 GiB behind the records");
+				   "more than 1 GiB after the records");
 	chunk->length = (uint32_t)left;
 	chunk->records = 0;
 	/* The parser needs only its start. */

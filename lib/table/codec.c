@@ -62,7 +62,7 @@ static enum sdp_codec_end gzip_step(void *state, struct sdp_codec_io *io)
 		return SDP_CODEC_MEMBER_ENDS;
 	if (rc == Z_OK || rc == Z_BUF_ERROR)
 		return SDP_CODEC_GOES_ON;
-	return fails(io, z->msg ? z->msg : "no valid stream");
+	return fails(io, z->msg ? z->msg : "invalid stream");
 }
 
 static int gzip_again(void *state)
@@ -173,7 +173,7 @@ static enum sdp_codec_end xz_step(void *state, struct sdp_codec_io *io)
 	case LZMA_OPTIONS_ERROR:
 		return fails(io, "it has options that liblzma does not know");
 	case LZMA_FORMAT_ERROR:
-		return fails(io, "no valid stream");
+		return fails(io, "invalid stream");
 	default:
 		return fails(io, "it is corrupt");
 	}
@@ -211,7 +211,7 @@ static enum sdp_codec_end bzip2_step(void *state, struct sdp_codec_io *io)
 	case BZ_MEM_ERROR:
 		return fails(io, "out of memory");
 	case BZ_DATA_ERROR_MAGIC:
-		return fails(io, "no valid stream");
+		return fails(io, "invalid stream");
 	default:
 		return fails(io, "it is corrupt");
 	}

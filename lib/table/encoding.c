@@ -107,13 +107,13 @@ ssize_t sdp_encoding_convert(struct sdp_encoding_convert *d, char *out, size_t s
 	memmove(d->raw, in, d->have);
 	if (start && o - out >= 3 && memcmp(out, "\xef\xbf\xbe", 3) == 0) {
 		d->taken = 0;
-		return invalid(d, "the mark of the other byte order", name, err);
+		return invalid(d, "a byte order mark of the other order", name, err);
 	}
 	/*
 	 * What was decoded before the fault is returned first; the next call finds the fault again.
 	 */
 	if (o == out && cut)
-		return invalid(d, "half a character", name, err);
+		return invalid(d, "an incomplete character", name, err);
 	if (o == out && bad) {
 		char what[16] = "byte 0x";
 		static const char digits[] = "0123456789abcdef";

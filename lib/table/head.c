@@ -59,24 +59,26 @@ static int detect_format(struct sdp_source *s, const struct sdp_input *input, co
 		return -1;
 	}
 	if (s->options.records && !json)
-		return sdp_fail_at(err, place, "this is not JSON, which --records is for");
+		return sdp_fail_at(err, place, "this is not JSON, and --records is for JSON");
 	if (input == s->inputs)
 		s->schema.format = json    ? SDP_FORMAT_JSON
 				   : lines ? SDP_FORMAT_LINES
 					   : SDP_FORMAT_DELIMITED;
 	else if (json != (s->schema.format == SDP_FORMAT_JSON))
-		return sdp_fail_at(err, place, "this is %s where %s is %s",
-				   json ? "JSON" : "no JSON", s->inputs[0].name,
-				   json ? "not" : "JSON");
+		return sdp_fail_at(err, place, "this is %s, but %s is%s",
+				   json ? "JSON" : "not JSON", s->inputs[0].name,
+				   json ? " not" : "");
 	if (json && (s->options.quote || s->options.escape))
 		return sdp_fail(err, SDP_USAGE, "--%s: JSON has none",
 				s->options.quote ? "quote" : "escape");
 	if (json && s->schema.thousands)
-		return sdp_fail(err, SDP_USAGE, "--thousands: numbers of JSON have none");
+		return sdp_fail(err, SDP_USAGE, "--thousands: numbers in JSON have no separators");
 	if (json && s->schema.decimal != '.')
-		return sdp_fail(err, SDP_USAGE, "--decimal: numbers of JSON have a full stop");
+		return sdp_fail(err, SDP_USAGE,
+				"--decimal: the decimal point of JSON is a full stop");
 	if (json && s->schema.ragged != SDP_RAGGED_ERROR)
-		return sdp_fail(err, SDP_USAGE, "--ragged: records of JSON need not be alike");
+		return sdp_fail(err, SDP_USAGE,
+				"--ragged: records of JSON may have different keys");
 	if (json && !s->schema.nulls.empty)
 		sdp_nulls_add_null_cell(&s->schema.nulls);
 	return 0;
@@ -329,14 +331,14 @@ static int warn_of_delimiter(struct sdp_source *s, const struct sdp_delimiting *
 	char by[4], other[4], taken = s->schema.dialect.delimiter;
 	if (d->delimiter)
 		return sdp_source_warn(s, err,
-				       "the cells are separated by %s or %s, which give %zu "
-				       "columns each; %s is taken: --delimiter?",
+				       "the delimiter may be %s or %s, which both give %zu "
+				       "columns; %s is used: --delimiter?",
 				       sdp_delimiter_name(taken, by),
 				       sdp_delimiter_name(d->other, other), d->columns,
 				       sdp_delimiter_name(taken, by));
 	return sdp_source_warn(s, err,
-			       "no delimiter of the header gives all records as many cells as the "
-			       "header; %s is taken: --delimiter?",
+			       "no delimiter gives all records as many cells as the header; %s is "
+			       "used: --delimiter?",
 			       sdp_delimiter_name(taken, by));
 }
 
@@ -392,7 +394,7 @@ static int look_for_preamble(struct sdp_source *s, struct sdp_input *input, stru
 	}
 	if (!found.columns)
 		return 0;
-	char header[64] = "is a line of one cell";
+	char header[64] = "has one cell";
 	if (s->schema.count > 1)
 		snprintf(header, sizeof header, "has %zu cells", s->schema.count);
 	return sdp_source_warn(s, err,
@@ -419,8 +421,8 @@ static int look_for_blanks(struct sdp_source *s, struct sdp_input *input, struct
 	if (strncmp(format, "txt-", 4) != 0)
 		return 0;
 	return sdp_source_warn(s, err,
-			       "the columns seem to stand between blanks, which separate cells "
-			       "only where nothing precedes the header: remove the first %" PRIu64
+			       "the columns seem to be separated by blanks, which is only detected "
+			       "if nothing precedes the header: remove the first %" PRIu64
 			       " line%s of %s?",
 			       head->lines, head->lines == 1 ? "" : "s", input->name);
 }
@@ -433,7 +435,7 @@ static int read_header(struct sdp_source *s, struct sdp_input *input, struct sdp
 	if (input->decoder.pid && dialect->delimiter && dialect->delimiter != ',')
 		return sdp_fail_at(
 			err, (struct sdp_place){.file = input->name},
-			"this is decoded to cells between commas, where the table has '%c'",
+			"this is decoded to comma-separated cells, but the delimiter is '%c'",
 			dialect->delimiter);
 	if (input->decoder.pid && (s->options.quote || s->options.escape))
 		return sdp_fail(err, SDP_USAGE, "--%s: %s is decoded to cells without one",

@@ -117,12 +117,10 @@ int sdp_json_columns_set(const struct sdp_json_columns *columns, struct sdp_sour
 		const char *wanted = source->options.list;
 		struct sdp_place place = {.file = sdp_source_name(source, 0)};
 		char quoted[80];
-		return wanted ? sdp_fail_at(err, place,
-					    "no column %s: there are no values in the records",
+		return wanted ? sdp_fail_at(err, place, "no column %s: the records have no values",
 					    sdp_quote(quoted, sizeof quoted, wanted,
 						      strlen(wanted)))
-			      : sdp_fail_at(err, place,
-					    "no table: there are no values in its records");
+			      : sdp_fail_at(err, place, "not a table: its records have no values");
 	}
 	int rc = columns->places.count ? list(&columns->places, &cells, err) : 0;
 	if (rc == 0)

@@ -58,7 +58,7 @@ static int no_table(struct beginning *b, const char *what)
 	if (rc < 0 || sdp_json_validator_end(c, b->err) < 0)
 		return -1;
 	return sdp_fail_at(b->err, (struct sdp_place){.file = b->input->name},
-			   "no table: %s%s%s, not an array of records",
+			   "not a table: %s%s%s, not an array of records",
 			   b->s->json.pointed ? b->s->json.pointer.text : "",
 			   b->s->json.pointed ? " is " : "it is ", what);
 }

@@ -122,7 +122,7 @@ static int fail_child(const struct sdp_json_rows *r)
 		return -1;
 	return sdp_fail_at(
 		r->err, place_of(r),
-		"more than %d keys and elements: is the table further within (--records)?",
+		"more than %d keys and elements: is the table nested deeper (--records)?",
 		SDP_JSON_NODES);
 }
 
@@ -162,7 +162,7 @@ static int look_up_key(struct sdp_json_rows *r, const struct sdp_json_token *t)
 	if (!child)
 		return fail_child(r);
 	if (r->shape.nodes[child].row == r->row)
-		return fail_text(r, t->start - 1, "a key twice in one object", key, length);
+		return fail_text(r, t->start - 1, "a duplicate key in an object", key, length);
 	go_to(r, f, child);
 	return 0;
 }
@@ -278,9 +278,9 @@ static int two_values(const struct sdp_json_rows *r, uint32_t column)
 {
 	struct sdp_place place = place_of(r);
 	place.column = r->schema->columns[column].name;
-	return sdp_fail_at(
-		r->err, place,
-		"two values: a key with a full stop and a key in an object make one name");
+	return sdp_fail_at(r->err, place,
+			   "two values for one column: a key with a full stop and a nested key "
+			   "give the same name");
 }
 
 static inline int set(struct sdp_json_rows *r, const char *text, size_t length)

@@ -446,13 +446,13 @@ static void put_help(struct line *line, const struct sdp_misfits *m,
 		put_reading(line, r, schema);
 		put(line, " reads %" PRIu64 ", ", read);
 		put_nulls(line, m, &schema->nulls);
-		put(line, " takes the other%s as null", m->unread == 1 ? "" : "s");
+		put(line, " reads the other%s as null", m->unread == 1 ? "" : "s");
 	} else if (null && m->unread == m->count) {
 		put_nulls(line, m, &schema->nulls);
-		put(line, " takes %s as null", them);
+		put(line, " reads %s as null", them);
 	} else {
 		put_type(line, schema, column, m->class == SDP_CLASS_TIME ? "=datetime" : "=real");
-		put(line, " makes an error of %s", them);
+		put(line, " makes %s", m->count == 1 ? "it an error" : "them errors");
 	}
 }
 

@@ -175,8 +175,8 @@ int sdp_row_writer_init(struct sdp_row_writer *rt, enum sdp_row_format format, c
 		for (size_t k = 0; rc == 0 && k < rt->column_count; k++)
 			if (strcmp(added[i].name, name_of(rt, k)) == 0)
 				rc = sdp_fail_at(err, (struct sdp_place){file, 1, added[i].name},
-						 "the input has a column of the name that is to be "
-						 "added: rename or drop it first");
+						 "the input already has a column with the name of "
+						 "the added one: rename or drop it first");
 	if (rc == 0 && format == SDP_ROW_NDJSON)
 		rc = make_keys(rt, err);
 	if (rc < 0)

@@ -166,8 +166,8 @@ int sdp_source_set_columns(struct sdp_source *s, const struct sdp_cells *paths, 
 {
 	if (paths->count > SDP_JSON_COLUMNS)
 		return sdp_fail_at(err, (struct sdp_place){.file = s->inputs[0].name},
-				   "more than %d columns: is the table further within (--records), "
-				   "or by columns (jq -c '%s')?",
+				   "more than %d columns: is the table nested deeper (--records), "
+				   "or stored by columns (jq -c '%s')?",
 				   SDP_JSON_COLUMNS, SDP_JSON_BY_COLUMNS);
 	s->schema.columns = sdp_alloc(paths->count, sizeof *s->schema.columns, err);
 	if (!s->schema.columns)

@@ -249,7 +249,7 @@ static size_t describe(const struct sdp_source *source, enum sdp_odd kind, char 
 					"%" PRIu64 " record%s with%s cells than the header %s %s",
 					count, one ? "" : "s", skip ? " more or fewer" : " fewer",
 					one ? "was" : "were",
-					skip ? "left out" : "filled with nulls");
+					skip ? "skipped" : "filled with nulls");
 	return (size_t)snprintf(out, size,
 				"%" PRIu64 " record%s %s a cell that begins with a quote, which "
 				"is plain text because none does in the first MiB: --quote '\"'?",

@@ -175,7 +175,7 @@ static const char *without_format(int64_t mantissa, int scale)
 	if (scale > 0 && value >= 1000 && value < 3000)
 		return "a decimal year";
 	if (value >= 10000 && value < 100000)
-		return "a spreadsheet's number of a day";
+		return "a day number of a spreadsheet";
 	if (value >= 2000000 && value < 3000000)
 		return "a Julian day";
 	if (value >= 500000000000000000 && value < 700000000000000000)

@@ -34,7 +34,7 @@ static const char *const part_names[PARTS] = {
 	[MONTH] = "month",
 	[DAY] = "day",
 	[DAY_OF_YEAR] = "day of the year",
-	[ISO_YEAR] = "year of weeks",
+	[ISO_YEAR] = "week-based year",
 	[ISO_WEEK] = "week",
 	[ISO_DAY] = "weekday",
 	[HOUR] = "hour",
@@ -125,7 +125,7 @@ static int check_parts(unsigned given, struct sdp_err *err)
 	static const unsigned week = BIT(ISO_YEAR) | BIT(ISO_WEEK);
 	const char *why = NULL;
 	if (given & BIT(EPOCH) && given & ~(BIT(EPOCH) | BIT(FRACTION)))
-		why = "%s is a whole time; beside it there can only be %f";
+		why = "%s is a complete time and can only be combined with %f";
 	else if (given & BIT(HOUR) && given & (BIT(HALF) | BIT(HOUR_12)))
 		why = "%H and %k are hours from 0 to 23; with %p the hour is %I or %l";
 	else if (given & BIT(HALF) && !(given & BIT(HOUR_12)))
@@ -135,11 +135,11 @@ static int check_parts(unsigned given, struct sdp_err *err)
 	else if (given & BIT(FRACTION) && !(given & (BIT(SECOND) | BIT(EPOCH))))
 		why = "%f is the fraction of a second, %S or %s";
 	else if (given & BIT(DAY_OF_YEAR) && given & (BIT(MONTH) | BIT(DAY)))
-		why = "%j is the day of the year, beside which there is no month or day";
+		why = "%j is the day of the year and cannot be combined with a month or day";
 	else if (given & (week | BIT(ISO_DAY)) && (given & week) != week)
-		why = "a date by weeks is %G with %V, and %u for the day";
+		why = "a week date needs %G and %V, and %u for the day";
 	else if (given & week && given & (date | BIT(DAY_OF_YEAR)))
-		why = "%G, %V and %u are a date; beside them there is no other";
+		why = "%G, %V and %u are a date and cannot be combined with another one";
 	return why ? sdp_fail(err, SDP_USAGE, "--time-format: %s", why) : 0;
 }
 

@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 def members(pairs):
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise ValueError("a key twice in one object")
+        raise ValueError("a duplicate key in an object")
     return found
 
 
@@ -19,7 +19,7 @@ class Written(str):
 
 
 def no_number(text):
-    raise ValueError(f"{text} is no JSON without --na NaN")
+    raise ValueError(f"{text} is not JSON without --na NaN")
 
 
 def json_values(text, o):
@@ -132,7 +132,7 @@ def json_parts(spark, path, o):
 
 def table_in_record(names):
     """The warning about the only record, if its columns look like a table."""
-    one = "the input is one object, so a table of one record"
+    one = "the input is one object and is read as one record"
     within = [name.partition(".0.")[0].replace("~", "~0").replace("/", "~1").replace(".", "/") for name in names if ".0." in name]
     if within:
         return [f"{one}: --records /{within[0]}?"]

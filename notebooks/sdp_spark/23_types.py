@@ -230,10 +230,10 @@ class Columns:
         if by and not lacking:
             return f"{by} reads {them}"
         if by and able:
-            return f"{by} reads {count - lacking}, {nulls} takes the other{'s' if lacking > 1 else ''} as null"
+            return f"{by} reads {count - lacking}, {nulls} reads the other{'s' if lacking > 1 else ''} as null"
         if able and lacking == count:
-            return f"{nulls} takes {them} as null"
-        return f"--types '{self.names[i]}={'real' if kind == 'number' else 'datetime'}' makes an error of {them}"
+            return f"{nulls} reads {them} as null"
+        return f"--types '{self.names[i]}={'real' if kind == 'number' else 'datetime'}' makes {'it an error' if count == 1 else 'them errors'}"
 
     def _require(self, i, fits, kind, why=""):
         c = F.col(f"c{i}")

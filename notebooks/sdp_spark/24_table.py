@@ -66,12 +66,12 @@ class Table(Columns):
                 if name in o.given:
                     raise Fault(f"--{name}: " + ("JSON is read from its first line on Spark" if name == "skip" else "JSON has none"), 2)
             if o.decimal != ".":
-                raise Fault("--decimal: numbers of JSON have a full stop", 2)
+                raise Fault("--decimal: the decimal point of JSON is a full stop", 2)
             if o.ragged != "error":
-                raise Fault("--ragged: records of JSON need not be alike", 2)
+                raise Fault("--ragged: records of JSON may have different keys", 2)
             return "json"
         if o.records is not None:
-            raise Fault(f"{path}: this is not JSON, which --records is for")
+            raise Fault(f"{path}: this is not JSON, and --records is for JSON")
         if not (lines or o.input_format or o.delimiter or o.skip) and markup_in(text[:512]):
             raise Fault(f"{path}: this is {markup_in(text[:512])}, not a CSV table; to read it as it is: --input-format csv")
         if not (lines or o.input_format or o.delimiter) and looks_like_text(text[:512], len(text) < 512):
@@ -145,7 +145,7 @@ class Table(Columns):
         counts = {d: len(re.findall(f"{re.escape(d)}{'(?! )' * (d == ',')}", outside)) for d in ",\t;|" if d not in (taken, self.o.decimal)}
         best = max(counts, key=counts.get)
         if counts[best]:
-            self.notes.append(f"separated by {named_delimiter(taken)} there is one column, by {named_delimiter(best)} there would be {counts[best] + 1}: --delimiter?")
+            self.notes.append(f"the delimiter {named_delimiter(taken)} gives one column, {named_delimiter(best)} would give {counts[best] + 1}: --delimiter?")
 
     def _preamble(self, lines, before):
         """Warns if lines before the header seem to be taken for it."""
@@ -158,7 +158,7 @@ class Table(Columns):
                 line += record.count("\n") + 1
             for (line, size), (_, n) in itertools.pairwise(records[:5]):
                 if 1 < n == size:
-                    self.notes.append(f"the header is a line of one cell, but line {line + 1} has {n}, "
+                    self.notes.append(f"the header has one cell, but line {line + 1} has {n}, "
                                       f"separated by {named_delimiter(d)}: --skip {line}?")
                     return
 
@@ -192,7 +192,7 @@ class Table(Columns):
         if best[3] and not rivals:
             return best[3]
         taken = best[3] or ("," if "," in candidates else max(candidates, key=outside.count))
-        self.notes.append(f"the delimiter is a guess: {quoted(taken)} is taken: --delimiter?")
+        self.notes.append(f"the delimiter is a guess: {quoted(taken)} is used: --delimiter?")
         return taken
 
     def _csv(self, files):

@@ -53,14 +53,14 @@ class TimePattern:
     def _check(given):
         date, week = {"year", "month", "day"}, {"isoyear", "week"}
         rules = (
-            ("epoch" in given and given - {"epoch", "fraction"}, "%s is a whole time; beside it there can only be %f"),
+            ("epoch" in given and given - {"epoch", "fraction"}, "%s is a complete time and can only be combined with %f"),
             ("hour" in given and given & {"half", "hour12"}, "%H and %k are hours from 0 to 23; with %p the hour is %I or %l"),
             ("half" in given and "hour12" not in given, "%p needs an hour, %I or %l"),
             ("hour12" in given and "half" not in given, "%I and %l are hours from 1 to 12, which need %p; those from 0 to 23 are %H"),
             ("fraction" in given and not given & {"second", "epoch"}, "%f is the fraction of a second, %S or %s"),
-            ("yearday" in given and given & {"month", "day"}, "%j is the day of the year, beside which there is no month or day"),
-            (given & (week | {"weekday"}) and not week <= given, "a date by weeks is %G with %V, and %u for the day"),
-            (given & week and given & (date | {"yearday"}), "%G, %V and %u are a date; beside them there is no other"))
+            ("yearday" in given and given & {"month", "day"}, "%j is the day of the year and cannot be combined with a month or day"),
+            (given & (week | {"weekday"}) and not week <= given, "a week date needs %G and %V, and %u for the day"),
+            (given & week and given & (date | {"yearday"}), "%G, %V and %u are a date and cannot be combined with another one"))
         for broken, why in rules:
             if broken:
                 raise Fault(f"--time-format: {why}", 2)
@@ -165,7 +165,7 @@ def number_forms(number):
     """What a number may be, for a message; "" for nothing in particular."""
     whole = number == number.to_integral_value()
     text, value = f"{number.normalize():f}", int(number) if abs(number) < 10**30 else 0
-    out = (["a decimal year"] if not whole and 1000 <= value < 3000 else ["a spreadsheet's number of a day"] if 10000 <= value < 100000
+    out = (["a decimal year"] if not whole and 1000 <= value < 3000 else ["a day number of a spreadsheet"] if 10000 <= value < 100000
            else ["a Julian day"] if 2000000 <= value < 3000000 else ["a number of ticks"] if 5 * 10**17 <= value < 7 * 10**17 else [])
     out = [what + " (no format reads it)" for what in out]
     first = "--time-format "

@@ -58,7 +58,7 @@ doc = document("create-cluster", "--cluster-name", "y", "--wait", "--poll", "1")
 check("while waiting a gateway's trouble is looked past", same("state", doc["state"], "RUNNING"))
 w.cluster_plan = ["PENDING", "TERMINATED"]
 check("a cluster that fails", ends("create", run("create-cluster", "--cluster-name", "x", "--wait", "--poll", "1"), 3,
-                                   "cluster 0101-000008-stub is made", "CLOUD_PROVIDER_LAUNCH_FAILURE", "out of machines", "region: nowhere"))
+                                   "cluster 0101-000008-stub was created", "CLOUD_PROVIDER_LAUNCH_FAILURE", "out of machines", "region: nowhere"))
 w.cluster_plan = ["PENDING"]
 check("a slow cluster and --timeout", ends("create", run("create-cluster", "--cluster-name", "x", "--wait", "--poll", "1", "--timeout", "1"), 3, "--timeout"))
 check("no such cluster", ends("start", run("start", "nope"), 3, "400 INVALID_PARAMETER_VALUE: Cluster nope does not exist"))
@@ -71,7 +71,7 @@ fresh()
 doc = document("check", env=clean)
 check("the default profile", same("sources", [s["source"] for s in doc["settings"]], ["profile DEFAULT"] * 2))
 code, out, err = run("check", "--config-profile", "other")
-check("the environment beats a profile, and says so", same("exit", code, 0), same("warning", "DATABRICKS_TOKEN in the environment counts" in err, True))
+check("the environment beats a profile, and says so", same("exit", code, 0), same("warning", "DATABRICKS_TOKEN in the environment overrides" in err, True))
 check("a profile takes nothing from DEFAULT", ends("check", run("check", "--config-profile", "bare", env=clean), 2, "DATABRICKS_TOKEN is not set"))
 write("third.cfg", f"[indented]\n  host={HOST}\n  token = {stub.TOKEN}\n  auth_type = pat\n    more = of it\n")
 doc = document("check", "--config-profile", "indented", env=clean, DATABRICKS_CONFIG_FILE="~/third.cfg")
@@ -85,7 +85,7 @@ both = dict(environment, DATABRICKS_CLIENT_ID=stub.CLIENT_ID, DATABRICKS_CLIENT_
 check("a token and a client", ends("check", run("check", env=both), 2, "DATABRICKS_AUTH_TYPE"),
       same("pat", document("check", env=both, DATABRICKS_AUTH_TYPE="pat")["auth"], "pat"),
       same("m2m", document("check", env=both, DATABRICKS_AUTH_TYPE="oauth-m2m")["auth"], "oauth-m2m"))
-check("no plain http to elsewhere", ends("check", run("check", "--host", "http://example.org"), 2, "https only"))
+check("no plain http to elsewhere", ends("check", run("check", "--host", "http://example.org"), 2, "only sent over https"))
 check("this machine is not asked by a proxy", same("user", document("check", env={k: v for k, v in environment.items() if k != "no_proxy"},
                                                                    http_proxy="http://127.0.0.1:9", all_proxy="http://127.0.0.1:9")["user"], "ada@example.org"))
 check("a host without a scheme is https", ends("check", run("check", "--host", HOST[7:], "--retry", "0"), 3, "/api/2.0/preview/scim/v2/Me"))

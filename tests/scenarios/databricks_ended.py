@@ -61,7 +61,7 @@ for place, what in ("/api/2.0/dbfs/add-block", "while files are sent"), ("/api/2
     check("SIGINT " + what, same("signal", p.returncode, -signal.SIGINT), same("files", w.files, {}), same("runs", [r["result"] for r in w.runs.values()], ["CANCELED"] * (what[0] == "b")))
 fresh({"path": "/api/2.2/jobs/runs/cancel", "status": 500})
 w.run_plan = ["PENDING"]
-check("a run that cannot be cancelled", ends("run", run(*RUN, table, "--timeout", "1"), 3, "could not be cancelled and may go on", "500"))
+check("a run that cannot be cancelled", ends("run", run(*RUN, table, "--timeout", "1"), 3, "could not be cancelled and may continue", "500"))
 fresh()
 w.run_plan = ["PENDING"]
 check("--timeout of a run", ends("run", run(*RUN, table, "--timeout", "1"), 3, "--timeout"), same("runs", list(w.runs.values())[0]["result"], "CANCELED"))

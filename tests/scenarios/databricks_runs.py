@@ -67,7 +67,7 @@ check("while waiting a gateway's trouble is looked past, too", same("task", docu
 fresh({"path": "/api/2.2/jobs/runs/get", "status": 500, "count": 100})
 result = run(*RUN, table, "--retry", "2")
 run_id = str(list(w.runs)[0])
-check("but not for ever", ends("run", result, 3, f"run {run_id}: GET /api/2.2/jobs/runs/get: 500", "may go on"), same("what it reads stays", len(w.files), 1))
+check("but not for ever", ends("run", result, 3, f"run {run_id}: GET /api/2.2/jobs/runs/get: 500", "may continue"), same("what it reads stays", len(w.files), 1))
 fresh()
 document(*RUN, "--stage", "dbfs:/", table)
 check("a stage that is DBFS itself", same("folder", arguments()[-1][:14], "dbfs:/sdp-run-"), same("cleaned up", w.files, {}))

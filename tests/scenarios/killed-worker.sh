@@ -49,7 +49,7 @@ for workers in 1 2 3; do
 	done
 done
 
-# Workers killed from outside, again and again: the same result, or exit 3 once a chunk has failed
+# Workers killed from outside, repeatedly: the same result, or exit 3 once a chunk has failed
 # three times; never another result, never a hang.
 storm() { # WORKERS PAUSE
 	start sdp-stats -j "$1" table.csv || return 1

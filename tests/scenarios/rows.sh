@@ -62,7 +62,7 @@ for workers in 1 3; do
 	done
 done
 
-storm() { # WORKERS: killed from outside, again and again
+storm() { # WORKERS: killed from outside, repeatedly
 	start "$rows" -j "$1" --slow 20 table.csv || return 1
 	for ((i = 0; i < 200; i++)); do
 		[ ! -e status ] || break
@@ -212,7 +212,7 @@ fails() { # CODE MESSAGE ARGUMENTS...
 	cat err
 	equal 'exit code' $rc "$code" && equal message "$(cat err)" "rows: $message" && equal output "$(cat got)" ''
 }
-check 'a name that is taken' fails 1 'table.csv:1:x1: the input has a column of the name that is to be added: rename or drop it first' --name x1 table.csv
+check 'a name that is taken' fails 1 'table.csv:1:x1: the input already has a column with the name of the added one: rename or drop it first' --name x1 table.csv
 check 'no format of rows' fails 2 "--format: rows are one of csv, tsv, ndjson, table, not 'json'" -f json table.csv
 cp table.csv input.csv
 check 'the input as output' fails 2 '--output: input.csv is the input' -o input.csv input.csv

@@ -31,6 +31,6 @@ upload("large: each part breaks once", large, *[{"op": "part", "kind": "reset"}]
 upload("large: the uploads whose ids are lost fill more than a page", large, {"op": "create", "kind": "lost", "times": 5}, AWS_MAX_ATTEMPTS="6")
 fresh({"op": "create", "kind": "lost"}, {"op": "uploads", "kind": "standstill", "times": -1})
 rc, _, err = run(large)
-check("large: a list of uploads that stands still ends the program", rc != 3 and f"ended with {rc}: {err}", "does not go on" not in err and err)
+check("large: a list of uploads that stands still ends the program", rc != 3 and f"ended with {rc}: {err}", "does not advance" not in err and err)
 
 finish()

@@ -28,7 +28,7 @@ fi
 
 # The folder of the programs themselves is not on PATH from here on.
 PATH=$work/without:$(tr : '\n' <<<"$PATH" | grep -v -x -F "$SDP_BIN" | paste -s -d :)
-needed=': reading PDFs needs the program sdp-pdf, which is neither beside this one nor on PATH: install the Debian package sdp-pdf, or run '\''make install'\'' in the source of sdp'
+needed=': reading PDFs needs the program sdp-pdf, which is neither in the folder of this program nor in PATH: install the Debian package sdp-pdf, or run '\''make install'\'' in the source of sdp'
 
 refused() { # MESSAGE COMMAND...
 	local message=$1 rc

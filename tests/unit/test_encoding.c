@@ -85,10 +85,10 @@ static void test_faults(void **state)
 		{"a\0\0\xd8"
 		 "b\0",
 		 6, "f: invalid UTF-16LE: byte 0x00 at offset 2"},
-		{"a\0\0\xd8", 4, "f: invalid UTF-16LE: half a character at offset 2"},
-		{"a\0b", 3, "f: invalid UTF-16LE: half a character at offset 2"},
+		{"a\0\0\xd8", 4, "f: invalid UTF-16LE: an incomplete character at offset 2"},
+		{"a\0b", 3, "f: invalid UTF-16LE: an incomplete character at offset 2"},
 		{"\xfe\xff", 2,
-		 "f: invalid UTF-16LE: the mark of the other byte order at offset 0"},
+		 "f: invalid UTF-16LE: a byte order mark of the other order at offset 0"},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)

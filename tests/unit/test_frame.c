@@ -523,7 +523,7 @@ static void test_late_types(void **state)
 		assert_string_equal(w.frame->warnings[2],
 				    "column 's' becomes 3 levels: 1 of 3 values is not a number, "
 				    "first 'one' in record 4; --na ',NA,N/A,NaN,nan,null,NULL,one' "
-				    "takes it as null");
+				    "reads it as null");
 		assert_string_equal(w.frame->printed[2] + strlen(w.frame->printed[2]) -
 					    strlen(w.frame->warnings[2]),
 				    w.frame->warnings[2]);

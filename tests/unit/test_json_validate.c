@@ -48,51 +48,50 @@ struct fault {
 };
 
 static const struct fault faults[] = {
-	{"", "line 1, column 1: the input ends where a value should stand"},
-	{" \n ", "line 2, column 2: the input ends where a value should stand"},
-	{"[1,]", "line 1, column 4: a value should stand here, not ']'"},
-	{"[1 2]", "line 1, column 4: a comma or ']' should stand here, not '2'"},
-	{"[,1]", "line 1, column 2: a value or ']' should stand here, not ','"},
-	{"[1}", "line 1, column 3: a comma or ']' should stand here, not '}'"},
-	{"{\"a\":1]", "line 1, column 7: a comma or '}' should stand here, not ']'"},
-	{"{\"a\" 1}", "line 1, column 6: a colon should stand here, not '1'"},
-	{"{\"a\"", "line 1, column 5: the input ends where a colon should stand"},
-	{"{\"a\":}", "line 1, column 6: a value should stand here, not '}'"},
-	{"{\"a\":1,}", "line 1, column 8: a key in double quotes should stand here, not '}'"},
-	{"{a:1}", "line 1, column 2: a key in double quotes or '}' should stand here, not 'a'"},
-	{"{'a':1}", "line 1, column 2: a key in double quotes or '}' should stand here, not '''"},
-	{"[1] x", "line 1, column 5: the end of the input should stand here, not 'x'"},
-	{"[1][2]", "line 1, column 4: the end of the input should stand here, not '['"},
-	{"[\"a", "line 1, column 4: the input ends where the end of the string should stand"},
+	{"", "line 1, column 1: the input ends where a value is expected"},
+	{" \n ", "line 2, column 2: the input ends where a value is expected"},
+	{"[1,]", "line 1, column 4: expected a value, not ']'"},
+	{"[1 2]", "line 1, column 4: expected a comma or ']', not '2'"},
+	{"[,1]", "line 1, column 2: expected a value or ']', not ','"},
+	{"[1}", "line 1, column 3: expected a comma or ']', not '}'"},
+	{"{\"a\":1]", "line 1, column 7: expected a comma or '}', not ']'"},
+	{"{\"a\" 1}", "line 1, column 6: expected a colon, not '1'"},
+	{"{\"a\"", "line 1, column 5: the input ends where a colon is expected"},
+	{"{\"a\":}", "line 1, column 6: expected a value, not '}'"},
+	{"{\"a\":1,}", "line 1, column 8: expected a key in double quotes, not '}'"},
+	{"{a:1}", "line 1, column 2: expected a key in double quotes or '}', not 'a'"},
+	{"{'a':1}", "line 1, column 2: expected a key in double quotes or '}', not '''"},
+	{"[1] x", "line 1, column 5: expected the end of the input, not 'x'"},
+	{"[1][2]", "line 1, column 4: expected the end of the input, not '['"},
+	{"[\"a", "line 1, column 4: the input ends where the end of the string is expected"},
 	{"[\"a\nb\"]", "line 1, column 4: a control character in a string: '\\x0a'"},
 	{"[\"\xc3\xa9\xe2\x82\xac\", \"\x80\"]", "line 1, column 9: invalid UTF-8: '\\x80'"},
 	{"[\"\xed\xa0\x80\"]", "line 1, column 3: invalid UTF-8: '\\xed'"},
 	{"[\"\xc0\xaf\"]", "line 1, column 3: invalid UTF-8: '\\xc0'"},
 	{"[\"\xe2\x82", "line 1, column 3: invalid UTF-8: '\\xe2'"},
-	{"[\"\\x\"]",
-	 "line 1, column 4: one of \"\\/bfnrtu behind a backslash should stand here, not 'x'"},
-	{"[\"\\u12g4\"]", "line 1, column 7: a hexadecimal digit should stand here, not 'g'"},
-	{"[\"\\ud800\"]", "line 1, column 3: half of a surrogate pair: '\\'"},
-	{"[\"\\ud800\\u0041\"]", "line 1, column 3: half of a surrogate pair: '\\'"},
-	{"[\"\\udc00\\ud800\"]", "line 1, column 3: half of a surrogate pair: '\\'"},
-	{"[01]", "line 1, column 3: a number does not go on like this: '1'"},
-	{"[-]", "line 1, column 3: a digit should stand here, not ']'"},
-	{"[1.]", "line 1, column 4: a digit should stand here, not ']'"},
-	{"[1e+]", "line 1, column 5: a digit should stand here, not ']'"},
-	{"[+1]", "line 1, column 2: a value or ']' should stand here, not '+'"},
-	{"[.5]", "line 1, column 2: a value or ']' should stand here, not '.'"},
-	{"[1.5.2]", "line 1, column 5: a number does not go on like this: '.'"},
+	{"[\"\\x\"]", "line 1, column 4: expected one of \"\\/bfnrtu after a backslash, not 'x'"},
+	{"[\"\\u12g4\"]", "line 1, column 7: expected a hexadecimal digit, not 'g'"},
+	{"[\"\\ud800\"]", "line 1, column 3: an unpaired surrogate: '\\'"},
+	{"[\"\\ud800\\u0041\"]", "line 1, column 3: an unpaired surrogate: '\\'"},
+	{"[\"\\udc00\\ud800\"]", "line 1, column 3: an unpaired surrogate: '\\'"},
+	{"[01]", "line 1, column 3: a number cannot continue like this: '1'"},
+	{"[-]", "line 1, column 3: expected a digit, not ']'"},
+	{"[1.]", "line 1, column 4: expected a digit, not ']'"},
+	{"[1e+]", "line 1, column 5: expected a digit, not ']'"},
+	{"[+1]", "line 1, column 2: expected a value or ']', not '+'"},
+	{"[.5]", "line 1, column 2: expected a value or ']', not '.'"},
+	{"[1.5.2]", "line 1, column 5: a number cannot continue like this: '.'"},
 	{"[NaN]", "line 1, column 2: JSON has no NaN and no Infinity: 'N'"},
 	{"[nul]", "line 1, column 2: not a value: only true, false and null are words: 'n'"},
 	{"[truee]", "line 1, column 2: not a value: only true, false and null are words: 't'"},
 	{"[fals",
-	 "line 1, column 6: the input ends where the rest of true, false or null should stand"},
-	{"{\"a\":1,\"b\":2,\n\"\\u0061\":3}", "line 2, column 1: a key twice in one object: 'a'"},
-	{"[{\"\":1,\"\":2}]", "line 1, column 8: a key twice in one object: ''"},
-	{"// x\n[]", "line 1, column 1: a value should stand here, not '/'"},
-	{"[1]\xef\xbb\xbf",
-	 "line 1, column 4: the end of the input should stand here, not '\xef\xbb\xbf'"},
-	{"\xff\xfe[\0", "line 1, column 1: a value should stand here, not '\\xff'"},
+	 "line 1, column 6: the input ends where the rest of true, false or null is expected"},
+	{"{\"a\":1,\"b\":2,\n\"\\u0061\":3}",
+	 "line 2, column 1: a duplicate key in an object: 'a'"},
+	{"[{\"\":1,\"\":2}]", "line 1, column 8: a duplicate key in an object: ''"},
+	{"// x\n[]", "line 1, column 1: expected a value, not '/'"},
+	{"[1]\xef\xbb\xbf", "line 1, column 4: expected the end of the input, not '\xef\xbb\xbf'"},
+	{"\xff\xfe[\0", "line 1, column 1: expected a value, not '\\xff'"},
 };
 
 static const char *const good[] = {
@@ -123,12 +122,12 @@ static void test_faults(void **state)
 						  piece, NULL),
 					    faults[i].message);
 	assert_string_equal(check("[\0]", 3, false, 0, NULL),
-			    "line 1, column 2: a value or ']' should stand here, not '\\x00'");
+			    "line 1, column 2: expected a value or ']', not '\\x00'");
 	assert_string_equal(check("[\"\0\"]", 5, false, 0, NULL),
 			    "line 1, column 3: a control character in a string: '\\x00'");
 	assert_string_equal(check("[\"\\\0\"]", 6, false, 1, NULL),
-			    "line 1, column 4: one of \"\\/bfnrtu behind a backslash should stand "
-			    "here, not '\\x00'");
+			    "line 1, column 4: expected one of \"\\/bfnrtu after a backslash, "
+			    "not '\\x00'");
 }
 
 static void test_good(void **state)
@@ -156,9 +155,9 @@ static void test_values(void **state)
 	expect_values("{}\n{}\n[1,2] 5 6\n", true, 5);
 	expect_values("{}{}", true, 2);
 	assert_string_equal(check("{}\n}", 4, true, 0, NULL),
-			    "line 2, column 1: a value should stand here, not '}'");
+			    "line 2, column 1: expected a value, not '}'");
 	assert_string_equal(check("01", 2, true, 0, NULL),
-			    "line 1, column 2: a number does not go on like this: '1'");
+			    "line 1, column 2: a number cannot continue like this: '1'");
 }
 
 static void nested(struct sdp_buf *b, size_t depth, bool close)
@@ -179,11 +178,11 @@ static void test_depth(void **state)
 	nested(&b, 512, true);
 	assert_string_equal(check(b.data, b.length, false, 7, NULL), "");
 	nested(&b, 513, true);
-	assert_non_null(
-		strstr(check(b.data, b.length, false, 7, NULL), "nested more than 512 deep"));
+	assert_non_null(strstr(check(b.data, b.length, false, 7, NULL),
+			       "nested more than 512 levels deep"));
 	nested(&b, 100000, false);
 	assert_non_null(strstr(check(b.data, b.length, false, 0, NULL),
-			       "column 1537: nested more than 512 deep"));
+			       "column 1537: nested more than 512 levels deep"));
 	sdp_buf_release(&b);
 }
 
@@ -205,7 +204,7 @@ static void test_many_keys(void **state)
 		snprintf(key, sizeof key, "k%zu", n / 2);
 		sdp_buf_format(&b, &err, ",\"%s\":1}", key);
 		const char *message = check(b.data, b.length, false, 1000, NULL);
-		assert_non_null(strstr(message, "a key twice in one object"));
+		assert_non_null(strstr(message, "a duplicate key in an object"));
 		assert_non_null(strstr(message, key));
 	}
 	sdp_buf_release(&b);
@@ -236,9 +235,8 @@ static void test_long(void **state)
 	b.length = length;
 	sdp_buf_add(&b, "x]", 2, &err);
 	for (size_t piece = 1; piece < 100000; piece = piece * 5 + 1)
-		assert_string_equal(
-			check(b.data, b.length, false, piece, NULL),
-			"line 3001, column 1: a comma or ']' should stand here, not 'x'");
+		assert_string_equal(check(b.data, b.length, false, piece, NULL),
+				    "line 3001, column 1: expected a comma or ']', not 'x'");
 	sdp_buf_release(&b);
 }
 
@@ -257,7 +255,7 @@ static char *read_file(const char *folder, const char *name, size_t *length)
 /* Why a y_ of the suite is refused here, or NULL. */
 static const char *reason(const char *name)
 {
-	return strncmp(name, "y_object_duplicated_key", 23) == 0 ? "a key twice in one object"
+	return strncmp(name, "y_object_duplicated_key", 23) == 0 ? "a duplicate key in an object"
 								 : NULL;
 }
 

@@ -112,11 +112,11 @@ static void test_warning(void **state)
 	assert_int_equal(sdp_nulls_init(&schema.nulls, "-,NA", '.', &err), 0);
 	assert_true(sdp_misfits_warning(&m, &schema, 0, "is left out", &found, text));
 	assert_string_equal(text, "column 'a' is left out: 1 of 3 values is not a number, first "
-				  "'i,s' in record 4; --types 'a=real' makes an error of it");
+				  "'i,s' in record 4; --types 'a=real' makes it an error");
 	m = count("a\n1\n2\n?\n?\n3\n", 0);
 	assert_true(sdp_misfits_warning(&m, &schema, 0, "is a string", &found, text));
 	assert_string_equal(text, "column 'a' is a string: 2 of 5 values are not numbers, first "
-				  "'?' in record 4; --na '-,NA,?' takes them as null");
+				  "'?' in record 4; --na '-,NA,?' reads them as null");
 	found = 5;
 	assert_false(sdp_misfits_more(found, text));
 	assert_false(sdp_misfits_warning(&m, &schema, 0, "is a string", &found, text));

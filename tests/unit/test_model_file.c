@@ -47,8 +47,9 @@ static void test_bad(void **state)
 	REFUSED("", "in.csv: not a model: it is empty");
 	REFUSED(" \n\t", "in.csv: not a model: it is empty");
 	REFUSED("{\"task\":\"linear_regression\"}",
-		"in.csv: the document of linear_regression, not of kmeans");
-	REFUSED("{\"task\":\"line\\nar\"}", "in.csv: the document of 'line\\x0aar', not of kmeans");
+		"in.csv: this is the document of linear_regression, not of kmeans");
+	REFUSED("{\"task\":\"line\\nar\"}",
+		"in.csv: this is the document of 'line\\x0aar', not of kmeans");
 	REFUSED("{\"k\":3}", "in.csv: not a model: it names no task (one of kmeans was expected)");
 	REFUSED("{\"task\":3}",
 		"in.csv: not a model: it names no task (one of kmeans was expected)");
@@ -57,11 +58,11 @@ static void test_bad(void **state)
 	REFUSED("[{\"task\":\"kmeans\"}]",
 		"in.csv: not a model: it names no task (one of kmeans was expected)");
 	REFUSED("\"kmeans\"", "in.csv: not a model: it names no task (one of kmeans was expected)");
-	REFUSED("a,b\n1,2\n", "in.csv: not a model: no valid JSON at offset 0");
-	REFUSED("{\"task\":\"kmeans\",}", "in.csv: not a model: no valid JSON at offset 17");
+	REFUSED("a,b\n1,2\n", "in.csv: not a model: invalid JSON at offset 0");
+	REFUSED("{\"task\":\"kmeans\",}", "in.csv: not a model: invalid JSON at offset 17");
 	REFUSED("{\"task\":\"kmeans\"}{\"task\":\"kmeans\"}",
-		"in.csv: not a model: no valid JSON behind offset 17");
-	REFUSED("{\"task\":\"kmeans\"}\0", "in.csv: not a model: no valid JSON behind offset 17");
+		"in.csv: not a model: invalid JSON after offset 17");
+	REFUSED("{\"task\":\"kmeans\"}\0", "in.csv: not a model: invalid JSON after offset 17");
 }
 
 /* Cut anywhere, a document is none. */

@@ -331,8 +331,8 @@ static void test_name_taken(void **state)
 					     one, 1, &err),
 			 -1);
 	assert_int_equal(err.code, SDP_DATA);
-	assert_string_equal(err.text, "in.csv:1:new: the input has a column of the name that is to "
-				      "be added: rename or drop it first");
+	assert_string_equal(err.text, "in.csv:1:new: the input already has a column with the name "
+				      "of the added one: rename or drop it first");
 	sdp_source_free(s);
 }
 
