@@ -112,10 +112,10 @@ static inline bool sdp_block_cell_is_quoted(const struct sdp_block *block, size_
 /* Returns the place of a cell, for sdp_fail_at. */
 struct sdp_place sdp_block_place(const struct sdp_block *block, size_t row, size_t column);
 
-/* Values in scale[] of rows that have no decimal. */
+/* Values in scale[] of rows whose cell is not a decimal. */
 enum {
 	SDP_CELL_NULL = 0xff,
-	/* a number that is no decimal, or is wide (sdp/num.h): its nearest double is in real[] */
+	/* a number that is not a decimal, or is wide (sdp/num.h): real[] has the nearest double */
 	SDP_CELL_REAL = 0xfe,
 	SDP_CELL_OTHER = 0xfd, /* any other cell */
 };
@@ -178,7 +178,7 @@ struct sdp_fault {
 	bool number; /* The cell must be a number; the hint is the option that may help. */
 };
 
-/* Sets *first to other if that is earlier.  Of two faults of one cell, the first one is kept. */
+/* Sets *first to other if that is earlier.  If both are of one cell, *first is kept. */
 void sdp_fault_note(struct sdp_fault *first, struct sdp_fault other);
 
 /* Notes the first cell of a column (index in the schema) that a column of this type cannot have. */

@@ -3,7 +3,7 @@
  * missing) and "/regular expression/" (PCRE2), separated by commas.
  *
  * A name takes precedence over a number, and a name that contains a colon over a range.  A name
- * that is no column, or that several columns have, is an error (SDP_DATA), and the message suggests
+ * that no column or several columns have is an error (SDP_DATA), and the message suggests
  * a similar name.
  */
 #ifndef SDP_COLUMNS_H

@@ -42,21 +42,21 @@ extern const int64_t sdp_pow10[SDP_SCALE_MAX + 1];
 enum sdp_number_kind {
 	SDP_NUMBER_NONE,    /* not a number */
 	SDP_NUMBER_DECIMAL, /* exactly mantissa × 10^-scale, canonical */
-	SDP_NUMBER_REAL,    /* a number that is no decimal, nor is its nearest double */
+	SDP_NUMBER_REAL,    /* neither the number nor its nearest double is a decimal */
 };
 
 struct sdp_number {
 	enum sdp_number_kind kind;
 	bool integer;     /* written without point and exponent */
 	bool wide;        /* see below */
-	bool more_digits; /* no decimal, and its nearest double does not tell it from others */
+	bool more_digits; /* not a decimal, and its nearest double is also that of others */
 	int scale;        /* 0 unless DECIMAL */
 	int64_t mantissa; /* 0 unless DECIMAL */
 	double real;      /* the nearest double of DECIMAL and REAL: finite and never -0 */
 };
 
 /*
- * A number is wide if it is no decimal and must be exact nevertheless: if its magnitude is at least
+ * A number is wide if it is not a decimal and must be exact nevertheless: if its magnitude is at least
  * 2^63, if it has more than 17 significant digits, or no exponent and at most 15 of them (as
  * 0.0000000000000000001), or if it is not 0 but its nearest double is (1e-330).  The others are
  * small, and doubles that programs print.  base/rational.h reads wide numbers.
@@ -69,7 +69,7 @@ struct sdp_number {
  * nan, hexadecimal numbers, numbers beyond every finite double (1e400) and those of more than
  * SDP_DIGITS_MAX significant digits are not numbers.
  *
- * A number that is no decimal is replaced by its nearest double, ties to even; if that double is a
+ * A number that is not a decimal is replaced by its nearest double, ties to even; if that double is a
  * decimal, the result is this decimal: 0 for 1e-401, 1 for 1.00000000000000000000001.
  */
 void sdp_number_parse(const char *text, size_t length, char point, struct sdp_number *out);

@@ -60,7 +60,7 @@ struct sdp_common {
 	const char *quote;  /* one character or "none"; NULL: a double quote */
 	const char *escape; /* none or backslash; NULL: none */
 	bool lines;         /* set by programs that read lines of text instead of a table */
-	/* Of such a program: the advice in the error message for JSON input; NULL: none. */
+	/* Set by such a program: the advice in the error message for JSON input; NULL: none. */
 	const char *no_lines;
 	/* Set by programs that want the lists of one column of JSON, even if all are empty. */
 	const char *list;

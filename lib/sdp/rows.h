@@ -5,8 +5,8 @@
  * The output does not depend on the number of workers, on the kind of input (file, pipe, gzip) or
  * on workers that died.  Rows of a pipe are written as they come: after a tenth of a second, the
  * complete records that have arrived are processed and flushed, even if they are less than a chunk.
- * (Of a record longer than 1 MiB, the next MiB or the end of the input must have arrived as well.)
- * Of JSON, nothing is written before the end of the input, since any record may have further
+ * (For a record longer than 1 MiB, the next MiB or the end of the input must have arrived as well.)
+ * For JSON, nothing is written before the end of the input, since any record may have further
  * columns.
  *
  * A chunk is written only if it and all chunks before it are free of errors; the header is written

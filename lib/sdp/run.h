@@ -17,7 +17,7 @@
 
 /*
  * Opens the operands as one table, as the common options say; without operands, standard input.
- * Of JSON input it finds the columns (sdp_discover_columns).  Warns if the header looks like data,
+ * For JSON input, it finds the columns (sdp_discover_columns).  Warns if the header looks like data,
  * or if another delimiter would give more than one column.
  *
  * From this call on, signals only set sdp_interrupted (base/signals.h), so the program must poll
@@ -44,14 +44,14 @@ int sdp_run_document_on(const struct sdp_task *task, const void *params, struct 
 /*
  * Streams rows to standard output or the file of -o, with the progress line and the note of -v.
  * With rows->count_only it writes only the number of rows, as one line.  Sets rows->format from -f
- * (csv by default); an -f that is no format of rows is a usage error.  As a table, the first rows
- * are held back, until the widths of its columns are known (document/row_table.h).
+ * (csv by default); any other format of -f is a usage error.  For a table, the first rows are held
+ * back until the widths of its columns are known (document/row_table.h).
  */
 int sdp_run_rows_on(const struct sdp_common *common, struct sdp_rows *rows,
 		    struct sdp_source *source, struct sdp_err *err);
 
 /*
- * Fails if -f is no format of rows, or if --print or --digits was given, which have no effect on
+ * Fails if -f is not a format of rows, or if --print or --digits was given, which have no effect on
  * rows.  A program calls it before it starts work whose result it prints as rows.
  */
 int sdp_run_rows_check(const struct sdp_common *common, struct sdp_err *err);

@@ -90,7 +90,7 @@ unsigned sdp_schema_seen(const struct sdp_schema *schema, size_t column, const c
 
 struct sdp_source;
 
-/* Returns the schema of a source.  Of JSON, it has no columns before sdp_discover_columns. */
+/* Returns the schema of a source.  For JSON, it has no columns before sdp_discover_columns. */
 struct sdp_schema *sdp_source_schema(struct sdp_source *source);
 
 /* Returns the name of an input (from 0) as messages show it. */

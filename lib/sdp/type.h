@@ -63,7 +63,7 @@ unsigned sdp_type_admits(enum sdp_type type);
  *
  * The result is second + fraction × 10^-scale, in seconds since 1970-01-01 00:00, in UTC or,
  * without a time zone, in local time; 0 ≤ scale ≤ 9 and 0 ≤ fraction < 10^scale.  Returns
- * SDP_SEEN_DATE, SDP_SEEN_LOCAL or SDP_SEEN_ZONED; 0 if the text is no such time.
+ * SDP_SEEN_DATE, SDP_SEEN_LOCAL or SDP_SEEN_ZONED; 0 if the text is not such a time.
  */
 unsigned sdp_time_parse(const char *text, size_t length, int64_t *second, int64_t *fraction,
 			int *scale);
