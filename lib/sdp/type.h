@@ -1,6 +1,6 @@
 /*
- * Column types (see sdp-csv(5)).  The type of a column is the narrowest one that admits all its cells
- * that have a value.
+ * Column types (see sdp-csv(5)).  The type of a column is the narrowest one that admits all its
+ * cells that have a value.
  *
  * The form of a cell is one bit, SDP_SEEN_…; for a column we keep the set of bits of its cells.  So
  * the parts of a column are joined by OR, and its type follows from the set alone.
