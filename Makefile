@@ -41,7 +41,7 @@ TEST_DEPS := libcmocka-dev g++ clang mandoc groff-base shellcheck jq python3 pyt
 FUZZ_DEPS := clang libclang-rt-dev
 # LINTIAN= makes packages without checking them.
 LINTIAN ?= lintian
-PACKAGE_DEPS := debhelper dpkg-dev $(LINTIAN)
+PACKAGE_DEPS := build-essential debhelper $(LINTIAN)
 INTEGRATION_DEPS := openjdk-17-jre-headless python3-venv chromium debootstrap $(PACKAGE_DEPS)
 
 # --- flags ----------------------------------------------------------------------------------

@@ -32,6 +32,7 @@ trap leave EXIT
 if ! ls build/deb/*.deb >/dev/null 2>&1; then
 	check 'a copy of the bare system' copy_system
 	check 'the packages are made' make deb LINTIAN=
+	[ $failed = 0 ] || exit 1
 	system=/bare
 fi
 mkdir -p "$system/tmp/deb"
