@@ -271,7 +271,7 @@ check-quick: ## the tests for the inner loop: under a minute
 
 # Apache Spark, from Python packages in a folder of their own, made anew when their list changes.
 INTEGRATION := build/integration
-check-integration: ## install what is missing, then hold results to those of Apache Spark, uploads to an S3 server, pages to Chromium, Databricks to its SDK, Terraform to its judges (half an hour)
+check-integration: ## install what is missing, then hold results to those of Apache Spark, uploads to an S3 server, pages to Chromium, Databricks to its SDK, Terraform to its judges, packages to bare systems (half an hour)
 	@$(call install_packages,$(BUILD_DEPS) $(TEST_DEPS) $(INTEGRATION_DEPS))
 	@$(SUBMAKE) tests $(INTEGRATION)/.ready
 	@SDP_PYTHON='$(abspath $(INTEGRATION))/venv/bin/python' $(RUN_TESTS) --integration
