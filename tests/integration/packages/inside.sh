@@ -37,7 +37,7 @@ if ! ls build/deb/*.deb >/dev/null 2>&1; then
 fi
 mkdir -p "$system/tmp/deb"
 cp build/deb/*.deb tests/data/pdf/ruled/headers.pdf cmd/README.md "$system/tmp/deb" || exit 3
-check 'three packages' equal "$(cd "$system/tmp/deb" && echo *.deb | sed 's/_[^ ]*//g')" 'libsdp-dev sdp sdp-pdf'
+check 'three packages' equal "$(cd "$system/tmp/deb" && printf '%s\n' *.deb | sed 's/_.*//' | sort | paste -s -d ' ')" 'libsdp-dev sdp sdp-pdf'
 
 # Every file of the system, without what apt, dpkg and their triggers write for themselves.
 list_files() {
@@ -65,7 +65,7 @@ check 'a regression' in_shell 'sdp-sample iris | sdp-linreg -y petal_width -x pe
 check 'clusters' in_shell 'sdp-sample penguins | sdp-kmeans -k 3 -j 2 | grep -q "\"task\":\"kmeans\""'
 check 'an upload and back' in_shell 'sdp-sample iris >iris.csv && export SDP_HOME=/tmp/home && id=$(sdp-upload iris.csv | sed "s/.*\"file_id\":\"\([^\"]*\).*/\1/") && sdp-upload --get "$id" | cmp - iris.csv'
 check 'a benchmark' in_shell 'sdp-bench -w 1 --runs 1 --warmup 0 -- sdp-stats -j {} iris.csv | grep "\"task\":\"benchmark\""'
-check 'without sdp-pdf, a PDF is refused' in_shell '! sdp-cat /tmp/deb/headers.pdf 2>said && grep sdp-pdf said'
+check 'without sdp-pdf, a PDF is refused' in_shell '! sdp-cat /tmp/deb/headers.pdf 2>refusal && grep "install the Debian package sdp-pdf" refusal'
 
 check 'sdp-pdf is installed' within sh -c "${apt[*]} install /tmp/deb/sdp-pdf_*.deb"
 check 'sdp-pdf runs' within sdp-pdf --version -v
