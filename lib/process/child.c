@@ -96,7 +96,11 @@ int sdp_child_end(struct sdp_child *child, const char *name, struct sdp_err *err
 	if (WIFSIGNALED(status))
 		return sdp_fail_at(err, (struct sdp_place){.file = name}, SDP_CHILD_DIED ": %s",
 				   strsignal(WTERMSIG(status)));
+	/* A parser that its input has taken over may have written anything. */
 	*err = *child->reported;
+	err->text[sizeof err->text - 1] = '\0';
+	if (err->code > SDP_SYSTEM)
+		err->code = SDP_SYSTEM;
 	if (err->code == SDP_OK)
 		*err = (struct sdp_err){.code = (enum sdp_code)WEXITSTATUS(status)};
 	return -1;
