@@ -58,7 +58,7 @@ static const struct sdp_help_section sections[] = {
 
 const struct sdp_program sdp_program = {
 	.name = "sdp-pdf",
-	.summary = "the lines and tables of PDFs as CSV, TSV or NDJSON",
+	.summary = "print the lines and tables of PDFs as CSV, NDJSON or a table",
 	.operands = "[FILE...]",
 	.examples = examples,
 	.options = options,
