@@ -20,7 +20,7 @@ int sdp_terminal_width(bool terminal);
  */
 bool sdp_terminal_bold(void);
 
-/* Returns whether the argument of -o, which may be NULL, is standard output, and that a terminal. */
+/* Returns whether the argument of -o, which may be NULL, is standard output and a terminal. */
 bool sdp_terminal_gets(const char *output);
 
 /* Sets the width and bold of a table that goes to the argument of -o, which may be NULL. */

@@ -228,6 +228,7 @@ static int add_cells(struct table *t, const struct sdp_grid *grid, struct sdp_te
 			rc = sdp_text_table_add(table,
 						null                      ? SDP_TEXT_NULL
 						: sdp_doc_is_number(item) ? SDP_TEXT_NUMBER
+						: cJSON_IsArray(item)     ? SDP_TEXT_LIST
 									  : SDP_TEXT_OTHER,
 						value.length ? value.data : "", value.length,
 						t->err);

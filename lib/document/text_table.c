@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { GAP = 2, CELL = 40, CELL_TIGHT = 24 };
+enum { GAP = 2, CELL = 40, CELL_TIGHT = 24, LIST = 72 };
 
 struct cell {
 	size_t at; /* offset in the text of the sheet */
@@ -118,13 +118,16 @@ static void release(struct sheet *sheet)
 
 /*
  * Returns the limit of a cell. Prose is cut. A single word (an id, a name, a path) may be something
- * to copy, so in the key column it is not cut.
+ * to copy, so in the key column it is not cut; nor is a list there, which without its end would be
+ * another one, unless it is long.
  */
 static int limit_of(const struct sdp_text_layout *layout, size_t column, enum sdp_text_kind kind,
 		    const char *text, size_t length)
 {
 	if (kind == SDP_TEXT_NUMBER)
 		return 0;
+	if (kind == SDP_TEXT_LIST && layout->limit && column == layout->key && !layout->key_cut)
+		return LIST;
 	if (layout->limit == 0 || memchr(text, ' ', length))
 		return layout->limit;
 	return column == layout->key && !layout->key_cut ? 0 : CELL;
@@ -168,7 +171,8 @@ static void align(struct sheet *sheet, const struct sdp_text_table *table)
 		bool numbers = false, others = false;
 		for (size_t i = table->columns + c; i < table->count; i += table->columns) {
 			numbers |= table->cells[i].kind == SDP_TEXT_NUMBER;
-			others |= table->cells[i].kind == SDP_TEXT_OTHER;
+			others |= table->cells[i].kind == SDP_TEXT_OTHER ||
+				  table->cells[i].kind == SDP_TEXT_LIST;
 		}
 		sheet->layout.right[c] = numbers && !others;
 	}

@@ -21,6 +21,7 @@ int sdp_text_table_pad(struct sdp_buf *out, int count, struct sdp_err *err);
 enum sdp_text_kind {
 	SDP_TEXT_NULL,   /* shown as "-"; its text does not count */
 	SDP_TEXT_NUMBER, /* aligned to the right if its column has no other texts; never cut */
+	SDP_TEXT_LIST,   /* several texts, such as the items of a set */
 	SDP_TEXT_OTHER,
 };
 

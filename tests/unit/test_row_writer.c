@@ -186,7 +186,7 @@ static void test_formats(void **state)
 	       SDP_ROW_NDJSON, "1", "{\"a\":\"x\",\"b\":\"\xc3\xa4\",\"new\":1}\n");
 }
 
-/* Cells for programs that lay out rows: "-" null, "0" a number, "a" another, ";" the end of a row. */
+/* Cells for programs that lay out rows: "-" null, "0" a number, "a" another, ";" a row's end. */
 static void test_cells(void **state)
 {
 	struct sdp_buf got = {0}, shown = {0};
