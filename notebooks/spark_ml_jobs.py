@@ -3000,7 +3000,7 @@ class Steps:
     def __init__(self, every, clock, origin, low, high):
         found = re.fullmatch(r"([0-9]{1,9})(s|m|min|h|d|w|mo|q|y)", every)
         if not found or int(found[1]) == 0:
-            raise Fault(f"--every: not a number, at least 1, of s, m, h, d, w, mo, q or y: {quoted(every)}", 2)
+            raise Fault(f"--every: not a whole number of s, m, h, d, w, mo, q or y, at least 1: {quoted(every)}", 2)
         self.clock, self.n, self.unit = clock, int(found[1]) * UNITS[found[2]], found[2]
         self.short = self.unit in ("s", "m", "min", "h")
         months = self.unit in ("mo", "q", "y")
@@ -3008,7 +3008,7 @@ class Steps:
         self.origin = default if origin is None else origin
         self.midnight = (months or self.n % 86400 == 0) and self.origin % 86400 == 0
         if months and wall(self.origin)[0].day > 28:
-            raise Fault("--origin: months cannot begin after the 28th", 2)
+            raise Fault("--origin: months must begin by the 28th", 2)
         if (high - low) / (self.n * (2629746 if months else 1)) > BUCKETS_MOST:
             raise Fault(f"more than {BUCKETS_MOST} buckets")
         self.edges = None if self.short else self._make_edges(low, high, months)

@@ -71,7 +71,7 @@ static int bad_model(struct sdp_err *err)
 {
 	return sdp_fail(
 		err, SDP_DATA,
-		"the model's document lacks what a prediction needs: intercept, features, inputs");
+		"the model lacks something that predictions need: intercept, features, inputs");
 }
 
 static const char *text_of(const cJSON *object, const char *name)

@@ -270,7 +270,7 @@ static int refuse_column(const struct sdp_frame *f, const struct sdp_frame_colum
 		return sdp_fail(err, SDP_DATA, "column '%s' has more than %d %s%s", c->name,
 				SDP_FRAME_LEVELS_MAX, target ? "labels" : "levels",
 				target && c->typed.class == SDP_CLASS_NUMBER
-					? "; sdp-linreg is for numbers"
+					? "; sdp-linreg predicts numbers"
 					: "");
 	if (c->too_many_levels)
 		return sdp_fail(

@@ -76,7 +76,7 @@ static int next_basket(struct sdp_basket_writer *w, struct sdp_err *err)
 {
 	w->count = 0;
 	if (w->part->stamp == UINT32_MAX)
-		return sdp_fail(err, SDP_SYSTEM, "over four thousand million baskets");
+		return sdp_fail(err, SDP_SYSTEM, "more than 2^32 - 1 baskets");
 	w->part->stamp++;
 	return 0;
 }

@@ -46,8 +46,8 @@ uint64_t sdp_bucket_table_used(const struct sdp_bucket_table_plan *plan,
 static int fail_full(struct sdp_err *err)
 {
 	return sdp_fail(err, SDP_SYSTEM,
-			"more buckets than --max-memory holds: longer ones, fewer groups or more "
-			"memory will do");
+			"the buckets need more than --max-memory: use longer buckets, fewer groups "
+			"or more memory");
 }
 
 static struct sdp_slot *new_slot(const struct sdp_bucket_table_plan *plan, struct sdp_spill *spill,
@@ -108,9 +108,10 @@ static int place_samples(struct sdp_bucket_table *s, const struct sdp_bucket_tab
 	size_t n = rows->count, each = sizeof(int64_t) + 2 * sizeof(uint32_t) +
 				       plan->columns * sizeof(struct sdp_value);
 	if (sdp_bucket_table_used(plan, spill) + n * each > plan->memory)
-		return sdp_fail(err, SDP_SYSTEM,
-				"more rows than --max-memory holds: buckets (--every) or more "
-				"memory will do");
+		return sdp_fail(
+			err, SDP_SYSTEM,
+			"the rows need more than --max-memory: use buckets (--every) or more "
+			"memory");
 	struct sdp_samples *block = sdp_spill_take(spill, sizeof *block + n * each, err);
 	if (!block)
 		return -1;
