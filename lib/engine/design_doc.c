@@ -199,8 +199,7 @@ int sdp_design_check_rows(const struct sdp_design *d, const cJSON *rows, size_t 
 	struct sdp_buf name = {0};
 	int rc = 0;
 	if (count != d->count * times)
-		return sdp_fail(err, SDP_DATA, "the model's %s are not what its columns need",
-				what);
+		return sdp_fail(err, SDP_DATA, "the model's %s do not match its columns", what);
 	for (size_t i = 0; rc == 0 && i < count; i++, row = row->next) {
 		const char *found = text_of(row, "name");
 		char quoted[64];
