@@ -56,8 +56,8 @@ struct sdp_number {
 };
 
 /*
- * A number is wide if it is not a decimal and must be exact nevertheless: if its magnitude is at least
- * 2^63, if it has more than 17 significant digits, or no exponent and at most 15 of them (as
+ * A number is wide if it is not a decimal and must be exact nevertheless: if its magnitude is at
+ * least 2^63, if it has more than 17 significant digits, or no exponent and at most 15 of them (as
  * 0.0000000000000000001), or if it is not 0 but its nearest double is (1e-330).  The others are
  * small, and doubles that programs print.  base/rational.h reads wide numbers.
  *
@@ -69,8 +69,8 @@ struct sdp_number {
  * nan, hexadecimal numbers, numbers beyond every finite double (1e400) and those of more than
  * SDP_DIGITS_MAX significant digits are not numbers.
  *
- * A number that is not a decimal is replaced by its nearest double, ties to even; if that double is a
- * decimal, the result is this decimal: 0 for 1e-401, 1 for 1.00000000000000000000001.
+ * A number that is not a decimal is replaced by its nearest double, ties to even; if that double is
+ * a decimal, the result is this decimal: 0 for 1e-401, 1 for 1.00000000000000000000001.
  */
 void sdp_number_parse(const char *text, size_t length, char point, struct sdp_number *out);
 

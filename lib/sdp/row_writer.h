@@ -9,8 +9,8 @@
  * spans lines: so sdp-csv(5) tells quotes that are syntax from those that are text.
  *
  * NDJSON has one object per row.  sdp-cat(1) says which cells become null, numbers, booleans and
- * strings.  If several columns have the same name, the second is written as NAME_2, the third as NAME_3
- * and so on, skipping names that other columns have.
+ * strings.  If several columns have the same name, the second is written as NAME_2, the third as
+ * NAME_3 and so on, skipping names that other columns have.
  *
  * A program that lays out rows itself takes them as cells (sdp_row_cell_next), with the text that
  * they have in CSV, but without quotes.

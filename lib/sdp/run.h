@@ -17,8 +17,8 @@
 
 /*
  * Opens the operands as one table, as the common options say; without operands, standard input.
- * For JSON input, it finds the columns (sdp_discover_columns).  Warns if the header looks like data,
- * or if another delimiter would give more than one column.
+ * For JSON input, it finds the columns (sdp_discover_columns).  Warns if the header looks like
+ * data, or if another delimiter would give more than one column.
  *
  * From this call on, signals only set sdp_interrupted (base/signals.h), so the program must poll
  * for them.
