@@ -25,7 +25,7 @@ copy_system() {
 		mount -t proc proc /bare/proc && mount --rbind /dev /bare/dev && mkdir /bare/root
 }
 leave() {
-	if [ -d /bare ]; then umount -R /bare/proc /bare/dev; fi
+	if [ -d /bare/root ]; then umount -R /bare/proc /bare/dev; fi
 }
 trap leave EXIT
 
