@@ -241,7 +241,7 @@ static int print_rows(struct table *t, const struct sdp_grid *grid)
 {
 	if (begin_part(t) < 0)
 		return -1;
-	if (grid->rows == 0)
+	if (grid->rows == 0 || grid->columns == 0) /* or all rows are empty objects */
 		return sdp_buf_format(t->out, t->err, "no %s\n",
 				      grid->source->string ? grid->source->string : "rows");
 	struct sdp_text_table table = {.columns = grid->columns};

@@ -217,6 +217,8 @@ static void test_table(void **state)
 			    "d: 1 row, shown by --print d\n");
 	assert_string_equal(shown("{\"a\":1,\"m\":{\"x\":2}}", SDP_DOC_TABLE, "m", 0), "x\n2\n");
 	assert_string_equal(shown("{\"a\":1,\"m\":[]}", SDP_DOC_TABLE, NULL, 0), "a  1\n\nno m\n");
+	assert_string_equal(shown("{\"a\":1,\"m\":[{},{}]}", SDP_DOC_TABLE, NULL, 0),
+			    "a  1\n\nno m\n");
 	assert_string_equal(shown("{}", SDP_DOC_TABLE, NULL, 80), "");
 }
 
