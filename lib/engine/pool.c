@@ -135,12 +135,9 @@ void sdp_pool_begin(struct sdp_pool *pool)
 {
 	struct shared *s = pool->shared;
 	atomic_store(&s->growing, false);
-	atomic_store(&s->more_failed, false);
 	memset(pool->deaths, 0, (size_t)atomic_exchange(&s->offered, 0));
 	atomic_store(&s->done, 0);
 	atomic_store(&s->lowest_failure, UINT64_MAX);
-	for (int i = 0; i < pool->forked; i++)
-		atomic_store(&s->slots[i].failed, false);
 	atomic_fetch_add(&s->pass, 1);
 	pool->idle_deaths = 0;
 }
@@ -205,9 +202,14 @@ uint64_t sdp_pool_offered(const struct sdp_pool *pool)
 	return atomic_load(&pool->shared->offered);
 }
 
+static void offer_again(struct sdp_pool *pool, uint64_t unit)
+{
+	atomic_store(&pool->shared->claims[unit], claim(atomic_load(&pool->shared->pass), FREE));
+}
+
 /*
- * Offers the units of a dead worker again. Returns the unit on which it died, or UINT64_MAX if it
- * died between two units.
+ * Offers the units of a dead worker again, but for the one on which it died. Returns that unit, or
+ * UINT64_MAX if it died between two units.
  */
 static uint64_t reclaim(struct sdp_pool *pool, int worker)
 {
@@ -219,9 +221,8 @@ static uint64_t reclaim(struct sdp_pool *pool, int worker)
 			continue;
 		if (!(word & DONE))
 			died_on = i;
-		else if (pool->work.eager)
-			continue;
-		atomic_store(&s->claims[i], claim(atomic_load(&s->pass), FREE));
+		else if (!pool->work.eager)
+			offer_again(pool, i);
 	}
 	return died_on;
 }
@@ -257,6 +258,8 @@ static int replace(struct sdp_pool *pool, int worker, struct sdp_err *err)
 	if (unit != UINT64_MAX ? ++pool->deaths[unit] >= ATTEMPTS
 			       : ++pool->idle_deaths >= ATTEMPTS * pool->workers)
 		return give_up(status, err);
+	if (unit != UINT64_MAX)
+		offer_again(pool, unit);
 	if (fork_worker(pool, worker, err) < 0 && pool->alive == 0)
 		return -1;
 	atomic_fetch_add(&pool->shared->generation, 1);

@@ -66,7 +66,10 @@ void sdp_pool_free(struct sdp_pool *pool);
 /* Returns the most units that a pass can have. */
 uint64_t sdp_pool_capacity(void);
 
-/* Begins a pass, which has no units yet. */
+/*
+ * Begins a pass, which has no units yet. No pass has failed before: then workers may still be busy
+ * with its units, and the pool can only be freed.
+ */
 void sdp_pool_begin(struct sdp_pool *pool);
 
 /*

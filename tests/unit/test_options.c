@@ -268,7 +268,8 @@ static void test_formats(void **state)
 						.groups = SDP_GROUP_ROWS | SDP_GROUP_DOCUMENT,
 						.params_size = sizeof(struct params)};
 	assert_int_equal(parse(&rows, "-f ndjson"), 0);
-	assert_int_equal(parse(&rows, "-f table"), -1);
+	assert_int_equal(parse(&rows, "-f table"), 0);
+	assert_int_equal(parse(&rows, "-f json"), -1);
 	assert_int_equal(parse(&both, "-f ndjson"), 0);
 	assert_int_equal(parse(&both, "-f table"), 0);
 	good("-f table");

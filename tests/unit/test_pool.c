@@ -320,23 +320,6 @@ static void test_the_lowest_failure_wins(void **state)
 	assert_true(spared > 0);
 }
 
-static void test_a_pass_forgets_the_last_ones_failure(void **state)
-{
-	struct sdp_err err;
-	(void)state;
-	struct sdp_pool *pool = start(2, false);
-	script->fails[3] = 1;
-	pass(pool, 10);
-	assert_int_equal(sdp_pool_failure(pool, &err), -1);
-	for (int i = 0; i < 2; i++)
-		sdp_shared_arena_drop(script->arena, i + 1);
-	pass(pool, 10);
-	assert_false(sdp_pool_failed(pool));
-	assert_int_equal(sdp_pool_failure(pool, &err), 0);
-	check_states(pool, 2, 10);
-	sdp_pool_free(pool);
-}
-
 /* A unit fails, its worker dies, the unit then succeeds: the pass was cut short all the same. */
 static void test_a_failure_outlives_its_worker(void **state)
 {
@@ -369,7 +352,6 @@ int main(void)
 		POOL_TEST(test_memory_of_the_dead),
 		POOL_TEST(test_eager_jobs_stay_done),
 		POOL_TEST(test_the_lowest_failure_wins),
-		POOL_TEST(test_a_pass_forgets_the_last_ones_failure),
 		POOL_TEST(test_a_failure_outlives_its_worker),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
