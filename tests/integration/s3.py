@@ -259,7 +259,7 @@ def killed():
         process.send_signal(signal.SIGKILL)
         process.wait()
         rc, out, err = sdp(env, "-v", "--no-validate", path)
-        resumed += "went on" in err
+        resumed += "resumed an upload" in err
         if rc or digest_there(json.loads(out)["uri"].removeprefix(f"s3://{BUCKET}/")) != wanted:
             trouble.append(f"round {i}: {rc} {err}")
         if s3.list_multipart_uploads(Bucket=BUCKET).get("Uploads"):

@@ -43,7 +43,7 @@ time.sleep(0.2)
 sent = len([entry for entry in store.log if entry[0] == "part"])
 rc, out, err = run("-v", large)
 parts = [entry for entry in store.log if entry[0] == "part"][sent:]
-check("killed, and taken up again", before != 1 and f"uploads: {before}", rc and err, "went on" not in err and err, whole(large, out),
+check("killed, and taken up again", before != 1 and f"uploads: {before}", rc and err, "resumed an upload" not in err and err, whole(large, out),
       len(parts) != 2 and f"{len(parts)} parts sent again, not the 2 that were missing")
 
 rounds = 10 if QUICK else 40
