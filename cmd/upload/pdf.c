@@ -26,7 +26,10 @@ static int read_pdf(void *context, struct sdp_err *err)
 	return sdp_decode_by_sdp_pdf(r->common, "sdp-upload", &what, options, err);
 }
 
-/* Waits for the number of pages, unless this program is interrupted. */
+/*
+ * Waits for the number of pages, unless this program is interrupted.  Closes from, the end of the
+ * pipe, so that a program that goes on writing ends.
+ */
 static int wait_for_pages(struct sdp_child *reader, int from, const char *title, int64_t *pages,
 			  struct sdp_err *err)
 {
@@ -35,11 +38,12 @@ static int wait_for_pages(struct sdp_child *reader, int from, const char *title,
 	ssize_t n = 0;
 	while (!sdp_interrupted && poll(&end, 1, 200) <= 0)
 		;
+	do
+		n = sdp_interrupted ? 0 : read(from, line, sizeof line - 1);
+	while (n < 0 && errno == EINTR);
+	close(from);
 	if (sdp_interrupted)
 		return sdp_fail(err, SDP_SYSTEM, "interrupted");
-	do
-		n = read(from, line, sizeof line - 1);
-	while (n < 0 && errno == EINTR);
 	if (sdp_child_end(reader, title, err) < 0)
 		return err->text[0] ? -1
 				    : sdp_fail(err, err->code,
@@ -61,7 +65,8 @@ static int read_in_child(struct reading *r, struct upload_counts *counts, struct
 	close(ends[1]);
 	if (rc == 0)
 		rc = wait_for_pages(&reader, ends[0], r->title, &pages, err);
-	close(ends[0]);
+	else
+		close(ends[0]);
 	sdp_child_stop(&reader);
 	if (rc == 0 && pages > 0)
 		counts->pages = pages;

@@ -6,6 +6,8 @@
 #define _GNU_SOURCE
 #include "process/child.h"
 
+#include "base/signals.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -20,14 +22,25 @@ enum { REPORT = 3 }; /* the descriptor of the memory in an executed program */
 
 static int report_fd = -1; /* in a child: the descriptor of the memory */
 
-static _Noreturn void child_main(int (*run)(void *context, struct sdp_err *err), void *context,
-				 int out, struct sdp_err *reported)
+/* What this process ignores, such as SIGHUP under nohup, the child ignores, too. */
+static void set_signals(void)
 {
-	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	static const int signals[] = {SIGTERM, SIGHUP};
+	struct sigaction old;
+	signal(SIGINT, SIG_IGN);
+	signal(SIGPIPE, SIG_DFL);
 	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-		signal(signals[i], signals[i] == SIGINT ? SIG_IGN : SIG_DFL);
-	if (dup2(out, STDOUT_FILENO) < 0)
+		if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+			signal(signals[i], SIG_DFL);
+}
+
+static _Noreturn void child_main(int (*run)(void *context, struct sdp_err *err), void *context,
+				 int out, struct sdp_err *reported, pid_t parent)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	set_signals();
+	/* The parent may have died before. */
+	if (getppid() != parent || dup2(out, STDOUT_FILENO) < 0)
 		_exit(SDP_SYSTEM);
 	int rc = run(context, reported);
 	_exit(rc < 0 ? (int)reported->code : 0);
@@ -44,18 +57,20 @@ int sdp_child_start(struct sdp_child *child, int (*run)(void *context, struct sd
 		    void *context, int out, struct sdp_err *err)
 {
 	*child = (struct sdp_child){0};
-	int memory = memfd_create("report", MFD_CLOEXEC);
+	/* A program that shortened the memory would make this process crash when it reads it. */
+	int memory = memfd_create("report", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (memory < 0 || ftruncate(memory, sizeof(struct sdp_err)) < 0 ||
+	    fcntl(memory, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0 ||
 	    !(child->reported = map(memory))) {
 		sdp_fail_errno(err, "cannot share memory with a process");
 		if (memory >= 0)
 			close(memory);
 		return -1;
 	}
-	pid_t pid = fork();
+	pid_t parent = getpid(), pid = fork();
 	if (pid == 0) {
 		report_fd = memory;
-		child_main(run, context, out, child->reported);
+		child_main(run, context, out, child->reported, parent);
 	}
 	close(memory);
 	if (pid < 0)
@@ -90,6 +105,8 @@ int sdp_child_end(struct sdp_child *child, const char *name, struct sdp_err *err
 	while (waitpid(child->pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return sdp_fail_errno(err, "cannot wait for a process");
+		else if (sdp_interrupted)
+			return sdp_fail(err, SDP_SYSTEM, "interrupted");
 	child->pid = 0;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
@@ -99,10 +116,10 @@ int sdp_child_end(struct sdp_child *child, const char *name, struct sdp_err *err
 	/* A parser that its input has taken over may have written anything. */
 	*err = *child->reported;
 	err->text[sizeof err->text - 1] = '\0';
-	if (err->code > SDP_SYSTEM)
-		err->code = SDP_SYSTEM;
 	if (err->code == SDP_OK)
 		*err = (struct sdp_err){.code = (enum sdp_code)WEXITSTATUS(status)};
+	if (err->code > SDP_SYSTEM)
+		err->code = SDP_SYSTEM;
 	return -1;
 }
 

@@ -20,8 +20,9 @@ struct sdp_child {
 
 /*
  * Forks a process that calls run, which returns 0 or -1 with err, and exits.  The descriptor out is
- * its standard output.  It is killed when this process dies, and it ignores SIGINT, which this
- * process handles.  The caller must call sdp_child_stop, also on failure.
+ * its standard output.  It is killed when this process dies.  It ignores SIGINT, which this process
+ * handles, and SIGTERM and SIGHUP if this process ignores them.  The caller must call
+ * sdp_child_stop, also on failure.
  */
 int sdp_child_start(struct sdp_child *child, int (*run)(void *context, struct sdp_err *err),
 		    void *context, int out, struct sdp_err *err);
@@ -43,7 +44,8 @@ struct sdp_err *sdp_child_report(void);
  * Waits until the process has exited.  Returns 0 if run returned 0.  Returns -1 with the error of
  * run or of the program that replaced it, or with SDP_DATA if a signal killed the process; name is
  * the name of its input, for that message.  If the process reported no error, err has only the exit
- * status as its code, and no text.
+ * status as its code (SDP_SYSTEM if it is none of sdp_code), and no text.  Fails if a signal that
+ * asks this program to end (base/signals.h) arrives meanwhile.
  */
 int sdp_child_end(struct sdp_child *child, const char *name, struct sdp_err *err);
 

@@ -72,4 +72,33 @@ by_hand() { # what only the other programs ask for
 	equal 'exit code' $? 2 && equal message "$(cat err)" 'sdp-pdf: --decode is for other programs of sdp'
 }
 check 'sdp-pdf --decode' by_hand
+
+# Another program of this name.
+mkdir other
+other() { # LINE...
+	printf '%s\n' '#!/bin/sh' "$@" >other/sdp-pdf
+	chmod +x other/sdp-pdf
+}
+ended() { # MESSAGE PROGRAM
+	local rc
+	PATH=$PATH:$work/other timeout 20 "$2" people.pdf >out 2>err
+	rc=$?
+	cat err
+	equal 'exit code' $rc 3 && equal message "$(cat err)" "$2: people.pdf: $1"
+}
+other 'echo page' 'exit 42'
+check 'an exit code that sdp does not have' ended 'the process that decodes it gave no reason' sdp-cat
+check 'the same, for sdp-upload' ended 'sdp-pdf gave no reason for its failure' sdp-upload
+other 'exec yes'
+flooded() {
+	PATH=$PATH:$work/other timeout 20 sdp-upload people.pdf >out 2>err
+	equal 'exit code' $? 1 && grep -F 'the process that decodes it died: Broken pipe' err
+}
+check 'sdp-upload does not wait for a program that goes on writing' flooded
+other 'exec >&- 2>&-' 'exec sleep 30'
+stopped() {
+	PATH=$PATH:$work/other timeout -k 5 -s INT 1 sdp-upload people.pdf >out 2>err
+	equal 'exit code' $? 124
+}
+check 'sdp-upload can be interrupted while it waits for the end' stopped
 finish

@@ -48,6 +48,13 @@ static int write_garbage(void *context, struct sdp_err *err)
 	return -1;
 }
 
+static int hang_up(void *context, struct sdp_err *err)
+{
+	(void)context, (void)err;
+	raise(SIGHUP);
+	return 0;
+}
+
 static void test_function(void **state)
 {
 	struct sdp_err err;
@@ -105,6 +112,40 @@ static void test_program(void **state)
 	assert_string_equal(err.text, "cannot run /nowhere/nothing: No such file or directory");
 }
 
+static int exit_oddly(void *context, struct sdp_err *err)
+{
+	char *words[] = {"sh", "-c", "exit 42", NULL};
+	(void)context;
+	return sdp_child_exec("/bin/sh", words, STDIN_FILENO, err);
+}
+
+static int shorten(void *context, struct sdp_err *err)
+{
+	char *words[] = {"sh", "-c", "truncate -s 0 /proc/$$/fd/3 && exit 0; exit 1", NULL};
+	(void)context;
+	return sdp_child_exec("/bin/sh", words, STDIN_FILENO, err);
+}
+
+static void test_odd_program(void **state)
+{
+	struct sdp_err err;
+	(void)state;
+	assert_int_equal(outcome(exit_oddly, &err), -1);
+	assert_int_equal(err.code, SDP_SYSTEM);
+	assert_int_equal(outcome(shorten, &err), -1);
+	assert_int_equal(err.code, 1);
+}
+
+static void test_ignored_signal(void **state)
+{
+	struct sdp_err err;
+	(void)state;
+	assert_int_equal(outcome(hang_up, &err), -1);
+	signal(SIGHUP, SIG_IGN); /* as nohup does */
+	assert_int_equal(outcome(hang_up, &err), 0);
+	signal(SIGHUP, SIG_DFL);
+}
+
 static void test_not_a_child(void **state)
 {
 	(void)state;
@@ -114,8 +155,8 @@ static void test_not_a_child(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_function),
-		cmocka_unit_test(test_program),
+		cmocka_unit_test(test_function),    cmocka_unit_test(test_program),
+		cmocka_unit_test(test_odd_program), cmocka_unit_test(test_ignored_signal),
 		cmocka_unit_test(test_not_a_child),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
