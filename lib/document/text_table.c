@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { GAP = 2, CELL = 40, CELL_TIGHT = 24, LIST = 72 };
+enum { GAP = 2, CELL = 40, CELL_TIGHT = 24, LIST = 72, WIDEST = 1000 };
 
 struct cell {
 	size_t at; /* offset in the text of the sheet */
@@ -219,11 +219,21 @@ static bool fits(const struct sheet *sheet, int width)
 	return width == 0 || total <= width;
 }
 
+/*
+ * Returns how many blanks fill up a cell in a column of this width.  One long cell must not make
+ * all other lines as long, so a column is at most WIDEST.
+ */
+static int room_of(int column, int cell)
+{
+	int room = (column < WIDEST ? column : WIDEST) - cell;
+	return room > 0 ? room : 0;
+}
+
 static int print_cell(const struct sheet *sheet, size_t index, int width, bool right, bool last,
 		      struct sdp_buf *out, struct sdp_err *err)
 {
 	const struct cell *cell = &sheet->cells[index];
-	int room = width - cell->width;
+	int room = room_of(width, cell->width);
 	bool bold = sheet->bold && index < sheet->columns;
 	if ((right && sdp_text_table_pad(out, room, err) < 0) ||
 	    (bold && sdp_buf_add_text(out, SDP_BOLD, err) < 0) ||
@@ -330,16 +340,19 @@ static size_t keys_end(const struct sheet *sheet, size_t from, int width)
 	return end;
 }
 
+/* Prints the columns [keys, keys_to) and [first, end) of all lines; the latter end later. */
 static int print_panel(const struct sheet *sheet, size_t keys, size_t keys_to, size_t first,
 		       size_t end, struct sdp_buf *out, struct sdp_err *err)
 {
-	for (size_t i = 0; i < sheet->lines * sheet->columns; i++) {
-		size_t c = i % sheet->columns;
-		if (((c >= keys && c < keys_to) || (c >= first && c < end)) &&
-		    print_cell(sheet, i, sheet->layout.widths[c], sheet->layout.right[c],
-			       c + 1 == end, out, err) < 0)
-			return -1;
-	}
+	size_t begin = keys < keys_to && keys < first ? keys : first;
+	for (size_t line = 0; line < sheet->lines; line++)
+		for (size_t c = begin; c < end; c++) {
+			if (c >= keys_to && c < first)
+				c = first;
+			if (print_cell(sheet, line * sheet->columns + c, sheet->layout.widths[c],
+				       sheet->layout.right[c], c + 1 == end, out, err) < 0)
+				return -1;
+		}
 	return 0;
 }
 
@@ -455,15 +468,13 @@ int sdp_text_table_line(const struct sdp_text_table *table, size_t line,
 		scratch->length = 0;
 		if (show(table, line * table->columns + c, layout, scratch, &width, err) < 0)
 			return -1;
-		room = layout->widths[c] - width;
+		room = room_of(layout->widths[c], width);
 		if ((right && sdp_text_table_pad(out, room, err) < 0) ||
 		    sdp_buf_add(out, scratch->data, scratch->length, err) < 0)
 			return -1;
 		if (c + 1 == table->columns)
 			return sdp_buf_add(out, "\n", 1, err);
-		if (!right && room > 0 && sdp_text_table_pad(out, room, err) < 0)
-			return -1;
-		if (sdp_text_table_pad(out, GAP, err) < 0)
+		if (sdp_text_table_pad(out, GAP + (right ? 0 : room), err) < 0)
 			return -1;
 	}
 	return 0;

@@ -130,11 +130,30 @@ static void large(void **state)
 	end(&t, &out, NULL);
 }
 
+/* A cell of 3,000 does not make all lines that long. */
+static void widest(void **state)
+{
+	struct sdp_row_table t = {0};
+	struct sdp_buf out = {0};
+	struct sdp_err err;
+	char words[3003];
+	(void)state;
+	memset(words, 'x', 3000);
+	memcpy(words + 3000, " 1", 3);
+	row(&t, "a b", &out);
+	row(&t, words, &out);
+	for (int i = 0; i < 1100; i++)
+		row(&t, "y 2", &out);
+	assert_int_equal(sdp_row_table_end(&t, &out, &err), 0);
+	assert_int_equal(out.length, 1004 + 3004 + 1100 * 1004);
+	end(&t, &out, NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(few),  cmocka_unit_test(none),  cmocka_unit_test(many),
-		cmocka_unit_test(wide), cmocka_unit_test(large),
+		cmocka_unit_test(wide), cmocka_unit_test(large), cmocka_unit_test(widest),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
