@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "cli/complete.h"
 
+#include "base/utf8.h"
 #include "table/json_columns.h"
 #include "table/sniff.h"
 
@@ -104,7 +105,8 @@ static int add(const struct line *l, const char *before, size_t length, const ch
 {
 	struct sdp_buf whole = {0};
 	size_t typed = strlen(l->word);
-	bool plain = !memchr(name, '\n', name_length) && !memchr(name, '\t', name_length);
+	/* A shell may print control characters as they are, which a terminal would obey. */
+	bool plain = sdp_utf8_all_shown(name, name_length);
 	int rc = sdp_buf_add(&whole, before, length, l->err) < 0 ||
 				 sdp_buf_add(&whole, name, name_length, l->err) < 0
 			 ? -1
@@ -324,7 +326,7 @@ int sdp_complete_line(const struct sdp_program *program, const struct sdp_option
 			 .words = arguments + 1,
 			 .out = out,
 			 .err = err};
-	if (at < 0 || at + 1 >= count)
+	if (at < 0 || at >= count - 1)
 		return 0;
 	l.count = (int)at + 1;
 	l.more = count - 1 - l.count;

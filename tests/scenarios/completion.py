@@ -130,7 +130,7 @@ def odd_files():
     os.mkdir("folder")
     found = [make("gigabyte.csv", text, 1 << 30), make("rows.csv", HEADER.encode() + b"1,2\n" * 200000),
              make("rows.json", b"[" + b",".join([row] * 400) + b"]"), make("rows.ndjson", (row + b"\n") * 400),
-             make("mac.csv", b"alpha,beta\r" + b"1,2\r" * 200000), make("utf16.csv", (HEADER + "1,2\n" * 200000).encode("utf-16"))]
+             make("escapes.csv", b"alpha,a\x1b[31m,\xc2\x9b1m,beta\n" + b"1,2,3,4\n" * 10), make("mac.csv", b"alpha,beta\r" + b"1,2\r" * 200000), make("utf16.csv", (HEADER + "1,2\n" * 200000).encode("utf-16"))]
     absent = ["fifo", "folder", "none.csv", "/dev/zero", make("empty.csv", b""), make("zeros.csv", b"", 1 << 30), make("blank.csv", b"\n" * SMALL),
               make("gz.csv", gzip.compress(text)), make("bz2.csv", bz2.compress(text)), make("xz.csv", lzma.compress(text)), make("page.pdf", b"%PDF-1.7\n" + text),
               make("long.csv", b"alpha," * SMALL), make("quote.csv", b'"' + b"x\n" * SMALL), make("deep.json", b'{"a":' * SMALL),
@@ -158,6 +158,9 @@ def processor_time():
 
 
 odd_files()
+for at in "-1", "9223372036854775807", "99999999999999999999", "x":
+    done = subprocess.run([os.path.join(BIN, "sdp-stats"), "--complete-line", at, "-x"], capture_output=True, text=True, check=False)
+    expect(f"the word {at}", done.returncode == 0 and not done.stderr, done.returncode, done.stderr)
 took = processor_time()
 expect("a file of 1 GiB is answered in 20 ms", took < 20 or os.environ["MODE"] != "release", f"{took} ms")
 
