@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 int job_store_init(struct job_store *store, struct sdp_err *err)
@@ -95,7 +96,7 @@ struct search {
 static int match_one(void *context, const char *id, struct sdp_err *err)
 {
 	struct search *s = context;
-	if (strncmp(id, s->word, strlen(s->word)) != 0)
+	if (strncasecmp(id, s->word, strlen(s->word)) != 0)
 		return 0;
 	s->count++;
 	memcpy(s->id, id, SDP_UUID_LENGTH + 1);

@@ -5,10 +5,11 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 static bool matches(const struct upload_record *record, const char *word)
 {
-	return strcmp(record->name, word) == 0 || strncmp(record->id, word, strlen(word)) == 0;
+	return strcmp(record->name, word) == 0 || strncasecmp(record->id, word, strlen(word)) == 0;
 }
 
 /* Fails because several records match, and names them. */
