@@ -54,6 +54,8 @@ int sdp_text_table_clean(struct sdp_buf *out, const char *text, size_t length, i
 			piece = escape;
 		}
 		w += n == 1 ? 1 : n ? sdp_utf8_width(piece, n) : (int)bytes;
+		if (w > INT_MAX / 2) /* of a record of a gigabyte */
+			w = INT_MAX / 2;
 		if (limit && w > limit) {
 			out->length = kept;
 			*width += kept_width + 1;
